@@ -1,0 +1,108 @@
+package domains
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Contact is a person or an organisation with an address, in the form that
+// orders carry and that each system's client maps to its own fields. It holds
+// personal data: never log it, and never put it into an id, a search attribute,
+// a memo or an error. String and %#v therefore show nothing of it.
+type Contact struct {
+	Title        string `json:"title,omitempty"`
+	FirstName    string `json:"firstName,omitempty"`
+	MiddleName   string `json:"middleName,omitempty"`
+	LastName     string `json:"lastName,omitempty"`
+	Organisation string `json:"organisation,omitempty"` // empty: a person
+	Address1     string `json:"address1,omitempty"`
+	Address2     string `json:"address2,omitempty"`
+	PostalCode   string `json:"postalCode,omitempty"`
+	City         string `json:"city,omitempty"`
+	State        string `json:"state,omitempty"`
+	Country      string `json:"country,omitempty"` // ISO 3166-1 alpha-2, upper case
+	Phone        Phone  `json:"phone,omitzero"`
+	Fax          Phone  `json:"fax,omitzero"`
+	Email        string `json:"email,omitempty"`
+}
+
+// Phone is a telephone number in the parts that order systems send. Each part
+// holds digits only; CountryCode comes without "+".
+type Phone struct {
+	CountryCode string `json:"countryCode,omitempty"`
+	AreaCode    string `json:"areaCode,omitempty"`
+	Number      string `json:"number,omitempty"`
+	Extension   string `json:"extension,omitempty"`
+}
+
+// IsZero reports whether no number is given.
+func (p Phone) IsZero() bool { return p.Number == "" }
+
+// E164 returns "+CCNNN" without separators, or "" when no number is given.
+func (p Phone) E164() string {
+	if p.IsZero() {
+		return ""
+	}
+	return "+" + p.CountryCode + p.AreaCode + p.Number
+}
+
+// IsOrganisation reports whether the contact is a company and not a person.
+func (c Contact) IsOrganisation() bool { return strings.TrimSpace(c.Organisation) != "" }
+
+// MissingField returns the name of the first field that every system of this
+// project demands and that is empty, or "". The names are those of the JSON form.
+func (c Contact) MissingField() string {
+	for _, field := range []struct{ name, value string }{
+		{"firstName", c.FirstName},
+		{"lastName", c.LastName},
+		{"address1", c.Address1},
+		{"postalCode", c.PostalCode},
+		{"city", c.City},
+		{"country", c.Country},
+		{"phone.countryCode", c.Phone.CountryCode},
+		{"phone.number", c.Phone.Number},
+		{"email", c.Email},
+	} {
+		if strings.TrimSpace(field.value) == "" {
+			return field.name
+		}
+	}
+	return ""
+}
+
+// Normalised returns the contact with blanks trimmed, the country in upper case
+// and the telephone parts reduced to digits.
+func (c Contact) Normalised() Contact {
+	for _, field := range []*string{
+		&c.Title, &c.FirstName, &c.MiddleName, &c.LastName, &c.Organisation,
+		&c.Address1, &c.Address2, &c.PostalCode, &c.City, &c.State, &c.Email,
+	} {
+		*field = strings.TrimSpace(*field)
+	}
+	c.Country = strings.ToUpper(strings.TrimSpace(c.Country))
+	c.Phone = c.Phone.normalised()
+	c.Fax = c.Fax.normalised()
+	return c
+}
+
+func (p Phone) normalised() Phone {
+	for _, part := range []*string{&p.CountryCode, &p.AreaCode, &p.Number, &p.Extension} {
+		*part = strings.Map(func(r rune) rune {
+			if r < '0' || r > '9' {
+				return -1
+			}
+			return r
+		}, *part)
+	}
+	return p
+}
+
+// String hides the contact.
+func (c Contact) String() string { return Redacted }
+
+// GoString hides the contact from %#v.
+func (c Contact) GoString() string { return Redacted }
+
+// Format hides the contact from every verb: the default verbs of a struct would
+// print its fields one by one.
+func (c Contact) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(Redacted)) }

@@ -1,0 +1,183 @@
+// Package messages holds the typed signals, updates and queries that pass
+// between the workflows and the world. Name and payload are defined once, here,
+// so that sender and receiver cannot disagree.
+package messages
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/workflow"
+)
+
+// Signal is an event that is told to a workflow, without an answer.
+type Signal[T any] struct{ Name string }
+
+// Send signals a workflow. It never starts one. An empty run id means the newest
+// run of the id.
+func (s Signal[T]) Send(ctx context.Context, c client.Client, workflowID string, value T) error {
+	if err := c.SignalWorkflow(ctx, workflowID, "", s.Name, value); err != nil {
+		return fmt.Errorf("messages: signal %s: %w", s.Name, err)
+	}
+	return nil
+}
+
+// Channel is the workflow's end of the signal.
+func (s Signal[T]) Channel(ctx workflow.Context) workflow.ReceiveChannel {
+	return workflow.GetSignalChannel(ctx, s.Name)
+}
+
+// Update is an operator's command that is answered.
+type Update[In, Out any] struct{ Name string }
+
+// Send runs the update and waits for its answer. updateID makes a repeat
+// harmless; it must be unique to the command.
+func (u Update[In, Out]) Send(ctx context.Context, c client.Client, workflowID, updateID string, in In) (Out, error) {
+	var out Out
+	handle, err := c.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		WorkflowID: workflowID, UpdateID: updateID, UpdateName: u.Name, Args: []any{in},
+		WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err != nil {
+		return out, fmt.Errorf("messages: update %s: %w", u.Name, err)
+	}
+	if err := handle.Get(ctx, &out); err != nil {
+		return out, fmt.Errorf("messages: update %s: %w", u.Name, err)
+	}
+	return out, nil
+}
+
+// Handle sets the workflow's end of the update. The validator must not change
+// anything and must not block.
+func (u Update[In, Out]) Handle(
+	ctx workflow.Context, handler func(workflow.Context, In) (Out, error), validator func(workflow.Context, In) error,
+) error {
+	return workflow.SetUpdateHandlerWithOptions(ctx, u.Name, handler, workflow.UpdateHandlerOptions{Validator: validator})
+}
+
+// Query reads a workflow's state.
+type Query[T any] struct{ Name string }
+
+// Ask asks a workflow, open or closed.
+func (q Query[T]) Ask(ctx context.Context, c client.Client, workflowID string) (T, error) {
+	var out T
+	value, err := c.QueryWorkflow(ctx, workflowID, "", q.Name)
+	if err != nil {
+		return out, fmt.Errorf("messages: query %s: %w", q.Name, err)
+	}
+	if err := value.Get(&out); err != nil {
+		return out, fmt.Errorf("messages: query %s: %w", q.Name, err)
+	}
+	return out, nil
+}
+
+// Handle sets the workflow's end of the query.
+func (q Query[T]) Handle(ctx workflow.Context, answer func() (T, error)) error {
+	return workflow.SetQueryHandlerWithOptions(ctx, q.Name, answer, workflow.QueryHandlerOptions{})
+}
+
+// Confirmation says that a registrar operation may have finished. It is a hint
+// to look: the workflow asks the registrar and acts on what it says.
+type Confirmation struct {
+	// EventID is unique to the event; a second one with the same id is ignored.
+	EventID string `json:"eventId"`
+	// Source says where it came from: "watch", "callback", "operator".
+	Source string `json:"source"`
+	// Reference is the registrar's id of the operation, if the source knows it.
+	Reference string `json:"reference,omitempty"`
+	// Claim is what the source says became of it, such as "done". It is recorded
+	// and shown, not believed.
+	Claim string `json:"claim,omitempty"`
+}
+
+// Retry is a person's command to go on after a permanent error was put right.
+type Retry struct {
+	Actor  string `json:"actor"`
+	Reason string `json:"reason"`
+	// AllowTakeover permits step 11 to replace a domain of another account. The
+	// person has checked that the other account has lost the name.
+	AllowTakeover bool `json:"allowTakeover,omitempty"`
+}
+
+// RetryResult says what goes on.
+type RetryResult struct {
+	Step int `json:"step"`
+}
+
+// Confirmed is the signal that carries a Confirmation.
+func Confirmed() Signal[Confirmation] { return Signal[Confirmation]{Name: "registrar-confirmation"} }
+
+// RetryStep is the update that carries a Retry.
+func RetryStep() Update[Retry, RetryResult] { return Update[Retry, RetryResult]{Name: "retry"} }
+
+// ReadProgress is the query for the checklist.
+func ReadProgress() Query[Progress] { return Query[Progress]{Name: "progress"} }
+
+// Progress is the checklist of an order.
+type Progress struct {
+	OrderNumber string         `json:"orderNumber"`
+	Domain      string         `json:"domain,omitempty"`
+	Registrar   string         `json:"registrar,omitempty"`
+	State       State          `json:"state"`
+	Step        int            `json:"step"`
+	Steps       []StepProgress `json:"steps"`
+	Attention   *Attention     `json:"attention,omitempty"`
+	Notes       []string       `json:"notes,omitempty"`
+}
+
+// State is where an order stands, as the search attribute ProvisioningState.
+type State string
+
+// The states.
+const (
+	Running        State = "running"
+	Waiting        State = "waiting"
+	NeedsAttention State = "attention"
+	Done           State = "done"
+	Failed         State = "failed"
+	Cancelled      State = "cancelled"
+)
+
+// Closed reports whether the order has ended.
+func (s State) Closed() bool { return s == Done || s == Failed || s == Cancelled }
+
+// StepState is where a step stands.
+type StepState string
+
+// The states of a step.
+const (
+	StepOpen    StepState = "open"
+	StepRunning StepState = "running"
+	StepWaiting StepState = "waiting"
+	StepDone    StepState = "done"
+	StepSkipped StepState = "skipped"
+	StepParked  StepState = "attention"
+)
+
+// StepProgress is a line of the checklist.
+type StepProgress struct {
+	Number int       `json:"number"`
+	Title  string    `json:"title"`
+	State  StepState `json:"state"`
+	// Note is a reference or the reason why a step was left out. It holds no
+	// personal data.
+	Note       string    `json:"note,omitempty"`
+	StartedAt  time.Time `json:"startedAt,omitzero"`
+	FinishedAt time.Time `json:"finishedAt,omitzero"`
+}
+
+// Attention says why a person is needed.
+type Attention struct {
+	Step int `json:"step"`
+	// Reason is a code: an error class, or "deadline-passed", "registration-failed",
+	// "registration-cancelled".
+	Reason string `json:"reason"`
+	// Message is for the person who repairs the order. It may quote the outside
+	// system, so it is not to be logged.
+	Message string    `json:"message"`
+	Since   time.Time `json:"since"`
+	// Actions are the commands that are allowed now.
+	Actions []string `json:"actions"`
+}

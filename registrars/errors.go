@@ -1,0 +1,97 @@
+package registrars
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Class says what kind of trouble an error is. The registrars own the classes;
+// Operations and Billing errors are mapped to the same set. What happens for
+// each class is decided in one table, activities.Behaviour.
+//
+//	class             what it means                                  what follows
+//	invalid           the request breaks a rule: field and rule      a person corrects it
+//	unavailable       the name cannot be had                         a person decides
+//	rejected          refused by policy of registrar or registry     a person decides
+//	conflict          it exists and belongs to somebody else         a person decides
+//	auth              our credentials or rights are refused          configuration is corrected
+//	balance           the account lacks funds                        a person pays in
+//	not found         what was asked for is not there                the caller decides
+//	rate limited      too fast; After says when                      retried then
+//	temporary         not reached, or refused for now                retried with backoff
+//	outcome unknown   it may or may not have happened                looked for, never repeated blindly
+type Class string
+
+// The classes.
+const (
+	ClassInvalid        Class = "invalid"
+	ClassUnavailable    Class = "unavailable"
+	ClassRejected       Class = "rejected"
+	ClassConflict       Class = "conflict"
+	ClassAuth           Class = "auth"
+	ClassBalance        Class = "balance"
+	ClassNotFound       Class = "not-found"
+	ClassRateLimited    Class = "rate-limited"
+	ClassTemporary      Class = "temporary"
+	ClassOutcomeUnknown Class = "outcome-unknown"
+)
+
+// Classes lists every class, in the order of the table.
+func Classes() []Class {
+	return []Class{
+		ClassInvalid, ClassUnavailable, ClassRejected, ClassConflict, ClassAuth, ClassBalance,
+		ClassNotFound, ClassRateLimited, ClassTemporary, ClassOutcomeUnknown,
+	}
+}
+
+// Error is the error of a registrar's call.
+type Error struct {
+	// Registrar is the plug-in's name and Call the call that failed, as the
+	// registrar names it.
+	Registrar, Call string
+	Class           Class
+	// Code is the registrar's own code, if any.
+	Code string
+	// Field and Rule name what broke which rule, for ClassInvalid.
+	Field, Rule string
+	// Detail is the registrar's text for the person who repairs the order. It may
+	// quote what we sent, so Error does not print it.
+	Detail string
+	// After is how long to wait, for ClassRateLimited and ClassTemporary; zero
+	// leaves it to the caller.
+	After time.Duration
+	// Err is the cause.
+	Err error
+}
+
+// Error implements error: plug-in, call, class, code, field and rule, never the
+// registrar's free text.
+func (e *Error) Error() string {
+	text := fmt.Sprintf("%s: %s: %s", e.Registrar, e.Call, e.Class)
+	if e.Code != "" {
+		text += " " + e.Code
+	}
+	if e.Field != "" {
+		text += ": " + e.Field
+	}
+	if e.Rule != "" {
+		text += ": " + e.Rule
+	}
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// ClassOf returns the class of an error, or ClassOutcomeUnknown for an error
+// without one: what cannot be classified must not be repeated blindly.
+func ClassOf(err error) Class {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Class
+	}
+	return ClassOutcomeUnknown
+}

@@ -1,0 +1,233 @@
+// Package registrars is the contract between the provisioning system and the
+// companies that register domains. Each plug-in below this folder implements
+// Registrar for one API; what only some registrars can do stands in further
+// interfaces that callers find by type assertion.
+//
+// # What every plug-in promises
+//
+// Concurrency: all methods are safe for concurrent use. A plug-in that needs a
+// session shares one and opens another when it has ended.
+//
+// Context: a method returns soon after its context ends. A call that was cut
+// short this way may have reached the registrar; its error says so by
+// ClassOutcomeUnknown.
+//
+// Money: only Submit may cost money or make something that cannot be unmade.
+// Submit sends its request at most once. It never repeats by itself, not even
+// after an error that looks harmless, with one exception: a refusal which proves
+// that no operation came to exist (an expired session) may be followed by one
+// more try.
+//
+// Errors: every error a method returns is, or wraps, an *Error with a Class.
+// The class, not the text, decides what happens next; see the table at Class.
+// Errors hold no credentials and no personal data.
+//
+// Answers: a word, a status or a structure that the plug-in does not know is
+// StatusUnknown or ClassOutcomeUnknown. It is never success, and never failure.
+package registrars
+
+import (
+	"context"
+	"time"
+
+	"domainprovisioning/domains"
+)
+
+// Registrar is the core that every plug-in implements.
+type Registrar interface {
+	// Describe names the plug-in and declares what it can do. It makes no call.
+	Describe() Descriptor
+
+	// Check asks whether the request can be served, before anything is spent:
+	// whether the name can be had, whether the registrar sells its top-level
+	// domain, and whether period, name servers and contacts keep its rules. A
+	// request that cannot be served returns an error of ClassInvalid,
+	// ClassUnavailable or ClassRejected that names the field and the rule. Check
+	// changes nothing and may be repeated freely.
+	Check(ctx context.Context, request Request) error
+
+	// Submit hands the request to the registrar, once. Its answer is the
+	// operation: done, pending, failed, or with an unknown status. An error of
+	// ClassOutcomeUnknown means that the request may or may not have arrived; the
+	// caller must look with Find before it submits again. Any other error promises
+	// that no operation exists.
+	Submit(ctx context.Context, request Request) (Operation, error)
+
+	// Operation reads the state of an operation by its reference.
+	Operation(ctx context.Context, reference string) (Operation, error)
+
+	// Find looks for what a request with an unknown outcome may have left: an
+	// operation that is still pending, or the changed domain itself. It changes
+	// nothing and may be repeated freely.
+	Find(ctx context.Context, request Request) (Finding, error)
+
+	// ReadDomain reads a domain of this account. A name that the account does not
+	// hold gives an error of ClassNotFound.
+	ReadDomain(ctx context.Context, name domains.Name) (Domain, error)
+}
+
+// PendingLister lists all pending operations of the account in one call. It is
+// what lets any number of orders wait at the cost of one call a round.
+type PendingLister interface {
+	PendingOperations(ctx context.Context) ([]Operation, error)
+}
+
+// ContactKeeper keeps contacts as objects of their own, made before a request
+// refers to them by handle. A registrar without it takes contacts inline.
+type ContactKeeper interface {
+	// FindContact looks for a contact equal to this one. A "" handle without an
+	// error means that there is none.
+	FindContact(ctx context.Context, contact Contact) (handle string, err error)
+	// CreateContact makes the contact. It costs nothing, but a repeat after a lost
+	// answer leaves an orphan, so callers look with FindContact first.
+	CreateContact(ctx context.Context, contact Contact) (handle string, err error)
+}
+
+// Descriptor says who a plug-in is and what it can do.
+type Descriptor struct {
+	// Name is the plug-in's short name, such as "netim": lower case, fixed, the
+	// prefix of its errors and the value of `plugin` in the configuration.
+	Name string
+	// Title is the registrar's name for people.
+	Title string
+	// Kinds lists the kinds of request that Submit serves.
+	Kinds []Kind
+	// ShortestPoll is the smallest interval at which the registrar wants to be
+	// asked for pending operations. Zero: there is nothing to ask for.
+	ShortestPoll time.Duration
+	// Synchronous says that an answer to Submit is final and pending unheard of.
+	Synchronous bool
+	// Assumptions names, for the generated matrix, what rests on inference and not
+	// on the registrar's documentation.
+	Assumptions []string
+}
+
+// Serves reports whether the plug-in takes requests of the kind.
+func (d Descriptor) Serves(kind Kind) bool {
+	for _, have := range d.Kinds {
+		if have == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// Kind is what a request asks for.
+type Kind string
+
+// Registration registers a name for a number of years. It is the only kind that
+// a workflow asks for at present.
+const Registration Kind = "registration"
+
+// Request is one request to a registrar. Fields that its kind does not need are
+// zero.
+type Request struct {
+	// Key identifies the request for ever: derived from order and step, never
+	// random, never the number of the attempt.
+	Key string
+	// Kind says what is asked for.
+	Kind Kind
+	// Domain is the name it is about.
+	Domain domains.Name
+	// TLD is the registry suffix that the plan sells, such as "com.au".
+	TLD string
+	// Years is the period of a registration.
+	Years int
+	// NameServers are the hosts the domain is to be delegated to, in this order.
+	NameServers domains.NameServers
+	// Contacts are the contacts by role. The owner is always there.
+	Contacts map[Role]Contact
+}
+
+// Role is what a contact is to a domain.
+type Role string
+
+// The four roles.
+const (
+	Owner   Role = "owner"
+	Admin   Role = "admin"
+	Tech    Role = "tech"
+	Billing Role = "billing"
+)
+
+// Roles lists the roles in a fixed order, the owner first.
+func Roles() []Role { return []Role{Owner, Admin, Tech, Billing} }
+
+// Contact is a contact in a role. Handle is the registrar's id for it where it
+// keeps contacts; Details are always filled.
+type Contact struct {
+	Role    Role
+	Handle  string
+	Details domains.Contact
+	// Extra are the fields that a registry asks for beyond the common ones, by
+	// the names the order gives them (such as R_ID for .com.au).
+	Extra map[string]string
+}
+
+// Status is where an operation stands.
+type Status string
+
+// The statuses. StatusUnknown stands for every word a plug-in does not know: the
+// operation is still open as far as we can tell.
+const (
+	StatusPending   Status = "pending"
+	StatusDone      Status = "done"
+	StatusFailed    Status = "failed"
+	StatusCancelled Status = "cancelled"
+	StatusUnknown   Status = "unknown"
+)
+
+// Final reports whether the registrar has finished with the operation. A failed
+// one can still become done: a registrar's support may restart it by hand.
+func (s Status) Final() bool {
+	return s == StatusDone || s == StatusFailed || s == StatusCancelled
+}
+
+// Operation is a piece of work at the registrar.
+type Operation struct {
+	// Reference is the registrar's id of it. It may be empty for an answer that
+	// was final at once.
+	Reference string
+	// Kind is "" for an operation of a kind that we never ask for.
+	Kind Kind
+	// Domain is zero when the operation is not about a domain.
+	Domain domains.Name
+	Status Status
+	// Word is the status in the registrar's own words, for people.
+	Word string
+	// Reason is the registrar's text, for people; it is not to be logged, because
+	// registrars quote contact data in it.
+	Reason string
+}
+
+// Finding is what Find saw.
+type Finding struct {
+	State     FindingState
+	Operation Operation // filled for FoundOperation; Reference may be "" for FoundObject
+}
+
+// FindingState is the kind of a Finding.
+type FindingState string
+
+// The findings. Unclear is an honest "cannot tell": the caller looks again later
+// and asks a person in the end; it never submits again.
+const (
+	FoundOperation FindingState = "operation" // a pending operation fits the request
+	FoundObject    FindingState = "object"    // the domain itself shows that the request was carried out
+	FoundNothing   FindingState = "nothing"   // the registrar was asked and has nothing of it
+	Unclear        FindingState = "unclear"
+)
+
+// Domain is a domain as the registrar holds it.
+type Domain struct {
+	Name        domains.Name
+	NameServers domains.NameServers
+	OwnerHandle string
+	Created     time.Time // UTC; zero when the registrar does not say
+	Expires     time.Time // UTC; zero when the registrar does not say
+	// Word is the status in the registrar's own words.
+	Word string
+	// Active says that the domain is registered and neither pending, failed,
+	// deleted nor gone. An unknown word is not active.
+	Active bool
+}

@@ -1,0 +1,328 @@
+// Package embedded runs a Temporal server and its Web UI inside this process, on
+// SQLite, for the sandbox and for tests. It is not for production: one shard, one
+// process, and a database that is disposable across server upgrades.
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+
+	uiserver "github.com/temporalio/ui-server/v2/server"
+	uiconfig "github.com/temporalio/ui-server/v2/server/config"
+	uioptions "github.com/temporalio/ui-server/v2/server/server_options"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/server/common/authorization"
+	"go.temporal.io/server/common/cluster"
+	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/dynamicconfig"
+	temporallog "go.temporal.io/server/common/log"
+	sqliteplugin "go.temporal.io/server/common/persistence/sql/sqlplugin/sqlite"
+	"go.temporal.io/server/schema/sqlite"
+	"go.temporal.io/server/temporal"
+)
+
+// Namespace is the namespace that is made at the start.
+const Namespace = "default"
+
+// Options say what to run. The zero value runs in memory, on free ports, with a
+// Web UI, and logs nothing.
+type Options struct {
+	// DatabasePath keeps the state in a file; "" keeps it in memory.
+	DatabasePath string
+	// Port and UIPort are the ports on 127.0.0.1; 0 takes a free one.
+	Port, UIPort int
+	// NoUI leaves the Web UI out.
+	NoUI bool
+	// SearchAttributes are made in the namespace, by name.
+	SearchAttributes map[string]enumspb.IndexedValueType
+	// LogFile takes the server's warnings and errors; "" drops them.
+	LogFile string
+}
+
+// Server is a running Temporal server.
+type Server struct {
+	server   temporal.Server
+	ui       *uiserver.Server
+	hostPort string
+	uiURL    string
+}
+
+// HostPort is where clients connect.
+func (s *Server) HostPort() string { return s.hostPort }
+
+// UIURL is the address of the Web UI, without a final slash; "" without one.
+func (s *Server) UIURL() string { return s.uiURL }
+
+// startAttempts is how often a start is tried when a free port was taken by
+// another process between finding and using it.
+const startAttempts = 3
+
+// Start runs a server and returns when it takes requests.
+func Start(ctx context.Context, options Options) (*Server, error) {
+	for _, port := range []struct {
+		name   string
+		number int
+	}{{"Temporal", options.Port}, {"Temporal Web UI", options.UIPort}} {
+		if port.number != 0 {
+			if err := checkFree(port.number); err != nil {
+				return nil, fmt.Errorf("embedded: the port for %s: %w", port.name, err)
+			}
+		}
+	}
+	var err error
+	for range startAttempts {
+		var s *Server
+		if s, err = start(ctx, options); err == nil {
+			return s, nil
+		}
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			break
+		}
+	}
+	return nil, err
+}
+
+func start(ctx context.Context, options Options) (*Server, error) {
+	ports, err := freePorts(9)
+	if err != nil {
+		return nil, err
+	}
+	if options.Port != 0 {
+		ports[0] = options.Port
+	}
+	store := storeConfig(options.DatabasePath)
+	if err := prepare(store, options); err != nil {
+		return nil, err
+	}
+	cfg := serverConfig(store, ports)
+	authorizer, err := authorization.GetAuthorizerFromConfig(&cfg.Global.Authorization)
+	if err != nil {
+		return nil, fmt.Errorf("embedded: %w", err)
+	}
+	logger := temporallog.Logger(temporallog.NewNoopLogger())
+	if options.LogFile != "" {
+		logger = temporallog.NewZapLogger(temporallog.BuildZapLogger(temporallog.Config{
+			Level: "warn", OutputFile: options.LogFile,
+		}))
+	}
+	claims, err := authorization.GetClaimMapperFromConfig(&cfg.Global.Authorization, logger)
+	if err != nil {
+		return nil, fmt.Errorf("embedded: %w", err)
+	}
+	server, err := temporal.NewServer(
+		temporal.WithConfig(cfg),
+		temporal.ForServices(temporal.DefaultServices),
+		temporal.WithLogger(logger),
+		temporal.WithAuthorizer(authorizer),
+		temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return claims }),
+		temporal.WithDynamicConfigClient(dynamicConfig()),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("embedded: %w", err)
+	}
+	if err := server.Start(); err != nil {
+		return nil, fmt.Errorf("embedded: start: %w", err)
+	}
+	s := &Server{server: server, hostPort: net.JoinHostPort(loopback, strconv.Itoa(ports[0]))}
+	if err := waitFor(ctx, s.hostPort); err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
+	if !options.NoUI {
+		port := ports[5]
+		if options.UIPort != 0 {
+			port = options.UIPort
+		}
+		if err := s.startUI(ctx, port); err != nil {
+			return nil, errors.Join(err, s.Stop())
+		}
+	}
+	return s, nil
+}
+
+// Stop ends the Web UI and the server.
+func (s *Server) Stop() error {
+	if s.ui != nil {
+		s.ui.Stop()
+	}
+	if err := s.server.Stop(); err != nil {
+		return fmt.Errorf("embedded: stop: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) startUI(ctx context.Context, port int) error {
+	address := net.JoinHostPort(loopback, strconv.Itoa(port))
+	s.ui = uiserver.NewServer(uioptions.WithConfigProvider(&uiconfig.Config{
+		TemporalGRPCAddress: s.hostPort,
+		Host:                loopback,
+		Port:                port,
+		EnableUI:            true,
+		DefaultNamespace:    Namespace,
+		DisableNewsFetch:    true,
+		HideLogs:            true,
+		// Plain http on loopback: a Secure cookie would not be stored, and the
+		// buttons of the Web UI would be refused.
+		CORS: uiconfig.CORS{CookieInsecure: true},
+	}))
+	go func() {
+		// Start ends the process itself when it cannot listen; the port was checked
+		// just before.
+		_ = s.ui.Start()
+	}()
+	if err := waitFor(ctx, address); err != nil {
+		return err
+	}
+	s.uiURL = "http://" + address
+	return nil
+}
+
+const loopback = "127.0.0.1"
+
+func storeConfig(path string) *config.SQL {
+	store := &config.SQL{PluginName: sqliteplugin.PluginName, ConnectAttributes: map[string]string{}}
+	if path == "" {
+		// The name keeps two servers of one process apart.
+		store.DatabaseName = fmt.Sprintf("embedded-%d", time.Now().UnixNano())
+		store.ConnectAttributes["mode"] = "memory"
+		store.ConnectAttributes["cache"] = "shared"
+		return store
+	}
+	store.DatabaseName = path
+	store.ConnectAttributes["mode"] = "rwc"
+	// The default journal halves the throughput twice over.
+	store.ConnectAttributes["_journal_mode"] = "wal"
+	store.ConnectAttributes["_synchronous"] = "1"
+	return store
+}
+
+// prepare lays schema, namespace and search attributes down before the start: a
+// server that finds them needs no warm-up.
+func prepare(store *config.SQL, options Options) error {
+	if options.DatabasePath != "" {
+		if _, err := os.Stat(options.DatabasePath); errors.Is(err, os.ErrNotExist) {
+			if err := sqlite.SetupSchema(store); err != nil {
+				return fmt.Errorf("embedded: set up schema: %w", err)
+			}
+		}
+	}
+	namespace, err := sqlite.NewNamespaceConfig("active", Namespace, false, options.SearchAttributes)
+	if err != nil {
+		return fmt.Errorf("embedded: namespace: %w", err)
+	}
+	if err := sqlite.CreateNamespaces(store, namespace); err != nil {
+		return fmt.Errorf("embedded: namespace: %w", err)
+	}
+	return nil
+}
+
+func serverConfig(store *config.SQL, ports []int) *config.Config {
+	frontend := net.JoinHostPort(loopback, strconv.Itoa(ports[0]))
+	service := func(grpc, membership int) config.Service {
+		return config.Service{RPC: config.RPC{GRPCPort: grpc, MembershipPort: membership, BindOnLocalHost: true}}
+	}
+	cfg := &config.Config{
+		Persistence: config.Persistence{
+			DefaultStore:     sqliteplugin.PluginName,
+			VisibilityStore:  sqliteplugin.PluginName,
+			NumHistoryShards: 1,
+			DataStores:       map[string]config.DataStore{sqliteplugin.PluginName: {SQL: store}},
+		},
+		ClusterMetadata: &cluster.Config{
+			FailoverVersionIncrement: 10,
+			MasterClusterName:        "active",
+			CurrentClusterName:       "active",
+			ClusterInformation: map[string]cluster.ClusterInformation{
+				"active": {Enabled: true, InitialFailoverVersion: 1, RPCAddress: frontend},
+			},
+		},
+		DCRedirectionPolicy: config.DCRedirectionPolicy{Policy: "noop"},
+		Services: map[string]config.Service{
+			"frontend": service(ports[0], ports[1]),
+			"history":  service(ports[2], ports[3]),
+			"matching": service(ports[4], ports[6]),
+			"worker":   service(ports[7], ports[8]),
+		},
+		Archival: config.Archival{
+			History:    config.HistoryArchival{State: "disabled"},
+			Visibility: config.VisibilityArchival{State: "disabled"},
+		},
+		PublicClient: config.PublicClient{HostPort: frontend},
+		NamespaceDefaults: config.NamespaceDefaults{
+			Archival: config.ArchivalNamespaceDefaults{
+				History:    config.HistoryArchivalNamespaceDefaults{State: "disabled"},
+				Visibility: config.VisibilityArchivalNamespaceDefaults{State: "disabled"},
+			},
+		},
+	}
+	cfg.Global.Membership = config.Membership{MaxJoinDuration: 30 * time.Second, BroadcastAddress: loopback}
+	return cfg
+}
+
+// dynamicConfig are the settings that matter on SQLite's single shard.
+func dynamicConfig() dynamicconfig.StaticClient {
+	return dynamicconfig.StaticClient{
+		// The default throttles runs that follow one another to 420 ms, where 62 ms
+		// are possible.
+		dynamicconfig.MakeKey("history.transferProcessorMaxPollRPS"): 1000,
+		// Four partitions give tails of seconds when there is little to do.
+		dynamicconfig.MakeKey("matching.numTaskqueueReadPartitions"):  1,
+		dynamicconfig.MakeKey("matching.numTaskqueueWritePartitions"): 1,
+		// Search attributes are visible as soon as they are made.
+		dynamicconfig.MakeKey("system.forceSearchAttributesCacheRefreshOnRead"): true,
+	}
+}
+
+// checkFree reports whether a port can be listened on.
+func checkFree(port int) error {
+	listener, err := net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(port)))
+	if err != nil {
+		return fmt.Errorf("%d is taken or not allowed; choose another: %w", port, err)
+	}
+	return listener.Close()
+}
+
+// freePorts finds n different free ports. All are held until the last is found.
+func freePorts(n int) ([]int, error) {
+	ports := make([]int, 0, n)
+	held := make([]io.Closer, 0, n)
+	defer func() {
+		for _, listener := range held {
+			_ = listener.Close()
+		}
+	}()
+	for range n {
+		listener, err := net.Listen("tcp", net.JoinHostPort(loopback, "0"))
+		if err != nil {
+			return nil, fmt.Errorf("embedded: no free port: %w", err)
+		}
+		held = append(held, listener)
+		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
+	}
+	return ports, nil
+}
+
+// waitFor returns when something listens at the address, within 30 seconds.
+func waitFor(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+		if err == nil {
+			return conn.Close()
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("embedded: nothing listens at %s: %w", address, ctx.Err())
+		case <-ticker.C:
+		}
+	}
+}

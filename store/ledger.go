@@ -1,0 +1,308 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// OperationState is the state of a row of the ledger.
+//
+//	intended --> submitted --> pending --> done
+//	   |  ^          |            |------> failed -----> intended (reopened by a person)
+//	   v  |          '-----------/|------> cancelled --> intended (reopened by a person)
+//	 unknown
+//
+// intended: the row is there and a call may have been made. submitted: the
+// registrar took the request and gave a reference, but its status word is
+// unknown. unknown: a call was made and its outcome is not known. A failed one
+// may become done without us: a registrar's support may restart it by hand.
+type OperationState string
+
+// The states.
+const (
+	Intended  OperationState = "intended"
+	Submitted OperationState = "submitted"
+	Pending   OperationState = "pending"
+	Done      OperationState = "done"
+	Failed    OperationState = "failed"
+	Cancelled OperationState = "cancelled"
+	Unknown   OperationState = "unknown"
+)
+
+// Final reports whether the registrar has finished with the operation.
+func (s OperationState) Final() bool { return s == Done || s == Failed || s == Cancelled }
+
+// Operation is a row of the ledger of paid calls.
+type Operation struct {
+	Key         string         `db:"key"`
+	Account     string         `db:"account"`
+	Kind        string         `db:"kind"`
+	Domain      string         `db:"domain"`
+	WorkflowID  string         `db:"workflow_id"`
+	State       OperationState `db:"state"`
+	Reference   string         `db:"reference"`
+	Word        string         `db:"word"`        // the status in the registrar's words
+	Submissions int            `db:"submissions"` // calls that were begun
+	Reopened    int            `db:"reopened"`    // times a person asked anew after a failure
+	IntendedAt  time.Time      `db:"intended_at"` // when the newest call was begun
+	UpdatedAt   time.Time      `db:"updated_at"`
+	FinishedAt  *time.Time     `db:"finished_at"`
+}
+
+const operationColumns = `key, account, kind, domain, workflow_id, state, reference, word,
+	submissions, reopened, intended_at, updated_at, finished_at`
+
+func (o *Operation) utc() {
+	o.IntendedAt, o.UpdatedAt = o.IntendedAt.UTC(), o.UpdatedAt.UTC()
+	if o.FinishedAt != nil {
+		at := o.FinishedAt.UTC()
+		o.FinishedAt = &at
+	}
+}
+
+// Intention is what is written down before a paid call.
+type Intention struct {
+	Key, Account, Kind, Domain, WorkflowID string
+}
+
+// Intend writes the intention down. created says that this call made the row, so
+// the caller is the first and may submit. Otherwise the row shows how far an
+// earlier try came, and the caller must look before it does anything.
+func (s *Store) Intend(ctx context.Context, intention Intention) (operation Operation, created bool, err error) {
+	err = s.transaction(ctx, func(tx *sqlx.Tx) error {
+		now := s.utcNow()
+		result, err := tx.ExecContext(ctx, `
+			INSERT INTO registrar_operations
+				(key, account, kind, domain, workflow_id, state, submissions, intended_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7)
+			ON CONFLICT (key) DO NOTHING`,
+			intention.Key, intention.Account, intention.Kind, intention.Domain, intention.WorkflowID, Intended, now)
+		if err != nil {
+			return fmt.Errorf("store: intend: %w", err)
+		}
+		rows, err := result.RowsAffected()
+		if err != nil {
+			return fmt.Errorf("store: intend: %w", err)
+		}
+		created = rows == 1
+		if operation, err = getOperation(ctx, tx, intention.Key); err != nil {
+			return err
+		}
+		if operation.Account != intention.Account || operation.Kind != intention.Kind || operation.Domain != intention.Domain {
+			return fmt.Errorf("store: intend: key %s already stands for another request", intention.Key)
+		}
+		if created {
+			return addEvent(ctx, tx, intention.Key, Intended, "", now)
+		}
+		return nil
+	})
+	return operation, created, err
+}
+
+// OperationChange is what was learned about an operation. Empty strings leave
+// the reference and the word as they are.
+type OperationChange struct {
+	State     OperationState
+	Reference string
+	Word      string
+	Note      string // for the auditor; no personal data
+}
+
+// ErrTransition says that the ledger does not allow the change of state.
+var ErrTransition = errors.New("store: the ledger does not allow this change")
+
+// transitions lists what each state may become. What is done stays done.
+func transitions() map[OperationState][]OperationState {
+	return map[OperationState][]OperationState{
+		Intended:  {Submitted, Pending, Done, Failed, Cancelled, Unknown},
+		Unknown:   {Submitted, Pending, Done, Failed, Cancelled, Unknown},
+		Submitted: {Submitted, Pending, Done, Failed, Cancelled},
+		Pending:   {Submitted, Pending, Done, Failed, Cancelled},
+		Failed:    {Done, Failed, Pending},
+		Cancelled: {Done, Cancelled, Pending},
+		Done:      {Done},
+	}
+}
+
+func allowed(from, to OperationState) bool {
+	for _, state := range transitions()[from] {
+		if state == to {
+			return true
+		}
+	}
+	return false
+}
+
+// Learn records what is known of an operation now and returns the row as it then
+// stands. A change to the same state without news writes nothing.
+func (s *Store) Learn(ctx context.Context, key string, change OperationChange) (Operation, error) {
+	var operation Operation
+	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
+		var err error
+		if operation, err = getOperation(ctx, tx, key); err != nil {
+			return err
+		}
+		if !allowed(operation.State, change.State) {
+			return fmt.Errorf("%w: %s from %s to %s", ErrTransition, key, operation.State, change.State)
+		}
+		reference, word := operation.Reference, operation.Word
+		if change.Reference != "" {
+			reference = change.Reference
+		}
+		if change.Word != "" {
+			word = change.Word
+		}
+		if operation.State == change.State && reference == operation.Reference && word == operation.Word {
+			return nil
+		}
+		now := s.utcNow()
+		var finished *time.Time
+		if change.State.Final() {
+			finished = &now
+		}
+		_, err = tx.ExecContext(ctx, `
+			UPDATE registrar_operations
+			SET state = $2, reference = $3, word = $4, updated_at = $5, finished_at = $6
+			WHERE key = $1`, key, change.State, reference, word, now, finished)
+		if err != nil {
+			return fmt.Errorf("store: learn: %w", err)
+		}
+		if err := addEvent(ctx, tx, key, change.State, change.Note, now); err != nil {
+			return err
+		}
+		operation, err = getOperation(ctx, tx, key)
+		return err
+	})
+	return operation, err
+}
+
+// BeginAgain opens a row for one more submission: after a look has shown that an
+// intended or unknown request left nothing, or after a person asked anew for a
+// failed or cancelled one. It is refused for every other state.
+func (s *Store) BeginAgain(ctx context.Context, key string, byPerson bool, note string) (Operation, error) {
+	var operation Operation
+	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
+		var err error
+		if operation, err = getOperation(ctx, tx, key); err != nil {
+			return err
+		}
+		open := operation.State == Intended || operation.State == Unknown
+		closed := operation.State == Failed || operation.State == Cancelled
+		if (byPerson && !closed) || (!byPerson && !open) {
+			return fmt.Errorf("%w: %s cannot begin again from %s", ErrTransition, key, operation.State)
+		}
+		reopened := 0
+		if byPerson {
+			reopened = 1
+		}
+		now := s.utcNow()
+		_, err = tx.ExecContext(ctx, `
+			UPDATE registrar_operations
+			SET state = $2, reference = '', word = '', submissions = submissions + 1,
+				reopened = reopened + $3, intended_at = $4, updated_at = $4, finished_at = NULL
+			WHERE key = $1`, key, Intended, reopened, now)
+		if err != nil {
+			return fmt.Errorf("store: begin again: %w", err)
+		}
+		if err := addEvent(ctx, tx, key, Intended, note, now); err != nil {
+			return err
+		}
+		operation, err = getOperation(ctx, tx, key)
+		return err
+	})
+	return operation, err
+}
+
+// Operation returns the row of a key, or ErrNotFound.
+func (s *Store) Operation(ctx context.Context, key string) (Operation, error) {
+	return getOperation(ctx, s.db, key)
+}
+
+// OpenOperations returns the rows of an account that the registrar has not
+// finished, oldest first: what the watch of that account looks after.
+func (s *Store) OpenOperations(ctx context.Context, account string) ([]Operation, error) {
+	var operations []Operation
+	err := s.db.SelectContext(ctx, &operations, `SELECT `+operationColumns+` FROM registrar_operations
+		WHERE account = $1 AND state IN ('intended', 'submitted', 'pending', 'unknown')
+		ORDER BY intended_at, key`, account)
+	if err != nil {
+		return nil, fmt.Errorf("store: open operations: %w", err)
+	}
+	for i := range operations {
+		operations[i].utc()
+	}
+	return operations, nil
+}
+
+// OperationEvent is one line of a row's history.
+type OperationEvent struct {
+	State      OperationState `db:"state"`
+	Note       string         `db:"note"`
+	HappenedAt time.Time      `db:"happened_at"`
+}
+
+// OperationEvents returns the history of a row, oldest first.
+func (s *Store) OperationEvents(ctx context.Context, key string) ([]OperationEvent, error) {
+	var events []OperationEvent
+	err := s.db.SelectContext(ctx, &events, `SELECT state, note, happened_at FROM registrar_operation_events
+		WHERE key = $1 ORDER BY sequence`, key)
+	if err != nil {
+		return nil, fmt.Errorf("store: operation events: %w", err)
+	}
+	for i := range events {
+		events[i].HappenedAt = events[i].HappenedAt.UTC()
+	}
+	return events, nil
+}
+
+func getOperation(ctx context.Context, q sqlx.QueryerContext, key string) (Operation, error) {
+	var operation Operation
+	err := sqlx.GetContext(ctx, q, &operation,
+		`SELECT `+operationColumns+` FROM registrar_operations WHERE key = $1`, key)
+	if err != nil {
+		return Operation{}, notFound("registrar operation "+key, err)
+	}
+	operation.utc()
+	return operation, nil
+}
+
+func addEvent(ctx context.Context, tx *sqlx.Tx, key string, state OperationState, note string, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO registrar_operation_events (key, sequence, state, note, happened_at)
+		VALUES ($1, (SELECT COUNT(*) + 1 FROM registrar_operation_events WHERE key = $1), $2, $3, $4)`,
+		key, state, note, at)
+	if err != nil {
+		return fmt.Errorf("store: operation event: %w", err)
+	}
+	return nil
+}
+
+// Contact returns the handle of a contact made earlier, or "".
+func (s *Store) Contact(ctx context.Context, account, ownerKey, digest string) (string, error) {
+	var handle string
+	err := s.db.GetContext(ctx, &handle, `SELECT handle FROM registrar_contacts
+		WHERE account = $1 AND owner_key = $2 AND digest = $3`, account, ownerKey, digest)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("store: contact: %w", err)
+	}
+	return handle, nil
+}
+
+// KeepContact records the handle of a contact. The first one kept wins.
+func (s *Store) KeepContact(ctx context.Context, account, ownerKey, digest, handle string) error {
+	_, err := s.db.ExecContext(ctx, `
+		INSERT INTO registrar_contacts (account, owner_key, digest, handle, created_at)
+		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, account, ownerKey, digest, handle, s.utcNow())
+	if err != nil {
+		return fmt.Errorf("store: keep contact: %w", err)
+	}
+	return nil
+}

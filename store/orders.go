@@ -1,0 +1,334 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// Acceptance is an order that passed every check and is to be taken on.
+type Acceptance struct {
+	// Number is the order number, or "" to have one given.
+	Number string
+	// Fingerprint is equal for two deliveries of one order.
+	Fingerprint string
+	// Source says by which way the order came, such as "xml-rpc" or "json".
+	Source string
+	// Document is the order in its JSON form, secrets and all. It is sealed.
+	Document []byte
+	// Provisionings are the units of work; WorkflowID is made by the caller.
+	Provisionings []NewProvisioning
+	// IDs are the ids to reserve.
+	IDs []IDRequest
+}
+
+// NewProvisioning is one unit of work of an order. WorkflowID is given the order
+// number, which may not be known before.
+type NewProvisioning struct {
+	Item       int
+	Domain     string // "" for hosting without a domain
+	Registrar  string // account name, "" for hosting without a domain
+	Plan       []byte // what the workflow is started with, without personal data
+	WorkflowID func(number string) string
+}
+
+// Accepted is what AcceptOrder did.
+type Accepted struct {
+	Number string
+	// Existing says that the order had been accepted before, and nothing changed.
+	Existing bool
+	// IDs holds the id of each request.
+	IDs           map[IDRequest]int
+	Provisionings []Provisioning
+}
+
+// ProvisioningState is the state of a unit of work as the store knows it. The
+// workflow knows more; this guards the domain's name.
+type ProvisioningState string
+
+// The states.
+const (
+	ProvisioningOpen      ProvisioningState = "open"
+	ProvisioningDone      ProvisioningState = "done"
+	ProvisioningFailed    ProvisioningState = "failed"
+	ProvisioningCancelled ProvisioningState = "cancelled"
+)
+
+// Provisioning is a row of the list of units of work.
+type Provisioning struct {
+	OrderNumber string            `db:"order_number"`
+	Item        int               `db:"item"`
+	WorkflowID  string            `db:"workflow_id"`
+	Domain      string            `db:"domain"`
+	Registrar   string            `db:"registrar"`
+	Plan        string            `db:"plan"`
+	State       ProvisioningState `db:"state"`
+	CreatedAt   time.Time         `db:"created_at"`
+	ClosedAt    *time.Time        `db:"closed_at"`
+}
+
+func (p *Provisioning) utc() {
+	p.CreatedAt = p.CreatedAt.UTC()
+	if p.ClosedAt != nil {
+		at := p.ClosedAt.UTC()
+		p.ClosedAt = &at
+	}
+}
+
+const provisioningColumns = `order_number, item, workflow_id, domain, registrar, plan, state, created_at, closed_at`
+
+// DomainOpenError says that the domain is in another order that is still open.
+type DomainOpenError struct{ Domain, OrderNumber, WorkflowID string }
+
+// Error implements error.
+func (e *DomainOpenError) Error() string {
+	return fmt.Sprintf("store: %s is in open order %s (workflow %s); wait for it or cancel it", e.Domain, e.OrderNumber, e.WorkflowID)
+}
+
+// NumberTakenError says that the number belongs to an order with other contents.
+type NumberTakenError struct{ Number string }
+
+// Error implements error.
+func (e *NumberTakenError) Error() string {
+	return fmt.Sprintf("store: order number %s belongs to an order with other contents; use another number", e.Number)
+}
+
+// AcceptOrder stores an order, its units of work and its ids in one transaction.
+//
+// The same order twice gives the first acceptance again with Existing set: by
+// number and fingerprint when it has a number, else by fingerprint as long as
+// the first is still open. Errors: *NumberTakenError, *DomainOpenError.
+func (s *Store) AcceptOrder(ctx context.Context, acceptance Acceptance) (Accepted, error) {
+	var accepted Accepted
+	accept := func(tx *sqlx.Tx) error {
+		var err error
+		accepted, err = s.accept(ctx, tx, acceptance)
+		return err
+	}
+	err := s.transaction(ctx, accept)
+	if err != nil && isUniqueViolation(err) {
+		// Another acceptance won the race between our reading and our writing; the
+		// second reading sees it.
+		err = s.transaction(ctx, accept)
+	}
+	return accepted, err
+}
+
+func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) (Accepted, error) {
+	existing, err := s.findExisting(ctx, tx, acceptance)
+	if err != nil {
+		return Accepted{}, err
+	}
+	if existing != "" {
+		return s.existing(ctx, tx, existing, acceptance.IDs)
+	}
+	for _, unit := range acceptance.Provisionings {
+		if err := checkDomainFree(ctx, tx, unit.Domain); err != nil {
+			return Accepted{}, err
+		}
+	}
+	number := acceptance.Number
+	if number == "" {
+		value, err := next(ctx, tx, "order-number", 1)
+		if err != nil {
+			return Accepted{}, err
+		}
+		// Ten characters, which is what Billing's order number holds.
+		number = fmt.Sprintf("DP%08d", value)
+	}
+	sealed, err := s.sealer.Seal(acceptance.Document, "order/"+number)
+	if err != nil {
+		return Accepted{}, err
+	}
+	now := s.utcNow()
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO orders (number, fingerprint, source, document, received_at) VALUES ($1, $2, $3, $4, $5)`,
+		number, acceptance.Fingerprint, acceptance.Source, sealed, now)
+	if err != nil {
+		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
+	}
+	accepted := Accepted{Number: number}
+	for _, unit := range acceptance.Provisionings {
+		row := Provisioning{
+			OrderNumber: number, Item: unit.Item, WorkflowID: unit.WorkflowID(number), Domain: unit.Domain,
+			Registrar: unit.Registrar, Plan: string(unit.Plan), State: ProvisioningOpen, CreatedAt: now,
+		}
+		_, err := tx.NamedExecContext(ctx, `
+			INSERT INTO provisionings (`+provisioningColumns+`)
+			VALUES (:order_number, :item, :workflow_id, :domain, :registrar, :plan, :state, :created_at, :closed_at)`, row)
+		if err != nil {
+			return Accepted{}, fmt.Errorf("store: accept order: %w", err)
+		}
+		accepted.Provisionings = append(accepted.Provisionings, row)
+	}
+	accepted.IDs, err = s.reserveAll(ctx, tx, number, acceptance.IDs)
+	return accepted, err
+}
+
+// reserveAll reserves in the order of the kinds, so that two acceptances lock the
+// counters in the same order and cannot deadlock.
+func (s *Store) reserveAll(ctx context.Context, tx *sqlx.Tx, number string, requests []IDRequest) (map[IDRequest]int, error) {
+	sorted := append([]IDRequest(nil), requests...)
+	sort.SliceStable(sorted, func(i, j int) bool { return sorted[i].Kind < sorted[j].Kind })
+	ids := make(map[IDRequest]int, len(sorted))
+	for _, request := range sorted {
+		id, err := s.reserve(ctx, tx, number, request)
+		if err != nil {
+			return nil, err
+		}
+		ids[request] = id
+	}
+	return ids, nil
+}
+
+// findExisting returns the number of the order that this acceptance repeats, or "".
+func (s *Store) findExisting(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) (string, error) {
+	if acceptance.Number != "" {
+		var fingerprint string
+		err := tx.GetContext(ctx, &fingerprint, `SELECT fingerprint FROM orders WHERE number = $1`, acceptance.Number)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return "", nil
+		case err != nil:
+			return "", fmt.Errorf("store: accept order: %w", err)
+		case fingerprint != acceptance.Fingerprint:
+			return "", &NumberTakenError{Number: acceptance.Number}
+		}
+		return acceptance.Number, nil
+	}
+	var number string
+	err := tx.GetContext(ctx, &number, `
+		SELECT o.number FROM orders o
+		WHERE o.fingerprint = $1 AND EXISTS (
+			SELECT 1 FROM provisionings p WHERE p.order_number = o.number AND p.state = 'open')
+		ORDER BY o.number LIMIT 1`, acceptance.Fingerprint)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("store: accept order: %w", err)
+	}
+	return number, nil
+}
+
+func (s *Store) existing(ctx context.Context, tx *sqlx.Tx, number string, requests []IDRequest) (Accepted, error) {
+	accepted := Accepted{Number: number, Existing: true}
+	err := tx.SelectContext(ctx, &accepted.Provisionings, `SELECT `+provisioningColumns+`
+		FROM provisionings WHERE order_number = $1 ORDER BY item`, number)
+	if err != nil {
+		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
+	}
+	for i := range accepted.Provisionings {
+		accepted.Provisionings[i].utc()
+	}
+	accepted.IDs, err = s.reserveAll(ctx, tx, number, requests)
+	return accepted, err
+}
+
+func checkDomainFree(ctx context.Context, tx *sqlx.Tx, domain string) error {
+	if domain == "" {
+		return nil
+	}
+	var open Provisioning
+	err := tx.GetContext(ctx, &open, `SELECT `+provisioningColumns+`
+		FROM provisionings WHERE domain = $1 AND state = 'open'`, domain)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return fmt.Errorf("store: accept order: %w", err)
+	}
+	return &DomainOpenError{Domain: domain, OrderNumber: open.OrderNumber, WorkflowID: open.WorkflowID}
+}
+
+// OrderDocument returns the JSON form of an order, secrets and all, or ErrNotFound.
+func (s *Store) OrderDocument(ctx context.Context, number string) ([]byte, error) {
+	var sealed string
+	if err := s.db.GetContext(ctx, &sealed, `SELECT document FROM orders WHERE number = $1`, number); err != nil {
+		return nil, notFound("order "+number, err)
+	}
+	return s.sealer.Open(sealed, "order/"+number)
+}
+
+// CloseProvisioning records how a unit of work ended, which frees its domain for
+// another order. Repeating it changes nothing.
+func (s *Store) CloseProvisioning(ctx context.Context, number string, item int, state ProvisioningState) error {
+	_, err := s.db.ExecContext(ctx, `
+		UPDATE provisionings SET state = $3, closed_at = $4
+		WHERE order_number = $1 AND item = $2 AND state = 'open'`, number, item, state, s.utcNow())
+	if err != nil {
+		return fmt.Errorf("store: close provisioning: %w", err)
+	}
+	return nil
+}
+
+// ProvisioningFilter narrows a list. Zero fields do not narrow.
+type ProvisioningFilter struct {
+	OrderNumber string
+	Domain      string
+	Registrar   string
+	State       ProvisioningState
+	Limit       int // zero means 100; at most 1000
+}
+
+// Provisionings lists units of work, newest first.
+func (s *Store) Provisionings(ctx context.Context, filter ProvisioningFilter) ([]Provisioning, error) {
+	var where []string
+	var args []any
+	for _, part := range []struct{ column, value string }{
+		{"order_number", filter.OrderNumber}, {"domain", filter.Domain},
+		{"registrar", filter.Registrar}, {"state", string(filter.State)},
+	} {
+		if part.value != "" {
+			args = append(args, part.value)
+			where = append(where, fmt.Sprintf("%s = $%d", part.column, len(args)))
+		}
+	}
+	query := `SELECT ` + provisioningColumns + ` FROM provisionings`
+	if len(where) > 0 {
+		query += " WHERE " + strings.Join(where, " AND ")
+	}
+	limit := filter.Limit
+	if limit <= 0 {
+		limit = 100
+	}
+	args = append(args, min(limit, 1000))
+	query += fmt.Sprintf(" ORDER BY created_at DESC, order_number DESC, item LIMIT $%d", len(args))
+	var rows []Provisioning
+	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
+		return nil, fmt.Errorf("store: list: %w", err)
+	}
+	for i := range rows {
+		rows[i].utc()
+	}
+	return rows, nil
+}
+
+// RecordRefusal notes that an order was refused and for which rules. The reasons
+// must hold no personal data.
+func (s *Store) RecordRefusal(ctx context.Context, source string, reasons []string) error {
+	return s.transaction(ctx, func(tx *sqlx.Tx) error {
+		value, err := next(ctx, tx, "refusal", 1)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO refusals (id, source, reasons, received_at) VALUES ($1, $2, $3, $4)`,
+			fmt.Sprintf("%012d", value), source, strings.Join(reasons, "\n"), s.utcNow())
+		if err != nil {
+			return fmt.Errorf("store: record refusal: %w", err)
+		}
+		return nil
+	})
+}
+
+// Refusals counts the refused orders.
+func (s *Store) Refusals(ctx context.Context) (int, error) {
+	var count int
+	if err := s.db.GetContext(ctx, &count, `SELECT COUNT(*) FROM refusals`); err != nil {
+		return 0, fmt.Errorf("store: refusals: %w", err)
+	}
+	return count, nil
+}

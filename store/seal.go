@@ -1,0 +1,96 @@
+package store
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/tink-crypto/tink-go/v2/aead/subtle"
+)
+
+// KeyBytes is the size of a sealing key: AES-256.
+const KeyBytes = 32
+
+// Key is one sealing key.
+type Key struct {
+	// ID names the key in what it sealed: 1 to 16 letters, digits or hyphens.
+	ID string
+	// Material is the key, KeyBytes long.
+	Material []byte
+}
+
+// Sealer seals with AES-256-GCM under the first of its keys and opens with
+// whichever key sealed, so keys can be rotated: put the new one first and keep
+// the old ones until nothing sealed by them is left.
+type Sealer struct {
+	primary string
+	keys    map[string]*subtle.AESGCM
+}
+
+var keyID = regexp.MustCompile(`^[A-Za-z0-9-]{1,16}$`)
+
+// NewSealer checks the keys. The first one seals.
+func NewSealer(keys []Key) (*Sealer, error) {
+	if len(keys) == 0 {
+		return nil, errors.New("store: a sealing key is required")
+	}
+	sealer := &Sealer{primary: keys[0].ID, keys: make(map[string]*subtle.AESGCM, len(keys))}
+	for _, key := range keys {
+		if !keyID.MatchString(key.ID) {
+			return nil, fmt.Errorf("store: sealing key id %q must be 1 to 16 letters, digits or hyphens", key.ID)
+		}
+		if _, twice := sealer.keys[key.ID]; twice {
+			return nil, fmt.Errorf("store: sealing key id %q is given twice", key.ID)
+		}
+		if len(key.Material) != KeyBytes {
+			return nil, fmt.Errorf("store: sealing key %q must be %d bytes long", key.ID, KeyBytes)
+		}
+		aead, err := subtle.NewAESGCM(key.Material)
+		if err != nil {
+			return nil, fmt.Errorf("store: sealing key %q: %w", key.ID, err)
+		}
+		sealer.keys[key.ID] = aead
+	}
+	return sealer, nil
+}
+
+// GenerateKey makes a key for the configuration, in base64.
+func GenerateKey() string {
+	material := make([]byte, KeyBytes)
+	_, _ = rand.Read(material) // crypto/rand.Read never fails
+	return base64.StdEncoding.EncodeToString(material)
+}
+
+// Seal encrypts. The context is bound to the result: it opens only where it was
+// sealed, so that rows cannot be swapped.
+func (s *Sealer) Seal(plain []byte, context string) (string, error) {
+	sealed, err := s.keys[s.primary].Encrypt(plain, []byte(context))
+	if err != nil {
+		return "", fmt.Errorf("store: seal: %w", err)
+	}
+	return s.primary + ":" + base64.StdEncoding.EncodeToString(sealed), nil
+}
+
+// Open decrypts what Seal made with the same context.
+func (s *Sealer) Open(sealed, context string) ([]byte, error) {
+	id, encoded, ok := strings.Cut(sealed, ":")
+	if !ok {
+		return nil, errors.New("store: open: not a sealed value")
+	}
+	aead, ok := s.keys[id]
+	if !ok {
+		return nil, fmt.Errorf("store: open: sealed with key %q, which the configuration lacks", id)
+	}
+	raw, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return nil, errors.New("store: open: not a sealed value")
+	}
+	plain, err := aead.Decrypt(raw, []byte(context))
+	if err != nil {
+		return nil, errors.New("store: open: the value was sealed elsewhere or altered")
+	}
+	return plain, nil
+}

@@ -1,0 +1,36 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"domainprovisioning/domains"
+)
+
+// KeepSecret seals a secret under a reference and returns the one that is kept:
+// the first, so that a repeat with another generated value changes nothing.
+func (s *Store) KeepSecret(ctx context.Context, reference string, secret domains.Secret) (domains.Secret, error) {
+	sealed, err := s.sealer.Seal([]byte(secret.Reveal()), "secret/"+reference)
+	if err != nil {
+		return domains.Secret{}, err
+	}
+	_, err = s.db.ExecContext(ctx, `INSERT INTO secrets (reference, sealed, created_at) VALUES ($1, $2, $3)
+		ON CONFLICT (reference) DO NOTHING`, reference, sealed, s.utcNow())
+	if err != nil {
+		return domains.Secret{}, fmt.Errorf("store: keep secret: %w", err)
+	}
+	return s.Secret(ctx, reference)
+}
+
+// Secret opens the secret of a reference, or returns ErrNotFound.
+func (s *Store) Secret(ctx context.Context, reference string) (domains.Secret, error) {
+	var sealed string
+	if err := s.db.GetContext(ctx, &sealed, `SELECT sealed FROM secrets WHERE reference = $1`, reference); err != nil {
+		return domains.Secret{}, notFound("secret "+reference, err)
+	}
+	plain, err := s.sealer.Open(sealed, "secret/"+reference)
+	if err != nil {
+		return domains.Secret{}, err
+	}
+	return domains.NewSecret(string(plain)), nil
+}

@@ -1,0 +1,223 @@
+// Package store keeps what must outlive a workflow's history: accepted orders,
+// reserved ids, the ledger of paid calls, the inbox of confirmations, and sealed
+// secrets. It speaks SQL that PostgreSQL (production) and SQLite (embedded) both
+// run; one contract test suite runs against both.
+//
+// All times are UTC. Everything that holds personal data or secrets is sealed
+// with AES-256-GCM before it reaches the database; see Sealer.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlitelib "modernc.org/sqlite/lib"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// ErrNotFound says that the store has no such row.
+var ErrNotFound = errors.New("store: not found")
+
+// Options are the settings of a store.
+type Options struct {
+	// URL names the database: postgres://user@host/name?sslmode=..., or
+	// sqlite:PATH for a file.
+	URL string
+	// MaxConnections bounds the connection pool. Zero means 10.
+	MaxConnections int
+	// Sealer seals what must not be read in the database.
+	Sealer *Sealer
+	// Ranges are the ranges that ids are reserved from.
+	Ranges Ranges
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// Store is safe for concurrent use, by several processes too.
+type Store struct {
+	db     *sqlx.DB
+	driver string
+	sealer *Sealer
+	ranges Ranges
+	now    func() time.Time
+}
+
+// Open connects and pings. It does not migrate: see Migrate and CheckSchema.
+// The password in the URL stays out of every error.
+func Open(ctx context.Context, options Options) (*Store, error) {
+	if options.Sealer == nil {
+		return nil, errors.New("store: a sealer is required")
+	}
+	if err := options.Ranges.validate(); err != nil {
+		return nil, err
+	}
+	driver, dsn, err := parseURL(options.URL)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := sql.Open(driver, dsn)
+	if err != nil {
+		return nil, fmt.Errorf("store: cannot open the %s database", driver)
+	}
+	connections := options.MaxConnections
+	if connections == 0 {
+		connections = 10
+	}
+	raw.SetMaxOpenConns(connections)
+	raw.SetMaxIdleConns(connections)
+	raw.SetConnMaxIdleTime(5 * time.Minute)
+	now := options.Now
+	if now == nil {
+		now = time.Now
+	}
+	s := &Store{db: sqlx.NewDb(raw, driver), driver: driver, sealer: options.Sealer, ranges: options.Ranges, now: now}
+	if err := s.Ping(ctx); err != nil {
+		_ = raw.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// parseURL turns the URL of the configuration into driver and data source name.
+func parseURL(raw string) (driver, dsn string, err error) {
+	switch {
+	case strings.HasPrefix(raw, "sqlite:"):
+		path := strings.TrimPrefix(raw, "sqlite:")
+		if path == "" || strings.ContainsAny(path, "?#") {
+			return "", "", errors.New("store: the database URL must have the form sqlite:PATH")
+		}
+		// WAL with synchronous NORMAL is durable against a crash of the process and
+		// twice as fast as the default. Transactions take the write lock at once, so
+		// that two of them queue up and do not deadlock.
+		query := url.Values{
+			"_pragma": {"journal_mode(WAL)", "synchronous(NORMAL)", "busy_timeout(10000)", "foreign_keys(1)"},
+			"_txlock": {"immediate"},
+		}
+		return "sqlite", "file:" + path + "?" + query.Encode(), nil
+	case strings.HasPrefix(raw, "postgres://"), strings.HasPrefix(raw, "postgresql://"):
+		if _, err := url.Parse(raw); err != nil {
+			// url.Error quotes its input, password and all.
+			return "", "", errors.New("store: the database URL cannot be parsed")
+		}
+		return "postgres", raw, nil
+	default:
+		return "", "", errors.New("store: the database URL must begin with postgres:// or sqlite:")
+	}
+}
+
+// Close releases the connections.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Ping reports whether the database can be reached, within five seconds.
+func (s *Store) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := s.db.PingContext(ctx); err != nil {
+		return fmt.Errorf("store: the %s database cannot be reached: %w", s.driver, err)
+	}
+	return nil
+}
+
+func (s *Store) provider() (*goose.Provider, error) {
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, fmt.Errorf("store: migrations: %w", err)
+	}
+	dialect := goose.DialectPostgres
+	if s.driver == "sqlite" {
+		dialect = goose.DialectSQLite3
+	}
+	provider, err := goose.NewProvider(dialect, s.db.DB, sub)
+	if err != nil {
+		return nil, fmt.Errorf("store: migrations: %w", err)
+	}
+	return provider, nil
+}
+
+// Migrate applies the migrations that are missing and returns their names. It
+// may be repeated.
+func (s *Store) Migrate(ctx context.Context) ([]string, error) {
+	provider, err := s.provider()
+	if err != nil {
+		return nil, err
+	}
+	results, err := provider.Up(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("store: migrate: %w", err)
+	}
+	names := make([]string, 0, len(results))
+	for _, result := range results {
+		names = append(names, result.Source.Path)
+	}
+	return names, nil
+}
+
+// CheckSchema returns an error that names the remedy when migrations are missing.
+func (s *Store) CheckSchema(ctx context.Context) error {
+	provider, err := s.provider()
+	if err != nil {
+		return err
+	}
+	pending, err := provider.HasPending(ctx)
+	if err != nil {
+		return fmt.Errorf("store: check schema: %w", err)
+	}
+	if pending {
+		return errors.New("store: the database lacks migrations; run `starter migrate`")
+	}
+	return nil
+}
+
+// transaction runs f in a transaction that commits when f returns nil.
+func (s *Store) transaction(ctx context.Context, f func(tx *sqlx.Tx) error) error {
+	tx, err := s.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("store: begin: %w", err)
+	}
+	if err := f(tx); err != nil {
+		if rollback := tx.Rollback(); rollback != nil && !errors.Is(rollback, sql.ErrTxDone) {
+			return errors.Join(err, fmt.Errorf("store: rollback: %w", rollback))
+		}
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("store: commit: %w", err)
+	}
+	return nil
+}
+
+// isUniqueViolation reports whether the error is one of a unique key, in either
+// database.
+func isUniqueViolation(err error) bool {
+	if e, ok := errors.AsType[*pq.Error](err); ok {
+		return e.Code == "23505"
+	}
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		code := e.Code()
+		return code == sqlitelib.SQLITE_CONSTRAINT_UNIQUE || code == sqlitelib.SQLITE_CONSTRAINT_PRIMARYKEY
+	}
+	return false
+}
+
+// notFound turns "no rows" into ErrNotFound and wraps the rest.
+func notFound(what string, err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("store: %s: %w", what, ErrNotFound)
+	}
+	return fmt.Errorf("store: %s: %w", what, err)
+}
+
+func (s *Store) utcNow() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
