@@ -73,10 +73,7 @@ func (s *Store) Confirmations(ctx context.Context, domain string) ([]Confirmatio
 	}
 	for i := range rows {
 		rows[i].ReceivedAt = rows[i].ReceivedAt.UTC()
-		if rows[i].HandledAt != nil {
-			at := rows[i].HandledAt.UTC()
-			rows[i].HandledAt = &at
-		}
+		rows[i].HandledAt = utc(rows[i].HandledAt)
 	}
 	return rows, nil
 }

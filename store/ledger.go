@@ -52,17 +52,15 @@ type Operation struct {
 	IntendedAt  time.Time      `db:"intended_at"` // when the newest call was begun
 	UpdatedAt   time.Time      `db:"updated_at"`
 	FinishedAt  *time.Time     `db:"finished_at"`
+	ToldAt      *time.Time     `db:"told_at"` // when its order was told of the end
 }
 
 const operationColumns = `key, account, kind, domain, workflow_id, state, reference, word,
-	submissions, reopened, intended_at, updated_at, finished_at`
+	submissions, reopened, intended_at, updated_at, finished_at, told_at`
 
 func (o *Operation) utc() {
 	o.IntendedAt, o.UpdatedAt = o.IntendedAt.UTC(), o.UpdatedAt.UTC()
-	if o.FinishedAt != nil {
-		at := o.FinishedAt.UTC()
-		o.FinishedAt = &at
-	}
+	o.FinishedAt, o.ToldAt = utc(o.FinishedAt), utc(o.ToldAt)
 }
 
 // Intention is what is written down before a paid call.
@@ -111,6 +109,8 @@ type OperationChange struct {
 	Reference string
 	Word      string
 	Note      string // for the auditor; no personal data
+	// Told says that the order knows already, because it asked itself.
+	Told bool
 }
 
 // ErrTransition says that the ledger does not allow the change of state.
@@ -157,18 +157,22 @@ func (s *Store) Learn(ctx context.Context, key string, change OperationChange) (
 		if change.Word != "" {
 			word = change.Word
 		}
-		if operation.State == change.State && reference == operation.Reference && word == operation.Word {
+		untold := change.State.Final() && change.Told && operation.ToldAt == nil
+		if operation.State == change.State && reference == operation.Reference && word == operation.Word && !untold {
 			return nil
 		}
 		now := s.utcNow()
-		var finished *time.Time
+		var finished, told *time.Time
 		if change.State.Final() {
 			finished = &now
+			if change.Told {
+				told = &now
+			}
 		}
 		_, err = tx.ExecContext(ctx, `
 			UPDATE registrar_operations
-			SET state = $2, reference = $3, word = $4, updated_at = $5, finished_at = $6
-			WHERE key = $1`, key, change.State, reference, word, now, finished)
+			SET state = $2, reference = $3, word = $4, updated_at = $5, finished_at = $6, told_at = $7
+			WHERE key = $1`, key, change.State, reference, word, now, finished, told)
 		if err != nil {
 			return fmt.Errorf("store: learn: %w", err)
 		}
@@ -204,7 +208,7 @@ func (s *Store) BeginAgain(ctx context.Context, key string, byPerson bool, note 
 		_, err = tx.ExecContext(ctx, `
 			UPDATE registrar_operations
 			SET state = $2, reference = '', word = '', submissions = submissions + 1,
-				reopened = reopened + $3, intended_at = $4, updated_at = $4, finished_at = NULL
+				reopened = reopened + $3, intended_at = $4, updated_at = $4, finished_at = NULL, told_at = NULL
 			WHERE key = $1`, key, Intended, reopened, now)
 		if err != nil {
 			return fmt.Errorf("store: begin again: %w", err)
@@ -224,11 +228,12 @@ func (s *Store) Operation(ctx context.Context, key string) (Operation, error) {
 }
 
 // OpenOperations returns the rows of an account that the registrar has not
-// finished, oldest first: what the watch of that account looks after.
+// finished, or whose orders have not been told of the end, oldest first: what the
+// watch of that account looks after.
 func (s *Store) OpenOperations(ctx context.Context, account string) ([]Operation, error) {
 	var operations []Operation
 	err := s.db.SelectContext(ctx, &operations, `SELECT `+operationColumns+` FROM registrar_operations
-		WHERE account = $1 AND state IN ('intended', 'submitted', 'pending', 'unknown')
+		WHERE account = $1 AND told_at IS NULL
 		ORDER BY intended_at, key`, account)
 	if err != nil {
 		return nil, fmt.Errorf("store: open operations: %w", err)
@@ -237,6 +242,16 @@ func (s *Store) OpenOperations(ctx context.Context, account string) ([]Operation
 		operations[i].utc()
 	}
 	return operations, nil
+}
+
+// MarkTold notes that the order of a finished operation knows of its end.
+func (s *Store) MarkTold(ctx context.Context, key string) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE registrar_operations SET told_at = $2
+		WHERE key = $1 AND finished_at IS NOT NULL AND told_at IS NULL`, key, s.utcNow())
+	if err != nil {
+		return fmt.Errorf("store: mark told: %w", err)
+	}
+	return nil
 }
 
 // OperationEvent is one line of a row's history.

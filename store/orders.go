@@ -22,29 +22,27 @@ type Acceptance struct {
 	Source string
 	// Document is the order in its JSON form, secrets and all. It is sealed.
 	Document []byte
-	// Provisionings are the units of work; WorkflowID is made by the caller.
+	// Provisionings are the units of work.
 	Provisionings []NewProvisioning
 	// IDs are the ids to reserve.
 	IDs []IDRequest
 }
 
-// NewProvisioning is one unit of work of an order. WorkflowID is given the order
-// number, which may not be known before.
+// NewProvisioning is one unit of work of an order.
 type NewProvisioning struct {
-	Item       int
-	Domain     string // "" for hosting without a domain
-	Registrar  string // account name, "" for hosting without a domain
-	Plan       []byte // what the workflow is started with, without personal data
-	WorkflowID func(number string) string
+	Item      int
+	Domain    string // "" for hosting without a domain
+	Registrar string // account name, "" for hosting without a domain
+	// Start says which workflow carries the unit, and what it is started with,
+	// without personal data. Number and ids are not known before.
+	Start func(number string, ids map[IDRequest]int) (workflowID string, plan []byte, err error)
 }
 
 // Accepted is what AcceptOrder did.
 type Accepted struct {
 	Number string
 	// Existing says that the order had been accepted before, and nothing changed.
-	Existing bool
-	// IDs holds the id of each request.
-	IDs           map[IDRequest]int
+	Existing      bool
 	Provisionings []Provisioning
 }
 
@@ -75,10 +73,7 @@ type Provisioning struct {
 
 func (p *Provisioning) utc() {
 	p.CreatedAt = p.CreatedAt.UTC()
-	if p.ClosedAt != nil {
-		at := p.ClosedAt.UTC()
-		p.ClosedAt = &at
-	}
+	p.ClosedAt = utc(p.ClosedAt)
 }
 
 const provisioningColumns = `order_number, item, workflow_id, domain, registrar, plan, state, created_at, closed_at`
@@ -126,7 +121,7 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 		return Accepted{}, err
 	}
 	if existing != "" {
-		return s.existing(ctx, tx, existing, acceptance.IDs)
+		return existingOrder(ctx, tx, existing)
 	}
 	for _, unit := range acceptance.Provisionings {
 		if err := checkDomainFree(ctx, tx, unit.Domain); err != nil {
@@ -153,13 +148,21 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	if err != nil {
 		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 	}
+	ids, err := s.reserveAll(ctx, tx, number, acceptance.IDs)
+	if err != nil {
+		return Accepted{}, err
+	}
 	accepted := Accepted{Number: number}
 	for _, unit := range acceptance.Provisionings {
-		row := Provisioning{
-			OrderNumber: number, Item: unit.Item, WorkflowID: unit.WorkflowID(number), Domain: unit.Domain,
-			Registrar: unit.Registrar, Plan: string(unit.Plan), State: ProvisioningOpen, CreatedAt: now,
+		workflowID, plan, err := unit.Start(number, ids)
+		if err != nil {
+			return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 		}
-		_, err := tx.NamedExecContext(ctx, `
+		row := Provisioning{
+			OrderNumber: number, Item: unit.Item, WorkflowID: workflowID, Domain: unit.Domain,
+			Registrar: unit.Registrar, Plan: string(plan), State: ProvisioningOpen, CreatedAt: now,
+		}
+		_, err = tx.NamedExecContext(ctx, `
 			INSERT INTO provisionings (`+provisioningColumns+`)
 			VALUES (:order_number, :item, :workflow_id, :domain, :registrar, :plan, :state, :created_at, :closed_at)`, row)
 		if err != nil {
@@ -167,8 +170,7 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 		}
 		accepted.Provisionings = append(accepted.Provisionings, row)
 	}
-	accepted.IDs, err = s.reserveAll(ctx, tx, number, acceptance.IDs)
-	return accepted, err
+	return accepted, nil
 }
 
 // reserveAll reserves in the order of the kinds, so that two acceptances lock the
@@ -214,7 +216,7 @@ func (s *Store) findExisting(ctx context.Context, tx *sqlx.Tx, acceptance Accept
 	return number, nil
 }
 
-func (s *Store) existing(ctx context.Context, tx *sqlx.Tx, number string, requests []IDRequest) (Accepted, error) {
+func existingOrder(ctx context.Context, tx *sqlx.Tx, number string) (Accepted, error) {
 	accepted := Accepted{Number: number, Existing: true}
 	err := tx.SelectContext(ctx, &accepted.Provisionings, `SELECT `+provisioningColumns+`
 		FROM provisionings WHERE order_number = $1 ORDER BY item`, number)
@@ -224,8 +226,7 @@ func (s *Store) existing(ctx context.Context, tx *sqlx.Tx, number string, reques
 	for i := range accepted.Provisionings {
 		accepted.Provisionings[i].utc()
 	}
-	accepted.IDs, err = s.reserveAll(ctx, tx, number, requests)
-	return accepted, err
+	return accepted, nil
 }
 
 func checkDomainFree(ctx context.Context, tx *sqlx.Tx, domain string) error {

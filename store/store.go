@@ -221,3 +221,11 @@ func notFound(what string, err error) error {
 }
 
 func (s *Store) utcNow() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+func utc(at *time.Time) *time.Time {
+	if at == nil {
+		return nil
+	}
+	converted := at.UTC()
+	return &converted
+}

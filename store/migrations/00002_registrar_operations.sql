@@ -14,11 +14,12 @@ CREATE TABLE registrar_operations (
     reopened     integer   NOT NULL DEFAULT 0,
     intended_at  timestamp NOT NULL,
     updated_at   timestamp NOT NULL,
-    finished_at  timestamp
+    finished_at  timestamp,
+    told_at      timestamp
 );
--- What the watch reads each round.
-CREATE INDEX registrar_operations_open ON registrar_operations (account)
-    WHERE state IN ('intended', 'submitted', 'pending', 'unknown');
+-- What the watch reads each round: what is open, and what has finished without
+-- its order knowing.
+CREATE INDEX registrar_operations_untold ON registrar_operations (account) WHERE told_at IS NULL;
 
 -- What happened to each row, for the auditor. note holds no personal data.
 CREATE TABLE registrar_operation_events (

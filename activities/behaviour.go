@@ -1,0 +1,108 @@
+package activities
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"domainprovisioning/registrars"
+	"domainprovisioning/store"
+)
+
+// Behaviour is what Temporal does with an error of a class.
+type Behaviour struct {
+	// Retry: the activity's retry policy goes on without limit. Otherwise the
+	// error is permanent and the workflow parks the order for a person.
+	Retry bool
+	// Delay overrides the policy's backoff before the next try; zero leaves it.
+	Delay time.Duration
+	// Benign marks expected noise, which neither metrics nor logs raise.
+	Benign bool
+}
+
+// BehaviourOf is the one table from error class to Temporal behaviour.
+func BehaviourOf(class registrars.Class) Behaviour {
+	switch class {
+	case registrars.ClassTemporary:
+		return Behaviour{Retry: true}
+	case registrars.ClassRateLimited:
+		return Behaviour{Retry: true, Delay: time.Minute, Benign: true}
+	case registrars.ClassOutcomeUnknown:
+		// The next try looks before it does anything.
+		return Behaviour{Retry: true}
+	default:
+		return Behaviour{}
+	}
+}
+
+// Trouble is what travels with a failed activity, for the person who repairs the
+// order. It is a payload, so a payload codec encrypts it with the rest.
+type Trouble struct {
+	Class  registrars.Class `json:"class"`
+	Detail string           `json:"detail,omitempty"`
+}
+
+// fail turns an error into the one that Temporal acts on: type is the class,
+// message is free of personal data, Trouble is attached.
+func fail(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, done := errors.AsType[*temporal.ApplicationError](err); done {
+		return err
+	}
+	class, detail, after := classify(err)
+	behaviour := BehaviourOf(class)
+	if after == 0 {
+		after = behaviour.Delay
+	}
+	options := temporal.ApplicationErrorOptions{
+		NonRetryable:   !behaviour.Retry,
+		NextRetryDelay: after,
+		Details:        []any{Trouble{Class: class, Detail: detail}},
+	}
+	if behaviour.Benign {
+		options.Category = temporal.ApplicationErrorCategoryBenign
+	}
+	return temporal.NewApplicationErrorWithOptions(err.Error(), string(class), options)
+}
+
+// refuse makes a permanent error of our own.
+func refuse(class registrars.Class, format string, args ...any) error {
+	text := fmt.Sprintf(format, args...)
+	return temporal.NewApplicationErrorWithOptions(text, string(class), temporal.ApplicationErrorOptions{
+		NonRetryable: true,
+		Details:      []any{Trouble{Class: class, Detail: text}},
+	})
+}
+
+// again makes an error that is retried after a while.
+func again(class registrars.Class, after time.Duration, format string, args ...any) error {
+	text := fmt.Sprintf(format, args...)
+	return temporal.NewApplicationErrorWithOptions(text, string(class), temporal.ApplicationErrorOptions{
+		NextRetryDelay: after,
+		Category:       temporal.ApplicationErrorCategoryBenign,
+		Details:        []any{Trouble{Class: class, Detail: text}},
+	})
+}
+
+// classify maps every error of ours to a class, a text for a person, and a wait.
+func classify(err error) (class registrars.Class, detail string, after time.Duration) {
+	if e, ok := errors.AsType[*registrars.Error](err); ok {
+		return e.Class, e.Detail, e.After
+	}
+	if class, detail, ok := classifyOperations(err); ok {
+		return class, detail, 0
+	}
+	if class, detail, ok := classifyBilling(err); ok {
+		return class, detail, 0
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return registrars.ClassNotFound, "", 0
+	}
+	// What is left are the store and the context: both pass. A step that was cut
+	// short is repeated, and every step looks before it repeats.
+	return registrars.ClassTemporary, "", 0
+}

@@ -1,0 +1,99 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"domainprovisioning/billing"
+	"domainprovisioning/domains"
+	"domainprovisioning/orders"
+	"domainprovisioning/registrars"
+)
+
+// RegistrarLogin is the login at a registrar that Billing keeps with a domain.
+type RegistrarLogin struct {
+	Login    string
+	Password domains.Secret
+}
+
+// Billing holds the activities that call Billing.
+type Billing struct {
+	Client *billing.Client
+	// Logins are the registrar logins by account.
+	Logins map[string]RegistrarLogin
+}
+
+// AddDomainSubscription records a registered domain. Billing adds a name that is
+// not "Registered" a second time, so the name is read first, on every try: what a
+// lost answer left is found that way.
+func (b *Billing) AddDomainSubscription(ctx context.Context, in AddDomainSubscriptionInput) (AddDomainSubscriptionResult, error) {
+	info, err := b.Client.DomainInfoGet(ctx, in.Domain)
+	switch {
+	case errors.Is(err, billing.ErrNotInBilling):
+	case err != nil:
+		return AddDomainSubscriptionResult{}, fail(err)
+	case info.Registered() && info.AccountID == in.AccountID:
+		return AddDomainSubscriptionResult{DomainID: info.DomainID, Existing: true}, nil
+	case info.Registered():
+		return AddDomainSubscriptionResult{}, refuse(registrars.ClassConflict,
+			"activities: Billing has the domain as registered under account %d; clear that up there, then retry", info.AccountID)
+	}
+	id, err := b.Client.DomainSubscrWithIDAdd(ctx, b.subscription(in))
+	return AddDomainSubscriptionResult{DomainID: id}, fail(err)
+}
+
+func (b *Billing) subscription(in AddDomainSubscriptionInput) billing.DomainSubscription {
+	start := in.RegisteredAt.UTC().Truncate(time.Second)
+	login := b.Logins[in.Registrar]
+	parent := in.ParentID
+	if parent == 0 {
+		parent = billing.NoParent
+	}
+	s := billing.DomainSubscription{
+		SubscriptionID: in.SubscriptionID, ParentID: parent,
+		Status: billing.StatusActive, ServStatus: billing.ServStatusRunning,
+		StartDate: start, ExpirationDate: billing.ExpirationDate(start, in.Years),
+		AccountID: in.AccountID, PlanID: in.Plan.PlanID, SubscriptionPeriod: in.Years,
+		SetupFee: billing.Fee(in.Plan.SetupFee), SubscriptionFee: billing.Fee(in.Plan.SubscriptionFee),
+		RenewalFee: billing.Fee(in.Plan.RenewalFee), TransferFee: billing.Fee(in.Plan.TransferFee),
+		NonRefundableAmt: billing.Fee(in.Plan.NonRefundable), RefundPeriod: in.Plan.RefundDays,
+		BillingPeriodType: billing.BillingPeriodType(in.Plan.PeriodType), BillingPeriod: in.Plan.Period,
+		LastBillDate: start, NextBillDate: nextBill(start, in.Plan),
+		RegistrarID: in.Plan.RegistrarID, FullDomainName: in.Domain,
+		Login: login.Login, Password: login.Password,
+		OwnerUsersID: in.OwnerID, AdminUsersID: in.AdminID, BillingUsersID: in.BillingID, TechUsersID: in.TechID,
+	}
+	s.SetNameServers(in.NameServers)
+	return s
+}
+
+// nextBill is when the first billing period ends.
+func nextBill(start time.Time, plan orders.BillingPlan) time.Time {
+	switch plan.PeriodType {
+	case orders.PeriodYears:
+		return billing.ExpirationDate(start, plan.Period)
+	case orders.PeriodMonths:
+		return start.AddDate(0, plan.Period, 0)
+	default:
+		return start.AddDate(0, 1, 0)
+	}
+}
+
+// classifyBilling maps a Billing error to a class.
+func classifyBilling(err error) (registrars.Class, string, bool) {
+	if _, ok := errors.AsType[*billing.InvalidError](err); ok {
+		return registrars.ClassInvalid, "", true
+	}
+	if e, ok := errors.AsType[*billing.Error](err); ok {
+		switch e.Kind {
+		case billing.KindAlreadyUsed:
+			return registrars.ClassConflict, e.Message, true
+		case billing.KindNotFound:
+			return registrars.ClassNotFound, e.Message, true
+		default:
+			return registrars.ClassRejected, e.Message, true
+		}
+	}
+	return "", "", false
+}

@@ -1,0 +1,60 @@
+package activities
+
+import (
+	"context"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/operations"
+	"domainprovisioning/orders"
+	"domainprovisioning/registrars"
+)
+
+// ContactBook finds the data of contacts: of new users in the order, of existing
+// ones in Operations.
+type ContactBook struct {
+	Client *operations.Client
+	Orders OrderReader
+}
+
+// ReadContact returns a contact's data and, from the order's item, the fields
+// that the registry asks for beyond the common ones.
+func (b *ContactBook) ReadContact(
+	ctx context.Context, orderNumber string, accountID, item int, ref ContactRef,
+) (domains.Contact, map[string]string, error) {
+	order, err := b.Orders.Order(ctx, orderNumber)
+	if err != nil {
+		return domains.Contact{}, nil, err
+	}
+	contact, err := b.details(ctx, order, accountID, ref)
+	if err != nil {
+		return domains.Contact{}, nil, err
+	}
+	contact = contact.Normalised()
+	if field := contact.MissingField(); field != "" {
+		return domains.Contact{}, nil, refuse(registrars.ClassInvalid,
+			"activities: %s contact: %s is missing; complete it, then retry", ref.Source, field)
+	}
+	extra := map[string]string{}
+	if ordered, ok := order.Item(item); ok {
+		for _, parameter := range ordered.RegistrarParameters() {
+			extra[parameter.Name] = parameter.Value.Reveal()
+		}
+	}
+	return contact, extra, nil
+}
+
+func (b *ContactBook) details(ctx context.Context, order *orders.Order, accountID int, ref ContactRef) (domains.Contact, error) {
+	switch ref.Source {
+	case FromCustomer, FromAdditional:
+		_, _, contact, err := credentials(order, ref)
+		return contact, err
+	case FromUser:
+		member, err := b.Client.GetMemberFullInfo(ctx, ref.ID)
+		return member.Contact, err
+	case FromAccount:
+		account, err := b.Client.GetAccountInfo(ctx, accountID)
+		return account.Contact, err
+	default:
+		return domains.Contact{}, refuse(registrars.ClassInvalid, "activities: unknown contact source %q", ref.Source)
+	}
+}

@@ -1,0 +1,338 @@
+package activities
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/operations"
+	"domainprovisioning/orders"
+	"domainprovisioning/registrars"
+)
+
+// OrderReader opens stored orders and keeps the secrets we make.
+type OrderReader interface {
+	Order(ctx context.Context, number string) (*orders.Order, error)
+	KeepSecret(ctx context.Context, reference string, secret domains.Secret) (domains.Secret, error)
+}
+
+// Operations holds the activities that call Operations. Every id is reserved
+// before the first call, so a repeat after a lost answer meets "already exists";
+// then the owner is read and compared: ours is success, another's a conflict.
+type Operations struct {
+	Client *operations.Client
+	Orders OrderReader
+}
+
+// AddAccount is step 1.
+func (o *Operations) AddAccount(ctx context.Context, in AddAccountInput) (AddAccountResult, error) {
+	order, err := o.Orders.Order(ctx, in.OrderNumber)
+	if err != nil {
+		return AddAccountResult{}, fail(err)
+	}
+	contact := order.Contact.Contact()
+	_, err = o.Client.AddAccount(ctx, operations.AddAccountParams{AccountID: in.AccountID, Contact: contact})
+	if operations.IsExists(err) {
+		err = o.compareAccount(ctx, in.AccountID, contact)
+	}
+	return AddAccountResult{AccountID: in.AccountID}, fail(err)
+}
+
+// compareAccount tells whether the account that has our id is the one that an
+// earlier try of ours made.
+func (o *Operations) compareAccount(ctx context.Context, accountID int, contact domains.Contact) error {
+	account, err := o.Client.GetAccountInfo(ctx, accountID)
+	if err != nil {
+		return err
+	}
+	have, want := account.Contact.Normalised(), contact.Normalised()
+	if !strings.EqualFold(have.Email, want.Email) || have.LastName != want.LastName || have.FirstName != want.FirstName {
+		return refuse(registrars.ClassConflict, "activities: account id %d belongs to somebody else in Operations", accountID)
+	}
+	return nil
+}
+
+// ReadAccount makes sure that an existing account exists, and finds the user who
+// stands for it where an order names none.
+func (o *Operations) ReadAccount(ctx context.Context, in ReadAccountInput) (ReadAccountResult, error) {
+	if _, err := o.Client.GetAccountInfo(ctx, in.AccountID); err != nil {
+		return ReadAccountResult{}, fail(err)
+	}
+	members, err := o.Client.GetAccountMembers(ctx, in.AccountID)
+	if err != nil {
+		return ReadAccountResult{}, fail(err)
+	}
+	if len(members) == 0 {
+		return ReadAccountResult{}, refuse(registrars.ClassInvalid,
+			"activities: account %d has no staff member in Operations; add one, then retry", in.AccountID)
+	}
+	id := members[0].UserID
+	if id == 0 {
+		id = members[0].MemberID
+	}
+	return ReadAccountResult{UserID: id}, nil
+}
+
+// AddAccountMember is step 2.
+func (o *Operations) AddAccountMember(ctx context.Context, in AddAccountMemberInput) (AddAccountMemberResult, error) {
+	order, err := o.Orders.Order(ctx, in.OrderNumber)
+	if err != nil {
+		return AddAccountMemberResult{}, fail(err)
+	}
+	var result AddAccountMemberResult
+	for _, user := range in.Users {
+		id, err := o.addMember(ctx, order, in, user)
+		if err != nil {
+			return AddAccountMemberResult{}, fail(err)
+		}
+		result.MemberIDs = append(result.MemberIDs, id)
+	}
+	return result, nil
+}
+
+func (o *Operations) addMember(ctx context.Context, order *orders.Order, in AddAccountMemberInput, user NewUser) (int, error) {
+	login, password, contact, err := credentials(order, user.Contact)
+	if err != nil {
+		return 0, err
+	}
+	if password.IsZero() {
+		// Operations wants a password for each login. The order may bring none for a
+		// contact's role: then we make one and keep it sealed.
+		reference := fmt.Sprintf("order/%s/user/%d/password", in.OrderNumber, user.UserID)
+		password, err = o.Orders.KeepSecret(ctx, reference, domains.NewSecret(rand.Text()))
+		if err != nil {
+			return 0, err
+		}
+	}
+	id, err := o.Client.AddAccountMember(ctx, operations.AddAccountMemberParams{
+		AccountID: in.AccountID, UserID: user.UserID, Contact: contact,
+		Auth: operations.Auth{Login: login, Password: password},
+	})
+	if !operations.IsExists(err) {
+		return id, err
+	}
+	member, err := o.Client.GetAccountMemberByLogin(ctx, login)
+	if operations.IsNotFound(err) {
+		return 0, refuse(registrars.ClassConflict,
+			"activities: user id %d is taken in Operations, but not by the login of this order", user.UserID)
+	}
+	if err != nil {
+		return 0, err
+	}
+	// A reply that does not name the account is completed by the account's list.
+	if member.AccountID == 0 {
+		member.AccountID, err = o.accountOf(ctx, in.AccountID, login)
+		if err != nil {
+			return 0, err
+		}
+	}
+	if member.AccountID != in.AccountID {
+		return 0, refuse(registrars.ClassConflict,
+			"activities: the login of user %d is taken by another account in Operations", user.UserID)
+	}
+	return member.MemberID, nil
+}
+
+// accountOf returns the account id when the account has a member of the login,
+// and 0 otherwise.
+func (o *Operations) accountOf(ctx context.Context, accountID int, login string) (int, error) {
+	members, err := o.Client.GetAccountMembers(ctx, accountID)
+	if err != nil {
+		return 0, err
+	}
+	for _, member := range members {
+		if strings.EqualFold(member.Login, login) {
+			return accountID, nil
+		}
+	}
+	return 0, nil
+}
+
+// credentials finds a new user's login, password and data in the order.
+func credentials(order *orders.Order, ref ContactRef) (login string, password domains.Secret, contact domains.Contact, err error) {
+	switch ref.Source {
+	case FromCustomer:
+		return order.Contact.Login(), order.Contact.Password(), order.Contact.Contact(), nil
+	case FromAdditional:
+		additional, ok := order.AdditionalContact(ref.ID)
+		if !ok {
+			return "", domains.Secret{}, domains.Contact{}, refuse(registrars.ClassInvalid,
+				"activities: the order has no additional contact %d", ref.ID)
+		}
+		return additional.Login(), additional.Password(), additional.Contact(), nil
+	default:
+		return "", domains.Secret{}, domains.Contact{}, refuse(registrars.ClassInvalid,
+			"activities: a %s contact is no new user", ref.Source)
+	}
+}
+
+// ActivateSubscription is step 3 or step 8.
+func (o *Operations) ActivateSubscription(ctx context.Context, in ActivateSubscriptionInput) (ActivateSubscriptionResult, error) {
+	parameters, err := o.apsDefaults(ctx, in)
+	if err != nil {
+		return ActivateSubscriptionResult{}, fail(err)
+	}
+	_, err = o.Client.ActivateSubscription(ctx, operations.ActivateSubscriptionParams{
+		SubscriptionID: in.SubscriptionID, AccountID: in.AccountID, ServiceTemplateID: in.Template, Parameters: parameters,
+	})
+	if operations.IsExists(err) {
+		err = o.compareSubscription(ctx, in)
+	}
+	return ActivateSubscriptionResult{SubscriptionID: in.SubscriptionID}, fail(err)
+}
+
+func (o *Operations) compareSubscription(ctx context.Context, in ActivateSubscriptionInput) error {
+	subscription, err := o.Client.GetSubscription(ctx, in.SubscriptionID)
+	if err != nil {
+		return err
+	}
+	if subscription.OwnerID != in.AccountID {
+		return refuse(registrars.ClassConflict,
+			"activities: subscription id %d belongs to another account in Operations", in.SubscriptionID)
+	}
+	if subscription.ServiceTemplateID != 0 && subscription.ServiceTemplateID != in.Template {
+		return refuse(registrars.ClassConflict,
+			"activities: subscription %d exists with service template %d, not %d",
+			in.SubscriptionID, subscription.ServiceTemplateID, in.Template)
+	}
+	return nil
+}
+
+// apsDefaults are the parameters of services that provision resources by
+// themselves. The model calls activateSubscription without parameters; an order
+// that has these must not lose them.
+func (o *Operations) apsDefaults(ctx context.Context, in ActivateSubscriptionInput) ([]operations.Parameter, error) {
+	if in.OrderNumber == "" {
+		return nil, nil
+	}
+	order, err := o.Orders.Order(ctx, in.OrderNumber)
+	if err != nil {
+		return nil, err
+	}
+	item, ok := order.Item(in.Item)
+	if !ok {
+		return nil, refuse(registrars.ClassInvalid, "activities: the order has no item %d", in.Item)
+	}
+	var parameters []operations.Parameter
+	for _, service := range item.APSDefaults() {
+		parameters = append(parameters, operations.Parameter{
+			Name: "aps_defaults_" + service.ServiceID, Value: string(service.Resource),
+		})
+	}
+	return parameters, nil
+}
+
+// AddDomainRequest is step 4. It is safe to repeat.
+func (o *Operations) AddDomainRequest(ctx context.Context, in AddDomainRequestInput) (AddDomainRequestResult, error) {
+	request, err := o.Client.AddDomainRequest(ctx, in.SubscriptionID, in.Domain)
+	if err != nil {
+		return AddDomainRequestResult{}, fail(err)
+	}
+	return AddDomainRequestResult{NameServers: request.NameServers, NewZone: !request.ZoneExisted}, nil
+}
+
+// GetNameServers is step 5. Its parameters are not documented; a server that
+// refuses them is served with what step 4 returned.
+func (o *Operations) GetNameServers(ctx context.Context, in GetNameServersInput) (GetNameServersResult, error) {
+	servers, err := o.Client.GetNameServers(ctx, in.SubscriptionID, in.Domain)
+	if operations.IsArguments(err) {
+		servers, err = in.Fallback, nil
+	}
+	if err != nil {
+		return GetNameServersResult{}, fail(err)
+	}
+	if len(servers) < domains.MinNameServers {
+		return GetNameServersResult{}, refuse(registrars.ClassInvalid,
+			"activities: Operations gave %d name servers for the zone, and a registration needs %d; complete the DNS hosting, then retry",
+			len(servers), domains.MinNameServers)
+	}
+	return GetNameServersResult{NameServers: servers}, nil
+}
+
+// CreateDomain is step 7. Only "the name exists" leads to the waiting branch. A
+// repeat after a lost answer meets its own domain, which has the reserved id.
+func (o *Operations) CreateDomain(ctx context.Context, in CreateDomainInput) (CreateDomainResult, error) {
+	id, err := o.Client.AddDomain(ctx, operations.AddDomainParams{
+		SubscriptionID: in.SubscriptionID, DomainID: in.DomainID, DomainName: in.Domain,
+		RegistrarStatus: operations.RegistrarStatusUndefined, Force: false,
+	})
+	if !operations.IsExists(err) {
+		return CreateDomainResult{Created: err == nil, DomainID: id}, fail(err)
+	}
+	domain, err := o.Client.GetDomainByName(ctx, in.Domain)
+	if operations.IsNotFound(err) {
+		return CreateDomainResult{}, refuse(registrars.ClassConflict,
+			"activities: domain id %d is taken in Operations by another name", in.DomainID)
+	}
+	if err != nil {
+		return CreateDomainResult{}, fail(err)
+	}
+	ours := domain.ID == in.DomainID && (domain.AccountID == 0 || domain.AccountID == in.AccountID)
+	return CreateDomainResult{Created: ours, DomainID: domain.ID}, nil
+}
+
+// RegisterDomain is step 11. It runs only after the registrar's confirmation,
+// and reads the owner first: with force 1 Operations deletes a domain of another
+// account without asking.
+func (o *Operations) RegisterDomain(ctx context.Context, in RegisterDomainInput) (RegisterDomainResult, error) {
+	takeover := false
+	domain, err := o.Client.GetDomainByName(ctx, in.Domain)
+	switch {
+	case operations.IsNotFound(err):
+	case err != nil:
+		return RegisterDomainResult{}, fail(err)
+	case domain.AccountID == 0:
+		return RegisterDomainResult{}, refuse(registrars.ClassConflict,
+			"activities: Operations does not say whose domain %d is, so it is not replaced", domain.ID)
+	case domain.AccountID != in.AccountID:
+		if !in.AllowTakeover {
+			return RegisterDomainResult{}, refuse(registrars.ClassConflict,
+				"activities: the domain exists in Operations under account %d; make sure that this account has lost the name, then retry with permission to take it over",
+				domain.AccountID)
+		}
+		takeover = true
+	}
+	id, err := o.Client.AddDomain(ctx, operations.AddDomainParams{
+		SubscriptionID: in.SubscriptionID, DomainName: in.Domain,
+		RegistrarStatus: operations.RegistrarStatusRegistered, Force: true,
+	})
+	if err != nil {
+		return RegisterDomainResult{}, fail(err)
+	}
+	return RegisterDomainResult{DomainID: id, TakenOver: takeover}, nil
+}
+
+// BindServicesToDomain is step 9 or step 12. A repeat that is refused with
+// "already" counts as success.
+func (o *Operations) BindServicesToDomain(ctx context.Context, in BindServicesInput) (BindServicesResult, error) {
+	_, err := o.Client.BindServicesToDomain(ctx, in.DomainID, in.SubscriptionID)
+	return BindServicesResult{}, fail(err)
+}
+
+// classifyOperations maps an Operations error to a class.
+func classifyOperations(err error) (registrars.Class, string, bool) {
+	if _, ok := errors.AsType[*operations.InvalidError](err); ok {
+		return registrars.ClassInvalid, "", true
+	}
+	if _, ok := errors.AsType[*operations.FaultError](err); ok {
+		return registrars.ClassOutcomeUnknown, "", true
+	}
+	if e, ok := errors.AsType[*operations.Error](err); ok {
+		switch e.Kind {
+		case operations.KindExists:
+			return registrars.ClassConflict, e.Message, true
+		case operations.KindNotFound:
+			return registrars.ClassNotFound, e.Message, true
+		case operations.KindArguments, operations.KindDNSData:
+			return registrars.ClassInvalid, e.Message, true
+		case operations.KindTransaction:
+			return registrars.ClassTemporary, e.Message, true
+		default:
+			return registrars.ClassRejected, e.Message, true
+		}
+	}
+	return "", "", false
+}

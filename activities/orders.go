@@ -1,0 +1,35 @@
+package activities
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"domainprovisioning/orders"
+	"domainprovisioning/store"
+)
+
+// Orders holds the activities that write about orders to the store.
+type Orders struct{ Store *store.Store }
+
+// RecordOutcome closes a unit of work, which frees its domain's name.
+func (o *Orders) RecordOutcome(ctx context.Context, in RecordOutcomeInput) (RecordOutcomeResult, error) {
+	err := o.Store.CloseProvisioning(ctx, in.OrderNumber, in.Item, store.ProvisioningState(in.State))
+	return RecordOutcomeResult{}, fail(err)
+}
+
+// StoredOrders opens orders from the store.
+type StoredOrders struct{ *store.Store }
+
+// Order opens a stored order, secrets and all.
+func (s StoredOrders) Order(ctx context.Context, number string) (*orders.Order, error) {
+	document, err := s.OrderDocument(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	order, err := orders.ReadJSON(bytes.NewReader(document))
+	if err != nil {
+		return nil, fmt.Errorf("activities: order %s in the store: %w", number, err)
+	}
+	return order, nil
+}

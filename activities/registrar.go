@@ -1,0 +1,311 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/messages"
+	"domainprovisioning/registrars"
+	"domainprovisioning/store"
+)
+
+// Ledger is what the registrar's activities need of the store.
+type Ledger interface {
+	Intend(ctx context.Context, intention store.Intention) (operation store.Operation, created bool, err error)
+	Learn(ctx context.Context, key string, change store.OperationChange) (store.Operation, error)
+	BeginAgain(ctx context.Context, key string, byPerson bool, note string) (store.Operation, error)
+	Operation(ctx context.Context, key string) (store.Operation, error)
+	OpenOperations(ctx context.Context, account string) ([]store.Operation, error)
+	MarkTold(ctx context.Context, key string) error
+	Contact(ctx context.Context, account, ownerKey, digest string) (string, error)
+	KeepContact(ctx context.Context, account, ownerKey, digest, handle string) error
+}
+
+// ContactReader reads the data of a contact.
+type ContactReader interface {
+	ReadContact(ctx context.Context, orderNumber string, accountID, item int, ref ContactRef) (domains.Contact, map[string]string, error)
+}
+
+// Notifier tells a workflow of a confirmation. A workflow that has ended is no
+// error.
+type Notifier interface {
+	Notify(ctx context.Context, workflowID string, confirmation messages.Confirmation) error
+}
+
+// Registrar holds the activities that call one registrar account. Each account
+// has a worker, and so a Registrar, of its own.
+type Registrar struct {
+	Account   string
+	Registrar registrars.Registrar
+	Ledger    Ledger
+	Contacts  ContactReader
+	Notifier  Notifier
+	// Settle is how long after a request of unknown outcome the registrar may
+	// still be working on it. Before that, finding nothing proves nothing.
+	Settle time.Duration
+	// GiveUp is after how long of unclear looks a person is asked.
+	GiveUp time.Duration
+	// WorkflowID names the workflow of the running activity.
+	WorkflowID func(ctx context.Context) string
+	Now        func() time.Time
+	Log        *slog.Logger
+}
+
+// Default times; see the fields.
+const (
+	DefaultSettle = 3 * time.Minute
+	DefaultGiveUp = 24 * time.Hour
+)
+
+// SubmitRegistration is step 6. The ledger stands around the paid call: the
+// intention is written first, and a try that finds an earlier one looks before
+// it does anything. Blind resubmission does not exist.
+func (r *Registrar) SubmitRegistration(ctx context.Context, in SubmitRegistrationInput) (Registration, error) {
+	request, err := r.request(ctx, in)
+	if err != nil {
+		return Registration{}, fail(err)
+	}
+	owner := request.Contacts[registrars.Owner].Handle
+	row, err := r.Ledger.Operation(ctx, request.Key)
+	open := r.intend
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+	case err != nil:
+		return Registration{}, fail(err)
+	default:
+		row, open, err = r.resume(ctx, row, request, in.Reopenings)
+		if err != nil {
+			return Registration{}, err
+		}
+	}
+	if open == nil {
+		return registration(row, "", owner), nil
+	}
+	if err := r.Registrar.Check(ctx, request); err != nil {
+		return Registration{}, fail(err)
+	}
+	if err := open(ctx, request); err != nil {
+		return Registration{}, fail(err)
+	}
+	// Not cut short when the order is cancelled: what a paid call did must be known
+	// and recorded.
+	operation, err := r.Registrar.Submit(context.WithoutCancel(ctx), request)
+	if err != nil {
+		return Registration{}, r.refused(ctx, request.Key, err)
+	}
+	row, err = r.learn(ctx, request.Key, operation, "answer to the request")
+	if err != nil {
+		return Registration{}, fail(err)
+	}
+	return registration(row, operation.Reason, owner), nil
+}
+
+// opening writes down that a request is about to be submitted.
+type opening func(ctx context.Context, request registrars.Request) error
+
+// intend opens a new row.
+func (r *Registrar) intend(ctx context.Context, request registrars.Request) error {
+	_, created, err := r.Ledger.Intend(ctx, store.Intention{
+		Key: request.Key, Account: r.Account, Kind: string(request.Kind),
+		Domain: request.Domain.String(), WorkflowID: r.WorkflowID(ctx),
+	})
+	if err == nil && !created {
+		return again(registrars.ClassOutcomeUnknown, r.Settle, "activities: another try of this step was quicker")
+	}
+	return err
+}
+
+// beginAgain opens the row that an earlier try left.
+func (r *Registrar) beginAgain(byPerson bool, note string) opening {
+	return func(ctx context.Context, request registrars.Request) error {
+		_, err := r.Ledger.BeginAgain(ctx, request.Key, byPerson, note)
+		return err
+	}
+}
+
+// RegistrationKey is the ledger's key of an order's registration.
+func RegistrationKey(orderNumber string, item int) string {
+	return fmt.Sprintf("%s/%d/registration", orderNumber, item)
+}
+
+// request fills the request, with the contacts made at the registrar where it
+// keeps them.
+func (r *Registrar) request(ctx context.Context, in SubmitRegistrationInput) (registrars.Request, error) {
+	request := registrars.Request{
+		Key: RegistrationKey(in.OrderNumber, in.Item), Kind: registrars.Registration,
+		Domain: in.Domain, TLD: in.TLD, Years: in.Years, NameServers: in.NameServers,
+	}
+	contacts, err := r.contacts(ctx, in)
+	request.Contacts = contacts
+	return request, err
+}
+
+// resume decides what to do with a row that an earlier try left. A nil opening
+// means that the row says all; otherwise it is opened for one more submission.
+func (r *Registrar) resume(
+	ctx context.Context, row store.Operation, request registrars.Request, reopenings int,
+) (store.Operation, opening, error) {
+	switch row.State {
+	case store.Failed, store.Cancelled:
+		if row.Reopened >= reopenings {
+			return row, nil, nil
+		}
+		return row, r.beginAgain(true, "asked anew by a person"), nil
+	case store.Intended, store.Unknown:
+		return r.look(ctx, row, request)
+	default:
+		return row, nil, nil
+	}
+}
+
+// look finds out what an earlier request left at the registrar.
+func (r *Registrar) look(
+	ctx context.Context, row store.Operation, request registrars.Request,
+) (store.Operation, opening, error) {
+	finding, err := r.Registrar.Find(ctx, request)
+	if err != nil {
+		return row, nil, fail(err)
+	}
+	age := r.Now().Sub(row.IntendedAt)
+	switch finding.State {
+	case registrars.FoundOperation, registrars.FoundObject:
+		row, err = r.learn(ctx, row.Key, finding.Operation, "found by looking")
+		return row, nil, fail(err)
+	case registrars.FoundNothing:
+		if age < r.Settle {
+			return row, nil, again(registrars.ClassOutcomeUnknown, r.Settle-age,
+				"activities: %s has nothing of the request yet; looking again once it must have arrived", r.Account)
+		}
+		return row, r.beginAgain(false, "looked: the registrar has nothing of it"), nil
+	default:
+		if age > r.GiveUp {
+			return row, nil, refuse(registrars.ClassOutcomeUnknown,
+				"activities: %s cannot say whether it took the request of %s; find out there, then retry",
+				r.Account, row.IntendedAt.Format(time.RFC3339))
+		}
+		return row, nil, again(registrars.ClassOutcomeUnknown, r.Settle,
+			"activities: %s cannot say yet whether it took the request", r.Account)
+	}
+}
+
+// refused records what an error of the request means for the ledger: a permanent
+// refusal closes the row, so that only a person opens it again. An unknown
+// outcome and a passing error leave it open for a look.
+func (r *Registrar) refused(ctx context.Context, key string, cause error) error {
+	class := registrars.ClassOf(cause)
+	change := store.OperationChange{State: store.Failed, Note: string(class), Told: true}
+	switch {
+	case class == registrars.ClassOutcomeUnknown:
+		change.State = store.Unknown
+	case BehaviourOf(class).Retry:
+		return fail(cause)
+	}
+	if _, err := r.Ledger.Learn(context.WithoutCancel(ctx), key, change); err != nil {
+		return fail(errors.Join(cause, err))
+	}
+	if class == registrars.ClassOutcomeUnknown {
+		return again(class, r.Settle, "%s", cause)
+	}
+	return fail(cause)
+}
+
+// learn writes what an operation's state is into the ledger.
+func (r *Registrar) learn(ctx context.Context, key string, operation registrars.Operation, note string) (store.Operation, error) {
+	return r.Ledger.Learn(context.WithoutCancel(ctx), key, store.OperationChange{
+		State: ledgerState(operation.Status), Reference: operation.Reference, Word: operation.Word, Note: note, Told: true,
+	})
+}
+
+// ConfirmRegistration is step 10: it asks the registrar how the registration
+// stands, unless the ledger has news that the watch has just read there.
+func (r *Registrar) ConfirmRegistration(ctx context.Context, in ConfirmRegistrationInput) (Registration, error) {
+	row, err := r.Ledger.Operation(ctx, in.Key)
+	if err != nil {
+		return Registration{}, fail(err)
+	}
+	if row.State == store.Done || (row.State.Final() && status(row.State) != in.Known) || row.Reference == "" {
+		return registration(row, "", ""), nil
+	}
+	operation, err := r.Registrar.Operation(ctx, row.Reference)
+	if err != nil {
+		return Registration{}, fail(err)
+	}
+	row, err = r.learn(ctx, in.Key, operation, "asked after a confirmation")
+	if err != nil {
+		return Registration{}, fail(err)
+	}
+	return registration(row, operation.Reason, ""), nil
+}
+
+// VerifyDomain reads the domain back and reports what differs from the order.
+func (r *Registrar) VerifyDomain(ctx context.Context, in VerifyDomainInput) (VerifyDomainResult, error) {
+	domain, err := r.Registrar.ReadDomain(ctx, in.Domain)
+	if err != nil {
+		return VerifyDomainResult{}, fail(err)
+	}
+	result := VerifyDomainResult{Expires: domain.Expires}
+	differ := func(format string, args ...any) {
+		result.Differences = append(result.Differences, fmt.Sprintf(format, args...))
+	}
+	if !domain.Active {
+		differ("the registrar has it in status %q", domain.Word)
+	}
+	if !domain.NameServers.Same(in.NameServers) {
+		differ("name servers at the registrar: %v, ordered: %v", []string(domain.NameServers), []string(in.NameServers))
+	}
+	if in.OwnerHandle != "" && domain.OwnerHandle != in.OwnerHandle {
+		differ("holder at the registrar: contact %s, ordered: contact %s", domain.OwnerHandle, in.OwnerHandle)
+	}
+	if !domain.Expires.IsZero() && domain.Expires.Sub(in.Expires).Abs() > expiryTolerance {
+		differ("expires at the registrar on %s, ordered: %s",
+			domain.Expires.Format(time.DateOnly), in.Expires.Format(time.DateOnly))
+	}
+	return result, nil
+}
+
+// expiryTolerance covers time zones, and a registry that counts from the day it
+// took the request while we count from the confirmation.
+const expiryTolerance = 10 * 24 * time.Hour
+
+func registration(row store.Operation, reason, owner string) Registration {
+	return Registration{
+		Key: row.Key, Reference: row.Reference, Status: status(row.State), Word: row.Word,
+		Reason: reason, OwnerHandle: owner,
+	}
+}
+
+// ledgerState and status translate between the registrar's answer and the row.
+// An answer with an unknown word is a request that was taken.
+func ledgerState(s registrars.Status) store.OperationState {
+	switch s {
+	case registrars.StatusPending:
+		return store.Pending
+	case registrars.StatusDone:
+		return store.Done
+	case registrars.StatusFailed:
+		return store.Failed
+	case registrars.StatusCancelled:
+		return store.Cancelled
+	default:
+		return store.Submitted
+	}
+}
+
+func status(s store.OperationState) registrars.Status {
+	switch s {
+	case store.Pending:
+		return registrars.StatusPending
+	case store.Done:
+		return registrars.StatusDone
+	case store.Failed:
+		return registrars.StatusFailed
+	case store.Cancelled:
+		return registrars.StatusCancelled
+	default:
+		return registrars.StatusUnknown
+	}
+}

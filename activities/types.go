@@ -1,0 +1,260 @@
+// Package activities wraps every call to the outside: one file a system, a
+// struct with its dependencies, one input and one result struct a call. Each
+// activity may run more than once for one step, because an answer can be lost
+// after its effect; each therefore looks before it repeats, or uses an id that
+// was reserved before the first call.
+package activities
+
+import (
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/orders"
+	"domainprovisioning/registrars"
+)
+
+// ContactRef says where the data of a contact are found, so that no personal
+// data travel through a workflow's history.
+type ContactRef struct {
+	Source ContactSource `json:"source"`
+	// ID is the user id in the order of an additional contact, or the id of an
+	// existing user in Operations.
+	ID int `json:"id,omitempty"`
+}
+
+// ContactSource is the place where a contact's data stand.
+type ContactSource string
+
+// The sources.
+const (
+	FromCustomer   ContactSource = "customer"   // the order's contact data
+	FromAdditional ContactSource = "additional" // the order's additional contacts
+	FromUser       ContactSource = "user"       // an existing user in Operations
+	FromAccount    ContactSource = "account"    // the existing account in Operations
+)
+
+// AddAccountInput is step 1.
+type AddAccountInput struct {
+	OrderNumber string `json:"orderNumber"`
+	AccountID   int    `json:"accountId"`
+}
+
+// AddAccountResult is the outcome of step 1.
+type AddAccountResult struct {
+	AccountID int `json:"accountId"`
+}
+
+// ReadAccountInput asks for an account that exists already.
+type ReadAccountInput struct {
+	AccountID int `json:"accountId"`
+}
+
+// ReadAccountResult says who can stand for the account as a contact.
+type ReadAccountResult struct {
+	UserID int `json:"userId"` // the account's first user; 0 when it has none
+}
+
+// NewUser is a user to create in an account.
+type NewUser struct {
+	UserID  int        `json:"userId"`
+	Contact ContactRef `json:"contact"`
+}
+
+// AddAccountMemberInput is step 2: the staff member of a new account, and the
+// users that the order brings along for a contact's role.
+type AddAccountMemberInput struct {
+	OrderNumber string    `json:"orderNumber"`
+	AccountID   int       `json:"accountId"`
+	Users       []NewUser `json:"users"`
+}
+
+// AddAccountMemberResult is the outcome of step 2.
+type AddAccountMemberResult struct {
+	// MemberIDs are what Operations calls them, in the order of the input.
+	MemberIDs []int `json:"memberIds"`
+}
+
+// ActivateSubscriptionInput is step 3 or step 8.
+type ActivateSubscriptionInput struct {
+	AccountID      int `json:"accountId"`
+	SubscriptionID int `json:"subscriptionId"`
+	Template       int `json:"template"`
+	// OrderNumber and Item name the item whose services provision resources by
+	// themselves (parameters aps_defaults_...). An empty number: none.
+	OrderNumber string `json:"orderNumber,omitempty"`
+	Item        int    `json:"item,omitempty"`
+}
+
+// ActivateSubscriptionResult is the outcome of step 3 or 8.
+type ActivateSubscriptionResult struct {
+	SubscriptionID int `json:"subscriptionId"`
+}
+
+// AddDomainRequestInput is step 4.
+type AddDomainRequestInput struct {
+	SubscriptionID int          `json:"subscriptionId"`
+	Domain         domains.Name `json:"domain"`
+}
+
+// AddDomainRequestResult is the outcome of step 4.
+type AddDomainRequestResult struct {
+	NameServers domains.NameServers `json:"nameServers"`
+	// NewZone says that a DNS zone was created; otherwise an existing one serves.
+	NewZone bool `json:"newZone"`
+}
+
+// GetNameServersInput is step 5.
+type GetNameServersInput struct {
+	SubscriptionID int          `json:"subscriptionId"`
+	Domain         domains.Name `json:"domain"`
+	// Fallback are the name servers that step 4 gave.
+	Fallback domains.NameServers `json:"fallback"`
+}
+
+// GetNameServersResult is the outcome of step 5.
+type GetNameServersResult struct {
+	NameServers domains.NameServers `json:"nameServers"`
+}
+
+// CreateDomainInput is step 7: addDomain with force 0 and registrar_status 0.
+type CreateDomainInput struct {
+	AccountID      int          `json:"accountId"`
+	SubscriptionID int          `json:"subscriptionId"`
+	DomainID       int          `json:"domainId"`
+	Domain         domains.Name `json:"domain"`
+}
+
+// CreateDomainResult is the outcome of step 7.
+type CreateDomainResult struct {
+	// Created is false when the name exists: the branch of step 9.
+	Created  bool `json:"created"`
+	DomainID int  `json:"domainId,omitempty"`
+}
+
+// RegisterDomainInput is step 11: addDomain with force 1 and registrar_status 2.
+type RegisterDomainInput struct {
+	AccountID      int          `json:"accountId"`
+	SubscriptionID int          `json:"subscriptionId"`
+	Domain         domains.Name `json:"domain"`
+	// AllowTakeover permits replacing a domain of another account.
+	AllowTakeover bool `json:"allowTakeover,omitempty"`
+}
+
+// RegisterDomainResult is the outcome of step 11.
+type RegisterDomainResult struct {
+	DomainID  int  `json:"domainId"`
+	TakenOver bool `json:"takenOver,omitempty"`
+}
+
+// BindServicesInput is step 9 or step 12.
+type BindServicesInput struct {
+	DomainID       int `json:"domainId"`
+	SubscriptionID int `json:"subscriptionId"`
+}
+
+// BindServicesResult is the outcome of step 9 or 12.
+type BindServicesResult struct{}
+
+// Contacts are the contacts of a domain by role.
+type Contacts struct {
+	Owner   ContactRef `json:"owner"`
+	Admin   ContactRef `json:"admin"`
+	Tech    ContactRef `json:"tech"`
+	Billing ContactRef `json:"billing"`
+}
+
+// SubmitRegistrationInput is step 6.
+type SubmitRegistrationInput struct {
+	OrderNumber string              `json:"orderNumber"`
+	Item        int                 `json:"item"`
+	AccountID   int                 `json:"accountId"`
+	Registrar   string              `json:"registrar"`
+	Domain      domains.Name        `json:"domain"`
+	TLD         string              `json:"tld"`
+	Years       int                 `json:"years"`
+	NameServers domains.NameServers `json:"nameServers"`
+	Contacts    Contacts            `json:"contacts"`
+	// Reopenings counts how often a person asked anew after the registrar had
+	// refused or failed it. A failed request is submitted again only when this
+	// number is higher than what the ledger has.
+	Reopenings int `json:"reopenings,omitempty"`
+}
+
+// Registration is how a registration stands, after step 6 or step 10.
+type Registration struct {
+	Key       string            `json:"key"`
+	Reference string            `json:"reference,omitempty"`
+	Status    registrars.Status `json:"status"`
+	Word      string            `json:"word,omitempty"`
+	// Reason is the registrar's text, for the person who repairs the order.
+	Reason      string `json:"reason,omitempty"`
+	OwnerHandle string `json:"ownerHandle,omitempty"`
+}
+
+// ConfirmRegistrationInput asks how a registration stands.
+type ConfirmRegistrationInput struct {
+	Registrar string            `json:"registrar"`
+	Key       string            `json:"key"`
+	Known     registrars.Status `json:"known"`
+}
+
+// AddDomainSubscriptionInput records the registered domain in Billing.
+type AddDomainSubscriptionInput struct {
+	SubscriptionID int                 `json:"subscriptionId"`
+	ParentID       int                 `json:"parentId"` // 0: no hosting subscription
+	AccountID      int                 `json:"accountId"`
+	Registrar      string              `json:"registrar"`
+	Domain         domains.Name        `json:"domain"`
+	Years          int                 `json:"years"`
+	Plan           orders.BillingPlan  `json:"plan"`
+	NameServers    domains.NameServers `json:"nameServers"`
+	OwnerID        int                 `json:"ownerId"`
+	AdminID        int                 `json:"adminId"`
+	BillingID      int                 `json:"billingId"`
+	TechID         int                 `json:"techId"`
+	RegisteredAt   time.Time           `json:"registeredAt"`
+}
+
+// AddDomainSubscriptionResult is Billing's id of the domain.
+type AddDomainSubscriptionResult struct {
+	DomainID int  `json:"domainId"`
+	Existing bool `json:"existing,omitempty"` // it was there already
+}
+
+// VerifyDomainInput asks whether the registrar holds what was ordered.
+type VerifyDomainInput struct {
+	Registrar   string              `json:"registrar"`
+	Domain      domains.Name        `json:"domain"`
+	NameServers domains.NameServers `json:"nameServers"`
+	OwnerHandle string              `json:"ownerHandle,omitempty"`
+	Expires     time.Time           `json:"expires"`
+}
+
+// VerifyDomainResult lists what differs from the order; empty is good.
+type VerifyDomainResult struct {
+	Differences []string  `json:"differences,omitempty"`
+	Expires     time.Time `json:"expires,omitzero"`
+}
+
+// RecordOutcomeInput closes a unit of work in the store.
+type RecordOutcomeInput struct {
+	OrderNumber string `json:"orderNumber"`
+	Item        int    `json:"item"`
+	State       string `json:"state"` // done, failed, cancelled
+}
+
+// RecordOutcomeResult is empty.
+type RecordOutcomeResult struct{}
+
+// SweepPendingOperationsInput asks for one round of the watch.
+type SweepPendingOperationsInput struct {
+	Registrar string `json:"registrar"`
+}
+
+// SweepPendingOperationsResult counts what a round did.
+type SweepPendingOperationsResult struct {
+	Open     int `json:"open"`     // operations that were looked after
+	Calls    int `json:"calls"`    // calls to the registrar
+	Finished int `json:"finished"` // operations whose orders were told
+	Adopted  int `json:"adopted"`  // unknown ones that were recognised
+}

@@ -1,0 +1,282 @@
+// Package assembly puts the rooms together from one configuration: store,
+// clients, registrar accounts, intake and workers. The worker, the starter and
+// the sandbox all build themselves here, so that they cannot disagree.
+package assembly
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+
+	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
+
+	"domainprovisioning/billing"
+	"domainprovisioning/config"
+	"domainprovisioning/domains"
+	"domainprovisioning/intake"
+	"domainprovisioning/operations"
+	"domainprovisioning/orders"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/netim"
+	"domainprovisioning/store"
+)
+
+// Assembly is the system without Temporal.
+type Assembly struct {
+	Config     config.Config
+	Log        *slog.Logger
+	Store      *store.Store
+	Catalog    *orders.Catalog
+	Operations *operations.Client
+	Billing    *billing.Client
+	Accounts   map[string]registrars.Registrar
+}
+
+// New connects to the database and makes the clients; those make no call. It
+// returns an error of one line that names what is wrong.
+func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Assembly, error) {
+	a := &Assembly{Config: cfg, Log: log}
+	var err error
+	if a.Catalog, err = catalog(cfg.Plans); err != nil {
+		return nil, err
+	}
+	if a.Accounts, err = accounts(cfg.Registrars); err != nil {
+		return nil, err
+	}
+	if a.Operations, err = operationsClient(cfg.Operations); err != nil {
+		return nil, err
+	}
+	if a.Billing, err = billingClient(cfg.Billing); err != nil {
+		return nil, err
+	}
+	a.Store, err = OpenStore(ctx, cfg)
+	return a, err
+}
+
+// Close ends sessions at registrars and closes the store.
+func (a *Assembly) Close(ctx context.Context) {
+	for name, account := range a.Accounts {
+		if closer, ok := account.(interface{ Close(context.Context) error }); ok {
+			if err := closer.Close(ctx); err != nil {
+				a.Log.Warn("closing the registrar's session failed; it ends by itself", "registrar", name, "error", err)
+			}
+		}
+	}
+	if err := a.Store.Close(); err != nil {
+		a.Log.Warn("closing the store failed", "error", err)
+	}
+}
+
+// OpenStore connects to the database of the configuration.
+func OpenStore(ctx context.Context, cfg config.Config) (*store.Store, error) {
+	sealer, err := sealer(cfg.Database)
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, store.Options{
+		URL: string(cfg.Database.URL), MaxConnections: cfg.Database.MaxConnections,
+		Sealer: sealer, Ranges: ranges(cfg.IDs),
+	})
+}
+
+// Intake makes the way in for orders.
+func (a *Assembly) Intake(temporal client.Client) *intake.Intake {
+	in := &intake.Intake{
+		Store: a.Store, Temporal: temporal, Catalog: a.Catalog, Log: a.Log,
+		Rules: orders.Rules{
+			AllowEmptyTransferKey: a.Config.Orders.AllowEmptyTransferKey,
+			DomainIDFullName:      a.Config.Orders.DomainIDFullName,
+			TrailingSlots:         a.Config.Orders.TrailingSlots,
+		},
+		Accounts: make(map[string]intake.Account, len(a.Accounts)),
+	}
+	for name, account := range a.Accounts {
+		in.Accounts[name] = intake.Account{Registrar: account, PendingDeadline: a.Config.Registrars[name].PendingDeadline}
+	}
+	return in
+}
+
+// AccountNames lists the registrar accounts in a fixed order.
+func (a *Assembly) AccountNames() []string {
+	names := make([]string, 0, len(a.Accounts))
+	for name := range a.Accounts {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// TemporalLog lets the Temporal SDK log through ours.
+func TemporalLog(log *slog.Logger) sdklog.Logger { return sdklog.NewStructuredLogger(log) }
+
+// plugins are the registrars there are, by the name of `plugin`.
+func plugins() map[string]func(config.Registrar) (registrars.Registrar, error) {
+	return map[string]func(config.Registrar) (registrars.Registrar, error){
+		"netim": func(r config.Registrar) (registrars.Registrar, error) {
+			return netim.New(netim.Config{
+				URL: r.URL, Login: r.Login, Password: domains.NewSecret(string(r.Password)),
+				Language: r.Language, Timeout: r.Timeout,
+			})
+		},
+	}
+}
+
+func accounts(configured map[string]config.Registrar) (map[string]registrars.Registrar, error) {
+	made := make(map[string]registrars.Registrar, len(configured))
+	for name, r := range configured {
+		construct, ok := plugins()[r.Plugin]
+		if !ok {
+			known := make([]string, 0, len(plugins()))
+			for plugin := range plugins() {
+				known = append(known, plugin)
+			}
+			slices.Sort(known)
+			return nil, fmt.Errorf("config: registrars.%s.plugin %q is unknown; there are %v", name, r.Plugin, known)
+		}
+		account, err := construct(r)
+		if err != nil {
+			return nil, fmt.Errorf("config: registrars.%s: %w", name, err)
+		}
+		made[name] = account
+	}
+	return made, nil
+}
+
+func operationsClient(cfg config.Operations) (*operations.Client, error) {
+	roots, err := certificates("operations.ca_file", cfg.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	c, err := operations.New(operations.Config{
+		URL: cfg.URL, Login: cfg.Login, Password: domains.NewSecret(string(cfg.Password)),
+		Timeout: cfg.Timeout, RootCAs: roots,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("config: operations: %w", err)
+	}
+	return c, nil
+}
+
+func billingClient(cfg config.Billing) (*billing.Client, error) {
+	roots, err := certificates("billing.ca_file", cfg.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	c, err := billing.New(billing.Config{
+		URL: cfg.URL, Username: cfg.Username, Password: domains.NewSecret(string(cfg.Password)),
+		Timeout: cfg.Timeout, RootCAs: roots,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("config: billing: %w", err)
+	}
+	return c, nil
+}
+
+// certificates reads the authorities of a server whose certificate the system
+// does not know. Operations has a self-signed one by default.
+func certificates(key, path string) (*x509.CertPool, error) {
+	if path == "" {
+		return nil, nil
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("config: %s: %w", key, err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(content) {
+		return nil, fmt.Errorf("config: %s: %s holds no PEM certificate", key, path)
+	}
+	return pool, nil
+}
+
+func sealer(cfg config.Database) (*store.Sealer, error) {
+	ids := []string{cfg.SealingKey}
+	for id := range cfg.SealingKeys {
+		if id != cfg.SealingKey {
+			ids = append(ids, id)
+		}
+	}
+	keys := make([]store.Key, 0, len(ids))
+	for _, id := range ids {
+		material, err := base64.StdEncoding.DecodeString(string(cfg.SealingKeys[id]))
+		if err != nil {
+			return nil, fmt.Errorf("config: database.sealing_keys.%s is not base64", id)
+		}
+		keys = append(keys, store.Key{ID: id, Material: material})
+	}
+	return store.NewSealer(keys)
+}
+
+func ranges(cfg config.IDs) store.Ranges {
+	ranges := store.DefaultRanges()
+	for _, pair := range []struct {
+		to   *store.Range
+		from config.Range
+	}{
+		{&ranges.Account, cfg.Account},
+		{&ranges.User, cfg.User},
+		{&ranges.DomainSubscription, cfg.DomainSubscription},
+		{&ranges.HostingSubscription, cfg.HostingSubscription},
+		{&ranges.Domain, cfg.Domain},
+	} {
+		if pair.from != (config.Range{}) {
+			*pair.to = store.Range(pair.from)
+		}
+	}
+	return ranges
+}
+
+func catalog(plans config.Plans) (*orders.Catalog, error) {
+	var all []orders.Plan
+	for i, p := range plans.Domains {
+		billingPlan, err := billingPlan(p.Billing)
+		if err != nil {
+			return nil, fmt.Errorf("config: plans.domains[%d].billing.%w", i, err)
+		}
+		all = append(all, orders.DomainPlan{
+			PlanID: p.Plan, TLD: p.TLD, Registrar: p.Registrar, Years: p.Years,
+			Periods: p.Periods, Template: p.Template, Billing: billingPlan,
+		})
+	}
+	for _, p := range plans.Hosting {
+		all = append(all, orders.HostingPlan{PlanID: p.Plan, Template: p.Template})
+	}
+	c, err := orders.NewCatalog(all...)
+	if err != nil {
+		return nil, fmt.Errorf("config: plans: %w", err)
+	}
+	return c, nil
+}
+
+func billingPlan(p config.BillingPlan) (orders.BillingPlan, error) {
+	plan := orders.BillingPlan{
+		PlanID: p.Plan, RefundDays: p.RefundDays, PeriodType: orders.PeriodType(p.PeriodType),
+		Period: p.Period, RegistrarID: p.RegistrarID,
+	}
+	for _, fee := range []struct {
+		key   string
+		value string
+		to    *orders.Fee
+	}{
+		{"setup_fee", p.SetupFee, &plan.SetupFee},
+		{"subscription_fee", p.SubscriptionFee, &plan.SubscriptionFee},
+		{"renewal_fee", p.RenewalFee, &plan.RenewalFee},
+		{"transfer_fee", p.TransferFee, &plan.TransferFee},
+		{"non_refundable", p.NonRefundable, &plan.NonRefundable},
+	} {
+		if fee.value == "" {
+			continue
+		}
+		amount, err := orders.ParseFee(fee.value)
+		if err != nil {
+			return plan, fmt.Errorf("%s: %w", fee.key, err)
+		}
+		*fee.to = amount
+	}
+	return plan, nil
+}

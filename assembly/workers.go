@@ -1,0 +1,158 @@
+package assembly
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+
+	"domainprovisioning/activities"
+	"domainprovisioning/config"
+	"domainprovisioning/domains"
+	"domainprovisioning/intake"
+	"domainprovisioning/registrars"
+	"domainprovisioning/workflows"
+)
+
+// Workers are the workers of one process: one for the workflows and the calls to
+// Operations, Billing and the store, and one for each registrar account.
+type Workers struct{ workers []worker.Worker }
+
+// Workers makes the workers. fatal is told when one of them cannot go on.
+func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Workers {
+	cfg := a.Config.Worker
+	// Waiting orders live in the history, not in the worker: a small cache costs a
+	// replay when a confirmation comes, and saves 25 KB an order while it waits.
+	worker.SetStickyWorkflowCacheSize(cfg.WorkflowCache)
+	stored := activities.StoredOrders{Store: a.Store}
+
+	general := worker.New(temporalClient, workflows.TaskQueue, worker.Options{
+		MaxConcurrentActivityExecutionSize:     cfg.Activities,
+		MaxConcurrentWorkflowTaskExecutionSize: cfg.WorkflowTasks,
+		WorkerStopTimeout:                      cfg.StopTimeout,
+		DisableRegistrationAliasing:            true,
+		Interceptors:                           []interceptor.WorkerInterceptor{activities.Heartbeats{}},
+		OnFatalError:                           fatal,
+	})
+	workflows.Register(general)
+	general.RegisterActivity(&activities.Operations{Client: a.Operations, Orders: stored})
+	general.RegisterActivity(&activities.Billing{Client: a.Billing, Logins: a.logins()})
+	general.RegisterActivity(&activities.Orders{Store: a.Store})
+
+	all := &Workers{workers: []worker.Worker{general}}
+	for _, name := range a.AccountNames() {
+		account := a.Config.Registrars[name]
+		w := worker.New(temporalClient, workflows.RegistrarTaskQueue(name), worker.Options{
+			MaxConcurrentActivityExecutionSize: account.CallsAtOnce,
+			TaskQueueActivitiesPerSecond:       account.CallsPerSecond,
+			MaxConcurrentActivityTaskPollers:   2,
+			WorkerStopTimeout:                  cfg.StopTimeout,
+			DisableWorkflowWorker:              true,
+			DisableRegistrationAliasing:        true,
+			Interceptors:                       []interceptor.WorkerInterceptor{activities.Heartbeats{}},
+			OnFatalError:                       fatal,
+		})
+		w.RegisterActivity(&activities.Registrar{
+			Account: name, Registrar: a.Accounts[name], Ledger: a.Store,
+			Contacts: &activities.ContactBook{Client: a.Operations, Orders: stored},
+			Notifier: intake.Notifier{Temporal: temporalClient},
+			Settle:   account.Settle, GiveUp: activities.DefaultGiveUp,
+			WorkflowID: func(ctx context.Context) string { return activity.GetInfo(ctx).WorkflowExecution.ID },
+			Now:        time.Now,
+		})
+		all.workers = append(all.workers, w)
+	}
+	return all
+}
+
+// Start starts all workers, or none.
+func (w *Workers) Start() error {
+	for i, one := range w.workers {
+		if err := one.Start(); err != nil {
+			for _, started := range w.workers[:i] {
+				started.Stop()
+			}
+			return fmt.Errorf("assembly: start worker: %w", err)
+		}
+	}
+	return nil
+}
+
+// Stop lets running activities finish, within the configured time.
+func (w *Workers) Stop() {
+	done := make(chan struct{})
+	for _, one := range w.workers {
+		go func() { one.Stop(); done <- struct{}{} }()
+	}
+	for range w.workers {
+		<-done
+	}
+}
+
+func (a *Assembly) logins() map[string]activities.RegistrarLogin {
+	logins := make(map[string]activities.RegistrarLogin, len(a.Config.Registrars))
+	for name, r := range a.Config.Registrars {
+		logins[name] = activities.RegistrarLogin{Login: r.BillingLogin, Password: domains.NewSecret(string(r.BillingPassword))}
+	}
+	return logins
+}
+
+// EnsureWatches makes the schedule of each account's watch, or brings an existing
+// one in line with the configuration. An account whose registrar answers at once
+// and has nothing to list gets none.
+func (a *Assembly) EnsureWatches(ctx context.Context, temporalClient client.Client) error {
+	for _, name := range a.AccountNames() {
+		if _, ok := a.Accounts[name].(registrars.PendingLister); !ok {
+			continue
+		}
+		if err := ensureWatch(ctx, temporalClient, name, a.Config.Registrars[name]); err != nil {
+			return fmt.Errorf("assembly: watch of %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func ensureWatch(ctx context.Context, temporalClient client.Client, name string, account config.Registrar) error {
+	spec := client.ScheduleSpec{
+		Intervals: []client.ScheduleIntervalSpec{{Every: account.WatchEvery}},
+		// Several accounts must not ask in the same second.
+		Jitter: account.WatchEvery / 10,
+	}
+	action := &client.ScheduleWorkflowAction{
+		ID:            workflows.WatchID(name),
+		Workflow:      workflows.PendingOperationsWatch,
+		Args:          []any{workflows.WatchInput{Registrar: name}},
+		TaskQueue:     workflows.TaskQueue,
+		StaticSummary: "Watch of pending operations at " + name,
+	}
+	_, err := temporalClient.ScheduleClient().Create(ctx, client.ScheduleOptions{
+		ID: workflows.WatchID(name), Spec: spec, Action: action,
+		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
+	})
+	if !isScheduled(err) {
+		return err
+	}
+	return temporalClient.ScheduleClient().GetHandle(ctx, workflows.WatchID(name)).Update(ctx, client.ScheduleUpdateOptions{
+		DoUpdate: func(input client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
+			schedule := input.Description.Schedule
+			schedule.Spec, schedule.Action = &spec, action
+			return &client.ScheduleUpdate{Schedule: &schedule}, nil
+		},
+	})
+}
+
+func isScheduled(err error) bool {
+	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+		return true
+	}
+	_, exists := errors.AsType[*serviceerror.AlreadyExists](err)
+	return exists
+}

@@ -1,0 +1,263 @@
+// Package config reads the one configuration of all programs: a YAML file, with
+// single values overridden from the environment. It checks everything that can
+// be checked without a connection and names the key of whatever is wrong, before
+// anything starts. Where Temporal is, is not configured here but by the TEMPORAL_*
+// variables and profiles that all Temporal tools share.
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// FileVariable names the configuration file; DefaultFile is used without it.
+const (
+	FileVariable = "DOMAINPROVISIONING_CONFIG"
+	DefaultFile  = "domainprovisioning.yaml"
+)
+
+// Secret is a value that is not printed.
+type Secret string
+
+// String hides the value.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "[redacted]"
+}
+
+// GoString hides the value from %#v.
+func (s Secret) GoString() string { return s.String() }
+
+// Config is the whole configuration. config/example.yaml explains every key.
+type Config struct {
+	Database   Database             `yaml:"database"`
+	Worker     Worker               `yaml:"worker"`
+	Operations Operations           `yaml:"operations"`
+	Billing    Billing              `yaml:"billing"`
+	Registrars map[string]Registrar `yaml:"registrars"`
+	Plans      Plans                `yaml:"plans"`
+	Orders     Orders               `yaml:"orders"`
+	IDs        IDs                  `yaml:"ids"`
+}
+
+// Database is where the application keeps its own data.
+type Database struct {
+	URL            Secret            `yaml:"url"`
+	MaxConnections int               `yaml:"max_connections"`
+	SealingKey     string            `yaml:"sealing_key"`
+	SealingKeys    map[string]Secret `yaml:"sealing_keys"`
+}
+
+// Worker bounds what one worker process takes on.
+type Worker struct {
+	Activities    int           `yaml:"activities"`
+	WorkflowTasks int           `yaml:"workflow_tasks"`
+	WorkflowCache int           `yaml:"workflow_cache"`
+	StopTimeout   time.Duration `yaml:"stop_timeout"`
+}
+
+// Operations is how to reach Operations.
+type Operations struct {
+	URL      string        `yaml:"url"`
+	Login    string        `yaml:"login"`
+	Password Secret        `yaml:"password"`
+	Timeout  time.Duration `yaml:"timeout"`
+	CAFile   string        `yaml:"ca_file"`
+}
+
+// Billing is how to reach Billing.
+type Billing struct {
+	URL      string        `yaml:"url"`
+	Username string        `yaml:"username"`
+	Password Secret        `yaml:"password"`
+	Timeout  time.Duration `yaml:"timeout"`
+	CAFile   string        `yaml:"ca_file"`
+}
+
+// Registrar is one account at a registrar.
+type Registrar struct {
+	Plugin          string        `yaml:"plugin"`
+	URL             string        `yaml:"url"`
+	Login           string        `yaml:"login"`
+	Password        Secret        `yaml:"password"`
+	Language        string        `yaml:"language"`
+	Timeout         time.Duration `yaml:"timeout"`
+	WatchEvery      time.Duration `yaml:"watch_every"`
+	PendingDeadline time.Duration `yaml:"pending_deadline"`
+	Settle          time.Duration `yaml:"settle"`
+	CallsAtOnce     int           `yaml:"calls_at_once"`
+	CallsPerSecond  float64       `yaml:"calls_per_second"`
+	BillingLogin    string        `yaml:"billing_login"`
+	BillingPassword Secret        `yaml:"billing_password"`
+}
+
+// Plans is the plan catalog: what the plan ids of an order mean.
+type Plans struct {
+	Domains []DomainPlan  `yaml:"domains"`
+	Hosting []HostingPlan `yaml:"hosting"`
+}
+
+// DomainPlan is a plan that sells names under one top-level domain.
+type DomainPlan struct {
+	Plan      int         `yaml:"plan"`
+	TLD       string      `yaml:"tld"`
+	Registrar string      `yaml:"registrar"`
+	Years     int         `yaml:"years"`
+	Periods   map[int]int `yaml:"periods"`
+	Template  int         `yaml:"template"`
+	Billing   BillingPlan `yaml:"billing"`
+}
+
+// BillingPlan is what Billing records with the domain.
+type BillingPlan struct {
+	Plan            int    `yaml:"plan"`
+	SetupFee        string `yaml:"setup_fee"`
+	SubscriptionFee string `yaml:"subscription_fee"`
+	RenewalFee      string `yaml:"renewal_fee"`
+	TransferFee     string `yaml:"transfer_fee"`
+	NonRefundable   string `yaml:"non_refundable"`
+	RefundDays      int    `yaml:"refund_days"`
+	PeriodType      int    `yaml:"period_type"`
+	Period          int    `yaml:"period"`
+	RegistrarID     int    `yaml:"registrar_id"`
+}
+
+// HostingPlan is a plan that sells hosting.
+type HostingPlan struct {
+	Plan     int `yaml:"plan"`
+	Template int `yaml:"template"`
+}
+
+// Orders are the settings of order validation.
+type Orders struct {
+	AllowEmptyTransferKey bool `yaml:"allow_empty_transfer_key"`
+	DomainIDFullName      bool `yaml:"domain_id_full_name"`
+	TrailingSlots         int  `yaml:"trailing_slots"`
+}
+
+// IDs are the ranges that ids are reserved from.
+type IDs struct {
+	Account             Range `yaml:"account"`
+	User                Range `yaml:"user"`
+	DomainSubscription  Range `yaml:"domain_subscription"`
+	HostingSubscription Range `yaml:"hosting_subscription"`
+	Domain              Range `yaml:"domain"`
+}
+
+// Range is a range of ids, both ends included; both zero means the default.
+type Range struct {
+	First int64 `yaml:"first"`
+	Last  int64 `yaml:"last"`
+}
+
+// Limits of settings.
+const (
+	// ShortestWatch is the smallest interval of the watch that registrars allow
+	// (netim.md, section 9).
+	ShortestWatch = 5 * time.Minute
+	// LongestTimeout keeps a call shorter than the activity that makes it.
+	LongestTimeout = 110 * time.Second
+)
+
+// Defaults returns the configuration that a file is laid over.
+func Defaults() Config {
+	return Config{
+		Database:   Database{MaxConnections: 10},
+		Worker:     Worker{Activities: 100, WorkflowTasks: 20, WorkflowCache: 200, StopTimeout: 30 * time.Second},
+		Operations: Operations{Timeout: 90 * time.Second},
+		Billing:    Billing{Timeout: 60 * time.Second},
+	}
+}
+
+// registrarDefaults fills what an account leaves out.
+func registrarDefaults(r Registrar) Registrar {
+	fill := func(value *time.Duration, fallback time.Duration) {
+		if *value == 0 {
+			*value = fallback
+		}
+	}
+	fill(&r.Timeout, 90*time.Second)
+	fill(&r.WatchEvery, 10*time.Minute)
+	fill(&r.PendingDeadline, 5*24*time.Hour)
+	fill(&r.Settle, 3*time.Minute)
+	if r.Language == "" {
+		r.Language = "EN"
+	}
+	if r.CallsAtOnce == 0 {
+		r.CallsAtOnce = 4
+	}
+	if r.CallsPerSecond == 0 {
+		r.CallsPerSecond = 5
+	}
+	return r
+}
+
+// Load reads the file, lays the environment over it and validates. environment
+// has the form of os.Environ.
+func Load(path string, environment []string) (Config, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			return Config{}, fmt.Errorf("config: %s does not exist; copy config/example.yaml there, or name another file in %s", path, FileVariable)
+		}
+		return Config{}, fmt.Errorf("config: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	return Read(file, environment)
+}
+
+// maxFile is the size of a configuration file.
+const maxFile = 4 << 20
+
+// Read is Load for an open file.
+func Read(r io.Reader, environment []string) (Config, error) {
+	content, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil {
+		return Config{}, fmt.Errorf("config: %w", err)
+	}
+	if len(content) > maxFile {
+		return Config{}, fmt.Errorf("config: the file is larger than %d bytes", maxFile)
+	}
+	cfg := Defaults()
+	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&cfg); err != nil && !errors.Is(err, io.EOF) {
+		return Config{}, fmt.Errorf("config: %s", explain(err))
+	}
+	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return Config{}, errors.New("config: the file holds more than one document")
+	}
+	if err := override(&cfg, environment); err != nil {
+		return Config{}, err
+	}
+	for name, account := range cfg.Registrars {
+		cfg.Registrars[name] = registrarDefaults(account)
+	}
+	return cfg, cfg.Validate()
+}
+
+// explain puts a YAML error on one line, in words of the file and not of Go.
+func explain(err error) string {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	text = strings.TrimPrefix(text, "unmarshal errors:\n")
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		line = strings.TrimSpace(line)
+		if before, after, ok := strings.Cut(line, "field "); ok {
+			if key, _, ok := strings.Cut(after, " not found in type "); ok {
+				line = before + "unknown key " + key
+			}
+		}
+		lines[i] = line
+	}
+	return strings.Join(lines, "; ")
+}

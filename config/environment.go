@@ -1,0 +1,136 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// EnvironmentPrefix begins the variables that override single values:
+// DP_DATABASE_URL is database.url, DP_REGISTRARS_NETIM_MAIN_PASSWORD is
+// registrars.netim-main.password. With _FILE at its end a variable names a file
+// that holds the value, as container secrets do. Lists cannot be overridden.
+const EnvironmentPrefix = "DP_"
+
+// override lays the environment over the configuration. A variable with the
+// prefix that fits no key is an error: a typo must not be ignored.
+func override(cfg *Config, environment []string) error {
+	o := overrider{values: map[string]string{}}
+	for _, entry := range environment {
+		if name, value, ok := strings.Cut(entry, "="); ok && strings.HasPrefix(name, EnvironmentPrefix) {
+			o.values[name] = value
+		}
+	}
+	o.walk(reflect.ValueOf(cfg).Elem(), EnvironmentPrefix)
+	unknown := make([]string, 0, len(o.values))
+	for name := range o.values {
+		unknown = append(unknown, name)
+	}
+	slices.Sort(unknown)
+	for _, name := range unknown {
+		o.errs = append(o.errs, fmt.Errorf("config: the environment variable %s fits no key", name))
+	}
+	return errors.Join(o.errs...)
+}
+
+type overrider struct {
+	values map[string]string // not used yet
+	errs   []error
+}
+
+func (o *overrider) walk(v reflect.Value, name string) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			key := v.Type().Field(i).Tag.Get("yaml")
+			o.walk(v.Field(i), join(name, key))
+		}
+	case reflect.Map:
+		if v.Type().Key().Kind() != reflect.String {
+			return
+		}
+		for _, key := range v.MapKeys() {
+			// A map's element cannot be set in place.
+			element := reflect.New(v.Type().Elem()).Elem()
+			element.Set(v.MapIndex(key))
+			o.walk(element, join(name, key.String()))
+			v.SetMapIndex(key, element)
+		}
+	case reflect.Slice:
+	default:
+		o.leaf(v, name)
+	}
+}
+
+func join(name, key string) string {
+	if !strings.HasSuffix(name, "_") {
+		name += "_"
+	}
+	return name + strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(key))
+}
+
+func (o *overrider) leaf(v reflect.Value, name string) {
+	value, ok := o.values[name]
+	delete(o.values, name)
+	if path, file := o.values[name+"_FILE"]; file {
+		delete(o.values, name+"_FILE")
+		if ok {
+			o.errs = append(o.errs, fmt.Errorf("config: set %s or %s_FILE, not both", name, name))
+			return
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			o.errs = append(o.errs, fmt.Errorf("config: %s_FILE: %w", name, err))
+			return
+		}
+		value, ok = strings.TrimRight(string(content), "\r\n"), true
+	}
+	if !ok {
+		return
+	}
+	if err := set(v, value); err != nil {
+		o.errs = append(o.errs, fmt.Errorf("config: %s: %w", name, err))
+	}
+}
+
+// set parses a value into a field. Errors do not quote it: it may be a secret.
+func set(v reflect.Value, value string) error {
+	if v.Type() == reflect.TypeFor[time.Duration]() {
+		duration, err := time.ParseDuration(value)
+		if err != nil {
+			return errors.New("must be a duration such as 90s, 10m or 120h")
+		}
+		v.SetInt(int64(duration))
+		return nil
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(value)
+	case reflect.Int, reflect.Int64:
+		number, err := strconv.ParseInt(value, 10, 64)
+		if err != nil {
+			return errors.New("must be a whole number")
+		}
+		v.SetInt(number)
+	case reflect.Float64:
+		number, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			return errors.New("must be a number")
+		}
+		v.SetFloat(number)
+	case reflect.Bool:
+		truth, err := strconv.ParseBool(value)
+		if err != nil {
+			return errors.New("must be true or false")
+		}
+		v.SetBool(truth)
+	default:
+		return errors.New("cannot be set from the environment")
+	}
+	return nil
+}

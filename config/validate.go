@@ -1,0 +1,157 @@
+package config
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"time"
+)
+
+// Validate checks what can be checked without a connection and reports all that
+// is wrong, each with its key.
+func (c Config) Validate() error {
+	v := validator{}
+	v.database(c.Database)
+	v.atLeast("worker.activities", c.Worker.Activities, 1)
+	v.atLeast("worker.workflow_tasks", c.Worker.WorkflowTasks, 2)
+	v.atLeast("worker.workflow_cache", c.Worker.WorkflowCache, 1)
+	v.between("worker.stop_timeout", c.Worker.StopTimeout, time.Second, 10*time.Minute)
+	v.endpoint("operations.url", c.Operations.URL, false)
+	v.between("operations.timeout", c.Operations.Timeout, time.Second, LongestTimeout)
+	v.pair("operations.login", c.Operations.Login, "operations.password", c.Operations.Password)
+	v.endpoint("billing.url", c.Billing.URL, false)
+	v.between("billing.timeout", c.Billing.Timeout, time.Second, LongestTimeout)
+	v.pair("billing.username", c.Billing.Username, "billing.password", c.Billing.Password)
+	if len(c.Registrars) == 0 {
+		v.add("registrars", "is missing: name at least one registrar account")
+	}
+	names := make([]string, 0, len(c.Registrars))
+	for name := range c.Registrars {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		v.registrar(name, c.Registrars[name])
+	}
+	v.plans(c.Plans, c.Registrars)
+	v.atLeast("orders.trailing_slots", c.Orders.TrailingSlots, 0)
+	return errors.Join(v.errs...)
+}
+
+type validator struct{ errs []error }
+
+func (v *validator) add(key, format string, args ...any) {
+	v.errs = append(v.errs, fmt.Errorf("config: %s %s", key, fmt.Sprintf(format, args...)))
+}
+
+func (v *validator) required(key, value string) {
+	if value == "" {
+		v.add(key, "is missing")
+	}
+}
+
+func (v *validator) atLeast(key string, value, least int) {
+	if value < least {
+		v.add(key, "is %d and must be at least %d", value, least)
+	}
+}
+
+func (v *validator) between(key string, value, least, most time.Duration) {
+	if value < least || value > most {
+		v.add(key, "is %s and must be within %s and %s", value, least, most)
+	}
+}
+
+func (v *validator) pair(keyA, a, keyB string, b Secret) {
+	if (a == "") != (b == "") {
+		v.add(keyA, "and %s must be given together", keyB)
+	}
+}
+
+// endpoint checks a URL. Where credentials travel in the request itself, plain
+// http is allowed on this machine only.
+func (v *validator) endpoint(key, raw string, secure bool) {
+	if raw == "" {
+		v.add(key, "is missing")
+		return
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil || u.Host == "":
+		v.add(key, "must be a URL such as https://host:port/path")
+	case u.User != nil:
+		v.add(key, "must not hold a login or password; they have keys of their own")
+	case u.Scheme == "https", u.Scheme == "http" && (!secure || isLoopback(u.Hostname())):
+	case u.Scheme == "http":
+		v.add(key, "must begin with https://")
+	default:
+		v.add(key, "must begin with https:// or http://")
+	}
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+func (v *validator) database(d Database) {
+	v.required("database.url", string(d.URL))
+	v.atLeast("database.max_connections", d.MaxConnections, 1)
+	v.required("database.sealing_key", d.SealingKey)
+	if d.SealingKey == "" {
+		return
+	}
+	if _, ok := d.SealingKeys[d.SealingKey]; !ok {
+		v.add("database.sealing_keys", "lacks the key %q that database.sealing_key names", d.SealingKey)
+	}
+	for id, key := range d.SealingKeys {
+		if material, err := base64.StdEncoding.DecodeString(string(key)); err != nil || len(material) != 32 {
+			v.add("database.sealing_keys."+id, "must be 32 bytes in base64; `starter key` makes one")
+		}
+	}
+}
+
+var accountName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
+
+func (v *validator) registrar(name string, r Registrar) {
+	key := "registrars." + name
+	if !accountName.MatchString(name) {
+		v.add(key, "must be named with 1 to 40 lower-case letters, digits and hyphens")
+	}
+	v.required(key+".plugin", r.Plugin)
+	v.endpoint(key+".url", r.URL, true)
+	v.required(key+".login", r.Login)
+	v.required(key+".password", string(r.Password))
+	v.between(key+".timeout", r.Timeout, time.Second, LongestTimeout)
+	if r.WatchEvery < ShortestWatch {
+		v.add(key+".watch_every", "is %s and must be at least %s: more often harms the registrar", r.WatchEvery, ShortestWatch)
+	}
+	v.between(key+".pending_deadline", r.PendingDeadline, time.Hour, 365*24*time.Hour)
+	v.between(key+".settle", r.Settle, time.Second, 24*time.Hour)
+	v.atLeast(key+".calls_at_once", r.CallsAtOnce, 1)
+	if r.CallsPerSecond < 0 {
+		v.add(key+".calls_per_second", "must not be negative")
+	}
+	if len(r.BillingLogin) > 40 {
+		v.add(key+".billing_login", "is longer than 40 characters")
+	}
+	if len(r.BillingPassword) > 32 {
+		v.add(key+".billing_password", "is longer than 32 characters")
+	}
+}
+
+// plans checks what only the configuration can know; the catalog checks itself.
+func (v *validator) plans(p Plans, accounts map[string]Registrar) {
+	if len(p.Domains)+len(p.Hosting) == 0 {
+		v.add("plans", "is missing: no order can be served without a plan")
+	}
+	for i, plan := range p.Domains {
+		if _, ok := accounts[plan.Registrar]; !ok {
+			v.add(fmt.Sprintf("plans.domains[%d].registrar", i), "%q is not one of registrars", plan.Registrar)
+		}
+	}
+}

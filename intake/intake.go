@@ -1,0 +1,207 @@
+// Package intake is the one path by which an order becomes work, whoever brings
+// it: read, check, store, start. An order that was stored is never lost; one that
+// was refused leaves nothing but the note that it was refused. The same order
+// twice is one order.
+package intake
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"domainprovisioning/orders"
+	"domainprovisioning/registrars"
+	"domainprovisioning/store"
+	"domainprovisioning/workflows"
+)
+
+// Account is a registrar account as the intake needs it.
+type Account struct {
+	Registrar registrars.Registrar
+	// PendingDeadline is how long a request may stay pending before a person is told.
+	PendingDeadline time.Duration
+}
+
+// Intake takes orders. All fields are required.
+type Intake struct {
+	Store    *store.Store
+	Temporal client.Client
+	Catalog  *orders.Catalog
+	Rules    orders.Rules
+	Accounts map[string]Account
+	Log      *slog.Logger
+}
+
+// Placed is an order that was taken on.
+type Placed struct {
+	Number string `json:"number"`
+	// Existing says that it had been taken on before, and nothing was doubled.
+	Existing bool         `json:"existing"`
+	Units    []PlacedUnit `json:"units"`
+}
+
+// PlacedUnit is one unit of work of the order.
+type PlacedUnit struct {
+	Item       int    `json:"item"`
+	Domain     string `json:"domain,omitempty"`
+	WorkflowID string `json:"workflowId"`
+	RunID      string `json:"runId,omitempty"` // "" when it has ended
+}
+
+// Refusal is an order that was not taken on, and why: one reason a line, without
+// personal data. Nothing of the order was stored or started.
+type Refusal struct {
+	Reasons []string
+	// Err is the cause, for errors.As.
+	Err error
+}
+
+// Error implements error.
+func (r *Refusal) Error() string {
+	if len(r.Reasons) == 1 {
+		return "order refused: " + r.Reasons[0]
+	}
+	text := fmt.Sprintf("order refused for %d reasons:", len(r.Reasons))
+	for _, reason := range r.Reasons {
+		text += "\n  " + reason
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (r *Refusal) Unwrap() error { return r.Err }
+
+// Place reads an order document, checks it, stores it and starts its workflows.
+// The error is a *Refusal, or that of a store or Temporal that cannot be
+// reached. After an error of the second kind the same document may be placed
+// again: what was stored or started already is found and not doubled.
+func (i *Intake) Place(ctx context.Context, document []byte) (Placed, error) {
+	order, source, err := i.Read(document)
+	if err != nil {
+		return Placed{}, i.refuse(ctx, source, err)
+	}
+	return i.PlaceOrder(ctx, order, source)
+}
+
+// PlaceOrder is Place for an order that was read already.
+func (i *Intake) PlaceOrder(ctx context.Context, order *orders.Order, source Source) (Placed, error) {
+	units, err := i.resolve(ctx, order)
+	if err != nil {
+		return Placed{}, i.refuse(ctx, source, err)
+	}
+	acceptance, err := i.acceptance(order, source, units)
+	if err != nil {
+		return Placed{}, err
+	}
+	accepted, err := i.Store.AcceptOrder(ctx, acceptance)
+	if err != nil {
+		_, open := errors.AsType[*store.DomainOpenError](err)
+		_, taken := errors.AsType[*store.NumberTakenError](err)
+		if open || taken {
+			return Placed{}, i.refuse(ctx, source, err)
+		}
+		return Placed{}, err
+	}
+	placed := Placed{Number: accepted.Number, Existing: accepted.Existing}
+	for _, row := range accepted.Provisionings {
+		unit, err := i.start(ctx, row)
+		if err != nil {
+			return placed, fmt.Errorf("intake: order %s is stored but not started; place it again: %w", accepted.Number, err)
+		}
+		placed.Units = append(placed.Units, unit)
+	}
+	i.Log.InfoContext(ctx, "order taken on", "order", placed.Number, "existing", placed.Existing, "units", len(placed.Units))
+	return placed, nil
+}
+
+// refuse notes a refusal. An error that is not the order's fault passes as it is.
+func (i *Intake) refuse(ctx context.Context, source Source, cause error) error {
+	refusal, ok := errors.AsType[*Refusal](cause)
+	if !ok {
+		refusal = &Refusal{Reasons: reasons(cause), Err: cause}
+	}
+	if err := i.Store.RecordRefusal(ctx, string(source), refusal.Reasons); err != nil {
+		i.Log.WarnContext(ctx, "a refusal could not be noted", "error", err)
+	}
+	return refusal
+}
+
+func reasons(err error) []string {
+	if faults, ok := errors.AsType[orders.Faults](err); ok {
+		lines := make([]string, len(faults))
+		for n, fault := range faults {
+			lines[n] = fault.Message
+		}
+		return lines
+	}
+	return []string{err.Error()}
+}
+
+// fingerprint is equal for two deliveries of one order. The payment is left out:
+// it is not stored either.
+func fingerprint(document []byte) string {
+	sum := sha256.Sum256(document)
+	return hex.EncodeToString(sum[:])
+}
+
+func (i *Intake) acceptance(order *orders.Order, source Source, units []orders.Provisioning) (store.Acceptance, error) {
+	var document bytes.Buffer
+	if err := orders.WriteJSON(&document, order.WithoutPayment()); err != nil {
+		return store.Acceptance{}, fmt.Errorf("intake: %w", err)
+	}
+	acceptance := store.Acceptance{
+		Number: order.Number, Fingerprint: fingerprint(document.Bytes()), Source: string(source), Document: document.Bytes(),
+	}
+	for _, unit := range units {
+		plan := planner{order: order, unit: unit}
+		if unit.Domain != nil {
+			plan.deadline = i.Accounts[unit.Domain.Registrar].PendingDeadline
+		}
+		acceptance.IDs = append(acceptance.IDs, plan.ids()...)
+		provisioning := store.NewProvisioning{Item: unit.Item, Start: plan.start}
+		if unit.Domain != nil {
+			provisioning.Domain = unit.Domain.Name.String()
+			provisioning.Registrar = unit.Domain.Registrar
+		}
+		acceptance.Provisionings = append(acceptance.Provisionings, provisioning)
+	}
+	return acceptance, nil
+}
+
+// start starts the workflow of a stored unit, unless it runs or has ended. The
+// row holds all that is needed, so it can be done at any later time as well.
+func (i *Intake) start(ctx context.Context, row store.Provisioning) (PlacedUnit, error) {
+	unit := PlacedUnit{Item: row.Item, Domain: row.Domain, WorkflowID: row.WorkflowID}
+	if row.State != store.ProvisioningOpen {
+		return unit, nil
+	}
+	var input workflows.ProvisioningInput
+	if err := json.Unmarshal([]byte(row.Plan), &input); err != nil {
+		return unit, fmt.Errorf("intake: plan of order %s: %w", row.OrderNumber, err)
+	}
+	run, err := i.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID:        row.WorkflowID,
+		TaskQueue: workflows.TaskQueue,
+		// A running one is this order's: the store lets only one order of a domain be
+		// open. A closed one was another order of the same domain, long ago.
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		TypedSearchAttributes:    workflows.InitialSearchAttributes(row.OrderNumber, input.Unit),
+		StaticSummary:            workflows.StaticSummary(row.OrderNumber, input.Unit),
+		StaticDetails:            workflows.StaticDetails(row.OrderNumber, input.Unit),
+	}, workflows.DomainProvisioning, input)
+	if err != nil {
+		return unit, fmt.Errorf("intake: start %s: %w", row.WorkflowID, err)
+	}
+	unit.RunID = run.GetRunID()
+	return unit, nil
+}

@@ -1,0 +1,133 @@
+package intake
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"domainprovisioning/activities"
+	"domainprovisioning/orders"
+	"domainprovisioning/store"
+	"domainprovisioning/workflows"
+)
+
+// planner turns a unit of work into the input of its workflow.
+type planner struct {
+	order    *orders.Order
+	unit     orders.Provisioning
+	deadline time.Duration
+}
+
+// wholeOrder is the item of ids that belong to the order and not to one item.
+const wholeOrder = -1
+
+func accountRequest() store.IDRequest {
+	return store.IDRequest{Kind: store.AccountID, Item: wholeOrder}
+}
+
+func memberRequest() store.IDRequest {
+	return store.IDRequest{Kind: store.UserID, Item: wholeOrder, Name: "member"}
+}
+
+func contactRequest(id int) store.IDRequest {
+	return store.IDRequest{Kind: store.UserID, Item: wholeOrder, Name: "contact/" + strconv.Itoa(id)}
+}
+
+func (p planner) domainSubscription() store.IDRequest {
+	return store.IDRequest{Kind: store.DomainSubscriptionID, Item: p.unit.Item}
+}
+
+func (p planner) domain() store.IDRequest {
+	return store.IDRequest{Kind: store.DomainID, Item: p.unit.Item}
+}
+
+func (p planner) hostingSubscription() store.IDRequest {
+	return store.IDRequest{Kind: store.HostingSubscriptionID, Item: p.unit.Hosting.Item}
+}
+
+// ids lists the ids that must be reserved before the first call.
+func (p planner) ids() []store.IDRequest {
+	var requests []store.IDRequest
+	if !p.order.Contact.IsExisting() {
+		requests = append(requests, accountRequest(), memberRequest())
+	}
+	for _, id := range p.newUsers() {
+		requests = append(requests, contactRequest(id))
+	}
+	if p.unit.Domain != nil {
+		requests = append(requests, p.domainSubscription(), p.domain())
+	}
+	if p.unit.Hosting != nil {
+		requests = append(requests, p.hostingSubscription())
+	}
+	return requests
+}
+
+// newUsers are the additional contacts that the unit's roles use, each once.
+func (p planner) newUsers() []int {
+	if p.unit.Domain == nil {
+		return nil
+	}
+	roles := p.unit.Domain.Contacts
+	var ids []int
+	seen := map[int]bool{}
+	for _, id := range []*int{roles.Owner, roles.Admin, roles.Tech, roles.Billing} {
+		if id != nil && p.order.IsNewUser(*id) && !seen[*id] {
+			seen[*id] = true
+			ids = append(ids, *id)
+		}
+	}
+	return ids
+}
+
+// start says which workflow carries the unit and what it is started with.
+func (p planner) start(number string, ids map[store.IDRequest]int) (string, []byte, error) {
+	input := workflows.ProvisioningInput{OrderNumber: number, Unit: p.unit, PendingDeadline: p.deadline}
+	if account, existing := p.order.Contact.AccountID(); existing {
+		input.AccountID = account
+	} else {
+		input.NewAccount = true
+		input.AccountID = ids[accountRequest()]
+		input.Users = append(input.Users, activities.NewUser{
+			UserID: ids[memberRequest()], Contact: activities.ContactRef{Source: activities.FromCustomer},
+		})
+	}
+	for _, id := range p.newUsers() {
+		input.Users = append(input.Users, activities.NewUser{
+			UserID: ids[contactRequest(id)], Contact: activities.ContactRef{Source: activities.FromAdditional, ID: id},
+		})
+	}
+	if p.unit.Domain != nil {
+		input.DomainSubscriptionID = ids[p.domainSubscription()]
+		input.DomainID = ids[p.domain()]
+		roles := p.unit.Domain.Contacts
+		input.Contacts.Owner, input.UserIDs.Owner = p.contact(roles.Owner, ids)
+		input.Contacts.Admin, input.UserIDs.Admin = p.contact(roles.Admin, ids)
+		input.Contacts.Tech, input.UserIDs.Tech = p.contact(roles.Tech, ids)
+		input.Contacts.Billing, input.UserIDs.Billing = p.contact(roles.Billing, ids)
+	}
+	if p.unit.Hosting != nil {
+		input.HostingSubscriptionID = ids[p.hostingSubscription()]
+	}
+	plan, err := json.Marshal(input)
+	if err != nil {
+		return "", nil, fmt.Errorf("intake: plan: %w", err)
+	}
+	return workflows.WorkflowID(number, p.unit), plan, nil
+}
+
+// contact says where a role's data stand, and which user has the role. A role
+// that the order leaves open is the customer's.
+func (p planner) contact(id *int, ids map[store.IDRequest]int) (activities.ContactRef, int) {
+	switch {
+	case id == nil && p.order.Contact.IsExisting():
+		return activities.ContactRef{Source: activities.FromAccount}, workflows.AccountUser
+	case id == nil:
+		return activities.ContactRef{Source: activities.FromCustomer}, ids[memberRequest()]
+	case p.order.IsNewUser(*id):
+		return activities.ContactRef{Source: activities.FromAdditional, ID: *id}, ids[contactRequest(*id)]
+	default:
+		return activities.ContactRef{Source: activities.FromUser, ID: *id}, *id
+	}
+}

@@ -1,0 +1,80 @@
+package intake
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"domainprovisioning/billing"
+	"domainprovisioning/orders"
+	"domainprovisioning/xmlrpc"
+)
+
+// Source is the form in which an order came.
+type Source string
+
+// The sources.
+const (
+	SourceXMLRPC  Source = "xml-rpc"
+	SourceJSON    Source = "json"
+	SourceUnknown Source = "unknown"
+)
+
+// orderMethods are the names under which the order method answers: today's and
+// its older ones (orders.md, section 1).
+func orderMethods() []string {
+	return []string{
+		"PlaceOrderAndAuthorize_API",
+		"CreateAccountAndPlaceOrder_API", "CreateAccountAndPlaceOrder",
+		"PlaceOrderForAccount_API", "PlaceOrderForAccount",
+	}
+}
+
+// Read reads an order document: an XML-RPC call of Execute, or JSON. Which of
+// them it is, its first character says.
+func (i *Intake) Read(document []byte) (*orders.Order, Source, error) {
+	trimmed := bytes.TrimLeft(bytes.TrimPrefix(document, []byte("\xef\xbb\xbf")), " \t\r\n")
+	switch {
+	case len(trimmed) == 0:
+		return nil, SourceUnknown, errors.New("the order is empty")
+	case trimmed[0] == '<':
+		order, err := i.readCall(trimmed)
+		return order, SourceXMLRPC, err
+	case trimmed[0] == '{':
+		order, err := i.Rules.ReadJSON(bytes.NewReader(trimmed))
+		return order, SourceJSON, err
+	default:
+		return nil, SourceUnknown, errors.New("the order is neither an XML-RPC call nor a JSON object")
+	}
+}
+
+func (i *Intake) readCall(document []byte) (*orders.Order, error) {
+	method, params, err := xmlrpc.DecodeCall(bytes.NewReader(document), xmlrpc.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	if method != "Execute" {
+		return nil, fmt.Errorf("methodName is %q and must be Execute", clip(method))
+	}
+	call, err := billing.ParseExecute(params)
+	if err != nil {
+		return nil, err
+	}
+	if call.Server != "BM" {
+		return nil, fmt.Errorf("Server is %q and must be BM", clip(call.Server)) //nolint:staticcheck // the wire's own name
+	}
+	for _, name := range orderMethods() {
+		if call.Method == name {
+			return i.Rules.ReadList(call.Params)
+		}
+	}
+	return nil, fmt.Errorf("Method is %q and must be PlaceOrderAndAuthorize_API", clip(call.Method)) //nolint:staticcheck // the wire's own name
+}
+
+func clip(text string) string {
+	const most = 60
+	if len(text) > most {
+		return text[:most] + "..."
+	}
+	return text
+}

@@ -1,0 +1,91 @@
+package orders
+
+import (
+	"strings"
+
+	"domainprovisioning/domains"
+)
+
+// This file holds every reading of the order format that is an inference and
+// not a documented fact (protocols/orders.md, marks "assumed"; list in its
+// section 10). When a real system proves one wrong, this is the place to change.
+//
+// Readings that need no code of their own:
+//   - An empty section is written as its counter 0 (section 1).
+//   - AdditionalContactsDataCounter counts contacts, not values (section 1).
+//   - ContactInfoSlot strings use the names of the contact data (section 5).
+//   - DomainID of a domain item is a label; Rules.DomainIDFullName changes it.
+//   - Rejections 4, 7, 12, 13 and 19 are ours; 4 and 19 have a setting in Rules.
+//     7, 12 and 13 cannot be dropped: an order with two values for one
+//     parameter has no single meaning.
+
+// paramOwner is the owner's parameter. The page calls the fourth role
+// "personal"; that it is the owner follows only from the order of the names.
+const paramOwner = "OwnerContactID"
+
+// pairSeparator separates name and value. Only its first occurrence does:
+// values such as JSON objects hold more of them.
+const pairSeparator = "="
+
+// splitPair splits Name=Value at the first separator. Blanks around the name
+// are trimmed, since a sample writes "PrimaryNSID = ns1..."; the value stays as
+// it is, except that of a name server.
+func splitPair(text string) (name, value string, ok bool) {
+	name, value, ok = strings.Cut(text, pairSeparator)
+	if !ok {
+		return "", "", false
+	}
+	name = strings.TrimSpace(name)
+	if isNameServerParam(name) {
+		value = strings.TrimSpace(value)
+	}
+	return name, value, true
+}
+
+// isDomainGroup decides what a domain item is: one whose group carries an
+// OrderOperationType.
+func isDomainGroup(params []Parameter) bool {
+	_, ok := Slots(params).Get(ParamOperationType)
+	return ok
+}
+
+// looksLikeDomainGroup reports a parameter that the page describes for domains
+// only. Such a group without OrderOperationType is a domain item that lacks it
+// (rejection 15), not a hosting item.
+func looksLikeDomainGroup(params []Parameter) bool {
+	for _, p := range params {
+		if p.Name == ParamTransferKey || isNameServerParam(p.Name) || isContactParam(p.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// rejectEmptyDomainID is rejection 16: a domain item must name its domain. The
+// page allows an empty DomainID for hosting ("not defined") only.
+const rejectEmptyDomainID = true
+
+// rejectNameServersOnRenewal is rejection 24, from "while ordering or
+// transferring a domain".
+const rejectNameServersOnRenewal = true
+
+// warnUnusedContact is 27, a warning: nothing says that an unused contact is
+// harmful.
+const warnUnusedContact = true
+
+// isNewUser decides between new and existing users: new exactly when an
+// additional contact has the id. The order says nothing else about it.
+func isNewUser(contacts []AdditionalContact, id int) bool {
+	for _, contact := range contacts {
+		if contact.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// parseHost reads "names must comply with the RFC standards" (section 3.4,
+// rule 4) as host names of at most 253 characters with labels of letters,
+// digits and hyphens, and compares names without regard to case and a final
+// dot, which the returned form makes a plain ==.
+func parseHost(host string) (string, error) { return domains.ParseHost(host) }

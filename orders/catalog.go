@@ -1,0 +1,164 @@
+package orders
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"domainprovisioning/domains"
+)
+
+// Plan is a service plan that an order may name: a DomainPlan or a HostingPlan.
+type Plan interface {
+	id() int
+	validate() error
+}
+
+// DomainPlan sells names under one top-level domain.
+type DomainPlan struct {
+	PlanID    int         `json:"planId"`            // PlanID of the order's items
+	TLD       string      `json:"tld"`               // "example", "com.au", "рф"; NewCatalog normalises it
+	Registrar string      `json:"registrar"`         // name of the registrar account that registers
+	Years     int         `json:"years"`             // registration period, 1 to 10
+	Template  int         `json:"template"`          // Operations service template of the domain subscription
+	Periods   map[int]int `json:"periods,omitempty"` // PlanPeriodID -> years, where a period differs from Years
+	Billing   BillingPlan `json:"billing"`
+}
+
+// HostingPlan sells a hosting subscription.
+type HostingPlan struct {
+	PlanID   int `json:"planId"`
+	Template int `json:"template"` // Operations service template of the hosting subscription
+}
+
+// BillingPlan is what Billing's DomainSubscrWithIDAdd_API takes from the plan
+// (protocols/billing.md section 6).
+type BillingPlan struct {
+	PlanID          int        `json:"planId"`
+	SetupFee        Fee        `json:"setupFee"`
+	SubscriptionFee Fee        `json:"subscriptionFee"`
+	RenewalFee      Fee        `json:"renewalFee"`
+	TransferFee     Fee        `json:"transferFee"`
+	NonRefundable   Fee        `json:"nonRefundable"` // part of the fees that is not refunded
+	RefundDays      int        `json:"refundDays"`
+	PeriodType      PeriodType `json:"periodType"`
+	Period          int        `json:"period"`      // billing periods of the type
+	RegistrarID     int        `json:"registrarId"` // id of Billing's registrar plug-in
+}
+
+// PeriodType is Billing's BillingPeriodType.
+type PeriodType int
+
+// The billing period types.
+const (
+	PeriodMonths         PeriodType = 2
+	PeriodYears          PeriodType = 3
+	PeriodStatementCycle PeriodType = 4
+)
+
+// MaxYears is the longest registration period that registries sell.
+const MaxYears = 10
+
+func (p DomainPlan) id() int  { return p.PlanID }
+func (p HostingPlan) id() int { return p.PlanID }
+
+func (p DomainPlan) validate() error {
+	var problems []error
+	require := func(ok bool, format string, args ...any) {
+		if !ok {
+			problems = append(problems, fmt.Errorf(format, args...))
+		}
+	}
+	require(p.PlanID > 0, "the plan id must be above 0")
+	_, err := domains.ParseTLD(p.TLD)
+	require(err == nil, "top-level domain %q is not valid", shown(p.TLD))
+	require(strings.TrimSpace(p.Registrar) != "", "the registrar is missing")
+	require(p.Years >= 1 && p.Years <= MaxYears, "years is %d, not 1 to %d", p.Years, MaxYears)
+	require(p.Template > 0, "the service template must be above 0")
+	periods := make([]int, 0, len(p.Periods))
+	for period := range p.Periods {
+		periods = append(periods, period)
+	}
+	slices.Sort(periods)
+	for _, period := range periods {
+		years := p.Periods[period]
+		require(period >= 0, "period id %d is negative", period)
+		require(years >= 1 && years <= MaxYears, "period %d: years is %d, not 1 to %d", period, years, MaxYears)
+	}
+	b := p.Billing
+	require(b.PlanID > 0, "billing: the plan id must be above 0")
+	for _, fee := range []struct {
+		name  string
+		value Fee
+	}{
+		{"setup fee", b.SetupFee}, {"subscription fee", b.SubscriptionFee}, {"renewal fee", b.RenewalFee},
+		{"transfer fee", b.TransferFee}, {"non-refundable amount", b.NonRefundable},
+	} {
+		require(fee.value >= 0 && fee.value <= maxFee, "billing: the %s %s is not an amount of 0 or more", fee.name, fee.value)
+	}
+	require(b.RefundDays >= 0, "billing: refund days is negative")
+	require(b.PeriodType >= PeriodMonths && b.PeriodType <= PeriodStatementCycle,
+		"billing: period type %d is not one of 2 (months), 3 (years), 4 (statement cycle)", b.PeriodType)
+	require(b.Period > 0, "billing: the period must be above 0")
+	require(b.RegistrarID > 0, "billing: the registrar id must be above 0")
+	return errors.Join(problems...)
+}
+
+func (p HostingPlan) validate() error {
+	if p.PlanID <= 0 {
+		return errors.New("the plan id must be above 0")
+	}
+	if p.Template <= 0 {
+		return errors.New("the service template must be above 0")
+	}
+	return nil
+}
+
+// Catalog knows the plans that orders may name. It is safe for concurrent use.
+type Catalog struct {
+	domains map[int]DomainPlan
+	hosting map[int]HostingPlan
+}
+
+// NewCatalog makes a catalog. It checks all plans and reports every problem,
+// each with its plan.
+func NewCatalog(plans ...Plan) (*Catalog, error) {
+	c := &Catalog{domains: map[int]DomainPlan{}, hosting: map[int]HostingPlan{}}
+	var problems []error
+	seen := map[int]bool{}
+	for _, plan := range plans {
+		if plan == nil {
+			problems = append(problems, errors.New("orders: a plan is nil"))
+			continue
+		}
+		if err := plan.validate(); err != nil {
+			for _, one := range strings.Split(err.Error(), "\n") {
+				problems = append(problems, fmt.Errorf("orders: plan %d: %s", plan.id(), one))
+			}
+		}
+		if seen[plan.id()] {
+			problems = append(problems, fmt.Errorf("orders: plan %d is in the catalog twice", plan.id()))
+		}
+		seen[plan.id()] = true
+		switch p := plan.(type) {
+		case DomainPlan:
+			p.TLD, _ = domains.ParseTLD(p.TLD)
+			c.domains[p.PlanID] = p
+		case HostingPlan:
+			c.hosting[p.PlanID] = p
+		}
+	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	return c, nil
+}
+
+// years returns the registration period of an item.
+func (p DomainPlan) years(period int) int {
+	if years, ok := p.Periods[period]; ok {
+		return years
+	}
+	return p.Years
+}

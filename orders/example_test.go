@@ -1,0 +1,144 @@
+package orders_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"domainprovisioning/orders"
+)
+
+// A hosting service and a domain bought with it, as an XML-RPC decoder gives
+// the list.
+func ExampleReadList() {
+	order, err := orders.ReadList([]any{
+		1,                          // VendorAccountID
+		2, "20=36=0=-1", "3=5=1=0", // two items; item 1 has item 0 as parent
+		8, 0, 1, "DomainID=shop", 1, 3, "OrderOperationType=10", "DomainID=shop", "TransferKey=",
+		1, "AccountID=500100",
+		2, "PayToolID=3", "IPAddressID=192.0.2.10",
+		0,
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(order)
+	for _, item := range order.Items {
+		fmt.Println(item.ID, item.IsDomain(), item.OperationType(), item.DomainLabel())
+	}
+	// Output:
+	// order without number of vendor 1: items [item 0 plan 20; item 1 plan 3 registration with item 0], 1 contact slot, 2 payment slots, 0 additional contacts
+	// 0 false 0 shop
+	// 1 true registration shop
+}
+
+// All faults are reported at once, in the order of the list.
+func ExampleFaults() {
+	_, err := orders.ReadList([]any{
+		1,
+		1, "3=5=0=-1",
+		5, 0, 4, "OrderOperationType=10", "DomainID=shop", "TransferKey=a-key", "PrimaryNSID=ns1.dns.example",
+		1, "AccountID=500100",
+		0,
+		0,
+	})
+	var faults orders.Faults
+	if errors.As(err, &faults) {
+		for _, fault := range faults {
+			fmt.Println(fault.Rule, fault.Path, fault.Message)
+		}
+	}
+	// Output:
+	// 1 /items ProvisioningDataSlotCounter is 5, but the section holds 6 values: item 0 with 4 parameters makes 2 + 4
+	// 18 /items/0/transferKey item 0: TransferKey must be empty for registration and renewal
+	// 20 /items/0/nameServers/1 item 0: PrimaryNSID and SecondaryNSID are both required
+}
+
+// The JSON form has readable names and the same rules.
+func ExampleReadJSON() {
+	order, err := orders.ReadJSON(strings.NewReader(`{
+		"number": "SO-1",
+		"vendorAccountId": 1,
+		"items": [{"id": 0, "planId": 3, "periodId": 5,
+			"operation": "transfer", "domain": "shop", "transferKey": "a-key"}],
+		"customer": {"accountId": 500100}
+	}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	list, err := orders.WriteList(order)
+	fmt.Println(len(list), err)
+	fmt.Println(order.Items[0].Parameters)
+	// Output:
+	// 13 <nil>
+	// [OrderOperationType=[redacted] DomainID=[redacted] TransferKey=[redacted]]
+}
+
+// The sealed storage form, without the pay tool.
+func ExampleOrder_WithoutPayment() {
+	order := &orders.Order{
+		VendorAccountID: 1,
+		Items:           []orders.Item{{ID: 0, PlanID: 20, PlanPeriodID: 36, ParentID: orders.NoParent}},
+		Contact:         orders.ContactData{Slots: orders.Slots{orders.NewSlot("AccountID", "500100")}},
+		Payment:         orders.Slots{orders.NewSlot("CardNumberID", "4111111111111111")},
+	}
+	if err := orders.WriteJSON(os.Stdout, order.WithoutPayment()); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// {
+	//   "vendorAccountId": 1,
+	//   "items": [
+	//     {
+	//       "id": 0,
+	//       "planId": 20,
+	//       "periodId": 36,
+	//       "parentId": -1
+	//     }
+	//   ],
+	//   "customer": {
+	//     "accountId": 500100
+	//   }
+	// }
+}
+
+// A catalog turns an order into units of work.
+func ExampleCatalog_Resolve() {
+	catalog, err := orders.NewCatalog(
+		orders.DomainPlan{
+			PlanID: 3, TLD: "example", Registrar: "main", Years: 1, Template: 11,
+			Billing: orders.BillingPlan{PlanID: 30, SubscriptionFee: 12_50, PeriodType: orders.PeriodYears, Period: 1, RegistrarID: 7},
+		},
+		orders.HostingPlan{PlanID: 20, Template: 55},
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	order, err := orders.ReadJSON(strings.NewReader(`{
+		"vendorAccountId": 1,
+		"items": [
+			{"id": 0, "planId": 20, "periodId": 36},
+			{"id": 1, "planId": 3, "periodId": 5, "parentId": 0,
+				"operation": "registration", "domain": "shop", "transferKey": ""}
+		],
+		"customer": {"accountId": 500100}
+	}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	work, err := catalog.Resolve(order)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, unit := range work {
+		fmt.Println(unit.Operation, unit.Domain.Name, unit.Domain.Registrar, unit.Domain.Billing.SubscriptionFee, unit.Hosting.Create)
+	}
+	// Output:
+	// registration shop.example main 12.50 true
+}

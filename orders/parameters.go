@@ -1,0 +1,263 @@
+package orders
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"domainprovisioning/domains"
+)
+
+// Parameter names with fixed rules (protocols/orders.md section 3.2). Any other
+// name is a parameter of the service template or of the registrar.
+const (
+	ParamOperationType  = "OrderOperationType"
+	ParamDomainID       = "DomainID" // a domain name, not an id
+	ParamTransferKey    = "TransferKey"
+	ParamOwnerContact   = paramOwner
+	ParamAdminContact   = "AdminContactID"
+	ParamBillingContact = "BillingContactID"
+	ParamTechContact    = "TechContactID"
+	ParamPrimaryNS      = "PrimaryNSID"
+	ParamSecondaryNS    = "SecondaryNSID"
+	ParamThirdNS        = "ThirdNSID"
+	ParamFourthNS       = "FourthNSID"
+	apsPrefix           = "aps_defaults_"
+)
+
+var (
+	contactParams    = [...]string{ParamOwnerContact, ParamAdminContact, ParamBillingContact, ParamTechContact}
+	nameServerParams = [...]string{ParamPrimaryNS, ParamSecondaryNS, ParamThirdNS, ParamFourthNS}
+	// auParams are the documented names of one registrar; they are listed only
+	// to know them as names when a "=" is missing.
+	auParams = [...]string{"R_NAME", "R_ID_TYPE", "R_ID", "E_TYPE", "E_NAME", "E_ID_TYPE", "E_ID", "P_REASON"}
+)
+
+func isContactParam(name string) bool    { return slices.Contains(contactParams[:], name) }
+func isNameServerParam(name string) bool { return slices.Contains(nameServerParams[:], name) }
+func isAPSParam(name string) bool        { return strings.HasPrefix(name, apsPrefix) }
+
+// hasField reports a parameter with a field of its own in the JSON form.
+func hasField(name string) bool {
+	return name == ParamOperationType || name == ParamDomainID || name == ParamTransferKey ||
+		isContactParam(name) || isNameServerParam(name) || isAPSParam(name)
+}
+
+// isKnownParam reports a documented name. Only such a name is quoted when a
+// parameter has no "=": any other text might be a value, even a secret.
+func isKnownParam(name string) bool {
+	return hasField(name) || slices.Contains(auParams[:], name)
+}
+
+// OperationType is what is ordered for a domain.
+type OperationType int
+
+// The operation types of the order system. Zero is "no domain item".
+const (
+	Registration OperationType = 10
+	Renewal      OperationType = 20
+	Transfer     OperationType = 90
+)
+
+// String returns the word of the JSON form, or the number.
+func (t OperationType) String() string {
+	switch t {
+	case Registration:
+		return "registration"
+	case Renewal:
+		return "renewal"
+	case Transfer:
+		return "transfer"
+	}
+	return strconv.Itoa(int(t))
+}
+
+// MarshalText writes the word; zero is empty.
+func (t OperationType) MarshalText() ([]byte, error) {
+	if t == 0 {
+		return nil, nil
+	}
+	if parseOperation(strconv.Itoa(int(t))) == 0 {
+		return nil, fmt.Errorf("orders: %d is not an operation type", int(t))
+	}
+	return []byte(t.String()), nil
+}
+
+// UnmarshalText reads the word.
+func (t *OperationType) UnmarshalText(text []byte) error {
+	for _, known := range []OperationType{Registration, Renewal, Transfer} {
+		if string(text) == known.String() {
+			*t = known
+			return nil
+		}
+	}
+	if len(text) == 0 {
+		*t = 0
+		return nil
+	}
+	return fmt.Errorf("orders: %q is not an operation type", shown(string(text)))
+}
+
+// parseOperation reads the code of the list; 0 means that it is none.
+func parseOperation(code string) OperationType {
+	switch code {
+	case "10":
+		return Registration
+	case "20":
+		return Renewal
+	case "90":
+		return Transfer
+	}
+	return 0
+}
+
+// Value returns the value of a parameter.
+func (i Item) Value(name string) (domains.Secret, bool) { return Slots(i.Parameters).Get(name) }
+
+// IsDomain reports whether the item orders a domain.
+func (i Item) IsDomain() bool { return isDomainGroup(i.Parameters) }
+
+// OperationType returns what is ordered for the domain, or 0 for an item that
+// is no domain.
+func (i Item) OperationType() OperationType {
+	return parseOperation(Slots(i.Parameters).text(ParamOperationType))
+}
+
+// DomainLabel returns DomainID as it was sent: usually the label without the
+// top-level domain, which the plan knows (see Catalog.Resolve). For a hosting
+// item it is the hosting name, perhaps empty.
+func (i Item) DomainLabel() string { return Slots(i.Parameters).text(ParamDomainID) }
+
+// TransferKey returns the key of a transfer; it is zero for other operations.
+func (i Item) TransferKey() domains.Secret {
+	key, _ := i.Value(ParamTransferKey)
+	return key
+}
+
+// Roles are the users who become a domain's contacts, by user id; nil where the
+// order names none. User 0 exists.
+type Roles struct {
+	Owner   *int `json:"owner,omitempty"`
+	Admin   *int `json:"admin,omitempty"`
+	Billing *int `json:"billing,omitempty"`
+	Tech    *int `json:"tech,omitempty"`
+}
+
+// ContactIDs returns the contact roles of the item.
+func (i Item) ContactIDs() Roles {
+	var roles Roles
+	for n, target := range []**int{&roles.Owner, &roles.Admin, &roles.Billing, &roles.Tech} {
+		value, ok := i.Value(contactParams[n])
+		if !ok {
+			continue
+		}
+		if id, ok := canonicalID(value.Reveal()); ok {
+			*target = &id
+		}
+	}
+	return roles
+}
+
+// NameServers returns the name servers outside the system, normalised, the
+// primary first; nil when the order names none. The error is that of
+// domains.ParseNameServers and does not occur in an order that was read.
+func (i Item) NameServers() (domains.NameServers, error) {
+	var hosts []string
+	for _, name := range nameServerParams {
+		if host, ok := i.Value(name); ok {
+			hosts = append(hosts, host.Reveal())
+		}
+	}
+	return domains.ParseNameServers(hosts)
+}
+
+// APSDefault is the initial state of an APS resource. The resource may hold
+// personal data and does not print.
+type APSDefault struct {
+	ServiceID string
+	Resource  json.RawMessage // a JSON object
+}
+
+// Format prints the service id only.
+func (d APSDefault) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(apsPrefix + d.ServiceID)) }
+
+// APSDefaults returns the aps_defaults_<serviceId> parameters in order.
+func (i Item) APSDefaults() []APSDefault {
+	var all []APSDefault
+	for _, p := range i.Parameters {
+		if isAPSParam(p.Name) {
+			all = append(all, APSDefault{strings.TrimPrefix(p.Name, apsPrefix), json.RawMessage(p.Value.Reveal())})
+		}
+	}
+	return all
+}
+
+// RegistrarParameters returns the parameters without fixed rules, such as
+// R_NAME, in order. They belong to the registrar or to the service template.
+func (i Item) RegistrarParameters() []Parameter {
+	var rest []Parameter
+	for _, p := range i.Parameters {
+		if !hasField(p.Name) {
+			rest = append(rest, p)
+		}
+	}
+	return rest
+}
+
+// canonicalID reads a user or account id: digits without sign and leading
+// zeros, within the 32 bits of an XML-RPC <i4>. A second spelling of the same
+// id would not survive the JSON form.
+func canonicalID(text string) (int, bool) {
+	id, err := strconv.ParseInt(text, 10, 32)
+	if err != nil || id < 0 || strconv.FormatInt(id, 10) != text {
+		return 0, false
+	}
+	return int(id), true
+}
+
+// parameterPath returns where a parameter stands in the JSON form of its item.
+func parameterPath(item, name string) string {
+	switch {
+	case item == "":
+		return ""
+	case name == ParamOperationType:
+		return item + "/operation"
+	case name == ParamDomainID:
+		return item + "/domain"
+	case name == ParamTransferKey:
+		return item + "/transferKey"
+	case isContactParam(name):
+		return item + "/contacts/" + roleField(name)
+	case isNameServerParam(name):
+		return pointer(item, "nameServers", slices.Index(nameServerParams[:], name))
+	case isAPSParam(name):
+		return pointer(item, "apsDefaults", strings.TrimPrefix(name, apsPrefix))
+	}
+	return pointer(item, "parameters", name)
+}
+
+// roleField is the JSON name of a contact parameter: AdminContactID is admin.
+func roleField(name string) string {
+	return strings.ToLower(strings.TrimSuffix(name, "ContactID"))
+}
+
+// canonicalParameters returns the parameters in the order in which the JSON
+// form holds them: the fields first, then the rest, then the APS defaults.
+func canonicalParameters(params []Parameter) []Parameter {
+	fixed := slices.Concat([]string{ParamOperationType, ParamDomainID, ParamTransferKey},
+		contactParams[:], nameServerParams[:])
+	rank := func(p Parameter) int {
+		if at := slices.Index(fixed, p.Name); at >= 0 {
+			return at
+		}
+		if isAPSParam(p.Name) {
+			return len(fixed) + 1
+		}
+		return len(fixed)
+	}
+	sorted := slices.Clone(params)
+	slices.SortStableFunc(sorted, func(a, b Parameter) int { return rank(a) - rank(b) })
+	return sorted
+}

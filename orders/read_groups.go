@@ -1,0 +1,225 @@
+package orders
+
+import (
+	"fmt"
+	"strings"
+)
+
+// rawGroup is a parameter group as it stands in the list.
+type rawGroup struct {
+	id, counter any
+	texts       []any
+	end         int // position after the group
+}
+
+// groups reads the provisioning parameters. The section's length is known twice:
+// from its slot counter and from the groups themselves. Where both agree, that
+// is its end. Where they do not, the end is where the remaining sections fit
+// the rest of the list, so that one wrong counter is reported as such and the
+// rest is still examined.
+func (l *listReader) groups() bool {
+	const section = "ProvisioningData"
+	at := place{sectionParameters, -1, 0}
+	slots, ok := l.counter("ProvisioningDataSlotCounter", section, at)
+	if !ok {
+		return false
+	}
+	start := l.pos
+	groups := l.scanGroups(start, slots)
+	n := l.sectionEnd(start, slots, groups)
+	groups = groups[:n]
+	l.pos = start
+	if n > 0 {
+		l.pos = groups[n-1].end
+	}
+	length := l.pos - start
+
+	missing := 0
+	rest := len(l.values) - l.pos
+	if slots > length && start+slots > len(l.values) && rest <= 1 {
+		missing = slots - length - rest
+	} else if n > 0 && rest == 0 {
+		if announced, ok := wholeNumber(groups[n-1].counter); ok {
+			missing = max(0, announced-len(groups[n-1].texts))
+		}
+	}
+	if slots >= 0 && slots != length && missing == 0 {
+		l.add(at, wrongSlotCounter(slots, length, groups))
+	}
+	for at, group := range groups {
+		l.group(at, group, missing > 0 && at == n-1)
+	}
+	if missing > 0 {
+		l.ends(section, missing)
+		return false
+	}
+	return true
+}
+
+// scanGroups finds everything that has the shape of a group: two values that
+// are no Name=Value, then strings. It stops at a well-formed end.
+func (l *listReader) scanGroups(start, slots int) []rawGroup {
+	var groups []rawGroup
+	for l.pos+1 < len(l.values) && !isPair(l.values[l.pos]) && !isPair(l.values[l.pos+1]) {
+		if l.pos-start == slots && l.tailFits(l.pos) {
+			break
+		}
+		group := rawGroup{id: l.values[l.pos], counter: l.values[l.pos+1]}
+		announced, ok := wholeNumber(group.counter)
+		if !ok {
+			announced = 0 // the strings that look like parameters
+		}
+		l.pos += 2
+		group.texts = l.run(announced)
+		group.end = l.pos
+		groups = append(groups, group)
+	}
+	return groups
+}
+
+// sectionEnd chooses how many of the scanned groups belong to the section.
+func (l *listReader) sectionEnd(start, slots int, groups []rawGroup) int {
+	end := func(n int) int {
+		if n == 0 {
+			return start
+		}
+		return groups[n-1].end
+	}
+	counted := -1
+	fitting := -1
+	for n := range len(groups) + 1 {
+		fits := l.tailFits(end(n))
+		if end(n)-start == slots {
+			if fits {
+				return n
+			}
+			counted = n
+		}
+		if fits && (fitting <= 0) {
+			fitting = n
+		}
+	}
+	switch {
+	case fitting >= 0:
+		return fitting
+	case counted >= 0:
+		return counted
+	}
+	return len(groups)
+}
+
+// tailFits reports whether the sections after the parameters take exactly the
+// values from pos on.
+func (l *listReader) tailFits(pos int) bool {
+	count := func() (int, bool) {
+		if pos >= len(l.values) {
+			return 0, false
+		}
+		n, ok := wholeNumber(l.values[pos])
+		pos++
+		return n, ok && n >= 0
+	}
+	pairs := func(n int) bool {
+		for range n {
+			if pos >= len(l.values) || !isPair(l.values[pos]) {
+				return false
+			}
+			pos++
+		}
+		return true
+	}
+	for range 2 { // contact data, pay tool
+		if n, ok := count(); !ok || !pairs(n) {
+			return false
+		}
+	}
+	contacts, ok := count()
+	if !ok {
+		return false
+	}
+	for range contacts {
+		if _, ok := count(); !ok {
+			return false
+		}
+		if n, ok := count(); !ok || !pairs(n) {
+			return false
+		}
+	}
+	return len(l.values)-pos <= l.rules.TrailingSlots
+}
+
+// group reads one group. In a list that ends within it, the number of its
+// parameters says nothing.
+func (l *listReader) group(at int, raw rawGroup, cut bool) {
+	id, ok := wholeNumber(raw.id)
+	if !ok || id < 0 {
+		l.add(place{sectionParameters, at, 0}, notWhole(RuleID, "", "ProvisioningItemID", "/items"))
+		return
+	}
+	path := ""
+	for _, item := range l.draft.items {
+		if item.ID == id {
+			path = pointer("/items", item.at)
+			break
+		}
+	}
+	prefix := fmt.Sprintf("item %d: ", id)
+	announced, ok := wholeNumber(raw.counter)
+	switch {
+	case !ok || announced < 0:
+		fault := notWhole(5, prefix, "ProvisioningParametersCounter", path)
+		fault.Item = id
+		l.add(place{sectionParameters, at, 0}, fault)
+	case announced != len(raw.texts) && !cut:
+		follow := "follow"
+		if len(raw.texts) == 1 {
+			follow = "follows"
+		}
+		l.add(place{sectionParameters, at, 0}, Fault{Rule: 2, Item: id, Parameter: "ProvisioningParametersCounter", Path: path,
+			Message: prefix + fmt.Sprintf("ProvisioningParametersCounter is %d, but %s %s",
+				announced, many(len(raw.texts), "parameter"), follow)})
+	}
+	group := draftGroup{item: id, at: at}
+	for n, value := range raw.texts {
+		text, isText := value.(string)
+		name, content, ok := splitPair(text)
+		if ok {
+			group.params.add(NewSlot(name, content))
+			continue
+		}
+		group.params.addBad()
+		fault := Fault{Rule: 11, Item: id, Path: path,
+			Message: prefix + fmt.Sprintf("parameter %d is not Name=Value", n+1)}
+		if name := strings.TrimSpace(text); isText && isKnownParam(name) && len(name) <= 80 && !isAPSParam(name) {
+			fault.Parameter, fault.Path = name, parameterPath(path, name)
+			fault.Message = prefix + fmt.Sprintf("parameter %q is not Name=Value", name)
+		}
+		l.add(place{sectionParameters, at, n + 1}, fault)
+	}
+	if cut {
+		// Parameters may be missing; only what is there was looked at.
+		return
+	}
+	l.draft.groups = append(l.draft.groups, group)
+}
+
+// wrongSlotCounter is rejection 1.
+func wrongSlotCounter(slots, length int, groups []rawGroup) Fault {
+	var parts []string
+	for i, group := range groups {
+		if i == 20 {
+			parts = append(parts, fmt.Sprintf("and %d more", len(groups)-i))
+			break
+		}
+		id := "?"
+		if n, ok := wholeNumber(group.id); ok {
+			id = fmt.Sprint(n)
+		}
+		parts = append(parts, fmt.Sprintf("item %s with %s makes 2 + %d", id, many(len(group.texts), "parameter"), len(group.texts)))
+	}
+	message := fmt.Sprintf("ProvisioningDataSlotCounter is %d, but the section holds %s", slots, many(length, "value"))
+	if len(parts) > 0 {
+		message += ": " + strings.Join(parts, ", ")
+	}
+	return Fault{Rule: 1, Item: NoItem, Parameter: "ProvisioningDataSlotCounter", Path: "/items", Message: message}
+}

@@ -1,0 +1,279 @@
+package orders
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// change returns the worked order with one value replaced.
+func change(at int, value any) []any {
+	list := worked()
+	list[at] = value
+	return list
+}
+
+// withContacts is a registration by an existing customer with additional contacts.
+func withContacts(params []string, contacts ...group) []any {
+	s := oneDomain(registration(params...)...)
+	s.contacts = contacts
+	return s.list()
+}
+
+// The rejections of protocols/orders.md section 4 that concern the shape of the
+// list. Those about content, which JSON shares, are in both_test.go.
+func TestListRejections(t *testing.T) {
+	end := sections{items: []string{"20=36=0=-1"}, groups: []group{{0, []string{"DomainID="}}}, contact: newCustomer()}.list()
+	wrongParams := worked()
+	wrongParams[9] = 2
+	tooMany := worked()
+	tooMany[9] = 4
+	tests := []struct {
+		name string
+		list []any
+		rule int
+		want string
+	}{
+		{"1 slot counter", change(4, 9), 1,
+			"ProvisioningDataSlotCounter is 9, but the section holds 8 values: item 0 with 1 parameter makes 2 + 1, item 1 with 3 parameters makes 2 + 3"},
+		{"1 slot counter too small", change(4, 3), 1,
+			"ProvisioningDataSlotCounter is 3, but the section holds 8 values: item 0 with 1 parameter makes 2 + 1, item 1 with 3 parameters makes 2 + 3"},
+		{"1 no groups", []any{1, 0, 5, 1, "AccountID=1", 0, 0}, 1,
+			"ProvisioningDataSlotCounter is 5, but the section holds 0 values"},
+		{"2 parameter counter too small", wrongParams, 2, "item 1: ProvisioningParametersCounter is 2, but 3 parameters follow"},
+		{"2 parameter counter too large", tooMany, 2, "item 1: ProvisioningParametersCounter is 4, but 3 parameters follow"},
+		{"2 of the page", withCounter(6), 2, "item 0: ProvisioningParametersCounter is 6, but 7 parameters follow"},
+		{"3 in contact data", end[:len(end)-5], 3, "list ends in section ContactData: 3 values missing"},
+		{"3 empty list", nil, 3, "list ends in section VendorAccountID: 1 value missing"},
+		{"3 before the items", worked()[:1], 3, "list ends in section ProvisioningItems: 1 value missing"},
+		{"3 in the items", worked()[:3], 3, "list ends in section ProvisioningItems: 1 value missing"},
+		{"3 before the parameters", worked()[:4], 3, "list ends in section ProvisioningData: 1 value missing"},
+		{"3 right after the slot counter", worked()[:5], 3, "list ends in section ProvisioningData: 8 values missing"},
+		{"3 after an item id", worked()[:6], 3, "list ends in section ProvisioningData: 7 values missing"},
+		{"3 after a group", worked()[:8], 3, "list ends in section ProvisioningData: 5 values missing"},
+		{"3 in a group", worked()[:11], 3, "list ends in section ProvisioningData: 2 values missing"},
+		{"3 before contact data", worked()[:13], 3, "list ends in section ContactData: 1 value missing"},
+		{"3 before the pay tool", worked()[:15], 3, "list ends in section PayTool: 1 value missing"},
+		{"3 in the pay tool", worked()[:16], 3, "list ends in section PayTool: 2 values missing"},
+		{"3 before the additional contacts", worked()[:18], 3, "list ends in section AdditionalContactsData: 1 value missing"},
+		{"3 in the additional contacts", append(worked()[:18], 2, 900), 3, "list ends in section AdditionalContactsData: 3 values missing"},
+		{"4 values left over", append(worked(), "TermsID=1", 2), 4, "2 values left over after the additional contacts section"},
+		{"4 one value left over", append(worked(), 1), 4, "1 value left over after the additional contacts section"},
+		{"5 negative", change(13, -1), 5, "ContactDataCounter must be a whole number of 0 or more"},
+		{"5 a double", change(13, 1.0), 5, "ContactDataCounter must be a whole number of 0 or more"},
+		{"5 text", change(13, "one"), 5, "ContactDataCounter must be a whole number of 0 or more"},
+		{"5 beyond 32 bits", change(13, 1<<40), 5, "ContactDataCounter must be a whole number of 0 or more"},
+		{"5 items", change(1, true), 5, "ProvisioningItemsCounter must be a whole number of 0 or more"},
+		{"5 slots", change(4, -8), 5, "ProvisioningDataSlotCounter must be a whole number of 0 or more"},
+		{"5 parameters", change(9, "x"), 5, "item 1: ProvisioningParametersCounter must be a whole number of 0 or more"},
+		{"5 pay tool", change(15, 2.5), 5, "PayToolCounter must be a whole number of 0 or more"},
+		{"5 additional contacts", change(18, nil), 5, "AdditionalContactsDataCounter must be a whole number of 0 or more"},
+		{"5 parameters of a contact", append(worked()[:18], 1, 900, -2), 5,
+			"additional contact 900: NumberOfParametersInContact must be a whole number of 0 or more"},
+		{"7 two groups", sections{items: []string{"20=36=0=-1"}, contact: existing,
+			groups: []group{{0, []string{"DomainID="}}, {0, []string{"Gift=1"}}}}.list(), 7, "item 0 has two parameter groups"},
+		{"10 three numbers", change(2, "20=36=0"), 10, "ProvisioningItem must be PlanID=PlanPeriodID=ProvisioningItemID=ParentItemID"},
+		{"10 no number", change(2, "20=x=0=-1"), 10, "ProvisioningItem must be PlanID=PlanPeriodID=ProvisioningItemID=ParentItemID"},
+		{"10 negative item", change(2, "20=36=-2=-1"), 10, "ProvisioningItem must be PlanID=PlanPeriodID=ProvisioningItemID=ParentItemID"},
+		{"11 without =", change(7, "DomainID"), 11, `item 0: parameter "DomainID" is not Name=Value`},
+		{"11 unknown text is not quoted", change(7, "s3cret"), 11, `item 0: parameter 1 is not Name=Value`},
+		{"11 not a string", change(7, 2.5), 11, `item 0: parameter 1 is not Name=Value`},
+		{"28 fewer parameters", withShortContact(5), 28, "additional contact 900: 5 parameters announced, 4 present"},
+		{"28 more parameters", withShortContact(1), 28, "additional contact 900: 1 parameter announced, 4 present"},
+		{"31 vendor", change(0, -1), RuleID, "VendorAccountID must be a whole number of 0 or more"},
+		{"31 group", change(8, -1), RuleID, "ProvisioningItemID must be a whole number of 0 or more"},
+		{"31 contact", append(worked()[:18], 1, "x", 0), RuleID, "AdditionalContactID must be a whole number of 0 or more"},
+		{"31 contact without header", append(worked()[:18], 1, "LoginID=x", "a=b"), RuleID, "AdditionalContactID must be a whole number of 0 or more"},
+		{"32 slot", change(16, "4111111111111111x"), RuleSlotNoPair, "PayTool: slot 1 is not Name=Value"},
+		{"46 items", change(1, 1), RuleCounter, "ProvisioningItemsCounter is 1, but 2 items follow"},
+		{"46 too large", change(13, 3), RuleCounter, "ContactDataCounter is 3, but 1 slot follows"},
+		{"46 too small", change(15, 1), RuleCounter, "PayToolCounter is 1, but 2 slots follow"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := ReadList(test.list)
+			wantMessages(t, err, test.want)
+			if got := rules(faultsOf(t, err)); !slices.Equal(got, []int{test.rule}) {
+				t.Errorf("rules %v, want %d", got, test.rule)
+			}
+		})
+	}
+}
+
+// withCounter is sample 3 with another parameter counter.
+func withCounter(n int) []any {
+	list := samples()[2].order.list()
+	list[5] = n
+	return list
+}
+
+// withShortContact announces n parameters for a contact that has four.
+func withShortContact(n int) []any {
+	list := withContacts([]string{"OwnerContactID=900"},
+		group{900, []string{"LoginID=jo", "FirstNameID=Jo", "LastNameID=Example", "EmailID=jo@example.com"}})
+	list[len(list)-5] = n
+	return list
+}
+
+// Several faults come together, in the order of the list.
+func TestAllFaultsAtOnce(t *testing.T) {
+	list := []any{
+		-5,
+		3, "20=36=0=-1", "3=5=0=9", "3=5=2=7",
+		99, 0, 2, "DomainID", "=x",
+		2, 4, "OrderOperationType=30", "DomainID=", "AdminContactID=me", "ThirdNSID=ns_1",
+		4, 0,
+		1, "AccountID=none",
+		1, "PayToolID",
+		1, 900, 1, "FirstNameID=Jo",
+		"TermsID=1", 5,
+	}
+	_, err := ReadList(list)
+	wantMessages(t, err,
+		"VendorAccountID must be a whole number of 0 or more",
+		"ProvisioningItemID 0 is used twice in the order",
+		"item 0: parent item 9 is not in the order",
+		"item 2: parent item 7 is not in the order",
+		"ProvisioningDataSlotCounter is 99, but the section holds 12 values: item 0 with 2 parameters makes 2 + 2, "+
+			"item 2 with 4 parameters makes 2 + 4, item 4 with 0 parameters makes 2 + 0",
+		`item 0: parameter "DomainID" is not Name=Value`,
+		"item 0: parameter name is empty",
+		"item 2: OrderOperationType 30 is not one of 10 (registration), 20 (renewal), 90 (transfer)",
+		"item 2: DomainID must not be empty for a domain",
+		"item 2: AdminContactID must be a user id",
+		"item 2: PrimaryNSID and SecondaryNSID are both required",
+		`item 2: ThirdNSID "ns_1" is not a valid host name`,
+		"item 2: TransferKey must be sent for every operation type; leave its value empty for registration and renewal",
+		"provisioning parameters for item 4, but the order has no item 4",
+		"ContactData: AccountID must be an account id",
+		"PayTool: slot 1 is not Name=Value",
+		"additional contact 900: 1 parameter announced, 2 present",
+		"1 value left over after the additional contacts section",
+	)
+	for _, fault := range faultsOf(t, err) {
+		if fault.Warning {
+			t.Errorf("%q is a warning", fault.Message)
+		}
+	}
+	if !strings.HasPrefix(err.Error(), "orders: VendorAccountID must be") {
+		t.Errorf("error text %q", err)
+	}
+}
+
+// Slot counter and parameter counter wrong at once: both are said, and the
+// sections behind them are still examined.
+func TestBothCountersWrong(t *testing.T) {
+	list := withCounter(6)
+	list[3] = 8
+	list[len(list)-4] = 0 // ContactDataCounter, with one slot present
+	_, err := ReadList(list)
+	wantMessages(t, err,
+		"ProvisioningDataSlotCounter is 8, but the section holds 9 values: item 0 with 7 parameters makes 2 + 7",
+		"item 0: ProvisioningParametersCounter is 6, but 7 parameters follow",
+		"ContactDataCounter is 0, but 1 slot follows")
+}
+
+// An empty contact section followed by a pay tool has the shape of a parameter
+// group. The slot counter tells them apart.
+func TestEmptyContactSectionIsNoGroup(t *testing.T) {
+	s := oneDomain(registration()...)
+	s.contact, s.payment = nil, []string{"PayToolID=3", "IPAddressID=192.0.2.10"}
+	_, err := ReadList(s.list())
+	for _, fault := range faultsOf(t, err) {
+		if fault.Rule != RuleMissingData {
+			t.Errorf("unexpected %q", fault.Message)
+		}
+	}
+	list := s.list()
+	list[3] = 4 // and even a wrong slot counter does not mislead
+	_, err = ReadList(list)
+	if got := messages(faultsOf(t, err)); len(got) == 0 ||
+		got[0] != "ProvisioningDataSlotCounter is 4, but the section holds 5 values: item 0 with 3 parameters makes 2 + 3" {
+		t.Errorf("faults %q", got)
+	}
+}
+
+func TestUnusedContactIsAWarning(t *testing.T) {
+	o := mustRead(t, withContacts([]string{"TechContactID=900"},
+		group{900, []string{"LoginID=jo"}}, group{901, []string{"FirstNameID=Al"}}))
+	warnings := o.Warnings()
+	if len(warnings) != 1 || warnings[0].Rule != 27 || !warnings[0].Warning ||
+		warnings[0].Message != "additional contact 901 is not used by any contact parameter" ||
+		warnings[0].Path != "/additionalContacts/1" {
+		t.Errorf("warnings %+v", warnings)
+	}
+	if !o.IsNewUser(900) || o.IsNewUser(1) {
+		t.Error("new users are those with an additional contact")
+	}
+}
+
+func TestRulesSettings(t *testing.T) {
+	noKey := oneDomain("OrderOperationType=90", "DomainID=shop", "TransferKey=").list()
+	if _, err := (Rules{AllowEmptyTransferKey: true}).ReadList(noKey); err != nil {
+		t.Errorf("AllowEmptyTransferKey: %v", err)
+	}
+	_, err := ReadList(noKey)
+	wantMessages(t, err, "item 0: TransferKey is empty for a transfer")
+
+	full := Rules{DomainIDFullName: true}
+	_, err = full.ReadList(worked())
+	wantMessages(t, err, `item 1: DomainID "shop" is not a valid domain name`)
+	if _, err := full.ReadList(change(11, "DomainID=shop.example")); err != nil {
+		t.Errorf("full name: %v", err)
+	}
+
+	terms := Rules{TrailingSlots: 2}
+	list := append(worked(), "TermsID=1", int64(5))
+	o, err := terms.ReadList(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, err := terms.WriteList(o)
+	if err != nil || len(written) != 21 || written[19] != "TermsID=1" || written[20] != 5 {
+		t.Errorf("written %v, %v", written, err)
+	}
+	if again, err := terms.ReadJSON(strings.NewReader(mustWriteJSON(t, o))); err != nil || len(again.Trailing) != 2 {
+		t.Errorf("JSON with trailing slots: %v", err)
+	}
+	_, err = WriteList(o)
+	wantMessages(t, err, "2 values left over after the additional contacts section")
+	_, err = terms.ReadList(append(worked(), 1.5))
+	wantMessages(t, err, "1 value left over after the additional contacts section")
+	// A slot after a contact is the contact's, or trailing, as the counter says.
+	after := append(withContacts([]string{"TechContactID=900"}, group{900, []string{"LoginID=jo"}}), "TermsID=1")
+	if o, err = terms.ReadList(after); err != nil || len(o.Trailing) != 1 {
+		t.Errorf("trailing slot after a contact: %v", err)
+	}
+	_, err = ReadList(after)
+	wantMessages(t, err, "additional contact 900: 1 parameter announced, 2 present")
+}
+
+func TestListLimits(t *testing.T) {
+	items := sections{contact: existing}
+	for range MaxItems + 1 {
+		items.items = append(items.items, "20=36=0=-1")
+	}
+	contacts := oneDomain(registration()...)
+	for i := range MaxContacts + 1 {
+		contacts.contacts = append(contacts.contacts, group{900 + i, nil})
+	}
+	tests := []struct {
+		name string
+		list []any
+		want error
+	}{
+		{"values", make([]any, MaxValues+1), ErrTooManyValues},
+		{"length", change(7, "DomainID="+strings.Repeat("x", MaxTextLength)), ErrTextTooLong},
+		{"text", change(7, "DomainID=\xff"), ErrNotText},
+		{"items", items.list(), ErrTooManyItems},
+		{"contacts", contacts.list(), ErrTooManyContacts},
+	}
+	for _, test := range tests {
+		if _, err := ReadList(test.list); err != test.want {
+			t.Errorf("%s: %v, want %v", test.name, err, test.want)
+		}
+	}
+	if _, err := ReadList(change(7, "Gift="+strings.Repeat("x", MaxTextLength-5))); err != nil {
+		t.Errorf("the longest value: %v", err)
+	}
+}

@@ -1,0 +1,207 @@
+package orders
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func resolve(t *testing.T, list []any) []Provisioning {
+	t.Helper()
+	work, err := testCatalog(t).Resolve(mustRead(t, list))
+	if err != nil {
+		t.Fatalf("Resolve: %v", err)
+	}
+	return work
+}
+
+// op gives the parameters of a domain item.
+func op(code, domain string, more ...string) []string {
+	key := "TransferKey="
+	if code == "90" {
+		key = "TransferKey=s3cret-key"
+	}
+	return append([]string{"OrderOperationType=" + code, "DomainID=" + domain, key}, more...)
+}
+
+func TestResolveHostingWithDomain(t *testing.T) {
+	work := resolve(t, worked())
+	if len(work) != 1 {
+		t.Fatalf("%d units of work", len(work))
+	}
+	got := work[0]
+	if got.Item != 1 || got.Operation != Registration {
+		t.Errorf("item %d, %v", got.Item, got.Operation)
+	}
+	want := comPlan()
+	if d := got.Domain; d.Name.String() != "shop.example" || d.TLD != "example" || d.Registrar != want.Registrar ||
+		d.Years != 1 || d.Template != 11 || d.Billing != want.Billing || d.NameServers != nil || d.Contacts != (Roles{}) {
+		t.Errorf("domain %+v", d)
+	}
+	if *got.Hosting != (HostingOrder{Item: 0, Template: 55, Create: true}) {
+		t.Errorf("hosting %+v", got.Hosting)
+	}
+}
+
+func TestResolveShapes(t *testing.T) {
+	type unit struct {
+		item    int
+		op      OperationType
+		name    string
+		years   int
+		hosting *HostingOrder
+	}
+	tests := []struct {
+		name  string
+		order sections
+		want  []unit
+	}{
+		{"hosting alone", sections{items: []string{"21=1=0=-1"}},
+			[]unit{{item: 0, hosting: &HostingOrder{0, 56, true}}}},
+		{"domain alone", sections{items: []string{"3=5=0=-1"}, groups: []group{{0, op("10", "shop")}}},
+			[]unit{{0, Registration, "shop.example", 1, nil}}},
+		{"years of the period", sections{items: []string{"3=7=0=-1"}, groups: []group{{0, op("10", "shop")}}},
+			[]unit{{0, Registration, "shop.example", 2, nil}}},
+		{"top-level domain of two labels", sections{items: []string{"4=5=0=-1"}, groups: []group{{0, op("10", "Shop")}}},
+			[]unit{{0, Registration, "shop.com.au", 2, nil}}},
+		{"full name", sections{items: []string{"4=5=0=-1"}, groups: []group{{0, op("10", "SHOP.com.au.")}}},
+			[]unit{{0, Registration, "shop.com.au", 2, nil}}},
+		{"internationalised", sections{items: []string{"3=5=0=-1"}, groups: []group{{0, op("10", "Bücher")}}},
+			[]unit{{0, Registration, "xn--bcher-kva.example", 1, nil}}},
+		{"renewal and transfer", sections{items: []string{"3=5=0=-1", "3=5=1=-1"}, groups: []group{{0, op("20", "old")}, {1, op("90", "moved")}}},
+			[]unit{{0, Renewal, "old.example", 1, nil}, {1, Transfer, "moved.example", 1, nil}}},
+		{"two domains on one hosting", sections{items: []string{"3=5=1=0", "20=36=0=-1", "4=5=2=0"},
+			groups: []group{{1, op("10", "one")}, {2, op("10", "two")}}},
+			[]unit{{1, Registration, "one.example", 1, &HostingOrder{0, 55, true}}, {2, Registration, "two.com.au", 2, &HostingOrder{0, 55, false}}}},
+		{"all kinds, in the order of the items", sections{items: []string{"21=1=7=-1", "3=5=1=0", "20=36=0=-1", "3=5=9=-1"},
+			groups: []group{{1, op("10", "one")}, {9, op("10", "two")}}},
+			[]unit{{item: 7, hosting: &HostingOrder{7, 56, true}}, {1, Registration, "one.example", 1, &HostingOrder{0, 55, true}},
+				{9, Registration, "two.example", 1, nil}}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			test.order.contact = existing
+			var got []unit
+			for _, work := range resolve(t, test.order.list()) {
+				u := unit{item: work.Item, op: work.Operation, hosting: work.Hosting}
+				if work.Domain != nil {
+					u.name, u.years = work.Domain.Name.String(), work.Domain.Years
+				}
+				got = append(got, u)
+			}
+			if !reflect.DeepEqual(got, test.want) {
+				t.Errorf("resolved %+v\nwant %+v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestResolveRefuses(t *testing.T) {
+	tests := []struct {
+		name  string
+		order sections
+		rules []int
+		want  []string
+	}{
+		{"unknown plan", sections{items: []string{"77=1=0=-1"}}, []int{RulePlanUnknown},
+			[]string{"item 0: plan 77 is not in the plan catalog"}},
+		{"unknown plan of a domain", sections{items: []string{"77=1=0=-1"}, groups: []group{{0, op("10", "shop")}}}, []int{RulePlanUnknown},
+			[]string{"item 0: plan 77 is not in the plan catalog"}},
+		{"unknown plan of the parent", sections{items: []string{"77=1=0=-1", "3=5=1=0"}, groups: []group{{1, op("10", "shop")}}}, []int{RulePlanUnknown},
+			[]string{"item 0: plan 77 is not in the plan catalog"}},
+		{"hosting plan for a domain", sections{items: []string{"20=1=0=-1"}, groups: []group{{0, op("10", "shop")}}}, []int{RulePlanKind},
+			[]string{"item 0: plan 20 is a hosting plan, but the item orders a domain"}},
+		{"domain plan for hosting", sections{items: []string{"3=5=0=-1"}, groups: []group{{0, []string{"DomainID=shop"}}}}, []int{RulePlanKind},
+			[]string{"item 0: plan 3 is a domain plan, but the item has no OrderOperationType"}},
+		{"parent is a domain", sections{items: []string{"3=5=0=-1", "3=5=1=0"}, groups: []group{{0, op("10", "a")}, {1, op("10", "b")}}}, []int{RuleParentKind},
+			[]string{"item 1: its parent item 0 is not a hosting item"}},
+		{"own parent", sections{items: []string{"3=5=0=0"}, groups: []group{{0, op("10", "a")}}}, []int{RuleParentKind},
+			[]string{"item 0: its parent item 0 is not a hosting item"}},
+		{"hosting with a parent", sections{items: []string{"20=1=0=-1", "20=1=1=0"}}, []int{RuleParentKind},
+			[]string{"item 1: a hosting item cannot have a parent item"}},
+		{"foreign full name", sections{items: []string{"3=5=0=-1"}, groups: []group{{0, op("10", "shop.test")}}}, []int{RuleForeignTLD},
+			[]string{`item 0: DomainID "shop.test" is not a name under the plan's top-level domain example`}},
+		{"subdomain", sections{items: []string{"3=5=0=-1"}, groups: []group{{0, op("10", "www.shop.example")}}}, []int{RuleForeignTLD},
+			[]string{`item 0: DomainID "www.shop.example" is not a name under the plan's top-level domain example`}},
+		{"same domain twice", sections{items: []string{"3=5=0=-1", "3=5=1=-1"}, groups: []group{{0, op("10", "shop")}, {1, op("20", "SHOP.example")}}}, []int{RuleDomainTwice},
+			[]string{"item 1: domain shop.example is ordered twice"}},
+		{"nothing", sections{}, []int{RuleNothingToProvide}, []string{"the order has no items"}},
+		{"several", sections{items: []string{"77=1=0=-1", "20=1=1=0"}, groups: []group{{1, op("10", "shop")}}}, []int{RulePlanUnknown, RulePlanKind},
+			[]string{"item 0: plan 77 is not in the plan catalog", "item 1: plan 20 is a hosting plan, but the item orders a domain"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			test.order.contact = existing
+			work, err := testCatalog(t).Resolve(mustRead(t, test.order.list()))
+			wantMessages(t, err, test.want...)
+			if got := rules(faultsOf(t, err)); !slices.Equal(got, test.rules) || work != nil {
+				t.Errorf("rules %v, want %v; work %v", got, test.rules, work)
+			}
+		})
+	}
+}
+
+// An order made by hand is checked before it is resolved.
+func TestResolveChecksTheOrder(t *testing.T) {
+	o := mustRead(t, worked())
+	o.Items[1].Parameters[0] = NewSlot("OrderOperationType", "11")
+	_, err := testCatalog(t).Resolve(o)
+	wantMessages(t, err, "item 1: OrderOperationType 11 is not one of 10 (registration), 20 (renewal), 90 (transfer)")
+}
+
+// A Provisioning is a workflow's input: it survives JSON and holds neither the
+// transfer key nor anything about the customer.
+func TestProvisioningHoldsNoSecrets(t *testing.T) {
+	s := sections{
+		items:   []string{"20=36=0=-1", "3=7=1=0"},
+		groups:  []group{{1, op("90", "shop", "OwnerContactID=900", "TechContactID=0", "R_NAME=Jane Example", "PrimaryNSID=NS1.dns.example", "SecondaryNSID=ns2.dns.example")}},
+		contact: newCustomer(), payment: []string{"CardNumberID=4111111111111111"},
+		contacts: []group{{900, []string{"LoginID=jo", "FirstNameID=Josephine"}}},
+	}
+	work := resolve(t, s.list())
+	text, err := json.Marshal(work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, private := range []string{"s3cret-key", "hunter2", "Jane", "Josephine", "4111", "jane@"} {
+		if strings.Contains(string(text), private) {
+			t.Errorf("%q is in %s", private, text)
+		}
+	}
+	var again []Provisioning
+	if err := json.Unmarshal(text, &again); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(work, again) {
+		t.Errorf("JSON changed %s", text)
+	}
+	domain := work[0].Domain
+	if *domain.Contacts.Owner != 900 || *domain.Contacts.Tech != 0 || domain.Contacts.Admin != nil || domain.NameServers[0] != "ns1.dns.example" {
+		t.Errorf("domain %+v", domain)
+	}
+	if !strings.Contains(string(text), `"operation":"transfer"`) {
+		t.Errorf("the operation is no word in %s", text)
+	}
+}
+
+func TestOperationTypeText(t *testing.T) {
+	for _, known := range []OperationType{0, Registration, Renewal, Transfer} {
+		text, err := known.MarshalText()
+		var again OperationType
+		if err != nil || again.UnmarshalText(text) != nil || again != known {
+			t.Errorf("%d is written %q, %v", int(known), text, err)
+		}
+	}
+	if _, err := OperationType(30).MarshalText(); err == nil {
+		t.Error("30 is written")
+	}
+	var op OperationType
+	if err := op.UnmarshalText([]byte("30")); err == nil {
+		t.Error("30 is read")
+	}
+	if OperationType(30).String() != "30" {
+		t.Errorf("30 prints as %s", OperationType(30))
+	}
+}

@@ -1,0 +1,173 @@
+package orders
+
+import (
+	"fmt"
+	"strings"
+)
+
+// groupChecker applies the rules of one item's parameter group.
+type groupChecker struct {
+	*checker
+	group draftGroup
+	path  string // JSON path of the item, "" when the order lacks it
+}
+
+// fault reports a fault of the n-th parameter (0-based), or of none (atEnd).
+func (g *groupChecker) fault(n, rule int, parameter, format string, args ...any) {
+	at := atEnd
+	if n != atEnd {
+		at = n + 1
+	}
+	g.add(place{sectionParameters, g.group.at, at}, Fault{
+		Rule: rule, Item: g.group.item, Parameter: shownName(parameter), Path: parameterPath(g.path, parameter),
+		Message: fmt.Sprintf("item %d: ", g.group.item) + fmt.Sprintf(format, args...),
+	})
+}
+
+// find returns the position and value of a parameter.
+func (g *groupChecker) find(name string) (n int, value string, ok bool) {
+	for n, p := range g.group.params.list {
+		if p.Name == name {
+			return n, p.Value.Reveal(), true
+		}
+	}
+	return atEnd, "", false
+}
+
+// names applies 12 and 13.
+func (g *groupChecker) names() {
+	seen := map[string]bool{}
+	for n, p := range g.group.params.list {
+		switch {
+		case g.group.params.bad[n]:
+			continue
+		case p.Name == "":
+			g.fault(n, 12, "", "parameter name is empty")
+		case !plainName(p.Name):
+			g.fault(n, RuleSlotName, p.Name, `a parameter name must not hold "=" or outer blanks`)
+		case seen[p.Name] && !isAPSParam(p.Name): // 29 says it for APS defaults
+			g.fault(n, 13, p.Name, "parameter %s is given twice", shownName(p.Name))
+		}
+		seen[p.Name] = true
+	}
+}
+
+// apsDefaults applies 29 and 30; a service id is unique within the order.
+func (g *groupChecker) apsDefaults(services map[string]bool) {
+	for n, p := range g.group.params.list {
+		if !isAPSParam(p.Name) {
+			continue
+		}
+		name := shownName(p.Name)
+		if p.Name == apsPrefix {
+			g.fault(n, 29, p.Name, "%s has no service id", name)
+		} else if services[p.Name] {
+			g.add(place{sectionParameters, g.group.at, n + 1}, Fault{Rule: 29, Item: g.group.item, Parameter: name,
+				Path: parameterPath(g.path, p.Name), Message: name + " is used twice in the order"})
+		}
+		services[p.Name] = true
+		if !isJSONObject(p.Value.Reveal()) {
+			g.fault(n, 30, p.Name, "%s is not a JSON object", name)
+		}
+	}
+}
+
+// contactIDs applies 25.
+func (g *groupChecker) contactIDs() {
+	for n, p := range g.group.params.list {
+		if isContactParam(p.Name) {
+			if _, ok := canonicalID(p.Value.Reveal()); !ok {
+				g.fault(n, 25, p.Name, "%s must be a user id", p.Name)
+			}
+		}
+	}
+}
+
+// nameServers applies 20 to 24.
+func (g *groupChecker) nameServers() {
+	var given [len(nameServerParams)]bool
+	first := atEnd
+	hosts := map[string]bool{}
+	for n, p := range g.group.params.list {
+		if !isNameServerParam(p.Name) {
+			continue
+		}
+		first = min(first, n)
+		for i, name := range nameServerParams {
+			given[i] = given[i] || name == p.Name
+		}
+		raw := strings.TrimSpace(p.Value.Reveal())
+		host, err := parseHost(raw)
+		if err != nil {
+			g.fault(n, 23, p.Name, "%s %q is not a valid host name", p.Name, shown(raw))
+			continue
+		}
+		if hosts[host] {
+			g.fault(n, 22, p.Name, "name servers must be different: %s is given twice", shown(host))
+		}
+		hosts[host] = true
+	}
+	if first == atEnd {
+		return
+	}
+	if !given[0] || !given[1] {
+		missing := ParamPrimaryNS
+		if given[0] {
+			missing = ParamSecondaryNS
+		}
+		g.fault(first, 20, missing, "PrimaryNSID and SecondaryNSID are both required")
+	}
+	if given[3] && !given[2] {
+		n, _, _ := g.find(ParamFourthNS)
+		g.fault(n, 21, ParamFourthNS, "FourthNSID given without ThirdNSID")
+	}
+	if _, op, _ := g.find(ParamOperationType); rejectNameServersOnRenewal && parseOperation(op) == Renewal {
+		g.fault(first, 24, nameServerParams[0], "name servers can be set only with a registration or a transfer")
+	}
+}
+
+// domain applies 14 to 19 to a domain item.
+func (g *groupChecker) domain() {
+	params := g.group.params.list
+	if !isDomainGroup(params) && !looksLikeDomainGroup(params) {
+		return
+	}
+	n, code, _ := g.find(ParamOperationType)
+	op := parseOperation(code)
+	switch {
+	case code == "":
+		g.fault(n, 15, ParamOperationType, "OrderOperationType is missing")
+	case op == 0:
+		code += " "
+		if len(code) > 12 || strings.Trim(code, "-0123456789 ") != "" {
+			code = "" // only a number is shown: other text may be anything
+		}
+		g.fault(n, 14, ParamOperationType,
+			"OrderOperationType %sis not one of 10 (registration), 20 (renewal), 90 (transfer)", code)
+	}
+	n, id, ok := g.find(ParamDomainID)
+	switch {
+	case !ok:
+		g.fault(atEnd, 15, ParamDomainID, "DomainID is missing")
+	case strings.TrimSpace(id) == "":
+		if rejectEmptyDomainID {
+			g.fault(n, 16, ParamDomainID, "DomainID must not be empty for a domain")
+		}
+	case !validDomainID(id, g.rules.DomainIDFullName):
+		kind := "label"
+		if g.rules.DomainIDFullName {
+			kind = "name"
+		}
+		g.fault(n, RuleDomainName, ParamDomainID, "DomainID %q is not a valid domain %s", shown(id), kind)
+	}
+	n, key, ok := g.find(ParamTransferKey)
+	switch {
+	case !ok:
+		g.fault(atEnd, 17, ParamTransferKey, "TransferKey must be sent for every operation type; "+
+			"leave its value empty for registration and renewal")
+	case key != "" && (op == Registration || op == Renewal):
+		g.fault(n, 18, ParamTransferKey, "TransferKey must be empty for registration and renewal")
+	case key == "" && op == Transfer && !g.rules.AllowEmptyTransferKey:
+		g.fault(n, 19, ParamTransferKey, "TransferKey is empty for a transfer")
+	}
+}

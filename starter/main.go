@@ -1,0 +1,130 @@
+// Command starter is the command line for people and order systems: it takes
+// orders, shows how they stand, and lets a person go on with one that waits for
+// a decision.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
+
+	"domainprovisioning/assembly"
+	"domainprovisioning/config"
+	"domainprovisioning/intake"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "starter:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) error {
+	s := &starter{in: in, out: out, errOut: errOut, environment: os.Environ()}
+	root := s.command()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	return root.ExecuteContext(ctx)
+}
+
+// starter is what the subcommands share.
+type starter struct {
+	in          io.Reader
+	out, errOut io.Writer
+	environment []string
+
+	configPath string
+	json       bool
+	verbose    bool
+}
+
+func (s *starter) command() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "starter",
+		Short: "Place orders for domains with hosting, and look after them",
+		Long: `Place orders for domains with hosting, and look after them.
+
+The configuration file is ` + config.DefaultFile + `, or what --config or ` + config.FileVariable + `
+names. Single values are overridden by ` + config.EnvironmentPrefix + `... variables. Where Temporal is, the
+TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and other TEMPORAL_... variables say.
+
+An ORDER argument is an order number or a domain name.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	flags := root.PersistentFlags()
+	flags.StringVar(&s.configPath, "config", "", "configuration file (default $"+config.FileVariable+" or "+config.DefaultFile+")")
+	flags.BoolVar(&s.json, "json", false, "print JSON")
+	flags.BoolVarP(&s.verbose, "verbose", "v", false, "log what is done")
+	root.AddCommand(
+		s.orderCommand(), s.statusCommand(), s.watchCommand(), s.listCommand(),
+		s.retryCommand(), s.confirmCommand(), s.migrateCommand(), s.keyCommand(),
+	)
+	return root
+}
+
+func (s *starter) log() *slog.Logger {
+	level := slog.LevelWarn
+	if s.verbose {
+		level = slog.LevelInfo
+	}
+	return slog.New(slog.NewTextHandler(s.errOut, &slog.HandlerOptions{Level: level}))
+}
+
+func (s *starter) config() (config.Config, error) {
+	path := s.configPath
+	if path == "" {
+		path = os.Getenv(config.FileVariable)
+	}
+	if path == "" {
+		path = config.DefaultFile
+	}
+	return config.Load(path, s.environment)
+}
+
+// system is what most subcommands work on.
+type system struct {
+	*assembly.Assembly
+	temporal client.Client
+	intake   *intake.Intake
+}
+
+// connect reads the configuration and connects to the database and to Temporal,
+// or says in one line what is wrong.
+func (s *starter) connect(ctx context.Context) (*system, func(), error) {
+	cfg, err := s.config()
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := assembly.New(ctx, cfg, s.log())
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := a.Store.CheckSchema(ctx); err != nil {
+		a.Close(ctx)
+		return nil, nil, err
+	}
+	temporal, err := assembly.DialTemporal(ctx, s.log())
+	if err != nil {
+		a.Close(ctx)
+		return nil, nil, err
+	}
+	connected := &system{Assembly: a, temporal: temporal, intake: a.Intake(temporal)}
+	return connected, func() {
+		temporal.Close()
+		a.Close(context.WithoutCancel(ctx))
+	}, nil
+}

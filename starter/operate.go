@@ -1,0 +1,144 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os/user"
+
+	"github.com/spf13/cobra"
+
+	"domainprovisioning/assembly"
+	"domainprovisioning/messages"
+	"domainprovisioning/store"
+)
+
+func (s *starter) retryCommand() *cobra.Command {
+	command := messages.Retry{Actor: currentUser()}
+	retry := &cobra.Command{
+		Use:   "retry ORDER",
+		Short: "Go on with an order that needs attention, after its cause was put right",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, arguments []string) error {
+			sys, closeAll, err := s.connect(c.Context())
+			if err != nil {
+				return err
+			}
+			defer closeAll()
+			row, err := oneUnit(c.Context(), sys, arguments[0])
+			if err != nil {
+				return err
+			}
+			result, err := messages.RetryStep().Send(c.Context(), sys.temporal, row.WorkflowID, rand.Text(), command)
+			if err != nil {
+				return err
+			}
+			if s.json {
+				return s.printJSON(result)
+			}
+			s.printf("order %s goes on at step %d\n", row.OrderNumber, result.Step)
+			return nil
+		},
+	}
+	flags := retry.Flags()
+	flags.StringVar(&command.Actor, "actor", command.Actor, "who asks for it")
+	flags.StringVar(&command.Reason, "reason", "", "why, for the record")
+	flags.BoolVar(&command.AllowTakeover, "take-over", false,
+		"let step 11 replace a domain of another account; make sure that account has lost the name")
+	return retry
+}
+
+func currentUser() string {
+	current, err := user.Current()
+	if err != nil {
+		return ""
+	}
+	return current.Username
+}
+
+func (s *starter) confirmCommand() *cobra.Command {
+	confirmation := store.Confirmation{Source: "operator"}
+	confirm := &cobra.Command{
+		Use:   "confirm ORDER",
+		Short: "Tell an order that the registrar may have finished; it asks the registrar at once",
+		Long: `Tell an order that the registrar may have finished. What is told is not believed:
+the order asks the registrar at once and acts on what it says.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, arguments []string) error {
+			sys, closeAll, err := s.connect(c.Context())
+			if err != nil {
+				return err
+			}
+			defer closeAll()
+			row, err := oneUnit(c.Context(), sys, arguments[0])
+			if err != nil {
+				return err
+			}
+			if row.Domain == "" {
+				return errors.New("the order has no domain to confirm")
+			}
+			confirmation.Domain, confirmation.Account = row.Domain, row.Registrar
+			if confirmation.EventID == "" {
+				confirmation.EventID = "operator/" + rand.Text()
+			}
+			state, err := sys.intake.Confirm(c.Context(), confirmation)
+			if err != nil {
+				return err
+			}
+			if s.json {
+				return s.printJSON(map[string]string{"eventId": confirmation.EventID, "state": string(state)})
+			}
+			s.printf("confirmation %s: %s\n", confirmation.EventID, state)
+			return nil
+		},
+	}
+	flags := confirm.Flags()
+	flags.StringVar(&confirmation.EventID, "event", "", "id of the event; the same id twice is one event (default a new one)")
+	flags.StringVar(&confirmation.Claim, "claim", "", "what is said to have become of it, for the record")
+	flags.StringVar(&confirmation.Reference, "reference", "", "the registrar's id of the operation")
+	return confirm
+}
+
+func (s *starter) migrateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "migrate",
+		Short: "Apply the database migrations that are missing",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := s.config()
+			if err != nil {
+				return err
+			}
+			opened, err := assembly.OpenStore(c.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			applied, err := opened.Migrate(c.Context())
+			if err := errors.Join(err, opened.Close()); err != nil {
+				return err
+			}
+			if s.json {
+				return s.printJSON(map[string][]string{"applied": applied})
+			}
+			if len(applied) == 0 {
+				s.printf("the database is up to date\n")
+			}
+			for _, name := range applied {
+				s.printf("applied %s\n", name)
+			}
+			return nil
+		},
+	}
+}
+
+func (s *starter) keyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "key",
+		Short: "Make a key for database.sealing_keys",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(s.out, store.GenerateKey())
+			return err
+		},
+	}
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"domainprovisioning/intake"
+)
+
+// maxOrder is the size of an order document.
+const maxOrder = 1 << 20
+
+func (s *starter) orderCommand() *cobra.Command {
+	var watch bool
+	command := &cobra.Command{
+		Use:   "order FILE...",
+		Short: "Place orders: XML-RPC calls of Execute, or JSON; - is standard input",
+		Long: `Place orders. A FILE holds an XML-RPC call of Execute with the method
+PlaceOrderAndAuthorize_API, or an order as JSON; - is standard input.
+
+An order that is not valid is refused with everything that is wrong with it, and
+nothing is started. The same order twice is one order. The exit code is 1 when
+any order was refused or could not be placed.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(command *cobra.Command, files []string) error {
+			return s.placeAll(command.Context(), files, watch)
+		},
+	}
+	command.Flags().BoolVar(&watch, "watch", false, "show each order until it has ended")
+	return command
+}
+
+func (s *starter) placeAll(ctx context.Context, files []string, watch bool) error {
+	sys, closeAll, err := s.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	var failures []error
+	for _, file := range files {
+		placed, err := s.place(ctx, sys.intake, file)
+		if err != nil {
+			failures = append(failures, fmt.Errorf("%s: %w", file, err))
+			continue
+		}
+		if err := s.printPlaced(placed); err != nil {
+			return err
+		}
+		if watch {
+			if err := s.watchOrder(ctx, sys, placed.Number); err != nil {
+				failures = append(failures, err)
+			}
+		}
+	}
+	return errors.Join(failures...)
+}
+
+func (s *starter) place(ctx context.Context, in *intake.Intake, file string) (intake.Placed, error) {
+	document, err := s.readOrder(file)
+	if err != nil {
+		return intake.Placed{}, err
+	}
+	return in.Place(ctx, document)
+}
+
+func (s *starter) readOrder(file string) ([]byte, error) {
+	reader := s.in
+	if file != "-" {
+		opened, err := os.Open(file)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = opened.Close() }()
+		reader = opened
+	}
+	document, err := io.ReadAll(io.LimitReader(reader, maxOrder+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(document) > maxOrder {
+		return nil, fmt.Errorf("the order is larger than %d bytes", maxOrder)
+	}
+	return document, nil
+}
+
+func (s *starter) printPlaced(placed intake.Placed) error {
+	if s.json {
+		return s.printJSON(placed)
+	}
+	what := "taken on"
+	if placed.Existing {
+		what = "was taken on before; nothing is doubled"
+	}
+	s.printf("order %s %s\n", placed.Number, what)
+	for _, unit := range placed.Units {
+		name := unit.Domain
+		if name == "" {
+			name = "hosting"
+		}
+		s.printf("  item %d  %s  workflow %s\n", unit.Item, name, unit.WorkflowID)
+	}
+	return nil
+}

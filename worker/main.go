@@ -1,0 +1,85 @@
+// Command worker runs the workflows and makes the calls to Operations, Billing
+// and the registrars. Any number of workers may run at once.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"domainprovisioning/assembly"
+	"domainprovisioning/config"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:])
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "worker:", err)
+		os.Exit(1)
+	}
+}
+
+// run returns when the context ends and running activities have finished, or
+// with an error of one line that says what is wrong.
+func run(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("worker", flag.ContinueOnError)
+	path := flags.String("config", "", "configuration file (default $"+config.FileVariable+" or "+config.DefaultFile+")")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unexpected argument %q; the worker takes flags only", flags.Arg(0))
+	}
+	if *path == "" {
+		*path = os.Getenv(config.FileVariable)
+	}
+	if *path == "" {
+		*path = config.DefaultFile
+	}
+	cfg, err := config.Load(*path, os.Environ())
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	a, err := assembly.New(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer a.Close(context.WithoutCancel(ctx))
+	if err := a.Store.CheckSchema(ctx); err != nil {
+		return err
+	}
+	temporal, err := assembly.DialTemporal(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer temporal.Close()
+	if err := a.EnsureWatches(ctx, temporal); err != nil {
+		return err
+	}
+	failed := make(chan error, 1)
+	workers := a.Workers(temporal, func(err error) {
+		select {
+		case failed <- err:
+		default:
+		}
+	})
+	if err := workers.Start(); err != nil {
+		return err
+	}
+	log.Info("worker started", "registrars", a.AccountNames())
+	select {
+	case <-ctx.Done():
+		log.Info("worker stops")
+	case err = <-failed:
+		err = fmt.Errorf("the worker cannot go on: %w", err)
+	}
+	workers.Stop()
+	return err
+}

@@ -1,0 +1,92 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"domainprovisioning/activities"
+	"domainprovisioning/messages"
+	"domainprovisioning/registrars"
+)
+
+// stepConfirmation is the step that confirmations can wake while it is parked.
+const stepConfirmation = 10
+
+// park shows that a person is needed and why, and waits until somebody has put
+// the cause right and sends the update "retry". A confirmation wakes a parked
+// registration too: a registrar's support may restart a failed operation.
+func (p *provisioning) park(ctx workflow.Context, line *messages.StepProgress, cause error) error {
+	reason, message := explain(cause)
+	line.State = messages.StepParked
+	p.attention = nil
+	p.raise(ctx, reason, message, "retry")
+	p.state = messages.NeedsAttention
+	if err := p.publish(ctx); err != nil {
+		return err
+	}
+	workflow.GetLogger(ctx).Warn("workflows: the order needs attention", "step", line.Number, "reason", reason)
+	err := workflow.Await(ctx, func() bool {
+		return p.retry != nil || (line.Number == stepConfirmation && p.unread > 0)
+	})
+	if err != nil {
+		return err
+	}
+	if p.retry != nil {
+		p.allowTakeover = p.allowTakeover || p.retry.AllowTakeover
+		p.notes = append(p.notes, fmt.Sprintf("step %d tried again by %s", line.Number, p.retry.Actor))
+		if asksRegistrarAnew(line.Number) {
+			p.reopenings++
+		}
+		p.retry = nil
+	}
+	p.attention = nil
+	return nil
+}
+
+// asksRegistrarAnew reports whether trying the step again means a new request to
+// the registrar, should the ledger show that the last one was refused.
+func asksRegistrarAnew(number int) bool { return number == 6 || number == stepConfirmation }
+
+// raise sets the reason why a person is needed.
+func (p *provisioning) raise(ctx workflow.Context, reason, message string, actions ...string) {
+	p.attention = &messages.Attention{
+		Step: p.current, Reason: reason, Message: message, Since: workflow.Now(ctx), Actions: actions,
+	}
+}
+
+// explain turns the error of a step into a reason code and a text for a person.
+func explain(err error) (reason, message string) {
+	application, ok := errors.AsType[*temporal.ApplicationError](err)
+	if !ok {
+		return string(registrars.ClassTemporary), err.Error()
+	}
+	message = application.Message()
+	var trouble activities.Trouble
+	if application.HasDetails() && application.Details(&trouble) == nil && trouble.Detail != "" && trouble.Detail != message {
+		message += " (" + trouble.Detail + ")"
+	}
+	return application.Type(), message
+}
+
+// validateRetry refuses a retry when nothing is parked or nobody signs it.
+func (p *provisioning) validateRetry(_ workflow.Context, command messages.Retry) error {
+	switch {
+	case command.Actor == "":
+		return errors.New("actor is missing: say who asks for the retry")
+	case len(command.Actor) > 100 || len(command.Reason) > 1000:
+		return errors.New("actor takes at most 100 characters and reason at most 1000")
+	case p.attention == nil:
+		return fmt.Errorf("nothing to retry: step %d is %s", p.current, p.state)
+	case p.retry != nil:
+		return errors.New("a retry is under way")
+	}
+	return nil
+}
+
+func (p *provisioning) handleRetry(_ workflow.Context, command messages.Retry) (messages.RetryResult, error) {
+	p.retry = &command
+	return messages.RetryResult{Step: p.current}, nil
+}

@@ -1,0 +1,197 @@
+package workflows
+
+import (
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"domainprovisioning/activities"
+	"domainprovisioning/domains"
+	"domainprovisioning/messages"
+	"domainprovisioning/orders"
+	"domainprovisioning/registrars"
+)
+
+// calls are the activities by room. The nil pointers are typed references: the
+// SDK reads the names of the methods from them and never calls them.
+var calls struct {
+	Operations *activities.Operations
+	Registrar  *activities.Registrar
+	Billing    *activities.Billing
+	Orders     *activities.Orders
+}
+
+// provisioning is the state of one run.
+type provisioning struct {
+	input   ProvisioningInput
+	domain  *orders.DomainOrder  // nil: hosting without a domain
+	hosting *orders.HostingOrder // nil: a domain without hosting
+
+	// Filled by the steps, in their order.
+	accountUser     int                     // 1, existing account: its first user
+	zoneServers     domains.NameServers     // 4
+	nameServers     domains.NameServers     // 5: what the domain is delegated to
+	registration    activities.Registration // 6 and 10
+	submittedAt     time.Time               // 6
+	created         bool                    // 7
+	domainID        int                     // 7 and 11
+	bound           bool                    // 9 and 12
+	registeredAt    time.Time               // 6 or 10: when the confirmation was seen
+	billingDomainID int
+	expires         time.Time
+	differences     []string
+
+	// Filled by messages.
+	events        map[string]bool // ids of the confirmations seen
+	unread        int             // confirmations that have not led to a look yet
+	retry         *messages.Retry // a person's command that has not been acted on yet
+	reopenings    int             // times a person asked the registrar anew
+	allowTakeover bool
+
+	// What people see.
+	steps     []messages.StepProgress
+	state     messages.State
+	current   int // number of the step that is under way
+	attention *messages.Attention
+	notes     []string
+	published published
+}
+
+// step is one line of the model. run may be called again after it failed.
+type step struct {
+	number int
+	title  string
+	run    func(workflow.Context) (outcome, error)
+}
+
+// outcome is how a step ended well.
+type outcome struct {
+	skipped bool
+	note    string // without personal data: it is shown in the Web UI
+}
+
+// setup makes the state and sets the handlers, before anything can block.
+func setup(ctx workflow.Context, input ProvisioningInput) (*provisioning, error) {
+	p := &provisioning{
+		input:   input,
+		domain:  input.Unit.Domain,
+		hosting: input.Unit.Hosting,
+		events:  make(map[string]bool),
+		state:   messages.Running,
+	}
+	if p.input.PendingDeadline <= 0 {
+		p.input.PendingDeadline = DefaultPendingDeadline
+	}
+	if p.domain == nil && p.hosting == nil {
+		return nil, temporal.NewNonRetryableApplicationError(
+			"workflows: the order has neither a domain nor hosting", string(registrars.ClassInvalid), nil)
+	}
+	if err := messages.ReadProgress().Handle(ctx, p.progress); err != nil {
+		return nil, err
+	}
+	if err := messages.RetryStep().Handle(ctx, p.handleRetry, p.validateRetry); err != nil {
+		return nil, err
+	}
+	p.listen(ctx)
+	return p, nil
+}
+
+// perform runs the steps in order. A step that meets a permanent error parks the
+// order until a person has put the cause right; then the same step runs again.
+// Nothing that is done already is repeated.
+func (p *provisioning) perform(ctx workflow.Context, steps ...step) error {
+	p.steps = make([]messages.StepProgress, len(steps))
+	for i, s := range steps {
+		p.steps[i] = messages.StepProgress{Number: s.number, Title: s.title, State: messages.StepOpen}
+	}
+	for i, s := range steps {
+		if err := p.performStep(ctx, s, &p.steps[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *provisioning) performStep(ctx workflow.Context, s step, line *messages.StepProgress) error {
+	p.current = s.number
+	line.StartedAt = workflow.Now(ctx)
+	for {
+		line.State = messages.StepRunning
+		p.state = messages.Running
+		if err := p.publish(ctx); err != nil {
+			return err
+		}
+		result, err := s.run(ctx)
+		if err == nil {
+			line.State, line.Note, line.FinishedAt = messages.StepDone, result.note, workflow.Now(ctx)
+			if result.skipped {
+				line.State = messages.StepSkipped
+			}
+			return nil
+		}
+		if temporal.IsCanceledError(err) || ctx.Err() != nil {
+			return err
+		}
+		if err := p.park(ctx, line, err); err != nil {
+			return err
+		}
+	}
+}
+
+// userIDs returns the users behind the contacts. Where the order names none, the
+// existing account's first user stands for it.
+func (p *provisioning) userIDs() UserIDs {
+	users := p.input.UserIDs
+	for _, id := range []*int{&users.Owner, &users.Admin, &users.Tech, &users.Billing} {
+		if *id == AccountUser {
+			*id = p.accountUser
+		}
+	}
+	return users
+}
+
+func (p *provisioning) result() *ProvisioningResult {
+	return &ProvisioningResult{
+		OrderNumber:           p.input.OrderNumber,
+		AccountID:             p.input.AccountID,
+		DomainSubscriptionID:  p.input.DomainSubscriptionID,
+		HostingSubscriptionID: p.input.HostingSubscriptionID,
+		DomainID:              p.domainID,
+		BillingDomainID:       p.billingDomainID,
+		RegistrarReference:    p.registration.Reference,
+		Expires:               p.expires,
+		Differences:           p.differences,
+	}
+}
+
+// end records how the order ended, frees the domain's name for another order,
+// and passes the error of the run on. It runs after a cancellation too.
+func (p *provisioning) end(ctx workflow.Context, cause error) error {
+	ctx, cancel := workflow.NewDisconnectedContext(ctx)
+	defer cancel()
+	switch {
+	case cause == nil:
+		p.state = messages.Done
+	case temporal.IsCanceledError(cause) || errors.Is(cause, workflow.ErrCanceled):
+		p.state = messages.Cancelled
+	default:
+		p.state = messages.Failed
+	}
+	var recorded activities.RecordOutcomeResult
+	err := workflow.ExecuteActivity(storeCall(ctx, "Record the outcome"), calls.Orders.RecordOutcome,
+		activities.RecordOutcomeInput{
+			OrderNumber: p.input.OrderNumber, Item: p.input.Unit.Item, State: string(p.state),
+		}).Get(ctx, &recorded)
+	if published := p.publish(ctx); err == nil {
+		err = published
+	}
+	if err == nil {
+		err = workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+	}
+	if cause != nil {
+		return cause
+	}
+	return err
+}

@@ -1,0 +1,9 @@
+package workflows
+
+import "go.temporal.io/sdk/worker"
+
+// Register registers every workflow. Worker and replay tests both call it.
+func Register(registry worker.WorkflowRegistry) {
+	registry.RegisterWorkflow(DomainProvisioning)
+	registry.RegisterWorkflow(PendingOperationsWatch)
+}

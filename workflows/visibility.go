@@ -1,0 +1,192 @@
+package workflows
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"domainprovisioning/messages"
+	"domainprovisioning/orders"
+)
+
+// The typed search attributes. They are not encrypted: no personal data.
+var (
+	DomainNameKey        = temporal.NewSearchAttributeKeyKeyword("DomainName")
+	TLDKey               = temporal.NewSearchAttributeKeyKeyword("TLD")
+	RegistrarKey         = temporal.NewSearchAttributeKeyKeyword("Registrar")
+	OrderNumberKey       = temporal.NewSearchAttributeKeyKeyword("OrderNumber")
+	ProvisioningStepKey  = temporal.NewSearchAttributeKeyInt64("ProvisioningStep")
+	ProvisioningStateKey = temporal.NewSearchAttributeKeyKeyword("ProvisioningState")
+)
+
+// SearchAttributeNames lists the attributes that must exist in the namespace,
+// with their types as the server names them.
+func SearchAttributeNames() map[string]string {
+	return map[string]string{
+		"DomainName": "Keyword", "TLD": "Keyword", "Registrar": "Keyword", "OrderNumber": "Keyword",
+		"ProvisioningStep": "Int", "ProvisioningState": "Keyword",
+	}
+}
+
+// WorkflowID is the id of the workflow that carries a unit of work: one open
+// provisioning a domain. Hosting without a domain goes by order and item.
+func WorkflowID(orderNumber string, unit orders.Provisioning) string {
+	if unit.Domain != nil {
+		return "domain-provisioning/" + unit.Domain.Name.String()
+	}
+	return fmt.Sprintf("hosting-provisioning/%s/%d", orderNumber, unit.Item)
+}
+
+// InitialSearchAttributes are those an order starts with.
+func InitialSearchAttributes(orderNumber string, unit orders.Provisioning) temporal.SearchAttributes {
+	updates := []temporal.SearchAttributeUpdate{
+		OrderNumberKey.ValueSet(orderNumber),
+		ProvisioningStepKey.ValueSet(1),
+		ProvisioningStateKey.ValueSet(string(messages.Running)),
+	}
+	if unit.Domain != nil {
+		updates = append(updates,
+			DomainNameKey.ValueSet(unit.Domain.Name.String()),
+			TLDKey.ValueSet(unit.Domain.TLD),
+			RegistrarKey.ValueSet(unit.Domain.Registrar))
+	}
+	return temporal.NewSearchAttributes(updates...)
+}
+
+// StaticSummary is the one-line title of an order's workflow, at most 200 bytes.
+func StaticSummary(orderNumber string, unit orders.Provisioning) string {
+	switch {
+	case unit.Domain == nil:
+		return "Hosting, order " + orderNumber
+	case unit.Hosting == nil:
+		return trim(unit.Domain.Name.String()+", order "+orderNumber, 200)
+	default:
+		return trim(unit.Domain.Name.String()+" with hosting, order "+orderNumber, 200)
+	}
+}
+
+// StaticDetails says in Markdown what was ordered.
+func StaticDetails(orderNumber string, unit orders.Provisioning) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Order **%s**, item %d\n\n", orderNumber, unit.Item)
+	if d := unit.Domain; d != nil {
+		fmt.Fprintf(&b, "- domain `%s` for %d years at registrar account `%s`\n", d.Name, d.Years, d.Registrar)
+		if len(d.NameServers) > 0 {
+			fmt.Fprintf(&b, "- the customer's own name servers: %s\n", list(d.NameServers))
+		}
+	}
+	if h := unit.Hosting; h != nil {
+		fmt.Fprintf(&b, "- hosting from service template %d\n", h.Template)
+	}
+	return b.String()
+}
+
+func trim(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	return text[:limit]
+}
+
+// published is what the search attributes say.
+type published struct {
+	step  int
+	state messages.State
+}
+
+// publish shows where the order stands: in the current details at every step,
+// in the search attributes when that is news. While an order runs through its
+// steps without a halt the list in the Web UI would show numbers that are old
+// when read, and each would cost an event and a write; so a step is published
+// when the state changes, and at every third step.
+func (p *provisioning) publish(ctx workflow.Context) error {
+	workflow.SetCurrentDetails(ctx, p.checklist())
+	next := published{step: p.current, state: p.state}
+	if p.published.state == "" {
+		p.published = published{step: 1, state: messages.Running} // InitialSearchAttributes
+	}
+	if next.state == p.published.state && next.step < p.published.step+3 {
+		return nil
+	}
+	p.published = next
+	return workflow.UpsertTypedSearchAttributes(ctx,
+		ProvisioningStepKey.ValueSet(int64(next.step)),
+		ProvisioningStateKey.ValueSet(string(next.state)))
+}
+
+func (p *provisioning) progress() (messages.Progress, error) {
+	progress := messages.Progress{
+		OrderNumber: p.input.OrderNumber,
+		State:       p.state,
+		Step:        p.current,
+		Steps:       append([]messages.StepProgress(nil), p.steps...),
+		Attention:   p.attention,
+		Notes:       append([]string(nil), p.notes...),
+	}
+	if p.domain != nil {
+		progress.Domain = p.domain.Name.String()
+		progress.Registrar = p.domain.Registrar
+	}
+	return progress, nil
+}
+
+// maxDetails is the size of the details that Temporal takes.
+const maxDetails = 20 << 10
+
+// checklist is the order as Markdown, for the Web UI.
+func (p *provisioning) checklist() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s** at step %d\n\n", p.state, p.current)
+	if a := p.attention; a != nil {
+		fmt.Fprintf(&b, "> **Needs attention** since %s: `%s`\n>\n> %s\n>\n> Allowed: %s\n\n",
+			stamp(a.Since), a.Reason, strings.ReplaceAll(trim(a.Message, 4000), "\n", " "), strings.Join(a.Actions, ", "))
+	}
+	b.WriteString("| | step | when | |\n|---|---|---|---|\n")
+	for _, line := range p.steps {
+		when := ""
+		switch {
+		case !line.FinishedAt.IsZero():
+			when = stamp(line.FinishedAt)
+		case !line.StartedAt.IsZero():
+			when = "since " + stamp(line.StartedAt)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", mark(line.State), label(line), when, line.Note)
+	}
+	for _, note := range p.notes {
+		fmt.Fprintf(&b, "\n- %s", note)
+	}
+	return trim(b.String(), maxDetails)
+}
+
+// ModelSteps is the number of steps of the Domain and Hosting Provisioning Model;
+// the lines after it are ours.
+const ModelSteps = 12
+
+func label(line messages.StepProgress) string {
+	if line.Number > ModelSteps {
+		return line.Title
+	}
+	return fmt.Sprintf("%d %s", line.Number, line.Title)
+}
+
+func mark(state messages.StepState) string {
+	switch state {
+	case messages.StepDone:
+		return "✅"
+	case messages.StepSkipped:
+		return "➖"
+	case messages.StepRunning:
+		return "▶️"
+	case messages.StepWaiting:
+		return "⏳"
+	case messages.StepParked:
+		return "⚠️"
+	default:
+		return "⬜"
+	}
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }
