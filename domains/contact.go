@@ -2,13 +2,14 @@ package domains
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 )
 
 // Contact is a person or an organisation with an address, in the form that
 // orders carry and that each system's client maps to its own fields. It holds
 // personal data: never log it, and never put it into an id, a search attribute,
-// a memo or an error. String and %#v therefore show nothing of it.
+// a memo or an error. Printing it therefore shows nothing of it.
 type Contact struct {
 	Title        string `json:"title,omitempty"`
 	FirstName    string `json:"firstName,omitempty"`
@@ -97,12 +98,9 @@ func (p Phone) normalised() Phone {
 	return p
 }
 
-// String hides the contact.
-func (c Contact) String() string { return Redacted }
-
-// GoString hides the contact from %#v.
-func (c Contact) GoString() string { return Redacted }
-
 // Format hides the contact from every verb: the default verbs of a struct would
 // print its fields one by one.
 func (c Contact) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(Redacted)) }
+
+// LogValue hides the contact from structured logs.
+func (c Contact) LogValue() slog.Value { return slog.StringValue(Redacted) }

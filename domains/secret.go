@@ -2,6 +2,7 @@ package domains
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 )
 
@@ -31,8 +32,9 @@ func (s Secret) String() string {
 	return Redacted
 }
 
-// GoString implements fmt.GoStringer, for %#v.
-func (s Secret) GoString() string { return s.String() }
+// Format hides the secret from every verb: a wrong one, such as %d, would print
+// the field.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String())) }
 
 // LogValue implements slog.LogValuer.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }

@@ -1,0 +1,237 @@
+// Package billing is the client of the Billing XML-RPC API: one general method,
+// Execute, that carries a container, a method and positional values. One method
+// of Client is one call; nothing is repeated or looked up behind the caller's
+// back.
+//
+// Quirks of the API (billing.md) that this package hides or names:
+//
+//	Result[0]      every result stands in an array with one element
+//	faults         are the ordinary errors; their text is base64, not always UTF-8
+//	blanks         at the ends of strings; trimmed
+//	31 values      of DomainSubscrWithIDAdd_API, although its page counts 30
+//	Str dates      #5 and #6 are Unix time in a string, #18 and #19 an int
+//	years          the subscription period has no unit: it is always years
+//	name servers   are read with 100 characters but written with 40
+//	duplicates     a name that is not "Registered" is added a second time
+//
+// What no vendor page states stands in assumptions.go.
+package billing
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/xmlrpc"
+)
+
+// The containers (the member Server of Execute).
+const (
+	ServerCore       = "BM"
+	ServerDomainGate = "DOMAINGATE"
+	ServerPEMGate    = "PEMGATE"
+)
+
+// The methods of DOMAINGATE that this package knows.
+const (
+	methodAddWithID = "DomainSubscrWithIDAdd_API"
+	methodAdd       = "DomainSubscrAdd_API"
+	methodInfoGet   = "DomainInfoGet_API"
+)
+
+// NullInt is how Billing writes an Int that is NULL.
+const NullInt = -2147483648
+
+// Config says how to reach Billing.
+type Config struct {
+	// URL such as "https://billing.example:5224/RPC2"; older installations speak
+	// http. User and password in the URL are refused.
+	URL string
+	// Username and Password go as members of the Execute struct; usually empty.
+	Username string
+	Password domains.Secret
+	// Lang of messages, two letters such as "en"; empty: the server's.
+	Lang string
+	// Timeout of a call; 0 is xmlrpc.DefaultTimeout.
+	Timeout time.Duration
+	// MaxReplyBytes bounds a reply; 0 is xmlrpc.DefaultMaxBytes.
+	MaxReplyBytes int64
+	// MaxConcurrent bounds simultaneous calls; 0 is DefaultMaxConcurrent. Above
+	// about 20 % of the daemon's Threads setting, billing components may stall.
+	MaxConcurrent int
+	// RootCAs for the server's certificate; nil is the system's.
+	RootCAs *x509.CertPool
+	// HTTPClient replaces the client made from the fields above.
+	HTTPClient *http.Client
+	// Dump gets requests and replies for debugging. Credentials, of Billing and of
+	// the registrar, are hidden; personal data is not.
+	Dump func(direction string, document []byte)
+}
+
+// Client calls Billing. It is safe for concurrent use. The errors of all its
+// methods: *InvalidError (nothing was sent), *Error (a fault), and those of
+// xmlrpc.Client.Call, wrapped.
+type Client struct {
+	rpc      *xmlrpc.Client
+	username string
+	password domains.Secret
+	lang     string
+	slots    chan struct{}
+}
+
+// New checks the configuration. Its errors show neither URL nor password.
+func New(config Config) (*Client, error) {
+	if config.Username == "" && !config.Password.IsZero() {
+		return nil, errors.New("billing: a password without a username")
+	}
+	if config.Lang != "" && (len(config.Lang) != 2 || strings.Trim(config.Lang, "abcdefghijklmnopqrstuvwxyz") != "") {
+		return nil, errors.New("billing: Lang must be two lower-case letters")
+	}
+	if config.MaxConcurrent < 0 {
+		return nil, errors.New("billing: MaxConcurrent must not be negative")
+	}
+	if config.MaxConcurrent == 0 {
+		config.MaxConcurrent = DefaultMaxConcurrent
+	}
+	rpc, err := xmlrpc.NewClient(xmlrpc.Config{
+		URL:        config.URL,
+		Timeout:    config.Timeout,
+		Limits:     xmlrpc.Limits{MaxBytes: config.MaxReplyBytes},
+		RootCAs:    config.RootCAs,
+		HTTPClient: config.HTTPClient,
+		Dump:       config.Dump,
+		Redact:     redact,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("billing: %w", err)
+	}
+	return &Client{
+		rpc: rpc, username: config.Username, password: config.Password, lang: config.Lang,
+		slots: make(chan struct{}, config.MaxConcurrent),
+	}, nil
+}
+
+// CloseIdleConnections closes kept-alive connections.
+func (c *Client) CloseIdleConnections() { c.rpc.CloseIdleConnections() }
+
+// Execute calls a method of a container with positional values and returns the
+// one element of Result, with blanks trimmed from all strings: an array of
+// values (ItemResult), an array of arrays (ListResult), or a struct with a text
+// Status, which in spite of its documented name ErrorMessage means success. An
+// empty Result gives nil. Strings are best given as xmlrpc.Untyped.
+func (c *Client) Execute(ctx context.Context, server, method string, params ...any) (any, error) {
+	if server == "" || method == "" || strings.ContainsAny(server+method, " \t\r\n") {
+		return nil, &InvalidError{Method: method, Problems: []string{"Server and Method must be given without white space"}}
+	}
+	for i, param := range params {
+		if param == nil { // it would be left out and shift the others
+			return nil, &InvalidError{Method: method, Problems: []string{fmt.Sprintf("parameter %d is nil", i+1)}}
+		}
+	}
+	select {
+	case c.slots <- struct{}{}:
+		defer func() { <-c.slots }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("billing: %s: %w", method, &xmlrpc.TransportError{Sent: false, Err: ctx.Err()})
+	}
+	value, err := c.rpc.Call(ctx, executeMethod, c.envelope(server, method, params))
+	if fault, ok := errors.AsType[*xmlrpc.Fault](err); ok {
+		return nil, newError(method, fault)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("billing: %s: %w", method, err)
+	}
+	reply, ok := value.(xmlrpc.Struct)
+	if !ok {
+		return nil, malformed(method, "the reply is not a struct")
+	}
+	result, ok := reply["Result"].([]any)
+	if !ok {
+		return nil, malformed(method, "the reply has no Result")
+	}
+	switch len(result) {
+	case 0:
+		return nil, nil
+	case 1:
+		return trim(result[0]), nil
+	}
+	return nil, malformed(method, "Result has more than one element")
+}
+
+func (c *Client) envelope(server, method string, params []any) xmlrpc.Ordered {
+	if params == nil {
+		params = []any{}
+	}
+	envelope := xmlrpc.Ordered{
+		{Name: "Server", Value: xmlrpc.Untyped(server)},
+		{Name: "Method", Value: xmlrpc.Untyped(method)},
+		{Name: "Params", Value: params},
+	}
+	if c.lang != "" {
+		envelope = append(envelope, xmlrpc.Member{Name: "Lang", Value: xmlrpc.Untyped(c.lang)})
+	}
+	if c.username != "" {
+		envelope = append(envelope,
+			xmlrpc.Member{Name: "Username", Value: xmlrpc.Untyped(c.username)},
+			xmlrpc.Member{Name: "Password", Value: xmlrpc.Untyped(c.password.Reveal())})
+	}
+	return envelope
+}
+
+func trim(value any) any {
+	switch v := value.(type) {
+	case string:
+		return strings.TrimSpace(v)
+	case []any:
+		for i := range v {
+			v[i] = trim(v[i])
+		}
+	case xmlrpc.Struct:
+		for name := range v {
+			v[name] = trim(v[name])
+		}
+	}
+	return value
+}
+
+// redact hides what stands in an Execute without a telling name: the user name,
+// and the registrar's login and password among the positional values.
+func redact(_ string, params []any) []any {
+	if len(params) != 1 {
+		return params
+	}
+	envelope, ok := params[0].(xmlrpc.Ordered)
+	if !ok {
+		return params
+	}
+	first := -1
+	for _, member := range envelope {
+		switch member.Value {
+		case xmlrpc.Untyped(methodAddWithID):
+			first = 21
+		case xmlrpc.Untyped(methodAdd):
+			first = 20
+		}
+	}
+	for i, member := range envelope {
+		if member.Name == "Username" {
+			envelope[i].Value = xmlrpc.Redacted
+		}
+		if values, ok := member.Value.([]any); ok && member.Name == "Params" && first >= 0 {
+			for position := first; position < min(first+2, len(values)); position++ {
+				values[position] = xmlrpc.Redacted
+			}
+		}
+	}
+	return params
+}
+
+// malformed makes a reply that cannot be used count as "outcome unknown".
+func malformed(method, reason string) error {
+	return fmt.Errorf("billing: %s: %w", method, &xmlrpc.MalformedError{Err: errors.New(reason)})
+}

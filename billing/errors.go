@@ -1,0 +1,98 @@
+package billing
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"domainprovisioning/xmlrpc"
+)
+
+// Kind is what a fault means to the caller.
+type Kind string
+
+// The kinds of faults.
+const (
+	KindNotFound    Kind = "not found"
+	KindAlreadyUsed Kind = "already used" // the name is in Billing or at the registrar
+	KindOther       Kind = "other"
+)
+
+// ErrNotInBilling says that Billing does not know a domain name.
+var ErrNotInBilling = errors.New("billing: the name is not in Billing")
+
+// Error is a fault, Billing's ordinary way to report an error.
+type Error struct {
+	Method  string
+	Code    int    // meaning not known
+	Message string // decoded; may hold personal data
+	Kind    Kind
+}
+
+// Error shows at most 200 characters of the message, with e-mail addresses masked.
+func (e *Error) Error() string {
+	return fmt.Sprintf("billing: %s: %s (fault %d): %s", e.Method, e.Kind, e.Code, printable(e.Message))
+}
+
+func newError(method string, fault *xmlrpc.Fault) *Error {
+	message, ok := xmlrpc.DecodeBase64Text(fault.Text)
+	if !ok {
+		message = strings.TrimSpace(fault.Text)
+	}
+	e := &Error{Method: method, Code: fault.Code, Message: message, Kind: KindOther}
+	for _, rule := range rules {
+		if strings.Contains(strings.ToLower(message), rule.text) {
+			e.Kind = rule.kind
+			break
+		}
+	}
+	return e
+}
+
+// InvalidError says that parameters broke the API's rules. Nothing was sent. It
+// holds all that is wrong, and no secret or personal value.
+type InvalidError struct {
+	Method   string
+	Problems []string
+}
+
+func (e *InvalidError) Error() string {
+	return fmt.Sprintf("billing: %s: %s", e.Method, strings.Join(e.Problems, "; "))
+}
+
+// IsAlreadyUsed reports a fault of KindAlreadyUsed.
+func IsAlreadyUsed(err error) bool { return isKind(err, KindAlreadyUsed) }
+
+// IsNotFound reports a fault of KindNotFound, or ErrNotInBilling.
+func IsNotFound(err error) bool {
+	return isKind(err, KindNotFound) || errors.Is(err, ErrNotInBilling)
+}
+
+func isKind(err error, kind Kind) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Kind == kind
+}
+
+// OutcomeUnknown reports whether the call may have taken effect: a lost or
+// unreadable reply, or a status such as 502. Read DomainInfoGet before repeating.
+func OutcomeUnknown(err error) bool { return xmlrpc.OutcomeUnknown(err) }
+
+// NotSent reports whether nothing reached Billing.
+func NotSent(err error) bool {
+	_, invalid := errors.AsType[*InvalidError](err)
+	return invalid || xmlrpc.NotSent(err)
+}
+
+var email = regexp.MustCompile(`[^\s<>"'(),;:=]+@[^\s<>"'(),;]+`)
+
+const maxPrinted = 200 // characters
+
+// printable makes a peer's text fit for a log line.
+func printable(s string) string {
+	s = email.ReplaceAllString(strings.Join(strings.Fields(s), " "), "[e-mail]")
+	if runes := []rune(s); len(runes) > maxPrinted {
+		s = string(runes[:maxPrinted]) + "..."
+	}
+	return s
+}

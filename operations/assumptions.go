@@ -1,0 +1,81 @@
+package operations
+
+import "domainprovisioning/xmlrpc"
+
+// This file holds what no public statement settles (operations.md, sections 13
+// and 14). When a live server disagrees, this is the place to change.
+
+// DefaultPath is used when the URL has no path. Documented; that some servers
+// take "/" instead is observed, so a given path is kept.
+const DefaultPath = "/RPC2"
+
+// Struct and result member names. Those marked with "?" are assumed: the methods
+// exist, but their parameters are not known.
+const (
+	memberAccountID       = "account_id"
+	memberDomainID        = "domain_id"           // ? as output of pem.addDomain; documented on pem.addDomainToAccount
+	memberDomainName      = "domain_name"         // ? on pem.getDomainByName and pem.getNameServers
+	memberForce           = "force"               // ? sent as <boolean>; a record shows a plain 1
+	memberLogin           = "login"               // observed on pem.getAccountMemberByLogin
+	memberMemberID        = "member_id"           // ? on pem.removeAccountMember; observed on pem.getMemberFullInfo
+	memberNameServer      = "ns"                  // ? elements of name_servers may be structs with it
+	memberNameServers     = "name_servers"        // ? as output of pem.getNameServers
+	memberNote            = "note"                // ? on pem.addAccount; known from pem.getAccountInfo
+	memberParkingType     = "domain_parking_type" // ? on pem.addDomain; known from pem.addSubdomain
+	memberPath            = "path"                // ? on pem.addDomain; known from pem.addSubdomain
+	memberRegistrarStatus = "registrar_status"    // ? on pem.setDomainRegistrarStatus and pem.getDomainByName
+	memberSubscriptionID  = "subscription_id"     // ? on pem.getNameServers, pem.bindServicesToDomain and its inverse
+	memberUserID          = "user_id"
+)
+
+// domainParams is what pem.removeDomain is assumed to take.
+func domainParams(domainID int) xmlrpc.Struct {
+	return xmlrpc.Struct{memberDomainID: domainID}
+}
+
+// bindingParams is what pem.bindServicesToDomain and pem.unbindServicesFromDomain
+// are assumed to take: by the model, a domain and the hosting subscription.
+func bindingParams(domainID, subscriptionID int) xmlrpc.Struct {
+	return xmlrpc.Struct{memberDomainID: domainID, memberSubscriptionID: subscriptionID}
+}
+
+// nameServerParams is what pem.getNameServers is assumed to take: the same as
+// pem.addDomainRequest, whose request it asks about.
+func nameServerParams(subscriptionID int, domainName string) xmlrpc.Struct {
+	return xmlrpc.Struct{memberSubscriptionID: subscriptionID, memberDomainName: domainName}
+}
+
+// rule is one row of the table that turns an error reply into a Kind. A row
+// matches when every field that it gives matches.
+type rule struct {
+	module string
+	exType int
+	code   int
+	text   string // part of error_message, lower case
+	kind   Kind
+}
+
+// rules are tried in order: by module and exception type, then by code, then by
+// text. Identities are documented where they have a number; the order, and the
+// texts, are assumed by analogy with "Subscription #N already exists."
+var rules = []rule{
+	{module: "ResourceManagement", exType: 200, kind: KindNotFound},
+	{module: "ResourceManagement", exType: 205, kind: KindExists},
+	{module: "ResourceManagement", exType: 270, kind: KindUpgrade},
+	{module: "OpenAPI", exType: 2001, kind: KindTransaction},
+	{module: "OpenAPI", exType: 3001, kind: KindTransaction},
+	{module: "OpenAPI", exType: 21, kind: KindArguments},
+	{module: "Common", exType: 2, kind: KindArguments},
+
+	{code: 2006, kind: KindNotFound},
+	{code: 2007, kind: KindExists},
+	{code: 2000, kind: KindUpgrade},
+
+	{text: "failed to encode", kind: KindDNSData},
+	{text: "already exist", kind: KindExists},
+	{text: "does not exist", kind: KindNotFound},
+}
+
+// alreadyBound is the part of an error message, in lower case, that makes a
+// repeated pem.bindServicesToDomain a success.
+const alreadyBound = "already"

@@ -1,0 +1,291 @@
+package operations
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/xmlrpc"
+)
+
+// RegistrarStatus is what Operations knows about a domain's registration.
+type RegistrarStatus int
+
+// The registrar statuses.
+const (
+	RegistrarStatusUnset         RegistrarStatus = -1 // sent: left out; read: absent
+	RegistrarStatusUndefined     RegistrarStatus = 0  // the result of the check is undefined
+	RegistrarStatusNotRegistered RegistrarStatus = 1
+	RegistrarStatusRegistered    RegistrarStatus = 2
+)
+
+func (s RegistrarStatus) valid() bool {
+	return s >= RegistrarStatusUnset && s <= RegistrarStatusRegistered
+}
+
+// DomainRequest is the result of AddDomainRequest.
+type DomainRequest struct {
+	NameServers domains.NameServers
+	// ZoneExisted is true when the request is served by a zone that was there
+	// already. The wire's zone_created is inverted: 0 means that a new zone was
+	// created. A reply without the flag gives false.
+	ZoneExisted bool
+}
+
+// AddDomainRequest creates a domain request under the domain subscription, and a
+// DNS zone if the name has none (step 4). It is safe to repeat: a request of the
+// same name under the same subscription comes back as it is. The zone is served
+// only some time later, so a registrar's DNS check may fail at first.
+func (c *Client) AddDomainRequest(ctx context.Context, subscriptionID int, name domains.Name) (DomainRequest, error) {
+	const method = "pem.addDomainRequest"
+	check := checker{method: method}
+	check.id(memberSubscriptionID, subscriptionID)
+	check.name(name)
+	if err := check.err(); err != nil {
+		return DomainRequest{}, err
+	}
+	result, err := c.callStruct(ctx, method, xmlrpc.Struct{memberSubscriptionID: subscriptionID, memberDomainName: name.String()})
+	if err != nil {
+		return DomainRequest{}, err
+	}
+	servers, err := nameServersFrom(method, result)
+	if err != nil {
+		return DomainRequest{}, err
+	}
+	existed, _ := xmlrpc.AsBool(result["zone_created"])
+	return DomainRequest{NameServers: servers, ZoneExisted: existed}, nil
+}
+
+// RemoveDomainRequest undoes AddDomainRequest.
+func (c *Client) RemoveDomainRequest(ctx context.Context, subscriptionID int, name domains.Name) error {
+	const method = "pem.removeDomainRequest"
+	check := checker{method: method}
+	check.id(memberSubscriptionID, subscriptionID)
+	check.name(name)
+	if err := check.err(); err != nil {
+		return err
+	}
+	_, err := c.call(ctx, method, xmlrpc.Struct{memberSubscriptionID: subscriptionID, memberDomainName: name.String()})
+	return err
+}
+
+// GetNameServers reads the DNS servers that host the zone of a request (step 5).
+// Its parameters are assumed: on IsArguments use what AddDomainRequest returned,
+// which is the same list.
+func (c *Client) GetNameServers(ctx context.Context, subscriptionID int, name domains.Name) (domains.NameServers, error) {
+	const method = "pem.getNameServers"
+	check := checker{method: method}
+	check.id(memberSubscriptionID, subscriptionID)
+	check.name(name)
+	if err := check.err(); err != nil {
+		return nil, err
+	}
+	result, err := c.call(ctx, method, nameServerParams(subscriptionID, name.String()))
+	if err != nil {
+		return nil, err
+	}
+	if bare, ok := result.([]any); ok {
+		result = xmlrpc.Struct{memberNameServers: bare}
+	}
+	wrapped, _ := result.(xmlrpc.Struct)
+	servers, err := nameServersFrom(method, wrapped)
+	if err == nil && len(servers) == 0 {
+		err = malformed(method, "result has no name_servers")
+	}
+	return servers, err
+}
+
+func nameServersFrom(method string, result xmlrpc.Struct) (domains.NameServers, error) {
+	elements, _ := result[memberNameServers].([]any)
+	hosts := make([]string, 0, len(elements))
+	for _, element := range elements {
+		if row, ok := element.(xmlrpc.Struct); ok {
+			element = row[memberNameServer]
+		}
+		host, ok := element.(string)
+		if !ok {
+			return nil, malformed(method, "an element of name_servers is not a name")
+		}
+		hosts = append(hosts, host)
+	}
+	servers, err := domains.ParseNameServers(hosts)
+	if err != nil {
+		return nil, malformed(method, "name_servers: "+err.Error())
+	}
+	return servers, nil
+}
+
+// HostingType selects what AddDomain hosts first.
+type HostingType int
+
+// The hosting types; 1 is reserved and refused.
+const (
+	HostingPhysical HostingType = 0
+	HostingParking  HostingType = 2
+)
+
+// Parking is how a domain with HostingParking is parked.
+type Parking struct {
+	Type int    // 0 parking, 1 standard forwarding, 2 single page, 3 frame forwarding
+	Path string // forwarding URL; needed for types 1 and 3
+}
+
+// AddDomainParams are those of pem.addDomain.
+type AddDomainParams struct {
+	SubscriptionID  int // mandatory; the domain subscription
+	DomainID        int // chosen by the caller; 0: generated
+	DomainName      domains.Name
+	RegistrarStatus RegistrarStatus // always sent, unless RegistrarStatusUnset
+	Force           bool            // always sent; see AddDomain
+	HostingType     *HostingType    // nil: every module with "Auto host domains"
+	Parking         *Parking        // only with HostingParking
+}
+
+// AddDomain creates a domain and returns its id (steps 7 and 11).
+//
+// Without force an existing name is an error (IsExists), also when an earlier
+// try of the same call created it: read GetDomainByName first. With force a
+// domain of that name under the same account stays and gets the registrar
+// status, but one under ANOTHER ACCOUNT IS DELETED without asking: read its
+// owner first, and call this only after the registrar's confirmation.
+func (c *Client) AddDomain(ctx context.Context, p AddDomainParams) (domainID int, err error) {
+	const method = "pem.addDomain"
+	check := checker{method: method}
+	check.id(memberSubscriptionID, p.SubscriptionID)
+	check.optionalID(memberDomainID, p.DomainID)
+	check.name(p.DomainName)
+	if !p.RegistrarStatus.valid() {
+		check.add("registrar_status must be 0, 1 or 2")
+	}
+	if p.HostingType != nil && *p.HostingType != HostingPhysical && *p.HostingType != HostingParking {
+		check.add("hosting_type must be 0 or 2")
+	}
+	params := xmlrpc.Struct{
+		memberSubscriptionID: p.SubscriptionID,
+		memberDomainName:     p.DomainName.String(),
+		memberForce:          p.Force,
+	}
+	if p.Parking != nil {
+		if p.HostingType == nil || *p.HostingType != HostingParking {
+			check.add("domain_parking_type is only for hosting_type 2")
+		}
+		if p.Parking.Type < 0 || p.Parking.Type > 3 {
+			check.add("domain_parking_type must be 0, 1, 2 or 3")
+		}
+		if p.Parking.Type == 1 || p.Parking.Type == 3 {
+			check.required(memberPath, p.Parking.Path)
+		}
+		params[memberParkingType] = p.Parking.Type
+		optional(params, memberPath, p.Parking.Path)
+	}
+	if err := check.err(); err != nil {
+		return 0, err
+	}
+	optionalID(params, memberDomainID, p.DomainID)
+	if p.RegistrarStatus != RegistrarStatusUnset {
+		params[memberRegistrarStatus] = int(p.RegistrarStatus)
+	}
+	if p.HostingType != nil {
+		params["hosting_type"] = int(*p.HostingType)
+	}
+	return c.callID(ctx, method, params, memberDomainID, p.DomainID)
+}
+
+// Domain is what pem.getDomainByName tells (reply assumed). Zero AccountID or
+// SubscriptionID, and RegistrarStatusUnset, mean that the reply did not say.
+type Domain struct {
+	ID              int
+	Name            domains.Name
+	AccountID       int
+	SubscriptionID  int
+	RegistrarStatus RegistrarStatus
+}
+
+// GetDomainByName finds a domain and its owner; IsNotFound when there is none. A
+// domain request is not a domain and is not found.
+func (c *Client) GetDomainByName(ctx context.Context, name domains.Name) (Domain, error) {
+	const method = "pem.getDomainByName"
+	check := checker{method: method}
+	check.name(name)
+	if err := check.err(); err != nil {
+		return Domain{}, err
+	}
+	result, err := c.callStruct(ctx, method, xmlrpc.Struct{memberDomainName: name.String()})
+	if err != nil {
+		return Domain{}, err
+	}
+	domain := Domain{
+		ID:              number(result, memberDomainID),
+		Name:            name,
+		AccountID:       number(result, memberAccountID),
+		SubscriptionID:  number(result, memberSubscriptionID),
+		RegistrarStatus: RegistrarStatusUnset,
+	}
+	if domain.ID <= 0 {
+		return Domain{}, malformed(method, "result has no domain_id")
+	}
+	if got := text(result, memberDomainName); got != "" {
+		if parsed, err := domains.ParseName(got); err != nil || parsed != name {
+			return Domain{}, malformed(method, "result is about another name")
+		}
+	}
+	if status, ok := xmlrpc.AsInt(result[memberRegistrarStatus]); ok && RegistrarStatus(status).valid() {
+		domain.RegistrarStatus = RegistrarStatus(status)
+	}
+	return domain, nil
+}
+
+// SetDomainRegistrarStatus sets the status alone (parameters assumed).
+func (c *Client) SetDomainRegistrarStatus(ctx context.Context, domainID int, status RegistrarStatus) error {
+	const method = "pem.setDomainRegistrarStatus"
+	check := checker{method: method}
+	check.id(memberDomainID, domainID)
+	if !status.valid() || status == RegistrarStatusUnset {
+		check.add("registrar_status must be 0, 1 or 2")
+	}
+	if err := check.err(); err != nil {
+		return err
+	}
+	_, err := c.call(ctx, method, xmlrpc.Struct{memberDomainID: domainID, memberRegistrarStatus: int(status)})
+	return err
+}
+
+// RemoveDomain undoes AddDomain (parameters assumed).
+func (c *Client) RemoveDomain(ctx context.Context, domainID int) error {
+	const method = "pem.removeDomain"
+	check := checker{method: method}
+	check.id(memberDomainID, domainID)
+	if err := check.err(); err != nil {
+		return err
+	}
+	_, err := c.call(ctx, method, domainParams(domainID))
+	return err
+}
+
+// BindServicesToDomain provisions the hosting services of a subscription on a
+// domain (steps 9 and 12; parameters assumed). A refusal that says "already" is
+// success with already true: a repetition does no harm.
+func (c *Client) BindServicesToDomain(ctx context.Context, domainID, subscriptionID int) (already bool, err error) {
+	err = c.binding(ctx, "pem.bindServicesToDomain", domainID, subscriptionID)
+	if e, ok := errors.AsType[*Error](err); ok && strings.Contains(strings.ToLower(e.Message), alreadyBound) {
+		return true, nil
+	}
+	return false, err
+}
+
+// UnbindServicesFromDomain undoes BindServicesToDomain (parameters assumed).
+func (c *Client) UnbindServicesFromDomain(ctx context.Context, domainID, subscriptionID int) error {
+	return c.binding(ctx, "pem.unbindServicesFromDomain", domainID, subscriptionID)
+}
+
+func (c *Client) binding(ctx context.Context, method string, domainID, subscriptionID int) error {
+	check := checker{method: method}
+	check.id(memberDomainID, domainID)
+	check.id(memberSubscriptionID, subscriptionID)
+	if err := check.err(); err != nil {
+		return err
+	}
+	_, err := c.call(ctx, method, bindingParams(domainID, subscriptionID))
+	return err
+}

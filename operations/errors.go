@@ -1,0 +1,153 @@
+package operations
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"domainprovisioning/xmlrpc"
+)
+
+// Kind is what an error reply means to the caller.
+type Kind string
+
+// The kinds of error replies.
+const (
+	KindExists      Kind = "exists"      // an id, login or name is taken; read the owner and compare
+	KindNotFound    Kind = "not found"   // an account, subscription, template or domain does not exist
+	KindArguments   Kind = "arguments"   // a wrong set of arguments, or an empty mandatory one
+	KindDNSData     Kind = "dns data"    // the zone cannot hold the name
+	KindUpgrade     Kind = "upgrade"     // the limits of the template do not allow it
+	KindTransaction Kind = "transaction" // unknown or closed transaction, or request id taken
+	KindOther       Kind = "other"
+)
+
+// Error is an error reply. It promises that the call changed nothing.
+type Error struct {
+	Method     string
+	Code       int  // error_code
+	HasCode    bool // errors of the OpenAPI module have none
+	ExType     int  // exception type within the module; 0 if absent
+	Module     string
+	Message    string // error_message as it came: may hold personal data
+	Properties map[string]string
+	Kind       Kind
+}
+
+// Error shows at most 200 characters of the server's message, with e-mail
+// addresses masked.
+func (e *Error) Error() string {
+	code := "none"
+	if e.HasCode {
+		code = fmt.Sprint(e.Code)
+	}
+	return fmt.Sprintf("operations: %s: %s (module %s, code %s, extype %d): %s",
+		e.Method, e.Kind, printable(e.Module), code, e.ExType, printable(e.Message))
+}
+
+func newError(method string, reply xmlrpc.Struct) *Error {
+	e := &Error{Method: method}
+	e.Code, e.HasCode = xmlrpc.AsInt(reply["error_code"])
+	e.ExType, _ = xmlrpc.AsInt(reply["extype_id"])
+	e.Module, _ = xmlrpc.AsString(reply["module_id"])
+	e.Message, _ = xmlrpc.AsString(reply["error_message"])
+	if properties, ok := reply["properties"].(xmlrpc.Struct); ok {
+		e.Properties = make(map[string]string, len(properties))
+		for name, value := range properties {
+			if text, ok := xmlrpc.AsString(value); ok {
+				e.Properties[name] = text
+			}
+		}
+	}
+	e.Kind = classify(e)
+	return e
+}
+
+func classify(e *Error) Kind {
+	message := strings.ToLower(e.Message)
+	for _, r := range rules {
+		switch {
+		case r.module != "" && (r.module != e.Module || r.exType != e.ExType):
+		case r.code != 0 && (!e.HasCode || r.code != e.Code):
+		case r.text != "" && !strings.Contains(message, r.text):
+		default:
+			return r.kind
+		}
+	}
+	return KindOther
+}
+
+// FaultError is an XML-RPC fault. When Operations raises one instead of an error
+// reply is not known, so it leaves the outcome unknown: read the state before
+// repeating the call.
+type FaultError struct {
+	Method string
+	Code   int
+	Text   string // decoded from base64 if it was that; may hold personal data
+}
+
+// Error masks the text as Error.Error does.
+func (e *FaultError) Error() string {
+	return fmt.Sprintf("operations: %s: fault %d, the outcome is unknown: %s", e.Method, e.Code, printable(e.Text))
+}
+
+func newFaultError(method string, fault *xmlrpc.Fault) *FaultError {
+	text, ok := xmlrpc.DecodeBase64Text(fault.Text)
+	if !ok {
+		text = strings.TrimSpace(fault.Text)
+	}
+	return &FaultError{Method: method, Code: fault.Code, Text: text}
+}
+
+// InvalidError says that parameters broke the API's rules. Nothing was sent. It
+// holds all that is wrong, and no value.
+type InvalidError struct {
+	Method   string
+	Problems []string // "state must not be empty"
+}
+
+func (e *InvalidError) Error() string {
+	return fmt.Sprintf("operations: %s: %s", e.Method, strings.Join(e.Problems, "; "))
+}
+
+// IsExists reports an error reply of KindExists.
+func IsExists(err error) bool { return isKind(err, KindExists) }
+
+// IsNotFound reports an error reply of KindNotFound.
+func IsNotFound(err error) bool { return isKind(err, KindNotFound) }
+
+// IsArguments reports an error reply of KindArguments. After GetNameServers it
+// means: use the name servers that AddDomainRequest returned.
+func IsArguments(err error) bool { return isKind(err, KindArguments) }
+
+func isKind(err error, kind Kind) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Kind == kind
+}
+
+// OutcomeUnknown reports whether the call may have taken effect: a lost or
+// unreadable reply, a status such as 502, or a fault.
+func OutcomeUnknown(err error) bool {
+	_, fault := errors.AsType[*FaultError](err)
+	return fault || xmlrpc.OutcomeUnknown(err)
+}
+
+// NotSent reports whether nothing reached Operations.
+func NotSent(err error) bool {
+	_, invalid := errors.AsType[*InvalidError](err)
+	return invalid || xmlrpc.NotSent(err)
+}
+
+var email = regexp.MustCompile(`[^\s<>"'(),;:=]+@[^\s<>"'(),;]+`)
+
+const maxPrinted = 200 // characters
+
+// printable makes a peer's text fit for a log line.
+func printable(s string) string {
+	s = email.ReplaceAllString(strings.Join(strings.Fields(s), " "), "[e-mail]")
+	if runes := []rune(s); len(runes) > maxPrinted {
+		s = string(runes[:maxPrinted]) + "..."
+	}
+	return s
+}

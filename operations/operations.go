@@ -1,0 +1,150 @@
+// Package operations is the client of the Operations XML-RPC API (pem.*), which
+// holds accounts, staff members, subscriptions, domain requests and domains.
+// One method of Client is one call; nothing is repeated or looked up behind the
+// caller's back, because only the caller knows what a repetition costs.
+//
+// Quirks of the API that the methods below hide or name (operations.md):
+//
+//	one struct       every call carries exactly one struct, empty if need be
+//	no nil           optional parameters are left out
+//	error replies    a reply with status other than 0 promises that nothing changed
+//	faults           unlike error replies, they leave the outcome unknown
+//	zone_created     inverted: 0 means that a zone was created
+//	force            addDomain with force may delete another customer's domain
+//	user_id          of addAccountMember is kept as the member id
+//
+// What no vendor page states stands in assumptions.go.
+package operations
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/xmlrpc"
+)
+
+// Config says how to reach Operations.
+type Config struct {
+	// URL such as "https://operations.example:8440/RPC2". Without a path,
+	// DefaultPath is used; a path of "/" is kept. User and password in the URL
+	// are refused.
+	URL string
+	// Login and Password of a staff member, for servers that demand HTTP Basic
+	// authentication; both empty: none is sent.
+	Login    string
+	Password domains.Secret
+	// Timeout of a call; 0 is xmlrpc.DefaultTimeout. activateSubscription is slow.
+	Timeout time.Duration
+	// MaxReplyBytes bounds a reply; 0 is xmlrpc.DefaultMaxBytes.
+	MaxReplyBytes int64
+	// RootCAs for the server's certificate, which is self-signed by default; nil
+	// is the system's.
+	RootCAs *x509.CertPool
+	// HTTPClient replaces the client made from the fields above.
+	HTTPClient *http.Client
+	// Dump gets requests and replies for debugging, with passwords hidden.
+	// Personal data is not hidden.
+	Dump func(direction string, document []byte)
+}
+
+// Client calls Operations. It is safe for concurrent use. The errors of all its
+// methods: *InvalidError (nothing was sent), *Error (an error reply: nothing
+// changed), *FaultError, and those of xmlrpc.Client.Call, wrapped.
+type Client struct{ rpc *xmlrpc.Client }
+
+// New checks the configuration. Its errors show neither URL nor password.
+func New(config Config) (*Client, error) {
+	target := config.URL
+	if parsed, err := url.Parse(target); err == nil && parsed.Host != "" && parsed.Path == "" {
+		parsed.Path = DefaultPath
+		target = parsed.String()
+	}
+	if config.Login != "" && config.Password.IsZero() {
+		return nil, errors.New("operations: a login without a password")
+	}
+	rpc, err := xmlrpc.NewClient(xmlrpc.Config{
+		URL:        target,
+		User:       config.Login,
+		Password:   config.Password.Reveal(),
+		Timeout:    config.Timeout,
+		Limits:     xmlrpc.Limits{MaxBytes: config.MaxReplyBytes},
+		RootCAs:    config.RootCAs,
+		HTTPClient: config.HTTPClient,
+		Dump:       config.Dump,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("operations: %w", err)
+	}
+	return &Client{rpc: rpc}, nil
+}
+
+// CloseIdleConnections closes kept-alive connections.
+func (c *Client) CloseIdleConnections() { c.rpc.CloseIdleConnections() }
+
+// call sends the one struct and returns the member "result" of a successful
+// reply, which is nil for methods without output.
+func (c *Client) call(ctx context.Context, method string, params xmlrpc.Struct) (any, error) {
+	value, err := c.rpc.Call(ctx, method, params)
+	if fault, ok := errors.AsType[*xmlrpc.Fault](err); ok {
+		return nil, newFaultError(method, fault)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("operations: %s: %w", method, err)
+	}
+	reply, ok := value.(xmlrpc.Struct)
+	if !ok {
+		return nil, malformed(method, "the reply is not a struct")
+	}
+	status, ok := xmlrpc.AsInt(reply["status"])
+	if !ok {
+		return nil, malformed(method, "the reply has no status")
+	}
+	if status != 0 {
+		return nil, newError(method, reply)
+	}
+	return reply["result"], nil
+}
+
+// callStruct is call for methods whose result is a struct; a missing one is empty.
+func (c *Client) callStruct(ctx context.Context, method string, params xmlrpc.Struct) (xmlrpc.Struct, error) {
+	result, err := c.call(ctx, method, params)
+	if err != nil {
+		return nil, err
+	}
+	if result == nil {
+		return xmlrpc.Struct{}, nil
+	}
+	members, ok := result.(xmlrpc.Struct)
+	if !ok {
+		return nil, malformed(method, "result is not a struct")
+	}
+	return members, nil
+}
+
+// callID is call for methods that return an id. sent is the id that the caller
+// chose, which stands in for a result that is missing.
+func (c *Client) callID(ctx context.Context, method string, params xmlrpc.Struct, member string, sent int) (int, error) {
+	result, err := c.callStruct(ctx, method, params)
+	if err != nil {
+		return 0, err
+	}
+	if _, there := result[member]; !there && sent != 0 {
+		return sent, nil
+	}
+	id, ok := xmlrpc.AsInt(result[member])
+	if !ok || id <= 0 {
+		return 0, malformed(method, "result has no "+member)
+	}
+	return id, nil
+}
+
+// malformed makes a reply that cannot be used count as "outcome unknown".
+func malformed(method, reason string) error {
+	return fmt.Errorf("operations: %s: %w", method, &xmlrpc.MalformedError{Err: errors.New(reason)})
+}

@@ -1,0 +1,223 @@
+package xmlrpc
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+	"time"
+)
+
+// DefaultTimeout bounds a call from dialling to the last byte of the reply. It
+// is what the clients in the field use for Operations, the slower of our peers.
+const DefaultTimeout = 60 * time.Second
+
+// The directions that Config.Dump is called with.
+const (
+	DumpRequest = "request"
+	DumpReply   = "reply"
+)
+
+// Config says how to reach a server.
+type Config struct {
+	// URL is http or https with a host, and without user or password: a URL
+	// ends in logs.
+	URL string
+	// User and Password, if User is not empty, are sent as Basic authentication.
+	User, Password string
+	// Timeout of a call; 0 is DefaultTimeout.
+	Timeout time.Duration
+	// Limits of a reply.
+	Limits Limits
+	// RootCAs verifies the server's certificate, for servers that use their own
+	// authority; nil is the system's.
+	RootCAs *x509.CertPool
+	// HTTPClient replaces the client made from the fields above. Its redirect
+	// policy is not used: a POST that is redirected is repeated as a GET.
+	HTTPClient *http.Client
+	// Dump, for debugging, gets every call and reply as XML, written anew from
+	// the values after redaction; headers are never dumped. It may be called
+	// from several goroutines.
+	Dump func(direction string, document []byte)
+	// Redact hides secrets that a name does not give away, such as positional
+	// parameters. It gets a deep copy, in which members with secret names are
+	// hidden already, and may change it.
+	Redact func(method string, params []any) []any
+}
+
+// Client calls one server. It is safe for concurrent use.
+type Client struct {
+	config Config
+	http   *http.Client
+}
+
+// NewClient checks the configuration. Its errors do not show the URL.
+func NewClient(config Config) (*Client, error) {
+	target, err := url.Parse(config.URL)
+	switch {
+	case err != nil:
+		return nil, errors.New("xmlrpc: the URL is not valid")
+	case target.User != nil:
+		return nil, errors.New("xmlrpc: the URL must not hold user or password")
+	case target.Scheme != "http" && target.Scheme != "https":
+		return nil, errors.New("xmlrpc: the URL must be http or https")
+	case target.Hostname() == "":
+		return nil, errors.New("xmlrpc: the URL has no host")
+	case config.Timeout < 0:
+		return nil, errors.New("xmlrpc: the time-out must not be negative")
+	case config.User == "" && config.Password != "":
+		return nil, errors.New("xmlrpc: a password without a user")
+	}
+	if config.Timeout == 0 {
+		config.Timeout = DefaultTimeout
+	}
+	config.Limits = config.Limits.withDefaults()
+	client := &http.Client{Transport: newTransport(config.RootCAs)}
+	if config.HTTPClient != nil {
+		copied := *config.HTTPClient
+		client = &copied
+	}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	client.Jar = nil
+	return &Client{config: config, http: client}, nil
+}
+
+// newTransport speaks HTTP/1.1 only, as the servers do, and never unpacks a
+// compressed reply, whose size would escape the limit. It uses no proxy of the
+// environment: both systems stand in the provider's own network.
+func newTransport(roots *x509.CertPool) *http.Transport {
+	return &http.Transport{
+		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    10 * time.Second,
+		MaxIdleConns:           64,
+		MaxIdleConnsPerHost:    32,
+		IdleConnTimeout:        60 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+		DisableCompression:     true,
+	}
+}
+
+// CloseIdleConnections closes kept-alive connections.
+func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
+
+// Call sends one method call and returns the value of the reply. It never
+// repeats a call. Errors: *RequestError, *TransportError, *StatusError,
+// *MalformedError and *Fault; see NotSent and OutcomeUnknown.
+func (c *Client) Call(ctx context.Context, method string, params ...any) (any, error) {
+	body, err := EncodeCall(method, params...)
+	if err != nil {
+		return nil, &RequestError{err}
+	}
+	c.dumpCall(method, params)
+	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
+	defer cancel()
+	reply, err := c.post(ctx, body)
+	if err != nil {
+		c.dumpNote(err.Error())
+		return nil, err
+	}
+	value, err := DecodeResponse(bytes.NewReader(reply), c.config.Limits)
+	if fault, ok := errors.AsType[*Fault](err); ok {
+		c.dump(DumpReply, EncodeFault(fault.Code, fault.Text))
+		return nil, fault
+	}
+	if err != nil {
+		c.dumpNote(fmt.Sprintf("%d bytes: %v", len(reply), err))
+		return nil, &MalformedError{err}
+	}
+	c.dumpReply(value)
+	return value, nil
+}
+
+func (c *Client) post(ctx context.Context, body []byte) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, &TransportError{Sent: false, Err: err}
+	}
+	sent := &sentTracker{}
+	ctx = httptrace.WithClientTrace(ctx, sent.trace())
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.config.URL, bytes.NewReader(body))
+	if err != nil {
+		return nil, &RequestError{errors.New("the URL is not valid")}
+	}
+	request.Header.Set("Content-Type", "text/xml")
+	if c.config.User != "" {
+		// SetBasicAuth never breaks the line, which the servers do not accept.
+		request.SetBasicAuth(c.config.User, c.config.Password)
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, &TransportError{Sent: sent.maybe(), Err: safeCause(err)}
+	}
+	defer func() {
+		// A short rest is read so that the connection can be used again.
+		_, _ = io.CopyN(io.Discard, response.Body, 64<<10)
+		_ = response.Body.Close()
+	}()
+	if response.StatusCode != http.StatusOK {
+		return nil, &StatusError{response.StatusCode}
+	}
+	reply, err := io.ReadAll(io.LimitReader(response.Body, c.config.Limits.MaxBytes+1))
+	if err != nil {
+		return nil, &TransportError{Sent: true, Err: safeCause(err)}
+	}
+	if int64(len(reply)) > c.config.Limits.MaxBytes {
+		return nil, &MalformedError{ErrTooLarge}
+	}
+	return reply, nil
+}
+
+// sentTracker learns from net/http whether a connection was ready to carry the
+// request. TLS is complete by then, so before that point nothing can have been
+// sent. A transport that reports nothing counts as "may have been sent". A second
+// attempt inside net/http asks for a connection anew, and happens for a POST
+// only when nothing of the first one was written.
+type sentTracker struct{ asked, got atomic.Bool }
+
+func (s *sentTracker) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn: func(string) { s.got.Store(false); s.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { s.got.Store(true) },
+	}
+}
+
+func (s *sentTracker) maybe() bool { return !s.asked.Load() || s.got.Load() }
+
+func (c *Client) dump(direction string, document []byte) {
+	if c.config.Dump != nil {
+		c.config.Dump(direction, document)
+	}
+}
+
+func (c *Client) dumpCall(method string, params []any) {
+	if c.config.Dump == nil {
+		return
+	}
+	copied, _ := RedactMembers(params).([]any)
+	if c.config.Redact != nil {
+		copied = c.config.Redact(method, copied)
+	}
+	if document, err := EncodeCall(method, copied...); err == nil {
+		c.dump(DumpRequest, document)
+	}
+}
+
+func (c *Client) dumpReply(value any) {
+	if c.config.Dump == nil {
+		return
+	}
+	if document, err := EncodeResponse(RedactMembers(value)); err == nil {
+		c.dump(DumpReply, document)
+	}
+}
+
+// dumpNote stands for a reply that cannot be redacted, because it cannot be read.
+func (c *Client) dumpNote(note string) { c.dump(DumpReply, []byte("<!-- "+note+" -->")) }

@@ -1,0 +1,397 @@
+package xmlrpc
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// DecodeCall reads a method call. Besides the named errors of this package it
+// returns read errors of r.
+func DecodeCall(r io.Reader, limits Limits) (method string, params []any, err error) {
+	d, err := newDecoder(r, limits)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := d.start("methodCall"); err != nil {
+		return "", nil, err
+	}
+	if err := d.start("methodName"); err != nil {
+		return "", nil, err
+	}
+	name, err := d.text("methodName")
+	if err != nil {
+		return "", nil, err
+	}
+	method = strings.TrimSpace(name)
+	if !validMethod(method) {
+		return "", nil, d.malformed("the method name is not valid")
+	}
+	params, err = d.params("methodCall")
+	if err != nil {
+		return "", nil, err
+	}
+	return method, params, d.finish()
+}
+
+// DecodeResponse reads a reply. A fault comes back as a *Fault error. Besides
+// the named errors of this package it returns read errors of r.
+func DecodeResponse(r io.Reader, limits Limits) (any, error) {
+	d, err := newDecoder(r, limits)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.start("methodResponse"); err != nil {
+		return nil, err
+	}
+	name, err := d.open("methodResponse")
+	if err != nil {
+		return nil, err
+	}
+	var value any
+	switch name {
+	case "params":
+		value, err = d.single()
+	case "fault":
+		value, err = d.wrapped("fault", 1)
+	default:
+		err = d.malformed("a reply holds either params or a fault")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := d.end("methodResponse"); err != nil {
+		return nil, err
+	}
+	if err := d.finish(); err != nil {
+		return nil, err
+	}
+	if name == "fault" {
+		return nil, asFault(value)
+	}
+	return value, nil
+}
+
+// asFault is lenient about the members: a fault must stay a fault even when its
+// code is a string or its text is missing.
+func asFault(value any) error {
+	members, ok := value.(Struct)
+	if !ok {
+		return fmt.Errorf("%w: a fault is not a struct", ErrMalformed)
+	}
+	code, _ := AsInt(members["faultCode"])
+	text, _ := AsString(members["faultString"])
+	return &Fault{Code: code, Text: text}
+}
+
+// decoder reads raw tokens: the grammar below fixes which end tag must follow,
+// so the nesting stack of encoding/xml would only cost time.
+type decoder struct {
+	xml    *xml.Decoder
+	limits Limits
+	values int
+}
+
+func newDecoder(r io.Reader, limits Limits) (*decoder, error) {
+	limits = limits.withDefaults()
+	raw, err := io.ReadAll(io.LimitReader(r, limits.MaxBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(raw)) > limits.MaxBytes {
+		return nil, ErrTooLarge
+	}
+	d := xml.NewDecoder(bytes.NewReader(toUTF8(raw)))
+	// The text is UTF-8 by now, whatever its declaration still says.
+	d.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
+	return &decoder{xml: d, limits: limits}, nil
+}
+
+func (d *decoder) malformed(reason string) error {
+	line, _ := d.xml.InputPos()
+	return fmt.Errorf("%w: line %d: %s", ErrMalformed, line, reason)
+}
+
+// token returns the next token that is not a comment or a processing
+// instruction. Errors of encoding/xml quote the document, so they are replaced.
+func (d *decoder) token() (xml.Token, error) {
+	for {
+		token, err := d.xml.RawToken()
+		if errors.Is(err, io.EOF) {
+			return nil, io.EOF
+		}
+		if err != nil {
+			return nil, d.malformed("not well-formed XML")
+		}
+		switch token.(type) {
+		case xml.Comment, xml.ProcInst:
+			continue
+		case xml.Directive:
+			return nil, ErrDoctype
+		}
+		return token, nil
+	}
+}
+
+// open reads the next start tag inside parent and returns its name, or "" when
+// parent ends instead. Only blanks may stand between.
+func (d *decoder) open(parent string) (string, error) {
+	for {
+		token, err := d.token()
+		if errors.Is(err, io.EOF) {
+			return "", d.malformed("the document ends too early")
+		}
+		if err != nil {
+			return "", err
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			return t.Name.Local, nil
+		case xml.EndElement:
+			if t.Name.Local != parent {
+				return "", d.malformed("an end tag does not match")
+			}
+			return "", nil
+		case xml.CharData:
+			if len(bytes.TrimSpace(t)) > 0 {
+				return "", d.malformed("text between elements")
+			}
+		}
+	}
+}
+
+func (d *decoder) start(name string) error {
+	found, err := d.open("")
+	if err != nil {
+		return err
+	}
+	if found != name {
+		return d.malformed("expected <" + name + ">")
+	}
+	return nil
+}
+
+func (d *decoder) end(name string) error {
+	found, err := d.open(name)
+	if err != nil {
+		return err
+	}
+	if found != "" {
+		return d.malformed("expected </" + name + ">")
+	}
+	return nil
+}
+
+// finish accepts only blanks and comments after the document.
+func (d *decoder) finish() error {
+	for {
+		token, err := d.token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if text, ok := token.(xml.CharData); !ok || len(bytes.TrimSpace(text)) > 0 {
+			return d.malformed("something follows the document")
+		}
+	}
+}
+
+// params reads an optional <params> element and the end of parent.
+func (d *decoder) params(parent string) ([]any, error) {
+	name, err := d.open(parent)
+	if err != nil || name == "" {
+		return nil, err
+	}
+	if name != "params" {
+		return nil, d.malformed("expected <params>")
+	}
+	var params []any
+	for {
+		name, err := d.open("params")
+		if err != nil {
+			return nil, err
+		}
+		if name == "" {
+			return params, d.end(parent)
+		}
+		if name != "param" {
+			return nil, d.malformed("expected <param>")
+		}
+		param, err := d.wrapped("param", 1)
+		if err != nil {
+			return nil, err
+		}
+		params = append(params, param)
+	}
+}
+
+// single reads the one parameter of a reply and the end of <params>.
+func (d *decoder) single() (any, error) {
+	if err := d.start("param"); err != nil {
+		return nil, err
+	}
+	value, err := d.wrapped("param", 1)
+	if err != nil {
+		return nil, err
+	}
+	return value, d.end("params")
+}
+
+// wrapped reads one <value> and the end of the element around it.
+func (d *decoder) wrapped(parent string, depth int) (any, error) {
+	if err := d.start("value"); err != nil {
+		return nil, err
+	}
+	value, err := d.value(depth)
+	if err != nil {
+		return nil, err
+	}
+	return value, d.end(parent)
+}
+
+// value reads up to and including </value>. Text without a type element is a
+// string and keeps its blanks.
+func (d *decoder) value(depth int) (any, error) {
+	if depth > d.limits.MaxDepth {
+		return nil, ErrTooDeep
+	}
+	if d.values++; d.values > d.limits.MaxValues {
+		return nil, ErrTooManyValues
+	}
+	var text []byte
+	for {
+		token, err := d.token()
+		if errors.Is(err, io.EOF) {
+			return nil, d.malformed("the document ends too early")
+		}
+		if err != nil {
+			return nil, err
+		}
+		switch t := token.(type) {
+		case xml.CharData:
+			text = append(text, t...)
+		case xml.EndElement:
+			if t.Name.Local != "value" {
+				return nil, d.malformed("an end tag does not match")
+			}
+			return string(text), nil
+		case xml.StartElement:
+			if len(bytes.TrimSpace(text)) > 0 {
+				return nil, d.malformed("text beside a type element")
+			}
+			value, err := d.typed(t.Name.Local, depth)
+			if err != nil {
+				return nil, err
+			}
+			return value, d.end("value")
+		}
+	}
+}
+
+func (d *decoder) typed(kind string, depth int) (any, error) {
+	switch kind {
+	case "array":
+		return d.array(depth)
+	case "struct":
+		return d.members(depth)
+	case "nil":
+		return nil, ErrNil
+	case "string", "i4", "int", "boolean", "double", "base64", "dateTime.iso8601":
+	default:
+		return nil, d.malformed("a value of unknown type")
+	}
+	text, err := d.text(kind)
+	if err != nil || kind == "string" {
+		return text, err
+	}
+	value, ok := scalar(kind, strings.TrimSpace(text))
+	if !ok {
+		return nil, d.malformed("a bad " + kind)
+	}
+	return value, nil
+}
+
+// text reads up to and including the end tag of an element without children.
+func (d *decoder) text(name string) (string, error) {
+	var text []byte
+	for {
+		token, err := d.token()
+		if errors.Is(err, io.EOF) {
+			return "", d.malformed("the document ends too early")
+		}
+		if err != nil {
+			return "", err
+		}
+		switch t := token.(type) {
+		case xml.CharData:
+			text = append(text, t...)
+		case xml.EndElement:
+			if t.Name.Local != name {
+				return "", d.malformed("an end tag does not match")
+			}
+			return string(text), nil
+		default:
+			return "", d.malformed("an element inside <" + name + ">")
+		}
+	}
+}
+
+func (d *decoder) array(depth int) (any, error) {
+	if err := d.start("data"); err != nil {
+		return nil, err
+	}
+	elements := []any{}
+	for {
+		name, err := d.open("data")
+		if err != nil {
+			return nil, err
+		}
+		if name == "" {
+			return elements, d.end("array")
+		}
+		if name != "value" {
+			return nil, d.malformed("expected <value>")
+		}
+		element, err := d.value(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		elements = append(elements, element)
+	}
+}
+
+func (d *decoder) members(depth int) (any, error) {
+	members := Struct{}
+	for {
+		open, err := d.open("struct")
+		if err != nil {
+			return nil, err
+		}
+		if open == "" {
+			return members, nil
+		}
+		if open != "member" {
+			return nil, d.malformed("expected <member>")
+		}
+		if err := d.start("name"); err != nil {
+			return nil, err
+		}
+		name, err := d.text("name")
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := members[name]; twice {
+			return nil, ErrDuplicateMember
+		}
+		value, err := d.wrapped("member", depth+1)
+		if err != nil {
+			return nil, err
+		}
+		members[name] = value
+	}
+}

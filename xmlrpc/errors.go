@@ -1,0 +1,116 @@
+package xmlrpc
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+)
+
+// RequestError says that a call could not be written. Nothing was sent, and a
+// repetition fails in the same way.
+type RequestError struct{ Err error }
+
+func (e *RequestError) Error() string { return "xmlrpc: building the request: " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *RequestError) Unwrap() error { return e.Err }
+
+// TransportError says that no reply came. With Sent false no byte of the request
+// has left (name resolution, refused connection, TLS), so the call may be
+// repeated; with Sent true the server may have carried it out.
+type TransportError struct {
+	Sent bool
+	Err  error // context.DeadlineExceeded, *net.OpError, ...; quotes no message
+}
+
+func (e *TransportError) Error() string {
+	if e.Sent {
+		return fmt.Sprintf("xmlrpc: no reply, the outcome is unknown: %v", e.Err)
+	}
+	return fmt.Sprintf("xmlrpc: not sent: %v", e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// MalformedError says that a reply came and cannot be read: the server has
+// probably acted, and how is unknown.
+type MalformedError struct{ Err error }
+
+func (e *MalformedError) Error() string { return fmt.Sprintf("xmlrpc: unreadable reply: %v", e.Err) }
+
+// Unwrap returns the cause.
+func (e *MalformedError) Unwrap() error { return e.Err }
+
+// StatusError is an HTTP status other than 200.
+type StatusError struct{ Status int }
+
+func (e *StatusError) Error() string { return fmt.Sprintf("xmlrpc: HTTP status %d", e.Status) }
+
+// Refused reports whether the status means that the call was not carried out.
+// It is false for redirections and for 5xx, which a proxy may send after the
+// server behind it has acted.
+func (e *StatusError) Refused() bool {
+	switch e.Status {
+	case 400, 401, 403, 404, 405, 406, 407, 411, 413, 414, 415, 421, 429, 431, 501:
+		return true
+	}
+	return false
+}
+
+// NotSent reports whether err promises that nothing reached the server.
+func NotSent(err error) bool {
+	if _, ok := errors.AsType[*RequestError](err); ok {
+		return true
+	}
+	transport, ok := errors.AsType[*TransportError](err)
+	return ok && !transport.Sent
+}
+
+// OutcomeUnknown reports whether the call behind err may have taken effect. A
+// fault is an answer; what it means is the peer's to define, so it is not
+// counted here.
+func OutcomeUnknown(err error) bool {
+	if transport, ok := errors.AsType[*TransportError](err); ok {
+		return transport.Sent
+	}
+	if status, ok := errors.AsType[*StatusError](err); ok {
+		return !status.Refused()
+	}
+	_, malformed := errors.AsType[*MalformedError](err)
+	return malformed
+}
+
+// safeCause reduces an error of net/http to one that shows neither URL nor
+// anything that the peer sent: "malformed HTTP response" quotes bytes.
+func safeCause(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return context.DeadlineExceeded
+	case errors.Is(err, context.Canceled):
+		return context.Canceled
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return io.ErrUnexpectedEOF
+	}
+	if cause, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return cause
+	}
+	if cause, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return cause
+	}
+	if cause, ok := errors.AsType[*net.OpError](err); ok {
+		return cause
+	}
+	if cause, ok := errors.AsType[*net.DNSError](err); ok {
+		return cause
+	}
+	return errors.New("the exchange broke off")
+}

@@ -1,0 +1,81 @@
+package xmlrpc
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+)
+
+// Fault codes that a Handler sends itself, by the XML-RPC interoperability
+// convention.
+const (
+	FaultParse    = -32700 // the request cannot be read
+	FaultInternal = -32603 // the function failed with an error that is not a *Fault
+)
+
+// Func serves one call. The value must not be nil. A *Fault error becomes that
+// fault; any other error becomes FaultInternal without its text.
+type Func func(ctx context.Context, method string, params []any) (any, error)
+
+// Handler serves XML-RPC over HTTP: POST only, size limited, always with a
+// length. A call that cannot be read gets a fault with status 200; one that is
+// too large gets 413.
+type Handler struct {
+	Serve  Func
+	Limits Limits
+	// OnError, if set, learns of errors that the caller does not see in full.
+	OnError func(method string, err error)
+}
+
+// ServeHTTP implements http.Handler.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		http.Error(w, "POST only", http.StatusMethodNotAllowed)
+		return
+	}
+	limits := h.Limits.withDefaults()
+	if r.ContentLength > limits.MaxBytes {
+		http.Error(w, "too large", http.StatusRequestEntityTooLarge)
+		return
+	}
+	method, params, err := DecodeCall(http.MaxBytesReader(w, r.Body, limits.MaxBytes), limits)
+	if err != nil {
+		h.report("", err)
+		if _, over := errors.AsType[*http.MaxBytesError](err); over || errors.Is(err, ErrTooLarge) {
+			http.Error(w, "too large", http.StatusRequestEntityTooLarge)
+			return
+		}
+		writeXML(w, EncodeFault(FaultParse, "the request cannot be read"))
+		return
+	}
+	value, err := h.Serve(r.Context(), method, params)
+	if fault, ok := errors.AsType[*Fault](err); ok {
+		writeXML(w, EncodeFault(fault.Code, fault.Text))
+		return
+	}
+	var document []byte
+	if err == nil {
+		document, err = EncodeResponse(value)
+	}
+	if err != nil {
+		h.report(method, err)
+		document = EncodeFault(FaultInternal, "internal error")
+	}
+	writeXML(w, document)
+}
+
+func (h *Handler) report(method string, err error) {
+	if h.OnError != nil {
+		h.OnError(method, err)
+	}
+}
+
+func writeXML(w http.ResponseWriter, document []byte) {
+	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(document)))
+	// The status is sent with the first byte; a broken connection is the
+	// client's to notice.
+	_, _ = w.Write(document)
+}
