@@ -1,0 +1,98 @@
+//go:build unix
+
+package postgrestest
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"syscall"
+)
+
+// watchdog runs the server for as long as its standard input is open, which is
+// as long as the test process lives, however that ends.
+const watchdog = `
+"$1" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=200 >"$2/log" 2>&1 &
+server=$!
+read -r _
+kill -QUIT $server
+wait $server
+rm -rf "$2"
+`
+
+// lifeline is the watchdog's standard input. It is held here, so that nothing but
+// the end of this process closes it.
+var lifeline io.WriteCloser //nolint:gochecknoglobals // held for the life of the process
+
+// startCluster makes a cluster in a temporary folder and starts it on a socket
+// in the same folder, so that it needs no port.
+func startCluster(bin string) (string, error) {
+	dir, err := os.MkdirTemp("", "postgrestest")
+	if err != nil {
+		return "", err
+	}
+	account, err := unprivileged()
+	if err != nil {
+		return "", err
+	}
+	if account != nil {
+		if err := os.Chown(dir, int(account.Uid), int(account.Gid)); err != nil {
+			return "", err
+		}
+	}
+	run := func(name string, args ...string) *exec.Cmd {
+		cmd := exec.Command(name, args...)
+		cmd.Dir = dir
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: account, Setpgid: true}
+		return cmd
+	}
+	initdb := run(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres",
+		"-A", "trust", "--no-sync", "--no-locale", "-E", "UTF8")
+	if output, err := initdb.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("initdb: %w: %s", err, output)
+	}
+	server := run("sh", "-c", watchdog, "sh", filepath.Join(bin, "postgres"), dir)
+	if lifeline, err = server.StdinPipe(); err != nil {
+		return "", err
+	}
+	if err := server.Start(); err != nil {
+		return "", err
+	}
+	admin := url.URL{
+		Scheme: "postgres", User: url.User("postgres"), Path: "/postgres",
+		RawQuery: url.Values{"host": {dir}, "sslmode": {"disable"}}.Encode(),
+	}
+	if err := waitReady(admin.String()); err != nil {
+		log, _ := os.ReadFile(filepath.Join(dir, "log"))
+		return "", fmt.Errorf("%w: %s", err, log)
+	}
+	return admin.String(), nil
+}
+
+// unprivileged is whom the server runs as: the server refuses root.
+func unprivileged() (*syscall.Credential, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	account, err := user.Lookup("postgres")
+	if err != nil {
+		account, err = user.Lookup("nobody")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("no account to run PostgreSQL as: %w", err)
+	}
+	uid, err := strconv.ParseUint(account.Uid, 10, 32)
+	if err != nil {
+		return nil, err
+	}
+	gid, err := strconv.ParseUint(account.Gid, 10, 32)
+	if err != nil {
+		return nil, err
+	}
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+}

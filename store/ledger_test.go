@@ -1,0 +1,218 @@
+package store_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"domainprovisioning/store"
+)
+
+const key = "A-1/0/registration"
+
+func intention(key string) store.Intention {
+	return store.Intention{Key: key, Account: "netim-main", Kind: "registration", Domain: "shop.example", WorkflowID: "w"}
+}
+
+func intend(t *testing.T, s *store.Store, key string) {
+	t.Helper()
+	if _, created, err := s.Intend(t.Context(), intention(key)); err != nil || !created {
+		t.Fatalf("created %v, %v", created, err)
+	}
+}
+
+func learn(t *testing.T, s *store.Store, change store.OperationChange) store.Operation {
+	t.Helper()
+	row, err := s.Learn(t.Context(), key, change)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return row
+}
+
+func TestIntentionIsWrittenOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
+		row, created, err := s.Intend(t.Context(), intention(key))
+		if err != nil || !created || row.State != store.Intended || row.Submissions != 1 || !row.IntendedAt.Equal(c.now()) {
+			t.Fatalf("got %+v, %v, %v", row, created, err)
+		}
+		c.advance(time.Hour)
+		row, created, err = s.Intend(t.Context(), intention(key))
+		if err != nil || created || row.Submissions != 1 || row.IntendedAt.Equal(c.now()) {
+			t.Errorf("the second intention gives %+v, %v, %v", row, created, err)
+		}
+		other := intention(key)
+		other.Domain = "other.example"
+		if _, _, err := s.Intend(t.Context(), other); err == nil {
+			t.Error("one key stands for two requests")
+		}
+	})
+}
+
+func TestOperationIsFollowedToItsEnd(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
+		intend(t, s, key)
+		row := learn(t, s, store.OperationChange{State: store.Pending, Reference: "77", Word: "Pending", Note: "answer"})
+		if row.State != store.Pending || row.Reference != "77" || row.FinishedAt != nil {
+			t.Errorf("got %+v", row)
+		}
+		c.advance(48 * time.Hour)
+		row = learn(t, s, store.OperationChange{State: store.Done, Word: "Done"})
+		if row.State != store.Done || row.Reference != "77" || row.FinishedAt == nil || row.ToldAt != nil {
+			t.Errorf("got %+v", row)
+		}
+		events, err := s.OperationEvents(t.Context(), key)
+		if err != nil || len(events) != 3 || events[0].State != store.Intended || events[2].HappenedAt.Sub(events[1].HappenedAt) != 48*time.Hour {
+			t.Errorf("got %+v, %v", events, err)
+		}
+		// No news writes nothing.
+		learn(t, s, store.OperationChange{State: store.Done})
+		if events, _ := s.OperationEvents(t.Context(), key); len(events) != 3 {
+			t.Errorf("%d events", len(events))
+		}
+	})
+}
+
+func TestOpenOperationsAreThoseWhoseOrdersDoNotKnowTheEnd(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		open := func() int {
+			rows, err := s.OpenOperations(t.Context(), "netim-main")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(rows)
+		}
+		intend(t, s, key)
+		if open() != 1 {
+			t.Error("an intended one is open")
+		}
+		learn(t, s, store.OperationChange{State: store.Pending, Reference: "77"})
+		learn(t, s, store.OperationChange{State: store.Done})
+		if open() != 1 {
+			t.Error("an order that was not told is forgotten")
+		}
+		if err := s.MarkTold(t.Context(), key); err != nil {
+			t.Fatal(err)
+		}
+		if open() != 0 {
+			t.Error("a told one is still open")
+		}
+		other := intention("B/0/registration")
+		other.Account = "another"
+		if _, _, err := s.Intend(t.Context(), other); err != nil {
+			t.Fatal(err)
+		}
+		if open() != 0 {
+			t.Error("another account's operation is listed")
+		}
+	})
+}
+
+func TestMarkToldLeavesOpenOperationsAlone(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		intend(t, s, key)
+		if err := s.MarkTold(t.Context(), key); err != nil {
+			t.Fatal(err)
+		}
+		if row, err := s.Operation(t.Context(), key); err != nil || row.ToldAt != nil {
+			t.Errorf("got %+v, %v", row, err)
+		}
+	})
+}
+
+// TestTransitions goes through every pair of states: what is done stays done,
+// what failed can only turn out otherwise at the registrar.
+func TestTransitions(t *testing.T) {
+	paths := map[store.OperationState][]store.OperationState{
+		store.Intended: {}, store.Unknown: {store.Unknown}, store.Submitted: {store.Submitted},
+		store.Pending: {store.Pending}, store.Done: {store.Done}, store.Failed: {store.Failed}, store.Cancelled: {store.Cancelled},
+	}
+	allowed := map[store.OperationState]string{
+		store.Intended:  "submitted pending done failed cancelled unknown",
+		store.Unknown:   "unknown submitted pending done failed cancelled",
+		store.Submitted: "submitted pending done failed cancelled",
+		store.Pending:   "pending submitted done failed cancelled",
+		store.Failed:    "failed done pending",
+		store.Cancelled: "cancelled done pending",
+		store.Done:      "done",
+	}
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		for from, path := range paths {
+			for to := range paths {
+				k := "transition/" + string(from) + "/" + string(to)
+				intend(t, s, k)
+				for _, state := range path {
+					if _, err := s.Learn(t.Context(), k, store.OperationChange{State: state}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				_, err := s.Learn(t.Context(), k, store.OperationChange{State: to})
+				want := contains(allowed[from], string(to))
+				if (err == nil) != want || (err != nil && !errors.Is(err, store.ErrTransition)) {
+					t.Errorf("%s to %s: %v", from, to, err)
+				}
+			}
+		}
+	})
+}
+
+func contains(words, word string) bool {
+	for len(words) > 0 {
+		n := 0
+		for n < len(words) && words[n] != ' ' {
+			n++
+		}
+		if words[:n] == word {
+			return true
+		}
+		words = words[min(n+1, len(words)):]
+	}
+	return false
+}
+
+func TestBeginAgain(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
+		intend(t, s, key)
+		if _, err := s.BeginAgain(t.Context(), key, true, ""); !errors.Is(err, store.ErrTransition) {
+			t.Errorf("a person reopened an open one: %v", err)
+		}
+		c.advance(time.Hour)
+		row, err := s.BeginAgain(t.Context(), key, false, "looked")
+		if err != nil || row.Submissions != 2 || row.Reopened != 0 || !row.IntendedAt.Equal(c.now()) {
+			t.Errorf("got %+v, %v", row, err)
+		}
+		learn(t, s, store.OperationChange{State: store.Failed, Reference: "77", Told: true})
+		if _, err := s.BeginAgain(t.Context(), key, false, ""); !errors.Is(err, store.ErrTransition) {
+			t.Errorf("a failed one was begun again without a person: %v", err)
+		}
+		row, err = s.BeginAgain(t.Context(), key, true, "asked anew")
+		if err != nil || row.State != store.Intended || row.Reference != "" || row.Reopened != 1 || row.Submissions != 3 || row.ToldAt != nil {
+			t.Errorf("got %+v, %v", row, err)
+		}
+		learn(t, s, store.OperationChange{State: store.Done, Told: true})
+		for _, person := range []bool{true, false} {
+			if _, err := s.BeginAgain(t.Context(), key, person, ""); !errors.Is(err, store.ErrTransition) {
+				t.Errorf("a done one was begun again: %v", err)
+			}
+		}
+		if _, err := s.BeginAgain(t.Context(), "nowhere", true, ""); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestContactHandlesAreKept(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		if handle, err := s.Contact(t.Context(), "a", key, "d"); err != nil || handle != "" {
+			t.Fatalf("got %q, %v", handle, err)
+		}
+		for _, handle := range []string{"C1", "C2"} {
+			if err := s.KeepContact(t.Context(), "a", key, "d", handle); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if handle, err := s.Contact(t.Context(), "a", key, "d"); err != nil || handle != "C1" {
+			t.Errorf("got %q, %v", handle, err)
+		}
+	})
+}

@@ -1,0 +1,350 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/internal/postgrestest"
+	"domainprovisioning/store"
+)
+
+// clock is a time that tests move by hand.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func newClock() *clock { return &clock{at: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)} }
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	// A zone other than UTC shows whether the store keeps its promise.
+	return c.at.In(time.FixedZone("elsewhere", 5*3600))
+}
+
+func (c *clock) advance(by time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(by)
+}
+
+func sealer(t testing.TB, ids ...string) *store.Sealer {
+	t.Helper()
+	keys := make([]store.Key, len(ids))
+	for i, id := range ids {
+		material := make([]byte, store.KeyBytes)
+		copy(material, id)
+		keys[i] = store.Key{ID: id, Material: material}
+	}
+	s, err := store.NewSealer(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func open(t testing.TB, url string, c *clock) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Options{
+		URL: url, Sealer: sealer(t, "k1"), Ranges: store.DefaultRanges(), Now: c.now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if _, err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// onBoth runs a test on a fresh SQLite file and on a fresh PostgreSQL database.
+func onBoth(t *testing.T, test func(t *testing.T, s *store.Store, c *clock)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		c := newClock()
+		test(t, open(t, "sqlite:"+filepath.Join(t.TempDir(), "store.db"), c), c)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		c := newClock()
+		test(t, open(t, postgrestest.URL(t), c), c)
+	})
+}
+
+func acceptance(number, domain, document string) store.Acceptance {
+	return store.Acceptance{
+		Number: number, Fingerprint: "fp/" + document, Source: "json", Document: []byte(document),
+		IDs: []store.IDRequest{
+			{Kind: store.UserID, Item: -1, Name: "member"}, {Kind: store.AccountID, Item: -1},
+			{Kind: store.DomainSubscriptionID, Item: 0}, {Kind: store.DomainID, Item: 0},
+		},
+		Provisionings: []store.NewProvisioning{{
+			Item: 0, Domain: domain, Registrar: "netim-main",
+			Start: func(number string, ids map[store.IDRequest]int) (string, []byte, error) {
+				return "domain-provisioning/" + domain,
+					fmt.Appendf(nil, "%s account=%d", number, ids[store.IDRequest{Kind: store.AccountID, Item: -1}]), nil
+			},
+		}},
+	}
+}
+
+func TestAcceptedOrderIsKeptWithItsIDs(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
+		first, err := s.AcceptOrder(t.Context(), acceptance("", "shop.example", `{"secret":"hunter2"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first.Number != "DP00000001" || first.Existing || len(first.Provisionings) != 1 {
+			t.Fatalf("got %+v", first)
+		}
+		row := first.Provisionings[0]
+		if row.Plan != "DP00000001 account=1048576" || row.State != store.ProvisioningOpen || row.WorkflowID != "domain-provisioning/shop.example" {
+			t.Errorf("got %+v", row)
+		}
+		document, err := s.OrderDocument(t.Context(), first.Number)
+		if err != nil || string(document) != `{"secret":"hunter2"}` {
+			t.Errorf("the document came back as %q, %v", document, err)
+		}
+		second, err := s.AcceptOrder(t.Context(), acceptance("", "other.example", `{}`))
+		if err != nil || second.Number != "DP00000002" || second.Provisionings[0].Plan != "DP00000002 account=1048577" {
+			t.Errorf("got %+v, %v", second, err)
+		}
+		rows, err := s.Provisionings(t.Context(), store.ProvisioningFilter{Domain: "shop.example"})
+		if err != nil || len(rows) != 1 || !rows[0].CreatedAt.Equal(c.now()) || rows[0].CreatedAt.Location() != time.UTC {
+			t.Errorf("got %+v, %v", rows, err)
+		}
+		if _, err := s.OrderDocument(t.Context(), "nowhere"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestSameOrderTwiceIsOneOrder(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		for name, number := range map[string]string{"numbered": "A-1", "unnumbered": ""} {
+			domain := name + ".example"
+			first, err := s.AcceptOrder(t.Context(), acceptance(number, domain, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := s.AcceptOrder(t.Context(), acceptance(number, domain, name))
+			if err != nil || !again.Existing || again.Number != first.Number || again.Provisionings[0].Plan != first.Provisionings[0].Plan {
+				t.Errorf("%s: got %+v, %v", name, again, err)
+			}
+			rows, err := s.Provisionings(t.Context(), store.ProvisioningFilter{Domain: domain})
+			if err != nil || len(rows) != 1 {
+				t.Errorf("%s: %d rows, %v", name, len(rows), err)
+			}
+		}
+	})
+}
+
+func TestOneOpenOrderADomain(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		first, err := s.AcceptOrder(t.Context(), acceptance("", "shop.example", "one"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.AcceptOrder(t.Context(), acceptance("", "shop.example", "two"))
+		refused, ok := errors.AsType[*store.DomainOpenError](err)
+		if !ok || refused.OrderNumber != first.Number || !strings.Contains(err.Error(), "shop.example") {
+			t.Fatalf("got %v", err)
+		}
+		if err := s.CloseProvisioning(t.Context(), first.Number, 0, store.ProvisioningDone); err != nil {
+			t.Fatal(err)
+		}
+		// Closing twice, even otherwise, changes nothing.
+		if err := s.CloseProvisioning(t.Context(), first.Number, 0, store.ProvisioningFailed); err != nil {
+			t.Fatal(err)
+		}
+		second, err := s.AcceptOrder(t.Context(), acceptance("", "shop.example", "two"))
+		if err != nil || second.Number == first.Number {
+			t.Errorf("got %+v, %v", second, err)
+		}
+		rows, err := s.Provisionings(t.Context(), store.ProvisioningFilter{Domain: "shop.example"})
+		if err != nil || len(rows) != 2 || rows[1].State != store.ProvisioningDone || rows[1].ClosedAt == nil {
+			t.Errorf("got %+v, %v", rows, err)
+		}
+		open, err := s.Provisionings(t.Context(), store.ProvisioningFilter{State: store.ProvisioningOpen, Registrar: "netim-main", OrderNumber: second.Number})
+		if err != nil || len(open) != 1 {
+			t.Errorf("got %+v, %v", open, err)
+		}
+	})
+}
+
+func TestNumberOfAnotherOrderIsRefused(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		if _, err := s.AcceptOrder(t.Context(), acceptance("A-1", "shop.example", "one")); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.AcceptOrder(t.Context(), acceptance("A-1", "other.example", "two"))
+		if _, ok := errors.AsType[*store.NumberTakenError](err); !ok || !strings.Contains(err.Error(), "A-1") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestManyClicksAtOnceAreOneOrder(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		const clicks = 20
+		numbers := make(chan string, clicks)
+		var group sync.WaitGroup
+		for range clicks {
+			group.Go(func() {
+				accepted, err := s.AcceptOrder(t.Context(), acceptance("", "shop.example", "one"))
+				if err != nil {
+					t.Error(err)
+				}
+				numbers <- accepted.Number
+			})
+		}
+		group.Wait()
+		close(numbers)
+		seen := map[string]bool{}
+		for number := range numbers {
+			seen[number] = true
+		}
+		rows, err := s.Provisionings(t.Context(), store.ProvisioningFilter{})
+		if err != nil || len(rows) != 1 || len(seen) != 1 {
+			t.Errorf("%d orders, numbers %v, %v", len(rows), seen, err)
+		}
+	})
+}
+
+func TestUsedUpRangeIsNamed(t *testing.T) {
+	ranges := store.DefaultRanges()
+	ranges.Domain = store.Range{First: 7, Last: 7}
+	s, err := store.Open(t.Context(), store.Options{
+		URL: "sqlite:" + filepath.Join(t.TempDir(), "store.db"), Sealer: sealer(t, "k1"), Ranges: ranges,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.AcceptOrder(t.Context(), acceptance("", "a.example", "a")); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.AcceptOrder(t.Context(), acceptance("", "b.example", "b"))
+	if err == nil || !strings.Contains(err.Error(), "range domain is used up at 7") {
+		t.Errorf("got %v", err)
+	}
+	rows, err := s.Provisionings(t.Context(), store.ProvisioningFilter{})
+	if err != nil || len(rows) != 1 {
+		t.Errorf("a refused order left something behind: %+v, %v", rows, err)
+	}
+}
+
+func TestRefusalsAreCounted(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		for range 2 {
+			if err := s.RecordRefusal(t.Context(), "json", []string{"item 0: DomainID is missing"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if count, err := s.Refusals(t.Context()); err != nil || count != 2 {
+			t.Errorf("got %d, %v", count, err)
+		}
+	})
+}
+
+func TestSecretIsKeptSealedAndTheFirstOneWins(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		for range 2 {
+			kept, err := s.KeepSecret(t.Context(), "order/1/password", domains.NewSecret("first"))
+			if err != nil || kept.Reveal() != "first" {
+				t.Fatalf("got %v", err)
+			}
+		}
+		kept, err := s.KeepSecret(t.Context(), "order/1/password", domains.NewSecret("second"))
+		if err != nil || kept.Reveal() != "first" {
+			t.Errorf("the second one won: %v", err)
+		}
+		if _, err := s.Secret(t.Context(), "nowhere"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestConfirmationIsReceivedOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
+		event := store.Confirmation{EventID: "e1", Source: "callback", Account: "netim-main", Domain: "shop.example", Claim: "done"}
+		for i, want := range []bool{true, false} {
+			fresh, err := s.Receive(t.Context(), event)
+			if err != nil || fresh != want {
+				t.Errorf("delivery %d: fresh %v, %v", i, fresh, err)
+			}
+		}
+		c.advance(time.Minute)
+		if err := s.Handle(t.Context(), "e1", store.Delivered, "w"); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := s.Confirmations(t.Context(), "shop.example")
+		if err != nil || len(rows) != 1 || rows[0].State != store.Delivered || rows[0].HandledAt.Sub(rows[0].ReceivedAt) != time.Minute {
+			t.Errorf("got %+v, %v", rows, err)
+		}
+	})
+}
+
+func TestSchemaIsCheckedAndMigratedOnce(t *testing.T) {
+	for name, url := range map[string]func(t *testing.T) string{
+		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "store.db") },
+		"postgres": func(t *testing.T) string { return postgrestest.URL(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := store.Open(t.Context(), store.Options{URL: url(t), Sealer: sealer(t, "k1"), Ranges: store.DefaultRanges()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			if err := s.CheckSchema(t.Context()); err == nil || !strings.Contains(err.Error(), "starter migrate") {
+				t.Errorf("an empty database passes: %v", err)
+			}
+			applied, err := s.Migrate(t.Context())
+			if err != nil || len(applied) == 0 {
+				t.Errorf("applied %v, %v", applied, err)
+			}
+			applied, err = s.Migrate(t.Context())
+			if err != nil || len(applied) != 0 {
+				t.Errorf("applied again %v, %v", applied, err)
+			}
+			if err := s.CheckSchema(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestOpenNamesWhatIsWrong(t *testing.T) {
+	for name, c := range map[string]struct {
+		options store.Options
+		want    string
+	}{
+		"no sealer":        {store.Options{URL: "sqlite:x"}, "sealer"},
+		"no scheme":        {store.Options{URL: "mysql://u:hunter2@h/d", Sealer: sealer(t, "k"), Ranges: store.DefaultRanges()}, "postgres:// or sqlite:"},
+		"no path":          {store.Options{URL: "sqlite:", Sealer: sealer(t, "k"), Ranges: store.DefaultRanges()}, "sqlite:PATH"},
+		"unparsable":       {store.Options{URL: "postgres://u:hunter2@h:port/d", Sealer: sealer(t, "k"), Ranges: store.DefaultRanges()}, "cannot be parsed"},
+		"range upsidedown": {store.Options{URL: "sqlite:x", Sealer: sealer(t, "k")}, "range"},
+		"nobody listens":   {store.Options{URL: "postgres://u:hunter2@127.0.0.1:1/d?sslmode=disable", Sealer: sealer(t, "k"), Ranges: store.DefaultRanges()}, "cannot be reached"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := store.Open(context.Background(), c.options)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("got %v, want %q", err, c.want)
+			}
+			if strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("the password is in %v", err)
+			}
+		})
+	}
+}
