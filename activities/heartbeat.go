@@ -17,7 +17,7 @@ type Heartbeats struct {
 }
 
 // InterceptActivity implements interceptor.WorkerInterceptor.
-func (Heartbeats) InterceptActivity(
+func (*Heartbeats) InterceptActivity(
 	_ context.Context, next interceptor.ActivityInboundInterceptor,
 ) interceptor.ActivityInboundInterceptor {
 	return &heartbeating{ActivityInboundInterceptorBase: interceptor.ActivityInboundInterceptorBase{Next: next}}

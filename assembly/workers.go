@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -29,9 +30,7 @@ type Workers struct{ workers []worker.Worker }
 // Workers makes the workers. fatal is told when one of them cannot go on.
 func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Workers {
 	cfg := a.Config.Worker
-	// Waiting orders live in the history, not in the worker: a small cache costs a
-	// replay when a confirmation comes, and saves 25 KB an order while it waits.
-	worker.SetStickyWorkflowCacheSize(cfg.WorkflowCache)
+	setWorkflowCache(cfg.WorkflowCache)
 	stored := activities.StoredOrders{Store: a.Store}
 
 	general := worker.New(temporalClient, workflows.TaskQueue, worker.Options{
@@ -39,7 +38,7 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 		MaxConcurrentWorkflowTaskExecutionSize: cfg.WorkflowTasks,
 		WorkerStopTimeout:                      cfg.StopTimeout,
 		DisableRegistrationAliasing:            true,
-		Interceptors:                           []interceptor.WorkerInterceptor{activities.Heartbeats{}},
+		Interceptors:                           []interceptor.WorkerInterceptor{&activities.Heartbeats{}},
 		OnFatalError:                           fatal,
 	})
 	workflows.Register(general)
@@ -57,7 +56,7 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 			WorkerStopTimeout:                  cfg.StopTimeout,
 			DisableWorkflowWorker:              true,
 			DisableRegistrationAliasing:        true,
-			Interceptors:                       []interceptor.WorkerInterceptor{activities.Heartbeats{}},
+			Interceptors:                       []interceptor.WorkerInterceptor{&activities.Heartbeats{}},
 			OnFatalError:                       fatal,
 		})
 		w.RegisterActivity(&activities.Registrar{
@@ -72,6 +71,15 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 	}
 	return all
 }
+
+// setWorkflowCache bounds the workflows that this process keeps in memory. Waiting
+// orders live in the history, not in the worker: a small cache costs a replay when
+// a confirmation comes, and saves 25 KB an order while it waits. The SDK has one
+// cache a process and takes its size once.
+var setWorkflowCache = func() func(int) {
+	var once sync.Once
+	return func(size int) { once.Do(func() { worker.SetStickyWorkflowCacheSize(size) }) }
+}()
 
 // Start starts all workers, or none.
 func (w *Workers) Start() error {

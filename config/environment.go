@@ -134,3 +134,28 @@ func set(v reflect.Value, value string) error {
 	}
 	return nil
 }
+
+// Keys lists every key of the file once, by its last name. It is what the
+// example must explain.
+func Keys() []string {
+	seen := map[string]bool{}
+	var keys []string
+	var walk func(t reflect.Type)
+	walk = func(t reflect.Type) {
+		switch t.Kind() {
+		case reflect.Struct:
+			for i := range t.NumField() {
+				key := t.Field(i).Tag.Get("yaml")
+				if !seen[key] {
+					seen[key] = true
+					keys = append(keys, key)
+				}
+				walk(t.Field(i).Type)
+			}
+		case reflect.Map, reflect.Slice:
+			walk(t.Elem())
+		}
+	}
+	walk(reflect.TypeFor[Config]())
+	return keys
+}

@@ -28,7 +28,7 @@ import (
 	"go.temporal.io/server/temporal"
 )
 
-// Namespace is the namespace that is made at the start.
+// Namespace is the namespace that is always made at the start.
 const Namespace = "default"
 
 // Options say what to run. The zero value runs in memory, on free ports, with a
@@ -40,7 +40,9 @@ type Options struct {
 	Port, UIPort int
 	// NoUI leaves the Web UI out.
 	NoUI bool
-	// SearchAttributes are made in the namespace, by name.
+	// Namespaces are made beside Namespace, so that tests on one server stay apart.
+	Namespaces []string
+	// SearchAttributes are made in each namespace, by name.
 	SearchAttributes map[string]enumspb.IndexedValueType
 	// LogFile takes the server's warnings and errors; "" drops them.
 	LogFile string
@@ -212,11 +214,15 @@ func prepare(store *config.SQL, options Options) error {
 			}
 		}
 	}
-	namespace, err := sqlite.NewNamespaceConfig("active", Namespace, false, options.SearchAttributes)
-	if err != nil {
-		return fmt.Errorf("embedded: namespace: %w", err)
+	var namespaces []*sqlite.NamespaceConfig
+	for _, name := range append([]string{Namespace}, options.Namespaces...) {
+		namespace, err := sqlite.NewNamespaceConfig("active", name, false, options.SearchAttributes)
+		if err != nil {
+			return fmt.Errorf("embedded: namespace: %w", err)
+		}
+		namespaces = append(namespaces, namespace)
 	}
-	if err := sqlite.CreateNamespaces(store, namespace); err != nil {
+	if err := sqlite.CreateNamespaces(store, namespaces...); err != nil {
 		return fmt.Errorf("embedded: namespace: %w", err)
 	}
 	return nil

@@ -1,0 +1,77 @@
+.DEFAULT_GOAL := help
+
+GOLANGCI_LINT := v2.13.2
+WORKFLOWCHECK := v0.6.0
+TOOLS := $(CURDIR)/.build/tools
+
+.PHONY: help
+help: ## Show this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+.PHONY: sandbox
+sandbox: ## Run the whole system on this machine, with one order
+	go run ./sandbox
+
+.PHONY: test
+test: ## Run all tests
+	go test ./...
+
+.PHONY: race
+race: ## Run all tests with the race detector
+	go test -race ./...
+
+.PHONY: bench
+bench: ## Measure provisionings per second against the server's floor
+	go test -bench=Provisioning ./sandbox -run=^$$
+
+.PHONY: fuzz
+fuzz: ## Fuzz every reader of outside documents for half a minute
+	go test -run=^$$ -fuzz=FuzzReadList -fuzztime=30s ./orders
+	go test -run=^$$ -fuzz=FuzzReadJSON -fuzztime=30s ./orders
+	go test -run=^$$ -fuzz=FuzzDecodeCall -fuzztime=30s ./xmlrpc
+	go test -run=^$$ -fuzz=FuzzDecodeResponse -fuzztime=30s ./xmlrpc
+
+.PHONY: histories
+histories: ## Write the histories of the replay test anew, from the current code
+	WRITE_HISTORIES=1 go test ./sandbox -run=TestWriteHistories -count=1
+
+.PHONY: format
+format: ## Format the code
+	gofmt -w .
+
+.PHONY: check
+check: format-check tidy-check lint workflowcheck race ## All that CI checks
+
+.PHONY: format-check
+format-check:
+	@files=$$(gofmt -l .); [ -z "$$files" ] || { echo "not formatted:"; echo "$$files"; exit 1; }
+
+.PHONY: tidy-check
+tidy-check:
+	go mod tidy -diff
+	go mod verify
+
+.PHONY: lint
+lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT)
+	$< run
+
+.PHONY: workflowcheck
+workflowcheck: $(TOOLS)/workflowcheck-$(WORKFLOWCHECK)
+	$< -config workflowcheck.yaml ./workflows/...
+
+# Tools are built with their own go.mod, so that they add nothing to ours.
+$(TOOLS)/golangci-lint-$(GOLANGCI_LINT):
+	GOFLAGS= GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
+	mv $(TOOLS)/golangci-lint $@
+
+$(TOOLS)/workflowcheck-$(WORKFLOWCHECK):
+	GOFLAGS= GOBIN=$(TOOLS) go install go.temporal.io/sdk/contrib/tools/workflowcheck@$(WORKFLOWCHECK)
+	mv $(TOOLS)/workflowcheck $@
+
+.PHONY: build
+build: ## Build the production binaries into bin/
+	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o bin/ ./worker ./starter
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf bin .build

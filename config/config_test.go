@@ -1,0 +1,169 @@
+package config_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"domainprovisioning/config"
+)
+
+func example(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile("example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func read(t *testing.T, content string, environment ...string) (config.Config, error) {
+	t.Helper()
+	return config.Read(strings.NewReader(content), environment)
+}
+
+func TestExampleIsValidAndComplete(t *testing.T) {
+	cfg, err := config.Load("example.yaml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.Registrars["netim-main"].WatchEvery != 10*time.Minute || cfg.Plans.Domains[0].Periods[2] != 2 {
+		t.Errorf("got %+v", cfg)
+	}
+	content := example(t)
+	for _, key := range config.Keys() {
+		if !strings.Contains(content, key+":") {
+			t.Errorf("config/example.yaml does not explain %s", key)
+		}
+	}
+}
+
+func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
+	content := example(t)
+	for _, line := range []string{"    watch_every: 10m\n", "    settle: 3m\n", "    calls_at_once: 4\n", "  activities: 100\n", "    timeout: 90s\n"} {
+		if !strings.Contains(content, line) {
+			t.Fatalf("the example has changed: %q", line)
+		}
+		content = strings.Replace(content, line, "", 1)
+	}
+	cfg, err := read(t, content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := cfg.Registrars["netim-main"]
+	if account.WatchEvery != 10*time.Minute || account.Settle != 3*time.Minute || account.CallsAtOnce != 4 ||
+		account.Timeout != 90*time.Second || cfg.Worker.Activities != 100 {
+		t.Errorf("got %+v", account)
+	}
+}
+
+// TestMistakesAreNamed changes one thing of the example and wants the key in the
+// error.
+func TestMistakesAreNamed(t *testing.T) {
+	for name, c := range map[string]struct{ from, to, want string }{
+		"unknown key":        {"  max_connections: 10", "  max_conections: 10", "unknown key max_conections"},
+		"not a number":       {"  max_connections: 10", "  max_connections: many", "line"},
+		"no database":        {"  url: postgres://domainprovisioning:change-me@localhost/domainprovisioning?sslmode=verify-full", "", "database.url is missing"},
+		"no such key":        {"sealing_key: k1", "sealing_key: k2", `database.sealing_keys lacks the key "k2"`},
+		"no key":             {"sealing_key: k1", "", "database.sealing_key is missing"},
+		"short key":          {"k1: AAAA", "k1: ", "database.sealing_keys.k1 must be 32 bytes in base64"},
+		"no worker":          {"activities: 100", "activities: 0", "worker.activities is 0 and must be at least 1"},
+		"too slow":           {"  timeout: 90s\n  # PEM", "  timeout: 3h\n  # PEM", "operations.timeout is 3h0m0s"},
+		"password only":      {"  login: \"\"\n  password: \"\"", "  login: \"\"\n  password: x", "operations.login and operations.password must be given together"},
+		"credentials in URL": {"http://operations.internal", "http://u:p@operations.internal", "operations.url must not hold a login or password"},
+		"no scheme":          {"https://billing.internal:5224/RPC2", "billing.internal", "billing.url must be a URL"},
+		"wrong scheme":       {"https://billing.internal", "ftp://billing.internal", "billing.url must begin with"},
+		"plain registrar":    {"https://api.netim.com", "http://api.netim.com", "registrars.netim-main.url must begin with https://"},
+		"bad account name":   {"  netim-main:", "  Netim_Main:", "registrars.Netim_Main must be named"},
+		"too often":          {"watch_every: 10m", "watch_every: 4m", "registrars.netim-main.watch_every is 4m0s and must be at least 5m0s"},
+		"no login":           {"    login: AB123", "    login: \"\"", "registrars.netim-main.login is missing"},
+		"short deadline":     {"pending_deadline: 120h", "pending_deadline: 1m", "registrars.netim-main.pending_deadline"},
+		"long login":         {"billing_login: AB123", "billing_login: " + strings.Repeat("x", 41), "registrars.netim-main.billing_login is longer than 40"},
+		"long password":      {"billing_password: change-me", "billing_password: " + strings.Repeat("x", 33), "registrars.netim-main.billing_password is longer than 32"},
+		"unknown registrar":  {"registrar: netim-main", "registrar: elsewhere", `plans.domains[0].registrar "elsewhere" is not one of registrars`},
+		"two documents":      {"ids:", "---\nids:", "more than one document"},
+		"no plans":           {"plans:\n", "plans: {}\nunused:\n", "unknown key unused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			content := example(t)
+			if !strings.Contains(content, c.from) {
+				t.Fatalf("the example lacks %q", c.from)
+			}
+			_, err := read(t, strings.Replace(content, c.from, c.to, 1))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestAllMistakesAreNamedAtOnce(t *testing.T) {
+	_, err := read(t, "")
+	for _, want := range []string{"database.url", "operations.url", "billing.url", "registrars is missing", "plans is missing"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in %v", want, err)
+		}
+	}
+}
+
+func TestEnvironmentOverridesSingleValues(t *testing.T) {
+	secret := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(secret, []byte("from-file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := read(t, example(t),
+		"DP_DATABASE_URL=sqlite:/tmp/x.db", "DP_DATABASE_MAX_CONNECTIONS=3", "DP_WORKER_STOP_TIMEOUT=5s",
+		"DP_ORDERS_ALLOW_EMPTY_TRANSFER_KEY=true", "DP_REGISTRARS_NETIM_MAIN_CALLS_PER_SECOND=1.5",
+		"DP_REGISTRARS_NETIM_MAIN_PASSWORD_FILE="+secret, "DP_IDS_DOMAIN_FIRST=7", "PATH=/bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := cfg.Registrars["netim-main"]
+	if cfg.Database.URL != "sqlite:/tmp/x.db" || cfg.Database.MaxConnections != 3 || cfg.Worker.StopTimeout != 5*time.Second ||
+		!cfg.Orders.AllowEmptyTransferKey || account.CallsPerSecond != 1.5 || account.Password != "from-file" || cfg.IDs.Domain.First != 7 {
+		t.Error("a value was not overridden")
+	}
+}
+
+func TestMistakesInTheEnvironmentAreNamed(t *testing.T) {
+	for variable, want := range map[string]string{
+		"DP_DATABASE_URI=x":                                "DP_DATABASE_URI fits no key",
+		"DP_DATABASE_MAX_CONNECTIONS=hunter":               "DP_DATABASE_MAX_CONNECTIONS: must be a whole number",
+		"DP_WORKER_STOP_TIMEOUT=hunter":                    "DP_WORKER_STOP_TIMEOUT: must be a duration",
+		"DP_BILLING_PASSWORD_FILE=/nowhere":                "DP_BILLING_PASSWORD_FILE",
+		"DP_PLANS_DOMAINS=hunter":                          "DP_PLANS_DOMAINS fits no key",
+		"DP_ORDERS_DOMAIN_ID_FULL_NAME=hunter":             "must be true or false",
+		"DP_REGISTRARS_NETIM_MAIN_CALLS_PER_SECOND=hunter": "must be a number",
+	} {
+		_, err := read(t, example(t), variable)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter") {
+			t.Errorf("%s: got %v, want %q", variable, err, want)
+		}
+	}
+	_, err := read(t, example(t), "DP_BILLING_PASSWORD=a", "DP_BILLING_PASSWORD_FILE=b")
+	if err == nil || !strings.Contains(err.Error(), "not both") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestMissingFileSaysWhatToDo(t *testing.T) {
+	_, err := config.Load(filepath.Join(t.TempDir(), "none.yaml"), nil)
+	if err == nil || !strings.Contains(err.Error(), "config/example.yaml") || !strings.Contains(err.Error(), config.FileVariable) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestSecretsAreNotPrinted(t *testing.T) {
+	cfg, err := read(t, example(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, shown := range []string{fmt.Sprintf("%v", cfg), fmt.Sprintf("%+v", cfg), fmt.Sprintf("%#v", cfg)} {
+		if strings.Contains(shown, "change-me") || strings.Contains(shown, "AAAA") {
+			t.Errorf("a secret is in %s", shown)
+		}
+	}
+}

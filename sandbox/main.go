@@ -1,0 +1,246 @@
+// Command sandbox is the whole system on one machine: an embedded Temporal server
+// with its Web UI, the worker, SQLite, and stand-ins for Operations, Billing and
+// the registrar that speak the real wire formats. No money, no internet.
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"domainprovisioning/sandbox/embedded"
+	"domainprovisioning/sandbox/standin/faults"
+)
+
+//go:embed orders/shop.xml
+var shopOrder []byte
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "sandbox:", err)
+		os.Exit(1)
+	}
+}
+
+// settings are the flags.
+type settings struct {
+	once         bool
+	pendingFor   time.Duration
+	zoneDelay    time.Duration
+	temporalPort int
+	uiPort       int
+	dir          string
+	scenario     string
+	faults       faultList
+	verbose      bool
+	files        []string
+}
+
+func parse(args []string, errOut io.Writer) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("sandbox", flag.ContinueOnError)
+	flags.SetOutput(errOut)
+	flags.BoolVar(&s.once, "once", false, "exit when the orders have ended: 0 when all are done, 1 otherwise")
+	flags.DurationVar(&s.pendingFor, "pending", 5*time.Second, "how long the registrar keeps a registration pending; 0 registers at once")
+	flags.DurationVar(&s.zoneDelay, "zone-delay", 0, "how long a new DNS zone is not served")
+	flags.IntVar(&s.temporalPort, "temporal-port", 0, "port of Temporal on 127.0.0.1 (default a free one)")
+	flags.IntVar(&s.uiPort, "ui-port", 0, "port of the Web UI on 127.0.0.1 (default a free one)")
+	flags.StringVar(&s.dir, "dir", "", "keep the data in this folder, to go on another time (default a temporary one)\nthe Temporal data are disposable across server upgrades")
+	flags.StringVar(&s.scenario, "scenario", "", "run with one of these troubles:\n"+scenarioHelp())
+	flags.Var(&s.faults, "fault", "let a stand-in fail, as "+faults.Syntax+"; may be repeated; kinds:\n"+faultHelp())
+	flags.BoolVar(&s.verbose, "v", false, "log what is done")
+	flags.Usage = func() {
+		_, _ = fmt.Fprintf(errOut, `Usage: go run ./sandbox [flags] [ORDER.xml|ORDER.json...]
+
+Starts the whole system on this machine, places the orders (default
+sandbox/orders/shop.xml) and shows their steps. Without -once it stays up for
+further orders until Ctrl-C.
+
+`)
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	s.files = flags.Args()
+	if s.pendingFor < 0 || s.zoneDelay < 0 {
+		return s, errors.New("-pending and -zone-delay must not be negative")
+	}
+	return s, s.applyScenario()
+}
+
+func run(ctx context.Context, args []string, out, errOut io.Writer) error {
+	s, err := parse(args, errOut)
+	if err != nil {
+		return err
+	}
+	documents, err := s.documents()
+	if err != nil {
+		return err
+	}
+	level := slog.LevelError
+	if s.verbose {
+		level = slog.LevelInfo
+	}
+	log := slog.New(slog.NewTextHandler(errOut, &slog.HandlerOptions{Level: level}))
+	running, err := start(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	defer running.stop()
+	running.introduce(out)
+	done := running.place(ctx, out, documents)
+	if s.once || ctx.Err() != nil {
+		return done
+	}
+	if done != nil {
+		_, _ = fmt.Fprintf(out, "\n%s\n", done)
+	}
+	_, _ = fmt.Fprintf(out, "\nready for further orders; Ctrl-C stops\n")
+	<-ctx.Done()
+	return nil
+}
+
+// document is an order to place.
+type document struct {
+	name    string
+	content []byte
+}
+
+func (s settings) documents() ([]document, error) {
+	if len(s.files) == 0 {
+		return []document{{"sandbox/orders/shop.xml", shopOrder}}, nil
+	}
+	documents := make([]document, 0, len(s.files))
+	for _, file := range s.files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		documents = append(documents, document{file, content})
+	}
+	return documents, nil
+}
+
+// sandbox is all that runs in this process.
+type sandbox struct {
+	dir       string
+	temporary bool
+	server    *embedded.Server
+	client    client.Client
+	world     *world
+	system    *system
+	log       *slog.Logger
+	stopWatch context.CancelFunc
+}
+
+func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err error) {
+	b := &sandbox{dir: s.dir, log: log}
+	defer func() {
+		if err != nil {
+			b.stop()
+		}
+	}()
+	if b.dir == "" {
+		b.temporary = true
+		if b.dir, err = os.MkdirTemp("", "domainprovisioning-sandbox-"); err != nil {
+			return nil, err
+		}
+	} else if err := os.MkdirAll(b.dir, 0o700); err != nil {
+		return nil, err
+	}
+	b.server, err = startTemporal(ctx, embedded.Options{
+		DatabasePath: filepath.Join(b.dir, "temporal.db"), Port: s.temporalPort, UIPort: s.uiPort,
+	})
+	if err != nil {
+		return nil, err
+	}
+	b.world, err = newWorld(ctx, worldOptions{pendingFor: s.pendingFor, zoneDelay: s.zoneDelay, faults: s.faults})
+	if err != nil {
+		return nil, err
+	}
+	if b.client, err = dial(ctx, b.server.HostPort(), embedded.Namespace, log); err != nil {
+		return nil, err
+	}
+	cfg := b.world.configuration(databaseIn(b.dir))
+	if err := keepKey(b.dir, &cfg); err != nil {
+		return nil, err
+	}
+	if err := writeConfiguration(b.dir, cfg); err != nil {
+		return nil, err
+	}
+	if b.system, err = startSystem(ctx, b.world, cfg, b.client, log); err != nil {
+		return nil, err
+	}
+	watching, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	b.stopWatch = cancel
+	go b.watchEarly(watching)
+	return b, nil
+}
+
+// stop ends everything, in the order in which one part needs another.
+func (b *sandbox) stop() {
+	if b.stopWatch != nil {
+		b.stopWatch()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if b.system != nil && b.system.workers != nil {
+		b.system.stop(ctx)
+	}
+	if b.client != nil {
+		b.client.Close()
+	}
+	var errs []error
+	if b.world != nil {
+		errs = append(errs, b.world.close())
+	}
+	if b.server != nil {
+		errs = append(errs, b.server.Stop())
+	}
+	if b.temporary {
+		errs = append(errs, os.RemoveAll(b.dir))
+	}
+	if err := errors.Join(errs...); err != nil {
+		b.log.Warn("stopping", "error", err)
+	}
+}
+
+// watchEarly runs the watch as soon as the registrar has finished an operation.
+// In production its schedule runs it every ten minutes; nobody wants to wait that
+// long for a demonstration.
+func (b *sandbox) watchEarly(ctx context.Context) {
+	ticker := time.NewTicker(500 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		open, err := b.system.Store.OpenOperations(ctx, account)
+		if err != nil || !b.finished(open) {
+			continue
+		}
+		if err := b.system.watchRound(ctx); err != nil && ctx.Err() == nil {
+			b.log.Warn("the early watch failed; the scheduled one goes on", "error", err)
+		}
+	}
+}

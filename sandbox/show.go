@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"domainprovisioning/config"
+	"domainprovisioning/intake"
+	"domainprovisioning/messages"
+	"domainprovisioning/sandbox/embedded"
+	"domainprovisioning/store"
+	"domainprovisioning/terminal"
+)
+
+// introduce says where everything is.
+func (b *sandbox) introduce(out io.Writer) {
+	_, _ = fmt.Fprintf(out, `Temporal         %s
+Temporal Web UI  %s
+Operations       %s (stand-in)
+Billing          %s (stand-in)
+Netim            %s (stand-in)
+Configuration    %s
+
+In another terminal:
+  export TEMPORAL_ADDRESS=%s %s=%s
+  go run ./starter list
+
+`, b.server.HostPort(), b.server.UIURL(), b.world.operationsURL, b.world.billingURL, b.world.netimURL,
+		configurationIn(b.dir), b.server.HostPort(), config.FileVariable, configurationIn(b.dir))
+}
+
+// link is the page of a workflow in the Web UI.
+func (b *sandbox) link(workflowID, runID string) string {
+	return fmt.Sprintf("%s/namespaces/%s/workflows/%s/%s", b.server.UIURL(), embedded.Namespace, url.PathEscape(workflowID), runID)
+}
+
+// place places the orders one after another and shows each until it has ended.
+func (b *sandbox) place(ctx context.Context, out io.Writer, documents []document) error {
+	var failures []error
+	for _, order := range documents {
+		placed, err := b.system.intake.Place(ctx, order.content)
+		if err != nil {
+			failures = append(failures, fmt.Errorf("%s: %w", order.name, err))
+			continue
+		}
+		for _, unit := range placed.Units {
+			_, _ = fmt.Fprintf(out, "order %s from %s\n  %s\n\n", placed.Number, order.name, b.link(unit.WorkflowID, unit.RunID))
+			if err := b.show(ctx, out, placed.Number, unit); err != nil {
+				failures = append(failures, err)
+			}
+		}
+	}
+	return errors.Join(failures...)
+}
+
+// show follows a unit of work until it has ended.
+func (b *sandbox) show(ctx context.Context, out io.Writer, number string, unit intake.PlacedUnit) error {
+	title := unit.Domain
+	if title == "" {
+		title = "hosting"
+	}
+	live := terminal.NewLive(out, title)
+	ticker := time.NewTicker(200 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		progress, err := messages.ReadProgress().Ask(ctx, b.client, unit.WorkflowID)
+		if err != nil {
+			if ctx.Err() != nil {
+				return errors.New("stopped before the order had ended")
+			}
+			return err
+		}
+		live.Show(progress)
+		switch {
+		case progress.State == messages.Done:
+			return nil
+		case progress.State.Closed():
+			return fmt.Errorf("order %s is %s", number, progress.State)
+		case progress.State == messages.NeedsAttention && progress.Attention != nil && progress.Attention.Reason != "deadline-passed":
+			return fmt.Errorf("order %s needs attention: %s; put it right, then: go run ./starter retry %s",
+				number, progress.Attention.Reason, number)
+		}
+		select {
+		case <-ctx.Done():
+			return errors.New("stopped before the order had ended")
+		case <-ticker.C:
+		}
+	}
+}
+
+// finished reports whether the registrar has finished an operation whose order
+// does not know it yet.
+func (b *sandbox) finished(open []store.Operation) bool {
+	done := make(map[string]bool)
+	for _, operation := range b.world.netim.Operations() {
+		done[fmt.Sprint(operation.ID)] = operation.Status != pendingAtNetim
+	}
+	for _, operation := range open {
+		if operation.Reference != "" && done[operation.Reference] {
+			return true
+		}
+	}
+	return false
+}
+
+func configurationIn(dir string) string { return filepath.Join(dir, config.DefaultFile) }
+
+// writeConfiguration writes the file with which starter and worker reach this
+// sandbox. It holds the sandbox's key and passwords, which open nothing else.
+func writeConfiguration(dir string, cfg config.Config) error {
+	content, err := yaml.Marshal(cfg)
+	if err != nil {
+		return fmt.Errorf("sandbox: configuration: %w", err)
+	}
+	return os.WriteFile(configurationIn(dir), content, 0o600)
+}
+
+// keepKey uses the sealing key of the folder, so that a sandbox that goes on can
+// open what it sealed the last time.
+func keepKey(dir string, cfg *config.Config) error {
+	path := filepath.Join(dir, "sealing-key")
+	content, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return os.WriteFile(path, []byte(cfg.Database.SealingKeys[cfg.Database.SealingKey]), 0o600)
+	}
+	if err != nil {
+		return err
+	}
+	cfg.Database.SealingKeys[cfg.Database.SealingKey] = config.Secret(strings.TrimSpace(string(content)))
+	return nil
+}
+
+// pendingAtNetim is the registrar's word for an operation that is under way.
+const pendingAtNetim = "Pending"

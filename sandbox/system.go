@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"domainprovisioning/assembly"
+	"domainprovisioning/config"
+	"domainprovisioning/intake"
+	"domainprovisioning/sandbox/embedded"
+	"domainprovisioning/sandbox/standin/billing"
+	"domainprovisioning/sandbox/standin/faults"
+	"domainprovisioning/sandbox/standin/netim"
+	"domainprovisioning/sandbox/standin/operations"
+	"domainprovisioning/store"
+	"domainprovisioning/workflows"
+)
+
+// world is the outside: stand-ins for Operations, Billing and the registrar,
+// each served over real HTTP on loopback.
+type world struct {
+	operations *operations.Server
+	billing    *billing.Server
+	netim      *netim.Server
+
+	operationsURL, billingURL, netimURL string
+	servers                             []*http.Server
+}
+
+// worldOptions say how the outside behaves.
+type worldOptions struct {
+	// pendingFor is how long a registration stays pending at the registrar; zero
+	// registers at once, and manual keeps it pending until it is told otherwise.
+	pendingFor time.Duration
+	manual     bool
+	// zoneDelay is how long a new DNS zone is not served.
+	zoneDelay time.Duration
+	faults    []faults.Fault
+}
+
+// The one account of the registrar, and how the stand-ins know us.
+const (
+	account          = "netim-sandbox"
+	registrarLogin   = "SB001"
+	registrarPass    = "sandbox-password"
+	operationsLogin  = "provider"
+	operationsPass   = "sandbox-password"
+	domainTemplate   = 10
+	hostingTemplate  = 20
+	zoneCheckedTLD   = "checked"
+	notSoldTLD       = "unsold"
+	defaultNamesTLD  = "example"
+	domainPlan       = 5
+	checkedPlan      = 6
+	unsoldPlan       = 7
+	hostingPlan      = 20
+	shortSettle      = time.Second
+	stopHTTPServers  = 2 * time.Second
+	readHeaderWithin = 10 * time.Second
+)
+
+func newWorld(ctx context.Context, options worldOptions) (*world, error) {
+	w := &world{}
+	w.operations = operations.New(operations.Options{
+		Templates:   map[int]operations.Kind{domainTemplate: operations.Domain, hostingTemplate: operations.Hosting},
+		NameServers: []string{"ns1.dns.example", "ns2.dns.example"},
+		ZoneDelay:   options.zoneDelay,
+		User:        operationsLogin, Password: operationsPass,
+	})
+	w.billing = billing.New(billing.Options{})
+	w.netim = netim.New(netim.Options{
+		Login: registrarLogin, Password: registrarPass,
+		Behaviour: netim.Behaviour{PendingFor: options.pendingFor, Manual: options.manual},
+		TLDs: map[string]netim.TLD{
+			defaultNamesTLD: {PeriodCreate: "1-10"},
+			zoneCheckedTLD:  {PeriodCreate: "1-10", HasZonecheck: true},
+		},
+		ZoneCheck: func(domain, _ string) bool { return w.operations.ZoneServed(domain) },
+	})
+	for _, fault := range options.faults {
+		w.injector(fault.System).Add(fault)
+	}
+	for _, stand := range []struct {
+		handler http.Handler
+		path    string
+		url     *string
+	}{
+		{w.operations, "/RPC2", &w.operationsURL}, {w.billing, "/RPC2", &w.billingURL}, {w.netim, "/2.0/", &w.netimURL},
+	} {
+		address, err := w.serve(ctx, stand.handler)
+		if err != nil {
+			return nil, errors.Join(err, w.close())
+		}
+		*stand.url = "http://" + address + stand.path
+	}
+	return w, nil
+}
+
+func (w *world) injector(system string) *faults.Injector {
+	switch system {
+	case "billing":
+		return w.billing.Faults
+	case "netim":
+		return w.netim.Faults
+	default:
+		return w.operations.Faults
+	}
+}
+
+func (w *world) serve(ctx context.Context, handler http.Handler) (string, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("sandbox: no port for a stand-in: %w", err)
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: readHeaderWithin, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
+	w.servers = append(w.servers, server)
+	go func() { _ = server.Serve(listener) }()
+	return listener.Addr().String(), nil
+}
+
+func (w *world) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopHTTPServers)
+	defer cancel()
+	var errs []error
+	for _, server := range w.servers {
+		if err := server.Shutdown(ctx); err != nil {
+			errs = append(errs, server.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// configuration is what a company would write into its file, for this world.
+func (w *world) configuration(databaseURL string) config.Config {
+	cfg := config.Defaults()
+	cfg.Database.URL = config.Secret(databaseURL)
+	cfg.Database.SealingKey = "sandbox"
+	cfg.Database.SealingKeys = map[string]config.Secret{"sandbox": config.Secret(store.GenerateKey())}
+	cfg.Worker.StopTimeout = 2 * time.Second
+	cfg.Operations.URL, cfg.Operations.Login, cfg.Operations.Password = w.operationsURL, operationsLogin, operationsPass
+	cfg.Billing.URL = w.billingURL
+	cfg.Registrars = map[string]config.Registrar{account: {
+		Plugin: "netim", URL: w.netimURL, Login: registrarLogin, Password: registrarPass, Language: "EN",
+		Timeout: 30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
+		CallsAtOnce: 50, CallsPerSecond: 1000, BillingLogin: registrarLogin, BillingPassword: registrarPass,
+	}}
+	billingPlan := config.BillingPlan{
+		Plan: 3, SetupFee: "0.00", SubscriptionFee: "12.50", RenewalFee: "12.50", RefundDays: 5,
+		PeriodType: 3, Period: 1, RegistrarID: 7,
+	}
+	for plan, tld := range map[int]string{domainPlan: defaultNamesTLD, checkedPlan: zoneCheckedTLD, unsoldPlan: notSoldTLD} {
+		cfg.Plans.Domains = append(cfg.Plans.Domains, config.DomainPlan{
+			Plan: plan, TLD: tld, Registrar: account, Years: 1, Template: domainTemplate, Billing: billingPlan,
+		})
+	}
+	cfg.Plans.Hosting = []config.HostingPlan{{Plan: hostingPlan, Template: hostingTemplate}}
+	return cfg
+}
+
+// system is the product, running against a world.
+type system struct {
+	*assembly.Assembly
+	world    *world
+	temporal client.Client
+	intake   *intake.Intake
+	workers  *assembly.Workers
+}
+
+// startSystem migrates the store, connects to Temporal and starts the workers.
+func startSystem(ctx context.Context, w *world, cfg config.Config, temporal client.Client, log *slog.Logger) (*system, error) {
+	a, err := assembly.New(ctx, cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	s := &system{Assembly: a, world: w, temporal: temporal, intake: a.Intake(temporal)}
+	if _, err := a.Store.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.EnsureWatches(ctx, temporal); err != nil {
+		return nil, err
+	}
+	s.startWorkers()
+	return s, s.workers.Start()
+}
+
+func (s *system) startWorkers() {
+	s.workers = s.Workers(s.temporal, func(err error) { s.Log.Error("a worker cannot go on", "error", err) })
+}
+
+// stop ends workers, sessions and store. It leaves Temporal and the world alone.
+func (s *system) stop(ctx context.Context) {
+	s.workers.Stop()
+	s.Close(ctx)
+}
+
+// watchRound runs one round of the watch at once.
+func (s *system) watchRound(ctx context.Context) error {
+	run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: workflows.WatchID(account) + "/early", TaskQueue: workflows.TaskQueue,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+	}, workflows.PendingOperationsWatch, workflows.WatchInput{Registrar: account})
+	if err != nil {
+		return fmt.Errorf("sandbox: watch: %w", err)
+	}
+	return run.Get(ctx, nil)
+}
+
+// startTemporal runs the embedded server with the search attributes of orders.
+func startTemporal(ctx context.Context, options embedded.Options) (*embedded.Server, error) {
+	options.SearchAttributes = make(map[string]enumspb.IndexedValueType)
+	for name, kind := range workflows.SearchAttributeNames() {
+		options.SearchAttributes[name] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
+		if kind == "Int" {
+			options.SearchAttributes[name] = enumspb.INDEXED_VALUE_TYPE_INT
+		}
+	}
+	return embedded.Start(ctx, options)
+}
+
+func dial(ctx context.Context, hostPort, namespace string, log *slog.Logger) (client.Client, error) {
+	c, err := client.DialContext(ctx, client.Options{
+		HostPort: hostPort, Namespace: namespace, Logger: assembly.TemporalLog(log),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: temporal: %w", err)
+	}
+	return c, nil
+}
+
+// databaseIn names the application's database of a folder.
+func databaseIn(dir string) string { return "sqlite:" + filepath.Join(dir, "application.db") }
