@@ -1,0 +1,236 @@
+package netim
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/netim/internal"
+)
+
+// maxHandle is the size of the id arguments of domainCreate.
+const maxHandle = 12
+
+// member is a text member of StructContact.
+type member struct {
+	name  string
+	field string // our name of it, in errors
+	limit int    // characters; 0: none known
+	// extra: sent only when filled, by a field of the order that bears this name.
+	extra bool
+}
+
+// members lists them in the order of the struct. Sizes of names, body and of
+// everything behind email are observed, the others documented; of the two sizes
+// of email the smaller one counts. isOwner stands between language and tmName,
+// additional at the end.
+var members = []member{
+	{name: "firstName", field: "firstName", limit: 30},
+	{name: "lastName", field: "lastName", limit: 30},
+	{name: "bodyForm", field: "organisation"},
+	{name: "bodyName", field: "organisation", limit: 100},
+	{name: "address1", field: "address1", limit: 80},
+	{name: "address2", field: "address2", limit: 80},
+	{name: "zipCode", field: "postalCode", limit: 10},
+	{name: "area", field: "state", limit: 5},
+	{name: "city", field: "city", limit: 30},
+	{name: "country", field: "country", limit: 3},
+	{name: "phone", field: "phone", limit: 25},
+	{name: "fax", field: "fax", limit: 25},
+	{name: "email", field: "email", limit: 128},
+	{name: "language", field: "language", limit: 2},
+	{name: isOwner, field: "role"},
+	{name: "tmName", field: "tmName", limit: 50, extra: true},
+	{name: "tmNumber", field: "tmNumber", limit: 20, extra: true},
+	{name: "tmType", field: "tmType", extra: true},
+	{name: "tmDate", field: "tmDate", extra: true},
+	{name: "companyNumber", field: "companyNumber", limit: 20, extra: true},
+	{name: "vatNumber", field: "vatNumber", limit: 20, extra: true},
+	{name: "birthDate", field: "birthDate", extra: true},
+	{name: "birthZipCode", field: "birthZipCode", limit: 10, extra: true},
+	{name: "birthCity", field: "birthCity", limit: 50, extra: true},
+	{name: "birthCountry", field: "birthCountry", extra: true},
+	{name: "idNumber", field: "idNumber", limit: 20, extra: true},
+}
+
+const isOwner = "isOwner"
+
+// contactValues is a contact in the API's terms.
+type contactValues struct {
+	texts      map[string]string // by member
+	additional map[string]string // what the extension asks for
+}
+
+// FindContact implements registrars.ContactKeeper with queryContactList by e-mail
+// and contactInfo for the last few found. A refusal of the list means "none": the
+// worst that can follow is one contact too many.
+func (n *Netim) FindContact(ctx context.Context, contact registrars.Contact) (string, error) {
+	c := call{name: "queryContactList"}
+	wanted, err := n.contactValues(c.name, contact)
+	if err != nil {
+		return "", err
+	}
+	value, err := n.call(ctx, c,
+		internal.String("filter", wanted.texts["email"]), internal.String("field", internal.ContactFilterField))
+	if refused(err, c.name) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	ids, err := internal.ReadContactIDs(value)
+	if err != nil {
+		return "", failure(c, err)
+	}
+	slices.Reverse(ids)
+	for _, id := range ids[:min(len(ids), internal.ContactCandidates)] {
+		c := call{name: "contactInfo"}
+		found, err := n.call(ctx, c, internal.String("idContact", id))
+		if refused(err, c.name) {
+			continue // deleted since
+		}
+		if err != nil {
+			return "", err
+		}
+		if wanted.equal(found) {
+			return id, nil
+		}
+	}
+	return "", nil
+}
+
+// CreateContact implements registrars.ContactKeeper with contactCreate.
+func (n *Netim) CreateContact(ctx context.Context, contact registrars.Contact) (string, error) {
+	c := call{name: "contactCreate", writes: true}
+	values, err := n.contactValues(c.name, contact)
+	if err != nil {
+		return "", err
+	}
+	reply, err := n.call(ctx, c, values.part())
+	if err != nil {
+		return "", err
+	}
+	handle := reply.Text()
+	if handle == "" {
+		return "", unknownOutcome(c.name, "the answer holds no contact id")
+	}
+	return handle, nil
+}
+
+// contactValues maps a contact and checks it against the limits of the API. Its
+// errors name field and limit, never the value.
+func (n *Netim) contactValues(call string, contact registrars.Contact) (contactValues, error) {
+	d := contact.Details.Normalised()
+	broken := func(field, rule string) (contactValues, error) {
+		return contactValues{}, invalid(call, string(contact.Role)+"."+field, rule)
+	}
+	if field := d.MissingField(); field != "" {
+		return broken(field, "required")
+	}
+	form, owner, area := "IND", "0", ""
+	if d.IsOrganisation() {
+		form = "ORG"
+	}
+	if contact.Role == registrars.Owner {
+		owner = "1"
+	}
+	if internal.NeedsArea(d.Country) {
+		if area = d.State; area == "" {
+			return broken("state", "required in this country, as a province code")
+		}
+	}
+	values := contactValues{additional: map[string]string{}, texts: map[string]string{
+		"firstName": strings.TrimSpace(d.FirstName + " " + d.MiddleName), "lastName": d.LastName,
+		"bodyForm": form, "bodyName": d.Organisation,
+		"address1": d.Address1, "address2": d.Address2, "zipCode": d.PostalCode, "area": area,
+		"city": d.City, "country": d.Country, "phone": phone(d.Phone), "fax": phone(d.Fax),
+		"email": d.Email, "language": n.language, isOwner: owner,
+	}}
+	for name, value := range contact.Extra {
+		if value = strings.TrimSpace(value); value == "" {
+			continue
+		}
+		if slices.ContainsFunc(members, func(m member) bool { return m.extra && m.name == name }) {
+			values.texts[name] = value
+		} else {
+			values.additional[name] = value
+		}
+	}
+	for _, m := range members {
+		// Composed letters count as one character.
+		text := norm.NFC.String(values.texts[m.name])
+		values.texts[m.name] = text
+		if m.limit > 0 && utf8.RuneCountInString(text) > m.limit {
+			return broken(m.field, fmt.Sprintf("at most %d characters", m.limit))
+		}
+	}
+	switch {
+	case !isName(values.texts["firstName"]):
+		return broken("firstName", "only Latin letters, blanks, - and '")
+	case !isName(values.texts["lastName"]):
+		return broken("lastName", "only Latin letters, blanks, - and '")
+	case len(d.Country) != 2:
+		return broken("country", "a code of two letters")
+	}
+	return values, nil
+}
+
+// isName keeps the alphabet of firstName and lastName. Names are not transcribed
+// here: how a registrant's name is written in Latin letters is his to say.
+func isName(text string) bool {
+	for _, r := range text {
+		if !unicode.Is(unicode.Latin, r) && r != ' ' && r != '-' && r != '\'' {
+			return false
+		}
+	}
+	return true
+}
+
+// phone writes "+CC number" with one blank. The API has no place for extensions.
+func phone(p domains.Phone) string {
+	if p.IsZero() || p.CountryCode == "" {
+		return ""
+	}
+	return "+" + p.CountryCode + " " + p.AreaCode + p.Number
+}
+
+// part is the argument of contactCreate.
+func (v contactValues) part() internal.Part {
+	var parts []internal.Part
+	for _, m := range members {
+		text := v.texts[m.name]
+		switch {
+		case m.name == isOwner:
+			parts = append(parts, internal.Part{Name: isOwner, Type: "xsd:int", Text: text})
+		case !m.extra || text != "":
+			parts = append(parts, internal.String(m.name, text))
+		}
+	}
+	if len(v.additional) > 0 {
+		parts = append(parts, internal.Map("additional", v.additional))
+	}
+	return internal.Struct("contact", "StructContact", parts...)
+}
+
+// equal compares all members with those of a StructContactReturn.
+func (v contactValues) equal(found *internal.Node) bool {
+	for _, m := range members {
+		have, want := found.Field(m.name), v.texts[m.name]
+		if m.name == "phone" || m.name == "fax" {
+			have, want = strings.ReplaceAll(have, " ", ""), strings.ReplaceAll(want, " ", "")
+		}
+		if norm.NFC.String(have) != want {
+			return false
+		}
+	}
+	additional, readable := found.Member("additional").Entries()
+	return readable && maps.Equal(additional, v.additional)
+}

@@ -1,0 +1,171 @@
+package netim_test
+
+import (
+	"strings"
+	"testing"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+)
+
+func TestCreateContact(t *testing.T) {
+	s := newServer(t)
+	n := plugin(t, s)
+	s.on("contactCreate", reply(t, "contactCreate"))
+	for fixture, contact := range map[string]registrars.Contact{
+		"contactCreate-organisation": organisation(),
+		"contactCreate-person":       {Role: registrars.Tech, Details: person()},
+	} {
+		handle, err := n.CreateContact(t.Context(), contact)
+		if err != nil || handle != "ZK1234" {
+			t.Errorf("%s: %q, %v", fixture, handle, err)
+		}
+		s.golden("contactCreate", fixture)
+	}
+}
+
+func TestCreateContactFails(t *testing.T) {
+	s := newServer(t)
+	n := plugin(t, s)
+	for name, test := range map[string]struct {
+		answer answer
+		class  registrars.Class
+		code   string
+	}{
+		"refused":    {fault(t, "E13", "E13 : Province : Invalid value"), registrars.ClassInvalid, "E13"},
+		"quotes":     {fault(t, "E13", "E13 : Dupont : Invalid value"), registrars.ClassInvalid, "E13"},
+		"cut":        {cut, registrars.ClassOutcomeUnknown, ""},
+		"no id":      {raw(200, "<Envelope><Body><contactCreateResponse><idContact/></contactCreateResponse></Body></Envelope>"), registrars.ClassOutcomeUnknown, ""},
+		"not funds":  {fault(t, "E42", "E42 : balance of the address"), registrars.ClassRejected, "E42"},
+		"SOAP fault": {fault(t, "Server.Busy", "?"), registrars.ClassOutcomeUnknown, "Server.Busy"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := s.count("contactCreate")
+			s.on("contactCreate", test.answer)
+			_, err := n.CreateContact(t.Context(), registrars.Contact{Role: registrars.Admin, Details: person()})
+			failed(t, err, test.class, test.code)
+			if s.count("contactCreate") != before+1 {
+				t.Error("not sent exactly once")
+			}
+		})
+	}
+}
+
+func TestContactLimits(t *testing.T) {
+	s := newServer(t)
+	n := plugin(t, s)
+	long := func(n int) string { return strings.Repeat("x", n) }
+	for field, change := range map[string]func(*registrars.Contact){
+		"firstName":     func(c *registrars.Contact) { c.Details.MiddleName = long(26) },
+		"lastName":      func(c *registrars.Contact) { c.Details.LastName = long(31) },
+		"organisation":  func(c *registrars.Contact) { c.Details.Organisation = long(101) },
+		"address1":      func(c *registrars.Contact) { c.Details.Address1 = long(81) },
+		"address2":      func(c *registrars.Contact) { c.Details.Address2 = long(81) },
+		"postalCode":    func(c *registrars.Contact) { c.Details.PostalCode = long(11) },
+		"state":         func(c *registrars.Contact) { c.Details.Country, c.Details.State = "IT", long(6) },
+		"city":          func(c *registrars.Contact) { c.Details.City = long(31) },
+		"country":       func(c *registrars.Contact) { c.Details.Country = "FRA" },
+		"phone":         func(c *registrars.Contact) { c.Details.Phone.Number = strings.Repeat("1", 30) },
+		"fax":           func(c *registrars.Contact) { c.Details.Fax.Number = strings.Repeat("1", 30) },
+		"email":         func(c *registrars.Contact) { c.Details.Email = long(120) + "@x.example" },
+		"vatNumber":     func(c *registrars.Contact) { c.Extra = map[string]string{"vatNumber": long(21)} },
+		"phone.number":  func(c *registrars.Contact) { c.Details.Phone.Number = "ext." },
+		"phone.country": func(c *registrars.Contact) { c.Details.Phone.CountryCode = "" },
+	} {
+		contact := registrars.Contact{Role: registrars.Owner, Details: person()}
+		change(&contact)
+		if field == "phone.country" {
+			field = "phone.countryCode"
+		}
+		_, err := n.CreateContact(t.Context(), contact)
+		e := failed(t, err, registrars.ClassInvalid, "")
+		if e.Field != "owner."+field || e.Rule == "" || strings.Contains(err.Error(), "xxxxxx") {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	for rule, change := range map[string]func(*domains.Contact){
+		"Latin":    func(d *domains.Contact) { d.LastName = "Иванов" },
+		"letters":  func(d *domains.Contact) { d.FirstName = "Jean 2" },
+		"province": func(d *domains.Contact) { d.Country, d.State = "US", "" },
+		"required": func(d *domains.Contact) { d.Email = "" },
+	} {
+		details := person()
+		change(&details)
+		_, err := n.FindContact(t.Context(), registrars.Contact{Role: registrars.Owner, Details: details})
+		if e := failed(t, err, registrars.ClassInvalid, ""); !strings.Contains(e.Rule, rule) {
+			t.Errorf("%s: %v", rule, err)
+		}
+	}
+	if len(s.actions) != 0 {
+		t.Errorf("sent: %v", s.actions)
+	}
+	// Characters count, not bytes.
+	s.on("contactCreate", reply(t, "contactCreate"))
+	contact := registrars.Contact{Role: registrars.Owner, Details: person()}
+	contact.Details.LastName = strings.Repeat("é", 30)
+	if _, err := n.CreateContact(t.Context(), contact); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFindContact(t *testing.T) {
+	same, other := reply(t, "contactInfo", "LASTNAME", "O'Neill-Kent"), reply(t, "contactInfo", "LASTNAME", "Else")
+	gone := fault(t, "E42", "E42 : no such contact")
+	s := newServer(t)
+	n := plugin(t, s)
+	s.on("queryContactList", reply(t, "queryContactList"))
+	s.on("contactInfo", same)
+	handle, err := n.FindContact(t.Context(), organisation())
+	if err != nil || handle != "ID-G" {
+		t.Errorf("%q, %v", handle, err)
+	}
+	s.golden("queryContactList", "queryContactList")
+	s.golden("contactInfo", "contactInfo")
+
+	s.on("contactInfo", other, gone, same)
+	if handle, err = n.FindContact(t.Context(), organisation()); err != nil || handle != "ID-E" {
+		t.Errorf("%q, %v", handle, err)
+	}
+	s.on("contactInfo", other)
+	before := s.count("contactInfo")
+	if handle, err = n.FindContact(t.Context(), organisation()); err != nil || handle != "" || s.count("contactInfo") != before+5 {
+		t.Errorf("%q, %v, %d", handle, err, s.count("contactInfo"))
+	}
+	// Another role, or another answer to the registry, is another contact.
+	s.on("contactInfo", same)
+	admin, extra := organisation(), organisation()
+	admin.Role, extra.Extra = registrars.Admin, map[string]string{"R_ID": "4712", "R_TYPE": "ACN", "companyNumber": "ACN 4711"}
+	for _, contact := range []registrars.Contact{admin, extra} {
+		if handle, err = n.FindContact(t.Context(), contact); err != nil || handle != "" {
+			t.Errorf("%q, %v", handle, err)
+		}
+	}
+}
+
+func TestFindContactWithoutList(t *testing.T) {
+	const empty = "<Envelope><Body><queryContactListResponse><r/></queryContactListResponse></Body></Envelope>"
+	s := newServer(t)
+	n := plugin(t, s)
+	for _, answer := range []answer{fault(t, "E42", "E42 : no contacts"), raw(200, empty)} {
+		s.on("queryContactList", answer)
+		if handle, err := n.FindContact(t.Context(), organisation()); err != nil || handle != "" {
+			t.Errorf("%q, %v", handle, err)
+		}
+	}
+	for _, answer := range []answer{cut, raw(200, "?"), raw(200, strings.ReplaceAll(empty, "<r/>", "<r>none</r>"))} {
+		s.on("queryContactList", answer)
+		_, err := n.FindContact(t.Context(), organisation())
+		failed(t, err, registrars.ClassTemporary, "")
+	}
+	s.on("queryContactList", reply(t, "queryContactList"))
+	s.on("contactInfo", cut)
+	_, err := n.FindContact(t.Context(), organisation())
+	failed(t, err, registrars.ClassTemporary, "")
+	// What the registry asked for is nested by domain: it cannot be compared.
+	nested := strings.ReplaceAll(read(t, "contactInfo.reply.xml"), `<value xsi:type="xsd:string">4711</value>`,
+		`<value><item><key>shop.example</key><value>4711</value></item></value>`)
+	s.on("contactInfo", raw(200, fill(nested, "LASTNAME", "O'Neill-Kent")))
+	if handle, err := n.FindContact(t.Context(), organisation()); err != nil || handle != "" {
+		t.Errorf("%q, %v", handle, err)
+	}
+}

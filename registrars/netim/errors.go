@@ -1,0 +1,145 @@
+package netim
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/netim/internal"
+)
+
+// call is what must be known of a call to judge its errors.
+type call struct {
+	name string
+	// writes: the call may have taken effect although its answer was lost.
+	writes bool
+	// paid: the call may be refused for lack of funds or for a failed DNS check.
+	paid bool
+	// field is what a refused value without a name must be, "" for not known.
+	field string
+	sent  []internal.Part
+}
+
+// call calls the API and classifies what goes wrong.
+func (n *Netim) call(ctx context.Context, c call, parts ...internal.Part) (*internal.Node, error) {
+	value, err := n.client.Call(ctx, c.name, parts...)
+	if err != nil {
+		c.sent = parts
+		return nil, failure(c, err)
+	}
+	return value, nil
+}
+
+// Texts of Rule.
+const (
+	ruleDNSCheck = "the name servers do not pass the DNS check"
+	ruleRefused  = "refused by the registrar"
+)
+
+// failure turns an error of the client into one of the contract.
+func failure(c call, err error) error {
+	if session, ok := errors.AsType[*internal.SessionError](err); ok {
+		// The call itself was not sent.
+		return failure(call{name: "sessionOpen"}, session.Err)
+	}
+	if fault, ok := errors.AsType[*internal.Fault](err); ok {
+		return refusal(c, fault)
+	}
+	e := &registrars.Error{Registrar: pluginName, Call: c.name, Class: registrars.ClassTemporary, Err: err}
+	if c.writes {
+		e.Class = registrars.ClassOutcomeUnknown
+	}
+	if transport, ok := errors.AsType[*internal.TransportError](err); ok && !transport.Sent {
+		e.Class = registrars.ClassTemporary
+	}
+	if status, ok := errors.AsType[*internal.StatusError](err); ok {
+		e.After = status.RetryAfter
+		if status.Status == http.StatusTooManyRequests {
+			// Refused, whatever the call. 503 may come from a proxy after the server
+			// behind it has acted, so it is treated like any other status.
+			e.Class = registrars.ClassRateLimited
+			if e.After == 0 {
+				e.After = internal.RateLimitWait
+			}
+		}
+	}
+	return e
+}
+
+// refusal classifies a fault. No operation exists, unless the SOAP server itself
+// had trouble.
+func refusal(c call, fault *internal.Fault) error {
+	e := &registrars.Error{
+		Registrar: pluginName, Call: c.name, Class: registrars.ClassRejected, Code: fault.Code, Detail: fault.Text,
+	}
+	switch {
+	case internal.SessionEnded(fault.Code):
+		// Twice in a row: the session had just been opened.
+		e.Class = registrars.ClassTemporary
+	case internal.LoginRefused(fault.Code):
+		e.Class = registrars.ClassAuth
+	case c.name == "sessionOpen" && internal.TooManySessions(fault.Text):
+		e.Class, e.After, e.Rule = registrars.ClassRateLimited, internal.TooManySessionsWait, "too many sessions"
+	case c.paid && internal.LacksFunds(fault.Text):
+		e.Class = registrars.ClassBalance
+	case c.paid && internal.DNSCheckFailed(fault.Text):
+		e.Class, e.After, e.Rule = registrars.ClassTemporary, internal.DNSCheckWait, ruleDNSCheck
+	case internal.ServerTrouble(fault.Code) && c.writes:
+		e.Class = registrars.ClassOutcomeUnknown
+	case internal.ServerTrouble(fault.Code):
+		e.Class = registrars.ClassTemporary
+	case c.name == "sessionOpen":
+		// Whatever it is, it concerns the account and not the request.
+		e.Class = registrars.ClassAuth
+	case c.name == "domainInfo" && internal.NotManaged(fault.Code):
+		e.Class = registrars.ClassNotFound
+	case internal.InvalidValue(fault.Code):
+		e.Class = registrars.ClassInvalid
+		e.Field, e.Rule = refusedField(c, fault.Text)
+	}
+	return e
+}
+
+// invalidValue is the form of "E13 : Province : Invalid value".
+var invalidValue = regexp.MustCompile(`^E13(?:-M\d{4})?\s*:\s*([A-Za-z][A-Za-z0-9_]*(?: [A-Za-z]+)?)\s*:\s*(.+)$`)
+
+// refusedField finds which field broke which rule. Field and rule are printed and
+// logged, so that a text which could quote what we sent is left to Detail.
+func refusedField(c call, text string) (field, rule string) {
+	rule = ruleRefused
+	match := invalidValue.FindStringSubmatch(strings.TrimSpace(text))
+	if match == nil || len(match[1]) > 30 {
+		return c.field, rule
+	}
+	sent := strings.Fields(strings.ToLower(strings.Join(internal.Values(c.sent), " ")))
+	for _, word := range strings.Fields(strings.ToLower(match[1])) {
+		if slices.Contains(sent, word) {
+			return c.field, rule
+		}
+	}
+	if strings.EqualFold(match[2], "Invalid value") {
+		rule = "invalid value"
+	}
+	return match[1], rule
+}
+
+func invalid(call, field, rule string) error {
+	return &registrars.Error{Registrar: pluginName, Call: call, Class: registrars.ClassInvalid, Field: field, Rule: rule}
+}
+
+// refused reports that the registrar refused the call of this name itself, and not
+// for a reason that passes or that concerns the account.
+func refused(err error, name string) bool {
+	e, ok := asError(err)
+	return ok && e.Call == name && (e.Class == registrars.ClassRejected || e.Class == registrars.ClassInvalid)
+}
+
+func asError(err error) (*registrars.Error, bool) { return errors.AsType[*registrars.Error](err) }
+
+func unknownOutcome(call, why string) error {
+	return &registrars.Error{Registrar: pluginName, Call: call, Class: registrars.ClassOutcomeUnknown, Err: errors.New(why)}
+}

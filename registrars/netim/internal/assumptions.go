@@ -1,0 +1,144 @@
+package internal
+
+import (
+	"regexp"
+	"strings"
+	"time"
+)
+
+// This file holds every assumption that the package makes about Netim beyond its
+// documentation. No public copy of the WSDL is known.
+
+const (
+	// namespace of the operation elements. Assumed: clients use it or another one,
+	// and the server checks neither.
+	namespace = "urn:DRS"
+
+	// ContactFilterField is the second argument of queryContactList for a search
+	// by e-mail. Assumed: the argument is called field, and this is the name of
+	// the address in StructContact.
+	ContactFilterField = "email"
+
+	// contactListID is the member of StructContactList that holds the id. Assumed:
+	// it is called as in StructContactReturn; the other members are not used.
+	contactListID = "idContact"
+
+	// ContactCandidates is how many of the contacts found are read and compared,
+	// the last ones first. Assumed: the list is in the order of creation, so that
+	// an orphan of a lost answer stands at its end. A miss makes one more contact.
+	ContactCandidates = 5
+
+	// TooManySessionsWait is how long to wait when all sessions of the account are
+	// taken. Assumed: a worker or a script that ends frees one soon; an abandoned
+	// one ends by itself after 20 minutes.
+	TooManySessionsWait = time.Minute
+
+	// DNSCheckWait is how long to wait after the DNS check has failed. Assumed: the
+	// zone has just been made and is on its way to the name servers.
+	DNSCheckWait = 2 * time.Minute
+
+	// RateLimitWait is how long to wait after HTTP 429 without Retry-After. Assumed;
+	// no limit of requests per second is known.
+	RateLimitWait = time.Minute
+
+	// CodeSessionEnded is the fault of a session that is no longer valid. Its
+	// occurrence is documented, its meaning assumed.
+	CodeSessionEnded = "E02"
+)
+
+// soapAction is the header's value. Assumed: the server does not check it.
+func soapAction(function string) string { return `"` + function + `"` }
+
+// Suffix is the form in which domainTldInfo takes a registry suffix. The page
+// says "no dot"; assumed to mean no leading one, so that "com.au" stays.
+func Suffix(tld string) string { return strings.TrimPrefix(tld, ".") }
+
+// faultCode finds the code at the start of a faultstring. Assumed: every fault of
+// the application begins with it, as the captured ones do.
+var faultCode = regexp.MustCompile(`^\s*(E\d{2}(?:-M\d{4})?)`)
+
+// plainCode is what a faultcode may look like to be shown. Assumed: a longer or
+// stranger one is text.
+var plainCode = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,40}$`)
+
+// LoginRefused reports a fault of E01: bad login or password. The sub-code
+// M0101 has been seen; assumed: all of E01 is about the login.
+func LoginRefused(code string) bool { return strings.HasPrefix(code, "E01") }
+
+// InvalidValue reports a fault of E13. Assumed: all of E13 is about a value that
+// we sent.
+func InvalidValue(code string) bool { return strings.HasPrefix(code, "E13") }
+
+// NotManaged reports that a domain is not under this account's management.
+// E15-M1502 is documented; assumed: a bare E15 means the same.
+func NotManaged(code string) bool { return code == "E15-M1502" || code == "E15" }
+
+// SessionEnded reports a fault that proves that the call was not carried out,
+// because its session is gone.
+func SessionEnded(code string) bool {
+	return code == CodeSessionEnded || strings.HasPrefix(code, CodeSessionEnded+"-")
+}
+
+// TooManySessions reads the fault of a sessionOpen beyond the tenth. Assumed: its
+// text names sessions; the fault itself is not known.
+func TooManySessions(text string) bool { return contains(text, "session") }
+
+// LacksFunds reads the fault of a paid call. Assumed: its text names
+// the balance or the funds; the code is not known.
+func LacksFunds(text string) bool { return contains(text, "balance") || contains(text, "funds") }
+
+// DNSCheckFailed reads the fault or message of a registration. Assumed: its text
+// names DNS and a check or precheck; the code is not known.
+func DNSCheckFailed(text string) bool { return contains(text, "dns") && contains(text, "check") }
+
+// ServerTrouble reports a fault of the SOAP server and not of Netim's own rules:
+// the faultcode "Server" of SOAP 1.1. Assumed: unlike a refusal with a code of
+// Netim, it may follow after the work has been done.
+func ServerTrouble(code string) bool {
+	_, local, prefixed := strings.Cut(code, ":")
+	if !prefixed {
+		local = code
+	}
+	return strings.EqualFold(local, "Server") || strings.HasPrefix(strings.ToLower(local), "server.")
+}
+
+// Active reports a domain status that means registered and in order. Assumed: of
+// the words seen only these two; RESERVED is left out because what is reserved,
+// and for whom, is not known.
+func Active(status string) bool {
+	switch strings.Join(strings.Fields(strings.ToUpper(status)), " ") {
+	case "ACTIVE, DELEGATED", "ACTIVE, NOT DELEGATED":
+		return true
+	}
+	return false
+}
+
+// NeedsArea reports whether contacts of the country (two letters, upper case)
+// need a province code. Documented for Italy, seen for the others.
+func NeedsArea(country string) bool {
+	switch country {
+	case "AU", "BR", "CA", "IE", "IT", "JP", "MX", "GB", "US":
+		return true
+	}
+	return false
+}
+
+func contains(text, lower string) bool { return strings.Contains(strings.ToLower(text), lower) }
+
+// Assumptions lists the above for people.
+func Assumptions() []string {
+	return []string{
+		"names and order of request parts, namespace urn:DRS and SOAPAction follow clients in use; the WSDL is not public",
+		"fault E02 means that the session has ended and nothing was done; the call is repeated once in a new session",
+		"a fault at sessionOpen whose text names sessions means too many sessions; tried again after a minute",
+		"a fault whose text names balance or funds means that the account lacks funds",
+		"a refusal whose text names DNS and a check is a failed DNS test; tried again after two minutes",
+		"a fault without a code of Netim and with the SOAP code Server leaves the outcome unknown",
+		"E13 and other faults are permanent; a bare E15 means the same as E15-M1502",
+		"HTTP 429 refuses a call; after HTTP 503 the outcome of a paid call is unknown",
+		"only ACTIVE, DELEGATED and ACTIVE, NOT DELEGATED are active",
+		"queryContactList takes email as its field and lists contacts by idContact, in order of creation",
+		"limits of contact fields count characters",
+		"domainTldInfo takes a suffix of two labels as com.au",
+	}
+}

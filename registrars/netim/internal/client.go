@@ -1,0 +1,245 @@
+// Package internal speaks Netim's SOAP 2.0: envelopes, faults and the one session
+// that all callers share.
+package internal
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// The directions of Config.Dump.
+const (
+	DumpRequest = "request"
+	DumpReply   = "reply"
+)
+
+// hidden stands for a secret in dumps and texts.
+const hidden = "[redacted]"
+
+// Config of a Client. It is complete: defaults are the plug-in's.
+type Config struct {
+	URL, Login, Password, Language string
+	Timeout                        time.Duration // of one exchange, the last byte included
+	MaxReplyBytes                  int64
+	HTTPClient                     *http.Client // nil: one of our own
+	Dump                           func(direction string, document []byte)
+	Now                            func() time.Time
+}
+
+// Client calls the API. It is safe for concurrent use.
+type Client struct {
+	config  Config
+	http    *http.Client
+	session session
+}
+
+// NewClient makes a client. It makes no call.
+func NewClient(config Config) *Client {
+	client := &http.Client{Transport: &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+		TLSHandshakeTimeout: 10 * time.Second,
+		// Calls come in bursts of one order. A connection kept for longer may be
+		// closed by the server at the very moment at which a paid call is sent.
+		IdleConnTimeout:        4 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+		// A compressed reply would escape the limit of its size.
+		DisableCompression: true,
+	}}
+	if config.HTTPClient != nil {
+		copied := *config.HTTPClient
+		client = &copied
+	}
+	// A redirected POST would be repeated as a GET.
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	client.Jar = nil
+	return &Client{config: config, http: client, session: session{lock: make(chan struct{}, 1)}}
+}
+
+// Call calls a function in the shared session, whose id it puts before the parts,
+// and returns the value of the reply. It opens the session when there is none. A
+// fault which says that the session has ended proves that nothing was done: the
+// call is repeated once in a new session, and only then.
+//
+// Errors: *Fault, *TransportError, *StatusError, *MalformedError; a *SessionError
+// around one of these means that the call was not sent.
+func (c *Client) Call(ctx context.Context, function string, parts ...Part) (*Node, error) {
+	id, generation, err := c.open(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	value, err := c.exchange(ctx, function, withSession(id, parts))
+	if fault, ok := errors.AsType[*Fault](err); ok && SessionEnded(fault.Code) {
+		if id, _, err = c.open(ctx, generation); err != nil {
+			return nil, err
+		}
+		value, err = c.exchange(ctx, function, withSession(id, parts))
+	}
+	if err == nil && value == nil {
+		return nil, &MalformedError{"it holds no value"}
+	}
+	return value, err
+}
+
+// exchange sends one call and reads its reply. The value is nil when the response
+// is empty.
+func (c *Client) exchange(ctx context.Context, function string, parts []Part) (*Node, error) {
+	c.dumpRequest(function, parts)
+	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
+	defer cancel()
+	status, raw, contentType, err := c.post(ctx, function, envelope(function, parts))
+	if err != nil {
+		c.dumpNote(err)
+		return nil, err
+	}
+	response, err := parse(raw, contentType)
+	switch {
+	case err == nil && response.Name == "Fault":
+		fault := c.fault(response, parts)
+		c.dumpReply(&Node{Name: "Fault", Children: []*Node{
+			{Name: "faultcode", text: fault.Code}, {Name: "faultstring", text: fault.Text},
+		}}, function)
+		return nil, fault
+	case status != http.StatusOK:
+		err = &StatusError{Status: status}
+	case err == nil && !strings.EqualFold(response.Name, function+"Response"):
+		err = &MalformedError{"it answers another function"}
+	}
+	if err != nil {
+		c.dumpNote(err)
+		return nil, err
+	}
+	c.dumpReply(response, function)
+	if len(response.Children) == 0 {
+		return nil, nil
+	}
+	// The name of the child varies from function to function; there is only one.
+	return response.Children[0], nil
+}
+
+// fault reads a fault and takes our secrets out of it, should the server quote
+// the request.
+func (c *Client) fault(n *Node, parts []Part) *Fault {
+	text := n.Field("faultstring")
+	fault := &Fault{Text: c.scrub(text, parts)}
+	if match := faultCode.FindStringSubmatch(text); match != nil {
+		fault.Code = match[1]
+	} else if code := n.Field("faultcode"); plainCode.MatchString(code) && c.scrub(code, parts) == code {
+		fault.Code = code
+		if match := faultCode.FindStringSubmatch(code); match != nil {
+			fault.Code = match[1]
+		}
+	}
+	return fault
+}
+
+// scrub takes the password and the session id out of a text.
+func (c *Client) scrub(text string, parts []Part) string {
+	text = strings.ReplaceAll(text, c.config.Password, hidden)
+	for _, part := range parts {
+		if part.Name == partSession && part.Text != "" {
+			text = strings.ReplaceAll(text, part.Text, hidden)
+		}
+	}
+	return text
+}
+
+// post returns the body of a reply with HTTP 200 or 500, the two that carry
+// envelopes.
+func (c *Client) post(ctx context.Context, function string, body []byte) (status int, raw []byte, contentType string, err error) {
+	if err := ctx.Err(); err != nil {
+		return 0, nil, "", &TransportError{Sent: false, Err: err}
+	}
+	sent := &sentTracker{}
+	request, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, sent.trace()), http.MethodPost, c.config.URL, bytes.NewReader(body))
+	if err != nil {
+		return 0, nil, "", &TransportError{Sent: false, Err: errors.New("the URL is not valid")}
+	}
+	request.Header.Set("Content-Type", "text/xml; charset=utf-8")
+	request.Header.Set("SOAPAction", soapAction(function))
+	response, err := c.http.Do(request)
+	if err != nil {
+		return 0, nil, "", &TransportError{Sent: sent.maybe(), Err: safeCause(err)}
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK && response.StatusCode != http.StatusInternalServerError {
+		return 0, nil, "", &StatusError{response.StatusCode, c.retryAfter(response.Header.Get("Retry-After"))}
+	}
+	raw, err = io.ReadAll(io.LimitReader(response.Body, c.config.MaxReplyBytes+1))
+	if err != nil {
+		return 0, nil, "", &TransportError{Sent: true, Err: safeCause(err)}
+	}
+	if int64(len(raw)) > c.config.MaxReplyBytes {
+		return 0, nil, "", &MalformedError{"it is too large"}
+	}
+	return response.StatusCode, raw, response.Header.Get("Content-Type"), nil
+}
+
+// retryAfter reads seconds or a date; zero for neither, and for the past. An
+// absurd wait is cut to an hour.
+func (c *Client) retryAfter(header string) time.Duration {
+	var wait time.Duration
+	if seconds, err := strconv.Atoi(strings.TrimSpace(header)); err == nil {
+		wait = time.Duration(min(seconds, 3600)) * time.Second
+	} else if at, err := http.ParseTime(header); err == nil {
+		wait = at.Sub(c.config.Now())
+	}
+	return min(max(wait, 0), time.Hour)
+}
+
+// sentTracker learns from net/http whether a connection was ready to carry the
+// request. TLS is complete by then, so nothing can have been sent before. A
+// transport that reports nothing counts as "may have been sent". net/http itself
+// repeats a POST only when nothing of it was written, and then asks anew.
+type sentTracker struct{ asked, got atomic.Bool }
+
+func (s *sentTracker) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn: func(string) { s.got.Store(false); s.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { s.got.Store(true) },
+	}
+}
+
+func (s *sentTracker) maybe() bool { return !s.asked.Load() || s.got.Load() }
+
+func (c *Client) dumpRequest(function string, parts []Part) {
+	if c.config.Dump == nil {
+		return
+	}
+	shown := make([]Part, len(parts))
+	for i, part := range parts {
+		for _, secret := range secretNames {
+			if strings.EqualFold(part.Name, secret) {
+				part.Text = hidden
+			}
+		}
+		shown[i] = part
+	}
+	c.config.Dump(DumpRequest, envelope(function, shown))
+}
+
+func (c *Client) dumpReply(n *Node, function string) {
+	if c.config.Dump == nil {
+		return
+	}
+	var b bytes.Buffer
+	// Whatever sessionOpen returns is a session id, whatever its name.
+	n.write(&b, function == functionOpen && n.Name != "Fault")
+	c.config.Dump(DumpReply, b.Bytes())
+}
+
+// dumpNote stands for a reply that cannot be redacted, because it cannot be read.
+func (c *Client) dumpNote(err error) {
+	if c.config.Dump != nil {
+		c.config.Dump(DumpReply, []byte("<!-- "+err.Error()+" -->"))
+	}
+}

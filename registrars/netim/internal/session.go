@@ -1,0 +1,90 @@
+package internal
+
+import (
+	"context"
+	"errors"
+	"strings"
+)
+
+const (
+	functionOpen  = "sessionOpen"
+	functionClose = "sessionClose"
+	partSession   = "IDSession"
+)
+
+// session is the one session of a client. An account may have ten at a time, so
+// a session for each call would lock the account out.
+//
+// It is not renewed by the clock: the server ends it after 20 minutes without
+// activity, and the E02 fault that follows costs one more call and nothing else.
+type session struct {
+	lock chan struct{} // held while id or generation is read or a session is opened
+	id   string
+	// generation counts the sessions opened. Callers whose session has ended say
+	// which one it was, so that many of them open only one new session.
+	generation uint64
+}
+
+// open returns the session, and opens one if there is none or if the caller has
+// found the one of the given generation ended. Callers that wait for another one
+// to open it stop waiting when their context ends. Errors are *SessionError.
+func (c *Client) open(ctx context.Context, ended uint64) (id string, generation uint64, err error) {
+	unlock, err := c.lockSession(ctx)
+	if err != nil {
+		return "", 0, err
+	}
+	defer unlock()
+	s := &c.session
+	if s.id != "" && s.generation != ended {
+		return s.id, s.generation, nil
+	}
+	s.id = ""
+	value, err := c.exchange(ctx, functionOpen, []Part{
+		String("idReseller", c.config.Login),
+		String("password", c.config.Password),
+		String("language", c.config.Language),
+	})
+	if err == nil && value.Text() == "" {
+		err = &MalformedError{"it holds no session id"}
+	}
+	if err != nil {
+		return "", 0, &SessionError{err}
+	}
+	s.id = value.Text()
+	s.generation++
+	return s.id, s.generation, nil
+}
+
+// Close ends the session, if there is one. That it has ended already is no error.
+// A call after Close opens a new session.
+func (c *Client) Close(ctx context.Context) error {
+	unlock, err := c.lockSession(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	id := c.session.id
+	if id == "" {
+		return nil
+	}
+	c.session.id = ""
+	_, err = c.exchange(ctx, functionClose, withSession(id, nil))
+	if fault, ok := errors.AsType[*Fault](err); ok && (SessionEnded(fault.Code) || strings.Contains(fault.Text, CodeSessionEnded)) {
+		err = nil
+	}
+	c.http.CloseIdleConnections()
+	return err
+}
+
+func (c *Client) lockSession(ctx context.Context) (unlock func(), err error) {
+	select {
+	case c.session.lock <- struct{}{}:
+		return func() { <-c.session.lock }, nil
+	case <-ctx.Done():
+		return nil, &SessionError{&TransportError{Sent: false, Err: ctx.Err()}}
+	}
+}
+
+func withSession(id string, parts []Part) []Part {
+	return append([]Part{String(partSession, id)}, parts...)
+}

@@ -1,0 +1,231 @@
+package internal
+
+import (
+	"bytes"
+	"encoding/xml"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Part is one argument of a call, or a member of one. The items of a map have no
+// type of their own.
+type Part struct {
+	Name, Type, Text string
+	Members          []Part
+}
+
+// String is a part of type xsd:string.
+func String(name, value string) Part { return Part{Name: name, Type: "xsd:string", Text: value} }
+
+// Int is a part of type xsd:int.
+func Int(name string, value int) Part {
+	return Part{Name: name, Type: "xsd:int", Text: strconv.Itoa(value)}
+}
+
+// Struct is a part of a type of the API.
+func Struct(name, of string, members ...Part) Part {
+	return Part{Name: name, Type: "ns1:" + of, Members: members}
+}
+
+// Map is a part as an Apache Map of strings, ordered by key.
+func Map(name string, values map[string]string) Part {
+	part := Part{Name: name, Type: "ns2:Map", Members: []Part{}}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		part.Members = append(part.Members, Part{Name: "item", Members: []Part{
+			String("key", key), String("value", values[key]),
+		}})
+	}
+	return part
+}
+
+// Values lists the texts of the parts, however deep.
+func Values(parts []Part) []string {
+	var texts []string
+	for _, part := range parts {
+		if part.Text != "" {
+			texts = append(texts, part.Text)
+		}
+		texts = append(texts, Values(part.Members)...)
+	}
+	return texts
+}
+
+// Node is an element of a reply. Namespaces and types are not kept: the server is
+// known to be free with both.
+type Node struct {
+	Name     string
+	Nil      bool
+	Children []*Node
+	text     string
+}
+
+// Text is the trimmed text of the element; "" for nil.
+func (n *Node) Text() string {
+	if n == nil || n.Nil {
+		return ""
+	}
+	return n.text
+}
+
+// Member returns the member of a struct, or nil. Case does not matter: the API
+// writes id_ope here and ID_OPE there.
+func (n *Node) Member(name string) *Node {
+	if n != nil {
+		for _, child := range n.Children {
+			if strings.EqualFold(child.Name, name) {
+				return child
+			}
+		}
+	}
+	return nil
+}
+
+// Field returns the text of a member; "" when it is nil or missing.
+func (n *Node) Field(name string) string { return n.Member(name).Text() }
+
+// Items returns the elements of an array. Anything else than a list of <item> is
+// an error: it must not look like an empty list.
+func (n *Node) Items() ([]*Node, error) {
+	if n == nil || n.Nil {
+		return nil, nil
+	}
+	if n.text != "" {
+		return nil, &MalformedError{"text in place of a list"}
+	}
+	for _, child := range n.Children {
+		if child.Name != "item" {
+			return nil, &MalformedError{"a structure in place of a list"}
+		}
+	}
+	return n.Children, nil
+}
+
+// Entries returns an Apache Map of strings. ok is false when a value is nested.
+func (n *Node) Entries() (entries map[string]string, ok bool) {
+	entries = map[string]string{}
+	if n == nil {
+		return entries, true
+	}
+	for _, item := range n.Children {
+		value := item.Member("value")
+		if value != nil && len(value.Children) > 0 {
+			return nil, false
+		}
+		if text := value.Text(); text != "" {
+			entries[item.Field("key")] = text
+		}
+	}
+	return entries, true
+}
+
+// secretNames are the elements that a dump does not show.
+var secretNames = []string{"password", "IDSession", "authID"}
+
+// write renders the element for a dump. hide hides the text of every leaf.
+func (n *Node) write(b *bytes.Buffer, hide bool) {
+	hide = hide || slices.ContainsFunc(secretNames, func(s string) bool { return strings.EqualFold(s, n.Name) })
+	b.WriteString("<" + n.Name + ">")
+	switch {
+	case hide && n.text != "":
+		b.WriteString(hidden)
+	default:
+		_ = xml.EscapeText(b, []byte(n.text))
+	}
+	for _, child := range n.Children {
+		child.write(b, hide)
+	}
+	b.WriteString("</" + n.Name + ">")
+}
+
+// Operation is a StructOperationResponse.
+type Operation struct{ ID, Status, Message, Type string }
+
+// ReadOperation reads it. An answer that holds neither number nor status is none.
+func ReadOperation(n *Node) (Operation, error) {
+	operation := Operation{
+		ID: n.Field("ID_OPE"), Status: n.Field("STATUS"), Message: n.Field("MESSAGE"), Type: n.Field("TYPE"),
+	}
+	if operation.ID == "" && operation.Status == "" {
+		return Operation{}, &MalformedError{"no operation in it"}
+	}
+	return operation, nil
+}
+
+// Pending is a StructQueryOpePending. Data is the domain, host or contact id that
+// the operation is about.
+type Pending struct{ ID, Code, Data string }
+
+// ReadPending reads the list of pending operations. One entry without a number
+// makes the list unreadable: an operation must not seem to have left it.
+func ReadPending(n *Node) ([]Pending, error) {
+	items, err := n.Items()
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Pending, 0, len(items))
+	for _, item := range items {
+		pending := Pending{ID: item.Field("id_ope"), Code: item.Field("code_ope"), Data: item.Field("data_ope")}
+		if pending.ID == "" {
+			return nil, &MalformedError{"a pending operation without number"}
+		}
+		list = append(list, pending)
+	}
+	return list, nil
+}
+
+// Domain is what is used of a StructDomainInfo.
+type Domain struct {
+	Domain, Status, Owner, Created, Expires string
+	NameServers                             []string
+}
+
+// ReadDomain reads it.
+func ReadDomain(n *Node) (Domain, error) {
+	servers, err := n.Member("ns").Items()
+	if err != nil {
+		return Domain{}, err
+	}
+	domain := Domain{
+		Domain: n.Field("domain"), Status: n.Field("status"), Owner: n.Field("idOwner"),
+		Created: n.Field("dateCreate"), Expires: n.Field("dateExpiration"),
+	}
+	for _, server := range servers {
+		if host := server.Text(); host != "" {
+			domain.NameServers = append(domain.NameServers, host)
+		}
+	}
+	return domain, nil
+}
+
+// Check is a StructDomainCheckResponse.
+type Check struct{ Domain, Result, Reason string }
+
+// ReadChecks reads the answers of domainCheck.
+func ReadChecks(n *Node) ([]Check, error) {
+	items, err := n.Items()
+	if err != nil {
+		return nil, err
+	}
+	checks := make([]Check, 0, len(items))
+	for _, item := range items {
+		checks = append(checks, Check{item.Field("domain"), item.Field("result"), item.Field("reason")})
+	}
+	return checks, nil
+}
+
+// ReadContactIDs reads the ids of a StructContactList[].
+func ReadContactIDs(n *Node) ([]string, error) {
+	items, err := n.Items()
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, item := range items {
+		if id := item.Field(contactListID); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
