@@ -1,0 +1,144 @@
+// Package calls is what the stand-ins share: the record of the calls that reached
+// them, and the serving of one call under a fault.
+package calls
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"domainprovisioning/sandbox/standin/faults"
+)
+
+// Call is one call that reached the server. It holds no parameters, because they
+// may be personal data.
+type Call struct {
+	Method string
+	At     time.Time
+	// Outcome is "ok", "refused" (the answer was an error), or the kind of the
+	// fault that struck; empty while the call is under way.
+	Outcome string
+}
+
+// Outcomes of a call that no fault struck.
+const (
+	OK      = "ok"
+	Refused = "refused"
+)
+
+// Reply is an answer before it is written.
+type Reply struct {
+	Status  int // 0 is 200
+	Body    []byte
+	Outcome string
+}
+
+// Log records calls in the order of their arrival. Its zero value is ready.
+type Log struct {
+	mu    sync.Mutex
+	calls []Call
+}
+
+// All returns a copy of the record.
+func (l *Log) All() []Call {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.calls)
+}
+
+// Count returns how many calls of a method have arrived, those that were cut off
+// included; an empty method counts all.
+func (l *Log) Count(method string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for _, c := range l.calls {
+		if method == "" || strings.EqualFold(c.Method, method) {
+			n++
+		}
+	}
+	return n
+}
+
+func (l *Log) begin(method string, at time.Time) (end func(outcome string)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i := len(l.calls)
+	l.calls = append(l.calls, Call{Method: method, At: at})
+	return func(outcome string) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.calls[i].Outcome = outcome
+	}
+}
+
+// Exchange is one decoded call.
+type Exchange struct {
+	Method   string
+	At       time.Time
+	Delay    time.Duration // of every request
+	Decision faults.Decision
+	// Effect carries the call out. It is not called when the decision forbids the
+	// effect. Kinds that only one system knows are its own matter.
+	Effect func() Reply
+}
+
+// Serve records the call, applies the decision and writes the reply. A
+// connection is cut by a panic with http.ErrAbortHandler, which net/http turns
+// into a closed connection without a log entry.
+func (l *Log) Serve(w http.ResponseWriter, r *http.Request, x Exchange) {
+	end := l.begin(x.Method, x.At)
+	wait(r.Context(), x.Delay+x.Decision.Delay)
+	outcome := string(x.Decision.Kind)
+	switch x.Decision.Kind {
+	case faults.CutBefore:
+		end(outcome)
+		panic(http.ErrAbortHandler)
+	case faults.HTTPError, faults.RateLimit:
+		end(outcome)
+		if x.Decision.Kind == faults.RateLimit {
+			w.Header().Set("Retry-After", "1")
+		}
+		http.Error(w, http.StatusText(x.Decision.Status), x.Decision.Status)
+		return
+	}
+	reply := x.Effect()
+	switch x.Decision.Kind {
+	case faults.CutAfter:
+		end(outcome)
+		panic(http.ErrAbortHandler)
+	case faults.Malformed:
+		reply = Reply{Body: []byte("<?xml version=\"1.0\"?>\n<reply><unfinished")}
+	case faults.None:
+		outcome = reply.Outcome
+	}
+	end(outcome)
+	Write(w, reply)
+}
+
+// Write writes a reply as XML.
+func Write(w http.ResponseWriter, reply Reply) {
+	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(reply.Body)))
+	w.WriteHeader(max(reply.Status, http.StatusOK))
+	// A broken connection is the caller's to notice.
+	_, _ = w.Write(reply.Body)
+}
+
+// wait ends early when the caller leaves. The effect follows all the same: a
+// real server does not notice either.
+func wait(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,83 @@
+package calls
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"domainprovisioning/sandbox/standin/faults"
+)
+
+// server counts effects and applies one decision to every call.
+func server(t *testing.T, d faults.Decision) (*httptest.Server, *Log, *atomic.Int32) {
+	t.Helper()
+	var log Log
+	var effects atomic.Int32
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		log.Serve(w, r, Exchange{Method: "m", At: time.Unix(1, 0), Decision: d, Effect: func() Reply {
+			effects.Add(1)
+			return Reply{Body: []byte("<done/>"), Outcome: OK}
+		}})
+	}))
+	t.Cleanup(s.Close)
+	return s, &log, &effects
+}
+
+func TestDecisions(t *testing.T) {
+	for _, c := range []struct {
+		decision faults.Decision
+		status   int // 0: no reply
+		body     string
+		effects  int32
+		outcome  string
+	}{
+		{faults.Decision{}, 200, "<done/>", 1, OK},
+		{faults.Decision{Kind: faults.CutBefore}, 0, "", 0, "cut-before"},
+		{faults.Decision{Kind: faults.CutAfter}, 0, "", 1, "cut-after"},
+		{faults.Decision{Kind: faults.HTTPError, Status: 502}, 502, "Bad Gateway", 0, "http-error"},
+		{faults.Decision{Kind: faults.RateLimit, Status: 429}, 429, "Too Many", 0, "rate-limit"},
+		{faults.Decision{Kind: faults.Malformed}, 200, "<unfinished", 1, "malformed"},
+	} {
+		t.Run(c.outcome, func(t *testing.T) {
+			s, log, effects := server(t, c.decision)
+			reply, err := s.Client().Post(s.URL, "text/xml", strings.NewReader("<x/>"))
+			if (err != nil) != (c.status == 0) {
+				t.Fatalf("error %v", err)
+			}
+			if err == nil {
+				defer reply.Body.Close()
+				body, _ := io.ReadAll(reply.Body)
+				if reply.StatusCode != c.status || !strings.Contains(string(body), c.body) {
+					t.Errorf("reply %d %q", reply.StatusCode, body)
+				}
+				if (reply.Header.Get("Retry-After") != "") != (c.status == 429) {
+					t.Error("Retry-After belongs to 429 only")
+				}
+			}
+			if effects.Load() != c.effects {
+				t.Errorf("%d effects, want %d", effects.Load(), c.effects)
+			}
+			if all := log.All(); len(all) != 1 || all[0].Outcome != c.outcome || log.Count("M") != 1 || log.Count("") != 1 {
+				t.Errorf("log %+v", all)
+			}
+		})
+	}
+}
+
+func TestCallerThatLeavesDoesNotStopTheEffect(t *testing.T) {
+	s, log, effects := server(t, faults.Decision{Delay: time.Hour})
+	client := *s.Client()
+	client.Timeout = 20 * time.Millisecond
+	if _, err := client.Post(s.URL, "text/xml", strings.NewReader("<x/>")); err == nil {
+		t.Fatal("an answer came in spite of the delay")
+	}
+	s.Close() // waits for the handler
+	if effects.Load() != 1 || log.All()[0].Outcome != OK {
+		t.Errorf("effects %d, log %+v", effects.Load(), log.All())
+	}
+}

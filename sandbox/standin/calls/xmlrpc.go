@@ -1,0 +1,84 @@
+package calls
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"domainprovisioning/sandbox/standin/faults"
+	"domainprovisioning/xmlrpc"
+)
+
+// Path of both XML-RPC systems.
+const Path = "/RPC2"
+
+// Fault codes of the XML-RPC interoperability convention.
+const (
+	faultParse    = -32700
+	faultInternal = -32603
+)
+
+// XMLRPC serves XML-RPC under faults.
+type XMLRPC struct {
+	Log    *Log
+	Faults *faults.Injector
+	Now    func() time.Time
+	Delay  time.Duration // of every request
+	// Name gives the name under which a call is recorded and faults are aimed;
+	// nil takes the method as it is.
+	Name func(method string, params []any) string
+	// Serve answers. A *xmlrpc.Fault error becomes that fault. raw is the
+	// document, for checks of the wire form. refused is for the record.
+	Serve func(method string, params []any, raw []byte) (value any, refused bool, err error)
+}
+
+// ServeHTTP implements http.Handler.
+func (x *XMLRPC) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != Path {
+		http.NotFound(w, r)
+		return
+	}
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		http.Error(w, "POST only", http.StatusMethodNotAllowed)
+		return
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, xmlrpc.DefaultMaxBytes))
+	if err != nil {
+		http.Error(w, "cannot be read", http.StatusBadRequest)
+		return
+	}
+	method, params, err := xmlrpc.DecodeCall(bytes.NewReader(raw), xmlrpc.Limits{})
+	if err != nil {
+		Write(w, Reply{Body: xmlrpc.EncodeFault(faultParse, "the request cannot be read")})
+		return
+	}
+	name := method
+	if x.Name != nil {
+		name = x.Name(method, params)
+	}
+	x.Log.Serve(w, r, Exchange{
+		Method: name, At: x.Now(), Delay: x.Delay, Decision: x.Faults.Begin(name),
+		Effect: func() Reply { return x.reply(method, params, raw) },
+	})
+}
+
+func (x *XMLRPC) reply(method string, params []any, raw []byte) Reply {
+	value, refused, err := x.Serve(method, params, raw)
+	if fault, ok := errors.AsType[*xmlrpc.Fault](err); ok {
+		return Reply{Body: xmlrpc.EncodeFault(fault.Code, fault.Text), Outcome: Refused}
+	}
+	var body []byte
+	if err == nil {
+		body, err = xmlrpc.EncodeResponse(value)
+	}
+	if err != nil {
+		return Reply{Body: xmlrpc.EncodeFault(faultInternal, "internal error"), Outcome: Refused}
+	}
+	if refused {
+		return Reply{Body: body, Outcome: Refused}
+	}
+	return Reply{Body: body, Outcome: OK}
+}

@@ -1,0 +1,127 @@
+package faults
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Systems lists the stand-ins that a parsed fault can name.
+func Systems() []string { return []string{"operations", "billing", "netim"} }
+
+// Syntax is the text form that Parse reads, for the help of a flag.
+const Syntax = "system:method:kind[=argument][*times][@skip]"
+
+// KindInfo describes a kind for the help of a flag.
+type KindInfo struct {
+	Kind     Kind
+	Argument string // what stands behind "="; empty: nothing
+	System   string // the only system that knows it; empty: all
+	Help     string
+}
+
+// Kinds lists all kinds.
+func Kinds() []KindInfo {
+	return []KindInfo{
+		{Delay, "duration", "", "answer late (default 2s)"},
+		{HTTPError, "status", "", "an HTTP status instead of an answer (default 503), no effect"},
+		{RateLimit, "status", "", "HTTP 429 with Retry-After, no effect"},
+		{CutBefore, "", "", "close the connection before the effect"},
+		{CutAfter, "", "", "close the connection after the effect, without a reply"},
+		{Malformed, "", "", "answer garbage after the effect"},
+		{SessionExpired, "", "netim", "end the session, then refuse the call"},
+		{TooManySessions, "", "netim", "refuse to open a session"},
+		{UnknownStatus, "", "netim", "a status word that nobody knows, after the effect"},
+		{DNSNotReady, "", "netim", "fail the check of the DNS zone, no effect"},
+	}
+}
+
+// Parse reads a fault such as "netim:domainCreate:cut-after*2". The method may be
+// "*" for any; "*always" never wears off; "@3" skips three calls first.
+func Parse(text string) (Fault, error) {
+	system, rest, ok := strings.Cut(text, ":")
+	colon := strings.LastIndex(rest, ":")
+	if !ok || colon < 0 {
+		return Fault{}, fmt.Errorf("faults: %q is not of the form %s", text, Syntax)
+	}
+	f := Fault{System: system, Method: rest[:colon]}
+	if !slices.Contains(Systems(), f.System) {
+		return Fault{}, fmt.Errorf("faults: system %q is not one of %s", f.System, strings.Join(Systems(), ", "))
+	}
+	switch f.Method {
+	case "":
+		return Fault{}, fmt.Errorf("faults: %q names no method; use * for any", text)
+	case "*":
+		f.Method = ""
+	}
+	kind := rest[colon+1:]
+	var err error
+	if kind, err = cutNumber(kind, "@", &f.After); err != nil {
+		return Fault{}, fmt.Errorf("faults: the number of calls to skip in %q: %w", text, err)
+	}
+	if before, found := strings.CutSuffix(kind, "*always"); found {
+		kind, f.Times = before, Always
+	} else if kind, err = cutNumber(kind, "*", &f.Times); err != nil {
+		return Fault{}, fmt.Errorf("faults: the number of times in %q: %w", text, err)
+	}
+	kind, argument, given := strings.Cut(kind, "=")
+	f.Kind = Kind(kind)
+	if err := f.takeArgument(argument, given); err != nil {
+		return Fault{}, err
+	}
+	return f, nil
+}
+
+func cutNumber(s, separator string, n *int) (string, error) {
+	before, after, found := strings.Cut(s, separator)
+	if !found {
+		return s, nil
+	}
+	v, err := strconv.Atoi(after)
+	if err != nil || v < 1 {
+		return "", fmt.Errorf("%q is not a number from 1", after)
+	}
+	*n = v
+	return before, nil
+}
+
+func (f *Fault) takeArgument(argument string, given bool) error {
+	all := Kinds()
+	at := slices.IndexFunc(all, func(k KindInfo) bool { return k.Kind == f.Kind })
+	if at < 0 {
+		names := make([]string, len(all))
+		for i, k := range all {
+			names[i] = string(k.Kind)
+		}
+		return fmt.Errorf("faults: kind %q is not one of %s", f.Kind, strings.Join(names, ", "))
+	}
+	info := all[at]
+	if info.System != "" && info.System != f.System {
+		return fmt.Errorf("faults: kind %q is known to %s only", f.Kind, info.System)
+	}
+	if !given {
+		if f.Kind == Delay {
+			f.Delay = 2 * time.Second
+		}
+		return nil
+	}
+	switch info.Argument {
+	case "duration":
+		d, err := time.ParseDuration(argument)
+		if err != nil || d <= 0 {
+			return fmt.Errorf("faults: %q is not a duration such as 1.5s", argument)
+		}
+		f.Delay = d
+	case "status":
+		status, err := strconv.Atoi(argument)
+		if err != nil || status < 400 || status > 599 {
+			return fmt.Errorf("faults: %q is not an HTTP status from 400 to 599", argument)
+		}
+		f.Status = status
+	default:
+		return fmt.Errorf("faults: kind %q takes no argument", f.Kind)
+	}
+	return nil
+}

@@ -1,0 +1,33 @@
+package netim
+
+// Assumptions (netim.md 15 and 17), which no public page confirms:
+//
+//   - the codes below, which are made up where "not known" stands beside them;
+//   - function names without regard to case, parts by the names of section 15;
+//   - StructContactList has idContact and the names of the contact;
+//     queryContactList takes * in its filter and a contact's field name;
+//   - a second domainCreate is refused while one is pending and after it is done;
+//   - domainInfo answers PENDING during a registration (or refuses, see
+//     Options.HidePending), and refuses for a failed one;
+//   - money is taken when an operation is made and given back when it fails.
+const (
+	codeLogin        = "E01-M0101"
+	codeSession      = "E02"
+	codeSessions     = "E03" // too many sessions: not known
+	codeValue        = "E13"
+	codeCheck        = "E13-M1305"
+	codeNotOurs      = "E15-M1502"
+	codeRefused      = "E99" // other refusals: not known
+	textPrecheck     = "DNS precheck failed"
+	textFunds        = "Insufficient funds"
+	unknownWord      = "Suspended" // of the fault faults.UnknownStatus
+	codeClient       = "SOAP-ENV:Client"
+	codeServer       = "SOAP-ENV:Server"
+	maxSessions      = 10
+	defaultBalance   = 10_000_00
+	defaultMinimumNS = 2
+)
+
+func invalid(name string) *fault { return faultf(codeValue, "%s : Invalid value", name) }
+
+func refuse(format string, a ...any) *fault { return faultf(codeRefused, format, a...) }

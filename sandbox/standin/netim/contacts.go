@@ -1,0 +1,161 @@
+package netim
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+type contact struct {
+	id         string
+	fields     map[string]string
+	additional map[string]string
+}
+
+func (c *contact) isOwner() bool { return c.fields["isOwner"] == "1" }
+
+// contactField is a row of netim.md 7; the order is that of StructContact.
+type contactField struct {
+	name  string
+	limit int
+	check string // a pattern, empty: any text
+	need  bool
+}
+
+const anyDate = `^(\d{4}-\d{2}-\d{2})?$`
+
+func contactFields() []contactField {
+	return []contactField{
+		{"firstName", 30, `^[\p{Latin} '-]+$`, true}, {"lastName", 30, `^[\p{Latin} '-]+$`, true},
+		{"bodyForm", 3, `^(IND|ORG)$`, true}, {"bodyName", 100, "", false},
+		{"address1", 80, "", true}, {"address2", 80, "", false}, {"zipCode", 10, "", true},
+		{"area", 5, "", false}, {"city", 30, "", true}, {"country", 3, `^[A-Z]{2}$`, true},
+		{"phone", 25, `^\+\d{1,3} \d[\d ]*$`, true}, {"fax", 25, `^(\+\d{1,3} \d[\d ]*)?$`, false},
+		{"email", 128, `^[^@\s]+@[^@\s]+$`, true}, {"language", 2, `^(FR|EN)$`, true},
+		{"isOwner", 1, `^[01]$`, true},
+		{"tmName", 50, "", false}, {"tmNumber", 20, "", false}, {"tmType", 4, `^(INPI|OHIM|WIPO)?$`, false},
+		{"tmDate", 10, anyDate, false}, {"companyNumber", 20, "", false}, {"vatNumber", 20, "", false},
+		{"birthDate", 10, anyDate, false}, {"birthZipCode", 10, "", false}, {"birthCity", 50, "", false},
+		{"birthCountry", 2, "", false}, {"idNumber", 20, "", false},
+	}
+}
+
+// areaCountries need a province code; the longer of two lists (netim.md 7).
+const areaCountries = "AU BR CA IE IT JP MX GB US"
+
+func (s *Server) contactCreate(c *call) (any, *fault) {
+	in := c.args["contact"]
+	fields := map[string]string{}
+	for _, f := range contactFields() {
+		value := in.child(f.name).value()
+		if !f.accepts(value) {
+			return nil, invalid(f.name)
+		}
+		fields[f.name] = value
+	}
+	if (fields["bodyForm"] == "ORG") != (fields["bodyName"] != "") {
+		return nil, invalid("bodyName")
+	}
+	if fields["area"] == "" && slices.Contains(strings.Fields(areaCountries), fields["country"]) {
+		return nil, invalid("Province") // the word of the observed fault
+	}
+	s.state.contactCount++
+	made := &contact{
+		id: fmt.Sprintf("CT%05d", s.state.contactCount), fields: fields,
+		additional: in.child("additional").entries(),
+	}
+	s.state.contacts = append(s.state.contacts, made)
+	return made.id, nil
+}
+
+func (f contactField) accepts(value string) bool {
+	if value == "" {
+		return !f.need
+	}
+	return len([]rune(value)) <= f.limit && (f.check == "" || regexp.MustCompile(f.check).MatchString(value))
+}
+
+func (st *state) contact(id string) *contact {
+	for _, c := range st.contacts {
+		if c.id == id {
+			return c
+		}
+	}
+	return nil
+}
+
+func (s *Server) contactInfo(c *call) (any, *fault) {
+	found := s.state.contact(c.string("idContact"))
+	if found == nil {
+		return nil, invalid("idContact")
+	}
+	fields := []field{{"idContact", found.id}}
+	for _, f := range contactFields() {
+		if f.name == "isOwner" {
+			owner := 0
+			if found.isOwner() {
+				owner = 1
+			}
+			fields = append(fields, field{f.name, owner})
+			continue
+		}
+		fields = append(fields, field{f.name, found.fields[f.name]})
+	}
+	additional := mapping{}
+	for _, key := range slices.Sorted(maps.Keys(found.additional)) {
+		additional = append(additional, field{key, found.additional[key]})
+	}
+	return structure{"StructContactReturn", append(fields, field{"additional", additional})}, nil
+}
+
+func (s *Server) queryContactList(c *call) (any, *fault) {
+	name := c.string("field")
+	known := slices.ContainsFunc(contactFields(), func(f contactField) bool { return f.name == name })
+	if !known && name != "idContact" && name != "" {
+		return nil, invalid("field")
+	}
+	list := array{kind: "ns1:StructContactList"}
+	for _, found := range s.state.contacts {
+		value := found.fields[name]
+		if name == "idContact" {
+			value = found.id
+		}
+		if name == "" || wildcard(c.string("filter"), value) {
+			list.items = append(list.items, structure{"StructContactList", []field{
+				{"idContact", found.id}, {"firstName", found.fields["firstName"]},
+				{"lastName", found.fields["lastName"]}, {"bodyName", found.fields["bodyName"]},
+			}})
+		}
+	}
+	return list, nil
+}
+
+// wildcard matches without regard to case; * stands for any text.
+func wildcard(filter, text string) bool {
+	pattern := strings.ReplaceAll(regexp.QuoteMeta(filter), `\*`, ".*")
+	return regexp.MustCompile("(?is)^" + pattern + "$").MatchString(text)
+}
+
+// owner and others enforce the rule of isOwner (netim.md 4): the owner needs 1,
+// the others need 0 or are the reseller.
+func (s *Server) owner(c *call) *fault {
+	if found := s.state.contact(c.string("idOwner")); found == nil || !found.isOwner() {
+		return invalid("idOwner")
+	}
+	return nil
+}
+
+func (s *Server) others(c *call) *fault {
+	for _, name := range []string{"idAdmin", "idTech", "idBilling"} {
+		id := c.string(name)
+		if strings.EqualFold(id, s.options.Login) {
+			continue
+		}
+		if found := s.state.contact(id); found == nil || found.isOwner() {
+			return invalid(name)
+		}
+	}
+	return nil
+}

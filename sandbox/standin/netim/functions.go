@@ -1,0 +1,139 @@
+package netim
+
+import (
+	"strconv"
+	"strings"
+
+	"domainprovisioning/sandbox/standin/faults"
+)
+
+// part of a request; kind is its XML Schema type or a struct of ours.
+type part struct{ name, kind string }
+
+// function is a row of the table that drives binding, replies and the WSDL.
+type function struct {
+	name         string
+	parts        []part
+	child, reply string // name and type of the reply's child; empty: no result
+	serve        func(c *call) (any, *fault)
+}
+
+const (
+	kindString = "xsd:string"
+	kindInt    = "xsd:int"
+	kindMap    = "ns2:Map"
+	kindOp     = "ns1:StructOperationResponse"
+)
+
+// call is one request with its parts bound.
+type call struct {
+	args    map[string]*node
+	session *session // nil for those that open one
+	fault   faults.Kind
+}
+
+func (c *call) string(name string) string { return c.args[name].value() }
+
+func (c *call) int(name string) (int, *fault) {
+	n, err := strconv.Atoi(c.string(name))
+	if err != nil {
+		return 0, invalid(name)
+	}
+	return n, nil
+}
+
+// bind gives the parts of a request their names: by name in any order if at least
+// one name is known, otherwise by position; missing parts are null (netim.md 2).
+func (f *function) bind(sent []*node) map[string]*node {
+	byName := map[string]*node{}
+	known := false
+	for _, n := range sent {
+		byName[n.name] = n
+	}
+	out := map[string]*node{}
+	for _, p := range f.parts {
+		if n := byName[p.name]; n != nil {
+			out[p.name], known = n, true
+		}
+	}
+	if known {
+		return out
+	}
+	for i, p := range f.parts {
+		if i < len(sent) {
+			out[p.name] = sent[i]
+		}
+	}
+	return out
+}
+
+// parts writes a list such as "domain ns1 duration:int"; the type is string
+// unless it is named.
+func parts(list string) []part {
+	var out []part
+	for _, word := range strings.Fields(list) {
+		name, kind, _ := strings.Cut(word, ":")
+		switch kind {
+		case "":
+			kind = kindString
+		case "int":
+			kind = kindInt
+		default:
+			kind = "ns1:" + kind
+		}
+		out = append(out, part{name, kind})
+	}
+	return out
+}
+
+const fiveNS = " ns1 ns2 ns3 ns4 ns5"
+
+// table lists the functions in the order of netim.md 3 and 4, with the names of
+// the children of section 6.
+func (s *Server) table() []function {
+	return []function{
+		{"sessionOpen", parts("idReseller password language"), "IDSession", kindString, s.sessionOpen},
+		{"login", parts("idReseller password language version"), "IDSession", kindString, s.sessionOpen},
+		{"sessionClose", parts("IDSession"), "", "", s.sessionClose},
+		{"sessionInfo", parts("IDSession"), "return", "ns1:StructSessionInfo", s.sessionInfo},
+		{"sessionSetPreference", parts("IDSession type value"), "", "", s.sessionSetPreference},
+		{"hello", parts("IDSession"), "return", kindString, s.hello},
+		{"queryResellerAccount", parts("IDSession"), "return", "ns1:StructQueryResellerAccount", s.queryResellerAccount},
+		{"contactCreate", parts("IDSession contact:StructContact"), "idContact", kindString, s.contactCreate},
+		{"contactInfo", parts("IDSession idContact"), "contact", "ns1:StructContactReturn", s.contactInfo},
+		{"queryContactList", parts("IDSession filter field"), "queryContactListReturn", "ns1:StructContactListArray", s.queryContactList},
+		{"domainCheck", parts("IDSession domain"), "domainCheckResponseReturn", "ns1:StructDomainCheckResponseArray", s.domainCheck},
+		{"domainInfo", parts("IDSession domain"), "return", "ns1:StructDomainInfo", s.domainInfo},
+		{"domainTldInfo", parts("IDSession tld"), "return", "ns1:StructDomainTldInfo", s.domainTldInfo},
+		{"domainCreate", parts("IDSession domain idOwner idAdmin idTech idBilling" + fiveNS + " duration:int templateDNS:int"), "return", kindOp, s.domainCreate},
+		{"domainTransferIn", parts("IDSession domain authID idOwner idAdmin idTech idBilling" + fiveNS), "return", kindOp, s.domainTransferIn},
+		{"domainTransferOwner", parts("IDSession domain idOwner"), "return", kindOp, s.domainTransferOwner},
+		{"domainChangeContact", parts("IDSession domain idAdmin idTech idBilling"), "return", kindOp, s.domainChangeContact},
+		{"domainChangeDNS", parts("IDSession domain" + fiveNS), "return", kindOp, s.domainChangeDNS},
+		{"domainRenew", parts("IDSession domain duration:int"), "return", kindOp, s.domainRenew},
+		{"domainAuthID", parts("IDSession domain sendtoregistrant:int"), "return", kindOp, s.domainAuthID},
+		{"domainSetPreference", parts("IDSession domain codePref value"), "return", kindOp, s.domainSetPreference},
+		{"queryDomainList", parts("IDSession filter"), "queryDomainListReturn", "ns1:StructDomainListArray", s.queryDomainList},
+		{"queryOpe", parts("IDSession idOpe:int"), "return", kindOp, s.queryOpe},
+		{"queryOpePending", parts("IDSession"), "return", "ns1:StructQueryOpePendingArray", s.queryOpePending},
+		{"cancelOpe", parts("IDSession idOpe:int"), "", "", s.cancelOpe},
+	}
+}
+
+// applies keeps faults away from functions that cannot show them.
+func (s *Server) applies(kind faults.Kind, method string) bool {
+	f := s.functions[strings.ToLower(method)]
+	opens := f != nil && f.parts[0].name != "IDSession"
+	switch kind {
+	case faults.SessionExpired:
+		return f != nil && !opens
+	case faults.TooManySessions:
+		return opens
+	case faults.UnknownStatus:
+		return f != nil && f.reply == kindOp
+	case faults.DNSNotReady:
+		return f != nil && f.name == "domainCreate"
+	default:
+		return true
+	}
+}

@@ -1,0 +1,206 @@
+package netim
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Registration is a domain that is registered here.
+type Registration struct {
+	Domain                      string
+	Owner, Admin, Tech, Billing string // contact ids, or the reseller's login
+	NameServers                 []string
+	Created, Expires            time.Time
+	AuthID                      string
+	Preferences                 map[string]string
+}
+
+// Contact is a contact; Fields and Additional are made up in tests, and personal
+// data elsewhere.
+type Contact struct {
+	ID                 string
+	IsOwner            bool
+	Fields, Additional map[string]string
+}
+
+// Operation is an operation in any state.
+type Operation struct {
+	ID                            int
+	Code, Domain, Status, Message string
+	Date                          time.Time
+}
+
+// Session is an open session.
+type Session struct {
+	Opened, LastActivity time.Time
+	Sync                 bool
+}
+
+func (s *Server) look() func() {
+	s.mu.Lock()
+	s.settle()
+	return s.mu.Unlock
+}
+
+func (s *Server) sorted() []*registration {
+	return slices.SortedFunc(maps.Values(s.state.registrations), func(a, b *registration) int {
+		return strings.Compare(a.name, b.name)
+	})
+}
+
+// Registrations lists the registered domains by name.
+func (s *Server) Registrations() []Registration {
+	defer s.look()()
+	out := []Registration{}
+	for _, r := range s.sorted() {
+		out = append(out, Registration{
+			Domain: r.name, Owner: r.owner, Admin: r.admin, Tech: r.tech, Billing: r.billed,
+			NameServers: slices.Clone(r.nameServers), Created: r.created, Expires: r.expires,
+			AuthID: r.authID, Preferences: maps.Clone(r.preferences),
+		})
+	}
+	return out
+}
+
+// Registration returns the registration of a name.
+func (s *Server) Registration(name string) (Registration, bool) {
+	for _, r := range s.Registrations() {
+		if r.Domain == name {
+			return r, true
+		}
+	}
+	return Registration{}, false
+}
+
+// Contacts lists the contacts in the order in which they were made.
+func (s *Server) Contacts() []Contact {
+	defer s.look()()
+	out := []Contact{}
+	for _, c := range s.state.contacts {
+		out = append(out, Contact{
+			ID: c.id, IsOwner: c.isOwner(), Fields: maps.Clone(c.fields), Additional: maps.Clone(c.additional),
+		})
+	}
+	return out
+}
+
+// Operations lists all operations in the order in which they were made.
+func (s *Server) Operations() []Operation {
+	defer s.look()()
+	out := []Operation{}
+	for _, op := range s.state.operations {
+		out = append(out, Operation{
+			ID: op.id, Code: op.code, Domain: op.data, Status: op.status, Message: op.message, Date: op.date,
+		})
+	}
+	return out
+}
+
+// Sessions lists the open sessions in the order in which they were opened.
+func (s *Server) Sessions() []Session {
+	defer s.look()()
+	out := []Session{}
+	for _, session := range s.state.sessions {
+		out = append(out, Session{Opened: session.opened, LastActivity: session.active, Sync: session.sync})
+	}
+	slices.SortFunc(out, func(a, b Session) int { return a.Opened.Compare(b.Opened) })
+	return out
+}
+
+// Creates counts the domainCreate operations that were made for a domain,
+// whatever became of them.
+func (s *Server) Creates(domain string) int { return s.Count("domainCreate", domain) }
+
+// Count counts the operations of a code that were made for a domain.
+func (s *Server) Count(code, domain string) int {
+	n := 0
+	for _, op := range s.Operations() {
+		if op.Code == code && op.Domain == domain {
+			n++
+		}
+	}
+	return n
+}
+
+// Balance returns what is left, in hundredths.
+func (s *Server) Balance() int {
+	defer s.look()()
+	return s.state.balance
+}
+
+// SetBehaviour decides how later operations on a domain end.
+func (s *Server) SetBehaviour(domain string, b Behaviour) {
+	defer s.look()()
+	s.state.behaviours[domain] = b
+}
+
+// Complete ends the newest operation on a domain that is not done: a pending one,
+// or a failed one that the registrar's support has restarted.
+func (s *Server) Complete(domain string) error {
+	return s.change(domain, Done, func(op *operation) { s.finish(op, "") })
+}
+
+// Fail ends the newest pending operation on a domain with a message.
+func (s *Server) Fail(domain, message string) error {
+	return s.change(domain, Failed, func(op *operation) { s.end(op, Failed, message) })
+}
+
+// Cancel ends the newest pending operation on a domain as cancelled by the
+// registrar.
+func (s *Server) Cancel(domain string) error {
+	return s.change(domain, Cancelled, func(op *operation) { s.end(op, Cancelled, "Cancelled") })
+}
+
+func (s *Server) change(domain, status string, end func(*operation)) error {
+	defer s.look()()
+	for _, op := range slices.Backward(s.state.operations) {
+		if op.data != domain {
+			continue
+		}
+		if op.status == Pending || (status == Done && op.status == Failed) {
+			end(op)
+			return nil
+		}
+	}
+	return fmt.Errorf("netim: no operation on %s can become %s", domain, status)
+}
+
+// AddRegistration puts a registration in place, as one from before. Fields that
+// are empty take defaults: a year from now, the reseller as contact.
+func (s *Server) AddRegistration(r Registration) {
+	defer s.look()()
+	now := s.options.Now()
+	made := &registration{
+		name: r.Domain, owner: r.Owner, admin: r.Admin, tech: r.Tech, billed: r.Billing,
+		nameServers: slices.Clone(r.NameServers), created: r.Created, expires: r.Expires,
+		authID: r.AuthID, preferences: map[string]string{},
+	}
+	maps.Copy(made.preferences, r.Preferences)
+	for _, id := range []*string{&made.admin, &made.tech, &made.billed} {
+		if *id == "" {
+			*id = s.options.Login
+		}
+	}
+	if made.created.IsZero() {
+		made.created = now
+	}
+	if made.expires.IsZero() {
+		made.expires = made.created.AddDate(1, 0, 0)
+	}
+	s.state.registrations[r.Domain] = made
+}
+
+// AddTaken marks a name as registered elsewhere, with its transfer key.
+func (s *Server) AddTaken(domain, transferKey string) {
+	defer s.look()()
+	s.state.taken[domain] = transferKey
+}
+
+// EndSessions ends all sessions, as the registrar does at maintenance.
+func (s *Server) EndSessions() {
+	defer s.look()()
+	clear(s.state.sessions)
+}

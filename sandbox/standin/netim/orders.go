@@ -1,0 +1,140 @@
+package netim
+
+import (
+	"fmt"
+	"slices"
+)
+
+// The orders on a domain that exists. Each reads its arguments, and leaves the
+// effect to the end of its operation.
+
+func (s *Server) domainTransferIn(c *call) (any, *fault) {
+	name, tld, sold, ok := s.split(c.string("domain"))
+	key, elsewhere := s.state.taken[name]
+	switch {
+	case !ok || !sold || !elsewhere:
+		return nil, invalid("domain")
+	case c.string("authID") != key:
+		return nil, invalid("authID")
+	case s.state.pendingFor(name) != nil:
+		return nil, refuse("An operation is pending for this domain")
+	}
+	if c.string("idOwner") != "#AUTO#" {
+		if refused := s.owner(c); refused != nil {
+			return nil, refused
+		}
+	}
+	if refused := s.others(c); refused != nil {
+		return nil, refused
+	}
+	servers, refused := s.nameServers(c, name, tld)
+	if refused != nil {
+		return nil, refused
+	}
+	draft := s.draft(c, name, servers, 1)
+	return s.start(c, order{
+		code: "domainTransferIn", data: name, cost: tld.Price, draft: draft, neverNow: true,
+		apply: func() {
+			delete(s.state.taken, name)
+			s.register(draft)
+			draft.authID = key // to be changed, once (netim.md 10.2)
+		},
+	})
+}
+
+func (s *Server) domainTransferOwner(c *call) (any, *fault) {
+	r, refused := s.ours(c)
+	if refused == nil {
+		refused = s.owner(c)
+	}
+	if refused != nil {
+		return nil, refused
+	}
+	owner := c.string("idOwner")
+	return s.start(c, order{
+		code: "domainTransferOwner", data: r.name, neverNow: true, apply: func() { r.owner = owner },
+	})
+}
+
+func (s *Server) domainChangeContact(c *call) (any, *fault) {
+	r, refused := s.ours(c)
+	if refused == nil {
+		refused = s.others(c)
+	}
+	if refused != nil {
+		return nil, refused
+	}
+	admin, tech, billed := c.string("idAdmin"), c.string("idTech"), c.string("idBilling")
+	return s.start(c, order{
+		code: "domainChangeContact", data: r.name,
+		apply: func() { r.admin, r.tech, r.billed = admin, tech, billed },
+	})
+}
+
+func (s *Server) domainChangeDNS(c *call) (any, *fault) {
+	r, refused := s.ours(c)
+	if refused != nil {
+		return nil, refused
+	}
+	_, tld, _, _ := s.split(r.name)
+	servers, refused := s.nameServers(c, r.name, tld)
+	if refused != nil {
+		return nil, refused
+	}
+	return s.start(c, order{
+		code: "domainChangeDNS", data: r.name, apply: func() { r.nameServers = servers },
+	})
+}
+
+// maxYears that a registration may run from now, as registries have it.
+const maxYears = 10
+
+// domainRenew carries no expected date: sent twice, it renews twice.
+func (s *Server) domainRenew(c *call) (any, *fault) {
+	r, refused := s.ours(c)
+	if refused != nil {
+		return nil, refused
+	}
+	_, tld, _, _ := s.split(r.name)
+	years, refused := c.int("duration")
+	if refused != nil || !within(tld.PeriodRenew, years) ||
+		r.expires.AddDate(years, 0, 0).After(s.options.Now().AddDate(maxYears, 0, 1)) {
+		return nil, invalid("duration")
+	}
+	return s.start(c, order{
+		code: "domainRenew", data: r.name, cost: tld.Price * years,
+		apply: func() { r.expires = r.expires.AddDate(years, 0, 0) },
+	})
+}
+
+// domainAuthID makes a new key on every call; its operation code is spelled
+// differently.
+func (s *Server) domainAuthID(c *call) (any, *fault) {
+	r, refused := s.ours(c)
+	if refused != nil {
+		return nil, refused
+	}
+	if to, refused := c.int("sendtoregistrant"); refused != nil || (to != 0 && to != 1) {
+		return nil, invalid("sendtoregistrant")
+	}
+	key := fmt.Sprintf("AUTH-%06d", len(s.state.operations)+1)
+	return s.start(c, order{code: "domainAuthid", data: r.name, apply: func() { r.authID = key }})
+}
+
+func (s *Server) domainSetPreference(c *call) (any, *fault) {
+	r, refused := s.ours(c)
+	if refused != nil {
+		return nil, refused
+	}
+	name, value, code := c.string("codePref"), c.string("value"), "domainSetPreference"
+	switch {
+	case slices.Contains([]string{"whois_privacy", "registrar_lock", "auto_renew"}, name):
+		if value != "0" && value != "1" {
+			return nil, invalid("value")
+		}
+		code += "." + name
+	case name != "tag" && name != "note":
+		return nil, invalid("codePref")
+	}
+	return s.start(c, order{code: code, data: r.name, apply: func() { r.preferences[name] = value }})
+}

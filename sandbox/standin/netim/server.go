@@ -1,0 +1,229 @@
+// Package netim is a stand-in of the Netim SOAP 2.0 API, written from the protocol
+// document and not from our client. It keeps sessions, contacts, registrations,
+// operations and money, enforces the registrar's rules, and serves its own WSDL.
+// What no public page states stands in assumed.go.
+package netim
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"domainprovisioning/sandbox/standin/calls"
+	"domainprovisioning/sandbox/standin/faults"
+)
+
+// Call is a recorded call; see calls.Call.
+type Call = calls.Call
+
+// Where the API and its description are served.
+const (
+	Path     = "/2.0/"
+	WSDLPath = "/2.0/api.wsdl"
+)
+
+const maxRequest = 1 << 20
+
+// TLD is an extension that is sold.
+type TLD struct {
+	PeriodCreate     string // years, such as "1-10" (the default) or "1"
+	PeriodRenew      string // as PeriodCreate
+	HasZonecheck     bool
+	HasMultipleCheck bool
+	Closed           bool
+	MinNameServers   int // 0 is 2
+	Price            int // of a year, in hundredths
+}
+
+// Behaviour says how an operation on a domain ends. The zero value is Done at
+// once.
+type Behaviour struct {
+	// Manual leaves it pending until a test calls Complete, Fail or Cancel.
+	Manual bool
+	// PendingFor is how long it stays pending otherwise.
+	PendingFor time.Duration
+	// FailWith, if not empty, lets it end Failed with that message.
+	FailWith string
+	// RefuseCancel lets cancelOpe be refused, as it may be.
+	RefuseCancel bool
+}
+
+// Options of a stand-in.
+type Options struct {
+	// Login and Password of the reseller. Empty: AB1234 and "secret".
+	Login, Password string
+	// TLDs by extension without a dot. Empty: example, test, com, net and org.
+	TLDs map[string]TLD
+	// Behaviour of operations, and exceptions by domain name.
+	Behaviour Behaviour
+	Domains   map[string]Behaviour
+	// Taken names are registered elsewhere, with their transfer key.
+	Taken map[string]string
+	// HidePending refuses domainInfo during a registration; otherwise its status
+	// is PENDING. Which one the real system does is not known.
+	HidePending bool
+	// ZoneCheck asks whether a name server serves a domain; only for TLDs with
+	// HasZonecheck. Nil: always.
+	ZoneCheck func(domain, ns string) bool
+	// Balance in hundredths; 0 is 10,000.00, a negative one is none.
+	Balance int
+	// MaxSessions and SessionIdle; 0 is 10 sessions and 20 minutes.
+	MaxSessions int
+	SessionIdle time.Duration
+	// Delay of every request.
+	Delay time.Duration
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+}
+
+// Server is the stand-in.
+type Server struct {
+	Faults *faults.Injector
+
+	options   Options
+	log       calls.Log
+	functions map[string]*function // by lower-case name
+	wsdlBody  string
+
+	mu    sync.Mutex
+	state state
+}
+
+// New returns a registrar without customers.
+func New(o Options) *Server {
+	o.setDefaults()
+	s := &Server{options: o, functions: map[string]*function{}, state: newState(o)}
+	table := s.table()
+	for i := range table {
+		s.functions[strings.ToLower(table[i].name)] = &table[i]
+	}
+	s.wsdlBody = wsdl(table)
+	s.Faults = &faults.Injector{Applies: s.applies}
+	return s
+}
+
+func (o *Options) setDefaults() {
+	if o.Login == "" {
+		o.Login, o.Password = "AB1234", "secret"
+	}
+	if len(o.TLDs) == 0 {
+		o.TLDs = map[string]TLD{}
+		for _, tld := range []string{"example", "test", "com", "net", "org"} {
+			o.TLDs[tld] = TLD{Price: 10_00}
+		}
+	}
+	if o.MaxSessions == 0 {
+		o.MaxSessions = maxSessions
+	}
+	if o.SessionIdle == 0 {
+		o.SessionIdle = 20 * time.Minute
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	switch {
+	case o.Balance == 0:
+		o.Balance = defaultBalance
+	case o.Balance < 0:
+		o.Balance = 0
+	}
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.URL.Path == WSDLPath && r.Method == http.MethodGet:
+		scheme := "http"
+		if r.TLS != nil {
+			scheme = "https"
+		}
+		location := fmt.Sprintf("%s://%s%s", scheme, r.Host, Path)
+		calls.Write(w, calls.Reply{Body: []byte(strings.ReplaceAll(s.wsdlBody, locationMark, escape(location)))})
+	case r.URL.Path != Path:
+		http.NotFound(w, r)
+	case r.Method != http.MethodPost:
+		w.Header().Set("Allow", http.MethodPost)
+		http.Error(w, "POST only", http.StatusMethodNotAllowed)
+	default:
+		s.serve(w, r)
+	}
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	document, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	if err != nil {
+		http.Error(w, "cannot be read", http.StatusBadRequest)
+		return
+	}
+	element, err := parseCall(document)
+	if err != nil {
+		calls.Write(w, refusal(&fault{codeClient, "Bad Request"}))
+		return
+	}
+	f := s.functions[strings.ToLower(element.name)]
+	if f == nil {
+		calls.Write(w, refusal(&fault{codeServer, "Procedure '" + element.name + "' not present"}))
+		return
+	}
+	decision := s.Faults.Begin(f.name)
+	s.log.Serve(w, r, calls.Exchange{
+		Method: f.name, At: s.options.Now(), Delay: s.options.Delay, Decision: decision,
+		Effect: func() calls.Reply {
+			return s.effect(f, &call{args: f.bind(element.children), fault: decision.Kind})
+		},
+	})
+}
+
+func refusal(f *fault) calls.Reply {
+	return calls.Reply{Status: http.StatusInternalServerError, Body: f.document(), Outcome: calls.Refused}
+}
+
+func (s *Server) effect(f *function, c *call) calls.Reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settle()
+	if f.parts[0].name == "IDSession" {
+		id := c.string("IDSession")
+		if c.fault == faults.SessionExpired {
+			delete(s.state.sessions, id)
+		}
+		c.session = s.state.sessions[id]
+		if c.session == nil {
+			return refusal(faultf(codeSession, "Session is no longer valid"))
+		}
+		c.session.active = s.options.Now()
+	}
+	value, refused := f.serve(c)
+	if refused != nil {
+		return refusal(refused)
+	}
+	if op, ok := value.(*operation); ok {
+		value = op.structure(c.fault == faults.UnknownStatus)
+	}
+	return calls.Reply{Body: response(f.name, f.child, value), Outcome: calls.OK}
+}
+
+// settle ends what time has ended: idle sessions and pending operations. It runs
+// before every call and every look from a test, so no timer is needed.
+func (s *Server) settle() {
+	now := s.options.Now()
+	for id, session := range s.state.sessions {
+		if now.Sub(session.active) >= s.options.SessionIdle {
+			delete(s.state.sessions, id)
+		}
+	}
+	for _, op := range s.state.operations {
+		if op.status == Pending && !op.manual && !now.Before(op.due) {
+			s.finish(op, op.failWith)
+		}
+	}
+}
+
+// Calls counts the calls of a function that reached the server; "" counts all.
+func (s *Server) Calls(function string) int { return s.log.Count(function) }
+
+// Log returns the calls in the order of their arrival.
+func (s *Server) Log() []Call { return s.log.All() }

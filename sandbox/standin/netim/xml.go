@@ -1,0 +1,216 @@
+package netim
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// node is an element of a request. Prefixes do not matter: the real server does
+// not check the namespace of the operation (netim.md 2).
+type node struct {
+	name     string
+	isNil    bool
+	text     string
+	children []*node
+}
+
+const (
+	envelopeNS = "http://schemas.xmlsoap.org/soap/envelope/"
+	encodingNS = "http://schemas.xmlsoap.org/soap/encoding/"
+	schemaNS   = "http://www.w3.org/2001/XMLSchema"
+	instanceNS = "http://www.w3.org/2001/XMLSchema-instance"
+	mapNS      = "http://xml.apache.org/xml-soap"
+	serviceNS  = "urn:DRS"
+
+	maxDepth = 16
+)
+
+var errBadRequest = errors.New("netim: bad request")
+
+// parseCall returns the element of the operation.
+func parseCall(document []byte) (*node, error) {
+	d := xml.NewDecoder(bytes.NewReader(document))
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return nil, errBadRequest
+		}
+		switch t := token.(type) {
+		case xml.Directive: // no document type
+			return nil, errBadRequest
+		case xml.StartElement:
+			if t.Name != (xml.Name{Space: envelopeNS, Local: "Envelope"}) {
+				return nil, errBadRequest
+			}
+			root, err := parseNode(d, t, 0)
+			if err != nil {
+				return nil, err
+			}
+			body := root.child("Body")
+			if body == nil || len(body.children) != 1 {
+				return nil, errBadRequest
+			}
+			return body.children[0], nil
+		}
+	}
+}
+
+func parseNode(d *xml.Decoder, start xml.StartElement, depth int) (*node, error) {
+	if depth > maxDepth {
+		return nil, errBadRequest
+	}
+	n := &node{name: start.Name.Local}
+	for _, a := range start.Attr {
+		if a.Name.Space == instanceNS && a.Name.Local == "nil" {
+			n.isNil = a.Value == "true" || a.Value == "1"
+		}
+	}
+	var text strings.Builder
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return nil, errBadRequest
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			child, err := parseNode(d, t, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			n.children = append(n.children, child)
+		case xml.CharData:
+			text.Write(t)
+		case xml.EndElement:
+			n.text = text.String()
+			return n, nil
+		}
+	}
+}
+
+func (n *node) child(name string) *node {
+	if n == nil {
+		return nil
+	}
+	for _, c := range n.children {
+		if c.name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// value is the text; of no element and of nil it is empty.
+func (n *node) value() string {
+	if n == nil || n.isNil {
+		return ""
+	}
+	return strings.TrimSpace(n.text)
+}
+
+// entries reads an Apache Map into a flat map; a nested one ("FIELD" of a
+// "domain") is joined with a slash.
+func (n *node) entries() map[string]string {
+	if n == nil || len(n.children) == 0 {
+		return nil
+	}
+	out := map[string]string{}
+	for _, item := range n.children {
+		key, value := item.child("key").value(), item.child("value")
+		for inner, v := range value.entries() {
+			out[key+"/"+inner] = v
+		}
+		if value != nil && len(value.children) == 0 {
+			out[key] = value.value()
+		}
+	}
+	return out
+}
+
+// The values of replies, besides string and int.
+type (
+	field     struct{ name, value any }
+	structure struct {
+		kind   string
+		fields []field
+	}
+	array struct {
+		kind  string // of the items, such as "ns1:StructX"
+		items []any
+	}
+	mapping []field
+)
+
+func writeValue(w *bytes.Buffer, name string, value any) {
+	switch v := value.(type) {
+	case int:
+		fmt.Fprintf(w, `<%s xsi:type="xsd:int">%d</%s>`, name, v, name)
+	case string:
+		fmt.Fprintf(w, `<%s xsi:type="xsd:string">%s</%s>`, name, escape(v), name)
+	case structure:
+		fmt.Fprintf(w, `<%s xsi:type="ns1:%s">`, name, v.kind)
+		for _, f := range v.fields {
+			writeValue(w, fmt.Sprint(f.name), f.value)
+		}
+		fmt.Fprintf(w, `</%s>`, name)
+	case array:
+		fmt.Fprintf(w, `<%s SOAP-ENC:arrayType="%s[%d]" xsi:type="SOAP-ENC:Array">`, name, v.kind, len(v.items))
+		for _, item := range v.items {
+			writeValue(w, "item", item)
+		}
+		fmt.Fprintf(w, `</%s>`, name)
+	case mapping:
+		fmt.Fprintf(w, `<%s xsi:type="ns2:Map">`, name)
+		for _, f := range v {
+			w.WriteString("<item>")
+			writeValue(w, "key", f.name)
+			writeValue(w, "value", f.value)
+			w.WriteString("</item>")
+		}
+		fmt.Fprintf(w, `</%s>`, name)
+	default:
+		fmt.Fprintf(w, `<%s xsi:nil="true"/>`, name)
+	}
+}
+
+func escape(s string) string {
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(s))
+	return b.String()
+}
+
+const (
+	envelopeStart = `<?xml version="1.0" encoding="UTF-8"?>` + "\n" +
+		`<SOAP-ENV:Envelope xmlns:SOAP-ENV="` + envelopeNS + `" xmlns:ns1="` + serviceNS +
+		`" xmlns:xsd="` + schemaNS + `" xmlns:xsi="` + instanceNS + `" xmlns:SOAP-ENC="` + encodingNS +
+		`" xmlns:ns2="` + mapNS + `" SOAP-ENV:encodingStyle="` + encodingNS + `"><SOAP-ENV:Body>`
+	envelopeEnd = "</SOAP-ENV:Body></SOAP-ENV:Envelope>\n"
+)
+
+// response writes the reply of a function; an empty child means no result.
+func response(function, child string, value any) []byte {
+	var b bytes.Buffer
+	b.WriteString(envelopeStart + "<ns1:" + function + "Response>")
+	if child != "" {
+		writeValue(&b, child, value)
+	}
+	b.WriteString("</ns1:" + function + "Response>" + envelopeEnd)
+	return b.Bytes()
+}
+
+// fault is a refused call: no operation exists (netim.md 8). The text repeats the
+// code, because clients match it there.
+type fault struct{ code, text string }
+
+func (f *fault) document() []byte {
+	return []byte(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" +
+		`<SOAP-ENV:Envelope xmlns:SOAP-ENV="` + envelopeNS + `"><SOAP-ENV:Body><SOAP-ENV:Fault><faultcode>` +
+		escape(f.code) + `</faultcode><faultstring>` + escape(f.text) +
+		`</faultstring></SOAP-ENV:Fault>` + envelopeEnd)
+}
+
+func faultf(code, format string, a ...any) *fault {
+	return &fault{code: code, text: code + " : " + fmt.Sprintf(format, a...)}
+}

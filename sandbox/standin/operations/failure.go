@@ -1,0 +1,68 @@
+package operations
+
+import (
+	"fmt"
+	"strconv"
+
+	"domainprovisioning/xmlrpc"
+)
+
+// failure is an error answer: a normal reply with status -1 (operations.md 5).
+type failure struct {
+	module     string
+	extype     int
+	code       int
+	hasCode    bool // errors of the OpenAPI module lack error_code
+	text       string
+	properties xmlrpc.Struct
+}
+
+func (f *failure) reply() xmlrpc.Struct {
+	reply := xmlrpc.Struct{
+		"status": -1, "module_id": f.module, "extype_id": f.extype, "error_message": f.text,
+	}
+	if f.hasCode {
+		reply["error_code"] = f.code
+	}
+	if f.properties != nil {
+		reply["properties"] = f.properties
+	}
+	return reply
+}
+
+// The identities of section 6 that are documented or observed.
+
+func subscriptionUnknown(id int) *failure {
+	return &failure{
+		module: "ResourceManagement", extype: 200, code: 2006, hasCode: true,
+		text:       fmt.Sprintf("Subscription #%d does not exist.", id),
+		properties: xmlrpc.Struct{"sub_id": strconv.Itoa(id)},
+	}
+}
+
+func subscriptionTaken(id int) *failure {
+	return &failure{
+		module: "ResourceManagement", extype: 205, code: 2007, hasCode: true,
+		text:       fmt.Sprintf("Subscription #%d already exists.", id),
+		properties: xmlrpc.Struct{"sub_id": strconv.Itoa(id)},
+	}
+}
+
+func transactionUnknown(id string) *failure {
+	return &failure{module: "OpenAPI", extype: 2001, text: fmt.Sprintf("Transaction '%s' does not exist.", id)}
+}
+
+func accountArguments() *failure {
+	const reason = "EITHER external_info OR person, address, phone, [fax], [locale], email must be given"
+	return &failure{
+		module: "OpenAPI", extype: 21, text: "Wrong set of arguments: " + reason + ".",
+		properties: xmlrpc.Struct{"reason": reason},
+	}
+}
+
+func memberArguments() *failure {
+	return &failure{
+		module: "Common", extype: 2, code: 0, hasCode: true,
+		text: "Wrong set of arguments: EITHER external_identity OR auth, person, address, phone, [fax], email must be given.",
+	}
+}

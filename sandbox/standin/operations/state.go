@@ -1,0 +1,134 @@
+package operations
+
+import (
+	"slices"
+	"time"
+)
+
+// state is everything behind the mutex.
+type state struct {
+	nextID        int
+	accounts      map[int]*account
+	members       map[int]*member
+	subscriptions map[int]*subscription
+	domains       map[int]*domain
+	requests      []request
+	zones         map[string]*zone
+}
+
+type account struct {
+	kind    string
+	parent  int
+	note    string
+	contact contact // zero with external_info
+}
+
+type member struct {
+	account int
+	login   string
+	contact contact
+}
+
+type subscription struct {
+	account, template int
+	kind              Kind
+	name              string
+	created           time.Time
+}
+
+type domain struct {
+	name            string
+	account         int
+	subscription    int // 0: its subscription has ended
+	registrarStatus int
+	bound           []int
+}
+
+type request struct {
+	subscription, account int
+	name                  string
+}
+
+type zone struct {
+	created     time.Time
+	nameServers []string
+}
+
+// firstID lies where the server hands out ids itself, far from those that callers
+// choose in tests.
+const firstID = 1_000_001
+
+func newState() state {
+	return state{
+		nextID: firstID, accounts: map[int]*account{}, members: map[int]*member{},
+		subscriptions: map[int]*subscription{}, domains: map[int]*domain{}, zones: map[string]*zone{},
+	}
+}
+
+// newID draws from one sequence for all kinds, so that no two ids are equal by
+// accident and a mix-up shows.
+func (st *state) newID() int {
+	for {
+		id := st.nextID
+		st.nextID++
+		if st.accounts[id] == nil && st.members[id] == nil && st.subscriptions[id] == nil && st.domains[id] == nil {
+			return id
+		}
+	}
+}
+
+func (st *state) accountExists(id int) bool { return id == ProviderAccount || st.accounts[id] != nil }
+
+func (st *state) memberByLogin(login string) (int, bool) {
+	for id, m := range st.members {
+		if m.login == login {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
+func (st *state) hasMember(account int) bool {
+	for _, m := range st.members {
+		if m.account == account {
+			return true
+		}
+	}
+	return false
+}
+
+func (st *state) domainByName(name string) (int, *domain) {
+	for id, d := range st.domains {
+		if d.name == name {
+			return id, d
+		}
+	}
+	return 0, nil
+}
+
+// addZone makes sure that a name has a zone and reports whether it had to make it.
+func (st *state) addZone(name string, now time.Time, nameServers []string) (made bool) {
+	if st.zones[name] != nil {
+		return false
+	}
+	st.zones[name] = &zone{created: now, nameServers: slices.Clone(nameServers)}
+	return true
+}
+
+// dropZone removes a zone that neither a domain nor a request needs any more.
+func (st *state) dropZone(name string) {
+	if _, d := st.domainByName(name); d != nil {
+		return
+	}
+	if slices.ContainsFunc(st.requests, func(q request) bool { return q.name == name }) {
+		return
+	}
+	delete(st.zones, name)
+}
+
+// dropRequests removes the requests that match and reports whether there were any.
+func (st *state) dropRequests(match func(request) bool) bool {
+	before := len(st.requests)
+	st.requests = slices.DeleteFunc(st.requests, match)
+	return len(st.requests) < before
+}
