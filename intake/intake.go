@@ -94,21 +94,8 @@ func (i *Intake) Place(ctx context.Context, document []byte) (Placed, error) {
 
 // PlaceOrder is Place for an order that was read already.
 func (i *Intake) PlaceOrder(ctx context.Context, order *orders.Order, source Source) (Placed, error) {
-	units, err := i.resolve(ctx, order)
+	accepted, err := i.accept(ctx, order, source)
 	if err != nil {
-		return Placed{}, i.refuse(ctx, source, err)
-	}
-	acceptance, err := i.acceptance(order, source, units)
-	if err != nil {
-		return Placed{}, err
-	}
-	accepted, err := i.Store.AcceptOrder(ctx, acceptance)
-	if err != nil {
-		_, open := errors.AsType[*store.DomainOpenError](err)
-		_, taken := errors.AsType[*store.NumberTakenError](err)
-		if open || taken {
-			return Placed{}, i.refuse(ctx, source, err)
-		}
 		return Placed{}, err
 	}
 	placed := Placed{Number: accepted.Number, Existing: accepted.Existing}
@@ -121,6 +108,38 @@ func (i *Intake) PlaceOrder(ctx context.Context, order *orders.Order, source Sou
 	}
 	i.Log.InfoContext(ctx, "order taken on", "order", placed.Number, "existing", placed.Existing, "units", len(placed.Units))
 	return placed, nil
+}
+
+// accept checks an order and stores it. An order that was accepted before is
+// found before the registrar is asked: to the registrar its name is taken by then.
+func (i *Intake) accept(ctx context.Context, order *orders.Order, source Source) (store.Accepted, error) {
+	units, err := i.resolve(order)
+	if err != nil {
+		return store.Accepted{}, i.refuse(ctx, source, err)
+	}
+	acceptance, err := i.acceptance(order, source, units)
+	if err != nil {
+		return store.Accepted{}, err
+	}
+	accepted, found, err := i.Store.FindAccepted(ctx, acceptance)
+	if err != nil || found {
+		return accepted, i.refuseOverlap(ctx, source, err)
+	}
+	if err := i.askRegistrars(ctx, units); err != nil {
+		return store.Accepted{}, i.refuse(ctx, source, err)
+	}
+	accepted, err = i.Store.AcceptOrder(ctx, acceptance)
+	return accepted, i.refuseOverlap(ctx, source, err)
+}
+
+// refuseOverlap makes a refusal of the store's errors that are the order's fault.
+func (i *Intake) refuseOverlap(ctx context.Context, source Source, err error) error {
+	_, open := errors.AsType[*store.DomainOpenError](err)
+	_, taken := errors.AsType[*store.NumberTakenError](err)
+	if open || taken {
+		return i.refuse(ctx, source, err)
+	}
+	return err
 }
 
 // refuse notes a refusal. An error that is not the order's fault passes as it is.

@@ -115,18 +115,34 @@ func (s *Store) AcceptOrder(ctx context.Context, acceptance Acceptance) (Accepte
 	return accepted, err
 }
 
-func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) (Accepted, error) {
-	existing, err := s.findExisting(ctx, tx, acceptance)
+// FindAccepted tells, without changing anything, what AcceptOrder would say of an
+// order that meets an earlier one: the first acceptance with found set, or the
+// error. Callers ask before they ask anybody else about the order.
+func (s *Store) FindAccepted(ctx context.Context, acceptance Acceptance) (accepted Accepted, found bool, err error) {
+	return find(ctx, s.db, acceptance)
+}
+
+func find(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance) (Accepted, bool, error) {
+	existing, err := findExisting(ctx, q, acceptance)
 	if err != nil {
-		return Accepted{}, err
+		return Accepted{}, false, err
 	}
 	if existing != "" {
-		return existingOrder(ctx, tx, existing)
+		accepted, err := existingOrder(ctx, q, existing)
+		return accepted, true, err
 	}
 	for _, unit := range acceptance.Provisionings {
-		if err := checkDomainFree(ctx, tx, unit.Domain); err != nil {
-			return Accepted{}, err
+		if err := checkDomainFree(ctx, q, unit.Domain); err != nil {
+			return Accepted{}, false, err
 		}
+	}
+	return Accepted{}, false, nil
+}
+
+func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) (Accepted, error) {
+	existing, found, err := find(ctx, tx, acceptance)
+	if err != nil || found {
+		return existing, err
 	}
 	number := acceptance.Number
 	if number == "" {
@@ -190,10 +206,10 @@ func (s *Store) reserveAll(ctx context.Context, tx *sqlx.Tx, number string, requ
 }
 
 // findExisting returns the number of the order that this acceptance repeats, or "".
-func (s *Store) findExisting(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) (string, error) {
+func findExisting(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance) (string, error) {
 	if acceptance.Number != "" {
 		var fingerprint string
-		err := tx.GetContext(ctx, &fingerprint, `SELECT fingerprint FROM orders WHERE number = $1`, acceptance.Number)
+		err := sqlx.GetContext(ctx, q, &fingerprint, `SELECT fingerprint FROM orders WHERE number = $1`, acceptance.Number)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return "", nil
@@ -205,7 +221,7 @@ func (s *Store) findExisting(ctx context.Context, tx *sqlx.Tx, acceptance Accept
 		return acceptance.Number, nil
 	}
 	var number string
-	err := tx.GetContext(ctx, &number, `
+	err := sqlx.GetContext(ctx, q, &number, `
 		SELECT o.number FROM orders o
 		WHERE o.fingerprint = $1 AND EXISTS (
 			SELECT 1 FROM provisionings p WHERE p.order_number = o.number AND p.state = 'open')
@@ -216,9 +232,9 @@ func (s *Store) findExisting(ctx context.Context, tx *sqlx.Tx, acceptance Accept
 	return number, nil
 }
 
-func existingOrder(ctx context.Context, tx *sqlx.Tx, number string) (Accepted, error) {
+func existingOrder(ctx context.Context, q sqlx.QueryerContext, number string) (Accepted, error) {
 	accepted := Accepted{Number: number, Existing: true}
-	err := tx.SelectContext(ctx, &accepted.Provisionings, `SELECT `+provisioningColumns+`
+	err := sqlx.SelectContext(ctx, q, &accepted.Provisionings, `SELECT `+provisioningColumns+`
 		FROM provisionings WHERE order_number = $1 ORDER BY item`, number)
 	if err != nil {
 		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
@@ -229,12 +245,12 @@ func existingOrder(ctx context.Context, tx *sqlx.Tx, number string) (Accepted, e
 	return accepted, nil
 }
 
-func checkDomainFree(ctx context.Context, tx *sqlx.Tx, domain string) error {
+func checkDomainFree(ctx context.Context, q sqlx.QueryerContext, domain string) error {
 	if domain == "" {
 		return nil
 	}
 	var open Provisioning
-	err := tx.GetContext(ctx, &open, `SELECT `+provisioningColumns+`
+	err := sqlx.GetContext(ctx, q, &open, `SELECT `+provisioningColumns+`
 		FROM provisionings WHERE domain = $1 AND state = 'open'`, domain)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):

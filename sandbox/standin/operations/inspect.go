@@ -2,9 +2,12 @@ package operations
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
+
+	"domainprovisioning/xmlrpc"
 
 	"domainprovisioning/domains"
 )
@@ -159,10 +162,22 @@ func (s *Server) AddExistingAccount(id int) int {
 		id = s.state.newID()
 	}
 	if !s.state.accountExists(id) {
-		s.state.accounts[id] = &account{kind: "C", parent: ProviderAccount}
-		s.state.members[s.state.newID()] = &member{account: id}
+		s.state.accounts[id] = &account{kind: "C", parent: ProviderAccount, contact: sampleContact()}
+		s.state.members[s.state.newID()] = &member{account: id, login: fmt.Sprintf("user-%d", id), contact: sampleContact()}
 	}
 	return id
+}
+
+// sampleContact is the data of accounts that were there before.
+func sampleContact() contact {
+	return contact{
+		person: xmlrpc.Struct{"first_name": "Erin", "last_name": "Existing"},
+		address: xmlrpc.Struct{
+			"street_name": "3 Old Road", "zipcode": "10001", "city": "Sampleton", "country": "us", "state": "NY",
+		},
+		phone: xmlrpc.Struct{"country_code": "1", "area_code": "212", "phone_num": "5550102", "ext_num": ""},
+		email: "erin@existing.example",
+	}
 }
 
 // AddExistingDomain puts a domain of an account in place, with a zone that is

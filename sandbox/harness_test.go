@@ -1,0 +1,371 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"domainprovisioning/config"
+	"domainprovisioning/intake"
+	"domainprovisioning/messages"
+	"domainprovisioning/sandbox/embedded"
+	"domainprovisioning/sandbox/standin/faults"
+	"domainprovisioning/store"
+	"domainprovisioning/workflows"
+)
+
+// One Temporal server serves all tests of the package; each test has a namespace,
+// a store and a world of its own.
+var (
+	server     *embedded.Server
+	namespaces = func() []string {
+		names := make([]string, 64)
+		for i := range names {
+			names[i] = fmt.Sprintf("test-%02d", i)
+		}
+		return names
+	}()
+	nextNamespace atomic.Int64
+)
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		var err error
+		server, err = startTemporal(context.Background(), embedded.Options{Namespaces: namespaces, NoUI: true})
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer func() { _ = server.Stop() }()
+		return m.Run()
+	}())
+}
+
+// fixture is the product against its world, in a test.
+type fixture struct {
+	*system
+	t   testing.TB
+	log *lockedBuffer
+}
+
+// lockedBuffer collects the log of all goroutines.
+type lockedBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.String()
+}
+
+// begin starts a world and the product in it. Changes are made to the
+// configuration before the start.
+func begin(t testing.TB, options worldOptions, changes ...func(*config.Config)) *fixture {
+	t.Helper()
+	log := &lockedBuffer{}
+	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo}))
+	w, err := newWorld(t.Context(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.close() })
+	number := nextNamespace.Add(1) - 1
+	if int(number) >= len(namespaces) {
+		t.Fatal("more tests than namespaces; make more")
+	}
+	c, err := dial(t.Context(), server.HostPort(), namespaces[number], logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	cfg := w.configuration("sqlite:" + filepath.Join(t.TempDir(), "application.db"))
+	for _, change := range changes {
+		change(&cfg)
+	}
+	s, err := startSystem(t.Context(), w, cfg, c, logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fixture{system: s, t: t, log: log}
+	t.Cleanup(func() {
+		s.stop(context.Background())
+		if t.Failed() {
+			t.Logf("log:\n%s", log)
+		}
+	})
+	return f
+}
+
+// shop is the order of sandbox/orders/shop.xml.
+func shop(t testing.TB) []byte {
+	t.Helper()
+	return shopOrder
+}
+
+// alter replaces parts of an order; each part must be there.
+func alter(t testing.TB, order []byte, pairs ...string) []byte {
+	t.Helper()
+	text := string(order)
+	for i := 0; i < len(pairs); i += 2 {
+		if !strings.Contains(text, pairs[i]) {
+			t.Fatalf("the order lacks %q", pairs[i])
+		}
+		text = strings.ReplaceAll(text, pairs[i], pairs[i+1])
+	}
+	return []byte(text)
+}
+
+func (f *fixture) place(order []byte) intake.Placed {
+	f.t.Helper()
+	placed, err := f.intake.Place(f.t.Context(), order)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return placed
+}
+
+// patience bounds every wait of a test; it is far above what any of them needs.
+const patience = 90 * time.Second
+
+// eventually waits until the condition holds. It asks often, and sleeps only
+// between two questions.
+func (f *fixture) eventually(what string, condition func() bool) {
+	f.t.Helper()
+	ctx, cancel := context.WithTimeout(f.t.Context(), patience)
+	defer cancel()
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for !condition() {
+		select {
+		case <-ctx.Done():
+			f.t.Fatalf("gave up waiting until %s", what)
+		case <-ticker.C:
+		}
+	}
+}
+
+func (f *fixture) progress(workflowID string) messages.Progress {
+	f.t.Helper()
+	progress, err := messages.ReadProgress().Ask(f.t.Context(), f.temporal, workflowID)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return progress
+}
+
+const shopWorkflow = "domain-provisioning/shop.example"
+
+// until waits until the order is in a state.
+func (f *fixture) until(workflowID string, state messages.State) messages.Progress {
+	f.t.Helper()
+	var progress messages.Progress
+	f.eventually(fmt.Sprintf("%s is %s", workflowID, state), func() bool {
+		progress = f.progress(workflowID)
+		if progress.State.Closed() && progress.State != state {
+			f.t.Fatalf("%s is %s: %+v", workflowID, progress.State, progress.Attention)
+		}
+		return progress.State == state
+	})
+	return progress
+}
+
+// finish waits for the end of the workflow and returns its result. An order that
+// needs attention instead fails the test at once.
+func (f *fixture) finish(workflowID string) workflows.ProvisioningResult {
+	f.t.Helper()
+	f.eventually(workflowID+" has ended", func() bool {
+		progress := f.progress(workflowID)
+		if a := progress.Attention; a != nil && a.Reason != "deadline-passed" {
+			f.t.Fatalf("%s needs attention: %+v", workflowID, *a)
+		}
+		return progress.State.Closed()
+	})
+	ctx, cancel := context.WithTimeout(f.t.Context(), patience)
+	defer cancel()
+	var result workflows.ProvisioningResult
+	if err := f.temporal.GetWorkflow(ctx, workflowID, "").Get(ctx, &result); err != nil {
+		f.t.Fatalf("%s: %v", workflowID, err)
+	}
+	return result
+}
+
+// watch runs a round of the watch.
+func (f *fixture) watch() {
+	f.t.Helper()
+	if err := f.watchRound(f.t.Context()); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// confirm sends a confirmation as an operator does.
+func (f *fixture) confirm(eventID, claim string) store.ConfirmationState {
+	f.t.Helper()
+	state, err := f.intake.Confirm(f.t.Context(), store.Confirmation{
+		EventID: eventID, Source: "test", Account: account, Domain: "shop.example", Claim: claim,
+	})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return state
+}
+
+func (f *fixture) retry(workflowID string, command messages.Retry) {
+	f.t.Helper()
+	if _, err := messages.RetryStep().Send(f.t.Context(), f.temporal, workflowID, "", command); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// effects counts what exists in the outside systems.
+type effects struct {
+	accounts, members, subscriptions, domains, registered, bindings int
+	creates, registrations, contacts, billingRows                   int
+}
+
+// whole is what one order for a domain with hosting by a new customer leaves:
+// everything once. Two contacts: the holder, and the one for the other roles.
+func whole() effects {
+	return effects{
+		accounts: 1, members: 1, subscriptions: 2, domains: 1, registered: 1, bindings: 1,
+		creates: 1, registrations: 1, contacts: 2, billingRows: 1,
+	}
+}
+
+func (f *fixture) effects(domain string) effects {
+	e := effects{
+		accounts: len(f.world.operations.Accounts()), members: len(f.world.operations.Members()),
+		subscriptions: len(f.world.operations.Subscriptions()), bindings: len(f.world.operations.Bindings()),
+		creates: f.world.netim.Creates(domain), contacts: len(f.world.netim.Contacts()),
+		billingRows: len(f.world.billing.RowsOf(domain)),
+	}
+	for _, d := range f.world.operations.Domains() {
+		e.domains++
+		if d.RegistrarStatus == 2 {
+			e.registered++
+		}
+	}
+	if _, ok := f.world.netim.Registration(domain); ok {
+		e.registrations = 1
+	}
+	return e
+}
+
+func (f *fixture) want(domain string, want effects) {
+	f.t.Helper()
+	if got := f.effects(domain); got != want {
+		f.t.Errorf("effects\n got %+v\nwant %+v", got, want)
+	}
+}
+
+// fault parses a fault of a stand-in.
+func fault(t testing.TB, text string) faults.Fault {
+	t.Helper()
+	parsed, err := faults.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
+}
+
+// history counts the events of a workflow.
+func (f *fixture) history(workflowID string) int {
+	f.t.Helper()
+	events := 0
+	iterator := f.temporal.GetWorkflowHistory(f.t.Context(), workflowID, "", false, 0)
+	for iterator.HasNext() {
+		if _, err := iterator.Next(); err != nil {
+			f.t.Fatal(err)
+		}
+		events++
+	}
+	return events
+}
+
+// note finds the note of a step.
+func note(progress messages.Progress, number int) string {
+	for _, line := range progress.Steps {
+		if line.Number == number {
+			return string(line.State) + ": " + line.Note
+		}
+	}
+	return ""
+}
+
+// pendingActivity is the one activity of a workflow that is not done.
+type pendingActivity struct {
+	Attempt int
+	Delayed bool // the next try waits for longer than the retry policy would
+}
+
+func (f *fixture) pendingActivity(workflowID string) pendingActivity {
+	f.t.Helper()
+	var found pendingActivity
+	f.eventually("an activity waits for its next try", func() bool {
+		description, err := f.temporal.DescribeWorkflowExecution(f.t.Context(), workflowID, "")
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		for _, activity := range description.GetPendingActivities() {
+			wait := activity.GetCurrentRetryInterval().AsDuration()
+			found = pendingActivity{Attempt: int(activity.GetAttempt()), Delayed: wait > time.Minute}
+			if activity.GetAttempt() > 1 {
+				return true
+			}
+		}
+		return false
+	})
+	return found
+}
+
+// historyText is a workflow's history with all payloads, as one text.
+func (f *fixture) historyText(workflowID string) string {
+	f.t.Helper()
+	var b strings.Builder
+	iterator := f.temporal.GetWorkflowHistory(f.t.Context(), workflowID, "", false, 0)
+	for iterator.HasNext() {
+		event, err := iterator.Next()
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		// The wire form holds payloads as they are; JSON would hide them in base64.
+		encoded, err := proto.Marshal(event)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		b.Write(encoded)
+	}
+	return b.String()
+}
+
+// databaseText is all that the application's database has on disk.
+func (f *fixture) databaseText() string {
+	f.t.Helper()
+	path := strings.TrimPrefix(string(f.Config.Database.URL), "sqlite:")
+	var b strings.Builder
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(path + suffix)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		b.Write(content)
+	}
+	return b.String()
+}
