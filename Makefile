@@ -32,8 +32,9 @@ fuzz: ## Fuzz every reader of outside documents for half a minute
 	go test -run=^$$ -fuzz=FuzzDecodeResponse -fuzztime=30s ./xmlrpc
 
 .PHONY: histories
-histories: ## Write the histories of the replay test anew, from the current code
-	WRITE_HISTORIES=1 go test ./sandbox -run=TestWriteHistories -count=1
+histories: ## Write the histories of a release for the replay test: make histories RELEASE=v0.1.0
+	@[ -n "$(RELEASE)" ] || { echo "name the release: make histories RELEASE=v0.1.0"; exit 1; }
+	WRITE_HISTORIES=$(RELEASE) go test ./sandbox -run=TestWriteHistories -count=1
 
 .PHONY: format
 format: ## Format the code

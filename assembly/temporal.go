@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	"google.golang.org/grpc/codes"
@@ -28,15 +30,64 @@ func DialTemporal(ctx context.Context, log *slog.Logger) (client.Client, error) 
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	c, err := client.DialContext(ctx, options)
-	if err == nil {
-		return c, nil
+	if err != nil {
+		return nil, dialError(ctx, options, err)
 	}
-	address := options.HostPort
+	// Dialling does not ask for the namespace; without it every later call fails.
+	_, err = c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{
+		Namespace: namespaceOf(options),
+	})
+	if err != nil {
+		c.Close()
+		return nil, dialError(ctx, options, err)
+	}
+	return c, nil
+}
+
+func namespaceOf(options client.Options) string {
+	if options.Namespace == "" {
+		return client.DefaultNamespace
+	}
+	return options.Namespace
+}
+
+// dialError says in one line why there is no connection, and what to do.
+func dialError(ctx context.Context, options client.Options, err error) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
+	address, namespace := options.HostPort, namespaceOf(options)
 	if address == "" {
 		address = client.DefaultHostPort
 	}
-	if _, missing := errors.AsType[*serviceerror.NamespaceNotFound](err); missing || status.Code(err) == codes.NotFound {
-		return nil, fmt.Errorf("temporal: %s has no namespace %q; create it or set TEMPORAL_NAMESPACE", address, options.Namespace)
+	_, missing := errors.AsType[*serviceerror.NamespaceNotFound](err)
+	_, denied := errors.AsType[*serviceerror.PermissionDenied](err)
+	switch code := status.Code(err); {
+	case missing, code == codes.NotFound:
+		return fmt.Errorf("temporal: %s has no namespace %q; create it or set TEMPORAL_NAMESPACE", address, namespace)
+	case denied, code == codes.PermissionDenied, code == codes.Unauthenticated:
+		return fmt.Errorf("temporal: %s refuses access to namespace %q; check TEMPORAL_API_KEY or TEMPORAL_TLS_...", address, namespace)
+	default:
+		return fmt.Errorf("temporal: %s cannot be reached: %s; start it or set TEMPORAL_ADDRESS", address, reason(err))
 	}
-	return nil, fmt.Errorf("temporal: %s cannot be reached; start it or set TEMPORAL_ADDRESS (%w)", address, err)
+}
+
+// reason takes the cause out of what gRPC wraps around it. gRPC has no types for
+// these; a text that is not known is shown as it is.
+func reason(err error) string {
+	text := strings.TrimPrefix(err.Error(), "failed reaching server: ")
+	if _, description, ok := strings.Cut(text, `connection error: desc = "`); ok {
+		text = strings.TrimSuffix(description, `"`)
+	}
+	text = strings.TrimPrefix(strings.TrimPrefix(text, "transport: "), "Error while dialing: ")
+	switch {
+	case strings.Contains(text, "no children to pick from"), strings.Contains(text, "no such host"):
+		return "its name cannot be resolved"
+	case strings.Contains(text, "context deadline exceeded"):
+		return "it does not answer"
+	case strings.Contains(text, "looked like an HTTP/1.1 header"):
+		return "what answers there is no Temporal server"
+	default:
+		return strings.ReplaceAll(text, "\n", " ")
+	}
 }

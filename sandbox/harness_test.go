@@ -40,6 +40,9 @@ var (
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
+		if waitingWorker() {
+			return runWaitingWorker()
+		}
 		var err error
 		server, err = startTemporal(context.Background(), embedded.Options{Namespaces: namespaces, NoUI: true})
 		if err != nil {
@@ -57,6 +60,8 @@ type fixture struct {
 	t   testing.TB
 	log *lockedBuffer
 }
+
+func discardLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // lockedBuffer collects the log of all goroutines.
 type lockedBuffer struct {

@@ -46,7 +46,6 @@ type settings struct {
 	zoneDelay    time.Duration
 	temporalPort int
 	uiPort       int
-	dir          string
 	scenario     string
 	faults       faultList
 	verbose      bool
@@ -62,7 +61,6 @@ func parse(args []string, errOut io.Writer) (settings, error) {
 	flags.DurationVar(&s.zoneDelay, "zone-delay", 0, "how long a new DNS zone is not served")
 	flags.IntVar(&s.temporalPort, "temporal-port", 0, "port of Temporal on 127.0.0.1 (default a free one)")
 	flags.IntVar(&s.uiPort, "ui-port", 0, "port of the Web UI on 127.0.0.1 (default a free one)")
-	flags.StringVar(&s.dir, "dir", "", "keep the data in this folder, to go on another time (default a temporary one)\nthe Temporal data are disposable across server upgrades")
 	flags.StringVar(&s.scenario, "scenario", "", "run with one of these troubles:\n"+scenarioHelp())
 	flags.Var(&s.faults, "fault", "let a stand-in fail, as "+faults.Syntax+"; may be repeated; kinds:\n"+faultHelp())
 	flags.BoolVar(&s.verbose, "v", false, "log what is done")
@@ -142,7 +140,6 @@ func (s settings) documents() ([]document, error) {
 // sandbox is all that runs in this process.
 type sandbox struct {
 	dir       string
-	temporary bool
 	server    *embedded.Server
 	client    client.Client
 	world     *world
@@ -152,18 +149,15 @@ type sandbox struct {
 }
 
 func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err error) {
-	b := &sandbox{dir: s.dir, log: log}
+	b := &sandbox{log: log}
 	defer func() {
 		if err != nil {
 			b.stop()
 		}
 	}()
-	if b.dir == "" {
-		b.temporary = true
-		if b.dir, err = os.MkdirTemp("", "domainprovisioning-sandbox-"); err != nil {
-			return nil, err
-		}
-	} else if err := os.MkdirAll(b.dir, 0o700); err != nil {
+	// Temporary on purpose: the stand-ins forget everything at the end, and a
+	// Temporal database is disposable across server upgrades.
+	if b.dir, err = os.MkdirTemp("", "domainprovisioning-sandbox-"); err != nil {
 		return nil, err
 	}
 	b.server, err = startTemporal(ctx, embedded.Options{
@@ -180,9 +174,6 @@ func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err e
 		return nil, err
 	}
 	cfg := b.world.configuration(databaseIn(b.dir))
-	if err := keepKey(b.dir, &cfg); err != nil {
-		return nil, err
-	}
 	if err := writeConfiguration(b.dir, cfg); err != nil {
 		return nil, err
 	}
@@ -215,7 +206,7 @@ func (b *sandbox) stop() {
 	if b.server != nil {
 		errs = append(errs, b.server.Stop())
 	}
-	if b.temporary {
+	if b.dir != "" {
 		errs = append(errs, os.RemoveAll(b.dir))
 	}
 	if err := errors.Join(errs...); err != nil {

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -122,21 +121,6 @@ func writeConfiguration(dir string, cfg config.Config) error {
 		return fmt.Errorf("sandbox: configuration: %w", err)
 	}
 	return os.WriteFile(configurationIn(dir), content, 0o600)
-}
-
-// keepKey uses the sealing key of the folder, so that a sandbox that goes on can
-// open what it sealed the last time.
-func keepKey(dir string, cfg *config.Config) error {
-	path := filepath.Join(dir, "sealing-key")
-	content, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return os.WriteFile(path, []byte(cfg.Database.SealingKeys[cfg.Database.SealingKey]), 0o600)
-	}
-	if err != nil {
-		return err
-	}
-	cfg.Database.SealingKeys[cfg.Database.SealingKey] = config.Secret(strings.TrimSpace(string(content)))
-	return nil
 }
 
 // pendingAtNetim is the registrar's word for an operation that is under way.

@@ -72,22 +72,29 @@ func progress(ctx context.Context, sys *system, row store.Provisioning) (message
 	if err == nil && answer.OrderNumber == row.OrderNumber {
 		return answer, nil
 	}
-	known := messages.Progress{
+	return known(row, err)
+}
+
+// known is what the store knows of a unit whose workflow did not answer.
+func known(row store.Provisioning, cause error) (messages.Progress, error) {
+	progress := messages.Progress{
 		OrderNumber: row.OrderNumber, Domain: row.Domain, Registrar: row.Registrar, State: messages.State(row.State),
 	}
-	_, gone := errors.AsType[*serviceerror.NotFound](err)
+	_, gone := errors.AsType[*serviceerror.NotFound](cause)
 	switch {
+	case row.State != store.ProvisioningOpen && (gone || cause == nil):
+		progress.Notes = []string{"its history is gone; this is what the store knows"}
 	case row.State != store.ProvisioningOpen:
-		known.Notes = []string{"its history has been deleted; this is what the store knows"}
-		return known, nil
+		progress.Notes = []string{"no worker answers for its checklist; this is what the store knows"}
 	case gone:
-		known.Notes = []string{"no workflow runs for it; place the order again to start it"}
-		return known, nil
-	case errors.Is(err, context.DeadlineExceeded):
-		return known, fmt.Errorf("no worker answers for %s; start one", row.WorkflowID)
+		progress.State = messages.Running
+		progress.Notes = []string{"no workflow runs for it; place the order again to start it"}
+	case errors.Is(cause, context.DeadlineExceeded):
+		return progress, fmt.Errorf("no worker answers for %s; start one", row.WorkflowID)
 	default:
-		return known, err
+		return progress, cause
 	}
+	return progress, nil
 }
 
 func (s *starter) statusCommand() *cobra.Command {

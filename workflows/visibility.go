@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -73,7 +74,11 @@ func StaticDetails(orderNumber string, unit orders.Provisioning) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Order **%s**, item %d\n\n", orderNumber, unit.Item)
 	if d := unit.Domain; d != nil {
-		fmt.Fprintf(&b, "- domain `%s` for %d years at registrar account `%s`\n", d.Name, d.Years, d.Registrar)
+		period := "1 year"
+		if d.Years > 1 {
+			period = fmt.Sprintf("%d years", d.Years)
+		}
+		fmt.Fprintf(&b, "- domain `%s` for %s at registrar account `%s`\n", d.Name, period, d.Registrar)
 		if len(d.NameServers) > 0 {
 			fmt.Fprintf(&b, "- the customer's own name servers: %s\n", list(d.NameServers))
 		}
@@ -84,9 +89,14 @@ func StaticDetails(orderNumber string, unit orders.Provisioning) string {
 	return b.String()
 }
 
+// trim cuts a text to a number of bytes, not through a character: what is not
+// UTF-8 cannot be shown at all.
 func trim(text string, limit int) string {
 	if len(text) <= limit {
 		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
 	}
 	return text[:limit]
 }
@@ -172,20 +182,15 @@ func label(line messages.StepProgress) string {
 	return fmt.Sprintf("%d %s", line.Number, line.Title)
 }
 
+// mark is a word and no pictogram: it reads aloud, and needs no font.
 func mark(state messages.StepState) string {
 	switch state {
-	case messages.StepDone:
-		return "✅"
-	case messages.StepSkipped:
-		return "➖"
-	case messages.StepRunning:
-		return "▶️"
-	case messages.StepWaiting:
-		return "⏳"
+	case messages.StepOpen:
+		return ""
 	case messages.StepParked:
-		return "⚠️"
+		return "**attention**"
 	default:
-		return "⬜"
+		return string(state)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"strconv"
 	"syscall"
@@ -73,7 +74,7 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 		number int
 	}{{"Temporal", options.Port}, {"Temporal Web UI", options.UIPort}} {
 		if port.number != 0 {
-			if err := checkFree(port.number); err != nil {
+			if err := checkFree(ctx, port.number); err != nil {
 				return nil, fmt.Errorf("embedded: the port for %s: %w", port.name, err)
 			}
 		}
@@ -92,7 +93,7 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 }
 
 func start(ctx context.Context, options Options) (*Server, error) {
-	ports, err := freePorts(9)
+	ports, err := freePorts(ctx, 9)
 	if err != nil {
 		return nil, err
 	}
@@ -286,8 +287,8 @@ func dynamicConfig() dynamicconfig.StaticClient {
 }
 
 // checkFree reports whether a port can be listened on.
-func checkFree(port int) error {
-	listener, err := net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(port)))
+func checkFree(ctx context.Context, port int) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(loopback, strconv.Itoa(port)))
 	if err != nil {
 		return fmt.Errorf("%d is taken or not allowed; choose another: %w", port, err)
 	}
@@ -295,7 +296,7 @@ func checkFree(port int) error {
 }
 
 // freePorts finds n different free ports. All are held until the last is found.
-func freePorts(n int) ([]int, error) {
+func freePorts(ctx context.Context, n int) ([]int, error) {
 	ports := make([]int, 0, n)
 	held := make([]io.Closer, 0, n)
 	defer func() {
@@ -304,12 +305,16 @@ func freePorts(n int) ([]int, error) {
 		}
 	}()
 	for range n {
-		listener, err := net.Listen("tcp", net.JoinHostPort(loopback, "0"))
+		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(loopback, "0"))
 		if err != nil {
 			return nil, fmt.Errorf("embedded: no free port: %w", err)
 		}
 		held = append(held, listener)
-		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
+		address, err := netip.ParseAddrPort(listener.Addr().String())
+		if err != nil {
+			return nil, fmt.Errorf("embedded: no free port: %w", err)
+		}
+		ports = append(ports, int(address.Port()))
 	}
 	return ports, nil
 }

@@ -3,6 +3,7 @@ package billing
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -53,12 +54,9 @@ func (v *values) id(name string) int {
 
 func (v *values) oneOf(name, wording string, allowed ...int) int {
 	n := v.int(name)
-	for _, a := range allowed {
-		if n == a {
-			return n
-		}
+	if !slices.Contains(allowed, n) {
+		v.fail("%s %d is not one of %s", name, n, wording)
 	}
-	v.fail("%s %d is not one of %s", name, n, wording)
 	return n
 }
 

@@ -48,7 +48,7 @@ func (s *system) execute(container, method string, values []string, extra ...str
 	}
 	defer reply.Body.Close()
 	body, err := io.ReadAll(reply.Body)
-	if err == nil && reply.StatusCode != 200 {
+	if err == nil && reply.StatusCode != http.StatusOK {
 		err = fmt.Errorf("status %d", reply.StatusCode)
 	}
 	return string(body), err

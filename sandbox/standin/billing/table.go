@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -103,17 +104,17 @@ const vendorAccount = 1
 
 func (r Row) positional() []any {
 	_, zone, _ := strings.Cut(r.FullDomainName, ".")
-	out := []any{
-		r.AccountID, vendorAccount, r.DomainID, r.FullDomainName + " ", zone, r.statusText() + "  ",
-		"External DNS", r.Years, unix(r.Start), unix(r.Expiration),
-	}
+	out := make([]any, 0, 11+len(r.NameServers)+6*len(r.Users))
+	out = append(out,
+		r.AccountID, vendorAccount, r.DomainID, r.FullDomainName+" ", zone, r.statusText()+"  ",
+		"External DNS", r.Years, unix(r.Start), unix(r.Expiration))
 	for _, ns := range r.NameServers {
 		out = append(out, ns+" ")
 	}
 	out = append(out, "Customer ") // company
 	for _, user := range r.Users {
 		// The real rows hold the person of that user; made up here.
-		out = append(out, "User", "", fmt.Sprint(user), fmt.Sprintf("user%d@customer.example ", user), "", "")
+		out = append(out, "User", "", strconv.Itoa(user), fmt.Sprintf("user%d@customer.example ", user), "", "")
 	}
 	return out
 }

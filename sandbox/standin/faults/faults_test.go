@@ -13,7 +13,7 @@ func TestInjectorCountsSkipsAndWearsOff(t *testing.T) {
 	var i Injector
 	i.Add(Fault{Method: "domainCreate", Kind: CutAfter, Times: 2, After: 1})
 	i.Add(Fault{Kind: HTTPError, Times: Always, After: 5})
-	var got []Kind
+	got := make([]Kind, 0, 4)
 	for range 4 {
 		got = append(got, i.Begin("DOMAINCREATE").Kind)
 	}

@@ -30,4 +30,4 @@ const (
 
 func invalid(name string) *fault { return faultf(codeValue, "%s : Invalid value", name) }
 
-func refuse(format string, a ...any) *fault { return faultf(codeRefused, format, a...) }
+func refuse(text string) *fault { return faultf(codeRefused, "%s", text) }

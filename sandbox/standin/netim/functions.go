@@ -70,8 +70,9 @@ func (f *function) bind(sent []*node) map[string]*node {
 // parts writes a list such as "domain ns1 duration:int"; the type is string
 // unless it is named.
 func parts(list string) []part {
-	var out []part
-	for _, word := range strings.Fields(list) {
+	words := strings.Fields(list)
+	out := make([]part, 0, len(words))
+	for _, word := range words {
 		name, kind, _ := strings.Cut(word, ":")
 		switch kind {
 		case "":

@@ -54,8 +54,9 @@ func (s *Server) sorted() []*registration {
 // Registrations lists the registered domains by name.
 func (s *Server) Registrations() []Registration {
 	defer s.look()()
-	out := []Registration{}
-	for _, r := range s.sorted() {
+	all := s.sorted()
+	out := make([]Registration, 0, len(all))
+	for _, r := range all {
 		out = append(out, Registration{
 			Domain: r.name, Owner: r.owner, Admin: r.admin, Tech: r.tech, Billing: r.billed,
 			NameServers: slices.Clone(r.nameServers), Created: r.created, Expires: r.expires,
@@ -78,7 +79,7 @@ func (s *Server) Registration(name string) (Registration, bool) {
 // Contacts lists the contacts in the order in which they were made.
 func (s *Server) Contacts() []Contact {
 	defer s.look()()
-	out := []Contact{}
+	out := make([]Contact, 0, len(s.state.contacts))
 	for _, c := range s.state.contacts {
 		out = append(out, Contact{
 			ID: c.id, IsOwner: c.isOwner(), Fields: maps.Clone(c.fields), Additional: maps.Clone(c.additional),
@@ -90,7 +91,7 @@ func (s *Server) Contacts() []Contact {
 // Operations lists all operations in the order in which they were made.
 func (s *Server) Operations() []Operation {
 	defer s.look()()
-	out := []Operation{}
+	out := make([]Operation, 0, len(s.state.operations))
 	for _, op := range s.state.operations {
 		out = append(out, Operation{
 			ID: op.id, Code: op.code, Domain: op.data, Status: op.status, Message: op.message, Date: op.date,
@@ -102,7 +103,7 @@ func (s *Server) Operations() []Operation {
 // Sessions lists the open sessions in the order in which they were opened.
 func (s *Server) Sessions() []Session {
 	defer s.look()()
-	out := []Session{}
+	out := make([]Session, 0, len(s.state.sessions))
 	for _, session := range s.state.sessions {
 		out = append(out, Session{Opened: session.opened, LastActivity: session.active, Sync: session.sync})
 	}

@@ -48,13 +48,14 @@ func wsdl(table []function) string {
 
 // structTypes lists the structs with their members, in the form of parts.
 func structTypes() [][2]string {
-	contact := ""
+	var fields strings.Builder
 	for _, f := range contactFields() {
-		contact += " " + f.name
+		fields.WriteString(" " + f.name)
 		if f.name == "isOwner" {
-			contact += ":int"
+			fields.WriteString(":int")
 		}
 	}
+	contact := fields.String()
 	return [][2]string{
 		{"StructContact", contact + " additional:Map"},
 		{"StructContactReturn", "idContact" + contact + " additional:Map"},

@@ -12,7 +12,7 @@ import (
 // that a zone was made (operations.md 9.4).
 func (s *Server) addDomainRequest(r *reader) (any, *failure) {
 	id, sub := s.subscription(r)
-	name := r.domainName("domain_name")
+	name := r.domainName()
 	if f := r.done(); f != nil {
 		return nil, f
 	}
@@ -51,7 +51,7 @@ func (s *Server) nameServers(name string) []any {
 
 func (s *Server) getNameServers(r *reader) (any, *failure) {
 	id, _ := s.subscription(r)
-	name := r.domainName("domain_name")
+	name := r.domainName()
 	if f := r.done(); f != nil {
 		return nil, f
 	}
@@ -63,7 +63,7 @@ func (s *Server) getNameServers(r *reader) (any, *failure) {
 
 func (s *Server) removeDomainRequest(r *reader) (any, *failure) {
 	id, _ := s.subscription(r)
-	name := r.domainName("domain_name")
+	name := r.domainName()
 	if f := r.done(); f != nil {
 		return nil, f
 	}
@@ -77,7 +77,7 @@ func (s *Server) removeDomainRequest(r *reader) (any, *failure) {
 // addDomain follows the table of operations.md 9.6.
 func (s *Server) addDomain(r *reader) (any, *failure) {
 	subscriptionID, sub := s.subscription(r)
-	name := r.domainName("domain_name")
+	name := r.domainName()
 	id, chosen := r.optionalID("domain_id")
 	status, hasStatus := s.registrarStatus(r)
 	force := r.optionalBool("force")
@@ -136,7 +136,7 @@ func (r *reader) hosting() {
 }
 
 func (s *Server) getDomainByName(r *reader) (any, *failure) {
-	name := r.domainName("domain_name")
+	name := r.domainName()
 	if f := r.done(); f != nil {
 		return nil, f
 	}

@@ -112,7 +112,8 @@ func (r *reader) optionalBool(name string) bool {
 	return false
 }
 
-func (r *reader) domainName(name string) string {
+func (r *reader) domainName() string {
+	const name = "domain_name"
 	parsed, err := domains.ParseName(r.string(name))
 	if err != nil {
 		r.fail(badArgument("%s: %s is not a domain name.", r.method, name))

@@ -1,0 +1,334 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+	"google.golang.org/grpc"
+
+	"domainprovisioning/assembly"
+	"domainprovisioning/config"
+	"domainprovisioning/messages"
+)
+
+// inFlight is how many orders are under way at once.
+const inFlight = 16
+
+// BenchmarkProvisioning measures completed provisionings a second on the embedded
+// server beside the floor of the same run: a workflow with as many activities
+// that do nothing. Compare the workflows/s of the two; calls/order are calls to
+// the Temporal server. Run it with
+//
+//	go test -bench=Provisioning ./sandbox -run=^$
+func BenchmarkProvisioning(b *testing.B) {
+	activities := activitiesOfAnOrder(b)
+	// One after the other, several times: the server slows down as its database
+	// grows, which must not count against whichever comes second.
+	for round := range 3 {
+		b.Run(fmt.Sprintf("floor/%d", round), func(b *testing.B) { benchmarkFloor(b, activities) })
+		b.Run(fmt.Sprintf("provisioning/%d", round), benchmarkOrders)
+	}
+	b.Run("waiting", benchmarkWaiting)
+}
+
+func benchmarkOrders(b *testing.B) {
+	f := begin(b, worldOptions{})
+	calls := f.countCalls(b)
+	place := func(n int) {
+		order := alter(b, shop(b), "DomainID=shop", fmt.Sprintf("DomainID=shop%d", n), "jane@shop", fmt.Sprintf("jane%d@shop", n))
+		if _, err := f.intake.Place(b.Context(), order); err != nil {
+			b.Error(err)
+			return
+		}
+		id := fmt.Sprintf("domain-provisioning/shop%d.example", n)
+		if err := f.temporal.GetWorkflow(b.Context(), id, "").Get(b.Context(), nil); err != nil {
+			b.Error(err)
+		}
+	}
+	place(0) // sessions, caches and connections are there now
+	calls.Store(0)
+	b.ResetTimer()
+	parallel(b, place)
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "workflows/s")
+	b.ReportMetric(float64(calls.Load())/float64(b.N), "calls/order")
+	b.ReportMetric(float64(f.history("domain-provisioning/shop1.example")), "events/order")
+	if got := len(f.world.netim.Registrations()); got != b.N+1 {
+		b.Errorf("%d registrations for %d orders", got, b.N+1)
+	}
+}
+
+// floor is the least that a workflow with so many activities costs.
+func floor(ctx workflow.Context, activities int) error {
+	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute})
+	for range activities {
+		if err := workflow.ExecuteActivity(ctx, nothing).Get(ctx, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func nothing(context.Context) error { return nil }
+
+func benchmarkFloor(b *testing.B, activities int) {
+	f := begin(b, worldOptions{})
+	calls := f.countCalls(b)
+	const queue = "floor"
+	w := worker.New(f.temporal, queue, worker.Options{
+		MaxConcurrentActivityExecutionSize:     f.Config.Worker.Activities,
+		MaxConcurrentWorkflowTaskExecutionSize: f.Config.Worker.WorkflowTasks,
+	})
+	w.RegisterWorkflow(floor)
+	w.RegisterActivity(nothing)
+	if err := w.Start(); err != nil {
+		b.Fatal(err)
+	}
+	defer w.Stop()
+	run := func(n int) {
+		handle, err := f.temporal.ExecuteWorkflow(b.Context(), client.StartWorkflowOptions{
+			ID: fmt.Sprintf("floor-%d", n), TaskQueue: queue,
+		}, floor, activities)
+		if err == nil {
+			err = handle.Get(b.Context(), nil)
+		}
+		if err != nil {
+			b.Error(err)
+		}
+	}
+	run(0)
+	calls.Store(0)
+	b.ResetTimer()
+	parallel(b, run)
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "workflows/s")
+	b.ReportMetric(float64(calls.Load())/float64(b.N), "calls/order")
+	b.ReportMetric(float64(f.history("floor-1")), "events/order")
+}
+
+// parallel runs b.N times with a fixed number at once.
+func parallel(b *testing.B, run func(n int)) {
+	b.Helper()
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range inFlight {
+		group.Go(func() {
+			for {
+				n := int(next.Add(1))
+				if n > b.N || b.Context().Err() != nil {
+					return
+				}
+				run(n)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// activitiesOfAnOrder counts the activities that an order that is registered at
+// once takes.
+func activitiesOfAnOrder(b *testing.B) int {
+	b.Helper()
+	f := begin(b, worldOptions{})
+	f.place(shop(b))
+	f.finish(shopWorkflow)
+	count := 0
+	iterator := f.temporal.GetWorkflowHistory(b.Context(), shopWorkflow, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for iterator.HasNext() {
+		event, err := iterator.Next()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if event.GetEventType() == enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED {
+			count++
+		}
+	}
+	return count
+}
+
+// countCalls replaces the client and workers of the fixture by ones whose calls to
+// the Temporal server are counted.
+func (f *fixture) countCalls(b *testing.B) *atomic.Int64 {
+	b.Helper()
+	calls := &atomic.Int64{}
+	f.workers.Stop()
+	namespace := namespaces[nextNamespace.Load()-1]
+	c, err := client.DialContext(b.Context(), client.Options{
+		HostPort: server.HostPort(), Namespace: namespace, Logger: assembly.TemporalLog(f.Log),
+		ConnectionOptions: client.ConnectionOptions{DialOptions: []grpc.DialOption{grpc.WithChainUnaryInterceptor(
+			func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+				calls.Add(1)
+				return invoke(ctx, method, req, reply, cc, opts...)
+			})}},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(c.Close)
+	f.temporal, f.intake = c, f.Intake(c)
+	f.startWorkers()
+	if err := f.workers.Start(); err != nil {
+		b.Fatal(err)
+	}
+	return calls
+}
+
+// benchmarkWaiting measures what an order costs while it waits: a worker in a
+// process of its own carries b.N orders to step 10 and tells its memory.
+func benchmarkWaiting(b *testing.B) {
+	f := begin(b, worldOptions{manual: true})
+	f.workers.Stop()
+	w := startWaitingWorker(b, f)
+	place := func(n int) {
+		order := alter(b, shop(b), "DomainID=shop", fmt.Sprintf("DomainID=shop%d", n), "jane@shop", fmt.Sprintf("jane%d@shop", n))
+		if _, err := f.intake.Place(b.Context(), order); err != nil {
+			b.Error(err)
+		}
+	}
+	// As many as the worker's cache holds: what comes on top is what waiting costs.
+	warm := f.Config.Worker.WorkflowCache
+	for n := range warm {
+		place(b.N + n + 1)
+	}
+	f.untilWaiting(warm)
+	before := w.memory(b)
+	b.ResetTimer()
+	parallel(b, place)
+	f.untilWaiting(warm + b.N)
+	b.StopTimer()
+	b.ReportMetric(float64(w.memory(b)-before)/float64(b.N), "B/waiting")
+	progress := f.progress("domain-provisioning/shop1.example")
+	if progress.State != messages.Waiting {
+		b.Errorf("the order is %s", progress.State)
+	}
+	before = int64(f.history("domain-provisioning/shop1.example"))
+	if err := f.world.netim.Complete("shop1.example"); err != nil {
+		b.Fatal(err)
+	}
+	f.watch()
+	f.finish("domain-provisioning/shop1.example")
+	b.ReportMetric(float64(before), "events/waiting")
+	b.ReportMetric(float64(f.history("domain-provisioning/shop1.example")), "events/order")
+}
+
+// untilWaiting waits until so many orders wait at the registrar, bound and all.
+func (f *fixture) untilWaiting(orders int) {
+	f.t.Helper()
+	f.eventually(fmt.Sprintf("%d orders wait", orders), func() bool { return len(f.world.operations.Bindings()) >= orders })
+}
+
+// waitingWorker tells whether this process was started as a worker by
+// startWaitingWorker.
+func waitingWorker() bool { return os.Getenv("WAITING_WORKER") != "" }
+
+// workerOrder is what the parent tells its worker.
+type workerOrder struct {
+	HostPort, Namespace string
+	Config              config.Config
+}
+
+// runWaitingWorker is the process: a worker that tells its memory for each line
+// of input, and ends with its input.
+func runWaitingWorker() int {
+	var order workerOrder
+	input := bufio.NewReader(os.Stdin)
+	line, err := input.ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, &order)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	log := discardLog()
+	a, err := assembly.New(context.Background(), order.Config, log)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	c, err := dial(context.Background(), order.HostPort, order.Namespace, log)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	workers := a.Workers(c, func(err error) { fmt.Fprintln(os.Stderr, err) })
+	if err := workers.Start(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	for {
+		if _, err := input.ReadString('\n'); err != nil {
+			workers.Stop()
+			return 0
+		}
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		fmt.Println(m.HeapInuse + m.StackInuse)
+	}
+}
+
+type workerProcess struct {
+	in  io.Writer
+	out *bufio.Reader
+}
+
+func startWaitingWorker(b *testing.B, f *fixture) *workerProcess {
+	b.Helper()
+	process := exec.CommandContext(b.Context(), os.Args[0])
+	process.Env = append(os.Environ(), "WAITING_WORKER=1")
+	process.Stderr = os.Stderr
+	in, err := process.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := process.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := process.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = in.Close(); _ = process.Wait() })
+	order := workerOrder{HostPort: server.HostPort(), Namespace: namespaces[nextNamespace.Load()-1], Config: f.Config}
+	encoded, err := json.Marshal(order)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := in.Write(append(encoded, '\n')); err != nil {
+		b.Fatal(err)
+	}
+	return &workerProcess{in: in, out: bufio.NewReader(out)}
+}
+
+func (w *workerProcess) memory(b *testing.B) int64 {
+	b.Helper()
+	if _, err := io.WriteString(w.in, "\n"); err != nil {
+		b.Fatal(err)
+	}
+	line, err := w.out.ReadString('\n')
+	if err != nil {
+		b.Fatal(err)
+	}
+	var bytes int64
+	if _, err := fmt.Sscan(strings.TrimSpace(line), &bytes); err != nil {
+		b.Fatal(err)
+	}
+	return bytes
+}

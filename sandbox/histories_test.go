@@ -1,0 +1,108 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/temporalproto"
+
+	"domainprovisioning/messages"
+	"domainprovisioning/sandbox/standin/faults"
+	"domainprovisioning/workflows"
+)
+
+// historiesDir holds what the replay test of workflows/ replays.
+const historiesDir = "../workflows/testdata/histories"
+
+// TestWriteHistories writes the histories of the replay test. Histories are those
+// of released code: orders wait for days across deploys, and code that cannot
+// replay them must not be deployed. So this runs once for a release, by
+// `make histories`, into a folder of its own, and never to make a failing replay
+// test pass.
+func TestWriteHistories(t *testing.T) {
+	release := os.Getenv("WRITE_HISTORIES")
+	if release == "" {
+		t.Skip("set WRITE_HISTORIES to the name of the release to write its histories")
+	}
+	dir := filepath.Join(historiesDir, release)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+
+	waits := begin(t, worldOptions{manual: true})
+	waits.place(shop(t))
+	waits.until(shopWorkflow, messages.Waiting)
+	waits.write(dir, "waiting", shopWorkflow)
+	if err := waits.world.netim.Complete("shop.example"); err != nil {
+		t.Fatal(err)
+	}
+	waits.watch()
+	waits.finish(shopWorkflow)
+	waits.write(dir, "confirmed-by-watch", shopWorkflow)
+	waits.write(dir, "watch", workflows.WatchID(account)+"/early")
+
+	atOnce := begin(t, worldOptions{})
+	atOnce.place(shop(t))
+	atOnce.finish(shopWorkflow)
+	atOnce.write(dir, "registered-at-once", shopWorkflow)
+
+	parked := begin(t, worldOptions{manual: true})
+	other := parked.world.operations.AddExistingAccount(0)
+	parked.world.operations.AddExistingDomain("shop.example", other)
+	parked.place(shop(t))
+	parked.until(shopWorkflow, messages.Waiting)
+	if err := parked.world.netim.Fail("shop.example", "not eligible"); err != nil {
+		t.Fatal(err)
+	}
+	parked.watch()
+	parked.until(shopWorkflow, messages.NeedsAttention)
+	parked.write(dir, "parked", shopWorkflow)
+	parked.retry(shopWorkflow, messages.Retry{Actor: "operator"})
+	parked.until(shopWorkflow, messages.Waiting)
+	if err := parked.world.netim.Complete("shop.example"); err != nil {
+		t.Fatal(err)
+	}
+	parked.watch()
+	parked.until(shopWorkflow, messages.NeedsAttention)
+	parked.retry(shopWorkflow, messages.Retry{Actor: "operator", AllowTakeover: true})
+	parked.finish(shopWorkflow)
+	parked.write(dir, "failed-retried-taken-over", shopWorkflow)
+
+	lost := begin(t, worldOptions{faults: []faults.Fault{fault(t, "netim:domainCreate:cut-after")}})
+	placed := lost.place([]byte(`{"vendorAccountId": 1, "items": [{"id": 0, "planId": 20, "periodId": 36, "parentId": -1}],
+		"customer": {"accountId": 500100}}`))
+	lost.world.operations.AddExistingAccount(500100)
+	lost.finish(placed.Units[0].WorkflowID)
+	lost.write(dir, "hosting-only", placed.Units[0].WorkflowID)
+	lost.place(shop(t))
+	lost.finish(shopWorkflow)
+	lost.write(dir, "answer-lost", shopWorkflow)
+}
+
+// identity is the name of the process that did something: the machine's, which
+// has no place in a fixture.
+var identity = regexp.MustCompile(`"(identity|binaryChecksum|workerId)":\s*"[^"]*"`)
+
+func (f *fixture) write(dir, name, workflowID string) {
+	f.t.Helper()
+	history := &historypb.History{}
+	iterator := f.temporal.GetWorkflowHistory(f.t.Context(), workflowID, "", false, 0)
+	for iterator.HasNext() {
+		event, err := iterator.Next()
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		history.Events = append(history.Events, event)
+	}
+	encoded, err := temporalproto.CustomJSONMarshalOptions{Indent: " "}.Marshal(history)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	encoded = identity.ReplaceAll(encoded, []byte(`"$1": "worker"`))
+	if err := os.WriteFile(filepath.Join(dir, name+".json"), append(encoded, '\n'), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+}
