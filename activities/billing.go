@@ -82,6 +82,9 @@ func nextBill(start time.Time, plan orders.BillingPlan) time.Time {
 
 // classifyBilling maps a Billing error to a class.
 func classifyBilling(err error) (registrars.Class, string, bool) {
+	if billing.Denied(err) {
+		return registrars.ClassAuth, "", true
+	}
 	if _, ok := errors.AsType[*billing.InvalidError](err); ok {
 		return registrars.ClassInvalid, "", true
 	}

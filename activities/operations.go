@@ -314,6 +314,9 @@ func (o *Operations) BindServicesToDomain(ctx context.Context, in BindServicesIn
 
 // classifyOperations maps an Operations error to a class.
 func classifyOperations(err error) (registrars.Class, string, bool) {
+	if operations.Denied(err) {
+		return registrars.ClassAuth, "", true
+	}
 	if _, ok := errors.AsType[*operations.InvalidError](err); ok {
 		return registrars.ClassInvalid, "", true
 	}

@@ -17,7 +17,7 @@ import (
 type Ledger interface {
 	Intend(ctx context.Context, intention store.Intention) (operation store.Operation, created bool, err error)
 	Learn(ctx context.Context, key string, change store.OperationChange) (store.Operation, error)
-	BeginAgain(ctx context.Context, key string, byPerson bool, note string) (store.Operation, error)
+	BeginAgain(ctx context.Context, key string, reopened int, note string) (store.Operation, error)
 	Operation(ctx context.Context, key string) (store.Operation, error)
 	OpenOperations(ctx context.Context, account string) ([]store.Operation, error)
 	MarkTold(ctx context.Context, key string) error
@@ -71,7 +71,7 @@ func (r *Registrar) SubmitRegistration(ctx context.Context, in SubmitRegistratio
 	}
 	owner := request.Contacts[registrars.Owner].Handle
 	row, err := r.Ledger.Operation(ctx, request.Key)
-	open := r.intend
+	open := r.intend(in.Reopenings)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 	case err != nil:
@@ -108,21 +108,23 @@ func (r *Registrar) SubmitRegistration(ctx context.Context, in SubmitRegistratio
 type opening func(ctx context.Context, request registrars.Request) error
 
 // intend opens a new row.
-func (r *Registrar) intend(ctx context.Context, request registrars.Request) error {
-	_, created, err := r.Ledger.Intend(ctx, store.Intention{
-		Key: request.Key, Account: r.Account, Kind: string(request.Kind),
-		Domain: request.Domain.String(), WorkflowID: r.WorkflowID(ctx),
-	})
-	if err == nil && !created {
-		return again(registrars.ClassOutcomeUnknown, r.Settle, "activities: another try of this step was quicker")
+func (r *Registrar) intend(reopenings int) opening {
+	return func(ctx context.Context, request registrars.Request) error {
+		_, created, err := r.Ledger.Intend(ctx, store.Intention{
+			Key: request.Key, Account: r.Account, Kind: string(request.Kind),
+			Domain: request.Domain.String(), WorkflowID: r.WorkflowID(ctx), Reopened: reopenings,
+		})
+		if err == nil && !created {
+			return again(registrars.ClassOutcomeUnknown, r.Settle, "activities: another try of this step was quicker")
+		}
+		return err
 	}
-	return err
 }
 
 // beginAgain opens the row that an earlier try left.
-func (r *Registrar) beginAgain(byPerson bool, note string) opening {
+func (r *Registrar) beginAgain(reopenings int, note string) opening {
 	return func(ctx context.Context, request registrars.Request) error {
-		_, err := r.Ledger.BeginAgain(ctx, request.Key, byPerson, note)
+		_, err := r.Ledger.BeginAgain(ctx, request.Key, reopenings, note)
 		return err
 	}
 }
@@ -154,17 +156,38 @@ func (r *Registrar) resume(
 		if row.Reopened >= reopenings {
 			return row, nil, nil
 		}
-		return row, r.beginAgain(true, "asked anew by a person"), nil
+		return r.reopen(ctx, row, reopenings)
 	case store.Intended, store.Unknown:
-		return r.look(ctx, row, request)
+		return r.look(ctx, row, request, reopenings)
 	default:
-		return row, nil, nil
+		// It stands as the row says. A person who asked anew meanwhile has been
+		// answered by that, and must not be taken to have asked after a later failure.
+		row, err := r.Ledger.Learn(ctx, row.Key, store.OperationChange{State: row.State, Reopened: reopenings})
+		return row, nil, fail(err)
 	}
+}
+
+// reopen opens a failed or cancelled row for the submission that a person asked
+// for. The registrar's support may have restarted the operation meanwhile, so it
+// is asked for first: a second one would be paid for, or be refused because of
+// the first.
+func (r *Registrar) reopen(ctx context.Context, row store.Operation, reopenings int) (store.Operation, opening, error) {
+	if row.Reference != "" {
+		operation, err := r.Registrar.Operation(ctx, row.Reference)
+		if err != nil {
+			return row, nil, fail(err)
+		}
+		if operation.Status == registrars.StatusDone || operation.Status == registrars.StatusPending {
+			row, err = r.learnAs(ctx, row.Key, operation, "restarted at the registrar", reopenings)
+			return row, nil, fail(err)
+		}
+	}
+	return row, r.beginAgain(reopenings, "asked anew by a person"), nil
 }
 
 // look finds out what an earlier request left at the registrar.
 func (r *Registrar) look(
-	ctx context.Context, row store.Operation, request registrars.Request,
+	ctx context.Context, row store.Operation, request registrars.Request, reopenings int,
 ) (store.Operation, opening, error) {
 	finding, err := r.Registrar.Find(ctx, request)
 	if err != nil {
@@ -173,14 +196,14 @@ func (r *Registrar) look(
 	age := r.Now().Sub(row.IntendedAt)
 	switch finding.State {
 	case registrars.FoundOperation, registrars.FoundObject:
-		row, err = r.learn(ctx, row.Key, finding.Operation, "found by looking")
+		row, err = r.learnAs(ctx, row.Key, finding.Operation, "found by looking", reopenings)
 		return row, nil, fail(err)
 	case registrars.FoundNothing:
 		if age < r.Settle {
 			return row, nil, again(registrars.ClassOutcomeUnknown, r.Settle-age,
 				"activities: %s has nothing of the request yet; looking again once it must have arrived", r.Account)
 		}
-		return row, r.beginAgain(false, "looked: the registrar has nothing of it"), nil
+		return row, r.beginAgain(reopenings, "looked: the registrar has nothing of it"), nil
 	default:
 		if age > r.GiveUp {
 			return row, nil, refuse(registrars.ClassOutcomeUnknown,
@@ -215,8 +238,16 @@ func (r *Registrar) refused(ctx context.Context, key string, cause error) error 
 
 // learn writes what an operation's state is into the ledger.
 func (r *Registrar) learn(ctx context.Context, key string, operation registrars.Operation, note string) (store.Operation, error) {
+	return r.learnAs(ctx, key, operation, note, 0)
+}
+
+// learnAs is learn for a try that a person may have asked for.
+func (r *Registrar) learnAs(
+	ctx context.Context, key string, operation registrars.Operation, note string, reopenings int,
+) (store.Operation, error) {
 	return r.Ledger.Learn(context.WithoutCancel(ctx), key, store.OperationChange{
-		State: ledgerState(operation.Status), Reference: operation.Reference, Word: operation.Word, Note: note, Told: true,
+		State: ledgerState(operation.Status), Reference: operation.Reference, Word: operation.Word,
+		Note: note, Told: true, Reopened: reopenings,
 	})
 }
 

@@ -9,8 +9,11 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"maps"
+	"math"
 	"os"
 	"slices"
+	"strings"
 
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
@@ -54,8 +57,10 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Assembly, e
 	if a.Billing, err = billingClient(cfg.Billing); err != nil {
 		return nil, err
 	}
-	a.Store, err = OpenStore(ctx, cfg)
-	return a, err
+	if a.Store, err = OpenStore(ctx, cfg); err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
 // Close ends sessions at registrars and closes the store.
@@ -78,10 +83,17 @@ func OpenStore(ctx context.Context, cfg config.Config) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return store.Open(ctx, store.Options{
-		URL: string(cfg.Database.URL), MaxConnections: cfg.Database.MaxConnections,
-		Sealer: sealer, Ranges: ranges(cfg.IDs),
+	ranges, err := ranges(cfg.IDs)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := store.Open(ctx, store.Options{
+		URL: string(cfg.Database.URL), MaxConnections: cfg.Database.MaxConnections, Sealer: sealer, Ranges: ranges,
 	})
+	if err != nil {
+		return nil, fmt.Errorf("%w; start it or correct database.url", err)
+	}
+	return opened, nil
 }
 
 // Intake makes the way in for orders.
@@ -103,12 +115,7 @@ func (a *Assembly) Intake(temporal client.Client) *intake.Intake {
 
 // AccountNames lists the registrar accounts in a fixed order.
 func (a *Assembly) AccountNames() []string {
-	names := make([]string, 0, len(a.Accounts))
-	for name := range a.Accounts {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(a.Accounts))
 }
 
 // TemporalLog lets the Temporal SDK log through ours.
@@ -128,15 +135,12 @@ func plugins() map[string]func(config.Registrar) (registrars.Registrar, error) {
 
 func accounts(configured map[string]config.Registrar) (map[string]registrars.Registrar, error) {
 	made := make(map[string]registrars.Registrar, len(configured))
-	for name, r := range configured {
+	for _, name := range slices.Sorted(maps.Keys(configured)) {
+		r := configured[name]
 		construct, ok := plugins()[r.Plugin]
 		if !ok {
-			known := make([]string, 0, len(plugins()))
-			for plugin := range plugins() {
-				known = append(known, plugin)
-			}
-			slices.Sort(known)
-			return nil, fmt.Errorf("config: registrars.%s.plugin %q is unknown; there are %v", name, r.Plugin, known)
+			known := strings.Join(slices.Sorted(maps.Keys(plugins())), ", ")
+			return nil, fmt.Errorf("config: registrars.%s.plugin is %q and must be one of: %s", name, r.Plugin, known)
 		}
 		account, err := construct(r)
 		if err != nil {
@@ -209,26 +213,36 @@ func sealer(cfg config.Database) (*store.Sealer, error) {
 		}
 		keys = append(keys, store.Key{ID: id, Material: material})
 	}
-	return store.NewSealer(keys)
+	made, err := store.NewSealer(keys)
+	if err != nil {
+		return nil, fmt.Errorf("config: database.sealing_keys: %w", err)
+	}
+	return made, nil
 }
 
-func ranges(cfg config.IDs) store.Ranges {
+func ranges(cfg config.IDs) (store.Ranges, error) {
 	ranges := store.DefaultRanges()
 	for _, pair := range []struct {
+		key  string
 		to   *store.Range
 		from config.Range
 	}{
-		{&ranges.Account, cfg.Account},
-		{&ranges.User, cfg.User},
-		{&ranges.DomainSubscription, cfg.DomainSubscription},
-		{&ranges.HostingSubscription, cfg.HostingSubscription},
-		{&ranges.Domain, cfg.Domain},
+		{"account", &ranges.Account, cfg.Account},
+		{"user", &ranges.User, cfg.User},
+		{"domain_subscription", &ranges.DomainSubscription, cfg.DomainSubscription},
+		{"hosting_subscription", &ranges.HostingSubscription, cfg.HostingSubscription},
+		{"domain", &ranges.Domain, cfg.Domain},
 	} {
-		if pair.from != (config.Range{}) {
-			*pair.to = store.Range(pair.from)
+		if pair.from == (config.Range{}) {
+			continue
 		}
+		if pair.from.First < 1 || pair.from.Last < pair.from.First || pair.from.Last > math.MaxInt32 {
+			return ranges, fmt.Errorf("config: ids.%s is %d to %d and must lie within 1 and %d, first not above last",
+				pair.key, pair.from.First, pair.from.Last, math.MaxInt32)
+		}
+		*pair.to = store.Range(pair.from)
 	}
-	return ranges
+	return ranges, nil
 }
 
 func catalog(plans config.Plans) (*orders.Catalog, error) {
@@ -248,7 +262,8 @@ func catalog(plans config.Plans) (*orders.Catalog, error) {
 	}
 	c, err := orders.NewCatalog(all...)
 	if err != nil {
-		return nil, fmt.Errorf("config: plans: %w", err)
+		// One problem a line, each with its plan.
+		return nil, fmt.Errorf("config: plans: %s", strings.ReplaceAll(err.Error(), "\n", "\nconfig: plans: "))
 	}
 	return c, nil
 }

@@ -66,7 +66,7 @@ func dialError(ctx context.Context, options client.Options, err error) error {
 	case missing, code == codes.NotFound:
 		return fmt.Errorf("temporal: %s has no namespace %q; create it or set TEMPORAL_NAMESPACE", address, namespace)
 	case denied, code == codes.PermissionDenied, code == codes.Unauthenticated:
-		return fmt.Errorf("temporal: %s refuses access to namespace %q; check TEMPORAL_API_KEY or TEMPORAL_TLS_...", address, namespace)
+		return fmt.Errorf("temporal: %s refuses access to namespace %q; check TEMPORAL_API_KEY and the TEMPORAL_TLS settings", address, namespace)
 	default:
 		return fmt.Errorf("temporal: %s cannot be reached: %s; start it or set TEMPORAL_ADDRESS", address, reason(err))
 	}

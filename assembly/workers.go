@@ -144,6 +144,9 @@ func ensureWatch(ctx context.Context, temporalClient client.Client, name string,
 	_, err := temporalClient.ScheduleClient().Create(ctx, client.ScheduleOptions{
 		ID: workflows.WatchID(name), Spec: spec, Action: action,
 		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
+		// After an outage one round asks for everything; rounds that were missed must
+		// not be made up for one after another.
+		CatchupWindow: time.Minute,
 	})
 	if !isScheduled(err) {
 		return err

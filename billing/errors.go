@@ -3,6 +3,7 @@ package billing
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 
@@ -95,4 +96,11 @@ func printable(s string) string {
 		s = string(runes[:maxPrinted]) + "..."
 	}
 	return s
+}
+
+// Denied reports whether Billing refused our login or address: HTTP status 401 or
+// 403. It passes only when the configuration, or the server's, is corrected.
+func Denied(err error) bool {
+	e, ok := errors.AsType[*xmlrpc.StatusError](err)
+	return ok && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden)
 }

@@ -188,7 +188,7 @@ func TestExpirationDate(t *testing.T) {
 }
 
 func TestFees(t *testing.T) {
-	for text, want := range map[string]billing.Fee{"12.50": 1250, "12.5": 1250, "12": 1200, "0.00": 0, " 0.05 ": 5, "2147483647.99": 214748364799} {
+	for text, want := range map[string]billing.Fee{"12.50": 1250, "12.5": 1250, "12": 1200, "0.00": 0, " 0.05 ": 5, "2147483647.99": 214748364799} { //nolint:gocritic // blanks are cut off
 		if got, err := billing.ParseFee(text); err != nil || got != want {
 			t.Errorf("%q: got %d %v", text, got, err)
 		}

@@ -144,13 +144,13 @@ func Keys() []string {
 	walk = func(t reflect.Type) {
 		switch t.Kind() {
 		case reflect.Struct:
-			for i := range t.NumField() {
-				key := t.Field(i).Tag.Get("yaml")
+			for field := range t.Fields() {
+				key := field.Tag.Get("yaml")
 				if !seen[key] {
 					seen[key] = true
 					keys = append(keys, key)
 				}
-				walk(t.Field(i).Type)
+				walk(field.Type)
 			}
 		case reflect.Map, reflect.Slice:
 			walk(t.Elem())

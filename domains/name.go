@@ -93,7 +93,7 @@ func normalise(s string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("domains: %q is not a valid name: %w", trimmed, err)
 	}
-	for _, label := range strings.Split(ascii, ".") {
+	for label := range strings.SplitSeq(ascii, ".") {
 		if !isHostLabel(label) {
 			return "", fmt.Errorf("domains: %q is not a valid name: bad label %q", trimmed, label)
 		}

@@ -84,7 +84,7 @@ func (i *Intake) askRegistrar(ctx context.Context, unit orders.Provisioning) err
 	switch registrars.ClassOf(err) {
 	case registrars.ClassUnavailable:
 		// Billing's wording for a name that is taken (orders.md, section 7).
-		return fmt.Errorf("Domain '%s' is already used.", d.Name) //nolint:staticcheck,revive // the wire's own text
+		return fmt.Errorf("Domain '%s' is already used.", d.Name) //nolint:staticcheck // the wire's own text
 	case registrars.ClassInvalid, registrars.ClassRejected:
 		return failure
 	default:

@@ -20,9 +20,12 @@ func (i *Intake) Confirm(ctx context.Context, confirmation store.Confirmation) (
 	if err != nil {
 		return "", err
 	}
-	rows, err := i.Store.Provisionings(ctx, store.ProvisioningFilter{Domain: confirmation.Domain, Limit: 1})
-	if err != nil {
-		return "", err
+	var rows []store.Provisioning
+	if confirmation.Domain != "" { // a filter without a domain would find any order
+		rows, err = i.Store.Provisionings(ctx, store.ProvisioningFilter{Domain: confirmation.Domain, Limit: 1})
+		if err != nil {
+			return "", err
+		}
 	}
 	state, workflowID := store.Unmatched, ""
 	if len(rows) > 0 {
@@ -36,9 +39,24 @@ func (i *Intake) Confirm(ctx context.Context, confirmation store.Confirmation) (
 		}
 	}
 	if !fresh {
-		return state, nil
+		handled, err := i.handled(ctx, confirmation)
+		if err != nil || handled {
+			return state, err
+		}
 	}
 	return state, i.Store.Handle(ctx, confirmation.EventID, state, workflowID)
+}
+
+// handled reports whether what became of an event is recorded. It is not after a
+// delivery that broke off, which the source then repeats.
+func (i *Intake) handled(ctx context.Context, confirmation store.Confirmation) (bool, error) {
+	events, err := i.Store.Confirmations(ctx, confirmation.Domain)
+	for _, event := range events {
+		if event.EventID == confirmation.EventID {
+			return event.HandledAt != nil, err
+		}
+	}
+	return true, err
 }
 
 func (i *Intake) deliver(ctx context.Context, workflowID string, confirmation store.Confirmation) (store.ConfirmationState, error) {

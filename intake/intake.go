@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -59,7 +60,7 @@ type PlacedUnit struct {
 
 // Refusal is an order that was not taken on, and why: one reason a line, without
 // personal data. Nothing of the order was stored or started.
-type Refusal struct {
+type Refusal struct { //nolint:errname // the field's word: an order is refused
 	Reasons []string
 	// Err is the cause, for errors.As.
 	Err error
@@ -70,11 +71,7 @@ func (r *Refusal) Error() string {
 	if len(r.Reasons) == 1 {
 		return "order refused: " + r.Reasons[0]
 	}
-	text := fmt.Sprintf("order refused for %d reasons:", len(r.Reasons))
-	for _, reason := range r.Reasons {
-		text += "\n  " + reason
-	}
-	return text
+	return fmt.Sprintf("order refused for %d reasons:\n  %s", len(r.Reasons), strings.Join(r.Reasons, "\n  "))
 }
 
 // Unwrap returns the cause.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"domainprovisioning/billing"
 	"domainprovisioning/orders"
@@ -63,10 +64,8 @@ func (i *Intake) readCall(document []byte) (*orders.Order, error) {
 	if call.Server != "BM" {
 		return nil, fmt.Errorf("Server is %q and must be BM", clip(call.Server)) //nolint:staticcheck // the wire's own name
 	}
-	for _, name := range orderMethods() {
-		if call.Method == name {
-			return i.Rules.ReadList(call.Params)
-		}
+	if slices.Contains(orderMethods(), call.Method) {
+		return i.Rules.ReadList(call.Params)
 	}
 	return nil, fmt.Errorf("Method is %q and must be PlaceOrderAndAuthorize_API", clip(call.Method)) //nolint:staticcheck // the wire's own name
 }

@@ -3,7 +3,9 @@ package operations
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"domainprovisioning/xmlrpc"
@@ -40,7 +42,7 @@ type Error struct {
 func (e *Error) Error() string {
 	code := "none"
 	if e.HasCode {
-		code = fmt.Sprint(e.Code)
+		code = strconv.Itoa(e.Code)
 	}
 	return fmt.Sprintf("operations: %s: %s (module %s, code %s, extype %d): %s",
 		e.Method, e.Kind, printable(e.Module), code, e.ExType, printable(e.Message))
@@ -150,4 +152,11 @@ func printable(s string) string {
 		s = string(runes[:maxPrinted]) + "..."
 	}
 	return s
+}
+
+// Denied reports whether Operations refused our login or address: HTTP status 401 or
+// 403. It passes only when the configuration, or the server's, is corrected.
+func Denied(err error) bool {
+	e, ok := errors.AsType[*xmlrpc.StatusError](err)
+	return ok && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden)
 }

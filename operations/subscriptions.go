@@ -44,7 +44,8 @@ func (c *Client) ActivateSubscription(ctx context.Context, p ActivateSubscriptio
 	check.optionalID(memberSubscriptionID, p.SubscriptionID)
 	check.id(memberAccountID, p.AccountID)
 	check.id("service_template_id", p.ServiceTemplateID)
-	var limits, parameters []any
+	limits := make([]any, 0, len(p.ResourceLimits))
+	parameters := make([]any, 0, len(p.Parameters))
 	for _, limit := range p.ResourceLimits {
 		check.id("resource_limits.resource_id", limit.ResourceID)
 		if limit.Limit < Unlimited {

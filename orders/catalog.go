@@ -133,7 +133,7 @@ func NewCatalog(plans ...Plan) (*Catalog, error) {
 			continue
 		}
 		if err := plan.validate(); err != nil {
-			for _, one := range strings.Split(err.Error(), "\n") {
+			for one := range strings.SplitSeq(err.Error(), "\n") {
 				problems = append(problems, fmt.Errorf("orders: plan %d: %s", plan.id(), one))
 			}
 		}

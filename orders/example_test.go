@@ -44,8 +44,7 @@ func ExampleFaults() {
 		0,
 		0,
 	})
-	var faults orders.Faults
-	if errors.As(err, &faults) {
+	if faults, ok := errors.AsType[orders.Faults](err); ok {
 		for _, fault := range faults {
 			fmt.Println(fault.Rule, fault.Path, fault.Message)
 		}

@@ -79,7 +79,7 @@ type Fault struct {
 
 // Faults are all faults of an order (the first MaxFaults of them), in the order
 // of the list. As an error it is never empty.
-type Faults []Fault
+type Faults []Fault //nolint:errname // a list of Fault
 
 // Error returns all messages in one line.
 func (f Faults) Error() string {
@@ -178,9 +178,11 @@ func many(n int, noun string) string {
 
 // pointer appends segments to a JSON pointer.
 func pointer(base string, segments ...any) string {
+	var b strings.Builder
+	b.WriteString(base)
 	for _, s := range segments {
 		segment := strings.ReplaceAll(shown(fmt.Sprint(s)), "~", "~0")
-		base += "/" + strings.ReplaceAll(segment, "/", "~1")
+		b.WriteString("/" + strings.ReplaceAll(segment, "/", "~1"))
 	}
-	return base
+	return b.String()
 }

@@ -132,7 +132,7 @@ func faultsOf(t testing.TB, err error) Faults {
 }
 
 func messages(faults Faults) []string {
-	var all []string
+	all := make([]string, 0, len(faults))
 	for _, f := range faults {
 		all = append(all, f.Message)
 	}
@@ -140,7 +140,7 @@ func messages(faults Faults) []string {
 }
 
 func rules(faults Faults) []int {
-	var all []int
+	all := make([]int, 0, len(faults))
 	for _, f := range faults {
 		all = append(all, f.Rule)
 	}

@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -61,7 +62,7 @@ func hurry(t *testing.T, read func() error) {
 	if took := time.Since(start); took > 30*time.Second {
 		t.Errorf("took %v", took)
 	}
-	if faults, ok := err.(Faults); ok && len(faults) > MaxFaults {
+	if faults, ok := errors.AsType[Faults](err); ok && len(faults) > MaxFaults {
 		t.Errorf("%d faults", len(faults))
 	}
 	if len(err.Error()) > 300_000 {

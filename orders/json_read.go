@@ -157,7 +157,7 @@ func (j *jsonReader) document(tree *node) error {
 	}
 	j.groupOrder(f["groupOrder"])
 	if f["customer"] != nil {
-		j.contact(f["customer"], &j.draft.contact, "/customer", "ContactData", sectionContact, 0)
+		j.contact(f["customer"], &j.draft.contact, "/customer", sectionContact, 0)
 		j.draft.contactUnread = len(j.draft.contact.bad) > 0 || f["customer"].kind != nodeObject
 	}
 	if f["payment"] != nil {

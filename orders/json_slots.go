@@ -1,7 +1,7 @@
 package orders
 
 import (
-	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -54,7 +54,7 @@ func (j *jsonReader) reorder(n *node, here place, path string, slots *draftSlots
 }
 
 // contact reads customer data and the data of an additional contact.
-func (j *jsonReader) contact(n *node, into *draftSlots, path, label string, section, element int, known ...string) map[string]*node {
+func (j *jsonReader) contact(n *node, into *draftSlots, path string, section, element int, known ...string) map[string]*node {
 	here := place{section, element, 0}
 	known = append(known, "slots", "slotOrder")
 	nested := map[string][]string{} // object -> fields
@@ -68,9 +68,7 @@ func (j *jsonReader) contact(n *node, into *draftSlots, path, label string, sect
 	known = append(known, nested[""]...)
 	f := j.object(n, here, path, append(known, "contact")...)
 	all := map[string]*node{}
-	for name, value := range f {
-		all[name] = value
-	}
+	maps.Copy(all, f)
 	flatten := func(parent string, fields ...string) {
 		if value := all[parent]; value != nil {
 			for name, value := range j.object(value, here, path+"/"+parent, fields...) {
@@ -114,8 +112,7 @@ func (j *jsonReader) contact(n *node, into *draftSlots, path, label string, sect
 func (j *jsonReader) additional(at int, n *node) {
 	path := pointer("/additionalContacts", at)
 	contact := draftContact{at: at}
-	label := fmt.Sprintf("additional contact %d", at)
-	f := j.contact(n, &contact.slots, path, label, sectionContacts, at, "id")
+	f := j.contact(n, &contact.slots, path, sectionContacts, at, "id")
 	if n.kind != nodeObject {
 		return
 	}

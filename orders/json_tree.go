@@ -166,8 +166,8 @@ func (o *jsonObject) set(path []string, value any) {
 		*o = append(*o, jsonField{path[0], value})
 		return
 	}
-	for i := range *o {
-		if inner, ok := (*o)[i].value.(*jsonObject); ok && (*o)[i].name == path[0] {
+	for _, field := range *o {
+		if inner, ok := field.value.(*jsonObject); ok && field.name == path[0] {
 			inner.set(path[1:], value)
 			return
 		}

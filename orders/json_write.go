@@ -46,13 +46,13 @@ func documentOf(o *Order) *jsonObject {
 		add("number", o.Number)
 	}
 	add("vendorAccountId", o.VendorAccountID)
-	items := []any{}
+	items := make([]any, 0, len(o.Items))
 	for _, item := range o.Items {
 		items = append(items, documentOfItem(item))
 	}
 	add("items", items)
 	if len(o.GroupOrder) > 0 {
-		ids := []any{}
+		ids := make([]any, 0, len(o.GroupOrder))
 		for _, id := range o.GroupOrder {
 			ids = append(ids, id)
 		}
@@ -63,7 +63,7 @@ func documentOf(o *Order) *jsonObject {
 		add("payment", documentOfPairs(o.Payment))
 	}
 	if len(o.AdditionalContacts) > 0 {
-		contacts := []any{}
+		contacts := make([]any, 0, len(o.AdditionalContacts))
 		for _, contact := range o.AdditionalContacts {
 			contacts = append(contacts, documentOfSlots(&jsonObject{{"id", contact.ID}}, contact.Slots))
 		}
@@ -184,7 +184,7 @@ func documentOfPairs(slots Slots) *jsonObject {
 func sameName(a, b Slot) bool { return a.Name == b.Name }
 
 func nameList(slots Slots) []any {
-	names := []any{}
+	names := make([]any, 0, len(slots))
 	for _, name := range slots.names() {
 		names = append(names, name)
 	}

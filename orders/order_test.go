@@ -3,6 +3,7 @@ package orders
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -207,12 +208,12 @@ func TestWriteListRefuses(t *testing.T) {
 	}
 	o := mustRead(t, worked())
 	o.Payment = make(Slots, MaxValues)
-	if _, err := WriteList(o); err != ErrTooManyValues {
+	if _, err := WriteList(o); !errors.Is(err, ErrTooManyValues) {
 		t.Errorf("too many values: %v", err)
 	}
 	o = mustRead(t, worked())
 	o.Items = make([]Item, MaxItems+1)
-	if _, err := WriteList(o); err != ErrTooManyItems {
+	if _, err := WriteList(o); !errors.Is(err, ErrTooManyItems) {
 		t.Errorf("too many items: %v", err)
 	}
 }

@@ -259,7 +259,7 @@ func (l *listReader) contacts() bool {
 	if !ok {
 		return false
 	}
-	for at := 0; at < announced; at++ {
+	for at := range announced {
 		if l.pos+2 > len(l.values) {
 			l.ends(section, 2*(announced-at)-(len(l.values)-l.pos))
 			return false

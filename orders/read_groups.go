@@ -2,6 +2,7 @@ package orders
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -213,7 +214,7 @@ func wrongSlotCounter(slots, length int, groups []rawGroup) Fault {
 		}
 		id := "?"
 		if n, ok := wholeNumber(group.id); ok {
-			id = fmt.Sprint(n)
+			id = strconv.Itoa(n)
 		}
 		parts = append(parts, fmt.Sprintf("item %s with %s makes 2 + %d", id, many(len(group.texts), "parameter"), len(group.texts)))
 	}

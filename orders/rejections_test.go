@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -269,7 +270,7 @@ func TestListLimits(t *testing.T) {
 		{"contacts", contacts.list(), ErrTooManyContacts},
 	}
 	for _, test := range tests {
-		if _, err := ReadList(test.list); err != test.want {
+		if _, err := ReadList(test.list); !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", test.name, err, test.want)
 		}
 	}

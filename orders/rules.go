@@ -3,6 +3,7 @@ package orders
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -217,7 +218,7 @@ func (c *checker) checkContacts(d *draft) {
 		case ids[contact.id]:
 			c.add(at, Fault{Rule: RuleContactTwice, Item: NoItem, Parameter: "AdditionalContactID", Path: path + "/id",
 				Message: name + " is given twice"})
-		case !used[fmt.Sprint(contact.id)]:
+		case !used[strconv.Itoa(contact.id)]:
 			if warnUnusedContact {
 				c.add(at, Fault{Rule: 27, Item: NoItem, Path: path, Warning: true,
 					Message: name + " is not used by any contact parameter"})

@@ -28,6 +28,7 @@ package registrars
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"domainprovisioning/domains"
@@ -103,14 +104,7 @@ type Descriptor struct {
 }
 
 // Serves reports whether the plug-in takes requests of the kind.
-func (d Descriptor) Serves(kind Kind) bool {
-	for _, have := range d.Kinds {
-		if have == kind {
-			return true
-		}
-	}
-	return false
-}
+func (d Descriptor) Serves(kind Kind) bool { return slices.Contains(d.Kinds, kind) }
 
 // Kind is what a request asks for.
 type Kind string

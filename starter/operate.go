@@ -14,12 +14,15 @@ import (
 )
 
 func (s *starter) retryCommand() *cobra.Command {
-	command := messages.Retry{Actor: currentUser()}
+	var command messages.Retry
 	retry := &cobra.Command{
 		Use:   "retry ORDER",
 		Short: "Go on with an order that needs attention, after its cause was put right",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, arguments []string) error {
+			if command.Actor == "" {
+				command.Actor = currentUser()
+			}
 			sys, closeAll, err := s.connect(c.Context())
 			if err != nil {
 				return err
@@ -41,7 +44,7 @@ func (s *starter) retryCommand() *cobra.Command {
 		},
 	}
 	flags := retry.Flags()
-	flags.StringVar(&command.Actor, "actor", command.Actor, "who asks for it")
+	flags.StringVar(&command.Actor, "actor", "", "who asks for it (default your login name)")
 	flags.StringVar(&command.Reason, "reason", "", "why, for the record")
 	flags.BoolVar(&command.AllowTakeover, "take-over", false,
 		"let step 11 replace a domain of another account; make sure that account has lost the name")
@@ -137,7 +140,11 @@ func (s *starter) keyCommand() *cobra.Command {
 		Short: "Make a key for database.sealing_keys",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(s.out, store.GenerateKey())
+			key := store.GenerateKey()
+			if s.json {
+				return s.printJSON(map[string]string{"key": key})
+			}
+			_, err := fmt.Fprintln(s.out, key)
 			return err
 		},
 	}

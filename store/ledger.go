@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -48,7 +49,7 @@ type Operation struct {
 	Reference   string         `db:"reference"`
 	Word        string         `db:"word"`        // the status in the registrar's words
 	Submissions int            `db:"submissions"` // calls that were begun
-	Reopened    int            `db:"reopened"`    // times a person asked anew after a failure
+	Reopened    int            `db:"reopened"`    // requests of a person to ask anew that it has seen
 	IntendedAt  time.Time      `db:"intended_at"` // when the newest call was begun
 	UpdatedAt   time.Time      `db:"updated_at"`
 	FinishedAt  *time.Time     `db:"finished_at"`
@@ -66,6 +67,9 @@ func (o *Operation) utc() {
 // Intention is what is written down before a paid call.
 type Intention struct {
 	Key, Account, Kind, Domain, WorkflowID string
+	// Reopened is how often a person has asked anew so far. Each such request is
+	// used up by one submission, so that no later failure is asked anew by itself.
+	Reopened int
 }
 
 // Intend writes the intention down. created says that this call made the row, so
@@ -76,10 +80,11 @@ func (s *Store) Intend(ctx context.Context, intention Intention) (operation Oper
 		now := s.utcNow()
 		result, err := tx.ExecContext(ctx, `
 			INSERT INTO registrar_operations
-				(key, account, kind, domain, workflow_id, state, submissions, intended_at, updated_at)
-			VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7)
+				(key, account, kind, domain, workflow_id, state, submissions, reopened, intended_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $8)
 			ON CONFLICT (key) DO NOTHING`,
-			intention.Key, intention.Account, intention.Kind, intention.Domain, intention.WorkflowID, Intended, now)
+			intention.Key, intention.Account, intention.Kind, intention.Domain, intention.WorkflowID, Intended,
+			intention.Reopened, now)
 		if err != nil {
 			return fmt.Errorf("store: intend: %w", err)
 		}
@@ -111,6 +116,8 @@ type OperationChange struct {
 	Note      string // for the auditor; no personal data
 	// Told says that the order knows already, because it asked itself.
 	Told bool
+	// Reopened is as in Intention; a smaller number than the row's changes nothing.
+	Reopened int
 }
 
 // ErrTransition says that the ledger does not allow the change of state.
@@ -129,14 +136,7 @@ func transitions() map[OperationState][]OperationState {
 	}
 }
 
-func allowed(from, to OperationState) bool {
-	for _, state := range transitions()[from] {
-		if state == to {
-			return true
-		}
-	}
-	return false
-}
+func allowed(from, to OperationState) bool { return slices.Contains(transitions()[from], to) }
 
 // Learn records what is known of an operation now and returns the row as it then
 // stands. A change to the same state without news writes nothing.
@@ -158,7 +158,9 @@ func (s *Store) Learn(ctx context.Context, key string, change OperationChange) (
 			word = change.Word
 		}
 		untold := change.State.Final() && change.Told && operation.ToldAt == nil
-		if operation.State == change.State && reference == operation.Reference && word == operation.Word && !untold {
+		reopened := max(change.Reopened, operation.Reopened)
+		if operation.State == change.State && reference == operation.Reference && word == operation.Word &&
+			reopened == operation.Reopened && !untold {
 			return nil
 		}
 		now := s.utcNow()
@@ -171,8 +173,8 @@ func (s *Store) Learn(ctx context.Context, key string, change OperationChange) (
 		}
 		_, err = tx.ExecContext(ctx, `
 			UPDATE registrar_operations
-			SET state = $2, reference = $3, word = $4, updated_at = $5, finished_at = $6, told_at = $7
-			WHERE key = $1`, key, change.State, reference, word, now, finished, told)
+			SET state = $2, reference = $3, word = $4, updated_at = $5, finished_at = $6, told_at = $7, reopened = $8
+			WHERE key = $1`, key, change.State, reference, word, now, finished, told, reopened)
 		if err != nil {
 			return fmt.Errorf("store: learn: %w", err)
 		}
@@ -185,10 +187,11 @@ func (s *Store) Learn(ctx context.Context, key string, change OperationChange) (
 	return operation, err
 }
 
-// BeginAgain opens a row for one more submission: after a look has shown that an
-// intended or unknown request left nothing, or after a person asked anew for a
-// failed or cancelled one. It is refused for every other state.
-func (s *Store) BeginAgain(ctx context.Context, key string, byPerson bool, note string) (Operation, error) {
+// BeginAgain opens a row for one more submission: an intended or unknown one
+// after a look has shown that it left nothing, a failed or cancelled one after a
+// person asked anew, which shows in a higher number of reopened than the row has
+// seen. It is refused otherwise.
+func (s *Store) BeginAgain(ctx context.Context, key string, reopened int, note string) (Operation, error) {
 	var operation Operation
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
 		var err error
@@ -197,19 +200,15 @@ func (s *Store) BeginAgain(ctx context.Context, key string, byPerson bool, note 
 		}
 		open := operation.State == Intended || operation.State == Unknown
 		closed := operation.State == Failed || operation.State == Cancelled
-		if (byPerson && !closed) || (!byPerson && !open) {
+		if !open && !(closed && reopened > operation.Reopened) {
 			return fmt.Errorf("%w: %s cannot begin again from %s", ErrTransition, key, operation.State)
-		}
-		reopened := 0
-		if byPerson {
-			reopened = 1
 		}
 		now := s.utcNow()
 		_, err = tx.ExecContext(ctx, `
 			UPDATE registrar_operations
 			SET state = $2, reference = '', word = '', submissions = submissions + 1,
-				reopened = reopened + $3, intended_at = $4, updated_at = $4, finished_at = NULL, told_at = NULL
-			WHERE key = $1`, key, Intended, reopened, now)
+				reopened = $3, intended_at = $4, updated_at = $4, finished_at = NULL, told_at = NULL
+			WHERE key = $1`, key, Intended, max(reopened, operation.Reopened), now)
 		if err != nil {
 			return fmt.Errorf("store: begin again: %w", err)
 		}

@@ -173,29 +173,50 @@ func contains(words, word string) bool {
 func TestBeginAgain(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
 		intend(t, s, key)
-		if _, err := s.BeginAgain(t.Context(), key, true, ""); !errors.Is(err, store.ErrTransition) {
-			t.Errorf("a person reopened an open one: %v", err)
-		}
 		c.advance(time.Hour)
-		row, err := s.BeginAgain(t.Context(), key, false, "looked")
+		row, err := s.BeginAgain(t.Context(), key, 0, "looked")
 		if err != nil || row.Submissions != 2 || row.Reopened != 0 || !row.IntendedAt.Equal(c.now()) {
 			t.Errorf("got %+v, %v", row, err)
 		}
 		learn(t, s, store.OperationChange{State: store.Failed, Reference: "77", Told: true})
-		if _, err := s.BeginAgain(t.Context(), key, false, ""); !errors.Is(err, store.ErrTransition) {
+		if _, err := s.BeginAgain(t.Context(), key, 0, ""); !errors.Is(err, store.ErrTransition) {
 			t.Errorf("a failed one was begun again without a person: %v", err)
 		}
-		row, err = s.BeginAgain(t.Context(), key, true, "asked anew")
+		row, err = s.BeginAgain(t.Context(), key, 1, "asked anew")
 		if err != nil || row.State != store.Intended || row.Reference != "" || row.Reopened != 1 || row.Submissions != 3 || row.ToldAt != nil {
 			t.Errorf("got %+v, %v", row, err)
 		}
+		learn(t, s, store.OperationChange{State: store.Cancelled, Told: true})
+		if _, err := s.BeginAgain(t.Context(), key, 1, ""); !errors.Is(err, store.ErrTransition) {
+			t.Errorf("one word of a person was used twice: %v", err)
+		}
 		learn(t, s, store.OperationChange{State: store.Done, Told: true})
-		for _, person := range []bool{true, false} {
-			if _, err := s.BeginAgain(t.Context(), key, person, ""); !errors.Is(err, store.ErrTransition) {
+		for _, reopened := range []int{0, 9} {
+			if _, err := s.BeginAgain(t.Context(), key, reopened, ""); !errors.Is(err, store.ErrTransition) {
 				t.Errorf("a done one was begun again: %v", err)
 			}
 		}
-		if _, err := s.BeginAgain(t.Context(), "nowhere", true, ""); !errors.Is(err, store.ErrNotFound) {
+		if _, err := s.BeginAgain(t.Context(), "nowhere", 1, ""); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// TestWordOfAPersonIsUsedUp: what a person asked for before a request was made, or
+// while it was open, does not ask anew for a failure that comes later.
+func TestWordOfAPersonIsUsedUp(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		early := intention(key)
+		early.Reopened = 2
+		if row, _, err := s.Intend(t.Context(), early); err != nil || row.Reopened != 2 {
+			t.Fatalf("got %+v, %v", row, err)
+		}
+		learn(t, s, store.OperationChange{State: store.Pending, Reference: "77", Reopened: 3})
+		row := learn(t, s, store.OperationChange{State: store.Failed, Reopened: 1})
+		if row.Reopened != 3 {
+			t.Errorf("got %+v", row)
+		}
+		if _, err := s.BeginAgain(t.Context(), key, 3, ""); !errors.Is(err, store.ErrTransition) {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -124,19 +124,22 @@ func (s *Store) FindAccepted(ctx context.Context, acceptance Acceptance) (accept
 
 func find(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance) (Accepted, bool, error) {
 	existing, err := findExisting(ctx, q, acceptance)
+	if err == nil && existing == "" {
+		free := checkDomainsFree(ctx, q, acceptance.Provisionings)
+		if _, open := errors.AsType[*DomainOpenError](free); !open {
+			return Accepted{}, false, free
+		}
+		// In PostgreSQL each statement sees what has been committed by then: it may be
+		// this very order that was accepted between the two readings.
+		if existing, err = findExisting(ctx, q, acceptance); err == nil && existing == "" {
+			err = free
+		}
+	}
 	if err != nil {
 		return Accepted{}, false, err
 	}
-	if existing != "" {
-		accepted, err := existingOrder(ctx, q, existing)
-		return accepted, true, err
-	}
-	for _, unit := range acceptance.Provisionings {
-		if err := checkDomainFree(ctx, q, unit.Domain); err != nil {
-			return Accepted{}, false, err
-		}
-	}
-	return Accepted{}, false, nil
+	accepted, err := existingOrder(ctx, q, existing)
+	return accepted, true, err
 }
 
 func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) (Accepted, error) {
@@ -243,6 +246,15 @@ func existingOrder(ctx context.Context, q sqlx.QueryerContext, number string) (A
 		accepted.Provisionings[i].utc()
 	}
 	return accepted, nil
+}
+
+func checkDomainsFree(ctx context.Context, q sqlx.QueryerContext, units []NewProvisioning) error {
+	for _, unit := range units {
+		if err := checkDomainFree(ctx, q, unit.Domain); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func checkDomainFree(ctx context.Context, q sqlx.QueryerContext, domain string) error {

@@ -114,7 +114,7 @@ func parseURL(raw string) (driver, dsn string, err error) {
 		}
 		return "postgres", raw, nil
 	default:
-		return "", "", errors.New("store: the database URL must begin with postgres:// or sqlite:")
+		return "", "", errors.New("store: the database URL must begin with sqlite: or postgres://")
 	}
 }
 

@@ -331,7 +331,7 @@ func TestOpenNamesWhatIsWrong(t *testing.T) {
 		want    string
 	}{
 		"no sealer":        {store.Options{URL: "sqlite:x"}, "sealer"},
-		"no scheme":        {store.Options{URL: "mysql://u:hunter2@h/d", Sealer: sealer(t, "k"), Ranges: store.DefaultRanges()}, "postgres:// or sqlite:"},
+		"no scheme":        {store.Options{URL: "mysql://u:hunter2@h/d", Sealer: sealer(t, "k"), Ranges: store.DefaultRanges()}, "sqlite: or postgres://"},
 		"no path":          {store.Options{URL: "sqlite:", Sealer: sealer(t, "k"), Ranges: store.DefaultRanges()}, "sqlite:PATH"},
 		"unparsable":       {store.Options{URL: "postgres://u:hunter2@h:port/d", Sealer: sealer(t, "k"), Ranges: store.DefaultRanges()}, "cannot be parsed"},
 		"range upsidedown": {store.Options{URL: "sqlite:x", Sealer: sealer(t, "k")}, "range"},

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/term"
 
@@ -19,7 +20,8 @@ type Live struct {
 	out     io.Writer
 	redraw  bool
 	title   string
-	drawn   int // lines on the screen
+	width   func() int // columns of the terminal; 0 when not known
+	drawn   int        // lines on the screen
 	last    string
 	states  map[int]messages.StepState
 	overall messages.State
@@ -29,20 +31,32 @@ type Live struct {
 // NewLive shows on out: redrawn in place when out is a terminal, otherwise a line
 // for each change.
 func NewLive(out io.Writer, title string) *Live {
-	redraw := false
-	if file, ok := out.(*os.File); ok {
-		redraw = term.IsTerminal(int(file.Fd()))
+	live := newLive(out, title)
+	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		live.redraw = true
+		live.width = func() int {
+			width, _, err := term.GetSize(int(file.Fd()))
+			if err != nil {
+				return 0
+			}
+			return width
+		}
 	}
+	return live
+}
+
+// newLive shows line by line.
+func newLive(out io.Writer, title string) *Live {
 	return &Live{
-		out: out, redraw: redraw, title: title, states: make(map[int]messages.StepState),
-		now: time.Now,
+		out: out, title: printable(title), states: make(map[int]messages.StepState), now: time.Now,
+		width: func() int { return 0 },
 	}
 }
 
 // Show brings what is shown up to date.
 func (l *Live) Show(progress messages.Progress) {
 	if l.redraw {
-		l.draw(Checklist(progress))
+		l.draw(wrap(Checklist(progress), l.width()))
 		return
 	}
 	for _, line := range progress.Steps {
@@ -53,16 +67,17 @@ func (l *Live) Show(progress messages.Progress) {
 		l.log("%s", strings.TrimRight(row(line), " "))
 	}
 	if l.overall != progress.State && (progress.State.Closed() || progress.State == messages.NeedsAttention) {
-		l.log("order %s is %s", progress.OrderNumber, progress.State)
-		if progress.Attention != nil {
-			l.log("  %s", attention(progress.Attention))
+		if progress.Attention != nil && !progress.State.Closed() {
+			l.log("order %s %s", progress.OrderNumber, attention(progress.Attention))
+		} else {
+			l.log("order %s is %s", progress.OrderNumber, progress.State)
 		}
 	}
 	l.overall = progress.State
 }
 
 func (l *Live) log(format string, args ...any) {
-	fmt.Fprintf(l.out, "%s %s %s\n", l.now().Format("15:04:05"), l.title, fmt.Sprintf(format, args...))
+	fmt.Fprintf(l.out, "%s %s %s\n", l.now().Format("15:04:05"), l.title, printable(fmt.Sprintf(format, args...)))
 }
 
 // draw writes over what was drawn before.
@@ -84,7 +99,26 @@ func (l *Live) draw(lines []string) {
 	l.drawn, l.last = len(lines), text
 }
 
-// Checklist is an order as aligned lines of text.
+// wrap breaks lines at the width of the terminal. The terminal would do it too,
+// but then more lines would stand there than were written, and drawing over them
+// would miss some.
+func wrap(lines []string, width int) []string {
+	if width <= 0 {
+		return lines
+	}
+	wrapped := make([]string, 0, len(lines))
+	for _, line := range lines {
+		runes := []rune(line)
+		for len(runes) > width {
+			wrapped = append(wrapped, string(runes[:width]))
+			runes = runes[width:]
+		}
+		wrapped = append(wrapped, string(runes))
+	}
+	return wrapped
+}
+
+// Checklist is an order as aligned lines of text, without control characters.
 func Checklist(progress messages.Progress) []string {
 	title := "order " + progress.OrderNumber
 	if progress.Domain != "" {
@@ -95,18 +129,23 @@ func Checklist(progress messages.Progress) []string {
 		lines = append(lines, "  "+row(line))
 	}
 	if progress.Attention != nil {
-		lines = append(lines, "  ! "+attention(progress.Attention),
-			"    allowed: "+strings.Join(progress.Attention.Actions, ", "))
+		lines = append(lines, "  ! "+attention(progress.Attention))
+		if len(progress.Attention.Actions) > 0 {
+			lines = append(lines, "    allowed: "+strings.Join(progress.Attention.Actions, ", "))
+		}
 	}
 	for _, note := range progress.Notes {
 		lines = append(lines, "  * "+note)
+	}
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(printable(line), " ")
 	}
 	return lines
 }
 
 func attention(a *messages.Attention) string {
 	return fmt.Sprintf("needs attention at step %d since %s: %s: %s",
-		a.Step, a.Since.UTC().Format(time.DateTime), a.Reason, printable(a.Message))
+		a.Step, a.Since.UTC().Format(time.DateTime), a.Reason, a.Message)
 }
 
 func row(line messages.StepProgress) string {
@@ -135,10 +174,11 @@ func mark(state messages.StepState) string {
 	}
 }
 
-// printable keeps control characters of an outside system off the terminal.
+// printable keeps off the terminal what an outside system may say to rule it: C0
+// and C1 control characters, line separators, and changes of direction.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
 			return ' '
 		}
 		return r

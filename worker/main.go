@@ -4,8 +4,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -17,7 +19,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:])
+	err := run(ctx, os.Args[1:], os.Stderr)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "worker:", err)
@@ -27,11 +29,17 @@ func main() {
 
 // run returns when the context ends and running activities have finished, or
 // with an error of one line that says what is wrong.
-func run(ctx context.Context, args []string) error {
+func run(ctx context.Context, args []string, errOut io.Writer) error {
 	flags := flag.NewFlagSet("worker", flag.ContinueOnError)
 	path := flags.String("config", "", "configuration file (default $"+config.FileVariable+" or "+config.DefaultFile+")")
-	if err := flags.Parse(args); err != nil {
-		return err
+	flags.SetOutput(io.Discard) // or an error would be printed twice
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		flags.SetOutput(errOut)
+		flags.Usage()
+		return nil
+	case err != nil:
+		return fmt.Errorf("%w; -h lists the flags", err)
 	}
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q; the worker takes flags only", flags.Arg(0))
@@ -46,7 +54,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	log := slog.New(slog.NewJSONHandler(errOut, nil))
 	a, err := assembly.New(ctx, cfg, log)
 	if err != nil {
 		return err

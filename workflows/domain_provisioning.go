@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -185,7 +186,7 @@ func (p *provisioning) submitRegistration(ctx workflow.Context) (outcome, error)
 	if err != nil {
 		return outcome{}, err
 	}
-	p.submittedAt = workflow.Now(ctx)
+	p.submittedAt, p.asked = workflow.Now(ctx), p.reopenings
 	if err := p.registrationError(); err != nil {
 		return outcome{}, err
 	}
@@ -334,16 +335,7 @@ const (
 	noHosting = "the order has no hosting"
 )
 
-func list(hosts domains.NameServers) string {
-	text := ""
-	for i, host := range hosts {
-		if i > 0 {
-			text += ", "
-		}
-		text += host
-	}
-	return text
-}
+func list(hosts domains.NameServers) string { return strings.Join(hosts, ", ") }
 
 func done(format string, args ...any) outcome { return outcome{note: fmt.Sprintf(format, args...)} }
 

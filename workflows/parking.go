@@ -34,16 +34,22 @@ func (p *provisioning) park(ctx workflow.Context, line *messages.StepProgress, c
 	if err != nil {
 		return err
 	}
-	if p.retry != nil {
-		p.allowTakeover = p.allowTakeover || p.retry.AllowTakeover
-		p.notes = append(p.notes, fmt.Sprintf("step %d tried again by %s", line.Number, p.retry.Actor))
-		if asksRegistrarAnew(line.Number) {
-			p.reopenings++
-		}
-		p.retry = nil
+	if p.takeRetry(line.Number) && asksRegistrarAnew(line.Number) {
+		p.reopenings++
 	}
 	p.attention = nil
 	return nil
+}
+
+// takeRetry notes a person's command, if there is one, as acted on.
+func (p *provisioning) takeRetry(number int) bool {
+	if p.retry == nil {
+		return false
+	}
+	p.allowTakeover = p.allowTakeover || p.retry.AllowTakeover
+	p.notes = append(p.notes, fmt.Sprintf("step %d tried again by %s", number, p.retry.Actor))
+	p.retry = nil
+	return true
 }
 
 // asksRegistrarAnew reports whether trying the step again means a new request to

@@ -47,7 +47,8 @@ type provisioning struct {
 	events        map[string]bool // ids of the confirmations seen
 	unread        int             // confirmations that have not led to a look yet
 	retry         *messages.Retry // a person's command that has not been acted on yet
-	reopenings    int             // times a person asked the registrar anew
+	reopenings    int             // times a person asked for a new request to the registrar
+	asked         int             // reopenings that the newest request has seen
 	allowTakeover bool
 
 	// What people see.
@@ -80,6 +81,8 @@ func setup(ctx workflow.Context, input ProvisioningInput) (*provisioning, error)
 		hosting: input.Unit.Hosting,
 		events:  make(map[string]bool),
 		state:   messages.Running,
+		// What InitialSearchAttributes has set.
+		published: published{step: 1, state: messages.Running},
 	}
 	if p.input.PendingDeadline <= 0 {
 		p.input.PendingDeadline = DefaultPendingDeadline

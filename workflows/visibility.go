@@ -107,24 +107,39 @@ type published struct {
 	state messages.State
 }
 
-// publish shows where the order stands: in the current details at every step,
-// in the search attributes when that is news. While an order runs through its
-// steps without a halt the list in the Web UI would show numbers that are old
-// when read, and each would cost an event and a write; so a step is published
-// when the state changes, and at every third step.
+// publish shows where the order stands: in the current details, which are exact
+// and cost nothing, and in the search attributes, which a list can be filtered by
+// and which stand when no worker answers. Those are an event and a write to the
+// visibility store each: at every step they would cost a third of the throughput.
+// So an order that runs shows the phase it is in, and one that waits or needs
+// attention the very step.
 func (p *provisioning) publish(ctx workflow.Context) error {
 	workflow.SetCurrentDetails(ctx, p.checklist())
 	next := published{step: p.current, state: p.state}
-	if p.published.state == "" {
-		p.published = published{step: 1, state: messages.Running} // InitialSearchAttributes
+	if p.state == messages.Running {
+		next.step = phase(p.current)
 	}
-	if next.state == p.published.state && next.step < p.published.step+3 {
+	if next == p.published {
 		return nil
 	}
 	p.published = next
 	return workflow.UpsertTypedSearchAttributes(ctx,
 		ProvisioningStepKey.ValueSet(int64(next.step)),
 		ProvisioningStateKey.ValueSet(string(next.state)))
+}
+
+// phase is the first step of the phase that a step belongs to: the account (1),
+// the domain subscription and its zone (3), the registration (6), the domain and
+// its hosting (7), and all that follows the confirmation (11). Step 10 waits, and
+// is no phase of its own.
+func phase(step int) int {
+	first := 1
+	for _, start := range []int{3, 6, 7, 11} {
+		if step >= start {
+			first = start
+		}
+	}
+	return first
 }
 
 func (p *provisioning) progress() (messages.Progress, error) {

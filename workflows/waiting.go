@@ -60,7 +60,7 @@ func (p *provisioning) awaitConfirmation(ctx workflow.Context) (outcome, error) 
 		return outcome{}, err
 	}
 	for p.registration.Status != registrars.StatusDone {
-		if err := p.registrationError(); err != nil && p.unread == 0 {
+		if err := p.registrationError(); err != nil {
 			return outcome{}, err
 		}
 		if err := p.awaitHint(ctx); err != nil {
@@ -75,13 +75,17 @@ func (p *provisioning) awaitConfirmation(ctx workflow.Context) (outcome, error) 
 	return done("operation %s is %s", p.registration.Reference, p.registration.Word), nil
 }
 
-// askAnew submits the registration again, after a person has put right what made
-// the registrar refuse or fail it.
+// askAnew goes on with a registration that the registrar has failed or cancelled:
+// it submits it again if a person asked for that, and otherwise looks, because the
+// registrar's support may have restarted the operation by hand.
 func (p *provisioning) askAnew(ctx workflow.Context) error {
-	failed := p.registration.Status == registrars.StatusFailed || p.registration.Status == registrars.StatusCancelled
-	if !failed || p.unread > 0 {
+	if p.registrationError() == nil {
 		return nil
 	}
+	if p.asked == p.reopenings {
+		return p.look(ctx)
+	}
+	p.unread = 0
 	_, err := p.submitRegistration(ctx)
 	return err
 }
@@ -127,7 +131,7 @@ func (p *provisioning) hinted() bool { return p.unread > 0 || p.retry != nil }
 // on what a confirmation claimed.
 func (p *provisioning) look(ctx workflow.Context) error {
 	p.unread = 0
-	p.retry = nil
+	p.takeRetry(p.current)
 	var registration activities.Registration
 	err := workflow.ExecuteActivity(registrarCall(ctx, p.domain.Registrar, "10 Ask how the registration stands"),
 		calls.Registrar.ConfirmRegistration,

@@ -201,9 +201,10 @@ func appendInt(b []byte, v int64) ([]byte, error) {
 
 // String returns the form with two decimals, such as "12.50" or "-0.05".
 func (f Fixed2) String() string {
-	sign, n := "", uint64(f)
+	// In two's complement this is the magnitude, that of the smallest int64 too.
+	sign, n := "", uint64(f) //nolint:gosec // see above
 	if f < 0 {
-		sign, n = "-", -uint64(f)
+		sign, n = "-", -n
 	}
 	return fmt.Sprintf("%s%d.%02d", sign, n/100, n%100)
 }

@@ -88,7 +88,7 @@ var (
 )
 
 // Fault is an XML-RPC fault: the answer to a call instead of a value.
-type Fault struct {
+type Fault struct { //nolint:errname // the wire format's own word
 	Code int
 	Text string // as it came; some servers put base64 here
 }

@@ -4,6 +4,6 @@ package postgrestest
 
 import "errors"
 
-func startCluster(string) (string, error) {
-	return "", errors.New("set TEST_POSTGRES_URL; a throw-away cluster is made on Unix only")
+func startCluster(string) (cluster, error) {
+	return cluster{}, errors.New("set TEST_POSTGRES_URL; a throw-away cluster is made on Unix only")
 }

@@ -3,8 +3,8 @@
 package postgrestest
 
 import (
+	"context"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -25,28 +25,24 @@ wait $server
 rm -rf "$2"
 `
 
-// lifeline is the watchdog's standard input. It is held here, so that nothing but
-// the end of this process closes it.
-var lifeline io.WriteCloser //nolint:gochecknoglobals // held for the life of the process
-
 // startCluster makes a cluster in a temporary folder and starts it on a socket
 // in the same folder, so that it needs no port.
-func startCluster(bin string) (string, error) {
+func startCluster(bin string) (cluster, error) {
 	dir, err := os.MkdirTemp("", "postgrestest")
 	if err != nil {
-		return "", err
+		return cluster{}, err
 	}
 	account, err := unprivileged()
 	if err != nil {
-		return "", err
+		return cluster{}, err
 	}
 	if account != nil {
 		if err := os.Chown(dir, int(account.Uid), int(account.Gid)); err != nil {
-			return "", err
+			return cluster{}, err
 		}
 	}
 	run := func(name string, args ...string) *exec.Cmd {
-		cmd := exec.Command(name, args...)
+		cmd := exec.CommandContext(context.Background(), name, args...) // outlives the test that starts it
 		cmd.Dir = dir
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: account, Setpgid: true}
 		return cmd
@@ -54,14 +50,15 @@ func startCluster(bin string) (string, error) {
 	initdb := run(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres",
 		"-A", "trust", "--no-sync", "--no-locale", "-E", "UTF8")
 	if output, err := initdb.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("initdb: %w: %s", err, output)
+		return cluster{}, fmt.Errorf("initdb: %w: %s", err, output)
 	}
 	server := run("sh", "-c", watchdog, "sh", filepath.Join(bin, "postgres"), dir)
-	if lifeline, err = server.StdinPipe(); err != nil {
-		return "", err
+	lifeline, err := server.StdinPipe()
+	if err != nil {
+		return cluster{}, err
 	}
 	if err := server.Start(); err != nil {
-		return "", err
+		return cluster{}, err
 	}
 	admin := url.URL{
 		Scheme: "postgres", User: url.User("postgres"), Path: "/postgres",
@@ -69,9 +66,9 @@ func startCluster(bin string) (string, error) {
 	}
 	if err := waitReady(admin.String()); err != nil {
 		log, _ := os.ReadFile(filepath.Join(dir, "log"))
-		return "", fmt.Errorf("%w: %s", err, log)
+		return cluster{}, fmt.Errorf("%w: %s", err, log)
 	}
-	return admin.String(), nil
+	return cluster{admin: admin.String(), lifeline: lifeline}, nil
 }
 
 // unprivileged is whom the server runs as: the server refuses root.

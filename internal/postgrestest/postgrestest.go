@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -22,51 +23,60 @@ import (
 	_ "github.com/lib/pq" // the driver
 )
 
-// server starts one cluster a test process, at first use.
-var server = sync.OnceValues(findServer) //nolint:gochecknoglobals // one cluster a process
+// server is started once a test process, at first use, and held until its end.
+var server = sync.OnceValues(findServer)
 
-var databases atomic.Int64 //nolint:gochecknoglobals // names databases
+// databases numbers the databases of this process.
+var databases atomic.Int64
+
+// cluster is a server that databases are made in.
+type cluster struct {
+	admin string // URL of a database from which others are made
+	// lifeline is the standard input of a throw-away cluster's watchdog: nothing
+	// but the end of this process may close it.
+	lifeline io.Closer
+}
 
 // URL returns the address of a fresh, empty database.
-func URL(t testing.TB) string {
-	t.Helper()
-	admin, err := server()
+func URL(tb testing.TB) string {
+	tb.Helper()
+	found, err := server()
 	if err != nil {
 		if os.Getenv("TEST_POSTGRES_REQUIRED") != "" {
-			t.Fatalf("PostgreSQL is required here: %v", err)
+			tb.Fatalf("PostgreSQL is required here: %v", err)
 		}
-		t.Skipf("skipped without PostgreSQL: %v", err)
+		tb.Skipf("skipped without PostgreSQL: %v", err)
 	}
-	db, err := sql.Open("postgres", admin)
+	db, err := sql.Open("postgres", found.admin)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
+	tb.Cleanup(func() { _ = db.Close() })
 	name := fmt.Sprintf("test_%d_%d", os.Getpid(), databases.Add(1))
-	if _, err := db.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
-		t.Fatal(err)
+	if _, err := db.ExecContext(tb.Context(), "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
-		// t.Context has ended by now.
+	tb.Cleanup(func() {
+		// tb.Context has ended by now.
 		if _, err := db.ExecContext(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
-			t.Errorf("drop %s: %v", name, err)
+			tb.Errorf("drop %s: %v", name, err)
 		}
 	})
-	u, err := url.Parse(admin)
+	u, err := url.Parse(found.admin)
 	if err != nil {
-		t.Fatal("TEST_POSTGRES_URL cannot be parsed")
+		tb.Fatal("TEST_POSTGRES_URL cannot be parsed")
 	}
 	u.Path = "/" + name
 	return u.String()
 }
 
-func findServer() (string, error) {
+func findServer() (cluster, error) {
 	if admin := os.Getenv("TEST_POSTGRES_URL"); admin != "" {
-		return admin, nil
+		return cluster{admin: admin}, nil
 	}
 	bin, err := binaries()
 	if err != nil {
-		return "", err
+		return cluster{}, err
 	}
 	return startCluster(bin)
 }

@@ -116,7 +116,7 @@ func refusedField(c call, text string) (field, rule string) {
 		return c.field, rule
 	}
 	sent := strings.Fields(strings.ToLower(strings.Join(internal.Values(c.sent), " ")))
-	for _, word := range strings.Fields(strings.ToLower(match[1])) {
+	for word := range strings.FieldsSeq(strings.ToLower(match[1])) {
 		if slices.Contains(sent, word) {
 			return c.field, rule
 		}

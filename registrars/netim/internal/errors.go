@@ -13,7 +13,7 @@ import (
 )
 
 // Fault is a SOAP fault: the server refused the call.
-type Fault struct {
+type Fault struct { //nolint:errname // the wire format's own word
 	// Code is Netim's ("E13", "E15-M1502"), else the faultcode, or "" when that
 	// does not look like one.
 	Code string

@@ -1,0 +1,49 @@
+package activities_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"domainprovisioning/activities"
+)
+
+// A call that takes longer than a third of its heartbeat time-out shows that its
+// worker lives; one without a time-out is left alone.
+func TestALongCallHeartbeatsByItself(t *testing.T) {
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestWorkflowEnvironment()
+	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&activities.Heartbeats{}}})
+	beats := make(chan struct{}, 1000)
+	env.SetOnActivityHeartbeatListener(func(*activity.Info, converter.EncodedValues) { beats <- struct{}{} })
+	call := func(ctx context.Context, waits bool) error {
+		if !waits {
+			return nil
+		}
+		select { // as long as it takes until the world has heard of it
+		case <-beats:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	env.RegisterActivityWithOptions(call, activity.RegisterOptions{Name: "call"})
+	env.ExecuteWorkflow(func(ctx workflow.Context) error {
+		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute, HeartbeatTimeout: 300 * time.Millisecond})
+		if err := workflow.ExecuteActivity(ctx, "call", true).Get(ctx, nil); err != nil {
+			return err
+		}
+		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute})
+		return workflow.ExecuteActivity(ctx, "call", false).Get(ctx, nil)
+	})
+	if err := env.GetWorkflowError(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,173 @@
+package activities_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	sdklog "go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+
+	"domainprovisioning/activities"
+	"domainprovisioning/domains"
+	"domainprovisioning/internal/outside"
+	"domainprovisioning/messages"
+	"domainprovisioning/registrars"
+	"domainprovisioning/store"
+)
+
+const shop = "shop.example"
+
+// clock is moved by hand.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newClock() *clock { return &clock{now: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)} }
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// scripted is a registrar that says what a test wants to hear, where the
+// stand-in cannot be made to. It counts what it was asked.
+type scripted struct {
+	checkError  error
+	submit      func(ctx context.Context, request registrars.Request) (registrars.Operation, error)
+	finding     registrars.Finding
+	findError   error
+	operations  map[string]registrars.Operation // by reference
+	failing     map[string]error                // of operations, by reference
+	domain      registrars.Domain
+	domainError error
+
+	checks, submits, finds, asked int
+	last                          registrars.Request
+}
+
+func (s *scripted) Describe() registrars.Descriptor {
+	return registrars.Descriptor{Name: "scripted", Kinds: []registrars.Kind{registrars.Registration}}
+}
+
+func (s *scripted) Check(context.Context, registrars.Request) error {
+	s.checks++
+	return s.checkError
+}
+
+func (s *scripted) Submit(ctx context.Context, request registrars.Request) (registrars.Operation, error) {
+	s.submits++
+	s.last = request
+	if s.submit == nil {
+		return pending, nil
+	}
+	return s.submit(ctx, request)
+}
+
+func (s *scripted) Operation(_ context.Context, reference string) (registrars.Operation, error) {
+	s.asked++
+	if err := s.failing[reference]; err != nil {
+		return registrars.Operation{}, err
+	}
+	operation, ok := s.operations[reference]
+	if !ok {
+		return registrars.Operation{Reference: reference, Status: registrars.StatusPending, Word: "Pending"}, nil
+	}
+	return operation, nil
+}
+
+func (s *scripted) Find(context.Context, registrars.Request) (registrars.Finding, error) {
+	s.finds++
+	return s.finding, s.findError
+}
+
+func (s *scripted) ReadDomain(context.Context, domains.Name) (registrars.Domain, error) {
+	return s.domain, s.domainError
+}
+
+var pending = registrars.Operation{Reference: "77", Kind: registrars.Registration, Status: registrars.StatusPending, Word: "Pending"}
+
+// ofClass is an error of a registrar, with a detail that quotes the customer.
+func ofClass(class registrars.Class) error {
+	return &registrars.Error{Registrar: "scripted", Call: "create", Class: class, Detail: "Jane Example, 1 Main Street"}
+}
+
+// told is a Notifier that writes down.
+type told struct {
+	confirmations []messages.Confirmation
+	workflows     []string
+	err           error
+}
+
+func (n *told) Notify(_ context.Context, workflowID string, confirmation messages.Confirmation) error {
+	if n.err != nil {
+		return n.err
+	}
+	n.workflows = append(n.workflows, workflowID)
+	n.confirmations = append(n.confirmations, confirmation)
+	return nil
+}
+
+// placed makes a world with one order in it.
+func placed(t *testing.T, options outside.Options, order string) (*outside.World, activities.SubmitRegistrationInput) {
+	t.Helper()
+	w := outside.New(t, options)
+	w.Place(t, order)
+	input := w.Temporal.Starts()[0].Input
+	return w, activities.SubmitRegistrationInput{
+		OrderNumber: input.OrderNumber, Item: input.Unit.Item, AccountID: input.AccountID, Registrar: outside.Account,
+		Domain: input.Unit.Domain.Name, TLD: "example", Years: 1,
+		NameServers: domains.NameServers{"ns1.dns.example", "ns2.dns.example"}, Contacts: input.Contacts,
+	}
+}
+
+// failure reads what Temporal is told of an error.
+func failure(t *testing.T, err error) (*temporal.ApplicationError, activities.Trouble) {
+	t.Helper()
+	application, ok := errors.AsType[*temporal.ApplicationError](err)
+	if !ok {
+		t.Fatalf("got %v, which is no application error", err)
+	}
+	var trouble activities.Trouble
+	if err := application.Details(&trouble); err != nil {
+		t.Fatal(err)
+	}
+	return application, trouble
+}
+
+// wantClass checks the class of an error.
+func wantClass(t *testing.T, err error, class registrars.Class) {
+	t.Helper()
+	if application, _ := failure(t, err); application.Type() != string(class) {
+		t.Errorf("got %s: %v, want %s", application.Type(), err, class)
+	}
+}
+
+// environment runs activities as a worker does.
+func environment() *testsuite.TestActivityEnvironment {
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.NewTextHandler(io.Discard, nil))))
+	return suite.NewTestActivityEnvironment()
+}
+
+func operation(t *testing.T, w *outside.World, in activities.SubmitRegistrationInput) store.Operation {
+	t.Helper()
+	row, err := w.Store.Operation(t.Context(), activities.RegistrationKey(in.OrderNumber, in.Item))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return row
+}

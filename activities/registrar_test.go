@@ -1,0 +1,348 @@
+package activities_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"domainprovisioning/activities"
+	"domainprovisioning/domains"
+	"domainprovisioning/internal/outside"
+	"domainprovisioning/registrars"
+	standnetim "domainprovisioning/sandbox/standin/netim"
+	"domainprovisioning/store"
+)
+
+// What a try of step 6 does with the row that an earlier one left, and with what
+// it then finds at the registrar.
+func TestSubmitRegistrationLooksBeforeItSubmits(t *testing.T) {
+	const settled, young, old = outside.Settle, time.Duration(0), 2 * time.Hour
+	found := registrars.Finding{State: registrars.FoundOperation, Operation: pending}
+	object := registrars.Finding{State: registrars.FoundObject, Operation: registrars.Operation{Status: registrars.StatusDone, Word: "ACTIVE"}}
+	nothing := registrars.Finding{State: registrars.FoundNothing}
+	unclear := registrars.Finding{State: registrars.Unclear}
+	type want struct {
+		class            registrars.Class // of the error; "" for none
+		retried          bool
+		state            store.OperationState
+		finds, submits   int
+		ledgerSubmission int
+	}
+	for name, c := range map[string]struct {
+		row        store.OperationState // "" for none
+		finding    registrars.Finding
+		age        time.Duration
+		reopenings int
+		want       want
+	}{
+		"first submission":                   {"", nothing, young, 0, want{"", false, store.Pending, 0, 1, 1}},
+		"intended, operation found":          {store.Intended, found, young, 0, want{"", false, store.Pending, 1, 0, 1}},
+		"intended, object found":             {store.Intended, object, young, 0, want{"", false, store.Done, 1, 0, 1}},
+		"intended, nothing yet":              {store.Intended, nothing, young, 0, want{registrars.ClassOutcomeUnknown, true, store.Intended, 1, 0, 1}},
+		"intended, nothing after Settle":     {store.Intended, nothing, settled, 0, want{"", false, store.Pending, 1, 1, 2}},
+		"intended, unclear":                  {store.Intended, unclear, settled, 0, want{registrars.ClassOutcomeUnknown, true, store.Intended, 1, 0, 1}},
+		"intended, unclear after GiveUp":     {store.Intended, unclear, old, 0, want{registrars.ClassOutcomeUnknown, false, store.Intended, 1, 0, 1}},
+		"unknown, operation found":           {store.Unknown, found, young, 0, want{"", false, store.Pending, 1, 0, 1}},
+		"unknown, object found":              {store.Unknown, object, old, 0, want{"", false, store.Done, 1, 0, 1}},
+		"unknown, nothing yet":               {store.Unknown, nothing, young, 0, want{registrars.ClassOutcomeUnknown, true, store.Unknown, 1, 0, 1}},
+		"unknown, nothing after Settle":      {store.Unknown, nothing, settled, 0, want{"", false, store.Pending, 1, 1, 2}},
+		"unknown, unclear":                   {store.Unknown, unclear, young, 0, want{registrars.ClassOutcomeUnknown, true, store.Unknown, 1, 0, 1}},
+		"unknown, unclear after GiveUp":      {store.Unknown, unclear, old, 0, want{registrars.ClassOutcomeUnknown, false, store.Unknown, 1, 0, 1}},
+		"pending is no reason to ask":        {store.Pending, nothing, old, 3, want{"", false, store.Pending, 0, 0, 1}},
+		"submitted is no reason to ask":      {store.Submitted, nothing, old, 3, want{"", false, store.Submitted, 0, 0, 1}},
+		"done is no reason to ask":           {store.Done, nothing, old, 3, want{"", false, store.Done, 0, 0, 1}},
+		"failed, nobody asked anew":          {store.Failed, nothing, old, 0, want{"", false, store.Failed, 0, 0, 1}},
+		"failed, a person asked anew":        {store.Failed, nothing, old, 1, want{"", false, store.Pending, 0, 1, 2}},
+		"cancelled, nobody asked anew":       {store.Cancelled, nothing, old, 0, want{"", false, store.Cancelled, 0, 0, 1}},
+		"cancelled, a person asked anew":     {store.Cancelled, nothing, old, 1, want{"", false, store.Pending, 0, 1, 2}},
+		"intended, asked anew is no licence": {store.Intended, nothing, young, 1, want{registrars.ClassOutcomeUnknown, true, store.Intended, 1, 0, 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now := newClock()
+			w, in := placed(t, outside.Options{Now: now.Now}, outside.NewCustomer)
+			in.Reopenings = c.reopenings
+			key := activities.RegistrationKey(in.OrderNumber, in.Item)
+			if c.row != "" {
+				if _, _, err := w.Store.Intend(t.Context(), store.Intention{
+					Key: key, Account: outside.Account, Kind: "registration", Domain: shop, WorkflowID: "w",
+				}); err != nil {
+					t.Fatal(err)
+				}
+				if c.row != store.Intended {
+					if _, err := w.Store.Learn(t.Context(), key, store.OperationChange{State: c.row}); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			now.advance(c.age)
+			registrar := &scripted{finding: c.finding}
+			got, err := w.RegistrarActivities(registrar, nil).SubmitRegistration(t.Context(), in)
+			if c.want.class == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if string(got.Status) != map[store.OperationState]string{store.Submitted: "unknown"}[c.want.state] &&
+					string(got.Status) != string(c.want.state) {
+					t.Errorf("the answer is %+v", got)
+				}
+			} else {
+				wantClass(t, err, c.want.class)
+				if application, _ := failure(t, err); application.NonRetryable() == c.want.retried {
+					t.Errorf("retried: %t", !application.NonRetryable())
+				}
+			}
+			row := operation(t, w, in)
+			if row.State != c.want.state || row.Submissions != c.want.ledgerSubmission ||
+				registrar.finds != c.want.finds || registrar.submits != c.want.submits {
+				t.Errorf("%d looks, %d submissions, ledger %s with %d; want %+v",
+					registrar.finds, registrar.submits, row.State, row.Submissions, c.want)
+			}
+		})
+	}
+}
+
+func TestALookThatComesTooEarlySaysWhenToComeAgain(t *testing.T) {
+	now := newClock()
+	w, in := placed(t, outside.Options{Now: now.Now}, outside.NewCustomer)
+	r := w.RegistrarActivities(&scripted{
+		finding: registrars.Finding{State: registrars.FoundNothing},
+		submit: func(context.Context, registrars.Request) (registrars.Operation, error) {
+			return registrars.Operation{}, errors.New("cut")
+		},
+	}, nil)
+	r.Settle = 3 * time.Minute
+	_, err := r.SubmitRegistration(t.Context(), in)
+	if application, _ := failure(t, err); application.NextRetryDelay() != 3*time.Minute {
+		t.Errorf("again after %s", application.NextRetryDelay())
+	}
+	now.advance(time.Minute)
+	_, err = r.SubmitRegistration(t.Context(), in)
+	if application, _ := failure(t, err); application.NextRetryDelay() != 2*time.Minute {
+		t.Errorf("again after %s", application.NextRetryDelay())
+	}
+}
+
+func TestWhatARefusedRequestLeavesInTheLedger(t *testing.T) {
+	for _, class := range registrars.Classes() {
+		want := store.Failed
+		switch class {
+		case registrars.ClassOutcomeUnknown:
+			want = store.Unknown
+		case registrars.ClassTemporary, registrars.ClassRateLimited:
+			want = store.Intended
+		}
+		t.Run(string(class), func(t *testing.T) {
+			w, in := placed(t, outside.Options{}, outside.NewCustomer)
+			registrar := &scripted{submit: func(context.Context, registrars.Request) (registrars.Operation, error) {
+				return registrars.Operation{}, ofClass(class)
+			}}
+			r := w.RegistrarActivities(registrar, nil)
+			r.Settle = time.Hour
+			_, err := r.SubmitRegistration(t.Context(), in)
+			wantClass(t, err, class)
+			if strings.Contains(err.Error(), "Jane") {
+				t.Errorf("the message quotes the customer: %v", err)
+			}
+			if row := operation(t, w, in); row.State != want {
+				t.Errorf("the ledger has %s, want %s", row.State, want)
+			}
+			// Whatever it was, the next try does not submit by itself.
+			registrar.finding = registrars.Finding{State: registrars.FoundNothing}
+			_, _ = r.SubmitRegistration(t.Context(), in)
+			if registrar.submits != 1 {
+				t.Errorf("%d submissions", registrar.submits)
+			}
+		})
+	}
+}
+
+func TestACheckThatRefusesSpendsNothingAndWritesNothing(t *testing.T) {
+	w, in := placed(t, outside.Options{}, outside.NewCustomer)
+	registrar := &scripted{checkError: ofClass(registrars.ClassUnavailable)}
+	_, err := w.RegistrarActivities(registrar, nil).SubmitRegistration(t.Context(), in)
+	wantClass(t, err, registrars.ClassUnavailable)
+	if _, err := w.Store.Operation(t.Context(), activities.RegistrationKey(in.OrderNumber, in.Item)); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the ledger has a row: %v", err)
+	}
+	if registrar.submits != 0 {
+		t.Error("submitted all the same")
+	}
+}
+
+func TestACancellationDuringThePaidCallIsNotHeardByItAndTheAnswerIsRecorded(t *testing.T) {
+	for name, answer := range map[string]struct {
+		err  error
+		want store.OperationState
+	}{
+		"taken":   {nil, store.Pending},
+		"lost":    {errors.New("connection reset"), store.Unknown},
+		"refused": {ofClass(registrars.ClassBalance), store.Failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, in := placed(t, outside.Options{}, outside.NewCustomer)
+			ctx, cancel := context.WithCancel(t.Context())
+			registrar := &scripted{submit: func(ctx context.Context, _ registrars.Request) (registrars.Operation, error) {
+				cancel()
+				if ctx.Err() != nil {
+					t.Error("the paid call was cut short")
+				}
+				return pending, answer.err
+			}}
+			_, _ = w.RegistrarActivities(registrar, nil).SubmitRegistration(ctx, in)
+			if row := operation(t, w, in); row.State != answer.want {
+				t.Errorf("the ledger has %s, want %s", row.State, answer.want)
+			}
+		})
+	}
+}
+
+func TestARestartedOperationIsNotPaidForTwice(t *testing.T) {
+	for _, restarted := range []registrars.Status{registrars.StatusDone, registrars.StatusPending} {
+		w, in := placed(t, outside.Options{}, outside.NewCustomer)
+		registrar := &scripted{submit: func(context.Context, registrars.Request) (registrars.Operation, error) {
+			return registrars.Operation{Reference: "77", Status: registrars.StatusFailed, Word: "Failed"}, nil
+		}}
+		r := w.RegistrarActivities(registrar, nil)
+		if _, err := r.SubmitRegistration(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+		registrar.operations = map[string]registrars.Operation{"77": {Reference: "77", Status: restarted}}
+		in.Reopenings = 1
+		got, err := r.SubmitRegistration(t.Context(), in)
+		if err != nil || got.Status != restarted || registrar.submits != 1 {
+			t.Errorf("%s: got %+v, %v after %d submissions", restarted, got, err, registrar.submits)
+		}
+	}
+}
+
+func TestContactsAreMadeOnceWhateverTheNumberOfTries(t *testing.T) {
+	w, in := placed(t, outside.Options{Registration: standnetim.Behaviour{Manual: true}}, outside.NewCustomer)
+	r := w.RegistrarActivities(w.Registrar, nil)
+	w.Fault(t, "netim:contactCreate:cut-after")  // found again by looking
+	w.Fault(t, "netim:domainCheck:http-error*2") // after the contacts
+	var got activities.Registration
+	var err error
+	for range 10 {
+		if got, err = r.SubmitRegistration(t.Context(), in); err == nil {
+			break
+		}
+	}
+	if err != nil || got.Status != registrars.StatusPending {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	contacts := w.Netim.Contacts()
+	if len(contacts) != 2 || contacts[0].IsOwner == contacts[1].IsOwner || w.Netim.Creates(shop) != 1 {
+		t.Errorf("%d contacts, %d creates", len(contacts), w.Netim.Creates(shop))
+	}
+	searches := w.Netim.Calls("queryContactList")
+	if _, err := r.SubmitRegistration(t.Context(), in); err != nil || w.Netim.Calls("queryContactList") != searches {
+		t.Errorf("a repeat searches for contacts that were noted: %v", err)
+	}
+	// An equal contact of the registrar serves another order of the customer.
+	w.Place(t, outside.Alter(t, outside.NewCustomer, `"domain": "shop"`, `"domain": "store"`))
+	other := in
+	second := w.Temporal.Starts()[1].Input
+	other.OrderNumber, other.Domain, other.Contacts = second.OrderNumber, second.Unit.Domain.Name, second.Contacts
+	if _, err := r.SubmitRegistration(t.Context(), other); err != nil || len(w.Netim.Contacts()) != 2 {
+		t.Errorf("%d contacts after a second order of the same customer, %v", len(w.Netim.Contacts()), err)
+	}
+}
+
+func TestExtraFieldsGoToTheOwnerOnly(t *testing.T) {
+	w, in := placed(t, outside.Options{}, outside.Alter(t, outside.NewCustomer,
+		`"transferKey": ""`, `"transferKey": "", "parameters": {"companyNumber": "12345"}`))
+	registrar := &scripted{}
+	if _, err := w.RegistrarActivities(registrar, nil).SubmitRegistration(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	for role, contact := range registrar.last.Contacts {
+		if want := role == registrars.Owner; (contact.Extra["companyNumber"] == "12345") != want || contact.Role != role || contact.Details.Email == "" {
+			t.Errorf("%s has %d extra fields", role, len(contact.Extra))
+		}
+	}
+	if len(registrar.last.Contacts) != 4 || registrar.last.Key != in.OrderNumber+"/1/registration" {
+		t.Errorf("%d contacts under key %s", len(registrar.last.Contacts), registrar.last.Key)
+	}
+}
+
+func TestAContactThatIsIncompleteIsRefusedWithTheField(t *testing.T) {
+	w, in := placed(t, outside.Options{}, outside.Alter(t, outside.NewCustomer,
+		`"transferKey": ""`, `"transferKey": "", "contacts": {"tech": 900}`,
+		`  }}
+}`, `  }}, "additionalContacts": [{"id": 900, "login": "jo", "contact": {"firstName": "Jo", "lastName": "Tech", "email": "jo@shop.example"}}]
+}`))
+	registrar := &scripted{}
+	_, err := w.RegistrarActivities(registrar, nil).SubmitRegistration(t.Context(), in)
+	wantClass(t, err, registrars.ClassInvalid)
+	if !strings.Contains(err.Error(), "additional contact: ") || strings.Contains(err.Error(), "jo@") || registrar.submits != 0 {
+		t.Errorf("got %v after %d submissions", err, registrar.submits)
+	}
+}
+
+func TestConfirmRegistrationAsksOnlyForWhatTheLedgerDoesNotKnow(t *testing.T) {
+	for name, c := range map[string]struct {
+		row       store.OperationState
+		reference string
+		known     registrars.Status
+		answer    registrars.Status
+		want      registrars.Status
+		asked     int
+	}{
+		"news from the watch: done":        {store.Done, "77", registrars.StatusPending, "", registrars.StatusDone, 0},
+		"news from the watch: failed":      {store.Failed, "77", registrars.StatusPending, "", registrars.StatusFailed, 0},
+		"news from the watch: cancelled":   {store.Cancelled, "77", registrars.StatusPending, "", registrars.StatusCancelled, 0},
+		"still pending":                    {store.Pending, "77", registrars.StatusPending, registrars.StatusPending, registrars.StatusPending, 1},
+		"done since":                       {store.Pending, "77", registrars.StatusPending, registrars.StatusDone, registrars.StatusDone, 1},
+		"an unknown word":                  {store.Pending, "77", registrars.StatusPending, registrars.StatusUnknown, registrars.StatusUnknown, 1},
+		"failed, known, restarted since":   {store.Failed, "77", registrars.StatusFailed, registrars.StatusDone, registrars.StatusDone, 1},
+		"cancelled, known, pending again":  {store.Cancelled, "77", registrars.StatusCancelled, registrars.StatusPending, registrars.StatusPending, 1},
+		"without a reference nothing asks": {store.Pending, "", registrars.StatusPending, registrars.StatusDone, registrars.StatusPending, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := outside.New(t, outside.Options{})
+			if _, _, err := w.Store.Intend(t.Context(), store.Intention{Key: "k", Account: outside.Account, Kind: "registration", Domain: shop}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Store.Learn(t.Context(), "k", store.OperationChange{State: c.row, Reference: c.reference}); err != nil {
+				t.Fatal(err)
+			}
+			registrar := &scripted{operations: map[string]registrars.Operation{"77": {Reference: "77", Status: c.answer, Reason: "because"}}}
+			got, err := w.RegistrarActivities(registrar, nil).ConfirmRegistration(t.Context(), activities.ConfirmRegistrationInput{Key: "k", Known: c.known})
+			if err != nil || got.Status != c.want || registrar.asked != c.asked || (c.asked > 0) != (got.Reason == "because") {
+				t.Errorf("got %+v, %v after %d questions", got, err, registrar.asked)
+			}
+		})
+	}
+}
+
+func TestVerifyDomainNamesEachDifference(t *testing.T) {
+	expires := time.Date(2027, 3, 2, 0, 0, 0, 0, time.UTC)
+	good := registrars.Domain{NameServers: domains.NameServers{"a.example", "b.example"}, OwnerHandle: "CT1", Expires: expires, Word: "ACTIVE", Active: true}
+	for name, c := range map[string]struct {
+		change func(*registrars.Domain)
+		want   string
+	}{
+		"as ordered":         {func(*registrars.Domain) {}, ""},
+		"order of servers":   {func(d *registrars.Domain) { d.NameServers = domains.NameServers{"b.example", "a.example"} }, "name servers at the registrar: [b.example a.example]"},
+		"other servers":      {func(d *registrars.Domain) { d.NameServers = domains.NameServers{"c.example", "a.example"} }, "name servers at the registrar: [c.example a.example]"},
+		"another holder":     {func(d *registrars.Domain) { d.OwnerHandle = "CT2" }, "holder at the registrar: contact CT2, ordered: contact CT1"},
+		"not active":         {func(d *registrars.Domain) { d.Active, d.Word = false, "HOLD" }, `in status "HOLD"`},
+		"a year too many":    {func(d *registrars.Domain) { d.Expires = expires.AddDate(1, 0, 0) }, "expires at the registrar on 2028-03-02, ordered: 2027-03-02"},
+		"too short":          {func(d *registrars.Domain) { d.Expires = expires.AddDate(0, 0, -11) }, "expires at the registrar on 2027-02-19"},
+		"a week off is fine": {func(d *registrars.Domain) { d.Expires = expires.AddDate(0, 0, 9) }, ""},
+		"no expiry known":    {func(d *registrars.Domain) { d.Expires = time.Time{} }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			domain := good
+			c.change(&domain)
+			r := outside.New(t, outside.Options{}).RegistrarActivities(&scripted{domain: domain}, nil)
+			got, err := r.VerifyDomain(t.Context(), activities.VerifyDomainInput{NameServers: good.NameServers, OwnerHandle: "CT1", Expires: expires})
+			if err != nil || (c.want == "") != (len(got.Differences) == 0) || !strings.Contains(fmt.Sprint(got.Differences), c.want) {
+				t.Errorf("got %q, %v; want %q", got.Differences, err, c.want)
+			}
+		})
+	}
+}

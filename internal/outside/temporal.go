@@ -1,0 +1,114 @@
+package outside
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"domainprovisioning/messages"
+	"domainprovisioning/workflows"
+)
+
+// ErrTemporalDown is what a Temporal that is down answers.
+var ErrTemporalDown = errors.New("temporal: connection refused")
+
+// Temporal takes starts and signals and writes them down. What it is not asked
+// for in tests, it does not have. It is safe for concurrent use.
+type Temporal struct {
+	client.Client
+
+	mu      sync.Mutex
+	down    bool
+	ended   []string
+	starts  []Start
+	signals []Signal
+}
+
+// Start is a workflow that was started.
+type Start struct {
+	Options client.StartWorkflowOptions
+	Input   workflows.ProvisioningInput
+}
+
+// Signal is a confirmation that was sent to a workflow.
+type Signal struct {
+	WorkflowID, Name string
+	Confirmation     messages.Confirmation
+}
+
+// SetDown lets every call fail, or work again.
+func (c *Temporal) SetDown(down bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.down = down
+}
+
+// End makes a workflow one that has ended.
+func (c *Temporal) End(workflowID string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = append(c.ended, workflowID)
+}
+
+// Starts lists what was started.
+func (c *Temporal) Starts() []Start {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.starts)
+}
+
+// Signals lists what was signalled.
+func (c *Temporal) Signals() []Signal {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.signals)
+}
+
+// ExecuteWorkflow implements client.Client.
+func (c *Temporal) ExecuteWorkflow(
+	_ context.Context, options client.StartWorkflowOptions, _ any, args ...any,
+) (client.WorkflowRun, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.down {
+		return nil, ErrTemporalDown
+	}
+	input, ok := args[0].(workflows.ProvisioningInput)
+	if !ok {
+		return nil, errors.New("temporal: not the input of a provisioning")
+	}
+	c.starts = append(c.starts, Start{Options: options, Input: input})
+	return run{id: options.ID}, nil
+}
+
+// SignalWorkflow implements client.Client.
+func (c *Temporal) SignalWorkflow(_ context.Context, workflowID, _, name string, arg any) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.down:
+		return ErrTemporalDown
+	case slices.Contains(c.ended, workflowID):
+		return serviceerror.NewNotFound("workflow execution already completed")
+	}
+	confirmation, ok := arg.(messages.Confirmation)
+	if !ok {
+		return errors.New("temporal: not a confirmation")
+	}
+	c.signals = append(c.signals, Signal{WorkflowID: workflowID, Name: name, Confirmation: confirmation})
+	return nil
+}
+
+// run is a run that nobody waits for.
+type run struct {
+	client.WorkflowRun
+
+	id string
+}
+
+func (r run) GetID() string    { return r.id }
+func (r run) GetRunID() string { return "run-of-" + r.id }

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"domainprovisioning/assembly"
+	"domainprovisioning/config"
+)
+
+const exampleFile = "../config/example.yaml"
+
+// configured points the worker at config/example.yaml on a fresh SQLite database
+// and at a Temporal that does not exist.
+func configured(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	t.Setenv(config.FileVariable, exampleFile)
+	t.Setenv("DP_DATABASE_URL", "sqlite:"+filepath.Join(dir, "orders.db"))
+	t.Setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+	t.Setenv("TEMPORAL_CONFIG_FILE", "")
+	t.Setenv("XDG_CONFIG_HOME", dir)
+	t.Setenv("HOME", dir)
+}
+
+func migrate(t *testing.T) {
+	t.Helper()
+	cfg, err := config.Load(exampleFile, []string{"DP_DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "orders.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DP_DATABASE_URL", string(cfg.Database.URL))
+	opened, err := assembly.OpenStore(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = opened.Close() }()
+	if _, err := opened.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFlags(t *testing.T) {
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"-h"}, &out); err != nil || !strings.Contains(out.String(), "-config string") {
+		t.Errorf("help is no error: %v, %q", err, out.String())
+	}
+	for args, want := range map[string]string{
+		"-nonsense":       "flag provided but not defined: -nonsense; -h lists the flags",
+		"-config":         "flag needs an argument: -config; -h lists the flags",
+		"start":           `unexpected argument "start"; the worker takes flags only`,
+		"-config /no/x":   "config: /no/x does not exist; copy config/example.yaml there",
+		"--config=/no/yz": "config: /no/yz does not exist",
+	} {
+		var out bytes.Buffer
+		err := run(t.Context(), strings.Fields(args), &out)
+		if err == nil || !strings.Contains(err.Error(), want) || out.Len() > 0 {
+			t.Errorf("%s: got %v and %q, want %q", args, err, out.String(), want)
+		}
+	}
+}
+
+func TestTheConfigurationFileIsFound(t *testing.T) {
+	t.Setenv(config.FileVariable, "/nowhere/from-variable.yaml")
+	for args, want := range map[string]string{
+		"":                           "/nowhere/from-variable.yaml",
+		"-config /nowhere/flag.yaml": "/nowhere/flag.yaml",
+	} {
+		if err := run(t.Context(), strings.Fields(args), new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s", args, err, want)
+		}
+	}
+	t.Setenv(config.FileVariable, "")
+	if err := run(t.Context(), nil, new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), config.DefaultFile+" does not exist") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestWrongSurroundingsStopTheWorkerAtItsStart: the error is one line with the
+// remedy, and no worker has started.
+func TestWrongSurroundingsStopTheWorkerAtItsStart(t *testing.T) {
+	for name, c := range map[string]struct {
+		variable, value string
+		migrated        bool
+		want            string
+	}{
+		"wrong value":       {"DP_WORKER_ACTIVITIES", "0", false, "config: worker.activities is 0 and must be at least 1"},
+		"unknown variable":  {"DP_WORKER_ACTIVITY", "1", false, "config: the environment variable DP_WORKER_ACTIVITY fits no key"},
+		"unknown plug-in":   {"DP_REGISTRARS_NETIM_MAIN_PLUGIN", "gandi", false, `registrars.netim-main.plugin is "gandi"`},
+		"no CA file":        {"DP_BILLING_CA_FILE", "/nowhere/ca.pem", false, "config: billing.ca_file: "},
+		"no database":       {"DP_DATABASE_URL", "postgres://u:hunter2@127.0.0.1:1/x?sslmode=disable", false, "correct database.url"},
+		"no migrations":     {"DP_WORKER_ACTIVITIES", "5", false, "store: the database lacks migrations; run `starter migrate`"},
+		"no Temporal":       {"TEMPORAL_ADDRESS", "127.0.0.1:1", true, "temporal: 127.0.0.1:1 cannot be reached: "},
+		"Temporal settings": {"TEMPORAL_PROFILE", "nowhere", true, "temporal: the TEMPORAL_* settings: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			configured(t)
+			if c.migrated {
+				migrate(t)
+			}
+			t.Setenv(c.variable, c.value)
+			var log bytes.Buffer
+			err := run(t.Context(), nil, &log)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("got %v, want %q", err, c.want)
+			}
+			if strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "hunter2") || strings.Contains(log.String(), "worker started") {
+				t.Errorf("got %q, log %q", err, log.String())
+			}
+		})
+	}
+}
+
+func TestAWorkerThatIsStoppedWhileItStartsEnds(t *testing.T) {
+	configured(t)
+	migrate(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := run(ctx, nil, new(bytes.Buffer)); err == nil {
+		t.Error("a worker that never started reports success")
+	}
+}

@@ -1,0 +1,322 @@
+package workflows_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	sdk "go.temporal.io/api/sdk/v1"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/interceptor"
+	sdklog "go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"domainprovisioning/activities"
+	"domainprovisioning/internal/outside"
+	"domainprovisioning/messages"
+	standnetim "domainprovisioning/sandbox/standin/netim"
+	"domainprovisioning/store"
+	"domainprovisioning/workflows"
+)
+
+const (
+	day  = 24 * time.Hour
+	shop = "shop.example"
+	// start is when every order of these tests begins.
+	startText = "2026-03-02 08:00:00"
+)
+
+// manual lets a registration stay pending until the test ends it.
+func manual() outside.Options {
+	return outside.Options{Registration: standnetim.Behaviour{Manual: true}}
+}
+
+// run is one order on its way: the workflow in skipped time, with the real
+// activities against the stand-ins, whose clock is the workflow's.
+type run struct {
+	*testsuite.TestWorkflowEnvironment
+	*outside.World
+	t     *testing.T
+	input workflows.ProvisioningInput
+
+	seen    recorder
+	started map[string]int    // activities that were begun, by name
+	at      map[string]func() // what happens at which start of an activity
+}
+
+// begin places an order and makes its run ready.
+func begin(t *testing.T, options outside.Options, order string) *run {
+	t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.NewTextHandler(io.Discard, nil))))
+	env := suite.NewTestWorkflowEnvironment()
+	beginning, err := time.Parse(time.DateTime, startText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	env.SetStartTime(beginning)
+	env.SetTestTimeout(30 * time.Second)
+	options.Now = env.Now
+	r := &run{
+		TestWorkflowEnvironment: env, World: outside.New(t, options), t: t,
+		started: map[string]int{}, at: map[string]func(){},
+	}
+	if !strings.Contains(order, "password") {
+		r.Operations.AddExistingAccount(outside.Customer)
+	}
+	r.Place(t, order)
+	placed := r.Temporal.Starts()[0]
+	r.input = placed.Input
+	env.SetStartWorkflowOptions(client.StartWorkflowOptions{
+		ID: placed.Options.ID, TaskQueue: workflows.TaskQueue, TypedSearchAttributes: placed.Options.TypedSearchAttributes,
+	})
+	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&r.seen, &activities.Heartbeats{}}})
+	env.RegisterWorkflow(workflows.DomainProvisioning)
+	env.RegisterActivity(r.OperationsActivities())
+	env.RegisterActivity(r.BillingActivities())
+	env.RegisterActivity(r.RegistrarActivities(r.Registrar, r))
+	env.RegisterActivity(&activities.Orders{Store: r.Store})
+	env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+		r.seen.running.Add(1)
+		name := info.ActivityType.Name
+		r.started[name]++
+		if happens := r.at[fmt.Sprint(name, r.started[name])]; happens != nil {
+			happens()
+		}
+	})
+	return r
+}
+
+// when lets something happen at the moment when an activity begins for the
+// number-th time.
+func (r *run) when(activityName string, number int, happens func()) {
+	r.at[fmt.Sprint(activityName, number)] = happens
+}
+
+// after lets something happen once the order has been under way for a while.
+func (r *run) after(passed time.Duration, happens func()) {
+	r.RegisterDelayedCallback(happens, passed)
+}
+
+// Notify implements activities.Notifier: the watch tells the workflow.
+func (r *run) Notify(_ context.Context, _ string, confirmation messages.Confirmation) error {
+	r.SignalWorkflow(messages.Confirmed().Name, confirmation)
+	return nil
+}
+
+// confirm sends a confirmation.
+func (r *run) confirm(eventID string) {
+	r.SignalWorkflow(messages.Confirmed().Name, messages.Confirmation{EventID: eventID, Source: "test", Claim: "done"})
+}
+
+// complete lets the registrar finish the registration.
+func (r *run) complete() {
+	if err := r.Netim.Complete(shop); err != nil {
+		r.t.Error(err)
+	}
+}
+
+// retry sends the command of a person, which must be taken.
+func (r *run) retry(command messages.Retry) {
+	r.t.Helper()
+	r.update(command, func(err error) {
+		if err != nil {
+			r.t.Errorf("the retry was refused: %v", err)
+		}
+	})
+}
+
+func (r *run) update(command messages.Retry, answered func(error)) {
+	r.UpdateWorkflow(messages.RetryStep().Name, "", &testsuite.TestUpdateCallback{
+		OnAccept: func() {}, OnReject: answered, OnComplete: func(_ any, err error) { answered(err) },
+	}, command)
+}
+
+// progress asks the workflow where it stands.
+func (r *run) progress() messages.Progress {
+	r.t.Helper()
+	var progress messages.Progress
+	value, err := r.QueryWorkflow(messages.ReadProgress().Name)
+	if err == nil {
+		err = value.Get(&progress)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return progress
+}
+
+// details are what the Web UI shows of the order now.
+func (r *run) details() string {
+	r.t.Helper()
+	var metadata sdk.WorkflowMetadata
+	value, err := r.QueryWorkflow("__temporal_workflow_metadata")
+	if err == nil {
+		err = value.Get(&metadata)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return metadata.GetCurrentDetails()
+}
+
+// execute runs the workflow to its end, and waits for activities that it left
+// behind: the test environment does not wait for those that were cancelled.
+func (r *run) execute() error {
+	r.t.Helper()
+	r.ExecuteWorkflow(workflows.DomainProvisioning, r.input)
+	if !r.IsWorkflowCompleted() {
+		r.t.Fatal("the workflow has not ended")
+	}
+	r.seen.running.Wait()
+	return r.GetWorkflowError()
+}
+
+// finish runs the workflow to its good end.
+func (r *run) finish() workflows.ProvisioningResult {
+	r.t.Helper()
+	if err := r.execute(); err != nil {
+		r.t.Fatal(err)
+	}
+	var result workflows.ProvisioningResult
+	if err := r.GetWorkflowResult(&result); err != nil {
+		r.t.Fatal(err)
+	}
+	if progress := r.progress(); progress.State != messages.Done || progress.Attention != nil {
+		r.t.Errorf("at the end the order is %s, attention %+v", progress.State, progress.Attention)
+	}
+	r.closed(store.ProvisioningDone)
+	return result
+}
+
+// closed checks what the store says of the order.
+func (r *run) closed(state store.ProvisioningState) {
+	r.t.Helper()
+	rows, err := r.Store.Provisionings(r.t.Context(), store.ProvisioningFilter{OrderNumber: r.input.OrderNumber})
+	if err != nil || len(rows) != 1 || rows[0].State != state {
+		r.t.Errorf("the store has %+v, %v; want one row that is %s", rows, err, state)
+	}
+}
+
+// ledger is the row of the registration.
+func (r *run) ledger() store.Operation {
+	r.t.Helper()
+	row, err := r.Store.Operation(r.t.Context(), activities.RegistrationKey(r.input.OrderNumber, r.input.Unit.Item))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return row
+}
+
+// want compares the effects in the outside systems.
+func (r *run) want(want outside.Effects) {
+	r.t.Helper()
+	if got := r.Effects(shop); got != want {
+		r.t.Errorf("effects\n got %s\nwant %s", got, want)
+	}
+}
+
+// parked checks that a person is asked, and for what.
+func (r *run) parked(step int, reason string) messages.Progress {
+	r.t.Helper()
+	progress := r.progress()
+	if progress.State != messages.NeedsAttention || progress.Attention == nil ||
+		progress.Attention.Step != step || progress.Attention.Reason != reason {
+		r.t.Errorf("the order is %s at step %d with %+v; want attention at step %d for %s",
+			progress.State, progress.Step, progress.Attention, step, reason)
+	}
+	return progress
+}
+
+// step is the line of a step.
+func step(progress messages.Progress, number int) string {
+	for _, line := range progress.Steps {
+		if line.Number == number {
+			return fmt.Sprintf("%s: %s", line.State, line.Note)
+		}
+	}
+	return "none"
+}
+
+// whole is what an order for a domain with hosting by a new customer leaves:
+// everything once, and two contacts: the holder, and the one for other roles.
+func whole() outside.Effects {
+	return outside.Effects{
+		Accounts: 1, Members: 1, Subscriptions: 2, Domains: 1, Registered: 1, Bindings: 1,
+		Creates: 1, Registrations: 1, Contacts: 2, BillingRows: 1,
+	}
+}
+
+// recorder sees what a run does to the world beyond its activities.
+type recorder struct {
+	interceptor.WorkerInterceptorBase
+
+	running sync.WaitGroup // activities
+
+	mu         sync.Mutex
+	attributes []map[string]any // each upsert
+	latest     map[string]any
+}
+
+func (r *recorder) InterceptActivity(
+	_ context.Context, next interceptor.ActivityInboundInterceptor,
+) interceptor.ActivityInboundInterceptor {
+	return &activityRecorder{ActivityInboundInterceptorBase: interceptor.ActivityInboundInterceptorBase{Next: next}, recorder: r}
+}
+
+type activityRecorder struct {
+	interceptor.ActivityInboundInterceptorBase
+
+	recorder *recorder
+}
+
+func (a *activityRecorder) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
+	defer a.recorder.running.Done()
+	return a.Next.ExecuteActivity(ctx, in)
+}
+
+func (r *recorder) InterceptWorkflow(
+	_ workflow.Context, next interceptor.WorkflowInboundInterceptor,
+) interceptor.WorkflowInboundInterceptor {
+	return &inbound{WorkflowInboundInterceptorBase: interceptor.WorkflowInboundInterceptorBase{Next: next}, recorder: r}
+}
+
+type inbound struct {
+	interceptor.WorkflowInboundInterceptorBase
+
+	recorder *recorder
+}
+
+func (i *inbound) Init(next interceptor.WorkflowOutboundInterceptor) error {
+	return i.Next.Init(&outbound{
+		WorkflowOutboundInterceptorBase: interceptor.WorkflowOutboundInterceptorBase{Next: next}, recorder: i.recorder,
+	})
+}
+
+type outbound struct {
+	interceptor.WorkflowOutboundInterceptorBase
+
+	recorder *recorder
+}
+
+func (o *outbound) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) error {
+	o.recorder.mu.Lock()
+	defer o.recorder.mu.Unlock()
+	attributes := map[string]any{}
+	for key, value := range temporal.NewSearchAttributes(updates...).GetUntypedValues() {
+		attributes[key.GetName()] = value
+	}
+	o.recorder.attributes = append(o.recorder.attributes, attributes)
+	o.recorder.latest = attributes
+	return o.Next.UpsertTypedSearchAttributes(ctx, updates...)
+}
