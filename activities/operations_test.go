@@ -106,7 +106,7 @@ func TestAReservedIdThatSomebodyElseHasIsAConflict(t *testing.T) {
 		"user id": func(c *customer, _ int) error {
 			in := c.member()
 			in.AccountID = c.input.AccountID
-			in.Users = []activities.NewUser{{UserID: c.Operations2().ID, Contact: in.Users[0].Contact}}
+			in.Users = []activities.NewUser{{UserID: c.stranger().ID, Contact: in.Users[0].Contact}}
 			if err := c.OperationsClient.RemoveAccountMember(c.t.Context(), c.input.Users[0].UserID); err != nil {
 				c.t.Fatal(err)
 			}
@@ -157,8 +157,8 @@ func TestAReservedIdThatSomebodyElseHasIsAConflict(t *testing.T) {
 	}
 }
 
-// Operations2 is a member of another account.
-func (c *customer) Operations2() standoperations.Member {
+// stranger is a member of another account.
+func (c *customer) stranger() standoperations.Member {
 	for _, member := range c.World.Operations.Members() {
 		if member.AccountID != c.input.AccountID {
 			return member

@@ -82,9 +82,12 @@ func TestWriteHistories(t *testing.T) {
 	lost.write(dir, "answer-lost", shopWorkflow)
 }
 
-// identity is the name of the process that did something: the machine's, which
-// has no place in a fixture.
-var identity = regexp.MustCompile(`"(identity|binaryChecksum|workerId)":\s*"[^"]*"`)
+// identity is the name of the process that did something, and sticky that of its
+// own task queue. Both bear the machine's name, which has no place in a fixture.
+var (
+	identity = regexp.MustCompile(`"(identity|binaryChecksum|workerId)":\s*"[^"]*"`)
+	sticky   = regexp.MustCompile(`"name":\s*"[^"]*:[0-9a-f-]{36}"`)
+)
 
 func (f *fixture) write(dir, name, workflowID string) {
 	f.t.Helper()
@@ -102,7 +105,8 @@ func (f *fixture) write(dir, name, workflowID string) {
 		f.t.Fatal(err)
 	}
 	encoded = identity.ReplaceAll(encoded, []byte(`"$1": "worker"`))
-	if err := os.WriteFile(filepath.Join(dir, name+".json"), append(encoded, '\n'), 0o600); err != nil {
+	encoded = sticky.ReplaceAll(encoded, []byte(`"name": "worker"`))
+	if err := os.WriteFile(filepath.Join(dir, name+".json"), append(encoded, '\n'), 0o644); err != nil {
 		f.t.Fatal(err)
 	}
 }

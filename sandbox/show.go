@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -101,7 +102,7 @@ func (b *sandbox) show(ctx context.Context, out io.Writer, number string, unit i
 func (b *sandbox) finished(open []store.Operation) bool {
 	done := make(map[string]bool)
 	for _, operation := range b.world.netim.Operations() {
-		done[fmt.Sprint(operation.ID)] = operation.Status != pendingAtNetim
+		done[strconv.Itoa(operation.ID)] = operation.Status != pendingAtNetim
 	}
 	for _, operation := range open {
 		if operation.Reference != "" && done[operation.Reference] {

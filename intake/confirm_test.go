@@ -1,0 +1,152 @@
+package intake_test
+
+import (
+	"errors"
+	"testing"
+
+	"domainprovisioning/intake"
+	"domainprovisioning/internal/outside"
+	"domainprovisioning/messages"
+	"domainprovisioning/store"
+)
+
+func event(id, domain string) store.Confirmation {
+	return store.Confirmation{EventID: id, Source: "callback", Account: outside.Account, Domain: domain, Reference: "101", Claim: "done"}
+}
+
+// inbox is what the inbox has of a domain: event, state and workflow.
+func inbox(t *testing.T, w *outside.World, domain string) map[string]string {
+	t.Helper()
+	rows, err := w.Store.Confirmations(t.Context(), domain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]string{}
+	for _, row := range rows {
+		found[row.EventID] = string(row.State) + " " + row.WorkflowID
+		if (row.State == store.Received) != (row.HandledAt == nil) {
+			t.Errorf("%s is %s, handled at %v", row.EventID, row.State, row.HandledAt)
+		}
+	}
+	return found
+}
+
+func TestWhatBecomesOfAConfirmation(t *testing.T) {
+	for name, c := range map[string]struct {
+		prepare func(t *testing.T, w *outside.World)
+		domain  string
+		state   store.ConfirmationState
+		signals int
+	}{
+		"for an open order": {func(*testing.T, *outside.World) {}, "shop.example", store.Delivered, 1},
+		"for an order that the store knows as ended": {func(t *testing.T, w *outside.World) {
+			if err := w.Store.CloseProvisioning(t.Context(), "DP00000001", 1, store.ProvisioningDone); err != nil {
+				t.Fatal(err)
+			}
+		}, "shop.example", store.Late, 0},
+		"for a workflow that has just ended": {func(_ *testing.T, w *outside.World) { w.Temporal.End(shopWorkflow) }, "shop.example", store.Late, 0},
+		"for a domain that nobody ordered":   {func(*testing.T, *outside.World) {}, "other.example", store.Unmatched, 0},
+		"for no domain at all":               {func(*testing.T, *outside.World) {}, "", store.Unmatched, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := outside.New(t, outside.Options{})
+			w.Place(t, outside.NewCustomer)
+			c.prepare(t, w)
+			starts := len(w.Temporal.Starts())
+			state, err := w.Intake.Confirm(t.Context(), event("event-1", c.domain))
+			if err != nil || state != c.state || len(w.Temporal.Signals()) != c.signals {
+				t.Errorf("got %s, %v with %d signals", state, err, len(w.Temporal.Signals()))
+			}
+			want := string(c.state) + " "
+			if c.state != store.Unmatched {
+				want += shopWorkflow
+			}
+			if got := inbox(t, w, c.domain)["event-1"]; got != want {
+				t.Errorf("the inbox says %q, want %q", got, want)
+			}
+			if len(w.Temporal.Starts()) != starts {
+				t.Error("a confirmation started a workflow")
+			}
+		})
+	}
+}
+
+func TestASignalCarriesTheConfirmation(t *testing.T) {
+	w := outside.New(t, outside.Options{})
+	w.Place(t, outside.NewCustomer)
+	if _, err := w.Intake.Confirm(t.Context(), event("event-1", "shop.example")); err != nil {
+		t.Fatal(err)
+	}
+	want := outside.Signal{
+		WorkflowID: shopWorkflow, Name: messages.Confirmed().Name,
+		Confirmation: messages.Confirmation{EventID: "event-1", Source: "callback", Reference: "101", Claim: "done"},
+	}
+	if got := w.Temporal.Signals()[0]; got != want {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestADoubledConfirmationLeavesTheInboxAsItIs(t *testing.T) {
+	w := outside.New(t, outside.Options{})
+	w.Place(t, outside.NewCustomer)
+	for range 2 {
+		if state, err := w.Intake.Confirm(t.Context(), event("event-1", "shop.example")); err != nil || state != store.Delivered {
+			t.Errorf("got %s, %v", state, err)
+		}
+	}
+	w.Temporal.End(shopWorkflow)
+	if state, err := w.Intake.Confirm(t.Context(), event("event-1", "shop.example")); err != nil || state != store.Late {
+		t.Errorf("after the end: %s, %v", state, err)
+	}
+	if got := inbox(t, w, "shop.example"); len(got) != 1 || got["event-1"] != "delivered "+shopWorkflow {
+		t.Errorf("the inbox has %q", got)
+	}
+}
+
+func TestAConfirmationThatCouldNotBeDeliveredIsDeliveredWhenItIsSentAgain(t *testing.T) {
+	w := outside.New(t, outside.Options{})
+	w.Place(t, outside.NewCustomer)
+	w.Temporal.SetDown(true)
+	if _, err := w.Intake.Confirm(t.Context(), event("event-1", "shop.example")); !errors.Is(err, outside.ErrTemporalDown) {
+		t.Errorf("got %v", err)
+	}
+	if got := inbox(t, w, "shop.example")["event-1"]; got != "received " {
+		t.Errorf("the inbox says %q", got)
+	}
+	w.Temporal.SetDown(false)
+	if state, err := w.Intake.Confirm(t.Context(), event("event-1", "shop.example")); err != nil || state != store.Delivered {
+		t.Errorf("got %s, %v", state, err)
+	}
+	if got := inbox(t, w, "shop.example")["event-1"]; got != "delivered "+shopWorkflow {
+		t.Errorf("the inbox says %q; it would stay in the backlog", got)
+	}
+}
+
+func TestTheNewestOrderOfADomainIsTold(t *testing.T) {
+	w := outside.New(t, outside.Options{})
+	first := w.Place(t, outside.NewCustomer)
+	if err := w.Store.CloseProvisioning(t.Context(), first.Number, 1, store.ProvisioningCancelled); err != nil {
+		t.Fatal(err)
+	}
+	w.Place(t, outside.Alter(t, outside.NewCustomer, "jane@", "john@"))
+	if state, err := w.Intake.Confirm(t.Context(), event("event-1", "shop.example")); err != nil || state != store.Delivered {
+		t.Errorf("got %s, %v", state, err)
+	}
+}
+
+func TestTheWatchTellsAndAnEndedWorkflowNeedsNone(t *testing.T) {
+	w := outside.New(t, outside.Options{})
+	notifier := intake.Notifier{Temporal: w.Temporal}
+	confirmation := messages.Confirmation{EventID: "watch/1", Source: "watch"}
+	if err := notifier.Notify(t.Context(), shopWorkflow, confirmation); err != nil || w.Temporal.Signals()[0].Confirmation != confirmation {
+		t.Errorf("got %v", err)
+	}
+	w.Temporal.End(shopWorkflow)
+	if err := notifier.Notify(t.Context(), shopWorkflow, confirmation); err != nil {
+		t.Errorf("an ended workflow: %v", err)
+	}
+	w.Temporal.SetDown(true)
+	if err := notifier.Notify(t.Context(), shopWorkflow, confirmation); !errors.Is(err, outside.ErrTemporalDown) {
+		t.Errorf("while Temporal is away: %v", err)
+	}
+}
