@@ -320,8 +320,8 @@ func classifyOperations(err error) (registrars.Class, string, bool) {
 	if _, ok := errors.AsType[*operations.InvalidError](err); ok {
 		return registrars.ClassInvalid, "", true
 	}
-	if _, ok := errors.AsType[*operations.FaultError](err); ok {
-		return registrars.ClassOutcomeUnknown, "", true
+	if e, ok := errors.AsType[*operations.FaultError](err); ok {
+		return registrars.ClassOutcomeUnknown, e.Text, true
 	}
 	if e, ok := errors.AsType[*operations.Error](err); ok {
 		switch e.Kind {

@@ -252,24 +252,48 @@ func (r *Registrar) learnAs(
 }
 
 // ConfirmRegistration is step 10: it asks the registrar how the registration
-// stands, unless the ledger has news that the watch has just read there.
+// stands, unless the watch has just read there that it is done.
 func (r *Registrar) ConfirmRegistration(ctx context.Context, in ConfirmRegistrationInput) (Registration, error) {
 	row, err := r.Ledger.Operation(ctx, in.Key)
 	if err != nil {
 		return Registration{}, fail(err)
 	}
-	if row.State == store.Done || (row.State.Final() && status(row.State) != in.Known) || row.Reference == "" {
+	// A failure is asked for even when the ledger has it: the reason stands at the
+	// registrar only, and its support may have restarted the operation.
+	if row.State == store.Done {
 		return registration(row, "", ""), nil
 	}
-	operation, err := r.Registrar.Operation(ctx, row.Reference)
+	operation, found, err := r.ask(ctx, row)
 	if err != nil {
 		return Registration{}, fail(err)
+	}
+	if !found {
+		return registration(row, "", ""), nil
 	}
 	row, err = r.learn(ctx, in.Key, operation, "asked after a confirmation")
 	if err != nil {
 		return Registration{}, fail(err)
 	}
 	return registration(row, operation.Reason, ""), nil
+}
+
+// ask reads the operation of a row by its reference, or by what it is about when
+// the registrar gave none.
+func (r *Registrar) ask(ctx context.Context, row store.Operation) (operation registrars.Operation, found bool, err error) {
+	if row.Reference != "" {
+		operation, err = r.Registrar.Operation(ctx, row.Reference)
+		return operation, err == nil, err
+	}
+	name, err := domains.ParseName(row.Domain)
+	if err != nil {
+		return operation, false, err
+	}
+	finding, err := r.Registrar.Find(ctx, registrars.Request{Key: row.Key, Kind: registrars.Kind(row.Kind), Domain: name})
+	if err != nil {
+		return operation, false, err
+	}
+	found = finding.State == registrars.FoundOperation || finding.State == registrars.FoundObject
+	return finding.Operation, found, nil
 }
 
 // VerifyDomain reads the domain back and reports what differs from the order.

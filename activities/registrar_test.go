@@ -282,39 +282,62 @@ func TestAContactThatIsIncompleteIsRefusedWithTheField(t *testing.T) {
 	}
 }
 
-func TestConfirmRegistrationAsksOnlyForWhatTheLedgerDoesNotKnow(t *testing.T) {
+func TestConfirmRegistrationAsksUnlessItIsDone(t *testing.T) {
 	for name, c := range map[string]struct {
 		row       store.OperationState
 		reference string
-		known     registrars.Status
 		answer    registrars.Status
 		want      registrars.Status
 		asked     int
 	}{
-		"news from the watch: done":        {store.Done, "77", registrars.StatusPending, "", registrars.StatusDone, 0},
-		"news from the watch: failed":      {store.Failed, "77", registrars.StatusPending, "", registrars.StatusFailed, 0},
-		"news from the watch: cancelled":   {store.Cancelled, "77", registrars.StatusPending, "", registrars.StatusCancelled, 0},
-		"still pending":                    {store.Pending, "77", registrars.StatusPending, registrars.StatusPending, registrars.StatusPending, 1},
-		"done since":                       {store.Pending, "77", registrars.StatusPending, registrars.StatusDone, registrars.StatusDone, 1},
-		"an unknown word":                  {store.Pending, "77", registrars.StatusPending, registrars.StatusUnknown, registrars.StatusUnknown, 1},
-		"failed, known, restarted since":   {store.Failed, "77", registrars.StatusFailed, registrars.StatusDone, registrars.StatusDone, 1},
-		"cancelled, known, pending again":  {store.Cancelled, "77", registrars.StatusCancelled, registrars.StatusPending, registrars.StatusPending, 1},
-		"without a reference nothing asks": {store.Pending, "", registrars.StatusPending, registrars.StatusDone, registrars.StatusPending, 0},
+		"done, seen by the watch":                 {store.Done, "77", "", registrars.StatusDone, 0},
+		"failed, seen by the watch: the reason":   {store.Failed, "77", registrars.StatusFailed, registrars.StatusFailed, 1},
+		"cancelled, seen by the watch":            {store.Cancelled, "77", registrars.StatusCancelled, registrars.StatusCancelled, 1},
+		"still pending":                           {store.Pending, "77", registrars.StatusPending, registrars.StatusPending, 1},
+		"done since":                              {store.Pending, "77", registrars.StatusDone, registrars.StatusDone, 1},
+		"an unknown word":                         {store.Pending, "77", registrars.StatusUnknown, registrars.StatusUnknown, 1},
+		"failed, restarted since":                 {store.Failed, "77", registrars.StatusDone, registrars.StatusDone, 1},
+		"failed, then cancelled by the registrar": {store.Failed, "77", registrars.StatusCancelled, registrars.StatusCancelled, 1},
+		"failed, then a word nobody knows":        {store.Failed, "77", registrars.StatusUnknown, registrars.StatusUnknown, 1},
+		"cancelled, pending again":                {store.Cancelled, "77", registrars.StatusPending, registrars.StatusPending, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := outside.New(t, outside.Options{})
-			if _, _, err := w.Store.Intend(t.Context(), store.Intention{Key: "k", Account: outside.Account, Kind: "registration", Domain: shop}); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := w.Store.Learn(t.Context(), "k", store.OperationChange{State: c.row, Reference: c.reference}); err != nil {
-				t.Fatal(err)
-			}
+			noted(t, w, c.row, c.reference)
 			registrar := &scripted{operations: map[string]registrars.Operation{"77": {Reference: "77", Status: c.answer, Reason: "because"}}}
-			got, err := w.RegistrarActivities(registrar, nil).ConfirmRegistration(t.Context(), activities.ConfirmRegistrationInput{Key: "k", Known: c.known})
+			got, err := w.RegistrarActivities(registrar, nil).ConfirmRegistration(t.Context(), activities.ConfirmRegistrationInput{Key: "k"})
 			if err != nil || got.Status != c.want || registrar.asked != c.asked || (c.asked > 0) != (got.Reason == "because") {
 				t.Errorf("got %+v, %v after %d questions", got, err, registrar.asked)
 			}
 		})
+	}
+}
+
+// TestConfirmRegistrationLooksWithoutAReference: an operation whose number we never
+// learned is looked for, or its order would wait for ever.
+func TestConfirmRegistrationLooksWithoutAReference(t *testing.T) {
+	for state, want := range map[registrars.FindingState]registrars.Status{
+		registrars.FoundObject: registrars.StatusDone, registrars.FoundOperation: registrars.StatusDone,
+		registrars.FoundNothing: registrars.StatusPending, registrars.Unclear: registrars.StatusPending,
+	} {
+		w := outside.New(t, outside.Options{})
+		noted(t, w, store.Pending, "")
+		registrar := &scripted{finding: registrars.Finding{State: state, Operation: registrars.Operation{Status: registrars.StatusDone}}}
+		got, err := w.RegistrarActivities(registrar, nil).ConfirmRegistration(t.Context(), activities.ConfirmRegistrationInput{Key: "k"})
+		if err != nil || got.Status != want {
+			t.Errorf("%s: got %+v, %v", state, got, err)
+		}
+	}
+}
+
+// noted writes a row of the ledger as an earlier step left it.
+func noted(t *testing.T, w *outside.World, state store.OperationState, reference string) {
+	t.Helper()
+	if _, _, err := w.Store.Intend(t.Context(), store.Intention{Key: "k", Account: outside.Account, Kind: "registration", Domain: shop}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Store.Learn(t.Context(), "k", store.OperationChange{State: state, Reference: reference}); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -193,9 +193,8 @@ type Registration struct {
 
 // ConfirmRegistrationInput asks how a registration stands.
 type ConfirmRegistrationInput struct {
-	Registrar string            `json:"registrar"`
-	Key       string            `json:"key"`
-	Known     registrars.Status `json:"known"`
+	Registrar string `json:"registrar"`
+	Key       string `json:"key"`
 }
 
 // AddDomainSubscriptionInput records the registered domain in Billing.

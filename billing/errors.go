@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"domainprovisioning/xmlrpc"
@@ -31,9 +30,10 @@ type Error struct {
 	Kind    Kind
 }
 
-// Error shows at most 200 characters of the message, with e-mail addresses masked.
+// Error does not show the message, which may quote what was sent; it is in Message,
+// for the person who repairs the order.
 func (e *Error) Error() string {
-	return fmt.Sprintf("billing: %s: %s (fault %d): %s", e.Method, e.Kind, e.Code, printable(e.Message))
+	return fmt.Sprintf("billing: %s: %s (fault %d)", e.Method, e.Kind, e.Code)
 }
 
 func newError(method string, fault *xmlrpc.Fault) *Error {
@@ -83,19 +83,6 @@ func OutcomeUnknown(err error) bool { return xmlrpc.OutcomeUnknown(err) }
 func NotSent(err error) bool {
 	_, invalid := errors.AsType[*InvalidError](err)
 	return invalid || xmlrpc.NotSent(err)
-}
-
-var email = regexp.MustCompile(`[^\s<>"'(),;:=]+@[^\s<>"'(),;]+`)
-
-const maxPrinted = 200 // characters
-
-// printable makes a peer's text fit for a log line.
-func printable(s string) string {
-	s = email.ReplaceAllString(strings.Join(strings.Fields(s), " "), "[e-mail]")
-	if runes := []rune(s); len(runes) > maxPrinted {
-		s = string(runes[:maxPrinted]) + "..."
-	}
-	return s
 }
 
 // Denied reports whether Billing refused our login or address: HTTP status 401 or

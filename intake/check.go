@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"domainprovisioning/domains"
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
 )
@@ -22,14 +21,7 @@ func (i *Intake) resolve(order *orders.Order) ([]orders.Provisioning, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen := map[domains.Name]int{}
-	return units, eachDomain(units, func(unit orders.Provisioning) error {
-		if first, twice := seen[unit.Domain.Name]; twice {
-			return fmt.Errorf("%s is ordered by item %d already", unit.Domain.Name, first)
-		}
-		seen[unit.Domain.Name] = unit.Item
-		return i.served(unit)
-	})
+	return units, eachDomain(units, i.served)
 }
 
 // askRegistrars refuses domains that cannot be registered, as far as can be told

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -37,15 +36,14 @@ type Error struct {
 	Kind       Kind
 }
 
-// Error shows at most 200 characters of the server's message, with e-mail
-// addresses masked.
+// Error does not show the server's message, which may quote what was sent; it is
+// in Message, for the person who repairs the order.
 func (e *Error) Error() string {
 	code := "none"
 	if e.HasCode {
 		code = strconv.Itoa(e.Code)
 	}
-	return fmt.Sprintf("operations: %s: %s (module %s, code %s, extype %d): %s",
-		e.Method, e.Kind, printable(e.Module), code, e.ExType, printable(e.Message))
+	return fmt.Sprintf("operations: %s: %s (module %q, code %s, extype %d)", e.Method, e.Kind, e.Module, code, e.ExType)
 }
 
 func newError(method string, reply xmlrpc.Struct) *Error {
@@ -89,9 +87,9 @@ type FaultError struct {
 	Text   string // decoded from base64 if it was that; may hold personal data
 }
 
-// Error masks the text as Error.Error does.
+// Error does not show the text, as Error.Error.
 func (e *FaultError) Error() string {
-	return fmt.Sprintf("operations: %s: fault %d, the outcome is unknown: %s", e.Method, e.Code, printable(e.Text))
+	return fmt.Sprintf("operations: %s: fault %d, the outcome is unknown", e.Method, e.Code)
 }
 
 func newFaultError(method string, fault *xmlrpc.Fault) *FaultError {
@@ -139,19 +137,6 @@ func OutcomeUnknown(err error) bool {
 func NotSent(err error) bool {
 	_, invalid := errors.AsType[*InvalidError](err)
 	return invalid || xmlrpc.NotSent(err)
-}
-
-var email = regexp.MustCompile(`[^\s<>"'(),;:=]+@[^\s<>"'(),;]+`)
-
-const maxPrinted = 200 // characters
-
-// printable makes a peer's text fit for a log line.
-func printable(s string) string {
-	s = email.ReplaceAllString(strings.Join(strings.Fields(s), " "), "[e-mail]")
-	if runes := []rune(s); len(runes) > maxPrinted {
-		s = string(runes[:maxPrinted]) + "..."
-	}
-	return s
 }
 
 // Denied reports whether Operations refused our login or address: HTTP status 401 or

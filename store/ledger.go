@@ -130,8 +130,9 @@ func transitions() map[OperationState][]OperationState {
 		Unknown:   {Submitted, Pending, Done, Failed, Cancelled, Unknown},
 		Submitted: {Submitted, Pending, Done, Failed, Cancelled},
 		Pending:   {Submitted, Pending, Done, Failed, Cancelled},
-		Failed:    {Done, Failed, Pending},
-		Cancelled: {Done, Cancelled, Pending},
+		// A registrar's support may restart what has failed, and anything can follow.
+		Failed:    {Submitted, Pending, Done, Failed, Cancelled},
+		Cancelled: {Submitted, Pending, Done, Failed, Cancelled},
 		Done:      {Done},
 	}
 }

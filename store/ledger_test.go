@@ -132,8 +132,8 @@ func TestTransitions(t *testing.T) {
 		store.Unknown:   "unknown submitted pending done failed cancelled",
 		store.Submitted: "submitted pending done failed cancelled",
 		store.Pending:   "pending submitted done failed cancelled",
-		store.Failed:    "failed done pending",
-		store.Cancelled: "cancelled done pending",
+		store.Failed:    "failed done pending cancelled submitted",
+		store.Cancelled: "cancelled done pending failed submitted",
 		store.Done:      "done",
 	}
 	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {

@@ -171,22 +171,20 @@ func (p *provisioning) getNameServers(ctx workflow.Context) (outcome, error) {
 	return done("%s", list(p.nameServers)), nil
 }
 
+// submitRegistration runs again when the registrar has failed or cancelled the
+// registration: a person's retry submits it anew, and a confirmation makes it look,
+// because the registrar's support may have restarted the operation by hand.
 func (p *provisioning) submitRegistration(ctx workflow.Context) (outcome, error) {
 	if p.domain == nil {
 		return skipped(noDomain), nil
 	}
-	err := workflow.ExecuteActivity(
-		registrarCall(ctx, p.domain.Registrar, "6 Submit registration to "+p.domain.Registrar),
-		calls.Registrar.SubmitRegistration,
-		activities.SubmitRegistrationInput{
-			OrderNumber: p.input.OrderNumber, Item: p.input.Unit.Item, AccountID: p.input.AccountID,
-			Registrar: p.domain.Registrar, Domain: p.domain.Name, TLD: p.domain.TLD, Years: p.domain.Years,
-			NameServers: p.nameServers, Contacts: p.input.Contacts, Reopenings: p.reopenings,
-		}).Get(ctx, &p.registration)
-	if err != nil {
+	if p.registrationError() != nil && p.asked == p.reopenings {
+		if err := p.look(ctx); err != nil {
+			return outcome{}, err
+		}
+	} else if err := p.requestRegistration(ctx); err != nil {
 		return outcome{}, err
 	}
-	p.submittedAt, p.asked = workflow.Now(ctx), p.reopenings
 	if err := p.registrationError(); err != nil {
 		return outcome{}, err
 	}
@@ -195,6 +193,19 @@ func (p *provisioning) submitRegistration(ctx workflow.Context) (outcome, error)
 		return done("registered at once"), nil
 	}
 	return done("operation %s is %s", p.registration.Reference, p.registration.Status), nil
+}
+
+func (p *provisioning) requestRegistration(ctx workflow.Context) error {
+	err := workflow.ExecuteActivity(
+		registrarCall(ctx, p.domain.Registrar, "6 Submit registration to "+p.domain.Registrar),
+		calls.Registrar.SubmitRegistration,
+		activities.SubmitRegistrationInput{
+			OrderNumber: p.input.OrderNumber, Item: p.input.Unit.Item, AccountID: p.input.AccountID,
+			Registrar: p.domain.Registrar, Domain: p.domain.Name, TLD: p.domain.TLD, Years: p.domain.Years,
+			NameServers: p.nameServers, Contacts: p.input.Contacts, Reopenings: p.reopenings,
+		}).Get(ctx, &p.registration)
+	p.submittedAt, p.asked = workflow.Now(ctx), p.reopenings
+	return err
 }
 
 func (p *provisioning) createDomain(ctx workflow.Context) (outcome, error) {

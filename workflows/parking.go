@@ -12,9 +12,6 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// stepConfirmation is the step that confirmations can wake while it is parked.
-const stepConfirmation = 10
-
 // park shows that a person is needed and why, and waits until somebody has put
 // the cause right and sends the update "retry". A confirmation wakes a parked
 // registration too: a registrar's support may restart a failed operation.
@@ -29,7 +26,7 @@ func (p *provisioning) park(ctx workflow.Context, line *messages.StepProgress, c
 	}
 	workflow.GetLogger(ctx).Warn("workflows: the order needs attention", "step", line.Number, "reason", reason)
 	err := workflow.Await(ctx, func() bool {
-		return p.retry != nil || (line.Number == stepConfirmation && p.unread > 0)
+		return p.retry != nil || (p.unread > 0 && p.registrationError() != nil)
 	})
 	if err != nil {
 		return err
@@ -54,7 +51,7 @@ func (p *provisioning) takeRetry(number int) bool {
 
 // asksRegistrarAnew reports whether trying the step again means a new request to
 // the registrar, should the ledger show that the last one was refused.
-func asksRegistrarAnew(number int) bool { return number == 6 || number == stepConfirmation }
+func asksRegistrarAnew(number int) bool { return number == 6 || number == 10 }
 
 // raise sets the reason why a person is needed.
 func (p *provisioning) raise(ctx workflow.Context, reason, message string, actions ...string) {

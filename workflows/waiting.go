@@ -56,8 +56,10 @@ func (p *provisioning) awaitConfirmation(ctx workflow.Context) (outcome, error) 
 	if p.registration.Status == registrars.StatusDone {
 		return done("confirmed with the answer to step 6"), nil
 	}
-	if err := p.askAnew(ctx); err != nil {
-		return outcome{}, err
+	if p.registrationError() != nil {
+		if _, err := p.submitRegistration(ctx); err != nil {
+			return outcome{}, err
+		}
 	}
 	for p.registration.Status != registrars.StatusDone {
 		if err := p.registrationError(); err != nil {
@@ -73,21 +75,6 @@ func (p *provisioning) awaitConfirmation(ctx workflow.Context) (outcome, error) 
 	p.attention = nil
 	p.registeredAt = workflow.Now(ctx)
 	return done("operation %s is %s", p.registration.Reference, p.registration.Word), nil
-}
-
-// askAnew goes on with a registration that the registrar has failed or cancelled:
-// it submits it again if a person asked for that, and otherwise looks, because the
-// registrar's support may have restarted the operation by hand.
-func (p *provisioning) askAnew(ctx workflow.Context) error {
-	if p.registrationError() == nil {
-		return nil
-	}
-	if p.asked == p.reopenings {
-		return p.look(ctx)
-	}
-	p.unread = 0
-	_, err := p.submitRegistration(ctx)
-	return err
 }
 
 // awaitHint waits for a reason to look. When the deadline passes it tells a
@@ -135,9 +122,7 @@ func (p *provisioning) look(ctx workflow.Context) error {
 	var registration activities.Registration
 	err := workflow.ExecuteActivity(registrarCall(ctx, p.domain.Registrar, "10 Ask how the registration stands"),
 		calls.Registrar.ConfirmRegistration,
-		activities.ConfirmRegistrationInput{
-			Registrar: p.domain.Registrar, Key: p.registration.Key, Known: p.registration.Status,
-		}).Get(ctx, &registration)
+		activities.ConfirmRegistrationInput{Registrar: p.domain.Registrar, Key: p.registration.Key}).Get(ctx, &registration)
 	if err != nil {
 		return err
 	}
