@@ -38,7 +38,8 @@ func BehaviourOf(class registrars.Class) Behaviour {
 }
 
 // Trouble is what travels with a failed activity, for the person who repairs the
-// order. It is a payload, so a payload codec encrypts it with the rest.
+// order. Detail quotes the outside system and may hold personal data, so it stays
+// out of the message, which is logged.
 type Trouble struct {
 	Class  registrars.Class `json:"class"`
 	Detail string           `json:"detail,omitempty"`
@@ -99,8 +100,13 @@ func classify(err error) (class registrars.Class, detail string, after time.Dura
 	if class, detail, ok := classifyBilling(err); ok {
 		return class, detail, 0
 	}
-	if errors.Is(err, store.ErrNotFound) {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		return registrars.ClassNotFound, "", 0
+	case errors.Is(err, store.ErrTransition):
+		return registrars.ClassConflict, "", 0
+	case errors.Is(err, store.ErrUnreadable):
+		return registrars.ClassInvalid, "", 0
 	}
 	// What is left are the store and the context: both pass. A step that was cut
 	// short is repeated, and every step looks before it repeats.

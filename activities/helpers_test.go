@@ -110,15 +110,16 @@ type told struct {
 	confirmations []messages.Confirmation
 	workflows     []string
 	err           error
+	ended         bool
 }
 
-func (n *told) Notify(_ context.Context, workflowID string, confirmation messages.Confirmation) error {
+func (n *told) Notify(_ context.Context, workflowID string, confirmation messages.Confirmation) (bool, error) {
 	if n.err != nil {
-		return n.err
+		return false, n.err
 	}
 	n.workflows = append(n.workflows, workflowID)
 	n.confirmations = append(n.confirmations, confirmation)
-	return nil
+	return n.ended, nil
 }
 
 // placed makes a world with one order in it.

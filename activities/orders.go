@@ -3,9 +3,9 @@ package activities
 import (
 	"bytes"
 	"context"
-	"fmt"
 
 	"domainprovisioning/orders"
+	"domainprovisioning/registrars"
 	"domainprovisioning/store"
 )
 
@@ -29,7 +29,7 @@ func (s StoredOrders) Order(ctx context.Context, number string) (*orders.Order, 
 	}
 	order, err := orders.ReadJSON(bytes.NewReader(document))
 	if err != nil {
-		return nil, fmt.Errorf("activities: order %s in the store: %w", number, err)
+		return nil, refuse(registrars.ClassInvalid, "activities: order %s in the store cannot be read", number)
 	}
 	return order, nil
 }

@@ -17,7 +17,7 @@ import (
 type Ledger interface {
 	Intend(ctx context.Context, intention store.Intention) (operation store.Operation, created bool, err error)
 	Learn(ctx context.Context, key string, change store.OperationChange) (store.Operation, error)
-	BeginAgain(ctx context.Context, key string, reopened int, note string) (store.Operation, error)
+	BeginAgain(ctx context.Context, seen store.Operation, reopened int, note string) (store.Operation, error)
 	Operation(ctx context.Context, key string) (store.Operation, error)
 	OpenOperations(ctx context.Context, account string) ([]store.Operation, error)
 	MarkTold(ctx context.Context, key string) error
@@ -30,10 +30,10 @@ type ContactReader interface {
 	ReadContact(ctx context.Context, orderNumber string, accountID, item int, ref ContactRef) (domains.Contact, map[string]string, error)
 }
 
-// Notifier tells a workflow of a confirmation. A workflow that has ended is no
-// error.
+// Notifier tells a workflow of a confirmation. ended says that there is no such
+// workflow any more.
 type Notifier interface {
-	Notify(ctx context.Context, workflowID string, confirmation messages.Confirmation) error
+	Notify(ctx context.Context, workflowID string, confirmation messages.Confirmation) (ended bool, err error)
 }
 
 // Registrar holds the activities that call one registrar account. Each account
@@ -49,15 +49,17 @@ type Registrar struct {
 	Settle time.Duration
 	// GiveUp is after how long of unclear looks a person is asked.
 	GiveUp time.Duration
-	// WorkflowID names the workflow of the running activity.
-	WorkflowID func(ctx context.Context) string
-	Now        func() time.Time
-	Log        *slog.Logger
+	// WorkflowID names the workflow of the running activity, and ScheduledAt says
+	// when its first try was due.
+	WorkflowID  func(ctx context.Context) string
+	ScheduledAt func(ctx context.Context) time.Time
+	Now         func() time.Time
+	Log         *slog.Logger
 }
 
 // Default times; see the fields.
 const (
-	DefaultSettle = 3 * time.Minute
+	DefaultSettle = 5 * time.Minute
 	DefaultGiveUp = 24 * time.Hour
 )
 
@@ -88,44 +90,62 @@ func (r *Registrar) SubmitRegistration(ctx context.Context, in SubmitRegistratio
 	if err := r.Registrar.Check(ctx, request); err != nil {
 		return Registration{}, fail(err)
 	}
-	if err := open(ctx, request); err != nil {
+	row, err = open(ctx, request)
+	if err != nil {
 		return Registration{}, fail(err)
 	}
-	// Not cut short when the order is cancelled: what a paid call did must be known
-	// and recorded.
-	operation, err := r.Registrar.Submit(context.WithoutCancel(ctx), request)
+	operation, err := r.submit(ctx, request)
 	if err != nil {
-		return Registration{}, r.refused(ctx, request.Key, err)
+		return Registration{}, r.refused(ctx, row, err)
 	}
-	row, err = r.learn(ctx, request.Key, operation, "answer to the request")
+	row, err = r.learn(ctx, row, operation, "answer to the request")
 	if err != nil {
 		return Registration{}, fail(err)
 	}
 	return registration(row, operation.Reason, owner), nil
 }
 
+// submit makes the paid call. It is not cut short when the order is cancelled:
+// what it did must be known and recorded. But it ends before Settle can have
+// passed, and before Temporal gives the attempt up.
+func (r *Registrar) submit(ctx context.Context, request registrars.Request) (registrars.Operation, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), longestSubmit)
+	defer cancel()
+	operation, err := r.Registrar.Submit(ctx, request)
+	if err == nil && operation.Reference == "" && !operation.Status.Final() {
+		// Without a number it cannot be asked for; looking finds the number.
+		err = &registrars.Error{
+			Registrar: r.Account, Call: "submit", Class: registrars.ClassOutcomeUnknown, Rule: "the answer has no operation number",
+		}
+	}
+	return operation, err
+}
+
+// longestSubmit is shorter than the time-out of the activity (5 min), and than the
+// default Settle.
+const longestSubmit = 4 * time.Minute
+
 // opening writes down that a request is about to be submitted.
-type opening func(ctx context.Context, request registrars.Request) error
+type opening func(ctx context.Context, request registrars.Request) (store.Operation, error)
 
 // intend opens a new row.
 func (r *Registrar) intend(reopenings int) opening {
-	return func(ctx context.Context, request registrars.Request) error {
-		_, created, err := r.Ledger.Intend(ctx, store.Intention{
+	return func(ctx context.Context, request registrars.Request) (store.Operation, error) {
+		row, created, err := r.Ledger.Intend(ctx, store.Intention{
 			Key: request.Key, Account: r.Account, Kind: string(request.Kind),
 			Domain: request.Domain.String(), WorkflowID: r.WorkflowID(ctx), Reopened: reopenings,
 		})
 		if err == nil && !created {
-			return again(registrars.ClassOutcomeUnknown, r.Settle, "activities: another try of this step was quicker")
+			return row, store.ErrMovedOn
 		}
-		return err
+		return row, err
 	}
 }
 
-// beginAgain opens the row that an earlier try left.
-func (r *Registrar) beginAgain(reopenings int, note string) opening {
-	return func(ctx context.Context, request registrars.Request) error {
-		_, err := r.Ledger.BeginAgain(ctx, request.Key, reopenings, note)
-		return err
+// beginAgain opens the row that an earlier try left, as it was seen.
+func (r *Registrar) beginAgain(seen store.Operation, reopenings int, note string) opening {
+	return func(ctx context.Context, _ registrars.Request) (store.Operation, error) {
+		return r.Ledger.BeginAgain(ctx, seen, reopenings, note)
 	}
 }
 
@@ -156,7 +176,7 @@ func (r *Registrar) resume(
 		if row.Reopened >= reopenings {
 			return row, nil, nil
 		}
-		return r.reopen(ctx, row, reopenings)
+		return r.reopen(ctx, row, request, reopenings)
 	case store.Intended, store.Unknown:
 		return r.look(ctx, row, request, reopenings)
 	default:
@@ -171,18 +191,18 @@ func (r *Registrar) resume(
 // for. The registrar's support may have restarted the operation meanwhile, so it
 // is asked for first: a second one would be paid for, or be refused because of
 // the first.
-func (r *Registrar) reopen(ctx context.Context, row store.Operation, reopenings int) (store.Operation, opening, error) {
-	if row.Reference != "" {
-		operation, err := r.Registrar.Operation(ctx, row.Reference)
-		if err != nil {
-			return row, nil, fail(err)
-		}
-		if operation.Status == registrars.StatusDone || operation.Status == registrars.StatusPending {
-			row, err = r.learnAs(ctx, row.Key, operation, "restarted at the registrar", reopenings)
-			return row, nil, fail(err)
-		}
+func (r *Registrar) reopen(
+	ctx context.Context, row store.Operation, request registrars.Request, reopenings int,
+) (store.Operation, opening, error) {
+	operation, found, err := r.ask(ctx, row, request)
+	if err != nil {
+		return row, nil, fail(err)
 	}
-	return row, r.beginAgain(reopenings, "asked anew by a person"), nil
+	if found && (operation.Status == registrars.StatusDone || operation.Status == registrars.StatusPending) {
+		row, err = r.learnAs(ctx, row, operation, "restarted at the registrar", reopenings)
+		return row, nil, fail(err)
+	}
+	return row, r.beginAgain(row, reopenings, "asked anew by a person"), nil
 }
 
 // look finds out what an earlier request left at the registrar.
@@ -196,14 +216,14 @@ func (r *Registrar) look(
 	age := r.Now().Sub(row.IntendedAt)
 	switch finding.State {
 	case registrars.FoundOperation, registrars.FoundObject:
-		row, err = r.learnAs(ctx, row.Key, finding.Operation, "found by looking", reopenings)
+		row, err = r.learnAs(ctx, row, finding.Operation, "found by looking", reopenings)
 		return row, nil, fail(err)
 	case registrars.FoundNothing:
 		if age < r.Settle {
 			return row, nil, again(registrars.ClassOutcomeUnknown, r.Settle-age,
 				"activities: %s has nothing of the request yet; looking again once it must have arrived", r.Account)
 		}
-		return row, r.beginAgain(reopenings, "looked: the registrar has nothing of it"), nil
+		return row, r.beginAgain(row, reopenings, "looked: the registrar has nothing of it"), nil
 	default:
 		if age > r.GiveUp {
 			return row, nil, refuse(registrars.ClassOutcomeUnknown,
@@ -218,36 +238,48 @@ func (r *Registrar) look(
 // refused records what an error of the request means for the ledger: a permanent
 // refusal closes the row, so that only a person opens it again. An unknown
 // outcome and a passing error leave it open for a look.
-func (r *Registrar) refused(ctx context.Context, key string, cause error) error {
+func (r *Registrar) refused(ctx context.Context, row store.Operation, cause error) error {
 	class := registrars.ClassOf(cause)
-	change := store.OperationChange{State: store.Failed, Note: string(class), Told: true}
+	change := store.OperationChange{State: store.Failed, Note: string(class), Told: true, Submission: row.Submissions}
 	switch {
 	case class == registrars.ClassOutcomeUnknown:
 		change.State = store.Unknown
-	case BehaviourOf(class).Retry:
+	case BehaviourOf(class).Retry && !r.tooLong(ctx):
 		return fail(cause)
 	}
-	if _, err := r.Ledger.Learn(context.WithoutCancel(ctx), key, change); err != nil {
+	if _, err := r.Ledger.Learn(context.WithoutCancel(ctx), row.Key, change); err != nil {
 		return fail(errors.Join(cause, err))
 	}
 	if class == registrars.ClassOutcomeUnknown {
 		return again(class, r.Settle, "%s", cause)
 	}
+	if BehaviourOf(class).Retry {
+		return refuse(registrars.ClassRejected,
+			"activities: %s has refused the request for %s, each time for a reason that should pass: %s", r.Account, r.GiveUp, cause)
+	}
 	return fail(cause)
 }
 
+// tooLong reports whether this step has been tried for longer than GiveUp. A
+// registrar that refuses a request for so long, such as for name servers that
+// never serve the zone, will not be talked round.
+func (r *Registrar) tooLong(ctx context.Context) bool {
+	since := r.ScheduledAt(ctx)
+	return !since.IsZero() && r.Now().Sub(since) > r.GiveUp
+}
+
 // learn writes what an operation's state is into the ledger.
-func (r *Registrar) learn(ctx context.Context, key string, operation registrars.Operation, note string) (store.Operation, error) {
-	return r.learnAs(ctx, key, operation, note, 0)
+func (r *Registrar) learn(ctx context.Context, row store.Operation, operation registrars.Operation, note string) (store.Operation, error) {
+	return r.learnAs(ctx, row, operation, note, 0)
 }
 
 // learnAs is learn for a try that a person may have asked for.
 func (r *Registrar) learnAs(
-	ctx context.Context, key string, operation registrars.Operation, note string, reopenings int,
+	ctx context.Context, row store.Operation, operation registrars.Operation, note string, reopenings int,
 ) (store.Operation, error) {
-	return r.Ledger.Learn(context.WithoutCancel(ctx), key, store.OperationChange{
+	return r.Ledger.Learn(context.WithoutCancel(ctx), row.Key, store.OperationChange{
 		State: ledgerState(operation.Status), Reference: operation.Reference, Word: operation.Word,
-		Note: note, Told: true, Reopened: reopenings,
+		Note: note, Told: true, Reopened: reopenings, Submission: row.Submissions,
 	})
 }
 
@@ -263,14 +295,18 @@ func (r *Registrar) ConfirmRegistration(ctx context.Context, in ConfirmRegistrat
 	if row.State == store.Done {
 		return registration(row, "", ""), nil
 	}
-	operation, found, err := r.ask(ctx, row)
+	name, err := domains.ParseName(row.Domain)
+	if err != nil {
+		return Registration{}, fail(err)
+	}
+	operation, found, err := r.ask(ctx, row, registrars.Request{Key: row.Key, Kind: registrars.Kind(row.Kind), Domain: name})
 	if err != nil {
 		return Registration{}, fail(err)
 	}
 	if !found {
 		return registration(row, "", ""), nil
 	}
-	row, err = r.learn(ctx, in.Key, operation, "asked after a confirmation")
+	row, err = r.learn(ctx, row, operation, "asked after a confirmation")
 	if err != nil {
 		return Registration{}, fail(err)
 	}
@@ -279,16 +315,14 @@ func (r *Registrar) ConfirmRegistration(ctx context.Context, in ConfirmRegistrat
 
 // ask reads the operation of a row by its reference, or by what it is about when
 // the registrar gave none.
-func (r *Registrar) ask(ctx context.Context, row store.Operation) (operation registrars.Operation, found bool, err error) {
+func (r *Registrar) ask(
+	ctx context.Context, row store.Operation, request registrars.Request,
+) (operation registrars.Operation, found bool, err error) {
 	if row.Reference != "" {
 		operation, err = r.Registrar.Operation(ctx, row.Reference)
 		return operation, err == nil, err
 	}
-	name, err := domains.ParseName(row.Domain)
-	if err != nil {
-		return operation, false, err
-	}
-	finding, err := r.Registrar.Find(ctx, registrars.Request{Key: row.Key, Kind: registrars.Kind(row.Kind), Domain: name})
+	finding, err := r.Registrar.Find(ctx, request)
 	if err != nil {
 		return operation, false, err
 	}
@@ -329,7 +363,7 @@ const expiryTolerance = 10 * 24 * time.Hour
 func registration(row store.Operation, reason, owner string) Registration {
 	return Registration{
 		Key: row.Key, Reference: row.Reference, Status: status(row.State), Word: row.Word,
-		Reason: reason, OwnerHandle: owner,
+		Reason: reason, OwnerHandle: owner, Reopened: row.Reopened,
 	}
 }
 

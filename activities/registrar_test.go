@@ -55,9 +55,9 @@ func TestSubmitRegistrationLooksBeforeItSubmits(t *testing.T) {
 		"submitted is no reason to ask":      {store.Submitted, nothing, old, 3, want{"", false, store.Submitted, 0, 0, 1}},
 		"done is no reason to ask":           {store.Done, nothing, old, 3, want{"", false, store.Done, 0, 0, 1}},
 		"failed, nobody asked anew":          {store.Failed, nothing, old, 0, want{"", false, store.Failed, 0, 0, 1}},
-		"failed, a person asked anew":        {store.Failed, nothing, old, 1, want{"", false, store.Pending, 0, 1, 2}},
+		"failed, a person asked anew":        {store.Failed, nothing, old, 1, want{"", false, store.Pending, 1, 1, 2}},
 		"cancelled, nobody asked anew":       {store.Cancelled, nothing, old, 0, want{"", false, store.Cancelled, 0, 0, 1}},
-		"cancelled, a person asked anew":     {store.Cancelled, nothing, old, 1, want{"", false, store.Pending, 0, 1, 2}},
+		"cancelled, a person asked anew":     {store.Cancelled, nothing, old, 1, want{"", false, store.Pending, 1, 1, 2}},
 		"intended, asked anew is no licence": {store.Intended, nothing, young, 1, want{registrars.ClassOutcomeUnknown, true, store.Intended, 1, 0, 1}},
 	} {
 		t.Run(name, func(t *testing.T) {

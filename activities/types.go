@@ -189,6 +189,8 @@ type Registration struct {
 	// Reason is the registrar's text, for the person who repairs the order.
 	Reason      string `json:"reason,omitempty"`
 	OwnerHandle string `json:"ownerHandle,omitempty"`
+	// Reopened is the number of requests to ask anew that the ledger has seen.
+	Reopened int `json:"reopened,omitempty"`
 }
 
 // ConfirmRegistrationInput asks how a registration stands.
@@ -256,4 +258,7 @@ type SweepPendingOperationsResult struct {
 	Calls    int `json:"calls"`    // calls to the registrar
 	Finished int `json:"finished"` // operations whose orders were told
 	Adopted  int `json:"adopted"`  // unknown ones that were recognised
+	Failed   int `json:"failed"`   // operations that could not be followed up
+	// Abandoned counts finished operations whose orders had ended before.
+	Abandoned int `json:"abandoned"`
 }

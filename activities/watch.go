@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"go.temporal.io/sdk/activity"
@@ -39,18 +38,20 @@ func (r *Registrar) SweepPendingOperations(ctx context.Context, _ SweepPendingOp
 		return result, fail(err)
 	}
 	list := index(pending)
-	var failures []error
 	for _, row := range rows {
 		activity.RecordHeartbeat(ctx, result)
 		if err := r.sweep(ctx, row, list, &result); err != nil {
-			// One operation in trouble must not keep the others from their news.
-			failures = append(failures, err)
+			// One operation in trouble must not keep the others from their news, nor let
+			// the list be asked for again before the next round.
+			result.Failed++
+			r.Log.WarnContext(ctx, "an operation could not be followed up; the next round tries again",
+				"registrar", r.Account, "key", row.Key, "error", err)
 			if registrars.ClassOf(err) == registrars.ClassRateLimited {
 				break
 			}
 		}
 	}
-	return result, fail(errors.Join(failures...))
+	return result, nil
 }
 
 // pendingList finds pending operations by reference and by what they are about.
@@ -86,12 +87,14 @@ func (r *Registrar) sweep(ctx context.Context, row store.Operation, list pending
 		}
 		row, err := r.Ledger.Learn(ctx, row.Key, store.OperationChange{
 			State: store.Pending, Reference: operation.Reference, Word: operation.Word, Note: "recognised by the watch",
+			Submission: row.Submissions,
 		})
 		if err != nil {
 			return err
 		}
 		result.Adopted++
-		return r.notify(ctx, row)
+		_, err = r.notify(ctx, row)
+		return err
 	case list.byReference[row.Reference]:
 		return nil
 	}
@@ -102,6 +105,7 @@ func (r *Registrar) sweep(ctx context.Context, row store.Operation, list pending
 	}
 	row, err = r.Ledger.Learn(ctx, row.Key, store.OperationChange{
 		State: ledgerState(operation.Status), Word: operation.Word, Note: "seen by the watch",
+		Submission: row.Submissions,
 	})
 	if err != nil || !row.State.Final() {
 		return err
@@ -110,14 +114,21 @@ func (r *Registrar) sweep(ctx context.Context, row store.Operation, list pending
 }
 
 func (r *Registrar) tell(ctx context.Context, row store.Operation, result *SweepPendingOperationsResult) error {
-	if err := r.notify(ctx, row); err != nil {
+	ended, err := r.notify(ctx, row)
+	if err != nil {
 		return err
+	}
+	if ended {
+		// Cancelled or terminated while it waited: what it paid for belongs to nobody.
+		result.Abandoned++
+		r.Log.ErrorContext(ctx, "an operation has finished, but its order has ended: a person must settle it at the registrar",
+			"registrar", r.Account, "key", row.Key, "reference", row.Reference, "state", row.State)
 	}
 	result.Finished++
 	return r.Ledger.MarkTold(ctx, row.Key)
 }
 
-func (r *Registrar) notify(ctx context.Context, row store.Operation) error {
+func (r *Registrar) notify(ctx context.Context, row store.Operation) (ended bool, err error) {
 	return r.Notifier.Notify(ctx, row.WorkflowID, messages.Confirmation{
 		EventID:   fmt.Sprintf("watch/%s/%s/%s/%d", row.Key, row.Reference, row.State, row.UpdatedAt.UnixMicro()),
 		Source:    "watch",

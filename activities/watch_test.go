@@ -162,8 +162,9 @@ func TestAnOrderThatCouldNotBeToldIsToldInTheNextRound(t *testing.T) {
 	w := watch(t, 3)
 	w.finish(1, registrars.StatusDone)
 	w.notifier.err = errors.New("temporal is away")
-	_, err := w.round()
-	wantClass(t, err, registrars.ClassTemporary)
+	if got, err := w.round(); err != nil || got.Failed != 1 || got.Finished != 0 {
+		t.Errorf("got %+v, %v", got, err)
+	}
 	if row := w.row(1); row.State != store.Done || row.ToldAt != nil {
 		t.Errorf("the ledger has %+v", row)
 	}
@@ -183,10 +184,25 @@ func TestTroubleWithOneDoesNotKeepTheOthersFromTheirNews(t *testing.T) {
 		w.finish(n, registrars.StatusDone)
 	}
 	w.failing[reference(1)] = ofClass(registrars.ClassTemporary)
-	_, err := w.round()
-	wantClass(t, err, registrars.ClassTemporary)
+	if got, err := w.round(); err != nil || got.Failed != 1 || got.Finished != 4 {
+		t.Errorf("got %+v, %v", got, err)
+	}
 	if len(w.notifier.confirmations) != 4 {
 		t.Errorf("%d orders were told", len(w.notifier.confirmations))
+	}
+}
+
+// TestAnAbandonedOperationIsCounted: its order was cancelled or terminated while it
+// waited, and the registrar has finished it all the same.
+func TestAnAbandonedOperationIsCounted(t *testing.T) {
+	w := watch(t, 2)
+	w.finish(1, registrars.StatusDone)
+	w.notifier.ended = true
+	if got, err := w.round(); err != nil || got.Abandoned != 1 || got.Finished != 1 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if got, err := w.round(); err != nil || got.Abandoned != 0 {
+		t.Errorf("told twice: %+v, %v", got, err)
 	}
 }
 
@@ -196,8 +212,9 @@ func TestARateLimitEndsTheRound(t *testing.T) {
 		w.finish(n, registrars.StatusDone)
 	}
 	w.failing[reference(2)] = ofClass(registrars.ClassRateLimited)
-	_, err := w.round()
-	wantClass(t, err, registrars.ClassRateLimited)
+	if got, err := w.round(); err != nil || got.Failed != 1 {
+		t.Errorf("got %+v, %v", got, err)
+	}
 	if w.asked != 3 || len(w.notifier.confirmations) != 2 {
 		t.Errorf("%d questions and %d told; the limit came with the third", w.asked, len(w.notifier.confirmations))
 	}

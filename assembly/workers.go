@@ -64,8 +64,9 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 			Contacts: &activities.ContactBook{Client: a.Operations, Orders: stored},
 			Notifier: intake.Notifier{Temporal: temporalClient},
 			Settle:   account.Settle, GiveUp: activities.DefaultGiveUp,
-			WorkflowID: func(ctx context.Context) string { return activity.GetInfo(ctx).WorkflowExecution.ID },
-			Now:        time.Now,
+			WorkflowID:  func(ctx context.Context) string { return activity.GetInfo(ctx).WorkflowExecution.ID },
+			ScheduledAt: func(ctx context.Context) time.Time { return activity.GetInfo(ctx).ScheduledTime },
+			Now:         time.Now, Log: a.Log,
 		})
 		all.workers = append(all.workers, w)
 	}

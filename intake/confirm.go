@@ -76,11 +76,11 @@ func (i *Intake) deliver(ctx context.Context, workflowID string, confirmation st
 // Notifier signals workflows on behalf of the watch.
 type Notifier struct{ Temporal client.Client }
 
-// Notify sends the confirmation. A workflow that has ended needs none.
-func (n Notifier) Notify(ctx context.Context, workflowID string, confirmation messages.Confirmation) error {
-	err := messages.Confirmed().Send(ctx, n.Temporal, workflowID, confirmation)
+// Notify sends the confirmation. ended says that no such workflow runs.
+func (n Notifier) Notify(ctx context.Context, workflowID string, confirmation messages.Confirmation) (ended bool, err error) {
+	err = messages.Confirmed().Send(ctx, n.Temporal, workflowID, confirmation)
 	if _, ended := errors.AsType[*serviceerror.NotFound](err); ended {
-		return nil
+		return true, nil
 	}
-	return err
+	return false, err
 }

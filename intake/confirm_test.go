@@ -138,15 +138,15 @@ func TestTheWatchTellsAndAnEndedWorkflowNeedsNone(t *testing.T) {
 	w := outside.New(t, outside.Options{})
 	notifier := intake.Notifier{Temporal: w.Temporal}
 	confirmation := messages.Confirmation{EventID: "watch/1", Source: "watch"}
-	if err := notifier.Notify(t.Context(), shopWorkflow, confirmation); err != nil || w.Temporal.Signals()[0].Confirmation != confirmation {
-		t.Errorf("got %v", err)
+	if ended, err := notifier.Notify(t.Context(), shopWorkflow, confirmation); err != nil || ended || w.Temporal.Signals()[0].Confirmation != confirmation {
+		t.Errorf("got %v, %v", ended, err)
 	}
 	w.Temporal.End(shopWorkflow)
-	if err := notifier.Notify(t.Context(), shopWorkflow, confirmation); err != nil {
-		t.Errorf("an ended workflow: %v", err)
+	if ended, err := notifier.Notify(t.Context(), shopWorkflow, confirmation); err != nil || !ended {
+		t.Errorf("an ended workflow: %v, %v", ended, err)
 	}
 	w.Temporal.SetDown(true)
-	if err := notifier.Notify(t.Context(), shopWorkflow, confirmation); !errors.Is(err, outside.ErrTemporalDown) {
+	if _, err := notifier.Notify(t.Context(), shopWorkflow, confirmation); !errors.Is(err, outside.ErrTemporalDown) {
 		t.Errorf("while Temporal is away: %v", err)
 	}
 }

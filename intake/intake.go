@@ -17,7 +17,9 @@ import (
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
@@ -207,17 +209,40 @@ func (i *Intake) start(ctx context.Context, row store.Provisioning) (PlacedUnit,
 	run, err := i.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:        row.WorkflowID,
 		TaskQueue: workflows.TaskQueue,
-		// A running one is this order's: the store lets only one order of a domain be
-		// open. A closed one was another order of the same domain, long ago.
-		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		TypedSearchAttributes:    workflows.InitialSearchAttributes(row.OrderNumber, input.Unit),
-		StaticSummary:            workflows.StaticSummary(row.OrderNumber, input.Unit),
-		StaticDetails:            workflows.StaticDetails(row.OrderNumber, input.Unit),
+		// A running one is this order's, or that of the order before, which is just
+		// ending: the store lets only one order of a domain be open. A closed one was
+		// another order of the same domain, or was terminated.
+		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+		TypedSearchAttributes:                    workflows.InitialSearchAttributes(row.OrderNumber, input.Unit),
+		StaticSummary:                            workflows.StaticSummary(row.OrderNumber, input.Unit),
+		StaticDetails:                            workflows.StaticDetails(row.OrderNumber, input.Unit),
 	}, workflows.DomainProvisioning, input)
+	if started, ok := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); ok {
+		unit.RunID = started.RunId
+		return unit, i.checkRun(ctx, row, started.RunId)
+	}
 	if err != nil {
 		return unit, fmt.Errorf("intake: start %s: %w", row.WorkflowID, err)
 	}
 	unit.RunID = run.GetRunID()
 	return unit, nil
+}
+
+// checkRun makes sure that a run that was there already is this order's.
+func (i *Intake) checkRun(ctx context.Context, row store.Provisioning, runID string) error {
+	description, err := i.Temporal.DescribeWorkflowExecution(ctx, row.WorkflowID, runID)
+	if err != nil {
+		return fmt.Errorf("intake: start %s: %w", row.WorkflowID, err)
+	}
+	var number string
+	payload := description.GetWorkflowExecutionInfo().GetSearchAttributes().GetIndexedFields()[workflows.OrderNumberKey.GetName()]
+	if err := converter.GetDefaultDataConverter().FromPayload(payload, &number); err != nil {
+		return fmt.Errorf("intake: start %s: order number of run %s: %w", row.WorkflowID, runID, err)
+	}
+	if number != row.OrderNumber {
+		return fmt.Errorf("intake: start %s: order %s before it is just ending", row.WorkflowID, number)
+	}
+	return nil
 }

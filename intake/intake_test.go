@@ -33,7 +33,7 @@ func TestAnOrderIsStoredAndStarted(t *testing.T) {
 	start := w.Temporal.Starts()[0]
 	options := start.Options
 	if options.ID != shopWorkflow || options.TaskQueue != workflows.TaskQueue || options.StaticSummary == "" || options.StaticDetails == "" ||
-		options.WorkflowIDConflictPolicy != enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING ||
+		options.WorkflowIDConflictPolicy != enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL ||
 		options.WorkflowIDReusePolicy != enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE || options.TypedSearchAttributes.Size() != 6 ||
 		options.WorkflowExecutionTimeout != 0 || options.WorkflowRunTimeout != 0 {
 		t.Errorf("started with %+v", options)

@@ -118,10 +118,18 @@ type OperationChange struct {
 	Told bool
 	// Reopened is as in Intention; a smaller number than the row's changes nothing.
 	Reopened int
+	// Submission is the number of the submission that the news is about. News of an
+	// earlier one than the row's are refused with ErrMovedOn; zero is the newest.
+	Submission int
 }
 
-// ErrTransition says that the ledger does not allow the change of state.
+// ErrTransition says that the ledger does not allow the change of state. It does
+// not pass by itself.
 var ErrTransition = errors.New("store: the ledger does not allow this change")
+
+// ErrMovedOn says that the row has changed since it was read. Reading it again
+// shows what to do.
+var ErrMovedOn = errors.New("store: the row of the ledger has moved on")
 
 // transitions lists what each state may become. What is done stays done.
 func transitions() map[OperationState][]OperationState {
@@ -148,6 +156,9 @@ func (s *Store) Learn(ctx context.Context, key string, change OperationChange) (
 		if operation, err = getOperation(ctx, tx, key); err != nil {
 			return err
 		}
+		if change.Submission != 0 && change.Submission != operation.Submissions {
+			return fmt.Errorf("%w: %s: news of submission %d of %d", ErrMovedOn, key, change.Submission, operation.Submissions)
+		}
 		if !allowed(operation.State, change.State) {
 			return fmt.Errorf("%w: %s from %s to %s", ErrTransition, key, operation.State, change.State)
 		}
@@ -172,12 +183,14 @@ func (s *Store) Learn(ctx context.Context, key string, change OperationChange) (
 				told = &now
 			}
 		}
-		_, err = tx.ExecContext(ctx, `
+		result, err := tx.ExecContext(ctx, `
 			UPDATE registrar_operations
 			SET state = $2, reference = $3, word = $4, updated_at = $5, finished_at = $6, told_at = $7, reopened = $8
-			WHERE key = $1`, key, change.State, reference, word, now, finished, told, reopened)
-		if err != nil {
-			return fmt.Errorf("store: learn: %w", err)
+			WHERE key = $1 AND state = $9 AND submissions = $10 AND reference = $11`,
+			key, change.State, reference, word, now, finished, told, reopened,
+			operation.State, operation.Submissions, operation.Reference)
+		if err := movedOn("learn", result, err); err != nil {
+			return err
 		}
 		if err := addEvent(ctx, tx, key, change.State, change.Note, now); err != nil {
 			return err
@@ -191,35 +204,49 @@ func (s *Store) Learn(ctx context.Context, key string, change OperationChange) (
 // BeginAgain opens a row for one more submission: an intended or unknown one
 // after a look has shown that it left nothing, a failed or cancelled one after a
 // person asked anew, which shows in a higher number of reopened than the row has
-// seen. It is refused otherwise.
-func (s *Store) BeginAgain(ctx context.Context, key string, reopened int, note string) (Operation, error) {
+// seen. Anything else is ErrTransition. seen is the row as the caller read it
+// before it looked: if another try was quicker the answer is ErrMovedOn, and one
+// of the two submits.
+func (s *Store) BeginAgain(ctx context.Context, seen Operation, reopened int, note string) (Operation, error) {
+	open := seen.State == Intended || seen.State == Unknown
+	closed := seen.State == Failed || seen.State == Cancelled
+	if !open && (!closed || reopened <= seen.Reopened) {
+		return Operation{}, fmt.Errorf("%w: %s cannot begin again from %s", ErrTransition, seen.Key, seen.State)
+	}
 	var operation Operation
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
-		var err error
-		if operation, err = getOperation(ctx, tx, key); err != nil {
-			return err
-		}
-		open := operation.State == Intended || operation.State == Unknown
-		closed := operation.State == Failed || operation.State == Cancelled
-		if !open && !(closed && reopened > operation.Reopened) {
-			return fmt.Errorf("%w: %s cannot begin again from %s", ErrTransition, key, operation.State)
-		}
 		now := s.utcNow()
-		_, err = tx.ExecContext(ctx, `
+		result, err := tx.ExecContext(ctx, `
 			UPDATE registrar_operations
 			SET state = $2, reference = '', word = '', submissions = submissions + 1,
 				reopened = $3, intended_at = $4, updated_at = $4, finished_at = NULL, told_at = NULL
-			WHERE key = $1`, key, Intended, max(reopened, operation.Reopened), now)
-		if err != nil {
-			return fmt.Errorf("store: begin again: %w", err)
-		}
-		if err := addEvent(ctx, tx, key, Intended, note, now); err != nil {
+			WHERE key = $1 AND state = $5 AND submissions = $6 AND reference = $7`,
+			seen.Key, Intended, max(reopened, seen.Reopened), now, seen.State, seen.Submissions, seen.Reference)
+		if err := movedOn("begin again", result, err); err != nil {
 			return err
 		}
-		operation, err = getOperation(ctx, tx, key)
+		if err := addEvent(ctx, tx, seen.Key, Intended, note, now); err != nil {
+			return err
+		}
+		operation, err = getOperation(ctx, tx, seen.Key)
 		return err
 	})
 	return operation, err
+}
+
+// movedOn makes an error of an update that met no row as it was read.
+func movedOn(what string, result sql.Result, err error) error {
+	if err != nil {
+		return fmt.Errorf("store: %s: %w", what, err)
+	}
+	rows, err := result.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("store: %s: %w", what, err)
+	}
+	if rows == 0 {
+		return fmt.Errorf("%s: %w", what, ErrMovedOn)
+	}
+	return nil
 }
 
 // Operation returns the row of a key, or ErrNotFound.

@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -172,32 +174,78 @@ func contains(words, word string) bool {
 
 func TestBeginAgain(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
-		intend(t, s, key)
+		first, _, err := s.Intend(t.Context(), intention(key))
+		if err != nil {
+			t.Fatal(err)
+		}
 		c.advance(time.Hour)
-		row, err := s.BeginAgain(t.Context(), key, 0, "looked")
+		row, err := s.BeginAgain(t.Context(), first, 0, "looked")
 		if err != nil || row.Submissions != 2 || row.Reopened != 0 || !row.IntendedAt.Equal(c.now()) {
 			t.Errorf("got %+v, %v", row, err)
 		}
-		learn(t, s, store.OperationChange{State: store.Failed, Reference: "77", Told: true})
-		if _, err := s.BeginAgain(t.Context(), key, 0, ""); !errors.Is(err, store.ErrTransition) {
+		if _, err := s.BeginAgain(t.Context(), first, 0, "looked"); !errors.Is(err, store.ErrMovedOn) {
+			t.Errorf("two tries that looked at the same row both begin again: %v", err)
+		}
+		row = learn(t, s, store.OperationChange{State: store.Failed, Reference: "77", Told: true})
+		if _, err := s.BeginAgain(t.Context(), row, 0, ""); !errors.Is(err, store.ErrTransition) {
 			t.Errorf("a failed one was begun again without a person: %v", err)
 		}
-		row, err = s.BeginAgain(t.Context(), key, 1, "asked anew")
+		row, err = s.BeginAgain(t.Context(), row, 1, "asked anew")
 		if err != nil || row.State != store.Intended || row.Reference != "" || row.Reopened != 1 || row.Submissions != 3 || row.ToldAt != nil {
 			t.Errorf("got %+v, %v", row, err)
 		}
-		learn(t, s, store.OperationChange{State: store.Cancelled, Told: true})
-		if _, err := s.BeginAgain(t.Context(), key, 1, ""); !errors.Is(err, store.ErrTransition) {
+		row = learn(t, s, store.OperationChange{State: store.Cancelled, Told: true})
+		if _, err := s.BeginAgain(t.Context(), row, 1, ""); !errors.Is(err, store.ErrTransition) {
 			t.Errorf("one word of a person was used twice: %v", err)
 		}
-		learn(t, s, store.OperationChange{State: store.Done, Told: true})
+		row = learn(t, s, store.OperationChange{State: store.Done, Told: true})
 		for _, reopened := range []int{0, 9} {
-			if _, err := s.BeginAgain(t.Context(), key, reopened, ""); !errors.Is(err, store.ErrTransition) {
+			if _, err := s.BeginAgain(t.Context(), row, reopened, ""); !errors.Is(err, store.ErrTransition) {
 				t.Errorf("a done one was begun again: %v", err)
 			}
 		}
-		if _, err := s.BeginAgain(t.Context(), "nowhere", 1, ""); !errors.Is(err, store.ErrNotFound) {
+	})
+}
+
+func TestManyTriesBeginAgainOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		seen, _, err := s.Intend(t.Context(), intention(key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var begun atomic.Int64
+		var group sync.WaitGroup
+		for range 10 {
+			group.Go(func() {
+				if _, err := s.BeginAgain(t.Context(), seen, 0, "looked"); err == nil {
+					begun.Add(1)
+				} else if !errors.Is(err, store.ErrMovedOn) {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if begun.Load() != 1 {
+			t.Errorf("%d tries may submit", begun.Load())
+		}
+	})
+}
+
+func TestNewsOfAnEarlierSubmissionAreRefused(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		first, _, err := s.Intend(t.Context(), intention(key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.BeginAgain(t.Context(), first, 0, "looked"); err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.Learn(t.Context(), key, store.OperationChange{State: store.Failed, Submission: 1})
+		if !errors.Is(err, store.ErrMovedOn) {
 			t.Errorf("got %v", err)
+		}
+		if row := learn(t, s, store.OperationChange{State: store.Pending, Reference: "78", Submission: 2}); row.State != store.Pending {
+			t.Errorf("got %+v", row)
 		}
 	})
 }
@@ -216,7 +264,7 @@ func TestWordOfAPersonIsUsedUp(t *testing.T) {
 		if row.Reopened != 3 {
 			t.Errorf("got %+v", row)
 		}
-		if _, err := s.BeginAgain(t.Context(), key, 3, ""); !errors.Is(err, store.ErrTransition) {
+		if _, err := s.BeginAgain(t.Context(), row, 3, ""); !errors.Is(err, store.ErrTransition) {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -153,6 +153,11 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 		if err != nil {
 			return Accepted{}, err
 		}
+		// The counter's lock is ours until the end: whoever placed the same order at the
+		// same time, and was quicker, is seen now.
+		if existing, found, err := find(ctx, tx, acceptance); err != nil || found {
+			return existing, err
+		}
 		// Ten characters, which is what Billing's order number holds.
 		number = fmt.Sprintf("DP%08d", value)
 	}

@@ -74,23 +74,27 @@ func (s *Sealer) Seal(plain []byte, context string) (string, error) {
 	return s.primary + ":" + base64.StdEncoding.EncodeToString(sealed), nil
 }
 
-// Open decrypts what Seal made with the same context.
+// ErrUnreadable says that a sealed value cannot be opened: its key is not
+// configured, or it was altered. It does not pass by itself.
+var ErrUnreadable = errors.New("store: a sealed value cannot be opened")
+
+// Open decrypts what Seal made with the same context, or returns ErrUnreadable.
 func (s *Sealer) Open(sealed, context string) ([]byte, error) {
 	id, encoded, ok := strings.Cut(sealed, ":")
 	if !ok {
-		return nil, errors.New("store: open: not a sealed value")
+		return nil, fmt.Errorf("%w: it has not the form of one", ErrUnreadable)
 	}
 	aead, ok := s.keys[id]
 	if !ok {
-		return nil, fmt.Errorf("store: open: sealed with key %q, which the configuration lacks", id)
+		return nil, fmt.Errorf("%w: the configuration lacks key %q", ErrUnreadable, id)
 	}
 	raw, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
-		return nil, errors.New("store: open: not a sealed value")
+		return nil, fmt.Errorf("%w: it has not the form of one", ErrUnreadable)
 	}
 	plain, err := aead.Decrypt(raw, []byte(context))
 	if err != nil {
-		return nil, errors.New("store: open: the value was sealed elsewhere or altered")
+		return nil, fmt.Errorf("%w: it was sealed elsewhere or altered", ErrUnreadable)
 	}
 	return plain, nil
 }

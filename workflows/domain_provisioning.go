@@ -204,6 +204,9 @@ func (p *provisioning) requestRegistration(ctx workflow.Context) error {
 			Registrar: p.domain.Registrar, Domain: p.domain.Name, TLD: p.domain.TLD, Years: p.domain.Years,
 			NameServers: p.nameServers, Contacts: p.input.Contacts, Reopenings: p.reopenings,
 		}).Get(ctx, &p.registration)
+	// The ledger may have seen more retries than this run: a run before it was
+	// terminated, and its order placed again.
+	p.reopenings = max(p.reopenings, p.registration.Reopened)
 	p.submittedAt, p.asked = workflow.Now(ctx), p.reopenings
 	return err
 }

@@ -109,9 +109,9 @@ func (r *run) after(passed time.Duration, happens func()) {
 }
 
 // Notify implements activities.Notifier: the watch tells the workflow.
-func (r *run) Notify(_ context.Context, _ string, confirmation messages.Confirmation) error {
+func (r *run) Notify(_ context.Context, _ string, confirmation messages.Confirmation) (bool, error) {
 	r.SignalWorkflow(messages.Confirmed().Name, confirmation)
-	return nil
+	return false, nil
 }
 
 // confirm sends a confirmation.

@@ -72,17 +72,13 @@ func storeCall(ctx workflow.Context, summary string) workflow.Context {
 }
 
 // watchRound is one round of the watch. The next scheduled round is the retry of
-// a failed one, so a round gives up soon.
+// a failed one: the list must not be asked for more often than the schedule does.
 func watchRound(ctx workflow.Context, account string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:           RegistrarTaskQueue(account),
 		StartToCloseTimeout: 30 * time.Minute,
 		HeartbeatTimeout:    heartbeatTimeout,
 		Summary:             "Ask " + account + " for pending operations",
-		RetryPolicy: &temporal.RetryPolicy{
-			InitialInterval:    30 * time.Second,
-			BackoffCoefficient: 2,
-			MaximumAttempts:    3,
-		},
+		RetryPolicy:         &temporal.RetryPolicy{MaximumAttempts: 1},
 	})
 }

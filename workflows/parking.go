@@ -18,7 +18,8 @@ import (
 func (p *provisioning) park(ctx workflow.Context, line *messages.StepProgress, cause error) error {
 	reason, message := explain(cause)
 	line.State = messages.StepParked
-	p.attention = nil
+	// A retry that came before people could see this trouble was not meant for it.
+	p.attention, p.retry = nil, nil
 	p.raise(ctx, reason, message, "retry")
 	p.state = messages.NeedsAttention
 	if err := p.publish(ctx); err != nil {
@@ -31,7 +32,7 @@ func (p *provisioning) park(ctx workflow.Context, line *messages.StepProgress, c
 	if err != nil {
 		return err
 	}
-	if p.takeRetry(line.Number) && asksRegistrarAnew(line.Number) {
+	if p.takeRetry(line.Number) && p.asksRegistrarAnew(line.Number) {
 		p.reopenings++
 	}
 	p.attention = nil
@@ -49,9 +50,13 @@ func (p *provisioning) takeRetry(number int) bool {
 	return true
 }
 
-// asksRegistrarAnew reports whether trying the step again means a new request to
-// the registrar, should the ledger show that the last one was refused.
-func asksRegistrarAnew(number int) bool { return number == 6 || number == 10 }
+// asksRegistrarAnew reports whether a person who tries the step again asks for a
+// new request to the registrar: in step 6, where the ledger decides whether the
+// last one was refused, and in step 10 only if the registration has ended without
+// success. Any other trouble of step 10 is tried again by looking.
+func (p *provisioning) asksRegistrarAnew(number int) bool {
+	return number == 6 || (number == 10 && p.registrationError() != nil)
+}
 
 // raise sets the reason why a person is needed.
 func (p *provisioning) raise(ctx workflow.Context, reason, message string, actions ...string) {
@@ -85,6 +90,9 @@ func (p *provisioning) validateRetry(_ workflow.Context, command messages.Retry)
 		return fmt.Errorf("nothing to retry: step %d is %s", p.current, p.state)
 	case p.retry != nil:
 		return errors.New("a retry is under way")
+	case p.asking:
+		// Its answer may be one that the person would decide otherwise about.
+		return errors.New("nothing to retry yet: the registrar is being asked")
 	}
 	return nil
 }

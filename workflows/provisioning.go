@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"errors"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -48,6 +47,8 @@ type provisioning struct {
 	unread        int             // confirmations that have not led to a look yet
 	retry         *messages.Retry // a person's command that has not been acted on yet
 	reopenings    int             // times a person asked for a new request to the registrar
+	looking       bool            // step 10 looks, or its last look failed
+	asking        bool            // the registrar is being asked right now
 	asked         int             // reopenings that the newest request has seen
 	allowTakeover bool
 
@@ -134,8 +135,9 @@ func (p *provisioning) performStep(ctx workflow.Context, s step, line *messages.
 			}
 			return nil
 		}
-		if temporal.IsCanceledError(err) || ctx.Err() != nil {
-			return err
+		if ctx.Err() != nil {
+			// Whatever the step says: it was cut short.
+			return ctx.Err()
 		}
 		if err := p.park(ctx, line, err); err != nil {
 			return err
@@ -177,7 +179,7 @@ func (p *provisioning) end(ctx workflow.Context, cause error) error {
 	switch {
 	case cause == nil:
 		p.state = messages.Done
-	case temporal.IsCanceledError(cause) || errors.Is(cause, workflow.ErrCanceled):
+	case temporal.IsCanceledError(cause):
 		p.state = messages.Cancelled
 	default:
 		p.state = messages.Failed

@@ -56,8 +56,14 @@ func (p *provisioning) awaitConfirmation(ctx workflow.Context) (outcome, error) 
 	if p.registration.Status == registrars.StatusDone {
 		return done("confirmed with the answer to step 6"), nil
 	}
-	if p.registrationError() != nil {
+	switch {
+	case p.registrationError() != nil:
 		if _, err := p.submitRegistration(ctx); err != nil {
+			return outcome{}, err
+		}
+	case p.looking:
+		// The last look failed for good, and a person has put the cause right.
+		if err := p.look(ctx); err != nil {
 			return outcome{}, err
 		}
 	}
@@ -119,15 +125,17 @@ func (p *provisioning) hinted() bool { return p.unread > 0 || p.retry != nil }
 func (p *provisioning) look(ctx workflow.Context) error {
 	p.unread = 0
 	p.takeRetry(p.current)
+	p.looking, p.asking = true, true
 	var registration activities.Registration
 	err := workflow.ExecuteActivity(registrarCall(ctx, p.domain.Registrar, "10 Ask how the registration stands"),
 		calls.Registrar.ConfirmRegistration,
 		activities.ConfirmRegistrationInput{Registrar: p.domain.Registrar, Key: p.registration.Key}).Get(ctx, &registration)
+	p.asking = false
 	if err != nil {
 		return err
 	}
 	registration.OwnerHandle = p.registration.OwnerHandle
-	p.registration = registration
+	p.registration, p.looking = registration, false
 	return nil
 }
 

@@ -188,7 +188,7 @@ func TestTheWatchTellsAWaitingOrder(t *testing.T) {
 		if _, err := r.Store.Learn(t.Context(), r.ledger().Key, store.OperationChange{State: store.Done, Word: "Done"}); err != nil {
 			t.Error(err)
 		}
-		if err := r.Notify(t.Context(), "", messages.Confirmation{EventID: "watch/1", Source: "watch"}); err != nil {
+		if _, err := r.Notify(t.Context(), "", messages.Confirmation{EventID: "watch/1", Source: "watch"}); err != nil {
 			t.Error(err)
 		}
 	})

@@ -314,6 +314,8 @@ func (w *World) RegistrarActivities(registrar registrars.Registrar, notifier act
 		Contacts: &activities.ContactBook{Client: w.OperationsClient, Orders: w.Stored()},
 		Notifier: notifier, Settle: Settle, GiveUp: time.Hour,
 		WorkflowID: func(context.Context) string { return "domain-provisioning/shop.example" },
+		// The zero time: a step that has only just been scheduled.
+		ScheduledAt: func(context.Context) time.Time { return time.Time{} },
 		Now:        w.now, Log: slog.New(slog.DiscardHandler),
 	}
 }
