@@ -188,7 +188,7 @@ func registrarDefaults(r Registrar) Registrar {
 	fill(&r.Timeout, 90*time.Second)
 	fill(&r.WatchEvery, 10*time.Minute)
 	fill(&r.PendingDeadline, 5*24*time.Hour)
-	fill(&r.Settle, 3*time.Minute)
+	fill(&r.Settle, 5*time.Minute)
 	if r.Language == "" {
 		r.Language = "EN"
 	}

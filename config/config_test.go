@@ -43,7 +43,7 @@ func TestExampleIsValidAndComplete(t *testing.T) {
 
 func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
 	content := example(t)
-	for _, line := range []string{"    watch_every: 10m\n", "    settle: 3m\n", "    calls_at_once: 4\n", "  activities: 100\n", "    timeout: 90s\n"} {
+	for _, line := range []string{"    watch_every: 10m\n", "    settle: 5m\n", "    calls_at_once: 4\n", "  activities: 100\n", "    timeout: 90s\n"} {
 		if !strings.Contains(content, line) {
 			t.Fatalf("the example has changed: %q", line)
 		}
@@ -54,7 +54,7 @@ func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	account := cfg.Registrars["netim-main"]
-	if account.WatchEvery != 10*time.Minute || account.Settle != 3*time.Minute || account.CallsAtOnce != 4 ||
+	if account.WatchEvery != 10*time.Minute || account.Settle != 5*time.Minute || account.CallsAtOnce != 4 ||
 		account.Timeout != 90*time.Second || cfg.Worker.Activities != 100 {
 		t.Errorf("got %+v", account)
 	}

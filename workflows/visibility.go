@@ -111,35 +111,19 @@ type published struct {
 // and cost nothing, and in the search attributes, which a list can be filtered by
 // and which stand when no worker answers. Those are an event and a write to the
 // visibility store each: at every step they would cost a third of the throughput.
-// So an order that runs shows the phase it is in, and one that waits or needs
-// attention the very step.
+// So they are written when the state changes, and when a running order comes to
+// the registrar. An order that waits or needs attention shows the very step; one
+// that runs shows the step since which it has run without a halt.
 func (p *provisioning) publish(ctx workflow.Context) error {
 	workflow.SetCurrentDetails(ctx, p.checklist())
 	next := published{step: p.current, state: p.state}
-	if p.state == messages.Running {
-		next.step = phase(p.current)
-	}
-	if next == p.published {
+	if next == p.published || (next.state == messages.Running && p.published.state == next.state && next.step != 6) {
 		return nil
 	}
 	p.published = next
 	return workflow.UpsertTypedSearchAttributes(ctx,
 		ProvisioningStepKey.ValueSet(int64(next.step)),
 		ProvisioningStateKey.ValueSet(string(next.state)))
-}
-
-// phase is the first step of the phase that a step belongs to: the account (1),
-// the domain subscription and its zone (3), the registration (6), the domain and
-// its hosting (7), and all that follows the confirmation (11). Step 10 waits, and
-// is no phase of its own.
-func phase(step int) int {
-	first := 1
-	for _, start := range []int{3, 6, 7, 11} {
-		if step >= start {
-			first = start
-		}
-	}
-	return first
 }
 
 func (p *provisioning) progress() (messages.Progress, error) {

@@ -134,6 +134,9 @@ func (s *Server) queryContactList(c *call) (any, *fault) {
 
 // wildcard matches without regard to case; * stands for any text.
 func wildcard(filter, text string) bool {
+	if !strings.Contains(filter, "*") {
+		return strings.EqualFold(filter, text)
+	}
 	pattern := strings.ReplaceAll(regexp.QuoteMeta(filter), `\*`, ".*")
 	return regexp.MustCompile("(?is)^" + pattern + "$").MatchString(text)
 }
