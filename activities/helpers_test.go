@@ -3,7 +3,6 @@ package activities_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"sync"
 	"testing"
@@ -160,7 +159,7 @@ func wantClass(t *testing.T, err error, class registrars.Class) {
 // environment runs activities as a worker does.
 func environment() *testsuite.TestActivityEnvironment {
 	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.NewTextHandler(io.Discard, nil))))
+	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	return suite.NewTestActivityEnvironment()
 }
 

@@ -232,17 +232,38 @@ func (i *Intake) start(ctx context.Context, row store.Provisioning) (PlacedUnit,
 
 // checkRun makes sure that a run that was there already is this order's.
 func (i *Intake) checkRun(ctx context.Context, row store.Provisioning, runID string) error {
-	description, err := i.Temporal.DescribeWorkflowExecution(ctx, row.WorkflowID, runID)
+	number, _, err := i.run(ctx, row.WorkflowID, runID)
 	if err != nil {
 		return fmt.Errorf("intake: start %s: %w", row.WorkflowID, err)
-	}
-	var number string
-	payload := description.GetWorkflowExecutionInfo().GetSearchAttributes().GetIndexedFields()[workflows.OrderNumberKey.GetName()]
-	if err := converter.GetDefaultDataConverter().FromPayload(payload, &number); err != nil {
-		return fmt.Errorf("intake: start %s: order number of run %s: %w", row.WorkflowID, runID, err)
 	}
 	if number != row.OrderNumber {
 		return fmt.Errorf("intake: start %s: order %s before it is just ending", row.WorkflowID, number)
 	}
 	return nil
+}
+
+// Runs reports whether a workflow of the order's runs for the unit of work.
+func (i *Intake) Runs(ctx context.Context, row store.Provisioning) (bool, error) {
+	number, running, err := i.run(ctx, row.WorkflowID, "")
+	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("intake: %s: %w", row.WorkflowID, err)
+	}
+	return running && number == row.OrderNumber, nil
+}
+
+// run tells whose order a run of a workflow carries, and whether it is open.
+func (i *Intake) run(ctx context.Context, workflowID, runID string) (orderNumber string, running bool, err error) {
+	description, err := i.Temporal.DescribeWorkflowExecution(ctx, workflowID, runID)
+	if err != nil {
+		return "", false, err
+	}
+	info := description.GetWorkflowExecutionInfo()
+	payload := info.GetSearchAttributes().GetIndexedFields()[workflows.OrderNumberKey.GetName()]
+	if err := converter.GetDefaultDataConverter().FromPayload(payload, &orderNumber); err != nil {
+		return "", false, fmt.Errorf("order number of the run: %w", err)
+	}
+	return orderNumber, info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, nil
 }

@@ -497,6 +497,45 @@ func TestInvalidOrderIsRefusedWithEveryFaultAndNothingIsStored(t *testing.T) {
 	f.want("shop.example", effects{})
 }
 
+// TestTerminatedWorkflowIsTakenUpOrGivenUp: a terminated workflow can record
+// nothing, so its order stays open. The same order placed again goes on with it,
+// under the same ids; nothing is made twice.
+func TestTerminatedWorkflowIsTakenUpOrGivenUp(t *testing.T) {
+	t.Parallel()
+	f := begin(t, worldOptions{manual: true})
+	placed := f.place(shop(t))
+	f.until(shopWorkflow, messages.Waiting)
+	runs := func() bool {
+		rows, err := f.Store.Provisionings(t.Context(), store.ProvisioningFilter{OrderNumber: placed.Number})
+		if err != nil {
+			t.Fatal(err)
+		}
+		running, err := f.intake.Runs(t.Context(), rows[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return running
+	}
+	if !runs() {
+		t.Error("a running order counts as ended")
+	}
+	if err := f.temporal.TerminateWorkflow(t.Context(), shopWorkflow, "", "test"); err != nil {
+		t.Fatal(err)
+	}
+	f.eventually("the workflow has ended", func() bool { return !runs() })
+	again := f.place(shop(t))
+	if !again.Existing || again.Number != placed.Number {
+		t.Errorf("got %+v", again)
+	}
+	if err := f.world.netim.Complete("shop.example"); err != nil {
+		t.Fatal(err)
+	}
+	f.until(shopWorkflow, messages.Waiting)
+	f.confirm("event-1", "done")
+	f.finish(shopWorkflow)
+	f.want("shop.example", whole())
+}
+
 func TestDeadlinePassed(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{manual: true}, func(cfg *config.Config) {

@@ -102,6 +102,47 @@ the order asks the registrar at once and acts on what it says.`,
 	return confirm
 }
 
+func (s *starter) closeCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "close ORDER",
+		Short: "Give up an order whose workflow was terminated, so that its domain can be ordered again",
+		Long: `Give up an order whose workflow was terminated, so that its domain can be ordered
+again. Nothing is undone in the outside systems. To go on with it instead, place
+the same order again.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, arguments []string) error {
+			sys, closeAll, err := s.connect(c.Context())
+			if err != nil {
+				return err
+			}
+			defer closeAll()
+			row, err := oneUnit(c.Context(), sys, arguments[0])
+			if err != nil {
+				return err
+			}
+			if row.State != store.ProvisioningOpen {
+				return fmt.Errorf("order %s is %s already", row.OrderNumber, row.State)
+			}
+			running, err := sys.intake.Runs(c.Context(), row)
+			if err != nil {
+				return err
+			}
+			if running {
+				return fmt.Errorf("the workflow of order %s runs; cancel it in the Web UI instead", row.OrderNumber)
+			}
+			err = sys.Store.CloseProvisioning(c.Context(), row.OrderNumber, row.Item, store.ProvisioningCancelled)
+			if err != nil {
+				return err
+			}
+			if s.json {
+				return s.printJSON(map[string]string{"order": row.OrderNumber, "state": string(store.ProvisioningCancelled)})
+			}
+			s.printf("order %s is closed\n", row.OrderNumber)
+			return nil
+		},
+	}
+}
+
 func (s *starter) migrateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "migrate",

@@ -72,7 +72,7 @@ func configured(t *testing.T, replacements ...string) string {
 }
 
 func TestHelp(t *testing.T) {
-	for _, name := range []string{"", "order", "status", "watch", "list", "retry", "confirm", "migrate", "key"} {
+	for _, name := range []string{"", "order", "status", "watch", "list", "retry", "confirm", "close", "migrate", "key"} {
 		t.Run(name, func(t *testing.T) {
 			got := start(t, "", strings.Fields(name+" --help")...)
 			if got.err != nil || got.errOut != "" {
@@ -230,6 +230,7 @@ func TestArgumentsAreChecked(t *testing.T) {
 		"watch a b":         "accepts 1 arg(s), received 2",
 		"retry":             "accepts 1 arg(s)",
 		"confirm":           "accepts 1 arg(s)",
+		"close":             "accepts 1 arg(s)",
 		"list x":            `unknown command "x" for "starter list"`,
 		"migrate x":         `unknown command "x" for "starter migrate"`,
 		"list --state lost": `--state is "lost" and must be open, done, failed or cancelled`,

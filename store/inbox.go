@@ -63,7 +63,7 @@ func (s *Store) Handle(ctx context.Context, eventID string, state ConfirmationSt
 	return nil
 }
 
-// Confirmations returns the newest confirmations for a domain, oldest first.
+// Confirmations returns the confirmations for a domain, oldest first, at most 1000.
 func (s *Store) Confirmations(ctx context.Context, domain string) ([]Confirmation, error) {
 	var rows []Confirmation
 	err := s.db.SelectContext(ctx, &rows, `SELECT `+confirmationColumns+` FROM confirmations

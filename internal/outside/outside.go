@@ -316,7 +316,7 @@ func (w *World) RegistrarActivities(registrar registrars.Registrar, notifier act
 		WorkflowID: func(context.Context) string { return "domain-provisioning/shop.example" },
 		// The zero time: a step that has only just been scheduled.
 		ScheduledAt: func(context.Context) time.Time { return time.Time{} },
-		Now:        w.now, Log: slog.New(slog.DiscardHandler),
+		Now:         w.now, Log: slog.New(slog.DiscardHandler),
 	}
 }
 
