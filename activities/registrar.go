@@ -57,11 +57,8 @@ type Registrar struct {
 	Log         *slog.Logger
 }
 
-// Default times; see the fields.
-const (
-	DefaultSettle = 5 * time.Minute
-	DefaultGiveUp = 24 * time.Hour
-)
+// DefaultGiveUp is GiveUp where nothing else is said.
+const DefaultGiveUp = 24 * time.Hour
 
 // SubmitRegistration is step 6. The ledger stands around the paid call: the
 // intention is written first, and a try that finds an earlier one looks before
@@ -122,7 +119,7 @@ func (r *Registrar) submit(ctx context.Context, request registrars.Request) (reg
 }
 
 // longestSubmit is shorter than the time-out of the activity (5 min), and than the
-// default Settle.
+// Settle that the configuration gives by default (5 min).
 const longestSubmit = 4 * time.Minute
 
 // opening writes down that a request is about to be submitted.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -13,6 +14,20 @@ import (
 	"domainprovisioning/store"
 )
 
+// onUnit connects and acts on the one unit of work that an ORDER argument means.
+func (s *starter) onUnit(ctx context.Context, argument string, act func(sys *system, row store.Provisioning) error) error {
+	sys, closeAll, err := s.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	row, err := oneUnit(ctx, sys, argument)
+	if err != nil {
+		return err
+	}
+	return act(sys, row)
+}
+
 func (s *starter) retryCommand() *cobra.Command {
 	var command messages.Retry
 	retry := &cobra.Command{
@@ -23,24 +38,17 @@ func (s *starter) retryCommand() *cobra.Command {
 			if command.Actor == "" {
 				command.Actor = currentUser()
 			}
-			sys, closeAll, err := s.connect(c.Context())
-			if err != nil {
-				return err
-			}
-			defer closeAll()
-			row, err := oneUnit(c.Context(), sys, arguments[0])
-			if err != nil {
-				return err
-			}
-			result, err := messages.RetryStep().Send(c.Context(), sys.temporal, row.WorkflowID, rand.Text(), command)
-			if err != nil {
-				return err
-			}
-			if s.json {
-				return s.printJSON(result)
-			}
-			s.printf("order %s goes on at step %d\n", row.OrderNumber, result.Step)
-			return nil
+			return s.onUnit(c.Context(), arguments[0], func(sys *system, row store.Provisioning) error {
+				result, err := messages.RetryStep().Send(c.Context(), sys.temporal, row.WorkflowID, rand.Text(), command)
+				if err != nil {
+					return err
+				}
+				if s.json {
+					return s.printJSON(result)
+				}
+				s.printf("order %s goes on at step %d\n", row.OrderNumber, result.Step)
+				return nil
+			})
 		},
 	}
 	flags := retry.Flags()
@@ -68,31 +76,24 @@ func (s *starter) confirmCommand() *cobra.Command {
 the order asks the registrar at once and acts on what it says.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, arguments []string) error {
-			sys, closeAll, err := s.connect(c.Context())
-			if err != nil {
-				return err
-			}
-			defer closeAll()
-			row, err := oneUnit(c.Context(), sys, arguments[0])
-			if err != nil {
-				return err
-			}
-			if row.Domain == "" {
-				return errors.New("the order has no domain to confirm")
-			}
-			confirmation.Domain, confirmation.Account = row.Domain, row.Registrar
-			if confirmation.EventID == "" {
-				confirmation.EventID = "operator/" + rand.Text()
-			}
-			state, err := sys.intake.Confirm(c.Context(), confirmation)
-			if err != nil {
-				return err
-			}
-			if s.json {
-				return s.printJSON(map[string]string{"eventId": confirmation.EventID, "state": string(state)})
-			}
-			s.printf("confirmation %s: %s\n", confirmation.EventID, state)
-			return nil
+			return s.onUnit(c.Context(), arguments[0], func(sys *system, row store.Provisioning) error {
+				if row.Domain == "" {
+					return errors.New("the order has no domain to confirm")
+				}
+				confirmation.Domain, confirmation.Account = row.Domain, row.Registrar
+				if confirmation.EventID == "" {
+					confirmation.EventID = "operator/" + rand.Text()
+				}
+				state, err := sys.intake.Confirm(c.Context(), confirmation)
+				if err != nil {
+					return err
+				}
+				if s.json {
+					return s.printJSON(map[string]string{"eventId": confirmation.EventID, "state": string(state)})
+				}
+				s.printf("confirmation %s: %s\n", confirmation.EventID, state)
+				return nil
+			})
 		},
 	}
 	flags := confirm.Flags()
@@ -111,34 +112,27 @@ again. Nothing is undone in the outside systems. To go on with it instead, place
 the same order again.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, arguments []string) error {
-			sys, closeAll, err := s.connect(c.Context())
-			if err != nil {
-				return err
-			}
-			defer closeAll()
-			row, err := oneUnit(c.Context(), sys, arguments[0])
-			if err != nil {
-				return err
-			}
-			if row.State != store.ProvisioningOpen {
-				return fmt.Errorf("order %s is %s already", row.OrderNumber, row.State)
-			}
-			running, err := sys.intake.Runs(c.Context(), row)
-			if err != nil {
-				return err
-			}
-			if running {
-				return fmt.Errorf("the workflow of order %s runs; cancel it in the Web UI instead", row.OrderNumber)
-			}
-			err = sys.Store.CloseProvisioning(c.Context(), row.OrderNumber, row.Item, store.ProvisioningCancelled)
-			if err != nil {
-				return err
-			}
-			if s.json {
-				return s.printJSON(map[string]string{"order": row.OrderNumber, "state": string(store.ProvisioningCancelled)})
-			}
-			s.printf("order %s is closed\n", row.OrderNumber)
-			return nil
+			return s.onUnit(c.Context(), arguments[0], func(sys *system, row store.Provisioning) error {
+				if row.State != store.ProvisioningOpen {
+					return fmt.Errorf("order %s is %s already", row.OrderNumber, row.State)
+				}
+				running, err := sys.intake.Runs(c.Context(), row)
+				if err != nil {
+					return err
+				}
+				if running {
+					return fmt.Errorf("the workflow of order %s runs; cancel it in the Web UI instead", row.OrderNumber)
+				}
+				err = sys.Store.CloseProvisioning(c.Context(), row.OrderNumber, row.Item, store.ProvisioningCancelled)
+				if err != nil {
+					return err
+				}
+				if s.json {
+					return s.printJSON(map[string]string{"order": row.OrderNumber, "state": string(store.ProvisioningCancelled)})
+				}
+				s.printf("order %s is closed\n", row.OrderNumber)
+				return nil
+			})
 		},
 	}
 }

@@ -45,8 +45,6 @@ type Options struct {
 	Namespaces []string
 	// SearchAttributes are made in each namespace, by name.
 	SearchAttributes map[string]enumspb.IndexedValueType
-	// LogFile takes the server's warnings and errors; "" drops them.
-	LogFile string
 }
 
 // Server is a running Temporal server.
@@ -109,12 +107,7 @@ func start(ctx context.Context, options Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("embedded: %w", err)
 	}
-	logger := temporallog.Logger(temporallog.NewNoopLogger())
-	if options.LogFile != "" {
-		logger = temporallog.NewZapLogger(temporallog.BuildZapLogger(temporallog.Config{
-			Level: "warn", OutputFile: options.LogFile,
-		}))
-	}
+	logger := temporallog.NewNoopLogger()
 	claims, err := authorization.GetClaimMapperFromConfig(&cfg.Global.Authorization, logger)
 	if err != nil {
 		return nil, fmt.Errorf("embedded: %w", err)
