@@ -205,7 +205,7 @@ func (o *Operations) compareSubscription(ctx context.Context, in ActivateSubscri
 // themselves. The model calls activateSubscription without parameters; an order
 // that has these must not lose them.
 func (o *Operations) apsDefaults(ctx context.Context, in ActivateSubscriptionInput) ([]operations.Parameter, error) {
-	if in.OrderNumber == "" {
+	if !in.APSDefaults {
 		return nil, nil
 	}
 	order, err := o.Orders.Order(ctx, in.OrderNumber)

@@ -271,20 +271,20 @@ func TestAPSDefaultsOfTheItemGoToTheActivation(t *testing.T) {
 	account := w.Operations.AddExistingAccount(0)
 	o := w.OperationsActivities()
 	_, err := o.ActivateSubscription(t.Context(), activities.ActivateSubscriptionInput{
-		AccountID: account, SubscriptionID: 5, Template: outside.HostingTemplate, OrderNumber: input.OrderNumber, Item: 0,
+		AccountID: account, SubscriptionID: 5, Template: outside.HostingTemplate, OrderNumber: input.OrderNumber, Item: 0, APSDefaults: true,
 	})
 	wantClass(t, err, registrars.ClassRejected)
 	if _, trouble := failure(t, err); !strings.Contains(trouble.Detail, "without parameters") {
 		t.Errorf("got %v", err)
 	}
 	_, err = o.ActivateSubscription(t.Context(), activities.ActivateSubscriptionInput{
-		AccountID: account, SubscriptionID: 5, Template: outside.DomainTemplate, OrderNumber: input.OrderNumber, Item: 1,
+		AccountID: account, SubscriptionID: 5, Template: outside.DomainTemplate, OrderNumber: input.OrderNumber, Item: 1, APSDefaults: true,
 	})
 	if err != nil {
 		t.Errorf("the domain's item has no such parameters: %v", err)
 	}
 	_, err = o.ActivateSubscription(t.Context(), activities.ActivateSubscriptionInput{
-		AccountID: account, SubscriptionID: 6, Template: outside.DomainTemplate, OrderNumber: input.OrderNumber, Item: 9,
+		AccountID: account, SubscriptionID: 6, Template: outside.DomainTemplate, OrderNumber: input.OrderNumber, Item: 9, APSDefaults: true,
 	})
 	wantClass(t, err, registrars.ClassInvalid)
 }

@@ -343,8 +343,8 @@ func (r *Registrar) VerifyDomain(ctx context.Context, in VerifyDomainInput) (Ver
 	if !domain.NameServers.Same(in.NameServers) {
 		differ("name servers at the registrar: %v, ordered: %v", []string(domain.NameServers), []string(in.NameServers))
 	}
-	if in.OwnerHandle != "" && domain.OwnerHandle != in.OwnerHandle {
-		differ("holder at the registrar: contact %s, ordered: contact %s", domain.OwnerHandle, in.OwnerHandle)
+	if owner := domain.Handles[registrars.Owner]; in.OwnerHandle != "" && owner != in.OwnerHandle {
+		differ("holder at the registrar: contact %s, ordered: contact %s", owner, in.OwnerHandle)
 	}
 	if !domain.Expires.IsZero() && domain.Expires.Sub(in.Expires).Abs() > expiryTolerance {
 		differ("expires at the registrar on %s, ordered: %s",

@@ -79,10 +79,12 @@ type ActivateSubscriptionInput struct {
 	AccountID      int `json:"accountId"`
 	SubscriptionID int `json:"subscriptionId"`
 	Template       int `json:"template"`
-	// OrderNumber and Item name the item whose services provision resources by
-	// themselves (parameters aps_defaults_...). An empty number: none.
-	OrderNumber string `json:"orderNumber,omitempty"`
-	Item        int    `json:"item,omitempty"`
+	// OrderNumber and Item name the item.
+	OrderNumber string `json:"orderNumber"`
+	Item        int    `json:"item"`
+	// APSDefaults says that the item's services provision resources by themselves
+	// (parameters aps_defaults_...), which stand in the stored order.
+	APSDefaults bool `json:"apsDefaults,omitempty"`
 }
 
 // ActivateSubscriptionResult is the outcome of step 3 or 8.

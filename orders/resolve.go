@@ -27,6 +27,8 @@ type DomainOrder struct {
 	Template    int                 `json:"template"`              // Operations service template
 	Billing     BillingPlan         `json:"billing"`
 	Contacts    Roles               `json:"contacts"` // user ids; see Order.IsNewUser
+	// APSDefaults says that the item has parameters for its services; see Item.APSDefaults.
+	APSDefaults bool `json:"apsDefaults,omitempty"`
 }
 
 // HostingOrder is a hosting subscription of the order.
@@ -34,6 +36,8 @@ type HostingOrder struct {
 	Item     int  `json:"item"`     // item id of the hosting
 	Template int  `json:"template"` // Operations service template
 	Create   bool `json:"create"`   // false: another Provisioning of the order creates it
+	// APSDefaults says that the item has parameters for its services; see Item.APSDefaults.
+	APSDefaults bool `json:"apsDefaults,omitempty"`
 }
 
 // Resolve splits an order into units of work, in the order of its items. Each
@@ -119,6 +123,7 @@ func (r *resolver) domain(at int, item Item) Provisioning {
 	work.Domain = &DomainOrder{
 		Name: name, TLD: plan.TLD, Registrar: plan.Registrar, Years: plan.years(item.PlanPeriodID),
 		NameServers: servers, Template: plan.Template, Billing: plan.Billing, Contacts: item.ContactIDs(),
+		APSDefaults: len(item.APSDefaults()) > 0,
 	}
 	return work
 }
@@ -177,7 +182,9 @@ func (r *resolver) hosting(at int, item Item) *HostingOrder {
 	if item.ParentID != NoParent {
 		r.fault(at, item, RuleParentKind, "parentId", "a hosting item cannot have a parent item")
 	}
-	return &HostingOrder{Item: item.ID, Template: plan.Template, Create: true}
+	return &HostingOrder{
+		Item: item.ID, Template: plan.Template, Create: true, APSDefaults: len(item.APSDefaults()) > 0,
+	}
 }
 
 func (r *resolver) unknownPlan(at int, item Item) {

@@ -28,7 +28,6 @@ package registrars
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"domainprovisioning/domains"
@@ -47,7 +46,7 @@ type Registrar interface {
 	// changes nothing and may be repeated freely.
 	Check(ctx context.Context, request Request) error
 
-	// Submit hands the request to the registrar, once. Its answer is the
+	// Submit hands the request to the registrar, once. Check has passed before. Its answer is the
 	// operation: done, pending, failed, or with an unknown status. An error of
 	// ClassOutcomeUnknown means that the request may or may not have arrived; the
 	// caller must look with Find before it submits again. Any other error promises
@@ -84,53 +83,10 @@ type ContactKeeper interface {
 	CreateContact(ctx context.Context, contact Contact) (handle string, err error)
 }
 
-// Descriptor says who a plug-in is and what it can do.
-type Descriptor struct {
-	// Name is the plug-in's short name, such as "netim": lower case, fixed, the
-	// prefix of its errors and the value of `plugin` in the configuration.
-	Name string
-	// Title is the registrar's name for people.
-	Title string
-	// Kinds lists the kinds of request that Submit serves.
-	Kinds []Kind
-	// ShortestPoll is the smallest interval at which the registrar wants to be
-	// asked for pending operations. Zero: there is nothing to ask for.
-	ShortestPoll time.Duration
-	// Synchronous says that an answer to Submit is final and pending unheard of.
-	Synchronous bool
-	// Assumptions names, for the generated matrix, what rests on inference and not
-	// on the registrar's documentation.
-	Assumptions []string
-}
-
-// Serves reports whether the plug-in takes requests of the kind.
-func (d Descriptor) Serves(kind Kind) bool { return slices.Contains(d.Kinds, kind) }
-
-// Kind is what a request asks for.
-type Kind string
-
-// Registration registers a name for a number of years. It is the only kind that
-// a workflow asks for at present.
-const Registration Kind = "registration"
-
-// Request is one request to a registrar. Fields that its kind does not need are
-// zero.
-type Request struct {
-	// Key identifies the request for ever: derived from order and step, never
-	// random, never the number of the attempt.
-	Key string
-	// Kind says what is asked for.
-	Kind Kind
-	// Domain is the name it is about.
-	Domain domains.Name
-	// TLD is the registry suffix that the plan sells, such as "com.au".
-	TLD string
-	// Years is the period of a registration.
-	Years int
-	// NameServers are the hosts the domain is to be delegated to, in this order.
-	NameServers domains.NameServers
-	// Contacts are the contacts by role. The owner is always there.
-	Contacts map[Role]Contact
+// Canceller can withdraw a pending operation. The registrar may refuse, depending
+// on how far the operation is: then the error is of ClassRejected.
+type Canceller interface {
+	Cancel(ctx context.Context, reference string) error
 }
 
 // Role is what a contact is to a domain.
@@ -154,8 +110,10 @@ type Contact struct {
 	Handle  string
 	Details domains.Contact
 	// Extra are the fields that a registry asks for beyond the common ones, by
-	// the names the order gives them (such as R_ID for .com.au).
-	Extra map[string]string
+	// the names the order gives them (such as R_ID for .com.au). They are told of
+	// Domain: a registrar that keeps contacts may keep them for each domain.
+	Extra  map[string]string
+	Domain domains.Name
 }
 
 // Status is where an operation stands.
@@ -212,13 +170,17 @@ const (
 	Unclear        FindingState = "unclear"
 )
 
-// Domain is a domain as the registrar holds it.
+// Domain is a domain as the registrar holds it. What the registrar does not say is
+// zero.
 type Domain struct {
 	Name        domains.Name
 	NameServers domains.NameServers
-	OwnerHandle string
-	Created     time.Time // UTC; zero when the registrar does not say
-	Expires     time.Time // UTC; zero when the registrar does not say
+	// Handles are the ids of its contacts, at a registrar that keeps contacts.
+	Handles map[Role]string
+	Created time.Time // UTC
+	Expires time.Time // UTC
+	// Settings are those that can be read.
+	Settings Settings
 	// Word is the status in the registrar's own words.
 	Word string
 	// Active says that the domain is registered and neither pending, failed,

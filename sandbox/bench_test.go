@@ -27,7 +27,7 @@ import (
 )
 
 // inFlight is how many orders are under way at once.
-const inFlight = 16
+const inFlight = 32
 
 // BenchmarkProvisioning measures completed provisionings a second on the embedded
 // server beside the floor of the same run: a workflow with as many activities
@@ -51,12 +51,13 @@ func benchmarkOrders(b *testing.B) {
 	calls := f.countCalls(b)
 	place := func(n int) {
 		order := alter(b, shop(b), "DomainID=shop", fmt.Sprintf("DomainID=shop%d", n), "jane@shop", fmt.Sprintf("jane%d@shop", n))
-		if _, err := f.intake.Place(b.Context(), order); err != nil {
+		placed, err := f.intake.Place(b.Context(), order)
+		if err != nil {
 			b.Error(err)
 			return
 		}
-		id := fmt.Sprintf("domain-provisioning/shop%d.example", n)
-		if err := f.temporal.GetWorkflow(b.Context(), id, "").Get(b.Context(), nil); err != nil {
+		unit := placed.Units[0]
+		if err := f.temporal.GetWorkflow(b.Context(), unit.WorkflowID, unit.RunID).Get(b.Context(), nil); err != nil {
 			b.Error(err)
 		}
 	}
@@ -170,7 +171,7 @@ func (f *fixture) countCalls(b *testing.B) *atomic.Int64 {
 	namespace := namespaces[nextNamespace.Load()-1]
 	c, err := client.DialContext(b.Context(), client.Options{
 		HostPort: server.HostPort(), Namespace: namespace, Logger: assembly.TemporalLog(f.Log),
-		ConnectionOptions: client.ConnectionOptions{DialOptions: []grpc.DialOption{grpc.WithChainUnaryInterceptor(
+		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}, DialOptions: []grpc.DialOption{grpc.WithChainUnaryInterceptor(
 			func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 				calls.Add(1)
 				return invoke(ctx, method, req, reply, cc, opts...)

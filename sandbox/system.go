@@ -229,6 +229,8 @@ func startTemporal(ctx context.Context, options embedded.Options) (*embedded.Ser
 func dial(ctx context.Context, hostPort, namespace string, log *slog.Logger) (client.Client, error) {
 	c, err := client.DialContext(ctx, client.Options{
 		HostPort: hostPort, Namespace: namespace, Logger: assembly.TemporalLog(log),
+		// The server is in this process: compressing for it costs and saves nothing.
+		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: temporal: %w", err)

@@ -78,29 +78,27 @@ type Intention struct {
 func (s *Store) Intend(ctx context.Context, intention Intention) (operation Operation, created bool, err error) {
 	err = s.transaction(ctx, func(tx *sqlx.Tx) error {
 		now := s.utcNow()
-		result, err := tx.ExecContext(ctx, `
+		err := tx.GetContext(ctx, &operation, `
 			INSERT INTO registrar_operations
 				(key, account, kind, domain, workflow_id, state, submissions, reopened, intended_at, updated_at)
 			VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $8)
-			ON CONFLICT (key) DO NOTHING`,
+			ON CONFLICT (key) DO NOTHING
+			RETURNING `+operationColumns,
 			intention.Key, intention.Account, intention.Kind, intention.Domain, intention.WorkflowID, Intended,
 			intention.Reopened, now)
-		if err != nil {
+		created = err == nil
+		switch {
+		case created:
+			operation.utc()
+			return addEvent(ctx, tx, intention.Key, Intended, "", now)
+		case !errors.Is(err, sql.ErrNoRows):
 			return fmt.Errorf("store: intend: %w", err)
 		}
-		rows, err := result.RowsAffected()
-		if err != nil {
-			return fmt.Errorf("store: intend: %w", err)
-		}
-		created = rows == 1
 		if operation, err = getOperation(ctx, tx, intention.Key); err != nil {
 			return err
 		}
 		if operation.Account != intention.Account || operation.Kind != intention.Kind || operation.Domain != intention.Domain {
 			return fmt.Errorf("store: intend: key %s already stands for another request", intention.Key)
-		}
-		if created {
-			return addEvent(ctx, tx, intention.Key, Intended, "", now)
 		}
 		return nil
 	})
@@ -183,20 +181,16 @@ func (s *Store) Learn(ctx context.Context, key string, change OperationChange) (
 				told = &now
 			}
 		}
-		result, err := tx.ExecContext(ctx, `
+		operation, err = changed(ctx, tx, "learn", `
 			UPDATE registrar_operations
 			SET state = $2, reference = $3, word = $4, updated_at = $5, finished_at = $6, told_at = $7, reopened = $8
 			WHERE key = $1 AND state = $9 AND submissions = $10 AND reference = $11`,
 			key, change.State, reference, word, now, finished, told, reopened,
 			operation.State, operation.Submissions, operation.Reference)
-		if err := movedOn("learn", result, err); err != nil {
+		if err != nil {
 			return err
 		}
-		if err := addEvent(ctx, tx, key, change.State, change.Note, now); err != nil {
-			return err
-		}
-		operation, err = getOperation(ctx, tx, key)
-		return err
+		return addEvent(ctx, tx, key, change.State, change.Note, now)
 	})
 	return operation, err
 }
@@ -216,37 +210,34 @@ func (s *Store) BeginAgain(ctx context.Context, seen Operation, reopened int, no
 	var operation Operation
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
 		now := s.utcNow()
-		result, err := tx.ExecContext(ctx, `
+		var err error
+		operation, err = changed(ctx, tx, "begin again", `
 			UPDATE registrar_operations
 			SET state = $2, reference = '', word = '', submissions = submissions + 1,
 				reopened = $3, intended_at = $4, updated_at = $4, finished_at = NULL, told_at = NULL
 			WHERE key = $1 AND state = $5 AND submissions = $6 AND reference = $7`,
 			seen.Key, Intended, max(reopened, seen.Reopened), now, seen.State, seen.Submissions, seen.Reference)
-		if err := movedOn("begin again", result, err); err != nil {
+		if err != nil {
 			return err
 		}
-		if err := addEvent(ctx, tx, seen.Key, Intended, note, now); err != nil {
-			return err
-		}
-		operation, err = getOperation(ctx, tx, seen.Key)
-		return err
+		return addEvent(ctx, tx, seen.Key, Intended, note, now)
 	})
 	return operation, err
 }
 
-// movedOn makes an error of an update that met no row as it was read.
-func movedOn(what string, result sql.Result, err error) error {
+// changed runs an update of one row and returns the row as it then stands, or
+// ErrMovedOn when no row is as the caller read it.
+func changed(ctx context.Context, tx *sqlx.Tx, what, update string, args ...any) (Operation, error) {
+	var operation Operation
+	err := tx.GetContext(ctx, &operation, update+` RETURNING `+operationColumns, args...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Operation{}, fmt.Errorf("%s: %w", what, ErrMovedOn)
+	}
 	if err != nil {
-		return fmt.Errorf("store: %s: %w", what, err)
+		return Operation{}, fmt.Errorf("store: %s: %w", what, err)
 	}
-	rows, err := result.RowsAffected()
-	if err != nil {
-		return fmt.Errorf("store: %s: %w", what, err)
-	}
-	if rows == 0 {
-		return fmt.Errorf("%s: %w", what, ErrMovedOn)
-	}
-	return nil
+	operation.utc()
+	return operation, nil
 }
 
 // Operation returns the row of a key, or ErrNotFound.

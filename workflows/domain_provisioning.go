@@ -131,7 +131,7 @@ func (p *provisioning) activateDomainSubscription(ctx workflow.Context) (outcome
 	err := workflow.ExecuteActivity(operationsCall(ctx, "3 Activate domain subscription"), calls.Operations.ActivateSubscription,
 		activities.ActivateSubscriptionInput{
 			AccountID: p.input.AccountID, SubscriptionID: p.input.DomainSubscriptionID, Template: p.domain.Template,
-			OrderNumber: p.input.OrderNumber, Item: p.input.Unit.Item,
+			OrderNumber: p.input.OrderNumber, Item: p.input.Unit.Item, APSDefaults: p.domain.APSDefaults,
 		}).Get(ctx, &activated)
 	return done("subscription %d", p.input.DomainSubscriptionID), err
 }
@@ -243,7 +243,7 @@ func (p *provisioning) activateHostingSubscription(ctx workflow.Context) (outcom
 	err := workflow.ExecuteActivity(operationsCall(ctx, "8 Activate hosting subscription"), calls.Operations.ActivateSubscription,
 		activities.ActivateSubscriptionInput{
 			AccountID: p.input.AccountID, SubscriptionID: p.input.HostingSubscriptionID, Template: p.hosting.Template,
-			OrderNumber: p.input.OrderNumber, Item: p.hosting.Item,
+			OrderNumber: p.input.OrderNumber, Item: p.hosting.Item, APSDefaults: p.hosting.APSDefaults,
 		}).Get(ctx, &activated)
 	return done("subscription %d", p.input.HostingSubscriptionID), err
 }

@@ -111,13 +111,13 @@ type published struct {
 // and cost nothing, and in the search attributes, which a list can be filtered by
 // and which stand when no worker answers. Those are an event and a write to the
 // visibility store each: at every step they would cost a third of the throughput.
-// So they are written when the state changes, and when a running order comes to
-// the registrar. An order that waits or needs attention shows the very step; one
-// that runs shows the step since which it has run without a halt.
+// So they are written when the state changes. An order that waits or needs
+// attention shows the very step; one that runs shows the step since which it has
+// run without a halt.
 func (p *provisioning) publish(ctx workflow.Context) error {
 	workflow.SetCurrentDetails(ctx, p.checklist())
 	next := published{step: p.current, state: p.state}
-	if next == p.published || (next.state == messages.Running && p.published.state == next.state && next.step != 6) {
+	if next == p.published || (next.state == messages.Running && p.published.state == next.state) {
 		return nil
 	}
 	p.published = next

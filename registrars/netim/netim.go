@@ -339,7 +339,7 @@ func (n *Netim) ReadDomain(ctx context.Context, name domains.Name) (registrars.D
 		return registrars.Domain{}, unknownOutcome(c.name, "the answer is about another domain")
 	}
 	domain := registrars.Domain{
-		Name: name, OwnerHandle: reply.Owner, Word: reply.Status, Active: internal.Active(reply.Status),
+		Name: name, Handles: map[registrars.Role]string{registrars.Owner: reply.Owner}, Word: reply.Status, Active: internal.Active(reply.Status),
 		Created: date(reply.Created), Expires: date(reply.Expires),
 	}
 	for _, server := range reply.NameServers {

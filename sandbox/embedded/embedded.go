@@ -271,6 +271,10 @@ func dynamicConfig() dynamicconfig.StaticClient {
 		// The default throttles runs that follow one another to 420 ms, where 62 ms
 		// are possible.
 		dynamicconfig.MakeKey("history.transferProcessorMaxPollRPS"): 1000,
+		// With the default of 10 a checkpoint that meets a task in the queue narrows
+		// the queue's scope to its namespace, and for minutes every new task makes the
+		// server sort all tasks since the last checkpoint anew.
+		dynamicconfig.MakeKey("history.queueShrinkPredicateMaxPendingKeys"): 0,
 		// Four partitions give tails of seconds when there is little to do.
 		dynamicconfig.MakeKey("matching.numTaskqueueReadPartitions"):  1,
 		dynamicconfig.MakeKey("matching.numTaskqueueWritePartitions"): 1,

@@ -1,0 +1,166 @@
+package registrars
+
+import (
+	"time"
+
+	"domainprovisioning/domains"
+)
+
+// Kind is what a request asks for.
+type Kind string
+
+// The kinds. Registration, Transfer, Renewal and OwnerChange may cost money.
+const (
+	// Registration registers a name for a number of years.
+	Registration Kind = "registration"
+	// Transfer brings a registered domain into this account.
+	Transfer Kind = "transfer"
+	// Renewal adds years to a domain of this account.
+	Renewal Kind = "renewal"
+	// OwnerChange gives a domain of this account another owner ("trade").
+	OwnerChange Kind = "owner-change"
+	// ContactChange replaces the contacts other than the owner.
+	ContactChange Kind = "contact-change"
+	// NameServerChange delegates the domain to other hosts.
+	NameServerChange Kind = "name-server-change"
+	// AuthCodeChange makes a new auth code. Every request makes another one.
+	AuthCodeChange Kind = "auth-code-change"
+	// Deletion deletes the domain.
+	Deletion Kind = "deletion"
+	// The settings: one kind each, because a registrar takes each by a request of
+	// its own. Request.Settings holds the value.
+	DNSSECChange      Kind = "dnssec-change"
+	LockChange        Kind = "lock-change"
+	PrivacyChange     Kind = "privacy-change"
+	AutoRenewalChange Kind = "auto-renewal-change"
+	// ZoneReset fills the zone on the registrar's own name servers from a template.
+	ZoneReset Kind = "zone-reset"
+)
+
+// Kinds lists every kind, in the order of the capability matrix.
+func Kinds() []Kind {
+	return []Kind{
+		Registration, Transfer, Renewal, OwnerChange, ContactChange, NameServerChange, AuthCodeChange, Deletion,
+		DNSSECChange, LockChange, PrivacyChange, AutoRenewalChange, ZoneReset,
+	}
+}
+
+// Roles lists the contacts that a request of the kind needs, the owner first.
+func (k Kind) Roles() []Role {
+	switch k {
+	case Registration, Transfer:
+		return Roles()
+	case OwnerChange:
+		return []Role{Owner}
+	case ContactChange:
+		return []Role{Admin, Tech, Billing}
+	default:
+		return nil
+	}
+}
+
+// Request is one request to a registrar. Fields that its kind does not need are
+// zero.
+//
+//	kind                needs beside Key, Kind, Domain and TLD
+//	registration        Years, NameServers, Contacts (all roles)
+//	transfer            AuthCode where the TLD has one, NameServers, Contacts (all roles)
+//	renewal             Years, Expires
+//	owner-change        Contacts (owner)
+//	contact-change      Contacts (admin, tech, billing)
+//	name-server-change  NameServers
+//	dnssec-change       Settings.DNSSEC
+//	lock-change         Settings.Lock, and so on for privacy and auto-renewal
+//	zone-reset          Settings.ZoneTemplate
+//
+// At a registrar that asks for a password of the domain (Descriptor.DomainPassword)
+// every request has DomainPassword.
+type Request struct {
+	// Key identifies the request for ever: derived from order and step, never
+	// random, never the number of the attempt.
+	Key string
+	// Kind says what is asked for.
+	Kind Kind
+	// Domain is the name it is about.
+	Domain domains.Name
+	// TLD is the registry suffix that the plan sells, such as "com.au".
+	TLD string
+	// Years is the period of a registration or a renewal.
+	Years int
+	// Expires is when the domain expires before its renewal, UTC: the guard against
+	// renewing twice. A domain that expires later has been renewed.
+	Expires time.Time
+	// NameServers are the hosts the domain is to be delegated to, in this order.
+	NameServers domains.NameServers
+	// Contacts are the contacts by role; see Kind.Roles. Any other role that is
+	// given is ignored.
+	Contacts map[Role]Contact
+	// AuthCode is the transfer key, from the customer.
+	AuthCode domains.Secret
+	// DomainPassword is the domain's own password. It was made and sealed in the
+	// store before the first request, because later ones need it.
+	DomainPassword domains.Secret
+	// Settings holds the value of a request that changes a setting.
+	Settings Settings
+}
+
+// Settings are the settings of a domain. Nil means "not said".
+type Settings struct {
+	// DNSSEC is how the zone is signed.
+	DNSSEC *DNSSEC `json:"dnssec,omitempty"`
+	// Lock is the registrar lock against transfers.
+	Lock *bool `json:"lock,omitempty"`
+	// Privacy hides the holder in WHOIS.
+	Privacy *bool `json:"privacy,omitempty"`
+	// AutoRenewal renews the domain at the registrar without an order.
+	AutoRenewal *bool `json:"autoRenewal,omitempty"`
+	// ZoneTemplate is the number of the registrar's template for the zone on its own
+	// name servers.
+	ZoneTemplate *int `json:"zoneTemplate,omitempty"`
+}
+
+// Kinds lists the requests that bring the settings about, in a fixed order: the
+// zone first, then its signature, the lock last, because a locked domain may
+// refuse what comes after.
+func (s Settings) Kinds() []Kind {
+	var kinds []Kind
+	for _, setting := range []struct {
+		given bool
+		kind  Kind
+	}{
+		{s.ZoneTemplate != nil, ZoneReset}, {s.DNSSEC != nil, DNSSECChange}, {s.Privacy != nil, PrivacyChange},
+		{s.AutoRenewal != nil, AutoRenewalChange}, {s.Lock != nil, LockChange},
+	} {
+		if setting.given {
+			kinds = append(kinds, setting.kind)
+		}
+	}
+	return kinds
+}
+
+// DNSSEC says how a zone is signed.
+type DNSSEC struct {
+	// Sign asks the registrar to sign the zone on its own name servers, or to stop.
+	// With Key or DS the zone is signed elsewhere, and Sign must be true.
+	Sign bool `json:"sign"`
+	// Key is the public key of a zone that is signed elsewhere.
+	Key *DNSKEY `json:"key,omitempty"`
+	// DS are the delegation signer records of a zone that is signed elsewhere.
+	DS []DS `json:"ds,omitempty"`
+}
+
+// DNSKEY is a public key of a zone (RFC 4034, section 2).
+type DNSKEY struct {
+	Flags     int    `json:"flags"`     // 256 zone key, 257 key-signing key
+	Protocol  int    `json:"protocol"`  // 3
+	Algorithm int    `json:"algorithm"` // such as 13
+	PublicKey string `json:"publicKey"` // base64
+}
+
+// DS is a delegation signer record (RFC 4034, section 5).
+type DS struct {
+	KeyTag     int    `json:"keyTag"`
+	Algorithm  int    `json:"algorithm"`
+	DigestType int    `json:"digestType"`
+	Digest     string `json:"digest"` // hexadecimal
+}
