@@ -43,6 +43,16 @@ func (b *ContactBook) ReadContact(
 	return contact, extra, nil
 }
 
+// TransferKey returns the key of a transfer; zero where the order has none.
+func (b *ContactBook) TransferKey(ctx context.Context, orderNumber string, item int) (domains.Secret, error) {
+	order, err := b.Orders.Order(ctx, orderNumber)
+	if err != nil {
+		return domains.Secret{}, err
+	}
+	ordered, _ := order.Item(item)
+	return ordered.TransferKey(), nil
+}
+
 func (b *ContactBook) details(ctx context.Context, order *orders.Order, accountID int, ref ContactRef) (domains.Contact, error) {
 	switch ref.Source {
 	case FromCustomer, FromAdditional:

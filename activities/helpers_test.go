@@ -122,14 +122,14 @@ func (n *told) Notify(_ context.Context, workflowID string, confirmation message
 }
 
 // placed makes a world with one order in it.
-func placed(t *testing.T, options outside.Options, order string) (*outside.World, activities.SubmitRegistrationInput) {
+func placed(t *testing.T, options outside.Options, order string) (*outside.World, activities.SubmitRequestInput) {
 	t.Helper()
 	w := outside.New(t, options)
 	w.Place(t, order)
 	input := w.Temporal.Starts()[0].Input
-	return w, activities.SubmitRegistrationInput{
+	return w, activities.SubmitRequestInput{
 		OrderNumber: input.OrderNumber, Item: input.Unit.Item, AccountID: input.AccountID, Registrar: outside.Account,
-		Domain: input.Unit.Domain.Name, TLD: "example", Years: 1,
+		Kind: registrars.Registration, Domain: input.Unit.Domain.Name, TLD: "example", Years: 1,
 		NameServers: domains.NameServers{"ns1.dns.example", "ns2.dns.example"}, Contacts: input.Contacts,
 	}
 }
@@ -163,9 +163,9 @@ func environment() *testsuite.TestActivityEnvironment {
 	return suite.NewTestActivityEnvironment()
 }
 
-func operation(t *testing.T, w *outside.World, in activities.SubmitRegistrationInput) store.Operation {
+func operation(t *testing.T, w *outside.World, in activities.SubmitRequestInput) store.Operation {
 	t.Helper()
-	row, err := w.Store.Operation(t.Context(), activities.RegistrationKey(in.OrderNumber, in.Item))
+	row, err := w.Store.Operation(t.Context(), activities.RequestKey(in.OrderNumber, in.Item, registrars.Registration))
 	if err != nil {
 		t.Fatal(err)
 	}

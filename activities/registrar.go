@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -20,14 +19,23 @@ type Ledger interface {
 	BeginAgain(ctx context.Context, seen store.Operation, reopened int, note string) (store.Operation, error)
 	Operation(ctx context.Context, key string) (store.Operation, error)
 	OpenOperations(ctx context.Context, account string) ([]store.Operation, error)
+	EndedOperations(ctx context.Context, account string, since time.Time) ([]store.Operation, error)
 	MarkTold(ctx context.Context, key string) error
+	MarkChecked(ctx context.Context, key string) error
 	Contact(ctx context.Context, account, ownerKey, digest string) (string, error)
 	KeepContact(ctx context.Context, account, ownerKey, digest, handle string) error
 }
 
-// ContactReader reads the data of a contact.
-type ContactReader interface {
+// RequestReader reads what a request needs and no workflow may hold.
+type RequestReader interface {
 	ReadContact(ctx context.Context, orderNumber string, accountID, item int, ref ContactRef) (domains.Contact, map[string]string, error)
+	TransferKey(ctx context.Context, orderNumber string, item int) (domains.Secret, error)
+}
+
+// Secrets keeps the secrets that we make.
+type Secrets interface {
+	KeepSecret(ctx context.Context, reference string, secret domains.Secret) (domains.Secret, error)
+	Secret(ctx context.Context, reference string) (domains.Secret, error)
 }
 
 // Notifier tells a workflow of a confirmation. ended says that there is no such
@@ -42,7 +50,8 @@ type Registrar struct {
 	Account   string
 	Registrar registrars.Registrar
 	Ledger    Ledger
-	Contacts  ContactReader
+	Orders    RequestReader
+	Secrets   Secrets
 	Notifier  Notifier
 	// Settle is how long after a request of unknown outcome the registrar may
 	// still be working on it. Before that, finding nothing proves nothing.
@@ -60,13 +69,13 @@ type Registrar struct {
 // DefaultGiveUp is GiveUp where nothing else is said.
 const DefaultGiveUp = 24 * time.Hour
 
-// SubmitRegistration is step 6. The ledger stands around the paid call: the
-// intention is written first, and a try that finds an earlier one looks before
-// it does anything. Blind resubmission does not exist.
-func (r *Registrar) SubmitRegistration(ctx context.Context, in SubmitRegistrationInput) (Registration, error) {
+// SubmitRequest hands a request to the registrar, such as step 6. The ledger stands
+// around the call: the intention is written first, and a try that finds an earlier
+// one looks before it does anything. Blind resubmission does not exist.
+func (r *Registrar) SubmitRequest(ctx context.Context, in SubmitRequestInput) (RequestState, error) {
 	request, err := r.request(ctx, in)
 	if err != nil {
-		return Registration{}, fail(err)
+		return RequestState{}, fail(err)
 	}
 	owner := request.Contacts[registrars.Owner].Handle
 	row, err := r.Ledger.Operation(ctx, request.Key)
@@ -74,32 +83,36 @@ func (r *Registrar) SubmitRegistration(ctx context.Context, in SubmitRegistratio
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 	case err != nil:
-		return Registration{}, fail(err)
+		return RequestState{}, fail(err)
 	default:
+		// The expiry date that the first try saw: a later one may be its effect.
+		if request.Expires, err = expiryOf(row.Guard); err != nil {
+			return RequestState{}, fail(err)
+		}
 		row, open, err = r.resume(ctx, row, request, in.Reopenings)
 		if err != nil {
-			return Registration{}, err
+			return RequestState{}, err
 		}
 	}
 	if open == nil {
-		return registration(row, "", owner), nil
+		return requestState(row, "", owner), nil
 	}
 	if err := r.Registrar.Check(ctx, request); err != nil {
-		return Registration{}, fail(err)
+		return RequestState{}, fail(err)
 	}
 	row, err = open(ctx, request)
 	if err != nil {
-		return Registration{}, fail(err)
+		return RequestState{}, fail(err)
 	}
 	operation, err := r.submit(ctx, request)
 	if err != nil {
-		return Registration{}, r.refused(ctx, row, err)
+		return RequestState{}, r.refused(ctx, row, err)
 	}
 	row, err = r.learn(ctx, row, operation, "answer to the request")
 	if err != nil {
-		return Registration{}, fail(err)
+		return RequestState{}, fail(err)
 	}
-	return registration(row, operation.Reason, owner), nil
+	return requestState(row, operation.Reason, owner), nil
 }
 
 // submit makes the paid call. It is not cut short when the order is cancelled:
@@ -130,7 +143,7 @@ func (r *Registrar) intend(reopenings int) opening {
 	return func(ctx context.Context, request registrars.Request) (store.Operation, error) {
 		row, created, err := r.Ledger.Intend(ctx, store.Intention{
 			Key: request.Key, Account: r.Account, Kind: string(request.Kind),
-			Domain: request.Domain.String(), WorkflowID: r.WorkflowID(ctx), Reopened: reopenings,
+			Domain: request.Domain.String(), WorkflowID: r.WorkflowID(ctx), Guard: guardOf(request), Reopened: reopenings,
 		})
 		if err == nil && !created {
 			return row, store.ErrMovedOn
@@ -144,23 +157,6 @@ func (r *Registrar) beginAgain(seen store.Operation, reopenings int, note string
 	return func(ctx context.Context, _ registrars.Request) (store.Operation, error) {
 		return r.Ledger.BeginAgain(ctx, seen, reopenings, note)
 	}
-}
-
-// RegistrationKey is the ledger's key of an order's registration.
-func RegistrationKey(orderNumber string, item int) string {
-	return fmt.Sprintf("%s/%d/registration", orderNumber, item)
-}
-
-// request fills the request, with the contacts made at the registrar where it
-// keeps them.
-func (r *Registrar) request(ctx context.Context, in SubmitRegistrationInput) (registrars.Request, error) {
-	request := registrars.Request{
-		Key: RegistrationKey(in.OrderNumber, in.Item), Kind: registrars.Registration,
-		Domain: in.Domain, TLD: in.TLD, Years: in.Years, NameServers: in.NameServers,
-	}
-	contacts, err := r.contacts(ctx, in)
-	request.Contacts = contacts
-	return request, err
 }
 
 // resume decides what to do with a row that an earlier try left. A nil opening
@@ -280,34 +276,39 @@ func (r *Registrar) learnAs(
 	})
 }
 
-// ConfirmRegistration is step 10: it asks the registrar how the registration
-// stands, unless the watch has just read there that it is done.
-func (r *Registrar) ConfirmRegistration(ctx context.Context, in ConfirmRegistrationInput) (Registration, error) {
+// ConfirmRequest asks the registrar how a request stands, such as step 10, unless the watch has just read there that it is done.
+func (r *Registrar) ConfirmRequest(ctx context.Context, in ConfirmRequestInput) (RequestState, error) {
 	row, err := r.Ledger.Operation(ctx, in.Key)
 	if err != nil {
-		return Registration{}, fail(err)
+		return RequestState{}, fail(err)
 	}
 	// A failure is asked for even when the ledger has it: the reason stands at the
 	// registrar only, and its support may have restarted the operation.
 	if row.State == store.Done {
-		return registration(row, "", ""), nil
+		return requestState(row, "", ""), nil
 	}
 	name, err := domains.ParseName(row.Domain)
 	if err != nil {
-		return Registration{}, fail(err)
+		return RequestState{}, fail(err)
 	}
-	operation, found, err := r.ask(ctx, row, registrars.Request{Key: row.Key, Kind: registrars.Kind(row.Kind), Domain: name})
+	expires, err := expiryOf(row.Guard)
 	if err != nil {
-		return Registration{}, fail(err)
+		return RequestState{}, fail(err)
+	}
+	operation, found, err := r.ask(ctx, row, registrars.Request{
+		Key: row.Key, Kind: registrars.Kind(row.Kind), Domain: name, Expires: expires,
+	})
+	if err != nil {
+		return RequestState{}, fail(err)
 	}
 	if !found {
-		return registration(row, "", ""), nil
+		return requestState(row, "", ""), nil
 	}
 	row, err = r.learn(ctx, row, operation, "asked after a confirmation")
 	if err != nil {
-		return Registration{}, fail(err)
+		return RequestState{}, fail(err)
 	}
-	return registration(row, operation.Reason, ""), nil
+	return requestState(row, operation.Reason, ""), nil
 }
 
 // ask reads the operation of a row by its reference, or by what it is about when
@@ -315,7 +316,7 @@ func (r *Registrar) ConfirmRegistration(ctx context.Context, in ConfirmRegistrat
 func (r *Registrar) ask(
 	ctx context.Context, row store.Operation, request registrars.Request,
 ) (operation registrars.Operation, found bool, err error) {
-	if row.Reference != "" {
+	if row.Reference != "" && !r.Registrar.Describe().Synchronous {
 		operation, err = r.Registrar.Operation(ctx, row.Reference)
 		return operation, err == nil, err
 	}
@@ -327,38 +328,8 @@ func (r *Registrar) ask(
 	return finding.Operation, found, nil
 }
 
-// VerifyDomain reads the domain back and reports what differs from the order.
-func (r *Registrar) VerifyDomain(ctx context.Context, in VerifyDomainInput) (VerifyDomainResult, error) {
-	domain, err := r.Registrar.ReadDomain(ctx, in.Domain)
-	if err != nil {
-		return VerifyDomainResult{}, fail(err)
-	}
-	result := VerifyDomainResult{Expires: domain.Expires}
-	differ := func(format string, args ...any) {
-		result.Differences = append(result.Differences, fmt.Sprintf(format, args...))
-	}
-	if !domain.Active {
-		differ("the registrar has it in status %q", domain.Word)
-	}
-	if !domain.NameServers.Same(in.NameServers) {
-		differ("name servers at the registrar: %v, ordered: %v", []string(domain.NameServers), []string(in.NameServers))
-	}
-	if owner := domain.Handles[registrars.Owner]; in.OwnerHandle != "" && owner != in.OwnerHandle {
-		differ("holder at the registrar: contact %s, ordered: contact %s", owner, in.OwnerHandle)
-	}
-	if !domain.Expires.IsZero() && domain.Expires.Sub(in.Expires).Abs() > expiryTolerance {
-		differ("expires at the registrar on %s, ordered: %s",
-			domain.Expires.Format(time.DateOnly), in.Expires.Format(time.DateOnly))
-	}
-	return result, nil
-}
-
-// expiryTolerance covers time zones, and a registry that counts from the day it
-// took the request while we count from the confirmation.
-const expiryTolerance = 10 * 24 * time.Hour
-
-func registration(row store.Operation, reason, owner string) Registration {
-	return Registration{
+func requestState(row store.Operation, reason, owner string) RequestState {
+	return RequestState{
 		Key: row.Key, Reference: row.Reference, Status: status(row.State), Word: row.Word,
 		Reason: reason, OwnerHandle: owner, Reopened: row.Reopened,
 	}

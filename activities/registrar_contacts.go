@@ -7,13 +7,14 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 )
 
-// contacts reads the contacts of a registration and, at a registrar that keeps
+// contacts reads the contacts that a request needs and, at a registrar that keeps
 // contacts, makes each of them once: the same data in the same kind of role is
-// one contact.
-func (r *Registrar) contacts(ctx context.Context, in SubmitRegistrationInput) (map[registrars.Role]registrars.Contact, error) {
+// one contact. A role that a change leaves open keeps its contact.
+func (r *Registrar) contacts(ctx context.Context, in SubmitRequestInput) (map[registrars.Role]registrars.Contact, error) {
 	refs := map[registrars.Role]ContactRef{
 		registrars.Owner: in.Contacts.Owner, registrars.Admin: in.Contacts.Admin,
 		registrars.Tech: in.Contacts.Tech, registrars.Billing: in.Contacts.Billing,
@@ -21,17 +22,23 @@ func (r *Registrar) contacts(ctx context.Context, in SubmitRegistrationInput) (m
 	read := make(map[ContactRef]registrars.Contact, len(refs))
 	made := make(map[string]string, len(refs))
 	contacts := make(map[registrars.Role]registrars.Contact, len(refs))
-	for _, role := range registrars.Roles() {
+	for _, role := range in.Kind.Roles() {
+		if refs[role] == (ContactRef{}) {
+			if err := r.keepContact(ctx, in.Domain, role, contacts); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		contact, have := read[refs[role]]
 		if !have {
-			details, extra, err := r.Contacts.ReadContact(ctx, in.OrderNumber, in.AccountID, in.Item, refs[role])
+			details, extra, err := r.Orders.ReadContact(ctx, in.OrderNumber, in.AccountID, in.Item, refs[role])
 			if err != nil {
 				return nil, err
 			}
 			contact = registrars.Contact{Details: details, Extra: extra}
 			read[refs[role]] = contact
 		}
-		contact.Role = role
+		contact.Role, contact.Domain = role, in.Domain
 		if role != registrars.Owner {
 			// Registries ask their additional questions of the holder.
 			contact.Extra = nil
@@ -43,7 +50,7 @@ func (r *Registrar) contacts(ctx context.Context, in SubmitRegistrationInput) (m
 			}
 			handle, have := made[digest]
 			if !have {
-				handle, err = r.ensureContact(ctx, keeper, RegistrationKey(in.OrderNumber, in.Item), digest, contact)
+				handle, err = r.ensureContact(ctx, keeper, RequestKey(in.OrderNumber, in.Item, in.Kind), digest, contact)
 				if err != nil {
 					return nil, err
 				}
@@ -54,6 +61,22 @@ func (r *Registrar) contacts(ctx context.Context, in SubmitRegistrationInput) (m
 		contacts[role] = contact
 	}
 	return contacts, nil
+}
+
+// keepContact puts the contact that the domain has in the role. A registrar that
+// takes contacts inline keeps what is not given.
+func (r *Registrar) keepContact(
+	ctx context.Context, name domains.Name, role registrars.Role, contacts map[registrars.Role]registrars.Contact,
+) error {
+	if _, ok := r.Registrar.(registrars.ContactKeeper); !ok {
+		return nil
+	}
+	domain, err := r.Registrar.ReadDomain(ctx, name)
+	if err != nil {
+		return err
+	}
+	contacts[role] = registrars.Contact{Role: role, Handle: domain.Handles[role]}
+	return nil
 }
 
 // ensureContact returns the handle of a contact: the one we noted, the one that

@@ -64,7 +64,7 @@ func TestSubmitRegistrationLooksBeforeItSubmits(t *testing.T) {
 			now := newClock()
 			w, in := placed(t, outside.Options{Now: now.Now}, outside.NewCustomer)
 			in.Reopenings = c.reopenings
-			key := activities.RegistrationKey(in.OrderNumber, in.Item)
+			key := activities.RequestKey(in.OrderNumber, in.Item, registrars.Registration)
 			if c.row != "" {
 				if _, _, err := w.Store.Intend(t.Context(), store.Intention{
 					Key: key, Account: outside.Account, Kind: "registration", Domain: shop, WorkflowID: "w",
@@ -79,7 +79,7 @@ func TestSubmitRegistrationLooksBeforeItSubmits(t *testing.T) {
 			}
 			now.advance(c.age)
 			registrar := &scripted{finding: c.finding}
-			got, err := w.RegistrarActivities(registrar, nil).SubmitRegistration(t.Context(), in)
+			got, err := w.RegistrarActivities(registrar, nil).SubmitRequest(t.Context(), in)
 			if c.want.class == "" {
 				if err != nil {
 					t.Fatal(err)
@@ -114,12 +114,12 @@ func TestALookThatComesTooEarlySaysWhenToComeAgain(t *testing.T) {
 		},
 	}, nil)
 	r.Settle = 3 * time.Minute
-	_, err := r.SubmitRegistration(t.Context(), in)
+	_, err := r.SubmitRequest(t.Context(), in)
 	if application, _ := failure(t, err); application.NextRetryDelay() != 3*time.Minute {
 		t.Errorf("again after %s", application.NextRetryDelay())
 	}
 	now.advance(time.Minute)
-	_, err = r.SubmitRegistration(t.Context(), in)
+	_, err = r.SubmitRequest(t.Context(), in)
 	if application, _ := failure(t, err); application.NextRetryDelay() != 2*time.Minute {
 		t.Errorf("again after %s", application.NextRetryDelay())
 	}
@@ -141,7 +141,7 @@ func TestWhatARefusedRequestLeavesInTheLedger(t *testing.T) {
 			}}
 			r := w.RegistrarActivities(registrar, nil)
 			r.Settle = time.Hour
-			_, err := r.SubmitRegistration(t.Context(), in)
+			_, err := r.SubmitRequest(t.Context(), in)
 			wantClass(t, err, class)
 			if strings.Contains(err.Error(), "Jane") {
 				t.Errorf("the message quotes the customer: %v", err)
@@ -151,7 +151,7 @@ func TestWhatARefusedRequestLeavesInTheLedger(t *testing.T) {
 			}
 			// Whatever it was, the next try does not submit by itself.
 			registrar.finding = registrars.Finding{State: registrars.FoundNothing}
-			_, _ = r.SubmitRegistration(t.Context(), in)
+			_, _ = r.SubmitRequest(t.Context(), in)
 			if registrar.submits != 1 {
 				t.Errorf("%d submissions", registrar.submits)
 			}
@@ -162,9 +162,9 @@ func TestWhatARefusedRequestLeavesInTheLedger(t *testing.T) {
 func TestACheckThatRefusesSpendsNothingAndWritesNothing(t *testing.T) {
 	w, in := placed(t, outside.Options{}, outside.NewCustomer)
 	registrar := &scripted{checkError: ofClass(registrars.ClassUnavailable)}
-	_, err := w.RegistrarActivities(registrar, nil).SubmitRegistration(t.Context(), in)
+	_, err := w.RegistrarActivities(registrar, nil).SubmitRequest(t.Context(), in)
 	wantClass(t, err, registrars.ClassUnavailable)
-	if _, err := w.Store.Operation(t.Context(), activities.RegistrationKey(in.OrderNumber, in.Item)); !errors.Is(err, store.ErrNotFound) {
+	if _, err := w.Store.Operation(t.Context(), activities.RequestKey(in.OrderNumber, in.Item, registrars.Registration)); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("the ledger has a row: %v", err)
 	}
 	if registrar.submits != 0 {
@@ -191,7 +191,7 @@ func TestACancellationDuringThePaidCallIsNotHeardByItAndTheAnswerIsRecorded(t *t
 				}
 				return pending, answer.err
 			}}
-			_, _ = w.RegistrarActivities(registrar, nil).SubmitRegistration(ctx, in)
+			_, _ = w.RegistrarActivities(registrar, nil).SubmitRequest(ctx, in)
 			if row := operation(t, w, in); row.State != answer.want {
 				t.Errorf("the ledger has %s, want %s", row.State, answer.want)
 			}
@@ -206,12 +206,12 @@ func TestARestartedOperationIsNotPaidForTwice(t *testing.T) {
 			return registrars.Operation{Reference: "77", Status: registrars.StatusFailed, Word: "Failed"}, nil
 		}}
 		r := w.RegistrarActivities(registrar, nil)
-		if _, err := r.SubmitRegistration(t.Context(), in); err != nil {
+		if _, err := r.SubmitRequest(t.Context(), in); err != nil {
 			t.Fatal(err)
 		}
 		registrar.operations = map[string]registrars.Operation{"77": {Reference: "77", Status: restarted}}
 		in.Reopenings = 1
-		got, err := r.SubmitRegistration(t.Context(), in)
+		got, err := r.SubmitRequest(t.Context(), in)
 		if err != nil || got.Status != restarted || registrar.submits != 1 {
 			t.Errorf("%s: got %+v, %v after %d submissions", restarted, got, err, registrar.submits)
 		}
@@ -223,10 +223,10 @@ func TestContactsAreMadeOnceWhateverTheNumberOfTries(t *testing.T) {
 	r := w.RegistrarActivities(w.Registrar, nil)
 	w.Fault(t, "netim:contactCreate:cut-after")  // found again by looking
 	w.Fault(t, "netim:domainCheck:http-error*2") // after the contacts
-	var got activities.Registration
+	var got activities.RequestState
 	var err error
 	for range 10 {
-		if got, err = r.SubmitRegistration(t.Context(), in); err == nil {
+		if got, err = r.SubmitRequest(t.Context(), in); err == nil {
 			break
 		}
 	}
@@ -238,7 +238,7 @@ func TestContactsAreMadeOnceWhateverTheNumberOfTries(t *testing.T) {
 		t.Errorf("%d contacts, %d creates", len(contacts), w.Netim.Creates(shop))
 	}
 	searches := w.Netim.Calls("queryContactList")
-	if _, err := r.SubmitRegistration(t.Context(), in); err != nil || w.Netim.Calls("queryContactList") != searches {
+	if _, err := r.SubmitRequest(t.Context(), in); err != nil || w.Netim.Calls("queryContactList") != searches {
 		t.Errorf("a repeat searches for contacts that were noted: %v", err)
 	}
 	// An equal contact of the registrar serves another order of the customer.
@@ -246,7 +246,7 @@ func TestContactsAreMadeOnceWhateverTheNumberOfTries(t *testing.T) {
 	other := in
 	second := w.Temporal.Starts()[1].Input
 	other.OrderNumber, other.Domain, other.Contacts = second.OrderNumber, second.Unit.Domain.Name, second.Contacts
-	if _, err := r.SubmitRegistration(t.Context(), other); err != nil || len(w.Netim.Contacts()) != 2 {
+	if _, err := r.SubmitRequest(t.Context(), other); err != nil || len(w.Netim.Contacts()) != 2 {
 		t.Errorf("%d contacts after a second order of the same customer, %v", len(w.Netim.Contacts()), err)
 	}
 }
@@ -255,7 +255,7 @@ func TestExtraFieldsGoToTheOwnerOnly(t *testing.T) {
 	w, in := placed(t, outside.Options{}, outside.Alter(t, outside.NewCustomer,
 		`"transferKey": ""`, `"transferKey": "", "parameters": {"companyNumber": "12345"}`))
 	registrar := &scripted{}
-	if _, err := w.RegistrarActivities(registrar, nil).SubmitRegistration(t.Context(), in); err != nil {
+	if _, err := w.RegistrarActivities(registrar, nil).SubmitRequest(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
 	for role, contact := range registrar.last.Contacts {
@@ -275,7 +275,7 @@ func TestAContactThatIsIncompleteIsRefusedWithTheField(t *testing.T) {
 }`, `  }}, "additionalContacts": [{"id": 900, "login": "jo", "contact": {"firstName": "Jo", "lastName": "Tech", "email": "jo@shop.example"}}]
 }`))
 	registrar := &scripted{}
-	_, err := w.RegistrarActivities(registrar, nil).SubmitRegistration(t.Context(), in)
+	_, err := w.RegistrarActivities(registrar, nil).SubmitRequest(t.Context(), in)
 	wantClass(t, err, registrars.ClassInvalid)
 	if !strings.Contains(err.Error(), "additional contact: ") || strings.Contains(err.Error(), "jo@") || registrar.submits != 0 {
 		t.Errorf("got %v after %d submissions", err, registrar.submits)
@@ -305,7 +305,7 @@ func TestConfirmRegistrationAsksUnlessItIsDone(t *testing.T) {
 			w := outside.New(t, outside.Options{})
 			noted(t, w, c.row, c.reference)
 			registrar := &scripted{operations: map[string]registrars.Operation{"77": {Reference: "77", Status: c.answer, Reason: "because"}}}
-			got, err := w.RegistrarActivities(registrar, nil).ConfirmRegistration(t.Context(), activities.ConfirmRegistrationInput{Key: "k"})
+			got, err := w.RegistrarActivities(registrar, nil).ConfirmRequest(t.Context(), activities.ConfirmRequestInput{Key: "k"})
 			if err != nil || got.Status != c.want || registrar.asked != c.asked || (c.asked > 0) != (got.Reason == "because") {
 				t.Errorf("got %+v, %v after %d questions", got, err, registrar.asked)
 			}
@@ -323,7 +323,7 @@ func TestConfirmRegistrationLooksWithoutAReference(t *testing.T) {
 		w := outside.New(t, outside.Options{})
 		noted(t, w, store.Pending, "")
 		registrar := &scripted{finding: registrars.Finding{State: state, Operation: registrars.Operation{Status: registrars.StatusDone}}}
-		got, err := w.RegistrarActivities(registrar, nil).ConfirmRegistration(t.Context(), activities.ConfirmRegistrationInput{Key: "k"})
+		got, err := w.RegistrarActivities(registrar, nil).ConfirmRequest(t.Context(), activities.ConfirmRequestInput{Key: "k"})
 		if err != nil || got.Status != want {
 			t.Errorf("%s: got %+v, %v", state, got, err)
 		}
@@ -343,7 +343,7 @@ func noted(t *testing.T, w *outside.World, state store.OperationState, reference
 
 func TestVerifyDomainNamesEachDifference(t *testing.T) {
 	expires := time.Date(2027, 3, 2, 0, 0, 0, 0, time.UTC)
-	good := registrars.Domain{NameServers: domains.NameServers{"a.example", "b.example"}, OwnerHandle: "CT1", Expires: expires, Word: "ACTIVE", Active: true}
+	good := registrars.Domain{NameServers: domains.NameServers{"a.example", "b.example"}, Handles: map[registrars.Role]string{registrars.Owner: "CT1"}, Expires: expires, Word: "ACTIVE", Active: true}
 	for name, c := range map[string]struct {
 		change func(*registrars.Domain)
 		want   string
@@ -351,7 +351,7 @@ func TestVerifyDomainNamesEachDifference(t *testing.T) {
 		"as ordered":            {func(*registrars.Domain) {}, ""},
 		"another order is fine": {func(d *registrars.Domain) { d.NameServers = domains.NameServers{"b.example", "a.example"} }, ""},
 		"other servers":         {func(d *registrars.Domain) { d.NameServers = domains.NameServers{"c.example", "a.example"} }, "name servers at the registrar: [c.example a.example]"},
-		"another holder":        {func(d *registrars.Domain) { d.OwnerHandle = "CT2" }, "holder at the registrar: contact CT2, ordered: contact CT1"},
+		"another holder":        {func(d *registrars.Domain) { d.Handles = map[registrars.Role]string{registrars.Owner: "CT2"} }, "holder at the registrar: contact CT2, ordered: contact CT1"},
 		"not active":            {func(d *registrars.Domain) { d.Active, d.Word = false, "HOLD" }, `in status "HOLD"`},
 		"a year too many":       {func(d *registrars.Domain) { d.Expires = expires.AddDate(1, 0, 0) }, "expires at the registrar on 2028-03-02, ordered: 2027-03-02"},
 		"too short":             {func(d *registrars.Domain) { d.Expires = expires.AddDate(0, 0, -11) }, "expires at the registrar on 2027-02-19"},

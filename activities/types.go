@@ -157,33 +157,38 @@ type BindServicesInput struct {
 // BindServicesResult is the outcome of step 9 or 12.
 type BindServicesResult struct{}
 
-// Contacts are the contacts of a domain by role.
+// Contacts are the contacts of a domain by role. A change leaves the zero ones as
+// they are.
 type Contacts struct {
-	Owner   ContactRef `json:"owner"`
-	Admin   ContactRef `json:"admin"`
-	Tech    ContactRef `json:"tech"`
-	Billing ContactRef `json:"billing"`
+	Owner   ContactRef `json:"owner,omitzero"`
+	Admin   ContactRef `json:"admin,omitzero"`
+	Tech    ContactRef `json:"tech,omitzero"`
+	Billing ContactRef `json:"billing,omitzero"`
 }
 
-// SubmitRegistrationInput is step 6.
-type SubmitRegistrationInput struct {
-	OrderNumber string              `json:"orderNumber"`
-	Item        int                 `json:"item"`
-	AccountID   int                 `json:"accountId"`
-	Registrar   string              `json:"registrar"`
-	Domain      domains.Name        `json:"domain"`
-	TLD         string              `json:"tld"`
-	Years       int                 `json:"years"`
-	NameServers domains.NameServers `json:"nameServers"`
-	Contacts    Contacts            `json:"contacts"`
+// SubmitRequestInput hands one request of an order to a registrar, such as step 6.
+type SubmitRequestInput struct {
+	OrderNumber string          `json:"orderNumber"`
+	Item        int             `json:"item"`
+	AccountID   int             `json:"accountId"`
+	Registrar   string          `json:"registrar"`
+	Kind        registrars.Kind `json:"kind"`
+	Domain      domains.Name    `json:"domain"`
+	TLD         string          `json:"tld"`
+	Years       int             `json:"years,omitempty"`
+	// Expires is when the domain expires before its renewal.
+	Expires     time.Time           `json:"expires,omitzero"`
+	NameServers domains.NameServers `json:"nameServers,omitempty"`
+	Contacts    Contacts            `json:"contacts,omitzero"`
+	Settings    domains.Settings    `json:"settings,omitzero"`
 	// Reopenings counts how often a person asked anew after the registrar had
 	// refused or failed it. A failed request is submitted again only when this
 	// number is higher than what the ledger has.
 	Reopenings int `json:"reopenings,omitempty"`
 }
 
-// Registration is how a registration stands, after step 6 or step 10.
-type Registration struct {
+// RequestState is how a request stands, such as after step 6 or step 10.
+type RequestState struct {
 	Key       string            `json:"key"`
 	Reference string            `json:"reference,omitempty"`
 	Status    registrars.Status `json:"status"`
@@ -195,8 +200,8 @@ type Registration struct {
 	Reopened int `json:"reopened,omitempty"`
 }
 
-// ConfirmRegistrationInput asks how a registration stands.
-type ConfirmRegistrationInput struct {
+// ConfirmRequestInput asks how a request stands.
+type ConfirmRequestInput struct {
 	Registrar string `json:"registrar"`
 	Key       string `json:"key"`
 }
@@ -224,13 +229,28 @@ type AddDomainSubscriptionResult struct {
 	Existing bool `json:"existing,omitempty"` // it was there already
 }
 
-// VerifyDomainInput asks whether the registrar holds what was ordered.
+// VerifyDomainInput asks whether the registrar holds what was ordered. What is
+// zero is not compared.
 type VerifyDomainInput struct {
 	Registrar   string              `json:"registrar"`
 	Domain      domains.Name        `json:"domain"`
-	NameServers domains.NameServers `json:"nameServers"`
+	NameServers domains.NameServers `json:"nameServers,omitempty"`
 	OwnerHandle string              `json:"ownerHandle,omitempty"`
-	Expires     time.Time           `json:"expires"`
+	Expires     time.Time           `json:"expires,omitzero"`
+	Settings    domains.Settings    `json:"settings,omitzero"`
+}
+
+// ReadDomainInput asks how the registrar holds a domain.
+type ReadDomainInput struct {
+	Registrar string       `json:"registrar"`
+	Domain    domains.Name `json:"domain"`
+}
+
+// ReadDomainResult is how the registrar holds a domain.
+type ReadDomainResult struct {
+	Expires     time.Time           `json:"expires,omitzero"`
+	NameServers domains.NameServers `json:"nameServers,omitempty"`
+	Word        string              `json:"word,omitempty"`
 }
 
 // VerifyDomainResult lists what differs from the order; empty is good.
@@ -261,6 +281,20 @@ type SweepPendingOperationsResult struct {
 	Finished int `json:"finished"` // operations whose orders were told
 	Adopted  int `json:"adopted"`  // unknown ones that were recognised
 	Failed   int `json:"failed"`   // operations that could not be followed up
+	// Restarted counts failed and cancelled ones that go on after all.
+	Restarted int `json:"restarted,omitempty"`
 	// Abandoned counts finished operations whose orders had ended before.
 	Abandoned int `json:"abandoned"`
+}
+
+// CheckOperationInput asks for one operation of the ledger.
+type CheckOperationInput struct {
+	Key string `json:"key"`
+}
+
+// CheckOperationResult is the state of the ledger's row before and after.
+type CheckOperationResult struct {
+	Before string `json:"before"`
+	Now    string `json:"now"`
+	Word   string `json:"word,omitempty"` // the status in the registrar's words
 }

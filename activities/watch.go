@@ -3,6 +3,8 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"go.temporal.io/sdk/activity"
 
@@ -13,7 +15,7 @@ import (
 
 // SweepPendingOperations is one round of the watch: all pending operations of
 // the account in one call, then one call for each of ours that has left that
-// list. Nothing is asked while none of ours is open.
+// list. Nothing is asked while none of ours is open or has ended badly of late.
 //
 // An order is told after the ledger knows, and the row is marked as told after
 // that; a round that breaks off in between tells the order again, which the
@@ -25,7 +27,11 @@ func (r *Registrar) SweepPendingOperations(ctx context.Context, _ SweepPendingOp
 		return result, fail(err)
 	}
 	result.Open = len(rows)
-	if len(rows) == 0 {
+	ended, err := r.Ledger.EndedOperations(ctx, r.Account, r.Now().Add(-restartable))
+	if err != nil {
+		return result, fail(err)
+	}
+	if len(rows)+len(ended) == 0 {
 		return result, nil
 	}
 	lister, ok := r.Registrar.(registrars.PendingLister)
@@ -38,9 +44,13 @@ func (r *Registrar) SweepPendingOperations(ctx context.Context, _ SweepPendingOp
 		return result, fail(err)
 	}
 	list := index(pending)
-	for _, row := range rows {
+	for i, row := range slices.Concat(rows, ended) {
 		activity.RecordHeartbeat(ctx, result)
-		if err := r.sweep(ctx, row, list, &result); err != nil {
+		follow := r.sweep
+		if i >= len(rows) {
+			follow = r.restarted
+		}
+		if err := follow(ctx, row, list, &result); err != nil {
 			// One operation in trouble must not keep the others from their news, nor let
 			// the list be asked for again before the next round.
 			result.Failed++
@@ -52,6 +62,42 @@ func (r *Registrar) SweepPendingOperations(ctx context.Context, _ SweepPendingOp
 		}
 	}
 	return result, nil
+}
+
+// restartable is for how long after its end a failed or cancelled operation is kept
+// in view: the registrar's support may restart it by hand. recheck is how often one
+// is asked for that is not in the list of pending ones.
+const (
+	restartable = 7 * 24 * time.Hour
+	recheck     = 6 * time.Hour
+)
+
+// restarted notices that an operation which ended badly goes on after all. One that
+// is pending again costs no call; one that went on and finished between two rounds
+// is found by asking now and then.
+func (r *Registrar) restarted(ctx context.Context, row store.Operation, list pendingList, result *SweepPendingOperationsResult) error {
+	if list.byReference[row.Reference] {
+		_, err := r.Ledger.Learn(ctx, row.Key, store.OperationChange{
+			State: store.Pending, Note: "pending again", Submission: row.Submissions,
+		})
+		result.Restarted++
+		return err
+	}
+	asked := row.FinishedAt
+	if row.CheckedAt != nil {
+		asked = row.CheckedAt
+	}
+	if asked == nil || r.Now().Sub(*asked) < recheck {
+		return nil
+	}
+	seen, err := r.followUp(ctx, row, "asked for after its end", result)
+	if err != nil {
+		return err
+	}
+	if seen.State != row.State {
+		result.Restarted++
+	}
+	return r.Ledger.MarkChecked(ctx, row.Key)
 }
 
 // pendingList finds pending operations by reference and by what they are about.
@@ -98,19 +144,43 @@ func (r *Registrar) sweep(ctx context.Context, row store.Operation, list pending
 	case list.byReference[row.Reference]:
 		return nil
 	}
+	_, err := r.followUp(ctx, row, "seen by the watch", result)
+	return err
+}
+
+// followUp asks for one operation by its reference, and tells its order of the end.
+func (r *Registrar) followUp(
+	ctx context.Context, row store.Operation, note string, result *SweepPendingOperationsResult,
+) (store.Operation, error) {
 	operation, err := r.Registrar.Operation(ctx, row.Reference)
 	result.Calls++
 	if err != nil {
-		return err
+		return row, err
 	}
 	row, err = r.Ledger.Learn(ctx, row.Key, store.OperationChange{
-		State: ledgerState(operation.Status), Word: operation.Word, Note: "seen by the watch",
-		Submission: row.Submissions,
+		State: ledgerState(operation.Status), Word: operation.Word, Note: note, Submission: row.Submissions,
 	})
-	if err != nil || !row.State.Final() {
-		return err
+	if err != nil || !row.State.Final() || row.ToldAt != nil {
+		return row, err
 	}
-	return r.tell(ctx, row, result)
+	return row, r.tell(ctx, row, result)
+}
+
+// CheckOperation asks the registrar for one operation at once, as a person wants,
+// and tells its order when it has finished. One that was recorded as failed is asked
+// for as well: the registrar's support may have restarted it.
+func (r *Registrar) CheckOperation(ctx context.Context, in CheckOperationInput) (CheckOperationResult, error) {
+	row, err := r.Ledger.Operation(ctx, in.Key)
+	if err != nil {
+		return CheckOperationResult{}, fail(err)
+	}
+	if row.Reference == "" || r.Registrar.Describe().Synchronous {
+		return CheckOperationResult{}, refuse(registrars.ClassInvalid,
+			"activities: %s has no operation number for %s to ask for; the order looks for it by itself", r.Account, row.Key)
+	}
+	before := row.State
+	row, err = r.followUp(ctx, row, "asked for by a person", &SweepPendingOperationsResult{})
+	return CheckOperationResult{Before: string(before), Now: string(row.State), Word: row.Word}, fail(err)
 }
 
 func (r *Registrar) tell(ctx context.Context, row store.Operation, result *SweepPendingOperationsResult) error {

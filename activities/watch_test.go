@@ -32,14 +32,14 @@ func (l *listing) PendingOperations(context.Context) ([]registrars.Operation, er
 type watched struct {
 	*outside.World
 	*listing
-	t        *testing.T
+	t        testing.TB
 	notifier *told
 }
 
-func watch(t *testing.T, rows int) *watched {
+func watch(t testing.TB, rows int, options ...outside.Options) *watched {
 	t.Helper()
 	w := &watched{
-		World: outside.New(t, outside.Options{}), t: t, notifier: &told{},
+		World: outside.New(t, append(options, outside.Options{})[0]), t: t, notifier: &told{},
 		listing: &listing{scripted: &scripted{operations: map[string]registrars.Operation{}, failing: map[string]error{}}},
 	}
 	for n := range rows {

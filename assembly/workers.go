@@ -59,18 +59,24 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 			Interceptors:                       []interceptor.WorkerInterceptor{&activities.Heartbeats{}},
 			OnFatalError:                       fatal,
 		})
-		w.RegisterActivity(&activities.Registrar{
-			Account: name, Registrar: a.Accounts[name], Ledger: a.Store,
-			Contacts: &activities.ContactBook{Client: a.Operations, Orders: stored},
-			Notifier: intake.Notifier{Temporal: temporalClient},
-			Settle:   account.Settle, GiveUp: activities.DefaultGiveUp,
-			WorkflowID:  func(ctx context.Context) string { return activity.GetInfo(ctx).WorkflowExecution.ID },
-			ScheduledAt: func(ctx context.Context) time.Time { return activity.GetInfo(ctx).ScheduledTime },
-			Now:         time.Now, Log: a.Log,
-		})
+		w.RegisterActivity(a.RegistrarActivities(name, temporalClient))
 		all.workers = append(all.workers, w)
 	}
 	return all
+}
+
+// RegistrarActivities are the activities that call a configured registrar account.
+func (a *Assembly) RegistrarActivities(name string, temporalClient client.Client) *activities.Registrar {
+	return &activities.Registrar{
+		Account: name, Registrar: a.Accounts[name], Ledger: a.Store,
+		Orders:   &activities.ContactBook{Client: a.Operations, Orders: activities.StoredOrders{Store: a.Store}},
+		Secrets:  a.Store,
+		Notifier: intake.Notifier{Temporal: temporalClient},
+		Settle:   a.Config.Registrars[name].Settle, GiveUp: activities.DefaultGiveUp,
+		WorkflowID:  func(ctx context.Context) string { return activity.GetInfo(ctx).WorkflowExecution.ID },
+		ScheduledAt: func(ctx context.Context) time.Time { return activity.GetInfo(ctx).ScheduledTime },
+		Now:         time.Now, Log: a.Log,
+	}
 }
 
 // setWorkflowCache bounds the workflows that this process keeps in memory. Waiting

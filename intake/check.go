@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"time"
 
+	"domainprovisioning/domains"
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
+	"domainprovisioning/workflows"
 )
 
 // checkTimeout bounds the question to the registrar while a caller waits. A
@@ -21,13 +23,21 @@ func (i *Intake) resolve(order *orders.Order) ([]orders.Provisioning, error) {
 	if err != nil {
 		return nil, err
 	}
-	return units, eachDomain(units, i.served)
+	return units, eachDomain(units, func(unit orders.Provisioning) error {
+		if _, existing := order.Contact.AccountID(); !existing && !unit.Operation.Provisions() {
+			return fmt.Errorf("a %s is for a domain of an existing account: say which in customer.accountId (AccountID)", unit.Operation)
+		}
+		return i.served(unit)
+	})
 }
 
-// askRegistrars refuses domains that cannot be registered, as far as can be told
+// askRegistrars refuses what the registrar would refuse, as far as can be told
 // without spending anything.
-func (i *Intake) askRegistrars(ctx context.Context, units []orders.Provisioning) error {
-	return eachDomain(units, func(unit orders.Provisioning) error { return i.askRegistrar(ctx, unit) })
+func (i *Intake) askRegistrars(ctx context.Context, order *orders.Order, units []orders.Provisioning) error {
+	return eachDomain(units, func(unit orders.Provisioning) error {
+		item, _ := order.Item(unit.Item)
+		return i.askRegistrar(ctx, unit, item.TransferKey())
+	})
 }
 
 // eachDomain checks every domain of an order and collects the reasons to refuse it.
@@ -49,25 +59,44 @@ func eachDomain(units []orders.Provisioning, check func(orders.Provisioning) err
 
 // served reports whether we have a registrar for the operation.
 func (i *Intake) served(unit orders.Provisioning) error {
-	if unit.Operation != orders.Registration {
-		return fmt.Errorf("OrderOperationType %d (%s) is not served yet; only 10 (registration) is", int(unit.Operation), unit.Operation)
-	}
 	account, ok := i.Accounts[unit.Domain.Registrar]
 	if !ok {
 		return fmt.Errorf("registrar account %q is not configured", unit.Domain.Registrar)
 	}
-	if !account.Registrar.Describe().Serves(registrars.Registration) {
-		return fmt.Errorf("registrar account %q does not register domains", unit.Domain.Registrar)
+	descriptor := account.Registrar.Describe()
+	for _, kind := range workflows.KindsOf(unit) {
+		if !descriptor.Serves(kind) {
+			return fmt.Errorf("registrar account %q (%s) does not serve a %s", unit.Domain.Registrar, descriptor.Title, kind)
+		}
+	}
+	if unit.Hosting != nil && unit.Operation != orders.Registration && unit.Operation != orders.Transfer {
+		return fmt.Errorf("a %s takes no hosting: order the hosting by itself", unit.Operation)
 	}
 	return nil
 }
 
-func (i *Intake) askRegistrar(ctx context.Context, unit orders.Provisioning) error {
-	d := unit.Domain
+func (i *Intake) askRegistrar(ctx context.Context, unit orders.Provisioning, key domains.Secret) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
+	for _, kind := range workflows.KindsOf(unit) {
+		if err := i.askAbout(ctx, unit, kind, key); err != nil {
+			return err
+		}
+		if kind == registrars.Registration || kind == registrars.Transfer {
+			// The domain is not there yet, so there is nothing to ask of its settings.
+			return nil
+		}
+	}
+	return nil
+}
+
+// askAbout asks about one request. Contacts are not known to the intake, and are
+// checked before the request is submitted.
+func (i *Intake) askAbout(ctx context.Context, unit orders.Provisioning, kind registrars.Kind, key domains.Secret) error {
+	d := unit.Domain
 	err := i.Accounts[d.Registrar].Registrar.Check(ctx, registrars.Request{
-		Kind: registrars.Registration, Domain: d.Name, TLD: d.TLD, Years: d.Years, NameServers: d.NameServers,
+		Kind: kind, Domain: d.Name, TLD: d.TLD, Years: d.Years, Expires: d.Expires,
+		NameServers: d.NameServers, AuthCode: key, Settings: d.Settings,
 	})
 	if err == nil {
 		return nil
@@ -80,7 +109,7 @@ func (i *Intake) askRegistrar(ctx context.Context, unit orders.Provisioning) err
 	case registrars.ClassInvalid, registrars.ClassRejected:
 		return failure
 	default:
-		i.Log.WarnContext(ctx, "the registrar could not be asked at intake; step 6 asks again",
+		i.Log.WarnContext(ctx, "the registrar could not be asked at intake; the workflow asks again",
 			"registrar", d.Registrar, "class", registrars.ClassOf(err))
 		return nil
 	}

@@ -124,7 +124,7 @@ func (i *Intake) accept(ctx context.Context, order *orders.Order, source Source)
 	if err != nil || found {
 		return accepted, i.refuseOverlap(ctx, source, err)
 	}
-	if err := i.askRegistrars(ctx, units); err != nil {
+	if err := i.askRegistrars(ctx, order, units); err != nil {
 		return store.Accepted{}, i.refuse(ctx, source, err)
 	}
 	accepted, err = i.Store.AcceptOrder(ctx, acceptance)
@@ -182,7 +182,9 @@ func (i *Intake) acceptance(order *orders.Order, source Source, units []orders.P
 	for _, unit := range units {
 		plan := planner{order: order, unit: unit}
 		if unit.Domain != nil {
-			plan.deadline = i.Accounts[unit.Domain.Registrar].PendingDeadline
+			account := i.Accounts[unit.Domain.Registrar]
+			plan.deadline = account.PendingDeadline
+			plan.authCodes = account.Registrar.Describe().Serves(registrars.AuthCodeChange)
 		}
 		acceptance.IDs = append(acceptance.IDs, plan.ids()...)
 		provisioning := store.NewProvisioning{Item: unit.Item, Start: plan.start}
@@ -218,7 +220,7 @@ func (i *Intake) start(ctx context.Context, row store.Provisioning) (PlacedUnit,
 		TypedSearchAttributes:                    workflows.InitialSearchAttributes(row.OrderNumber, input.Unit),
 		StaticSummary:                            workflows.StaticSummary(row.OrderNumber, input.Unit),
 		StaticDetails:                            workflows.StaticDetails(row.OrderNumber, input.Unit),
-	}, workflows.DomainProvisioning, input)
+	}, workflows.ProgramOf(input.Unit), input)
 	if started, ok := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); ok {
 		unit.RunID = started.RunId
 		return unit, i.checkRun(ctx, row, started.RunId)

@@ -17,6 +17,8 @@ type planner struct {
 	order    *orders.Order
 	unit     orders.Provisioning
 	deadline time.Duration
+	// authCodes: the registrar makes new auth codes.
+	authCodes bool
 }
 
 // wholeOrder is the item of ids that belong to the order and not to one item.
@@ -46,8 +48,14 @@ func (p planner) hostingSubscription() store.IDRequest {
 	return store.IDRequest{Kind: store.HostingSubscriptionID, Item: p.unit.Hosting.Item}
 }
 
+// changes reports a unit that changes a domain which is there.
+func (p planner) changes() bool { return p.unit.Domain != nil && !p.unit.Operation.Provisions() }
+
 // ids lists the ids that must be reserved before the first call.
 func (p planner) ids() []store.IDRequest {
+	if p.changes() {
+		return nil
+	}
 	var requests []store.IDRequest
 	if !p.order.Contact.IsExisting() {
 		requests = append(requests, accountRequest(), memberRequest())
@@ -83,7 +91,15 @@ func (p planner) newUsers() []int {
 
 // start says which workflow carries the unit and what it is started with.
 func (p planner) start(number string, ids map[store.IDRequest]int) (string, []byte, error) {
-	input := workflows.ProvisioningInput{OrderNumber: number, Unit: p.unit, PendingDeadline: p.deadline}
+	input := workflows.ProvisioningInput{
+		OrderNumber: number, Unit: p.unit, PendingDeadline: p.deadline,
+		NewAuthCode: p.authCodes && p.unit.Operation == orders.Transfer,
+	}
+	if p.changes() {
+		input.AccountID, _ = p.order.Contact.AccountID()
+		input.Contacts = p.changedContacts()
+		return p.encode(number, input)
+	}
 	if account, existing := p.order.Contact.AccountID(); existing {
 		input.AccountID = account
 	} else {
@@ -110,11 +126,32 @@ func (p planner) start(number string, ids map[store.IDRequest]int) (string, []by
 	if p.unit.Hosting != nil {
 		input.HostingSubscriptionID = ids[p.hostingSubscription()]
 	}
+	return p.encode(number, input)
+}
+
+func (p planner) encode(number string, input workflows.ProvisioningInput) (string, []byte, error) {
 	plan, err := json.Marshal(input)
 	if err != nil {
 		return "", nil, fmt.Errorf("intake: plan: %w", err)
 	}
 	return workflows.WorkflowID(number, p.unit), plan, nil
+}
+
+// changedContacts are the contacts that a change names. The data of new ones are in
+// the order; they do not become users, because the registrar's contacts change and
+// nothing else.
+func (p planner) changedContacts() activities.Contacts {
+	at := func(id *int) activities.ContactRef {
+		if id == nil {
+			return activities.ContactRef{}
+		}
+		ref, _ := p.contact(id, nil)
+		return ref
+	}
+	roles := p.unit.Domain.Contacts
+	return activities.Contacts{
+		Owner: at(roles.Owner), Admin: at(roles.Admin), Tech: at(roles.Tech), Billing: at(roles.Billing),
+	}
 }
 
 // contact says where a role's data stand, and which user has the role. A role

@@ -60,7 +60,7 @@ func TestWhatIsNoOrderIsRefusedAndTheRefusalIsNotedWithoutPersonalData(t *testin
 		"no list":         {strings.Replace(xml, ">Params<", ">Parameters<", 1), "billing"},
 		"half an object":  {outside.NewCustomer[:200], "JSON"},
 		"unknown field":   {strings.Replace(outside.NewCustomer, `"items"`, `"itemz"`, 1), "itemz"},
-		"renewal":         {strings.Replace(outside.NewCustomer, `"registration"`, `"renewal"`, 1), "OrderOperationType 20 (renewal) is not served yet"},
+		"renewal":         {strings.Replace(outside.NewCustomer, `"registration"`, `"renewal"`, 1), "a renewal is for a domain of an existing account: say which in customer.accountId (AccountID)"},
 		"unknown plan":    {strings.Replace(outside.NewCustomer, `"planId": 5`, `"planId": 99`, 1), "plan 99 is not in the plan catalog"},
 		"no registrar":    {strings.Replace(outside.NewCustomer, `"planId": 5`, `"planId": 7`, 1), `registrar account "nowhere" is not configured`},
 		"no country":      {strings.Replace(outside.NewCustomer, `"country": "us", `, "", 1), "CountryID is missing"},

@@ -3,6 +3,7 @@ package orders
 // draft is an order under examination, as far as its form could be read. Both
 // readers fill one; at is always the position in the document.
 type draft struct {
+	fromList      bool // the order system's form, which has its own operation types only
 	number        string
 	vendor        int
 	items         []draftItem

@@ -54,6 +54,9 @@ const (
 	RuleJSONReserved     = 44 // a JSON parameter or slot that has a field of its own
 	RuleJSONOrder        = 45 // parameterOrder, slotOrder or groupOrder does not fit
 	RuleCounter          = 46 // a section counter differs from the strings present
+	RuleOperationNeeds   = 47 // an operation without what it is about
+	RuleSettings         = 48 // settings that cannot be read
+	RuleExpires          = 49 // the expected expiry is no date, or no renewal's
 	RulePlanUnknown      = 50 // Resolve: the plan is not in the catalog
 	RulePlanKind         = 51 // Resolve: a domain plan for hosting, or the reverse
 	RuleParentKind       = 52 // Resolve: the parent item is no hosting item

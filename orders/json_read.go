@@ -179,7 +179,7 @@ func (j *jsonReader) item(at int, n *node) {
 	path := pointer("/items", at)
 	here := place{sectionItems, at, 0}
 	f := j.object(n, here, path, "id", "planId", "periodId", "parentId", "operation", "domain", "transferKey",
-		"nameServers", "contacts", "parameters", "apsDefaults", "parameterOrder")
+		"nameServers", "contacts", "settings", "expires", "parameters", "apsDefaults", "parameterOrder")
 	if n.kind != nodeObject {
 		j.draft.itemsUnread = true
 		return
@@ -200,7 +200,9 @@ func (j *jsonReader) item(at int, n *node) {
 	}
 	// With a bad plan or parent the item itself is still known.
 	j.draft.items = append(j.draft.items, draftItem{Item: item, at: at})
-	for _, field := range []string{"operation", "domain", "transferKey", "nameServers", "contacts", "parameters", "apsDefaults"} {
+	for _, field := range []string{
+		"operation", "domain", "transferKey", "nameServers", "contacts", "settings", "expires", "parameters", "apsDefaults",
+	} {
 		if f[field] != nil {
 			j.group(item.ID, len(j.draft.groups), path, f)
 			return
@@ -245,6 +247,12 @@ func (j *jsonReader) group(id, at int, path string, f map[string]*node) {
 			add(nameServerParams[n], strings.TrimSpace(text))
 		}
 	}
+	j.settings(f["settings"], path+"/settings", here, &group)
+	if f["expires"] != nil {
+		if text, ok := j.text(f["expires"], here, path+"/expires"); ok {
+			add(ParamExpires, text)
+		}
+	}
 	if f["parameters"] != nil {
 		j.pairs(f["parameters"], &group.params, path+"/parameters", here, hasField)
 	}
@@ -273,6 +281,23 @@ func (j *jsonReader) roles(n *node, here place, path string, group *draftGroup) 
 			group.params.add(NewSlot(contactParams[i], ""))
 		}
 	}
+}
+
+// settings keeps the object as it stands; the rules read it.
+func (j *jsonReader) settings(n *node, path string, here place, group *draftGroup) {
+	if n == nil {
+		return
+	}
+	if n.kind != nodeObject {
+		j.wrong(here, RuleJSONType, path, "must be an object")
+		return
+	}
+	if at, doubled := n.doubledKey(path); doubled {
+		j.wrong(here, RuleJSONDuplicate, at, "duplicate key")
+	}
+	var compact bytes.Buffer
+	_ = json.Compact(&compact, n.raw) // parsed before: cannot fail
+	group.params.add(NewSlot(ParamSettings, compact.String()))
 }
 
 // aps reads resources: objects, or strings that hold an object's text.

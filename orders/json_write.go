@@ -95,6 +95,10 @@ func documentOfItem(item Item) *jsonObject {
 			doc.set([]string{"contacts", roleField(p.Name)}, id)
 		case isNameServerParam(p.Name):
 			hosts = append(hosts, value)
+		case p.Name == ParamSettings:
+			doc.set([]string{"settings"}, json.RawMessage(value))
+		case p.Name == ParamExpires:
+			doc.set([]string{"expires"}, value)
 		case isAPSParam(p.Name):
 			aps.set([]string{strings.TrimPrefix(p.Name, apsPrefix)}, apsValue(value))
 		default:

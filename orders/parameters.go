@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"domainprovisioning/domains"
 )
@@ -25,6 +26,10 @@ const (
 	ParamThirdNS        = "ThirdNSID"
 	ParamFourthNS       = "FourthNSID"
 	apsPrefix           = "aps_defaults_"
+
+	// Ours: an order system may send them like a registrar's own parameters.
+	ParamSettings = "DomainSettings" // JSON object of domains.Settings
+	ParamExpires  = "ExpectedExpiry" // of a renewal: YYYY-MM-DD
 )
 
 var (
@@ -42,75 +47,14 @@ func isAPSParam(name string) bool        { return strings.HasPrefix(name, apsPre
 // hasField reports a parameter with a field of its own in the JSON form.
 func hasField(name string) bool {
 	return name == ParamOperationType || name == ParamDomainID || name == ParamTransferKey ||
-		isContactParam(name) || isNameServerParam(name) || isAPSParam(name)
+		isContactParam(name) || isNameServerParam(name) || isAPSParam(name) ||
+		name == ParamSettings || name == ParamExpires
 }
 
 // isKnownParam reports a documented name. Only such a name is quoted when a
 // parameter has no "=": any other text might be a value, even a secret.
 func isKnownParam(name string) bool {
 	return hasField(name) || slices.Contains(auParams[:], name)
-}
-
-// OperationType is what is ordered for a domain.
-type OperationType int
-
-// The operation types of the order system. Zero is "no domain item".
-const (
-	Registration OperationType = 10
-	Renewal      OperationType = 20
-	Transfer     OperationType = 90
-)
-
-// String returns the word of the JSON form, or the number.
-func (t OperationType) String() string {
-	switch t {
-	case Registration:
-		return "registration"
-	case Renewal:
-		return "renewal"
-	case Transfer:
-		return "transfer"
-	}
-	return strconv.Itoa(int(t))
-}
-
-// MarshalText writes the word; zero is empty.
-func (t OperationType) MarshalText() ([]byte, error) {
-	if t == 0 {
-		return nil, nil
-	}
-	if parseOperation(strconv.Itoa(int(t))) == 0 {
-		return nil, fmt.Errorf("orders: %d is not an operation type", int(t))
-	}
-	return []byte(t.String()), nil
-}
-
-// UnmarshalText reads the word.
-func (t *OperationType) UnmarshalText(text []byte) error {
-	for _, known := range []OperationType{Registration, Renewal, Transfer} {
-		if string(text) == known.String() {
-			*t = known
-			return nil
-		}
-	}
-	if len(text) == 0 {
-		*t = 0
-		return nil
-	}
-	return fmt.Errorf("orders: %q is not an operation type", shown(string(text)))
-}
-
-// parseOperation reads the code of the list; 0 means that it is none.
-func parseOperation(code string) OperationType {
-	switch code {
-	case "10":
-		return Registration
-	case "20":
-		return Renewal
-	case "90":
-		return Transfer
-	}
-	return 0
 }
 
 // Value returns the value of a parameter.
@@ -171,6 +115,27 @@ func (i Item) NameServers() (domains.NameServers, error) {
 		}
 	}
 	return domains.ParseNameServers(hosts)
+}
+
+// Settings returns the settings of the domain that the item asks for. The error
+// does not occur in an order that was read.
+func (i Item) Settings() (domains.Settings, error) {
+	value, ok := i.Value(ParamSettings)
+	if !ok {
+		return domains.Settings{}, nil
+	}
+	return domains.ParseSettings([]byte(value.Reveal()))
+}
+
+// Expires returns when the domain expires before its renewal, or zero when the
+// item does not say.
+func (i Item) Expires() time.Time {
+	value, _ := i.Value(ParamExpires)
+	day, err := time.Parse(time.DateOnly, value.Reveal())
+	if err != nil {
+		return time.Time{}
+	}
+	return day
 }
 
 // APSDefault is the initial state of an APS resource. The resource may hold
@@ -234,6 +199,10 @@ func parameterPath(item, name string) string {
 		return pointer(item, "nameServers", slices.Index(nameServerParams[:], name))
 	case isAPSParam(name):
 		return pointer(item, "apsDefaults", strings.TrimPrefix(name, apsPrefix))
+	case name == ParamSettings:
+		return item + "/settings"
+	case name == ParamExpires:
+		return item + "/expires"
 	}
 	return pointer(item, "parameters", name)
 }
@@ -247,7 +216,7 @@ func roleField(name string) string {
 // form holds them: the fields first, then the rest, then the APS defaults.
 func canonicalParameters(params []Parameter) []Parameter {
 	fixed := slices.Concat([]string{ParamOperationType, ParamDomainID, ParamTransferKey},
-		contactParams[:], nameServerParams[:])
+		contactParams[:], nameServerParams[:], []string{ParamSettings, ParamExpires})
 	rank := func(p Parameter) int {
 		if at := slices.Index(fixed, p.Name); at >= 0 {
 			return at

@@ -39,6 +39,7 @@ func (r Rules) ReadList(values []any) (*Order, error) {
 	if len(l.draft.contacts) > MaxContacts {
 		return nil, ErrTooManyContacts
 	}
+	l.draft.fromList = true
 	l.check(&l.draft)
 	if err := l.err(); err != nil {
 		return nil, err

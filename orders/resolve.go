@@ -3,6 +3,7 @@ package orders
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"domainprovisioning/domains"
 )
@@ -29,6 +30,10 @@ type DomainOrder struct {
 	Contacts    Roles               `json:"contacts"` // user ids; see Order.IsNewUser
 	// APSDefaults says that the item has parameters for its services; see Item.APSDefaults.
 	APSDefaults bool `json:"apsDefaults,omitempty"`
+	// Settings are those that the item asks for.
+	Settings domains.Settings `json:"settings,omitzero"`
+	// Expires is when the domain expires before its renewal; zero when not said.
+	Expires time.Time `json:"expires,omitzero"`
 }
 
 // HostingOrder is a hosting subscription of the order.
@@ -123,7 +128,11 @@ func (r *resolver) domain(at int, item Item) Provisioning {
 	work.Domain = &DomainOrder{
 		Name: name, TLD: plan.TLD, Registrar: plan.Registrar, Years: plan.years(item.PlanPeriodID),
 		NameServers: servers, Template: plan.Template, Billing: plan.Billing, Contacts: item.ContactIDs(),
-		APSDefaults: len(item.APSDefaults()) > 0,
+		APSDefaults: len(item.APSDefaults()) > 0, Expires: item.Expires(),
+	}
+	work.Domain.Settings, err = item.Settings()
+	if err != nil { // as above
+		r.fault(at, item, RuleSettings, "settings", "%s", err)
 	}
 	return work
 }
@@ -166,7 +175,9 @@ func (r *resolver) parent(at int, item Item) *HostingOrder {
 	plan := r.catalog.hosting[parent.PlanID]
 	create := !r.hosted[parent.ID]
 	r.hosted[parent.ID] = true
-	return &HostingOrder{Item: parent.ID, Template: plan.Template, Create: create}
+	return &HostingOrder{
+		Item: parent.ID, Template: plan.Template, Create: create, APSDefaults: len(parent.APSDefaults()) > 0,
+	}
 }
 
 func (r *resolver) hosting(at int, item Item) *HostingOrder {

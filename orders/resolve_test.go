@@ -59,7 +59,7 @@ func TestResolveShapes(t *testing.T) {
 		want  []unit
 	}{
 		{"hosting alone", sections{items: []string{"21=1=0=-1"}},
-			[]unit{{item: 0, hosting: &HostingOrder{0, 56, true}}}},
+			[]unit{{item: 0, hosting: &HostingOrder{Item: 0, Template: 56, Create: true}}}},
 		{"domain alone", sections{items: []string{"3=5=0=-1"}, groups: []group{{0, op("10", "shop")}}},
 			[]unit{{0, Registration, "shop.example", 1, nil}}},
 		{"years of the period", sections{items: []string{"3=7=0=-1"}, groups: []group{{0, op("10", "shop")}}},
@@ -74,10 +74,10 @@ func TestResolveShapes(t *testing.T) {
 			[]unit{{0, Renewal, "old.example", 1, nil}, {1, Transfer, "moved.example", 1, nil}}},
 		{"two domains on one hosting", sections{items: []string{"3=5=1=0", "20=36=0=-1", "4=5=2=0"},
 			groups: []group{{1, op("10", "one")}, {2, op("10", "two")}}},
-			[]unit{{1, Registration, "one.example", 1, &HostingOrder{0, 55, true}}, {2, Registration, "two.com.au", 2, &HostingOrder{0, 55, false}}}},
+			[]unit{{1, Registration, "one.example", 1, &HostingOrder{Item: 0, Template: 55, Create: true}}, {2, Registration, "two.com.au", 2, &HostingOrder{Item: 0, Template: 55, Create: false}}}},
 		{"all kinds, in the order of the items", sections{items: []string{"21=1=7=-1", "3=5=1=0", "20=36=0=-1", "3=5=9=-1"},
 			groups: []group{{1, op("10", "one")}, {9, op("10", "two")}}},
-			[]unit{{item: 7, hosting: &HostingOrder{7, 56, true}}, {1, Registration, "one.example", 1, &HostingOrder{0, 55, true}},
+			[]unit{{item: 7, hosting: &HostingOrder{Item: 7, Template: 56, Create: true}}, {1, Registration, "one.example", 1, &HostingOrder{Item: 0, Template: 55, Create: true}},
 				{9, Registration, "two.example", 1, nil}}},
 	}
 	for _, test := range tests {

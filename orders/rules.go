@@ -53,7 +53,8 @@ func (o *Order) Warnings() Faults {
 
 type checker struct {
 	report
-	rules Rules
+	rules    Rules
+	fromList bool
 }
 
 // limits checks what an order may hold at most, whatever it says.
@@ -112,6 +113,7 @@ func textLimits(parts ...string) error {
 // check runs the rules about content: all but those about counters and the
 // shape of a string, which the readers report.
 func (c *checker) check(d *draft) {
+	c.fromList = d.fromList
 	if d.number != "" && !validNumber(d.number) {
 		c.add(place{sectionHead, 0}, Fault{Rule: RuleNumber, Item: NoItem, Path: "/number",
 			Message: "order number must be 1 to 10 letters, digits or hyphens"})

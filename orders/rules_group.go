@@ -3,6 +3,9 @@ package orders
 import (
 	"fmt"
 	"strings"
+	"time"
+
+	"domainprovisioning/domains"
 )
 
 // groupChecker applies the rules of one item's parameter group.
@@ -121,8 +124,13 @@ func (g *groupChecker) nameServers() {
 		n, _, _ := g.find(ParamFourthNS)
 		g.fault(n, 21, ParamFourthNS, "FourthNSID given without ThirdNSID")
 	}
-	if _, op, _ := g.find(ParamOperationType); rejectNameServersOnRenewal && parseOperation(op) == Renewal {
-		g.fault(first, 24, nameServerParams[0], "name servers can be set only with a registration or a transfer")
+	switch _, code, _ := g.find(ParamOperationType); parseOperation(code) {
+	case Renewal:
+		if rejectNameServersOnRenewal {
+			g.fault(first, 24, nameServerParams[0], "name servers can be set only with a registration or a transfer")
+		}
+	case OwnerChange, ContactChange, SettingsChange:
+		g.fault(first, 24, nameServerParams[0], "name servers can be set only with a registration, a transfer or a name-server-change")
 	}
 }
 
@@ -137,7 +145,7 @@ func (g *groupChecker) domain() {
 	switch {
 	case code == "":
 		g.fault(n, 15, ParamOperationType, "OrderOperationType is missing")
-	case op == 0:
+	case op == 0 || op.Ours() && g.fromList:
 		code += " "
 		if len(code) > 12 || strings.Trim(code, "-0123456789 ") != "" {
 			code = "" // only a number is shown: other text may be anything
@@ -162,12 +170,55 @@ func (g *groupChecker) domain() {
 	}
 	n, key, ok := g.find(ParamTransferKey)
 	switch {
+	case !ok && op.Ours():
 	case !ok:
 		g.fault(atEnd, 17, ParamTransferKey, "TransferKey must be sent for every operation type; "+
 			"leave its value empty for registration and renewal")
 	case key != "" && (op == Registration || op == Renewal):
 		g.fault(n, 18, ParamTransferKey, "TransferKey must be empty for registration and renewal")
+	case key != "" && op.Ours():
+		g.fault(n, 18, ParamTransferKey, "TransferKey is for a transfer only")
 	case key == "" && op == Transfer && !g.rules.AllowEmptyTransferKey:
 		g.fault(n, 19, ParamTransferKey, "TransferKey is empty for a transfer")
+	}
+	g.needs(op)
+	g.changes(op)
+}
+
+// needs reports an operation that lacks what it is about.
+func (g *groupChecker) needs(op OperationType) {
+	has := func(names ...string) bool {
+		for _, name := range names {
+			if _, _, ok := g.find(name); ok {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case op == OwnerChange && !has(ParamOwnerContact):
+		g.fault(atEnd, RuleOperationNeeds, ParamOwnerContact, "an owner-change needs contacts.owner")
+	case op == ContactChange && !has(ParamAdminContact, ParamTechContact, ParamBillingContact):
+		g.fault(atEnd, RuleOperationNeeds, ParamAdminContact, "a contact-change needs contacts.admin, contacts.tech or contacts.billing")
+	case op == NameServerChange && !has(ParamPrimaryNS):
+		g.fault(atEnd, RuleOperationNeeds, ParamPrimaryNS, "a name-server-change needs nameServers")
+	case op == SettingsChange && !has(ParamSettings):
+		g.fault(atEnd, RuleOperationNeeds, ParamSettings, "a settings-change needs settings")
+	}
+}
+
+// changes checks the parameters that are ours.
+func (g *groupChecker) changes(op OperationType) {
+	if n, text, ok := g.find(ParamSettings); ok {
+		if _, err := domains.ParseSettings([]byte(text)); err != nil {
+			g.fault(n, RuleSettings, ParamSettings, "%s", err)
+		}
+	}
+	if n, text, ok := g.find(ParamExpires); ok {
+		if _, err := time.Parse(time.DateOnly, text); err != nil {
+			g.fault(n, RuleExpires, ParamExpires, "the expected expiry must be a date of the form YYYY-MM-DD")
+		} else if op != Renewal {
+			g.fault(n, RuleExpires, ParamExpires, "the expected expiry is for a renewal only")
+		}
 	}
 }

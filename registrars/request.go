@@ -104,25 +104,18 @@ type Request struct {
 	Settings Settings
 }
 
-// Settings are the settings of a domain. Nil means "not said".
-type Settings struct {
-	// DNSSEC is how the zone is signed.
-	DNSSEC *DNSSEC `json:"dnssec,omitempty"`
-	// Lock is the registrar lock against transfers.
-	Lock *bool `json:"lock,omitempty"`
-	// Privacy hides the holder in WHOIS.
-	Privacy *bool `json:"privacy,omitempty"`
-	// AutoRenewal renews the domain at the registrar without an order.
-	AutoRenewal *bool `json:"autoRenewal,omitempty"`
-	// ZoneTemplate is the number of the registrar's template for the zone on its own
-	// name servers.
-	ZoneTemplate *int `json:"zoneTemplate,omitempty"`
-}
+// The settings of a domain are of domains, where orders know them too.
+type (
+	Settings = domains.Settings
+	DNSSEC   = domains.DNSSEC
+	DNSKEY   = domains.DNSKEY
+	DS       = domains.DS
+)
 
-// Kinds lists the requests that bring the settings about, in a fixed order: the
-// zone first, then its signature, the lock last, because a locked domain may
+// SettingKinds lists the requests that bring the settings about, in a fixed order:
+// the zone first, then its signature, the lock last, because a locked domain may
 // refuse what comes after.
-func (s Settings) Kinds() []Kind {
+func SettingKinds(s Settings) []Kind {
 	var kinds []Kind
 	for _, setting := range []struct {
 		given bool
@@ -136,31 +129,4 @@ func (s Settings) Kinds() []Kind {
 		}
 	}
 	return kinds
-}
-
-// DNSSEC says how a zone is signed.
-type DNSSEC struct {
-	// Sign asks the registrar to sign the zone on its own name servers, or to stop.
-	// With Key or DS the zone is signed elsewhere, and Sign must be true.
-	Sign bool `json:"sign"`
-	// Key is the public key of a zone that is signed elsewhere.
-	Key *DNSKEY `json:"key,omitempty"`
-	// DS are the delegation signer records of a zone that is signed elsewhere.
-	DS []DS `json:"ds,omitempty"`
-}
-
-// DNSKEY is a public key of a zone (RFC 4034, section 2).
-type DNSKEY struct {
-	Flags     int    `json:"flags"`     // 256 zone key, 257 key-signing key
-	Protocol  int    `json:"protocol"`  // 3
-	Algorithm int    `json:"algorithm"` // such as 13
-	PublicKey string `json:"publicKey"` // base64
-}
-
-// DS is a delegation signer record (RFC 4034, section 5).
-type DS struct {
-	KeyTag     int    `json:"keyTag"`
-	Algorithm  int    `json:"algorithm"`
-	DigestType int    `json:"digestType"`
-	Digest     string `json:"digest"` // hexadecimal
 }

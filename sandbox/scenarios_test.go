@@ -66,7 +66,7 @@ func TestRegisteredAtOnce(t *testing.T) {
 	f.place(shop(t))
 	f.finish(shopWorkflow)
 	f.want("shop.example", whole())
-	if got := note(f.progress(shopWorkflow), 10); !strings.Contains(got, "answer to step 6") {
+	if got := note(f.progress(shopWorkflow), 10); !strings.Contains(got, "answer to the request") {
 		t.Errorf("step 10 is %s", got)
 	}
 }

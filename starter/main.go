@@ -76,7 +76,7 @@ An ORDER argument is an order number or a domain name.`,
 	flags.BoolVarP(&s.verbose, "verbose", "v", false, "log what is done")
 	root.AddCommand(
 		s.orderCommand(), s.statusCommand(), s.watchCommand(), s.listCommand(),
-		s.retryCommand(), s.confirmCommand(), s.closeCommand(), s.migrateCommand(), s.keyCommand(),
+		s.retryCommand(), s.confirmCommand(), s.closeCommand(), s.operationsCommand(), s.migrateCommand(), s.keyCommand(),
 	)
 	return root
 }

@@ -45,6 +45,7 @@ type Operation struct {
 	Kind        string         `db:"kind"`
 	Domain      string         `db:"domain"`
 	WorkflowID  string         `db:"workflow_id"`
+	Guard       string         `db:"guard"` // see Intention
 	State       OperationState `db:"state"`
 	Reference   string         `db:"reference"`
 	Word        string         `db:"word"`        // the status in the registrar's words
@@ -53,20 +54,24 @@ type Operation struct {
 	IntendedAt  time.Time      `db:"intended_at"` // when the newest call was begun
 	UpdatedAt   time.Time      `db:"updated_at"`
 	FinishedAt  *time.Time     `db:"finished_at"`
-	ToldAt      *time.Time     `db:"told_at"` // when its order was told of the end
+	ToldAt      *time.Time     `db:"told_at"`    // when its order was told of the end
+	CheckedAt   *time.Time     `db:"checked_at"` // when a failed or cancelled one was last asked for
 }
 
-const operationColumns = `key, account, kind, domain, workflow_id, state, reference, word,
-	submissions, reopened, intended_at, updated_at, finished_at, told_at`
+const operationColumns = `key, account, kind, domain, workflow_id, guard, state, reference, word,
+	submissions, reopened, intended_at, updated_at, finished_at, told_at, checked_at`
 
 func (o *Operation) utc() {
 	o.IntendedAt, o.UpdatedAt = o.IntendedAt.UTC(), o.UpdatedAt.UTC()
-	o.FinishedAt, o.ToldAt = utc(o.FinishedAt), utc(o.ToldAt)
+	o.FinishedAt, o.ToldAt, o.CheckedAt = utc(o.FinishedAt), utc(o.ToldAt), utc(o.CheckedAt)
 }
 
 // Intention is what is written down before a paid call.
 type Intention struct {
 	Key, Account, Kind, Domain, WorkflowID string
+	// Guard is what the request relies on, such as the expiry date before a renewal.
+	// The first one stays.
+	Guard string
 	// Reopened is how often a person has asked anew so far. Each such request is
 	// used up by one submission, so that no later failure is asked anew by itself.
 	Reopened int
@@ -80,12 +85,12 @@ func (s *Store) Intend(ctx context.Context, intention Intention) (operation Oper
 		now := s.utcNow()
 		err := tx.GetContext(ctx, &operation, `
 			INSERT INTO registrar_operations
-				(key, account, kind, domain, workflow_id, state, submissions, reopened, intended_at, updated_at)
-			VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $8)
+				(key, account, kind, domain, workflow_id, guard, state, submissions, reopened, intended_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $9)
 			ON CONFLICT (key) DO NOTHING
 			RETURNING `+operationColumns,
-			intention.Key, intention.Account, intention.Kind, intention.Domain, intention.WorkflowID, Intended,
-			intention.Reopened, now)
+			intention.Key, intention.Account, intention.Kind, intention.Domain, intention.WorkflowID, intention.Guard,
+			Intended, intention.Reopened, now)
 		created = err == nil
 		switch {
 		case created:
@@ -245,23 +250,6 @@ func (s *Store) Operation(ctx context.Context, key string) (Operation, error) {
 	return getOperation(ctx, s.db, key)
 }
 
-// OpenOperations returns the rows of an account that the registrar has not
-// finished, or whose orders have not been told of the end, oldest first: what the
-// watch of that account looks after.
-func (s *Store) OpenOperations(ctx context.Context, account string) ([]Operation, error) {
-	var operations []Operation
-	err := s.db.SelectContext(ctx, &operations, `SELECT `+operationColumns+` FROM registrar_operations
-		WHERE account = $1 AND told_at IS NULL
-		ORDER BY intended_at, key`, account)
-	if err != nil {
-		return nil, fmt.Errorf("store: open operations: %w", err)
-	}
-	for i := range operations {
-		operations[i].utc()
-	}
-	return operations, nil
-}
-
 // MarkTold notes that the order of a finished operation knows of its end.
 func (s *Store) MarkTold(ctx context.Context, key string) error {
 	_, err := s.db.ExecContext(ctx, `UPDATE registrar_operations SET told_at = $2
@@ -311,31 +299,6 @@ func addEvent(ctx context.Context, tx *sqlx.Tx, key string, state OperationState
 		key, state, note, at)
 	if err != nil {
 		return fmt.Errorf("store: operation event: %w", err)
-	}
-	return nil
-}
-
-// Contact returns the handle of a contact made earlier, or "".
-func (s *Store) Contact(ctx context.Context, account, ownerKey, digest string) (string, error) {
-	var handle string
-	err := s.db.GetContext(ctx, &handle, `SELECT handle FROM registrar_contacts
-		WHERE account = $1 AND owner_key = $2 AND digest = $3`, account, ownerKey, digest)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("store: contact: %w", err)
-	}
-	return handle, nil
-}
-
-// KeepContact records the handle of a contact. The first one kept wins.
-func (s *Store) KeepContact(ctx context.Context, account, ownerKey, digest, handle string) error {
-	_, err := s.db.ExecContext(ctx, `
-		INSERT INTO registrar_contacts (account, owner_key, digest, handle, created_at)
-		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, account, ownerKey, digest, handle, s.utcNow())
-	if err != nil {
-		return fmt.Errorf("store: keep contact: %w", err)
 	}
 	return nil
 }

@@ -22,11 +22,11 @@ func TestCancelAtEachStepEndsCancelledAndFreesTheName(t *testing.T) {
 		{"ActivateSubscription", 1, outside.NewCustomer},
 		{"AddDomainRequest", 1, outside.NewCustomer},
 		{"GetNameServers", 1, outside.NewCustomer},
-		{"SubmitRegistration", 1, outside.NewCustomer},
+		{"SubmitRequest", 1, outside.NewCustomer},
 		{"CreateDomain", 1, outside.NewCustomer},
 		{"ActivateSubscription", 2, outside.NewCustomer},
 		{"BindServicesToDomain", 1, outside.NewCustomer},
-		{"ConfirmRegistration", 1, outside.NewCustomer},
+		{"ConfirmRequest", 1, outside.NewCustomer},
 		{"RegisterDomain", 1, outside.NewCustomer},
 		{"BindServicesToDomain", 1, outside.ExistingCustomer}, // the name exists: step 12 binds
 		{"AddDomainSubscription", 1, outside.NewCustomer},

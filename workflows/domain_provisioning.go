@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,9 @@ type ProvisioningInput struct {
 	// PendingDeadline is how long a registration may stay pending before a person
 	// is told. It does not end the wait. Zero means DefaultPendingDeadline.
 	PendingDeadline time.Duration `json:"pendingDeadline,omitempty"`
+	// NewAuthCode says that a transfer ends with a new auth code: the registrar makes
+	// them.
+	NewAuthCode bool `json:"newAuthCode,omitempty"`
 }
 
 // AccountUser stands for the existing account's first user, who is not known
@@ -59,6 +63,8 @@ type ProvisioningResult struct {
 	BillingDomainID       int       `json:"billingDomainId,omitempty"`
 	RegistrarReference    string    `json:"registrarReference,omitempty"`
 	Expires               time.Time `json:"expires,omitzero"`
+	// Unchanged says why nothing came to be changed at the registrar.
+	Unchanged string `json:"unchanged,omitempty"`
 	// Differences are what the registrar holds otherwise than ordered.
 	Differences []string `json:"differences,omitempty"`
 }
@@ -66,35 +72,68 @@ type ProvisioningResult struct {
 // DomainProvisioning carries one order, or one domain of it, through the Domain
 // and Hosting Provisioning Model, Version 2.
 func DomainProvisioning(ctx workflow.Context, input ProvisioningInput) (*ProvisioningResult, error) {
+	return carry(ctx, input, func(p *provisioning) []step {
+		return slices.Concat(p.model(), p.settingSteps(), p.closingSteps())
+	})
+}
+
+// DomainTransfer is the same model for a domain that comes from another registrar.
+// Its auth code is known to the registrar before, so a new one is made at the end,
+// once.
+func DomainTransfer(ctx workflow.Context, input ProvisioningInput) (*ProvisioningResult, error) {
+	return carry(ctx, input, func(p *provisioning) []step {
+		return slices.Concat(p.model(), p.authCodeSteps(), p.settingSteps(), p.closingSteps())
+	})
+}
+
+// carry runs the steps of a workflow and records how it ended.
+func carry(ctx workflow.Context, input ProvisioningInput, steps func(*provisioning) []step) (*ProvisioningResult, error) {
 	p, err := setup(ctx, input)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.run(ctx); err != nil {
+	if err := p.perform(ctx, steps(p)...); err != nil {
 		return nil, p.end(ctx, err)
 	}
 	return p.result(), p.end(ctx, nil)
 }
 
-// run is the model: the twelve steps in their order, then the record in Billing
-// and the reading back that verifies the whole.
-func (p *provisioning) run(ctx workflow.Context) error {
-	return p.perform(ctx,
-		step{1, "Add account", p.addAccount},
-		step{2, "Add staff member", p.addAccountMember},
-		step{3, "Activate domain subscription", p.activateDomainSubscription},
-		step{4, "Request domain and DNS zone", p.addDomainRequest},
-		step{5, "Get name servers", p.getNameServers},
-		step{6, "Submit registration to the registrar", p.submitRegistration},
-		step{7, "Create domain", p.createDomain},
-		step{8, "Activate hosting subscription", p.activateHostingSubscription},
-		step{9, "Bind hosting services, or wait", p.bindServices},
-		step{10, "Registrar confirms the registration", p.awaitConfirmation},
-		step{11, "Mark the domain registered", p.registerDomain},
-		step{12, "Bind hosting services", p.bindServicesOnceRegistered},
-		step{13, "Record the domain in Billing", p.addDomainSubscription},
-		step{14, "Verify at the registrar", p.verifyDomain},
-	)
+// model is the twelve steps in their order.
+func (p *provisioning) model() []step {
+	return []step{
+		{"Add account", p.addAccount, nil},
+		{"Add staff member", p.addAccountMember, nil},
+		{"Activate domain subscription", p.activateDomainSubscription, nil},
+		{"Request domain and DNS zone", p.addDomainRequest, nil},
+		{"Get name servers", p.getNameServers, nil},
+		{"Submit " + p.main.what() + " to the registrar", p.submitMain, p.main},
+		{"Create domain", p.createDomain, nil},
+		{"Activate hosting subscription", p.activateHostingSubscription, nil},
+		{"Bind hosting services, or wait", p.bindServices, nil},
+		{"Registrar confirms the " + p.main.what(), p.confirmMain, p.main},
+		{"Mark the domain registered", p.registerDomain, nil},
+		{"Bind hosting services", p.bindServicesOnceRegistered, nil},
+	}
+}
+
+// closingSteps record the domain in Billing and read the whole back.
+func (p *provisioning) closingSteps() []step {
+	return []step{
+		{"Record the domain in Billing", p.addDomainSubscription, nil},
+		{"Verify at the registrar", p.verifyDomain, nil},
+	}
+}
+
+// authCodeSteps make a new auth code where the registrar has them.
+func (p *provisioning) authCodeSteps() []step {
+	if !p.input.NewAuthCode {
+		return nil
+	}
+	r := &request{kind: registrars.AuthCodeChange}
+	return []step{{"Change the auth code", func(ctx workflow.Context) (outcome, error) {
+		err := p.carryOut(ctx, r)
+		return p.requestDone(r), err
+	}, r}}
 }
 
 func (p *provisioning) addAccount(ctx workflow.Context) (outcome, error) {
@@ -169,46 +208,6 @@ func (p *provisioning) getNameServers(ctx workflow.Context) (outcome, error) {
 	}
 	p.nameServers = got.NameServers
 	return done("%s", list(p.nameServers)), nil
-}
-
-// submitRegistration runs again when the registrar has failed or cancelled the
-// registration: a person's retry submits it anew, and a confirmation makes it look,
-// because the registrar's support may have restarted the operation by hand.
-func (p *provisioning) submitRegistration(ctx workflow.Context) (outcome, error) {
-	if p.domain == nil {
-		return skipped(noDomain), nil
-	}
-	if p.registrationError() != nil && p.asked == p.reopenings {
-		if err := p.look(ctx); err != nil {
-			return outcome{}, err
-		}
-	} else if err := p.requestRegistration(ctx); err != nil {
-		return outcome{}, err
-	}
-	if err := p.registrationError(); err != nil {
-		return outcome{}, err
-	}
-	if p.registration.Status == registrars.StatusDone {
-		p.registeredAt = p.submittedAt
-		return done("registered at once"), nil
-	}
-	return done("operation %s is %s", p.registration.Reference, p.registration.Status), nil
-}
-
-func (p *provisioning) requestRegistration(ctx workflow.Context) error {
-	err := workflow.ExecuteActivity(
-		registrarCall(ctx, p.domain.Registrar, "6 Submit registration to "+p.domain.Registrar),
-		calls.Registrar.SubmitRegistration,
-		activities.SubmitRegistrationInput{
-			OrderNumber: p.input.OrderNumber, Item: p.input.Unit.Item, AccountID: p.input.AccountID,
-			Registrar: p.domain.Registrar, Domain: p.domain.Name, TLD: p.domain.TLD, Years: p.domain.Years,
-			NameServers: p.nameServers, Contacts: p.input.Contacts, Reopenings: p.reopenings,
-		}).Get(ctx, &p.registration)
-	// The ledger may have seen more retries than this run: a run before it was
-	// terminated, and its order placed again.
-	p.reopenings = max(p.reopenings, p.registration.Reopened)
-	p.submittedAt, p.asked = workflow.Now(ctx), p.reopenings
-	return err
 }
 
 func (p *provisioning) createDomain(ctx workflow.Context) (outcome, error) {
@@ -316,7 +315,7 @@ func (p *provisioning) addDomainSubscription(ctx workflow.Context) (outcome, err
 			AccountID: p.input.AccountID, Registrar: p.domain.Registrar, Domain: p.domain.Name, Years: p.domain.Years,
 			Plan: p.domain.Billing, NameServers: p.nameServers,
 			OwnerID: users.Owner, AdminID: users.Admin, BillingID: users.Billing, TechID: users.Tech,
-			RegisteredAt: p.registeredAt,
+			RegisteredAt: p.main.confirmedAt,
 		}).Get(ctx, &added)
 	p.billingDomainID = added.DomainID
 	return done("Billing domain %d", added.DomainID), err
@@ -326,13 +325,19 @@ func (p *provisioning) verifyDomain(ctx workflow.Context) (outcome, error) {
 	if p.domain == nil {
 		return skipped(noDomain), nil
 	}
+	verify := activities.VerifyDomainInput{
+		Registrar: p.domain.Registrar, Domain: p.domain.Name, NameServers: p.nameServers,
+		OwnerHandle: p.main.state.OwnerHandle, Settings: p.domain.Settings,
+	}
+	switch p.main.kind {
+	case registrars.Registration:
+		verify.Expires = p.main.confirmedAt.AddDate(p.domain.Years, 0, 0)
+	case registrars.Renewal:
+		verify.Expires = p.main.expires.AddDate(p.domain.Years, 0, 0)
+	}
 	var verified activities.VerifyDomainResult
 	err := workflow.ExecuteActivity(registrarCall(ctx, p.domain.Registrar, "Verify at "+p.domain.Registrar),
-		calls.Registrar.VerifyDomain,
-		activities.VerifyDomainInput{
-			Registrar: p.domain.Registrar, Domain: p.domain.Name, NameServers: p.nameServers,
-			OwnerHandle: p.registration.OwnerHandle, Expires: p.registeredAt.AddDate(p.domain.Years, 0, 0),
-		}).Get(ctx, &verified)
+		calls.Registrar.VerifyDomain, verify).Get(ctx, &verified)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -348,6 +353,11 @@ const (
 	noDomain  = "the order has no domain"
 	noHosting = "the order has no hosting"
 )
+
+// summary is what the Web UI shows of a call or a timer: the step's number first.
+func (p *provisioning) summary(format string, args ...any) string {
+	return trim(fmt.Sprintf("%d ", p.current)+fmt.Sprintf(format, args...), 200)
+}
 
 func list(hosts domains.NameServers) string { return strings.Join(hosts, ", ") }
 

@@ -25,7 +25,7 @@ func TestAnOrderWaitsForDaysAndEndsWithEverythingOnce(t *testing.T) {
 	})
 	result := r.finish()
 	r.want(whole())
-	if asked := r.started["ConfirmRegistration"]; asked != 1 {
+	if asked := r.started["ConfirmRequest"]; asked != 1 {
 		t.Errorf("the registrar was asked %d times; waiting asks nothing", asked)
 	}
 	registration, _ := r.Netim.Registration(shop)
@@ -59,7 +59,7 @@ func TestRegisteredAtOnceDoesNotWait(t *testing.T) {
 	if passed := r.Now().Sub(began); passed > time.Minute {
 		t.Errorf("the order took %s", passed)
 	}
-	if r.started["ConfirmRegistration"] != 0 || !strings.Contains(step(r.progress(), 10), "answer to step 6") {
+	if r.started["ConfirmRequest"] != 0 || !strings.Contains(step(r.progress(), 10), "answer to the request") {
 		t.Errorf("step 10 is %s", step(r.progress(), 10))
 	}
 }
@@ -70,7 +70,7 @@ func TestASlowRegistryIsFoundDoneByTheFirstLookAfterItsEnd(t *testing.T) {
 	r.after(3*day, func() { r.confirm("in-time") })
 	r.finish()
 	r.want(whole())
-	if asked := r.started["ConfirmRegistration"]; asked != 2 {
+	if asked := r.started["ConfirmRequest"]; asked != 2 {
 		t.Errorf("two confirmations led to %d looks", asked)
 	}
 }
@@ -267,7 +267,7 @@ func TestARegistrarThatIsDownIsWaitedForWithoutAnAlarm(t *testing.T) {
 	r.finish()
 	r.want(whole())
 	// 2 s doubled: the tries grow rarer, so that nobody is stormed.
-	if tries := r.started["SubmitRegistration"]; tries > 10 {
+	if tries := r.started["SubmitRequest"]; tries > 10 {
 		t.Errorf("%d tries in ten minutes", tries)
 	}
 }

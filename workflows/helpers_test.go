@@ -23,6 +23,7 @@ import (
 	"domainprovisioning/activities"
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/messages"
+	"domainprovisioning/registrars"
 	standnetim "domainprovisioning/sandbox/standin/netim"
 	"domainprovisioning/store"
 	"domainprovisioning/workflows"
@@ -210,7 +211,7 @@ func (r *run) closed(state store.ProvisioningState) {
 // ledger is the row of the registration.
 func (r *run) ledger() store.Operation {
 	r.t.Helper()
-	row, err := r.Store.Operation(r.t.Context(), activities.RegistrationKey(r.input.OrderNumber, r.input.Unit.Item))
+	row, err := r.Store.Operation(r.t.Context(), activities.RequestKey(r.input.OrderNumber, r.input.Unit.Item, registrars.Registration))
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -15,25 +15,24 @@ import (
 // park shows that a person is needed and why, and waits until somebody has put
 // the cause right and sends the update "retry". A confirmation wakes a parked
 // registration too: a registrar's support may restart a failed operation.
-func (p *provisioning) park(ctx workflow.Context, line *messages.StepProgress, cause error) error {
+func (p *provisioning) park(ctx workflow.Context, s step, line *messages.StepProgress, cause error) error {
 	reason, message := explain(cause)
-	line.State = messages.StepParked
+	line.State, p.state = messages.StepParked, messages.NeedsAttention
 	// A retry that came before people could see this trouble was not meant for it.
 	p.attention, p.retry = nil, nil
 	p.raise(ctx, reason, message, "retry")
-	p.state = messages.NeedsAttention
 	if err := p.publish(ctx); err != nil {
 		return err
 	}
 	workflow.GetLogger(ctx).Warn("workflows: the order needs attention", "step", line.Number, "reason", reason)
 	err := workflow.Await(ctx, func() bool {
-		return p.retry != nil || (p.unread > 0 && p.registrationError() != nil)
+		return p.retry != nil || (p.unread > 0 && s.request.ended() != nil)
 	})
 	if err != nil {
 		return err
 	}
-	if p.takeRetry(line.Number) && p.asksRegistrarAnew(line.Number) {
-		p.reopenings++
+	if p.takeRetry(line.Number) && s.request.asksAnew() {
+		s.request.reopenings++
 	}
 	p.attention = nil
 	return nil
@@ -48,14 +47,6 @@ func (p *provisioning) takeRetry(number int) bool {
 	p.notes = append(p.notes, fmt.Sprintf("step %d tried again by %s", number, p.retry.Actor))
 	p.retry = nil
 	return true
-}
-
-// asksRegistrarAnew reports whether a person who tries the step again asks for a
-// new request to the registrar: in step 6, where the ledger decides whether the
-// last one was refused, and in step 10 only if the registration has ended without
-// success. Any other trouble of step 10 is tried again by looking.
-func (p *provisioning) asksRegistrarAnew(number int) bool {
-	return number == 6 || (number == 10 && p.registrationError() != nil)
 }
 
 // raise sets the reason why a person is needed.
@@ -90,7 +81,7 @@ func (p *provisioning) validateRetry(_ workflow.Context, command messages.Retry)
 		return fmt.Errorf("nothing to retry: step %d is %s", p.current, p.state)
 	case p.retry != nil:
 		return errors.New("a retry is under way")
-	case p.asking:
+	case p.request != nil && p.request.asking:
 		// Its answer may be one that the person would decide otherwise about.
 		return errors.New("nothing to retry yet: the registrar is being asked")
 	}
@@ -100,4 +91,9 @@ func (p *provisioning) validateRetry(_ workflow.Context, command messages.Retry)
 func (p *provisioning) handleRetry(_ workflow.Context, command messages.Retry) (messages.RetryResult, error) {
 	p.retry = &command
 	return messages.RetryResult{Step: p.current}, nil
+}
+
+// permanent is the error of a step that only a person can help.
+func permanent(class registrars.Class, message string) error {
+	return temporal.NewNonRetryableApplicationError("workflows: "+message, string(class), nil)
 }

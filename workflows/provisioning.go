@@ -29,30 +29,29 @@ type provisioning struct {
 	hosting *orders.HostingOrder // nil: a domain without hosting
 
 	// Filled by the steps, in their order.
-	accountUser     int                     // 1, existing account: its first user
-	zoneServers     domains.NameServers     // 4
-	nameServers     domains.NameServers     // 5: what the domain is delegated to
-	registration    activities.Registration // 6 and 10
-	submittedAt     time.Time               // 6
-	created         bool                    // 7
-	domainID        int                     // 7 and 11
-	bound           bool                    // 9 and 12
-	registeredAt    time.Time               // 6 or 10: when the confirmation was seen
+	accountUser     int                 // 1, existing account: its first user
+	zoneServers     domains.NameServers // 4
+	nameServers     domains.NameServers // 5: what the domain is delegated to
+	main            *request            // 6 and 10: what was ordered of the registrar
+	before          activities.ReadDomainResult
+	created         bool // 7
+	domainID        int  // 7 and 11
+	bound           bool // 9 and 12
 	billingDomainID int
 	expires         time.Time
 	differences     []string
+	over            bool   // the steps that are left have nothing to do
+	unchanged       string // why nothing was asked of the registrar
+	withdrawn       bool   // the registry gave up waiting for somebody's consent
 
 	// Filled by messages.
 	events        map[string]bool // ids of the confirmations seen
 	unread        int             // confirmations that have not led to a look yet
 	retry         *messages.Retry // a person's command that has not been acted on yet
-	reopenings    int             // times a person asked for a new request to the registrar
-	looking       bool            // step 10 looks, or its last look failed
-	asking        bool            // the registrar is being asked right now
-	asked         int             // reopenings that the newest request has seen
 	allowTakeover bool
 
 	// What people see.
+	request   *request // the request of the step that is under way, if it has one
 	steps     []messages.StepProgress
 	state     messages.State
 	current   int // number of the step that is under way
@@ -61,11 +60,12 @@ type provisioning struct {
 	published published
 }
 
-// step is one line of the model. run may be called again after it failed.
+// step is one line of a model. run may be called again after it failed.
 type step struct {
-	number int
-	title  string
-	run    func(workflow.Context) (outcome, error)
+	title string
+	run   func(workflow.Context) (outcome, error)
+	// request is the request to the registrar that the step is about, if any.
+	request *request
 }
 
 // outcome is how a step ended well.
@@ -80,6 +80,7 @@ func setup(ctx workflow.Context, input ProvisioningInput) (*provisioning, error)
 		input:   input,
 		domain:  input.Unit.Domain,
 		hosting: input.Unit.Hosting,
+		main:    &request{kind: mainKind(input.Unit)},
 		events:  make(map[string]bool),
 		state:   messages.Running,
 		// What InitialSearchAttributes has set.
@@ -108,9 +109,13 @@ func setup(ctx workflow.Context, input ProvisioningInput) (*provisioning, error)
 func (p *provisioning) perform(ctx workflow.Context, steps ...step) error {
 	p.steps = make([]messages.StepProgress, len(steps))
 	for i, s := range steps {
-		p.steps[i] = messages.StepProgress{Number: s.number, Title: s.title, State: messages.StepOpen}
+		p.steps[i] = messages.StepProgress{Number: i + 1, Title: s.title, State: messages.StepOpen}
 	}
 	for i, s := range steps {
+		if p.over {
+			p.steps[i].State, p.steps[i].Note = messages.StepSkipped, p.unchanged
+			continue
+		}
 		if err := p.performStep(ctx, s, &p.steps[i]); err != nil {
 			return err
 		}
@@ -119,7 +124,7 @@ func (p *provisioning) perform(ctx workflow.Context, steps ...step) error {
 }
 
 func (p *provisioning) performStep(ctx workflow.Context, s step, line *messages.StepProgress) error {
-	p.current = s.number
+	p.current, p.request = line.Number, s.request
 	line.StartedAt = workflow.Now(ctx)
 	for {
 		line.State = messages.StepRunning
@@ -139,7 +144,7 @@ func (p *provisioning) performStep(ctx workflow.Context, s step, line *messages.
 			// Whatever the step says: it was cut short.
 			return ctx.Err()
 		}
-		if err := p.park(ctx, line, err); err != nil {
+		if err := p.park(ctx, s, line, err); err != nil {
 			return err
 		}
 	}
@@ -165,7 +170,8 @@ func (p *provisioning) result() *ProvisioningResult {
 		HostingSubscriptionID: p.input.HostingSubscriptionID,
 		DomainID:              p.domainID,
 		BillingDomainID:       p.billingDomainID,
-		RegistrarReference:    p.registration.Reference,
+		RegistrarReference:    p.main.state.Reference,
+		Unchanged:             p.unchanged,
 		Expires:               p.expires,
 		Differences:           p.differences,
 	}
@@ -177,6 +183,8 @@ func (p *provisioning) end(ctx workflow.Context, cause error) error {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
 	switch {
+	case cause == nil && p.withdrawn:
+		p.state = messages.Cancelled
 	case cause == nil:
 		p.state = messages.Done
 	case temporal.IsCanceledError(cause):

@@ -33,10 +33,10 @@ func SearchAttributeNames() map[string]string {
 }
 
 // WorkflowID is the id of the workflow that carries a unit of work: one open
-// provisioning a domain. Hosting without a domain goes by order and item.
+// order a domain and operation. Hosting without a domain goes by order and item.
 func WorkflowID(orderNumber string, unit orders.Provisioning) string {
 	if unit.Domain != nil {
-		return "domain-provisioning/" + unit.Domain.Name.String()
+		return idPrefix(unit.Operation) + "/" + unit.Domain.Name.String()
 	}
 	return fmt.Sprintf("hosting-provisioning/%s/%d", orderNumber, unit.Item)
 }
@@ -63,10 +63,19 @@ func StaticSummary(orderNumber string, unit orders.Provisioning) string {
 	case unit.Domain == nil:
 		return "Hosting, order " + orderNumber
 	case unit.Hosting == nil:
-		return trim(unit.Domain.Name.String()+", order "+orderNumber, 200)
+		return trim(title(unit)+unit.Domain.Name.String()+", order "+orderNumber, 200)
 	default:
-		return trim(unit.Domain.Name.String()+" with hosting, order "+orderNumber, 200)
+		return trim(title(unit)+unit.Domain.Name.String()+" with hosting, order "+orderNumber, 200)
 	}
+}
+
+// title says what is ordered for a domain, unless it is what is ordered most.
+func title(unit orders.Provisioning) string {
+	if unit.Operation == orders.Registration {
+		return ""
+	}
+	words := strings.ReplaceAll(unit.Operation.String(), "-", " ")
+	return strings.ToUpper(words[:1]) + words[1:] + " of "
 }
 
 // StaticDetails says in Markdown what was ordered.
@@ -78,7 +87,11 @@ func StaticDetails(orderNumber string, unit orders.Provisioning) string {
 		if d.Years > 1 {
 			period = fmt.Sprintf("%d years", d.Years)
 		}
-		fmt.Fprintf(&b, "- domain `%s` for %s at registrar account `%s`\n", d.Name, period, d.Registrar)
+		fmt.Fprintf(&b, "- %s of domain `%s`", strings.ReplaceAll(unit.Operation.String(), "-", " "), d.Name)
+		if unit.Operation == orders.Registration || unit.Operation == orders.Renewal {
+			fmt.Fprintf(&b, " for %s", period)
+		}
+		fmt.Fprintf(&b, " at registrar account `%s`\n", d.Registrar)
 		if len(d.NameServers) > 0 {
 			fmt.Fprintf(&b, "- the customer's own name servers: %s\n", list(d.NameServers))
 		}

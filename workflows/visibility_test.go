@@ -164,14 +164,24 @@ func TestTitleDetailsAndIdOfAUnit(t *testing.T) {
 		id, summary, details string
 	}{
 		"domain with hosting": {
-			orders.Provisioning{Item: 1, Domain: domain, Hosting: hosting},
+			orders.Provisioning{Item: 1, Operation: orders.Registration, Domain: domain, Hosting: hosting},
 			"domain-provisioning/shop.example", "shop.example with hosting, order SO-1",
-			"Order **SO-1**, item 1\n\n- domain `shop.example` for 2 years at registrar account `netim-1`\n- hosting from service template 20\n",
+			"Order **SO-1**, item 1\n\n- registration of domain `shop.example` for 2 years at registrar account `netim-1`\n- hosting from service template 20\n",
 		},
 		"domain alone, own name servers": {
-			orders.Provisioning{Item: 3, Domain: own},
+			orders.Provisioning{Item: 3, Operation: orders.Registration, Domain: own},
 			"domain-provisioning/shop.example", "shop.example, order SO-1",
-			"Order **SO-1**, item 3\n\n- domain `shop.example` for 1 year at registrar account `netim-1`\n- the customer's own name servers: a.example, b.example\n",
+			"Order **SO-1**, item 3\n\n- registration of domain `shop.example` for 1 year at registrar account `netim-1`\n- the customer's own name servers: a.example, b.example\n",
+		},
+		"a change": {
+			orders.Provisioning{Item: 2, Operation: orders.OwnerChange, Domain: domain},
+			"owner-change/shop.example", "Owner change of shop.example, order SO-1",
+			"Order **SO-1**, item 2\n\n- owner change of domain `shop.example` at registrar account `netim-1`\n",
+		},
+		"a renewal": {
+			orders.Provisioning{Item: 2, Operation: orders.Renewal, Domain: domain},
+			"domain-renewal/shop.example", "Renewal of shop.example, order SO-1",
+			"Order **SO-1**, item 2\n\n- renewal of domain `shop.example` for 2 years at registrar account `netim-1`\n",
 		},
 		"hosting alone": {
 			orders.Provisioning{Item: 4, Hosting: hosting},
@@ -179,7 +189,7 @@ func TestTitleDetailsAndIdOfAUnit(t *testing.T) {
 			"Order **SO-1**, item 4\n\n- hosting from service template 20\n",
 		},
 		"a long name": {
-			orders.Provisioning{Domain: &orders.DomainOrder{Name: long}, Hosting: hosting},
+			orders.Provisioning{Operation: orders.Registration, Domain: &orders.DomainOrder{Name: long}, Hosting: hosting},
 			"domain-provisioning/" + long.String(), (long.String() + " with hosting, order SO-1")[:200], "",
 		},
 	} {

@@ -63,14 +63,14 @@ func TestTheDeadlineOfTheRegistrarAccountCounts(t *testing.T) {
 	})
 	r.finish()
 	r.want(whole())
-	if asked := r.started["ConfirmRegistration"]; asked != 3 {
+	if asked := r.started["ConfirmRequest"]; asked != 3 {
 		t.Errorf("the registrar was asked %d times", asked)
 	}
 }
 
 func TestAnEarlyConfirmationIsKeptUntilStepTen(t *testing.T) {
 	r := begin(t, manual(), outside.NewCustomer)
-	r.when("SubmitRegistration", 1, func() { r.confirm("before-step-6-returned") })
+	r.when("SubmitRequest", 1, func() { r.confirm("before-step-6-returned") })
 	r.when("CreateDomain", 1, func() {
 		r.complete()
 		r.confirm("before-step-10")
@@ -82,7 +82,7 @@ func TestAnEarlyConfirmationIsKeptUntilStepTen(t *testing.T) {
 	if passed := r.Now().Sub(began); passed > time.Hour {
 		t.Errorf("the order waited for %s although it had been told", passed)
 	}
-	if asked := r.started["ConfirmRegistration"]; asked != 1 {
+	if asked := r.started["ConfirmRequest"]; asked != 1 {
 		t.Errorf("the registrar was asked %d times", asked)
 	}
 }
@@ -91,8 +91,8 @@ func TestAnEarlyConfirmationThatIsWrongOnlyMakesTheOrderLook(t *testing.T) {
 	r := begin(t, manual(), outside.NewCustomer)
 	r.after(0, func() { r.confirm("a-lie") })
 	r.after(day, func() {
-		if progress := r.progress(); progress.State != messages.Waiting || progress.Step != 10 || r.started["ConfirmRegistration"] != 1 {
-			t.Errorf("the order is %s at step %d after %d looks", progress.State, progress.Step, r.started["ConfirmRegistration"])
+		if progress := r.progress(); progress.State != messages.Waiting || progress.Step != 10 || r.started["ConfirmRequest"] != 1 {
+			t.Errorf("the order is %s at step %d after %d looks", progress.State, progress.Step, r.started["ConfirmRequest"])
 		}
 		r.complete()
 		r.confirm("the-truth")
@@ -125,7 +125,7 @@ func TestWhichSignalsMakeTheOrderLook(t *testing.T) {
 			r := begin(t, manual(), outside.NewCustomer)
 			r.after(day, func() { c.send(r) })
 			r.after(2*day, func() {
-				if looks := r.started["ConfirmRegistration"]; looks != c.looks {
+				if looks := r.started["ConfirmRequest"]; looks != c.looks {
 					t.Errorf("%d looks, want %d", looks, c.looks)
 				}
 				if state := r.progress().State; state != messages.Waiting {
@@ -166,8 +166,8 @@ func TestAFloodOfConfirmationsIsBounded(t *testing.T) {
 		r.confirm("one too many")
 	})
 	r.after(3*day, func() {
-		if state := r.progress().State; state != messages.Waiting || r.started["ConfirmRegistration"] != 1 {
-			t.Errorf("the order is %s after %d looks", state, r.started["ConfirmRegistration"])
+		if state := r.progress().State; state != messages.Waiting || r.started["ConfirmRequest"] != 1 {
+			t.Errorf("the order is %s after %d looks", state, r.started["ConfirmRequest"])
 		}
 	})
 	r.after(7*day, func() {
@@ -324,7 +324,7 @@ func TestAContradictingConfirmationLeavesAFailedRegistrationParked(t *testing.T)
 	r.after(2*day, func() { r.confirm("claims it is done") })
 	r.after(3*day, func() {
 		r.parked(10, "registration-failed")
-		if looks := r.started["ConfirmRegistration"]; looks != 2 {
+		if looks := r.started["ConfirmRequest"]; looks != 2 {
 			t.Errorf("%d looks", looks)
 		}
 		r.complete()
@@ -402,7 +402,7 @@ func TestAPermanentErrorParksAndARetryGoesOnAtTheSameStep(t *testing.T) {
 	want.Accounts, want.Members = 2, 2 // the other customer's
 	r.want(want)
 	for name, times := range map[string]int{
-		"AddAccount": 1, "AddAccountMember": 1, "AddDomainRequest": 1, "SubmitRegistration": 1, "CreateDomain": 3,
+		"AddAccount": 1, "AddAccountMember": 1, "AddDomainRequest": 1, "SubmitRequest": 1, "CreateDomain": 3,
 	} {
 		if r.started[name] != times {
 			t.Errorf("%s ran %d times, want %d", name, r.started[name], times)

@@ -311,7 +311,8 @@ func (w *World) BillingActivities() *activities.Billing {
 func (w *World) RegistrarActivities(registrar registrars.Registrar, notifier activities.Notifier) *activities.Registrar {
 	return &activities.Registrar{
 		Account: Account, Registrar: registrar, Ledger: w.Store,
-		Contacts: &activities.ContactBook{Client: w.OperationsClient, Orders: w.Stored()},
+		Orders:   &activities.ContactBook{Client: w.OperationsClient, Orders: w.Stored()},
+		Secrets:  w.Store,
 		Notifier: notifier, Settle: Settle, GiveUp: time.Hour,
 		WorkflowID: func(context.Context) string { return "domain-provisioning/shop.example" },
 		// The zero time: a step that has only just been scheduled.

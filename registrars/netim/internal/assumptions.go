@@ -2,6 +2,7 @@ package internal
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -113,6 +114,63 @@ func Active(status string) bool {
 	return false
 }
 
+// Gone reports a domain status of a domain that has left the account: the words
+// seen say so. Assumed: a domain in quarantine can still be restored, and is not
+// gone.
+func Gone(status string) bool {
+	switch strings.Join(strings.Fields(strings.ToUpper(status)), " ") {
+	case "DELETED", "TRANSFERRED OUT":
+		return true
+	}
+	return false
+}
+
+// Deleted reports the domain status that a deletion leads to. Assumed from its name.
+func Deleted(status string) bool { return strings.EqualFold(strings.TrimSpace(status), "DELETED") }
+
+// NeverCame reports the domain status after a registration or transfer that has
+// failed. Assumed from its name; it has only been seen.
+func NeverCame(status string) bool { return strings.EqualFold(strings.TrimSpace(status), "ERROR") }
+
+// OtherTransferCodes are operations that bring a domain in too, and that we never
+// ask for. Assumed: the registrar may report a transfer as one of them, so that
+// they must not be overlooked in the list of pending operations.
+func OtherTransferCodes() []string { return []string{"domainTransferTrade", "domainInternalTransfer"} }
+
+// Years is for how many years a fee of queryDomainPrice is multiplied. Assumed:
+// the fees of registration and renewal are those of one year, the others are
+// whole. A wrong guess costs no money: the registrar refuses what is not covered.
+func Years(perYear bool, years int) int {
+	if perYear && years > 1 {
+		return years
+	}
+	return 1
+}
+
+// Flags and protocol that domainSetDNSSecExt gets with DS records alone. Assumed:
+// DS records are made of key-signing keys (RFC 4034: 257), and the protocol of
+// every key is 3.
+const (
+	DSFlags    = 257
+	DSProtocol = 3
+)
+
+// ProvesDNSSEC reports whether the member DNSSEC of domainInfo holds every one of
+// the digests or keys. Its structure is not known; assumed: where the very digest
+// or key stands in it, the domain has it. That it is missing proves nothing.
+func ProvesDNSSEC(member *Node, wanted []string) bool {
+	texts := member.Texts()
+	for i, text := range texts {
+		texts[i] = strings.Join(strings.Fields(text), "")
+	}
+	for _, want := range wanted {
+		if !slices.ContainsFunc(texts, func(text string) bool { return strings.EqualFold(text, want) }) {
+			return false
+		}
+	}
+	return len(wanted) > 0
+}
+
 // NeedsArea reports whether contacts of the country (two letters, upper case)
 // need a province code. Documented for Italy, seen for the others.
 func NeedsArea(country string) bool {
@@ -138,6 +196,12 @@ func Assumptions() []string {
 		"HTTP 429 refuses a call; after HTTP 503 the outcome of a paid call is unknown",
 		"only ACTIVE, DELEGATED and ACTIVE, NOT DELEGATED are active",
 		"queryContactList takes email as its field and lists contacts by idContact, in order of creation",
+		"DELETED and TRANSFERRED OUT have left the account; ERROR is a registration or transfer that failed",
+		"domainTransferTrade and domainInternalTransfer among pending operations are transfers",
+		"the fees of registration and renewal in queryDomainPrice are those of one year",
+		"a bare domainSetPreference may be any setting; a digest or key found in DNSSEC of domainInfo is in force",
+		"domainSetDNSSecExt with DS records alone takes flags 257 and protocol 3",
+		"no additional field is bound to a domain, unless the configuration names it",
 		"limits of contact fields count characters",
 		"domainTldInfo takes a suffix of two labels as com.au",
 	}

@@ -73,6 +73,20 @@ func NewClient(config Config) *Client {
 // Errors: *Fault, *TransportError, *StatusError, *MalformedError; a *SessionError
 // around one of these means that the call was not sent.
 func (c *Client) Call(ctx context.Context, function string, parts ...Part) (*Node, error) {
+	value, err := c.inSession(ctx, function, parts)
+	if err == nil && value == nil {
+		return nil, &MalformedError{"it holds no value"}
+	}
+	return value, err
+}
+
+// Do is Call for a function that returns nothing.
+func (c *Client) Do(ctx context.Context, function string, parts ...Part) error {
+	_, err := c.inSession(ctx, function, parts)
+	return err
+}
+
+func (c *Client) inSession(ctx context.Context, function string, parts []Part) (*Node, error) {
 	id, generation, err := c.open(ctx, 0)
 	if err != nil {
 		return nil, err
@@ -83,9 +97,6 @@ func (c *Client) Call(ctx context.Context, function string, parts ...Part) (*Nod
 			return nil, err
 		}
 		value, err = c.exchange(ctx, function, withSession(id, parts))
-	}
-	if err == nil && value == nil {
-		return nil, &MalformedError{"it holds no value"}
 	}
 	return value, err
 }

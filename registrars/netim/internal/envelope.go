@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/encoding/htmlindex"
@@ -41,6 +42,9 @@ func (p Part) write(b *bytes.Buffer) {
 	b.WriteString("<" + p.Name)
 	if p.Type != "" {
 		b.WriteString(` xsi:type="` + p.Type + `"`)
+	}
+	if p.itemType != "" {
+		b.WriteString(` SOAP-ENC:arrayType="` + p.itemType + `[` + strconv.Itoa(len(p.Members)) + `]"`)
 	}
 	b.WriteString(">")
 	if p.Members == nil {

@@ -14,6 +14,7 @@ import (
 type Part struct {
 	Name, Type, Text string
 	Members          []Part
+	itemType         string // of an array
 }
 
 // String is a part of type xsd:string.
@@ -29,13 +30,31 @@ func Struct(name, of string, members ...Part) Part {
 	return Part{Name: name, Type: "ns1:" + of, Members: members}
 }
 
+// Array is a part of items of a type of the API; build makes each under the name
+// that it is given.
+func Array[T any](name, of string, values []T, build func(item string, value T) Part) Part {
+	part := Part{Name: name, Type: "SOAP-ENC:Array", itemType: "ns1:" + of, Members: []Part{}}
+	for _, value := range values {
+		part.Members = append(part.Members, build("item", value))
+	}
+	return part
+}
+
 // Map is a part as an Apache Map of strings, ordered by key.
-func Map(name string, values map[string]string) Part {
+func Map(name string, values map[string]string) Part { return NestedMap(name, values, nil) }
+
+// NestedMap is a Map that holds maps of strings too.
+func NestedMap(name string, values map[string]string, nested map[string]map[string]string) Part {
+	entries := map[string]Part{}
+	for key, value := range values {
+		entries[key] = String("value", value)
+	}
+	for key, inner := range nested {
+		entries[key] = Map("value", inner)
+	}
 	part := Part{Name: name, Type: "ns2:Map", Members: []Part{}}
-	for _, key := range slices.Sorted(maps.Keys(values)) {
-		part.Members = append(part.Members, Part{Name: "item", Members: []Part{
-			String("key", key), String("value", values[key]),
-		}})
+	for _, key := range slices.Sorted(maps.Keys(entries)) {
+		part.Members = append(part.Members, Part{Name: "item", Members: []Part{String("key", key), entries[key]}})
 	}
 	return part
 }
@@ -120,6 +139,42 @@ func (n *Node) Entries() (entries map[string]string, ok bool) {
 	return entries, true
 }
 
+// NestedEntries returns an Apache Map whose values are strings or maps of strings.
+func (n *Node) NestedEntries() (flat map[string]string, nested map[string]map[string]string, ok bool) {
+	flat, nested = map[string]string{}, map[string]map[string]string{}
+	if n == nil {
+		return flat, nested, true
+	}
+	for _, item := range n.Children {
+		key, value := item.Field("key"), item.Member("value")
+		if value != nil && len(value.Children) > 0 {
+			inner, ok := value.Entries()
+			if !ok {
+				return nil, nil, false
+			}
+			nested[key] = inner
+		} else if text := value.Text(); text != "" {
+			flat[key] = text
+		}
+	}
+	return flat, nested, true
+}
+
+// Texts lists the texts below the element, however deep.
+func (n *Node) Texts() []string {
+	if n == nil || n.Nil {
+		return nil
+	}
+	var texts []string
+	if n.text != "" {
+		texts = append(texts, n.text)
+	}
+	for _, child := range n.Children {
+		texts = append(texts, child.Texts()...)
+	}
+	return texts
+}
+
 // secretNames are the elements that a dump does not show.
 var secretNames = []string{"password", "IDSession", "authID"}
 
@@ -173,30 +228,6 @@ func ReadPending(n *Node) ([]Pending, error) {
 		list = append(list, pending)
 	}
 	return list, nil
-}
-
-// Domain is what is used of a StructDomainInfo.
-type Domain struct {
-	Domain, Status, Owner, Created, Expires string
-	NameServers                             []string
-}
-
-// ReadDomain reads it.
-func ReadDomain(n *Node) (Domain, error) {
-	servers, err := n.Member("ns").Items()
-	if err != nil {
-		return Domain{}, err
-	}
-	domain := Domain{
-		Domain: n.Field("domain"), Status: n.Field("status"), Owner: n.Field("idOwner"),
-		Created: n.Field("dateCreate"), Expires: n.Field("dateExpiration"),
-	}
-	for _, server := range servers {
-		if host := server.Text(); host != "" {
-			domain.NameServers = append(domain.NameServers, host)
-		}
-	}
-	return domain, nil
 }
 
 // Check is a StructDomainCheckResponse.

@@ -1,0 +1,88 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+)
+
+// ReadDomain reads a domain that a request is to change. One that the account does
+// not hold is a person's matter.
+func (r *Registrar) ReadDomain(ctx context.Context, in ReadDomainInput) (ReadDomainResult, error) {
+	domain, err := r.Registrar.ReadDomain(ctx, in.Domain)
+	if err != nil {
+		return ReadDomainResult{}, fail(err)
+	}
+	return ReadDomainResult{Expires: domain.Expires, NameServers: domain.NameServers, Word: domain.Word}, nil
+}
+
+// VerifyDomain reads the domain back and reports what differs from the order. A
+// domain that can be read from outside only, where a registry may take its time to
+// publish, is not waited for: that it could not be read is a difference too.
+func (r *Registrar) VerifyDomain(ctx context.Context, in VerifyDomainInput) (VerifyDomainResult, error) {
+	domain, err := r.Registrar.ReadDomain(ctx, in.Domain)
+	if err != nil {
+		if r.Registrar.Describe().Reads == registrars.ReadsOutside {
+			return VerifyDomainResult{Differences: []string{"it could not be read back from outside: " + string(registrars.ClassOf(err))}}, nil
+		}
+		return VerifyDomainResult{}, fail(err)
+	}
+	result := VerifyDomainResult{Expires: domain.Expires}
+	differ := func(format string, args ...any) {
+		result.Differences = append(result.Differences, fmt.Sprintf(format, args...))
+	}
+	if !domain.Active {
+		differ("the registrar has it in status %q", domain.Word)
+	}
+	if len(in.NameServers) > 0 && !domain.NameServers.Same(in.NameServers) {
+		differ("name servers at the registrar: %v, ordered: %v", []string(domain.NameServers), []string(in.NameServers))
+	}
+	if owner := domain.Handles[registrars.Owner]; in.OwnerHandle != "" && owner != in.OwnerHandle {
+		differ("holder at the registrar: contact %s, ordered: contact %s", owner, in.OwnerHandle)
+	}
+	if !domain.Expires.IsZero() && !in.Expires.IsZero() && domain.Expires.Sub(in.Expires).Abs() > expiryTolerance {
+		differ("expires at the registrar on %s, ordered: %s",
+			domain.Expires.Format(time.DateOnly), in.Expires.Format(time.DateOnly))
+	}
+	result.Differences = append(result.Differences, settingsDiffer(domain.Settings, in.Settings)...)
+	return result, nil
+}
+
+// expiryTolerance covers time zones, and a registry that counts from the day it
+// took the request while we count from the confirmation.
+const expiryTolerance = 10 * 24 * time.Hour
+
+// settingsDiffer compares the settings that were ordered and can be read.
+func settingsDiffer(have, ordered domains.Settings) []string {
+	var differences []string
+	for _, setting := range []struct {
+		name          string
+		have, ordered *bool
+	}{
+		{"registrar lock", have.Lock, ordered.Lock}, {"privacy", have.Privacy, ordered.Privacy},
+		{"automatic renewal", have.AutoRenewal, ordered.AutoRenewal}, {"DNSSEC", signed(have.DNSSEC), signed(ordered.DNSSEC)},
+	} {
+		if setting.have != nil && setting.ordered != nil && *setting.have != *setting.ordered {
+			differences = append(differences,
+				fmt.Sprintf("%s at the registrar: %s, ordered: %s", setting.name, onOff(*setting.have), onOff(*setting.ordered)))
+		}
+	}
+	return differences
+}
+
+func signed(d *domains.DNSSEC) *bool {
+	if d == nil {
+		return nil
+	}
+	return &d.Sign
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}

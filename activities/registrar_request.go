@@ -1,0 +1,77 @@
+package activities
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/store"
+)
+
+// RequestKey is the ledger's key of an order's request. An order makes at most one
+// request of a kind for an item.
+func RequestKey(orderNumber string, item int, kind registrars.Kind) string {
+	return fmt.Sprintf("%s/%d/%s", orderNumber, item, kind)
+}
+
+// request fills the request, with the contacts made at the registrar where it
+// keeps them, and with the secrets that it needs.
+func (r *Registrar) request(ctx context.Context, in SubmitRequestInput) (registrars.Request, error) {
+	request := registrars.Request{
+		Key: RequestKey(in.OrderNumber, in.Item, in.Kind), Kind: in.Kind,
+		Domain: in.Domain, TLD: in.TLD, Years: in.Years, Expires: in.Expires,
+		NameServers: in.NameServers, Settings: in.Settings,
+	}
+	var err error
+	if request.Contacts, err = r.contacts(ctx, in); err != nil {
+		return request, err
+	}
+	if in.Kind == registrars.Transfer {
+		if request.AuthCode, err = r.Orders.TransferKey(ctx, in.OrderNumber, in.Item); err != nil {
+			return request, err
+		}
+	}
+	if r.Registrar.Describe().DomainPassword {
+		request.DomainPassword, err = r.domainPassword(ctx, in)
+	}
+	return request, err
+}
+
+// domainPassword is the domain's own password. It is made and kept before the first
+// request: without it the domain could be neither changed nor deleted.
+func (r *Registrar) domainPassword(ctx context.Context, in SubmitRequestInput) (domains.Secret, error) {
+	reference := fmt.Sprintf("registrar/%s/%s/password", r.Account, in.Domain)
+	if in.Kind == registrars.Registration || in.Kind == registrars.Transfer {
+		return r.Secrets.KeepSecret(ctx, reference, domains.NewSecret(rand.Text()))
+	}
+	password, err := r.Secrets.Secret(ctx, reference)
+	if errors.Is(err, store.ErrNotFound) {
+		return password, refuse(registrars.ClassInvalid,
+			"activities: the store has no password of %s at %s, and no change is possible without it", in.Domain, r.Account)
+	}
+	return password, err
+}
+
+// guardOf is what a request relies on, for the ledger.
+func guardOf(request registrars.Request) string {
+	if request.Kind != registrars.Renewal || request.Expires.IsZero() {
+		return ""
+	}
+	return request.Expires.UTC().Format(time.RFC3339)
+}
+
+// expiryOf reads what guardOf wrote.
+func expiryOf(guard string) (time.Time, error) {
+	if guard == "" {
+		return time.Time{}, nil
+	}
+	expires, err := time.Parse(time.RFC3339, guard)
+	if err != nil {
+		return time.Time{}, refuse(registrars.ClassInvalid, "activities: the guard of the ledger cannot be read")
+	}
+	return expires, nil
+}

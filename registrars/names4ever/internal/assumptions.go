@@ -1,0 +1,109 @@
+package internal
+
+import (
+	"strings"
+	"time"
+)
+
+// This file holds every assumption that the package makes about Names4Ever beyond
+// its manual. Neither DTD is public any more. The elements and attributes of
+// types.go are the derived grammar: partly documented, partly seen in one client.
+
+// DefaultContentType of a request. Assumed: the client in use sends its library's
+// default, and the type required is not known.
+const DefaultContentType = "text/xml"
+
+// Voice writes a telephone number. The form for country code 1 has been seen, with
+// ten digits; assumed: others look alike, without a fixed grouping, and an
+// extension has no place. "" means that the number does not fit the form.
+func Voice(country, area, number string) string {
+	if country == "1" {
+		digits := area + number
+		if len(digits) != 10 {
+			return ""
+		}
+		return "+1 (" + digits[:3] + ") " + digits[3:6] + "-" + digits[6:]
+	}
+	if area == "" {
+		return "+" + country + " " + number
+	}
+	return "+" + country + " (" + area + ") " + number
+}
+
+// Organization is the registrant's organisation. Assumed: a person without a company
+// is given by the person's name, because the element is required.
+func Organization(company, person string) string {
+	if company != "" {
+		return company
+	}
+	return person
+}
+
+// Street joins both lines of an address. Assumed: there is one street element.
+func Street(first, second string) string {
+	if second == "" {
+		return first
+	}
+	return first + ", " + second
+}
+
+// FirstName joins first and middle name. Assumed: there is no element for the middle
+// name.
+func FirstName(first, middle string) string {
+	return strings.TrimSpace(first + " " + middle)
+}
+
+// Hidden reports a name in RDAP that hides the holder. Assumed: such texts hold one
+// of these words, and no company of ours does.
+func Hidden(name string) bool {
+	for _, word := range []string{"redacted", "privacy", "not disclosed", "withheld", "data protected"} {
+		if strings.Contains(strings.ToLower(name), word) {
+			return true
+		}
+	}
+	return false
+}
+
+// Leaving reports a status in RDAP of a name that is being deleted. Assumed: the
+// registry of a name deleted here uses the words of RFC 8056, or EPP's own.
+func Leaving(word string) bool {
+	switch compact(word) {
+	case "pendingdelete", "redemptionperiod":
+		return true
+	}
+	return false
+}
+
+// Coming reports a status in RDAP of a name that is not registered yet; see Leaving.
+func Coming(word string) bool { return compact(word) == "pendingcreate" }
+
+func compact(word string) string {
+	return strings.NewReplacer(" ", "", "-", "", "_", "").Replace(strings.ToLower(word))
+}
+
+// LongestWait bounds what a Retry-After may ask for. Assumed: a longer one is a
+// mistake.
+const LongestWait = time.Hour
+
+// Assumptions lists the above for people, and what the grammar and the reader of
+// replies assume.
+func Assumptions() []string {
+	return []string{
+		"the derived grammar stands for the DTDs, which are not public; modify-domain and delete-domain have never been seen",
+		"the content type is text/xml (configurable)",
+		"a request may hold several operations; Submit sends one",
+		"answers are final: no pending state is described",
+		"only the integer 0 is success; any other code is permanent unless the configuration says otherwise",
+		"a domain node is matched by its fqdn without case; without it, or with two levels of status that contradict each other, the outcome is unknown",
+		"an HTTP status other than 200, unreadable XML and a wrong requestid leave the outcome unknown",
+		"a contact type must not be given twice; a modify-domain must change something",
+		"the shortest registration period is one year",
+		"a person without a company is sent as the organization by name",
+		"every part of a contact but organization, fax and state must be filled; an empty state is sent as an empty element",
+		"first-name holds the middle name too, street both lines of the address",
+		"numbers outside country code 1 are written +CC (area) number; an extension is not sent",
+		"modify-domain sets values and may be repeated",
+		"RDAP texts that hold words like redacted or privacy hide the holder and do not count as another one",
+		"a name whose RDAP status is pending delete or redemption period has been deleted",
+	}
+}

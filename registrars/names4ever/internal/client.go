@@ -1,0 +1,216 @@
+// Package internal speaks the Pirin XML of Names4Ever: one document out, one back.
+// It also holds the looks from outside, at RDAP and DNS.
+package internal
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// The directions of Config.Dump.
+const (
+	DumpRequest = "request"
+	DumpReply   = "reply"
+)
+
+// Config of a Client. It is complete: defaults are the plug-in's.
+type Config struct {
+	URL, ContentType        string
+	Login, Password, PlanID string
+	Timeout                 time.Duration // of one exchange, the last byte included
+	MaxReplyBytes           int64
+	HTTPClient              *http.Client // nil: one of our own
+	Dump                    func(direction string, document []byte)
+	Now                     func() time.Time
+}
+
+// Client calls the API. It is safe for concurrent use.
+type Client struct {
+	config Config
+	http   *http.Client
+}
+
+// NewClient makes a client. It makes no call.
+func NewClient(config Config) *Client {
+	client := newHTTPClient(config.HTTPClient)
+	// A redirected POST would be repeated as a GET.
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Client{config: config, http: client}
+}
+
+// newHTTPClient copies a client, or makes one.
+func newHTTPClient(given *http.Client) *http.Client {
+	if given != nil {
+		copied := *given
+		copied.Jar = nil
+		return &copied
+	}
+	return &http.Client{Transport: &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+		TLSHandshakeTimeout: 10 * time.Second,
+		// A connection kept for longer may be closed by the server at the very moment
+		// at which a paid call is sent.
+		IdleConnTimeout:        4 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+		// A compressed reply would escape the limit of its size.
+		DisableCompression: true,
+	}}
+}
+
+// Exchange sends one document with these operations, once, and reads its reply.
+//
+// Errors: *TransportError, *StatusError, *MalformedError. Only a TransportError
+// that was not sent promises that nothing happened.
+func (c *Client) Exchange(ctx context.Context, id string, operations []Operation) (*Reply, error) {
+	document := request{
+		Version: version, ID: id, Operations: operations,
+		Reseller: reseller{ID: c.config.Login, Password: c.config.Password, PlanID: c.config.PlanID},
+	}
+	body, err := document.encode()
+	if err != nil {
+		return nil, &TransportError{Sent: false, Err: err}
+	}
+	c.dumpRequest(document)
+	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
+	defer cancel()
+	reply, err := c.ask(ctx, body, id, c.scrubber(operations))
+	if err != nil {
+		// What cannot be read cannot be redacted either.
+		c.dump(DumpReply, []byte("<!-- "+err.Error()+" -->"))
+		return nil, err
+	}
+	return reply, nil
+}
+
+func (c *Client) ask(ctx context.Context, body []byte, id string, scrub func(string) string) (*Reply, error) {
+	raw, err := c.post(ctx, body)
+	if err != nil {
+		return nil, err
+	}
+	document, err := decode(raw)
+	switch {
+	case err != nil:
+		return nil, err
+	case document.RequestID != id:
+		return nil, &MalformedError{"it answers another request"}
+	}
+	c.dumpReply(document, scrub)
+	return newReply(document, scrub), nil
+}
+
+// scrubber takes our passwords out of a text, should the server quote the request.
+func (c *Client) scrubber(operations []Operation) func(string) string {
+	secrets := []string{c.config.Password}
+	for _, operation := range operations {
+		secrets = append(secrets, operation.Password)
+	}
+	return func(text string) string {
+		for _, secret := range secrets {
+			if secret != "" {
+				text = strings.ReplaceAll(text, secret, hidden)
+			}
+		}
+		return text
+	}
+}
+
+func (c *Client) post(ctx context.Context, body []byte) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, &TransportError{Sent: false, Err: err}
+	}
+	sent := &sentTracker{}
+	call, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, sent.trace()), http.MethodPost, c.config.URL, bytes.NewReader(body))
+	if err != nil {
+		return nil, &TransportError{Sent: false, Err: errors.New("the URL is not valid")}
+	}
+	call.Header.Set("Content-Type", c.config.ContentType)
+	response, err := c.http.Do(call)
+	if err != nil {
+		return nil, &TransportError{Sent: sent.maybe(), Err: safeCause(err)}
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return nil, &StatusError{response.StatusCode, c.retryAfter(response.Header.Get("Retry-After"))}
+	}
+	raw, err := io.ReadAll(io.LimitReader(response.Body, c.config.MaxReplyBytes+1))
+	if err != nil {
+		return nil, &TransportError{Sent: true, Err: safeCause(err)}
+	}
+	if int64(len(raw)) > c.config.MaxReplyBytes {
+		return nil, &MalformedError{"it is too large"}
+	}
+	return raw, nil
+}
+
+// retryAfter reads seconds or a date; zero for neither, and for the past.
+func (c *Client) retryAfter(header string) time.Duration {
+	var wait time.Duration
+	if seconds, err := strconv.Atoi(strings.TrimSpace(header)); err == nil {
+		wait = time.Duration(min(seconds, int(LongestWait/time.Second))) * time.Second
+	} else if at, err := http.ParseTime(header); err == nil {
+		wait = at.Sub(c.config.Now())
+	}
+	return min(max(wait, 0), LongestWait)
+}
+
+// sentTracker learns from net/http whether a connection was ready to carry the
+// request. TLS is complete by then, so nothing can have been sent before. A
+// transport that reports nothing counts as "may have been sent".
+type sentTracker struct{ asked, got atomic.Bool }
+
+func (s *sentTracker) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn: func(string) { s.got.Store(false); s.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { s.got.Store(true) },
+	}
+}
+
+func (s *sentTracker) maybe() bool { return !s.asked.Load() || s.got.Load() }
+
+func (c *Client) dump(direction string, document []byte) {
+	if c.config.Dump != nil {
+		c.config.Dump(direction, document)
+	}
+}
+
+func (c *Client) dumpRequest(document request) {
+	if c.config.Dump == nil {
+		return
+	}
+	if shown, err := document.redacted().encode(); err == nil {
+		c.dump(DumpRequest, shown)
+	}
+}
+
+// dumpReply shows what was understood of a reply.
+func (c *Client) dumpReply(document *response, scrub func(string) string) {
+	if c.config.Dump == nil {
+		return
+	}
+	shown := response{Version: scrub(document.Version), RequestID: document.RequestID, Statuses: scrubbed(document.Statuses, scrub)}
+	for _, d := range document.Domains {
+		shown.Domains = append(shown.Domains, domain{FQDN: scrub(d.FQDN), Statuses: scrubbed(d.Statuses, scrub)})
+	}
+	if text, err := xml.Marshal(shown); err == nil {
+		c.dump(DumpReply, text)
+	}
+}
+
+func scrubbed(statuses []status, scrub func(string) string) []status {
+	shown := make([]status, 0, len(statuses))
+	for _, s := range statuses {
+		shown = append(shown, status{Code: scrub(s.Code), Description: []string{scrub(s.description())}})
+	}
+	return shown
+}

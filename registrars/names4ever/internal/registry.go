@@ -1,0 +1,217 @@
+package internal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openrdap/rdap"
+	"github.com/openrdap/rdap/bootstrap"
+)
+
+// Limits of a look from outside.
+const (
+	registryTimeout = 15 * time.Second
+	maxRDAPBytes    = 4 << 20 // IANA's list of servers is some 100 kB
+)
+
+// What a look from outside may find instead of a domain.
+var (
+	ErrNotRegistered = errors.New("not registered")
+	ErrNotDelegated  = errors.New("not delegated")
+	// ErrNoRDAP says that the top-level domain has no RDAP server.
+	ErrNoRDAP = errors.New("the top-level domain has no RDAP server")
+)
+
+// Resolver asks the DNS; *net.Resolver is one.
+type Resolver interface {
+	LookupNS(ctx context.Context, name string) ([]*net.NS, error)
+}
+
+// Registry looks at domains from outside: what the registry says in RDAP, and what
+// the DNS delegates. It is safe for concurrent use.
+type Registry struct {
+	server    *url.URL // nil: found by IANA's list
+	http      *http.Client
+	resolver  Resolver
+	bootstrap *bootstrap.Client
+	// turn guards bootstrap, which is not safe for concurrent use.
+	turn chan struct{}
+}
+
+// NewRegistry makes a Registry. Server is the base URL of the only RDAP server to
+// ask; without one, list is the base URL of the list of servers (nil: IANA's).
+func NewRegistry(server, list *url.URL, client *http.Client, resolver Resolver) *Registry {
+	own := newHTTPClient(client)
+	base := own.Transport
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	own.Transport = limited{base}
+	if resolver == nil {
+		resolver = &net.Resolver{}
+	}
+	return &Registry{
+		server: server, http: own, resolver: resolver,
+		bootstrap: &bootstrap.Client{HTTP: own, BaseURL: list}, turn: make(chan struct{}, 1),
+	}
+}
+
+// Entry is a registered domain. What the registry does not show is zero.
+type Entry struct {
+	NameServers      []string
+	Status           []string
+	Created, Expires time.Time // UTC
+	// Organisation is that of the registrant; a text that hides it is left out.
+	Organisation string
+}
+
+// Lookup asks RDAP. Errors: ErrNotRegistered, ErrNoRDAP; any other means that no
+// usable answer came.
+func (r *Registry) Lookup(ctx context.Context, name string) (*Entry, error) {
+	ctx, cancel := context.WithTimeout(ctx, registryTimeout)
+	defer cancel()
+	servers, err := r.servers(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	for _, server := range servers {
+		var entry *Entry
+		if entry, err = r.ask(ctx, server, name); err == nil || errors.Is(err, ErrNotRegistered) {
+			return entry, err
+		}
+	}
+	return nil, err
+}
+
+func (r *Registry) servers(ctx context.Context, name string) ([]*url.URL, error) {
+	if r.server != nil {
+		return []*url.URL{r.server}, nil
+	}
+	select {
+	case r.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-r.turn }()
+	question := (&bootstrap.Question{RegistryType: bootstrap.DNS, Query: name}).WithContext(ctx)
+	answer, err := r.bootstrap.Lookup(question)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("the list of RDAP servers: %w", safeCause(err))
+	case len(answer.URLs) == 0:
+		return nil, ErrNoRDAP
+	}
+	return answer.URLs, nil
+}
+
+func (r *Registry) ask(ctx context.Context, server *url.URL, name string) (*Entry, error) {
+	// The library changes the URL that it is given.
+	base := *server
+	question := (&rdap.Request{Type: rdap.DomainRequest, Query: name, Server: &base}).WithContext(ctx)
+	reply, err := (&rdap.Client{HTTP: r.http}).Do(question)
+	if err != nil {
+		return nil, rdapCause(ctx, reply, err)
+	}
+	found, ok := reply.Object.(*rdap.Domain)
+	if !ok || !strings.EqualFold(strings.TrimSuffix(found.LDHName, "."), name) {
+		return nil, errors.New("RDAP: the answer is about something else")
+	}
+	return entryOf(found), nil
+}
+
+// rdapCause tells "no such domain" from everything else.
+func rdapCause(ctx context.Context, reply *rdap.Response, err error) error {
+	if cause, ok := errors.AsType[*rdap.ClientError](err); ok && cause.Type == rdap.ObjectDoesNotExist {
+		return ErrNotRegistered
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("RDAP: %w", ctx.Err())
+	}
+	if reply != nil && len(reply.HTTP) > 0 {
+		last := reply.HTTP[len(reply.HTTP)-1]
+		switch {
+		case last.Response == nil && last.Error != nil:
+			return fmt.Errorf("RDAP: %w", safeCause(last.Error))
+		case last.Response != nil && last.Response.StatusCode != http.StatusOK:
+			return fmt.Errorf("RDAP: HTTP status %d", last.Response.StatusCode)
+		}
+	}
+	return errors.New("RDAP: the answer cannot be read")
+}
+
+func entryOf(d *rdap.Domain) *Entry {
+	entry := &Entry{Status: slices.Clone(d.Status)}
+	for _, ns := range d.Nameservers {
+		if ns.LDHName != "" {
+			entry.NameServers = append(entry.NameServers, host(ns.LDHName))
+		}
+	}
+	for _, event := range d.Events {
+		at, err := time.Parse(time.RFC3339, event.Date)
+		switch {
+		case err != nil:
+		case strings.EqualFold(event.Action, "registration"):
+			entry.Created = at.UTC()
+		case strings.EqualFold(event.Action, "expiration"):
+			entry.Expires = at.UTC()
+		}
+	}
+	for _, entity := range d.Entities {
+		if !slices.Contains(entity.Roles, "registrant") || entity.VCard == nil {
+			continue
+		}
+		if shown := strings.TrimSpace(entity.VCard.Org()); !Hidden(shown) {
+			entry.Organisation = shown
+		}
+	}
+	return entry
+}
+
+// Delegation asks the DNS for the name servers. Errors: ErrNotDelegated; any other
+// means that the DNS is inconclusive.
+func (r *Registry) Delegation(ctx context.Context, name string) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, registryTimeout)
+	defer cancel()
+	// The dot keeps the search list of the machine out.
+	records, err := r.resolver.LookupNS(ctx, name+".")
+	if cause, ok := errors.AsType[*net.DNSError](err); ok && cause.IsNotFound && len(records) == 0 {
+		return nil, ErrNotDelegated
+	}
+	if err != nil {
+		return nil, fmt.Errorf("DNS: %w", safeCause(err))
+	}
+	if len(records) == 0 {
+		return nil, ErrNotDelegated
+	}
+	hosts := make([]string, 0, len(records))
+	for _, record := range records {
+		hosts = append(hosts, host(record.Host))
+	}
+	return hosts, nil
+}
+
+func host(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
+
+// limited bounds the bodies of replies, which the library reads whole. A cut one is
+// not readable as JSON.
+type limited struct{ base http.RoundTripper }
+
+func (l limited) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := l.base.RoundTrip(request)
+	if err != nil {
+		return nil, err
+	}
+	response.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(response.Body, maxRDAPBytes), response.Body}
+	return response, nil
+}

@@ -1,0 +1,92 @@
+package internal
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Status is a result: 0 is success. Description is for people and holds none of our
+// passwords; it may quote personal data.
+type Status struct {
+	Code        int
+	Description string
+}
+
+// Reply is what the server said of the request as a whole and of each domain. Its
+// request id has been compared.
+type Reply struct {
+	whole   *Status // nil: without a number
+	domains []answer
+}
+
+type answer struct {
+	fqdn   string
+	status *Status
+}
+
+// newReply takes what counts out of a response; scrub removes our secrets.
+func newReply(r *response, scrub func(string) string) *Reply {
+	reply := &Reply{whole: number(r.Statuses, scrub)}
+	for _, d := range r.Domains {
+		reply.domains = append(reply.domains, answer{strings.TrimSpace(d.FQDN), number(d.Statuses, scrub)})
+	}
+	return reply
+}
+
+// number reads the one status of a node; nil when there is none, more than one, or
+// one whose code is not a number.
+func number(statuses []status, scrub func(string) string) *Status {
+	if len(statuses) != 1 {
+		return nil
+	}
+	code, err := strconv.Atoi(strings.TrimSpace(statuses[0].Code))
+	if err != nil {
+		return nil
+	}
+	return &Status{Code: code, Description: scrub(statuses[0].description())}
+}
+
+// Of returns the result of the operation on one domain: of the two levels, the
+// domain's own decides, and neither is believed against the other. single says that
+// the request held this operation only; requestIsEnough that its status then stands
+// for a missing domain node. The error is a *MalformedError: the outcome is unknown.
+func (r *Reply) Of(fqdn string, single, requestIsEnough bool) (Status, error) {
+	if r.whole == nil {
+		return Status{}, &MalformedError{"the status of the request has no number"}
+	}
+	matched := r.matching(fqdn, single)
+	switch {
+	case len(matched) == 0 && r.whole.Code != 0 && len(r.domains) == 0:
+		return *r.whole, nil
+	case len(matched) == 0 && single && requestIsEnough && len(r.domains) == 0:
+		return *r.whole, nil
+	case len(matched) == 0:
+		return Status{}, &MalformedError{"it says nothing of the domain"}
+	}
+	first := matched[0].status
+	for _, node := range matched {
+		if node.status == nil {
+			return Status{}, &MalformedError{"the status of the domain has no number"}
+		}
+		if node.status.Code != first.Code {
+			return Status{}, &MalformedError{"it says two things of the domain"}
+		}
+	}
+	if first.Code == 0 && r.whole.Code != 0 {
+		return Status{}, &MalformedError{"the status of the request contradicts that of the domain"}
+	}
+	return *first, nil
+}
+
+func (r *Reply) matching(fqdn string, single bool) []answer {
+	var matched []answer
+	for _, node := range r.domains {
+		if strings.EqualFold(node.fqdn, fqdn) {
+			matched = append(matched, node)
+		}
+	}
+	if single && len(matched) == 0 && len(r.domains) == 1 && r.domains[0].fqdn == "" {
+		return r.domains
+	}
+	return matched
+}

@@ -1,0 +1,33 @@
+package internal
+
+// Domain is what is used of a StructDomainInfo.
+type Domain struct {
+	Domain, Status, Created, Expires string
+	Owner, Admin, Tech, Billing      string
+	NameServers                      []string
+	// The flags are as the server writes them: "1", "0", or "" when it does not say.
+	Locked, Private, AutoRenew, Signed string
+	// DNSSEC is a map whose keys are not known; nil when it is missing.
+	DNSSEC *Node
+}
+
+// ReadDomain reads it.
+func ReadDomain(n *Node) (Domain, error) {
+	servers, err := n.Member("ns").Items()
+	if err != nil {
+		return Domain{}, err
+	}
+	domain := Domain{
+		Domain: n.Field("domain"), Status: n.Field("status"),
+		Created: n.Field("dateCreate"), Expires: n.Field("dateExpiration"),
+		Owner: n.Field("idOwner"), Admin: n.Field("idAdmin"), Tech: n.Field("idTech"), Billing: n.Field("idBilling"),
+		Locked: n.Field("domainIsLock"), Private: n.Field("whoisPrivacy"), AutoRenew: n.Field("autoRenew"),
+		Signed: n.Field("IsSigned"), DNSSEC: n.Member("DNSSEC"),
+	}
+	for _, server := range servers {
+		if host := server.Text(); host != "" {
+			domain.NameServers = append(domain.NameServers, host)
+		}
+	}
+	return domain, nil
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"domainprovisioning/activities"
+	"domainprovisioning/store"
+)
+
+// operationLine is one operation of the ledger, for people and for scripts.
+type operationLine struct {
+	Key       string    `json:"key"`
+	Reference string    `json:"reference,omitempty"`
+	Registrar string    `json:"registrar"`
+	Kind      string    `json:"kind"`
+	Domain    string    `json:"domain"`
+	State     string    `json:"state"`
+	Word      string    `json:"word,omitempty"`
+	Order     string    `json:"order"`
+	Since     time.Time `json:"since"`
+}
+
+func lineOf(row store.Operation) operationLine {
+	// The key begins with the order number; see activities.RequestKey.
+	order, _, _ := strings.Cut(row.Key, "/")
+	return operationLine{
+		Key: row.Key, Reference: row.Reference, Registrar: row.Account, Kind: row.Kind, Domain: row.Domain,
+		State: string(row.State), Word: row.Word, Order: order, Since: row.IntendedAt,
+	}
+}
+
+func (s *starter) operationsCommand() *cobra.Command {
+	filter := store.OperationFilter{Open: true}
+	var all bool
+	list := &cobra.Command{
+		Use:   "operations",
+		Short: "List what registrars have not finished: pending operations, and those of unknown outcome",
+		Args:  cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			sys, closeAll, err := s.connect(command.Context())
+			if err != nil {
+				return err
+			}
+			defer closeAll()
+			filter.Open = !all
+			rows, err := sys.Store.Operations(command.Context(), filter)
+			if err != nil {
+				return err
+			}
+			return s.printOperations(rows)
+		},
+	}
+	flags := list.Flags()
+	flags.StringVar(&filter.Account, "registrar", "", "only those of this registrar account")
+	flags.StringVar(&filter.Domain, "domain", "", "only those of this domain")
+	flags.BoolVar(&all, "all", false, "finished ones too")
+	flags.IntVar(&filter.Limit, "limit", 100, "at most so many, the oldest first; at most 10000")
+	list.AddCommand(s.checkOperationCommand())
+	return list
+}
+
+func (s *starter) printOperations(rows []store.Operation) error {
+	lines := make([]operationLine, len(rows))
+	for i, row := range rows {
+		lines[i] = lineOf(row)
+	}
+	if s.json {
+		return s.printJSON(lines)
+	}
+	if len(lines) == 0 {
+		s.printf("no operations\n")
+		return nil
+	}
+	table := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "REFERENCE\tSTATE\tAGE\tKIND\tDOMAIN\tORDER\tREGISTRAR")
+	for _, line := range lines {
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", orDash(line.Reference), line.State,
+			age(time.Since(line.Since)), line.Kind, line.Domain, line.Order, line.Registrar)
+	}
+	return table.Flush()
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}
+
+// age is short: minutes, hours or days.
+func age(d time.Duration) string {
+	switch {
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%dh", int(d.Hours()))
+	default:
+		return fmt.Sprintf("%dd", int(d.Hours()/24))
+	}
+}
+
+func (s *starter) checkOperationCommand() *cobra.Command {
+	var account string
+	check := &cobra.Command{
+		Use:   "check REFERENCE",
+		Short: "Ask the registrar for an operation at once, and tell its order",
+		Long: `Ask the registrar for an operation at once, and tell its order when it has finished.
+REFERENCE is the registrar's id of the operation, as the list shows it.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(command *cobra.Command, arguments []string) error {
+			sys, closeAll, err := s.connect(command.Context())
+			if err != nil {
+				return err
+			}
+			defer closeAll()
+			rows, err := sys.Store.Operations(command.Context(), store.OperationFilter{Reference: arguments[0], Account: account})
+			switch {
+			case err != nil:
+				return err
+			case len(rows) == 0:
+				return fmt.Errorf("the ledger has no operation %s; `starter operations --all` lists them", arguments[0])
+			case len(rows) > 1:
+				return fmt.Errorf("several registrar accounts have an operation %s; say which with --registrar", arguments[0])
+			}
+			if _, ok := sys.Accounts[rows[0].Account]; !ok {
+				return fmt.Errorf("registrar account %q is not configured", rows[0].Account)
+			}
+			result, err := sys.RegistrarActivities(rows[0].Account, sys.temporal).
+				CheckOperation(command.Context(), activities.CheckOperationInput{Key: rows[0].Key})
+			if err != nil {
+				return err
+			}
+			if s.json {
+				return s.printJSON(result)
+			}
+			s.printf("operation %s of %s: %s", rows[0].Reference, rows[0].Domain, result.Now)
+			if result.Now != result.Before {
+				s.printf(", was %s", result.Before)
+			}
+			s.printf("\n")
+			return nil
+		},
+	}
+	check.Flags().StringVar(&account, "registrar", "", "the registrar account, where several have the reference")
+	return check
+}

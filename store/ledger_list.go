@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// OpenOperations returns the rows of an account that the registrar has not
+// finished, or whose orders have not been told of the end, oldest first: what the
+// watch of that account looks after.
+func (s *Store) OpenOperations(ctx context.Context, account string) ([]Operation, error) {
+	var operations []Operation
+	err := s.db.SelectContext(ctx, &operations, `SELECT `+operationColumns+` FROM registrar_operations
+		WHERE account = $1 AND told_at IS NULL
+		ORDER BY intended_at, key`, account)
+	if err != nil {
+		return nil, fmt.Errorf("store: open operations: %w", err)
+	}
+	for i := range operations {
+		operations[i].utc()
+	}
+	return operations, nil
+}
+
+// EndedOperations returns the rows of an account that failed or were cancelled since
+// a time, and whose orders know. A registrar's support may restart them.
+func (s *Store) EndedOperations(ctx context.Context, account string, since time.Time) ([]Operation, error) {
+	var operations []Operation
+	err := s.db.SelectContext(ctx, &operations, `SELECT `+operationColumns+` FROM registrar_operations
+		WHERE account = $1 AND state IN ('failed', 'cancelled') AND finished_at >= $2
+			AND told_at IS NOT NULL AND reference <> ''
+		ORDER BY intended_at, key`, account, since.UTC())
+	if err != nil {
+		return nil, fmt.Errorf("store: ended operations: %w", err)
+	}
+	for i := range operations {
+		operations[i].utc()
+	}
+	return operations, nil
+}
+
+// MarkChecked notes that a failed or cancelled operation was asked for just now.
+func (s *Store) MarkChecked(ctx context.Context, key string) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE registrar_operations SET checked_at = $2 WHERE key = $1`, key, s.utcNow())
+	if err != nil {
+		return fmt.Errorf("store: mark checked: %w", err)
+	}
+	return nil
+}
+
+// OperationFilter narrows a list of the ledger. Zero fields do not narrow.
+type OperationFilter struct {
+	Account string
+	Domain  string
+	// Reference is the registrar's id of the operation, Key the ledger's.
+	Reference, Key string
+	// Open leaves out what the registrar has finished.
+	Open  bool
+	Limit int // zero means 100; at most 10000
+}
+
+// Operations lists rows of the ledger, the oldest first.
+func (s *Store) Operations(ctx context.Context, filter OperationFilter) ([]Operation, error) {
+	var where []string
+	var args []any
+	for _, part := range []struct{ column, value string }{
+		{"account", filter.Account}, {"domain", filter.Domain}, {"reference", filter.Reference}, {"key", filter.Key},
+	} {
+		if part.value != "" {
+			args = append(args, part.value)
+			where = append(where, fmt.Sprintf("%s = $%d", part.column, len(args)))
+		}
+	}
+	if filter.Open {
+		where = append(where, "finished_at IS NULL")
+	}
+	query := `SELECT ` + operationColumns + ` FROM registrar_operations`
+	if len(where) > 0 {
+		query += " WHERE " + strings.Join(where, " AND ")
+	}
+	limit := filter.Limit
+	if limit <= 0 {
+		limit = 100
+	}
+	args = append(args, min(limit, 10000))
+	query += fmt.Sprintf(" ORDER BY intended_at, key LIMIT $%d", len(args))
+	var operations []Operation
+	if err := s.db.SelectContext(ctx, &operations, query, args...); err != nil {
+		return nil, fmt.Errorf("store: operations: %w", err)
+	}
+	for i := range operations {
+		operations[i].utc()
+	}
+	return operations, nil
+}
+
+// Contact returns the handle of a contact made earlier, or "".
+func (s *Store) Contact(ctx context.Context, account, ownerKey, digest string) (string, error) {
+	var handle string
+	err := s.db.GetContext(ctx, &handle, `SELECT handle FROM registrar_contacts
+		WHERE account = $1 AND owner_key = $2 AND digest = $3`, account, ownerKey, digest)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("store: contact: %w", err)
+	}
+	return handle, nil
+}
+
+// KeepContact records the handle of a contact. The first one kept wins.
+func (s *Store) KeepContact(ctx context.Context, account, ownerKey, digest, handle string) error {
+	_, err := s.db.ExecContext(ctx, `
+		INSERT INTO registrar_contacts (account, owner_key, digest, handle, created_at)
+		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, account, ownerKey, digest, handle, s.utcNow())
+	if err != nil {
+		return fmt.Errorf("store: keep contact: %w", err)
+	}
+	return nil
+}
