@@ -45,6 +45,10 @@ histories: ## Write the histories of a release for the replay test: make histori
 	@[ -n "$(RELEASE)" ] || { echo "name the release: make histories RELEASE=v0.1.0"; exit 1; }
 	WRITE_HISTORIES=$(RELEASE) go test ./sandbox -run=TestWriteHistories -count=1
 
+.PHONY: docs
+docs: ## Write the capability matrix into docs/registrars.md
+	go test ./assembly -run=TestTheCapabilityMatrix -update -count=1
+
 .PHONY: format
 format: ## Format the code
 	gofmt -w .

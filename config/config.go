@@ -90,6 +90,9 @@ type Registrar struct {
 	Login           string        `yaml:"login"`
 	Password        Secret        `yaml:"password"`
 	Language        string        `yaml:"language"`
+	PlanID          string        `yaml:"plan_id"`
+	ContentType     string        `yaml:"content_type"`
+	RDAPURL         string        `yaml:"rdap_url"`
 	Timeout         time.Duration `yaml:"timeout"`
 	WatchEvery      time.Duration `yaml:"watch_every"`
 	PendingDeadline time.Duration `yaml:"pending_deadline"`

@@ -170,6 +170,7 @@ func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err e
 	if err != nil {
 		return nil, err
 	}
+	b.world.seed(time.Now())
 	if b.client, err = dial(ctx, b.server.HostPort(), embedded.Namespace, log); err != nil {
 		return nil, err
 	}

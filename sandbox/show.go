@@ -46,10 +46,12 @@ func (b *sandbox) link(workflowID, runID string) string {
 // place places the orders one after another and shows each until it has ended.
 func (b *sandbox) place(ctx context.Context, out io.Writer, documents []document) error {
 	var failures []error
+	var table summary
 	for _, order := range documents {
 		placed, err := b.system.intake.Place(ctx, order.content)
 		if err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", order.name, err))
+			table.refused(order.name)
 			continue
 		}
 		for _, unit := range placed.Units {
@@ -57,7 +59,13 @@ func (b *sandbox) place(ctx context.Context, out io.Writer, documents []document
 			if err := b.show(ctx, out, placed.Number, unit); err != nil {
 				failures = append(failures, err)
 			}
+			if err := b.summarise(ctx, &table, order.name, unit); err != nil {
+				failures = append(failures, err)
+			}
 		}
+	}
+	if len(documents) > 1 {
+		failures = append(failures, table.print(out))
 	}
 	return errors.Join(failures...)
 }

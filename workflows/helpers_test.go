@@ -54,8 +54,9 @@ type run struct {
 	at      map[string]func() // what happens at which start of an activity
 }
 
-// begin places an order and makes its run ready.
-func begin(t *testing.T, options outside.Options, order string) *run {
+// begin places an order and makes its run ready. prepare puts in place what is there
+// before the order.
+func begin(t *testing.T, options outside.Options, order string, prepare ...func(*outside.World)) *run {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
@@ -74,6 +75,9 @@ func begin(t *testing.T, options outside.Options, order string) *run {
 	if !strings.Contains(order, "password") {
 		r.Operations.AddExistingAccount(outside.Customer)
 	}
+	for _, put := range prepare {
+		put(r.World)
+	}
 	r.Place(t, order)
 	placed := r.Temporal.Starts()[0]
 	r.input = placed.Input
@@ -81,7 +85,7 @@ func begin(t *testing.T, options outside.Options, order string) *run {
 		ID: placed.Options.ID, TaskQueue: workflows.TaskQueue, TypedSearchAttributes: placed.Options.TypedSearchAttributes,
 	})
 	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&r.seen, &activities.Heartbeats{}}})
-	env.RegisterWorkflow(workflows.DomainProvisioning)
+	workflows.Register(env)
 	env.RegisterActivity(r.OperationsActivities())
 	env.RegisterActivity(r.BillingActivities())
 	env.RegisterActivity(r.RegistrarActivities(r.Registrar, r))
@@ -174,7 +178,7 @@ func (r *run) details() string {
 // behind: the test environment does not wait for those that were cancelled.
 func (r *run) execute() error {
 	r.t.Helper()
-	r.ExecuteWorkflow(workflows.DomainProvisioning, r.input)
+	r.ExecuteWorkflow(workflows.ProgramOf(r.input.Unit), r.input)
 	if !r.IsWorkflowCompleted() {
 		r.t.Fatal("the workflow has not ended")
 	}
@@ -197,6 +201,25 @@ func (r *run) finish() workflows.ProvisioningResult {
 	}
 	r.closed(store.ProvisioningDone)
 	return result
+}
+
+// operation is the row of a request of the order.
+func (r *run) operation(kind registrars.Kind) store.Operation {
+	r.t.Helper()
+	row, err := r.Store.Operation(r.t.Context(), activities.RequestKey(r.input.OrderNumber, r.input.Unit.Item, kind))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return row
+}
+
+// operations counts the operations at the registrar by their codes.
+func (r *run) operations() map[string]int {
+	counts := map[string]int{}
+	for _, operation := range r.Netim.Operations() {
+		counts[operation.Code]++
+	}
+	return counts
 }
 
 // closed checks what the store says of the order.
