@@ -72,7 +72,7 @@ func configured(t *testing.T, replacements ...string) string {
 }
 
 func TestHelp(t *testing.T) {
-	for _, name := range []string{"", "order", "status", "watch", "list", "retry", "confirm", "close", "migrate", "key"} {
+	for _, name := range []string{"", "order", "status", "watch", "list", "retry", "confirm", "close", "operations", "migrate", "key"} {
 		t.Run(name, func(t *testing.T) {
 			got := start(t, "", strings.Fields(name+" --help")...)
 			if got.err != nil || got.errOut != "" {

@@ -1,0 +1,175 @@
+// Package registrarstest is the conformance suite of registrar plug-ins: it
+// examines what package registrars promises, against a stand-in of the registrar
+// that speaks the real wire format. Every plug-in passes it:
+//
+//	func TestConformance(t *testing.T) { registrarstest.Run(t, subject()) }
+//
+// A Subject is the plug-in with a World around it; the World prepares valid
+// requests, lets the stand-in fail, and counts what requests have brought about.
+package registrarstest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+)
+
+// Subject is what the suite examines.
+type Subject struct {
+	// New makes the plug-in with a world of its own, which ends with the test.
+	New func(t testing.TB) (registrars.Registrar, World)
+	// Secrets are texts that no error may hold: passwords, auth codes, contact data
+	// of the requests.
+	Secrets []string
+}
+
+// World is the registrar outside of the plug-in: a stand-in.
+type World interface {
+	// Request prepares a request of the kind that the registrar accepts, and returns
+	// it. Each number is about another domain.
+	Request(kind registrars.Kind, number int) registrars.Request
+	// Effects counts what requests of the kind have brought about for a domain,
+	// finished or not.
+	Effects(kind registrars.Kind, name domains.Name) int
+	// Break lets the next request of the kind meet the fault. It reports false when
+	// the registrar has no such fault.
+	Break(kind registrars.Kind, fault Fault) bool
+	// Calls counts the calls that have reached the registrar.
+	Calls() int
+	// Hold lets requests about the domain stay pending until Finish. It reports false
+	// when nothing is ever pending at the registrar.
+	Hold(name domains.Name) bool
+	Finish(name domains.Name) error
+}
+
+// Fault is a way in which a request can go wrong.
+type Fault string
+
+// The faults.
+const (
+	CutBefore      Fault = "cut before"      // the connection ends before the effect
+	CutAfter       Fault = "cut after"       // the effect happens, its answer is lost
+	Malformed      Fault = "malformed"       // the effect happens, its answer is garbage
+	HTTPError      Fault = "http error"      // status 503 instead of an answer, no effect
+	RateLimited    Fault = "rate limited"    // status 429, no effect
+	SessionExpired Fault = "session expired" // the session has ended, no effect
+	UnknownStatus  Fault = "unknown status"  // the effect happens, its status is a new word
+)
+
+// Run examines a plug-in, each promise in a test of its own.
+func Run(t *testing.T, subject Subject) {
+	t.Helper()
+	for _, promise := range promises() {
+		t.Run(promise.name, func(t *testing.T) {
+			for _, finding := range findings(t, subject, promise) {
+				t.Error(finding)
+			}
+		})
+	}
+}
+
+// Findings examines a plug-in and returns what it breaks, for a test of the suite.
+func Findings(t testing.TB, subject Subject) []string {
+	t.Helper()
+	var all []string
+	for _, promise := range promises() {
+		for _, finding := range findings(t, subject, promise) {
+			all = append(all, promise.name+": "+finding)
+		}
+	}
+	return all
+}
+
+// promise is one part of the contract.
+type promise struct {
+	name    string
+	examine func(*examination)
+}
+
+func promises() []promise {
+	return []promise{
+		{"the descriptor is complete", describes},
+		{"what is served has one effect", serves},
+		{"what is not served is refused before any call", refuses},
+		{"checking and looking change nothing", looksOnly},
+		{"a lost answer is of unknown outcome, and found by looking", findsWhatWasLost},
+		{"a request that never arrived is not found", findsNothing},
+		{"a refusal of the transport leaves nothing", transportRefuses},
+		{"an ended session is opened anew", reopens},
+		{"an unknown word is never success", neverBelieves},
+		{"what is pending is listed and asked for", pends},
+		{"a context that has ended ends the call", ends},
+		{"all methods may be called at once", concurs},
+	}
+}
+
+// examination is one promise being examined.
+type examination struct {
+	t        testing.TB
+	subject  Subject
+	findings []string
+}
+
+func findings(t testing.TB, subject Subject, p promise) []string {
+	t.Helper()
+	e := &examination{t: t, subject: subject}
+	p.examine(e)
+	return e.findings
+}
+
+func (e *examination) find(format string, args ...any) {
+	e.findings = append(e.findings, fmt.Sprintf(format, args...))
+}
+
+// each examines every kind that the plug-in serves, each in a fresh world.
+func (e *examination) each(examine func(registrars.Registrar, World, registrars.Kind)) {
+	first, _ := e.subject.New(e.t)
+	for _, kind := range first.Describe().Kinds {
+		r, w := e.subject.New(e.t)
+		examine(r, w, kind)
+	}
+}
+
+// trouble examines an error: it is classified, bears the plug-in's name, and holds
+// no secret.
+func (e *examination) trouble(r registrars.Registrar, what string, err error) registrars.Class {
+	if err == nil {
+		e.find("%s: no error", what)
+		return ""
+	}
+	classified, ok := errors.AsType[*registrars.Error](err)
+	if !ok {
+		e.find("%s: the error is a %T and no *registrars.Error", what, err)
+		return ""
+	}
+	if name := r.Describe().Name; classified.Registrar != name || !strings.HasPrefix(err.Error(), name+": ") {
+		e.find("%s: the error does not begin with the plug-in's name: %v", what, err)
+	}
+	for _, secret := range e.subject.Secrets {
+		if strings.Contains(err.Error(), secret) {
+			e.find("%s: the error holds a secret", what)
+		}
+	}
+	return classified.Class
+}
+
+// settles reports whether a finding says that the request was carried out, or is
+// being carried out.
+func settles(f registrars.Finding) bool {
+	return f.State == registrars.FoundOperation || f.State == registrars.FoundObject
+}
+
+// harmless reports a kind that may be submitted twice: it sets values.
+func harmless(kind registrars.Kind) bool {
+	switch kind {
+	case registrars.ContactChange, registrars.NameServerChange, registrars.DNSSECChange, registrars.LockChange,
+		registrars.PrivacyChange, registrars.AutoRenewalChange:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,154 @@
+package registrarstest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/registrarstest"
+)
+
+// notes is the smallest registrar there is: it registers names, at once, in a map.
+// docs/adding-a-registrar.md refers to it.
+type notes struct {
+	mu    sync.Mutex
+	names map[domains.Name]int // registrations by name
+	calls int
+	fault registrarstest.Fault
+	// sends is how often a request is sent: 1 in an honest plug-in.
+	sends int
+	// forgets lets Find deny what was registered.
+	forgets bool
+}
+
+// Describe implements registrars.Registrar.
+func (*notes) Describe() registrars.Descriptor {
+	return registrars.Descriptor{
+		Name: "notes", Title: "Notes", Kinds: []registrars.Kind{registrars.Registration}, Synchronous: true,
+		Reads: registrars.ReadsRegistrar, RenewalGuard: registrars.GuardNone, Duplicates: "refused",
+	}
+}
+
+func trouble(call string, class registrars.Class, field string) error {
+	return &registrars.Error{Registrar: "notes", Call: call, Class: class, Field: field, Rule: "refused"}
+}
+
+// Check implements registrars.Registrar.
+func (n *notes) Check(_ context.Context, request registrars.Request) error {
+	if !n.Describe().Serves(request.Kind) {
+		return trouble("check", registrars.ClassInvalid, "kind")
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.calls++
+	if n.names[request.Domain] > 0 {
+		return trouble("check", registrars.ClassUnavailable, "domain")
+	}
+	return nil
+}
+
+// Submit implements registrars.Registrar.
+func (n *notes) Submit(ctx context.Context, request registrars.Request) (registrars.Operation, error) {
+	if !n.Describe().Serves(request.Kind) {
+		return registrars.Operation{}, trouble("register", registrars.ClassInvalid, "kind")
+	}
+	if ctx.Err() != nil {
+		return registrars.Operation{}, trouble("register", registrars.ClassOutcomeUnknown, "")
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.calls++
+	fault := n.fault
+	n.fault = ""
+	if fault == registrarstest.CutBefore {
+		return registrars.Operation{}, trouble("register", registrars.ClassOutcomeUnknown, "")
+	}
+	n.names[request.Domain] += n.sends
+	if fault == registrarstest.CutAfter {
+		return registrars.Operation{}, trouble("register", registrars.ClassOutcomeUnknown, "")
+	}
+	return registrars.Operation{Kind: request.Kind, Domain: request.Domain, Status: registrars.StatusDone, Word: "noted"}, nil
+}
+
+// Operation implements registrars.Registrar.
+func (*notes) Operation(context.Context, string) (registrars.Operation, error) {
+	return registrars.Operation{}, trouble("operation", registrars.ClassInvalid, "reference")
+}
+
+// Find implements registrars.Registrar.
+func (n *notes) Find(_ context.Context, request registrars.Request) (registrars.Finding, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.calls++
+	if n.names[request.Domain] == 0 || n.forgets {
+		return registrars.Finding{State: registrars.FoundNothing}, nil
+	}
+	return registrars.Finding{State: registrars.FoundObject, Operation: registrars.Operation{Status: registrars.StatusDone}}, nil
+}
+
+// ReadDomain implements registrars.Registrar.
+func (n *notes) ReadDomain(_ context.Context, name domains.Name) (registrars.Domain, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.calls++
+	if n.names[name] == 0 {
+		return registrars.Domain{}, trouble("read", registrars.ClassNotFound, "domain")
+	}
+	return registrars.Domain{Name: name, Active: true, Word: "noted"}, nil
+}
+
+// world is the outside of notes: here it is the plug-in itself.
+type world struct{ *notes }
+
+func (w world) Request(kind registrars.Kind, number int) registrars.Request {
+	return registrars.Request{
+		Key: fmt.Sprint(number), Kind: kind, Domain: domains.MustParseName(fmt.Sprintf("d%d.example", number)), TLD: "example", Years: 1,
+	}
+}
+
+func (w world) Effects(_ registrars.Kind, name domains.Name) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.names[name]
+}
+
+func (w world) Break(_ registrars.Kind, fault registrarstest.Fault) bool {
+	w.fault = fault
+	return fault == registrarstest.CutBefore || fault == registrarstest.CutAfter
+}
+
+func (w world) Calls() int                { return w.calls }
+func (w world) Hold(domains.Name) bool    { return false }
+func (w world) Finish(domains.Name) error { return errors.New("nothing is pending") }
+
+func subject(change func(*notes)) registrarstest.Subject {
+	return registrarstest.Subject{New: func(testing.TB) (registrars.Registrar, registrarstest.World) {
+		n := &notes{names: map[domains.Name]int{}, sends: 1}
+		change(n)
+		return n, world{n}
+	}}
+}
+
+func TestASmallPluginPasses(t *testing.T) {
+	registrarstest.Run(t, subject(func(*notes) {}))
+}
+
+func TestTheSuiteFindsWhatAPluginBreaks(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*notes)
+		want   string
+	}{
+		"it sends twice":          {func(n *notes) { n.sends = 2 }, "2 effects"},
+		"it sends nothing":        {func(n *notes) { n.sends = 0 }, "0 effects"},
+		"it denies what it holds": {func(n *notes) { n.forgets = true }, "a second request would follow"},
+	} {
+		if found := strings.Join(registrarstest.Findings(t, subject(c.change)), "\n"); !strings.Contains(found, c.want) {
+			t.Errorf("%s: found %q, want %q", name, found, c.want)
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"domainprovisioning/store"
+)
+
+func TestEndedOperationsAreKeptInView(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
+		ended := func(since time.Time) []store.Operation {
+			rows, err := s.EndedOperations(t.Context(), "netim-main", since)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return rows
+		}
+		began := c.now()
+		intend(t, s, key)
+		learn(t, s, store.OperationChange{State: store.Pending, Reference: "77"})
+		if len(ended(began)) != 0 {
+			t.Error("a pending one has ended")
+		}
+		learn(t, s, store.OperationChange{State: store.Failed})
+		if len(ended(began)) != 0 {
+			t.Error("its order does not know yet, so it is among the open ones")
+		}
+		if err := s.MarkTold(t.Context(), key); err != nil {
+			t.Fatal(err)
+		}
+		c.advance(time.Hour)
+		if rows := ended(began); len(rows) != 1 || rows[0].CheckedAt != nil {
+			t.Fatalf("got %+v", rows)
+		}
+		if err := s.MarkChecked(t.Context(), key); err != nil {
+			t.Fatal(err)
+		}
+		if rows := ended(began); len(rows) != 1 || rows[0].CheckedAt == nil || !rows[0].CheckedAt.Equal(c.now()) {
+			t.Errorf("got %+v", rows)
+		}
+		if len(ended(c.now())) != 0 {
+			t.Error("one that ended before is listed")
+		}
+		// The registrar's support has restarted it: it is open again.
+		if row := learn(t, s, store.OperationChange{State: store.Pending}); row.FinishedAt != nil || row.ToldAt != nil {
+			t.Errorf("got %+v", row)
+		}
+		if rows, err := s.OpenOperations(t.Context(), "netim-main"); err != nil || len(rows) != 1 || len(ended(began)) != 0 {
+			t.Errorf("got %+v, %v", rows, err)
+		}
+	})
+}
+
+func TestTheFirstGuardStays(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		for _, guard := range []string{"2027-01-01T00:00:00Z", "2028-01-01T00:00:00Z"} {
+			with := intention(key)
+			with.Guard = guard
+			if row, _, err := s.Intend(t.Context(), with); err != nil || row.Guard != "2027-01-01T00:00:00Z" {
+				t.Errorf("got %q, %v", row.Guard, err)
+			}
+		}
+	})
+}
+
+func TestOperationsAreListedByWhatIsAskedFor(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
+		intend(t, s, key)
+		learn(t, s, store.OperationChange{State: store.Pending, Reference: "77"})
+		c.advance(time.Minute)
+		other := intention("B/0/renewal")
+		other.Account, other.Kind, other.Domain = "another", "renewal", "other.example"
+		if _, _, err := s.Intend(t.Context(), other); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Learn(t.Context(), other.Key, store.OperationChange{State: store.Done, Reference: "78"}); err != nil {
+			t.Fatal(err)
+		}
+		for name, c := range map[string]struct {
+			filter store.OperationFilter
+			want   string
+		}{
+			"all":          {store.OperationFilter{}, key + " " + other.Key},
+			"open":         {store.OperationFilter{Open: true}, key},
+			"an account":   {store.OperationFilter{Account: "another"}, other.Key},
+			"a domain":     {store.OperationFilter{Domain: "other.example"}, other.Key},
+			"a reference":  {store.OperationFilter{Reference: "77"}, key},
+			"a key":        {store.OperationFilter{Key: other.Key}, other.Key},
+			"one":          {store.OperationFilter{Limit: 1}, key},
+			"nothing fits": {store.OperationFilter{Account: "another", Reference: "77"}, ""},
+		} {
+			rows, err := s.Operations(t.Context(), c.filter)
+			got := ""
+			for i, row := range rows {
+				if i > 0 {
+					got += " "
+				}
+				got += row.Key
+			}
+			if err != nil || got != c.want {
+				t.Errorf("%s: got %q, %v, want %q", name, got, err, c.want)
+			}
+		}
+	})
+}
