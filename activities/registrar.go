@@ -237,7 +237,7 @@ func (r *Registrar) refused(ctx context.Context, row store.Operation, cause erro
 	switch {
 	case class == registrars.ClassOutcomeUnknown:
 		change.State = store.Unknown
-	case BehaviourOf(class).Retry && !r.tooLong(ctx):
+	case BehaviourOf(class).Retry && !(saysWhy(cause) && r.tooLong(ctx)):
 		return fail(cause)
 	}
 	if _, err := r.Ledger.Learn(context.WithoutCancel(ctx), row.Key, change); err != nil {
@@ -251,6 +251,13 @@ func (r *Registrar) refused(ctx context.Context, row store.Operation, cause erro
 			"activities: %s has refused the request for %s, each time for a reason that should pass: %s", r.Account, r.GiveUp, cause)
 	}
 	return fail(cause)
+}
+
+// saysWhy reports an error in which the registrar gives a reason. One that does not
+// answer at all is waited for, however long it is down.
+func saysWhy(cause error) bool {
+	e, ok := errors.AsType[*registrars.Error](cause)
+	return ok && e.Rule != ""
 }
 
 // tooLong reports whether this step has been tried for longer than GiveUp. A

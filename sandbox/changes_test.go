@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"domainprovisioning/activities"
+	"domainprovisioning/assembly"
 	"domainprovisioning/messages"
 	"domainprovisioning/sandbox/standin/faults"
 	"domainprovisioning/store"
@@ -304,5 +306,40 @@ func TestBadChangesAreRefusedBeforeAnythingIsSpent(t *testing.T) {
 	f.wantOperations(map[string]int{})
 	if rows, err := f.Store.Provisionings(t.Context(), store.ProvisioningFilter{}); err != nil || len(rows) > 0 {
 		t.Errorf("stored %+v, %v", rows, err)
+	}
+}
+
+// TestTwoWorkersHoldTwoSessions: a worker process holds one session an account,
+// whatever it does at once, so that ten of them stay within the registrar's limit.
+func TestTwoWorkersHoldTwoSessions(t *testing.T) {
+	t.Parallel()
+	f := begin(t, worldOptions{})
+	second, err := assembly.New(t.Context(), f.Config, f.Log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { second.Close(context.Background()) })
+	workers := second.Workers(f.temporal, func(err error) { t.Error(err) })
+	if err := workers.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(workers.Stop)
+	const orders = 12
+	most := 0
+	var ids []string
+	for n := range orders {
+		order := alter(t, shop(t), "DomainID=shop", fmt.Sprintf("DomainID=shop%d", n), "jane@shop", fmt.Sprintf("jane%d@shop", n))
+		ids = append(ids, f.place(order).Units[0].WorkflowID)
+		most = max(most, len(f.world.netim.Sessions()))
+	}
+	for n, id := range ids {
+		f.finish(id)
+		most = max(most, len(f.world.netim.Sessions()))
+		if creates := f.world.netim.Creates(fmt.Sprintf("shop%d.example", n)); creates != 1 {
+			t.Errorf("%s: %d creates", id, creates)
+		}
+	}
+	if most == 0 || most > 2 {
+		t.Errorf("up to %d sessions for two workers", most)
 	}
 }

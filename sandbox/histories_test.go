@@ -80,6 +80,18 @@ func TestWriteHistories(t *testing.T) {
 	lost.place(shop(t))
 	lost.finish(shopWorkflow)
 	lost.write(dir, "answer-lost", shopWorkflow)
+
+	changes := seeded(t, worldOptions{})
+	for _, file := range []string{
+		"transfer", "renewal", "owner-change", "contact-change", "name-server-change", "settings-change",
+	} {
+		workflowID := changes.place(example(t, file+".json")).Units[0].WorkflowID
+		changes.eventually(file+" has ended", func() bool {
+			changes.watch()
+			return changes.progress(workflowID).State.Closed()
+		})
+		changes.write(dir, file, workflowID)
+	}
 }
 
 // identity is the name of the process that did something, and sticky that of its

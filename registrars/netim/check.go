@@ -2,9 +2,7 @@ package netim
 
 import (
 	"context"
-	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"domainprovisioning/domains"
@@ -12,22 +10,18 @@ import (
 	"domainprovisioning/registrars/netim/internal"
 )
 
-// tldLifetime is how long the rules of a TLD are believed.
-const tldLifetime = time.Hour
-
 // Check implements registrars.Registrar: our own rules first, then domainTldInfo,
-// then domainCheck. Name servers and contacts that are not given are not checked:
-// at intake they are not known yet.
+// then the contacts, the name, and what it costs. Name servers, contacts and the
+// old expiry date that are not given are not checked: at intake they are not known
+// yet.
 func (n *Netim) Check(ctx context.Context, request registrars.Request) error {
 	if err := checkRequest(request); err != nil {
 		return err
 	}
-	if count := len(request.NameServers); count > 0 && count < domains.MinNameServers {
-		return invalid("check", "nameServers", "at least 2")
-	}
-	for _, role := range registrars.Roles() {
+	for _, role := range request.Kind.Roles() {
 		contact, given := request.Contacts[role]
-		if !given {
+		// What a contact with a handle says is at the registrar already.
+		if !given || contact.Handle != "" {
 			continue
 		}
 		contact.Role = role
@@ -39,10 +33,26 @@ func (n *Netim) Check(ctx context.Context, request registrars.Request) error {
 	if err != nil {
 		return err
 	}
-	if !info.allows(request.Years) {
-		return invalid("domainTldInfo", "years", "one of "+info.Periods+" for this top-level domain")
+	if err := checkTLD(request, info); err != nil {
+		return err
 	}
-	return n.checkAvailable(ctx, request.Domain)
+	if err := n.checkContacts(ctx, request); err != nil {
+		return err
+	}
+	if err := n.checkName(ctx, request); err != nil {
+		return err
+	}
+	return n.checkFunds(ctx, request)
+}
+
+const (
+	ruleKind       = "is not served"
+	ruleFewServers = "at least 2"
+)
+
+func serves(kind registrars.Kind) bool {
+	_, ok := serviceFor(registrars.Request{Kind: kind})
+	return ok
 }
 
 // checkRequest holds the rules that need no question.
@@ -50,16 +60,46 @@ func checkRequest(request registrars.Request) error {
 	const name = "check"
 	tld, err := domains.ParseTLD(suffix(request))
 	switch {
-	case request.Kind != registrars.Registration:
-		return invalid(name, "kind", "only registrations are served")
+	case !serves(request.Kind):
+		return invalid(name, "kind", ruleKind)
 	case request.Domain.IsZero():
 		return invalid(name, "domain", "required")
 	case err != nil || !strings.HasSuffix(request.Domain.String(), "."+tld):
 		return invalid(name, "tld", "must be the end of the domain")
-	case request.Years < 1:
+	case hasPeriod(request.Kind) && request.Years < 1:
 		return invalid(name, "years", "at least 1")
-	case len(request.NameServers) > maxNameServers:
-		return invalid(name, "nameServers", "at most 5")
+	case len(request.AuthCode.Reveal()) > maxAuthCode:
+		return invalid(name, "authCode", "at most 64 characters")
+	}
+	if delegates(request.Kind) {
+		if err := checkNameServers(request.NameServers); err != nil {
+			return err
+		}
+	}
+	return checkSettings(request)
+}
+
+func hasPeriod(kind registrars.Kind) bool {
+	return kind == registrars.Registration || kind == registrars.Renewal
+}
+
+func checkNameServers(servers domains.NameServers) error {
+	const name, field = "check", "nameServers"
+	switch count := len(servers); {
+	case count == 0:
+		return nil
+	case count < domains.MinNameServers:
+		return invalid(name, field, ruleFewServers)
+	case count > maxNameServers:
+		return invalid(name, field, "at most 5")
+	}
+	for i, host := range servers {
+		switch _, err := domains.ParseHost(host); {
+		case err != nil:
+			return invalid(name, field, "a host name each")
+		case servers[:i].Contains(host):
+			return invalid(name, field, "all different")
+		}
 	}
 	return nil
 }
@@ -72,144 +112,109 @@ func suffix(request registrars.Request) string {
 	return request.TLD
 }
 
-// checkAvailable asks whether the name can be had.
-func (n *Netim) checkAvailable(ctx context.Context, name domains.Name) error {
-	c := call{name: "domainCheck", field: "domain"}
-	value, err := n.call(ctx, c, internal.String("domain", name.String()))
-	if err != nil {
-		return err
-	}
-	answers, err := internal.ReadChecks(value)
-	if err != nil {
-		return failure(c, err)
-	}
-	for _, answer := range answers {
-		if got, err := domains.ParseName(answer.Domain); err == nil && got == name {
-			return judge(answer)
-		}
-	}
-	return failure(c, &internal.MalformedError{Why: "it says nothing of the domain"})
-}
-
-// judge turns result and reason of domainCheck into an error. A word that is not
-// known is never a yes, and never a no.
-func judge(answer internal.Check) error {
-	result, reason := strings.ToUpper(answer.Result), strings.ToUpper(answer.Reason)
-	e := &registrars.Error{
-		Registrar: pluginName, Call: "domainCheck", Class: registrars.ClassTemporary, Field: "domain",
-		Detail: strings.TrimSpace(answer.Result + " " + answer.Reason),
-	}
-	switch {
-	case reason == "BAD_SYNTAX":
-		e.Class, e.Rule = registrars.ClassInvalid, "not a name of this top-level domain"
-	case reason == "TIMEOUT" || reason == "INTERNAL ERROR":
-		e.Rule = "the registry did not answer"
-	case result == "NOT SOLD" || result == "CLOSED":
-		e.Class, e.Field, e.Rule = registrars.ClassRejected, "tld", "not sold, or closed, at the registrar"
-	case reason == "PREMIUM":
-		e.Class, e.Rule = registrars.ClassRejected, "a premium name: a person must accept its price"
-	case result == "NOT AVAILABLE", reason == "RESERVED", reason == "PENDING APPLICATION":
-		e.Class, e.Rule = registrars.ClassUnavailable, "not available"
-	case result == "AVAILABLE" && reason == "":
-		return nil
-	default:
-		e.Rule = "the registrar cannot say whether it is available"
-	}
-	return e
-}
-
-// TLDInfo is what Netim says of a registry suffix.
-type TLDInfo struct {
-	TLD string
-	// Periods are the years of a registration as the API writes them, such as
-	// "1-10"; "" when it does not say.
-	Periods string
-	// ZoneCheck says that the name servers must serve the zone before a domain is
-	// registered.
-	ZoneCheck bool
-	// EPPCode says that a transfer needs an auth code.
-	EPPCode bool
-}
-
-// allows reports whether a registration may last so many years. What cannot be
-// read forbids nothing: domainCreate decides.
-func (t TLDInfo) allows(years int) bool {
-	readable := false
-	for _, part := range strings.FieldsFunc(t.Periods, func(r rune) bool { return r == ',' || r == ';' }) {
-		low, high, isRange := strings.Cut(part, "-")
-		if !isRange {
-			high = low
-		}
-		from, err1 := strconv.Atoi(strings.TrimSpace(low))
-		to, err2 := strconv.Atoi(strings.TrimSpace(high))
-		if err1 != nil || err2 != nil {
-			return true
-		}
-		readable = true
-		if from <= years && years <= to {
-			return true
-		}
-	}
-	return !readable
-}
-
-type tldEntry struct {
-	info TLDInfo
-	at   time.Time
-}
-
-type tldCache struct {
-	now     func() time.Time
-	lock    sync.Mutex
-	entries map[string]tldEntry
-}
-
-func (c *tldCache) get(tld string) (TLDInfo, bool) {
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	entry, ok := c.entries[tld]
-	return entry.info, ok && c.now().Sub(entry.at) < tldLifetime
-}
-
-func (c *tldCache) put(tld string, info TLDInfo) {
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	c.entries[tld] = tldEntry{info, c.now()}
-}
-
-// TLDInfo reads the rules of a registry suffix such as "com.au" with
-// domainTldInfo; an answer is kept for an hour. A suffix that Netim refuses to
-// know gives an error of ClassRejected.
-func (n *Netim) TLDInfo(ctx context.Context, tld string) (TLDInfo, error) {
-	c := call{name: "domainTldInfo", field: "tld"}
-	suffix, err := domains.ParseTLD(tld)
-	if err != nil {
-		return TLDInfo{}, invalid(c.name, "tld", "not a top-level domain")
-	}
-	if info, ok := n.tlds.get(suffix); ok {
-		return info, nil
-	}
-	value, err := n.call(ctx, c, internal.String("tld", internal.Suffix(suffix)))
-	if err != nil {
-		return TLDInfo{}, notSold(err)
-	}
-	info := TLDInfo{
-		TLD: suffix, Periods: value.Field("PeriodCreate"),
-		ZoneCheck: value.Field("HasZonecheck") == "1", EPPCode: value.Field("HasEppCode") == "1",
-	}
-	n.tlds.put(suffix, info)
-	return info, nil
-}
-
-// notSold reads a refusal of domainTldInfo: there is nothing to refuse but the TLD.
-func notSold(err error) error {
+// checkTLD compares with the rules of the top-level domain.
+func checkTLD(request registrars.Request, info TLDInfo) error {
 	const name = "domainTldInfo"
-	if !refused(err, name) {
-		return err
+	periods := map[registrars.Kind]string{
+		registrars.Registration: info.PeriodCreate, registrars.Renewal: info.PeriodRenew,
+	}[request.Kind]
+	feature := map[registrars.Kind]Answer{
+		registrars.LockChange: info.RegistrarLock, registrars.PrivacyChange: info.WhoisPrivacy,
+		registrars.AutoRenewalChange: info.AutoRenewal, registrars.DNSSECChange: info.DNSSEC,
+	}[request.Kind]
+	switch {
+	case hasPeriod(request.Kind) && !allows(periods, request.Years):
+		return invalid(name, "years", "one of "+periods+" for this top-level domain")
+	case request.Kind == registrars.Transfer && info.AuthCode == Yes && request.AuthCode.IsZero():
+		return invalid(name, "authCode", "required for a transfer in this top-level domain")
+	case feature == No:
+		return invalid(name, settingField(request.Kind), "not offered in this top-level domain")
 	}
-	cause, _ := asError(err)
-	return &registrars.Error{
-		Registrar: pluginName, Call: name, Class: registrars.ClassRejected, Code: cause.Code, Detail: cause.Detail,
-		Field: "tld", Rule: "the top-level domain is not sold",
+	return nil
+}
+
+// checkContacts reads contacts that exist already: an owner must have been made as
+// one, and nobody else.
+func (n *Netim) checkContacts(ctx context.Context, request registrars.Request) error {
+	asked := map[string]string{}
+	for _, role := range request.Kind.Roles() {
+		handle := request.Contacts[role].Handle
+		if handle == "" {
+			continue
+		}
+		if strings.EqualFold(handle, n.login) {
+			if role == registrars.Owner {
+				return invalid("contactInfo", string(role), "must not be the reseller")
+			}
+			continue
+		}
+		owner, known := asked[handle]
+		if !known {
+			c := call{name: "contactInfo", field: string(role)}
+			found, err := n.call(ctx, c, internal.String("idContact", handle))
+			if refused(err, c.name) {
+				return invalid(c.name, string(role), "not a contact of this account")
+			}
+			if err != nil {
+				return err
+			}
+			owner = found.Field(isOwner)
+			asked[handle] = owner
+		}
+		switch {
+		case role == registrars.Owner && owner == "0":
+			return invalid("contactInfo", string(role), "must be a contact made as an owner (isOwner 1)")
+		case role != registrars.Owner && owner == "1":
+			return invalid("contactInfo", string(role), "must not be a contact made as an owner (isOwner 0)")
+		}
 	}
+	return nil
+}
+
+// checkName asks whether the name is where the request needs it.
+func (n *Netim) checkName(ctx context.Context, request registrars.Request) error {
+	switch request.Kind {
+	case registrars.Registration:
+		return n.checkAvailable(ctx, request.Domain)
+	case registrars.Transfer:
+		domain, err := n.ReadDomain(ctx, request.Domain)
+		switch {
+		case err == nil && !internal.Gone(domain.Word) && !internal.NeverCame(domain.Word):
+			return invalid("domainInfo", "domain", "is in this account already")
+		// A name that is not ours may be refused in words that are not known.
+		case err != nil && registrars.ClassOf(err) != registrars.ClassNotFound && !refused(err, "domainInfo"):
+			return asRead(err)
+		}
+		return n.checkRegistered(ctx, request.Domain)
+	case registrars.Renewal:
+		return n.checkRenewal(ctx, request)
+	}
+	return nil
+}
+
+func (n *Netim) checkRenewal(ctx context.Context, request registrars.Request) error {
+	const name = "domainInfo"
+	domain, err := n.ReadDomain(ctx, request.Domain)
+	switch {
+	case registrars.ClassOf(err) == registrars.ClassNotFound && err != nil, err == nil && internal.Gone(domain.Word):
+		return invalid(name, "domain", "is not in this account")
+	case err != nil:
+		return asRead(err)
+	case request.Expires.IsZero():
+		return nil
+	case domain.Expires.IsZero():
+		return invalid(name, "expires", "the registrar does not say when the domain expires")
+	case !sameDay(domain.Expires, request.Expires):
+		return invalid(name, "expires", "must be the registrar's date, "+domain.Expires.Format(time.DateOnly))
+	}
+	return nil
+}
+
+// asRead keeps an answer about another domain from looking like a paid call with
+// an unknown outcome: a check changes nothing and may be repeated.
+func asRead(err error) error {
+	if e, ok := asError(err); ok && e.Class == registrars.ClassOutcomeUnknown {
+		e.Class = registrars.ClassTemporary
+	}
+	return err
 }

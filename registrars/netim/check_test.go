@@ -1,6 +1,7 @@
 package netim_test
 
 import (
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -27,6 +28,11 @@ func free(t *testing.T, s *server) {
 	t.Helper()
 	s.on("domainTldInfo", reply(t, "domainTldInfo", "PERIODS", "1-10"))
 	s.on("domainCheck", reply(t, "domainCheck", "DOMAIN", "SHOP.example", "RESULT", "Available", "REASON", ""))
+	const struct1 = "<Envelope><Body><%[1]sResponse><x>%[2]s</x></%[1]sResponse></Body></Envelope>"
+	// Neither role nor money is in the way.
+	s.on("contactInfo", raw(200, fmt.Sprintf(struct1, "contactInfo", "<idContact>X</idContact>")))
+	s.on("queryDomainPrice", raw(200, fmt.Sprintf(struct1, "queryDomainPrice", "<Fee4Registration>free</Fee4Registration>")))
+	s.on("queryResellerAccount", fault(t, "E42", "E42 : no"))
 }
 
 func TestCheck(t *testing.T) {
@@ -168,7 +174,7 @@ func TestTLDInfo(t *testing.T) {
 		}
 		return info
 	}
-	want := netim.TLDInfo{TLD: "example", Periods: "1-10", ZoneCheck: true, EPPCode: true}
+	want := netim.TLDInfo{TLD: "example", PeriodCreate: "1-10", ZoneCheck: netim.Yes, AuthCode: netim.Yes}
 	if got := ask(); got != want {
 		t.Errorf("%+v", got)
 	}

@@ -67,6 +67,8 @@ const isOwner = "isOwner"
 type contactValues struct {
 	texts      map[string]string // by member
 	additional map[string]string // what the extension asks for
+	bound      map[string]string // what it asks for of this domain
+	domain     string
 }
 
 // FindContact implements registrars.ContactKeeper with queryContactList by e-mail
@@ -79,7 +81,7 @@ func (n *Netim) FindContact(ctx context.Context, contact registrars.Contact) (st
 		return "", err
 	}
 	value, err := n.call(ctx, c,
-		internal.String("filter", wanted.texts["email"]), internal.String("field", internal.ContactFilterField))
+		internal.String("filter", wanted.texts["email"]), internal.String(internal.PartFilterField, internal.ContactFilterField))
 	if refused(err, c.name) {
 		return "", nil
 	}
@@ -147,7 +149,7 @@ func (n *Netim) contactValues(call string, contact registrars.Contact) (contactV
 			return broken("state", "required in this country, as a province code")
 		}
 	}
-	values := contactValues{additional: map[string]string{}, texts: map[string]string{
+	values := contactValues{additional: map[string]string{}, bound: map[string]string{}, domain: contact.Domain.String(), texts: map[string]string{
 		"firstName": strings.TrimSpace(d.FirstName + " " + d.MiddleName), "lastName": d.LastName,
 		"bodyForm": form, "bodyName": d.Organisation,
 		"address1": d.Address1, "address2": d.Address2, "zipCode": d.PostalCode, "area": area,
@@ -158,9 +160,12 @@ func (n *Netim) contactValues(call string, contact registrars.Contact) (contactV
 		if value = strings.TrimSpace(value); value == "" {
 			continue
 		}
-		if slices.ContainsFunc(members, func(m member) bool { return m.extra && m.name == name }) {
+		switch {
+		case slices.ContainsFunc(members, func(m member) bool { return m.extra && m.name == name }):
 			values.texts[name] = value
-		} else {
+		case values.domain != "" && slices.Contains(n.bound, name):
+			values.bound[name] = value
+		default:
 			values.additional[name] = value
 		}
 	}
@@ -214,13 +219,18 @@ func (v contactValues) part() internal.Part {
 			parts = append(parts, internal.String(m.name, text))
 		}
 	}
-	if len(v.additional) > 0 {
-		parts = append(parts, internal.Map("additional", v.additional))
+	if len(v.additional)+len(v.bound) > 0 {
+		nested := map[string]map[string]string{}
+		for field, value := range v.bound {
+			nested[field] = map[string]string{v.domain: value}
+		}
+		parts = append(parts, internal.NestedMap("additional", v.additional, nested))
 	}
 	return internal.Struct("contact", "StructContact", parts...)
 }
 
-// equal compares all members with those of a StructContactReturn.
+// equal compares all members with those of a StructContactReturn. A nested field
+// that is not known to be bound to a domain cannot be compared.
 func (v contactValues) equal(found *internal.Node) bool {
 	for _, m := range members {
 		have, want := found.Field(m.name), v.texts[m.name]
@@ -231,6 +241,15 @@ func (v contactValues) equal(found *internal.Node) bool {
 			return false
 		}
 	}
-	additional, readable := found.Member("additional").Entries()
-	return readable && maps.Equal(additional, v.additional)
+	additional, nested, readable := found.Member("additional").NestedEntries()
+	if !readable || !maps.Equal(additional, v.additional) || len(nested) != len(v.bound) {
+		return false
+	}
+	// What such a field says of other domains does not matter here.
+	for field, value := range v.bound {
+		if nested[field][v.domain] != value {
+			return false
+		}
+	}
+	return true
 }

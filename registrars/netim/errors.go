@@ -17,8 +17,10 @@ type call struct {
 	name string
 	// writes: the call may have taken effect although its answer was lost.
 	writes bool
-	// paid: the call may be refused for lack of funds or for a failed DNS check.
+	// paid: the call may be refused for lack of funds.
 	paid bool
+	// delegates: the call may be refused for a failed DNS check.
+	delegates bool
 	// field is what a refused value without a name must be, "" for not known.
 	field string
 	sent  []internal.Part
@@ -86,7 +88,7 @@ func refusal(c call, fault *internal.Fault) error {
 		e.Class, e.After, e.Rule = registrars.ClassRateLimited, internal.TooManySessionsWait, "too many sessions"
 	case c.paid && internal.LacksFunds(fault.Text):
 		e.Class = registrars.ClassBalance
-	case c.paid && internal.DNSCheckFailed(fault.Text):
+	case c.delegates && internal.DNSCheckFailed(fault.Text):
 		e.Class, e.After, e.Rule = registrars.ClassTemporary, internal.DNSCheckWait, ruleDNSCheck
 	case internal.ServerTrouble(fault.Code) && c.writes:
 		e.Class = registrars.ClassOutcomeUnknown

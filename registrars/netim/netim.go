@@ -10,14 +10,19 @@
 //	sessions are synchronous; the registry may not be           Done, Failed or Pending at once; time-out 90 s
 //	no client token: a repeat is a second registration          one send; Find looks before any other
 //	a fault: no operation exists; Failed: one exists            error there, Operation here
-//	the operation's number is only in the reply                 Find asks for (domainCreate, domain)
+//	the operation's number is only in the reply                 Find asks for (operation code, domain)
 //	finished operations cannot be listed                        Find judges by domainInfo
+//	domainRenew carries no expected expiry date                 Find compares dates before and after
+//	every domainAuthID makes another code                       its lost answer is for a person
+//	function domainAuthID, code domainAuthid                    codes compared without case
+//	domainSetPreference is reported with or without its suffix  both accepted; without one it has no kind
 //	STATUS in mixed case, ERROR in the guide is Failed          compared without case; other words are unknown
 //	Failed may become Done by the hand of Netim's support       Operation says what is so now
 //	the child of a response has many names                      the first child counts
 //	members are id_ope or ID_OPE                                compared without case
 //	isOwner is 1 for owners and 0 for all others                contacts are kept apart by it
 //	exactly five name servers, unused ones empty                two to five are taken
+//	a transfer or an owner change is never done at once         Done is accepted all the same
 //	the status must not be asked for below every 5 minutes      ShortestPoll
 //	no list of fault codes                                      known ones by code, a few by their text (assumed)
 package netim
@@ -28,7 +33,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,8 +53,11 @@ const (
 	// ShortestPoll is Netim's floor; every 10 minutes is what it recommends.
 	ShortestPoll = 5 * time.Minute
 
+	// maxSessions of an account at a time.
+	maxSessions    = 10
 	maxNameServers = 5
 	maxLogin       = 8
+	maxAuthCode    = 64
 )
 
 // Config says which account to use, and where.
@@ -62,6 +70,10 @@ type Config struct {
 	Password domains.Secret
 	// Language of messages and of contacts: EN (default) or FR.
 	Language string
+	// DomainBoundFields are the additional fields of contacts that are kept for each
+	// domain (additional[FIELD][domain]). Which ones are is not documented: by
+	// default none.
+	DomainBoundFields []string
 	// Timeout of a call; 0 is DefaultTimeout.
 	Timeout time.Duration
 	// MaxReplyBytes is the largest reply; 0 is DefaultMaxReplyBytes.
@@ -79,7 +91,9 @@ type Config struct {
 // Netim is one reseller account. It is safe for concurrent use.
 type Netim struct {
 	client   *internal.Client
+	login    string
 	language string
+	bound    []string
 	tlds     tldCache
 }
 
@@ -87,6 +101,7 @@ var (
 	_ registrars.Registrar     = (*Netim)(nil)
 	_ registrars.PendingLister = (*Netim)(nil)
 	_ registrars.ContactKeeper = (*Netim)(nil)
+	_ registrars.Canceller     = (*Netim)(nil)
 )
 
 // New checks the configuration. It makes no call, and its errors do not show the
@@ -125,8 +140,8 @@ func New(config Config) (*Netim, error) {
 			Timeout: config.Timeout, MaxReplyBytes: config.MaxReplyBytes,
 			HTTPClient: config.HTTPClient, Dump: config.Dump, Now: config.Now,
 		}),
-		language: language,
-		tlds:     tldCache{now: config.Now, entries: map[string]tldEntry{}},
+		login: login, language: language, bound: slices.Clone(config.DomainBoundFields),
+		tlds: tldCache{now: config.Now, entries: map[string]tldEntry{}},
 	}, nil
 }
 
@@ -161,232 +176,12 @@ func (n *Netim) Close(ctx context.Context) error {
 func (n *Netim) Describe() registrars.Descriptor {
 	return registrars.Descriptor{
 		Name: pluginName, Title: "Netim",
-		Kinds:        []registrars.Kind{registrars.Registration},
+		Kinds:        registrars.Kinds(),
 		ShortestPoll: ShortestPoll,
+		Reads:        registrars.ReadsRegistrar,
+		RenewalGuard: registrars.GuardCompared,
+		Duplicates:   "not known",
+		Sessions:     maxSessions,
 		Assumptions:  internal.Assumptions(),
 	}
-}
-
-// Submit implements registrars.Registrar with domainCreate. The contacts must have
-// handles. A registration that fails because of the DNS check is an error of
-// ClassTemporary even where it left an operation: that one has ended without
-// effect, and a new one may be asked for when the zone is there.
-func (n *Netim) Submit(ctx context.Context, request registrars.Request) (registrars.Operation, error) {
-	c := call{name: "domainCreate", writes: true, paid: true}
-	if err := checkRequest(request); err != nil {
-		return registrars.Operation{}, err
-	}
-	if len(request.NameServers) < domains.MinNameServers {
-		return registrars.Operation{}, invalid(c.name, "nameServers", "at least 2")
-	}
-	parts := []internal.Part{internal.String("domain", request.Domain.String())}
-	for _, role := range registrars.Roles() {
-		handle := request.Contacts[role].Handle
-		if handle == "" || len(handle) > maxHandle {
-			return registrars.Operation{}, invalid(c.name, string(role), "a contact handle of 1 to 12 characters")
-		}
-		parts = append(parts, internal.String(handlePart(role), handle))
-	}
-	for i := range maxNameServers {
-		host := ""
-		if i < len(request.NameServers) {
-			host = request.NameServers[i]
-		}
-		parts = append(parts, internal.String("ns"+strconv.Itoa(i+1), host))
-	}
-	parts = append(parts, internal.Int("duration", request.Years))
-	value, err := n.call(ctx, c, parts...)
-	if err != nil {
-		return registrars.Operation{}, err
-	}
-	reply, err := internal.ReadOperation(value)
-	if err != nil {
-		return registrars.Operation{}, failure(c, err)
-	}
-	if reply.Type != "" && kindOf(reply.Type) != registrars.Registration {
-		return registrars.Operation{}, unknownOutcome(c.name, "the answer is about an operation of another kind")
-	}
-	operation := operationOf(reply)
-	operation.Kind, operation.Domain = registrars.Registration, request.Domain
-	if operation.Status == registrars.StatusFailed && internal.DNSCheckFailed(reply.Message) {
-		return registrars.Operation{}, &registrars.Error{
-			Registrar: pluginName, Call: c.name, Class: registrars.ClassTemporary, Rule: ruleDNSCheck,
-			Detail: reply.Message, After: internal.DNSCheckWait,
-		}
-	}
-	return operation, nil
-}
-
-func handlePart(role registrars.Role) string {
-	switch role {
-	case registrars.Owner:
-		return "idOwner"
-	case registrars.Admin:
-		return "idAdmin"
-	case registrars.Tech:
-		return "idTech"
-	default:
-		return "idBilling"
-	}
-}
-
-// Operation implements registrars.Registrar with queryOpe. The API does not say
-// there which domain the operation is about.
-func (n *Netim) Operation(ctx context.Context, reference string) (registrars.Operation, error) {
-	c := call{name: "queryOpe"}
-	number, err := strconv.Atoi(reference)
-	if err != nil || number <= 0 {
-		return registrars.Operation{}, invalid(c.name, "reference", "the number of an operation")
-	}
-	value, err := n.call(ctx, c, internal.Int("idOpe", number))
-	if err != nil {
-		return registrars.Operation{}, err
-	}
-	reply, err := internal.ReadOperation(value)
-	if err != nil {
-		return registrars.Operation{}, failure(c, err)
-	}
-	if got, err := strconv.Atoi(reply.ID); err != nil || got != number {
-		return registrars.Operation{}, unknownOutcome(c.name, "the answer is about another operation")
-	}
-	operation := operationOf(reply)
-	operation.Reference = reference
-	return operation, nil
-}
-
-// PendingOperations implements registrars.PendingLister with queryOpePending.
-func (n *Netim) PendingOperations(ctx context.Context) ([]registrars.Operation, error) {
-	c := call{name: "queryOpePending"}
-	value, err := n.call(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	list, err := internal.ReadPending(value)
-	if err != nil {
-		return nil, failure(c, err)
-	}
-	operations := make([]registrars.Operation, 0, len(list))
-	for _, entry := range list {
-		// The object may be a contact's id or a host; a name server that looks like a
-		// domain is harmless, because its operation has another kind.
-		name, err := domains.ParseName(entry.Data)
-		if err != nil {
-			name = domains.Name{}
-		}
-		operations = append(operations, registrars.Operation{
-			Reference: entry.ID, Kind: kindOf(entry.Code), Domain: name,
-			Status: registrars.StatusPending, Word: "Pending",
-		})
-	}
-	return operations, nil
-}
-
-// Find implements registrars.Registrar: the pending operation of the request,
-// otherwise the domain itself. An operation that ends between the two questions
-// shows in the second.
-//
-// A domain in this account is taken for the result of the request. That it was
-// there before cannot be seen here, because the time of the request is not known;
-// but then Check had found the name taken before the first submission. Nor is the
-// holder compared: a person may have corrected the contact since.
-func (n *Netim) Find(ctx context.Context, request registrars.Request) (registrars.Finding, error) {
-	if request.Kind != registrars.Registration || request.Domain.IsZero() {
-		return registrars.Finding{}, invalid("queryOpePending", "kind", "registration of a domain")
-	}
-	pending, err := n.PendingOperations(ctx)
-	if err != nil {
-		return registrars.Finding{}, err
-	}
-	for _, operation := range pending {
-		if operation.Kind == request.Kind && operation.Domain == request.Domain {
-			return registrars.Finding{State: registrars.FoundOperation, Operation: operation}, nil
-		}
-	}
-	domain, err := n.ReadDomain(ctx, request.Domain)
-	switch {
-	case err == nil && domain.Active:
-		return registrars.Finding{State: registrars.FoundObject, Operation: registrars.Operation{
-			Kind: request.Kind, Domain: request.Domain, Status: registrars.StatusDone, Word: domain.Word,
-		}}, nil
-	case err == nil:
-		return registrars.Finding{State: registrars.Unclear}, nil
-	}
-	switch registrars.ClassOf(err) {
-	case registrars.ClassNotFound:
-		return registrars.Finding{State: registrars.FoundNothing}, nil
-	case registrars.ClassRejected, registrars.ClassInvalid, registrars.ClassOutcomeUnknown:
-		// The registrar answered, and not in a way that says "not here".
-		return registrars.Finding{State: registrars.Unclear}, nil
-	}
-	return registrars.Finding{}, err
-}
-
-// ReadDomain implements registrars.Registrar with domainInfo.
-func (n *Netim) ReadDomain(ctx context.Context, name domains.Name) (registrars.Domain, error) {
-	c := call{name: "domainInfo"}
-	if name.IsZero() {
-		return registrars.Domain{}, invalid(c.name, "domain", "required")
-	}
-	value, err := n.call(ctx, c, internal.String("domain", name.String()))
-	if err != nil {
-		return registrars.Domain{}, err
-	}
-	reply, err := internal.ReadDomain(value)
-	if err != nil {
-		return registrars.Domain{}, failure(c, err)
-	}
-	if got, err := domains.ParseName(reply.Domain); err != nil || got != name {
-		return registrars.Domain{}, unknownOutcome(c.name, "the answer is about another domain")
-	}
-	domain := registrars.Domain{
-		Name: name, Handles: map[registrars.Role]string{registrars.Owner: reply.Owner}, Word: reply.Status, Active: internal.Active(reply.Status),
-		Created: date(reply.Created), Expires: date(reply.Expires),
-	}
-	for _, server := range reply.NameServers {
-		host, err := domains.ParseHost(server)
-		if err != nil {
-			host = server // shown as it is: a difference for the reader
-		}
-		domain.NameServers = append(domain.NameServers, host)
-	}
-	return domain, nil
-}
-
-// date reads YYYY-MM-DD, with or without a time behind it; zero for anything else.
-func date(text string) time.Time {
-	day, err := time.Parse(time.DateOnly, text[:min(len(text), len(time.DateOnly))])
-	if err != nil {
-		return time.Time{}
-	}
-	return day
-}
-
-// kindOf maps operation codes. They differ in case from the names of functions.
-func kindOf(code string) registrars.Kind {
-	switch strings.ToLower(code) {
-	case "domaincreate", "domaincreatelp":
-		return registrars.Registration
-	}
-	return ""
-}
-
-func operationOf(reply internal.Operation) registrars.Operation {
-	return registrars.Operation{
-		Reference: reply.ID, Kind: kindOf(reply.Type),
-		Status: statusOf(reply.Status), Word: reply.Status, Reason: reply.Message,
-	}
-}
-
-func statusOf(word string) registrars.Status {
-	switch strings.ToLower(word) {
-	case "done":
-		return registrars.StatusDone
-	case "pending":
-		return registrars.StatusPending
-	case "failed", "error":
-		return registrars.StatusFailed
-	case "cancelled":
-		return registrars.StatusCancelled
-	}
-	return registrars.StatusUnknown
 }

@@ -49,7 +49,8 @@ func TestNew(t *testing.T) {
 
 func TestDescribe(t *testing.T) {
 	d := plugin(t, newServer(t)).Describe()
-	if d.Name != "netim" || d.ShortestPoll != 5*time.Minute || d.Synchronous || !d.Serves(registrars.Registration) || len(d.Assumptions) == 0 {
+	if d.Name != "netim" || d.ShortestPoll != 5*time.Minute || d.Synchronous || len(d.Kinds) != len(registrars.Kinds()) ||
+		d.Reads != registrars.ReadsRegistrar || d.RenewalGuard != registrars.GuardCompared || d.Sessions != 10 || d.Duplicates == "" || len(d.Assumptions) == 0 {
 		t.Errorf("%+v", d)
 	}
 }
@@ -81,7 +82,7 @@ func TestSubmitRefusesBeforeItSends(t *testing.T) {
 	s := newServer(t)
 	n := plugin(t, s)
 	for field, change := range map[string]func(*registrars.Request){
-		"kind":        func(r *registrars.Request) { r.Kind = "transfer" },
+		"kind":        func(r *registrars.Request) { r.Kind = "barter" },
 		"domain":      func(r *registrars.Request) { r.Domain = domains.Name{} },
 		"tld":         func(r *registrars.Request) { r.TLD = "test" },
 		"years":       func(r *registrars.Request) { r.Years = 0 },
@@ -131,7 +132,8 @@ func TestOperation(t *testing.T) {
 	n := plugin(t, s)
 	for code, kind := range map[string]registrars.Kind{
 		"domainCreate": registrars.Registration, "DOMAINCREATELP": registrars.Registration,
-		"domainAuthid": "", "somethingNew": "", "": "",
+		"domainAuthid": registrars.AuthCodeChange, "DOMAINSETDNSSECEXT": registrars.DNSSECChange,
+		"domainSetPreference": "", "domainSetPreference.WHOIS_privacy": registrars.PrivacyChange, "domainTransferTrade": registrars.Transfer, "somethingNew": "", "": "",
 	} {
 		s.on("queryOpe", reply(t, "queryOpe", "STATUS", "pending", "MESSAGE", "", "TYPE", code))
 		got, err := n.Operation(t.Context(), "77")
@@ -159,7 +161,7 @@ func TestPendingOperations(t *testing.T) {
 		{Reference: "81", Kind: registrars.Registration, Domain: shop, Status: registrars.StatusPending, Word: "Pending"},
 		{Reference: "82", Kind: registrars.Registration, Domain: domains.MustParseName("bücher.example"), Status: registrars.StatusPending, Word: "Pending"},
 		{Reference: "83", Status: registrars.StatusPending, Word: "Pending"},
-		{Reference: "84", Domain: domains.MustParseName("other.example"), Status: registrars.StatusPending, Word: "Pending"},
+		{Reference: "84", Kind: registrars.Renewal, Domain: domains.MustParseName("other.example"), Status: registrars.StatusPending, Word: "Pending"},
 	}
 	for _, fixture := range []string{"queryOpePending", "queryOpePending-upper"} {
 		s := newServer(t)
@@ -243,7 +245,13 @@ func TestReadDomain(t *testing.T) {
 		s.on("domainInfo", reply(t, "domainInfo", "DOMAIN", "SHOP.example", "STATUS", status))
 		got, err := plugin(t, s).ReadDomain(t.Context(), shop)
 		want := registrars.Domain{
-			Name: shop, NameServers: domains.NameServers{"ns1.host.example", "ns2.host.example"}, OwnerHandle: "OWN1",
+			Name: shop, NameServers: domains.NameServers{"ns1.host.example", "ns2.host.example"},
+			Handles: map[registrars.Role]string{
+				registrars.Owner: "OWN1", registrars.Admin: "ADM1", registrars.Tech: "TEC1", registrars.Billing: "BIL1",
+			},
+			Settings: registrars.Settings{
+				Lock: new(true), Privacy: new(false), AutoRenewal: new(false), DNSSEC: &registrars.DNSSEC{},
+			},
 			Created: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Expires: time.Date(2028, 1, 2, 0, 0, 0, 0, time.UTC),
 			Active: active, Word: got.Word,
 		}

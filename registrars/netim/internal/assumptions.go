@@ -16,8 +16,7 @@ const (
 	namespace = "urn:DRS"
 
 	// ContactFilterField is the second argument of queryContactList for a search
-	// by e-mail. Assumed: the argument is called field, and this is the name of
-	// the address in StructContact.
+	// by e-mail. Assumed: this is the name of the address in StructContact.
 	ContactFilterField = "email"
 
 	// contactListID is the member of StructContactList that holds the id. Assumed:
@@ -45,6 +44,24 @@ const (
 	// CodeSessionEnded is the fault of a session that is no longer valid. Its
 	// occurrence is documented, its meaning assumed.
 	CodeSessionEnded = "E02"
+)
+
+// Names of request parts that no client shows. Assumed: they are those of the
+// vendor's signatures. Should none of a call be known, the server binds by
+// position, so that the order of the arguments carries it too.
+const (
+	PartOperation   = "idOpe"
+	PartTLD         = "tld"
+	PartFilterField = "field"
+	PartSendTo      = "sendtoregistrant"
+	PartDeleteType  = "typeDelete"
+	PartPreference  = "codePref"
+	PartTemplate    = "numTemplate"
+	PartRecords     = "DSRecords"
+	PartFlags       = "flags"
+	PartProtocol    = "protocol"
+	PartAlgorithm   = "algo"
+	PartPublicKey   = "pubKey"
 )
 
 // soapAction is the header's value. Assumed: the server does not check it.

@@ -153,11 +153,11 @@ func (c *Client) fault(n *Node, parts []Part) *Fault {
 	return fault
 }
 
-// scrub takes the password and the session id out of a text.
+// scrub takes the password, the session id and auth codes out of a text.
 func (c *Client) scrub(text string, parts []Part) string {
 	text = strings.ReplaceAll(text, c.config.Password, hidden)
 	for _, part := range parts {
-		if part.Name == partSession && part.Text != "" {
+		if isSecret(part.Name) && part.Text != "" {
 			text = strings.ReplaceAll(text, part.Text, hidden)
 		}
 	}
@@ -228,10 +228,8 @@ func (c *Client) dumpRequest(function string, parts []Part) {
 	}
 	shown := make([]Part, len(parts))
 	for i, part := range parts {
-		for _, secret := range secretNames {
-			if strings.EqualFold(part.Name, secret) {
-				part.Text = hidden
-			}
+		if isSecret(part.Name) {
+			part.Text = hidden
 		}
 		shown[i] = part
 	}

@@ -175,12 +175,14 @@ func (n *Node) Texts() []string {
 	return texts
 }
 
-// secretNames are the elements that a dump does not show.
-var secretNames = []string{"password", "IDSession", "authID"}
+// isSecret names the elements that neither a dump nor an error shows.
+func isSecret(name string) bool {
+	return slices.ContainsFunc([]string{"password", "IDSession", "authID"}, func(s string) bool { return strings.EqualFold(s, name) })
+}
 
 // write renders the element for a dump. hide hides the text of every leaf.
 func (n *Node) write(b *bytes.Buffer, hide bool) {
-	hide = hide || slices.ContainsFunc(secretNames, func(s string) bool { return strings.EqualFold(s, n.Name) })
+	hide = hide || isSecret(n.Name)
 	b.WriteString("<" + n.Name + ">")
 	switch {
 	case hide && n.text != "":

@@ -9,6 +9,9 @@ package netim
 //   - a second domainCreate is refused while one is pending and after it is done;
 //   - domainInfo answers PENDING during a registration (or refuses, see
 //     Options.HidePending), and refuses for a failed one;
+//   - an extension without HasImmediateDelete refuses domainDelete, and one without
+//     another feature refuses the order for it;
+//   - the balance must not fall below BALANCE_HARD_LIMIT by an order that costs;
 //   - money is taken when an operation is made and given back when it fails.
 const (
 	codeLogin        = "E01-M0101"
@@ -20,6 +23,7 @@ const (
 	codeRefused      = "E99" // other refusals: not known
 	textPrecheck     = "DNS precheck failed"
 	textFunds        = "Insufficient funds"
+	textNotOffered   = "Not offered for this extension"
 	unknownWord      = "Suspended" // of the fault faults.UnknownStatus
 	codeClient       = "SOAP-ENV:Client"
 	codeServer       = "SOAP-ENV:Server"

@@ -46,7 +46,44 @@ func contactFields() []contactField {
 const areaCountries = "AU BR CA IE IT JP MX GB US"
 
 func (s *Server) contactCreate(c *call) (any, *fault) {
-	in := c.args["contact"]
+	made, refused := readContact(c.args["contact"])
+	if refused != nil {
+		return nil, refused
+	}
+	s.state.contactCount++
+	made.id = fmt.Sprintf("CT%05d", s.state.contactCount)
+	s.state.contacts = append(s.state.contacts, made)
+	return made.id, nil
+}
+
+// contactUpdate and contactOwnerUpdate each take their own sort of contact, whose
+// isOwner stays what it is (netim.md 4).
+func (s *Server) contactUpdate(c *call) (any, *fault) { return s.updateContact(c, false) }
+
+func (s *Server) contactOwnerUpdate(c *call) (any, *fault) { return s.updateContact(c, true) }
+
+func (s *Server) updateContact(c *call, owner bool) (any, *fault) {
+	found := s.state.contact(c.string("idContact"))
+	if found == nil || found.isOwner() != owner {
+		return nil, invalid("idContact")
+	}
+	changed, refused := readContact(c.args["contact"])
+	if refused != nil {
+		return nil, refused
+	}
+	if changed.isOwner() != owner {
+		return nil, invalid("isOwner")
+	}
+	code := "contactUpdate"
+	if owner {
+		code = "contactOwnerUpdate"
+	}
+	return s.start(c, order{code: code, data: found.id, apply: func() {
+		found.fields, found.additional = changed.fields, changed.additional
+	}})
+}
+
+func readContact(in *node) (*contact, *fault) {
 	fields := map[string]string{}
 	for _, f := range contactFields() {
 		value := in.child(f.name).value()
@@ -61,13 +98,7 @@ func (s *Server) contactCreate(c *call) (any, *fault) {
 	if fields["area"] == "" && slices.Contains(strings.Fields(areaCountries), fields["country"]) {
 		return nil, invalid("Province") // the word of the observed fault
 	}
-	s.state.contactCount++
-	made := &contact{
-		id: fmt.Sprintf("CT%05d", s.state.contactCount), fields: fields,
-		additional: in.child("additional").entries(),
-	}
-	s.state.contacts = append(s.state.contacts, made)
-	return made.id, nil
+	return &contact{fields: fields, additional: in.child("additional").entries()}, nil
 }
 
 func (f contactField) accepts(value string) bool {
@@ -104,8 +135,21 @@ func (s *Server) contactInfo(c *call) (any, *fault) {
 		fields = append(fields, field{f.name, found.fields[f.name]})
 	}
 	additional := mapping{}
+	nested := map[string]int{}
 	for _, key := range slices.Sorted(maps.Keys(found.additional)) {
-		additional = append(additional, field{key, found.additional[key]})
+		name, domain, bound := strings.Cut(key, "/")
+		if !bound {
+			additional = append(additional, field{key, found.additional[key]})
+			continue
+		}
+		at, begun := nested[name]
+		if !begun {
+			at = len(additional)
+			nested[name] = at
+			additional = append(additional, field{name, mapping{}})
+		}
+		inner, _ := additional[at].value.(mapping)
+		additional[at].value = append(inner, field{domain, found.additional[key]})
 	}
 	return structure{"StructContactReturn", append(fields, field{"additional", additional})}, nil
 }

@@ -2,6 +2,7 @@ package netim
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,7 +88,7 @@ func (s *Server) domainCreate(c *call) (any, *fault) {
 	}
 	draft := s.draft(c, name, servers, years)
 	return s.start(c, order{
-		code: "domainCreate", data: name, cost: tld.Price * years, draft: draft,
+		code: "domainCreate", data: name, cost: s.price(name, tld) * years, draft: draft,
 		apply: func() { s.register(draft) },
 	})
 }
@@ -105,6 +106,27 @@ func (s *Server) register(draft *registration) {
 	draft.expires = draft.created.AddDate(draft.years, 0, 0)
 	draft.authID = fmt.Sprintf("AUTH-%06d", len(s.state.operations))
 	s.state.registrations[draft.name] = draft
+}
+
+// price is that of a year.
+func (s *Server) price(name string, tld TLD) int {
+	if special, ok := s.state.prices[name]; ok {
+		return special
+	}
+	return tld.Price
+}
+
+func (s *Server) queryDomainPrice(c *call) (any, *fault) {
+	name, tld, sold, ok := s.split(c.string("domain"))
+	if !ok || !sold {
+		return nil, invalid("domain")
+	}
+	year := amount(s.price(name, tld))
+	return structure{"StructQueryDomainPrice", []field{
+		{"FeeCurrency", "EUR"}, {"Fee4Registration", year}, {"Fee4Renewal", year}, {"Fee4Transfer", year},
+		{"Fee4Trade", amount(tld.TradePrice)}, {"Fee4TransferTrade", year}, {"Fee4Restore", year},
+		{"Fee4TrusteeService", "0.00"}, {"Fee4LocalContactService", "0.00"}, {"IsPremium", 0},
+	}}, nil
 }
 
 // within reads a range such as "1-10", or one number.
@@ -182,6 +204,13 @@ func (s *Server) domainInfo(c *call) (any, *fault) {
 	if refused != nil {
 		return nil, refused
 	}
+	if status != "PENDING" && !s.options.Now().Before(r.expires) {
+		status = "EXPIRED"
+	}
+	dnssec := mapping{}
+	for _, key := range slices.Sorted(maps.Keys(r.dnssec)) {
+		dnssec = append(dnssec, field{key, r.dnssec[key]})
+	}
 	servers := array{kind: kindString}
 	for _, ns := range r.nameServers {
 		servers.items = append(servers.items, ns)
@@ -192,12 +221,19 @@ func (s *Server) domainInfo(c *call) (any, *fault) {
 		{"status", status}, {"idOwner", r.owner}, {"idAdmin", r.admin}, {"idTech", r.tech}, {"idBilling", r.billed},
 		{"domainIsLock", r.flag("registrar_lock")}, {"whoisPrivacy", r.flag("whois_privacy")},
 		{"autoRenew", r.flag("auto_renew")}, {"ns", servers},
-		{"IsSigned", 0}, {"HasDNS4Service", 0}, {"authID", r.authID}, {"DNSSEC", mapping{}},
+		{"IsSigned", yes(r.signed)}, {"HasDNS4Service", 0}, {"authID", r.authID}, {"DNSSEC", dnssec},
 	}}, nil
 }
 
 func (r *registration) flag(name string) int {
 	if r.preferences[name] == "1" {
+		return 1
+	}
+	return 0
+}
+
+func yes(b bool) int {
+	if b {
 		return 1
 	}
 	return 0
@@ -222,22 +258,17 @@ func (s *Server) domainTldInfo(c *call) (any, *fault) {
 		}
 		return period
 	}
-	yes := func(b bool) int {
-		if b {
-			return 1
-		}
-		return 0
-	}
 	price := amount(tld.Price)
 	return structure{"StructDomainTldInfo", []field{
 		{"tld", name}, {"Country", ""}, {"Extensions", name},
 		{"PeriodCreate", orDefault(tld.PeriodCreate)}, {"PeriodRenew", orDefault(tld.PeriodRenew)},
 		{"DelaiRenewBeforeExpiration", 0}, {"DelaiRenewAfterExpiration", 30}, {"DelaiRestoreAfterDelete", 30},
-		{"HasEppCode", 1}, {"HasRegistrarLock", 1}, {"HasAutorenew", 1}, {"HasWhoisPrivacy", 1},
-		{"HasMultipleCheck", yes(tld.HasMultipleCheck)}, {"HasImmediateDelete", 1}, {"HasTrusteeService", 0},
-		{"HasLocalContactService", 0}, {"HasZonecheck", yes(tld.HasZonecheck)}, {"HasDnsSec", 0},
+		{"HasEppCode", yes(!tld.NoEppCode)}, {"HasRegistrarLock", yes(!tld.NoRegistrarLock)},
+		{"HasAutorenew", yes(!tld.NoAutorenew)}, {"HasWhoisPrivacy", yes(!tld.NoWhoisPrivacy)},
+		{"HasMultipleCheck", yes(tld.HasMultipleCheck)}, {"HasImmediateDelete", yes(!tld.NoImmediateDelete)}, {"HasTrusteeService", yes(tld.HasTrusteeService)},
+		{"HasLocalContactService", yes(tld.HasLocalContactService)}, {"HasZonecheck", yes(tld.HasZonecheck)}, {"HasDnsSec", yes(!tld.NoDNSSEC)},
 		{"FeeCurrency", "EUR"}, {"Fee4Registration", price}, {"Fee4Renewal", price}, {"Fee4Transfer", price},
-		{"Informations", ""},
+		{"Fee4Trade", amount(tld.TradePrice)}, {"Informations", ""},
 	}}, nil
 }
 

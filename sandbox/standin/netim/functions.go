@@ -1,6 +1,7 @@
 package netim
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -102,6 +103,8 @@ func (s *Server) table() []function {
 		{"queryResellerAccount", parts("IDSession"), "return", "ns1:StructQueryResellerAccount", s.queryResellerAccount},
 		{"contactCreate", parts("IDSession contact:StructContact"), "idContact", kindString, s.contactCreate},
 		{"contactInfo", parts("IDSession idContact"), "contact", "ns1:StructContactReturn", s.contactInfo},
+		{"contactUpdate", parts("IDSession idContact contact:StructContact"), "return", kindOp, s.contactUpdate},
+		{"contactOwnerUpdate", parts("IDSession idContact contact:StructContact"), "return", kindOp, s.contactOwnerUpdate},
 		{"queryContactList", parts("IDSession filter field"), "queryContactListReturn", "ns1:StructContactListArray", s.queryContactList},
 		{"domainCheck", parts("IDSession domain"), "domainCheckResponseReturn", "ns1:StructDomainCheckResponseArray", s.domainCheck},
 		{"domainInfo", parts("IDSession domain"), "return", "ns1:StructDomainInfo", s.domainInfo},
@@ -113,6 +116,11 @@ func (s *Server) table() []function {
 		{"domainChangeDNS", parts("IDSession domain" + fiveNS), "return", kindOp, s.domainChangeDNS},
 		{"domainRenew", parts("IDSession domain duration:int"), "return", kindOp, s.domainRenew},
 		{"domainAuthID", parts("IDSession domain sendtoregistrant:int"), "return", kindOp, s.domainAuthID},
+		{"domainDelete", parts("IDSession domain typeDelete"), "return", kindOp, s.domainDelete},
+		{"domainSetDNSsec", parts("IDSession domain value:int"), "return", kindOp, s.domainSetDNSsec},
+		{"domainSetDNSSecExt", parts("IDSession domain DSRecords:StructDSRecordArray flags:int protocol:int algo:int pubKey"), "return", kindOp, s.domainSetDNSSecExt},
+		{"domainZoneInit", parts("IDSession domain numTemplate:int"), "return", kindOp, s.domainZoneInit},
+		{"queryDomainPrice", parts("IDSession domain authID"), "queryDomainPriceReturn", "ns1:StructQueryDomainPrice", s.queryDomainPrice},
 		{"domainSetPreference", parts("IDSession domain codePref value"), "return", kindOp, s.domainSetPreference},
 		{"queryDomainList", parts("IDSession filter"), "queryDomainListReturn", "ns1:StructDomainListArray", s.queryDomainList},
 		{"queryOpe", parts("IDSession idOpe:int"), "return", kindOp, s.queryOpe},
@@ -133,7 +141,7 @@ func (s *Server) applies(kind faults.Kind, method string) bool {
 	case faults.UnknownStatus:
 		return f != nil && f.reply == kindOp
 	case faults.DNSNotReady:
-		return f != nil && f.name == "domainCreate"
+		return f != nil && slices.Contains([]string{"domainCreate", "domainTransferIn", "domainChangeDNS"}, f.name)
 	default:
 		return true
 	}

@@ -16,6 +16,8 @@ type Registration struct {
 	Created, Expires            time.Time
 	AuthID                      string
 	Preferences                 map[string]string
+	Signed                      bool              // by domainSetDNSsec or domainSetDNSSecExt
+	DNSSEC                      map[string]string // as domainInfo shows it
 }
 
 // Contact is a contact; Fields and Additional are made up in tests, and personal
@@ -60,7 +62,7 @@ func (s *Server) Registrations() []Registration {
 		out = append(out, Registration{
 			Domain: r.name, Owner: r.owner, Admin: r.admin, Tech: r.tech, Billing: r.billed,
 			NameServers: slices.Clone(r.nameServers), Created: r.created, Expires: r.expires,
-			AuthID: r.authID, Preferences: maps.Clone(r.preferences),
+			AuthID: r.authID, Preferences: maps.Clone(r.preferences), Signed: r.signed, DNSSEC: maps.Clone(r.dnssec),
 		})
 	}
 	return out
@@ -177,7 +179,7 @@ func (s *Server) AddRegistration(r Registration) {
 	made := &registration{
 		name: r.Domain, owner: r.Owner, admin: r.Admin, tech: r.Tech, billed: r.Billing,
 		nameServers: slices.Clone(r.NameServers), created: r.Created, expires: r.Expires,
-		authID: r.AuthID, preferences: map[string]string{},
+		authID: r.AuthID, preferences: map[string]string{}, signed: r.Signed, dnssec: maps.Clone(r.DNSSEC),
 	}
 	maps.Copy(made.preferences, r.Preferences)
 	for _, id := range []*string{&made.admin, &made.tech, &made.billed} {

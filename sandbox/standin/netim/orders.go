@@ -14,8 +14,10 @@ func (s *Server) domainTransferIn(c *call) (any, *fault) {
 	switch {
 	case !ok || !sold || !elsewhere:
 		return nil, invalid("domain")
-	case c.string("authID") != key:
+	case !tld.NoEppCode && c.string("authID") != key:
 		return nil, invalid("authID")
+	case s.state.locked[name]:
+		return nil, refuse("The domain is locked at its registrar")
 	case s.state.pendingFor(name) != nil:
 		return nil, refuse("An operation is pending for this domain")
 	}
@@ -33,7 +35,7 @@ func (s *Server) domainTransferIn(c *call) (any, *fault) {
 	}
 	draft := s.draft(c, name, servers, 1)
 	return s.start(c, order{
-		code: "domainTransferIn", data: name, cost: tld.Price, draft: draft, neverNow: true,
+		code: "domainTransferIn", data: name, cost: s.price(name, tld), draft: draft, neverNow: true,
 		apply: func() {
 			delete(s.state.taken, name)
 			s.register(draft)
@@ -51,8 +53,12 @@ func (s *Server) domainTransferOwner(c *call) (any, *fault) {
 		return nil, refused
 	}
 	owner := c.string("idOwner")
+	_, tld, _, _ := s.split(r.name)
 	return s.start(c, order{
-		code: "domainTransferOwner", data: r.name, neverNow: true, apply: func() { r.owner = owner },
+		code: "domainTransferOwner", data: r.name, cost: tld.TradePrice, neverNow: true, apply: func() {
+			r.owner = owner
+			s.state.effect(r.name).OwnerChanges++
+		},
 	})
 }
 
@@ -67,7 +73,10 @@ func (s *Server) domainChangeContact(c *call) (any, *fault) {
 	admin, tech, billed := c.string("idAdmin"), c.string("idTech"), c.string("idBilling")
 	return s.start(c, order{
 		code: "domainChangeContact", data: r.name,
-		apply: func() { r.admin, r.tech, r.billed = admin, tech, billed },
+		apply: func() {
+			r.admin, r.tech, r.billed = admin, tech, billed
+			s.state.effect(r.name).ContactChanges++
+		},
 	})
 }
 
@@ -82,7 +91,10 @@ func (s *Server) domainChangeDNS(c *call) (any, *fault) {
 		return nil, refused
 	}
 	return s.start(c, order{
-		code: "domainChangeDNS", data: r.name, apply: func() { r.nameServers = servers },
+		code: "domainChangeDNS", data: r.name, apply: func() {
+			r.nameServers = servers
+			s.state.effect(r.name).NameServerChanges++
+		},
 	})
 }
 
@@ -102,8 +114,11 @@ func (s *Server) domainRenew(c *call) (any, *fault) {
 		return nil, invalid("duration")
 	}
 	return s.start(c, order{
-		code: "domainRenew", data: r.name, cost: tld.Price * years,
-		apply: func() { r.expires = r.expires.AddDate(years, 0, 0) },
+		code: "domainRenew", data: r.name, cost: s.price(r.name, tld) * years,
+		apply: func() {
+			r.expires = r.expires.AddDate(years, 0, 0)
+			s.state.effect(r.name).Renewals = append(s.state.effect(r.name).Renewals, years)
+		},
 	})
 }
 
@@ -118,7 +133,10 @@ func (s *Server) domainAuthID(c *call) (any, *fault) {
 		return nil, invalid("sendtoregistrant")
 	}
 	key := fmt.Sprintf("AUTH-%06d", len(s.state.operations)+1)
-	return s.start(c, order{code: "domainAuthid", data: r.name, apply: func() { r.authID = key }})
+	return s.start(c, order{code: "domainAuthid", data: r.name, apply: func() {
+		r.authID = key
+		s.state.effect(r.name).AuthCodes = append(s.state.effect(r.name).AuthCodes, key)
+	}})
 }
 
 func (s *Server) domainSetPreference(c *call) (any, *fault) {
@@ -132,9 +150,18 @@ func (s *Server) domainSetPreference(c *call) (any, *fault) {
 		if value != "0" && value != "1" {
 			return nil, invalid("value")
 		}
+		_, tld, _, _ := s.split(r.name)
+		if lacks := map[string]bool{
+			"whois_privacy": tld.NoWhoisPrivacy, "registrar_lock": tld.NoRegistrarLock, "auto_renew": tld.NoAutorenew,
+		}; lacks[name] {
+			return nil, refuse(textNotOffered)
+		}
 		code += "." + name
 	case name != "tag" && name != "note":
 		return nil, invalid("codePref")
 	}
-	return s.start(c, order{code: code, data: r.name, apply: func() { r.preferences[name] = value }})
+	return s.start(c, order{code: code, data: r.name, apply: func() {
+		r.preferences[name] = value
+		s.state.effect(r.name).Preferences = append(s.state.effect(r.name).Preferences, name+"="+value)
+	}})
 }

@@ -36,6 +36,13 @@ type TLD struct {
 	Closed           bool
 	MinNameServers   int // 0 is 2
 	Price            int // of a year, in hundredths
+	TradePrice       int // of an owner change, in hundredths
+	// What the extension lacks; without them it has everything.
+	NoEppCode, NoRegistrarLock, NoAutorenew, NoWhoisPrivacy, NoDNSSEC bool
+	// NoImmediateDelete refuses domainDelete, whose only type is NOW.
+	NoImmediateDelete bool
+	// HasTrusteeService and HasLocalContactService are only reported.
+	HasTrusteeService, HasLocalContactService bool
 }
 
 // Behaviour says how an operation on a domain ends. The zero value is Done at
@@ -47,6 +54,9 @@ type Behaviour struct {
 	PendingFor time.Duration
 	// FailWith, if not empty, lets it end Failed with that message.
 	FailWith string
+	// CancelWith, if not empty, lets it end Cancelled with that message, as a trade
+	// that nobody answers within five days.
+	CancelWith string
 	// RefuseCancel lets cancelOpe be refused, as it may be.
 	RefuseCancel bool
 }
@@ -217,7 +227,7 @@ func (s *Server) settle() {
 	}
 	for _, op := range s.state.operations {
 		if op.status == Pending && !op.manual && !now.Before(op.due) {
-			s.finish(op, op.failWith)
+			s.conclude(op)
 		}
 	}
 }

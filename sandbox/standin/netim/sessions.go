@@ -81,7 +81,7 @@ func (s *Server) sessionSetPreference(c *call) (any, *fault) {
 
 func (s *Server) queryResellerAccount(*call) (any, *fault) {
 	fields := []field{
-		{"BALANCE_AMOUNT", amount(s.state.balance)}, {"BALANCE_LOW_LIMIT", "0.00"}, {"BALANCE_HARD_LIMIT", "0.00"},
+		{"BALANCE_AMOUNT", amount(s.state.balance)}, {"BALANCE_LOW_LIMIT", "0.00"}, {"BALANCE_HARD_LIMIT", amount(s.state.hardLimit)},
 		{"DOMAIN_AUTO_RENEW", "0"}, {"HOSTING_AUTO_RENEW", "0"},
 		{"DEFAULT_OWNER", ""}, {"DEFAULT_BILLING", s.options.Login},
 		{"DEFAULT_TECH", s.options.Login}, {"DEFAULT_ADMIN", s.options.Login}, {"PREMIUM_PROCESSING", "0"},
@@ -93,4 +93,10 @@ func (s *Server) queryResellerAccount(*call) (any, *fault) {
 	return structure{"StructQueryResellerAccount", fields}, nil
 }
 
-func amount(hundredths int) string { return fmt.Sprintf("%d.%02d", hundredths/100, hundredths%100) }
+func amount(hundredths int) string {
+	sign := ""
+	if hundredths < 0 {
+		sign, hundredths = "-", -hundredths
+	}
+	return fmt.Sprintf("%s%d.%02d", sign, hundredths/100, hundredths%100)
+}

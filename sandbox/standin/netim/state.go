@@ -19,12 +19,17 @@ type state struct {
 	behaviours    map[string]Behaviour
 	taken         map[string]string
 	balance       int
+	hardLimit     int
+	prices        map[string]int
+	locked        map[string]bool // elsewhere
+	effects       map[string]*Effects
 }
 
 func newState(o Options) state {
 	st := state{
 		sessions: map[string]*session{}, registrations: map[string]*registration{},
 		behaviours: map[string]Behaviour{}, taken: map[string]string{}, balance: o.Balance,
+		prices: map[string]int{}, locked: map[string]bool{}, effects: map[string]*Effects{},
 	}
 	maps.Copy(st.behaviours, o.Domains)
 	maps.Copy(st.taken, o.Taken)
@@ -39,6 +44,8 @@ type registration struct {
 	years                      int
 	authID                     string
 	preferences                map[string]string
+	signed                     bool
+	dnssec                     map[string]string
 }
 
 // The status words on the wire (netim.md 5).
@@ -57,6 +64,7 @@ type operation struct {
 	date, due    time.Time
 	manual       bool
 	failWith     string
+	cancelWith   string
 	refuseCancel bool
 	cost         int
 	draft        *registration // of a domainCreate or domainTransferIn
@@ -88,7 +96,7 @@ const firstOperation = 101
 // start makes an operation. A synchronous session gets the end at once, unless
 // the registry takes its time; otherwise the first answer is Pending (netim.md 3).
 func (s *Server) start(c *call, o order) (any, *fault) {
-	if o.cost > s.state.balance {
+	if o.cost > 0 && o.cost > s.state.balance-s.state.hardLimit {
 		return nil, refuse(textFunds)
 	}
 	b, special := s.state.behaviours[o.data]
@@ -98,15 +106,24 @@ func (s *Server) start(c *call, o order) (any, *fault) {
 	now := s.options.Now()
 	op := &operation{
 		id: firstOperation + len(s.state.operations), code: o.code, data: o.data, status: Pending,
-		date: now, due: now.Add(b.PendingFor), manual: b.Manual, failWith: b.FailWith,
+		date: now, due: now.Add(b.PendingFor), manual: b.Manual, failWith: b.FailWith, cancelWith: b.CancelWith,
 		refuseCancel: b.RefuseCancel, cost: o.cost, draft: o.draft, apply: o.apply,
 	}
 	s.state.balance -= o.cost
 	s.state.operations = append(s.state.operations, op)
 	if c.session.sync && !op.manual && b.PendingFor <= 0 && !o.neverNow {
-		s.finish(op, op.failWith)
+		s.conclude(op)
 	}
 	return op, nil
+}
+
+// conclude ends an operation as its behaviour has it.
+func (s *Server) conclude(op *operation) {
+	if op.cancelWith != "" {
+		s.end(op, Cancelled, op.cancelWith)
+		return
+	}
+	s.finish(op, op.failWith)
 }
 
 // finish ends an operation: well, or with a message. A failed one may be ended

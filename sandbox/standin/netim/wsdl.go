@@ -64,6 +64,9 @@ func structTypes() [][2]string {
 		{"StructQueryOpePending", "id_ope code_ope date_ope data_ope"},
 		{"StructSessionInfo", "IDSession timeLogin:int timeLastActivity:int lang sync:int"},
 		{"StructDomainCheckResponse", "domain result reason"},
+		{"StructDSRecord", "key:int type:int digest"},
+		{"StructQueryDomainPrice", "FeeCurrency Fee4Registration Fee4Renewal Fee4Transfer Fee4Trade Fee4TransferTrade" +
+			" Fee4Restore Fee4TrusteeService Fee4LocalContactService IsPremium:int"},
 		{"StructDomainList", "domain dateCreate dateExpiration"},
 		{"StructDomainInfo", "domain dateCreate dateExpiration dateMinRenew dateMaxRenew dateMaxRestore status" +
 			" idOwner idAdmin idTech idBilling domainIsLock:int whoisPrivacy:int autoRenew:int ns:ArrayOfString" +
@@ -75,7 +78,7 @@ func structTypes() [][2]string {
 			" DelaiRenewAfterExpiration:int DelaiRestoreAfterDelete:int HasEppCode:int HasRegistrarLock:int" +
 			" HasAutorenew:int HasWhoisPrivacy:int HasMultipleCheck:int HasImmediateDelete:int HasTrusteeService:int" +
 			" HasLocalContactService:int HasZonecheck:int HasDnsSec:int FeeCurrency Fee4Registration Fee4Renewal" +
-			" Fee4Transfer Informations"},
+			" Fee4Transfer Fee4Trade Informations"},
 	}
 }
 
@@ -93,7 +96,7 @@ func schema() string {
 		b.WriteString("</xsd:all></xsd:complexType>\n")
 	}
 	for _, item := range []string{
-		"StructContactList", "StructQueryOpePending", "StructDomainCheckResponse", "StructDomainList",
+		"StructContactList", "StructQueryOpePending", "StructDomainCheckResponse", "StructDomainList", "StructDSRecord",
 	} {
 		arrayType(&b, item+"Array", "ns1:"+item)
 	}

@@ -1,0 +1,174 @@
+package netim_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+)
+
+const (
+	publicKey = "b3BlbnNlc2FtZQ=="
+	digest    = "2BB183AF5F22588179A53B0A98631FAD1A292118"
+)
+
+func ds() []registrars.DS {
+	return []registrars.DS{{KeyTag: 60485, Algorithm: 5, DigestType: 1, Digest: strings.ToLower(digest)}}
+}
+
+func dnskey() *registrars.DNSKEY {
+	return &registrars.DNSKEY{Flags: 257, Protocol: 3, Algorithm: 13, PublicKey: publicKey}
+}
+
+// ask is a complete request of a kind.
+func ask(kind registrars.Kind, settings registrars.Settings) registrars.Request {
+	r := request()
+	r.Kind, r.Settings, r.AuthCode = kind, settings, domains.NewSecret("KEY-1")
+	r.Expires = time.Date(2028, 1, 2, 0, 0, 0, 0, time.UTC)
+	return r
+}
+
+// kinds is every function of Submit with its arguments as they go out.
+var kinds = []struct {
+	request   registrars.Request
+	function  string
+	code      string // of the operation
+	arguments string
+}{
+	{ask(registrars.Transfer, registrars.Settings{}), "domainTransferIn", "domainTransferIn",
+		"authID=KEY-1 idOwner=OWN1 idAdmin=ADM1 idTech=TEC1 idBilling=BIL1 ns1=ns1.host.example ns2=ns2.host.example ns3= ns4= ns5="},
+	{ask(registrars.Renewal, registrars.Settings{}), "domainRenew", "DOMAINRENEW", "duration:int=2"},
+	{ask(registrars.OwnerChange, registrars.Settings{}), "domainTransferOwner", "domainTransferOwner", "idOwner=OWN1"},
+	{ask(registrars.ContactChange, registrars.Settings{}), "domainChangeContact", "domainChangeContact",
+		"idAdmin=ADM1 idTech=TEC1 idBilling=BIL1"},
+	{ask(registrars.NameServerChange, registrars.Settings{}), "domainChangeDNS", "domainChangeDNS",
+		"ns1=ns1.host.example ns2=ns2.host.example ns3= ns4= ns5="},
+	{ask(registrars.AuthCodeChange, registrars.Settings{}), "domainAuthID", "domainAuthid", "sendtoregistrant:int=0"},
+	{ask(registrars.Deletion, registrars.Settings{}), "domainDelete", "domainDelete", "typeDelete=NOW"},
+	{ask(registrars.DNSSECChange, registrars.Settings{DNSSEC: &registrars.DNSSEC{Sign: true}}), "domainSetDNSsec", "domainSetDNSSEC", "value:int=1"},
+	{ask(registrars.DNSSECChange, registrars.Settings{DNSSEC: &registrars.DNSSEC{}}), "domainSetDNSsec", "", "value:int=0"},
+	{ask(registrars.DNSSECChange, registrars.Settings{DNSSEC: &registrars.DNSSEC{Sign: true, Key: dnskey()}}), "domainSetDNSSecExt", "domainSetDNSSECExt",
+		"DSRecords[0]= flags:int=257 protocol:int=3 algo:int=13 pubKey=" + publicKey},
+	{ask(registrars.DNSSECChange, registrars.Settings{DNSSEC: &registrars.DNSSEC{Sign: true, DS: ds()}}), "domainSetDNSSecExt", "domainSetDNSSECExt",
+		"DSRecords[1]= item= key:int=60485 type:int=1 digest=" + strings.ToLower(digest) + " flags:int=257 protocol:int=3 algo:int=5 pubKey="},
+	{ask(registrars.LockChange, registrars.Settings{Lock: new(true)}), "domainSetPreference", "domainSetPreference.registrar_lock", "codePref=registrar_lock value=1"},
+	{ask(registrars.PrivacyChange, registrars.Settings{Privacy: new(false)}), "domainSetPreference", "domainSetPreference", "codePref=whois_privacy value=0"},
+	{ask(registrars.AutoRenewalChange, registrars.Settings{AutoRenewal: new(true)}), "domainSetPreference", "domainsetpreference.auto_renew", "codePref=auto_renew value=1"},
+	{ask(registrars.ZoneReset, registrars.Settings{ZoneTemplate: new(7)}), "domainZoneInit", "domainZoneInit", "numTemplate:int=7"},
+}
+
+var argument = regexp.MustCompile(`<(\w+) xsi:type="(?:xsd|ns1|SOAP-ENC):(\w+)"(?: SOAP-ENC:arrayType="ns1:StructDSRecord(\[\d+\])")?>([^<]*)`)
+
+// sent writes the arguments of a call as the table does.
+func (s *server) sent(function string) string {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	var words []string
+	for _, m := range argument.FindAllStringSubmatch(s.bodies[function][len(s.bodies[function])-1], -1) {
+		kind := map[string]string{"int": ":int"}[m[2]]
+		words = append(words, m[1]+kind+m[3]+"="+m[4])
+	}
+	return strings.Join(words, " ")
+}
+
+func operationReply(function, status, code string) answer {
+	return raw(http.StatusOK, "<Envelope><Body><"+function+"Response><return><ID_OPE>77</ID_OPE><STATUS>"+status+
+		"</STATUS><MESSAGE>KEY-2</MESSAGE><TYPE>"+code+"</TYPE></return></"+function+"Response></Body></Envelope>")
+}
+
+func TestSubmitArguments(t *testing.T) {
+	for _, test := range kinds {
+		s := newServer(t)
+		s.on(test.function, operationReply(test.function, "Pending", test.code))
+		got, err := plugin(t, s).Submit(t.Context(), test.request)
+		if err != nil || got.Kind != test.request.Kind || got.Status != registrars.StatusPending || got.Domain != shop || got.Reference != "77" {
+			t.Errorf("%s: %+v, %v", test.function, got, err)
+		}
+		want := "IDSession=" + sessionID + " domain=shop.example " + test.arguments
+		if sent := s.sent(test.function); sent != want {
+			t.Errorf("%s:\n got %s\nwant %s", test.function, sent, want)
+		}
+		// About something else, or with a lost answer: unknown, and not sent again.
+		for name, answer := range map[string]answer{
+			"another kind": operationReply(test.function, "Done", "domainCreate"), "cut": cut,
+			"another setting": operationReply(test.function, "Done", "domainSetPreference.to_be_renewed"),
+		} {
+			s.on(test.function, answer)
+			before := s.count(test.function)
+			_, err = plugin(t, s).Submit(t.Context(), test.request)
+			failed(t, err, registrars.ClassOutcomeUnknown, "")
+			if s.count(test.function) != before+1 {
+				t.Errorf("%s, %s: not sent exactly once", test.function, name)
+			}
+		}
+	}
+}
+
+func TestDoneAuthCodeShowsNoCode(t *testing.T) {
+	s := newServer(t)
+	s.on("domainAuthID", operationReply("domainAuthID", "Done", "domainAuthid"))
+	got, err := plugin(t, s).Submit(t.Context(), ask(registrars.AuthCodeChange, registrars.Settings{}))
+	if err != nil || got.Status != registrars.StatusDone || got.Reason != "" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestSubmitOtherKindsRefusesBeforeItSends(t *testing.T) {
+	s := newServer(t)
+	n := plugin(t, s)
+	for field, r := range map[string]registrars.Request{
+		"years":                 {Kind: registrars.Renewal, Domain: shop},
+		"expires":               {Kind: registrars.Renewal, Domain: shop, Years: 1},
+		"owner":                 {Kind: registrars.OwnerChange, Domain: shop},
+		"admin":                 {Kind: registrars.ContactChange, Domain: shop},
+		"nameServers":           {Kind: registrars.NameServerChange, Domain: shop},
+		"settings.dnssec":       {Kind: registrars.DNSSECChange, Domain: shop},
+		"settings.lock":         {Kind: registrars.LockChange, Domain: shop},
+		"settings.privacy":      {Kind: registrars.PrivacyChange, Domain: shop},
+		"settings.autoRenewal":  {Kind: registrars.AutoRenewalChange, Domain: shop},
+		"settings.zoneTemplate": {Kind: registrars.ZoneReset, Domain: shop},
+	} {
+		_, err := n.Submit(t.Context(), r)
+		if e := failed(t, err, registrars.ClassInvalid, ""); e.Field != field || e.Rule == "" {
+			t.Errorf("field %q, want %q", e.Field, field)
+		}
+	}
+	if len(s.actions) != 0 {
+		t.Errorf("sent: %v", s.actions)
+	}
+}
+
+func TestDNSSECShape(t *testing.T) {
+	n := plugin(t, newServer(t))
+	key := func(change func(*registrars.DNSKEY)) registrars.DNSSEC {
+		k := dnskey()
+		change(k)
+		return registrars.DNSSEC{Sign: true, Key: k}
+	}
+	record := func(change func(*registrars.DS)) registrars.DNSSEC {
+		records := append(ds(), ds()...)
+		change(&records[1])
+		return registrars.DNSSEC{Sign: true, DS: records}
+	}
+	for field, d := range map[string]registrars.DNSSEC{
+		"":                  {Sign: true, Key: dnskey(), DS: ds()},
+		".sign":             {Key: dnskey()},
+		".key.flags":        key(func(k *registrars.DNSKEY) { k.Flags = 65536 }),
+		".key.protocol":     key(func(k *registrars.DNSKEY) { k.Protocol = -1 }),
+		".key.algorithm":    key(func(k *registrars.DNSKEY) { k.Algorithm = 256 }),
+		".key.publicKey":    key(func(k *registrars.DNSKEY) { k.PublicKey = "no key" }),
+		".ds[1].keyTag":     record(func(d *registrars.DS) { d.KeyTag = 70000 }),
+		".ds[1].algorithm":  record(func(d *registrars.DS) { d.Algorithm = 8 }),
+		".ds[1].digest":     record(func(d *registrars.DS) { d.Digest = "xyz" }),
+		".ds[1].digestType": record(func(d *registrars.DS) { d.DigestType = 256 }),
+	} {
+		err := n.Check(t.Context(), ask(registrars.DNSSECChange, registrars.Settings{DNSSEC: &d}))
+		if e := failed(t, err, registrars.ClassInvalid, ""); e.Field != "settings.dnssec"+field {
+			t.Errorf("field %q, want %q", e.Field, field)
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package netim
+
+import (
+	"context"
+	"strings"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/netim/internal"
+)
+
+// checkAvailable asks whether the name can be had.
+func (n *Netim) checkAvailable(ctx context.Context, name domains.Name) error {
+	answer, err := n.availability(ctx, name)
+	if err != nil {
+		return err
+	}
+	return judge(answer)
+}
+
+// checkRegistered asks whether there is anything to transfer. Only a clear answer
+// refuses: that a name is not available, or that nothing is known of it, is what a
+// transfer expects.
+func (n *Netim) checkRegistered(ctx context.Context, name domains.Name) error {
+	answer, err := n.availability(ctx, name)
+	if err != nil {
+		return err
+	}
+	result, reason := strings.ToUpper(answer.Result), strings.ToUpper(answer.Reason)
+	switch {
+	case reason == "TIMEOUT" || reason == "INTERNAL ERROR":
+		return nil
+	case result == "AVAILABLE":
+		return invalid("domainCheck", "domain", "is not registered anywhere: order a registration")
+	case result == "NOT SOLD" || reason == "BAD_SYNTAX":
+		return judge(answer)
+	}
+	return nil
+}
+
+func (n *Netim) availability(ctx context.Context, name domains.Name) (internal.Check, error) {
+	c := call{name: "domainCheck", field: "domain"}
+	value, err := n.call(ctx, c, internal.String("domain", name.String()))
+	if err != nil {
+		return internal.Check{}, err
+	}
+	answers, err := internal.ReadChecks(value)
+	if err != nil {
+		return internal.Check{}, failure(c, err)
+	}
+	for _, answer := range answers {
+		if got, err := domains.ParseName(answer.Domain); err == nil && got == name {
+			return answer, nil
+		}
+	}
+	return internal.Check{}, failure(c, &internal.MalformedError{Why: "it says nothing of the domain"})
+}
+
+// judge turns result and reason of domainCheck into an error. A word that is not
+// known is never a yes, and never a no.
+func judge(answer internal.Check) error {
+	result, reason := strings.ToUpper(answer.Result), strings.ToUpper(answer.Reason)
+	e := &registrars.Error{
+		Registrar: pluginName, Call: "domainCheck", Class: registrars.ClassTemporary, Field: "domain",
+		Detail: strings.TrimSpace(answer.Result + " " + answer.Reason),
+	}
+	switch {
+	case reason == "BAD_SYNTAX":
+		e.Class, e.Rule = registrars.ClassInvalid, "not a name of this top-level domain"
+	case reason == "TIMEOUT" || reason == "INTERNAL ERROR":
+		e.Rule = "the registry did not answer"
+	case result == "NOT SOLD" || result == "CLOSED":
+		e.Class, e.Field, e.Rule = registrars.ClassRejected, "tld", "not sold, or closed, at the registrar"
+	case reason == "PREMIUM":
+		e.Class, e.Rule = registrars.ClassRejected, "a premium name: a person must accept its price"
+	case result == "NOT AVAILABLE", reason == "RESERVED", reason == "PENDING APPLICATION":
+		e.Class, e.Rule = registrars.ClassUnavailable, "not available"
+	case result == "AVAILABLE" && reason == "":
+		return nil
+	default:
+		e.Rule = "the registrar cannot say whether it is available"
+	}
+	return e
+}

@@ -1,0 +1,168 @@
+package netim_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/netim"
+	"domainprovisioning/registrars/registrarstest"
+	"domainprovisioning/sandbox/standin/faults"
+	standin "domainprovisioning/sandbox/standin/netim"
+)
+
+func TestConformance(t *testing.T) {
+	registrarstest.Run(t, registrarstest.Subject{
+		New:     newConformanceWorld,
+		Secrets: []string{conformancePassword, conformanceKey, "jane@holder.example", "Holderstreet"},
+	})
+}
+
+const (
+	conformancePassword = "conformance-password"
+	conformanceKey      = "conformance-auth-code"
+)
+
+// functions and codes are what the kinds are called at Netim.
+func functions() map[registrars.Kind]string {
+	return map[registrars.Kind]string{
+		registrars.Registration: "domainCreate", registrars.Transfer: "domainTransferIn", registrars.Renewal: "domainRenew",
+		registrars.OwnerChange: "domainTransferOwner", registrars.ContactChange: "domainChangeContact",
+		registrars.NameServerChange: "domainChangeDNS", registrars.AuthCodeChange: "domainAuthID",
+		registrars.Deletion: "domainDelete", registrars.DNSSECChange: "domainSetDNSsec",
+		registrars.LockChange: "domainSetPreference", registrars.PrivacyChange: "domainSetPreference",
+		registrars.AutoRenewalChange: "domainSetPreference", registrars.ZoneReset: "domainZoneInit",
+	}
+}
+
+func codes() map[registrars.Kind]string {
+	all := functions()
+	all[registrars.AuthCodeChange], all[registrars.DNSSECChange] = "domainAuthid", "domainSetDNSSEC"
+	all[registrars.LockChange] = "domainSetPreference.registrar_lock"
+	all[registrars.PrivacyChange] = "domainSetPreference.whois_privacy"
+	all[registrars.AutoRenewalChange] = "domainSetPreference.auto_renew"
+	return all
+}
+
+// conformanceWorld is the stand-in, for the suite.
+type conformanceWorld struct {
+	t       testing.TB
+	standin *standin.Server
+	plugin  *netim.Netim
+	calls   atomic.Int64
+}
+
+func newConformanceWorld(t testing.TB) (registrars.Registrar, registrarstest.World) {
+	t.Helper()
+	w := &conformanceWorld{t: t, standin: standin.New(standin.Options{
+		Login: "SB001", Password: conformancePassword, TLDs: map[string]standin.TLD{"example": {PeriodCreate: "1-10", PeriodRenew: "1-9"}},
+	})}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.calls.Add(1)
+		w.standin.ServeHTTP(rw, r)
+	}))
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
+	server.Start()
+	t.Cleanup(server.Close)
+	var err error
+	w.plugin, err = netim.New(netim.Config{
+		URL: server.URL + standin.Path, Login: "SB001", Password: domains.NewSecret(conformancePassword), Timeout: 10 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.plugin, w
+}
+
+func (w *conformanceWorld) contact(role registrars.Role) registrars.Contact {
+	contact := registrars.Contact{Role: role, Details: domains.Contact{
+		FirstName: "Jane", LastName: "Holder", Address1: "1 Holderstreet", City: "Sampleton", PostalCode: "10001",
+		Country: "us", State: "NY", Email: "jane@holder.example", Phone: domains.Phone{CountryCode: "1", AreaCode: "212", Number: "5550100"},
+	}}
+	handle, err := w.plugin.FindContact(context.Background(), contact)
+	if err == nil && handle == "" {
+		handle, err = w.plugin.CreateContact(context.Background(), contact)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	contact.Handle = handle
+	return contact
+}
+
+func (w *conformanceWorld) Request(kind registrars.Kind, number int) registrars.Request {
+	name := domains.MustParseName(fmt.Sprintf("d%d.example", number))
+	request := registrars.Request{
+		Key: fmt.Sprintf("SO-%d/0/%s", number, kind), Kind: kind, Domain: name, TLD: "example",
+		Contacts: map[registrars.Role]registrars.Contact{},
+	}
+	for _, role := range kind.Roles() {
+		request.Contacts[role] = w.contact(role)
+	}
+	on, template := true, 3
+	expires := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 3, 0)
+	switch kind {
+	case registrars.Registration:
+		request.Years = 1
+	case registrars.Transfer:
+		request.AuthCode = domains.NewSecret(conformanceKey)
+		w.standin.AddTaken(name.String(), conformanceKey)
+	case registrars.Renewal:
+		request.Years, request.Expires = 1, expires
+	case registrars.DNSSECChange:
+		request.Settings.DNSSEC = &registrars.DNSSEC{Sign: true}
+	case registrars.LockChange:
+		request.Settings.Lock = &on
+	case registrars.PrivacyChange:
+		request.Settings.Privacy = &on
+	case registrars.AutoRenewalChange:
+		request.Settings.AutoRenewal = &on
+	case registrars.ZoneReset:
+		request.Settings.ZoneTemplate = &template
+	}
+	switch kind {
+	case registrars.Registration, registrars.Transfer, registrars.NameServerChange:
+		request.NameServers = domains.NameServers{"ns1.dns.example", "ns2.dns.example"}
+	}
+	if kind != registrars.Registration && kind != registrars.Transfer {
+		w.standin.AddRegistration(standin.Registration{
+			Domain: name.String(), Created: expires.AddDate(-1, 0, 0), Expires: expires, NameServers: []string{"ns1.old.example", "ns2.old.example"},
+			// Off, so that switching them on is a change.
+			Preferences: map[string]string{"registrar_lock": "0", "whois_privacy": "0", "auto_renew": "0"},
+		})
+	}
+	return request
+}
+
+func (w *conformanceWorld) Effects(kind registrars.Kind, name domains.Name) int {
+	return w.standin.Count(codes()[kind], name.String())
+}
+
+func (w *conformanceWorld) Break(kind registrars.Kind, fault registrarstest.Fault) bool {
+	known, ok := map[registrarstest.Fault]faults.Kind{
+		registrarstest.CutBefore: faults.CutBefore, registrarstest.CutAfter: faults.CutAfter,
+		registrarstest.Malformed: faults.Malformed, registrarstest.HTTPError: faults.HTTPError,
+		registrarstest.RateLimited: faults.RateLimit, registrarstest.SessionExpired: faults.SessionExpired,
+		registrarstest.UnknownStatus: faults.UnknownStatus,
+	}[fault]
+	if ok {
+		w.standin.Faults.Add(faults.Fault{System: "netim", Method: functions()[kind], Kind: known, Times: 1})
+	}
+	return ok
+}
+
+func (w *conformanceWorld) Calls() int { return int(w.calls.Load()) }
+
+func (w *conformanceWorld) Hold(name domains.Name) bool {
+	w.standin.SetBehaviour(name.String(), standin.Behaviour{Manual: true})
+	return true
+}
+
+func (w *conformanceWorld) Finish(name domains.Name) error { return w.standin.Complete(name.String()) }

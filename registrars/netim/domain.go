@@ -1,0 +1,93 @@
+package netim
+
+import (
+	"context"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/netim/internal"
+)
+
+// state is a domain with what the contract has no place for.
+type state struct {
+	registrars.Domain
+	dnssec *internal.Node
+}
+
+// ReadDomain implements registrars.Registrar with domainInfo. The auth code, which
+// is in the answer too, is not read.
+func (n *Netim) ReadDomain(ctx context.Context, name domains.Name) (registrars.Domain, error) {
+	s, err := n.readState(ctx, name)
+	return s.Domain, err
+}
+
+func (n *Netim) readState(ctx context.Context, name domains.Name) (state, error) {
+	c := call{name: "domainInfo"}
+	if name.IsZero() {
+		return state{}, invalid(c.name, "domain", "required")
+	}
+	value, err := n.call(ctx, c, internal.String("domain", name.String()))
+	if err != nil {
+		return state{}, err
+	}
+	reply, err := internal.ReadDomain(value)
+	if err != nil {
+		return state{}, failure(c, err)
+	}
+	if got, err := domains.ParseName(reply.Domain); err != nil || got != name {
+		return state{}, unknownOutcome(c.name, "the answer is about another domain")
+	}
+	domain := registrars.Domain{
+		Name: name, Handles: map[registrars.Role]string{},
+		Word: reply.Status, Active: internal.Active(reply.Status),
+		Created: date(reply.Created), Expires: date(reply.Expires),
+		Settings: registrars.Settings{
+			Lock: readFlag(reply.Locked), Privacy: readFlag(reply.Private), AutoRenewal: readFlag(reply.AutoRenew),
+		},
+	}
+	if signed := readFlag(reply.Signed); signed != nil {
+		domain.Settings.DNSSEC = &registrars.DNSSEC{Sign: *signed}
+	}
+	for role, handle := range map[registrars.Role]string{
+		registrars.Owner: reply.Owner, registrars.Admin: reply.Admin,
+		registrars.Tech: reply.Tech, registrars.Billing: reply.Billing,
+	} {
+		if handle != "" {
+			domain.Handles[role] = handle
+		}
+	}
+	for _, server := range reply.NameServers {
+		host, err := domains.ParseHost(server)
+		if err != nil {
+			host = server // shown as it is: a difference for the reader
+		}
+		domain.NameServers = append(domain.NameServers, host)
+	}
+	return state{domain, reply.DNSSEC}, nil
+}
+
+// readFlag reads an int of the API; nil when it is neither 0 nor 1.
+func readFlag(text string) *bool {
+	switch text {
+	case "1":
+		return new(true)
+	case "0":
+		return new(false)
+	}
+	return nil
+}
+
+// date reads YYYY-MM-DD, with or without a time behind it; zero for anything else.
+func date(text string) time.Time {
+	day, err := time.Parse(time.DateOnly, text[:min(len(text), len(time.DateOnly))])
+	if err != nil {
+		return time.Time{}
+	}
+	return day
+}
+
+// sameDay compares days of UTC: the API knows no times.
+func sameDay(a, b time.Time) bool {
+	return a.UTC().Truncate(24 * time.Hour).Equal(b.UTC().Truncate(24 * time.Hour))
+}

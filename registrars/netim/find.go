@@ -1,0 +1,206 @@
+package netim
+
+import (
+	"context"
+	"strings"
+
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/netim/internal"
+)
+
+// Find implements registrars.Registrar: the pending operation of the request,
+// otherwise the domain itself. An operation that ends between the two questions
+// shows in the second.
+//
+// A domain in this account is taken for the result of a registration or transfer.
+// That it was there before cannot be seen here, because the time of the request is
+// not known; but then Check had refused it before the first submission. Nor is the
+// holder compared: a person may have corrected the contact since.
+func (n *Netim) Find(ctx context.Context, request registrars.Request) (registrars.Finding, error) {
+	if err := checkFind(request); err != nil {
+		return registrars.Finding{}, err
+	}
+	s, _ := serviceFor(request)
+	pending, err := n.pending(ctx)
+	if err != nil {
+		return registrars.Finding{}, err
+	}
+	unclear := registrars.Finding{State: registrars.Unclear}
+	perhaps := false
+	for _, operation := range pending {
+		if operation.Domain != request.Domain {
+			continue
+		}
+		if operation.Kind == request.Kind {
+			return registrars.Finding{State: registrars.FoundOperation, Operation: operation.Operation}, nil
+		}
+		// A setting that the registrar lists without its name may be ours.
+		perhaps = perhaps || operation.Kind == "" && strings.EqualFold(operation.code, s.function)
+	}
+	if s.verdict == nil {
+		return unclear, nil
+	}
+	domain, err := n.readState(ctx, request.Domain)
+	if err != nil {
+		return absent(request, err)
+	}
+	switch found := s.verdict(request, domain); {
+	case found == registrars.FoundObject:
+		return foundObject(request, domain.Word), nil
+	case found == registrars.FoundNothing && !perhaps:
+		return registrars.Finding{State: found}, nil
+	}
+	return unclear, nil
+}
+
+func foundObject(request registrars.Request, word string) registrars.Finding {
+	return registrars.Finding{State: registrars.FoundObject, Operation: registrars.Operation{
+		Kind: request.Kind, Domain: request.Domain, Status: registrars.StatusDone, Word: word,
+	}}
+}
+
+// checkFind asks for what a verdict compares with. What was sent is beyond repair,
+// so the rest of the request is not checked again.
+func checkFind(request registrars.Request) error {
+	const name = "find"
+	switch {
+	case request.Domain.IsZero():
+		return invalid(name, "domain", "required")
+	case !serves(request.Kind):
+		return invalid(name, "kind", ruleKind)
+	case request.Kind == registrars.Renewal && request.Expires.IsZero():
+		return invalid(name, "expires", "required: only the date tells whether it was renewed")
+	case request.Kind == registrars.NameServerChange && len(request.NameServers) == 0:
+		return invalid(name, "nameServers", ruleFewServers)
+	case request.Kind == registrars.OwnerChange || request.Kind == registrars.ContactChange:
+		return checkHandles(request)
+	}
+	return checkSettings(request)
+}
+
+// absent reads the refusal of domainInfo.
+func absent(request registrars.Request, err error) (registrars.Finding, error) {
+	switch registrars.ClassOf(err) {
+	case registrars.ClassNotFound:
+		switch request.Kind {
+		case registrars.Registration, registrars.Transfer:
+			return registrars.Finding{State: registrars.FoundNothing}, nil
+		case registrars.Deletion:
+			e, _ := asError(err)
+			return foundObject(request, e.Code), nil
+		}
+		// The domain was here when the request was made: a surprise for a person.
+		return registrars.Finding{State: registrars.Unclear}, nil
+	case registrars.ClassRejected, registrars.ClassInvalid, registrars.ClassOutcomeUnknown:
+		// The registrar answered, and not in a way that says "not here".
+		return registrars.Finding{State: registrars.Unclear}, nil
+	}
+	return registrars.Finding{}, err
+}
+
+// The verdicts. FoundNothing is said only where the domain is known to be as
+// before: it lets the request be submitted again.
+
+func arrived(_ registrars.Request, s state) registrars.FindingState {
+	if s.Active {
+		return registrars.FoundObject
+	}
+	return registrars.Unclear
+}
+
+// transferred knows one case more: the domain was here once and has left.
+func transferred(_ registrars.Request, s state) registrars.FindingState {
+	switch {
+	case s.Active:
+		return registrars.FoundObject
+	case internal.Gone(s.Word):
+		return registrars.FoundNothing
+	}
+	return registrars.Unclear
+}
+
+func renewed(r registrars.Request, s state) registrars.FindingState {
+	switch {
+	case s.Expires.IsZero() || internal.Gone(s.Word):
+		return registrars.Unclear
+	case sameDay(s.Expires, r.Expires):
+		return registrars.FoundNothing
+	case s.Expires.After(r.Expires):
+		return registrars.FoundObject
+	}
+	return registrars.Unclear
+}
+
+func contactsSet(r registrars.Request, s state) registrars.FindingState {
+	found := registrars.FoundObject
+	for _, role := range r.Kind.Roles() {
+		switch have := s.Handles[role]; {
+		case have == "":
+			return registrars.Unclear
+		case !strings.EqualFold(have, r.Contacts[role].Handle):
+			found = registrars.FoundNothing
+		}
+	}
+	return unlessGone(s, found)
+}
+
+func delegated(r registrars.Request, s state) registrars.FindingState {
+	return unlessGone(s, objectIf(s.NameServers.Same(r.NameServers)))
+}
+
+func deleted(_ registrars.Request, s state) registrars.FindingState {
+	switch {
+	case internal.Deleted(s.Word):
+		return registrars.FoundObject
+	case s.Active:
+		return registrars.FoundNothing
+	}
+	return registrars.Unclear // quarantine may be the way of a deletion, or of an expiry
+}
+
+func switched(r registrars.Request, s state) registrars.FindingState {
+	have := map[registrars.Kind]*bool{
+		registrars.LockChange: s.Settings.Lock, registrars.PrivacyChange: s.Settings.Privacy,
+		registrars.AutoRenewalChange: s.Settings.AutoRenewal,
+	}[r.Kind]
+	if have == nil {
+		return registrars.Unclear
+	}
+	return unlessGone(s, objectIf(*have == *wantedSwitch(r)))
+}
+
+func signed(r registrars.Request, s state) registrars.FindingState {
+	if s.Settings.DNSSEC == nil {
+		return registrars.Unclear
+	}
+	return unlessGone(s, objectIf(s.Settings.DNSSEC.Sign == r.Settings.DNSSEC.Sign))
+}
+
+func keysKnown(r registrars.Request, s state) registrars.FindingState {
+	var wanted []string
+	if key := r.Settings.DNSSEC.Key; key != nil {
+		wanted = append(wanted, key.PublicKey)
+	}
+	for _, ds := range r.Settings.DNSSEC.DS {
+		wanted = append(wanted, ds.Digest)
+	}
+	if internal.ProvesDNSSEC(s.dnssec, wanted) {
+		return unlessGone(s, registrars.FoundObject)
+	}
+	return registrars.Unclear
+}
+
+func objectIf(is bool) registrars.FindingState {
+	if is {
+		return registrars.FoundObject
+	}
+	return registrars.FoundNothing
+}
+
+// unlessGone: what a domain was like when it left says nothing.
+func unlessGone(s state, found registrars.FindingState) registrars.FindingState {
+	if internal.Gone(s.Word) {
+		return registrars.Unclear
+	}
+	return found
+}

@@ -1,0 +1,166 @@
+package netim_test
+
+import (
+	"slices"
+	"testing"
+
+	"domainprovisioning/registrars"
+	"domainprovisioning/sandbox/standin/faults"
+	standin "domainprovisioning/sandbox/standin/netim"
+)
+
+// lost is every function of Submit with what Find may say after its answer was
+// lost: before the effect, after it, and while its operation is pending.
+var lost = []struct {
+	function, code string
+	kind           registrars.Kind
+	settings       registrars.Settings
+	before, after  registrars.FindingState
+}{
+	{"domainCreate", "domainCreate", registrars.Registration, registrars.Settings{}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainTransferIn", "domainTransferIn", registrars.Transfer, registrars.Settings{}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainRenew", "domainRenew", registrars.Renewal, registrars.Settings{}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainTransferOwner", "domainTransferOwner", registrars.OwnerChange, registrars.Settings{}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainChangeContact", "domainChangeContact", registrars.ContactChange, registrars.Settings{}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainChangeDNS", "domainChangeDNS", registrars.NameServerChange, registrars.Settings{}, registrars.FoundNothing, registrars.FoundObject},
+	// Whether a code was made does not show, and asking again makes another one: never "nothing".
+	{"domainAuthID", "domainAuthid", registrars.AuthCodeChange, registrars.Settings{}, registrars.Unclear, registrars.Unclear},
+	{"domainDelete", "domainDelete", registrars.Deletion, registrars.Settings{}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainSetDNSsec", "domainSetDNSSEC", registrars.DNSSECChange, registrars.Settings{DNSSEC: &registrars.DNSSEC{Sign: true}}, registrars.FoundNothing, registrars.FoundObject},
+	// That a key is not shown proves nothing: how the registrar shows it is not known.
+	{"domainSetDNSSecExt", "domainSetDNSSECExt", registrars.DNSSECChange, registrars.Settings{DNSSEC: &registrars.DNSSEC{Sign: true, Key: dnskey()}}, registrars.Unclear, registrars.FoundObject},
+	{"domainSetDNSSecExt", "domainSetDNSSECExt", registrars.DNSSECChange, registrars.Settings{DNSSEC: &registrars.DNSSEC{Sign: true, DS: ds()}}, registrars.Unclear, registrars.FoundObject},
+	{"domainSetPreference", "domainSetPreference.registrar_lock", registrars.LockChange, registrars.Settings{Lock: new(true)}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainSetPreference", "domainSetPreference.whois_privacy", registrars.PrivacyChange, registrars.Settings{Privacy: new(true)}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainSetPreference", "domainSetPreference.auto_renew", registrars.AutoRenewalChange, registrars.Settings{AutoRenewal: new(true)}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainZoneInit", "domainZoneInit", registrars.ZoneReset, registrars.Settings{ZoneTemplate: new(3)}, registrars.Unclear, registrars.Unclear},
+}
+
+// domainFor is one that a request of the kind can be about.
+func domainFor(kind registrars.Kind) string {
+	switch kind {
+	case registrars.Registration:
+		return "free.example"
+	case registrars.Transfer:
+		return "away.example"
+	default:
+		return "shop.example"
+	}
+}
+
+// change is a request that differs from what the domain is like.
+func (w *world) change(kind registrars.Kind, settings registrars.Settings) registrars.Request {
+	r := w.request(kind, domainFor(kind), settings)
+	if kind == registrars.OwnerChange {
+		r.Contacts[registrars.Owner] = registrars.Contact{Handle: w.contact(registrars.Owner)}
+	}
+	return r
+}
+
+func TestEveryKindCanLoseItsAnswer(t *testing.T) {
+	var served []registrars.Kind
+	for _, row := range lost {
+		served = append(served, row.kind)
+	}
+	for _, kind := range registrars.Kinds() {
+		if !slices.Contains(served, kind) {
+			t.Errorf("no row for %s", kind)
+		}
+	}
+}
+
+func TestFindAfterLostAnswer(t *testing.T) {
+	for _, row := range lost {
+		for _, test := range []struct {
+			name   string
+			kind   faults.Kind
+			manual bool
+			made   int
+			want   registrars.FindingState
+		}{
+			{"cut before", faults.CutBefore, false, 0, row.before},
+			{"cut after", faults.CutAfter, false, 1, row.after},
+			{"garbage", faults.Malformed, false, 1, row.after},
+			{"pending", faults.CutAfter, true, 1, registrars.FoundOperation},
+		} {
+			w := newWorld(t, standin.Options{Behaviour: standin.Behaviour{Manual: test.manual}})
+			r := w.change(row.kind, row.settings)
+			w.stand.Faults.Add(faults.Fault{Method: row.function, Kind: test.kind})
+			_, err := w.Submit(t.Context(), r)
+			failed(t, err, registrars.ClassOutcomeUnknown, "")
+			got, err := w.Find(t.Context(), r)
+			if err != nil || got.State != test.want {
+				t.Errorf("%s, %s: %+v, %v; want %s", row.code, test.name, got, err, test.want)
+			}
+			if n := w.stand.Count(row.code, r.Domain.String()); n != test.made || w.stand.Calls(row.function) != 1 {
+				t.Errorf("%s, %s: %d operations of %d calls", row.code, test.name, n, w.stand.Calls(row.function))
+			}
+			if !test.manual {
+				continue
+			}
+			// The number that was lost is found again, and leads to the end.
+			if err := w.stand.Complete(r.Domain.String()); err != nil {
+				t.Fatal(err)
+			}
+			end, err := w.Operation(t.Context(), got.Operation.Reference)
+			if err != nil || end.Status != registrars.StatusDone || end.Kind != row.kind {
+				t.Errorf("%s: %+v, %v", row.code, end, err)
+			}
+		}
+	}
+}
+
+// TestNewStatusWordIsNoSuccess: the operation exists, its state is open.
+func TestNewStatusWordIsNoSuccess(t *testing.T) {
+	for _, row := range lost {
+		w := newWorld(t, standin.Options{})
+		r := w.change(row.kind, row.settings)
+		w.stand.Faults.Add(faults.Fault{Method: row.function, Kind: faults.UnknownStatus})
+		got, err := w.Submit(t.Context(), r)
+		if err != nil || got.Status != registrars.StatusUnknown || got.Status.Final() || got.Reference == "" || got.Word == "" {
+			t.Errorf("%s: %+v, %v", row.code, got, err)
+		}
+		w.stand.Faults.Add(faults.Fault{Method: "queryOpe", Kind: faults.UnknownStatus})
+		for _, want := range []registrars.Status{registrars.StatusUnknown, registrars.StatusDone} {
+			if got, err := w.Operation(t.Context(), got.Reference); err != nil || got.Status != want {
+				t.Errorf("%s: %+v, %v; want %s", row.code, got, err, want)
+			}
+		}
+	}
+}
+
+// TestFailuresAreOperations: what the registry refuses later has a number.
+func TestFailuresAreOperations(t *testing.T) {
+	for _, row := range lost {
+		w := newWorld(t, standin.Options{Behaviour: standin.Behaviour{FailWith: "refused by the registry"}})
+		got, err := w.Submit(t.Context(), w.change(row.kind, row.settings))
+		if err != nil {
+			t.Errorf("%s: %v", row.code, err)
+			continue
+		}
+		if got.Status == registrars.StatusPending { // never answered at once
+			got, err = w.Operation(t.Context(), got.Reference)
+		}
+		if err != nil || got.Status != registrars.StatusFailed || got.Reason != "refused by the registry" {
+			t.Errorf("%s: %+v, %v", row.code, got, err)
+		}
+	}
+}
+
+// TestEveryAuthCodeIsNew: each request makes another one, so only the newest opens.
+func TestEveryAuthCodeIsNew(t *testing.T) {
+	w := newWorld(t, standin.Options{})
+	r := w.request(registrars.AuthCodeChange, "shop.example", registrars.Settings{})
+	for range 2 {
+		if operation := w.do(r, registrars.StatusDone); operation.Reason != "" {
+			t.Errorf("a text that may hold the code: %+v", operation)
+		}
+	}
+	codes := w.stand.Effects("shop.example").AuthCodes
+	if len(codes) != 2 || codes[0] == codes[1] || slices.Contains(codes, "OLD") {
+		t.Errorf("codes %v", codes)
+	}
+	if w.stand.TransferOut("shop.example", codes[0]) == nil || w.stand.TransferOut("shop.example", codes[1]) != nil {
+		t.Error("another code than the newest opens")
+	}
+}

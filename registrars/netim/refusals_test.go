@@ -1,0 +1,137 @@
+package netim_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/sandbox/standin/faults"
+	standin "domainprovisioning/sandbox/standin/netim"
+)
+
+func TestCancelIsRefusedByTheRegistrar(t *testing.T) {
+	w := newWorld(t, standin.Options{Behaviour: standin.Behaviour{Manual: true, RefuseCancel: true}})
+	operation := w.do(w.change(registrars.OwnerChange, registrars.Settings{}), registrars.StatusPending)
+	failed(t, w.Cancel(t.Context(), operation.Reference), registrars.ClassRejected, "E99")
+	if got, err := w.Operation(t.Context(), operation.Reference); err != nil || got.Status != registrars.StatusPending {
+		t.Errorf("%+v, %v", got, err)
+	}
+	// A lost answer of a cancellation leaves the operation to be asked for.
+	w = newWorld(t, standin.Options{Behaviour: standin.Behaviour{Manual: true}})
+	operation = w.do(w.change(registrars.OwnerChange, registrars.Settings{}), registrars.StatusPending)
+	w.stand.Faults.Add(faults.Fault{Method: "cancelOpe", Kind: faults.CutAfter})
+	failed(t, w.Cancel(t.Context(), operation.Reference), registrars.ClassOutcomeUnknown, "")
+	if got, err := w.Operation(t.Context(), operation.Reference); err != nil || got.Status != registrars.StatusCancelled {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// TestRulesAreNamed: a person reads which rule a field breaks.
+func TestRulesAreNamed(t *testing.T) {
+	w := newWorld(t, standin.Options{TLDs: map[string]standin.TLD{
+		"example": {Price: 10_00, PeriodRenew: "1-2"}, "bare": {NoRegistrarLock: true},
+	}})
+	none := registrars.Settings{}
+	for rule, test := range map[string]struct {
+		kind     registrars.Kind
+		domain   string
+		settings registrars.Settings
+		change   func(*registrars.Request)
+	}{
+		"one of 1-2 for this top-level domain":               {registrars.Renewal, "shop.example", none, func(r *registrars.Request) { r.Years = 3 }},
+		"is not in this account":                             {registrars.Renewal, "free.example", none, nil},
+		"must be the registrar's date, 2027-01-02":           {registrars.Renewal, "shop.example", none, func(r *registrars.Request) { r.Expires = r.Expires.AddDate(0, 0, -1) }},
+		"required for a transfer in this top-level domain":   {registrars.Transfer, "away.example", none, func(r *registrars.Request) { r.AuthCode = domains.Secret{} }},
+		"at most 64 characters":                              {registrars.Transfer, "away.example", none, func(r *registrars.Request) { r.AuthCode = domains.NewSecret(strings.Repeat("x", 65)) }},
+		"is in this account already":                         {registrars.Transfer, "shop.example", none, nil},
+		"not offered in this top-level domain":               {registrars.LockChange, "a.bare", registrars.Settings{Lock: new(true)}, nil},
+		"at least 2":                                         {registrars.NameServerChange, "shop.example", none, func(r *registrars.Request) { r.NameServers = r.NameServers[:1] }},
+		"all different":                                      {registrars.NameServerChange, "shop.example", none, func(r *registrars.Request) { r.NameServers[1] = "NS1.host.example" }},
+		"must be a contact made as an owner (isOwner 1)":     {registrars.OwnerChange, "shop.example", none, func(r *registrars.Request) { r.Contacts[registrars.Owner] = r.Contacts[registrars.Admin] }},
+		"must not be a contact made as an owner (isOwner 0)": {registrars.ContactChange, "shop.example", none, func(r *registrars.Request) { r.Contacts[registrars.Admin] = r.Contacts[registrars.Owner] }},
+		"not a contact of this account":                      {registrars.OwnerChange, "shop.example", none, func(r *registrars.Request) { r.Contacts[registrars.Owner] = registrars.Contact{Handle: "NONE"} }},
+	} {
+		r := w.request(test.kind, test.domain, test.settings)
+		if test.change != nil {
+			test.change(&r)
+		}
+		if e := failed(t, w.Check(t.Context(), r), registrars.ClassInvalid, ""); e.Rule != rule {
+			t.Errorf("rule %q, want %q", e.Rule, rule)
+		}
+	}
+	// Where the top-level domain has no auth code, none is missing.
+	w = newWorld(t, standin.Options{TLDs: map[string]standin.TLD{"example": {NoEppCode: true}}})
+	r := w.request(registrars.Transfer, "away.example", none)
+	r.AuthCode = domains.Secret{}
+	w.do(r, registrars.StatusPending)
+}
+
+// TestZoneIsNotReady: whatever delegates waits for the zone, and may be asked anew.
+func TestZoneIsNotReady(t *testing.T) {
+	for _, kind := range []registrars.Kind{registrars.Registration, registrars.Transfer, registrars.NameServerChange} {
+		w := newWorld(t, standin.Options{})
+		r := w.change(kind, registrars.Settings{})
+		w.stand.Faults.Add(faults.Fault{Kind: faults.DNSNotReady})
+		_, err := w.Submit(t.Context(), r)
+		if e := failed(t, err, registrars.ClassTemporary, "E99"); e.After != 2*time.Minute || e.Rule == "" {
+			t.Errorf("%s: %+v", kind, e)
+		}
+		w.found(r, registrars.FoundNothing)
+		if _, err := w.Submit(t.Context(), r); err != nil || len(w.stand.Operations()) != 1 {
+			t.Errorf("%s: %v, %d operations", kind, err, len(w.stand.Operations()))
+		}
+	}
+}
+
+// TestFundsAreGone: money may have been spent between the check and the request.
+func TestFundsAreGone(t *testing.T) {
+	for _, row := range lost {
+		w := newWorld(t, standin.Options{TLDs: map[string]standin.TLD{"example": {Price: 10_00, TradePrice: 5_00}}})
+		w.stand.SetBalance(4_99)
+		r := w.change(row.kind, row.settings)
+		switch row.kind {
+		case registrars.Registration, registrars.Transfer, registrars.Renewal, registrars.OwnerChange:
+			failed(t, w.Check(t.Context(), r), registrars.ClassBalance, "")
+			_, err := w.Submit(t.Context(), r)
+			failed(t, err, registrars.ClassBalance, "E99")
+			if len(w.stand.Operations()) != 0 || w.stand.Balance() != 4_99 {
+				t.Errorf("%s: %d operations, balance %d", row.kind, len(w.stand.Operations()), w.stand.Balance())
+			}
+		default: // costs nothing
+			if err := w.Check(t.Context(), r); err != nil {
+				t.Errorf("%s: %v", row.kind, err)
+			}
+			if _, err := w.Submit(t.Context(), r); err != nil || w.stand.Calls("queryDomainPrice") != 0 {
+				t.Errorf("%s: %v", row.kind, err)
+			}
+		}
+	}
+}
+
+// TestUnreadableAmountsForbidNothing: the registrar itself refuses what is not covered.
+func TestUnreadableAmountsForbidNothing(t *testing.T) {
+	for _, function := range []string{"queryDomainPrice", "queryResellerAccount"} {
+		w := newWorld(t, standin.Options{})
+		w.stand.SetBalance(0)
+		w.stand.Faults.Add(faults.Fault{Method: function, Kind: faults.Malformed})
+		if err := w.Check(t.Context(), w.change(registrars.Renewal, registrars.Settings{})); err != nil {
+			t.Errorf("%s: %v", function, err)
+		}
+		// Not reached is another matter: asked again, it may answer.
+		w.stand.Faults.Add(faults.Fault{Method: function, Kind: faults.HTTPError})
+		failed(t, w.Check(t.Context(), w.change(registrars.Renewal, registrars.Settings{})), registrars.ClassTemporary, "")
+	}
+}
+
+// TestFaultShowsNoAuthCode: a refusal may quote the code that was sent.
+func TestFaultShowsNoAuthCode(t *testing.T) {
+	s := newServer(t)
+	s.on("domainTransferIn", fault(t, "E13", "E13 : authID : KEY-1 is wrong"))
+	_, err := plugin(t, s).Submit(t.Context(), ask(registrars.Transfer, registrars.Settings{}))
+	e := failed(t, err, registrars.ClassInvalid, "E13")
+	if e.Field != "authID" || strings.Contains(e.Error()+e.Detail, "KEY-1") || e.Detail != "E13 : authID : [redacted] is wrong" {
+		t.Errorf("%v, detail %q", e, e.Detail)
+	}
+}

@@ -1,0 +1,245 @@
+package netim
+
+import (
+	"strconv"
+	"strings"
+
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/netim/internal"
+)
+
+// service is how one kind of request is asked for.
+type service struct {
+	kind     registrars.Kind
+	function string
+	// codes under which the operation is listed; any spelling of the case will do.
+	codes []string
+	// paid: it may cost money. fee is the member of StructQueryDomainPrice, and
+	// perYear says that it is multiplied by the years.
+	paid    bool
+	fee     string
+	perYear bool
+	// when chooses between services of one kind; nil: always.
+	when func(registrars.Request) bool
+	// arguments behind the session id, in the order of the API.
+	arguments []argument
+	// verdict judges by the domain whether the request was carried out; nil: the
+	// domain does not show it.
+	verdict func(registrars.Request, state) registrars.FindingState
+}
+
+// argument writes one argument of a function, or several that belong together.
+type argument func(registrars.Request) []internal.Part
+
+// services is the whole of what Submit serves. A domainSetPreference without a
+// suffix has no code here: it may be any setting.
+var services = []service{
+	{
+		kind: registrars.Registration, function: "domainCreate", codes: []string{"domainCreate", "domainCreateLP"},
+		paid: true, fee: "Fee4Registration", perYear: true,
+		arguments: []argument{domainName, owner, others, nameServers, duration}, verdict: arrived,
+	},
+	{
+		kind: registrars.Transfer, function: "domainTransferIn",
+		codes: append([]string{"domainTransferIn"}, internal.OtherTransferCodes()...),
+		paid:  true, fee: "Fee4Transfer",
+		arguments: []argument{domainName, authCode, owner, others, nameServers}, verdict: transferred,
+	},
+	{
+		kind: registrars.Renewal, function: "domainRenew", codes: []string{"domainRenew"},
+		paid: true, fee: "Fee4Renewal", perYear: true,
+		arguments: []argument{domainName, duration}, verdict: renewed,
+	},
+	{
+		kind: registrars.OwnerChange, function: "domainTransferOwner", codes: []string{"domainTransferOwner"},
+		paid: true, fee: "Fee4Trade",
+		arguments: []argument{domainName, owner}, verdict: contactsSet,
+	},
+	{
+		kind: registrars.ContactChange, function: "domainChangeContact", codes: []string{"domainChangeContact"},
+		arguments: []argument{domainName, others}, verdict: contactsSet,
+	},
+	{
+		kind: registrars.NameServerChange, function: "domainChangeDNS", codes: []string{"domainChangeDNS"},
+		arguments: []argument{domainName, nameServers}, verdict: delegated,
+	},
+	{
+		kind: registrars.AuthCodeChange, function: "domainAuthID", codes: []string{"domainAuthid"},
+		arguments: []argument{domainName, toReseller},
+	},
+	{
+		kind: registrars.Deletion, function: "domainDelete", codes: []string{"domainDelete"},
+		arguments: []argument{domainName, deleteNow}, verdict: deleted,
+	},
+	{
+		kind: registrars.DNSSECChange, function: "domainSetDNSsec", codes: []string{"domainSetDNSSEC"},
+		when: signedHere, arguments: []argument{domainName, signature}, verdict: signed,
+	},
+	{
+		kind: registrars.DNSSECChange, function: "domainSetDNSSecExt", codes: []string{"domainSetDNSSECExt"},
+		arguments: []argument{domainName, keyMaterial}, verdict: keysKnown,
+	},
+	preference(registrars.LockChange, "registrar_lock"),
+	preference(registrars.PrivacyChange, "whois_privacy"),
+	preference(registrars.AutoRenewalChange, "auto_renew"),
+	{
+		kind: registrars.ZoneReset, function: "domainZoneInit", codes: []string{"domainZoneInit"},
+		arguments: []argument{domainName, template},
+	},
+}
+
+const setPreference = "domainSetPreference"
+
+func preference(kind registrars.Kind, name string) service {
+	return service{
+		kind: kind, function: setPreference, codes: []string{setPreference + "." + name}, verdict: switched,
+		arguments: []argument{domainName, func(r registrars.Request) []internal.Part {
+			return []internal.Part{internal.String(internal.PartPreference, name), internal.String("value", flag(*wantedSwitch(r)))}
+		}},
+	}
+}
+
+// serviceFor finds the service of a complete request.
+func serviceFor(request registrars.Request) (service, bool) {
+	for _, s := range services {
+		if s.kind == request.Kind && (s.when == nil || s.when(request)) {
+			return s, true
+		}
+	}
+	return service{}, false
+}
+
+// reports says whether a reply to the service's function may bear the code: that
+// of its kind, or the bare function's name.
+func (s service) reports(code string) bool {
+	return kindOf(code) == s.kind || strings.EqualFold(code, s.function)
+}
+
+// kindOf maps operation codes; "" is a kind that we never ask for, or that the
+// code leaves open.
+func kindOf(code string) registrars.Kind {
+	for _, s := range services {
+		for _, known := range s.codes {
+			if strings.EqualFold(known, code) {
+				return s.kind
+			}
+		}
+	}
+	return ""
+}
+
+func domainName(r registrars.Request) []internal.Part {
+	return []internal.Part{internal.String("domain", r.Domain.String())}
+}
+
+func authCode(r registrars.Request) []internal.Part {
+	return []internal.Part{internal.String("authID", r.AuthCode.Reveal())}
+}
+
+func owner(r registrars.Request) []internal.Part { return handles(r, registrars.Owner) }
+
+func others(r registrars.Request) []internal.Part {
+	return handles(r, registrars.Admin, registrars.Tech, registrars.Billing)
+}
+
+func handles(r registrars.Request, roles ...registrars.Role) []internal.Part {
+	parts := make([]internal.Part, 0, len(roles))
+	for _, role := range roles {
+		parts = append(parts, internal.String(handlePart(role), r.Contacts[role].Handle))
+	}
+	return parts
+}
+
+func handlePart(role registrars.Role) string {
+	switch role {
+	case registrars.Owner:
+		return "idOwner"
+	case registrars.Admin:
+		return "idAdmin"
+	case registrars.Tech:
+		return "idTech"
+	default:
+		return "idBilling"
+	}
+}
+
+// nameServers are always five arguments.
+func nameServers(r registrars.Request) []internal.Part {
+	parts := make([]internal.Part, 0, maxNameServers)
+	for i := range maxNameServers {
+		host := ""
+		if i < len(r.NameServers) {
+			host = r.NameServers[i]
+		}
+		parts = append(parts, internal.String("ns"+strconv.Itoa(i+1), host))
+	}
+	return parts
+}
+
+func duration(r registrars.Request) []internal.Part {
+	return []internal.Part{internal.Int("duration", r.Years)}
+}
+
+// toReseller keeps the new code here; 1 would mail it to the registrant.
+func toReseller(registrars.Request) []internal.Part {
+	return []internal.Part{internal.Int(internal.PartSendTo, 0)}
+}
+
+func deleteNow(registrars.Request) []internal.Part {
+	return []internal.Part{internal.String(internal.PartDeleteType, "NOW")}
+}
+
+func signedHere(r registrars.Request) bool {
+	return r.Settings.DNSSEC == nil || r.Settings.DNSSEC.Key == nil && len(r.Settings.DNSSEC.DS) == 0
+}
+
+func signature(r registrars.Request) []internal.Part {
+	value := 0
+	if r.Settings.DNSSEC.Sign {
+		value = 1
+	}
+	return []internal.Part{internal.Int("value", value)}
+}
+
+// keyMaterial has one algorithm for all: checkDNSSEC has seen to it.
+func keyMaterial(r registrars.Request) []internal.Part {
+	d := r.Settings.DNSSEC
+	key := registrars.DNSKEY{Flags: internal.DSFlags, Protocol: internal.DSProtocol}
+	if d.Key != nil {
+		key = *d.Key
+	} else {
+		key.Algorithm = d.DS[0].Algorithm
+	}
+	return []internal.Part{
+		internal.Array(internal.PartRecords, "StructDSRecord", d.DS, func(item string, ds registrars.DS) internal.Part {
+			return internal.Struct(item, "StructDSRecord", internal.Int("key", ds.KeyTag),
+				internal.Int("type", ds.DigestType), internal.String("digest", ds.Digest))
+		}),
+		internal.Int(internal.PartFlags, key.Flags), internal.Int(internal.PartProtocol, key.Protocol),
+		internal.Int(internal.PartAlgorithm, key.Algorithm), internal.String(internal.PartPublicKey, key.PublicKey),
+	}
+}
+
+func template(r registrars.Request) []internal.Part {
+	return []internal.Part{internal.Int(internal.PartTemplate, *r.Settings.ZoneTemplate)}
+}
+
+// wantedSwitch is the value of a setting that is on or off; nil when it is missing.
+func wantedSwitch(r registrars.Request) *bool {
+	switch r.Kind {
+	case registrars.LockChange:
+		return r.Settings.Lock
+	case registrars.PrivacyChange:
+		return r.Settings.Privacy
+	case registrars.AutoRenewalChange:
+		return r.Settings.AutoRenewal
+	}
+	return nil
+}
+
+func flag(on bool) string {
+	if on {
+		return "1"
+	}
+	return "0"
+}

@@ -1,0 +1,202 @@
+package netim
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/netim/internal"
+)
+
+// Submit implements registrars.Registrar. The contacts must have handles. A
+// request that fails because of the DNS check is an error of ClassTemporary even
+// where it left an operation: that one has ended without effect, and a new one may
+// be asked for when the zone is there.
+func (n *Netim) Submit(ctx context.Context, request registrars.Request) (registrars.Operation, error) {
+	if err := checkRequest(request); err != nil {
+		return registrars.Operation{}, err
+	}
+	if err := checkComplete(request); err != nil {
+		return registrars.Operation{}, err
+	}
+	s, _ := serviceFor(request)
+	c := call{name: s.function, writes: true, paid: s.paid, delegates: delegates(s.kind)}
+	var parts []internal.Part
+	for _, argument := range s.arguments {
+		parts = append(parts, argument(request)...)
+	}
+	value, err := n.call(ctx, c, parts...)
+	if err != nil {
+		return registrars.Operation{}, err
+	}
+	reply, err := internal.ReadOperation(value)
+	if err != nil {
+		return registrars.Operation{}, failure(c, err)
+	}
+	if reply.Type != "" && !s.reports(reply.Type) {
+		return registrars.Operation{}, unknownOutcome(c.name, "the answer is about an operation of another kind")
+	}
+	operation := operationOf(reply, s.kind)
+	operation.Domain = request.Domain
+	if c.delegates && operation.Status == registrars.StatusFailed && internal.DNSCheckFailed(reply.Message) {
+		return registrars.Operation{}, &registrars.Error{
+			Registrar: pluginName, Call: c.name, Class: registrars.ClassTemporary, Rule: ruleDNSCheck,
+			Detail: reply.Message, After: internal.DNSCheckWait,
+		}
+	}
+	return operation, nil
+}
+
+// delegates says which kinds bring name servers along.
+func delegates(kind registrars.Kind) bool {
+	return kind == registrars.Registration || kind == registrars.Transfer || kind == registrars.NameServerChange
+}
+
+// checkComplete asks for what may be missing at intake, and not here.
+func checkComplete(request registrars.Request) error {
+	const name = "check"
+	if delegates(request.Kind) && len(request.NameServers) == 0 {
+		return invalid(name, "nameServers", ruleFewServers)
+	}
+	if request.Kind == registrars.Renewal && request.Expires.IsZero() {
+		// Without it Find could not tell a renewal from a repeat.
+		return invalid(name, "expires", "required: the guard against renewing twice")
+	}
+	return checkHandles(request)
+}
+
+func checkHandles(request registrars.Request) error {
+	for _, role := range request.Kind.Roles() {
+		handle := request.Contacts[role].Handle
+		if handle == "" || len(handle) > maxHandle {
+			return invalid("check", string(role), "a contact handle of 1 to 12 characters")
+		}
+	}
+	return nil
+}
+
+// Operation implements registrars.Registrar with queryOpe. The API does not say
+// there which domain the operation is about.
+func (n *Netim) Operation(ctx context.Context, reference string) (registrars.Operation, error) {
+	c := call{name: "queryOpe"}
+	number, err := operationNumber(c.name, reference)
+	if err != nil {
+		return registrars.Operation{}, err
+	}
+	value, err := n.call(ctx, c, internal.Int(internal.PartOperation, number))
+	if err != nil {
+		return registrars.Operation{}, err
+	}
+	reply, err := internal.ReadOperation(value)
+	if err != nil {
+		return registrars.Operation{}, failure(c, err)
+	}
+	if got, err := strconv.Atoi(reply.ID); err != nil || got != number {
+		return registrars.Operation{}, unknownOutcome(c.name, "the answer is about another operation")
+	}
+	operation := operationOf(reply, kindOf(reply.Type))
+	operation.Reference = reference
+	return operation, nil
+}
+
+func operationNumber(call, reference string) (int, error) {
+	number, err := strconv.Atoi(reference)
+	if err != nil || number <= 0 {
+		return 0, invalid(call, "reference", "the number of an operation")
+	}
+	return number, nil
+}
+
+// Cancel implements registrars.Canceller with cancelOpe, which returns nothing.
+// Whether an operation can still be cancelled is the registrar's to say, so any
+// refusal is of ClassRejected.
+func (n *Netim) Cancel(ctx context.Context, reference string) error {
+	c := call{name: "cancelOpe", writes: true}
+	number, err := operationNumber(c.name, reference)
+	if err != nil {
+		return err
+	}
+	if err := n.client.Do(ctx, c.name, internal.Int(internal.PartOperation, number)); err != nil {
+		err = failure(c, err)
+		if refusal, ok := asError(err); ok && refused(err, c.name) {
+			refusal.Class, refusal.Field, refusal.Rule = registrars.ClassRejected, "", ""
+		}
+		return err
+	}
+	return nil
+}
+
+// PendingOperations implements registrars.PendingLister with queryOpePending.
+func (n *Netim) PendingOperations(ctx context.Context) ([]registrars.Operation, error) {
+	list, err := n.pending(ctx)
+	if err != nil {
+		return nil, err
+	}
+	operations := make([]registrars.Operation, 0, len(list))
+	for _, entry := range list {
+		operations = append(operations, entry.Operation)
+	}
+	return operations, nil
+}
+
+// pendingOperation keeps the code, because not every code has a kind.
+type pendingOperation struct {
+	registrars.Operation
+	code string
+}
+
+func (n *Netim) pending(ctx context.Context) ([]pendingOperation, error) {
+	c := call{name: "queryOpePending"}
+	value, err := n.call(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	list, err := internal.ReadPending(value)
+	if err != nil {
+		return nil, failure(c, err)
+	}
+	operations := make([]pendingOperation, 0, len(list))
+	for _, entry := range list {
+		// The object may be a contact's id or a host; a name server that looks like a
+		// domain is harmless, because its operation has another kind.
+		name, err := domains.ParseName(entry.Data)
+		if err != nil {
+			name = domains.Name{}
+		}
+		operations = append(operations, pendingOperation{code: entry.Code, Operation: registrars.Operation{
+			Reference: entry.ID, Kind: kindOf(entry.Code), Domain: name,
+			Status: registrars.StatusPending, Word: "Pending",
+		}})
+	}
+	return operations, nil
+}
+
+func operationOf(reply internal.Operation, kind registrars.Kind) registrars.Operation {
+	operation := registrars.Operation{
+		Reference: reply.ID, Kind: kind,
+		Status: statusOf(reply.Status), Word: reply.Status, Reason: reply.Message,
+	}
+	if kind == registrars.AuthCodeChange && operation.Status == registrars.StatusDone {
+		// A text that comes with success may hold the new code.
+		operation.Reason = ""
+	}
+	return operation
+}
+
+func statusOf(word string) registrars.Status {
+	word = strings.ToLower(word)
+	switch {
+	case word == "done":
+		return registrars.StatusDone
+	case word == "pending":
+		return registrars.StatusPending
+	case slices.Contains([]string{"failed", "error"}, word):
+		return registrars.StatusFailed
+	case word == "cancelled":
+		return registrars.StatusCancelled
+	}
+	return registrars.StatusUnknown
+}

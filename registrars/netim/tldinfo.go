@@ -1,0 +1,133 @@
+package netim
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/netim/internal"
+)
+
+// tldLifetime is how long the rules of a TLD are believed.
+const tldLifetime = time.Hour
+
+// Answer is what Netim says of a feature: Yes, No, or nothing.
+type Answer string
+
+// The answers. An empty one forbids nothing.
+const (
+	Yes Answer = "1"
+	No  Answer = "0"
+)
+
+// TLDInfo is what Netim says of a registry suffix.
+type TLDInfo struct {
+	TLD string
+	// PeriodCreate and PeriodRenew are the years of a registration and of a renewal
+	// as the API writes them, such as "1-10"; "" when it does not say.
+	PeriodCreate, PeriodRenew string
+	// AuthCode: a transfer needs an auth code.
+	AuthCode Answer
+	// ZoneCheck: the name servers must serve the zone before they are taken.
+	ZoneCheck Answer
+	// The others are what can be ordered.
+	RegistrarLock, AutoRenewal, WhoisPrivacy, DNSSEC     Answer
+	ImmediateDelete, TrusteeService, LocalContactService Answer
+}
+
+// allows reports whether the periods hold so many years. What cannot be read
+// forbids nothing: the registrar decides.
+func allows(periods string, years int) bool {
+	readable := false
+	for _, part := range strings.FieldsFunc(periods, func(r rune) bool { return r == ',' || r == ';' }) {
+		low, high, isRange := strings.Cut(part, "-")
+		if !isRange {
+			high = low
+		}
+		from, err1 := strconv.Atoi(strings.TrimSpace(low))
+		to, err2 := strconv.Atoi(strings.TrimSpace(high))
+		if err1 != nil || err2 != nil {
+			return true
+		}
+		readable = true
+		if from <= years && years <= to {
+			return true
+		}
+	}
+	return !readable
+}
+
+type tldEntry struct {
+	info TLDInfo
+	at   time.Time
+}
+
+type tldCache struct {
+	now     func() time.Time
+	lock    sync.Mutex
+	entries map[string]tldEntry
+}
+
+func (c *tldCache) get(tld string) (TLDInfo, bool) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	entry, ok := c.entries[tld]
+	return entry.info, ok && c.now().Sub(entry.at) < tldLifetime
+}
+
+func (c *tldCache) put(tld string, info TLDInfo) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	c.entries[tld] = tldEntry{info, c.now()}
+}
+
+// TLDInfo reads the rules of a registry suffix such as "com.au" with
+// domainTldInfo; an answer is kept for an hour. A suffix that Netim refuses to
+// know gives an error of ClassRejected.
+func (n *Netim) TLDInfo(ctx context.Context, tld string) (TLDInfo, error) {
+	c := call{name: "domainTldInfo", field: "tld"}
+	suffix, err := domains.ParseTLD(tld)
+	if err != nil {
+		return TLDInfo{}, invalid(c.name, "tld", "not a top-level domain")
+	}
+	if info, ok := n.tlds.get(suffix); ok {
+		return info, nil
+	}
+	value, err := n.call(ctx, c, internal.String(internal.PartTLD, internal.Suffix(suffix)))
+	if err != nil {
+		return TLDInfo{}, notSold(err)
+	}
+	answer := func(member string) Answer {
+		if text := Answer(value.Field(member)); text == Yes || text == No {
+			return text
+		}
+		return ""
+	}
+	info := TLDInfo{
+		TLD: suffix, PeriodCreate: value.Field("PeriodCreate"), PeriodRenew: value.Field("PeriodRenew"),
+		AuthCode: answer("HasEppCode"), ZoneCheck: answer("HasZonecheck"),
+		RegistrarLock: answer("HasRegistrarLock"), AutoRenewal: answer("HasAutorenew"),
+		WhoisPrivacy: answer("HasWhoisPrivacy"), DNSSEC: answer("HasDnsSec"),
+		ImmediateDelete: answer("HasImmediateDelete"), TrusteeService: answer("HasTrusteeService"),
+		LocalContactService: answer("HasLocalContactService"),
+	}
+	n.tlds.put(suffix, info)
+	return info, nil
+}
+
+// notSold reads a refusal of domainTldInfo: there is nothing to refuse but the TLD.
+func notSold(err error) error {
+	const name = "domainTldInfo"
+	if !refused(err, name) {
+		return err
+	}
+	cause, _ := asError(err)
+	return &registrars.Error{
+		Registrar: pluginName, Call: name, Class: registrars.ClassRejected, Code: cause.Code, Detail: cause.Detail,
+		Field: "tld", Rule: "the top-level domain is not sold",
+	}
+}

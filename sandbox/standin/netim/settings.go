@@ -1,0 +1,111 @@
+package netim
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"strconv"
+	"strings"
+)
+
+func (s *Server) domainDelete(c *call) (any, *fault) {
+	r, refused := s.ours(c)
+	if refused != nil {
+		return nil, refused
+	}
+	if c.string("typeDelete") != "NOW" {
+		return nil, invalid("typeDelete")
+	}
+	if _, tld, _, _ := s.split(r.name); tld.NoImmediateDelete {
+		return nil, refuse(textNotOffered)
+	}
+	return s.start(c, order{code: "domainDelete", data: r.name, apply: func() {
+		if s.state.registrations[r.name] == r {
+			delete(s.state.registrations, r.name)
+		}
+		s.state.effect(r.name).Deletions++
+	}})
+}
+
+// domainSetDNSsec is spelled differently as operation code (netim.md 4).
+func (s *Server) domainSetDNSsec(c *call) (any, *fault) {
+	r, refused := s.signable(c)
+	if refused != nil {
+		return nil, refused
+	}
+	value := c.string("value")
+	if value != "0" && value != "1" {
+		return nil, invalid("value")
+	}
+	return s.start(c, order{code: "domainSetDNSSEC", data: r.name, apply: func() {
+		r.signed, r.dnssec = value == "1", nil
+		s.state.effect(r.name).Signatures++
+	}})
+}
+
+func (s *Server) domainSetDNSSecExt(c *call) (any, *fault) {
+	r, refused := s.signable(c)
+	if refused != nil {
+		return nil, refused
+	}
+	dnssec := map[string]string{}
+	for _, name := range []string{"flags", "protocol", "algo"} {
+		number, refused := c.int(name)
+		if refused != nil || number < 0 || number > 65535 || (name != "flags" && number > 255) {
+			return nil, invalid(name)
+		}
+		dnssec[name] = strconv.Itoa(number)
+	}
+	key := c.string("pubKey")
+	if _, err := base64.StdEncoding.DecodeString(key); err != nil {
+		return nil, invalid("pubKey")
+	}
+	records := 0
+	if list := c.args["DSRecords"]; list != nil {
+		for i, item := range list.children {
+			digest, err := hex.DecodeString(item.child("digest").value())
+			_, err1 := strconv.ParseUint(item.child("key").value(), 10, 16)
+			_, err2 := strconv.ParseUint(item.child("type").value(), 10, 8)
+			if err != nil || err1 != nil || err2 != nil || len(digest) == 0 {
+				return nil, invalid("DSRecords")
+			}
+			// Registries write digests in upper case.
+			dnssec["digest"+strconv.Itoa(i+1)] = strings.ToUpper(item.child("digest").value())
+			records++
+		}
+	}
+	if records == 0 && key == "" {
+		return nil, invalid("pubKey")
+	}
+	if key != "" {
+		dnssec["pubKey"] = key
+	}
+	return s.start(c, order{code: "domainSetDNSSECExt", data: r.name, apply: func() {
+		r.signed, r.dnssec = true, dnssec
+		s.state.effect(r.name).Signatures++
+	}})
+}
+
+func (s *Server) signable(c *call) (*registration, *fault) {
+	r, refused := s.ours(c)
+	if refused != nil {
+		return nil, refused
+	}
+	if _, tld, _, _ := s.split(r.name); tld.NoDNSSEC {
+		return nil, refuse(textNotOffered)
+	}
+	return r, nil
+}
+
+func (s *Server) domainZoneInit(c *call) (any, *fault) {
+	r, refused := s.ours(c)
+	if refused != nil {
+		return nil, refused
+	}
+	number, refused := c.int("numTemplate")
+	if refused != nil || number < 1 {
+		return nil, invalid("numTemplate")
+	}
+	return s.start(c, order{code: "domainZoneInit", data: r.name, apply: func() {
+		s.state.effect(r.name).ZoneInits = append(s.state.effect(r.name).ZoneInits, number)
+	}})
+}
