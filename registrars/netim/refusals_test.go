@@ -7,6 +7,7 @@ import (
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/netim"
 	"domainprovisioning/sandbox/standin/faults"
 	standin "domainprovisioning/sandbox/standin/netim"
 )
@@ -133,5 +134,33 @@ func TestFaultShowsNoAuthCode(t *testing.T) {
 	e := failed(t, err, registrars.ClassInvalid, "E13")
 	if e.Field != "authID" || strings.Contains(e.Error()+e.Detail, "KEY-1") || e.Detail != "E13 : authID : [redacted] is wrong" {
 		t.Errorf("%v, detail %q", e, e.Detail)
+	}
+}
+
+func TestDumpShowsNoAuthCode(t *testing.T) {
+	s := newServer(t)
+	s.on("domainTransferIn", operationReply("domainTransferIn", "Pending", "domainTransferIn"))
+	s.on("domainAuthID", operationReply("domainAuthID", "Done", "domainAuthid"))
+	s.on("queryOpe", operationReply("queryOpe", "Done", "DOMAINAUTHID"))
+	config := configFor(s.URL)
+	var dump strings.Builder
+	config.Dump = func(_ string, document []byte) { dump.Write(document) }
+	n, err := netim.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transfer := ask(registrars.Transfer, registrars.Settings{})
+	transfer.AuthCode = domains.NewSecret("OLD-1")
+	for _, r := range []registrars.Request{transfer, ask(registrars.AuthCodeChange, registrars.Settings{})} {
+		if _, err := n.Submit(t.Context(), r); err != nil {
+			t.Error(err)
+		}
+	}
+	if got, err := n.Operation(t.Context(), "77"); err != nil || got.Reason != "" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	// The answer of the transfer says KEY-2 too, which is an ordinary message there.
+	if strings.Contains(dump.String(), "OLD-1") || strings.Count(dump.String(), "KEY-2") != 1 {
+		t.Errorf("the dump shows a code: %s", &dump)
 	}
 }

@@ -190,8 +190,10 @@ func (n *Node) write(b *bytes.Buffer, hide bool) {
 	default:
 		_ = xml.EscapeText(b, []byte(n.text))
 	}
+	// The message of an operation on the auth code may hold the new one.
+	code := strings.EqualFold(n.Field("TYPE"), "domainAuthid")
 	for _, child := range n.Children {
-		child.write(b, hide)
+		child.write(b, hide || code && strings.EqualFold(child.Name, "MESSAGE"))
 	}
 	b.WriteString("</" + n.Name + ">")
 }
