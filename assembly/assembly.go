@@ -25,7 +25,6 @@ import (
 	"domainprovisioning/operations"
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
-	"domainprovisioning/registrars/netim"
 	"domainprovisioning/store"
 )
 
@@ -120,18 +119,6 @@ func (a *Assembly) AccountNames() []string {
 
 // TemporalLog lets the Temporal SDK log through ours.
 func TemporalLog(log *slog.Logger) sdklog.Logger { return sdklog.NewStructuredLogger(log) }
-
-// plugins are the registrars there are, by the name of `plugin`.
-func plugins() map[string]func(config.Registrar) (registrars.Registrar, error) {
-	return map[string]func(config.Registrar) (registrars.Registrar, error){
-		"netim": func(r config.Registrar) (registrars.Registrar, error) {
-			return netim.New(netim.Config{
-				URL: r.URL, Login: r.Login, Password: domains.NewSecret(string(r.Password)),
-				Language: r.Language, Timeout: r.Timeout,
-			})
-		},
-	}
-}
 
 func accounts(configured map[string]config.Registrar) (map[string]registrars.Registrar, error) {
 	made := make(map[string]registrars.Registrar, len(configured))

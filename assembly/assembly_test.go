@@ -102,7 +102,7 @@ func TestMistakesNameTheirKey(t *testing.T) {
 		"tld":              {plan(func(p *config.DomainPlan) { p.TLD = "-" }), "config: plans: orders: plan 5: top-level domain"},
 		"hosting template": {func(c *config.Config) { c.Plans.Hosting[0].Template = 0 }, "config: plans: orders: plan 20: "},
 		"plan twice":       {func(c *config.Config) { c.Plans.Hosting[0].Plan = 5 }, "config: plans: orders: plan 5 is in the catalog twice"},
-		"plug-in":          {account(func(r *config.Registrar) { r.Plugin = "gandi" }), `config: registrars.netim-main.plugin is "gandi" and must be one of: netim`},
+		"plug-in":          {account(func(r *config.Registrar) { r.Plugin = "gandi" }), `config: registrars.netim-main.plugin is "gandi" and must be one of: names4ever, netim`},
 		"language":         {account(func(r *config.Registrar) { r.Language = "DE" }), "config: registrars.netim-main: netim: "},
 		"operations CA":    {func(c *config.Config) { c.Operations.CAFile = "/nowhere/ca.pem" }, "config: operations.ca_file: "},
 		"billing CA":       {func(c *config.Config) { c.Billing.CAFile = notPEM }, "config: billing.ca_file: "},

@@ -86,9 +86,11 @@ func yes(ok bool) string {
 func described() ([]registrars.Registrar, error) {
 	var made []registrars.Registrar
 	for _, name := range slices.Sorted(maps.Keys(plugins())) {
-		one, err := plugins()[name](config.Registrar{
-			Plugin: name, URL: "https://registrar.invalid/", Login: "NOBODY", Password: "none", PlanID: "0",
-		})
+		account := config.Registrar{Plugin: name, URL: "https://registrar.invalid/", Login: "NOBODY", Password: "none"}
+		if name == "names4ever" {
+			account.PlanID = "0"
+		}
+		one, err := plugins()[name](account)
 		if err != nil {
 			return nil, fmt.Errorf("assembly: describe %s: %w", name, err)
 		}

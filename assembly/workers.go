@@ -79,6 +79,14 @@ func (a *Assembly) RegistrarActivities(name string, temporalClient client.Client
 	}
 }
 
+// CheckOperation asks a registrar account for an operation of the ledger at once, and
+// tells its order when it has finished.
+func (a *Assembly) CheckOperation(
+	ctx context.Context, temporalClient client.Client, account, key string,
+) (activities.CheckOperationResult, error) {
+	return a.RegistrarActivities(account, temporalClient).CheckOperation(ctx, activities.CheckOperationInput{Key: key})
+}
+
 // setWorkflowCache bounds the workflows that this process keeps in memory. Waiting
 // orders live in the history, not in the worker: a small cache costs a replay when
 // a confirmation comes, and saves 25 KB an order while it waits. The SDK has one

@@ -93,6 +93,7 @@ type Registrar struct {
 	PlanID          string        `yaml:"plan_id"`
 	ContentType     string        `yaml:"content_type"`
 	RDAPURL         string        `yaml:"rdap_url"`
+	DNSServer       string        `yaml:"dns_server"`
 	Timeout         time.Duration `yaml:"timeout"`
 	WatchEvery      time.Duration `yaml:"watch_every"`
 	PendingDeadline time.Duration `yaml:"pending_deadline"`

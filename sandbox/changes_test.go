@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"domainprovisioning/activities"
 	"domainprovisioning/assembly"
 	"domainprovisioning/messages"
 	"domainprovisioning/sandbox/standin/faults"
@@ -222,7 +221,7 @@ func TestFailedThenDone(t *testing.T) {
 	}
 	// What the watch asks six hours later, a person may ask at once.
 	row := f.ledger("DP00000001/1/registration")
-	result, err := f.RegistrarActivities(account, f.temporal).CheckOperation(t.Context(), activities.CheckOperationInput{Key: row.Key})
+	result, err := f.CheckOperation(t.Context(), f.temporal, account, row.Key)
 	if err != nil || result.Before != "failed" || result.Now != "done" {
 		t.Fatalf("got %+v, %v", result, err)
 	}

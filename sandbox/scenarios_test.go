@@ -468,7 +468,7 @@ func TestInvalidOrderIsRefusedWithEveryFaultAndNothingIsStored(t *testing.T) {
 		"unknown plan":     {alter(t, shop(t), "5=1=1=0", "77=1=1=0"), []string{"item 1: plan 77 is not in the plan catalog"}},
 		"not sold":         {alter(t, shop(t), "5=1=1=0", "7=1=1=0"), []string{"item 1: netim", "tld"}},
 		"taken":            {alter(t, shop(t), "DomainID=shop", "DomainID=taken"), []string{"item 1: Domain 'taken.example' is already used."}},
-		"renewal":          {alter(t, shop(t), "OrderOperationType=10", "OrderOperationType=20"), []string{"OrderOperationType 20 (renewal) is not served yet"}},
+		"renewal":          {alter(t, shop(t), "OrderOperationType=10", "OrderOperationType=20"), []string{"a renewal is for a domain of an existing account"}},
 		"not an order":     {[]byte("hello"), []string{"neither an XML-RPC call nor a JSON object"}},
 		"nothing":          {nil, []string{"the order is empty"}},
 		"another method":   {alter(t, shop(t), "PlaceOrderAndAuthorize_API", "GetOrder_API"), []string{"must be PlaceOrderAndAuthorize_API"}},

@@ -28,13 +28,14 @@ Temporal Web UI  %s
 Operations       %s (stand-in)
 Billing          %s (stand-in)
 Netim            %s (stand-in)
+Names4Ever       %s (stand-in)
 Configuration    %s
 
 In another terminal:
   export TEMPORAL_ADDRESS=%s %s=%s
   go run ./starter list
 
-`, b.server.HostPort(), b.server.UIURL(), b.world.operationsURL, b.world.billingURL, b.world.netimURL,
+`, b.server.HostPort(), b.server.UIURL(), b.world.operationsURL, b.world.billingURL, b.world.netimURL, b.world.names4everURL,
 		configurationIn(b.dir), b.server.HostPort(), config.FileVariable, configurationIn(b.dir))
 }
 

@@ -19,6 +19,7 @@ import (
 	"domainprovisioning/sandbox/embedded"
 	"domainprovisioning/sandbox/standin/billing"
 	"domainprovisioning/sandbox/standin/faults"
+	"domainprovisioning/sandbox/standin/names4ever"
 	"domainprovisioning/sandbox/standin/netim"
 	"domainprovisioning/sandbox/standin/operations"
 	"domainprovisioning/store"
@@ -31,9 +32,12 @@ type world struct {
 	operations *operations.Server
 	billing    *billing.Server
 	netim      *netim.Server
+	names4ever *names4ever.Server
 
-	operationsURL, billingURL, netimURL string
-	servers                             []*http.Server
+	operationsURL, billingURL, netimURL, names4everURL string
+	dnsAddress                                         string
+	servers                                            []*http.Server
+	dns                                                net.PacketConn
 }
 
 // worldOptions say how the outside behaves.
@@ -47,10 +51,14 @@ type worldOptions struct {
 	faults    []faults.Fault
 }
 
-// The one account of the registrar, and how the stand-ins know us.
+// The accounts at the registrars, and how the stand-ins know us.
 const (
 	account          = "netim-sandbox"
 	registrarLogin   = "SB001"
+	partner          = "names4ever-sandbox"
+	partnerLogin     = "4711"
+	partnerPlan      = "7"
+	partnerTLD       = "classic"
 	registrarPass    = "sandbox-password"
 	operationsLogin  = "provider"
 	operationsPass   = "sandbox-password"
@@ -62,6 +70,7 @@ const (
 	domainPlan       = 5
 	checkedPlan      = 6
 	unsoldPlan       = 7
+	partnerDomains   = 8
 	hostingPlan      = 20
 	shortSettle      = time.Second
 	stopHTTPServers  = 2 * time.Second
@@ -86,6 +95,7 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 		},
 		ZoneCheck: func(domain, _ string) bool { return w.operations.ZoneServed(domain) },
 	})
+	w.names4ever = names4ever.New(names4ever.Options{Login: partnerLogin, Password: registrarPass, PlanID: partnerPlan})
 	for _, fault := range options.faults {
 		w.injector(fault.System).Add(fault)
 	}
@@ -95,6 +105,7 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 		url     *string
 	}{
 		{w.operations, "/RPC2", &w.operationsURL}, {w.billing, "/RPC2", &w.billingURL}, {w.netim, "/2.0/", &w.netimURL},
+		{w.names4ever, "", &w.names4everURL},
 	} {
 		address, err := w.serve(ctx, stand.handler)
 		if err != nil {
@@ -102,6 +113,12 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 		}
 		*stand.url = "http://" + address + stand.path
 	}
+	var err error
+	if w.dns, err = new(net.ListenConfig).ListenPacket(ctx, "udp", "127.0.0.1:0"); err != nil {
+		return nil, errors.Join(fmt.Errorf("sandbox: no port for the DNS: %w", err), w.close())
+	}
+	w.dnsAddress = w.dns.LocalAddr().String()
+	go func() { _ = w.names4ever.ServeDNS(w.dns) }()
 	return w, nil
 }
 
@@ -111,6 +128,8 @@ func (w *world) injector(system string) *faults.Injector {
 		return w.billing.Faults
 	case "netim":
 		return w.netim.Faults
+	case "names4ever":
+		return w.names4ever.Faults
 	default:
 		return w.operations.Faults
 	}
@@ -131,6 +150,9 @@ func (w *world) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopHTTPServers)
 	defer cancel()
 	var errs []error
+	if w.dns != nil {
+		errs = append(errs, w.dns.Close())
+	}
 	for _, server := range w.servers {
 		if err := server.Shutdown(ctx); err != nil {
 			errs = append(errs, server.Close())
@@ -148,7 +170,12 @@ func (w *world) configuration(databaseURL string) config.Config {
 	cfg.Worker.StopTimeout = 2 * time.Second
 	cfg.Operations.URL, cfg.Operations.Login, cfg.Operations.Password = w.operationsURL, operationsLogin, operationsPass
 	cfg.Billing.URL = w.billingURL
-	cfg.Registrars = map[string]config.Registrar{account: {
+	cfg.Registrars = map[string]config.Registrar{partner: {
+		Plugin: "names4ever", URL: w.names4everURL + names4ever.Path, Login: partnerLogin, Password: registrarPass, PlanID: partnerPlan,
+		RDAPURL: w.names4everURL + names4ever.RDAPPath + "/", DNSServer: w.dnsAddress,
+		Timeout: 30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
+		CallsAtOnce: 50, CallsPerSecond: 1000, BillingLogin: partnerLogin, BillingPassword: registrarPass,
+	}, account: {
 		Plugin: "netim", URL: w.netimURL, Login: registrarLogin, Password: registrarPass, Language: "EN",
 		Timeout: 30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
 		CallsAtOnce: 50, CallsPerSecond: 1000, BillingLogin: registrarLogin, BillingPassword: registrarPass,
@@ -157,9 +184,15 @@ func (w *world) configuration(databaseURL string) config.Config {
 		Plan: 3, SetupFee: "0.00", SubscriptionFee: "12.50", RenewalFee: "12.50", RefundDays: 5,
 		PeriodType: 3, Period: 1, RegistrarID: 7,
 	}
-	for plan, tld := range map[int]string{domainPlan: defaultNamesTLD, checkedPlan: zoneCheckedTLD, unsoldPlan: notSoldTLD} {
+	for plan, tld := range map[int]string{
+		domainPlan: defaultNamesTLD, checkedPlan: zoneCheckedTLD, unsoldPlan: notSoldTLD, partnerDomains: partnerTLD,
+	} {
+		registrar := account
+		if plan == partnerDomains {
+			registrar = partner
+		}
 		cfg.Plans.Domains = append(cfg.Plans.Domains, config.DomainPlan{
-			Plan: plan, TLD: tld, Registrar: account, Years: 1, Template: domainTemplate, Billing: billingPlan,
+			Plan: plan, TLD: tld, Registrar: registrar, Years: 1, Template: domainTemplate, Billing: billingPlan,
 		})
 	}
 	cfg.Plans.Hosting = []config.HostingPlan{{Plan: hostingPlan, Template: hostingTemplate}}

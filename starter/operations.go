@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"domainprovisioning/activities"
 	"domainprovisioning/store"
 )
 
@@ -130,8 +129,7 @@ REFERENCE is the registrar's id of the operation, as the list shows it.`,
 			if _, ok := sys.Accounts[rows[0].Account]; !ok {
 				return fmt.Errorf("registrar account %q is not configured", rows[0].Account)
 			}
-			result, err := sys.RegistrarActivities(rows[0].Account, sys.temporal).
-				CheckOperation(command.Context(), activities.CheckOperationInput{Key: rows[0].Key})
+			result, err := sys.CheckOperation(command.Context(), sys.temporal, rows[0].Account, rows[0].Key)
 			if err != nil {
 				return err
 			}

@@ -9,7 +9,7 @@ import (
 )
 
 // Systems lists the stand-ins that a parsed fault can name.
-func Systems() []string { return []string{"operations", "billing", "netim"} }
+func Systems() []string { return []string{"operations", "billing", "netim", "names4ever"} }
 
 // Syntax is the text form that Parse reads, for the help of a flag.
 const Syntax = "system:method:kind[=argument][*times][@skip]"

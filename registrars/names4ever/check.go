@@ -1,0 +1,34 @@
+package names4ever
+
+import (
+	"context"
+
+	"domainprovisioning/registrars"
+)
+
+// Check implements registrars.Registrar: the rules of the manual, and for a
+// registration a look at RDAP. The API cannot be asked whether a name is free. What
+// is absent, because an order is being taken in, is not checked; and RDAP forbids
+// only what it shows to be registered.
+func (n *Names4Ever) Check(ctx context.Context, request registrars.Request) error {
+	if _, err := operationOf(request, false); err != nil {
+		return err
+	}
+	if request.Kind != registrars.Registration {
+		return nil
+	}
+	if _, err := n.registry.Lookup(ctx, request.Domain.String()); err == nil {
+		return &registrars.Error{
+			Registrar: pluginName, Call: callRDAP, Class: registrars.ClassUnavailable,
+			Field: "domain", Rule: "registered already, as RDAP shows",
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return notReached(callRDAP, err)
+	}
+	return nil
+}
+
+func unserved() error {
+	return invalid("check", "kind", "only registrations, changes of contacts and name servers, and deletions are served")
+}

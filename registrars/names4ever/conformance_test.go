@@ -1,0 +1,117 @@
+package names4ever_test
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/names4ever"
+	"domainprovisioning/registrars/registrarstest"
+	"domainprovisioning/sandbox/standin/faults"
+	standin "domainprovisioning/sandbox/standin/names4ever"
+)
+
+func TestConformance(t *testing.T) {
+	registrarstest.Run(t, registrarstest.Subject{
+		New:     newConformanceWorld,
+		Secrets: []string{conformancePassword, conformanceDomainPassword, "jane@holder.example", "Holderstreet"},
+	})
+}
+
+const (
+	conformancePassword       = "conformance-password"
+	conformanceDomainPassword = "conformance-domain-password"
+)
+
+// conformanceWorld is the stand-in, for the suite.
+type conformanceWorld struct {
+	standin *standin.Server
+	calls   atomic.Int64
+}
+
+func newConformanceWorld(t testing.TB) (registrars.Registrar, registrarstest.World) {
+	t.Helper()
+	w := &conformanceWorld{standin: standin.New(standin.Options{Login: "4711", Password: conformancePassword, PlanID: "7"})}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == standin.Path { // RDAP is not the registrar
+			w.calls.Add(1)
+		}
+		w.standin.ServeHTTP(rw, r)
+	}))
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
+	server.Start()
+	t.Cleanup(server.Close)
+	plugin, err := names4ever.New(names4ever.Config{
+		URL: server.URL + standin.Path, Login: "4711", Password: domains.NewSecret(conformancePassword), PlanID: "7",
+		RDAPURL: server.URL + standin.RDAPPath, Resolver: w.standin.Resolver(), Timeout: 10 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plugin, w
+}
+
+func methods() map[registrars.Kind]string {
+	return map[registrars.Kind]string{
+		registrars.Registration: standin.AddDomain, registrars.NameServerChange: standin.ModifyDomain,
+		registrars.ContactChange: standin.ModifyDomain, registrars.Deletion: standin.DeleteDomain,
+	}
+}
+
+func (w *conformanceWorld) Request(kind registrars.Kind, number int) registrars.Request {
+	name := domains.MustParseName(fmt.Sprintf("d%d.example", number))
+	request := registrars.Request{
+		Key: fmt.Sprintf("SO-%d/0/%s", number, kind), Kind: kind, Domain: name, TLD: "example",
+		DomainPassword: domains.NewSecret(conformanceDomainPassword), Contacts: map[registrars.Role]registrars.Contact{},
+	}
+	for _, role := range kind.Roles() {
+		request.Contacts[role] = registrars.Contact{Role: role, Details: domains.Contact{
+			Organisation: "Holder Ltd", FirstName: "Jane", LastName: "Holder", Address1: "1 Holderstreet", City: "Sampleton",
+			PostalCode: "10001", Country: "us", State: "NY", Email: "jane@holder.example",
+			Phone: domains.Phone{CountryCode: "1", AreaCode: "212", Number: "5550100"},
+		}}
+	}
+	switch kind {
+	case registrars.Registration:
+		request.Years, request.NameServers = 1, domains.NameServers{"ns1.dns.example", "ns2.dns.example"}
+	case registrars.NameServerChange:
+		request.NameServers = domains.NameServers{"ns1.new.example", "ns2.new.example"}
+	}
+	if kind != registrars.Registration {
+		w.standin.AddRegistration(standin.Registration{
+			Domain: name.String(), Organisation: "Holder Ltd", NameServers: []string{"ns1.old.example", "ns2.old.example"},
+			Contacts: []string{"admin"}, Password: conformanceDomainPassword,
+		})
+	}
+	return request
+}
+
+func (w *conformanceWorld) Effects(kind registrars.Kind, name domains.Name) int {
+	return w.standin.Count(methods()[kind], name.String())
+}
+
+// Break has no fault for ended sessions and new status words: there are neither.
+func (w *conformanceWorld) Break(kind registrars.Kind, fault registrarstest.Fault) bool {
+	known, ok := map[registrarstest.Fault]faults.Kind{
+		registrarstest.CutBefore: faults.CutBefore, registrarstest.CutAfter: faults.CutAfter,
+		registrarstest.Malformed: faults.Malformed, registrarstest.HTTPError: faults.HTTPError,
+		registrarstest.RateLimited: faults.RateLimit,
+	}[fault]
+	if ok {
+		w.standin.Faults.Add(faults.Fault{System: "names4ever", Method: methods()[kind], Kind: known, Times: 1})
+	}
+	return ok
+}
+
+func (w *conformanceWorld) Calls() int { return int(w.calls.Load()) }
+
+func (w *conformanceWorld) Hold(domains.Name) bool { return false }
+
+func (w *conformanceWorld) Finish(domains.Name) error { return errors.New("nothing is pending") }

@@ -1,0 +1,180 @@
+package names4ever
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/names4ever/internal"
+)
+
+// The looks from outside, as errors name them.
+const (
+	callRDAP = "rdap"
+	callDNS  = "dns"
+)
+
+// Find implements registrars.Registrar with looks from outside: RDAP, then the DNS.
+// The API itself has nothing to ask.
+//
+//	registration        registered, with the name servers of the request: FoundObject
+//	                    registered otherwise: an error of ClassConflict
+//	                    neither in RDAP nor in the DNS: FoundNothing
+//	name-server-change  the name servers are those of the request: FoundObject
+//	                    else FoundNothing: it sets values and may be repeated
+//	contact-change      FoundNothing, for the same reason
+//	deletion            gone or going: FoundObject; else Unclear
+//
+// Anything else is Unclear.
+func (n *Names4Ever) Find(ctx context.Context, request registrars.Request) (registrars.Finding, error) {
+	switch {
+	case callOf(request.Kind) == "":
+		return registrars.Finding{}, unserved()
+	case request.Domain.IsZero():
+		return registrars.Finding{}, invalid(callRDAP, "domain", "fqdn is required")
+	}
+	state, err := n.find(ctx, request)
+	if ended := ctx.Err(); ended != nil {
+		return registrars.Finding{}, notReached(callRDAP, ended)
+	}
+	if err != nil {
+		return registrars.Finding{}, err
+	}
+	finding := registrars.Finding{State: state}
+	if state == registrars.FoundObject {
+		finding.Operation = registrars.Operation{
+			Kind: request.Kind, Domain: request.Domain, Status: registrars.StatusDone, Word: "seen from outside",
+		}
+	}
+	return finding, nil
+}
+
+func (n *Names4Ever) find(ctx context.Context, request registrars.Request) (registrars.FindingState, error) {
+	switch request.Kind {
+	case registrars.Registration:
+		return n.findRegistration(ctx, request)
+	case registrars.NameServerChange:
+		return n.findNameServers(ctx, request), nil
+	case registrars.Deletion:
+		return n.findDeletion(ctx, request), nil
+	}
+	return registrars.FoundNothing, nil
+}
+
+func (n *Names4Ever) findRegistration(ctx context.Context, request registrars.Request) (registrars.FindingState, error) {
+	name := request.Domain.String()
+	entry, err := n.registry.Lookup(ctx, name)
+	if err == nil {
+		return n.judge(ctx, request, entry)
+	}
+	notRegistered := errors.Is(err, internal.ErrNotRegistered)
+	hosts, err := n.registry.Delegation(ctx, name)
+	switch {
+	case notRegistered && errors.Is(err, internal.ErrNotDelegated):
+		return registrars.FoundNothing, nil
+	case notRegistered, err != nil:
+		// RDAP and DNS contradict each other, or neither has an answer. A name without
+		// delegation may be registered all the same.
+		return registrars.Unclear, nil
+	case request.NameServers.Same(hosts):
+		return registrars.FoundObject, nil
+	}
+	return registrars.Unclear, conflict(callDNS, "delegated to other name servers")
+}
+
+// judge decides whether a registered name is ours: only if its data agree.
+func (n *Names4Ever) judge(ctx context.Context, request registrars.Request, entry *internal.Entry) (registrars.FindingState, error) {
+	if !registered(entry) {
+		return registrars.Unclear, nil
+	}
+	if owner, given := request.Contacts[registrars.Owner]; given && entry.Organisation != "" &&
+		!sameText(entry.Organisation, organisationOf(owner.Details)) {
+		return registrars.Unclear, conflict(callRDAP, "registered for another organisation")
+	}
+	hosts := entry.NameServers
+	if len(hosts) == 0 {
+		var err error
+		if hosts, err = n.registry.Delegation(ctx, request.Domain.String()); err != nil {
+			return registrars.Unclear, nil //nolint:nilerr // a look without an answer is unclear
+		}
+	}
+	if request.NameServers.Same(hosts) {
+		return registrars.FoundObject, nil
+	}
+	return registrars.Unclear, conflict(callRDAP, "registered with other name servers")
+}
+
+// findNameServers asks the DNS only where RDAP has no answer, because a resolver may
+// still remember the delegation from before.
+func (n *Names4Ever) findNameServers(ctx context.Context, request registrars.Request) registrars.FindingState {
+	var hosts []string
+	entry, err := n.registry.Lookup(ctx, request.Domain.String())
+	switch {
+	case err == nil:
+		hosts = entry.NameServers
+	case !errors.Is(err, internal.ErrNotRegistered):
+		hosts, err = n.registry.Delegation(ctx, request.Domain.String())
+		if err != nil && !errors.Is(err, internal.ErrNotDelegated) {
+			return registrars.Unclear // nobody could be asked
+		}
+	}
+	if len(hosts) > 0 && request.NameServers.Same(hosts) {
+		return registrars.FoundObject
+	}
+	return registrars.FoundNothing
+}
+
+// findDeletion believes RDAP only: the DNS remembers a name that is gone, and may
+// not show one that is there.
+func (n *Names4Ever) findDeletion(ctx context.Context, request registrars.Request) registrars.FindingState {
+	entry, err := n.registry.Lookup(ctx, request.Domain.String())
+	if errors.Is(err, internal.ErrNotRegistered) || err == nil && slices.ContainsFunc(entry.Status, internal.Leaving) {
+		return registrars.FoundObject
+	}
+	return registrars.Unclear
+}
+
+// ReadDomain implements registrars.Registrar with RDAP, or with the DNS where the
+// top-level domain has no RDAP. It cannot see whose account a name is in.
+func (n *Names4Ever) ReadDomain(ctx context.Context, name domains.Name) (registrars.Domain, error) {
+	if name.IsZero() {
+		return registrars.Domain{}, invalid(callRDAP, "domain", "fqdn is required")
+	}
+	entry, err := n.registry.Lookup(ctx, name.String())
+	switch {
+	case err == nil:
+		return registrars.Domain{
+			Name: name, NameServers: entry.NameServers, Created: entry.Created, Expires: entry.Expires,
+			Word: strings.Join(entry.Status, ", "), Active: registered(entry),
+		}, nil
+	case errors.Is(err, internal.ErrNotRegistered):
+		return registrars.Domain{}, &registrars.Error{Registrar: pluginName, Call: callRDAP, Class: registrars.ClassNotFound}
+	case !errors.Is(err, internal.ErrNoRDAP):
+		return registrars.Domain{}, notReached(callRDAP, err)
+	}
+	hosts, err := n.registry.Delegation(ctx, name.String())
+	if err != nil {
+		return registrars.Domain{}, notReached(callDNS, err)
+	}
+	return registrars.Domain{Name: name, NameServers: hosts, Word: "delegated", Active: true}, nil
+}
+
+// registered reports whether the name is there, and neither on its way in nor out.
+func registered(entry *internal.Entry) bool {
+	return !slices.ContainsFunc(entry.Status, func(word string) bool {
+		return internal.Leaving(word) || internal.Coming(word)
+	})
+}
+
+func conflict(call, rule string) error {
+	return &registrars.Error{
+		Registrar: pluginName, Call: call, Class: registrars.ClassConflict, Field: "domain", Rule: rule,
+	}
+}
+
+func sameText(a, b string) bool {
+	return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
+}

@@ -1,0 +1,199 @@
+// Package names4ever registers domains at Names4Ever, by its "Pirin" XML.
+//
+// What is special about the API (sources in docs; "assumed" stands in
+// internal/assumptions.go, once for each):
+//
+//	quirk                                                    consequence here
+//	the DTDs are not public; the manual shows no example     a derived grammar, its order that of a client in use
+//	the service may no longer run                            URL, content type and plan are settings
+//	one document in, one out; nothing is ever pending        Synchronous; Operation has nothing to ask for
+//	no query of any kind                                     Find, ReadDomain and Check look at RDAP and DNS
+//	the request's id is a label, not a guard                 derived from Request.Key; one send, never a repeat
+//	a reply to another id                                    not used; the outcome is unknown
+//	two levels of status                                     one operation a request; the domain's own decides
+//	success is the integer 0; no other code is known         refused for good, unless CodeClasses says otherwise
+//	two passwords: the partner's and the domain's            both are kept out of errors and dumps
+//	without the domain's password no change is possible      refused before it is sent without one
+//	the registrant is an organisation outside the contacts   a person without a company goes by name (assumed)
+//	countries have three letters                             converted from two
+//	telephone numbers as +1 (NNN) NNN-NNNN                   ten digits for country code 1, others alike (assumed)
+//	1 to 4 name servers, numbered from 1                     numbered by their order
+//	HTTP status other than 200                               says nothing: the outcome is unknown
+//	no transfer, no renewal, no settings                     refused before anything is sent
+package names4ever
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/names4ever/internal"
+)
+
+const (
+	pluginName = "names4ever"
+	// DefaultTimeout of a call. The server may ask a registry before it answers.
+	DefaultTimeout = 90 * time.Second
+	// DefaultMaxReplyBytes is the largest reply that is read.
+	DefaultMaxReplyBytes = 1 << 20
+	// DefaultContentType of a request.
+	DefaultContentType = internal.DefaultContentType
+)
+
+// Resolver asks the DNS which hosts a name is delegated to; *net.Resolver is one.
+// A name without delegation is a *net.DNSError with IsNotFound.
+type Resolver interface {
+	LookupNS(ctx context.Context, name string) ([]*net.NS, error)
+}
+
+// Config says which account to use, and where.
+type Config struct {
+	// URL is where documents are posted to, such as
+	// https://www.names4ever.com/PirinLink/Pirin.exe. It must be https, except for a
+	// loopback host, and without user or password.
+	URL string
+	// ContentType of requests; "" is DefaultContentType.
+	ContentType string
+	// Login is the reseller's id, Password its password and PlanID its plan.
+	Login    string
+	Password domains.Secret
+	PlanID   string
+	// Timeout of a call; 0 is DefaultTimeout.
+	Timeout time.Duration
+	// MaxReplyBytes is the largest reply; 0 is DefaultMaxReplyBytes.
+	MaxReplyBytes int64
+	// RequestStatusIsEnough takes a successful request as a whole for the success of
+	// its only operation when the reply says nothing of the domain.
+	RequestStatusIsEnough bool
+	// CodeClasses says what result codes mean; a code that is not listed is of
+	// registrars.ClassRejected.
+	CodeClasses map[int]registrars.Class
+	// RDAPURL is the base URL of the RDAP server to ask. "" finds the registry's own
+	// by the list of IANA.
+	RDAPURL string
+	// Resolver asks the DNS; nil is the machine's.
+	Resolver Resolver
+	// HTTPClient replaces our own, for calls and for RDAP. Cookies are not used, nor
+	// is its redirect policy for calls.
+	HTTPClient *http.Client
+	// Dump, for debugging, gets every request and reply ("request", "reply") without
+	// passwords, but with personal data. It may be called from several goroutines.
+	Dump func(direction string, document []byte)
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+}
+
+// Names4Ever is one partner account. It is safe for concurrent use.
+type Names4Ever struct {
+	client                *internal.Client
+	registry              *internal.Registry
+	codeClasses           map[int]registrars.Class
+	requestStatusIsEnough bool
+}
+
+var _ registrars.Registrar = (*Names4Ever)(nil)
+
+// New checks the configuration. It makes no call, and its errors do not show the
+// values.
+func New(config Config) (*Names4Ever, error) {
+	switch {
+	case strings.TrimSpace(config.Login) == "":
+		return nil, errors.New("names4ever: the login, the partner's registration number, is empty")
+	case config.Password.IsZero():
+		return nil, errors.New("names4ever: the password is empty")
+	case strings.TrimSpace(config.PlanID) == "":
+		return nil, errors.New("names4ever: the plan id is empty")
+	case config.Timeout < 0 || config.MaxReplyBytes < 0:
+		return nil, errors.New("names4ever: time-out and size of a reply must not be negative")
+	}
+	if _, err := checkURL("URL", config.URL); err != nil {
+		return nil, err
+	}
+	var rdapServer *url.URL
+	if config.RDAPURL != "" {
+		var err error
+		if rdapServer, err = checkURL("URL of RDAP", config.RDAPURL); err != nil {
+			return nil, err
+		}
+	}
+	for code, class := range config.CodeClasses {
+		if code == 0 || !slices.Contains(registrars.Classes(), class) {
+			return nil, errors.New("names4ever: a code's class must be one of the classes of errors, and 0 has none")
+		}
+	}
+	config.setDefaults()
+	return &Names4Ever{
+		client: internal.NewClient(internal.Config{
+			URL: config.URL, ContentType: config.ContentType, Login: strings.TrimSpace(config.Login),
+			Password: config.Password.Reveal(), PlanID: strings.TrimSpace(config.PlanID),
+			Timeout: config.Timeout, MaxReplyBytes: config.MaxReplyBytes,
+			HTTPClient: config.HTTPClient, Dump: config.Dump, Now: config.Now,
+		}),
+		registry:              internal.NewRegistry(rdapServer, nil, config.HTTPClient, config.Resolver),
+		codeClasses:           maps.Clone(config.CodeClasses),
+		requestStatusIsEnough: config.RequestStatusIsEnough,
+	}, nil
+}
+
+func (c *Config) setDefaults() {
+	if c.ContentType == "" {
+		c.ContentType = DefaultContentType
+	}
+	if c.Timeout == 0 {
+		c.Timeout = DefaultTimeout
+	}
+	if c.MaxReplyBytes == 0 {
+		c.MaxReplyBytes = DefaultMaxReplyBytes
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+}
+
+func checkURL(what, raw string) (*url.URL, error) {
+	target, err := url.Parse(raw)
+	switch {
+	case err != nil || target.Hostname() == "":
+		return nil, errors.New("names4ever: the " + what + " is not valid")
+	case target.User != nil:
+		return nil, errors.New("names4ever: the " + what + " must not hold user or password")
+	case target.Scheme == "https":
+		return target, nil
+	case target.Scheme != "http":
+		return nil, errors.New("names4ever: the " + what + " must be https")
+	}
+	if ip := net.ParseIP(target.Hostname()); target.Hostname() == "localhost" || ip.IsLoopback() {
+		return target, nil
+	}
+	return nil, errors.New("names4ever: the " + what + " must be https, except for this machine")
+}
+
+// Describe implements registrars.Registrar.
+func (n *Names4Ever) Describe() registrars.Descriptor {
+	return registrars.Descriptor{
+		Name: pluginName, Title: "Names4Ever",
+		Kinds: []registrars.Kind{
+			registrars.Registration, registrars.ContactChange, registrars.NameServerChange, registrars.Deletion,
+		},
+		Synchronous:    true,
+		Reads:          registrars.ReadsOutside,
+		RenewalGuard:   registrars.GuardNone,
+		Duplicates:     "not known",
+		DomainPassword: true,
+		Assumptions:    internal.Assumptions(),
+	}
+}
+
+// Operation implements registrars.Registrar. The API has no query, and an answer to
+// Submit is final: there is nothing to ask for.
+func (n *Names4Ever) Operation(context.Context, string) (registrars.Operation, error) {
+	return registrars.Operation{}, invalid("operation", "reference", "answers are final at once: there is nothing to ask for")
+}

@@ -1,0 +1,143 @@
+package names4ever
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/language"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/names4ever/internal"
+)
+
+// requestID derives the id of a document from the keys of its requests: the same for
+// ever, 36 characters that XML can carry.
+func requestID(requests ...registrars.Request) string {
+	hash := sha256.New()
+	for _, request := range requests {
+		hash.Write([]byte(request.Key + "\n"))
+	}
+	return "REQ-" + hex.EncodeToString(hash.Sum(nil)[:16])
+}
+
+// callOf is the operation that serves a kind; "" for a kind that none serves.
+func callOf(kind registrars.Kind) string {
+	switch kind {
+	case registrars.Registration:
+		return internal.AddDomain
+	case registrars.ContactChange, registrars.NameServerChange:
+		return internal.ModifyDomain
+	case registrars.Deletion:
+		return internal.DeleteDomain
+	}
+	return ""
+}
+
+// operationOf writes a request as the API's operation, and checks it. Whole is false
+// at the intake of an order, when contacts, name servers and password may not be
+// known yet.
+func operationOf(request registrars.Request, whole bool) (internal.Operation, error) {
+	call := callOf(request.Kind)
+	if call == "" {
+		return internal.Operation{}, unserved()
+	}
+	operation := internal.NewOperation(call, request.Domain.String())
+	operation.Password = request.DomainPassword.Reveal()
+	if strings.ContainsFunc(operation.Password, notText) {
+		return internal.Operation{}, invalid(call, "domainPassword", "domain password must be of characters that XML carries unchanged")
+	}
+	switch request.Kind {
+	case registrars.Registration:
+		operation.Years = request.Years
+		if owner, given := request.Contacts[registrars.Owner]; given {
+			operation.Organization = organisationOf(owner.Details)
+		}
+		operation.NameServers = nameServersOf(request.NameServers)
+	case registrars.NameServerChange:
+		if whole && len(request.NameServers) == 0 {
+			return internal.Operation{}, invalid(call, "nameServers", internal.NameServerCount(0))
+		}
+		operation.NameServers = nameServersOf(request.NameServers)
+	}
+	if request.Kind == registrars.Registration || request.Kind == registrars.ContactChange {
+		contacts, err := contactsOf(call, request.Contacts)
+		if err != nil {
+			return internal.Operation{}, err
+		}
+		operation.Contacts = contacts
+	}
+	return operation, broken(call, operation.Check(whole))
+}
+
+// notText reports what XML would change on its way: the document would carry
+// another password than the one that is kept.
+func notText(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar }
+
+func nameServersOf(hosts domains.NameServers) []internal.NameServer {
+	servers := make([]internal.NameServer, 0, len(hosts))
+	for i, host := range hosts {
+		servers = append(servers, internal.NameServer{Priority: i + 1, FQDN: host})
+	}
+	return servers
+}
+
+// organisationOf is the registrant as the API takes it.
+func organisationOf(owner domains.Contact) string {
+	owner = owner.Normalised()
+	return internal.Organization(owner.Organisation, strings.TrimSpace(owner.FirstName+" "+owner.LastName))
+}
+
+// contactsOf writes the contacts in a fixed order. The owner is none of them.
+func contactsOf(call string, given map[registrars.Role]registrars.Contact) ([]internal.Contact, error) {
+	var contacts []internal.Contact
+	for _, known := range []struct {
+		role registrars.Role
+		name string
+	}{
+		{registrars.Admin, internal.TypeAdmin}, {registrars.Tech, internal.TypeTech}, {registrars.Billing, internal.TypeBilling},
+	} {
+		contact, has := given[known.role]
+		if !has {
+			continue
+		}
+		written, err := contactOf(call, known.role, contact.Details.Normalised())
+		if err != nil {
+			return nil, err
+		}
+		written.Type = known.name
+		contacts = append(contacts, written)
+	}
+	return contacts, nil
+}
+
+func contactOf(call string, role registrars.Role, c domains.Contact) (internal.Contact, error) {
+	field := func(name string) string { return string(role) + "." + name }
+	if missing := c.MissingField(); missing != "" {
+		return internal.Contact{}, invalid(call, field(missing), "required")
+	}
+	region, err := language.ParseRegion(c.Country)
+	if err != nil || !region.IsCountry() {
+		return internal.Contact{}, invalid(call, field("country"), "not a country of ISO 3166")
+	}
+	voice := internal.Voice(c.Phone.CountryCode, c.Phone.AreaCode, c.Phone.Number)
+	if voice == "" {
+		return internal.Contact{}, invalid(call, field("phone"), "a number of country code 1 has ten digits")
+	}
+	fax := ""
+	if !c.Fax.IsZero() {
+		if fax = internal.Voice(c.Fax.CountryCode, c.Fax.AreaCode, c.Fax.Number); fax == "" {
+			return internal.Contact{}, invalid(call, field("fax"), "a number of country code 1 has ten digits")
+		}
+	}
+	return internal.Contact{
+		FirstName: internal.FirstName(c.FirstName, c.MiddleName), LastName: c.LastName, Organization: c.Organisation,
+		Address: internal.Address{
+			Street: internal.Street(c.Address1, c.Address2), City: c.City, State: c.State,
+			PostalCode: c.PostalCode, Country: region.ISO3(),
+		},
+		Voice: voice, Fax: fax, Email: c.Email,
+	}, nil
+}

@@ -1,0 +1,108 @@
+package names4ever
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+type registration struct {
+	organisation          string
+	nameServers, contacts []string
+	password              string
+	created, expires      time.Time
+	years                 int
+}
+
+// Registration is a domain that is registered here.
+type Registration struct {
+	Domain, Organisation string
+	NameServers          []string
+	Contacts             []string // their types
+	// PasswordSet says that the domain has a password. Password itself is read by
+	// AddRegistration only.
+	PasswordSet      bool
+	Password         string
+	Created, Expires time.Time
+	Years            int
+}
+
+// Registrations lists the registered domains by name.
+func (s *Server) Registrations() []Registration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]Registration, 0, len(s.registrations))
+	for _, name := range slices.Sorted(maps.Keys(s.registrations)) {
+		r := s.registrations[name]
+		all = append(all, Registration{
+			Domain: name, Organisation: r.organisation, NameServers: slices.Clone(r.nameServers),
+			Contacts: slices.Clone(r.contacts), PasswordSet: r.password != "",
+			Created: r.created, Expires: r.expires, Years: r.years,
+		})
+	}
+	return all
+}
+
+// Registration returns the registration of a name.
+func (s *Server) Registration(name string) (Registration, bool) {
+	for _, r := range s.Registrations() {
+		if r.Domain == name {
+			return r, true
+		}
+	}
+	return Registration{}, false
+}
+
+// Count counts the operations that were carried out on a domain: add-domain,
+// modify-domain or delete-domain.
+func (s *Server) Count(method, domain string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.effects[effect{method, domain}]
+}
+
+// Calls counts the calls of a method that reached the server; "" counts all.
+func (s *Server) Calls(method string) int { return s.log.Count(method) }
+
+// Log returns the calls in the order of their arrival.
+func (s *Server) Log() []Call { return s.log.All() }
+
+// AddRegistration puts a registration in place, as one from before. Created is now
+// by default, and Expires a year or Years later.
+func (s *Server) AddRegistration(r Registration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.Years = max(r.Years, 1)
+	if r.Created.IsZero() {
+		r.Created = s.options.Now()
+	}
+	if r.Expires.IsZero() {
+		r.Expires = r.Created.AddDate(r.Years, 0, 0)
+	}
+	s.registrations[strings.ToLower(r.Domain)] = &registration{
+		organisation: r.Organisation, nameServers: slices.Clone(r.NameServers), contacts: slices.Clone(r.Contacts),
+		password: r.Password, created: r.Created.UTC(), expires: r.Expires.UTC(), years: r.Years,
+	}
+}
+
+// AddTaken marks a name as registered elsewhere.
+func (s *Server) AddTaken(domain string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.taken[strings.ToLower(domain)] = s.options.Now().UTC()
+}
+
+// SetRDAPAvailable switches the RDAP server on or off; off, it answers 503.
+func (s *Server) SetRDAPAvailable(available bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rdapDown = !available
+}
+
+// SetDNSAvailable switches the DNS on or off.
+func (s *Server) SetDNSAvailable(available bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dnsDown = !available
+}
