@@ -237,7 +237,7 @@ func (r *Registrar) refused(ctx context.Context, row store.Operation, cause erro
 	switch {
 	case class == registrars.ClassOutcomeUnknown:
 		change.State = store.Unknown
-	case BehaviourOf(class).Retry && !(saysWhy(cause) && r.tooLong(ctx)):
+	case BehaviourOf(class).Retry && (!saysWhy(cause) || !r.tooLong(ctx)):
 		return fail(cause)
 	}
 	if _, err := r.Ledger.Learn(context.WithoutCancel(ctx), row.Key, change); err != nil {

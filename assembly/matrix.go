@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"domainprovisioning/config"
@@ -61,7 +62,7 @@ func Matrix() (string, error) {
 	row("password of the domain", func(r registrars.Registrar) string { return yes(r.Describe().DomainPassword) })
 	row("sessions of an account", func(r registrars.Registrar) string {
 		if n := r.Describe().Sessions; n > 0 {
-			return fmt.Sprint(n)
+			return strconv.Itoa(n)
 		}
 		return "none"
 	})

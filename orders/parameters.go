@@ -27,7 +27,8 @@ const (
 	ParamFourthNS       = "FourthNSID"
 	apsPrefix           = "aps_defaults_"
 
-	// Ours: an order system may send them like a registrar's own parameters.
+	// ParamSettings and ParamExpires are ours: an order system may send them like a
+	// registrar's own parameters.
 	ParamSettings = "DomainSettings" // JSON object of domains.Settings
 	ParamExpires  = "ExpectedExpiry" // of a renewal: YYYY-MM-DD
 )

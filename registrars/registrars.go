@@ -180,7 +180,7 @@ type Domain struct {
 	Created time.Time // UTC
 	Expires time.Time // UTC
 	// Settings are those that can be read.
-	Settings Settings
+	Settings domains.Settings
 	// Word is the status in the registrar's own words.
 	Word string
 	// Active says that the domain is registered and neither pending, failed,

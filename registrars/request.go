@@ -27,8 +27,8 @@ const (
 	AuthCodeChange Kind = "auth-code-change"
 	// Deletion deletes the domain.
 	Deletion Kind = "deletion"
-	// The settings: one kind each, because a registrar takes each by a request of
-	// its own. Request.Settings holds the value.
+	// DNSSECChange and those after it change a setting: one kind each, because a
+	// registrar takes each by a request of its own. Request.Settings holds the value.
 	DNSSECChange      Kind = "dnssec-change"
 	LockChange        Kind = "lock-change"
 	PrivacyChange     Kind = "privacy-change"
@@ -101,21 +101,13 @@ type Request struct {
 	// store before the first request, because later ones need it.
 	DomainPassword domains.Secret
 	// Settings holds the value of a request that changes a setting.
-	Settings Settings
+	Settings domains.Settings
 }
-
-// The settings of a domain are of domains, where orders know them too.
-type (
-	Settings = domains.Settings
-	DNSSEC   = domains.DNSSEC
-	DNSKEY   = domains.DNSKEY
-	DS       = domains.DS
-)
 
 // SettingKinds lists the requests that bring the settings about, in a fixed order:
 // the zone first, then its signature, the lock last, because a locked domain may
 // refuse what comes after.
-func SettingKinds(s Settings) []Kind {
+func SettingKinds(s domains.Settings) []Kind {
 	var kinds []Kind
 	for _, setting := range []struct {
 		given bool

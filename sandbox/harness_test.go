@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -101,7 +100,7 @@ func begin(t testing.TB, options worldOptions, changes ...func(*config.Config)) 
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	cfg := w.configuration("sqlite:" + filepath.Join(t.TempDir(), "application.db"))
+	cfg := w.configuration(databaseIn(t.TempDir()))
 	for _, change := range changes {
 		change(&cfg)
 	}
@@ -363,7 +362,7 @@ func (f *fixture) historyText(workflowID string) string {
 // databaseText is all that the application's database has on disk.
 func (f *fixture) databaseText() string {
 	f.t.Helper()
-	path := strings.TrimPrefix(string(f.Config.Database.URL), "sqlite:")
+	path, _, _ := strings.Cut(strings.TrimPrefix(string(f.Config.Database.URL), "sqlite:"), "?")
 	var b strings.Builder
 	for _, suffix := range []string{"", "-wal"} {
 		content, err := os.ReadFile(path + suffix)

@@ -272,4 +272,6 @@ func dial(ctx context.Context, hostPort, namespace string, log *slog.Logger) (cl
 }
 
 // databaseIn names the application's database of a folder.
-func databaseIn(dir string) string { return "sqlite:" + filepath.Join(dir, "application.db") }
+func databaseIn(dir string) string {
+	return "sqlite:" + filepath.Join(dir, "application.db") + "?synchronous=off"
+}

@@ -70,8 +70,9 @@ func (p *provisioning) lastSteps() []step {
 
 // settingSteps are one step for each setting that was ordered.
 func (p *provisioning) settingSteps() []step {
-	var steps []step
-	for _, kind := range registrars.SettingKinds(p.domainSettings()) {
+	kinds := registrars.SettingKinds(p.domainSettings())
+	steps := make([]step, 0, len(kinds)+1)
+	for _, kind := range kinds {
 		r := &request{kind: kind, settings: only(p.domain.Settings, kind)}
 		title := strings.ToUpper(r.what()[:1]) + r.what()[1:]
 		if kind == registrars.DNSSECChange {

@@ -75,14 +75,15 @@ func (n *Names4Ever) findRegistration(ctx context.Context, request registrars.Re
 	switch {
 	case notRegistered && errors.Is(err, internal.ErrNotDelegated):
 		return registrars.FoundNothing, nil
-	case notRegistered, err != nil:
+	case !notRegistered && err == nil && request.NameServers.Same(hosts):
+		return registrars.FoundObject, nil
+	case !notRegistered && err == nil:
+		return registrars.Unclear, conflict(callDNS, "delegated to other name servers")
+	default:
 		// RDAP and DNS contradict each other, or neither has an answer. A name without
 		// delegation may be registered all the same.
 		return registrars.Unclear, nil
-	case request.NameServers.Same(hosts):
-		return registrars.FoundObject, nil
 	}
-	return registrars.Unclear, conflict(callDNS, "delegated to other name servers")
 }
 
 // judge decides whether a registered name is ours: only if its data agree.

@@ -16,16 +16,16 @@ const (
 	digest    = "2BB183AF5F22588179A53B0A98631FAD1A292118"
 )
 
-func ds() []registrars.DS {
-	return []registrars.DS{{KeyTag: 60485, Algorithm: 5, DigestType: 1, Digest: strings.ToLower(digest)}}
+func ds() []domains.DS {
+	return []domains.DS{{KeyTag: 60485, Algorithm: 5, DigestType: 1, Digest: strings.ToLower(digest)}}
 }
 
-func dnskey() *registrars.DNSKEY {
-	return &registrars.DNSKEY{Flags: 257, Protocol: 3, Algorithm: 13, PublicKey: publicKey}
+func dnskey() *domains.DNSKEY {
+	return &domains.DNSKEY{Flags: 257, Protocol: 3, Algorithm: 13, PublicKey: publicKey}
 }
 
 // ask is a complete request of a kind.
-func ask(kind registrars.Kind, settings registrars.Settings) registrars.Request {
+func ask(kind registrars.Kind, settings domains.Settings) registrars.Request {
 	r := request()
 	r.Kind, r.Settings, r.AuthCode = kind, settings, domains.NewSecret("KEY-1")
 	r.Expires = time.Date(2028, 1, 2, 0, 0, 0, 0, time.UTC)
@@ -39,26 +39,26 @@ var kinds = []struct {
 	code      string // of the operation
 	arguments string
 }{
-	{ask(registrars.Transfer, registrars.Settings{}), "domainTransferIn", "domainTransferIn",
+	{ask(registrars.Transfer, domains.Settings{}), "domainTransferIn", "domainTransferIn",
 		"authID=KEY-1 idOwner=OWN1 idAdmin=ADM1 idTech=TEC1 idBilling=BIL1 ns1=ns1.host.example ns2=ns2.host.example ns3= ns4= ns5="},
-	{ask(registrars.Renewal, registrars.Settings{}), "domainRenew", "DOMAINRENEW", "duration:int=2"},
-	{ask(registrars.OwnerChange, registrars.Settings{}), "domainTransferOwner", "domainTransferOwner", "idOwner=OWN1"},
-	{ask(registrars.ContactChange, registrars.Settings{}), "domainChangeContact", "domainChangeContact",
+	{ask(registrars.Renewal, domains.Settings{}), "domainRenew", "DOMAINRENEW", "duration:int=2"},
+	{ask(registrars.OwnerChange, domains.Settings{}), "domainTransferOwner", "domainTransferOwner", "idOwner=OWN1"},
+	{ask(registrars.ContactChange, domains.Settings{}), "domainChangeContact", "domainChangeContact",
 		"idAdmin=ADM1 idTech=TEC1 idBilling=BIL1"},
-	{ask(registrars.NameServerChange, registrars.Settings{}), "domainChangeDNS", "domainChangeDNS",
+	{ask(registrars.NameServerChange, domains.Settings{}), "domainChangeDNS", "domainChangeDNS",
 		"ns1=ns1.host.example ns2=ns2.host.example ns3= ns4= ns5="},
-	{ask(registrars.AuthCodeChange, registrars.Settings{}), "domainAuthID", "domainAuthid", "sendtoregistrant:int=0"},
-	{ask(registrars.Deletion, registrars.Settings{}), "domainDelete", "domainDelete", "typeDelete=NOW"},
-	{ask(registrars.DNSSECChange, registrars.Settings{DNSSEC: &registrars.DNSSEC{Sign: true}}), "domainSetDNSsec", "domainSetDNSSEC", "value:int=1"},
-	{ask(registrars.DNSSECChange, registrars.Settings{DNSSEC: &registrars.DNSSEC{}}), "domainSetDNSsec", "", "value:int=0"},
-	{ask(registrars.DNSSECChange, registrars.Settings{DNSSEC: &registrars.DNSSEC{Sign: true, Key: dnskey()}}), "domainSetDNSSecExt", "domainSetDNSSECExt",
+	{ask(registrars.AuthCodeChange, domains.Settings{}), "domainAuthID", "domainAuthid", "sendtoregistrant:int=0"},
+	{ask(registrars.Deletion, domains.Settings{}), "domainDelete", "domainDelete", "typeDelete=NOW"},
+	{ask(registrars.DNSSECChange, domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true}}), "domainSetDNSsec", "domainSetDNSSEC", "value:int=1"},
+	{ask(registrars.DNSSECChange, domains.Settings{DNSSEC: &domains.DNSSEC{}}), "domainSetDNSsec", "", "value:int=0"},
+	{ask(registrars.DNSSECChange, domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true, Key: dnskey()}}), "domainSetDNSSecExt", "domainSetDNSSECExt",
 		"DSRecords[0]= flags:int=257 protocol:int=3 algo:int=13 pubKey=" + publicKey},
-	{ask(registrars.DNSSECChange, registrars.Settings{DNSSEC: &registrars.DNSSEC{Sign: true, DS: ds()}}), "domainSetDNSSecExt", "domainSetDNSSECExt",
+	{ask(registrars.DNSSECChange, domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true, DS: ds()}}), "domainSetDNSSecExt", "domainSetDNSSECExt",
 		"DSRecords[1]= item= key:int=60485 type:int=1 digest=" + strings.ToLower(digest) + " flags:int=257 protocol:int=3 algo:int=5 pubKey="},
-	{ask(registrars.LockChange, registrars.Settings{Lock: new(true)}), "domainSetPreference", "domainSetPreference.registrar_lock", "codePref=registrar_lock value=1"},
-	{ask(registrars.PrivacyChange, registrars.Settings{Privacy: new(false)}), "domainSetPreference", "domainSetPreference", "codePref=whois_privacy value=0"},
-	{ask(registrars.AutoRenewalChange, registrars.Settings{AutoRenewal: new(true)}), "domainSetPreference", "domainsetpreference.auto_renew", "codePref=auto_renew value=1"},
-	{ask(registrars.ZoneReset, registrars.Settings{ZoneTemplate: new(7)}), "domainZoneInit", "domainZoneInit", "numTemplate:int=7"},
+	{ask(registrars.LockChange, domains.Settings{Lock: new(true)}), "domainSetPreference", "domainSetPreference.registrar_lock", "codePref=registrar_lock value=1"},
+	{ask(registrars.PrivacyChange, domains.Settings{Privacy: new(false)}), "domainSetPreference", "domainSetPreference", "codePref=whois_privacy value=0"},
+	{ask(registrars.AutoRenewalChange, domains.Settings{AutoRenewal: new(true)}), "domainSetPreference", "domainsetpreference.auto_renew", "codePref=auto_renew value=1"},
+	{ask(registrars.ZoneReset, domains.Settings{ZoneTemplate: new(7)}), "domainZoneInit", "domainZoneInit", "numTemplate:int=7"},
 }
 
 var argument = regexp.MustCompile(`<(\w+) xsi:type="(?:xsd|ns1|SOAP-ENC):(\w+)"(?: SOAP-ENC:arrayType="ns1:StructDSRecord(\[\d+\])")?>([^<]*)`)
@@ -111,7 +111,7 @@ func TestSubmitArguments(t *testing.T) {
 func TestDoneAuthCodeShowsNoCode(t *testing.T) {
 	s := newServer(t)
 	s.on("domainAuthID", operationReply("domainAuthID", "Done", "domainAuthid"))
-	got, err := plugin(t, s).Submit(t.Context(), ask(registrars.AuthCodeChange, registrars.Settings{}))
+	got, err := plugin(t, s).Submit(t.Context(), ask(registrars.AuthCodeChange, domains.Settings{}))
 	if err != nil || got.Status != registrars.StatusDone || got.Reason != "" {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -144,29 +144,29 @@ func TestSubmitOtherKindsRefusesBeforeItSends(t *testing.T) {
 
 func TestDNSSECShape(t *testing.T) {
 	n := plugin(t, newServer(t))
-	key := func(change func(*registrars.DNSKEY)) registrars.DNSSEC {
+	key := func(change func(*domains.DNSKEY)) domains.DNSSEC {
 		k := dnskey()
 		change(k)
-		return registrars.DNSSEC{Sign: true, Key: k}
+		return domains.DNSSEC{Sign: true, Key: k}
 	}
-	record := func(change func(*registrars.DS)) registrars.DNSSEC {
+	record := func(change func(*domains.DS)) domains.DNSSEC {
 		records := append(ds(), ds()...)
 		change(&records[1])
-		return registrars.DNSSEC{Sign: true, DS: records}
+		return domains.DNSSEC{Sign: true, DS: records}
 	}
-	for field, d := range map[string]registrars.DNSSEC{
+	for field, d := range map[string]domains.DNSSEC{
 		"":                  {Sign: true, Key: dnskey(), DS: ds()},
 		".sign":             {Key: dnskey()},
-		".key.flags":        key(func(k *registrars.DNSKEY) { k.Flags = 65536 }),
-		".key.protocol":     key(func(k *registrars.DNSKEY) { k.Protocol = -1 }),
-		".key.algorithm":    key(func(k *registrars.DNSKEY) { k.Algorithm = 256 }),
-		".key.publicKey":    key(func(k *registrars.DNSKEY) { k.PublicKey = "no key" }),
-		".ds[1].keyTag":     record(func(d *registrars.DS) { d.KeyTag = 70000 }),
-		".ds[1].algorithm":  record(func(d *registrars.DS) { d.Algorithm = 8 }),
-		".ds[1].digest":     record(func(d *registrars.DS) { d.Digest = "xyz" }),
-		".ds[1].digestType": record(func(d *registrars.DS) { d.DigestType = 256 }),
+		".key.flags":        key(func(k *domains.DNSKEY) { k.Flags = 65536 }),
+		".key.protocol":     key(func(k *domains.DNSKEY) { k.Protocol = -1 }),
+		".key.algorithm":    key(func(k *domains.DNSKEY) { k.Algorithm = 256 }),
+		".key.publicKey":    key(func(k *domains.DNSKEY) { k.PublicKey = "no key" }),
+		".ds[1].keyTag":     record(func(d *domains.DS) { d.KeyTag = 70000 }),
+		".ds[1].algorithm":  record(func(d *domains.DS) { d.Algorithm = 8 }),
+		".ds[1].digest":     record(func(d *domains.DS) { d.Digest = "xyz" }),
+		".ds[1].digestType": record(func(d *domains.DS) { d.DigestType = 256 }),
 	} {
-		err := n.Check(t.Context(), ask(registrars.DNSSECChange, registrars.Settings{DNSSEC: &d}))
+		err := n.Check(t.Context(), ask(registrars.DNSSECChange, domains.Settings{DNSSEC: &d}))
 		if e := failed(t, err, registrars.ClassInvalid, ""); e.Field != "settings.dnssec"+field {
 			t.Errorf("field %q, want %q", e.Field, field)
 		}

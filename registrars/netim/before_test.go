@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 )
 
@@ -46,7 +47,7 @@ func TestTransferNeedsAnotherHolder(t *testing.T) {
 		"registrar not reached": {cut, "NOT AVAILABLE", "", registrars.ClassTemporary, ""},
 	} {
 		s := before(t, test.info, "RESULT", test.result, "REASON", test.reason)
-		err := plugin(t, s).Check(t.Context(), ask(registrars.Transfer, registrars.Settings{}))
+		err := plugin(t, s).Check(t.Context(), ask(registrars.Transfer, domains.Settings{}))
 		if test.class == passes {
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
@@ -63,13 +64,13 @@ func TestTransferNeedsAnotherHolder(t *testing.T) {
 	}
 	s := before(t, notOurs)
 	s.on("domainCheck", cut)
-	failed(t, plugin(t, s).Check(t.Context(), ask(registrars.Transfer, registrars.Settings{})), registrars.ClassTemporary, "")
+	failed(t, plugin(t, s).Check(t.Context(), ask(registrars.Transfer, domains.Settings{})), registrars.ClassTemporary, "")
 }
 
 // TestRenewalStartsFromTheDate: the day decides, because the API knows no times.
 func TestRenewalStartsFromTheDate(t *testing.T) {
 	at := func(month time.Month, day, hour int) registrars.Request {
-		r := ask(registrars.Renewal, registrars.Settings{})
+		r := ask(registrars.Renewal, domains.Settings{})
 		r.Expires = time.Date(2028, month, day, hour, 0, 0, 0, time.UTC)
 		return r
 	}

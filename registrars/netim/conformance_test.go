@@ -117,7 +117,7 @@ func (w *conformanceWorld) Request(kind registrars.Kind, number int) registrars.
 	case registrars.Renewal:
 		request.Years, request.Expires = 1, expires
 	case registrars.DNSSECChange:
-		request.Settings.DNSSEC = &registrars.DNSSEC{Sign: true}
+		request.Settings.DNSSEC = &domains.DNSSEC{Sign: true}
 	case registrars.LockChange:
 		request.Settings.Lock = &on
 	case registrars.PrivacyChange:

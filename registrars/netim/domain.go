@@ -42,12 +42,12 @@ func (n *Netim) readState(ctx context.Context, name domains.Name) (state, error)
 		Name: name, Handles: map[registrars.Role]string{},
 		Word: reply.Status, Active: internal.Active(reply.Status),
 		Created: date(reply.Created), Expires: date(reply.Expires),
-		Settings: registrars.Settings{
+		Settings: domains.Settings{
 			Lock: readFlag(reply.Locked), Privacy: readFlag(reply.Private), AutoRenewal: readFlag(reply.AutoRenew),
 		},
 	}
 	if signed := readFlag(reply.Signed); signed != nil {
-		domain.Settings.DNSSEC = &registrars.DNSSEC{Sign: *signed}
+		domain.Settings.DNSSEC = &domains.DNSSEC{Sign: *signed}
 	}
 	for role, handle := range map[registrars.Role]string{
 		registrars.Owner: reply.Owner, registrars.Admin: reply.Admin,

@@ -34,7 +34,7 @@ func TestFindVerdicts(t *testing.T) {
 	const object, nothing, unclear = registrars.FoundObject, registrars.FoundNothing, registrars.Unclear
 	notOurs := fault(t, "E15-M1502", "E15-M1502 : Domain not under management")
 	asIs, gone := domainInfo(t), domainInfo(t, "{{STATUS}}", "DELETED")
-	of := func(kind registrars.Kind) registrars.Request { return ask(kind, registrars.Settings{}) }
+	of := func(kind registrars.Kind) registrars.Request { return ask(kind, domains.Settings{}) }
 	expires := func(year int) registrars.Request {
 		r := of(registrars.Renewal)
 		r.Expires = time.Date(year, 1, 2, 23, 0, 0, 0, time.UTC)
@@ -48,11 +48,11 @@ func TestFindVerdicts(t *testing.T) {
 	servers := of(registrars.NameServerChange)
 	servers.NameServers = domains.NameServers{"ns2.host.example", "ns9.host.example"}
 	set := func(kind registrars.Kind, on bool) registrars.Request {
-		return ask(kind, registrars.Settings{Lock: &on, Privacy: &on, AutoRenewal: &on, DNSSEC: &registrars.DNSSEC{Sign: on}})
+		return ask(kind, domains.Settings{Lock: &on, Privacy: &on, AutoRenewal: &on, DNSSEC: &domains.DNSSEC{Sign: on}})
 	}
-	key := ask(registrars.DNSSECChange, registrars.Settings{DNSSEC: &registrars.DNSSEC{Sign: true, Key: dnskey()}})
-	records := ask(registrars.DNSSECChange, registrars.Settings{DNSSEC: &registrars.DNSSEC{Sign: true, DS: ds()}})
-	zone := ask(registrars.ZoneReset, registrars.Settings{ZoneTemplate: new(7)})
+	key := ask(registrars.DNSSECChange, domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true, Key: dnskey()}})
+	records := ask(registrars.DNSSECChange, domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true, DS: ds()}})
+	zone := ask(registrars.ZoneReset, domains.Settings{ZoneTemplate: new(7)})
 	const noDNSSEC = `<DNSSEC xsi:nil="true"/>`
 	for name, test := range map[string]struct {
 		request registrars.Request
@@ -128,7 +128,7 @@ func TestFindPending(t *testing.T) {
 	s.on("queryOpePending", pendingList("domainSetPreference", "shop.example"))
 	s.on("domainInfo", domainInfo(t))
 	for on, want := range map[bool]registrars.FindingState{true: registrars.FoundObject, false: registrars.Unclear} {
-		got, err := plugin(t, s).Find(t.Context(), ask(registrars.LockChange, registrars.Settings{Lock: &on}))
+		got, err := plugin(t, s).Find(t.Context(), ask(registrars.LockChange, domains.Settings{Lock: &on}))
 		if err != nil || got.State != want {
 			t.Errorf("%v: %+v, %v", on, got, err)
 		}

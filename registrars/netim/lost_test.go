@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 	"domainprovisioning/sandbox/standin/faults"
 	standin "domainprovisioning/sandbox/standin/netim"
@@ -14,26 +15,26 @@ import (
 var lost = []struct {
 	function, code string
 	kind           registrars.Kind
-	settings       registrars.Settings
+	settings       domains.Settings
 	before, after  registrars.FindingState
 }{
-	{"domainCreate", "domainCreate", registrars.Registration, registrars.Settings{}, registrars.FoundNothing, registrars.FoundObject},
-	{"domainTransferIn", "domainTransferIn", registrars.Transfer, registrars.Settings{}, registrars.FoundNothing, registrars.FoundObject},
-	{"domainRenew", "domainRenew", registrars.Renewal, registrars.Settings{}, registrars.FoundNothing, registrars.FoundObject},
-	{"domainTransferOwner", "domainTransferOwner", registrars.OwnerChange, registrars.Settings{}, registrars.FoundNothing, registrars.FoundObject},
-	{"domainChangeContact", "domainChangeContact", registrars.ContactChange, registrars.Settings{}, registrars.FoundNothing, registrars.FoundObject},
-	{"domainChangeDNS", "domainChangeDNS", registrars.NameServerChange, registrars.Settings{}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainCreate", "domainCreate", registrars.Registration, domains.Settings{}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainTransferIn", "domainTransferIn", registrars.Transfer, domains.Settings{}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainRenew", "domainRenew", registrars.Renewal, domains.Settings{}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainTransferOwner", "domainTransferOwner", registrars.OwnerChange, domains.Settings{}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainChangeContact", "domainChangeContact", registrars.ContactChange, domains.Settings{}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainChangeDNS", "domainChangeDNS", registrars.NameServerChange, domains.Settings{}, registrars.FoundNothing, registrars.FoundObject},
 	// Whether a code was made does not show, and asking again makes another one: never "nothing".
-	{"domainAuthID", "domainAuthid", registrars.AuthCodeChange, registrars.Settings{}, registrars.Unclear, registrars.Unclear},
-	{"domainDelete", "domainDelete", registrars.Deletion, registrars.Settings{}, registrars.FoundNothing, registrars.FoundObject},
-	{"domainSetDNSsec", "domainSetDNSSEC", registrars.DNSSECChange, registrars.Settings{DNSSEC: &registrars.DNSSEC{Sign: true}}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainAuthID", "domainAuthid", registrars.AuthCodeChange, domains.Settings{}, registrars.Unclear, registrars.Unclear},
+	{"domainDelete", "domainDelete", registrars.Deletion, domains.Settings{}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainSetDNSsec", "domainSetDNSSEC", registrars.DNSSECChange, domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true}}, registrars.FoundNothing, registrars.FoundObject},
 	// That a key is not shown proves nothing: how the registrar shows it is not known.
-	{"domainSetDNSSecExt", "domainSetDNSSECExt", registrars.DNSSECChange, registrars.Settings{DNSSEC: &registrars.DNSSEC{Sign: true, Key: dnskey()}}, registrars.Unclear, registrars.FoundObject},
-	{"domainSetDNSSecExt", "domainSetDNSSECExt", registrars.DNSSECChange, registrars.Settings{DNSSEC: &registrars.DNSSEC{Sign: true, DS: ds()}}, registrars.Unclear, registrars.FoundObject},
-	{"domainSetPreference", "domainSetPreference.registrar_lock", registrars.LockChange, registrars.Settings{Lock: new(true)}, registrars.FoundNothing, registrars.FoundObject},
-	{"domainSetPreference", "domainSetPreference.whois_privacy", registrars.PrivacyChange, registrars.Settings{Privacy: new(true)}, registrars.FoundNothing, registrars.FoundObject},
-	{"domainSetPreference", "domainSetPreference.auto_renew", registrars.AutoRenewalChange, registrars.Settings{AutoRenewal: new(true)}, registrars.FoundNothing, registrars.FoundObject},
-	{"domainZoneInit", "domainZoneInit", registrars.ZoneReset, registrars.Settings{ZoneTemplate: new(3)}, registrars.Unclear, registrars.Unclear},
+	{"domainSetDNSSecExt", "domainSetDNSSECExt", registrars.DNSSECChange, domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true, Key: dnskey()}}, registrars.Unclear, registrars.FoundObject},
+	{"domainSetDNSSecExt", "domainSetDNSSECExt", registrars.DNSSECChange, domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true, DS: ds()}}, registrars.Unclear, registrars.FoundObject},
+	{"domainSetPreference", "domainSetPreference.registrar_lock", registrars.LockChange, domains.Settings{Lock: new(true)}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainSetPreference", "domainSetPreference.whois_privacy", registrars.PrivacyChange, domains.Settings{Privacy: new(true)}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainSetPreference", "domainSetPreference.auto_renew", registrars.AutoRenewalChange, domains.Settings{AutoRenewal: new(true)}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainZoneInit", "domainZoneInit", registrars.ZoneReset, domains.Settings{ZoneTemplate: new(3)}, registrars.Unclear, registrars.Unclear},
 }
 
 // domainFor is one that a request of the kind can be about.
@@ -49,7 +50,7 @@ func domainFor(kind registrars.Kind) string {
 }
 
 // change is a request that differs from what the domain is like.
-func (w *world) change(kind registrars.Kind, settings registrars.Settings) registrars.Request {
+func (w *world) change(kind registrars.Kind, settings domains.Settings) registrars.Request {
 	r := w.request(kind, domainFor(kind), settings)
 	if kind == registrars.OwnerChange {
 		r.Contacts[registrars.Owner] = registrars.Contact{Handle: w.contact(registrars.Owner)}
@@ -150,7 +151,7 @@ func TestFailuresAreOperations(t *testing.T) {
 // TestEveryAuthCodeIsNew: each request makes another one, so only the newest opens.
 func TestEveryAuthCodeIsNew(t *testing.T) {
 	w := newWorld(t, standin.Options{})
-	r := w.request(registrars.AuthCodeChange, "shop.example", registrars.Settings{})
+	r := w.request(registrars.AuthCodeChange, "shop.example", domains.Settings{})
 	for range 2 {
 		if operation := w.do(r, registrars.StatusDone); operation.Reason != "" {
 			t.Errorf("a text that may hold the code: %+v", operation)

@@ -249,8 +249,8 @@ func TestReadDomain(t *testing.T) {
 			Handles: map[registrars.Role]string{
 				registrars.Owner: "OWN1", registrars.Admin: "ADM1", registrars.Tech: "TEC1", registrars.Billing: "BIL1",
 			},
-			Settings: registrars.Settings{
-				Lock: new(true), Privacy: new(false), AutoRenewal: new(false), DNSSEC: &registrars.DNSSEC{},
+			Settings: domains.Settings{
+				Lock: new(true), Privacy: new(false), AutoRenewal: new(false), DNSSEC: &domains.DNSSEC{},
 			},
 			Created: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Expires: time.Date(2028, 1, 2, 0, 0, 0, 0, time.UTC),
 			Active: active, Word: got.Word,

@@ -14,14 +14,14 @@ import (
 
 func TestCancelIsRefusedByTheRegistrar(t *testing.T) {
 	w := newWorld(t, standin.Options{Behaviour: standin.Behaviour{Manual: true, RefuseCancel: true}})
-	operation := w.do(w.change(registrars.OwnerChange, registrars.Settings{}), registrars.StatusPending)
+	operation := w.do(w.change(registrars.OwnerChange, domains.Settings{}), registrars.StatusPending)
 	failed(t, w.Cancel(t.Context(), operation.Reference), registrars.ClassRejected, "E99")
 	if got, err := w.Operation(t.Context(), operation.Reference); err != nil || got.Status != registrars.StatusPending {
 		t.Errorf("%+v, %v", got, err)
 	}
 	// A lost answer of a cancellation leaves the operation to be asked for.
 	w = newWorld(t, standin.Options{Behaviour: standin.Behaviour{Manual: true}})
-	operation = w.do(w.change(registrars.OwnerChange, registrars.Settings{}), registrars.StatusPending)
+	operation = w.do(w.change(registrars.OwnerChange, domains.Settings{}), registrars.StatusPending)
 	w.stand.Faults.Add(faults.Fault{Method: "cancelOpe", Kind: faults.CutAfter})
 	failed(t, w.Cancel(t.Context(), operation.Reference), registrars.ClassOutcomeUnknown, "")
 	if got, err := w.Operation(t.Context(), operation.Reference); err != nil || got.Status != registrars.StatusCancelled {
@@ -34,11 +34,11 @@ func TestRulesAreNamed(t *testing.T) {
 	w := newWorld(t, standin.Options{TLDs: map[string]standin.TLD{
 		"example": {Price: 10_00, PeriodRenew: "1-2"}, "bare": {NoRegistrarLock: true},
 	}})
-	none := registrars.Settings{}
+	none := domains.Settings{}
 	for rule, test := range map[string]struct {
 		kind     registrars.Kind
 		domain   string
-		settings registrars.Settings
+		settings domains.Settings
 		change   func(*registrars.Request)
 	}{
 		"one of 1-2 for this top-level domain":               {registrars.Renewal, "shop.example", none, func(r *registrars.Request) { r.Years = 3 }},
@@ -47,7 +47,7 @@ func TestRulesAreNamed(t *testing.T) {
 		"required for a transfer in this top-level domain":   {registrars.Transfer, "away.example", none, func(r *registrars.Request) { r.AuthCode = domains.Secret{} }},
 		"at most 64 characters":                              {registrars.Transfer, "away.example", none, func(r *registrars.Request) { r.AuthCode = domains.NewSecret(strings.Repeat("x", 65)) }},
 		"is in this account already":                         {registrars.Transfer, "shop.example", none, nil},
-		"not offered in this top-level domain":               {registrars.LockChange, "a.bare", registrars.Settings{Lock: new(true)}, nil},
+		"not offered in this top-level domain":               {registrars.LockChange, "a.bare", domains.Settings{Lock: new(true)}, nil},
 		"at least 2":                                         {registrars.NameServerChange, "shop.example", none, func(r *registrars.Request) { r.NameServers = r.NameServers[:1] }},
 		"all different":                                      {registrars.NameServerChange, "shop.example", none, func(r *registrars.Request) { r.NameServers[1] = "NS1.host.example" }},
 		"must be a contact made as an owner (isOwner 1)":     {registrars.OwnerChange, "shop.example", none, func(r *registrars.Request) { r.Contacts[registrars.Owner] = r.Contacts[registrars.Admin] }},
@@ -73,7 +73,7 @@ func TestRulesAreNamed(t *testing.T) {
 func TestZoneIsNotReady(t *testing.T) {
 	for _, kind := range []registrars.Kind{registrars.Registration, registrars.Transfer, registrars.NameServerChange} {
 		w := newWorld(t, standin.Options{})
-		r := w.change(kind, registrars.Settings{})
+		r := w.change(kind, domains.Settings{})
 		w.stand.Faults.Add(faults.Fault{Kind: faults.DNSNotReady})
 		_, err := w.Submit(t.Context(), r)
 		if e := failed(t, err, registrars.ClassTemporary, "E99"); e.After != 2*time.Minute || e.Rule == "" {
@@ -117,12 +117,12 @@ func TestUnreadableAmountsForbidNothing(t *testing.T) {
 		w := newWorld(t, standin.Options{})
 		w.stand.SetBalance(0)
 		w.stand.Faults.Add(faults.Fault{Method: function, Kind: faults.Malformed})
-		if err := w.Check(t.Context(), w.change(registrars.Renewal, registrars.Settings{})); err != nil {
+		if err := w.Check(t.Context(), w.change(registrars.Renewal, domains.Settings{})); err != nil {
 			t.Errorf("%s: %v", function, err)
 		}
 		// Not reached is another matter: asked again, it may answer.
 		w.stand.Faults.Add(faults.Fault{Method: function, Kind: faults.HTTPError})
-		failed(t, w.Check(t.Context(), w.change(registrars.Renewal, registrars.Settings{})), registrars.ClassTemporary, "")
+		failed(t, w.Check(t.Context(), w.change(registrars.Renewal, domains.Settings{})), registrars.ClassTemporary, "")
 	}
 }
 
@@ -130,7 +130,7 @@ func TestUnreadableAmountsForbidNothing(t *testing.T) {
 func TestFaultShowsNoAuthCode(t *testing.T) {
 	s := newServer(t)
 	s.on("domainTransferIn", fault(t, "E13", "E13 : authID : KEY-1 is wrong"))
-	_, err := plugin(t, s).Submit(t.Context(), ask(registrars.Transfer, registrars.Settings{}))
+	_, err := plugin(t, s).Submit(t.Context(), ask(registrars.Transfer, domains.Settings{}))
 	e := failed(t, err, registrars.ClassInvalid, "E13")
 	if e.Field != "authID" || strings.Contains(e.Error()+e.Detail, "KEY-1") || e.Detail != "E13 : authID : [redacted] is wrong" {
 		t.Errorf("%v, detail %q", e, e.Detail)
@@ -149,9 +149,9 @@ func TestDumpShowsNoAuthCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	transfer := ask(registrars.Transfer, registrars.Settings{})
+	transfer := ask(registrars.Transfer, domains.Settings{})
 	transfer.AuthCode = domains.NewSecret("OLD-1")
-	for _, r := range []registrars.Request{transfer, ask(registrars.AuthCodeChange, registrars.Settings{})} {
+	for _, r := range []registrars.Request{transfer, ask(registrars.AuthCodeChange, domains.Settings{})} {
 		if _, err := n.Submit(t.Context(), r); err != nil {
 			t.Error(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/netim/internal"
 )
@@ -204,14 +205,14 @@ func signature(r registrars.Request) []internal.Part {
 // keyMaterial has one algorithm for all: checkDNSSEC has seen to it.
 func keyMaterial(r registrars.Request) []internal.Part {
 	d := r.Settings.DNSSEC
-	key := registrars.DNSKEY{Flags: internal.DSFlags, Protocol: internal.DSProtocol}
+	key := domains.DNSKEY{Flags: internal.DSFlags, Protocol: internal.DSProtocol}
 	if d.Key != nil {
 		key = *d.Key
 	} else {
 		key.Algorithm = d.DS[0].Algorithm
 	}
 	return []internal.Part{
-		internal.Array(internal.PartRecords, "StructDSRecord", d.DS, func(item string, ds registrars.DS) internal.Part {
+		internal.Array(internal.PartRecords, "StructDSRecord", d.DS, func(item string, ds domains.DS) internal.Part {
 			return internal.Struct(item, "StructDSRecord", internal.Int("key", ds.KeyTag),
 				internal.Int("type", ds.DigestType), internal.String("digest", ds.Digest))
 		}),

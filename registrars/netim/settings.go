@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 )
 
@@ -52,7 +53,7 @@ func checkSettings(request registrars.Request) error {
 
 // checkDNSSEC keeps the ranges of RFC 4034 and what domainSetDNSSecExt can carry:
 // one key, and one algorithm for all DS records.
-func checkDNSSEC(d registrars.DNSSEC) error {
+func checkDNSSEC(d domains.DNSSEC) error {
 	broken := func(field, rule string) error { return invalid("check", "settings.dnssec"+field, rule) }
 	switch {
 	case d.Key != nil && len(d.DS) > 0:

@@ -54,7 +54,7 @@ func (w *world) contact(role registrars.Role) string {
 }
 
 // request asks with contacts that exist; renewals know the expiry date.
-func (w *world) request(kind registrars.Kind, domain string, settings registrars.Settings) registrars.Request {
+func (w *world) request(kind registrars.Kind, domain string, settings domains.Settings) registrars.Request {
 	r := ask(kind, settings)
 	r.Domain = domains.MustParseName(domain)
 	r.TLD = domain[strings.Index(domain, ".")+1:]
@@ -88,7 +88,7 @@ func (w *world) found(r registrars.Request, want registrars.FindingState) {
 
 func TestEveryKindTakesEffectOnce(t *testing.T) {
 	w := newWorld(t, standin.Options{})
-	none := registrars.Settings{}
+	none := domains.Settings{}
 	renewal := w.request(registrars.Renewal, "shop.example", none)
 	w.found(renewal, registrars.FoundNothing)
 	w.do(renewal, registrars.StatusDone)
@@ -113,19 +113,19 @@ func TestEveryKindTakesEffectOnce(t *testing.T) {
 	w.found(servers, registrars.FoundObject)
 
 	w.do(w.request(registrars.AuthCodeChange, "shop.example", none), registrars.StatusDone)
-	w.do(w.request(registrars.ZoneReset, "shop.example", registrars.Settings{ZoneTemplate: new(3)}), registrars.StatusDone)
+	w.do(w.request(registrars.ZoneReset, "shop.example", domains.Settings{ZoneTemplate: new(3)}), registrars.StatusDone)
 	for _, r := range []registrars.Request{
-		w.request(registrars.LockChange, "shop.example", registrars.Settings{Lock: new(true)}),
-		w.request(registrars.PrivacyChange, "shop.example", registrars.Settings{Privacy: new(true)}),
-		w.request(registrars.AutoRenewalChange, "shop.example", registrars.Settings{AutoRenewal: new(true)}),
-		w.request(registrars.DNSSECChange, "shop.example", registrars.Settings{DNSSEC: &registrars.DNSSEC{Sign: true}}),
+		w.request(registrars.LockChange, "shop.example", domains.Settings{Lock: new(true)}),
+		w.request(registrars.PrivacyChange, "shop.example", domains.Settings{Privacy: new(true)}),
+		w.request(registrars.AutoRenewalChange, "shop.example", domains.Settings{AutoRenewal: new(true)}),
+		w.request(registrars.DNSSECChange, "shop.example", domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true}}),
 	} {
 		w.found(r, registrars.FoundNothing)
 		w.do(r, registrars.StatusDone)
 		w.found(r, registrars.FoundObject)
 	}
-	for _, d := range []registrars.DNSSEC{{Sign: true, Key: dnskey()}, {Sign: true, DS: ds()}} {
-		r := w.request(registrars.DNSSECChange, "shop.example", registrars.Settings{DNSSEC: &d})
+	for _, d := range []domains.DNSSEC{{Sign: true, Key: dnskey()}, {Sign: true, DS: ds()}} {
+		r := w.request(registrars.DNSSECChange, "shop.example", domains.Settings{DNSSEC: &d})
 		w.found(r, registrars.Unclear)
 		w.do(r, registrars.StatusDone)
 		w.found(r, registrars.FoundObject)
@@ -158,7 +158,7 @@ func TestEveryKindTakesEffectOnce(t *testing.T) {
 
 func TestTransferIn(t *testing.T) {
 	w := newWorld(t, standin.Options{Behaviour: standin.Behaviour{Manual: true}})
-	r := w.request(registrars.Transfer, "away.example", registrars.Settings{})
+	r := w.request(registrars.Transfer, "away.example", domains.Settings{})
 	w.found(r, registrars.FoundNothing)
 	w.stand.LockElsewhere("away.example", true)
 	_, err := w.Submit(t.Context(), r)
@@ -187,7 +187,7 @@ func TestTransferIn(t *testing.T) {
 
 func TestCancel(t *testing.T) {
 	w := newWorld(t, standin.Options{Behaviour: standin.Behaviour{Manual: true}})
-	operation := w.do(w.request(registrars.OwnerChange, "shop.example", registrars.Settings{}), registrars.StatusPending)
+	operation := w.do(w.request(registrars.OwnerChange, "shop.example", domains.Settings{}), registrars.StatusPending)
 	if err := w.Cancel(t.Context(), operation.Reference); err != nil {
 		t.Error(err)
 	}
@@ -202,7 +202,7 @@ func TestCancel(t *testing.T) {
 	failed(t, plugin(t, s).Cancel(t.Context(), "77"), registrars.ClassOutcomeUnknown, "")
 	// A trade that nobody answers.
 	w.stand.SetBehaviour("shop.example", standin.Behaviour{CancelWith: "no answer within 5 days"})
-	operation = w.do(w.request(registrars.OwnerChange, "shop.example", registrars.Settings{}), registrars.StatusPending)
+	operation = w.do(w.request(registrars.OwnerChange, "shop.example", domains.Settings{}), registrars.StatusPending)
 	if got, _ := w.Operation(t.Context(), operation.Reference); got.Status != registrars.StatusCancelled || w.stand.Effects("shop.example").OwnerChanges != 0 {
 		t.Errorf("%+v", got)
 	}
@@ -214,7 +214,7 @@ func TestCheckRefusesBeforeAnythingIsSpent(t *testing.T) {
 		"bare":    {NoEppCode: true, NoRegistrarLock: true, NoAutorenew: true, NoWhoisPrivacy: true, NoDNSSEC: true},
 	}})
 	type change = func(*registrars.Request)
-	none := registrars.Settings{}
+	none := domains.Settings{}
 	swap := func(role, with registrars.Role) change {
 		return func(r *registrars.Request) { r.Contacts[role] = registrars.Contact{Handle: w.handle[with]} }
 	}
@@ -236,10 +236,10 @@ func TestCheckRefusesBeforeAnythingIsSpent(t *testing.T) {
 		"other made as owner":  {w.request(registrars.ContactChange, "shop.example", none), swap(registrars.Tech, registrars.Owner), registrars.ClassInvalid, "tech"},
 		"owner is reseller":    {w.request(registrars.OwnerChange, "shop.example", none), func(r *registrars.Request) { r.Contacts[registrars.Owner] = registrars.Contact{Handle: "RESELL1"} }, registrars.ClassInvalid, "owner"},
 		"unknown contact":      {w.request(registrars.ContactChange, "shop.example", none), func(r *registrars.Request) { r.Contacts[registrars.Admin] = registrars.Contact{Handle: "CT99999"} }, registrars.ClassInvalid, "admin"},
-		"no lock":              {w.request(registrars.LockChange, "a.bare", registrars.Settings{Lock: new(true)}), nil, registrars.ClassInvalid, "settings.lock"},
-		"no privacy":           {w.request(registrars.PrivacyChange, "a.bare", registrars.Settings{Privacy: new(true)}), nil, registrars.ClassInvalid, "settings.privacy"},
-		"no automatic renewal": {w.request(registrars.AutoRenewalChange, "a.bare", registrars.Settings{AutoRenewal: new(true)}), nil, registrars.ClassInvalid, "settings.autoRenewal"},
-		"no DNSSEC":            {w.request(registrars.DNSSECChange, "a.bare", registrars.Settings{DNSSEC: &registrars.DNSSEC{Sign: true}}), nil, registrars.ClassInvalid, "settings.dnssec"},
+		"no lock":              {w.request(registrars.LockChange, "a.bare", domains.Settings{Lock: new(true)}), nil, registrars.ClassInvalid, "settings.lock"},
+		"no privacy":           {w.request(registrars.PrivacyChange, "a.bare", domains.Settings{Privacy: new(true)}), nil, registrars.ClassInvalid, "settings.privacy"},
+		"no automatic renewal": {w.request(registrars.AutoRenewalChange, "a.bare", domains.Settings{AutoRenewal: new(true)}), nil, registrars.ClassInvalid, "settings.autoRenewal"},
+		"no DNSSEC":            {w.request(registrars.DNSSECChange, "a.bare", domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true}}), nil, registrars.ClassInvalid, "settings.dnssec"},
 		"not sold":             {w.request(registrars.Renewal, "shop.unsold", none), nil, registrars.ClassRejected, "tld"},
 	} {
 		if test.change != nil {
@@ -257,8 +257,8 @@ func TestCheckRefusesBeforeAnythingIsSpent(t *testing.T) {
 	}
 	// Without what intake does not know.
 	for _, kind := range registrars.Kinds() {
-		r := w.request(kind, "shop.example", registrars.Settings{
-			Lock: new(true), Privacy: new(true), AutoRenewal: new(true), DNSSEC: &registrars.DNSSEC{}, ZoneTemplate: new(1),
+		r := w.request(kind, "shop.example", domains.Settings{
+			Lock: new(true), Privacy: new(true), AutoRenewal: new(true), DNSSEC: &domains.DNSSEC{}, ZoneTemplate: new(1),
 		})
 		switch kind {
 		case registrars.Registration:
@@ -286,7 +286,7 @@ func TestCheckFunds(t *testing.T) {
 		{registrars.Renewal, "shop.example", 20_00}, {registrars.OwnerChange, "shop.example", 5_00},
 	} {
 		w := newWorld(t, standin.Options{TLDs: map[string]standin.TLD{"example": {Price: 10_00, TradePrice: 5_00}}})
-		r := w.request(test.kind, test.domain, registrars.Settings{})
+		r := w.request(test.kind, test.domain, domains.Settings{})
 		w.stand.SetHardLimit(-3_00)
 		w.stand.SetBalance(test.fee - 3_00)
 		if err := w.Check(t.Context(), r); err != nil {

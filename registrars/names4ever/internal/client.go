@@ -111,7 +111,7 @@ func (c *Client) ask(ctx context.Context, body []byte, id string, scrub func(str
 
 // scrubber takes our passwords out of a text, should the server quote the request.
 func (c *Client) scrubber(operations []Operation) func(string) string {
-	secrets := []string{c.config.Password}
+	secrets := append(make([]string, 0, 1+len(operations)), c.config.Password)
 	for _, operation := range operations {
 		secrets = append(secrets, operation.Password)
 	}

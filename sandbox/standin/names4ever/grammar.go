@@ -178,7 +178,7 @@ func (o operation) hosts() []string {
 }
 
 func (o operation) types() []string {
-	var types []string
+	types := make([]string, 0, len(o.Contacts))
 	for _, c := range o.Contacts {
 		types = append(types, c.Type)
 	}

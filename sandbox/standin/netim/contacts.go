@@ -148,8 +148,10 @@ func (s *Server) contactInfo(c *call) (any, *fault) {
 			nested[name] = at
 			additional = append(additional, field{name, mapping{}})
 		}
-		inner, _ := additional[at].value.(mapping)
-		additional[at].value = append(inner, field{domain, found.additional[key]})
+		if inner, ok := additional[at].value.(mapping); ok {
+			inner = append(inner, field{domain, found.additional[key]})
+			additional[at].value = inner
+		}
 	}
 	return structure{"StructContactReturn", append(fields, field{"additional", additional})}, nil
 }
