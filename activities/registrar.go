@@ -16,7 +16,7 @@ import (
 type Ledger interface {
 	Intend(ctx context.Context, intention store.Intention) (operation store.Operation, created bool, err error)
 	Learn(ctx context.Context, key string, change store.OperationChange) (store.Operation, error)
-	BeginAgain(ctx context.Context, seen store.Operation, reopened int, note string) (store.Operation, error)
+	BeginAgain(ctx context.Context, seen store.Operation, reopened int, guard, note string) (store.Operation, error)
 	Operation(ctx context.Context, key string) (store.Operation, error)
 	OpenOperations(ctx context.Context, account string) ([]store.Operation, error)
 	EndedOperations(ctx context.Context, account string, since time.Time) ([]store.Operation, error)
@@ -85,14 +85,18 @@ func (r *Registrar) SubmitRequest(ctx context.Context, in SubmitRequestInput) (R
 	case err != nil:
 		return RequestState{}, fail(err)
 	default:
-		// The expiry date that the first try saw: a later one may be its effect.
-		if request.Expires, err = expiryOf(row.Guard); err != nil {
+		guarded, err := underGuard(request, row)
+		if err != nil {
 			return RequestState{}, fail(err)
 		}
-		row, open, err = r.resume(ctx, row, request, in.Reopenings)
+		row, open, err = r.resume(ctx, row, guarded, in)
 		if err != nil {
 			return RequestState{}, err
 		}
+		if !row.State.Final() {
+			request = guarded
+		}
+		owner = request.Contacts[registrars.Owner].Handle
 	}
 	if open == nil {
 		return requestState(row, "", owner), nil
@@ -154,83 +158,14 @@ func (r *Registrar) intend(reopenings int) opening {
 
 // beginAgain opens the row that an earlier try left, as it was seen.
 func (r *Registrar) beginAgain(seen store.Operation, reopenings int, note string) opening {
-	return func(ctx context.Context, _ registrars.Request) (store.Operation, error) {
-		return r.Ledger.BeginAgain(ctx, seen, reopenings, note)
-	}
-}
-
-// resume decides what to do with a row that an earlier try left. A nil opening
-// means that the row says all; otherwise it is opened for one more submission.
-func (r *Registrar) resume(
-	ctx context.Context, row store.Operation, request registrars.Request, reopenings int,
-) (store.Operation, opening, error) {
-	switch row.State {
-	case store.Failed, store.Cancelled:
-		if row.Reopened >= reopenings {
-			return row, nil, nil
-		}
-		return r.reopen(ctx, row, request, reopenings)
-	case store.Intended, store.Unknown:
-		return r.look(ctx, row, request, reopenings)
-	default:
-		// It stands as the row says. A person who asked anew meanwhile has been
-		// answered by that, and must not be taken to have asked after a later failure.
-		row, err := r.Ledger.Learn(ctx, row.Key, store.OperationChange{State: row.State, Reopened: reopenings})
-		return row, nil, fail(err)
-	}
-}
-
-// reopen opens a failed or cancelled row for the submission that a person asked
-// for. The registrar's support may have restarted the operation meanwhile, so it
-// is asked for first: a second one would be paid for, or be refused because of
-// the first.
-func (r *Registrar) reopen(
-	ctx context.Context, row store.Operation, request registrars.Request, reopenings int,
-) (store.Operation, opening, error) {
-	operation, found, err := r.ask(ctx, row, request)
-	if err != nil {
-		return row, nil, fail(err)
-	}
-	if found && (operation.Status == registrars.StatusDone || operation.Status == registrars.StatusPending) {
-		row, err = r.learnAs(ctx, row, operation, "restarted at the registrar", reopenings)
-		return row, nil, fail(err)
-	}
-	return row, r.beginAgain(row, reopenings, "asked anew by a person"), nil
-}
-
-// look finds out what an earlier request left at the registrar.
-func (r *Registrar) look(
-	ctx context.Context, row store.Operation, request registrars.Request, reopenings int,
-) (store.Operation, opening, error) {
-	finding, err := r.Registrar.Find(ctx, request)
-	if err != nil {
-		return row, nil, fail(err)
-	}
-	age := r.Now().Sub(row.IntendedAt)
-	switch finding.State {
-	case registrars.FoundOperation, registrars.FoundObject:
-		row, err = r.learnAs(ctx, row, finding.Operation, "found by looking", reopenings)
-		return row, nil, fail(err)
-	case registrars.FoundNothing:
-		if age < r.Settle {
-			return row, nil, again(registrars.ClassOutcomeUnknown, r.Settle-age,
-				"activities: %s has nothing of the request yet; looking again once it must have arrived", r.Account)
-		}
-		return row, r.beginAgain(row, reopenings, "looked: the registrar has nothing of it"), nil
-	default:
-		if age > r.GiveUp {
-			return row, nil, refuse(registrars.ClassOutcomeUnknown,
-				"activities: %s cannot say whether it took the request of %s; find out there, then retry",
-				r.Account, row.IntendedAt.Format(time.RFC3339))
-		}
-		return row, nil, again(registrars.ClassOutcomeUnknown, r.Settle,
-			"activities: %s cannot say yet whether it took the request", r.Account)
+	return func(ctx context.Context, request registrars.Request) (store.Operation, error) {
+		return r.Ledger.BeginAgain(ctx, seen, reopenings, guardOf(request), note)
 	}
 }
 
 // refused records what an error of the request means for the ledger: a permanent
 // refusal closes the row, so that only a person opens it again. An unknown
-// outcome and a passing error leave it open for a look.
+// outcome leaves it open for a look, and a passing error for the next try.
 func (r *Registrar) refused(ctx context.Context, row store.Operation, cause error) error {
 	class := registrars.ClassOf(cause)
 	change := store.OperationChange{State: store.Failed, Note: string(class), Told: true, Submission: row.Submissions}
@@ -238,7 +173,7 @@ func (r *Registrar) refused(ctx context.Context, row store.Operation, cause erro
 	case class == registrars.ClassOutcomeUnknown:
 		change.State = store.Unknown
 	case BehaviourOf(class).Retry && (!saysWhy(cause) || !r.tooLong(ctx)):
-		return fail(cause)
+		change.State = store.Refused
 	}
 	if _, err := r.Ledger.Learn(context.WithoutCancel(ctx), row.Key, change); err != nil {
 		return fail(errors.Join(cause, err))
@@ -246,7 +181,7 @@ func (r *Registrar) refused(ctx context.Context, row store.Operation, cause erro
 	if class == registrars.ClassOutcomeUnknown {
 		return again(class, r.Settle, "%s", cause)
 	}
-	if BehaviourOf(class).Retry {
+	if change.State == store.Failed && BehaviourOf(class).Retry {
 		return refuse(registrars.ClassRejected,
 			"activities: %s has refused the request for %s, each time for a reason that should pass: %s", r.Account, r.GiveUp, cause)
 	}
@@ -298,13 +233,11 @@ func (r *Registrar) ConfirmRequest(ctx context.Context, in ConfirmRequestInput) 
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
-	expires, err := expiryOf(row.Guard)
+	request, err := underGuard(registrars.Request{Key: row.Key, Kind: registrars.Kind(row.Kind), Domain: name}, row)
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
-	operation, found, err := r.ask(ctx, row, registrars.Request{
-		Key: row.Key, Kind: registrars.Kind(row.Kind), Domain: name, Expires: expires,
-	})
+	operation, found, err := r.ask(ctx, row, request)
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
@@ -336,6 +269,10 @@ func (r *Registrar) ask(
 }
 
 func requestState(row store.Operation, reason, owner string) RequestState {
+	if row.State != store.Failed && row.State != store.Cancelled {
+		// Only a failure needs its reason, and a success may tell a new auth code.
+		reason = ""
+	}
 	return RequestState{
 		Key: row.Key, Reference: row.Reference, Status: status(row.State), Word: row.Word,
 		Reason: reason, OwnerHandle: owner, Reopened: row.Reopened,

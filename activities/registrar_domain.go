@@ -10,10 +10,14 @@ import (
 )
 
 // ReadDomain reads a domain that a request is to change. One that the account does
-// not hold is a person's matter.
+// not hold is a person's matter. What cannot be read from outside, such as a name that
+// is not delegated, is no reason not to change it.
 func (r *Registrar) ReadDomain(ctx context.Context, in ReadDomainInput) (ReadDomainResult, error) {
 	domain, err := r.Registrar.ReadDomain(ctx, in.Domain)
 	if err != nil {
+		if r.Registrar.Describe().Reads == registrars.ReadsOutside {
+			return ReadDomainResult{Word: "not to be read from outside"}, nil
+		}
 		return ReadDomainResult{}, fail(err)
 	}
 	return ReadDomainResult{Expires: domain.Expires, NameServers: domain.NameServers, Word: domain.Word}, nil

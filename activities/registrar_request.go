@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"domainprovisioning/domains"
@@ -56,22 +57,43 @@ func (r *Registrar) domainPassword(ctx context.Context, in SubmitRequestInput) (
 	return password, err
 }
 
-// guardOf is what a request relies on, for the ledger.
+// guardOf is what a request relies on, for the ledger: a renewal on the expiry date
+// before it, an owner change on the owner that was asked for. A person's data may
+// change before the next look, and the domain's date by the request itself.
 func guardOf(request registrars.Request) string {
-	if request.Kind != registrars.Renewal || request.Expires.IsZero() {
+	switch {
+	case request.Kind == registrars.OwnerChange:
+		return request.Contacts[registrars.Owner].Handle
+	case request.Kind == registrars.Renewal && !request.Expires.IsZero():
+		return request.Expires.UTC().Format(time.RFC3339)
+	default:
 		return ""
 	}
-	return request.Expires.UTC().Format(time.RFC3339)
 }
 
-// expiryOf reads what guardOf wrote.
-func expiryOf(guard string) (time.Time, error) {
-	if guard == "" {
-		return time.Time{}, nil
+// underGuard is the request as its first try made it.
+func underGuard(request registrars.Request, row store.Operation) (registrars.Request, error) {
+	if row.Guard == "" {
+		return request, nil
 	}
-	expires, err := time.Parse(time.RFC3339, guard)
-	if err != nil {
-		return time.Time{}, refuse(registrars.ClassInvalid, "activities: the guard of the ledger cannot be read")
+	switch request.Kind {
+	case registrars.Renewal:
+		expires, err := time.Parse(time.RFC3339, row.Guard)
+		if err != nil {
+			return request, refuse(registrars.ClassInvalid, "activities: the guard of the ledger cannot be read")
+		}
+		request.Expires = expires
+	case registrars.OwnerChange:
+		owner := request.Contacts[registrars.Owner]
+		request.Contacts = maps.Clone(request.Contacts)
+		if owner.Handle != row.Guard {
+			owner.Details = domains.Contact{}
+		}
+		owner.Role, owner.Handle = registrars.Owner, row.Guard
+		if request.Contacts == nil {
+			request.Contacts = map[registrars.Role]registrars.Contact{}
+		}
+		request.Contacts[registrars.Owner] = owner
 	}
-	return expires, nil
+	return request, nil
 }

@@ -185,6 +185,9 @@ type SubmitRequestInput struct {
 	// refused or failed it. A failed request is submitted again only when this
 	// number is higher than what the ledger has.
 	Reopenings int `json:"reopenings,omitempty"`
+	// NothingThere says that a person has found nothing of an earlier request at a
+	// registrar that cannot tell itself.
+	NothingThere bool `json:"nothingThere,omitempty"`
 }
 
 // RequestState is how a request stands, such as after step 6 or step 10.

@@ -125,6 +125,9 @@ func (r *Registrar) sweep(ctx context.Context, row store.Operation, list pending
 	case row.State.Final():
 		// Known, but its order has not been told.
 		return r.tell(ctx, row, result)
+	case row.State == store.Refused:
+		// Nothing of it exists; the step that was refused tries again.
+		return nil
 	case row.Reference == "":
 		operation, found := list.byObject[row.Kind+" "+row.Domain]
 		if !found {

@@ -82,10 +82,6 @@ func (i *Intake) askRegistrar(ctx context.Context, unit orders.Provisioning, key
 		if err := i.askAbout(ctx, unit, kind, key); err != nil {
 			return err
 		}
-		if kind == registrars.Registration || kind == registrars.Transfer {
-			// The domain is not there yet, so there is nothing to ask of its settings.
-			return nil
-		}
 	}
 	return nil
 }

@@ -99,6 +99,9 @@ type Retry struct {
 	// AllowTakeover permits step 11 to replace a domain of another account. The
 	// person has checked that the other account has lost the name.
 	AllowTakeover bool `json:"allowTakeover,omitempty"`
+	// NothingThere permits submitting a request anew whose outcome the registrar
+	// cannot tell. The person has looked there and found nothing of it.
+	NothingThere bool `json:"nothingThere,omitempty"`
 }
 
 // RetryResult says what goes on.

@@ -59,7 +59,7 @@ func TestTransfer(t *testing.T) {
 	t.Parallel()
 	f := seeded(t, worldOptions{manual: true})
 	id := f.place(example(t, "transfer.json")).Units[0].WorkflowID
-	for _, step := range []int{10, 13, 14} { // the transfer, the new auth code, the lock
+	for _, step := range []int{10, 14, 15} { // the transfer, the new auth code, the lock
 		f.eventually(fmt.Sprintf("the order waits in step %d", step), func() bool {
 			progress := f.progress(id)
 			return progress.State == messages.Waiting && progress.Step == step
@@ -93,7 +93,7 @@ func TestTransferAnswerLost(t *testing.T) {
 	t.Parallel()
 	f := seeded(t, worldOptions{manual: true, faults: []faults.Fault{fault(t, "netim:domainTransferIn:cut-after"), fault(t, "netim:domainAuthID:cut-after")}})
 	id := f.place(example(t, "transfer.json")).Units[0].WorkflowID
-	for _, step := range []int{10, 13, 14} {
+	for _, step := range []int{10, 14, 15} {
 		f.eventually(fmt.Sprintf("the order waits in step %d", step), func() bool {
 			progress := f.progress(id)
 			return progress.State == messages.Waiting && progress.Step == step
@@ -237,7 +237,7 @@ func TestRateLimited(t *testing.T) {
 	f := begin(t, worldOptions{faults: []faults.Fault{fault(t, "netim:domainCreate:rate-limit=429")}})
 	f.place(shop(t))
 	f.eventually("the request waits for the registrar's pace", func() bool {
-		return f.ledgerState("DP00000001/1/registration") == store.Intended
+		return f.ledgerState("DP00000001/1/registration") == store.Refused
 	})
 	f.finish(shopWorkflow)
 	f.want("shop.example", whole())

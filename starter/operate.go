@@ -56,6 +56,8 @@ func (s *starter) retryCommand() *cobra.Command {
 	flags.StringVar(&command.Reason, "reason", "", "why, for the record")
 	flags.BoolVar(&command.AllowTakeover, "take-over", false,
 		"let step 11 replace a domain of another account; make sure that account has lost the name")
+	flags.BoolVar(&command.NothingThere, "nothing-there", false,
+		"submit anew a request whose outcome the registrar cannot tell; look there first: what is there is then there twice")
 	return retry
 }
 

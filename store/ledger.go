@@ -18,6 +18,8 @@ import (
 //	   v  |          '-----------/|------> cancelled --> intended (reopened by a person)
 //	 unknown
 //
+// refused stands beside intended: the registrar refused the call for a reason that
+// passes, which proves that nothing of it exists, so that the next may begin at once.
 // intended: the row is there and a call may have been made. submitted: the
 // registrar took the request and gave a reference, but its status word is
 // unknown. unknown: a call was made and its outcome is not known. A failed one
@@ -33,6 +35,7 @@ const (
 	Failed    OperationState = "failed"
 	Cancelled OperationState = "cancelled"
 	Unknown   OperationState = "unknown"
+	Refused   OperationState = "refused"
 )
 
 // Final reports whether the registrar has finished with the operation.
@@ -137,7 +140,8 @@ var ErrMovedOn = errors.New("store: the row of the ledger has moved on")
 // transitions lists what each state may become. What is done stays done.
 func transitions() map[OperationState][]OperationState {
 	return map[OperationState][]OperationState{
-		Intended:  {Submitted, Pending, Done, Failed, Cancelled, Unknown},
+		Intended:  {Submitted, Pending, Done, Failed, Cancelled, Unknown, Refused},
+		Refused:   {Refused, Failed},
 		Unknown:   {Submitted, Pending, Done, Failed, Cancelled, Unknown},
 		Submitted: {Submitted, Pending, Done, Failed, Cancelled},
 		Pending:   {Submitted, Pending, Done, Failed, Cancelled},
@@ -161,6 +165,14 @@ func (s *Store) Learn(ctx context.Context, key string, change OperationChange) (
 		}
 		if change.Submission != 0 && change.Submission != operation.Submissions {
 			return fmt.Errorf("%w: %s: news of submission %d of %d", ErrMovedOn, key, change.Submission, operation.Submissions)
+		}
+		if operation.State == Done && change.State != Done {
+			// What is done stays done. Who says otherwise asked earlier and writes later;
+			// a registrar that takes it back is for the auditor.
+			if !change.State.Final() {
+				return nil
+			}
+			return addEvent(ctx, tx, key, Done, "ignored: "+string(change.State), s.utcNow())
 		}
 		if !allowed(operation.State, change.State) {
 			return fmt.Errorf("%w: %s from %s to %s", ErrTransition, key, operation.State, change.State)
@@ -206,11 +218,17 @@ func (s *Store) Learn(ctx context.Context, key string, change OperationChange) (
 // seen. Anything else is ErrTransition. seen is the row as the caller read it
 // before it looked: if another try was quicker the answer is ErrMovedOn, and one
 // of the two submits.
-func (s *Store) BeginAgain(ctx context.Context, seen Operation, reopened int, note string) (Operation, error) {
-	open := seen.State == Intended || seen.State == Unknown
+//
+// The row keeps its guard, but for a request that a person asked for anew after the
+// first one had ended: that one relies on what it sees itself. guard is for it.
+func (s *Store) BeginAgain(ctx context.Context, seen Operation, reopened int, guard, note string) (Operation, error) {
+	open := seen.State == Intended || seen.State == Unknown || seen.State == Refused
 	closed := seen.State == Failed || seen.State == Cancelled
 	if !open && (!closed || reopened <= seen.Reopened) {
 		return Operation{}, fmt.Errorf("%w: %s cannot begin again from %s", ErrTransition, seen.Key, seen.State)
+	}
+	if open {
+		guard = seen.Guard
 	}
 	var operation Operation
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
@@ -219,9 +237,9 @@ func (s *Store) BeginAgain(ctx context.Context, seen Operation, reopened int, no
 		operation, err = changed(ctx, tx, "begin again", `
 			UPDATE registrar_operations
 			SET state = $2, reference = '', word = '', submissions = submissions + 1,
-				reopened = $3, intended_at = $4, updated_at = $4, finished_at = NULL, told_at = NULL
+				reopened = $3, intended_at = $4, updated_at = $4, finished_at = NULL, told_at = NULL, guard = $8
 			WHERE key = $1 AND state = $5 AND submissions = $6 AND reference = $7`,
-			seen.Key, Intended, max(reopened, seen.Reopened), now, seen.State, seen.Submissions, seen.Reference)
+			seen.Key, Intended, max(reopened, seen.Reopened), now, seen.State, seen.Submissions, seen.Reference, guard)
 		if err != nil {
 			return err
 		}

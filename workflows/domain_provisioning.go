@@ -73,7 +73,7 @@ type ProvisioningResult struct {
 // and Hosting Provisioning Model, Version 2.
 func DomainProvisioning(ctx workflow.Context, input ProvisioningInput) (*ProvisioningResult, error) {
 	return carry(ctx, input, func(p *provisioning) []step {
-		return slices.Concat(p.model(), p.settingSteps(), p.closingSteps())
+		return slices.Concat(p.model(), p.billingSteps(), p.lastSteps())
 	})
 }
 
@@ -82,7 +82,7 @@ func DomainProvisioning(ctx workflow.Context, input ProvisioningInput) (*Provisi
 // once.
 func DomainTransfer(ctx workflow.Context, input ProvisioningInput) (*ProvisioningResult, error) {
 	return carry(ctx, input, func(p *provisioning) []step {
-		return slices.Concat(p.model(), p.authCodeSteps(), p.settingSteps(), p.closingSteps())
+		return slices.Concat(p.model(), p.billingSteps(), p.authCodeSteps(), p.lastSteps())
 	})
 }
 
@@ -116,12 +116,10 @@ func (p *provisioning) model() []step {
 	}
 }
 
-// closingSteps record the domain in Billing and read the whole back.
-func (p *provisioning) closingSteps() []step {
-	return []step{
-		{"Record the domain in Billing", p.addDomainSubscription, nil},
-		{"Verify at the registrar", p.verifyDomain, nil},
-	}
+// billingSteps record the domain in Billing: before anything that could hold it up,
+// because it is registered by now.
+func (p *provisioning) billingSteps() []step {
+	return []step{{"Record the domain in Billing", p.addDomainSubscription, nil}}
 }
 
 // authCodeSteps make a new auth code where the registrar has them.

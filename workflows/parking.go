@@ -26,13 +26,15 @@ func (p *provisioning) park(ctx workflow.Context, s step, line *messages.StepPro
 	}
 	workflow.GetLogger(ctx).Warn("workflows: the order needs attention", "step", line.Number, "reason", reason)
 	err := workflow.Await(ctx, func() bool {
-		return p.retry != nil || (p.unread > 0 && s.request.ended() != nil)
+		return p.retry != nil || (p.unread > 0 && s.request.wakes())
 	})
 	if err != nil {
 		return err
 	}
+	nothingThere := p.retry != nil && p.retry.NothingThere
 	if p.takeRetry(line.Number) && s.request.asksAnew() {
 		s.request.reopenings++
+		s.request.nothingThere = nothingThere
 	}
 	p.attention = nil
 	return nil

@@ -27,6 +27,8 @@ type request struct {
 	asked       int  // reopenings that the newest request has seen
 	looking     bool // the last look failed, or is under way
 	asking      bool // the registrar is being asked right now
+	// nothingThere: a person has found nothing of it at the registrar.
+	nothingThere bool
 }
 
 // what names the request for people.
@@ -45,8 +47,9 @@ func (p *provisioning) submit(ctx workflow.Context, r *request) error {
 	input := activities.SubmitRequestInput{
 		OrderNumber: p.input.OrderNumber, Item: p.input.Unit.Item, AccountID: p.input.AccountID,
 		Registrar: p.domain.Registrar, Kind: r.kind, Domain: p.domain.Name, TLD: p.domain.TLD,
-		Expires: r.expires, Settings: r.settings, Reopenings: r.reopenings,
+		Expires: r.expires, Settings: r.settings, Reopenings: r.reopenings, NothingThere: r.nothingThere,
 	}
+	r.nothingThere = false
 	switch r.kind {
 	case registrars.Registration:
 		input.Years, input.NameServers = p.domain.Years, p.nameServers
@@ -192,6 +195,10 @@ func (r *request) ended() error {
 			Details:      []any{activities.Trouble{Class: registrars.ClassRejected, Detail: r.state.Reason}},
 		})
 }
+
+// wakes reports whether a confirmation is news for a parked order: its request had
+// ended, and may have been restarted, or the last look at it failed.
+func (r *request) wakes() bool { return r != nil && (r.ended() != nil || r.looking) }
 
 // asksAnew reports whether a person who tries a step again asks for a new request
 // to the registrar: when none was taken yet, where the ledger decides whether the

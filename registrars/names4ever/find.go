@@ -75,13 +75,12 @@ func (n *Names4Ever) findRegistration(ctx context.Context, request registrars.Re
 	switch {
 	case notRegistered && errors.Is(err, internal.ErrNotDelegated):
 		return registrars.FoundNothing, nil
-	case !notRegistered && err == nil && request.NameServers.Same(hosts):
-		return registrars.FoundObject, nil
-	case !notRegistered && err == nil:
+	case !notRegistered && err == nil && !request.NameServers.Same(hosts):
 		return registrars.Unclear, conflict(callDNS, "delegated to other name servers")
 	default:
 		// RDAP and DNS contradict each other, or neither has an answer. A name without
-		// delegation may be registered all the same.
+		// delegation may be registered all the same, and a customer may have pointed a
+		// name of his own at these hosts before he ordered it here.
 		return registrars.Unclear, nil
 	}
 }

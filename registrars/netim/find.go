@@ -35,14 +35,21 @@ func (n *Netim) Find(ctx context.Context, request registrars.Request) (registrar
 			return registrars.Finding{State: registrars.FoundOperation, Operation: operation.Operation}, nil
 		}
 		// A setting that the registrar lists without its name may be ours.
-		perhaps = perhaps || operation.Kind == "" && strings.EqualFold(operation.code, s.function)
+		// So may an operation of a code that we do not know: what is paid for is not
+		// asked for beside it.
+		perhaps = perhaps || operation.Kind == "" &&
+			(s.paid && aboutDomain(operation.code) || strings.EqualFold(operation.code, s.function))
 	}
 	if s.verdict == nil {
 		return unclear, nil
 	}
 	domain, err := n.readState(ctx, request.Domain)
 	if err != nil {
-		return absent(request, err)
+		finding, err := absent(request, err)
+		if perhaps && finding.State == registrars.FoundNothing {
+			finding = unclear
+		}
+		return finding, err
 	}
 	switch found := s.verdict(request, domain); {
 	case found == registrars.FoundObject:
@@ -52,6 +59,9 @@ func (n *Netim) Find(ctx context.Context, request registrars.Request) (registrar
 	}
 	return unclear, nil
 }
+
+// aboutDomain tells the codes of domain operations from those of contacts and hosts.
+func aboutDomain(code string) bool { return strings.HasPrefix(strings.ToLower(code), "domain") }
 
 func foundObject(request registrars.Request, word string) registrars.Finding {
 	return registrars.Finding{State: registrars.FoundObject, Operation: registrars.Operation{

@@ -1,0 +1,143 @@
+package activities_test
+
+import (
+	"context"
+	"testing"
+
+	"domainprovisioning/activities"
+	"domainprovisioning/domains"
+	"domainprovisioning/internal/outside"
+	"domainprovisioning/registrars"
+	"domainprovisioning/store"
+)
+
+// TestAPersonMaySayThatNothingIsThere: a registrar that cannot tell is believed to
+// have nothing only on a person's word, and for one submission.
+func TestAPersonMaySayThatNothingIsThere(t *testing.T) {
+	w, in := placed(t, outside.Options{}, outside.NewCustomer)
+	registrar := &scripted{submit: func(context.Context, registrars.Request) (registrars.Operation, error) {
+		return registrars.Operation{}, ofClass(registrars.ClassOutcomeUnknown)
+	}, finding: registrars.Finding{State: registrars.Unclear}}
+	r := w.RegistrarActivities(registrar, nil)
+	for range 3 {
+		_, err := r.SubmitRequest(t.Context(), in)
+		wantClass(t, err, registrars.ClassOutcomeUnknown)
+	}
+	if registrar.submits != 1 {
+		t.Fatalf("%d submissions without a person's word", registrar.submits)
+	}
+	in.NothingThere, in.Reopenings = true, 1
+	registrar.submit = func(context.Context, registrars.Request) (registrars.Operation, error) {
+		return registrars.Operation{Reference: "77", Status: registrars.StatusPending}, nil
+	}
+	got, err := r.SubmitRequest(t.Context(), in)
+	if err != nil || got.Status != registrars.StatusPending || registrar.submits != 2 {
+		t.Errorf("got %+v, %v after %d submissions", got, err, registrar.submits)
+	}
+}
+
+// TestAFailedRequestThatIsThereUnderAnotherNumberIsNotMadeAgain: the registrar's
+// support has carried it out by hand.
+func TestAFailedRequestThatIsThereUnderAnotherNumberIsNotMadeAgain(t *testing.T) {
+	for name, found := range map[string]registrars.Finding{
+		"an operation": {State: registrars.FoundOperation, Operation: registrars.Operation{Reference: "107", Status: registrars.StatusPending}},
+		"the effect":   {State: registrars.FoundObject, Operation: registrars.Operation{Status: registrars.StatusDone}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, in := placed(t, outside.Options{}, outside.NewCustomer)
+			registrar := &scripted{submit: func(context.Context, registrars.Request) (registrars.Operation, error) {
+				return registrars.Operation{Reference: "100", Status: registrars.StatusFailed}, nil
+			}, operations: map[string]registrars.Operation{"100": {Reference: "100", Status: registrars.StatusFailed}}}
+			r := w.RegistrarActivities(registrar, nil)
+			if got, err := r.SubmitRequest(t.Context(), in); err != nil || got.Status != registrars.StatusFailed {
+				t.Fatalf("got %+v, %v", got, err)
+			}
+			in.Reopenings, registrar.finding = 1, found
+			got, err := r.SubmitRequest(t.Context(), in)
+			if err != nil || got.Status != found.Operation.Status || registrar.submits != 1 {
+				t.Errorf("got %+v, %v after %d submissions", got, err, registrar.submits)
+			}
+		})
+	}
+}
+
+// TestLateNewsDoNotUndoWhatIsDone: the watch was quicker than the look.
+func TestLateNewsDoNotUndoWhatIsDone(t *testing.T) {
+	w := outside.New(t, outside.Options{})
+	noted(t, w, store.Pending, "77")
+	var r *activities.Registrar
+	registrar := &scripted{operations: map[string]registrars.Operation{"77": {Reference: "77", Status: registrars.StatusPending}}}
+	r = w.RegistrarActivities(registrar, nil)
+	r.Ledger = quicker{Ledger: w.Store, before: func() {
+		if _, err := w.Store.Learn(t.Context(), "k", store.OperationChange{State: store.Done}); err != nil {
+			t.Error(err)
+		}
+	}}
+	got, err := r.ConfirmRequest(t.Context(), activities.ConfirmRequestInput{Key: "k"})
+	if err != nil || got.Status != registrars.StatusDone {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// quicker lets something happen just before news are written.
+type quicker struct {
+	activities.Ledger
+
+	before func()
+}
+
+func (q quicker) Learn(ctx context.Context, key string, change store.OperationChange) (store.Operation, error) {
+	q.before()
+	return q.Ledger.Learn(ctx, key, change)
+}
+
+// TestAnOwnerChangeIsLookedForWithTheOwnerOfItsFirstTry: the person's data may have
+// changed since, and would make another contact.
+func TestAnOwnerChangeIsLookedForWithTheOwnerOfItsFirstTry(t *testing.T) {
+	w, in := placed(t, outside.Options{}, outside.NewCustomer)
+	in.Kind, in.Contacts = registrars.OwnerChange, activities.Contacts{Owner: in.Contacts.Owner}
+	keeper := &handles{scripted: &scripted{submit: func(context.Context, registrars.Request) (registrars.Operation, error) {
+		return registrars.Operation{}, ofClass(registrars.ClassOutcomeUnknown)
+	}, finding: registrars.Finding{State: registrars.Unclear}}, next: "A"}
+	r := w.RegistrarActivities(keeper, nil)
+	_, err := r.SubmitRequest(t.Context(), in)
+	wantClass(t, err, registrars.ClassOutcomeUnknown)
+	keeper.next = "B"
+	book := r.Orders
+	r.Orders = renamed{book}
+	_, err = r.SubmitRequest(t.Context(), in)
+	wantClass(t, err, registrars.ClassOutcomeUnknown)
+	if got := keeper.looked.Contacts[registrars.Owner].Handle; got != "A" || keeper.submits != 1 {
+		t.Errorf("looked for owner %q after %d submissions", got, keeper.submits)
+	}
+}
+
+// handles is a registrar that keeps contacts and gives the next handle.
+type handles struct {
+	*scripted
+
+	next   string
+	looked registrars.Request
+}
+
+func (h *handles) FindContact(context.Context, registrars.Contact) (string, error) { return "", nil }
+
+func (h *handles) CreateContact(context.Context, registrars.Contact) (string, error) {
+	return h.next, nil
+}
+
+func (h *handles) Find(ctx context.Context, request registrars.Request) (registrars.Finding, error) {
+	h.looked = request
+	return h.scripted.Find(ctx, request)
+}
+
+// renamed reads contacts whose data have changed.
+type renamed struct{ activities.RequestReader }
+
+func (r renamed) ReadContact(
+	ctx context.Context, orderNumber string, accountID, item int, ref activities.ContactRef,
+) (domains.Contact, map[string]string, error) {
+	contact, extra, err := r.RequestReader.ReadContact(ctx, orderNumber, accountID, item, ref)
+	contact.LastName = "Renamed"
+	return contact, extra, err
+}
