@@ -2,6 +2,7 @@ package assembly
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 
@@ -30,11 +31,14 @@ func newNetim(r config.Registrar) (registrars.Registrar, error) {
 	}
 	return netim.New(netim.Config{
 		URL: r.URL, Login: r.Login, Password: domains.NewSecret(string(r.Password)),
-		Language: r.Language, Timeout: r.Timeout,
+		Language: r.Language, Timeout: r.Timeout, DomainBoundFields: r.DomainBoundFields,
 	})
 }
 
 func newNames4Ever(r config.Registrar) (registrars.Registrar, error) {
+	if len(r.DomainBoundFields) > 0 {
+		return nil, errors.New("domain_bound_fields is not for plug-in names4ever; remove it")
+	}
 	cfg := names4ever.Config{
 		URL: r.URL, Login: r.Login, Password: domains.NewSecret(string(r.Password)), PlanID: r.PlanID,
 		ContentType: r.ContentType, RDAPURL: r.RDAPURL, Timeout: r.Timeout,

@@ -87,6 +87,16 @@ func (a *Assembly) CheckOperation(
 	return a.RegistrarActivities(account, temporalClient).CheckOperation(ctx, activities.CheckOperationInput{Key: key})
 }
 
+// CancelOperation asks a registrar account to withdraw an operation. It may refuse;
+// the order learns of the end from the watch.
+func (a *Assembly) CancelOperation(ctx context.Context, account, reference string) error {
+	canceller, ok := a.Accounts[account].(registrars.Canceller)
+	if !ok {
+		return fmt.Errorf("registrar account %q cannot withdraw operations", account)
+	}
+	return canceller.Cancel(ctx, reference)
+}
+
 // setWorkflowCache bounds the workflows that this process keeps in memory. Waiting
 // orders live in the history, not in the worker: a small cache costs a replay when
 // a confirmation comes, and saves 25 KB an order while it waits. The SDK has one

@@ -85,23 +85,26 @@ type Billing struct {
 
 // Registrar is one account at a registrar.
 type Registrar struct {
-	Plugin          string        `yaml:"plugin"`
-	URL             string        `yaml:"url"`
-	Login           string        `yaml:"login"`
-	Password        Secret        `yaml:"password"`
-	Language        string        `yaml:"language"`
-	PlanID          string        `yaml:"plan_id"`
-	ContentType     string        `yaml:"content_type"`
-	RDAPURL         string        `yaml:"rdap_url"`
-	DNSServer       string        `yaml:"dns_server"`
-	Timeout         time.Duration `yaml:"timeout"`
-	WatchEvery      time.Duration `yaml:"watch_every"`
-	PendingDeadline time.Duration `yaml:"pending_deadline"`
-	Settle          time.Duration `yaml:"settle"`
-	CallsAtOnce     int           `yaml:"calls_at_once"`
-	CallsPerSecond  float64       `yaml:"calls_per_second"`
-	BillingLogin    string        `yaml:"billing_login"`
-	BillingPassword Secret        `yaml:"billing_password"`
+	Plugin      string `yaml:"plugin"`
+	URL         string `yaml:"url"`
+	Login       string `yaml:"login"`
+	Password    Secret `yaml:"password"`
+	Language    string `yaml:"language"`
+	PlanID      string `yaml:"plan_id"`
+	ContentType string `yaml:"content_type"`
+	RDAPURL     string `yaml:"rdap_url"`
+	DNSServer   string `yaml:"dns_server"`
+	// DomainBoundFields are additional contact fields that the registrar keeps for
+	// each domain.
+	DomainBoundFields []string      `yaml:"domain_bound_fields"`
+	Timeout           time.Duration `yaml:"timeout"`
+	WatchEvery        time.Duration `yaml:"watch_every"`
+	PendingDeadline   time.Duration `yaml:"pending_deadline"`
+	Settle            time.Duration `yaml:"settle"`
+	CallsAtOnce       int           `yaml:"calls_at_once"`
+	CallsPerSecond    float64       `yaml:"calls_per_second"`
+	BillingLogin      string        `yaml:"billing_login"`
+	BillingPassword   Secret        `yaml:"billing_password"`
 }
 
 // Plans is the plan catalog: what the plan ids of an order mean.

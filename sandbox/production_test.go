@@ -126,6 +126,13 @@ func TestProductionBinaries(t *testing.T) {
 	p.want("nothing is doubled", "order", "orders/shop.xml")
 	p.until("DP00000001", messages.Waiting)
 	p.want("operation 101 is pending", "status", "shop.example")
+	if line := p.want("shop.example", "operations"); !strings.Contains(line, "101        pending") || !strings.Contains(line, "DP00000001") {
+		t.Errorf("operations:\n%s", line)
+	}
+	p.want("operation 101 of shop.example: pending", "operations", "check", "101")
+	p.refused("the ledger has no operation 999", "operations", "check", "999")
+	p.refused("the ledger has no operation 999", "operations", "cancel", "999")
+	p.want("no operations", "operations", "--registrar", partner)
 	p.refused("order refused: ", "order", p.file(alter(t, shop(t), "5=1=1=0", "77=1=1=0")))
 	p.refused("is in open order DP00000001", "order", p.file(alter(t, shop(t), "jane@shop.example", "john@shop.example")))
 	p.refused("there is no order DP00000009", "status", "DP00000009")
@@ -133,10 +140,9 @@ func TestProductionBinaries(t *testing.T) {
 	p.refused("must be open, done, failed or cancelled", "list", "--state", "strange")
 	p.want("delivered", "confirm", "shop.example", "--event", "e-1", "--claim", "done")
 
-	if err := p.world.netim.Fail("shop.example", "not eligible"); err != nil {
-		t.Fatal(err)
-	}
-	p.want("delivered", "confirm", "shop.example")
+	p.want("operation 101 of shop.example is being withdrawn", "operations", "cancel", "101")
+	p.want("operation 101 of shop.example: cancelled, was pending", "operations", "check", "101")
+	p.refused("operation 101 is cancelled already", "operations", "cancel", "101")
 	p.until("shop.example", messages.NeedsAttention)
 	p.want("goes on at step 10", "retry", "shop.example", "--actor", "tester", "--reason", "eligible now")
 	p.until("shop.example", messages.Waiting)

@@ -38,6 +38,8 @@ func scenarios() []scenario {
 		{"session-expired", "the registrar's session ends before step 6", fault("netim:domainCreate:session-expired")},
 		{"malformed-answer", "the registrar's answer is garbage", fault("netim:domainCreate:malformed")},
 		{"dns-not-ready", "the registrar's DNS check fails until the zone is live", fault("netim:domainCreate:dns-not-ready")},
+		{"session-limit", "other programs hold all sessions of the registrar account for a minute or two", fault("netim:sessionOpen:too-many-sessions*2")},
+		{"rate-limited", "the registrar wants the request later", fault("netim:domainCreate:rate-limit*2")},
 		{"slow-registrar", "the registrar takes a minute", func(s *settings) { s.pendingFor = time.Minute }},
 	}
 }

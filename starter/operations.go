@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -59,7 +60,7 @@ func (s *starter) operationsCommand() *cobra.Command {
 	flags.StringVar(&filter.Domain, "domain", "", "only those of this domain")
 	flags.BoolVar(&all, "all", false, "finished ones too")
 	flags.IntVar(&filter.Limit, "limit", 100, "at most so many, the oldest first; at most 10000")
-	list.AddCommand(s.checkOperationCommand())
+	list.AddCommand(s.checkOperationCommand(), s.cancelOperationCommand())
 	return list
 }
 
@@ -103,6 +104,30 @@ func age(d time.Duration) string {
 	}
 }
 
+// onOperation connects and acts on the one operation that a REFERENCE means.
+func (s *starter) onOperation(
+	ctx context.Context, reference, account string, act func(sys *system, row store.Operation) error,
+) error {
+	sys, closeAll, err := s.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	rows, err := sys.Store.Operations(ctx, store.OperationFilter{Reference: reference, Account: account})
+	switch {
+	case err != nil:
+		return err
+	case len(rows) == 0:
+		return fmt.Errorf("the ledger has no operation %s; `starter operations --all` lists them", reference)
+	case len(rows) > 1:
+		return fmt.Errorf("several registrar accounts have an operation %s; say which with --registrar", reference)
+	}
+	if _, ok := sys.Accounts[rows[0].Account]; !ok {
+		return fmt.Errorf("registrar account %q is not configured", rows[0].Account)
+	}
+	return act(sys, rows[0])
+}
+
 func (s *starter) checkOperationCommand() *cobra.Command {
 	var account string
 	check := &cobra.Command{
@@ -112,38 +137,51 @@ func (s *starter) checkOperationCommand() *cobra.Command {
 REFERENCE is the registrar's id of the operation, as the list shows it.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
-			sys, closeAll, err := s.connect(command.Context())
-			if err != nil {
-				return err
-			}
-			defer closeAll()
-			rows, err := sys.Store.Operations(command.Context(), store.OperationFilter{Reference: arguments[0], Account: account})
-			switch {
-			case err != nil:
-				return err
-			case len(rows) == 0:
-				return fmt.Errorf("the ledger has no operation %s; `starter operations --all` lists them", arguments[0])
-			case len(rows) > 1:
-				return fmt.Errorf("several registrar accounts have an operation %s; say which with --registrar", arguments[0])
-			}
-			if _, ok := sys.Accounts[rows[0].Account]; !ok {
-				return fmt.Errorf("registrar account %q is not configured", rows[0].Account)
-			}
-			result, err := sys.CheckOperation(command.Context(), sys.temporal, rows[0].Account, rows[0].Key)
-			if err != nil {
-				return err
-			}
-			if s.json {
-				return s.printJSON(result)
-			}
-			s.printf("operation %s of %s: %s", rows[0].Reference, rows[0].Domain, result.Now)
-			if result.Now != result.Before {
-				s.printf(", was %s", result.Before)
-			}
-			s.printf("\n")
-			return nil
+			return s.onOperation(command.Context(), arguments[0], account, func(sys *system, row store.Operation) error {
+				result, err := sys.CheckOperation(command.Context(), sys.temporal, row.Account, row.Key)
+				if err != nil {
+					return err
+				}
+				if s.json {
+					return s.printJSON(result)
+				}
+				s.printf("operation %s of %s: %s", row.Reference, row.Domain, result.Now)
+				if result.Now != result.Before {
+					s.printf(", was %s", result.Before)
+				}
+				s.printf("\n")
+				return nil
+			})
 		},
 	}
 	check.Flags().StringVar(&account, "registrar", "", "the registrar account, where several have the reference")
 	return check
+}
+
+func (s *starter) cancelOperationCommand() *cobra.Command {
+	var account string
+	cancel := &cobra.Command{
+		Use:   "cancel REFERENCE",
+		Short: "Ask the registrar to withdraw a pending operation; it may refuse",
+		Long: `Ask the registrar to withdraw a pending operation; it may refuse. When it has done so,
+the order needs attention: retry asks for it anew.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(command *cobra.Command, arguments []string) error {
+			return s.onOperation(command.Context(), arguments[0], account, func(sys *system, row store.Operation) error {
+				if row.State.Final() {
+					return fmt.Errorf("operation %s is %s already", row.Reference, row.State)
+				}
+				if err := sys.CancelOperation(command.Context(), row.Account, row.Reference); err != nil {
+					return err
+				}
+				if s.json {
+					return s.printJSON(map[string]string{"reference": row.Reference, "state": "cancelling"})
+				}
+				s.printf("operation %s of %s is being withdrawn; the order hears of it\n", row.Reference, row.Domain)
+				return nil
+			})
+		},
+	}
+	cancel.Flags().StringVar(&account, "registrar", "", "the registrar account, where several have the reference")
+	return cancel
 }
