@@ -215,6 +215,7 @@ func Assumptions() []string {
 		"queryContactList takes email as its field and lists contacts by idContact, in order of creation",
 		"DELETED and TRANSFERRED OUT have left the account; ERROR is a registration or transfer that failed",
 		"domainTransferTrade and domainInternalTransfer among pending operations are transfers",
+		"the account may spend BALANCE_AMOUNT down to BALANCE_HARD_LIMIT",
 		"the fees of registration and renewal in queryDomainPrice are those of one year",
 		"a bare domainSetPreference may be any setting; a digest or key found in DNSSEC of domainInfo is in force",
 		"domainSetDNSSecExt with DS records alone takes flags 257 and protocol 3",
