@@ -10,10 +10,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
-	"sync/atomic"
 	"time"
+
+	"domainprovisioning/exchange"
 )
 
 // DefaultTimeout bounds a call from dialling to the last byte of the reply. It
@@ -142,8 +142,7 @@ func (c *Client) post(ctx context.Context, body []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, &TransportError{Sent: false, Err: err}
 	}
-	sent := &sentTracker{}
-	ctx = httptrace.WithClientTrace(ctx, sent.trace())
+	ctx, sent := exchange.Track(ctx)
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.config.URL, bytes.NewReader(body))
 	if err != nil {
 		return nil, &RequestError{errors.New("the URL is not valid")}
@@ -155,7 +154,7 @@ func (c *Client) post(ctx context.Context, body []byte) ([]byte, error) {
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil, &TransportError{Sent: sent.maybe(), Err: safeCause(err)}
+		return nil, &TransportError{Sent: sent.MaybeSent(), Err: exchange.SafeCause(err)}
 	}
 	defer func() {
 		// A short rest is read so that the connection can be used again.
@@ -167,29 +166,13 @@ func (c *Client) post(ctx context.Context, body []byte) ([]byte, error) {
 	}
 	reply, err := io.ReadAll(io.LimitReader(response.Body, c.config.Limits.MaxBytes+1))
 	if err != nil {
-		return nil, &TransportError{Sent: true, Err: safeCause(err)}
+		return nil, &TransportError{Sent: true, Err: exchange.SafeCause(err)}
 	}
 	if int64(len(reply)) > c.config.Limits.MaxBytes {
 		return nil, &MalformedError{ErrTooLarge}
 	}
 	return reply, nil
 }
-
-// sentTracker learns from net/http whether a connection was ready to carry the
-// request. TLS is complete by then, so before that point nothing can have been
-// sent. A transport that reports nothing counts as "may have been sent". A second
-// attempt inside net/http asks for a connection anew, and happens for a POST
-// only when nothing of the first one was written.
-type sentTracker struct{ asked, got atomic.Bool }
-
-func (s *sentTracker) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn: func(string) { s.got.Store(false); s.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { s.got.Store(true) },
-	}
-}
-
-func (s *sentTracker) maybe() bool { return !s.asked.Load() || s.got.Load() }
 
 func (c *Client) dump(direction string, document []byte) {
 	if c.config.Dump != nil {

@@ -1,14 +1,8 @@
 package xmlrpc
 
 import (
-	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/url"
 )
 
 // RequestError says that a call could not be written. Nothing was sent, and a
@@ -84,33 +78,4 @@ func OutcomeUnknown(err error) bool {
 	}
 	_, malformed := errors.AsType[*MalformedError](err)
 	return malformed
-}
-
-// safeCause reduces an error of net/http to one that shows neither URL nor
-// anything that the peer sent: "malformed HTTP response" quotes bytes.
-func safeCause(err error) error {
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err
-	}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return context.DeadlineExceeded
-	case errors.Is(err, context.Canceled):
-		return context.Canceled
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return io.ErrUnexpectedEOF
-	}
-	if cause, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return cause
-	}
-	if cause, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return cause
-	}
-	if cause, ok := errors.AsType[*net.OpError](err); ok {
-		return cause
-	}
-	if cause, ok := errors.AsType[*net.DNSError](err); ok {
-		return cause
-	}
-	return errors.New("the exchange broke off")
 }

@@ -35,14 +35,16 @@ const everything = "*"
 // section 2). A room that is not listed fails the test: decide, then add it.
 func rooms() map[string][]string {
 	return map[string][]string{
-		"domains":    {},
-		"orders":     {"domains"},
-		"messages":   {"domains", "orders"},
-		"xmlrpc":     {},
+		"domains":  {},
+		"orders":   {"domains"},
+		"messages": {"domains", "orders"},
+		// What an exchange that broke off has left is decided in one place.
+		"exchange":   {},
+		"xmlrpc":     {"exchange"},
 		"operations": {"xmlrpc", "domains"},
 		"billing":    {"xmlrpc", "domains"},
 		"registrars": {"domains"},
-		plugin:       {"registrars", "domains"},
+		plugin:       {"registrars", "domains", "exchange"},
 		"store":      {"domains", "orders"},
 		"activities": {"operations", "billing", "registrars", "store", "messages", "orders", "domains"},
 		// Workflow code makes no call itself, so it gets no client and no store.

@@ -10,11 +10,11 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
+
+	"domainprovisioning/exchange"
 )
 
 // The directions of Config.Dump.
@@ -129,15 +129,15 @@ func (c *Client) post(ctx context.Context, body []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, &TransportError{Sent: false, Err: err}
 	}
-	sent := &sentTracker{}
-	call, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, sent.trace()), http.MethodPost, c.config.URL, bytes.NewReader(body))
+	ctx, sent := exchange.Track(ctx)
+	call, err := http.NewRequestWithContext(ctx, http.MethodPost, c.config.URL, bytes.NewReader(body))
 	if err != nil {
 		return nil, &TransportError{Sent: false, Err: errors.New("the URL is not valid")}
 	}
 	call.Header.Set("Content-Type", c.config.ContentType)
 	response, err := c.http.Do(call)
 	if err != nil {
-		return nil, &TransportError{Sent: sent.maybe(), Err: safeCause(err)}
+		return nil, &TransportError{Sent: sent.MaybeSent(), Err: exchange.SafeCause(err)}
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
@@ -145,7 +145,7 @@ func (c *Client) post(ctx context.Context, body []byte) ([]byte, error) {
 	}
 	raw, err := io.ReadAll(io.LimitReader(response.Body, c.config.MaxReplyBytes+1))
 	if err != nil {
-		return nil, &TransportError{Sent: true, Err: safeCause(err)}
+		return nil, &TransportError{Sent: true, Err: exchange.SafeCause(err)}
 	}
 	if int64(len(raw)) > c.config.MaxReplyBytes {
 		return nil, &MalformedError{"it is too large"}
@@ -163,20 +163,6 @@ func (c *Client) retryAfter(header string) time.Duration {
 	}
 	return min(max(wait, 0), LongestWait)
 }
-
-// sentTracker learns from net/http whether a connection was ready to carry the
-// request. TLS is complete by then, so nothing can have been sent before. A
-// transport that reports nothing counts as "may have been sent".
-type sentTracker struct{ asked, got atomic.Bool }
-
-func (s *sentTracker) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn: func(string) { s.got.Store(false); s.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { s.got.Store(true) },
-	}
-}
-
-func (s *sentTracker) maybe() bool { return !s.asked.Load() || s.got.Load() }
 
 func (c *Client) dump(direction string, document []byte) {
 	if c.config.Dump != nil {

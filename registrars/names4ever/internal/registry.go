@@ -14,6 +14,8 @@ import (
 
 	"github.com/openrdap/rdap"
 	"github.com/openrdap/rdap/bootstrap"
+
+	"domainprovisioning/exchange"
 )
 
 // Limits of a look from outside.
@@ -105,7 +107,7 @@ func (r *Registry) servers(ctx context.Context, name string) ([]*url.URL, error)
 	answer, err := r.bootstrap.Lookup(question)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("the list of RDAP servers: %w", safeCause(err))
+		return nil, fmt.Errorf("the list of RDAP servers: %w", exchange.SafeCause(err))
 	case len(answer.URLs) == 0:
 		return nil, ErrNoRDAP
 	}
@@ -139,7 +141,7 @@ func rdapCause(ctx context.Context, reply *rdap.Response, err error) error {
 		last := reply.HTTP[len(reply.HTTP)-1]
 		switch {
 		case last.Response == nil && last.Error != nil:
-			return fmt.Errorf("RDAP: %w", safeCause(last.Error))
+			return fmt.Errorf("RDAP: %w", exchange.SafeCause(last.Error))
 		case last.Response != nil && last.Response.StatusCode != http.StatusOK:
 			return fmt.Errorf("RDAP: HTTP status %d", last.Response.StatusCode)
 		}
@@ -186,7 +188,7 @@ func (r *Registry) Delegation(ctx context.Context, name string) ([]string, error
 		return nil, ErrNotDelegated
 	}
 	if err != nil {
-		return nil, fmt.Errorf("DNS: %w", safeCause(err))
+		return nil, fmt.Errorf("DNS: %w", exchange.SafeCause(err))
 	}
 	if len(records) == 0 {
 		return nil, ErrNotDelegated

@@ -9,11 +9,11 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
+
+	"domainprovisioning/exchange"
 )
 
 // The directions of Config.Dump.
@@ -170,8 +170,8 @@ func (c *Client) post(ctx context.Context, function string, body []byte) (status
 	if err := ctx.Err(); err != nil {
 		return 0, nil, "", &TransportError{Sent: false, Err: err}
 	}
-	sent := &sentTracker{}
-	request, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, sent.trace()), http.MethodPost, c.config.URL, bytes.NewReader(body))
+	ctx, sent := exchange.Track(ctx)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.config.URL, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, "", &TransportError{Sent: false, Err: errors.New("the URL is not valid")}
 	}
@@ -179,7 +179,7 @@ func (c *Client) post(ctx context.Context, function string, body []byte) (status
 	request.Header.Set("SOAPAction", soapAction(function))
 	response, err := c.http.Do(request)
 	if err != nil {
-		return 0, nil, "", &TransportError{Sent: sent.maybe(), Err: safeCause(err)}
+		return 0, nil, "", &TransportError{Sent: sent.MaybeSent(), Err: exchange.SafeCause(err)}
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK && response.StatusCode != http.StatusInternalServerError {
@@ -187,7 +187,7 @@ func (c *Client) post(ctx context.Context, function string, body []byte) (status
 	}
 	raw, err = io.ReadAll(io.LimitReader(response.Body, c.config.MaxReplyBytes+1))
 	if err != nil {
-		return 0, nil, "", &TransportError{Sent: true, Err: safeCause(err)}
+		return 0, nil, "", &TransportError{Sent: true, Err: exchange.SafeCause(err)}
 	}
 	if int64(len(raw)) > c.config.MaxReplyBytes {
 		return 0, nil, "", &MalformedError{"it is too large"}
@@ -206,21 +206,6 @@ func (c *Client) retryAfter(header string) time.Duration {
 	}
 	return min(max(wait, 0), time.Hour)
 }
-
-// sentTracker learns from net/http whether a connection was ready to carry the
-// request. TLS is complete by then, so nothing can have been sent before. A
-// transport that reports nothing counts as "may have been sent". net/http itself
-// repeats a POST only when nothing of it was written, and then asks anew.
-type sentTracker struct{ asked, got atomic.Bool }
-
-func (s *sentTracker) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn: func(string) { s.got.Store(false); s.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { s.got.Store(true) },
-	}
-}
-
-func (s *sentTracker) maybe() bool { return !s.asked.Load() || s.got.Load() }
 
 func (c *Client) dumpRequest(function string, parts []Part) {
 	if c.config.Dump == nil {

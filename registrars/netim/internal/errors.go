@@ -1,14 +1,7 @@
 package internal
 
 import (
-	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/url"
 	"time"
 )
 
@@ -63,32 +56,3 @@ func (e *SessionError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *SessionError) Unwrap() error { return e.Err }
-
-// safeCause reduces an error of net/http to one that shows neither the URL nor
-// bytes of the peer.
-func safeCause(err error) error {
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err
-	}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return context.DeadlineExceeded
-	case errors.Is(err, context.Canceled):
-		return context.Canceled
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return io.ErrUnexpectedEOF
-	}
-	if cause, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return cause
-	}
-	if cause, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return cause
-	}
-	if cause, ok := errors.AsType[*net.OpError](err); ok {
-		return cause
-	}
-	if cause, ok := errors.AsType[*net.DNSError](err); ok {
-		return cause
-	}
-	return errors.New("the exchange broke off")
-}
