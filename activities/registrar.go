@@ -218,7 +218,8 @@ func (r *Registrar) learnAs(
 	})
 }
 
-// ConfirmRequest asks the registrar how a request stands, such as step 10, unless the watch has just read there that it is done.
+// ConfirmRequest asks the registrar how a request stands, such as step 10, unless
+// the watch has just read there that it is done.
 func (r *Registrar) ConfirmRequest(ctx context.Context, in ConfirmRequestInput) (RequestState, error) {
 	row, err := r.Ledger.Operation(ctx, in.Key)
 	if err != nil {

@@ -22,11 +22,10 @@ func (r *Registrar) contacts(ctx context.Context, in SubmitRequestInput) (map[re
 	read := make(map[ContactRef]registrars.Contact, len(refs))
 	made := make(map[string]string, len(refs))
 	contacts := make(map[registrars.Role]registrars.Contact, len(refs))
+	var open []registrars.Role
 	for _, role := range in.Kind.Roles() {
 		if refs[role] == (ContactRef{}) {
-			if err := r.keepContact(ctx, in.Domain, role, contacts); err != nil {
-				return nil, err
-			}
+			open = append(open, role)
 			continue
 		}
 		contact, have := read[refs[role]]
@@ -60,22 +59,24 @@ func (r *Registrar) contacts(ctx context.Context, in SubmitRequestInput) (map[re
 		}
 		contacts[role] = contact
 	}
-	return contacts, nil
+	return contacts, r.keepContacts(ctx, in.Domain, open, contacts)
 }
 
-// keepContact puts the contact that the domain has in the role. A registrar that
+// keepContacts puts the contacts that the domain has in the roles. A registrar that
 // takes contacts inline keeps what is not given.
-func (r *Registrar) keepContact(
-	ctx context.Context, name domains.Name, role registrars.Role, contacts map[registrars.Role]registrars.Contact,
+func (r *Registrar) keepContacts(
+	ctx context.Context, name domains.Name, roles []registrars.Role, contacts map[registrars.Role]registrars.Contact,
 ) error {
-	if _, ok := r.Registrar.(registrars.ContactKeeper); !ok {
+	if _, ok := r.Registrar.(registrars.ContactKeeper); !ok || len(roles) == 0 {
 		return nil
 	}
 	domain, err := r.Registrar.ReadDomain(ctx, name)
 	if err != nil {
 		return err
 	}
-	contacts[role] = registrars.Contact{Role: role, Handle: domain.Handles[role]}
+	for _, role := range roles {
+		contacts[role] = registrars.Contact{Role: role, Handle: domain.Handles[role]}
+	}
 	return nil
 }
 

@@ -13,12 +13,16 @@ import (
 // finished, or whose orders have not been told of the end, oldest first: what the
 // watch of that account looks after.
 func (s *Store) OpenOperations(ctx context.Context, account string) ([]Operation, error) {
-	var operations []Operation
-	err := s.db.SelectContext(ctx, &operations, `SELECT `+operationColumns+` FROM registrar_operations
-		WHERE account = $1 AND told_at IS NULL
+	return s.operations(ctx, "open operations", ` WHERE account = $1 AND told_at IS NULL
 		ORDER BY intended_at, key`, account)
+}
+
+// operations selects rows of the ledger; what follows FROM is the caller's.
+func (s *Store) operations(ctx context.Context, what, where string, args ...any) ([]Operation, error) {
+	var operations []Operation
+	err := s.db.SelectContext(ctx, &operations, `SELECT `+operationColumns+` FROM registrar_operations`+where, args...)
 	if err != nil {
-		return nil, fmt.Errorf("store: open operations: %w", err)
+		return nil, fmt.Errorf("store: %s: %w", what, err)
 	}
 	for i := range operations {
 		operations[i].utc()
@@ -29,18 +33,10 @@ func (s *Store) OpenOperations(ctx context.Context, account string) ([]Operation
 // EndedOperations returns the rows of an account that failed or were cancelled since
 // a time, and whose orders know. A registrar's support may restart them.
 func (s *Store) EndedOperations(ctx context.Context, account string, since time.Time) ([]Operation, error) {
-	var operations []Operation
-	err := s.db.SelectContext(ctx, &operations, `SELECT `+operationColumns+` FROM registrar_operations
+	return s.operations(ctx, "ended operations", `
 		WHERE account = $1 AND state IN ('failed', 'cancelled') AND finished_at >= $2
 			AND told_at IS NOT NULL AND reference <> ''
 		ORDER BY intended_at, key`, account, since.UTC())
-	if err != nil {
-		return nil, fmt.Errorf("store: ended operations: %w", err)
-	}
-	for i := range operations {
-		operations[i].utc()
-	}
-	return operations, nil
 }
 
 // MarkChecked notes that a failed or cancelled operation was asked for just now.
@@ -78,9 +74,9 @@ func (s *Store) Operations(ctx context.Context, filter OperationFilter) ([]Opera
 	if filter.Open {
 		where = append(where, "finished_at IS NULL")
 	}
-	query := `SELECT ` + operationColumns + ` FROM registrar_operations`
+	query := ""
 	if len(where) > 0 {
-		query += " WHERE " + strings.Join(where, " AND ")
+		query = " WHERE " + strings.Join(where, " AND ")
 	}
 	limit := filter.Limit
 	if limit <= 0 {
@@ -88,14 +84,7 @@ func (s *Store) Operations(ctx context.Context, filter OperationFilter) ([]Opera
 	}
 	args = append(args, min(limit, 10000))
 	query += fmt.Sprintf(" ORDER BY intended_at, key LIMIT $%d", len(args))
-	var operations []Operation
-	if err := s.db.SelectContext(ctx, &operations, query, args...); err != nil {
-		return nil, fmt.Errorf("store: operations: %w", err)
-	}
-	for i := range operations {
-		operations[i].utc()
-	}
-	return operations, nil
+	return s.operations(ctx, "operations", query, args...)
 }
 
 // Contact returns the handle of a contact made earlier, or "".

@@ -138,7 +138,7 @@ func (p *provisioning) readExpiry(ctx workflow.Context) (outcome, error) {
 		return read, nil
 	case p.before.Expires.After(ordered.AddDate(0, 6, 0)):
 		// A whole period, and not a registry that counts days otherwise.
-		p.over, p.expires = true, p.before.Expires
+		p.expires = p.before.Expires
 		p.unchanged = "renewed already: it expires on " + p.before.Expires.Format(time.DateOnly)
 		return done("%s", p.unchanged), nil
 	default:
@@ -198,7 +198,7 @@ func (p *provisioning) refusedByHolder(err error) bool {
 }
 
 func (p *provisioning) withdraw() outcome {
-	p.over, p.withdrawn = true, true
+	p.withdrawn = true
 	p.unchanged = "cancelled at the registrar: a holder did not agree in time"
 	return done("%s", p.unchanged)
 }

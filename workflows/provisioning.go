@@ -40,8 +40,7 @@ type provisioning struct {
 	billingDomainID int
 	expires         time.Time
 	differences     []string
-	over            bool   // the steps that are left have nothing to do
-	unchanged       string // why nothing was asked of the registrar
+	unchanged       string // why the steps that are left have nothing to do
 	withdrawn       bool   // the registry gave up waiting for somebody's consent
 
 	// Filled by messages.
@@ -112,7 +111,7 @@ func (p *provisioning) perform(ctx workflow.Context, steps ...step) error {
 		p.steps[i] = messages.StepProgress{Number: i + 1, Title: s.title, State: messages.StepOpen}
 	}
 	for i, s := range steps {
-		if p.over {
+		if p.unchanged != "" {
 			p.steps[i].State, p.steps[i].Note = messages.StepSkipped, p.unchanged
 			continue
 		}
