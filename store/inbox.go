@@ -3,19 +3,26 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
 
 // ConfirmationState is what became of a confirmation from outside.
 type ConfirmationState string
 
-// The states. late: its workflow had ended. unmatched: no order is known for it.
+// The states. received: it is on its way. late: its workflow had ended. unmatched: no
+// order is known for it; it is kept, and matched when one appears.
 const (
 	Received  ConfirmationState = "received"
 	Delivered ConfirmationState = "delivered"
 	Late      ConfirmationState = "late"
 	Unmatched ConfirmationState = "unmatched"
 )
+
+// ConfirmationStates lists every state.
+func ConfirmationStates() []ConfirmationState {
+	return []ConfirmationState{Received, Delivered, Late, Unmatched}
+}
 
 // Confirmation is a row of the inbox: something from outside that claims to know
 // how an operation stands. It is a hint to look, never proof.
@@ -30,18 +37,32 @@ type Confirmation struct {
 	WorkflowID string            `db:"workflow_id"`
 	ReceivedAt time.Time         `db:"received_at"`
 	HandledAt  *time.Time        `db:"handled_at"`
+	// Attempts counts tries to deliver it, Trouble says what went wrong the last time.
+	Attempts     int        `db:"attempts"`
+	Trouble      string     `db:"trouble"`
+	DeliverAfter *time.Time `db:"deliver_after"`
 }
 
-const confirmationColumns = `event_id, source, account, domain, reference, claim, state, workflow_id, received_at, handled_at`
+func (c *Confirmation) utc() {
+	c.ReceivedAt = c.ReceivedAt.UTC()
+	c.HandledAt, c.DeliverAfter = utc(c.HandledAt), utc(c.DeliverAfter)
+}
+
+const confirmationColumns = `event_id, source, account, domain, reference, claim, state, workflow_id, received_at, handled_at,
+	attempts, trouble, deliver_after`
 
 // Receive puts a confirmation into the inbox. fresh is false when an event of
-// the same id was there already; then nothing is written.
-func (s *Store) Receive(ctx context.Context, confirmation Confirmation) (fresh bool, err error) {
+// the same id was there already; then nothing is written. Whoever receives it may
+// deliver it within hold, and leaves it to the relay after that.
+func (s *Store) Receive(ctx context.Context, confirmation Confirmation, hold time.Duration) (fresh bool, err error) {
 	confirmation.State = Received
 	confirmation.ReceivedAt = s.utcNow()
+	held := confirmation.ReceivedAt.Add(hold)
+	confirmation.DeliverAfter = &held
 	result, err := s.db.NamedExecContext(ctx, `
 		INSERT INTO confirmations (`+confirmationColumns+`)
-		VALUES (:event_id, :source, :account, :domain, :reference, :claim, :state, :workflow_id, :received_at, :handled_at)
+		VALUES (:event_id, :source, :account, :domain, :reference, :claim, :state, :workflow_id, :received_at, :handled_at,
+			:attempts, :trouble, :deliver_after)
 		ON CONFLICT (event_id) DO NOTHING`, confirmation)
 	if err != nil {
 		return false, fmt.Errorf("store: receive confirmation: %w", err)
@@ -55,7 +76,7 @@ func (s *Store) Receive(ctx context.Context, confirmation Confirmation) (fresh b
 
 // Handle records what became of a confirmation.
 func (s *Store) Handle(ctx context.Context, eventID string, state ConfirmationState, workflowID string) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE confirmations SET state = $2, workflow_id = $3, handled_at = $4
+	_, err := s.db.ExecContext(ctx, `UPDATE confirmations SET state = $2, workflow_id = $3, handled_at = $4, trouble = ''
 		WHERE event_id = $1`, eventID, state, workflowID, s.utcNow())
 	if err != nil {
 		return fmt.Errorf("store: handle confirmation: %w", err)
@@ -63,17 +84,65 @@ func (s *Store) Handle(ctx context.Context, eventID string, state ConfirmationSt
 	return nil
 }
 
-// Confirmations returns the confirmations for a domain, oldest first, at most 1000.
-func (s *Store) Confirmations(ctx context.Context, domain string) ([]Confirmation, error) {
-	var rows []Confirmation
-	err := s.db.SelectContext(ctx, &rows, `SELECT `+confirmationColumns+` FROM confirmations
-		WHERE domain = $1 ORDER BY received_at, event_id LIMIT 1000`, domain)
+// Confirmation returns the confirmation of an event, or ErrNotFound.
+func (s *Store) Confirmation(ctx context.Context, eventID string) (Confirmation, error) {
+	var row Confirmation
+	err := s.db.GetContext(ctx, &row, `SELECT `+confirmationColumns+` FROM confirmations WHERE event_id = $1`, eventID)
 	if err != nil {
+		return row, notFound("confirmation", err)
+	}
+	row.utc()
+	return row, nil
+}
+
+// ConfirmationFilter narrows a list of the inbox. Zero fields do not narrow.
+type ConfirmationFilter struct {
+	Account string
+	Domain  string
+	State   ConfirmationState
+	Limit   int // zero means 100; at most 1000
+}
+
+// Confirmations lists the inbox, the oldest first.
+func (s *Store) Confirmations(ctx context.Context, filter ConfirmationFilter) ([]Confirmation, error) {
+	where, args := narrow([]column{
+		{"account", filter.Account}, {"domain", filter.Domain}, {"state", string(filter.State)},
+	})
+	query := `SELECT ` + confirmationColumns + ` FROM confirmations` + where
+	args = append(args, limited(filter.Limit, 1000))
+	query += fmt.Sprintf(" ORDER BY received_at, event_id LIMIT $%d", len(args))
+	var rows []Confirmation
+	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
 		return nil, fmt.Errorf("store: confirmations: %w", err)
 	}
 	for i := range rows {
-		rows[i].ReceivedAt = rows[i].ReceivedAt.UTC()
-		rows[i].HandledAt = utc(rows[i].HandledAt)
+		rows[i].utc()
 	}
 	return rows, nil
+}
+
+// column is a condition that a column has a value; an empty value is no condition.
+type column struct{ name, value string }
+
+// narrow makes a WHERE clause of the conditions, and its arguments.
+func narrow(columns []column) (where string, args []any) {
+	var parts []string
+	for _, c := range columns {
+		if c.value != "" {
+			args = append(args, c.value)
+			parts = append(parts, fmt.Sprintf("%s = $%d", c.name, len(args)))
+		}
+	}
+	if len(parts) == 0 {
+		return "", nil
+	}
+	return " WHERE " + strings.Join(parts, " AND "), args
+}
+
+// limited is how many rows a list has at the most: 100 unless said.
+func limited(limit, most int) int {
+	if limit <= 0 {
+		limit = 100
+	}
+	return min(limit, most)
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -61,29 +60,17 @@ type OperationFilter struct {
 
 // Operations lists rows of the ledger, the oldest first.
 func (s *Store) Operations(ctx context.Context, filter OperationFilter) ([]Operation, error) {
-	var where []string
-	var args []any
-	for _, part := range []struct{ column, value string }{
+	where, args := narrow([]column{
 		{"account", filter.Account}, {"domain", filter.Domain}, {"reference", filter.Reference}, {"key", filter.Key},
-	} {
-		if part.value != "" {
-			args = append(args, part.value)
-			where = append(where, fmt.Sprintf("%s = $%d", part.column, len(args)))
-		}
+	})
+	switch {
+	case filter.Open && where == "":
+		where = " WHERE finished_at IS NULL"
+	case filter.Open:
+		where += " AND finished_at IS NULL"
 	}
-	if filter.Open {
-		where = append(where, "finished_at IS NULL")
-	}
-	query := ""
-	if len(where) > 0 {
-		query = " WHERE " + strings.Join(where, " AND ")
-	}
-	limit := filter.Limit
-	if limit <= 0 {
-		limit = 100
-	}
-	args = append(args, min(limit, 10000))
-	query += fmt.Sprintf(" ORDER BY intended_at, key LIMIT $%d", len(args))
+	args = append(args, limited(filter.Limit, 10000))
+	query := where + fmt.Sprintf(" ORDER BY intended_at, key LIMIT $%d", len(args))
 	return s.operations(ctx, "operations", query, args...)
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"sort"
-	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -26,6 +25,8 @@ type Acceptance struct {
 	Provisionings []NewProvisioning
 	// IDs are the ids to reserve.
 	IDs []IDRequest
+	// Idempotency is the caller's own key, if there is one.
+	Idempotency *Idempotency
 }
 
 // NewProvisioning is one unit of work of an order.
@@ -41,8 +42,14 @@ type NewProvisioning struct {
 // Accepted is what AcceptOrder did.
 type Accepted struct {
 	Number string
+	// ID is the order's whole number, unique among orders; 0 for orders of old.
+	ID         int64
+	AcceptedAt time.Time
 	// Existing says that the order had been accepted before, and nothing changed.
-	Existing      bool
+	Existing bool
+	// Answered is the status with which the same request, by its idempotency key, was
+	// answered before; 0 when it was not.
+	Answered      int
 	Provisionings []Provisioning
 }
 
@@ -69,14 +76,17 @@ type Provisioning struct {
 	State       ProvisioningState `db:"state"`
 	CreatedAt   time.Time         `db:"created_at"`
 	ClosedAt    *time.Time        `db:"closed_at"`
+	StartedAt   *time.Time        `db:"started_at"`  // nil: its workflow is still to be started
+	StartAfter  *time.Time        `db:"start_after"` // until then somebody is at it
 }
 
 func (p *Provisioning) utc() {
 	p.CreatedAt = p.CreatedAt.UTC()
-	p.ClosedAt = utc(p.ClosedAt)
+	p.ClosedAt, p.StartedAt, p.StartAfter = utc(p.ClosedAt), utc(p.StartedAt), utc(p.StartAfter)
 }
 
-const provisioningColumns = `order_number, item, workflow_id, domain, registrar, plan, state, created_at, closed_at`
+const provisioningColumns = `order_number, item, workflow_id, domain, registrar, plan, state, created_at, closed_at,
+	started_at, start_after`
 
 // DomainOpenError says that the domain is in another order that is still open.
 type DomainOpenError struct{ Domain, OrderNumber, WorkflowID string }
@@ -94,11 +104,14 @@ func (e *NumberTakenError) Error() string {
 	return fmt.Sprintf("store: order number %s belongs to an order with other contents; use another number", e.Number)
 }
 
-// AcceptOrder stores an order, its units of work and its ids in one transaction.
+// AcceptOrder stores an order, its units of work and its ids in one transaction. The
+// caller holds the units for StartHold, and starts their workflows within that time;
+// after it the relay does.
 //
-// The same order twice gives the first acceptance again with Existing set: by
-// number and fingerprint when it has a number, else by fingerprint as long as
-// the first is still open. Errors: *NumberTakenError, *DomainOpenError.
+// The same order twice gives the first acceptance again with Existing set: by the
+// caller's idempotency key, by number and fingerprint when it has a number, else by
+// fingerprint as long as the first is still open. Errors: *IdempotencyError,
+// *NumberTakenError, *DomainOpenError.
 func (s *Store) AcceptOrder(ctx context.Context, acceptance Acceptance) (Accepted, error) {
 	var accepted Accepted
 	accept := func(tx *sqlx.Tx) error {
@@ -123,7 +136,10 @@ func (s *Store) FindAccepted(ctx context.Context, acceptance Acceptance) (accept
 }
 
 func find(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance) (Accepted, bool, error) {
-	existing, err := findExisting(ctx, q, acceptance)
+	existing, answered, err := findIdempotent(ctx, q, acceptance.Idempotency)
+	if err == nil && existing == "" {
+		existing, err = findExisting(ctx, q, acceptance)
+	}
 	if err == nil && existing == "" {
 		free := checkDomainsFree(ctx, q, acceptance.Provisionings)
 		if _, open := errors.AsType[*DomainOpenError](free); !open {
@@ -139,6 +155,7 @@ func find(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance) (Ac
 		return Accepted{}, false, err
 	}
 	accepted, err := existingOrder(ctx, q, existing)
+	accepted.Answered = answered
 	return accepted, true, err
 }
 
@@ -147,19 +164,19 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	if err != nil || found {
 		return existing, err
 	}
+	id, err := next(ctx, tx, "order-number", 1)
+	if err != nil {
+		return Accepted{}, err
+	}
 	number := acceptance.Number
 	if number == "" {
-		value, err := next(ctx, tx, "order-number", 1)
-		if err != nil {
-			return Accepted{}, err
-		}
 		// The counter's lock is ours until the end: whoever placed the same order at the
 		// same time, and was quicker, is seen now.
 		if existing, found, err := find(ctx, tx, acceptance); err != nil || found {
 			return existing, err
 		}
 		// Ten characters, which is what Billing's order number holds.
-		number = fmt.Sprintf("DP%08d", value)
+		number = fmt.Sprintf("DP%08d", id)
 	}
 	sealed, err := s.sealer.Seal(acceptance.Document, "order/"+number)
 	if err != nil {
@@ -167,8 +184,8 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	}
 	now := s.utcNow()
 	_, err = tx.ExecContext(ctx, `
-		INSERT INTO orders (number, fingerprint, source, document, received_at) VALUES ($1, $2, $3, $4, $5)`,
-		number, acceptance.Fingerprint, acceptance.Source, sealed, now)
+		INSERT INTO orders (number, id, fingerprint, source, document, received_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		number, id, acceptance.Fingerprint, acceptance.Source, sealed, now)
 	if err != nil {
 		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 	}
@@ -176,7 +193,11 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	if err != nil {
 		return Accepted{}, err
 	}
-	accepted := Accepted{Number: number}
+	if err := keepIdempotency(ctx, tx, acceptance.Idempotency, number, now); err != nil {
+		return Accepted{}, err
+	}
+	held := now.Add(StartHold)
+	accepted := Accepted{Number: number, ID: id, AcceptedAt: now}
 	for _, unit := range acceptance.Provisionings {
 		workflowID, plan, err := unit.Start(number, ids)
 		if err != nil {
@@ -185,10 +206,12 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 		row := Provisioning{
 			OrderNumber: number, Item: unit.Item, WorkflowID: workflowID, Domain: unit.Domain,
 			Registrar: unit.Registrar, Plan: string(plan), State: ProvisioningOpen, CreatedAt: now,
+			StartAfter: &held,
 		}
 		_, err = tx.NamedExecContext(ctx, `
 			INSERT INTO provisionings (`+provisioningColumns+`)
-			VALUES (:order_number, :item, :workflow_id, :domain, :registrar, :plan, :state, :created_at, :closed_at)`, row)
+			VALUES (:order_number, :item, :workflow_id, :domain, :registrar, :plan, :state, :created_at, :closed_at,
+				:started_at, :start_after)`, row)
 		if err != nil {
 			return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 		}
@@ -242,7 +265,12 @@ func findExisting(ctx context.Context, q sqlx.QueryerContext, acceptance Accepta
 
 func existingOrder(ctx context.Context, q sqlx.QueryerContext, number string) (Accepted, error) {
 	accepted := Accepted{Number: number, Existing: true}
-	err := sqlx.SelectContext(ctx, q, &accepted.Provisionings, `SELECT `+provisioningColumns+`
+	err := q.QueryRowxContext(ctx, `SELECT id, received_at FROM orders WHERE number = $1`, number).Scan(&accepted.ID, &accepted.AcceptedAt)
+	if err != nil {
+		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
+	}
+	accepted.AcceptedAt = accepted.AcceptedAt.UTC()
+	err = sqlx.SelectContext(ctx, q, &accepted.Provisionings, `SELECT `+provisioningColumns+`
 		FROM provisionings WHERE order_number = $1 ORDER BY item`, number)
 	if err != nil {
 		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
@@ -297,72 +325,4 @@ func (s *Store) CloseProvisioning(ctx context.Context, number string, item int, 
 		return fmt.Errorf("store: close provisioning: %w", err)
 	}
 	return nil
-}
-
-// ProvisioningFilter narrows a list. Zero fields do not narrow.
-type ProvisioningFilter struct {
-	OrderNumber string
-	Domain      string
-	Registrar   string
-	State       ProvisioningState
-	Limit       int // zero means 100; at most 1000
-}
-
-// Provisionings lists units of work, newest first.
-func (s *Store) Provisionings(ctx context.Context, filter ProvisioningFilter) ([]Provisioning, error) {
-	var where []string
-	var args []any
-	for _, part := range []struct{ column, value string }{
-		{"order_number", filter.OrderNumber}, {"domain", filter.Domain},
-		{"registrar", filter.Registrar}, {"state", string(filter.State)},
-	} {
-		if part.value != "" {
-			args = append(args, part.value)
-			where = append(where, fmt.Sprintf("%s = $%d", part.column, len(args)))
-		}
-	}
-	query := `SELECT ` + provisioningColumns + ` FROM provisionings`
-	if len(where) > 0 {
-		query += " WHERE " + strings.Join(where, " AND ")
-	}
-	limit := filter.Limit
-	if limit <= 0 {
-		limit = 100
-	}
-	args = append(args, min(limit, 1000))
-	query += fmt.Sprintf(" ORDER BY created_at DESC, order_number DESC, item LIMIT $%d", len(args))
-	var rows []Provisioning
-	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
-		return nil, fmt.Errorf("store: list: %w", err)
-	}
-	for i := range rows {
-		rows[i].utc()
-	}
-	return rows, nil
-}
-
-// RecordRefusal notes that an order was refused and for which rules. The reasons
-// must hold no personal data.
-func (s *Store) RecordRefusal(ctx context.Context, source string, reasons []string) error {
-	return s.transaction(ctx, func(tx *sqlx.Tx) error {
-		value, err := next(ctx, tx, "refusal", 1)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO refusals (id, source, reasons, received_at) VALUES ($1, $2, $3, $4)`,
-			fmt.Sprintf("%012d", value), source, strings.Join(reasons, "\n"), s.utcNow())
-		if err != nil {
-			return fmt.Errorf("store: record refusal: %w", err)
-		}
-		return nil
-	})
-}
-
-// Refusals counts the refused orders.
-func (s *Store) Refusals(ctx context.Context) (int, error) {
-	var count int
-	if err := s.db.GetContext(ctx, &count, `SELECT COUNT(*) FROM refusals`); err != nil {
-		return 0, fmt.Errorf("store: refusals: %w", err)
-	}
-	return count, nil
 }

@@ -280,7 +280,7 @@ func TestConfirmationIsReceivedOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
 		event := store.Confirmation{EventID: "e1", Source: "callback", Account: "netim-main", Domain: "shop.example", Claim: "done"}
 		for i, want := range []bool{true, false} {
-			fresh, err := s.Receive(t.Context(), event)
+			fresh, err := s.Receive(t.Context(), event, 0)
 			if err != nil || fresh != want {
 				t.Errorf("delivery %d: fresh %v, %v", i, fresh, err)
 			}
@@ -289,7 +289,7 @@ func TestConfirmationIsReceivedOnce(t *testing.T) {
 		if err := s.Handle(t.Context(), "e1", store.Delivered, "w"); err != nil {
 			t.Fatal(err)
 		}
-		rows, err := s.Confirmations(t.Context(), "shop.example")
+		rows, err := s.Confirmations(t.Context(), store.ConfirmationFilter{Domain: "shop.example"})
 		if err != nil || len(rows) != 1 || rows[0].State != store.Delivered || rows[0].HandledAt.Sub(rows[0].ReceivedAt) != time.Minute {
 			t.Errorf("got %+v, %v", rows, err)
 		}

@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"domainprovisioning/domains"
+)
+
+// Scope is something that an API key permits.
+type Scope string
+
+// The scopes.
+const (
+	ScopePlace   Scope = "place"   // place orders
+	ScopeRead    Scope = "read"    // see orders and metrics
+	ScopeOperate Scope = "operate" // retry and confirm
+)
+
+// Scopes lists every scope.
+func Scopes() []Scope { return []Scope{ScopePlace, ScopeRead, ScopeOperate} }
+
+// APIKey is a key of a caller of the gateway, without the key itself.
+type APIKey struct {
+	// ID is the part of the key that it is found by; it is no secret.
+	ID string `json:"id"`
+	// Name says whose it is: 1 to 40 letters, digits, dots, hyphens or underscores.
+	Name      string     `json:"name"`
+	Scopes    []Scope    `json:"scopes"`
+	CreatedAt time.Time  `json:"createdAt"`
+	RevokedAt *time.Time `json:"revokedAt,omitempty"`
+}
+
+// May reports whether the key permits the scope.
+func (k APIKey) May(scope Scope) bool { return slices.Contains(k.Scopes, scope) }
+
+// ErrKeyRefused says that a key is unknown or revoked. It does not say which.
+var ErrKeyRefused = errors.New("store: the API key is not accepted")
+
+// A key is dpk_, ten characters that find it, _, and 52 random ones in base32.
+const keyPrefix = "dpk_"
+
+var (
+	keyForm = regexp.MustCompile(`^dpk_([a-z2-7]{10})_[A-Z2-7]{52}$`)
+	keyName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,40}$`)
+)
+
+// CreateAPIKey makes a key and returns it: it is shown this once. A name is never
+// used again, not even after its key was revoked, so that records stay true.
+func (s *Store) CreateAPIKey(ctx context.Context, name string, scopes []Scope) (APIKey, domains.Secret, error) {
+	if !keyName.MatchString(name) {
+		return APIKey{}, domains.Secret{}, fmt.Errorf("store: API key name %q must be 1 to 40 letters, digits, dots, hyphens or underscores", name)
+	}
+	if len(scopes) == 0 {
+		return APIKey{}, domains.Secret{}, fmt.Errorf("store: an API key needs at least one scope of %v", Scopes())
+	}
+	words := make([]string, 0, len(scopes))
+	for _, scope := range scopes {
+		if !slices.Contains(Scopes(), scope) {
+			return APIKey{}, domains.Secret{}, fmt.Errorf("store: scope %q is not one of %v", scope, Scopes())
+		}
+		words = append(words, string(scope))
+	}
+	key := APIKey{ID: strings.ToLower(rand.Text()[:10]), Name: name, Scopes: scopes, CreatedAt: s.utcNow()}
+	secret := keyPrefix + key.ID + "_" + rand.Text() + rand.Text()
+	_, err := s.db.ExecContext(ctx, `INSERT INTO api_keys (id, name, hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5)`,
+		key.ID, name, keyHash(secret), strings.Join(words, " "), key.CreatedAt)
+	if isUniqueViolation(err) {
+		return APIKey{}, domains.Secret{}, fmt.Errorf("store: there is or was an API key %s already; take another name", name)
+	}
+	if err != nil {
+		return APIKey{}, domains.Secret{}, fmt.Errorf("store: create API key: %w", err)
+	}
+	return key, domains.NewSecret(secret), nil
+}
+
+// keyHash needs no salt and no stretching: the key holds 256 random bits.
+func keyHash(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
+}
+
+type keyRow struct {
+	ID        string     `db:"id"`
+	Name      string     `db:"name"`
+	Hash      string     `db:"hash"`
+	Scopes    string     `db:"scopes"`
+	CreatedAt time.Time  `db:"created_at"`
+	RevokedAt *time.Time `db:"revoked_at"`
+}
+
+func (r keyRow) key() APIKey {
+	key := APIKey{ID: r.ID, Name: r.Name, CreatedAt: r.CreatedAt.UTC(), RevokedAt: utc(r.RevokedAt)}
+	for word := range strings.FieldsSeq(r.Scopes) {
+		key.Scopes = append(key.Scopes, Scope(word))
+	}
+	return key
+}
+
+const keyColumns = `id, name, hash, scopes, created_at, revoked_at`
+
+// Authenticate returns the key's record, or ErrKeyRefused. What has not the form of
+// a key is refused without a look at the database.
+func (s *Store) Authenticate(ctx context.Context, key domains.Secret) (APIKey, error) {
+	parts := keyForm.FindStringSubmatch(key.Reveal())
+	if parts == nil {
+		return APIKey{}, ErrKeyRefused
+	}
+	var row keyRow
+	if err := s.db.GetContext(ctx, &row, `SELECT `+keyColumns+` FROM api_keys WHERE id = $1`, parts[1]); err != nil {
+		if err := notFound("authenticate", err); !errors.Is(err, ErrNotFound) {
+			return APIKey{}, err
+		}
+		return APIKey{}, ErrKeyRefused
+	}
+	if subtle.ConstantTimeCompare([]byte(row.Hash), []byte(keyHash(key.Reveal()))) != 1 || row.RevokedAt != nil {
+		return APIKey{}, ErrKeyRefused
+	}
+	return row.key(), nil
+}
+
+// APIKeys lists all keys, revoked ones too, by name.
+func (s *Store) APIKeys(ctx context.Context) ([]APIKey, error) {
+	var rows []keyRow
+	if err := s.db.SelectContext(ctx, &rows, `SELECT `+keyColumns+` FROM api_keys ORDER BY name`); err != nil {
+		return nil, fmt.Errorf("store: API keys: %w", err)
+	}
+	keys := make([]APIKey, len(rows))
+	for i, row := range rows {
+		keys[i] = row.key()
+	}
+	return keys, nil
+}
+
+// RevokeAPIKey ends a key at once. Repeating it changes nothing; a name that was
+// never given is ErrNotFound.
+func (s *Store) RevokeAPIKey(ctx context.Context, name string) error {
+	var id string
+	err := s.db.GetContext(ctx, &id, `UPDATE api_keys SET revoked_at = COALESCE(revoked_at, $2) WHERE name = $1 RETURNING id`, name, s.utcNow())
+	if err != nil {
+		return notFound("API key "+name, err)
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// ProvisioningFilter narrows a list. Zero fields do not narrow.
+type ProvisioningFilter struct {
+	OrderNumber string
+	Domain      string
+	Registrar   string
+	State       ProvisioningState
+	// After is where the page before ended.
+	After *ProvisioningCursor
+	Limit int // zero means 100; at most 1000
+}
+
+// ProvisioningCursor is a place in the list of units of work.
+type ProvisioningCursor struct {
+	CreatedAt   time.Time
+	OrderNumber string
+	Item        int
+}
+
+// Cursor is the unit's place in the list.
+func (p Provisioning) Cursor() ProvisioningCursor {
+	return ProvisioningCursor{p.CreatedAt, p.OrderNumber, p.Item}
+}
+
+// Provisionings lists units of work, newest first.
+func (s *Store) Provisionings(ctx context.Context, filter ProvisioningFilter) ([]Provisioning, error) {
+	where, args := narrow([]column{
+		{"order_number", filter.OrderNumber}, {"domain", filter.Domain},
+		{"registrar", filter.Registrar}, {"state", string(filter.State)},
+	})
+	if after := filter.After; after != nil {
+		join := " AND "
+		if where == "" {
+			join = " WHERE "
+		}
+		n := len(args)
+		args = append(args, after.CreatedAt.UTC(), after.OrderNumber, after.Item)
+		where += join + fmt.Sprintf(`(created_at < $%[1]d OR (created_at = $%[1]d AND
+			(order_number < $%[2]d OR (order_number = $%[2]d AND item > $%[3]d))))`, n+1, n+2, n+3)
+	}
+	args = append(args, limited(filter.Limit, 1000))
+	query := `SELECT ` + provisioningColumns + ` FROM provisionings` + where +
+		fmt.Sprintf(" ORDER BY created_at DESC, order_number DESC, item LIMIT $%d", len(args))
+	var rows []Provisioning
+	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
+		return nil, fmt.Errorf("store: list: %w", err)
+	}
+	for i := range rows {
+		rows[i].utc()
+	}
+	return rows, nil
+}
+
+// RecordRefusal notes that an order was refused and for which rules. The reasons
+// must hold no personal data.
+func (s *Store) RecordRefusal(ctx context.Context, source string, reasons []string) error {
+	return s.transaction(ctx, func(tx *sqlx.Tx) error {
+		value, err := next(ctx, tx, "refusal", 1)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO refusals (id, source, reasons, received_at) VALUES ($1, $2, $3, $4)`,
+			fmt.Sprintf("%012d", value), source, strings.Join(reasons, "\n"), s.utcNow())
+		if err != nil {
+			return fmt.Errorf("store: record refusal: %w", err)
+		}
+		return nil
+	})
+}
+
+// Refusals counts the refused orders.
+func (s *Store) Refusals(ctx context.Context) (int, error) {
+	var count int
+	if err := s.db.GetContext(ctx, &count, `SELECT COUNT(*) FROM refusals`); err != nil {
+		return 0, fmt.Errorf("store: refusals: %w", err)
+	}
+	return count, nil
+}

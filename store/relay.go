@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// StartHold is for how long who accepted an order, or the relay, holds a unit of work
+// to start its workflow. A start must have ended by then.
+const StartHold = time.Minute
+
+// ClaimUnstarted takes open units of work whose workflows are still to be started and
+// that nobody holds, oldest first, and holds them for StartHold. Two callers never get
+// the same one.
+func (s *Store) ClaimUnstarted(ctx context.Context, limit int) ([]Provisioning, error) {
+	now := s.utcNow()
+	var rows []Provisioning
+	// What the inner part has chosen may be taken by another caller before the outer
+	// one has its lock; the outer part asks again.
+	err := s.db.SelectContext(ctx, &rows, `
+		UPDATE provisionings SET start_after = $2
+		WHERE state = 'open' AND started_at IS NULL AND start_after <= $1 AND (order_number, item) IN (
+			SELECT order_number, item FROM provisionings
+			WHERE state = 'open' AND started_at IS NULL AND start_after <= $1
+			ORDER BY start_after, order_number, item LIMIT $3)
+		RETURNING `+provisioningColumns, now, now.Add(StartHold), limit)
+	if err != nil {
+		return nil, fmt.Errorf("store: claim orders to start: %w", err)
+	}
+	for i := range rows {
+		rows[i].utc()
+	}
+	return rows, nil
+}
+
+// ClaimStart is ClaimUnstarted for one unit. It reports false when somebody holds the
+// unit, or its workflow was started.
+func (s *Store) ClaimStart(ctx context.Context, number string, item int) (bool, error) {
+	now := s.utcNow()
+	result, err := s.db.ExecContext(ctx, `UPDATE provisionings SET start_after = $4
+		WHERE order_number = $1 AND item = $2 AND state = 'open' AND started_at IS NULL AND start_after <= $3`,
+		number, item, now, now.Add(StartHold))
+	if err != nil {
+		return false, fmt.Errorf("store: claim order to start: %w", err)
+	}
+	rows, err := result.RowsAffected()
+	return rows == 1, err
+}
+
+// MarkStarted records that the workflow of a unit was started, so that nobody starts
+// it again. Repeating it changes nothing.
+func (s *Store) MarkStarted(ctx context.Context, number string, item int) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = $3
+		WHERE order_number = $1 AND item = $2 AND started_at IS NULL`, number, item, s.utcNow())
+	if err != nil {
+		return fmt.Errorf("store: mark started: %w", err)
+	}
+	return nil
+}
+
+// ReleaseStart lets others start the workflow of a unit after a while: the try of the
+// one who held it has ended without success.
+func (s *Store) ReleaseStart(ctx context.Context, number string, item int, after time.Duration) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET start_after = $3
+		WHERE order_number = $1 AND item = $2 AND started_at IS NULL`, number, item, s.utcNow().Add(after))
+	if err != nil {
+		return fmt.Errorf("store: release start: %w", err)
+	}
+	return nil
+}
+
+// deliveryHold is for how long a claimed confirmation is held by its claimer.
+const deliveryHold = time.Minute
+
+// ClaimConfirmations takes confirmations that are to be delivered and that nobody
+// holds, oldest first. Two callers never get the same one.
+func (s *Store) ClaimConfirmations(ctx context.Context, limit int) ([]Confirmation, error) {
+	now := s.utcNow()
+	var rows []Confirmation
+	err := s.db.SelectContext(ctx, &rows, `
+		UPDATE confirmations SET deliver_after = $2, attempts = attempts + 1
+		WHERE state = 'received' AND deliver_after <= $1 AND event_id IN (
+			SELECT event_id FROM confirmations WHERE state = 'received' AND deliver_after <= $1
+			ORDER BY deliver_after, event_id LIMIT $3)
+		RETURNING `+confirmationColumns, now, now.Add(deliveryHold), limit)
+	if err != nil {
+		return nil, fmt.Errorf("store: claim confirmations: %w", err)
+	}
+	for i := range rows {
+		rows[i].utc()
+	}
+	return rows, nil
+}
+
+// Postpone lets a confirmation that could not be delivered be tried again after a
+// while. trouble says why, without personal data.
+func (s *Store) Postpone(ctx context.Context, eventID, trouble string, after time.Duration) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE confirmations SET deliver_after = $2, trouble = $3
+		WHERE event_id = $1 AND state = 'received'`, eventID, s.utcNow().Add(after), trouble)
+	if err != nil {
+		return fmt.Errorf("store: postpone confirmation: %w", err)
+	}
+	return nil
+}
+
+// Rematch gives unmatched confirmations that came within a time to the next delivery,
+// when an order for their domain is open by now, or the ledger knows their operation.
+// It returns how many.
+func (s *Store) Rematch(ctx context.Context, within time.Duration) (int, error) {
+	now := s.utcNow()
+	result, err := s.db.ExecContext(ctx, `
+		UPDATE confirmations SET state = 'received', handled_at = NULL, deliver_after = $1
+		WHERE state = 'unmatched' AND received_at >= $2 AND (
+			EXISTS (SELECT 1 FROM provisionings p
+				WHERE p.domain = confirmations.domain AND p.domain <> '' AND p.registrar = confirmations.account AND p.state = 'open')
+			OR EXISTS (SELECT 1 FROM registrar_operations o
+				WHERE o.reference = confirmations.reference AND o.reference <> '' AND o.account = confirmations.account))`,
+		now, now.Add(-within))
+	if err != nil {
+		return 0, fmt.Errorf("store: rematch confirmations: %w", err)
+	}
+	count, err := result.RowsAffected()
+	if err != nil {
+		return 0, fmt.Errorf("store: rematch confirmations: %w", err)
+	}
+	return int(count), nil
+}
+
+// Backlog is what waits for the relay.
+type Backlog struct {
+	Unstarted   int `db:"unstarted"`   // accepted units whose workflows are not started
+	Undelivered int `db:"undelivered"` // confirmations on their way
+	Unmatched   int `db:"unmatched"`   // confirmations that fit no order
+}
+
+// Backlog counts what waits for the relay.
+func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
+	var backlog Backlog
+	err := s.db.GetContext(ctx, &backlog, `SELECT
+		(SELECT COUNT(*) FROM provisionings WHERE state = 'open' AND started_at IS NULL) AS unstarted,
+		(SELECT COUNT(*) FROM confirmations WHERE state = 'received') AS undelivered,
+		(SELECT COUNT(*) FROM confirmations WHERE state = 'unmatched') AS unmatched`)
+	if err != nil {
+		return backlog, fmt.Errorf("store: backlog: %w", err)
+	}
+	return backlog, nil
+}
