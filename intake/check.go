@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"domainprovisioning/domains"
@@ -23,7 +24,7 @@ func (i *Intake) resolve(order *orders.Order) ([]orders.Provisioning, error) {
 	if err != nil {
 		return nil, err
 	}
-	return units, eachDomain(units, func(unit orders.Provisioning) error {
+	return units, eachDomain(order, units, func(unit orders.Provisioning) error {
 		if _, existing := order.Contact.AccountID(); !existing && !unit.Operation.Provisions() {
 			return fmt.Errorf("a %s is for a domain of an existing account: say which in customer.accountId (AccountID)", unit.Operation)
 		}
@@ -34,21 +35,23 @@ func (i *Intake) resolve(order *orders.Order) ([]orders.Provisioning, error) {
 // askRegistrars refuses what the registrar would refuse, as far as can be told
 // without spending anything.
 func (i *Intake) askRegistrars(ctx context.Context, order *orders.Order, units []orders.Provisioning) error {
-	return eachDomain(units, func(unit orders.Provisioning) error {
+	return eachDomain(order, units, func(unit orders.Provisioning) error {
 		item, _ := order.Item(unit.Item)
 		return i.askRegistrar(ctx, unit, item.TransferKey())
 	})
 }
 
 // eachDomain checks every domain of an order and collects the reasons to refuse it.
-func eachDomain(units []orders.Provisioning, check func(orders.Provisioning) error) error {
+func eachDomain(order *orders.Order, units []orders.Provisioning, check func(orders.Provisioning) error) error {
 	var refusal Refusal
 	for _, unit := range units {
 		if unit.Domain == nil {
 			continue
 		}
 		if err := check(unit); err != nil {
+			at := slices.IndexFunc(order.Items, func(item orders.Item) bool { return item.ID == unit.Item })
 			refusal.Reasons = append(refusal.Reasons, fmt.Sprintf("item %d: %s", unit.Item, err))
+			refusal.Pointers = append(refusal.Pointers, fmt.Sprintf("/items/%d", at))
 		}
 	}
 	if len(refusal.Reasons) > 0 {

@@ -4,76 +4,152 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
 	"domainprovisioning/messages"
+	"domainprovisioning/registrars"
 	"domainprovisioning/store"
 )
 
-// Confirm takes a confirmation from outside: it stands in the inbox before
-// anything else happens, a second one with the same event id changes nothing,
-// and its workflow is signalled if one is open. It never starts a workflow.
+// confirmHold is for how long who brings a confirmation may deliver it. After that the
+// relay does.
+const confirmHold = 30 * time.Second
+
+// Confirm takes a confirmation from outside: it stands in the inbox before anything
+// else happens, a second one with the same event id changes nothing, and its
+// workflow is signalled if one is open. What cannot be delivered now stays
+// store.Received, and the relay delivers it. It never starts a workflow. An error
+// says that it could not be stored.
 func (i *Intake) Confirm(ctx context.Context, confirmation store.Confirmation) (store.ConfirmationState, error) {
-	fresh, err := i.Store.Receive(ctx, confirmation)
+	fresh, err := i.Store.Receive(ctx, confirmation, confirmHold)
 	if err != nil {
 		return "", err
 	}
-	var rows []store.Provisioning
-	if confirmation.Domain != "" { // a filter without a domain would find any order
-		rows, err = i.Store.Provisionings(ctx, store.ProvisioningFilter{Domain: confirmation.Domain, Limit: 1})
-		if err != nil {
-			return "", err
-		}
-	}
-	state, workflowID := store.Unmatched, ""
-	if len(rows) > 0 {
-		workflowID = rows[0].WorkflowID
-		state = store.Late
-		if rows[0].State == store.ProvisioningOpen {
-			state, err = i.deliver(ctx, workflowID, confirmation)
-			if err != nil {
-				return "", err
-			}
-		}
-	}
 	if !fresh {
-		handled, err := i.handled(ctx, confirmation)
-		if err != nil || handled {
-			return state, err
-		}
+		known, err := i.Store.Confirmation(ctx, confirmation.EventID)
+		return known.State, err
 	}
-	return state, i.Store.Handle(ctx, confirmation.EventID, state, workflowID)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
+	defer cancel()
+	state, _ := i.deliver(ctx, confirmation) // what failed, the relay tries again
+	return state, nil
 }
 
-// handled reports whether what became of an event is recorded. It is not after a
-// delivery that broke off, which the source then repeats.
-func (i *Intake) handled(ctx context.Context, confirmation store.Confirmation) (bool, error) {
-	events, err := i.Store.Confirmations(ctx, confirmation.Domain)
-	for _, event := range events {
-		if event.EventID == confirmation.EventID {
-			return event.HandledAt != nil, err
-		}
-	}
-	return true, err
+// Receive stores a confirmation and leaves its delivery to the relay. fresh is false
+// for an event that came before.
+func (i *Intake) Receive(ctx context.Context, confirmation store.Confirmation) (fresh bool, err error) {
+	return i.Store.Receive(ctx, confirmation, 0)
 }
 
-func (i *Intake) deliver(ctx context.Context, workflowID string, confirmation store.Confirmation) (store.ConfirmationState, error) {
-	err := messages.Confirmed().Send(ctx, i.Temporal, workflowID, messages.Confirmation{
+// Take stores a notice of a registrar account. The same notice twice, by whichever way,
+// is one event.
+func (i *Intake) Take(ctx context.Context, account, source string, notice registrars.Notice) (fresh bool, err error) {
+	return i.Receive(ctx, Noticed(account, source, notice))
+}
+
+// Noticed is the inbox's form of a notice of a registrar account.
+func Noticed(account, source string, notice registrars.Notice) store.Confirmation {
+	return store.Confirmation{
+		EventID: account + "/" + notice.ID, Source: source, Account: account,
+		Domain: notice.Domain.String(), Reference: notice.Reference, Claim: clip(notice.Claim),
+	}
+}
+
+// deliver brings a confirmation of the inbox to its workflow and records what became
+// of it. After an error it is store.Received, and to be tried again.
+func (i *Intake) deliver(ctx context.Context, confirmation store.Confirmation) (store.ConfirmationState, error) {
+	state, workflowID, err := i.hand(ctx, confirmation)
+	if err == nil {
+		err = i.Store.Handle(ctx, confirmation.EventID, state, workflowID)
+	}
+	if err == nil {
+		return state, nil
+	}
+	i.Log.WarnContext(ctx, "a confirmation could not be delivered yet; the relay tries again",
+		"source", confirmation.Source, "registrar", confirmation.Account, "workflow", workflowID, "error", err)
+	i.postpone(ctx, confirmation, err)
+	return store.Received, err
+}
+
+func (i *Intake) postpone(ctx context.Context, confirmation store.Confirmation, cause error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
+	defer cancel()
+	err := i.Store.Postpone(ctx, confirmation.EventID, shorten(cause.Error(), 300), backoff(confirmation.Attempts))
+	if err != nil {
+		i.Log.WarnContext(ctx, "a confirmation could not be postponed; it is tried again when its hold has run out", "error", err)
+	}
+}
+
+// backoff is how long to wait after so many tries: 2 s, doubled up to a minute.
+func backoff(attempts int) time.Duration {
+	return min(2*time.Second<<min(attempts, 5), time.Minute)
+}
+
+// errNotStarted says that an order waits for its own start.
+var errNotStarted = errors.New("intake: its order is not started yet")
+
+// hand signals the workflow that a confirmation is for.
+func (i *Intake) hand(ctx context.Context, confirmation store.Confirmation) (store.ConfirmationState, string, error) {
+	workflowID, state, err := i.addressee(ctx, confirmation)
+	if err != nil || state != "" {
+		return state, workflowID, err
+	}
+	ended, err := Notifier{Temporal: i.Temporal}.Notify(ctx, workflowID, messages.Confirmation{
 		EventID: confirmation.EventID, Source: confirmation.Source,
 		Reference: confirmation.Reference, Claim: confirmation.Claim,
 	})
-	if _, ended := errors.AsType[*serviceerror.NotFound](err); ended {
-		return store.Late, nil
+	switch {
+	case err != nil:
+		return "", workflowID, fmt.Errorf("intake: confirm: %w", err)
+	case ended:
+		return store.Late, workflowID, nil
 	}
-	if err != nil {
-		return "", fmt.Errorf("intake: confirm: %w", err)
-	}
-	return store.Delivered, nil
+	return store.Delivered, workflowID, nil
 }
 
-// Notifier signals workflows on behalf of the watch.
+// addressee finds the workflow that a confirmation is for: by the operation's
+// reference, which the ledger knows once the registrar's answer is recorded, else by
+// the domain. A state says that there is nobody to tell, and why.
+func (i *Intake) addressee(
+	ctx context.Context, confirmation store.Confirmation,
+) (workflowID string, state store.ConfirmationState, err error) {
+	if confirmation.Reference != "" && confirmation.Account != "" {
+		operations, err := i.Store.Operations(ctx, store.OperationFilter{
+			Account: confirmation.Account, Reference: confirmation.Reference, Limit: 1,
+		})
+		if err != nil {
+			return "", "", err
+		}
+		if len(operations) > 0 {
+			return operations[0].WorkflowID, "", nil
+		}
+	}
+	if confirmation.Domain == "" { // a filter without a domain would find any order
+		return "", store.Unmatched, nil
+	}
+	rows, err := i.Store.Provisionings(ctx, store.ProvisioningFilter{
+		Domain: confirmation.Domain, Registrar: confirmation.Account, Limit: 1,
+	})
+	switch {
+	case err != nil:
+		return "", "", err
+	case len(rows) == 0:
+		return "", store.Unmatched, nil
+	case rows[0].State != store.ProvisioningOpen && confirmation.Reference != "":
+		// An operation that nobody knows of: that of an order to come, perhaps.
+		return "", store.Unmatched, nil
+	case rows[0].State != store.ProvisioningOpen:
+		return rows[0].WorkflowID, store.Late, nil
+	case rows[0].StartedAt == nil:
+		return rows[0].WorkflowID, "", errNotStarted
+	}
+	return rows[0].WorkflowID, "", nil
+}
+
+// Notifier signals workflows.
 type Notifier struct{ Temporal client.Client }
 
 // Notify sends the confirmation. ended says that no such workflow runs.

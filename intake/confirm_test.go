@@ -11,13 +11,21 @@ import (
 )
 
 func event(id, domain string) store.Confirmation {
-	return store.Confirmation{EventID: id, Source: "callback", Account: outside.Account, Domain: domain, Reference: "101", Claim: "done"}
+	return store.Confirmation{EventID: id, Source: "callback", Account: outside.Account, Domain: domain, Claim: "done"}
+}
+
+// close1 ends the first order as the store knows it.
+func close1(t *testing.T, w *outside.World) {
+	t.Helper()
+	if err := w.Store.CloseProvisioning(t.Context(), "DP00000001", 1, store.ProvisioningDone); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // inbox is what the inbox has of a domain: event, state and workflow.
 func inbox(t *testing.T, w *outside.World, domain string) map[string]string {
 	t.Helper()
-	rows, err := w.Store.Confirmations(t.Context(), domain)
+	rows, err := w.Store.Confirmations(t.Context(), store.ConfirmationFilter{Domain: domain})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,9 +48,7 @@ func TestWhatBecomesOfAConfirmation(t *testing.T) {
 	}{
 		"for an open order": {func(*testing.T, *outside.World) {}, "shop.example", store.Delivered, 1},
 		"for an order that the store knows as ended": {func(t *testing.T, w *outside.World) {
-			if err := w.Store.CloseProvisioning(t.Context(), "DP00000001", 1, store.ProvisioningDone); err != nil {
-				t.Fatal(err)
-			}
+			close1(t, w)
 		}, "shop.example", store.Late, 0},
 		"for a workflow that has just ended": {func(_ *testing.T, w *outside.World) { w.Temporal.End(shopWorkflow) }, "shop.example", store.Late, 0},
 		"for a domain that nobody ordered":   {func(*testing.T, *outside.World) {}, "other.example", store.Unmatched, 0},
@@ -79,7 +85,7 @@ func TestASignalCarriesTheConfirmation(t *testing.T) {
 	}
 	want := outside.Signal{
 		WorkflowID: shopWorkflow, Name: messages.Confirmed().Name,
-		Confirmation: messages.Confirmation{EventID: "event-1", Source: "callback", Reference: "101", Claim: "done"},
+		Confirmation: messages.Confirmation{EventID: "event-1", Source: "callback", Claim: "done"},
 	}
 	if got := w.Temporal.Signals()[0]; got != want {
 		t.Errorf("got %+v", got)
@@ -95,30 +101,11 @@ func TestADoubledConfirmationLeavesTheInboxAsItIs(t *testing.T) {
 		}
 	}
 	w.Temporal.End(shopWorkflow)
-	if state, err := w.Intake.Confirm(t.Context(), event("event-1", "shop.example")); err != nil || state != store.Late {
+	if state, err := w.Intake.Confirm(t.Context(), event("event-1", "shop.example")); err != nil || state != store.Delivered {
 		t.Errorf("after the end: %s, %v", state, err)
 	}
 	if got := inbox(t, w, "shop.example"); len(got) != 1 || got["event-1"] != "delivered "+shopWorkflow {
 		t.Errorf("the inbox has %q", got)
-	}
-}
-
-func TestAConfirmationThatCouldNotBeDeliveredIsDeliveredWhenItIsSentAgain(t *testing.T) {
-	w := outside.New(t, outside.Options{})
-	w.Place(t, outside.NewCustomer)
-	w.Temporal.SetDown(true)
-	if _, err := w.Intake.Confirm(t.Context(), event("event-1", "shop.example")); !errors.Is(err, outside.ErrTemporalDown) {
-		t.Errorf("got %v", err)
-	}
-	if got := inbox(t, w, "shop.example")["event-1"]; got != "received " {
-		t.Errorf("the inbox says %q", got)
-	}
-	w.Temporal.SetDown(false)
-	if state, err := w.Intake.Confirm(t.Context(), event("event-1", "shop.example")); err != nil || state != store.Delivered {
-		t.Errorf("got %s, %v", state, err)
-	}
-	if got := inbox(t, w, "shop.example")["event-1"]; got != "delivered "+shopWorkflow {
-		t.Errorf("the inbox says %q; it would stay in the backlog", got)
 	}
 }
 

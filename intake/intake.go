@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
+	"domainprovisioning/billing"
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
@@ -46,24 +48,40 @@ type Intake struct {
 
 // Placed is an order that was taken on.
 type Placed struct {
-	Number string `json:"number"`
+	Number string
+	// ID is the order's whole number, for order systems that know orders by one.
+	ID         int64
+	AcceptedAt time.Time
 	// Existing says that it had been taken on before, and nothing was doubled.
-	Existing bool         `json:"existing"`
-	Units    []PlacedUnit `json:"units"`
+	Existing bool
+	// Answered is the HTTP status with which the same request, by its idempotency key,
+	// was answered before; 0 when it was not.
+	Answered int
+	Units    []PlacedUnit
 }
 
 // PlacedUnit is one unit of work of the order.
 type PlacedUnit struct {
-	Item       int    `json:"item"`
-	Domain     string `json:"domain,omitempty"`
-	WorkflowID string `json:"workflowId"`
-	RunID      string `json:"runId,omitempty"` // "" when it has ended
+	store.Provisioning
+
+	// Started says that its workflow was started. Otherwise the relay starts it.
+	Started bool
+	RunID   string // "" when it has ended, or is not started
+}
+
+// Waiting reports whether a part of the order is stored and not started: Temporal
+// could not be reached, or somebody else is just starting it.
+func (p Placed) Waiting() bool {
+	return slices.ContainsFunc(p.Units, func(u PlacedUnit) bool { return !u.Started })
 }
 
 // Refusal is an order that was not taken on, and why: one reason a line, without
 // personal data. Nothing of the order was stored or started.
 type Refusal struct { //nolint:errname // the field's word: an order is refused
 	Reasons []string
+	// Pointers says for each reason which part of the order's JSON form it is about, as
+	// a JSON pointer (RFC 6901); "" is the whole.
+	Pointers []string
 	// Err is the cause, for errors.As.
 	Err error
 }
@@ -79,39 +97,98 @@ func (r *Refusal) Error() string {
 // Unwrap returns the cause.
 func (r *Refusal) Unwrap() error { return r.Err }
 
+// startTimeout bounds the starts of an order while a caller waits for the answer. It is
+// far below store.StartHold, so that nobody else is at it meanwhile.
+const startTimeout = 3 * time.Second
+
 // Place reads an order document, checks it, stores it and starts its workflows.
-// The error is a *Refusal, or that of a store or Temporal that cannot be
-// reached. After an error of the second kind the same document may be placed
-// again: what was stored or started already is found and not doubled.
+// The error is a *Refusal, or that of a store that cannot be reached; after an
+// error of the second kind the same document may be placed again. Once it is stored
+// the order is never lost: what could not be started now, the relay starts.
 func (i *Intake) Place(ctx context.Context, document []byte) (Placed, error) {
 	order, source, err := i.Read(document)
-	if err != nil {
-		return Placed{}, i.refuse(ctx, source, err)
-	}
-	return i.PlaceOrder(ctx, order, source)
+	return i.place(ctx, order, source, err, nil)
 }
 
-// PlaceOrder is Place for an order that was read already.
-func (i *Intake) PlaceOrder(ctx context.Context, order *orders.Order, source Source) (Placed, error) {
-	accepted, err := i.accept(ctx, order, source)
+// PlaceJSON is Place for a document that must be JSON. idempotency is the caller's own
+// key of the request, or nil.
+func (i *Intake) PlaceJSON(ctx context.Context, document []byte, idempotency *store.Idempotency) (Placed, error) {
+	order, err := i.Rules.ReadJSON(bytes.NewReader(document))
+	return i.place(ctx, order, SourceJSON, err, idempotency)
+}
+
+// PlaceExecute is Place for an XML-RPC call of Execute that was decoded already. It
+// returns the order too, for an answer in the order system's own terms.
+func (i *Intake) PlaceExecute(ctx context.Context, call billing.ExecuteCall) (Placed, *orders.Order, error) {
+	order, err := i.readExecute(call)
+	placed, err := i.place(ctx, order, SourceXMLRPC, err, nil)
+	return placed, order, err
+}
+
+// place takes on an order that was read, or refuses what could not be.
+func (i *Intake) place(
+	ctx context.Context, order *orders.Order, source Source, unread error, idempotency *store.Idempotency,
+) (Placed, error) {
+	if unread != nil {
+		return Placed{}, i.refuse(ctx, source, unread)
+	}
+	accepted, err := i.accept(ctx, order, source, idempotency)
 	if err != nil {
 		return Placed{}, err
 	}
-	placed := Placed{Number: accepted.Number, Existing: accepted.Existing}
-	for _, row := range accepted.Provisionings {
-		unit, err := i.start(ctx, row)
-		if err != nil {
-			return placed, fmt.Errorf("intake: order %s is stored but not started; place it again: %w", accepted.Number, err)
-		}
-		placed.Units = append(placed.Units, unit)
+	placed := Placed{
+		Number: accepted.Number, ID: accepted.ID, AcceptedAt: accepted.AcceptedAt,
+		Existing: accepted.Existing, Answered: accepted.Answered,
 	}
-	i.Log.InfoContext(ctx, "order taken on", "order", placed.Number, "existing", placed.Existing, "units", len(placed.Units))
+	// The order is ours by now, whether or not the caller still waits.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
+	defer cancel()
+	for _, row := range accepted.Provisionings {
+		placed.Units = append(placed.Units, i.startNow(ctx, row, placed.Existing))
+	}
+	i.Log.InfoContext(ctx, "order taken on", "order", placed.Number, "existing", placed.Existing,
+		"units", len(placed.Units), "waiting", placed.Waiting())
 	return placed, nil
+}
+
+// startNow starts a unit of an order that was placed, or leaves it to the relay. A unit
+// of an order that existed is started by the one who holds it; one that was started
+// before goes on, should its workflow have been terminated.
+func (i *Intake) startNow(ctx context.Context, row store.Provisioning, existing bool) PlacedUnit {
+	unit := PlacedUnit{Provisioning: row, Started: row.StartedAt != nil}
+	if row.State != store.ProvisioningOpen {
+		return unit
+	}
+	if existing && row.StartedAt == nil {
+		if mine, err := i.Store.ClaimStart(ctx, row.OrderNumber, row.Item); err != nil || !mine {
+			return unit
+		}
+	}
+	run, err := i.start(ctx, row)
+	if err != nil {
+		i.Log.WarnContext(ctx, "an order is stored and not started; the relay starts it",
+			"order", row.OrderNumber, "workflow", row.WorkflowID, "error", err)
+		i.release(ctx, row, 0)
+		return unit
+	}
+	unit.RunID, unit.Started = run, true
+	return unit
+}
+
+// release lets others start a unit. Should it fail, they may when the hold has run out.
+func (i *Intake) release(ctx context.Context, row store.Provisioning, after time.Duration) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
+	defer cancel()
+	if err := i.Store.ReleaseStart(ctx, row.OrderNumber, row.Item, after); err != nil {
+		i.Log.WarnContext(ctx, "an order could not be released", "order", row.OrderNumber, "error", err)
+	}
 }
 
 // accept checks an order and stores it. An order that was accepted before is
 // found before the registrar is asked: to the registrar its name is taken by then.
-func (i *Intake) accept(ctx context.Context, order *orders.Order, source Source) (store.Accepted, error) {
+func (i *Intake) accept(
+	ctx context.Context, order *orders.Order, source Source, idempotency *store.Idempotency,
+) (store.Accepted, error) {
 	units, err := i.resolve(order)
 	if err != nil {
 		return store.Accepted{}, i.refuse(ctx, source, err)
@@ -120,6 +197,7 @@ func (i *Intake) accept(ctx context.Context, order *orders.Order, source Source)
 	if err != nil {
 		return store.Accepted{}, err
 	}
+	acceptance.Idempotency = idempotency
 	accepted, found, err := i.Store.FindAccepted(ctx, acceptance)
 	if err != nil || found {
 		return accepted, i.refuseOverlap(ctx, source, err)
@@ -135,7 +213,8 @@ func (i *Intake) accept(ctx context.Context, order *orders.Order, source Source)
 func (i *Intake) refuseOverlap(ctx context.Context, source Source, err error) error {
 	_, open := errors.AsType[*store.DomainOpenError](err)
 	_, taken := errors.AsType[*store.NumberTakenError](err)
-	if open || taken {
+	_, reused := errors.AsType[*store.IdempotencyError](err)
+	if open || taken || reused {
 		return i.refuse(ctx, source, err)
 	}
 	return err
@@ -145,7 +224,8 @@ func (i *Intake) refuseOverlap(ctx context.Context, source Source, err error) er
 func (i *Intake) refuse(ctx context.Context, source Source, cause error) error {
 	refusal, ok := errors.AsType[*Refusal](cause)
 	if !ok {
-		refusal = &Refusal{Reasons: reasons(cause), Err: cause}
+		refusal = &Refusal{Err: cause}
+		refusal.Reasons, refusal.Pointers = reasons(cause)
 	}
 	if err := i.Store.RecordRefusal(ctx, string(source), refusal.Reasons); err != nil {
 		i.Log.WarnContext(ctx, "a refusal could not be noted", "error", err)
@@ -153,15 +233,16 @@ func (i *Intake) refuse(ctx context.Context, source Source, cause error) error {
 	return refusal
 }
 
-func reasons(err error) []string {
-	if faults, ok := errors.AsType[orders.Faults](err); ok {
-		lines := make([]string, len(faults))
-		for n, fault := range faults {
-			lines[n] = fault.Message
-		}
-		return lines
+func reasons(err error) (messages, pointers []string) {
+	faults, ok := errors.AsType[orders.Faults](err)
+	if !ok {
+		return []string{err.Error()}, []string{""}
 	}
-	return []string{err.Error()}
+	for _, fault := range faults {
+		messages = append(messages, fault.Message)
+		pointers = append(pointers, fault.Path)
+	}
+	return messages, pointers
 }
 
 // fingerprint is equal for two deliveries of one order. The payment is left out:
@@ -197,16 +278,13 @@ func (i *Intake) acceptance(order *orders.Order, source Source, units []orders.P
 	return acceptance, nil
 }
 
-// start starts the workflow of a stored unit, unless it runs or has ended. The
-// row holds all that is needed, so it can be done at any later time as well.
-func (i *Intake) start(ctx context.Context, row store.Provisioning) (PlacedUnit, error) {
-	unit := PlacedUnit{Item: row.Item, Domain: row.Domain, WorkflowID: row.WorkflowID}
-	if row.State != store.ProvisioningOpen {
-		return unit, nil
-	}
+// start starts the workflow of a stored unit, unless it runs, and records that. The row
+// holds all that is needed, so it can be done at any later time as well. It returns the
+// run.
+func (i *Intake) start(ctx context.Context, row store.Provisioning) (runID string, err error) {
 	var input workflows.ProvisioningInput
 	if err := json.Unmarshal([]byte(row.Plan), &input); err != nil {
-		return unit, fmt.Errorf("intake: plan of order %s: %w", row.OrderNumber, err)
+		return "", fmt.Errorf("%w: order %s: %w", errPlan, row.OrderNumber, err)
 	}
 	run, err := i.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:        row.WorkflowID,
@@ -222,15 +300,30 @@ func (i *Intake) start(ctx context.Context, row store.Provisioning) (PlacedUnit,
 		StaticDetails:                            workflows.StaticDetails(row.OrderNumber, input.Unit),
 	}, workflows.ProgramOf(input.Unit), input)
 	if started, ok := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); ok {
-		unit.RunID = started.RunId
-		return unit, i.checkRun(ctx, row, started.RunId)
+		if err := i.checkRun(ctx, row, started.RunId); err != nil {
+			return "", err
+		}
+		runID = started.RunId
+	} else if err != nil {
+		return "", fmt.Errorf("intake: start %s: %w", row.WorkflowID, err)
+	} else {
+		runID = run.GetRunID()
 	}
-	if err != nil {
-		return unit, fmt.Errorf("intake: start %s: %w", row.WorkflowID, err)
+	if row.StartedAt != nil {
+		return runID, nil
 	}
-	unit.RunID = run.GetRunID()
-	return unit, nil
+	if err := i.Store.MarkStarted(ctx, row.OrderNumber, row.Item); err != nil {
+		// It runs. Whoever tries again finds it running.
+		i.Log.WarnContext(ctx, "a start could not be recorded", "order", row.OrderNumber, "error", err)
+	}
+	return runID, nil
 }
+
+// What keeps one unit from being started, and no other.
+var (
+	errPlan       = errors.New("intake: the plan of a stored order cannot be read")
+	errOtherOrder = errors.New("intake: the order before it is just ending")
+)
 
 // checkRun makes sure that a run that was there already is this order's.
 func (i *Intake) checkRun(ctx context.Context, row store.Provisioning, runID string) error {
@@ -239,7 +332,7 @@ func (i *Intake) checkRun(ctx context.Context, row store.Provisioning, runID str
 		return fmt.Errorf("intake: start %s: %w", row.WorkflowID, err)
 	}
 	if number != row.OrderNumber {
-		return fmt.Errorf("intake: start %s: order %s before it is just ending", row.WorkflowID, number)
+		return fmt.Errorf("%w: %s, order %s", errOtherOrder, row.WorkflowID, number)
 	}
 	return nil
 }

@@ -168,3 +168,29 @@ func (p planner) contact(id *int, ids map[store.IDRequest]int) (activities.Conta
 		return activities.ContactRef{Source: activities.FromUser, ID: *id}, *id
 	}
 }
+
+// OperationOf is what a stored unit of work is about, such as "registration"; "" for
+// hosting without a domain.
+func OperationOf(row store.Provisioning) string {
+	var plan struct {
+		Unit struct {
+			Operation orders.OperationType `json:"operation"`
+		} `json:"unit"`
+	}
+	if json.Unmarshal([]byte(row.Plan), &plan) != nil || plan.Unit.Operation == 0 {
+		return ""
+	}
+	return plan.Unit.Operation.String()
+}
+
+// AccountID is the account of the order in Operations: the one that it is for, or the
+// one that is reserved for its customer.
+func (p Placed) AccountID() int {
+	var plan struct {
+		AccountID int `json:"accountId"`
+	}
+	if len(p.Units) == 0 || json.Unmarshal([]byte(p.Units[0].Plan), &plan) != nil {
+		return 0
+	}
+	return plan.AccountID
+}

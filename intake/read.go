@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"domainprovisioning/billing"
 	"domainprovisioning/orders"
@@ -21,9 +22,9 @@ const (
 	SourceUnknown Source = "unknown"
 )
 
-// orderMethods are the names under which the order method answers: today's and
+// OrderMethods are the names under which the order method answers: today's and
 // its older ones (orders.md, section 1).
-func orderMethods() []string {
+func OrderMethods() []string {
 	return []string{
 		"PlaceOrderAndAuthorize_API",
 		"CreateAccountAndPlaceOrder_API", "CreateAccountAndPlaceOrder",
@@ -61,19 +62,24 @@ func (i *Intake) readCall(document []byte) (*orders.Order, error) {
 	if err != nil {
 		return nil, err
 	}
+	return i.readExecute(call)
+}
+
+func (i *Intake) readExecute(call billing.ExecuteCall) (*orders.Order, error) {
 	if call.Server != "BM" {
 		return nil, fmt.Errorf("Server is %q and must be BM", clip(call.Server)) //nolint:staticcheck // the wire's own name
 	}
-	if slices.Contains(orderMethods(), call.Method) {
+	if slices.Contains(OrderMethods(), call.Method) {
 		return i.Rules.ReadList(call.Params)
 	}
 	return nil, fmt.Errorf("Method is %q and must be PlaceOrderAndAuthorize_API", clip(call.Method)) //nolint:staticcheck // the wire's own name
 }
 
-func clip(text string) string {
-	const most = 60
+func clip(text string) string { return shorten(text, 60) }
+
+func shorten(text string, most int) string {
 	if len(text) > most {
-		return text[:most] + "..."
+		return strings.ToValidUTF8(text[:most], "") + "..."
 	}
 	return text
 }

@@ -24,6 +24,8 @@ type Func func(ctx context.Context, method string, params []any) (any, error)
 type Handler struct {
 	Serve  Func
 	Limits Limits
+	// FaultText, if set, encodes the texts of faults, as some servers do.
+	FaultText func(string) string
 	// OnError, if set, learns of errors that the caller does not see in full.
 	OnError func(method string, err error)
 }
@@ -47,12 +49,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, "too large", http.StatusRequestEntityTooLarge)
 			return
 		}
-		writeXML(w, EncodeFault(FaultParse, "the request cannot be read"))
+		writeXML(w, h.fault(FaultParse, "the request cannot be read"))
 		return
 	}
 	value, err := h.Serve(r.Context(), method, params)
 	if fault, ok := errors.AsType[*Fault](err); ok {
-		writeXML(w, EncodeFault(fault.Code, fault.Text))
+		writeXML(w, h.fault(fault.Code, fault.Text))
 		return
 	}
 	var document []byte
@@ -61,9 +63,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		h.report(method, err)
-		document = EncodeFault(FaultInternal, "internal error")
+		document = h.fault(FaultInternal, "internal error")
 	}
 	writeXML(w, document)
+}
+
+func (h *Handler) fault(code int, text string) []byte {
+	if h.FaultText != nil {
+		text = h.FaultText(text)
+	}
+	return EncodeFault(code, text)
 }
 
 func (h *Handler) report(method string, err error) {

@@ -7,6 +7,7 @@ package outside
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -95,6 +96,8 @@ type Options struct {
 	Now func() time.Time
 	// PendingDeadline of the registrar account; 0 leaves it to the workflow.
 	PendingDeadline time.Duration
+	// Database is the URL of an empty database; "" is a SQLite file of its own.
+	Database string
 }
 
 // World is everything outside of the workflows.
@@ -153,7 +156,7 @@ func Open(ctx context.Context, dir string, options Options) (*World, error) {
 		return nil, err
 	}
 	var err error
-	if w.Store, err = w.openStore(ctx, dir); err != nil {
+	if w.Store, err = w.openStore(ctx, dir, options.Database); err != nil {
 		w.Close()
 		return nil, err
 	}
@@ -236,7 +239,10 @@ func newSealer() (*store.Sealer, error) {
 	return store.NewSealer([]store.Key{{ID: "test", Material: material}})
 }
 
-func (w *World) openStore(ctx context.Context, dir string) (*store.Store, error) {
+func (w *World) openStore(ctx context.Context, dir, url string) (*store.Store, error) {
+	if url != "" {
+		return openEmpty(ctx, url, w.now)
+	}
 	empty, err := migrated()
 	if err != nil {
 		return nil, err
@@ -252,6 +258,22 @@ func (w *World) openStore(ctx context.Context, dir string) (*store.Store, error)
 	return store.Open(ctx, store.Options{
 		URL: "sqlite:" + w.Database, Sealer: sealer, Ranges: store.DefaultRanges(), Now: w.now,
 	})
+}
+
+// openEmpty opens a database and applies the migrations.
+func openEmpty(ctx context.Context, url string, now func() time.Time) (*store.Store, error) {
+	sealer, err := newSealer()
+	if err != nil {
+		return nil, err
+	}
+	opened, err := store.Open(ctx, store.Options{URL: url, Sealer: sealer, Ranges: store.DefaultRanges(), Now: now})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := opened.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	return opened, nil
 }
 
 func catalog() (*orders.Catalog, error) {

@@ -8,6 +8,7 @@ import (
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 
 	"domainprovisioning/messages"
 	"domainprovisioning/workflows"
@@ -24,6 +25,8 @@ type Temporal struct {
 	mu      sync.Mutex
 	down    bool
 	ended   []string
+	shown   map[string]messages.Progress
+	onStart func()
 	starts  []Start
 	signals []Signal
 }
@@ -54,6 +57,42 @@ func (c *Temporal) End(workflowID string) {
 	c.ended = append(c.ended, workflowID)
 }
 
+// OnStart is called with each start, before it is answered.
+func (c *Temporal) OnStart(call func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.onStart = call
+}
+
+// Show lets a workflow answer with a checklist.
+func (c *Temporal) Show(workflowID string, progress messages.Progress) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.shown == nil {
+		c.shown = map[string]messages.Progress{}
+	}
+	c.shown[workflowID] = progress
+}
+
+// QueryWorkflow implements client.Client. A workflow without a checklist is one whose
+// history is gone.
+func (c *Temporal) QueryWorkflow(_ context.Context, workflowID, _, _ string, _ ...any) (converter.EncodedValue, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	progress, known := c.shown[workflowID]
+	switch {
+	case c.down:
+		return nil, ErrTemporalDown
+	case !known:
+		return nil, serviceerror.NewNotFound("workflow not found")
+	}
+	payloads, err := converter.GetDefaultDataConverter().ToPayloads(progress)
+	if err != nil {
+		return nil, err
+	}
+	return client.NewValue(payloads), nil
+}
+
 // Starts lists what was started.
 func (c *Temporal) Starts() []Start {
 	c.mu.Lock()
@@ -82,6 +121,9 @@ func (c *Temporal) ExecuteWorkflow(
 		return nil, errors.New("temporal: not the input of a provisioning")
 	}
 	c.starts = append(c.starts, Start{Options: options, Input: input})
+	if c.onStart != nil {
+		c.onStart()
+	}
 	return run{id: options.ID}, nil
 }
 

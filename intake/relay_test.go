@@ -1,0 +1,238 @@
+package intake_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/intake"
+	"domainprovisioning/internal/outside"
+	"domainprovisioning/registrars"
+	"domainprovisioning/store"
+)
+
+// hands is a clock that tests move by hand.
+type hands struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (h *hands) now() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.at
+}
+
+func (h *hands) advance(by time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.at = h.at.Add(by)
+}
+
+func relayWorld(t *testing.T) (*outside.World, *intake.Relay, *hands) {
+	t.Helper()
+	clock := &hands{at: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	w := outside.New(t, outside.Options{Now: clock.now})
+	return w, intake.NewRelay(w.Intake, slog.New(slog.DiscardHandler)), clock
+}
+
+func round(t *testing.T, relay *intake.Relay) {
+	t.Helper()
+	if _, err := relay.Round(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheRelayStartsWhatWasAcceptedWhileTemporalWasAway(t *testing.T) {
+	w, relay, _ := relayWorld(t)
+	w.Temporal.SetDown(true)
+	placed := w.Place(t, twoDomains(t, "store"))
+	if !placed.Waiting() {
+		t.Fatalf("got %+v", placed)
+	}
+	for range 3 {
+		if _, err := relay.Round(t.Context()); !errors.Is(err, outside.ErrTemporalDown) {
+			t.Errorf("a round while Temporal is away: %v", err)
+		}
+	}
+	w.Temporal.SetDown(false)
+	for range 3 {
+		round(t, relay)
+	}
+	if starts := len(w.Temporal.Starts()); starts != 2 {
+		t.Errorf("%d starts", starts)
+	}
+	if backlog, err := w.Store.Backlog(t.Context()); err != nil || backlog != (store.Backlog{}) {
+		t.Errorf("backlog %+v, %v", backlog, err)
+	}
+}
+
+// The acceptor has died between the answer's promise and the start.
+func TestTheRelayStartsWhatItsAcceptorDidNot(t *testing.T) {
+	w, relay, clock := relayWorld(t)
+	order, source, err := w.Intake.Read([]byte(outside.NewCustomer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The moment in which it dies: the store has the order, Temporal knows nothing.
+	if _, err := w.Intake.AcceptOnly(t.Context(), order, source); err != nil {
+		t.Fatal(err)
+	}
+	round(t, relay)
+	if starts := len(w.Temporal.Starts()); starts != 0 {
+		t.Fatalf("%d starts while the acceptor holds the order", starts)
+	}
+	clock.advance(store.StartHold)
+	var group sync.WaitGroup
+	for range 4 { // four relays at once
+		group.Go(func() {
+			_, _ = intake.NewRelay(w.Intake, slog.New(slog.DiscardHandler)).Round(context.WithoutCancel(t.Context()))
+		})
+	}
+	group.Wait()
+	if starts := w.Temporal.Starts(); len(starts) != 1 || starts[0].Options.ID != shopWorkflow {
+		t.Errorf("got %d starts", len(starts))
+	}
+}
+
+func TestAConfirmationIsDeliveredWhenTemporalReturns(t *testing.T) {
+	w, relay, clock := relayWorld(t)
+	w.Place(t, outside.NewCustomer)
+	w.Temporal.SetDown(true)
+	if state, err := w.Intake.Confirm(t.Context(), event("event-1", "shop.example")); err != nil || state != store.Received {
+		t.Errorf("got %s, %v", state, err)
+	}
+	row, err := w.Store.Confirmation(t.Context(), "event-1")
+	if err != nil || row.Trouble == "" || row.HandledAt != nil {
+		t.Errorf("the inbox has %+v, %v", row, err)
+	}
+	clock.advance(2 * time.Second)
+	if _, err := relay.Round(t.Context()); !errors.Is(err, outside.ErrTemporalDown) {
+		t.Errorf("a round while Temporal is away: %v", err)
+	}
+	w.Temporal.SetDown(false)
+	round(t, relay)
+	if len(w.Temporal.Signals()) != 0 {
+		t.Error("it is tried again before its pause has ended")
+	}
+	clock.advance(time.Minute)
+	round(t, relay)
+	round(t, relay)
+	if got := inbox(t, w, "shop.example")["event-1"]; got != "delivered "+shopWorkflow || len(w.Temporal.Signals()) != 1 {
+		t.Errorf("the inbox says %q, %d signals", got, len(w.Temporal.Signals()))
+	}
+}
+
+func TestAnEarlyConfirmationIsKeptUntilItsOrderAppears(t *testing.T) {
+	w, relay, clock := relayWorld(t)
+	for _, take := range []struct {
+		account string
+		id      string
+	}{{outside.Account, "early"}, {"another-account", "stranger"}} {
+		notice := registrars.Notice{ID: take.id, Domain: domains.MustParseName("shop.example"), Reference: "77", Claim: "done"}
+		if fresh, err := w.Intake.Take(t.Context(), take.account, "callback", notice); err != nil || !fresh {
+			t.Fatalf("%v, %v", fresh, err)
+		}
+	}
+	round(t, relay)
+	if got := inbox(t, w, "shop.example"); got[outside.Account+"/early"] != "unmatched " || got["another-account/stranger"] != "unmatched " {
+		t.Fatalf("the inbox says %q", got)
+	}
+	if matched, err := w.Store.Rematch(t.Context(), time.Hour); err != nil || matched != 0 {
+		t.Errorf("%d matched without an order, %v", matched, err)
+	}
+	clock.advance(time.Minute)
+	w.Place(t, outside.NewCustomer)
+	if matched, err := w.Store.Rematch(t.Context(), time.Hour); err != nil || matched != 1 {
+		t.Errorf("%d matched, %v", matched, err)
+	}
+	round(t, relay)
+	if got := inbox(t, w, "shop.example"); got[outside.Account+"/early"] != "delivered "+shopWorkflow || got["another-account/stranger"] != "unmatched " {
+		t.Errorf("the inbox says %q", got)
+	}
+	if signals := w.Temporal.Signals(); len(signals) != 1 || signals[0].Confirmation.EventID != outside.Account+"/early" {
+		t.Errorf("signals %+v", signals)
+	}
+}
+
+func TestAnOldUnmatchedConfirmationStaysUnmatched(t *testing.T) {
+	w, relay, clock := relayWorld(t)
+	if _, err := w.Intake.Receive(t.Context(), event("old", "shop.example")); err != nil {
+		t.Fatal(err)
+	}
+	round(t, relay)
+	clock.advance(2 * time.Hour)
+	w.Place(t, outside.NewCustomer)
+	if matched, err := w.Store.Rematch(t.Context(), time.Hour); err != nil || matched != 0 {
+		t.Errorf("%d matched, %v", matched, err)
+	}
+}
+
+// The order is accepted, its workflow does not exist yet: the confirmation waits for it.
+func TestAConfirmationWaitsForTheStartOfItsOrder(t *testing.T) {
+	w, relay, clock := relayWorld(t)
+	w.Temporal.SetDown(true)
+	w.Place(t, outside.NewCustomer)
+	w.Temporal.SetDown(false)
+	if state, err := w.Intake.Confirm(t.Context(), event("event-1", "shop.example")); err != nil || state != store.Received {
+		t.Errorf("got %s, %v", state, err)
+	}
+	clock.advance(time.Minute)
+	round(t, relay)
+	if got := inbox(t, w, "shop.example")["event-1"]; got != "delivered "+shopWorkflow || len(w.Temporal.Starts()) != 1 || len(w.Temporal.Signals()) != 1 {
+		t.Errorf("the inbox says %q", got)
+	}
+}
+
+// The ledger knows the operation, so the domain is not needed.
+func TestAReferenceFindsTheOrderByTheLedger(t *testing.T) {
+	w, relay, _ := relayWorld(t)
+	w.Place(t, outside.NewCustomer)
+	if _, _, err := w.Store.Intend(t.Context(), store.Intention{
+		Key: "k", Account: outside.Account, Kind: "registration", Domain: "shop.example", WorkflowID: shopWorkflow,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Store.Learn(t.Context(), "k", store.OperationChange{State: store.Pending, Reference: "101", Submission: 1}); err != nil {
+		t.Fatal(err)
+	}
+	for id, notice := range map[string]registrars.Notice{
+		"ours":    {ID: "ours", Reference: "101", Claim: "COMPLETED"},
+		"unknown": {ID: "unknown", Reference: "999"},
+	} {
+		if _, err := w.Intake.Take(t.Context(), outside.Account, "queue", notice); err != nil {
+			t.Fatalf("%s: %v", id, err)
+		}
+	}
+	round(t, relay)
+	if signals := w.Temporal.Signals(); len(signals) != 1 || signals[0].WorkflowID != shopWorkflow || signals[0].Confirmation.Source != "queue" {
+		t.Errorf("signals %+v", signals)
+	}
+}
+
+// Run works until it is told to stop, and looks at once when nudged.
+func TestTheRelayRunsUntilItIsStopped(t *testing.T) {
+	w, relay, _ := relayWorld(t)
+	relay.Every = time.Hour
+	ctx, cancel := context.WithCancel(t.Context())
+	stopped := make(chan struct{})
+	go func() { relay.Run(ctx); close(stopped) }()
+	w.Place(t, outside.NewCustomer)
+	if _, err := w.Intake.Receive(t.Context(), event("event-1", "shop.example")); err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.Now().Add(time.Minute)
+	for len(w.Temporal.Signals()) == 0 && time.Now().Before(deadline) {
+		relay.Nudge()
+		time.Sleep(time.Millisecond) // between two looks, not instead of one
+	}
+	if len(w.Temporal.Signals()) != 1 {
+		t.Error("nothing was delivered")
+	}
+	cancel()
+	<-stopped
+}
