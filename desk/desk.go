@@ -1,0 +1,200 @@
+// Package desk is where people and programs place orders, ask how they stand, and say
+// what is to be done. The command line and the gateway both stand in front of it, so
+// that they answer the same. What it answers with holds no personal data.
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/intake"
+	"domainprovisioning/messages"
+	"domainprovisioning/store"
+)
+
+// Desk answers about orders. WebUI is optional, the other fields are required.
+type Desk struct {
+	Store    *store.Store
+	Temporal client.Client
+	Intake   *intake.Intake
+	// WebUI is the address of the namespace in the Temporal Web UI, such as
+	// https://temporal.internal/namespaces/default. Answers then link to its pages.
+	WebUI string
+}
+
+// ErrNotFound says that there is no such order.
+var ErrNotFound = errors.New("there is no such order")
+
+// ErrSeveral says that a number means several units of work where one is needed.
+var ErrSeveral = errors.New("the order has several units of work; name the domain")
+
+// ErrUnavailable says that Temporal, or a worker behind it, does not answer. The same
+// question may be asked again.
+var ErrUnavailable = errors.New("temporal or its workers do not answer")
+
+// NotAllowedError says why a command is not allowed now.
+type NotAllowedError struct{ Reason string }
+
+// Error implements error.
+func (e *NotAllowedError) Error() string { return e.Reason }
+
+// Unit is a unit of work of an order: a domain with or without hosting, or hosting
+// without a domain. One workflow carries it.
+type Unit struct {
+	Order     string `json:"order" jsonschema:"description=Order number"`
+	Item      int    `json:"item" jsonschema:"description=ProvisioningItemID of the domain\\, or of the hosting where there is no domain"`
+	Operation string `json:"operation,omitempty" jsonschema:"description=What is done: registration\\, transfer\\, renewal\\, owner-change\\, contact-change\\, name-server-change or settings-change"`
+	Domain    string `json:"domain,omitempty" jsonschema:"description=Domain name in ASCII form,example=shop.example"`
+	Registrar string `json:"registrar,omitempty" jsonschema:"description=Registrar account of the configuration"`
+	// State is that of the store. What the workflow knows more stands in its Progress.
+	State      string     `json:"state" jsonschema:"enum=open,enum=done,enum=failed,enum=cancelled"`
+	Started    bool       `json:"started" jsonschema:"description=Whether its workflow was started; otherwise it is started as soon as Temporal can be reached"`
+	CreatedAt  time.Time  `json:"createdAt"`
+	ClosedAt   *time.Time `json:"closedAt,omitempty"`
+	WorkflowID string     `json:"workflowId"`
+	WebUI      string     `json:"webUi,omitempty" jsonschema:"format=uri,description=Its page in the Temporal Web UI"`
+}
+
+// Placed is the answer to an order that was taken on.
+type Placed struct {
+	Number string `json:"number" jsonschema:"description=Order number,example=DP00000001"`
+	// Existing says that it had been taken on before, and nothing was doubled.
+	Existing bool `json:"existing" jsonschema:"description=Whether the order had been taken on before; nothing is doubled"`
+	// Waiting says that it is stored and not started yet.
+	Waiting bool   `json:"waiting" jsonschema:"description=Whether a workflow of the order is still to be started; that happens by itself"`
+	Units   []Unit `json:"units"`
+}
+
+// unit is the answer's form of a row.
+func (d *Desk) unit(row store.Provisioning) Unit {
+	return Unit{
+		Order: row.OrderNumber, Item: row.Item, Operation: intake.OperationOf(row), Domain: row.Domain, Registrar: row.Registrar,
+		State: string(row.State), Started: row.StartedAt != nil, CreatedAt: row.CreatedAt, ClosedAt: row.ClosedAt,
+		WorkflowID: row.WorkflowID, WebUI: d.page(row.WorkflowID),
+	}
+}
+
+// page is a workflow's page in the Web UI.
+func (d *Desk) page(workflowID string) string {
+	if d.WebUI == "" {
+		return ""
+	}
+	return strings.TrimRight(d.WebUI, "/") + "/workflows/" + url.PathEscape(workflowID)
+}
+
+// Placed is the desk's answer to an order that the intake took on.
+func (d *Desk) Placed(placed intake.Placed) Placed {
+	answer := Placed{Number: placed.Number, Existing: placed.Existing, Waiting: placed.Waiting(), Units: []Unit{}}
+	for _, one := range placed.Units {
+		unit := d.unit(one.Provisioning)
+		unit.Started = one.Started
+		answer.Units = append(answer.Units, unit)
+	}
+	return answer
+}
+
+// Place places an order document, XML-RPC or JSON. The error is an *intake.Refusal, or
+// that of a store that cannot be reached.
+func (d *Desk) Place(ctx context.Context, document []byte) (Placed, error) {
+	placed, err := d.Intake.Place(ctx, document)
+	if err != nil {
+		return Placed{}, err
+	}
+	return d.Placed(placed), nil
+}
+
+// Find returns the units of work that an argument means: all of an order number, or
+// the newest of a domain. The error is ErrNotFound when there are none.
+func (d *Desk) Find(ctx context.Context, argument string) ([]Unit, error) {
+	filter := store.ProvisioningFilter{OrderNumber: argument, Limit: 1000}
+	if strings.Contains(argument, ".") {
+		name, err := domains.ParseName(argument)
+		if err != nil {
+			return nil, err
+		}
+		filter = store.ProvisioningFilter{Domain: name.String(), Limit: 1}
+	}
+	if argument == "" {
+		return nil, ErrNotFound
+	}
+	rows, err := d.Store.Provisionings(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, ErrNotFound
+	}
+	found := make([]Unit, len(rows))
+	for i, row := range rows {
+		found[i] = d.unit(row)
+	}
+	return found, nil
+}
+
+// One picks the unit that a command acts on: the only one, or that of a domain.
+func One(found []Unit, domain string) (Unit, error) {
+	if domain == "" {
+		if len(found) != 1 {
+			return Unit{}, ErrSeveral
+		}
+		return found[0], nil
+	}
+	for _, unit := range found {
+		if unit.Domain == domain {
+			return unit, nil
+		}
+	}
+	return Unit{}, ErrNotFound
+}
+
+// queryTimeout bounds a question to a workflow. Its worker answers; without one
+// the store's own record must do.
+const queryTimeout = 10 * time.Second
+
+// Progress asks a unit's workflow how it stands. When no worker answers, or the
+// history is gone, it tells what the store knows. The error is ErrUnavailable when
+// the order is open and nobody answers.
+func (d *Desk) Progress(ctx context.Context, unit Unit) (messages.Progress, error) {
+	asking, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	answer, err := messages.ReadProgress().Ask(asking, d.Temporal, unit.WorkflowID)
+	switch {
+	case err == nil && answer.OrderNumber == unit.Order:
+		return answer, nil
+	case ctx.Err() != nil:
+		return messages.Progress{}, ctx.Err()
+	}
+	return known(unit, err)
+}
+
+// known is what the store knows of a unit whose workflow did not answer.
+func known(unit Unit, cause error) (messages.Progress, error) {
+	progress := messages.Progress{
+		OrderNumber: unit.Order, Domain: unit.Domain, Registrar: unit.Registrar, State: messages.State(unit.State),
+		Steps: []messages.StepProgress{},
+	}
+	_, gone := errors.AsType[*serviceerror.NotFound](cause)
+	switch open := unit.State == string(store.ProvisioningOpen); {
+	case !open && (gone || cause == nil):
+		progress.Notes = []string{"its history is gone; this is what the store knows"}
+	case !open:
+		progress.Notes = []string{"no worker answers for its checklist; this is what the store knows"}
+	case !unit.Started:
+		progress.State = messages.Running
+		progress.Notes = []string{"accepted; its workflow is started as soon as Temporal can be reached"}
+	case gone || cause == nil:
+		progress.State = messages.Running
+		progress.Notes = []string{"no workflow runs for it; place the order again to start it"}
+	default:
+		return progress, fmt.Errorf("%w for %s", ErrUnavailable, unit.WorkflowID)
+	}
+	return progress, nil
+}

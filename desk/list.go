@@ -1,0 +1,168 @@
+package desk
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/converter"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/messages"
+	"domainprovisioning/store"
+	"domainprovisioning/workflows"
+)
+
+// Filter narrows a list. Empty fields do not narrow.
+type Filter struct {
+	Domain    string
+	Registrar string
+	// State is open, done, failed or cancelled, as the store knows it, or running,
+	// waiting or attention, as Temporal does.
+	State string
+	// Cursor is Page.Next of the page before.
+	Cursor string
+	// Limit is 1 to 1000; zero means 100.
+	Limit int
+}
+
+// States lists the states that a list can be narrowed to.
+func States() []string {
+	return slices.Concat([]string{
+		string(store.ProvisioningOpen), string(store.ProvisioningDone), string(store.ProvisioningFailed), string(store.ProvisioningCancelled),
+	}, openStates())
+}
+
+// openStates are those of open orders that only their workflows know.
+func openStates() []string {
+	return []string{string(messages.Running), string(messages.Waiting), string(messages.NeedsAttention)}
+}
+
+// Page is a part of a list, newest first.
+type Page struct {
+	Orders []Unit `json:"orders"`
+	// Next is the cursor of the next page; "" at the end.
+	Next string `json:"next,omitempty" jsonschema:"description=Value of the parameter cursor for the next page; absent at the end"`
+}
+
+// FilterError says which field of a filter breaks which rule.
+type FilterError struct{ Field, Rule string }
+
+// Error implements error.
+func (e *FilterError) Error() string { return e.Field + " " + e.Rule }
+
+// List lists units of work, newest first. Errors: *FilterError, ErrUnavailable.
+func (d *Desk) List(ctx context.Context, filter Filter) (Page, error) {
+	if filter.Limit == 0 {
+		filter.Limit = 100
+	}
+	if filter.Limit < 1 || filter.Limit > 1000 {
+		return Page{}, &FilterError{"limit", "must be 1 to 1000"}
+	}
+	if filter.Domain != "" {
+		name, err := domains.ParseName(filter.Domain)
+		if err != nil {
+			return Page{}, &FilterError{"domain", "must be a domain name"}
+		}
+		filter.Domain = name.String()
+	}
+	if filter.State != "" && !slices.Contains(States(), filter.State) {
+		return Page{}, &FilterError{"state", "must be one of " + strings.Join(States(), ", ")}
+	}
+	if slices.Contains(openStates(), filter.State) {
+		return d.listOpen(ctx, filter)
+	}
+	var after *store.ProvisioningCursor
+	if filter.Cursor != "" {
+		after = new(store.ProvisioningCursor)
+		if !decodeCursor(filter.Cursor, after) {
+			return Page{}, &FilterError{"cursor", "must be that of the page before"}
+		}
+	}
+	// One more than asked for tells whether there is a next page.
+	rows, err := d.Store.Provisionings(ctx, store.ProvisioningFilter{
+		Domain: filter.Domain, Registrar: filter.Registrar, State: store.ProvisioningState(filter.State),
+		After: after, Limit: min(filter.Limit+1, 1000),
+	})
+	if err != nil {
+		return Page{}, err
+	}
+	page := Page{Orders: []Unit{}}
+	for n, row := range rows {
+		if n == filter.Limit {
+			break
+		}
+		page.Orders = append(page.Orders, d.unit(row))
+	}
+	if n := len(page.Orders); n > 0 && (len(rows) > n || n == 1000) {
+		page.Next = encodeCursor(rows[n-1].Cursor())
+	}
+	return page, nil
+}
+
+// listOpen asks Temporal, which knows more of open orders than the store does.
+func (d *Desk) listOpen(ctx context.Context, filter Filter) (Page, error) {
+	query := []string{
+		"ExecutionStatus = 'Running'", fmt.Sprintf("%s = '%s'", workflows.ProvisioningStateKey.GetName(), filter.State),
+	}
+	for _, part := range []struct{ name, value string }{
+		{workflows.DomainNameKey.GetName(), filter.Domain}, {workflows.RegistrarKey.GetName(), filter.Registrar},
+	} {
+		if strings.ContainsAny(part.value, `'"\`) {
+			return Page{Orders: []Unit{}}, nil // no domain and no account has such a name
+		}
+		if part.value != "" {
+			query = append(query, fmt.Sprintf("%s = '%s'", part.name, part.value))
+		}
+	}
+	var token []byte
+	if filter.Cursor != "" && !decodeCursor(filter.Cursor, &token) {
+		return Page{}, &FilterError{"cursor", "must be that of the page before"}
+	}
+	found, err := d.Temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
+		Query: strings.Join(query, " AND "), PageSize: int32(filter.Limit), NextPageToken: token, //nolint:gosec // 1 to 1000
+	})
+	if err != nil {
+		return Page{}, errors.Join(ErrUnavailable, err)
+	}
+	page := Page{Orders: []Unit{}}
+	for _, execution := range found.GetExecutions() {
+		var number string
+		payload := execution.GetSearchAttributes().GetIndexedFields()[workflows.OrderNumberKey.GetName()]
+		if err := converter.GetDefaultDataConverter().FromPayload(payload, &number); err != nil {
+			continue
+		}
+		rows, err := d.Store.Provisionings(ctx, store.ProvisioningFilter{OrderNumber: number, Limit: 1000})
+		if err != nil {
+			return Page{}, err
+		}
+		for _, row := range rows {
+			if row.WorkflowID == execution.GetExecution().GetWorkflowId() {
+				page.Orders = append(page.Orders, d.unit(row))
+			}
+		}
+	}
+	if next := found.GetNextPageToken(); len(next) > 0 {
+		page.Next = encodeCursor(next)
+	}
+	return page, nil
+}
+
+// A cursor is opaque to whoever gets it.
+func encodeCursor(place any) string {
+	document, err := json.Marshal(place)
+	if err != nil { // plain values: cannot be
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(document)
+}
+
+func decodeCursor(cursor string, place any) bool {
+	document, err := base64.RawURLEncoding.DecodeString(cursor)
+	return err == nil && json.Unmarshal(document, place) == nil
+}
