@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 
 GOLANGCI_LINT := v2.13.2
+REDOCLY := 2.77.0
 WORKFLOWCHECK := v0.6.0
 TOOLS := $(CURDIR)/.build/tools
 
@@ -39,6 +40,9 @@ fuzz: ## Fuzz every reader of outside documents for half a minute
 	go test -run=^$$ -fuzz=FuzzReadJSON -fuzztime=30s ./orders
 	go test -run=^$$ -fuzz=FuzzDecodeCall -fuzztime=30s ./xmlrpc
 	go test -run=^$$ -fuzz=FuzzDecodeResponse -fuzztime=30s ./xmlrpc
+	go test -run=^$$ -fuzz=FuzzOrderByJSON -fuzztime=30s ./gateway
+	go test -run=^$$ -fuzz=FuzzOrderByXMLRPC -fuzztime=30s ./gateway
+	go test -run=^$$ -fuzz=FuzzCallback -fuzztime=30s ./gateway
 
 .PHONY: histories
 histories: ## Write the histories of a release for the replay test: make histories RELEASE=v0.1.0
@@ -46,8 +50,9 @@ histories: ## Write the histories of a release for the replay test: make histori
 	WRITE_HISTORIES=$(RELEASE) go test ./sandbox -run=TestWriteHistories -count=1
 
 .PHONY: docs
-docs: ## Write the capability matrix into docs/registrars.md
+docs: ## Write the capability matrix and the OpenAPI document into docs
 	go test ./assembly -run=TestTheCapabilityMatrix -update -count=1
+	go test ./gateway -run=TestTheDescriptionIsThatOfTheCode -update -count=1
 
 .PHONY: format
 format: ## Format the code
@@ -81,6 +86,10 @@ $(TOOLS)/golangci-lint-$(GOLANGCI_LINT):
 $(TOOLS)/workflowcheck-$(WORKFLOWCHECK):
 	GOFLAGS= GOBIN=$(TOOLS) go install go.temporal.io/sdk/contrib/tools/workflowcheck@$(WORKFLOWCHECK)
 	mv $(TOOLS)/workflowcheck $@
+
+.PHONY: openapi-lint
+openapi-lint: ## Check the API's description by a public linter (needs npx)
+	npx --yes @redocly/cli@$(REDOCLY) lint docs/openapi.json --config deploy/redocly.yaml
 
 .PHONY: build
 build: ## Build the production binaries into bin/

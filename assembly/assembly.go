@@ -20,6 +20,7 @@ import (
 
 	"domainprovisioning/billing"
 	"domainprovisioning/config"
+	"domainprovisioning/desk"
 	"domainprovisioning/domains"
 	"domainprovisioning/intake"
 	"domainprovisioning/operations"
@@ -110,6 +111,11 @@ func (a *Assembly) Intake(temporal client.Client) *intake.Intake {
 		in.Accounts[name] = intake.Account{Registrar: account, PendingDeadline: a.Config.Registrars[name].PendingDeadline}
 	}
 	return in
+}
+
+// Desk makes the desk for people and programs.
+func (a *Assembly) Desk(temporal client.Client) *desk.Desk {
+	return &desk.Desk{Store: a.Store, Temporal: temporal, Intake: a.Intake(temporal), WebUI: a.Config.Gateway.WebUI}
 }
 
 // AccountNames lists the registrar accounts in a fixed order.

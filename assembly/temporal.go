@@ -44,6 +44,21 @@ func DialTemporal(ctx context.Context, log *slog.Logger) (client.Client, error) 
 	return c, nil
 }
 
+// LazyTemporal makes a client with the same options that connects when it is first
+// used: for a gateway, which takes orders while Temporal is away.
+func LazyTemporal(log *slog.Logger) (client.Client, error) {
+	options, err := envconfig.LoadDefaultClientOptions()
+	if err != nil {
+		return nil, fmt.Errorf("temporal: the TEMPORAL_* settings: %w", err)
+	}
+	options.Logger = TemporalLog(log)
+	c, err := client.NewLazyClient(options)
+	if err != nil {
+		return nil, fmt.Errorf("temporal: the TEMPORAL_* settings: %w", err)
+	}
+	return c, nil
+}
+
 func namespaceOf(options client.Options) string {
 	if options.Namespace == "" {
 		return client.DefaultNamespace

@@ -47,6 +47,7 @@ type Config struct {
 	Plans      Plans                `yaml:"plans"`
 	Orders     Orders               `yaml:"orders"`
 	IDs        IDs                  `yaml:"ids"`
+	Gateway    Gateway              `yaml:"gateway"`
 }
 
 // Database is where the application keeps its own data.
@@ -105,6 +106,10 @@ type Registrar struct {
 	CallsPerSecond    float64       `yaml:"calls_per_second"`
 	BillingLogin      string        `yaml:"billing_login"`
 	BillingPassword   Secret        `yaml:"billing_password"`
+	// CallbackSecret is what callbacks of the account are signed with; CallbackSecretOld
+	// is accepted as well while the other side changes over.
+	CallbackSecret    Secret `yaml:"callback_secret"`
+	CallbackSecretOld Secret `yaml:"callback_secret_old"`
 }
 
 // Plans is the plan catalog: what the plan ids of an order mean.
@@ -182,6 +187,7 @@ func Defaults() Config {
 		Worker:     Worker{Activities: 100, WorkflowTasks: 20, WorkflowCache: 200, StopTimeout: 30 * time.Second},
 		Operations: Operations{Timeout: 90 * time.Second},
 		Billing:    Billing{Timeout: 60 * time.Second},
+		Gateway:    gatewayDefaults(),
 	}
 }
 

@@ -39,6 +39,7 @@ func (c Config) Validate() error {
 	}
 	v.plans(c.Plans, c.Registrars)
 	v.atLeast("orders.trailing_slots", c.Orders.TrailingSlots, 0)
+	v.gateway(c.Gateway)
 	return errors.Join(v.errs...)
 }
 

@@ -46,6 +46,7 @@ type settings struct {
 	zoneDelay    time.Duration
 	temporalPort int
 	uiPort       int
+	gatewayPort  int
 	scenario     string
 	faults       faultList
 	verbose      bool
@@ -61,6 +62,7 @@ func parse(args []string, errOut io.Writer) (settings, error) {
 	flags.DurationVar(&s.zoneDelay, "zone-delay", 0, "how long a new DNS zone is not served")
 	flags.IntVar(&s.temporalPort, "temporal-port", 0, "port of Temporal on 127.0.0.1 (default a free one)")
 	flags.IntVar(&s.uiPort, "ui-port", 0, "port of the Web UI on 127.0.0.1 (default a free one)")
+	flags.IntVar(&s.gatewayPort, "gateway-port", 0, "port of the gateway on 127.0.0.1 (default a free one)")
 	flags.StringVar(&s.scenario, "scenario", "", "run with one of these troubles:\n"+scenarioHelp())
 	flags.Var(&s.faults, "fault", "let a stand-in fail, as "+faults.Syntax+"; may be repeated; kinds:\n"+faultHelp())
 	flags.BoolVar(&s.verbose, "v", false, "log what is done")
@@ -144,6 +146,7 @@ type sandbox struct {
 	client    client.Client
 	world     *world
 	system    *system
+	serving   *serving
 	log       *slog.Logger
 	stopWatch context.CancelFunc
 }
@@ -175,10 +178,17 @@ func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err e
 		return nil, err
 	}
 	cfg := b.world.configuration(databaseIn(b.dir))
-	if err := writeConfiguration(b.dir, cfg); err != nil {
+	cfg.Gateway.Address = fmt.Sprintf("127.0.0.1:%d", s.gatewayPort)
+	cfg.Gateway.WebUI = b.server.UIURL() + "/namespaces/" + embedded.Namespace
+	if b.system, err = startSystem(ctx, b.world, cfg, b.client, log); err != nil {
 		return nil, err
 	}
-	if b.system, err = startSystem(ctx, b.world, cfg, b.client, log); err != nil {
+	if b.serving, err = b.system.serve(ctx); err != nil {
+		return nil, err
+	}
+	// The commands find the gateway where it really is.
+	cfg.Gateway.Address = b.serving.Address
+	if err := writeConfiguration(b.dir, cfg); err != nil {
 		return nil, err
 	}
 	watching, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -194,6 +204,9 @@ func (b *sandbox) stop() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
+	if b.serving != nil {
+		b.serving.stop()
+	}
 	if b.system != nil && b.system.workers != nil {
 		b.system.stop(ctx)
 	}

@@ -186,7 +186,7 @@ func TestCallbackTwiceLateContradicting(t *testing.T) {
 		t.Errorf("after the end a confirmation is %s", state)
 	}
 	f.want("shop.example", whole())
-	events, err := f.Store.Confirmations(t.Context(), "shop.example")
+	events, err := f.Store.Confirmations(t.Context(), store.ConfirmationFilter{Domain: "shop.example"})
 	if err != nil || len(events) != 3 {
 		t.Errorf("%d confirmations are recorded, %v", len(events), err)
 	}

@@ -29,14 +29,20 @@ Operations       %s (stand-in)
 Billing          %s (stand-in)
 Netim            %s (stand-in)
 Names4Ever       %s (stand-in)
+Gateway          %s
 Configuration    %s
 
 In another terminal:
   export TEMPORAL_ADDRESS=%s %s=%s
   go run ./starter list
 
+Or over HTTP:
+  export GATEWAY=%s KEY=%s
+  curl -H "Authorization: Bearer $KEY" $GATEWAY/v1/orders
+
 `, b.server.HostPort(), b.server.UIURL(), b.world.operationsURL, b.world.billingURL, b.world.netimURL, b.world.names4everURL,
-		configurationIn(b.dir), b.server.HostPort(), config.FileVariable, configurationIn(b.dir))
+		b.serving.url(), configurationIn(b.dir), b.server.HostPort(), config.FileVariable, configurationIn(b.dir),
+		b.serving.url(), b.serving.key)
 }
 
 // link is the page of a workflow in the Web UI.

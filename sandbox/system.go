@@ -15,6 +15,7 @@ import (
 
 	"domainprovisioning/assembly"
 	"domainprovisioning/config"
+	"domainprovisioning/gateway"
 	"domainprovisioning/intake"
 	"domainprovisioning/sandbox/embedded"
 	"domainprovisioning/sandbox/standin/billing"
@@ -168,6 +169,8 @@ func (w *world) configuration(databaseURL string) config.Config {
 	cfg.Database.SealingKey = "sandbox"
 	cfg.Database.SealingKeys = map[string]config.Secret{"sandbox": config.Secret(store.GenerateKey())}
 	cfg.Worker.StopTimeout = 2 * time.Second
+	cfg.Gateway.Address, cfg.Gateway.StopTimeout = "127.0.0.1:0", 2*time.Second
+	cfg.Gateway.RequestsPerSecond, cfg.Gateway.Burst = 1000, 1000
 	cfg.Operations.URL, cfg.Operations.Login, cfg.Operations.Password = w.operationsURL, operationsLogin, operationsPass
 	cfg.Billing.URL = w.billingURL
 	cfg.Registrars = map[string]config.Registrar{partner: {
@@ -179,6 +182,7 @@ func (w *world) configuration(databaseURL string) config.Config {
 		Plugin: "netim", URL: w.netimURL, Login: registrarLogin, Password: registrarPass, Language: "EN",
 		Timeout: 30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
 		CallsAtOnce: 50, CallsPerSecond: 1000, BillingLogin: registrarLogin, BillingPassword: registrarPass,
+		CallbackSecret: config.Secret(gateway.NewWebhookSecret()),
 	}}
 	billingPlan := config.BillingPlan{
 		Plan: 3, SetupFee: "0.00", SubscriptionFee: "12.50", RenewalFee: "12.50", RefundDays: 5,

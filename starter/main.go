@@ -18,7 +18,7 @@ import (
 
 	"domainprovisioning/assembly"
 	"domainprovisioning/config"
-	"domainprovisioning/intake"
+	"domainprovisioning/desk"
 )
 
 func main() {
@@ -76,7 +76,8 @@ An ORDER argument is an order number or a domain name.`,
 	flags.BoolVarP(&s.verbose, "verbose", "v", false, "log what is done")
 	root.AddCommand(
 		s.orderCommand(), s.statusCommand(), s.watchCommand(), s.listCommand(),
-		s.retryCommand(), s.confirmCommand(), s.closeCommand(), s.operationsCommand(), s.migrateCommand(), s.keyCommand(),
+		s.retryCommand(), s.confirmCommand(), s.closeCommand(), s.operationsCommand(),
+		s.inboxCommand(), s.serveCommand(), s.readyCommand(), s.keysCommand(), s.callbackCommand(), s.migrateCommand(), s.keyCommand(),
 	)
 	return root
 }
@@ -103,8 +104,9 @@ func (s *starter) config() (config.Config, error) {
 // system is what most subcommands work on.
 type system struct {
 	*assembly.Assembly
+
+	desk     *desk.Desk
 	temporal client.Client
-	intake   *intake.Intake
 }
 
 // connect reads the configuration and connects to the database and to Temporal,
@@ -127,7 +129,7 @@ func (s *starter) connect(ctx context.Context) (*system, func(), error) {
 		a.Close(ctx)
 		return nil, nil, err
 	}
-	connected := &system{Assembly: a, temporal: temporal, intake: a.Intake(temporal)}
+	connected := &system{Assembly: a, desk: a.Desk(temporal), temporal: temporal}
 	return connected, func() {
 		temporal.Close()
 		a.Close(context.WithoutCancel(ctx))

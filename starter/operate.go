@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"os/user"
@@ -10,22 +9,27 @@ import (
 	"github.com/spf13/cobra"
 
 	"domainprovisioning/assembly"
+	"domainprovisioning/desk"
 	"domainprovisioning/messages"
 	"domainprovisioning/store"
 )
 
 // onUnit connects and acts on the one unit of work that an ORDER argument means.
-func (s *starter) onUnit(ctx context.Context, argument string, act func(sys *system, row store.Provisioning) error) error {
+func (s *starter) onUnit(ctx context.Context, argument string, act func(sys *system, unit desk.Unit) error) error {
 	sys, closeAll, err := s.connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer closeAll()
-	row, err := oneUnit(ctx, sys, argument)
+	found, err := find(ctx, sys.desk, argument)
 	if err != nil {
 		return err
 	}
-	return act(sys, row)
+	unit, err := desk.One(found, "")
+	if err != nil {
+		return fmt.Errorf("order %s: %w", argument, err)
+	}
+	return act(sys, unit)
 }
 
 func (s *starter) retryCommand() *cobra.Command {
@@ -38,15 +42,15 @@ func (s *starter) retryCommand() *cobra.Command {
 			if command.Actor == "" {
 				command.Actor = currentUser()
 			}
-			return s.onUnit(c.Context(), arguments[0], func(sys *system, row store.Provisioning) error {
-				result, err := messages.RetryStep().Send(c.Context(), sys.temporal, row.WorkflowID, rand.Text(), command)
+			return s.onUnit(c.Context(), arguments[0], func(sys *system, unit desk.Unit) error {
+				result, err := sys.desk.Retry(c.Context(), unit, "", command)
 				if err != nil {
 					return err
 				}
 				if s.json {
 					return s.printJSON(result)
 				}
-				s.printf("order %s goes on at step %d\n", row.OrderNumber, result.Step)
+				s.printf("order %s goes on at step %d\n", unit.Order, result.Step)
 				return nil
 			})
 		},
@@ -70,7 +74,7 @@ func currentUser() string {
 }
 
 func (s *starter) confirmCommand() *cobra.Command {
-	confirmation := store.Confirmation{Source: "operator"}
+	var told desk.Confirmation
 	confirm := &cobra.Command{
 		Use:   "confirm ORDER",
 		Short: "Tell an order that the registrar may have finished; it asks the registrar at once",
@@ -78,30 +82,23 @@ func (s *starter) confirmCommand() *cobra.Command {
 the order asks the registrar at once and acts on what it says.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, arguments []string) error {
-			return s.onUnit(c.Context(), arguments[0], func(sys *system, row store.Provisioning) error {
-				if row.Domain == "" {
-					return errors.New("the order has no domain to confirm")
-				}
-				confirmation.Domain, confirmation.Account = row.Domain, row.Registrar
-				if confirmation.EventID == "" {
-					confirmation.EventID = "operator/" + rand.Text()
-				}
-				state, err := sys.intake.Confirm(c.Context(), confirmation)
+			return s.onUnit(c.Context(), arguments[0], func(sys *system, unit desk.Unit) error {
+				confirmed, err := sys.desk.Confirm(c.Context(), unit, told)
 				if err != nil {
 					return err
 				}
 				if s.json {
-					return s.printJSON(map[string]string{"eventId": confirmation.EventID, "state": string(state)})
+					return s.printJSON(confirmed)
 				}
-				s.printf("confirmation %s: %s\n", confirmation.EventID, state)
+				s.printf("confirmation %s: %s\n", confirmed.EventID, confirmed.State)
 				return nil
 			})
 		},
 	}
 	flags := confirm.Flags()
-	flags.StringVar(&confirmation.EventID, "event", "", "id of the event; the same id twice is one event (default a new one)")
-	flags.StringVar(&confirmation.Claim, "claim", "", "what is said to have become of it, for the record")
-	flags.StringVar(&confirmation.Reference, "reference", "", "the registrar's id of the operation")
+	flags.StringVar(&told.EventID, "event", "", "id of the event; the same id twice is one event (default a new one)")
+	flags.StringVar(&told.Claim, "claim", "", "what is said to have become of it, for the record")
+	flags.StringVar(&told.Reference, "reference", "", "the registrar's id of the operation")
 	return confirm
 }
 
@@ -114,25 +111,14 @@ again. Nothing is undone in the outside systems. To go on with it instead, place
 the same order again.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, arguments []string) error {
-			return s.onUnit(c.Context(), arguments[0], func(sys *system, row store.Provisioning) error {
-				if row.State != store.ProvisioningOpen {
-					return fmt.Errorf("order %s is %s already", row.OrderNumber, row.State)
-				}
-				running, err := sys.intake.Runs(c.Context(), row)
-				if err != nil {
-					return err
-				}
-				if running {
-					return fmt.Errorf("the workflow of order %s runs; cancel it in the Web UI instead", row.OrderNumber)
-				}
-				err = sys.Store.CloseProvisioning(c.Context(), row.OrderNumber, row.Item, store.ProvisioningCancelled)
-				if err != nil {
+			return s.onUnit(c.Context(), arguments[0], func(sys *system, unit desk.Unit) error {
+				if err := sys.desk.Close(c.Context(), unit); err != nil {
 					return err
 				}
 				if s.json {
-					return s.printJSON(map[string]string{"order": row.OrderNumber, "state": string(store.ProvisioningCancelled)})
+					return s.printJSON(map[string]string{"order": unit.Order, "state": string(store.ProvisioningCancelled)})
 				}
-				s.printf("order %s is closed\n", row.OrderNumber)
+				s.printf("order %s is closed\n", unit.Order)
 				return nil
 			})
 		},

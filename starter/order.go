@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"domainprovisioning/intake"
+	"domainprovisioning/desk"
 )
 
 // maxOrder is the size of an order document.
@@ -43,7 +43,7 @@ func (s *starter) placeAll(ctx context.Context, files []string, watch bool) erro
 	defer closeAll()
 	var failures []error
 	for _, file := range files {
-		placed, err := s.place(ctx, sys.intake, file)
+		placed, err := s.place(ctx, sys.desk, file)
 		if err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", file, err))
 			continue
@@ -60,12 +60,12 @@ func (s *starter) placeAll(ctx context.Context, files []string, watch bool) erro
 	return errors.Join(failures...)
 }
 
-func (s *starter) place(ctx context.Context, in *intake.Intake, file string) (intake.Placed, error) {
+func (s *starter) place(ctx context.Context, d *desk.Desk, file string) (desk.Placed, error) {
 	document, err := s.readOrder(file)
 	if err != nil {
-		return intake.Placed{}, err
+		return desk.Placed{}, err
 	}
-	return in.Place(ctx, document)
+	return d.Place(ctx, document)
 }
 
 func (s *starter) readOrder(file string) ([]byte, error) {
@@ -88,7 +88,7 @@ func (s *starter) readOrder(file string) ([]byte, error) {
 	return document, nil
 }
 
-func (s *starter) printPlaced(placed intake.Placed) error {
+func (s *starter) printPlaced(placed desk.Placed) error {
 	if s.json {
 		return s.printJSON(placed)
 	}
@@ -102,7 +102,14 @@ func (s *starter) printPlaced(placed intake.Placed) error {
 		if name == "" {
 			name = "hosting"
 		}
-		s.printf("  item %d  %s  workflow %s\n", unit.Item, name, unit.WorkflowID)
+		s.printf("  item %d  %s  workflow %s%s\n", unit.Item, name, unit.WorkflowID, startedLater(unit))
 	}
 	return nil
+}
+
+func startedLater(unit desk.Unit) string {
+	if unit.Started {
+		return ""
+	}
+	return "  (starts when Temporal can be reached)"
 }

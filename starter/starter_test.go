@@ -72,13 +72,14 @@ func configured(t *testing.T, replacements ...string) string {
 }
 
 func TestHelp(t *testing.T) {
-	for _, name := range []string{"", "order", "status", "watch", "list", "retry", "confirm", "close", "operations", "migrate", "key"} {
+	for _, name := range []string{"", "order", "status", "watch", "list", "retry", "confirm", "close", "operations", "migrate", "key",
+		"inbox", "serve", "ready", "keys", "keys create", "keys revoke", "callback", "callback sign"} {
 		t.Run(name, func(t *testing.T) {
 			got := start(t, "", strings.Fields(name+" --help")...)
 			if got.err != nil || got.errOut != "" {
 				t.Fatalf("%v, %s", got.err, got.errOut)
 			}
-			path := filepath.Join("testdata", "help-"+name+".golden")
+			path := filepath.Join("testdata", "help-"+strings.ReplaceAll(name, " ", "-")+".golden")
 			if name == "" {
 				path = filepath.Join("testdata", "help.golden")
 			}
@@ -233,7 +234,7 @@ func TestArgumentsAreChecked(t *testing.T) {
 		"close":             "accepts 1 arg(s)",
 		"list x":            `unknown command "x" for "starter list"`,
 		"migrate x":         `unknown command "x" for "starter migrate"`,
-		"list --state lost": `--state is "lost" and must be open, done, failed or cancelled`,
+		"list --state lost": `--state is "lost" and must be one of open, done, failed, cancelled`,
 		"list --limit many": "invalid argument",
 		"--colour":          "unknown flag: --colour",
 	} {

@@ -1,5 +1,5 @@
 // Command worker runs the workflows and makes the calls to Operations, Billing
-// and the registrars. Any number of workers may run at once.
+// and the registrars. It also brings to Temporal what gateways have stored. Any number of workers may run at once.
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"domainprovisioning/assembly"
@@ -82,12 +83,18 @@ func run(ctx context.Context, args []string, errOut io.Writer) error {
 		return err
 	}
 	log.Info("worker started", "registrars", a.AccountNames())
+	relaying, stopRelay := context.WithCancel(ctx)
+	defer stopRelay()
+	var relay sync.WaitGroup
+	relay.Go(func() { a.Relay(temporal).Run(relaying) })
 	select {
 	case <-ctx.Done():
 		log.Info("worker stops")
 	case err = <-failed:
 		err = fmt.Errorf("the worker cannot go on: %w", err)
 	}
+	stopRelay()
+	relay.Wait()
 	workers.Stop()
 	return err
 }

@@ -71,7 +71,7 @@ func project(t *testing.T) *types.Project {
 func TestComposeFileHasItsServices(t *testing.T) {
 	loaded := project(t)
 	want := []string{
-		"migrate", "postgres", "starter", "temporal", "temporal-schema", "temporal-setup", "temporal-ui", "worker",
+		"gateway", "migrate", "postgres", "starter", "temporal", "temporal-schema", "temporal-setup", "temporal-ui", "worker",
 	}
 	names := loaded.ServiceNames()
 	slices.Sort(names)
@@ -113,6 +113,7 @@ func TestComposeServicesWaitForWhatTheyNeed(t *testing.T) {
 		"temporal-ui":     {"temporal": healthy},
 		"migrate":         {"postgres": healthy},
 		"worker":          {"migrate": completed, "temporal-setup": completed},
+		"gateway":         {"migrate": completed},
 		"starter":         {"migrate": completed},
 	} {
 		service, err := loaded.GetService(name)
@@ -139,7 +140,7 @@ func TestComposeServicesWaitForWhatTheyNeed(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"postgres", "temporal", "worker"} {
+	for _, name := range []string{"postgres", "temporal", "worker", "gateway"} {
 		check := loaded.Services[name].HealthCheck
 		if check == nil || len(check.Test) < 2 || check.Interval == nil || check.Timeout == nil || check.Retries == nil {
 			t.Errorf("%s has no complete health check: %+v", name, check)

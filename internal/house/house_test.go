@@ -52,14 +52,19 @@ func rooms() map[string][]string {
 		"intake": {
 			"orders", "messages", "store", "workflows", "activities", "registrars", "billing", "xmlrpc", "domains",
 		},
+		// One answer for the command line and the gateway.
+		"desk": {"intake", "messages", "store", "workflows", "domains"},
+		"gateway": {
+			"desk", "intake", "orders", "messages", "store", "registrars", "billing", "xmlrpc", "domains",
+		},
 		"config":   {},
 		"terminal": {"messages"},
 		"assembly": {
-			"activities", "billing", "config", "domains", "intake", "messages", "operations", "orders",
+			"activities", "billing", "config", "desk", "domains", "gateway", "intake", "messages", "operations", "orders",
 			"registrars", plugin, "store", "workflows",
 		},
 		"worker":  {"assembly", "config"},
-		"starter": {"assembly", "config", "domains", "intake", "messages", "orders", "store", "terminal"},
+		"starter": {"assembly", "config", "desk", "domains", "gateway", "intake", "messages", "orders", "store", "terminal"},
 		"sandbox": {everything},
 		// Stand-ins are written from the protocols and not from our clients, so that
 		// they can disagree with them. They share the wire format only.

@@ -1,0 +1,106 @@
+package assembly
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+
+	"go.temporal.io/sdk/client"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/gateway"
+	"domainprovisioning/intake"
+	"domainprovisioning/registrars"
+)
+
+// Relay makes the relay that brings stored orders and confirmations to Temporal. Each
+// worker and each gateway runs one.
+func (a *Assembly) Relay(temporal client.Client) *intake.Relay {
+	return intake.NewRelay(a.Intake(temporal), a.Log)
+}
+
+// Decoders reads the callbacks of each registrar account: by its plug-in where the
+// registrar calls in a form of its own, else by the Standard Webhooks specification. An
+// account without a callback_secret takes none, and stands there with nil.
+func (a *Assembly) Decoders() (map[string]registrars.CallbackDecoder, error) {
+	decoders := make(map[string]registrars.CallbackDecoder, len(a.Accounts))
+	for name, account := range a.Accounts {
+		configured := a.Config.Registrars[name]
+		decoders[name] = nil
+		if configured.CallbackSecret == "" {
+			continue
+		}
+		if own, ok := account.(registrars.CallbackDecoder); ok {
+			decoders[name] = own
+			continue
+		}
+		webhook, err := Webhook(string(configured.CallbackSecret), string(configured.CallbackSecretOld))
+		if err != nil {
+			return nil, fmt.Errorf("config: registrars.%s.callback_secret %w", name, err)
+		}
+		decoders[name] = webhook
+	}
+	return decoders, nil
+}
+
+// Webhook makes a decoder, and a signer, by the Standard Webhooks specification.
+func Webhook(secrets ...string) (*gateway.Webhook, error) {
+	sealed := make([]domains.Secret, len(secrets))
+	for i, secret := range secrets {
+		sealed[i] = domains.NewSecret(secret)
+	}
+	return gateway.NewWebhook(sealed...)
+}
+
+// Serving is a gateway with its relay, on a listener.
+type Serving struct {
+	Server  *gateway.Server
+	Address string
+
+	listener net.Listener
+	relay    *intake.Relay
+}
+
+// Gateway makes the gateway and listens on its address. Nothing is served before Serve.
+func (a *Assembly) Gateway(ctx context.Context, temporal client.Client) (*Serving, error) {
+	cfg := a.Config.Gateway
+	decoders, err := a.Decoders()
+	if err != nil {
+		return nil, err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Address)
+	if err != nil {
+		return nil, fmt.Errorf("gateway: %w; free the port or set gateway.address", err)
+	}
+	relay := a.Relay(temporal)
+	made := gateway.New(gateway.Options{
+		Desk: a.Desk(temporal), Nudge: relay.Nudge, Decoders: decoders, Log: a.Log,
+		TemporalUp: func(ctx context.Context) error {
+			_, err := temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
+			return err
+		},
+		RequestsPerSecond: cfg.RequestsPerSecond, Burst: cfg.Burst, EventStreams: cfg.EventStreams, RequestTimeout: cfg.RequestTimeout,
+	})
+	return &Serving{
+		Server: &gateway.Server{
+			Gateway: made, CertFile: cfg.TLSCertFile, KeyFile: cfg.TLSKeyFile, StopTimeout: cfg.StopTimeout,
+			BodyTimeout: cfg.RequestTimeout, AnswerTimeout: 2 * cfg.RequestTimeout,
+		},
+		Address: listener.Addr().String(), listener: listener, relay: relay,
+	}, nil
+}
+
+// Serve serves until the context ends: the gateway stops first, the relay after it, so
+// that what the last request stored is still brought on its way.
+func (s *Serving) Serve(ctx context.Context) error {
+	s.Server.Gateway.Log.Info("gateway serves", slog.String("address", s.Address), slog.Bool("tls", s.Server.CertFile != ""))
+	relaying, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var group sync.WaitGroup
+	group.Go(func() { s.relay.Run(relaying) })
+	err := s.Server.Serve(ctx, s.listener)
+	stop()
+	group.Wait()
+	return err
+}

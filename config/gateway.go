@@ -1,0 +1,49 @@
+package config
+
+import (
+	"net"
+	"time"
+)
+
+// Gateway is where order systems and registrars talk to us over HTTP.
+type Gateway struct {
+	Address string `yaml:"address"`
+	// TLSCertFile and TLSKeyFile are PEM files, given together; without them a proxy
+	// in front must speak TLS.
+	TLSCertFile string `yaml:"tls_cert_file"`
+	TLSKeyFile  string `yaml:"tls_key_file"`
+	// WebUI is the namespace's address in the Temporal Web UI, for links.
+	WebUI string `yaml:"web_ui"`
+	// RequestsPerSecond and Burst bound one API key, and one account's callbacks.
+	RequestsPerSecond float64       `yaml:"requests_per_second"`
+	Burst             int           `yaml:"burst"`
+	EventStreams      int           `yaml:"event_streams"`
+	RequestTimeout    time.Duration `yaml:"request_timeout"`
+	StopTimeout       time.Duration `yaml:"stop_timeout"`
+}
+
+func gatewayDefaults() Gateway {
+	return Gateway{
+		Address: "127.0.0.1:8088", RequestsPerSecond: 20, Burst: 40, EventStreams: 100,
+		RequestTimeout: 30 * time.Second, StopTimeout: 20 * time.Second,
+	}
+}
+
+func (v *validator) gateway(g Gateway) {
+	if _, port, err := net.SplitHostPort(g.Address); err != nil || port == "" {
+		v.add("gateway.address", "must be host:port, such as 127.0.0.1:8088 or :8088")
+	}
+	if (g.TLSCertFile == "") != (g.TLSKeyFile == "") {
+		v.add("gateway.tls_cert_file", "and gateway.tls_key_file must be given together")
+	}
+	if g.WebUI != "" {
+		v.endpoint("gateway.web_ui", g.WebUI, false)
+	}
+	if g.RequestsPerSecond <= 0 {
+		v.add("gateway.requests_per_second", "is %g and must be above 0", g.RequestsPerSecond)
+	}
+	v.atLeast("gateway.burst", g.Burst, 1)
+	v.atLeast("gateway.event_streams", g.EventStreams, 1)
+	v.between("gateway.request_timeout", g.RequestTimeout, time.Second, 5*time.Minute)
+	v.between("gateway.stop_timeout", g.StopTimeout, time.Second, 10*time.Minute)
+}

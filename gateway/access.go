@@ -1,0 +1,136 @@
+package gateway
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+type idOfContext struct{}
+
+// requestID is the id of a request: the caller's X-Request-Id if it has a sane form,
+// else one of ours.
+func requestID(ctx context.Context) string {
+	id, _ := ctx.Value(idOfContext{}).(string)
+	return id
+}
+
+var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// ServeHTTP gives each request an id, survives a panic, writes the access log and
+// counts. The log and the metrics name the route and not the path, the query or the
+// address, which can hold personal data.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	began := g.Now()
+	id := r.Header.Get("X-Request-ID")
+	if !saneID.MatchString(id) {
+		id = rand.Text()
+	}
+	who := &caller{}
+	ctx := context.WithValue(r.Context(), idOfContext{}, id)
+	ctx = context.WithValue(ctx, callerOfContext{}, who)
+	r = r.WithContext(ctx)
+	w.Header().Set("X-Request-ID", id)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	answer := &recorder{ResponseWriter: w}
+	_, pattern := g.mux.Handler(r)
+	route := pattern
+	if pattern == "" {
+		route = "none"
+	}
+	defer func() {
+		if trouble := recover(); trouble != nil {
+			if aborted, ok := trouble.(error); ok && errors.Is(aborted, http.ErrAbortHandler) {
+				panic(trouble)
+			}
+			g.Log.ErrorContext(ctx, "a request has panicked", "request", id, "route", route, "panic", trouble)
+			if answer.status == 0 {
+				g.problem(answer, r, newProblem(http.StatusInternalServerError, "internal", "Internal error", ""))
+			}
+		}
+		g.metrics.served(route, r.Method, answer.code(), g.Now().Sub(began))
+		g.Log.LogAttrs(ctx, slog.LevelInfo, "request",
+			slog.String("request", id), slog.String("route", route), slog.String("method", method(r.Method)), slog.Int("status", answer.code()),
+			slog.Int64("took_ms", g.Now().Sub(began).Milliseconds()), slog.Int64("bytes_in", r.ContentLength),
+			slog.Int64("bytes_out", answer.bytes), slog.String("caller", who.name))
+	}()
+	if pattern == "" {
+		g.unrouted(answer, r)
+		return
+	}
+	g.mux.ServeHTTP(answer, r)
+}
+
+// method keeps made-up methods out of log and metrics.
+func method(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodHead, http.MethodOptions:
+		return m
+	}
+	return "other"
+}
+
+// unrouted answers what no route takes: 405 where another method would do, else 404.
+func (g *Gateway) unrouted(w http.ResponseWriter, r *http.Request) {
+	probe := &recorder{ResponseWriter: discard{http.Header{}}}
+	handler, _ := g.mux.Handler(r)
+	handler.ServeHTTP(probe, r)
+	if allow := probe.Header().Get("Allow"); probe.status == http.StatusMethodNotAllowed && allow != "" {
+		w.Header().Set("Allow", allow)
+		g.problem(w, r, newProblem(http.StatusMethodNotAllowed, "method", "The method is not served here", "served: "+allow))
+		return
+	}
+	g.problem(w, r, newProblem(http.StatusNotFound, "no-such-path", "There is nothing here", "the API is described at /openapi.json"))
+}
+
+// discard is an answer that nobody sees.
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header         { return d.header }
+func (d discard) Write(p []byte) (int, error) { return len(p), nil }
+func (d discard) WriteHeader(int)             {}
+
+// recorder notes status and size of an answer.
+type recorder struct {
+	http.ResponseWriter
+
+	status int
+	bytes  int64
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (r *recorder) Write(p []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	n, err := r.ResponseWriter.Write(p)
+	r.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+func (r *recorder) code() int {
+	if r.status == 0 {
+		return http.StatusOK
+	}
+	return r.status
+}
+
+func statusText(status int) string { return strconv.Itoa(status) }
+
+func seconds(d time.Duration) float64 { return d.Seconds() }

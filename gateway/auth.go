@@ -1,0 +1,100 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/store"
+)
+
+// keys says who a caller is, what it may do, and how fast.
+type keys struct {
+	store  *store.Store
+	perSec rate.Limit
+	burst  int
+
+	mu       sync.Mutex
+	limiters map[string]*rate.Limiter // by the key's name; there are as many as keys
+}
+
+func newKeys(s *store.Store, perSecond float64, burst int) *keys {
+	return &keys{store: s, perSec: rate.Limit(perSecond), burst: burst, limiters: map[string]*rate.Limiter{}}
+}
+
+// bearer authenticates a request by its header Authorization: Bearer KEY.
+func (k *keys) bearer(ctx context.Context, r *http.Request, scope store.Scope) (store.APIKey, error) {
+	key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		p := newProblem(http.StatusUnauthorized, "no-key", "An API key is required", "send Authorization: Bearer KEY")
+		p.challenge = `Bearer realm="domainprovisioning"`
+		return store.APIKey{}, p
+	}
+	return k.permit(ctx, domains.NewSecret(key), scope)
+}
+
+// permit checks a key, its scope and its rate.
+func (k *keys) permit(ctx context.Context, secret domains.Secret, scope store.Scope) (store.APIKey, error) {
+	key, err := k.store.Authenticate(ctx, secret)
+	switch {
+	case errors.Is(err, store.ErrKeyRefused):
+		p := newProblem(http.StatusUnauthorized, "key-refused", "The API key is not accepted", "it is unknown or revoked")
+		p.challenge = `Bearer realm="domainprovisioning", error="invalid_token"`
+		return key, p
+	case err != nil:
+		return key, err
+	case !key.May(scope):
+		p := newProblem(http.StatusForbidden, "scope-missing", "The API key does not permit this", "it lacks the scope "+string(scope))
+		p.challenge = `Bearer realm="domainprovisioning", error="insufficient_scope", scope="` + string(scope) + `"`
+		return key, p
+	}
+	if wait := k.wait(key.Name); wait > 0 {
+		p := newProblem(http.StatusTooManyRequests, "too-fast", "Too many requests", "slow down")
+		p.retryAfter = wait
+		return key, p
+	}
+	return key, nil
+}
+
+// wait takes a request out of the key's allowance, or says how long to wait for one.
+func (k *keys) wait(name string) time.Duration {
+	k.mu.Lock()
+	limiter, ok := k.limiters[name]
+	if !ok {
+		limiter = rate.NewLimiter(k.perSec, k.burst)
+		k.limiters[name] = limiter
+	}
+	k.mu.Unlock()
+	reservation := limiter.Reserve()
+	if wait := reservation.Delay(); wait > 0 {
+		reservation.Cancel()
+		return wait
+	}
+	return 0
+}
+
+type keyOfContext struct{}
+
+func withKey(ctx context.Context, key store.APIKey) context.Context {
+	if holder, ok := ctx.Value(callerOfContext{}).(*caller); ok {
+		holder.name = key.Name
+	}
+	return context.WithValue(ctx, keyOfContext{}, key)
+}
+
+// keyOf is the key that the request was permitted by.
+func keyOf(ctx context.Context) store.APIKey {
+	key, _ := ctx.Value(keyOfContext{}).(store.APIKey)
+	return key
+}
+
+// caller is who made a request, for the access log: known once its key was accepted.
+type caller struct{ name string }
+
+type callerOfContext struct{}

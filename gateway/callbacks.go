@@ -1,0 +1,93 @@
+package gateway
+
+import (
+	"errors"
+	"net/http"
+
+	"domainprovisioning/registrars"
+)
+
+// Taken is the answer to a callback that stands in the inbox.
+type Taken struct {
+	// Known says that the event had been taken before; nothing is doubled.
+	Known bool `json:"known"`
+}
+
+// callback is /v1/registrars/{account}/callbacks. The answer 200 says that the event
+// stands in the inbox, and nothing else: what it claims is looked into later, and a
+// registrar whose queue stalls on any other answer need not know of it.
+func (g *Gateway) callback(w http.ResponseWriter, r *http.Request) error {
+	account := r.PathValue("account")
+	decoder, configured := g.Decoders[account]
+	if !configured || decoder == nil {
+		g.metrics.callbacks.WithLabelValues("", "unknown").Inc()
+		return newProblem(http.StatusNotFound, "no-such-account", "No callbacks are taken here",
+			"there is no such registrar account, or it has no callback_secret")
+	}
+	outcome := func(word string) { g.metrics.callbacks.WithLabelValues(account, word).Inc() }
+	body, err := readAll(w, r, registrars.MaxCallback)
+	if err != nil {
+		outcome("malformed")
+		return err
+	}
+	notice, err := decoder.DecodeCallback(registrars.Callback{
+		Method: r.Method, Header: r.Header, Query: r.URL.Query(), Body: body, ReceivedAt: g.Now(),
+	})
+	if err == nil && !saneNotice(notice) {
+		err = registrars.ErrCallbackMalformed
+	}
+	if err != nil {
+		p, word := problemOfCallback(err)
+		outcome(word)
+		return p
+	}
+	fresh, err := g.Desk.Intake.Take(r.Context(), account, "callback", notice)
+	if err != nil {
+		outcome("failed")
+		return err
+	}
+	if !fresh {
+		outcome("known")
+		return g.answer(w, r, http.StatusOK, Taken{Known: true})
+	}
+	outcome("stored")
+	g.Nudge()
+	return g.answer(w, r, http.StatusOK, Taken{})
+}
+
+// maxNoticeID is the length of an event's id.
+const maxNoticeID = 200
+
+// saneNotice holds a decoder to its promise: what it returns goes into the inbox.
+func saneNotice(notice registrars.Notice) bool {
+	if notice.ID == "" || len(notice.ID) > maxNoticeID || len(notice.Reference) > maxToken {
+		return false
+	}
+	for _, text := range []string{notice.ID, notice.Reference} {
+		for _, c := range text {
+			if c <= ' ' || c > '~' {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// problemOfCallback is the answer to a callback that is not taken. It says nothing of
+// what the signature should have been.
+func problemOfCallback(err error) (*Problem, string) {
+	switch {
+	case errors.Is(err, registrars.ErrCallbackSignature):
+		return newProblem(http.StatusUnauthorized, "signature", "The callback is not signed by us both",
+			registrars.ErrCallbackSignature.Error()), "signature"
+	case errors.Is(err, registrars.ErrCallbackStale):
+		return newProblem(http.StatusBadRequest, "stale", "The callback is too old, or too new",
+			registrars.ErrCallbackStale.Error()), "stale"
+	case errors.Is(err, registrars.ErrCallbackMethod):
+		return newProblem(http.StatusMethodNotAllowed, "method", "The method is not served here",
+			registrars.ErrCallbackMethod.Error()), "malformed"
+	default:
+		return newProblem(http.StatusBadRequest, "malformed", "The callback cannot be read",
+			registrars.ErrCallbackMalformed.Error()), "malformed"
+	}
+}

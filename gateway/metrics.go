@@ -1,0 +1,82 @@
+package gateway
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"domainprovisioning/store"
+)
+
+// metrics are what Prometheus reads. None has a label that a caller could fill with
+// values of its own, or that could hold a domain or personal data.
+type metrics struct {
+	registry  *prometheus.Registry
+	requests  *prometheus.CounterVec
+	duration  *prometheus.HistogramVec
+	orders    *prometheus.CounterVec
+	callbacks *prometheus.CounterVec
+	streams   prometheus.Gauge
+}
+
+func newMetrics(s *store.Store) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "domainprovisioning_http_requests_total", Help: "Requests answered.",
+		}, []string{"route", "method", "status"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "domainprovisioning_http_request_seconds", Help: "Time to answer a request.",
+			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
+		}, []string{"route"}),
+		orders: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "domainprovisioning_orders_total",
+			Help: "Orders brought to the gateway, by what became of them: started, waiting, existing, refused, failed.",
+		}, []string{"source", "outcome"}),
+		callbacks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "domainprovisioning_callbacks_total",
+			Help: "Callbacks of registrars, by what became of them: stored, known, signature, stale, malformed, failed.",
+		}, []string{"registrar", "outcome"}),
+		streams: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "domainprovisioning_event_streams", Help: "Event streams that are open.",
+		}),
+	}
+	m.registry.MustRegister(
+		m.requests, m.duration, m.orders, m.callbacks, m.streams, backlog{store: s},
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	return m
+}
+
+func (m *metrics) served(route, verb string, status int, took time.Duration) {
+	m.requests.WithLabelValues(route, method(verb), statusText(status)).Inc()
+	m.duration.WithLabelValues(route).Observe(seconds(took))
+}
+
+// backlog reads what waits for the relay, when Prometheus asks.
+type backlog struct{ store *store.Store }
+
+var backlogDesc = prometheus.NewDesc("domainprovisioning_backlog",
+	"What is stored and not yet at its workflow: orders to start, confirmations to deliver, confirmations that fit no order.",
+	[]string{"kind"}, nil)
+
+// Describe implements prometheus.Collector.
+func (backlog) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- backlogDesc }
+
+// Collect implements prometheus.Collector.
+func (b backlog) Collect(found chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	counts, err := b.store.Backlog(ctx)
+	if err != nil {
+		found <- prometheus.NewInvalidMetric(backlogDesc, err)
+		return
+	}
+	for kind, count := range map[string]int{
+		"orders": counts.Unstarted, "confirmations": counts.Undelivered, "unmatched": counts.Unmatched,
+	} {
+		found <- prometheus.MustNewConstMetric(backlogDesc, prometheus.GaugeValue, float64(count), kind)
+	}
+}

@@ -1,0 +1,193 @@
+package gateway
+
+import (
+	"net/http"
+	"strings"
+
+	"domainprovisioning/desk"
+	"domainprovisioning/messages"
+)
+
+// What the API's description says of each route.
+
+var idempotencyParameter = parameter{
+	name: "Idempotency-Key", in: "header", schema: map[string]any{"type": "string", "minLength": 1, "maxLength": maxIdempotencyKey, "pattern": "^[!-~]+$"},
+	text: "Makes a repeat harmless for ever: the same key with the same body is answered as the first time, with another body it is refused. " +
+		"A refused order uses up no key.",
+}
+
+func docPlaceOrder() operation {
+	location := map[string]string{"Location": "Path of the order"}
+	return operation{
+		id: "placeOrder", tag: "orders", summary: "Place an order",
+		text: "The order is checked against all rules, its registrar is asked as far as that costs nothing, and it is stored with its secrets sealed " +
+			"before the answer. The same order twice is one order: by its number, by the Idempotency-Key, or by its contents while the first is open.",
+		parameters: []parameter{idempotencyParameter}, body: OrderDocument{},
+		answers: []answer{
+			{status: http.StatusCreated, text: "Stored and started", value: desk.Placed{}, header: location},
+			{status: http.StatusAccepted, text: "Stored; it is started as soon as Temporal can be reached", value: desk.Placed{}, header: location},
+			{status: http.StatusOK, text: "The order had been taken on before; nothing is doubled", value: desk.Placed{}, header: location},
+			{status: http.StatusBadRequest, text: "The order cannot be read"},
+			{status: http.StatusConflict, text: "The domain is in another open order, or the number belongs to another order"},
+			{status: http.StatusUnprocessableEntity, text: "The order breaks rules: each is listed with a JSON pointer; or the Idempotency-Key was used with another body"},
+		},
+	}
+}
+
+func docListOrders() operation {
+	one := func(name, text string, schema map[string]any) parameter {
+		return parameter{name: name, in: "query", text: text, schema: schema}
+	}
+	return operation{
+		id: "listOrders", tag: "orders", summary: "List orders, newest first",
+		text: "Each unit of work is a line. The states running, waiting and attention are those of Temporal, and need it.",
+		parameters: []parameter{
+			one("domain", "Only those of a domain", text1()),
+			one("state", "Only those in a state", map[string]any{"type": "string", "enum": desk.States()}),
+			one("registrar", "Only those at a registrar account", text1()),
+			one("cursor", "Where the page before ended: its field next", text1()),
+			one("limit", "At most so many", map[string]any{"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}),
+		},
+		answers: []answer{
+			{status: http.StatusOK, text: "A page", value: desk.Page{}},
+			{status: http.StatusBadRequest, text: "A parameter breaks its rule"},
+		},
+	}
+}
+
+func docGetOrder() operation {
+	return operation{
+		id: "getOrder", tag: "orders", summary: "How an order stands",
+		answers: []answer{
+			{status: http.StatusOK, text: "The order with the checklist of each of its units", value: Order{}},
+			{status: http.StatusNotFound, text: "There is no such order"},
+		},
+	}
+}
+
+func docOrderEvents() operation {
+	return operation{
+		id: "orderEvents", tag: "orders", summary: "Follow an order",
+		text: "Server-sent events. The event `progress` carries a unit as in the answer to GET /v1/orders/{id}: at once, and after each change. " +
+			"After the event `end` the order has ended and the stream closes.",
+		answers: []answer{
+			{status: http.StatusOK, text: "The stream", kind: "text/event-stream"},
+			{status: http.StatusNotFound, text: "There is no such order"},
+			{status: http.StatusServiceUnavailable, text: "Too many streams are open"},
+		},
+	}
+}
+
+func docRetryOrder() operation {
+	return operation{
+		id: "retryOrder", tag: "orders", summary: "Go on with an order that needs attention",
+		text:       "After its cause was put right. Nothing that is done is repeated.",
+		parameters: []parameter{idempotencyParameter}, body: RetryCommand{}, bodyOptional: true,
+		answers: []answer{
+			{status: http.StatusOK, text: "It goes on", value: messages.RetryResult{}},
+			{status: http.StatusNotFound, text: "There is no such order"},
+			{status: http.StatusConflict, text: "Not allowed now: the order does not need attention, or has ended"},
+		},
+	}
+}
+
+func docConfirmOrder() operation {
+	return operation{
+		id: "confirmOrder", tag: "orders", summary: "Tell an order that the registrar may have finished",
+		text: "What is told is not believed: the order asks the registrar at once and acts on what it says.",
+		body: ConfirmCommand{}, bodyOptional: true,
+		answers: []answer{
+			{status: http.StatusOK, text: "What became of it", value: desk.Confirmed{}},
+			{status: http.StatusNotFound, text: "There is no such order"},
+			{status: http.StatusConflict, text: "The order has no domain"},
+		},
+	}
+}
+
+func docCallback() operation {
+	header := func(name, text string) parameter {
+		return parameter{name: name, in: "header", text: text, schema: text1()}
+	}
+	return operation{
+		id: "registrarCallback", tag: "registrars", summary: "A registrar's news",
+		text: "A registrar that calls by itself does so in its own form. For all others the form is that of the Standard Webhooks specification: " +
+			"HMAC-SHA256 with a secret of the account (`whsec_...`) over id, timestamp and body, joined by dots. " +
+			"200 says that the event is stored; a doubled one is answered alike. What it claims is a hint to look.",
+		parameters: []parameter{
+			header("webhook-id", "Id of the event; the same id twice is one event"),
+			header("webhook-timestamp", "Seconds since 1970, at most 5 minutes away"),
+			header("webhook-signature", "v1, and the signature in base64; several are separated by blanks"),
+		},
+		body: WebhookEvent{}, open: true,
+		answers: []answer{
+			{status: http.StatusOK, text: "Stored, or known already", value: Taken{}},
+			{status: http.StatusBadRequest, text: "The timestamp is outside the window, or the body cannot be read"},
+			{status: http.StatusUnauthorized, text: "The signature is missing or wrong"},
+			{status: http.StatusNotFound, text: "There is no such account, or it takes no callbacks"},
+			{status: http.StatusRequestEntityTooLarge, text: "The body is larger than 256 KiB"},
+		},
+	}
+}
+
+func docCallbackGet() operation {
+	return operation{
+		id: "registrarCallbackByGet", tag: "registrars", summary: "A registrar's news, from one that calls by GET",
+		answers: []answer{
+			{status: http.StatusOK, text: "Stored, or known already", value: Taken{}},
+			{status: http.StatusUnauthorized, text: "It is not proven to be the registrar's"},
+			{status: http.StatusNotFound, text: "There is no such account, or it takes no callbacks"},
+			{status: http.StatusMethodNotAllowed, text: "This registrar does not call by GET"},
+		},
+	}
+}
+
+func docRPC() operation {
+	return operation{
+		id: "execute", tag: "orders", summary: "Place an order by XML-RPC", key: true,
+		text: strings.Join([]string{
+			"Billing's method `Execute` with `Server` `BM` and `Method` `PlaceOrderAndAuthorize_API`.",
+			"The API key comes as Bearer, as the password of Basic, or as the member `Password` of the call.",
+			"Faults bear base64 text with every reason a line.",
+		}, " "),
+		body: "", bodyType: "text/xml",
+		answers: []answer{
+			{status: http.StatusOK, text: "A result, or a fault", kind: "text/xml"},
+			{status: http.StatusRequestEntityTooLarge, text: "The call is larger than 1 MiB", kind: "text/plain"},
+		},
+	}
+}
+
+func docHealthz() operation {
+	return operation{
+		id: "healthz", tag: "service", summary: "Whether the process serves",
+		answers: []answer{{status: http.StatusOK, text: "It does", value: map[string]string{}}},
+	}
+}
+
+func docReadyz() operation {
+	return operation{
+		id: "readyz", tag: "service", summary: "Whether orders can be taken on",
+		text: "While only Temporal is away orders and callbacks are stored all the same: 200 with status degraded. With the parameter strict that is 503.",
+		parameters: []parameter{{
+			name: "strict", in: "query", text: "Ask for Temporal too", schema: map[string]any{"type": "string"},
+		}},
+		answers: []answer{
+			{status: http.StatusOK, text: "They can", value: Health{}},
+			{status: http.StatusServiceUnavailable, text: "They cannot", value: Health{}},
+		},
+	}
+}
+
+func docMetrics() operation {
+	return operation{
+		id: "metrics", tag: "service", summary: "Metrics for Prometheus",
+		answers: []answer{{status: http.StatusOK, text: "Text exposition format", kind: "text/plain"}},
+	}
+}
+
+func docOpenAPI() operation {
+	return operation{
+		id: "openapi", tag: "service", summary: "This description",
+		answers: []answer{{status: http.StatusOK, text: "OpenAPI 3.1", value: map[string]any{}}},
+	}
+}

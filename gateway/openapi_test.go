@@ -1,0 +1,165 @@
+package gateway_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"domainprovisioning/internal/outside"
+	"domainprovisioning/orders"
+)
+
+var update = flag.Bool("update", false, "write docs/openapi.json")
+
+const openAPIFile = "../docs/openapi.json"
+
+// TestTheDescriptionIsThatOfTheCode keeps docs/openapi.json true.
+func TestTheDescriptionIsThatOfTheCode(t *testing.T) {
+	f := begin(t, outside.Options{})
+	got := f.send(http.MethodGet, "/openapi.json", "", "")
+	if got.status != http.StatusOK || got.header.Get("Content-Type") != "application/json" {
+		t.Fatalf("%d %s", got.status, got.header.Get("Content-Type"))
+	}
+	if *update {
+		if err := os.WriteFile(openAPIFile, []byte(got.body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	written, err := os.ReadFile(openAPIFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(written, []byte(got.body)) {
+		t.Errorf("%s is out of date; run `make docs`", openAPIFile)
+	}
+}
+
+// schema compiles a schema of the description.
+func schema(t testing.TB, name string) *jsonschema.Schema {
+	t.Helper()
+	content, err := os.ReadFile(openAPIFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("openapi.json", document); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := compiler.Compile("openapi.json#/components/schemas/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compiled
+}
+
+func conforms(t testing.TB, s *jsonschema.Schema, document string) error {
+	t.Helper()
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Validate(value)
+}
+
+// Whatever the reader takes conforms to the description, and a field that the reader
+// does not know breaks it.
+func TestOrdersConformToTheDescription(t *testing.T) {
+	s := schema(t, "OrderDocument")
+	var files []string
+	for _, pattern := range []string{"../sandbox/orders/*.json", "../orders/testdata/*.json"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
+	}
+	if len(files) < 15 {
+		t.Fatalf("only %d orders found", len(files))
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := conforms(t, s, string(content)); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	for name, broken := range map[string]string{
+		"unknown field":         strings.Replace(outside.DomainOnly, `"items"`, `"itemz"`, 1),
+		"unknown field of item": strings.Replace(outside.DomainOnly, `"planId"`, `"plan"`, 1),
+		"wrong type":            strings.Replace(outside.DomainOnly, `"planId": 5`, `"planId": "5"`, 1),
+	} {
+		if conforms(t, s, broken) == nil {
+			t.Errorf("%s conforms", name)
+		}
+		if _, err := orders.ReadJSON(strings.NewReader(broken)); err == nil {
+			t.Errorf("%s is read", name)
+		}
+	}
+}
+
+// Every field of the description is one that the reader knows.
+func TestTheReaderKnowsEveryFieldOfTheDescription(t *testing.T) {
+	phone := `{"countryCode": "1", "areaCode": "212", "number": "5550100", "extension": "7"}`
+	contact := `{"firstName": "J", "middleName": "M", "lastName": "E", "organisation": "O", "address1": "1", "address2": "2", "postalCode": "1",
+		"city": "C", "state": "S", "country": "us", "email": "j@shop.example", "phone": ` + phone + `, "fax": ` + phone + `}`
+	person := `"promoCode": "p", "login": "l", "password": "p", "currency": "EUR", "fullyRegistered": true, "companyNameLatin": "c",
+		"postalAddress": "p", "taxId": "t", "customerClass": "c", "banner": "b", "contact": ` + contact + `, "slots": {"ExtraID": "x"}`
+	everything := `{"number": "A-1", "vendorAccountId": 1, "items": [
+		{"id": 0, "planId": 20, "periodId": 36, "parentId": -1, "apsDefaults": {"mail": {"a": 1}}, "parameterOrder": ["aps_defaults_mail"]},
+		{"id": 1, "planId": 5, "periodId": 1, "parentId": 0, "operation": "registration", "domain": "shop", "transferKey": "",
+		 "nameServers": ["ns1.a.example", "ns2.a.example", null, null], "contacts": {"owner": 900, "admin": 900, "billing": 900, "tech": 900},
+		 "settings": {"lock": true}, "parameters": {"R_ID": "1"}}], "groupOrder": [0, 1],
+		"customer": {` + person + `}, "payment": {"PayToolID": "3"}, "additionalContacts": [{"id": 900, ` + person + `}]}`
+	if err := conforms(t, schema(t, "OrderDocument"), everything); err != nil {
+		t.Errorf("the description lacks something: %v", err)
+	}
+	if _, err := orders.ReadJSON(strings.NewReader(everything)); err != nil {
+		t.Errorf("the reader refuses it: %v", err)
+	}
+	renewal := strings.NewReplacer(`"registration"`, `"renewal"`, `"transferKey": ""`, `"transferKey": "", "expires": "2026-12-31"`).Replace(outside.DomainOnly)
+	if err := conforms(t, schema(t, "OrderDocument"), renewal); err != nil {
+		t.Errorf("the description lacks expires: %v", err)
+	}
+	if _, err := orders.ReadJSON(strings.NewReader(renewal)); err != nil {
+		t.Errorf("the reader refuses it: %v", err)
+	}
+}
+
+// What the gateway answers conforms to what it says it answers.
+func TestAnswersConformToTheDescription(t *testing.T) {
+	f := begin(t, outside.Options{})
+	for name, c := range map[string]struct {
+		schema string
+		answer reply
+	}{
+		"placed":    {"Placed", f.order(outside.NewCustomer)},
+		"listed":    {"Page", f.get("/v1/orders")},
+		"order":     {"Order", f.get("/v1/orders/DP00000001")},
+		"refused":   {"Problem", f.order("{}")},
+		"no key":    {"Problem", f.send(http.MethodGet, "/v1/orders", "", "")},
+		"ready":     {"Health", f.send(http.MethodGet, "/readyz", "", "")},
+		"confirmed": {"Confirmed", f.send(http.MethodPost, "/v1/orders/DP00000001/confirm", f.operate, "")},
+		"callback":  {"Taken", f.callback(f.signed("e1", done))},
+	} {
+		if err := conforms(t, schema(t, c.schema), c.answer.body); err != nil {
+			t.Errorf("%s: %v in %s", name, err, c.answer.body)
+		}
+	}
+	if !json.Valid([]byte(f.get("/openapi.json").body)) {
+		t.Error("the description is no JSON")
+	}
+}

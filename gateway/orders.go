@@ -1,0 +1,241 @@
+package gateway
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"domainprovisioning/desk"
+	"domainprovisioning/intake"
+	"domainprovisioning/messages"
+	"domainprovisioning/orders"
+	"domainprovisioning/store"
+)
+
+// maxCommand is the size of a command's body, in bytes.
+const maxCommand = 64 << 10
+
+// readBody reads a whole JSON body of at most so many bytes.
+func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
+	if declared := r.Header.Get("Content-Type"); declared != "" {
+		kind, _, err := mime.ParseMediaType(declared)
+		if err != nil || (kind != "application/json" && !strings.HasSuffix(kind, "+json")) {
+			return nil, newProblem(http.StatusUnsupportedMediaType, "media-type", "The body must be JSON", "send Content-Type: application/json")
+		}
+	}
+	return readAll(w, r, most)
+}
+
+// readAll reads a whole body of at most so many bytes.
+func readAll(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
+	if r.ContentLength > most {
+		return nil, &http.MaxBytesError{Limit: most}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	if err == nil {
+		return body, nil
+	}
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return nil, err
+	}
+	// The connection broke off or was too slow. The answer will hardly arrive.
+	return nil, newProblem(http.StatusBadRequest, "broken-off", "The body could not be read", "it broke off, or came too slowly")
+}
+
+// maxIdempotencyKey is the length of an Idempotency-Key.
+const maxIdempotencyKey = 200
+
+// idempotency reads the header Idempotency-Key; nil without one.
+func idempotency(r *http.Request, body []byte) (*store.Idempotency, error) {
+	values := r.Header.Values("Idempotency-Key")
+	if len(values) == 0 {
+		return nil, nil
+	}
+	key := values[0]
+	visible := strings.IndexFunc(key, func(c rune) bool { return c <= ' ' || c > '~' }) < 0
+	if len(values) > 1 || key == "" || len(key) > maxIdempotencyKey || !visible {
+		return nil, refusedParameter("Idempotency-Key", fmt.Sprintf("must be given once, as 1 to %d visible ASCII characters", maxIdempotencyKey))
+	}
+	sum := sha256.Sum256(body)
+	return &store.Idempotency{Client: keyOf(r.Context()).Name, Key: key, Request: hex.EncodeToString(sum[:])}, nil
+}
+
+// placeOrder is POST /v1/orders.
+func (g *Gateway) placeOrder(w http.ResponseWriter, r *http.Request) error {
+	body, err := readBody(w, r, orders.MaxJSONSize)
+	if err != nil {
+		return err
+	}
+	once, err := idempotency(r, body)
+	if err != nil {
+		return err
+	}
+	placed, err := g.Desk.Intake.PlaceJSON(r.Context(), body, once)
+	g.count("json", placed, err)
+	if err != nil {
+		return err
+	}
+	answer := g.Desk.Placed(placed)
+	status := placed.Answered
+	if status == 0 {
+		status = statusOf(placed)
+	} else {
+		// The same request is answered as it was, whatever has become of the order.
+		asAnswered(&answer, status)
+	}
+	if once != nil && placed.Answered == 0 {
+		if err := g.Desk.Store.RecordAnswer(r.Context(), *once, placed.Number, status); err != nil {
+			g.Log.WarnContext(r.Context(), "an answer could not be recorded for its repeats", "request", requestID(r.Context()), "error", err)
+		}
+	}
+	w.Header().Set("Location", "/v1/orders/"+placed.Number)
+	return g.answer(w, r, status, answer)
+}
+
+func statusOf(placed intake.Placed) int {
+	switch {
+	case placed.Existing:
+		return http.StatusOK
+	case placed.Waiting():
+		return http.StatusAccepted
+	default:
+		return http.StatusCreated
+	}
+}
+
+func asAnswered(answer *desk.Placed, status int) {
+	answer.Existing, answer.Waiting = status == http.StatusOK, status == http.StatusAccepted
+	if answer.Existing {
+		return
+	}
+	for i := range answer.Units {
+		unit := &answer.Units[i]
+		unit.State, unit.ClosedAt, unit.Started = string(store.ProvisioningOpen), nil, !answer.Waiting
+	}
+}
+
+// count notes what became of an order.
+func (g *Gateway) count(source string, placed intake.Placed, err error) {
+	outcome := "started"
+	_, refused := errors.AsType[*intake.Refusal](err)
+	switch {
+	case refused:
+		outcome = "refused"
+	case err != nil:
+		outcome = "failed"
+	case placed.Existing:
+		outcome = "existing"
+	case placed.Waiting():
+		outcome = "waiting"
+	}
+	g.metrics.orders.WithLabelValues(source, outcome).Inc()
+}
+
+// listOrders is GET /v1/orders.
+func (g *Gateway) listOrders(w http.ResponseWriter, r *http.Request) error {
+	query := r.URL.Query()
+	for name, values := range query {
+		switch name {
+		case "domain", "state", "registrar", "cursor", "limit":
+			if len(values) != 1 {
+				return refusedParameter(name, "must be given once")
+			}
+		default:
+			return refusedParameter("query", "holds an unknown parameter; known are domain, state, registrar, cursor and limit")
+		}
+	}
+	filter := desk.Filter{
+		Domain: query.Get("domain"), State: query.Get("state"), Registrar: query.Get("registrar"), Cursor: query.Get("cursor"),
+	}
+	if text := query.Get("limit"); text != "" {
+		limit, err := strconv.Atoi(text)
+		if err != nil || limit == 0 {
+			return refusedParameter("limit", "must be 1 to 1000")
+		}
+		filter.Limit = limit
+	}
+	page, err := g.Desk.List(r.Context(), filter)
+	if err != nil {
+		return err
+	}
+	return g.answer(w, r, http.StatusOK, page)
+}
+
+// Order is how an order stands.
+type Order struct {
+	Number string       `json:"number"`
+	Units  []UnitStatus `json:"units"`
+}
+
+// UnitStatus is a unit of work with its checklist.
+type UnitStatus struct {
+	desk.Unit
+
+	// Progress is the checklist; absent while no worker answers.
+	Progress *messages.Progress `json:"progress,omitempty"`
+	// Unanswered says that no worker answers for the checklist at the moment.
+	Unanswered bool `json:"unanswered,omitempty" jsonschema:"description=No worker answers for the checklist at the moment"`
+}
+
+// getOrder is GET /v1/orders/{id}.
+func (g *Gateway) getOrder(w http.ResponseWriter, r *http.Request) error {
+	found, err := g.find(r)
+	if err != nil {
+		return err
+	}
+	return g.answer(w, r, http.StatusOK, g.stand(r.Context(), found))
+}
+
+// maxID is the length of a domain name, the longest that {id} can be.
+const maxID = 253
+
+// find returns the units that {id} means: an order number, or a domain.
+func (g *Gateway) find(r *http.Request) ([]desk.Unit, error) {
+	id := r.PathValue("id")
+	if len(id) > maxID {
+		return nil, desk.ErrNotFound
+	}
+	found, err := g.Desk.Find(r.Context(), id)
+	if err != nil && strings.HasPrefix(err.Error(), "domains: ") {
+		return nil, desk.ErrNotFound
+	}
+	return found, err
+}
+
+// atOnce bounds the workflows that one request asks at a time.
+const atOnce = 8
+
+// stand asks for the progress of each unit.
+func (g *Gateway) stand(ctx context.Context, found []desk.Unit) Order {
+	order := Order{Number: found[0].Order, Units: make([]UnitStatus, len(found))}
+	var group sync.WaitGroup
+	tokens := make(chan struct{}, atOnce)
+	for n, unit := range found {
+		group.Go(func() {
+			tokens <- struct{}{}
+			defer func() { <-tokens }()
+			order.Units[n] = g.unitStatus(ctx, unit)
+		})
+	}
+	group.Wait()
+	return order
+}
+
+func (g *Gateway) unitStatus(ctx context.Context, unit desk.Unit) UnitStatus {
+	status := UnitStatus{Unit: unit}
+	progress, err := g.Desk.Progress(ctx, unit)
+	if err != nil {
+		status.Unanswered = true
+		return status
+	}
+	status.Progress = &progress
+	return status
+}

@@ -1,0 +1,378 @@
+package gateway_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"domainprovisioning/desk"
+	"domainprovisioning/gateway"
+	"domainprovisioning/internal/outside"
+	"domainprovisioning/messages"
+	"domainprovisioning/store"
+)
+
+func TestAnOrderIsStoredAndStarted(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		got := f.order(outside.NewCustomer)
+		var placed desk.Placed
+		got.decode(t, &placed)
+		if got.status != http.StatusCreated || placed.Number != "DP00000001" || placed.Existing || placed.Waiting || len(placed.Units) != 1 {
+			t.Fatalf("%d %s", got.status, got.body)
+		}
+		unit := placed.Units[0]
+		if unit.Domain != "shop.example" || unit.Operation != "registration" || unit.Registrar != outside.Account || !unit.Started ||
+			unit.WebUI != "https://ui.example/namespaces/default/workflows/domain-provisioning%2Fshop.example" {
+			t.Errorf("got %+v", unit)
+		}
+		if got.header.Get("Location") != "/v1/orders/DP00000001" || len(f.Temporal.Starts()) != 1 {
+			t.Errorf("Location %q, %d starts", got.header.Get("Location"), len(f.Temporal.Starts()))
+		}
+		again := f.order(outside.NewCustomer)
+		again.decode(t, &placed)
+		if again.status != http.StatusOK || !placed.Existing || placed.Number != "DP00000001" || f.count() != 1 || len(f.Temporal.Starts()) != 2 {
+			t.Errorf("%d %s, %d orders, %d starts", again.status, again.body, f.count(), len(f.Temporal.Starts()))
+		}
+		for _, personal := range []string{"Jane", "jane@", "Main Street", "5550100", "pass-phrase", f.place} {
+			if strings.Contains(got.body+f.log.String(), personal) {
+				t.Errorf("%q is in the answer or in the log", personal)
+			}
+		}
+	})
+}
+
+// Scenario temporal-down-at-intake.
+func TestWhileTemporalIsAwayAnOrderIsAcceptedAndStartedLater(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		f.Temporal.SetDown(true)
+		got := f.order(outside.NewCustomer)
+		var placed desk.Placed
+		got.decode(t, &placed)
+		if got.status != http.StatusAccepted || !placed.Waiting || placed.Units[0].Started {
+			t.Fatalf("%d %s", got.status, got.body)
+		}
+		var stands gateway.Order
+		f.get("/v1/orders/"+placed.Number).decode(t, &stands)
+		if stands.Units[0].Progress == nil || !strings.Contains(strings.Join(stands.Units[0].Progress.Notes, ""), "started as soon as Temporal") {
+			t.Errorf("it stands %+v", stands.Units[0])
+		}
+		f.Temporal.SetDown(false)
+		for range 2 {
+			if _, err := f.relay.Round(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(f.Temporal.Starts()) != 1 || f.count() != 1 {
+			t.Errorf("%d starts of %d orders", len(f.Temporal.Starts()), f.count())
+		}
+	})
+}
+
+// Scenario double-click.
+func TestFiftyClientsAtOnceAreOneOrder(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		const clients = 50
+		statuses := make([]int, clients)
+		numbers := make([]string, clients)
+		var group sync.WaitGroup
+		for n := range clients {
+			group.Go(func() {
+				got := f.order(outside.NewCustomer)
+				var placed desk.Placed
+				got.decode(t, &placed)
+				statuses[n], numbers[n] = got.status, placed.Number
+			})
+		}
+		group.Wait()
+		created := 0
+		for n := range clients {
+			if statuses[n] == http.StatusCreated {
+				created++
+			} else if statuses[n] != http.StatusOK {
+				t.Errorf("status %d", statuses[n])
+			}
+			if numbers[n] != numbers[0] {
+				t.Errorf("orders %s and %s", numbers[0], numbers[n])
+			}
+		}
+		ids := map[string]bool{}
+		for _, start := range f.Temporal.Starts() {
+			ids[start.Options.ID] = true
+		}
+		if created != 1 || f.count() != 1 || len(ids) != 1 {
+			t.Errorf("%d created, %d orders, %d workflows", created, f.count(), len(ids))
+		}
+	})
+}
+
+// Scenario database-down.
+func TestWhileTheStoreIsAwayNothingIsTaken(t *testing.T) {
+	f := begin(t, outside.Options{})
+	if err := f.Store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, got := range []reply{
+		f.order(outside.NewCustomer), f.get("/v1/orders"), f.callback(f.signed("e1", `{"type":"registrar.operation","data":{"domain":"shop.example"}}`)),
+	} {
+		if p := got.problem(t); got.status != http.StatusServiceUnavailable || p.Type != "urn:domainprovisioning:problem:store-away" || got.header.Get("Retry-After") == "" {
+			t.Errorf("%d %s", got.status, got.body)
+		}
+		if strings.Contains(got.body, "sql") {
+			t.Errorf("the answer says how the store works: %s", got.body)
+		}
+	}
+	if ready := f.send(http.MethodGet, "/readyz", "", ""); ready.status != http.StatusServiceUnavailable || !strings.Contains(ready.body, `"database":"unreachable"`) {
+		t.Errorf("%d %s", ready.status, ready.body)
+	}
+	if len(f.Temporal.Starts()) != 0 {
+		t.Error("something was started")
+	}
+}
+
+func TestARefusedOrderNamesEveryFieldAndRule(t *testing.T) {
+	f := begin(t, outside.Options{})
+	broken := outside.Alter(t, outside.NewCustomer, `"domain": "shop"`, `"domain": "sh op"`, `"country": "us", `, "", `"vendorAccountId": 1`, `"vendorAccountId": "x"`)
+	got := f.order(broken)
+	p := got.problem(t)
+	found := map[string]string{}
+	for _, fault := range p.Errors {
+		found[fault.Pointer] = fault.Detail
+	}
+	if got.status != http.StatusUnprocessableEntity || p.Type != "urn:domainprovisioning:problem:order-refused" || len(p.Errors) != 3 ||
+		!strings.Contains(found["/items/1/domain"], "not a valid domain label") || !strings.Contains(found["/vendorAccountId"], "VendorAccountID") ||
+		!strings.Contains(fmt.Sprint(found), "CountryID is missing") {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	if f.count() != 0 || len(f.Temporal.Starts()) != 0 {
+		t.Error("something was stored or started")
+	}
+}
+
+func TestBadOrders(t *testing.T) {
+	f := begin(t, outside.Options{})
+	f.order(outside.NewCustomer)
+	numbered := outside.Alter(t, outside.DomainOnly, `"vendorAccountId"`, `"number": "A-1", "vendorAccountId"`, `"domain": "shop"`, `"domain": "other"`)
+	f.order(numbered)
+	for name, c := range map[string]struct {
+		body    string
+		headers []string
+		status  int
+		kind    string
+		detail  string
+	}{
+		"nothing":        {" ", nil, 400, "malformed", "empty"},
+		"no JSON":        {"{", nil, 400, "malformed", "not JSON"},
+		"an array":       {"[]", nil, 422, "order-refused", "must be an object"},
+		"XML":            {"<methodCall/>", nil, 400, "malformed", "not JSON"},
+		"deeply nested":  {strings.Repeat(`{"a":`, 40) + "1" + strings.Repeat("}", 40), nil, 400, "malformed", "deeper"},
+		"two documents":  {outside.NewCustomer + "{}", nil, 400, "malformed", "data follows"},
+		"too large":      {`{"number":"` + strings.Repeat("x", 1<<20) + `"}`, nil, 413, "too-large", "1048576 bytes"},
+		"another type":   {outside.NewCustomer, []string{"Content-Type", "text/plain"}, 415, "media-type", "application/json"},
+		"unknown plan":   {strings.Replace(outside.DomainOnly, `"planId": 5`, `"planId": 99`, 1), nil, 422, "order-refused", "plan 99 is not in the plan catalog"},
+		"no such TLD":    {strings.Replace(outside.DomainOnly, `"planId": 5`, `"planId": 7`, 1), nil, 422, "order-refused", `"nowhere" is not configured`},
+		"domain is open": {outside.DomainOnly, nil, 409, "domain-open", "shop.example is in open order DP00000001"},
+		"number is used": {strings.Replace(numbered, `"other"`, `"another"`, 1), nil, 409, "number-taken", "A-1"},
+		"empty key":      {outside.HostingOnly, []string{"Idempotency-Key", ""}, 400, "bad-parameter", "Idempotency-Key"},
+		"long key":       {outside.HostingOnly, []string{"Idempotency-Key", strings.Repeat("k", 201)}, 400, "bad-parameter", "Idempotency-Key"},
+		"odd key":        {outside.HostingOnly, []string{"Idempotency-Key", "a b"}, 400, "bad-parameter", "Idempotency-Key"},
+	} {
+		got := f.order(c.body, c.headers...)
+		p := got.problem(t)
+		if got.status != c.status || p.Type != "urn:domainprovisioning:problem:"+c.kind || !strings.Contains(got.body, strings.ReplaceAll(c.detail, `"`, `\"`)) {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+	if f.count() != 2 {
+		t.Errorf("%d orders", f.count())
+	}
+}
+
+func TestAnIdempotencyKey(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		once := []string{"Idempotency-Key", "click-1"}
+		refused := f.order(strings.Replace(outside.DomainOnly, `"planId": 5`, `"planId": 99`, 1), once...)
+		if refused.status != http.StatusUnprocessableEntity {
+			t.Fatalf("%d %s", refused.status, refused.body)
+		}
+		first := f.order(outside.DomainOnly, once...)
+		if first.status != http.StatusCreated {
+			t.Fatalf("a refused order has used the key up: %d %s", first.status, first.body)
+		}
+		// The order ends; its repeat is still the same request, and no new order.
+		if err := f.Store.CloseProvisioning(t.Context(), "DP00000001", 0, store.ProvisioningDone); err != nil {
+			t.Fatal(err)
+		}
+		if again := f.order(outside.DomainOnly, once...); again.status != first.status || again.body != first.body {
+			t.Errorf("%d %s, want %d %s", again.status, again.body, first.status, first.body)
+		}
+		other := f.order(strings.Replace(outside.DomainOnly, `"shop"`, `"other"`, 1), once...)
+		if p := other.problem(t); other.status != http.StatusUnprocessableEntity || p.Type != "urn:domainprovisioning:problem:idempotency-key-reused" {
+			t.Errorf("%d %s", other.status, other.body)
+		}
+		// The key of another caller, and the same order under a new key.
+		if got := f.send(http.MethodPost, "/v1/orders", f.all, outside.HostingOnly, once...); got.status != http.StatusCreated {
+			t.Errorf("another caller's key: %d %s", got.status, got.body)
+		}
+		existing := f.order(outside.HostingOnly, "Idempotency-Key", "click-2")
+		if again := f.order(outside.HostingOnly, "Idempotency-Key", "click-2"); existing.status != http.StatusOK || again.status != http.StatusOK || again.body != existing.body {
+			t.Errorf("%d %s, then %d %s", existing.status, existing.body, again.status, again.body)
+		}
+		if f.count() != 2 {
+			t.Errorf("%d orders", f.count())
+		}
+	})
+}
+
+func TestAnAnswerWhileTemporalWasAwayIsRepeatedAsItWas(t *testing.T) {
+	f := begin(t, outside.Options{})
+	f.Temporal.SetDown(true)
+	first := f.order(outside.DomainOnly, "Idempotency-Key", "k")
+	f.Temporal.SetDown(false)
+	if _, err := f.relay.Round(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if again := f.order(outside.DomainOnly, "Idempotency-Key", "k"); again.status != http.StatusAccepted || again.body != first.body {
+		t.Errorf("%d %s, want %d %s", again.status, again.body, first.status, first.body)
+	}
+}
+
+func TestOrdersAreListedInPages(t *testing.T) {
+	f := begin(t, outside.Options{})
+	for n := range 5 {
+		f.order(outside.Alter(t, outside.DomainOnly, `"domain": "shop"`, fmt.Sprintf(`"domain": "shop%d"`, n)))
+	}
+	var seen []string
+	path := "/v1/orders?limit=2&registrar=" + outside.Account
+	for cursor := ""; ; {
+		got := f.get(path + "&cursor=" + cursor)
+		if cursor == "" {
+			got = f.get(path)
+		}
+		var page desk.Page
+		got.decode(t, &page)
+		for _, unit := range page.Orders {
+			seen = append(seen, unit.Domain)
+		}
+		if page.Next == "" {
+			break
+		}
+		cursor = url.QueryEscape(page.Next)
+	}
+	if got := strings.Join(seen, " "); got != "shop4.example shop3.example shop2.example shop1.example shop0.example" {
+		t.Errorf("seen %s", got)
+	}
+	for query, count := range map[string]int{
+		"": 5, "domain=shop3.example": 1, "domain=SHOP3.example.": 1, "state=open": 5, "state=done": 0, "registrar=none": 0,
+	} {
+		var page desk.Page
+		f.get("/v1/orders?"+query).decode(t, &page)
+		if len(page.Orders) != count || page.Orders == nil {
+			t.Errorf("%s: %d orders, want %d", query, len(page.Orders), count)
+		}
+	}
+	for query, field := range map[string]string{
+		"limit=0": "limit", "limit=1001": "limit", "limit=x": "limit", "state=odd": "state", "domain=a..b": "domain", "cursor=%21": "cursor",
+		"sort=up": "unknown", "state=open&state=done": "state",
+	} {
+		if got := f.get("/v1/orders?" + query); got.status != http.StatusBadRequest || !strings.Contains(got.problem(t).Detail, field) {
+			t.Errorf("%s: %d %s", query, got.status, got.body)
+		}
+	}
+}
+
+func TestHowAnOrderStands(t *testing.T) {
+	f := begin(t, outside.Options{})
+	f.order(outside.NewCustomer)
+	f.Temporal.Show("domain-provisioning/shop.example", messages.Progress{
+		OrderNumber: "DP00000001", State: messages.NeedsAttention, Step: 6,
+		Attention: &messages.Attention{Step: 6, Reason: "balance", Actions: []string{"retry"}},
+	})
+	for _, id := range []string{"DP00000001", "shop.example", "SHOP.example"} {
+		var order gateway.Order
+		got := f.get("/v1/orders/" + id)
+		got.decode(t, &order)
+		if got.status != http.StatusOK || order.Number != "DP00000001" || order.Units[0].Progress.Attention.Reason != "balance" {
+			t.Errorf("%s: %d %s", id, got.status, got.body)
+		}
+	}
+	for _, id := range []string{"DP00000009", "other.example", "a..b", "%00", strings.Repeat("x", 300), "..%2F..%2Fetc"} {
+		if got := f.get("/v1/orders/" + id); got.status != http.StatusNotFound || got.problem(t).Type == "" {
+			t.Errorf("%s: %d %s", id, got.status, got.body)
+		}
+	}
+	f.Temporal.SetDown(true)
+	var order gateway.Order
+	got := f.get("/v1/orders/DP00000001")
+	got.decode(t, &order)
+	if got.status != http.StatusOK || !order.Units[0].Unanswered || order.Units[0].Progress != nil {
+		t.Errorf("while nobody answers: %d %s", got.status, got.body)
+	}
+}
+
+func TestCommandsAreChecked(t *testing.T) {
+	f := begin(t, outside.Options{})
+	f.order(outside.DomainOnly)
+	two := outside.Alter(t, outside.DomainOnly, `"domain": "shop"`, `"domain": "one"`, `"items": [`,
+		`"items": [{"id": 7, "planId": 5, "periodId": 1, "parentId": -1, "operation": "registration", "domain": "two", "transferKey": ""}, `)
+	f.order(two)
+	command := func(path, body string) reply { return f.send(http.MethodPost, "/v1/orders/"+path, f.operate, body) }
+	for name, c := range map[string]struct {
+		path, body string
+		status     int
+		want       string
+	}{
+		"unknown field":     {"DP00000001/retry", `{"reson": "x"}`, 400, "documented fields"},
+		"wrong type":        {"DP00000001/retry", `{"reason": 7}`, 400, `"pointer":"/reason"`},
+		"no object":         {"DP00000001/retry", `[]`, 400, "pointer"},
+		"two objects":       {"DP00000001/confirm", `{}{}`, 400, "one JSON object"},
+		"too long":          {"DP00000001/retry", `{"reason": "` + strings.Repeat("x", 1001) + `"}`, 400, `"pointer":"/reason"`},
+		"control character": {"DP00000001/confirm", `{"eventId": "a\u0007"}`, 400, `"pointer":"/eventId"`},
+		"too large":         {"DP00000001/confirm", `{"eventId": "` + strings.Repeat("x", 70_000) + `"}`, 413, "65536"},
+		"no such order":     {"DP00000099/confirm", ``, 404, "no-such-order"},
+		"which unit":        {"DP00000002/confirm", ``, 409, "several-units"},
+		"no such unit":      {"DP00000002/confirm", `{"domain": "three.example"}`, 404, "no-such-order"},
+	} {
+		if got := command(c.path, c.body); got.status != c.status || !strings.Contains(got.body, c.want) {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+	if signals := f.Temporal.Signals(); len(signals) != 0 {
+		t.Errorf("%d signals", len(signals))
+	}
+	for _, c := range []struct{ path, body string }{
+		{"DP00000001/confirm", `{"eventId": "e1", "claim": "done"}`}, {"DP00000001/confirm", `{"eventId": "e1"}`},
+		{"DP00000002/confirm", `{"domain": "two.example", "eventId": "e2"}`},
+	} {
+		var confirmed desk.Confirmed
+		got := command(c.path, c.body)
+		got.decode(t, &confirmed)
+		if got.status != http.StatusOK || confirmed.State != "delivered" {
+			t.Errorf("%d %s", got.status, got.body)
+		}
+	}
+	if signals := f.Temporal.Signals(); len(signals) != 2 || signals[1].WorkflowID != "domain-provisioning/two.example" {
+		t.Errorf("signals %+v", signals)
+	}
+}
+
+// A caller that goes away loses nothing that was stored.
+func TestAnOrderOutlivesItsCaller(t *testing.T) {
+	f := begin(t, outside.Options{})
+	ctx, leave := context.WithCancel(t.Context())
+	f.Temporal.OnStart(leave)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, f.url+"/v1/orders", strings.NewReader(outside.NewCustomer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+f.place)
+	if answer, err := http.DefaultClient.Do(request); err == nil {
+		answer.Body.Close()
+	}
+	if f.count() != 1 || len(f.Temporal.Starts()) != 1 {
+		t.Errorf("%d orders, %d starts", f.count(), len(f.Temporal.Starts()))
+	}
+}

@@ -1,0 +1,162 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"domainprovisioning/desk"
+	"domainprovisioning/intake"
+	"domainprovisioning/orders"
+	"domainprovisioning/store"
+)
+
+// Problem is an error answer (RFC 9457, application/problem+json). It holds no secret
+// and no personal data.
+type Problem struct { //nolint:errname // the name of RFC 9457
+	Type   string `json:"type" jsonschema:"description=Which kind of problem it is; stable,example=urn:domainprovisioning:problem:order-refused"`
+	Title  string `json:"title" jsonschema:"description=The kind in words"`
+	Status int    `json:"status" jsonschema:"description=HTTP status"`
+	Detail string `json:"detail,omitempty" jsonschema:"description=What is wrong this time"`
+	// Instance names this one occurrence: the id of the request, as in the access log.
+	Instance string       `json:"instance,omitempty" jsonschema:"description=The request's id\\, as in the header X-Request-Id and in the access log"`
+	Errors   []FieldError `json:"errors,omitempty" jsonschema:"description=Everything that is wrong with the request"`
+
+	retryAfter time.Duration
+	challenge  string
+	cause      error
+}
+
+// FieldError is one thing that is wrong with a request.
+type FieldError struct {
+	// Pointer is a JSON pointer (RFC 6901) into the request's body; "" is the whole.
+	Pointer   string `json:"pointer" jsonschema:"description=JSON pointer (RFC 6901) into the body of the request; empty for the whole"`
+	Parameter string `json:"parameter,omitempty" jsonschema:"description=Name of the query parameter or header\\, where it is not in the body"`
+	Detail    string `json:"detail"`
+}
+
+// Error implements error.
+func (p *Problem) Error() string { return p.Title + ": " + p.Detail }
+
+// Unwrap returns the cause.
+func (p *Problem) Unwrap() error { return p.cause }
+
+const problemPrefix = "urn:domainprovisioning:problem:"
+
+func newProblem(status int, kind, title, detail string) *Problem {
+	return &Problem{Type: problemPrefix + kind, Title: title, Status: status, Detail: detail}
+}
+
+// refusedBody is a body that breaks a rule.
+func refusedBody(pointer, rule string) *Problem {
+	p := newProblem(http.StatusBadRequest, "malformed", "The request cannot be read", "see errors")
+	p.Errors = []FieldError{{Pointer: pointer, Detail: rule}}
+	return p
+}
+
+// refusedParameter is a query parameter or a header that breaks a rule.
+func refusedParameter(name, rule string) *Problem {
+	p := newProblem(http.StatusBadRequest, "bad-parameter", "A parameter breaks its rule", name+" "+rule)
+	p.Errors = []FieldError{{Parameter: name, Detail: rule}}
+	return p
+}
+
+func unavailable(kind, detail string, cause error) *Problem {
+	p := newProblem(http.StatusServiceUnavailable, kind, "Try again later", detail)
+	p.retryAfter, p.cause = 5*time.Second, cause
+	return p
+}
+
+// problemOf is the answer to an error.
+func problemOf(err error) *Problem {
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return p
+	}
+	if refusal, ok := errors.AsType[*intake.Refusal](err); ok {
+		return problemOfRefusal(refusal)
+	}
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return newProblem(http.StatusRequestEntityTooLarge, "too-large", "The body is too large",
+			"at most "+strconv.FormatInt(tooLarge.Limit, 10)+" bytes")
+	}
+	if filter, ok := errors.AsType[*desk.FilterError](err); ok {
+		return refusedParameter(filter.Field, filter.Rule)
+	}
+	if refused, ok := errors.AsType[*desk.NotAllowedError](err); ok {
+		return newProblem(http.StatusConflict, "not-allowed", "Not allowed now", refused.Reason)
+	}
+	switch {
+	case errors.Is(err, desk.ErrNotFound):
+		return newProblem(http.StatusNotFound, "no-such-order", "There is no such order", "")
+	case errors.Is(err, desk.ErrSeveral):
+		return newProblem(http.StatusConflict, "several-units", "The order has several units of work", "say which in the field domain")
+	case errors.Is(err, desk.ErrUnavailable):
+		return unavailable("temporal-away", "Temporal or its workers do not answer", err)
+	case errors.Is(err, context.DeadlineExceeded):
+		return unavailable("too-slow", "the request took too long", err)
+	}
+	// What is left is the store's. Its text is for the log.
+	return unavailable("store-away", "the store does not answer; nothing was lost and nothing was half done", err)
+}
+
+func problemOfRefusal(refusal *intake.Refusal) *Problem {
+	p := newProblem(http.StatusUnprocessableEntity, "order-refused", "The order is refused", "nothing was stored or started; see errors")
+	if _, open := errors.AsType[*store.DomainOpenError](refusal); open {
+		p = newProblem(http.StatusConflict, "domain-open", "The domain is in another open order", "")
+	} else if _, taken := errors.AsType[*store.NumberTakenError](refusal); taken {
+		p = newProblem(http.StatusConflict, "number-taken", "The order number belongs to another order", "")
+	} else if _, reused := errors.AsType[*store.IdempotencyError](refusal); reused {
+		p = newProblem(http.StatusUnprocessableEntity, "idempotency-key-reused", "The Idempotency-Key was used with another body", "")
+	} else if _, faults := errors.AsType[orders.Faults](refusal); !faults && refusal.Err != nil {
+		p = newProblem(http.StatusBadRequest, "malformed", "The order cannot be read", "")
+	}
+	for n, reason := range refusal.Reasons {
+		fault := FieldError{Detail: reason}
+		if n < len(refusal.Pointers) && refusal.Pointers[n] != "/" {
+			fault.Pointer = refusal.Pointers[n]
+		}
+		p.Errors = append(p.Errors, fault)
+	}
+	if p.Detail == "" && len(refusal.Reasons) > 0 {
+		p.Detail = refusal.Reasons[0]
+	}
+	return p
+}
+
+// problem answers with an error, and logs the cause of one that is not the caller's
+// fault.
+func (g *Gateway) problem(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(err)
+	answer := *p
+	answer.Instance = requestID(r.Context())
+	if p.Status >= http.StatusInternalServerError && r.Context().Err() == nil {
+		g.Log.ErrorContext(r.Context(), "a request failed", "request", answer.Instance, "error", err)
+	}
+	header := w.Header()
+	if p.challenge != "" {
+		header.Set("WWW-Authenticate", p.challenge)
+	}
+	if p.retryAfter > 0 {
+		header.Set("Retry-After", strconv.Itoa(int(max(p.retryAfter.Round(time.Second), time.Second)/time.Second)))
+	}
+	header.Set("Content-Type", "application/problem+json")
+	g.encode(w, r, p.Status, answer)
+}
+
+func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, status int, value any) error {
+	w.Header().Set("Content-Type", "application/json")
+	g.encode(w, r, status, value)
+	return nil
+}
+
+// encode writes an answer. When that fails the client has gone.
+func (g *Gateway) encode(w http.ResponseWriter, r *http.Request, status int, value any) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(value); err != nil {
+		g.Log.DebugContext(r.Context(), "an answer was not read", "request", requestID(r.Context()), "error", err)
+	}
+}

@@ -1,0 +1,142 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"domainprovisioning/billing"
+	"domainprovisioning/domains"
+	"domainprovisioning/intake"
+	"domainprovisioning/orders"
+	"domainprovisioning/store"
+	"domainprovisioning/xmlrpc"
+)
+
+// Fault codes of /RPC2. Billing's own are not known (billing.md, section 4), so
+// clients go by the text.
+const (
+	faultRefused = 1 // the order, or the call, breaks a rule: every reason a line
+	faultDenied  = 2 // no key, or one that may not place orders
+	faultLater   = 3 // the store does not answer: nothing was taken on, place it again
+)
+
+// maxCall is the size of an XML-RPC call, in bytes; that of the JSON form.
+const maxCall = orders.MaxJSONSize
+
+// rpc is POST /RPC2: Billing's method Execute with PlaceOrderAndAuthorize_API, answered
+// as Billing answers. The API key comes by HTTP (Bearer, or Basic with the key as
+// the password), or as the member Password of the call, as Billing takes it.
+func (g *Gateway) rpc(w http.ResponseWriter, r *http.Request) error {
+	permitted := false
+	if r.Header.Get("Authorization") != "" {
+		secret, err := rpcKey(r)
+		if err != nil {
+			return err
+		}
+		key, err := g.keys.permit(r.Context(), secret, store.ScopePlace)
+		if err != nil {
+			if p, ok := errors.AsType[*Problem](err); ok && p.Status == http.StatusUnauthorized {
+				p.challenge = `Basic realm="domainprovisioning", charset="UTF-8"`
+			}
+			return err
+		}
+		r = r.WithContext(withKey(r.Context(), key))
+		permitted = true
+	}
+	id := requestID(r.Context())
+	handler := xmlrpc.Handler{
+		Limits:    xmlrpc.Limits{MaxBytes: maxCall},
+		FaultText: billing.EncodeFaultText,
+		OnError: func(method string, err error) {
+			if method != "" { // an unreadable call is the caller's
+				g.Log.Error("a call failed", "request", id, "error", err)
+			}
+		},
+		Serve: func(ctx context.Context, method string, params []any) (any, error) {
+			return g.execute(ctx, permitted, method, params)
+		},
+	}
+	handler.ServeHTTP(w, r)
+	return nil
+}
+
+// rpcKey takes the API key out of the header Authorization.
+func rpcKey(r *http.Request) (domains.Secret, error) {
+	if _, password, ok := r.BasicAuth(); ok {
+		return domains.NewSecret(password), nil
+	}
+	if key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		return domains.NewSecret(key), nil
+	}
+	p := newProblem(http.StatusUnauthorized, "no-key", "An API key is required", "send it as Bearer, or as the password of Basic")
+	p.challenge = `Basic realm="domainprovisioning", charset="UTF-8"`
+	return domains.Secret{}, p
+}
+
+func (g *Gateway) execute(ctx context.Context, permitted bool, method string, params []any) (any, error) {
+	if method != "Execute" {
+		return nil, &xmlrpc.Fault{Code: faultRefused, Text: "the method must be Execute"}
+	}
+	call, err := billing.ParseExecute(params)
+	if err != nil {
+		return nil, &xmlrpc.Fault{Code: faultRefused, Text: err.Error()}
+	}
+	if !permitted {
+		key, err := g.keys.permit(ctx, call.Password, store.ScopePlace)
+		if err != nil {
+			p := problemOf(err)
+			code := faultDenied
+			if p.Status >= http.StatusInternalServerError || p.Status == http.StatusTooManyRequests {
+				code = faultLater
+			}
+			return nil, &xmlrpc.Fault{Code: code, Text: p.Title + ": " + p.Detail}
+		}
+		ctx = withKey(ctx, key)
+	}
+	placed, order, err := g.Desk.Intake.PlaceExecute(ctx, call)
+	g.count("xml-rpc", placed, err)
+	if refusal, ok := errors.AsType[*intake.Refusal](err); ok {
+		return nil, &xmlrpc.Fault{Code: faultRefused, Text: strings.Join(refusal.Reasons, "\n")}
+	}
+	if err != nil {
+		g.Log.ErrorContext(ctx, "an order could not be stored", "request", requestID(ctx), "error", err)
+		return nil, &xmlrpc.Fault{Code: faultLater, Text: "The order could not be stored; nothing was taken on. Place it again."}
+	}
+	return itemResult(placed, order), nil
+}
+
+// itemResult answers with the values of orders.md, section 7, as far as they apply: we
+// make no payment, so there is no document, no total and nowhere to redirect to.
+func itemResult(placed intake.Placed, order *orders.Order) any {
+	login := ""
+	if _, existing := order.Contact.AccountID(); !existing {
+		login = order.Contact.Login()
+	}
+	return billing.ItemResult(
+		placed.AccountID(), placed.ID, login, placed.AcceptedAt.Format(time.DateTime), 0,
+		xmlrpc.Fixed2(0), xmlrpc.Fixed2(0), xmlrpc.Fixed2(0), xmlrpc.Fixed2(0),
+		describe(placed), placed.Number, "",
+	)
+}
+
+// describe says in words what was taken on; at most 4096 characters are read.
+func describe(placed intake.Placed) string {
+	const most = 4096
+	parts := make([]string, 0, len(placed.Units))
+	for _, unit := range placed.Units {
+		if unit.Domain == "" {
+			parts = append(parts, "hosting")
+			continue
+		}
+		parts = append(parts, intake.OperationOf(unit.Provisioning)+" of "+unit.Domain)
+	}
+	text := fmt.Sprintf("Order %s: %s", placed.Number, strings.Join(parts, ", "))
+	if len(text) > most {
+		return text[:most]
+	}
+	return text
+}

@@ -1,0 +1,218 @@
+package gateway_test
+
+import (
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"domainprovisioning/intake"
+	"domainprovisioning/internal/outside"
+	"domainprovisioning/xmlrpc"
+)
+
+// shopCall is an order as the order system sends it.
+func shopCall(t testing.TB) string {
+	t.Helper()
+	document, err := os.ReadFile("../sandbox/orders/shop.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(document)
+}
+
+func (f *fixture) rpc(body string, headers ...string) reply {
+	return f.send(http.MethodPost, "/RPC2", "", body, append([]string{"Content-Type", "text/xml"}, headers...)...)
+}
+
+// fault is the decoded text of a fault, and its code; 0 for none.
+func fault(t testing.TB, got reply) (int, string) {
+	t.Helper()
+	_, err := xmlrpc.DecodeResponse(strings.NewReader(got.body), xmlrpc.Limits{})
+	if err == nil {
+		return 0, ""
+	}
+	f, ok := errors.AsType[*xmlrpc.Fault](err)
+	if !ok {
+		t.Fatalf("%v in %d %s", err, got.status, got.body)
+	}
+	text, err := base64.StdEncoding.DecodeString(strings.TrimSpace(f.Text))
+	if err != nil {
+		t.Fatalf("the fault's text is not base64: %q", f.Text)
+	}
+	return f.Code, string(text)
+}
+
+// values are the positional values of a result.
+func values(t testing.TB, got reply) []any {
+	t.Helper()
+	value, err := xmlrpc.DecodeResponse(strings.NewReader(got.body), xmlrpc.Limits{})
+	if err != nil {
+		t.Fatalf("%v in %d %s", err, got.status, got.body)
+	}
+	result := value.(xmlrpc.Struct)["Result"].([]any)
+	if len(result) != 1 {
+		t.Fatalf("Result has %d elements", len(result))
+	}
+	return result[0].([]any)
+}
+
+func basic(password string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte("shop:"+password))
+}
+
+func TestAnOrderByXMLRPC(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		for n := range 2 { // the second time it is the same order
+			got := values(t, f.rpc(shopCall(t), "Authorization", basic(f.place)))
+			if len(got) != 12 || got[1] != 1 || got[2] != "jane@shop.example" || got[10] != "DP00000001" || got[11] != "" || got[8] != 0.0 ||
+				!strings.Contains(got[9].(string), "registration of shop.example") {
+				t.Errorf("time %d: %v", n, got)
+			}
+			starts := f.Temporal.Starts()
+			if account := starts[0].Input.AccountID; got[0] != account || account == 0 {
+				t.Errorf("AccountID %v, reserved %d", got[0], account)
+			}
+		}
+		if f.count() != 1 {
+			t.Errorf("%d orders", f.count())
+		}
+	})
+}
+
+func TestTheKeyMayComeByThreeWays(t *testing.T) {
+	f := begin(t, outside.Options{})
+	member := func(key string) string {
+		return strings.Replace(shopCall(t), "<struct>", "<struct><member><name>Username</name><value>shop</value></member>"+
+			"<member><name>Password</name><value>"+key+"</value></member>", 1)
+	}
+	for name, c := range map[string]struct {
+		body    string
+		headers []string
+	}{
+		"basic":  {shopCall(t), []string{"Authorization", basic(f.place)}},
+		"bearer": {shopCall(t), []string{"Authorization", "Bearer " + f.place}},
+		"member": {member(f.place), nil},
+	} {
+		if code, text := fault(t, f.rpc(c.body, c.headers...)); code != 0 {
+			t.Errorf("%s: fault %d %s", name, code, text)
+		}
+	}
+	for name, c := range map[string]struct {
+		headers []string
+		status  int
+	}{
+		"wrong":           {[]string{"Authorization", basic("hunter2")}, 401},
+		"without scope":   {[]string{"Authorization", basic(f.read)}, 403},
+		"unknown scheme":  {[]string{"Authorization", "Digest x"}, 401},
+		"a broken header": {[]string{"Authorization", "Basic %"}, 401},
+	} {
+		if got := f.rpc(shopCall(t), c.headers...); got.status != c.status {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+	for name, key := range map[string]string{"none": "", "wrong": "hunter2", "without scope": f.read} {
+		if code, text := fault(t, f.rpc(member(key))); code != 2 || text == "" {
+			t.Errorf("member %s: fault %d %q", name, code, text)
+		}
+	}
+	if f.count() != 1 {
+		t.Errorf("%d orders", f.count())
+	}
+}
+
+func TestCallsThatAreRefused(t *testing.T) {
+	f := begin(t, outside.Options{})
+	call := shopCall(t)
+	for name, c := range map[string]struct {
+		body   string
+		code   int
+		status int
+		want   string
+	}{
+		"no call":        {"hello", xmlrpc.FaultParse, 200, "cannot be read"},
+		"another method": {strings.Replace(call, ">Execute<", ">system.listMethods<", 1), 1, 200, "must be Execute"},
+		"another server": {strings.Replace(call, ">BM<", ">DOMAINGATE<", 1), 1, 200, "must be BM"},
+		"every reason": {strings.NewReplacer("DomainID=shop", "DomainID=sh op", "<value>TransferKey=</value>", "<value>TransferKey=x</value>").Replace(call),
+			1, 200, "TransferKey must be empty for registration and renewal\n"},
+		"a fault a line":  {strings.Replace(call, "<value>5=1=1=0</value>", "<value>99=1=1=0</value>", 1), 1, 200, "plan 99 is not in the plan catalog"},
+		"deeply nested":   {strings.Replace(call, "<value><i4>1</i4></value>", strings.Repeat("<value><array><data>", 50)+strings.Repeat("</data></array></value>", 50), 1), xmlrpc.FaultParse, 200, "cannot be read"},
+		"a document type": {`<!DOCTYPE x [<!ENTITY a "b">]>` + strings.TrimPrefix(call, `<?xml version="1.0" encoding="UTF-8"?>`), xmlrpc.FaultParse, 200, "cannot be read"},
+		"too large":       {call + strings.Repeat(" ", 1<<20), 0, 413, ""},
+	} {
+		got := f.rpc(c.body, "Authorization", basic(f.place))
+		if got.status != c.status {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+			continue
+		}
+		if c.status != http.StatusOK {
+			continue
+		}
+		if code, text := fault(t, got); code != c.code || !strings.Contains(text+"\n", c.want) {
+			t.Errorf("%s: fault %d %q", name, code, text)
+		}
+	}
+	if f.count() != 0 {
+		t.Errorf("%d orders", f.count())
+	}
+}
+
+func TestWhileTheStoreIsAwayACallIsToBeRepeated(t *testing.T) {
+	f := begin(t, outside.Options{})
+	if err := f.Store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got := f.rpc(strings.Replace(shopCall(t), "<struct>", "<struct><member><name>Password</name><value>"+f.place+"</value></member>", 1))
+	if code, text := fault(t, got); code != 3 || !strings.Contains(text, "store does not answer") {
+		t.Errorf("fault %d %q", code, text)
+	}
+}
+
+func FuzzOrderByXMLRPC(fuzz *testing.F) {
+	f := begin(fuzz, outside.Options{})
+	fuzz.Add(shopCall(fuzz))
+	fuzz.Add("<methodCall><methodName>Execute</methodName></methodCall>")
+	fuzz.Fuzz(func(t *testing.T, body string) {
+		got := f.in(t).rpc(body, "Authorization", basic(f.place))
+		if got.status != http.StatusOK && got.status != http.StatusRequestEntityTooLarge {
+			t.Errorf("status %d: %s", got.status, got.body)
+		}
+		if got.status == http.StatusOK {
+			if code, text := fault(t, got); code != 0 && (text == "" || code == 3) {
+				t.Errorf("fault %d %q", code, text)
+			}
+		}
+	})
+}
+
+func FuzzOrderByJSON(fuzz *testing.F) {
+	f := begin(fuzz, outside.Options{})
+	fuzz.Add(outside.NewCustomer)
+	fuzz.Add(outside.HostingOnly)
+	fuzz.Add("{")
+	fuzz.Fuzz(func(t *testing.T, body string) {
+		got := f.in(t).order(body)
+		switch got.status {
+		case http.StatusOK, http.StatusCreated:
+		case http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusRequestEntityTooLarge:
+			if p := got.problem(t); len(p.Errors) == 0 && got.status != http.StatusRequestEntityTooLarge {
+				t.Errorf("no reason is named: %s", got.body)
+			}
+		default:
+			t.Errorf("status %d: %s", got.status, got.body)
+		}
+	})
+}
+
+// Every name under which order systems know the method.
+func TestOlderNamesOfTheMethod(t *testing.T) {
+	f := begin(t, outside.Options{})
+	for _, name := range intake.OrderMethods() {
+		got := f.rpc(strings.Replace(shopCall(t), "PlaceOrderAndAuthorize_API", name, 1), "Authorization", basic(f.place))
+		if code, text := fault(t, got); code != 0 {
+			t.Errorf("%s: fault %d %s", name, code, text)
+		}
+	}
+}

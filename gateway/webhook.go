@@ -1,0 +1,174 @@
+package gateway
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+)
+
+// Webhook reads callbacks by the Standard Webhooks specification
+// (standardwebhooks.com, version 1.0): for registrars whose news come by mail or by a
+// script of one's own. It signs id, timestamp and body with HMAC-SHA256.
+type Webhook struct {
+	// secrets are the keys that are accepted, the one that signs first.
+	secrets [][]byte
+}
+
+// The three headers, and how far a timestamp may be away from now, both ways.
+const (
+	headerID        = "Webhook-Id"
+	headerTimestamp = "Webhook-Timestamp"
+	headerSignature = "Webhook-Signature"
+
+	webhookWindow = 5 * time.Minute
+	secretPrefix  = "whsec_"
+	// maxSignatures bounds the signatures of one callback that are compared.
+	maxSignatures = 10
+)
+
+// NewWebhook takes one or two secrets, each whsec_ and 24 to 64 bytes in base64.
+func NewWebhook(secrets ...domains.Secret) (*Webhook, error) {
+	var w Webhook
+	for _, secret := range secrets {
+		if secret.IsZero() {
+			continue
+		}
+		encoded, ok := strings.CutPrefix(secret.Reveal(), secretPrefix)
+		key, err := base64.StdEncoding.DecodeString(encoded)
+		if !ok || err != nil || len(key) < 24 || len(key) > 64 {
+			return nil, errors.New("must be whsec_ and 24 to 64 bytes in base64; `starter callback secret` makes one")
+		}
+		w.secrets = append(w.secrets, key)
+	}
+	if len(w.secrets) == 0 {
+		return nil, errors.New("needs a secret")
+	}
+	return &w, nil
+}
+
+// NewWebhookSecret makes a secret of 32 random bytes.
+func NewWebhookSecret() string {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // crypto/rand.Read never fails
+	return secretPrefix + base64.StdEncoding.EncodeToString(key)
+}
+
+// WebhookEvent is the body of such a callback.
+type WebhookEvent struct {
+	Type      string    `json:"type" jsonschema:"enum=registrar.operation,description=Always registrar.operation"`
+	Timestamp time.Time `json:"timestamp,omitzero" jsonschema:"description=When it happened"`
+	Data      struct {
+		Domain    string `json:"domain,omitempty" jsonschema:"description=The domain name; this or reference is required"`
+		Reference string `json:"reference,omitempty" jsonschema:"description=The registrar's id of the operation"`
+		Status    string `json:"status,omitempty" jsonschema:"maxLength=60,description=What is said to have become of it; recorded\\, not believed"`
+	} `json:"data"`
+}
+
+// EventType is the only type of event there is.
+const EventType = "registrar.operation"
+
+// Sign returns the headers of a callback.
+func (w *Webhook) Sign(id string, at time.Time, body []byte) http.Header {
+	timestamp := strconv.FormatInt(at.Unix(), 10)
+	header := http.Header{}
+	header.Set("Content-Type", "application/json")
+	header.Set(headerID, id)
+	header.Set(headerTimestamp, timestamp)
+	header.Set(headerSignature, "v1,"+base64.StdEncoding.EncodeToString(sign(w.secrets[0], id, timestamp, body)))
+	return header
+}
+
+func sign(key []byte, id, timestamp string, body []byte) []byte {
+	mac := hmac.New(sha256.New, key)
+	_, _ = fmt.Fprintf(mac, "%s.%s.", id, timestamp)
+	_, _ = mac.Write(body)
+	return mac.Sum(nil)
+}
+
+// DecodeCallback implements registrars.CallbackDecoder.
+func (w *Webhook) DecodeCallback(callback registrars.Callback) (registrars.Notice, error) {
+	if callback.Method != http.MethodPost {
+		// The specification signs the body, and a query would go unsigned.
+		return registrars.Notice{}, registrars.ErrCallbackMethod
+	}
+	id, timestamp := callback.Header.Get(headerID), callback.Header.Get(headerTimestamp)
+	if id == "" || !w.signed(callback.Header.Values(headerSignature), id, timestamp, callback.Body) {
+		return registrars.Notice{}, registrars.ErrCallbackSignature
+	}
+	seconds, err := strconv.ParseInt(timestamp, 10, 64)
+	if err != nil {
+		return registrars.Notice{}, registrars.ErrCallbackStale
+	}
+	if age := callback.ReceivedAt.Sub(time.Unix(seconds, 0)); age > webhookWindow || age < -webhookWindow {
+		return registrars.Notice{}, registrars.ErrCallbackStale
+	}
+	return readEvent(id, callback.Body)
+}
+
+// signed compares every signature with that of every secret, without stopping early.
+func (w *Webhook) signed(headers []string, id, timestamp string, body []byte) bool {
+	found, compared := 0, 0
+	for one := range strings.FieldsSeq(strings.Join(headers, " ")) {
+		encoded, ok := strings.CutPrefix(one, "v1,")
+		if !ok || compared == maxSignatures {
+			continue // another version, such as v1a, is for another kind of key
+		}
+		compared++
+		signature, err := base64.StdEncoding.DecodeString(encoded)
+		if err != nil {
+			continue
+		}
+		for _, key := range w.secrets {
+			if hmac.Equal(signature, sign(key, id, timestamp, body)) {
+				found++
+			}
+		}
+	}
+	return found > 0
+}
+
+// readEvent reads a body whose signature is right. Unknown fields are left for later
+// versions.
+func readEvent(id string, body []byte) (registrars.Notice, error) {
+	var event WebhookEvent
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	if err := decoder.Decode(&event); err != nil || event.Type != EventType {
+		return registrars.Notice{}, registrars.ErrCallbackMalformed
+	}
+	notice := registrars.Notice{ID: id, Reference: event.Data.Reference, Claim: plainWord(event.Data.Status)}
+	if event.Data.Domain != "" {
+		name, err := domains.ParseName(event.Data.Domain)
+		if err != nil {
+			return registrars.Notice{}, registrars.ErrCallbackMalformed
+		}
+		notice.Domain = name
+	}
+	if notice.Domain.IsZero() && notice.Reference == "" {
+		return registrars.Notice{}, registrars.ErrCallbackMalformed
+	}
+	return notice, nil
+}
+
+// plainWord keeps a claim to letters, digits and a few signs: it is shown to people.
+func plainWord(text string) string {
+	kept := strings.Map(func(c rune) rune {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == ' ', c == '-', c == '_', c == '.':
+			return c
+		}
+		return -1
+	}, text)
+	return kept[:min(len(kept), maxClaim)]
+}

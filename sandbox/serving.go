@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"sync"
+
+	"domainprovisioning/assembly"
+	"domainprovisioning/store"
+)
+
+// serving is the gateway of the sandbox, with a key that may do everything.
+type serving struct {
+	*assembly.Serving
+
+	key  string
+	end  context.CancelFunc
+	done sync.WaitGroup
+}
+
+// serve starts the gateway.
+func (s *system) serve(ctx context.Context) (*serving, error) {
+	_, key, err := s.Store.CreateAPIKey(ctx, "sandbox", store.Scopes())
+	if err != nil {
+		return nil, err
+	}
+	made, err := s.Gateway(ctx, s.temporal)
+	if err != nil {
+		return nil, err
+	}
+	running, end := context.WithCancel(context.WithoutCancel(ctx))
+	g := &serving{Serving: made, key: key.Reveal(), end: end}
+	g.done.Go(func() {
+		if err := made.Serve(running); err != nil {
+			s.Log.Error("the gateway cannot go on", "error", err)
+		}
+	})
+	return g, nil
+}
+
+func (g *serving) url() string { return "http://" + g.Address }
+
+func (g *serving) stop() {
+	g.end()
+	g.done.Wait()
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"domainprovisioning/assembly"
+	"domainprovisioning/store"
+)
+
+func (s *starter) keysCommand() *cobra.Command {
+	keys := &cobra.Command{
+		Use:   "keys",
+		Short: "API keys of the gateway's callers",
+		Long: `API keys of the gateway's callers. A key has a name and scopes:
+  place    bring orders
+  read     see orders and metrics
+  operate  retry and confirm`,
+	}
+	keys.AddCommand(s.createKeyCommand(), s.listKeysCommand(), s.revokeKeyCommand())
+	return keys
+}
+
+// onStore runs an act that needs the database alone.
+func (s *starter) onStore(ctx context.Context, act func(*store.Store) error) error {
+	cfg, err := s.config()
+	if err != nil {
+		return err
+	}
+	opened, err := assembly.OpenStore(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	if err := opened.CheckSchema(ctx); err != nil {
+		return errors.Join(err, opened.Close())
+	}
+	return errors.Join(act(opened), opened.Close())
+}
+
+func (s *starter) createKeyCommand() *cobra.Command {
+	var scopes []string
+	create := &cobra.Command{
+		Use:   "create NAME",
+		Short: "Make an API key; it is shown this once",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, arguments []string) error {
+			return s.onStore(c.Context(), func(opened *store.Store) error {
+				wanted := make([]store.Scope, len(scopes))
+				for i, scope := range scopes {
+					wanted[i] = store.Scope(strings.TrimSpace(scope))
+				}
+				key, secret, err := opened.CreateAPIKey(c.Context(), arguments[0], wanted)
+				if err != nil {
+					return err
+				}
+				if s.json {
+					return s.printJSON(struct {
+						store.APIKey
+
+						Key string `json:"key"`
+					}{key, secret.Reveal()})
+				}
+				_, err = fmt.Fprintln(s.out, secret.Reveal())
+				return err
+			})
+		},
+	}
+	create.Flags().StringSliceVar(&scopes, "scope", nil, "what the key permits: place, read, operate, separated by commas (required)")
+	return create
+}
+
+func (s *starter) listKeysCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List all keys by name, revoked ones too",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return s.onStore(c.Context(), func(opened *store.Store) error {
+				keys, err := opened.APIKeys(c.Context())
+				if err != nil {
+					return err
+				}
+				if s.json {
+					return s.printJSON(keys)
+				}
+				table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+				_, _ = fmt.Fprintln(table, "NAME\tID\tSCOPES\tCREATED\tREVOKED")
+				for _, key := range keys {
+					revoked := "-"
+					if key.RevokedAt != nil {
+						revoked = key.RevokedAt.Format(time.DateTime)
+					}
+					words := make([]string, len(key.Scopes))
+					for i, scope := range key.Scopes {
+						words[i] = string(scope)
+					}
+					_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", key.Name, key.ID, strings.Join(words, ","),
+						key.CreatedAt.Format(time.DateTime), revoked)
+				}
+				return table.Flush()
+			})
+		},
+	}
+}
+
+func (s *starter) revokeKeyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "revoke NAME",
+		Short: "End a key at once",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, arguments []string) error {
+			return s.onStore(c.Context(), func(opened *store.Store) error {
+				err := opened.RevokeAPIKey(c.Context(), arguments[0])
+				if errors.Is(err, store.ErrNotFound) {
+					return fmt.Errorf("there is no API key %s; `starter keys list` shows the keys there are", arguments[0])
+				}
+				if err != nil {
+					return err
+				}
+				if s.json {
+					return s.printJSON(map[string]string{"revoked": arguments[0]})
+				}
+				s.printf("API key %s is revoked\n", arguments[0])
+				return nil
+			})
+		},
+	}
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"domainprovisioning/assembly"
+)
+
+func (s *starter) serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the gateway: orders in, confirmations in, over HTTP",
+		Long: `Serve the gateway: orders by XML-RPC (/RPC2) and JSON (/v1/orders), callbacks of
+registrars, /healthz, /readyz, /metrics and /openapi.json. It takes orders while
+Temporal is away, and brings them there when it returns. The first interrupt lets
+requests that are under way finish.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return s.serve(c.Context()) },
+	}
+}
+
+func (s *starter) readyCommand() *cobra.Command {
+	var strict bool
+	ready := &cobra.Command{
+		Use:   "ready URL",
+		Short: "Ask a gateway whether it can take orders; for health checks",
+		Long: `Ask a gateway whether it can take orders; for health checks. The exit code is 1 when
+it cannot. While only Temporal is away it can, unless --strict asks for both.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, arguments []string) error {
+			address := strings.TrimRight(arguments[0], "/") + "/readyz"
+			if strict {
+				address += "?strict"
+			}
+			return s.exchange(c.Context(), http.MethodGet, address, http.Header{}, nil)
+		},
+	}
+	ready.Flags().BoolVar(&strict, "strict", false, "ask for Temporal too")
+	return ready
+}
+
+func (s *starter) serve(ctx context.Context) error {
+	cfg, err := s.config()
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(s.errOut, nil))
+	a, err := assembly.New(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer a.Close(context.WithoutCancel(ctx))
+	if err := a.Store.CheckSchema(ctx); err != nil {
+		return err
+	}
+	temporal, err := assembly.LazyTemporal(log)
+	if err != nil {
+		return err
+	}
+	defer temporal.Close()
+	serving, err := a.Gateway(ctx, temporal)
+	if err != nil {
+		return err
+	}
+	return serving.Serve(ctx)
+}
