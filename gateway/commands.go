@@ -36,7 +36,7 @@ const (
 
 // readCommand reads the body of a command; an empty one stands for {}.
 func readCommand(w http.ResponseWriter, r *http.Request, command any) error {
-	body, err := readBody(w, r, maxCommand)
+	body, err := readJSON(w, r, maxCommand)
 	if err != nil {
 		return err
 	}

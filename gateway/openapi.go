@@ -22,6 +22,8 @@ type operation struct {
 	body         any
 	bodyType     string // media type; "" is application/json
 	bodyOptional bool
+	// orXML says what the body is when it comes as text/xml; "" is never.
+	orXML string
 	// open says that fields which are not described are passed over, not refused.
 	open    bool
 	answers []answer
@@ -161,6 +163,9 @@ func (d *describer) operation(r route) (map[string]any, error) {
 		content, err := d.content(doc.bodyType, doc.body, doc.open)
 		if err != nil {
 			return nil, err
+		}
+		if doc.orXML != "" {
+			content[mediaXML] = map[string]any{"schema": map[string]any{"type": "string", "description": doc.orXML}}
 		}
 		described["requestBody"] = map[string]any{"required": !doc.bodyOptional, "content": content}
 	}

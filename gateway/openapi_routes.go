@@ -22,7 +22,7 @@ func docPlaceOrder() operation {
 		id: "placeOrder", tag: "orders", summary: "Place an order",
 		text: "The order is checked against all rules, its registrar is asked as far as that costs nothing, and it is stored with its secrets sealed " +
 			"before the answer. The same order twice is one order: by its number, by the Idempotency-Key, or by its contents while the first is open.",
-		parameters: []parameter{idempotencyParameter}, body: OrderDocument{},
+		parameters: []parameter{idempotencyParameter}, body: OrderDocument{}, orXML: "A call of Execute, as for /RPC2",
 		answers: []answer{
 			{status: http.StatusCreated, text: "Stored and started", value: desk.Placed{}, header: location},
 			{status: http.StatusAccepted, text: "Stored; it is started as soon as Temporal can be reached", value: desk.Placed{}, header: location},

@@ -23,15 +23,36 @@ import (
 // maxCommand is the size of a command's body, in bytes.
 const maxCommand = 64 << 10
 
-// readBody reads a whole JSON body of at most so many bytes.
-func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
-	if declared := r.Header.Get("Content-Type"); declared != "" {
-		kind, _, err := mime.ParseMediaType(declared)
-		if err != nil || (kind != "application/json" && !strings.HasSuffix(kind, "+json")) {
-			return nil, newProblem(http.StatusUnsupportedMediaType, "media-type", "The body must be JSON", "send Content-Type: application/json")
-		}
+// readJSON reads a whole JSON body of at most so many bytes.
+func readJSON(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
+	if kind := mediaType(r); kind != "" && kind != mediaJSON {
+		return nil, newProblem(http.StatusUnsupportedMediaType, "media-type", "The body must be JSON", "send Content-Type: application/json")
 	}
 	return readAll(w, r, most)
+}
+
+// The media types that bodies come in.
+const (
+	mediaJSON = "application/json"
+	mediaXML  = "text/xml"
+)
+
+// mediaType is what a request says of its body: "" when it says nothing.
+func mediaType(r *http.Request) string {
+	declared := r.Header.Get("Content-Type")
+	if declared == "" {
+		return ""
+	}
+	kind, _, err := mime.ParseMediaType(declared)
+	switch {
+	case err != nil:
+		return "unknown"
+	case strings.HasSuffix(kind, "+json"):
+		return mediaJSON
+	case kind == "application/xml":
+		return mediaXML
+	}
+	return kind
 }
 
 // readAll reads a whole body of at most so many bytes.
@@ -70,7 +91,12 @@ func idempotency(r *http.Request, body []byte) (*store.Idempotency, error) {
 
 // placeOrder is POST /v1/orders.
 func (g *Gateway) placeOrder(w http.ResponseWriter, r *http.Request) error {
-	body, err := readBody(w, r, orders.MaxJSONSize)
+	kind := mediaType(r)
+	if kind != "" && kind != mediaJSON && kind != mediaXML {
+		return newProblem(http.StatusUnsupportedMediaType, "media-type", "The order must be JSON, or an XML-RPC call",
+			"send Content-Type: application/json, or text/xml for a call of Execute")
+	}
+	body, err := readAll(w, r, orders.MaxJSONSize)
 	if err != nil {
 		return err
 	}
@@ -78,8 +104,12 @@ func (g *Gateway) placeOrder(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	placed, err := g.Desk.Intake.PlaceJSON(r.Context(), body, once)
-	g.count("json", placed, err)
+	place, source := g.Desk.Intake.PlaceJSON, "json"
+	if kind == mediaXML {
+		place, source = g.Desk.Intake.PlaceXML, "xml"
+	}
+	placed, err := place(r.Context(), body, once)
+	g.count(source, placed, err)
 	if err != nil {
 		return err
 	}

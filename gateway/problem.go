@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"domainprovisioning/desk"
@@ -38,8 +40,20 @@ type FieldError struct {
 	Detail    string `json:"detail"`
 }
 
-// Error implements error.
-func (p *Problem) Error() string { return p.Title + ": " + p.Detail }
+// Error implements error: everything that is wrong, a reason a line.
+func (p *Problem) Error() string {
+	switch len(p.Errors) {
+	case 0:
+		return strings.TrimSuffix(p.Title+": "+p.Detail, ": ")
+	case 1:
+		return p.Title + ": " + p.Errors[0].Detail
+	}
+	lines := make([]string, len(p.Errors))
+	for i, fault := range p.Errors {
+		lines[i] = fault.Detail
+	}
+	return fmt.Sprintf("%s for %d reasons:\n  %s", p.Title, len(lines), strings.Join(lines, "\n  "))
+}
 
 // Unwrap returns the cause.
 func (p *Problem) Unwrap() error { return p.cause }

@@ -117,6 +117,12 @@ func (i *Intake) PlaceJSON(ctx context.Context, document []byte, idempotency *st
 	return i.place(ctx, order, SourceJSON, err, idempotency)
 }
 
+// PlaceXML is Place for a document that must be an XML-RPC call of Execute.
+func (i *Intake) PlaceXML(ctx context.Context, document []byte, idempotency *store.Idempotency) (Placed, error) {
+	order, err := i.readCall(document)
+	return i.place(ctx, order, SourceXMLRPC, err, idempotency)
+}
+
 // PlaceExecute is Place for an XML-RPC call of Execute that was decoded already. It
 // returns the order too, for an answer in the order system's own terms.
 func (i *Intake) PlaceExecute(ctx context.Context, call billing.ExecuteCall) (Placed, *orders.Order, error) {

@@ -341,6 +341,7 @@ func TestTheGatewayInProduction(t *testing.T) {
 	if creates := p.world.netim.Creates("shop.example"); creates != 1 {
 		t.Errorf("%d registrations", creates)
 	}
+	p.sameOverTheGateway(c, placed.Number)
 	for _, process := range []*exec.Cmd{serve, worker} {
 		if err := process.Process.Signal(syscall.SIGTERM); err != nil {
 			t.Fatal(err)
@@ -349,6 +350,43 @@ func TestTheGatewayInProduction(t *testing.T) {
 			t.Errorf("%s ended with %v", process.Path, err)
 		}
 	}
+}
+
+// sameOverTheGateway runs commands on database and Temporal, and over a gateway that has
+// both, and wants the same output either way.
+func (p *production) sameOverTheGateway(lonely caller, number string) {
+	p.t.Helper()
+	key := strings.TrimSpace(p.want("dpk_", "keys", "create", "desk", "--scope", "place,read,operate"))
+	remote := *p
+	remote.environment = append(append([]string(nil), p.environment...),
+		"DOMAINPROVISIONING_GATEWAY="+lonely.url, "DOMAINPROVISIONING_API_KEY="+key,
+		// Whatever is asked at home fails.
+		"DP_DATABASE_URL=postgres://nobody@127.0.0.1:1/none?sslmode=disable", "TEMPORAL_ADDRESS=127.0.0.1:1")
+	for _, arguments := range [][]string{
+		{"list"}, {"list", "--json", "--domain", "shop.example"}, {"list", "--limit", "0"}, {"list", "--registrar", "none"},
+		{"status", "DP99999999"}, {"order", p.file(alter(p.t, shop(p.t), "5=1=1=0", "77=1=1=0"))},
+	} {
+		out, errOut, code := p.starter(arguments...)
+		farOut, farErrOut, farCode := remote.starter(arguments...)
+		// The gateway says the title of a problem before its reason.
+		farErrOut = strings.Replace(farErrOut, "The order is refused: ", "order refused: ", 1)
+		if webUI := `"webUi"`; out != farOut && !strings.Contains(farOut, webUI) || errOut != farErrOut || code != farCode {
+			p.t.Errorf("starter %s: exit code %d\n%s%sover the gateway: exit code %d\n%s%s",
+				strings.Join(arguments, " "), code, out, errOut, farCode, farOut, farErrOut)
+		}
+	}
+	remote.want("nothing is doubled", "order", p.file(jsonShop(p.t)))
+	// This gateway has no Temporal; the worker's relay delivers what it has stored.
+	remote.want("received", "confirm", number, "--event", "over-the-gateway")
+	for deadline := time.Now().Add(patience); !strings.Contains(p.want("over-the-gateway", "inbox"), "delivered"); {
+		if time.Now().After(deadline) {
+			p.t.Fatal("the confirmation is not delivered")
+		}
+	}
+	remote.refused("run it without --gateway", "operations", "--gateway", lonely.url)
+	badKey := remote
+	badKey.environment = append(append([]string(nil), remote.environment...), "DOMAINPROVISIONING_API_KEY=hunter2")
+	badKey.refused("The API key is not accepted", "list")
 }
 
 // A notice of a queue and the same notice by callback are one event.

@@ -29,6 +29,9 @@ func (s *starter) keysCommand() *cobra.Command {
 
 // onStore runs an act that needs the database alone.
 func (s *starter) onStore(ctx context.Context, act func(*store.Store) error) error {
+	if err := s.atHome(); err != nil {
+		return err
+	}
 	cfg, err := s.config()
 	if err != nil {
 		return err

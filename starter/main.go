@@ -52,6 +52,7 @@ type starter struct {
 	environment []string
 
 	configPath string
+	gatewayURL string
 	json       bool
 	verbose    bool
 }
@@ -64,7 +65,8 @@ func (s *starter) command() *cobra.Command {
 
 The configuration file is ` + config.DefaultFile + `, or what --config or ` + config.FileVariable + `
 names. Single values are overridden by ` + config.EnvironmentPrefix + `... variables. Where Temporal is, the
-TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and other TEMPORAL_... variables say.
+TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and other TEMPORAL_... variables say. With --gateway
+order, status, watch, list, retry and confirm need neither, but an API key.
 
 An ORDER argument is an order number or a domain name.`,
 		SilenceUsage:  true,
@@ -72,6 +74,7 @@ An ORDER argument is an order number or a domain name.`,
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&s.configPath, "config", "", "configuration file (default $"+config.FileVariable+" or "+config.DefaultFile+")")
+	flags.StringVar(&s.gatewayURL, "gateway", "", "work over this gateway instead of database and Temporal (default $"+gatewayVariable+");\nits API key stands in $"+keyVariable+", or in the file that $"+keyVariable+"_FILE names")
 	flags.BoolVar(&s.json, "json", false, "print JSON")
 	flags.BoolVarP(&s.verbose, "verbose", "v", false, "log what is done")
 	root.AddCommand(
@@ -112,6 +115,9 @@ type system struct {
 // connect reads the configuration and connects to the database and to Temporal,
 // or says in one line what is wrong.
 func (s *starter) connect(ctx context.Context) (*system, func(), error) {
+	if err := s.atHome(); err != nil {
+		return nil, nil, err
+	}
 	cfg, err := s.config()
 	if err != nil {
 		return nil, nil, err

@@ -15,13 +15,18 @@ import (
 )
 
 // onUnit connects and acts on the one unit of work that an ORDER argument means.
-func (s *starter) onUnit(ctx context.Context, argument string, act func(sys *system, unit desk.Unit) error) error {
-	sys, closeAll, err := s.connect(ctx)
+func (s *starter) onUnit(ctx context.Context, argument string, act func(orders orderDesk, unit desk.Unit) error) error {
+	orders, closeAll, err := s.orders(ctx)
 	if err != nil {
 		return err
 	}
 	defer closeAll()
-	found, err := find(ctx, sys.desk, argument)
+	return onOne(ctx, orders, argument, func(unit desk.Unit) error { return act(orders, unit) })
+}
+
+// onOne acts on the one unit of work that an ORDER argument means.
+func onOne(ctx context.Context, orders orderDesk, argument string, act func(desk.Unit) error) error {
+	found, err := find(ctx, orders, argument)
 	if err != nil {
 		return err
 	}
@@ -29,7 +34,7 @@ func (s *starter) onUnit(ctx context.Context, argument string, act func(sys *sys
 	if err != nil {
 		return fmt.Errorf("order %s: %w", argument, err)
 	}
-	return act(sys, unit)
+	return act(unit)
 }
 
 func (s *starter) retryCommand() *cobra.Command {
@@ -42,8 +47,8 @@ func (s *starter) retryCommand() *cobra.Command {
 			if command.Actor == "" {
 				command.Actor = currentUser()
 			}
-			return s.onUnit(c.Context(), arguments[0], func(sys *system, unit desk.Unit) error {
-				result, err := sys.desk.Retry(c.Context(), unit, "", command)
+			return s.onUnit(c.Context(), arguments[0], func(orders orderDesk, unit desk.Unit) error {
+				result, err := orders.Retry(c.Context(), unit, "", command)
 				if err != nil {
 					return err
 				}
@@ -82,8 +87,8 @@ func (s *starter) confirmCommand() *cobra.Command {
 the order asks the registrar at once and acts on what it says.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, arguments []string) error {
-			return s.onUnit(c.Context(), arguments[0], func(sys *system, unit desk.Unit) error {
-				confirmed, err := sys.desk.Confirm(c.Context(), unit, told)
+			return s.onUnit(c.Context(), arguments[0], func(orders orderDesk, unit desk.Unit) error {
+				confirmed, err := orders.Confirm(c.Context(), unit, told)
 				if err != nil {
 					return err
 				}
@@ -111,7 +116,12 @@ again. Nothing is undone in the outside systems. To go on with it instead, place
 the same order again.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, arguments []string) error {
-			return s.onUnit(c.Context(), arguments[0], func(sys *system, unit desk.Unit) error {
+			sys, closeAll, err := s.connect(c.Context())
+			if err != nil {
+				return err
+			}
+			defer closeAll()
+			return onOne(c.Context(), sys.desk, arguments[0], func(unit desk.Unit) error {
 				if err := sys.desk.Close(c.Context(), unit); err != nil {
 					return err
 				}

@@ -36,14 +36,14 @@ any order was refused or could not be placed.`,
 }
 
 func (s *starter) placeAll(ctx context.Context, files []string, watch bool) error {
-	sys, closeAll, err := s.connect(ctx)
+	orders, closeAll, err := s.orders(ctx)
 	if err != nil {
 		return err
 	}
 	defer closeAll()
 	var failures []error
 	for _, file := range files {
-		placed, err := s.place(ctx, sys.desk, file)
+		placed, err := s.place(ctx, orders, file)
 		if err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", file, err))
 			continue
@@ -52,7 +52,7 @@ func (s *starter) placeAll(ctx context.Context, files []string, watch bool) erro
 			return err
 		}
 		if watch {
-			if err := s.watchOrder(ctx, sys, placed.Number); err != nil {
+			if err := s.watchOrder(ctx, orders, placed.Number); err != nil {
 				failures = append(failures, err)
 			}
 		}
@@ -60,7 +60,7 @@ func (s *starter) placeAll(ctx context.Context, files []string, watch bool) erro
 	return errors.Join(failures...)
 }
 
-func (s *starter) place(ctx context.Context, d *desk.Desk, file string) (desk.Placed, error) {
+func (s *starter) place(ctx context.Context, d orderDesk, file string) (desk.Placed, error) {
 	document, err := s.readOrder(file)
 	if err != nil {
 		return desk.Placed{}, err

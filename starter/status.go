@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,28 +24,19 @@ func (s *starter) printJSON(value any) error {
 	return encoder.Encode(value)
 }
 
-// find returns the units of work that an ORDER argument means.
-func find(ctx context.Context, d *desk.Desk, argument string) ([]desk.Unit, error) {
-	found, err := d.Find(ctx, argument)
-	if errors.Is(err, desk.ErrNotFound) {
-		return nil, fmt.Errorf("there is no order %s; `starter list` shows the orders there are", argument)
-	}
-	return found, err
-}
-
 func (s *starter) statusCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "status ORDER...",
 		Short: "Show the checklist of orders",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
-			sys, closeAll, err := s.connect(command.Context())
+			orders, closeAll, err := s.orders(command.Context())
 			if err != nil {
 				return err
 			}
 			defer closeAll()
 			for _, argument := range arguments {
-				if err := s.status(command.Context(), sys, argument); err != nil {
+				if err := s.status(command.Context(), orders, argument); err != nil {
 					return err
 				}
 			}
@@ -55,13 +45,13 @@ func (s *starter) statusCommand() *cobra.Command {
 	}
 }
 
-func (s *starter) status(ctx context.Context, sys *system, argument string) error {
-	found, err := find(ctx, sys.desk, argument)
+func (s *starter) status(ctx context.Context, orders orderDesk, argument string) error {
+	found, err := find(ctx, orders, argument)
 	if err != nil {
 		return err
 	}
 	for _, unit := range found {
-		current, err := sys.desk.Progress(ctx, unit)
+		current, err := orders.Progress(ctx, unit)
 		if err != nil {
 			return err
 		}
@@ -84,35 +74,35 @@ func (s *starter) watchCommand() *cobra.Command {
 done, and 1 when it failed or was cancelled.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
-			sys, closeAll, err := s.connect(command.Context())
+			orders, closeAll, err := s.orders(command.Context())
 			if err != nil {
 				return err
 			}
 			defer closeAll()
-			return s.watchOrder(command.Context(), sys, arguments[0])
+			return s.watchOrder(command.Context(), orders, arguments[0])
 		},
 	}
 }
 
-func (s *starter) watchOrder(ctx context.Context, sys *system, argument string) error {
-	found, err := find(ctx, sys.desk, argument)
+func (s *starter) watchOrder(ctx context.Context, orders orderDesk, argument string) error {
+	found, err := find(ctx, orders, argument)
 	if err != nil {
 		return err
 	}
 	for _, unit := range found {
-		if err := s.watchUnit(ctx, sys, unit); err != nil {
+		if err := s.watchUnit(ctx, orders, unit); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *starter) watchUnit(ctx context.Context, sys *system, unit desk.Unit) error {
+func (s *starter) watchUnit(ctx context.Context, orders orderDesk, unit desk.Unit) error {
 	live := terminal.NewLive(s.out, unit.Order+" "+unit.Domain)
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for {
-		current, err := sys.desk.Progress(ctx, unit)
+		current, err := orders.Progress(ctx, unit)
 		if err != nil {
 			return err
 		}
@@ -147,12 +137,12 @@ func (s *starter) listCommand() *cobra.Command {
 			if filter.State != "" && !slices.Contains(desk.States(), filter.State) {
 				return fmt.Errorf("--state is %q and must be one of %s", filter.State, strings.Join(desk.States(), ", "))
 			}
-			sys, closeAll, err := s.connect(command.Context())
+			orders, closeAll, err := s.orders(command.Context())
 			if err != nil {
 				return err
 			}
 			defer closeAll()
-			page, err := sys.desk.List(command.Context(), filter)
+			page, err := orders.List(command.Context(), filter)
 			if err != nil {
 				return err
 			}

@@ -1,0 +1,192 @@
+// Package client speaks to a gateway: what desk.Desk does at home, Client does over
+// HTTP, with the same answers.
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"domainprovisioning/desk"
+	"domainprovisioning/domains"
+	"domainprovisioning/gateway"
+	"domainprovisioning/messages"
+)
+
+const (
+	// timeout bounds a request. A gateway answers within its request_timeout, 30 s
+	// unless configured.
+	timeout = 60 * time.Second
+	// maxReply is the largest answer that is read: a page of 1000 orders takes half.
+	maxReply = 2 << 20
+)
+
+// Client is a caller of one gateway. It is safe for concurrent use.
+type Client struct {
+	base string
+	key  domains.Secret
+	http *http.Client
+}
+
+// New takes the gateway's address, such as https://gateway.example, and an API key.
+func New(address string, key domains.Secret) (*Client, error) {
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.Host == "" || (parsed.Scheme != "https" && parsed.Scheme != "http") || parsed.User != nil {
+		return nil, errors.New("the gateway's address must be a URL such as https://gateway.example")
+	}
+	if key.IsZero() {
+		return nil, errors.New("the gateway wants an API key")
+	}
+	return &Client{
+		base: strings.TrimRight(address, "/"), key: key,
+		http: &http.Client{
+			Timeout: timeout,
+			// The key must not follow to wherever an answer points.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}, nil
+}
+
+// Place places an order document, XML-RPC or JSON. The error is a *gateway.Problem, or
+// that of a gateway that does not answer: then the same document may be placed again.
+func (c *Client) Place(ctx context.Context, document []byte) (desk.Placed, error) {
+	kind := "application/json"
+	if trimmed := bytes.TrimLeft(document, "\xef\xbb\xbf \t\r\n"); len(trimmed) > 0 && trimmed[0] == '<' {
+		kind = "text/xml"
+	}
+	var placed desk.Placed
+	return placed, c.do(ctx, http.MethodPost, "/v1/orders", kind, document, &placed)
+}
+
+// Find returns the units of work that an argument means, as desk.Desk does.
+func (c *Client) Find(ctx context.Context, argument string) ([]desk.Unit, error) {
+	order, err := c.order(ctx, argument)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]desk.Unit, len(order.Units))
+	for i, unit := range order.Units {
+		found[i] = unit.Unit
+	}
+	return found, nil
+}
+
+func (c *Client) order(ctx context.Context, argument string) (gateway.Order, error) {
+	var order gateway.Order
+	err := c.do(ctx, http.MethodGet, "/v1/orders/"+url.PathEscape(argument), "", nil, &order)
+	if problem, ok := errors.AsType[*gateway.Problem](err); ok && problem.Status == http.StatusNotFound {
+		return order, desk.ErrNotFound
+	}
+	return order, err
+}
+
+// Progress asks how a unit stands, as desk.Desk does.
+func (c *Client) Progress(ctx context.Context, unit desk.Unit) (messages.Progress, error) {
+	order, err := c.order(ctx, unit.Order)
+	if err != nil {
+		return messages.Progress{}, err
+	}
+	for _, candidate := range order.Units {
+		switch {
+		case candidate.Item != unit.Item:
+		case candidate.Progress != nil:
+			return *candidate.Progress, nil
+		default:
+			return messages.Progress{}, fmt.Errorf("%w for %s", desk.ErrUnavailable, unit.WorkflowID)
+		}
+	}
+	return messages.Progress{}, desk.ErrNotFound
+}
+
+// List lists units of work, as desk.Desk does.
+func (c *Client) List(ctx context.Context, filter desk.Filter) (desk.Page, error) {
+	query := url.Values{}
+	for name, value := range map[string]string{
+		"domain": filter.Domain, "registrar": filter.Registrar, "state": filter.State, "cursor": filter.Cursor,
+	} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	if filter.Limit != 0 {
+		query.Set("limit", strconv.Itoa(filter.Limit))
+	}
+	var page desk.Page
+	return page, c.do(ctx, http.MethodGet, "/v1/orders?"+query.Encode(), "", nil, &page)
+}
+
+// Retry lets an order go on, as desk.Desk does. The actor is the API key's name; the
+// command's own is put before the reason.
+func (c *Client) Retry(ctx context.Context, unit desk.Unit, _ string, command messages.Retry) (messages.RetryResult, error) {
+	var result messages.RetryResult
+	return result, c.command(ctx, unit, "retry", gateway.RetryCommand{
+		Domain: unit.Domain, Reason: strings.TrimSpace(command.Actor + ": " + command.Reason),
+		AllowTakeover: command.AllowTakeover, NothingThere: command.NothingThere,
+	}, &result)
+}
+
+// Confirm tells an order that the registrar may have finished, as desk.Desk does.
+func (c *Client) Confirm(ctx context.Context, unit desk.Unit, told desk.Confirmation) (desk.Confirmed, error) {
+	var confirmed desk.Confirmed
+	return confirmed, c.command(ctx, unit, "confirm", gateway.ConfirmCommand{
+		Domain: unit.Domain, EventID: told.EventID, Reference: told.Reference, Claim: told.Claim,
+	}, &confirmed)
+}
+
+func (c *Client) command(ctx context.Context, unit desk.Unit, name string, command, into any) error {
+	body, err := json.Marshal(command)
+	if err != nil {
+		return fmt.Errorf("gateway: %w", err)
+	}
+	return c.do(ctx, http.MethodPost, "/v1/orders/"+url.PathEscape(unit.Order)+"/"+name, "application/json", body, into)
+}
+
+// do makes a request. Any status but 2xx is a *gateway.Problem.
+func (c *Client) do(ctx context.Context, method, path, kind string, body []byte, into any) error {
+	request, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("gateway: %w", err)
+	}
+	request.Header.Set("Authorization", "Bearer "+c.key.Reveal())
+	if kind != "" {
+		request.Header.Set("Content-Type", kind)
+	}
+	answer, err := c.http.Do(request)
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return fmt.Errorf("gateway: %s does not answer; start it or correct its address: %w", c.base, err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	content, err := io.ReadAll(io.LimitReader(answer.Body, maxReply+1))
+	if err != nil {
+		return fmt.Errorf("gateway: the answer broke off: %w", err)
+	}
+	if len(content) > maxReply {
+		return fmt.Errorf("gateway: the answer is larger than %d bytes", maxReply)
+	}
+	if answer.StatusCode < 200 || answer.StatusCode > 299 {
+		return problem(answer.StatusCode, content)
+	}
+	if err := json.Unmarshal(content, into); err != nil {
+		return fmt.Errorf("gateway: %s answers what is no gateway's answer", c.base)
+	}
+	return nil
+}
+
+func problem(status int, content []byte) error {
+	var p gateway.Problem
+	if json.Unmarshal(content, &p) != nil || p.Status != status || p.Title == "" {
+		return fmt.Errorf("gateway: status %d", status)
+	}
+	return &p
+}

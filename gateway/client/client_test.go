@@ -1,0 +1,136 @@
+package client_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"domainprovisioning/desk"
+	"domainprovisioning/domains"
+	"domainprovisioning/gateway"
+	"domainprovisioning/gateway/client"
+	"domainprovisioning/messages"
+)
+
+// answering is a gateway that always answers the same; it notes what it was asked.
+type answering struct {
+	status int
+	body   string
+	asked  *http.Request
+}
+
+func (a *answering) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.asked = r
+	w.WriteHeader(a.status)
+	_, _ = w.Write([]byte(a.body))
+}
+
+func connect(t *testing.T, a *answering) *client.Client {
+	t.Helper()
+	server := httptest.NewServer(a)
+	t.Cleanup(server.Close)
+	c, err := client.New(server.URL+"/", domains.NewSecret("key-1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestAddressAndKeyAreChecked(t *testing.T) {
+	for _, address := range []string{"", "gateway", "ftp://gateway", "https://user:pass@gateway", "http://"} {
+		if _, err := client.New(address, domains.NewSecret("k")); err == nil || strings.Contains(err.Error(), "pass") {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+	if _, err := client.New("https://gateway.example", domains.Secret{}); err == nil {
+		t.Error("no key is needed")
+	}
+}
+
+func TestEveryRequestBearsTheKeyAndItsForm(t *testing.T) {
+	a := &answering{status: http.StatusOK, body: `{"number":"A-1","units":[{"order":"A-1","item":0,"domain":"shop.example"}]}`}
+	c := connect(t, a)
+	unit := desk.Unit{Order: "A-1", Domain: "shop.example"}
+	for name, call := range map[string]struct {
+		do   func() error
+		path string
+		kind string
+	}{
+		"json":    {func() error { _, err := c.Place(t.Context(), []byte(" {}")); return err }, "POST /v1/orders", "application/json"},
+		"xml":     {func() error { _, err := c.Place(t.Context(), []byte("\n<a/>")); return err }, "POST /v1/orders", "text/xml"},
+		"find":    {func() error { _, err := c.Find(t.Context(), "a/b"); return err }, "GET /v1/orders/a%2Fb", ""},
+		"list":    {func() error { _, err := c.List(t.Context(), desk.Filter{State: "open", Limit: 5}); return err }, "GET /v1/orders?limit=5&state=open", ""},
+		"retry":   {func() error { _, err := c.Retry(t.Context(), unit, "", messages.Retry{}); return err }, "POST /v1/orders/A-1/retry", "application/json"},
+		"confirm": {func() error { _, err := c.Confirm(t.Context(), unit, desk.Confirmation{}); return err }, "POST /v1/orders/A-1/confirm", "application/json"},
+	} {
+		if err := call.do(); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got := a.asked.Method + " " + a.asked.URL.RequestURI(); got != call.path || a.asked.Header.Get("Content-Type") != call.kind ||
+			a.asked.Header.Get("Authorization") != "Bearer key-1" {
+			t.Errorf("%s: %s as %q", name, got, a.asked.Header.Get("Content-Type"))
+		}
+	}
+}
+
+func TestProblemsSayEverythingThatIsWrong(t *testing.T) {
+	c := connect(t, &answering{status: 422, body: `{"type":"x","title":"The order is refused","status":422,"errors":[{"pointer":"/a","detail":"one"},{"pointer":"/b","detail":"two"}]}`})
+	_, err := c.Place(t.Context(), []byte("{}"))
+	problem, ok := errors.AsType[*gateway.Problem](err)
+	if !ok || problem.Errors[1].Pointer != "/b" || err.Error() != "The order is refused for 2 reasons:\n  one\n  two" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWhatIsNoGatewayIsSaid(t *testing.T) {
+	for name, a := range map[string]*answering{
+		"a page":        {status: http.StatusOK, body: "<html>"},
+		"a proxy":       {status: http.StatusBadGateway, body: "<html>"},
+		"another shape": {status: http.StatusBadRequest, body: `{"error": "x"}`},
+		"too large":     {status: http.StatusOK, body: `"` + strings.Repeat("x", 3<<20) + `"`},
+	} {
+		if _, err := connect(t, a).List(t.Context(), desk.Filter{}); err == nil || !strings.HasPrefix(err.Error(), "gateway: ") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	c, err := client.New("http://127.0.0.1:1", domains.NewSecret("key-1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.List(t.Context(), desk.Filter{}); err == nil || !strings.Contains(err.Error(), "does not answer") || strings.Contains(err.Error(), "key-1") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The key does not follow a redirection to somebody else.
+func TestRedirectionsAreNotFollowed(t *testing.T) {
+	stranger := &answering{status: http.StatusOK, body: "{}"}
+	elsewhere := httptest.NewServer(stranger)
+	defer elsewhere.Close()
+	server := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	defer server.Close()
+	c, err := client.New(server.URL, domains.NewSecret("key-1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.List(t.Context(), desk.Filter{}); err == nil || stranger.asked != nil {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnOrderThatIsNotThere(t *testing.T) {
+	c := connect(t, &answering{status: 404, body: `{"type":"x","title":"There is no such order","status":404}`})
+	if _, err := c.Find(t.Context(), "A-1"); !errors.Is(err, desk.ErrNotFound) {
+		t.Errorf("got %v", err)
+	}
+	unanswered := connect(t, &answering{status: 200, body: `{"number":"A-1","units":[{"order":"A-1","item":3,"unanswered":true}]}`})
+	if _, err := unanswered.Progress(t.Context(), desk.Unit{Order: "A-1", Item: 3}); !errors.Is(err, desk.ErrUnavailable) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := unanswered.Progress(t.Context(), desk.Unit{Order: "A-1", Item: 4}); !errors.Is(err, desk.ErrNotFound) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"domainprovisioning/desk"
+	"domainprovisioning/domains"
+	"domainprovisioning/gateway/client"
+	"domainprovisioning/messages"
+)
+
+// Where the gateway is and what opens it.
+const (
+	gatewayVariable = "DOMAINPROVISIONING_GATEWAY"
+	keyVariable     = "DOMAINPROVISIONING_API_KEY" //nolint:gosec // the name of the variable
+)
+
+// orderDesk is what the commands about orders work on: the desk at home, or a gateway.
+type orderDesk interface {
+	Place(ctx context.Context, document []byte) (desk.Placed, error)
+	Find(ctx context.Context, argument string) ([]desk.Unit, error)
+	Progress(ctx context.Context, unit desk.Unit) (messages.Progress, error)
+	List(ctx context.Context, filter desk.Filter) (desk.Page, error)
+	Retry(ctx context.Context, unit desk.Unit, id string, command messages.Retry) (messages.RetryResult, error)
+	Confirm(ctx context.Context, unit desk.Unit, told desk.Confirmation) (desk.Confirmed, error)
+}
+
+// orders opens the desk: over the gateway that is named, else at home.
+func (s *starter) orders(ctx context.Context) (orderDesk, func(), error) {
+	address := s.gatewayURL
+	if address == "" {
+		address = s.variable(gatewayVariable)
+	}
+	if address == "" {
+		sys, closeAll, err := s.connect(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		return sys.desk, closeAll, nil
+	}
+	key, err := s.apiKey()
+	if err != nil {
+		return nil, nil, err
+	}
+	remote, err := client.New(address, key)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--gateway: %w", err)
+	}
+	return remote, func() {}, nil
+}
+
+// atHome refuses a command that needs the database while a gateway is named: it must
+// not be taken for one that went there.
+func (s *starter) atHome() error {
+	if s.gatewayURL != "" {
+		return errors.New("this command needs the database: run it without --gateway")
+	}
+	return nil
+}
+
+func (s *starter) apiKey() (domains.Secret, error) {
+	if key := s.variable(keyVariable); key != "" {
+		return domains.NewSecret(key), nil
+	}
+	file := s.variable(keyVariable + "_FILE")
+	if file == "" {
+		return domains.Secret{}, errors.New("the gateway wants an API key: set " + keyVariable + ", or " + keyVariable + "_FILE")
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return domains.Secret{}, fmt.Errorf("%s_FILE: %w", keyVariable, err)
+	}
+	return domains.NewSecret(strings.TrimSpace(string(content))), nil
+}
+
+// variable is an environment variable.
+func (s *starter) variable(name string) string {
+	value := ""
+	for _, entry := range s.environment {
+		if rest, ok := strings.CutPrefix(entry, name+"="); ok {
+			value = rest // the last one counts, as in os.Environ
+		}
+	}
+	return value
+}
+
+// find returns the units of work that an ORDER argument means.
+func find(ctx context.Context, d orderDesk, argument string) ([]desk.Unit, error) {
+	found, err := d.Find(ctx, argument)
+	if errors.Is(err, desk.ErrNotFound) {
+		return nil, fmt.Errorf("there is no order %s; `starter list` shows the orders there are", argument)
+	}
+	return found, err
+}
