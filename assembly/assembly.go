@@ -26,6 +26,7 @@ import (
 	"domainprovisioning/operations"
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
+	"domainprovisioning/rehearsal"
 	"domainprovisioning/store"
 )
 
@@ -115,7 +116,11 @@ func (a *Assembly) Intake(temporal client.Client) *intake.Intake {
 
 // Desk makes the desk for people and programs.
 func (a *Assembly) Desk(temporal client.Client) *desk.Desk {
-	return &desk.Desk{Store: a.Store, Temporal: temporal, Intake: a.Intake(temporal), WebUI: a.Config.Gateway.WebUI}
+	in := a.Intake(temporal)
+	return &desk.Desk{
+		Store: a.Store, Temporal: temporal, Intake: in, WebUI: a.Config.Gateway.WebUI,
+		Rehearsal: &rehearsal.Rehearsal{Intake: in, Logins: a.logins()},
+	}
 }
 
 // AccountNames lists the registrar accounts in a fixed order.

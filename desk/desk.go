@@ -17,6 +17,7 @@ import (
 	"domainprovisioning/domains"
 	"domainprovisioning/intake"
 	"domainprovisioning/messages"
+	"domainprovisioning/rehearsal"
 	"domainprovisioning/store"
 )
 
@@ -25,6 +26,8 @@ type Desk struct {
 	Store    *store.Store
 	Temporal client.Client
 	Intake   *intake.Intake
+	// Rehearsal says what an order would lead to.
+	Rehearsal *rehearsal.Rehearsal
 	// WebUI is the address of the namespace in the Temporal Web UI, such as
 	// https://temporal.internal/namespaces/default. Answers then link to its pages.
 	WebUI string
@@ -109,6 +112,11 @@ func (d *Desk) Place(ctx context.Context, document []byte) (Placed, error) {
 		return Placed{}, err
 	}
 	return d.Placed(placed), nil
+}
+
+// Rehearse says what an order document would lead to, and changes nothing.
+func (d *Desk) Rehearse(ctx context.Context, document []byte) (rehearsal.Plan, error) {
+	return d.Rehearsal.Rehearse(ctx, document)
 }
 
 // Find returns the units of work that an argument means: all of an order number, or

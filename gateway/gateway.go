@@ -88,6 +88,7 @@ type route struct {
 func (g *Gateway) routes() []route {
 	return []route{
 		{method: http.MethodPost, path: "/v1/orders", scope: store.ScopePlace, handle: g.placeOrder, doc: docPlaceOrder()},
+		{method: http.MethodPost, path: "/v1/orders/rehearsal", scope: store.ScopePlace, handle: g.rehearseOrder, doc: docRehearseOrder()},
 		{method: http.MethodGet, path: "/v1/orders", scope: store.ScopeRead, handle: g.listOrders, doc: docListOrders()},
 		{method: http.MethodGet, path: "/v1/orders/{id}", scope: store.ScopeRead, handle: g.getOrder, doc: docGetOrder()},
 		{method: http.MethodGet, path: "/v1/orders/{id}/events", scope: store.ScopeRead, stream: true, handle: g.orderEvents, doc: docOrderEvents()},

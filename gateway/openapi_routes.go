@@ -6,6 +6,7 @@ import (
 
 	"domainprovisioning/desk"
 	"domainprovisioning/messages"
+	"domainprovisioning/rehearsal"
 )
 
 // What the API's description says of each route.
@@ -31,6 +32,16 @@ func docPlaceOrder() operation {
 			{status: http.StatusConflict, text: "The domain is in another open order, or the number belongs to another order"},
 			{status: http.StatusUnprocessableEntity, text: "The order breaks rules: each is listed with a JSON pointer; or the Idempotency-Key was used with another body"},
 		},
+	}
+}
+
+func docRehearseOrder() operation {
+	return operation{
+		id: "rehearseOrder", tag: "orders", summary: "What an order would lead to",
+		text: "Nothing is stored, reserved or started: the answer says whether the order would be refused and why, and lists the calls that each step " +
+			"would make, with their parameters. Secrets are masked.",
+		body: OrderDocument{}, orXML: "A call of Execute, as for /RPC2",
+		answers: []answer{{status: http.StatusOK, text: "The plan; of an order that would be refused too", value: rehearsal.Plan{}}},
 	}
 }
 

@@ -89,14 +89,33 @@ func idempotency(r *http.Request, body []byte) (*store.Idempotency, error) {
 	return &store.Idempotency{Client: keyOf(r.Context()).Name, Key: key, Request: hex.EncodeToString(sum[:])}, nil
 }
 
-// placeOrder is POST /v1/orders.
-func (g *Gateway) placeOrder(w http.ResponseWriter, r *http.Request) error {
-	kind := mediaType(r)
+// readOrder reads an order document: JSON, or an XML-RPC call.
+func readOrder(w http.ResponseWriter, r *http.Request) (kind string, document []byte, err error) {
+	kind = mediaType(r)
 	if kind != "" && kind != mediaJSON && kind != mediaXML {
-		return newProblem(http.StatusUnsupportedMediaType, "media-type", "The order must be JSON, or an XML-RPC call",
+		return kind, nil, newProblem(http.StatusUnsupportedMediaType, "media-type", "The order must be JSON, or an XML-RPC call",
 			"send Content-Type: application/json, or text/xml for a call of Execute")
 	}
-	body, err := readAll(w, r, orders.MaxJSONSize)
+	document, err = readAll(w, r, orders.MaxJSONSize)
+	return kind, document, err
+}
+
+// rehearseOrder is POST /v1/orders/rehearsal.
+func (g *Gateway) rehearseOrder(w http.ResponseWriter, r *http.Request) error {
+	_, document, err := readOrder(w, r)
+	if err != nil {
+		return err
+	}
+	plan, err := g.Desk.Rehearse(r.Context(), document)
+	if err != nil {
+		return err
+	}
+	return g.answer(w, r, http.StatusOK, plan)
+}
+
+// placeOrder is POST /v1/orders.
+func (g *Gateway) placeOrder(w http.ResponseWriter, r *http.Request) error {
+	kind, body, err := readOrder(w, r)
 	if err != nil {
 		return err
 	}

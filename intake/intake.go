@@ -97,6 +97,17 @@ func (r *Refusal) Error() string {
 // Unwrap returns the cause.
 func (r *Refusal) Unwrap() error { return r.Err }
 
+// planner plans a unit of work.
+func (i *Intake) planner(order *orders.Order, unit orders.Provisioning) planner {
+	plan := planner{order: order, unit: unit}
+	if unit.Domain != nil {
+		account := i.Accounts[unit.Domain.Registrar]
+		plan.deadline = account.PendingDeadline
+		plan.authCodes = account.Registrar.Describe().Serves(registrars.AuthCodeChange)
+	}
+	return plan
+}
+
 // startTimeout bounds the starts of an order while a caller waits for the answer. It is
 // far below store.StartHold, so that nobody else is at it meanwhile.
 const startTimeout = 3 * time.Second
@@ -217,25 +228,36 @@ func (i *Intake) accept(
 
 // refuseOverlap makes a refusal of the store's errors that are the order's fault.
 func (i *Intake) refuseOverlap(ctx context.Context, source Source, err error) error {
-	_, open := errors.AsType[*store.DomainOpenError](err)
-	_, taken := errors.AsType[*store.NumberTakenError](err)
-	_, reused := errors.AsType[*store.IdempotencyError](err)
-	if open || taken || reused {
+	if ordersFault(err) {
 		return i.refuse(ctx, source, err)
 	}
 	return err
 }
 
+// ordersFault reports whether an error of the store is the order's fault.
+func ordersFault(err error) bool {
+	_, open := errors.AsType[*store.DomainOpenError](err)
+	_, taken := errors.AsType[*store.NumberTakenError](err)
+	_, reused := errors.AsType[*store.IdempotencyError](err)
+	return open || taken || reused
+}
+
 // refuse notes a refusal. An error that is not the order's fault passes as it is.
 func (i *Intake) refuse(ctx context.Context, source Source, cause error) error {
-	refusal, ok := errors.AsType[*Refusal](cause)
-	if !ok {
-		refusal = &Refusal{Err: cause}
-		refusal.Reasons, refusal.Pointers = reasons(cause)
-	}
+	refusal := asRefusal(cause)
 	if err := i.Store.RecordRefusal(ctx, string(source), refusal.Reasons); err != nil {
 		i.Log.WarnContext(ctx, "a refusal could not be noted", "error", err)
 	}
+	return refusal
+}
+
+// asRefusal makes a refusal of what is the order's fault.
+func asRefusal(cause error) *Refusal {
+	if refusal, ok := errors.AsType[*Refusal](cause); ok {
+		return refusal
+	}
+	refusal := &Refusal{Err: cause}
+	refusal.Reasons, refusal.Pointers = reasons(cause)
 	return refusal
 }
 
@@ -267,12 +289,7 @@ func (i *Intake) acceptance(order *orders.Order, source Source, units []orders.P
 		Number: order.Number, Fingerprint: fingerprint(document.Bytes()), Source: string(source), Document: document.Bytes(),
 	}
 	for _, unit := range units {
-		plan := planner{order: order, unit: unit}
-		if unit.Domain != nil {
-			account := i.Accounts[unit.Domain.Registrar]
-			plan.deadline = account.PendingDeadline
-			plan.authCodes = account.Registrar.Describe().Serves(registrars.AuthCodeChange)
-		}
+		plan := i.planner(order, unit)
 		acceptance.IDs = append(acceptance.IDs, plan.ids()...)
 		provisioning := store.NewProvisioning{Item: unit.Item, Start: plan.start}
 		if unit.Domain != nil {

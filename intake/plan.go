@@ -91,6 +91,11 @@ func (p planner) newUsers() []int {
 
 // start says which workflow carries the unit and what it is started with.
 func (p planner) start(number string, ids map[store.IDRequest]int) (string, []byte, error) {
+	return p.encode(number, p.input(number, ids))
+}
+
+// input is what the unit's workflow is started with.
+func (p planner) input(number string, ids map[store.IDRequest]int) workflows.ProvisioningInput {
 	input := workflows.ProvisioningInput{
 		OrderNumber: number, Unit: p.unit, PendingDeadline: p.deadline,
 		NewAuthCode: p.authCodes && p.unit.Operation == orders.Transfer,
@@ -98,7 +103,7 @@ func (p planner) start(number string, ids map[store.IDRequest]int) (string, []by
 	if p.changes() {
 		input.AccountID, _ = p.order.Contact.AccountID()
 		input.Contacts = p.changedContacts()
-		return p.encode(number, input)
+		return input
 	}
 	if account, existing := p.order.Contact.AccountID(); existing {
 		input.AccountID = account
@@ -126,7 +131,7 @@ func (p planner) start(number string, ids map[store.IDRequest]int) (string, []by
 	if p.unit.Hosting != nil {
 		input.HostingSubscriptionID = ids[p.hostingSubscription()]
 	}
-	return p.encode(number, input)
+	return input
 }
 
 func (p planner) encode(number string, input workflows.ProvisioningInput) (string, []byte, error) {

@@ -109,14 +109,19 @@ func (f *fixture) inboxIs(want map[string]store.ConfirmationState) {
 	})
 }
 
-// order is the JSON form of an order like that of shop.xml.
+// jsonShop is an order in JSON for the domain of shop.xml.
 func jsonShop(t testing.TB) []byte {
+	t.Helper()
+	return alter(t, ownNameServers(t), `"bücher"`, `"shop"`)
+}
+
+func ownNameServers(t testing.TB) []byte {
 	t.Helper()
 	content, err := os.ReadFile("orders/own-name-servers.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return alter(t, content, `"bücher"`, `"shop"`)
+	return content
 }
 
 func TestAnOrderOverHTTPIsConfirmedByItsCallback(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 const maxOrder = 1 << 20
 
 func (s *starter) orderCommand() *cobra.Command {
-	var watch bool
+	var watch, dryRun bool
 	command := &cobra.Command{
 		Use:   "order FILE...",
 		Short: "Place orders: XML-RPC calls of Execute, or JSON; - is standard input",
@@ -28,10 +28,15 @@ nothing is started. The same order twice is one order. The exit code is 1 when
 any order was refused or could not be placed.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(command *cobra.Command, files []string) error {
+			if dryRun {
+				return s.rehearseAll(command.Context(), files)
+			}
 			return s.placeAll(command.Context(), files, watch)
 		},
 	}
 	command.Flags().BoolVar(&watch, "watch", false, "show each order until it has ended")
+	command.Flags().BoolVar(&dryRun, "dry-run", false, "place nothing: print the calls that each step would make, secrets masked, and what would be refused")
+	command.MarkFlagsMutuallyExclusive("watch", "dry-run")
 	return command
 }
 

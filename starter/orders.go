@@ -11,6 +11,7 @@ import (
 	"domainprovisioning/domains"
 	"domainprovisioning/gateway/client"
 	"domainprovisioning/messages"
+	"domainprovisioning/rehearsal"
 )
 
 // Where the gateway is and what opens it.
@@ -22,6 +23,7 @@ const (
 // orderDesk is what the commands about orders work on: the desk at home, or a gateway.
 type orderDesk interface {
 	Place(ctx context.Context, document []byte) (desk.Placed, error)
+	Rehearse(ctx context.Context, document []byte) (rehearsal.Plan, error)
 	Find(ctx context.Context, argument string) ([]desk.Unit, error)
 	Progress(ctx context.Context, unit desk.Unit) (messages.Progress, error)
 	List(ctx context.Context, filter desk.Filter) (desk.Page, error)

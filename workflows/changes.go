@@ -17,9 +17,7 @@ import (
 // renewed already, and the order is done. A lost answer never adds a second period,
 // because a repeat compares with the date that the first try saw.
 func DomainRenewal(ctx workflow.Context, input ProvisioningInput) (*ProvisioningResult, error) {
-	return carry(ctx, input, func(p *provisioning) []step {
-		return slices.Concat([]step{{"Read the domain at the registrar", p.readExpiry, nil}}, p.requestSteps(), p.lastSteps())
-	})
+	return carry(ctx, input, (*provisioning).renewalSteps)
 }
 
 // OwnerChange gives a domain another owner. Where both holders must agree and one
@@ -37,18 +35,26 @@ func ContactChange(ctx workflow.Context, input ProvisioningInput) (*Provisioning
 
 // NameServerChange delegates a domain to other hosts.
 func NameServerChange(ctx workflow.Context, input ProvisioningInput) (*ProvisioningResult, error) {
-	return carry(ctx, input, func(p *provisioning) []step {
-		p.nameServers = p.domain.NameServers
-		return p.changeSteps()
-	})
+	return carry(ctx, input, (*provisioning).nameServerSteps)
 }
 
 // SettingsChange changes settings of a domain: DNSSEC, registrar lock, privacy,
 // automatic renewal, the zone's template.
 func SettingsChange(ctx workflow.Context, input ProvisioningInput) (*ProvisioningResult, error) {
-	return carry(ctx, input, func(p *provisioning) []step {
-		return slices.Concat([]step{{"Read the domain at the registrar", p.readDomain, nil}}, p.lastSteps())
-	})
+	return carry(ctx, input, (*provisioning).settingsSteps)
+}
+
+func (p *provisioning) renewalSteps() []step {
+	return slices.Concat([]step{{"Read the domain at the registrar", p.readExpiry, nil}}, p.requestSteps(), p.lastSteps())
+}
+
+func (p *provisioning) nameServerSteps() []step {
+	p.nameServers = p.domain.NameServers
+	return p.changeSteps()
+}
+
+func (p *provisioning) settingsSteps() []step {
+	return slices.Concat([]step{{"Read the domain at the registrar", p.readDomain, nil}}, p.lastSteps())
 }
 
 func (p *provisioning) changeSteps() []step {

@@ -72,18 +72,14 @@ type ProvisioningResult struct {
 // DomainProvisioning carries one order, or one domain of it, through the Domain
 // and Hosting Provisioning Model, Version 2.
 func DomainProvisioning(ctx workflow.Context, input ProvisioningInput) (*ProvisioningResult, error) {
-	return carry(ctx, input, func(p *provisioning) []step {
-		return slices.Concat(p.model(), p.billingSteps(), p.lastSteps())
-	})
+	return carry(ctx, input, (*provisioning).provisioningSteps)
 }
 
 // DomainTransfer is the same model for a domain that comes from another registrar.
 // Its auth code is known to the registrar before, so a new one is made at the end,
 // once.
 func DomainTransfer(ctx workflow.Context, input ProvisioningInput) (*ProvisioningResult, error) {
-	return carry(ctx, input, func(p *provisioning) []step {
-		return slices.Concat(p.model(), p.billingSteps(), p.authCodeSteps(), p.lastSteps())
-	})
+	return carry(ctx, input, (*provisioning).transferSteps)
 }
 
 // carry runs the steps of a workflow and records how it ended.
@@ -96,6 +92,14 @@ func carry(ctx workflow.Context, input ProvisioningInput, steps func(*provisioni
 		return nil, p.end(ctx, err)
 	}
 	return p.result(), p.end(ctx, nil)
+}
+
+func (p *provisioning) provisioningSteps() []step {
+	return slices.Concat(p.model(), p.billingSteps(), p.lastSteps())
+}
+
+func (p *provisioning) transferSteps() []step {
+	return slices.Concat(p.model(), p.billingSteps(), p.authCodeSteps(), p.lastSteps())
 }
 
 // model is the twelve steps in their order.

@@ -15,18 +15,19 @@ type operation struct {
 	program  Program
 	idPrefix string
 	kind     registrars.Kind
+	steps    func(*provisioning) []step
 }
 
 // operations are the operation types by what carries them out.
 func operations() map[orders.OperationType]operation {
 	return map[orders.OperationType]operation{
-		orders.Registration:     {DomainProvisioning, "domain-provisioning", registrars.Registration},
-		orders.Transfer:         {DomainTransfer, "domain-transfer", registrars.Transfer},
-		orders.Renewal:          {DomainRenewal, "domain-renewal", registrars.Renewal},
-		orders.OwnerChange:      {OwnerChange, "owner-change", registrars.OwnerChange},
-		orders.ContactChange:    {ContactChange, "contact-change", registrars.ContactChange},
-		orders.NameServerChange: {NameServerChange, "name-server-change", registrars.NameServerChange},
-		orders.SettingsChange:   {SettingsChange, "settings-change", ""},
+		orders.Registration:     {DomainProvisioning, "domain-provisioning", registrars.Registration, (*provisioning).provisioningSteps},
+		orders.Transfer:         {DomainTransfer, "domain-transfer", registrars.Transfer, (*provisioning).transferSteps},
+		orders.Renewal:          {DomainRenewal, "domain-renewal", registrars.Renewal, (*provisioning).renewalSteps},
+		orders.OwnerChange:      {OwnerChange, "owner-change", registrars.OwnerChange, (*provisioning).changeSteps},
+		orders.ContactChange:    {ContactChange, "contact-change", registrars.ContactChange, (*provisioning).changeSteps},
+		orders.NameServerChange: {NameServerChange, "name-server-change", registrars.NameServerChange, (*provisioning).nameServerSteps},
+		orders.SettingsChange:   {SettingsChange, "settings-change", "", (*provisioning).settingsSteps},
 	}
 }
 
@@ -36,6 +37,23 @@ func ProgramOf(unit orders.Provisioning) Program {
 		return DomainProvisioning
 	}
 	return operations()[unit.Operation].program
+}
+
+// Titles lists the steps that a unit of work runs through, in their order: the lines of
+// its checklist.
+func Titles(input ProvisioningInput) []string {
+	steps := (*provisioning).provisioningSteps
+	if input.Unit.Domain != nil {
+		steps = operations()[input.Unit.Operation].steps
+	}
+	p := &provisioning{
+		input: input, domain: input.Unit.Domain, hosting: input.Unit.Hosting, main: &request{kind: mainKind(input.Unit)},
+	}
+	var titles []string
+	for _, step := range steps(p) {
+		titles = append(titles, step.title)
+	}
+	return titles
 }
 
 // KindsOf lists the requests that a unit of work makes to the registrar, besides

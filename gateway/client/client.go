@@ -19,6 +19,7 @@ import (
 	"domainprovisioning/domains"
 	"domainprovisioning/gateway"
 	"domainprovisioning/messages"
+	"domainprovisioning/rehearsal"
 )
 
 const (
@@ -55,15 +56,26 @@ func New(address string, key domains.Secret) (*Client, error) {
 	}, nil
 }
 
-// Place places an order document, XML-RPC or JSON. The error is a *gateway.Problem, or
-// that of a gateway that does not answer: then the same document may be placed again.
-func (c *Client) Place(ctx context.Context, document []byte) (desk.Placed, error) {
+// kindOf is the media type of an order document.
+func kindOf(document []byte) string {
 	kind := "application/json"
 	if trimmed := bytes.TrimLeft(document, "\xef\xbb\xbf \t\r\n"); len(trimmed) > 0 && trimmed[0] == '<' {
 		kind = "text/xml"
 	}
+	return kind
+}
+
+// Place places an order document, XML-RPC or JSON. The error is a *gateway.Problem, or
+// that of a gateway that does not answer: then the same document may be placed again.
+func (c *Client) Place(ctx context.Context, document []byte) (desk.Placed, error) {
 	var placed desk.Placed
-	return placed, c.do(ctx, http.MethodPost, "/v1/orders", kind, document, &placed)
+	return placed, c.do(ctx, http.MethodPost, "/v1/orders", kindOf(document), document, &placed)
+}
+
+// Rehearse says what an order document would lead to, as desk.Desk does.
+func (c *Client) Rehearse(ctx context.Context, document []byte) (rehearsal.Plan, error) {
+	var plan rehearsal.Plan
+	return plan, c.do(ctx, http.MethodPost, "/v1/orders/rehearsal", kindOf(document), document, &plan)
 }
 
 // Find returns the units of work that an argument means, as desk.Desk does.

@@ -53,18 +53,22 @@ func rooms() map[string][]string {
 			"orders", "messages", "store", "workflows", "activities", "registrars", "billing", "xmlrpc", "domains",
 		},
 		// One answer for the command line and the gateway.
-		"desk": {"intake", "messages", "store", "workflows", "domains"},
+		// The real activities and clients, over connections that lead nowhere.
+		"rehearsal": {
+			"activities", "billing", "domains", "intake", "operations", "orders", "registrars", "workflows", "xmlrpc",
+		},
+		"desk": {"intake", "rehearsal", "messages", "store", "workflows", "domains"},
 		"gateway": {
-			"desk", "intake", "orders", "messages", "store", "registrars", "billing", "xmlrpc", "domains",
+			"desk", "intake", "orders", "messages", "rehearsal", "store", "registrars", "billing", "xmlrpc", "domains",
 		},
 		"config":   {},
 		"terminal": {"messages"},
 		"assembly": {
 			"activities", "billing", "config", "desk", "domains", "gateway", "intake", "messages", "operations", "orders",
-			"registrars", plugin, "store", "workflows",
+			"registrars", plugin, "rehearsal", "store", "workflows",
 		},
 		"worker":  {"assembly", "config"},
-		"starter": {"assembly", "config", "desk", "domains", "gateway", "intake", "messages", "orders", "store", "terminal"},
+		"starter": {"assembly", "config", "desk", "domains", "gateway", "intake", "messages", "orders", "rehearsal", "store", "terminal"},
 		"sandbox": {everything},
 		// Stand-ins are written from the protocols and not from our clients, so that
 		// they can disagree with them. They share the wire format only.

@@ -8,7 +8,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -343,6 +342,15 @@ func (w *World) RegistrarActivities(registrar registrars.Registrar, notifier act
 	}
 }
 
+// Register lets the registrar account hold a domain.
+func (w *World) Register(t testing.TB, name string) {
+	t.Helper()
+	created := w.now().UTC().AddDate(0, -11, 0).Truncate(24 * time.Hour)
+	w.Netim.AddRegistration(standnetim.Registration{
+		Domain: name, Created: created, Expires: created.AddDate(1, 0, 0), NameServers: []string{"ns1.dns.example", "ns2.dns.example"},
+	})
+}
+
 // Alter replaces parts of an order; each part must be there.
 func Alter(t testing.TB, order string, pairs ...string) string {
 	t.Helper()
@@ -363,35 +371,4 @@ func (w *World) Place(t testing.TB, order string) intake.Placed {
 		t.Fatal(err)
 	}
 	return placed
-}
-
-// Effects counts what exists in the outside systems.
-type Effects struct {
-	Accounts, Members, Subscriptions, Domains, Registered, Bindings int
-	Creates, Registrations, Contacts, BillingRows                   int
-}
-
-// Effects counts for one domain name.
-func (w *World) Effects(domain string) Effects {
-	e := Effects{
-		Accounts: len(w.Operations.Accounts()), Members: len(w.Operations.Members()),
-		Subscriptions: len(w.Operations.Subscriptions()), Bindings: len(w.Operations.Bindings()),
-		Creates: w.Netim.Creates(domain), Contacts: len(w.Netim.Contacts()), BillingRows: len(w.Billing.RowsOf(domain)),
-	}
-	for _, d := range w.Operations.Domains() {
-		e.Domains++
-		if d.RegistrarStatus == 2 {
-			e.Registered++
-		}
-	}
-	if _, ok := w.Netim.Registration(domain); ok {
-		e.Registrations = 1
-	}
-	return e
-}
-
-// String shows the counts by name.
-func (e Effects) String() string {
-	type plain Effects
-	return fmt.Sprintf("%+v", plain(e))
 }

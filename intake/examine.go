@@ -1,0 +1,66 @@
+package intake
+
+import (
+	"context"
+	"errors"
+
+	"domainprovisioning/orders"
+	"domainprovisioning/store"
+	"domainprovisioning/workflows"
+)
+
+// Examined is an order that was looked at and not placed.
+type Examined struct {
+	Order *orders.Order
+	// Existing is the number of the order that this one repeats, or "".
+	Existing string
+	// Units are what the workflows would be started with. Each reserved id stands as a
+	// small number that is the same wherever the same id is meant.
+	Units []workflows.ProvisioningInput
+}
+
+// Examine reads and checks an order as Place does, and asks the registrars, but stores,
+// reserves and starts nothing; not even a refusal is noted. The error is a *Refusal,
+// with as much of the order as could be understood, or that of a store that cannot be
+// reached.
+func (i *Intake) Examine(ctx context.Context, document []byte) (Examined, error) {
+	order, source, err := i.Read(document)
+	if err != nil {
+		return Examined{}, asRefusal(err)
+	}
+	examined := Examined{Order: order}
+	units, err := i.resolve(order)
+	if err != nil {
+		return examined, asRefusal(err)
+	}
+	ids := map[store.IDRequest]int{}
+	for _, unit := range units {
+		plan := i.planner(order, unit)
+		for _, request := range plan.ids() {
+			ids[request] = len(ids) + 1
+		}
+		examined.Units = append(examined.Units, plan.input(order.Number, ids))
+	}
+	acceptance, err := i.acceptance(order, source, units)
+	if err != nil {
+		return examined, err
+	}
+	accepted, found, err := i.Store.FindAccepted(ctx, acceptance)
+	if found {
+		examined.Existing = accepted.Number
+		return examined, err
+	}
+	if err == nil {
+		err = i.askRegistrars(ctx, order, units)
+	}
+	if err == nil {
+		return examined, nil
+	}
+	if refusal, ok := errors.AsType[*Refusal](err); ok {
+		return examined, refusal
+	}
+	if ordersFault(err) {
+		return examined, asRefusal(err)
+	}
+	return examined, err
+}

@@ -1,0 +1,239 @@
+package rehearsal
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"domainprovisioning/activities"
+	"domainprovisioning/billing"
+	"domainprovisioning/domains"
+	"domainprovisioning/operations"
+	"domainprovisioning/orders"
+	"domainprovisioning/workflows"
+	"domainprovisioning/xmlrpc"
+)
+
+// What is not known before an order is placed. Calls carry these in its place, and they
+// are shown in words. They lie at the end of what an id can be, where no range is.
+const (
+	anAccount = 1<<31 - 1 - iota
+	aDomainSubscription
+	aHostingSubscription
+	aDomain
+	firstUser
+	aMember // and those below it: one for each new user
+)
+
+// Hosts that stand for the name servers of step 5.
+const (
+	unknownHost1 = "ns1.of.step-5.invalid"
+	unknownHost2 = "ns2.of.step-5.invalid"
+)
+
+// reservedIDs are the ids of a rehearsal, by what they are for.
+func reservedIDs(input *workflows.ProvisioningInput) map[string]string {
+	words := map[string]string{
+		strconv.Itoa(anAccount):            "(account id, reserved when the order is placed)",
+		strconv.Itoa(aDomainSubscription):  "(domain subscription id, reserved when the order is placed)",
+		strconv.Itoa(aHostingSubscription): "(hosting subscription id, reserved when the order is placed)",
+		strconv.Itoa(aDomain):              "(domain id, reserved when the order is placed)",
+		strconv.Itoa(firstUser):            "(the account's first user)",
+		unknownHost1:                       "(name server of step 5)",
+		unknownHost2:                       "(name server of step 5)",
+	}
+	renumbered := map[int]int{}
+	for n := range input.Users {
+		user := &input.Users[n]
+		renumbered[user.UserID] = aMember - n
+		user.UserID = aMember - n
+		words[strconv.Itoa(aMember-n)] = "(user id, reserved when the order is placed)"
+	}
+	for _, id := range []*int{&input.UserIDs.Owner, &input.UserIDs.Admin, &input.UserIDs.Tech, &input.UserIDs.Billing} {
+		if to, ok := renumbered[*id]; ok {
+			*id = to
+		}
+	}
+	if input.NewAccount {
+		input.AccountID = anAccount
+	}
+	if input.Unit.Domain != nil && input.Unit.Operation.Provisions() {
+		input.DomainSubscriptionID, input.DomainID = aDomainSubscription, aDomain
+	}
+	if input.Unit.Hosting != nil {
+		input.HostingSubscriptionID = aHostingSubscription
+	}
+	return words
+}
+
+// recorder notes calls instead of making them.
+type recorder struct {
+	words map[string]string
+	calls []PlannedCall
+}
+
+func newStage(order *orders.Order, input workflows.ProvisioningInput, logins map[string]activities.RegistrarLogin) (*stage, error) {
+	// The caller's slice stays as it is.
+	input.Users = slices.Clone(input.Users)
+	r := &recorder{words: reservedIDs(&input)}
+	s := &stage{recorder: r, order: order, input: input}
+	toOperations, err := operations.New(operations.Config{
+		URL: "http://operations.invalid/RPC2", HTTPClient: &http.Client{Transport: nowhere{answerOperations}}, Dump: r.dump("operations"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	toBilling, err := billing.New(billing.Config{
+		URL: "http://billing.invalid/RPC2", HTTPClient: &http.Client{Transport: nowhere{answerBilling}}, Dump: r.dump("billing"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.operations = &activities.Operations{Client: toOperations, Orders: theOrder{order}}
+	s.billing = &activities.Billing{Client: toBilling, Logins: logins}
+	return s, nil
+}
+
+// theOrder is the order that is rehearsed, in place of the stored one.
+type theOrder struct{ order *orders.Order }
+
+func (o theOrder) Order(context.Context, string) (*orders.Order, error) { return o.order, nil }
+
+func (theOrder) KeepSecret(_ context.Context, _ string, secret domains.Secret) (domains.Secret, error) {
+	return secret, nil
+}
+
+func (r *recorder) note(call PlannedCall) { r.calls = append(r.calls, call) }
+
+// take returns the calls that were noted since the last time. err is what the step
+// ended with.
+func (r *recorder) take(err error) []PlannedCall {
+	calls := r.calls
+	r.calls = nil
+	if err != nil {
+		calls = append(calls, PlannedCall{Parameters: []PlannedParameter{}, Trouble: err.Error()})
+	}
+	if calls == nil {
+		return []PlannedCall{}
+	}
+	return calls
+}
+
+// dump notes the requests of a client. They come with secrets hidden.
+func (r *recorder) dump(system string) func(string, []byte) {
+	return func(direction string, document []byte) {
+		if direction != xmlrpc.DumpRequest {
+			return
+		}
+		method, params, err := xmlrpc.DecodeCall(bytes.NewReader(document), xmlrpc.Limits{})
+		if err != nil {
+			return
+		}
+		call := PlannedCall{System: system, Name: method, Parameters: []PlannedParameter{}}
+		if execute, err := billing.ParseExecute(params); system == "billing" && err == nil {
+			call.Name = execute.Server + "::" + execute.Method
+			for n, value := range execute.Params {
+				call.Parameters = append(call.Parameters, PlannedParameter{"#" + strconv.Itoa(n+1), r.show(value)})
+			}
+		} else if len(params) == 1 {
+			r.flatten(&call, "", params[0])
+		}
+		r.note(call)
+	}
+}
+
+// flatten lists the members of a struct, with their paths.
+func (r *recorder) flatten(call *PlannedCall, path string, value any) {
+	switch v := value.(type) {
+	case xmlrpc.Struct:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			r.flatten(call, strings.TrimPrefix(path+"."+name, "."), v[name])
+		}
+	case []any:
+		for n, element := range v {
+			r.flatten(call, fmt.Sprintf("%s[%d]", path, n), element)
+		}
+	default:
+		call.Parameters = append(call.Parameters, PlannedParameter{path, r.show(value)})
+	}
+}
+
+func (r *recorder) show(value any) string {
+	text := fmt.Sprint(value)
+	if fee, ok := value.(float64); ok {
+		text = strconv.FormatFloat(fee, 'f', 2, 64)
+	}
+	if words, ok := r.words[text]; ok {
+		return words
+	}
+	return text
+}
+
+// nowhere is a connection that leads nowhere: it answers with what lets the step go on.
+type nowhere struct {
+	answer func(method string, params []any) []byte
+}
+
+// RoundTrip implements http.RoundTripper.
+func (n nowhere) RoundTrip(request *http.Request) (*http.Response, error) {
+	defer func() { _ = request.Body.Close() }()
+	method, params, err := xmlrpc.DecodeCall(request.Body, xmlrpc.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	document := n.answer(method, params)
+	return &http.Response{
+		Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{"Content-Type": {"text/xml"}}, ContentLength: int64(len(document)),
+		Body: io.NopCloser(bytes.NewReader(document)), Request: request,
+	}, nil
+}
+
+// answerOperations answers as Operations does where all goes well: what is asked for
+// exists, and what is to be made does not.
+func answerOperations(method string, params []any) []byte {
+	sent, _ := params[0].(xmlrpc.Struct)
+	result := xmlrpc.Struct{}
+	maps.Copy(result, sent)
+	switch method {
+	case "pem.getDomainByName", "pem.getAccountMemberByLogin":
+		return encoded(xmlrpc.Struct{"status": -1, "error_code": 2006, "error_message": "does not exist"})
+	case "pem.getAccountInfo":
+		result["account_type"] = string(operations.AccountCustomer)
+	case "pem.getAccountMembers":
+		return encoded(xmlrpc.Struct{"status": 0, "result": []any{xmlrpc.Struct{"user_id": firstUser, "member_id": firstUser}}})
+	case "pem.addDomainRequest", "pem.getNameServers":
+		result["name_servers"] = []any{unknownHost1, unknownHost2}
+		result["zone_created"] = 0
+	case "pem.addDomain":
+		if result["domain_id"] == nil {
+			result["domain_id"] = aDomain
+		}
+	}
+	return encoded(xmlrpc.Struct{"status": 0, "result": result})
+}
+
+func encoded(value any) []byte {
+	document, err := xmlrpc.EncodeResponse(value)
+	if err != nil {
+		return nil
+	}
+	return document
+}
+
+// answerBilling answers as Billing does where all goes well: it does not know the name,
+// and records it.
+func answerBilling(_ string, params []any) []byte {
+	if call, err := billing.ParseExecute(params); err == nil && call.Method == "DomainInfoGet_API" {
+		text := base64.StdEncoding.EncodeToString([]byte("Table Domain does not contain row with ID 0."))
+		return xmlrpc.EncodeFault(1, text)
+	}
+	return encoded(billing.ItemResult(1))
+}

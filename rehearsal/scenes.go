@@ -1,0 +1,300 @@
+package rehearsal
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"domainprovisioning/activities"
+	"domainprovisioning/domains"
+	"domainprovisioning/orders"
+	"domainprovisioning/registrars"
+	"domainprovisioning/workflows"
+)
+
+// scene rehearses one step. The note says why there is no call, or on what it depends.
+type scene func(ctx context.Context) (note string, err error)
+
+// stage is where the steps of a unit of work are rehearsed.
+type stage struct {
+	*recorder
+
+	order      *orders.Order
+	input      workflows.ProvisioningInput
+	operations *activities.Operations
+	billing    *activities.Billing
+}
+
+const (
+	noDomain   = "the order has no domain"
+	noHosting  = "the order has no hosting"
+	onceItIs   = "once the registrar has confirmed"
+	stepFive   = "(those of step 5)"
+	notChanged = "(stays as it is)"
+)
+
+// scenes are the steps in the order of workflows.Titles.
+func (s *stage) scenes() []scene {
+	settings := make([]scene, 0)
+	for _, kind := range registrars.SettingKinds(s.settings()) {
+		settings = append(settings, s.request(kind))
+	}
+	last := append(settings, s.reads("name servers, holder, expiry and settings are compared"))
+	switch s.input.Unit.Operation {
+	case orders.Renewal:
+		return slices.Concat([]scene{s.reads("the expiry date, which the renewal relies on"), s.main(), s.waits()}, last)
+	case orders.OwnerChange, orders.ContactChange, orders.NameServerChange:
+		return slices.Concat([]scene{s.reads(""), s.main(), s.waits()}, last)
+	case orders.SettingsChange:
+		return append([]scene{s.reads("")}, last...)
+	}
+	var authCode []scene
+	if s.input.NewAuthCode {
+		authCode = []scene{s.request(registrars.AuthCodeChange)}
+	}
+	return slices.Concat(s.model(), authCode, last)
+}
+
+// model is the twelve steps, and Billing.
+func (s *stage) model() []scene {
+	return []scene{
+		s.account, s.members, s.domainSubscription,
+		s.onDomain("", func(ctx context.Context) error {
+			_, err := s.operations.AddDomainRequest(ctx, activities.AddDomainRequestInput{
+				SubscriptionID: s.input.DomainSubscriptionID, Domain: s.domain().Name,
+			})
+			return err
+		}),
+		s.onDomain("", func(ctx context.Context) error {
+			_, err := s.operations.GetNameServers(ctx, activities.GetNameServersInput{
+				SubscriptionID: s.input.DomainSubscriptionID, Domain: s.domain().Name,
+			})
+			return err
+		}),
+		s.main(),
+		s.onDomain("", func(ctx context.Context) error {
+			_, err := s.operations.CreateDomain(ctx, activities.CreateDomainInput{
+				AccountID: s.input.AccountID, SubscriptionID: s.input.DomainSubscriptionID,
+				DomainID: s.input.DomainID, Domain: s.domain().Name,
+			})
+			return err
+		}),
+		s.hostingSubscription,
+		s.bind("when step 7 creates the domain; when the name exists, step 12 binds"),
+		s.waits(),
+		s.onDomain(onceItIs, func(ctx context.Context) error {
+			_, err := s.operations.RegisterDomain(ctx, activities.RegisterDomainInput{
+				AccountID: s.input.AccountID, SubscriptionID: s.input.DomainSubscriptionID, Domain: s.domain().Name,
+			})
+			return err
+		}),
+		s.bind("unless step 9 has"),
+		s.onDomain("dates as if the registrar confirmed now", s.record),
+	}
+}
+
+func (s *stage) domain() *orders.DomainOrder { return s.input.Unit.Domain }
+
+func (s *stage) settings() domains.Settings {
+	if s.domain() == nil {
+		return domains.Settings{}
+	}
+	return s.domain().Settings
+}
+
+// onDomain is a scene that only an order with a domain has.
+func (s *stage) onDomain(note string, call func(context.Context) error) scene {
+	return func(ctx context.Context) (string, error) {
+		if s.domain() == nil {
+			return noDomain, nil
+		}
+		return note, call(ctx)
+	}
+}
+
+func (s *stage) account(ctx context.Context) (string, error) {
+	if s.input.NewAccount {
+		_, err := s.operations.AddAccount(ctx, activities.AddAccountInput{AccountID: s.input.AccountID})
+		return "", err
+	}
+	_, err := s.operations.ReadAccount(ctx, activities.ReadAccountInput{AccountID: s.input.AccountID})
+	return fmt.Sprintf("the order is for existing account %d", s.input.AccountID), err
+}
+
+func (s *stage) members(ctx context.Context) (string, error) {
+	if len(s.input.Users) == 0 {
+		return fmt.Sprintf("the order is for existing account %d", s.input.AccountID), nil
+	}
+	_, err := s.operations.AddAccountMember(ctx, activities.AddAccountMemberInput{AccountID: s.input.AccountID, Users: s.input.Users})
+	return "", err
+}
+
+func (s *stage) domainSubscription(ctx context.Context) (string, error) {
+	if s.domain() == nil {
+		return noDomain, nil
+	}
+	_, err := s.operations.ActivateSubscription(ctx, activities.ActivateSubscriptionInput{
+		AccountID: s.input.AccountID, SubscriptionID: s.input.DomainSubscriptionID, Template: s.domain().Template,
+		Item: s.input.Unit.Item, APSDefaults: s.domain().APSDefaults,
+	})
+	return "", err
+}
+
+func (s *stage) hostingSubscription(ctx context.Context) (string, error) {
+	hosting := s.input.Unit.Hosting
+	if hosting == nil {
+		return noHosting, nil
+	}
+	_, err := s.operations.ActivateSubscription(ctx, activities.ActivateSubscriptionInput{
+		AccountID: s.input.AccountID, SubscriptionID: s.input.HostingSubscriptionID, Template: hosting.Template,
+		Item: hosting.Item, APSDefaults: hosting.APSDefaults,
+	})
+	return "", err
+}
+
+func (s *stage) bind(note string) scene {
+	return func(ctx context.Context) (string, error) {
+		switch {
+		case s.domain() == nil:
+			return noDomain, nil
+		case s.input.Unit.Hosting == nil:
+			return noHosting, nil
+		}
+		_, err := s.operations.BindServicesToDomain(ctx, activities.BindServicesInput{
+			DomainID: s.input.DomainID, SubscriptionID: s.input.HostingSubscriptionID,
+		})
+		return note, err
+	}
+}
+
+func (s *stage) record(ctx context.Context) error {
+	user := func(id int) int {
+		if id == workflows.AccountUser {
+			return firstUser
+		}
+		return id
+	}
+	servers := s.domain().NameServers
+	if len(servers) == 0 {
+		servers = domains.NameServers{unknownHost1, unknownHost2}
+	}
+	users := s.input.UserIDs
+	_, err := s.billing.AddDomainSubscription(ctx, activities.AddDomainSubscriptionInput{
+		SubscriptionID: s.input.DomainSubscriptionID, ParentID: s.input.HostingSubscriptionID, AccountID: s.input.AccountID,
+		Registrar: s.domain().Registrar, Domain: s.domain().Name, Years: s.domain().Years, Plan: s.domain().Billing,
+		NameServers: servers, OwnerID: user(users.Owner), AdminID: user(users.Admin), BillingID: user(users.Billing),
+		TechID: user(users.Tech), RegisteredAt: soon(),
+	})
+	return err
+}
+
+// main is what was ordered of the registrar.
+func (s *stage) main() scene {
+	kinds := workflows.KindsOf(s.input.Unit)
+	if len(kinds) == 0 {
+		return func(context.Context) (string, error) { return noDomain, nil }
+	}
+	return s.request(kinds[0])
+}
+
+// request is a request to the registrar, in the contract's terms: each plug-in has
+// words of its own.
+func (s *stage) request(kind registrars.Kind) scene {
+	return func(context.Context) (string, error) {
+		d := s.domain()
+		parameters := []PlannedParameter{{"domain", d.Name.String()}}
+		add := func(name, value string) { parameters = append(parameters, PlannedParameter{name, value}) }
+		switch kind {
+		case registrars.Registration, registrars.Renewal:
+			add("years", strconv.Itoa(d.Years))
+		case registrars.Transfer:
+			if item, _ := s.order.Item(s.input.Unit.Item); !item.TransferKey().IsZero() {
+				add("authCode", domains.Redacted)
+			}
+		}
+		if kind == registrars.Registration || kind == registrars.Transfer || kind == registrars.NameServerChange {
+			if len(d.NameServers) > 0 {
+				add("nameServers", strings.Join(d.NameServers, " "))
+			} else {
+				add("nameServers", stepFive)
+			}
+		}
+		for _, role := range kind.Roles() {
+			add("contacts."+string(role), s.contact(role))
+		}
+		for _, setting := range settingsOf(kind, d.Settings) {
+			add(setting.Name, setting.Value)
+		}
+		s.note(PlannedCall{System: d.Registrar, Name: strings.ReplaceAll(string(kind), "-", " "), Parameters: parameters})
+		return "through the ledger: once", nil
+	}
+}
+
+// contact says where a role's data come from.
+func (s *stage) contact(role registrars.Role) string {
+	c := s.input.Contacts
+	ref := map[registrars.Role]activities.ContactRef{
+		registrars.Owner: c.Owner, registrars.Admin: c.Admin, registrars.Tech: c.Tech, registrars.Billing: c.Billing,
+	}[role]
+	switch ref.Source {
+	case activities.FromCustomer:
+		return "the customer of the order"
+	case activities.FromAdditional:
+		return fmt.Sprintf("additional contact %d of the order", ref.ID)
+	case activities.FromUser:
+		return fmt.Sprintf("user %d, read from Operations", ref.ID)
+	case activities.FromAccount:
+		return fmt.Sprintf("account %d, read from Operations", s.input.AccountID)
+	}
+	return notChanged
+}
+
+// settingsOf is the setting that a kind of request is about.
+func settingsOf(kind registrars.Kind, settings domains.Settings) []PlannedParameter {
+	flag := func(name string, value *bool) []PlannedParameter { return []PlannedParameter{{name, strconv.FormatBool(*value)}} }
+	switch kind {
+	case registrars.LockChange:
+		return flag("lock", settings.Lock)
+	case registrars.PrivacyChange:
+		return flag("privacy", settings.Privacy)
+	case registrars.AutoRenewalChange:
+		return flag("autoRenewal", settings.AutoRenewal)
+	case registrars.ZoneReset:
+		return []PlannedParameter{{"zoneTemplate", strconv.Itoa(*settings.ZoneTemplate)}}
+	case registrars.DNSSECChange:
+		how := "sign"
+		switch {
+		case settings.DNSSEC.Key != nil:
+			how = "by the order's key"
+		case len(settings.DNSSEC.DS) > 0:
+			how = fmt.Sprintf("by the order's %d DS records", len(settings.DNSSEC.DS))
+		case !settings.DNSSEC.Sign:
+			how = "remove"
+		}
+		return []PlannedParameter{{"dnssec", how}}
+	}
+	return nil
+}
+
+// waits is the step in which the registrar confirms.
+func (s *stage) waits() scene {
+	return func(context.Context) (string, error) {
+		if s.domain() == nil {
+			return noDomain, nil
+		}
+		return "waits; asks the registrar when there is news", nil
+	}
+}
+
+// reads is a step that reads the domain at the registrar.
+func (s *stage) reads(note string) scene {
+	return func(context.Context) (string, error) {
+		if s.domain() == nil {
+			return noDomain, nil
+		}
+		s.note(PlannedCall{System: s.domain().Registrar, Name: "read domain", Parameters: []PlannedParameter{{"domain", s.domain().Name.String()}}})
+		return note, nil
+	}
+}

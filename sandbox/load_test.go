@@ -1,0 +1,135 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"domainprovisioning/assembly"
+	"domainprovisioning/config"
+	"domainprovisioning/internal/postgrestest"
+	"domainprovisioning/store"
+)
+
+// BenchmarkGateway measures what the gateway takes on: orders accepted a second, each
+// checked, asked about at the registrar, stored and started in Temporal before its
+// answer; and callbacks stored a second, and then delivered to their workflows. No
+// worker runs, so that nothing else is measured. Run it with
+//
+//	go test -bench=Gateway ./sandbox -run=^$
+func BenchmarkGateway(b *testing.B) {
+	for _, database := range []struct {
+		name string
+		url  func(b *testing.B) string
+	}{
+		// A file that survives a crash of the process, as in use.
+		{"sqlite", func(b *testing.B) string { b.Helper(); return "sqlite:" + filepath.Join(b.TempDir(), "load.db") }},
+		{"postgres", func(b *testing.B) string { b.Helper(); return postgrestest.URL(b) }},
+	} {
+		b.Run("intake/"+database.name, func(b *testing.B) { benchmarkIntake(b, database.url(b)) })
+		b.Run("callbacks/"+database.name, func(b *testing.B) { benchmarkCallbacks(b, database.url(b)) })
+	}
+}
+
+// gatewayAlone is a gateway on a database, whose workers do not run.
+func gatewayAlone(b *testing.B, url string) (*fixture, caller) {
+	b.Helper()
+	f := begin(b, worldOptions{manual: true}, func(cfg *config.Config) {
+		cfg.Database.URL = config.Secret(url)
+		cfg.Gateway.RequestsPerSecond, cfg.Gateway.Burst = 1e6, 1e6
+	})
+	f.workers.Stop()
+	return f, f.client()
+}
+
+func orderNumber(b *testing.B, n int) []byte {
+	b.Helper()
+	text := strings.NewReplacer(`"number": "SO-1001",`, "", `"bücher"`, fmt.Sprintf(`"load%d"`, n),
+		"max@buecher", fmt.Sprintf("max%d@buecher", n)).Replace(string(ownNameServers(b)))
+	return []byte(text)
+}
+
+func benchmarkIntake(b *testing.B, url string) {
+	f, c := gatewayAlone(b, url)
+	c.want(http.StatusCreated, http.MethodPost, "/v1/orders", orderNumber(b, 0), nil)
+	times := latencies{}
+	b.ResetTimer()
+	parallel(b, func(n int) {
+		order := orderNumber(b, n)
+		began := time.Now()
+		if status, answer := c.send(http.MethodPost, "/v1/orders", order, nil); status != http.StatusCreated {
+			b.Errorf("%d %s", status, answer)
+		}
+		times.add(time.Since(began))
+	})
+	b.StopTimer()
+	times.report(b, "orders/s")
+	if rows, err := f.Store.Backlog(b.Context()); err != nil || rows.Unstarted != 0 {
+		b.Errorf("%+v, %v", rows, err)
+	}
+}
+
+// addressees is how many orders the callbacks are about.
+const addressees = 100
+
+func benchmarkCallbacks(b *testing.B, url string) {
+	f, c := gatewayAlone(b, url)
+	for n := range addressees {
+		c.want(http.StatusCreated, http.MethodPost, "/v1/orders", orderNumber(b, n), nil)
+	}
+	webhook, err := assembly.Webhook(string(f.Config.Registrars[account].CallbackSecret))
+	if err != nil {
+		b.Fatal(err)
+	}
+	times := latencies{}
+	b.ResetTimer()
+	parallel(b, func(n int) {
+		body := fmt.Appendf(nil, `{"type":"registrar.operation","data":{"domain":"load%d.example","status":"done"}}`, n%addressees)
+		header := webhook.Sign(fmt.Sprintf("event-%d", n), time.Now(), body)
+		began := time.Now()
+		if status, answer := c.send(http.MethodPost, "/v1/registrars/"+account+"/callbacks", body, header); status != http.StatusOK {
+			b.Errorf("%d %s", status, answer)
+		}
+		times.add(time.Since(began))
+	})
+	stored := b.Elapsed()
+	f.eventually("all are delivered", func() bool {
+		backlog, err := f.Store.Backlog(b.Context())
+		return err == nil && backlog.Undelivered == 0
+	})
+	b.StopTimer()
+	times.reportOver(b, stored, "stored/s")
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "delivered/s")
+	late, err := f.Store.Confirmations(b.Context(), store.ConfirmationFilter{State: store.Unmatched})
+	if err != nil || len(late) != 0 {
+		b.Errorf("%d are unmatched, %v", len(late), err)
+	}
+}
+
+// latencies collects how long requests took.
+type latencies struct {
+	mu  sync.Mutex
+	all []time.Duration
+}
+
+func (l *latencies) add(took time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all = append(l.all, took)
+}
+
+func (l *latencies) report(b *testing.B, unit string) { l.reportOver(b, b.Elapsed(), unit) }
+
+func (l *latencies) reportOver(b *testing.B, over time.Duration, unit string) {
+	slices.Sort(l.all)
+	b.ReportMetric(float64(len(l.all))/over.Seconds(), unit)
+	for _, percentile := range []int{50, 99} {
+		took := l.all[min(len(l.all)*percentile/100, len(l.all)-1)]
+		b.ReportMetric(float64(took.Microseconds())/1000, fmt.Sprintf("p%d-ms", percentile))
+	}
+}
