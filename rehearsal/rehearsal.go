@@ -30,9 +30,9 @@ type Plan struct {
 	// Accepted says that the order would be taken on.
 	Accepted bool `json:"accepted"`
 	// Existing is the number of the order that this one repeats; "" when it is new.
-	Existing string   `json:"existing,omitempty"`
-	Refusals []Reason `json:"refusals" jsonschema:"description=Why the order would be refused"`
-	Units    []PlannedUnit   `json:"units"`
+	Existing string        `json:"existing,omitempty"`
+	Refusals []Reason      `json:"refusals" jsonschema:"description=Why the order would be refused"`
+	Units    []PlannedUnit `json:"units"`
 }
 
 // Reason is one thing for which an order would be refused.
@@ -43,11 +43,11 @@ type Reason struct {
 
 // PlannedUnit is a unit of work: what one workflow would do.
 type PlannedUnit struct {
-	Item       int    `json:"item"`
-	Operation  string `json:"operation,omitempty"`
-	Domain     string `json:"domain,omitempty"`
-	Registrar  string `json:"registrar,omitempty"`
-	WorkflowID string `json:"workflowId"`
+	Item       int           `json:"item"`
+	Operation  string        `json:"operation,omitempty"`
+	Domain     string        `json:"domain,omitempty"`
+	Registrar  string        `json:"registrar,omitempty"`
+	WorkflowID string        `json:"workflowId"`
 	Steps      []PlannedStep `json:"steps"`
 }
 
@@ -56,14 +56,14 @@ type PlannedStep struct {
 	Number int    `json:"number"`
 	Title  string `json:"title"`
 	// Note says why there is no call, or on what it depends.
-	Note  string `json:"note,omitempty"`
+	Note  string        `json:"note,omitempty"`
 	Calls []PlannedCall `json:"calls"`
 }
 
 // PlannedCall is one call to an outside system.
 type PlannedCall struct {
-	System     string      `json:"system" jsonschema:"description=operations\\, billing\\, or a registrar account"`
-	Name       string      `json:"name"`
+	System     string             `json:"system" jsonschema:"description=operations\\, billing\\, or a registrar account"`
+	Name       string             `json:"name"`
 	Parameters []PlannedParameter `json:"parameters"`
 	// Trouble says why the call would not be sent.
 	Trouble string `json:"trouble,omitempty" jsonschema:"description=Why the call would be refused before it is sent; the order would wait for a person there"`

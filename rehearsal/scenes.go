@@ -253,7 +253,9 @@ func (s *stage) contact(role registrars.Role) string {
 
 // settingsOf is the setting that a kind of request is about.
 func settingsOf(kind registrars.Kind, settings domains.Settings) []PlannedParameter {
-	flag := func(name string, value *bool) []PlannedParameter { return []PlannedParameter{{name, strconv.FormatBool(*value)}} }
+	flag := func(name string, value *bool) []PlannedParameter {
+		return []PlannedParameter{{name, strconv.FormatBool(*value)}}
+	}
 	switch kind {
 	case registrars.LockChange:
 		return flag("lock", settings.Lock)
