@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -24,7 +25,10 @@ func TestConformance(t *testing.T) {
 	for _, tld := range []string{"sync", "async"} {
 		t.Run(tld, func(t *testing.T) {
 			registrarstest.Run(t, registrarstest.Subject{
-				New:     func(t testing.TB) (registrars.Registrar, registrarstest.World) { w := newWorld(t, tld); return w.plugin, w },
+				New: func(t testing.TB) (registrars.Registrar, registrarstest.World) {
+					w := newWorld(t, tld)
+					return w.plugin, w
+				},
 				Secrets: []string{worldKey, worldAuthCode, worldHook, "jane@holder.example", "Holderstreet"},
 			})
 		})
@@ -45,6 +49,7 @@ type world struct {
 	plugin  *realtimeregister.RealtimeRegister
 	url     string
 	calls   atomic.Int64
+	hook    chan registrars.Callback
 }
 
 // newWorld starts one; changes are made to the options of the stand-in.
@@ -54,10 +59,14 @@ func newWorld(t testing.TB, tld string, changes ...func(*standin.Options)) *worl
 		Customer: "shopreseller", APIKey: worldKey,
 		TLDs: map[string]standin.TLD{"sync": {Acknowledge: true, TradePrice: 500, PrivacyPrice: 300}, "async": {Async: true}},
 	}
+	w := &world{t: t, tld: tld, hook: make(chan registrars.Callback, 10)}
+	receiver := httptest.NewServer(http.HandlerFunc(w.receive))
+	t.Cleanup(receiver.Close)
+	options.Webhook = standin.Webhook{URL: receiver.URL, Key: worldHook}
 	for _, change := range changes {
 		change(&options)
 	}
-	w := &world{t: t, tld: tld, standin: standin.New(options)}
+	w.standin = standin.New(options)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.calls.Add(1)
 		w.standin.ServeHTTP(rw, r)
@@ -198,6 +207,53 @@ func (w *world) Hold(name domains.Name) bool {
 }
 
 func (w *world) Finish(name domains.Name) error { return w.standin.Complete(name.String()) }
+
+// Announce lets a registration end, which the registrar notifies.
+func (w *world) Announce(number int) domains.Name {
+	w.t.Helper()
+	request := w.Request(registrars.Registration, number)
+	w.Hold(request.Domain)
+	if _, err := w.plugin.Submit(w.t.Context(), request); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.Finish(request.Domain); err != nil {
+		w.t.Fatal(err)
+	}
+	return request.Domain
+}
+
+// Callback takes what the stand-in pushes.
+func (w *world) Callback(number int) (registrars.Callback, domains.Name) {
+	w.t.Helper()
+	name := w.Announce(number)
+	ctx, stop := context.WithTimeout(w.t.Context(), 30*time.Second)
+	defer stop()
+	go w.standin.Push(ctx)
+	select {
+	case callback := <-w.hook:
+		return callback, name
+	case <-ctx.Done():
+		w.t.Fatal("nothing was pushed")
+		return registrars.Callback{}, name
+	}
+}
+
+// Sign makes a callback of any body.
+func (w *world) Sign(body []byte) registrars.Callback {
+	return registrars.Callback{
+		Method: http.MethodPost, Header: http.Header{"Signature": {standin.Sign(worldHook, body, standin.BlankHex)}}, Body: body, ReceivedAt: time.Now(),
+	}
+}
+
+// receive is our side of the webhook.
+func (w *world) receive(rw http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		rw.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	w.hook <- registrars.Callback{Method: r.Method, Header: r.Header, Body: body, ReceivedAt: time.Now()}
+}
 
 // wantClass fails the test for an error of another class.
 func wantClass(t testing.TB, err error, want registrars.Class) *registrars.Error {
