@@ -72,6 +72,7 @@ func (a *Assembly) RegistrarActivities(name string, temporalClient client.Client
 		Orders:   &activities.ContactBook{Client: a.Operations, Orders: activities.StoredOrders{Store: a.Store}},
 		Secrets:  a.Store,
 		Notifier: intake.Notifier{Temporal: temporalClient},
+		Inbox:    intake.Inbox{Intake: a.Intake(temporalClient)},
 		Settle:   a.Config.Registrars[name].Settle, GiveUp: activities.DefaultGiveUp,
 		WorkflowID:  func(ctx context.Context) string { return activity.GetInfo(ctx).WorkflowExecution.ID },
 		ScheduledAt: func(ctx context.Context) time.Time { return activity.GetInfo(ctx).ScheduledTime },

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"domainprovisioning/messages"
+	"domainprovisioning/registrars"
 	"domainprovisioning/store"
 )
 
@@ -72,6 +73,25 @@ func (i *Intake) deliver(ctx context.Context, workflowID string, confirmation st
 	}
 	return store.Delivered, nil
 }
+
+// Queue is the source of confirmations out of a registrar's queue.
+const Queue = "queue"
+
+// Inbox takes the news that registrars keep in queues.
+type Inbox struct{ Intake *Intake }
+
+// Take stores a notice and delivers it. Its event is that of the same notice by
+// callback, so that both together are one.
+func (i Inbox) Take(ctx context.Context, account string, notice registrars.Notice) error {
+	_, err := i.Intake.Confirm(ctx, store.Confirmation{
+		EventID: EventID(account, notice), Source: Queue, Account: account,
+		Domain: notice.Domain.String(), Reference: notice.Reference, Claim: notice.Claim,
+	})
+	return err
+}
+
+// EventID is the id of a notice's event, whichever way it came.
+func EventID(account string, notice registrars.Notice) string { return account + "/" + notice.ID }
 
 // Notifier signals workflows on behalf of the watch.
 type Notifier struct{ Temporal client.Client }
