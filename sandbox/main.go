@@ -227,12 +227,14 @@ func (b *sandbox) watchEarly(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		open, err := b.system.Store.OpenOperations(ctx, account)
-		if err != nil || !b.finished(open) {
-			continue
-		}
-		if err := b.system.watchRound(ctx); err != nil && ctx.Err() == nil {
-			b.log.Warn("the early watch failed; the scheduled one goes on", "error", err)
+		for _, watched := range []string{account, realtime} {
+			open, err := b.system.Store.OpenOperations(ctx, watched)
+			if err != nil || !b.finished(open) {
+				continue
+			}
+			if err := b.system.watchRound(ctx, watched); err != nil && ctx.Err() == nil {
+				b.log.Warn("the early watch failed; the scheduled one goes on", "error", err)
+			}
 		}
 	}
 }

@@ -29,13 +29,14 @@ Operations       %s (stand-in)
 Billing          %s (stand-in)
 Netim            %s (stand-in)
 Names4Ever       %s (stand-in)
+RealtimeRegister %s (stand-in)
 Configuration    %s
 
 In another terminal:
   export TEMPORAL_ADDRESS=%s %s=%s
   go run ./starter list
 
-`, b.server.HostPort(), b.server.UIURL(), b.world.operationsURL, b.world.billingURL, b.world.netimURL, b.world.names4everURL,
+`, b.server.HostPort(), b.server.UIURL(), b.world.operationsURL, b.world.billingURL, b.world.netimURL, b.world.names4everURL, b.world.realtimeURL,
 		configurationIn(b.dir), b.server.HostPort(), config.FileVariable, configurationIn(b.dir))
 }
 
@@ -112,6 +113,9 @@ func (b *sandbox) finished(open []store.Operation) bool {
 	done := make(map[string]bool)
 	for _, operation := range b.world.netim.Operations() {
 		done[strconv.Itoa(operation.ID)] = operation.Status != pendingAtNetim
+	}
+	for _, process := range b.world.realtime.Processes() {
+		done[strconv.FormatInt(process.ID, 10)] = process.Ended
 	}
 	for _, operation := range open {
 		if operation.Reference != "" && done[operation.Reference] {

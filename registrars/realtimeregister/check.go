@@ -2,6 +2,7 @@ package realtimeregister
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,11 +37,20 @@ func (r *RealtimeRegister) Check(ctx context.Context, request registrars.Request
 	if err := checkContacts(request, info); err != nil {
 		return err
 	}
-	if err := r.checkName(ctx, request); err != nil {
+	err = r.checkName(ctx, request)
+	if errors.Is(err, errNotYetHere) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	return r.checkPrice(ctx, request)
 }
+
+// errNotYetHere is the answer for a setting of a domain that is not in the account. The
+// setting may be a last step of the order that brings the domain here; Submit asks
+// again.
+var errNotYetHere = errors.New("the domain is not in the account yet")
 
 // checkRequest holds the rules that need no question.
 func (r *RealtimeRegister) checkRequest(request registrars.Request) error {
@@ -188,6 +198,8 @@ func (r *RealtimeRegister) checkName(ctx context.Context, request registrars.Req
 		return invalid(name, "domain", "is in this account already")
 	case request.Kind == registrars.Transfer:
 		return r.checkRegistered(ctx, request.Domain)
+	case missing && settingFields[request.Kind] != "":
+		return errNotYetHere
 	case missing:
 		return invalid(name, "domain", "is not in this account")
 	case request.Kind == registrars.Renewal && !request.Expires.IsZero():

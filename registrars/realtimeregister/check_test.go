@@ -217,7 +217,7 @@ func TestNames(t *testing.T) {
 	w := newWorld(t, "sync")
 	w.standin.AddDomain(standin.Domain{Name: "ours.sync"})
 	w.standin.AddElsewhere("theirs.sync", "code", false)
-	expires := time.Now().UTC()
+	expires, yes := time.Now().UTC(), true
 	for name, c := range map[string]struct {
 		kind   registrars.Kind
 		domain string
@@ -234,11 +234,14 @@ func TestNames(t *testing.T) {
 		"nobody's":                 {registrars.Transfer, "free.sync", "sync", registrars.ClassInvalid},
 		"change of ours":           {registrars.NameServerChange, "ours.sync", "sync", ""},
 		"change of somebody's":     {registrars.NameServerChange, "theirs.sync", "sync", registrars.ClassInvalid},
+		"a lock to come later":     {registrars.LockChange, "theirs.sync", "sync", ""},
+		"privacy to come later":    {registrars.PrivacyChange, "theirs.sync", "sync", ""},
 		"deletion of somebody's":   {registrars.Deletion, "theirs.sync", "sync", registrars.ClassInvalid},
 		"renewal from another day": {registrars.Renewal, "ours.sync", "sync", registrars.ClassInvalid},
 	} {
 		request := registrars.Request{
 			Kind: c.kind, Domain: domains.MustParseName(c.domain), TLD: c.tld, Years: 1, AuthCode: domains.NewSecret("code"), Expires: expires.AddDate(0, 1, 0),
+			Settings: domains.Settings{Lock: &yes, Privacy: &yes},
 		}
 		err := w.plugin.Check(t.Context(), request)
 		if c.class == "" && err != nil {

@@ -66,7 +66,8 @@ type Contact struct {
 type Process struct {
 	ID                    int64
 	Label, Domain, Status string
-	Period                int // months, where it has some
+	Ended                 bool // COMPLETED, FAILED or CANCELLED
+	Period                int  // months, where it has some
 }
 
 func (s *Server) look() func() {
@@ -114,7 +115,7 @@ func (s *Server) Processes() []Process {
 	for _, p := range s.state.processes {
 		period := 0
 		_ = json.Unmarshal(p.command["period"], &period)
-		out = append(out, Process{ID: p.id, Label: p.label, Domain: p.identifier, Status: p.status, Period: period})
+		out = append(out, Process{ID: p.id, Label: p.label, Domain: p.identifier, Status: p.status, Ended: p.final(), Period: period})
 	}
 	return out
 }
