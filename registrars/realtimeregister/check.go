@@ -17,6 +17,7 @@ const (
 	ruleKind       = "is not served"
 	ruleNotOffered = "not offered in this top-level domain"
 	ruleFewServers = "at least 2"
+	ruleNotHere    = "is not in this account"
 )
 
 // Check implements registrars.Registrar: our own rules first, then those of the
@@ -201,7 +202,7 @@ func (r *RealtimeRegister) checkName(ctx context.Context, request registrars.Req
 	case missing && settingFields[request.Kind] != "":
 		return errNotYetHere
 	case missing:
-		return invalid(name, "domain", "is not in this account")
+		return invalid(name, "domain", ruleNotHere)
 	case request.Kind == registrars.Renewal && !request.Expires.IsZero():
 		return checkExpiry(request, domain)
 	}

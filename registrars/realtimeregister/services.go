@@ -104,7 +104,11 @@ func (r *RealtimeRegister) compose(ctx context.Context, s service, request regis
 		return nil, err
 	}
 	if s.reads {
-		if c.domain, err = r.readState(ctx, request.Domain); err != nil {
+		c.domain, err = r.readState(ctx, request.Domain)
+		if err != nil && registrars.ClassOf(err) == registrars.ClassNotFound {
+			return nil, invalid("domains/get", "domain", ruleNotHere)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -214,6 +214,24 @@ func TestARefusedQuoteIsNotFollowedByTheRequest(t *testing.T) {
 	}
 }
 
+// TestASettingOfADomainThatIsNotHere was let through by Check, and is refused here.
+func TestASettingOfADomainThatIsNotHere(t *testing.T) {
+	s := sold(t)
+	s.on(domainCall, failing(400, "ObjectDoesNotExist"))
+	for _, kind := range []registrars.Kind{registrars.LockChange, registrars.DNSSECChange, registrars.ZoneReset} {
+		if err := s.plugin().Check(t.Context(), shopRequest(kind)); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+		_, err := s.plugin().Submit(t.Context(), shopRequest(kind))
+		if e := wantClass(t, err, registrars.ClassInvalid); e.Field != "domain" {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+	if s.count(updateCall) != 0 {
+		t.Error("a request was sent")
+	}
+}
+
 func TestIncompleteRequestsAreRefusedBeforeAnyCall(t *testing.T) {
 	s := newServer(t)
 	for name, c := range map[string]struct {
