@@ -2,6 +2,7 @@ package realtimeregister
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -34,9 +35,13 @@ func (r *RealtimeRegister) checkPrice(ctx context.Context, request registrars.Re
 // nothing.
 func (r *RealtimeRegister) quote(ctx context.Context, s service, request registrars.Request, body map[string]any) (internal.Quote, error) {
 	c := call{Call: internal.Call{Method: s.method, Path: s.url(request.Domain) + "?quote=true", Body: body}, name: s.name + "?quote", dry: true}
-	answer, err := r.do(ctx, c)
+	answer, err := r.client.Do(ctx, c.Call)
+	if typed, ok := errors.AsType[*internal.APIError](err); ok && typed.Type == typeAcknowledge && typed.Quote != nil {
+		// The demand to acknowledge the charges names them as a quote does.
+		return *typed.Quote, nil
+	}
 	if err != nil {
-		return internal.Quote{}, r.dryRefusal(request, err)
+		return internal.Quote{}, dryRefusal(request, r.failure(c, err))
 	}
 	var document struct {
 		Quote *internal.Quote `json:"quote"`
@@ -51,7 +56,7 @@ func (r *RealtimeRegister) quote(ctx context.Context, s service, request registr
 }
 
 // dryRefusal reads the refusal of a dry run, after which nothing can have happened.
-func (r *RealtimeRegister) dryRefusal(request registrars.Request, err error) error {
+func dryRefusal(request registrars.Request, err error) error {
 	e, ok := asError(err)
 	if ok && e.Code == typeExists && request.Kind == registrars.Registration {
 		e.Class, e.Field, e.Rule = registrars.ClassUnavailable, "domain", "not available"

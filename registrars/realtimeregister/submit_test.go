@@ -186,6 +186,23 @@ func TestAChargeThatWasNotQuoted(t *testing.T) {
 	}
 }
 
+// TestTheDemandToAcknowledgeIsAQuote, wherever its list stands.
+func TestTheDemandToAcknowledgeIsAQuote(t *testing.T) {
+	for name, demand := range map[string]answer{
+		"in the quote": reply(t, 400, "acknowledge"),
+		"at the top": text(400, `{"type": "BillableAcknowledgmentNeededException", "message": "m",
+			"billables": [{"product": "domain_example", "action": "CREATE", "quantity": 1, "amount": 899}]}`),
+	} {
+		s := sold(t)
+		s.on(createQuote, demand)
+		s.on(createCall, reply(t, 201, "create-done"))
+		if operation, err := s.plugin().Submit(t.Context(), shopRequest(registrars.Registration)); err != nil || operation.Status != registrars.StatusDone {
+			t.Errorf("%s: got %+v, %v", name, operation, err)
+		}
+		s.sent(createCall, fixture(t, "create.request"))
+	}
+}
+
 // TestARefusedQuoteIsNotFollowedByTheRequest.
 func TestARefusedQuoteIsNotFollowedByTheRequest(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -200,6 +217,7 @@ func TestARefusedQuoteIsNotFollowedByTheRequest(t *testing.T) {
 		"no permission":          {failing(403, "AuthorizationError"), registrars.ClassAuth},
 		"no quote in it":         {text(200, `{"command": "CreateDomainCommand"}`), registrars.ClassTemporary},
 		"garbage":                {text(200, `{"quote": 7}`), registrars.ClassTemporary},
+		"charges without a list": {failing(400, "BillableAcknowledgmentNeededException"), registrars.ClassRejected},
 		"a negative price":       {text(200, `{"quote": {"total": -1}}`), registrars.ClassTemporary},
 	} {
 		t.Run(name, func(t *testing.T) {
