@@ -39,6 +39,8 @@ fuzz: ## Fuzz every reader of outside documents for half a minute
 	go test -run=^$$ -fuzz=FuzzReadJSON -fuzztime=30s ./orders
 	go test -run=^$$ -fuzz=FuzzDecodeCall -fuzztime=30s ./xmlrpc
 	go test -run=^$$ -fuzz=FuzzDecodeResponse -fuzztime=30s ./xmlrpc
+	go test -run=^$$ -fuzz=FuzzReadNotification -fuzztime=30s ./registrars/realtimeregister/internal
+	go test -run=^$$ -fuzz=FuzzErrors -fuzztime=30s ./registrars/realtimeregister/internal
 
 .PHONY: histories
 histories: ## Write the histories of a release for the replay test: make histories RELEASE=v0.1.0

@@ -86,7 +86,7 @@ func Do(client *http.Client, request *http.Request, limit int64, now time.Time, 
 		return Reply{}, &TransportError{Sent: false, Err: err}
 	}
 	ctx, sent := Track(request.Context())
-	response, err := client.Do(request.WithContext(ctx))
+	response, err := client.Do(request.WithContext(ctx)) //nolint:gosec // the URL is the configuration's
 	if err != nil {
 		return Reply{}, &TransportError{Sent: sent.MaybeSent(), Err: SafeCause(err)}
 	}

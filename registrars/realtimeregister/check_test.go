@@ -1,6 +1,7 @@
 package realtimeregister_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -127,11 +128,7 @@ func TestRulesOfTheTopLevelDomain(t *testing.T) {
 	owner := func(change func(*registrars.Contact)) func(*registrars.Request) {
 		return func(r *registrars.Request) {
 			contact := r.Contacts[registrars.Owner]
-			extra := map[string]string{}
-			for name, value := range contact.Extra {
-				extra[name] = value
-			}
-			contact.Extra = extra
+			contact.Extra = maps.Clone(contact.Extra)
 			change(&contact)
 			r.Contacts[registrars.Owner] = contact
 		}

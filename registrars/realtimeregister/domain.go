@@ -2,6 +2,7 @@ package realtimeregister
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"domainprovisioning/domains"
@@ -76,11 +77,4 @@ func signed(raw internal.Domain) bool {
 	return len(raw.KeyData) > 0 || len(raw.DSData) > 0 || raw.Zone != nil && raw.Zone.DNSSEC
 }
 
-func locked(statuses []string) bool {
-	for _, status := range statuses {
-		if status == internal.StatusLock {
-			return true
-		}
-	}
-	return false
-}
+func locked(statuses []string) bool { return slices.Contains(statuses, internal.StatusLock) }

@@ -17,7 +17,7 @@ import (
 // registrar demands the holder.
 func (r *RealtimeRegister) checkPrice(ctx context.Context, request registrars.Request) error {
 	s, _ := serviceFor(request.Kind)
-	if !s.paid || checkHandles(request) != nil {
+	if complete := checkHandles(request) == nil; !s.paid || !complete {
 		return nil
 	}
 	body, err := r.compose(ctx, s, request)

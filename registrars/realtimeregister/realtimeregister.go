@@ -46,9 +46,9 @@ import (
 
 const (
 	pluginName = "realtimeregister"
-	// DefaultTimeout of a call that changes something, and DefaultReadTimeout of one
-	// that reads.
-	DefaultTimeout     = internal.WriteTimeout
+	// DefaultTimeout of a call that changes something.
+	DefaultTimeout = internal.WriteTimeout
+	// DefaultReadTimeout of a call that reads.
 	DefaultReadTimeout = internal.ReadTimeout
 	// DefaultMaxReplyBytes is the largest reply that is read: a page of a thousand
 	// processes.
@@ -147,7 +147,7 @@ func (c *Config) check() error {
 	key := c.APIKey.Reveal()
 	switch {
 	case !plainHandle.MatchString(c.Customer):
-		return errors.New("realtimeregister: the customer's handle (login) must have 3 to 40 letters, digits or - _ @ .")
+		return errors.New("realtimeregister: the customer's handle (login) must have 3 to 40 letters, digits or - _ . @")
 	case key == "":
 		return errors.New("realtimeregister: the API key (password) is empty")
 	case strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }):
@@ -157,7 +157,7 @@ func (c *Config) check() error {
 	case slices.ContainsFunc(c.WebhookKeys, domains.Secret.IsZero):
 		return errors.New("realtimeregister: a key of webhooks is empty")
 	case c.TemplatePrefix != "" && !plainHandle.MatchString(c.TemplatePrefix+"123"):
-		return errors.New("realtimeregister: the prefix of zone templates must have letters, digits or - _ @ . and at most 37 of them")
+		return errors.New("realtimeregister: the prefix of zone templates must have at most 37 letters, digits or - _ . @")
 	case c.Timeout < 0 || c.ReadTimeout < 0 || c.MaxReplyBytes < 0 || c.RequestsPerSecond < 0 || c.CreditLimit < 0:
 		return errors.New("realtimeregister: time-outs, size of a reply, pace and credit limit must not be negative")
 	}

@@ -5,11 +5,11 @@ import "domainprovisioning/exchange"
 // hidden stands for a secret in dumps and texts.
 const hidden = "[redacted]"
 
-// TransportError and StatusError are those of every client.
-type (
-	TransportError = exchange.TransportError
-	StatusError    = exchange.StatusError
-)
+// TransportError is that of every client.
+type TransportError = exchange.TransportError
+
+// StatusError is that of every client.
+type StatusError = exchange.StatusError
 
 // MalformedError says that a reply came and cannot be used: the server has probably
 // acted, and how is unknown.

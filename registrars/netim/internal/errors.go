@@ -14,11 +14,11 @@ type Fault struct { //nolint:errname // the wire format's own word
 // Error shows the code only.
 func (f *Fault) Error() string { return "fault " + f.Code }
 
-// TransportError and StatusError are those of every client.
-type (
-	TransportError = exchange.TransportError
-	StatusError    = exchange.StatusError
-)
+// TransportError is that of every client.
+type TransportError = exchange.TransportError
+
+// StatusError is that of every client.
+type StatusError = exchange.StatusError
 
 // MalformedError says that a reply came and cannot be read: the server has
 // probably acted, and how is unknown.

@@ -11,10 +11,11 @@ import (
 // beyond its documentation (realtime-register.md, section 20).
 
 const (
-	// WriteTimeout and ReadTimeout of one exchange. Assumed: the vendor's clients set
-	// none.
+	// WriteTimeout of an exchange that changes something. Assumed: the vendor's clients
+	// set none.
 	WriteTimeout = time.Minute
-	ReadTimeout  = 30 * time.Second
+	// ReadTimeout of one that reads. Assumed likewise.
+	ReadTimeout = 30 * time.Second
 
 	// RequestsPerSecond of one key. Assumed: no number is published.
 	RequestsPerSecond = 5

@@ -61,14 +61,18 @@ var (
 // read makes the error. scrub takes our key out of texts, should one quote it.
 func (d errorDocument) read(status int, wait time.Duration, sent string, scrub func(string) string) *APIError {
 	e := &APIError{Status: status, Type: d.Type, RetryAfter: wait, Detail: scrub(d.Message)}
-	if plainField.MatchString(d.Property) {
-		e.Field = d.Property
+	plain := func(form *regexp.Regexp, text string) string {
+		if text = scrub(text); !form.MatchString(text) {
+			return ""
+		}
+		return text
 	}
+	e.Field = plain(plainField, d.Property)
 	for i, violation := range d.Violations {
-		if i == 0 && plainField.MatchString(violation.Field) {
-			e.Field = violation.Field
-			if plainRule.MatchString(violation.Message) && !quotes(violation.Message, sent) {
-				e.Rule = violation.Message
+		if field := plain(plainField, violation.Field); i == 0 && field != "" {
+			e.Field = field
+			if !quotes(violation.Message, sent) {
+				e.Rule = plain(plainRule, violation.Message)
 			}
 		}
 		e.Detail += "; " + scrub(violation.Field+": "+violation.Message)

@@ -61,21 +61,21 @@ type Zone struct {
 	DNSSEC   bool   `json:"dnssec"`
 }
 
-// KeyData is a DNSKEY, DSData a DS record.
-type (
-	KeyData struct {
-		Protocol  int    `json:"protocol"`
-		Flags     int    `json:"flags"`
-		Algorithm int    `json:"algorithm"`
-		PublicKey string `json:"publicKey"`
-	}
-	DSData struct {
-		KeyTag     int    `json:"keyTag"`
-		Algorithm  int    `json:"algorithm"`
-		DigestType int    `json:"digestType"`
-		Digest     string `json:"digest"`
-	}
-)
+// KeyData is a DNSKEY.
+type KeyData struct {
+	Protocol  int    `json:"protocol"`
+	Flags     int    `json:"flags"`
+	Algorithm int    `json:"algorithm"`
+	PublicKey string `json:"publicKey"`
+}
+
+// DSData is a DS record.
+type DSData struct {
+	KeyTag     int    `json:"keyTag"`
+	Algorithm  int    `json:"algorithm"`
+	DigestType int    `json:"digestType"`
+	Digest     string `json:"digest"`
+}
 
 // Domain is a domain as it is read.
 type Domain struct {

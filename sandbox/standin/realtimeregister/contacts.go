@@ -1,6 +1,7 @@
 package realtimeregister
 
 import (
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -27,9 +28,7 @@ func (s *Server) readContact(c *call) (answer, *problem) {
 		return answer{}, missing("Contact")
 	}
 	body := map[string]any{"customer": s.options.Customer, "handle": found.handle}
-	for name, value := range found.members {
-		body[name] = value
-	}
+	maps.Copy(body, found.members)
 	if len(found.properties) > 0 {
 		body["properties"] = found.properties
 	}
@@ -148,12 +147,13 @@ func (s *Server) fits(t TLD, handle string) *problem {
 		return missing("Contact " + handle)
 	}
 	organization, _ := found.members["organization"].(string)
+	country, _ := found.members["country"].(string)
 	switch {
 	case t.OrganizationRequired && organization == "":
 		return bad("ValidationError", "Registrant organization is required")
 	case t.OrganizationForbidden && organization != "":
 		return bad("ValidationError", "Registrant organization is not allowed")
-	case len(t.Countries) > 0 && !slices.Contains(t.Countries, found.members["country"].(string)):
+	case len(t.Countries) > 0 && !slices.Contains(t.Countries, country):
 		return bad("ValidationError", "Registrant country is not allowed")
 	}
 	for _, p := range t.Properties {

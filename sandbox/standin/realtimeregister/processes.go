@@ -80,7 +80,7 @@ func (s *Server) change(c *call, f fields, t TLD, made change) (answer, *problem
 		if behaviour.NoCancel {
 			p.resume = p.resume[:2]
 		}
-	case !t.Async && c.fault != faults.NoProcessID && !(own && behaviour.PendingFor > 0):
+	case !t.Async && c.fault != faults.NoProcessID && (!own || behaviour.PendingFor == 0):
 		p.synchronous = true
 		if s.conclude(p); p.status == statusFailed {
 			return answer{}, bad("ProcessError", "%s", p.failure)
