@@ -148,6 +148,20 @@ func TestAQueueInTroubleDoesNotKeepTheListFromBeingAskedFor(t *testing.T) {
 	}
 }
 
+// newsOnly is a registrar that keeps news and lists nothing.
+type newsOnly struct {
+	*scripted
+	registrars.NoticeQueue
+}
+
+func TestARegistrarWithNewsAloneIsAskedForNoList(t *testing.T) {
+	w, q, in := queue(t, 2, 1)
+	got, err := w.roundOf(newsOnly{q.scripted, q}, in)
+	if err != nil || got != (activities.SweepPendingOperationsResult{Open: 2, Calls: 3, Notices: 1}) || w.lists != 0 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
 // TestWithoutAnInboxNewsStaysWhereItIs.
 func TestWithoutAnInboxNewsStaysWhereItIs(t *testing.T) {
 	w, q, _ := queue(t, 1, 2)

@@ -37,6 +37,9 @@ func (r *Registrar) SweepPendingOperations(ctx context.Context, _ SweepPendingOp
 		return result, nil
 	}
 	lister, ok := r.Registrar.(registrars.PendingLister)
+	if _, queues := r.Registrar.(registrars.NoticeQueue); !ok && queues {
+		return result, nil // its news is all that there is to ask for
+	}
 	if !ok {
 		return result, refuse(registrars.ClassInvalid, "activities: %s cannot list pending operations, so it cannot be watched", r.Account)
 	}
