@@ -101,7 +101,7 @@ func TestRealtimeRegister(t *testing.T) {
 			if row := f.ledger(atelierKey); row.State != store.Done || row.Submissions != c.submissions || row.Reference == "" {
 				t.Errorf("the ledger has %+v", row)
 			}
-			if n := f.history(atelierWorkflow); n > 160 {
+			if n := f.history(atelierWorkflow); n > 130 {
 				t.Errorf("%d events", n)
 			}
 		})
