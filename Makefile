@@ -43,6 +43,8 @@ fuzz: ## Fuzz every reader of outside documents for half a minute
 	go test -run=^$$ -fuzz=FuzzOrderByJSON -fuzztime=30s ./gateway
 	go test -run=^$$ -fuzz=FuzzOrderByXMLRPC -fuzztime=30s ./gateway
 	go test -run=^$$ -fuzz=FuzzCallback -fuzztime=30s ./gateway
+	go test -run=^$$ -fuzz=FuzzReadNotification -fuzztime=30s ./registrars/realtimeregister/internal
+	go test -run=^$$ -fuzz=FuzzErrors -fuzztime=30s ./registrars/realtimeregister/internal
 
 .PHONY: histories
 histories: ## Write the histories of a release for the replay test: make histories RELEASE=v0.1.0

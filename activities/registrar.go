@@ -53,6 +53,8 @@ type Registrar struct {
 	Orders    RequestReader
 	Secrets   Secrets
 	Notifier  Notifier
+	// Inbox takes the news of a registrar that keeps a queue; nil leaves it there.
+	Inbox Inbox
 	// Settle is how long after a request of unknown outcome the registrar may
 	// still be working on it. Before that, finding nothing proves nothing.
 	Settle time.Duration

@@ -288,6 +288,10 @@ type SweepPendingOperationsResult struct {
 	Restarted int `json:"restarted,omitempty"`
 	// Abandoned counts finished operations whose orders had ended before.
 	Abandoned int `json:"abandoned"`
+	// Notices counts the news that was taken out of the registrar's queue; QueueFailed
+	// says that some was left in it because of an error.
+	Notices     int  `json:"notices,omitempty"`
+	QueueFailed bool `json:"queueFailed,omitempty"`
 }
 
 // CheckOperationInput asks for one operation of the ledger.

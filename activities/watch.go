@@ -13,15 +13,17 @@ import (
 	"domainprovisioning/store"
 )
 
-// SweepPendingOperations is one round of the watch: all pending operations of
-// the account in one call, then one call for each of ours that has left that
-// list. Nothing is asked while none of ours is open or has ended badly of late.
+// SweepPendingOperations is one round of the watch: the news that the registrar keeps
+// in a queue, where it has one; then all pending operations of the account in one
+// call, and one call for each of ours that has left that list. What is pending is not
+// asked for while none of ours is open or has ended badly of late.
 //
 // An order is told after the ledger knows, and the row is marked as told after
 // that; a round that breaks off in between tells the order again, which the
 // event's id makes harmless.
 func (r *Registrar) SweepPendingOperations(ctx context.Context, _ SweepPendingOperationsInput) (SweepPendingOperationsResult, error) {
 	var result SweepPendingOperationsResult
+	r.drainNotices(ctx, &result)
 	rows, err := r.Ledger.OpenOperations(ctx, r.Account)
 	if err != nil {
 		return result, fail(err)
@@ -35,6 +37,9 @@ func (r *Registrar) SweepPendingOperations(ctx context.Context, _ SweepPendingOp
 		return result, nil
 	}
 	lister, ok := r.Registrar.(registrars.PendingLister)
+	if _, queues := r.Registrar.(registrars.NoticeQueue); !ok && queues {
+		return result, nil // its news is all that there is to ask for
+	}
 	if !ok {
 		return result, refuse(registrars.ClassInvalid, "activities: %s cannot list pending operations, so it cannot be watched", r.Account)
 	}

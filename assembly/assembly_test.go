@@ -2,6 +2,8 @@ package assembly
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/pem"
 	"log/slog"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"domainprovisioning/config"
+	"domainprovisioning/registrars"
 	"domainprovisioning/store"
 )
 
@@ -53,6 +56,39 @@ func TestTheExampleIsPutTogether(t *testing.T) {
 	if login := logins["netim-main"]; login.Login != "AB123" || login.Password.Reveal() != "change-me" {
 		t.Errorf("Billing gets login %q", login.Login)
 	}
+}
+
+// TestAnAccountTakesWhatBothItsSecretsSign: while a secret is changed, the old one
+// still counts.
+func TestAnAccountTakesWhatBothItsSecretsSign(t *testing.T) {
+	cfg := example(t)
+	account := cfg.Registrars["netim-main"]
+	account.Plugin, account.CallbackSecret, account.CallbackSecretOld = "realtimeregister", "new-key", "SHOP_KEY"
+	cfg.Registrars["netim-main"] = account
+	a, err := New(t.Context(), cfg, quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close(context.WithoutCancel(t.Context()))
+	decoder, ok := a.Accounts["netim-main"].(registrars.CallbackDecoder)
+	if !ok {
+		t.Fatal("it decodes no callbacks")
+	}
+	// The example of realtime-register.md, section 12.1, and the same under the new key.
+	for _, signature := range []string{"wYBH4UGjiCOx6kC2gAoaJXyPCeURNN7d9X3HsV++Qwo=", sign("new-key", `{"id":5001,"message":"done"}`)} {
+		notice, err := decoder.DecodeCallback(registrars.Callback{
+			Method: http.MethodPost, Header: http.Header{"Signature": {signature}}, Body: []byte(`{"id":5001,"message":"done"}`),
+		})
+		if err != nil || notice.ID != "5001" {
+			t.Errorf("got %+v, %v", notice, err)
+		}
+	}
+}
+
+func sign(key, body string) string {
+	mac := hmac.New(sha256.New, []byte(key))
+	_, _ = mac.Write([]byte(body))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
 func TestOrderRulesComeFromTheConfiguration(t *testing.T) {
@@ -102,21 +138,27 @@ func TestMistakesNameTheirKey(t *testing.T) {
 		"tld":              {plan(func(p *config.DomainPlan) { p.TLD = "-" }), "config: plans: orders: plan 5: top-level domain"},
 		"hosting template": {func(c *config.Config) { c.Plans.Hosting[0].Template = 0 }, "config: plans: orders: plan 20: "},
 		"plan twice":       {func(c *config.Config) { c.Plans.Hosting[0].Plan = 5 }, "config: plans: orders: plan 5 is in the catalog twice"},
-		"plug-in":          {account(func(r *config.Registrar) { r.Plugin = "gandi" }), `config: registrars.netim-main.plugin is "gandi" and must be one of: names4ever, netim`},
-		"language":         {account(func(r *config.Registrar) { r.Language = "DE" }), "config: registrars.netim-main: netim: "},
-		"operations CA":    {func(c *config.Config) { c.Operations.CAFile = "/nowhere/ca.pem" }, "config: operations.ca_file: "},
-		"billing CA":       {func(c *config.Config) { c.Billing.CAFile = notPEM }, "config: billing.ca_file: "},
-		"operations":       {func(c *config.Config) { c.Operations.URL = "nonsense" }, "config: operations: "},
-		"billing":          {func(c *config.Config) { c.Billing.URL = "nonsense" }, "config: billing: "},
-		"key no base64":    {func(c *config.Config) { c.Database.SealingKeys["k1"] = "hunter2!" }, "config: database.sealing_keys.k1 is not base64"},
-		"key too short":    {func(c *config.Config) { c.Database.SealingKeys["k1"] = "aHVudGVyMg==" }, `config: database.sealing_keys: store: sealing key "k1" must be 32 bytes`},
-		"key id":           {func(c *config.Config) { c.Database.SealingKeys["k_1"] = c.Database.SealingKeys["k1"] }, `config: database.sealing_keys: store: sealing key id "k_1"`},
-		"range backwards":  {func(c *config.Config) { c.IDs.HostingSubscription = config.Range{First: 9, Last: 8} }, "config: ids.hosting_subscription is 9 to 8"},
-		"range too high":   {func(c *config.Config) { c.IDs.Domain.Last = 1 << 31 }, "config: ids.domain is 1048576 to 2147483648"},
-		"range from zero":  {func(c *config.Config) { c.IDs.Account.First = 0 }, "config: ids.account is 0 to"},
-		"range half given": {func(c *config.Config) { c.IDs.User = config.Range{First: 7} }, "config: ids.user is 7 to 0"},
-		"database scheme":  {func(c *config.Config) { c.Database.URL = "mysql://u:hunter2@localhost/x" }, "must begin with sqlite: or postgres://"},
-		"database away":    {func(c *config.Config) { c.Database.URL = "postgres://u:hunter2@127.0.0.1:1/x?sslmode=disable" }, "correct database.url"},
+		"plug-in":          {account(func(r *config.Registrar) { r.Plugin = "gandi" }), `config: registrars.netim-main.plugin is "gandi" and must be one of: names4ever, netim, realtimeregister`},
+		"key of another":   {account(func(r *config.Registrar) { r.TemplatePrefix = "zone-" }), "config: registrars.netim-main: template_prefix is not for plug-in netim"},
+		"plan of another":  {account(func(r *config.Registrar) { r.Plugin, r.PlanID = "realtimeregister", "7" }), "config: registrars.netim-main: plan_id is not for plug-in realtimeregister"},
+		"fields of another": {account(func(r *config.Registrar) {
+			r.Plugin, r.PlanID, r.DomainBoundFields = "names4ever", "7", []string{"R_ID"}
+		}), "config: registrars.netim-main: domain_bound_fields is not for plug-in names4ever"},
+		"customer's handle": {account(func(r *config.Registrar) { r.Plugin, r.Login = "realtimeregister", "a b" }), "config: registrars.netim-main: realtimeregister: the customer's handle (login)"},
+		"language":          {account(func(r *config.Registrar) { r.Language = "DE" }), "config: registrars.netim-main: netim: "},
+		"operations CA":     {func(c *config.Config) { c.Operations.CAFile = "/nowhere/ca.pem" }, "config: operations.ca_file: "},
+		"billing CA":        {func(c *config.Config) { c.Billing.CAFile = notPEM }, "config: billing.ca_file: "},
+		"operations":        {func(c *config.Config) { c.Operations.URL = "nonsense" }, "config: operations: "},
+		"billing":           {func(c *config.Config) { c.Billing.URL = "nonsense" }, "config: billing: "},
+		"key no base64":     {func(c *config.Config) { c.Database.SealingKeys["k1"] = "hunter2!" }, "config: database.sealing_keys.k1 is not base64"},
+		"key too short":     {func(c *config.Config) { c.Database.SealingKeys["k1"] = "aHVudGVyMg==" }, `config: database.sealing_keys: store: sealing key "k1" must be 32 bytes`},
+		"key id":            {func(c *config.Config) { c.Database.SealingKeys["k_1"] = c.Database.SealingKeys["k1"] }, `config: database.sealing_keys: store: sealing key id "k_1"`},
+		"range backwards":   {func(c *config.Config) { c.IDs.HostingSubscription = config.Range{First: 9, Last: 8} }, "config: ids.hosting_subscription is 9 to 8"},
+		"range too high":    {func(c *config.Config) { c.IDs.Domain.Last = 1 << 31 }, "config: ids.domain is 1048576 to 2147483648"},
+		"range from zero":   {func(c *config.Config) { c.IDs.Account.First = 0 }, "config: ids.account is 0 to"},
+		"range half given":  {func(c *config.Config) { c.IDs.User = config.Range{First: 7} }, "config: ids.user is 7 to 0"},
+		"database scheme":   {func(c *config.Config) { c.Database.URL = "mysql://u:hunter2@localhost/x" }, "must begin with sqlite: or postgres://"},
+		"database away":     {func(c *config.Config) { c.Database.URL = "postgres://u:hunter2@127.0.0.1:1/x?sslmode=disable" }, "correct database.url"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := example(t)

@@ -37,6 +37,8 @@ func Matrix() (string, error) {
 		}
 		return "with the answer, or pending"
 	})
+	row("completion by callback", func(r registrars.Registrar) string { _, ok := r.(registrars.CallbackDecoder); return yes(ok) })
+	row("completion by queue", func(r registrars.Registrar) string { _, ok := r.(registrars.NoticeQueue); return yes(ok) })
 	row("shortest interval of the watch", func(r registrars.Registrar) string {
 		if every := r.Describe().ShortestPoll; every > 0 {
 			return every.String()

@@ -2,32 +2,47 @@ package assembly
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
+	"slices"
 
 	"domainprovisioning/config"
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/names4ever"
 	"domainprovisioning/registrars/netim"
+	"domainprovisioning/registrars/realtimeregister"
 )
 
 // plugins are the registrars there are, by the name of `plugin`.
 func plugins() map[string]func(config.Registrar) (registrars.Registrar, error) {
 	return map[string]func(config.Registrar) (registrars.Registrar, error){
-		"netim":      newNetim,
-		"names4ever": newNames4Ever,
+		"netim":            newNetim,
+		"names4ever":       newNames4Ever,
+		"realtimeregister": newRealtimeRegister,
 	}
 }
 
-func newNetim(r config.Registrar) (registrars.Registrar, error) {
-	for key, value := range map[string]string{
-		"plan_id": r.PlanID, "content_type": r.ContentType, "rdap_url": r.RDAPURL, "dns_server": r.DNSServer,
+// only refuses the keys of other plug-ins: whoever sets one expects something of it.
+func only(r config.Registrar, own ...string) error {
+	for _, special := range []struct {
+		key string
+		set bool
+	}{
+		{"plan_id", r.PlanID != ""}, {"content_type", r.ContentType != ""}, {"rdap_url", r.RDAPURL != ""}, {"dns_server", r.DNSServer != ""},
+		{"domain_bound_fields", len(r.DomainBoundFields) > 0}, {"template_prefix", r.TemplatePrefix != ""},
+		{"credit_limit_cents", r.CreditLimitCents != 0},
 	} {
-		if value != "" {
-			return nil, fmt.Errorf("%s is not for plug-in netim; remove it", key)
+		if special.set && !slices.Contains(own, special.key) {
+			return fmt.Errorf("%s is not for plug-in %s; remove it", special.key, r.Plugin)
 		}
+	}
+	return nil
+}
+
+func newNetim(r config.Registrar) (registrars.Registrar, error) {
+	if err := only(r, "domain_bound_fields"); err != nil {
+		return nil, err
 	}
 	return netim.New(netim.Config{
 		URL: r.URL, Login: r.Login, Password: domains.NewSecret(string(r.Password)),
@@ -35,9 +50,25 @@ func newNetim(r config.Registrar) (registrars.Registrar, error) {
 	})
 }
 
+func newRealtimeRegister(r config.Registrar) (registrars.Registrar, error) {
+	if err := only(r, "template_prefix", "credit_limit_cents"); err != nil {
+		return nil, err
+	}
+	cfg := realtimeregister.Config{
+		URL: r.URL, Customer: r.Login, APIKey: domains.NewSecret(string(r.Password)), TemplatePrefix: r.TemplatePrefix,
+		CreditLimit: r.CreditLimitCents, Timeout: r.Timeout, RequestsPerSecond: r.CallsPerSecond,
+	}
+	for _, secret := range []config.Secret{r.CallbackSecret, r.CallbackSecretOld} {
+		if secret != "" {
+			cfg.WebhookKeys = append(cfg.WebhookKeys, domains.NewSecret(string(secret)))
+		}
+	}
+	return realtimeregister.New(cfg)
+}
+
 func newNames4Ever(r config.Registrar) (registrars.Registrar, error) {
-	if len(r.DomainBoundFields) > 0 {
-		return nil, errors.New("domain_bound_fields is not for plug-in names4ever; remove it")
+	if err := only(r, "plan_id", "content_type", "rdap_url", "dns_server"); err != nil {
+		return nil, err
 	}
 	cfg := names4ever.Config{
 		URL: r.URL, Login: r.Login, Password: domains.NewSecret(string(r.Password)), PlanID: r.PlanID,

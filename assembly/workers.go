@@ -72,6 +72,7 @@ func (a *Assembly) RegistrarActivities(name string, temporalClient client.Client
 		Orders:   &activities.ContactBook{Client: a.Operations, Orders: activities.StoredOrders{Store: a.Store}},
 		Secrets:  a.Store,
 		Notifier: intake.Notifier{Temporal: temporalClient},
+		Inbox:    intake.Inbox{Intake: a.Intake(temporalClient)},
 		Settle:   a.Config.Registrars[name].Settle, GiveUp: activities.DefaultGiveUp,
 		WorkflowID:  func(ctx context.Context) string { return activity.GetInfo(ctx).WorkflowExecution.ID },
 		ScheduledAt: func(ctx context.Context) time.Time { return activity.GetInfo(ctx).ScheduledTime },
@@ -139,11 +140,13 @@ func (a *Assembly) logins() map[string]activities.RegistrarLogin {
 }
 
 // EnsureWatches makes the schedule of each account's watch, or brings an existing
-// one in line with the configuration. An account whose registrar answers at once
-// and has nothing to list gets none.
+// one in line with the configuration. An account whose registrar keeps neither a list
+// of what is pending nor a queue of news gets none.
 func (a *Assembly) EnsureWatches(ctx context.Context, temporalClient client.Client) error {
 	for _, name := range a.AccountNames() {
-		if _, ok := a.Accounts[name].(registrars.PendingLister); !ok {
+		_, lists := a.Accounts[name].(registrars.PendingLister)
+		_, queues := a.Accounts[name].(registrars.NoticeQueue)
+		if !lists && !queues {
 			continue
 		}
 		if err := ensureWatch(ctx, temporalClient, name, a.Config.Registrars[name]); err != nil {

@@ -97,7 +97,15 @@ type Registrar struct {
 	DNSServer   string `yaml:"dns_server"`
 	// DomainBoundFields are additional contact fields that the registrar keeps for
 	// each domain.
-	DomainBoundFields []string      `yaml:"domain_bound_fields"`
+	DomainBoundFields []string `yaml:"domain_bound_fields"`
+	// TemplatePrefix and the number of a zone template make its handle.
+	TemplatePrefix string `yaml:"template_prefix"`
+	// CreditLimitCents is how far below zero the account may go.
+	CreditLimitCents int64 `yaml:"credit_limit_cents"`
+	// CallbackSecret signs what the registrar, or somebody for it, sends by itself;
+	// CallbackSecretOld is the former one, for the time of a change.
+	CallbackSecret    Secret        `yaml:"callback_secret"`
+	CallbackSecretOld Secret        `yaml:"callback_secret_old"`
 	Timeout           time.Duration `yaml:"timeout"`
 	WatchEvery        time.Duration `yaml:"watch_every"`
 	PendingDeadline   time.Duration `yaml:"pending_deadline"`
@@ -106,10 +114,6 @@ type Registrar struct {
 	CallsPerSecond    float64       `yaml:"calls_per_second"`
 	BillingLogin      string        `yaml:"billing_login"`
 	BillingPassword   Secret        `yaml:"billing_password"`
-	// CallbackSecret is what callbacks of the account are signed with; CallbackSecretOld
-	// is accepted as well while the other side changes over.
-	CallbackSecret    Secret `yaml:"callback_secret"`
-	CallbackSecretOld Secret `yaml:"callback_secret_old"`
 }
 
 // Plans is the plan catalog: what the plan ids of an order mean.
@@ -198,7 +202,11 @@ func registrarDefaults(r Registrar) Registrar {
 			*value = fallback
 		}
 	}
-	fill(&r.Timeout, 90*time.Second)
+	timeout := 90 * time.Second
+	if r.Plugin == "realtimeregister" {
+		timeout = time.Minute // it works on by itself after an answer
+	}
+	fill(&r.Timeout, timeout)
 	fill(&r.WatchEvery, 10*time.Minute)
 	fill(&r.PendingDeadline, 5*24*time.Hour)
 	fill(&r.Settle, 5*time.Minute)

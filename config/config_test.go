@@ -81,6 +81,8 @@ func TestMistakesAreNamed(t *testing.T) {
 		"too often":          {"watch_every: 10m", "watch_every: 4m", "registrars.netim-main.watch_every is 4m0s and must be at least 5m0s"},
 		"no login":           {"    login: AB123", "    login: \"\"", "registrars.netim-main.login is missing"},
 		"short deadline":     {"pending_deadline: 120h", "pending_deadline: 1m", "registrars.netim-main.pending_deadline"},
+		"old secret only":    {"    # callback_secret_old: change-me", "    callback_secret_old: change-me", "registrars.netim-main.callback_secret_old is the former secret"},
+		"negative credit":    {"    # credit_limit_cents: 0", "    credit_limit_cents: -1", "registrars.netim-main.credit_limit_cents must not be negative"},
 		"long login":         {"billing_login: AB123", "billing_login: " + strings.Repeat("x", 41), "registrars.netim-main.billing_login is longer than 40"},
 		"long password":      {"billing_password: change-me", "billing_password: " + strings.Repeat("x", 33), "registrars.netim-main.billing_password is longer than 32"},
 		"unknown registrar":  {"registrar: netim-main", "registrar: elsewhere", `plans.domains[0].registrar "elsewhere" is not one of registrars`},
@@ -156,8 +158,25 @@ func TestMissingFileSaysWhatToDo(t *testing.T) {
 	}
 }
 
+func TestCallbackSecretsComeFromTheEnvironment(t *testing.T) {
+	content := strings.Replace(example(t), "    # callback_secret: change-me", "    callback_secret: old", 1)
+	content = strings.Replace(content, "    # callback_secret_old: change-me", "    callback_secret_old: \"\"", 1)
+	cfg, err := read(t, content, "DP_REGISTRARS_NETIM_MAIN_CALLBACK_SECRET=new", "DP_REGISTRARS_NETIM_MAIN_CALLBACK_SECRET_OLD=old")
+	if account := cfg.Registrars["netim-main"]; err != nil || account.CallbackSecret != "new" || account.CallbackSecretOld != "old" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestARegistrarThatGoesOnByItselfIsWaitedForLess(t *testing.T) {
+	content := strings.Replace(strings.Replace(example(t), "    timeout: 90s\n", "", 1), "plugin: netim", "plugin: realtimeregister", 1)
+	cfg, err := read(t, content)
+	if account := cfg.Registrars["netim-main"]; err != nil || account.Timeout != time.Minute {
+		t.Errorf("time-out %s, %v", account.Timeout, err)
+	}
+}
+
 func TestSecretsAreNotPrinted(t *testing.T) {
-	cfg, err := read(t, example(t))
+	cfg, err := read(t, strings.Replace(example(t), "    # callback_secret: change-me", "    callback_secret: change-me", 1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -137,6 +137,12 @@ func (v *validator) registrar(name string, r Registrar) {
 	if r.CallsPerSecond < 0 {
 		v.add(key+".calls_per_second", "must not be negative")
 	}
+	if r.CreditLimitCents < 0 {
+		v.add(key+".credit_limit_cents", "must not be negative")
+	}
+	if r.CallbackSecret == "" && r.CallbackSecretOld != "" {
+		v.add(key+".callback_secret_old", "is the former secret: give callback_secret, the present one, as well")
+	}
 	if len(r.BillingLogin) > 40 {
 		v.add(key+".billing_login", "is longer than 40 characters")
 	}

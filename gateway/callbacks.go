@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"domainprovisioning/intake"
 	"domainprovisioning/registrars"
 )
 
@@ -41,7 +42,7 @@ func (g *Gateway) callback(w http.ResponseWriter, r *http.Request) error {
 		outcome(word)
 		return p
 	}
-	fresh, err := g.Desk.Intake.Take(r.Context(), account, "callback", notice)
+	fresh, err := g.Desk.Intake.Take(r.Context(), account, intake.Callback, notice)
 	if err != nil {
 		outcome("failed")
 		return err

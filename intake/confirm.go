@@ -50,10 +50,19 @@ func (i *Intake) Take(ctx context.Context, account, source string, notice regist
 	return i.Receive(ctx, Noticed(account, source, notice))
 }
 
+// The sources of a registrar's news.
+const (
+	Callback = "callback"
+	Queue    = "queue"
+)
+
+// EventID is the id of a notice's event, whichever way it came.
+func EventID(account string, notice registrars.Notice) string { return account + "/" + notice.ID }
+
 // Noticed is the inbox's form of a notice of a registrar account.
 func Noticed(account, source string, notice registrars.Notice) store.Confirmation {
 	return store.Confirmation{
-		EventID: account + "/" + notice.ID, Source: source, Account: account,
+		EventID: EventID(account, notice), Source: source, Account: account,
 		Domain: notice.Domain.String(), Reference: notice.Reference, Claim: clip(notice.Claim),
 	}
 }
@@ -147,6 +156,16 @@ func (i *Intake) addressee(
 		return rows[0].WorkflowID, "", errNotStarted
 	}
 	return rows[0].WorkflowID, "", nil
+}
+
+// Inbox takes the news that registrars keep in queues.
+type Inbox struct{ Intake *Intake }
+
+// Take stores a notice, and delivers it at once if it can. An error says that it is not
+// stored.
+func (i Inbox) Take(ctx context.Context, account string, notice registrars.Notice) error {
+	_, err := i.Intake.Confirm(ctx, Noticed(account, Queue, notice))
+	return err
 }
 
 // Notifier signals workflows.

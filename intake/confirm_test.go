@@ -3,10 +3,13 @@ package intake_test
 import (
 	"errors"
 	"testing"
+	"time"
 
+	"domainprovisioning/domains"
 	"domainprovisioning/intake"
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/messages"
+	"domainprovisioning/registrars"
 	"domainprovisioning/store"
 )
 
@@ -135,5 +138,37 @@ func TestTheWatchTellsAndAnEndedWorkflowNeedsNone(t *testing.T) {
 	w.Temporal.SetDown(true)
 	if _, err := notifier.Notify(t.Context(), shopWorkflow, confirmation); !errors.Is(err, outside.ErrTemporalDown) {
 		t.Errorf("while Temporal is away: %v", err)
+	}
+}
+
+// TestNewsOutOfAQueueIsOneEventHoweverOftenItComes.
+func TestNewsOutOfAQueueIsOneEventHoweverOftenItComes(t *testing.T) {
+	w, relay, clock := relayWorld(t)
+	w.Place(t, outside.NewCustomer)
+	in := intake.Inbox{Intake: w.Intake}
+	notice := registrars.Notice{ID: "5001", Reference: "101", Domain: domains.MustParseName("shop.example"), Claim: "COMPLETED"}
+	w.Temporal.SetDown(true)
+	for range 2 { // it is stored, and may be acknowledged
+		if err := in.Take(t.Context(), outside.Account, notice); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Temporal.SetDown(false)
+	clock.advance(time.Minute)
+	round(t, relay)
+	event := outside.Account + "/5001"
+	if got := inbox(t, w, "shop.example"); len(got) != 1 || got[event] != "delivered "+shopWorkflow {
+		t.Errorf("the inbox has %q", got)
+	}
+	want := messages.Confirmation{EventID: event, Source: intake.Queue, Reference: "101", Claim: "COMPLETED"}
+	if got := w.Temporal.Signals()[0]; got.WorkflowID != shopWorkflow || got.Confirmation != want {
+		t.Errorf("got %+v", got)
+	}
+	// What is about nothing of ours is kept as well, and holds nothing up.
+	if err := in.Take(t.Context(), outside.Account, registrars.Notice{ID: "5002"}); err != nil {
+		t.Error(err)
+	}
+	if got := inbox(t, w, "")[outside.Account+"/5002"]; got != "unmatched " {
+		t.Errorf("the inbox says %q", got)
 	}
 }

@@ -28,7 +28,7 @@ import (
 var (
 	server     *embedded.Server
 	namespaces = func() []string {
-		names := make([]string, 64)
+		names := make([]string, 128)
 		for i := range names {
 			names[i] = fmt.Sprintf("test-%02d", i)
 		}
@@ -211,10 +211,12 @@ func (f *fixture) finish(workflowID string) workflows.ProvisioningResult {
 	return result
 }
 
-// watch runs a round of the watch.
-func (f *fixture) watch() {
+// watch runs a round of the watch of Netim's account.
+func (f *fixture) watch() { f.watchAt(account) }
+
+func (f *fixture) watchAt(account string) {
 	f.t.Helper()
-	if err := f.watchRound(f.t.Context()); err != nil {
+	if err := f.watchRound(f.t.Context(), account); err != nil {
 		f.t.Fatal(err)
 	}
 }

@@ -21,6 +21,7 @@ import (
 
 	"domainprovisioning/sandbox/embedded"
 	"domainprovisioning/sandbox/standin/faults"
+	"domainprovisioning/sandbox/standin/realtimeregister"
 )
 
 //go:embed orders/shop.xml
@@ -193,6 +194,10 @@ func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err e
 	}
 	watching, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	b.stopWatch = cancel
+	b.world.realtime.SetWebhook(realtimeregister.Webhook{
+		URL: b.serving.url() + "/v1/registrars/" + realtime + "/callbacks", Key: realtimeHookKey, Form: realtimeregister.BlankHex,
+	})
+	go b.world.realtime.Push(watching)
 	go b.watchEarly(watching)
 	return b, nil
 }
@@ -240,12 +245,15 @@ func (b *sandbox) watchEarly(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		open, err := b.system.Store.OpenOperations(ctx, account)
-		if err != nil || !b.finished(open) {
-			continue
-		}
-		if err := b.system.watchRound(ctx); err != nil && ctx.Err() == nil {
-			b.log.Warn("the early watch failed; the scheduled one goes on", "error", err)
+		for _, watched := range []string{account, realtime} {
+			open, err := b.system.Store.OpenOperations(ctx, watched)
+			// Realtime Register calls by itself when a process has ended.
+			if err != nil || !b.finished(open) || watched == realtime {
+				continue
+			}
+			if err := b.system.watchRound(ctx, watched); err != nil && ctx.Err() == nil {
+				b.log.Warn("the early watch failed; the scheduled one goes on", "error", err)
+			}
 		}
 	}
 }

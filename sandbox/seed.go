@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"domainprovisioning/sandbox/standin/netim"
+	"domainprovisioning/sandbox/standin/realtimeregister"
 )
 
 // What the example orders find in place: the customer that they are for, domains
@@ -12,6 +13,10 @@ const (
 	seededAccount     = 500100
 	seededTransfer    = "moving.example"
 	seededTransferKey = "TRANSFER-KEY-1"
+
+	realtimeTransfer    = "moving.async"
+	realtimeTransferKey = "TRANSFER-KEY-2"
+	realtimeTemplate    = "template-7"
 )
 
 func seededDomains() []string {
@@ -29,4 +34,20 @@ func (w *world) seed(now time.Time) {
 		})
 	}
 	w.netim.AddTaken(seededTransfer, seededTransferKey)
+	w.seedRealtime(created)
+}
+
+// seedRealtime puts the like in place at Realtime Register. One domain has its zone
+// there, so that it can be signed and filled from a template.
+func (w *world) seedRealtime(created time.Time) {
+	w.realtime.AddContact("old-contact")
+	w.realtime.AddTemplate(realtimeTemplate)
+	for _, name := range []string{"renewed.async", "sold.async", "managed.async", "delegated.sync", "secured.sync"} {
+		w.realtime.AddDomain(realtimeregister.Domain{
+			Name: name, Registrant: "old-contact", Created: created, Expires: created.AddDate(1, 0, 0),
+			Contacts:    map[string]string{"ADMIN": "old-contact", "TECH": "old-contact", "BILLING": "old-contact"},
+			NameServers: []string{"ns1.dns.example", "ns2.dns.example"}, Zone: name == "secured.sync",
+		})
+	}
+	w.realtime.AddElsewhere(realtimeTransfer, realtimeTransferKey, false)
 }

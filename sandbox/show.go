@@ -29,6 +29,7 @@ Operations       %s (stand-in)
 Billing          %s (stand-in)
 Netim            %s (stand-in)
 Names4Ever       %s (stand-in)
+RealtimeRegister %s (stand-in)
 Gateway          %s
 Configuration    %s
 
@@ -41,6 +42,7 @@ Or over HTTP:
   curl -H "Authorization: Bearer $KEY" $GATEWAY/v1/orders
 
 `, b.server.HostPort(), b.server.UIURL(), b.world.operationsURL, b.world.billingURL, b.world.netimURL, b.world.names4everURL,
+		b.world.realtimeURL,
 		b.serving.url(), configurationIn(b.dir), b.server.HostPort(), config.FileVariable, configurationIn(b.dir),
 		b.serving.url(), b.serving.key)
 }
@@ -118,6 +120,9 @@ func (b *sandbox) finished(open []store.Operation) bool {
 	done := make(map[string]bool)
 	for _, operation := range b.world.netim.Operations() {
 		done[strconv.Itoa(operation.ID)] = operation.Status != pendingAtNetim
+	}
+	for _, process := range b.world.realtime.Processes() {
+		done[strconv.FormatInt(process.ID, 10)] = process.Ended
 	}
 	for _, operation := range open {
 		if operation.Reference != "" && done[operation.Reference] {

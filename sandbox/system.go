@@ -23,22 +23,25 @@ import (
 	"domainprovisioning/sandbox/standin/names4ever"
 	"domainprovisioning/sandbox/standin/netim"
 	"domainprovisioning/sandbox/standin/operations"
+	"domainprovisioning/sandbox/standin/realtimeregister"
 	"domainprovisioning/store"
 	"domainprovisioning/workflows"
 )
 
-// world is the outside: stand-ins for Operations, Billing and the registrar,
+// world is the outside: stand-ins for Operations, Billing and the registrars,
 // each served over real HTTP on loopback.
 type world struct {
 	operations *operations.Server
 	billing    *billing.Server
 	netim      *netim.Server
 	names4ever *names4ever.Server
+	realtime   *realtimeregister.Server
 
-	operationsURL, billingURL, netimURL, names4everURL string
-	dnsAddress                                         string
-	servers                                            []*http.Server
-	dns                                                net.PacketConn
+	operationsURL, billingURL, netimURL, names4everURL, realtimeURL string
+
+	dnsAddress string
+	servers    []*http.Server
+	dns        net.PacketConn
 }
 
 // worldOptions say how the outside behaves.
@@ -50,6 +53,8 @@ type worldOptions struct {
 	// zoneDelay is how long a new DNS zone is not served.
 	zoneDelay time.Duration
 	faults    []faults.Fault
+	// webhook is where Realtime Register pushes its news.
+	webhook realtimeregister.Webhook
 }
 
 // The accounts at the registrars, and how the stand-ins know us.
@@ -60,6 +65,11 @@ const (
 	partnerLogin     = "4711"
 	partnerPlan      = "7"
 	partnerTLD       = "classic"
+	realtime         = "realtime-sandbox"
+	realtimeCustomer = "shopreseller"
+	realtimeHookKey  = "sandbox-hook-key"
+	realtimeLater    = "async"
+	realtimeAtOnce   = "sync"
 	registrarPass    = "sandbox-password"
 	operationsLogin  = "provider"
 	operationsPass   = "sandbox-password"
@@ -72,6 +82,8 @@ const (
 	checkedPlan      = 6
 	unsoldPlan       = 7
 	partnerDomains   = 8
+	laterPlan        = 9
+	atOncePlan       = 10
 	hostingPlan      = 20
 	shortSettle      = time.Second
 	stopHTTPServers  = 2 * time.Second
@@ -97,6 +109,14 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 		ZoneCheck: func(domain, _ string) bool { return w.operations.ZoneServed(domain) },
 	})
 	w.names4ever = names4ever.New(names4ever.Options{Login: partnerLogin, Password: registrarPass, PlanID: partnerPlan})
+	w.realtime = realtimeregister.New(realtimeregister.Options{
+		Customer: realtimeCustomer, APIKey: registrarPass, Webhook: options.webhook,
+		Behaviour: realtimeregister.Behaviour{PendingFor: options.pendingFor, Manual: options.manual},
+		TLDs: map[string]realtimeregister.TLD{
+			// The mock-up of the test system: one answers at once, the other later.
+			realtimeLater: {Async: true}, realtimeAtOnce: {Acknowledge: true, PrivacyPrice: 100},
+		},
+	})
 	for _, fault := range options.faults {
 		w.injector(fault.System).Add(fault)
 	}
@@ -106,7 +126,7 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 		url     *string
 	}{
 		{w.operations, "/RPC2", &w.operationsURL}, {w.billing, "/RPC2", &w.billingURL}, {w.netim, "/2.0/", &w.netimURL},
-		{w.names4ever, "", &w.names4everURL},
+		{w.names4ever, "", &w.names4everURL}, {w.realtime, "/", &w.realtimeURL},
 	} {
 		address, err := w.serve(ctx, stand.handler)
 		if err != nil {
@@ -131,6 +151,8 @@ func (w *world) injector(system string) *faults.Injector {
 		return w.netim.Faults
 	case "names4ever":
 		return w.names4ever.Faults
+	case "realtimeregister":
+		return w.realtime.Faults
 	default:
 		return w.operations.Faults
 	}
@@ -178,6 +200,10 @@ func (w *world) configuration(databaseURL string) config.Config {
 		RDAPURL: w.names4everURL + names4ever.RDAPPath + "/", DNSServer: w.dnsAddress,
 		Timeout: 30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
 		CallsAtOnce: 50, CallsPerSecond: 1000, BillingLogin: partnerLogin, BillingPassword: registrarPass,
+	}, realtime: {
+		Plugin: "realtimeregister", URL: w.realtimeURL, Login: realtimeCustomer, Password: registrarPass, CallbackSecret: realtimeHookKey,
+		Timeout: 30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
+		CallsAtOnce: 50, CallsPerSecond: 1000, BillingLogin: realtimeCustomer, BillingPassword: registrarPass,
 	}, account: {
 		Plugin: "netim", URL: w.netimURL, Login: registrarLogin, Password: registrarPass, Language: "EN",
 		Timeout: 30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
@@ -188,15 +214,15 @@ func (w *world) configuration(databaseURL string) config.Config {
 		Plan: 3, SetupFee: "0.00", SubscriptionFee: "12.50", RenewalFee: "12.50", RefundDays: 5,
 		PeriodType: 3, Period: 1, RegistrarID: 7,
 	}
-	for plan, tld := range map[int]string{
-		domainPlan: defaultNamesTLD, checkedPlan: zoneCheckedTLD, unsoldPlan: notSoldTLD, partnerDomains: partnerTLD,
+	for _, sold := range []struct {
+		plan           int
+		tld, registrar string
+	}{
+		{domainPlan, defaultNamesTLD, account}, {checkedPlan, zoneCheckedTLD, account}, {unsoldPlan, notSoldTLD, account},
+		{partnerDomains, partnerTLD, partner}, {laterPlan, realtimeLater, realtime}, {atOncePlan, realtimeAtOnce, realtime},
 	} {
-		registrar := account
-		if plan == partnerDomains {
-			registrar = partner
-		}
 		cfg.Plans.Domains = append(cfg.Plans.Domains, config.DomainPlan{
-			Plan: plan, TLD: tld, Registrar: registrar, Years: 1, Template: domainTemplate, Billing: billingPlan,
+			Plan: sold.plan, TLD: sold.tld, Registrar: sold.registrar, Years: 1, Template: domainTemplate, Billing: billingPlan,
 		})
 	}
 	cfg.Plans.Hosting = []config.HostingPlan{{Plan: hostingPlan, Template: hostingTemplate}}
@@ -239,8 +265,8 @@ func (s *system) stop(ctx context.Context) {
 	s.Close(ctx)
 }
 
-// watchRound runs one round of the watch at once.
-func (s *system) watchRound(ctx context.Context) error {
+// watchRound runs one round of an account's watch at once.
+func (s *system) watchRound(ctx context.Context, account string) error {
 	run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: workflows.WatchID(account) + "/early", TaskQueue: workflows.TaskQueue,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,

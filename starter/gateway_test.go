@@ -72,7 +72,7 @@ func TestTheInboxIsListed(t *testing.T) {
 
 // The printed curl command carries a callback that the gateway takes.
 func TestACallbackIsSigned(t *testing.T) {
-	configured(t, "# callback_secret: whsec_...", "callback_secret: "+exampleSecret)
+	configured(t, "# callback_secret: change-me", "callback_secret: "+exampleSecret)
 	got := start(t, "", "callback", "sign", "netim-main", "--domain", "shop.example", "--event", "it's-1", "--gateway", "https://gw.example/")
 	if got.err != nil || !strings.HasPrefix(got.out, "curl 'https://gw.example/v1/registrars/netim-main/callbacks' \\\n") {
 		t.Fatalf("%v\n%s", got.err, got.out)

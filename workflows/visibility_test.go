@@ -239,7 +239,7 @@ func ExamplePendingOperationsWatch() {
 	fmt.Printf("%+v\n", swept)
 	// Output:
 	// <nil>
-	// {Open:1 Calls:1 Finished:0 Adopted:0 Failed:0 Restarted:0 Abandoned:0}
+	// {Open:1 Calls:1 Finished:0 Adopted:0 Failed:0 Restarted:0 Abandoned:0 Notices:0 QueueFailed:false}
 }
 
 func TestARoundOfTheWatchThatFailsIsLeftToTheNext(t *testing.T) {

@@ -25,6 +25,7 @@ package names4ever
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net"
 	"net/http"
@@ -34,6 +35,7 @@ import (
 	"time"
 
 	"domainprovisioning/domains"
+	"domainprovisioning/exchange"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/names4ever/internal"
 )
@@ -114,14 +116,14 @@ func New(config Config) (*Names4Ever, error) {
 	case config.Timeout < 0 || config.MaxReplyBytes < 0:
 		return nil, errors.New("names4ever: time-out and size of a reply must not be negative")
 	}
-	if _, err := checkURL("URL", config.URL); err != nil {
-		return nil, err
+	if _, err := exchange.CheckURL("URL", config.URL); err != nil {
+		return nil, fmt.Errorf("names4ever: %w", err)
 	}
 	var rdapServer *url.URL
 	if config.RDAPURL != "" {
 		var err error
-		if rdapServer, err = checkURL("URL of RDAP", config.RDAPURL); err != nil {
-			return nil, err
+		if rdapServer, err = exchange.CheckURL("URL of RDAP", config.RDAPURL); err != nil {
+			return nil, fmt.Errorf("names4ever: %w", err)
 		}
 	}
 	for code, class := range config.CodeClasses {
@@ -156,24 +158,6 @@ func (c *Config) setDefaults() {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-}
-
-func checkURL(what, raw string) (*url.URL, error) {
-	target, err := url.Parse(raw)
-	switch {
-	case err != nil || target.Hostname() == "":
-		return nil, errors.New("names4ever: the " + what + " is not valid")
-	case target.User != nil:
-		return nil, errors.New("names4ever: the " + what + " must not hold user or password")
-	case target.Scheme == "https":
-		return target, nil
-	case target.Scheme != "http":
-		return nil, errors.New("names4ever: the " + what + " must be https")
-	}
-	if ip := net.ParseIP(target.Hostname()); target.Hostname() == "localhost" || ip.IsLoopback() {
-		return target, nil
-	}
-	return nil, errors.New("names4ever: the " + what + " must be https, except for this machine")
 }
 
 // Describe implements registrars.Registrar.

@@ -30,14 +30,14 @@ package netim
 import (
 	"context"
 	"errors"
-	"net"
+	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"domainprovisioning/domains"
+	"domainprovisioning/exchange"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/netim/internal"
 )
@@ -122,8 +122,8 @@ func New(config Config) (*Netim, error) {
 	case config.Timeout < 0 || config.MaxReplyBytes < 0:
 		return nil, errors.New("netim: time-out and size of a reply must not be negative")
 	}
-	if err := checkURL(config.URL); err != nil {
-		return nil, err
+	if _, err := exchange.CheckURL("URL", config.URL); err != nil {
+		return nil, fmt.Errorf("netim: %w", err)
 	}
 	if config.Timeout == 0 {
 		config.Timeout = DefaultTimeout
@@ -143,24 +143,6 @@ func New(config Config) (*Netim, error) {
 		login: login, language: language, bound: slices.Clone(config.DomainBoundFields),
 		tlds: tldCache{now: config.Now, entries: map[string]tldEntry{}},
 	}, nil
-}
-
-func checkURL(raw string) error {
-	target, err := url.Parse(raw)
-	switch {
-	case err != nil || target.Hostname() == "":
-		return errors.New("netim: the URL is not valid")
-	case target.User != nil:
-		return errors.New("netim: the URL must not hold user or password")
-	case target.Scheme == "https":
-		return nil
-	case target.Scheme != "http":
-		return errors.New("netim: the URL must be https")
-	}
-	if ip := net.ParseIP(target.Hostname()); target.Hostname() == "localhost" || ip.IsLoopback() {
-		return nil
-	}
-	return errors.New("netim: the URL must be https: the password is sent with it")
 }
 
 // Close ends the session, so that it does not count against the ten of the account

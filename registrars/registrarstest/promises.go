@@ -195,6 +195,10 @@ func neverBelieves(e *examination) {
 			return
 		}
 		operation, err := r.Submit(e.t.Context(), request)
+		if err == nil && operation.Status == registrars.StatusPending {
+			// Taken, without a word of how it stands: that is read by its reference.
+			operation, err = r.Operation(e.t.Context(), operation.Reference)
+		}
 		if err == nil && operation.Status != registrars.StatusUnknown {
 			e.find("%s: an unknown word became %s", kind, operation.Status)
 		}

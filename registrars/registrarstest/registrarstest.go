@@ -5,7 +5,8 @@
 //	func TestConformance(t *testing.T) { registrarstest.Run(t, subject()) }
 //
 // A Subject is the plug-in with a World around it; the World prepares valid
-// requests, lets the stand-in fail, and counts what requests have brought about.
+// requests, lets the stand-in fail, and counts what requests have brought about. The
+// World of a plug-in that takes news is a CallingWorld or a QueueingWorld as well.
 package registrarstest
 
 import (
@@ -102,6 +103,9 @@ func promises() []promise {
 		{"an ended session is opened anew", reopens},
 		{"an unknown word is never success", neverBelieves},
 		{"what is pending is listed and asked for", pends},
+		{"a callback proves where it comes from", provesCallbacks},
+		{"news is kept until it is acknowledged", keepsNews},
+		{"news by callback and by queue is one event", agrees},
 		{"a context that has ended ends the call", ends},
 		{"all methods may be called at once", concurs},
 	}

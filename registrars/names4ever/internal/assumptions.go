@@ -2,7 +2,6 @@ package internal
 
 import (
 	"strings"
-	"time"
 )
 
 // This file holds every assumption that the package makes about Names4Ever beyond
@@ -80,10 +79,6 @@ func Coming(word string) bool { return compact(word) == "pendingcreate" }
 func compact(word string) string {
 	return strings.NewReplacer(" ", "", "-", "", "_", "").Replace(strings.ToLower(word))
 }
-
-// LongestWait bounds what a Retry-After may ask for. Assumed: a longer one is a
-// mistake.
-const LongestWait = time.Hour
 
 // Assumptions lists the above for people, and what the grammar and the reader of
 // replies assume.

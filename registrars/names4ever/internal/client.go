@@ -7,10 +7,7 @@ import (
 	"context"
 	"encoding/xml"
 	"errors"
-	"io"
-	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -42,30 +39,7 @@ type Client struct {
 
 // NewClient makes a client. It makes no call.
 func NewClient(config Config) *Client {
-	client := newHTTPClient(config.HTTPClient)
-	// A redirected POST would be repeated as a GET.
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Client{config: config, http: client}
-}
-
-// newHTTPClient copies a client, or makes one.
-func newHTTPClient(given *http.Client) *http.Client {
-	if given != nil {
-		copied := *given
-		copied.Jar = nil
-		return &copied
-	}
-	return &http.Client{Transport: &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
-		TLSHandshakeTimeout: 10 * time.Second,
-		// A connection kept for longer may be closed by the server at the very moment
-		// at which a paid call is sent.
-		IdleConnTimeout:        4 * time.Second,
-		MaxResponseHeaderBytes: 64 << 10,
-		// A compressed reply would escape the limit of its size.
-		DisableCompression: true,
-	}}
+	return &Client{config: config, http: exchange.CallClient(config.HTTPClient)}
 }
 
 // Exchange sends one document with these operations, once, and reads its reply.
@@ -126,43 +100,19 @@ func (c *Client) scrubber(operations []Operation) func(string) string {
 }
 
 func (c *Client) post(ctx context.Context, body []byte) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, &TransportError{Sent: false, Err: err}
-	}
-	ctx, sent := exchange.Track(ctx)
 	call, err := http.NewRequestWithContext(ctx, http.MethodPost, c.config.URL, bytes.NewReader(body))
 	if err != nil {
 		return nil, &TransportError{Sent: false, Err: errors.New("the URL is not valid")}
 	}
 	call.Header.Set("Content-Type", c.config.ContentType)
-	response, err := c.http.Do(call)
-	if err != nil {
-		return nil, &TransportError{Sent: sent.MaybeSent(), Err: exchange.SafeCause(err)}
+	reply, err := exchange.Do(c.http, call, c.config.MaxReplyBytes, c.config.Now(), carriesDocument)
+	if errors.Is(err, exchange.ErrTooLarge) {
+		err = &MalformedError{"it is too large"}
 	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusOK {
-		return nil, &StatusError{response.StatusCode, c.retryAfter(response.Header.Get("Retry-After"))}
-	}
-	raw, err := io.ReadAll(io.LimitReader(response.Body, c.config.MaxReplyBytes+1))
-	if err != nil {
-		return nil, &TransportError{Sent: true, Err: exchange.SafeCause(err)}
-	}
-	if int64(len(raw)) > c.config.MaxReplyBytes {
-		return nil, &MalformedError{"it is too large"}
-	}
-	return raw, nil
+	return reply.Body, err
 }
 
-// retryAfter reads seconds or a date; zero for neither, and for the past.
-func (c *Client) retryAfter(header string) time.Duration {
-	var wait time.Duration
-	if seconds, err := strconv.Atoi(strings.TrimSpace(header)); err == nil {
-		wait = time.Duration(min(seconds, int(LongestWait/time.Second))) * time.Second
-	} else if at, err := http.ParseTime(header); err == nil {
-		wait = at.Sub(c.config.Now())
-	}
-	return min(max(wait, 0), LongestWait)
-}
+func carriesDocument(status int) bool { return status == http.StatusOK }
 
 func (c *Client) dump(direction string, document []byte) {
 	if c.config.Dump != nil {

@@ -51,7 +51,7 @@ type Registry struct {
 // NewRegistry makes a Registry. Server is the base URL of the only RDAP server to
 // ask; without one, list is the base URL of the list of servers (nil: IANA's).
 func NewRegistry(server, list *url.URL, client *http.Client, resolver Resolver) *Registry {
-	own := newHTTPClient(client)
+	own := exchange.HTTPClient(client)
 	base := own.Transport
 	if base == nil {
 		base = http.DefaultTransport

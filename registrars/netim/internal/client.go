@@ -6,10 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
-	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -44,25 +41,7 @@ type Client struct {
 
 // NewClient makes a client. It makes no call.
 func NewClient(config Config) *Client {
-	client := &http.Client{Transport: &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
-		TLSHandshakeTimeout: 10 * time.Second,
-		// Calls come in bursts of one order. A connection kept for longer may be
-		// closed by the server at the very moment at which a paid call is sent.
-		IdleConnTimeout:        4 * time.Second,
-		MaxResponseHeaderBytes: 64 << 10,
-		// A compressed reply would escape the limit of its size.
-		DisableCompression: true,
-	}}
-	if config.HTTPClient != nil {
-		copied := *config.HTTPClient
-		client = &copied
-	}
-	// A redirected POST would be repeated as a GET.
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	client.Jar = nil
-	return &Client{config: config, http: client, session: session{lock: make(chan struct{}, 1)}}
+	return &Client{config: config, http: exchange.CallClient(config.HTTPClient), session: session{lock: make(chan struct{}, 1)}}
 }
 
 // Call calls a function in the shared session, whose id it puts before the parts,
@@ -167,44 +146,24 @@ func (c *Client) scrub(text string, parts []Part) string {
 // post returns the body of a reply with HTTP 200 or 500, the two that carry
 // envelopes.
 func (c *Client) post(ctx context.Context, function string, body []byte) (status int, raw []byte, contentType string, err error) {
-	if err := ctx.Err(); err != nil {
-		return 0, nil, "", &TransportError{Sent: false, Err: err}
-	}
-	ctx, sent := exchange.Track(ctx)
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.config.URL, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, "", &TransportError{Sent: false, Err: errors.New("the URL is not valid")}
 	}
 	request.Header.Set("Content-Type", "text/xml; charset=utf-8")
 	request.Header.Set("SOAPAction", soapAction(function))
-	response, err := c.http.Do(request)
+	reply, err := exchange.Do(c.http, request, c.config.MaxReplyBytes, c.config.Now(), carriesEnvelope)
+	if errors.Is(err, exchange.ErrTooLarge) {
+		err = &MalformedError{"it is too large"}
+	}
 	if err != nil {
-		return 0, nil, "", &TransportError{Sent: sent.MaybeSent(), Err: exchange.SafeCause(err)}
+		return 0, nil, "", err
 	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusOK && response.StatusCode != http.StatusInternalServerError {
-		return 0, nil, "", &StatusError{response.StatusCode, c.retryAfter(response.Header.Get("Retry-After"))}
-	}
-	raw, err = io.ReadAll(io.LimitReader(response.Body, c.config.MaxReplyBytes+1))
-	if err != nil {
-		return 0, nil, "", &TransportError{Sent: true, Err: exchange.SafeCause(err)}
-	}
-	if int64(len(raw)) > c.config.MaxReplyBytes {
-		return 0, nil, "", &MalformedError{"it is too large"}
-	}
-	return response.StatusCode, raw, response.Header.Get("Content-Type"), nil
+	return reply.Status, reply.Body, reply.Header.Get("Content-Type"), nil
 }
 
-// retryAfter reads seconds or a date; zero for neither, and for the past. An
-// absurd wait is cut to an hour.
-func (c *Client) retryAfter(header string) time.Duration {
-	var wait time.Duration
-	if seconds, err := strconv.Atoi(strings.TrimSpace(header)); err == nil {
-		wait = time.Duration(min(seconds, 3600)) * time.Second
-	} else if at, err := http.ParseTime(header); err == nil {
-		wait = at.Sub(c.config.Now())
-	}
-	return min(max(wait, 0), time.Hour)
+func carriesEnvelope(status int) bool {
+	return status == http.StatusOK || status == http.StatusInternalServerError
 }
 
 func (c *Client) dumpRequest(function string, parts []Part) {

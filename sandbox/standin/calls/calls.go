@@ -4,6 +4,7 @@ package calls
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -32,7 +33,8 @@ const (
 
 // Reply is an answer before it is written.
 type Reply struct {
-	Status  int // 0 is 200
+	Status  int         // 0 is 200
+	Header  http.Header // beside Content-Length; without a Content-Type it is XML
 	Body    []byte
 	Outcome string
 }
@@ -120,9 +122,10 @@ func (l *Log) Serve(w http.ResponseWriter, r *http.Request, x Exchange) {
 	Write(w, reply)
 }
 
-// Write writes a reply as XML.
+// Write writes a reply.
 func Write(w http.ResponseWriter, reply Reply) {
 	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+	maps.Copy(w.Header(), reply.Header)
 	w.Header().Set("Content-Length", strconv.Itoa(len(reply.Body)))
 	w.WriteHeader(max(reply.Status, http.StatusOK))
 	// A broken connection is the caller's to notice.

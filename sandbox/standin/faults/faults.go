@@ -27,6 +27,8 @@ const (
 	TooManySessions Kind = "too-many-sessions" // opening a session is refused
 	UnknownStatus   Kind = "unknown-status"    // the effect happens, the reply's status is a new word
 	DNSNotReady     Kind = "dns-not-ready"     // the registrar's check of the zone fails; no effect
+	InDoubt         Kind = "in-doubt"          // the request is taken, and its process gets status IN_DOUBT
+	NoProcessID     Kind = "no-process-id"     // the request is taken and goes on, the answer does not say under which number
 )
 
 // Always as Fault.Times never wears off.

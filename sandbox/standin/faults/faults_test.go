@@ -111,6 +111,8 @@ func TestParseErrorsSayWhatIsWrong(t *testing.T) {
 		"netim:*:http-error=200":         "not an HTTP status",
 		"operations:*:session-expired":   "known to netim only",
 		"billing:X:dns-not-ready*always": "known to netim only",
+		"billing:X:unknown-status":       "known to netim and realtimeregister only",
+		"netim:X:in-doubt":               "known to realtimeregister only",
 	} {
 		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "faults: ") {
 			t.Errorf("Parse(%q): error %v, want %q in it", text, err, want)
@@ -120,9 +122,9 @@ func TestParseErrorsSayWhatIsWrong(t *testing.T) {
 
 func TestEveryKindIsListedAndParses(t *testing.T) {
 	for _, k := range Kinds() {
-		system := k.System
-		if system == "" {
-			system = "billing"
+		system := "billing"
+		if k.Systems != nil {
+			system = k.Systems[0]
 		}
 		if _, err := Parse(system + ":*:" + string(k.Kind)); err != nil {
 			t.Errorf("%s: %v", k.Kind, err)

@@ -9,7 +9,9 @@ import (
 )
 
 // Systems lists the stand-ins that a parsed fault can name.
-func Systems() []string { return []string{"operations", "billing", "netim", "names4ever"} }
+func Systems() []string {
+	return []string{"operations", "billing", "netim", "names4ever", "realtimeregister"}
+}
 
 // Syntax is the text form that Parse reads, for the help of a flag.
 const Syntax = "system:method:kind[=argument][*times][@skip]"
@@ -17,24 +19,26 @@ const Syntax = "system:method:kind[=argument][*times][@skip]"
 // KindInfo describes a kind for the help of a flag.
 type KindInfo struct {
 	Kind     Kind
-	Argument string // what stands behind "="; empty: nothing
-	System   string // the only system that knows it; empty: all
+	Argument string   // what stands behind "="; empty: nothing
+	Systems  []string // the only systems that know it; nil: all
 	Help     string
 }
 
 // Kinds lists all kinds.
 func Kinds() []KindInfo {
 	return []KindInfo{
-		{Delay, "duration", "", "answer late (default 2s)"},
-		{HTTPError, "status", "", "an HTTP status instead of an answer (default 503), no effect"},
-		{RateLimit, "status", "", "HTTP 429 with Retry-After, no effect"},
-		{CutBefore, "", "", "close the connection before the effect"},
-		{CutAfter, "", "", "close the connection after the effect, without a reply"},
-		{Malformed, "", "", "answer garbage after the effect"},
-		{SessionExpired, "", "netim", "end the session, then refuse the call"},
-		{TooManySessions, "", "netim", "refuse to open a session"},
-		{UnknownStatus, "", "netim", "a status word that nobody knows, after the effect"},
-		{DNSNotReady, "", "netim", "fail the check of the DNS zone, no effect"},
+		{Delay, "duration", nil, "answer late (default 2s)"},
+		{HTTPError, "status", nil, "an HTTP status instead of an answer (default 503), no effect"},
+		{RateLimit, "status", nil, "HTTP 429 with Retry-After, no effect"},
+		{CutBefore, "", nil, "close the connection before the effect"},
+		{CutAfter, "", nil, "close the connection after the effect, without a reply"},
+		{Malformed, "", nil, "answer garbage after the effect"},
+		{SessionExpired, "", []string{"netim"}, "end the session, then refuse the call"},
+		{TooManySessions, "", []string{"netim"}, "refuse to open a session"},
+		{UnknownStatus, "", []string{"netim", "realtimeregister"}, "a status word that nobody knows, after the effect"},
+		{DNSNotReady, "", []string{"netim"}, "fail the check of the DNS zone, no effect"},
+		{InDoubt, "", []string{"realtimeregister"}, "take the request, and say that its process is IN_DOUBT"},
+		{NoProcessID, "", []string{"realtimeregister"}, "take the request, and leave its number out of the answer"},
 	}
 }
 
@@ -98,8 +102,8 @@ func (f *Fault) takeArgument(argument string, given bool) error {
 		return fmt.Errorf("faults: kind %q is not one of %s", f.Kind, strings.Join(names, ", "))
 	}
 	info := all[at]
-	if info.System != "" && info.System != f.System {
-		return fmt.Errorf("faults: kind %q is known to %s only", f.Kind, info.System)
+	if info.Systems != nil && !slices.Contains(info.Systems, f.System) {
+		return fmt.Errorf("faults: kind %q is known to %s only", f.Kind, strings.Join(info.Systems, " and "))
 	}
 	if !given {
 		if f.Kind == Delay {

@@ -1,0 +1,142 @@
+package exchange
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// TransportError says that no reply came. With Sent false nothing has left; with
+// Sent true the server may have carried the request out.
+type TransportError struct {
+	Sent bool
+	Err  error
+}
+
+func (e *TransportError) Error() string {
+	if e.Sent {
+		return fmt.Sprintf("no reply: %v", e.Err)
+	}
+	return fmt.Sprintf("not sent: %v", e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// StatusError is an HTTP status that carries no answer of the API.
+type StatusError struct {
+	Status     int
+	RetryAfter time.Duration // zero when the server does not say
+}
+
+func (e *StatusError) Error() string { return fmt.Sprintf("HTTP status %d", e.Status) }
+
+// ErrTooLarge says that a reply came and was larger than it may be.
+var ErrTooLarge = errors.New("it is too large")
+
+// HTTPClient copies a client, or makes one with our limits, and takes its cookies
+// away. It bounds neither a whole exchange, which is the context's to do, nor the
+// size of a body, which Do bounds.
+func HTTPClient(given *http.Client) *http.Client {
+	if given != nil {
+		copied := *given
+		copied.Jar = nil
+		return &copied
+	}
+	return &http.Client{Transport: &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+		TLSHandshakeTimeout: 10 * time.Second,
+		// Calls come in bursts of one order. A connection kept for longer may be
+		// closed by the server at the very moment at which a paid call is sent.
+		IdleConnTimeout:        4 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+		// A compressed reply would escape the limit of its size.
+		DisableCompression: true,
+	}}
+}
+
+// CallClient is HTTPClient without redirects: a redirected POST would be repeated as
+// a GET.
+func CallClient(given *http.Client) *http.Client {
+	client := HTTPClient(given)
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return client
+}
+
+// Reply is an answer whose body has been read.
+type Reply struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Do sends a request once and reads its answer, at most limit bytes. A status that
+// carries no answer of the API (carries says which do) is a *StatusError.
+//
+// Errors: *TransportError, *StatusError, ErrTooLarge.
+func Do(client *http.Client, request *http.Request, limit int64, now time.Time, carries func(status int) bool) (Reply, error) {
+	if err := request.Context().Err(); err != nil {
+		return Reply{}, &TransportError{Sent: false, Err: err}
+	}
+	ctx, sent := Track(request.Context())
+	response, err := client.Do(request.WithContext(ctx)) //nolint:gosec // the URL is the configuration's
+	if err != nil {
+		return Reply{}, &TransportError{Sent: sent.MaybeSent(), Err: SafeCause(err)}
+	}
+	defer func() { _ = response.Body.Close() }()
+	if !carries(response.StatusCode) {
+		return Reply{}, &StatusError{Status: response.StatusCode, RetryAfter: RetryAfter(response.Header, now)}
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
+	if err != nil {
+		return Reply{}, &TransportError{Sent: true, Err: SafeCause(err)}
+	}
+	if int64(len(body)) > limit {
+		return Reply{}, ErrTooLarge
+	}
+	return Reply{Status: response.StatusCode, Header: response.Header, Body: body}, nil
+}
+
+// LongestWait bounds what a Retry-After may ask for: a longer one is a mistake.
+const LongestWait = time.Hour
+
+// RetryAfter reads the header of this name, seconds or a date; zero for neither, and
+// for the past.
+func RetryAfter(header http.Header, now time.Time) time.Duration {
+	text := strings.TrimSpace(header.Get("Retry-After"))
+	var wait time.Duration
+	if seconds, err := strconv.Atoi(text); err == nil {
+		wait = time.Duration(min(seconds, int(LongestWait/time.Second))) * time.Second
+	} else if at, err := http.ParseTime(text); err == nil {
+		wait = at.Sub(now)
+	}
+	return min(max(wait, 0), LongestWait)
+}
+
+// CheckURL checks the URL of an API whose requests hold credentials: https, or plain
+// http on this machine, and without user or password. what names it in the error,
+// which does not show it.
+func CheckURL(what, raw string) (*url.URL, error) {
+	target, err := url.Parse(raw)
+	switch {
+	case err != nil || target.Hostname() == "":
+		return nil, fmt.Errorf("the %s is not valid", what)
+	case target.User != nil:
+		return nil, fmt.Errorf("the %s must not hold user or password", what)
+	case target.Scheme == "https":
+		return target, nil
+	case target.Scheme != "http":
+		return nil, fmt.Errorf("the %s must be https", what)
+	}
+	if ip := net.ParseIP(target.Hostname()); target.Hostname() == "localhost" || ip.IsLoopback() {
+		return target, nil
+	}
+	return nil, fmt.Errorf("the %s must be https, except for this machine: credentials are sent with it", what)
+}

@@ -1,0 +1,274 @@
+package realtimeregister
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/realtimeregister/internal"
+)
+
+const (
+	ruleKind       = "is not served"
+	ruleNotOffered = "not offered in this top-level domain"
+	ruleFewServers = "at least 2"
+	ruleNotHere    = "is not in this account"
+)
+
+// Check implements registrars.Registrar: our own rules first, then those of the
+// top-level domain, then the name, and in the end a dry run at the registrar with what
+// it costs, where the contacts are known. At intake they are not: name servers,
+// contacts and the old expiry date that are not given are not checked.
+func (r *RealtimeRegister) Check(ctx context.Context, request registrars.Request) error {
+	if err := r.checkRequest(request); err != nil {
+		return err
+	}
+	info, err := r.tld(ctx, suffix(request))
+	if err != nil {
+		return err
+	}
+	if err := checkTLD(request, info.Metadata); err != nil {
+		return err
+	}
+	if err := checkContacts(request, info); err != nil {
+		return err
+	}
+	err = r.checkName(ctx, request)
+	if errors.Is(err, errNotYetHere) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return r.checkPrice(ctx, request)
+}
+
+// errNotYetHere is the answer for a setting of a domain that is not in the account. The
+// setting may be a last step of the order that brings the domain here; Submit asks
+// again.
+var errNotYetHere = errors.New("the domain is not in the account yet")
+
+// checkRequest holds the rules that need no question.
+func (r *RealtimeRegister) checkRequest(request registrars.Request) error {
+	const name = "check"
+	tld, err := domains.ParseTLD(suffix(request))
+	_, served := serviceFor(request.Kind)
+	switch {
+	case !served:
+		return invalid(name, "kind", ruleKind)
+	case request.Domain.IsZero():
+		return invalid(name, "domain", "required")
+	case err != nil || !strings.HasSuffix(request.Domain.String(), "."+tld):
+		return invalid(name, "tld", "must be the end of the domain")
+	case hasPeriod(request.Kind) && request.Years < 1:
+		return invalid(name, "years", "at least 1")
+	case len(request.AuthCode.Reveal()) > maxAuthCode:
+		return invalid(name, "authCode", "at most 64 characters")
+	}
+	if delegates(request.Kind) {
+		if err := checkNameServers(request.NameServers); err != nil {
+			return err
+		}
+	}
+	return r.checkSettings(request)
+}
+
+func hasPeriod(kind registrars.Kind) bool {
+	return kind == registrars.Registration || kind == registrars.Renewal
+}
+
+// delegates says which kinds bring name servers along.
+func delegates(kind registrars.Kind) bool {
+	return kind == registrars.Registration || kind == registrars.Transfer || kind == registrars.NameServerChange
+}
+
+func checkNameServers(servers domains.NameServers) error {
+	const name, field = "check", "nameServers"
+	switch count := len(servers); {
+	case count == 0:
+		return nil
+	case count < domains.MinNameServers:
+		return invalid(name, field, ruleFewServers)
+	case count > maxNameServers:
+		return invalid(name, field, "at most 10")
+	}
+	for i, host := range servers {
+		switch parsed, err := domains.ParseHost(host); {
+		case err != nil || len(parsed) < 4 || parsed != host:
+			return invalid(name, field, "a host name each, in lower case")
+		case servers[:i].Contains(host):
+			return invalid(name, field, "all different")
+		}
+	}
+	return nil
+}
+
+// checkTLD compares with the rules of the top-level domain. An empty list forbids
+// nothing.
+func checkTLD(request registrars.Request, info internal.TLDMetadata) error {
+	const name = "tlds/info"
+	feature := map[registrars.Kind]string{
+		registrars.Registration: "CREATE", registrars.Transfer: "TRANSFER", registrars.Renewal: "RENEW",
+	}[request.Kind]
+	periods := info.CreateDomainPeriods
+	if request.Kind == registrars.Renewal {
+		periods = info.RenewDomainPeriods
+	}
+	switch {
+	case feature != "" && lacks(info, feature):
+		return invalid(name, "kind", ruleNotOffered)
+	case hasPeriod(request.Kind) && len(periods) > 0 && !slices.Contains(periods, months(request.Years)):
+		return invalid(name, "years", fmt.Sprintf("%d months are none of %v in this top-level domain", months(request.Years), periods))
+	case request.Kind == registrars.Transfer && info.TransferRequiresAuthcode && request.AuthCode.IsZero():
+		return invalid(name, "authCode", "required for a transfer in this top-level domain")
+	}
+	if count := len(request.NameServers); delegates(request.Kind) && count > 0 {
+		switch bounds := info.Nameservers; {
+		case count < bounds.Least():
+			return invalid(name, "nameServers", fmt.Sprintf("at least %d in this top-level domain", bounds.Least()))
+		case bounds.Max != nil && count > *bounds.Max:
+			return invalid(name, "nameServers", fmt.Sprintf("at most %d in this top-level domain", *bounds.Max))
+		}
+	}
+	return checkSettingRules(request, info)
+}
+
+// checkContacts checks contacts that are given and not made yet: what one with a
+// handle says is at the registrar already.
+func checkContacts(request registrars.Request, info internal.TLD) error {
+	for _, role := range request.Kind.Roles() {
+		contact, given := request.Contacts[role]
+		rules := rulesFor(info, role)
+		if role != registrars.Owner && rules != nil && rules.Least() > 1 {
+			return invalid("tlds/info", string(role), fmt.Sprintf("%d contacts are required in this top-level domain, and one is given", rules.Least()))
+		}
+		if !given || contact.Handle != "" {
+			continue
+		}
+		contact.Role = role
+		values, err := plainContact("check", contact)
+		if err != nil {
+			return err
+		}
+		if rules != nil {
+			if err := checkContactRules(string(role), values.contact, *rules); err != nil {
+				return err
+			}
+		}
+		if role != registrars.Owner {
+			continue
+		}
+		if _, err := properties("tlds/info", contact, info); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkContactRules(role string, contact internal.Contact, rules internal.ContactRules) error {
+	const name = "tlds/info"
+	switch {
+	case rules.OrganizationRequired && contact.Organization == "":
+		return invalid(name, role+".organisation", "required in this top-level domain")
+	case rules.OrganizationAllowed != nil && !*rules.OrganizationAllowed && contact.Organization != "":
+		return invalid(name, role+".organisation", "must be empty: this top-level domain takes persons only")
+	case len(rules.AllowedCountries) > 0 && !slices.Contains(rules.AllowedCountries, contact.Country):
+		return invalid(name, role+".country", "not one of those of this top-level domain")
+	}
+	return nil
+}
+
+// checkName asks whether the name is where the request needs it.
+func (r *RealtimeRegister) checkName(ctx context.Context, request registrars.Request) error {
+	if request.Kind == registrars.Registration {
+		return r.checkAvailable(ctx, request.Domain)
+	}
+	const name = "domains/get"
+	domain, err := r.readState(ctx, request.Domain)
+	here := err == nil && !internal.Leaving(domain.raw.Status)
+	missing := err != nil && registrars.ClassOf(err) == registrars.ClassNotFound
+	switch {
+	case err != nil && !missing:
+		return err
+	case request.Kind == registrars.Transfer && here:
+		return invalid(name, "domain", "is in this account already")
+	case request.Kind == registrars.Transfer:
+		return r.checkRegistered(ctx, request.Domain)
+	case missing && settingFields[request.Kind] != "":
+		return errNotYetHere
+	case missing:
+		return invalid(name, "domain", ruleNotHere)
+	case request.Kind == registrars.Renewal && !request.Expires.IsZero():
+		return checkExpiry(request, domain)
+	}
+	s, _ := serviceFor(request.Kind)
+	if s.reads {
+		_, err = s.body(&composition{request: request, domain: domain})
+	}
+	return err
+}
+
+func checkExpiry(request registrars.Request, domain state) error {
+	const name = "domains/get"
+	switch {
+	case domain.Expires.IsZero():
+		return invalid(name, "expires", "the registrar does not say when the domain expires")
+	case !sameDay(domain.Expires, request.Expires):
+		return invalid(name, "expires", "must be the registrar's date, "+domain.Expires.Format(time.DateOnly))
+	}
+	return nil
+}
+
+// sameDay compares days of UTC.
+func sameDay(a, b time.Time) bool {
+	return a.UTC().Truncate(24 * time.Hour).Equal(b.UTC().Truncate(24 * time.Hour))
+}
+
+func (r *RealtimeRegister) availability(ctx context.Context, name domains.Name) (internal.Check, error) {
+	const call = "domains/check"
+	var answer internal.Check
+	err := r.read(ctx, call, internal.Path("domains", name.String(), "check"), &answer)
+	if err == nil && answer.Available == nil {
+		err = &registrars.Error{
+			Registrar: pluginName, Call: call, Class: registrars.ClassTemporary, Field: "domain", Rule: "the registrar cannot say whether it is available",
+		}
+	}
+	return answer, err
+}
+
+// checkAvailable asks whether the name can be had.
+func (r *RealtimeRegister) checkAvailable(ctx context.Context, name domains.Name) error {
+	answer, err := r.availability(ctx, name)
+	if err != nil {
+		return err
+	}
+	e := &registrars.Error{
+		Registrar: pluginName, Call: "domains/check", Class: registrars.ClassUnavailable, Field: "domain", Detail: answer.Reason,
+	}
+	switch {
+	case !*answer.Available:
+		e.Rule = "not available"
+	case answer.Premium:
+		e.Class, e.Rule = registrars.ClassRejected, "a premium name: a person must accept its price"
+	default:
+		return nil
+	}
+	return e
+}
+
+// checkRegistered asks whether there is anything to transfer.
+func (r *RealtimeRegister) checkRegistered(ctx context.Context, name domains.Name) error {
+	answer, err := r.availability(ctx, name)
+	if err != nil {
+		return err
+	}
+	if *answer.Available {
+		return invalid("domains/check", "domain", "is not registered anywhere: order a registration")
+	}
+	return nil
+}

@@ -1,0 +1,269 @@
+package realtimeregister_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/realtimeregister"
+	"domainprovisioning/registrars/registrarstest"
+	"domainprovisioning/sandbox/standin/faults"
+	standin "domainprovisioning/sandbox/standin/realtimeregister"
+)
+
+// The test system has a top-level domain that answers at once, and one that does not.
+func TestConformance(t *testing.T) {
+	for _, tld := range []string{"sync", "async"} {
+		t.Run(tld, func(t *testing.T) {
+			registrarstest.Run(t, registrarstest.Subject{
+				New: func(t testing.TB) (registrars.Registrar, registrarstest.World) {
+					w := newWorld(t, tld)
+					return w.plugin, w
+				},
+				Secrets: []string{worldKey, worldAuthCode, worldHook, "jane@holder.example", "Holderstreet"},
+			})
+		})
+	}
+}
+
+const (
+	worldKey      = "conformance-api-key"
+	worldAuthCode = "conformance-auth-code"
+	worldHook     = "conformance-hook-key"
+)
+
+// world is the stand-in with the plug-in before it.
+type world struct {
+	t       testing.TB
+	tld     string
+	standin *standin.Server
+	plugin  *realtimeregister.RealtimeRegister
+	url     string
+	calls   atomic.Int64
+	hook    chan registrars.Callback
+}
+
+// newWorld starts one; changes are made to the options of the stand-in.
+func newWorld(t testing.TB, tld string, changes ...func(*standin.Options)) *world {
+	t.Helper()
+	options := standin.Options{
+		Customer: "shopreseller", APIKey: worldKey,
+		TLDs: map[string]standin.TLD{"sync": {Acknowledge: true, TradePrice: 500, PrivacyPrice: 300}, "async": {Async: true}},
+	}
+	w := &world{t: t, tld: tld, hook: make(chan registrars.Callback, 10)}
+	receiver := httptest.NewServer(http.HandlerFunc(w.receive))
+	t.Cleanup(receiver.Close)
+	options.Webhook = standin.Webhook{URL: receiver.URL, Key: worldHook}
+	for _, change := range changes {
+		change(&options)
+	}
+	w.standin = standin.New(options)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.calls.Add(1)
+		w.standin.ServeHTTP(rw, r)
+	}))
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
+	server.Start()
+	t.Cleanup(server.Close)
+	w.url = server.URL
+	w.plugin = w.another(func(*realtimeregister.Config) {})
+	for _, role := range []string{"owner", "admin", "tech", "billing"} {
+		w.standin.AddContact("old-" + role)
+	}
+	w.standin.AddTemplate("template-3")
+	return w
+}
+
+// another makes a further value of the account.
+func (w *world) another(change func(*realtimeregister.Config)) *realtimeregister.RealtimeRegister {
+	w.t.Helper()
+	config := realtimeregister.Config{
+		URL: w.url, Customer: "shopreseller", APIKey: domains.NewSecret(worldKey), Timeout: 10 * time.Second, RequestsPerSecond: 10000,
+		WebhookKeys: []domains.Secret{domains.NewSecret(worldHook)},
+	}
+	change(&config)
+	made, err := realtimeregister.New(config)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return made
+}
+
+func jane(role registrars.Role) registrars.Contact {
+	return registrars.Contact{Role: role, Details: domains.Contact{
+		FirstName: "Jane", LastName: "Holder", Address1: "1 Holderstreet", City: "Sampleton", PostalCode: "10001",
+		Country: "us", State: "NY", Email: "jane@holder.example", Phone: domains.Phone{CountryCode: "1", AreaCode: "212", Number: "5550100"},
+	}}
+}
+
+func (w *world) contact(role registrars.Role, name domains.Name) registrars.Contact {
+	contact := jane(role)
+	contact.Domain = name
+	handle, err := w.plugin.FindContact(context.Background(), contact)
+	if err == nil && handle == "" {
+		handle, err = w.plugin.CreateContact(context.Background(), contact)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	contact.Handle = handle
+	return contact
+}
+
+func (w *world) Request(kind registrars.Kind, number int) registrars.Request {
+	name := domains.MustParseName(fmt.Sprintf("d%d.%s", number, w.tld))
+	request := registrars.Request{
+		Key: fmt.Sprintf("SO-%d/0/%s", number, kind), Kind: kind, Domain: name, TLD: w.tld,
+		Contacts: map[registrars.Role]registrars.Contact{},
+	}
+	for _, role := range kind.Roles() {
+		request.Contacts[role] = w.contact(role, name)
+	}
+	on, template := true, 3
+	expires := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 3, 0)
+	switch kind {
+	case registrars.Registration:
+		request.Years = 1
+	case registrars.Transfer:
+		request.AuthCode = domains.NewSecret(worldAuthCode)
+		w.standin.AddElsewhere(name.String(), worldAuthCode, false)
+	case registrars.Renewal:
+		request.Years, request.Expires = 1, expires
+	case registrars.DNSSECChange:
+		request.Settings.DNSSEC = &domains.DNSSEC{Sign: true}
+	case registrars.LockChange:
+		request.Settings.Lock = &on
+	case registrars.PrivacyChange:
+		request.Settings.Privacy = &on
+	case registrars.AutoRenewalChange:
+		request.Settings.AutoRenewal = &on
+	case registrars.ZoneReset:
+		request.Settings.ZoneTemplate = &template
+	}
+	switch kind {
+	case registrars.Registration, registrars.Transfer, registrars.NameServerChange:
+		request.NameServers = domains.NameServers{"ns1.dns.example", "ns2.dns.example"}
+	}
+	if kind != registrars.Registration && kind != registrars.Transfer {
+		w.standin.AddDomain(standin.Domain{
+			Name: name.String(), Registrant: "old-owner", Zone: true, Created: expires.AddDate(-1, 0, 0), Expires: expires,
+			Contacts: map[string]string{"ADMIN": "old-admin", "TECH": "old-tech", "BILLING": "old-billing"},
+		})
+	}
+	return request
+}
+
+// label is what a change of the kind is called at the stand-in.
+func label(kind registrars.Kind) string {
+	return map[registrars.Kind]string{
+		registrars.Registration: "create", registrars.Transfer: "transfer", registrars.Renewal: "renew", registrars.Deletion: "delete",
+		registrars.OwnerChange: "update:registrant", registrars.ContactChange: "update:contacts", registrars.NameServerChange: "update:ns",
+		registrars.AuthCodeChange: "update:authcode", registrars.DNSSECChange: "update:zone", registrars.ZoneReset: "update:zone",
+		registrars.LockChange: "update:status", registrars.PrivacyChange: "update:privacyProtect", registrars.AutoRenewalChange: "update:autoRenew",
+	}[kind]
+}
+
+// method is the call that brings a change of the kind about.
+func method(kind registrars.Kind) string {
+	switch kind {
+	case registrars.Registration, registrars.Transfer, registrars.Renewal, registrars.Deletion:
+		return map[registrars.Kind]string{
+			registrars.Registration: "domains.create", registrars.Transfer: "domains.transfer",
+			registrars.Renewal: "domains.renew", registrars.Deletion: "domains.delete",
+		}[kind]
+	}
+	return "domains.update"
+}
+
+func (w *world) Effects(kind registrars.Kind, name domains.Name) int {
+	return w.standin.Count(label(kind), name.String())
+}
+
+func (w *world) Break(kind registrars.Kind, fault registrarstest.Fault) bool {
+	known, ok := map[registrarstest.Fault]faults.Kind{
+		registrarstest.CutBefore: faults.CutBefore, registrarstest.CutAfter: faults.CutAfter, registrarstest.Malformed: faults.Malformed,
+		registrarstest.HTTPError: faults.HTTPError, registrarstest.RateLimited: faults.RateLimit, registrarstest.UnknownStatus: faults.UnknownStatus,
+	}[fault]
+	if ok {
+		w.standin.Faults.Add(faults.Fault{Method: method(kind), Kind: known, Times: 1})
+	}
+	return ok
+}
+
+func (w *world) Calls() int { return int(w.calls.Load()) }
+
+func (w *world) Hold(name domains.Name) bool {
+	w.standin.SetBehaviour(name.String(), standin.Behaviour{Manual: true})
+	return true
+}
+
+func (w *world) Finish(name domains.Name) error { return w.standin.Complete(name.String()) }
+
+// Announce lets a registration end, which the registrar notifies.
+func (w *world) Announce(number int) domains.Name {
+	w.t.Helper()
+	request := w.Request(registrars.Registration, number)
+	w.Hold(request.Domain)
+	if _, err := w.plugin.Submit(w.t.Context(), request); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.Finish(request.Domain); err != nil {
+		w.t.Fatal(err)
+	}
+	return request.Domain
+}
+
+// Callback takes what the stand-in pushes.
+func (w *world) Callback(number int) (registrars.Callback, domains.Name) {
+	w.t.Helper()
+	name := w.Announce(number)
+	ctx, stop := context.WithTimeout(w.t.Context(), 30*time.Second)
+	defer stop()
+	go w.standin.Push(ctx)
+	select {
+	case callback := <-w.hook:
+		return callback, name
+	case <-ctx.Done():
+		w.t.Fatal("nothing was pushed")
+		return registrars.Callback{}, name
+	}
+}
+
+// Sign makes a callback of any body.
+func (w *world) Sign(body []byte) registrars.Callback {
+	return registrars.Callback{
+		Method: http.MethodPost, Header: http.Header{"Signature": {standin.Sign(worldHook, body, standin.BlankHex)}}, Body: body, ReceivedAt: time.Now(),
+	}
+}
+
+// receive is our side of the webhook.
+func (w *world) receive(rw http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		rw.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	w.hook <- registrars.Callback{Method: r.Method, Header: r.Header, Body: body, ReceivedAt: time.Now()}
+}
+
+// wantClass fails the test for an error of another class.
+func wantClass(t testing.TB, err error, want registrars.Class) *registrars.Error {
+	t.Helper()
+	e, ok := errors.AsType[*registrars.Error](err)
+	if !ok {
+		t.Fatalf("got %v, want class %s", err, want)
+	}
+	if e.Class != want {
+		t.Errorf("class %s, want %s: %v (%s)", e.Class, want, err, e.Detail)
+	}
+	return e
+}

@@ -1,0 +1,281 @@
+package realtimeregister
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/realtimeregister/internal"
+)
+
+// variants is how many handles one contact may have: the next one is taken where
+// somebody has changed the contact under the one before it.
+const variants = 3
+
+// contactValues is a contact in the API's terms.
+type contactValues struct {
+	contact    internal.Contact
+	provider   string            // the registry that asks for properties; "" for none
+	properties map[string]string // never nil
+}
+
+// FindContact implements registrars.ContactKeeper: the contact stands under a handle
+// that follows from its data.
+func (r *RealtimeRegister) FindContact(ctx context.Context, contact registrars.Contact) (string, error) {
+	values, err := r.contactValues(ctx, "contacts/get", contact)
+	if err != nil {
+		return "", err
+	}
+	for variant := range variants {
+		handle := values.handle(r.customer, variant)
+		kept, found, err := r.readContact(ctx, handle)
+		switch {
+		case err != nil:
+			return "", err
+		case !found:
+			return "", nil
+		case values.equal(kept):
+			if values.lacksProperties(kept) {
+				return "", nil // CreateContact adds them
+			}
+			return handle, nil
+		}
+	}
+	return "", nil
+}
+
+// CreateContact implements registrars.ContactKeeper. A repeat finds the handle taken
+// by the same contact, and is done.
+func (r *RealtimeRegister) CreateContact(ctx context.Context, contact registrars.Contact) (string, error) {
+	const name = "contacts/create"
+	values, err := r.contactValues(ctx, name, contact)
+	if err != nil {
+		return "", err
+	}
+	for variant := range variants {
+		handle := values.handle(r.customer, variant)
+		_, err := r.do(ctx, call{Call: internal.Call{
+			Method: http.MethodPost, Path: r.contactPath(handle), Body: values.contact, Writes: true,
+		}, name: name})
+		kept := internal.KeptContact{Contact: values.contact}
+		if isType(err, typeExists) {
+			var found bool
+			if kept, found, err = r.readContact(ctx, handle); err == nil && !found {
+				err = unknownOutcome(name, "the handle exists and cannot be read")
+			}
+		}
+		if err != nil {
+			return "", err
+		}
+		if !values.equal(kept) {
+			continue
+		}
+		return handle, r.addProperties(ctx, handle, values, kept)
+	}
+	return "", &registrars.Error{
+		Registrar: pluginName, Call: name, Class: registrars.ClassConflict, Field: string(contact.Role),
+		Rule: fmt.Sprintf("%d contacts of other data stand under its handles", variants),
+	}
+}
+
+func (r *RealtimeRegister) addProperties(ctx context.Context, handle string, values contactValues, kept internal.KeptContact) error {
+	if !values.lacksProperties(kept) {
+		return nil
+	}
+	_, err := r.do(ctx, call{Call: internal.Call{
+		Method: http.MethodPost, Path: r.contactPath(handle, values.provider), Writes: true,
+		Body: struct {
+			Properties map[string]string `json:"properties"`
+		}{values.properties},
+	}, name: "contacts/properties/add"})
+	return err
+}
+
+func (r *RealtimeRegister) contactPath(handle string, more ...string) string {
+	return internal.Path(slices.Concat([]string{"customers", r.customer, "contacts", handle}, more)...)
+}
+
+func (r *RealtimeRegister) readContact(ctx context.Context, handle string) (kept internal.KeptContact, found bool, err error) {
+	err = r.read(ctx, "contacts/get", r.contactPath(handle), &kept)
+	if isType(err, typeMissing) {
+		return kept, false, nil
+	}
+	return kept, err == nil, err
+}
+
+// contactValues maps a contact and checks it against the limits of the API and the
+// rules of the registry. Its errors name field and rule, never the value.
+func (r *RealtimeRegister) contactValues(ctx context.Context, name string, contact registrars.Contact) (contactValues, error) {
+	values, err := plainContact(name, contact)
+	// Registries ask their additional questions of the holder.
+	if err != nil || contact.Domain.IsZero() || contact.Role != registrars.Owner {
+		return values, err
+	}
+	info, err := r.tldOf(ctx, contact.Domain)
+	if err != nil {
+		return values, err
+	}
+	if values.properties, err = properties(name, contact, info); err == nil && len(values.properties) > 0 {
+		values.provider = info.Provider
+	}
+	return values, err
+}
+
+func plainContact(name string, contact registrars.Contact) (contactValues, error) {
+	d := contact.Details.Normalised()
+	broken := func(field, rule string) (contactValues, error) {
+		return contactValues{}, invalid(name, string(contact.Role)+"."+field, rule)
+	}
+	if field := d.MissingField(); field != "" {
+		return broken(field, "required")
+	}
+	c := internal.Contact{
+		Name: strings.Join(strings.Fields(d.FirstName+" "+d.MiddleName+" "+d.LastName), " "), Organization: d.Organisation,
+		AddressLine: []string{d.Address1}, PostalCode: d.PostalCode, City: d.City, State: d.State, Country: d.Country,
+		Email: d.Email, Voice: phone(d.Phone), Fax: phone(d.Fax),
+	}
+	if d.Address2 != "" {
+		c.AddressLine = append(c.AddressLine, d.Address2)
+	}
+	for _, limit := range []struct {
+		field string
+		text  *string
+		most  int
+	}{
+		{"name", &c.Name, 255}, {"organisation", &c.Organization, 255}, {"postalCode", &c.PostalCode, 16},
+		{"city", &c.City, 255}, {"state", &c.State, 255}, {"email", &c.Email, 255},
+	} {
+		// Composed letters count as one character.
+		*limit.text = norm.NFC.String(*limit.text)
+		if utf8.RuneCountInString(*limit.text) > limit.most {
+			return broken(limit.field, fmt.Sprintf("at most %d characters", limit.most))
+		}
+	}
+	for i, line := range c.AddressLine {
+		c.AddressLine[i] = norm.NFC.String(line)
+		if utf8.RuneCountInString(line) > 255 {
+			return broken("address"+strconv.Itoa(i+1), "at most 255 characters")
+		}
+	}
+	switch {
+	case len(c.Country) != 2:
+		return broken("country", "a code of two letters")
+	case !plainPhone.MatchString(c.Voice):
+		return broken("phone", "a country code of 1 to 3 digits and a number of 1 to 14")
+	case c.Fax != "" && !plainPhone.MatchString(c.Fax):
+		return broken("fax", "a country code of 1 to 3 digits and a number of 1 to 14")
+	}
+	return contactValues{contact: c, properties: map[string]string{}}, nil
+}
+
+var plainPhone = regexp.MustCompile(`^\+[0-9]{1,3}\.[0-9]{1,14}$`)
+
+// phone writes +CC.number. The API has no place for extensions.
+func phone(p domains.Phone) string {
+	if p.IsZero() || p.CountryCode == "" {
+		return ""
+	}
+	return "+" + p.CountryCode + "." + p.AreaCode + p.Number
+}
+
+// properties picks what the registry asks for out of the order's fields. A field that
+// it does not ask for is refused: it would be lost in silence.
+func properties(name string, contact registrars.Contact, info internal.TLD) (map[string]string, error) {
+	given := map[string]string{}
+	for field, value := range contact.Extra {
+		if value = strings.TrimSpace(value); value != "" {
+			given[field] = value
+		}
+	}
+	for _, property := range info.Metadata.ContactProperties {
+		value, ok := given[property.Name]
+		field := string(contact.Role) + "." + property.Name
+		switch {
+		case !ok && property.Mandatory:
+			return nil, invalid(name, field, "required in this top-level domain")
+		case !ok:
+			continue
+		case len(property.Values) > 0 && !hasKey(property.Values, value):
+			return nil, invalid(name, field, "one of "+strings.Join(slices.Sorted(maps.Keys(property.Values)), ", "))
+		}
+		switch property.Type {
+		case "Integer":
+			if _, err := strconv.ParseInt(value, 10, 64); err != nil {
+				return nil, invalid(name, field, "a whole number")
+			}
+		case "Date":
+			if _, err := time.Parse(internal.PropertyDate, value); err != nil {
+				return nil, invalid(name, field, "a date as 2026-01-31")
+			}
+		}
+	}
+	for field := range given {
+		if !slices.ContainsFunc(info.Metadata.ContactProperties, func(p internal.Property) bool { return p.Name == field }) {
+			return nil, invalid(name, string(contact.Role)+"."+field, "not asked for in this top-level domain")
+		}
+	}
+	return given, nil
+}
+
+func hasKey(values map[string]string, key string) bool {
+	_, ok := values[key]
+	return ok
+}
+
+// handle follows from the data alone. It is a digest, so that it shows nothing of
+// them; the first one of a contact has no number.
+func (v contactValues) handle(customer string, variant int) string {
+	// Maps are written in the order of their keys.
+	encoded, err := json.Marshal([]any{customer, v.contact, v.provider, v.properties})
+	if err != nil {
+		return "" // texts can always be written
+	}
+	sum := sha256.Sum256(encoded)
+	handle := "dp-" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:20]))
+	if variant > 0 {
+		handle += "-" + strconv.Itoa(variant+1)
+	}
+	return handle
+}
+
+// equal compares the data with those of a contact at the registrar. Properties count
+// where both have them.
+func (v contactValues) equal(kept internal.KeptContact) bool {
+	have, want := kept.Contact, v.contact
+	if len(have.AddressLine) != len(want.AddressLine) {
+		return false
+	}
+	for i, line := range have.AddressLine {
+		if norm.NFC.String(line) != want.AddressLine[i] {
+			return false
+		}
+	}
+	for _, text := range []*string{&have.Name, &have.Organization, &have.PostalCode, &have.City, &have.State} {
+		*text = norm.NFC.String(*text)
+	}
+	have.AddressLine, want.AddressLine = nil, nil
+	if !reflect.DeepEqual(have, want) {
+		return false
+	}
+	there := kept.Properties[v.provider]
+	return v.provider == "" || len(there) == 0 || maps.Equal(there, v.properties)
+}
+
+func (v contactValues) lacksProperties(kept internal.KeptContact) bool {
+	return v.provider != "" && len(kept.Properties[v.provider]) == 0
+}

@@ -1,0 +1,80 @@
+package realtimeregister
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/realtimeregister/internal"
+)
+
+// state is a domain with what the contract has no place for.
+type state struct {
+	registrars.Domain
+	raw internal.Domain
+}
+
+// ReadDomain implements registrars.Registrar. The auth code, which is in the answer
+// too, is not read.
+func (r *RealtimeRegister) ReadDomain(ctx context.Context, name domains.Name) (registrars.Domain, error) {
+	s, err := r.readState(ctx, name)
+	return s.Domain, err
+}
+
+func (r *RealtimeRegister) readState(ctx context.Context, name domains.Name) (state, error) {
+	const call = "domains/get"
+	if name.IsZero() {
+		return state{}, invalid(call, "domain", "required")
+	}
+	var raw internal.Domain
+	if err := r.read(ctx, call, internal.Path("domains", name.String()), &raw); err != nil {
+		return state{}, err
+	}
+	if got, err := domains.ParseName(raw.DomainName); err != nil || got != name {
+		return state{}, &registrars.Error{
+			Registrar: pluginName, Call: call, Class: registrars.ClassTemporary,
+			Err: &internal.MalformedError{Why: "it is about another domain"},
+		}
+	}
+	domain := registrars.Domain{
+		Name: name, Handles: map[registrars.Role]string{},
+		Word: strings.Join(raw.Status, ", "), Active: internal.Active(raw.Status),
+		Created: internal.Date(raw.CreatedDate), Expires: internal.Date(raw.ExpiryDate),
+		Settings: domains.Settings{
+			Lock: new(locked(raw.Status)), Privacy: raw.PrivacyProtect, AutoRenewal: raw.AutoRenew,
+			DNSSEC: &domains.DNSSEC{Sign: signed(raw)},
+		},
+	}
+	if raw.Registrant != "" {
+		domain.Handles[registrars.Owner] = raw.Registrant
+	}
+	for _, contact := range raw.Contacts {
+		for role, word := range roleWords {
+			// The first one of a role counts: we give each role one contact.
+			if contact.Role == word && domain.Handles[role] == "" {
+				domain.Handles[role] = contact.Handle
+			}
+		}
+	}
+	for _, server := range raw.NS {
+		host, err := domains.ParseHost(server)
+		if err != nil {
+			host = server // shown as it is: a difference for the reader
+		}
+		domain.NameServers = append(domain.NameServers, host)
+	}
+	return state{domain, raw}, nil
+}
+
+// roleWords are the roles beside the registrant.
+var roleWords = map[registrars.Role]string{
+	registrars.Admin: "ADMIN", registrars.Tech: "TECH", registrars.Billing: "BILLING",
+}
+
+func signed(raw internal.Domain) bool {
+	return len(raw.KeyData) > 0 || len(raw.DSData) > 0 || raw.Zone != nil && raw.Zone.DNSSEC
+}
+
+func locked(statuses []string) bool { return slices.Contains(statuses, internal.StatusLock) }

@@ -1,0 +1,195 @@
+package realtimeregister
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"domainprovisioning/exchange"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/realtimeregister/internal"
+)
+
+// verdict is what a type of error means. Class is that of a change, Read that of a
+// call which only looks; "" is the same. Field and Rule are ours, where the API has
+// none.
+type verdict struct {
+	Class, Read registrars.Class
+	Field, Rule string
+	After       time.Duration
+}
+
+// The types that are told apart in code, too.
+const (
+	typeAcknowledge  = "BillableAcknowledgmentNeededException"
+	typeAuthorise    = "AuthorizationError"
+	typeBusy         = "ObjectStatusProhibitsOperation"
+	typeExists       = "ObjectExists"
+	typeMissing      = "ObjectDoesNotExist"
+	typeProcessError = "ProcessError"
+	typeUnavailable  = "ProviderUnavailable"
+	typeUnsupported  = "UnsupportedTld"
+)
+
+// verdicts is the table of section 4: the type decides, the HTTP status is coarse.
+// ProcessError and ObjectExists are of unknown outcome here; Submit looks before it
+// calls them refused.
+var verdicts = map[string]verdict{
+	"AuthenticationError":            {Class: registrars.ClassAuth, Rule: "the API key is refused"},
+	"AuthenticationRatelimitedError": {Class: registrars.ClassAuth, Rule: "too many failed logins: the API key is refused for a while", After: internal.LoginLimitWait},
+	typeAuthorise:                    {Class: registrars.ClassAuth, Read: registrars.ClassNotFound, Rule: "the API key has no permission for it"},
+	"ConstraintViolationException":   {Class: registrars.ClassInvalid},
+	"UnrecognizedPropertyException":  {Class: registrars.ClassInvalid, Rule: "the registrar does not know the field"},
+	"InvalidMessage":                 {Class: registrars.ClassRejected, Rule: "the registrar cannot read the request"},
+	"ValidationError":                {Class: registrars.ClassInvalid},
+	typeUnsupported:                  {Class: registrars.ClassRejected, Field: "tld", Rule: "the top-level domain is not sold"},
+	"NoContractException":            {Class: registrars.ClassRejected, Rule: "the account has no contract for the product"},
+	"InsufficientCreditException":    {Class: registrars.ClassBalance, Rule: "the account lacks credit"},
+	typeMissing:                      {Class: registrars.ClassInvalid, Read: registrars.ClassNotFound, Rule: "the domain, or a contact, does not exist at the registrar"},
+	typeExists:                       {Class: registrars.ClassOutcomeUnknown, Read: registrars.ClassConflict},
+	typeBusy:                         {Class: registrars.ClassRejected, Rule: "the domain's status forbids it"},
+	typeProcessError:                 {Class: registrars.ClassOutcomeUnknown, Read: registrars.ClassRejected},
+	"TooManyRequests":                {Class: registrars.ClassRateLimited, After: internal.RateLimitWait},
+	"InternalSRSError":               {Class: registrars.ClassOutcomeUnknown, Read: registrars.ClassTemporary},
+	"ProviderConnectionError":        {Class: registrars.ClassOutcomeUnknown, Read: registrars.ClassTemporary},
+	typeUnavailable:                  {Class: registrars.ClassTemporary},
+	typeAcknowledge:                  {Class: registrars.ClassRejected, Rule: "it costs what was not quoted: a person must accept the price"},
+	"ContactUpdateValidationError":   {Class: registrars.ClassInvalid},
+	"DnsConfigurationException":      {Class: registrars.ClassInvalid, Field: "nameServers"},
+	"AuthCodeInvalidError":           {Class: registrars.ClassInvalid, Field: "authCode", Rule: "the registry refuses it"},
+}
+
+// ruleRefused stands for words that are not shown.
+const ruleRefused = "refused by the registrar"
+
+// call is what must be known of a call to judge its errors.
+type call struct {
+	internal.Call
+	name string // as the documentation names it
+	// dry: it asks what a change would cost, and is judged as that change, except that
+	// nothing can have happened.
+	dry bool
+}
+
+// do makes the call and classifies what goes wrong.
+func (r *RealtimeRegister) do(ctx context.Context, c call) (internal.Answer, error) {
+	answer, err := r.client.Do(ctx, c.Call)
+	if err != nil {
+		return internal.Answer{}, r.failure(c, err)
+	}
+	return answer, nil
+}
+
+// read makes a call that looks, and reads its answer.
+func (r *RealtimeRegister) read(ctx context.Context, name, path string, target any) error {
+	c := call{Call: internal.Call{Method: http.MethodGet, Path: path}, name: name}
+	answer, err := r.do(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := answer.Read(target); err != nil {
+		return r.failure(c, err)
+	}
+	return nil
+}
+
+// failure turns an error of the client into one of the contract.
+func (r *RealtimeRegister) failure(c call, err error) error {
+	e := &registrars.Error{Registrar: pluginName, Call: c.name, Class: registrars.ClassTemporary, Err: err}
+	if c.Writes {
+		e.Class = registrars.ClassOutcomeUnknown
+	}
+	if transport, ok := errors.AsType[*exchange.TransportError](err); ok && !transport.Sent {
+		e.Class = registrars.ClassTemporary
+	}
+	if status, ok := errors.AsType[*exchange.StatusError](err); ok {
+		byStatus(e, status.Status, status.RetryAfter, c.Writes || c.dry)
+	}
+	if typed, ok := errors.AsType[*internal.APIError](err); ok {
+		e.Err, e.Code, e.Detail = nil, typed.Type, typed.Detail
+		r.byType(e, typed, c)
+	}
+	return e
+}
+
+// byStatus judges an answer without a type: from a proxy, or of a form that is not
+// known.
+func byStatus(e *registrars.Error, status int, wait time.Duration, writes bool) {
+	e.After = wait
+	switch {
+	case status == http.StatusTooManyRequests:
+		e.Class, e.After = registrars.ClassRateLimited, orDefault(wait, internal.RateLimitWait)
+	case status == http.StatusUnauthorized:
+		e.Class = registrars.ClassAuth
+	case status == http.StatusForbidden:
+		e.Class, e.Code = registrars.ClassAuth, typeAuthorise
+		if !writes {
+			e.Class = registrars.ClassNotFound
+		}
+	case status == http.StatusNotFound:
+		e.Class, e.Code = registrars.ClassRejected, typeMissing
+		if !writes {
+			e.Class = registrars.ClassNotFound
+		}
+	case status >= 400 && status < 500 && status != http.StatusRequestTimeout:
+		e.Class = registrars.ClassRejected
+	}
+}
+
+func (r *RealtimeRegister) byType(e *registrars.Error, typed *internal.APIError, c call) {
+	known, ok := verdicts[typed.Type]
+	if !ok {
+		byStatus(e, typed.Status, typed.RetryAfter, c.Writes || c.dry)
+		return
+	}
+	e.Class, e.Field, e.Rule = known.Class, known.Field, known.Rule
+	looks := !c.Writes && !c.dry || c.dry && known.Class == registrars.ClassOutcomeUnknown
+	if looks && known.Read != "" {
+		e.Class = known.Read
+	}
+	if typed.Field != "" {
+		e.Field = typed.Field
+	}
+	if typed.Rule != "" {
+		e.Rule = typed.Rule
+	}
+	if e.Class == registrars.ClassInvalid && e.Rule == "" {
+		e.Rule = ruleRefused
+	}
+	if known.After > 0 || typed.RetryAfter > 0 {
+		e.After = orDefault(typed.RetryAfter, known.After)
+	}
+	if until := typed.EndDate.Sub(r.now()); typed.Type == typeUnavailable && until > 0 {
+		e.After = min(until, internal.LongestMaintenance)
+	}
+}
+
+func orDefault(wait, fallback time.Duration) time.Duration {
+	if wait > 0 {
+		return wait
+	}
+	return fallback
+}
+
+func invalid(call, field, rule string) error {
+	return &registrars.Error{Registrar: pluginName, Call: call, Class: registrars.ClassInvalid, Field: field, Rule: rule}
+}
+
+func asError(err error) (*registrars.Error, bool) { return errors.AsType[*registrars.Error](err) }
+
+// isType reports an error of the API of this type.
+func isType(err error, name string) bool {
+	e, ok := asError(err)
+	return ok && e.Code == name
+}
+
+func unknownOutcome(call, why string) error {
+	return &registrars.Error{Registrar: pluginName, Call: call, Class: registrars.ClassOutcomeUnknown, Err: errors.New(why)}
+}
+
+// unknownStatus is an HTTP status that says neither done nor pending.
+func unknownStatus(call string, status int) error {
+	return unknownOutcome(call, "HTTP status "+strconv.Itoa(status)+" says neither done nor pending")
+}

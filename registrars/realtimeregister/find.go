@@ -1,0 +1,276 @@
+package realtimeregister
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/realtimeregister/internal"
+)
+
+// Find implements registrars.Registrar: an open process of the request, otherwise the
+// domain itself. A process that ends between the two questions shows in the second.
+//
+// A domain in this account is taken for the result of a registration or transfer.
+// That it was there before cannot be seen here, because the time of the request is
+// not known; but then Check had refused it before the first submission.
+func (r *RealtimeRegister) Find(ctx context.Context, request registrars.Request) (registrars.Finding, error) {
+	if err := r.checkFind(request); err != nil {
+		return registrars.Finding{}, err
+	}
+	unclear := registrars.Finding{State: registrars.Unclear}
+	list, err := r.processes(ctx, url.Values{
+		"identifier:eq": {request.Domain.String()}, "type:eq": {internal.TypeDomain}, "order": {"-createdDate"},
+		"limit": {strconv.Itoa(internal.RecentProcesses)},
+	})
+	if err != nil {
+		return registrars.Finding{}, err
+	}
+	trace := follow(list, request)
+	if trace.open != nil {
+		return registrars.Finding{State: registrars.FoundOperation, Operation: *trace.open}, nil
+	}
+	if request.Kind == registrars.Transfer {
+		if operation, found, err := r.openTransfer(ctx, request); err != nil || found {
+			return registrars.Finding{State: registrars.FoundOperation, Operation: operation}, err
+		}
+	}
+	s, _ := serviceFor(request.Kind)
+	if s.verdict == nil {
+		// The domain does not show it; that no process was ever made does.
+		if trace.none && len(list) < internal.RecentProcesses {
+			return registrars.Finding{State: registrars.FoundNothing}, nil
+		}
+		return unclear, nil
+	}
+	domain, err := r.readState(ctx, request.Domain)
+	var state registrars.FindingState
+	word := domain.Word
+	if err != nil {
+		if state, word, err = absent(request, err); err != nil {
+			return registrars.Finding{}, err
+		}
+	} else {
+		state = s.verdict(request, domain)
+	}
+	switch {
+	case state == registrars.FoundObject:
+		return registrars.Finding{State: state, Operation: registrars.Operation{
+			Kind: request.Kind, Domain: request.Domain, Status: registrars.StatusDone, Word: word,
+		}}, nil
+	case state == registrars.FoundNothing && !trace.perhaps:
+		return registrars.Finding{State: state}, nil
+	}
+	return unclear, nil
+}
+
+// trace is what the processes of a domain say of a request.
+type trace struct {
+	open *registrars.Operation // one of its kind that has not ended
+	// none: no process of its kind or of a kind that is not known, apart from failed
+	// and cancelled ones.
+	none bool
+	// perhaps: the domain alone does not prove that nothing was done. A process of a
+	// kind that is not known is open, or one of its kind has brought the domain here and
+	// none has taken it away since.
+	perhaps bool
+}
+
+// follow reads the processes of a domain, the newest first.
+func follow(list []internal.Process, request registrars.Request) trace {
+	t := trace{none: true}
+	left := false
+	for _, process := range list {
+		if !strings.EqualFold(process.Identifier, request.Domain.String()) {
+			continue
+		}
+		operation := processed(process)
+		final := operation.Status.Final()
+		vain := operation.Status == registrars.StatusFailed || operation.Status == registrars.StatusCancelled
+		t.none = t.none && (vain || operation.Kind != request.Kind && operation.Kind != "")
+		switch {
+		case operation.Kind == request.Kind && !final && t.open == nil:
+			t.open = &operation
+		case operation.Kind == "" && !final:
+			t.perhaps = true
+		case operation.Status != registrars.StatusDone:
+		case internal.Leaves(process.Action):
+			left = true
+		case brings(request.Kind) && operation.Kind == request.Kind && !left:
+			t.perhaps = true
+		}
+	}
+	return t
+}
+
+// brings says which kinds make a domain appear in the account.
+func brings(kind registrars.Kind) bool {
+	return kind == registrars.Registration || kind == registrars.Transfer
+}
+
+// openTransfer asks for the latest transfer of a name.
+func (r *RealtimeRegister) openTransfer(ctx context.Context, request registrars.Request) (operation registrars.Operation, found bool, err error) {
+	var transfer internal.Transfer
+	err = r.read(ctx, "domains/transferinfo", internal.Path("domains", request.Domain.String(), "transfer"), &transfer)
+	if err != nil {
+		if registrars.ClassOf(err) == registrars.ClassNotFound {
+			err = nil
+		}
+		return operation, false, err
+	}
+	status := statusOf(internal.FateOfTransfer(transfer.Status))
+	if transfer.Type != "IN" || status.Final() || !internal.IsID(transfer.ProcessID.String()) {
+		return operation, false, nil
+	}
+	return registrars.Operation{
+		Reference: transfer.ProcessID.String(), Kind: request.Kind, Domain: request.Domain, Status: status, Word: plainWord(transfer.Status),
+	}, true, nil
+}
+
+// checkFind asks for what a verdict compares with. What was sent is beyond repair, so
+// the rest of the request is not checked again.
+func (r *RealtimeRegister) checkFind(request registrars.Request) error {
+	const name = "find"
+	_, served := serviceFor(request.Kind)
+	switch {
+	case request.Domain.IsZero():
+		return invalid(name, "domain", "required")
+	case !served:
+		return invalid(name, "kind", ruleKind)
+	case request.Kind == registrars.Renewal && request.Expires.IsZero():
+		return invalid(name, "expires", "required: only the date tells whether it was renewed")
+	case request.Kind == registrars.NameServerChange && len(request.NameServers) == 0:
+		return invalid(name, "nameServers", ruleFewServers)
+	case request.Kind == registrars.OwnerChange || request.Kind == registrars.ContactChange:
+		return checkHandles(request)
+	}
+	return r.checkSettings(request)
+}
+
+// absent judges a domain that cannot be read. That we may not read it (403) proves
+// nothing.
+func absent(request registrars.Request, err error) (state registrars.FindingState, word string, _ error) {
+	e, ok := asError(err)
+	switch {
+	case !ok:
+		return "", "", err
+	case e.Class == registrars.ClassNotFound && e.Code == typeMissing:
+		switch request.Kind {
+		case registrars.Registration, registrars.Transfer:
+			return registrars.FoundNothing, "", nil
+		case registrars.Deletion:
+			return registrars.FoundObject, "gone", nil
+		}
+		// The domain was here when the request was made: a surprise for a person.
+		return registrars.Unclear, "", nil
+	case e.Class == registrars.ClassNotFound, e.Class == registrars.ClassRejected, e.Class == registrars.ClassInvalid:
+		return registrars.Unclear, "", nil
+	}
+	return "", "", err
+}
+
+// The verdicts. FoundNothing is said only where the domain is known to be as before:
+// it lets the request be submitted again.
+
+func arrived(_ registrars.Request, s state) registrars.FindingState {
+	if internal.Arrived(s.raw.Status) {
+		return registrars.FoundObject
+	}
+	return registrars.Unclear
+}
+
+func renewed(r registrars.Request, s state) registrars.FindingState {
+	switch {
+	case s.Expires.IsZero():
+		return registrars.Unclear
+	case sameDay(s.Expires, r.Expires):
+		return registrars.FoundNothing
+	case s.Expires.After(r.Expires):
+		return registrars.FoundObject
+	}
+	return registrars.Unclear
+}
+
+func contactsSet(r registrars.Request, s state) registrars.FindingState {
+	compared, same := false, true
+	for _, role := range r.Kind.Roles() {
+		have, want := s.Handles[role], r.Contacts[role].Handle
+		if have == "" || want == "" {
+			continue // the top-level domain may not have the role
+		}
+		compared, same = true, same && strings.EqualFold(have, want)
+	}
+	if !compared {
+		return registrars.Unclear
+	}
+	return unlessLeaving(s, objectIf(same))
+}
+
+func delegated(r registrars.Request, s state) registrars.FindingState {
+	return unlessLeaving(s, objectIf(s.NameServers.Same(r.NameServers)))
+}
+
+func deleted(_ registrars.Request, s state) registrars.FindingState {
+	switch {
+	case internal.Deleted(s.raw.Status):
+		return registrars.FoundObject
+	case internal.Arrived(s.raw.Status):
+		return registrars.FoundNothing
+	}
+	return registrars.Unclear
+}
+
+func switched(r registrars.Request, s state) registrars.FindingState {
+	have, want := wantedSwitch(r.Kind, s.Settings), wantedSwitch(r.Kind, r.Settings)
+	if have == nil {
+		return registrars.Unclear
+	}
+	return unlessLeaving(s, objectIf(*have == *want))
+}
+
+// signedAsAsked compares the very keys or digests where they are given. The registrar
+// may show DS records for a key that it was given; then the domain proves nothing.
+func signedAsAsked(r registrars.Request, s state) registrars.FindingState {
+	want := r.Settings.DNSSEC
+	switch {
+	case want.Key != nil && slices.Contains(s.raw.KeyData, keyOf(*want.Key)):
+		return unlessLeaving(s, registrars.FoundObject)
+	case want.Key != nil && len(s.raw.DSData) > 0:
+		return registrars.Unclear
+	case want.Key != nil:
+		return unlessLeaving(s, registrars.FoundNothing)
+	case len(want.DS) > 0:
+		return unlessLeaving(s, objectIf(sameDS(want.DS, s.raw.DSData)))
+	}
+	return unlessLeaving(s, objectIf(signed(s.raw) == want.Sign))
+}
+
+func sameDS(want []domains.DS, have []internal.DSData) bool {
+	for _, ds := range want {
+		if !slices.ContainsFunc(have, func(d internal.DSData) bool {
+			return d.KeyTag == ds.KeyTag && d.Algorithm == ds.Algorithm && d.DigestType == ds.DigestType && strings.EqualFold(d.Digest, ds.Digest)
+		}) {
+			return false
+		}
+	}
+	return len(want) == len(have)
+}
+
+func objectIf(is bool) registrars.FindingState {
+	if is {
+		return registrars.FoundObject
+	}
+	return registrars.FoundNothing
+}
+
+// unlessLeaving: what a domain was like when it was deleted says nothing.
+func unlessLeaving(s state, found registrars.FindingState) registrars.FindingState {
+	if internal.Leaving(s.raw.Status) {
+		return registrars.Unclear
+	}
+	return found
+}

@@ -1,0 +1,220 @@
+// Package internal speaks the REST API v2 of Realtime Register: JSON over HTTP.
+package internal
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"domainprovisioning/exchange"
+)
+
+// The directions of Config.Dump.
+const (
+	DumpRequest = "request"
+	DumpReply   = "reply"
+)
+
+// hidden stands for a secret in dumps and texts.
+const hidden = "[redacted]"
+
+// Config of a Client. It is complete: defaults are the plug-in's.
+type Config struct {
+	// URL is the base, before /v2/, and ends with a slash.
+	URL, APIKey string
+	// WriteTimeout and ReadTimeout bound one exchange, the last byte included.
+	WriteTimeout, ReadTimeout time.Duration
+	MaxReplyBytes             int64
+	RequestsPerSecond         float64
+	HTTPClient                *http.Client // nil: one of our own
+	Dump                      func(direction string, document []byte)
+	Now                       func() time.Time
+}
+
+// Client calls the API. It is safe for concurrent use.
+type Client struct {
+	config Config
+	http   *http.Client
+	pace   *rate.Limiter
+}
+
+// NewClient makes a client. It makes no call.
+func NewClient(config Config) *Client {
+	return &Client{
+		config: config, http: exchange.CallClient(config.HTTPClient),
+		pace: rate.NewLimiter(rate.Limit(config.RequestsPerSecond), max(1, int(config.RequestsPerSecond))),
+	}
+}
+
+// Call is one request.
+type Call struct {
+	Method string
+	// Path is what follows /v2/, its parts escaped, with the query.
+	Path string
+	// Body is marshalled; nil: no body.
+	Body any
+	// Writes: the call changes something, so it may take longer.
+	Writes bool
+}
+
+// Answer is an answer of the API that is no error.
+type Answer struct {
+	Status int
+	// Process is the number of the process, from the header or else the body; ""
+	// when neither has it.
+	Process string
+	body    []byte
+}
+
+// Do makes the call, once.
+//
+// Errors: *APIError for one that the API has typed, *exchange.StatusError for a
+// status without one, *exchange.TransportError, *MalformedError.
+func (c *Client) Do(ctx context.Context, call Call) (Answer, error) {
+	timeout := c.config.ReadTimeout
+	if call.Writes {
+		timeout = c.config.WriteTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	var body []byte
+	if call.Body != nil {
+		var err error
+		if body, err = json.Marshal(call.Body); err != nil {
+			return Answer{}, &exchange.TransportError{Sent: false, Err: errors.New("the request cannot be written")}
+		}
+	}
+	if err := c.pace.Wait(ctx); err != nil {
+		// The caller has left, or its turn would have come too late.
+		cause := ctx.Err()
+		if cause == nil {
+			cause = context.DeadlineExceeded
+		}
+		return Answer{}, &exchange.TransportError{Sent: false, Err: cause}
+	}
+	request, err := http.NewRequestWithContext(ctx, call.Method, c.config.URL+"v2/"+call.Path, bytes.NewReader(body))
+	if err != nil {
+		return Answer{}, &exchange.TransportError{Sent: false, Err: errors.New("the URL is not valid")}
+	}
+	request.Header.Set("Authorization", "ApiKey "+c.config.APIKey)
+	request.Header.Set("Accept", "application/json")
+	if call.Method == http.MethodPost {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	c.dump(DumpRequest, call.Method+" /v2/"+call.Path, body)
+	reply, err := exchange.Do(c.http, request, c.config.MaxReplyBytes, c.config.Now(), func(int) bool { return true })
+	if errors.Is(err, exchange.ErrTooLarge) {
+		err = &MalformedError{"it is too large"}
+	}
+	if err != nil {
+		c.note(err)
+		return Answer{}, err
+	}
+	c.dump(DumpReply, strconv.Itoa(reply.Status), reply.Body)
+	if reply.Status < 200 || reply.Status > 299 {
+		return Answer{}, c.failure(reply, body)
+	}
+	answer := Answer{Status: reply.Status, body: reply.Body}
+	if len(bytes.TrimSpace(reply.Body)) > 0 && !isObject(reply.Body) {
+		return Answer{}, &MalformedError{"it is no JSON object"}
+	}
+	answer.Process = processID(reply.Header.Get(headerProcess), reply.Body)
+	return answer, nil
+}
+
+// failure reads an answer that is an error.
+func (c *Client) failure(reply exchange.Reply, sent []byte) error {
+	wait := exchange.RetryAfter(reply.Header, c.config.Now())
+	var document errorDocument
+	if !isObject(reply.Body) || json.Unmarshal(reply.Body, &document) != nil || !plainType.MatchString(document.Type) {
+		return &exchange.StatusError{Status: reply.Status, RetryAfter: wait}
+	}
+	return document.read(reply.Status, wait, string(sent), func(text string) string {
+		return strings.ReplaceAll(text, c.config.APIKey, hidden)
+	})
+}
+
+// Read reads the body of an answer into the target.
+func (a Answer) Read(target any) error {
+	if err := json.Unmarshal(a.body, target); err != nil {
+		return &MalformedError{"a member has another type"}
+	}
+	return nil
+}
+
+// Empty reports an answer without a body.
+func (a Answer) Empty() bool { return len(bytes.TrimSpace(a.body)) == 0 }
+
+func isObject(body []byte) bool {
+	trimmed := bytes.TrimSpace(body)
+	return len(trimmed) > 0 && trimmed[0] == '{' && json.Valid(trimmed)
+}
+
+// processID takes the header, then the member processId of the body.
+func processID(header string, body []byte) string {
+	if id := strings.TrimSpace(header); IsID(id) {
+		return id
+	}
+	var document struct {
+		ProcessID json.Number `json:"processId"`
+	}
+	if json.Unmarshal(body, &document) == nil && IsID(document.ProcessID.String()) {
+		return document.ProcessID.String()
+	}
+	return ""
+}
+
+func (c *Client) dump(direction, head string, document []byte) {
+	if c.config.Dump != nil {
+		c.config.Dump(direction, append([]byte(head+"\n"), redacted(document)...))
+	}
+}
+
+// note stands for a reply that did not come.
+func (c *Client) note(err error) {
+	if c.config.Dump != nil {
+		c.config.Dump(DumpReply, []byte("// "+err.Error()))
+	}
+}
+
+// redacted takes auth codes out of a document. What cannot be read cannot be redacted
+// either, and is not shown.
+func redacted(document []byte) []byte {
+	if len(bytes.TrimSpace(document)) == 0 {
+		return nil
+	}
+	var tree any
+	if json.Unmarshal(document, &tree) != nil {
+		return []byte("// not JSON")
+	}
+	hide(tree)
+	shown, err := json.Marshal(tree)
+	if err != nil {
+		return []byte("// not JSON")
+	}
+	return shown
+}
+
+func hide(node any) {
+	switch node := node.(type) {
+	case map[string]any:
+		for key, value := range node {
+			if text, ok := value.(string); ok && text != "" && strings.EqualFold(key, "authcode") {
+				node[key] = hidden
+				continue
+			}
+			hide(value)
+		}
+	case []any:
+		for _, item := range node {
+			hide(item)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package internal
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// APIError is an error that the API has typed.
+type APIError struct {
+	Status int
+	Type   string
+	// Field is what it is about, as the API names it; "" when it does not say, or when
+	// what it says could quote what we sent.
+	Field string
+	// Rule is the broken rule in its words; "" likewise.
+	Rule string
+	// Detail is all of its text. It may quote personal data.
+	Detail string
+	// Quote is what must be acknowledged, for TypeAcknowledge.
+	Quote *Quote
+	// RetryAfter is how long to wait: until the end of a maintenance, or what the
+	// header says; zero for neither.
+	RetryAfter time.Duration
+	// EndDate is when a maintenance ends; zero when it does not say.
+	EndDate time.Time
+}
+
+// Error shows the type only.
+func (e *APIError) Error() string { return e.Type }
+
+// MalformedError says that a reply came and cannot be used: the server has probably
+// acted, and how is unknown.
+type MalformedError struct{ Why string }
+
+func (e *MalformedError) Error() string { return "unusable reply: " + e.Why }
+
+// errorDocument is the flat object of an error. The members beside type and message
+// belong to single types.
+type errorDocument struct {
+	Type       string `json:"type"`
+	Message    string `json:"message"`
+	Property   string `json:"property"`
+	EndDate    string `json:"endDate"`
+	Violations []struct {
+		Field   string `json:"field"`
+		Message string `json:"message"`
+	} `json:"violations"`
+	Quote     json.RawMessage `json:"quote"`
+	Billables []Billable      `json:"billables"`
+	Errors    json.RawMessage `json:"errors"`
+}
+
+var (
+	plainType  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{2,59}$`)
+	plainField = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.\[\]]{0,59}$`)
+	plainRule  = regexp.MustCompile(`^[A-Za-z0-9 ,.()'-]{1,80}$`)
+)
+
+// read makes the error. scrub takes our key out of texts, should one quote it.
+func (d errorDocument) read(status int, wait time.Duration, sent string, scrub func(string) string) *APIError {
+	e := &APIError{Status: status, Type: d.Type, RetryAfter: wait, Detail: scrub(d.Message)}
+	plain := func(form *regexp.Regexp, text string) string {
+		if text = scrub(text); !form.MatchString(text) {
+			return ""
+		}
+		return text
+	}
+	e.Field = plain(plainField, d.Property)
+	for i, violation := range d.Violations {
+		if field := plain(plainField, violation.Field); i == 0 && field != "" {
+			e.Field = field
+			if !quotes(violation.Message, sent) {
+				e.Rule = plain(plainRule, violation.Message)
+			}
+		}
+		e.Detail += "; " + scrub(violation.Field+": "+violation.Message)
+	}
+	if len(d.Errors) > 0 && len(d.Errors) < maxErrors {
+		e.Detail += "; " + scrub(string(d.Errors))
+	}
+	if at, err := time.Parse(time.RFC3339, d.EndDate); err == nil {
+		e.EndDate = at
+	}
+	e.Quote = d.quote()
+	return e
+}
+
+const maxErrors = 4 << 10
+
+// quote takes the list from quote.billables, else from billables (realtime-register.md,
+// section 19).
+func (d errorDocument) quote() *Quote {
+	var quote Quote
+	if len(d.Quote) > 0 && json.Unmarshal(d.Quote, &quote) == nil && len(quote.Billables) > 0 {
+		return &quote
+	}
+	if len(d.Billables) > 0 {
+		quote.Billables = d.Billables
+		return &quote
+	}
+	return nil
+}
+
+// quotes reports whether a rule holds a word of what was sent. Words of the form are
+// too short or too common to tell anything.
+func quotes(rule, sent string) bool {
+	sent = strings.ToLower(sent)
+	for word := range strings.FieldsFuncSeq(strings.ToLower(rule), func(r rune) bool { return strings.ContainsRune(" ,.()'", r) }) {
+		if len(word) > 2 && strings.Contains(sent, `"`+word) {
+			return true
+		}
+	}
+	return false
+}

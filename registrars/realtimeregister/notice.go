@@ -1,0 +1,126 @@
+package realtimeregister
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/realtimeregister/internal"
+)
+
+// headerSignature bears the signature of a webhook.
+const headerSignature = "Signature"
+
+// DecodeCallback implements registrars.CallbackDecoder for webhooks. The signature
+// covers the body alone, so an old webhook cannot be told from a new one:
+// ErrCallbackStale never arises, and a replay is the same notice again.
+func (r *RealtimeRegister) DecodeCallback(callback registrars.Callback) (registrars.Notice, error) {
+	refuse := func(err error) (registrars.Notice, error) {
+		return registrars.Notice{}, fmt.Errorf("realtimeregister: %w", err)
+	}
+	if callback.Method != http.MethodPost {
+		return refuse(registrars.ErrCallbackMethod)
+	}
+	if !r.signed(callback) {
+		return refuse(registrars.ErrCallbackSignature)
+	}
+	if len(callback.Body) > registrars.MaxCallback {
+		return refuse(registrars.ErrCallbackMalformed)
+	}
+	notification, ok := internal.ReadNotification(callback.Body)
+	if !ok {
+		return refuse(registrars.ErrCallbackMalformed)
+	}
+	return notice(notification), nil
+}
+
+// signed compares with the digest under each key, and does not stop at the first that
+// fits.
+func (r *RealtimeRegister) signed(callback registrars.Callback) bool {
+	signature, err := base64.StdEncoding.DecodeString(strings.TrimSpace(callback.Header.Get(headerSignature)))
+	if err != nil {
+		return false
+	}
+	digest := signature
+	if len(signature) != sha256.Size {
+		// The text of the digest, perhaps with a blank before it.
+		if digest, err = hex.DecodeString(strings.TrimSpace(string(signature))); err != nil {
+			return false
+		}
+	}
+	fits := false
+	for _, key := range r.webhookKeys {
+		mac := hmac.New(sha256.New, key)
+		_, _ = mac.Write(callback.Body)
+		fits = hmac.Equal(mac.Sum(nil), digest) || fits
+	}
+	return fits
+}
+
+func notice(n internal.Notification) registrars.Notice {
+	made := registrars.Notice{ID: n.ID.String(), Claim: plainWord(n.SubjectStatus)}
+	if internal.IsID(n.Process.String()) {
+		made.Reference = n.Process.String()
+	}
+	if made.Claim == "" {
+		made.Claim = plainWord(n.EventType)
+	}
+	name := n.DomainName
+	if name == "" && n.ProcessType == internal.TypeDomain {
+		name = n.ProcessIdentifier
+	}
+	if parsed, err := domains.ParseName(name); err == nil {
+		made.Domain = parsed
+	}
+	return made
+}
+
+func (r *RealtimeRegister) notificationPath(more ...string) string {
+	return internal.Path(append([]string{"customers", r.customer, "notifications"}, more...)...)
+}
+
+// NextNotice implements registrars.NoticeQueue. Polling gives the same notification
+// until it is acknowledged.
+func (r *RealtimeRegister) NextNotice(ctx context.Context) (next registrars.Notice, found bool, err error) {
+	const name = "notifications/poll"
+	var answer struct {
+		Notification json.RawMessage `json:"notification"`
+	}
+	if err := r.read(ctx, name, r.notificationPath("poll"), &answer); err != nil {
+		return registrars.Notice{}, false, err
+	}
+	if len(answer.Notification) == 0 || string(answer.Notification) == "null" {
+		return registrars.Notice{}, false, nil
+	}
+	notification, ok := internal.ReadNotification(answer.Notification)
+	if !ok {
+		// Without a number it can neither be kept nor acknowledged.
+		return registrars.Notice{}, false, &registrars.Error{
+			Registrar: pluginName, Call: name, Class: registrars.ClassTemporary,
+			Err: &internal.MalformedError{Why: "a notification without a number"},
+		}
+	}
+	return notice(notification), true, nil
+}
+
+// AcknowledgeNotice implements registrars.NoticeQueue. One that is not there any more
+// has been acknowledged before.
+func (r *RealtimeRegister) AcknowledgeNotice(ctx context.Context, id string) error {
+	const name = "notifications/ack"
+	if !internal.IsID(id) {
+		return invalid(name, "id", "the number of a notification")
+	}
+	_, err := r.do(ctx, call{Call: internal.Call{Method: http.MethodPost, Path: r.notificationPath(id, "ack"), Writes: true}, name: name})
+	if isType(err, typeMissing) {
+		return nil
+	}
+	return err
+}

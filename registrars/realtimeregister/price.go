@@ -1,0 +1,121 @@
+package realtimeregister
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"regexp"
+
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/realtimeregister/internal"
+)
+
+// checkPrice makes a dry run of a paid request and compares its price with what the
+// account may spend. A registration without its contacts cannot be run dry: the
+// registrar demands the holder.
+func (r *RealtimeRegister) checkPrice(ctx context.Context, request registrars.Request) error {
+	s, _ := serviceFor(request.Kind)
+	if complete := checkHandles(request) == nil; !s.paid || !complete {
+		return nil
+	}
+	body, err := r.compose(ctx, s, request)
+	if err != nil {
+		return err
+	}
+	quote, err := r.quote(ctx, s, request, body)
+	if err != nil || quote.Total == 0 {
+		return err
+	}
+	return r.checkCredit(ctx, quote)
+}
+
+// quote asks what a request would cost. The registrar validates it in full and does
+// nothing.
+func (r *RealtimeRegister) quote(ctx context.Context, s service, request registrars.Request, body map[string]any) (internal.Quote, error) {
+	c := call{Call: internal.Call{Method: s.method, Path: s.url(request.Domain) + "?quote=true", Body: body}, name: s.name + "?quote", dry: true}
+	answer, err := r.client.Do(ctx, c.Call)
+	if typed, ok := errors.AsType[*internal.APIError](err); ok && typed.Type == typeAcknowledge && typed.Quote != nil {
+		// The demand to acknowledge the charges names them as a quote does.
+		return *typed.Quote, nil
+	}
+	if err != nil {
+		return internal.Quote{}, dryRefusal(request, r.failure(c, err))
+	}
+	var document struct {
+		Quote *internal.Quote `json:"quote"`
+	}
+	if err := answer.Read(&document); err != nil {
+		return internal.Quote{}, r.failure(c, err)
+	}
+	if document.Quote == nil || document.Quote.Total < 0 {
+		return internal.Quote{}, r.failure(c, &internal.MalformedError{Why: "it holds no quote"})
+	}
+	return *document.Quote, nil
+}
+
+// dryRefusal reads the refusal of a dry run, after which nothing can have happened.
+func dryRefusal(request registrars.Request, err error) error {
+	e, ok := asError(err)
+	if ok && e.Code == typeExists && request.Kind == registrars.Registration {
+		e.Class, e.Field, e.Rule = registrars.ClassUnavailable, "domain", "not available"
+	}
+	return err
+}
+
+// acknowledge puts a quote into a body. Only these three members are sent.
+func acknowledge(body map[string]any, quote internal.Quote) map[string]any {
+	if len(quote.Billables) == 0 {
+		return body
+	}
+	acknowledged := maps.Clone(body)
+	acknowledged["billables"] = quote.Billables
+	return acknowledged
+}
+
+var plainCurrency = regexp.MustCompile(`^[A-Z]{3}$`)
+
+// checkCredit compares a price with what the account may spend in its currency. An
+// account that is not listed forbids nothing: the registrar refuses what is not
+// covered.
+func (r *RealtimeRegister) checkCredit(ctx context.Context, quote internal.Quote) error {
+	const name = "customers/credit"
+	var answer struct {
+		Accounts []internal.Account `json:"accounts"`
+	}
+	if err := r.read(ctx, name, internal.Path("customers", r.customer, "credit"), &answer); err != nil {
+		if class := registrars.ClassOf(err); class == registrars.ClassNotFound || class == registrars.ClassRejected {
+			return nil // an API user without the right to see it
+		}
+		return err
+	}
+	for _, account := range answer.Accounts {
+		if account.Currency != quote.Currency || account.Balance == nil || !plainCurrency.MatchString(account.Currency) {
+			continue
+		}
+		left := internal.Spendable(account, r.creditLimit)
+		if quote.Total <= left {
+			return nil
+		}
+		return &registrars.Error{
+			Registrar: pluginName, Call: name, Class: registrars.ClassBalance, Field: "balance",
+			Rule: fmt.Sprintf("the price of %s %s is more than the %s %s that the account may spend",
+				amount(quote.Total), quote.Currency, amount(left), quote.Currency),
+		}
+	}
+	return nil
+}
+
+// amount writes cents with two decimals.
+func amount(cents int64) string {
+	sign := ""
+	if cents < 0 {
+		sign = "-"
+	}
+	if cents == math.MinInt64 {
+		cents++
+	}
+	whole := max(cents, -cents)
+	return fmt.Sprintf("%s%d.%02d", sign, whole/100, whole%100)
+}

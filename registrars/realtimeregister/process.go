@@ -1,0 +1,173 @@
+package realtimeregister
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/realtimeregister/internal"
+)
+
+// Operation implements registrars.Registrar: an operation is a process.
+func (r *RealtimeRegister) Operation(ctx context.Context, reference string) (registrars.Operation, error) {
+	process, err := r.process(ctx, reference)
+	if err != nil {
+		return registrars.Operation{}, err
+	}
+	return processed(process), nil
+}
+
+func (r *RealtimeRegister) process(ctx context.Context, reference string) (internal.Process, error) {
+	const name = "processes/get"
+	var process internal.Process
+	if !internal.IsID(reference) {
+		return process, invalid(name, "reference", "the number of a process")
+	}
+	if err := r.read(ctx, name, internal.Path("processes", reference), &process); err != nil {
+		return process, err
+	}
+	if process.ID.String() != reference || process.Status == "" {
+		return process, &registrars.Error{
+			Registrar: pluginName, Call: name, Class: registrars.ClassTemporary,
+			Err: &internal.MalformedError{Why: "it is about another process, or has no status"},
+		}
+	}
+	return process, nil
+}
+
+// processed reads a process.
+func processed(process internal.Process) registrars.Operation {
+	operation := registrars.Operation{
+		Reference: process.ID.String(), Kind: kindOf(process), Status: statusOf(internal.FateOf(process.Status)),
+		Word: plainWord(process.Status), Reason: process.Error.Message,
+	}
+	if operation.Reason == "" {
+		operation.Reason = process.StatusDetail
+	}
+	if process.Type == internal.TypeDomain {
+		if name, err := domains.ParseName(process.Identifier); err == nil {
+			operation.Domain = name
+		}
+	}
+	if operation.Kind == registrars.AuthCodeChange && operation.Status == registrars.StatusDone {
+		// A text that comes with success may hold the new code.
+		operation.Reason = ""
+	}
+	return operation
+}
+
+// updateKinds are the kinds of updates by the member that they change.
+var updateKinds = map[string]registrars.Kind{
+	"registrant": registrars.OwnerChange, "contacts": registrars.ContactChange, "ns": registrars.NameServerChange,
+	"authcode": registrars.AuthCodeChange, "status": registrars.LockChange, "privacyProtect": registrars.PrivacyChange,
+	"autoRenew": registrars.AutoRenewalChange, "keyData": registrars.DNSSECChange, "dsData": registrars.DNSSECChange,
+}
+
+// kindOf maps a process; "" is a kind that we never ask for, or that the process
+// leaves open.
+func kindOf(process internal.Process) registrars.Kind {
+	if process.Type != internal.TypeDomain {
+		return ""
+	}
+	switch process.Action {
+	case internal.ActionCreate:
+		return registrars.Registration
+	case internal.ActionIncoming, internal.ActionInternal:
+		return registrars.Transfer
+	case internal.ActionRenew:
+		return registrars.Renewal
+	case internal.ActionDelete:
+		return registrars.Deletion
+	case internal.ActionUpdate:
+		member := internal.UpdateOf(process.Command)
+		if member != "zone" {
+			return updateKinds[member]
+		}
+		switch internal.ZoneUpdateOf(process.Command[member]) {
+		case "template":
+			return registrars.ZoneReset
+		case "dnssec":
+			return registrars.DNSSECChange
+		}
+	}
+	return ""
+}
+
+// maxPages bounds a list: 50,000 open processes.
+const maxPages = 50
+
+// PendingOperations implements registrars.PendingLister: the processes of domains that
+// have no final status, whatever its word, a thousand a page. One that ends while the
+// pages are turned may be missing; it is then asked for by its number.
+func (r *RealtimeRegister) PendingOperations(ctx context.Context) ([]registrars.Operation, error) {
+	operations := []registrars.Operation{}
+	for page := range maxPages {
+		list, err := r.processes(ctx, url.Values{
+			"type:eq": {internal.TypeDomain}, "status:not_in": {internal.FinalStatuses()}, "order": {"id"},
+			"limit": {strconv.Itoa(internal.PageSize)}, "offset": {strconv.Itoa(page * internal.PageSize)},
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, process := range list {
+			if operation := processed(process); !operation.Status.Final() {
+				operations = append(operations, operation)
+			}
+		}
+		if len(list) < internal.PageSize {
+			return operations, nil
+		}
+	}
+	return nil, &registrars.Error{
+		Registrar: pluginName, Call: nameList, Class: registrars.ClassTemporary,
+		Rule: "more than " + strconv.Itoa(maxPages*internal.PageSize) + " open processes",
+	}
+}
+
+const nameList = "processes/list"
+
+// processes reads a page of processes. Each must have a number and a status, or
+// nothing may be concluded from the list.
+func (r *RealtimeRegister) processes(ctx context.Context, query url.Values) ([]internal.Process, error) {
+	var list internal.ProcessList
+	if err := r.read(ctx, nameList, "processes?"+query.Encode(), &list); err != nil {
+		return nil, err
+	}
+	malformed := func(why error) error {
+		return &registrars.Error{Registrar: pluginName, Call: nameList, Class: registrars.ClassTemporary, Err: why}
+	}
+	if list.Entities == nil {
+		return nil, malformed(errNoList)
+	}
+	for _, process := range list.Entities {
+		if !internal.IsID(process.ID.String()) || process.Status == "" {
+			return nil, malformed(&internal.MalformedError{Why: "a process without number or status"})
+		}
+	}
+	return list.Entities, nil
+}
+
+// Cancel implements registrars.Canceller. The registrar says whether a process can
+// still be withdrawn.
+func (r *RealtimeRegister) Cancel(ctx context.Context, reference string) error {
+	const name = "processes/cancel"
+	process, err := r.process(ctx, reference)
+	if err != nil {
+		return err
+	}
+	rejected := &registrars.Error{Registrar: pluginName, Call: name, Class: registrars.ClassRejected, Rule: "the process cannot be withdrawn in this state"}
+	if !slices.ContainsFunc(process.ResumeTypes, func(word string) bool { return strings.EqualFold(word, "CANCEL") }) {
+		return rejected
+	}
+	_, err = r.do(ctx, call{Call: internal.Call{Method: http.MethodDelete, Path: internal.Path("processes", reference), Writes: true}, name: name})
+	if e, ok := asError(err); ok && (e.Class == registrars.ClassInvalid || e.Class == registrars.ClassRejected) {
+		rejected.Code, rejected.Detail = e.Code, e.Detail
+		return rejected
+	}
+	return err
+}

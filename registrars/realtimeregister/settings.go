@@ -1,0 +1,156 @@
+package realtimeregister
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/realtimeregister/internal"
+)
+
+// settingFields are our names of the settings that kinds change.
+var settingFields = map[registrars.Kind]string{
+	registrars.LockChange: "settings.lock", registrars.PrivacyChange: "settings.privacy",
+	registrars.AutoRenewalChange: "settings.autoRenewal", registrars.DNSSECChange: "settings.dnssec",
+	registrars.ZoneReset: "settings.zoneTemplate",
+}
+
+// wantedSwitch is the value of a setting that is on or off; nil when it is missing.
+func wantedSwitch(kind registrars.Kind, s domains.Settings) *bool {
+	switch kind {
+	case registrars.LockChange:
+		return s.Lock
+	case registrars.PrivacyChange:
+		return s.Privacy
+	case registrars.AutoRenewalChange:
+		return s.AutoRenewal
+	}
+	return nil
+}
+
+// checkSettings checks the one setting that the kind changes.
+func (r *RealtimeRegister) checkSettings(request registrars.Request) error {
+	field := settingFields[request.Kind]
+	missing := invalid("check", field, "required")
+	switch request.Kind {
+	case registrars.LockChange, registrars.PrivacyChange, registrars.AutoRenewalChange:
+		if wantedSwitch(request.Kind, request.Settings) == nil {
+			return missing
+		}
+	case registrars.DNSSECChange:
+		if request.Settings.DNSSEC == nil {
+			return missing
+		}
+		return checkDNSSEC(*request.Settings.DNSSEC)
+	case registrars.ZoneReset:
+		switch template := request.Settings.ZoneTemplate; {
+		case template == nil:
+			return missing
+		case *template < 1:
+			return invalid("check", field, "a number above 0")
+		case !plainHandle.MatchString(r.template(*template)):
+			return invalid("check", field, "too long for a template's handle")
+		}
+	}
+	return nil
+}
+
+// template is the handle of a zone template.
+func (r *RealtimeRegister) template(number int) string {
+	return r.templatePrefix + strconv.Itoa(number)
+}
+
+// algorithms are the ones that the API takes at all.
+var algorithms = []int{3, 5, 6, 7, 8, 10, 12, 13, 14, 15, 16, 17, 23}
+
+func checkDNSSEC(d domains.DNSSEC) error {
+	broken := func(field, rule string) error { return invalid("check", "settings.dnssec"+field, rule) }
+	switch {
+	case d.Key != nil && len(d.DS) > 0:
+		return broken("", "takes key or ds, not both")
+	case !d.Sign && (d.Key != nil || len(d.DS) > 0):
+		return broken(".sign", "must be true with key or ds")
+	}
+	if key := d.Key; key != nil {
+		raw, err := base64.StdEncoding.DecodeString(key.PublicKey)
+		switch {
+		case key.Flags != 256 && key.Flags != 257:
+			return broken(".key.flags", "256 or 257")
+		case key.Protocol != 3:
+			return broken(".key.protocol", "3")
+		case !slices.Contains(algorithms, key.Algorithm):
+			return broken(".key.algorithm", fmt.Sprintf("one of %v", algorithms))
+		case err != nil || len(raw) == 0:
+			return broken(".key.publicKey", "base64")
+		}
+	}
+	for i, ds := range d.DS {
+		at := fmt.Sprintf(".ds[%d].", i)
+		digest, err := hex.DecodeString(ds.Digest)
+		switch {
+		case ds.KeyTag < 0 || ds.KeyTag > 65535:
+			return broken(at+"keyTag", "0 to 65535")
+		case !slices.Contains(algorithms, ds.Algorithm):
+			return broken(at+"algorithm", fmt.Sprintf("one of %v", algorithms))
+		case ds.DigestType != 1 && ds.DigestType != 2 && ds.DigestType != 4:
+			return broken(at+"digestType", "1, 2 or 4")
+		case err != nil || len(digest) == 0:
+			return broken(at+"digest", "hexadecimal")
+		}
+	}
+	return nil
+}
+
+// checkSettingRules compares with what the top-level domain allows.
+func checkSettingRules(request registrars.Request, info internal.TLDMetadata) error {
+	const name = "tlds/info"
+	field := settingFields[request.Kind]
+	switch request.Kind {
+	case registrars.LockChange:
+		if list := info.PossibleClientDomainStatuses; len(list) > 0 && !slices.Contains(list, internal.StatusLock) {
+			return invalid(name, field, ruleNotOffered)
+		}
+	case registrars.PrivacyChange:
+		if *request.Settings.Privacy && lacks(info, "PRIVACY_PROTECT") {
+			return invalid(name, field, ruleNotOffered)
+		}
+	case registrars.DNSSECChange:
+		return checkDNSSECRules(*request.Settings.DNSSEC, info)
+	}
+	return nil
+}
+
+func checkDNSSECRules(d domains.DNSSEC, info internal.TLDMetadata) error {
+	const name, field = "tlds/info", "settings.dnssec"
+	if most := info.AllowedDNSSECRecords; most != nil && d.Sign {
+		switch {
+		case *most == 0:
+			return invalid(name, field, ruleNotOffered)
+		case len(d.DS) > *most:
+			return invalid(name, field+".ds", fmt.Sprintf("at most %d records in this top-level domain", *most))
+		}
+	}
+	used := make([]int, 0, len(d.DS)+1)
+	if d.Key != nil {
+		used = append(used, d.Key.Algorithm)
+	}
+	for _, ds := range d.DS {
+		used = append(used, ds.Algorithm)
+	}
+	for _, algorithm := range used {
+		if len(info.AllowedDNSSECAlgorithms) > 0 && !slices.Contains(info.AllowedDNSSECAlgorithms, algorithm) {
+			return invalid(name, field, fmt.Sprintf("algorithm %d is not taken in this top-level domain; it takes %v", algorithm, info.AllowedDNSSECAlgorithms))
+		}
+	}
+	return nil
+}
+
+// lacks reports a feature that the list leaves out. Without a list nothing is known,
+// and nothing forbidden.
+func lacks(info internal.TLDMetadata, feature string) bool {
+	return len(info.FeaturesAvailable) > 0 && !slices.Contains(info.FeaturesAvailable, feature)
+}

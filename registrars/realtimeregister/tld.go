@@ -1,0 +1,81 @@
+package realtimeregister
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/realtimeregister/internal"
+)
+
+type tldEntry struct {
+	info internal.TLD
+	at   time.Time
+}
+
+type tldCache struct {
+	now     func() time.Time
+	lock    sync.Mutex
+	entries map[string]tldEntry
+}
+
+func (c *tldCache) get(tld string) (internal.TLD, bool) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	entry, ok := c.entries[tld]
+	return entry.info, ok && c.now().Sub(entry.at) < internal.TLDLifetime
+}
+
+func (c *tldCache) put(tld string, info internal.TLD) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	c.entries[tld] = tldEntry{info, c.now()}
+}
+
+// tld reads the rules of a registry suffix such as "com.au"; an answer is kept for a
+// day.
+func (r *RealtimeRegister) tld(ctx context.Context, suffix string) (internal.TLD, error) {
+	const name = "tlds/info"
+	if info, ok := r.tlds.get(suffix); ok {
+		return info, nil
+	}
+	var info internal.TLD
+	err := r.read(ctx, name, internal.Path("tlds", suffix, "info"), &info)
+	if registrars.ClassOf(err) == registrars.ClassNotFound && err != nil {
+		e, _ := asError(err)
+		return info, &registrars.Error{
+			Registrar: pluginName, Call: name, Class: registrars.ClassRejected, Code: e.Code, Detail: e.Detail,
+			Field: "tld", Rule: verdicts[typeUnsupported].Rule,
+		}
+	}
+	if err != nil {
+		return info, err
+	}
+	r.tlds.put(suffix, info)
+	return info, nil
+}
+
+// tldOf finds the rules for a name of which the suffix is not known: what follows its
+// first label, or its second.
+func (r *RealtimeRegister) tldOf(ctx context.Context, name domains.Name) (internal.TLD, error) {
+	_, suffix, _ := strings.Cut(name.String(), ".")
+	for {
+		info, err := r.tld(ctx, suffix)
+		_, parent, more := strings.Cut(suffix, ".")
+		if err == nil || !more || registrars.ClassOf(err) != registrars.ClassRejected {
+			return info, err
+		}
+		suffix = parent
+	}
+}
+
+// suffix is the registry suffix that the plan names, else the last label.
+func suffix(request registrars.Request) string {
+	if request.TLD == "" {
+		return request.Domain.TLD()
+	}
+	return strings.TrimPrefix(strings.ToLower(request.TLD), ".")
+}

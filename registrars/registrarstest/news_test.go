@@ -1,0 +1,155 @@
+package registrarstest_test
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/registrarstest"
+)
+
+const courierKey = "courier-key"
+
+// courier is notes with news: the smallest registrar that calls us and has a queue.
+type courier struct {
+	*notes
+	queue []registrars.Notice
+	// believes takes callbacks without a look at their signature.
+	believes bool
+	// forgets takes news out of the queue when it is read.
+	forgets bool
+	// renumbers gives a callback another id than the queue has.
+	renumbers bool
+}
+
+func sign(body []byte) string {
+	mac := hmac.New(sha256.New, []byte(courierKey))
+	_, _ = mac.Write(body)
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// DecodeCallback implements registrars.CallbackDecoder.
+func (c *courier) DecodeCallback(callback registrars.Callback) (registrars.Notice, error) {
+	var notice registrars.Notice
+	switch {
+	case callback.Method != http.MethodPost:
+		return notice, fmt.Errorf("notes: %w", registrars.ErrCallbackMethod)
+	case !c.believes && !hmac.Equal([]byte(sign(callback.Body)), []byte(callback.Header.Get("X-Signature"))):
+		return notice, fmt.Errorf("notes: %w", registrars.ErrCallbackSignature)
+	}
+	var news struct {
+		ID     string       `json:"id"`
+		Domain domains.Name `json:"domain"`
+	}
+	if json.Unmarshal(callback.Body, &news) != nil || news.ID == "" {
+		return notice, fmt.Errorf("notes: %w", registrars.ErrCallbackMalformed)
+	}
+	if c.renumbers {
+		news.ID += "-pushed"
+	}
+	return registrars.Notice{ID: news.ID, Domain: news.Domain, Claim: "noted"}, nil
+}
+
+// NextNotice implements registrars.NoticeQueue.
+func (c *courier) NextNotice(context.Context) (registrars.Notice, bool, error) {
+	if len(c.queue) == 0 {
+		return registrars.Notice{}, false, nil
+	}
+	next := c.queue[0]
+	if c.forgets {
+		c.queue = c.queue[1:]
+	}
+	return next, true, nil
+}
+
+// AcknowledgeNotice implements registrars.NoticeQueue.
+func (c *courier) AcknowledgeNotice(_ context.Context, id string) error {
+	if id == "" {
+		return trouble("acknowledge", registrars.ClassInvalid, "id")
+	}
+	if len(c.queue) > 0 && c.queue[0].ID == id {
+		c.queue = c.queue[1:]
+	}
+	return nil
+}
+
+// courierWorld is its outside.
+type courierWorld struct {
+	world
+	*courier
+}
+
+func (w courierWorld) Request(kind registrars.Kind, number int) registrars.Request {
+	return w.world.Request(kind, number)
+}
+
+func (w courierWorld) Announce(number int) domains.Name {
+	name := domains.MustParseName(fmt.Sprintf("d%d.example", number))
+	w.courier.queue = append(w.courier.queue, registrars.Notice{ID: fmt.Sprint(number), Domain: name, Claim: "noted"})
+	return name
+}
+
+func (w courierWorld) Sign(body []byte) registrars.Callback {
+	return registrars.Callback{Method: http.MethodPost, Header: http.Header{"X-Signature": {sign(body)}}, Body: body}
+}
+
+func (w courierWorld) Callback(number int) (registrars.Callback, domains.Name) {
+	name := w.Announce(number)
+	return w.Sign(fmt.Appendf(nil, `{"id": "%d", "domain": "%s"}`, number, name)), name
+}
+
+func (w courierWorld) Break(kind registrars.Kind, fault registrarstest.Fault) bool {
+	return w.world.Break(kind, fault)
+}
+func (w courierWorld) Calls() int                     { return w.world.Calls() }
+func (w courierWorld) Hold(name domains.Name) bool    { return w.world.Hold(name) }
+func (w courierWorld) Finish(name domains.Name) error { return w.world.Finish(name) }
+func (w courierWorld) Effects(kind registrars.Kind, name domains.Name) int {
+	return w.world.Effects(kind, name)
+}
+
+func courierSubject(change func(*courier)) registrarstest.Subject {
+	return registrarstest.Subject{New: func(testing.TB) (registrars.Registrar, registrarstest.World) {
+		c := &courier{notes: &notes{names: map[domains.Name]int{}, sends: 1}}
+		change(c)
+		return c, courierWorld{world{c.notes}, c}
+	}}
+}
+
+func TestASmallPluginWithNewsPasses(t *testing.T) {
+	registrarstest.Run(t, courierSubject(func(*courier) {}))
+}
+
+func TestTheSuiteFindsWhatAPluginBreaksWithNews(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*courier)
+		want   string
+	}{
+		"it believes everybody":               {func(c *courier) { c.believes = true }, "a changed body"},
+		"it forgets what it has shown":        {func(c *courier) { c.forgets = true }, "read again before it is acknowledged"},
+		"its callbacks have ids of their own": {func(c *courier) { c.renumbers = true }, "by callback"},
+	} {
+		if found := strings.Join(registrarstest.Findings(t, courierSubject(c.change)), "\n"); !strings.Contains(found, c.want) {
+			t.Errorf("%s: found %q, want %q", name, found, c.want)
+		}
+	}
+	// A plug-in with news needs a world that makes some.
+	silent := registrarstest.Subject{New: func(testing.TB) (registrars.Registrar, registrarstest.World) {
+		c := &courier{notes: &notes{names: map[domains.Name]int{}, sends: 1}}
+		return c, world{c.notes}
+	}}
+	found := strings.Join(registrarstest.Findings(t, silent), "\n")
+	for _, want := range []string{"it decodes callbacks: true; its world makes some: false", "it has a queue: true; its world puts news into one: false"} {
+		if !strings.Contains(found, want) {
+			t.Errorf("found %q, want %q", found, want)
+		}
+	}
+}

@@ -1,0 +1,34 @@
+package realtimeregister
+
+import "fmt"
+
+// Assumptions (realtime-register.md, sections 3, 11, 12 and 22), which no public page
+// confirms:
+//
+//   - X-Process-Id comes with 202 only, unless Options.ProcessIDAlways;
+//   - the actions of processes are create, renew, delete, update and incomingTransfer,
+//     and command is the request without its billables;
+//   - a second change is taken while a process runs, and a second registration of a
+//     name fails in the end: so a repeat shows as a second process;
+//   - a reading of a domain that is not here is ObjectDoesNotExist with 400;
+//   - money is held while a process runs, taken when it is completed, and the balance
+//     holds what is reserved;
+//   - the eventType below: the list of them is not published;
+//   - every end of a process is notified, those at once included;
+//   - a webhook is tried at once, and after a failure as often and as late as section
+//     12.1 says; then the queue stalls until Server.Resume. A delivery does not
+//     acknowledge;
+//   - a zone that is made for a domain delegates it to ownNameServers.
+const (
+	eventType    = "DomainEvent"
+	unknownWord  = "POSTPONED" // of the fault faults.UnknownStatus
+	premiumPrice = 250_00
+)
+
+var ownNameServers = []string{"ns1.mockup.example", "ns2.mockup.example"}
+
+// newAuthcode makes a code that differs from every other one.
+func (s *Server) newAuthcode() string {
+	s.state.lastAuthcode++
+	return fmt.Sprintf("AUTH-%06d", s.state.lastAuthcode)
+}

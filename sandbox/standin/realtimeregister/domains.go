@@ -1,0 +1,397 @@
+package realtimeregister
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+var newDomainFields = []string{
+	"customer", "registrant", "contacts", "period", "ns", "zone", "privacyProtect", "autoRenew", "authcode", "keyData", "billables",
+}
+
+// contactRef is a contact in a role.
+type contactRef struct {
+	Role   string `json:"role"`
+	Handle string `json:"handle"`
+}
+
+type keyData struct {
+	Protocol  int    `json:"protocol"`
+	Flags     int    `json:"flags"`
+	Algorithm int    `json:"algorithm"`
+	PublicKey string `json:"publicKey"`
+}
+
+type dsData struct {
+	KeyTag     int    `json:"keyTag"`
+	Algorithm  int    `json:"algorithm"`
+	DigestType int    `json:"digestType"`
+	Digest     string `json:"digest"`
+}
+
+type zone struct {
+	Template string
+	DNSSEC   bool
+}
+
+// domain is a domain that is registered here.
+type domain struct {
+	name, registrant   string
+	contacts           []contactRef
+	ns                 []string
+	zone               *zone
+	privacy, autoRenew bool
+	locks              []string // CLIENT_ and IRTPC ones
+	created, expires   time.Time
+	authcode           string
+	keys               []keyData
+	ds                 []dsData
+	redemption         bool
+	held               []string // further statuses that a test has set
+}
+
+// statuses are those of the moment.
+func (s *Server) statuses(d *domain) []string {
+	var all []string
+	if d.redemption {
+		return []string{"PENDING_DELETE", "REDEMPTION_PERIOD"}
+	}
+	for _, p := range s.state.processes {
+		if p.identifier != d.name || p.final() {
+			continue
+		}
+		if word := map[string]string{"update": "PENDING_UPDATE", "renew": "PENDING_RENEW", "delete": "DELETE_REQUESTED"}[p.action]; word != "" && !slices.Contains(all, word) {
+			all = append(all, word)
+		}
+	}
+	all = append(append(all, d.held...), d.locks...)
+	if len(d.ns) == 0 {
+		all = append(all, "INACTIVE")
+	}
+	if len(all) == 0 {
+		all = append(all, "OK")
+	}
+	if s.options.Now().Sub(d.created) < addPeriod {
+		all = append(all, "ADD_PERIOD")
+	}
+	return all
+}
+
+const addPeriod = 5 * 24 * time.Hour
+
+func (s *Server) readDomain(c *call) (answer, *problem) {
+	d := s.state.domains[c.vars[0]]
+	if d == nil {
+		return answer{}, missing("Domain")
+	}
+	_, t, _ := s.tldOf(d.name)
+	body := map[string]any{
+		"domainName": d.name, "registry": t.provider(), "customer": s.options.Customer, "registrant": d.registrant,
+		"privacyProtect": d.privacy, "autoRenew": d.autoRenew, "autoRenewPeriod": 12, "premium": false, "gateway": false,
+		"status": s.statuses(d), "createdDate": stamp(d.created), "expiryDate": stamp(d.expires), "authcode": d.authcode,
+	}
+	if len(d.ns) > 0 {
+		body["ns"] = d.ns
+	}
+	if len(d.contacts) > 0 {
+		body["contacts"] = d.contacts
+	}
+	if d.zone != nil {
+		body["zone"] = map[string]any{"id": 1, "service": "BASIC", "template": d.zone.Template, "dnssec": d.zone.DNSSEC}
+	}
+	if len(d.keys) > 0 {
+		body["keyData"] = d.keys
+	}
+	if len(d.ds) > 0 {
+		body["dsData"] = d.ds
+	}
+	return answer{status: http.StatusOK, body: body}, nil
+}
+
+// stamp writes a Timestamp.
+func stamp(at time.Time) string { return at.UTC().Truncate(time.Second).Format(time.RFC3339) }
+
+func (s *Server) checkDomain(c *call) (answer, *problem) {
+	name := c.vars[0]
+	if _, _, ok := s.tldOf(name); !ok || !namePattern.MatchString(name) {
+		return answer{}, bad("UnsupportedTld", "%s is not supported", name)
+	}
+	_, elsewhere := s.state.elsewhere[name]
+	if s.state.domains[name] != nil || elsewhere {
+		return answer{status: http.StatusOK, body: map[string]any{"available": false, "reason": "In use"}}, nil
+	}
+	body := map[string]any{"available": true}
+	if premium(name) {
+		body["premium"], body["currency"], body["price"] = true, "EUR", premiumPrice
+	}
+	return answer{status: http.StatusOK, body: body}, nil
+}
+
+// premium reports a name below the second level that the test system keeps for it.
+func premium(name string) bool { return strings.Contains(name, ".premium.") }
+
+// newDomain checks what a registration and a transfer have in common.
+func (s *Server) newDomain(c *call, f fields) (d *domain, t TLD, refused *problem) {
+	name := c.vars[0]
+	suffix, t, ok := s.tldOf(name)
+	switch {
+	case !ok:
+		return nil, t, bad("UnsupportedTld", "%s is not supported", name)
+	case !namePattern.MatchString(name) || strings.TrimSuffix(name, "."+suffix) == "":
+		return nil, t, violation("domainName", "invalid format", name)
+	}
+	if refused := f.required("customer", "registrant"); refused != nil {
+		return nil, t, refused
+	}
+	customer, p1 := f.handle("customer")
+	registrant, p2 := f.handle("registrant")
+	contacts, p3 := s.contacts(f, t)
+	ns, p4 := nameServers(f, t)
+	privacy, p5 := read[bool](f, "privacyProtect")
+	authcode, p6 := f.text("authcode", 0, 64)
+	renew := true
+	var p7 *problem
+	if f.has("autoRenew") {
+		renew, p7 = read[bool](f, "autoRenew")
+	}
+	keys, p8 := readKeys(f, t)
+	if refused := firstOf(p1, p2, p3, p4, p5, p6, p7, p8); refused != nil {
+		return nil, t, refused
+	}
+	if customer != s.options.Customer {
+		return nil, t, refuse(http.StatusForbidden, "AuthorizationError", "Not your customer")
+	}
+	if privacy && slices.Contains(t.Without, "PRIVACY_PROTECT") {
+		return nil, t, bad("ValidationError", "Privacy protection is not available")
+	}
+	return &domain{
+		name: name, registrant: registrant, contacts: contacts, ns: ns, privacy: privacy, autoRenew: renew, authcode: authcode, keys: keys,
+	}, t, s.fits(t, registrant)
+}
+
+func nameServers(f fields, t TLD) ([]string, *problem) {
+	ns, refused := read[[]string](f, "ns")
+	if refused != nil || len(ns) == 0 {
+		return ns, refused
+	}
+	least, most := t.nameServers()
+	if len(ns) < least || len(ns) > most {
+		return nil, bad("ValidationError", "Between %d and %d name servers are needed", least, most)
+	}
+	for _, host := range ns {
+		if len(host) < 4 || !namePattern.MatchString(host) {
+			return nil, violation("ns", "invalid format", host)
+		}
+	}
+	return ns, nil
+}
+
+func (s *Server) contacts(f fields, t TLD) ([]contactRef, *problem) {
+	list, refused := read[[]contactRef](f, "contacts")
+	if refused != nil {
+		return nil, refused
+	}
+	count := map[string]int{}
+	for _, ref := range list {
+		switch {
+		case !slices.Contains([]string{"ADMIN", "BILLING", "TECH"}, ref.Role):
+			return nil, violation("contacts", "unknown role", ref.Role)
+		case s.state.contacts[ref.Handle] == nil:
+			return nil, missing("Contact " + ref.Handle)
+		case slices.Contains(t.ForbiddenContacts, ref.Role):
+			return nil, bad("ValidationError", "No %s contact is allowed", ref.Role)
+		}
+		if count[ref.Role]++; count[ref.Role] > 1 {
+			return nil, bad("ValidationError", "One %s contact is allowed", ref.Role)
+		}
+	}
+	for _, role := range t.RequiredContacts {
+		if count[role] == 0 {
+			return nil, bad("ValidationError", "A %s contact is required", role)
+		}
+	}
+	return list, nil
+}
+
+func readPeriod(f fields, allowed []int) (int, *problem) {
+	if !f.has("period") {
+		return slices.Min(allowed), nil
+	}
+	period, refused := read[int](f, "period")
+	if refused == nil && !slices.Contains(allowed, period) {
+		refused = violation("period", "not allowed", period)
+	}
+	return period, refused
+}
+
+func (s *Server) createDomain(c *call) (answer, *problem) {
+	f, refused := decode(c.body, append(slices.Clone(newDomainFields), "languageCode", "launchPhase", "skipValidation")...)
+	if refused != nil {
+		return answer{}, refused
+	}
+	d, t, refused := s.newDomain(c, f)
+	if refused != nil {
+		return answer{}, refused
+	}
+	period, refused := readPeriod(f, t.periods(t.CreatePeriods))
+	if refused != nil {
+		return answer{}, refused
+	}
+	_, elsewhere := s.state.elsewhere[d.name]
+	if s.state.domains[d.name] != nil || elsewhere {
+		return answer{}, bad("ObjectExists", "Domain already exists")
+	}
+	charges := []billable{t.charge(d.name, "CREATE", period)}
+	if d.privacy && t.PrivacyPrice > 0 {
+		charges = append(charges, billable{Product: product(d.name), Action: "PRIVACY_PROTECT", Quantity: 1, Amount: t.PrivacyPrice})
+	}
+	return s.change(c, f, t, change{
+		action: "create", label: "create", command: "CreateDomainCommand", billables: charges, status: http.StatusCreated,
+		apply: func() string {
+			if s.state.domains[d.name] != nil {
+				return "Domain is registered already"
+			}
+			d.created = s.options.Now()
+			d.expires = d.created.AddDate(0, period, 0)
+			if d.authcode == "" {
+				d.authcode = s.newAuthcode()
+			}
+			s.state.domains[d.name] = d
+			return ""
+		},
+		result: func(done bool) map[string]any {
+			if !done {
+				return map[string]any{"domainName": d.name}
+			}
+			return map[string]any{"domainName": d.name, "expiryDate": stamp(d.expires), "status": s.statuses(d)}
+		},
+	})
+}
+
+func (s *Server) transferDomain(c *call) (answer, *problem) {
+	f, refused := decode(c.body, append(slices.Clone(newDomainFields), "designatedAgent")...)
+	if refused != nil {
+		return answer{}, refused
+	}
+	d, t, refused := s.newDomain(c, f)
+	if refused != nil {
+		return answer{}, refused
+	}
+	other, known := s.state.elsewhere[d.name]
+	switch {
+	case s.state.domains[d.name] != nil:
+		return answer{}, bad("ObjectExists", "Domain is in your account")
+	case !known:
+		return answer{}, missing("Domain")
+	case slices.Contains(t.Without, "TRANSFER"):
+		return answer{}, bad("ValidationError", "Transfers are not available")
+	case t.NoAuthCode && f.has("authcode"):
+		return answer{}, bad("ValidationError", "No authcode is supported")
+	case !t.NoAuthCode && d.authcode != other.authcode:
+		return answer{}, bad("AuthCodeInvalidError", "The authcode is wrong")
+	case other.locked:
+		return answer{}, bad("ObjectStatusProhibitsOperation", "The domain is locked")
+	}
+	return s.change(c, f, t, change{
+		action: "incomingTransfer", label: "transfer", command: "TransferDomainCommand", billables: []billable{t.charge(d.name, "TRANSFER", 12)}, status: http.StatusOK,
+		apply: func() string {
+			delete(s.state.elsewhere, d.name)
+			d.created, d.expires = other.expires.AddDate(-1, 0, 0), other.expires.AddDate(1, 0, 0)
+			s.state.domains[d.name] = d
+			return ""
+		},
+		result: func(bool) map[string]any {
+			return s.transferState(s.state.processes[len(s.state.processes)-1])
+		},
+	})
+}
+
+// transferState is the object that transfer and transferinfo answer with.
+func (s *Server) transferState(p *process) map[string]any {
+	words := map[string]string{
+		statusCompleted: "completed", statusFailed: "failed", statusCancelled: "cancelled", statusSuspended: "pendingfoa", statusRunning: "pending",
+	}
+	word, ok := words[p.status]
+	if !ok {
+		word = "pendingsomething"
+	}
+	return map[string]any{
+		"domainName": p.identifier, "status": word, "type": "IN", "processId": p.id, "requestedDate": stamp(p.created),
+		"actionDate": stamp(p.created.AddDate(0, 0, 5)),
+	}
+}
+
+func (s *Server) transferInfo(c *call) (answer, *problem) {
+	for _, p := range slices.Backward(s.state.processes) {
+		if p.identifier == c.vars[0] && p.label == "transfer" {
+			return answer{status: http.StatusOK, body: s.transferState(p)}, nil
+		}
+	}
+	return answer{}, missing("Transfer")
+}
+
+func (s *Server) renewDomain(c *call) (answer, *problem) {
+	f, refused := decode(c.body, "period", "billables")
+	if refused != nil {
+		return answer{}, refused
+	}
+	d, t, refused := s.ours(c, "RENEW")
+	if refused != nil {
+		return answer{}, refused
+	}
+	if refused := f.required("period"); refused != nil {
+		return answer{}, refused
+	}
+	period, refused := readPeriod(f, t.periods(t.RenewPeriods))
+	if refused != nil {
+		return answer{}, refused
+	}
+	return s.change(c, f, t, change{
+		action: "renew", label: "renew", command: "RenewDomainCommand", billables: []billable{t.charge(d.name, "RENEW", period)}, status: http.StatusOK,
+		apply: func() string { d.expires = d.expires.AddDate(0, period, 0); return "" },
+		result: func(bool) map[string]any {
+			return map[string]any{"domainName": d.name, "expiryDate": stamp(d.expires)}
+		},
+	})
+}
+
+func (s *Server) deleteDomain(c *call) (answer, *problem) {
+	if len(c.body) > 0 {
+		return answer{}, bad("InvalidMessage", "No body is expected")
+	}
+	d, t, refused := s.ours(c, "DELETE")
+	if refused != nil {
+		return answer{}, refused
+	}
+	return s.change(c, fields{}, t, change{
+		action: "delete", label: "delete", status: http.StatusOK,
+		apply: func() string {
+			if t.Redemption {
+				d.redemption = true
+			} else {
+				delete(s.state.domains, d.name)
+			}
+			return ""
+		},
+	})
+}
+
+// ours finds a domain of the account, and refuses what its locks forbid.
+func (s *Server) ours(c *call, what string) (*domain, TLD, *problem) {
+	d := s.state.domains[c.vars[0]]
+	if d == nil {
+		return nil, TLD{}, missing("Domain")
+	}
+	_, t, _ := s.tldOf(d.name)
+	if slices.Contains(t.Without, what) {
+		return nil, t, bad("ValidationError", "%s is not available", what)
+	}
+	for _, word := range append(slices.Clone(d.held), d.locks...) {
+		if strings.HasSuffix(word, "_"+what+"_PROHIBITED") || word == "PENDING_TRANSFER" || d.redemption {
+			return nil, t, bad("ObjectStatusProhibitsOperation", "%s is prohibited by %s", what, word)
+		}
+	}
+	return d, t, nil
+}

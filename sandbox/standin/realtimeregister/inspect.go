@@ -1,0 +1,258 @@
+package realtimeregister
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// state is everything behind the mutex.
+type state struct {
+	domains          map[string]*domain
+	elsewhere        map[string]elsewhere
+	contacts         map[string]*contact
+	contactOrder     []string
+	processes        []*process
+	notifications    []*notification
+	behaviours       map[string]Behaviour
+	templates        []string
+	balance          int64
+	lastProcess      int64
+	lastNotification int64
+	lastAuthcode     int
+}
+
+// elsewhere is a domain at another registrar.
+type elsewhere struct {
+	authcode string
+	locked   bool
+	expires  time.Time
+}
+
+func newState(o Options) state {
+	return state{
+		domains: map[string]*domain{}, elsewhere: map[string]elsewhere{}, contacts: map[string]*contact{}, behaviours: map[string]Behaviour{},
+		balance: o.Balance, lastProcess: 70012344, lastNotification: 5000,
+	}
+}
+
+// Domain is a domain that is registered here.
+type Domain struct {
+	Name, Registrant   string
+	Contacts           map[string]string // by role
+	NameServers        []string
+	Zone               bool // served here
+	Template           string
+	Signed             bool // the zone here
+	Keys, DS           int
+	Privacy, AutoRenew bool
+	Locks              []string
+	Created, Expires   time.Time
+	AuthCode           string
+}
+
+// Contact is a contact; Members are made up in tests, and personal data elsewhere.
+type Contact struct {
+	Handle     string
+	Members    map[string]any
+	Properties map[string]map[string]string // by registry
+}
+
+// Process is a process in any state. Label is its action, and for an update what it
+// changes, such as "update:ns".
+type Process struct {
+	ID                    int64
+	Label, Domain, Status string
+	Ended                 bool // COMPLETED, FAILED or CANCELLED
+	Period                int  // months, where it has some
+}
+
+func (s *Server) look() func() {
+	s.mu.Lock()
+	s.settle()
+	return s.mu.Unlock
+}
+
+// Domain returns a domain.
+func (s *Server) Domain(name string) (Domain, bool) {
+	defer s.look()()
+	d := s.state.domains[name]
+	if d == nil {
+		return Domain{}, false
+	}
+	shown := Domain{
+		Name: d.name, Registrant: d.registrant, Contacts: map[string]string{}, NameServers: slices.Clone(d.ns), Zone: d.zone != nil,
+		Keys: len(d.keys), DS: len(d.ds), Privacy: d.privacy, AutoRenew: d.autoRenew, Locks: slices.Clone(d.locks),
+		Created: d.created, Expires: d.expires, AuthCode: d.authcode,
+	}
+	if d.zone != nil {
+		shown.Template, shown.Signed = d.zone.Template, d.zone.DNSSEC
+	}
+	for _, ref := range d.contacts {
+		shown.Contacts[ref.Role] = ref.Handle
+	}
+	return shown, true
+}
+
+// Contacts lists the contacts in the order in which they were made.
+func (s *Server) Contacts() []Contact {
+	defer s.look()()
+	out := make([]Contact, 0, len(s.state.contactOrder))
+	for _, handle := range s.state.contactOrder {
+		c := s.state.contacts[handle]
+		out = append(out, Contact{Handle: handle, Members: maps.Clone(c.members), Properties: maps.Clone(c.properties)})
+	}
+	return out
+}
+
+// Processes lists all processes in the order in which they began.
+func (s *Server) Processes() []Process {
+	defer s.look()()
+	out := make([]Process, 0, len(s.state.processes))
+	for _, p := range s.state.processes {
+		period := 0
+		_ = json.Unmarshal(p.command["period"], &period)
+		out = append(out, Process{ID: p.id, Label: p.label, Domain: p.identifier, Status: p.status, Ended: p.final(), Period: period})
+	}
+	return out
+}
+
+// Count counts the processes of a label that began for a domain, whatever became of
+// them; a label that ends in "*" stands for all that begin so.
+func (s *Server) Count(label, domain string) int {
+	n := 0
+	for _, p := range s.Processes() {
+		prefix, open := strings.CutSuffix(label, "*")
+		if p.Domain == domain && (p.Label == label || open && strings.HasPrefix(p.Label, prefix)) {
+			n++
+		}
+	}
+	return n
+}
+
+// Waiting counts the notifications that nobody has acknowledged.
+func (s *Server) Waiting() int {
+	defer s.look()()
+	n := 0
+	for _, one := range s.state.notifications {
+		if !one.acknowledged {
+			n++
+		}
+	}
+	return n
+}
+
+// Balance and Reserved return what the account has and what is held, in cents.
+func (s *Server) Balance() (balance, reserved int64) {
+	defer s.look()()
+	return s.state.balance, s.reserved()
+}
+
+// SetBalance sets what the account has, in cents.
+func (s *Server) SetBalance(cents int64) {
+	defer s.look()()
+	s.state.balance = cents
+}
+
+// SetBehaviour decides how later processes on a domain end.
+func (s *Server) SetBehaviour(domain string, b Behaviour) {
+	defer s.look()()
+	s.state.behaviours[domain] = b
+}
+
+// SetStatuses gives a domain further statuses, such as SERVER_HOLD.
+func (s *Server) SetStatuses(name string, statuses ...string) {
+	defer s.look()()
+	s.state.domains[name].held = statuses
+}
+
+// ChangeContact changes a member of a contact, as somebody does in the portal.
+func (s *Server) ChangeContact(handle, member, value string) {
+	defer s.look()()
+	s.state.contacts[handle].members[member] = value
+}
+
+// Complete ends the newest process on a domain that is not done: one under way, in
+// doubt, or a failed one that the registrar's support has restarted.
+func (s *Server) Complete(domain string) error {
+	return s.finish(domain, func(p *process) bool { return p.status == statusCompleted }, func(p *process) {
+		p.failWith = ""
+		s.conclude(p)
+	})
+}
+
+// Fail ends the newest open process on a domain with a message.
+func (s *Server) Fail(domain, message string) error {
+	return s.finish(domain, (*process).final, func(p *process) { s.end(p, statusFailed, message) })
+}
+
+// Cancel ends the newest open process on a domain as cancelled.
+func (s *Server) Cancel(domain string) error {
+	return s.finish(domain, (*process).final, func(p *process) { s.end(p, statusCancelled, "") })
+}
+
+func (s *Server) finish(domain string, ended func(*process) bool, end func(*process)) error {
+	defer s.look()()
+	for _, p := range slices.Backward(s.state.processes) {
+		if p.identifier == domain && !ended(p) && p.status != statusCancelled {
+			end(p)
+			return nil
+		}
+	}
+	return fmt.Errorf("realtimeregister: no process on %s can end", domain)
+}
+
+// AddDomain puts a domain in place, as one from before. A missing date is a year ago,
+// or a year from then; its name servers are those here, and with a zone here.
+func (s *Server) AddDomain(d Domain) {
+	defer s.look()()
+	made := &domain{
+		name: d.Name, registrant: d.Registrant, ns: slices.Clone(d.NameServers), privacy: d.Privacy, autoRenew: d.AutoRenew,
+		locks: slices.Clone(d.Locks), created: d.Created, expires: d.Expires, authcode: d.AuthCode,
+	}
+	for _, role := range slices.Sorted(maps.Keys(d.Contacts)) {
+		made.contacts = append(made.contacts, contactRef{role, d.Contacts[role]})
+	}
+	if d.Zone {
+		made.zone, made.ns = &zone{Template: d.Template, DNSSEC: d.Signed}, slices.Clone(ownNameServers)
+	}
+	if made.created.IsZero() {
+		made.created = s.options.Now().AddDate(-1, 0, 0)
+	}
+	if made.expires.IsZero() {
+		made.expires = made.created.AddDate(1, 0, 0)
+	}
+	if made.authcode == "" {
+		made.authcode = s.newAuthcode()
+	}
+	s.state.domains[d.Name] = made
+}
+
+// RemoveDomain takes a domain out of the account without a process.
+func (s *Server) RemoveDomain(name string) {
+	defer s.look()()
+	delete(s.state.domains, name)
+}
+
+// AddContact puts a contact in place.
+func (s *Server) AddContact(handle string) {
+	defer s.look()()
+	s.state.contacts[handle] = &contact{handle: handle, members: map[string]any{"name": handle, "country": "US"}, properties: map[string]map[string]string{}}
+	s.state.contactOrder = append(s.state.contactOrder, handle)
+}
+
+// AddElsewhere marks a name as registered at another registrar, with its auth code: it
+// can be transferred in unless it is locked there.
+func (s *Server) AddElsewhere(domain, authcode string, locked bool) {
+	defer s.look()()
+	s.state.elsewhere[domain] = elsewhere{authcode, locked, s.options.Now().AddDate(0, 3, 0)}
+}
+
+// AddTemplate makes a zone template.
+func (s *Server) AddTemplate(handle string) {
+	defer s.look()()
+	s.state.templates = append(s.state.templates, handle)
+}

@@ -1,0 +1,298 @@
+package realtimeregister
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"domainprovisioning/sandbox/standin/faults"
+)
+
+// The statuses of a process that occur here.
+const (
+	statusRunning   = "RUNNING"
+	statusSuspended = "SUSPENDED"
+	statusCompleted = "COMPLETED"
+	statusFailed    = "FAILED"
+	statusCancelled = "CANCELLED"
+	statusInDoubt   = "IN_DOUBT"
+)
+
+// process is one process.
+type process struct {
+	id                        int64
+	status, detail            string
+	action, label, identifier string
+	command                   fields
+	resume                    []string
+	created, updated, due     time.Time
+	failWith                  string
+	apply                     func() string // what it does; a text is why it cannot
+	billables                 []billable
+	synchronous               bool
+	failure                   string
+}
+
+func (p *process) final() bool {
+	return p.status == statusCompleted || p.status == statusFailed || p.status == statusCancelled
+}
+
+// change is a request that has passed all checks.
+type change struct {
+	action, label, command string
+	billables              []billable
+	status                 int // when it is done at once
+	apply                  func() string
+	result                 func(done bool) map[string]any
+}
+
+// change quotes, or takes the request: money is reserved, and a process begins.
+func (s *Server) change(c *call, f fields, t TLD, made change) (answer, *problem) {
+	charges := chargesOf(made.billables)
+	if c.quote {
+		return answer{status: http.StatusOK, body: map[string]any{"command": made.command, "quote": quoteOf(charges)}}, nil
+	}
+	if refused := s.affordable(f, t, charges); refused != nil {
+		return answer{}, refused
+	}
+	name := c.vars[0]
+	behaviour, own := s.state.behaviours[name]
+	if !own {
+		behaviour = s.options.Behaviour
+	}
+	now := s.options.Now()
+	s.state.lastProcess++
+	p := &process{
+		id: s.state.lastProcess, status: statusRunning, action: made.action, label: made.label, identifier: name, command: f,
+		created: now, updated: now, due: now.Add(behaviour.PendingFor), failWith: behaviour.FailWith, apply: made.apply, billables: charges,
+	}
+	delete(p.command, "billables")
+	s.state.processes = append(s.state.processes, p)
+	switch {
+	case c.fault == faults.InDoubt:
+		p.status = statusInDoubt
+	case c.fault == faults.UnknownStatus:
+		p.status = unknownWord
+	case behaviour.Manual:
+		p.status, p.resume = statusSuspended, []string{"TIMER", "RESEND", "CANCEL"}
+		if behaviour.NoCancel {
+			p.resume = p.resume[:2]
+		}
+	case !t.Async && c.fault != faults.NoProcessID && (!own || behaviour.PendingFor == 0):
+		p.synchronous = true
+		if s.conclude(p); p.status == statusFailed {
+			return answer{}, bad("ProcessError", "%s", p.failure)
+		}
+		return s.doneAnswer(p, made), nil
+	}
+	return s.pendingAnswer(c, p, made), nil
+}
+
+func (s *Server) doneAnswer(p *process, made change) answer {
+	done := answer{status: made.status}
+	if made.result != nil {
+		done.body = made.result(true)
+	}
+	if s.options.ProcessIDAlways {
+		done.process = p.id
+	}
+	return done
+}
+
+func (s *Server) pendingAnswer(c *call, p *process, made change) answer {
+	body := map[string]any{}
+	if made.result != nil {
+		body = made.result(false)
+	}
+	pending := answer{status: http.StatusAccepted, body: body, process: p.id}
+	if s.options.ProcessIDInBody {
+		body["processId"], pending.process = p.id, 0
+	}
+	if c.fault == faults.NoProcessID {
+		delete(body, "processId")
+		pending.process = 0
+	}
+	return pending
+}
+
+// conclude lets a process end by itself.
+func (s *Server) conclude(p *process) {
+	if p.failWith != "" {
+		s.end(p, statusFailed, p.failWith)
+		return
+	}
+	if why := p.apply(); why != "" {
+		s.end(p, statusFailed, why)
+		return
+	}
+	s.end(p, statusCompleted, "")
+}
+
+// end gives a process its last status, settles its money and tells of it.
+func (s *Server) end(p *process, status, text string) {
+	p.status, p.failure, p.detail, p.resume, p.updated = status, text, text, nil, s.options.Now()
+	if status == statusCompleted {
+		p.failure = ""
+		s.state.balance -= totalOf(p.billables)
+	}
+	s.notify(p)
+}
+
+// reserved is what running processes hold.
+func (s *Server) reserved() int64 {
+	var sum int64
+	for _, p := range s.state.processes {
+		if !p.final() {
+			sum += totalOf(p.billables)
+		}
+	}
+	return sum
+}
+
+func (s *Server) document(p *process) map[string]any {
+	body := map[string]any{
+		"id": p.id, "user": s.options.Customer + "/api", "customer": s.options.Customer, "status": p.status, "type": "domain",
+		"action": p.action, "identifier": p.identifier, "createdDate": stamp(p.created), "startedDate": stamp(p.created),
+		"updatedDate": stamp(p.updated), "command": p.command,
+	}
+	if p.detail != "" {
+		body["statusDetail"] = p.detail
+	}
+	if len(p.resume) > 0 {
+		body["resumeTypes"] = p.resume
+	}
+	if p.failure != "" {
+		body["error"] = map[string]any{"type": "ProcessError", "message": p.failure}
+	}
+	if total := totalOf(p.billables); total > 0 {
+		member := "reservation"
+		if p.status == statusCompleted {
+			member = "transaction"
+		}
+		if !p.final() || p.status == statusCompleted {
+			body[member] = map[string]any{"EUR": total}
+		}
+	}
+	return body
+}
+
+func (s *Server) processOf(c *call) (*process, *problem) {
+	for _, p := range s.state.processes {
+		if strconv.FormatInt(p.id, 10) == c.vars[0] {
+			return p, nil
+		}
+	}
+	return nil, missing("Process")
+}
+
+func (s *Server) readProcess(c *call) (answer, *problem) {
+	p, refused := s.processOf(c)
+	if refused != nil {
+		return answer{}, refused
+	}
+	return answer{status: http.StatusOK, body: s.document(p)}, nil
+}
+
+func (s *Server) cancelProcess(c *call) (answer, *problem) {
+	p, refused := s.processOf(c)
+	if refused != nil {
+		return answer{}, refused
+	}
+	if !slices.Contains(p.resume, "CANCEL") {
+		return answer{}, bad("ObjectStatusProhibitsOperation", "The process cannot be cancelled")
+	}
+	s.end(p, statusCancelled, "")
+	return answer{status: http.StatusNoContent}, nil
+}
+
+func (s *Server) resend(c *call) (answer, *problem) {
+	p, refused := s.processOf(c)
+	switch {
+	case refused != nil:
+		return answer{}, refused
+	case !slices.Contains(p.resume, "RESEND"):
+		return answer{}, bad("ObjectStatusProhibitsOperation", "The process cannot be resent")
+	}
+	return answer{status: http.StatusOK, body: map[string]any{}}, nil
+}
+
+// listProcesses serves the common form of lists.
+func (s *Server) listProcesses(c *call) (answer, *problem) {
+	all := make([]map[string]any, 0, len(s.state.processes))
+	for _, p := range s.state.processes {
+		all = append(all, s.document(p))
+	}
+	limit, offset := 10, 0
+	for name, values := range c.query {
+		value := values[0]
+		field, op, _ := strings.Cut(name, ":")
+		var err error
+		switch {
+		case name == "limit":
+			limit, err = strconv.Atoi(value)
+		case name == "offset":
+			offset, err = strconv.Atoi(value)
+		case name == "order" || name == "fields" || name == "q":
+		case !slices.Contains([]string{"id", "status", "type", "action", "identifier", "createdDate"}, field):
+			return answer{}, bad("ValidationError", "Unknown filter %s", field)
+		default:
+			keep, refused := filter(op, value)
+			if refused != nil {
+				return answer{}, refused
+			}
+			all = slices.DeleteFunc(all, func(one map[string]any) bool { return !keep(text(one[field])) })
+		}
+		if err != nil || limit < 0 || limit > 1000 || offset < 0 {
+			return answer{}, violation(name, "not allowed", value)
+		}
+	}
+	sortBy(all, c.query["order"])
+	body := map[string]any{"pagination": map[string]any{"limit": limit, "offset": offset, "total": len(all)}}
+	if limit > 0 {
+		body["entities"] = all[min(offset, len(all)):min(offset+limit, len(all))]
+	}
+	return answer{status: http.StatusOK, body: body}, nil
+}
+
+// filter reads an operator; nothing is eq.
+func filter(op, value string) (keep func(string) bool, refused *problem) {
+	list := strings.Split(value, ",")
+	switch op {
+	case "", "eq":
+		return func(have string) bool { return have == value }, nil
+	case "ne":
+		return func(have string) bool { return have != value }, nil
+	case "in":
+		return func(have string) bool { return slices.Contains(list, have) }, nil
+	case "not_in":
+		return func(have string) bool { return !slices.Contains(list, have) }, nil
+	}
+	return nil, bad("ValidationError", "Unknown operator %s", op)
+}
+
+func text(value any) string {
+	if id, ok := value.(int64); ok {
+		return strconv.FormatInt(id, 10)
+	}
+	word, _ := value.(string)
+	return word
+}
+
+// sortBy keeps the order of creation where fields are equal.
+func sortBy(all []map[string]any, orders []string) {
+	for _, order := range slices.Backward(orders) {
+		field, descending := strings.CutPrefix(order, "-")
+		if descending {
+			slices.Reverse(all)
+		}
+		slices.SortStableFunc(all, func(a, b map[string]any) int {
+			compared := strings.Compare(text(a[field]), text(b[field]))
+			if descending {
+				return -compared
+			}
+			return compared
+		})
+	}
+}

@@ -1,0 +1,169 @@
+package realtimeregister
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Property is what a registry asks of a contact.
+type Property struct {
+	Name, Type string // Type: String, Date or Integer; empty: String
+	Mandatory  bool
+	Values     map[string]string
+}
+
+// TLD is a top-level domain that is sold.
+type TLD struct {
+	// Provider is the registry's name. Empty: Mockup.
+	Provider string
+	// Async answers 202 to every change; otherwise 200 or 201.
+	Async bool
+	// CreatePeriods and RenewPeriods in months. Empty: 12 to 120.
+	CreatePeriods, RenewPeriods []int
+	// MinNameServers and MaxNameServers. 0: 2 and 10.
+	MinNameServers, MaxNameServers int
+	// RequiredContacts and ForbiddenContacts are roles: ADMIN, TECH, BILLING.
+	RequiredContacts, ForbiddenContacts []string
+	Properties                          []Property
+	OrganizationRequired                bool
+	OrganizationForbidden               bool
+	Countries                           []string // of the holder; empty: all
+	// NoAuthCode: a transfer needs none.
+	NoAuthCode bool
+	// Without are features that are not available.
+	Without []string
+	// DNSSECRecords is the largest number; 0 is 4, a negative one none.
+	DNSSECRecords int
+	// Statuses that a client may set. Empty: all CLIENT_ ones.
+	Statuses []string
+	// Redemption keeps a deleted domain for a while.
+	Redemption bool
+	// Prices in cents. 0: 8.99 for a year, nothing for a change of holder or privacy.
+	Price, TradePrice, PrivacyPrice int64
+	// Acknowledge: every charge must be acknowledged.
+	Acknowledge bool
+}
+
+var clientStatuses = []string{
+	"CLIENT_HOLD", "CLIENT_DELETE_PROHIBITED", "CLIENT_UPDATE_PROHIBITED", "CLIENT_RENEW_PROHIBITED", "CLIENT_TRANSFER_PROHIBITED",
+}
+
+func (t TLD) provider() string {
+	if t.Provider == "" {
+		return "Mockup"
+	}
+	return t.Provider
+}
+
+func (t TLD) periods(given []int) []int {
+	if len(given) > 0 {
+		return given
+	}
+	years := make([]int, 10)
+	for i := range years {
+		years[i] = 12 * (i + 1)
+	}
+	return years
+}
+
+func (t TLD) nameServers() (least, most int) {
+	least, most = t.MinNameServers, t.MaxNameServers
+	if least == 0 {
+		least = 2
+	}
+	if most == 0 {
+		most = 10
+	}
+	return least, most
+}
+
+func (t TLD) features() []string {
+	all := []string{"CREATE", "RENEW", "TRANSFER", "RESTORE", "UPDATE", "DELETE", "PRIVACY_PROTECT"}
+	return slices.DeleteFunc(all, func(f string) bool { return slices.Contains(t.Without, f) })
+}
+
+func (t TLD) statuses() []string {
+	if len(t.Statuses) > 0 {
+		return t.Statuses
+	}
+	return clientStatuses
+}
+
+func (t TLD) dnssecRecords() int {
+	if t.DNSSECRecords == 0 {
+		return 4
+	}
+	return max(t.DNSSECRecords, 0)
+}
+
+func (t TLD) price() int64 {
+	if t.Price == 0 {
+		return 899
+	}
+	return t.Price
+}
+
+// tldOf finds the suffix of a name that is sold, the longest first.
+func (s *Server) tldOf(name string) (suffix string, t TLD, ok bool) {
+	for _, rest, more := strings.Cut(name, "."); more; _, rest, more = strings.Cut(rest, ".") {
+		if t, ok = s.options.TLDs[rest]; ok {
+			return rest, t, true
+		}
+	}
+	return "", t, false
+}
+
+func (s *Server) tldInfo(c *call) (answer, *problem) {
+	t, ok := s.options.TLDs[c.vars[0]]
+	if !ok {
+		return answer{}, bad("UnsupportedTld", "%s is not supported", c.vars[0])
+	}
+	least, most := t.nameServers()
+	role := func(word string) map[string]any {
+		rules := map[string]any{
+			"min": 0, "max": 1, "required": slices.Contains(t.RequiredContacts, word),
+			"organizationRequired": false, "organizationAllowed": true, "scope": "REGISTRY",
+		}
+		if slices.Contains(t.RequiredContacts, word) {
+			rules["min"] = 1
+		}
+		if slices.Contains(t.ForbiddenContacts, word) {
+			rules["max"] = 0
+		}
+		return rules
+	}
+	holder := map[string]any{"organizationRequired": t.OrganizationRequired, "organizationAllowed": !t.OrganizationForbidden, "scope": "REGISTRY"}
+	if len(t.Countries) > 0 {
+		holder["allowedCountries"] = t.Countries
+	}
+	metadata := map[string]any{
+		"createDomainPeriods": t.periods(t.CreatePeriods), "renewDomainPeriods": t.periods(t.RenewPeriods),
+		"autoRenewDomainPeriods": []int{12}, "nameservers": map[string]any{"min": least, "max": most, "required": least > 0},
+		"registrant": holder, "adminContacts": role("ADMIN"), "techContacts": role("TECH"), "billingContacts": role("BILLING"),
+		"domainSyntax": map[string]any{"minLength": 1, "maxLength": 63, "idnSupport": true}, "transferFOA": false,
+		"transferSupportsAuthcode": !t.NoAuthCode, "transferRequiresAuthcode": !t.NoAuthCode, "adjustableAuthCode": true,
+		"customAuthcodeSupport": true, "creationRequiresPreValidation": false, "possibleClientDomainStatuses": t.statuses(),
+		"allowedDnssecRecords": t.dnssecRecords(), "allowedDnssecAlgorithms": []int{8, 10, 13, 14, 15, 16},
+		"featuresAvailable": t.features(), "registrantChangeApprovalRequired": false, "renewalOnTransfer": "RENEWAL",
+		"restoreIncludesRenew": false, "premiumSupport": "REGULAR", "redemptionPeriod": 30,
+	}
+	if len(t.Properties) > 0 {
+		var list []map[string]any
+		for _, p := range t.Properties {
+			one := map[string]any{"name": p.Name, "label": p.Name, "description": p.Name, "type": p.Type, "mandatory": p.Mandatory}
+			if p.Type == "" {
+				one["type"] = "String"
+			}
+			if len(p.Values) > 0 {
+				one["values"] = maps.Clone(p.Values)
+			}
+			list = append(list, one)
+		}
+		metadata["contactProperties"] = list
+	}
+	return answer{status: http.StatusOK, body: map[string]any{
+		"provider": t.provider(), "applicableFor": []string{c.vars[0]}, "metadata": metadata,
+	}}, nil
+}
