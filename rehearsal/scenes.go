@@ -37,11 +37,12 @@ const (
 
 // scenes are the steps in the order of workflows.Titles.
 func (s *stage) scenes() []scene {
-	settings := make([]scene, 0)
-	for _, kind := range registrars.SettingKinds(s.settings()) {
-		settings = append(settings, s.request(kind))
+	kinds := registrars.SettingKinds(s.settings())
+	last := make([]scene, 0, len(kinds)+1)
+	for _, kind := range kinds {
+		last = append(last, s.request(kind))
 	}
-	last := append(settings, s.reads("name servers, holder, expiry and settings are compared"))
+	last = append(last, s.reads("name servers, holder, expiry and settings are compared"))
 	switch s.input.Unit.Operation {
 	case orders.Renewal:
 		return slices.Concat([]scene{s.reads("the expiry date, which the renewal relies on"), s.main(), s.waits()}, last)

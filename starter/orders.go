@@ -17,7 +17,7 @@ import (
 // Where the gateway is and what opens it.
 const (
 	gatewayVariable = "DOMAINPROVISIONING_GATEWAY"
-	keyVariable     = "DOMAINPROVISIONING_API_KEY" //nolint:gosec // the name of the variable
+	keyVariable     = "DOMAINPROVISIONING_API_KEY"
 )
 
 // orderDesk is what the commands about orders work on: the desk at home, or a gateway.

@@ -49,9 +49,10 @@ func Titles(input ProvisioningInput) []string {
 	p := &provisioning{
 		input: input, domain: input.Unit.Domain, hosting: input.Unit.Hosting, main: &request{kind: mainKind(input.Unit)},
 	}
-	var titles []string
-	for _, step := range steps(p) {
-		titles = append(titles, step.title)
+	all := steps(p)
+	titles := make([]string, len(all))
+	for n, step := range all {
+		titles[n] = step.title
 	}
 	return titles
 }
