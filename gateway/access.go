@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
-	"strconv"
-	"time"
 )
 
 type idOfContext struct{}
@@ -130,7 +128,3 @@ func (r *recorder) code() int {
 	}
 	return r.status
 }
-
-func statusText(status int) string { return strconv.Itoa(status) }
-
-func seconds(d time.Duration) float64 { return d.Seconds() }

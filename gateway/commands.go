@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"strings"
+	"unicode"
 
 	"domainprovisioning/desk"
 	"domainprovisioning/messages"
@@ -57,27 +60,23 @@ func readCommand(w http.ResponseWriter, r *http.Request, command any) error {
 	return nil
 }
 
-// limit refuses texts that are too long, or hold control characters.
-func limit(fields ...struct {
+// text is a field of a command, at most so many bytes long.
+type text struct {
 	pointer, value string
 	most           int
-}) error {
-	for _, field := range fields {
+}
+
+// check refuses texts that are too long, or hold control characters.
+func check(texts ...text) error {
+	for _, field := range texts {
 		if len(field.value) > field.most {
-			return refusedBody(field.pointer, "is too long")
+			return refusedBody(field.pointer, fmt.Sprintf("must be at most %d bytes long", field.most))
 		}
-		for _, c := range field.value {
-			if c < ' ' || c == 0x7f {
-				return refusedBody(field.pointer, "holds a control character")
-			}
+		if strings.ContainsFunc(field.value, unicode.IsControl) {
+			return refusedBody(field.pointer, "must hold no control character")
 		}
 	}
 	return nil
-}
-
-type limited = struct {
-	pointer, value string
-	most           int
 }
 
 // unit is the one unit of work that a command acts on.
@@ -96,7 +95,7 @@ func (g *Gateway) retryOrder(w http.ResponseWriter, r *http.Request) error {
 	if err := readCommand(w, r, &command); err != nil {
 		return err
 	}
-	if err := limit(limited{"/domain", command.Domain, maxID}, limited{"/reason", command.Reason, maxReason}); err != nil {
+	if err := check(text{"/domain", command.Domain, maxID}, text{"/reason", command.Reason, maxReason}); err != nil {
 		return err
 	}
 	once, err := idempotency(r, nil)
@@ -126,9 +125,9 @@ func (g *Gateway) confirmOrder(w http.ResponseWriter, r *http.Request) error {
 	if err := readCommand(w, r, &command); err != nil {
 		return err
 	}
-	if err := limit(
-		limited{"/domain", command.Domain, maxID}, limited{"/eventId", command.EventID, maxToken},
-		limited{"/reference", command.Reference, maxToken}, limited{"/claim", command.Claim, maxClaim},
+	if err := check(
+		text{"/domain", command.Domain, maxID}, text{"/eventId", command.EventID, maxToken},
+		text{"/reference", command.Reference, maxToken}, text{"/claim", command.Claim, maxClaim},
 	); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -51,8 +52,8 @@ func newMetrics(s *store.Store) *metrics {
 }
 
 func (m *metrics) served(route, verb string, status int, took time.Duration) {
-	m.requests.WithLabelValues(route, method(verb), statusText(status)).Inc()
-	m.duration.WithLabelValues(route).Observe(seconds(took))
+	m.requests.WithLabelValues(route, method(verb), strconv.Itoa(status)).Inc()
+	m.duration.WithLabelValues(route).Observe(took.Seconds())
 }
 
 // backlog reads what waits for the relay, when Prometheus asks.

@@ -13,9 +13,12 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// checkTimeout bounds the question to the registrar while a caller waits. A
-// registrar that does not answer is asked again in step 6.
+// checkTimeout bounds the questions to registrars while a caller waits, those of all
+// items together. What is not answered by then is asked again in step 6.
 const checkTimeout = 15 * time.Second
+
+// checksAtOnce bounds the items of an order that are asked about at a time.
+const checksAtOnce = 4
 
 // resolve turns an order into units of work, and refuses what cannot be served
 // whatever a registrar says.

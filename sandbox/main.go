@@ -48,6 +48,7 @@ type settings struct {
 	temporalPort int
 	uiPort       int
 	gatewayPort  int
+	earlyWatch   bool
 	scenario     string
 	faults       faultList
 	verbose      bool
@@ -64,6 +65,8 @@ func parse(args []string, errOut io.Writer) (settings, error) {
 	flags.IntVar(&s.temporalPort, "temporal-port", 0, "port of Temporal on 127.0.0.1 (default a free one)")
 	flags.IntVar(&s.uiPort, "ui-port", 0, "port of the Web UI on 127.0.0.1 (default a free one)")
 	flags.IntVar(&s.gatewayPort, "gateway-port", 0, "port of the gateway on 127.0.0.1 (default a free one)")
+	flags.BoolVar(&s.earlyWatch, "early-watch", true,
+		"ask the registrar as soon as it has finished; without it an order waits for a callback, or up to ten minutes for the watch")
 	flags.StringVar(&s.scenario, "scenario", "", "run with one of these troubles:\n"+scenarioHelp())
 	flags.Var(&s.faults, "fault", "let a stand-in fail, as "+faults.Syntax+"; may be repeated; kinds:\n"+faultHelp())
 	flags.BoolVar(&s.verbose, "v", false, "log what is done")
@@ -198,7 +201,9 @@ func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err e
 		URL: b.serving.url() + "/v1/registrars/" + realtime + "/callbacks", Key: realtimeHookKey, Form: realtimeregister.BlankHex,
 	})
 	go b.world.realtime.Push(watching)
-	go b.watchEarly(watching)
+	if s.earlyWatch {
+		go b.watchEarly(watching)
+	}
 	return b, nil
 }
 

@@ -56,8 +56,9 @@ func (s *starter) signCommand() *cobra.Command {
 		Long: `Sign a callback of a registrar account, with its callback_secret of the
 configuration, by the Standard Webhooks specification. It is printed as a curl command
 that is good for five minutes, or sent with --send.`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, arguments []string) error { return s.sign(c.Context(), arguments[0], what) },
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: s.completeAccounts,
+		RunE:              func(c *cobra.Command, arguments []string) error { return s.sign(c.Context(), arguments[0], what) },
 	}
 	flags := sign.Flags()
 	flags.StringVar(&what.gateway, "gateway", "", "address of the gateway (default that of the configuration)")

@@ -115,6 +115,28 @@ func TestACallbackThatCannotBeSigned(t *testing.T) {
 	}
 }
 
+// What the shell asks when somebody presses the tab key.
+func TestTheShellCompletes(t *testing.T) {
+	configured(t)
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		if got := start(t, "", "completion", shell); got.err != nil || !strings.Contains(got.out, "starter") {
+			t.Errorf("%s: %v", shell, got.err)
+		}
+	}
+	for word, want := range map[string]string{"inb": "inbox\t", "o": "order\t"} {
+		if got := start(t, "", "__complete", word); got.err != nil || !strings.Contains(got.out, want) {
+			t.Errorf("%s: %q, %v", word, got.out, got.err)
+		}
+	}
+	if got := start(t, "", "__complete", "callback", "sign", ""); got.err != nil || !strings.HasPrefix(got.out, "netim-main\n") {
+		t.Errorf("accounts: %q, %v", got.out, got.err)
+	}
+	// Where nothing answers, nothing is offered, and no error disturbs the prompt.
+	if got := start(t, "", "__complete", "status", ""); got.err != nil || !strings.HasPrefix(got.out, ":") {
+		t.Errorf("orders: %q, %v", got.out, got.err)
+	}
+}
+
 func TestServeNamesWhatIsWrongBeforeItServes(t *testing.T) {
 	configured(t, "address: 127.0.0.1:8088", "address: 127.0.0.1:0")
 	if got := start(t, "", "serve"); got.err == nil || !strings.Contains(got.err.Error(), "run `starter migrate`") {

@@ -43,6 +43,8 @@ func (s *starter) retryCommand() *cobra.Command {
 		Use:   "retry ORDER",
 		Short: "Go on with an order that needs attention, after its cause was put right",
 		Args:  cobra.ExactArgs(1),
+
+		ValidArgsFunction: s.completeOrders,
 		RunE: func(c *cobra.Command, arguments []string) error {
 			if command.Actor == "" {
 				command.Actor = currentUser()
@@ -85,7 +87,8 @@ func (s *starter) confirmCommand() *cobra.Command {
 		Short: "Tell an order that the registrar may have finished; it asks the registrar at once",
 		Long: `Tell an order that the registrar may have finished. What is told is not believed:
 the order asks the registrar at once and acts on what it says.`,
-		Args: cobra.ExactArgs(1),
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: s.completeOrders,
 		RunE: func(c *cobra.Command, arguments []string) error {
 			return s.onUnit(c.Context(), arguments[0], func(orders orderDesk, unit desk.Unit) error {
 				confirmed, err := orders.Confirm(c.Context(), unit, told)
@@ -114,7 +117,8 @@ func (s *starter) closeCommand() *cobra.Command {
 		Long: `Give up an order whose workflow was terminated, so that its domain can be ordered
 again. Nothing is undone in the outside systems. To go on with it instead, place
 the same order again.`,
-		Args: cobra.ExactArgs(1),
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: s.completeOrders,
 		RunE: func(c *cobra.Command, arguments []string) error {
 			sys, closeAll, err := s.connect(c.Context())
 			if err != nil {

@@ -29,6 +29,8 @@ func (s *starter) statusCommand() *cobra.Command {
 		Use:   "status ORDER...",
 		Short: "Show the checklist of orders",
 		Args:  cobra.MinimumNArgs(1),
+
+		ValidArgsFunction: s.completeOrders,
 		RunE: func(command *cobra.Command, arguments []string) error {
 			orders, closeAll, err := s.orders(command.Context())
 			if err != nil {
@@ -72,7 +74,8 @@ func (s *starter) watchCommand() *cobra.Command {
 		Short: "Show the checklist of an order until it has ended",
 		Long: `Show the checklist of an order until it has ended. The exit code is 0 when it is
 done, and 1 when it failed or was cancelled.`,
-		Args: cobra.ExactArgs(1),
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: s.completeOrders,
 		RunE: func(command *cobra.Command, arguments []string) error {
 			orders, closeAll, err := s.orders(command.Context())
 			if err != nil {
