@@ -104,6 +104,7 @@ func TestMistakesNameTheirKey(t *testing.T) {
 		"plan twice":       {func(c *config.Config) { c.Plans.Hosting[0].Plan = 5 }, "config: plans: orders: plan 5 is in the catalog twice"},
 		"plug-in":          {account(func(r *config.Registrar) { r.Plugin = "gandi" }), `config: registrars.netim-main.plugin is "gandi" and must be one of: names4ever, netim`},
 		"language":         {account(func(r *config.Registrar) { r.Language = "DE" }), "config: registrars.netim-main: netim: "},
+		"DNS server":       {account(func(r *config.Registrar) { r.DNSServer = "192.0.2.53" }), "config: registrars.netim-main: netim: the server of zones must be host:port"},
 		"operations CA":    {func(c *config.Config) { c.Operations.CAFile = "/nowhere/ca.pem" }, "config: operations.ca_file: "},
 		"billing CA":       {func(c *config.Config) { c.Billing.CAFile = notPEM }, "config: billing.ca_file: "},
 		"operations":       {func(c *config.Config) { c.Operations.URL = "nonsense" }, "config: operations: "},

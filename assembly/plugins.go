@@ -23,7 +23,7 @@ func plugins() map[string]func(config.Registrar) (registrars.Registrar, error) {
 
 func newNetim(r config.Registrar) (registrars.Registrar, error) {
 	for key, value := range map[string]string{
-		"plan_id": r.PlanID, "content_type": r.ContentType, "rdap_url": r.RDAPURL, "dns_server": r.DNSServer,
+		"plan_id": r.PlanID, "content_type": r.ContentType, "rdap_url": r.RDAPURL,
 	} {
 		if value != "" {
 			return nil, fmt.Errorf("%s is not for plug-in netim; remove it", key)
@@ -32,6 +32,7 @@ func newNetim(r config.Registrar) (registrars.Registrar, error) {
 	return netim.New(netim.Config{
 		URL: r.URL, Login: r.Login, Password: domains.NewSecret(string(r.Password)),
 		Language: r.Language, Timeout: r.Timeout, DomainBoundFields: r.DomainBoundFields,
+		ZoneServer: r.DNSServer,
 	})
 }
 

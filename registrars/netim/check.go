@@ -11,9 +11,9 @@ import (
 )
 
 // Check implements registrars.Registrar: our own rules first, then domainTldInfo,
-// then the contacts, the name, and what it costs. Name servers, contacts and the
-// old expiry date that are not given are not checked: at intake they are not known
-// yet.
+// then the contacts, the name, what it costs, and at last the name servers. Name
+// servers, contacts and the old expiry date that are not given are not checked: at
+// intake they are not known yet.
 func (n *Netim) Check(ctx context.Context, request registrars.Request) error {
 	if err := checkRequest(request); err != nil {
 		return err
@@ -42,7 +42,11 @@ func (n *Netim) Check(ctx context.Context, request registrars.Request) error {
 	if err := n.checkName(ctx, request); err != nil {
 		return err
 	}
-	return n.checkFunds(ctx, request)
+	if err := n.checkFunds(ctx, request); err != nil {
+		return err
+	}
+	// The last: it is the only trouble that passes by waiting, and must hide no other.
+	return n.checkZone(ctx, request, info)
 }
 
 const (
@@ -131,6 +135,23 @@ func checkTLD(request registrars.Request, info TLDInfo) error {
 		return invalid(name, settingField(request.Kind), "not offered in this top-level domain")
 	}
 	return nil
+}
+
+// checkZone asks the name servers for the zone, where the registry tests them before
+// it delegates. Only a clear no holds the request, until the zone is there: any doubt
+// is left to the registrar's own test.
+func (n *Netim) checkZone(ctx context.Context, request registrars.Request, info TLDInfo) error {
+	if info.ZoneCheck != Yes || !delegates(request.Kind) || len(request.NameServers) == 0 {
+		return nil
+	}
+	problem := n.zones.Run(ctx, request.Domain.String(), request.NameServers)
+	if problem == nil {
+		return nil
+	}
+	return &registrars.Error{
+		Registrar: pluginName, Call: "check", Class: registrars.ClassTemporary, Field: "nameServers",
+		Rule: problem.Host + " " + problem.Why + "; the top-level domain tests name servers first", After: internal.DNSCheckWait,
+	}
 }
 
 // checkContacts reads contacts that exist already: an owner must have been made as

@@ -24,12 +24,14 @@
 //	exactly five name servers, unused ones empty                two to five are taken
 //	a transfer or an owner change is never done at once         Done is accepted all the same
 //	the status must not be asked for below every 5 minutes      ShortestPoll
+//	a DNS test may run first (HasZonecheck)                     we ask the name servers before; a clear no holds the request
 //	no list of fault codes                                      known ones by code, a few by their text (assumed)
 package netim
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -74,6 +76,9 @@ type Config struct {
 	// domain (additional[FIELD][domain]). Which ones are is not documented: by
 	// default none.
 	DomainBoundFields []string
+	// ZoneServer, as host:port, is asked instead of the name servers themselves
+	// whether they serve a zone; "" asks the name servers.
+	ZoneServer string
 	// Timeout of a call; 0 is DefaultTimeout.
 	Timeout time.Duration
 	// MaxReplyBytes is the largest reply; 0 is DefaultMaxReplyBytes.
@@ -95,6 +100,7 @@ type Netim struct {
 	language string
 	bound    []string
 	tlds     tldCache
+	zones    internal.ZoneTest
 }
 
 var (
@@ -125,6 +131,11 @@ func New(config Config) (*Netim, error) {
 	if err := checkURL(config.URL); err != nil {
 		return nil, err
 	}
+	if config.ZoneServer != "" {
+		if err := internal.ParseServer(config.ZoneServer); err != nil {
+			return nil, fmt.Errorf("netim: the server of zones %w", err)
+		}
+	}
 	if config.Timeout == 0 {
 		config.Timeout = DefaultTimeout
 	}
@@ -141,7 +152,8 @@ func New(config Config) (*Netim, error) {
 			HTTPClient: config.HTTPClient, Dump: config.Dump, Now: config.Now,
 		}),
 		login: login, language: language, bound: slices.Clone(config.DomainBoundFields),
-		tlds: tldCache{now: config.Now, entries: map[string]tldEntry{}},
+		tlds:  tldCache{now: config.Now, entries: map[string]tldEntry{}},
+		zones: internal.ZoneTest{Server: config.ZoneServer},
 	}, nil
 }
 

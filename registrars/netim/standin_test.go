@@ -19,6 +19,7 @@ type world struct {
 	stand  *standin.Server
 	t      *testing.T
 	handle map[registrars.Role]string
+	config netim.Config
 }
 
 var worldNow = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -32,6 +33,7 @@ func newWorld(t *testing.T, o standin.Options) *world {
 	t.Cleanup(server.Close)
 	config := configFor(server.URL + standin.Path)
 	config.DomainBoundFields = []string{"BOUND"}
+	w.config = config
 	var err error
 	if w.Netim, err = netim.New(config); err != nil {
 		t.Fatal(err)
