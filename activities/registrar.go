@@ -101,6 +101,9 @@ func (r *Registrar) SubmitRequest(ctx context.Context, in SubmitRequestInput) (R
 	if open == nil {
 		return requestState(row, "", owner), nil
 	}
+	if why, err := r.needless(ctx, request); err != nil || why != "" {
+		return RequestState{Status: registrars.StatusDone, Needless: why}, fail(err)
+	}
 	if err := r.Registrar.Check(ctx, request); err != nil {
 		return RequestState{}, r.held(ctx, err)
 	}

@@ -131,6 +131,8 @@ func checkTLD(request registrars.Request, info TLDInfo) error {
 		return invalid(name, "years", "one of "+periods+" for this top-level domain")
 	case request.Kind == registrars.Transfer && info.AuthCode == Yes && request.AuthCode.IsZero():
 		return invalid(name, "authCode", "required for a transfer in this top-level domain")
+	case request.Kind == registrars.AuthCodeChange && info.AuthCode == No:
+		return invalid(name, "kind", "this top-level domain has no auth codes")
 	case feature == No:
 		return invalid(name, settingField(request.Kind), "not offered in this top-level domain")
 	}

@@ -157,6 +157,21 @@ func TestPeriods(t *testing.T) {
 	}
 }
 
+// TestHasAuthCodes: only a clear no takes them away.
+func TestHasAuthCodes(t *testing.T) {
+	for member, want := range map[string]bool{"<HasEppCode>1</HasEppCode>": true, "<HasEppCode>0</HasEppCode>": false, "<HasEppCode>2</HasEppCode>": true, "": true} {
+		s := newServer(t)
+		s.on("domainTldInfo", raw(200, "<Envelope><Body><domainTldInfoResponse><r><tld>EXAMPLE</tld>"+member+"</r></domainTldInfoResponse></Body></Envelope>"))
+		if got, err := plugin(t, s).HasAuthCodes(t.Context(), "example"); got != want || err != nil {
+			t.Errorf("%q: %v, %v", member, got, err)
+		}
+	}
+	s := newServer(t)
+	s.on("domainTldInfo", cut)
+	_, err := plugin(t, s).HasAuthCodes(t.Context(), "example")
+	failed(t, err, registrars.ClassTemporary, "")
+}
+
 func TestTLDInfo(t *testing.T) {
 	s := newServer(t)
 	free(t, s)

@@ -108,6 +108,7 @@ var (
 	_ registrars.PendingLister = (*Netim)(nil)
 	_ registrars.ContactKeeper = (*Netim)(nil)
 	_ registrars.Canceller     = (*Netim)(nil)
+	_ registrars.AuthCodeRules = (*Netim)(nil)
 )
 
 // New checks the configuration. It makes no call, and its errors do not show the

@@ -241,6 +241,7 @@ func TestCheckRefusesBeforeAnythingIsSpent(t *testing.T) {
 		"no lock":              {w.request(registrars.LockChange, "a.bare", domains.Settings{Lock: new(true)}), nil, registrars.ClassInvalid, "settings.lock"},
 		"no privacy":           {w.request(registrars.PrivacyChange, "a.bare", domains.Settings{Privacy: new(true)}), nil, registrars.ClassInvalid, "settings.privacy"},
 		"no automatic renewal": {w.request(registrars.AutoRenewalChange, "a.bare", domains.Settings{AutoRenewal: new(true)}), nil, registrars.ClassInvalid, "settings.autoRenewal"},
+		"no auth code":         {w.request(registrars.AuthCodeChange, "a.bare", none), nil, registrars.ClassInvalid, "kind"},
 		"no DNSSEC":            {w.request(registrars.DNSSECChange, "a.bare", domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true}}), nil, registrars.ClassInvalid, "settings.dnssec"},
 		"not sold":             {w.request(registrars.Renewal, "shop.unsold", none), nil, registrars.ClassRejected, "tld"},
 	} {

@@ -35,8 +35,7 @@ type TLDInfo struct {
 	// ZoneCheck: the name servers must serve the zone before they are taken.
 	ZoneCheck Answer
 	// The others are what can be ordered.
-	RegistrarLock, AutoRenewal, WhoisPrivacy, DNSSEC     Answer
-	ImmediateDelete, TrusteeService, LocalContactService Answer
+	RegistrarLock, AutoRenewal, WhoisPrivacy, DNSSEC Answer
 }
 
 // allows reports whether the periods hold so many years. What cannot be read
@@ -112,11 +111,15 @@ func (n *Netim) TLDInfo(ctx context.Context, tld string) (TLDInfo, error) {
 		AuthCode: answer("HasEppCode"), ZoneCheck: answer("HasZonecheck"),
 		RegistrarLock: answer("HasRegistrarLock"), AutoRenewal: answer("HasAutorenew"),
 		WhoisPrivacy: answer("HasWhoisPrivacy"), DNSSEC: answer("HasDnsSec"),
-		ImmediateDelete: answer("HasImmediateDelete"), TrusteeService: answer("HasTrusteeService"),
-		LocalContactService: answer("HasLocalContactService"),
 	}
 	n.tlds.put(suffix, info)
 	return info, nil
+}
+
+// HasAuthCodes implements registrars.AuthCodeRules with domainTldInfo.
+func (n *Netim) HasAuthCodes(ctx context.Context, tld string) (bool, error) {
+	info, err := n.TLDInfo(ctx, tld)
+	return info.AuthCode != No, err
 }
 
 // notSold reads a refusal of domainTldInfo: there is nothing to refuse but the TLD.
