@@ -13,7 +13,8 @@ import (
 // Check implements registrars.Registrar: our own rules first, then domainTldInfo,
 // then the contacts, the name, what it costs, and at last the name servers. Name
 // servers, contacts and the old expiry date that are not given are not checked: at
-// intake they are not known yet.
+// intake they are not known yet. What it costs is asked when all is there, just
+// before it is spent: an order is not refused for a balance that may be raised.
 func (n *Netim) Check(ctx context.Context, request registrars.Request) error {
 	if err := checkRequest(request); err != nil {
 		return err
@@ -42,8 +43,10 @@ func (n *Netim) Check(ctx context.Context, request registrars.Request) error {
 	if err := n.checkName(ctx, request); err != nil {
 		return err
 	}
-	if err := n.checkFunds(ctx, request); err != nil {
-		return err
+	if checkComplete(request) == nil {
+		if err := n.checkFunds(ctx, request); err != nil {
+			return err
+		}
 	}
 	// The last: it is the only trouble that passes by waiting, and must hide no other.
 	return n.checkZone(ctx, request, info)
@@ -157,9 +160,8 @@ func (n *Netim) checkZone(ctx context.Context, request registrars.Request, info 
 }
 
 // checkContacts reads contacts that exist already: an owner must have been made as
-// one, and nobody else.
+// one, and nobody else. What a contact was made as never changes.
 func (n *Netim) checkContacts(ctx context.Context, request registrars.Request) error {
-	asked := map[string]string{}
 	for _, role := range request.Kind.Roles() {
 		handle := request.Contacts[role].Handle
 		if handle == "" {
@@ -171,7 +173,7 @@ func (n *Netim) checkContacts(ctx context.Context, request registrars.Request) e
 			}
 			continue
 		}
-		owner, known := asked[handle]
+		owner, known := n.owners.get(handle)
 		if !known {
 			c := call{name: "contactInfo", field: string(role)}
 			found, err := n.call(ctx, c, internal.String("idContact", handle))
@@ -182,7 +184,7 @@ func (n *Netim) checkContacts(ctx context.Context, request registrars.Request) e
 				return err
 			}
 			owner = found.Field(isOwner)
-			asked[handle] = owner
+			n.owners.put(handle, owner)
 		}
 		switch {
 		case role == registrars.Owner && owner == "0":

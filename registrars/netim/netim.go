@@ -99,8 +99,10 @@ type Netim struct {
 	login    string
 	language string
 	bound    []string
-	tlds     tldCache
-	zones    internal.ZoneTest
+	tlds     *known[TLDInfo]
+	// owners are contacts that this process has made or compared: whether as owners.
+	owners *known[string]
+	zones  internal.ZoneTest
 }
 
 var (
@@ -153,7 +155,7 @@ func New(config Config) (*Netim, error) {
 			HTTPClient: config.HTTPClient, Dump: config.Dump, Now: config.Now,
 		}),
 		login: login, language: language, bound: slices.Clone(config.DomainBoundFields),
-		tlds:  tldCache{now: config.Now, entries: map[string]tldEntry{}},
+		tlds: newKnown[TLDInfo](config.Now), owners: newKnown[string](config.Now),
 		zones: internal.ZoneTest{Server: config.ZoneServer},
 	}, nil
 }

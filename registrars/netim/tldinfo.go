@@ -4,16 +4,11 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/netim/internal"
 )
-
-// tldLifetime is how long the rules of a TLD are believed.
-const tldLifetime = time.Hour
 
 // Answer is what Netim says of a feature: Yes, No, or nothing.
 type Answer string
@@ -58,30 +53,6 @@ func allows(periods string, years int) bool {
 		}
 	}
 	return !readable
-}
-
-type tldEntry struct {
-	info TLDInfo
-	at   time.Time
-}
-
-type tldCache struct {
-	now     func() time.Time
-	lock    sync.Mutex
-	entries map[string]tldEntry
-}
-
-func (c *tldCache) get(tld string) (TLDInfo, bool) {
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	entry, ok := c.entries[tld]
-	return entry.info, ok && c.now().Sub(entry.at) < tldLifetime
-}
-
-func (c *tldCache) put(tld string, info TLDInfo) {
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	c.entries[tld] = tldEntry{info, c.now()}
 }
 
 // TLDInfo reads the rules of a registry suffix such as "com.au" with
