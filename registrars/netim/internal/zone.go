@@ -95,21 +95,22 @@ func (z ZoneTest) addresses(ctx context.Context, host string) []string {
 
 const dnsPort = 53
 
-// publicAddresses are those that a registry may ask. An order names the hosts, and
-// must not make this program talk to others in its own network.
 func publicAddresses(ctx context.Context, host string) ([]netip.AddrPort, error) {
 	// The dot keeps the search list of the machine out.
 	found, err := new(net.Resolver).LookupNetIP(ctx, "ip", host+".")
-	if err != nil {
-		return nil, err
-	}
-	var public []netip.AddrPort
+	return public(found), err
+}
+
+// public leaves the addresses that a registry may ask. An order names the hosts, and
+// must not make this program talk to others in its own network.
+func public(found []netip.Addr) []netip.AddrPort {
+	var reachable []netip.AddrPort
 	for _, address := range found {
 		if address = address.Unmap(); address.IsGlobalUnicast() && !address.IsPrivate() {
-			public = append(public, netip.AddrPortFrom(address, dnsPort))
+			reachable = append(reachable, netip.AddrPortFrom(address, dnsPort))
 		}
 	}
-	return public, nil
+	return reachable
 }
 
 // soa asks one address over UDP. An answer to another question is not ours, and is
