@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -33,21 +34,42 @@ func (h *heartbeating) ExecuteActivity(ctx context.Context, in *interceptor.Exec
 	if timeout == 0 {
 		return h.Next.ExecuteActivity(ctx, in)
 	}
-	stop := make(chan struct{})
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		ticker := time.NewTicker(timeout / 3)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-stop:
-				return
-			case <-ticker.C:
-				activity.RecordHeartbeat(ctx)
-			}
-		}
-	}()
-	defer func() { close(stop); <-stopped }()
+	beat := &heartbeat{every: timeout / 3, record: func() { activity.RecordHeartbeat(ctx) }}
+	beat.start()
+	defer beat.stop()
 	return h.Next.ExecuteActivity(ctx, in)
+}
+
+// heartbeat records at an interval until it is stopped. It needs no goroutine before
+// the first interval has passed: most calls are over by then.
+type heartbeat struct {
+	every  time.Duration
+	record func()
+	timer  *time.Timer
+
+	lock  sync.Mutex
+	ended bool
+}
+
+func (b *heartbeat) start() {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	b.timer = time.AfterFunc(b.every, b.again)
+}
+
+func (b *heartbeat) again() {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	if !b.ended {
+		b.record()
+		b.timer.Reset(b.every)
+	}
+}
+
+// stop returns when nothing is recorded any more.
+func (b *heartbeat) stop() {
+	b.timer.Stop()
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	b.ended = true
 }

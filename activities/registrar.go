@@ -103,8 +103,11 @@ func (r *Registrar) SubmitRequest(ctx context.Context, in SubmitRequestInput) (R
 	if open == nil {
 		return requestState(row, "", owner), nil
 	}
+	if why, err := r.needless(ctx, request); err != nil || why != "" {
+		return RequestState{Status: registrars.StatusDone, Needless: why}, fail(err)
+	}
 	if err := r.Registrar.Check(ctx, request); err != nil {
-		return RequestState{}, fail(err)
+		return RequestState{}, r.held(ctx, err)
 	}
 	row, err = open(ctx, request)
 	if err != nil {
@@ -165,6 +168,14 @@ func (r *Registrar) beginAgain(seen store.Operation, reopenings int, note string
 	}
 }
 
+// held is what follows when a check refuses a request before it is made.
+func (r *Registrar) held(ctx context.Context, cause error) error {
+	if BehaviourOf(registrars.ClassOf(cause)).Retry && saysWhy(cause) && r.tooLong(ctx) {
+		return r.gaveUp(cause)
+	}
+	return fail(cause)
+}
+
 // refused records what an error of the request means for the ledger: a permanent
 // refusal closes the row, so that only a person opens it again. An unknown
 // outcome leaves it open for a look, and a passing error for the next try.
@@ -184,10 +195,14 @@ func (r *Registrar) refused(ctx context.Context, row store.Operation, cause erro
 		return again(class, r.Settle, "%s", cause)
 	}
 	if change.State == store.Failed && BehaviourOf(class).Retry {
-		return refuse(registrars.ClassRejected,
-			"activities: %s has refused the request for %s, each time for a reason that should pass: %s", r.Account, r.GiveUp, cause)
+		return r.gaveUp(cause)
 	}
 	return fail(cause)
+}
+
+func (r *Registrar) gaveUp(cause error) error {
+	return refuse(registrars.ClassRejected,
+		"activities: %s has refused the request for %s, each time for a reason that should pass: %s", r.Account, r.GiveUp, cause)
 }
 
 // saysWhy reports an error in which the registrar gives a reason. One that does not

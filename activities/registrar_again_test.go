@@ -2,7 +2,9 @@ package activities_test
 
 import (
 	"context"
+	"errors"
 	"testing"
+	"time"
 
 	"domainprovisioning/activities"
 	"domainprovisioning/domains"
@@ -140,4 +142,33 @@ func (r renamed) ReadContact(
 	contact, extra, err := r.RequestReader.ReadContact(ctx, orderNumber, accountID, item, ref)
 	contact.LastName = "Renamed"
 	return contact, extra, err
+}
+
+// TestAPersonIsToldOfACheckThatHoldsARequestTooLong: a reason that should pass is
+// waited for, but not for ever. One who gives no reason is.
+func TestAPersonIsToldOfACheckThatHoldsARequestTooLong(t *testing.T) {
+	why := &registrars.Error{Registrar: "scripted", Call: "check", Class: registrars.ClassTemporary, Rule: "the zone is not there", After: time.Minute}
+	for name, c := range map[string]struct {
+		cause error
+		since time.Duration
+		want  registrars.Class
+	}{
+		"at first":        {why, 0, registrars.ClassTemporary},
+		"too long":        {why, 2 * time.Hour, registrars.ClassRejected},
+		"down too long":   {ofClass(registrars.ClassTemporary), 2 * time.Hour, registrars.ClassTemporary},
+		"an invalid part": {ofClass(registrars.ClassInvalid), 2 * time.Hour, registrars.ClassInvalid},
+	} {
+		w, in := placed(t, outside.Options{}, outside.NewCustomer)
+		registrar := &scripted{checkError: c.cause}
+		r := w.RegistrarActivities(registrar, nil)
+		r.ScheduledAt = func(context.Context) time.Time { return r.Now().Add(-c.since) }
+		_, err := r.SubmitRequest(t.Context(), in)
+		wantClass(t, err, c.want)
+		if registrar.submits != 0 {
+			t.Errorf("%s: submitted", name)
+		}
+		if _, err := w.Store.Operation(t.Context(), activities.RequestKey(in.OrderNumber, in.Item, in.Kind)); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: the ledger has a row: %v", name, err)
+		}
+	}
 }

@@ -57,6 +57,18 @@ func (r *Registrar) domainPassword(ctx context.Context, in SubmitRequestInput) (
 	return password, err
 }
 
+// needless says why there is nothing to ask for; "" for a request that must be made.
+func (r *Registrar) needless(ctx context.Context, request registrars.Request) (string, error) {
+	rules, ok := r.Registrar.(registrars.AuthCodeRules)
+	if !ok || request.Kind != registrars.AuthCodeChange {
+		return "", nil
+	}
+	if has, err := rules.HasAuthCodes(ctx, request.TLD); err != nil || has {
+		return "", err
+	}
+	return "the top-level domain has no auth codes", nil
+}
+
 // guardOf is what a request relies on, for the ledger: a renewal on the expiry date
 // before it, an owner change on the owner that was asked for. A person's data may
 // change before the next look, and the domain's date by the request itself.

@@ -201,6 +201,9 @@ type RequestState struct {
 	OwnerHandle string `json:"ownerHandle,omitempty"`
 	// Reopened is the number of requests to ask anew that the ledger has seen.
 	Reopened int `json:"reopened,omitempty"`
+	// Needless says why no request was made: there is nothing to ask for. The status
+	// is done then, and the ledger has no row.
+	Needless string `json:"needless,omitempty"`
 }
 
 // ConfirmRequestInput asks how a request stands.

@@ -252,7 +252,7 @@ func catalog(plans config.Plans) (*orders.Catalog, error) {
 		}
 		all = append(all, orders.DomainPlan{
 			PlanID: p.Plan, TLD: p.TLD, Registrar: p.Registrar, Years: p.Years,
-			Periods: p.Periods, Template: p.Template, Billing: billingPlan,
+			Periods: p.Periods, Template: p.Template, Billing: billingPlan, RequiredFields: p.RequiredFields,
 		})
 	}
 	for _, p := range plans.Hosting {

@@ -159,6 +159,7 @@ func TestMistakesNameTheirKey(t *testing.T) {
 		"range half given":  {func(c *config.Config) { c.IDs.User = config.Range{First: 7} }, "config: ids.user is 7 to 0"},
 		"database scheme":   {func(c *config.Config) { c.Database.URL = "mysql://u:hunter2@localhost/x" }, "must begin with sqlite: or postgres://"},
 		"database away":     {func(c *config.Config) { c.Database.URL = "postgres://u:hunter2@127.0.0.1:1/x?sslmode=disable" }, "correct database.url"},
+		"DNS server":        {account(func(r *config.Registrar) { r.DNSServer = "192.0.2.53" }), "config: registrars.netim-main: netim: the server of zones must be host:port"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := example(t)

@@ -41,12 +41,13 @@ func only(r config.Registrar, own ...string) error {
 }
 
 func newNetim(r config.Registrar) (registrars.Registrar, error) {
-	if err := only(r, "domain_bound_fields"); err != nil {
+	if err := only(r, "domain_bound_fields", "dns_server"); err != nil {
 		return nil, err
 	}
 	return netim.New(netim.Config{
 		URL: r.URL, Login: r.Login, Password: domains.NewSecret(string(r.Password)),
 		Language: r.Language, Timeout: r.Timeout, DomainBoundFields: r.DomainBoundFields,
+		ZoneServer: r.DNSServer,
 	})
 }
 

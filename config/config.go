@@ -131,6 +131,8 @@ type DomainPlan struct {
 	Periods   map[int]int `yaml:"periods"`
 	Template  int         `yaml:"template"`
 	Billing   BillingPlan `yaml:"billing"`
+	// RequiredFields are parameters without which an order is refused.
+	RequiredFields []string `yaml:"required_fields"`
 }
 
 // BillingPlan is what Billing records with the domain.

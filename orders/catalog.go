@@ -24,6 +24,9 @@ type DomainPlan struct {
 	Template  int         `json:"template"`          // Operations service template of the domain subscription
 	Periods   map[int]int `json:"periods,omitempty"` // PlanPeriodID -> years, where a period differs from Years
 	Billing   BillingPlan `json:"billing"`
+	// RequiredFields are the registrar's parameters, such as R_NAME, without which
+	// its registry takes no holder. No registrar tells them.
+	RequiredFields []string `json:"requiredFields,omitempty"`
 }
 
 // HostingPlan sells a hosting subscription.
@@ -85,6 +88,10 @@ func (p DomainPlan) validate() error {
 		years := p.Periods[period]
 		require(period >= 0, "period id %d is negative", period)
 		require(years >= 1 && years <= MaxYears, "period %d: years is %d, not 1 to %d", period, years, MaxYears)
+	}
+	for i, field := range p.RequiredFields {
+		require(isRegistrarField(field), "required field %q is not the name of a registrar's parameter", shown(field))
+		require(!slices.Contains(p.RequiredFields[:i], field), "required field %q is listed twice", shown(field))
 	}
 	b := p.Billing
 	require(b.PlanID > 0, "billing: the plan id must be above 0")

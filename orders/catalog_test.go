@@ -53,6 +53,13 @@ func TestNewCatalogRefuses(t *testing.T) {
 		{"template", []Plan{with(func(p *DomainPlan) { p.Template = 0 })}, "orders: plan 3: the service template must be above 0"},
 		{"period", []Plan{with(func(p *DomainPlan) { p.Periods = map[int]int{9: 0} })}, "orders: plan 3: period 9: years is 0, not 1 to 10"},
 		{"period id", []Plan{with(func(p *DomainPlan) { p.Periods = map[int]int{-9: 1} })}, "orders: plan 3: period id -9 is negative"},
+		{"required field of ours", []Plan{with(func(p *DomainPlan) { p.RequiredFields = []string{"R_ID", "TransferKey"} })},
+			`orders: plan 3: required field "TransferKey" is not the name of a registrar's parameter`},
+		{"no required field", []Plan{with(func(p *DomainPlan) { p.RequiredFields = []string{"", "R_ID ", "R=ID"} })},
+			"orders: plan 3: required field \"\" is not the name of a registrar's parameter\n" +
+				"orders: plan 3: required field \"R_ID \" is not the name of a registrar's parameter\n" +
+				"orders: plan 3: required field \"R=ID\" is not the name of a registrar's parameter"},
+		{"required twice", []Plan{with(func(p *DomainPlan) { p.RequiredFields = []string{"R_ID", "R_ID"} })}, `orders: plan 3: required field "R_ID" is listed twice`},
 		{"billing plan", []Plan{with(func(p *DomainPlan) { p.Billing.PlanID = 0 })}, "orders: plan 3: billing: the plan id must be above 0"},
 		{"fee", []Plan{with(func(p *DomainPlan) { p.Billing.SetupFee = -1 })}, "orders: plan 3: billing: the setup fee -0.01 is not an amount of 0 or more"},
 		{"refund", []Plan{with(func(p *DomainPlan) { p.Billing.RefundDays = -1 })}, "orders: plan 3: billing: refund days is negative"},

@@ -63,6 +63,7 @@ const (
 	RuleForeignTLD       = 53 // Resolve: a full DomainID outside the plan's TLD
 	RuleDomainTwice      = 54 // Resolve: the same domain in two items
 	RuleNothingToProvide = 55 // Resolve: the order has no items
+	RuleRequiredField    = 56 // Resolve: a parameter that the plan requires is missing or empty
 )
 
 // NoItem is Fault.Item of a fault that concerns no single item.

@@ -52,6 +52,11 @@ func hasField(name string) bool {
 		name == ParamSettings || name == ParamExpires
 }
 
+// isRegistrarField reports a name that RegistrarParameters can return.
+func isRegistrarField(name string) bool {
+	return name != "" && name == strings.TrimSpace(name) && !strings.Contains(name, pairSeparator) && !hasField(name)
+}
+
 // isKnownParam reports a documented name. Only such a name is quoted when a
 // parameter has no "=": any other text might be a value, even a secret.
 func isKnownParam(name string) bool {

@@ -134,7 +134,33 @@ func (r *resolver) domain(at int, item Item) Provisioning {
 	if err != nil { // as above
 		r.fault(at, item, RuleSettings, "settings", "%s", err)
 	}
+	r.required(at, item, plan)
 	return work
+}
+
+// required asks for what the plan's registry wants to know of a holder. It is asked
+// for wherever the order names one; an empty value tells the registry nothing.
+func (r *resolver) required(at int, item Item, plan DomainPlan) {
+	switch item.OperationType() {
+	case Registration, Transfer, OwnerChange:
+	default:
+		return
+	}
+	for _, name := range plan.RequiredFields {
+		value, given := item.Value(name)
+		if given && strings.TrimSpace(value.Reveal()) != "" {
+			continue
+		}
+		problem := "missing"
+		if given {
+			problem = "empty"
+		}
+		r.add(place{sectionItems, at, 0}, Fault{
+			Rule: RuleRequiredField, Item: item.ID, Parameter: name, Path: parameterPath(pointer("/items", at), name),
+			Message: fmt.Sprintf("item %d: parameter %s is %s: plan %d at registrar account %s requires it for a %s",
+				item.ID, shownName(name), problem, plan.PlanID, plan.Registrar, item.OperationType()),
+		})
+	}
 }
 
 // name makes the domain's name under the plan's top-level domain.

@@ -2,6 +2,7 @@ package orders
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -140,6 +141,59 @@ func TestResolveRefuses(t *testing.T) {
 				t.Errorf("rules %v, want %v; work %v", got, test.rules, work)
 			}
 		})
+	}
+}
+
+// TestResolveAsksForThePlansRequiredFields wherever an order names a holder.
+func TestResolveAsksForThePlansRequiredFields(t *testing.T) {
+	plan := auPlan()
+	plan.RequiredFields = []string{"R_NAME", "R_ID"}
+	catalog, err := NewCatalog(plan, comPlan())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const missing, empty = "parameter %s is missing: plan 4 at registrar account netim-main requires it for a %s",
+		"parameter %s is empty: plan 4 at registrar account netim-main requires it for a %s"
+	for name, c := range map[string]struct {
+		parameters []string
+		want       []string
+	}{
+		"all there":        {op("10", "shop", "R_NAME=Shop Ltd", "R_ID=4711"), nil},
+		"both missing":     {op("10", "shop"), []string{fmt.Sprintf(missing, "R_NAME", "registration"), fmt.Sprintf(missing, "R_ID", "registration")}},
+		"one empty":        {op("10", "shop", "R_NAME=Shop Ltd", "R_ID= "), []string{fmt.Sprintf(empty, "R_ID", "registration")}},
+		"in other letters": {op("90", "shop", "r_name=Shop Ltd", "R_ID=4711"), []string{fmt.Sprintf(missing, "R_NAME", "transfer")}},
+		"a renewal":        {op("20", "shop"), nil},
+	} {
+		s := sections{items: []string{"4=5=3=-1"}, groups: []group{{3, c.parameters}}, contact: existing}
+		work, err := catalog.Resolve(mustRead(t, s.list()))
+		if c.want == nil {
+			if err != nil || len(work) != 1 {
+				t.Errorf("%s: %v, %v", name, work, err)
+			}
+			continue
+		}
+		found := faultsOf(t, err)
+		if len(found) != len(c.want) || work != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for i, fault := range found {
+			if fault.Message != "item 3: "+c.want[i] || fault.Rule != RuleRequiredField || fault.Item != 3 ||
+				fault.Path != "/items/0/parameters/"+fault.Parameter {
+				t.Errorf("%s: %+v, want %q", name, fault, c.want[i])
+			}
+		}
+	}
+	// Another plan asks for nothing, and a change of owner asks like a registration.
+	for planID, want := range map[int]int{3: 0, 4: 2} {
+		order, err := ReadJSON(strings.NewReader(fmt.Sprintf(`{"vendorAccountId": 1, "items": [{"id": 0, "planId": %d, "periodId": 5,
+			"parentId": -1, "operation": "owner-change", "domain": "shop", "contacts": {"owner": 7}}], "customer": {"accountId": 500100}}`, planID)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = catalog.Resolve(order)
+		if want == 0 && err != nil || want > 0 && len(faultsOf(t, err)) != want {
+			t.Errorf("plan %d: %v", planID, err)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -24,6 +25,8 @@ import (
 	"domainprovisioning/assembly"
 	"domainprovisioning/config"
 	"domainprovisioning/messages"
+	"domainprovisioning/sandbox/embedded"
+	"domainprovisioning/workflows"
 )
 
 // inFlight is how many orders are under way at once.
@@ -31,22 +34,44 @@ const inFlight = 32
 
 // BenchmarkProvisioning measures completed provisionings a second on the embedded
 // server beside the floor of the same run: a workflow with as many activities
-// that do nothing. Compare the workflows/s of the two; calls/order are calls to
-// the Temporal server. Run it with
+// that do nothing. The second floor has as many of them in another task queue as an
+// order has in that of its registrar account: the server cannot hand those over
+// with the answer to a workflow task. Compare the workflows/s, or on a busy machine
+// the cpu-ms/order; calls/order are calls to the Temporal server. Run it with
 //
 //	go test -bench=Provisioning ./sandbox -run=^$
 func BenchmarkProvisioning(b *testing.B) {
-	activities := activitiesOfAnOrder(b)
-	// One after the other, several times: the server slows down as its database
-	// grows, which must not count against whichever comes second.
+	one, two := activitiesOfAnOrder(b)
+	// One after the other, several times, each with a server of its own: a server slows
+	// down as its database grows, and works on the timers that earlier workflows have
+	// left, which must not count against whichever comes later.
 	for round := range 3 {
-		b.Run(fmt.Sprintf("floor/%d", round), func(b *testing.B) { benchmarkFloor(b, activities) })
+		b.Run(fmt.Sprintf("floor/%d", round), func(b *testing.B) { benchmarkFloor(b, one) })
+		b.Run(fmt.Sprintf("floor-two-queues/%d", round), func(b *testing.B) { benchmarkFloor(b, two) })
 		b.Run(fmt.Sprintf("provisioning/%d", round), benchmarkOrders)
 	}
 	b.Run("waiting", benchmarkWaiting)
 }
 
+// ownServer gives the benchmark a server that nobody has used.
+func ownServer(b *testing.B) {
+	b.Helper()
+	shared := server
+	own, err := startTemporal(context.Background(), embedded.Options{Namespaces: namespaces, NoUI: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	server = own
+	b.Cleanup(func() {
+		server = shared
+		if err := own.Stop(); err != nil {
+			b.Error(err)
+		}
+	})
+}
+
 func benchmarkOrders(b *testing.B) {
+	ownServer(b)
 	f := begin(b, worldOptions{})
 	calls := f.countCalls(b)
 	place := func(n int) {
@@ -62,23 +87,28 @@ func benchmarkOrders(b *testing.B) {
 		}
 	}
 	place(0) // sessions, caches and connections are there now
-	calls.Store(0)
-	b.ResetTimer()
-	parallel(b, place)
-	b.StopTimer()
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "workflows/s")
-	b.ReportMetric(float64(calls.Load())/float64(b.N), "calls/order")
+	measure(b, calls, place)
 	b.ReportMetric(float64(f.history("domain-provisioning/shop1.example")), "events/order")
 	if got := len(f.world.netim.Registrations()); got != b.N+1 {
 		b.Errorf("%d registrations for %d orders", got, b.N+1)
 	}
 }
 
+// load is what a floor does: activities in the queue of the workflow, and in another.
+type load struct{ Here, Elsewhere int }
+
+const floorQueue, otherFloorQueue = "floor", "floor-elsewhere"
+
 // floor is the least that a workflow with so many activities costs.
-func floor(ctx workflow.Context, activities int) error {
+func floor(ctx workflow.Context, activities load) error {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute})
-	for range activities {
-		if err := workflow.ExecuteActivity(ctx, nothing).Get(ctx, nil); err != nil {
+	elsewhere := workflow.WithTaskQueue(ctx, otherFloorQueue)
+	for n := range activities.Here + activities.Elsewhere {
+		queue := ctx
+		if n >= activities.Here {
+			queue = elsewhere
+		}
+		if err := workflow.ExecuteActivity(queue, nothing).Get(ctx, nil); err != nil {
 			return err
 		}
 	}
@@ -87,23 +117,31 @@ func floor(ctx workflow.Context, activities int) error {
 
 func nothing(context.Context) error { return nil }
 
-func benchmarkFloor(b *testing.B, activities int) {
+func benchmarkFloor(b *testing.B, activities load) {
+	ownServer(b)
 	f := begin(b, worldOptions{})
 	calls := f.countCalls(b)
-	const queue = "floor"
-	w := worker.New(f.temporal, queue, worker.Options{
-		MaxConcurrentActivityExecutionSize:     f.Config.Worker.Activities,
-		MaxConcurrentWorkflowTaskExecutionSize: f.Config.Worker.WorkflowTasks,
-	})
-	w.RegisterWorkflow(floor)
-	w.RegisterActivity(nothing)
-	if err := w.Start(); err != nil {
-		b.Fatal(err)
+	for _, queue := range []string{floorQueue, otherFloorQueue} {
+		w := worker.New(f.temporal, queue, worker.Options{
+			MaxConcurrentActivityExecutionSize:     f.Config.Worker.Activities,
+			MaxConcurrentWorkflowTaskExecutionSize: f.Config.Worker.WorkflowTasks,
+			DisableWorkflowWorker:                  queue == otherFloorQueue,
+		})
+		if queue == floorQueue {
+			w.RegisterWorkflow(floor)
+		}
+		w.RegisterActivity(nothing)
+		if err := w.Start(); err != nil {
+			b.Fatal(err)
+		}
+		defer w.Stop()
+		if activities.Elsewhere == 0 {
+			break
+		}
 	}
-	defer w.Stop()
 	run := func(n int) {
 		handle, err := f.temporal.ExecuteWorkflow(b.Context(), client.StartWorkflowOptions{
-			ID: fmt.Sprintf("floor-%d", n), TaskQueue: queue,
+			ID: fmt.Sprintf("floor-%d", n), TaskQueue: floorQueue,
 		}, floor, activities)
 		if err == nil {
 			err = handle.Get(b.Context(), nil)
@@ -113,13 +151,35 @@ func benchmarkFloor(b *testing.B, activities int) {
 		}
 	}
 	run(0)
+	measure(b, calls, run)
+	b.ReportMetric(float64(f.history("floor-1")), "events/order")
+}
+
+// measure runs b.N workflows and reports what each took: in time, in calls to the
+// Temporal server, and of the processor for the whole process, which counts workers,
+// server and stand-ins and does not depend on what else the machine does.
+func measure(b *testing.B, calls *atomic.Int64, run func(n int)) {
+	b.Helper()
+	runtime.GC()
 	calls.Store(0)
+	before := processorTime(b)
 	b.ResetTimer()
 	parallel(b, run)
 	b.StopTimer()
+	spent := processorTime(b) - before
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "workflows/s")
 	b.ReportMetric(float64(calls.Load())/float64(b.N), "calls/order")
-	b.ReportMetric(float64(f.history("floor-1")), "events/order")
+	b.ReportMetric(spent.Seconds()*1000/float64(b.N), "cpu-ms/order")
+}
+
+// processorTime is what this process has used so far, user and system.
+func processorTime(b *testing.B) time.Duration {
+	b.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // parallel runs b.N times with a fixed number at once.
@@ -142,24 +202,28 @@ func parallel(b *testing.B, run func(n int)) {
 }
 
 // activitiesOfAnOrder counts the activities that an order that is registered at
-// once takes.
-func activitiesOfAnOrder(b *testing.B) int {
+// once takes: all in one queue, and in the queues that they are really in.
+func activitiesOfAnOrder(b *testing.B) (one, two load) {
 	b.Helper()
 	f := begin(b, worldOptions{})
 	f.place(shop(b))
 	f.finish(shopWorkflow)
-	count := 0
 	iterator := f.temporal.GetWorkflowHistory(b.Context(), shopWorkflow, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for iterator.HasNext() {
 		event, err := iterator.Next()
 		if err != nil {
 			b.Fatal(err)
 		}
-		if event.GetEventType() == enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED {
-			count++
+		scheduled := event.GetActivityTaskScheduledEventAttributes()
+		switch {
+		case scheduled == nil:
+		case scheduled.GetTaskQueue().GetName() == workflows.TaskQueue:
+			two.Here++
+		default:
+			two.Elsewhere++
 		}
 	}
-	return count
+	return load{Here: two.Here + two.Elsewhere}, two
 }
 
 // countCalls replaces the client and workers of the fixture by ones whose calls to

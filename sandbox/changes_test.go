@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"domainprovisioning/assembly"
+	"domainprovisioning/config"
 	"domainprovisioning/messages"
 	"domainprovisioning/sandbox/standin/faults"
 	"domainprovisioning/store"
@@ -27,9 +28,9 @@ func example(t testing.TB, name string) []byte {
 }
 
 // seeded is a world in which the examples find what they change.
-func seeded(t *testing.T, options worldOptions) *fixture {
+func seeded(t *testing.T, options worldOptions, changes ...func(*config.Config)) *fixture {
 	t.Helper()
-	f := begin(t, options)
+	f := begin(t, options, changes...)
 	f.world.seed(time.Now())
 	return f
 }
@@ -273,11 +274,20 @@ func TestSessionExpired(t *testing.T) {
 // TestBadChangesAreRefusedBeforeAnythingIsSpent names field, rule and registrar.
 func TestBadChangesAreRefusedBeforeAnythingIsSpent(t *testing.T) {
 	t.Parallel()
-	f := seeded(t, worldOptions{})
+	f := seeded(t, worldOptions{}, func(cfg *config.Config) {
+		for i := range cfg.Plans.Domains {
+			if cfg.Plans.Domains[i].Plan == checkedPlan {
+				cfg.Plans.Domains[i].RequiredFields = []string{"R_NAME"}
+			}
+		}
+	})
 	for name, c := range map[string]struct {
 		document []byte
 		want     []string
 	}{
+		"a field of the extension missing": {
+			alter(t, shop(t), "5=1=1=0", "6=1=1=0"), []string{"item 1: parameter R_NAME is missing: plan 6 at registrar account netim-sandbox requires it for a registration"},
+		},
 		"a transfer without a key": {
 			alter(t, example(t, "transfer.json"), seededTransferKey, ""), []string{"TransferKey is empty for a transfer"},
 		},

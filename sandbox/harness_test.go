@@ -56,8 +56,9 @@ func TestMain(m *testing.M) {
 // fixture is the product against its world, in a test.
 type fixture struct {
 	*system
-	t   testing.TB
-	log *lockedBuffer
+	t         testing.TB
+	log       *lockedBuffer
+	namespace string
 }
 
 func discardLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -108,7 +109,7 @@ func begin(t testing.TB, options worldOptions, changes ...func(*config.Config)) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fixture{system: s, t: t, log: log}
+	f := &fixture{system: s, t: t, log: log, namespace: namespaces[number]}
 	t.Cleanup(func() {
 		s.stop(context.Background())
 		if t.Failed() {

@@ -61,7 +61,7 @@ func parse(args []string, errOut io.Writer) (settings, error) {
 	flags.SetOutput(errOut)
 	flags.BoolVar(&s.once, "once", false, "exit when the orders have ended: 0 when all are done, 1 otherwise")
 	flags.DurationVar(&s.pendingFor, "pending", 5*time.Second, "how long the registrar keeps a registration pending; 0 registers at once")
-	flags.DurationVar(&s.zoneDelay, "zone-delay", 0, "how long a new DNS zone is not served")
+	flags.DurationVar(&s.zoneDelay, "zone-delay", 0, "how long a new DNS zone is not served; with it, name servers are tested before a registration")
 	flags.IntVar(&s.temporalPort, "temporal-port", 0, "port of Temporal on 127.0.0.1 (default a free one)")
 	flags.IntVar(&s.uiPort, "ui-port", 0, "port of the Web UI on 127.0.0.1 (default a free one)")
 	flags.IntVar(&s.gatewayPort, "gateway-port", 0, "port of the gateway on 127.0.0.1 (default a free one)")

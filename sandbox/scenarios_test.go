@@ -315,20 +315,6 @@ func TestOwnNameServers(t *testing.T) {
 	}
 }
 
-func TestDNSNotReady(t *testing.T) {
-	t.Parallel()
-	f := begin(t, worldOptions{faults: []faults.Fault{fault(t, "netim:domainCreate:dns-not-ready")}})
-	f.place(alter(t, shop(t), "5=1=1=0", "6=1=1=0"))
-	f.eventually("the refusal was seen", func() bool { return f.world.netim.Calls("domainCreate") == 1 })
-	if creates := f.world.netim.Creates("shop.checked"); creates != 0 {
-		t.Fatalf("%d creates although the zone was not ready", creates)
-	}
-	pending := f.pendingActivity("domain-provisioning/shop.checked")
-	if pending.Attempt != 2 || !pending.Delayed {
-		t.Errorf("the refusal is not retried after a delay: %+v", pending)
-	}
-}
-
 func TestUnknownStatusWord(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{manual: true, faults: []faults.Fault{fault(t, "netim:domainCreate:unknown-status")}})

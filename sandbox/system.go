@@ -38,10 +38,10 @@ type world struct {
 	realtime   *realtimeregister.Server
 
 	operationsURL, billingURL, netimURL, names4everURL, realtimeURL string
-
-	dnsAddress string
-	servers    []*http.Server
-	dns        net.PacketConn
+	// The DNS of Operations' zones, and of the names at the second registrar.
+	zonesAddress, dnsAddress string
+	servers                  []*http.Server
+	sockets                  []net.PacketConn
 }
 
 // worldOptions say how the outside behaves.
@@ -50,7 +50,8 @@ type worldOptions struct {
 	// registers at once, and manual keeps it pending until it is told otherwise.
 	pendingFor time.Duration
 	manual     bool
-	// zoneDelay is how long a new DNS zone is not served.
+	// zoneDelay is how long a new DNS zone is not served. With one, name servers are
+	// tested under every top-level domain.
 	zoneDelay time.Duration
 	faults    []faults.Fault
 	// webhook is where Realtime Register pushes its news.
@@ -103,7 +104,7 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 		Login: registrarLogin, Password: registrarPass,
 		Behaviour: netim.Behaviour{PendingFor: options.pendingFor, Manual: options.manual},
 		TLDs: map[string]netim.TLD{
-			defaultNamesTLD: {PeriodCreate: "1-10"},
+			defaultNamesTLD: {PeriodCreate: "1-10", HasZonecheck: options.zoneDelay > 0},
 			zoneCheckedTLD:  {PeriodCreate: "1-10", HasZonecheck: true},
 		},
 		ZoneCheck: func(domain, _ string) bool { return w.operations.ZoneServed(domain) },
@@ -134,12 +135,18 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 		}
 		*stand.url = "http://" + address + stand.path
 	}
-	var err error
-	if w.dns, err = new(net.ListenConfig).ListenPacket(ctx, "udp", "127.0.0.1:0"); err != nil {
-		return nil, errors.Join(fmt.Errorf("sandbox: no port for the DNS: %w", err), w.close())
+	for _, stand := range []struct {
+		serve   func(net.PacketConn) error
+		address *string
+	}{{w.operations.ServeDNS, &w.zonesAddress}, {w.names4ever.ServeDNS, &w.dnsAddress}} {
+		socket, err := new(net.ListenConfig).ListenPacket(ctx, "udp", "127.0.0.1:0")
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("sandbox: no port for the DNS: %w", err), w.close())
+		}
+		w.sockets = append(w.sockets, socket)
+		*stand.address = socket.LocalAddr().String()
+		go func() { _ = stand.serve(socket) }()
 	}
-	w.dnsAddress = w.dns.LocalAddr().String()
-	go func() { _ = w.names4ever.ServeDNS(w.dns) }()
 	return w, nil
 }
 
@@ -173,8 +180,8 @@ func (w *world) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopHTTPServers)
 	defer cancel()
 	var errs []error
-	if w.dns != nil {
-		errs = append(errs, w.dns.Close())
+	for _, socket := range w.sockets {
+		errs = append(errs, socket.Close())
 	}
 	for _, server := range w.servers {
 		if err := server.Shutdown(ctx); err != nil {
@@ -205,7 +212,7 @@ func (w *world) configuration(databaseURL string) config.Config {
 		Timeout: 30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
 		CallsAtOnce: 50, CallsPerSecond: 1000, BillingLogin: realtimeCustomer, BillingPassword: registrarPass,
 	}, account: {
-		Plugin: "netim", URL: w.netimURL, Login: registrarLogin, Password: registrarPass, Language: "EN",
+		Plugin: "netim", URL: w.netimURL, Login: registrarLogin, Password: registrarPass, Language: "EN", DNSServer: w.zonesAddress,
 		Timeout: 30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
 		CallsAtOnce: 50, CallsPerSecond: 1000, BillingLogin: registrarLogin, BillingPassword: registrarPass,
 		CallbackSecret: config.Secret(gateway.NewWebhookSecret()),

@@ -2,9 +2,10 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -82,44 +83,92 @@ func (r IDRequest) scope(order string) string {
 	return fmt.Sprintf("%s/%d", order, r.Item)
 }
 
-// reserve returns the id of the request, drawing a new one the first time.
-func (s *Store) reserve(ctx context.Context, tx *sqlx.Tx, order string, request IDRequest) (int, error) {
-	var value int64
-	err := tx.GetContext(ctx, &value,
-		`SELECT value FROM reserved_ids WHERE scope = $1 AND kind = $2 AND name = $3`,
-		request.scope(order), request.Kind, request.Name)
-	switch {
-	case err == nil:
-		return int(value), nil
-	case !errors.Is(err, sql.ErrNoRows):
-		return 0, fmt.Errorf("store: reserve %s id: %w", request.Kind, err)
+// reserveAll draws an id for each request of an order that has none yet, one for
+// equal requests, and keeps them, in two statements whatever their number. Counters are locked in the order of
+// their kinds, so that two acceptances cannot deadlock.
+func (s *Store) reserveAll(ctx context.Context, tx *sqlx.Tx, order string, requests []IDRequest) (map[IDRequest]int, error) {
+	if len(requests) == 0 {
+		return map[IDRequest]int{}, nil
 	}
-	value, err = s.draw(ctx, tx, request.Kind)
+	sorted := make([]IDRequest, 0, len(requests))
+	for _, request := range requests {
+		if !slices.Contains(sorted, request) {
+			sorted = append(sorted, request)
+		}
+	}
+	slices.SortStableFunc(sorted, func(a, b IDRequest) int { return strings.Compare(string(a.Kind), string(b.Kind)) })
+	values, err := s.draw(ctx, tx, sorted)
 	if err != nil {
-		return 0, err
+		return nil, err
+	}
+	ids := make(map[IDRequest]int, len(sorted))
+	var rows []string
+	var args []any
+	for _, request := range sorted {
+		value := values[request.Kind]
+		values[request.Kind]++
+		ids[request] = int(value)
+		n := len(args)
+		rows = append(rows, fmt.Sprintf("($%d, $%d, $%d, $%d, $%d)", n+1, n+2, n+3, n+4, n+5))
+		args = append(args, request.scope(order), request.Kind, request.Name, request.Kind, value)
 	}
 	_, err = tx.ExecContext(ctx,
-		`INSERT INTO reserved_ids (scope, kind, name, range_name, value) VALUES ($1, $2, $3, $4, $5)`,
-		request.scope(order), request.Kind, request.Name, request.Kind, value)
+		`INSERT INTO reserved_ids (scope, kind, name, range_name, value) VALUES `+strings.Join(rows, ", "), args...)
 	if err != nil {
-		return 0, fmt.Errorf("store: reserve %s id: %w", request.Kind, err)
+		return nil, fmt.Errorf("store: reserve ids: %w", err)
 	}
-	return int(value), nil
+	return ids, nil
 }
 
-// draw takes the next id of a range. A range whose start was moved up goes on
+// draw takes the next ids of each range that the requests, which are sorted by kind,
+// need, and returns the first one of each. A range whose start was moved up goes on
 // there; one that is used up is an error.
-func (s *Store) draw(ctx context.Context, tx *sqlx.Tx, kind IDKind) (int64, error) {
-	span := s.ranges.byKind()[kind]
-	value, err := next(ctx, tx, "id/"+string(kind), span.First)
+func (s *Store) draw(ctx context.Context, tx *sqlx.Tx, sorted []IDRequest) (map[IDKind]int64, error) {
+	counts := map[IDKind]int64{}
+	for _, request := range sorted {
+		counts[request.Kind]++
+	}
+	spans := s.ranges.byKind()
+	kinds := slices.Sorted(maps.Keys(counts))
+	rows, steps := make([]string, 0, len(kinds)), make([]string, 0, len(kinds))
+	args := make([]any, 0, 2*len(kinds))
+	for _, kind := range kinds {
+		n := len(args)
+		rows = append(rows, fmt.Sprintf("($%d, $%d)", n+1, n+2))
+		// A literal, because a parameter of CASE would have no type.
+		steps = append(steps, fmt.Sprintf("WHEN $%d THEN %d", n+1, counts[kind]))
+		// The last id that a fresh counter gives.
+		args = append(args, counter(kind), spans[kind].First+counts[kind]-1)
+	}
+	step := "CASE counters.name " + strings.Join(steps, " ") + " END"
+	var drawn []struct {
+		Name  string `db:"name"`
+		Value int64  `db:"value"`
+	}
+	err := tx.SelectContext(ctx, &drawn, `
+		INSERT INTO counters (name, value) VALUES `+strings.Join(rows, ", ")+`
+		ON CONFLICT (name) DO UPDATE
+		SET value = CASE WHEN counters.value + `+step+` < excluded.value THEN excluded.value ELSE counters.value + `+step+` END
+		RETURNING name, value`, args...)
 	if err != nil {
-		return 0, err
+		return nil, fmt.Errorf("store: reserve ids: %w", err)
 	}
-	if value > span.Last {
-		return 0, fmt.Errorf("store: the id range %s is used up at %d; configure another", kind, span.Last)
+	last := make(map[string]int64, len(drawn))
+	for _, d := range drawn {
+		last[d.Name] = d.Value
 	}
-	return value, nil
+	first := make(map[IDKind]int64, len(kinds))
+	for _, kind := range kinds {
+		value := last[counter(kind)]
+		if value > spans[kind].Last {
+			return nil, fmt.Errorf("store: the id range %s is used up at %d; configure another", kind, spans[kind].Last)
+		}
+		first[kind] = value - counts[kind] + 1
+	}
+	return first, nil
 }
+
+func counter(kind IDKind) string { return "id/" + string(kind) }
 
 // next advances a counter and returns its new value, at least first.
 func next(ctx context.Context, tx *sqlx.Tx, name string, first int64) (int64, error) {

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"sort"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -160,23 +159,20 @@ func find(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance) (Ac
 }
 
 func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) (Accepted, error) {
-	existing, found, err := find(ctx, tx, acceptance)
-	if err != nil || found {
-		return existing, err
-	}
 	id, err := next(ctx, tx, "order-number", 1)
 	if err != nil {
 		return Accepted{}, err
 	}
 	number := acceptance.Number
 	if number == "" {
-		// The counter's lock is ours until the end: whoever placed the same order at the
-		// same time, and was quicker, is seen now.
-		if existing, found, err := find(ctx, tx, acceptance); err != nil || found {
-			return existing, err
-		}
 		// Ten characters, which is what Billing's order number holds.
 		number = fmt.Sprintf("DP%08d", id)
+	}
+	// The counter's lock is ours until the end: whoever placed the same order at the
+	// same time, and was quicker, is seen now. Its number is left out then.
+	existing, found, err := find(ctx, tx, acceptance)
+	if err != nil || found {
+		return existing, err
 	}
 	sealed, err := s.sealer.Seal(acceptance.Document, "order/"+number)
 	if err != nil {
@@ -218,22 +214,6 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 		accepted.Provisionings = append(accepted.Provisionings, row)
 	}
 	return accepted, nil
-}
-
-// reserveAll reserves in the order of the kinds, so that two acceptances lock the
-// counters in the same order and cannot deadlock.
-func (s *Store) reserveAll(ctx context.Context, tx *sqlx.Tx, number string, requests []IDRequest) (map[IDRequest]int, error) {
-	sorted := append([]IDRequest(nil), requests...)
-	sort.SliceStable(sorted, func(i, j int) bool { return sorted[i].Kind < sorted[j].Kind })
-	ids := make(map[IDRequest]int, len(sorted))
-	for _, request := range sorted {
-		id, err := s.reserve(ctx, tx, number, request)
-		if err != nil {
-			return nil, err
-		}
-		ids[request] = id
-	}
-	return ids, nil
 }
 
 // findExisting returns the number of the order that this acceptance repeats, or "".

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -123,6 +124,36 @@ func TestAcceptedOrderIsKeptWithItsIDs(t *testing.T) {
 		}
 		if _, err := s.OrderDocument(t.Context(), "nowhere"); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// TestSeveralIDsOfAKindFollowOneAnother: equal requests share one, and no two orders do.
+func TestSeveralIDsOfAKindFollowOneAnother(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		member := store.IDRequest{Kind: store.UserID, Item: -1, Name: "member"}
+		contact := store.IDRequest{Kind: store.UserID, Item: -1, Name: "contact/900"}
+		account := store.IDRequest{Kind: store.AccountID, Item: -1}
+		first := map[string]map[store.IDRequest]int{}
+		for _, number := range []string{"SO-1", "SO-2"} {
+			order := acceptance(number, strings.ToLower(number)+".example", number)
+			order.IDs = []store.IDRequest{member, account, contact, account}
+			order.Provisionings[0].Start = func(number string, ids map[store.IDRequest]int) (string, []byte, error) {
+				first[number] = ids
+				return number, nil, nil
+			}
+			if _, err := s.AcceptOrder(t.Context(), order); err != nil {
+				t.Fatal(err)
+			}
+		}
+		const start = 1048576
+		for number, want := range map[string]map[store.IDRequest]int{
+			"SO-1": {account: start, member: start, contact: start + 1},
+			"SO-2": {account: start + 1, member: start + 2, contact: start + 3},
+		} {
+			if got := first[number]; !maps.Equal(got, want) {
+				t.Errorf("%s: got %v, want %v", number, got, want)
+			}
 		}
 	})
 }

@@ -190,6 +190,9 @@ func (p *provisioning) confirmMain(ctx workflow.Context) (outcome, error) {
 }
 
 func (p *provisioning) requestDone(r *request) outcome {
+	if r.state.Needless != "" {
+		return skipped("%s", r.state.Needless)
+	}
 	if r.state.Reference == "" {
 		return done("%s", r.state.Status)
 	}

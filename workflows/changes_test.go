@@ -130,6 +130,27 @@ func TestATransferEndsWithANewAuthCode(t *testing.T) {
 	}
 }
 
+// TestATransferNeedsNoNewAuthCodeWhereThereAreNone: the step is skipped for people to
+// see, and the registrar is not asked for what it cannot make.
+func TestATransferNeedsNoNewAuthCodeWhereThereAreNone(t *testing.T) {
+	order := outside.Alter(t, outside.NewCustomer, `"registration"`, `"transfer"`, `"transferKey": ""`, `"transferKey": "of-no-use"`)
+	options := manual()
+	options.NoAuthCodes = true
+	r := begin(t, options, order, func(w *outside.World) { w.Netim.AddTaken(shop, "") })
+	r.after(3*day, func() { r.complete(); r.confirm("transferred") })
+	r.finish()
+	r.wantOperations(map[string]int{"domainTransferIn": 1})
+	if got := step(r.progress(), 14); got != "skipped: the top-level domain has no auth codes" {
+		t.Errorf("step 14 is %s", got)
+	}
+	effects := whole()
+	effects.Creates = 0
+	r.want(effects)
+	if rows, err := r.Store.OpenOperations(t.Context(), outside.Account); err != nil || len(rows) > 0 {
+		t.Errorf("the ledger has %+v, %v", rows, err)
+	}
+}
+
 func TestAnOwnerChangeThatNobodyAgreesToEndsAsCancelled(t *testing.T) {
 	r := begin(t, manual(), withNewOwner(change(`"operation": "owner-change", "contacts": {"owner": 900}`)), owned)
 	r.after(5*day+time.Hour, func() {

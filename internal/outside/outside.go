@@ -89,6 +89,8 @@ const HostingOnly = `{
 type Options struct {
 	// Operations beyond templates and clock: name servers, UserIDOffset.
 	Operations standoperations.Options
+	// NoAuthCodes takes the auth codes from the top-level domain.
+	NoAuthCodes bool
 	// Registration says how registrations end; the zero value is at once.
 	Registration standnetim.Behaviour
 	// Now is the clock of store and stand-ins; nil is time.Now.
@@ -145,7 +147,7 @@ func Open(ctx context.Context, dir string, options Options) (*World, error) {
 		Billing:    standbilling.New(standbilling.Options{Now: options.Now}),
 		Netim: standnetim.New(standnetim.Options{
 			Login: "SB001", Password: "registrar-password", Behaviour: options.Registration, Now: options.Now,
-			TLDs: map[string]standnetim.TLD{"example": {PeriodCreate: "1-10"}},
+			TLDs: map[string]standnetim.TLD{"example": {PeriodCreate: "1-10", NoEppCode: options.NoAuthCodes}},
 		}),
 		Temporal: &Temporal{},
 		now:      options.Now,

@@ -11,9 +11,10 @@ import (
 )
 
 // Check implements registrars.Registrar: our own rules first, then domainTldInfo,
-// then the contacts, the name, and what it costs. Name servers, contacts and the
-// old expiry date that are not given are not checked: at intake they are not known
-// yet.
+// then the contacts, the name, what it costs, and at last the name servers. Name
+// servers, contacts and the old expiry date that are not given are not checked: at
+// intake they are not known yet. What it costs is asked when all is there, just
+// before it is spent: an order is not refused for a balance that may be raised.
 func (n *Netim) Check(ctx context.Context, request registrars.Request) error {
 	if err := checkRequest(request); err != nil {
 		return err
@@ -42,7 +43,13 @@ func (n *Netim) Check(ctx context.Context, request registrars.Request) error {
 	if err := n.checkName(ctx, request); err != nil {
 		return err
 	}
-	return n.checkFunds(ctx, request)
+	if checkComplete(request) == nil {
+		if err := n.checkFunds(ctx, request); err != nil {
+			return err
+		}
+	}
+	// The last: it is the only trouble that passes by waiting, and must hide no other.
+	return n.checkZone(ctx, request, info)
 }
 
 const (
@@ -127,16 +134,34 @@ func checkTLD(request registrars.Request, info TLDInfo) error {
 		return invalid(name, "years", "one of "+periods+" for this top-level domain")
 	case request.Kind == registrars.Transfer && info.AuthCode == Yes && request.AuthCode.IsZero():
 		return invalid(name, "authCode", "required for a transfer in this top-level domain")
+	case request.Kind == registrars.AuthCodeChange && info.AuthCode == No:
+		return invalid(name, "kind", "this top-level domain has no auth codes")
 	case feature == No:
 		return invalid(name, settingField(request.Kind), "not offered in this top-level domain")
 	}
 	return nil
 }
 
+// checkZone asks the name servers for the zone, where the registry tests them before
+// it delegates. Only a clear no holds the request, until the zone is there: any doubt
+// is left to the registrar's own test.
+func (n *Netim) checkZone(ctx context.Context, request registrars.Request, info TLDInfo) error {
+	if info.ZoneCheck != Yes || !delegates(request.Kind) || len(request.NameServers) == 0 {
+		return nil
+	}
+	problem := n.zones.Run(ctx, request.Domain.String(), request.NameServers)
+	if problem == nil {
+		return nil
+	}
+	return &registrars.Error{
+		Registrar: pluginName, Call: "check", Class: registrars.ClassTemporary, Field: "nameServers",
+		Rule: problem.Host + " " + problem.Why + "; the top-level domain tests name servers first", After: internal.DNSCheckWait,
+	}
+}
+
 // checkContacts reads contacts that exist already: an owner must have been made as
-// one, and nobody else.
+// one, and nobody else. What a contact was made as never changes.
 func (n *Netim) checkContacts(ctx context.Context, request registrars.Request) error {
-	asked := map[string]string{}
 	for _, role := range request.Kind.Roles() {
 		handle := request.Contacts[role].Handle
 		if handle == "" {
@@ -148,7 +173,7 @@ func (n *Netim) checkContacts(ctx context.Context, request registrars.Request) e
 			}
 			continue
 		}
-		owner, known := asked[handle]
+		owner, known := n.owners.get(handle)
 		if !known {
 			c := call{name: "contactInfo", field: string(role)}
 			found, err := n.call(ctx, c, internal.String("idContact", handle))
@@ -159,7 +184,7 @@ func (n *Netim) checkContacts(ctx context.Context, request registrars.Request) e
 				return err
 			}
 			owner = found.Field(isOwner)
-			asked[handle] = owner
+			n.owners.put(handle, owner)
 		}
 		switch {
 		case role == registrars.Owner && owner == "0":

@@ -26,7 +26,7 @@ func newTLSServer(t *testing.T, seen *int) string {
 
 func free(t *testing.T, s *server) {
 	t.Helper()
-	s.on("domainTldInfo", reply(t, "domainTldInfo", "PERIODS", "1-10"))
+	s.on("domainTldInfo", reply(t, "domainTldInfo", "PERIODS", "1-10", "ZONECHECK", "0"))
 	s.on("domainCheck", reply(t, "domainCheck", "DOMAIN", "SHOP.example", "RESULT", "Available", "REASON", ""))
 	const struct1 = "<Envelope><Body><%[1]sResponse><x>%[2]s</x></%[1]sResponse></Body></Envelope>"
 	// Neither role nor money is in the way.
@@ -146,7 +146,7 @@ func TestPeriods(t *testing.T) {
 	} {
 		s := newServer(t)
 		free(t, s)
-		s.on("domainTldInfo", reply(t, "domainTldInfo", "PERIODS", periods))
+		s.on("domainTldInfo", reply(t, "domainTldInfo", "PERIODS", periods, "ZONECHECK", "0"))
 		err := plugin(t, s).Check(t.Context(), request())
 		if allowed != (err == nil) {
 			t.Errorf("%q: %v", periods, err)
@@ -157,9 +157,25 @@ func TestPeriods(t *testing.T) {
 	}
 }
 
+// TestHasAuthCodes: only a clear no takes them away.
+func TestHasAuthCodes(t *testing.T) {
+	for member, want := range map[string]bool{"<HasEppCode>1</HasEppCode>": true, "<HasEppCode>0</HasEppCode>": false, "<HasEppCode>2</HasEppCode>": true, "": true} {
+		s := newServer(t)
+		s.on("domainTldInfo", raw(200, "<Envelope><Body><domainTldInfoResponse><r><tld>EXAMPLE</tld>"+member+"</r></domainTldInfoResponse></Body></Envelope>"))
+		if got, err := plugin(t, s).HasAuthCodes(t.Context(), "example"); got != want || err != nil {
+			t.Errorf("%q: %v, %v", member, got, err)
+		}
+	}
+	s := newServer(t)
+	s.on("domainTldInfo", cut)
+	_, err := plugin(t, s).HasAuthCodes(t.Context(), "example")
+	failed(t, err, registrars.ClassTemporary, "")
+}
+
 func TestTLDInfo(t *testing.T) {
 	s := newServer(t)
 	free(t, s)
+	s.on("domainTldInfo", reply(t, "domainTldInfo", "PERIODS", "1-10", "ZONECHECK", "1"))
 	config := configFor(s.URL)
 	now := time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
 	config.Now = func() time.Time { return now }

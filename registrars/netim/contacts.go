@@ -103,6 +103,7 @@ func (n *Netim) FindContact(ctx context.Context, contact registrars.Contact) (st
 			return "", err
 		}
 		if wanted.equal(found) {
+			n.owners.put(id, wanted.texts[isOwner])
 			return id, nil
 		}
 	}
@@ -124,6 +125,7 @@ func (n *Netim) CreateContact(ctx context.Context, contact registrars.Contact) (
 	if handle == "" {
 		return "", unknownOutcome(c.name, "the answer holds no contact id")
 	}
+	n.owners.put(handle, values.texts[isOwner])
 	return handle, nil
 }
 

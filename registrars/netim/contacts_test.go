@@ -6,6 +6,8 @@ import (
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/netim"
+	standin "domainprovisioning/sandbox/standin/netim"
 )
 
 func TestCreateContact(t *testing.T) {
@@ -168,4 +170,44 @@ func TestFindContactWithoutList(t *testing.T) {
 	if handle, err := n.FindContact(t.Context(), organisation()); err != nil || handle != "" {
 		t.Errorf("%q, %v", handle, err)
 	}
+}
+
+// TestAContactThatWasJustMadeIsNotAskedFor: what it was made as is known, and a
+// contact of another process is asked for once.
+func TestAContactThatWasJustMadeIsNotAskedFor(t *testing.T) {
+	w := newWorld(t, standin.Options{})
+	before := w.stand.Calls("contactInfo")
+	request := w.request(registrars.Registration, "free.example", domains.Settings{})
+	for range 2 {
+		if err := w.Check(t.Context(), request); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if asked := w.stand.Calls("contactInfo") - before; asked != 0 {
+		t.Errorf("asked %d times for contacts that were just made", asked)
+	}
+	other, err := netim.New(w.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := other.Check(t.Context(), request); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if asked, want := w.stand.Calls("contactInfo")-before, len(registrars.Roles()); asked != want {
+		t.Errorf("asked %d times, want %d", asked, want)
+	}
+}
+
+// TestFundsAreAskedForWhenAllIsThere: at intake nothing is spent yet.
+func TestFundsAreAskedForWhenAllIsThere(t *testing.T) {
+	w := newWorld(t, standin.Options{Balance: -1})
+	request := w.request(registrars.Registration, "free.example", domains.Settings{})
+	early := request
+	early.Contacts, early.NameServers = nil, nil
+	if err := w.Check(t.Context(), early); err != nil || w.stand.Calls("queryDomainPrice") != 0 {
+		t.Errorf("%v, %d questions", err, w.stand.Calls("queryDomainPrice"))
+	}
+	failed(t, w.Check(t.Context(), request), registrars.ClassBalance, "")
 }

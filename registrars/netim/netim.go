@@ -24,6 +24,7 @@
 //	exactly five name servers, unused ones empty                two to five are taken
 //	a transfer or an owner change is never done at once         Done is accepted all the same
 //	the status must not be asked for below every 5 minutes      ShortestPoll
+//	a DNS test may run first (HasZonecheck)                     we ask the name servers before; a clear no holds the request
 //	no list of fault codes                                      known ones by code, a few by their text (assumed)
 package netim
 
@@ -74,6 +75,9 @@ type Config struct {
 	// domain (additional[FIELD][domain]). Which ones are is not documented: by
 	// default none.
 	DomainBoundFields []string
+	// ZoneServer, as host:port, is asked instead of the name servers themselves
+	// whether they serve a zone; "" asks the name servers.
+	ZoneServer string
 	// Timeout of a call; 0 is DefaultTimeout.
 	Timeout time.Duration
 	// MaxReplyBytes is the largest reply; 0 is DefaultMaxReplyBytes.
@@ -94,7 +98,10 @@ type Netim struct {
 	login    string
 	language string
 	bound    []string
-	tlds     tldCache
+	tlds     *known[TLDInfo]
+	// owners are contacts that this process has made or compared: whether as owners.
+	owners *known[string]
+	zones  internal.ZoneTest
 }
 
 var (
@@ -102,6 +109,7 @@ var (
 	_ registrars.PendingLister = (*Netim)(nil)
 	_ registrars.ContactKeeper = (*Netim)(nil)
 	_ registrars.Canceller     = (*Netim)(nil)
+	_ registrars.AuthCodeRules = (*Netim)(nil)
 )
 
 // New checks the configuration. It makes no call, and its errors do not show the
@@ -125,6 +133,11 @@ func New(config Config) (*Netim, error) {
 	if _, err := exchange.CheckURL("URL", config.URL); err != nil {
 		return nil, fmt.Errorf("netim: %w", err)
 	}
+	if config.ZoneServer != "" {
+		if err := internal.ParseServer(config.ZoneServer); err != nil {
+			return nil, fmt.Errorf("netim: the server of zones %w", err)
+		}
+	}
 	if config.Timeout == 0 {
 		config.Timeout = DefaultTimeout
 	}
@@ -141,7 +154,8 @@ func New(config Config) (*Netim, error) {
 			HTTPClient: config.HTTPClient, Dump: config.Dump, Now: config.Now,
 		}),
 		login: login, language: language, bound: slices.Clone(config.DomainBoundFields),
-		tlds: tldCache{now: config.Now, entries: map[string]tldEntry{}},
+		tlds: newKnown[TLDInfo](config.Now), owners: newKnown[string](config.Now),
+		zones: internal.ZoneTest{Server: config.ZoneServer},
 	}, nil
 }
 

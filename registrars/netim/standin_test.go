@@ -19,6 +19,7 @@ type world struct {
 	stand  *standin.Server
 	t      *testing.T
 	handle map[registrars.Role]string
+	config netim.Config
 }
 
 var worldNow = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -32,6 +33,7 @@ func newWorld(t *testing.T, o standin.Options) *world {
 	t.Cleanup(server.Close)
 	config := configFor(server.URL + standin.Path)
 	config.DomainBoundFields = []string{"BOUND"}
+	w.config = config
 	var err error
 	if w.Netim, err = netim.New(config); err != nil {
 		t.Fatal(err)
@@ -239,6 +241,7 @@ func TestCheckRefusesBeforeAnythingIsSpent(t *testing.T) {
 		"no lock":              {w.request(registrars.LockChange, "a.bare", domains.Settings{Lock: new(true)}), nil, registrars.ClassInvalid, "settings.lock"},
 		"no privacy":           {w.request(registrars.PrivacyChange, "a.bare", domains.Settings{Privacy: new(true)}), nil, registrars.ClassInvalid, "settings.privacy"},
 		"no automatic renewal": {w.request(registrars.AutoRenewalChange, "a.bare", domains.Settings{AutoRenewal: new(true)}), nil, registrars.ClassInvalid, "settings.autoRenewal"},
+		"no auth code":         {w.request(registrars.AuthCodeChange, "a.bare", none), nil, registrars.ClassInvalid, "kind"},
 		"no DNSSEC":            {w.request(registrars.DNSSECChange, "a.bare", domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true}}), nil, registrars.ClassInvalid, "settings.dnssec"},
 		"not sold":             {w.request(registrars.Renewal, "shop.unsold", none), nil, registrars.ClassRejected, "tld"},
 	} {

@@ -4,16 +4,11 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/netim/internal"
 )
-
-// tldLifetime is how long the rules of a TLD are believed.
-const tldLifetime = time.Hour
 
 // Answer is what Netim says of a feature: Yes, No, or nothing.
 type Answer string
@@ -35,8 +30,7 @@ type TLDInfo struct {
 	// ZoneCheck: the name servers must serve the zone before they are taken.
 	ZoneCheck Answer
 	// The others are what can be ordered.
-	RegistrarLock, AutoRenewal, WhoisPrivacy, DNSSEC     Answer
-	ImmediateDelete, TrusteeService, LocalContactService Answer
+	RegistrarLock, AutoRenewal, WhoisPrivacy, DNSSEC Answer
 }
 
 // allows reports whether the periods hold so many years. What cannot be read
@@ -59,30 +53,6 @@ func allows(periods string, years int) bool {
 		}
 	}
 	return !readable
-}
-
-type tldEntry struct {
-	info TLDInfo
-	at   time.Time
-}
-
-type tldCache struct {
-	now     func() time.Time
-	lock    sync.Mutex
-	entries map[string]tldEntry
-}
-
-func (c *tldCache) get(tld string) (TLDInfo, bool) {
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	entry, ok := c.entries[tld]
-	return entry.info, ok && c.now().Sub(entry.at) < tldLifetime
-}
-
-func (c *tldCache) put(tld string, info TLDInfo) {
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	c.entries[tld] = tldEntry{info, c.now()}
 }
 
 // TLDInfo reads the rules of a registry suffix such as "com.au" with
@@ -112,11 +82,15 @@ func (n *Netim) TLDInfo(ctx context.Context, tld string) (TLDInfo, error) {
 		AuthCode: answer("HasEppCode"), ZoneCheck: answer("HasZonecheck"),
 		RegistrarLock: answer("HasRegistrarLock"), AutoRenewal: answer("HasAutorenew"),
 		WhoisPrivacy: answer("HasWhoisPrivacy"), DNSSEC: answer("HasDnsSec"),
-		ImmediateDelete: answer("HasImmediateDelete"), TrusteeService: answer("HasTrusteeService"),
-		LocalContactService: answer("HasLocalContactService"),
 	}
 	n.tlds.put(suffix, info)
 	return info, nil
+}
+
+// HasAuthCodes implements registrars.AuthCodeRules with domainTldInfo.
+func (n *Netim) HasAuthCodes(ctx context.Context, tld string) (bool, error) {
+	info, err := n.TLDInfo(ctx, tld)
+	return info.AuthCode != No, err
 }
 
 // notSold reads a refusal of domainTldInfo: there is nothing to refuse but the TLD.

@@ -16,16 +16,18 @@ func describes(e *examination) {
 	r, _ := e.subject.New(e.t)
 	d := r.Describe()
 	_, lists := r.(registrars.PendingLister)
+	_, codes := r.(registrars.AuthCodeRules)
 	for what, broken := range map[string]bool{
-		"no name":                             d.Name == "",
-		"no title":                            d.Title == "",
-		"no kinds":                            len(d.Kinds) == 0,
-		"it does not say where it reads":      d.Reads != registrars.ReadsRegistrar && d.Reads != registrars.ReadsOutside,
-		"it does not say what duplicates do":  d.Duplicates == "",
-		"it renews without a guard":           d.Serves(registrars.Renewal) != (d.RenewalGuard == registrars.GuardNative || d.RenewalGuard == registrars.GuardCompared),
-		"it lists and is synchronous":         lists && d.Synchronous,
-		"no shortest interval for its list":   lists && d.ShortestPoll <= 0,
-		"an interval, and nothing to ask for": d.ShortestPoll > 0 && d.Synchronous,
+		"no name":                            d.Name == "",
+		"no title":                           d.Title == "",
+		"no kinds":                           len(d.Kinds) == 0,
+		"it does not say where it reads":     d.Reads != registrars.ReadsRegistrar && d.Reads != registrars.ReadsOutside,
+		"it does not say what duplicates do": d.Duplicates == "",
+		"it renews without a guard":          d.Serves(registrars.Renewal) != (d.RenewalGuard == registrars.GuardNative || d.RenewalGuard == registrars.GuardCompared),
+		"it has rules for auth codes and makes none": codes && !d.Serves(registrars.AuthCodeChange),
+		"it lists and is synchronous":                lists && d.Synchronous,
+		"no shortest interval for its list":          lists && d.ShortestPoll <= 0,
+		"an interval, and nothing to ask for":        d.ShortestPoll > 0 && d.Synchronous,
 	} {
 		if broken {
 			e.find("%s", what)

@@ -222,5 +222,10 @@ func Assumptions() []string {
 		"no additional field is bound to a domain, unless the configuration names it",
 		"limits of contact fields count characters",
 		"domainTldInfo takes a suffix of two labels as com.au",
+		"a contact stays what it was made as, an owner or not: what was seen of it is believed for an hour",
+		"HasEppCode 0 means that a domain has no auth code to change either",
+		"no argument of API 2.0 asks for the trustee or the local contact service (3.0 has options), so no order can, and HasTrusteeService and HasLocalContactService refuse nothing",
+		"the renewal window (DelaiRenewBeforeExpiration, DelaiRenewAfterExpiration, dateMinRenew, dateMaxRenew) has no documented unit and meaning and is not compared: Netim refuses a renewal outside of it",
+		"a name server that refuses, denies the name or answers without authority does not pass the DNS test of a registry",
 	}
 }

@@ -6,41 +6,16 @@ import (
 	"net"
 
 	"golang.org/x/net/dns/dnsmessage"
-)
 
-// largestQuery is that of a query over UDP (RFC 1035).
-const largestQuery = 512
+	"domainprovisioning/sandbox/standin/dns"
+)
 
 // ServeDNS answers NS queries about the stand-in's names on a UDP socket, until the
 // socket is closed. It returns nil then.
-func (s *Server) ServeDNS(socket net.PacketConn) error {
-	buffer := make([]byte, largestQuery)
-	for {
-		n, from, err := socket.ReadFrom(buffer)
-		if errors.Is(err, net.ErrClosed) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if answer, ok := s.answer(buffer[:n]); ok {
-			// A lost answer is asked for again, as in the real DNS.
-			_, _ = socket.WriteTo(answer, from)
-		}
-	}
-}
+func (s *Server) ServeDNS(socket net.PacketConn) error { return dns.Serve(socket, s.delegation) }
 
-// answer makes the reply to a query; what is no query gets none.
-func (s *Server) answer(query []byte) ([]byte, bool) {
-	var message dnsmessage.Message
-	if err := message.Unpack(query); err != nil || len(message.Questions) != 1 {
-		return nil, false
-	}
-	question := message.Questions[0]
-	reply := dnsmessage.Message{
-		Header:    dnsmessage.Header{ID: message.ID, Response: true, Authoritative: true, RecursionAvailable: true},
-		Questions: message.Questions,
-	}
+func (s *Server) delegation(question dnsmessage.Question) (dnsmessage.Message, bool) {
+	reply := dnsmessage.Message{Header: dnsmessage.Header{Authoritative: true, RecursionAvailable: true}}
 	records, err := s.Resolver().LookupNS(context.Background(), question.Name.String())
 	dnsError, failed := errors.AsType[*net.DNSError](err)
 	switch {
@@ -59,6 +34,5 @@ func (s *Server) answer(query []byte) ([]byte, bool) {
 			Body:   &dnsmessage.NSResource{NS: host},
 		})
 	}
-	packed, err := reply.Pack()
-	return packed, err == nil
+	return reply, true
 }

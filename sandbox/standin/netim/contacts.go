@@ -20,27 +20,32 @@ func (c *contact) isOwner() bool { return c.fields["isOwner"] == "1" }
 type contactField struct {
 	name  string
 	limit int
-	check string // a pattern, empty: any text
+	check *regexp.Regexp // nil: any text
 	need  bool
 }
 
-const anyDate = `^(\d{4}-\d{2}-\d{2})?$`
+var (
+	latin   = regexp.MustCompile(`^[\p{Latin} '-]+$`)
+	anyDate = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})?$`)
+)
 
-func contactFields() []contactField {
+// contactFields are made once: every contact is checked by them.
+var contactFields = func() []contactField {
+	pattern := regexp.MustCompile
 	return []contactField{
-		{"firstName", 30, `^[\p{Latin} '-]+$`, true}, {"lastName", 30, `^[\p{Latin} '-]+$`, true},
-		{"bodyForm", 3, `^(IND|ORG)$`, true}, {"bodyName", 100, "", false},
-		{"address1", 80, "", true}, {"address2", 80, "", false}, {"zipCode", 10, "", true},
-		{"area", 5, "", false}, {"city", 30, "", true}, {"country", 3, `^[A-Z]{2}$`, true},
-		{"phone", 25, `^\+\d{1,3} \d[\d ]*$`, true}, {"fax", 25, `^(\+\d{1,3} \d[\d ]*)?$`, false},
-		{"email", 128, `^[^@\s]+@[^@\s]+$`, true}, {"language", 2, `^(FR|EN)$`, true},
-		{"isOwner", 1, `^[01]$`, true},
-		{"tmName", 50, "", false}, {"tmNumber", 20, "", false}, {"tmType", 4, `^(INPI|OHIM|WIPO)?$`, false},
-		{"tmDate", 10, anyDate, false}, {"companyNumber", 20, "", false}, {"vatNumber", 20, "", false},
-		{"birthDate", 10, anyDate, false}, {"birthZipCode", 10, "", false}, {"birthCity", 50, "", false},
-		{"birthCountry", 2, "", false}, {"idNumber", 20, "", false},
+		{"firstName", 30, latin, true}, {"lastName", 30, latin, true},
+		{"bodyForm", 3, pattern(`^(IND|ORG)$`), true}, {"bodyName", 100, nil, false},
+		{"address1", 80, nil, true}, {"address2", 80, nil, false}, {"zipCode", 10, nil, true},
+		{"area", 5, nil, false}, {"city", 30, nil, true}, {"country", 3, pattern(`^[A-Z]{2}$`), true},
+		{"phone", 25, pattern(`^\+\d{1,3} \d[\d ]*$`), true}, {"fax", 25, pattern(`^(\+\d{1,3} \d[\d ]*)?$`), false},
+		{"email", 128, pattern(`^[^@\s]+@[^@\s]+$`), true}, {"language", 2, pattern(`^(FR|EN)$`), true},
+		{"isOwner", 1, pattern(`^[01]$`), true},
+		{"tmName", 50, nil, false}, {"tmNumber", 20, nil, false}, {"tmType", 4, pattern(`^(INPI|OHIM|WIPO)?$`), false},
+		{"tmDate", 10, anyDate, false}, {"companyNumber", 20, nil, false}, {"vatNumber", 20, nil, false},
+		{"birthDate", 10, anyDate, false}, {"birthZipCode", 10, nil, false}, {"birthCity", 50, nil, false},
+		{"birthCountry", 2, nil, false}, {"idNumber", 20, nil, false},
 	}
-}
+}()
 
 // areaCountries need a province code; the longer of two lists (netim.md 7).
 const areaCountries = "AU BR CA IE IT JP MX GB US"
@@ -85,7 +90,7 @@ func (s *Server) updateContact(c *call, owner bool) (any, *fault) {
 
 func readContact(in *node) (*contact, *fault) {
 	fields := map[string]string{}
-	for _, f := range contactFields() {
+	for _, f := range contactFields {
 		value := in.child(f.name).value()
 		if !f.accepts(value) {
 			return nil, invalid(f.name)
@@ -105,7 +110,7 @@ func (f contactField) accepts(value string) bool {
 	if value == "" {
 		return !f.need
 	}
-	return len([]rune(value)) <= f.limit && (f.check == "" || regexp.MustCompile(f.check).MatchString(value))
+	return len([]rune(value)) <= f.limit && (f.check == nil || f.check.MatchString(value))
 }
 
 func (st *state) contact(id string) *contact {
@@ -123,7 +128,7 @@ func (s *Server) contactInfo(c *call) (any, *fault) {
 		return nil, invalid("idContact")
 	}
 	fields := []field{{"idContact", found.id}}
-	for _, f := range contactFields() {
+	for _, f := range contactFields {
 		if f.name == "isOwner" {
 			owner := 0
 			if found.isOwner() {
@@ -158,17 +163,18 @@ func (s *Server) contactInfo(c *call) (any, *fault) {
 
 func (s *Server) queryContactList(c *call) (any, *fault) {
 	name := c.string("field")
-	known := slices.ContainsFunc(contactFields(), func(f contactField) bool { return f.name == name })
+	known := slices.ContainsFunc(contactFields, func(f contactField) bool { return f.name == name })
 	if !known && name != "idContact" && name != "" {
 		return nil, invalid("field")
 	}
 	list := array{kind: "ns1:StructContactList"}
+	matches := wildcard(c.string("filter"))
 	for _, found := range s.state.contacts {
 		value := found.fields[name]
 		if name == "idContact" {
 			value = found.id
 		}
-		if name == "" || wildcard(c.string("filter"), value) {
+		if name == "" || matches(value) {
 			list.items = append(list.items, structure{"StructContactList", []field{
 				{"idContact", found.id}, {"firstName", found.fields["firstName"]},
 				{"lastName", found.fields["lastName"]}, {"bodyName", found.fields["bodyName"]},
@@ -178,13 +184,13 @@ func (s *Server) queryContactList(c *call) (any, *fault) {
 	return list, nil
 }
 
-// wildcard matches without regard to case; * stands for any text.
-func wildcard(filter, text string) bool {
+// wildcard makes a filter that matches without regard to case; * stands for any text.
+func wildcard(filter string) func(text string) bool {
 	if !strings.Contains(filter, "*") {
-		return strings.EqualFold(filter, text)
+		return func(text string) bool { return strings.EqualFold(filter, text) }
 	}
 	pattern := strings.ReplaceAll(regexp.QuoteMeta(filter), `\*`, ".*")
-	return regexp.MustCompile("(?is)^" + pattern + "$").MatchString(text)
+	return regexp.MustCompile("(?is)^" + pattern + "$").MatchString
 }
 
 // owner and others enforce the rule of isOwner (netim.md 4): the owner needs 1,

@@ -274,8 +274,9 @@ func (s *Server) domainTldInfo(c *call) (any, *fault) {
 
 func (s *Server) queryDomainList(c *call) (any, *fault) {
 	list := array{kind: "ns1:StructDomainList"}
+	matches := wildcard(c.string("filter"))
 	for _, r := range s.sorted() {
-		if wildcard(c.string("filter"), r.name) {
+		if matches(r.name) {
 			list.items = append(list.items, structure{"StructDomainList", []field{
 				{"domain", r.name}, {"dateCreate", date(r.created)}, {"dateExpiration", date(r.expires)},
 			}})

@@ -49,7 +49,7 @@ func wsdl(table []function) string {
 // structTypes lists the structs with their members, in the form of parts.
 func structTypes() [][2]string {
 	var fields strings.Builder
-	for _, f := range contactFields() {
+	for _, f := range contactFields {
 		fields.WriteString(" " + f.name)
 		if f.name == "isOwner" {
 			fields.WriteString(":int")

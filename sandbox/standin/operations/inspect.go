@@ -148,6 +148,15 @@ func (s *Server) ZoneServed(name string) bool {
 	return z != nil && s.served(z)
 }
 
+// PublishZone lets a zone go live at once. A name without one stays without.
+func (s *Server) PublishZone(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if z := s.state.zones[name]; z != nil {
+		z.created = s.options.Now().Add(-s.options.ZoneDelay)
+	}
+}
+
 func (s *Server) served(z *zone) bool {
 	return !s.options.Now().Before(z.created.Add(s.options.ZoneDelay))
 }
