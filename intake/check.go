@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"domainprovisioning/domains"
@@ -38,10 +39,28 @@ func (i *Intake) resolve(order *orders.Order) ([]orders.Provisioning, error) {
 // askRegistrars refuses what the registrar would refuse, as far as can be told
 // without spending anything.
 func (i *Intake) askRegistrars(ctx context.Context, order *orders.Order, units []orders.Provisioning) error {
-	return eachDomain(order, units, func(unit orders.Provisioning) error {
-		item, _ := order.Item(unit.Item)
-		return i.askRegistrar(ctx, unit, item.TransferKey())
-	})
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	answers := make(map[int]error, len(units)) // by item
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	tokens := make(chan struct{}, checksAtOnce)
+	for _, unit := range units {
+		if unit.Domain == nil {
+			continue
+		}
+		tokens <- struct{}{}
+		group.Go(func() {
+			defer func() { <-tokens }()
+			item, _ := order.Item(unit.Item)
+			err := i.askRegistrar(ctx, unit, item.TransferKey())
+			mu.Lock()
+			defer mu.Unlock()
+			answers[unit.Item] = err
+		})
+	}
+	group.Wait()
+	return eachDomain(order, units, func(unit orders.Provisioning) error { return answers[unit.Item] })
 }
 
 // eachDomain checks every domain of an order and collects the reasons to refuse it.
@@ -82,8 +101,6 @@ func (i *Intake) served(unit orders.Provisioning) error {
 }
 
 func (i *Intake) askRegistrar(ctx context.Context, unit orders.Provisioning, key domains.Secret) error {
-	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
-	defer cancel()
 	for _, kind := range workflows.KindsOf(unit) {
 		if err := i.askAbout(ctx, unit, kind, key); err != nil {
 			return err
