@@ -106,7 +106,7 @@ func (a *Assembly) Intake(temporal client.Client) *intake.Intake {
 			DomainIDFullName:      a.Config.Orders.DomainIDFullName,
 			TrailingSlots:         a.Config.Orders.TrailingSlots,
 		},
-		Accounts: make(map[string]intake.Account, len(a.Accounts)),
+		Accounts: make(map[string]intake.Account, len(a.Accounts)), RepeatWindow: a.Config.Orders.RepeatWindow,
 	}
 	for name, account := range a.Accounts {
 		in.Accounts[name] = intake.Account{Registrar: account, PendingDeadline: a.Config.Registrars[name].PendingDeadline}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"time"
 
 	"go.temporal.io/sdk/client"
 
@@ -77,10 +78,7 @@ func (a *Assembly) Gateway(ctx context.Context, temporal client.Client) (*Servin
 	relay := a.Relay(temporal)
 	made := gateway.New(gateway.Options{
 		Desk: a.Desk(temporal), Nudge: relay.Nudge, Decoders: decoders, Log: a.Log,
-		TemporalUp: func(ctx context.Context) error {
-			_, err := temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
-			return err
-		},
+		TemporalUp:        func(ctx context.Context) error { return TemporalUp(ctx, temporal) },
 		RequestsPerSecond: cfg.RequestsPerSecond, Burst: cfg.Burst, EventStreams: cfg.EventStreams, RequestTimeout: cfg.RequestTimeout,
 	})
 	return &Serving{
@@ -102,5 +100,13 @@ func (s *Serving) Serve(ctx context.Context) error {
 	err := s.Server.Serve(ctx, s.listener)
 	stop()
 	group.Wait()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastRound)
+	defer cancel()
+	if _, err := s.relay.Round(last); err != nil {
+		s.Server.Gateway.Log.Warn("what the last requests have stored is left to other relays", "error", err)
+	}
 	return err
 }
+
+// lastRound bounds the last round of the relay.
+const lastRound = 3 * time.Second

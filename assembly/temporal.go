@@ -44,6 +44,16 @@ func DialTemporal(ctx context.Context, log *slog.Logger) (client.Client, error) 
 	return c, nil
 }
 
+// TemporalUp asks whether Temporal answers and has our namespace.
+func TemporalUp(ctx context.Context, c client.Client) error {
+	// A client that connects when it is first used does so here.
+	if _, err := c.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
+		return err
+	}
+	_, err := c.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{PageSize: 1})
+	return err
+}
+
 // LazyTemporal makes a client with the same options that connects when it is first
 // used: for a gateway, which takes orders while Temporal is away.
 func LazyTemporal(log *slog.Logger) (client.Client, error) {

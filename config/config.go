@@ -160,6 +160,9 @@ type Orders struct {
 	AllowEmptyTransferKey bool `yaml:"allow_empty_transfer_key"`
 	DomainIDFullName      bool `yaml:"domain_id_full_name"`
 	TrailingSlots         int  `yaml:"trailing_slots"`
+	// RepeatWindow is for how long an order without number and idempotency key is taken
+	// for a repeat of an equal one.
+	RepeatWindow time.Duration `yaml:"repeat_window"`
 }
 
 // IDs are the ranges that ids are reserved from.
@@ -194,6 +197,7 @@ func Defaults() Config {
 		Operations: Operations{Timeout: 90 * time.Second},
 		Billing:    Billing{Timeout: 60 * time.Second},
 		Gateway:    gatewayDefaults(),
+		Orders:     Orders{RepeatWindow: time.Hour},
 	}
 }
 

@@ -14,7 +14,7 @@ type Gateway struct {
 	TLSKeyFile  string `yaml:"tls_key_file"`
 	// WebUI is the namespace's address in the Temporal Web UI, for links.
 	WebUI string `yaml:"web_ui"`
-	// RequestsPerSecond and Burst bound one API key, and one account's callbacks.
+	// RequestsPerSecond and Burst bound one API key.
 	RequestsPerSecond float64       `yaml:"requests_per_second"`
 	Burst             int           `yaml:"burst"`
 	EventStreams      int           `yaml:"event_streams"`

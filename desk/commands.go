@@ -60,9 +60,10 @@ func (d *Desk) Confirm(ctx context.Context, unit Unit, told Confirmation) (Confi
 	if told.EventID == "" {
 		told.EventID = rand.Text()
 	}
-	// Events of people never meet those of a registrar, whose ids begin with its account.
+	// Events of people are an order's own, and never meet those of a registrar, whose ids
+	// begin with its account.
 	confirmation := store.Confirmation{
-		EventID: "operator/" + told.EventID, Source: "operator", Account: unit.Registrar, Domain: unit.Domain,
+		EventID: fmt.Sprintf("operator/%s/%d/%s", unit.Order, unit.Item, told.EventID), Source: "operator", Account: unit.Registrar, Domain: unit.Domain,
 		Reference: told.Reference, Claim: told.Claim,
 	}
 	state, err := d.Intake.Confirm(ctx, confirmation)
@@ -74,6 +75,16 @@ func (d *Desk) Confirm(ctx context.Context, unit Unit, told Confirmation) (Confi
 func (d *Desk) Close(ctx context.Context, unit Unit) error {
 	if unit.State != string(store.ProvisioningOpen) {
 		return &NotAllowedError{Reason: fmt.Sprintf("order %s is %s already", unit.Order, unit.State)}
+	}
+	if !unit.Started {
+		// Nobody may start it from now on.
+		mine, err := d.Store.ClaimStart(ctx, unit.Order, unit.Item)
+		if err != nil {
+			return err
+		}
+		if !mine {
+			return &NotAllowedError{Reason: fmt.Sprintf("order %s is just being started; try again in a minute", unit.Order)}
+		}
 	}
 	running, err := d.Intake.Runs(ctx, store.Provisioning{OrderNumber: unit.Order, WorkflowID: unit.WorkflowID})
 	if err != nil {

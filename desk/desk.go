@@ -17,6 +17,7 @@ import (
 	"domainprovisioning/domains"
 	"domainprovisioning/intake"
 	"domainprovisioning/messages"
+	"domainprovisioning/orders"
 	"domainprovisioning/rehearsal"
 	"domainprovisioning/store"
 )
@@ -37,7 +38,7 @@ type Desk struct {
 var ErrNotFound = errors.New("there is no such order")
 
 // ErrSeveral says that a number means several units of work where one is needed.
-var ErrSeveral = errors.New("the order has several units of work; name the domain")
+var ErrSeveral = errors.New("the order has several units of work; name the domain or the item")
 
 // ErrUnavailable says that Temporal, or a worker behind it, does not answer. The same
 // question may be asked again.
@@ -130,7 +131,7 @@ func (d *Desk) Find(ctx context.Context, argument string) ([]Unit, error) {
 		}
 		filter = store.ProvisioningFilter{Domain: name.String(), Limit: 1}
 	}
-	if argument == "" {
+	if filter.OrderNumber != "" && !orders.ValidNumber(filter.OrderNumber) || argument == "" {
 		return nil, ErrNotFound
 	}
 	rows, err := d.Store.Provisionings(ctx, filter)
@@ -147,20 +148,36 @@ func (d *Desk) Find(ctx context.Context, argument string) ([]Unit, error) {
 	return found, nil
 }
 
-// One picks the unit that a command acts on: the only one, or that of a domain.
-func One(found []Unit, domain string) (Unit, error) {
-	if domain == "" {
-		if len(found) != 1 {
-			return Unit{}, ErrSeveral
+// Which says which unit of an order a command acts on, where it has several: by domain,
+// or by item, which hosting without a domain has as well.
+type Which struct {
+	Domain string
+	Item   *int
+}
+
+// One picks the unit that a command acts on: the only one that fits.
+func One(found []Unit, which Which) (Unit, error) {
+	if which.Domain != "" {
+		name, err := domains.ParseName(which.Domain)
+		if err != nil {
+			return Unit{}, ErrNotFound
 		}
-		return found[0], nil
+		which.Domain = name.String()
 	}
+	var fitting []Unit
 	for _, unit := range found {
-		if unit.Domain == domain {
-			return unit, nil
+		if (which.Domain == "" || unit.Domain == which.Domain) && (which.Item == nil || unit.Item == *which.Item) {
+			fitting = append(fitting, unit)
 		}
 	}
-	return Unit{}, ErrNotFound
+	switch len(fitting) {
+	case 0:
+		return Unit{}, ErrNotFound
+	case 1:
+		return fitting[0], nil
+	default:
+		return Unit{}, ErrSeveral
+	}
 }
 
 // queryTimeout bounds a question to a workflow. Its worker answers; without one
@@ -175,8 +192,11 @@ func (d *Desk) Progress(ctx context.Context, unit Unit) (messages.Progress, erro
 	defer cancel()
 	answer, err := messages.ReadProgress().Ask(asking, d.Temporal, unit.WorkflowID)
 	switch {
-	case err == nil && answer.OrderNumber == unit.Order:
+	case err == nil && answer.OrderNumber == unit.Order && (answer.State.Closed() || unit.State == string(store.ProvisioningOpen)):
 		return answer, nil
+	case err == nil && answer.OrderNumber == unit.Order:
+		// Given up after its workflow was terminated: the history knows nothing of that.
+		return known(unit, nil)
 	case ctx.Err() != nil:
 		return messages.Progress{}, ctx.Err()
 	}

@@ -14,6 +14,7 @@ import (
 
 	"domainprovisioning/domains"
 	"domainprovisioning/messages"
+	"domainprovisioning/orders"
 	"domainprovisioning/store"
 	"domainprovisioning/workflows"
 )
@@ -71,6 +72,9 @@ func (d *Desk) List(ctx context.Context, filter Filter) (Page, error) {
 		}
 		filter.Domain = name.String()
 	}
+	if filter.Registrar != "" && strings.ContainsFunc(filter.Registrar, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		return Page{Orders: []Unit{}}, nil // no account has such a name
+	}
 	if filter.State != "" && !slices.Contains(States(), filter.State) {
 		return Page{}, &FilterError{"state", "must be one of " + strings.Join(States(), ", ")}
 	}
@@ -80,7 +84,7 @@ func (d *Desk) List(ctx context.Context, filter Filter) (Page, error) {
 	var after *store.ProvisioningCursor
 	if filter.Cursor != "" {
 		after = new(store.ProvisioningCursor)
-		if !decodeCursor(filter.Cursor, after) {
+		if !decodeCursor(filter.Cursor, after) || !orders.ValidNumber(after.OrderNumber) {
 			return Page{}, &FilterError{"cursor", "must be that of the page before"}
 		}
 	}

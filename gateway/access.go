@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"runtime/debug"
 )
 
 type idOfContext struct{}
@@ -46,8 +47,11 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			if aborted, ok := trouble.(error); ok && errors.Is(aborted, http.ErrAbortHandler) {
 				panic(trouble)
 			}
-			g.Log.ErrorContext(ctx, "a request has panicked", "request", id, "route", route, "panic", trouble)
-			if answer.status == 0 {
+			g.Log.ErrorContext(ctx, "a request has panicked", "request", id, "route", route, "panic", trouble, "stack", string(debug.Stack()))
+			if answer.status != 0 {
+				// Half an answer must not look like a whole one.
+				defer panic(http.ErrAbortHandler)
+			} else {
 				g.problem(answer, r, newProblem(http.StatusInternalServerError, "internal", "Internal error", ""))
 			}
 		}

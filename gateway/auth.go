@@ -30,13 +30,20 @@ func newKeys(s *store.Store, perSecond float64, burst int) *keys {
 
 // bearer authenticates a request by its header Authorization: Bearer KEY.
 func (k *keys) bearer(ctx context.Context, r *http.Request, scope store.Scope) (store.APIKey, error) {
-	key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	key, ok := bearer(r)
 	if !ok {
 		p := newProblem(http.StatusUnauthorized, "no-key", "An API key is required", "send Authorization: Bearer KEY")
 		p.challenge = `Bearer realm="domainprovisioning"`
 		return store.APIKey{}, p
 	}
 	return k.permit(ctx, domains.NewSecret(key), scope)
+}
+
+// bearer takes the token out of the header Authorization; the scheme's case does not
+// matter (RFC 9110, section 11.1).
+func bearer(r *http.Request) (token string, ok bool) {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	return token, ok && strings.EqualFold(scheme, "Bearer")
 }
 
 // permit checks a key, its scope and its rate.
@@ -60,6 +67,16 @@ func (k *keys) permit(ctx context.Context, secret domains.Secret, scope store.Sc
 		return key, p
 	}
 	return key, nil
+}
+
+// stillPermits checks again what bearer has checked, for a request that goes on. A store
+// that does not answer takes nothing away.
+func (k *keys) stillPermits(r *http.Request, scope store.Scope) bool {
+	ctx, cancel := context.WithTimeout(r.Context(), healthTimeout)
+	defer cancel()
+	token, _ := bearer(r)
+	key, err := k.store.Authenticate(ctx, domains.NewSecret(token))
+	return !errors.Is(err, store.ErrKeyRefused) && (err != nil || key.May(scope))
 }
 
 // wait takes a request out of the key's allowance, or says how long to wait for one.

@@ -45,6 +45,9 @@ func TestWhoMayDoWhat(t *testing.T) {
 			}
 		}
 	}
+	if got := f.send(http.MethodGet, "/v1/orders", "", "", "Authorization", "bearer "+f.read); got.status != http.StatusOK {
+		t.Errorf("the scheme in lower case: %d", got.status)
+	}
 	for name, header := range map[string]string{"basic": "Basic eDp5", "no scheme": f.all, "empty": "Bearer "} {
 		if got := f.send(http.MethodGet, "/v1/orders", "", "", "Authorization", header); got.status != http.StatusUnauthorized {
 			t.Errorf("%s: %d", name, got.status)

@@ -40,6 +40,9 @@ func (g *Gateway) callback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		p, word := problemOfCallback(err)
 		outcome(word)
+		if p.Status == http.StatusMethodNotAllowed {
+			w.Header().Set("Allow", otherMethod(r.Method))
+		}
 		return p
 	}
 	fresh, err := g.Desk.Intake.Take(r.Context(), account, intake.Callback, notice)
@@ -54,6 +57,14 @@ func (g *Gateway) callback(w http.ResponseWriter, r *http.Request) error {
 	outcome("stored")
 	g.Nudge()
 	return g.answer(w, r, http.StatusOK, Taken{})
+}
+
+// otherMethod is the one of the two methods of callbacks that a request did not use.
+func otherMethod(used string) string {
+	if used == http.MethodGet {
+		return http.MethodPost
+	}
+	return http.MethodGet
 }
 
 // maxNoticeID is the length of an event's id.

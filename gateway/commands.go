@@ -17,6 +17,7 @@ import (
 // RetryCommand is the body of POST /v1/orders/{id}/retry.
 type RetryCommand struct {
 	Domain string `json:"domain,omitempty" jsonschema:"description=Which unit of work is meant\\, where the order has several"`
+	Item   *int   `json:"item,omitempty" jsonschema:"description=Which unit of work is meant\\, by its item; hosting without a domain has no other name"`
 	Reason string `json:"reason,omitempty" jsonschema:"maxLength=1000,description=Why\\, for the record; no personal data"`
 	// AllowTakeover and NothingThere are as in messages.Retry.
 	AllowTakeover bool `json:"allowTakeover,omitempty" jsonschema:"description=Let step 11 replace a domain of another account: it was made sure that the account has lost the name"`
@@ -26,6 +27,7 @@ type RetryCommand struct {
 // ConfirmCommand is the body of POST /v1/orders/{id}/confirm.
 type ConfirmCommand struct {
 	Domain    string `json:"domain,omitempty" jsonschema:"description=Which unit of work is meant\\, where the order has several"`
+	Item      *int   `json:"item,omitempty" jsonschema:"description=Which unit of work is meant\\, by its item"`
 	EventID   string `json:"eventId,omitempty" jsonschema:"maxLength=200,description=Id of the event; the same id twice is one event"`
 	Reference string `json:"reference,omitempty" jsonschema:"maxLength=200,description=The registrar's id of the operation"`
 	Claim     string `json:"claim,omitempty" jsonschema:"maxLength=60,description=What is said to have become of it; recorded\\, not believed"`
@@ -38,14 +40,15 @@ const (
 )
 
 // readCommand reads the body of a command; an empty one stands for {}.
-func readCommand(w http.ResponseWriter, r *http.Request, command any) error {
-	body, err := readJSON(w, r, maxCommand)
-	if err != nil {
-		return err
+func readCommand(w http.ResponseWriter, r *http.Request, command any) (body []byte, err error) {
+	body, err = readJSON(w, r, maxCommand)
+	if err != nil || len(bytes.TrimSpace(body)) == 0 {
+		return body, err
 	}
-	if len(bytes.TrimSpace(body)) == 0 {
-		return nil
-	}
+	return body, decodeCommand(body, command)
+}
+
+func decodeCommand(body []byte, command any) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(command); err != nil {
@@ -80,35 +83,39 @@ func check(texts ...text) error {
 }
 
 // unit is the one unit of work that a command acts on.
-func (g *Gateway) unit(r *http.Request, domain string) (desk.Unit, error) {
+func (g *Gateway) unit(r *http.Request, which desk.Which) (desk.Unit, error) {
 	found, err := g.find(r)
 	if err != nil {
 		return desk.Unit{}, err
 	}
-	return desk.One(found, domain)
+	return desk.One(found, which)
 }
 
 // retryOrder is POST /v1/orders/{id}/retry. With an Idempotency-Key the same request
 // twice is one command.
 func (g *Gateway) retryOrder(w http.ResponseWriter, r *http.Request) error {
 	var command RetryCommand
-	if err := readCommand(w, r, &command); err != nil {
+	body, err := readCommand(w, r, &command)
+	if err != nil {
 		return err
 	}
 	if err := check(text{"/domain", command.Domain, maxID}, text{"/reason", command.Reason, maxReason}); err != nil {
 		return err
 	}
-	once, err := idempotency(r, nil)
+	once, err := idempotency(r, body)
 	if err != nil {
 		return err
 	}
-	unit, err := g.unit(r, command.Domain)
+	unit, err := g.unit(r, desk.Which{Domain: command.Domain, Item: command.Item})
 	if err != nil {
 		return err
 	}
 	caller, id := keyOf(r.Context()).Name, ""
 	if once != nil {
-		id = "api/" + caller + "/" + once.Key
+		if err := g.Desk.Store.KeepRequest(r.Context(), *once, unit.Order); err != nil {
+			return err
+		}
+		id = "api/" + once.Client + "/" + once.Key
 	}
 	result, err := g.Desk.Retry(r.Context(), unit, id, messages.Retry{
 		Actor: "api/" + caller, Reason: command.Reason, AllowTakeover: command.AllowTakeover, NothingThere: command.NothingThere,
@@ -122,7 +129,7 @@ func (g *Gateway) retryOrder(w http.ResponseWriter, r *http.Request) error {
 // confirmOrder is POST /v1/orders/{id}/confirm.
 func (g *Gateway) confirmOrder(w http.ResponseWriter, r *http.Request) error {
 	var command ConfirmCommand
-	if err := readCommand(w, r, &command); err != nil {
+	if _, err := readCommand(w, r, &command); err != nil {
 		return err
 	}
 	if err := check(
@@ -131,7 +138,7 @@ func (g *Gateway) confirmOrder(w http.ResponseWriter, r *http.Request) error {
 	); err != nil {
 		return err
 	}
-	unit, err := g.unit(r, command.Domain)
+	unit, err := g.unit(r, desk.Which{Domain: command.Domain, Item: command.Item})
 	if err != nil {
 		return err
 	}

@@ -9,13 +9,19 @@ import (
 	"time"
 
 	"domainprovisioning/desk"
+	"domainprovisioning/store"
 )
 
 const (
-	// eventsEvery is how often an open stream asks its order's workflows.
-	eventsEvery = time.Second
+	// eventsEvery is how often an open stream looks at first; it takes twice as long each
+	// time that nothing has changed, up to eventsRarely.
+	eventsEvery  = time.Second
+	eventsRarely = 8 * time.Second
 	// keepAlive is how often a stream without news says that it lives.
 	keepAlive = 15 * time.Second
+	// keyEvery is how often the caller's API key is checked again: a revoked one sees
+	// nothing more.
+	keyEvery = time.Minute
 	// eventWrite bounds the writing of one event: a client that reads no more is let go.
 	eventWrite = 10 * time.Second
 )
@@ -25,7 +31,9 @@ const (
 // order has ended and the stream closes. A client that comes again gets the present
 // state first, so that no event needs to be kept.
 func (g *Gateway) orderEvents(w http.ResponseWriter, r *http.Request) error {
-	found, err := g.find(r)
+	ctx, cancel := context.WithTimeout(r.Context(), g.RequestTimeout)
+	defer cancel()
+	found, err := g.find(r.WithContext(ctx))
 	if err != nil {
 		return err
 	}
@@ -37,95 +45,112 @@ func (g *Gateway) orderEvents(w http.ResponseWriter, r *http.Request) error {
 	}
 	g.metrics.streams.Inc()
 	defer g.metrics.streams.Dec()
-	s := stream{w: w, control: http.NewResponseController(w), sent: make([][]byte, len(found))}
+	s := stream{w: w, control: http.NewResponseController(w), sent: make(map[int][]byte, len(found))}
 	// The server's deadlines are for requests that end by themselves.
 	_ = s.control.SetReadDeadline(time.Time{})
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no") // a proxy must pass events on at once
 	w.WriteHeader(http.StatusOK)
-	g.follow(r.Context(), &s, found)
+	g.follow(r, &s, found[0].Order)
 	return nil
 }
 
-// follow writes events until all units have ended, the client has gone, or the gateway
-// stops.
-func (g *Gateway) follow(ctx context.Context, s *stream, found []desk.Unit) {
-	ticker := time.NewTicker(eventsEvery)
-	defer ticker.Stop()
+// follow writes events until all units have ended, the client has gone, its key is
+// revoked, or the gateway stops.
+func (g *Gateway) follow(r *http.Request, s *stream, number string) {
+	pause := eventsEvery
+	permitted := time.Now()
 	for {
-		current := g.refresh(ctx, found)
-		if ctx.Err() != nil {
+		changed, ended := g.look(r.Context(), s, number)
+		switch {
+		case r.Context().Err() != nil, s.gone:
 			return
-		}
-		ended := true
-		for n, unit := range current.Units {
-			if !s.progress(n, unit) {
-				return
-			}
-			ended = ended && unit.Progress != nil && unit.Progress.State.Closed()
-		}
-		if ended {
+		case ended:
 			s.write("event: end\ndata: {}\n\n")
 			return
+		case changed:
+			pause = eventsEvery
+		default:
+			pause = min(2*pause, eventsRarely)
 		}
-		if time.Since(s.at) >= keepAlive && !s.write(": alive\n\n") {
-			return
+		if time.Since(s.at) >= keepAlive {
+			s.write(": alive\n\n")
+		}
+		if time.Since(permitted) >= keyEvery {
+			if !g.keys.stillPermits(r, store.ScopeRead) {
+				return
+			}
+			permitted = time.Now()
 		}
 		select {
-		case <-ctx.Done():
-			return
+		case <-r.Context().Done():
 		case <-g.stopping:
 			return
-		case <-ticker.C:
+		case <-time.After(pause):
 		}
 	}
 }
 
-// refresh asks how the units stand. What the store says of one that is not started, or
-// whose workflow is gone, changes as well.
-func (g *Gateway) refresh(ctx context.Context, found []desk.Unit) Order {
-	for n, unit := range found {
-		if unit.Started {
-			continue
-		}
-		if again, err := g.Desk.Find(ctx, unit.Order); err == nil {
-			for _, candidate := range again {
-				if candidate.Item == unit.Item {
-					found[n] = candidate
-				}
-			}
+// look asks how an order stands and sends what has changed. Of a unit that has ended the
+// workflow is not asked again. Trouble of the store or of Temporal passes.
+func (g *Gateway) look(ctx context.Context, s *stream, number string) (changed, ended bool) {
+	ctx, cancel := context.WithTimeout(ctx, g.RequestTimeout)
+	defer cancel()
+	found, err := g.Desk.Find(ctx, number)
+	if err != nil {
+		return false, false
+	}
+	var open []desk.Unit
+	for _, unit := range found {
+		if !s.ended[unit.Item] {
+			open = append(open, unit)
 		}
 	}
-	return g.stand(ctx, found)
+	if len(open) == 0 {
+		return false, true
+	}
+	ended = true
+	for _, unit := range g.stand(ctx, open).Units {
+		changed = s.progress(unit) || changed
+		ended = ended && s.ended[unit.Item]
+	}
+	return changed, ended
 }
 
 // stream is one client's event stream.
 type stream struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
-	sent    [][]byte  // the last event of each unit
-	at      time.Time // when something was written last
+	sent    map[int][]byte // the last event of each unit, by item
+	ended   map[int]bool   // the units whose end was sent
+	at      time.Time      // when something was written last
 	id      int
+	gone    bool // the client reads no more
 }
 
-// progress sends a unit's checklist if it has changed. It reports false when the
-// client has gone.
-func (s *stream) progress(n int, unit UnitStatus) bool {
-	document, err := json.Marshal(unit)
-	if err != nil || bytes.Equal(document, s.sent[n]) {
-		return true
+// progress sends a unit's checklist if it has changed.
+func (s *stream) progress(unit UnitStatus) (changed bool) {
+	if unit.Progress != nil && unit.Progress.State.Closed() && unit.State != string(store.ProvisioningOpen) {
+		if s.ended == nil {
+			s.ended = map[int]bool{}
+		}
+		s.ended[unit.Item] = true
 	}
-	s.sent[n] = document
-	s.id++
-	return s.write(fmt.Sprintf("id: %d\nevent: progress\ndata: %s\n\n", s.id, document))
-}
-
-func (s *stream) write(text string) bool {
-	_ = s.control.SetWriteDeadline(time.Now().Add(eventWrite))
-	s.at = time.Now()
-	if _, err := s.w.Write([]byte(text)); err != nil {
+	document, err := json.Marshal(unit)
+	if err != nil || bytes.Equal(document, s.sent[unit.Item]) {
 		return false
 	}
-	return s.control.Flush() == nil
+	s.sent[unit.Item] = document
+	s.id++
+	s.write(fmt.Sprintf("id: %d\nevent: progress\ndata: %s\n\n", s.id, document))
+	return true
+}
+
+func (s *stream) write(text string) {
+	_ = s.control.SetWriteDeadline(time.Now().Add(eventWrite))
+	s.at = time.Now()
+	if _, err := s.w.Write([]byte(text)); err != nil || s.control.Flush() != nil {
+		s.gone = true
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"domainprovisioning/gateway"
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/messages"
+	"domainprovisioning/store"
 )
 
 const shopWorkflow = "domain-provisioning/shop.example"
@@ -92,14 +93,44 @@ func TestEventsFollowTheChecklistToItsEnd(t *testing.T) {
 	}
 	progress.State = messages.Done
 	f.Temporal.Show(shopWorkflow, progress)
-	if _, got := next(); got.State != messages.Done {
-		t.Errorf("third %+v", got)
+	if err := f.Store.CloseProvisioning(t.Context(), "DP00000001", 1, store.ProvisioningDone); err != nil {
+		t.Fatal(err)
+	}
+	for closed := false; !closed; {
+		event, got := next()
+		if got.State != messages.Done {
+			t.Fatalf("third %+v", got)
+		}
+		closed = strings.Contains(event.data, `"state":"done","started":true`) && strings.Contains(event.data, "closedAt")
 	}
 	if event, _ := next(); event.event != "end" {
 		t.Errorf("last %+v", event)
 	}
 	if _, open := <-events; open {
 		t.Error("the stream goes on after its end")
+	}
+}
+
+// Terminated by hand and given up: the history knows nothing of it, and the stream ends
+// all the same.
+func TestTheStreamOfAnOrderThatWasGivenUpEnds(t *testing.T) {
+	f := begin(t, outside.Options{})
+	f.order(outside.NewCustomer)
+	f.Temporal.Show(shopWorkflow, messages.Progress{OrderNumber: "DP00000001", State: messages.Waiting})
+	_, events := f.follow(t.Context(), "shop.example")
+	<-events
+	if err := f.Store.CloseProvisioning(t.Context(), "DP00000001", 1, store.ProvisioningCancelled); err != nil {
+		t.Fatal(err)
+	}
+	last := sse{}
+	for event := range events {
+		if event.event == "progress" && !strings.Contains(event.data, `"state":"cancelled"`) {
+			t.Errorf("got %s", event.data)
+		}
+		last = event
+	}
+	if last.event != "end" {
+		t.Errorf("the last event is %+v", last)
 	}
 }
 

@@ -114,7 +114,9 @@ func (g *Gateway) guarded(route route) http.Handler {
 			defer cancel()
 		}
 		if route.scope != "" {
-			key, err := g.keys.bearer(ctx, r, route.scope)
+			asking, cancel := context.WithTimeout(ctx, g.RequestTimeout)
+			key, err := g.keys.bearer(asking, r, route.scope)
+			cancel()
 			if err != nil {
 				g.problem(w, r, err)
 				return

@@ -75,7 +75,7 @@ func begin(t testing.TB, options outside.Options, changes ...func(*gateway.Optio
 		{"shop", []store.Scope{store.ScopePlace}, &f.place}, {"reader", []store.Scope{store.ScopeRead}, &f.read},
 		{"desk", []store.Scope{store.ScopeOperate}, &f.operate}, {"all", store.Scopes(), &f.all},
 	} {
-		_, secret, err := f.Store.CreateAPIKey(t.Context(), key.name, key.scopes)
+		_, secret, err := f.Store.CreateAPIKey(t.Context(), key.name, "", key.scopes)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"domainprovisioning/intake"
 	"domainprovisioning/store"
 )
 
@@ -70,7 +71,7 @@ func (backlog) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- 
 func (b backlog) Collect(found chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	counts, err := b.store.Backlog(ctx)
+	counts, err := b.store.Backlog(ctx, intake.RematchFor)
 	if err != nil {
 		found <- prometheus.NewInvalidMetric(backlogDesc, err)
 		return

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"domainprovisioning/desk"
 	"domainprovisioning/intake"
@@ -85,8 +86,10 @@ func idempotency(r *http.Request, body []byte) (*store.Idempotency, error) {
 	if len(values) > 1 || key == "" || len(key) > maxIdempotencyKey || !visible {
 		return nil, refusedParameter("Idempotency-Key", fmt.Sprintf("must be given once, as 1 to %d visible ASCII characters", maxIdempotencyKey))
 	}
-	sum := sha256.Sum256(body)
-	return &store.Idempotency{Client: keyOf(r.Context()).Name, Key: key, Request: hex.EncodeToString(sum[:])}, nil
+	digest := sha256.New()
+	_, _ = fmt.Fprintf(digest, "%s %s\n", r.Method, r.URL.Path)
+	_, _ = digest.Write(body)
+	return &store.Idempotency{Client: keyOf(r.Context()).Client, Key: key, Request: hex.EncodeToString(digest.Sum(nil))}, nil
 }
 
 // readOrder reads an order document: JSON, or an XML-RPC call.
@@ -134,24 +137,42 @@ func (g *Gateway) placeOrder(w http.ResponseWriter, r *http.Request) error {
 	}
 	answer := g.Desk.Placed(placed)
 	status := placed.Answered
+	if status == 0 && !placed.KeyedAt.IsZero() && g.Now().Sub(placed.KeyedAt) < underWay {
+		p := newProblem(http.StatusConflict, "under-way", "The same request is under way", "ask again for its answer")
+		p.retryAfter = time.Second
+		return p
+	}
 	if status == 0 {
 		status = statusOf(placed)
-	} else {
+		g.recordAnswer(r, once, placed.Number, status)
+	}
+	if once != nil {
 		// The same request is answered as it was, whatever has become of the order.
 		asAnswered(&answer, status)
-	}
-	if once != nil && placed.Answered == 0 {
-		if err := g.Desk.Store.RecordAnswer(r.Context(), *once, placed.Number, status); err != nil {
-			g.Log.WarnContext(r.Context(), "an answer could not be recorded for its repeats", "request", requestID(r.Context()), "error", err)
-		}
 	}
 	w.Header().Set("Location", "/v1/orders/"+placed.Number)
 	return g.answer(w, r, status, answer)
 }
 
+// underWay is for how long a request without an answer counts as under way: longer than
+// the start of an order may take. After that its answer was lost with its process.
+const underWay = 15 * time.Second
+
+// recordAnswer notes an answer for the repeats of its request.
+func (g *Gateway) recordAnswer(r *http.Request, once *store.Idempotency, number string, status int) {
+	if once == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), healthTimeout)
+	defer cancel()
+	if err := g.Desk.Store.RecordAnswer(ctx, *once, number, status); err != nil {
+		g.Log.WarnContext(ctx, "an answer could not be recorded for its repeats", "request", requestID(ctx), "error", err)
+	}
+}
+
 func statusOf(placed intake.Placed) int {
 	switch {
-	case placed.Existing:
+	case placed.Existing && placed.KeyedAt.IsZero():
 		return http.StatusOK
 	case placed.Waiting():
 		return http.StatusAccepted
@@ -162,9 +183,6 @@ func statusOf(placed intake.Placed) int {
 
 func asAnswered(answer *desk.Placed, status int) {
 	answer.Existing, answer.Waiting = status == http.StatusOK, status == http.StatusAccepted
-	if answer.Existing {
-		return
-	}
 	for i := range answer.Units {
 		unit := &answer.Units[i]
 		unit.State, unit.ClosedAt, unit.Started = string(store.ProvisioningOpen), nil, !answer.Waiting

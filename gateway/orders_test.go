@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -34,7 +35,7 @@ func TestAnOrderIsStoredAndStarted(t *testing.T) {
 		}
 		again := f.order(outside.NewCustomer)
 		again.decode(t, &placed)
-		if again.status != http.StatusOK || !placed.Existing || placed.Number != "DP00000001" || f.count() != 1 || len(f.Temporal.Starts()) != 2 {
+		if again.status != http.StatusOK || !placed.Existing || placed.Number != "DP00000001" || f.count() != 1 || len(f.Temporal.Starts()) != 1 {
 			t.Errorf("%d %s, %d orders, %d starts", again.status, again.body, f.count(), len(f.Temporal.Starts()))
 		}
 		for _, personal := range []string{"Jane", "jane@", "Main Street", "5550100", "pass-phrase", f.place} {
@@ -217,12 +218,60 @@ func TestAnIdempotencyKey(t *testing.T) {
 		if got := f.send(http.MethodPost, "/v1/orders", f.all, outside.HostingOnly, once...); got.status != http.StatusCreated {
 			t.Errorf("another caller's key: %d %s", got.status, got.body)
 		}
-		existing := f.order(outside.HostingOnly, "Idempotency-Key", "click-2")
-		if again := f.order(outside.HostingOnly, "Idempotency-Key", "click-2"); existing.status != http.StatusOK || again.status != http.StatusOK || again.body != existing.body {
+		// An order that is known by its number, under a key of its own.
+		numbered := outside.Alter(t, outside.HostingOnly, `"vendorAccountId"`, `"number": "A-1", "vendorAccountId"`)
+		f.order(numbered)
+		existing := f.order(numbered, "Idempotency-Key", "click-2")
+		if again := f.order(numbered, "Idempotency-Key", "click-2"); existing.status != http.StatusOK || again.status != http.StatusOK || again.body != existing.body {
 			t.Errorf("%d %s, then %d %s", existing.status, existing.body, again.status, again.body)
 		}
-		if f.count() != 2 {
+		if f.count() != 3 {
 			t.Errorf("%d orders", f.count())
+		}
+		// The client's next API key, for it has changed keys.
+		_, next, err := f.Store.CreateAPIKey(t.Context(), "shop-2", "shop", store.Scopes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.send(http.MethodPost, "/v1/orders", next.Reveal(), outside.DomainOnly, once...); got.status != first.status || got.body != first.body {
+			t.Errorf("after a change of API keys: %d %s", got.status, got.body)
+		}
+	})
+}
+
+// The repeat comes while the first is under way: neither is answered otherwise than the
+// other.
+func TestARepeatOfWhatIsUnderWayIsToldSo(t *testing.T) {
+	f := begin(t, outside.Options{})
+	once := []string{"Idempotency-Key", "k"}
+	inStart, goOn := make(chan struct{}), make(chan struct{})
+	f.Temporal.OnStart(func() { close(inStart); <-goOn })
+	first := make(chan reply, 1)
+	go func() { first <- f.in(t).order(outside.DomainOnly, once...) }()
+	<-inStart
+	// The order's own unit is being started, so its repeat does not ask Temporal.
+	during := f.order(outside.DomainOnly, once...)
+	close(goOn)
+	if during.status != http.StatusConflict || during.problem(t).Type != "urn:domainprovisioning:problem:under-way" || during.header.Get("Retry-After") == "" {
+		t.Errorf("%d %s", during.status, during.body)
+	}
+	answered := <-first
+	if again := f.order(outside.DomainOnly, once...); answered.status != http.StatusCreated || again.status != answered.status || again.body != answered.body {
+		t.Errorf("%d %s, then %d %s", answered.status, answered.body, again.status, again.body)
+	}
+}
+
+// Odd bytes are an order that is not there, and no trouble of the store.
+func TestOddBytesAreNoTrouble(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		for path, status := range map[string]int{
+			"/v1/orders/%00": 404, "/v1/orders/%ff": 404, "/v1/orders/a%00.example": 404, "/v1/orders?registrar=%00": 200,
+			"/v1/orders?registrar=%ff": 200, "/v1/orders?domain=%00.example": 400,
+			"/v1/orders?cursor=" + base64.RawURLEncoding.EncodeToString([]byte(`{"OrderNumber":"\u0000"}`)): 400,
+		} {
+			if got := f.get(path); got.status != status {
+				t.Errorf("%s: %d %s", path, got.status, got.body)
+			}
 		}
 	})
 }
@@ -335,6 +384,7 @@ func TestCommandsAreChecked(t *testing.T) {
 		"no such order":     {"DP00000099/confirm", ``, 404, "no-such-order"},
 		"which unit":        {"DP00000002/confirm", ``, 409, "several-units"},
 		"no such unit":      {"DP00000002/confirm", `{"domain": "three.example"}`, 404, "no-such-order"},
+		"no such item":      {"DP00000002/confirm", `{"item": 9}`, 404, "no-such-order"},
 	} {
 		if got := command(c.path, c.body); got.status != c.status || !strings.Contains(got.body, c.want) {
 			t.Errorf("%s: %d %s", name, got.status, got.body)
@@ -345,7 +395,8 @@ func TestCommandsAreChecked(t *testing.T) {
 	}
 	for _, c := range []struct{ path, body string }{
 		{"DP00000001/confirm", `{"eventId": "e1", "claim": "done"}`}, {"DP00000001/confirm", `{"eventId": "e1"}`},
-		{"DP00000002/confirm", `{"domain": "two.example", "eventId": "e2"}`},
+		// The same id for another order is another event.
+		{"DP00000002/confirm", `{"domain": "TWO.example.", "eventId": "e1"}`}, {"DP00000002/confirm", `{"item": 0, "eventId": "e1"}`},
 	} {
 		var confirmed desk.Confirmed
 		got := command(c.path, c.body)
@@ -354,7 +405,8 @@ func TestCommandsAreChecked(t *testing.T) {
 			t.Errorf("%d %s", got.status, got.body)
 		}
 	}
-	if signals := f.Temporal.Signals(); len(signals) != 2 || signals[1].WorkflowID != "domain-provisioning/two.example" {
+	if signals := f.Temporal.Signals(); len(signals) != 3 || signals[1].WorkflowID != "domain-provisioning/two.example" ||
+		signals[2].WorkflowID != "domain-provisioning/one.example" {
 		t.Errorf("signals %+v", signals)
 	}
 }

@@ -92,6 +92,9 @@ func problemOf(err error) *Problem {
 	if refusal, ok := errors.AsType[*intake.Refusal](err); ok {
 		return problemOfRefusal(refusal)
 	}
+	if reused, ok := errors.AsType[*store.IdempotencyError](err); ok {
+		return newProblem(http.StatusUnprocessableEntity, "idempotency-key-reused", "The Idempotency-Key was used with another body", reused.Error())
+	}
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return newProblem(http.StatusRequestEntityTooLarge, "too-large", "The body is too large",
 			"at most "+strconv.FormatInt(tooLarge.Limit, 10)+" bytes")
@@ -106,7 +109,7 @@ func problemOf(err error) *Problem {
 	case errors.Is(err, desk.ErrNotFound):
 		return newProblem(http.StatusNotFound, "no-such-order", "There is no such order", "")
 	case errors.Is(err, desk.ErrSeveral):
-		return newProblem(http.StatusConflict, "several-units", "The order has several units of work", "say which in the field domain")
+		return newProblem(http.StatusConflict, "several-units", "The order has several units of work", "say which in the field domain or item")
 	case errors.Is(err, desk.ErrUnavailable):
 		return unavailable("temporal-away", "Temporal or its workers do not answer", err)
 	case errors.Is(err, context.DeadlineExceeded):

@@ -57,7 +57,7 @@ func (g *Gateway) rpc(w http.ResponseWriter, r *http.Request) error {
 			}
 		},
 		Serve: func(ctx context.Context, method string, params []any) (any, error) {
-			return g.execute(ctx, permitted, method, params)
+			return g.execute(r.WithContext(ctx), permitted, method, params)
 		},
 	}
 	handler.ServeHTTP(w, r)
@@ -69,7 +69,7 @@ func rpcKey(r *http.Request) (domains.Secret, error) {
 	if _, password, ok := r.BasicAuth(); ok {
 		return domains.NewSecret(password), nil
 	}
-	if key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+	if key, ok := bearer(r); ok {
 		return domains.NewSecret(key), nil
 	}
 	p := newProblem(http.StatusUnauthorized, "no-key", "An API key is required", "send it as Bearer, or as the password of Basic")
@@ -77,7 +77,8 @@ func rpcKey(r *http.Request) (domains.Secret, error) {
 	return domains.Secret{}, p
 }
 
-func (g *Gateway) execute(ctx context.Context, permitted bool, method string, params []any) (any, error) {
+func (g *Gateway) execute(r *http.Request, permitted bool, method string, params []any) (any, error) {
+	ctx := r.Context()
 	if method != "Execute" {
 		return nil, &xmlrpc.Fault{Code: faultRefused, Text: "the method must be Execute"}
 	}
@@ -97,14 +98,23 @@ func (g *Gateway) execute(ctx context.Context, permitted bool, method string, pa
 		}
 		ctx = withKey(ctx, key)
 	}
-	placed, order, err := g.Desk.Intake.PlaceExecute(ctx, call)
+	// The values as they are written: equal calls are equal, however they were laid out.
+	document, err := xmlrpc.EncodeCall(call.Method, call.Params)
+	if err != nil {
+		return nil, &xmlrpc.Fault{Code: faultRefused, Text: "the call cannot be read"}
+	}
+	once, err := idempotency(r.WithContext(ctx), document)
+	if err != nil {
+		return nil, &xmlrpc.Fault{Code: faultRefused, Text: err.Error()}
+	}
+	placed, order, err := g.Desk.Intake.PlaceExecute(ctx, call, once)
 	g.count("xml-rpc", placed, err)
 	if refusal, ok := errors.AsType[*intake.Refusal](err); ok {
 		return nil, &xmlrpc.Fault{Code: faultRefused, Text: strings.Join(refusal.Reasons, "\n")}
 	}
 	if err != nil {
 		g.Log.ErrorContext(ctx, "an order could not be stored", "request", requestID(ctx), "error", err)
-		return nil, &xmlrpc.Fault{Code: faultLater, Text: "The order could not be stored; nothing was taken on. Place it again."}
+		return nil, &xmlrpc.Fault{Code: faultLater, Text: "The store did not answer in time. Place the same order again: it is one order, whatever became of this try."}
 	}
 	return itemResult(placed, order), nil
 }

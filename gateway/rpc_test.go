@@ -10,6 +10,7 @@ import (
 
 	"domainprovisioning/intake"
 	"domainprovisioning/internal/outside"
+	"domainprovisioning/store"
 	"domainprovisioning/xmlrpc"
 )
 
@@ -80,6 +81,33 @@ func TestAnOrderByXMLRPC(t *testing.T) {
 			t.Errorf("%d orders", f.count())
 		}
 	})
+}
+
+// The answer was lost and the order has ended meanwhile; the repeat under the same key,
+// written otherwise, is still the same order, and under another key another one.
+func TestAnIdempotencyKeyByXMLRPC(t *testing.T) {
+	f := begin(t, outside.Options{})
+	hosting := func() string {
+		call := shopCall(t)
+		call = strings.Replace(call, "<value><i4>2</i4></value>\n      <value>20=36=0=-1</value>\n      <value>5=1=1=0</value>", "<value><i4>1</i4></value><value>20=36=0=-1</value>", 1)
+		return strings.Replace(call, "<value><i4>8</i4></value>\n      <value><i4>0</i4></value>\n      <value><i4>1</i4></value>\n      <value>DomainID=shop</value>\n"+
+			"      <value><i4>1</i4></value>\n      <value><i4>3</i4></value>\n      <value>OrderOperationType=10</value>\n      <value>DomainID=shop</value>\n"+
+			"      <value>TransferKey=</value>", "<value><i4>0</i4></value>", 1)
+	}
+	place := func(body, key string) any {
+		return values(t, f.rpc(body, "Authorization", basic(f.place), "Idempotency-Key", key))[10]
+	}
+	first := place(hosting(), "k1")
+	if err := f.Store.CloseProvisioning(t.Context(), "DP00000001", 0, store.ProvisioningDone); err != nil {
+		t.Fatal(err)
+	}
+	again := place(strings.ReplaceAll(hosting(), "      <value>", "<value>"), "k1")
+	if other := place(hosting(), "k2"); first != "DP00000001" || again != first || other == first || f.count() != 2 {
+		t.Errorf("orders %v, %v, %v", first, again, other)
+	}
+	if code, text := fault(t, f.rpc(shopCall(t), "Authorization", basic(f.place), "Idempotency-Key", "k1")); code != 1 || !strings.Contains(text, "another body") {
+		t.Errorf("fault %d %q", code, text)
+	}
 }
 
 func TestTheKeyMayComeByThreeWays(t *testing.T) {

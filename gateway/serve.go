@@ -52,7 +52,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
 	if s.CertFile != "" {
-		pair := &certificate{certFile: s.CertFile, keyFile: s.KeyFile}
+		pair := &certificate{certFile: s.CertFile, keyFile: s.KeyFile, log: s.Gateway.Log}
 		if _, err := pair.get(nil); err != nil {
 			return errors.Join(err, listener.Close())
 		}
@@ -85,6 +85,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 // renewed certificate needs no restart.
 type certificate struct {
 	certFile, keyFile string
+	log               *slog.Logger
 
 	mu      sync.Mutex
 	loaded  *tls.Certificate
@@ -115,8 +116,10 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		c.loaded, c.changed = &pair, changed
 	case c.loaded == nil:
 		return nil, fmt.Errorf("gateway: tls_cert_file and tls_key_file: %w", err)
+	default:
+		// While new files are being written the old pair goes on.
+		c.log.Warn("the TLS certificate could not be read again; the old one is served", "error", err)
 	}
-	// While new files are being written the old pair goes on.
 	return c.loaded, nil
 }
 

@@ -39,7 +39,12 @@ func (i *Intake) resolve(order *orders.Order) ([]orders.Provisioning, error) {
 // askRegistrars refuses what the registrar would refuse, as far as can be told
 // without spending anything.
 func (i *Intake) askRegistrars(ctx context.Context, order *orders.Order, units []orders.Provisioning) error {
-	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	// The caller's time must suffice for storing the order as well.
+	within := checkTimeout
+	if deadline, ok := ctx.Deadline(); ok {
+		within = min(within, time.Until(deadline)/2)
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	answers := make(map[int]error, len(units)) // by item
 	var mu sync.Mutex

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
@@ -77,7 +78,11 @@ func (i *Intake) deliver(ctx context.Context, confirmation store.Confirmation) (
 	if err == nil {
 		return state, nil
 	}
-	i.Log.WarnContext(ctx, "a confirmation could not be delivered yet; the relay tries again",
+	level := slog.LevelWarn
+	if confirmation.Attempts > 3 { // it has been said
+		level = slog.LevelDebug
+	}
+	i.Log.Log(ctx, level, "a confirmation could not be delivered yet; the relay tries again",
 		"source", confirmation.Source, "registrar", confirmation.Account, "workflow", workflowID, "error", err)
 	i.postpone(ctx, confirmation, err)
 	return store.Received, err
@@ -97,12 +102,15 @@ func backoff(attempts int) time.Duration {
 	return min(2*time.Second<<min(attempts, 5), time.Minute)
 }
 
-// errNotStarted says that an order waits for its own start.
-var errNotStarted = errors.New("intake: its order is not started yet")
+// What keeps a confirmation waiting: its order is open, and there is nobody to tell yet.
+var (
+	errNotStarted = errors.New("intake: its order is not started yet")
+	errNoRun      = errors.New("intake: its order is open, and no workflow of it runs")
+)
 
 // hand signals the workflow that a confirmation is for.
 func (i *Intake) hand(ctx context.Context, confirmation store.Confirmation) (store.ConfirmationState, string, error) {
-	workflowID, state, err := i.addressee(ctx, confirmation)
+	workflowID, open, state, err := i.addressee(ctx, confirmation)
 	if err != nil || state != "" {
 		return state, workflowID, err
 	}
@@ -113,6 +121,9 @@ func (i *Intake) hand(ctx context.Context, confirmation store.Confirmation) (sto
 	switch {
 	case err != nil:
 		return "", workflowID, fmt.Errorf("intake: confirm: %w", err)
+	case ended && open:
+		// Terminated, and perhaps about to be placed again.
+		return "", workflowID, errNoRun
 	case ended:
 		return store.Late, workflowID, nil
 	}
@@ -121,41 +132,55 @@ func (i *Intake) hand(ctx context.Context, confirmation store.Confirmation) (sto
 
 // addressee finds the workflow that a confirmation is for: by the operation's
 // reference, which the ledger knows once the registrar's answer is recorded, else by
-// the domain. A state says that there is nobody to tell, and why.
+// the domain. open says that the order is open as far as the store knows. A state says
+// that there is nobody to tell, and why.
 func (i *Intake) addressee(
 	ctx context.Context, confirmation store.Confirmation,
-) (workflowID string, state store.ConfirmationState, err error) {
+) (workflowID string, open bool, state store.ConfirmationState, err error) {
 	if confirmation.Reference != "" && confirmation.Account != "" {
 		operations, err := i.Store.Operations(ctx, store.OperationFilter{
 			Account: confirmation.Account, Reference: confirmation.Reference, Limit: 1,
 		})
 		if err != nil {
-			return "", "", err
+			return "", false, "", err
 		}
 		if len(operations) > 0 {
-			return operations[0].WorkflowID, "", nil
+			row, found, err := i.newest(ctx, operations[0].Domain, confirmation.Account, store.ProvisioningOpen)
+			return operations[0].WorkflowID, found && row.WorkflowID == operations[0].WorkflowID, "", err
 		}
 	}
 	if confirmation.Domain == "" { // a filter without a domain would find any order
-		return "", store.Unmatched, nil
+		return "", false, store.Unmatched, nil
 	}
-	rows, err := i.Store.Provisionings(ctx, store.ProvisioningFilter{
-		Domain: confirmation.Domain, Registrar: confirmation.Account, Limit: 1,
-	})
+	row, found, err := i.newest(ctx, confirmation.Domain, confirmation.Account, store.ProvisioningOpen)
 	switch {
 	case err != nil:
-		return "", "", err
-	case len(rows) == 0:
-		return "", store.Unmatched, nil
-	case rows[0].State != store.ProvisioningOpen && confirmation.Reference != "":
-		// An operation that nobody knows of: that of an order to come, perhaps.
-		return "", store.Unmatched, nil
-	case rows[0].State != store.ProvisioningOpen:
-		return rows[0].WorkflowID, store.Late, nil
-	case rows[0].StartedAt == nil:
-		return rows[0].WorkflowID, "", errNotStarted
+		return "", false, "", err
+	case found && row.StartedAt == nil:
+		return row.WorkflowID, true, "", errNotStarted
+	case found:
+		return row.WorkflowID, true, "", nil
 	}
-	return rows[0].WorkflowID, "", nil
+	row, found, err = i.newest(ctx, confirmation.Domain, confirmation.Account, "")
+	switch {
+	case err != nil:
+		return "", false, "", err
+	case !found, confirmation.Reference != "":
+		// An operation that nobody knows of: that of an order to come, perhaps.
+		return "", false, store.Unmatched, nil
+	}
+	return row.WorkflowID, false, store.Late, nil
+}
+
+// newest is the newest unit of work for a domain at a registrar account.
+func (i *Intake) newest(
+	ctx context.Context, domain, account string, state store.ProvisioningState,
+) (row store.Provisioning, found bool, err error) {
+	rows, err := i.Store.Provisionings(ctx, store.ProvisioningFilter{Domain: domain, Registrar: account, State: state, Limit: 1})
+	if err != nil || len(rows) == 0 {
+		return row, false, err
+	}
+	return rows[0], true, nil
 }
 
 // Inbox takes the news that registrars keep in queues.

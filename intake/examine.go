@@ -15,7 +15,7 @@ type Examined struct {
 	// Existing is the number of the order that this one repeats, or "".
 	Existing string
 	// Units are what the workflows would be started with. Each reserved id stands as a
-	// small number that is the same wherever the same id is meant.
+	// number below -1000, the same wherever the same id is meant.
 	Units []workflows.ProvisioningInput
 }
 
@@ -37,7 +37,9 @@ func (i *Intake) Examine(ctx context.Context, document []byte) (Examined, error)
 	for _, unit := range units {
 		plan := i.planner(order, unit)
 		for _, request := range plan.ids() {
-			ids[request] = len(ids) + 1
+			if _, drawn := ids[request]; !drawn {
+				ids[request] = -1001 - len(ids)
+			}
 		}
 		examined.Units = append(examined.Units, plan.input(order.Number, ids))
 	}

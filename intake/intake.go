@@ -9,7 +9,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,16 +16,12 @@ import (
 	"strings"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/converter"
 
 	"domainprovisioning/billing"
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
-	"domainprovisioning/workflows"
 )
 
 // Account is a registrar account as the intake needs it.
@@ -36,7 +31,7 @@ type Account struct {
 	PendingDeadline time.Duration
 }
 
-// Intake takes orders. All fields are required.
+// Intake takes orders. All fields but RepeatWindow are required.
 type Intake struct {
 	Store    *store.Store
 	Temporal client.Client
@@ -44,6 +39,10 @@ type Intake struct {
 	Rules    orders.Rules
 	Accounts map[string]Account
 	Log      *slog.Logger
+	// RepeatWindow is for how long an order with neither number nor idempotency key is
+	// taken for a repeat of an equal one that has ended meanwhile. While that one is
+	// open it always is.
+	RepeatWindow time.Duration
 }
 
 // Placed is an order that was taken on.
@@ -54,8 +53,10 @@ type Placed struct {
 	AcceptedAt time.Time
 	// Existing says that it had been taken on before, and nothing was doubled.
 	Existing bool
-	// Answered is the HTTP status with which the same request, by its idempotency key,
-	// was answered before; 0 when it was not.
+	// KeyedAt is when the same request, by its idempotency key, was accepted before; zero
+	// when it was not. Answered is the HTTP status with which it was answered, 0 while it
+	// is not.
+	KeyedAt  time.Time
 	Answered int
 	Units    []PlacedUnit
 }
@@ -136,9 +137,11 @@ func (i *Intake) PlaceXML(ctx context.Context, document []byte, idempotency *sto
 
 // PlaceExecute is Place for an XML-RPC call of Execute that was decoded already. It
 // returns the order too, for an answer in the order system's own terms.
-func (i *Intake) PlaceExecute(ctx context.Context, call billing.ExecuteCall) (Placed, *orders.Order, error) {
+func (i *Intake) PlaceExecute(
+	ctx context.Context, call billing.ExecuteCall, idempotency *store.Idempotency,
+) (Placed, *orders.Order, error) {
 	order, err := i.readExecute(call)
-	placed, err := i.place(ctx, order, SourceXMLRPC, err, nil)
+	placed, err := i.place(ctx, order, SourceXMLRPC, err, idempotency)
 	return placed, order, err
 }
 
@@ -155,7 +158,7 @@ func (i *Intake) place(
 	}
 	placed := Placed{
 		Number: accepted.Number, ID: accepted.ID, AcceptedAt: accepted.AcceptedAt,
-		Existing: accepted.Existing, Answered: accepted.Answered,
+		Existing: accepted.Existing, KeyedAt: accepted.KeyedAt, Answered: accepted.Answered,
 	}
 	// The order is ours by now, whether or not the caller still waits.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
@@ -166,39 +169,6 @@ func (i *Intake) place(
 	i.Log.InfoContext(ctx, "order taken on", "order", placed.Number, "existing", placed.Existing,
 		"units", len(placed.Units), "waiting", placed.Waiting())
 	return placed, nil
-}
-
-// startNow starts a unit of an order that was placed, or leaves it to the relay. A unit
-// of an order that existed is started by the one who holds it; one that was started
-// before goes on, should its workflow have been terminated.
-func (i *Intake) startNow(ctx context.Context, row store.Provisioning, existing bool) PlacedUnit {
-	unit := PlacedUnit{Provisioning: row, Started: row.StartedAt != nil}
-	if row.State != store.ProvisioningOpen {
-		return unit
-	}
-	if existing && row.StartedAt == nil {
-		if mine, err := i.Store.ClaimStart(ctx, row.OrderNumber, row.Item); err != nil || !mine {
-			return unit
-		}
-	}
-	run, err := i.start(ctx, row)
-	if err != nil {
-		i.Log.WarnContext(ctx, "an order is stored and not started; the relay starts it",
-			"order", row.OrderNumber, "workflow", row.WorkflowID, "error", err)
-		i.release(ctx, row, 0)
-		return unit
-	}
-	unit.RunID, unit.Started = run, true
-	return unit
-}
-
-// release lets others start a unit. Should it fail, they may when the hold has run out.
-func (i *Intake) release(ctx context.Context, row store.Provisioning, after time.Duration) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
-	defer cancel()
-	if err := i.Store.ReleaseStart(ctx, row.OrderNumber, row.Item, after); err != nil {
-		i.Log.WarnContext(ctx, "an order could not be released", "order", row.OrderNumber, "error", err)
-	}
 }
 
 // accept checks an order and stores it. An order that was accepted before is
@@ -286,7 +256,7 @@ func (i *Intake) acceptance(order *orders.Order, source Source, units []orders.P
 		return store.Acceptance{}, fmt.Errorf("intake: %w", err)
 	}
 	acceptance := store.Acceptance{
-		Number: order.Number, Fingerprint: fingerprint(document.Bytes()), Source: string(source), Document: document.Bytes(),
+		RepeatWindow: i.RepeatWindow, Number: order.Number, Fingerprint: fingerprint(document.Bytes()), Source: string(source), Document: document.Bytes(),
 	}
 	for _, unit := range units {
 		plan := i.planner(order, unit)
@@ -299,89 +269,4 @@ func (i *Intake) acceptance(order *orders.Order, source Source, units []orders.P
 		acceptance.Provisionings = append(acceptance.Provisionings, provisioning)
 	}
 	return acceptance, nil
-}
-
-// start starts the workflow of a stored unit, unless it runs, and records that. The row
-// holds all that is needed, so it can be done at any later time as well. It returns the
-// run.
-func (i *Intake) start(ctx context.Context, row store.Provisioning) (runID string, err error) {
-	var input workflows.ProvisioningInput
-	if err := json.Unmarshal([]byte(row.Plan), &input); err != nil {
-		return "", fmt.Errorf("%w: order %s: %w", errPlan, row.OrderNumber, err)
-	}
-	run, err := i.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID:        row.WorkflowID,
-		TaskQueue: workflows.TaskQueue,
-		// A running one is this order's, or that of the order before, which is just
-		// ending: the store lets only one order of a domain be open. A closed one was
-		// another order of the same domain, or was terminated.
-		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
-		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		WorkflowExecutionErrorWhenAlreadyStarted: true,
-		TypedSearchAttributes:                    workflows.InitialSearchAttributes(row.OrderNumber, input.Unit),
-		StaticSummary:                            workflows.StaticSummary(row.OrderNumber, input.Unit),
-		StaticDetails:                            workflows.StaticDetails(row.OrderNumber, input.Unit),
-	}, workflows.ProgramOf(input.Unit), input)
-	if started, ok := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); ok {
-		if err := i.checkRun(ctx, row, started.RunId); err != nil {
-			return "", err
-		}
-		runID = started.RunId
-	} else if err != nil {
-		return "", fmt.Errorf("intake: start %s: %w", row.WorkflowID, err)
-	} else {
-		runID = run.GetRunID()
-	}
-	if row.StartedAt != nil {
-		return runID, nil
-	}
-	if err := i.Store.MarkStarted(ctx, row.OrderNumber, row.Item); err != nil {
-		// It runs. Whoever tries again finds it running.
-		i.Log.WarnContext(ctx, "a start could not be recorded", "order", row.OrderNumber, "error", err)
-	}
-	return runID, nil
-}
-
-// What keeps one unit from being started, and no other.
-var (
-	errPlan       = errors.New("intake: the plan of a stored order cannot be read")
-	errOtherOrder = errors.New("intake: the order before it is just ending")
-)
-
-// checkRun makes sure that a run that was there already is this order's.
-func (i *Intake) checkRun(ctx context.Context, row store.Provisioning, runID string) error {
-	number, _, err := i.run(ctx, row.WorkflowID, runID)
-	if err != nil {
-		return fmt.Errorf("intake: start %s: %w", row.WorkflowID, err)
-	}
-	if number != row.OrderNumber {
-		return fmt.Errorf("%w: %s, order %s", errOtherOrder, row.WorkflowID, number)
-	}
-	return nil
-}
-
-// Runs reports whether a workflow of the order's runs for the unit of work.
-func (i *Intake) Runs(ctx context.Context, row store.Provisioning) (bool, error) {
-	number, running, err := i.run(ctx, row.WorkflowID, "")
-	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("intake: %s: %w", row.WorkflowID, err)
-	}
-	return running && number == row.OrderNumber, nil
-}
-
-// run tells whose order a run of a workflow carries, and whether it is open.
-func (i *Intake) run(ctx context.Context, workflowID, runID string) (orderNumber string, running bool, err error) {
-	description, err := i.Temporal.DescribeWorkflowExecution(ctx, workflowID, runID)
-	if err != nil {
-		return "", false, err
-	}
-	info := description.GetWorkflowExecutionInfo()
-	payload := info.GetSearchAttributes().GetIndexedFields()[workflows.OrderNumberKey.GetName()]
-	if err := converter.GetDefaultDataConverter().FromPayload(payload, &orderNumber); err != nil {
-		return "", false, fmt.Errorf("order number of the run: %w", err)
-	}
-	return orderNumber, info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, nil
 }

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"go.temporal.io/api/serviceerror"
-
-	"domainprovisioning/store"
 )
 
 // Relay brings to Temporal what stands in the store: orders that were accepted while
@@ -26,14 +24,25 @@ type Relay struct {
 
 const (
 	relayEvery = 2 * time.Second
-	relayBatch = 100
-	// relayTimeout bounds one start or one signal, far below the holds of the store.
+	// startBatch bounds the starts of a round. Each unit is claimed by itself, just before
+	// its start, so that what happened to it meanwhile is seen.
+	startBatch = 100
+	// deliveryBatch is how many confirmations are claimed at once. All of them must be
+	// delivered within the store's hold, a minute.
+	deliveryBatch   = 10
+	deliveryTimeout = 5 * time.Second
+	// relayTimeout bounds one start, far below store.StartHold, and storeTimeout a question
+	// to the store.
 	relayTimeout = 20 * time.Second
+	storeTimeout = 10 * time.Second
 	// rematchEvery is how often unmatched confirmations are compared with the orders
-	// there are, and rematchFor for how long after they came.
+	// there are.
 	rematchEvery = 10 * time.Second
-	rematchFor   = 7 * 24 * time.Hour
 )
+
+// RematchFor is for how long after they came confirmations that fit no order are
+// compared with the orders there are.
+const RematchFor = 7 * 24 * time.Hour
 
 // NewRelay makes a relay.
 func NewRelay(in *Intake, log *slog.Logger) *Relay {
@@ -64,7 +73,7 @@ func (r *Relay) Run(ctx context.Context) {
 				r.Log.WarnContext(ctx, "relay: unmatched confirmations could not be compared", "error", err)
 			}
 		}
-		moved, err := r.Round(ctx)
+		more, err := r.Round(ctx)
 		switch {
 		case err != nil && !troubled && ctx.Err() == nil:
 			r.Log.WarnContext(ctx, "relay: nothing can be brought to Temporal for now; it goes on trying", "error", err)
@@ -72,8 +81,8 @@ func (r *Relay) Run(ctx context.Context) {
 			r.Log.InfoContext(ctx, "relay: it works again")
 		}
 		troubled = err != nil
-		if moved == relayBatch && err == nil {
-			continue // there may be more
+		if more && err == nil {
+			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -85,65 +94,62 @@ func (r *Relay) Run(ctx context.Context) {
 }
 
 func (r *Relay) rematch(ctx context.Context) error {
-	matched, err := r.Intake.Store.Rematch(ctx, rematchFor)
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	matched, err := r.Intake.Store.Rematch(ctx, RematchFor)
 	if matched > 0 {
 		r.Log.InfoContext(ctx, "relay: confirmations have found their orders", "confirmations", matched)
 	}
 	return err
 }
 
-// Round starts and delivers what waits, a batch of each at the most, and returns how
-// much it took up. It ends early when Temporal or the store cannot be reached.
-func (r *Relay) Round(ctx context.Context) (moved int, err error) {
-	starts, err := r.startOrders(ctx)
-	if err != nil {
-		return starts, err
+// Round starts and delivers what waits, a batch of each at the most. more says that
+// there may be more of it. It ends early when Temporal or the store cannot be reached.
+func (r *Relay) Round(ctx context.Context) (more bool, err error) {
+	for n := range startBatch {
+		found, err := r.startOrder(ctx)
+		if err != nil {
+			return false, err
+		}
+		if !found {
+			break
+		}
+		more = n == startBatch-1
 	}
 	delivered, err := r.deliverConfirmations(ctx)
-	return max(starts, delivered), err
+	return more || delivered == deliveryBatch, err
 }
 
-func (r *Relay) startOrders(ctx context.Context) (int, error) {
-	rows, err := r.Intake.Store.ClaimUnstarted(ctx, relayBatch)
-	if err != nil {
-		return 0, err
+// startOrder starts one unit that waits, if there is one. Only an error that the next
+// unit would meet as well is returned.
+func (r *Relay) startOrder(ctx context.Context) (found bool, err error) {
+	claiming, cancel := context.WithTimeout(ctx, storeTimeout)
+	rows, err := r.Intake.Store.ClaimUnstarted(claiming, 1)
+	cancel()
+	if err != nil || len(rows) == 0 {
+		return false, err
 	}
-	for n, row := range rows {
-		if err := r.startOrder(ctx, row); err != nil {
-			// The others would meet the same; who holds them lets them go.
-			for _, rest := range rows[n+1:] {
-				r.Intake.release(ctx, rest, 0)
-			}
-			return n, err
-		}
-	}
-	return len(rows), nil
-}
-
-// startOrder starts one unit. Only an error that the next unit would meet as well is
-// returned.
-func (r *Relay) startOrder(ctx context.Context, row store.Provisioning) error {
+	row := rows[0]
 	starting, cancel := context.WithTimeout(ctx, relayTimeout)
 	defer cancel()
-	_, err := r.Intake.start(starting, row)
-	if err == nil {
+	if _, err = r.Intake.resume(starting, row); err == nil {
 		r.Log.InfoContext(ctx, "relay: order started", "order", row.OrderNumber, "workflow", row.WorkflowID)
-		return nil
+		return true, nil
 	}
 	if away(err) {
 		r.Intake.release(ctx, row, 0)
-		return err
+		return true, err
 	}
 	r.Log.WarnContext(ctx, "relay: an order could not be started; it is tried again",
 		"order", row.OrderNumber, "workflow", row.WorkflowID, "error", err)
 	r.Intake.release(ctx, row, backoff(4))
-	return nil
+	return true, nil
 }
 
 // away reports whether an error means that Temporal or the store cannot be reached,
 // rather than that this one request is refused.
 func away(err error) bool {
-	for _, own := range []error{errNotStarted, errOtherOrder, errPlan} {
+	for _, own := range []error{errNotStarted, errNoRun, errOtherOrder, errPlan} {
 		if errors.Is(err, own) {
 			return false
 		}
@@ -160,19 +166,18 @@ func away(err error) bool {
 }
 
 func (r *Relay) deliverConfirmations(ctx context.Context) (int, error) {
-	rows, err := r.Intake.Store.ClaimConfirmations(ctx, relayBatch)
+	claiming, cancel := context.WithTimeout(ctx, storeTimeout)
+	rows, err := r.Intake.Store.ClaimConfirmations(claiming, deliveryBatch)
+	cancel()
 	if err != nil {
 		return 0, err
 	}
 	for n, row := range rows {
-		delivering, cancel := context.WithTimeout(ctx, relayTimeout)
+		delivering, cancel := context.WithTimeout(ctx, deliveryTimeout)
 		_, err := r.Intake.deliver(delivering, row)
 		cancel()
 		if err != nil && away(err) {
-			// The others would meet the same.
-			for _, rest := range rows[n+1:] {
-				r.Intake.postpone(ctx, rest, err)
-			}
+			// The others would meet the same. Their hold runs out by itself.
 			return n, err
 		}
 	}

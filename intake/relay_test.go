@@ -66,7 +66,7 @@ func TestTheRelayStartsWhatWasAcceptedWhileTemporalWasAway(t *testing.T) {
 	if starts := len(w.Temporal.Starts()); starts != 2 {
 		t.Errorf("%d starts", starts)
 	}
-	if backlog, err := w.Store.Backlog(t.Context()); err != nil || backlog != (store.Backlog{}) {
+	if backlog, err := w.Store.Backlog(t.Context(), time.Hour); err != nil || backlog != (store.Backlog{}) {
 		t.Errorf("backlog %+v, %v", backlog, err)
 	}
 }

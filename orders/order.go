@@ -154,7 +154,7 @@ func (o Order) String() string {
 		items[i] = item.String()
 	}
 	number := o.Number
-	if !validNumber(number) {
+	if !ValidNumber(number) {
 		number = "without number"
 	}
 	return fmt.Sprintf("order %s of vendor %d: items [%s], %s, %s, %s", number, o.VendorAccountID,
@@ -202,8 +202,9 @@ func (c AdditionalContact) String() string { return fmt.Sprintf("additional cont
 // Format prints String for every verb.
 func (c AdditionalContact) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(c.String())) }
 
-// validNumber reports 1 to 10 of [A-Za-z0-9-].
-func validNumber(number string) bool {
+// ValidNumber reports whether a text has the form of an order number: 1 to 10 of
+// [A-Za-z0-9-].
+func ValidNumber(number string) bool {
 	if number == "" || len(number) > 10 {
 		return false
 	}

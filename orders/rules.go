@@ -114,7 +114,7 @@ func textLimits(parts ...string) error {
 // shape of a string, which the readers report.
 func (c *checker) check(d *draft) {
 	c.fromList = d.fromList
-	if d.number != "" && !validNumber(d.number) {
+	if d.number != "" && !ValidNumber(d.number) {
 		c.add(place{sectionHead, 0}, Fault{Rule: RuleNumber, Item: NoItem, Path: "/number",
 			Message: "order number must be 1 to 10 letters, digits or hyphens"})
 	}

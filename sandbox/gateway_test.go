@@ -258,6 +258,9 @@ func TestAParkedOrderGoesOnByHTTP(t *testing.T) {
 			t.Fatalf("%d %s", status, answer)
 		}
 	}
+	if status, answer := c.send(http.MethodPost, path, []byte(`{"nothingThere": true}`), header); status != http.StatusUnprocessableEntity {
+		t.Errorf("another command under the same key: %d %s", status, answer)
+	}
 	f.until(shopWorkflow, messages.Waiting)
 	if err := f.world.netim.Complete("shop.example"); err != nil {
 		t.Fatal(err)

@@ -69,7 +69,7 @@ func benchmarkIntake(b *testing.B, url string) {
 	})
 	b.StopTimer()
 	times.report(b, "orders/s")
-	if rows, err := f.Store.Backlog(b.Context()); err != nil || rows.Unstarted != 0 {
+	if rows, err := f.Store.Backlog(b.Context(), time.Hour); err != nil || rows.Unstarted != 0 {
 		b.Errorf("%+v, %v", rows, err)
 	}
 }
@@ -99,7 +99,7 @@ func benchmarkCallbacks(b *testing.B, url string) {
 	})
 	stored := b.Elapsed()
 	f.eventually("all are delivered", func() bool {
-		backlog, err := f.Store.Backlog(b.Context())
+		backlog, err := f.Store.Backlog(b.Context(), time.Hour)
 		return err == nil && backlog.Undelivered == 0
 	})
 	b.StopTimer()

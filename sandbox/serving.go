@@ -19,7 +19,7 @@ type serving struct {
 
 // serve starts the gateway.
 func (s *system) serve(ctx context.Context) (*serving, error) {
-	_, key, err := s.Store.CreateAPIKey(ctx, "sandbox", store.Scopes())
+	_, key, err := s.Store.CreateAPIKey(ctx, "sandbox", "", store.Scopes())
 	if err != nil {
 		return nil, err
 	}

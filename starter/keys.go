@@ -48,6 +48,7 @@ func (s *starter) onStore(ctx context.Context, act func(*store.Store) error) err
 
 func (s *starter) createKeyCommand() *cobra.Command {
 	var scopes []string
+	var client string
 	create := &cobra.Command{
 		Use:   "create NAME",
 		Short: "Make an API key; it is shown this once",
@@ -58,7 +59,7 @@ func (s *starter) createKeyCommand() *cobra.Command {
 				for i, scope := range scopes {
 					wanted[i] = store.Scope(strings.TrimSpace(scope))
 				}
-				key, secret, err := opened.CreateAPIKey(c.Context(), arguments[0], wanted)
+				key, secret, err := opened.CreateAPIKey(c.Context(), arguments[0], client, wanted)
 				if err != nil {
 					return err
 				}
@@ -74,6 +75,8 @@ func (s *starter) createKeyCommand() *cobra.Command {
 			})
 		},
 	}
+	create.Flags().StringVar(&client, "client", "",
+		"who calls with it (default NAME); a client's idempotency keys outlive a change of its API keys")
 	create.Flags().StringSliceVar(&scopes, "scope", nil, "what the key permits: place, read, operate, separated by commas (required)")
 	return create
 }
@@ -93,7 +96,7 @@ func (s *starter) listKeysCommand() *cobra.Command {
 					return s.printJSON(keys)
 				}
 				table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-				_, _ = fmt.Fprintln(table, "NAME\tID\tSCOPES\tCREATED\tREVOKED")
+				_, _ = fmt.Fprintln(table, "NAME\tCLIENT\tID\tSCOPES\tCREATED\tREVOKED")
 				for _, key := range keys {
 					revoked := "-"
 					if key.RevokedAt != nil {
@@ -103,7 +106,7 @@ func (s *starter) listKeysCommand() *cobra.Command {
 					for i, scope := range key.Scopes {
 						words[i] = string(scope)
 					}
-					_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", key.Name, key.ID, strings.Join(words, ","),
+					_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", key.Name, key.Client, key.ID, strings.Join(words, ","),
 						key.CreatedAt.Format(time.DateTime), revoked)
 				}
 				return table.Flush()

@@ -53,6 +53,7 @@ type starter struct {
 
 	configPath string
 	gatewayURL string
+	item       int
 	json       bool
 	verbose    bool
 }

@@ -21,20 +21,34 @@ func (s *starter) onUnit(ctx context.Context, argument string, act func(orders o
 		return err
 	}
 	defer closeAll()
-	return onOne(ctx, orders, argument, func(unit desk.Unit) error { return act(orders, unit) })
+	return s.onOne(ctx, orders, argument, func(unit desk.Unit) error { return act(orders, unit) })
 }
 
 // onOne acts on the one unit of work that an ORDER argument means.
-func onOne(ctx context.Context, orders orderDesk, argument string, act func(desk.Unit) error) error {
+func (s *starter) onOne(ctx context.Context, orders orderDesk, argument string, act func(desk.Unit) error) error {
 	found, err := find(ctx, orders, argument)
 	if err != nil {
 		return err
 	}
-	unit, err := desk.One(found, "")
-	if err != nil {
+	var which desk.Which
+	if s.item >= 0 {
+		which.Item = &s.item
+	}
+	unit, err := desk.One(found, which)
+	switch {
+	case errors.Is(err, desk.ErrSeveral):
+		return fmt.Errorf("order %s has several units of work: name the domain, or --item", argument)
+	case errors.Is(err, desk.ErrNotFound):
+		return fmt.Errorf("order %s has no item %d", argument, s.item)
+	case err != nil:
 		return fmt.Errorf("order %s: %w", argument, err)
 	}
 	return act(unit)
+}
+
+// itemFlag lets a command name one of several units of work.
+func (s *starter) itemFlag(command *cobra.Command) {
+	command.Flags().IntVar(&s.item, "item", -1, "which unit of work is meant, where the order has several")
 }
 
 func (s *starter) retryCommand() *cobra.Command {
@@ -62,6 +76,7 @@ func (s *starter) retryCommand() *cobra.Command {
 			})
 		},
 	}
+	s.itemFlag(retry)
 	flags := retry.Flags()
 	flags.StringVar(&command.Actor, "actor", "", "who asks for it (default your login name)")
 	flags.StringVar(&command.Reason, "reason", "", "why, for the record")
@@ -103,6 +118,7 @@ the order asks the registrar at once and acts on what it says.`,
 			})
 		},
 	}
+	s.itemFlag(confirm)
 	flags := confirm.Flags()
 	flags.StringVar(&told.EventID, "event", "", "id of the event; the same id twice is one event (default a new one)")
 	flags.StringVar(&told.Claim, "claim", "", "what is said to have become of it, for the record")
@@ -111,7 +127,7 @@ the order asks the registrar at once and acts on what it says.`,
 }
 
 func (s *starter) closeCommand() *cobra.Command {
-	return &cobra.Command{
+	closing := &cobra.Command{
 		Use:   "close ORDER",
 		Short: "Give up an order whose workflow was terminated, so that its domain can be ordered again",
 		Long: `Give up an order whose workflow was terminated, so that its domain can be ordered
@@ -125,7 +141,7 @@ the same order again.`,
 				return err
 			}
 			defer closeAll()
-			return onOne(c.Context(), sys.desk, arguments[0], func(unit desk.Unit) error {
+			return s.onOne(c.Context(), sys.desk, arguments[0], func(unit desk.Unit) error {
 				if err := sys.desk.Close(c.Context(), unit); err != nil {
 					return err
 				}
@@ -137,6 +153,8 @@ the same order again.`,
 			})
 		},
 	}
+	s.itemFlag(closing)
+	return closing
 }
 
 func (s *starter) migrateCommand() *cobra.Command {

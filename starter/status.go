@@ -105,6 +105,14 @@ func (s *starter) watchUnit(ctx context.Context, orders orderDesk, unit desk.Uni
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for {
+		// What the store knows of it changes as well.
+		if again, err := orders.Find(ctx, unit.Order); err == nil {
+			for _, candidate := range again {
+				if candidate.Item == unit.Item {
+					unit = candidate
+				}
+			}
+		}
 		current, err := orders.Progress(ctx, unit)
 		if err != nil {
 			return err

@@ -34,7 +34,10 @@ type APIKey struct {
 	// ID is the part of the key that it is found by; it is no secret.
 	ID string `json:"id"`
 	// Name says whose it is: 1 to 40 letters, digits, dots, hyphens or underscores.
-	Name      string     `json:"name"`
+	Name string `json:"name"`
+	// Client is who calls, whichever key is used: idempotency keys are a client's, so
+	// that they outlive a change of keys. Of the form of a name.
+	Client    string     `json:"client"`
 	Scopes    []Scope    `json:"scopes"`
 	CreatedAt time.Time  `json:"createdAt"`
 	RevokedAt *time.Time `json:"revokedAt,omitempty"`
@@ -54,11 +57,17 @@ var (
 	keyName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,40}$`)
 )
 
-// CreateAPIKey makes a key and returns it: it is shown this once. A name is never
-// used again, not even after its key was revoked, so that records stay true.
-func (s *Store) CreateAPIKey(ctx context.Context, name string, scopes []Scope) (APIKey, domains.Secret, error) {
-	if !keyName.MatchString(name) {
-		return APIKey{}, domains.Secret{}, fmt.Errorf("store: API key name %q must be 1 to 40 letters, digits, dots, hyphens or underscores", name)
+// CreateAPIKey makes a key of a client ("" for one of the key's name) and returns it: it
+// is shown this once. A name is never used again, not even after its key was revoked,
+// so that records stay true; a client may have any number of keys.
+func (s *Store) CreateAPIKey(ctx context.Context, name, client string, scopes []Scope) (APIKey, domains.Secret, error) {
+	if client == "" {
+		client = name
+	}
+	for _, word := range []struct{ what, value string }{{"name", name}, {"client", client}} {
+		if !keyName.MatchString(word.value) {
+			return APIKey{}, domains.Secret{}, fmt.Errorf("store: API key %s %q must be 1 to 40 letters, digits, dots, hyphens or underscores", word.what, word.value)
+		}
 	}
 	if len(scopes) == 0 {
 		return APIKey{}, domains.Secret{}, fmt.Errorf("store: an API key needs at least one scope of %v", Scopes())
@@ -70,10 +79,10 @@ func (s *Store) CreateAPIKey(ctx context.Context, name string, scopes []Scope) (
 		}
 		words = append(words, string(scope))
 	}
-	key := APIKey{ID: strings.ToLower(rand.Text()[:10]), Name: name, Scopes: scopes, CreatedAt: s.utcNow()}
+	key := APIKey{ID: strings.ToLower(rand.Text()[:10]), Name: name, Client: client, Scopes: scopes, CreatedAt: s.utcNow()}
 	secret := keyPrefix + key.ID + "_" + rand.Text() + rand.Text()
-	_, err := s.db.ExecContext(ctx, `INSERT INTO api_keys (id, name, hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5)`,
-		key.ID, name, keyHash(secret), strings.Join(words, " "), key.CreatedAt)
+	_, err := s.db.ExecContext(ctx, `INSERT INTO api_keys (id, name, client, hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		key.ID, name, client, keyHash(secret), strings.Join(words, " "), key.CreatedAt)
 	if isUniqueViolation(err) {
 		return APIKey{}, domains.Secret{}, fmt.Errorf("store: there is or was an API key %s already; take another name", name)
 	}
@@ -92,6 +101,7 @@ func keyHash(key string) string {
 type keyRow struct {
 	ID        string     `db:"id"`
 	Name      string     `db:"name"`
+	Client    string     `db:"client"`
 	Hash      string     `db:"hash"`
 	Scopes    string     `db:"scopes"`
 	CreatedAt time.Time  `db:"created_at"`
@@ -99,14 +109,14 @@ type keyRow struct {
 }
 
 func (r keyRow) key() APIKey {
-	key := APIKey{ID: r.ID, Name: r.Name, CreatedAt: r.CreatedAt.UTC(), RevokedAt: utc(r.RevokedAt)}
+	key := APIKey{ID: r.ID, Name: r.Name, Client: r.Client, CreatedAt: r.CreatedAt.UTC(), RevokedAt: utc(r.RevokedAt)}
 	for word := range strings.FieldsSeq(r.Scopes) {
 		key.Scopes = append(key.Scopes, Scope(word))
 	}
 	return key
 }
 
-const keyColumns = `id, name, hash, scopes, created_at, revoked_at`
+const keyColumns = `id, name, client, hash, scopes, created_at, revoked_at`
 
 // Authenticate returns the key's record, or ErrKeyRefused. What has not the form of
 // a key is refused without a look at the database.

@@ -13,7 +13,7 @@ import (
 
 func TestAPIKeys(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
-		record, key, err := s.CreateAPIKey(t.Context(), "shop", []store.Scope{store.ScopePlace, store.ScopeRead})
+		record, key, err := s.CreateAPIKey(t.Context(), "shop", "", []store.Scope{store.ScopePlace, store.ScopeRead})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +38,7 @@ func TestAPIKeys(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, _, err := s.CreateAPIKey(t.Context(), "shop", store.Scopes()); err == nil || !strings.Contains(err.Error(), "shop already") {
+		if _, _, err := s.CreateAPIKey(t.Context(), "shop", "", store.Scopes()); err == nil || !strings.Contains(err.Error(), "shop already") {
 			t.Errorf("the same name again: %v", err)
 		}
 		for range 2 {
@@ -71,7 +71,7 @@ func TestAPIKeyBadInput(t *testing.T) {
 			"no scope":  {"a", nil, "at least one scope"},
 			"odd scope": {"a", []store.Scope{"root"}, `scope "root"`},
 		} {
-			if _, _, err := s.CreateAPIKey(t.Context(), c.key, c.scopes); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, _, err := s.CreateAPIKey(t.Context(), c.key, "", c.scopes); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -168,7 +168,7 @@ func TestUnitsAreStartedByOne(t *testing.T) {
 		if mine, err := s.ClaimStart(t.Context(), "A-1", 0); err != nil || !mine {
 			t.Errorf("released: %v, %v", mine, err)
 		}
-		if backlog, err := s.Backlog(t.Context()); err != nil || backlog.Unstarted != 1 {
+		if backlog, err := s.Backlog(t.Context(), time.Hour); err != nil || backlog.Unstarted != 1 {
 			t.Errorf("%+v, %v", backlog, err)
 		}
 		if err := s.MarkStarted(t.Context(), "A-1", 0); err != nil {
@@ -250,6 +250,92 @@ func TestPagesOfTheListMeetNoUnitTwice(t *testing.T) {
 		}
 		if got := strings.Join(seen, " "); got != "g.example f.example e.example d.example c.example b.example a.example" {
 			t.Errorf("got %s", got)
+		}
+	})
+}
+
+// Callers may use numbers that look like ours; those are passed over.
+func TestNumbersThatCallersHaveTakenArePassedOver(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		for _, number := range []string{"DP00000005", "DP00000006", "DP00000007"} {
+			if _, err := s.AcceptOrder(t.Context(), acceptance(number, number+".example", number)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		seen := map[string]bool{}
+		for n := range 6 {
+			domain := string(rune('a'+n)) + ".example"
+			accepted, err := s.AcceptOrder(t.Context(), acceptance("", domain, domain))
+			if err != nil || accepted.Existing || seen[accepted.Number] {
+				t.Fatalf("%+v, %v", accepted, err)
+			}
+			seen[accepted.Number] = true
+		}
+	})
+}
+
+// One key with two bodies at the same moment: one order, and the other is refused.
+func TestOneKeyWithTwoBodiesAtOnceIsOneOrder(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		for n := range 5 {
+			key := string(rune('a' + n))
+			errs := make([]error, 2)
+			var group sync.WaitGroup
+			for i := range 2 {
+				group.Go(func() {
+					number := key + "-" + string(rune('0'+i))
+					a := acceptance(number, number+".example", number)
+					a.Idempotency = &store.Idempotency{Client: "shop", Key: key, Request: number}
+					_, errs[i] = s.AcceptOrder(t.Context(), a)
+				})
+			}
+			group.Wait()
+			refused := 0
+			for _, err := range errs {
+				if _, ok := errors.AsType[*store.IdempotencyError](err); ok {
+					refused++
+				} else if err != nil {
+					t.Error(err)
+				}
+			}
+			if refused != 1 {
+				t.Errorf("round %d: %v", n, errs)
+			}
+		}
+	})
+}
+
+func TestARequestIsKeptUnderItsKey(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		if _, err := s.AcceptOrder(t.Context(), acceptance("A-1", "shop.example", "one")); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := s.KeepRequest(t.Context(), store.Idempotency{Client: "shop", Key: "k", Request: "r1"}, "A-1"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := s.KeepRequest(t.Context(), store.Idempotency{Client: "shop", Key: "k", Request: "r2"}, "A-1")
+		if _, reused := errors.AsType[*store.IdempotencyError](err); !reused {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// A key's client outlives the key.
+func TestAClientMayHaveSeveralKeys(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		for _, name := range []string{"shop-2025", "shop-2026"} {
+			_, key, err := s.CreateAPIKey(t.Context(), name, "shop", store.Scopes())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := s.Authenticate(t.Context(), key); err != nil || got.Client != "shop" || got.Name != name {
+				t.Errorf("%+v, %v", got, err)
+			}
+		}
+		if _, _, err := s.CreateAPIKey(t.Context(), "x", "a b", store.Scopes()); err == nil || !strings.Contains(err.Error(), "client") {
+			t.Errorf("got %v", err)
 		}
 	})
 }

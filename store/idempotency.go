@@ -29,28 +29,33 @@ func (e *IdempotencyError) Error() string {
 	return fmt.Sprintf("store: the idempotency key was used for order %s with another body; use another key", e.OrderNumber)
 }
 
-// findIdempotent returns the order that the caller's key stands for, or "", and the
-// status that was answered, or 0.
-func findIdempotent(ctx context.Context, q sqlx.QueryerContext, i *Idempotency) (number string, status int, err error) {
+// keyed is the request that a caller's key stands for.
+type keyed struct {
+	Request     string    `db:"request"`
+	OrderNumber string    `db:"order_number"`
+	Status      int       `db:"status"` // what was answered; 0: nothing yet
+	CreatedAt   time.Time `db:"created_at"`
+}
+
+// findIdempotent returns the request that the caller's key stands for; its zero value
+// when there is none.
+func findIdempotent(ctx context.Context, q sqlx.QueryerContext, i *Idempotency) (keyed, error) {
+	var row keyed
 	if i == nil {
-		return "", 0, nil
+		return row, nil
 	}
-	var row struct {
-		Request     string `db:"request"`
-		OrderNumber string `db:"order_number"`
-		Status      int    `db:"status"`
-	}
-	err = sqlx.GetContext(ctx, q, &row, `SELECT request, order_number, status FROM idempotency_keys
+	err := sqlx.GetContext(ctx, q, &row, `SELECT request, order_number, status, created_at FROM idempotency_keys
 		WHERE client = $1 AND key = $2`, i.Client, i.Key)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return "", 0, nil
+		return keyed{}, nil
 	case err != nil:
-		return "", 0, fmt.Errorf("store: idempotency key: %w", err)
+		return keyed{}, fmt.Errorf("store: idempotency key: %w", err)
 	case row.Request != i.Request:
-		return "", 0, &IdempotencyError{OrderNumber: row.OrderNumber}
+		return keyed{}, &IdempotencyError{OrderNumber: row.OrderNumber}
 	}
-	return row.OrderNumber, row.Status, nil
+	row.CreatedAt = row.CreatedAt.UTC()
+	return row, nil
 }
 
 func keepIdempotency(ctx context.Context, e sqlx.ExecerContext, i *Idempotency, number string, now time.Time) error {
@@ -58,11 +63,24 @@ func keepIdempotency(ctx context.Context, e sqlx.ExecerContext, i *Idempotency, 
 		return nil
 	}
 	_, err := e.ExecContext(ctx, `INSERT INTO idempotency_keys (client, key, request, order_number, created_at)
-		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, i.Client, i.Key, i.Request, number, now)
+		VALUES ($1, $2, $3, $4, $5)`, i.Client, i.Key, i.Request, number, now)
 	if err != nil {
 		return fmt.Errorf("store: idempotency key: %w", err)
 	}
 	return nil
+}
+
+// KeepRequest notes which request about an order a caller's key stands for, before the
+// request is carried out. The same request may be noted again; another one under the
+// key is an *IdempotencyError.
+func (s *Store) KeepRequest(ctx context.Context, i Idempotency, number string) error {
+	_, err := s.db.ExecContext(ctx, `INSERT INTO idempotency_keys (client, key, request, order_number, created_at)
+		VALUES ($1, $2, $3, $4, $5) ON CONFLICT (client, key) DO NOTHING`, i.Client, i.Key, i.Request, number, s.utcNow())
+	if err != nil {
+		return fmt.Errorf("store: keep request: %w", err)
+	}
+	_, err = findIdempotent(ctx, s.db, &i)
+	return err
 }
 
 // RecordAnswer notes which order a request was answered with, and by which status, for

@@ -74,10 +74,11 @@ func (s *Store) Receive(ctx context.Context, confirmation Confirmation, hold tim
 	return rows == 1, nil
 }
 
-// Handle records what became of a confirmation.
+// Handle records what became of a confirmation that was on its way. The first word
+// stays.
 func (s *Store) Handle(ctx context.Context, eventID string, state ConfirmationState, workflowID string) error {
 	_, err := s.db.ExecContext(ctx, `UPDATE confirmations SET state = $2, workflow_id = $3, handled_at = $4, trouble = ''
-		WHERE event_id = $1`, eventID, state, workflowID, s.utcNow())
+		WHERE event_id = $1 AND state = 'received'`, eventID, state, workflowID, s.utcNow())
 	if err != nil {
 		return fmt.Errorf("store: handle confirmation: %w", err)
 	}

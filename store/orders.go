@@ -24,8 +24,13 @@ type Acceptance struct {
 	Provisionings []NewProvisioning
 	// IDs are the ids to reserve.
 	IDs []IDRequest
-	// Idempotency is the caller's own key, if there is one.
+	// Idempotency is the caller's own key, if there is one. It decides what is a repeat,
+	// and the contents do not.
 	Idempotency *Idempotency
+	// RepeatWindow is for how long an order with neither number nor key is taken for a
+	// repeat of an equal one after that was accepted. While the first is open it always
+	// is.
+	RepeatWindow time.Duration
 }
 
 // NewProvisioning is one unit of work of an order.
@@ -46,8 +51,9 @@ type Accepted struct {
 	AcceptedAt time.Time
 	// Existing says that the order had been accepted before, and nothing changed.
 	Existing bool
-	// Answered is the status with which the same request, by its idempotency key, was
-	// answered before; 0 when it was not.
+	// KeyedAt is when the same request, by its idempotency key, was accepted; zero when it
+	// was not. Answered is the status with which it was answered, 0 while it is not.
+	KeyedAt       time.Time
 	Answered      int
 	Provisionings []Provisioning
 }
@@ -108,9 +114,9 @@ func (e *NumberTakenError) Error() string {
 // after it the relay does.
 //
 // The same order twice gives the first acceptance again with Existing set: by the
-// caller's idempotency key, by number and fingerprint when it has a number, else by
-// fingerprint as long as the first is still open. Errors: *IdempotencyError,
-// *NumberTakenError, *DomainOpenError.
+// caller's idempotency key, by number and fingerprint when it has a number, and with
+// neither by fingerprint, as long as the first is open or within the repeat window.
+// Errors: *IdempotencyError, *NumberTakenError, *DomainOpenError.
 func (s *Store) AcceptOrder(ctx context.Context, acceptance Acceptance) (Accepted, error) {
 	var accepted Accepted
 	accept := func(tx *sqlx.Tx) error {
@@ -118,26 +124,43 @@ func (s *Store) AcceptOrder(ctx context.Context, acceptance Acceptance) (Accepte
 		accepted, err = s.accept(ctx, tx, acceptance)
 		return err
 	}
-	err := s.transaction(ctx, accept)
-	if err != nil && isUniqueViolation(err) {
-		// Another acceptance won the race between our reading and our writing; the
-		// second reading sees it.
-		err = s.transaction(ctx, accept)
+	for try := 0; ; try++ {
+		err := s.transaction(ctx, accept)
+		if !isUniqueViolation(err) || try == mostNumbersTaken {
+			return accepted, err
+		}
+		// Another acceptance won the race between our reading and our writing, which the
+		// next reading sees; or a caller has taken the next of our own numbers, which must
+		// not be drawn again.
+		if err := s.transaction(ctx, func(tx *sqlx.Tx) error {
+			_, err := next(ctx, tx, orderNumbers, 1)
+			return err
+		}); err != nil {
+			return accepted, err
+		}
 	}
-	return accepted, err
 }
+
+// orderNumbers is the counter of orders, and mostNumbersTaken how many of its numbers in
+// a row may have been taken by callers.
+const (
+	orderNumbers     = "order-number"
+	mostNumbersTaken = 1000
+)
 
 // FindAccepted tells, without changing anything, what AcceptOrder would say of an
 // order that meets an earlier one: the first acceptance with found set, or the
 // error. Callers ask before they ask anybody else about the order.
 func (s *Store) FindAccepted(ctx context.Context, acceptance Acceptance) (accepted Accepted, found bool, err error) {
-	return find(ctx, s.db, acceptance)
+	return s.find(ctx, s.db, acceptance)
 }
 
-func find(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance) (Accepted, bool, error) {
-	existing, answered, err := findIdempotent(ctx, q, acceptance.Idempotency)
+func (s *Store) find(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance) (Accepted, bool, error) {
+	since := s.utcNow().Add(-acceptance.RepeatWindow)
+	same, err := findIdempotent(ctx, q, acceptance.Idempotency)
+	existing := same.OrderNumber
 	if err == nil && existing == "" {
-		existing, err = findExisting(ctx, q, acceptance)
+		existing, err = findExisting(ctx, q, acceptance, since)
 	}
 	if err == nil && existing == "" {
 		free := checkDomainsFree(ctx, q, acceptance.Provisionings)
@@ -146,7 +169,7 @@ func find(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance) (Ac
 		}
 		// In PostgreSQL each statement sees what has been committed by then: it may be
 		// this very order that was accepted between the two readings.
-		if existing, err = findExisting(ctx, q, acceptance); err == nil && existing == "" {
+		if existing, err = findExisting(ctx, q, acceptance, since); err == nil && existing == "" {
 			err = free
 		}
 	}
@@ -154,12 +177,12 @@ func find(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance) (Ac
 		return Accepted{}, false, err
 	}
 	accepted, err := existingOrder(ctx, q, existing)
-	accepted.Answered = answered
+	accepted.KeyedAt, accepted.Answered = same.CreatedAt, same.Status
 	return accepted, true, err
 }
 
 func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) (Accepted, error) {
-	id, err := next(ctx, tx, "order-number", 1)
+	id, err := next(ctx, tx, orderNumbers, 1)
 	if err != nil {
 		return Accepted{}, err
 	}
@@ -170,7 +193,7 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	}
 	// The counter's lock is ours until the end: whoever placed the same order at the
 	// same time, and was quicker, is seen now. Its number is left out then.
-	existing, found, err := find(ctx, tx, acceptance)
+	existing, found, err := s.find(ctx, tx, acceptance)
 	if err != nil || found {
 		return existing, err
 	}
@@ -217,7 +240,7 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 }
 
 // findExisting returns the number of the order that this acceptance repeats, or "".
-func findExisting(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance) (string, error) {
+func findExisting(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance, since time.Time) (string, error) {
 	if acceptance.Number != "" {
 		var fingerprint string
 		err := sqlx.GetContext(ctx, q, &fingerprint, `SELECT fingerprint FROM orders WHERE number = $1`, acceptance.Number)
@@ -231,12 +254,15 @@ func findExisting(ctx context.Context, q sqlx.QueryerContext, acceptance Accepta
 		}
 		return acceptance.Number, nil
 	}
+	if acceptance.Idempotency != nil {
+		return "", nil // another key: another order, however alike
+	}
 	var number string
 	err := sqlx.GetContext(ctx, q, &number, `
 		SELECT o.number FROM orders o
-		WHERE o.fingerprint = $1 AND EXISTS (
-			SELECT 1 FROM provisionings p WHERE p.order_number = o.number AND p.state = 'open')
-		ORDER BY o.number LIMIT 1`, acceptance.Fingerprint)
+		WHERE o.fingerprint = $1 AND (o.received_at > $2 OR EXISTS (
+			SELECT 1 FROM provisionings p WHERE p.order_number = o.number AND p.state = 'open'))
+		ORDER BY o.received_at DESC, o.number LIMIT 1`, acceptance.Fingerprint, since)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", fmt.Errorf("store: accept order: %w", err)
 	}

@@ -7,12 +7,13 @@ import (
 )
 
 // StartHold is for how long who accepted an order, or the relay, holds a unit of work
-// to start its workflow. A start must have ended by then.
+// to start its workflow. A start must have ended by then. Holds compare the clocks of
+// the processes; they must agree to some seconds.
 const StartHold = time.Minute
 
 // ClaimUnstarted takes open units of work whose workflows are still to be started and
 // that nobody holds, oldest first, and holds them for StartHold. Two callers never get
-// the same one.
+// the same one. Whoever takes several must have started all of them by then.
 func (s *Store) ClaimUnstarted(ctx context.Context, limit int) ([]Provisioning, error) {
 	now := s.utcNow()
 	var rows []Provisioning
@@ -20,9 +21,9 @@ func (s *Store) ClaimUnstarted(ctx context.Context, limit int) ([]Provisioning, 
 	// one has its lock; the outer part asks again.
 	err := s.db.SelectContext(ctx, &rows, `
 		UPDATE provisionings SET start_after = $2
-		WHERE state = 'open' AND started_at IS NULL AND start_after <= $1 AND (order_number, item) IN (
+		WHERE state = 'open' AND started_at IS NULL AND COALESCE(start_after, created_at) <= $1 AND (order_number, item) IN (
 			SELECT order_number, item FROM provisionings
-			WHERE state = 'open' AND started_at IS NULL AND start_after <= $1
+			WHERE state = 'open' AND started_at IS NULL AND COALESCE(start_after, created_at) <= $1
 			ORDER BY start_after, order_number, item LIMIT $3)
 		RETURNING `+provisioningColumns, now, now.Add(StartHold), limit)
 	if err != nil {
@@ -39,7 +40,7 @@ func (s *Store) ClaimUnstarted(ctx context.Context, limit int) ([]Provisioning, 
 func (s *Store) ClaimStart(ctx context.Context, number string, item int) (bool, error) {
 	now := s.utcNow()
 	result, err := s.db.ExecContext(ctx, `UPDATE provisionings SET start_after = $4
-		WHERE order_number = $1 AND item = $2 AND state = 'open' AND started_at IS NULL AND start_after <= $3`,
+		WHERE order_number = $1 AND item = $2 AND state = 'open' AND started_at IS NULL AND COALESCE(start_after, created_at) <= $3`,
 		number, item, now, now.Add(StartHold))
 	if err != nil {
 		return false, fmt.Errorf("store: claim order to start: %w", err)
@@ -55,6 +56,17 @@ func (s *Store) MarkStarted(ctx context.Context, number string, item int) error 
 		WHERE order_number = $1 AND item = $2 AND started_at IS NULL`, number, item, s.utcNow())
 	if err != nil {
 		return fmt.Errorf("store: mark started: %w", err)
+	}
+	return nil
+}
+
+// Restart lets the relay start a unit whose workflow was started once and does not run:
+// it was terminated. A unit that is not open stays as it is.
+func (s *Store) Restart(ctx context.Context, number string, item int) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = NULL, start_after = $3
+		WHERE order_number = $1 AND item = $2 AND state = 'open'`, number, item, s.utcNow())
+	if err != nil {
+		return fmt.Errorf("store: restart: %w", err)
 	}
 	return nil
 }
@@ -131,16 +143,18 @@ func (s *Store) Rematch(ctx context.Context, within time.Duration) (int, error) 
 type Backlog struct {
 	Unstarted   int `db:"unstarted"`   // accepted units whose workflows are not started
 	Undelivered int `db:"undelivered"` // confirmations on their way
-	Unmatched   int `db:"unmatched"`   // confirmations that fit no order
+	Unmatched   int `db:"unmatched"`   // recent confirmations that fit no order
 }
 
-// Backlog counts what waits for the relay.
-func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
+// Backlog counts what waits for the relay; of confirmations that fit no order those that
+// came within a time, because older ones are matched no more.
+func (s *Store) Backlog(ctx context.Context, within time.Duration) (Backlog, error) {
 	var backlog Backlog
 	err := s.db.GetContext(ctx, &backlog, `SELECT
 		(SELECT COUNT(*) FROM provisionings WHERE state = 'open' AND started_at IS NULL) AS unstarted,
 		(SELECT COUNT(*) FROM confirmations WHERE state = 'received') AS undelivered,
-		(SELECT COUNT(*) FROM confirmations WHERE state = 'unmatched') AS unmatched`)
+		(SELECT COUNT(*) FROM confirmations WHERE state = 'unmatched' AND received_at >= $1) AS unmatched`,
+		s.utcNow().Add(-within))
 	if err != nil {
 		return backlog, fmt.Errorf("store: backlog: %w", err)
 	}

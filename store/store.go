@@ -113,14 +113,32 @@ func parseURL(raw string) (driver, dsn string, err error) {
 		}
 		return "sqlite", "file:" + path + "?" + query.Encode(), nil
 	case strings.HasPrefix(raw, "postgres://"), strings.HasPrefix(raw, "postgresql://"):
-		if _, err := url.Parse(raw); err != nil {
+		parsed, err := url.Parse(raw)
+		if err != nil {
 			// url.Error quotes its input, password and all.
 			return "", "", errors.New("store: the database URL cannot be parsed")
 		}
-		return "postgres", raw, nil
+		return "postgres", withSessionSettings(parsed), nil
 	default:
 		return "", "", errors.New("store: the database URL must begin with sqlite: or postgres://")
 	}
+}
+
+// withSessionSettings bounds what a process that has vanished can hold up: a lock is
+// waited for for a while and not without end, and a transaction whose client is silent
+// or gone ends. What the URL says itself stays.
+func withSessionSettings(parsed *url.URL) string {
+	query := parsed.Query()
+	for name, value := range map[string]string{
+		"lock_timeout": "20s", "idle_in_transaction_session_timeout": "60s", "tcp_keepalives_idle": "30",
+		"tcp_keepalives_interval": "10", "tcp_keepalives_count": "3",
+	} {
+		if !query.Has(name) {
+			query.Set(name, value)
+		}
+	}
+	parsed.RawQuery = query.Encode()
+	return parsed.String()
 }
 
 // Close releases the connections.

@@ -140,7 +140,7 @@ func (c *Client) List(ctx context.Context, filter desk.Filter) (desk.Page, error
 func (c *Client) Retry(ctx context.Context, unit desk.Unit, _ string, command messages.Retry) (messages.RetryResult, error) {
 	var result messages.RetryResult
 	return result, c.command(ctx, unit, "retry", gateway.RetryCommand{
-		Domain: unit.Domain, Reason: strings.TrimSpace(command.Actor + ": " + command.Reason),
+		Item: &unit.Item, Reason: strings.TrimSpace(command.Actor + ": " + command.Reason),
 		AllowTakeover: command.AllowTakeover, NothingThere: command.NothingThere,
 	}, &result)
 }
@@ -149,7 +149,7 @@ func (c *Client) Retry(ctx context.Context, unit desk.Unit, _ string, command me
 func (c *Client) Confirm(ctx context.Context, unit desk.Unit, told desk.Confirmation) (desk.Confirmed, error) {
 	var confirmed desk.Confirmed
 	return confirmed, c.command(ctx, unit, "confirm", gateway.ConfirmCommand{
-		Domain: unit.Domain, EventID: told.EventID, Reference: told.Reference, Claim: told.Claim,
+		Item: &unit.Item, EventID: told.EventID, Reference: told.Reference, Claim: told.Claim,
 	}, &confirmed)
 }
 

@@ -57,7 +57,7 @@ func rooms() map[string][]string {
 		"rehearsal": {
 			"activities", "billing", "domains", "intake", "operations", "orders", "registrars", "workflows", "xmlrpc",
 		},
-		"desk": {"intake", "rehearsal", "messages", "store", "workflows", "domains"},
+		"desk": {"intake", "orders", "rehearsal", "messages", "store", "workflows", "domains"},
 		"gateway": {
 			"desk", "intake", "orders", "messages", "rehearsal", "store", "registrars", "billing", "xmlrpc", "domains",
 		},

@@ -6,7 +6,11 @@ import (
 	"slices"
 	"sync"
 
+	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
@@ -22,13 +26,15 @@ var ErrTemporalDown = errors.New("temporal: connection refused")
 type Temporal struct {
 	client.Client
 
-	mu      sync.Mutex
-	down    bool
-	ended   []string
-	shown   map[string]messages.Progress
-	onStart func()
-	starts  []Start
-	signals []Signal
+	mu    sync.Mutex
+	down  bool
+	ended []string
+	// terminated are those of the ended ones that somebody has terminated.
+	terminated []string
+	shown      map[string]messages.Progress
+	onStart    func()
+	starts     []Start
+	signals    []Signal
 }
 
 // Start is a workflow that was started.
@@ -93,6 +99,47 @@ func (c *Temporal) QueryWorkflow(_ context.Context, workflowID, _, _ string, _ .
 	return client.NewValue(payloads), nil
 }
 
+// Terminate ends a workflow by hand.
+func (c *Temporal) Terminate(workflowID string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended, c.terminated = append(c.ended, workflowID), append(c.terminated, workflowID)
+}
+
+// DescribeWorkflowExecution implements client.Client.
+func (c *Temporal) DescribeWorkflowExecution(
+	_ context.Context, workflowID, _ string,
+) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.down {
+		return nil, ErrTemporalDown
+	}
+	for _, start := range slices.Backward(c.starts) {
+		if start.Options.ID != workflowID {
+			continue
+		}
+		number, err := converter.GetDefaultDataConverter().ToPayload(start.Input.OrderNumber)
+		if err != nil {
+			return nil, err
+		}
+		status := enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+		switch {
+		case slices.Contains(c.terminated, workflowID):
+			status = enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED
+		case slices.Contains(c.ended, workflowID):
+			status = enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
+		}
+		return &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{
+			Execution: &commonpb.WorkflowExecution{WorkflowId: workflowID, RunId: run{id: workflowID}.GetRunID()}, Status: status,
+			SearchAttributes: &commonpb.SearchAttributes{IndexedFields: map[string]*commonpb.Payload{
+				workflows.OrderNumberKey.GetName(): number,
+			}},
+		}}, nil
+	}
+	return nil, serviceerror.NewNotFound("workflow not found")
+}
+
 // Starts lists what was started.
 func (c *Temporal) Starts() []Start {
 	c.mu.Lock()
@@ -121,6 +168,9 @@ func (c *Temporal) ExecuteWorkflow(
 		return nil, errors.New("temporal: not the input of a provisioning")
 	}
 	c.starts = append(c.starts, Start{Options: options, Input: input})
+	// A new run of the id.
+	c.ended = slices.DeleteFunc(c.ended, func(id string) bool { return id == options.ID })
+	c.terminated = slices.DeleteFunc(c.terminated, func(id string) bool { return id == options.ID })
 	if c.onStart != nil {
 		c.onStart()
 	}

@@ -22,10 +22,12 @@ CREATE INDEX confirmations_undelivered ON confirmations (deliver_after) WHERE st
 CREATE INDEX confirmations_domain ON confirmations (domain, received_at);
 
 -- Keys of the gateway's callers. hash is SHA-256 of the whole key, which holds
--- 256 random bits; the key itself is shown once and stored nowhere.
+-- 256 random bits; the key itself is shown once and stored nowhere. client is whose
+-- the key is: it outlives a change of keys.
 CREATE TABLE api_keys (
     id         text      NOT NULL PRIMARY KEY,
     name       text      NOT NULL UNIQUE,
+    client     text      NOT NULL,
     hash       text      NOT NULL,
     scopes     text      NOT NULL,
     created_at timestamp NOT NULL,
