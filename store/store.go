@@ -124,9 +124,9 @@ func parseURL(raw string) (driver, dsn string, err error) {
 	}
 }
 
-// withSessionSettings bounds what a process that has vanished can hold up: a lock is
-// waited for for a while and not without end, and a transaction whose client is silent
-// or gone ends. What the URL says itself stays.
+// withSessionSettings bounds what a process that has vanished can hold up: nobody waits
+// without end for a lock, and a transaction whose client is silent or gone ends. What
+// the URL says itself stays.
 func withSessionSettings(parsed *url.URL) string {
 	query := parsed.Query()
 	for name, value := range map[string]string{
