@@ -61,7 +61,7 @@ func TestSubmitRegistrationLooksBeforeItSubmits(t *testing.T) {
 		"intended, asked anew is no licence": {store.Intended, nothing, young, 1, want{registrars.ClassOutcomeUnknown, true, store.Intended, 1, 0, 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			now := newClock()
+			now := outside.NewClock()
 			w, in := placed(t, outside.Options{Now: now.Now}, outside.NewCustomer)
 			in.Reopenings = c.reopenings
 			key := activities.RequestKey(in.OrderNumber, in.Item, registrars.Registration)
@@ -77,7 +77,7 @@ func TestSubmitRegistrationLooksBeforeItSubmits(t *testing.T) {
 					}
 				}
 			}
-			now.advance(c.age)
+			now.Advance(c.age)
 			registrar := &scripted{finding: c.finding}
 			got, err := w.RegistrarActivities(registrar, nil).SubmitRequest(t.Context(), in)
 			if c.want.class == "" {
@@ -105,7 +105,7 @@ func TestSubmitRegistrationLooksBeforeItSubmits(t *testing.T) {
 }
 
 func TestALookThatComesTooEarlySaysWhenToComeAgain(t *testing.T) {
-	now := newClock()
+	now := outside.NewClock()
 	w, in := placed(t, outside.Options{Now: now.Now}, outside.NewCustomer)
 	r := w.RegistrarActivities(&scripted{
 		finding: registrars.Finding{State: registrars.FoundNothing},
@@ -118,7 +118,7 @@ func TestALookThatComesTooEarlySaysWhenToComeAgain(t *testing.T) {
 	if application, _ := failure(t, err); application.NextRetryDelay() != 3*time.Minute {
 		t.Errorf("again after %s", application.NextRetryDelay())
 	}
-	now.advance(time.Minute)
+	now.Advance(time.Minute)
 	_, err = r.SubmitRequest(t.Context(), in)
 	if application, _ := failure(t, err); application.NextRetryDelay() != 2*time.Minute {
 		t.Errorf("again after %s", application.NextRetryDelay())

@@ -1,7 +1,6 @@
 package gateway_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -33,27 +31,10 @@ type fixture struct {
 	gateway *gateway.Gateway
 	relay   *intake.Relay
 	url     string
-	log     *lockedBuffer
+	log     *outside.Output
 	webhook *gateway.Webhook
 
 	place, read, operate, all string // API keys
-}
-
-type lockedBuffer struct {
-	mu     sync.Mutex
-	buffer bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.String()
 }
 
 const (
@@ -63,7 +44,7 @@ const (
 
 func begin(t testing.TB, options outside.Options, changes ...func(*gateway.Options)) *fixture {
 	t.Helper()
-	f := &fixture{World: outside.New(t, options), t: t, log: &lockedBuffer{}}
+	f := &fixture{World: outside.New(t, options), t: t, log: &outside.Output{}}
 	log := slog.New(slog.NewTextHandler(f.log, nil))
 	f.World.Intake.Log = log
 	f.relay = intake.NewRelay(f.World.Intake, log)

@@ -154,7 +154,7 @@ func TestNewsOutOfAQueueIsOneEventHoweverOftenItComes(t *testing.T) {
 		}
 	}
 	w.Temporal.SetDown(false)
-	clock.advance(time.Minute)
+	clock.Advance(time.Minute)
 	round(t, relay)
 	event := outside.Account + "/5001"
 	if got := inbox(t, w, "shop.example"); len(got) != 1 || got[event] != "delivered "+shopWorkflow {

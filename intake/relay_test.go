@@ -15,28 +15,10 @@ import (
 	"domainprovisioning/store"
 )
 
-// hands is a clock that tests move by hand.
-type hands struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (h *hands) now() time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.at
-}
-
-func (h *hands) advance(by time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.at = h.at.Add(by)
-}
-
-func relayWorld(t *testing.T) (*outside.World, *intake.Relay, *hands) {
+func relayWorld(t *testing.T) (*outside.World, *intake.Relay, *outside.Clock) {
 	t.Helper()
-	clock := &hands{at: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	w := outside.New(t, outside.Options{Now: clock.now})
+	clock := outside.NewClock()
+	w := outside.New(t, outside.Options{Now: clock.Now})
 	return w, intake.NewRelay(w.Intake, slog.New(slog.DiscardHandler)), clock
 }
 
@@ -86,7 +68,7 @@ func TestTheRelayStartsWhatItsAcceptorDidNot(t *testing.T) {
 	if starts := len(w.Temporal.Starts()); starts != 0 {
 		t.Fatalf("%d starts while the acceptor holds the order", starts)
 	}
-	clock.advance(store.StartHold)
+	clock.Advance(store.StartHold)
 	var group sync.WaitGroup
 	for range 4 { // four relays at once
 		group.Go(func() {
@@ -110,7 +92,7 @@ func TestAConfirmationIsDeliveredWhenTemporalReturns(t *testing.T) {
 	if err != nil || row.Trouble == "" || row.HandledAt != nil {
 		t.Errorf("the inbox has %+v, %v", row, err)
 	}
-	clock.advance(2 * time.Second)
+	clock.Advance(2 * time.Second)
 	if _, err := relay.Round(t.Context()); !errors.Is(err, outside.ErrTemporalDown) {
 		t.Errorf("a round while Temporal is away: %v", err)
 	}
@@ -119,7 +101,7 @@ func TestAConfirmationIsDeliveredWhenTemporalReturns(t *testing.T) {
 	if len(w.Temporal.Signals()) != 0 {
 		t.Error("it is tried again before its pause has ended")
 	}
-	clock.advance(time.Minute)
+	clock.Advance(time.Minute)
 	round(t, relay)
 	round(t, relay)
 	if got := inbox(t, w, "shop.example")["event-1"]; got != "delivered "+shopWorkflow || len(w.Temporal.Signals()) != 1 {
@@ -145,7 +127,7 @@ func TestAnEarlyConfirmationIsKeptUntilItsOrderAppears(t *testing.T) {
 	if matched, err := w.Store.Rematch(t.Context(), time.Hour); err != nil || matched != 0 {
 		t.Errorf("%d matched without an order, %v", matched, err)
 	}
-	clock.advance(time.Minute)
+	clock.Advance(time.Minute)
 	w.Place(t, outside.NewCustomer)
 	if matched, err := w.Store.Rematch(t.Context(), time.Hour); err != nil || matched != 1 {
 		t.Errorf("%d matched, %v", matched, err)
@@ -165,7 +147,7 @@ func TestAnOldUnmatchedConfirmationStaysUnmatched(t *testing.T) {
 		t.Fatal(err)
 	}
 	round(t, relay)
-	clock.advance(2 * time.Hour)
+	clock.Advance(2 * time.Hour)
 	w.Place(t, outside.NewCustomer)
 	if matched, err := w.Store.Rematch(t.Context(), time.Hour); err != nil || matched != 0 {
 		t.Errorf("%d matched, %v", matched, err)
@@ -181,7 +163,7 @@ func TestAConfirmationWaitsForTheStartOfItsOrder(t *testing.T) {
 	if state, err := w.Intake.Confirm(t.Context(), event("event-1", "shop.example")); err != nil || state != store.Received {
 		t.Errorf("got %s, %v", state, err)
 	}
-	clock.advance(time.Minute)
+	clock.Advance(time.Minute)
 	round(t, relay)
 	if got := inbox(t, w, "shop.example")["event-1"]; got != "delivered "+shopWorkflow || len(w.Temporal.Starts()) != 1 || len(w.Temporal.Signals()) != 1 {
 		t.Errorf("the inbox says %q", got)

@@ -51,7 +51,7 @@ func TestAnOrderThatHasEndedIsNotStartedAgain(t *testing.T) {
 	if err := w.Store.Restart(t.Context(), "DP00000001", 1); err != nil {
 		t.Fatal(err)
 	}
-	clock.advance(time.Second)
+	clock.Advance(time.Second)
 	round(t, relay)
 	if starts := len(w.Temporal.Starts()); starts != 1 {
 		t.Errorf("%d starts", starts)
@@ -79,11 +79,11 @@ func TestAnOrderThatWasGivenUpIsNotStarted(t *testing.T) {
 	if err := d.Close(t.Context(), found[0]); err == nil {
 		t.Error("an order is closed while somebody is starting it")
 	}
-	clock.advance(store.StartHold)
+	clock.Advance(store.StartHold)
 	if err := d.Close(t.Context(), found[0]); err != nil {
 		t.Fatal(err)
 	}
-	clock.advance(store.StartHold)
+	clock.Advance(store.StartHold)
 	round(t, relay)
 	round(t, intake.NewRelay(w.Intake, slog.New(slog.DiscardHandler)))
 	if starts := len(w.Temporal.Starts()); starts != 0 {
@@ -100,11 +100,11 @@ func TestALateRepeatIsTheSameOrderForAWhile(t *testing.T) {
 	if err := w.Store.CloseProvisioning(t.Context(), first.Number, 0, store.ProvisioningDone); err != nil {
 		t.Fatal(err)
 	}
-	clock.advance(59 * time.Minute)
+	clock.Advance(59 * time.Minute)
 	if again := w.Place(t, outside.HostingOnly); !again.Existing || again.Number != first.Number {
 		t.Errorf("a repeat within the window: %+v", again)
 	}
-	clock.advance(2 * time.Minute)
+	clock.Advance(2 * time.Minute)
 	if later := w.Place(t, outside.HostingOnly); later.Existing || later.Number == first.Number {
 		t.Errorf("an equal order later on: %+v", later)
 	}

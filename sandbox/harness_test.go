@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
 	"os"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -16,6 +14,7 @@ import (
 
 	"domainprovisioning/config"
 	"domainprovisioning/intake"
+	"domainprovisioning/internal/outside"
 	"domainprovisioning/messages"
 	"domainprovisioning/sandbox/embedded"
 	"domainprovisioning/sandbox/standin/faults"
@@ -57,35 +56,17 @@ func TestMain(m *testing.M) {
 type fixture struct {
 	*system
 	t         testing.TB
-	log       *lockedBuffer
+	log       *outside.Output
 	namespace string
 }
 
 func discardLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// lockedBuffer collects the log of all goroutines.
-type lockedBuffer struct {
-	mu     sync.Mutex
-	buffer bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.String()
-}
-
 // begin starts a world and the product in it. Changes are made to the
 // configuration before the start.
 func begin(t testing.TB, options worldOptions, changes ...func(*config.Config)) *fixture {
 	t.Helper()
-	log := &lockedBuffer{}
+	log := &outside.Output{}
 	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo}))
 	w, err := newWorld(t.Context(), options)
 	if err != nil {

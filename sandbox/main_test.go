@@ -13,10 +13,11 @@ import (
 	"time"
 
 	"domainprovisioning/config"
+	"domainprovisioning/internal/outside"
 )
 
 // output collects what the sandbox prints, while it runs.
-type output = lockedBuffer
+type output = outside.Output
 
 // TestSandboxCarriesTheGivenOrders runs the command as a new user would.
 func TestSandboxCarriesTheGivenOrders(t *testing.T) {
