@@ -46,7 +46,9 @@ func TestNameServersServeTheZonesThatAreLive(t *testing.T) {
 		return reply
 	}
 	s.AddExistingDomain("old.example", 0)
+	s.mu.Lock()
 	s.state.addZone("new.example", time.Now(), nil)
+	s.mu.Unlock()
 	for _, c := range []struct {
 		name    string
 		kind    dnsmessage.Type
