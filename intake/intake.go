@@ -256,7 +256,8 @@ func (i *Intake) acceptance(order *orders.Order, source Source, units []orders.P
 		return store.Acceptance{}, fmt.Errorf("intake: %w", err)
 	}
 	acceptance := store.Acceptance{
-		RepeatWindow: i.RepeatWindow, Number: order.Number, Fingerprint: fingerprint(document.Bytes()), Source: string(source), Document: document.Bytes(),
+		Number: order.Number, Fingerprint: fingerprint(document.Bytes()), Source: string(source),
+		Document: document.Bytes(), RepeatWindow: i.RepeatWindow,
 	}
 	for _, unit := range units {
 		plan := i.planner(order, unit)
