@@ -59,6 +59,18 @@ func (k Kind) Roles() []Role {
 	}
 }
 
+// HasPeriod reports whether a request of the kind is for a number of years.
+func (k Kind) HasPeriod() bool { return k == Registration || k == Renewal }
+
+// Delegates reports whether a request of the kind brings name servers along.
+func (k Kind) Delegates() bool { return k == Registration || k == Transfer || k == NameServerChange }
+
+// SameDay compares days of UTC: few registrars say at which time of the day a domain
+// expires.
+func SameDay(a, b time.Time) bool {
+	return a.UTC().Truncate(24 * time.Hour).Equal(b.UTC().Truncate(24 * time.Hour))
+}
+
 // Request is one request to a registrar. Fields that its kind does not need are
 // zero.
 //

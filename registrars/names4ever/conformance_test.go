@@ -2,7 +2,6 @@ package names4ever_test
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -66,11 +65,8 @@ func methods() map[registrars.Kind]string {
 }
 
 func (w *conformanceWorld) Request(kind registrars.Kind, number int) registrars.Request {
-	name := domains.MustParseName(fmt.Sprintf("d%d.example", number))
-	request := registrars.Request{
-		Key: fmt.Sprintf("SO-%d/0/%s", number, kind), Kind: kind, Domain: name, TLD: "example",
-		DomainPassword: domains.NewSecret(conformanceDomainPassword), Contacts: map[registrars.Role]registrars.Contact{},
-	}
+	request := registrarstest.Request(kind, number, "example")
+	request.DomainPassword = domains.NewSecret(conformanceDomainPassword)
 	for _, role := range kind.Roles() {
 		request.Contacts[role] = registrars.Contact{Role: role, Details: domains.Contact{
 			Organisation: "Holder Ltd", FirstName: "Jane", LastName: "Holder", Address1: "1 Holderstreet", City: "Sampleton",
@@ -78,15 +74,9 @@ func (w *conformanceWorld) Request(kind registrars.Kind, number int) registrars.
 			Phone: domains.Phone{CountryCode: "1", AreaCode: "212", Number: "5550100"},
 		}}
 	}
-	switch kind {
-	case registrars.Registration:
-		request.Years, request.NameServers = 1, domains.NameServers{"ns1.dns.example", "ns2.dns.example"}
-	case registrars.NameServerChange:
-		request.NameServers = domains.NameServers{"ns1.new.example", "ns2.new.example"}
-	}
 	if kind != registrars.Registration {
 		w.standin.AddRegistration(standin.Registration{
-			Domain: name.String(), Organisation: "Holder Ltd", NameServers: []string{"ns1.old.example", "ns2.old.example"},
+			Domain: request.Domain.String(), Organisation: "Holder Ltd", NameServers: []string{"ns1.old.example", "ns2.old.example"},
 			Contacts: []string{"admin"}, Password: conformanceDomainPassword,
 		})
 	}

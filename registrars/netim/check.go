@@ -73,21 +73,17 @@ func checkRequest(request registrars.Request) error {
 		return invalid(name, "domain", "required")
 	case err != nil || !strings.HasSuffix(request.Domain.String(), "."+tld):
 		return invalid(name, "tld", "must be the end of the domain")
-	case hasPeriod(request.Kind) && request.Years < 1:
+	case request.Kind.HasPeriod() && request.Years < 1:
 		return invalid(name, "years", "at least 1")
 	case len(request.AuthCode.Reveal()) > maxAuthCode:
 		return invalid(name, "authCode", "at most 64 characters")
 	}
-	if delegates(request.Kind) {
+	if request.Kind.Delegates() {
 		if err := checkNameServers(request.NameServers); err != nil {
 			return err
 		}
 	}
 	return checkSettings(request)
-}
-
-func hasPeriod(kind registrars.Kind) bool {
-	return kind == registrars.Registration || kind == registrars.Renewal
 }
 
 func checkNameServers(servers domains.NameServers) error {
@@ -130,7 +126,7 @@ func checkTLD(request registrars.Request, info TLDInfo) error {
 		registrars.AutoRenewalChange: info.AutoRenewal, registrars.DNSSECChange: info.DNSSEC,
 	}[request.Kind]
 	switch {
-	case hasPeriod(request.Kind) && !allows(periods, request.Years):
+	case request.Kind.HasPeriod() && !allows(periods, request.Years):
 		return invalid(name, "years", "one of "+periods+" for this top-level domain")
 	case request.Kind == registrars.Transfer && info.AuthCode == Yes && request.AuthCode.IsZero():
 		return invalid(name, "authCode", "required for a transfer in this top-level domain")
@@ -146,7 +142,7 @@ func checkTLD(request registrars.Request, info TLDInfo) error {
 // it delegates. Only a clear no holds the request, until the zone is there: any doubt
 // is left to the registrar's own test.
 func (n *Netim) checkZone(ctx context.Context, request registrars.Request, info TLDInfo) error {
-	if info.ZoneCheck != Yes || !delegates(request.Kind) || len(request.NameServers) == 0 {
+	if info.ZoneCheck != Yes || !request.Kind.Delegates() || len(request.NameServers) == 0 {
 		return nil
 	}
 	problem := n.zones.Run(ctx, request.Domain.String(), request.NameServers)
@@ -229,7 +225,7 @@ func (n *Netim) checkRenewal(ctx context.Context, request registrars.Request) er
 		return nil
 	case domain.Expires.IsZero():
 		return invalid(name, "expires", "the registrar does not say when the domain expires")
-	case !sameDay(domain.Expires, request.Expires):
+	case !registrars.SameDay(domain.Expires, request.Expires):
 		return invalid(name, "expires", "must be the registrar's date, "+domain.Expires.Format(time.DateOnly))
 	}
 	return nil

@@ -2,7 +2,6 @@ package netim_test
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -98,42 +97,19 @@ func (w *conformanceWorld) contact(role registrars.Role) registrars.Contact {
 }
 
 func (w *conformanceWorld) Request(kind registrars.Kind, number int) registrars.Request {
-	name := domains.MustParseName(fmt.Sprintf("d%d.example", number))
-	request := registrars.Request{
-		Key: fmt.Sprintf("SO-%d/0/%s", number, kind), Kind: kind, Domain: name, TLD: "example",
-		Contacts: map[registrars.Role]registrars.Contact{},
-	}
+	request := registrarstest.Request(kind, number, "example")
 	for _, role := range kind.Roles() {
 		request.Contacts[role] = w.contact(role)
 	}
-	on, template := true, 3
-	expires := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 3, 0)
+	name, expires := request.Domain.String(), registrarstest.Expires()
 	switch kind {
 	case registrars.Registration:
-		request.Years = 1
 	case registrars.Transfer:
 		request.AuthCode = domains.NewSecret(conformanceKey)
-		w.standin.AddTaken(name.String(), conformanceKey)
-	case registrars.Renewal:
-		request.Years, request.Expires = 1, expires
-	case registrars.DNSSECChange:
-		request.Settings.DNSSEC = &domains.DNSSEC{Sign: true}
-	case registrars.LockChange:
-		request.Settings.Lock = &on
-	case registrars.PrivacyChange:
-		request.Settings.Privacy = &on
-	case registrars.AutoRenewalChange:
-		request.Settings.AutoRenewal = &on
-	case registrars.ZoneReset:
-		request.Settings.ZoneTemplate = &template
-	}
-	switch kind {
-	case registrars.Registration, registrars.Transfer, registrars.NameServerChange:
-		request.NameServers = domains.NameServers{"ns1.dns.example", "ns2.dns.example"}
-	}
-	if kind != registrars.Registration && kind != registrars.Transfer {
+		w.standin.AddTaken(name, conformanceKey)
+	default:
 		w.standin.AddRegistration(standin.Registration{
-			Domain: name.String(), Created: expires.AddDate(-1, 0, 0), Expires: expires, NameServers: []string{"ns1.old.example", "ns2.old.example"},
+			Domain: name, Created: expires.AddDate(-1, 0, 0), Expires: expires, NameServers: []string{"ns1.old.example", "ns2.old.example"},
 			// Off, so that switching them on is a change.
 			Preferences: map[string]string{"registrar_lock": "0", "whois_privacy": "0", "auto_renew": "0"},
 		})

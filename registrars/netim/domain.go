@@ -86,8 +86,3 @@ func date(text string) time.Time {
 	}
 	return day
 }
-
-// sameDay compares days of UTC: the API knows no times.
-func sameDay(a, b time.Time) bool {
-	return a.UTC().Truncate(24 * time.Hour).Equal(b.UTC().Truncate(24 * time.Hour))
-}

@@ -133,7 +133,7 @@ func renewed(r registrars.Request, s state) registrars.FindingState {
 	switch {
 	case s.Expires.IsZero() || internal.Gone(s.Word):
 		return registrars.Unclear
-	case sameDay(s.Expires, r.Expires):
+	case registrars.SameDay(s.Expires, r.Expires):
 		return registrars.FoundNothing
 	case s.Expires.After(r.Expires):
 		return registrars.FoundObject

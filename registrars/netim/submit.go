@@ -23,7 +23,7 @@ func (n *Netim) Submit(ctx context.Context, request registrars.Request) (registr
 		return registrars.Operation{}, err
 	}
 	s, _ := serviceFor(request)
-	c := call{name: s.function, writes: true, paid: s.paid, delegates: delegates(s.kind)}
+	c := call{name: s.function, writes: true, paid: s.paid, delegates: s.kind.Delegates()}
 	var parts []internal.Part
 	for _, argument := range s.arguments {
 		parts = append(parts, argument(request)...)
@@ -50,15 +50,10 @@ func (n *Netim) Submit(ctx context.Context, request registrars.Request) (registr
 	return operation, nil
 }
 
-// delegates says which kinds bring name servers along.
-func delegates(kind registrars.Kind) bool {
-	return kind == registrars.Registration || kind == registrars.Transfer || kind == registrars.NameServerChange
-}
-
 // checkComplete asks for what may be missing at intake, and not here.
 func checkComplete(request registrars.Request) error {
 	const name = "check"
-	if delegates(request.Kind) && len(request.NameServers) == 0 {
+	if request.Kind.Delegates() && len(request.NameServers) == 0 {
 		return invalid(name, "nameServers", ruleFewServers)
 	}
 	if request.Kind == registrars.Renewal && request.Expires.IsZero() {

@@ -65,26 +65,17 @@ func (r *RealtimeRegister) checkRequest(request registrars.Request) error {
 		return invalid(name, "domain", "required")
 	case err != nil || !strings.HasSuffix(request.Domain.String(), "."+tld):
 		return invalid(name, "tld", "must be the end of the domain")
-	case hasPeriod(request.Kind) && request.Years < 1:
+	case request.Kind.HasPeriod() && request.Years < 1:
 		return invalid(name, "years", "at least 1")
 	case len(request.AuthCode.Reveal()) > maxAuthCode:
 		return invalid(name, "authCode", "at most 64 characters")
 	}
-	if delegates(request.Kind) {
+	if request.Kind.Delegates() {
 		if err := checkNameServers(request.NameServers); err != nil {
 			return err
 		}
 	}
 	return r.checkSettings(request)
-}
-
-func hasPeriod(kind registrars.Kind) bool {
-	return kind == registrars.Registration || kind == registrars.Renewal
-}
-
-// delegates says which kinds bring name servers along.
-func delegates(kind registrars.Kind) bool {
-	return kind == registrars.Registration || kind == registrars.Transfer || kind == registrars.NameServerChange
 }
 
 func checkNameServers(servers domains.NameServers) error {
@@ -122,12 +113,12 @@ func checkTLD(request registrars.Request, info internal.TLDMetadata) error {
 	switch {
 	case feature != "" && lacks(info, feature):
 		return invalid(name, "kind", ruleNotOffered)
-	case hasPeriod(request.Kind) && len(periods) > 0 && !slices.Contains(periods, months(request.Years)):
+	case request.Kind.HasPeriod() && len(periods) > 0 && !slices.Contains(periods, months(request.Years)):
 		return invalid(name, "years", fmt.Sprintf("%d months are none of %v in this top-level domain", months(request.Years), periods))
 	case request.Kind == registrars.Transfer && info.TransferRequiresAuthcode && request.AuthCode.IsZero():
 		return invalid(name, "authCode", "required for a transfer in this top-level domain")
 	}
-	if count := len(request.NameServers); delegates(request.Kind) && count > 0 {
+	if count := len(request.NameServers); request.Kind.Delegates() && count > 0 {
 		switch bounds := info.Nameservers; {
 		case count < bounds.Least():
 			return invalid(name, "nameServers", fmt.Sprintf("at least %d in this top-level domain", bounds.Least()))
@@ -218,15 +209,10 @@ func checkExpiry(request registrars.Request, domain state) error {
 	switch {
 	case domain.Expires.IsZero():
 		return invalid(name, "expires", "the registrar does not say when the domain expires")
-	case !sameDay(domain.Expires, request.Expires):
+	case !registrars.SameDay(domain.Expires, request.Expires):
 		return invalid(name, "expires", "must be the registrar's date, "+domain.Expires.Format(time.DateOnly))
 	}
 	return nil
-}
-
-// sameDay compares days of UTC.
-func sameDay(a, b time.Time) bool {
-	return a.UTC().Truncate(24 * time.Hour).Equal(b.UTC().Truncate(24 * time.Hour))
 }
 
 func (r *RealtimeRegister) availability(ctx context.Context, name domains.Name) (internal.Check, error) {

@@ -3,7 +3,6 @@ package realtimeregister_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -120,42 +119,19 @@ func (w *world) contact(role registrars.Role, name domains.Name) registrars.Cont
 }
 
 func (w *world) Request(kind registrars.Kind, number int) registrars.Request {
-	name := domains.MustParseName(fmt.Sprintf("d%d.%s", number, w.tld))
-	request := registrars.Request{
-		Key: fmt.Sprintf("SO-%d/0/%s", number, kind), Kind: kind, Domain: name, TLD: w.tld,
-		Contacts: map[registrars.Role]registrars.Contact{},
-	}
+	request := registrarstest.Request(kind, number, w.tld)
 	for _, role := range kind.Roles() {
-		request.Contacts[role] = w.contact(role, name)
+		request.Contacts[role] = w.contact(role, request.Domain)
 	}
-	on, template := true, 3
-	expires := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 3, 0)
+	name, expires := request.Domain.String(), registrarstest.Expires()
 	switch kind {
 	case registrars.Registration:
-		request.Years = 1
 	case registrars.Transfer:
 		request.AuthCode = domains.NewSecret(worldAuthCode)
-		w.standin.AddElsewhere(name.String(), worldAuthCode, false)
-	case registrars.Renewal:
-		request.Years, request.Expires = 1, expires
-	case registrars.DNSSECChange:
-		request.Settings.DNSSEC = &domains.DNSSEC{Sign: true}
-	case registrars.LockChange:
-		request.Settings.Lock = &on
-	case registrars.PrivacyChange:
-		request.Settings.Privacy = &on
-	case registrars.AutoRenewalChange:
-		request.Settings.AutoRenewal = &on
-	case registrars.ZoneReset:
-		request.Settings.ZoneTemplate = &template
-	}
-	switch kind {
-	case registrars.Registration, registrars.Transfer, registrars.NameServerChange:
-		request.NameServers = domains.NameServers{"ns1.dns.example", "ns2.dns.example"}
-	}
-	if kind != registrars.Registration && kind != registrars.Transfer {
+		w.standin.AddElsewhere(name, worldAuthCode, false)
+	default:
 		w.standin.AddDomain(standin.Domain{
-			Name: name.String(), Registrant: "old-owner", Zone: true, Created: expires.AddDate(-1, 0, 0), Expires: expires,
+			Name: name, Registrant: "old-owner", Zone: true, Created: expires.AddDate(-1, 0, 0), Expires: expires,
 			Contacts: map[string]string{"ADMIN": "old-admin", "TECH": "old-tech", "BILLING": "old-billing"},
 		})
 	}

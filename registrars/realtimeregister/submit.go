@@ -158,7 +158,7 @@ func (r *RealtimeRegister) explainStatus(ctx context.Context, request registrars
 // checkComplete asks for what may be missing at intake, and not here.
 func checkComplete(request registrars.Request) error {
 	const name = "check"
-	if delegates(request.Kind) && len(request.NameServers) == 0 {
+	if request.Kind.Delegates() && len(request.NameServers) == 0 {
 		return invalid(name, "nameServers", ruleFewServers)
 	}
 	if request.Kind == registrars.Renewal && request.Expires.IsZero() {

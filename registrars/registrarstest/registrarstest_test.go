@@ -3,7 +3,6 @@ package registrarstest_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -106,9 +105,7 @@ func (n *notes) ReadDomain(_ context.Context, name domains.Name) (registrars.Dom
 type world struct{ *notes }
 
 func (w world) Request(kind registrars.Kind, number int) registrars.Request {
-	return registrars.Request{
-		Key: fmt.Sprint(number), Kind: kind, Domain: domains.MustParseName(fmt.Sprintf("d%d.example", number)), TLD: "example", Years: 1,
-	}
+	return registrarstest.Request(kind, number, "example")
 }
 
 func (w world) Effects(_ registrars.Kind, name domains.Name) int {

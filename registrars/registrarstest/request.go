@@ -1,0 +1,56 @@
+package registrarstest
+
+import (
+	"fmt"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+)
+
+// expires is read once, so that no midnight comes between a domain and its renewal.
+var expires = time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 3, 0)
+
+// Expires is when the domains that requests are about expire: at the UTC midnight three
+// months from now.
+func Expires() time.Time { return expires }
+
+// Request is a sound request of a kind, about the domain d<number> of a top-level
+// domain, for the Worlds. The caller adds the contacts, the secrets and what else the
+// registrar asks for, and lets the stand-in have the domain that the request is about,
+// to expire at Expires.
+func Request(kind registrars.Kind, number int, tld string) registrars.Request {
+	request := registrars.Request{
+		Key: fmt.Sprintf("SO-%d/0/%s", number, kind), Kind: kind,
+		Domain: domains.MustParseName(fmt.Sprintf("d%d.%s", number, tld)), TLD: tld,
+		Contacts: map[registrars.Role]registrars.Contact{}, Settings: setting(kind),
+	}
+	if kind.HasPeriod() {
+		request.Years = 1
+	}
+	if kind == registrars.Renewal {
+		request.Expires = expires
+	}
+	if kind.Delegates() {
+		request.NameServers = domains.NameServers{"ns1.dns.example", "ns2.dns.example"}
+	}
+	return request
+}
+
+// setting is a value for the one setting that a kind changes.
+func setting(kind registrars.Kind) domains.Settings {
+	on, template := true, 3
+	switch kind {
+	case registrars.DNSSECChange:
+		return domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true}}
+	case registrars.LockChange:
+		return domains.Settings{Lock: &on}
+	case registrars.PrivacyChange:
+		return domains.Settings{Privacy: &on}
+	case registrars.AutoRenewalChange:
+		return domains.Settings{AutoRenewal: &on}
+	case registrars.ZoneReset:
+		return domains.Settings{ZoneTemplate: &template}
+	}
+	return domains.Settings{}
+}
