@@ -50,6 +50,7 @@ func BenchmarkProvisioning(b *testing.B) {
 		b.Run(fmt.Sprintf("floor-two-queues/%d", round), func(b *testing.B) { benchmarkFloor(b, two) })
 		b.Run(fmt.Sprintf("provisioning/%d", round), benchmarkOrders)
 	}
+	b.Run("ratio", func(b *testing.B) { benchmarkRatio(b, one, two) })
 	b.Run("waiting", benchmarkWaiting)
 }
 
@@ -72,9 +73,27 @@ func ownServer(b *testing.B) {
 
 func benchmarkOrders(b *testing.B) {
 	ownServer(b)
+	f, place := startOrders(b)
+	place(0) // sessions, caches and connections are there now
+	measure(b, f.calls, place)
+	b.ReportMetric(float64(f.history("domain-provisioning/shop1.example")), "events/order")
+	if got := len(f.world.netim.Registrations()); got != b.N+1 {
+		b.Errorf("%d registrations for %d orders", got, b.N+1)
+	}
+}
+
+// counted is a fixture whose calls to the Temporal server are counted.
+type counted struct {
+	*fixture
+	calls *atomic.Int64
+}
+
+// startOrders starts the product. place carries the n-th order.
+func startOrders(b *testing.B) (_ counted, place func(n int)) {
+	b.Helper()
 	f := begin(b, worldOptions{})
 	calls := f.countCalls(b)
-	place := func(n int) {
+	return counted{f, calls}, func(n int) {
 		order := alter(b, shop(b), "DomainID=shop", fmt.Sprintf("DomainID=shop%d", n), "jane@shop", fmt.Sprintf("jane%d@shop", n))
 		placed, err := f.intake.Place(b.Context(), order)
 		if err != nil {
@@ -85,12 +104,6 @@ func benchmarkOrders(b *testing.B) {
 		if err := f.temporal.GetWorkflow(b.Context(), unit.WorkflowID, unit.RunID).Get(b.Context(), nil); err != nil {
 			b.Error(err)
 		}
-	}
-	place(0) // sessions, caches and connections are there now
-	measure(b, calls, place)
-	b.ReportMetric(float64(f.history("domain-provisioning/shop1.example")), "events/order")
-	if got := len(f.world.netim.Registrations()); got != b.N+1 {
-		b.Errorf("%d registrations for %d orders", got, b.N+1)
 	}
 }
 
@@ -119,6 +132,15 @@ func nothing(context.Context) error { return nil }
 
 func benchmarkFloor(b *testing.B, activities load) {
 	ownServer(b)
+	f, run := startFloor(b, activities)
+	run(0)
+	measure(b, f.calls, run)
+	b.ReportMetric(float64(f.history("floor-1")), "events/order")
+}
+
+// startFloor starts the workers of a floor. run runs it the n-th time.
+func startFloor(b *testing.B, activities load) (_ counted, run func(n int)) {
+	b.Helper()
 	f := begin(b, worldOptions{})
 	calls := f.countCalls(b)
 	for _, queue := range []string{floorQueue, otherFloorQueue} {
@@ -134,12 +156,12 @@ func benchmarkFloor(b *testing.B, activities load) {
 		if err := w.Start(); err != nil {
 			b.Fatal(err)
 		}
-		defer w.Stop()
+		b.Cleanup(w.Stop)
 		if activities.Elsewhere == 0 {
 			break
 		}
 	}
-	run := func(n int) {
+	return counted{f, calls}, func(n int) {
 		handle, err := f.temporal.ExecuteWorkflow(b.Context(), client.StartWorkflowOptions{
 			ID: fmt.Sprintf("floor-%d", n), TaskQueue: floorQueue,
 		}, floor, activities)
@@ -150,9 +172,6 @@ func benchmarkFloor(b *testing.B, activities load) {
 			b.Error(err)
 		}
 	}
-	run(0)
-	measure(b, calls, run)
-	b.ReportMetric(float64(f.history("floor-1")), "events/order")
 }
 
 // measure runs b.N workflows and reports what each took: in time, in calls to the
@@ -185,13 +204,18 @@ func processorTime(b *testing.B) time.Duration {
 // parallel runs b.N times with a fixed number at once.
 func parallel(b *testing.B, run func(n int)) {
 	b.Helper()
+	times(b, b.N, run)
+}
+
+func times(b *testing.B, times int, run func(n int)) {
+	b.Helper()
 	var next atomic.Int64
 	var group sync.WaitGroup
 	for range inFlight {
 		group.Go(func() {
 			for {
 				n := int(next.Add(1))
-				if n > b.N || b.Context().Err() != nil {
+				if n > times || b.Context().Err() != nil {
 					return
 				}
 				run(n)
