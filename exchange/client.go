@@ -55,7 +55,11 @@ func HTTPClient(given *http.Client) *http.Client {
 		TLSHandshakeTimeout: 10 * time.Second,
 		// Calls come in bursts of one order. A connection kept for longer may be
 		// closed by the server at the very moment at which a paid call is sent.
-		IdleConnTimeout:        4 * time.Second,
+		IdleConnTimeout: 4 * time.Second,
+		// As many as are busy at once: with the default of 2, all others of a burst
+		// would dial, and shake hands, for each call.
+		MaxIdleConns:           64,
+		MaxIdleConnsPerHost:    32,
 		MaxResponseHeaderBytes: 64 << 10,
 		// A compressed reply would escape the limit of its size.
 		DisableCompression: true,

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -67,6 +70,52 @@ func TestWhatMayHaveBeenSent(t *testing.T) {
 		if !ok || broken.Sent != c.sent || strings.Contains(err.Error(), c.url) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestABurstUsesItsConnectionsAgain: with TLS a connection costs more than a call.
+func TestABurstUsesItsConnectionsAgain(t *testing.T) {
+	const atOnce, rounds = 8, 5
+	var dialled, arrived atomic.Int64
+	var all [rounds]chan struct{}
+	for i := range all {
+		all[i] = make(chan struct{})
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		// Those of a round wait for one another, so that each has a connection of its own.
+		n := arrived.Add(1)
+		round := all[(n-1)/atOnce]
+		if n%atOnce == 0 {
+			close(round)
+		}
+		<-round
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			dialled.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	client := exchange.CallClient(nil)
+	for range rounds {
+		var group sync.WaitGroup
+		for range atOnce {
+			group.Go(func() {
+				request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
+				if err == nil {
+					_, err = exchange.Do(client, request, limit, time.Unix(0, 0), func(int) bool { return true })
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+	}
+	// A connection may come back to the pool a moment after its answer was read.
+	if n := dialled.Load(); n > 2*atOnce {
+		t.Errorf("%d connections for %d calls, %d at once", n, rounds*atOnce, atOnce)
 	}
 }
 
