@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 type contact struct {
@@ -57,7 +58,7 @@ func (s *Server) contactCreate(c *call) (any, *fault) {
 	}
 	s.state.contactCount++
 	made.id = fmt.Sprintf("CT%05d", s.state.contactCount)
-	s.state.contacts = append(s.state.contacts, made)
+	s.state.addContact(made)
 	return made.id, nil
 }
 
@@ -85,6 +86,7 @@ func (s *Server) updateContact(c *call, owner bool) (any, *fault) {
 	}
 	return s.start(c, order{code: code, data: found.id, apply: func() {
 		found.fields, found.additional = changed.fields, changed.additional
+		clear(s.state.contactsBy)
 	}})
 }
 
@@ -113,13 +115,42 @@ func (f contactField) accepts(value string) bool {
 	return len([]rune(value)) <= f.limit && (f.check == nil || f.check.MatchString(value))
 }
 
-func (st *state) contact(id string) *contact {
-	for _, c := range st.contacts {
-		if c.id == id {
-			return c
-		}
+func (st *state) contact(id string) *contact { return st.contactsByID[id] }
+
+func (st *state) addContact(c *contact) {
+	st.contacts = append(st.contacts, c)
+	st.contactsByID[c.id] = c
+	for name, by := range st.contactsBy {
+		key := folded(c.fields[name])
+		by[key] = append(by[key], c)
 	}
-	return nil
+}
+
+// contactsWith returns the contacts whose field has a value, without regard to case,
+// in the order in which they were made. A field is indexed when it is first asked for:
+// thousands of orders would look through thousands of contacts each.
+func (st *state) contactsWith(name, value string) []*contact {
+	by := st.contactsBy[name]
+	if by == nil {
+		by = map[string][]*contact{}
+		for _, c := range st.contacts {
+			key := folded(c.fields[name])
+			by[key] = append(by[key], c)
+		}
+		st.contactsBy[name] = by
+	}
+	return by[folded(value)]
+}
+
+// folded is equal for texts that strings.EqualFold holds to be equal.
+func folded(text string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			least = min(least, next)
+		}
+		return least
+	}, text)
 }
 
 func (s *Server) contactInfo(c *call) (any, *fault) {
@@ -168,8 +199,13 @@ func (s *Server) queryContactList(c *call) (any, *fault) {
 		return nil, invalid("field")
 	}
 	list := array{kind: "ns1:StructContactList"}
-	matches := wildcard(c.string("filter"))
-	for _, found := range s.state.contacts {
+	filter := c.string("filter")
+	candidates := s.state.contacts
+	if known && !strings.Contains(filter, "*") {
+		candidates = s.state.contactsWith(name, filter)
+	}
+	matches := wildcard(filter)
+	for _, found := range candidates {
 		value := found.fields[name]
 		if name == "idContact" {
 			value = found.id

@@ -138,9 +138,9 @@ func contactXML(isOwner string, changes ...string) string {
 	return `<contact i:type="d:StructContact">` + elements(pairs...) + "</contact>"
 }
 
-func (s *system) contact(isOwner string) string {
+func (s *system) contact(isOwner string, changes ...string) string {
 	s.t.Helper()
-	_, body, _ := s.soap("contactCreate", elements("IDSession="+s.session)+contactXML(isOwner))
+	_, body, _ := s.soap("contactCreate", elements("IDSession="+s.session)+contactXML(isOwner, changes...))
 	id := get(body, "idContact")
 	if id == "" {
 		s.t.Fatalf("contact: %s", body)

@@ -57,6 +57,27 @@ func TestContactRules(t *testing.T) {
 		t.Errorf("by id: %d", n)
 	}
 	s.refused("E13 : field", "queryContactList", "filter=x", "field=shoe")
+	// What was asked for before is found by what it has become since, and new ones too.
+	found := func(email string) int {
+		return strings.Count(s.ok("queryContactList", "filter="+email, "field=email"), "<idContact")
+	}
+	s.contact("0", "email=bob@customer.example")
+	if found("BOB@customer.example") != 1 || found("ada@customer.example") != 2 {
+		t.Error("a contact that was made after the first question is not found")
+	}
+	_, body, err := s.soap("contactOwnerUpdate", elements("IDSession="+s.session, "idContact="+id)+
+		contactXML("1", "email=eve@customer.example"))
+	if err != nil || get(body, "STATUS") != Done || found("eve@customer.example") != 1 || found("ada@customer.example") != 1 {
+		t.Errorf("after an update: %v %s", err, body)
+	}
+}
+
+func TestFoldedIsEqualWhereEqualFoldIs(t *testing.T) {
+	for _, pair := range [][2]string{{"Ada", "aDA"}, {"K", "\u212a"}, {"s", "\u017f"}, {"É", "é"}, {"a", "b"}, {"ß", "ss"}} {
+		if (folded(pair[0]) == folded(pair[1])) != strings.EqualFold(pair[0], pair[1]) {
+			t.Errorf("%q and %q", pair[0], pair[1])
+		}
+	}
 }
 
 func TestCheck(t *testing.T) {

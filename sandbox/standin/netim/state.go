@@ -14,6 +14,8 @@ type state struct {
 	sessions      map[string]*session
 	contacts      []*contact
 	contactCount  int
+	contactsByID  map[string]*contact
+	contactsBy    map[string]map[string][]*contact // by field and folded value; see contactsWith
 	registrations map[string]*registration
 	operations    []*operation
 	behaviours    map[string]Behaviour
@@ -27,7 +29,8 @@ type state struct {
 
 func newState(o Options) state {
 	st := state{
-		sessions: map[string]*session{}, registrations: map[string]*registration{},
+		sessions: map[string]*session{}, contactsByID: map[string]*contact{},
+		contactsBy: map[string]map[string][]*contact{}, registrations: map[string]*registration{},
 		behaviours: map[string]Behaviour{}, taken: map[string]string{}, balance: o.Balance,
 		prices: map[string]int{}, locked: map[string]bool{}, effects: map[string]*Effects{},
 	}
