@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -158,15 +159,22 @@ func (p *provisioning) progress() (messages.Progress, error) {
 // maxDetails is the size of the details that Temporal takes.
 const maxDetails = 20 << 10
 
-// checklist is the order as Markdown, for the Web UI.
+// checklist is the order as Markdown, for the Web UI. It is written at every step,
+// and anew at every replay, so it is put together without formatting verbs.
 func (p *provisioning) checklist() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s** at step %d\n\n", p.state, p.current)
-	if a := p.attention; a != nil {
-		fmt.Fprintf(&b, "> **Needs attention** since %s: `%s`\n>\n> %s\n>\n> Allowed: %s\n\n",
-			stamp(a.Since), a.Reason, strings.ReplaceAll(trim(a.Message, 4000), "\n", " "), strings.Join(a.Actions, ", "))
+	b.Grow(lineBytes * (len(p.steps) + 2))
+	write := func(texts ...string) {
+		for _, text := range texts {
+			b.WriteString(text)
+		}
 	}
-	b.WriteString("| | step | when | |\n|---|---|---|---|\n")
+	write("**", string(p.state), "** at step ", strconv.Itoa(p.current), "\n\n")
+	if a := p.attention; a != nil {
+		write("> **Needs attention** since ", stamp(a.Since), ": `", a.Reason, "`\n>\n> ",
+			strings.ReplaceAll(trim(a.Message, 4000), "\n", " "), "\n>\n> Allowed: ", strings.Join(a.Actions, ", "), "\n\n")
+	}
+	write("| | step | when | |\n|---|---|---|---|\n")
 	for _, line := range p.steps {
 		when := ""
 		switch {
@@ -175,13 +183,16 @@ func (p *provisioning) checklist() string {
 		case !line.StartedAt.IsZero():
 			when = "since " + stamp(line.StartedAt)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", mark(line.State), label(line), when, line.Note)
+		write("| ", mark(line.State), " | ", label(line), " | ", when, " | ", line.Note, " |\n")
 	}
 	for _, note := range p.notes {
-		fmt.Fprintf(&b, "\n- %s", note)
+		write("\n- ", note)
 	}
 	return trim(b.String(), maxDetails)
 }
+
+// lineBytes is about the length of a step's line.
+const lineBytes = 100
 
 // ModelSteps is the number of steps of the Domain and Hosting Provisioning Model;
 // the lines after it are ours.
@@ -191,7 +202,7 @@ func label(line messages.StepProgress) string {
 	if line.Number > ModelSteps {
 		return line.Title
 	}
-	return fmt.Sprintf("%d %s", line.Number, line.Title)
+	return strconv.Itoa(line.Number) + " " + line.Title
 }
 
 // mark is a word and no pictogram: it reads aloud, and needs no font.
@@ -206,4 +217,4 @@ func mark(state messages.StepState) string {
 	}
 }
 
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
