@@ -170,6 +170,29 @@ const (
 	Unclear        FindingState = "unclear"
 )
 
+// FoundIf is FoundObject when the domain shows that the request was carried out, and
+// FoundNothing when it shows that it was not.
+func FoundIf(carriedOut bool) FindingState {
+	if carriedOut {
+		return FoundObject
+	}
+	return FoundNothing
+}
+
+// FoundRenewed judges a renewal by the domain's date, which is zero when the registrar
+// does not tell.
+func (r Request) FoundRenewed(expires time.Time) FindingState {
+	switch {
+	case expires.IsZero():
+		return Unclear
+	case SameDay(expires, r.Expires):
+		return FoundNothing
+	case expires.After(r.Expires):
+		return FoundObject
+	}
+	return Unclear
+}
+
 // Domain is a domain as the registrar holds it. What the registrar does not say is
 // zero.
 type Domain struct {

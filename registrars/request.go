@@ -65,6 +65,38 @@ func (k Kind) HasPeriod() bool { return k == Registration || k == Renewal }
 // Delegates reports whether a request of the kind brings name servers along.
 func (k Kind) Delegates() bool { return k == Registration || k == Transfer || k == NameServerChange }
 
+// SettingField is the name by which orders know the setting that the kind changes; ""
+// for a kind that changes none.
+func (k Kind) SettingField() string {
+	switch k {
+	case DNSSECChange:
+		return "settings.dnssec"
+	case LockChange:
+		return "settings.lock"
+	case PrivacyChange:
+		return "settings.privacy"
+	case AutoRenewalChange:
+		return "settings.autoRenewal"
+	case ZoneReset:
+		return "settings.zoneTemplate"
+	}
+	return ""
+}
+
+// Switch is the value of the setting that the kind changes, where that is on or off; nil
+// when it is another kind, or not said.
+func (k Kind) Switch(s domains.Settings) *bool {
+	switch k {
+	case LockChange:
+		return s.Lock
+	case PrivacyChange:
+		return s.Privacy
+	case AutoRenewalChange:
+		return s.AutoRenewal
+	}
+	return nil
+}
+
 // SameDay compares days of UTC: few registrars say at which time of the day a domain
 // expires.
 func SameDay(a, b time.Time) bool {
@@ -114,6 +146,14 @@ type Request struct {
 	DomainPassword domains.Secret
 	// Settings holds the value of a request that changes a setting.
 	Settings domains.Settings
+}
+
+// Suffix is the registry suffix that the plan names, else the domain's last label.
+func (r Request) Suffix() string {
+	if r.TLD == "" {
+		return r.Domain.TLD()
+	}
+	return r.TLD
 }
 
 // SettingKinds lists the requests that bring the settings about, in a fixed order:

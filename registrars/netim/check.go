@@ -3,7 +3,6 @@ package netim
 import (
 	"context"
 	"strings"
-	"time"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
@@ -30,7 +29,7 @@ func (n *Netim) Check(ctx context.Context, request registrars.Request) error {
 			return err
 		}
 	}
-	info, err := n.TLDInfo(ctx, suffix(request))
+	info, err := n.TLDInfo(ctx, request.Suffix())
 	if err != nil {
 		return err
 	}
@@ -52,10 +51,7 @@ func (n *Netim) Check(ctx context.Context, request registrars.Request) error {
 	return n.checkZone(ctx, request, info)
 }
 
-const (
-	ruleKind       = "is not served"
-	ruleFewServers = "at least 2"
-)
+const ruleKind = "is not served"
 
 func serves(kind registrars.Kind) bool {
 	_, ok := serviceFor(registrars.Request{Kind: kind})
@@ -65,37 +61,29 @@ func serves(kind registrars.Kind) bool {
 // checkRequest holds the rules that need no question.
 func checkRequest(request registrars.Request) error {
 	const name = "check"
-	tld, err := domains.ParseTLD(suffix(request))
-	switch {
-	case !serves(request.Kind):
+	if !serves(request.Kind) {
 		return invalid(name, "kind", ruleKind)
-	case request.Domain.IsZero():
-		return invalid(name, "domain", "required")
-	case err != nil || !strings.HasSuffix(request.Domain.String(), "."+tld):
-		return invalid(name, "tld", "must be the end of the domain")
-	case request.Kind.HasPeriod() && request.Years < 1:
-		return invalid(name, "years", "at least 1")
-	case len(request.AuthCode.Reveal()) > maxAuthCode:
+	}
+	if broken := request.Unsound(); broken != nil {
+		return broken.In(pluginName, name)
+	}
+	if len(request.AuthCode.Reveal()) > maxAuthCode {
 		return invalid(name, "authCode", "at most 64 characters")
 	}
 	if request.Kind.Delegates() {
-		if err := checkNameServers(request.NameServers); err != nil {
+		if err := checkNameServers(request); err != nil {
 			return err
 		}
 	}
 	return checkSettings(request)
 }
 
-func checkNameServers(servers domains.NameServers) error {
+func checkNameServers(request registrars.Request) error {
 	const name, field = "check", "nameServers"
-	switch count := len(servers); {
-	case count == 0:
-		return nil
-	case count < domains.MinNameServers:
-		return invalid(name, field, ruleFewServers)
-	case count > maxNameServers:
-		return invalid(name, field, "at most 5")
+	if broken := request.ServerCount(maxNameServers); broken != nil {
+		return broken.In(pluginName, name)
 	}
+	servers := request.NameServers
 	for i, host := range servers {
 		switch _, err := domains.ParseHost(host); {
 		case err != nil:
@@ -105,14 +93,6 @@ func checkNameServers(servers domains.NameServers) error {
 		}
 	}
 	return nil
-}
-
-// suffix is the registry suffix that the plan names, else the last label.
-func suffix(request registrars.Request) string {
-	if request.TLD == "" {
-		return request.Domain.TLD()
-	}
-	return request.TLD
 }
 
 // checkTLD compares with the rules of the top-level domain.
@@ -133,7 +113,7 @@ func checkTLD(request registrars.Request, info TLDInfo) error {
 	case request.Kind == registrars.AuthCodeChange && info.AuthCode == No:
 		return invalid(name, "kind", "this top-level domain has no auth codes")
 	case feature == No:
-		return invalid(name, settingField(request.Kind), "not offered in this top-level domain")
+		return invalid(name, request.Kind.SettingField(), "not offered in this top-level domain")
 	}
 	return nil
 }
@@ -223,12 +203,8 @@ func (n *Netim) checkRenewal(ctx context.Context, request registrars.Request) er
 		return asRead(err)
 	case request.Expires.IsZero():
 		return nil
-	case domain.Expires.IsZero():
-		return invalid(name, "expires", "the registrar does not say when the domain expires")
-	case !registrars.SameDay(domain.Expires, request.Expires):
-		return invalid(name, "expires", "must be the registrar's date, "+domain.Expires.Format(time.DateOnly))
 	}
-	return nil
+	return request.Outdated(domain.Expires).In(pluginName, name)
 }
 
 // asRead keeps an answer about another domain from looking like a paid call with

@@ -69,19 +69,15 @@ func foundObject(request registrars.Request, word string) registrars.Finding {
 	}}
 }
 
-// checkFind asks for what a verdict compares with. What was sent is beyond repair,
-// so the rest of the request is not checked again.
+// checkFind asks for what a verdict compares with.
 func checkFind(request registrars.Request) error {
 	const name = "find"
+	if broken := request.Incomparable(); broken != nil {
+		return broken.In(pluginName, name)
+	}
 	switch {
-	case request.Domain.IsZero():
-		return invalid(name, "domain", "required")
 	case !serves(request.Kind):
 		return invalid(name, "kind", ruleKind)
-	case request.Kind == registrars.Renewal && request.Expires.IsZero():
-		return invalid(name, "expires", "required: only the date tells whether it was renewed")
-	case request.Kind == registrars.NameServerChange && len(request.NameServers) == 0:
-		return invalid(name, "nameServers", ruleFewServers)
 	case request.Kind == registrars.OwnerChange || request.Kind == registrars.ContactChange:
 		return checkHandles(request)
 	}
@@ -130,15 +126,7 @@ func transferred(_ registrars.Request, s state) registrars.FindingState {
 }
 
 func renewed(r registrars.Request, s state) registrars.FindingState {
-	switch {
-	case s.Expires.IsZero() || internal.Gone(s.Word):
-		return registrars.Unclear
-	case registrars.SameDay(s.Expires, r.Expires):
-		return registrars.FoundNothing
-	case s.Expires.After(r.Expires):
-		return registrars.FoundObject
-	}
-	return registrars.Unclear
+	return unlessGone(s, r.FoundRenewed(s.Expires))
 }
 
 func contactsSet(r registrars.Request, s state) registrars.FindingState {
@@ -155,7 +143,7 @@ func contactsSet(r registrars.Request, s state) registrars.FindingState {
 }
 
 func delegated(r registrars.Request, s state) registrars.FindingState {
-	return unlessGone(s, objectIf(s.NameServers.Same(r.NameServers)))
+	return unlessGone(s, registrars.FoundIf(s.NameServers.Same(r.NameServers)))
 }
 
 func deleted(_ registrars.Request, s state) registrars.FindingState {
@@ -169,21 +157,18 @@ func deleted(_ registrars.Request, s state) registrars.FindingState {
 }
 
 func switched(r registrars.Request, s state) registrars.FindingState {
-	have := map[registrars.Kind]*bool{
-		registrars.LockChange: s.Settings.Lock, registrars.PrivacyChange: s.Settings.Privacy,
-		registrars.AutoRenewalChange: s.Settings.AutoRenewal,
-	}[r.Kind]
+	have := r.Kind.Switch(s.Settings)
 	if have == nil {
 		return registrars.Unclear
 	}
-	return unlessGone(s, objectIf(*have == *wantedSwitch(r)))
+	return unlessGone(s, registrars.FoundIf(*have == *r.Kind.Switch(r.Settings)))
 }
 
 func signed(r registrars.Request, s state) registrars.FindingState {
 	if s.Settings.DNSSEC == nil {
 		return registrars.Unclear
 	}
-	return unlessGone(s, objectIf(s.Settings.DNSSEC.Sign == r.Settings.DNSSEC.Sign))
+	return unlessGone(s, registrars.FoundIf(s.Settings.DNSSEC.Sign == r.Settings.DNSSEC.Sign))
 }
 
 func keysKnown(r registrars.Request, s state) registrars.FindingState {
@@ -198,13 +183,6 @@ func keysKnown(r registrars.Request, s state) registrars.FindingState {
 		return unlessGone(s, registrars.FoundObject)
 	}
 	return registrars.Unclear
-}
-
-func objectIf(is bool) registrars.FindingState {
-	if is {
-		return registrars.FoundObject
-	}
-	return registrars.FoundNothing
 }
 
 // unlessGone: what a domain was like when it left says nothing.

@@ -95,7 +95,7 @@ func preference(kind registrars.Kind, name string) service {
 	return service{
 		kind: kind, function: setPreference, codes: []string{setPreference + "." + name}, verdict: switched,
 		arguments: []argument{domainName, func(r registrars.Request) []internal.Part {
-			return []internal.Part{internal.String(internal.PartPreference, name), internal.String("value", flag(*wantedSwitch(r)))}
+			return []internal.Part{internal.String(internal.PartPreference, name), internal.String("value", flag(*r.Kind.Switch(r.Settings)))}
 		}},
 	}
 }
@@ -223,19 +223,6 @@ func keyMaterial(r registrars.Request) []internal.Part {
 
 func template(r registrars.Request) []internal.Part {
 	return []internal.Part{internal.Int(internal.PartTemplate, *r.Settings.ZoneTemplate)}
-}
-
-// wantedSwitch is the value of a setting that is on or off; nil when it is missing.
-func wantedSwitch(r registrars.Request) *bool {
-	switch r.Kind {
-	case registrars.LockChange:
-		return r.Settings.Lock
-	case registrars.PrivacyChange:
-		return r.Settings.Privacy
-	case registrars.AutoRenewalChange:
-		return r.Settings.AutoRenewal
-	}
-	return nil
 }
 
 func flag(on bool) string {

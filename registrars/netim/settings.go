@@ -9,44 +9,13 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// settingField is our name of the setting that a kind changes.
-func settingField(kind registrars.Kind) string {
-	switch kind {
-	case registrars.LockChange:
-		return "settings.lock"
-	case registrars.PrivacyChange:
-		return "settings.privacy"
-	case registrars.AutoRenewalChange:
-		return "settings.autoRenewal"
-	case registrars.DNSSECChange:
-		return "settings.dnssec"
-	case registrars.ZoneReset:
-		return "settings.zoneTemplate"
-	}
-	return ""
-}
-
 // checkSettings checks the one setting that the kind changes.
 func checkSettings(request registrars.Request) error {
-	field := settingField(request.Kind)
-	missing := invalid("check", field, "required")
-	switch request.Kind {
-	case registrars.LockChange, registrars.PrivacyChange, registrars.AutoRenewalChange:
-		if wantedSwitch(request) == nil {
-			return missing
-		}
-	case registrars.DNSSECChange:
-		if request.Settings.DNSSEC == nil {
-			return missing
-		}
+	if broken := request.Unset(); broken != nil {
+		return broken.In(pluginName, "check")
+	}
+	if request.Kind == registrars.DNSSECChange {
 		return checkDNSSEC(*request.Settings.DNSSEC)
-	case registrars.ZoneReset:
-		if request.Settings.ZoneTemplate == nil {
-			return missing
-		}
-		if *request.Settings.ZoneTemplate < 1 {
-			return invalid("check", field, "a number above 0")
-		}
 	}
 	return nil
 }

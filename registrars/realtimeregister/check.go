@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"time"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
@@ -16,7 +14,6 @@ import (
 const (
 	ruleKind       = "is not served"
 	ruleNotOffered = "not offered in this top-level domain"
-	ruleFewServers = "at least 2"
 	ruleNotHere    = "is not in this account"
 )
 
@@ -56,38 +53,29 @@ var errNotYetHere = errors.New("the domain is not in the account yet")
 // checkRequest holds the rules that need no question.
 func (r *RealtimeRegister) checkRequest(request registrars.Request) error {
 	const name = "check"
-	tld, err := domains.ParseTLD(suffix(request))
-	_, served := serviceFor(request.Kind)
-	switch {
-	case !served:
+	if _, served := serviceFor(request.Kind); !served {
 		return invalid(name, "kind", ruleKind)
-	case request.Domain.IsZero():
-		return invalid(name, "domain", "required")
-	case err != nil || !strings.HasSuffix(request.Domain.String(), "."+tld):
-		return invalid(name, "tld", "must be the end of the domain")
-	case request.Kind.HasPeriod() && request.Years < 1:
-		return invalid(name, "years", "at least 1")
-	case len(request.AuthCode.Reveal()) > maxAuthCode:
+	}
+	if broken := request.Unsound(); broken != nil {
+		return broken.In(pluginName, name)
+	}
+	if len(request.AuthCode.Reveal()) > maxAuthCode {
 		return invalid(name, "authCode", "at most 64 characters")
 	}
 	if request.Kind.Delegates() {
-		if err := checkNameServers(request.NameServers); err != nil {
+		if err := checkNameServers(request); err != nil {
 			return err
 		}
 	}
 	return r.checkSettings(request)
 }
 
-func checkNameServers(servers domains.NameServers) error {
+func checkNameServers(request registrars.Request) error {
 	const name, field = "check", "nameServers"
-	switch count := len(servers); {
-	case count == 0:
-		return nil
-	case count < domains.MinNameServers:
-		return invalid(name, field, ruleFewServers)
-	case count > maxNameServers:
-		return invalid(name, field, "at most 10")
+	if broken := request.ServerCount(maxNameServers); broken != nil {
+		return broken.In(pluginName, name)
 	}
+	servers := request.NameServers
 	for i, host := range servers {
 		switch parsed, err := domains.ParseHost(host); {
 		case err != nil || len(parsed) < 4 || parsed != host:
@@ -190,29 +178,18 @@ func (r *RealtimeRegister) checkName(ctx context.Context, request registrars.Req
 		return invalid(name, "domain", "is in this account already")
 	case request.Kind == registrars.Transfer:
 		return r.checkRegistered(ctx, request.Domain)
-	case missing && settingFields[request.Kind] != "":
+	case missing && request.Kind.SettingField() != "":
 		return errNotYetHere
 	case missing:
 		return invalid(name, "domain", ruleNotHere)
 	case request.Kind == registrars.Renewal && !request.Expires.IsZero():
-		return checkExpiry(request, domain)
+		return request.Outdated(domain.Expires).In(pluginName, name)
 	}
 	s, _ := serviceFor(request.Kind)
 	if s.reads {
 		_, err = s.body(&composition{request: request, domain: domain})
 	}
 	return err
-}
-
-func checkExpiry(request registrars.Request, domain state) error {
-	const name = "domains/get"
-	switch {
-	case domain.Expires.IsZero():
-		return invalid(name, "expires", "the registrar does not say when the domain expires")
-	case !registrars.SameDay(domain.Expires, request.Expires):
-		return invalid(name, "expires", "must be the registrar's date, "+domain.Expires.Format(time.DateOnly))
-	}
-	return nil
 }
 
 func (r *RealtimeRegister) availability(ctx context.Context, name domains.Name) (internal.Check, error) {

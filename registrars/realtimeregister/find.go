@@ -131,20 +131,16 @@ func (r *RealtimeRegister) openTransfer(ctx context.Context, request registrars.
 	}, true, nil
 }
 
-// checkFind asks for what a verdict compares with. What was sent is beyond repair, so
-// the rest of the request is not checked again.
+// checkFind asks for what a verdict compares with.
 func (r *RealtimeRegister) checkFind(request registrars.Request) error {
 	const name = "find"
+	if broken := request.Incomparable(); broken != nil {
+		return broken.In(pluginName, name)
+	}
 	_, served := serviceFor(request.Kind)
 	switch {
-	case request.Domain.IsZero():
-		return invalid(name, "domain", "required")
 	case !served:
 		return invalid(name, "kind", ruleKind)
-	case request.Kind == registrars.Renewal && request.Expires.IsZero():
-		return invalid(name, "expires", "required: only the date tells whether it was renewed")
-	case request.Kind == registrars.NameServerChange && len(request.NameServers) == 0:
-		return invalid(name, "nameServers", ruleFewServers)
 	case request.Kind == registrars.OwnerChange || request.Kind == registrars.ContactChange:
 		return checkHandles(request)
 	}
@@ -184,15 +180,7 @@ func arrived(_ registrars.Request, s state) registrars.FindingState {
 }
 
 func renewed(r registrars.Request, s state) registrars.FindingState {
-	switch {
-	case s.Expires.IsZero():
-		return registrars.Unclear
-	case registrars.SameDay(s.Expires, r.Expires):
-		return registrars.FoundNothing
-	case s.Expires.After(r.Expires):
-		return registrars.FoundObject
-	}
-	return registrars.Unclear
+	return r.FoundRenewed(s.Expires)
 }
 
 func contactsSet(r registrars.Request, s state) registrars.FindingState {
@@ -207,11 +195,11 @@ func contactsSet(r registrars.Request, s state) registrars.FindingState {
 	if !compared {
 		return registrars.Unclear
 	}
-	return unlessLeaving(s, objectIf(same))
+	return unlessLeaving(s, registrars.FoundIf(same))
 }
 
 func delegated(r registrars.Request, s state) registrars.FindingState {
-	return unlessLeaving(s, objectIf(s.NameServers.Same(r.NameServers)))
+	return unlessLeaving(s, registrars.FoundIf(s.NameServers.Same(r.NameServers)))
 }
 
 func deleted(_ registrars.Request, s state) registrars.FindingState {
@@ -225,11 +213,11 @@ func deleted(_ registrars.Request, s state) registrars.FindingState {
 }
 
 func switched(r registrars.Request, s state) registrars.FindingState {
-	have, want := wantedSwitch(r.Kind, s.Settings), wantedSwitch(r.Kind, r.Settings)
+	have, want := r.Kind.Switch(s.Settings), r.Kind.Switch(r.Settings)
 	if have == nil {
 		return registrars.Unclear
 	}
-	return unlessLeaving(s, objectIf(*have == *want))
+	return unlessLeaving(s, registrars.FoundIf(*have == *want))
 }
 
 // signedAsAsked compares the very keys or digests where they are given. The registrar
@@ -244,9 +232,9 @@ func signedAsAsked(r registrars.Request, s state) registrars.FindingState {
 	case want.Key != nil:
 		return unlessLeaving(s, registrars.FoundNothing)
 	case len(want.DS) > 0:
-		return unlessLeaving(s, objectIf(sameDS(want.DS, s.raw.DSData)))
+		return unlessLeaving(s, registrars.FoundIf(sameDS(want.DS, s.raw.DSData)))
 	}
-	return unlessLeaving(s, objectIf(signed(s.raw) == want.Sign))
+	return unlessLeaving(s, registrars.FoundIf(signed(s.raw) == want.Sign))
 }
 
 func sameDS(want []domains.DS, have []internal.DSData) bool {
@@ -258,13 +246,6 @@ func sameDS(want []domains.DS, have []internal.DSData) bool {
 		}
 	}
 	return len(want) == len(have)
-}
-
-func objectIf(is bool) registrars.FindingState {
-	if is {
-		return registrars.FoundObject
-	}
-	return registrars.FoundNothing
 }
 
 // unlessLeaving: what a domain was like when it was deleted says nothing.

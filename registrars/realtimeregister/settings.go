@@ -12,48 +12,17 @@ import (
 	"domainprovisioning/registrars/realtimeregister/internal"
 )
 
-// settingFields are our names of the settings that kinds change.
-var settingFields = map[registrars.Kind]string{
-	registrars.LockChange: "settings.lock", registrars.PrivacyChange: "settings.privacy",
-	registrars.AutoRenewalChange: "settings.autoRenewal", registrars.DNSSECChange: "settings.dnssec",
-	registrars.ZoneReset: "settings.zoneTemplate",
-}
-
-// wantedSwitch is the value of a setting that is on or off; nil when it is missing.
-func wantedSwitch(kind registrars.Kind, s domains.Settings) *bool {
-	switch kind {
-	case registrars.LockChange:
-		return s.Lock
-	case registrars.PrivacyChange:
-		return s.Privacy
-	case registrars.AutoRenewalChange:
-		return s.AutoRenewal
-	}
-	return nil
-}
-
 // checkSettings checks the one setting that the kind changes.
 func (r *RealtimeRegister) checkSettings(request registrars.Request) error {
-	field := settingFields[request.Kind]
-	missing := invalid("check", field, "required")
+	if broken := request.Unset(); broken != nil {
+		return broken.In(pluginName, "check")
+	}
 	switch request.Kind {
-	case registrars.LockChange, registrars.PrivacyChange, registrars.AutoRenewalChange:
-		if wantedSwitch(request.Kind, request.Settings) == nil {
-			return missing
-		}
 	case registrars.DNSSECChange:
-		if request.Settings.DNSSEC == nil {
-			return missing
-		}
 		return checkDNSSEC(*request.Settings.DNSSEC)
 	case registrars.ZoneReset:
-		switch template := request.Settings.ZoneTemplate; {
-		case template == nil:
-			return missing
-		case *template < 1:
-			return invalid("check", field, "a number above 0")
-		case !plainHandle.MatchString(r.template(*template)):
-			return invalid("check", field, "too long for a template's handle")
+		if !plainHandle.MatchString(r.template(*request.Settings.ZoneTemplate)) {
+			return invalid("check", request.Kind.SettingField(), "too long for a template's handle")
 		}
 	}
 	return nil
@@ -108,7 +77,7 @@ func checkDNSSEC(d domains.DNSSEC) error {
 // checkSettingRules compares with what the top-level domain allows.
 func checkSettingRules(request registrars.Request, info internal.TLDMetadata) error {
 	const name = "tlds/info"
-	field := settingFields[request.Kind]
+	field := request.Kind.SettingField()
 	switch request.Kind {
 	case registrars.LockChange:
 		if list := info.PossibleClientDomainStatuses; len(list) > 0 && !slices.Contains(list, internal.StatusLock) {

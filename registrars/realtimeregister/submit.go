@@ -157,13 +157,8 @@ func (r *RealtimeRegister) explainStatus(ctx context.Context, request registrars
 
 // checkComplete asks for what may be missing at intake, and not here.
 func checkComplete(request registrars.Request) error {
-	const name = "check"
-	if request.Kind.Delegates() && len(request.NameServers) == 0 {
-		return invalid(name, "nameServers", ruleFewServers)
-	}
-	if request.Kind == registrars.Renewal && request.Expires.IsZero() {
-		// Without it Find could not tell a renewal from a repeat.
-		return invalid(name, "expires", "required: the guard against renewing twice")
+	if broken := request.Incomplete(); broken != nil {
+		return broken.In(pluginName, "check")
 	}
 	return checkHandles(request)
 }

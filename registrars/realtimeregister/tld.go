@@ -72,10 +72,7 @@ func (r *RealtimeRegister) tldOf(ctx context.Context, name domains.Name) (intern
 	}
 }
 
-// suffix is the registry suffix that the plan names, else the last label.
+// suffix is the request's registry suffix, as paths have it.
 func suffix(request registrars.Request) string {
-	if request.TLD == "" {
-		return request.Domain.TLD()
-	}
-	return strings.TrimPrefix(strings.ToLower(request.TLD), ".")
+	return strings.TrimPrefix(strings.ToLower(request.Suffix()), ".")
 }

@@ -1,0 +1,85 @@
+package registrars_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/registrarstest"
+)
+
+func TestSoundRequestsBreakNoRule(t *testing.T) {
+	for _, kind := range registrars.Kinds() {
+		request := registrarstest.Request(kind, 1, "example")
+		for _, broken := range []*registrars.Broken{
+			request.Unsound(), request.Incomplete(), request.Incomparable(), request.ServerCount(2), request.Unset(),
+		} {
+			if err := broken.In("notes", "check"); err != nil {
+				t.Errorf("%s: %v", kind, err)
+			}
+		}
+	}
+	renewal := registrarstest.Request(registrars.Renewal, 1, "example")
+	if broken := renewal.Outdated(renewal.Expires.Add(time.Hour)); broken != nil {
+		t.Errorf("another hour of the day: %v", broken)
+	}
+}
+
+func TestRulesNameTheField(t *testing.T) {
+	none := 0
+	for name, c := range map[string]struct {
+		kind   registrars.Kind
+		change func(*registrars.Request)
+		rule   func(registrars.Request) *registrars.Broken
+		field  string
+	}{
+		"no domain":          {registrars.Deletion, func(r *registrars.Request) { r.Domain = domains.Name{} }, registrars.Request.Unsound, "domain"},
+		"another end":        {registrars.Deletion, func(r *registrars.Request) { r.TLD = "com.au" }, registrars.Request.Unsound, "tld"},
+		"part of a label":    {registrars.Deletion, func(r *registrars.Request) { r.TLD = "ample" }, registrars.Request.Unsound, "tld"},
+		"no years":           {registrars.Renewal, func(r *registrars.Request) { r.Years = 0 }, registrars.Request.Unsound, "years"},
+		"nowhere":            {registrars.Transfer, func(r *registrars.Request) { r.NameServers = nil }, registrars.Request.Incomplete, "nameServers"},
+		"unguarded":          {registrars.Renewal, func(r *registrars.Request) { r.Expires = time.Time{} }, registrars.Request.Incomplete, "expires"},
+		"incomparable date":  {registrars.Renewal, func(r *registrars.Request) { r.Expires = time.Time{} }, registrars.Request.Incomparable, "expires"},
+		"incomparable hosts": {registrars.NameServerChange, func(r *registrars.Request) { r.NameServers = nil }, registrars.Request.Incomparable, "nameServers"},
+		"one host": {registrars.Registration, func(r *registrars.Request) { r.NameServers = r.NameServers[:1] },
+			func(r registrars.Request) *registrars.Broken { return r.ServerCount(2) }, "nameServers"},
+		"a host too many": {registrars.Registration, func(r *registrars.Request) { r.NameServers = append(r.NameServers, "ns3.dns.example") },
+			func(r registrars.Request) *registrars.Broken { return r.ServerCount(2) }, "nameServers"},
+		"another day": {registrars.Renewal, func(*registrars.Request) {},
+			func(r registrars.Request) *registrars.Broken { return r.Outdated(r.Expires.AddDate(0, 0, 1)) }, "expires"},
+		"no date": {registrars.Renewal, func(*registrars.Request) {},
+			func(r registrars.Request) *registrars.Broken { return r.Outdated(time.Time{}) }, "expires"},
+		"no switch":   {registrars.PrivacyChange, func(r *registrars.Request) { r.Settings.Privacy = nil }, registrars.Request.Unset, "settings.privacy"},
+		"no DNSSEC":   {registrars.DNSSECChange, func(r *registrars.Request) { r.Settings.DNSSEC = nil }, registrars.Request.Unset, "settings.dnssec"},
+		"no template": {registrars.ZoneReset, func(r *registrars.Request) { r.Settings.ZoneTemplate = nil }, registrars.Request.Unset, "settings.zoneTemplate"},
+		"template 0":  {registrars.ZoneReset, func(r *registrars.Request) { r.Settings.ZoneTemplate = &none }, registrars.Request.Unset, "settings.zoneTemplate"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			request := registrarstest.Request(c.kind, 1, "example")
+			c.change(&request)
+			e, ok := errors.AsType[*registrars.Error](c.rule(request).In("notes", "check"))
+			if !ok || e.Class != registrars.ClassInvalid || e.Field != c.field || e.Rule == "" || e.Registrar != "notes" || e.Call != "check" {
+				t.Errorf("%+v", e)
+			}
+		})
+	}
+}
+
+func TestARenewalIsJudgedByItsDate(t *testing.T) {
+	request := registrarstest.Request(registrars.Renewal, 1, "example")
+	for name, c := range map[string]struct {
+		expires time.Time
+		want    registrars.FindingState
+	}{
+		"not told":  {time.Time{}, registrars.Unclear},
+		"as before": {request.Expires.Add(time.Hour), registrars.FoundNothing},
+		"later":     {request.Expires.AddDate(1, 0, 0), registrars.FoundObject},
+		"earlier":   {request.Expires.AddDate(-1, 0, 0), registrars.Unclear},
+	} {
+		if got := request.FoundRenewed(c.expires); got != c.want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
