@@ -64,6 +64,19 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Assembly, e
 	return a, nil
 }
 
+// Open is New on a database that must have all migrations.
+func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*Assembly, error) {
+	a, err := New(ctx, cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Store.CheckSchema(ctx); err != nil {
+		a.Close(context.WithoutCancel(ctx))
+		return nil, err
+	}
+	return a, nil
+}
+
 // Close ends sessions at registrars and closes the store.
 func (a *Assembly) Close(ctx context.Context) {
 	for name, account := range a.Accounts {

@@ -123,12 +123,8 @@ func (s *starter) connect(ctx context.Context) (*system, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	a, err := assembly.New(ctx, cfg, s.log())
+	a, err := assembly.Open(ctx, cfg, s.log())
 	if err != nil {
-		return nil, nil, err
-	}
-	if err := a.Store.CheckSchema(ctx); err != nil {
-		a.Close(ctx)
 		return nil, nil, err
 	}
 	temporal, err := assembly.DialTemporal(ctx, s.log())

@@ -50,14 +50,11 @@ func (s *starter) serve(ctx context.Context) error {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(s.errOut, nil))
-	a, err := assembly.New(ctx, cfg, log)
+	a, err := assembly.Open(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
 	defer a.Close(context.WithoutCancel(ctx))
-	if err := a.Store.CheckSchema(ctx); err != nil {
-		return err
-	}
 	temporal, err := assembly.LazyTemporal(log)
 	if err != nil {
 		return err

@@ -56,14 +56,11 @@ func run(ctx context.Context, args []string, errOut io.Writer) error {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(errOut, nil))
-	a, err := assembly.New(ctx, cfg, log)
+	a, err := assembly.Open(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
 	defer a.Close(context.WithoutCancel(ctx))
-	if err := a.Store.CheckSchema(ctx); err != nil {
-		return err
-	}
 	temporal, err := assembly.DialTemporal(ctx, log)
 	if err != nil {
 		return err
