@@ -45,7 +45,7 @@ func (g *Gateway) orderEvents(w http.ResponseWriter, r *http.Request) error {
 	}
 	g.metrics.streams.Inc()
 	defer g.metrics.streams.Dec()
-	s := stream{w: w, control: http.NewResponseController(w), sent: make(map[int][]byte, len(found))}
+	s := stream{w: w, control: http.NewResponseController(w), sent: make(map[int][]byte, len(found)), ended: map[int]bool{}}
 	// The server's deadlines are for requests that end by themselves.
 	_ = s.control.SetReadDeadline(time.Time{})
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -132,9 +132,6 @@ type stream struct {
 // progress sends a unit's checklist if it has changed.
 func (s *stream) progress(unit UnitStatus) (changed bool) {
 	if unit.Progress != nil && unit.Progress.State.Closed() && unit.State != string(store.ProvisioningOpen) {
-		if s.ended == nil {
-			s.ended = map[int]bool{}
-		}
 		s.ended[unit.Item] = true
 	}
 	document, err := json.Marshal(unit)
