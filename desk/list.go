@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/converter"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/messages"
@@ -134,25 +134,42 @@ func (d *Desk) listOpen(ctx context.Context, filter Filter) (Page, error) {
 	if err != nil {
 		return Page{}, errors.Join(ErrUnavailable, err)
 	}
-	page := Page{Orders: []Unit{}}
-	for _, execution := range found.GetExecutions() {
-		var number string
-		payload := execution.GetSearchAttributes().GetIndexedFields()[workflows.OrderNumberKey.GetName()]
-		if err := converter.GetDefaultDataConverter().FromPayload(payload, &number); err != nil {
-			continue
-		}
-		rows, err := d.Store.Provisionings(ctx, store.ProvisioningFilter{OrderNumber: number, Limit: 1000})
-		if err != nil {
-			return Page{}, err
-		}
-		for _, row := range rows {
-			if row.WorkflowID == execution.GetExecution().GetWorkflowId() {
-				page.Orders = append(page.Orders, d.unit(row))
-			}
-		}
+	page, err := d.unitsOf(ctx, found.GetExecutions())
+	if err != nil {
+		return Page{}, err
 	}
 	if next := found.GetNextPageToken(); len(next) > 0 {
 		page.Next = encodeCursor(next)
+	}
+	return page, nil
+}
+
+// unitsOf is a page of the units that these workflows carry, in their order. A workflow
+// that the store does not know is left out.
+func (d *Desk) unitsOf(ctx context.Context, executions []*workflow.WorkflowExecutionInfo) (Page, error) {
+	type carried struct{ order, workflow string }
+	var places []carried
+	var numbers, ids []string
+	for _, execution := range executions {
+		number, err := workflows.OrderNumberOf(execution)
+		if err != nil {
+			continue
+		}
+		id := execution.GetExecution().GetWorkflowId()
+		places, numbers, ids = append(places, carried{number, id}), append(numbers, number), append(ids, id)
+	}
+	rows, err := d.Store.ProvisioningsOf(ctx, numbers, ids)
+	if err != nil {
+		return Page{}, err
+	}
+	known := make(map[carried][]Unit, len(rows))
+	for _, row := range rows {
+		place := carried{row.OrderNumber, row.WorkflowID}
+		known[place] = append(known[place], d.unit(row))
+	}
+	page := Page{Orders: []Unit{}}
+	for _, place := range places {
+		page.Orders = append(page.Orders, known[place]...)
 	}
 	return page, nil
 }

@@ -10,7 +10,6 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/converter"
 
 	"domainprovisioning/store"
 	"domainprovisioning/workflows"
@@ -184,10 +183,9 @@ func (i *Intake) run(ctx context.Context, workflowID, runID string) (run, error)
 		return run{}, err
 	}
 	info := description.GetWorkflowExecutionInfo()
-	found := run{runID: info.GetExecution().GetRunId(), status: info.GetStatus()}
-	payload := info.GetSearchAttributes().GetIndexedFields()[workflows.OrderNumberKey.GetName()]
-	if err := converter.GetDefaultDataConverter().FromPayload(payload, &found.orderNumber); err != nil {
-		return run{}, fmt.Errorf("order number of the run: %w", err)
+	number, err := workflows.OrderNumberOf(info)
+	if err != nil {
+		return run{}, err
 	}
-	return found, nil
+	return run{orderNumber: number, runID: info.GetExecution().GetRunId(), status: info.GetStatus()}, nil
 }

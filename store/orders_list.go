@@ -61,6 +61,27 @@ func (s *Store) Provisionings(ctx context.Context, filter ProvisioningFilter) ([
 	return rows, nil
 }
 
+// ProvisioningsOf returns the units of work of these orders that these workflows carry, in
+// no order. Each list may hold a thousand.
+func (s *Store) ProvisioningsOf(ctx context.Context, numbers, workflowIDs []string) ([]Provisioning, error) {
+	if len(numbers) == 0 || len(workflowIDs) == 0 {
+		return nil, nil
+	}
+	query, args, err := sqlx.In(`SELECT `+provisioningColumns+` FROM provisionings WHERE order_number IN (?) AND workflow_id IN (?)`,
+		numbers, workflowIDs)
+	if err != nil {
+		return nil, fmt.Errorf("store: list: %w", err)
+	}
+	var rows []Provisioning
+	if err := s.db.SelectContext(ctx, &rows, s.db.Rebind(query), args...); err != nil {
+		return nil, fmt.Errorf("store: list: %w", err)
+	}
+	for i := range rows {
+		rows[i].utc()
+	}
+	return rows, nil
+}
+
 // RecordRefusal notes that an order was refused and for which rules. The reasons
 // must hold no personal data.
 func (s *Store) RecordRefusal(ctx context.Context, source string, reasons []string) error {

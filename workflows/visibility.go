@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
@@ -154,6 +156,17 @@ func (p *provisioning) progress() (messages.Progress, error) {
 		progress.Registrar = p.domain.Registrar
 	}
 	return progress, nil
+}
+
+// OrderNumberOf is the order number of a run, as Temporal describes it. It is an error
+// when the run has none: then it is not one of ours.
+func OrderNumberOf(run *workflowpb.WorkflowExecutionInfo) (string, error) {
+	var number string
+	payload := run.GetSearchAttributes().GetIndexedFields()[OrderNumberKey.GetName()]
+	if err := converter.GetDefaultDataConverter().FromPayload(payload, &number); err != nil {
+		return "", fmt.Errorf("workflows: order number of the run: %w", err)
+	}
+	return number, nil
 }
 
 // maxDetails is the size of the details that Temporal takes.
