@@ -44,6 +44,15 @@ var ErrSeveral = errors.New("the order has several units of work; name the domai
 // question may be asked again.
 var ErrUnavailable = errors.New("temporal or its workers do not answer")
 
+// NameError says that what must be a domain name is none.
+type NameError struct{ Err error }
+
+// Error implements error.
+func (e *NameError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *NameError) Unwrap() error { return e.Err }
+
 // NotAllowedError says why a command is not allowed now.
 type NotAllowedError struct{ Reason string }
 
@@ -121,13 +130,14 @@ func (d *Desk) Rehearse(ctx context.Context, document []byte) (rehearsal.Plan, e
 }
 
 // Find returns the units of work that an argument means: all of an order number, or
-// the newest of a domain. The error is ErrNotFound when there are none.
+// the newest of a domain. The error is ErrNotFound when there are none, and a
+// *NameError when it holds a dot and is no domain name.
 func (d *Desk) Find(ctx context.Context, argument string) ([]Unit, error) {
 	filter := store.ProvisioningFilter{OrderNumber: argument, Limit: 1000}
 	if strings.Contains(argument, ".") {
 		name, err := domains.ParseName(argument)
 		if err != nil {
-			return nil, err
+			return nil, &NameError{err}
 		}
 		filter = store.ProvisioningFilter{Domain: name.String(), Limit: 1}
 	}

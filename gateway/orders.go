@@ -72,19 +72,22 @@ func readAll(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error)
 	return nil, newProblem(http.StatusBadRequest, "broken-off", "The body could not be read", "it broke off, or came too slowly")
 }
 
-// maxIdempotencyKey is the length of an Idempotency-Key.
-const maxIdempotencyKey = 200
+const (
+	headerIdempotency = "Idempotency-Key"
+	// maxIdempotencyKey is the length of an Idempotency-Key.
+	maxIdempotencyKey = 200
+)
 
 // idempotency reads the header Idempotency-Key; nil without one.
 func idempotency(r *http.Request, body []byte) (*store.Idempotency, error) {
-	values := r.Header.Values("Idempotency-Key")
+	values := r.Header.Values(headerIdempotency)
 	if len(values) == 0 {
 		return nil, nil
 	}
 	key := values[0]
 	visible := strings.IndexFunc(key, func(c rune) bool { return c <= ' ' || c > '~' }) < 0
 	if len(values) > 1 || key == "" || len(key) > maxIdempotencyKey || !visible {
-		return nil, refusedParameter("Idempotency-Key", fmt.Sprintf("must be given once, as 1 to %d visible ASCII characters", maxIdempotencyKey))
+		return nil, refusedParameter(headerIdempotency, fmt.Sprintf("must be given once, as 1 to %d visible ASCII characters", maxIdempotencyKey))
 	}
 	digest := sha256.New()
 	_, _ = fmt.Fprintf(digest, "%s %s\n", r.Method, r.URL.Path)
@@ -271,7 +274,7 @@ func (g *Gateway) find(r *http.Request) ([]desk.Unit, error) {
 		return nil, desk.ErrNotFound
 	}
 	found, err := g.Desk.Find(r.Context(), id)
-	if err != nil && strings.HasPrefix(err.Error(), "domains: ") {
+	if _, noName := errors.AsType[*desk.NameError](err); noName {
 		return nil, desk.ErrNotFound
 	}
 	return found, err
