@@ -98,10 +98,12 @@ func (g *Gateway) execute(r *http.Request, permitted bool, method string, params
 		}
 		ctx = withKey(ctx, key)
 	}
-	// The values as they are written: equal calls are equal, however they were laid out.
-	document, err := xmlrpc.EncodeCall(call.Method, call.Params)
-	if err != nil {
-		return nil, &xmlrpc.Fault{Code: faultRefused, Text: "the call cannot be read"}
+	var document []byte
+	if r.Header.Values(headerIdempotency) != nil {
+		// The values as they are written: equal calls are equal, however they were laid out.
+		if document, err = xmlrpc.EncodeCall(call.Method, call.Params); err != nil {
+			return nil, &xmlrpc.Fault{Code: faultRefused, Text: "the call cannot be read"}
+		}
 	}
 	once, err := idempotency(r.WithContext(ctx), document)
 	if err != nil {

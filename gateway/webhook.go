@@ -119,6 +119,10 @@ func (w *Webhook) DecodeCallback(callback registrars.Callback) (registrars.Notic
 
 // signed compares every signature with that of every secret, without stopping early.
 func (w *Webhook) signed(headers []string, id, timestamp string, body []byte) bool {
+	expected := make([][]byte, len(w.secrets))
+	for i, key := range w.secrets {
+		expected[i] = sign(key, id, timestamp, body)
+	}
 	found, compared := 0, 0
 	for one := range strings.FieldsSeq(strings.Join(headers, " ")) {
 		encoded, ok := strings.CutPrefix(one, "v1,")
@@ -130,8 +134,8 @@ func (w *Webhook) signed(headers []string, id, timestamp string, body []byte) bo
 		if err != nil {
 			continue
 		}
-		for _, key := range w.secrets {
-			if hmac.Equal(signature, sign(key, id, timestamp, body)) {
+		for _, right := range expected {
+			if hmac.Equal(signature, right) {
 				found++
 			}
 		}
