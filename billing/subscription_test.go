@@ -1,7 +1,6 @@
 package billing_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"reflect"
@@ -24,7 +23,7 @@ func TestDomainSubscrWithIDAdd(t *testing.T) {
 	if want := oneLine(fixture(t, "addWithID.request")); oneLine(*request) != want {
 		t.Errorf("sent\n%s\nwant\n%s", *request, want)
 	}
-	_, params, err := xmlrpc.DecodeCall(bytes.NewBufferString(*request), xmlrpc.Limits{})
+	_, params, err := xmlrpc.DecodeCall([]byte(*request), xmlrpc.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package exchange
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -98,12 +97,12 @@ func Do(client *http.Client, request *http.Request, limit int64, now time.Time, 
 	if !carries(response.StatusCode) {
 		return Reply{}, &StatusError{Status: response.StatusCode, RetryAfter: RetryAfter(response.Header, now)}
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
+	body, err := ReadBody(response.Body, response.ContentLength, limit)
+	if errors.Is(err, ErrTooLarge) {
+		return Reply{}, err
+	}
 	if err != nil {
 		return Reply{}, &TransportError{Sent: true, Err: SafeCause(err)}
-	}
-	if int64(len(body)) > limit {
-		return Reply{}, ErrTooLarge
 	}
 	return Reply{Status: response.StatusCode, Header: response.Header, Body: body}, nil
 }

@@ -3,6 +3,7 @@ package exchange_test
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"domainprovisioning/exchange"
@@ -172,5 +174,29 @@ func TestAClientKeepsWhatItWasGivenButCookiesAndRedirects(t *testing.T) {
 	made := exchange.CallClient(given)
 	if made == given || made.Timeout != time.Second || made.Jar != nil || made.CheckRedirect == nil || given.CheckRedirect != nil {
 		t.Errorf("made %+v of %+v", made, given)
+	}
+}
+
+// TestReadBodyBelievesNoAnnouncement: it only says how large the buffer is at first.
+func TestReadBodyBelievesNoAnnouncement(t *testing.T) {
+	t.Parallel()
+	body := strings.Repeat("x", limit)
+	for _, announced := range []int64{-1, 0, 3, limit} {
+		got, err := exchange.ReadBody(strings.NewReader(body), announced, limit)
+		if err != nil || string(got) != body {
+			t.Errorf("announced %d: %d bytes, %v", announced, len(got), err)
+		}
+		if _, err := exchange.ReadBody(strings.NewReader(body+"x"), announced, limit); !errors.Is(err, exchange.ErrTooLarge) {
+			t.Errorf("announced %d, one byte too many: %v", announced, err)
+		}
+	}
+	if _, err := exchange.ReadBody(strings.NewReader(""), limit+1, limit); !errors.Is(err, exchange.ErrTooLarge) {
+		t.Errorf("announced too many: %v", err)
+	}
+	if got, err := exchange.ReadBody(strings.NewReader("short"), 1<<40, 1<<41); err != nil || cap(got) > 1<<17 {
+		t.Errorf("an announcement of 1 TiB took %d bytes, %v", cap(got), err)
+	}
+	if _, err := exchange.ReadBody(iotest.ErrReader(io.ErrUnexpectedEOF), -1, limit); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("a broken body: %v", err)
 	}
 }

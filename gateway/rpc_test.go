@@ -31,7 +31,7 @@ func (f *fixture) rpc(body string, headers ...string) reply {
 // fault is the decoded text of a fault, and its code; 0 for none.
 func fault(t testing.TB, got reply) (int, string) {
 	t.Helper()
-	_, err := xmlrpc.DecodeResponse(strings.NewReader(got.body), xmlrpc.Limits{})
+	_, err := xmlrpc.DecodeResponse([]byte(got.body), xmlrpc.Limits{})
 	if err == nil {
 		return 0, ""
 	}
@@ -49,7 +49,7 @@ func fault(t testing.TB, got reply) (int, string) {
 // values are the positional values of a result.
 func values(t testing.TB, got reply) []any {
 	t.Helper()
-	value, err := xmlrpc.DecodeResponse(strings.NewReader(got.body), xmlrpc.Limits{})
+	value, err := xmlrpc.DecodeResponse([]byte(got.body), xmlrpc.Limits{})
 	if err != nil {
 		t.Fatalf("%v in %d %s", err, got.status, got.body)
 	}

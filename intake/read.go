@@ -51,7 +51,7 @@ func (i *Intake) Read(document []byte) (*orders.Order, Source, error) {
 }
 
 func (i *Intake) readCall(document []byte) (*orders.Order, error) {
-	method, params, err := xmlrpc.DecodeCall(bytes.NewReader(document), xmlrpc.Limits{})
+	method, params, err := xmlrpc.DecodeCall(document, xmlrpc.Limits{})
 	if err != nil {
 		return nil, err
 	}

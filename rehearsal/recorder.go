@@ -132,7 +132,7 @@ func (r *recorder) dump(system string) func(string, []byte) {
 		if direction != xmlrpc.DumpRequest {
 			return
 		}
-		method, params, err := xmlrpc.DecodeCall(bytes.NewReader(document), xmlrpc.Limits{})
+		method, params, err := xmlrpc.DecodeCall(document, xmlrpc.Limits{})
 		if err != nil {
 			return
 		}
@@ -184,7 +184,11 @@ type nowhere struct {
 // RoundTrip implements http.RoundTripper.
 func (n nowhere) RoundTrip(request *http.Request) (*http.Response, error) {
 	defer func() { _ = request.Body.Close() }()
-	method, params, err := xmlrpc.DecodeCall(request.Body, xmlrpc.Limits{})
+	call, err := io.ReadAll(request.Body)
+	if err != nil {
+		return nil, err
+	}
+	method, params, err := xmlrpc.DecodeCall(call, xmlrpc.Limits{})
 	if err != nil {
 		return nil, err
 	}

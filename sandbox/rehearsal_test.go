@@ -37,7 +37,7 @@ func (l listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "", http.StatusBadRequest)
 		return
 	}
-	method, params, err := xmlrpc.DecodeCall(bytes.NewReader(body), xmlrpc.Limits{})
+	method, params, err := xmlrpc.DecodeCall(body, xmlrpc.Limits{})
 	if err == nil {
 		call := rehearsal.PlannedCall{System: l.system, Name: method}
 		if execute, err := billing.ParseExecute(params); err == nil && l.system == "billing" {

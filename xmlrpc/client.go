@@ -7,7 +7,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -80,14 +79,11 @@ func NewClient(config Config) (*Client, error) {
 		config.Timeout = DefaultTimeout
 	}
 	config.Limits = config.Limits.withDefaults()
-	client := &http.Client{Transport: newTransport(config.RootCAs)}
-	if config.HTTPClient != nil {
-		copied := *config.HTTPClient
-		client = &copied
+	client := config.HTTPClient
+	if client == nil {
+		client = &http.Client{Transport: newTransport(config.RootCAs)}
 	}
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	client.Jar = nil
-	return &Client{config: config, http: client}, nil
+	return &Client{config: config, http: exchange.CallClient(client)}, nil
 }
 
 // newTransport speaks HTTP/1.1 only, as the servers do, and never unpacks a
@@ -125,7 +121,7 @@ func (c *Client) Call(ctx context.Context, method string, params ...any) (any, e
 		c.dumpNote(err.Error())
 		return nil, err
 	}
-	value, err := DecodeResponse(bytes.NewReader(reply), c.config.Limits)
+	value, err := DecodeResponse(reply, c.config.Limits)
 	if fault, ok := errors.AsType[*Fault](err); ok {
 		c.dump(DumpReply, EncodeFault(fault.Code, fault.Text))
 		return nil, fault
@@ -139,10 +135,6 @@ func (c *Client) Call(ctx context.Context, method string, params ...any) (any, e
 }
 
 func (c *Client) post(ctx context.Context, body []byte) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, &TransportError{Sent: false, Err: err}
-	}
-	ctx, sent := exchange.Track(ctx)
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.config.URL, bytes.NewReader(body))
 	if err != nil {
 		return nil, &RequestError{errors.New("the URL is not valid")}
@@ -152,27 +144,20 @@ func (c *Client) post(ctx context.Context, body []byte) ([]byte, error) {
 		// SetBasicAuth never breaks the line, which the servers do not accept.
 		request.SetBasicAuth(c.config.User, c.config.Password)
 	}
-	response, err := c.http.Do(request)
+	reply, err := exchange.Do(c.http, request, c.config.Limits.MaxBytes, time.Now(), carriesReply)
+	if broken, ok := errors.AsType[*exchange.TransportError](err); ok {
+		return nil, (*TransportError)(broken)
+	}
+	if refused, ok := errors.AsType[*exchange.StatusError](err); ok {
+		return nil, &StatusError{refused.Status}
+	}
 	if err != nil {
-		return nil, &TransportError{Sent: sent.MaybeSent(), Err: exchange.SafeCause(err)}
-	}
-	defer func() {
-		// A short rest is read so that the connection can be used again.
-		_, _ = io.CopyN(io.Discard, response.Body, 64<<10)
-		_ = response.Body.Close()
-	}()
-	if response.StatusCode != http.StatusOK {
-		return nil, &StatusError{response.StatusCode}
-	}
-	reply, err := io.ReadAll(io.LimitReader(response.Body, c.config.Limits.MaxBytes+1))
-	if err != nil {
-		return nil, &TransportError{Sent: true, Err: exchange.SafeCause(err)}
-	}
-	if int64(len(reply)) > c.config.Limits.MaxBytes {
 		return nil, &MalformedError{ErrTooLarge}
 	}
-	return reply, nil
+	return reply.Body, nil
 }
+
+func carriesReply(status int) bool { return status == http.StatusOK }
 
 func (c *Client) dump(direction string, document []byte) {
 	if c.config.Dump != nil {

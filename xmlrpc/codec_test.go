@@ -1,7 +1,6 @@
 package xmlrpc_test
 
 import (
-	"bytes"
 	"errors"
 	"math"
 	"reflect"
@@ -16,7 +15,7 @@ const reply = `<?xml version="1.0"?><methodResponse><params><param>%</param></pa
 
 func decodeValue(t *testing.T, value string) (any, error) {
 	t.Helper()
-	return xmlrpc.DecodeResponse(strings.NewReader(strings.Replace(reply, "%", value, 1)), xmlrpc.Limits{})
+	return xmlrpc.DecodeResponse([]byte(strings.Replace(reply, "%", value, 1)), xmlrpc.Limits{})
 }
 
 func TestEncodedForm(t *testing.T) {
@@ -230,18 +229,18 @@ func TestDecodeRefusesDocuments(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if _, err := xmlrpc.DecodeResponse(strings.NewReader(test.document), xmlrpc.Limits{}); !errors.Is(err, test.want) {
+			if _, err := xmlrpc.DecodeResponse([]byte(test.document), xmlrpc.Limits{}); !errors.Is(err, test.want) {
 				t.Errorf("got %v, want %v", err, test.want)
 			}
 		})
 	}
-	if _, err := xmlrpc.DecodeResponse(strings.NewReader("\n"+good+"\n<!-- end -->\n"), xmlrpc.Limits{}); err != nil {
+	if _, err := xmlrpc.DecodeResponse([]byte("\n"+good+"\n<!-- end -->\n"), xmlrpc.Limits{}); err != nil {
 		t.Errorf("blanks and comments around the document: %v", err)
 	}
 }
 
 func TestFaults(t *testing.T) {
-	_, err := xmlrpc.DecodeResponse(bytes.NewReader(xmlrpc.EncodeFault(7, "a\x00 <b> \xff")), xmlrpc.Limits{})
+	_, err := xmlrpc.DecodeResponse(xmlrpc.EncodeFault(7, "a\x00 <b> \xff"), xmlrpc.Limits{})
 	var fault *xmlrpc.Fault
 	if !errors.As(err, &fault) || fault.Code != 7 || fault.Text != "a <b> \uFFFD" {
 		t.Fatalf("got %#v", err)
@@ -249,12 +248,12 @@ func TestFaults(t *testing.T) {
 	if strings.Contains(err.Error(), "<b>") {
 		t.Errorf("the error shows the peer's text: %v", err)
 	}
-	_, err = xmlrpc.DecodeResponse(bytes.NewReader(xmlrpc.EncodeFault(1<<40, "")), xmlrpc.Limits{})
+	_, err = xmlrpc.DecodeResponse(xmlrpc.EncodeFault(1<<40, ""), xmlrpc.Limits{})
 	if !errors.As(err, &fault) || fault.Code != 0 {
 		t.Errorf("got %#v", err)
 	}
 	lenient := `<methodResponse><fault><value><struct><member><name>faultCode</name><value>12</value></member></struct></value></fault></methodResponse>`
-	if _, err = xmlrpc.DecodeResponse(strings.NewReader(lenient), xmlrpc.Limits{}); !errors.As(err, &fault) || fault.Code != 12 || fault.Text != "" {
+	if _, err = xmlrpc.DecodeResponse([]byte(lenient), xmlrpc.Limits{}); !errors.As(err, &fault) || fault.Code != 12 || fault.Text != "" {
 		t.Errorf("got %#v", err)
 	}
 }
@@ -275,7 +274,7 @@ func TestCalls(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			method, params, err := xmlrpc.DecodeCall(strings.NewReader(test.document), xmlrpc.Limits{})
+			method, params, err := xmlrpc.DecodeCall([]byte(test.document), xmlrpc.Limits{})
 			if err != nil || method != test.method || !reflect.DeepEqual(params, test.params) {
 				t.Errorf("got %q %#v %v", method, params, err)
 			}
@@ -293,7 +292,7 @@ func TestCalls(t *testing.T) {
 		"<methodCall><methodName>m</methodName><params></params></methodCall>x",
 		"<methodCall><methodName>m</methodName><params></params><params></params></methodCall>",
 	} {
-		if _, _, err := xmlrpc.DecodeCall(strings.NewReader(bad), xmlrpc.Limits{}); !errors.Is(err, xmlrpc.ErrMalformed) {
+		if _, _, err := xmlrpc.DecodeCall([]byte(bad), xmlrpc.Limits{}); !errors.Is(err, xmlrpc.ErrMalformed) {
 			t.Errorf("%q: got %v", bad, err)
 		}
 	}
@@ -312,13 +311,13 @@ func TestRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	method, params, err := xmlrpc.DecodeCall(bytes.NewReader(document), xmlrpc.Limits{})
+	method, params, err := xmlrpc.DecodeCall(document, xmlrpc.Limits{})
 	if err != nil || method != "pem.test" || !reflect.DeepEqual(params, sent) {
 		t.Errorf("got %q %#v %v", method, params, err)
 	}
 	// These three read back as the plain type.
 	document, _ = xmlrpc.EncodeResponse([]any{xmlrpc.Untyped("u"), xmlrpc.Fixed2(1250), xmlrpc.Ordered{{Name: "a", Value: 1}}})
-	value, err := xmlrpc.DecodeResponse(bytes.NewReader(document), xmlrpc.Limits{})
+	value, err := xmlrpc.DecodeResponse(document, xmlrpc.Limits{})
 	if want := []any{"u", 12.5, xmlrpc.Struct{"a": 1}}; err != nil || !reflect.DeepEqual(value, want) {
 		t.Errorf("got %#v %v", value, err)
 	}
@@ -351,7 +350,7 @@ func TestLimits(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			document := strings.Replace(reply, "%", test.value, 1)
-			if _, err := xmlrpc.DecodeResponse(strings.NewReader(document), test.limits); !errors.Is(err, test.want) {
+			if _, err := xmlrpc.DecodeResponse([]byte(document), test.limits); !errors.Is(err, test.want) {
 				t.Errorf("got %v, want %v", err, test.want)
 			}
 		})

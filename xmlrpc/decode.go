@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"domainprovisioning/xmltext"
 )
 
-// DecodeCall reads a method call. Besides the named errors of this package it
-// returns read errors of r.
-func DecodeCall(r io.Reader, limits Limits) (method string, params []any, err error) {
-	d, err := newDecoder(r, limits)
+// DecodeCall reads a method call.
+func DecodeCall(document []byte, limits Limits) (method string, params []any, err error) {
+	d, err := newDecoder(document, limits)
 	if err != nil {
 		return "", nil, err
 	}
@@ -37,10 +38,9 @@ func DecodeCall(r io.Reader, limits Limits) (method string, params []any, err er
 	return method, params, d.finish()
 }
 
-// DecodeResponse reads a reply. A fault comes back as a *Fault error. Besides
-// the named errors of this package it returns read errors of r.
-func DecodeResponse(r io.Reader, limits Limits) (any, error) {
-	d, err := newDecoder(r, limits)
+// DecodeResponse reads a reply. A fault comes back as a *Fault error.
+func DecodeResponse(document []byte, limits Limits) (any, error) {
+	d, err := newDecoder(document, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -95,16 +95,12 @@ type decoder struct {
 	values int
 }
 
-func newDecoder(r io.Reader, limits Limits) (*decoder, error) {
+func newDecoder(document []byte, limits Limits) (*decoder, error) {
 	limits = limits.withDefaults()
-	raw, err := io.ReadAll(io.LimitReader(r, limits.MaxBytes+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(raw)) > limits.MaxBytes {
+	if int64(len(document)) > limits.MaxBytes {
 		return nil, ErrTooLarge
 	}
-	d := xml.NewDecoder(bytes.NewReader(toUTF8(raw)))
+	d := xml.NewDecoder(bytes.NewReader(xmltext.UTF8(document, "")))
 	// The text is UTF-8 by now, whatever its declaration still says.
 	d.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
 	return &decoder{xml: d, limits: limits}, nil

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"domainprovisioning/xmltext"
 )
 
 const (
@@ -70,7 +72,7 @@ func EncodeFault(code int, text string) []byte {
 		code = 0
 	}
 	clean := strings.Map(func(r rune) rune {
-		if !allowedRune(r) {
+		if !xmltext.Allowed(r) {
 			return -1
 		}
 		return r
@@ -217,7 +219,7 @@ func appendText(b []byte, s string) ([]byte, error) {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		var escape string
 		switch {
-		case r == utf8.RuneError && size == 1, !allowedRune(r):
+		case r == utf8.RuneError && size == 1, !xmltext.Allowed(r):
 			return nil, ErrCharacter
 		case r == '&':
 			escape = "&amp;"
@@ -235,10 +237,4 @@ func appendText(b []byte, s string) ([]byte, error) {
 		i += size
 	}
 	return append(b, s[done:]...), nil
-}
-
-// allowedRune is the Char production of XML 1.0.
-func allowedRune(r rune) bool {
-	return r == '\t' || r == '\n' || r == '\r' ||
-		r >= 0x20 && r <= 0xD7FF || r >= 0xE000 && r <= 0xFFFD || r >= 0x10000 && r <= 0x10FFFF
 }

@@ -1,7 +1,6 @@
 package xmlrpc_test
 
 import (
-	"bytes"
 	"errors"
 	"reflect"
 	"testing"
@@ -24,9 +23,9 @@ func FuzzDecodeResponse(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, document []byte) {
-		value, err := xmlrpc.DecodeResponse(bytes.NewReader(document), xmlrpc.Limits{})
+		value, err := xmlrpc.DecodeResponse(document, xmlrpc.Limits{})
 		if fault, ok := errors.AsType[*xmlrpc.Fault](err); ok {
-			_, err = xmlrpc.DecodeResponse(bytes.NewReader(xmlrpc.EncodeFault(fault.Code, fault.Text)), xmlrpc.Limits{})
+			_, err = xmlrpc.DecodeResponse(xmlrpc.EncodeFault(fault.Code, fault.Text), xmlrpc.Limits{})
 			if again, ok := errors.AsType[*xmlrpc.Fault](err); !ok || *again != *fault {
 				t.Fatalf("fault %+v reads back as %v", fault, err)
 			}
@@ -39,7 +38,7 @@ func FuzzDecodeResponse(f *testing.F) {
 		if err != nil {
 			t.Fatalf("what was read cannot be written: %v", err)
 		}
-		again, err := xmlrpc.DecodeResponse(bytes.NewReader(written), xmlrpc.Limits{MaxBytes: 1 << 30})
+		again, err := xmlrpc.DecodeResponse(written, xmlrpc.Limits{MaxBytes: 1 << 30})
 		if err != nil || !reflect.DeepEqual(value, again) {
 			t.Fatalf("%#v reads back as %#v, %v", value, again, err)
 		}
@@ -51,7 +50,7 @@ func FuzzDecodeCall(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, document []byte) {
-		method, params, err := xmlrpc.DecodeCall(bytes.NewReader(document), xmlrpc.Limits{})
+		method, params, err := xmlrpc.DecodeCall(document, xmlrpc.Limits{})
 		if err != nil {
 			return
 		}
@@ -59,7 +58,7 @@ func FuzzDecodeCall(f *testing.F) {
 		if err != nil {
 			t.Fatalf("what was read cannot be written: %v", err)
 		}
-		methodAgain, again, err := xmlrpc.DecodeCall(bytes.NewReader(written), xmlrpc.Limits{MaxBytes: 1 << 30})
+		methodAgain, again, err := xmlrpc.DecodeCall(written, xmlrpc.Limits{MaxBytes: 1 << 30})
 		if err != nil || method != methodAgain || !reflect.DeepEqual(params, again) {
 			t.Fatalf("%q %#v reads back as %q %#v, %v", method, params, methodAgain, again, err)
 		}
@@ -77,7 +76,7 @@ func BenchmarkDecodeResponse(b *testing.B) {
 	}
 	b.SetBytes(int64(len(document)))
 	for b.Loop() {
-		if _, err := xmlrpc.DecodeResponse(bytes.NewReader(document), xmlrpc.Limits{}); err != nil {
+		if _, err := xmlrpc.DecodeResponse(document, xmlrpc.Limits{}); err != nil {
 			b.Fatal(err)
 		}
 	}

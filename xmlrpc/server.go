@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+
+	"domainprovisioning/exchange"
 )
 
 // Fault codes that a Handler sends itself, by the XML-RPC interoperability
@@ -42,10 +44,15 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "too large", http.StatusRequestEntityTooLarge)
 		return
 	}
-	method, params, err := DecodeCall(http.MaxBytesReader(w, r.Body, limits.MaxBytes), limits)
+	var method string
+	var params []any
+	document, err := exchange.ReadBody(http.MaxBytesReader(w, r.Body, limits.MaxBytes), r.ContentLength, limits.MaxBytes)
+	if err == nil {
+		method, params, err = DecodeCall(document, limits)
+	}
 	if err != nil {
 		h.report("", err)
-		if _, over := errors.AsType[*http.MaxBytesError](err); over || errors.Is(err, ErrTooLarge) {
+		if _, over := errors.AsType[*http.MaxBytesError](err); over {
 			http.Error(w, "too large", http.StatusRequestEntityTooLarge)
 			return
 		}
@@ -57,7 +64,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeXML(w, h.fault(fault.Code, fault.Text))
 		return
 	}
-	var document []byte
 	if err == nil {
 		document, err = EncodeResponse(value)
 	}

@@ -40,11 +40,12 @@ func rooms() map[string][]string {
 		"messages": {"domains", "orders"},
 		// What an exchange that broke off has left is decided in one place.
 		"exchange":   {},
-		"xmlrpc":     {"exchange"},
+		"xmltext":    {},
+		"xmlrpc":     {"exchange", "xmltext"},
 		"operations": {"xmlrpc", "domains"},
 		"billing":    {"xmlrpc", "domains"},
 		"registrars": {"domains"},
-		plugin:       {"registrars", "domains", "exchange"},
+		plugin:       {"registrars", "domains", "exchange", "xmltext"},
 		"store":      {"domains", "orders"},
 		"activities": {"operations", "billing", "registrars", "store", "messages", "orders", "domains"},
 		// Workflow code makes no call itself, so it gets no client and no store.
@@ -72,7 +73,7 @@ func rooms() map[string][]string {
 		"sandbox": {everything},
 		// Stand-ins are written from the protocols and not from our clients, so that
 		// they can disagree with them. They share the wire format only.
-		"sandbox/standin":  {"xmlrpc", "domains"},
+		"sandbox/standin":  {"exchange", "xmlrpc", "domains"},
 		"sandbox/embedded": {},
 		// Helpers of tests; no production code imports them.
 		"internal": {everything},

@@ -7,9 +7,8 @@ import (
 	"io"
 	"mime"
 	"strconv"
-	"strings"
 
-	"golang.org/x/text/encoding/htmlindex"
+	"domainprovisioning/xmltext"
 )
 
 // Limits of a reply beside its size: far above what the API answers, far below
@@ -60,8 +59,12 @@ func (p Part) write(b *bytes.Buffer) {
 // Fault. It refuses a DOCTYPE, and references between elements, whose targets
 // would be read as empty values.
 func parse(raw []byte, contentType string) (*Node, error) {
-	decoder := xml.NewDecoder(bytes.NewReader(toUTF8(raw, contentType)))
-	// toUTF8 has honoured the declaration already.
+	charset := ""
+	if _, params, err := mime.ParseMediaType(contentType); err == nil {
+		charset = params["charset"]
+	}
+	decoder := xml.NewDecoder(bytes.NewReader(xmltext.UTF8(raw, charset)))
+	// The text is UTF-8 by now, whatever its declaration still says.
 	decoder.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
 	root, err := parseTree(decoder)
 	if err != nil {
@@ -78,13 +81,21 @@ func parse(raw []byte, contentType string) (*Node, error) {
 	return nil, &MalformedError{"the body is empty"}
 }
 
+// opened is an element whose end has not been read yet.
+type opened struct {
+	node *Node
+	tag  xml.Name // as it was written
+	text []byte
+}
+
+// parseTree reads raw tokens: prefixes mean nothing here, and looking them up is most
+// of what encoding/xml would do beside matching the end tags.
 func parseTree(decoder *xml.Decoder) (*Node, error) {
 	var root *Node
-	var open []*Node
-	var texts []*strings.Builder
+	var open []opened
 	elements := 0
 	for {
-		token, err := decoder.Token()
+		token, err := decoder.RawToken()
 		if errors.Is(err, io.EOF) && root != nil && len(open) == 0 {
 			return root, nil
 		}
@@ -110,69 +121,26 @@ func parseTree(decoder *xml.Decoder) (*Node, error) {
 			}
 			switch {
 			case len(open) > 0:
-				parent := open[len(open)-1]
+				parent := open[len(open)-1].node
 				parent.Children = append(parent.Children, node)
 			case root != nil:
 				return nil, &MalformedError{"more than one document"}
 			default:
 				root = node
 			}
-			open, texts = append(open, node), append(texts, &strings.Builder{})
+			open = append(open, opened{node: node, tag: t.Name})
 		case xml.EndElement:
 			last := len(open) - 1
-			open[last].text = strings.TrimSpace(texts[last].String())
-			open, texts = open[:last], texts[:last]
+			if last < 0 || open[last].tag != t.Name {
+				return nil, &MalformedError{"not well-formed XML"}
+			}
+			open[last].node.text = string(bytes.TrimSpace(open[last].text))
+			open = open[:last]
 		case xml.CharData:
 			if len(open) > 0 {
-				_, _ = texts[len(open)-1].Write(t)
+				text := &open[len(open)-1].text
+				*text = append(*text, t...)
 			}
 		}
 	}
-}
-
-// toUTF8 turns a document into UTF-8 that the parser accepts. It follows the XML
-// declaration, else the Content-Type; an unknown charset is read as UTF-8, bytes
-// that are not UTF-8 become U+FFFD and control characters are dropped: a damaged
-// letter in a message is better than a lost reply.
-func toUTF8(raw []byte, contentType string) []byte {
-	raw = bytes.TrimPrefix(raw, []byte("\xEF\xBB\xBF"))
-	label := declaredCharset(raw)
-	if label == "" {
-		if _, params, err := mime.ParseMediaType(contentType); err == nil {
-			label = params["charset"]
-		}
-	}
-	if charset, err := htmlindex.Get(label); err == nil {
-		name, _ := htmlindex.Name(charset)
-		// "replacement" stands for refused charsets and drops everything; UTF-16
-		// cannot be what a declaration of single bytes is written in.
-		if name != "utf-8" && name != "replacement" && !strings.HasPrefix(name, "utf-16") {
-			if decoded, err := charset.NewDecoder().Bytes(raw); err == nil {
-				raw = decoded
-			}
-		}
-	}
-	raw = bytes.ToValidUTF8(raw, []byte("\uFFFD"))
-	return bytes.Map(func(r rune) rune {
-		if r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
-			return -1
-		}
-		return r
-	}, raw)
-}
-
-// declaredCharset returns the encoding of the XML declaration, or "".
-func declaredCharset(raw []byte) string {
-	head := bytes.TrimLeft(raw[:min(len(raw), 200)], " \t\r\n")
-	declaration, _, ok := bytes.Cut(head, []byte("?>"))
-	if !ok || !bytes.HasPrefix(declaration, []byte("<?xml")) {
-		return ""
-	}
-	_, rest, _ := bytes.Cut(declaration, []byte("encoding"))
-	rest = bytes.TrimLeft(rest, " \t\r\n=")
-	if len(rest) == 0 {
-		return ""
-	}
-	label, _, _ := bytes.Cut(rest[1:], rest[:1])
-	return string(label)
 }

@@ -1,12 +1,11 @@
 package calls
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"net/http"
 	"time"
 
+	"domainprovisioning/exchange"
 	"domainprovisioning/sandbox/standin/faults"
 	"domainprovisioning/xmlrpc"
 )
@@ -45,12 +44,12 @@ func (x *XMLRPC) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "POST only", http.StatusMethodNotAllowed)
 		return
 	}
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, xmlrpc.DefaultMaxBytes))
+	raw, err := exchange.ReadBody(r.Body, r.ContentLength, xmlrpc.DefaultMaxBytes)
 	if err != nil {
 		http.Error(w, "cannot be read", http.StatusBadRequest)
 		return
 	}
-	method, params, err := xmlrpc.DecodeCall(bytes.NewReader(raw), xmlrpc.Limits{})
+	method, params, err := xmlrpc.DecodeCall(raw, xmlrpc.Limits{})
 	if err != nil {
 		Write(w, Reply{Body: xmlrpc.EncodeFault(faultParse, "the request cannot be read")})
 		return

@@ -5,7 +5,6 @@
 package names4ever
 
 import (
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"domainprovisioning/domains"
+	"domainprovisioning/exchange"
 	"domainprovisioning/sandbox/standin/calls"
 	"domainprovisioning/sandbox/standin/faults"
 )
@@ -109,7 +109,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	document, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	document, err := exchange.ReadBody(r.Body, r.ContentLength, maxRequest)
 	if err != nil {
 		http.Error(w, "cannot be read", http.StatusBadRequest)
 		return

@@ -6,12 +6,13 @@ package netim
 
 import (
 	"fmt"
-	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"domainprovisioning/exchange"
 	"domainprovisioning/sandbox/standin/calls"
 	"domainprovisioning/sandbox/standin/faults"
 )
@@ -163,7 +164,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	document, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	document, err := exchange.ReadBody(r.Body, r.ContentLength, maxRequest)
 	if err != nil {
 		http.Error(w, "cannot be read", http.StatusBadRequest)
 		return
@@ -225,11 +226,13 @@ func (s *Server) settle() {
 			delete(s.state.sessions, id)
 		}
 	}
-	for _, op := range s.state.operations {
+	for _, op := range s.state.pending {
 		if op.status == Pending && !op.manual && !now.Before(op.due) {
 			s.conclude(op)
 		}
 	}
+	// What has ended never becomes pending again.
+	s.state.pending = slices.DeleteFunc(s.state.pending, func(op *operation) bool { return op.status != Pending })
 }
 
 // Calls counts the calls of a function that reached the server; "" counts all.

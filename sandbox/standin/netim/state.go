@@ -18,6 +18,7 @@ type state struct {
 	contactsBy    map[string]map[string][]*contact // by field and folded value; see contactsWith
 	registrations map[string]*registration
 	operations    []*operation
+	pending       []*operation // those that were when settle last looked, and newer ones
 	behaviours    map[string]Behaviour
 	taken         map[string]string
 	balance       int
@@ -114,6 +115,7 @@ func (s *Server) start(c *call, o order) (any, *fault) {
 	}
 	s.state.balance -= o.cost
 	s.state.operations = append(s.state.operations, op)
+	s.state.pending = append(s.state.pending, op)
 	if c.session.sync && !op.manual && b.PendingFor <= 0 && !o.neverNow {
 		s.conclude(op)
 	}
@@ -170,7 +172,7 @@ func (s *Server) queryOpe(c *call) (any, *fault) {
 // queryOpePending gives id_ope as a string, as a vendor struct types it.
 func (s *Server) queryOpePending(*call) (any, *fault) {
 	list := array{kind: "ns1:StructQueryOpePending"}
-	for _, op := range s.state.operations {
+	for _, op := range s.state.pending {
 		if op.status == Pending {
 			list.items = append(list.items, structure{"StructQueryOpePending", []field{
 				{"id_ope", itoa(op.id)}, {"code_ope", op.code},
@@ -195,7 +197,7 @@ func (s *Server) cancelOpe(c *call) (any, *fault) {
 
 // pendingFor finds a pending operation on a domain; an empty code is any.
 func (st *state) pendingFor(name string, codes ...string) *operation {
-	for _, op := range st.operations {
+	for _, op := range st.pending {
 		if op.status == Pending && op.data == name && (len(codes) == 0 || slices.Contains(codes, op.code)) {
 			return op
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -146,33 +147,39 @@ type (
 func writeValue(w *bytes.Buffer, name string, value any) {
 	switch v := value.(type) {
 	case int:
-		fmt.Fprintf(w, `<%s xsi:type="xsd:int">%d</%s>`, name, v, name)
+		writeText(w, name, kindInt, strconv.Itoa(v))
 	case string:
-		fmt.Fprintf(w, `<%s xsi:type="xsd:string">%s</%s>`, name, escape(v), name)
+		writeText(w, name, kindString, v)
 	case structure:
-		fmt.Fprintf(w, `<%s xsi:type="ns1:%s">`, name, v.kind)
+		w.WriteString("<" + name + ` xsi:type="ns1:` + v.kind + `">`)
 		for _, f := range v.fields {
 			writeValue(w, fmt.Sprint(f.name), f.value)
 		}
-		fmt.Fprintf(w, `</%s>`, name)
+		w.WriteString("</" + name + ">")
 	case array:
-		fmt.Fprintf(w, `<%s SOAP-ENC:arrayType="%s[%d]" xsi:type="SOAP-ENC:Array">`, name, v.kind, len(v.items))
+		w.WriteString("<" + name + ` SOAP-ENC:arrayType="` + v.kind + "[" + strconv.Itoa(len(v.items)) + `]" xsi:type="SOAP-ENC:Array">`)
 		for _, item := range v.items {
 			writeValue(w, "item", item)
 		}
-		fmt.Fprintf(w, `</%s>`, name)
+		w.WriteString("</" + name + ">")
 	case mapping:
-		fmt.Fprintf(w, `<%s xsi:type="ns2:Map">`, name)
+		w.WriteString("<" + name + ` xsi:type="ns2:Map">`)
 		for _, f := range v {
 			w.WriteString("<item>")
 			writeValue(w, "key", f.name)
 			writeValue(w, "value", f.value)
 			w.WriteString("</item>")
 		}
-		fmt.Fprintf(w, `</%s>`, name)
+		w.WriteString("</" + name + ">")
 	default:
-		fmt.Fprintf(w, `<%s xsi:nil="true"/>`, name)
+		w.WriteString("<" + name + ` xsi:nil="true"/>`)
 	}
+}
+
+func writeText(w *bytes.Buffer, name, kind, text string) {
+	w.WriteString("<" + name + ` xsi:type="` + kind + `">`)
+	_ = xml.EscapeText(w, []byte(text)) // a Buffer does not fail
+	w.WriteString("</" + name + ">")
 }
 
 func escape(s string) string {

@@ -144,7 +144,7 @@ func (s *Server) addAccountMember(r *reader) (any, *failure) {
 	if taken, _ := s.state.memberByLogin(m.login); taken != 0 {
 		return nil, alreadyExists("A member with this login")
 	}
-	s.state.members[id] = &m
+	s.state.putMember(id, &m)
 	return xmlrpc.Struct{"user_id": id}, nil
 }
 

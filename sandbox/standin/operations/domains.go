@@ -105,9 +105,9 @@ func (s *Server) addDomain(r *reader) (any, *failure) {
 	if !chosen {
 		id = s.state.newID()
 	}
-	s.state.domains[id] = &domain{
+	s.state.putDomain(id, &domain{
 		name: name, account: sub.account, subscription: subscriptionID, registrarStatus: status,
-	}
+	})
 	if sub.kind == Domain {
 		s.state.addZone(name, s.options.Now(), s.options.NameServers)
 	}

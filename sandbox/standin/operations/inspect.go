@@ -172,7 +172,7 @@ func (s *Server) AddExistingAccount(id int) int {
 	}
 	if !s.state.accountExists(id) {
 		s.state.accounts[id] = &account{kind: "C", parent: ProviderAccount, contact: sampleContact()}
-		s.state.members[s.state.newID()] = &member{account: id, login: fmt.Sprintf("user-%d", id), contact: sampleContact()}
+		s.state.putMember(s.state.newID(), &member{account: id, login: fmt.Sprintf("user-%d", id), contact: sampleContact()})
 	}
 	return id
 }
@@ -204,7 +204,7 @@ func (s *Server) AddExistingDomain(name string, accountID int) int {
 		delete(s.state.domains, old)
 	}
 	id := s.state.newID()
-	s.state.domains[id] = &domain{name: name, account: accountID, registrarStatus: 2}
+	s.state.putDomain(id, &domain{name: name, account: accountID, registrarStatus: 2})
 	s.state.addZone(name, s.options.Now().Add(-s.options.ZoneDelay), s.options.NameServers)
 	return id
 }

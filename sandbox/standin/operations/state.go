@@ -12,6 +12,7 @@ type state struct {
 	members       map[int]*member
 	subscriptions map[int]*subscription
 	domains       map[int]*domain
+	logins, names map[string]int // who had a login, and which domain a name, last
 	requests      []request
 	zones         map[string]*zone
 }
@@ -62,6 +63,7 @@ func newState() state {
 	return state{
 		nextID: firstID, accounts: map[int]*account{}, members: map[int]*member{},
 		subscriptions: map[int]*subscription{}, domains: map[int]*domain{}, zones: map[string]*zone{},
+		logins: map[string]int{}, names: map[string]int{},
 	}
 }
 
@@ -79,13 +81,17 @@ func (st *state) newID() int {
 
 func (st *state) accountExists(id int) bool { return id == ProviderAccount || st.accounts[id] != nil }
 
+func (st *state) putMember(id int, m *member) {
+	st.members[id] = m
+	st.logins[m.login] = id
+}
+
 func (st *state) memberByLogin(login string) (int, bool) {
-	for id, m := range st.members {
-		if m.login == login {
-			return id, true
-		}
+	id := st.logins[login]
+	if m := st.members[id]; m == nil || m.login != login {
+		return 0, false // gone since
 	}
-	return 0, false
+	return id, true
 }
 
 func (st *state) hasMember(account int) bool {
@@ -97,13 +103,17 @@ func (st *state) hasMember(account int) bool {
 	return false
 }
 
+func (st *state) putDomain(id int, d *domain) {
+	st.domains[id] = d
+	st.names[d.name] = id
+}
+
 func (st *state) domainByName(name string) (int, *domain) {
-	for id, d := range st.domains {
-		if d.name == name {
-			return id, d
-		}
+	id := st.names[name]
+	if d := st.domains[id]; d != nil && d.name == name {
+		return id, d
 	}
-	return 0, nil
+	return 0, nil // or gone since
 }
 
 // addZone makes sure that a name has a zone and reports whether it had to make it.

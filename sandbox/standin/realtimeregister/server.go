@@ -6,13 +6,13 @@ package realtimeregister
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"domainprovisioning/exchange"
 	"domainprovisioning/sandbox/standin/calls"
 	"domainprovisioning/sandbox/standin/faults"
 )
@@ -176,7 +176,7 @@ func (r route) match(method string, parts []string) (vars []string, ok bool) {
 
 // ServeHTTP serves the API below /v2/.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest))
+	body, err := exchange.ReadBody(r.Body, r.ContentLength, maxRequest)
 	path, under := strings.CutPrefix(r.URL.Path, "/v2/")
 	if err != nil || !under {
 		calls.Write(w, refuse(http.StatusNotFound, "", "").reply())

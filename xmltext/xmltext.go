@@ -1,0 +1,151 @@
+// Package xmltext turns what a peer calls XML into bytes that an XML parser accepts.
+// The peers are decades old and free with charsets: a damaged letter in a message is
+// better than a lost reply.
+package xmltext
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/htmlindex"
+)
+
+// UTF8 turns a document into UTF-8. It honours a byte order mark, else the XML
+// declaration, else the charset that came beside the document, "" for none. An unknown
+// charset is read as UTF-8, bytes that are not UTF-8 become U+FFFD, and what XML forbids
+// is dropped. A document without any of these comes back as it is, not copied.
+func UTF8(raw []byte, charset string) []byte {
+	label := ""
+	switch {
+	case bytes.HasPrefix(raw, []byte("\xEF\xBB\xBF")):
+		raw = raw[3:]
+	case bytes.HasPrefix(raw, []byte("\xFE\xFF")):
+		raw, label = raw[2:], "utf-16be"
+	case bytes.HasPrefix(raw, []byte("\xFF\xFE")):
+		raw, label = raw[2:], "utf-16le"
+	default:
+		if label = declaredCharset(raw); label == "" {
+			label = strings.ToLower(charset)
+		}
+		if strings.HasPrefix(label, "utf-16") { // or the declaration could not have been read
+			label = ""
+		}
+	}
+	if decoder := decoderOf(label); decoder != nil {
+		if decoded, err := decoder.Bytes(raw); err == nil {
+			raw = decoded
+		}
+	}
+	return clean(raw)
+}
+
+func decoderOf(label string) *encoding.Decoder {
+	if label == "" {
+		return nil
+	}
+	charset, err := htmlindex.Get(label)
+	if err != nil {
+		return nil
+	}
+	// "replacement" is what browsers use for charsets they refuse: it drops all.
+	if name, err := htmlindex.Name(charset); err != nil || name == "utf-8" || name == "replacement" {
+		return nil
+	}
+	return charset.NewDecoder()
+}
+
+// declaredCharset returns the encoding of the XML declaration in lower case, or "".
+func declaredCharset(raw []byte) string {
+	head := bytes.TrimLeft(raw[:min(len(raw), 256)], " \t\r\n")
+	if !bytes.HasPrefix(head, []byte("<?xml")) {
+		return ""
+	}
+	declaration, _, ok := bytes.Cut(head, []byte("?>"))
+	if !ok {
+		return ""
+	}
+	_, rest, ok := bytes.Cut(declaration, []byte("encoding"))
+	if !ok {
+		return ""
+	}
+	rest = bytes.TrimLeft(rest, " \t\r\n=")
+	if len(rest) == 0 || rest[0] != '"' && rest[0] != '\'' {
+		return ""
+	}
+	label, _, ok := bytes.Cut(rest[1:], rest[:1])
+	if !ok {
+		return ""
+	}
+	return strings.ToLower(string(label))
+}
+
+// clean drops forbidden characters, given raw or as a character reference, and
+// repairs UTF-8. Documents without any of these come back as they are.
+func clean(b []byte) []byte {
+	if isClean(b) {
+		return b
+	}
+	out := make([]byte, 0, len(b)+16)
+	cdata := false
+	for len(b) > 0 {
+		switch {
+		case cdata && bytes.HasPrefix(b, []byte("]]>")):
+			cdata = false
+		case !cdata && bytes.HasPrefix(b, []byte("<![CDATA[")):
+			cdata = true
+		case !cdata && bytes.HasPrefix(b, []byte("&#")):
+			if size := forbiddenReference(b); size > 0 {
+				b = b[size:]
+				continue
+			}
+		}
+		r, size := utf8.DecodeRune(b)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			out = append(out, "\uFFFD"...)
+		case Allowed(r):
+			out = append(out, b[:size]...)
+		}
+		b = b[size:]
+	}
+	return out
+}
+
+func isClean(b []byte) bool {
+	for i, c := range b {
+		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' {
+			return false
+		}
+		if c == '&' && i+1 < len(b) && b[i+1] == '#' {
+			return false
+		}
+	}
+	return utf8.Valid(b) && !bytes.Contains(b, []byte("\uFFFE")) && !bytes.Contains(b, []byte("\uFFFF"))
+}
+
+// forbiddenReference returns the length of the character reference at the start
+// of b if it names a character that XML forbids, else 0.
+func forbiddenReference(b []byte) int {
+	end := bytes.IndexByte(b[:min(len(b), 14)], ';')
+	if end < 3 {
+		return 0
+	}
+	digits, base := string(b[2:end]), 10
+	if digits[0] == 'x' {
+		digits, base = digits[1:], 16
+	}
+	n, err := strconv.ParseUint(digits, base, 32)
+	if err != nil || n <= utf8.MaxRune && Allowed(rune(n)) {
+		return 0
+	}
+	return end + 1
+}
+
+// Allowed reports whether XML 1.0 has the character (its production Char).
+func Allowed(r rune) bool {
+	return r == '\t' || r == '\n' || r == '\r' ||
+		r >= 0x20 && r <= 0xD7FF || r >= 0xE000 && r <= 0xFFFD || r >= 0x10000 && r <= 0x10FFFF
+}

@@ -1,0 +1,52 @@
+package xmltext_test
+
+import (
+	"testing"
+
+	"golang.org/x/text/encoding/unicode"
+
+	"domainprovisioning/xmltext"
+)
+
+func TestUTF8(t *testing.T) {
+	t.Parallel()
+	utf16, err := unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewEncoder().String(`<?xml encoding="UTF-16"?>Ž`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const latin1 = "<?xml version='1.0' encoding='ISO-8859-1'?>"
+	for name, c := range map[string]struct{ raw, charset, want string }{
+		"as it is":                        {"Zoë", "", "Zoë"},
+		"the charset beside the document": {"Zo\xEB", "iso-8859-1", "Zoë"},
+		"its case does not matter":        {"Zo\xEB", "ISO-8859-1", "Zoë"},
+		"the declaration comes first":     {latin1 + "Zo\xEB", "utf-8", latin1 + "Zoë"},
+		"a mark comes before it":          {"\xEF\xBB\xBF" + latin1 + "Zoë", "", latin1 + "Zoë"},
+		"UTF-16 by its mark":              {utf16, "", `<?xml encoding="UTF-16"?>Ž`},
+		"UTF-16 without a mark is none":   {"abc", "UTF-16", "abc"},
+		"an unknown charset":              {"Zoë", "klingon", "Zoë"},
+		"one that browsers refuse":        {"abc", "iso-2022-kr", "abc"},
+		"bytes that are not UTF-8":        {"Zo\xEB", "utf-8", "Zo\uFFFD"},
+		"what XML forbids":                {"a\x00b\uFFFEc&#0;d&#65;", "", "abcd&#65;"},
+		"but not in CDATA":                {"<![CDATA[&#1;]]>\x01", "", "<![CDATA[&#1;]]>"},
+	} {
+		if got := string(xmltext.UTF8([]byte(c.raw), c.charset)); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	clean := []byte("nothing to do")
+	if got := xmltext.UTF8(clean, ""); &got[0] != &clean[0] {
+		t.Error("a clean document is copied")
+	}
+}
+
+func TestAllowed(t *testing.T) {
+	t.Parallel()
+	for r, want := range map[rune]bool{
+		'\t': true, '\n': true, '\r': true, ' ': true, 'ž': true, 0xD7FF: true, 0xFFFD: true, 0x10FFFF: true,
+		0: false, 0x0B: false, 0x1F: false, 0xD800: false, 0xFFFE: false, 0xFFFF: false, 0x110000: false,
+	} {
+		if xmltext.Allowed(r) != want {
+			t.Errorf("%U: %t", r, !want)
+		}
+	}
+}
