@@ -52,7 +52,7 @@ func parseTreeBytes(data []byte) (*node, error) {
 	if !utf8.Valid(data) {
 		return nil, ErrNotText
 	}
-	// Decoding checks the grammar; the tokens below are looser.
+	// Decoding checks the grammar, for the walk below does not.
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	var raw json.RawMessage
 	if err := decoder.Decode(&raw); err != nil {
@@ -64,52 +64,94 @@ func parseTreeBytes(data []byte) (*node, error) {
 	if len(bytes.TrimSpace(data[decoder.InputOffset():])) > 0 {
 		return nil, ErrTrailingData
 	}
-	t := treeParser{data: raw, decoder: json.NewDecoder(bytes.NewReader(raw))}
-	t.decoder.UseNumber()
+	t := treeParser{data: raw}
 	return t.value(0)
 }
 
+// treeParser walks over a value whose grammar has been checked.
 type treeParser struct {
-	data    []byte
-	decoder *json.Decoder
+	data []byte
+	at   int
+}
+
+// blanks goes to the next byte that means something, and returns it.
+func (t *treeParser) blanks() byte {
+	for {
+		switch c := t.data[t.at]; c {
+		case ' ', '\t', '\r', '\n':
+			t.at++
+		default:
+			return c
+		}
+	}
 }
 
 func (t *treeParser) value(depth int) (*node, error) {
-	token, err := t.decoder.Token()
-	if err != nil {
-		return nil, fmt.Errorf("orders: the document is not JSON: %w", err)
+	switch c := t.blanks(); c {
+	case '{', '[':
+		return t.nested(depth + 1)
+	case '"':
+		text, err := t.text()
+		return &node{kind: nodeString, text: text}, err
+	case 't', 'f', 'n':
+		word := map[byte]string{'t': "true", 'f': "false", 'n': "null"}[c]
+		t.at += len(word)
+		if c == 'n' {
+			return &node{kind: nodeNull}, nil
+		}
+		return &node{kind: nodeBool, flag: c == 't'}, nil
 	}
-	switch v := token.(type) {
-	case bool:
-		return &node{kind: nodeBool, flag: v}, nil
-	case json.Number:
-		return &node{kind: nodeNumber, text: v.String()}, nil
-	case string:
-		return &node{kind: nodeString, text: v}, nil
-	case json.Delim:
-		return t.nested(v, depth+1)
+	start := t.at
+	for t.at < len(t.data) && bytes.IndexByte([]byte("+-.eE0123456789"), t.data[t.at]) >= 0 {
+		t.at++
 	}
-	return &node{kind: nodeNull}, nil
+	return &node{kind: nodeNumber, text: string(t.data[start:t.at])}, nil
+}
+
+// text reads a string. Few hold anything that needs decoding.
+func (t *treeParser) text() (string, error) {
+	start := t.at
+	for t.at++; t.data[t.at] != '"'; t.at++ {
+		if t.data[t.at] == '\\' {
+			t.at++
+		}
+	}
+	t.at++
+	quoted := t.data[start:t.at]
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return string(quoted[1 : len(quoted)-1]), nil
+	}
+	var text string
+	if err := json.Unmarshal(quoted, &text); err != nil {
+		return "", fmt.Errorf("orders: the document is not JSON: %w", err)
+	}
+	return text, nil
 }
 
 // nested reads an object or array up to its closing delimiter.
-func (t *treeParser) nested(open json.Delim, depth int) (*node, error) {
+func (t *treeParser) nested(depth int) (*node, error) {
 	if depth > MaxJSONDepth {
 		return nil, ErrTooDeep
 	}
-	start := t.decoder.InputOffset() - 1
+	start := t.at
 	n := &node{kind: nodeArray}
-	if open == '{' {
+	if t.data[t.at] == '{' {
 		n.kind = nodeObject
 	}
-	for t.decoder.More() {
+	t.at++
+	for c := t.blanks(); c != '}' && c != ']'; c = t.blanks() {
+		if c == ',' {
+			t.at++
+			t.blanks()
+		}
 		var key string
 		if n.kind == nodeObject {
-			token, err := t.decoder.Token()
-			if err != nil {
-				return nil, fmt.Errorf("orders: the document is not JSON: %w", err)
+			var err error
+			if key, err = t.text(); err != nil {
+				return nil, err
 			}
-			key, _ = token.(string)
+			t.blanks()
+			t.at++ // the colon
 		}
 		value, err := t.value(depth)
 		if err != nil {
@@ -121,10 +163,8 @@ func (t *treeParser) nested(open json.Delim, depth int) (*node, error) {
 			n.elems = append(n.elems, value)
 		}
 	}
-	if _, err := t.decoder.Token(); err != nil {
-		return nil, fmt.Errorf("orders: the document is not JSON: %w", err)
-	}
-	n.raw = t.data[start:t.decoder.InputOffset()]
+	t.at++
+	n.raw = t.data[start:t.at]
 	return n, nil
 }
 
