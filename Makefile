@@ -38,6 +38,7 @@ bench: ## Measure provisionings per second against the server's floor
 fuzz: ## Fuzz every reader of outside documents for half a minute
 	go test -run=^$$ -fuzz=FuzzReadList -fuzztime=30s ./orders
 	go test -run=^$$ -fuzz=FuzzReadJSON -fuzztime=30s ./orders
+	go test -run=^$$ -fuzz=FuzzParseTree -fuzztime=30s ./orders
 	go test -run=^$$ -fuzz=FuzzDecodeCall -fuzztime=30s ./xmlrpc
 	go test -run=^$$ -fuzz=FuzzDecodeResponse -fuzztime=30s ./xmlrpc
 	go test -run=^$$ -fuzz=FuzzOrderByJSON -fuzztime=30s ./gateway

@@ -22,7 +22,7 @@ type Ledger interface {
 	EndedOperations(ctx context.Context, account string, since time.Time) ([]store.Operation, error)
 	MarkTold(ctx context.Context, key string) error
 	MarkChecked(ctx context.Context, key string) error
-	Contact(ctx context.Context, account, ownerKey, digest string) (string, error)
+	Contacts(ctx context.Context, account, ownerKey string) (map[string]string, error)
 	KeepContact(ctx context.Context, account, ownerKey, digest, handle string) error
 }
 

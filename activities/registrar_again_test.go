@@ -114,17 +114,46 @@ func TestAnOwnerChangeIsLookedForWithTheOwnerOfItsFirstTry(t *testing.T) {
 	}
 }
 
+// TestOwnersAreKeptApartWhereTheRegistrarDoes: elsewhere the same data is one contact in
+// all roles.
+func TestOwnersAreKeptApartWhereTheRegistrarDoes(t *testing.T) {
+	for apart, want := range map[bool]int{false: 1, true: 2} {
+		w, in := placed(t, outside.Options{}, outside.NewCustomer)
+		keeper := &handles{scripted: &scripted{submit: func(context.Context, registrars.Request) (registrars.Operation, error) {
+			return registrars.Operation{Reference: "1", Status: registrars.StatusDone}, nil
+		}}, next: "A", apart: apart}
+		if _, err := w.RegistrarActivities(keeper, nil).SubmitRequest(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+		if keeper.made != want || keeper.looks != 1 {
+			t.Errorf("owners apart %t: %d contacts after %d looks", apart, keeper.made, keeper.looks)
+		}
+	}
+}
+
 // handles is a registrar that keeps contacts and gives the next handle.
 type handles struct {
 	*scripted
 
-	next   string
-	looked registrars.Request
+	next        string
+	apart       bool
+	looks, made int
+	looked      registrars.Request
 }
 
-func (h *handles) FindContact(context.Context, registrars.Contact) (string, error) { return "", nil }
+func (h *handles) Describe() registrars.Descriptor {
+	described := h.scripted.Describe()
+	described.OwnersApart = h.apart
+	return described
+}
+
+func (h *handles) FindContacts(_ context.Context, contacts []registrars.Contact) ([]string, error) {
+	h.looks++
+	return make([]string, len(contacts)), nil
+}
 
 func (h *handles) CreateContact(context.Context, registrars.Contact) (string, error) {
+	h.made++
 	return h.next, nil
 }
 

@@ -6,23 +6,23 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 )
 
 // contacts reads the contacts that a request needs and, at a registrar that keeps
-// contacts, makes each of them once: the same data in the same kind of role is
-// one contact. A role that a change leaves open keeps its contact.
+// contacts, makes sure that they are there. A role that a change leaves open keeps its
+// contact.
 func (r *Registrar) contacts(ctx context.Context, in SubmitRequestInput) (map[registrars.Role]registrars.Contact, error) {
 	refs := map[registrars.Role]ContactRef{
 		registrars.Owner: in.Contacts.Owner, registrars.Admin: in.Contacts.Admin,
 		registrars.Tech: in.Contacts.Tech, registrars.Billing: in.Contacts.Billing,
 	}
 	read := make(map[ContactRef]registrars.Contact, len(refs))
-	made := make(map[string]string, len(refs))
 	contacts := make(map[registrars.Role]registrars.Contact, len(refs))
-	var open []registrars.Role
+	var ordered, open []registrars.Role
 	for _, role := range in.Kind.Roles() {
 		if refs[role] == (ContactRef{}) {
 			open = append(open, role)
@@ -42,22 +42,15 @@ func (r *Registrar) contacts(ctx context.Context, in SubmitRequestInput) (map[re
 			// Registries ask their additional questions of the holder.
 			contact.Extra = nil
 		}
-		if keeper, ok := r.Registrar.(registrars.ContactKeeper); ok {
-			digest, err := contactDigest(contact)
-			if err != nil {
-				return nil, err
-			}
-			handle, have := made[digest]
-			if !have {
-				handle, err = r.ensureContact(ctx, keeper, RequestKey(in.OrderNumber, in.Item, in.Kind), digest, contact)
-				if err != nil {
-					return nil, err
-				}
-				made[digest] = handle
-			}
-			contact.Handle = handle
-		}
 		contacts[role] = contact
+		ordered = append(ordered, role)
+	}
+	keeper, ok := r.Registrar.(registrars.ContactKeeper)
+	if !ok {
+		return contacts, nil
+	}
+	if err := r.ensureContacts(ctx, keeper, RequestKey(in.OrderNumber, in.Item, in.Kind), ordered, contacts); err != nil {
+		return nil, err
 	}
 	return contacts, r.keepContacts(ctx, in.Domain, open, contacts)
 }
@@ -67,7 +60,7 @@ func (r *Registrar) contacts(ctx context.Context, in SubmitRequestInput) (map[re
 func (r *Registrar) keepContacts(
 	ctx context.Context, name domains.Name, roles []registrars.Role, contacts map[registrars.Role]registrars.Contact,
 ) error {
-	if _, ok := r.Registrar.(registrars.ContactKeeper); !ok || len(roles) == 0 {
+	if len(roles) == 0 {
 		return nil
 	}
 	domain, err := r.Registrar.ReadDomain(ctx, name)
@@ -80,36 +73,63 @@ func (r *Registrar) keepContacts(
 	return nil
 }
 
-// ensureContact returns the handle of a contact: the one we noted, the one that
-// an earlier try left at the registrar, or a new one.
-func (r *Registrar) ensureContact(
-	ctx context.Context, keeper registrars.ContactKeeper, ownerKey, digest string, contact registrars.Contact,
-) (string, error) {
-	handle, err := r.Ledger.Contact(ctx, r.Account, ownerKey, digest)
-	if err != nil || handle != "" {
-		return handle, err
-	}
-	handle, err = keeper.FindContact(ctx, contact)
+// ensureContacts gives the contacts of the roles their handles: those that we noted,
+// those that an earlier try left at the registrar, or new ones. The same data is one
+// contact, made once.
+func (r *Registrar) ensureContacts(
+	ctx context.Context, keeper registrars.ContactKeeper, ownerKey string,
+	roles []registrars.Role, contacts map[registrars.Role]registrars.Contact,
+) error {
+	handles, err := r.Ledger.Contacts(ctx, r.Account, ownerKey)
 	if err != nil {
-		return "", err
+		return err
 	}
-	if handle == "" {
-		handle, err = keeper.CreateContact(ctx, contact)
+	digests := make(map[registrars.Role]string, len(roles))
+	var missing []registrars.Contact
+	var missed []string // their digests
+	for _, role := range roles {
+		digest, err := r.contactDigest(contacts[role])
 		if err != nil {
-			return "", err
+			return err
+		}
+		digests[role] = digest
+		if handles[digest] == "" && !slices.Contains(missed, digest) {
+			missing, missed = append(missing, contacts[role]), append(missed, digest)
 		}
 	}
-	return handle, r.Ledger.KeepContact(context.WithoutCancel(ctx), r.Account, ownerKey, digest, handle)
+	if len(missing) > 0 {
+		found, err := keeper.FindContacts(ctx, missing)
+		if err != nil {
+			return err
+		}
+		for i, handle := range found {
+			if handle == "" {
+				if handle, err = keeper.CreateContact(ctx, missing[i]); err != nil {
+					return err
+				}
+			}
+			if err := r.Ledger.KeepContact(context.WithoutCancel(ctx), r.Account, ownerKey, missed[i], handle); err != nil {
+				return err
+			}
+			handles[missed[i]] = handle
+		}
+	}
+	for _, role := range roles {
+		contact := contacts[role]
+		contact.Handle = handles[digests[role]]
+		contacts[role] = contact
+	}
+	return nil
 }
 
-// contactDigest identifies the data of a contact and whether it is an owner;
-// registrars keep owners apart from the other roles.
-func contactDigest(contact registrars.Contact) (string, error) {
+// contactDigest identifies the data of a contact and, where the registrar keeps owners
+// apart from the other roles, whether it is one.
+func (r *Registrar) contactDigest(contact registrars.Contact) (string, error) {
 	encoded, err := json.Marshal(struct {
 		Owner   bool
 		Details any
-		Extra   map[string]string
-	}{contact.Role == registrars.Owner, contact.Details, contact.Extra})
+		Extra   map[string]string `json:",omitempty"`
+	}{contact.Role == registrars.Owner && r.Registrar.Describe().OwnersApart, contact.Details, contact.Extra})
 	if err != nil {
 		return "", fmt.Errorf("activities: contact digest: %w", err)
 	}

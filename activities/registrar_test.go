@@ -242,6 +242,10 @@ func TestContactsAreMadeOnceWhateverTheNumberOfTries(t *testing.T) {
 	if len(contacts) != 2 || contacts[0].IsOwner == contacts[1].IsOwner || w.Netim.Creates(shop) != 1 {
 		t.Errorf("%d contacts, %d creates", len(contacts), w.Netim.Creates(shop))
 	}
+	// One list for all roles, and one more for the answer that was cut off.
+	if lists, read := w.Netim.Calls("queryContactList"), w.Netim.Calls("contactInfo"); lists != 2 || read != 1 {
+		t.Errorf("%d lists, %d contacts read", lists, read)
+	}
 	searches := w.Netim.Calls("queryContactList")
 	if _, err := r.SubmitRequest(t.Context(), in); err != nil || w.Netim.Calls("queryContactList") != searches {
 		t.Errorf("a repeat searches for contacts that were noted: %v", err)

@@ -52,7 +52,13 @@ func Matrix() (string, error) {
 		}
 		return "no"
 	})
-	row("keeps contacts", func(r registrars.Registrar) string { _, ok := r.(registrars.ContactKeeper); return yes(ok) })
+	row("keeps contacts", func(r registrars.Registrar) string {
+		_, ok := r.(registrars.ContactKeeper)
+		if ok && r.Describe().OwnersApart {
+			return "yes, owners apart"
+		}
+		return yes(ok)
+	})
 	row("domains are read", func(r registrars.Registrar) string {
 		if r.Describe().Reads == registrars.ReadsOutside {
 			return "from outside (RDAP, DNS)"

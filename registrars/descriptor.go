@@ -31,6 +31,9 @@ type Descriptor struct {
 	// DomainPassword says that each domain has a password of its own, which every
 	// request needs.
 	DomainPassword bool
+	// OwnersApart says that the contact of an owner is an object of its own: the same
+	// person as owner and in another role is two contacts.
+	OwnersApart bool
 	// Sessions is how many sessions an account may hold at a time; zero means that
 	// there are none. A worker process holds one.
 	Sessions int

@@ -75,11 +75,12 @@ type PendingLister interface {
 // ContactKeeper keeps contacts as objects of their own, made before a request
 // refers to them by handle. A registrar without it takes contacts inline.
 type ContactKeeper interface {
-	// FindContact looks for a contact equal to this one. A "" handle without an
-	// error means that there is none.
-	FindContact(ctx context.Context, contact Contact) (handle string, err error)
+	// FindContacts looks for contacts equal to these, all in one go: what the registrar
+	// lists is read once. Each has its handle in the same place; "" without an error
+	// means that there is none.
+	FindContacts(ctx context.Context, contacts []Contact) (handles []string, err error)
 	// CreateContact makes the contact. It costs nothing, but a repeat after a lost
-	// answer leaves an orphan, so callers look with FindContact first.
+	// answer leaves an orphan, so callers look with FindContacts first.
 	CreateContact(ctx context.Context, contact Contact) (handle string, err error)
 }
 

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -74,18 +72,23 @@ func (s *Store) Operations(ctx context.Context, filter OperationFilter) ([]Opera
 	return s.operations(ctx, "operations", query, args...)
 }
 
-// Contact returns the handle of a contact made earlier, or "".
-func (s *Store) Contact(ctx context.Context, account, ownerKey, digest string) (string, error) {
-	var handle string
-	err := s.db.GetContext(ctx, &handle, `SELECT handle FROM registrar_contacts
-		WHERE account = $1 AND owner_key = $2 AND digest = $3`, account, ownerKey, digest)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
+// Contacts returns the handles of the contacts that were made for a request, by their
+// digests.
+func (s *Store) Contacts(ctx context.Context, account, ownerKey string) (map[string]string, error) {
+	var rows []struct {
+		Digest string `db:"digest"`
+		Handle string `db:"handle"`
 	}
+	err := s.db.SelectContext(ctx, &rows, `SELECT digest, handle FROM registrar_contacts
+		WHERE account = $1 AND owner_key = $2`, account, ownerKey)
 	if err != nil {
-		return "", fmt.Errorf("store: contact: %w", err)
+		return nil, fmt.Errorf("store: contacts: %w", err)
 	}
-	return handle, nil
+	handles := make(map[string]string, len(rows))
+	for _, row := range rows {
+		handles[row.Digest] = row.Handle
+	}
+	return handles, nil
 }
 
 // KeepContact records the handle of a contact. The first one kept wins.

@@ -275,16 +275,19 @@ func TestWordOfAPersonIsUsedUp(t *testing.T) {
 
 func TestContactHandlesAreKept(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
-		if handle, err := s.Contact(t.Context(), "a", key, "d"); err != nil || handle != "" {
-			t.Fatalf("got %q, %v", handle, err)
+		if handles, err := s.Contacts(t.Context(), "a", key); err != nil || len(handles) != 0 {
+			t.Fatalf("got %v, %v", handles, err)
 		}
 		for _, handle := range []string{"C1", "C2"} {
 			if err := s.KeepContact(t.Context(), "a", key, "d", handle); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if handle, err := s.Contact(t.Context(), "a", key, "d"); err != nil || handle != "C1" {
-			t.Errorf("got %q, %v", handle, err)
+		if err := s.KeepContact(t.Context(), "a", "another", "d", "C3"); err != nil {
+			t.Fatal(err)
+		}
+		if handles, err := s.Contacts(t.Context(), "a", key); err != nil || len(handles) != 1 || handles["d"] != "C1" {
+			t.Errorf("got %v, %v", handles, err)
 		}
 	})
 }

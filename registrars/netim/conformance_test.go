@@ -85,7 +85,7 @@ func (w *conformanceWorld) contact(role registrars.Role) registrars.Contact {
 		FirstName: "Jane", LastName: "Holder", Address1: "1 Holderstreet", City: "Sampleton", PostalCode: "10001",
 		Country: "us", State: "NY", Email: "jane@holder.example", Phone: domains.Phone{CountryCode: "1", AreaCode: "212", Number: "5550100"},
 	}}
-	handle, err := w.plugin.FindContact(context.Background(), contact)
+	handle, err := find(context.Background(), w.plugin, contact)
 	if err == nil && handle == "" {
 		handle, err = w.plugin.CreateContact(context.Background(), contact)
 	}

@@ -71,26 +71,54 @@ type contactValues struct {
 	domain     string
 }
 
-// FindContact implements registrars.ContactKeeper with queryContactList by e-mail
-// and contactInfo for the last few found. A refusal of the list means "none": the
-// worst that can follow is one contact too many.
-func (n *Netim) FindContact(ctx context.Context, contact registrars.Contact) (string, error) {
-	c := call{name: "queryContactList"}
-	wanted, err := n.contactValues(c.name, contact)
-	if err != nil {
-		return "", err
+// sought is a contact that is looked for.
+type sought struct {
+	contactValues
+	handle string // once it is found
+}
+
+// FindContacts implements registrars.ContactKeeper with queryContactList by e-mail
+// and contactInfo for the last few found.
+func (n *Netim) FindContacts(ctx context.Context, contacts []registrars.Contact) ([]string, error) {
+	all := make([]*sought, len(contacts))
+	byEmail := map[string][]*sought{}
+	for i, contact := range contacts {
+		values, err := n.contactValues(contactList, contact)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = &sought{contactValues: values}
+		email := values.texts["email"]
+		byEmail[email] = append(byEmail[email], all[i])
 	}
-	value, err := n.call(ctx, c,
-		internal.String("filter", wanted.texts["email"]), internal.String(internal.PartFilterField, internal.ContactFilterField))
+	for _, email := range slices.Sorted(maps.Keys(byEmail)) {
+		if err := n.findContacts(ctx, email, byEmail[email]); err != nil {
+			return nil, err
+		}
+	}
+	handles := make([]string, len(all))
+	for i, contact := range all {
+		handles[i] = contact.handle
+	}
+	return handles, nil
+}
+
+const contactList = "queryContactList"
+
+// findContacts looks for contacts with one e-mail. A refusal of the list means "none":
+// the worst that can follow is one contact too many.
+func (n *Netim) findContacts(ctx context.Context, email string, open []*sought) error {
+	c := call{name: contactList}
+	value, err := n.call(ctx, c, internal.String("filter", email), internal.String(internal.PartFilterField, internal.ContactFilterField))
 	if refused(err, c.name) {
-		return "", nil
+		return nil
 	}
 	if err != nil {
-		return "", err
+		return err
 	}
 	ids, err := internal.ReadContactIDs(value)
 	if err != nil {
-		return "", failure(c, err)
+		return failure(c, err)
 	}
 	slices.Reverse(ids)
 	for _, id := range ids[:min(len(ids), internal.ContactCandidates)] {
@@ -100,14 +128,21 @@ func (n *Netim) FindContact(ctx context.Context, contact registrars.Contact) (st
 			continue // deleted since
 		}
 		if err != nil {
-			return "", err
+			return err
 		}
-		if wanted.equal(found) {
-			n.owners.put(id, wanted.texts[isOwner])
-			return id, nil
+		open = slices.DeleteFunc(open, func(contact *sought) bool {
+			if !contact.equal(found) {
+				return false
+			}
+			contact.handle = id
+			n.owners.put(id, contact.texts[isOwner])
+			return true
+		})
+		if len(open) == 0 {
+			return nil
 		}
 	}
-	return "", nil
+	return nil
 }
 
 // CreateContact implements registrars.ContactKeeper with contactCreate.

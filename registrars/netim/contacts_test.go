@@ -1,6 +1,7 @@
 package netim_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -93,7 +94,7 @@ func TestContactLimits(t *testing.T) {
 	} {
 		details := person()
 		change(&details)
-		_, err := n.FindContact(t.Context(), registrars.Contact{Role: registrars.Owner, Details: details})
+		_, err := find(t.Context(), n, registrars.Contact{Role: registrars.Owner, Details: details})
 		if e := failed(t, err, registrars.ClassInvalid, ""); !strings.Contains(e.Rule, rule) {
 			t.Errorf("%s: %v", rule, err)
 		}
@@ -110,14 +111,14 @@ func TestContactLimits(t *testing.T) {
 	}
 }
 
-func TestFindContact(t *testing.T) {
+func TestFindContacts(t *testing.T) {
 	same, other := reply(t, "contactInfo", "LASTNAME", "O'Neill-Kent"), reply(t, "contactInfo", "LASTNAME", "Else")
 	gone := fault(t, "E42", "E42 : no such contact")
 	s := newServer(t)
 	n := plugin(t, s)
 	s.on("queryContactList", reply(t, "queryContactList"))
 	s.on("contactInfo", same)
-	handle, err := n.FindContact(t.Context(), organisation())
+	handle, err := find(t.Context(), n, organisation())
 	if err != nil || handle != "ID-G" {
 		t.Errorf("%q, %v", handle, err)
 	}
@@ -125,12 +126,12 @@ func TestFindContact(t *testing.T) {
 	s.golden("contactInfo", "contactInfo")
 
 	s.on("contactInfo", other, gone, same)
-	if handle, err = n.FindContact(t.Context(), organisation()); err != nil || handle != "ID-E" {
+	if handle, err = find(t.Context(), n, organisation()); err != nil || handle != "ID-E" {
 		t.Errorf("%q, %v", handle, err)
 	}
 	s.on("contactInfo", other)
 	before := s.count("contactInfo")
-	if handle, err = n.FindContact(t.Context(), organisation()); err != nil || handle != "" || s.count("contactInfo") != before+5 {
+	if handle, err = find(t.Context(), n, organisation()); err != nil || handle != "" || s.count("contactInfo") != before+5 {
 		t.Errorf("%q, %v, %d", handle, err, s.count("contactInfo"))
 	}
 	// Another role, or another answer to the registry, is another contact.
@@ -138,37 +139,59 @@ func TestFindContact(t *testing.T) {
 	admin, extra := organisation(), organisation()
 	admin.Role, extra.Extra = registrars.Admin, map[string]string{"R_ID": "4712", "R_TYPE": "ACN", "companyNumber": "ACN 4711"}
 	for _, contact := range []registrars.Contact{admin, extra} {
-		if handle, err = n.FindContact(t.Context(), contact); err != nil || handle != "" {
+		if handle, err = find(t.Context(), n, contact); err != nil || handle != "" {
 			t.Errorf("%q, %v", handle, err)
 		}
 	}
 }
 
-func TestFindContactWithoutList(t *testing.T) {
+func TestFindContactsWithoutList(t *testing.T) {
 	const empty = "<Envelope><Body><queryContactListResponse><r/></queryContactListResponse></Body></Envelope>"
 	s := newServer(t)
 	n := plugin(t, s)
 	for _, answer := range []answer{fault(t, "E42", "E42 : no contacts"), raw(200, empty)} {
 		s.on("queryContactList", answer)
-		if handle, err := n.FindContact(t.Context(), organisation()); err != nil || handle != "" {
+		if handle, err := find(t.Context(), n, organisation()); err != nil || handle != "" {
 			t.Errorf("%q, %v", handle, err)
 		}
 	}
 	for _, answer := range []answer{cut, raw(200, "?"), raw(200, strings.ReplaceAll(empty, "<r/>", "<r>none</r>"))} {
 		s.on("queryContactList", answer)
-		_, err := n.FindContact(t.Context(), organisation())
+		_, err := find(t.Context(), n, organisation())
 		failed(t, err, registrars.ClassTemporary, "")
 	}
 	s.on("queryContactList", reply(t, "queryContactList"))
 	s.on("contactInfo", cut)
-	_, err := n.FindContact(t.Context(), organisation())
+	_, err := find(t.Context(), n, organisation())
 	failed(t, err, registrars.ClassTemporary, "")
 	// What the registry asked for is nested by domain: it cannot be compared.
 	nested := strings.ReplaceAll(read(t, "contactInfo.reply.xml"), `<value xsi:type="xsd:string">4711</value>`,
 		`<value><item><key>shop.example</key><value>4711</value></item></value>`)
 	s.on("contactInfo", raw(200, fill(nested, "LASTNAME", "O'Neill-Kent")))
-	if handle, err := n.FindContact(t.Context(), organisation()); err != nil || handle != "" {
+	if handle, err := find(t.Context(), n, organisation()); err != nil || handle != "" {
 		t.Errorf("%q, %v", handle, err)
+	}
+}
+
+// TestContactsAreFoundTogether: one list for an e-mail address, and each of its contacts
+// read at most once.
+func TestContactsAreFoundTogether(t *testing.T) {
+	w := newWorld(t, standin.Options{})
+	contacts := []registrars.Contact{
+		{Role: registrars.Tech, Details: person()}, {Role: registrars.Owner, Details: person()},
+		organisation(), {Role: registrars.Admin, Details: person()},
+	}
+	lists, read := w.stand.Calls("queryContactList"), w.stand.Calls("contactInfo")
+	handles, err := w.FindContacts(t.Context(), contacts)
+	if err != nil || handles[2] != "" || handles[0] == "" || handles[1] == "" || handles[0] == handles[1] || handles[3] != handles[0] {
+		t.Errorf("%q, %v", handles, err)
+	}
+	lists, read = w.stand.Calls("queryContactList")-lists, w.stand.Calls("contactInfo")-read
+	if lists != 2 || read > len(registrars.Roles()) {
+		t.Errorf("%d lists, %d contacts read", lists, read)
+	}
+	if handles, err := w.FindContacts(t.Context(), nil); err != nil || len(handles) != 0 {
+		t.Errorf("%q, %v", handles, err)
 	}
 }
 
@@ -210,4 +233,13 @@ func TestFundsAreAskedForWhenAllIsThere(t *testing.T) {
 		t.Errorf("%v, %d questions", err, w.stand.Calls("queryDomainPrice"))
 	}
 	failed(t, w.Check(t.Context(), request), registrars.ClassBalance, "")
+}
+
+// find looks for one contact.
+func find(ctx context.Context, keeper registrars.ContactKeeper, contact registrars.Contact) (string, error) {
+	handles, err := keeper.FindContacts(ctx, []registrars.Contact{contact})
+	if err != nil {
+		return "", err
+	}
+	return handles[0], nil
 }

@@ -151,7 +151,7 @@ func TestFaultsOfSessionOpen(t *testing.T) {
 		}
 		// The TLD is not to blame, nor is the list of contacts.
 		failed(t, n.Check(t.Context(), request()), test.class, test.code)
-		_, err = n.FindContact(t.Context(), organisation())
+		_, err = find(t.Context(), n, organisation())
 		failed(t, err, test.class, test.code)
 	}
 }

@@ -178,6 +178,7 @@ func (n *Netim) Describe() registrars.Descriptor {
 		RenewalGuard: registrars.GuardCompared,
 		Duplicates:   "not known",
 		Sessions:     maxSessions,
+		OwnersApart:  true,
 		Assumptions:  internal.Assumptions(),
 	}
 }

@@ -107,7 +107,7 @@ func jane(role registrars.Role) registrars.Contact {
 func (w *world) contact(role registrars.Role, name domains.Name) registrars.Contact {
 	contact := jane(role)
 	contact.Domain = name
-	handle, err := w.plugin.FindContact(context.Background(), contact)
+	handle, err := find(context.Background(), w.plugin, contact)
 	if err == nil && handle == "" {
 		handle, err = w.plugin.CreateContact(context.Background(), contact)
 	}

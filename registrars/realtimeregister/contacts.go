@@ -34,9 +34,20 @@ type contactValues struct {
 	properties map[string]string // never nil
 }
 
-// FindContact implements registrars.ContactKeeper: the contact stands under a handle
+// FindContacts implements registrars.ContactKeeper: each contact stands under a handle
 // that follows from its data.
-func (r *RealtimeRegister) FindContact(ctx context.Context, contact registrars.Contact) (string, error) {
+func (r *RealtimeRegister) FindContacts(ctx context.Context, contacts []registrars.Contact) ([]string, error) {
+	handles := make([]string, len(contacts))
+	for i, contact := range contacts {
+		var err error
+		if handles[i], err = r.findContact(ctx, contact); err != nil {
+			return nil, err
+		}
+	}
+	return handles, nil
+}
+
+func (r *RealtimeRegister) findContact(ctx context.Context, contact registrars.Contact) (string, error) {
 	values, err := r.contactValues(ctx, "contacts/get", contact)
 	if err != nil {
 		return "", err
