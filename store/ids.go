@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -83,13 +82,8 @@ func (r IDRequest) scope(order string) string {
 	return fmt.Sprintf("%s/%d", order, r.Item)
 }
 
-// reserveAll draws an id for each request of an order that has none yet, one for
-// equal requests, and keeps them, in two statements whatever their number. Counters are locked in the order of
-// their kinds, so that two acceptances cannot deadlock.
-func (s *Store) reserveAll(ctx context.Context, tx *sqlx.Tx, order string, requests []IDRequest) (map[IDRequest]int, error) {
-	if len(requests) == 0 {
-		return map[IDRequest]int{}, nil
-	}
+// distinct are the requests, each once, sorted by kind.
+func distinct(requests []IDRequest) []IDRequest {
 	sorted := make([]IDRequest, 0, len(requests))
 	for _, request := range requests {
 		if !slices.Contains(sorted, request) {
@@ -97,22 +91,47 @@ func (s *Store) reserveAll(ctx context.Context, tx *sqlx.Tx, order string, reque
 		}
 	}
 	slices.SortStableFunc(sorted, func(a, b IDRequest) int { return strings.Compare(string(a.Kind), string(b.Kind)) })
-	values, err := s.draw(ctx, tx, sorted)
-	if err != nil {
-		return nil, err
+	return sorted
+}
+
+// demands are what distinct requests want of the counters of their ranges.
+func (s *Store) demands(requests []IDRequest) []demand {
+	counts := map[IDKind]int64{}
+	for _, request := range requests {
+		counts[request.Kind]++
 	}
-	ids := make(map[IDRequest]int, len(sorted))
+	spans := s.ranges.byKind()
+	demands := make([]demand, 0, len(counts))
+	for kind, count := range counts {
+		demands = append(demands, demand{counter: counter(kind), first: spans[kind].First, count: count})
+	}
+	return demands
+}
+
+// reserve keeps an id for each of an order's distinct requests, from those that were
+// drawn for them, in one statement whatever their number.
+func (s *Store) reserve(
+	ctx context.Context, tx *sqlx.Tx, order string, requests []IDRequest, drawn map[string]int64,
+) (map[IDRequest]int, error) {
+	ids := make(map[IDRequest]int, len(requests))
+	if len(requests) == 0 {
+		return ids, nil
+	}
+	spans := s.ranges.byKind()
 	var rows []string
 	var args []any
-	for _, request := range sorted {
-		value := values[request.Kind]
-		values[request.Kind]++
+	for _, request := range requests {
+		value := drawn[counter(request.Kind)]
+		drawn[counter(request.Kind)]++
+		if value > spans[request.Kind].Last {
+			return nil, fmt.Errorf("store: the id range %s is used up at %d; configure another", request.Kind, spans[request.Kind].Last)
+		}
 		ids[request] = int(value)
 		n := len(args)
 		rows = append(rows, fmt.Sprintf("($%d, $%d, $%d, $%d, $%d)", n+1, n+2, n+3, n+4, n+5))
 		args = append(args, request.scope(order), request.Kind, request.Name, request.Kind, value)
 	}
-	_, err = tx.ExecContext(ctx,
+	_, err := tx.ExecContext(ctx,
 		`INSERT INTO reserved_ids (scope, kind, name, range_name, value) VALUES `+strings.Join(rows, ", "), args...)
 	if err != nil {
 		return nil, fmt.Errorf("store: reserve ids: %w", err)
@@ -120,66 +139,56 @@ func (s *Store) reserveAll(ctx context.Context, tx *sqlx.Tx, order string, reque
 	return ids, nil
 }
 
-// draw takes the next ids of each range that the requests, which are sorted by kind,
-// need, and returns the first one of each. A range whose start was moved up goes on
-// there; one that is used up is an error.
-func (s *Store) draw(ctx context.Context, tx *sqlx.Tx, sorted []IDRequest) (map[IDKind]int64, error) {
-	counts := map[IDKind]int64{}
-	for _, request := range sorted {
-		counts[request.Kind]++
-	}
-	spans := s.ranges.byKind()
-	kinds := slices.Sorted(maps.Keys(counts))
-	rows, steps := make([]string, 0, len(kinds)), make([]string, 0, len(kinds))
-	args := make([]any, 0, 2*len(kinds))
-	for _, kind := range kinds {
+func counter(kind IDKind) string { return "id/" + string(kind) }
+
+// demand is how many numbers a counter is to give, and the least of them.
+type demand struct {
+	counter      string
+	first, count int64
+}
+
+// draw takes numbers from counters in one statement, and returns the first one of each. A
+// counter whose least number was moved up goes on there. Counters are locked in the order
+// of their names until the transaction ends, so that two of them cannot deadlock.
+func draw(ctx context.Context, tx *sqlx.Tx, demands ...demand) (map[string]int64, error) {
+	slices.SortFunc(demands, func(a, b demand) int { return strings.Compare(a.counter, b.counter) })
+	rows, steps := make([]string, 0, len(demands)), make([]string, 0, len(demands))
+	args := make([]any, 0, 2*len(demands))
+	for _, d := range demands {
 		n := len(args)
 		rows = append(rows, fmt.Sprintf("($%d, $%d)", n+1, n+2))
 		// A literal, because a parameter of CASE would have no type.
-		steps = append(steps, fmt.Sprintf("WHEN $%d THEN %d", n+1, counts[kind]))
-		// The last id that a fresh counter gives.
-		args = append(args, counter(kind), spans[kind].First+counts[kind]-1)
+		steps = append(steps, fmt.Sprintf("WHEN $%d THEN %d", n+1, d.count))
+		// The last number that a fresh counter gives.
+		args = append(args, d.counter, d.first+d.count-1)
 	}
 	step := "CASE counters.name " + strings.Join(steps, " ") + " END"
-	var drawn []struct {
+	var last []struct {
 		Name  string `db:"name"`
 		Value int64  `db:"value"`
 	}
-	err := tx.SelectContext(ctx, &drawn, `
+	err := tx.SelectContext(ctx, &last, `
 		INSERT INTO counters (name, value) VALUES `+strings.Join(rows, ", ")+`
 		ON CONFLICT (name) DO UPDATE
 		SET value = CASE WHEN counters.value + `+step+` < excluded.value THEN excluded.value ELSE counters.value + `+step+` END
 		RETURNING name, value`, args...)
 	if err != nil {
-		return nil, fmt.Errorf("store: reserve ids: %w", err)
+		return nil, fmt.Errorf("store: counters: %w", err)
 	}
-	last := make(map[string]int64, len(drawn))
-	for _, d := range drawn {
-		last[d.Name] = d.Value
+	first := make(map[string]int64, len(last))
+	for _, d := range demands {
+		first[d.counter] = -d.count + 1
 	}
-	first := make(map[IDKind]int64, len(kinds))
-	for _, kind := range kinds {
-		value := last[counter(kind)]
-		if value > spans[kind].Last {
-			return nil, fmt.Errorf("store: the id range %s is used up at %d; configure another", kind, spans[kind].Last)
-		}
-		first[kind] = value - counts[kind] + 1
+	for _, row := range last {
+		first[row.Name] += row.Value
 	}
 	return first, nil
 }
 
-func counter(kind IDKind) string { return "id/" + string(kind) }
+// one is the next number of a counter that begins with 1.
+func one(counter string) demand { return demand{counter: counter, first: 1, count: 1} }
 
-// next advances a counter and returns its new value, at least first.
-func next(ctx context.Context, tx *sqlx.Tx, name string, first int64) (int64, error) {
-	var value int64
-	err := tx.GetContext(ctx, &value, `
-		INSERT INTO counters (name, value) VALUES ($1, $2)
-		ON CONFLICT (name) DO UPDATE
-		SET value = CASE WHEN counters.value < $2 THEN $2 ELSE counters.value + 1 END
-		RETURNING value`, name, first)
-	if err != nil {
-		return 0, fmt.Errorf("store: counter %s: %w", name, err)
-	}
-	return value, nil
+func next(ctx context.Context, tx *sqlx.Tx, counter string) (int64, error) {
+	drawn, err := draw(ctx, tx, one(counter))
+	return drawn[counter], err
 }

@@ -118,28 +118,36 @@ func (e *NumberTakenError) Error() string {
 // neither by fingerprint, as long as the first is open or within the repeat window.
 // Errors: *IdempotencyError, *NumberTakenError, *DomainOpenError.
 func (s *Store) AcceptOrder(ctx context.Context, acceptance Acceptance) (Accepted, error) {
-	var accepted Accepted
-	accept := func(tx *sqlx.Tx) error {
-		var err error
-		accepted, err = s.accept(ctx, tx, acceptance)
-		return err
-	}
 	for try := 0; ; try++ {
-		err := s.transaction(ctx, accept)
+		var accepted Accepted
+		err := s.transaction(ctx, func(tx *sqlx.Tx) error {
+			var err error
+			accepted, err = s.accept(ctx, tx, acceptance)
+			return err
+		})
+		if errors.Is(err, errRepeated) {
+			return accepted, nil
+		}
 		if !isUniqueViolation(err) || try == mostNumbersTaken {
 			return accepted, err
 		}
-		// Another acceptance won the race between our reading and our writing, which the
-		// next reading sees; or a caller has taken the next of our own numbers, which must
-		// not be drawn again.
+		// One of the names is in another order that is open.
+		if accepted, found, err := s.FindAccepted(ctx, acceptance); found || err != nil {
+			return accepted, err
+		}
+		// Or a caller has taken the next of our own numbers, which must not be drawn again.
 		if err := s.transaction(ctx, func(tx *sqlx.Tx) error {
-			_, err := next(ctx, tx, orderNumbers, 1)
+			_, err := next(ctx, tx, orderNumbers)
 			return err
 		}); err != nil {
-			return accepted, err
+			return Accepted{}, err
 		}
 	}
 }
+
+// errRepeated ends the transaction of an order that was accepted before: what was drawn
+// for it goes back.
+var errRepeated = errors.New("store: the order was accepted before")
 
 // orderNumbers is the counter of orders, and mostNumbersTaken how many of its numbers in
 // a row may have been taken by callers.
@@ -152,28 +160,29 @@ const (
 // order that meets an earlier one: the first acceptance with found set, or the
 // error. Callers ask before they ask anybody else about the order.
 func (s *Store) FindAccepted(ctx context.Context, acceptance Acceptance) (accepted Accepted, found bool, err error) {
-	return s.find(ctx, s.db, acceptance)
+	if accepted, found, err = s.find(ctx, s.db, acceptance); found || err != nil {
+		return accepted, found, err
+	}
+	free := checkDomainsFree(ctx, s.db, acceptance.Provisionings)
+	if _, open := errors.AsType[*DomainOpenError](free); !open {
+		return Accepted{}, false, free
+	}
+	// It may be this very order that was accepted between the two readings.
+	if accepted, found, err = s.find(ctx, s.db, acceptance); found || err != nil {
+		return accepted, found, err
+	}
+	return Accepted{}, false, free
 }
 
+// find finds the order that this acceptance repeats.
+
 func (s *Store) find(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance) (Accepted, bool, error) {
-	since := s.utcNow().Add(-acceptance.RepeatWindow)
 	same, err := findIdempotent(ctx, q, acceptance.Idempotency)
 	existing := same.OrderNumber
 	if err == nil && existing == "" {
-		existing, err = findExisting(ctx, q, acceptance, since)
+		existing, err = findExisting(ctx, q, acceptance, s.utcNow().Add(-acceptance.RepeatWindow))
 	}
-	if err == nil && existing == "" {
-		free := checkDomainsFree(ctx, q, acceptance.Provisionings)
-		if _, open := errors.AsType[*DomainOpenError](free); !open {
-			return Accepted{}, false, free
-		}
-		// In PostgreSQL each statement sees what has been committed by then: it may be
-		// this very order that was accepted between the two readings.
-		if existing, err = findExisting(ctx, q, acceptance, since); err == nil && existing == "" {
-			err = free
-		}
-	}
-	if err != nil {
+	if err != nil || existing == "" {
 		return Accepted{}, false, err
 	}
 	accepted, err := existingOrder(ctx, q, existing)
@@ -182,19 +191,25 @@ func (s *Store) find(ctx context.Context, q sqlx.QueryerContext, acceptance Acce
 }
 
 func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) (Accepted, error) {
-	id, err := next(ctx, tx, orderNumbers, 1)
+	requests := distinct(acceptance.IDs)
+	drawn, err := draw(ctx, tx, append(s.demands(requests), one(orderNumbers))...)
 	if err != nil {
 		return Accepted{}, err
 	}
+	id := drawn[orderNumbers]
 	number := acceptance.Number
 	if number == "" {
 		// Ten characters, which is what Billing's order number holds.
 		number = fmt.Sprintf("DP%08d", id)
 	}
 	// The counter's lock is ours until the end: whoever placed the same order at the
-	// same time, and was quicker, is seen now. Its number is left out then.
+	// same time, and was quicker, is seen now. That the names are free is the index's to
+	// say.
 	existing, found, err := s.find(ctx, tx, acceptance)
-	if err != nil || found {
+	if found && err == nil {
+		err = errRepeated
+	}
+	if err != nil {
 		return existing, err
 	}
 	sealed, err := s.sealer.Seal(acceptance.Document, "order/"+number)
@@ -208,7 +223,7 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	if err != nil {
 		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 	}
-	ids, err := s.reserveAll(ctx, tx, number, acceptance.IDs)
+	ids, err := s.reserve(ctx, tx, number, requests, drawn)
 	if err != nil {
 		return Accepted{}, err
 	}

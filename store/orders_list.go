@@ -86,7 +86,7 @@ func (s *Store) ProvisioningsOf(ctx context.Context, numbers, workflowIDs []stri
 // must hold no personal data.
 func (s *Store) RecordRefusal(ctx context.Context, source string, reasons []string) error {
 	return s.transaction(ctx, func(tx *sqlx.Tx) error {
-		value, err := next(ctx, tx, "refusal", 1)
+		value, err := next(ctx, tx, "refusal")
 		if err != nil {
 			return err
 		}

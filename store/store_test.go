@@ -223,6 +223,30 @@ func TestNumberOfAnotherOrderIsRefused(t *testing.T) {
 	})
 }
 
+// TestWhatIsNotTakenOnDrawsNothing: order numbers and ids have no gaps for it.
+func TestWhatIsNotTakenOnDrawsNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		if _, err := s.AcceptOrder(t.Context(), acceptance("", "shop.example", "one")); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := s.AcceptOrder(t.Context(), acceptance("", "shop.example", "one")); err != nil || !again.Existing {
+			t.Errorf("the repeat: %+v, %v", again, err)
+		}
+		for what, refused := range map[string]store.Acceptance{
+			"a name in an open order": acceptance("", "shop.example", "two"),
+			"a number that is taken":  acceptance("DP00000001", "third.example", "three"),
+		} {
+			if _, err := s.AcceptOrder(t.Context(), refused); err == nil {
+				t.Errorf("%s is accepted", what)
+			}
+		}
+		next, err := s.AcceptOrder(t.Context(), acceptance("", "next.example", "four"))
+		if err != nil || next.Number != "DP00000002" || next.Provisionings[0].Plan != "DP00000002 account=1048577" {
+			t.Errorf("the next order: %+v, %v", next, err)
+		}
+	})
+}
+
 func TestManyClicksAtOnceAreOneOrder(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
 		const clicks = 20
