@@ -32,7 +32,7 @@ race-all: ## Run all tests with the race detector
 
 .PHONY: bench
 bench: ## Measure provisionings per second against the server's floor
-	go test -bench=Provisioning ./sandbox -run=^$$
+	go test -bench=Provisioning ./sandbox -run=^$$ -timeout=30m
 
 .PHONY: fuzz
 fuzz: ## Fuzz every reader of outside documents for half a minute

@@ -102,6 +102,9 @@ func (r *Registrar) ensureContacts(
 		if err != nil {
 			return err
 		}
+		if len(found) != len(missing) {
+			return refuse(registrars.ClassInvalid, "activities: the plug-in of %s looked for %d of %d contacts", r.Account, len(found), len(missing))
+		}
 		for i, handle := range found {
 			if handle == "" {
 				if handle, err = keeper.CreateContact(ctx, missing[i]); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -102,7 +103,7 @@ func (t *treeParser) value(depth int) (*node, error) {
 		return &node{kind: nodeBool, flag: c == 't'}, nil
 	}
 	start := t.at
-	for t.at < len(t.data) && bytes.IndexByte([]byte("+-.eE0123456789"), t.data[t.at]) >= 0 {
+	for t.at < len(t.data) && strings.IndexByte("+-.eE0123456789", t.data[t.at]) >= 0 {
 		t.at++
 	}
 	return &node{kind: nodeNumber, text: string(t.data[start:t.at])}, nil

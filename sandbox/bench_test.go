@@ -46,11 +46,11 @@ func BenchmarkProvisioning(b *testing.B) {
 	// down as its database grows, and works on the timers that earlier workflows have
 	// left, which must not count against whichever comes later.
 	for round := range 3 {
-		b.Run(fmt.Sprintf("floor/%d", round), func(b *testing.B) { benchmarkFloor(b, one) })
-		b.Run(fmt.Sprintf("floor-two-queues/%d", round), func(b *testing.B) { benchmarkFloor(b, two) })
-		b.Run(fmt.Sprintf("provisioning/%d", round), benchmarkOrders)
+		b.Run(fmt.Sprintf("%s/%d", floorBenchmark, round), func(b *testing.B) { benchmarkFloor(b, one) })
+		b.Run(fmt.Sprintf("%s/%d", apartBenchmark, round), func(b *testing.B) { benchmarkFloor(b, two) })
+		b.Run(fmt.Sprintf("%s/%d", orderBenchmark, round), benchmarkOrders)
 	}
-	b.Run("ratio", func(b *testing.B) { benchmarkRatio(b, one, two) })
+	b.Run("ratio", benchmarkRatio)
 	b.Run("waiting", benchmarkWaiting)
 }
 
@@ -204,18 +204,13 @@ func processorTime(b *testing.B) time.Duration {
 // parallel runs b.N times with a fixed number at once.
 func parallel(b *testing.B, run func(n int)) {
 	b.Helper()
-	times(b, b.N, run)
-}
-
-func times(b *testing.B, times int, run func(n int)) {
-	b.Helper()
 	var next atomic.Int64
 	var group sync.WaitGroup
 	for range inFlight {
 		group.Go(func() {
 			for {
 				n := int(next.Add(1))
-				if n > times || b.Context().Err() != nil {
+				if n > b.N || b.Context().Err() != nil {
 					return
 				}
 				run(n)

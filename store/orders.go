@@ -175,7 +175,6 @@ func (s *Store) FindAccepted(ctx context.Context, acceptance Acceptance) (accept
 }
 
 // find finds the order that this acceptance repeats.
-
 func (s *Store) find(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance) (Accepted, bool, error) {
 	same, err := findIdempotent(ctx, q, acceptance.Idempotency)
 	existing := same.OrderNumber

@@ -100,7 +100,7 @@ func newDecoder(document []byte, limits Limits) (*decoder, error) {
 	if int64(len(document)) > limits.MaxBytes {
 		return nil, ErrTooLarge
 	}
-	d := xml.NewDecoder(bytes.NewReader(xmltext.UTF8(document, "")))
+	d := xml.NewDecoder(bytes.NewReader(xmltext.UTF8(document, ""))) //nolint:gosec // size, depth and number are limited, a DOCTYPE is refused
 	// The text is UTF-8 by now, whatever its declaration still says.
 	d.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
 	return &decoder{xml: d, limits: limits}, nil

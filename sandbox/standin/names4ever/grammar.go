@@ -101,7 +101,7 @@ func (r response) reply(outcome string) calls.Reply {
 // parse reads a request and refuses what is not the grammar.
 func parse(document []byte) (request, *refusal) {
 	var asked request
-	if err := xml.Unmarshal(document, &asked); err != nil {
+	if err := xml.Unmarshal(document, &asked); err != nil { //nolint:gosec // a size-limited document is what a server reads
 		return request{}, refuse(CodeDocument, "Not a request")
 	}
 	switch {
