@@ -9,6 +9,7 @@ import (
 
 	"domainprovisioning/intake"
 	"domainprovisioning/messages"
+	"domainprovisioning/registrars"
 	"domainprovisioning/sandbox/standin/realtimeregister"
 	"domainprovisioning/store"
 )
@@ -124,6 +125,13 @@ func TestConfirmedByQueue(t *testing.T) {
 	f := begin(t, worldOptions{manual: true})
 	f.place(example(t, "realtime-1-registration.json"))
 	f.until(atelierWorkflow, messages.Waiting)
+	// Another request is open, so that the round wants the list however soon the news has
+	// finished this one.
+	if _, _, err := f.Store.Intend(t.Context(), store.Intention{
+		Key: "SO-1/0/registration", Account: realtime, Kind: string(registrars.Registration), Domain: "studio.async",
+	}); err != nil {
+		t.Fatal(err)
+	}
 	if err := f.world.realtime.Complete(atelier); err != nil {
 		t.Fatal(err)
 	}
