@@ -5,59 +5,63 @@ package xmltext
 
 import (
 	"bytes"
+	"mime"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // UTF8 turns a document into UTF-8. It honours a byte order mark, else the XML
-// declaration, else the charset that came beside the document, "" for none. An unknown
-// charset is read as UTF-8, bytes that are not UTF-8 become U+FFFD, and what XML forbids
-// is dropped. A document without any of these comes back as it is, not copied.
-func UTF8(raw []byte, charset string) []byte {
-	label := ""
+// declaration, else the charset of the content type that came with the document, which may
+// be "". An unknown charset is read as UTF-8, bytes that are not UTF-8 become U+FFFD, and
+// what XML forbids is dropped. A document without any of these comes back as it is, not
+// copied.
+func UTF8(raw []byte, contentType string) []byte {
+	var charset encoding.Encoding // nil: UTF-8
 	switch {
 	case bytes.HasPrefix(raw, []byte("\xEF\xBB\xBF")):
 		raw = raw[3:]
 	case bytes.HasPrefix(raw, []byte("\xFE\xFF")):
-		raw, label = raw[2:], "utf-16be"
+		raw, charset = raw[2:], unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
 	case bytes.HasPrefix(raw, []byte("\xFF\xFE")):
-		raw, label = raw[2:], "utf-16le"
+		raw, charset = raw[2:], unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
 	default:
-		if label = declaredCharset(raw); label == "" {
-			label = strings.ToLower(charset)
+		label := declaredCharset(raw)
+		if label == "" {
+			if _, params, err := mime.ParseMediaType(contentType); err == nil {
+				label = params["charset"]
+			}
 		}
-		if strings.HasPrefix(label, "utf-16") { // or the declaration could not have been read
-			label = ""
-		}
+		charset = named(label)
 	}
-	if decoder := decoderOf(label); decoder != nil {
-		if decoded, err := decoder.Bytes(raw); err == nil {
+	if charset != nil {
+		if decoded, err := charset.NewDecoder().Bytes(raw); err == nil {
 			raw = decoded
 		}
 	}
 	return clean(raw)
 }
 
-func decoderOf(label string) *encoding.Decoder {
-	if label == "" {
-		return nil
-	}
+// named returns the charset of a label, nil for one that is not to be decoded:
+// "replacement" is what browsers use for charsets they refuse, and drops all; UTF-16 needs
+// a mark, or its declaration could not have been read.
+func named(label string) encoding.Encoding {
 	charset, err := htmlindex.Get(label)
 	if err != nil {
 		return nil
 	}
-	// "replacement" is what browsers use for charsets they refuse: it drops all.
-	if name, err := htmlindex.Name(charset); err != nil || name == "utf-8" || name == "replacement" {
+	name, err := htmlindex.Name(charset)
+	if err != nil || name == "utf-8" || name == "replacement" || strings.HasPrefix(name, "utf-16") {
 		return nil
 	}
-	return charset.NewDecoder()
+	return charset
 }
 
-// declaredCharset returns the encoding of the XML declaration in lower case, or "".
+// declaredCharset returns the encoding of the XML declaration, or "".
 func declaredCharset(raw []byte) string {
 	head := bytes.TrimLeft(raw[:min(len(raw), 256)], " \t\r\n")
 	if !bytes.HasPrefix(head, []byte("<?xml")) {
@@ -79,7 +83,7 @@ func declaredCharset(raw []byte) string {
 	if !ok {
 		return ""
 	}
-	return strings.ToLower(string(label))
+	return string(label)
 }
 
 // clean drops forbidden characters, given raw or as a character reference, and

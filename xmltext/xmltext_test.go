@@ -15,21 +15,22 @@ func TestUTF8(t *testing.T) {
 		t.Fatal(err)
 	}
 	const latin1 = "<?xml version='1.0' encoding='ISO-8859-1'?>"
-	for name, c := range map[string]struct{ raw, charset, want string }{
+	for name, c := range map[string]struct{ raw, contentType, want string }{
 		"as it is":                        {"Zoë", "", "Zoë"},
-		"the charset beside the document": {"Zo\xEB", "iso-8859-1", "Zoë"},
-		"its case does not matter":        {"Zo\xEB", "ISO-8859-1", "Zoë"},
-		"the declaration comes first":     {latin1 + "Zo\xEB", "utf-8", latin1 + "Zoë"},
+		"the charset beside the document": {"Zo\xEB", "text/xml; charset=iso-8859-1", "Zoë"},
+		"its case does not matter":        {"Zo\xEB", "text/xml; charset=ISO-8859-1", "Zoë"},
+		"the declaration comes first":     {latin1 + "Zo\xEB", "text/xml; charset=utf-8", latin1 + "Zoë"},
 		"a mark comes before it":          {"\xEF\xBB\xBF" + latin1 + "Zoë", "", latin1 + "Zoë"},
 		"UTF-16 by its mark":              {utf16, "", `<?xml encoding="UTF-16"?>Ž`},
-		"UTF-16 without a mark is none":   {"abc", "UTF-16", "abc"},
-		"an unknown charset":              {"Zoë", "klingon", "Zoë"},
-		"one that browsers refuse":        {"abc", "iso-2022-kr", "abc"},
-		"bytes that are not UTF-8":        {"Zo\xEB", "utf-8", "Zo\uFFFD"},
+		"UTF-16 without a mark is none":   {"abc", "text/xml; charset=UTF-16", "abc"},
+		"by whatever name":                {"<?xml encoding='ucs-2'?>abc", "", "<?xml encoding='ucs-2'?>abc"},
+		"an unknown charset":              {"Zoë", "text/xml; charset=klingon", "Zoë"},
+		"one that browsers refuse":        {"abc", "text/xml; charset=iso-2022-kr", "abc"},
+		"bytes that are not UTF-8":        {"Zo\xEB", "text/xml; charset=utf-8", "Zo\uFFFD"},
 		"what XML forbids":                {"a\x00b\uFFFEc&#0;d&#65;", "", "abcd&#65;"},
 		"but not in CDATA":                {"<![CDATA[&#1;]]>\x01", "", "<![CDATA[&#1;]]>"},
 	} {
-		if got := string(xmltext.UTF8([]byte(c.raw), c.charset)); got != c.want {
+		if got := string(xmltext.UTF8([]byte(c.raw), c.contentType)); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}

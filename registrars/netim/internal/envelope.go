@@ -5,7 +5,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"mime"
 	"strconv"
 
 	"domainprovisioning/xmltext"
@@ -59,11 +58,7 @@ func (p Part) write(b *bytes.Buffer) {
 // Fault. It refuses a DOCTYPE, and references between elements, whose targets
 // would be read as empty values.
 func parse(raw []byte, contentType string) (*Node, error) {
-	charset := ""
-	if _, params, err := mime.ParseMediaType(contentType); err == nil {
-		charset = params["charset"]
-	}
-	decoder := xml.NewDecoder(bytes.NewReader(xmltext.UTF8(raw, charset)))
+	decoder := xml.NewDecoder(bytes.NewReader(xmltext.UTF8(raw, contentType)))
 	// The text is UTF-8 by now, whatever its declaration still says.
 	decoder.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
 	root, err := parseTree(decoder)
