@@ -88,19 +88,21 @@ func (t *treeParser) blanks() byte {
 }
 
 func (t *treeParser) value(depth int) (*node, error) {
-	switch c := t.blanks(); c {
+	switch t.blanks() {
 	case '{', '[':
 		return t.nested(depth + 1)
 	case '"':
 		text, err := t.text()
 		return &node{kind: nodeString, text: text}, err
-	case 't', 'f', 'n':
-		word := map[byte]string{'t': "true", 'f': "false", 'n': "null"}[c]
-		t.at += len(word)
-		if c == 'n' {
-			return &node{kind: nodeNull}, nil
-		}
-		return &node{kind: nodeBool, flag: c == 't'}, nil
+	case 't':
+		t.at += len("true")
+		return &node{kind: nodeBool, flag: true}, nil
+	case 'f':
+		t.at += len("false")
+		return &node{kind: nodeBool}, nil
+	case 'n':
+		t.at += len("null")
+		return &node{kind: nodeNull}, nil
 	}
 	start := t.at
 	for t.at < len(t.data) && strings.IndexByte("+-.eE0123456789", t.data[t.at]) >= 0 {

@@ -82,16 +82,15 @@ func (r IDRequest) scope(order string) string {
 	return fmt.Sprintf("%s/%d", order, r.Item)
 }
 
-// distinct are the requests, each once, sorted by kind.
+// distinct are the requests, each once.
 func distinct(requests []IDRequest) []IDRequest {
-	sorted := make([]IDRequest, 0, len(requests))
+	once := make([]IDRequest, 0, len(requests))
 	for _, request := range requests {
-		if !slices.Contains(sorted, request) {
-			sorted = append(sorted, request)
+		if !slices.Contains(once, request) {
+			once = append(once, request)
 		}
 	}
-	slices.SortStableFunc(sorted, func(a, b IDRequest) int { return strings.Compare(string(a.Kind), string(b.Kind)) })
-	return sorted
+	return once
 }
 
 // demands are what distinct requests want of the counters of their ranges.
