@@ -1,7 +1,6 @@
 package netim_test
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -85,15 +84,7 @@ func (w *conformanceWorld) contact(role registrars.Role) registrars.Contact {
 		FirstName: "Jane", LastName: "Holder", Address1: "1 Holderstreet", City: "Sampleton", PostalCode: "10001",
 		Country: "us", State: "NY", Email: "jane@holder.example", Phone: domains.Phone{CountryCode: "1", AreaCode: "212", Number: "5550100"},
 	}}
-	handle, err := find(context.Background(), w.plugin, contact)
-	if err == nil && handle == "" {
-		handle, err = w.plugin.CreateContact(context.Background(), contact)
-	}
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	contact.Handle = handle
-	return contact
+	return registrarstest.Keep(w.t, w.plugin, contact)
 }
 
 func (w *conformanceWorld) Request(kind registrars.Kind, number int) registrars.Request {

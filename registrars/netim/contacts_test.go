@@ -1,13 +1,13 @@
 package netim_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/netim"
+	"domainprovisioning/registrars/registrarstest"
 	standin "domainprovisioning/sandbox/standin/netim"
 )
 
@@ -94,7 +94,7 @@ func TestContactLimits(t *testing.T) {
 	} {
 		details := person()
 		change(&details)
-		_, err := find(t.Context(), n, registrars.Contact{Role: registrars.Owner, Details: details})
+		_, err := registrarstest.Find(t.Context(), n, registrars.Contact{Role: registrars.Owner, Details: details})
 		if e := failed(t, err, registrars.ClassInvalid, ""); !strings.Contains(e.Rule, rule) {
 			t.Errorf("%s: %v", rule, err)
 		}
@@ -118,7 +118,7 @@ func TestFindContacts(t *testing.T) {
 	n := plugin(t, s)
 	s.on("queryContactList", reply(t, "queryContactList"))
 	s.on("contactInfo", same)
-	handle, err := find(t.Context(), n, organisation())
+	handle, err := registrarstest.Find(t.Context(), n, organisation())
 	if err != nil || handle != "ID-G" {
 		t.Errorf("%q, %v", handle, err)
 	}
@@ -126,12 +126,12 @@ func TestFindContacts(t *testing.T) {
 	s.golden("contactInfo", "contactInfo")
 
 	s.on("contactInfo", other, gone, same)
-	if handle, err = find(t.Context(), n, organisation()); err != nil || handle != "ID-E" {
+	if handle, err = registrarstest.Find(t.Context(), n, organisation()); err != nil || handle != "ID-E" {
 		t.Errorf("%q, %v", handle, err)
 	}
 	s.on("contactInfo", other)
 	before := s.count("contactInfo")
-	if handle, err = find(t.Context(), n, organisation()); err != nil || handle != "" || s.count("contactInfo") != before+5 {
+	if handle, err = registrarstest.Find(t.Context(), n, organisation()); err != nil || handle != "" || s.count("contactInfo") != before+5 {
 		t.Errorf("%q, %v, %d", handle, err, s.count("contactInfo"))
 	}
 	// Another role, or another answer to the registry, is another contact.
@@ -139,7 +139,7 @@ func TestFindContacts(t *testing.T) {
 	admin, extra := organisation(), organisation()
 	admin.Role, extra.Extra = registrars.Admin, map[string]string{"R_ID": "4712", "R_TYPE": "ACN", "companyNumber": "ACN 4711"}
 	for _, contact := range []registrars.Contact{admin, extra} {
-		if handle, err = find(t.Context(), n, contact); err != nil || handle != "" {
+		if handle, err = registrarstest.Find(t.Context(), n, contact); err != nil || handle != "" {
 			t.Errorf("%q, %v", handle, err)
 		}
 	}
@@ -151,24 +151,24 @@ func TestFindContactsWithoutList(t *testing.T) {
 	n := plugin(t, s)
 	for _, answer := range []answer{fault(t, "E42", "E42 : no contacts"), raw(200, empty)} {
 		s.on("queryContactList", answer)
-		if handle, err := find(t.Context(), n, organisation()); err != nil || handle != "" {
+		if handle, err := registrarstest.Find(t.Context(), n, organisation()); err != nil || handle != "" {
 			t.Errorf("%q, %v", handle, err)
 		}
 	}
 	for _, answer := range []answer{cut, raw(200, "?"), raw(200, strings.ReplaceAll(empty, "<r/>", "<r>none</r>"))} {
 		s.on("queryContactList", answer)
-		_, err := find(t.Context(), n, organisation())
+		_, err := registrarstest.Find(t.Context(), n, organisation())
 		failed(t, err, registrars.ClassTemporary, "")
 	}
 	s.on("queryContactList", reply(t, "queryContactList"))
 	s.on("contactInfo", cut)
-	_, err := find(t.Context(), n, organisation())
+	_, err := registrarstest.Find(t.Context(), n, organisation())
 	failed(t, err, registrars.ClassTemporary, "")
 	// What the registry asked for is nested by domain: it cannot be compared.
 	nested := strings.ReplaceAll(read(t, "contactInfo.reply.xml"), `<value xsi:type="xsd:string">4711</value>`,
 		`<value><item><key>shop.example</key><value>4711</value></item></value>`)
 	s.on("contactInfo", raw(200, fill(nested, "LASTNAME", "O'Neill-Kent")))
-	if handle, err := find(t.Context(), n, organisation()); err != nil || handle != "" {
+	if handle, err := registrarstest.Find(t.Context(), n, organisation()); err != nil || handle != "" {
 		t.Errorf("%q, %v", handle, err)
 	}
 }
@@ -233,13 +233,4 @@ func TestFundsAreAskedForWhenAllIsThere(t *testing.T) {
 		t.Errorf("%v, %d questions", err, w.stand.Calls("queryDomainPrice"))
 	}
 	failed(t, w.Check(t.Context(), request), registrars.ClassBalance, "")
-}
-
-// find looks for one contact.
-func find(ctx context.Context, keeper registrars.ContactKeeper, contact registrars.Contact) (string, error) {
-	handles, err := keeper.FindContacts(ctx, []registrars.Contact{contact})
-	if err != nil {
-		return "", err
-	}
-	return handles[0], nil
 }

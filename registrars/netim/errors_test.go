@@ -13,6 +13,7 @@ import (
 
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/netim"
+	"domainprovisioning/registrars/registrarstest"
 )
 
 // TestLostAnswers: what Submit and a question say when there is no usable answer.
@@ -151,7 +152,7 @@ func TestFaultsOfSessionOpen(t *testing.T) {
 		}
 		// The TLD is not to blame, nor is the list of contacts.
 		failed(t, n.Check(t.Context(), request()), test.class, test.code)
-		_, err = find(t.Context(), n, organisation())
+		_, err = registrarstest.Find(t.Context(), n, organisation())
 		failed(t, err, test.class, test.code)
 	}
 }

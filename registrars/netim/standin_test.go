@@ -10,6 +10,7 @@ import (
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/netim"
+	"domainprovisioning/registrars/registrarstest"
 	standin "domainprovisioning/sandbox/standin/netim"
 )
 
@@ -320,11 +321,11 @@ func TestDomainBoundFields(t *testing.T) {
 	if got := all[len(all)-1].Additional; got["BOUND/shop.example"] != "7" || got["FREE"] != "8" || len(got) != 2 {
 		t.Errorf("%v", got)
 	}
-	if found, err := find(t.Context(), w, contact); err != nil || found != handle {
+	if found, err := registrarstest.Find(t.Context(), w, contact); err != nil || found != handle {
 		t.Errorf("%q, %v", found, err)
 	}
 	contact.Domain = domains.MustParseName("other.example")
-	if found, err := find(t.Context(), w, contact); err != nil || found != "" {
+	if found, err := registrarstest.Find(t.Context(), w, contact); err != nil || found != "" {
 		t.Errorf("told of another domain: %q, %v", found, err)
 	}
 }

@@ -107,15 +107,7 @@ func jane(role registrars.Role) registrars.Contact {
 func (w *world) contact(role registrars.Role, name domains.Name) registrars.Contact {
 	contact := jane(role)
 	contact.Domain = name
-	handle, err := find(context.Background(), w.plugin, contact)
-	if err == nil && handle == "" {
-		handle, err = w.plugin.CreateContact(context.Background(), contact)
-	}
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	contact.Handle = handle
-	return contact
+	return registrarstest.Keep(w.t, w.plugin, contact)
 }
 
 func (w *world) Request(kind registrars.Kind, number int) registrars.Request {

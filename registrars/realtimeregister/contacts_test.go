@@ -1,13 +1,13 @@
 package realtimeregister_test
 
 import (
-	"context"
 	"regexp"
 	"strings"
 	"testing"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/registrarstest"
 	"domainprovisioning/sandbox/standin/faults"
 )
 
@@ -17,7 +17,7 @@ func TestAContactIsMadeOnce(t *testing.T) {
 	w := newWorld(t, "sync")
 	contact := jane(registrars.Owner)
 	contact.Domain = domains.MustParseName("shop.sync")
-	if handle, err := find(t.Context(), w.plugin, contact); err != nil || handle != "" {
+	if handle, err := registrarstest.Find(t.Context(), w.plugin, contact); err != nil || handle != "" {
 		t.Fatalf("found %q, %v", handle, err)
 	}
 	w.standin.Faults.Add(faults.Fault{Method: "contacts.create", Kind: faults.CutAfter})
@@ -25,7 +25,7 @@ func TestAContactIsMadeOnce(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	// The answer was lost: a look finds it, and a repeat makes no second one.
-	found, err := find(t.Context(), w.plugin, contact)
+	found, err := registrarstest.Find(t.Context(), w.plugin, contact)
 	if err != nil || found == "" {
 		t.Fatalf("found %q, %v", found, err)
 	}
@@ -87,14 +87,14 @@ func TestAContactThatSomebodyChangedIsNotUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.standin.ChangeContact(first, "city", "Elsewhere")
-	if found, err := find(t.Context(), w.plugin, jane(registrars.Owner)); err != nil || found != "" {
+	if found, err := registrarstest.Find(t.Context(), w.plugin, jane(registrars.Owner)); err != nil || found != "" {
 		t.Errorf("found %q, %v", found, err)
 	}
 	second, err := w.plugin.CreateContact(t.Context(), jane(registrars.Owner))
 	if err != nil || second == first || !handlePattern.MatchString(second) {
 		t.Errorf("made %q after %q, %v", second, first, err)
 	}
-	if found, err := find(t.Context(), w.plugin, jane(registrars.Owner)); err != nil || found != second {
+	if found, err := registrarstest.Find(t.Context(), w.plugin, jane(registrars.Owner)); err != nil || found != second {
 		t.Errorf("found %q, %v", found, err)
 	}
 	w.standin.ChangeContact(second, "city", "Elsewhere")
@@ -117,14 +117,14 @@ func TestPropertiesOfTheRegistry(t *testing.T) {
 	if _, err := w.plugin.CreateContact(t.Context(), contact); err == nil {
 		t.Fatal("a contact without its properties was taken")
 	}
-	if found, err := find(t.Context(), w.plugin, contact); err != nil || found != "" {
+	if found, err := registrarstest.Find(t.Context(), w.plugin, contact); err != nil || found != "" {
 		t.Errorf("found %q, %v, without its properties", found, err)
 	}
 	handle, err := w.plugin.CreateContact(t.Context(), contact)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found, err := find(t.Context(), w.plugin, contact); err != nil || found != handle {
+	if found, err := registrarstest.Find(t.Context(), w.plugin, contact); err != nil || found != handle {
 		t.Errorf("found %q, %v", found, err)
 	}
 	all := w.standin.Contacts()
@@ -176,13 +176,4 @@ func TestContactsThatBreakALimit(t *testing.T) {
 	if n := len(w.standin.Contacts()); n != 4 {
 		t.Errorf("%d contacts were made", n-4)
 	}
-}
-
-// find looks for one contact.
-func find(ctx context.Context, keeper registrars.ContactKeeper, contact registrars.Contact) (string, error) {
-	handles, err := keeper.FindContacts(ctx, []registrars.Contact{contact})
-	if err != nil {
-		return "", err
-	}
-	return handles[0], nil
 }
