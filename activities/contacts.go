@@ -16,23 +16,26 @@ type ContactBook struct {
 	Orders OrderReader
 }
 
-// ReadContact returns a contact's data and, from the order's item, the fields
+// ReadContacts returns the data of contacts and, from the order's item, the fields
 // that the registry asks for beyond the common ones.
-func (b *ContactBook) ReadContact(
-	ctx context.Context, orderNumber string, accountID, item int, ref ContactRef,
-) (domains.Contact, map[string]string, error) {
+func (b *ContactBook) ReadContacts(
+	ctx context.Context, orderNumber string, accountID, item int, refs ...ContactRef,
+) ([]domains.Contact, map[string]string, error) {
 	order, err := b.Orders.Order(ctx, orderNumber)
 	if err != nil {
-		return domains.Contact{}, nil, err
+		return nil, nil, err
 	}
-	contact, err := b.details(ctx, order, accountID, ref)
-	if err != nil {
-		return domains.Contact{}, nil, err
-	}
-	contact = contact.Normalised()
-	if field := contact.MissingField(); field != "" {
-		return domains.Contact{}, nil, refuse(registrars.ClassInvalid,
-			"activities: %s contact: %s is missing; complete it, then retry", ref.Source, field)
+	contacts := make([]domains.Contact, len(refs))
+	for i, ref := range refs {
+		contact, err := b.details(ctx, order, accountID, ref)
+		if err != nil {
+			return nil, nil, err
+		}
+		contacts[i] = contact.Normalised()
+		if field := contacts[i].MissingField(); field != "" {
+			return nil, nil, refuse(registrars.ClassInvalid,
+				"activities: %s contact: %s is missing; complete it, then retry", ref.Source, field)
+		}
 	}
 	extra := map[string]string{}
 	if ordered, ok := order.Item(item); ok {
@@ -40,7 +43,7 @@ func (b *ContactBook) ReadContact(
 			extra[parameter.Name] = parameter.Value.Reveal()
 		}
 	}
-	return contact, extra, nil
+	return contacts, extra, nil
 }
 
 // TransferKey returns the key of a transfer; zero where the order has none.

@@ -28,7 +28,7 @@ type Ledger interface {
 
 // RequestReader reads what a request needs and no workflow may hold.
 type RequestReader interface {
-	ReadContact(ctx context.Context, orderNumber string, accountID, item int, ref ContactRef) (domains.Contact, map[string]string, error)
+	ReadContacts(ctx context.Context, orderNumber string, accountID, item int, refs ...ContactRef) ([]domains.Contact, map[string]string, error)
 	TransferKey(ctx context.Context, orderNumber string, item int) (domains.Secret, error)
 }
 

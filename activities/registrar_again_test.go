@@ -165,12 +165,14 @@ func (h *handles) Find(ctx context.Context, request registrars.Request) (registr
 // renamed reads contacts whose data have changed.
 type renamed struct{ activities.RequestReader }
 
-func (r renamed) ReadContact(
-	ctx context.Context, orderNumber string, accountID, item int, ref activities.ContactRef,
-) (domains.Contact, map[string]string, error) {
-	contact, extra, err := r.RequestReader.ReadContact(ctx, orderNumber, accountID, item, ref)
-	contact.LastName = "Renamed"
-	return contact, extra, err
+func (r renamed) ReadContacts(
+	ctx context.Context, orderNumber string, accountID, item int, refs ...activities.ContactRef,
+) ([]domains.Contact, map[string]string, error) {
+	contacts, extra, err := r.RequestReader.ReadContacts(ctx, orderNumber, accountID, item, refs...)
+	for i := range contacts {
+		contacts[i].LastName = "Renamed"
+	}
+	return contacts, extra, err
 }
 
 // TestAPersonIsToldOfACheckThatHoldsARequestTooLong: a reason that should pass is

@@ -20,30 +20,32 @@ func (r *Registrar) contacts(ctx context.Context, in SubmitRequestInput) (map[re
 		registrars.Owner: in.Contacts.Owner, registrars.Admin: in.Contacts.Admin,
 		registrars.Tech: in.Contacts.Tech, registrars.Billing: in.Contacts.Billing,
 	}
-	read := make(map[ContactRef]registrars.Contact, len(refs))
-	contacts := make(map[registrars.Role]registrars.Contact, len(refs))
 	var ordered, open []registrars.Role
+	var distinct []ContactRef
 	for _, role := range in.Kind.Roles() {
 		if refs[role] == (ContactRef{}) {
 			open = append(open, role)
 			continue
 		}
-		contact, have := read[refs[role]]
-		if !have {
-			details, extra, err := r.Orders.ReadContact(ctx, in.OrderNumber, in.AccountID, in.Item, refs[role])
-			if err != nil {
-				return nil, err
-			}
-			contact = registrars.Contact{Details: details, Extra: extra}
-			read[refs[role]] = contact
-		}
-		contact.Role, contact.Domain = role, in.Domain
-		if role != registrars.Owner {
-			// Registries ask their additional questions of the holder.
-			contact.Extra = nil
-		}
-		contacts[role] = contact
 		ordered = append(ordered, role)
+		if !slices.Contains(distinct, refs[role]) {
+			distinct = append(distinct, refs[role])
+		}
+	}
+	contacts := make(map[registrars.Role]registrars.Contact, len(refs))
+	if len(ordered) > 0 {
+		details, extra, err := r.Orders.ReadContacts(ctx, in.OrderNumber, in.AccountID, in.Item, distinct...)
+		if err != nil {
+			return nil, err
+		}
+		for _, role := range ordered {
+			contact := registrars.Contact{Role: role, Domain: in.Domain, Details: details[slices.Index(distinct, refs[role])]}
+			if role == registrars.Owner {
+				// Registries ask their additional questions of the holder.
+				contact.Extra = extra
+			}
+			contacts[role] = contact
+		}
 	}
 	keeper, ok := r.Registrar.(registrars.ContactKeeper)
 	if !ok {
@@ -86,15 +88,15 @@ func (r *Registrar) ensureContacts(
 	}
 	digests := make(map[registrars.Role]string, len(roles))
 	var missing []registrars.Contact
-	var missed []string // their digests
 	for _, role := range roles {
 		digest, err := r.contactDigest(contacts[role])
 		if err != nil {
 			return err
 		}
 		digests[role] = digest
-		if handles[digest] == "" && !slices.Contains(missed, digest) {
-			missing, missed = append(missing, contacts[role]), append(missed, digest)
+		if _, known := handles[digest]; !known {
+			handles[digest] = "" // one of equal contacts is enough
+			missing = append(missing, contacts[role])
 		}
 	}
 	if len(missing) > 0 {
@@ -111,10 +113,11 @@ func (r *Registrar) ensureContacts(
 					return err
 				}
 			}
-			if err := r.Ledger.KeepContact(context.WithoutCancel(ctx), r.Account, ownerKey, missed[i], handle); err != nil {
+			digest := digests[missing[i].Role]
+			if err := r.Ledger.KeepContact(context.WithoutCancel(ctx), r.Account, ownerKey, digest, handle); err != nil {
 				return err
 			}
-			handles[missed[i]] = handle
+			handles[digest] = handle
 		}
 	}
 	for _, role := range roles {

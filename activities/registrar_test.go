@@ -11,6 +11,7 @@ import (
 	"domainprovisioning/activities"
 	"domainprovisioning/domains"
 	"domainprovisioning/internal/outside"
+	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
 	standnetim "domainprovisioning/sandbox/standin/netim"
 	"domainprovisioning/store"
@@ -257,6 +258,35 @@ func TestContactsAreMadeOnceWhateverTheNumberOfTries(t *testing.T) {
 	other.OrderNumber, other.Domain, other.Contacts = second.OrderNumber, second.Unit.Domain.Name, second.Contacts
 	if _, err := r.SubmitRequest(t.Context(), other); err != nil || len(w.Netim.Contacts()) != 2 {
 		t.Errorf("%d contacts after a second order of the same customer, %v", len(w.Netim.Contacts()), err)
+	}
+}
+
+// readings counts how often an order is read.
+type readings struct {
+	activities.OrderReader
+	count int
+}
+
+func (r *readings) Order(ctx context.Context, number string) (*orders.Order, error) {
+	r.count++
+	return r.OrderReader.Order(ctx, number)
+}
+
+func TestAnOrderIsReadOnceForAllContactsOfARequest(t *testing.T) {
+	w, in := placed(t, outside.Options{}, outside.NewCustomer)
+	book, ok := w.RegistrarActivities(w.Registrar, nil).Orders.(*activities.ContactBook)
+	if !ok {
+		t.Fatal("the contacts are not read from a contact book")
+	}
+	counted := &readings{OrderReader: book.Orders}
+	book.Orders = counted
+	contacts, _, err := book.ReadContacts(t.Context(), in.OrderNumber, in.AccountID, in.Item, in.Contacts.Owner, in.Contacts.Admin)
+	if err != nil || len(contacts) != 2 || counted.count != 1 {
+		t.Errorf("%d contacts in %d readings, %v", len(contacts), counted.count, err)
+	}
+	in.Contacts.Admin.Source = "nobody"
+	if contacts, _, err = book.ReadContacts(t.Context(), in.OrderNumber, in.AccountID, in.Item, in.Contacts.Owner, in.Contacts.Admin); err == nil {
+		t.Errorf("%d contacts, one of an unknown source", len(contacts))
 	}
 }
 
