@@ -7,9 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"net/netip"
 	"os"
 	"strconv"
 	"syscall"
@@ -91,7 +89,7 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 }
 
 func start(ctx context.Context, options Options) (*Server, error) {
-	ports, err := freePorts(ctx, 9)
+	ports, err := freePorts(ctx, options.Port, options.UIPort)
 	if err != nil {
 		return nil, err
 	}
@@ -278,42 +276,7 @@ func dynamicConfig() dynamicconfig.StaticClient {
 		// Four partitions give tails of seconds when there is little to do.
 		dynamicconfig.MakeKey("matching.numTaskqueueReadPartitions"):  1,
 		dynamicconfig.MakeKey("matching.numTaskqueueWritePartitions"): 1,
-		// Search attributes are visible as soon as they are made.
-		dynamicconfig.MakeKey("system.forceSearchAttributesCacheRefreshOnRead"): true,
 	}
-}
-
-// checkFree reports whether a port can be listened on.
-func checkFree(ctx context.Context, port int) error {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(loopback, strconv.Itoa(port)))
-	if err != nil {
-		return fmt.Errorf("%d is taken or not allowed; choose another: %w", port, err)
-	}
-	return listener.Close()
-}
-
-// freePorts finds n different free ports. All are held until the last is found.
-func freePorts(ctx context.Context, n int) ([]int, error) {
-	ports := make([]int, 0, n)
-	held := make([]io.Closer, 0, n)
-	defer func() {
-		for _, listener := range held {
-			_ = listener.Close()
-		}
-	}()
-	for range n {
-		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(loopback, "0"))
-		if err != nil {
-			return nil, fmt.Errorf("embedded: no free port: %w", err)
-		}
-		held = append(held, listener)
-		address, err := netip.ParseAddrPort(listener.Addr().String())
-		if err != nil {
-			return nil, fmt.Errorf("embedded: no free port: %w", err)
-		}
-		ports = append(ports, int(address.Port()))
-	}
-	return ports, nil
 }
 
 // waitFor returns when something listens at the address, within 30 seconds.
