@@ -41,8 +41,8 @@ Or over HTTP:
   export GATEWAY=%s KEY=%s
   curl -H "Authorization: Bearer $KEY" $GATEWAY/v1/orders
 
-`, b.server.HostPort(), b.server.UIURL(), b.world.operationsURL, b.world.billingURL, b.world.netimURL, b.world.names4everURL,
-		b.world.realtimeURL,
+`, b.server.HostPort(), b.server.UIURL(), b.world.Operations, b.world.Billing, b.world.Netim, b.world.Names4ever,
+		b.world.Realtime,
 		b.serving.url(), configurationIn(b.dir), b.server.HostPort(), config.FileVariable, configurationIn(b.dir),
 		b.serving.url(), b.serving.key)
 }

@@ -37,11 +37,16 @@ type world struct {
 	names4ever *names4ever.Server
 	realtime   *realtimeregister.Server
 
-	operationsURL, billingURL, netimURL, names4everURL, realtimeURL string
+	addresses
+	servers []*http.Server
+	sockets []net.PacketConn
+}
+
+// addresses are where a world is reached.
+type addresses struct {
+	Operations, Billing, Netim, Names4ever, Realtime string // URLs
 	// The DNS of Operations' zones, and of the names at the second registrar.
-	zonesAddress, dnsAddress string
-	servers                  []*http.Server
-	sockets                  []net.PacketConn
+	Zones, DNS string
 }
 
 // worldOptions say how the outside behaves.
@@ -126,8 +131,8 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 		path    string
 		url     *string
 	}{
-		{w.operations, "/RPC2", &w.operationsURL}, {w.billing, "/RPC2", &w.billingURL}, {w.netim, "/2.0/", &w.netimURL},
-		{w.names4ever, "", &w.names4everURL}, {w.realtime, "/", &w.realtimeURL},
+		{w.operations, "/RPC2", &w.Operations}, {w.billing, "/RPC2", &w.Billing}, {w.netim, "/2.0/", &w.Netim},
+		{w.names4ever, "", &w.Names4ever}, {w.realtime, "/", &w.Realtime},
 	} {
 		address, err := w.serve(ctx, stand.handler)
 		if err != nil {
@@ -138,7 +143,7 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 	for _, stand := range []struct {
 		serve   func(net.PacketConn) error
 		address *string
-	}{{w.operations.ServeDNS, &w.zonesAddress}, {w.names4ever.ServeDNS, &w.dnsAddress}} {
+	}{{w.operations.ServeDNS, &w.Zones}, {w.names4ever.ServeDNS, &w.DNS}} {
 		socket, err := new(net.ListenConfig).ListenPacket(ctx, "udp", "127.0.0.1:0")
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("sandbox: no port for the DNS: %w", err), w.close())
@@ -192,7 +197,7 @@ func (w *world) close() error {
 }
 
 // configuration is what a company would write into its file, for this world.
-func (w *world) configuration(databaseURL string) config.Config {
+func (a addresses) configuration(databaseURL string) config.Config {
 	cfg := config.Defaults()
 	cfg.Database.URL = config.Secret(databaseURL)
 	cfg.Database.SealingKey = "sandbox"
@@ -200,19 +205,19 @@ func (w *world) configuration(databaseURL string) config.Config {
 	cfg.Worker.StopTimeout = 2 * time.Second
 	cfg.Gateway.Address, cfg.Gateway.StopTimeout = "127.0.0.1:0", 2*time.Second
 	cfg.Gateway.RequestsPerSecond, cfg.Gateway.Burst = 1000, 1000
-	cfg.Operations.URL, cfg.Operations.Login, cfg.Operations.Password = w.operationsURL, operationsLogin, operationsPass
-	cfg.Billing.URL = w.billingURL
+	cfg.Operations.URL, cfg.Operations.Login, cfg.Operations.Password = a.Operations, operationsLogin, operationsPass
+	cfg.Billing.URL = a.Billing
 	cfg.Registrars = map[string]config.Registrar{partner: {
-		Plugin: "names4ever", URL: w.names4everURL + names4ever.Path, Login: partnerLogin, Password: registrarPass, PlanID: partnerPlan,
-		RDAPURL: w.names4everURL + names4ever.RDAPPath + "/", DNSServer: w.dnsAddress,
+		Plugin: "names4ever", URL: a.Names4ever + names4ever.Path, Login: partnerLogin, Password: registrarPass, PlanID: partnerPlan,
+		RDAPURL: a.Names4ever + names4ever.RDAPPath + "/", DNSServer: a.DNS,
 		Timeout: 30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
 		CallsAtOnce: 50, CallsPerSecond: 1000, BillingLogin: partnerLogin, BillingPassword: registrarPass,
 	}, realtime: {
-		Plugin: "realtimeregister", URL: w.realtimeURL, Login: realtimeCustomer, Password: registrarPass, CallbackSecret: realtimeHookKey,
+		Plugin: "realtimeregister", URL: a.Realtime, Login: realtimeCustomer, Password: registrarPass, CallbackSecret: realtimeHookKey,
 		Timeout: 30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
 		CallsAtOnce: 50, CallsPerSecond: 1000, BillingLogin: realtimeCustomer, BillingPassword: registrarPass,
 	}, account: {
-		Plugin: "netim", URL: w.netimURL, Login: registrarLogin, Password: registrarPass, Language: "EN", DNSServer: w.zonesAddress,
+		Plugin: "netim", URL: a.Netim, Login: registrarLogin, Password: registrarPass, Language: "EN", DNSServer: a.Zones,
 		Timeout: 30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
 		CallsAtOnce: 50, CallsPerSecond: 1000, BillingLogin: registrarLogin, BillingPassword: registrarPass,
 		CallbackSecret: config.Secret(gateway.NewWebhookSecret()),

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"domainprovisioning/config"
+)
+
+// runner is a process that runs one benchmark, or the systems outside, for as long as its
+// parent wants. Of what it writes only lines that begin with these words are meant for
+// the parent: the first when it is ready to be measured, the second at the end.
+type runner struct {
+	name string
+	in   io.Writer
+	out  *bufio.Reader
+	stop func()
+}
+
+const warmLine, spentLine = "warm", "spent"
+
+// outsideRunner is the name of the runner that is no benchmark.
+const outsideRunner = "outside"
+
+// The variables that make a process a runner: its name, and the systems outside that it
+// is to use instead of its own.
+const runnerVariable, outsideVariable = "BENCHMARK_RUNNER", "BENCHMARK_OUTSIDE"
+
+// runnerName tells which runner this process was started as, if any.
+func runnerName() string { return os.Getenv(runnerVariable) }
+
+// startRunner starts a runner. Without addresses it has systems outside of its own.
+func startRunner(b *testing.B, name, addresses string) *runner {
+	b.Helper()
+	process := exec.CommandContext(b.Context(), os.Args[0], "-test.run=^$", "-test.benchtime=1x",
+		"-test.bench=^BenchmarkProvisioning$/^"+name+"$/^0$")
+	process.Env = append(os.Environ(), runnerVariable+"="+name, outsideVariable+"="+addresses)
+	process.Stderr = os.Stderr
+	in, err := process.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := process.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := process.Start(); err != nil {
+		b.Fatal(err)
+	}
+	// What is still under way then is nobody's concern.
+	stop := sync.OnceFunc(func() { _ = process.Process.Kill(); _ = process.Wait() })
+	b.Cleanup(stop)
+	return &runner{name, in, bufio.NewReader(out), stop}
+}
+
+// say begins or ends what is measured.
+func (r *runner) say(b *testing.B) {
+	b.Helper()
+	if _, err := io.WriteString(r.in, "\n"); err != nil {
+		b.Fatalf("%s: %v", r.name, err)
+	}
+}
+
+// hear returns what follows a word at the beginning of the next line that has it.
+func (r *runner) hear(b *testing.B, word string) string {
+	b.Helper()
+	for {
+		line, err := r.out.ReadString('\n')
+		if err != nil {
+			b.Fatalf("%s: %v", r.name, err)
+		}
+		if rest, ok := strings.CutPrefix(line, word); ok {
+			return strings.TrimSpace(rest)
+		}
+	}
+}
+
+// spent returns the milliseconds of processor time, and what they were spent on.
+func (r *runner) spent(b *testing.B) (milliseconds, workflows float64) {
+	b.Helper()
+	line := r.hear(b, spentLine)
+	if _, err := fmt.Sscan(line, &milliseconds, &workflows); err != nil {
+		b.Fatalf("%s: %q: %v", r.name, line, err)
+	}
+	return milliseconds, workflows
+}
+
+// runUntilTold runs workflows from one line of input to the next, and returns how many.
+func runUntilTold(b *testing.B, run func(n int)) int {
+	b.Helper()
+	var started, finished atomic.Int64
+	var told atomic.Bool
+	var group sync.WaitGroup
+	err := measureUntilTold("", finished.Load, func() {
+		for range inFlight {
+			group.Go(func() {
+				for !told.Load() && !b.Failed() {
+					run(int(started.Add(1)))
+					finished.Add(1)
+				}
+			})
+		}
+	})
+	told.Store(true)
+	group.Wait()
+	if err != nil {
+		b.Error(err)
+	}
+	return int(finished.Load())
+}
+
+// runOutside is the process of the systems outside. It says where they are, and counts
+// registrations.
+func runOutside() int {
+	w, err := newWorld(context.Background(), worldOptions{})
+	if err == nil {
+		var where []byte
+		if where, err = json.Marshal(w.addresses); err == nil {
+			registered := func() int64 { return int64(len(w.netim.Registrations())) }
+			err = measureUntilTold(string(where), registered, func() {})
+		}
+	}
+	if err == nil {
+		_, err = io.Copy(io.Discard, os.Stdin) // until it is stopped
+	}
+	fmt.Fprintln(os.Stderr, err)
+	return 1
+}
+
+// measureUntilTold says that it is ready, and from one line of input to the next what
+// was spent, and on what.
+func measureUntilTold(ready string, count func() int64, start func()) error {
+	input := bufio.NewReader(os.Stdin)
+	fmt.Printf("\n%s %s\n", warmLine, ready)
+	if _, err := input.ReadString('\n'); err != nil {
+		return err
+	}
+	before, counted := processorTime(), count()
+	start()
+	if _, err := input.ReadString('\n'); err != nil {
+		return err
+	}
+	spent := processorTime() - before
+	fmt.Printf("%s %g %d\n", spentLine, float64(spent)/float64(time.Millisecond), count()-counted)
+	return nil
+}
+
+// givenWorld makes the configuration one for the systems outside that the parent has
+// started, if it has.
+func givenWorld(cfg *config.Config) error {
+	given := os.Getenv(outsideVariable)
+	if given == "" {
+		return nil
+	}
+	var where addresses
+	if err := json.Unmarshal([]byte(given), &where); err != nil {
+		return err
+	}
+	*cfg = where.configuration(string(cfg.Database.URL))
+	return nil
+}
