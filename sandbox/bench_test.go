@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"runtime"
 	"strings"
 	"sync"
@@ -378,37 +377,21 @@ func runWaitingWorker() int {
 	}
 }
 
-type workerProcess struct {
-	in  io.Writer
-	out *bufio.Reader
-}
+// workerProcess is a process that runs runWaitingWorker.
+type workerProcess struct{ process }
 
 func startWaitingWorker(b *testing.B, f *fixture) *workerProcess {
 	b.Helper()
-	process := exec.CommandContext(b.Context(), os.Args[0])
-	process.Env = append(os.Environ(), "WAITING_WORKER=1")
-	process.Stderr = os.Stderr
-	in, err := process.StdinPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	out, err := process.StdoutPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := process.Start(); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = in.Close(); _ = process.Wait() })
+	w := &workerProcess{startProcess(b, []string{"WAITING_WORKER=1"})}
 	order := workerOrder{HostPort: server.HostPort(), Namespace: namespaces[nextNamespace.Load()-1], Config: f.Config}
 	encoded, err := json.Marshal(order)
 	if err != nil {
 		b.Fatal(err)
 	}
-	if _, err := in.Write(append(encoded, '\n')); err != nil {
+	if _, err := w.in.Write(append(encoded, '\n')); err != nil {
 		b.Fatal(err)
 	}
-	return &workerProcess{in: in, out: bufio.NewReader(out)}
+	return w
 }
 
 func (w *workerProcess) memory(b *testing.B) int64 {

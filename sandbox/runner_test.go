@@ -17,14 +17,41 @@ import (
 	"domainprovisioning/config"
 )
 
+// process is this program once more, with other variables.
+type process struct {
+	in   io.Writer
+	out  *bufio.Reader
+	stop func()
+}
+
+func startProcess(b *testing.B, variables []string, args ...string) process {
+	b.Helper()
+	command := exec.CommandContext(b.Context(), os.Args[0], args...)
+	command.Env = append(os.Environ(), variables...)
+	command.Stderr = os.Stderr
+	in, err := command.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := command.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		b.Fatal(err)
+	}
+	// What is still under way then is nobody's concern.
+	stop := sync.OnceFunc(func() { _ = command.Process.Kill(); _ = command.Wait() })
+	b.Cleanup(stop)
+	return process{in, bufio.NewReader(out), stop}
+}
+
 // runner is a process that runs one benchmark, or the systems outside, for as long as its
 // parent wants. Of what it writes only lines that begin with these words are meant for
 // the parent: the first when it is ready to be measured, the second at the end.
 type runner struct {
+	process
 	name string
-	in   io.Writer
-	out  *bufio.Reader
-	stop func()
 }
 
 const warmLine, spentLine = "warm", "spent"
@@ -42,25 +69,9 @@ func runnerName() string { return os.Getenv(runnerVariable) }
 // startRunner starts a runner. Without addresses it has systems outside of its own.
 func startRunner(b *testing.B, name, addresses string) *runner {
 	b.Helper()
-	process := exec.CommandContext(b.Context(), os.Args[0], "-test.run=^$", "-test.benchtime=1x",
-		"-test.bench=^BenchmarkProvisioning$/^"+name+"$/^0$")
-	process.Env = append(os.Environ(), runnerVariable+"="+name, outsideVariable+"="+addresses)
-	process.Stderr = os.Stderr
-	in, err := process.StdinPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	out, err := process.StdoutPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := process.Start(); err != nil {
-		b.Fatal(err)
-	}
-	// What is still under way then is nobody's concern.
-	stop := sync.OnceFunc(func() { _ = process.Process.Kill(); _ = process.Wait() })
-	b.Cleanup(stop)
-	return &runner{name, in, bufio.NewReader(out), stop}
+	return &runner{name: name, process: startProcess(b,
+		[]string{runnerVariable + "=" + name, outsideVariable + "=" + addresses},
+		"-test.run=^$", "-test.benchtime=1x", "-test.bench=^BenchmarkProvisioning$/^"+name+"$/^0$")}
 }
 
 // say begins or ends what is measured.
@@ -92,6 +103,9 @@ func (r *runner) spent(b *testing.B) (milliseconds, workflows float64) {
 	if _, err := fmt.Sscan(line, &milliseconds, &workflows); err != nil {
 		b.Fatalf("%s: %q: %v", r.name, line, err)
 	}
+	if workflows <= 0 {
+		b.Fatalf("%s: no workflow has finished, or one has failed", r.name)
+	}
 	return milliseconds, workflows
 }
 
@@ -101,7 +115,14 @@ func runUntilTold(b *testing.B, run func(n int)) int {
 	var started, finished atomic.Int64
 	var told atomic.Bool
 	var group sync.WaitGroup
-	err := measureUntilTold("", finished.Load, func() {
+	// One that failed makes all worthless, which shows as none.
+	sound := func() int64 {
+		if b.Failed() {
+			return 0
+		}
+		return finished.Load()
+	}
+	err := measureUntilTold("", sound, func() {
 		for range inFlight {
 			group.Go(func() {
 				for !told.Load() && !b.Failed() {
