@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -109,37 +108,6 @@ func (r *runner) spent(b *testing.B) (milliseconds, workflows float64) {
 	return milliseconds, workflows
 }
 
-// runUntilTold runs workflows from one line of input to the next, and returns how many.
-func runUntilTold(b *testing.B, run func(n int)) int {
-	b.Helper()
-	var started, finished atomic.Int64
-	var told atomic.Bool
-	var group sync.WaitGroup
-	// One that failed makes all worthless, which shows as none.
-	sound := func() int64 {
-		if b.Failed() {
-			return 0
-		}
-		return finished.Load()
-	}
-	err := measureUntilTold("", sound, func() {
-		for range inFlight {
-			group.Go(func() {
-				for !told.Load() && !b.Failed() {
-					run(int(started.Add(1)))
-					finished.Add(1)
-				}
-			})
-		}
-	})
-	told.Store(true)
-	group.Wait()
-	if err != nil {
-		b.Error(err)
-	}
-	return int(finished.Load())
-}
-
 // runOutside is the process of the systems outside. It says where they are, and counts
 // registrations.
 func runOutside() int {
@@ -147,8 +115,8 @@ func runOutside() int {
 	if err == nil {
 		var where []byte
 		if where, err = json.Marshal(w.addresses); err == nil {
-			registered := func() int64 { return int64(len(w.netim.Registrations())) }
-			err = measureUntilTold(string(where), registered, func() {})
+			registered := func() int { return len(w.netim.Registrations()) }
+			err = measureUntilTold(string(where), registered)
 		}
 	}
 	if err == nil {
@@ -160,14 +128,13 @@ func runOutside() int {
 
 // measureUntilTold says that it is ready, and from one line of input to the next what
 // was spent, and on what.
-func measureUntilTold(ready string, count func() int64, start func()) error {
+func measureUntilTold(ready string, count func() int) error {
 	input := bufio.NewReader(os.Stdin)
 	fmt.Printf("\n%s %s\n", warmLine, ready)
 	if _, err := input.ReadString('\n'); err != nil {
 		return err
 	}
 	before, counted := processorTime(), count()
-	start()
 	if _, err := input.ReadString('\n'); err != nil {
 		return err
 	}
