@@ -131,6 +131,21 @@ func TestOwnersAreKeptApartWhereTheRegistrarDoes(t *testing.T) {
 	}
 }
 
+// TestAContactWithoutAHandleIsLookedForAgain: a registrar that made it and did not say
+// under which handle is asked at the next try.
+func TestAContactWithoutAHandleIsLookedForAgain(t *testing.T) {
+	w, in := placed(t, outside.Options{}, outside.NewCustomer)
+	keeper := &handles{scripted: &scripted{checkError: ofClass(registrars.ClassTemporary)}}
+	r := w.RegistrarActivities(keeper, nil)
+	for try := range 2 {
+		_, err := r.SubmitRequest(t.Context(), in)
+		wantClass(t, err, registrars.ClassTemporary)
+		if keeper.looks != try+1 {
+			t.Errorf("%d looks in %d tries", keeper.looks, try+1)
+		}
+	}
+}
+
 // handles is a registrar that keeps contacts and gives the next handle.
 type handles struct {
 	*scripted

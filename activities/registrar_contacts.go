@@ -94,8 +94,8 @@ func (r *Registrar) ensureContacts(
 			return err
 		}
 		digests[role] = digest
-		if _, known := handles[digest]; !known {
-			handles[digest] = "" // one of equal contacts is enough
+		isSame := func(other registrars.Contact) bool { return digests[other.Role] == digest }
+		if handles[digest] == "" && !slices.ContainsFunc(missing, isSame) {
 			missing = append(missing, contacts[role])
 		}
 	}
