@@ -5,10 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -383,33 +381,25 @@ func runWaitingWorker() int {
 }
 
 // workerProcess is a process that runs runWaitingWorker.
-type workerProcess struct{ process }
+type workerProcess struct{ *process }
 
-func startWaitingWorker(b *testing.B, f *fixture) *workerProcess {
+func startWaitingWorker(b *testing.B, f *fixture) workerProcess {
 	b.Helper()
-	w := &workerProcess{startProcess(b, []string{"WAITING_WORKER=1"})}
+	w := workerProcess{startProcess(b, "waiting worker", []string{"WAITING_WORKER=1"})}
 	order := workerOrder{HostPort: server.HostPort(), Namespace: namespaces[nextNamespace.Load()-1], Config: f.Config}
 	encoded, err := json.Marshal(order)
 	if err != nil {
 		b.Fatal(err)
 	}
-	if _, err := w.in.Write(append(encoded, '\n')); err != nil {
-		b.Fatal(err)
-	}
+	w.say(b, string(encoded))
 	return w
 }
 
-func (w *workerProcess) memory(b *testing.B) int64 {
+func (w workerProcess) memory(b *testing.B) int64 {
 	b.Helper()
-	if _, err := io.WriteString(w.in, "\n"); err != nil {
-		b.Fatal(err)
-	}
-	line, err := w.out.ReadString('\n')
-	if err != nil {
-		b.Fatal(err)
-	}
+	w.say(b, "")
 	var bytes int64
-	if _, err := fmt.Sscan(strings.TrimSpace(line), &bytes); err != nil {
+	if _, err := fmt.Sscan(w.hear(b, ""), &bytes); err != nil {
 		b.Fatal(err)
 	}
 	return bytes

@@ -56,30 +56,30 @@ type costs struct{ floor, orders, outside float64 }
 func sideBySide(b *testing.B, floor string) costs {
 	b.Helper()
 	outside := startRunner(b, outsideRunner, "")
-	runners := []*runner{startRunner(b, floor, ""), startRunner(b, orderBenchmark, outside.hear(b, warmLine)), outside}
+	addresses := outside.hear(b, warmLine)
+	idle, orders := startRunner(b, floor, ""), startRunner(b, orderBenchmark, addresses)
 	// All are warm before the first of them is measured.
-	for _, r := range runners[:2] {
-		r.hear(b, warmLine)
-	}
-	for _, r := range runners {
-		r.say(b)
+	idle.hear(b, warmLine)
+	orders.hear(b, warmLine)
+	all := []runner{idle, orders, outside}
+	for _, r := range all {
+		r.turn(b)
 	}
 	time.Sleep(window)
-	for _, r := range runners {
-		r.say(b)
+	for _, r := range all {
+		r.turn(b)
 	}
-	var spent, workflows [3]float64
-	for i, r := range runners {
-		spent[i], workflows[i] = r.spent(b)
-	}
-	for _, r := range runners {
+	floorTime, floors := idle.spent(b)
+	orderTime, ordered := orders.spent(b)
+	outsideTime, registered := outside.spent(b)
+	for _, r := range all {
 		r.stop()
 	}
 	// Those under way at either end are in one of the counts only.
-	if math.Abs(workflows[2]-workflows[1]) > inFlight {
-		b.Fatalf("%g registrations for %g orders", workflows[2], workflows[1])
+	if math.Abs(registered-ordered) > inFlight {
+		b.Fatalf("%g registrations for %g orders", registered, ordered)
 	}
-	return costs{spent[0] / workflows[0], spent[1] / workflows[1], spent[2] / workflows[1]}
+	return costs{floorTime / floors, orderTime / ordered, outsideTime / ordered}
 }
 
 // compare tells what share of the floor's speed the orders have, round by round: the

@@ -18,12 +18,13 @@ import (
 
 // process is this program once more, with other variables.
 type process struct {
+	name string // for messages
 	in   io.Writer
 	out  *bufio.Reader
 	stop func()
 }
 
-func startProcess(b *testing.B, variables []string, args ...string) process {
+func startProcess(b *testing.B, name string, variables []string, args ...string) *process {
 	b.Helper()
 	command := exec.CommandContext(b.Context(), os.Args[0], args...)
 	command.Env = append(os.Environ(), variables...)
@@ -42,16 +43,35 @@ func startProcess(b *testing.B, variables []string, args ...string) process {
 	// What is still under way then is nobody's concern.
 	stop := sync.OnceFunc(func() { _ = command.Process.Kill(); _ = command.Wait() })
 	b.Cleanup(stop)
-	return process{in, bufio.NewReader(out), stop}
+	return &process{name, in, bufio.NewReader(out), stop}
+}
+
+// say writes a line.
+func (p *process) say(b *testing.B, line string) {
+	b.Helper()
+	if _, err := io.WriteString(p.in, line+"\n"); err != nil {
+		b.Fatalf("%s: %v", p.name, err)
+	}
+}
+
+// hear returns what follows a word at the beginning of the next line that has it.
+func (p *process) hear(b *testing.B, word string) string {
+	b.Helper()
+	for {
+		line, err := p.out.ReadString('\n')
+		if err != nil {
+			b.Fatalf("%s: %v", p.name, err)
+		}
+		if rest, ok := strings.CutPrefix(line, word); ok {
+			return strings.TrimSpace(rest)
+		}
+	}
 }
 
 // runner is a process that runs one benchmark, or the systems outside, for as long as its
 // parent wants. Of what it writes only lines that begin with these words are meant for
 // the parent: the first when it is ready to be measured, the second at the end.
-type runner struct {
-	process
-	name string
-}
+type runner struct{ *process }
 
 const warmLine, spentLine = "warm", "spent"
 
@@ -66,37 +86,20 @@ const runnerVariable, outsideVariable = "BENCHMARK_RUNNER", "BENCHMARK_OUTSIDE"
 func runnerName() string { return os.Getenv(runnerVariable) }
 
 // startRunner starts a runner. Without addresses it has systems outside of its own.
-func startRunner(b *testing.B, name, addresses string) *runner {
+func startRunner(b *testing.B, name, addresses string) runner {
 	b.Helper()
-	return &runner{name: name, process: startProcess(b,
-		[]string{runnerVariable + "=" + name, outsideVariable + "=" + addresses},
+	return runner{startProcess(b, name, []string{runnerVariable + "=" + name, outsideVariable + "=" + addresses},
 		"-test.run=^$", "-test.benchtime=1x", "-test.bench=^BenchmarkProvisioning$/^"+name+"$/^0$")}
 }
 
-// say begins or ends what is measured.
-func (r *runner) say(b *testing.B) {
+// turn begins or ends what is measured.
+func (r runner) turn(b *testing.B) {
 	b.Helper()
-	if _, err := io.WriteString(r.in, "\n"); err != nil {
-		b.Fatalf("%s: %v", r.name, err)
-	}
-}
-
-// hear returns what follows a word at the beginning of the next line that has it.
-func (r *runner) hear(b *testing.B, word string) string {
-	b.Helper()
-	for {
-		line, err := r.out.ReadString('\n')
-		if err != nil {
-			b.Fatalf("%s: %v", r.name, err)
-		}
-		if rest, ok := strings.CutPrefix(line, word); ok {
-			return strings.TrimSpace(rest)
-		}
-	}
+	r.say(b, "")
 }
 
 // spent returns the milliseconds of processor time, and what they were spent on.
-func (r *runner) spent(b *testing.B) (milliseconds, workflows float64) {
+func (r runner) spent(b *testing.B) (milliseconds, workflows float64) {
 	b.Helper()
 	line := r.hear(b, spentLine)
 	if _, err := fmt.Sscan(line, &milliseconds, &workflows); err != nil {
