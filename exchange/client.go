@@ -62,7 +62,16 @@ func HTTPClient(given *http.Client) *http.Client {
 		MaxResponseHeaderBytes: 64 << 10,
 		// A compressed reply would escape the limit of its size.
 		DisableCompression: true,
+		// One request a connection at a time: one that must not be sent is stopped by closing
+		// the connection that it was given, which others would share with HTTP/2.
+		Protocols: http1(),
 	}}
+}
+
+func http1() *http.Protocols {
+	only := &http.Protocols{}
+	only.SetHTTP1(true)
+	return only
 }
 
 // CallClient is HTTPClient without redirects: a redirected POST would be repeated as
@@ -81,7 +90,9 @@ type Reply struct {
 }
 
 // Do sends a request once and reads its answer, at most limit bytes. A status that
-// carries no answer of the API (carries says which do) is a *StatusError.
+// carries no answer of the API (carries says which do) is a *StatusError. Where the context
+// has a claim (WithClaim) it is asked before anything is sent; its refusal is the cause of a
+// *TransportError that was not sent.
 //
 // Errors: *TransportError, *StatusError, ErrTooLarge.
 func Do(client *http.Client, request *http.Request, limit int64, now time.Time, carries func(status int) bool) (Reply, error) {
@@ -89,7 +100,17 @@ func Do(client *http.Client, request *http.Request, limit int64, now time.Time, 
 		return Reply{}, &TransportError{Sent: false, Err: err}
 	}
 	ctx, sent := Track(request.Context())
+	var asked gate
+	if asked.claim = claimOf(ctx); asked.claim != nil {
+		var err error
+		if ctx, err = asked.guard(ctx, client.Transport); err != nil {
+			return Reply{}, &TransportError{Sent: false, Err: err}
+		}
+	}
 	response, err := client.Do(request.WithContext(ctx)) //nolint:gosec // the URL is the configuration's
+	if refusal := asked.refused(); err != nil && refusal != nil {
+		return Reply{}, &TransportError{Sent: false, Err: refusal}
+	}
 	if err != nil {
 		return Reply{}, &TransportError{Sent: sent.MaybeSent(), Err: SafeCause(err)}
 	}
