@@ -16,10 +16,11 @@ import (
 type Ledger interface {
 	Intend(ctx context.Context, intention store.Intention) (operation store.Operation, created bool, err error)
 	Learn(ctx context.Context, key string, change store.OperationChange) (store.Operation, error)
-	BeginAgain(ctx context.Context, seen store.Operation, reopened int, guard, note string) (store.Operation, error)
+	BeginAgain(ctx context.Context, seen store.Operation, again store.Again) (store.Operation, error)
+	Claim(ctx context.Context, key string, submission int, within time.Duration) error
 	Operation(ctx context.Context, key string) (store.Operation, error)
 	OpenOperations(ctx context.Context, account string) ([]store.Operation, error)
-	EndedOperations(ctx context.Context, account string, since time.Time) ([]store.Operation, error)
+	EndedOperations(ctx context.Context, account string, within time.Duration) ([]store.Operation, error)
 	MarkTold(ctx context.Context, key string) error
 	MarkChecked(ctx context.Context, key string) error
 	Contacts(ctx context.Context, account, ownerKey string) (map[string]string, error)
@@ -55,17 +56,16 @@ type Registrar struct {
 	Notifier  Notifier
 	// Inbox takes the news of a registrar that keeps a queue; nil leaves it there.
 	Inbox Inbox
-	// Settle is how long after a request of unknown outcome the registrar may
-	// still be working on it. Before that, finding nothing proves nothing.
+	// Settle is how long after a request was permitted to leave the registrar may still
+	// be working on it. Before that, finding nothing proves nothing.
 	Settle time.Duration
 	// GiveUp is after how long of unclear looks a person is asked.
 	GiveUp time.Duration
-	// WorkflowID names the workflow of the running activity, and ScheduledAt says
-	// when its first try was due.
-	WorkflowID  func(ctx context.Context) string
-	ScheduledAt func(ctx context.Context) time.Time
-	Now         func() time.Time
-	Log         *slog.Logger
+	// WorkflowID names the workflow of the running activity, and TriedFor says for how
+	// long it has been tried, by Temporal's clock.
+	WorkflowID func(ctx context.Context) string
+	TriedFor   func(ctx context.Context) time.Duration
+	Log        *slog.Logger
 }
 
 // DefaultGiveUp is GiveUp where nothing else is said.
@@ -113,11 +113,12 @@ func (r *Registrar) SubmitRequest(ctx context.Context, in SubmitRequestInput) (R
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
+	request.Claim = r.claim(row)
 	operation, err := r.submit(ctx, request)
 	if err != nil {
 		return RequestState{}, r.refused(ctx, row, err)
 	}
-	row, err = r.learn(ctx, row, operation, "answer to the request")
+	row, err = r.answered(ctx, row, operation)
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
@@ -125,8 +126,9 @@ func (r *Registrar) SubmitRequest(ctx context.Context, in SubmitRequestInput) (R
 }
 
 // submit makes the paid call. It is not cut short when the order is cancelled:
-// what it did must be known and recorded. But it ends before Settle can have
-// passed, and before Temporal gives the attempt up.
+// what it did must be known and recorded. But it ends before Temporal gives the attempt up.
+// Nothing rests on that: what this process measures is worth nothing once it has stood
+// still, and the claim decides whether the request may leave.
 func (r *Registrar) submit(ctx context.Context, request registrars.Request) (registrars.Operation, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), longestSubmit)
 	defer cancel()
@@ -140,9 +142,42 @@ func (r *Registrar) submit(ctx context.Context, request registrars.Request) (reg
 	return operation, err
 }
 
-// longestSubmit is shorter than the time-out of the activity (5 min), and than the
-// Settle that the configuration gives by default (5 min).
+// longestSubmit is shorter than the time-out of the activity (5 min).
 const longestSubmit = 4 * time.Minute
+
+// claim asks the ledger whether the submission may leave now, just before its bytes do. A
+// process that stood still while it asked does not know how old the permission is, so it
+// asks again.
+func (r *Registrar) claim(row store.Operation) func(context.Context) error {
+	return func(ctx context.Context) error {
+		for range claimTries {
+			began := time.Now()
+			asking, cancel := context.WithTimeout(ctx, claimTimeout)
+			err := r.Ledger.Claim(asking, row.Key, row.Submissions, r.Settle/5*4)
+			cancel()
+			if err != nil {
+				return err
+			}
+			// The wall clock goes on while a machine is suspended, and the other one does not
+			// follow when the wall clock is set.
+			now := time.Now()
+			if max(now.Sub(began), now.Round(0).Sub(began.Round(0))) < freshClaim {
+				return nil
+			}
+		}
+		return errSlowClaim
+	}
+}
+
+const (
+	claimTries   = 3
+	claimTimeout = 10 * time.Second
+	// freshClaim is how old a permission may be when it arrives. Settle, a minute or more
+	// in production, is counted from the permission.
+	freshClaim = time.Second
+)
+
+var errSlowClaim = errors.New("activities: the ledger takes too long to permit the request")
 
 // opening writes down that a request is about to be submitted.
 type opening func(ctx context.Context, request registrars.Request) (store.Operation, error)
@@ -164,7 +199,9 @@ func (r *Registrar) intend(reopenings int) opening {
 // beginAgain opens the row that an earlier try left, as it was seen.
 func (r *Registrar) beginAgain(seen store.Operation, reopenings int, note string) opening {
 	return func(ctx context.Context, request registrars.Request) (store.Operation, error) {
-		return r.Ledger.BeginAgain(ctx, seen, reopenings, guardOf(request), note)
+		return r.Ledger.BeginAgain(ctx, seen, store.Again{
+			Reopened: reopenings, Guard: guardOf(request), Settle: r.Settle, Note: note,
+		})
 	}
 }
 
@@ -181,7 +218,7 @@ func (r *Registrar) held(ctx context.Context, cause error) error {
 // outcome leaves it open for a look, and a passing error for the next try.
 func (r *Registrar) refused(ctx context.Context, row store.Operation, cause error) error {
 	class := registrars.ClassOf(cause)
-	change := store.OperationChange{State: store.Failed, Note: string(class), Told: true, Submission: row.Submissions}
+	change := store.OperationChange{State: store.Failed, Note: string(class), Told: true, Submission: row.Submissions, Answer: true}
 	switch {
 	case class == registrars.ClassOutcomeUnknown:
 		change.State = store.Unknown
@@ -216,8 +253,16 @@ func saysWhy(cause error) bool {
 // registrar that refuses a request for so long, such as for name servers that
 // never serve the zone, will not be talked round.
 func (r *Registrar) tooLong(ctx context.Context) bool {
-	since := r.ScheduledAt(ctx)
-	return !since.IsZero() && r.Now().Sub(since) > r.GiveUp
+	return r.TriedFor(ctx) > r.GiveUp
+}
+
+// answered writes the answer to a submission into the ledger. One that was overtaken is
+// recorded as well: Temporal has given up this try, so nobody else will tell of it.
+func (r *Registrar) answered(ctx context.Context, row store.Operation, operation registrars.Operation) (store.Operation, error) {
+	return r.Ledger.Learn(context.WithoutCancel(ctx), row.Key, store.OperationChange{
+		State: ledgerState(operation.Status), Reference: operation.Reference, Word: operation.Word,
+		Note: "answer to the request", Told: true, Submission: row.Submissions, Answer: true,
+	})
 }
 
 // learn writes what an operation's state is into the ledger.

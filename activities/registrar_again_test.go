@@ -16,7 +16,8 @@ import (
 // TestAPersonMaySayThatNothingIsThere: a registrar that cannot tell is believed to
 // have nothing only on a person's word, and for one submission.
 func TestAPersonMaySayThatNothingIsThere(t *testing.T) {
-	w, in := placed(t, outside.Options{}, outside.NewCustomer)
+	clock := outside.NewClock()
+	w, in := placed(t, outside.Options{Now: clock.Now}, outside.NewCustomer)
 	registrar := &scripted{submit: func(context.Context, registrars.Request) (registrars.Operation, error) {
 		return registrars.Operation{}, ofClass(registrars.ClassOutcomeUnknown)
 	}, finding: registrars.Finding{State: registrars.Unclear}}
@@ -29,6 +30,12 @@ func TestAPersonMaySayThatNothingIsThere(t *testing.T) {
 		t.Fatalf("%d submissions without a person's word", registrar.submits)
 	}
 	in.NothingThere, in.Reopenings = true, 1
+	_, err := r.SubmitRequest(t.Context(), in)
+	wantClass(t, err, registrars.ClassOutcomeUnknown)
+	if registrar.submits != 1 {
+		t.Fatalf("%d submissions while the first may still be on its way", registrar.submits)
+	}
+	clock.Advance(outside.Settle)
 	registrar.submit = func(context.Context, registrars.Request) (registrars.Operation, error) {
 		return registrars.Operation{Reference: "77", Status: registrars.StatusPending}, nil
 	}
@@ -207,7 +214,7 @@ func TestAPersonIsToldOfACheckThatHoldsARequestTooLong(t *testing.T) {
 		w, in := placed(t, outside.Options{}, outside.NewCustomer)
 		registrar := &scripted{checkError: c.cause}
 		r := w.RegistrarActivities(registrar, nil)
-		r.ScheduledAt = func(context.Context) time.Time { return r.Now().Add(-c.since) }
+		r.TriedFor = func(context.Context) time.Duration { return c.since }
 		_, err := r.SubmitRequest(t.Context(), in)
 		wantClass(t, err, c.want)
 		if registrar.submits != 0 {

@@ -85,19 +85,20 @@ func (r *Registrar) look(
 	if err != nil {
 		return row, nil, fail(err)
 	}
-	age := r.Now().Sub(row.IntendedAt)
+	age := row.Age()
+	early := age < r.Settle
 	switch finding.State {
 	case registrars.FoundOperation, registrars.FoundObject:
 		row, err = r.learnAs(ctx, row, finding.Operation, "found by looking", reopenings)
 		return row, nil, fail(err)
 	case registrars.FoundNothing:
-		if age < r.Settle {
+		if early {
 			return row, nil, again(registrars.ClassOutcomeUnknown, r.Settle-age,
 				"activities: %s has nothing of the request yet; looking again once it must have arrived", r.Account)
 		}
 		return row, r.beginAgain(row, reopenings, "looked: the registrar has nothing of it"), nil
 	default:
-		if in.NothingThere {
+		if in.NothingThere && !early {
 			return row, r.beginAgain(row, reopenings, "a person found nothing of it at the registrar"), nil
 		}
 		if age > r.GiveUp {

@@ -29,7 +29,7 @@ func (r *Registrar) SweepPendingOperations(ctx context.Context, _ SweepPendingOp
 		return result, fail(err)
 	}
 	result.Open = len(rows)
-	ended, err := r.Ledger.EndedOperations(ctx, r.Account, r.Now().Add(-restartable))
+	ended, err := r.Ledger.EndedOperations(ctx, r.Account, restartable)
 	if err != nil {
 		return result, fail(err)
 	}
@@ -88,11 +88,7 @@ func (r *Registrar) restarted(ctx context.Context, row store.Operation, list pen
 		result.Restarted++
 		return err
 	}
-	asked := row.FinishedAt
-	if row.CheckedAt != nil {
-		asked = row.CheckedAt
-	}
-	if asked == nil || r.Now().Sub(*asked) < recheck {
+	if row.Ended() < recheck {
 		return nil
 	}
 	seen, err := r.followUp(ctx, row, "asked for after its end", result)

@@ -74,9 +74,12 @@ func (a *Assembly) RegistrarActivities(name string, temporalClient client.Client
 		Notifier: intake.Notifier{Temporal: temporalClient},
 		Inbox:    intake.Inbox{Intake: a.Intake(temporalClient)},
 		Settle:   a.Config.Registrars[name].Settle, GiveUp: activities.DefaultGiveUp,
-		WorkflowID:  func(ctx context.Context) string { return activity.GetInfo(ctx).WorkflowExecution.ID },
-		ScheduledAt: func(ctx context.Context) time.Time { return activity.GetInfo(ctx).ScheduledTime },
-		Now:         time.Now, Log: a.Log,
+		WorkflowID: func(ctx context.Context) string { return activity.GetInfo(ctx).WorkflowExecution.ID },
+		TriedFor: func(ctx context.Context) time.Duration {
+			info := activity.GetInfo(ctx)
+			return info.StartedTime.Sub(info.ScheduledTime)
+		},
+		Log: a.Log,
 	}
 }
 

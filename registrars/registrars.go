@@ -16,7 +16,8 @@
 // Submit sends its request at most once. It never repeats by itself, not even
 // after an error that looks harmless, with one exception: a refusal which proves
 // that no operation came to exist (an expired session) may be followed by one
-// more try.
+// more try. Before each of them it asks Request.Claim, as the last thing before the bytes
+// leave; exchange.WithClaim does so for HTTP.
 //
 // Errors: every error a method returns is, or wraps, an *Error with a Class.
 // The class, not the text, decides what happens next; see the table at Class.

@@ -1,6 +1,7 @@
 package registrars
 
 import (
+	"context"
 	"time"
 
 	"domainprovisioning/domains"
@@ -146,6 +147,13 @@ type Request struct {
 	DomainPassword domains.Secret
 	// Settings holds the value of a request that changes a setting.
 	Settings domains.Settings
+	// Claim says whether the request may still be sent. Submit asks it once before each
+	// exchange that carries the request, the repeat in a new session too, when nothing but
+	// the write is left to do: a process can stand still anywhere, and somebody else goes
+	// on in its place. After an error nothing is sent, and Submit returns one of
+	// ClassTemporary. It is never asked for a session, a quote, a price or a read. Nil allows
+	// everything.
+	Claim func(ctx context.Context) error
 }
 
 // Suffix is the registry suffix that the plan names, else the domain's last label.

@@ -79,10 +79,12 @@ func (s *Store) CreateAPIKey(ctx context.Context, name, client string, scopes []
 		}
 		words = append(words, string(scope))
 	}
-	key := APIKey{ID: strings.ToLower(rand.Text()[:10]), Name: name, Client: client, Scopes: scopes, CreatedAt: s.utcNow()}
+	key := APIKey{ID: strings.ToLower(rand.Text()[:10]), Name: name, Client: client, Scopes: scopes}
 	secret := keyPrefix + key.ID + "_" + rand.Text() + rand.Text()
-	_, err := s.db.ExecContext(ctx, `INSERT INTO api_keys (id, name, client, hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		key.ID, name, client, keyHash(secret), strings.Join(words, " "), key.CreatedAt)
+	err := s.db.GetContext(ctx, &key.CreatedAt, `INSERT INTO api_keys (id, name, client, hash, scopes, created_at)
+		VALUES ($1, $2, $3, $4, $5, `+s.clock()+`) RETURNING created_at`,
+		key.ID, name, client, keyHash(secret), strings.Join(words, " "))
+	key.CreatedAt = key.CreatedAt.UTC()
 	if isUniqueViolation(err) {
 		return APIKey{}, domains.Secret{}, fmt.Errorf("store: there is or was an API key %s already; take another name", name)
 	}
@@ -155,7 +157,7 @@ func (s *Store) APIKeys(ctx context.Context) ([]APIKey, error) {
 // never given is ErrNotFound.
 func (s *Store) RevokeAPIKey(ctx context.Context, name string) error {
 	var id string
-	err := s.db.GetContext(ctx, &id, `UPDATE api_keys SET revoked_at = COALESCE(revoked_at, $2) WHERE name = $1 RETURNING id`, name, s.utcNow())
+	err := s.db.GetContext(ctx, &id, `UPDATE api_keys SET revoked_at = COALESCE(revoked_at, `+s.clock()+`) WHERE name = $1 RETURNING id`, name)
 	if err != nil {
 		return notFound("API key "+name, err)
 	}

@@ -75,7 +75,7 @@ func keepIdempotency(ctx context.Context, e sqlx.ExecerContext, i *Idempotency, 
 // key is an *IdempotencyError.
 func (s *Store) KeepRequest(ctx context.Context, i Idempotency, number string) error {
 	_, err := s.db.ExecContext(ctx, `INSERT INTO idempotency_keys (client, key, request, order_number, created_at)
-		VALUES ($1, $2, $3, $4, $5) ON CONFLICT (client, key) DO NOTHING`, i.Client, i.Key, i.Request, number, s.utcNow())
+		VALUES ($1, $2, $3, $4, `+s.clock()+`) ON CONFLICT (client, key) DO NOTHING`, i.Client, i.Key, i.Request, number)
 	if err != nil {
 		return fmt.Errorf("store: keep request: %w", err)
 	}
@@ -88,10 +88,10 @@ func (s *Store) KeepRequest(ctx context.Context, i Idempotency, number string) e
 func (s *Store) RecordAnswer(ctx context.Context, i Idempotency, number string, status int) error {
 	_, err := s.db.ExecContext(ctx, `
 		INSERT INTO idempotency_keys (client, key, request, order_number, status, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6)
+		VALUES ($1, $2, $3, $4, $5, `+s.clock()+`)
 		ON CONFLICT (client, key) DO UPDATE SET status = excluded.status
 		WHERE idempotency_keys.status = 0 AND idempotency_keys.request = excluded.request`,
-		i.Client, i.Key, i.Request, number, status, s.utcNow())
+		i.Client, i.Key, i.Request, number, status)
 	if err != nil {
 		return fmt.Errorf("store: record answer: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -146,10 +147,11 @@ type demand struct {
 	first, count int64
 }
 
-// draw takes numbers from counters in one statement, and returns the first one of each. A
+// draw takes numbers from counters in one statement, and returns the first one of each,
+// and when that was. A
 // counter whose least number was moved up goes on there. Counters are locked in the order
 // of their names until the transaction ends, so that two of them cannot deadlock.
-func draw(ctx context.Context, tx *sqlx.Tx, demands ...demand) (map[string]int64, error) {
+func (s *Store) draw(ctx context.Context, tx *sqlx.Tx, demands ...demand) (drawn map[string]int64, at time.Time, err error) {
 	slices.SortFunc(demands, func(a, b demand) int { return strings.Compare(a.counter, b.counter) })
 	rows, steps := make([]string, 0, len(demands)), make([]string, 0, len(demands))
 	args := make([]any, 0, 2*len(demands))
@@ -165,29 +167,31 @@ func draw(ctx context.Context, tx *sqlx.Tx, demands ...demand) (map[string]int64
 	var last []struct {
 		Name  string `db:"name"`
 		Value int64  `db:"value"`
+		At    moment `db:"at"`
 	}
-	err := tx.SelectContext(ctx, &last, `
+	err = tx.SelectContext(ctx, &last, `
 		INSERT INTO counters (name, value) VALUES `+strings.Join(rows, ", ")+`
 		ON CONFLICT (name) DO UPDATE
 		SET value = CASE WHEN counters.value + `+step+` < excluded.value THEN excluded.value ELSE counters.value + `+step+` END
-		RETURNING name, value`, args...)
+		RETURNING name, value, `+s.clock()+` AS at`, args...)
 	if err != nil {
-		return nil, fmt.Errorf("store: counters: %w", err)
+		return nil, at, fmt.Errorf("store: counters: %w", err)
 	}
-	first := make(map[string]int64, len(last))
+	drawn = make(map[string]int64, len(last))
 	for _, d := range demands {
-		first[d.counter] = -d.count + 1
+		drawn[d.counter] = -d.count + 1
 	}
 	for _, row := range last {
-		first[row.Name] += row.Value
+		drawn[row.Name] += row.Value
+		at = row.At.Time
 	}
-	return first, nil
+	return drawn, at, nil
 }
 
 // one is the next number of a counter that begins with 1.
 func one(counter string) demand { return demand{counter: counter, first: 1, count: 1} }
 
-func next(ctx context.Context, tx *sqlx.Tx, counter string) (int64, error) {
-	drawn, err := draw(ctx, tx, one(counter))
+func (s *Store) next(ctx context.Context, tx *sqlx.Tx, counter string) (int64, error) {
+	drawn, _, err := s.draw(ctx, tx, one(counter))
 	return drawn[counter], err
 }

@@ -3,8 +3,11 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/jmoiron/sqlx"
 )
 
 // ConfirmationState is what became of a confirmation from outside.
@@ -55,15 +58,15 @@ const confirmationColumns = `event_id, source, account, domain, reference, claim
 // the same id was there already; then nothing is written. Whoever receives it may
 // deliver it within hold, and leaves it to the relay after that.
 func (s *Store) Receive(ctx context.Context, confirmation Confirmation, hold time.Duration) (fresh bool, err error) {
-	confirmation.State = Received
-	confirmation.ReceivedAt = s.utcNow()
-	held := confirmation.ReceivedAt.Add(hold)
-	confirmation.DeliverAfter = &held
-	result, err := s.db.NamedExecContext(ctx, `
-		INSERT INTO confirmations (`+confirmationColumns+`)
-		VALUES (:event_id, :source, :account, :domain, :reference, :claim, :state, :workflow_id, :received_at, :handled_at,
-			:attempts, :trouble, :deliver_after)
-		ON CONFLICT (event_id) DO NOTHING`, confirmation)
+	return s.receive(ctx, s.db, confirmation, hold)
+}
+
+func (s *Store) receive(ctx context.Context, q sqlx.ExecerContext, confirmation Confirmation, hold time.Duration) (fresh bool, err error) {
+	result, err := q.ExecContext(ctx, `
+		INSERT INTO confirmations (event_id, source, account, domain, reference, claim, state, workflow_id, received_at, deliver_after)
+		VALUES ($1, $2, $3, $4, $5, $6, 'received', $7, `+s.clock()+`, `+s.clockAfter(hold)+`)
+		ON CONFLICT (event_id) DO NOTHING`, confirmation.EventID, confirmation.Source, confirmation.Account, confirmation.Domain,
+		confirmation.Reference, confirmation.Claim, confirmation.WorkflowID)
 	if err != nil {
 		return false, fmt.Errorf("store: receive confirmation: %w", err)
 	}
@@ -77,8 +80,8 @@ func (s *Store) Receive(ctx context.Context, confirmation Confirmation, hold tim
 // Handle records what became of a confirmation that was on its way. The first word
 // stays.
 func (s *Store) Handle(ctx context.Context, eventID string, state ConfirmationState, workflowID string) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE confirmations SET state = $2, workflow_id = $3, handled_at = $4, trouble = ''
-		WHERE event_id = $1 AND state = 'received'`, eventID, state, workflowID, s.utcNow())
+	_, err := s.db.ExecContext(ctx, `UPDATE confirmations SET state = $2, workflow_id = $3, handled_at = `+s.clock()+`, trouble = ''
+		WHERE event_id = $1 AND state = 'received'`, eventID, state, workflowID)
 	if err != nil {
 		return fmt.Errorf("store: handle confirmation: %w", err)
 	}
@@ -125,9 +128,10 @@ func (s *Store) Confirmations(ctx context.Context, filter ConfirmationFilter) ([
 // column is a condition that a column has a value; an empty value is no condition.
 type column struct{ name, value string }
 
-// narrow makes a WHERE clause of the conditions, and its arguments.
-func narrow(columns []column) (where string, args []any) {
-	var parts []string
+// narrow makes a WHERE clause of the conditions and of others without arguments, and its
+// arguments.
+func narrow(columns []column, others ...string) (where string, args []any) {
+	parts := slices.Clone(others)
 	for _, c := range columns {
 		if c.value != "" {
 			args = append(args, c.value)

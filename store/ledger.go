@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -59,14 +60,46 @@ type Operation struct {
 	FinishedAt  *time.Time     `db:"finished_at"`
 	ToldAt      *time.Time     `db:"told_at"`    // when its order was told of the end
 	CheckedAt   *time.Time     `db:"checked_at"` // when a failed or cancelled one was last asked for
+	ClaimedAt   *time.Time     `db:"claimed_at"` // when the newest call was last permitted; see Claim
+	ReadAt      moment         `db:"read_at"`    // the database's time when the row was read
 }
 
-const operationColumns = `key, account, kind, domain, workflow_id, guard, state, reference, word,
-	submissions, reopened, intended_at, updated_at, finished_at, told_at, checked_at`
+// Age is for how long nothing of the newest call can have left us: since it was last
+// permitted to be sent, or else since it was begun.
+func (o Operation) Age() time.Duration {
+	newest := o.IntendedAt
+	if o.ClaimedAt != nil {
+		newest = *o.ClaimedAt
+	}
+	return o.ReadAt.Sub(newest)
+}
+
+// Ended is how long ago the registrar finished the operation, or was last asked for one
+// that has ended badly.
+func (o Operation) Ended() time.Duration {
+	switch {
+	case o.CheckedAt != nil:
+		return o.ReadAt.Sub(*o.CheckedAt)
+	case o.FinishedAt != nil:
+		return o.ReadAt.Sub(*o.FinishedAt)
+	}
+	return 0
+}
+
+// OrderNumber is the order's, with which its keys begin.
+func (o Operation) OrderNumber() string {
+	number, _, _ := strings.Cut(o.Key, "/")
+	return number
+}
+
+func (s *Store) operationColumns() string {
+	return `key, account, kind, domain, workflow_id, guard, state, reference, word, submissions, reopened,
+		intended_at, updated_at, finished_at, told_at, checked_at, claimed_at, ` + s.clock() + ` AS read_at`
+}
 
 func (o *Operation) utc() {
 	o.IntendedAt, o.UpdatedAt = o.IntendedAt.UTC(), o.UpdatedAt.UTC()
-	o.FinishedAt, o.ToldAt, o.CheckedAt = utc(o.FinishedAt), utc(o.ToldAt), utc(o.CheckedAt)
+	o.FinishedAt, o.ToldAt, o.CheckedAt, o.ClaimedAt = utc(o.FinishedAt), utc(o.ToldAt), utc(o.CheckedAt), utc(o.ClaimedAt)
 }
 
 // Intention is what is written down before a paid call.
@@ -85,24 +118,23 @@ type Intention struct {
 // earlier try came, and the caller must look before it does anything.
 func (s *Store) Intend(ctx context.Context, intention Intention) (operation Operation, created bool, err error) {
 	err = s.transaction(ctx, func(tx *sqlx.Tx) error {
-		now := s.utcNow()
 		err := tx.GetContext(ctx, &operation, `
 			INSERT INTO registrar_operations
 				(key, account, kind, domain, workflow_id, guard, state, submissions, reopened, intended_at, updated_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $9)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, `+s.clock()+`, `+s.clock()+`)
 			ON CONFLICT (key) DO NOTHING
-			RETURNING `+operationColumns,
+			RETURNING `+s.operationColumns(),
 			intention.Key, intention.Account, intention.Kind, intention.Domain, intention.WorkflowID, intention.Guard,
-			Intended, intention.Reopened, now)
+			Intended, intention.Reopened)
 		created = err == nil
 		switch {
 		case created:
 			operation.utc()
-			return addEvent(ctx, tx, intention.Key, Intended, "", now)
+			return s.addEvent(ctx, tx, intention.Key, Intended, "")
 		case !errors.Is(err, sql.ErrNoRows):
 			return fmt.Errorf("store: intend: %w", err)
 		}
-		if operation, err = getOperation(ctx, tx, intention.Key); err != nil {
+		if operation, err = s.getOperation(ctx, tx, intention.Key); err != nil {
 			return err
 		}
 		if operation.Account != intention.Account || operation.Kind != intention.Kind || operation.Domain != intention.Domain {
@@ -127,6 +159,9 @@ type OperationChange struct {
 	// Submission is the number of the submission that the news is about. News of an
 	// earlier one than the row's are refused with ErrMovedOn; zero is the newest.
 	Submission int
+	// Answer says that it is what the registrar answered to the submission itself. Of an
+	// earlier one it is never dropped; see overtaken.
+	Answer bool
 }
 
 // ErrTransition says that the ledger does not allow the change of state. It does
@@ -160,7 +195,11 @@ func (s *Store) Learn(ctx context.Context, key string, change OperationChange) (
 	var operation Operation
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
 		var err error
-		if operation, err = getOperation(ctx, tx, key); err != nil {
+		if operation, err = s.getOperation(ctx, tx, key); err != nil {
+			return err
+		}
+		if change.Answer && change.Submission < operation.Submissions {
+			operation, err = s.overtaken(ctx, tx, operation, change)
 			return err
 		}
 		if change.Submission != 0 && change.Submission != operation.Submissions {
@@ -172,7 +211,7 @@ func (s *Store) Learn(ctx context.Context, key string, change OperationChange) (
 			if !change.State.Final() {
 				return nil
 			}
-			return addEvent(ctx, tx, key, Done, "ignored: "+string(change.State), s.utcNow())
+			return s.addEvent(ctx, tx, key, Done, "ignored: "+string(change.State))
 		}
 		if !allowed(operation.State, change.State) {
 			return fmt.Errorf("%w: %s from %s to %s", ErrTransition, key, operation.State, change.State)
@@ -190,88 +229,35 @@ func (s *Store) Learn(ctx context.Context, key string, change OperationChange) (
 			reopened == operation.Reopened && !untold {
 			return nil
 		}
-		now := s.utcNow()
-		var finished, told *time.Time
+		finished, told := "NULL", "NULL"
 		if change.State.Final() {
-			finished = &now
+			finished = s.clock()
 			if change.Told {
-				told = &now
+				told = finished
 			}
 		}
-		operation, err = changed(ctx, tx, "learn", `
-			UPDATE registrar_operations
-			SET state = $2, reference = $3, word = $4, updated_at = $5, finished_at = $6, told_at = $7, reopened = $8
-			WHERE key = $1 AND state = $9 AND submissions = $10 AND reference = $11`,
-			key, change.State, reference, word, now, finished, told, reopened,
-			operation.State, operation.Submissions, operation.Reference)
+		operation, err = s.changed(ctx, tx, "learn", `
+			UPDATE registrar_operations SET state = $2, reference = $3, word = $4, reopened = $5,
+				updated_at = `+s.clock()+`, finished_at = `+finished+`, told_at = `+told+`
+			WHERE key = $1 AND state = $6 AND submissions = $7 AND reference = $8`,
+			key, change.State, reference, word, reopened, operation.State, operation.Submissions, operation.Reference)
 		if err != nil {
 			return err
 		}
-		return addEvent(ctx, tx, key, change.State, change.Note, now)
+		return s.addEvent(ctx, tx, key, change.State, change.Note)
 	})
 	return operation, err
-}
-
-// BeginAgain opens a row for one more submission: an intended or unknown one
-// after a look has shown that it left nothing, a failed or cancelled one after a
-// person asked anew, which shows in a higher number of reopened than the row has
-// seen. Anything else is ErrTransition. seen is the row as the caller read it
-// before it looked: if another try was quicker the answer is ErrMovedOn, and one
-// of the two submits.
-//
-// The row keeps its guard, but for a request that a person asked for anew after the
-// first one had ended: that one relies on what it sees itself. guard is for it.
-func (s *Store) BeginAgain(ctx context.Context, seen Operation, reopened int, guard, note string) (Operation, error) {
-	open := seen.State == Intended || seen.State == Unknown || seen.State == Refused
-	closed := seen.State == Failed || seen.State == Cancelled
-	if !open && (!closed || reopened <= seen.Reopened) {
-		return Operation{}, fmt.Errorf("%w: %s cannot begin again from %s", ErrTransition, seen.Key, seen.State)
-	}
-	if open {
-		guard = seen.Guard
-	}
-	var operation Operation
-	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
-		now := s.utcNow()
-		var err error
-		operation, err = changed(ctx, tx, "begin again", `
-			UPDATE registrar_operations
-			SET state = $2, reference = '', word = '', submissions = submissions + 1,
-				reopened = $3, intended_at = $4, updated_at = $4, finished_at = NULL, told_at = NULL, guard = $8
-			WHERE key = $1 AND state = $5 AND submissions = $6 AND reference = $7`,
-			seen.Key, Intended, max(reopened, seen.Reopened), now, seen.State, seen.Submissions, seen.Reference, guard)
-		if err != nil {
-			return err
-		}
-		return addEvent(ctx, tx, seen.Key, Intended, note, now)
-	})
-	return operation, err
-}
-
-// changed runs an update of one row and returns the row as it then stands, or
-// ErrMovedOn when no row is as the caller read it.
-func changed(ctx context.Context, tx *sqlx.Tx, what, update string, args ...any) (Operation, error) {
-	var operation Operation
-	err := tx.GetContext(ctx, &operation, update+` RETURNING `+operationColumns, args...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Operation{}, fmt.Errorf("%s: %w", what, ErrMovedOn)
-	}
-	if err != nil {
-		return Operation{}, fmt.Errorf("store: %s: %w", what, err)
-	}
-	operation.utc()
-	return operation, nil
 }
 
 // Operation returns the row of a key, or ErrNotFound.
 func (s *Store) Operation(ctx context.Context, key string) (Operation, error) {
-	return getOperation(ctx, s.db, key)
+	return s.getOperation(ctx, s.db, key)
 }
 
 // MarkTold notes that the order of a finished operation knows of its end.
 func (s *Store) MarkTold(ctx context.Context, key string) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE registrar_operations SET told_at = $2
-		WHERE key = $1 AND finished_at IS NOT NULL AND told_at IS NULL`, key, s.utcNow())
+	_, err := s.db.ExecContext(ctx, `UPDATE registrar_operations SET told_at = `+s.clock()+`
+		WHERE key = $1 AND finished_at IS NOT NULL AND told_at IS NULL`, key)
 	if err != nil {
 		return fmt.Errorf("store: mark told: %w", err)
 	}
@@ -299,10 +285,10 @@ func (s *Store) OperationEvents(ctx context.Context, key string) ([]OperationEve
 	return events, nil
 }
 
-func getOperation(ctx context.Context, q sqlx.QueryerContext, key string) (Operation, error) {
+func (s *Store) getOperation(ctx context.Context, q sqlx.QueryerContext, key string) (Operation, error) {
 	var operation Operation
 	err := sqlx.GetContext(ctx, q, &operation,
-		`SELECT `+operationColumns+` FROM registrar_operations WHERE key = $1`, key)
+		`SELECT `+s.operationColumns()+` FROM registrar_operations WHERE key = $1`, key)
 	if err != nil {
 		return Operation{}, notFound("registrar operation "+key, err)
 	}
@@ -310,11 +296,11 @@ func getOperation(ctx context.Context, q sqlx.QueryerContext, key string) (Opera
 	return operation, nil
 }
 
-func addEvent(ctx context.Context, tx *sqlx.Tx, key string, state OperationState, note string, at time.Time) error {
+func (s *Store) addEvent(ctx context.Context, tx *sqlx.Tx, key string, state OperationState, note string) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO registrar_operation_events (key, sequence, state, note, happened_at)
-		VALUES ($1, (SELECT COUNT(*) + 1 FROM registrar_operation_events WHERE key = $1), $2, $3, $4)`,
-		key, state, note, at)
+		VALUES ($1, (SELECT COUNT(*) + 1 FROM registrar_operation_events WHERE key = $1), $2, $3, `+s.clock()+`)`,
+		key, state, note)
 	if err != nil {
 		return fmt.Errorf("store: operation event: %w", err)
 	}

@@ -17,7 +17,7 @@ func (s *Store) OpenOperations(ctx context.Context, account string) ([]Operation
 // operations selects rows of the ledger; what follows FROM is the caller's.
 func (s *Store) operations(ctx context.Context, what, where string, args ...any) ([]Operation, error) {
 	var operations []Operation
-	err := s.db.SelectContext(ctx, &operations, `SELECT `+operationColumns+` FROM registrar_operations`+where, args...)
+	err := s.db.SelectContext(ctx, &operations, `SELECT `+s.operationColumns()+` FROM registrar_operations`+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("store: %s: %w", what, err)
 	}
@@ -27,18 +27,18 @@ func (s *Store) operations(ctx context.Context, what, where string, args ...any)
 	return operations, nil
 }
 
-// EndedOperations returns the rows of an account that failed or were cancelled since
-// a time, and whose orders know. A registrar's support may restart them.
-func (s *Store) EndedOperations(ctx context.Context, account string, since time.Time) ([]Operation, error) {
+// EndedOperations returns the rows of an account that failed or were cancelled within a
+// time, and whose orders know. A registrar's support may restart them.
+func (s *Store) EndedOperations(ctx context.Context, account string, within time.Duration) ([]Operation, error) {
 	return s.operations(ctx, "ended operations", `
-		WHERE account = $1 AND state IN ('failed', 'cancelled') AND finished_at >= $2
+		WHERE account = $1 AND state IN ('failed', 'cancelled') AND finished_at >= `+s.clockAfter(-within)+`
 			AND told_at IS NOT NULL AND reference <> ''
-		ORDER BY intended_at, key`, account, since.UTC())
+		ORDER BY intended_at, key`, account)
 }
 
 // MarkChecked notes that a failed or cancelled operation was asked for just now.
 func (s *Store) MarkChecked(ctx context.Context, key string) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE registrar_operations SET checked_at = $2 WHERE key = $1`, key, s.utcNow())
+	_, err := s.db.ExecContext(ctx, `UPDATE registrar_operations SET checked_at = `+s.clock()+` WHERE key = $1`, key)
 	if err != nil {
 		return fmt.Errorf("store: mark checked: %w", err)
 	}
@@ -58,15 +58,13 @@ type OperationFilter struct {
 
 // Operations lists rows of the ledger, the oldest first.
 func (s *Store) Operations(ctx context.Context, filter OperationFilter) ([]Operation, error) {
+	var open []string
+	if filter.Open {
+		open = append(open, "finished_at IS NULL")
+	}
 	where, args := narrow([]column{
 		{"account", filter.Account}, {"domain", filter.Domain}, {"reference", filter.Reference}, {"key", filter.Key},
-	})
-	switch {
-	case filter.Open && where == "":
-		where = " WHERE finished_at IS NULL"
-	case filter.Open:
-		where += " AND finished_at IS NULL"
-	}
+	}, open...)
 	args = append(args, limited(filter.Limit, 10000))
 	query := where + fmt.Sprintf(" ORDER BY intended_at, key LIMIT $%d", len(args))
 	return s.operations(ctx, "operations", query, args...)
@@ -95,7 +93,7 @@ func (s *Store) Contacts(ctx context.Context, account, ownerKey string) (map[str
 func (s *Store) KeepContact(ctx context.Context, account, ownerKey, digest, handle string) error {
 	_, err := s.db.ExecContext(ctx, `
 		INSERT INTO registrar_contacts (account, owner_key, digest, handle, created_at)
-		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, account, ownerKey, digest, handle, s.utcNow())
+		VALUES ($1, $2, $3, $4, `+s.clock()+`) ON CONFLICT DO NOTHING`, account, ownerKey, digest, handle)
 	if err != nil {
 		return fmt.Errorf("store: keep contact: %w", err)
 	}

@@ -10,7 +10,7 @@ import (
 func TestEndedOperationsAreKeptInView(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
 		ended := func(since time.Time) []store.Operation {
-			rows, err := s.EndedOperations(t.Context(), "netim-main", since)
+			rows, err := s.EndedOperations(t.Context(), "netim-main", c.now().Sub(since))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -182,28 +182,28 @@ func TestBeginAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.advance(time.Hour)
-		row, err := s.BeginAgain(t.Context(), first, 0, "", "looked")
+		row, err := s.BeginAgain(t.Context(), first, store.Again{Note: "looked"})
 		if err != nil || row.Submissions != 2 || row.Reopened != 0 || !row.IntendedAt.Equal(c.now()) {
 			t.Errorf("got %+v, %v", row, err)
 		}
-		if _, err := s.BeginAgain(t.Context(), first, 0, "", "looked"); !errors.Is(err, store.ErrMovedOn) {
+		if _, err := s.BeginAgain(t.Context(), first, store.Again{Note: "looked"}); !errors.Is(err, store.ErrMovedOn) {
 			t.Errorf("two tries that looked at the same row both begin again: %v", err)
 		}
 		row = learn(t, s, store.OperationChange{State: store.Failed, Reference: "77", Told: true})
-		if _, err := s.BeginAgain(t.Context(), row, 0, "", ""); !errors.Is(err, store.ErrTransition) {
+		if _, err := s.BeginAgain(t.Context(), row, store.Again{}); !errors.Is(err, store.ErrTransition) {
 			t.Errorf("a failed one was begun again without a person: %v", err)
 		}
-		row, err = s.BeginAgain(t.Context(), row, 1, "", "asked anew")
+		row, err = s.BeginAgain(t.Context(), row, store.Again{Reopened: 1, Note: "asked anew"})
 		if err != nil || row.State != store.Intended || row.Reference != "" || row.Reopened != 1 || row.Submissions != 3 || row.ToldAt != nil {
 			t.Errorf("got %+v, %v", row, err)
 		}
 		row = learn(t, s, store.OperationChange{State: store.Cancelled, Told: true})
-		if _, err := s.BeginAgain(t.Context(), row, 1, "", ""); !errors.Is(err, store.ErrTransition) {
+		if _, err := s.BeginAgain(t.Context(), row, store.Again{Reopened: 1}); !errors.Is(err, store.ErrTransition) {
 			t.Errorf("one word of a person was used twice: %v", err)
 		}
 		row = learn(t, s, store.OperationChange{State: store.Done, Told: true})
 		for _, reopened := range []int{0, 9} {
-			if _, err := s.BeginAgain(t.Context(), row, reopened, "", ""); !errors.Is(err, store.ErrTransition) {
+			if _, err := s.BeginAgain(t.Context(), row, store.Again{Reopened: reopened}); !errors.Is(err, store.ErrTransition) {
 				t.Errorf("a done one was begun again: %v", err)
 			}
 		}
@@ -220,7 +220,7 @@ func TestManyTriesBeginAgainOnce(t *testing.T) {
 		var group sync.WaitGroup
 		for range 10 {
 			group.Go(func() {
-				if _, err := s.BeginAgain(t.Context(), seen, 0, "", "looked"); err == nil {
+				if _, err := s.BeginAgain(t.Context(), seen, store.Again{Note: "looked"}); err == nil {
 					begun.Add(1)
 				} else if !errors.Is(err, store.ErrMovedOn) {
 					t.Error(err)
@@ -240,7 +240,7 @@ func TestNewsOfAnEarlierSubmissionAreRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.BeginAgain(t.Context(), first, 0, "", "looked"); err != nil {
+		if _, err := s.BeginAgain(t.Context(), first, store.Again{Note: "looked"}); err != nil {
 			t.Fatal(err)
 		}
 		_, err = s.Learn(t.Context(), key, store.OperationChange{State: store.Failed, Submission: 1})
@@ -267,7 +267,7 @@ func TestWordOfAPersonIsUsedUp(t *testing.T) {
 		if row.Reopened != 3 {
 			t.Errorf("got %+v", row)
 		}
-		if _, err := s.BeginAgain(t.Context(), row, 3, "", ""); !errors.Is(err, store.ErrTransition) {
+		if _, err := s.BeginAgain(t.Context(), row, store.Again{Reopened: 3}); !errors.Is(err, store.ErrTransition) {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -137,7 +137,7 @@ func (s *Store) AcceptOrder(ctx context.Context, acceptance Acceptance) (Accepte
 		}
 		// Or a caller has taken the next of our own numbers, which must not be drawn again.
 		if err := s.transaction(ctx, func(tx *sqlx.Tx) error {
-			_, err := next(ctx, tx, orderNumbers)
+			_, err := s.next(ctx, tx, orderNumbers)
 			return err
 		}); err != nil {
 			return Accepted{}, err
@@ -179,7 +179,7 @@ func (s *Store) find(ctx context.Context, q sqlx.QueryerContext, acceptance Acce
 	same, err := findIdempotent(ctx, q, acceptance.Idempotency)
 	existing := same.OrderNumber
 	if err == nil && existing == "" {
-		existing, err = findExisting(ctx, q, acceptance, s.utcNow().Add(-acceptance.RepeatWindow))
+		existing, err = s.findExisting(ctx, q, acceptance)
 	}
 	if err != nil || existing == "" {
 		return Accepted{}, false, err
@@ -191,7 +191,7 @@ func (s *Store) find(ctx context.Context, q sqlx.QueryerContext, acceptance Acce
 
 func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) (Accepted, error) {
 	requests := distinct(acceptance.IDs)
-	drawn, err := draw(ctx, tx, append(s.demands(requests), one(orderNumbers))...)
+	drawn, now, err := s.draw(ctx, tx, append(s.demands(requests), one(orderNumbers))...)
 	if err != nil {
 		return Accepted{}, err
 	}
@@ -215,7 +215,6 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	if err != nil {
 		return Accepted{}, err
 	}
-	now := s.utcNow()
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO orders (number, id, fingerprint, source, document, received_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 		number, id, acceptance.Fingerprint, acceptance.Source, sealed, now)
@@ -254,7 +253,7 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 }
 
 // findExisting returns the number of the order that this acceptance repeats, or "".
-func findExisting(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance, since time.Time) (string, error) {
+func (s *Store) findExisting(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance) (string, error) {
 	if acceptance.Number != "" {
 		var fingerprint string
 		err := sqlx.GetContext(ctx, q, &fingerprint, `SELECT fingerprint FROM orders WHERE number = $1`, acceptance.Number)
@@ -274,9 +273,9 @@ func findExisting(ctx context.Context, q sqlx.QueryerContext, acceptance Accepta
 	var number string
 	err := sqlx.GetContext(ctx, q, &number, `
 		SELECT o.number FROM orders o
-		WHERE o.fingerprint = $1 AND (o.received_at > $2 OR EXISTS (
+		WHERE o.fingerprint = $1 AND (o.received_at > `+s.clockAfter(-acceptance.RepeatWindow)+` OR EXISTS (
 			SELECT 1 FROM provisionings p WHERE p.order_number = o.number AND p.state = 'open'))
-		ORDER BY o.received_at DESC, o.number LIMIT 1`, acceptance.Fingerprint, since)
+		ORDER BY o.received_at DESC, o.number LIMIT 1`, acceptance.Fingerprint)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", fmt.Errorf("store: accept order: %w", err)
 	}
@@ -339,8 +338,8 @@ func (s *Store) OrderDocument(ctx context.Context, number string) ([]byte, error
 // another order. Repeating it changes nothing.
 func (s *Store) CloseProvisioning(ctx context.Context, number string, item int, state ProvisioningState) error {
 	_, err := s.db.ExecContext(ctx, `
-		UPDATE provisionings SET state = $3, closed_at = $4
-		WHERE order_number = $1 AND item = $2 AND state = 'open'`, number, item, state, s.utcNow())
+		UPDATE provisionings SET state = $3, closed_at = `+s.clock()+`
+		WHERE order_number = $1 AND item = $2 AND state = 'open'`, number, item, state)
 	if err != nil {
 		return fmt.Errorf("store: close provisioning: %w", err)
 	}

@@ -86,12 +86,12 @@ func (s *Store) ProvisioningsOf(ctx context.Context, numbers, workflowIDs []stri
 // must hold no personal data.
 func (s *Store) RecordRefusal(ctx context.Context, source string, reasons []string) error {
 	return s.transaction(ctx, func(tx *sqlx.Tx) error {
-		value, err := next(ctx, tx, "refusal")
+		value, err := s.next(ctx, tx, "refusal")
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO refusals (id, source, reasons, received_at) VALUES ($1, $2, $3, $4)`,
-			fmt.Sprintf("%012d", value), source, strings.Join(reasons, "\n"), s.utcNow())
+		_, err = tx.ExecContext(ctx, `INSERT INTO refusals (id, source, reasons, received_at) VALUES ($1, $2, $3, `+s.clock()+`)`,
+			fmt.Sprintf("%012d", value), source, strings.Join(reasons, "\n"))
 		if err != nil {
 			return fmt.Errorf("store: record refusal: %w", err)
 		}

@@ -7,25 +7,24 @@ import (
 )
 
 // StartHold is for how long who accepted an order, or the relay, holds a unit of work
-// to start its workflow. A start must have ended by then. Holds compare the clocks of
-// the processes; they must agree to some seconds.
+// to start its workflow. A start must have ended by then.
 const StartHold = time.Minute
 
 // ClaimUnstarted takes open units of work whose workflows are still to be started and
 // that nobody holds, oldest first, and holds them for StartHold. Two callers never get
 // the same one. Whoever takes several must have started all of them by then.
 func (s *Store) ClaimUnstarted(ctx context.Context, limit int) ([]Provisioning, error) {
-	now := s.utcNow()
+	now := s.clock()
 	var rows []Provisioning
 	// What the inner part has chosen may be taken by another caller before the outer
 	// one has its lock; the outer part asks again.
 	err := s.db.SelectContext(ctx, &rows, `
-		UPDATE provisionings SET start_after = $2
-		WHERE state = 'open' AND started_at IS NULL AND COALESCE(start_after, created_at) <= $1 AND (order_number, item) IN (
+		UPDATE provisionings SET start_after = `+s.clockAfter(StartHold)+`
+		WHERE state = 'open' AND started_at IS NULL AND COALESCE(start_after, created_at) <= `+now+` AND (order_number, item) IN (
 			SELECT order_number, item FROM provisionings
-			WHERE state = 'open' AND started_at IS NULL AND COALESCE(start_after, created_at) <= $1
-			ORDER BY start_after, order_number, item LIMIT $3)
-		RETURNING `+provisioningColumns, now, now.Add(StartHold), limit)
+			WHERE state = 'open' AND started_at IS NULL AND COALESCE(start_after, created_at) <= `+now+`
+			ORDER BY start_after, order_number, item LIMIT $1)
+		RETURNING `+provisioningColumns, limit)
 	if err != nil {
 		return nil, fmt.Errorf("store: claim orders to start: %w", err)
 	}
@@ -38,10 +37,9 @@ func (s *Store) ClaimUnstarted(ctx context.Context, limit int) ([]Provisioning, 
 // ClaimStart is ClaimUnstarted for one unit. It reports false when somebody holds the
 // unit, or its workflow was started.
 func (s *Store) ClaimStart(ctx context.Context, number string, item int) (bool, error) {
-	now := s.utcNow()
-	result, err := s.db.ExecContext(ctx, `UPDATE provisionings SET start_after = $4
-		WHERE order_number = $1 AND item = $2 AND state = 'open' AND started_at IS NULL AND COALESCE(start_after, created_at) <= $3`,
-		number, item, now, now.Add(StartHold))
+	result, err := s.db.ExecContext(ctx, `UPDATE provisionings SET start_after = `+s.clockAfter(StartHold)+`
+		WHERE order_number = $1 AND item = $2 AND state = 'open' AND started_at IS NULL AND COALESCE(start_after, created_at) <= `+s.clock(),
+		number, item)
 	if err != nil {
 		return false, fmt.Errorf("store: claim order to start: %w", err)
 	}
@@ -52,8 +50,8 @@ func (s *Store) ClaimStart(ctx context.Context, number string, item int) (bool, 
 // MarkStarted records that the workflow of a unit was started, so that nobody starts
 // it again. Repeating it changes nothing.
 func (s *Store) MarkStarted(ctx context.Context, number string, item int) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = $3
-		WHERE order_number = $1 AND item = $2 AND started_at IS NULL`, number, item, s.utcNow())
+	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = `+s.clock()+`
+		WHERE order_number = $1 AND item = $2 AND started_at IS NULL`, number, item)
 	if err != nil {
 		return fmt.Errorf("store: mark started: %w", err)
 	}
@@ -63,8 +61,8 @@ func (s *Store) MarkStarted(ctx context.Context, number string, item int) error 
 // Restart lets the relay start a unit whose workflow was started once and does not run:
 // it was terminated. A unit that is not open stays as it is.
 func (s *Store) Restart(ctx context.Context, number string, item int) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = NULL, start_after = $3
-		WHERE order_number = $1 AND item = $2 AND state = 'open'`, number, item, s.utcNow())
+	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = NULL, start_after = `+s.clock()+`
+		WHERE order_number = $1 AND item = $2 AND state = 'open'`, number, item)
 	if err != nil {
 		return fmt.Errorf("store: restart: %w", err)
 	}
@@ -74,8 +72,8 @@ func (s *Store) Restart(ctx context.Context, number string, item int) error {
 // ReleaseStart lets others start the workflow of a unit after a while: the try of the
 // one who held it has ended without success.
 func (s *Store) ReleaseStart(ctx context.Context, number string, item int, after time.Duration) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET start_after = $3
-		WHERE order_number = $1 AND item = $2 AND started_at IS NULL`, number, item, s.utcNow().Add(after))
+	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET start_after = `+s.clockAfter(after)+`
+		WHERE order_number = $1 AND item = $2 AND started_at IS NULL`, number, item)
 	if err != nil {
 		return fmt.Errorf("store: release start: %w", err)
 	}
@@ -88,14 +86,14 @@ const deliveryHold = time.Minute
 // ClaimConfirmations takes confirmations that are to be delivered and that nobody
 // holds, oldest first. Two callers never get the same one.
 func (s *Store) ClaimConfirmations(ctx context.Context, limit int) ([]Confirmation, error) {
-	now := s.utcNow()
+	now := s.clock()
 	var rows []Confirmation
 	err := s.db.SelectContext(ctx, &rows, `
-		UPDATE confirmations SET deliver_after = $2, attempts = attempts + 1
-		WHERE state = 'received' AND deliver_after <= $1 AND event_id IN (
-			SELECT event_id FROM confirmations WHERE state = 'received' AND deliver_after <= $1
-			ORDER BY deliver_after, event_id LIMIT $3)
-		RETURNING `+confirmationColumns, now, now.Add(deliveryHold), limit)
+		UPDATE confirmations SET deliver_after = `+s.clockAfter(deliveryHold)+`, attempts = attempts + 1
+		WHERE state = 'received' AND deliver_after <= `+now+` AND event_id IN (
+			SELECT event_id FROM confirmations WHERE state = 'received' AND deliver_after <= `+now+`
+			ORDER BY deliver_after, event_id LIMIT $1)
+		RETURNING `+confirmationColumns, limit)
 	if err != nil {
 		return nil, fmt.Errorf("store: claim confirmations: %w", err)
 	}
@@ -108,8 +106,8 @@ func (s *Store) ClaimConfirmations(ctx context.Context, limit int) ([]Confirmati
 // Postpone lets a confirmation that could not be delivered be tried again after a
 // while. trouble says why, without personal data.
 func (s *Store) Postpone(ctx context.Context, eventID, trouble string, after time.Duration) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE confirmations SET deliver_after = $2, trouble = $3
-		WHERE event_id = $1 AND state = 'received'`, eventID, s.utcNow().Add(after), trouble)
+	_, err := s.db.ExecContext(ctx, `UPDATE confirmations SET deliver_after = `+s.clockAfter(after)+`, trouble = $2
+		WHERE event_id = $1 AND state = 'received'`, eventID, trouble)
 	if err != nil {
 		return fmt.Errorf("store: postpone confirmation: %w", err)
 	}
@@ -120,15 +118,13 @@ func (s *Store) Postpone(ctx context.Context, eventID, trouble string, after tim
 // when an order for their domain is open by now, or the ledger knows their operation.
 // It returns how many.
 func (s *Store) Rematch(ctx context.Context, within time.Duration) (int, error) {
-	now := s.utcNow()
 	result, err := s.db.ExecContext(ctx, `
-		UPDATE confirmations SET state = 'received', handled_at = NULL, deliver_after = $1
-		WHERE state = 'unmatched' AND received_at >= $2 AND (
+		UPDATE confirmations SET state = 'received', handled_at = NULL, deliver_after = `+s.clock()+`
+		WHERE state = 'unmatched' AND received_at >= `+s.clockAfter(-within)+` AND (
 			EXISTS (SELECT 1 FROM provisionings p
 				WHERE p.domain = confirmations.domain AND p.domain <> '' AND p.registrar = confirmations.account AND p.state = 'open')
 			OR EXISTS (SELECT 1 FROM registrar_operations o
-				WHERE o.reference = confirmations.reference AND o.reference <> '' AND o.account = confirmations.account))`,
-		now, now.Add(-within))
+				WHERE o.reference = confirmations.reference AND o.reference <> '' AND o.account = confirmations.account))`)
 	if err != nil {
 		return 0, fmt.Errorf("store: rematch confirmations: %w", err)
 	}
@@ -153,8 +149,7 @@ func (s *Store) Backlog(ctx context.Context, within time.Duration) (Backlog, err
 	err := s.db.GetContext(ctx, &backlog, `SELECT
 		(SELECT COUNT(*) FROM provisionings WHERE state = 'open' AND started_at IS NULL) AS unstarted,
 		(SELECT COUNT(*) FROM confirmations WHERE state = 'received') AS undelivered,
-		(SELECT COUNT(*) FROM confirmations WHERE state = 'unmatched' AND received_at >= $1) AS unmatched`,
-		s.utcNow().Add(-within))
+		(SELECT COUNT(*) FROM confirmations WHERE state = 'unmatched' AND received_at >= `+s.clockAfter(-within)+`) AS unmatched`)
 	if err != nil {
 		return backlog, fmt.Errorf("store: backlog: %w", err)
 	}

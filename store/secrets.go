@@ -14,8 +14,8 @@ func (s *Store) KeepSecret(ctx context.Context, reference string, secret domains
 	if err != nil {
 		return domains.Secret{}, err
 	}
-	_, err = s.db.ExecContext(ctx, `INSERT INTO secrets (reference, sealed, created_at) VALUES ($1, $2, $3)
-		ON CONFLICT (reference) DO NOTHING`, reference, sealed, s.utcNow())
+	_, err = s.db.ExecContext(ctx, `INSERT INTO secrets (reference, sealed, created_at) VALUES ($1, $2, `+s.clock()+`)
+		ON CONFLICT (reference) DO NOTHING`, reference, sealed)
 	if err != nil {
 		return domains.Secret{}, fmt.Errorf("store: keep secret: %w", err)
 	}

@@ -43,7 +43,7 @@ type Options struct {
 	Sealer *Sealer
 	// Ranges are the ranges that ids are reserved from.
 	Ranges Ranges
-	// Now is the clock; nil means time.Now.
+	// Now stands for the database's clock in tests; nil leaves it to the database.
 	Now func() time.Time
 }
 
@@ -53,8 +53,10 @@ type Store struct {
 	driver string
 	sealer *Sealer
 	ranges Ranges
-	now    func() time.Time
+	now    func() time.Time // nil: the database's clock
 }
+
+const sqliteDriver = "sqlite"
 
 // Open connects and pings. It does not migrate: see Migrate and CheckSchema.
 // The password in the URL stays out of every error.
@@ -80,11 +82,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	raw.SetMaxOpenConns(connections)
 	raw.SetMaxIdleConns(connections)
 	raw.SetConnMaxIdleTime(5 * time.Minute)
-	now := options.Now
-	if now == nil {
-		now = time.Now
-	}
-	s := &Store{db: sqlx.NewDb(raw, driver), driver: driver, sealer: options.Sealer, ranges: options.Ranges, now: now}
+	s := &Store{db: sqlx.NewDb(raw, driver), driver: driver, sealer: options.Sealer, ranges: options.Ranges, now: options.Now}
 	if err := s.Ping(ctx); err != nil {
 		_ = raw.Close()
 		return nil, err
@@ -111,7 +109,7 @@ func parseURL(raw string) (driver, dsn string, err error) {
 			"_pragma": {"journal_mode(WAL)", synchronous, "busy_timeout(10000)", "foreign_keys(1)"},
 			"_txlock": {"immediate"},
 		}
-		return "sqlite", "file:" + path + "?" + query.Encode(), nil
+		return sqliteDriver, "file:" + path + "?" + query.Encode(), nil
 	case strings.HasPrefix(raw, "postgres://"), strings.HasPrefix(raw, "postgresql://"):
 		parsed, err := url.Parse(raw)
 		if err != nil {
@@ -162,7 +160,7 @@ func (s *Store) provider() (*goose.Provider, error) {
 		return nil, fmt.Errorf("store: migrations: %w", err)
 	}
 	dialect := goose.DialectPostgres
-	if s.driver == "sqlite" {
+	if s.driver == sqliteDriver {
 		dialect = goose.DialectSQLite3
 	}
 	provider, err := goose.NewProvider(dialect, s.db.DB, sub)
@@ -244,8 +242,6 @@ func notFound(what string, err error) error {
 	}
 	return fmt.Errorf("store: %s: %w", what, err)
 }
-
-func (s *Store) utcNow() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
 
 func utc(at *time.Time) *time.Time {
 	if at == nil {

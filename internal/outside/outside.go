@@ -338,9 +338,9 @@ func (w *World) RegistrarActivities(registrar registrars.Registrar, notifier act
 		Secrets:  w.Store,
 		Notifier: notifier, Settle: Settle, GiveUp: time.Hour,
 		WorkflowID: func(context.Context) string { return "domain-provisioning/shop.example" },
-		// The zero time: a step that has only just been scheduled.
-		ScheduledAt: func(context.Context) time.Time { return time.Time{} },
-		Now:         w.now, Log: slog.New(slog.DiscardHandler),
+		// A step that has only just been scheduled.
+		TriedFor: func(context.Context) time.Duration { return 0 },
+		Log:      slog.New(slog.DiscardHandler),
 	}
 }
 

@@ -3,6 +3,7 @@ package names4ever
 import (
 	"context"
 
+	"domainprovisioning/exchange"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/names4ever/internal"
 )
@@ -10,7 +11,7 @@ import (
 // Submit implements registrars.Registrar with add-domain, modify-domain or
 // delete-domain: one operation a request, sent once.
 func (n *Names4Ever) Submit(ctx context.Context, request registrars.Request) (registrars.Operation, error) {
-	results, _ := n.SubmitBatch(ctx, []registrars.Request{request}) // the error is the result's, too
+	results, _ := n.SubmitBatch(exchange.WithClaim(ctx, request.Claim), []registrars.Request{request}) // the error is the result's, too
 	return results[0].Operation, results[0].Err
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"domainprovisioning/domains"
+	"domainprovisioning/exchange"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/netim/internal"
 )
@@ -28,7 +29,7 @@ func (n *Netim) Submit(ctx context.Context, request registrars.Request) (registr
 	for _, argument := range s.arguments {
 		parts = append(parts, argument(request)...)
 	}
-	value, err := n.call(ctx, c, parts...)
+	value, err := n.call(exchange.WithClaim(ctx, request.Claim), c, parts...)
 	if err != nil {
 		return registrars.Operation{}, err
 	}

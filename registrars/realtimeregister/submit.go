@@ -6,6 +6,7 @@ import (
 	"regexp"
 
 	"domainprovisioning/domains"
+	"domainprovisioning/exchange"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/realtimeregister/internal"
 )
@@ -36,7 +37,7 @@ func (r *RealtimeRegister) Submit(ctx context.Context, request registrars.Reques
 	if body != nil {
 		c.Body = body
 	}
-	answer, err := r.do(ctx, c)
+	answer, err := r.do(exchange.WithClaim(ctx, request.Claim), c)
 	if err != nil {
 		return registrars.Operation{}, r.refusal(ctx, s, request, err)
 	}

@@ -101,6 +101,8 @@ func promises() []promise {
 		{"a request that never arrived is not found", findsNothing},
 		{"a refusal of the transport leaves nothing", transportRefuses},
 		{"an ended session is opened anew", reopens},
+		{"a claim is asked for just before a request is sent", claims},
+		{"a request that is not permitted is not sent", keepsToItsClaim},
 		{"an unknown word is never success", neverBelieves},
 		{"what is pending is listed and asked for", pends},
 		{"a callback proves where it comes from", provesCallbacks},

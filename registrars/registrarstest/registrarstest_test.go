@@ -23,6 +23,8 @@ type notes struct {
 	sends int
 	// forgets lets Find deny what was registered.
 	forgets bool
+	// asks says when the claim is asked: "" for before the request is sent.
+	asks string
 }
 
 // Describe implements registrars.Registrar.
@@ -58,6 +60,14 @@ func (n *notes) Submit(ctx context.Context, request registrars.Request) (registr
 	}
 	if ctx.Err() != nil {
 		return registrars.Operation{}, trouble("register", registrars.ClassOutcomeUnknown, "")
+	}
+	if request.Claim != nil && n.asks == "" {
+		if err := request.Claim(ctx); err != nil {
+			return registrars.Operation{}, &registrars.Error{Registrar: "notes", Call: "register", Class: registrars.ClassTemporary, Err: err}
+		}
+	}
+	if request.Claim != nil && n.asks == "too late" {
+		defer func() { _ = request.Claim(ctx) }()
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -143,6 +153,8 @@ func TestTheSuiteFindsWhatAPluginBreaks(t *testing.T) {
 		"it sends twice":          {func(n *notes) { n.sends = 2 }, "2 effects"},
 		"it sends nothing":        {func(n *notes) { n.sends = 0 }, "0 effects"},
 		"it denies what it holds": {func(n *notes) { n.forgets = true }, "a second request would follow"},
+		"it asks for no claim":    {func(n *notes) { n.asks = "never" }, "asked 0 times, want 1"},
+		"it asks too late":        {func(n *notes) { n.asks = "too late" }, "asked after the request"},
 	} {
 		if found := strings.Join(registrarstest.Findings(t, subject(c.change)), "\n"); !strings.Contains(found, c.want) {
 			t.Errorf("%s: found %q, want %q", name, found, c.want)

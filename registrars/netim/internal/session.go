@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+
+	"domainprovisioning/exchange"
 )
 
 const (
@@ -39,7 +41,8 @@ func (c *Client) open(ctx context.Context, ended uint64) (id string, generation 
 		return s.id, s.generation, nil
 	}
 	s.id = ""
-	value, err := c.exchange(ctx, functionOpen, []Part{
+	// The claim is for the call, not for its session.
+	value, err := c.exchange(exchange.WithClaim(ctx, nil), functionOpen, []Part{
 		String("idReseller", c.config.Login),
 		String("password", c.config.Password),
 		String("language", c.config.Language),

@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// FromLedger is the source of what the ledger itself tells an order by way of the inbox.
+const FromLedger = "ledger"
+
+// overtaken records the answer to a submission that another one has followed: its process
+// stood still between the claim and the request, or its answer took longer than anything may.
+// Where the newer submission has sent nothing, or nothing exists of it, the answer becomes
+// the row's own, and a newer one that still waits can send nothing any more. Otherwise the
+// request may have been paid twice: a loose end, which its order is told of. The row is
+// returned as it then stands.
+func (s *Store) overtaken(ctx context.Context, tx *sqlx.Tx, row Operation, change OperationChange) (Operation, error) {
+	note := fmt.Sprintf("answer to submission %d, overtaken by %d: operation %s is %s",
+		change.Submission, row.Submissions, orNone(change.Reference), change.State)
+	harmless := change.State == Refused || change.State == Failed || change.State == Cancelled ||
+		change.Reference != "" && change.Reference == row.Reference
+	if harmless {
+		return row, s.addEvent(ctx, tx, row.Key, row.State, note)
+	}
+	event := confirmationOf(row, change)
+	if known, err := s.known(ctx, tx, event.EventID); err != nil || known {
+		return row, err
+	}
+	nothingNewer := row.Reference == "" && (row.State == Refused || row.State == Failed || row.State == Intended && row.ClaimedAt == nil)
+	if !nothingNewer {
+		event.Claim, event.Reference = string(PerhapsPaidTwice), orNone(change.Reference)+" and "+orNone(row.Reference)
+		err := s.addLooseEnd(ctx, tx, LooseEnd{
+			ID: event.EventID, Kind: PerhapsPaidTwice, OrderNumber: row.OrderNumber(), WorkflowID: row.WorkflowID, Account: row.Account, Domain: row.Domain,
+			Reference: change.Reference, OtherReference: row.Reference,
+			Detail: fmt.Sprintf("%s: submissions %d and %d were both sent", row.Kind, change.Submission, row.Submissions),
+		})
+		if err == nil {
+			err = s.addEvent(ctx, tx, row.Key, row.State, note)
+		}
+		if err == nil {
+			err = s.tellOrder(ctx, tx, event)
+		}
+		return row, err
+	}
+	finished, claimed := "NULL", "claimed_at"
+	if change.State.Final() {
+		finished = s.clock()
+	}
+	if change.State == Unknown {
+		claimed = s.clock() // it was sent just now, as far as anybody can tell
+	}
+	row, err := s.changed(ctx, tx, "overtaken", `
+		UPDATE registrar_operations SET state = $2, reference = $3, word = $4, updated_at = `+s.clock()+`,
+			finished_at = `+finished+`, told_at = NULL, claimed_at = `+claimed+`
+		WHERE key = $1 AND state = $5 AND submissions = $6 AND reference = '' AND (state <> 'intended' OR claimed_at IS NULL)`,
+		row.Key, change.State, change.Reference, change.Word, row.State, row.Submissions)
+	if err == nil {
+		err = s.addEvent(ctx, tx, row.Key, change.State, note)
+	}
+	if err == nil {
+		err = s.tellOrder(ctx, tx, event)
+	}
+	return row, err
+}
+
+// confirmationOf lets the order of a row look: the answer came to nobody who waited for it.
+func confirmationOf(row Operation, change OperationChange) Confirmation {
+	return Confirmation{
+		EventID: fmt.Sprintf("%s/%s/%d", FromLedger, row.Key, change.Submission), Source: FromLedger,
+		Account: row.Account, Domain: row.Domain, Reference: change.Reference, Claim: string(change.State),
+		WorkflowID: row.WorkflowID,
+	}
+}
+
+// tellOrder puts a confirmation for a workflow into the inbox; the relay brings it there.
+func (s *Store) tellOrder(ctx context.Context, tx *sqlx.Tx, confirmation Confirmation) error {
+	_, err := s.receive(ctx, tx, confirmation, 0)
+	return err
+}
+
+// known reports whether the inbox has an event.
+func (s *Store) known(ctx context.Context, tx *sqlx.Tx, eventID string) (bool, error) {
+	var count int
+	if err := tx.GetContext(ctx, &count, `SELECT COUNT(*) FROM confirmations WHERE event_id = $1`, eventID); err != nil {
+		return false, fmt.Errorf("store: confirmation: %w", err)
+	}
+	return count > 0, nil
+}
+
+func orNone(reference string) string {
+	if reference == "" {
+		return "without a number"
+	}
+	return reference
+}

@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// LooseEnd is something that exists or was paid for outside, and that no order looks after.
+// It stays listed until a person settles it.
+type LooseEnd struct {
+	ID          string       `db:"id"`
+	Kind        LooseEndKind `db:"kind"`
+	OrderNumber string       `db:"order_number"`
+	WorkflowID  string       `db:"workflow_id"`
+	Account     string       `db:"account"` // of the registrar
+	Domain      string       `db:"domain"`
+	// Reference is the registrar's id of the operation; OtherReference that of the one that
+	// may have been paid as well.
+	Reference      string `db:"reference"`
+	OtherReference string `db:"other_reference"`
+	// Detail says what it is, without personal data.
+	Detail        string     `db:"detail"`
+	FoundAt       time.Time  `db:"found_at"`
+	SettledAt     *time.Time `db:"settled_at"`
+	SettledBy     string     `db:"settled_by"`
+	SettledReason string     `db:"settled_reason"`
+}
+
+// LooseEndKind says why a person is needed.
+type LooseEndKind string
+
+// The kinds.
+const (
+	// PerhapsPaidTwice: two submissions of one request have reached the registrar.
+	PerhapsPaidTwice LooseEndKind = "perhaps-paid-twice"
+	// Abandoned: the registrar has finished an operation whose order had ended.
+	Abandoned LooseEndKind = "abandoned"
+	// Left: an order was given up and left what it had made or paid for.
+	Left LooseEndKind = "left"
+)
+
+// LooseEndKinds lists every kind.
+func LooseEndKinds() []LooseEndKind { return []LooseEndKind{PerhapsPaidTwice, Abandoned, Left} }
+
+const looseEndColumns = `id, kind, order_number, workflow_id, account, domain, reference, other_reference, detail,
+	found_at, settled_at, settled_by, settled_reason`
+
+// addLooseEnd notes a loose end. The same one twice is one. The order is that of the
+// workflow where it is not known otherwise.
+func (s *Store) addLooseEnd(ctx context.Context, q sqlx.ExecerContext, end LooseEnd) error {
+	_, err := q.ExecContext(ctx, `
+		INSERT INTO loose_ends (id, kind, workflow_id, account, domain, reference, other_reference, detail, found_at, order_number)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, `+s.clock()+`, $9) ON CONFLICT (id) DO NOTHING`,
+		end.ID, end.Kind, end.WorkflowID, end.Account, end.Domain, end.Reference, end.OtherReference, end.Detail, end.OrderNumber)
+	if err != nil {
+		return fmt.Errorf("store: loose end: %w", err)
+	}
+	return nil
+}
+
+// LooseEndFilter narrows a list. Zero fields do not narrow.
+type LooseEndFilter struct {
+	Kind    LooseEndKind
+	Account string
+	Domain  string
+	// Settled lists those that a person has settled, and only them.
+	Settled bool
+	Limit   int // zero means 100; at most 10000
+}
+
+// LooseEnds lists loose ends, the oldest first: those that are open.
+func (s *Store) LooseEnds(ctx context.Context, filter LooseEndFilter) ([]LooseEnd, error) {
+	where, args := narrow([]column{
+		{"kind", string(filter.Kind)}, {"account", filter.Account}, {"domain", filter.Domain},
+	}, map[bool]string{false: "settled_at IS NULL", true: "settled_at IS NOT NULL"}[filter.Settled])
+	args = append(args, limited(filter.Limit, 10000))
+	query := `SELECT ` + looseEndColumns + ` FROM loose_ends` + where + fmt.Sprintf(" ORDER BY found_at, id LIMIT $%d", len(args))
+	var ends []LooseEnd
+	if err := s.db.SelectContext(ctx, &ends, query, args...); err != nil {
+		return nil, fmt.Errorf("store: loose ends: %w", err)
+	}
+	for i := range ends {
+		ends[i].FoundAt, ends[i].SettledAt = ends[i].FoundAt.UTC(), utc(ends[i].SettledAt)
+	}
+	return ends, nil
+}
+
+// CountLooseEnds counts the open ones by kind; every kind is there.
+func (s *Store) CountLooseEnds(ctx context.Context) (map[LooseEndKind]int, error) {
+	var rows []struct {
+		Kind  LooseEndKind `db:"kind"`
+		Count int          `db:"count"`
+	}
+	err := s.db.SelectContext(ctx, &rows, `SELECT kind, COUNT(*) AS count FROM loose_ends WHERE settled_at IS NULL GROUP BY kind`)
+	if err != nil {
+		return nil, fmt.Errorf("store: count loose ends: %w", err)
+	}
+	counts := make(map[LooseEndKind]int, len(LooseEndKinds()))
+	for _, kind := range LooseEndKinds() {
+		counts[kind] = 0
+	}
+	for _, row := range rows {
+		counts[row.Kind] = row.Count
+	}
+	return counts, nil
+}
+
+// SettleLooseEnd records that a person has settled a loose end, and tells its order. The
+// first one stays; an id that does not exist is ErrNotFound.
+func (s *Store) SettleLooseEnd(ctx context.Context, id, actor, reason string) (LooseEnd, error) {
+	var end LooseEnd
+	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
+		err := tx.GetContext(ctx, &end, `UPDATE loose_ends SET
+				settled_by = CASE WHEN settled_at IS NULL THEN $2 ELSE settled_by END,
+				settled_reason = CASE WHEN settled_at IS NULL THEN $3 ELSE settled_reason END,
+				settled_at = COALESCE(settled_at, `+s.clock()+`)
+			WHERE id = $1 RETURNING `+looseEndColumns, id, actor, reason)
+		if err != nil {
+			return notFound("loose end "+id, err)
+		}
+		end.FoundAt, end.SettledAt = end.FoundAt.UTC(), utc(end.SettledAt)
+		if end.Kind != PerhapsPaidTwice {
+			return nil
+		}
+		return s.tellOrder(ctx, tx, Confirmation{
+			EventID: "settled/" + end.ID, Source: FromLedger, Account: end.Account, Domain: end.Domain,
+			Reference: end.Reference, Claim: Settled, WorkflowID: end.WorkflowID,
+		})
+	})
+	return end, err
+}
+
+// Settled is the claim by which an order learns that its loose end was settled.
+const Settled = "settled"
