@@ -43,6 +43,9 @@ func BehaviourOf(class registrars.Class) Behaviour {
 type Trouble struct {
 	Class  registrars.Class `json:"class"`
 	Detail string           `json:"detail,omitempty"`
+	// Unreadable: it is not known how to read what came, or how to build what is to be sent.
+	// That seldom passes by itself.
+	Unreadable bool `json:"unreadable,omitempty"`
 }
 
 // fail turns an error into the one that Temporal acts on: type is the class,
@@ -62,7 +65,7 @@ func fail(err error) error {
 	options := temporal.ApplicationErrorOptions{
 		NonRetryable:   !behaviour.Retry,
 		NextRetryDelay: after,
-		Details:        []any{Trouble{Class: class, Detail: detail}},
+		Details:        []any{Trouble{Class: class, Detail: detail, Unreadable: unreadable(err)}},
 	}
 	if behaviour.Benign {
 		options.Category = temporal.ApplicationErrorCategoryBenign
@@ -87,6 +90,15 @@ func again(class registrars.Class, after time.Duration, format string, args ...a
 		Category:       temporal.ApplicationErrorCategoryBenign,
 		Details:        []any{Trouble{Class: class, Detail: text}},
 	})
+}
+
+// unreadable reports an error of what we cannot read or build.
+func unreadable(err error) bool {
+	marked, ok := errors.AsType[interface {
+		error
+		Unreadable() bool
+	}](err)
+	return ok && marked.Unreadable()
 }
 
 // classify maps every error of ours to a class, a text for a person, and a wait.

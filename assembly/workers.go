@@ -32,13 +32,16 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 	cfg := a.Config.Worker
 	setWorkflowCache(cfg.WorkflowCache)
 	stored := activities.StoredOrders{Store: a.Store}
+	attempts := &activities.Attempts{
+		Teller: intake.Notifier{Temporal: temporalClient}, After: activities.AttentionAfter(a.Config.Orders.AttentionAfter), Log: a.Log,
+	}
 
 	general := worker.New(temporalClient, workflows.TaskQueue, worker.Options{
 		MaxConcurrentActivityExecutionSize:     cfg.Activities,
 		MaxConcurrentWorkflowTaskExecutionSize: cfg.WorkflowTasks,
 		WorkerStopTimeout:                      cfg.StopTimeout,
 		DisableRegistrationAliasing:            true,
-		Interceptors:                           []interceptor.WorkerInterceptor{&activities.Heartbeats{}},
+		Interceptors:                           []interceptor.WorkerInterceptor{attempts},
 		OnFatalError:                           fatal,
 	})
 	workflows.Register(general)
@@ -56,7 +59,7 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 			WorkerStopTimeout:                  cfg.StopTimeout,
 			DisableWorkflowWorker:              true,
 			DisableRegistrationAliasing:        true,
-			Interceptors:                       []interceptor.WorkerInterceptor{&activities.Heartbeats{}},
+			Interceptors:                       []interceptor.WorkerInterceptor{attempts},
 			OnFatalError:                       fatal,
 		})
 		w.RegisterActivity(a.RegistrarActivities(name, temporalClient))

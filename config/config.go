@@ -163,6 +163,15 @@ type Orders struct {
 	// RepeatWindow is for how long an order without number and idempotency key is taken
 	// for a repeat of an equal one.
 	RepeatWindow time.Duration `yaml:"repeat_window"`
+	// AttentionAfter is for how long a call may fail before its order needs attention.
+	AttentionAfter AttentionAfter `yaml:"attention_after"`
+}
+
+// AttentionAfter is for how long a call may fail, and be tried again, before its order is
+// shown as needing attention.
+type AttentionAfter struct {
+	Unreadable time.Duration `yaml:"unreadable"`
+	Refused    time.Duration `yaml:"refused"`
 }
 
 // IDs are the ranges that ids are reserved from.
@@ -197,7 +206,7 @@ func Defaults() Config {
 		Operations: Operations{Timeout: 90 * time.Second},
 		Billing:    Billing{Timeout: 60 * time.Second},
 		Gateway:    gatewayDefaults(),
-		Orders:     Orders{RepeatWindow: time.Hour},
+		Orders:     Orders{RepeatWindow: time.Hour, AttentionAfter: AttentionAfter{Unreadable: time.Hour, Refused: 24 * time.Hour}},
 	}
 }
 

@@ -40,6 +40,8 @@ func (c Config) Validate() error {
 	v.plans(c.Plans, c.Registrars)
 	v.atLeast("orders.trailing_slots", c.Orders.TrailingSlots, 0)
 	v.between("orders.repeat_window", c.Orders.RepeatWindow, 0, 30*24*time.Hour)
+	v.between("orders.attention_after.unreadable", c.Orders.AttentionAfter.Unreadable, time.Second, 30*24*time.Hour)
+	v.between("orders.attention_after.refused", c.Orders.AttentionAfter.Refused, time.Second, 30*24*time.Hour)
 	v.gateway(c.Gateway)
 	return errors.Join(v.errs...)
 }

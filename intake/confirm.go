@@ -137,6 +137,10 @@ func (i *Intake) hand(ctx context.Context, confirmation store.Confirmation) (sto
 func (i *Intake) addressee(
 	ctx context.Context, confirmation store.Confirmation,
 ) (workflowID string, open bool, state store.ConfirmationState, err error) {
+	if confirmation.Source == store.FromLedger {
+		row, found, err := i.newest(ctx, confirmation.Domain, confirmation.Account, store.ProvisioningOpen)
+		return confirmation.WorkflowID, found && row.WorkflowID == confirmation.WorkflowID, "", err
+	}
 	if confirmation.Reference != "" && confirmation.Account != "" {
 		operations, err := i.Store.Operations(ctx, store.OperationFilter{
 			Account: confirmation.Account, Reference: confirmation.Reference, Limit: 1,
@@ -195,6 +199,15 @@ func (i Inbox) Take(ctx context.Context, account string, notice registrars.Notic
 
 // Notifier signals workflows.
 type Notifier struct{ Temporal client.Client }
+
+// Tell tells a run of a call in trouble. A run that has ended needs no news.
+func (n Notifier) Tell(ctx context.Context, workflowID, runID string, trouble messages.Trouble) error {
+	err := messages.Troubled().SendToRun(ctx, n.Temporal, workflowID, runID, trouble)
+	if _, ended := errors.AsType[*serviceerror.NotFound](err); ended {
+		return nil
+	}
+	return err
+}
 
 // Notify sends the confirmation. ended says that no such workflow runs.
 func (n Notifier) Notify(ctx context.Context, workflowID string, confirmation messages.Confirmation) (ended bool, err error) {

@@ -18,7 +18,12 @@ type Signal[T any] struct{ Name string }
 // Send signals a workflow. It never starts one. An empty run id means the newest
 // run of the id.
 func (s Signal[T]) Send(ctx context.Context, c client.Client, workflowID string, value T) error {
-	if err := c.SignalWorkflow(ctx, workflowID, "", s.Name, value); err != nil {
+	return s.SendToRun(ctx, c, workflowID, "", value)
+}
+
+// SendToRun is Send for one run of a workflow.
+func (s Signal[T]) SendToRun(ctx context.Context, c client.Client, workflowID, runID string, value T) error {
+	if err := c.SignalWorkflow(ctx, workflowID, runID, s.Name, value); err != nil {
 		return fmt.Errorf("messages: signal %s: %w", s.Name, err)
 	}
 	return nil
@@ -83,13 +88,38 @@ func (q Query[T]) Handle(ctx workflow.Context, answer func() (T, error)) error {
 type Confirmation struct {
 	// EventID is unique to the event; a second one with the same id is ignored.
 	EventID string `json:"eventId"`
-	// Source says where it came from: "watch", "callback", "operator".
+	// Source says where it came from: "watch", "callback", "queue", "operator", or
+	// FromLedger.
 	Source string `json:"source"`
 	// Reference is the registrar's id of the operation, if the source knows it.
 	Reference string `json:"reference,omitempty"`
 	// Claim is what the source says became of it, such as "done". It is recorded
 	// and shown, not believed.
 	Claim string `json:"claim,omitempty"`
+}
+
+// FromLedger is the source of what our own ledger of paid calls tells an order. Nobody else
+// can use it. Its claims PerhapsPaidTwice and Settled are believed: they are about the
+// ledger and not about the registrar.
+const (
+	FromLedger = "ledger"
+	// PerhapsPaidTwice: two submissions of one request have reached the registrar.
+	// Reference holds the numbers of both operations.
+	PerhapsPaidTwice = "perhaps-paid-twice"
+	// Settled: a person has settled that.
+	Settled = "settled"
+)
+
+// Trouble says that a call of the order has been tried again for long. The tries go on.
+type Trouble struct {
+	// Activity names the call.
+	Activity string `json:"activity"`
+	// Class is the class of the last error, Message its text without personal data.
+	Class   string `json:"class"`
+	Message string `json:"message"`
+	// Since is when the first try was due, Attempt the number of the last one.
+	Since   time.Time `json:"since"`
+	Attempt int32     `json:"attempt"`
 }
 
 // Retry is a person's command to go on after a permanent error was put right.
@@ -111,6 +141,9 @@ type RetryResult struct {
 
 // Confirmed is the signal that carries a Confirmation.
 func Confirmed() Signal[Confirmation] { return Signal[Confirmation]{Name: "registrar-confirmation"} }
+
+// Troubled is the signal that carries a Trouble, from the activity to its workflow.
+func Troubled() Signal[Trouble] { return Signal[Trouble]{Name: "call-in-trouble"} }
 
 // RetryStep is the update that carries a Retry.
 func RetryStep() Update[Retry, RetryResult] { return Update[Retry, RetryResult]{Name: "retry"} }
@@ -175,7 +208,8 @@ type StepProgress struct {
 type Attention struct {
 	Step int `json:"step"`
 	// Reason is a code: an error class, or "deadline-passed", "registration-failed",
-	// "registration-cancelled".
+	// "registration-cancelled", "perhaps-paid-twice". The class of a call that is being tried
+	// again begins with "trying: ".
 	Reason string `json:"reason"`
 	// Message is for the person who repairs the order. It may quote the outside
 	// system, so it is not to be logged.

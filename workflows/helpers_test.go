@@ -84,7 +84,7 @@ func begin(t *testing.T, options outside.Options, order string, prepare ...func(
 	env.SetStartWorkflowOptions(client.StartWorkflowOptions{
 		ID: placed.Options.ID, TaskQueue: workflows.TaskQueue, TypedSearchAttributes: placed.Options.TypedSearchAttributes,
 	})
-	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&r.seen, &activities.Heartbeats{}}})
+	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&r.seen, &activities.Attempts{}}})
 	workflows.Register(env)
 	env.RegisterActivity(r.OperationsActivities())
 	env.RegisterActivity(r.BillingActivities())

@@ -53,8 +53,9 @@ type provisioning struct {
 	request   *request // the request of the step that is under way, if it has one
 	steps     []messages.StepProgress
 	state     messages.State
-	current   int // number of the step that is under way
-	attention *messages.Attention
+	current   int                 // number of the step that is under way
+	attention *messages.Attention // the order is parked, or its deadline has passed
+	standing  standing            // what needs a person while the order goes on
 	notes     []string
 	published published
 }
@@ -132,6 +133,7 @@ func (p *provisioning) performStep(ctx workflow.Context, s step, line *messages.
 			return err
 		}
 		result, err := s.run(ctx)
+		p.standing.trouble = nil
 		if err == nil {
 			line.State, line.Note, line.FinishedAt = messages.StepDone, result.note, workflow.Now(ctx)
 			if result.skipped {
@@ -181,6 +183,7 @@ func (p *provisioning) result() *ProvisioningResult {
 func (p *provisioning) end(ctx workflow.Context, cause error) error {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
+	p.standing.trouble = nil
 	switch {
 	case cause == nil && p.withdrawn:
 		p.state = messages.Cancelled

@@ -160,11 +160,12 @@ func (p *provisioning) look(ctx workflow.Context, r *request) error {
 	p.unread = 0
 	p.takeRetry(p.current)
 	r.looking, r.asking = true, true
+	p.state = messages.Running
 	var state activities.RequestState
 	err := workflow.ExecuteActivity(registrarCall(ctx, p.domain.Registrar, p.summary("Ask how the %s stands", r.what())),
 		calls.Registrar.ConfirmRequest,
 		activities.ConfirmRequestInput{Registrar: p.domain.Registrar, Key: r.state.Key}).Get(ctx, &state)
-	r.asking = false
+	r.asking, p.standing.trouble = false, nil
 	if err != nil {
 		return err
 	}

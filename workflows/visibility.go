@@ -132,7 +132,7 @@ type published struct {
 // run without a halt.
 func (p *provisioning) publish(ctx workflow.Context) error {
 	workflow.SetCurrentDetails(ctx, p.checklist())
-	next := published{step: p.current, state: p.state}
+	next := published{step: p.current, state: p.shownState()}
 	if next == p.published || (next.state == messages.Running && p.published.state == next.state) {
 		return nil
 	}
@@ -145,10 +145,10 @@ func (p *provisioning) publish(ctx workflow.Context) error {
 func (p *provisioning) progress() (messages.Progress, error) {
 	progress := messages.Progress{
 		OrderNumber: p.input.OrderNumber,
-		State:       p.state,
+		State:       p.shownState(),
 		Step:        p.current,
 		Steps:       append([]messages.StepProgress(nil), p.steps...),
-		Attention:   p.attention,
+		Attention:   p.shownAttention(),
 		Notes:       append([]string(nil), p.notes...),
 	}
 	if p.domain != nil {
@@ -182,10 +182,14 @@ func (p *provisioning) checklist() string {
 			b.WriteString(text)
 		}
 	}
-	write("**", string(p.state), "** at step ", strconv.Itoa(p.current), "\n\n")
-	if a := p.attention; a != nil {
+	write("**", string(p.shownState()), "** at step ", strconv.Itoa(p.current), "\n\n")
+	if a := p.shownAttention(); a != nil {
 		write("> **Needs attention** since ", stamp(a.Since), ": `", a.Reason, "`\n>\n> ",
-			strings.ReplaceAll(trim(a.Message, 4000), "\n", " "), "\n>\n> Allowed: ", strings.Join(a.Actions, ", "), "\n\n")
+			strings.ReplaceAll(trim(a.Message, 4000), "\n", " "), "\n")
+		if len(a.Actions) > 0 {
+			write(">\n> Allowed: ", strings.Join(a.Actions, ", "), "\n")
+		}
+		write("\n")
 	}
 	write("| | step | when | |\n|---|---|---|---|\n")
 	for _, line := range p.steps {

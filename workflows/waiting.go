@@ -28,6 +28,16 @@ func (p *provisioning) listen(ctx workflow.Context) {
 			p.hear(ctx, confirmation)
 		}
 	})
+	troubles := messages.Troubled().Channel(ctx)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for {
+			var trouble messages.Trouble
+			if !troubles.Receive(ctx, &trouble) {
+				return
+			}
+			p.hearTrouble(ctx, trouble)
+		}
+	})
 }
 
 // hear notes a confirmation. Doubled ones change nothing; what an event claims
@@ -41,5 +51,15 @@ func (p *provisioning) hear(ctx workflow.Context, confirmation messages.Confirma
 		return
 	}
 	p.events[confirmation.EventID] = true
+	if confirmation.Source == messages.FromLedger {
+		switch confirmation.Claim {
+		case messages.PerhapsPaidTwice:
+			p.alarm(ctx, confirmation)
+			return
+		case messages.Settled:
+			p.settle(ctx)
+			return
+		}
+	}
 	p.unread++
 }

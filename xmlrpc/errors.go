@@ -14,6 +14,9 @@ func (e *RequestError) Error() string { return "xmlrpc: building the request: " 
 // Unwrap returns the cause.
 func (e *RequestError) Unwrap() error { return e.Err }
 
+// Unreadable says that the same call cannot be written at any later time either.
+func (e *RequestError) Unreadable() bool { return true }
+
 // TransportError says that no reply came. With Sent false no byte of the request
 // has left (name resolution, refused connection, TLS), so the call may be
 // repeated; with Sent true the server may have carried it out.
@@ -40,6 +43,9 @@ func (e *MalformedError) Error() string { return fmt.Sprintf("xmlrpc: unreadable
 
 // Unwrap returns the cause.
 func (e *MalformedError) Unwrap() error { return e.Err }
+
+// Unreadable says that the same call would meet the same again, most likely.
+func (e *MalformedError) Unreadable() bool { return true }
 
 // StatusError is an HTTP status other than 200.
 type StatusError struct{ Status int }

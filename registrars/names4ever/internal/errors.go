@@ -16,3 +16,6 @@ type StatusError = exchange.StatusError
 type MalformedError struct{ Why string }
 
 func (e *MalformedError) Error() string { return "unusable reply: " + e.Why }
+
+// Unreadable says that the same call would meet the same again, most likely.
+func (e *MalformedError) Unreadable() bool { return true }

@@ -26,6 +26,9 @@ type MalformedError struct{ Why string }
 
 func (e *MalformedError) Error() string { return "unreadable reply: " + e.Why }
 
+// Unreadable says that the same call would meet the same again, most likely.
+func (e *MalformedError) Unreadable() bool { return true }
+
 // SessionError says that no session could be opened, so that the call itself was
 // not sent.
 type SessionError struct{ Err error }

@@ -52,6 +52,9 @@ type errorDocument struct {
 	Errors    json.RawMessage `json:"errors"`
 }
 
+// Unreadable says that the same call would meet the same again, most likely.
+func (e *MalformedError) Unreadable() bool { return true }
+
 var (
 	plainType  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{2,59}$`)
 	plainField = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.\[\]]{0,59}$`)
