@@ -22,6 +22,7 @@ type Ledger interface {
 	OpenOperations(ctx context.Context, account string) ([]store.Operation, error)
 	EndedOperations(ctx context.Context, account string, within time.Duration) ([]store.Operation, error)
 	MarkTold(ctx context.Context, key string) error
+	MarkAbandoned(ctx context.Context, key string) (ended bool, err error)
 	MarkChecked(ctx context.Context, key string) error
 	Contacts(ctx context.Context, account, ownerKey string) (map[string]string, error)
 	KeepContact(ctx context.Context, account, ownerKey, digest, handle string) error

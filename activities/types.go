@@ -270,6 +270,8 @@ type RecordOutcomeInput struct {
 	OrderNumber string `json:"orderNumber"`
 	Item        int    `json:"item"`
 	State       string `json:"state"` // done, failed, cancelled
+	// Left says what the order has made and leaves behind, without personal data.
+	Left string `json:"left,omitempty"`
 }
 
 // RecordOutcomeResult is empty.

@@ -192,14 +192,20 @@ func (r *Registrar) tell(ctx context.Context, row store.Operation, result *Sweep
 	if err != nil {
 		return err
 	}
-	if ended {
-		// Cancelled or terminated while it waited: what it paid for belongs to nobody.
-		result.Abandoned++
-		r.Log.ErrorContext(ctx, "an operation has finished, but its order has ended: a person must settle it at the registrar",
-			"registrar", r.Account, "key", row.Key, "reference", row.Reference, "state", row.State)
+	if !ended {
+		result.Finished++
+		return r.Ledger.MarkTold(ctx, row.Key)
+	}
+	// Cancelled while it waited: what it paid for belongs to nobody.
+	abandoned, err := r.Ledger.MarkAbandoned(ctx, row.Key)
+	if err != nil || !abandoned {
+		return err
 	}
 	result.Finished++
-	return r.Ledger.MarkTold(ctx, row.Key)
+	result.Abandoned++
+	r.Log.ErrorContext(ctx, "an operation has finished, but its order has ended: a person must settle it; `starter operations --state abandoned` lists it",
+		"registrar", r.Account, "key", row.Key, "reference", row.Reference, "state", row.State)
+	return nil
 }
 
 func (r *Registrar) notify(ctx context.Context, row store.Operation) (ended bool, err error) {

@@ -93,5 +93,9 @@ func (d *Desk) Close(ctx context.Context, unit Unit) error {
 	if running {
 		return &NotAllowedError{Reason: fmt.Sprintf("the workflow of order %s runs; cancel it in the Web UI instead", unit.Order)}
 	}
-	return d.Store.CloseProvisioning(ctx, unit.Order, unit.Item, store.ProvisioningCancelled)
+	left := ""
+	if unit.Started {
+		left = "its workflow was ended in Temporal, and left what it had made by then: its history there says what"
+	}
+	return d.Store.CloseProvisioning(ctx, unit.Order, unit.Item, store.ProvisioningCancelled, left)
 }

@@ -46,7 +46,7 @@ func newMetrics(s *store.Store) *metrics {
 		}),
 	}
 	m.registry.MustRegister(
-		m.requests, m.duration, m.orders, m.callbacks, m.streams, backlog{store: s},
+		m.requests, m.duration, m.orders, m.callbacks, m.streams, backlog{store: s}, looseEnds{store: s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -80,5 +80,29 @@ func (b backlog) Collect(found chan<- prometheus.Metric) {
 		"orders": counts.Unstarted, "confirmations": counts.Undelivered, "unmatched": counts.Unmatched,
 	} {
 		found <- prometheus.MustNewConstMetric(backlogDesc, prometheus.GaugeValue, float64(count), kind)
+	}
+}
+
+// looseEnds counts what a person has to settle, when Prometheus asks.
+type looseEnds struct{ store *store.Store }
+
+var looseEndsDesc = prometheus.NewDesc("domainprovisioning_loose_ends",
+	"What exists or was paid for outside, that no order looks after and nobody has settled: abandoned, left, perhaps-paid-twice.",
+	[]string{"kind"}, nil)
+
+// Describe implements prometheus.Collector.
+func (looseEnds) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- looseEndsDesc }
+
+// Collect implements prometheus.Collector.
+func (l looseEnds) Collect(found chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	counts, err := l.store.CountLooseEnds(ctx)
+	if err != nil {
+		found <- prometheus.NewInvalidMetric(looseEndsDesc, err)
+		return
+	}
+	for kind, count := range counts {
+		found <- prometheus.MustNewConstMetric(looseEndsDesc, prometheus.GaugeValue, float64(count), string(kind))
 	}
 }

@@ -204,7 +204,7 @@ func TestAnIdempotencyKey(t *testing.T) {
 			t.Fatalf("a refused order has used the key up: %d %s", first.status, first.body)
 		}
 		// The order ends; its repeat is still the same request, and no new order.
-		if err := f.Store.CloseProvisioning(t.Context(), "DP00000001", 0, store.ProvisioningDone); err != nil {
+		if err := f.Store.CloseProvisioning(t.Context(), "DP00000001", 0, store.ProvisioningDone, ""); err != nil {
 			t.Fatal(err)
 		}
 		if again := f.order(outside.DomainOnly, once...); again.status != first.status || again.body != first.body {

@@ -20,7 +20,7 @@ func event(id, domain string) store.Confirmation {
 // close1 ends the first order as the store knows it.
 func close1(t *testing.T, w *outside.World) {
 	t.Helper()
-	if err := w.Store.CloseProvisioning(t.Context(), "DP00000001", 1, store.ProvisioningDone); err != nil {
+	if err := w.Store.CloseProvisioning(t.Context(), "DP00000001", 1, store.ProvisioningDone, ""); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -115,7 +115,7 @@ func TestADoubledConfirmationLeavesTheInboxAsItIs(t *testing.T) {
 func TestTheNewestOrderOfADomainIsTold(t *testing.T) {
 	w := outside.New(t, outside.Options{})
 	first := w.Place(t, outside.NewCustomer)
-	if err := w.Store.CloseProvisioning(t.Context(), first.Number, 1, store.ProvisioningCancelled); err != nil {
+	if err := w.Store.CloseProvisioning(t.Context(), first.Number, 1, store.ProvisioningCancelled, ""); err != nil {
 		t.Fatal(err)
 	}
 	w.Place(t, outside.Alter(t, outside.NewCustomer, "jane@", "john@"))

@@ -83,7 +83,7 @@ func TestTheSameOrderTwiceIsOneOrder(t *testing.T) {
 	if w.Netim.Calls("") != asked {
 		t.Error("the registrar was asked about an order that is there already")
 	}
-	if err := w.Store.CloseProvisioning(t.Context(), first.Number, 1, store.ProvisioningDone); err != nil {
+	if err := w.Store.CloseProvisioning(t.Context(), first.Number, 1, store.ProvisioningDone, ""); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Intake.Place(t.Context(), []byte(outside.NewCustomer)); err == nil || !strings.Contains(err.Error(), "Domain 'shop.example' is already used.") {
@@ -100,7 +100,7 @@ func TestAnOrderNumberBelongsToOneOrder(t *testing.T) {
 	if placed := w.Place(t, numbered); !placed.Existing {
 		t.Errorf("again: %+v", placed)
 	}
-	if err := w.Store.CloseProvisioning(t.Context(), "SO-77", 1, store.ProvisioningDone); err != nil {
+	if err := w.Store.CloseProvisioning(t.Context(), "SO-77", 1, store.ProvisioningDone, ""); err != nil {
 		t.Fatal(err)
 	}
 	starts := len(w.Temporal.Starts())
@@ -124,7 +124,7 @@ func TestADomainIsInOneOpenOrder(t *testing.T) {
 	if !ok || !refused || open.OrderNumber != first.Number || len(refusal.Reasons) != 1 {
 		t.Fatalf("got %v", err)
 	}
-	if err := w.Store.CloseProvisioning(t.Context(), first.Number, 1, store.ProvisioningCancelled); err != nil {
+	if err := w.Store.CloseProvisioning(t.Context(), first.Number, 1, store.ProvisioningCancelled, ""); err != nil {
 		t.Fatal(err)
 	}
 	if placed := w.Place(t, other); placed.Existing || placed.Number == first.Number {

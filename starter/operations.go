@@ -36,17 +36,27 @@ func lineOf(row store.Operation) operationLine {
 
 func (s *starter) operationsCommand() *cobra.Command {
 	filter := store.OperationFilter{Open: true}
-	var all bool
+	var all, settled bool
+	var state string
 	list := &cobra.Command{
 		Use:   "operations",
-		Short: "List what registrars have not finished: pending operations, and those of unknown outcome",
-		Args:  cobra.NoArgs,
+		Short: "List what registrars have not finished, or with --state what no order looks after",
+		Long: `List what registrars have not finished: pending operations, and those of unknown outcome.
+With --state it lists what exists or was paid for and no order looks after, until a person
+settles it: abandoned (finished after its order had ended), left (by an order that was given
+up), perhaps-paid-twice, or loose for all of them.`,
+		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			sys, closeAll, err := s.connect(command.Context())
 			if err != nil {
 				return err
 			}
 			defer closeAll()
+			if state != "" {
+				return s.listLooseEnds(command.Context(), sys, state, store.LooseEndFilter{
+					Account: filter.Account, Domain: filter.Domain, Settled: settled, Limit: filter.Limit,
+				})
+			}
 			filter.Open = !all
 			rows, err := sys.Store.Operations(command.Context(), filter)
 			if err != nil {
@@ -59,8 +69,11 @@ func (s *starter) operationsCommand() *cobra.Command {
 	flags.StringVar(&filter.Account, "registrar", "", "only those of this registrar account")
 	flags.StringVar(&filter.Domain, "domain", "", "only those of this domain")
 	flags.BoolVar(&all, "all", false, "finished ones too")
+	flags.StringVar(&state, "state", "", "what no order looks after: "+strings.Join(looseStates(), ", "))
+	flags.BoolVar(&settled, "settled", false, "with --state: those that were settled")
 	flags.IntVar(&filter.Limit, "limit", 100, "at most so many, the oldest first; at most 10000")
-	list.AddCommand(s.checkOperationCommand(), s.cancelOperationCommand())
+	_ = list.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(looseStates(), cobra.ShellCompDirectiveNoFileComp))
+	list.AddCommand(s.checkOperationCommand(), s.cancelOperationCommand(), s.settleCommand())
 	return list
 }
 

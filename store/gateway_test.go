@@ -96,7 +96,7 @@ func TestAnIdempotencyKeyStandsForItsOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Not even the end of the order makes it a new one.
-		if err := s.CloseProvisioning(t.Context(), first.Number, 0, store.ProvisioningDone); err != nil {
+		if err := s.CloseProvisioning(t.Context(), first.Number, 0, store.ProvisioningDone, ""); err != nil {
 			t.Fatal(err)
 		}
 		again, err := s.AcceptOrder(t.Context(), with("shop", "k1", "r1", "one"))

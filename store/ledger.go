@@ -256,12 +256,14 @@ func (s *Store) Operation(ctx context.Context, key string) (Operation, error) {
 
 // MarkTold notes that the order of a finished operation knows of its end.
 func (s *Store) MarkTold(ctx context.Context, key string) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE registrar_operations SET told_at = `+s.clock()+`
-		WHERE key = $1 AND finished_at IS NOT NULL AND told_at IS NULL`, key)
-	if err != nil {
+	if _, err := s.db.ExecContext(ctx, s.markTold(), key); err != nil {
 		return fmt.Errorf("store: mark told: %w", err)
 	}
 	return nil
+}
+
+func (s *Store) markTold() string {
+	return `UPDATE registrar_operations SET told_at = ` + s.clock() + ` WHERE key = $1 AND finished_at IS NOT NULL AND told_at IS NULL`
 }
 
 // OperationEvent is one line of a row's history.

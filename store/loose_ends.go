@@ -108,6 +108,38 @@ func (s *Store) CountLooseEnds(ctx context.Context) (map[LooseEndKind]int, error
 	return counts, nil
 }
 
+// MarkAbandoned notes that a finished operation has no order that knows of its end: the
+// order has ended. What the registrar has carried out becomes a loose end. It changes nothing,
+// and reports false, while the order is open: its workflow was terminated, or deleted, and
+// it hears of the end when it is started again.
+func (s *Store) MarkAbandoned(ctx context.Context, key string) (ended bool, err error) {
+	err = s.transaction(ctx, func(tx *sqlx.Tx) error {
+		row, err := s.getOperation(ctx, tx, key)
+		if err != nil {
+			return err
+		}
+		var open int
+		err = tx.GetContext(ctx, &open, `SELECT COUNT(*) FROM provisionings
+			WHERE workflow_id = $1 AND order_number = $2 AND state = 'open'`, row.WorkflowID, row.OrderNumber())
+		if err != nil || open > 0 {
+			return err
+		}
+		ended = true
+		if _, err := tx.ExecContext(ctx, s.markTold(), key); err != nil || row.State != Done {
+			return err
+		}
+		return s.addLooseEnd(ctx, tx, LooseEnd{
+			ID: fmt.Sprintf("%s/%s/%d", Abandoned, row.Key, row.Submissions), Kind: Abandoned,
+			OrderNumber: row.OrderNumber(), WorkflowID: row.WorkflowID, Account: row.Account, Domain: row.Domain,
+			Reference: row.Reference, Detail: row.Kind + " was carried out after its order had ended",
+		})
+	})
+	if err != nil {
+		return false, fmt.Errorf("store: mark abandoned: %w", err)
+	}
+	return ended, nil
+}
+
 // SettleLooseEnd records that a person has settled a loose end, and tells its order. The
 // first one stays; an id that does not exist is ErrNotFound.
 func (s *Store) SettleLooseEnd(ctx context.Context, id, actor, reason string) (LooseEnd, error) {

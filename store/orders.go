@@ -335,11 +335,25 @@ func (s *Store) OrderDocument(ctx context.Context, number string) ([]byte, error
 }
 
 // CloseProvisioning records how a unit of work ended, which frees its domain for
-// another order. Repeating it changes nothing.
-func (s *Store) CloseProvisioning(ctx context.Context, number string, item int, state ProvisioningState) error {
-	_, err := s.db.ExecContext(ctx, `
-		UPDATE provisionings SET state = $3, closed_at = `+s.clock()+`
-		WHERE order_number = $1 AND item = $2 AND state = 'open'`, number, item, state)
+// another order. left says what it has made and leaves behind, if anything: a loose end.
+// Repeating it changes nothing.
+func (s *Store) CloseProvisioning(ctx context.Context, number string, item int, state ProvisioningState, left string) error {
+	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
+		var row Provisioning
+		err := tx.GetContext(ctx, &row, `
+			UPDATE provisionings SET state = $3, closed_at = `+s.clock()+`
+			WHERE order_number = $1 AND item = $2 AND state = 'open' RETURNING `+provisioningColumns, number, item, state)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil || left == "" {
+			return err
+		}
+		return s.addLooseEnd(ctx, tx, LooseEnd{
+			ID: fmt.Sprintf("%s/%s/%d", Left, number, item), Kind: Left, OrderNumber: number, WorkflowID: row.WorkflowID,
+			Account: row.Registrar, Domain: row.Domain, Detail: left,
+		})
+	})
 	if err != nil {
 		return fmt.Errorf("store: close provisioning: %w", err)
 	}

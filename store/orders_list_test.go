@@ -16,7 +16,7 @@ func TestUnitsByOrderAndWorkflow(t *testing.T) {
 		}
 		// Two orders of one domain have the same workflow id, one after the other.
 		place("SO-1", "shop.example")
-		if err := s.CloseProvisioning(t.Context(), "SO-1", 0, store.ProvisioningDone); err != nil {
+		if err := s.CloseProvisioning(t.Context(), "SO-1", 0, store.ProvisioningDone, ""); err != nil {
 			t.Fatal(err)
 		}
 		place("SO-2", "shop.example")

@@ -189,11 +189,11 @@ func TestOneOpenOrderADomain(t *testing.T) {
 		if !ok || refused.OrderNumber != first.Number || !strings.Contains(err.Error(), "shop.example") {
 			t.Fatalf("got %v", err)
 		}
-		if err := s.CloseProvisioning(t.Context(), first.Number, 0, store.ProvisioningDone); err != nil {
+		if err := s.CloseProvisioning(t.Context(), first.Number, 0, store.ProvisioningDone, ""); err != nil {
 			t.Fatal(err)
 		}
 		// Closing twice, even otherwise, changes nothing.
-		if err := s.CloseProvisioning(t.Context(), first.Number, 0, store.ProvisioningFailed); err != nil {
+		if err := s.CloseProvisioning(t.Context(), first.Number, 0, store.ProvisioningFailed, ""); err != nil {
 			t.Fatal(err)
 		}
 		second, err := s.AcceptOrder(t.Context(), acceptance("", "shop.example", "two"))

@@ -45,7 +45,7 @@ func SettingsChange(ctx workflow.Context, input ProvisioningInput) (*Provisionin
 }
 
 func (p *provisioning) renewalSteps() []step {
-	return slices.Concat([]step{{"Read the domain at the registrar", p.readExpiry, nil}}, p.requestSteps(), p.lastSteps())
+	return slices.Concat([]step{{readStep, p.readExpiry, nil}}, p.requestSteps(), p.lastSteps())
 }
 
 func (p *provisioning) nameServerSteps() []step {
@@ -54,11 +54,11 @@ func (p *provisioning) nameServerSteps() []step {
 }
 
 func (p *provisioning) settingsSteps() []step {
-	return slices.Concat([]step{{"Read the domain at the registrar", p.readDomain, nil}}, p.lastSteps())
+	return slices.Concat([]step{{readStep, p.readDomain, nil}}, p.lastSteps())
 }
 
 func (p *provisioning) changeSteps() []step {
-	return slices.Concat([]step{{"Read the domain at the registrar", p.readDomain, nil}}, p.requestSteps(), p.lastSteps())
+	return slices.Concat([]step{{readStep, p.readDomain, nil}}, p.requestSteps(), p.lastSteps())
 }
 
 // requestSteps hand over what was ordered and wait for it.
@@ -71,7 +71,7 @@ func (p *provisioning) requestSteps() []step {
 
 // lastSteps bring the settings about and read the whole back.
 func (p *provisioning) lastSteps() []step {
-	return append(p.settingSteps(), step{"Verify at the registrar", p.verifyDomain, nil})
+	return append(p.settingSteps(), step{verifyStep, p.verifyDomain, nil})
 }
 
 // settingSteps are one step for each setting that was ordered.

@@ -109,7 +109,7 @@ func (p *provisioning) model() []step {
 		{"Add staff member", p.addAccountMember, nil},
 		{"Activate domain subscription", p.activateDomainSubscription, nil},
 		{"Request domain and DNS zone", p.addDomainRequest, nil},
-		{"Get name servers", p.getNameServers, nil},
+		{getNameServersStep, p.getNameServers, nil},
 		{"Submit " + p.main.what() + " to the registrar", p.submitMain, p.main},
 		{"Create domain", p.createDomain, nil},
 		{"Activate hosting subscription", p.activateHostingSubscription, nil},

@@ -197,7 +197,7 @@ func (p *provisioning) end(ctx workflow.Context, cause error) error {
 	var recorded activities.RecordOutcomeResult
 	err := workflow.ExecuteActivity(storeCall(ctx, "Record the outcome"), calls.Orders.RecordOutcome,
 		activities.RecordOutcomeInput{
-			OrderNumber: p.input.OrderNumber, Item: p.input.Unit.Item, State: string(p.state),
+			OrderNumber: p.input.OrderNumber, Item: p.input.Unit.Item, State: string(p.state), Left: p.left(),
 		}).Get(ctx, &recorded)
 	if published := p.publish(ctx); err == nil {
 		err = published

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ type request struct {
 	state       activities.RequestState
 	submittedAt time.Time
 	confirmedAt time.Time
+	handed      bool // the registrar may have it
 	reopenings  int  // times a person asked for a new request
 	asked       int  // reopenings that the newest request has seen
 	looking     bool // the last look failed, or is under way
@@ -61,6 +63,7 @@ func (p *provisioning) submit(ctx workflow.Context, r *request) error {
 	if len(r.kind.Roles()) > 0 {
 		input.Contacts = p.input.Contacts
 	}
+	r.handed = true
 	err := workflow.ExecuteActivity(
 		registrarCall(ctx, p.domain.Registrar, p.summary("Submit %s to %s", r.what(), p.domain.Registrar)),
 		calls.Registrar.SubmitRequest, input).Get(ctx, &r.state)
@@ -68,6 +71,9 @@ func (p *provisioning) submit(ctx workflow.Context, r *request) error {
 	// terminated, and its order placed again.
 	r.reopenings = max(r.reopenings, r.state.Reopened)
 	r.submittedAt, r.asked = workflow.Now(ctx), r.reopenings
+	if failure, ok := errors.AsType[*temporal.ApplicationError](err); ok && failure.Type() != string(registrars.ClassOutcomeUnknown) {
+		r.handed = false // it was refused
+	}
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,10 @@ CREATE TABLE loose_ends (
 );
 CREATE INDEX loose_ends_open ON loose_ends (found_at) WHERE settled_at IS NULL;
 
+-- Whether an order is open whose workflow a row of the ledger names.
+CREATE INDEX provisionings_workflow ON provisionings (workflow_id);
+
 -- +goose Down
+DROP INDEX provisionings_workflow;
 DROP TABLE loose_ends;
 ALTER TABLE registrar_operations DROP COLUMN claimed_at;
