@@ -49,7 +49,7 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Assembly, e
 	if a.Catalog, err = catalog(cfg.Plans); err != nil {
 		return nil, err
 	}
-	if a.Accounts, err = accounts(cfg.Registrars); err != nil {
+	if a.Accounts, err = a.accounts(); err != nil {
 		return nil, err
 	}
 	if a.Operations, err = operationsClient(cfg.Operations); err != nil {
@@ -144,7 +144,8 @@ func (a *Assembly) AccountNames() []string {
 // TemporalLog lets the Temporal SDK log through ours.
 func TemporalLog(log *slog.Logger) sdklog.Logger { return sdklog.NewStructuredLogger(log) }
 
-func accounts(configured map[string]config.Registrar) (map[string]registrars.Registrar, error) {
+func (a *Assembly) accounts() (map[string]registrars.Registrar, error) {
+	configured := a.Config.Registrars
 	made := make(map[string]registrars.Registrar, len(configured))
 	for _, name := range slices.Sorted(maps.Keys(configured)) {
 		r := configured[name]
@@ -153,7 +154,7 @@ func accounts(configured map[string]config.Registrar) (map[string]registrars.Reg
 			known := strings.Join(slices.Sorted(maps.Keys(plugins())), ", ")
 			return nil, fmt.Errorf("config: registrars.%s.plugin is %q and must be one of: %s", name, r.Plugin, known)
 		}
-		account, err := construct(r)
+		account, err := construct(r, a.sessions(name, r))
 		if err != nil {
 			return nil, fmt.Errorf("config: registrars.%s: %w", name, err)
 		}

@@ -99,7 +99,7 @@ func described() ([]registrars.Registrar, error) {
 		if name == "names4ever" {
 			account.PlanID = "0"
 		}
-		one, err := plugins()[name](account)
+		one, err := plugins()[name](account, nil)
 		if err != nil {
 			return nil, fmt.Errorf("assembly: describe %s: %w", name, err)
 		}

@@ -14,9 +14,10 @@ import (
 	"domainprovisioning/registrars/realtimeregister"
 )
 
-// plugins are the registrars there are, by the name of `plugin`.
-func plugins() map[string]func(config.Registrar) (registrars.Registrar, error) {
-	return map[string]func(config.Registrar) (registrars.Registrar, error){
+// plugins are the registrars there are, by the name of `plugin`. Sessions are for those
+// that have some; nil leaves a plug-in alone with its own.
+func plugins() map[string]func(config.Registrar, registrars.Sessions) (registrars.Registrar, error) {
+	return map[string]func(config.Registrar, registrars.Sessions) (registrars.Registrar, error){
 		"netim":            newNetim,
 		"names4ever":       newNames4Ever,
 		"realtimeregister": newRealtimeRegister,
@@ -40,18 +41,18 @@ func only(r config.Registrar, own ...string) error {
 	return nil
 }
 
-func newNetim(r config.Registrar) (registrars.Registrar, error) {
+func newNetim(r config.Registrar, sessions registrars.Sessions) (registrars.Registrar, error) {
 	if err := only(r, "domain_bound_fields", "dns_server"); err != nil {
 		return nil, err
 	}
 	return netim.New(netim.Config{
 		URL: r.URL, Login: r.Login, Password: domains.NewSecret(string(r.Password)),
 		Language: r.Language, Timeout: r.Timeout, DomainBoundFields: r.DomainBoundFields,
-		ZoneServer: r.DNSServer,
+		ZoneServer: r.DNSServer, Sessions: sessions,
 	})
 }
 
-func newRealtimeRegister(r config.Registrar) (registrars.Registrar, error) {
+func newRealtimeRegister(r config.Registrar, _ registrars.Sessions) (registrars.Registrar, error) {
 	if err := only(r, "template_prefix", "credit_limit_cents"); err != nil {
 		return nil, err
 	}
@@ -67,7 +68,7 @@ func newRealtimeRegister(r config.Registrar) (registrars.Registrar, error) {
 	return realtimeregister.New(cfg)
 }
 
-func newNames4Ever(r config.Registrar) (registrars.Registrar, error) {
+func newNames4Ever(r config.Registrar, _ registrars.Sessions) (registrars.Registrar, error) {
 	if err := only(r, "plan_id", "content_type", "rdap_url", "dns_server"); err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ type Descriptor struct {
 	// person as owner and in another role is two contacts.
 	OwnersApart bool
 	// Sessions is how many sessions an account may hold at a time; zero means that
-	// there are none. A worker process holds one.
+	// there are none. A process uses one at the most; see the interface Sessions.
 	Sessions int
 	// Assumptions names what rests on inference and not on the registrar's
 	// documentation.

@@ -318,8 +318,8 @@ func TestBadChangesAreRefusedBeforeAnythingIsSpent(t *testing.T) {
 	}
 }
 
-// TestTwoWorkersHoldTwoSessions: a worker process holds one session an account,
-// whatever it does at once, so that ten of them stay within the registrar's limit.
+// TestTwoWorkersHoldTwoSessions at the most: a worker process uses one session an account,
+// whatever it does at once.
 func TestTwoWorkersHoldTwoSessions(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{})

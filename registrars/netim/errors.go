@@ -40,6 +40,7 @@ func (n *Netim) call(ctx context.Context, c call, parts ...internal.Part) (*inte
 const (
 	ruleDNSCheck = "the name servers do not pass the DNS check"
 	ruleRefused  = "refused by the registrar"
+	ruleSessions = "too many sessions"
 )
 
 // failure turns an error of the client into one of the contract.
@@ -54,6 +55,9 @@ func failure(c call, err error) error {
 	e := &registrars.Error{Registrar: pluginName, Call: c.name, Class: registrars.ClassTemporary, Err: err}
 	if c.writes {
 		e.Class = registrars.ClassOutcomeUnknown
+	}
+	if errors.Is(err, registrars.ErrSessionsTaken) {
+		e.Class, e.After, e.Rule = registrars.ClassRateLimited, internal.TooManySessionsWait, ruleSessions
 	}
 	if transport, ok := errors.AsType[*internal.TransportError](err); ok && !transport.Sent {
 		e.Class = registrars.ClassTemporary
@@ -85,7 +89,7 @@ func refusal(c call, fault *internal.Fault) error {
 	case internal.LoginRefused(fault.Code):
 		e.Class = registrars.ClassAuth
 	case c.name == "sessionOpen" && internal.TooManySessions(fault.Text):
-		e.Class, e.After, e.Rule = registrars.ClassRateLimited, internal.TooManySessionsWait, "too many sessions"
+		e.Class, e.After, e.Rule = registrars.ClassRateLimited, internal.TooManySessionsWait, ruleSessions
 	case c.paid && internal.LacksFunds(fault.Text):
 		e.Class = registrars.ClassBalance
 	case c.delegates && internal.DNSCheckFailed(fault.Text):

@@ -5,7 +5,7 @@
 //
 //	quirk                                                       consequence here
 //	no public WSDL; arguments bind by name or position          names and order of the clients in use
-//	ten sessions an account, 20 minutes idle                    one shared session, opened lazily, renewed on E02
+//	ten sessions an account, 20 minutes idle                    one session a process, leased while it is used, kept for the next
 //	E02: the session has ended, nothing was done                new session, the same call once more
 //	sessions are synchronous; the registry may not be           Done, Failed or Pending at once; time-out 90 s
 //	no client token: a repeat is a second registration          one send; Find looks before any other
@@ -54,8 +54,10 @@ const (
 	// ShortestPoll is Netim's floor; every 10 minutes is what it recommends.
 	ShortestPoll = 5 * time.Minute
 
-	// maxSessions of an account at a time.
+	// maxSessions of an account at a time; spareSessions are left to people and to other
+	// programs.
 	maxSessions    = 10
+	spareSessions  = 2
 	maxNameServers = 5
 	maxLogin       = 8
 	maxAuthCode    = 64
@@ -88,6 +90,9 @@ type Config struct {
 	// password, session id and auth codes, but with personal data. It may be called
 	// from several goroutines.
 	Dump func(direction string, document []byte)
+	// Sessions is where all processes find the account's sessions, which outlive them;
+	// nil keeps one in memory, which ends with Close.
+	Sessions registrars.Sessions
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -152,6 +157,7 @@ func New(config Config) (*Netim, error) {
 			URL: config.URL, Login: login, Password: config.Password.Reveal(), Language: language,
 			Timeout: config.Timeout, MaxReplyBytes: config.MaxReplyBytes,
 			HTTPClient: config.HTTPClient, Dump: config.Dump, Now: config.Now,
+			Sessions: config.Sessions, MostSessions: maxSessions - spareSessions,
 		}),
 		login: login, language: language, bound: slices.Clone(config.DomainBoundFields),
 		tlds: newKnown[TLDInfo](config.Now), owners: newKnown[string](config.Now),
@@ -160,7 +166,8 @@ func New(config Config) (*Netim, error) {
 }
 
 // Close ends the session, so that it does not count against the ten of the account
-// for another 20 minutes. A later call opens a new one.
+// for another 20 minutes. One that other processes find (Config.Sessions) is left to
+// them instead. A later call takes or opens another one.
 func (n *Netim) Close(ctx context.Context) error {
 	if err := n.client.Close(ctx); err != nil {
 		return failure(call{name: "sessionClose"}, err)

@@ -33,6 +33,11 @@ const (
 	// one ends by itself after 20 minutes.
 	TooManySessionsWait = time.Minute
 
+	// sessionIdle is after how long the server ends a session that is not used: what is
+	// documented. Assumed: until then it serves whoever knows its id, also from another
+	// host. Where it does not, it answers with E02, and another session is opened.
+	sessionIdle = 20 * time.Minute
+
 	// DNSCheckWait is how long to wait after the DNS check has failed. Assumed: the
 	// zone has just been made and is on its way to the name servers.
 	DNSCheckWait = 2 * time.Minute
@@ -206,6 +211,7 @@ func Assumptions() []string {
 		"names and order of request parts, namespace urn:DRS and SOAPAction follow clients in use; the WSDL is not public",
 		"fault E02 means that the session has ended and nothing was done; the call is repeated once in a new session",
 		"a fault at sessionOpen whose text names sessions means too many sessions; tried again after a minute",
+		"a session serves the next process that knows its id, also from another host; where it does not, another one is opened",
 		"a fault whose text names balance or funds means that the account lacks funds",
 		"a refusal whose text names DNS and a check is a failed DNS test; tried again after two minutes",
 		"a fault without a code of Netim and with the SOAP code Server leaves the outcome unknown",

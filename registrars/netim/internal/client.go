@@ -1,5 +1,5 @@
-// Package internal speaks Netim's SOAP 2.0: envelopes, faults and the one session
-// that all callers share.
+// Package internal speaks Netim's SOAP 2.0: envelopes, faults and the session
+// that all callers of a process share.
 package internal
 
 import (
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"domainprovisioning/exchange"
+	"domainprovisioning/registrars"
 )
 
 // The directions of Config.Dump.
@@ -30,6 +31,8 @@ type Config struct {
 	HTTPClient                     *http.Client // nil: one of our own
 	Dump                           func(direction string, document []byte)
 	Now                            func() time.Time
+	Sessions                       registrars.Sessions // nil: the session is this client's own
+	MostSessions                   int                 // that Sessions may hold
 }
 
 // Client calls the API. It is safe for concurrent use.
@@ -66,6 +69,7 @@ func (c *Client) Do(ctx context.Context, function string, parts ...Part) error {
 }
 
 func (c *Client) inSession(ctx context.Context, function string, parts []Part) (*Node, error) {
+	defer c.enter()()
 	id, generation, err := c.open(ctx, 0)
 	if err != nil {
 		return nil, err

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 
+	"domainprovisioning/domains"
 	"domainprovisioning/exchange"
 )
 
@@ -20,11 +22,16 @@ const (
 // It is not renewed by the clock: the server ends it after 20 minutes without
 // activity, and the E02 fault that follows costs one more call and nothing else.
 type session struct {
-	lock chan struct{} // held while id or generation is read or a session is opened
+	lock chan struct{} // held while id, generation or lease is read, or a session is opened
 	id   string
-	// generation counts the sessions opened. Callers whose session has ended say
-	// which one it was, so that many of them open only one new session.
+	// generation counts the sessions that the client has had. Callers whose session has
+	// ended say which one it was, so that many of them open only one new session.
 	generation uint64
+	lease      *lease // of a session that other processes find; see lease.go
+	apart      bool   // sessions of other hosts have not served this one
+
+	calls atomic.Int64 // that are under way
+	used  atomic.Bool  // since the lease was last looked after
 }
 
 // open returns the session, and opens one if there is none or if the caller has
@@ -37,10 +44,26 @@ func (c *Client) open(ctx context.Context, ended uint64) (id string, generation 
 	}
 	defer unlock()
 	s := &c.session
+	c.dropLapsed()
 	if s.id != "" && s.generation != ended {
 		return s.id, s.generation, nil
 	}
 	s.id = ""
+	if id, err = c.find(ctx); err != nil {
+		return "", 0, &SessionError{err}
+	}
+	if id == "" {
+		if id, err = c.openNew(ctx); err != nil {
+			return "", 0, &SessionError{err}
+		}
+	}
+	s.id = id
+	s.generation++
+	return s.id, s.generation, nil
+}
+
+// openNew opens a session, and keeps it for others.
+func (c *Client) openNew(ctx context.Context) (id string, err error) {
 	// The claim is for the call, not for its session.
 	value, err := c.exchange(exchange.WithClaim(ctx, nil), functionOpen, []Part{
 		String("idReseller", c.config.Login),
@@ -51,31 +74,44 @@ func (c *Client) open(ctx context.Context, ended uint64) (id string, generation 
 		err = &MalformedError{"it holds no session id"}
 	}
 	if err != nil {
-		return "", 0, &SessionError{err}
+		c.forget(ctx)
+		return "", err
 	}
-	s.id = value.Text()
-	s.generation++
-	return s.id, s.generation, nil
+	id = value.Text()
+	if err := c.keepOpened(ctx, domains.NewSecret(id)); err != nil {
+		// Nobody would ever find it again.
+		_ = c.end(context.WithoutCancel(ctx), id)
+		return "", err
+	}
+	return id, nil
 }
 
-// Close ends the session, if there is one. That it has ended already is no error.
-// A call after Close opens a new session.
+// Close ends the session, if there is one, or leaves it to other processes. That it has
+// ended already is no error. A call after Close opens a new session.
 func (c *Client) Close(ctx context.Context) error {
 	unlock, err := c.lockSession(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
+	defer c.http.CloseIdleConnections()
 	id := c.session.id
+	c.session.id = ""
+	if c.config.Sessions != nil {
+		return c.release(ctx)
+	}
 	if id == "" {
 		return nil
 	}
-	c.session.id = ""
-	_, err = c.exchange(ctx, functionClose, withSession(id, nil))
+	return c.end(ctx, id)
+}
+
+// end ends a session at the registrar.
+func (c *Client) end(ctx context.Context, id string) error {
+	_, err := c.exchange(ctx, functionClose, withSession(id, nil))
 	if fault, ok := errors.AsType[*Fault](err); ok && (SessionEnded(fault.Code) || strings.Contains(fault.Text, CodeSessionEnded)) {
-		err = nil
+		return nil
 	}
-	c.http.CloseIdleConnections()
 	return err
 }
 
