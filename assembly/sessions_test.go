@@ -53,7 +53,7 @@ func newShop(t *testing.T, url, driver, dsn string, options standin.Options) *sh
 	options.Login, options.Password = account.Login, string(account.Password)
 	s := &shop{t: t, stand: standin.New(options), arrived: make(chan struct{}), goOn: make(chan struct{})}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("SOAPAction") == `"queryOpe"` {
+		if r.Header.Get("SoapAction") == `"queryOpe"` {
 			s.arrived <- struct{}{}
 			<-s.goOn
 		}
