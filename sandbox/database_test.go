@@ -19,6 +19,10 @@ type wire struct {
 	listener    net.Listener
 	network, to string // where the server is
 
+	// holds makes what holds up a connection: sends is called with what is about to be sent
+	// to the server, and answers before an answer is passed on. Nil lets everything pass.
+	holds func() (sends func([]byte), answers func([]byte))
+
 	mu    sync.Mutex
 	cut   bool
 	ends  map[net.Conn]bool
@@ -71,13 +75,30 @@ func (w *wire) accept() {
 		}
 		w.ends[near], w.ends[far] = true, true
 		w.mu.Unlock()
-		w.group.Go(func() { w.pass(near, far) })
-		w.group.Go(func() { w.pass(far, near) })
+		var toServer, toClient io.Writer = far, near
+		if w.holds != nil {
+			sends, answers := w.holds()
+			toServer, toClient = &held{far, sends}, &held{near, answers}
+		}
+		w.group.Go(func() { w.pass(near, far, toServer) })
+		w.group.Go(func() { w.pass(far, near, toClient) })
 	}
 }
 
-func (w *wire) pass(from, to net.Conn) {
-	_, _ = io.Copy(to, from)
+// held asks before it writes.
+type held struct {
+	io.Writer
+
+	ask func([]byte)
+}
+
+func (h *held) Write(p []byte) (int, error) {
+	h.ask(p)
+	return h.Writer.Write(p)
+}
+
+func (w *wire) pass(from, to net.Conn, into io.Writer) {
+	_, _ = io.Copy(into, from)
 	_ = from.Close()
 	_ = to.Close()
 	w.mu.Lock()

@@ -52,10 +52,7 @@ func twice(t *testing.T, test func(t *testing.T, first, second *store.Store, raw
 			if name == "sqlite" {
 				url = "sqlite:" + address
 			}
-			// The clocks of the processes differ by a day, and nobody looks at them.
-			ahead := newClock()
-			ahead.advance(24 * time.Hour)
-			first, second := open(t, url, newClock()), open(t, url, ahead)
+			first, second := open(t, url, nil), open(t, url, nil)
 			raw, err := sql.Open(c.driver, address)
 			if err != nil {
 				t.Fatal(err)
@@ -310,7 +307,7 @@ func TestEachSessionHasOneHolder(t *testing.T) {
 // TestASessionUnderALostKeyIsOpenedAnew and holds nobody up.
 func TestASessionUnderALostKeyIsOpenedAnew(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "store.db")
-	session := opened(t, open(t, url, newClock()).Sessions(sessionPool, "a", "host"), lapsed(), sessionText)
+	session := opened(t, open(t, url, nil).Sessions(sessionPool, "a", "host"), lapsed(), sessionText)
 	other, err := store.Open(t.Context(), store.Options{URL: url, Sealer: sealer(t, "k2"), Ranges: store.DefaultRanges()})
 	if err != nil {
 		t.Fatal(err)

@@ -52,11 +52,14 @@ func sealer(t testing.TB, ids ...string) *store.Sealer {
 	return s
 }
 
+// open opens a migrated database, with a clock that tests move or with its own.
 func open(t testing.TB, url string, c *clock) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Options{
-		URL: url, Sealer: sealer(t, "k1"), Ranges: store.DefaultRanges(), Now: c.now,
-	})
+	options := store.Options{URL: url, Sealer: sealer(t, "k1"), Ranges: store.DefaultRanges()}
+	if c != nil {
+		options.Now = c.now
+	}
+	s, err := store.Open(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"domainprovisioning/sandbox/standin/names4ever"
+	"domainprovisioning/store"
+)
+
+// stoppedFor is how long Temporal takes to notice that a worker stands still, and as long
+// again for what it had handed to that worker meanwhile.
+const stoppedFor = 4 * time.Minute
+
+// Scenario worker-stands-still, for every kind of request at every registrar: worker 1 is
+// stopped while it commits its intentions. Worker 2 takes over, finds nothing at the
+// registrars, and submits. Then worker 1 goes on: it has all that it needs to submit as
+// well, but its claims are refused.
+func TestAWorkerThatStandsStillSubmitsNothing(t *testing.T) {
+	t.Parallel()
+	p := beginProduction(t)
+	p.world.seed(time.Now())
+	p.want("applied", "migrate")
+	var placed int
+	files, err := filepath.Glob("orders/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, commits := p.stoppable()
+	for _, file := range files {
+		if filepath.Base(file) == "names4ever-2-name-server-change.json" {
+			continue // of a domain that another of these orders registers
+		}
+		p.want("taken on", "order", file)
+		placed++
+	}
+	commits.wait(t, placed)
+	first.signal(syscall.SIGSTOP)
+	ledger := p.ledger()
+	rows := p.rows(ledger, "intended", placed, func(row store.Operation) bool { return row.State == store.Intended })
+	commits.release()
+
+	p.startWorker("second", nil)
+	p.each(ledger, rows, "is submitted by the second worker", func(row store.Operation) bool {
+		return row.Submissions == 2 && row.State != store.Intended
+	})
+	first.signal(syscall.SIGCONT)
+	p.each(ledger, rows, "is given up by the first worker", func(row store.Operation) bool {
+		events, err := ledger.OperationEvents(t.Context(), row.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(events, func(event store.OperationEvent) bool {
+			return strings.HasPrefix(event.Note, "answer to submission 1, overtaken by 2: ") && strings.HasSuffix(event.Note, " is refused")
+		})
+	})
+	for what, count := range p.world.submissions() {
+		if count != 1 {
+			t.Errorf("%s was submitted %d times", what, count)
+		}
+	}
+	if ends, err := ledger.LooseEnds(t.Context(), store.LooseEndFilter{}); err != nil || len(ends) != 0 {
+		t.Errorf("loose ends: %+v, %v", ends, err)
+	}
+}
+
+// rows waits until the ledger has so many rows that fit, and returns their keys.
+func (p *production) rows(ledger *store.Store, what string, want int, fits func(store.Operation) bool) []string {
+	p.t.Helper()
+	var keys []string
+	p.eventually(func() string {
+		keys = nil
+		for _, row := range p.operations(ledger) {
+			if fits(row) {
+				keys = append(keys, row.Key)
+			}
+		}
+		if len(keys) == want {
+			return ""
+		}
+		return fmt.Sprintf("%d of %d rows are %s", len(keys), want, what)
+	})
+	return keys
+}
+
+// each waits until something holds of every row.
+func (p *production) each(ledger *store.Store, keys []string, what string, holds func(store.Operation) bool) {
+	p.t.Helper()
+	p.eventually(func() string {
+		for _, row := range p.operations(ledger) {
+			if slices.Contains(keys, row.Key) && !holds(row) {
+				return fmt.Sprintf("it is not so that %s %s: %+v", row.Key, what, row)
+			}
+		}
+		return ""
+	})
+}
+
+func (p *production) operations(ledger *store.Store) []store.Operation {
+	p.t.Helper()
+	rows, err := ledger.Operations(p.t.Context(), store.OperationFilter{})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return rows
+}
+
+// eventually asks until nothing is missing.
+func (p *production) eventually(missing func() string) {
+	p.t.Helper()
+	timeout := time.After(stoppedFor)
+	ticker := time.NewTicker(100 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		what := missing()
+		if what == "" {
+			return
+		}
+		select {
+		case <-ticker.C:
+		case <-timeout:
+			p.t.Fatal(what)
+		}
+	}
+}
+
+// submissions counts what has arrived at the registrars, by registrar, kind and domain. Of
+// the kinds that an order may ask for more than once, none is in it.
+func (w *world) submissions() map[string]int {
+	counts := map[string]int{}
+	for _, operation := range w.netim.Operations() {
+		if !strings.HasPrefix(operation.Code, "contact") {
+			counts["netim "+operation.Code+" "+operation.Domain]++
+		}
+	}
+	for _, process := range w.realtime.Processes() {
+		counts["realtimeregister "+process.Label+" "+process.Domain]++
+	}
+	counts["names4ever registration "+kiosk] = w.names4ever.Count(names4ever.AddDomain, kiosk)
+	return counts
+}
+
+// database is the URL of the database that the binaries work on.
+func (p *production) database() string {
+	for _, variable := range slices.Backward(p.environment) {
+		if address, ok := strings.CutPrefix(variable, "DP_DATABASE_URL="); ok {
+			return address
+		}
+	}
+	p.t.Fatal("there is no database")
+	return ""
+}
+
+// ledger opens the database for what is not sealed in it.
+func (p *production) ledger() *store.Store {
+	p.t.Helper()
+	sealer, err := store.NewSealer([]store.Key{{ID: "none", Material: make([]byte, store.KeyBytes)}})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	s, err := store.Open(p.t.Context(), store.Options{URL: p.database(), Sealer: sealer, Ranges: store.DefaultRanges()})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// haltable is a worker that can be stopped.
+type haltable struct {
+	t  *testing.T
+	os *os.Process
+}
+
+func (p *haltable) signal(signal syscall.Signal) {
+	p.t.Helper()
+	if err := p.os.Signal(signal); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// startWorker starts a worker, with variables of its own.
+func (p *production) startWorker(name string, variables []string) *haltable {
+	p.t.Helper()
+	path := filepath.Join(p.t.TempDir(), name+".log")
+	log, err := os.Create(path)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	cmd := p.command(p.t.Context(), "worker")
+	cmd.Env = append(cmd.Env, variables...)
+	cmd.Stderr = log
+	if err := cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() {
+		if p.t.Failed() {
+			content, _ := os.ReadFile(path)
+			p.t.Logf("%s worker:\n%s", name, content)
+		}
+		_ = cmd.Process.Signal(syscall.SIGCONT)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		_ = log.Close()
+	})
+	return &haltable{t: p.t, os: cmd.Process}
+}
+
+// commits are the intentions that a worker has committed without knowing of it yet.
+type commits struct {
+	arrived  chan struct{} // one more
+	released chan struct{}
+}
+
+// stoppable starts a worker whose connections to the database stand still once it has
+// committed an intention: the worker can be stopped there.
+func (p *production) stoppable() (*haltable, *commits) {
+	p.t.Helper()
+	c := &commits{arrived: make(chan struct{}, 1000), released: make(chan struct{})}
+	w, through := newWire(p.t, p.database())
+	w.holds = c.hold
+	return p.startWorker("first", []string{"DP_DATABASE_URL=" + through, "DP_DATABASE_MAX_CONNECTIONS=40"}), c
+}
+
+// hold holds back the answer to the COMMIT of a transaction that has written an intention.
+func (c *commits) hold() (sends, answers func([]byte)) {
+	var intended bool // of the sending side
+	var waits atomic.Bool
+	return func(sent []byte) {
+			intended = intended || bytes.Contains(sent, []byte("INSERT INTO registrar_operations\n"))
+			if !intended || !bytes.Contains(sent, []byte("COMMIT")) {
+				return
+			}
+			intended = false
+			waits.Store(true)
+			c.arrived <- struct{}{}
+		}, func([]byte) {
+			if waits.Swap(false) {
+				<-c.released
+			}
+		}
+}
+
+// wait waits until so many intentions are on their way into the database.
+func (c *commits) wait(t *testing.T, want int) {
+	t.Helper()
+	timeout := time.After(patience)
+	for n := range want {
+		select {
+		case <-c.arrived:
+		case <-timeout:
+			t.Fatalf("%d of %d intentions are committed", n, want)
+		}
+	}
+}
+
+func (c *commits) release() { close(c.released) }
