@@ -28,7 +28,7 @@ func (d *Desk) Retry(ctx context.Context, unit Unit, id string, command messages
 		return result, err
 	}
 	if _, ended := errors.AsType[*serviceerror.NotFound](err); ended {
-		return result, &NotAllowedError{Reason: "no workflow of the order runs, so there is nothing to go on with"}
+		return result, &NotAllowedError{Reason: "no workflow of the order runs, so there is nothing to go on with: place the order again to start it where it was"}
 	}
 	if refused, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 		return result, &NotAllowedError{Reason: refused.Message()}

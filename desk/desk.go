@@ -68,7 +68,9 @@ type Unit struct {
 	Domain    string `json:"domain,omitempty" jsonschema:"description=Domain name in ASCII form,example=shop.example"`
 	Registrar string `json:"registrar,omitempty" jsonschema:"description=Registrar account of the configuration"`
 	// State is that of the store. What the workflow knows more stands in its Progress.
-	State      string     `json:"state" jsonschema:"enum=open,enum=done,enum=failed,enum=cancelled"`
+	State string `json:"state" jsonschema:"enum=open,enum=done,enum=failed,enum=cancelled"`
+	// Run is what was done to its workflow in Temporal, as the last look showed.
+	Run        string     `json:"run,omitempty" jsonschema:"enum=terminated,enum=deleted,enum=failed,enum=timed-out,enum=ended,enum=paused,enum=stuck,enum=unserved,enum=foreign,description=What was done to the workflow of an open order\\, which does not go on by itself then; absent while it runs as it should"`
 	Started    bool       `json:"started" jsonschema:"description=Whether its workflow was started; otherwise it is started as soon as Temporal can be reached"`
 	CreatedAt  time.Time  `json:"createdAt"`
 	ClosedAt   *time.Time `json:"closedAt,omitempty"`
@@ -90,7 +92,7 @@ type Placed struct {
 func (d *Desk) unit(row store.Provisioning) Unit {
 	return Unit{
 		Order: row.OrderNumber, Item: row.Item, Operation: intake.OperationOf(row), Domain: row.Domain, Registrar: row.Registrar,
-		State: string(row.State), Started: row.StartedAt != nil, CreatedAt: row.CreatedAt, ClosedAt: row.ClosedAt,
+		State: string(row.State), Run: string(row.Run), Started: row.StartedAt != nil, CreatedAt: row.CreatedAt, ClosedAt: row.ClosedAt,
 		WorkflowID: row.WorkflowID, WebUI: d.page(row.WorkflowID),
 	}
 }
@@ -195,44 +197,89 @@ func One(found []Unit, which Which) (Unit, error) {
 const queryTimeout = 10 * time.Second
 
 // Progress asks a unit's workflow how it stands. When no worker answers, or the
-// history is gone, it tells what the store knows. The error is ErrUnavailable when
-// the order is open and nobody answers.
+// history is gone, it tells what the store knows. A run that has ended is not believed: the
+// order is open, so it was terminated, or failed. The error is ErrUnavailable when the order
+// is open and nobody answers.
 func (d *Desk) Progress(ctx context.Context, unit Unit) (messages.Progress, error) {
 	asking, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
+	if unit.State == string(store.ProvisioningOpen) {
+		return d.openProgress(ctx, asking, unit)
+	}
 	answer, err := messages.ReadProgress().Ask(asking, d.Temporal, unit.WorkflowID)
 	switch {
-	case err == nil && answer.OrderNumber == unit.Order && (answer.State.Closed() || unit.State == string(store.ProvisioningOpen)):
+	case err == nil && answer.OrderNumber == unit.Order && answer.State.Closed():
 		return answer, nil
-	case err == nil && answer.OrderNumber == unit.Order:
-		// Given up after its workflow was terminated: the history knows nothing of that.
-		return known(unit, nil)
 	case ctx.Err() != nil:
 		return messages.Progress{}, ctx.Err()
 	}
-	return known(unit, err)
+	// Otherwise it was given up after its workflow was terminated, and the history knows
+	// nothing of that.
+	return ended(unit, err), nil
 }
 
-// known is what the store knows of a unit whose workflow did not answer.
-func known(unit Unit, cause error) (messages.Progress, error) {
-	progress := messages.Progress{
-		OrderNumber: unit.Order, Domain: unit.Domain, Registrar: unit.Registrar, State: messages.State(unit.State),
-		Steps: []messages.StepProgress{},
-	}
-	_, gone := errors.AsType[*serviceerror.NotFound](cause)
-	switch open := unit.State == string(store.ProvisioningOpen); {
-	case !open && (gone || cause == nil):
+// ended is what the store knows of a unit that has ended, and whose workflow does not tell.
+func ended(unit Unit, cause error) messages.Progress {
+	progress := bare(unit)
+	progress.State = messages.State(unit.State)
+	progress.Notes = []string{"no worker answers for its checklist; this is what the store knows"}
+	if _, gone := errors.AsType[*serviceerror.NotFound](cause); gone || cause == nil {
 		progress.Notes = []string{"its history is gone; this is what the store knows"}
-	case !open:
-		progress.Notes = []string{"no worker answers for its checklist; this is what the store knows"}
-	case !unit.Started:
-		progress.State = messages.Running
+	}
+	return progress
+}
+
+func bare(unit Unit) messages.Progress {
+	return messages.Progress{
+		OrderNumber: unit.Order, Domain: unit.Domain, Registrar: unit.Registrar, State: messages.Running, Steps: []messages.StepProgress{},
+	}
+}
+
+func (d *Desk) openProgress(ctx, asking context.Context, unit Unit) (messages.Progress, error) {
+	progress := bare(unit)
+	if !unit.Started {
 		progress.Notes = []string{"accepted; its workflow is started as soon as Temporal can be reached"}
-	case gone || cause == nil:
-		progress.State = messages.Running
-		progress.Notes = []string{"no workflow runs for it; place the order again to start it"}
-	default:
+		return progress, nil
+	}
+	answer, status, err := messages.ReadProgress().AskOpen(asking, d.Temporal, unit.WorkflowID)
+	_, gone := errors.AsType[*serviceerror.NotFound](err)
+	switch {
+	case gone:
+		return stands(unit, progress, store.RunDeleted), nil
+	case ctx.Err() != nil:
+		return progress, ctx.Err()
+	case err != nil && unit.Run != "":
+		// A paused or stuck workflow does not answer; it was seen to be one.
+		return stands(unit, progress, store.RunState(unit.Run)), nil
+	case err != nil:
 		return progress, fmt.Errorf("%w for %s", ErrUnavailable, unit.WorkflowID)
 	}
-	return progress, nil
+	if run := intake.StateOfRun(status); run != store.RunsWell {
+		return d.endedInTemporal(ctx, asking, unit, run)
+	}
+	if answer.OrderNumber != unit.Order {
+		return stands(unit, progress, store.RunForeign), nil
+	}
+	return stands(unit, answer, store.RunState(unit.Run)), nil
+}
+
+// endedInTemporal tells of a unit that was open in the store a moment ago, and whose run has
+// ended. It may have ended as it should meanwhile.
+func (d *Desk) endedInTemporal(ctx, asking context.Context, unit Unit, run store.RunState) (messages.Progress, error) {
+	rows, err := d.Store.Provisionings(ctx, store.ProvisioningFilter{OrderNumber: unit.Order, Limit: 1000})
+	if err != nil {
+		return messages.Progress{}, err
+	}
+	for _, row := range rows {
+		if row.Item == unit.Item && row.State != store.ProvisioningOpen {
+			unit.State = string(row.State)
+			return d.Progress(ctx, unit)
+		}
+	}
+	// How far it had come stands in its history, if a worker answers for it.
+	progress, err := messages.ReadProgress().Ask(asking, d.Temporal, unit.WorkflowID)
+	if err != nil || progress.OrderNumber != unit.Order {
+		progress = bare(unit)
+	}
+	return stands(unit, progress, run), nil
 }

@@ -24,7 +24,8 @@ type Filter struct {
 	Domain    string
 	Registrar string
 	// State is open, done, failed or cancelled, as the store knows it, or running,
-	// waiting or attention, as Temporal does.
+	// waiting or attention, as Temporal does, or stopped: open, and its workflow does not go
+	// on by itself, because it was terminated, deleted or paused, or is stuck.
 	State string
 	// Cursor is Page.Next of the page before.
 	Cursor string
@@ -36,8 +37,11 @@ type Filter struct {
 func States() []string {
 	return slices.Concat([]string{
 		string(store.ProvisioningOpen), string(store.ProvisioningDone), string(store.ProvisioningFailed), string(store.ProvisioningCancelled),
+		stateStopped,
 	}, openStates())
 }
+
+const stateStopped = "stopped"
 
 // openStates are those of open orders that only their workflows know.
 func openStates() []string {
@@ -88,10 +92,13 @@ func (d *Desk) List(ctx context.Context, filter Filter) (Page, error) {
 			return Page{}, &FilterError{"cursor", "must be that of the page before"}
 		}
 	}
+	state := store.ProvisioningState(filter.State)
+	if filter.State == stateStopped {
+		state = ""
+	}
 	// One more than asked for tells whether there is a next page.
 	rows, err := d.Store.Provisionings(ctx, store.ProvisioningFilter{
-		Domain: filter.Domain, Registrar: filter.Registrar, State: store.ProvisioningState(filter.State),
-		After: after, Limit: min(filter.Limit+1, 1000),
+		Domain: filter.Domain, Registrar: filter.Registrar, State: state, Stopped: filter.State == stateStopped, After: after, Limit: min(filter.Limit+1, 1000),
 	})
 	if err != nil {
 		return Page{}, err

@@ -46,7 +46,7 @@ func newMetrics(s *store.Store) *metrics {
 		}),
 	}
 	m.registry.MustRegister(
-		m.requests, m.duration, m.orders, m.callbacks, m.streams, backlog{store: s}, looseEnds{store: s},
+		m.requests, m.duration, m.orders, m.callbacks, m.streams, backlog{store: s}, looseEnds{store: s}, stopped{store: s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -69,18 +69,10 @@ func (backlog) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- 
 
 // Collect implements prometheus.Collector.
 func (b backlog) Collect(found chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	counts, err := b.store.Backlog(ctx, intake.RematchFor)
-	if err != nil {
-		found <- prometheus.NewInvalidMetric(backlogDesc, err)
-		return
-	}
-	for kind, count := range map[string]int{
-		"orders": counts.Unstarted, "confirmations": counts.Undelivered, "unmatched": counts.Unmatched,
-	} {
-		found <- prometheus.MustNewConstMetric(backlogDesc, prometheus.GaugeValue, float64(count), kind)
-	}
+	collect(found, backlogDesc, func(ctx context.Context) (map[string]int, error) {
+		counts, err := b.store.Backlog(ctx, intake.RematchFor)
+		return map[string]int{"orders": counts.Unstarted, "confirmations": counts.Undelivered, "unmatched": counts.Unmatched}, err
+	})
 }
 
 // looseEnds counts what a person has to settle, when Prometheus asks.
@@ -95,14 +87,34 @@ func (looseEnds) Describe(descriptions chan<- *prometheus.Desc) { descriptions <
 
 // Collect implements prometheus.Collector.
 func (l looseEnds) Collect(found chan<- prometheus.Metric) {
+	collect(found, looseEndsDesc, l.store.CountLooseEnds)
+}
+
+// stopped counts the orders whose workflows do not go on, when Prometheus asks.
+type stopped struct{ store *store.Store }
+
+var stoppedDesc = prometheus.NewDesc("domainprovisioning_stopped_orders",
+	"Open orders whose workflows do not go on by themselves, by what was done to them: terminated, deleted, failed, paused, stuck and so on.",
+	[]string{"run"}, nil)
+
+// Describe implements prometheus.Collector.
+func (stopped) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- stoppedDesc }
+
+// Collect implements prometheus.Collector.
+func (s stopped) Collect(found chan<- prometheus.Metric) {
+	collect(found, stoppedDesc, s.store.CountStopped)
+}
+
+// collect reads counts by one label from the store.
+func collect[K ~string](found chan<- prometheus.Metric, desc *prometheus.Desc, count func(context.Context) (map[K]int, error)) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	counts, err := l.store.CountLooseEnds(ctx)
+	counts, err := count(ctx)
 	if err != nil {
-		found <- prometheus.NewInvalidMetric(looseEndsDesc, err)
+		found <- prometheus.NewInvalidMetric(desc, err)
 		return
 	}
-	for kind, count := range counts {
-		found <- prometheus.MustNewConstMetric(looseEndsDesc, prometheus.GaugeValue, float64(count), string(kind))
+	for value, n := range counts {
+		found <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(n), string(value))
 	}
 }

@@ -5,19 +5,24 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
 )
 
 // Relay brings to Temporal what stands in the store: orders that were accepted while
-// Temporal was away, or whose acceptor died before the start, and confirmations. Any
+// Temporal was away, or whose acceptor died before the start, and confirmations. It also
+// notices what was done to the workflows of open orders. Any
 // number of them may run, in gateways and in workers: each row is held by one.
 type Relay struct {
 	Intake *Intake
 	// Every is how often it looks without being told to. Zero means 2 s.
 	Every time.Duration
-	Log   *slog.Logger
+	// CompareEvery is after how long an open order is compared with Temporal again. Zero
+	// means 3 min.
+	CompareEvery time.Duration
+	Log          *slog.Logger
 
 	nudged chan struct{}
 }
@@ -64,6 +69,9 @@ func (r *Relay) Run(ctx context.Context) {
 	if every == 0 {
 		every = relayEvery
 	}
+	var comparing sync.WaitGroup
+	comparing.Go(func() { r.compareAll(ctx) })
+	defer comparing.Wait()
 	var rematched time.Time
 	troubled := false
 	for ctx.Err() == nil {

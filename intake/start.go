@@ -70,8 +70,8 @@ func (i *Intake) release(ctx context.Context, row store.Provisioning, after time
 }
 
 // resume starts the workflow of a unit that may have been started before: by somebody
-// who died, or whose run was terminated since. A run of the order's own that has ended
-// by itself is not repeated.
+// who died, or whose run was terminated, or failed without a record, since. A run of the
+// order's own that has ended as it should is not repeated.
 func (i *Intake) resume(ctx context.Context, row store.Provisioning) (runID string, err error) {
 	last, err := i.run(ctx, row.WorkflowID, "")
 	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
@@ -84,7 +84,9 @@ func (i *Intake) resume(ctx context.Context, row store.Provisioning) (runID stri
 		return i.start(ctx, row)
 	}
 	switch last.status {
-	case enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, enumspb.WORKFLOW_EXECUTION_STATUS_TIMED_OUT:
+	case enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, enumspb.WORKFLOW_EXECUTION_STATUS_TIMED_OUT,
+		enumspb.WORKFLOW_EXECUTION_STATUS_FAILED:
+		// What it had done is found again by its ids and keys.
 		return i.start(ctx, row)
 	case enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING:
 		runID = last.runID

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/workflow"
 )
@@ -76,6 +77,24 @@ func (q Query[T]) Ask(ctx context.Context, c client.Client, workflowID string) (
 		return out, fmt.Errorf("messages: query %s: %w", q.Name, err)
 	}
 	return out, nil
+}
+
+// AskOpen asks a workflow that must be open. For one that has ended it returns how, and no
+// answer: its last state is not what became of it.
+func (q Query[T]) AskOpen(ctx context.Context, c client.Client, workflowID string) (out T, ended enumspb.WorkflowExecutionStatus, err error) {
+	answer, err := c.QueryWorkflowWithOptions(ctx, &client.QueryWorkflowWithOptionsRequest{
+		WorkflowID: workflowID, QueryType: q.Name, QueryRejectCondition: enumspb.QUERY_REJECT_CONDITION_NOT_OPEN,
+	})
+	if err != nil {
+		return out, ended, fmt.Errorf("messages: query %s: %w", q.Name, err)
+	}
+	if rejected := answer.QueryRejected; rejected != nil {
+		return out, rejected.GetStatus(), nil
+	}
+	if err := answer.QueryResult.Get(&out); err != nil {
+		return out, ended, fmt.Errorf("messages: query %s: %w", q.Name, err)
+	}
+	return out, ended, nil
 }
 
 // Handle sets the workflow's end of the query.

@@ -83,6 +83,7 @@ type Provisioning struct {
 	ClosedAt    *time.Time        `db:"closed_at"`
 	StartedAt   *time.Time        `db:"started_at"`  // nil: its workflow is still to be started
 	StartAfter  *time.Time        `db:"start_after"` // until then somebody is at it
+	Run         RunState          `db:"run_state"`   // of an open one, as it was last seen
 }
 
 func (p *Provisioning) utc() {
@@ -91,7 +92,7 @@ func (p *Provisioning) utc() {
 }
 
 const provisioningColumns = `order_number, item, workflow_id, domain, registrar, plan, state, created_at, closed_at,
-	started_at, start_after`
+	started_at, start_after, run_state`
 
 // DomainOpenError says that the domain is in another order that is still open.
 type DomainOpenError struct{ Domain, OrderNumber, WorkflowID string }
@@ -243,7 +244,7 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 		_, err = tx.NamedExecContext(ctx, `
 			INSERT INTO provisionings (`+provisioningColumns+`)
 			VALUES (:order_number, :item, :workflow_id, :domain, :registrar, :plan, :state, :created_at, :closed_at,
-				:started_at, :start_after)`, row)
+				:started_at, :start_after, :run_state)`, row)
 		if err != nil {
 			return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 		}
@@ -341,7 +342,7 @@ func (s *Store) CloseProvisioning(ctx context.Context, number string, item int, 
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
 		var row Provisioning
 		err := tx.GetContext(ctx, &row, `
-			UPDATE provisionings SET state = $3, closed_at = `+s.clock()+`
+			UPDATE provisionings SET state = $3, closed_at = `+s.clock()+`, run_state = ''
 			WHERE order_number = $1 AND item = $2 AND state = 'open' RETURNING `+provisioningColumns, number, item, state)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil

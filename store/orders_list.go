@@ -15,6 +15,8 @@ type ProvisioningFilter struct {
 	Domain      string
 	Registrar   string
 	State       ProvisioningState
+	// Stopped lists those whose workflows do not go on by themselves, and only them.
+	Stopped bool
 	// After is where the page before ended.
 	After *ProvisioningCursor
 	Limit int // zero means 100; at most 1000
@@ -34,10 +36,14 @@ func (p Provisioning) Cursor() ProvisioningCursor {
 
 // Provisionings lists units of work, newest first.
 func (s *Store) Provisionings(ctx context.Context, filter ProvisioningFilter) ([]Provisioning, error) {
+	var stopped []string
+	if filter.Stopped {
+		stopped = append(stopped, "state = 'open'", "run_state <> ''")
+	}
 	where, args := narrow([]column{
 		{"order_number", filter.OrderNumber}, {"domain", filter.Domain},
 		{"registrar", filter.Registrar}, {"state", string(filter.State)},
-	})
+	}, stopped...)
 	if after := filter.After; after != nil {
 		join := " AND "
 		if where == "" {

@@ -50,7 +50,7 @@ func (s *Store) ClaimStart(ctx context.Context, number string, item int) (bool, 
 // MarkStarted records that the workflow of a unit was started, so that nobody starts
 // it again. Repeating it changes nothing.
 func (s *Store) MarkStarted(ctx context.Context, number string, item int) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = `+s.clock()+`
+	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = `+s.clock()+`, run_seen_at = `+s.clock()+`, run_state = ''
 		WHERE order_number = $1 AND item = $2 AND started_at IS NULL`, number, item)
 	if err != nil {
 		return fmt.Errorf("store: mark started: %w", err)
@@ -61,7 +61,7 @@ func (s *Store) MarkStarted(ctx context.Context, number string, item int) error 
 // Restart lets the relay start a unit whose workflow was started once and does not run:
 // it was terminated. A unit that is not open stays as it is.
 func (s *Store) Restart(ctx context.Context, number string, item int) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = NULL, start_after = `+s.clock()+`
+	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = NULL, start_after = `+s.clock()+`, run_state = ''
 		WHERE order_number = $1 AND item = $2 AND state = 'open'`, number, item)
 	if err != nil {
 		return fmt.Errorf("store: restart: %w", err)

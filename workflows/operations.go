@@ -12,6 +12,8 @@ type Program = func(workflow.Context, ProvisioningInput) (*ProvisioningResult, e
 
 // operation says how an operation type of an order is carried out.
 type operation struct {
+	// name is the type of the workflow in Temporal, for ever.
+	name     string
 	program  Program
 	idPrefix string
 	kind     registrars.Kind
@@ -21,13 +23,13 @@ type operation struct {
 // operations are the operation types by what carries them out.
 func operations() map[orders.OperationType]operation {
 	return map[orders.OperationType]operation{
-		orders.Registration:     {DomainProvisioning, "domain-provisioning", registrars.Registration, (*provisioning).provisioningSteps},
-		orders.Transfer:         {DomainTransfer, "domain-transfer", registrars.Transfer, (*provisioning).transferSteps},
-		orders.Renewal:          {DomainRenewal, "domain-renewal", registrars.Renewal, (*provisioning).renewalSteps},
-		orders.OwnerChange:      {OwnerChange, "owner-change", registrars.OwnerChange, (*provisioning).changeSteps},
-		orders.ContactChange:    {ContactChange, "contact-change", registrars.ContactChange, (*provisioning).changeSteps},
-		orders.NameServerChange: {NameServerChange, "name-server-change", registrars.NameServerChange, (*provisioning).nameServerSteps},
-		orders.SettingsChange:   {SettingsChange, "settings-change", "", (*provisioning).settingsSteps},
+		orders.Registration:     {"DomainProvisioning", DomainProvisioning, "domain-provisioning", registrars.Registration, (*provisioning).provisioningSteps},
+		orders.Transfer:         {"DomainTransfer", DomainTransfer, "domain-transfer", registrars.Transfer, (*provisioning).transferSteps},
+		orders.Renewal:          {"DomainRenewal", DomainRenewal, "domain-renewal", registrars.Renewal, (*provisioning).renewalSteps},
+		orders.OwnerChange:      {"OwnerChange", OwnerChange, "owner-change", registrars.OwnerChange, (*provisioning).changeSteps},
+		orders.ContactChange:    {"ContactChange", ContactChange, "contact-change", registrars.ContactChange, (*provisioning).changeSteps},
+		orders.NameServerChange: {"NameServerChange", NameServerChange, "name-server-change", registrars.NameServerChange, (*provisioning).nameServerSteps},
+		orders.SettingsChange:   {"SettingsChange", SettingsChange, "settings-change", "", (*provisioning).settingsSteps},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
+	querypb "go.temporal.io/api/query/v1"
 	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
@@ -97,6 +98,34 @@ func (c *Temporal) QueryWorkflow(_ context.Context, workflowID, _, _ string, _ .
 		return nil, err
 	}
 	return client.NewValue(payloads), nil
+}
+
+// QueryWorkflowWithOptions implements client.Client. A workflow that has ended refuses, where
+// it is asked to.
+func (c *Temporal) QueryWorkflowWithOptions(
+	ctx context.Context, request *client.QueryWorkflowWithOptionsRequest,
+) (*client.QueryWorkflowWithOptionsResponse, error) {
+	if status := c.status(request.WorkflowID); request.QueryRejectCondition == enumspb.QUERY_REJECT_CONDITION_NOT_OPEN &&
+		status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return &client.QueryWorkflowWithOptionsResponse{QueryRejected: &querypb.QueryRejected{Status: status}}, nil
+	}
+	value, err := c.QueryWorkflow(ctx, request.WorkflowID, "", request.QueryType)
+	if err != nil {
+		return nil, err
+	}
+	return &client.QueryWorkflowWithOptionsResponse{QueryResult: value}, nil
+}
+
+func (c *Temporal) status(workflowID string) enumspb.WorkflowExecutionStatus {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case slices.Contains(c.terminated, workflowID):
+		return enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED
+	case slices.Contains(c.ended, workflowID):
+		return enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
+	}
+	return enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
 }
 
 // Terminate ends a workflow by hand.

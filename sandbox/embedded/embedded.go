@@ -274,6 +274,8 @@ func dynamicConfig() dynamicconfig.StaticClient {
 		// server sort all tasks since the last checkpoint anew.
 		dynamicconfig.MakeKey("history.queueShrinkPredicateMaxPendingKeys"): 0,
 		// Four partitions give tails of seconds when there is little to do.
+		// People may pause a workflow: server 1.32 has that off by default.
+		dynamicconfig.MakeKey("frontend.WorkflowPauseEnabled"):        true,
 		dynamicconfig.MakeKey("matching.numTaskqueueReadPartitions"):  1,
 		dynamicconfig.MakeKey("matching.numTaskqueueWritePartitions"): 1,
 	}

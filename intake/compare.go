@@ -1,0 +1,140 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
+
+	"domainprovisioning/store"
+	"domainprovisioning/workflows"
+)
+
+// How often open units are compared with Temporal, and how many at a time: 10 a second at
+// the most in each process, whatever their number.
+const (
+	compareEvery   = 3 * time.Minute
+	compareBatch   = 100
+	comparePause   = 10 * time.Second
+	compareTimeout = 5 * time.Second
+	// unservedAfter is for how long a call may wait for a worker before a person is told.
+	unservedAfter = 30 * time.Minute
+)
+
+// compareAll compares open units with Temporal until the context ends. A process that is
+// slow or alone takes longer for a round, and misses none.
+func (r *Relay) compareAll(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := r.Compare(ctx); err != nil && ctx.Err() == nil {
+			r.Log.DebugContext(ctx, "relay: open orders could not be compared with Temporal for now", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(comparePause):
+		}
+	}
+}
+
+// Compare compares the open units that are due with Temporal, a batch at the most, and
+// records what a person or a fault has done to their workflows. It ends early when Temporal
+// or the store cannot be reached.
+func (r *Relay) Compare(ctx context.Context) error {
+	every := r.CompareEvery
+	if every == 0 {
+		every = compareEvery
+	}
+	claiming, cancel := context.WithTimeout(ctx, storeTimeout)
+	rows, err := r.Intake.Store.ClaimRuns(claiming, every, compareBatch)
+	cancel()
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if err := r.compare(ctx, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Relay) compare(ctx context.Context, row store.Provisioning) error {
+	ctx, cancel := context.WithTimeout(ctx, compareTimeout)
+	defer cancel()
+	state, err := r.Intake.RunState(ctx, row)
+	if err != nil {
+		return err
+	}
+	news, err := r.Intake.Store.RecordRun(ctx, row.OrderNumber, row.Item, state)
+	switch {
+	case err != nil:
+		return err
+	case news && state != store.RunsWell:
+		r.Log.ErrorContext(ctx, "the workflow of an order does not go on: `starter status` says what to do",
+			"order", row.OrderNumber, "workflow", row.WorkflowID, "run", state)
+	case news:
+		r.Log.InfoContext(ctx, "the workflow of an order goes on again", "order", row.OrderNumber, "workflow", row.WorkflowID)
+	}
+	return nil
+}
+
+// RunState says what was done to the workflow of an open unit that was started. An error
+// says that Temporal does not answer.
+func (i *Intake) RunState(ctx context.Context, row store.Provisioning) (store.RunState, error) {
+	description, err := i.Temporal.DescribeWorkflowExecution(ctx, row.WorkflowID, "")
+	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
+		return store.RunDeleted, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	info := description.GetWorkflowExecutionInfo()
+	if number, err := workflows.OrderNumberOf(info); err != nil || number != row.OrderNumber {
+		return store.RunForeign, nil
+	}
+	if state := StateOfRun(info.GetStatus()); state != store.RunsWell {
+		return state, nil
+	}
+	return troubleOf(info, description), nil
+}
+
+// StateOfRun reads the status of a run whose order is open.
+func StateOfRun(status enumspb.WorkflowExecutionStatus) store.RunState {
+	switch status {
+	case enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED:
+		return store.RunTerminated
+	case enumspb.WORKFLOW_EXECUTION_STATUS_FAILED:
+		return store.RunFailed
+	case enumspb.WORKFLOW_EXECUTION_STATUS_TIMED_OUT:
+		return store.RunTimedOut
+	case enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED:
+		return store.RunEnded
+	case enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED:
+		return store.RunPaused
+	}
+	return store.RunsWell
+}
+
+// reportedProblems is the search attribute that the server sets on a run whose workflow
+// tasks fail one after another, and takes away when one succeeds.
+const reportedProblems = "TemporalReportedProblems"
+
+// troubleOf finds why a run that is open does not go on.
+func troubleOf(info *workflowpb.WorkflowExecutionInfo, description *workflowservice.DescribeWorkflowExecutionResponse) store.RunState {
+	if problems := info.GetSearchAttributes().GetIndexedFields()[reportedProblems]; len(problems.GetData()) > 0 && string(problems.GetData()) != "null" {
+		return store.RunStuck
+	}
+	for _, activity := range description.GetPendingActivities() {
+		if activity.GetPaused() {
+			return store.RunPaused
+		}
+		waits := activity.GetState() == enumspb.PENDING_ACTIVITY_STATE_SCHEDULED && activity.GetLastStartedTime() == nil
+		if waits && time.Since(activity.GetScheduledTime().AsTime()) > unservedAfter {
+			return store.RunUnserved
+		}
+	}
+	return store.RunsWell
+}

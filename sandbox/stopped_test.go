@@ -1,0 +1,218 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	commonpb "go.temporal.io/api/common/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+
+	"domainprovisioning/assembly"
+	"domainprovisioning/desk"
+	"domainprovisioning/intake"
+	"domainprovisioning/messages"
+	"domainprovisioning/store"
+)
+
+// noticed compares open orders with Temporal until the shop's order shows a state.
+func (f *fixture) noticed(want store.RunState) {
+	f.t.Helper()
+	relay := intake.NewRelay(f.intake, f.Log)
+	relay.CompareEvery = time.Nanosecond
+	f.eventually("the order shows as "+string(want), func() bool {
+		if err := relay.Compare(f.t.Context()); err != nil {
+			f.t.Fatal(err)
+		}
+		rows, err := f.Store.Provisionings(f.t.Context(), store.ProvisioningFilter{Domain: "shop.example", Limit: 1})
+		return err == nil && len(rows) == 1 && rows[0].Run == want
+	})
+}
+
+// shown is how the desk shows the shop's order.
+func (f *fixture) shown() (desk.Unit, messages.Progress) {
+	f.t.Helper()
+	d := f.Desk(f.temporal)
+	units, err := d.Find(f.t.Context(), "shop.example")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	progress, err := d.Progress(f.t.Context(), units[0])
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return units[0], progress
+}
+
+func (f *fixture) stoppedOrders() int {
+	f.t.Helper()
+	page, err := f.Desk(f.temporal).List(f.t.Context(), desk.Filter{State: "stopped"})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return len(page.Orders)
+}
+
+// Scenarios terminated and deleted: somebody ends the workflow of an order that waits. The
+// list, the status and the count show it; the old history is not believed; placing the order
+// again goes on with it, and nothing is made twice.
+func TestAWorkflowThatWasEndedByHandIsNoticedAndGoesOn(t *testing.T) {
+	t.Parallel()
+	for run, end := range map[store.RunState]func(*fixture) error{
+		store.RunTerminated: func(f *fixture) error {
+			return f.temporal.TerminateWorkflow(f.t.Context(), shopWorkflow, "", "by mistake")
+		},
+		store.RunDeleted: func(f *fixture) error {
+			_, err := f.temporal.WorkflowService().DeleteWorkflowExecution(f.t.Context(), &workflowservice.DeleteWorkflowExecutionRequest{
+				Namespace: f.namespace, WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: shopWorkflow},
+			})
+			return err
+		},
+	} {
+		t.Run(string(run), func(t *testing.T) {
+			t.Parallel()
+			f := begin(t, worldOptions{manual: true})
+			f.place(shop(t))
+			f.until(shopWorkflow, messages.Waiting)
+			f.noticed(store.RunsWell)
+			if n := f.stoppedOrders(); n != 0 {
+				t.Errorf("%d orders are stopped", n)
+			}
+			if err := end(f); err != nil {
+				t.Fatal(err)
+			}
+			f.noticed(run)
+			unit, progress := f.shown()
+			if unit.Run != string(run) || progress.State != messages.NeedsAttention || progress.Attention == nil ||
+				progress.Attention.Reason != string(run) || !strings.Contains(progress.Attention.Message, "place the order again") {
+				t.Errorf("it is shown as %+v: %+v", unit, progress)
+			}
+			if n := f.stoppedOrders(); n != 1 {
+				t.Errorf("%d orders are stopped", n)
+			}
+			if counts, err := f.Store.CountStopped(t.Context()); err != nil || counts[run] != 1 {
+				t.Errorf("counted %v, %v", counts, err)
+			}
+			if _, err := f.Desk(f.temporal).Retry(t.Context(), unit, "", messages.Retry{Actor: "tester"}); err == nil ||
+				!strings.Contains(err.Error(), "place the order again") {
+				t.Errorf("retry says %v", err)
+			}
+			if placed := f.place(shop(t)); !placed.Existing || placed.Waiting() {
+				t.Errorf("placed again: %+v", placed)
+			}
+			f.until(shopWorkflow, messages.Waiting)
+			f.noticed(store.RunsWell)
+			if err := f.world.netim.Complete("shop.example"); err != nil {
+				t.Fatal(err)
+			}
+			f.watch()
+			f.finish(shopWorkflow)
+			f.want("shop.example", whole())
+			if _, progress := f.shown(); progress.State != messages.Done {
+				t.Errorf("it ends as %+v", progress)
+			}
+		})
+	}
+}
+
+// Scenario paused: it goes on when it is let go on.
+func TestAPausedWorkflowIsNoticed(t *testing.T) {
+	t.Parallel()
+	f := begin(t, worldOptions{manual: true})
+	f.place(shop(t))
+	f.until(shopWorkflow, messages.Waiting)
+	pause := &workflowservice.PauseWorkflowExecutionRequest{Namespace: f.namespace, WorkflowId: shopWorkflow, Identity: "tester", Reason: "look", RequestId: "1"}
+	if _, err := f.temporal.WorkflowService().PauseWorkflowExecution(t.Context(), pause); err != nil {
+		t.Fatal(err)
+	}
+	f.noticed(store.RunPaused)
+	if _, progress := f.shown(); progress.Attention == nil || progress.Attention.Reason != "paused" {
+		t.Errorf("it is shown as %+v", progress)
+	}
+	goOn := &workflowservice.UnpauseWorkflowExecutionRequest{Namespace: f.namespace, WorkflowId: shopWorkflow, Identity: "tester", RequestId: "2"}
+	if _, err := f.temporal.WorkflowService().UnpauseWorkflowExecution(t.Context(), goOn); err != nil {
+		t.Fatal(err)
+	}
+	f.noticed(store.RunsWell)
+	if err := f.world.netim.Complete("shop.example"); err != nil {
+		t.Fatal(err)
+	}
+	f.watch()
+	f.finish(shopWorkflow)
+	f.want("shop.example", whole())
+}
+
+// sealing is a codec that only the right workers have.
+type sealing struct{}
+
+const sealed = "binary/sealed"
+
+func (sealing) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
+	encoded := make([]*commonpb.Payload, len(payloads))
+	for i, payload := range payloads {
+		data, err := payload.Marshal()
+		if err != nil {
+			return nil, err
+		}
+		encoded[i] = &commonpb.Payload{Metadata: map[string][]byte{converter.MetadataEncoding: []byte(sealed)}, Data: data}
+	}
+	return encoded, nil
+}
+
+func (sealing) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
+	decoded := make([]*commonpb.Payload, len(payloads))
+	for i, payload := range payloads {
+		decoded[i] = payload
+		if string(payload.GetMetadata()[converter.MetadataEncoding]) != sealed {
+			continue
+		}
+		decoded[i] = &commonpb.Payload{}
+		if err := decoded[i].Unmarshal(payload.GetData()); err != nil {
+			return nil, err
+		}
+	}
+	return decoded, nil
+}
+
+// A worker that cannot read the input of an order blocks it and does not fail it: the right
+// worker goes on with it.
+func TestAWorkerThatCannotReadAnOrderLeavesItToTheRightOne(t *testing.T) {
+	t.Parallel()
+	f := begin(t, worldOptions{})
+	right, err := client.DialContext(t.Context(), client.Options{
+		HostPort: server.HostPort(), Namespace: f.namespace, Logger: assembly.TemporalLog(discardLog()),
+		DataConverter: converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), sealing{}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(right.Close)
+	sender := *f.intake
+	sender.Temporal = right
+	if _, err := sender.Place(t.Context(), shop(t)); err != nil {
+		t.Fatal(err)
+	}
+	f.eventually("the wrong worker fails a task, and not the order", func() bool {
+		description, err := f.temporal.DescribeWorkflowExecution(t.Context(), shopWorkflow, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if state := intake.StateOfRun(description.GetWorkflowExecutionInfo().GetStatus()); state != store.RunsWell {
+			t.Fatalf("the order is %s", state)
+		}
+		return description.GetPendingWorkflowTask().GetAttempt() > 1
+	})
+	f.workers.Stop()
+	workers := f.Workers(right, func(err error) { t.Error(err) })
+	if err := workers.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(workers.Stop)
+	f.eventually("the right worker has carried it out", func() bool {
+		progress, err := messages.ReadProgress().Ask(t.Context(), right, shopWorkflow)
+		return err == nil && progress.State == messages.Done
+	})
+	f.want("shop.example", whole())
+}

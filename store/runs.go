@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// RunState is what was done to the workflow of an open unit of work, as Temporal shows it.
+type RunState string
+
+// The states. All but RunsWell need a person: the workflow does not go on by itself.
+const (
+	RunsWell      RunState = ""
+	RunTerminated RunState = "terminated"
+	RunDeleted    RunState = "deleted" // Temporal has no run of it
+	RunFailed     RunState = "failed"
+	RunTimedOut   RunState = "timed-out"
+	// RunEnded: it was completed or cancelled, and that is not recorded here.
+	RunEnded  RunState = "ended"
+	RunPaused RunState = "paused" // the workflow, or the call that is under way
+	RunStuck  RunState = "stuck"  // no worker can go on with it: its workflow tasks fail
+	// RunUnserved: its call waits for a worker that nobody runs.
+	RunUnserved RunState = "unserved"
+	// RunForeign: under its id runs the workflow of another order.
+	RunForeign RunState = "foreign"
+)
+
+// StoppedStates lists the states that need a person.
+func StoppedStates() []RunState {
+	return []RunState{RunTerminated, RunDeleted, RunFailed, RunTimedOut, RunEnded, RunPaused, RunStuck, RunUnserved, RunForeign}
+}
+
+// ClaimRuns takes open units, started ones, that were not compared with Temporal for a
+// while, those first that have waited longest. Two callers never get the same one within
+// that time.
+func (s *Store) ClaimRuns(ctx context.Context, every time.Duration, limit int) ([]Provisioning, error) {
+	due := `state = 'open' AND started_at IS NOT NULL AND run_seen_at <= ` + s.clockAfter(-every)
+	var rows []Provisioning
+	err := s.db.SelectContext(ctx, &rows, `
+		UPDATE provisionings SET run_seen_at = `+s.clock()+`
+		WHERE `+due+` AND (order_number, item) IN (
+			SELECT order_number, item FROM provisionings WHERE `+due+` ORDER BY run_seen_at LIMIT $1)
+		RETURNING `+provisioningColumns, limit)
+	if err != nil {
+		return nil, fmt.Errorf("store: claim runs to compare: %w", err)
+	}
+	for i := range rows {
+		rows[i].utc()
+	}
+	return rows, nil
+}
+
+// RecordRun records what was done to the workflow of an open unit. It reports whether that
+// is news.
+func (s *Store) RecordRun(ctx context.Context, number string, item int, state RunState) (news bool, err error) {
+	result, err := s.db.ExecContext(ctx, `UPDATE provisionings SET run_state = $3
+		WHERE order_number = $1 AND item = $2 AND state = 'open' AND run_state <> $3`, number, item, state)
+	if err != nil {
+		return false, fmt.Errorf("store: record run: %w", err)
+	}
+	rows, err := result.RowsAffected()
+	return rows > 0, err
+}
+
+// CountStopped counts the open units whose workflows do not go on, by state; every state is
+// there.
+func (s *Store) CountStopped(ctx context.Context) (map[RunState]int, error) {
+	var rows []struct {
+		State RunState `db:"run_state"`
+		Count int      `db:"count"`
+	}
+	err := s.db.SelectContext(ctx, &rows, `SELECT run_state, COUNT(*) AS count FROM provisionings
+		WHERE state = 'open' AND run_state <> '' GROUP BY run_state`)
+	if err != nil {
+		return nil, fmt.Errorf("store: count stopped orders: %w", err)
+	}
+	counts := make(map[RunState]int, len(StoppedStates()))
+	for _, state := range StoppedStates() {
+		counts[state] = 0
+	}
+	for _, row := range rows {
+		counts[row.State] = row.Count
+	}
+	return counts, nil
+}
