@@ -74,6 +74,8 @@ func readAll(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error)
 
 const (
 	headerIdempotency = "Idempotency-Key"
+	// headerReplayed marks the answer to a request that was answered before.
+	headerReplayed = "Idempotent-Replayed"
 	// maxIdempotencyKey is the length of an Idempotency-Key.
 	maxIdempotencyKey = 200
 )
@@ -140,7 +142,7 @@ func (g *Gateway) placeOrder(w http.ResponseWriter, r *http.Request) error {
 	}
 	answer := g.Desk.Placed(placed)
 	status := placed.Answered
-	if status == 0 && !placed.KeyedAt.IsZero() && g.Now().Sub(placed.KeyedAt) < underWay {
+	if status == 0 && placed.Keyed && placed.KeyedFor < underWay {
 		p := newProblem(http.StatusConflict, "under-way", "The same request is under way", "ask again for its answer")
 		p.retryAfter = time.Second
 		return p
@@ -149,9 +151,10 @@ func (g *Gateway) placeOrder(w http.ResponseWriter, r *http.Request) error {
 		status = statusOf(placed)
 		g.recordAnswer(r, once, placed.Number, status)
 	}
-	if once != nil {
-		// The same request is answered as it was, whatever has become of the order.
-		asAnswered(&answer, status)
+	if placed.Keyed {
+		// The status is that of the first answer; how the order stands is told as it is now.
+		w.Header().Set(headerReplayed, "true")
+		answer.Existing = status == http.StatusOK
 	}
 	w.Header().Set("Location", "/v1/orders/"+placed.Number)
 	return g.answer(w, r, status, answer)
@@ -175,20 +178,12 @@ func (g *Gateway) recordAnswer(r *http.Request, once *store.Idempotency, number 
 
 func statusOf(placed intake.Placed) int {
 	switch {
-	case placed.Existing && placed.KeyedAt.IsZero():
+	case placed.Existing && !placed.Keyed:
 		return http.StatusOK
 	case placed.Waiting():
 		return http.StatusAccepted
 	default:
 		return http.StatusCreated
-	}
-}
-
-func asAnswered(answer *desk.Placed, status int) {
-	answer.Existing, answer.Waiting = status == http.StatusOK, status == http.StatusAccepted
-	for i := range answer.Units {
-		unit := &answer.Units[i]
-		unit.State, unit.ClosedAt, unit.Started = string(store.ProvisioningOpen), nil, !answer.Waiting
 	}
 }
 

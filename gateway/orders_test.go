@@ -203,12 +203,16 @@ func TestAnIdempotencyKey(t *testing.T) {
 		if first.status != http.StatusCreated {
 			t.Fatalf("a refused order has used the key up: %d %s", first.status, first.body)
 		}
-		// The order ends; its repeat is still the same request, and no new order.
+		// The order ends; its repeat is still the same request, and no new order. The answer
+		// tells how it stands by now, and that it is a repeated one.
 		if err := f.Store.CloseProvisioning(t.Context(), "DP00000001", 0, store.ProvisioningDone, ""); err != nil {
 			t.Fatal(err)
 		}
-		if again := f.order(outside.DomainOnly, once...); again.status != first.status || again.body != first.body {
-			t.Errorf("%d %s, want %d %s", again.status, again.body, first.status, first.body)
+		replayed := func(got reply) bool {
+			return got.status == first.status && got.header.Get("Idempotent-Replayed") == "true" && strings.Contains(got.body, `"state":"done"`)
+		}
+		if again := f.order(outside.DomainOnly, once...); !replayed(again) || first.header.Get("Idempotent-Replayed") != "" {
+			t.Errorf("%d %s, first %d %s", again.status, again.body, first.status, first.body)
 		}
 		other := f.order(strings.Replace(outside.DomainOnly, `"shop"`, `"other"`, 1), once...)
 		if p := other.problem(t); other.status != http.StatusUnprocessableEntity || p.Type != "urn:domainprovisioning:problem:idempotency-key-reused" {
@@ -233,7 +237,7 @@ func TestAnIdempotencyKey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := f.send(http.MethodPost, "/v1/orders", next.Reveal(), outside.DomainOnly, once...); got.status != first.status || got.body != first.body {
+		if got := f.send(http.MethodPost, "/v1/orders", next.Reveal(), outside.DomainOnly, once...); !replayed(got) {
 			t.Errorf("after a change of API keys: %d %s", got.status, got.body)
 		}
 	})
@@ -276,7 +280,9 @@ func TestOddBytesAreNoTrouble(t *testing.T) {
 	})
 }
 
-func TestAnAnswerWhileTemporalWasAwayIsRepeatedAsItWas(t *testing.T) {
+// TestAnAnswerWhileTemporalWasAwayIsRepeatedTruthfully: with the status of the first
+// answer, and with the order's state now.
+func TestAnAnswerWhileTemporalWasAwayIsRepeatedTruthfully(t *testing.T) {
 	f := begin(t, outside.Options{})
 	f.Temporal.SetDown(true)
 	first := f.order(outside.DomainOnly, "Idempotency-Key", "k")
@@ -284,8 +290,9 @@ func TestAnAnswerWhileTemporalWasAwayIsRepeatedAsItWas(t *testing.T) {
 	if _, err := f.relay.Round(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if again := f.order(outside.DomainOnly, "Idempotency-Key", "k"); again.status != http.StatusAccepted || again.body != first.body {
-		t.Errorf("%d %s, want %d %s", again.status, again.body, first.status, first.body)
+	if again := f.order(outside.DomainOnly, "Idempotency-Key", "k"); first.status != http.StatusAccepted || again.status != first.status ||
+		!strings.Contains(first.body, `"started":false`) || !strings.Contains(again.body, `"started":true`) {
+		t.Errorf("%d %s, first %d %s", again.status, again.body, first.status, first.body)
 	}
 }
 

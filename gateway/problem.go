@@ -125,6 +125,8 @@ func problemOfRefusal(refusal *intake.Refusal) *Problem {
 		p = newProblem(http.StatusConflict, "domain-open", "The domain is in another open order", "")
 	} else if _, taken := errors.AsType[*store.NumberTakenError](refusal); taken {
 		p = newProblem(http.StatusConflict, "number-taken", "The order number belongs to another order", "")
+	} else if _, givenUp := errors.AsType[*store.GivenUpError](refusal); givenUp {
+		p = newProblem(http.StatusConflict, "given-up", "The order of this number was given up", "")
 	} else if _, reused := errors.AsType[*store.IdempotencyError](refusal); reused {
 		p = newProblem(http.StatusUnprocessableEntity, "idempotency-key-reused", "The Idempotency-Key was used with another body", "")
 	} else if _, faults := errors.AsType[orders.Faults](refusal); !faults && refusal.Err != nil {

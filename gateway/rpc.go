@@ -140,11 +140,14 @@ func describe(placed intake.Placed) string {
 	const most = 4096
 	parts := make([]string, 0, len(placed.Units))
 	for _, unit := range placed.Units {
-		if unit.Domain == "" {
-			parts = append(parts, "hosting")
-			continue
+		what := "hosting"
+		if unit.Domain != "" {
+			what = intake.OperationOf(unit.Provisioning) + " of " + unit.Domain
 		}
-		parts = append(parts, intake.OperationOf(unit.Provisioning)+" of "+unit.Domain)
+		if placed.Existing {
+			what += " (" + string(unit.State) + ")"
+		}
+		parts = append(parts, what)
 	}
 	text := fmt.Sprintf("Order %s: %s", placed.Number, strings.Join(parts, ", "))
 	if len(text) > most {

@@ -29,8 +29,20 @@ func (i *Intake) Examine(ctx context.Context, document []byte) (Examined, error)
 		return Examined{}, asRefusal(err)
 	}
 	examined := Examined{Order: order}
-	units, err := i.resolve(order)
+	acceptance, err := i.acceptance(order, source)
 	if err != nil {
+		return examined, err
+	}
+	accepted, found, err := i.Store.FindRepeat(ctx, acceptance)
+	if err != nil {
+		return examined, asFault(err)
+	}
+	examined.Existing = accepted.Number
+	units, err := i.resolve(order)
+	switch {
+	case err != nil && found:
+		return examined, nil // it was accepted when its plans were others
+	case err != nil:
 		return examined, asRefusal(err)
 	}
 	ids := map[store.IDRequest]int{}
@@ -43,26 +55,24 @@ func (i *Intake) Examine(ctx context.Context, document []byte) (Examined, error)
 		}
 		examined.Units = append(examined.Units, plan.input(order.Number, ids))
 	}
-	acceptance, err := i.acceptance(order, source, units)
-	if err != nil {
-		return examined, err
-	}
-	accepted, found, err := i.Store.FindAccepted(ctx, acceptance)
 	if found {
+		return examined, nil
+	}
+	i.plan(order, units, &acceptance)
+	if accepted, found, err = i.Store.FindOverlap(ctx, acceptance); found {
 		examined.Existing = accepted.Number
-		return examined, err
+		return examined, nil
 	}
 	if err == nil {
 		err = i.askRegistrars(ctx, order, units)
 	}
-	if err == nil {
-		return examined, nil
+	return examined, asFault(err)
+}
+
+// asFault makes a refusal of what is the order's fault, and leaves the rest.
+func asFault(err error) error {
+	if _, refused := errors.AsType[*Refusal](err); err == nil || !refused && !ordersFault(err) {
+		return err
 	}
-	if refusal, ok := errors.AsType[*Refusal](err); ok {
-		return examined, refusal
-	}
-	if ordersFault(err) {
-		return examined, asRefusal(err)
-	}
-	return examined, err
+	return asRefusal(err)
 }

@@ -53,10 +53,10 @@ type Placed struct {
 	AcceptedAt time.Time
 	// Existing says that it had been taken on before, and nothing was doubled.
 	Existing bool
-	// KeyedAt is when the same request, by its idempotency key, was accepted before; zero
-	// when it was not. Answered is the HTTP status with which it was answered, 0 while it
-	// is not.
-	KeyedAt  time.Time
+	// Keyed says that it is the same request, by its idempotency key, KeyedFor for how long it
+	// has been known, and Answered with which HTTP status it was answered, 0 while it is not.
+	Keyed    bool
+	KeyedFor time.Duration
 	Answered int
 	Units    []PlacedUnit
 }
@@ -145,20 +145,44 @@ func (i *Intake) PlaceExecute(
 	return placed, order, err
 }
 
-// place takes on an order that was read, or refuses what could not be.
+// place takes on an order that was read, or refuses what could not be. A repeat is found
+// before anything is judged: the order is ours, whatever rules, plans and registrars say now.
 func (i *Intake) place(
 	ctx context.Context, order *orders.Order, source Source, unread error, idempotency *store.Idempotency,
 ) (Placed, error) {
+	acceptance := store.Acceptance{Idempotency: idempotency}
+	if unread == nil {
+		var err error
+		if acceptance, err = i.acceptance(order, source); err != nil {
+			return Placed{}, err
+		}
+		acceptance.Idempotency = idempotency
+	}
+	if unread == nil || idempotency != nil {
+		accepted, found, err := i.Store.FindRepeat(ctx, acceptance)
+		if err != nil {
+			return Placed{}, i.refuseOverlap(ctx, source, err)
+		}
+		if found {
+			return i.startAll(ctx, accepted), nil
+		}
+	}
 	if unread != nil {
 		return Placed{}, i.refuse(ctx, source, unread)
 	}
-	accepted, err := i.accept(ctx, order, source, idempotency)
+	accepted, err := i.accept(ctx, order, source, acceptance)
 	if err != nil {
 		return Placed{}, err
 	}
+	return i.startAll(ctx, accepted), nil
+}
+
+// startAll starts the units of an order that is stored. What cannot be started now, the
+// relay starts.
+func (i *Intake) startAll(ctx context.Context, accepted store.Accepted) Placed {
 	placed := Placed{
 		Number: accepted.Number, ID: accepted.ID, AcceptedAt: accepted.AcceptedAt,
-		Existing: accepted.Existing, KeyedAt: accepted.KeyedAt, Answered: accepted.Answered,
+		Existing: accepted.Existing, Keyed: accepted.Keyed, KeyedFor: accepted.KeyedFor, Answered: accepted.Answered,
 	}
 	// The order is ours by now, whether or not the caller still waits.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
@@ -168,24 +192,20 @@ func (i *Intake) place(
 	}
 	i.Log.InfoContext(ctx, "order taken on", "order", placed.Number, "existing", placed.Existing,
 		"units", len(placed.Units), "waiting", placed.Waiting())
-	return placed, nil
+	return placed
 }
 
-// accept checks an order and stores it. An order that was accepted before is
-// found before the registrar is asked: to the registrar its name is taken by then.
+// accept checks an order that is no repeat, and stores it.
 func (i *Intake) accept(
-	ctx context.Context, order *orders.Order, source Source, idempotency *store.Idempotency,
+	ctx context.Context, order *orders.Order, source Source, acceptance store.Acceptance,
 ) (store.Accepted, error) {
 	units, err := i.resolve(order)
 	if err != nil {
 		return store.Accepted{}, i.refuse(ctx, source, err)
 	}
-	acceptance, err := i.acceptance(order, source, units)
-	if err != nil {
-		return store.Accepted{}, err
-	}
-	acceptance.Idempotency = idempotency
-	accepted, found, err := i.Store.FindAccepted(ctx, acceptance)
+	i.plan(order, units, &acceptance)
+	// An order whose domain is in another one is refused before the registrar is asked.
+	accepted, found, err := i.Store.FindOverlap(ctx, acceptance)
 	if err != nil || found {
 		return accepted, i.refuseOverlap(ctx, source, err)
 	}
@@ -209,7 +229,8 @@ func ordersFault(err error) bool {
 	_, open := errors.AsType[*store.DomainOpenError](err)
 	_, taken := errors.AsType[*store.NumberTakenError](err)
 	_, reused := errors.AsType[*store.IdempotencyError](err)
-	return open || taken || reused
+	_, givenUp := errors.AsType[*store.GivenUpError](err)
+	return open || taken || reused || givenUp
 }
 
 // refuse notes a refusal. An error that is not the order's fault passes as it is.
@@ -250,15 +271,21 @@ func fingerprint(document []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (i *Intake) acceptance(order *orders.Order, source Source, units []orders.Provisioning) (store.Acceptance, error) {
+// acceptance is what is known of an order before its plans are looked up: enough to find the
+// order that it repeats.
+func (i *Intake) acceptance(order *orders.Order, source Source) (store.Acceptance, error) {
 	var document bytes.Buffer
 	if err := orders.WriteJSON(&document, order.WithoutPayment()); err != nil {
 		return store.Acceptance{}, fmt.Errorf("intake: %w", err)
 	}
-	acceptance := store.Acceptance{
+	return store.Acceptance{
 		Number: order.Number, Fingerprint: fingerprint(document.Bytes()), Source: string(source),
 		Document: document.Bytes(), RepeatWindow: i.RepeatWindow,
-	}
+	}, nil
+}
+
+// plan adds the units of work, and the ids that they need.
+func (i *Intake) plan(order *orders.Order, units []orders.Provisioning, acceptance *store.Acceptance) {
 	for _, unit := range units {
 		plan := i.planner(order, unit)
 		acceptance.IDs = append(acceptance.IDs, plan.ids()...)
@@ -269,5 +296,4 @@ func (i *Intake) acceptance(order *orders.Order, source Source, units []orders.P
 		}
 		acceptance.Provisionings = append(acceptance.Provisionings, provisioning)
 	}
-	return acceptance, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"domainprovisioning/desk"
+	"domainprovisioning/store"
 )
 
 // maxOrder is the size of an order document.
@@ -107,13 +108,17 @@ func (s *starter) printPlaced(placed desk.Placed) error {
 		if name == "" {
 			name = "hosting"
 		}
-		s.printf("  item %d  %s  workflow %s%s\n", unit.Item, name, unit.WorkflowID, startedLater(unit))
+		state := ""
+		if placed.Existing {
+			state = "  " + unit.State
+		}
+		s.printf("  item %d  %s%s  workflow %s%s\n", unit.Item, name, state, unit.WorkflowID, startedLater(unit))
 	}
 	return nil
 }
 
 func startedLater(unit desk.Unit) string {
-	if unit.Started {
+	if unit.Started || unit.State != string(store.ProvisioningOpen) {
 		return ""
 	}
 	return "  (starts when Temporal can be reached)"

@@ -35,16 +35,17 @@ type keyed struct {
 	OrderNumber string    `db:"order_number"`
 	Status      int       `db:"status"` // what was answered; 0: nothing yet
 	CreatedAt   time.Time `db:"created_at"`
+	ReadAt      moment    `db:"read_at"`
 }
 
 // findIdempotent returns the request that the caller's key stands for; its zero value
 // when there is none.
-func findIdempotent(ctx context.Context, q sqlx.QueryerContext, i *Idempotency) (keyed, error) {
+func (s *Store) findIdempotent(ctx context.Context, q sqlx.QueryerContext, i *Idempotency) (keyed, error) {
 	var row keyed
 	if i == nil {
 		return row, nil
 	}
-	err := sqlx.GetContext(ctx, q, &row, `SELECT request, order_number, status, created_at FROM idempotency_keys
+	err := sqlx.GetContext(ctx, q, &row, `SELECT request, order_number, status, created_at, `+s.clock()+` AS read_at FROM idempotency_keys
 		WHERE client = $1 AND key = $2`, i.Client, i.Key)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -79,7 +80,7 @@ func (s *Store) KeepRequest(ctx context.Context, i Idempotency, number string) e
 	if err != nil {
 		return fmt.Errorf("store: keep request: %w", err)
 	}
-	_, err = findIdempotent(ctx, s.db, &i)
+	_, err = s.findIdempotent(ctx, s.db, &i)
 	return err
 }
 

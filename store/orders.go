@@ -51,9 +51,10 @@ type Accepted struct {
 	AcceptedAt time.Time
 	// Existing says that the order had been accepted before, and nothing changed.
 	Existing bool
-	// KeyedAt is when the same request, by its idempotency key, was accepted; zero when it
-	// was not. Answered is the status with which it was answered, 0 while it is not.
-	KeyedAt       time.Time
+	// Keyed says that it is the same request, by its idempotency key, KeyedFor for how long it
+	// has been known, and Answered with which status it was answered, 0 while it is not.
+	Keyed         bool
+	KeyedFor      time.Duration
 	Answered      int
 	Provisionings []Provisioning
 }
@@ -110,14 +111,27 @@ func (e *NumberTakenError) Error() string {
 	return fmt.Sprintf("store: order number %s belongs to an order with other contents; use another number", e.Number)
 }
 
+// GivenUpError says that the number belongs to this very order, which was cancelled or has
+// failed: nothing of it runs.
+type GivenUpError struct {
+	Number string
+	State  ProvisioningState
+}
+
+// Error implements error.
+func (e *GivenUpError) Error() string {
+	return fmt.Sprintf("store: order %s is the same, and was given up (%s): nothing of it runs; to order it again, use another number", e.Number, e.State)
+}
+
 // AcceptOrder stores an order, its units of work and its ids in one transaction. The
 // caller holds the units for StartHold, and starts their workflows within that time;
 // after it the relay does.
 //
 // The same order twice gives the first acceptance again with Existing set: by the
 // caller's idempotency key, by number and fingerprint when it has a number, and with
-// neither by fingerprint, as long as the first is open or within the repeat window.
-// Errors: *IdempotencyError, *NumberTakenError, *DomainOpenError.
+// neither by fingerprint, as long as the first is open, or done within the repeat window. An
+// order that was cancelled or has failed is repeated by its key only.
+// Errors: *IdempotencyError, *NumberTakenError, *GivenUpError, *DomainOpenError.
 func (s *Store) AcceptOrder(ctx context.Context, acceptance Acceptance) (Accepted, error) {
 	for try := 0; ; try++ {
 		var accepted Accepted
@@ -133,7 +147,7 @@ func (s *Store) AcceptOrder(ctx context.Context, acceptance Acceptance) (Accepte
 			return accepted, err
 		}
 		// One of the names is in another order that is open.
-		if accepted, found, err := s.FindAccepted(ctx, acceptance); found || err != nil {
+		if accepted, found, err := s.FindOverlap(ctx, acceptance); found || err != nil {
 			return accepted, err
 		}
 		// Or a caller has taken the next of our own numbers, which must not be drawn again.
@@ -157,18 +171,22 @@ const (
 	mostNumbersTaken = 1000
 )
 
-// FindAccepted tells, without changing anything, what AcceptOrder would say of an
-// order that meets an earlier one: the first acceptance with found set, or the
-// error. Callers ask before they ask anybody else about the order.
-func (s *Store) FindAccepted(ctx context.Context, acceptance Acceptance) (accepted Accepted, found bool, err error) {
-	if accepted, found, err = s.find(ctx, s.db, acceptance); found || err != nil {
-		return accepted, found, err
-	}
+// FindRepeat finds the order that this one repeats, by the caller's key, by number or by
+// contents, as AcceptOrder does. It needs nothing of the acceptance but these, so callers ask
+// before they judge the order: what was accepted once is a repeat whatever the rules and
+// plans are now.
+func (s *Store) FindRepeat(ctx context.Context, acceptance Acceptance) (accepted Accepted, found bool, err error) {
+	return s.find(ctx, s.db, acceptance)
+}
+
+// FindOverlap tells, without changing anything, whether another open order has one of the
+// domains: *DomainOpenError. Callers ask before they ask anybody else about the order. It may
+// turn out to be a repeat, accepted since FindRepeat: then found is set.
+func (s *Store) FindOverlap(ctx context.Context, acceptance Acceptance) (accepted Accepted, found bool, err error) {
 	free := checkDomainsFree(ctx, s.db, acceptance.Provisionings)
 	if _, open := errors.AsType[*DomainOpenError](free); !open {
 		return Accepted{}, false, free
 	}
-	// It may be this very order that was accepted between the two readings.
 	if accepted, found, err = s.find(ctx, s.db, acceptance); found || err != nil {
 		return accepted, found, err
 	}
@@ -177,7 +195,7 @@ func (s *Store) FindAccepted(ctx context.Context, acceptance Acceptance) (accept
 
 // find finds the order that this acceptance repeats.
 func (s *Store) find(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance) (Accepted, bool, error) {
-	same, err := findIdempotent(ctx, q, acceptance.Idempotency)
+	same, err := s.findIdempotent(ctx, q, acceptance.Idempotency)
 	existing := same.OrderNumber
 	if err == nil && existing == "" {
 		existing, err = s.findExisting(ctx, q, acceptance)
@@ -186,7 +204,9 @@ func (s *Store) find(ctx context.Context, q sqlx.QueryerContext, acceptance Acce
 		return Accepted{}, false, err
 	}
 	accepted, err := existingOrder(ctx, q, existing)
-	accepted.KeyedAt, accepted.Answered = same.CreatedAt, same.Status
+	if same.OrderNumber != "" {
+		accepted.Keyed, accepted.KeyedFor, accepted.Answered = true, same.ReadAt.Sub(same.CreatedAt), same.Status
+	}
 	return accepted, true, err
 }
 
@@ -266,7 +286,7 @@ func (s *Store) findExisting(ctx context.Context, q sqlx.QueryerContext, accepta
 		case fingerprint != acceptance.Fingerprint:
 			return "", &NumberTakenError{Number: acceptance.Number}
 		}
-		return acceptance.Number, nil
+		return acceptance.Number, checkGoesOn(ctx, q, acceptance.Number)
 	}
 	if acceptance.Idempotency != nil {
 		return "", nil // another key: another order, however alike
@@ -274,13 +294,30 @@ func (s *Store) findExisting(ctx context.Context, q sqlx.QueryerContext, accepta
 	var number string
 	err := sqlx.GetContext(ctx, q, &number, `
 		SELECT o.number FROM orders o
-		WHERE o.fingerprint = $1 AND (o.received_at > `+s.clockAfter(-acceptance.RepeatWindow)+` OR EXISTS (
-			SELECT 1 FROM provisionings p WHERE p.order_number = o.number AND p.state = 'open'))
+		WHERE o.fingerprint = $1 AND EXISTS (SELECT 1 FROM provisionings p WHERE p.order_number = o.number AND (
+			p.state = 'open' OR p.state = 'done' AND o.received_at > `+s.clockAfter(-acceptance.RepeatWindow)+`))
 		ORDER BY o.received_at DESC, o.number LIMIT 1`, acceptance.Fingerprint)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", fmt.Errorf("store: accept order: %w", err)
 	}
 	return number, nil
+}
+
+// checkGoesOn returns a *GivenUpError for an order of which nothing is open or done.
+func checkGoesOn(ctx context.Context, q sqlx.QueryerContext, number string) error {
+	var states []ProvisioningState
+	if err := sqlx.SelectContext(ctx, q, &states, `SELECT state FROM provisionings WHERE order_number = $1 ORDER BY item`, number); err != nil {
+		return fmt.Errorf("store: accept order: %w", err)
+	}
+	for _, state := range states {
+		if state == ProvisioningOpen || state == ProvisioningDone {
+			return nil
+		}
+	}
+	if len(states) == 0 {
+		return nil
+	}
+	return &GivenUpError{Number: number, State: states[0]}
 }
 
 func existingOrder(ctx context.Context, q sqlx.QueryerContext, number string) (Accepted, error) {
