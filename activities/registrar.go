@@ -24,6 +24,7 @@ type Ledger interface {
 	MarkTold(ctx context.Context, key string) error
 	MarkAbandoned(ctx context.Context, key string) (ended bool, err error)
 	MarkChecked(ctx context.Context, key string) error
+	RecordRound(ctx context.Context, account string) error
 	Contacts(ctx context.Context, account, ownerKey string) (map[string]string, error)
 	KeepContact(ctx context.Context, account, ownerKey, digest, handle string) error
 }

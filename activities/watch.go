@@ -22,6 +22,14 @@ import (
 // that; a round that breaks off in between tells the order again, which the
 // event's id makes harmless.
 func (r *Registrar) SweepPendingOperations(ctx context.Context, _ SweepPendingOperationsInput) (SweepPendingOperationsResult, error) {
+	result, err := r.round(ctx)
+	if err == nil {
+		err = fail(r.Ledger.RecordRound(ctx, r.Account))
+	}
+	return result, err
+}
+
+func (r *Registrar) round(ctx context.Context) (SweepPendingOperationsResult, error) {
 	var result SweepPendingOperationsResult
 	r.drainNotices(ctx, &result)
 	rows, err := r.Ledger.OpenOperations(ctx, r.Account)

@@ -44,6 +44,21 @@ func DialTemporal(ctx context.Context, log *slog.Logger) (client.Client, error) 
 	return c, nil
 }
 
+// AwaitTemporal is DialTemporal for a program that can do nothing else: a Temporal that is
+// slow, as after its own start, is waited for. Everything else is an error at once.
+func AwaitTemporal(ctx context.Context, log *slog.Logger) (client.Client, error) {
+	for {
+		c, err := DialTemporal(ctx, log)
+		if err == nil || ctx.Err() != nil || !errors.Is(err, errSlow) {
+			return c, err
+		}
+		log.WarnContext(ctx, "Temporal does not answer yet; the start waits for it", "error", err)
+	}
+}
+
+// errSlow says that something listens and does not answer in time.
+var errSlow = errors.New("it does not answer")
+
 // TemporalUp asks whether Temporal answers and has our namespace.
 func TemporalUp(ctx context.Context, c client.Client) error {
 	// A client that connects when it is first used does so here.
@@ -93,7 +108,11 @@ func dialError(ctx context.Context, options client.Options, err error) error {
 	case denied, code == codes.PermissionDenied, code == codes.Unauthenticated:
 		return fmt.Errorf("temporal: %s refuses access to namespace %q; check TEMPORAL_API_KEY and the TEMPORAL_TLS settings", address, namespace)
 	default:
-		return fmt.Errorf("temporal: %s cannot be reached: %s; start it or set TEMPORAL_ADDRESS", address, reason(err))
+		why := reason(err)
+		if why == errSlow.Error() {
+			return fmt.Errorf("temporal: %s cannot be reached: %w; start it or set TEMPORAL_ADDRESS", address, errSlow)
+		}
+		return fmt.Errorf("temporal: %s cannot be reached: %s; start it or set TEMPORAL_ADDRESS", address, why)
 	}
 }
 
@@ -109,7 +128,7 @@ func reason(err error) string {
 	case strings.Contains(text, "no children to pick from"), strings.Contains(text, "no such host"):
 		return "its name cannot be resolved"
 	case strings.Contains(text, "context deadline exceeded"):
-		return "it does not answer"
+		return errSlow.Error()
 	case strings.Contains(text, "looked like an HTTP/1.1 header"):
 		return "what answers there is no Temporal server"
 	default:

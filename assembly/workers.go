@@ -2,21 +2,16 @@ package assembly
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/interceptor"
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
 
 	"domainprovisioning/activities"
-	"domainprovisioning/config"
 	"domainprovisioning/domains"
 	"domainprovisioning/intake"
 	"domainprovisioning/registrars"
@@ -143,61 +138,4 @@ func (a *Assembly) logins() map[string]activities.RegistrarLogin {
 		logins[name] = activities.RegistrarLogin{Login: r.BillingLogin, Password: domains.NewSecret(string(r.BillingPassword))}
 	}
 	return logins
-}
-
-// EnsureWatches makes the schedule of each account's watch, or brings an existing
-// one in line with the configuration. An account whose registrar keeps neither a list
-// of what is pending nor a queue of news gets none.
-func (a *Assembly) EnsureWatches(ctx context.Context, temporalClient client.Client) error {
-	for _, name := range a.AccountNames() {
-		_, lists := a.Accounts[name].(registrars.PendingLister)
-		_, queues := a.Accounts[name].(registrars.NoticeQueue)
-		if !lists && !queues {
-			continue
-		}
-		if err := ensureWatch(ctx, temporalClient, name, a.Config.Registrars[name]); err != nil {
-			return fmt.Errorf("assembly: watch of %s: %w", name, err)
-		}
-	}
-	return nil
-}
-
-func ensureWatch(ctx context.Context, temporalClient client.Client, name string, account config.Registrar) error {
-	spec := client.ScheduleSpec{
-		Intervals: []client.ScheduleIntervalSpec{{Every: account.WatchEvery}},
-		// Several accounts must not ask in the same second.
-		Jitter: account.WatchEvery / 10,
-	}
-	action := &client.ScheduleWorkflowAction{
-		ID:            workflows.WatchID(name),
-		Workflow:      workflows.PendingOperationsWatch,
-		Args:          []any{workflows.WatchInput{Registrar: name}},
-		TaskQueue:     workflows.TaskQueue,
-		StaticSummary: "Watch of pending operations at " + name,
-	}
-	_, err := temporalClient.ScheduleClient().Create(ctx, client.ScheduleOptions{
-		ID: workflows.WatchID(name), Spec: spec, Action: action,
-		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
-		// After an outage one round asks for everything; rounds that were missed must
-		// not be made up for one after another.
-		CatchupWindow: time.Minute,
-	})
-	if !isScheduled(err) {
-		return err
-	}
-	return temporalClient.ScheduleClient().GetHandle(ctx, workflows.WatchID(name)).Update(ctx, client.ScheduleUpdateOptions{
-		DoUpdate: func(input client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
-			schedule := input.Description.Schedule
-			schedule.Spec, schedule.Action = &spec, action
-			return &client.ScheduleUpdate{Schedule: &schedule}, nil
-		},
-	})
-}
-
-func isScheduled(err error) bool {
-	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
-		return true
-	}
-	_, exists := errors.AsType[*serviceerror.AlreadyExists](err)
-	return exists
 }

@@ -8,6 +8,7 @@ import (
 	"domainprovisioning/gateway"
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/registrars"
+	"domainprovisioning/store"
 )
 
 func TestTheAccessLogNamesRoutesAndNoPaths(t *testing.T) {
@@ -72,7 +73,7 @@ func TestHealthAndMetrics(t *testing.T) {
 	f.callback(f.signed("e1", done))
 	f.send(http.MethodPost, "/v1/registrars/made-up-name/callbacks", "", "")
 	for path, want := range map[string]string{
-		"/healthz": `{"status":"ok"}`, "/readyz": `{"status":"ready","database":"ok","temporal":"ok"}`, "/readyz?strict": `"status":"ready"`,
+		"/healthz": `{"status":"ok"}`, "/readyz": `{"status":"ready","database":"ok","temporal":"ok","disk":"ok","watches":"ok"}`, "/readyz?strict": `"status":"ready"`,
 	} {
 		if got := f.send(http.MethodGet, path, "", ""); got.status != http.StatusOK || !strings.Contains(got.body, want) {
 			t.Errorf("%s: %d %s", path, got.status, got.body)
@@ -83,6 +84,7 @@ func TestHealthAndMetrics(t *testing.T) {
 		`domainprovisioning_orders_total{outcome="started",source="json"} 1`, `domainprovisioning_orders_total{outcome="refused",source="json"} 1`,
 		`domainprovisioning_callbacks_total{outcome="stored",registrar="netim-1"} 1`, `domainprovisioning_backlog{kind="confirmations"} 1`,
 		`domainprovisioning_http_requests_total{method="POST",route="POST /v1/orders",status="201"} 1`, "go_goroutines",
+		`domainprovisioning_loose_ends{kind="abandoned"} 0`, `domainprovisioning_stopped_orders{run="terminated"} 0`,
 	} {
 		if !strings.Contains(metrics, want) {
 			t.Errorf("the metrics lack %s", want)
@@ -92,6 +94,19 @@ func TestHealthAndMetrics(t *testing.T) {
 		if strings.Contains(metrics, never) {
 			t.Errorf("the metrics hold %s", never)
 		}
+	}
+	if err := f.Store.RecordSchedule(t.Context(), outside.Account, store.SchedulePaused); err != nil {
+		t.Fatal(err)
+	}
+	late := `"watches":"late","lateWatches":["netim-1"]`
+	if got := f.send(http.MethodGet, "/readyz", "", ""); got.status != http.StatusOK || !strings.Contains(got.body, `"degraded"`) || !strings.Contains(got.body, late) {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	if got := f.send(http.MethodGet, "/readyz?strict", "", ""); got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, late) {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	if got := f.get("/metrics").body; !strings.Contains(got, `domainprovisioning_watch_round_age_seconds{registrar="netim-1"} 0`) {
+		t.Error("the metrics lack the age of the watch")
 	}
 	f.Temporal.SetDown(true)
 	if got := f.send(http.MethodGet, "/readyz", "", ""); got.status != http.StatusOK || !strings.Contains(got.body, `"degraded"`) {

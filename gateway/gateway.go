@@ -31,6 +31,9 @@ type Options struct {
 	Decoders map[string]registrars.CallbackDecoder
 	// TemporalUp asks whether Temporal can be reached.
 	TemporalUp func(ctx context.Context) error
+	// WatchEvery says how often each registrar account that has a watch is to be asked for
+	// pending operations.
+	WatchEvery map[string]time.Duration
 	Log        *slog.Logger
 	// RequestsPerSecond and Burst bound each API key.
 	RequestsPerSecond float64
@@ -49,6 +52,7 @@ type Gateway struct {
 
 	keys     *keys
 	metrics  *metrics
+	writable writable
 	streams  chan struct{} // one token an open event stream
 	stopping chan struct{} // closed when streams must end
 	mux      *http.ServeMux

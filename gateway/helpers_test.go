@@ -79,6 +79,7 @@ func begin(t testing.TB, options outside.Options, changes ...func(*gateway.Optio
 			return nil
 		},
 		RequestsPerSecond: 1e6, Burst: 1e6, EventStreams: 2, RequestTimeout: 10 * time.Second, Now: options.Now,
+		WatchEvery: map[string]time.Duration{outside.Account: 10 * time.Minute},
 	}
 	for _, change := range changes {
 		change(&o)

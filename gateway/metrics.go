@@ -46,7 +46,7 @@ func newMetrics(s *store.Store) *metrics {
 		}),
 	}
 	m.registry.MustRegister(
-		m.requests, m.duration, m.orders, m.callbacks, m.streams, backlog{store: s}, looseEnds{store: s}, stopped{store: s},
+		m.requests, m.duration, m.orders, m.callbacks, m.streams, backlog{store: s}, looseEnds{store: s}, stopped{store: s}, rounds{store: s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -103,6 +103,28 @@ func (stopped) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- 
 // Collect implements prometheus.Collector.
 func (s stopped) Collect(found chan<- prometheus.Metric) {
 	collect(found, stoppedDesc, s.store.CountStopped)
+}
+
+// rounds tells how long ago each watch ended its last good round, when Prometheus asks.
+type rounds struct{ store *store.Store }
+
+var roundsDesc = prometheus.NewDesc("domainprovisioning_watch_round_age_seconds",
+	"Seconds since the last good round of a registrar account's watch, or since the watch began without one.",
+	[]string{"registrar"}, nil)
+
+// Describe implements prometheus.Collector.
+func (rounds) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- roundsDesc }
+
+// Collect implements prometheus.Collector.
+func (r rounds) Collect(found chan<- prometheus.Metric) {
+	collect(found, roundsDesc, func(ctx context.Context) (map[string]int, error) {
+		watches, err := r.store.Watches(ctx)
+		ages := make(map[string]int, len(watches))
+		for _, watch := range watches {
+			ages[watch.Account] = int(watch.Age().Seconds())
+		}
+		return ages, err
+	})
 }
 
 // collect reads counts by one label from the store.

@@ -84,6 +84,9 @@ func (r *Relay) compare(ctx context.Context, row store.Provisioning) error {
 // RunState says what was done to the workflow of an open unit that was started. An error
 // says that Temporal does not answer.
 func (i *Intake) RunState(ctx context.Context, row store.Provisioning) (store.RunState, error) {
+	if _, served := i.Accounts[row.Registrar]; row.Registrar != "" && !served {
+		return store.RunUnserved, nil // its account has left the configuration
+	}
 	description, err := i.Temporal.DescribeWorkflowExecution(ctx, row.WorkflowID, "")
 	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
 		return store.RunDeleted, nil

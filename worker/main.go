@@ -61,13 +61,16 @@ func run(ctx context.Context, args []string, errOut io.Writer) error {
 		return err
 	}
 	defer a.Close(context.WithoutCancel(ctx))
-	temporal, err := assembly.DialTemporal(ctx, log)
+	if err := a.WarnOfMissingAccounts(ctx); err != nil {
+		return err
+	}
+	temporal, err := assembly.AwaitTemporal(ctx, log)
 	if err != nil {
 		return err
 	}
 	defer temporal.Close()
 	if err := a.EnsureWatches(ctx, temporal); err != nil {
-		return err
+		log.Warn("the watches could not be brought in line with the configuration; orders go on, and the next start tries again", "error", err)
 	}
 	failed := make(chan error, 1)
 	workers := a.Workers(temporal, func(err error) {
@@ -84,6 +87,7 @@ func run(ctx context.Context, args []string, errOut io.Writer) error {
 	defer stopRelay()
 	var relay sync.WaitGroup
 	relay.Go(func() { a.Relay(temporal).Run(relaying) })
+	relay.Go(func() { a.GuardWatches(relaying, temporal) })
 	select {
 	case <-ctx.Done():
 		log.Info("worker stops")

@@ -1,0 +1,156 @@
+package assembly
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"domainprovisioning/config"
+	"domainprovisioning/registrars"
+	"domainprovisioning/store"
+	"domainprovisioning/workflows"
+)
+
+// EnsureWatches makes the schedule of each account's watch, or brings an existing
+// one in line with the configuration. An account whose registrar keeps neither a list
+// of what is pending nor a queue of news gets none.
+func (a *Assembly) EnsureWatches(ctx context.Context, temporalClient client.Client) error {
+	for _, name := range a.watched() {
+		if err := ensureWatch(ctx, temporalClient, name, a.Config.Registrars[name]); err != nil {
+			return fmt.Errorf("assembly: watch of %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// watched lists the accounts that have a watch.
+func (a *Assembly) watched() []string {
+	var names []string
+	for _, name := range a.AccountNames() {
+		_, lists := a.Accounts[name].(registrars.PendingLister)
+		_, queues := a.Accounts[name].(registrars.NoticeQueue)
+		if lists || queues {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// WatchEvery says how often each account that has a watch is asked.
+func (a *Assembly) WatchEvery() map[string]time.Duration {
+	every := map[string]time.Duration{}
+	for _, name := range a.watched() {
+		every[name] = a.Config.Registrars[name].WatchEvery
+	}
+	return every
+}
+
+// How often each worker looks whether the watches are there, and for how long at the most.
+const (
+	guardEvery   = 10 * time.Minute
+	guardTimeout = 30 * time.Second
+)
+
+// GuardWatches looks after the watches until the context ends, at once and then every ten
+// minutes. A schedule that is not there is made anew. One that a person has paused stays so,
+// and is reported: an order whose confirmation is lost would wait for ever behind it.
+func (a *Assembly) GuardWatches(ctx context.Context, temporalClient client.Client) {
+	for ctx.Err() == nil {
+		for _, name := range a.watched() {
+			if err := a.GuardWatch(ctx, temporalClient, name); err != nil && ctx.Err() == nil {
+				a.Log.WarnContext(ctx, "the watch of a registrar account could not be looked after; it is tried again", "registrar", name, "error", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(guardEvery):
+		}
+	}
+}
+
+// GuardWatch looks after the watch of one account, once.
+func (a *Assembly) GuardWatch(ctx context.Context, temporalClient client.Client, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, guardTimeout)
+	defer cancel()
+	description, err := temporalClient.ScheduleClient().GetHandle(ctx, workflows.WatchID(name)).Describe(ctx)
+	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
+		if err = ensureWatch(ctx, temporalClient, name, a.Config.Registrars[name]); err == nil {
+			a.Log.WarnContext(ctx, "the watch of a registrar account was not there and was made anew", "registrar", name)
+			return a.Store.RecordSchedule(ctx, name, store.ScheduleRuns)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	state := store.ScheduleRuns
+	if description.Schedule.State != nil && description.Schedule.State.Paused {
+		state = store.SchedulePaused
+		a.Log.ErrorContext(ctx, "the watch of a registrar account is paused: orders whose confirmations are lost wait without end; unpause it in Temporal",
+			"registrar", name, "schedule", workflows.WatchID(name))
+	}
+	return a.Store.RecordSchedule(ctx, name, state)
+}
+
+// WarnOfMissingAccounts names the registrar accounts that open orders need and that the
+// configuration does not have: nobody makes the calls of these orders.
+func (a *Assembly) WarnOfMissingAccounts(ctx context.Context) error {
+	needed, err := a.Store.OpenAccounts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(needed)) {
+		if _, ok := a.Accounts[name]; !ok {
+			a.Log.WarnContext(ctx, "the configuration lacks a registrar account that open orders need; they wait for a worker that has it",
+				"registrar", name, "orders", needed[name])
+		}
+	}
+	return nil
+}
+
+func ensureWatch(ctx context.Context, temporalClient client.Client, name string, account config.Registrar) error {
+	spec := client.ScheduleSpec{
+		Intervals: []client.ScheduleIntervalSpec{{Every: account.WatchEvery}},
+		// Several accounts must not ask in the same second.
+		Jitter: account.WatchEvery / 10,
+	}
+	action := &client.ScheduleWorkflowAction{
+		ID:            workflows.WatchID(name),
+		Workflow:      workflows.PendingOperationsWatch,
+		Args:          []any{workflows.WatchInput{Registrar: name}},
+		TaskQueue:     workflows.TaskQueue,
+		StaticSummary: "Watch of pending operations at " + name,
+	}
+	_, err := temporalClient.ScheduleClient().Create(ctx, client.ScheduleOptions{
+		ID: workflows.WatchID(name), Spec: spec, Action: action,
+		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
+		// After an outage one round asks for everything; rounds that were missed must
+		// not be made up for one after another.
+		CatchupWindow: time.Minute,
+	})
+	if !isScheduled(err) {
+		return err
+	}
+	return temporalClient.ScheduleClient().GetHandle(ctx, workflows.WatchID(name)).Update(ctx, client.ScheduleUpdateOptions{
+		DoUpdate: func(input client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
+			schedule := input.Description.Schedule
+			schedule.Spec, schedule.Action = &spec, action
+			return &client.ScheduleUpdate{Schedule: &schedule}, nil
+		},
+	})
+}
+
+func isScheduled(err error) bool {
+	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+		return true
+	}
+	_, exists := errors.AsType[*serviceerror.AlreadyExists](err)
+	return exists
+}

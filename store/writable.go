@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+	"modernc.org/sqlite"
+	sqlitelib "modernc.org/sqlite/lib"
+)
+
+// ErrNotWritable says that the database answers and takes nothing: its disk is full, or it is
+// read-only.
+var ErrNotWritable = errors.New("store: the database cannot be written")
+
+// errUnwritten ends the transaction of CheckWritable.
+var errUnwritten = errors.New("store: nothing is to be kept")
+
+// CheckWritable writes some kilobytes and takes them back. It costs a round trip or three and
+// leaves nothing that a vacuum would not take; callers keep the answer for some seconds.
+// Errors: ErrNotWritable, or that of a database that cannot be reached.
+func (s *Store) CheckWritable(ctx context.Context) error {
+	const more = 16 << 10 // than the pages that a small row would find room in
+	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO refusals (id, source, reasons, received_at)
+			VALUES ('writable', '', $1, `+s.clock()+`) ON CONFLICT DO NOTHING`, strings.Repeat("x", more))
+		if err == nil {
+			err = errUnwritten
+		}
+		return err
+	})
+	switch {
+	case errors.Is(err, errUnwritten):
+		return nil
+	case notWritable(err):
+		return fmt.Errorf("%w: %w", ErrNotWritable, err)
+	}
+	return fmt.Errorf("store: check writable: %w", err)
+}
+
+// notWritable reports an error of a database that is full or read-only.
+func notWritable(err error) bool {
+	if e, ok := errors.AsType[*pq.Error](err); ok {
+		return e.Code == "53100" || e.Code == "25006"
+	}
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch e.Code() & 0xff { // the rest tells more of it
+		case sqlitelib.SQLITE_FULL, sqlitelib.SQLITE_READONLY, sqlitelib.SQLITE_IOERR:
+			return true
+		}
+	}
+	return false
+}
