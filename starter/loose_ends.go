@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"domainprovisioning/assembly"
 	"domainprovisioning/store"
 )
 
@@ -49,7 +50,7 @@ func looseStates() []string {
 	return states
 }
 
-func (s *starter) listLooseEnds(ctx context.Context, sys *system, state string, filter store.LooseEndFilter) error {
+func (s *starter) listLooseEnds(ctx context.Context, sys *assembly.Assembly, state string, filter store.LooseEndFilter) error {
 	if !slices.Contains(looseStates(), state) {
 		return fmt.Errorf("--state must be one of %s", strings.Join(looseStates(), ", "))
 	}
@@ -100,7 +101,7 @@ It is not listed any more, and an order that shows it needs no attention for it.
 			case strings.TrimSpace(reason) == "" || len(reason) > 1000:
 				return errors.New("--reason must say in at most 1000 characters how it was settled")
 			}
-			sys, closeAll, err := s.connect(command.Context())
+			sys, closeAll, err := s.open(command.Context())
 			if err != nil {
 				return err
 			}

@@ -116,6 +116,24 @@ type system struct {
 // connect reads the configuration and connects to the database and to Temporal,
 // or says in one line what is wrong.
 func (s *starter) connect(ctx context.Context) (*system, func(), error) {
+	a, closeStore, err := s.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	temporal, err := assembly.DialTemporal(ctx, s.log())
+	if err != nil {
+		closeStore()
+		return nil, nil, err
+	}
+	connected := &system{Assembly: a, desk: a.Desk(temporal), temporal: temporal}
+	return connected, func() {
+		temporal.Close()
+		closeStore()
+	}, nil
+}
+
+// open is connect for a command that needs no Temporal, and works while it is away.
+func (s *starter) open(ctx context.Context) (*assembly.Assembly, func(), error) {
 	if err := s.atHome(); err != nil {
 		return nil, nil, err
 	}
@@ -127,14 +145,5 @@ func (s *starter) connect(ctx context.Context) (*system, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	temporal, err := assembly.DialTemporal(ctx, s.log())
-	if err != nil {
-		a.Close(ctx)
-		return nil, nil, err
-	}
-	connected := &system{Assembly: a, desk: a.Desk(temporal), temporal: temporal}
-	return connected, func() {
-		temporal.Close()
-		a.Close(context.WithoutCancel(ctx))
-	}, nil
+	return a, func() { a.Close(context.WithoutCancel(ctx)) }, nil
 }

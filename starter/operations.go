@@ -47,7 +47,7 @@ settles it: abandoned (finished after its order had ended), left (by an order th
 up), perhaps-paid-twice, or loose for all of them.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			sys, closeAll, err := s.connect(command.Context())
+			sys, closeAll, err := s.open(command.Context())
 			if err != nil {
 				return err
 			}

@@ -31,7 +31,7 @@ have recorded it. A watch that is late lets orders wait whose confirmations were
 schedule is let go on in Temporal, and without a worker nothing is asked at all.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			sys, closeAll, err := s.connect(command.Context())
+			sys, closeAll, err := s.open(command.Context())
 			if err != nil {
 				return err
 			}
