@@ -87,7 +87,7 @@ func TestACallbackBeforeItsOrder(t *testing.T) {
 		t.Errorf("the inbox has %+v", rows)
 	}
 	f.order(outside.NewCustomer)
-	if matched, err := f.Store.Rematch(t.Context(), time.Hour); err != nil || matched != 1 {
+	if matched, err := f.Store.Rematch(t.Context(), time.Hour, time.Hour); err != nil || matched != 1 {
 		t.Errorf("%d matched, %v", matched, err)
 	}
 	if _, err := f.relay.Round(t.Context()); err != nil {

@@ -32,17 +32,18 @@ const (
 	// startBatch bounds the starts of a round. Each unit is claimed by itself, just before
 	// its start, so that what happened to it meanwhile is seen.
 	startBatch = 100
-	// deliveryBatch is how many confirmations are claimed at once. All of them must be
-	// delivered within the store's hold, a minute.
+	// deliveryBatch is how many confirmations of one account are claimed at once. All of them
+	// must be delivered within the store's hold, a minute.
 	deliveryBatch   = 10
 	deliveryTimeout = 5 * time.Second
 	// relayTimeout bounds one start, far below store.StartHold, and storeTimeout a question
 	// to the store.
 	relayTimeout = 20 * time.Second
 	storeTimeout = 10 * time.Second
-	// rematchEvery is how often unmatched confirmations are compared with the orders
-	// there are.
+	// rematchEvery is how often unmatched confirmations are compared with the orders and
+	// operations that are new, and rematchOf how new: several looks may fail.
 	rematchEvery = 10 * time.Second
+	rematchOf    = 5 * time.Minute
 )
 
 // RematchFor is for how long after they came confirmations that fit no order are
@@ -73,11 +74,14 @@ func (r *Relay) Run(ctx context.Context) {
 	comparing.Go(func() { r.compareAll(ctx) })
 	defer comparing.Wait()
 	var rematched time.Time
+	var of time.Duration // all there are, at first
 	troubled := false
 	for ctx.Err() == nil {
 		if time.Since(rematched) >= rematchEvery {
 			rematched = time.Now()
-			if err := r.rematch(ctx); err != nil && ctx.Err() == nil {
+			if err := r.rematch(ctx, of); err == nil {
+				of = rematchOf
+			} else if ctx.Err() == nil {
 				r.Log.WarnContext(ctx, "relay: unmatched confirmations could not be compared", "error", err)
 			}
 		}
@@ -101,10 +105,10 @@ func (r *Relay) Run(ctx context.Context) {
 	}
 }
 
-func (r *Relay) rematch(ctx context.Context) error {
+func (r *Relay) rematch(ctx context.Context, of time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	matched, err := r.Intake.Store.Rematch(ctx, RematchFor)
+	matched, err := r.Intake.Store.Rematch(ctx, RematchFor, of)
 	if matched > 0 {
 		r.Log.InfoContext(ctx, "relay: confirmations have found their orders", "confirmations", matched)
 	}
@@ -124,8 +128,8 @@ func (r *Relay) Round(ctx context.Context) (more bool, err error) {
 		}
 		more = n == startBatch-1
 	}
-	delivered, err := r.deliverConfirmations(ctx)
-	return more || delivered == deliveryBatch, err
+	full, err := r.deliverConfirmations(ctx)
+	return more || full, err
 }
 
 // startOrder starts one unit that waits, if there is one. Only an error that the next
@@ -173,9 +177,29 @@ func away(err error) bool {
 	return false
 }
 
-func (r *Relay) deliverConfirmations(ctx context.Context) (int, error) {
+// deliverConfirmations delivers a batch of each account that has some. full says that there
+// may be more.
+func (r *Relay) deliverConfirmations(ctx context.Context) (full bool, err error) {
+	asking, cancel := context.WithTimeout(ctx, storeTimeout)
+	accounts, err := r.Intake.Store.WaitingAccounts(asking)
+	cancel()
+	if err != nil {
+		return false, err
+	}
+	for _, account := range accounts {
+		delivered, err := r.deliverOf(ctx, account)
+		if err != nil {
+			return false, err
+		}
+		full = full || delivered == deliveryBatch
+	}
+	return full, nil
+}
+
+// deliverOf delivers a batch of an account. It returns how many were claimed.
+func (r *Relay) deliverOf(ctx context.Context, account string) (int, error) {
 	claiming, cancel := context.WithTimeout(ctx, storeTimeout)
-	rows, err := r.Intake.Store.ClaimConfirmations(claiming, deliveryBatch)
+	rows, err := r.Intake.Store.ClaimConfirmations(claiming, account, deliveryBatch)
 	cancel()
 	if err != nil {
 		return 0, err

@@ -124,12 +124,12 @@ func TestAnEarlyConfirmationIsKeptUntilItsOrderAppears(t *testing.T) {
 	if got := inbox(t, w, "shop.example"); got[outside.Account+"/early"] != "unmatched " || got["another-account/stranger"] != "unmatched " {
 		t.Fatalf("the inbox says %q", got)
 	}
-	if matched, err := w.Store.Rematch(t.Context(), time.Hour); err != nil || matched != 0 {
+	if matched, err := w.Store.Rematch(t.Context(), time.Hour, time.Hour); err != nil || matched != 0 {
 		t.Errorf("%d matched without an order, %v", matched, err)
 	}
 	clock.Advance(time.Minute)
 	w.Place(t, outside.NewCustomer)
-	if matched, err := w.Store.Rematch(t.Context(), time.Hour); err != nil || matched != 1 {
+	if matched, err := w.Store.Rematch(t.Context(), time.Hour, time.Hour); err != nil || matched != 1 {
 		t.Errorf("%d matched, %v", matched, err)
 	}
 	round(t, relay)
@@ -149,7 +149,7 @@ func TestAnOldUnmatchedConfirmationStaysUnmatched(t *testing.T) {
 	round(t, relay)
 	clock.Advance(2 * time.Hour)
 	w.Place(t, outside.NewCustomer)
-	if matched, err := w.Store.Rematch(t.Context(), time.Hour); err != nil || matched != 0 {
+	if matched, err := w.Store.Rematch(t.Context(), time.Hour, time.Hour); err != nil || matched != 0 {
 		t.Errorf("%d matched, %v", matched, err)
 	}
 }

@@ -188,11 +188,11 @@ func TestConfirmationsAreClaimedByOne(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		first, err := s.ClaimConfirmations(t.Context(), 2)
+		first, err := s.ClaimConfirmations(t.Context(), "", 2)
 		if err != nil || len(first) != 2 || first[0].Attempts != 1 {
 			t.Fatalf("%+v, %v", first, err)
 		}
-		second, err := s.ClaimConfirmations(t.Context(), 10)
+		second, err := s.ClaimConfirmations(t.Context(), "", 10)
 		if err != nil || len(second) != 1 {
 			t.Fatalf("%+v, %v", second, err)
 		}
@@ -200,7 +200,7 @@ func TestConfirmationsAreClaimedByOne(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.advance(time.Second)
-		third, err := s.ClaimConfirmations(t.Context(), 10)
+		third, err := s.ClaimConfirmations(t.Context(), "", 10)
 		if err != nil || len(third) != 1 || third[0].EventID != "c" || third[0].Attempts != 2 || third[0].Trouble != "why" {
 			t.Errorf("%+v, %v", third, err)
 		}

@@ -63,8 +63,10 @@ func (s *Store) Receive(ctx context.Context, confirmation Confirmation, hold tim
 
 func (s *Store) receive(ctx context.Context, q sqlx.ExecerContext, confirmation Confirmation, hold time.Duration) (fresh bool, err error) {
 	result, err := q.ExecContext(ctx, `
-		INSERT INTO confirmations (event_id, source, account, domain, reference, claim, state, workflow_id, received_at, deliver_after)
-		VALUES ($1, $2, $3, $4, $5, $6, 'received', $7, `+s.clock()+`, `+s.clockAfter(hold)+`)
+		INSERT INTO confirmations (event_id, source, account, domain, reference, claim, state, workflow_id, received_at, deliver_after, turn)
+		VALUES ($1, $2, $3, $4, $5, $6, 'received', $7, `+s.clock()+`, `+s.clockAfter(hold)+`, CASE WHEN $2 = '`+FromLedger+`' OR EXISTS (
+			SELECT 1 FROM registrar_operations o
+			WHERE o.reference = $5 AND o.reference <> '' AND o.account = $3 AND o.told_at IS NULL) THEN 0 ELSE 1 END)
 		ON CONFLICT (event_id) DO NOTHING`, confirmation.EventID, confirmation.Source, confirmation.Account, confirmation.Domain,
 		confirmation.Reference, confirmation.Claim, confirmation.WorkflowID)
 	if err != nil {

@@ -83,17 +83,29 @@ func (s *Store) ReleaseStart(ctx context.Context, number string, item int, after
 // deliveryHold is for how long a claimed confirmation is held by its claimer.
 const deliveryHold = time.Minute
 
-// ClaimConfirmations takes confirmations that are to be delivered and that nobody
-// holds, oldest first. Two callers never get the same one.
-func (s *Store) ClaimConfirmations(ctx context.Context, limit int) ([]Confirmation, error) {
-	now := s.clock()
+// WaitingAccounts lists the registrar accounts of which confirmations are to be delivered
+// now: each gets its turn, however many another has sent.
+func (s *Store) WaitingAccounts(ctx context.Context) ([]string, error) {
+	var accounts []string
+	err := s.db.SelectContext(ctx, &accounts, `SELECT DISTINCT account FROM confirmations
+		WHERE state = 'received' AND deliver_after <= `+s.clock()+` ORDER BY account`)
+	if err != nil {
+		return nil, fmt.Errorf("store: waiting accounts: %w", err)
+	}
+	return accounts, nil
+}
+
+// ClaimConfirmations takes confirmations of an account that are to be delivered and that
+// nobody holds: first those that named an operation which was open when they came, then the
+// oldest. Two callers never get the same one.
+func (s *Store) ClaimConfirmations(ctx context.Context, account string, limit int) ([]Confirmation, error) {
+	due := `state = 'received' AND account = $1 AND deliver_after <= ` + s.clock()
 	var rows []Confirmation
 	err := s.db.SelectContext(ctx, &rows, `
 		UPDATE confirmations SET deliver_after = `+s.clockAfter(deliveryHold)+`, attempts = attempts + 1
-		WHERE state = 'received' AND deliver_after <= `+now+` AND event_id IN (
-			SELECT event_id FROM confirmations WHERE state = 'received' AND deliver_after <= `+now+`
-			ORDER BY deliver_after, event_id LIMIT $1)
-		RETURNING `+confirmationColumns, limit)
+		WHERE `+due+` AND event_id IN (
+			SELECT event_id FROM confirmations WHERE `+due+` ORDER BY turn, deliver_after, event_id LIMIT $2)
+		RETURNING `+confirmationColumns, account, limit)
 	if err != nil {
 		return nil, fmt.Errorf("store: claim confirmations: %w", err)
 	}
@@ -115,16 +127,21 @@ func (s *Store) Postpone(ctx context.Context, eventID, trouble string, after tim
 }
 
 // Rematch gives unmatched confirmations that came within a time to the next delivery,
-// when an order for their domain is open by now, or the ledger knows their operation.
-// It returns how many.
-func (s *Store) Rematch(ctx context.Context, within time.Duration) (int, error) {
+// when an order for their domain has been opened of late, or the ledger has learned their
+// operation. of says how late; zero is ever, for a process that has just begun. It returns how
+// many. Only what is new is looked at: that nothing fits what somebody has sent costs nothing.
+func (s *Store) Rematch(ctx context.Context, within, of time.Duration) (int, error) {
+	opened, learned := "", ""
+	if of > 0 {
+		opened, learned = ` AND p.created_at >= `+s.clockAfter(-of), ` AND o.updated_at >= `+s.clockAfter(-of)
+	}
 	result, err := s.db.ExecContext(ctx, `
-		UPDATE confirmations SET state = 'received', handled_at = NULL, deliver_after = `+s.clock()+`
-		WHERE state = 'unmatched' AND received_at >= `+s.clockAfter(-within)+` AND (
-			EXISTS (SELECT 1 FROM provisionings p
-				WHERE p.domain = confirmations.domain AND p.domain <> '' AND p.registrar = confirmations.account AND p.state = 'open')
-			OR EXISTS (SELECT 1 FROM registrar_operations o
-				WHERE o.reference = confirmations.reference AND o.reference <> '' AND o.account = confirmations.account))`)
+		UPDATE confirmations SET state = 'received', handled_at = NULL, turn = 0, deliver_after = `+s.clock()+`
+		WHERE state = 'unmatched' AND received_at >= `+s.clockAfter(-within)+` AND event_id IN (
+			SELECT c.event_id FROM provisionings p JOIN confirmations c ON c.domain = p.domain AND c.account = p.registrar
+				WHERE p.state = 'open' AND p.domain <> '' AND c.state = 'unmatched'`+opened+`
+			UNION SELECT c.event_id FROM registrar_operations o JOIN confirmations c ON c.reference = o.reference AND c.account = o.account
+				WHERE o.reference <> '' AND c.state = 'unmatched'`+learned+`)`)
 	if err != nil {
 		return 0, fmt.Errorf("store: rematch confirmations: %w", err)
 	}
