@@ -209,7 +209,7 @@ func (i *Intake) accept(
 	if err != nil || found {
 		return accepted, i.refuseOverlap(ctx, source, err)
 	}
-	if err := i.askRegistrars(ctx, order, units); err != nil {
+	if err := i.askRegistrars(ctx, order, units); err != nil && !i.underWay(ctx, order.Number, units) {
 		return store.Accepted{}, i.refuse(ctx, source, err)
 	}
 	accepted, err = i.Store.AcceptOrder(ctx, acceptance)

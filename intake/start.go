@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
+	"domainprovisioning/orders"
 	"domainprovisioning/store"
 	"domainprovisioning/workflows"
 )
@@ -157,6 +158,22 @@ func (i *Intake) checkRun(ctx context.Context, row store.Provisioning, runID str
 		return fmt.Errorf("%w: %s, order %s", errOtherOrder, row.WorkflowID, found.orderNumber)
 	}
 	return nil
+}
+
+// underWay reports whether workflows of this very order, by its number, run for all of its
+// units, although the store does not know it: it was restored from before. To the registrar
+// the names are taken by the order itself then.
+func (i *Intake) underWay(ctx context.Context, number string, units []orders.Provisioning) bool {
+	if number == "" {
+		return false
+	}
+	for _, unit := range units {
+		runs, err := i.Runs(ctx, store.Provisioning{OrderNumber: number, WorkflowID: workflows.WorkflowID(number, unit)})
+		if err != nil || !runs {
+			return false
+		}
+	}
+	return len(units) > 0
 }
 
 // Runs reports whether a workflow of the order's runs for the unit of work.

@@ -81,7 +81,7 @@ An ORDER argument is an order number or a domain name.`,
 	root.AddCommand(
 		s.orderCommand(), s.statusCommand(), s.watchCommand(), s.listCommand(),
 		s.retryCommand(), s.confirmCommand(), s.closeCommand(), s.operationsCommand(),
-		s.inboxCommand(), s.watchStatusCommand(), s.serveCommand(), s.readyCommand(), s.keysCommand(), s.callbackCommand(), s.migrateCommand(), s.keyCommand(),
+		s.inboxCommand(), s.watchStatusCommand(), s.restoreCommand(), s.serveCommand(), s.readyCommand(), s.keysCommand(), s.callbackCommand(), s.migrateCommand(), s.keyCommand(),
 	)
 	return root
 }

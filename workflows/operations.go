@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"slices"
+
 	"go.temporal.io/sdk/workflow"
 
 	"domainprovisioning/orders"
@@ -31,6 +33,16 @@ func operations() map[orders.OperationType]operation {
 		orders.NameServerChange: {"NameServerChange", NameServerChange, "name-server-change", registrars.NameServerChange, (*provisioning).nameServerSteps},
 		orders.SettingsChange:   {"SettingsChange", SettingsChange, "settings-change", "", (*provisioning).settingsSteps},
 	}
+}
+
+// ProgramNames lists the types of the workflows that carry orders.
+func ProgramNames() []string {
+	var names []string
+	for _, o := range operations() {
+		names = append(names, o.name)
+	}
+	slices.Sort(names)
+	return names
 }
 
 // ProgramOf returns the workflow that carries a unit of work.

@@ -1,0 +1,128 @@
+package restore
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+
+	"domainprovisioning/activities"
+	"domainprovisioning/registrars"
+	"domainprovisioning/store"
+	"domainprovisioning/workflows"
+)
+
+// history is what a run has drawn and asked for.
+type history struct {
+	input    workflows.ProvisioningInput
+	requests []*request
+}
+
+// request is a request to the registrar that was handed over, and the last that was heard of it.
+type request struct {
+	input activities.SubmitRequestInput
+	state activities.RequestState
+}
+
+// readHistory reads the events of a run. A payload that cannot be read is left out: it is
+// encoded, and its run not known any better.
+func readHistory(events client.HistoryEventIterator) (history, error) {
+	var read history
+	decode := converter.GetDefaultDataConverter()
+	submitted := map[int64]*request{} // by the event that scheduled the call
+	asked := map[int64]bool{}         // how one stands
+	for events.HasNext() {
+		event, err := events.Next()
+		if err != nil {
+			return read, err
+		}
+		if started := event.GetWorkflowExecutionStartedEventAttributes(); started != nil {
+			_ = decode.FromPayloads(started.GetInput(), &read.input)
+		}
+		if scheduled := event.GetActivityTaskScheduledEventAttributes(); scheduled != nil {
+			switch scheduled.GetActivityType().GetName() {
+			case "SubmitRequest":
+				one := &request{}
+				if decode.FromPayloads(scheduled.GetInput(), &one.input) == nil {
+					submitted[event.GetEventId()] = one
+					read.requests = append(read.requests, one)
+				}
+			case "ConfirmRequest":
+				asked[event.GetEventId()] = true
+			}
+		}
+		if completed := event.GetActivityTaskCompletedEventAttributes(); completed != nil {
+			var state activities.RequestState
+			one, of := submitted[completed.GetScheduledEventId()]
+			if (of || asked[completed.GetScheduledEventId()]) && decode.FromPayloads(completed.GetResult(), &state) == nil {
+				read.heard(one, state)
+			}
+		}
+	}
+	return read, nil
+}
+
+// heard notes how a request stands: the one that was answered, or the one of that key.
+func (h *history) heard(one *request, state activities.RequestState) {
+	for _, request := range h.requests {
+		if request == one || one == nil && request.state.Key == state.Key {
+			request.state = state
+		}
+	}
+}
+
+// row is the row of the ledger that the request must have. Without an answer its outcome is
+// unknown, so that the next try looks before it does anything.
+func (r *request) row(workflowID string) store.Operation {
+	row := store.Operation{
+		Key:     activities.RequestKey(r.input.OrderNumber, r.input.Item, r.input.Kind),
+		Account: r.input.Registrar, Kind: string(r.input.Kind), Domain: r.input.Domain.String(), WorkflowID: workflowID,
+		State: store.Unknown, Reference: r.state.Reference, Word: r.state.Word, Reopened: r.input.Reopenings,
+	}
+	switch r.state.Status {
+	case registrars.StatusPending:
+		row.State = store.Pending
+	case registrars.StatusDone:
+		row.State = store.Done
+	case registrars.StatusFailed:
+		row.State = store.Failed
+	case registrars.StatusCancelled:
+		row.State = store.Cancelled
+	case registrars.StatusUnknown:
+		row.State = store.Submitted
+	}
+	switch r.input.Kind {
+	case registrars.Renewal:
+		if !r.input.Expires.IsZero() {
+			row.Guard = r.input.Expires.UTC().Format(time.RFC3339)
+		}
+	case registrars.OwnerChange:
+		row.Guard = r.state.OwnerHandle
+	}
+	return row
+}
+
+// numbers notes the highest number of each counter that the run has.
+func (h *history) numbers(seen map[string]int64) {
+	note := func(counter string, value int) {
+		if counter != "" && int64(value) > seen[counter] {
+			seen[counter] = int64(value)
+		}
+	}
+	if digits, ours := strings.CutPrefix(h.input.OrderNumber, "DP"); ours {
+		if number, err := strconv.Atoi(digits); err == nil {
+			note(store.OrderCounter, number)
+		}
+	}
+	if h.input.NewAccount {
+		note(store.CounterOf(store.AccountID), h.input.AccountID)
+	}
+	for _, user := range h.input.Users {
+		note(store.CounterOf(store.UserID), user.UserID)
+	}
+	note(store.CounterOf(store.DomainSubscriptionID), h.input.DomainSubscriptionID)
+	note(store.CounterOf(store.HostingSubscriptionID), h.input.HostingSubscriptionID)
+	note(store.CounterOf(store.DomainID), h.input.DomainID)
+}

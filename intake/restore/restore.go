@@ -1,0 +1,268 @@
+// Package restore puts a restored application database right. It is older than Temporal and
+// the registrars then: orders are under way that it does not know, numbers and ids would be
+// drawn again that are taken, and paid calls were made that its ledger does not show.
+package restore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+
+	"domainprovisioning/registrars"
+	"domainprovisioning/store"
+	"domainprovisioning/workflows"
+)
+
+// Check compares the store with Temporal and the registrars. No worker and no gateway may run
+// meanwhile.
+type Check struct {
+	Store    *store.Store
+	Temporal client.Client
+	Accounts map[string]registrars.Registrar
+	// Apply puts right what can be: otherwise it is only reported.
+	Apply bool
+	// Margin is how many numbers and ids are left out beyond the highest one seen: Temporal
+	// forgets orders when their retention has passed.
+	Margin int64
+}
+
+// Report is what differs. What Apply puts right is the counters, the rows and the ended
+// orders; the rest is for a person.
+type Report struct {
+	Counters []Counter `json:"counters"`
+	// Unknown are orders that Temporal has and the store has not.
+	Unknown []Order `json:"unknown"`
+	// Rows are paid calls that the ledger does not show.
+	Rows []Row `json:"rows"`
+	// Ended are orders that are open in the store, and whose workflows have ended.
+	Ended []Order `json:"ended"`
+	// Missing are orders that are open in the store, and of which Temporal has no run.
+	Missing []Order `json:"missing"`
+	// Pending are operations at registrars that the ledger does not show, after Rows.
+	Pending []Pending `json:"pending"`
+	// Unasked are the accounts whose registrar could not be asked, and why.
+	Unasked map[string]string `json:"unasked"`
+}
+
+// Clean reports whether nothing differs.
+func (r *Report) Clean() bool {
+	moved := slices.ContainsFunc(r.Counters, func(c Counter) bool { return c.Stored < c.Seen })
+	return !moved && len(r.Unknown)+len(r.Rows)+len(r.Ended)+len(r.Missing)+len(r.Pending)+len(r.Unasked) == 0
+}
+
+// Counter is a counter of the store, and the highest number of it that Temporal has seen.
+type Counter struct {
+	Name   string `json:"name"`
+	Stored int64  `json:"stored"`
+	Seen   int64  `json:"seen"`
+}
+
+// Order is an order, by one of its workflows.
+type Order struct {
+	Number     string `json:"number"`
+	WorkflowID string `json:"workflowId"`
+	State      string `json:"state"`
+}
+
+// Running is the state of an order that goes on in Temporal.
+const Running = "running"
+
+// Row is a paid call that the ledger does not show, and what the history says of it.
+type Row struct {
+	Key       string               `json:"key"`
+	State     store.OperationState `json:"state"`
+	Reference string               `json:"reference,omitempty"`
+}
+
+// Pending is an operation at a registrar.
+type Pending struct {
+	Account   string `json:"account"`
+	Reference string `json:"reference"`
+	Kind      string `json:"kind"`
+	Domain    string `json:"domain"`
+}
+
+// Run compares, and with Apply puts right. It may be repeated: a second run finds less.
+func (c *Check) Run(ctx context.Context) (*Report, error) {
+	report := &Report{Unasked: map[string]string{}}
+	seen := map[string]int64{}
+	if err := c.eachRun(ctx, func(run *workflowpb.WorkflowExecutionInfo) error { return c.examine(ctx, run, seen, report) }); err != nil {
+		return nil, err
+	}
+	if err := c.counters(ctx, seen, report); err != nil {
+		return nil, err
+	}
+	if err := c.open(ctx, report); err != nil {
+		return nil, err
+	}
+	return report, c.registrars(ctx, report)
+}
+
+// eachRun goes through every run of an order that Temporal has, in pages.
+func (c *Check) eachRun(ctx context.Context, examine func(*workflowpb.WorkflowExecutionInfo) error) error {
+	query := fmt.Sprintf("WorkflowType IN ('%s')", strings.Join(workflows.ProgramNames(), "', '"))
+	var token []byte
+	for {
+		page, err := c.Temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: query, PageSize: 500, NextPageToken: token})
+		if err != nil {
+			return fmt.Errorf("restore: list workflows: %w", err)
+		}
+		for _, run := range page.GetExecutions() {
+			if err := examine(run); err != nil {
+				return err
+			}
+		}
+		if token = page.GetNextPageToken(); len(token) == 0 {
+			return nil
+		}
+	}
+}
+
+// examine looks at one run: whether the store knows its order, and at what it has asked of
+// its registrar while it may still go on.
+func (c *Check) examine(ctx context.Context, run *workflowpb.WorkflowExecutionInfo, seen map[string]int64, report *Report) error {
+	number, err := workflows.OrderNumberOf(run)
+	if err != nil {
+		return nil //nolint:nilerr // no run of ours
+	}
+	id, open := run.GetExecution().GetWorkflowId(), run.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+	rows, err := c.Store.ProvisioningsOf(ctx, []string{number}, []string{id})
+	if err != nil {
+		return err
+	}
+	known := len(rows) > 0
+	if known && !open {
+		return nil
+	}
+	read, err := readHistory(c.Temporal.GetWorkflowHistory(ctx, id, run.GetExecution().GetRunId(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT))
+	if err != nil {
+		return fmt.Errorf("restore: history of %s: %w", id, err)
+	}
+	if !known {
+		report.Unknown = append(report.Unknown, Order{number, id, strings.ToLower(run.GetStatus().String())})
+		read.numbers(seen)
+	}
+	for _, request := range read.requests {
+		row := request.row(id)
+		_, err := c.Store.Operation(ctx, row.Key)
+		switch {
+		case err == nil:
+			continue
+		case !errors.Is(err, store.ErrNotFound):
+			return err
+		}
+		report.Rows = append(report.Rows, Row{row.Key, row.State, row.Reference})
+		if c.Apply {
+			if err := c.Store.SeedOperation(ctx, row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// counters compares what is drawn from, and moves it past what exists.
+func (c *Check) counters(ctx context.Context, seen map[string]int64, report *Report) error {
+	stored, err := c.Store.Counters(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(seen)) {
+		report.Counters = append(report.Counters, Counter{name, stored[name], seen[name]})
+		if c.Apply && stored[name] < seen[name] {
+			if err := c.Store.AdvanceCounter(ctx, name, seen[name]+c.Margin); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// open compares the open orders of the store with Temporal.
+func (c *Check) open(ctx context.Context, report *Report) error {
+	var after *store.ProvisioningCursor
+	for {
+		rows, err := c.Store.Provisionings(ctx, store.ProvisioningFilter{State: store.ProvisioningOpen, After: after, Limit: 500})
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for _, row := range rows {
+			if row.StartedAt == nil {
+				continue
+			}
+			if err := c.compare(ctx, row, report); err != nil {
+				return err
+			}
+		}
+		last := rows[len(rows)-1].Cursor()
+		after = &last
+	}
+}
+
+func (c *Check) compare(ctx context.Context, row store.Provisioning, report *Report) error {
+	description, err := c.Temporal.DescribeWorkflowExecution(ctx, row.WorkflowID, "")
+	order := Order{Number: row.OrderNumber, WorkflowID: row.WorkflowID}
+	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
+		order.State = "no run"
+		report.Missing = append(report.Missing, order)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("restore: %s: %w", row.WorkflowID, err)
+	}
+	info := description.GetWorkflowExecutionInfo()
+	if number, err := workflows.OrderNumberOf(info); err != nil || number != row.OrderNumber {
+		order.State = "another order runs under its id"
+		report.Missing = append(report.Missing, order)
+		return nil
+	}
+	var state store.ProvisioningState
+	switch info.GetStatus() {
+	case enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
+		state = store.ProvisioningDone
+	case enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED:
+		state = store.ProvisioningCancelled
+	default:
+		return nil // it runs, or was terminated: the relay notices that
+	}
+	order.State = string(state)
+	report.Ended = append(report.Ended, order)
+	if !c.Apply {
+		return nil
+	}
+	return c.Store.CloseProvisioning(ctx, row.OrderNumber, row.Item, state, "")
+}
+
+// registrars compares what is pending at each registrar with the ledger.
+func (c *Check) registrars(ctx context.Context, report *Report) error {
+	for _, name := range slices.Sorted(maps.Keys(c.Accounts)) {
+		lister, ok := c.Accounts[name].(registrars.PendingLister)
+		if !ok {
+			continue
+		}
+		pending, err := lister.PendingOperations(ctx)
+		if err != nil {
+			report.Unasked[name] = err.Error()
+			continue
+		}
+		for _, operation := range pending {
+			rows, err := c.Store.Operations(ctx, store.OperationFilter{Account: name, Reference: operation.Reference, Limit: 1})
+			if err != nil {
+				return err
+			}
+			if len(rows) == 0 {
+				report.Pending = append(report.Pending, Pending{name, operation.Reference, string(operation.Kind), operation.Domain.String()})
+			}
+		}
+	}
+	return nil
+}

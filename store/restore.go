@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// OrderCounter is the counter of order numbers.
+const OrderCounter = orderNumbers
+
+// CounterOf is the counter that ids of a kind are drawn from.
+func CounterOf(kind IDKind) string { return counter(kind) }
+
+// Counters returns the last number that each counter has given.
+func (s *Store) Counters(ctx context.Context) (map[string]int64, error) {
+	var rows []struct {
+		Name  string `db:"name"`
+		Value int64  `db:"value"`
+	}
+	if err := s.db.SelectContext(ctx, &rows, `SELECT name, value FROM counters`); err != nil {
+		return nil, fmt.Errorf("store: counters: %w", err)
+	}
+	counters := make(map[string]int64, len(rows))
+	for _, row := range rows {
+		counters[row.Name] = row.Value
+	}
+	return counters, nil
+}
+
+// AdvanceCounter lets a counter go on after a number. One that is beyond it stays.
+func (s *Store) AdvanceCounter(ctx context.Context, name string, to int64) error {
+	_, err := s.db.ExecContext(ctx, `INSERT INTO counters (name, value) VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE SET value = CASE WHEN counters.value < excluded.value THEN excluded.value ELSE counters.value END`, name, to)
+	if err != nil {
+		return fmt.Errorf("store: advance counter %s: %w", name, err)
+	}
+	return nil
+}
+
+// SeedOperation writes a row of the ledger that a restored database lacks. It counts as
+// permitted just now, so that nobody submits again before that has settled. A row that is
+// there stays.
+func (s *Store) SeedOperation(ctx context.Context, row Operation) error {
+	finished := "NULL"
+	if row.State.Final() {
+		finished = s.clock()
+	}
+	return s.transaction(ctx, func(tx *sqlx.Tx) error {
+		result, err := tx.ExecContext(ctx, `
+			INSERT INTO registrar_operations (key, account, kind, domain, workflow_id, guard, state, reference, word,
+				submissions, reopened, intended_at, updated_at, claimed_at, finished_at, told_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, `+s.clock()+`, `+s.clock()+`, `+s.clock()+`, `+finished+`, `+finished+`)
+			ON CONFLICT (key) DO NOTHING`,
+			row.Key, row.Account, row.Kind, row.Domain, row.WorkflowID, row.Guard, row.State, row.Reference, row.Word, row.Reopened)
+		if err != nil {
+			return fmt.Errorf("store: seed operation: %w", err)
+		}
+		if rows, err := result.RowsAffected(); err != nil || rows == 0 {
+			return err
+		}
+		return s.addEvent(ctx, tx, row.Key, row.State, "written after a restore, from the history of its order")
+	})
+}
