@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"go.temporal.io/sdk/temporal"
@@ -16,21 +17,22 @@ func TestCancelAtEachStepEndsCancelledAndFreesTheName(t *testing.T) {
 		activity string
 		start    int
 		order    string
+		left     string // part of what is listed as left behind
 	}{
-		{"AddAccount", 1, outside.NewCustomer},
-		{"AddAccountMember", 1, outside.NewCustomer},
-		{"ActivateSubscription", 1, outside.NewCustomer},
-		{"AddDomainRequest", 1, outside.NewCustomer},
-		{"GetNameServers", 1, outside.NewCustomer},
-		{"SubmitRequest", 1, outside.NewCustomer},
-		{"CreateDomain", 1, outside.NewCustomer},
-		{"ActivateSubscription", 2, outside.NewCustomer},
-		{"BindServicesToDomain", 1, outside.NewCustomer},
-		{"ConfirmRequest", 1, outside.NewCustomer},
-		{"RegisterDomain", 1, outside.NewCustomer},
-		{"BindServicesToDomain", 1, outside.ExistingCustomer}, // the name exists: step 12 binds
-		{"AddDomainSubscription", 1, outside.NewCustomer},
-		{"VerifyDomain", 1, outside.NewCustomer},
+		{"AddAccount", 1, outside.NewCustomer, "Add account (was under way"},
+		{"AddAccountMember", 1, outside.NewCustomer, "Add account (account "},
+		{"ActivateSubscription", 1, outside.NewCustomer, "Add staff member (user "},
+		{"AddDomainRequest", 1, outside.NewCustomer, "Activate domain subscription (subscription "},
+		{"GetNameServers", 1, outside.NewCustomer, "Request domain and DNS zone ("},
+		{"SubmitRequest", 1, outside.NewCustomer, "registration"},
+		{"CreateDomain", 1, outside.NewCustomer, "Submit registration to the registrar (operation "},
+		{"ActivateSubscription", 2, outside.NewCustomer, "Create domain (domain "},
+		{"BindServicesToDomain", 1, outside.NewCustomer, "Activate hosting subscription ("},
+		{"ConfirmRequest", 1, outside.NewCustomer, "Bind hosting services"},
+		{"RegisterDomain", 1, outside.NewCustomer, "Registrar confirms"},
+		{"BindServicesToDomain", 1, outside.ExistingCustomer, "Mark the domain registered ("}, // the name exists: step 12 binds
+		{"AddDomainSubscription", 1, outside.NewCustomer, "Mark the domain registered ("},
+		{"VerifyDomain", 1, outside.NewCustomer, "Record the domain in Billing ("},
 	} {
 		t.Run(fmt.Sprintf("step %d", number+1), func(t *testing.T) {
 			r := begin(t, manual(), at.order)
@@ -49,6 +51,10 @@ func TestCancelAtEachStepEndsCancelledAndFreesTheName(t *testing.T) {
 				t.Errorf("search attributes say %v", r.seen.latest)
 			}
 			r.closed(store.ProvisioningCancelled)
+			ends, err := r.Store.LooseEnds(t.Context(), store.LooseEndFilter{Kind: store.Left})
+			if err != nil || len(ends) != 1 || !strings.Contains(ends[0].Detail, at.left) || !strings.Contains(ends[0].Detail, "Not done: ") {
+				t.Errorf("it leaves %+v, %v, want %q", ends, err, at.left)
+			}
 			// The name is free: another order may have it.
 			if number+1 < 6 {
 				r.Place(t, outside.Alter(t, outside.NewCustomer, "jane@", "john@"))

@@ -28,6 +28,8 @@ func (p *provisioning) left() string {
 		case line.Title == readStep || line.Title == getNameServersStep || line.Title == verifyStep:
 		case line.State == messages.StepDone:
 			made = append(made, fmt.Sprintf("%s (%s)", line.Title, line.Note))
+		case line.State == messages.StepRunning && p.request == nil:
+			made = append(made, line.Title+" (was under way, and may have been carried out)")
 		case line.State != messages.StepSkipped:
 			missing = append(missing, line.Title)
 		}
