@@ -14,19 +14,29 @@ import (
 
 // Ledger is what the registrar's activities need of the store.
 type Ledger interface {
+	Submissions
+	Followed
+	Contacts(ctx context.Context, account, ownerKey string) (map[string]string, error)
+	KeepContact(ctx context.Context, account, ownerKey, digest, handle string) error
+}
+
+// Submissions are the paid calls: intended, permitted, answered, and begun again.
+type Submissions interface {
 	Intend(ctx context.Context, intention store.Intention) (operation store.Operation, created bool, err error)
+	Claim(ctx context.Context, key string, submission int, within time.Duration) error
 	Learn(ctx context.Context, key string, change store.OperationChange) (store.Operation, error)
 	BeginAgain(ctx context.Context, seen store.Operation, again store.Again) (store.Operation, error)
-	Claim(ctx context.Context, key string, submission int, within time.Duration) error
 	Operation(ctx context.Context, key string) (store.Operation, error)
+}
+
+// Followed are the operations that the watch looks after.
+type Followed interface {
 	OpenOperations(ctx context.Context, account string) ([]store.Operation, error)
 	EndedOperations(ctx context.Context, account string, within time.Duration) ([]store.Operation, error)
 	MarkTold(ctx context.Context, key string) error
 	MarkAbandoned(ctx context.Context, key string) (ended bool, err error)
 	MarkChecked(ctx context.Context, key string) error
 	RecordRound(ctx context.Context, account string) error
-	Contacts(ctx context.Context, account, ownerKey string) (map[string]string, error)
-	KeepContact(ctx context.Context, account, ownerKey, digest, handle string) error
 }
 
 // RequestReader reads what a request needs and no workflow may hold.

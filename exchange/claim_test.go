@@ -61,7 +61,7 @@ func count(t *testing.T, secured bool) *counted {
 func (c *counted) client() *http.Client {
 	client := exchange.CallClient(nil)
 	if own, ok := c.Client().Transport.(*http.Transport); ok && c.TLS != nil {
-		client.Transport.(*http.Transport).TLSClientConfig = own.TLSClientConfig.Clone() //nolint:forcetypeassert // ours
+		client.Transport.(*http.Transport).TLSClientConfig = own.TLSClientConfig.Clone()
 	}
 	return client
 }
@@ -124,7 +124,7 @@ func TestAConnectionThatEndedMeanwhileAsksAgain(t *testing.T) {
 	server := count(t, false)
 	client := server.client()
 	var dialled []net.Conn
-	client.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, address string) (net.Conn, error) { //nolint:forcetypeassert // ours
+	client.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 		dialled = append(dialled, conn)
 		return conn, err
@@ -174,8 +174,8 @@ func TestAClientSpeaksHTTP1(t *testing.T) {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	client := exchange.CallClient(nil)
-	roots := server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs //nolint:forcetypeassert // httptest's
-	transport := client.Transport.(*http.Transport)                              //nolint:forcetypeassert // ours
+	roots := server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	transport := client.Transport.(*http.Transport)
 	transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	reply, err := post(t, client, server.URL, nil)
 	if err != nil || string(reply.Body) != "HTTP/1.1" {
@@ -193,7 +193,7 @@ func BenchmarkHandOver(b *testing.B) {
 	left := make([]time.Duration, 0, b.N)
 	began := time.Now()
 	client := exchange.CallClient(nil)
-	transport := client.Transport.(*http.Transport) //nolint:forcetypeassert // ours
+	transport := client.Transport.(*http.Transport)
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 		return &firstWrite{Conn: conn, told: func() {

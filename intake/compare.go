@@ -95,7 +95,7 @@ func (i *Intake) RunState(ctx context.Context, row store.Provisioning) (store.Ru
 		return "", err
 	}
 	info := description.GetWorkflowExecutionInfo()
-	if number, err := workflows.OrderNumberOf(info); err != nil || number != row.OrderNumber {
+	if !workflows.Carries(info, row.OrderNumber) {
 		return store.RunForeign, nil
 	}
 	if state := StateOfRun(info.GetStatus()); state != store.RunsWell {

@@ -43,8 +43,9 @@ func looseEndOf(end store.LooseEnd) looseEndLine {
 const anyLooseEnd = "loose"
 
 func looseStates() []string {
-	states := []string{anyLooseEnd}
-	for _, kind := range store.LooseEndKinds() {
+	kinds := store.LooseEndKinds()
+	states := append(make([]string, 0, 1+len(kinds)), anyLooseEnd)
+	for _, kind := range kinds {
 		states = append(states, string(kind))
 	}
 	return states

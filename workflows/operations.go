@@ -37,8 +37,9 @@ func operations() map[orders.OperationType]operation {
 
 // ProgramNames lists the types of the workflows that carry orders.
 func ProgramNames() []string {
-	var names []string
-	for _, o := range operations() {
+	all := operations()
+	names := make([]string, 0, len(all))
+	for _, o := range all {
 		names = append(names, o.name)
 	}
 	slices.Sort(names)

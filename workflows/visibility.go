@@ -169,6 +169,12 @@ func OrderNumberOf(run *workflowpb.WorkflowExecutionInfo) (string, error) {
 	return number, nil
 }
 
+// Carries reports whether a run, as Temporal describes it, is one of the order.
+func Carries(run *workflowpb.WorkflowExecutionInfo, orderNumber string) bool {
+	number, err := OrderNumberOf(run)
+	return err == nil && number == orderNumber
+}
+
 // maxDetails is the size of the details that Temporal takes.
 const maxDetails = 20 << 10
 

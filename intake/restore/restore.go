@@ -220,7 +220,7 @@ func (c *Check) compare(ctx context.Context, row store.Provisioning, report *Rep
 		return fmt.Errorf("restore: %s: %w", row.WorkflowID, err)
 	}
 	info := description.GetWorkflowExecutionInfo()
-	if number, err := workflows.OrderNumberOf(info); err != nil || number != row.OrderNumber {
+	if !workflows.Carries(info, row.OrderNumber) {
 		order.State = "another order runs under its id"
 		report.Missing = append(report.Missing, order)
 		return nil
