@@ -3,6 +3,7 @@ package xmlrpc_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -310,4 +311,16 @@ func hijack(w http.ResponseWriter) net.Conn {
 		panic(err)
 	}
 	return conn
+}
+
+// A call that only reads has no outcome that could be unknown; what went wrong is kept.
+func TestACallThatOnlyReadsChangesNothing(t *testing.T) {
+	for _, cause := range []error{
+		&xmlrpc.TransportError{Sent: true, Err: io.EOF}, &xmlrpc.StatusError{Status: 502}, &xmlrpc.MalformedError{Err: io.EOF},
+	} {
+		err := fmt.Errorf("wrapped: %w", &xmlrpc.ReadError{Err: cause})
+		if !xmlrpc.OutcomeUnknown(cause) || xmlrpc.OutcomeUnknown(err) || !errors.Is(err, cause) || err.Error() != "wrapped: "+cause.Error() {
+			t.Errorf("got %v", err)
+		}
+	}
 }

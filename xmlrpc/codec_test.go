@@ -168,8 +168,7 @@ func TestDecodeRefuses(t *testing.T) {
 		name, value string
 		want        error
 	}{
-		{"nil", "<value><nil/></value>", xmlrpc.ErrNil},
-		{"nil with prefix", "<value><ex:nil/></value>", xmlrpc.ErrNil},
+		{"nil that is none", "<value><nil>1</nil></value>", xmlrpc.ErrMalformed},
 		{"33 bits", "<value><i4>2147483648</i4></value>", xmlrpc.ErrMalformed},
 		{"empty int", "<value><i4/></value>", xmlrpc.ErrMalformed},
 		{"unknown type", "<value><i8>1</i8></value>", xmlrpc.ErrMalformed},
@@ -204,6 +203,59 @@ func TestDecodeRefuses(t *testing.T) {
 				t.Errorf("the error quotes the document: %v", err)
 			}
 		})
+	}
+}
+
+// In a reply, a member that is nil is absent, and an element that is nil keeps its place.
+func TestNilInAReplyIsAbsent(t *testing.T) {
+	for value, want := range map[string]any{
+		"<value><nil/></value>":    nil,
+		"<value><ex:nil/></value>": nil,
+		"<value><struct><member><name>a</name><value><nil/></value></member><member><name>b</name><value>x</value></member></struct></value>": xmlrpc.Struct{"b": "x"},
+		"<value><array><data><value>x</value><value><nil></nil></value><value><i4>1</i4></value></data></array></value>":                      []any{"x", nil, 1},
+	} {
+		got, err := decodeValue(t, value)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %#v, %v", value, got, err)
+		}
+		call := "<methodCall><methodName>m</methodName><params><param>" + value + "</param></params></methodCall>"
+		if _, _, err := xmlrpc.DecodeCall([]byte(call), xmlrpc.Limits{}); !errors.Is(err, xmlrpc.ErrNil) {
+			t.Errorf("in a call %s: %v", value, err)
+		}
+	}
+	twice := "<value><struct><member><name>a</name><value><nil/></value></member><member><name>a</name><value>x</value></member></struct></value>"
+	if _, err := decodeValue(t, twice); !errors.Is(err, xmlrpc.ErrDuplicateMember) {
+		t.Errorf("nil and a value under one name: %v", err)
+	}
+}
+
+// What cannot be read or written is named by its place, and is not quoted.
+func TestErrorsNameThePlace(t *testing.T) {
+	const secret = "s3cret"
+	row := func(value string) string {
+		return "<value><struct><member><name>result</name><value><array><data><value>x</value>" + value + "</data></array></value></member></struct></value>"
+	}
+	for value, want := range map[string]string{
+		row("<value><i4>99999999999</i4></value>"):                                                                                       "an integer beyond 32 bits, at result[1]",
+		row("<value><int>" + secret + "</int></value>"):                                                                                  "a bad int, at result[1]",
+		row("<value><struct><member><name>id</name><value><i8>1</i8></value></member></struct></value>"):                                 "a value of unknown type, at result[1].id",
+		row("<value><array><data><value><array><data><value><boolean>7</boolean></value></data></array></value></data></array></value>"): "a bad boolean, at result[1][0][0]",
+		"<value><struct><member><name>jane@shop.example</name><value><double>" + secret + "</double></value></member></struct></value>":  "a bad double, at ?",
+		"<value><struct><member><name>a</name><value/></member><member><name>a</name><value/></member></struct></value>":                 "a struct names a member twice, at a",
+	} {
+		_, err := decodeValue(t, value)
+		if err == nil || !strings.HasSuffix(err.Error(), want) || strings.Contains(err.Error(), secret) || strings.Contains(err.Error(), "jane") {
+			t.Errorf("%s: got %v", value, err)
+		}
+	}
+	for want, value := range map[string]any{
+		"person.first_name": xmlrpc.Struct{"person": xmlrpc.Ordered{{Name: "first_name", Value: secret + "\x00"}}},
+		"Params[1]":         xmlrpc.Struct{"Params": []any{1, 1 << 40}},
+	} {
+		_, err := xmlrpc.EncodeCall("m", value)
+		if err == nil || !strings.HasSuffix(err.Error(), ", at "+want) || strings.Contains(err.Error(), secret) {
+			t.Errorf("got %v, want the place %s", err, want)
+		}
 	}
 }
 

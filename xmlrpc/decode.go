@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 
 	"domainprovisioning/xmltext"
@@ -38,12 +39,15 @@ func DecodeCall(document []byte, limits Limits) (method string, params []any, er
 	return method, params, d.finish()
 }
 
-// DecodeResponse reads a reply. A fault comes back as a *Fault error.
+// DecodeResponse reads a reply. A fault comes back as a *Fault error. A member that is nil
+// is left out, as if it were absent; an element of an array that is nil stays as nil, so
+// that the others keep their positions.
 func DecodeResponse(document []byte, limits Limits) (any, error) {
 	d, err := newDecoder(document, limits)
 	if err != nil {
 		return nil, err
 	}
+	d.takesNil = true
 	if err := d.start("methodResponse"); err != nil {
 		return nil, err
 	}
@@ -90,9 +94,10 @@ func asFault(value any) error {
 // decoder reads raw tokens: the grammar below fixes which end tag must follow,
 // so the nesting stack of encoding/xml would only cost time.
 type decoder struct {
-	xml    *xml.Decoder
-	limits Limits
-	values int
+	xml      *xml.Decoder
+	limits   Limits
+	values   int
+	takesNil bool
 }
 
 func newDecoder(document []byte, limits Limits) (*decoder, error) {
@@ -296,7 +301,10 @@ func (d *decoder) typed(kind string, depth int) (any, error) {
 	case "struct":
 		return d.members(depth)
 	case "nil":
-		return nil, ErrNil
+		if !d.takesNil {
+			return nil, ErrNil
+		}
+		return nil, d.empty("nil")
 	case "string", "i4", "int", "boolean", "double", "base64", "dateTime.iso8601":
 	default:
 		return nil, d.malformed("a value of unknown type")
@@ -305,11 +313,20 @@ func (d *decoder) typed(kind string, depth int) (any, error) {
 	if err != nil || kind == "string" {
 		return text, err
 	}
-	value, ok := scalar(kind, strings.TrimSpace(text))
-	if !ok {
-		return nil, d.malformed("a bad " + kind)
+	value, wrong := scalar(kind, strings.TrimSpace(text))
+	if wrong != "" {
+		return nil, d.malformed(wrong)
 	}
 	return value, nil
+}
+
+// empty reads up to and including the end tag of an element that holds nothing.
+func (d *decoder) empty(name string) error {
+	text, err := d.text(name)
+	if err == nil && strings.TrimSpace(text) != "" {
+		err = d.malformed("text inside <" + name + ">")
+	}
+	return err
 }
 
 // text reads up to and including the end tag of an element without children.
@@ -353,22 +370,26 @@ func (d *decoder) array(depth int) (any, error) {
 		if name != "value" {
 			return nil, d.malformed("expected <value>")
 		}
-		element, err := d.value(depth + 1)
+		value, err := d.value(depth + 1)
 		if err != nil {
-			return nil, err
+			return nil, within(element(len(elements)), err)
 		}
-		elements = append(elements, element)
+		elements = append(elements, value)
 	}
 }
 
 func (d *decoder) members(depth int) (any, error) {
 	members := Struct{}
+	absent := false
 	for {
 		open, err := d.open("struct")
 		if err != nil {
 			return nil, err
 		}
 		if open == "" {
+			if absent {
+				maps.DeleteFunc(members, func(_ string, value any) bool { return value == nil })
+			}
 			return members, nil
 		}
 		if open != "member" {
@@ -382,12 +403,13 @@ func (d *decoder) members(depth int) (any, error) {
 			return nil, err
 		}
 		if _, twice := members[name]; twice {
-			return nil, ErrDuplicateMember
+			return nil, within(memberName(name), ErrDuplicateMember)
 		}
 		value, err := d.wrapped("member", depth+1)
 		if err != nil {
-			return nil, err
+			return nil, within(memberName(name), err)
 		}
 		members[name] = value
+		absent = absent || value == nil
 	}
 }

@@ -166,13 +166,13 @@ func appendValue(b []byte, value any, depth int) ([]byte, error) {
 
 func appendArray(b []byte, elements []any, depth int) ([]byte, error) {
 	b = append(b, "<array><data>"...)
-	for _, element := range elements {
-		if element == nil {
+	for i, value := range elements {
+		if value == nil {
 			continue
 		}
 		var err error
-		if b, err = appendValue(b, element, depth+1); err != nil {
-			return nil, err
+		if b, err = appendValue(b, value, depth+1); err != nil {
+			return nil, within(element(i), err)
 		}
 	}
 	return append(b, "</data></array>"...), nil
@@ -188,7 +188,7 @@ func appendMember(b []byte, name string, value any, depth int) ([]byte, error) {
 	}
 	b, err = appendValue(append(b, "</name>"...), value, depth+1)
 	if err != nil {
-		return nil, err
+		return nil, within(memberName(name), err)
 	}
 	return append(b, "</member>"...), nil
 }

@@ -47,6 +47,15 @@ func (e *MalformedError) Unwrap() error { return e.Err }
 // Unreadable says that the same call would meet the same again, most likely.
 func (e *MalformedError) Unreadable() bool { return true }
 
+// ReadError is any trouble of a call that only reads, as the client of a peer knows. There
+// is no outcome then that could be unknown.
+type ReadError struct{ Err error }
+
+func (e *ReadError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *ReadError) Unwrap() error { return e.Err }
+
 // StatusError is an HTTP status other than 200.
 type StatusError struct{ Status int }
 
@@ -74,8 +83,11 @@ func NotSent(err error) bool {
 
 // OutcomeUnknown reports whether the call behind err may have taken effect. A
 // fault is an answer; what it means is the peer's to define, so it is not
-// counted here.
+// counted here. A call that only reads has no effect.
 func OutcomeUnknown(err error) bool {
+	if _, reads := errors.AsType[*ReadError](err); reads {
+		return false
+	}
 	if transport, ok := errors.AsType[*TransportError](err); ok {
 		return transport.Sent
 	}

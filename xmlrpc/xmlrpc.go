@@ -15,9 +15,10 @@
 //	[]any                <array>
 //	Struct, Ordered      <struct>; always read as Struct
 //
-// There is no nil: nil members and elements are left out at every depth, and
-// <nil/> is refused. The peers are decades old and not strict about charsets,
-// so reading repairs text; it is strict about structure and size.
+// No nil is sent: nil members and elements are left out at every depth. In a call
+// that is read <nil/> is refused; in a reply it counts as absent. The peers are
+// decades old and not strict about charsets, so reading repairs text; it is strict
+// about structure and size.
 package xmlrpc
 
 import (
@@ -83,7 +84,7 @@ var (
 	ErrTooDeep         = errors.New("xmlrpc: values are nested too deeply")
 	ErrTooManyValues   = errors.New("xmlrpc: the document holds too many values")
 	ErrDoctype         = errors.New("xmlrpc: a document type declaration is not accepted")
-	ErrNil             = errors.New("xmlrpc: nil is not accepted")
+	ErrNil             = errors.New("xmlrpc: nil is not accepted") // in a call
 	ErrDuplicateMember = errors.New("xmlrpc: a struct names a member twice")
 )
 
