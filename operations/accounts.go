@@ -80,16 +80,20 @@ func (c *Client) GetAccountInfo(ctx context.Context, accountID int) (Account, er
 	if err != nil {
 		return Account{}, err
 	}
-	if text(result, "account_type") == "" {
-		return Account{}, malformed(method, "result has no account_type")
-	}
-	return Account{
+	account := Account{
 		ID:              accountID,
-		Type:            AccountType(text(result, "account_type")),
-		ParentAccountID: number(result, "parent_account_id"),
-		Contact:         ContactFrom(result),
-		Note:            text(result, memberNote),
-	}, nil
+		Type:            AccountType(result.text("account_type")),
+		ParentAccountID: result.id("parent_account_id"),
+		Contact:         result.contact(),
+		Note:            result.text(memberNote),
+	}
+	if account.Type == "" {
+		result.reply.fail(result.at("account_type"), "is missing")
+	}
+	if err := result.err(); err != nil {
+		return Account{}, err
+	}
+	return account, nil
 }
 
 // RemoveAccount undoes AddAccount (parameters observed).
@@ -98,11 +102,11 @@ func (c *Client) RemoveAccount(ctx context.Context, accountID int) error {
 }
 
 // getByID calls a method whose only parameter is an id and whose result is a struct.
-func (c *Client) getByID(ctx context.Context, method, member string, id int) (xmlrpc.Struct, error) {
+func (c *Client) getByID(ctx context.Context, method, member string, id int) (fields, error) {
 	check := checker{method: method}
 	check.id(member, id)
 	if err := check.err(); err != nil {
-		return nil, err
+		return fields{}, err
 	}
 	return c.callStruct(ctx, method, xmlrpc.Struct{member: id})
 }

@@ -1,6 +1,11 @@
 package operations
 
-import "domainprovisioning/xmlrpc"
+import (
+	"errors"
+	"strings"
+
+	"domainprovisioning/xmlrpc"
+)
 
 // This file holds what no public statement settles (operations.md, sections 13
 // and 14). When a live server disagrees, this is the place to change.
@@ -57,7 +62,8 @@ type rule struct {
 
 // rules are tried in order: by module and exception type, then by code, then by
 // text. Identities are documented where they have a number; the order, and the
-// texts, are assumed by analogy with "Subscription #N already exists."
+// texts, are assumed by analogy with "Subscription #N already exists.", and so is
+// that faults use the same words.
 var rules = []rule{
 	{module: "ResourceManagement", exType: 200, kind: KindNotFound},
 	{module: "ResourceManagement", exType: 205, kind: KindExists},
@@ -76,6 +82,14 @@ var rules = []rule{
 	{text: "does not exist", kind: KindNotFound},
 }
 
-// alreadyBound is the part of an error message, in lower case, that makes a
-// repeated pem.bindServicesToDomain a success.
-const alreadyBound = "already"
+// saysBound reports whether a pem.bindServicesToDomain was refused because the services
+// are bound already. How a repetition is refused is not known. An error reply promises
+// that nothing was changed, so "already" is enough there; a fault promises nothing, and
+// has to say what it means.
+func saysBound(err error) bool {
+	if refusal, ok := errors.AsType[*Error](err); ok {
+		return strings.Contains(strings.ToLower(refusal.Message), "already")
+	}
+	fault, ok := errors.AsType[*FaultError](err)
+	return ok && (fault.Kind == KindExists || strings.Contains(strings.ToLower(fault.Text), "already bound"))
+}

@@ -55,76 +55,38 @@ func optionalID(params xmlrpc.Struct, name string, id int) {
 	}
 }
 
-// ContactFrom reads person, address, phone, fax and email of a result, such as
-// that of pem.getAccountInfo. What is missing stays empty. The house number,
-// which domains.Contact keeps in the street, is put behind it.
-func ContactFrom(result xmlrpc.Struct) domains.Contact {
-	person, address := members(result, "person"), members(result, "address")
-	street := text(address, "street_name")
-	if number := text(address, "house_num"); number != "" {
+// contact reads person, address, phone, fax and email of a result, such as that of
+// pem.getAccountInfo. What is missing stays empty. The house number, which
+// domains.Contact keeps in the street, is put behind it.
+func (f fields) contact() domains.Contact {
+	person, address := f.inner("person"), f.inner("address")
+	street := address.text("street_name")
+	if number := address.text("house_num"); number != "" {
 		street = strings.TrimSpace(street + " " + number)
 	}
 	return domains.Contact{
-		Title:        text(person, "title"),
-		FirstName:    text(person, "first_name"),
-		MiddleName:   text(person, "middle_name"),
-		LastName:     text(person, "last_name"),
-		Organisation: text(person, "company_name"),
+		Title:        person.text("title"),
+		FirstName:    person.text("first_name"),
+		MiddleName:   person.text("middle_name"),
+		LastName:     person.text("last_name"),
+		Organisation: person.text("company_name"),
 		Address1:     street,
-		Address2:     text(address, "address2"),
-		PostalCode:   text(address, "zipcode"),
-		City:         text(address, "city"),
-		State:        text(address, "state"),
-		Country:      text(address, "country"),
-		Phone:        phoneFrom(members(result, "phone")),
-		Fax:          phoneFrom(members(result, "fax")),
-		Email:        text(result, "email"),
+		Address2:     address.text("address2"),
+		PostalCode:   address.text("zipcode"),
+		City:         address.text("city"),
+		State:        address.text("state"),
+		Country:      address.text("country"),
+		Phone:        f.inner("phone").phone(),
+		Fax:          f.inner("fax").phone(),
+		Email:        f.text("email"),
 	}.Normalised()
 }
 
-func phoneFrom(phone xmlrpc.Struct) domains.Phone {
+func (f fields) phone() domains.Phone {
 	return domains.Phone{
-		CountryCode: text(phone, "country_code"),
-		AreaCode:    text(phone, "area_code"),
-		Number:      text(phone, "phone_num"),
-		Extension:   text(phone, "ext_num"),
+		CountryCode: f.text("country_code"),
+		AreaCode:    f.text("area_code"),
+		Number:      f.text("phone_num"),
+		Extension:   f.text("ext_num"),
 	}
-}
-
-// The readers below are lenient: a missing member, or one of another type, is
-// the zero value. Callers check what they cannot do without.
-
-func members(s xmlrpc.Struct, name string) xmlrpc.Struct {
-	inner, _ := s[name].(xmlrpc.Struct)
-	return inner
-}
-
-func text(s xmlrpc.Struct, name string) string {
-	value, _ := xmlrpc.AsString(s[name])
-	return strings.TrimSpace(value)
-}
-
-func number(s xmlrpc.Struct, name string) int {
-	value, _ := xmlrpc.AsInt(s[name])
-	return value
-}
-
-// list reads a result that should be an array: the array itself, or a struct
-// around a single one.
-func list(result any) ([]any, bool) {
-	switch v := result.(type) {
-	case nil:
-		return nil, true
-	case []any:
-		return v, true
-	case xmlrpc.Struct:
-		if len(v) == 1 {
-			for _, inner := range v {
-				elements, ok := inner.([]any)
-				return elements, ok
-			}
-		}
-		return nil, len(v) == 0
-	}
-	return nil, false
 }

@@ -2,8 +2,6 @@ package operations
 
 import (
 	"context"
-	"errors"
-	"strings"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/xmlrpc"
@@ -49,12 +47,14 @@ func (c *Client) AddDomainRequest(ctx context.Context, subscriptionID int, name 
 	if err != nil {
 		return DomainRequest{}, err
 	}
-	servers, err := nameServersFrom(method, result)
-	if err != nil {
+	request := DomainRequest{
+		NameServers: result.reply.nameServers(result.members[memberNameServers], result.at(memberNameServers)),
+		ZoneExisted: result.flag("zone_created"),
+	}
+	if err := result.err(); err != nil {
 		return DomainRequest{}, err
 	}
-	existed, _ := xmlrpc.AsBool(result["zone_created"])
-	return DomainRequest{NameServers: servers, ZoneExisted: existed}, nil
+	return request, nil
 }
 
 // RemoveDomainRequest undoes AddDomainRequest.
@@ -85,35 +85,39 @@ func (c *Client) GetNameServers(ctx context.Context, subscriptionID int, name do
 	if err != nil {
 		return nil, err
 	}
-	if bare, ok := result.([]any); ok {
-		result = xmlrpc.Struct{memberNameServers: bare}
+	r := &reply{method: method}
+	place := "result"
+	if _, bare := result.([]any); !bare {
+		result, place = r.members(result, place)[memberNameServers], place+"."+memberNameServers
 	}
-	wrapped, _ := result.(xmlrpc.Struct)
-	servers, err := nameServersFrom(method, wrapped)
-	if err == nil && len(servers) == 0 {
-		err = malformed(method, "result has no name_servers")
+	servers := r.nameServers(result, place)
+	if len(servers) == 0 {
+		r.fail(place, "is missing or empty")
 	}
-	return servers, err
-}
-
-func nameServersFrom(method string, result xmlrpc.Struct) (domains.NameServers, error) {
-	elements, _ := result[memberNameServers].([]any)
-	hosts := make([]string, 0, len(elements))
-	for _, element := range elements {
-		if row, ok := element.(xmlrpc.Struct); ok {
-			element = row[memberNameServer]
-		}
-		host, ok := element.(string)
-		if !ok {
-			return nil, malformed(method, "an element of name_servers is not a name")
-		}
-		hosts = append(hosts, host)
-	}
-	servers, err := domains.ParseNameServers(hosts)
-	if err != nil {
-		return nil, malformed(method, "name_servers: "+err.Error())
+	if r.trouble != nil {
+		return nil, r.trouble
 	}
 	return servers, nil
+}
+
+func (r *reply) nameServers(value any, place string) domains.NameServers {
+	var servers domains.NameServers
+	for i, value := range r.elements(value, place) {
+		at := element(place, i)
+		if row, ok := value.(xmlrpc.Struct); ok {
+			value, at = row[memberNameServer], at+"."+memberNameServer
+		}
+		name, _ := value.(string)
+		host, err := domains.ParseHost(name)
+		switch {
+		case err != nil:
+			r.fail(at, "is not a host name")
+		case servers.Contains(host):
+			r.fail(at, "is given twice")
+		}
+		servers = append(servers, host)
+	}
+	return servers
 }
 
 // HostingType selects what AddDomain hosts first.
@@ -216,22 +220,24 @@ func (c *Client) GetDomainByName(ctx context.Context, name domains.Name) (Domain
 		return Domain{}, err
 	}
 	domain := Domain{
-		ID:              number(result, memberDomainID),
+		ID:              result.mustID(memberDomainID),
 		Name:            name,
-		AccountID:       number(result, memberAccountID),
-		SubscriptionID:  number(result, memberSubscriptionID),
+		AccountID:       result.id(memberAccountID),
+		SubscriptionID:  result.id(memberSubscriptionID),
 		RegistrarStatus: RegistrarStatusUnset,
 	}
-	if domain.ID <= 0 {
-		return Domain{}, malformed(method, "result has no domain_id")
-	}
-	if got := text(result, memberDomainName); got != "" {
+	if got := result.text(memberDomainName); got != "" {
 		if parsed, err := domains.ParseName(got); err != nil || parsed != name {
-			return Domain{}, malformed(method, "result is about another name")
+			result.reply.fail(result.at(memberDomainName), "is another one")
 		}
 	}
-	if status, ok := xmlrpc.AsInt(result[memberRegistrarStatus]); ok && RegistrarStatus(status).valid() {
-		domain.RegistrarStatus = RegistrarStatus(status)
+	if result.members[memberRegistrarStatus] != nil {
+		if status := RegistrarStatus(result.id(memberRegistrarStatus)); status.valid() {
+			domain.RegistrarStatus = status
+		}
+	}
+	if err := result.err(); err != nil {
+		return Domain{}, err
 	}
 	return domain, nil
 }
@@ -268,7 +274,7 @@ func (c *Client) RemoveDomain(ctx context.Context, domainID int) error {
 // success with already true: a repetition does no harm.
 func (c *Client) BindServicesToDomain(ctx context.Context, domainID, subscriptionID int) (already bool, err error) {
 	err = c.binding(ctx, "pem.bindServicesToDomain", domainID, subscriptionID)
-	if e, ok := errors.AsType[*Error](err); ok && strings.Contains(strings.ToLower(e.Message), alreadyBound) {
+	if saysBound(err) {
 		return true, nil
 	}
 	return false, err

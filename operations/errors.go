@@ -79,17 +79,25 @@ func classify(e *Error) Kind {
 }
 
 // FaultError is an XML-RPC fault. When Operations raises one instead of an error
-// reply is not known, so it leaves the outcome unknown: read the state before
-// repeating the call.
+// reply is not known, so it leaves the outcome of a call that changes something
+// unknown: read the state before repeating the call.
 type FaultError struct {
 	Method string
 	Code   int
 	Text   string // decoded from base64 if it was that; may hold personal data
+	Kind   Kind   // by the text alone, and no promise
 }
 
 // Error does not show the text, as Error.Error.
 func (e *FaultError) Error() string {
-	return fmt.Sprintf("operations: %s: fault %d, the outcome is unknown", e.Method, e.Code)
+	text := fmt.Sprintf("operations: %s: fault %d", e.Method, e.Code)
+	if e.Kind != KindOther {
+		text += ", " + string(e.Kind)
+	}
+	if !reads(e.Method) {
+		text += ", the outcome is unknown"
+	}
+	return text
 }
 
 func newFaultError(method string, fault *xmlrpc.Fault) *FaultError {
@@ -97,11 +105,11 @@ func newFaultError(method string, fault *xmlrpc.Fault) *FaultError {
 	if !ok {
 		text = strings.TrimSpace(fault.Text)
 	}
-	return &FaultError{Method: method, Code: fault.Code, Text: text}
+	return &FaultError{Method: method, Code: fault.Code, Text: text, Kind: classify(&Error{Message: text})}
 }
 
-// InvalidError says that parameters broke the API's rules. Nothing was sent. It
-// holds all that is wrong, and no value.
+// InvalidError says that parameters broke the API's rules, or cannot be written at
+// all. Nothing was sent. It holds all that is wrong, and no value.
 type InvalidError struct {
 	Method   string
 	Problems []string // "state must not be empty"
@@ -111,11 +119,29 @@ func (e *InvalidError) Error() string {
 	return fmt.Sprintf("operations: %s: %s", e.Method, strings.Join(e.Problems, "; "))
 }
 
-// IsExists reports an error reply of KindExists.
-func IsExists(err error) bool { return isKind(err, KindExists) }
+// IsExists reports an error reply or a fault of KindExists. Either may be about
+// something of somebody else: read it, and compare.
+func IsExists(err error) bool {
+	fault, ok := errors.AsType[*FaultError](err)
+	return isKind(err, KindExists) || ok && fault.Kind == KindExists
+}
 
 // IsNotFound reports an error reply of KindNotFound.
 func IsNotFound(err error) bool { return isKind(err, KindNotFound) }
+
+// SaysNotFound reports a fault of KindNotFound as well, which promises nothing: it is
+// for callers to whom being wrong does no harm.
+func SaysNotFound(err error) bool {
+	fault, ok := errors.AsType[*FaultError](err)
+	return IsNotFound(err) || ok && fault.Kind == KindNotFound
+}
+
+// IsRefused reports an error reply of any kind: Operations has read the call, and has
+// changed nothing.
+func IsRefused(err error) bool {
+	_, ok := errors.AsType[*Error](err)
+	return ok
+}
 
 // IsArguments reports an error reply of KindArguments. After GetNameServers it
 // means: use the name servers that AddDomainRequest returned.
@@ -127,10 +153,11 @@ func isKind(err error, kind Kind) bool {
 }
 
 // OutcomeUnknown reports whether the call may have taken effect: a lost or
-// unreadable reply, a status such as 502, or a fault.
+// unreadable reply, a status such as 502, or a fault. A call that only reads has no
+// effect.
 func OutcomeUnknown(err error) bool {
-	_, fault := errors.AsType[*FaultError](err)
-	return fault || xmlrpc.OutcomeUnknown(err)
+	fault, ok := errors.AsType[*FaultError](err)
+	return ok && !reads(fault.Method) || xmlrpc.OutcomeUnknown(err)
 }
 
 // NotSent reports whether nothing reached Operations.

@@ -2,6 +2,7 @@ package operations
 
 import (
 	"context"
+	"strings"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/xmlrpc"
@@ -72,8 +73,8 @@ func (c *Client) AddAccountMember(ctx context.Context, p AddAccountMemberParams)
 	return c.callID(ctx, method, params, memberUserID, 0)
 }
 
-// Member is a staff member. The reading methods' replies are not known and read
-// leniently: fields that a reply lacks stay zero, except MemberID.
+// Member is a staff member. The reading methods' replies are not known: fields that a
+// reply lacks stay zero, except MemberID.
 type Member struct {
 	MemberID  int
 	UserID    int
@@ -82,22 +83,25 @@ type Member struct {
 	Contact   domains.Contact
 }
 
-func memberFrom(result xmlrpc.Struct) (Member, bool) {
+func (f fields) member() Member {
 	member := Member{
-		MemberID:  number(result, memberMemberID),
-		UserID:    number(result, memberUserID),
-		AccountID: number(result, memberAccountID),
-		Login:     text(result, memberLogin),
-		Contact:   ContactFrom(result),
+		MemberID:  f.id(memberMemberID),
+		UserID:    f.id(memberUserID),
+		AccountID: f.id(memberAccountID),
+		Login:     f.text(memberLogin),
+		Contact:   f.contact(),
 	}
 	// A lone user_id is taken for the member id, as the reply of addAccountMember is.
 	if member.MemberID == 0 {
 		member.MemberID = member.UserID
 	}
 	if member.Login == "" {
-		member.Login = text(members(result, "auth"), memberLogin)
+		member.Login = f.inner("auth").text(memberLogin)
 	}
-	return member, member.MemberID > 0
+	if member.MemberID == 0 {
+		f.reply.fail(f.at(memberMemberID), "is missing")
+	}
+	return member
 }
 
 // GetAccountMembers lists the staff members of an account.
@@ -112,21 +116,18 @@ func (c *Client) GetAccountMembers(ctx context.Context, accountID int) ([]Member
 	if err != nil {
 		return nil, err
 	}
-	elements, ok := list(result)
-	if !ok {
-		return nil, malformed(method, "result is not an array")
-	}
+	r := &reply{method: method}
+	elements, place := r.list(result)
 	found := make([]Member, 0, len(elements))
-	for _, element := range elements {
-		row, _ := element.(xmlrpc.Struct)
-		member, ok := memberFrom(row)
-		if !ok {
-			return nil, malformed(method, "an element has no member_id")
-		}
+	for i, value := range elements {
+		member := r.row(value, element(place, i)).member()
 		if member.AccountID == 0 {
 			member.AccountID = accountID
 		}
 		found = append(found, member)
+	}
+	if r.trouble != nil {
+		return nil, r.trouble
 	}
 	return found, nil
 }
@@ -140,25 +141,23 @@ func (c *Client) GetAccountMemberByLogin(ctx context.Context, login string) (Mem
 		return Member{}, err
 	}
 	result, err := c.callStruct(ctx, method, xmlrpc.Struct{memberLogin: login})
-	return readMember(method, result, err)
+	if err != nil {
+		return Member{}, err
+	}
+	member := result.member()
+	if member.Login != "" && !strings.EqualFold(member.Login, strings.TrimSpace(login)) {
+		result.reply.fail(result.at(memberLogin), "is another one")
+	}
+	return member, result.err()
 }
 
 // GetMemberFullInfo reads a staff member, among others its user id.
 func (c *Client) GetMemberFullInfo(ctx context.Context, memberID int) (Member, error) {
-	const method = "pem.getMemberFullInfo"
-	result, err := c.getByID(ctx, method, memberMemberID, memberID)
-	return readMember(method, result, err)
-}
-
-func readMember(method string, result xmlrpc.Struct, err error) (Member, error) {
+	result, err := c.getByID(ctx, "pem.getMemberFullInfo", memberMemberID, memberID)
 	if err != nil {
 		return Member{}, err
 	}
-	member, ok := memberFrom(result)
-	if !ok {
-		return Member{}, malformed(method, "result has no member_id")
-	}
-	return member, nil
+	return result.member(), result.err()
 }
 
 // RemoveAccountMember undoes AddAccountMember (parameters assumed).

@@ -8,7 +8,8 @@
 //	one struct       every call carries exactly one struct, empty if need be
 //	no nil           optional parameters are left out
 //	error replies    a reply with status other than 0 promises that nothing changed
-//	faults           unlike error replies, they leave the outcome unknown
+//	faults           unlike error replies, they leave the outcome unknown, whatever they say
+//	nil              in a reply it is as if the member were absent
 //	zone_created     inverted: 0 means that a zone was created
 //	force            addDomain with force may delete another customer's domain
 //	user_id          of addAccountMember is kept as the member id
@@ -17,7 +18,6 @@
 package operations
 
 import (
-	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -86,65 +86,3 @@ func New(config Config) (*Client, error) {
 
 // CloseIdleConnections closes kept-alive connections.
 func (c *Client) CloseIdleConnections() { c.rpc.CloseIdleConnections() }
-
-// call sends the one struct and returns the member "result" of a successful
-// reply, which is nil for methods without output.
-func (c *Client) call(ctx context.Context, method string, params xmlrpc.Struct) (any, error) {
-	value, err := c.rpc.Call(ctx, method, params)
-	if fault, ok := errors.AsType[*xmlrpc.Fault](err); ok {
-		return nil, newFaultError(method, fault)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("operations: %s: %w", method, err)
-	}
-	reply, ok := value.(xmlrpc.Struct)
-	if !ok {
-		return nil, malformed(method, "the reply is not a struct")
-	}
-	status, ok := xmlrpc.AsInt(reply["status"])
-	if !ok {
-		return nil, malformed(method, "the reply has no status")
-	}
-	if status != 0 {
-		return nil, newError(method, reply)
-	}
-	return reply["result"], nil
-}
-
-// callStruct is call for methods whose result is a struct; a missing one is empty.
-func (c *Client) callStruct(ctx context.Context, method string, params xmlrpc.Struct) (xmlrpc.Struct, error) {
-	result, err := c.call(ctx, method, params)
-	if err != nil {
-		return nil, err
-	}
-	if result == nil {
-		return xmlrpc.Struct{}, nil
-	}
-	members, ok := result.(xmlrpc.Struct)
-	if !ok {
-		return nil, malformed(method, "result is not a struct")
-	}
-	return members, nil
-}
-
-// callID is call for methods that return an id. sent is the id that the caller
-// chose, which stands in for a result that is missing.
-func (c *Client) callID(ctx context.Context, method string, params xmlrpc.Struct, member string, sent int) (int, error) {
-	result, err := c.callStruct(ctx, method, params)
-	if err != nil {
-		return 0, err
-	}
-	if _, there := result[member]; !there && sent != 0 {
-		return sent, nil
-	}
-	id, ok := xmlrpc.AsInt(result[member])
-	if !ok || id <= 0 {
-		return 0, malformed(method, "result has no "+member)
-	}
-	return id, nil
-}
-
-// malformed makes a reply that cannot be used count as "outcome unknown".
-func malformed(method, reason string) error {
-	return fmt.Errorf("operations: %s: %w", method, &xmlrpc.MalformedError{Err: errors.New(reason)})
-}

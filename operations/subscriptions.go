@@ -99,24 +99,28 @@ func (c *Client) GetSubscription(ctx context.Context, subscriptionID int) (Subsc
 	if err != nil {
 		return Subscription{}, err
 	}
-	subscription := subscriptionFrom(result)
-	if subscription.OwnerID <= 0 {
-		return Subscription{}, malformed(method, "result has no owner_id")
-	}
-	if subscription.ID == 0 {
+	subscription := result.subscription()
+	switch {
+	case subscription.OwnerID == 0:
+		result.reply.fail(result.at("owner_id"), "is missing")
+	case subscription.ID == 0:
 		subscription.ID = subscriptionID
+	case subscription.ID != subscriptionID:
+		result.reply.fail(result.at(memberSubscriptionID), "is another one")
+	}
+	if err := result.err(); err != nil {
+		return Subscription{}, err
 	}
 	return subscription, nil
 }
 
-func subscriptionFrom(result xmlrpc.Struct) Subscription {
-	active, _ := xmlrpc.AsBool(result["is_active"])
+func (f fields) subscription() Subscription {
 	return Subscription{
-		ID:                number(result, memberSubscriptionID),
-		Name:              text(result, "name"),
-		OwnerID:           number(result, "owner_id"),
-		ServiceTemplateID: number(result, "st_id"),
-		Active:            active,
+		ID:                f.id(memberSubscriptionID),
+		Name:              f.text("name"),
+		OwnerID:           f.id("owner_id"),
+		ServiceTemplateID: f.id("st_id"),
+		Active:            f.flag("is_active"),
 	}
 }
 
@@ -134,22 +138,23 @@ func (c *Client) GetAccountSubscriptions(ctx context.Context, accountID int) ([]
 	if err != nil {
 		return nil, err
 	}
-	elements, ok := list(result)
-	if !ok {
-		return nil, malformed(method, "result is not an array")
-	}
+	r := &reply{method: method}
+	elements, place := r.list(result)
 	found := make([]Subscription, 0, len(elements))
-	for _, element := range elements {
-		var subscription Subscription
-		if row, ok := element.(xmlrpc.Struct); ok {
-			subscription = subscriptionFrom(row)
-		} else {
-			subscription.ID, _ = xmlrpc.AsInt(element)
+	for i, value := range elements {
+		at := element(place, i)
+		if id, ok := xmlrpc.AsInt(value); ok {
+			value = xmlrpc.Struct{memberSubscriptionID: id}
 		}
-		if subscription.ID <= 0 {
-			return nil, malformed(method, "an element has no subscription_id")
+		row := r.row(value, at)
+		subscription := row.subscription()
+		if subscription.ID == 0 {
+			r.fail(at, "has no id")
 		}
 		found = append(found, subscription)
+	}
+	if r.trouble != nil {
+		return nil, r.trouble
 	}
 	return found, nil
 }
