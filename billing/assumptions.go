@@ -53,11 +53,13 @@ func ExpirationDate(start time.Time, years int) time.Time {
 const statusRegistered = "Registered"
 
 // rules classify a fault by its decoded text, in lower case, because the fault
-// codes are not known.
+// codes are not known. How the repetition of a subscription id is refused is not
+// known either: the last rule is by analogy with Operations.
 var rules = []struct {
 	text string
 	kind Kind
 }{
 	{"does not contain row with id", KindNotFound},
 	{"is already used", KindAlreadyUsed},
+	{"already exist", KindAlreadyUsed},
 }

@@ -123,7 +123,8 @@ func (c *Client) CloseIdleConnections() { c.rpc.CloseIdleConnections() }
 // one element of Result, with blanks trimmed from all strings: an array of
 // values (ItemResult), an array of arrays (ListResult), or a struct with a text
 // Status, which in spite of its documented name ErrorMessage means success. An
-// empty Result gives nil. Strings are best given as xmlrpc.Untyped.
+// empty Result gives nil; values in the element that are nil stay nil. Strings are
+// best given as xmlrpc.Untyped.
 func (c *Client) Execute(ctx context.Context, server, method string, params ...any) (any, error) {
 	if server == "" || method == "" || strings.ContainsAny(server+method, " \t\r\n") {
 		return nil, &InvalidError{Method: method, Problems: []string{"Server and Method must be given without white space"}}
@@ -137,30 +138,36 @@ func (c *Client) Execute(ctx context.Context, server, method string, params ...a
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
 	case <-ctx.Done():
-		return nil, fmt.Errorf("billing: %s: %w", method, &xmlrpc.TransportError{Sent: false, Err: ctx.Err()})
+		return nil, failed(method, &xmlrpc.TransportError{Sent: false, Err: ctx.Err()})
 	}
 	value, err := c.rpc.Call(ctx, executeMethod, c.envelope(server, method, params))
 	if fault, ok := errors.AsType[*xmlrpc.Fault](err); ok {
 		return nil, newError(method, fault)
 	}
+	if unsendable, ok := errors.AsType[*xmlrpc.RequestError](err); ok {
+		return nil, &InvalidError{Method: method, Problems: []string{unsendable.Err.Error()}}
+	}
 	if err != nil {
-		return nil, fmt.Errorf("billing: %s: %w", method, err)
+		return nil, failed(method, err)
 	}
 	reply, ok := value.(xmlrpc.Struct)
 	if !ok {
 		return nil, malformed(method, "the reply is not a struct")
 	}
 	result, ok := reply["Result"].([]any)
-	if !ok {
-		return nil, malformed(method, "the reply has no Result")
-	}
-	switch len(result) {
-	case 0:
+	switch {
+	case reply["Result"] == nil:
+		return nil, malformed(method, "Result is missing")
+	case !ok:
+		return nil, malformed(method, "Result is not an array")
+	case len(result) == 0:
 		return nil, nil
-	case 1:
-		return trim(result[0]), nil
+	case len(result) > 1:
+		return nil, malformed(method, "Result has more than one element")
+	case result[0] == nil:
+		return nil, malformed(method, "Result[0] is missing")
 	}
-	return nil, malformed(method, "Result has more than one element")
+	return trim(result[0]), nil
 }
 
 func (c *Client) envelope(server, method string, params []any) xmlrpc.Ordered {
@@ -231,7 +238,16 @@ func redact(_ string, params []any) []any {
 	return params
 }
 
-// malformed makes a reply that cannot be used count as "outcome unknown".
+// failed adds the method to what became of a call without a usable reply.
+func failed(method string, err error) error {
+	if method == methodInfoGet {
+		err = &xmlrpc.ReadError{Err: err}
+	}
+	return fmt.Errorf("billing: %s: %w", method, err)
+}
+
+// malformed is a reply that cannot be used: after a call that changes something, the
+// outcome is unknown.
 func malformed(method, reason string) error {
-	return fmt.Errorf("billing: %s: %w", method, &xmlrpc.MalformedError{Err: errors.New(reason)})
+	return failed(method, &xmlrpc.MalformedError{Err: errors.New(reason)})
 }

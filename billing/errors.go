@@ -15,7 +15,7 @@ type Kind string
 // The kinds of faults.
 const (
 	KindNotFound    Kind = "not found"
-	KindAlreadyUsed Kind = "already used" // the name is in Billing or at the registrar
+	KindAlreadyUsed Kind = "already used" // the name is in Billing or at the registrar, or the id is taken
 	KindOther       Kind = "other"
 )
 
@@ -51,8 +51,8 @@ func newError(method string, fault *xmlrpc.Fault) *Error {
 	return e
 }
 
-// InvalidError says that parameters broke the API's rules. Nothing was sent. It
-// holds all that is wrong, and no secret or personal value.
+// InvalidError says that parameters broke the API's rules, or cannot be written at
+// all. Nothing was sent. It holds all that is wrong, and no secret or personal value.
 type InvalidError struct {
 	Method   string
 	Problems []string
@@ -62,7 +62,8 @@ func (e *InvalidError) Error() string {
 	return fmt.Sprintf("billing: %s: %s", e.Method, strings.Join(e.Problems, "; "))
 }
 
-// IsAlreadyUsed reports a fault of KindAlreadyUsed.
+// IsAlreadyUsed reports a fault of KindAlreadyUsed. It may be about what an earlier try
+// has left: read DomainInfoGet, and compare.
 func IsAlreadyUsed(err error) bool { return isKind(err, KindAlreadyUsed) }
 
 // IsNotFound reports a fault of KindNotFound, or ErrNotInBilling.
@@ -76,7 +77,8 @@ func isKind(err error, kind Kind) bool {
 }
 
 // OutcomeUnknown reports whether the call may have taken effect: a lost or
-// unreadable reply, or a status such as 502. Read DomainInfoGet before repeating.
+// unreadable reply, or a status such as 502. Read DomainInfoGet before repeating; that
+// itself has no effect.
 func OutcomeUnknown(err error) bool { return xmlrpc.OutcomeUnknown(err) }
 
 // NotSent reports whether nothing reached Billing.

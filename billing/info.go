@@ -65,76 +65,115 @@ func (c *Client) DomainInfoGet(ctx context.Context, name domains.Name) (DomainIn
 	case result == nil || result == "" || ok && len(values) == 0:
 		return DomainInfo{}, ErrNotInBilling
 	case !ok:
-		return DomainInfo{}, malformed(methodInfoGet, "Result is not an array of values")
+		return DomainInfo{}, malformed(methodInfoGet, "Result[0] is not a row of values")
 	case len(values) < infoRequired:
-		return DomainInfo{}, malformed(methodInfoGet, fmt.Sprintf("Result has %d values instead of %d", len(values), infoRequired))
+		return DomainInfo{}, malformed(methodInfoGet, fmt.Sprintf("Result[0][%d] is missing: the row has %d values instead of %d", len(values), len(values), infoRequired))
 	}
-	row := row(values)
+	row := &row{values: values}
 	info := DomainInfo{
-		AccountID:          row.number(0),
-		VendorID:           row.number(1),
-		DomainID:           row.number(2),
-		FullDomainName:     row.text(3),
-		DomainZoneID:       row.text(4),
-		Status:             row.text(5),
-		RegistrationPeriod: row.number(7),
-		StartDate:          row.date(8),
-		ExpirationDate:     row.date(9),
-		CompanyName:        row.text(14),
+		AccountID:          row.id(0, "AccountID"),
+		VendorID:           row.number(1, "VendorID"),
+		DomainID:           row.id(2, "DomainID"),
+		FullDomainName:     row.text(3, "FullDomainName"),
+		DomainZoneID:       row.text(4, "DomainZoneID"),
+		Status:             row.text(5, "Status"),
+		RegistrationPeriod: row.number(7, "RegistrationPeriod"),
+		StartDate:          row.date(8, "startDate"),
+		ExpirationDate:     row.date(9, "ExpirationDate"),
+		CompanyName:        row.lenient(14),
 		Owner:              row.person(15),
 		Admin:              row.person(21),
 		Billing:            row.person(27),
 		Tech:               row.person(33),
 	}
-	for position := 10; position <= 13; position++ {
-		if host := row.text(position); host != "" {
+	for position, name := range []string{"PrimaryNameServer", "SecondaryNameServer", "ThirdNameServer", "FourthNameServer"} {
+		if host := row.text(10+position, name); host != "" {
 			info.NameServers = append(info.NameServers, host)
 		}
 	}
-	if info.AccountID <= 0 || info.DomainID <= 0 {
-		return DomainInfo{}, malformed(methodInfoGet, "Result has no AccountID or DomainID")
+	if info.Status == "" {
+		// Taken for a name that is not registered, it would be added a second time.
+		row.fail(5, "Status", "is missing")
+	}
+	if row.trouble != "" {
+		return DomainInfo{}, malformed(methodInfoGet, row.trouble)
 	}
 	return info, nil
 }
 
-// row reads positional values leniently: what is missing or of another type is
-// the zero value.
-type row []any
+// row reads positional values. What is absent, nil or NULL is the zero value. The first
+// value that is there and cannot be what it should is kept as trouble, by its place.
+type row struct {
+	values  []any
+	trouble string
+}
 
-func (r row) text(position int) string {
-	if position >= len(r) {
-		return ""
+func (r *row) fail(position int, name, wrong string) {
+	if r.trouble == "" {
+		r.trouble = fmt.Sprintf("Result[0][%d] (%s) %s", position, name, wrong)
 	}
-	value, _ := xmlrpc.AsString(r[position])
+}
+
+func (r *row) at(position int) any {
+	if position >= len(r.values) {
+		return nil
+	}
+	return r.values[position]
+}
+
+func (r *row) text(position int, name string) string {
+	value, ok := xmlrpc.AsString(r.at(position))
+	if !ok && r.at(position) != nil {
+		r.fail(position, name, "is not a string")
+	}
 	return strings.TrimSpace(value)
 }
 
-func (r row) number(position int) int {
-	if position >= len(r) {
+// number reads an Int of 0 or more.
+func (r *row) number(position int, name string) int {
+	value, ok := xmlrpc.AsInt(r.at(position))
+	switch {
+	case r.at(position) == nil || value == NullInt:
 		return 0
+	case !ok:
+		r.fail(position, name, "is not a number of 32 bits")
+	case value < 0:
+		r.fail(position, name, "is negative")
 	}
-	value, _ := xmlrpc.AsInt(r[position])
-	if value == NullInt {
-		return 0
-	}
-	return value
+	return max(value, 0)
 }
 
-func (r row) date(position int) time.Time {
-	seconds := r.number(position)
+// id reads an id that must be there.
+func (r *row) id(position int, name string) int {
+	id := r.number(position, name)
+	if id == 0 {
+		r.fail(position, name, "is missing")
+	}
+	return id
+}
+
+func (r *row) date(position int, name string) time.Time {
+	seconds := r.number(position, name)
 	if seconds == 0 {
 		return time.Time{}
 	}
 	return time.Unix(int64(seconds), 0).UTC()
 }
 
-func (r row) person(position int) Person {
+// lenient reads what nothing hangs on, from where the page and its readers count
+// differently: another type is as good as nothing.
+func (r *row) lenient(position int) string {
+	value, _ := xmlrpc.AsString(r.at(position))
+	return strings.TrimSpace(value)
+}
+
+func (r *row) person(position int) Person {
 	return Person{
-		FirstName:  r.text(position),
-		MiddleName: r.text(position + 1),
-		LastName:   r.text(position + 2),
-		Email:      r.text(position + 3),
-		Phone:      r.text(position + 4),
-		Fax:        r.text(position + 5),
+		FirstName:  r.lenient(position),
+		MiddleName: r.lenient(position + 1),
+		LastName:   r.lenient(position + 2),
+		Email:      r.lenient(position + 3),
+		Phone:      r.lenient(position + 4),
+		Fax:        r.lenient(position + 5),
 	}
 }

@@ -68,13 +68,14 @@ func (c *Client) DomainSubscrWithIDAdd(ctx context.Context, s DomainSubscription
 	if err != nil {
 		return 0, err
 	}
-	values, _ := result.([]any)
-	if len(values) == 0 {
-		return 0, malformed(methodAddWithID, "Result has no DomainID")
+	values, ok := result.([]any)
+	if !ok {
+		return 0, malformed(methodAddWithID, "Result[0] is not a row of values")
 	}
-	id, ok := xmlrpc.AsInt(values[0])
-	if !ok || id <= 0 {
-		return 0, malformed(methodAddWithID, "DomainID is not a positive number")
+	row := &row{values: values}
+	id := row.id(0, "DomainID")
+	if row.trouble != "" {
+		return 0, malformed(methodAddWithID, row.trouble)
 	}
 	return id, nil
 }

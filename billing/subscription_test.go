@@ -37,7 +37,7 @@ func TestUnusableRepliesOfAdd(t *testing.T) {
 	for _, reply := range []string{"empty", "emptyItem", "text", "two", "zeroID", "message", "noResult", "notAStruct", "html"} {
 		c, _ := serve(t, reply, billing.Config{})
 		_, err := c.DomainSubscrWithIDAdd(t.Context(), subscription())
-		if !billing.OutcomeUnknown(err) || billing.NotSent(err) {
+		if !billing.OutcomeUnknown(err) || billing.NotSent(err) || !unreadable(err) {
 			t.Errorf("%s: got %v", reply, err)
 		}
 	}
