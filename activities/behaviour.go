@@ -7,6 +7,8 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 
+	"domainprovisioning/billing"
+	"domainprovisioning/operations"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
 )
@@ -113,6 +115,11 @@ func classify(err error) (class registrars.Class, detail string, after time.Dura
 		return class, detail, 0
 	}
 	switch {
+	case operations.OutcomeUnknown(err), billing.OutcomeUnknown(err):
+		return registrars.ClassOutcomeUnknown, "", 0
+	case operations.NotSent(err) && unreadable(err):
+		// It was not built, let alone sent. The next try would not build it either.
+		return registrars.ClassInvalid, "", 0
 	case errors.Is(err, store.ErrNotFound):
 		return registrars.ClassNotFound, "", 0
 	case errors.Is(err, store.ErrTransition):
@@ -120,7 +127,8 @@ func classify(err error) (class registrars.Class, detail string, after time.Dura
 	case errors.Is(err, store.ErrUnreadable):
 		return registrars.ClassInvalid, "", 0
 	}
-	// What is left are the store and the context: both pass. A step that was cut
-	// short is repeated, and every step looks before it repeats.
+	// What is left passes: a peer that was not reached, a reading that failed, the store,
+	// and the context. A step that was cut short is repeated, and every step looks before
+	// it repeats.
 	return registrars.ClassTemporary, "", 0
 }

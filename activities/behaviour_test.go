@@ -1,24 +1,35 @@
 package activities_test
 
 import (
+	"context"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
 
 	"domainprovisioning/activities"
 	"domainprovisioning/domains"
 	"domainprovisioning/internal/outside"
+	"domainprovisioning/messages"
 	"domainprovisioning/registrars"
 )
 
-// One row a class, one column a property: what Temporal does with each error.
+// One row a class, one column a property: what Temporal does with each error, and after how
+// long its order is shown as needing attention while the tries go on. What parks the order is
+// shown at once, by the workflow.
 func TestEveryClassHasItsBehaviour(t *testing.T) {
 	table := map[registrars.Class]struct {
 		retried bool
 		delay   time.Duration
 		benign  bool
+		// after is the bound for an error with a reason or without an answer, and for one of
+		// what we cannot read or build.
+		after, unreadableAfter string
 	}{
 		registrars.ClassInvalid:        {},
 		registrars.ClassUnavailable:    {},
@@ -27,34 +38,87 @@ func TestEveryClassHasItsBehaviour(t *testing.T) {
 		registrars.ClassAuth:           {},
 		registrars.ClassBalance:        {},
 		registrars.ClassNotFound:       {},
-		registrars.ClassRateLimited:    {retried: true, delay: time.Minute, benign: true},
-		registrars.ClassTemporary:      {retried: true},
-		registrars.ClassOutcomeUnknown: {retried: true},
+		registrars.ClassRateLimited:    {true, time.Minute, true, "refused", "unreadable"},
+		registrars.ClassTemporary:      {true, 0, false, "refused", "unreadable"},
+		registrars.ClassOutcomeUnknown: {true, 0, false, "refused", "unreadable"},
 	}
 	if len(table) != len(registrars.Classes()) {
 		t.Errorf("the table has %d classes, there are %d", len(table), len(registrars.Classes()))
 	}
 	w := outside.New(t, outside.Options{})
 	for _, class := range registrars.Classes() {
-		want, ok := table[class]
-		if !ok {
-			t.Errorf("class %s is not in the table", class)
+		t.Run(string(class), func(t *testing.T) {
+			want, ok := table[class]
+			if !ok {
+				t.Fatal("the class is not in the table")
+			}
+			r := w.RegistrarActivities(&scripted{domainError: ofClass(class)}, nil)
+			_, err := r.VerifyDomain(t.Context(), activities.VerifyDomainInput{})
+			application, trouble := failure(t, err)
+			benign := application.Category() == temporal.ApplicationErrorCategoryBenign
+			if application.NonRetryable() == want.retried || application.NextRetryDelay() != want.delay || benign != want.benign {
+				t.Errorf("retried %t after %s, benign %t; want %+v", !application.NonRetryable(), application.NextRetryDelay(), benign, want)
+			}
+			if application.Type() != string(class) || trouble.Class != class || trouble.Unreadable || trouble.Detail != "Jane Example, 1 Main Street" {
+				t.Errorf("type %q, trouble %+v", application.Type(), trouble)
+			}
+			if strings.Contains(application.Message(), "Jane") || !strings.Contains(application.Message(), "scripted: create: "+string(class)) {
+				t.Errorf("message %q", application.Message())
+			}
+			if got := attentionAfter(t, ofClass(class)); got != want.after {
+				t.Errorf("needs attention by the bound %q, want %q", got, want.after)
+			}
+			marked := &registrars.Error{Registrar: "scripted", Call: "create", Class: class, Err: unreadable{}}
+			if got := attentionAfter(t, marked); got != want.unreadableAfter {
+				t.Errorf("needs attention by the bound %q where it cannot be read, want %q", got, want.unreadableAfter)
+			}
+		})
+	}
+}
+
+// unreadable is an error of what we cannot read.
+type unreadable struct{}
+
+func (unreadable) Error() string { return "unreadable" }
+
+func (unreadable) Unreadable() bool { return true }
+
+// attentionAfter is the bound after which an order is told of an error that its activity
+// fails with again and again: "" is never.
+func attentionAfter(t *testing.T, cause error) string {
+	t.Helper()
+	bounds := map[string]activities.AttentionAfter{
+		"refused": {Unreadable: time.Hour}, "unreadable": {Refused: time.Hour},
+	}
+	found := ""
+	for name, bound := range bounds {
+		teller := &listener{}
+		env := environment()
+		env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{
+			&activities.Attempts{Teller: teller, After: bound, Log: slog.New(slog.DiscardHandler)},
+		}})
+		env.RegisterActivityWithOptions(func(context.Context) error { return activities.Fail(cause) }, activity.RegisterOptions{Name: "call"})
+		if _, err := env.ExecuteActivity("call"); err == nil {
+			t.Error("the activity has not failed")
 		}
-		r := w.RegistrarActivities(&scripted{domainError: ofClass(class)}, nil)
-		_, err := r.VerifyDomain(t.Context(), activities.VerifyDomainInput{})
-		application, trouble := failure(t, err)
-		benign := application.Category() == temporal.ApplicationErrorCategoryBenign
-		if application.NonRetryable() == want.retried || application.NextRetryDelay() != want.delay || benign != want.benign {
-			t.Errorf("%s: retried %t after %s, benign %t; want %+v", class,
-				!application.NonRetryable(), application.NextRetryDelay(), benign, want)
+		if len(teller.troubles) > 0 {
+			found += name
 		}
-		if application.Type() != string(class) || trouble.Class != class || trouble.Detail != "Jane Example, 1 Main Street" {
-			t.Errorf("%s: type %q, trouble %+v", class, application.Type(), trouble)
-		}
-		if strings.Contains(application.Message(), "Jane") || !strings.Contains(application.Message(), "scripted: create: "+string(class)) {
-			t.Errorf("%s: message %q", class, application.Message())
+		for _, trouble := range teller.troubles {
+			if trouble.Activity != "call" || trouble.Message == "" || strings.Contains(trouble.Message, "Jane") {
+				t.Errorf("the order is told %+v", trouble)
+			}
 		}
 	}
+	return found
+}
+
+// listener is a Teller that writes down.
+type listener struct{ troubles []messages.Trouble }
+
+func (l *listener) Tell(_ context.Context, _, _ string, trouble messages.Trouble) error {
+	l.troubles = append(l.troubles, trouble)
+	return nil
 }
 
 func TestTheRegistrarSaysWhenToComeAgain(t *testing.T) {
@@ -75,6 +139,8 @@ func TestEveryErrorOfOperationsBillingAndStoreHasAClass(t *testing.T) {
 		fault string
 		call  func(t *testing.T, w *outside.World) error
 		class registrars.Class
+		// unreadable: what came cannot be read.
+		unreadable bool
 	}{
 		"operations does not know the template": {call: func(t *testing.T, w *outside.World) error {
 			_, err := w.OperationsActivities().ActivateSubscription(t.Context(), activities.ActivateSubscriptionInput{
@@ -98,11 +164,20 @@ func TestEveryErrorOfOperationsBillingAndStoreHasAClass(t *testing.T) {
 			_, err := w.OperationsActivities().BindServicesToDomain(t.Context(), activities.BindServicesInput{})
 			return err
 		}, class: registrars.ClassInvalid},
-		"operations is away": {fault: "operations:*:cut-before", call: readAccount, class: registrars.ClassTemporary},
-		"operations is busy": {fault: "operations:*:http-error=503", call: readAccount, class: registrars.ClassTemporary},
-		"operations garbles": {fault: "operations:*:malformed", call: readAccount, class: registrars.ClassTemporary},
-		"billing is away":    {fault: "billing:*:cut-before", call: addToBilling, class: registrars.ClassTemporary},
-		"billing garbles":    {fault: "billing:*:malformed", call: addToBilling, class: registrars.ClassTemporary},
+		"operations is away":     {fault: "operations:*:cut-before", call: readAccount, class: registrars.ClassTemporary},
+		"operations is busy":     {fault: "operations:*:http-error=503", call: readAccount, class: registrars.ClassTemporary},
+		"operations is too busy": {fault: "operations:*:rate-limit", call: bind, class: registrars.ClassTemporary},
+		"operations garbles":     {fault: "operations:*:malformed", call: readAccount, class: registrars.ClassTemporary, unreadable: true},
+		"operations faults":      {fault: "operations:*:fault", call: readAccount, class: registrars.ClassTemporary},
+		// The same after a call that changes something.
+		"operations leaves unknown":   {fault: "operations:*:cut-before", call: bind, class: registrars.ClassOutcomeUnknown},
+		"a proxy leaves unknown":      {fault: "operations:*:http-error=502", call: bind, class: registrars.ClassOutcomeUnknown},
+		"operations garbles a change": {fault: "operations:*:malformed", call: bind, class: registrars.ClassOutcomeUnknown, unreadable: true},
+		"operations faults a change":  {fault: "operations:*:fault", call: bind, class: registrars.ClassOutcomeUnknown},
+		"billing is away":             {fault: "billing:*:cut-before", call: addToBilling, class: registrars.ClassTemporary},
+		"billing garbles":             {fault: "billing:*:malformed", call: addToBilling, class: registrars.ClassTemporary, unreadable: true},
+		"billing faults":              {fault: "billing:*:fault", call: addToBilling, class: registrars.ClassRejected},
+		"billing garbles a change":    {fault: "billing:DomainSubscrWithIDAdd_API:malformed", call: addToBilling, class: registrars.ClassOutcomeUnknown, unreadable: true},
 		"billing refuses": {call: func(t *testing.T, w *outside.World) error {
 			input := billingInput()
 			input.SubscriptionID = 0
@@ -126,13 +201,22 @@ func TestEveryErrorOfOperationsBillingAndStoreHasAClass(t *testing.T) {
 			if c.fault != "" {
 				w.Fault(t, c.fault)
 			}
-			wantClass(t, c.call(t, w), c.class)
+			err := c.call(t, w)
+			wantClass(t, err, c.class)
+			if _, trouble := failure(t, err); trouble.Unreadable != c.unreadable {
+				t.Errorf("unreadable: %t", trouble.Unreadable)
+			}
 		})
 	}
 }
 
 func readAccount(t *testing.T, w *outside.World) error {
 	_, err := w.OperationsActivities().ReadAccount(t.Context(), activities.ReadAccountInput{AccountID: w.Operations.AddExistingAccount(0)})
+	return err
+}
+
+func bind(t *testing.T, w *outside.World) error {
+	_, err := w.OperationsActivities().BindServicesToDomain(t.Context(), activities.BindServicesInput{DomainID: 1, SubscriptionID: 2})
 	return err
 }
 

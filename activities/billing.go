@@ -22,29 +22,58 @@ type Billing struct {
 	Client *billing.Client
 	// Logins are the registrar logins by account.
 	Logins map[string]RegistrarLogin
+	// Repeats says whether a try follows another one; nil asks Temporal.
+	Repeats func(ctx context.Context) bool
 }
 
 // AddDomainSubscription records a registered domain. Billing adds a name that is
 // not "Registered" a second time, so the name is read first, on every try: what a
-// lost answer left is found that way.
+// lost answer left is found that way. It is read again when Billing says that name
+// or id are in use.
 func (b *Billing) AddDomainSubscription(ctx context.Context, in AddDomainSubscriptionInput) (AddDomainSubscriptionResult, error) {
-	info, err := b.Client.DomainInfoGet(ctx, in.Domain)
-	switch {
-	case errors.Is(err, billing.ErrNotInBilling):
-	case err != nil:
-		return AddDomainSubscriptionResult{}, fail(err)
-	case info.Registered() && info.AccountID == in.AccountID:
-		return AddDomainSubscriptionResult{DomainID: info.DomainID, Existing: true}, nil
-	case info.Registered():
-		return AddDomainSubscriptionResult{}, refuse(registrars.ClassConflict,
-			"activities: Billing has the domain as registered under account %d; clear that up there, then retry", info.AccountID)
+	recorded, err := b.find(ctx, in)
+	if err != nil || recorded != 0 {
+		return AddDomainSubscriptionResult{DomainID: recorded, Existing: recorded != 0}, fail(err)
 	}
 	id, err := b.Client.DomainSubscrWithIDAdd(ctx, b.subscription(in))
+	if billing.IsAlreadyUsed(err) {
+		recorded, trouble := b.find(ctx, in)
+		if recorded != 0 || trouble != nil {
+			return AddDomainSubscriptionResult{DomainID: recorded, Existing: recorded != 0}, fail(trouble)
+		}
+	}
 	return AddDomainSubscriptionResult{DomainID: id}, fail(err)
 }
 
+// find returns the id of the domain that is recorded under our account, and 0 where there
+// is none, or one that is not registered any more.
+func (b *Billing) find(ctx context.Context, in AddDomainSubscriptionInput) (int, error) {
+	info, err := b.Client.DomainInfoGet(ctx, in.Domain)
+	switch {
+	case errors.Is(err, billing.ErrNotInBilling):
+		return 0, nil
+	case err != nil:
+		return 0, err
+	case info.Registered() && info.AccountID == in.AccountID:
+		return info.DomainID, nil
+	case info.Registered():
+		return 0, refuse(registrars.ClassConflict,
+			"activities: Billing has the domain as registered under account %d; clear that up there, then retry", info.AccountID)
+	case repeats(ctx, b.Repeats) && info.AccountID == in.AccountID && info.StartDate.Equal(startOf(in)):
+		// The try before has recorded it, and Billing is not done with it: it would be
+		// added a second time.
+		return info.DomainID, nil
+	}
+	return 0, nil
+}
+
+// startOf is when the recorded period begins: Billing keeps whole seconds.
+func startOf(in AddDomainSubscriptionInput) time.Time {
+	return in.RegisteredAt.UTC().Truncate(time.Second)
+}
+
 func (b *Billing) subscription(in AddDomainSubscriptionInput) billing.DomainSubscription {
-	start := in.RegisteredAt.UTC().Truncate(time.Second)
+	start := startOf(in)
 	login := b.Logins[in.Registrar]
 	parent := in.ParentID
 	if parent == 0 {

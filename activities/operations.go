@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"strings"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/operations"
@@ -19,12 +18,13 @@ type OrderReader interface {
 	KeepSecret(ctx context.Context, reference string, secret domains.Secret) (domains.Secret, error)
 }
 
-// Operations holds the activities that call Operations. Every id is reserved
-// before the first call, so a repeat after a lost answer meets "already exists";
-// then the owner is read and compared: ours is success, another's a conflict.
+// Operations holds the activities that call Operations. Every id is reserved before the
+// first call, so what an earlier try has left is found by it: see once.
 type Operations struct {
 	Client *operations.Client
 	Orders OrderReader
+	// Repeats says whether a try follows another one; nil asks Temporal.
+	Repeats func(ctx context.Context) bool
 }
 
 // AddAccount is step 1.
@@ -34,25 +34,13 @@ func (o *Operations) AddAccount(ctx context.Context, in AddAccountInput) (AddAcc
 		return AddAccountResult{}, fail(err)
 	}
 	contact := order.Contact.Contact()
-	_, err = o.Client.AddAccount(ctx, operations.AddAccountParams{AccountID: in.AccountID, Contact: contact})
-	if operations.IsExists(err) {
-		err = o.compareAccount(ctx, in.AccountID, contact)
-	}
-	return AddAccountResult{AccountID: in.AccountID}, fail(err)
-}
-
-// compareAccount tells whether the account that has our id is the one that an
-// earlier try of ours made.
-func (o *Operations) compareAccount(ctx context.Context, accountID int, contact domains.Contact) error {
-	account, err := o.Client.GetAccountInfo(ctx, accountID)
-	if err != nil {
+	err = o.once(ctx, func(ctx context.Context) (bool, error) {
+		return o.findAccount(ctx, in.AccountID, contact)
+	}, func() error {
+		_, err := o.Client.AddAccount(ctx, operations.AddAccountParams{AccountID: in.AccountID, Contact: contact})
 		return err
-	}
-	have, want := account.Contact.Normalised(), contact.Normalised()
-	if !strings.EqualFold(have.Email, want.Email) || have.LastName != want.LastName || have.FirstName != want.FirstName {
-		return refuse(registrars.ClassConflict, "activities: account id %d belongs to somebody else in Operations", accountID)
-	}
-	return nil
+	}, nil)
+	return AddAccountResult{AccountID: in.AccountID}, fail(err)
 }
 
 // ReadAccount makes sure that an existing account exists, and finds the user who
@@ -107,48 +95,19 @@ func (o *Operations) addMember(ctx context.Context, order *orders.Order, in AddA
 			return 0, err
 		}
 	}
-	id, err := o.Client.AddAccountMember(ctx, operations.AddAccountMemberParams{
-		AccountID: in.AccountID, UserID: user.UserID, Contact: contact,
-		Auth: operations.Auth{Login: login, Password: password},
-	})
-	if !operations.IsExists(err) {
-		return id, err
-	}
-	member, err := o.Client.GetAccountMemberByLogin(ctx, login)
-	if operations.IsNotFound(err) {
-		return 0, refuse(registrars.ClassConflict,
-			"activities: user id %d is taken in Operations, but not by the login of this order", user.UserID)
-	}
-	if err != nil {
-		return 0, err
-	}
-	// A reply that does not name the account is completed by the account's list.
-	if member.AccountID == 0 {
-		member.AccountID, err = o.accountOf(ctx, in.AccountID, login)
-		if err != nil {
-			return 0, err
-		}
-	}
-	if member.AccountID != in.AccountID {
-		return 0, refuse(registrars.ClassConflict,
-			"activities: the login of user %d is taken by another account in Operations", user.UserID)
-	}
-	return member.MemberID, nil
-}
-
-// accountOf returns the account id when the account has a member of the login,
-// and 0 otherwise.
-func (o *Operations) accountOf(ctx context.Context, accountID int, login string) (int, error) {
-	members, err := o.Client.GetAccountMembers(ctx, accountID)
-	if err != nil {
-		return 0, err
-	}
-	for _, member := range members {
-		if strings.EqualFold(member.Login, login) {
-			return accountID, nil
-		}
-	}
-	return 0, nil
+	var id int
+	err = o.once(ctx, func(ctx context.Context) (there bool, err error) {
+		id, err = o.findMember(ctx, in.AccountID, user.UserID, login)
+		return id != 0, err
+	}, func() (err error) {
+		id, err = o.Client.AddAccountMember(ctx, operations.AddAccountMemberParams{
+			AccountID: in.AccountID, UserID: user.UserID, Contact: contact,
+			Auth: operations.Auth{Login: login, Password: password},
+		})
+		return err
+	}, refuse(registrars.ClassConflict,
+		"activities: user id %d is taken in Operations, but not by the login of this order", user.UserID))
+	return id, err
 }
 
 // credentials finds a new user's login, password and data in the order.
@@ -175,30 +134,13 @@ func (o *Operations) ActivateSubscription(ctx context.Context, in ActivateSubscr
 	if err != nil {
 		return ActivateSubscriptionResult{}, fail(err)
 	}
-	_, err = o.Client.ActivateSubscription(ctx, operations.ActivateSubscriptionParams{
-		SubscriptionID: in.SubscriptionID, AccountID: in.AccountID, ServiceTemplateID: in.Template, Parameters: parameters,
-	})
-	if operations.IsExists(err) {
-		err = o.compareSubscription(ctx, in)
-	}
-	return ActivateSubscriptionResult{SubscriptionID: in.SubscriptionID}, fail(err)
-}
-
-func (o *Operations) compareSubscription(ctx context.Context, in ActivateSubscriptionInput) error {
-	subscription, err := o.Client.GetSubscription(ctx, in.SubscriptionID)
-	if err != nil {
+	err = o.once(ctx, func(ctx context.Context) (bool, error) { return o.findSubscription(ctx, in) }, func() error {
+		_, err := o.Client.ActivateSubscription(ctx, operations.ActivateSubscriptionParams{
+			SubscriptionID: in.SubscriptionID, AccountID: in.AccountID, ServiceTemplateID: in.Template, Parameters: parameters,
+		})
 		return err
-	}
-	if subscription.OwnerID != in.AccountID {
-		return refuse(registrars.ClassConflict,
-			"activities: subscription id %d belongs to another account in Operations", in.SubscriptionID)
-	}
-	if subscription.ServiceTemplateID != 0 && subscription.ServiceTemplateID != in.Template {
-		return refuse(registrars.ClassConflict,
-			"activities: subscription %d exists with service template %d, not %d",
-			in.SubscriptionID, subscription.ServiceTemplateID, in.Template)
-	}
-	return nil
+	}, nil)
+	return ActivateSubscriptionResult{SubscriptionID: in.SubscriptionID}, fail(err)
 }
 
 // apsDefaults are the parameters of services that provision resources by
@@ -225,9 +167,19 @@ func (o *Operations) apsDefaults(ctx context.Context, in ActivateSubscriptionInp
 	return parameters, nil
 }
 
-// AddDomainRequest is step 4. It is safe to repeat.
+// AddDomainRequest is step 4. It is safe to repeat: a request that is there comes back.
+// Should it be refused because it is there after all, step 5 tells whether it is ours.
 func (o *Operations) AddDomainRequest(ctx context.Context, in AddDomainRequestInput) (AddDomainRequestResult, error) {
 	request, err := o.Client.AddDomainRequest(ctx, in.SubscriptionID, in.Domain)
+	if operations.IsExists(err) {
+		servers, trouble := o.Client.GetNameServers(ctx, in.SubscriptionID, in.Domain)
+		if trouble == nil {
+			return AddDomainRequestResult{NameServers: servers}, nil
+		}
+		if !operations.IsRefused(trouble) {
+			err = trouble
+		}
+	}
 	if err != nil {
 		return AddDomainRequestResult{}, fail(err)
 	}
@@ -255,28 +207,32 @@ func (o *Operations) GetNameServers(ctx context.Context, in GetNameServersInput)
 // CreateDomain is step 7. Only "the name exists" leads to the waiting branch. A
 // repeat after a lost answer meets its own domain, which has the reserved id.
 func (o *Operations) CreateDomain(ctx context.Context, in CreateDomainInput) (CreateDomainResult, error) {
-	id, err := o.Client.AddDomain(ctx, operations.AddDomainParams{
-		SubscriptionID: in.SubscriptionID, DomainID: in.DomainID, DomainName: in.Domain,
-		RegistrarStatus: operations.RegistrarStatusUndefined, Force: false,
-	})
-	if !operations.IsExists(err) {
-		return CreateDomainResult{Created: err == nil, DomainID: id}, fail(err)
-	}
-	domain, err := o.Client.GetDomainByName(ctx, in.Domain)
-	if operations.IsNotFound(err) {
-		return CreateDomainResult{}, refuse(registrars.ClassConflict,
-			"activities: domain id %d is taken in Operations by another name", in.DomainID)
-	}
+	var result CreateDomainResult
+	err := o.once(ctx, func(ctx context.Context) (bool, error) {
+		domain, err := o.Client.GetDomainByName(ctx, in.Domain)
+		if operations.SaysNotFound(err) {
+			return false, nil
+		}
+		ours := domain.ID == in.DomainID && (domain.AccountID == 0 || domain.AccountID == in.AccountID)
+		result = CreateDomainResult{Created: ours, DomainID: domain.ID}
+		return err == nil, err
+	}, func() error {
+		id, err := o.Client.AddDomain(ctx, operations.AddDomainParams{
+			SubscriptionID: in.SubscriptionID, DomainID: in.DomainID, DomainName: in.Domain,
+			RegistrarStatus: operations.RegistrarStatusUndefined, Force: false,
+		})
+		result = CreateDomainResult{Created: true, DomainID: id}
+		return err
+	}, refuse(registrars.ClassConflict, "activities: domain id %d is taken in Operations by another name", in.DomainID))
 	if err != nil {
 		return CreateDomainResult{}, fail(err)
 	}
-	ours := domain.ID == in.DomainID && (domain.AccountID == 0 || domain.AccountID == in.AccountID)
-	return CreateDomainResult{Created: ours, DomainID: domain.ID}, nil
+	return result, nil
 }
 
 // RegisterDomain is step 11. It runs only after the registrar's confirmation,
 // and reads the owner first: with force 1 Operations deletes a domain of another
-// account without asking.
+// account without asking. For that a fault is no proof that there is none.
 func (o *Operations) RegisterDomain(ctx context.Context, in RegisterDomainInput) (RegisterDomainResult, error) {
 	takeover := false
 	domain, err := o.Client.GetDomainByName(ctx, in.Domain)
@@ -294,19 +250,33 @@ func (o *Operations) RegisterDomain(ctx context.Context, in RegisterDomainInput)
 				domain.AccountID)
 		}
 		takeover = true
+	case repeats(ctx, o.Repeats) && registered(domain, in) && domain.SubscriptionID == in.SubscriptionID:
+		// The try before has done it. A domain of another subscription was there before.
+		return RegisterDomainResult{DomainID: domain.ID}, nil
 	}
 	id, err := o.Client.AddDomain(ctx, operations.AddDomainParams{
 		SubscriptionID: in.SubscriptionID, DomainName: in.Domain,
 		RegistrarStatus: operations.RegistrarStatusRegistered, Force: true,
 	})
+	if operations.IsExists(err) {
+		// Not by what is known of force; then what is there decides.
+		domain, trouble := o.Client.GetDomainByName(ctx, in.Domain)
+		if trouble == nil && registered(domain, in) {
+			return RegisterDomainResult{DomainID: domain.ID, TakenOver: takeover}, nil
+		}
+	}
 	if err != nil {
 		return RegisterDomainResult{}, fail(err)
 	}
 	return RegisterDomainResult{DomainID: id, TakenOver: takeover}, nil
 }
 
-// BindServicesToDomain is step 9 or step 12. A repeat that is refused with
-// "already" counts as success.
+func registered(domain operations.Domain, in RegisterDomainInput) bool {
+	return domain.AccountID == in.AccountID && domain.RegistrarStatus == operations.RegistrarStatusRegistered
+}
+
+// BindServicesToDomain is step 9 or step 12. Nothing tells what is bound, so it is
+// repeated; a repeat that is refused with "already" counts as success.
 func (o *Operations) BindServicesToDomain(ctx context.Context, in BindServicesInput) (BindServicesResult, error) {
 	_, err := o.Client.BindServicesToDomain(ctx, in.DomainID, in.SubscriptionID)
 	return BindServicesResult{}, fail(err)
@@ -321,7 +291,10 @@ func classifyOperations(err error) (registrars.Class, string, bool) {
 		return registrars.ClassInvalid, "", true
 	}
 	if e, ok := errors.AsType[*operations.FaultError](err); ok {
-		return registrars.ClassOutcomeUnknown, e.Text, true
+		if operations.OutcomeUnknown(err) {
+			return registrars.ClassOutcomeUnknown, e.Text, true
+		}
+		return registrars.ClassTemporary, e.Text, true
 	}
 	if e, ok := errors.AsType[*operations.Error](err); ok {
 		switch e.Kind {

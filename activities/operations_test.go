@@ -1,6 +1,8 @@
 package activities_test
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -21,15 +23,25 @@ type customer struct {
 	input workflows.ProvisioningInput
 }
 
-func aCustomer(t *testing.T) *customer {
+func aCustomer(t *testing.T) *customer { return aCustomerOf(t, false) }
+
+// aCustomerOf is a customer of an Operations that answers errors by faults, or by error
+// replies.
+func aCustomerOf(t *testing.T, byFaults bool) *customer {
 	t.Helper()
-	w := outside.New(t, outside.Options{})
-	w.Place(t, outside.NewCustomer)
-	c := &customer{World: w, Operations: w.OperationsActivities(), t: t, input: w.Temporal.Starts()[0].Input}
+	c := ordered(t, byFaults)
 	c.must(c.AddAccount(t.Context(), c.account()))
 	c.must(c.AddAccountMember(t.Context(), c.member()))
 	c.must(c.ActivateSubscription(t.Context(), c.subscription()))
 	return c
+}
+
+// ordered is a world with an order that nothing has been done for.
+func ordered(t *testing.T, byFaults bool) *customer {
+	t.Helper()
+	w := outside.New(t, outside.Options{Operations: standoperations.Options{RaiseFaults: byFaults}})
+	w.Place(t, outside.NewCustomer)
+	return &customer{World: w, Operations: w.OperationsActivities(), t: t, input: w.Temporal.Starts()[0].Input}
 }
 
 func (c *customer) must(_ any, err error) {
@@ -64,9 +76,16 @@ func (c *customer) registration() activities.RegisterDomainInput {
 	return activities.RegisterDomainInput{AccountID: c.input.AccountID, SubscriptionID: c.input.DomainSubscriptionID, Domain: domains.MustParseName(shop)}
 }
 
-// Every step twice, as after a lost answer: the same result and nothing doubled.
+// Every step twice, as after a lost answer that nobody knows of: the same result and nothing
+// doubled, whether Operations says "it exists" by error replies or by faults.
 func TestEveryStepMayBeRepeated(t *testing.T) {
-	c := aCustomer(t)
+	for name, byFaults := range map[string]bool{"error replies": false, "faults": true} {
+		t.Run(name, func(t *testing.T) { everyStepTwice(t, aCustomerOf(t, byFaults)) })
+	}
+}
+
+func everyStepTwice(t *testing.T, c *customer) {
+	t.Helper()
 	c.must(c.AddAccount(t.Context(), c.account()))
 	c.must(c.AddAccountMember(t.Context(), c.member()))
 	c.must(c.ActivateSubscription(t.Context(), c.subscription()))
@@ -144,16 +163,21 @@ func TestAReservedIdThatSomebodyElseHasIsAConflict(t *testing.T) {
 			return err
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			c := aCustomer(t)
-			err := call(c, c.World.Operations.AddExistingAccount(0))
-			wantClass(t, err, registrars.ClassConflict)
-			for _, personal := range []string{"Jane", "jane@", "Main Street"} {
-				if strings.Contains(err.Error(), personal) {
-					t.Errorf("%q is in %v", personal, err)
-				}
+		for _, byFaults := range []bool{false, true} {
+			for _, repeats := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, faults %t, repeats %t", name, byFaults, repeats), func(t *testing.T) {
+					c := aCustomerOf(t, byFaults)
+					c.Repeats = func(context.Context) bool { return repeats }
+					err := call(c, c.World.Operations.AddExistingAccount(0))
+					wantClass(t, err, registrars.ClassConflict)
+					for _, personal := range []string{"Jane", "jane@", "Main Street"} {
+						if strings.Contains(err.Error(), personal) {
+							t.Errorf("%q is in %v", personal, err)
+						}
+					}
+				})
 			}
-		})
+		}
 	}
 }
 
@@ -306,7 +330,7 @@ func TestAUserWithoutAPasswordGetsOneThatStaysTheSame(t *testing.T) {
 	in := activities.AddAccountMemberInput{OrderNumber: input.OrderNumber, AccountID: input.AccountID, Users: input.Users}
 	w.Fault(t, "operations:pem.addAccountMember:cut-after")
 	_, err := o.AddAccountMember(t.Context(), in)
-	wantClass(t, err, registrars.ClassTemporary)
+	wantClass(t, err, registrars.ClassOutcomeUnknown)
 	reference := "order/" + input.OrderNumber + "/user/" + itoa(input.Users[1].UserID) + "/password"
 	if _, err := o.AddAccountMember(t.Context(), in); err != nil {
 		t.Fatal(err)

@@ -186,3 +186,6 @@ func malformed(method, reason string) error {
 
 // reads reports whether a method only reads, which the API says in its name.
 func reads(method string) bool { return strings.HasPrefix(method, "pem.get") }
+
+// Missing is the error of a reply that lacks what one of its callers cannot do without.
+func Missing(method, place string) error { return malformed(method, place+" is missing") }

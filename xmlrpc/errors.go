@@ -27,7 +27,7 @@ type TransportError struct {
 
 func (e *TransportError) Error() string {
 	if e.Sent {
-		return fmt.Sprintf("xmlrpc: no reply, the outcome is unknown: %v", e.Err)
+		return fmt.Sprintf("xmlrpc: no reply: %v", e.Err)
 	}
 	return fmt.Sprintf("xmlrpc: not sent: %v", e.Err)
 }

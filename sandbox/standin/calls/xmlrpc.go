@@ -58,9 +58,16 @@ func (x *XMLRPC) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if x.Name != nil {
 		name = x.Name(method, params)
 	}
+	decision := x.Faults.Begin(name)
 	x.Log.Serve(w, r, Exchange{
-		Method: name, At: x.Now(), Delay: x.Delay, Decision: x.Faults.Begin(name),
-		Effect: func() Reply { return x.reply(method, params, raw) },
+		Method: name, At: x.Now(), Delay: x.Delay, Decision: decision,
+		Effect: func() Reply {
+			reply := x.reply(method, params, raw)
+			if decision.Kind == faults.RaiseFault {
+				reply.Body = xmlrpc.EncodeFault(faultInternal, "internal error")
+			}
+			return reply
+		},
 	})
 }
 

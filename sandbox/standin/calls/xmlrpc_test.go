@@ -58,6 +58,10 @@ func TestXMLRPC(t *testing.T) {
 			t.Errorf("%s: log %+v", c.method, all)
 		}
 	}
+	handler.Faults.Add(faults.Fault{Kind: faults.RaiseFault})
+	if status, body := post(Path, document("sum")); status != 200 || !strings.Contains(body, "<fault>") || log.All()[4].Outcome != "fault" {
+		t.Errorf("a fault after the effect: %d %s, %+v", status, body, log.All()[4])
+	}
 	if status, body := post(Path, "<methodCall>"); status != 200 || !strings.Contains(body, "-32700") {
 		t.Errorf("unreadable: %d %s", status, body)
 	}
@@ -67,7 +71,7 @@ func TestXMLRPC(t *testing.T) {
 	if status, _ := post(Path, strings.Repeat("x", xmlrpc.DefaultMaxBytes+1)); status != 400 {
 		t.Errorf("too large: %d", status)
 	}
-	if n := log.Count(""); n != 4 {
+	if n := log.Count(""); n != 5 {
 		t.Errorf("%d calls on record; an unreadable one has no method", n)
 	}
 }

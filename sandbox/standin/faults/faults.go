@@ -12,8 +12,9 @@ import (
 // Kind names what goes wrong.
 type Kind string
 
-// The kinds. The first group works in every stand-in, the second one in the
-// registrar's only, where a rule of that API stands behind it.
+// The kinds. The first group works in every stand-in, the second one in those that
+// speak XML-RPC, the third in the registrar's only, where a rule of that API stands
+// behind it.
 const (
 	None      Kind = ""
 	Delay     Kind = "delay"      // the call is slow, then carried out even if the caller has left
@@ -22,6 +23,8 @@ const (
 	CutBefore Kind = "cut-before" // the connection ends before the effect
 	CutAfter  Kind = "cut-after"  // the effect happens, the connection ends without a reply
 	Malformed Kind = "malformed"  // the effect happens, the reply is garbage
+
+	RaiseFault Kind = "fault" // the effect happens, the answer is an XML-RPC fault that says nothing of it
 
 	SessionExpired  Kind = "session-expired"   // the session is ended first; no effect
 	TooManySessions Kind = "too-many-sessions" // opening a session is refused

@@ -33,6 +33,7 @@ func Kinds() []KindInfo {
 		{CutBefore, "", nil, "close the connection before the effect"},
 		{CutAfter, "", nil, "close the connection after the effect, without a reply"},
 		{Malformed, "", nil, "answer garbage after the effect"},
+		{RaiseFault, "", []string{"operations", "billing"}, "answer with an XML-RPC fault after the effect"},
 		{SessionExpired, "", []string{"netim"}, "end the session, then refuse the call"},
 		{TooManySessions, "", []string{"netim"}, "refuse to open a session"},
 		{UnknownStatus, "", []string{"netim", "realtimeregister"}, "a status word that nobody knows, after the effect"},

@@ -12,6 +12,7 @@ import "fmt"
 //   - an account with subscriptions or domains cannot be removed; a removed
 //     subscription takes its requests and bindings along and leaves its domains;
 //   - domain and hosting subscription of a binding belong to one account;
+//   - when errors come as faults, and that these say the same; an option tries it;
 //   - a repeated pem.addDomainRequest answers zone_created 1 (there already).
 const (
 	assumedModule = "OpenAPI"

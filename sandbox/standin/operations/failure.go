@@ -1,6 +1,7 @@
 package operations
 
 import (
+	"encoding/base64"
 	"fmt"
 	"strconv"
 
@@ -28,6 +29,11 @@ func (f *failure) reply() xmlrpc.Struct {
 		reply["properties"] = f.properties
 	}
 	return reply
+}
+
+// fault is the same as a fault; see Options.RaiseFaults.
+func (f *failure) fault() *xmlrpc.Fault {
+	return &xmlrpc.Fault{Code: f.code, Text: base64.StdEncoding.EncodeToString([]byte(f.text))}
 }
 
 // The identities of section 6 that are documented or observed.

@@ -1,6 +1,7 @@
 package operations
 
 import (
+	"encoding/base64"
 	"net/http"
 	"strings"
 	"testing"
@@ -181,4 +182,22 @@ func TestDomainRules(t *testing.T) {
 	s.refused("another account", "bindServicesToDomain", "domain_id=i:4000", "subscription_id=i:802")
 	s.refused("Domain #1 does not exist", "bindServicesToDomain", "domain_id=i:1", "subscription_id=i:702")
 	s.refused("missing", "setDomainRegistrarStatus", "domain_id=i:4000")
+}
+
+// With the option, the same refusals come as faults, and change nothing either.
+func TestErrorsAsFaults(t *testing.T) {
+	s := newSystem(t, Options{RaiseFaults: true})
+	s.ok("addAccount", with(contactPairs(), "account_id=i:500")...)
+	for text, pairs := range map[string][]string{
+		"Account #500 already exists.": with(contactPairs(), "account_id=i:500"),
+		"Account #99 does not exist.":  with(contactPairs(), "parent_account_id=i:99"),
+	} {
+		body, err := s.try("addAccount", pairs...)
+		if err != nil || !strings.Contains(body, "<fault>") || !strings.Contains(body, base64.StdEncoding.EncodeToString([]byte(text))) {
+			t.Errorf("%s: %s, %v", text, body, err)
+		}
+	}
+	if n := len(s.Accounts()); n != 1 {
+		t.Errorf("%d accounts", n)
+	}
 }

@@ -45,6 +45,9 @@ type Options struct {
 	// UserIDOffset is added to a member id to make its user id in look-ups: the
 	// vendor warns that pem.addAccountMember really returns a member id.
 	UserIDOffset int
+	// RaiseFaults answers every error by an XML-RPC fault with the text in base64, and
+	// not by an error reply.
+	RaiseFaults bool
 	// Delay of every request.
 	Delay time.Duration
 	// Now is the clock; nil is time.Now.
@@ -147,6 +150,9 @@ func (s *Server) call(name string, params []any, _ []byte) (any, bool, error) {
 		return transactionUnknown(id).reply(), true, nil
 	}
 	result, f := m(r)
+	if f != nil && s.options.RaiseFaults {
+		return nil, true, f.fault()
+	}
 	if f != nil {
 		return f.reply(), true, nil
 	}

@@ -1,0 +1,157 @@
+package activities_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"domainprovisioning/activities"
+	"domainprovisioning/billing"
+	"domainprovisioning/operations"
+	"domainprovisioning/registrars"
+	"domainprovisioning/store"
+	"domainprovisioning/xmlrpc"
+)
+
+// elsewhere is the row of an error that no activity meets.
+type elsewhere string
+
+// Every error type, and every error with a name, of the rooms that activities work with: the
+// class that it has on purpose, or why none is needed. A new one is missing here, and fails
+// the test.
+func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
+	type row struct {
+		err        error
+		class      registrars.Class
+		unreadable bool
+	}
+	inner := errors.New("why")
+	const inClients, inPlugins, atIntake, inGateway = elsewhere("the clients wrap it"), elsewhere("the plug-ins wrap it"),
+		elsewhere("orders are read and stored at intake"), elsewhere("a matter of the gateway")
+	table := map[string][]any{
+		"operations.Error":        {row{err: &operations.Error{Kind: operations.KindOther}, class: registrars.ClassRejected}},
+		"operations.FaultError":   {row{err: &operations.FaultError{Method: "pem.addDomain"}, class: registrars.ClassOutcomeUnknown}, row{err: &operations.FaultError{Method: "pem.getDomainByName"}, class: registrars.ClassTemporary}},
+		"operations.InvalidError": {row{err: &operations.InvalidError{}, class: registrars.ClassInvalid}},
+		"billing.Error":           {row{err: &billing.Error{Kind: billing.KindOther}, class: registrars.ClassRejected}},
+		"billing.InvalidError":    {row{err: &billing.InvalidError{}, class: registrars.ClassInvalid}},
+		"billing.ErrNotInBilling": {elsewhere("it is an answer")},
+
+		"xmlrpc.RequestError":   {row{err: &xmlrpc.RequestError{Err: inner}, class: registrars.ClassInvalid, unreadable: true}},
+		"xmlrpc.TransportError": {row{err: &xmlrpc.TransportError{Sent: true, Err: inner}, class: registrars.ClassOutcomeUnknown}, row{err: &xmlrpc.TransportError{Err: inner}, class: registrars.ClassTemporary}},
+		"xmlrpc.MalformedError": {row{err: &xmlrpc.MalformedError{Err: inner}, class: registrars.ClassOutcomeUnknown, unreadable: true}},
+		"xmlrpc.ReadError":      {row{err: &xmlrpc.ReadError{Err: &xmlrpc.MalformedError{Err: inner}}, class: registrars.ClassTemporary, unreadable: true}},
+		"xmlrpc.StatusError": {
+			row{err: &xmlrpc.StatusError{Status: 502}, class: registrars.ClassOutcomeUnknown},
+			row{err: &xmlrpc.StatusError{Status: 404}, class: registrars.ClassTemporary},
+			row{err: &xmlrpc.StatusError{Status: 403}, class: registrars.ClassAuth},
+		},
+		"xmlrpc.Fault": {elsewhere("the clients make their own of it")}, "xmlrpc.placed": {inClients},
+		"xmlrpc.ErrMalformed": {inClients}, "xmlrpc.ErrTooLarge": {inClients}, "xmlrpc.ErrTooDeep": {inClients},
+		"xmlrpc.ErrTooManyValues": {inClients}, "xmlrpc.ErrDoctype": {inClients}, "xmlrpc.ErrNil": {inClients},
+		"xmlrpc.ErrDuplicateMember": {inClients}, "xmlrpc.ErrRange": {inClients}, "xmlrpc.ErrCharacter": {inClients},
+		"exchange.TransportError": {inClients}, "exchange.StatusError": {inClients}, "exchange.ErrTooLarge": {inClients},
+
+		"registrars.Error":            {row{err: &registrars.Error{Class: registrars.ClassBalance}, class: registrars.ClassBalance}},
+		"registrars.ErrSessionsTaken": {inPlugins}, "registrars.ErrSessionLost": {inPlugins},
+		"registrars.ErrCallbackSignature": {inGateway}, "registrars.ErrCallbackStale": {inGateway},
+		"registrars.ErrCallbackMalformed": {inGateway}, "registrars.ErrCallbackMethod": {inGateway},
+
+		"store.ErrNotFound":      {row{err: store.ErrNotFound, class: registrars.ClassNotFound}},
+		"store.ErrTransition":    {row{err: store.ErrTransition, class: registrars.ClassConflict}},
+		"store.ErrUnreadable":    {row{err: store.ErrUnreadable, class: registrars.ClassInvalid}},
+		"store.ErrMovedOn":       {row{err: store.ErrMovedOn, class: registrars.ClassTemporary}},
+		"store.ErrOvertaken":     {row{err: store.ErrOvertaken, class: registrars.ClassTemporary}},
+		"store.ErrSessionsTaken": {inPlugins}, "store.ErrSessionLost": {inPlugins}, "store.ErrKeyRefused": {inGateway},
+		"store.DomainOpenError": {atIntake}, "store.NumberTakenError": {atIntake}, "store.IdempotencyError": {atIntake},
+		"orders.Faults": {atIntake}, "orders.ErrTooManyValues": {atIntake}, "orders.ErrTextTooLong": {atIntake},
+		"orders.ErrNotText": {atIntake}, "orders.ErrTooManyItems": {atIntake}, "orders.ErrTooManyContacts": {atIntake},
+		"orders.ErrTooLarge": {atIntake}, "orders.ErrTooDeep": {atIntake}, "orders.ErrTrailingData": {atIntake},
+
+		"activities.context": {
+			row{err: context.Canceled, class: registrars.ClassTemporary}, row{err: context.DeadlineExceeded, class: registrars.ClassTemporary},
+		},
+	}
+	for name, rows := range table {
+		for _, entry := range rows {
+			want, ok := entry.(row)
+			if !ok {
+				continue
+			}
+			application, trouble := failure(t, activities.Fail(fmt.Errorf("wrapped: %w", want.err)))
+			if trouble.Class != want.class || trouble.Unreadable != want.unreadable || application.NonRetryable() == activities.BehaviourOf(want.class).Retry {
+				t.Errorf("%s: %+v, retried %t", name, trouble, !application.NonRetryable())
+			}
+		}
+	}
+	found := map[string]bool{"activities.context": true}
+	for _, room := range []string{
+		"activities", "operations", "billing", "xmlrpc", "exchange", "registrars", "store", "messages", "orders", "domains",
+	} {
+		for _, name := range errorsOf(t, room) {
+			found[room+"."+name] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		if table[name] == nil {
+			t.Errorf("%s is an error without a class: decide, then add it", name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(table)) {
+		if !found[name] {
+			t.Errorf("%s is in the table and nowhere else", name)
+		}
+	}
+}
+
+// errorsOf lists the types with a method Error, and the variables that are named as errors
+// are, of a room.
+func errorsOf(t *testing.T, room string) []string {
+	t.Helper()
+	paths, err := filepath.Glob("../" + room + "/*.go")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no room %s: %v", room, err)
+	}
+	var names []string
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, declaration := range file.Decls {
+			switch d := declaration.(type) {
+			case *ast.FuncDecl:
+				if d.Recv != nil && d.Name.Name == "Error" {
+					receiver := d.Recv.List[0].Type
+					if pointer, ok := receiver.(*ast.StarExpr); ok {
+						receiver = pointer.X
+					}
+					names = append(names, receiver.(*ast.Ident).Name)
+				}
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					values, ok := spec.(*ast.ValueSpec)
+					if !ok || d.Tok != token.VAR {
+						continue
+					}
+					for _, name := range values.Names {
+						if strings.HasPrefix(name.Name, "Err") {
+							names = append(names, name.Name)
+						}
+					}
+				}
+			}
+		}
+	}
+	return names
+}

@@ -1,0 +1,103 @@
+package activities
+
+import (
+	"context"
+	"strings"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/operations"
+	"domainprovisioning/registrars"
+)
+
+// What a try of ours may have left in Operations is found by the reserved id, or by what
+// stands for it, and compared with what we would make. A fault that says that nothing is
+// there is believed here: what follows is a call that the id guards.
+
+// findAccount tells whether the account that has our id is the one that an earlier try of
+// ours made.
+func (o *Operations) findAccount(ctx context.Context, accountID int, contact domains.Contact) (bool, error) {
+	account, err := o.Client.GetAccountInfo(ctx, accountID)
+	if operations.SaysNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	have, want := account.Contact.Normalised(), contact.Normalised()
+	for _, part := range []struct {
+		place, have string
+		same        bool
+	}{
+		{"result.email", have.Email, strings.EqualFold(have.Email, want.Email)},
+		{"result.person.last_name", have.LastName, have.LastName == want.LastName},
+		{"result.person.first_name", have.FirstName, have.FirstName == want.FirstName},
+	} {
+		if part.have == "" {
+			return false, operations.Missing("pem.getAccountInfo", part.place)
+		}
+		if !part.same {
+			return false, refuse(registrars.ClassConflict, "activities: account id %d belongs to somebody else in Operations", accountID)
+		}
+	}
+	return true, nil
+}
+
+// findMember returns the member id of our login in our account, and 0 where nobody has the
+// login.
+func (o *Operations) findMember(ctx context.Context, accountID, userID int, login string) (int, error) {
+	member, err := o.Client.GetAccountMemberByLogin(ctx, login)
+	if operations.SaysNotFound(err) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	// A reply that does not name the account is completed by the account's list.
+	if member.AccountID == 0 {
+		member.AccountID, err = o.accountOf(ctx, accountID, login)
+		if err != nil {
+			return 0, err
+		}
+	}
+	if member.AccountID != accountID {
+		return 0, refuse(registrars.ClassConflict,
+			"activities: the login of user %d is taken by another account in Operations", userID)
+	}
+	return member.MemberID, nil
+}
+
+// accountOf returns the account id when the account has a member of the login,
+// and 0 otherwise.
+func (o *Operations) accountOf(ctx context.Context, accountID int, login string) (int, error) {
+	members, err := o.Client.GetAccountMembers(ctx, accountID)
+	if err != nil {
+		return 0, err
+	}
+	for _, member := range members {
+		if strings.EqualFold(member.Login, login) {
+			return accountID, nil
+		}
+	}
+	return 0, nil
+}
+
+// findSubscription tells whether the subscription that has our id is ours.
+func (o *Operations) findSubscription(ctx context.Context, in ActivateSubscriptionInput) (bool, error) {
+	subscription, err := o.Client.GetSubscription(ctx, in.SubscriptionID)
+	if operations.SaysNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if subscription.OwnerID != in.AccountID {
+		return false, refuse(registrars.ClassConflict,
+			"activities: subscription id %d belongs to another account in Operations", in.SubscriptionID)
+	}
+	if subscription.ServiceTemplateID != 0 && subscription.ServiceTemplateID != in.Template {
+		return false, refuse(registrars.ClassConflict,
+			"activities: subscription %d exists with service template %d, not %d",
+			in.SubscriptionID, subscription.ServiceTemplateID, in.Template)
+	}
+	return true, nil
+}

@@ -1,0 +1,56 @@
+package activities
+
+import (
+	"context"
+
+	"go.temporal.io/sdk/activity"
+
+	"domainprovisioning/operations"
+)
+
+// repeats reports whether a try follows another one, which may have taken effect whatever
+// it has heard of it. given stands for Temporal's answer in tests. A worker that was killed
+// leaves no error behind, so the number of the attempt decides and not what the last one
+// said. What a person sends anew is a first try: there the answer "it exists" is the sign.
+func repeats(ctx context.Context, given func(context.Context) bool) bool {
+	if given != nil {
+		return given(ctx)
+	}
+	return activity.IsActivity(ctx) && activity.GetInfo(ctx).Attempt > 1
+}
+
+// look tells whether what a call makes is there already and ours. What has our id and
+// belongs to somebody else is an error, a conflict.
+type look func(ctx context.Context) (there bool, err error)
+
+// once makes a call under a reserved id, and leaves its effect once.
+//
+// A first try just makes the call. One that follows another looks first, and makes the call
+// only where nothing is there; a look that Operations refuses to answer is no reason to stand
+// still, because the reserved id guards the call. When the answer is that the thing exists,
+// by an error reply or by a fault, either looks: ours is success. taken is what follows where
+// the look then finds nothing, because it is not by the id that it looks; nil leaves it at the
+// answer.
+func (o *Operations) once(ctx context.Context, look look, call func() error, taken error) error {
+	if repeats(ctx, o.Repeats) {
+		there, err := look(ctx)
+		if there || err != nil && !operations.IsRefused(err) {
+			return err
+		}
+	}
+	err := call()
+	if !operations.IsExists(err) {
+		return err
+	}
+	there, trouble := look(ctx)
+	switch {
+	case trouble != nil:
+		return trouble
+	case there:
+		return nil
+	case taken != nil:
+		return taken
+	default:
+		return err
+	}
+}
