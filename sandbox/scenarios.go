@@ -34,6 +34,10 @@ func scenarios() []scenario {
 			"operations:pem.addAccount:cut-after", "operations:pem.addAccountMember:cut-after",
 			"operations:pem.activateSubscription:cut-after", "operations:pem.addDomainRequest:cut-after",
 			"operations:pem.addDomain:cut-after", "operations:pem.bindServicesToDomain:cut-after")},
+		{"operations-faults", "each Operations call is answered by a fault after its effect", fault(
+			"operations:pem.addAccount:fault", "operations:pem.addAccountMember:fault",
+			"operations:pem.activateSubscription:fault", "operations:pem.addDomainRequest:fault",
+			"operations:pem.addDomain:fault", "operations:pem.bindServicesToDomain:fault")},
 		{"unknown-status-word", "the registrar answers with a word that nobody knows", fault("netim:domainCreate:unknown-status")},
 		{"session-expired", "the registrar's session ends before step 6", fault("netim:domainCreate:session-expired")},
 		{"malformed-answer", "the registrar's answer is garbage", fault("netim:domainCreate:malformed")},

@@ -234,18 +234,31 @@ func TestOperationsAnswerLost(t *testing.T) {
 		"pem.addAccount", "pem.addAccountMember", "pem.activateSubscription", "pem.addDomainRequest",
 		"pem.getNameServers", "pem.addDomain", "pem.bindServicesToDomain",
 	}
-	for _, kind := range []string{"cut-after", "cut-before", "malformed"} {
-		t.Run(kind, func(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind, billing  string
+		errorsAsFaults bool
+	}{
+		"cut-after":                   {"cut-after", "cut-after", false},
+		"cut-before":                  {"cut-before", "cut-before", false},
+		"malformed":                   {"malformed", "malformed", false},
+		"operations-faults":           {"fault", "malformed", false}, // a fault is how Billing refuses
+		"cut-after, errors as faults": {"cut-after", "cut-after", true},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var list []faults.Fault
 			for _, call := range calls {
-				list = append(list, fault(t, "operations:"+call+":"+kind))
+				list = append(list, fault(t, "operations:"+call+":"+c.kind))
 			}
-			list = append(list, fault(t, "billing:DomainSubscrWithIDAdd_API:"+kind))
-			f := begin(t, worldOptions{faults: list})
+			list = append(list, fault(t, "billing:DomainSubscrWithIDAdd_API:"+c.billing))
+			f := begin(t, worldOptions{faults: list, errorsAsFaults: c.errorsAsFaults})
 			f.place(shop(t))
 			f.finish(shopWorkflow)
 			f.want("shop.example", whole())
+			// Twice for each of the two: what can be seen to be there is not asked for again.
+			if adds := f.world.operations.Calls("pem.addDomain"); c.kind != "cut-before" && adds != 2 {
+				t.Errorf("%d pem.addDomain", adds)
+			}
 		})
 	}
 }

@@ -58,7 +58,9 @@ type worldOptions struct {
 	// zoneDelay is how long a new DNS zone is not served. With one, name servers are
 	// tested under every top-level domain.
 	zoneDelay time.Duration
-	faults    []faults.Fault
+	// errorsAsFaults: Operations answers errors by faults and not by error replies.
+	errorsAsFaults bool
+	faults         []faults.Fault
 	// webhook is where Realtime Register pushes its news.
 	webhook realtimeregister.Webhook
 }
@@ -102,6 +104,7 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 		Templates:   map[int]operations.Kind{domainTemplate: operations.Domain, hostingTemplate: operations.Hosting},
 		NameServers: []string{"ns1.dns.example", "ns2.dns.example"},
 		ZoneDelay:   options.zoneDelay,
+		RaiseFaults: options.errorsAsFaults,
 		User:        operationsLogin, Password: operationsPass,
 	})
 	w.billing = billing.New(billing.Options{})
