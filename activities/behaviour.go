@@ -87,10 +87,20 @@ func refuse(class registrars.Class, format string, args ...any) error {
 // again makes an error that is retried after a while.
 func again(class registrars.Class, after time.Duration, format string, args ...any) error {
 	text := fmt.Sprintf(format, args...)
-	return temporal.NewApplicationErrorWithOptions(text, string(class), temporal.ApplicationErrorOptions{
+	return later(after, text, Trouble{Class: class, Detail: text})
+}
+
+// postpone makes an error be retried after a while.
+func postpone(cause error, after time.Duration) error {
+	class, detail, _ := classify(cause)
+	return later(after, cause.Error(), Trouble{Class: class, Detail: detail, Unreadable: unreadable(cause)})
+}
+
+func later(after time.Duration, text string, trouble Trouble) error {
+	return temporal.NewApplicationErrorWithOptions(text, string(trouble.Class), temporal.ApplicationErrorOptions{
 		NextRetryDelay: after,
 		Category:       temporal.ApplicationErrorCategoryBenign,
-		Details:        []any{Trouble{Class: class, Detail: text}},
+		Details:        []any{trouble},
 	})
 }
 

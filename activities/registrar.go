@@ -241,7 +241,7 @@ func (r *Registrar) refused(ctx context.Context, row store.Operation, cause erro
 		return fail(errors.Join(cause, err))
 	}
 	if class == registrars.ClassOutcomeUnknown {
-		return again(class, r.Settle, "%s", cause)
+		return postpone(cause, r.Settle)
 	}
 	if change.State == store.Failed && BehaviourOf(class).Retry {
 		return r.gaveUp(cause)

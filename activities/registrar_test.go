@@ -138,12 +138,15 @@ func TestWhatARefusedRequestLeavesInTheLedger(t *testing.T) {
 		t.Run(string(class), func(t *testing.T) {
 			w, in := placed(t, outside.Options{}, outside.NewCustomer)
 			registrar := &scripted{submit: func(context.Context, registrars.Request) (registrars.Operation, error) {
-				return registrars.Operation{}, ofClass(class)
+				return registrars.Operation{}, &registrars.Error{Class: class, Detail: "Jane Example", Err: unreadable{}}
 			}}
 			r := w.RegistrarActivities(registrar, nil)
 			r.Settle = time.Hour
 			_, err := r.SubmitRequest(t.Context(), in)
 			wantClass(t, err, class)
+			if _, trouble := failure(t, err); !trouble.Unreadable || trouble.Detail != "Jane Example" {
+				t.Errorf("trouble %+v", trouble)
+			}
 			if strings.Contains(err.Error(), "Jane") {
 				t.Errorf("the message quotes the customer: %v", err)
 			}

@@ -151,3 +151,24 @@ func TestWhatCannotBeWrittenIsInvalid(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Whatever stands in whatever column: the row is read, or named as unreadable.
+func TestNoRowBreaksItsReader(t *testing.T) {
+	for _, odd := range []string{
+		null, vast, less, "<i4>0</i4>", "<boolean>1</boolean>", "<double>0.5</double>", "<base64>AA==</base64>", "", "x", "<array><data/></array>", arrayOf(null), "<struct/>",
+	} {
+		for position := range 21 {
+			if _, err := replying(t, info(position, odd)).DomainInfoGet(t.Context(), shop); err != nil && !unreadable(err) {
+				t.Errorf("%s in column %d: %v", odd, position, err)
+			}
+		}
+		for _, content := range []string{result(odd), result(arrayOf(odd)), result(arrayOf(arrayOf(odd)))} {
+			if _, err := replying(t, content).DomainInfoGet(t.Context(), shop); err == nil || !unreadable(err) && !billing.IsNotFound(err) {
+				t.Errorf("%s: %v", content, err)
+			}
+			if _, err := replying(t, content).DomainSubscrWithIDAdd(t.Context(), subscription()); err == nil || !unreadable(err) || !billing.OutcomeUnknown(err) {
+				t.Errorf("%s: %v", content, err)
+			}
+		}
+	}
+}

@@ -241,3 +241,44 @@ func TestWhatCannotBeWrittenIsInvalid(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+type transport func(*http.Request) (*http.Response, error)
+
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
+
+// Whatever stands wherever in a reply: it is read, or named as unreadable.
+func TestNoReplyBreaksAReader(t *testing.T) {
+	odd := []string{
+		null, vast, less, "<i4>0</i4>", "<boolean>1</boolean>", "<double>0.5</double>", "<base64>AA==</base64>",
+		"<dateTime.iso8601>20260101T00:00:00</dateTime.iso8601>", "", "x", "<array><data/></array>", arrayOf(null), arrayOf("x", "<i4>1</i4>"), structOf(), structOf(member("ns", null)),
+	}
+	names := []string{
+		"account_id", "user_id", "subscription_id", "domain_id", "member_id", "owner_id", "st_id", "is_active", "zone_created", "name_servers",
+		"account_type", "parent_account_id", "person", "address", "phone", "fax", "email", "login", "auth", "domain_name", "registrar_status", "members",
+	}
+	results := append([]string{}, odd...)
+	for _, name := range names {
+		for _, value := range odd {
+			row := structOf(member(name, value))
+			results = append(results, row, arrayOf(row), structOf(member("members", arrayOf(row))))
+		}
+	}
+	var answer string
+	c, err := operations.New(operations.Config{URL: "http://operations.invalid", HTTPClient: &http.Client{Transport: transport(func(*http.Request) (*http.Response, error) {
+		document := "<methodResponse><params><param><value>" + structOf(member("status", "<i4>0</i4>"), member("result", answer)) + "</value></param></params></methodResponse>"
+		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(document))}, nil
+	})}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, answer = range results {
+		for _, call := range []func(context.Context, *client) error{
+			addAccount, addMember, activate, request, register, bind, getServers, getAccount, getMembers, getLogin, getMember,
+			getSubscription, getSubscriptions, getDomain,
+		} {
+			if err := call(t.Context(), c); err != nil && !unreadable(err) {
+				t.Fatalf("%s: %v", answer, err)
+			}
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/messages"
 	"domainprovisioning/registrars"
+	standoperations "domainprovisioning/sandbox/standin/operations"
 	"domainprovisioning/store"
 )
 
@@ -52,6 +53,29 @@ func TestRegistrarDownForADay(t *testing.T) {
 			})
 			r.finish()
 			r.want(whole())
+		})
+	}
+}
+
+// TestOperationsFaults: Operations carries out what it is asked and answers by a fault, or by
+// nothing; every error of it is a fault as well. The tries that follow know by the number of
+// the attempt that they are not the first, and look.
+func TestOperationsFaults(t *testing.T) {
+	for _, kind := range []string{"fault", "cut-after", "malformed"} {
+		t.Run(kind, func(t *testing.T) {
+			r := begin(t, outside.Options{Operations: standoperations.Options{RaiseFaults: true}}, outside.NewCustomer)
+			once := []string{"pem.addAccount", "pem.addAccountMember", "pem.activateSubscription", "pem.addDomain"}
+			for _, method := range append(once, "pem.addDomainRequest", "pem.bindServicesToDomain") {
+				r.Fault(t, "operations:"+method+":"+kind)
+			}
+			r.finish()
+			r.want(whole())
+			for _, method := range once {
+				want := map[bool]int{true: 2, false: 1}[method == "pem.activateSubscription" || method == "pem.addDomain"]
+				if got := r.Operations.Calls(method); got != want {
+					t.Errorf("%d %s, want %d", got, method, want)
+				}
+			}
 		})
 	}
 }
