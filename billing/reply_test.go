@@ -146,7 +146,7 @@ func TestWhatCannotBeWrittenIsInvalid(t *testing.T) {
 	s := subscription()
 	s.Login = "reg\x01login"
 	_, err := replying(t, result(null)).DomainSubscrWithIDAdd(t.Context(), s)
-	if _, ok := err.(*billing.InvalidError); !ok || !billing.NotSent(err) || billing.OutcomeUnknown(err) ||
+	if _, ok := errors.AsType[*billing.InvalidError](err); !ok || !billing.NotSent(err) || billing.OutcomeUnknown(err) ||
 		!strings.HasSuffix(err.Error(), "at Params[21]") || strings.Contains(err.Error(), "reg") {
 		t.Errorf("got %v", err)
 	}

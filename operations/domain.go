@@ -101,8 +101,12 @@ func (c *Client) GetNameServers(ctx context.Context, subscriptionID int, name do
 }
 
 func (r *reply) nameServers(value any, place string) domains.NameServers {
-	var servers domains.NameServers
-	for i, value := range r.elements(value, place) {
+	elements := r.elements(value, place)
+	if len(elements) == 0 {
+		return nil
+	}
+	servers := make(domains.NameServers, 0, len(elements))
+	for i, value := range elements {
 		at := element(place, i)
 		if row, ok := value.(xmlrpc.Struct); ok {
 			value, at = row[memberNameServer], at+"."+memberNameServer

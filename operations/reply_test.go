@@ -2,6 +2,7 @@ package operations_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -236,7 +237,7 @@ func TestWhatCannotBeWrittenIsInvalid(t *testing.T) {
 	contact := plainContact()
 	contact.LastName = "Nov\x01"
 	_, err := answering(t, null).AddAccount(t.Context(), operations.AddAccountParams{AccountID: 5, Contact: contact})
-	if _, ok := err.(*operations.InvalidError); !ok || !operations.NotSent(err) || operations.OutcomeUnknown(err) ||
+	if _, ok := errors.AsType[*operations.InvalidError](err); !ok || !operations.NotSent(err) || operations.OutcomeUnknown(err) ||
 		!strings.HasSuffix(err.Error(), "at person.last_name") || strings.Contains(err.Error(), "Nov") {
 		t.Errorf("got %v", err)
 	}
