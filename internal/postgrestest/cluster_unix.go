@@ -15,13 +15,23 @@ import (
 )
 
 // watchdog runs the server for as long as its standard input is open, which is
-// as long as the test process lives, however that ends.
+// as long as the test process lives, however that ends. A line lets the server crash
+// and start again.
 const watchdog = `
-"$1" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=200 >"$2/log" 2>&1 &
-server=$!
-read -r _
-kill -QUIT $server
-wait $server
+start() {
+	"$1" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=200 >>"$2/log" 2>&1 &
+	server=$!
+}
+end() {
+	kill -QUIT $server
+	wait $server
+}
+start "$1" "$2"
+while read -r _; do
+	end
+	start "$1" "$2"
+done
+end
 rm -rf "$2"
 `
 

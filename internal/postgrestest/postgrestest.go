@@ -34,8 +34,40 @@ type cluster struct {
 	admin string // URL of a database from which others are made
 	// lifeline is the standard input of a throw-away cluster's watchdog: nothing
 	// but the end of this process may close it.
-	lifeline io.Closer
+	lifeline io.WriteCloser
 }
+
+// Cluster is a throw-away cluster for a program that lets its database crash.
+type Cluster struct{ cluster }
+
+// Start makes a cluster from the binaries that are installed, and starts it. It ends
+// with this process, or by Stop.
+func Start() (*Cluster, error) {
+	bin, err := binaries()
+	if err != nil {
+		return nil, fmt.Errorf("postgrestest: %w", err)
+	}
+	started, err := startCluster(bin)
+	if err != nil {
+		return nil, fmt.Errorf("postgrestest: %w", err)
+	}
+	return &Cluster{started}, nil
+}
+
+// URL is the address of the cluster's first database, which is empty.
+func (c *Cluster) URL() string { return c.admin }
+
+// Restart ends the server and all connections at once, without any shutdown, and
+// starts it again. It does not wait until the server answers.
+func (c *Cluster) Restart() error {
+	if _, err := io.WriteString(c.lifeline, "restart\n"); err != nil {
+		return fmt.Errorf("postgrestest: restart: %w", err)
+	}
+	return nil
+}
+
+// Stop ends the server and removes the cluster.
+func (c *Cluster) Stop() error { return c.lifeline.Close() }
 
 // URL returns the address of a fresh, empty database.
 func URL(tb testing.TB) string {

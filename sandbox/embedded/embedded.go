@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -37,6 +38,9 @@ type Options struct {
 	DatabasePath string
 	// Port and UIPort are the ports on 127.0.0.1; 0 takes a free one.
 	Port, UIPort int
+	// Ports are those of a server that comes back where it was, from FreePorts; the
+	// first is where clients connect. Empty takes free ones.
+	Ports []int
 	// NoUI leaves the Web UI out.
 	NoUI bool
 	// Namespaces are made beside Namespace, so that tests on one server stay apart.
@@ -89,9 +93,12 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 }
 
 func start(ctx context.Context, options Options) (*Server, error) {
-	ports, err := freePorts(ctx, options.Port, options.UIPort)
-	if err != nil {
-		return nil, err
+	ports := slices.Clone(options.Ports)
+	if len(ports) == 0 {
+		var err error
+		if ports, err = freePorts(ctx, options.Port, options.UIPort); err != nil {
+			return nil, err
+		}
 	}
 	if options.Port != 0 {
 		ports[0] = options.Port

@@ -27,6 +27,10 @@ const (
 
 var serversStarted atomic.Int64
 
+// FreePorts finds ports for a server that is started again and again in the same
+// place. Nobody is given them by the operating system.
+func FreePorts(ctx context.Context) ([]int, error) { return freePorts(ctx) }
+
 // freePorts finds the ports of one server, other than those that it was told.
 func freePorts(ctx context.Context, told ...int) ([]int, error) {
 	var taken error

@@ -113,6 +113,13 @@ func (s *Server) Sessions() []Session {
 	return out
 }
 
+// SessionIDs lists the ids of all sessions that were ever opened: secrets, which no log
+// may hold.
+func (s *Server) SessionIDs() []string {
+	defer s.look()()
+	return slices.Clone(s.state.sessionIDs)
+}
+
 // Creates counts the domainCreate operations that were made for a domain,
 // whatever became of them.
 func (s *Server) Creates(domain string) int { return s.Count("domainCreate", domain) }

@@ -32,6 +32,7 @@ func (s *Server) sessionOpen(c *call) (any, *fault) {
 	raw := make([]byte, 16)
 	_, _ = rand.Read(raw) // never fails
 	id := hex.EncodeToString(raw)
+	s.state.sessionIDs = append(s.state.sessionIDs, id)
 	now := s.options.Now()
 	// Synchronous is the default since 2.0 (netim.md 3).
 	s.state.sessions[id] = &session{opened: now, active: now, lang: lang, sync: true}

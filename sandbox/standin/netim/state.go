@@ -12,6 +12,7 @@ import (
 // state is everything behind the mutex.
 type state struct {
 	sessions      map[string]*session
+	sessionIDs    []string // of all that were ever opened
 	contacts      []*contact
 	contactCount  int
 	contactsByID  map[string]*contact
