@@ -1,0 +1,246 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"domainprovisioning/sandbox/standin/faults"
+)
+
+// disturber makes trouble, from a generator that the seed starts.
+type disturber struct {
+	system *system
+	random *rand.Rand
+	log    *slog.Logger
+
+	mu     sync.Mutex
+	counts map[string]int
+	over   bool
+	group  sync.WaitGroup // of what stands still
+}
+
+// disturbance is one sort of trouble. It reports whether it happens now: it may not
+// apply, or wait for its moment.
+type disturbance struct {
+	name   string
+	weight int
+	do     func(d *disturber, ctx context.Context, name string) bool
+}
+
+// What a trap waits for: a paid call was intended, or an order was stored.
+const (
+	intention = "INSERT INTO registrar_operations"
+	accepted  = "INSERT INTO orders"
+)
+
+func disturbances() []disturbance {
+	return []disturbance{
+		{"worker killed", 14, func(d *disturber, _ context.Context, _ string) bool { d.oneOf(d.system.workers).kill(); return true }},
+		{"gateway killed", 12, func(d *disturber, _ context.Context, _ string) bool { d.oneOf(d.system.gateways).kill(); return true }},
+		{"Temporal killed", 6, func(d *disturber, _ context.Context, _ string) bool { d.system.temporal.kill(); return true }},
+		{"PostgreSQL restarted", 5, func(d *disturber, _ context.Context, _ string) bool { return d.system.database.Restart() == nil }},
+		{"worker stopped for longer than its time-outs", 7, (*disturber).stopWorker},
+		{"gateway stopped for longer than its time-outs", 6, (*disturber).stopGateway},
+		{"worker killed as it committed a paid call", 8, trapOn(intention, (*disturber).killed)},
+		{"worker stopped as it committed a paid call", 6, trapOn(intention, (*disturber).stopped)},
+		{"gateway killed as it committed an order", 8, trapOn(accepted, (*disturber).killed)},
+		{"database cut off", 10, func(d *disturber, _ context.Context, _ string) bool {
+			d.oneOf(d.system.nodes()).toDatabase.cut(d.upTo(4 * time.Second))
+			return true
+		}},
+		{"database held up", 6, func(d *disturber, _ context.Context, _ string) bool {
+			d.oneOf(d.system.nodes()).toDatabase.hold(d.upTo(8 * time.Second))
+			return true
+		}},
+		{"Temporal cut off", 6, func(d *disturber, _ context.Context, _ string) bool {
+			d.oneOf(d.system.nodes()).toTemporal.cut(d.upTo(4 * time.Second))
+			return true
+		}},
+		{"Temporal held up", 6, func(d *disturber, _ context.Context, _ string) bool {
+			d.oneOf(d.system.nodes()).toTemporal.hold(d.upTo(8 * time.Second))
+			return true
+		}},
+	}
+}
+
+// Beyond the heartbeat time-out of activities, 45 s, and the retries' first pauses.
+const (
+	shortestStop = 48 * time.Second
+	longestStop  = 70 * time.Second
+)
+
+// run makes so many disturbances, one each interval on average, with faults of the
+// systems outside between them. It returns when all stopped processes go on.
+func (d *disturber) run(ctx context.Context, count int, every time.Duration) {
+	all := disturbances()
+	total := 0
+	for _, one := range all {
+		total += one.weight
+	}
+	// Those that wait for a moment that does not come are made up for by others.
+	for tried := 0; d.happened() < count && tried < 3*count; tried++ {
+		if !sleep(ctx, every/2+d.upTo(every)) {
+			break
+		}
+		for range d.random.IntN(4) {
+			d.fault()
+		}
+		pick := d.random.IntN(total)
+		for _, one := range all {
+			if pick -= one.weight; pick < 0 {
+				if one.do(d, ctx, one.name) {
+					d.count(one.name)
+				}
+				break
+			}
+		}
+	}
+	d.mu.Lock()
+	d.over = true
+	d.mu.Unlock()
+	d.group.Wait()
+}
+
+// calm takes everything back: all processes run, all wires carry, nothing fails.
+func (d *disturber) calm() {
+	for _, w := range d.system.wires {
+		w.mend()
+	}
+	for _, injector := range d.system.world.injectors() {
+		injector.Clear()
+	}
+}
+
+func (d *disturber) count(name string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.counts[name]++
+	d.log.Info("disturbance", "what", name)
+}
+
+func (d *disturber) happened() (total int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, n := range d.counts {
+		total += n
+	}
+	return total
+}
+
+func (d *disturber) oneOf(nodes []*node) *node { return nodes[d.random.IntN(len(nodes))] }
+
+func (d *disturber) upTo(most time.Duration) time.Duration {
+	return time.Duration(d.random.Int64N(int64(most)))
+}
+
+func (d *disturber) stopWorker(ctx context.Context, _ string) bool {
+	return d.stopOne(ctx, d.system.workers)
+}
+
+func (d *disturber) stopGateway(ctx context.Context, _ string) bool {
+	return d.stopOne(ctx, d.system.gateways)
+}
+
+// stopOne lets one of them stand still while another goes on.
+func (d *disturber) stopOne(ctx context.Context, nodes []*node) bool {
+	for _, n := range nodes {
+		if n.standsStill() {
+			return false
+		}
+	}
+	d.standStill(ctx, d.oneOf(nodes).process, shortestStop+d.upTo(longestStop-shortestStop))
+	return true
+}
+
+// standStill stops a process now and lets it go on later, beside other disturbances.
+func (d *disturber) standStill(ctx context.Context, p *process, during time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.over {
+		return
+	}
+	resume := p.stop()
+	d.group.Go(func() {
+		sleep(ctx, during)
+		resume()
+	})
+}
+
+// trapOn waits for a node to commit something, and does something to it just then: the
+// database has committed, the node does not know. It is counted when it happens.
+func trapOn(text string, do func(d *disturber, ctx context.Context, n *node, during time.Duration)) func(*disturber, context.Context, string) bool {
+	return func(d *disturber, ctx context.Context, name string) bool {
+		nodes := d.system.workers
+		if text == accepted {
+			nodes = d.system.gateways
+		}
+		n, during := d.oneOf(nodes), shortestStop+d.upTo(longestStop-shortestStop)
+		n.toDatabase.set(&trap{text: []byte(text), spring: func() {
+			d.count(name)
+			do(d, ctx, n, during)
+		}})
+		return false
+	}
+}
+
+func (d *disturber) killed(_ context.Context, n *node, _ time.Duration) { n.kill() }
+
+func (d *disturber) stopped(ctx context.Context, n *node, during time.Duration) {
+	d.standStill(ctx, n.process, during)
+}
+
+// fault lets one of the next calls of a system outside go wrong.
+func (d *disturber) fault() {
+	targets := faultTargets()
+	target := targets[d.random.IntN(len(targets))]
+	f := faults.Fault{
+		System: target.system, Method: target.methods[d.random.IntN(len(target.methods))], Kind: target.kinds[d.random.IntN(len(target.kinds))],
+	}
+	if f.Kind == faults.Delay {
+		f.Delay = d.upTo(slowest)
+	}
+	d.system.world.injectors()[f.System].Add(f)
+	d.log.Info("fault", "at", fmt.Sprintf("%s:%s:%s", f.System, f.Method, f.Kind))
+}
+
+// slowest is far below settle: a stand-in carries a request out after its delay,
+// whoever has left.
+const slowest = 4 * time.Second
+
+// target is what may fail at a system. A method that stands twice fails twice as often.
+type target struct {
+	system  string
+	methods []string
+	kinds   []faults.Kind
+}
+
+func faultTargets() []target {
+	common := []faults.Kind{
+		faults.CutBefore, faults.CutBefore, faults.CutAfter, faults.CutAfter, faults.CutAfter, faults.Malformed, faults.HTTPError, faults.Delay,
+	}
+	more := func(kinds ...faults.Kind) []faults.Kind {
+		return append(append([]faults.Kind(nil), common...), kinds...)
+	}
+	return []target{
+		{"operations", []string{
+			"pem.addAccount", "pem.addAccountMember", "pem.activateSubscription", "pem.addDomainRequest", "pem.getNameServers",
+			"pem.addDomain", "pem.bindServicesToDomain", "",
+		}, common},
+		{"billing", []string{"DomainSubscrWithIDAdd_API", "DomainSubscrWithIDAdd_API", "DomainInfoGet_API"}, common},
+		{"netim", []string{
+			"domainCreate", "domainCreate", "domainRenew", "domainRenew", "domainTransferIn", "domainTransferOwner", "domainChangeContact",
+			"domainChangeDNS", "domainSetPreference", "domainSetDNSsec", "contactCreate", "queryOpe", "queryOpePending", "domainInfo", "sessionOpen", "",
+		}, more(faults.SessionExpired, faults.SessionExpired, faults.UnknownStatus)},
+		{"names4ever", []string{"add-domain", "add-domain", "modify-domain", "rdap"}, common},
+		{"realtimeregister", []string{
+			"domains.create", "domains.create", "domains.renew", "domains.renew", "domains.transfer", "domains.update", "domains.update",
+			"domains.get", "processes.list", "processes.get", "contacts.create", "notifications.poll", "",
+		}, more(faults.InDoubt, faults.NoProcessID, faults.UnknownStatus, faults.RateLimit)},
+	}
+}

@@ -1,0 +1,230 @@
+//go:build unix
+
+// Command chaos attacks the product: PostgreSQL, Temporal, two workers and two gateways
+// in processes of their own, orders of all types by callers that try again, and
+// disturbances from a generator whose seed is printed. At the end everything is left
+// alone for a while, and then every effect in the systems outside is counted, which
+// live in this process and are not disturbed. The exit code is 1 when anything is
+// missing, doubled, held or shown where it must not be.
+//
+//	make chaos SEED=7 ORDERS=300 DISTURBANCES=100
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "chaos:", err)
+		os.Exit(1)
+	}
+}
+
+// settings are the flags.
+type settings struct {
+	seed         uint64
+	orders       int
+	disturbances int
+	every        time.Duration
+	calm         time.Duration
+	limit        time.Duration
+	logs         string
+}
+
+// ownLog is what this program logs: which disturbance was when.
+const ownLog = "chaos.log"
+
+func parse(args []string) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("chaos", flag.ContinueOnError)
+	flags.Uint64Var(&s.seed, "seed", 0, "seed of the generator (default one from the clock)")
+	flags.IntVar(&s.orders, "orders", 100, "how many callers come, each with an order or two")
+	flags.IntVar(&s.disturbances, "disturbances", 40, "how many disturbances there are, beside the faults of the systems outside")
+	flags.DurationVar(&s.every, "every", 3*time.Second, "the time from one disturbance to the next, on average")
+	flags.DurationVar(&s.calm, "calm", 12*time.Minute, "how long orders may take to end once nothing disturbs them any more")
+	flags.DurationVar(&s.limit, "limit", time.Hour, "when everything ends, whatever is under way")
+	flags.StringVar(&s.logs, "logs", "", "folder for the logs (default a new one)")
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	if s.orders < 1 || s.disturbances < 0 || s.every < 100*time.Millisecond {
+		return s, errors.New("-orders must be at least 1, -disturbances 0, and -every 100ms")
+	}
+	if s.seed == 0 {
+		s.seed = uint64(time.Now().Unix()) //nolint:gosec // after 1970
+	}
+	var err error
+	if s.logs == "" {
+		s.logs, err = os.MkdirTemp("", fmt.Sprintf("chaos-%d-", s.seed))
+	} else {
+		err = os.MkdirAll(s.logs, 0o700)
+	}
+	return s, err
+}
+
+// chaos is one run.
+type chaos struct {
+	settings  settings
+	mark      string // begins every secret of this run
+	orders    []*order
+	system    *system
+	callers   *callers
+	disturber *disturber
+	log       *slog.Logger
+	out       io.Writer
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	s, err := parse(args)
+	if err != nil {
+		return err
+	}
+	say := func(format string, args ...any) { _, _ = fmt.Fprintf(out, format+"\n", args...) }
+	say("seed %d, %d orders, %d disturbances; logs in %s", s.seed, s.orders, s.disturbances, s.logs)
+	ctx, cancel := context.WithTimeout(ctx, s.limit)
+	defer cancel()
+	dir, err := os.MkdirTemp("", "chaos-run-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	file, err := os.Create(filepath.Join(s.logs, ownLog))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	began := time.Now()
+	c := &chaos{
+		settings: s, mark: fmt.Sprintf("chaos-secret-%d", s.seed), out: out,
+		log: slog.New(slog.NewTextHandler(file, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	found, err := c.attack(ctx, dir, say)
+	if err != nil {
+		return err
+	}
+	return c.summary(found, time.Since(began))
+}
+
+// generator makes one of several generators of a seed, so that what one draws does not
+// depend on how often another was asked.
+func (c *chaos) generator(stream uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(c.settings.seed, stream)) //nolint:gosec // repeatable, keeps no secret
+}
+
+// The generators.
+const (
+	forOrders = iota
+	forDisturbances
+	forNews
+	forCallers // and those that follow
+)
+
+// attack does it all, and returns what the audit has found.
+func (c *chaos) attack(ctx context.Context, dir string, say func(string, ...any)) (f findings, err error) {
+	w, err := newWorld(ctx, c.mark)
+	if err != nil {
+		return f, err
+	}
+	defer func() { _ = w.close() }()
+	during := max(time.Duration(c.settings.disturbances)*c.settings.every, 20*time.Second)
+	p := &planner{random: c.generator(forOrders), world: w, mark: c.mark, during: during}
+	if c.orders, err = p.plan(c.settings.orders); err != nil {
+		return f, err
+	}
+	if c.system, err = startSystem(ctx, dir, c.settings.logs, w, c.log); err != nil {
+		return f, err
+	}
+	defer c.system.close()
+	books, err := openBooks(c.system.url)
+	if err != nil {
+		return f, err
+	}
+	defer func() { _ = books.db.Close() }()
+	a := &auditor{run: c, books: books}
+	c.callers = newCallers(c.system.urls, c.system.key)
+	n, err := newNews(w, c.system.urls, c.system.client, c.generator(forNews), c.log)
+	if err != nil {
+		return f, err
+	}
+	working, rest := context.WithCancel(ctx)
+	defer rest()
+	go n.run(working)
+	var group sync.WaitGroup
+	var left atomic.Int64
+	left.Store(int64(len(c.orders)))
+	for i, o := range c.orders {
+		group.Go(func() {
+			defer left.Add(-1)
+			c.callers.place(working, o, c.generator(forCallers+uint64(i)), func(o *order) bool { return books.done(working, c.callers, o) })
+		})
+	}
+	c.disturber = &disturber{system: c.system, random: c.generator(forDisturbances), log: c.log, counts: map[string]int{}}
+	began := time.Now()
+	c.disturber.run(ctx, c.settings.disturbances, c.settings.every)
+	c.disturber.calm()
+	say("%s of disturbances are over; now it is calm", time.Since(began).Round(time.Second))
+	c.wait(ctx, a, &left, say)
+	rest()
+	group.Wait()
+	if ctx.Err() != nil {
+		return f, fmt.Errorf("ended before its time: %w", context.Cause(ctx))
+	}
+	f, err = a.audit(ctx)
+	return f, err
+}
+
+// wait returns when all orders have ended but those that wait for a person, or when
+// the calm has lasted long enough.
+func (c *chaos) wait(ctx context.Context, a *auditor, left *atomic.Int64, say func(string, ...any)) {
+	deadline := time.Now().Add(c.settings.calm)
+	var parked time.Time
+	for said := time.Now(); time.Now().Before(deadline); {
+		asking, cancel := context.WithTimeout(ctx, 10*time.Second)
+		s, err := a.stand(asking)
+		undelivered, failed := a.books.texts(asking, `SELECT event_id FROM confirmations WHERE state = 'received'`)
+		cancel()
+		callers := left.Load()
+		if err == nil && failed == nil && callers == 0 && len(undelivered) == 0 {
+			switch rest := s.open - len(s.waiting); {
+			case rest == 0:
+				return
+			case rest > s.attention:
+				parked = time.Time{}
+			case parked.IsZero():
+				parked = time.Now()
+			case time.Since(parked) > giveUpParked:
+				return
+			}
+		}
+		if time.Since(said) > 30*time.Second {
+			said = time.Now()
+			say("%d orders are open, %d of them need a person; %d callers wait", s.open, len(s.waiting)+s.attention, callers)
+		}
+		if !sleep(ctx, time.Second) {
+			return
+		}
+	}
+}
+
+// giveUpParked is for how long parked orders are watched: news may wake them.
+const giveUpParked = 40 * time.Second

@@ -1,0 +1,199 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"domainprovisioning/config"
+	"domainprovisioning/gateway"
+	"domainprovisioning/sandbox/standin/billing"
+	"domainprovisioning/sandbox/standin/faults"
+	"domainprovisioning/sandbox/standin/names4ever"
+	"domainprovisioning/sandbox/standin/netim"
+	"domainprovisioning/sandbox/standin/operations"
+	"domainprovisioning/sandbox/standin/realtimeregister"
+	"domainprovisioning/store"
+)
+
+// world is the outside. It lives in this process, which nothing disturbs, so that what
+// was done to it can be counted at the end.
+type world struct {
+	operations *operations.Server
+	billing    *billing.Server
+	netim      *netim.Server
+	names4ever *names4ever.Server
+	realtime   *realtimeregister.Server
+
+	urls    map[string]string
+	dns     map[string]string
+	servers []*http.Server
+	sockets []net.PacketConn
+	secrets secrets
+}
+
+// secrets are made for each run, so that finding one anywhere is finding it out.
+type secrets struct {
+	netim, names4ever, realtime, operations, billing string
+	callback, hook, sealing                          string
+}
+
+// The accounts at the registrars, how the stand-ins know us, and what is sold.
+const (
+	netimAccount, netimLogin           = "netim-chaos", "CH001"
+	names4everAccount, names4everLogin = "names4ever-chaos", "4711"
+	realtimeAccount, realtimeLogin     = "realtime-chaos", "chaosreseller"
+	operationsLogin, billingLogin      = "provider", "billing-user"
+	names4everPlan                     = "7"
+
+	domainTemplate, hostingTemplate = 10, 20
+	hostingPlan                     = 20
+	netimPlan, netimTLD             = 5, "example"
+	names4everPlanID, classicTLD    = 8, "classic"
+	laterPlan, laterTLD             = 9, "async"
+	atOncePlan, atOnceTLD           = 10, "sync"
+	zoneTemplate                    = "template-7"
+
+	// settle is shorter than a process stands still, and longer than any stand-in
+	// takes to carry a request out.
+	settle = 20 * time.Second
+	// callTimeout of the clients is shorter than settle.
+	callTimeout = 10 * time.Second
+	// sessionIdle is after how long Netim forgets a session. A killed process leaves
+	// one behind; with the real 20 minutes they would all be taken within one.
+	sessionIdle = 30 * time.Second
+)
+
+func newWorld(ctx context.Context, mark string) (*world, error) {
+	w := &world{urls: map[string]string{}, dns: map[string]string{}, secrets: secrets{
+		netim: "netim-pass-" + mark, names4ever: "names-pass-" + mark, realtime: "realtime-key-" + mark,
+		operations: "operations-pass-" + mark, billing: "billing-pass-" + mark,
+		callback: gateway.NewWebhookSecret(), hook: "hook-key-" + mark, sealing: store.GenerateKey(),
+	}}
+	w.operations = operations.New(operations.Options{
+		Templates:   map[int]operations.Kind{domainTemplate: operations.Domain, hostingTemplate: operations.Hosting},
+		NameServers: []string{"ns1.dns.example", "ns2.dns.example"},
+		User:        operationsLogin, Password: w.secrets.operations,
+	})
+	w.billing = billing.New(billing.Options{Username: billingLogin, Password: w.secrets.billing})
+	w.netim = netim.New(netim.Options{
+		Login: netimLogin, Password: w.secrets.netim, SessionIdle: sessionIdle, Balance: plenty,
+		TLDs: map[string]netim.TLD{netimTLD: {Price: 10_00, TradePrice: 5_00}},
+	})
+	w.names4ever = names4ever.New(names4ever.Options{Login: names4everLogin, Password: w.secrets.names4ever, PlanID: names4everPlan})
+	w.realtime = realtimeregister.New(realtimeregister.Options{
+		Customer: realtimeLogin, APIKey: w.secrets.realtime, Balance: plenty,
+		TLDs: map[string]realtimeregister.TLD{
+			laterTLD: {Async: true, TradePrice: 3_00}, atOnceTLD: {Acknowledge: true, PrivacyPrice: 1_00},
+		},
+	})
+	w.realtime.AddTemplate(zoneTemplate)
+	w.realtime.AddContact(oldContact)
+	for system, handler := range map[string]http.Handler{
+		"operations": w.operations, "billing": w.billing, "netim": w.netim, "names4ever": w.names4ever, "realtimeregister": w.realtime,
+	} {
+		if err := w.serve(ctx, system, handler); err != nil {
+			return nil, errors.Join(err, w.close())
+		}
+	}
+	for system, serve := range map[string]func(net.PacketConn) error{"operations": w.operations.ServeDNS, "names4ever": w.names4ever.ServeDNS} {
+		socket, err := new(net.ListenConfig).ListenPacket(ctx, "udp", "127.0.0.1:0")
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("chaos: no port for the DNS: %w", err), w.close())
+		}
+		w.sockets = append(w.sockets, socket)
+		w.dns[system] = socket.LocalAddr().String()
+		go func() { _ = serve(socket) }()
+	}
+	return w, nil
+}
+
+const (
+	// plenty is a balance, in hundredths, that no run uses up.
+	plenty     = 1_000_000_00
+	oldContact = "old-contact"
+)
+
+func (w *world) serve(ctx context.Context, system string, handler http.Handler) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("chaos: no port for a stand-in: %w", err)
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: callTimeout, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
+	w.servers = append(w.servers, server)
+	w.urls[system] = "http://" + listener.Addr().String()
+	go func() { _ = server.Serve(listener) }()
+	return nil
+}
+
+func (w *world) close() error {
+	var errs []error
+	for _, socket := range w.sockets {
+		errs = append(errs, socket.Close())
+	}
+	for _, server := range w.servers {
+		errs = append(errs, server.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func (w *world) injectors() map[string]*faults.Injector {
+	return map[string]*faults.Injector{
+		"operations": w.operations.Faults, "billing": w.billing.Faults, "netim": w.netim.Faults,
+		"names4ever": w.names4ever.Faults, "realtimeregister": w.realtime.Faults,
+	}
+}
+
+// configuration is the one file of all processes; what differs is in their variables.
+func (w *world) configuration() config.Config {
+	secret := func(text string) config.Secret { return config.Secret(text) }
+	cfg := config.Defaults()
+	cfg.Database.URL = "from DP_DATABASE_URL"
+	cfg.Database.SealingKey, cfg.Database.SealingKeys = "chaos", map[string]config.Secret{"chaos": secret(w.secrets.sealing)}
+	cfg.Worker.StopTimeout, cfg.Gateway.StopTimeout = 2*time.Second, 2*time.Second
+	cfg.Gateway.RequestsPerSecond, cfg.Gateway.Burst = 1000, 1000
+	cfg.Operations.URL, cfg.Operations.Login, cfg.Operations.Password = w.urls["operations"]+"/RPC2", operationsLogin, secret(w.secrets.operations)
+	cfg.Billing.URL, cfg.Billing.Username, cfg.Billing.Password = w.urls["billing"]+"/RPC2", billingLogin, secret(w.secrets.billing)
+	cfg.Operations.Timeout, cfg.Billing.Timeout = callTimeout, callTimeout
+	registrar := func(r config.Registrar) config.Registrar {
+		r.Timeout, r.WatchEvery, r.PendingDeadline, r.Settle = callTimeout, config.ShortestWatch, 24*time.Hour, settle
+		r.CallsAtOnce, r.CallsPerSecond, r.BillingLogin, r.BillingPassword = 50, 1000, r.Login, r.Password
+		return r
+	}
+	cfg.Registrars = map[string]config.Registrar{
+		netimAccount: registrar(config.Registrar{
+			Plugin: "netim", URL: w.urls["netim"] + netim.Path, Login: netimLogin, Password: secret(w.secrets.netim), Language: "EN",
+			DNSServer: w.dns["operations"], CallbackSecret: secret(w.secrets.callback),
+		}),
+		names4everAccount: registrar(config.Registrar{
+			Plugin: "names4ever", URL: w.urls["names4ever"] + names4ever.Path, Login: names4everLogin, Password: secret(w.secrets.names4ever),
+			PlanID: names4everPlan, RDAPURL: w.urls["names4ever"] + names4ever.RDAPPath + "/", DNSServer: w.dns["names4ever"],
+		}),
+		realtimeAccount: registrar(config.Registrar{
+			Plugin: "realtimeregister", URL: w.urls["realtimeregister"] + "/", Login: realtimeLogin, Password: secret(w.secrets.realtime),
+			CallbackSecret: secret(w.secrets.hook),
+		}),
+	}
+	fees := config.BillingPlan{
+		Plan: 3, SetupFee: "0.00", SubscriptionFee: "12.50", RenewalFee: "12.50", RefundDays: 5, PeriodType: 3, Period: 1, RegistrarID: 7,
+	}
+	for _, sold := range []struct {
+		plan           int
+		tld, registrar string
+	}{
+		{netimPlan, netimTLD, netimAccount}, {names4everPlanID, classicTLD, names4everAccount},
+		{laterPlan, laterTLD, realtimeAccount}, {atOncePlan, atOnceTLD, realtimeAccount},
+	} {
+		cfg.Plans.Domains = append(cfg.Plans.Domains, config.DomainPlan{
+			Plan: sold.plan, TLD: sold.tld, Registrar: sold.registrar, Years: 1, Template: domainTemplate, Billing: fees,
+		})
+	}
+	cfg.Plans.Hosting = []config.HostingPlan{{Plan: hostingPlan, Template: hostingTemplate}}
+	return cfg
+}
