@@ -81,7 +81,7 @@ func (b *books) texts(ctx context.Context, query string) ([]string, error) {
 func (b *books) held(ctx context.Context, waiting map[string]bool) ([]string, error) {
 	var found []string
 	for _, question := range []struct{ what, query string }{
-		{"an order is not started", `SELECT order_number FROM provisionings WHERE started_at IS NULL`},
+		{"an order is not started", `SELECT order_number FROM provisionings WHERE started_at IS NULL AND state = 'open'`},
 		{"a paid call is open", `SELECT key || ' ' || state FROM registrar_operations WHERE state NOT IN ('done', 'failed', 'cancelled')`},
 		{"a paid call has ended otherwise", `SELECT key || ' ' || state FROM registrar_operations WHERE state IN ('failed', 'cancelled')`},
 		{"the order of a finished call does not know", `SELECT key FROM registrar_operations WHERE finished_at IS NOT NULL AND told_at IS NULL`},
