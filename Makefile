@@ -34,6 +34,13 @@ race-all: ## Run all tests with the race detector
 bench: ## Measure provisionings per second against the server's floor
 	go test -bench=Provisioning ./sandbox -run=^$$ -timeout=30m
 
+ORDERS := 100
+DISTURBANCES := 40
+
+.PHONY: chaos
+chaos: ## Attack the product with real processes: make chaos SEED=7 ORDERS=300 DISTURBANCES=100
+	go run ./sandbox/chaos -orders $(ORDERS) -disturbances $(DISTURBANCES) $(if $(SEED),-seed $(SEED)) $(CHAOS)
+
 .PHONY: fuzz
 fuzz: ## Fuzz every reader of outside documents for half a minute
 	go test -run=^$$ -fuzz=FuzzReadList -fuzztime=30s ./orders

@@ -172,10 +172,11 @@ func (c *chaos) attack(ctx context.Context, dir string, say func(string, ...any)
 	var group sync.WaitGroup
 	var left atomic.Int64
 	left.Store(int64(len(c.orders)))
-	for i, o := range c.orders {
+	for _, o := range c.orders {
+		random := c.generator(forCallers + uint64(o.index)) //nolint:gosec // counts from 0
 		group.Go(func() {
 			defer left.Add(-1)
-			c.callers.place(working, o, c.generator(forCallers+uint64(i)), func(o *order) bool { return books.done(working, c.callers, o) })
+			c.callers.place(working, o, random, func(o *order) bool { return books.done(working, c.callers, o) })
 		})
 	}
 	c.disturber = &disturber{system: c.system, random: c.generator(forDisturbances), log: c.log, counts: map[string]int{}}

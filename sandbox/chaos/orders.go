@@ -5,6 +5,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"time"
 
@@ -185,9 +186,16 @@ func (p *planner) finish(o *order, d document) error {
 		o.number = fmt.Sprintf("CH%06d", o.index)
 		d["number"] = o.number
 	}
-	var err error
-	o.document, err = json.Marshal(d)
-	return err
+	o.document = encode(d)
+	return nil
+}
+
+func encode(d document) []byte {
+	encoded, err := json.Marshal(d)
+	if err != nil {
+		panic(err) // a defect of this package
+	}
+	return encoded
 }
 
 func ownServers() []string { return []string{"ns1.mine.example", "ns2.mine.example"} }
@@ -257,9 +265,7 @@ func (p *planner) about(o *order, plan int, label, operation string, more docume
 	o.account = firstAccount + o.index
 	p.world.operations.AddExistingAccount(o.account)
 	item := document{"id": 0, "planId": plan, "periodId": 1, "parentId": noService, "operation": operation, "domain": label}
-	for name, value := range more {
-		item[name] = value
-	}
+	maps.Copy(item, more)
 	if operation == "renewal" {
 		item["transferKey"] = ""
 	}
@@ -310,8 +316,7 @@ func (p *planner) follow(o *order, plan int, operation string, more document) {
 		key: fmt.Sprintf("%s-follow-%d", p.mark, o.index),
 	}
 	d := p.about(next, plan, label, operation, more)
-	// These maps are made above, and hold nothing that cannot be written.
-	next.document, _ = json.Marshal(d)
+	next.document = encode(d)
 	o.then = next
 }
 

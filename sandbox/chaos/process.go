@@ -50,7 +50,7 @@ func launch(ctx context.Context, p *process, logs string) error {
 
 func (p *process) start(ctx context.Context) (*exec.Cmd, error) {
 	// It outlives no context but that of the run, which kills it by itself.
-	command := exec.CommandContext(context.WithoutCancel(ctx), p.program, p.args...)
+	command := exec.CommandContext(context.WithoutCancel(ctx), p.program, p.args...) //nolint:gosec // what build has made
 	command.Env = append(os.Environ(), p.environment...)
 	command.Stdout, command.Stderr = p.log, p.log
 	if err := p.spawner.start(command); err != nil {

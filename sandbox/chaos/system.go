@@ -61,7 +61,7 @@ const (
 func build(ctx context.Context, into string) error {
 	ctx, cancel := context.WithTimeout(ctx, buildWithin)
 	defer cancel()
-	command := exec.CommandContext(ctx, "go", "build", "-o", into, "./worker", "./starter", "./sandbox/chaos/temporal")
+	command := exec.CommandContext(ctx, "go", "build", "-o", into, "./worker", "./starter", "./sandbox/chaos/temporal") //nolint:gosec // a folder that we have made
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("chaos: build: %w\n%s", err, output)
 	}
@@ -81,7 +81,7 @@ func startSystem(ctx context.Context, dir, logs string, w *world, log *slog.Logg
 	if err := build(ctx, dir); err != nil {
 		return s, err
 	}
-	if s.database, err = postgrestest.Start(); err != nil {
+	if s.database, err = postgrestest.Start(); err != nil { //nolint:contextcheck // ends by Stop
 		return s, err
 	}
 	s.url = s.database.URL()
@@ -221,7 +221,8 @@ func until(ctx context.Context, what string, try func(context.Context) error) er
 func (s *system) nodes() []*node { return append(append([]*node(nil), s.workers...), s.gateways...) }
 
 func (s *system) processes() []*process {
-	all := []*process{s.temporal}
+	all := make([]*process, 0, 1+nodesEach+nodesEach)
+	all = append(all, s.temporal)
 	for _, n := range s.nodes() {
 		all = append(all, n.process)
 	}

@@ -133,7 +133,7 @@ func (w *world) serve(ctx context.Context, system string, handler http.Handler) 
 }
 
 func (w *world) close() error {
-	var errs []error
+	errs := make([]error, 0, len(w.sockets)+len(w.servers))
 	for _, socket := range w.sockets {
 		errs = append(errs, socket.Close())
 	}
