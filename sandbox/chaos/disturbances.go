@@ -33,9 +33,10 @@ type disturbance struct {
 	do     func(d *disturber, ctx context.Context, name string) bool
 }
 
-// What a trap waits for: a paid call was intended, or an order was stored.
+// What a trap waits for: a paid call was intended or learned of, or an order was stored.
 const (
 	intention = "INSERT INTO registrar_operations"
+	learning  = "UPDATE registrar_operations"
 	accepted  = "INSERT INTO orders"
 )
 
@@ -47,9 +48,11 @@ func disturbances() []disturbance {
 		{"PostgreSQL restarted", 5, func(d *disturber, _ context.Context, _ string) bool { return d.system.database.Restart() == nil }},
 		{"worker stopped for longer than its time-outs", 7, (*disturber).stopWorker},
 		{"gateway stopped for longer than its time-outs", 6, (*disturber).stopGateway},
-		{"worker killed as it committed a paid call", 8, trapOn(intention, (*disturber).killed)},
-		{"worker stopped as it committed a paid call", 6, trapOn(intention, (*disturber).stopped)},
-		{"gateway killed as it committed an order", 8, trapOn(accepted, (*disturber).killed)},
+		{"worker killed as it had committed a paid call", 8, trapOn(intention, (*disturber).killed)},
+		{"worker stopped as it had committed a paid call", 8, trapOn(intention, (*disturber).stopped)},
+		{"worker killed as it was to note the answer to one", 6, trapOn(learning, (*disturber).killed)},
+		{"worker stopped as it was to note the answer to one", 3, trapOn(learning, (*disturber).stopped)},
+		{"gateway killed as it had committed an order", 8, trapOn(accepted, (*disturber).killed)},
 		{"database cut off", 10, func(d *disturber, _ context.Context, _ string) bool {
 			d.oneOf(d.system.nodes()).toDatabase.cut(d.upTo(4 * time.Second))
 			return true
@@ -172,8 +175,9 @@ func (d *disturber) standStill(ctx context.Context, p *process, during time.Dura
 	})
 }
 
-// trapOn waits for a node to commit something, and does something to it just then: the
-// database has committed, the node does not know. It is counted when it happens.
+// trapOn waits for a node to write something, and does something to it just then: the
+// database has committed, and the node does not know; or the node has just sent what it
+// has learned, and the database does not know. It is counted when it happens.
 func trapOn(text string, do func(d *disturber, ctx context.Context, n *node, during time.Duration)) func(*disturber, context.Context, string) bool {
 	return func(d *disturber, ctx context.Context, name string) bool {
 		nodes := d.system.workers
@@ -181,7 +185,7 @@ func trapOn(text string, do func(d *disturber, ctx context.Context, n *node, dur
 			nodes = d.system.gateways
 		}
 		n, during := d.oneOf(nodes), shortestStop+d.upTo(longestStop-shortestStop)
-		n.toDatabase.set(&trap{text: []byte(text), spring: func() {
+		n.toDatabase.set(&trap{text: []byte(text), early: text == learning, spring: func() {
 			d.count(name)
 			do(d, ctx, n, during)
 		}})

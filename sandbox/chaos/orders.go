@@ -326,7 +326,7 @@ func (w *world) put(domain, tld string) {
 	servers := []string{"ns1.dns.example", "ns2.dns.example"}
 	if tld == netimTLD {
 		w.netim.AddRegistration(netim.Registration{
-			Domain: domain, Created: created, Expires: created.AddDate(1, 0, 0), NameServers: servers,
+			Domain: domain, Owner: oldContact, Created: created, Expires: created.AddDate(1, 0, 0), NameServers: servers,
 		})
 		return
 	}

@@ -23,10 +23,12 @@ type wire struct {
 	group    sync.WaitGroup
 }
 
-// trap waits for a connection on which a client commits what holds a text. It springs
-// when the server has committed and before the client knows.
+// trap waits for a connection on which a client sends a text and commits. It springs
+// when the server has committed and before the client knows; an early one before the
+// server has even seen the text.
 type trap struct {
 	text   []byte
+	early  bool
 	spring func()
 }
 
@@ -98,6 +100,12 @@ func (l *link) asked(sent []byte) {
 	defer l.mu.Unlock()
 	if l.caught == nil {
 		l.caught = l.wire.catch(sent)
+	}
+	if l.caught != nil && l.caught.early {
+		if l.wire.take(l.caught) {
+			l.caught.spring()
+		}
+		l.caught = nil
 	}
 	if l.caught != nil && bytes.Contains(sent, []byte(commit)) {
 		if l.wire.take(l.caught) {

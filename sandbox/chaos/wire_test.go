@@ -138,4 +138,14 @@ func TestATrapSpringsBeforeTheClientKnows(t *testing.T) {
 	if len(sprung) != 1 {
 		t.Error("a trap that was taken away has sprung")
 	}
+	w.set(&trap{text: []byte("update calls"), early: true, spring: func() {
+		sprung <- struct{}{}
+		w.cut(time.Hour)
+	}})
+	if answer, err := p.ask("update calls"); err == nil {
+		t.Errorf("what set off an early trap was answered by %q", answer)
+	}
+	if len(sprung) != 2 {
+		t.Error("an early trap has not sprung")
+	}
 }
