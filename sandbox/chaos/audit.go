@@ -80,6 +80,7 @@ func (a *auditor) audit(ctx context.Context) (f findings, err error) {
 		byNumber[u.number] = u
 		f.add(a.state(ctx, &f, u, waiting)...)
 	}
+	f.add(a.repeats(ctx)...)
 	f.add(a.callers(byNumber)...)
 	a.outside(&f, byNumber, waiting)
 	held, err := a.books.held(ctx, waiting)
@@ -154,6 +155,23 @@ func (a *auditor) callers(byNumber map[string]unit) (violations []string) {
 		}
 	}
 	slices.Sort(violations)
+	return violations
+}
+
+// repeats: whoever asks again is told of the order that he has.
+func (a *auditor) repeats(ctx context.Context) (violations []string) {
+	for _, first := range a.run.orders {
+		for o := first; o != nil; o = o.then {
+			if numbers, _ := a.run.callers.numbers(o); len(numbers) == 0 {
+				continue
+			}
+			asking, cancel := context.WithTimeout(ctx, askWithin)
+			if err := a.run.callers.repeat(asking, o); err != nil {
+				violations = append(violations, fmt.Sprintf("%s (%s): its repeat, in the calm: %v", o.what, o.domain, err))
+			}
+			cancel()
+		}
+	}
 	return violations
 }
 

@@ -86,9 +86,6 @@ func (b *books) held(ctx context.Context, waiting map[string]bool) ([]string, er
 		{"a paid call has ended otherwise", `SELECT key || ' ' || state FROM registrar_operations WHERE state IN ('failed', 'cancelled')`},
 		{"the order of a finished call does not know", `SELECT key FROM registrar_operations WHERE finished_at IS NOT NULL AND told_at IS NULL`},
 		{"a confirmation is not delivered", `SELECT event_id || ' ' || state FROM confirmations WHERE state IN ('received', 'unmatched')`},
-		{"a request has no recorded answer", // An answer by XML-RPC is made anew each time.
-			`SELECT k.order_number || ' under key ' || k.key FROM idempotency_keys k
-			JOIN orders o ON o.number = k.order_number WHERE k.status = 0 AND o.source = 'json'`},
 		{"a contact has no handle", `SELECT owner_key FROM registrar_contacts WHERE handle = ''`},
 		{"an order was refused", `SELECT reasons FROM refusals`},
 	} {

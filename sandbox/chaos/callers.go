@@ -164,6 +164,18 @@ func numberInCall(body []byte) (string, error) {
 	return "", fmt.Errorf("%w: the answer cannot be read", errRefused)
 }
 
+// repeat asks once more for an order that was answered.
+func (c *callers) repeat(ctx context.Context, o *order) error {
+	number, err := c.try(ctx, c.gateways[o.index%len(c.gateways)], o)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.answers[o] = append(c.answers[o], number)
+	return nil
+}
+
 // numbers returns what the callers of an order were told.
 func (c *callers) numbers(o *order) (numbers []string, refused string) {
 	c.mu.Lock()
