@@ -136,7 +136,18 @@ func (d *disturber) happened() (total int) {
 	return total
 }
 
-func (d *disturber) oneOf(nodes []*node) *node { return nodes[d.random.IntN(len(nodes))] }
+// oneOf chooses one that goes on: one that stands still has its trouble, which a kill or
+// a cut would end before it can do any harm.
+func (d *disturber) oneOf(nodes []*node) *node {
+	at := d.random.IntN(len(nodes))
+	for range nodes {
+		if !nodes[at].standsStill() {
+			break
+		}
+		at = (at + 1) % len(nodes)
+	}
+	return nodes[at]
+}
 
 func (d *disturber) upTo(most time.Duration) time.Duration {
 	return time.Duration(d.random.Int64N(int64(most)))
