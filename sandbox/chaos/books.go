@@ -85,7 +85,7 @@ func (b *books) held(ctx context.Context, waiting map[string]bool) ([]string, er
 		{"a paid call is open", `SELECT key || ' ' || state FROM registrar_operations WHERE state NOT IN ('done', 'failed', 'cancelled')`},
 		{"a paid call has ended otherwise", `SELECT key || ' ' || state FROM registrar_operations WHERE state IN ('failed', 'cancelled')`},
 		{"the order of a finished call does not know", `SELECT key FROM registrar_operations WHERE finished_at IS NOT NULL AND told_at IS NULL`},
-		{"a confirmation is not delivered", `SELECT event_id || ' ' || state FROM confirmations WHERE state IN ('received', 'unmatched')`},
+		{"a confirmation is not delivered", `SELECT event_id FROM confirmations WHERE state = 'received'`},
 		{"a contact has no handle", `SELECT owner_key FROM registrar_contacts WHERE handle = ''`},
 		{"an order was refused", `SELECT reasons FROM refusals`},
 	} {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,8 +42,9 @@ const (
 	accepted  = "INSERT INTO orders"
 )
 
-func disturbances() []disturbance {
-	return []disturbance{
+// disturbances are those whose name holds a text.
+func disturbances(only string) []disturbance {
+	all := []disturbance{
 		{"worker killed", 14, func(d *disturber, _ context.Context, _ string) bool { d.oneOf(d.system.workers).kill(); return true }},
 		{"gateway killed", 12, func(d *disturber, _ context.Context, _ string) bool { d.oneOf(d.system.gateways).kill(); return true }},
 		{"Temporal killed", 6, func(d *disturber, _ context.Context, _ string) bool { d.system.temporal.kill(); return true }},
@@ -70,28 +73,29 @@ func disturbances() []disturbance {
 			return true
 		}},
 	}
+	return slices.DeleteFunc(all, func(one disturbance) bool { return !strings.Contains(one.name, only) })
 }
 
 // Beyond the heartbeat time-out of activities, 45 s, and the retries' first pauses.
 const (
-	shortestStop = 48 * time.Second
-	longestStop  = 70 * time.Second
+	shortestStop = 55 * time.Second
+	longestStop  = 85 * time.Second
 )
 
 // run makes so many disturbances, one each interval on average, with faults of the
 // systems outside between them. It returns when all stopped processes go on.
-func (d *disturber) run(ctx context.Context, count int, every time.Duration) {
-	all := disturbances()
+func (d *disturber) run(ctx context.Context, s settings) {
+	all := disturbances(s.only)
 	total := 0
 	for _, one := range all {
 		total += one.weight
 	}
 	// Those that wait for a moment that does not come are made up for by others.
-	for tried := 0; d.happened() < count && tried < 3*count; tried++ {
-		if !sleep(ctx, every/2+d.upTo(every)) {
+	for tried := 0; d.happened() < s.disturbances && tried < 3*s.disturbances; tried++ {
+		if !sleep(ctx, s.every/2+d.upTo(s.every)) {
 			break
 		}
-		for range d.random.IntN(4) {
+		for range d.random.IntN(s.faults + 1) {
 			d.fault()
 		}
 		pick := d.random.IntN(total)
@@ -163,10 +167,8 @@ func (d *disturber) stopGateway(ctx context.Context, _ string) bool {
 
 // stopOne lets one of them stand still while another goes on.
 func (d *disturber) stopOne(ctx context.Context, nodes []*node) bool {
-	for _, n := range nodes {
-		if n.standsStill() {
-			return false
-		}
+	if slices.ContainsFunc(nodes, func(n *node) bool { return n.standsStill() }) {
+		return false
 	}
 	d.standStill(ctx, d.oneOf(nodes).process, shortestStop+d.upTo(longestStop-shortestStop))
 	return true
@@ -189,7 +191,7 @@ func (d *disturber) standStill(ctx context.Context, p *process, during time.Dura
 // trapOn waits for a node to write something, and does something to it just then: the
 // database has committed, and the node does not know; or the node has just sent what it
 // has learned, and the database does not know. It is counted when it happens.
-func trapOn(text string, do func(d *disturber, ctx context.Context, n *node, during time.Duration)) func(*disturber, context.Context, string) bool {
+func trapOn(text string, do func(d *disturber, ctx context.Context, n *node, during time.Duration) bool) func(*disturber, context.Context, string) bool {
 	return func(d *disturber, ctx context.Context, name string) bool {
 		nodes := d.system.workers
 		if text == accepted {
@@ -197,17 +199,23 @@ func trapOn(text string, do func(d *disturber, ctx context.Context, n *node, dur
 		}
 		n, during := d.oneOf(nodes), shortestStop+d.upTo(longestStop-shortestStop)
 		n.toDatabase.set(&trap{text: []byte(text), early: text == learning, spring: func() {
-			d.count(name)
-			do(d, ctx, n, during)
+			if do(d, ctx, n, during) {
+				d.count(name)
+			}
 		}})
 		return false
 	}
 }
 
-func (d *disturber) killed(_ context.Context, n *node, _ time.Duration) { n.kill() }
+func (d *disturber) killed(_ context.Context, n *node, _ time.Duration) bool { n.kill(); return true }
 
-func (d *disturber) stopped(ctx context.Context, n *node, during time.Duration) {
+// stopped lets one worker stand still while the other takes its work over.
+func (d *disturber) stopped(ctx context.Context, n *node, during time.Duration) bool {
+	if slices.ContainsFunc(d.system.workers, func(n *node) bool { return n.standsStill() }) {
+		return false
+	}
 	d.standStill(ctx, n.process, during)
+	return true
 }
 
 // fault lets one of the next calls of a system outside go wrong.

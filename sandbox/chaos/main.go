@@ -45,6 +45,8 @@ type settings struct {
 	seed         uint64
 	orders       int
 	disturbances int
+	only         string
+	faults       int
 	every        time.Duration
 	calm         time.Duration
 	limit        time.Duration
@@ -60,6 +62,8 @@ func parse(args []string) (settings, error) {
 	flags.Uint64Var(&s.seed, "seed", 0, "seed of the generator (default one from the clock)")
 	flags.IntVar(&s.orders, "orders", 100, "how many callers come, each with an order or two")
 	flags.IntVar(&s.disturbances, "disturbances", 40, "how many disturbances there are, beside the faults of the systems outside")
+	flags.StringVar(&s.only, "only", "", "make only disturbances whose name holds this text")
+	flags.IntVar(&s.faults, "faults", 3, "how many faults of the systems outside go with a disturbance, at most")
 	flags.DurationVar(&s.every, "every", 3*time.Second, "the time from one disturbance to the next, on average")
 	flags.DurationVar(&s.calm, "calm", 12*time.Minute, "how long orders may take to end once nothing disturbs them any more")
 	flags.DurationVar(&s.limit, "limit", time.Hour, "when everything ends, whatever is under way")
@@ -67,8 +71,11 @@ func parse(args []string) (settings, error) {
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}
-	if s.orders < 1 || s.disturbances < 0 || s.every < 100*time.Millisecond {
-		return s, errors.New("-orders must be at least 1, -disturbances 0, and -every 100ms")
+	switch {
+	case s.orders < 1 || s.disturbances < 0 || s.faults < 0 || s.every < 100*time.Millisecond:
+		return s, errors.New("-orders must be at least 1, -disturbances and -faults 0, and -every 100ms")
+	case len(disturbances(s.only)) == 0:
+		return s, fmt.Errorf("-only %q: no disturbance is called so", s.only)
 	}
 	if s.seed == 0 {
 		s.seed = uint64(time.Now().Unix()) //nolint:gosec // after 1970
@@ -181,7 +188,7 @@ func (c *chaos) attack(ctx context.Context, dir string, say func(string, ...any)
 	}
 	c.disturber = &disturber{system: c.system, random: c.generator(forDisturbances), log: c.log, counts: map[string]int{}}
 	began := time.Now()
-	c.disturber.run(ctx, c.settings.disturbances, c.settings.every)
+	c.disturber.run(ctx, c.settings)
 	c.disturber.calm()
 	say("%s of disturbances are over; now it is calm", time.Since(began).Round(time.Second))
 	c.wait(ctx, a, &left, say)
