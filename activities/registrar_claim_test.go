@@ -192,3 +192,35 @@ func TestAPermissionThatTookLongIsAskedForAnew(t *testing.T) {
 		})
 	}
 }
+
+// TestTheClockOfAWorkerDoesNotCount: it is ten minutes ahead of the database's, or behind it,
+// and a request of unknown outcome settles all the same by the database's.
+func TestTheClockOfAWorkerDoesNotCount(t *testing.T) {
+	for name, ahead := range map[string]time.Duration{"ahead": 10 * time.Minute, "behind": -10 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			var passed time.Duration
+			database := func() time.Time { return time.Now().Add(passed - ahead) }
+			w, in := placed(t, outside.Options{Now: database}, outside.NewCustomer)
+			registrar := &scripted{finding: registrars.Finding{State: registrars.FoundNothing}}
+			registrar.submit = func(ctx context.Context, request registrars.Request) (registrars.Operation, error) {
+				if err := request.Claim(ctx); err != nil {
+					t.Errorf("submission %d: %v", registrar.submits, err)
+				}
+				return registrars.Operation{}, ofClass(registrars.ClassOutcomeUnknown)
+			}
+			r := w.RegistrarActivities(registrar, nil)
+			r.Settle = 5 * time.Minute
+			for _, step := range []struct {
+				passes  time.Duration
+				submits int
+			}{{0, 1}, {4 * time.Minute, 1}, {2 * time.Minute, 2}, {4 * time.Minute, 2}} {
+				passed += step.passes
+				_, err := r.SubmitRequest(t.Context(), in)
+				wantClass(t, err, registrars.ClassOutcomeUnknown)
+				if registrar.submits != step.submits {
+					t.Errorf("%d submissions after %s, want %d", registrar.submits, passed, step.submits)
+				}
+			}
+		})
+	}
+}

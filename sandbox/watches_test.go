@@ -6,6 +6,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"domainprovisioning/messages"
 	"domainprovisioning/store"
 	"domainprovisioning/workflows"
 )
@@ -65,4 +66,25 @@ func TestAWatchThatWasPausedOrDeletedIsNoticed(t *testing.T) {
 		_, err := schedule.Describe(t.Context())
 		return err == nil && strings.Contains(f.log.String(), "was not there and was made anew")
 	})
+}
+
+// A registrar account leaves the configuration while an order needs it: a worker that starts
+// names it, and the order shows that its call waits for a worker that nobody runs.
+func TestAnAccountThatLeftTheConfigurationIsNamed(t *testing.T) {
+	t.Parallel()
+	f := begin(t, worldOptions{manual: true})
+	f.place(shop(t))
+	f.until(shopWorkflow, messages.Waiting)
+	delete(f.Accounts, account)
+	delete(f.intake.Accounts, account)
+	if err := f.WarnOfMissingAccounts(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if log := f.log.String(); !strings.Contains(log, "the configuration lacks a registrar account") || !strings.Contains(log, "registrar="+account+" orders=1") {
+		t.Errorf("the log says %s", log)
+	}
+	f.noticed(store.RunUnserved)
+	if _, progress := f.shown(); progress.Attention == nil || !strings.Contains(progress.Attention.Message, account) {
+		t.Errorf("it is shown as %+v", progress)
+	}
 }

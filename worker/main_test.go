@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"net"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"domainprovisioning/assembly"
@@ -120,6 +122,62 @@ func TestAWorkerThatIsStoppedWhileItStartsEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := run(ctx, nil, new(bytes.Buffer)); err == nil {
+		t.Error("a worker that never started reports success")
+	}
+}
+
+// told is a log that tells of each write.
+type told struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	lines chan struct{}
+}
+
+func (l *told) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	defer func() {
+		select {
+		case l.lines <- struct{}{}:
+		default:
+		}
+	}()
+	return l.text.Write(p)
+}
+
+func (l *told) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// TestASlowTemporalIsWaitedFor: something listens and does not answer in time, as a server
+// that has just begun.
+func TestASlowTemporalIsWaitedFor(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for a time-out of ten seconds")
+	}
+	configured(t)
+	migrate(t)
+	silent, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	t.Setenv("TEMPORAL_ADDRESS", silent.Addr().String())
+	ctx, cancel := context.WithCancel(t.Context())
+	log := &told{lines: make(chan struct{}, 1)}
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, nil, log) }()
+	for !strings.Contains(log.String(), "the start waits for it") {
+		select {
+		case <-log.lines:
+		case err := <-ended:
+			t.Fatalf("the worker has ended: %v\n%s", err, log)
+		}
+	}
+	cancel()
+	if err := <-ended; err == nil {
 		t.Error("a worker that never started reports success")
 	}
 }
