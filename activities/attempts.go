@@ -76,13 +76,26 @@ func (a *attempt) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteAc
 	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &before) != nil {
 		before = told{} // an activity's own
 	}
+	age := func() time.Duration { return info.StartedTime.Sub(info.ScheduledTime) + time.Since(began) }
+	defer func() {
+		// The SDK makes an error of a panic, beyond its interceptors, and tries again.
+		if panicked := recover(); panicked != nil {
+			if a.of.Teller != nil {
+				a.of.tell(ctx, before, age(), errPanicked)
+			}
+			panic(panicked)
+		}
+	}()
 	result, err := a.beating(ctx, in, before)
 	if err != nil && a.of.Teller != nil {
 		// The age is Temporal's to say; this process only adds how long it took itself.
-		a.of.tell(ctx, before, info.StartedTime.Sub(info.ScheduledTime)+time.Since(began), err)
+		a.of.tell(ctx, before, age(), err)
 	}
 	return result, err
 }
+
+// errPanicked stands for a panic, whose text may quote anything.
+var errPanicked = errors.New("activities: the call has panicked; the worker's log says where")
 
 // beating runs the activity and heartbeats meanwhile.
 func (a *attempt) beating(ctx context.Context, in *interceptor.ExecuteActivityInput, before told) (any, error) {
@@ -111,14 +124,19 @@ const repeatAfter = 24 * time.Hour
 const tellTimeout = 10 * time.Second
 
 // tell tells the order of a call that has failed for long and is tried again: once, once
-// more when the trouble is of another class, and every day.
+// more when the trouble is of another class after as long again, and every day.
 func (a *Attempts) tell(ctx context.Context, before told, age time.Duration, cause error) {
 	trouble, again := troubleOf(cause)
 	limit := a.After.Refused
 	if trouble.Unreadable {
 		limit = a.After.Unreadable
 	}
-	known := before.After > 0 && before.Class == trouble.Class && age < before.After+repeatAfter
+	// A trouble that changes from class to class must not tell at every try.
+	quiet := repeatAfter
+	if before.Class != trouble.Class {
+		quiet = min(repeatAfter, limit)
+	}
+	known := before.After > 0 && age < before.After+quiet
 	if !again || age < limit || known {
 		return
 	}

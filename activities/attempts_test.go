@@ -2,7 +2,9 @@ package activities_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,7 +17,51 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"domainprovisioning/activities"
+	"domainprovisioning/messages"
+	"domainprovisioning/registrars"
 )
+
+// teller writes down what orders are told.
+type teller struct{ told []messages.Trouble }
+
+func (w *teller) Tell(_ context.Context, _, _ string, trouble messages.Trouble) error {
+	w.told = append(w.told, trouble)
+	return nil
+}
+
+// TestWhoIsToldOfACallThatFails: the age is zero here, and so is the bound.
+func TestWhoIsToldOfACallThatFails(t *testing.T) {
+	for name, c := range map[string]struct {
+		call func(context.Context) error
+		want []messages.Trouble
+	}{
+		"it succeeds":               {func(context.Context) error { return nil }, nil},
+		"it fails and is tried":     {func(context.Context) error { return activities.Fail(ofClass(registrars.ClassTemporary)) }, []messages.Trouble{{Class: "temporary"}}},
+		"a person is asked anyway":  {func(context.Context) error { return activities.Fail(ofClass(registrars.ClassInvalid)) }, nil},
+		"it panics":                 {func(context.Context) error { panic("Jane Example") }, []messages.Trouble{{Class: "temporary"}}},
+		"an error that is not ours": {func(context.Context) error { return errors.New("strange") }, []messages.Trouble{{Class: "temporary"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var suite testsuite.WorkflowTestSuite
+			suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+			env := suite.NewTestActivityEnvironment()
+			w := &teller{}
+			env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{
+				&activities.Attempts{Teller: w, Log: slog.New(slog.DiscardHandler)},
+			}})
+			env.RegisterActivityWithOptions(c.call, activity.RegisterOptions{Name: "call"})
+			_, _ = env.ExecuteActivity("call")
+			if len(w.told) != len(c.want) {
+				t.Fatalf("told %+v", w.told)
+			}
+			for i, told := range w.told {
+				if told.Class != c.want[i].Class || told.Activity != "call" || strings.Contains(told.Message, "Jane") {
+					t.Errorf("told %+v", told)
+				}
+			}
+		})
+	}
+}
 
 // A call that takes longer than a third of its heartbeat time-out shows that its
 // worker lives, again and again; one without a time-out is left alone.

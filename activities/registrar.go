@@ -237,7 +237,7 @@ func (r *Registrar) refused(ctx context.Context, row store.Operation, cause erro
 	case BehaviourOf(class).Retry && (!saysWhy(cause) || !r.tooLong(ctx)):
 		change.State = store.Refused
 	}
-	if _, err := r.Ledger.Learn(context.WithoutCancel(ctx), row.Key, change); err != nil {
+	if _, err := r.record(ctx, row, change); err != nil {
 		return fail(errors.Join(cause, err))
 	}
 	if class == registrars.ClassOutcomeUnknown {
@@ -271,11 +271,38 @@ func (r *Registrar) tooLong(ctx context.Context) bool {
 // answered writes the answer to a submission into the ledger. One that was overtaken is
 // recorded as well: Temporal has given up this try, so nobody else will tell of it.
 func (r *Registrar) answered(ctx context.Context, row store.Operation, operation registrars.Operation) (store.Operation, error) {
-	return r.Ledger.Learn(context.WithoutCancel(ctx), row.Key, store.OperationChange{
+	return r.record(ctx, row, store.OperationChange{
 		State: ledgerState(operation.Status), Reference: operation.Reference, Word: operation.Word,
 		Note: "answer to the request", Told: true, Submission: row.Submissions, Answer: true,
 	})
 }
+
+// record writes the answer to a submission, and does not give up at once when the database
+// is away: nobody else has it.
+func (r *Registrar) record(ctx context.Context, row store.Operation, change store.OperationChange) (store.Operation, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordFor)
+	defer cancel()
+	for {
+		learned, err := r.Ledger.Learn(ctx, row.Key, change)
+		if err == nil || errors.Is(err, store.ErrTransition) || errors.Is(err, store.ErrNotFound) {
+			return learned, err
+		}
+		select {
+		case <-ctx.Done():
+			r.Log.ErrorContext(ctx, "the answer to a request could not be recorded; the next try looks for it at the registrar",
+				"registrar", r.Account, "key", row.Key, "submission", change.Submission, "reference", change.Reference, "state", change.State, "error", err)
+			return learned, err
+		case <-time.After(recordPause):
+		}
+	}
+}
+
+// recordFor is for how long an answer is tried to be recorded, within the time-out of the
+// activity together with longestSubmit (5 min), and recordPause the time between two tries.
+const (
+	recordFor   = 45 * time.Second
+	recordPause = time.Second
+)
 
 // learn writes what an operation's state is into the ledger.
 func (r *Registrar) learn(ctx context.Context, row store.Operation, operation registrars.Operation, note string) (store.Operation, error) {

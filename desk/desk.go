@@ -260,7 +260,11 @@ func (d *Desk) openProgress(ctx, asking context.Context, unit Unit) (messages.Pr
 	if answer.OrderNumber != unit.Order {
 		return stands(unit, progress, store.RunForeign), nil
 	}
-	return stands(unit, answer, store.RunState(unit.Run)), nil
+	switch run := store.RunState(unit.Run); run {
+	case store.RunPaused, store.RunStuck, store.RunUnserved:
+		return stands(unit, answer, run), nil
+	}
+	return answer, nil // it runs: what was seen before has been put right
 }
 
 // endedInTemporal tells of a unit that was open in the store a moment ago, and whose run has

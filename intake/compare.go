@@ -26,7 +26,7 @@ const (
 )
 
 // compareAll compares open units with Temporal until the context ends. A process that is
-// slow or alone takes longer for a round, and misses none.
+// slow or alone takes longer for a round.
 func (r *Relay) compareAll(ctx context.Context) {
 	for ctx.Err() == nil {
 		if err := r.Compare(ctx); err != nil && ctx.Err() == nil {
@@ -54,8 +54,12 @@ func (r *Relay) Compare(ctx context.Context) error {
 		return err
 	}
 	for _, row := range rows {
-		if err := r.compare(ctx, row); err != nil {
-			return err
+		switch err := r.compare(ctx, row); {
+		case err == nil:
+		case away(err):
+			return err // the others would meet the same, and are due again after a while
+		default:
+			r.Log.WarnContext(ctx, "relay: an open order could not be compared with Temporal", "order", row.OrderNumber, "workflow", row.WorkflowID, "error", err)
 		}
 	}
 	return nil
@@ -101,7 +105,26 @@ func (i *Intake) RunState(ctx context.Context, row store.Provisioning) (store.Ru
 	if state := StateOfRun(info.GetStatus()); state != store.RunsWell {
 		return state, nil
 	}
-	return troubleOf(info, description), nil
+	state := troubleOf(info, description)
+	if state == store.RunUnserved && i.polled(ctx, description) {
+		return store.RunsWell, nil // it only waits for its turn
+	}
+	return state, nil
+}
+
+// polled reports whether workers take calls from the queues that the run waits for.
+func (i *Intake) polled(ctx context.Context, description *workflowservice.DescribeWorkflowExecutionResponse) bool {
+	for _, activity := range description.GetPendingActivities() {
+		queue := activity.GetActivityOptions().GetTaskQueue().GetName()
+		if queue == "" {
+			continue
+		}
+		found, err := i.Temporal.DescribeTaskQueue(ctx, queue, enumspb.TASK_QUEUE_TYPE_ACTIVITY)
+		if err == nil && len(found.GetPollers()) == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // StateOfRun reads the status of a run whose order is open.

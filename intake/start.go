@@ -89,16 +89,16 @@ func (i *Intake) resume(ctx context.Context, row store.Provisioning) (runID stri
 		enumspb.WORKFLOW_EXECUTION_STATUS_FAILED:
 		// What it had done is found again by its ids and keys.
 		return i.start(ctx, row)
-	case enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING:
+	case enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED:
 		runID = last.runID
 	}
 	i.started(ctx, row)
 	return runID, nil
 }
 
-// started records that a unit was started.
+// started records that the workflow of a unit runs.
 func (i *Intake) started(ctx context.Context, row store.Provisioning) {
-	if row.StartedAt != nil {
+	if row.StartedAt != nil && row.Run == store.RunsWell {
 		return
 	}
 	if err := i.Store.MarkStarted(ctx, row.OrderNumber, row.Item); err != nil {
@@ -185,7 +185,12 @@ func (i *Intake) Runs(ctx context.Context, row store.Provisioning) (bool, error)
 	if err != nil {
 		return false, fmt.Errorf("intake: %s: %w", row.WorkflowID, err)
 	}
-	return found.status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING && found.orderNumber == row.OrderNumber, nil
+	return Open(found.status) && found.orderNumber == row.OrderNumber, nil
+}
+
+// Open reports a run that has not ended: a paused one goes on when it is let.
+func Open(status enumspb.WorkflowExecutionStatus) bool {
+	return status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING || status == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED
 }
 
 // run is a run of a workflow, as Temporal knows it.

@@ -28,6 +28,11 @@ func (s *Store) clockAfter(d time.Duration) string {
 	}
 }
 
+// asOf is clockAfter, read once a statement: PostgreSQL can look it up in an index then. It is
+// for what only selects; a condition that excludes others reads the clock anew, after its
+// wait for the row.
+func (s *Store) asOf(d time.Duration) string { return "(SELECT " + s.clockAfter(d) + ")" }
+
 // literal is a fixed time as an SQL expression.
 func (s *Store) literal(at time.Time) string {
 	at = at.UTC().Truncate(time.Microsecond)

@@ -195,7 +195,7 @@ func (s *Store) Learn(ctx context.Context, key string, change OperationChange) (
 	var operation Operation
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
 		var err error
-		if operation, err = s.getOperation(ctx, tx, key); err != nil {
+		if operation, err = s.lockOperation(ctx, tx, key); err != nil {
 			return err
 		}
 		if change.Answer && change.Submission < operation.Submissions {
@@ -285,6 +285,17 @@ func (s *Store) OperationEvents(ctx context.Context, key string) ([]OperationEve
 		events[i].HappenedAt = events[i].HappenedAt.UTC()
 	}
 	return events, nil
+}
+
+// lockOperation reads a row that nobody changes until the transaction ends. On SQLite the
+// transaction has the whole database.
+func (s *Store) lockOperation(ctx context.Context, tx *sqlx.Tx, key string) (Operation, error) {
+	if s.driver != sqliteDriver {
+		if _, err := tx.ExecContext(ctx, `SELECT 1 FROM registrar_operations WHERE key = $1 FOR UPDATE`, key); err != nil {
+			return Operation{}, fmt.Errorf("store: lock operation: %w", err)
+		}
+	}
+	return s.getOperation(ctx, tx, key)
 }
 
 func (s *Store) getOperation(ctx context.Context, q sqlx.QueryerContext, key string) (Operation, error) {

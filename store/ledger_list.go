@@ -31,7 +31,7 @@ func (s *Store) operations(ctx context.Context, what, where string, args ...any)
 // time, and whose orders know. A registrar's support may restart them.
 func (s *Store) EndedOperations(ctx context.Context, account string, within time.Duration) ([]Operation, error) {
 	return s.operations(ctx, "ended operations", `
-		WHERE account = $1 AND state IN ('failed', 'cancelled') AND finished_at >= `+s.clockAfter(-within)+`
+		WHERE account = $1 AND state IN ('failed', 'cancelled') AND finished_at >= `+s.asOf(-within)+`
 			AND told_at IS NOT NULL AND reference <> ''
 		ORDER BY intended_at, key`, account)
 }

@@ -295,7 +295,7 @@ func (s *Store) findExisting(ctx context.Context, q sqlx.QueryerContext, accepta
 	err := sqlx.GetContext(ctx, q, &number, `
 		SELECT o.number FROM orders o
 		WHERE o.fingerprint = $1 AND EXISTS (SELECT 1 FROM provisionings p WHERE p.order_number = o.number AND (
-			p.state = 'open' OR p.state = 'done' AND o.received_at > `+s.clockAfter(-acceptance.RepeatWindow)+`))
+			p.state = 'open' OR p.state = 'done' AND o.received_at > `+s.asOf(-acceptance.RepeatWindow)+`))
 		ORDER BY o.received_at DESC, o.number LIMIT 1`, acceptance.Fingerprint)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", fmt.Errorf("store: accept order: %w", err)

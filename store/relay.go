@@ -22,7 +22,7 @@ func (s *Store) ClaimUnstarted(ctx context.Context, limit int) ([]Provisioning, 
 		UPDATE provisionings SET start_after = `+s.clockAfter(StartHold)+`
 		WHERE state = 'open' AND started_at IS NULL AND COALESCE(start_after, created_at) <= `+now+` AND (order_number, item) IN (
 			SELECT order_number, item FROM provisionings
-			WHERE state = 'open' AND started_at IS NULL AND COALESCE(start_after, created_at) <= `+now+`
+			WHERE state = 'open' AND started_at IS NULL AND COALESCE(start_after, created_at) <= `+s.asOf(0)+`
 			ORDER BY start_after, order_number, item LIMIT $1)
 		RETURNING `+provisioningColumns, limit)
 	if err != nil {
@@ -47,11 +47,11 @@ func (s *Store) ClaimStart(ctx context.Context, number string, item int) (bool, 
 	return rows == 1, err
 }
 
-// MarkStarted records that the workflow of a unit was started, so that nobody starts
-// it again. Repeating it changes nothing.
+// MarkStarted records that the workflow of a unit runs, so that nobody starts it again. The
+// first start stays; what was done to a run before is forgotten.
 func (s *Store) MarkStarted(ctx context.Context, number string, item int) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = `+s.clock()+`, run_seen_at = `+s.clock()+`, run_state = ''
-		WHERE order_number = $1 AND item = $2 AND started_at IS NULL`, number, item)
+	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = COALESCE(started_at, `+s.clock()+`), run_seen_at = `+s.clock()+`, run_state = ''
+		WHERE order_number = $1 AND item = $2 AND state = 'open'`, number, item)
 	if err != nil {
 		return fmt.Errorf("store: mark started: %w", err)
 	}
@@ -88,7 +88,7 @@ const deliveryHold = time.Minute
 func (s *Store) WaitingAccounts(ctx context.Context) ([]string, error) {
 	var accounts []string
 	err := s.db.SelectContext(ctx, &accounts, `SELECT DISTINCT account FROM confirmations
-		WHERE state = 'received' AND deliver_after <= `+s.clock()+` ORDER BY account`)
+		WHERE state = 'received' AND deliver_after <= `+s.asOf(0)+` ORDER BY account`)
 	if err != nil {
 		return nil, fmt.Errorf("store: waiting accounts: %w", err)
 	}
@@ -99,12 +99,12 @@ func (s *Store) WaitingAccounts(ctx context.Context) ([]string, error) {
 // nobody holds: first those that named an operation which was open when they came, then the
 // oldest. Two callers never get the same one.
 func (s *Store) ClaimConfirmations(ctx context.Context, account string, limit int) ([]Confirmation, error) {
-	due := `state = 'received' AND account = $1 AND deliver_after <= ` + s.clock()
+	due := `state = 'received' AND account = $1 AND deliver_after <= `
 	var rows []Confirmation
 	err := s.db.SelectContext(ctx, &rows, `
 		UPDATE confirmations SET deliver_after = `+s.clockAfter(deliveryHold)+`, attempts = attempts + 1
-		WHERE `+due+` AND event_id IN (
-			SELECT event_id FROM confirmations WHERE `+due+` ORDER BY turn, deliver_after, event_id LIMIT $2)
+		WHERE `+due+s.clock()+` AND event_id IN (
+			SELECT event_id FROM confirmations WHERE `+due+s.asOf(0)+` ORDER BY turn, deliver_after, event_id LIMIT $2)
 		RETURNING `+confirmationColumns, account, limit)
 	if err != nil {
 		return nil, fmt.Errorf("store: claim confirmations: %w", err)
@@ -133,11 +133,11 @@ func (s *Store) Postpone(ctx context.Context, eventID, trouble string, after tim
 func (s *Store) Rematch(ctx context.Context, within, of time.Duration) (int, error) {
 	opened, learned := "", ""
 	if of > 0 {
-		opened, learned = ` AND p.created_at >= `+s.clockAfter(-of), ` AND o.updated_at >= `+s.clockAfter(-of)
+		opened, learned = ` AND p.created_at >= `+s.asOf(-of), ` AND o.updated_at >= `+s.asOf(-of)
 	}
 	result, err := s.db.ExecContext(ctx, `
 		UPDATE confirmations SET state = 'received', handled_at = NULL, turn = 0, deliver_after = `+s.clock()+`
-		WHERE state = 'unmatched' AND received_at >= `+s.clockAfter(-within)+` AND event_id IN (
+		WHERE state = 'unmatched' AND received_at >= `+s.asOf(-within)+` AND event_id IN (
 			SELECT c.event_id FROM provisionings p JOIN confirmations c ON c.domain = p.domain AND c.account = p.registrar
 				WHERE p.state = 'open' AND p.domain <> '' AND c.state = 'unmatched'`+opened+`
 			UNION SELECT c.event_id FROM registrar_operations o JOIN confirmations c ON c.reference = o.reference AND c.account = o.account
@@ -166,7 +166,7 @@ func (s *Store) Backlog(ctx context.Context, within time.Duration) (Backlog, err
 	err := s.db.GetContext(ctx, &backlog, `SELECT
 		(SELECT COUNT(*) FROM provisionings WHERE state = 'open' AND started_at IS NULL) AS unstarted,
 		(SELECT COUNT(*) FROM confirmations WHERE state = 'received') AS undelivered,
-		(SELECT COUNT(*) FROM confirmations WHERE state = 'unmatched' AND received_at >= `+s.clockAfter(-within)+`) AS unmatched`)
+		(SELECT COUNT(*) FROM confirmations WHERE state = 'unmatched' AND received_at >= `+s.asOf(-within)+`) AS unmatched`)
 	if err != nil {
 		return backlog, fmt.Errorf("store: backlog: %w", err)
 	}

@@ -39,6 +39,27 @@ func (s *Store) AdvanceCounter(ctx context.Context, name string, to int64) error
 	return nil
 }
 
+// ReviseOperation brings a row of a restored database to where the history of its order shows
+// it to be. It counts as permitted just now, as SeedOperation has it. A row that has changed
+// since it was read is ErrMovedOn.
+func (s *Store) ReviseOperation(ctx context.Context, seen, row Operation) error {
+	finished := "NULL"
+	if row.State.Final() {
+		finished = s.clock()
+	}
+	return s.transaction(ctx, func(tx *sqlx.Tx) error {
+		_, err := s.changed(ctx, tx, "revise operation", `
+			UPDATE registrar_operations SET state = $2, reference = $3, word = $4, reopened = $5, updated_at = `+s.clock()+`,
+				claimed_at = `+s.clock()+`, finished_at = `+finished+`, told_at = `+finished+`
+			WHERE key = $1 AND state = $6 AND submissions = $7`,
+			row.Key, row.State, row.Reference, row.Word, max(row.Reopened, seen.Reopened), seen.State, seen.Submissions)
+		if err != nil {
+			return err
+		}
+		return s.addEvent(ctx, tx, row.Key, row.State, "brought up to date after a restore, from the history of its order")
+	})
+}
+
 // SeedOperation writes a row of the ledger that a restored database lacks. It counts as
 // permitted just now, so that nobody submits again before that has settled. A row that is
 // there stays.

@@ -2,9 +2,10 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -23,10 +24,12 @@ var errUnwritten = errors.New("store: nothing is to be kept")
 // leaves nothing that a vacuum would not take; callers keep the answer for some seconds.
 // Errors: ErrNotWritable, or that of a database that cannot be reached.
 func (s *Store) CheckWritable(ctx context.Context) error {
-	const more = 16 << 10 // than the pages that a small row would find room in
+	// More than the room that a page may have left, and nothing that could be compressed.
+	filler := make([]byte, 12<<10)
+	_, _ = rand.Read(filler) // crypto/rand.Read never fails
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO refusals (id, source, reasons, received_at)
-			VALUES ('writable', '', $1, `+s.clock()+`) ON CONFLICT DO NOTHING`, strings.Repeat("x", more))
+			VALUES ('writable', '', $1, `+s.clock()+`) ON CONFLICT DO NOTHING`, base64.StdEncoding.EncodeToString(filler))
 		if err == nil {
 			err = errUnwritten
 		}

@@ -183,7 +183,7 @@ func (p *provisioning) result() *ProvisioningResult {
 func (p *provisioning) end(ctx workflow.Context, cause error) error {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
-	p.standing.trouble = nil
+	p.standing.trouble, p.standing.recording = nil, true
 	switch {
 	case cause == nil && p.withdrawn:
 		p.state = messages.Cancelled
@@ -199,6 +199,7 @@ func (p *provisioning) end(ctx workflow.Context, cause error) error {
 		activities.RecordOutcomeInput{
 			OrderNumber: p.input.OrderNumber, Item: p.input.Unit.Item, State: string(p.state), Left: p.left(),
 		}).Get(ctx, &recorded)
+	p.standing.trouble, p.standing.recording = nil, false
 	if published := p.publish(ctx); err == nil {
 		err = published
 	}

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -13,26 +14,34 @@ import (
 type standing struct {
 	// trouble is a call that has been tried again for long. It is over when a try succeeds.
 	trouble *messages.Attention
-	// alarm is a request that may have been paid twice, until a person has settled it.
-	alarm *messages.Attention
-	// alarms counts those that are not settled.
-	alarms int
+	// alarms are requests that may have been paid twice, and that nobody has settled.
+	alarms []alarm
+	// recording: the order has ended, and that is being recorded.
+	recording bool
+}
+
+// alarm is a request that may have been paid twice, by the ledger's event.
+type alarm struct {
+	eventID   string
+	attention messages.Attention
 }
 
 // shownAttention is why a person is needed, the most pressing reason first.
 func (p *provisioning) shownAttention() *messages.Attention {
-	for _, attention := range []*messages.Attention{p.attention, p.standing.alarm, p.standing.trouble} {
-		if attention != nil {
-			return attention
-		}
+	switch {
+	case p.attention != nil:
+		return p.attention
+	case len(p.standing.alarms) > 0:
+		return &p.standing.alarms[0].attention
 	}
-	return nil
+	return p.standing.trouble
 }
 
 // shownState is the state as people see it: an order that goes on and needs a person all
-// the same needs attention.
+// the same needs attention. One whose end cannot be recorded has not ended for anybody else.
 func (p *provisioning) shownState() messages.State {
-	if !p.state.Closed() && p.shownAttention() != nil {
+	unrecorded := p.standing.recording && p.standing.trouble != nil
+	if unrecorded || !p.state.Closed() && p.shownAttention() != nil {
 		return messages.NeedsAttention
 	}
 	return p.state
@@ -41,7 +50,8 @@ func (p *provisioning) shownState() messages.State {
 // hearTrouble shows a call that has been tried for long. A signal of a try that nobody
 // waits for any more is ignored: its process stood still.
 func (p *provisioning) hearTrouble(ctx workflow.Context, trouble messages.Trouble) {
-	if p.attention != nil || p.state != messages.Running {
+	calling := p.attention == nil && p.state == messages.Running
+	if !calling && !p.standing.recording {
 		return
 	}
 	p.standing.trouble = &messages.Attention{
@@ -52,25 +62,30 @@ func (p *provisioning) hearTrouble(ctx workflow.Context, trouble messages.Troubl
 	p.show(ctx)
 }
 
-// alarm shows that a request may have been paid twice.
-func (p *provisioning) alarm(ctx workflow.Context, confirmation messages.Confirmation) {
-	message := "The registrar has answered a request that had been given up for lost and was made once more: operations " +
-		confirmation.Reference + ". Find out there whether both were paid for, and settle it."
-	p.notes = append(p.notes, message)
-	p.standing.alarms++
-	p.standing.alarm = &messages.Attention{
-		Step: p.current, Reason: messages.PerhapsPaidTwice, Since: workflow.Now(ctx), Actions: []string{"settle"}, Message: message,
+// hearLedger takes what the ledger itself says of the order's requests. It reports false for
+// what is a hint to look like any other. A settlement may come before its alarm.
+func (p *provisioning) hearLedger(ctx workflow.Context, news messages.Confirmation) bool {
+	switch news.Claim {
+	case messages.PerhapsPaidTwice:
+		message := "A request that had been given up for lost and was made once more has reached the registrar twice, or may have: operations " +
+			news.Reference + ". Find out there whether both were paid for, and settle it."
+		p.notes = append(p.notes, message)
+		if !p.events[settled+news.EventID] {
+			p.standing.alarms = append(p.standing.alarms, alarm{news.EventID, messages.Attention{
+				Step: p.current, Reason: messages.PerhapsPaidTwice, Since: workflow.Now(ctx), Actions: []string{"settle"}, Message: message,
+			}})
+		}
+	case messages.Settled:
+		p.standing.alarms = slices.DeleteFunc(p.standing.alarms, func(a alarm) bool { return settled+a.eventID == news.EventID })
+	default:
+		return false
 	}
 	p.show(ctx)
+	return true
 }
 
-// settle takes an alarm away.
-func (p *provisioning) settle(ctx workflow.Context) {
-	if p.standing.alarms--; p.standing.alarms <= 0 {
-		p.standing.alarms, p.standing.alarm = 0, nil
-	}
-	p.show(ctx)
-}
+// settled begins the id of the event that settles another; see store.SettleLooseEnd.
+const settled = "settled/"
 
 // show publishes from a handler, where nobody takes an error.
 func (p *provisioning) show(ctx workflow.Context) {

@@ -57,12 +57,16 @@ func TestARequestThatMayHaveBeenPaidTwiceIsShownUntilItIsSettled(t *testing.T) {
 				tell("ledger/k/1", messages.FromLedger, messages.PerhapsPaidTwice)
 				tell("ledger/k/1", messages.FromLedger, messages.PerhapsPaidTwice)
 			})
+			r.after(150*time.Minute, func() { // settled before its own news came
+				tell("settled/ledger/k/0", messages.FromLedger, messages.Settled)
+				tell("ledger/k/0", messages.FromLedger, messages.PerhapsPaidTwice)
+			})
 			r.after(3*time.Hour, func() {
 				if a := r.parked(10, messages.PerhapsPaidTwice).Attention; !strings.Contains(a.Message, "101 and 102") || a.Actions[0] != "settle" {
 					t.Errorf("got %+v", a)
 				}
 				if settled {
-					tell("settled/k/1", messages.FromLedger, messages.Settled)
+					tell("settled/ledger/k/1", messages.FromLedger, messages.Settled)
 				}
 			})
 			r.after(4*time.Hour, func() {
@@ -77,7 +81,7 @@ func TestARequestThatMayHaveBeenPaidTwiceIsShownUntilItIsSettled(t *testing.T) {
 			}
 			r.want(whole())
 			progress := r.progress()
-			if progress.State != messages.Done || (progress.Attention == nil) != settled || len(progress.Notes) != 1 {
+			if progress.State != messages.Done || (progress.Attention == nil) != settled || len(progress.Notes) != 2 {
 				t.Errorf("it ends as %s with %+v and %q", progress.State, progress.Attention, progress.Notes)
 			}
 		})

@@ -46,20 +46,14 @@ func (p *provisioning) hear(ctx workflow.Context, confirmation messages.Confirma
 	if confirmation.EventID == "" || p.events[confirmation.EventID] {
 		return
 	}
+	if confirmation.Source == messages.FromLedger && p.hearLedger(ctx, confirmation) {
+		p.events[confirmation.EventID] = true // whatever others have sent
+		return
+	}
 	if len(p.events) >= maxEvents {
 		workflow.GetLogger(ctx).Warn("workflows: too many confirmations, ignoring one", "source", confirmation.Source)
 		return
 	}
 	p.events[confirmation.EventID] = true
-	if confirmation.Source == messages.FromLedger {
-		switch confirmation.Claim {
-		case messages.PerhapsPaidTwice:
-			p.alarm(ctx, confirmation)
-			return
-		case messages.Settled:
-			p.settle(ctx)
-			return
-		}
-	}
 	p.unread++
 }

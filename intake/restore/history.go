@@ -14,10 +14,11 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// history is what a run has drawn and asked for.
+// history is what a run has drawn and asked for, and how it has ended.
 type history struct {
 	input    workflows.ProvisioningInput
-	requests []*request
+	requests []*request // one for each row of the ledger, as the newest call has left it
+	outcome  *activities.RecordOutcomeInput
 }
 
 // request is a request to the registrar that was handed over, and the last that was heard of it.
@@ -44,10 +45,14 @@ func readHistory(events client.HistoryEventIterator) (history, error) {
 		if scheduled := event.GetActivityTaskScheduledEventAttributes(); scheduled != nil {
 			switch scheduled.GetActivityType().GetName() {
 			case "SubmitRequest":
-				one := &request{}
-				if decode.FromPayloads(scheduled.GetInput(), &one.input) == nil {
-					submitted[event.GetEventId()] = one
-					read.requests = append(read.requests, one)
+				var input activities.SubmitRequestInput
+				if decode.FromPayloads(scheduled.GetInput(), &input) == nil {
+					submitted[event.GetEventId()] = read.handed(input)
+				}
+			case "RecordOutcome":
+				var outcome activities.RecordOutcomeInput
+				if decode.FromPayloads(scheduled.GetInput(), &outcome) == nil {
+					read.outcome = &outcome
 				}
 			case "ConfirmRequest":
 				asked[event.GetEventId()] = true
@@ -64,6 +69,25 @@ func readHistory(events client.HistoryEventIterator) (history, error) {
 	return read, nil
 }
 
+// handed notes a request that was handed over, once more perhaps: then nothing is known of the
+// newest call.
+func (h *history) handed(input activities.SubmitRequestInput) *request {
+	for _, earlier := range h.requests {
+		if keyOf(earlier.input) == keyOf(input) {
+			input.Reopenings = max(input.Reopenings, earlier.input.Reopenings)
+			*earlier = request{input: input}
+			return earlier
+		}
+	}
+	one := &request{input: input}
+	h.requests = append(h.requests, one)
+	return one
+}
+
+func keyOf(input activities.SubmitRequestInput) string {
+	return activities.RequestKey(input.OrderNumber, input.Item, input.Kind)
+}
+
 // heard notes how a request stands: the one that was answered, or the one of that key.
 func (h *history) heard(one *request, state activities.RequestState) {
 	for _, request := range h.requests {
@@ -77,7 +101,7 @@ func (h *history) heard(one *request, state activities.RequestState) {
 // unknown, so that the next try looks before it does anything.
 func (r *request) row(workflowID string) store.Operation {
 	row := store.Operation{
-		Key:     activities.RequestKey(r.input.OrderNumber, r.input.Item, r.input.Kind),
+		Key:     keyOf(r.input),
 		Account: r.input.Registrar, Kind: string(r.input.Kind), Domain: r.input.Domain.String(), WorkflowID: workflowID,
 		State: store.Unknown, Reference: r.state.Reference, Word: r.state.Word, Reopened: r.input.Reopenings,
 	}

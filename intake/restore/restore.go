@@ -17,6 +17,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
+	"domainprovisioning/intake"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
 	"domainprovisioning/workflows"
@@ -73,7 +74,7 @@ type Order struct {
 	State      string `json:"state"`
 }
 
-// Running is the state of an order that goes on in Temporal.
+// Running is the state of an order that goes on in Temporal, or will when it is let.
 const Running = "running"
 
 // Row is a paid call that the ledger does not show, and what the history says of it.
@@ -134,7 +135,7 @@ func (c *Check) examine(ctx context.Context, run *workflowpb.WorkflowExecutionIn
 	if err != nil {
 		return nil //nolint:nilerr // no run of ours
 	}
-	id, open := run.GetExecution().GetWorkflowId(), run.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+	id, open := run.GetExecution().GetWorkflowId(), intake.Open(run.GetStatus())
 	rows, err := c.Store.ProvisioningsOf(ctx, []string{number}, []string{id})
 	if err != nil {
 		return err
@@ -143,31 +144,46 @@ func (c *Check) examine(ctx context.Context, run *workflowpb.WorkflowExecutionIn
 	if known && !open {
 		return nil
 	}
-	read, err := readHistory(c.Temporal.GetWorkflowHistory(ctx, id, run.GetExecution().GetRunId(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT))
+	read, err := c.read(ctx, run)
 	if err != nil {
-		return fmt.Errorf("restore: history of %s: %w", id, err)
+		return err
 	}
 	if !known {
-		report.Unknown = append(report.Unknown, Order{number, id, strings.ToLower(run.GetStatus().String())})
+		state := Running
+		if !open {
+			state = strings.ToLower(run.GetStatus().String())
+		}
+		report.Unknown = append(report.Unknown, Order{number, id, state})
 		read.numbers(seen)
 	}
 	for _, request := range read.requests {
-		row := request.row(id)
-		_, err := c.Store.Operation(ctx, row.Key)
-		switch {
-		case err == nil:
-			continue
-		case !errors.Is(err, store.ErrNotFound):
+		if err := c.ledger(ctx, request.row(id), report); err != nil {
 			return err
-		}
-		report.Rows = append(report.Rows, Row{row.Key, row.State, row.Reference})
-		if c.Apply {
-			if err := c.Store.SeedOperation(ctx, row); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
+}
+
+// ledger compares a row that must be there with the one that is. One from which a request
+// could be made anew without a look, although the history goes further, is out of date.
+func (c *Check) ledger(ctx context.Context, row store.Operation, report *Report) error {
+	is, err := c.Store.Operation(ctx, row.Key)
+	missing := errors.Is(err, store.ErrNotFound)
+	if err != nil && !missing {
+		return err
+	}
+	closed := is.State == store.Refused || is.State == store.Failed || is.State == store.Cancelled
+	if !missing && (!closed || row.State == is.State || row.Reopened < is.Reopened) {
+		return nil
+	}
+	report.Rows = append(report.Rows, Row{row.Key, row.State, row.Reference})
+	switch {
+	case !c.Apply:
+		return nil
+	case missing:
+		return c.Store.SeedOperation(ctx, row)
+	}
+	return c.Store.ReviseOperation(ctx, is, row)
 }
 
 // counters compares what is drawn from, and moves it past what exists.
@@ -225,21 +241,29 @@ func (c *Check) compare(ctx context.Context, row store.Provisioning, report *Rep
 		report.Missing = append(report.Missing, order)
 		return nil
 	}
-	var state store.ProvisioningState
-	switch info.GetStatus() {
-	case enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
-		state = store.ProvisioningDone
-	case enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED:
-		state = store.ProvisioningCancelled
-	default:
+	if info.GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED && info.GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED {
 		return nil // it runs, or was terminated: the relay notices that
 	}
-	order.State = string(state)
+	read, err := c.read(ctx, info)
+	if err != nil || read.outcome == nil {
+		return err
+	}
+	order.State = read.outcome.State
 	report.Ended = append(report.Ended, order)
 	if !c.Apply {
 		return nil
 	}
-	return c.Store.CloseProvisioning(ctx, row.OrderNumber, row.Item, state, "")
+	return c.Store.CloseProvisioning(ctx, row.OrderNumber, row.Item, store.ProvisioningState(read.outcome.State), read.outcome.Left)
+}
+
+// read reads the history of a run.
+func (c *Check) read(ctx context.Context, run *workflowpb.WorkflowExecutionInfo) (history, error) {
+	id := run.GetExecution().GetWorkflowId()
+	read, err := readHistory(c.Temporal.GetWorkflowHistory(ctx, id, run.GetExecution().GetRunId(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT))
+	if err != nil {
+		return read, fmt.Errorf("restore: history of %s: %w", id, err)
+	}
+	return read, nil
 }
 
 // registrars compares what is pending at each registrar with the ledger.
