@@ -49,6 +49,7 @@ type settings struct {
 	faults       int
 	every        time.Duration
 	calm         time.Duration
+	clock        time.Duration
 	limit        time.Duration
 	logs         string
 }
@@ -66,6 +67,7 @@ func parse(args []string) (settings, error) {
 	flags.IntVar(&s.faults, "faults", 3, "how many faults of the systems outside go with a disturbance, at most")
 	flags.DurationVar(&s.every, "every", 3*time.Second, "the time from one disturbance to the next, on average")
 	flags.DurationVar(&s.calm, "calm", 12*time.Minute, "how long orders may take to end once nothing disturbs them any more")
+	flags.DurationVar(&s.clock, "clock", 0, "what the database's clock is off by, such as -10m: the workers' are ahead then; needs libfaketime")
 	flags.DurationVar(&s.limit, "limit", time.Hour, "when everything ends, whatever is under way")
 	flags.StringVar(&s.logs, "logs", "", "folder for the logs (default a new one)")
 	if err := flags.Parse(args); err != nil {
@@ -158,7 +160,7 @@ func (c *chaos) attack(ctx context.Context, dir string, say func(string, ...any)
 	if c.orders, err = p.plan(c.settings.orders); err != nil {
 		return f, err
 	}
-	if c.system, err = startSystem(ctx, dir, c.settings.logs, w, c.log); err != nil {
+	if c.system, err = startSystem(ctx, dir, c.settings.logs, c.settings.clock, w, c.log); err != nil {
 		return f, err
 	}
 	defer c.system.close()

@@ -69,8 +69,8 @@ func build(ctx context.Context, into string) error {
 }
 
 // startSystem starts everything, and returns when it serves. dir is for what may go,
-// logs for what is kept.
-func startSystem(ctx context.Context, dir, logs string, w *world, log *slog.Logger) (s *system, err error) {
+// logs for what is kept, and clock what the database's is off by.
+func startSystem(ctx context.Context, dir, logs string, clock time.Duration, w *world, log *slog.Logger) (s *system, err error) {
 	ctx, end := context.WithCancel(ctx)
 	s = &system{world: w, log: log, end: end}
 	defer func() {
@@ -79,6 +79,9 @@ func startSystem(ctx context.Context, dir, logs string, w *world, log *slog.Logg
 		}
 	}()
 	if err := build(ctx, dir); err != nil {
+		return s, err
+	}
+	if err := shiftClock(clock); err != nil {
 		return s, err
 	}
 	if s.database, err = postgrestest.Start(); err != nil { //nolint:contextcheck // ends by Stop
@@ -93,7 +96,10 @@ func startSystem(ctx context.Context, dir, logs string, w *world, log *slog.Logg
 	if _, err := s.store.Migrate(ctx); err != nil {
 		return s, err
 	}
-	_, key, err := s.store.CreateAPIKey(ctx, "chaos", "", store.Scopes())
+	made, key, err := s.store.CreateAPIKey(ctx, "chaos", "", store.Scopes())
+	if err == nil {
+		err = checkClock(made.CreatedAt, clock)
+	}
 	if err != nil {
 		return s, err
 	}
