@@ -31,7 +31,7 @@ func shiftClock(by time.Duration) error {
 
 // checkClock makes sure that a time of the database is off as it was to be.
 func checkClock(database time.Time, by time.Duration) error {
-	if off := database.Sub(time.Now()); (off - by).Abs() > time.Minute {
+	if off := time.Until(database); (off - by).Abs() > time.Minute {
 		return fmt.Errorf("chaos: the database's clock is off by %s and not by %s", off, by)
 	}
 	return nil
