@@ -54,20 +54,16 @@ func TestAnOlderDatabaseIsRestored(t *testing.T) {
 	f.finish(shopWorkflow)
 
 	// No worker runs while the check does.
-	f.stop(context.Background())
-	path := strings.TrimSuffix(strings.TrimPrefix(string(f.Config.Database.URL), "sqlite:"), "?synchronous=off")
-	for _, suffix := range []string{"-wal", "-shm"} {
-		_ = os.Remove(path + suffix)
-	}
-	if err := os.WriteFile(path, backup, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s, err := startSystem(t.Context(), f.world, f.Config, f.temporal, f.Log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.workers.Stop()
-	check := &restore.Check{Store: s.Store, Temporal: f.temporal, Accounts: s.Accounts, Margin: 10}
+	f.system = f.restored(func(path string) {
+		for _, suffix := range []string{"-wal", "-shm"} {
+			_ = os.Remove(path + suffix)
+		}
+		if err := os.WriteFile(path, backup, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	})
+	f.workers.Stop()
+	check := &restore.Check{Store: f.Store, Temporal: f.temporal, Accounts: f.Accounts, Margin: 10}
 	differs, err := check.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -91,11 +87,10 @@ func TestAnOlderDatabaseIsRestored(t *testing.T) {
 	if err != nil || len(left.Rows)+len(left.Ended)+len(left.Pending) != 0 || len(left.Unknown) != 2 {
 		t.Errorf("it still differs by %+v, %v", left, err)
 	}
-	s.startWorkers()
-	if err := s.workers.Start(); err != nil {
+	f.startWorkers()
+	if err := f.workers.Start(); err != nil {
 		t.Fatal(err)
 	}
-	f.system = s
 
 	// A new order draws what nobody has.
 	fresh := f.place(alter(t, numberless, `"bücher"`, `"fresh"`))

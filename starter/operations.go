@@ -26,11 +26,9 @@ type operationLine struct {
 }
 
 func lineOf(row store.Operation) operationLine {
-	// The key begins with the order number; see activities.RequestKey.
-	order, _, _ := strings.Cut(row.Key, "/")
 	return operationLine{
 		Key: row.Key, Reference: row.Reference, Registrar: row.Account, Kind: row.Kind, Domain: row.Domain,
-		State: string(row.State), Word: row.Word, Order: order, Since: row.IntendedAt,
+		State: string(row.State), Word: row.Word, Order: row.OrderNumber(), Since: row.IntendedAt,
 	}
 }
 

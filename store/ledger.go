@@ -229,12 +229,9 @@ func (s *Store) Learn(ctx context.Context, key string, change OperationChange) (
 			reopened == operation.Reopened && !untold {
 			return nil
 		}
-		finished, told := "NULL", "NULL"
-		if change.State.Final() {
-			finished = s.clock()
-			if change.Told {
-				told = finished
-			}
+		finished, told := s.finishedAt(change.State), "NULL"
+		if change.Told {
+			told = finished
 		}
 		operation, err = s.changed(ctx, tx, "learn", `
 			UPDATE registrar_operations SET state = $2, reference = $3, word = $4, reopened = $5,
@@ -285,6 +282,15 @@ func (s *Store) OperationEvents(ctx context.Context, key string) ([]OperationEve
 		events[i].HappenedAt = events[i].HappenedAt.UTC()
 	}
 	return events, nil
+}
+
+// finishedAt is when an operation that comes to a state is finished, as an SQL expression:
+// now, or never yet.
+func (s *Store) finishedAt(state OperationState) string {
+	if state.Final() {
+		return s.clock()
+	}
+	return "NULL"
 }
 
 // lockOperation reads a row that nobody changes until the transaction ends. On SQLite the

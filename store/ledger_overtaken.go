@@ -44,16 +44,13 @@ func (s *Store) overtaken(ctx context.Context, tx *sqlx.Tx, row Operation, chang
 		}
 		return row, err
 	}
-	finished, claimed := "NULL", "claimed_at"
-	if change.State.Final() {
-		finished = s.clock()
-	}
+	claimed := "claimed_at"
 	if change.State == Unknown {
 		claimed = s.clock() // it was sent just now, as far as anybody can tell
 	}
 	row, err := s.changed(ctx, tx, "overtaken", `
 		UPDATE registrar_operations SET state = $2, reference = $3, word = $4, updated_at = `+s.clock()+`,
-			finished_at = `+finished+`, told_at = NULL, claimed_at = `+claimed+`
+			finished_at = `+s.finishedAt(change.State)+`, told_at = NULL, claimed_at = `+claimed+`
 		WHERE key = $1 AND state = $5 AND submissions = $6 AND reference = '' AND (state <> 'intended' OR claimed_at IS NULL)`,
 		row.Key, change.State, change.Reference, change.Word, row.State, row.Submissions)
 	if err == nil {

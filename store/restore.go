@@ -43,10 +43,7 @@ func (s *Store) AdvanceCounter(ctx context.Context, name string, to int64) error
 // it to be. It counts as permitted just now, as SeedOperation has it. A row that has changed
 // since it was read is ErrMovedOn.
 func (s *Store) ReviseOperation(ctx context.Context, seen, row Operation) error {
-	finished := "NULL"
-	if row.State.Final() {
-		finished = s.clock()
-	}
+	finished := s.finishedAt(row.State)
 	return s.transaction(ctx, func(tx *sqlx.Tx) error {
 		_, err := s.changed(ctx, tx, "revise operation", `
 			UPDATE registrar_operations SET state = $2, reference = $3, word = $4, reopened = $5, updated_at = `+s.clock()+`,
@@ -64,10 +61,7 @@ func (s *Store) ReviseOperation(ctx context.Context, seen, row Operation) error 
 // permitted just now, so that nobody submits again before that has settled. A row that is
 // there stays.
 func (s *Store) SeedOperation(ctx context.Context, row Operation) error {
-	finished := "NULL"
-	if row.State.Final() {
-		finished = s.clock()
-	}
+	finished := s.finishedAt(row.State)
 	return s.transaction(ctx, func(tx *sqlx.Tx) error {
 		result, err := tx.ExecContext(ctx, `
 			INSERT INTO registrar_operations (key, account, kind, domain, workflow_id, guard, state, reference, word,
