@@ -14,7 +14,7 @@ import (
 // Nothing rests on that: what this process measures is worth nothing once it has stood
 // still, and the claim decides whether the request may leave.
 func (r *Registrar) submit(ctx context.Context, request registrars.Request) (registrars.Operation, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), longestSubmit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), LongestSubmit)
 	defer cancel()
 	operation, err := r.Registrar.Submit(ctx, request)
 	if err == nil && operation.Reference == "" && !operation.Status.Final() {
@@ -26,8 +26,8 @@ func (r *Registrar) submit(ctx context.Context, request registrars.Request) (reg
 	return operation, err
 }
 
-// longestSubmit is shorter than the time-out of the activity (5 min).
-const longestSubmit = 4 * time.Minute
+// LongestSubmit is shorter than the time-out of the activity (5 min).
+const LongestSubmit = 4 * time.Minute
 
 // claim asks the ledger whether the submission may leave now, just before its bytes do. A
 // process that stood still while it asked does not know how old the permission is, so it
@@ -93,7 +93,7 @@ func (r *Registrar) record(ctx context.Context, row store.Operation, change stor
 }
 
 // recordFor is for how long an answer is tried to be recorded, within the time-out of the
-// activity together with longestSubmit (5 min), and recordPause the time between two tries.
+// activity together with LongestSubmit (5 min), and recordPause the time between two tries.
 const (
 	recordFor   = 45 * time.Second
 	recordPause = time.Second

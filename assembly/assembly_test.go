@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"domainprovisioning/activities"
 	"domainprovisioning/config"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
@@ -55,6 +56,12 @@ func TestTheExampleIsPutTogether(t *testing.T) {
 	logins := a.logins()
 	if login := logins["netim-main"]; login.Login != "AB123" || login.Password.Reveal() != "change-me" {
 		t.Errorf("Billing gets login %q", login.Login)
+	}
+}
+
+func TestNoRequestTakesLongerThanTheShortestTimeToSettle(t *testing.T) {
+	if activities.LongestSubmit > config.ShortestSettle {
+		t.Errorf("a request may take %s, and the configuration takes it for settled after %s", activities.LongestSubmit, config.ShortestSettle)
 	}
 }
 

@@ -194,6 +194,9 @@ const (
 	// ShortestWatch is the smallest interval of the watch that registrars allow
 	// (netim.md, section 9).
 	ShortestWatch = 5 * time.Minute
+	// ShortestSettle is how long a request to a registrar may be under way.
+	ShortestSettle = 4 * time.Minute
+	longestSettle  = 24 * time.Hour
 	// LongestTimeout keeps a call shorter than the activity that makes it.
 	LongestTimeout = 110 * time.Second
 )

@@ -79,6 +79,8 @@ func TestMistakesAreNamed(t *testing.T) {
 		"plain registrar":    {"https://api.netim.com", "http://api.netim.com", "registrars.netim-main.url must begin with https://"},
 		"bad account name":   {"  netim-main:", "  Netim_Main:", "registrars.Netim_Main must be named"},
 		"too often":          {"watch_every: 10m", "watch_every: 4m", "registrars.netim-main.watch_every is 4m0s and must be at least 5m0s"},
+		"settles too soon":   {"settle: 5m", "settle: 3m59s", "registrars.netim-main.settle is 3m59s and must be at least 4m0s"},
+		"settles too late":   {"settle: 5m", "settle: 25h", "registrars.netim-main.settle is 25h0m0s and must be at most 24h0m0s"},
 		"no login":           {"    login: AB123", "    login: \"\"", "registrars.netim-main.login is missing"},
 		"short deadline":     {"pending_deadline: 120h", "pending_deadline: 1m", "registrars.netim-main.pending_deadline"},
 		"old secret only":    {"    # callback_secret_old: change-me", "    callback_secret_old: change-me", "registrars.netim-main.callback_secret_old is the former secret"},

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 )
 
@@ -170,8 +171,11 @@ func away(err error) bool {
 	if !errors.As(err, &refused) {
 		return true
 	}
-	switch refused.(type) {
-	case *serviceerror.Unavailable, *serviceerror.DeadlineExceeded, *serviceerror.ResourceExhausted, *serviceerror.Canceled:
+	switch refused := refused.(type) {
+	case *serviceerror.ResourceExhausted:
+		// One workflow is too busy to be told; the next one may not be.
+		return refused.Cause != enumspb.RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW
+	case *serviceerror.Unavailable, *serviceerror.DeadlineExceeded, *serviceerror.Canceled:
 		return true
 	}
 	return false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -106,6 +107,33 @@ func TestAConfirmationIsDeliveredWhenTemporalReturns(t *testing.T) {
 	round(t, relay)
 	if got := inbox(t, w, "shop.example")["event-1"]; got != "delivered "+shopWorkflow || len(w.Temporal.Signals()) != 1 {
 		t.Errorf("the inbox says %q, %d signals", got, len(w.Temporal.Signals()))
+	}
+}
+
+// A workflow that is too busy to be told keeps nobody else of its account waiting.
+func TestABusyWorkflowHoldsUpNoOther(t *testing.T) {
+	w, relay, clock := relayWorld(t)
+	w.Place(t, outside.NewCustomer)
+	w.Place(t, outside.Alter(t, outside.NewCustomer, `"shop"`, `"store"`))
+	w.Temporal.SetDown(true)
+	for _, confirmation := range []store.Confirmation{event("event-1", "shop.example"), event("event-2", "store.example")} {
+		if _, err := w.Intake.Confirm(t.Context(), confirmation); err != nil {
+			t.Fatal(err)
+		}
+		clock.Advance(time.Second) // the busy one comes first
+	}
+	clock.Advance(time.Minute)
+	w.Temporal.SetDown(false)
+	w.Temporal.SetBusy(shopWorkflow)
+	round(t, relay)
+	if got := inbox(t, w, "store.example")["event-2"]; !strings.HasPrefix(got, "delivered ") {
+		t.Errorf("the other one is %q", got)
+	}
+	w.Temporal.SetBusy("")
+	clock.Advance(time.Minute)
+	round(t, relay)
+	if got := inbox(t, w, "shop.example")["event-1"]; got != "delivered "+shopWorkflow {
+		t.Errorf("the busy one is %q", got)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"domainprovisioning/messages"
+	"domainprovisioning/orders"
 	"domainprovisioning/store"
 	"domainprovisioning/workflows"
 )
@@ -66,6 +67,26 @@ func TestAWatchThatWasPausedOrDeletedIsNoticed(t *testing.T) {
 		_, err := schedule.Describe(t.Context())
 		return err == nil && strings.Contains(f.log.String(), "was not there and was made anew")
 	})
+}
+
+// A plan leaves the configuration while an order of it is under way: the order has what it
+// needs of the plan with it, and ends. Only new orders are refused.
+func TestAPlanThatLeftTheConfigurationStopsNoOrder(t *testing.T) {
+	t.Parallel()
+	f := begin(t, worldOptions{manual: true})
+	f.place(shop(t))
+	f.until(shopWorkflow, messages.Waiting)
+	none, err := orders.NewCatalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Catalog, f.intake.Catalog = none, none
+	if err := f.world.netim.Complete("shop.example"); err != nil {
+		t.Fatal(err)
+	}
+	f.watch()
+	f.finish(shopWorkflow)
+	f.want("shop.example", whole())
 }
 
 // A registrar account leaves the configuration while an order needs it: a worker that starts

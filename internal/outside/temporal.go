@@ -32,6 +32,7 @@ type Temporal struct {
 	ended []string
 	// terminated are those of the ended ones that somebody has terminated.
 	terminated []string
+	busy       string
 	shown      map[string]messages.Progress
 	onStart    func()
 	starts     []Start
@@ -62,6 +63,13 @@ func (c *Temporal) End(workflowID string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ended = append(c.ended, workflowID)
+}
+
+// SetBusy makes a workflow one that cannot be signalled for now; "" makes none so.
+func (c *Temporal) SetBusy(workflowID string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy = workflowID
 }
 
 // OnStart is called with each start, before it is answered.
@@ -213,6 +221,8 @@ func (c *Temporal) SignalWorkflow(_ context.Context, workflowID, _, name string,
 	switch {
 	case c.down:
 		return ErrTemporalDown
+	case workflowID == c.busy:
+		return serviceerror.NewResourceExhausted(enumspb.RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW, "workflow is busy")
 	case slices.Contains(c.ended, workflowID):
 		return serviceerror.NewNotFound("workflow execution already completed")
 	}
