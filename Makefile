@@ -46,8 +46,8 @@ fuzz: ## Fuzz every reader of outside documents for half a minute
 	go test -run=^$$ -fuzz=FuzzReadList -fuzztime=30s ./orders
 	go test -run=^$$ -fuzz=FuzzReadJSON -fuzztime=30s ./orders
 	go test -run=^$$ -fuzz=FuzzParseTree -fuzztime=30s ./orders
-	go test -run=^$$ -fuzz=FuzzDecodeCall -fuzztime=30s ./xmlrpc
-	go test -run=^$$ -fuzz=FuzzDecodeResponse -fuzztime=30s ./xmlrpc
+	go test -run=^$$ -fuzz=FuzzDecodeCall -fuzztime=30s ./wire/xmlrpc
+	go test -run=^$$ -fuzz=FuzzDecodeResponse -fuzztime=30s ./wire/xmlrpc
 	go test -run=^$$ -fuzz=FuzzOrderByJSON -fuzztime=30s ./gateway
 	go test -run=^$$ -fuzz=FuzzOrderByXMLRPC -fuzztime=30s ./gateway
 	go test -run=^$$ -fuzz=FuzzCallback -fuzztime=30s ./gateway

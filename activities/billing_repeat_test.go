@@ -10,7 +10,7 @@ import (
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/registrars"
 	standbilling "domainprovisioning/sandbox/standin/billing"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // A name that Billing has recorded and is not done with yet is not added a second time by

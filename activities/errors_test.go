@@ -18,7 +18,7 @@ import (
 	"domainprovisioning/operations"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // elsewhere is the row of an error that no activity meets.

@@ -13,7 +13,7 @@ import (
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/operations"
 	"domainprovisioning/registrars"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // change is a step that changes something in Operations.

@@ -23,10 +23,10 @@ import (
 	"domainprovisioning/desk"
 	"domainprovisioning/domains"
 	"domainprovisioning/intake"
+	"domainprovisioning/intake/rehearsal"
 	"domainprovisioning/operations"
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
-	"domainprovisioning/rehearsal"
 	"domainprovisioning/store"
 )
 

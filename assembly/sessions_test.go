@@ -16,11 +16,11 @@ import (
 
 	"domainprovisioning/config"
 	"domainprovisioning/domains"
-	"domainprovisioning/exchange"
 	"domainprovisioning/internal/postgrestest"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/netim"
 	standin "domainprovisioning/sandbox/standin/netim"
+	"domainprovisioning/wire/exchange"
 )
 
 // shop is several processes with one database, and the registrar that they call.

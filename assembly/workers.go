@@ -13,7 +13,7 @@ import (
 
 	"domainprovisioning/activities"
 	"domainprovisioning/domains"
-	"domainprovisioning/intake"
+	"domainprovisioning/intake/inbox"
 	"domainprovisioning/registrars"
 	"domainprovisioning/workflows"
 )
@@ -28,7 +28,7 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 	setWorkflowCache(cfg.WorkflowCache)
 	stored := activities.StoredOrders{Store: a.Store}
 	attempts := &activities.Attempts{
-		Teller: intake.Notifier{Temporal: temporalClient}, After: activities.AttentionAfter(a.Config.Orders.AttentionAfter), Log: a.Log,
+		Teller: inbox.Notifier{Temporal: temporalClient}, After: activities.AttentionAfter(a.Config.Orders.AttentionAfter), Log: a.Log,
 	}
 
 	general := worker.New(temporalClient, workflows.TaskQueue, worker.Options{
@@ -69,8 +69,8 @@ func (a *Assembly) RegistrarActivities(name string, temporalClient client.Client
 		Account: name, Registrar: a.Accounts[name], Ledger: a.Store,
 		Orders:   &activities.ContactBook{Client: a.Operations, Orders: activities.StoredOrders{Store: a.Store}},
 		Secrets:  a.Store,
-		Notifier: intake.Notifier{Temporal: temporalClient},
-		Inbox:    intake.Inbox{Intake: a.Intake(temporalClient)},
+		Notifier: inbox.Notifier{Temporal: temporalClient},
+		Inbox:    inbox.Queued{Inbox: a.Intake(temporalClient).Inbox()},
 		Settle:   a.Config.Registrars[name].Settle, GiveUp: activities.DefaultGiveUp,
 		WorkflowID: func(ctx context.Context) string { return activity.GetInfo(ctx).WorkflowExecution.ID },
 		TriedFor: func(ctx context.Context) time.Duration {

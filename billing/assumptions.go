@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"time"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // This file holds what no public statement settles (billing.md, sections 11 and

@@ -27,7 +27,7 @@ import (
 	"time"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // The containers (the member Server of Execute).

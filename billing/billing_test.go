@@ -14,7 +14,7 @@ import (
 
 	"domainprovisioning/billing"
 	"domainprovisioning/domains"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 func TestExecute(t *testing.T) {

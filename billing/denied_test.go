@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"domainprovisioning/billing"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 func TestDeniedIsAStatusOfLoginOrAddress(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strings"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // Kind is what a fault means to the caller.

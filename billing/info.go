@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // infoRequired is the number of values that a result of DomainInfoGet_API must

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // executeMethod is the XML-RPC method that carries all others.

@@ -8,7 +8,7 @@ import (
 
 	"domainprovisioning/billing"
 	"domainprovisioning/domains"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // The server's side and the client understand each other.

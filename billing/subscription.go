@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // DomainSubscription holds the 31 parameters of

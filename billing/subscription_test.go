@@ -11,7 +11,7 @@ import (
 
 	"domainprovisioning/billing"
 	"domainprovisioning/domains"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 func TestDomainSubscrWithIDAdd(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // Status is a subscription status.

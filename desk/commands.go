@@ -66,7 +66,7 @@ func (d *Desk) Confirm(ctx context.Context, unit Unit, told Confirmation) (Confi
 		EventID: fmt.Sprintf("operator/%s/%d/%s", unit.Order, unit.Item, told.EventID), Source: "operator", Account: unit.Registrar, Domain: unit.Domain,
 		Reference: told.Reference, Claim: told.Claim,
 	}
-	state, err := d.Intake.Confirm(ctx, confirmation)
+	state, err := d.Intake.Inbox().TakeAndDeliver(ctx, confirmation)
 	return Confirmed{EventID: told.EventID, State: string(state)}, err
 }
 

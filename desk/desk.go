@@ -16,9 +16,9 @@ import (
 
 	"domainprovisioning/domains"
 	"domainprovisioning/intake"
+	"domainprovisioning/intake/rehearsal"
 	"domainprovisioning/messages"
 	"domainprovisioning/orders"
-	"domainprovisioning/rehearsal"
 	"domainprovisioning/store"
 )
 

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"net/http"
 
-	"domainprovisioning/intake"
+	"domainprovisioning/intake/inbox"
 	"domainprovisioning/registrars"
 )
 
@@ -45,7 +45,7 @@ func (g *Gateway) callback(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p
 	}
-	fresh, err := g.Desk.Intake.Take(r.Context(), account, intake.Callback, notice)
+	fresh, err := g.Desk.Intake.Inbox().Take(r.Context(), inbox.Noticed(account, inbox.Callback, notice))
 	if err != nil {
 		outcome("failed")
 		return err

@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"domainprovisioning/desk"
+	"domainprovisioning/intake/rehearsal"
 	"domainprovisioning/messages"
-	"domainprovisioning/rehearsal"
 )
 
 // What the API's description says of each route.

@@ -13,7 +13,7 @@ import (
 	"domainprovisioning/intake"
 	"domainprovisioning/orders"
 	"domainprovisioning/store"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // Fault codes of /RPC2. Billing's own are not known (billing.md, section 4), so

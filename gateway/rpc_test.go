@@ -11,7 +11,7 @@ import (
 	"domainprovisioning/intake"
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/store"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // shopCall is an order as the order system sends it.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"domainprovisioning/domains"
+	"domainprovisioning/intake/inbox"
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/internal/postgrestest"
 	"domainprovisioning/registrars"
@@ -29,7 +30,7 @@ func TestAFloodLeavesOthersTheirTurn(t *testing.T) {
 	}
 	take := func(account string, notice registrars.Notice) {
 		t.Helper()
-		if fresh, err := w.Intake.Take(t.Context(), account, "callback", notice); err != nil || !fresh {
+		if fresh, err := w.Intake.Inbox().Take(t.Context(), inbox.Noticed(account, inbox.Callback, notice)); err != nil || !fresh {
 			t.Fatalf("%v, %v", fresh, err)
 		}
 	}

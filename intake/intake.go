@@ -19,6 +19,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"domainprovisioning/billing"
+	"domainprovisioning/intake/inbox"
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
@@ -43,6 +44,11 @@ type Intake struct {
 	// taken for a repeat of an equal one that has ended meanwhile. While that one is
 	// open it always is.
 	RepeatWindow time.Duration
+}
+
+// Inbox is where confirmations come in, of the same store and Temporal.
+func (i *Intake) Inbox() inbox.Inbox {
+	return inbox.Inbox{Store: i.Store, Temporal: i.Temporal, Log: i.Log}
 }
 
 // Placed is an order that was taken on.

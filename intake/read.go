@@ -9,7 +9,7 @@ import (
 
 	"domainprovisioning/billing"
 	"domainprovisioning/orders"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // Source is the form in which an order came.
@@ -75,9 +75,9 @@ func (i *Intake) readExecute(call billing.ExecuteCall) (*orders.Order, error) {
 	return nil, fmt.Errorf("Method is %q and must be PlaceOrderAndAuthorize_API", clip(call.Method)) //nolint:staticcheck // the wire's own name
 }
 
-func clip(text string) string { return shorten(text, 60) }
-
-func shorten(text string, most int) string {
+// clip shortens what an error quotes of a document.
+func clip(text string) string {
+	const most = 60
 	if len(text) > most {
 		return strings.ToValidUTF8(text[:most], "") + "..."
 	}

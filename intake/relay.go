@@ -10,6 +10,8 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+
+	"domainprovisioning/intake/inbox"
 )
 
 // Relay brings to Temporal what stands in the store: orders that were accepted while
@@ -155,14 +157,14 @@ func (r *Relay) startOrder(ctx context.Context) (found bool, err error) {
 	}
 	r.Log.WarnContext(ctx, "relay: an order could not be started; it is tried again",
 		"order", row.OrderNumber, "workflow", row.WorkflowID, "error", err)
-	r.Intake.release(ctx, row, backoff(4))
+	r.Intake.release(ctx, row, inbox.Backoff(4))
 	return true, nil
 }
 
 // away reports whether an error means that Temporal or the store cannot be reached,
 // rather than that this one request is refused.
 func away(err error) bool {
-	for _, own := range []error{errNotStarted, errNoRun, errOtherOrder, errPlan} {
+	for _, own := range []error{inbox.ErrNotStarted, inbox.ErrNoRun, errOtherOrder, errPlan} {
 		if errors.Is(err, own) {
 			return false
 		}
@@ -210,7 +212,7 @@ func (r *Relay) deliverOf(ctx context.Context, account string) (int, error) {
 	}
 	for n, row := range rows {
 		delivering, cancel := context.WithTimeout(ctx, deliveryTimeout)
-		_, err := r.Intake.deliver(delivering, row)
+		_, err := r.Intake.Inbox().Deliver(delivering, row)
 		cancel()
 		if err != nil && away(err) {
 			// The others would meet the same. Their hold runs out by itself.

@@ -11,7 +11,9 @@ import (
 
 	"domainprovisioning/domains"
 	"domainprovisioning/intake"
+	"domainprovisioning/intake/inbox"
 	"domainprovisioning/internal/outside"
+	"domainprovisioning/messages"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
 )
@@ -86,7 +88,7 @@ func TestAConfirmationIsDeliveredWhenTemporalReturns(t *testing.T) {
 	w, relay, clock := relayWorld(t)
 	w.Place(t, outside.NewCustomer)
 	w.Temporal.SetDown(true)
-	if state, err := w.Intake.Confirm(t.Context(), event("event-1", "shop.example")); err != nil || state != store.Received {
+	if state, err := w.Intake.Inbox().TakeAndDeliver(t.Context(), outside.Confirmation("event-1", "shop.example")); err != nil || state != store.Received {
 		t.Errorf("got %s, %v", state, err)
 	}
 	row, err := w.Store.Confirmation(t.Context(), "event-1")
@@ -105,7 +107,7 @@ func TestAConfirmationIsDeliveredWhenTemporalReturns(t *testing.T) {
 	clock.Advance(time.Minute)
 	round(t, relay)
 	round(t, relay)
-	if got := inbox(t, w, "shop.example")["event-1"]; got != "delivered "+shopWorkflow || len(w.Temporal.Signals()) != 1 {
+	if got := w.Confirmations(t, "shop.example")["event-1"]; got != "delivered "+shopWorkflow || len(w.Temporal.Signals()) != 1 {
 		t.Errorf("the inbox says %q, %d signals", got, len(w.Temporal.Signals()))
 	}
 }
@@ -116,8 +118,8 @@ func TestABusyWorkflowHoldsUpNoOther(t *testing.T) {
 	w.Place(t, outside.NewCustomer)
 	w.Place(t, outside.Alter(t, outside.NewCustomer, `"shop"`, `"store"`))
 	w.Temporal.SetDown(true)
-	for _, confirmation := range []store.Confirmation{event("event-1", "shop.example"), event("event-2", "store.example")} {
-		if _, err := w.Intake.Confirm(t.Context(), confirmation); err != nil {
+	for _, confirmation := range []store.Confirmation{outside.Confirmation("event-1", "shop.example"), outside.Confirmation("event-2", "store.example")} {
+		if _, err := w.Intake.Inbox().TakeAndDeliver(t.Context(), confirmation); err != nil {
 			t.Fatal(err)
 		}
 		clock.Advance(time.Second) // the busy one comes first
@@ -126,13 +128,13 @@ func TestABusyWorkflowHoldsUpNoOther(t *testing.T) {
 	w.Temporal.SetDown(false)
 	w.Temporal.SetBusy(shopWorkflow)
 	round(t, relay)
-	if got := inbox(t, w, "store.example")["event-2"]; !strings.HasPrefix(got, "delivered ") {
+	if got := w.Confirmations(t, "store.example")["event-2"]; !strings.HasPrefix(got, "delivered ") {
 		t.Errorf("the other one is %q", got)
 	}
 	w.Temporal.SetBusy("")
 	clock.Advance(time.Minute)
 	round(t, relay)
-	if got := inbox(t, w, "shop.example")["event-1"]; got != "delivered "+shopWorkflow {
+	if got := w.Confirmations(t, "shop.example")["event-1"]; got != "delivered "+shopWorkflow {
 		t.Errorf("the busy one is %q", got)
 	}
 }
@@ -144,12 +146,12 @@ func TestAnEarlyConfirmationIsKeptUntilItsOrderAppears(t *testing.T) {
 		id      string
 	}{{outside.Account, "early"}, {"another-account", "stranger"}} {
 		notice := registrars.Notice{ID: take.id, Domain: domains.MustParseName("shop.example"), Reference: "77", Claim: "done"}
-		if fresh, err := w.Intake.Take(t.Context(), take.account, "callback", notice); err != nil || !fresh {
+		if fresh, err := w.Intake.Inbox().Take(t.Context(), inbox.Noticed(take.account, inbox.Callback, notice)); err != nil || !fresh {
 			t.Fatalf("%v, %v", fresh, err)
 		}
 	}
 	round(t, relay)
-	if got := inbox(t, w, "shop.example"); got[outside.Account+"/early"] != "unmatched " || got["another-account/stranger"] != "unmatched " {
+	if got := w.Confirmations(t, "shop.example"); got[outside.Account+"/early"] != "unmatched " || got["another-account/stranger"] != "unmatched " {
 		t.Fatalf("the inbox says %q", got)
 	}
 	if matched, err := w.Store.Rematch(t.Context(), time.Hour, time.Hour); err != nil || matched != 0 {
@@ -161,7 +163,7 @@ func TestAnEarlyConfirmationIsKeptUntilItsOrderAppears(t *testing.T) {
 		t.Errorf("%d matched, %v", matched, err)
 	}
 	round(t, relay)
-	if got := inbox(t, w, "shop.example"); got[outside.Account+"/early"] != "delivered "+shopWorkflow || got["another-account/stranger"] != "unmatched " {
+	if got := w.Confirmations(t, "shop.example"); got[outside.Account+"/early"] != "delivered "+shopWorkflow || got["another-account/stranger"] != "unmatched " {
 		t.Errorf("the inbox says %q", got)
 	}
 	if signals := w.Temporal.Signals(); len(signals) != 1 || signals[0].Confirmation.EventID != outside.Account+"/early" {
@@ -171,7 +173,7 @@ func TestAnEarlyConfirmationIsKeptUntilItsOrderAppears(t *testing.T) {
 
 func TestAnOldUnmatchedConfirmationStaysUnmatched(t *testing.T) {
 	w, relay, clock := relayWorld(t)
-	if _, err := w.Intake.Receive(t.Context(), event("old", "shop.example")); err != nil {
+	if _, err := w.Intake.Inbox().Take(t.Context(), outside.Confirmation("old", "shop.example")); err != nil {
 		t.Fatal(err)
 	}
 	round(t, relay)
@@ -188,12 +190,12 @@ func TestAConfirmationWaitsForTheStartOfItsOrder(t *testing.T) {
 	w.Temporal.SetDown(true)
 	w.Place(t, outside.NewCustomer)
 	w.Temporal.SetDown(false)
-	if state, err := w.Intake.Confirm(t.Context(), event("event-1", "shop.example")); err != nil || state != store.Received {
+	if state, err := w.Intake.Inbox().TakeAndDeliver(t.Context(), outside.Confirmation("event-1", "shop.example")); err != nil || state != store.Received {
 		t.Errorf("got %s, %v", state, err)
 	}
 	clock.Advance(time.Minute)
 	round(t, relay)
-	if got := inbox(t, w, "shop.example")["event-1"]; got != "delivered "+shopWorkflow || len(w.Temporal.Starts()) != 1 || len(w.Temporal.Signals()) != 1 {
+	if got := w.Confirmations(t, "shop.example")["event-1"]; got != "delivered "+shopWorkflow || len(w.Temporal.Starts()) != 1 || len(w.Temporal.Signals()) != 1 {
 		t.Errorf("the inbox says %q", got)
 	}
 }
@@ -214,7 +216,7 @@ func TestAReferenceFindsTheOrderByTheLedger(t *testing.T) {
 		"ours":    {ID: "ours", Reference: "101", Claim: "COMPLETED"},
 		"unknown": {ID: "unknown", Reference: "999"},
 	} {
-		if _, err := w.Intake.Take(t.Context(), outside.Account, "queue", notice); err != nil {
+		if _, err := w.Intake.Inbox().Take(t.Context(), inbox.Noticed(outside.Account, inbox.Queue, notice)); err != nil {
 			t.Fatalf("%s: %v", id, err)
 		}
 	}
@@ -232,7 +234,7 @@ func TestTheRelayRunsUntilItIsStopped(t *testing.T) {
 	stopped := make(chan struct{})
 	go func() { relay.Run(ctx); close(stopped) }()
 	w.Place(t, outside.NewCustomer)
-	if _, err := w.Intake.Receive(t.Context(), event("event-1", "shop.example")); err != nil {
+	if _, err := w.Intake.Inbox().Take(t.Context(), outside.Confirmation("event-1", "shop.example")); err != nil {
 		t.Fatal(err)
 	}
 	deadline := time.Now().Add(time.Minute)
@@ -245,4 +247,36 @@ func TestTheRelayRunsUntilItIsStopped(t *testing.T) {
 	}
 	cancel()
 	<-stopped
+}
+
+// TestNewsOutOfAQueueIsOneEventHoweverOftenItComes.
+func TestNewsOutOfAQueueIsOneEventHoweverOftenItComes(t *testing.T) {
+	w, relay, clock := relayWorld(t)
+	w.Place(t, outside.NewCustomer)
+	in := inbox.Queued{Inbox: w.Intake.Inbox()}
+	notice := registrars.Notice{ID: "5001", Reference: "101", Domain: domains.MustParseName("shop.example"), Claim: "COMPLETED"}
+	w.Temporal.SetDown(true)
+	for range 2 { // it is stored, and may be acknowledged
+		if err := in.Take(t.Context(), outside.Account, notice); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Temporal.SetDown(false)
+	clock.Advance(time.Minute)
+	round(t, relay)
+	id := outside.Account + "/5001"
+	if got := w.Confirmations(t, "shop.example"); len(got) != 1 || got[id] != "delivered "+shopWorkflow {
+		t.Errorf("the inbox has %q", got)
+	}
+	want := messages.Confirmation{EventID: id, Source: inbox.Queue, Reference: "101", Claim: "COMPLETED"}
+	if got := w.Temporal.Signals()[0]; got.WorkflowID != shopWorkflow || got.Confirmation != want {
+		t.Errorf("got %+v", got)
+	}
+	// What is about nothing of ours is kept as well, and holds nothing up.
+	if err := in.Take(t.Context(), outside.Account, registrars.Notice{ID: "5002"}); err != nil {
+		t.Error(err)
+	}
+	if got := w.Confirmations(t, "")[outside.Account+"/5002"]; got != "unmatched " {
+		t.Errorf("the inbox says %q", got)
+	}
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // AccountType tells customers, resellers and the provider apart.

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"strings"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // This file holds what no public statement settles (operations.md, sections 13

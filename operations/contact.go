@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // addContact puts a normalised contact into the five members that all account

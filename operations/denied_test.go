@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"domainprovisioning/operations"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 func TestDeniedIsAStatusOfLoginOrAddress(t *testing.T) {

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // RegistrarStatus is what Operations knows about a domain's registration.

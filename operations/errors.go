@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // Kind is what an error reply means to the caller.

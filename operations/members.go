@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // Auth is the login by which Operations itself authenticates a staff member.

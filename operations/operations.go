@@ -26,7 +26,7 @@ import (
 	"time"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // Config says how to reach Operations.

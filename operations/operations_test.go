@@ -12,7 +12,7 @@ import (
 
 	"domainprovisioning/domains"
 	"domainprovisioning/operations"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 type client = operations.Client

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // reply keeps the first trouble of one reply. Each trouble names its place, such as

@@ -10,7 +10,7 @@ import (
 
 	"domainprovisioning/domains"
 	"domainprovisioning/operations"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // platform is just enough of Operations to walk through the provisioning model:

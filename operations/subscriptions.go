@@ -5,7 +5,7 @@ import (
 	"math"
 	"strconv"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // Unlimited is the resource limit without a limit.

@@ -132,7 +132,7 @@ func TestScenariosAtEachRegistrar(t *testing.T) {
 		})
 		run("callback-twice-late-contradicting", worldOptions{}, func(f *fixture) {
 			tell := func(event, claim string) store.ConfirmationState {
-				state, err := f.intake.Confirm(f.t.Context(), store.Confirmation{
+				state, err := f.intake.Inbox().TakeAndDeliver(f.t.Context(), store.Confirmation{
 					EventID: event, Source: "test", Account: e.account, Domain: e.domain, Claim: claim,
 				})
 				if err != nil {

@@ -213,7 +213,7 @@ func (f *fixture) watchAt(account string) {
 // confirm sends a confirmation as an operator does.
 func (f *fixture) confirm(eventID, claim string) store.ConfirmationState {
 	f.t.Helper()
-	state, err := f.intake.Confirm(f.t.Context(), store.Confirmation{
+	state, err := f.intake.Inbox().TakeAndDeliver(f.t.Context(), store.Confirmation{
 		EventID: eventID, Source: "test", Account: account, Domain: "shop.example", Claim: claim,
 	})
 	if err != nil {

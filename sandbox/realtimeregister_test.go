@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"domainprovisioning/intake"
+	"domainprovisioning/intake/inbox"
 	"domainprovisioning/messages"
 	"domainprovisioning/registrars"
 	"domainprovisioning/sandbox/standin/realtimeregister"
@@ -150,7 +150,7 @@ func TestConfirmedByQueue(t *testing.T) {
 		t.Errorf("%d notices are not acknowledged", n)
 	}
 	rows, err := f.Store.Confirmations(t.Context(), store.ConfirmationFilter{Domain: atelier})
-	if err != nil || len(rows) != 1 || rows[0].Source != intake.Queue || rows[0].State != store.Delivered ||
+	if err != nil || len(rows) != 1 || rows[0].Source != inbox.Queue || rows[0].State != store.Delivered ||
 		rows[0].EventID != realtime+"/5001" || rows[0].Claim != "COMPLETED" {
 		t.Errorf("the inbox has %+v, %v", rows, err)
 	}
@@ -164,8 +164,8 @@ func TestNewsIsNotBelieved(t *testing.T) {
 	f.place(example(t, "realtime-1-registration.json"))
 	f.until(atelierWorkflow, messages.Waiting)
 	reference := f.ledger(atelierKey).Reference
-	if _, err := f.intake.Confirm(t.Context(), store.Confirmation{
-		EventID: realtime + "/9999", Source: intake.Queue, Account: realtime, Domain: atelier, Reference: reference, Claim: "COMPLETED",
+	if _, err := f.intake.Inbox().TakeAndDeliver(t.Context(), store.Confirmation{
+		EventID: realtime + "/9999", Source: inbox.Queue, Account: realtime, Domain: atelier, Reference: reference, Claim: "COMPLETED",
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func TestAWebhookIsTheSameEventAsTheQueue(t *testing.T) {
 	f.finishAtelier()
 	f.watchAt(realtime)
 	rows, err := f.Store.Confirmations(t.Context(), store.ConfirmationFilter{Domain: atelier})
-	if err != nil || len(rows) != 1 || rows[0].Source != intake.Callback || rows[0].State != store.Delivered || f.world.realtime.Waiting() != 0 {
+	if err != nil || len(rows) != 1 || rows[0].Source != inbox.Callback || rows[0].State != store.Delivered || f.world.realtime.Waiting() != 0 {
 		t.Errorf("the inbox has %+v, %v; %d notices wait", rows, err, f.world.realtime.Waiting())
 	}
 	for _, delivery := range f.world.realtime.Deliveries() {

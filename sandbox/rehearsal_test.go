@@ -14,8 +14,8 @@ import (
 
 	"domainprovisioning/billing"
 	"domainprovisioning/config"
-	"domainprovisioning/rehearsal"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/intake/rehearsal"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // listener passes calls on to a stand-in and writes them down.

@@ -17,8 +17,8 @@ import (
 	"domainprovisioning/intake"
 	"domainprovisioning/messages"
 	"domainprovisioning/sandbox/embedded"
+	"domainprovisioning/starter/terminal"
 	"domainprovisioning/store"
-	"domainprovisioning/terminal"
 )
 
 // introduce says where everything is.

@@ -10,8 +10,8 @@ import (
 	"domainprovisioning/desk"
 	"domainprovisioning/domains"
 	"domainprovisioning/gateway/client"
+	"domainprovisioning/intake/rehearsal"
 	"domainprovisioning/messages"
-	"domainprovisioning/rehearsal"
 )
 
 // Where the gateway is and what opens it.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"domainprovisioning/rehearsal"
+	"domainprovisioning/intake/rehearsal"
 )
 
 // rehearseAll prints what orders would lead to. The error says which would be refused.

@@ -13,7 +13,7 @@ import (
 
 	"domainprovisioning/desk"
 	"domainprovisioning/messages"
-	"domainprovisioning/terminal"
+	"domainprovisioning/starter/terminal"
 )
 
 func (s *starter) printf(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format, args...) }

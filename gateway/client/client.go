@@ -18,8 +18,8 @@ import (
 	"domainprovisioning/desk"
 	"domainprovisioning/domains"
 	"domainprovisioning/gateway"
+	"domainprovisioning/intake/rehearsal"
 	"domainprovisioning/messages"
-	"domainprovisioning/rehearsal"
 )
 
 const (

@@ -39,41 +39,42 @@ func rooms() map[string][]string {
 		"orders":   {"domains"},
 		"messages": {"domains", "orders"},
 		// What an exchange that broke off has left is decided in one place.
-		"exchange":   {},
-		"xmltext":    {},
-		"xmlrpc":     {"exchange", "xmltext"},
-		"operations": {"xmlrpc", "domains"},
-		"billing":    {"xmlrpc", "domains"},
-		"registrars": {"domains"},
-		plugin:       {"registrars", "domains", "exchange", "xmltext"},
-		"store":      {"domains", "orders"},
-		"activities": {"operations", "billing", "registrars", "store", "messages", "orders", "domains"},
+		"wire/exchange": {},
+		"wire/xmltext":  {},
+		"wire/xmlrpc":   {"wire/exchange", "wire/xmltext"},
+		"operations":    {"wire/xmlrpc", "domains"},
+		"billing":       {"wire/xmlrpc", "domains"},
+		"registrars":    {"domains"},
+		plugin:          {"registrars", "domains", "wire/exchange", "wire/xmltext"},
+		"store":         {"domains", "orders"},
+		"activities":    {"operations", "billing", "registrars", "store", "messages", "orders", "domains"},
 		// Workflow code makes no call itself, so it gets no client and no store.
-		"workflows": {"activities", "messages", "orders", "domains", "registrars"},
+		"workflows":    {"activities", "messages", "orders", "domains", "registrars"},
+		"intake/inbox": {"messages", "registrars", "store"},
 		"intake": {
-			"orders", "messages", "store", "workflows", "activities", "registrars", "billing", "xmlrpc", "domains",
+			"intake/inbox", "orders", "messages", "store", "workflows", "activities", "registrars", "billing", "wire/xmlrpc", "domains",
+		},
+		// The real activities and clients, over connections that lead nowhere.
+		"intake/rehearsal": {
+			"activities", "billing", "domains", "intake", "operations", "orders", "registrars", "workflows", "wire/xmlrpc",
 		},
 		// One answer for the command line and the gateway.
-		// The real activities and clients, over connections that lead nowhere.
-		"rehearsal": {
-			"activities", "billing", "domains", "intake", "operations", "orders", "registrars", "workflows", "xmlrpc",
-		},
-		"desk": {"intake", "orders", "rehearsal", "messages", "store", "workflows", "domains"},
+		"desk": {"intake", "orders", "intake/rehearsal", "messages", "store", "workflows", "domains"},
 		"gateway": {
-			"desk", "intake", "orders", "messages", "rehearsal", "store", "registrars", "billing", "xmlrpc", "domains",
+			"desk", "intake", "intake/inbox", "orders", "messages", "intake/rehearsal", "store", "registrars", "billing", "wire/xmlrpc", "domains",
 		},
-		"config":   {},
-		"terminal": {"messages"},
+		"config":           {},
+		"starter/terminal": {"messages"},
 		"assembly": {
-			"activities", "billing", "config", "desk", "domains", "gateway", "intake", "messages", "operations", "orders",
-			"registrars", plugin, "rehearsal", "store", "workflows",
+			"activities", "billing", "config", "desk", "domains", "gateway", "intake", "intake/inbox", "messages", "operations",
+			"orders", "registrars", plugin, "intake/rehearsal", "store", "workflows",
 		},
 		"worker":  {"assembly", "config"},
-		"starter": {"assembly", "config", "desk", "domains", "gateway", "intake", "messages", "orders", "rehearsal", "store", "terminal"},
+		"starter": {"assembly", "config", "desk", "domains", "gateway", "intake", "messages", "orders", "intake/rehearsal", "store", "starter/terminal"},
 		"sandbox": {everything},
 		// Stand-ins are written from the protocols and not from our clients, so that
 		// they can disagree with them. They share the wire format only.
-		"sandbox/standin":  {"exchange", "xmlrpc", "domains"},
+		"sandbox/standin":  {"wire/exchange", "wire/xmlrpc", "domains"},
 		"sandbox/embedded": {},
 		// Helpers of tests; no production code imports them.
 		"internal": {everything},
@@ -87,7 +88,7 @@ func roomOf(folder string) (room, listed string) {
 		switch two := parts[0] + "/" + parts[1]; {
 		case parts[0] == "registrars" && parts[1] != "registrarstest":
 			return two, plugin
-		case two == "sandbox/standin", two == "sandbox/embedded":
+		case parts[0] == "wire", two == "sandbox/standin", two == "sandbox/embedded", two == "intake/inbox", two == "intake/rehearsal", two == "starter/terminal":
 			return two, two
 		}
 	}

@@ -35,9 +35,9 @@ import (
 	"time"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/exchange"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/names4ever/internal"
+	"domainprovisioning/wire/exchange"
 )
 
 const (

@@ -3,9 +3,9 @@ package names4ever
 import (
 	"context"
 
-	"domainprovisioning/exchange"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/names4ever/internal"
+	"domainprovisioning/wire/exchange"
 )
 
 // Submit implements registrars.Registrar with add-domain, modify-domain or

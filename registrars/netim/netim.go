@@ -38,9 +38,9 @@ import (
 	"time"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/exchange"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/netim/internal"
+	"domainprovisioning/wire/exchange"
 )
 
 const (

@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/exchange"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/netim/internal"
+	"domainprovisioning/wire/exchange"
 )
 
 // Submit implements registrars.Registrar. The contacts must have handles. A

@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"time"
 
-	"domainprovisioning/exchange"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/realtimeregister/internal"
+	"domainprovisioning/wire/exchange"
 )
 
 // verdict is what a type of error means. Class is that of a change, Read that of a

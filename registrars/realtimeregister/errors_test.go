@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"domainprovisioning/exchange"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/realtimeregister"
+	"domainprovisioning/wire/exchange"
 )
 
 // TestTypesDecide holds the table of section 4: by type, whatever the status.

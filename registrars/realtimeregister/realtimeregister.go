@@ -39,9 +39,9 @@ import (
 	"time"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/exchange"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/realtimeregister/internal"
+	"domainprovisioning/wire/exchange"
 )
 
 const (

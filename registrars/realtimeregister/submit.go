@@ -6,9 +6,9 @@ import (
 	"regexp"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/exchange"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/realtimeregister/internal"
+	"domainprovisioning/wire/exchange"
 )
 
 // Submit implements registrars.Registrar. The contacts must have handles. What may

@@ -15,7 +15,7 @@ import (
 	"sync"
 	"time"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // callers place orders at the gateways over HTTP, and try again until they have an

@@ -11,7 +11,7 @@ import (
 
 	"domainprovisioning/sandbox/standin/netim"
 	"domainprovisioning/sandbox/standin/realtimeregister"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // order is what one caller asks for.

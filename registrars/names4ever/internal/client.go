@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"domainprovisioning/exchange"
+	"domainprovisioning/wire/exchange"
 )
 
 // The directions of Config.Dump.

@@ -1,6 +1,6 @@
 package internal
 
-import "domainprovisioning/exchange"
+import "domainprovisioning/wire/exchange"
 
 // hidden stands for a secret in dumps and texts.
 const hidden = "[redacted]"

@@ -15,7 +15,7 @@ import (
 	"github.com/openrdap/rdap"
 	"github.com/openrdap/rdap/bootstrap"
 
-	"domainprovisioning/exchange"
+	"domainprovisioning/wire/exchange"
 )
 
 // Limits of a look from outside.

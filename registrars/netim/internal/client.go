@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"domainprovisioning/exchange"
 	"domainprovisioning/registrars"
+	"domainprovisioning/wire/exchange"
 )
 
 // The directions of Config.Dump.

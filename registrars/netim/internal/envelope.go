@@ -7,7 +7,7 @@ import (
 	"io"
 	"strconv"
 
-	"domainprovisioning/xmltext"
+	"domainprovisioning/wire/xmltext"
 )
 
 // Limits of a reply beside its size: far above what the API answers, far below

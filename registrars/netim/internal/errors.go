@@ -1,6 +1,6 @@
 package internal
 
-import "domainprovisioning/exchange"
+import "domainprovisioning/wire/exchange"
 
 // Fault is a SOAP fault: the server refused the call.
 type Fault struct { //nolint:errname // the wire format's own word

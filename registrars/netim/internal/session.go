@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/exchange"
+	"domainprovisioning/wire/exchange"
 )
 
 const (

@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"domainprovisioning/exchange"
+	"domainprovisioning/wire/exchange"
 )
 
 // The directions of Config.Dump.

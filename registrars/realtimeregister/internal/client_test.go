@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"domainprovisioning/exchange"
+	"domainprovisioning/wire/exchange"
 )
 
 const key = "a-key"

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // The positions of DomainSubscrWithIDAdd_API (billing.md 6). The page's header

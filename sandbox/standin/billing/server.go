@@ -20,7 +20,7 @@ import (
 
 	"domainprovisioning/sandbox/standin/calls"
 	"domainprovisioning/sandbox/standin/faults"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // Call is a recorded call; Method is the inner one, such as

@@ -5,9 +5,9 @@ import (
 	"net/http"
 	"time"
 
-	"domainprovisioning/exchange"
 	"domainprovisioning/sandbox/standin/faults"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/exchange"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // Path of both XML-RPC systems.

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"domainprovisioning/sandbox/standin/faults"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 func TestXMLRPC(t *testing.T) {

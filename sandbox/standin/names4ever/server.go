@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/exchange"
 	"domainprovisioning/sandbox/standin/calls"
 	"domainprovisioning/sandbox/standin/faults"
+	"domainprovisioning/wire/exchange"
 )
 
 // Call is a recorded call; see calls.Call.

@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 func (s *Server) addAccount(r *reader) (any, *failure) {

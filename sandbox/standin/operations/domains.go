@@ -5,7 +5,7 @@ import (
 	"hash/fnv"
 	"slices"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // addDomainRequest is safe to repeat. Its flag is inverted: zone_created 0 means

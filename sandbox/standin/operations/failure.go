@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // failure is an error answer: a normal reply with status -1 (operations.md 5).

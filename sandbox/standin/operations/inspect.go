@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 
 	"domainprovisioning/domains"
 )

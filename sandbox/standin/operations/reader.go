@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // reader takes arguments out of the one struct. The first thing that is wrong

@@ -13,7 +13,7 @@ import (
 
 	"domainprovisioning/sandbox/standin/calls"
 	"domainprovisioning/sandbox/standin/faults"
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // Call is a recorded call; see calls.Call.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 func (s *Server) activateSubscription(r *reader) (any, *failure) {

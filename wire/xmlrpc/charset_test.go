@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/text/encoding/unicode"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 func TestCharsets(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	"testing/iotest"
 	"time"
 
-	"domainprovisioning/exchange"
+	"domainprovisioning/wire/exchange"
 )
 
 const limit = 64

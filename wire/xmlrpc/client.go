@@ -12,7 +12,7 @@ import (
 	"net/url"
 	"time"
 
-	"domainprovisioning/exchange"
+	"domainprovisioning/wire/exchange"
 )
 
 // DefaultTimeout bounds a call from dialling to the last byte of the reply. It

@@ -1,10 +1,14 @@
-package intake
+// Package inbox keeps what registrars and people tell of orders, and brings it to the
+// workflows. Everything is stored before anything else happens with it: Take stores, and
+// Deliver delivers what was stored.
+package inbox
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
@@ -15,17 +19,32 @@ import (
 	"domainprovisioning/store"
 )
 
-// confirmHold is for how long who brings a confirmation may deliver it. After that the
-// relay does.
-const confirmHold = 30 * time.Second
+// Inbox takes confirmations and delivers them. All fields are required.
+type Inbox struct {
+	Store    *store.Store
+	Temporal client.Client
+	Log      *slog.Logger
+}
 
-// Confirm takes a confirmation from outside: it stands in the inbox before anything
-// else happens, a second one with the same event id changes nothing, and its
-// workflow is signalled if one is open. What cannot be delivered now stays
-// store.Received, and the relay delivers it. It never starts a workflow. An error
-// says that it could not be stored.
-func (i *Intake) Confirm(ctx context.Context, confirmation store.Confirmation) (store.ConfirmationState, error) {
-	fresh, err := i.Store.Receive(ctx, confirmation, confirmHold)
+const (
+	// deliverHold is for how long the one who brings a confirmation may deliver it. After
+	// that the relay does.
+	deliverHold = 30 * time.Second
+	// deliverTimeout bounds a delivery while its bringer waits, far below deliverHold.
+	deliverTimeout = 3 * time.Second
+)
+
+// Take stores a confirmation and leaves its delivery to the relay. An event that came
+// before changes nothing, and fresh is false. An error says that it could not be stored.
+func (i Inbox) Take(ctx context.Context, confirmation store.Confirmation) (fresh bool, err error) {
+	return i.Store.Receive(ctx, confirmation, 0)
+}
+
+// TakeAndDeliver stores a confirmation and delivers it at once. What cannot be delivered
+// now stays store.Received, and the relay delivers it. For an event that came before it
+// returns what became of that one. An error says that it could not be stored.
+func (i Inbox) TakeAndDeliver(ctx context.Context, confirmation store.Confirmation) (store.ConfirmationState, error) {
+	fresh, err := i.Store.Receive(ctx, confirmation, deliverHold)
 	if err != nil {
 		return "", err
 	}
@@ -33,28 +52,22 @@ func (i *Intake) Confirm(ctx context.Context, confirmation store.Confirmation) (
 		known, err := i.Store.Confirmation(ctx, confirmation.EventID)
 		return known.State, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverTimeout)
 	defer cancel()
-	state, _ := i.deliver(ctx, confirmation) // what failed, the relay tries again
+	state, _ := i.Deliver(ctx, confirmation) // what failed, the relay tries again
 	return state, nil
-}
-
-// Receive stores a confirmation and leaves its delivery to the relay. fresh is false
-// for an event that came before.
-func (i *Intake) Receive(ctx context.Context, confirmation store.Confirmation) (fresh bool, err error) {
-	return i.Store.Receive(ctx, confirmation, 0)
-}
-
-// Take stores a notice of a registrar account. The same notice twice, by whichever way,
-// is one event.
-func (i *Intake) Take(ctx context.Context, account, source string, notice registrars.Notice) (fresh bool, err error) {
-	return i.Receive(ctx, Noticed(account, source, notice))
 }
 
 // The sources of a registrar's news.
 const (
 	Callback = "callback"
 	Queue    = "queue"
+)
+
+// How much of a text from outside is kept, in bytes.
+const (
+	longestClaim   = 60
+	longestTrouble = 300
 )
 
 // EventID is the id of a notice's event, whichever way it came.
@@ -64,13 +77,14 @@ func EventID(account string, notice registrars.Notice) string { return account +
 func Noticed(account, source string, notice registrars.Notice) store.Confirmation {
 	return store.Confirmation{
 		EventID: EventID(account, notice), Source: source, Account: account,
-		Domain: notice.Domain.String(), Reference: notice.Reference, Claim: clip(notice.Claim),
+		Domain: notice.Domain.String(), Reference: notice.Reference, Claim: shorten(notice.Claim, longestClaim),
 	}
 }
 
-// deliver brings a confirmation of the inbox to its workflow and records what became
-// of it. After an error it is store.Received, and to be tried again.
-func (i *Intake) deliver(ctx context.Context, confirmation store.Confirmation) (store.ConfirmationState, error) {
+// Deliver brings a stored confirmation to its workflow and records what became of it. It
+// never starts a workflow. After an error the confirmation is store.Received, and to be
+// delivered again.
+func (i Inbox) Deliver(ctx context.Context, confirmation store.Confirmation) (store.ConfirmationState, error) {
 	state, workflowID, err := i.hand(ctx, confirmation)
 	if err == nil {
 		err = i.Store.Handle(ctx, confirmation.EventID, state, workflowID)
@@ -88,28 +102,28 @@ func (i *Intake) deliver(ctx context.Context, confirmation store.Confirmation) (
 	return store.Received, err
 }
 
-func (i *Intake) postpone(ctx context.Context, confirmation store.Confirmation, cause error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
+func (i Inbox) postpone(ctx context.Context, confirmation store.Confirmation, cause error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverTimeout)
 	defer cancel()
-	err := i.Store.Postpone(ctx, confirmation.EventID, shorten(cause.Error(), 300), backoff(confirmation.Attempts))
+	err := i.Store.Postpone(ctx, confirmation.EventID, shorten(cause.Error(), longestTrouble), Backoff(confirmation.Attempts))
 	if err != nil {
 		i.Log.WarnContext(ctx, "a confirmation could not be postponed; it is tried again when its hold has run out", "error", err)
 	}
 }
 
-// backoff is how long to wait after so many tries: 2 s, doubled up to a minute.
-func backoff(attempts int) time.Duration {
+// Backoff is how long to wait after so many tries: 2 s, doubled up to a minute.
+func Backoff(attempts int) time.Duration {
 	return min(2*time.Second<<min(attempts, 5), time.Minute)
 }
 
 // What keeps a confirmation waiting: its order is open, and there is nobody to tell yet.
 var (
-	errNotStarted = errors.New("intake: its order is not started yet")
-	errNoRun      = errors.New("intake: its order is open, and no workflow of it runs")
+	ErrNotStarted = errors.New("inbox: its order is not started yet")
+	ErrNoRun      = errors.New("inbox: its order is open, and no workflow of it runs")
 )
 
 // hand signals the workflow that a confirmation is for.
-func (i *Intake) hand(ctx context.Context, confirmation store.Confirmation) (store.ConfirmationState, string, error) {
+func (i Inbox) hand(ctx context.Context, confirmation store.Confirmation) (store.ConfirmationState, string, error) {
 	workflowID, open, state, err := i.addressee(ctx, confirmation)
 	if err != nil || state != "" {
 		return state, workflowID, err
@@ -120,10 +134,10 @@ func (i *Intake) hand(ctx context.Context, confirmation store.Confirmation) (sto
 	})
 	switch {
 	case err != nil:
-		return "", workflowID, fmt.Errorf("intake: confirm: %w", err)
+		return "", workflowID, fmt.Errorf("inbox: deliver: %w", err)
 	case ended && open:
 		// Terminated, and perhaps about to be placed again.
-		return "", workflowID, errNoRun
+		return "", workflowID, ErrNoRun
 	case ended:
 		return store.Late, workflowID, nil
 	}
@@ -134,7 +148,7 @@ func (i *Intake) hand(ctx context.Context, confirmation store.Confirmation) (sto
 // reference, which the ledger knows once the registrar's answer is recorded, else by
 // the domain. open says that the order is open as far as the store knows. A state says
 // that there is nobody to tell, and why.
-func (i *Intake) addressee(
+func (i Inbox) addressee(
 	ctx context.Context, confirmation store.Confirmation,
 ) (workflowID string, open bool, state store.ConfirmationState, err error) {
 	if confirmation.Source == store.FromLedger {
@@ -161,7 +175,7 @@ func (i *Intake) addressee(
 	case err != nil:
 		return "", false, "", err
 	case found && row.StartedAt == nil:
-		return row.WorkflowID, true, "", errNotStarted
+		return row.WorkflowID, true, "", ErrNotStarted
 	case found:
 		return row.WorkflowID, true, "", nil
 	}
@@ -177,7 +191,7 @@ func (i *Intake) addressee(
 }
 
 // newest is the newest unit of work for a domain at a registrar account.
-func (i *Intake) newest(
+func (i Inbox) newest(
 	ctx context.Context, domain, account string, state store.ProvisioningState,
 ) (row store.Provisioning, found bool, err error) {
 	rows, err := i.Store.Provisionings(ctx, store.ProvisioningFilter{Domain: domain, Registrar: account, State: state, Limit: 1})
@@ -187,13 +201,13 @@ func (i *Intake) newest(
 	return rows[0], true, nil
 }
 
-// Inbox takes the news that registrars keep in queues.
-type Inbox struct{ Intake *Intake }
+// Queued takes the news that registrars keep in queues.
+type Queued struct{ Inbox Inbox }
 
 // Take stores a notice, and delivers it at once if it can. An error says that it is not
 // stored.
-func (i Inbox) Take(ctx context.Context, account string, notice registrars.Notice) error {
-	_, err := i.Intake.Confirm(ctx, Noticed(account, Queue, notice))
+func (q Queued) Take(ctx context.Context, account string, notice registrars.Notice) error {
+	_, err := q.Inbox.TakeAndDeliver(ctx, Noticed(account, Queue, notice))
 	return err
 }
 
@@ -216,4 +230,11 @@ func (n Notifier) Notify(ctx context.Context, workflowID string, confirmation me
 		return true, nil
 	}
 	return false, err
+}
+
+func shorten(text string, most int) string {
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "") + "..."
+	}
+	return text
 }

@@ -5,7 +5,7 @@ import (
 	"reflect"
 	"testing"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 var fuzzSeeds = []string{

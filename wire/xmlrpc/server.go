@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strconv"
 
-	"domainprovisioning/exchange"
+	"domainprovisioning/wire/exchange"
 )
 
 // Fault codes that a Handler sends itself, by the XML-RPC interoperability

@@ -12,7 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"domainprovisioning/xmltext"
+	"domainprovisioning/wire/xmltext"
 )
 
 const (

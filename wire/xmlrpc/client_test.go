@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 func echo(_ context.Context, method string, params []any) (any, error) {

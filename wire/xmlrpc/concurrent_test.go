@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 // Many callers share one client: each gets its own answer, and connections are

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 func TestHandler(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"domainprovisioning/exchange"
+	"domainprovisioning/wire/exchange"
 )
 
 var errLapsed = errors.New("the claim has lapsed")

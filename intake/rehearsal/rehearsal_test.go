@@ -9,8 +9,8 @@ import (
 
 	"domainprovisioning/activities"
 	"domainprovisioning/domains"
+	"domainprovisioning/intake/rehearsal"
 	"domainprovisioning/internal/outside"
-	"domainprovisioning/rehearsal"
 	"domainprovisioning/store"
 	"domainprovisioning/workflows"
 )
@@ -168,7 +168,7 @@ func TestACallThatWouldNotBeSentIsShown(t *testing.T) {
 // Every order type has as many scenes as its workflow has steps.
 func TestEveryOrderTypeCanBeRehearsed(t *testing.T) {
 	_, r := begin(t)
-	files, err := filepath.Glob("../sandbox/orders/*.json")
+	files, err := filepath.Glob("../../sandbox/orders/*.json")
 	if err != nil || len(files) < 8 {
 		t.Fatalf("%d orders, %v", len(files), err)
 	}

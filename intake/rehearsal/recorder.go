@@ -17,8 +17,8 @@ import (
 	"domainprovisioning/domains"
 	"domainprovisioning/operations"
 	"domainprovisioning/orders"
+	"domainprovisioning/wire/xmlrpc"
 	"domainprovisioning/workflows"
-	"domainprovisioning/xmlrpc"
 )
 
 // What is not known before an order is placed. Calls carry these in its place, and they

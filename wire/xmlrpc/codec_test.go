@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"domainprovisioning/xmlrpc"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 const reply = `<?xml version="1.0"?><methodResponse><params><param>%</param></params></methodResponse>`

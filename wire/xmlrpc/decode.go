@@ -8,7 +8,7 @@ import (
 	"io"
 	"strings"
 
-	"domainprovisioning/xmltext"
+	"domainprovisioning/wire/xmltext"
 )
 
 // DecodeCall reads a method call.

@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/text/encoding/unicode"
 
-	"domainprovisioning/xmltext"
+	"domainprovisioning/wire/xmltext"
 )
 
 func TestUTF8(t *testing.T) {

@@ -1,0 +1,30 @@
+package outside
+
+import (
+	"testing"
+
+	"domainprovisioning/store"
+)
+
+// Confirmation is one of the registrar account that has come by callback.
+func Confirmation(id, domain string) store.Confirmation {
+	return store.Confirmation{EventID: id, Source: "callback", Account: Account, Domain: domain, Claim: "done"}
+}
+
+// Confirmations is what the inbox has of a domain: for each event its state and the
+// workflow that was told.
+func (w *World) Confirmations(t testing.TB, domain string) map[string]string {
+	t.Helper()
+	rows, err := w.Store.Confirmations(t.Context(), store.ConfirmationFilter{Domain: domain})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]string{}
+	for _, row := range rows {
+		found[row.EventID] = string(row.State) + " " + row.WorkflowID
+		if (row.State == store.Received) != (row.HandledAt == nil) {
+			t.Errorf("%s is %s, handled at %v", row.EventID, row.State, row.HandledAt)
+		}
+	}
+	return found
+}
