@@ -141,9 +141,9 @@ func environment() *testsuite.TestActivityEnvironment {
 	return suite.NewTestActivityEnvironment()
 }
 
-func operation(t *testing.T, w *outside.World, in activities.SubmitRequestInput) store.Operation {
+func operation(t *testing.T, w *outside.World, in activities.SubmitRequestInput) store.LedgerRow {
 	t.Helper()
-	row, err := w.Store.Operation(t.Context(), activities.RequestKey(in.OrderNumber, in.Item, registrars.Registration))
+	row, err := w.Store.LedgerRow(t.Context(), activities.RequestKey(in.OrderNumber, in.Item, registrars.Registration))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ type customer struct {
 	*activities.Operations
 
 	t     *testing.T
-	input workflows.ProvisioningInput
+	input workflows.UnitInput
 }
 
 func aCustomer(t *testing.T) *customer { return aCustomerOf(t, false) }

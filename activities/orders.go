@@ -14,7 +14,7 @@ type Orders struct{ Store *store.Store }
 
 // RecordOutcome closes a unit of work, which frees its domain's name.
 func (o *Orders) RecordOutcome(ctx context.Context, in RecordOutcomeInput) (RecordOutcomeResult, error) {
-	err := o.Store.CloseProvisioning(ctx, in.OrderNumber, in.Item, store.ProvisioningState(in.State), in.Left)
+	err := o.Store.CloseUnit(ctx, in.OrderNumber, in.Item, store.UnitState(in.State), in.Left)
 	return RecordOutcomeResult{}, fail(err)
 }
 

@@ -22,17 +22,17 @@ type Ledger interface {
 
 // Submissions are the paid calls: intended, permitted, answered, and begun again.
 type Submissions interface {
-	Intend(ctx context.Context, intention store.Intention) (operation store.Operation, created bool, err error)
+	Intend(ctx context.Context, intention store.Intention) (operation store.LedgerRow, created bool, err error)
 	Claim(ctx context.Context, key string, submission int, within time.Duration) error
-	Learn(ctx context.Context, key string, change store.OperationChange) (store.Operation, error)
-	BeginAgain(ctx context.Context, seen store.Operation, again store.Again) (store.Operation, error)
-	Operation(ctx context.Context, key string) (store.Operation, error)
+	Learn(ctx context.Context, key string, change store.LedgerChange) (store.LedgerRow, error)
+	BeginAgain(ctx context.Context, seen store.LedgerRow, again store.Again) (store.LedgerRow, error)
+	LedgerRow(ctx context.Context, key string) (store.LedgerRow, error)
 }
 
 // Followed are the operations that the watch looks after.
 type Followed interface {
-	OpenOperations(ctx context.Context, account string) ([]store.Operation, error)
-	EndedOperations(ctx context.Context, account string, within time.Duration) ([]store.Operation, error)
+	OpenRows(ctx context.Context, account string) ([]store.LedgerRow, error)
+	EndedRows(ctx context.Context, account string, within time.Duration) ([]store.LedgerRow, error)
 	MarkTold(ctx context.Context, key string) error
 	MarkAbandoned(ctx context.Context, key string) (ended bool, err error)
 	MarkChecked(ctx context.Context, key string) error
@@ -92,7 +92,7 @@ func (r *Registrar) SubmitRequest(ctx context.Context, in SubmitRequestInput) (R
 		return RequestState{}, fail(err)
 	}
 	owner := request.Contacts[registrars.Owner].Handle
-	row, err := r.Ledger.Operation(ctx, request.Key)
+	row, err := r.Ledger.LedgerRow(ctx, request.Key)
 	open := r.intend(in.Reopenings)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -138,11 +138,11 @@ func (r *Registrar) SubmitRequest(ctx context.Context, in SubmitRequestInput) (R
 }
 
 // opening writes down that a request is about to be submitted.
-type opening func(ctx context.Context, request registrars.Request) (store.Operation, error)
+type opening func(ctx context.Context, request registrars.Request) (store.LedgerRow, error)
 
 // intend opens a new row.
 func (r *Registrar) intend(reopenings int) opening {
-	return func(ctx context.Context, request registrars.Request) (store.Operation, error) {
+	return func(ctx context.Context, request registrars.Request) (store.LedgerRow, error) {
 		row, created, err := r.Ledger.Intend(ctx, store.Intention{
 			Key: request.Key, Account: r.Account, Kind: string(request.Kind),
 			Domain: request.Domain.String(), WorkflowID: r.WorkflowID(ctx), Guard: guardOf(request), Reopened: reopenings,
@@ -155,8 +155,8 @@ func (r *Registrar) intend(reopenings int) opening {
 }
 
 // beginAgain opens the row that an earlier try left, as it was seen.
-func (r *Registrar) beginAgain(seen store.Operation, reopenings int, note string) opening {
-	return func(ctx context.Context, request registrars.Request) (store.Operation, error) {
+func (r *Registrar) beginAgain(seen store.LedgerRow, reopenings int, note string) opening {
+	return func(ctx context.Context, request registrars.Request) (store.LedgerRow, error) {
 		return r.Ledger.BeginAgain(ctx, seen, store.Again{
 			Reopened: reopenings, Guard: guardOf(request), Settle: r.Settle, Note: note,
 		})
@@ -174,9 +174,9 @@ func (r *Registrar) held(ctx context.Context, cause error) error {
 // refused records what an error of the request means for the ledger: a permanent
 // refusal closes the row, so that only a person opens it again. An unknown
 // outcome leaves it open for a look, and a passing error for the next try.
-func (r *Registrar) refused(ctx context.Context, row store.Operation, cause error) error {
+func (r *Registrar) refused(ctx context.Context, row store.LedgerRow, cause error) error {
 	class := registrars.ClassOf(cause)
-	change := store.OperationChange{State: store.Failed, Note: string(class), Told: true, Submission: row.Submissions, Answer: true}
+	change := store.LedgerChange{State: store.Failed, Note: string(class), Told: true, Submission: row.Submissions, Answer: true}
 	switch {
 	case class == registrars.ClassOutcomeUnknown:
 		change.State = store.Unknown
@@ -215,15 +215,15 @@ func (r *Registrar) tooLong(ctx context.Context) bool {
 }
 
 // learn writes what an operation's state is into the ledger.
-func (r *Registrar) learn(ctx context.Context, row store.Operation, operation registrars.Operation, note string) (store.Operation, error) {
+func (r *Registrar) learn(ctx context.Context, row store.LedgerRow, operation registrars.Operation, note string) (store.LedgerRow, error) {
 	return r.learnAs(ctx, row, operation, note, 0)
 }
 
 // learnAs is learn for a try that a person may have asked for.
 func (r *Registrar) learnAs(
-	ctx context.Context, row store.Operation, operation registrars.Operation, note string, reopenings int,
-) (store.Operation, error) {
-	return r.Ledger.Learn(context.WithoutCancel(ctx), row.Key, store.OperationChange{
+	ctx context.Context, row store.LedgerRow, operation registrars.Operation, note string, reopenings int,
+) (store.LedgerRow, error) {
+	return r.Ledger.Learn(context.WithoutCancel(ctx), row.Key, store.LedgerChange{
 		State: ledgerState(operation.Status), Reference: operation.Reference, Word: operation.Word,
 		Note: note, Told: true, Reopened: reopenings, Submission: row.Submissions,
 	})
@@ -232,7 +232,7 @@ func (r *Registrar) learnAs(
 // ConfirmRequest asks the registrar how a request stands, such as step 10, unless
 // the watch has just read there that it is done.
 func (r *Registrar) ConfirmRequest(ctx context.Context, in ConfirmRequestInput) (RequestState, error) {
-	row, err := r.Ledger.Operation(ctx, in.Key)
+	row, err := r.Ledger.LedgerRow(ctx, in.Key)
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
@@ -266,7 +266,7 @@ func (r *Registrar) ConfirmRequest(ctx context.Context, in ConfirmRequestInput) 
 // ask reads the operation of a row by its reference, or by what it is about when
 // the registrar gave none.
 func (r *Registrar) ask(
-	ctx context.Context, row store.Operation, request registrars.Request,
+	ctx context.Context, row store.LedgerRow, request registrars.Request,
 ) (operation registrars.Operation, found bool, err error) {
 	if row.Reference != "" && !r.Registrar.Describe().Synchronous {
 		operation, err = r.Registrar.Operation(ctx, row.Reference)
@@ -280,7 +280,7 @@ func (r *Registrar) ask(
 	return finding.Operation, found, nil
 }
 
-func requestState(row store.Operation, reason, owner string) RequestState {
+func requestState(row store.LedgerRow, reason, owner string) RequestState {
 	if row.State != store.Failed && row.State != store.Cancelled {
 		// Only a failure needs its reason, and a success may tell a new auth code.
 		reason = ""
@@ -293,7 +293,7 @@ func requestState(row store.Operation, reason, owner string) RequestState {
 
 // ledgerState and status translate between the registrar's answer and the row.
 // An answer with an unknown word is a request that was taken.
-func ledgerState(s registrars.Status) store.OperationState {
+func ledgerState(s registrars.Status) store.LedgerState {
 	switch s {
 	case registrars.StatusPending:
 		return store.Pending
@@ -308,7 +308,7 @@ func ledgerState(s registrars.Status) store.OperationState {
 	}
 }
 
-func status(s store.OperationState) registrars.Status {
+func status(s store.LedgerState) registrars.Status {
 	switch s {
 	case store.Pending:
 		return registrars.StatusPending

@@ -78,7 +78,7 @@ func TestLateNewsDoNotUndoWhatIsDone(t *testing.T) {
 	registrar := &scripted{operations: map[string]registrars.Operation{"77": {Reference: "77", Status: registrars.StatusPending}}}
 	r = w.RegistrarActivities(registrar, nil)
 	r.Ledger = quicker{Ledger: w.Store, before: func() {
-		if _, err := w.Store.Learn(t.Context(), "k", store.OperationChange{State: store.Done}); err != nil {
+		if _, err := w.Store.Learn(t.Context(), "k", store.LedgerChange{State: store.Done}); err != nil {
 			t.Error(err)
 		}
 	}}
@@ -95,7 +95,7 @@ type quicker struct {
 	before func()
 }
 
-func (q quicker) Learn(ctx context.Context, key string, change store.OperationChange) (store.Operation, error) {
+func (q quicker) Learn(ctx context.Context, key string, change store.LedgerChange) (store.LedgerRow, error) {
 	q.before()
 	return q.Ledger.Learn(ctx, key, change)
 }
@@ -220,7 +220,7 @@ func TestAPersonIsToldOfACheckThatHoldsARequestTooLong(t *testing.T) {
 		if registrar.submits != 0 {
 			t.Errorf("%s: submitted", name)
 		}
-		if _, err := w.Store.Operation(t.Context(), activities.RequestKey(in.OrderNumber, in.Item, in.Kind)); !errors.Is(err, store.ErrNotFound) {
+		if _, err := w.Store.LedgerRow(t.Context(), activities.RequestKey(in.OrderNumber, in.Item, in.Kind)); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("%s: the ledger has a row: %v", name, err)
 		}
 	}

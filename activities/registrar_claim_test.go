@@ -185,7 +185,7 @@ func TestAPermissionThatTookLongIsAskedForAnew(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ledger := &slowLedger{takes: c.takes}
 			r := &activities.Registrar{Ledger: ledger, Settle: time.Minute}
-			err := activities.ClaimOf(r, store.Operation{Key: "k", Submissions: 1})(t.Context())
+			err := activities.ClaimOf(r, store.LedgerRow{Key: "k", Submissions: 1})(t.Context())
 			if (err != nil) != c.fails || ledger.asked != c.asked {
 				t.Errorf("%s: asked %d times, %v", name, ledger.asked, err)
 			}

@@ -16,30 +16,27 @@ import (
 // contacts, makes sure that they are there. A role that a change leaves open keeps its
 // contact.
 func (r *Registrar) contacts(ctx context.Context, in SubmitRequestInput) (map[registrars.Role]registrars.Contact, error) {
-	refs := map[registrars.Role]ContactRef{
-		registrars.Owner: in.Contacts.Owner, registrars.Admin: in.Contacts.Admin,
-		registrars.Tech: in.Contacts.Tech, registrars.Billing: in.Contacts.Billing,
-	}
 	var ordered, open []registrars.Role
 	var distinct []ContactRef
 	for _, role := range in.Kind.Roles() {
-		if refs[role] == (ContactRef{}) {
+		ref := *in.Contacts.Of(role)
+		if ref == (ContactRef{}) {
 			open = append(open, role)
 			continue
 		}
 		ordered = append(ordered, role)
-		if !slices.Contains(distinct, refs[role]) {
-			distinct = append(distinct, refs[role])
+		if !slices.Contains(distinct, ref) {
+			distinct = append(distinct, ref)
 		}
 	}
-	contacts := make(map[registrars.Role]registrars.Contact, len(refs))
+	contacts := make(map[registrars.Role]registrars.Contact, len(ordered)+len(open))
 	if len(ordered) > 0 {
 		details, extra, err := r.Orders.ReadContacts(ctx, in.OrderNumber, in.AccountID, in.Item, distinct...)
 		if err != nil {
 			return nil, err
 		}
 		for _, role := range ordered {
-			contact := registrars.Contact{Role: role, Domain: in.Domain, Details: details[slices.Index(distinct, refs[role])]}
+			contact := registrars.Contact{Role: role, Domain: in.Domain, Details: details[slices.Index(distinct, *in.Contacts.Of(role))]}
 			if role == registrars.Owner {
 				// Registries ask their additional questions of the holder.
 				contact.Extra = extra

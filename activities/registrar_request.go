@@ -84,7 +84,7 @@ func guardOf(request registrars.Request) string {
 }
 
 // underGuard is the request as its first try made it.
-func underGuard(request registrars.Request, row store.Operation) (registrars.Request, error) {
+func underGuard(request registrars.Request, row store.LedgerRow) (registrars.Request, error) {
 	if row.Guard == "" {
 		return request, nil
 	}

@@ -11,8 +11,8 @@ import (
 // resume decides what to do with a row that an earlier try left. A nil opening
 // means that the row says all; otherwise it is opened for one more submission.
 func (r *Registrar) resume(
-	ctx context.Context, row store.Operation, request registrars.Request, in SubmitRequestInput,
-) (store.Operation, opening, error) {
+	ctx context.Context, row store.LedgerRow, request registrars.Request, in SubmitRequestInput,
+) (store.LedgerRow, opening, error) {
 	switch row.State {
 	case store.Failed, store.Cancelled:
 		if row.Reopened >= in.Reopenings {
@@ -29,7 +29,7 @@ func (r *Registrar) resume(
 		}
 		// It stands as the row says. A person who asked anew meanwhile has been
 		// answered by that, and must not be taken to have asked after a later failure.
-		row, err := r.Ledger.Learn(ctx, row.Key, store.OperationChange{
+		row, err := r.Ledger.Learn(ctx, row.Key, store.LedgerChange{
 			State: row.State, Reopened: in.Reopenings, Submission: row.Submissions,
 		})
 		return row, nil, fail(err)
@@ -41,8 +41,8 @@ func (r *Registrar) resume(
 // is asked for first: a second one would be paid for, or be refused because of
 // the first.
 func (r *Registrar) reopen(
-	ctx context.Context, row store.Operation, request registrars.Request, reopenings int,
-) (store.Operation, opening, error) {
+	ctx context.Context, row store.LedgerRow, request registrars.Request, reopenings int,
+) (store.LedgerRow, opening, error) {
 	operation, found, err := r.restartedAs(ctx, row, request)
 	if err != nil {
 		return row, nil, fail(err)
@@ -57,7 +57,7 @@ func (r *Registrar) reopen(
 // restartedAs finds an ended operation that goes on or has been carried out after all,
 // under its number or another. A registrar that answers at once restarts nothing.
 func (r *Registrar) restartedAs(
-	ctx context.Context, row store.Operation, request registrars.Request,
+	ctx context.Context, row store.LedgerRow, request registrars.Request,
 ) (operation registrars.Operation, found bool, err error) {
 	if r.Registrar.Describe().Synchronous {
 		return operation, false, nil
@@ -78,8 +78,8 @@ func (r *Registrar) restartedAs(
 
 // look finds out what an earlier request left at the registrar.
 func (r *Registrar) look(
-	ctx context.Context, row store.Operation, request registrars.Request, in SubmitRequestInput,
-) (store.Operation, opening, error) {
+	ctx context.Context, row store.LedgerRow, request registrars.Request, in SubmitRequestInput,
+) (store.LedgerRow, opening, error) {
 	reopenings := in.Reopenings
 	finding, err := r.Registrar.Find(ctx, request)
 	if err != nil {

@@ -32,7 +32,7 @@ const LongestSubmit = 4 * time.Minute
 // claim asks the ledger whether the submission may leave now, just before its bytes do. A
 // process that stood still while it asked does not know how old the permission is, so it
 // asks again.
-func (r *Registrar) claim(row store.Operation) func(context.Context) error {
+func (r *Registrar) claim(row store.LedgerRow) func(context.Context) error {
 	return func(ctx context.Context) error {
 		for range claimTries {
 			began := time.Now()
@@ -65,8 +65,8 @@ var errSlowClaim = errors.New("activities: the ledger takes too long to permit t
 
 // answered writes the answer to a submission into the ledger. One that was overtaken is
 // recorded as well: Temporal has given up this try, so nobody else will tell of it.
-func (r *Registrar) answered(ctx context.Context, row store.Operation, operation registrars.Operation) (store.Operation, error) {
-	return r.record(ctx, row, store.OperationChange{
+func (r *Registrar) answered(ctx context.Context, row store.LedgerRow, operation registrars.Operation) (store.LedgerRow, error) {
+	return r.record(ctx, row, store.LedgerChange{
 		State: ledgerState(operation.Status), Reference: operation.Reference, Word: operation.Word,
 		Note: "answer to the request", Told: true, Submission: row.Submissions, Answer: true,
 	})
@@ -74,7 +74,7 @@ func (r *Registrar) answered(ctx context.Context, row store.Operation, operation
 
 // record writes the answer to a submission, and does not give up at once when the database
 // is away: nobody else has it.
-func (r *Registrar) record(ctx context.Context, row store.Operation, change store.OperationChange) (store.Operation, error) {
+func (r *Registrar) record(ctx context.Context, row store.LedgerRow, change store.LedgerChange) (store.LedgerRow, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordFor)
 	defer cancel()
 	for {

@@ -28,12 +28,12 @@ func TestSubmitRegistrationLooksBeforeItSubmits(t *testing.T) {
 	type want struct {
 		class            registrars.Class // of the error; "" for none
 		retried          bool
-		state            store.OperationState
+		state            store.LedgerState
 		finds, submits   int
 		ledgerSubmission int
 	}
 	for name, c := range map[string]struct {
-		row        store.OperationState // "" for none
+		row        store.LedgerState // "" for none
 		finding    registrars.Finding
 		age        time.Duration
 		reopenings int
@@ -73,7 +73,7 @@ func TestSubmitRegistrationLooksBeforeItSubmits(t *testing.T) {
 					t.Fatal(err)
 				}
 				if c.row != store.Intended {
-					if _, err := w.Store.Learn(t.Context(), key, store.OperationChange{State: c.row}); err != nil {
+					if _, err := w.Store.Learn(t.Context(), key, store.LedgerChange{State: c.row}); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -85,7 +85,7 @@ func TestSubmitRegistrationLooksBeforeItSubmits(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if string(got.Status) != map[store.OperationState]string{store.Submitted: "unknown"}[c.want.state] &&
+				if string(got.Status) != map[store.LedgerState]string{store.Submitted: "unknown"}[c.want.state] &&
 					string(got.Status) != string(c.want.state) {
 					t.Errorf("the answer is %+v", got)
 				}
@@ -173,7 +173,7 @@ func TestACheckThatRefusesSpendsNothingAndWritesNothing(t *testing.T) {
 	registrar := &scripted{checkError: ofClass(registrars.ClassUnavailable)}
 	_, err := w.RegistrarActivities(registrar, nil).SubmitRequest(t.Context(), in)
 	wantClass(t, err, registrars.ClassUnavailable)
-	if _, err := w.Store.Operation(t.Context(), activities.RequestKey(in.OrderNumber, in.Item, registrars.Registration)); !errors.Is(err, store.ErrNotFound) {
+	if _, err := w.Store.LedgerRow(t.Context(), activities.RequestKey(in.OrderNumber, in.Item, registrars.Registration)); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("the ledger has a row: %v", err)
 	}
 	if registrar.submits != 0 {
@@ -184,7 +184,7 @@ func TestACheckThatRefusesSpendsNothingAndWritesNothing(t *testing.T) {
 func TestACancellationDuringThePaidCallIsNotHeardByItAndTheAnswerIsRecorded(t *testing.T) {
 	for name, answer := range map[string]struct {
 		err  error
-		want store.OperationState
+		want store.LedgerState
 	}{
 		"taken":   {nil, store.Pending},
 		"lost":    {errors.New("connection reset"), store.Unknown},
@@ -326,7 +326,7 @@ func TestAContactThatIsIncompleteIsRefusedWithTheField(t *testing.T) {
 
 func TestConfirmRegistrationAsksUnlessItIsDone(t *testing.T) {
 	for name, c := range map[string]struct {
-		row       store.OperationState
+		row       store.LedgerState
 		reference string
 		answer    registrars.Status
 		want      registrars.Status
@@ -373,12 +373,12 @@ func TestConfirmRegistrationLooksWithoutAReference(t *testing.T) {
 }
 
 // noted writes a row of the ledger as an earlier step left it.
-func noted(t *testing.T, w *outside.World, state store.OperationState, reference string) {
+func noted(t *testing.T, w *outside.World, state store.LedgerState, reference string) {
 	t.Helper()
 	if _, _, err := w.Store.Intend(t.Context(), store.Intention{Key: "k", Account: outside.Account, Kind: "registration", Domain: shop}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Store.Learn(t.Context(), "k", store.OperationChange{State: state, Reference: reference}); err != nil {
+	if _, err := w.Store.Learn(t.Context(), "k", store.LedgerChange{State: state, Reference: reference}); err != nil {
 		t.Fatal(err)
 	}
 }

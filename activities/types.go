@@ -159,12 +159,7 @@ type BindServicesResult struct{}
 
 // Contacts are the contacts of a domain by role. A change leaves the zero ones as
 // they are.
-type Contacts struct {
-	Owner   ContactRef `json:"owner,omitzero"`
-	Admin   ContactRef `json:"admin,omitzero"`
-	Tech    ContactRef `json:"tech,omitzero"`
-	Billing ContactRef `json:"billing,omitzero"`
-}
+type Contacts = domains.PerRole[ContactRef]
 
 // SubmitRequestInput hands one request of an order to a registrar, such as step 6.
 type SubmitRequestInput struct {

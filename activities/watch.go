@@ -32,12 +32,12 @@ func (r *Registrar) SweepPendingOperations(ctx context.Context, _ SweepPendingOp
 func (r *Registrar) round(ctx context.Context) (SweepPendingOperationsResult, error) {
 	var result SweepPendingOperationsResult
 	r.drainNotices(ctx, &result)
-	rows, err := r.Ledger.OpenOperations(ctx, r.Account)
+	rows, err := r.Ledger.OpenRows(ctx, r.Account)
 	if err != nil {
 		return result, fail(err)
 	}
 	result.Open = len(rows)
-	ended, err := r.Ledger.EndedOperations(ctx, r.Account, restartable)
+	ended, err := r.Ledger.EndedRows(ctx, r.Account, restartable)
 	if err != nil {
 		return result, fail(err)
 	}
@@ -88,9 +88,9 @@ const (
 // restarted notices that an operation which ended badly goes on after all. One that
 // is pending again costs no call; one that went on and finished between two rounds
 // is found by asking now and then.
-func (r *Registrar) restarted(ctx context.Context, row store.Operation, list pendingList, result *SweepPendingOperationsResult) error {
+func (r *Registrar) restarted(ctx context.Context, row store.LedgerRow, list pendingList, result *SweepPendingOperationsResult) error {
 	if list.byReference[row.Reference] {
-		_, err := r.Ledger.Learn(ctx, row.Key, store.OperationChange{
+		_, err := r.Ledger.Learn(ctx, row.Key, store.LedgerChange{
 			State: store.Pending, Note: "pending again", Submission: row.Submissions,
 		})
 		result.Restarted++
@@ -129,7 +129,7 @@ func index(pending []registrars.Operation) pendingList {
 	return list
 }
 
-func (r *Registrar) sweep(ctx context.Context, row store.Operation, list pendingList, result *SweepPendingOperationsResult) error {
+func (r *Registrar) sweep(ctx context.Context, row store.LedgerRow, list pendingList, result *SweepPendingOperationsResult) error {
 	switch {
 	case row.State.Final():
 		// Known, but its order has not been told.
@@ -143,7 +143,7 @@ func (r *Registrar) sweep(ctx context.Context, row store.Operation, list pending
 			// The step that made the request is looking for it.
 			return nil
 		}
-		row, err := r.Ledger.Learn(ctx, row.Key, store.OperationChange{
+		row, err := r.Ledger.Learn(ctx, row.Key, store.LedgerChange{
 			State: store.Pending, Reference: operation.Reference, Word: operation.Word, Note: "recognised by the watch",
 			Submission: row.Submissions,
 		})
@@ -162,14 +162,14 @@ func (r *Registrar) sweep(ctx context.Context, row store.Operation, list pending
 
 // followUp asks for one operation by its reference, and tells its order of the end.
 func (r *Registrar) followUp(
-	ctx context.Context, row store.Operation, note string, result *SweepPendingOperationsResult,
-) (store.Operation, error) {
+	ctx context.Context, row store.LedgerRow, note string, result *SweepPendingOperationsResult,
+) (store.LedgerRow, error) {
 	operation, err := r.Registrar.Operation(ctx, row.Reference)
 	result.Calls++
 	if err != nil {
 		return row, err
 	}
-	row, err = r.Ledger.Learn(ctx, row.Key, store.OperationChange{
+	row, err = r.Ledger.Learn(ctx, row.Key, store.LedgerChange{
 		State: ledgerState(operation.Status), Word: operation.Word, Note: note, Submission: row.Submissions,
 	})
 	if err != nil || !row.State.Final() || row.ToldAt != nil {
@@ -182,7 +182,7 @@ func (r *Registrar) followUp(
 // and tells its order when it has finished. One that was recorded as failed is asked
 // for as well: the registrar's support may have restarted it.
 func (r *Registrar) CheckOperation(ctx context.Context, in CheckOperationInput) (CheckOperationResult, error) {
-	row, err := r.Ledger.Operation(ctx, in.Key)
+	row, err := r.Ledger.LedgerRow(ctx, in.Key)
 	if err != nil {
 		return CheckOperationResult{}, fail(err)
 	}
@@ -195,7 +195,7 @@ func (r *Registrar) CheckOperation(ctx context.Context, in CheckOperationInput) 
 	return CheckOperationResult{Before: string(before), Now: string(row.State), Word: row.Word}, fail(err)
 }
 
-func (r *Registrar) tell(ctx context.Context, row store.Operation, result *SweepPendingOperationsResult) error {
+func (r *Registrar) tell(ctx context.Context, row store.LedgerRow, result *SweepPendingOperationsResult) error {
 	ended, err := r.notify(ctx, row)
 	if err != nil {
 		return err
@@ -216,7 +216,7 @@ func (r *Registrar) tell(ctx context.Context, row store.Operation, result *Sweep
 	return nil
 }
 
-func (r *Registrar) notify(ctx context.Context, row store.Operation) (ended bool, err error) {
+func (r *Registrar) notify(ctx context.Context, row store.LedgerRow) (ended bool, err error) {
 	return r.Notifier.Notify(ctx, row.WorkflowID, messages.Confirmation{
 		EventID:   fmt.Sprintf("watch/%s/%s/%s/%d", row.Key, row.Reference, row.State, row.UpdatedAt.UnixMicro()),
 		Source:    "watch",

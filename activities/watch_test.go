@@ -63,9 +63,9 @@ func (w *watched) intend(n int) {
 	}
 }
 
-func (w *watched) learn(n int, state store.OperationState) {
+func (w *watched) learn(n int, state store.LedgerState) {
 	w.t.Helper()
-	if _, err := w.Store.Learn(w.t.Context(), key(n), store.OperationChange{State: state, Reference: reference(n)}); err != nil {
+	if _, err := w.Store.Learn(w.t.Context(), key(n), store.LedgerChange{State: state, Reference: reference(n)}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -94,9 +94,9 @@ func (w *watched) round() (activities.SweepPendingOperationsResult, error) {
 	return result, err
 }
 
-func (w *watched) row(n int) store.Operation {
+func (w *watched) row(n int) store.LedgerRow {
 	w.t.Helper()
-	row, err := w.Store.Operation(w.t.Context(), key(n))
+	row, err := w.Store.LedgerRow(w.t.Context(), key(n))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -132,12 +132,12 @@ func TestNothingOpenNothingAsked(t *testing.T) {
 }
 
 func TestAnUnknownRequestIsRecognisedOnTheList(t *testing.T) {
-	for _, state := range []store.OperationState{store.Intended, store.Unknown} {
+	for _, state := range []store.LedgerState{store.Intended, store.Unknown} {
 		w := watch(t, 0)
 		w.intend(1)
 		w.intend(2)
 		if state == store.Unknown {
-			if _, err := w.Store.Learn(t.Context(), key(1), store.OperationChange{State: state}); err != nil {
+			if _, err := w.Store.Learn(t.Context(), key(1), store.LedgerChange{State: state}); err != nil {
 				t.Fatal(err)
 			}
 		}

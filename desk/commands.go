@@ -73,7 +73,7 @@ func (d *Desk) Confirm(ctx context.Context, unit Unit, told Confirmation) (Confi
 // Close gives up a unit whose workflow was terminated, so that its domain can be
 // ordered again. Error: *NotAllowedError when it is closed already, or runs.
 func (d *Desk) Close(ctx context.Context, unit Unit) error {
-	if unit.State != string(store.ProvisioningOpen) {
+	if unit.State != string(store.UnitOpen) {
 		return &NotAllowedError{Reason: fmt.Sprintf("order %s is %s already", unit.Order, unit.State)}
 	}
 	if !unit.Started {
@@ -86,7 +86,7 @@ func (d *Desk) Close(ctx context.Context, unit Unit) error {
 			return &NotAllowedError{Reason: fmt.Sprintf("order %s is just being started; try again in a minute", unit.Order)}
 		}
 	}
-	running, err := d.Intake.Runs(ctx, store.Provisioning{OrderNumber: unit.Order, WorkflowID: unit.WorkflowID})
+	running, err := d.Intake.Runs(ctx, store.Unit{OrderNumber: unit.Order, WorkflowID: unit.WorkflowID})
 	if err != nil {
 		return err
 	}
@@ -97,5 +97,5 @@ func (d *Desk) Close(ctx context.Context, unit Unit) error {
 	if unit.Started {
 		left = "its workflow was ended in Temporal, and left what it had made by then: its history there says what"
 	}
-	return d.Store.CloseProvisioning(ctx, unit.Order, unit.Item, store.ProvisioningCancelled, left)
+	return d.Store.CloseUnit(ctx, unit.Order, unit.Item, store.UnitCancelled, left)
 }

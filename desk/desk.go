@@ -89,9 +89,9 @@ type Placed struct {
 }
 
 // unit is the answer's form of a row.
-func (d *Desk) unit(row store.Provisioning) Unit {
+func (d *Desk) unit(row store.Unit) Unit {
 	return Unit{
-		Order: row.OrderNumber, Item: row.Item, Operation: intake.OperationOf(row), Domain: row.Domain, Registrar: row.Registrar,
+		Order: row.OrderNumber, Item: row.Item, Operation: intake.TypeOf(row), Domain: row.Domain, Registrar: row.Registrar,
 		State: string(row.State), Run: string(row.Run), Started: row.StartedAt != nil, CreatedAt: row.CreatedAt, ClosedAt: row.ClosedAt,
 		WorkflowID: row.WorkflowID, WebUI: d.page(row.WorkflowID),
 	}
@@ -109,7 +109,7 @@ func (d *Desk) page(workflowID string) string {
 func (d *Desk) Placed(placed intake.Placed) Placed {
 	answer := Placed{Number: placed.Number, Existing: placed.Existing, Waiting: placed.Waiting(), Units: []Unit{}}
 	for _, one := range placed.Units {
-		unit := d.unit(one.Provisioning)
+		unit := d.unit(one.Unit)
 		unit.Started = one.Started
 		answer.Units = append(answer.Units, unit)
 	}
@@ -135,18 +135,18 @@ func (d *Desk) Rehearse(ctx context.Context, document []byte) (rehearsal.Plan, e
 // the newest of a domain. The error is ErrNotFound when there are none, and a
 // *NameError when it holds a dot and is no domain name.
 func (d *Desk) Find(ctx context.Context, argument string) ([]Unit, error) {
-	filter := store.ProvisioningFilter{OrderNumber: argument, Limit: 1000}
+	filter := store.UnitFilter{OrderNumber: argument, Limit: 1000}
 	if strings.Contains(argument, ".") {
 		name, err := domains.ParseName(argument)
 		if err != nil {
 			return nil, &NameError{err}
 		}
-		filter = store.ProvisioningFilter{Domain: name.String(), Limit: 1}
+		filter = store.UnitFilter{Domain: name.String(), Limit: 1}
 	}
 	if filter.OrderNumber != "" && !orders.ValidNumber(filter.OrderNumber) || argument == "" {
 		return nil, ErrNotFound
 	}
-	rows, err := d.Store.Provisionings(ctx, filter)
+	rows, err := d.Store.Units(ctx, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +203,7 @@ const queryTimeout = 10 * time.Second
 func (d *Desk) Progress(ctx context.Context, unit Unit) (messages.Progress, error) {
 	asking, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	if unit.State == string(store.ProvisioningOpen) {
+	if unit.State == string(store.UnitOpen) {
 		return d.openProgress(ctx, asking, unit)
 	}
 	answer, err := messages.ReadProgress().Ask(asking, d.Temporal, unit.WorkflowID)
@@ -270,12 +270,12 @@ func (d *Desk) openProgress(ctx, asking context.Context, unit Unit) (messages.Pr
 // endedInTemporal tells of a unit that was open in the store a moment ago, and whose run has
 // ended. It may have ended as it should meanwhile.
 func (d *Desk) endedInTemporal(ctx, asking context.Context, unit Unit, run store.RunState) (messages.Progress, error) {
-	rows, err := d.Store.Provisionings(ctx, store.ProvisioningFilter{OrderNumber: unit.Order, Limit: 1000})
+	rows, err := d.Store.Units(ctx, store.UnitFilter{OrderNumber: unit.Order, Limit: 1000})
 	if err != nil {
 		return messages.Progress{}, err
 	}
 	for _, row := range rows {
-		if row.Item == unit.Item && row.State != store.ProvisioningOpen {
+		if row.Item == unit.Item && row.State != store.UnitOpen {
 			unit.State = string(row.State)
 			return d.Progress(ctx, unit)
 		}

@@ -36,7 +36,7 @@ type Filter struct {
 // States lists the states that a list can be narrowed to.
 func States() []string {
 	return slices.Concat([]string{
-		string(store.ProvisioningOpen), string(store.ProvisioningDone), string(store.ProvisioningFailed), string(store.ProvisioningCancelled),
+		string(store.UnitOpen), string(store.UnitDone), string(store.UnitFailed), string(store.UnitCancelled),
 		stateStopped,
 	}, openStates())
 }
@@ -85,19 +85,19 @@ func (d *Desk) List(ctx context.Context, filter Filter) (Page, error) {
 	if slices.Contains(openStates(), filter.State) {
 		return d.listOpen(ctx, filter)
 	}
-	var after *store.ProvisioningCursor
+	var after *store.UnitCursor
 	if filter.Cursor != "" {
-		after = new(store.ProvisioningCursor)
+		after = new(store.UnitCursor)
 		if !decodeCursor(filter.Cursor, after) || !orders.ValidNumber(after.OrderNumber) {
 			return Page{}, &FilterError{"cursor", "must be that of the page before"}
 		}
 	}
-	state := store.ProvisioningState(filter.State)
+	state := store.UnitState(filter.State)
 	if filter.State == stateStopped {
 		state = ""
 	}
 	// One more than asked for tells whether there is a next page.
-	rows, err := d.Store.Provisionings(ctx, store.ProvisioningFilter{
+	rows, err := d.Store.Units(ctx, store.UnitFilter{
 		Domain: filter.Domain, Registrar: filter.Registrar, State: state, Stopped: filter.State == stateStopped, After: after, Limit: min(filter.Limit+1, 1000),
 	})
 	if err != nil {
@@ -165,7 +165,7 @@ func (d *Desk) unitsOf(ctx context.Context, executions []*workflow.WorkflowExecu
 		id := execution.GetExecution().GetWorkflowId()
 		places, numbers, ids = append(places, carried{number, id}), append(numbers, number), append(ids, id)
 	}
-	rows, err := d.Store.ProvisioningsOf(ctx, numbers, ids)
+	rows, err := d.Store.UnitsOf(ctx, numbers, ids)
 	if err != nil {
 		return Page{}, err
 	}

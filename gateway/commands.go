@@ -1,11 +1,7 @@
 package gateway
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"unicode"
@@ -38,30 +34,6 @@ const (
 	maxToken  = 200
 	maxClaim  = 60
 )
-
-// readCommand reads the body of a command; an empty one stands for {}.
-func readCommand(w http.ResponseWriter, r *http.Request, command any) (body []byte, err error) {
-	body, err = readJSON(w, r, maxCommand)
-	if err != nil || len(bytes.TrimSpace(body)) == 0 {
-		return body, err
-	}
-	return body, decodeCommand(body, command)
-}
-
-func decodeCommand(body []byte, command any) error {
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(command); err != nil {
-		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			return refusedBody("/"+wrong.Field, "must be a "+wrong.Type.String())
-		}
-		return refusedBody("", "must be a JSON object with the documented fields only")
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return refusedBody("", "must be one JSON object")
-	}
-	return nil
-}
 
 // text is a field of a command, at most so many bytes long.
 type text struct {

@@ -131,7 +131,7 @@ type stream struct {
 
 // progress sends a unit's checklist if it has changed.
 func (s *stream) progress(unit UnitStatus) (changed bool) {
-	if unit.Progress != nil && unit.Progress.State.Closed() && unit.State != string(store.ProvisioningOpen) {
+	if unit.Progress != nil && unit.Progress.State.Closed() && unit.State != string(store.UnitOpen) {
 		s.ended[unit.Item] = true
 	}
 	document, err := json.Marshal(unit)

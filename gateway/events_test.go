@@ -93,7 +93,7 @@ func TestEventsFollowTheChecklistToItsEnd(t *testing.T) {
 	}
 	progress.State = messages.Done
 	f.Temporal.Show(shopWorkflow, progress)
-	if err := f.Store.CloseProvisioning(t.Context(), "DP00000001", 1, store.ProvisioningDone, ""); err != nil {
+	if err := f.Store.CloseUnit(t.Context(), "DP00000001", 1, store.UnitDone, ""); err != nil {
 		t.Fatal(err)
 	}
 	for closed := false; !closed; {
@@ -119,7 +119,7 @@ func TestTheStreamOfAnOrderThatWasGivenUpEnds(t *testing.T) {
 	f.Temporal.Show(shopWorkflow, messages.Progress{OrderNumber: "DP00000001", State: messages.Waiting})
 	_, events := f.follow(t.Context(), "shop.example")
 	<-events
-	if err := f.Store.CloseProvisioning(t.Context(), "DP00000001", 1, store.ProvisioningCancelled, ""); err != nil {
+	if err := f.Store.CloseUnit(t.Context(), "DP00000001", 1, store.UnitCancelled, ""); err != nil {
 		t.Fatal(err)
 	}
 	last := sse{}

@@ -172,7 +172,7 @@ func (f *fixture) order(body string, headers ...string) reply {
 // count is how many orders the store has.
 func (f *fixture) count() int {
 	f.t.Helper()
-	rows, err := f.Store.Provisionings(f.t.Context(), store.ProvisioningFilter{Limit: 1000})
+	rows, err := f.Store.Units(f.t.Context(), store.UnitFilter{Limit: 1000})
 	if err != nil {
 		f.t.Fatal(err)
 	}

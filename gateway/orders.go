@@ -6,8 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -20,57 +18,6 @@ import (
 	"domainprovisioning/orders"
 	"domainprovisioning/store"
 )
-
-// maxCommand is the size of a command's body, in bytes.
-const maxCommand = 64 << 10
-
-// readJSON reads a whole JSON body of at most so many bytes.
-func readJSON(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
-	if kind := mediaType(r); kind != "" && kind != mediaJSON {
-		return nil, newProblem(http.StatusUnsupportedMediaType, "media-type", "The body must be JSON", "send Content-Type: application/json")
-	}
-	return readAll(w, r, most)
-}
-
-// The media types that bodies come in.
-const (
-	mediaJSON = "application/json"
-	mediaXML  = "text/xml"
-)
-
-// mediaType is what a request says of its body: "" when it says nothing.
-func mediaType(r *http.Request) string {
-	declared := r.Header.Get("Content-Type")
-	if declared == "" {
-		return ""
-	}
-	kind, _, err := mime.ParseMediaType(declared)
-	switch {
-	case err != nil:
-		return "unknown"
-	case strings.HasSuffix(kind, "+json"):
-		return mediaJSON
-	case kind == "application/xml":
-		return mediaXML
-	}
-	return kind
-}
-
-// readAll reads a whole body of at most so many bytes.
-func readAll(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
-	if r.ContentLength > most {
-		return nil, &http.MaxBytesError{Limit: most}
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
-	if err == nil {
-		return body, nil
-	}
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return nil, err
-	}
-	// The connection broke off or was too slow. The answer will hardly arrive.
-	return nil, newProblem(http.StatusBadRequest, "broken-off", "The body could not be read", "it broke off, or came too slowly")
-}
 
 const (
 	headerIdempotency = "Idempotency-Key"

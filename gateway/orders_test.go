@@ -205,7 +205,7 @@ func TestAnIdempotencyKey(t *testing.T) {
 		}
 		// The order ends; its repeat is still the same request, and no new order. The answer
 		// tells how it stands by now, and that it is a repeated one.
-		if err := f.Store.CloseProvisioning(t.Context(), "DP00000001", 0, store.ProvisioningDone, ""); err != nil {
+		if err := f.Store.CloseUnit(t.Context(), "DP00000001", 0, store.UnitDone, ""); err != nil {
 			t.Fatal(err)
 		}
 		replayed := func(got reply) bool {

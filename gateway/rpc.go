@@ -142,7 +142,7 @@ func describe(placed intake.Placed) string {
 	for _, unit := range placed.Units {
 		what := "hosting"
 		if unit.Domain != "" {
-			what = intake.OperationOf(unit.Provisioning) + " of " + unit.Domain
+			what = intake.TypeOf(unit.Unit) + " of " + unit.Domain
 		}
 		if placed.Existing {
 			what += " (" + string(unit.State) + ")"

@@ -98,7 +98,7 @@ func TestAnIdempotencyKeyByXMLRPC(t *testing.T) {
 		return values(t, f.rpc(body, "Authorization", basic(f.place), "Idempotency-Key", key))[10]
 	}
 	first := place(hosting(), "k1")
-	if err := f.Store.CloseProvisioning(t.Context(), "DP00000001", 0, store.ProvisioningDone, ""); err != nil {
+	if err := f.Store.CloseUnit(t.Context(), "DP00000001", 0, store.UnitDone, ""); err != nil {
 		t.Fatal(err)
 	}
 	again := place(strings.ReplaceAll(hosting(), "      <value>", "<value>"), "k1")

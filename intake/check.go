@@ -23,14 +23,14 @@ const checksAtOnce = 4
 
 // resolve turns an order into units of work, and refuses what cannot be served
 // whatever a registrar says.
-func (i *Intake) resolve(order *orders.Order) ([]orders.Provisioning, error) {
+func (i *Intake) resolve(order *orders.Order) ([]orders.Unit, error) {
 	units, err := i.Catalog.Resolve(order)
 	if err != nil {
 		return nil, err
 	}
-	return units, eachDomain(order, units, func(unit orders.Provisioning) error {
-		if _, existing := order.Contact.AccountID(); !existing && !unit.Operation.Provisions() {
-			return fmt.Errorf("a %s is for a domain of an existing account: say which in customer.accountId (AccountID)", unit.Operation)
+	return units, eachDomain(order, units, func(unit orders.Unit) error {
+		if _, existing := order.Contact.AccountID(); !existing && !unit.Type.Provisions() {
+			return fmt.Errorf("a %s is for a domain of an existing account: say which in customer.accountId (AccountID)", unit.Type)
 		}
 		return i.served(unit)
 	})
@@ -38,7 +38,7 @@ func (i *Intake) resolve(order *orders.Order) ([]orders.Provisioning, error) {
 
 // askRegistrars refuses what the registrar would refuse, as far as can be told
 // without spending anything.
-func (i *Intake) askRegistrars(ctx context.Context, order *orders.Order, units []orders.Provisioning) error {
+func (i *Intake) askRegistrars(ctx context.Context, order *orders.Order, units []orders.Unit) error {
 	// The caller's time must suffice for storing the order as well.
 	within := checkTimeout
 	if deadline, ok := ctx.Deadline(); ok {
@@ -65,11 +65,11 @@ func (i *Intake) askRegistrars(ctx context.Context, order *orders.Order, units [
 		})
 	}
 	group.Wait()
-	return eachDomain(order, units, func(unit orders.Provisioning) error { return answers[unit.Item] })
+	return eachDomain(order, units, func(unit orders.Unit) error { return answers[unit.Item] })
 }
 
 // eachDomain checks every domain of an order and collects the reasons to refuse it.
-func eachDomain(order *orders.Order, units []orders.Provisioning, check func(orders.Provisioning) error) error {
+func eachDomain(order *orders.Order, units []orders.Unit, check func(orders.Unit) error) error {
 	var refusal Refusal
 	for _, unit := range units {
 		if unit.Domain == nil {
@@ -88,7 +88,7 @@ func eachDomain(order *orders.Order, units []orders.Provisioning, check func(ord
 }
 
 // served reports whether we have a registrar for the operation.
-func (i *Intake) served(unit orders.Provisioning) error {
+func (i *Intake) served(unit orders.Unit) error {
 	account, ok := i.Accounts[unit.Domain.Registrar]
 	if !ok {
 		return fmt.Errorf("registrar account %q is not configured", unit.Domain.Registrar)
@@ -99,13 +99,13 @@ func (i *Intake) served(unit orders.Provisioning) error {
 			return fmt.Errorf("registrar account %q (%s) does not serve a %s", unit.Domain.Registrar, descriptor.Title, kind)
 		}
 	}
-	if unit.Hosting != nil && unit.Operation != orders.Registration && unit.Operation != orders.Transfer {
-		return fmt.Errorf("a %s takes no hosting: order the hosting by itself", unit.Operation)
+	if unit.Hosting != nil && unit.Type != orders.Registration && unit.Type != orders.Transfer {
+		return fmt.Errorf("a %s takes no hosting: order the hosting by itself", unit.Type)
 	}
 	return nil
 }
 
-func (i *Intake) askRegistrar(ctx context.Context, unit orders.Provisioning, key domains.Secret) error {
+func (i *Intake) askRegistrar(ctx context.Context, unit orders.Unit, key domains.Secret) error {
 	for _, kind := range workflows.KindsOf(unit) {
 		if err := i.askAbout(ctx, unit, kind, key); err != nil {
 			return err
@@ -116,7 +116,7 @@ func (i *Intake) askRegistrar(ctx context.Context, unit orders.Provisioning, key
 
 // askAbout asks about one request. Contacts are not known to the intake, and are
 // checked before the request is submitted.
-func (i *Intake) askAbout(ctx context.Context, unit orders.Provisioning, kind registrars.Kind, key domains.Secret) error {
+func (i *Intake) askAbout(ctx context.Context, unit orders.Unit, kind registrars.Kind, key domains.Secret) error {
 	d := unit.Domain
 	err := i.Accounts[d.Registrar].Registrar.Check(ctx, registrars.Request{
 		Kind: kind, Domain: d.Name, TLD: d.TLD, Years: d.Years, Expires: d.Expires,

@@ -65,7 +65,7 @@ func (r *Relay) Compare(ctx context.Context) error {
 	return nil
 }
 
-func (r *Relay) compare(ctx context.Context, row store.Provisioning) error {
+func (r *Relay) compare(ctx context.Context, row store.Unit) error {
 	ctx, cancel := context.WithTimeout(ctx, compareTimeout)
 	defer cancel()
 	state, err := r.Intake.RunState(ctx, row)
@@ -87,7 +87,7 @@ func (r *Relay) compare(ctx context.Context, row store.Provisioning) error {
 
 // RunState says what was done to the workflow of an open unit that was started. An error
 // says that Temporal does not answer.
-func (i *Intake) RunState(ctx context.Context, row store.Provisioning) (store.RunState, error) {
+func (i *Intake) RunState(ctx context.Context, row store.Unit) (store.RunState, error) {
 	if _, served := i.Accounts[row.Registrar]; row.Registrar != "" && !served {
 		return store.RunUnserved, nil // its account has left the configuration
 	}

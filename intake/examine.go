@@ -16,7 +16,7 @@ type Examined struct {
 	Existing string
 	// Units are what the workflows would be started with. Each reserved id stands as a
 	// number below -1000, the same wherever the same id is meant.
-	Units []workflows.ProvisioningInput
+	Units []workflows.UnitInput
 }
 
 // Examine reads and checks an order as Place does, and asks the registrars, but stores,

@@ -25,7 +25,7 @@ func TestAFloodLeavesOthersTheirTurn(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Store.Learn(t.Context(), "DP00000001/1/registration", store.OperationChange{State: store.Pending, Reference: "101", Submission: 1}); err != nil {
+	if _, err := w.Store.Learn(t.Context(), "DP00000001/1/registration", store.LedgerChange{State: store.Pending, Reference: "101", Submission: 1}); err != nil {
 		t.Fatal(err)
 	}
 	take := func(account string, notice registrars.Notice) {

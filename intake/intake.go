@@ -69,7 +69,7 @@ type Placed struct {
 
 // PlacedUnit is one unit of work of the order.
 type PlacedUnit struct {
-	store.Provisioning
+	store.Unit
 
 	// Started says that its workflow was started. Otherwise the relay starts it.
 	Started bool
@@ -105,7 +105,7 @@ func (r *Refusal) Error() string {
 func (r *Refusal) Unwrap() error { return r.Err }
 
 // planner plans a unit of work.
-func (i *Intake) planner(order *orders.Order, unit orders.Provisioning) planner {
+func (i *Intake) planner(order *orders.Order, unit orders.Unit) planner {
 	plan := planner{order: order, unit: unit}
 	if unit.Domain != nil {
 		account := i.Accounts[unit.Domain.Registrar]
@@ -193,7 +193,7 @@ func (i *Intake) startAll(ctx context.Context, accepted store.Accepted) Placed {
 	// The order is ours by now, whether or not the caller still waits.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
 	defer cancel()
-	for _, row := range accepted.Provisionings {
+	for _, row := range accepted.Units {
 		placed.Units = append(placed.Units, i.startNow(ctx, row, placed.Existing))
 	}
 	i.Log.InfoContext(ctx, "order taken on", "order", placed.Number, "existing", placed.Existing,
@@ -291,15 +291,15 @@ func (i *Intake) acceptance(order *orders.Order, source Source) (store.Acceptanc
 }
 
 // plan adds the units of work, and the ids that they need.
-func (i *Intake) plan(order *orders.Order, units []orders.Provisioning, acceptance *store.Acceptance) {
+func (i *Intake) plan(order *orders.Order, units []orders.Unit, acceptance *store.Acceptance) {
 	for _, unit := range units {
 		plan := i.planner(order, unit)
 		acceptance.IDs = append(acceptance.IDs, plan.ids()...)
-		provisioning := store.NewProvisioning{Item: unit.Item, Start: plan.start}
+		provisioning := store.NewUnit{Item: unit.Item, Start: plan.start}
 		if unit.Domain != nil {
 			provisioning.Domain = unit.Domain.Name.String()
 			provisioning.Registrar = unit.Domain.Registrar
 		}
-		acceptance.Provisionings = append(acceptance.Provisionings, provisioning)
+		acceptance.Units = append(acceptance.Units, provisioning)
 	}
 }

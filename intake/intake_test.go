@@ -41,8 +41,8 @@ func TestAnOrderIsStoredAndStarted(t *testing.T) {
 	if start.Input.PendingDeadline != 3*time.Hour || start.Input.OrderNumber != placed.Number {
 		t.Errorf("input %+v", start.Input)
 	}
-	rows, err := w.Store.Provisionings(t.Context(), store.ProvisioningFilter{})
-	if err != nil || len(rows) != 1 || rows[0].State != store.ProvisioningOpen || rows[0].Registrar != outside.Account {
+	rows, err := w.Store.Units(t.Context(), store.UnitFilter{})
+	if err != nil || len(rows) != 1 || rows[0].State != store.UnitOpen || rows[0].Registrar != outside.Account {
 		t.Errorf("the store has %+v, %v", rows, err)
 	}
 	for _, personal := range []string{"Jane", "jane@", "Main Street", "pass-phrase"} {
@@ -83,7 +83,7 @@ func TestTheSameOrderTwiceIsOneOrder(t *testing.T) {
 	if w.Netim.Calls("") != asked {
 		t.Error("the registrar was asked about an order that is there already")
 	}
-	if err := w.Store.CloseProvisioning(t.Context(), first.Number, 1, store.ProvisioningDone, ""); err != nil {
+	if err := w.Store.CloseUnit(t.Context(), first.Number, 1, store.UnitDone, ""); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Intake.Place(t.Context(), []byte(outside.NewCustomer)); err == nil || !strings.Contains(err.Error(), "Domain 'shop.example' is already used.") {
@@ -100,7 +100,7 @@ func TestAnOrderNumberBelongsToOneOrder(t *testing.T) {
 	if placed := w.Place(t, numbered); !placed.Existing {
 		t.Errorf("again: %+v", placed)
 	}
-	if err := w.Store.CloseProvisioning(t.Context(), "SO-77", 1, store.ProvisioningDone, ""); err != nil {
+	if err := w.Store.CloseUnit(t.Context(), "SO-77", 1, store.UnitDone, ""); err != nil {
 		t.Fatal(err)
 	}
 	starts := len(w.Temporal.Starts())
@@ -124,7 +124,7 @@ func TestADomainIsInOneOpenOrder(t *testing.T) {
 	if !ok || !refused || open.OrderNumber != first.Number || len(refusal.Reasons) != 1 {
 		t.Fatalf("got %v", err)
 	}
-	if err := w.Store.CloseProvisioning(t.Context(), first.Number, 1, store.ProvisioningCancelled, ""); err != nil {
+	if err := w.Store.CloseUnit(t.Context(), first.Number, 1, store.UnitCancelled, ""); err != nil {
 		t.Fatal(err)
 	}
 	if placed := w.Place(t, other); placed.Existing || placed.Number == first.Number {
@@ -229,9 +229,9 @@ func TestTheContactsOfEachRole(t *testing.T) {
 }`
 	for name, c := range map[string]struct {
 		order string
-		check func(t *testing.T, in workflows.ProvisioningInput)
+		check func(t *testing.T, in workflows.UnitInput)
 	}{
-		"a new customer is everything": {outside.NewCustomer, func(t *testing.T, in workflows.ProvisioningInput) {
+		"a new customer is everything": {outside.NewCustomer, func(t *testing.T, in workflows.UnitInput) {
 			customer := activities.ContactRef{Source: activities.FromCustomer}
 			member := in.Users[0].UserID
 			if in.Contacts != (activities.Contacts{Owner: customer, Admin: customer, Tech: customer, Billing: customer}) ||
@@ -240,7 +240,7 @@ func TestTheContactsOfEachRole(t *testing.T) {
 				t.Errorf("got %+v", in)
 			}
 		}},
-		"an existing account is everything": {outside.DomainOnly, func(t *testing.T, in workflows.ProvisioningInput) {
+		"an existing account is everything": {outside.DomainOnly, func(t *testing.T, in workflows.UnitInput) {
 			account := activities.ContactRef{Source: activities.FromAccount}
 			user := workflows.AccountUser
 			if in.Contacts != (activities.Contacts{Owner: account, Admin: account, Tech: account, Billing: account}) ||
@@ -251,7 +251,7 @@ func TestTheContactsOfEachRole(t *testing.T) {
 		}},
 		"existing users, and user 0 is one": {
 			outside.Alter(t, outside.DomainOnly, `"transferKey": ""`, `"transferKey": "", "contacts": {"owner": 12, "tech": 0}`),
-			func(t *testing.T, in workflows.ProvisioningInput) {
+			func(t *testing.T, in workflows.UnitInput) {
 				if in.Contacts.Owner != (activities.ContactRef{Source: activities.FromUser, ID: 12}) || in.UserIDs.Owner != 12 ||
 					in.Contacts.Tech != (activities.ContactRef{Source: activities.FromUser}) || in.UserIDs.Tech != 0 ||
 					in.Contacts.Admin.Source != activities.FromAccount || in.UserIDs.Admin != workflows.AccountUser || len(in.Users) != 0 {
@@ -261,7 +261,7 @@ func TestTheContactsOfEachRole(t *testing.T) {
 		},
 		"a new user in two roles is one user": {
 			outside.Alter(t, outside.NewCustomer, `"transferKey": ""`, `"transferKey": "", "contacts": {"admin": 900, "tech": 900}`, "  }}\n}", additional),
-			func(t *testing.T, in workflows.ProvisioningInput) {
+			func(t *testing.T, in workflows.UnitInput) {
 				jo := activities.ContactRef{Source: activities.FromAdditional, ID: 900}
 				if len(in.Users) != 2 || in.Users[1].Contact != jo || in.Contacts.Admin != jo || in.Contacts.Tech != jo ||
 					in.UserIDs.Admin != in.Users[1].UserID || in.UserIDs.Tech != in.UserIDs.Admin || in.UserIDs.Owner != in.Users[0].UserID ||
@@ -270,7 +270,7 @@ func TestTheContactsOfEachRole(t *testing.T) {
 				}
 			},
 		},
-		"hosting has none": {outside.HostingOnly, func(t *testing.T, in workflows.ProvisioningInput) {
+		"hosting has none": {outside.HostingOnly, func(t *testing.T, in workflows.UnitInput) {
 			if in.Contacts != (activities.Contacts{}) || in.HostingSubscriptionID == 0 || in.DomainID != 0 || in.DomainSubscriptionID != 0 || in.PendingDeadline != 0 {
 				t.Errorf("got %+v", in)
 			}

@@ -28,7 +28,7 @@ func TestTheLedgersOwnNewsReachesItsOrder(t *testing.T) {
 	if err := w.Store.Claim(t.Context(), key, 2, time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	for _, change := range []store.OperationChange{
+	for _, change := range []store.LedgerChange{
 		{State: store.Pending, Reference: "102", Submission: 2, Answer: true}, {State: store.Done, Reference: "101", Submission: 1, Answer: true},
 	} {
 		if _, err := w.Store.Learn(t.Context(), key, change); err != nil {

@@ -15,7 +15,7 @@ import (
 // planner turns a unit of work into the input of its workflow.
 type planner struct {
 	order    *orders.Order
-	unit     orders.Provisioning
+	unit     orders.Unit
 	deadline time.Duration
 	// authCodes: the registrar makes new auth codes.
 	authCodes bool
@@ -49,7 +49,7 @@ func (p planner) hostingSubscription() store.IDRequest {
 }
 
 // changes reports a unit that changes a domain which is there.
-func (p planner) changes() bool { return p.unit.Domain != nil && !p.unit.Operation.Provisions() }
+func (p planner) changes() bool { return p.unit.Domain != nil && !p.unit.Type.Provisions() }
 
 // ids lists the ids that must be reserved before the first call.
 func (p planner) ids() []store.IDRequest {
@@ -80,8 +80,8 @@ func (p planner) newUsers() []int {
 	roles := p.unit.Domain.Contacts
 	var ids []int
 	seen := map[int]bool{}
-	for _, id := range []*int{roles.Owner, roles.Admin, roles.Tech, roles.Billing} {
-		if id != nil && p.order.IsNewUser(*id) && !seen[*id] {
+	for _, id := range roles.All() {
+		if id := *id; id != nil && p.order.IsNewUser(*id) && !seen[*id] {
 			seen[*id] = true
 			ids = append(ids, *id)
 		}
@@ -95,10 +95,10 @@ func (p planner) start(number string, ids map[store.IDRequest]int) (string, []by
 }
 
 // input is what the unit's workflow is started with.
-func (p planner) input(number string, ids map[store.IDRequest]int) workflows.ProvisioningInput {
-	input := workflows.ProvisioningInput{
+func (p planner) input(number string, ids map[store.IDRequest]int) workflows.UnitInput {
+	input := workflows.UnitInput{
 		OrderNumber: number, Unit: p.unit, PendingDeadline: p.deadline,
-		NewAuthCode: p.authCodes && p.unit.Operation == orders.Transfer,
+		NewAuthCode: p.authCodes && p.unit.Type == orders.Transfer,
 	}
 	if p.changes() {
 		input.AccountID, _ = p.order.Contact.AccountID()
@@ -122,11 +122,9 @@ func (p planner) input(number string, ids map[store.IDRequest]int) workflows.Pro
 	if p.unit.Domain != nil {
 		input.DomainSubscriptionID = ids[p.domainSubscription()]
 		input.DomainID = ids[p.domain()]
-		roles := p.unit.Domain.Contacts
-		input.Contacts.Owner, input.UserIDs.Owner = p.contact(roles.Owner, ids)
-		input.Contacts.Admin, input.UserIDs.Admin = p.contact(roles.Admin, ids)
-		input.Contacts.Tech, input.UserIDs.Tech = p.contact(roles.Tech, ids)
-		input.Contacts.Billing, input.UserIDs.Billing = p.contact(roles.Billing, ids)
+		for role, id := range p.unit.Domain.Contacts.All() {
+			*input.Contacts.Of(role), *input.UserIDs.Of(role) = p.contact(*id, ids)
+		}
 	}
 	if p.unit.Hosting != nil {
 		input.HostingSubscriptionID = ids[p.hostingSubscription()]
@@ -134,7 +132,7 @@ func (p planner) input(number string, ids map[store.IDRequest]int) workflows.Pro
 	return input
 }
 
-func (p planner) encode(number string, input workflows.ProvisioningInput) (string, []byte, error) {
+func (p planner) encode(number string, input workflows.UnitInput) (string, []byte, error) {
 	plan, err := json.Marshal(input)
 	if err != nil {
 		return "", nil, fmt.Errorf("intake: plan: %w", err)
@@ -146,17 +144,13 @@ func (p planner) encode(number string, input workflows.ProvisioningInput) (strin
 // the order; they do not become users, because the registrar's contacts change and
 // nothing else.
 func (p planner) changedContacts() activities.Contacts {
-	at := func(id *int) activities.ContactRef {
-		if id == nil {
-			return activities.ContactRef{}
+	var contacts activities.Contacts
+	for role, id := range p.unit.Domain.Contacts.All() {
+		if *id != nil {
+			*contacts.Of(role), _ = p.contact(*id, nil)
 		}
-		ref, _ := p.contact(id, nil)
-		return ref
 	}
-	roles := p.unit.Domain.Contacts
-	return activities.Contacts{
-		Owner: at(roles.Owner), Admin: at(roles.Admin), Tech: at(roles.Tech), Billing: at(roles.Billing),
-	}
+	return contacts
 }
 
 // contact says where a role's data stand, and which user has the role. A role
@@ -174,12 +168,12 @@ func (p planner) contact(id *int, ids map[store.IDRequest]int) (activities.Conta
 	}
 }
 
-// OperationOf is what a stored unit of work is about, such as "registration"; "" for
+// TypeOf is what a stored unit of work is about, such as "registration"; "" for
 // hosting without a domain.
-func OperationOf(row store.Provisioning) string {
+func TypeOf(row store.Unit) string {
 	var plan struct {
 		Unit struct {
-			Operation orders.OperationType `json:"operation"`
+			Operation orders.Type `json:"operation"`
 		} `json:"unit"`
 	}
 	if json.Unmarshal([]byte(row.Plan), &plan) != nil || plan.Unit.Operation == 0 {

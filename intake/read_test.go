@@ -79,7 +79,7 @@ func TestWhatIsNoOrderIsRefusedAndTheRefusalIsNotedWithoutPersonalData(t *testin
 			}
 		}
 	}
-	rows, err := w.Store.Provisionings(t.Context(), store.ProvisioningFilter{})
+	rows, err := w.Store.Units(t.Context(), store.UnitFilter{})
 	refusals, _ := w.Store.Refusals(t.Context())
 	if err != nil || len(rows) != 0 || refusals != len(cases) || len(w.Temporal.Starts()) != 0 {
 		t.Errorf("%d orders and %d refusals are stored, %d started, %v", len(rows), refusals, len(w.Temporal.Starts()), err)

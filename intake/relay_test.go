@@ -209,7 +209,7 @@ func TestAReferenceFindsTheOrderByTheLedger(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Store.Learn(t.Context(), "k", store.OperationChange{State: store.Pending, Reference: "101", Submission: 1}); err != nil {
+	if _, err := w.Store.Learn(t.Context(), "k", store.LedgerChange{State: store.Pending, Reference: "101", Submission: 1}); err != nil {
 		t.Fatal(err)
 	}
 	for id, notice := range map[string]registrars.Notice{

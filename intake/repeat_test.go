@@ -31,7 +31,7 @@ func TestARepeatIsFoundBeforeAnythingIsJudged(t *testing.T) {
 				t.Fatal(err)
 			}
 			again, err := w.Intake.PlaceJSON(t.Context(), []byte(c.order), c.key)
-			if err != nil || !again.Existing || again.Number != first.Number || again.Units[0].State != store.ProvisioningOpen {
+			if err != nil || !again.Existing || again.Number != first.Number || again.Units[0].State != store.UnitOpen {
 				t.Errorf("got %+v, %v", again, err)
 			}
 			other := outside.Alter(t, outside.DomainOnly, `"shop"`, `"other"`)
@@ -63,7 +63,7 @@ func TestAKeyedRepeatNeedsNoReading(t *testing.T) {
 func TestAnEqualOrderAfterOneThatWasGivenUpIsNew(t *testing.T) {
 	w := outside.New(t, outside.Options{})
 	first := w.Place(t, outside.DomainOnly)
-	if err := w.Store.CloseProvisioning(t.Context(), first.Number, first.Units[0].Item, store.ProvisioningCancelled, ""); err != nil {
+	if err := w.Store.CloseUnit(t.Context(), first.Number, first.Units[0].Item, store.UnitCancelled, ""); err != nil {
 		t.Fatal(err)
 	}
 	w.Temporal.End(first.Units[0].WorkflowID)

@@ -19,9 +19,9 @@ import (
 // startNow starts a unit of an order that was placed, or leaves it to the relay. A unit
 // of an order that existed is started by the one who holds it; one that was started
 // before goes on, should its workflow have been terminated.
-func (i *Intake) startNow(ctx context.Context, row store.Provisioning, existing bool) PlacedUnit {
-	unit := PlacedUnit{Provisioning: row, Started: row.StartedAt != nil}
-	if row.State != store.ProvisioningOpen {
+func (i *Intake) startNow(ctx context.Context, row store.Unit, existing bool) PlacedUnit {
+	unit := PlacedUnit{Unit: row, Started: row.StartedAt != nil}
+	if row.State != store.UnitOpen {
 		return unit
 	}
 	var err error
@@ -53,7 +53,7 @@ func (i *Intake) startNow(ctx context.Context, row store.Provisioning, existing 
 }
 
 // restart hands a unit that was started once to the relay.
-func (i *Intake) restart(ctx context.Context, row store.Provisioning) {
+func (i *Intake) restart(ctx context.Context, row store.Unit) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
 	defer cancel()
 	if err := i.Store.Restart(ctx, row.OrderNumber, row.Item); err != nil {
@@ -62,7 +62,7 @@ func (i *Intake) restart(ctx context.Context, row store.Provisioning) {
 }
 
 // release lets others start a unit. Should it fail, they may when the hold has run out.
-func (i *Intake) release(ctx context.Context, row store.Provisioning, after time.Duration) {
+func (i *Intake) release(ctx context.Context, row store.Unit, after time.Duration) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
 	defer cancel()
 	if err := i.Store.ReleaseStart(ctx, row.OrderNumber, row.Item, after); err != nil {
@@ -73,7 +73,7 @@ func (i *Intake) release(ctx context.Context, row store.Provisioning, after time
 // resume starts the workflow of a unit that may have been started before: by somebody
 // who died, or whose run was terminated, or failed without a record, since. A run of the
 // order's own that has ended as it should is not repeated.
-func (i *Intake) resume(ctx context.Context, row store.Provisioning) (runID string, err error) {
+func (i *Intake) resume(ctx context.Context, row store.Unit) (runID string, err error) {
 	last, err := i.run(ctx, row.WorkflowID, "")
 	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
 		return i.start(ctx, row)
@@ -97,7 +97,7 @@ func (i *Intake) resume(ctx context.Context, row store.Provisioning) (runID stri
 }
 
 // started records that the workflow of a unit runs.
-func (i *Intake) started(ctx context.Context, row store.Provisioning) {
+func (i *Intake) started(ctx context.Context, row store.Unit) {
 	if row.StartedAt != nil && row.Run == store.RunsWell {
 		return
 	}
@@ -110,8 +110,8 @@ func (i *Intake) started(ctx context.Context, row store.Provisioning) {
 // start starts the workflow of a stored unit, unless it runs, and records that. The row
 // holds all that is needed, so it can be done at any later time as well. It returns the
 // run.
-func (i *Intake) start(ctx context.Context, row store.Provisioning) (runID string, err error) {
-	var input workflows.ProvisioningInput
+func (i *Intake) start(ctx context.Context, row store.Unit) (runID string, err error) {
+	var input workflows.UnitInput
 	if err := json.Unmarshal([]byte(row.Plan), &input); err != nil {
 		return "", fmt.Errorf("%w: order %s: %w", errPlan, row.OrderNumber, err)
 	}
@@ -149,7 +149,7 @@ var (
 )
 
 // checkRun makes sure that a run that was there already is this order's.
-func (i *Intake) checkRun(ctx context.Context, row store.Provisioning, runID string) error {
+func (i *Intake) checkRun(ctx context.Context, row store.Unit, runID string) error {
 	found, err := i.run(ctx, row.WorkflowID, runID)
 	if err != nil {
 		return fmt.Errorf("intake: start %s: %w", row.WorkflowID, err)
@@ -163,12 +163,12 @@ func (i *Intake) checkRun(ctx context.Context, row store.Provisioning, runID str
 // underWay reports whether workflows of this very order, by its number, run for all of its
 // units, although the store does not know it: it was restored from before. To the registrar
 // the names are taken by the order itself then.
-func (i *Intake) underWay(ctx context.Context, number string, units []orders.Provisioning) bool {
+func (i *Intake) underWay(ctx context.Context, number string, units []orders.Unit) bool {
 	if number == "" {
 		return false
 	}
 	for _, unit := range units {
-		runs, err := i.Runs(ctx, store.Provisioning{OrderNumber: number, WorkflowID: workflows.WorkflowID(number, unit)})
+		runs, err := i.Runs(ctx, store.Unit{OrderNumber: number, WorkflowID: workflows.WorkflowID(number, unit)})
 		if err != nil || !runs {
 			return false
 		}
@@ -177,7 +177,7 @@ func (i *Intake) underWay(ctx context.Context, number string, units []orders.Pro
 }
 
 // Runs reports whether a workflow of the order's runs for the unit of work.
-func (i *Intake) Runs(ctx context.Context, row store.Provisioning) (bool, error) {
+func (i *Intake) Runs(ctx context.Context, row store.Unit) (bool, error) {
 	found, err := i.run(ctx, row.WorkflowID, "")
 	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
 		return false, nil

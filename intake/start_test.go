@@ -97,7 +97,7 @@ func TestALateRepeatIsTheSameOrderForAWhile(t *testing.T) {
 	w, _, clock := relayWorld(t)
 	w.Intake.RepeatWindow = time.Hour
 	first := w.Place(t, outside.HostingOnly)
-	if err := w.Store.CloseProvisioning(t.Context(), first.Number, 0, store.ProvisioningDone, ""); err != nil {
+	if err := w.Store.CloseUnit(t.Context(), first.Number, 0, store.UnitDone, ""); err != nil {
 		t.Fatal(err)
 	}
 	clock.Advance(59 * time.Minute)

@@ -26,7 +26,7 @@ func ExampleReadList() {
 	}
 	fmt.Println(order)
 	for _, item := range order.Items {
-		fmt.Println(item.ID, item.IsDomain(), item.OperationType(), item.DomainLabel())
+		fmt.Println(item.ID, item.IsDomain(), item.Type(), item.DomainLabel())
 	}
 	// Output:
 	// order without number of vendor 1: items [item 0 plan 20; item 1 plan 3 registration with item 0], 1 contact slot, 2 payment slots, 0 additional contacts
@@ -136,7 +136,7 @@ func ExampleCatalog_Resolve() {
 		return
 	}
 	for _, unit := range work {
-		fmt.Println(unit.Operation, unit.Domain.Name, unit.Domain.Registrar, unit.Domain.Billing.SubscriptionFee, unit.Hosting.Create)
+		fmt.Println(unit.Type, unit.Domain.Name, unit.Domain.Registrar, unit.Domain.Billing.SubscriptionFee, unit.Hosting.Create)
 	}
 	// Output:
 	// registration shop.example main 12.50 true

@@ -226,7 +226,7 @@ func (j *jsonReader) group(id, at int, path string, f map[string]*node) {
 			continue
 		}
 		if field.name == ParamOperationType {
-			var op OperationType
+			var op Type
 			if err := op.UnmarshalText([]byte(text)); err == nil && op != 0 {
 				text = strconv.Itoa(int(op))
 			}

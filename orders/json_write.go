@@ -85,7 +85,7 @@ func documentOfItem(item Item) *jsonObject {
 		value := p.Value.Reveal()
 		switch {
 		case p.Name == ParamOperationType:
-			doc.set([]string{"operation"}, parseOperation(value).String())
+			doc.set([]string{"operation"}, parseType(value).String())
 		case p.Name == ParamDomainID:
 			doc.set([]string{"domain"}, value)
 		case p.Name == ParamTransferKey:

@@ -5,28 +5,28 @@ import (
 	"strconv"
 )
 
-// OperationType is what is ordered for a domain.
-type OperationType int
+// Type is what is ordered for a domain.
+type Type int
 
 // The operation types of the order system. Zero is "no domain item".
 const (
-	Registration OperationType = 10
-	Renewal      OperationType = 20
-	Transfer     OperationType = 90
+	Registration Type = 10
+	Renewal      Type = 20
+	Transfer     Type = 90
 )
 
 // The operation types that are ours: the order system has none for them. They are
 // ordered in the JSON form only.
 const (
-	OwnerChange      OperationType = 1001
-	ContactChange    OperationType = 1002
-	NameServerChange OperationType = 1003
-	SettingsChange   OperationType = 1004
+	OwnerChange      Type = 1001
+	ContactChange    Type = 1002
+	NameServerChange Type = 1003
+	SettingsChange   Type = 1004
 )
 
-// operationWords are the words of the JSON form.
-var operationWords = []struct {
-	operation OperationType
+// typeWords are the words of the JSON form.
+var typeWords = []struct {
+	operation Type
 	word      string
 }{
 	{Registration, "registration"},
@@ -39,15 +39,15 @@ var operationWords = []struct {
 }
 
 // Ours reports an operation type that the order system does not have.
-func (t OperationType) Ours() bool { return t >= OwnerChange }
+func (t Type) Ours() bool { return t >= OwnerChange }
 
 // Provisions reports an operation that makes a domain with everything around it:
 // account, subscriptions, zone. The others change a domain that is there.
-func (t OperationType) Provisions() bool { return t == Registration || t == Transfer }
+func (t Type) Provisions() bool { return t == Registration || t == Transfer }
 
 // String returns the word of the JSON form, or the number.
-func (t OperationType) String() string {
-	for _, known := range operationWords {
+func (t Type) String() string {
+	for _, known := range typeWords {
 		if known.operation == t {
 			return known.word
 		}
@@ -56,19 +56,19 @@ func (t OperationType) String() string {
 }
 
 // MarshalText writes the word; zero is empty.
-func (t OperationType) MarshalText() ([]byte, error) {
+func (t Type) MarshalText() ([]byte, error) {
 	if t == 0 {
 		return nil, nil
 	}
-	if parseOperation(strconv.Itoa(int(t))) == 0 {
+	if parseType(strconv.Itoa(int(t))) == 0 {
 		return nil, fmt.Errorf("orders: %d is not an operation type", int(t))
 	}
 	return []byte(t.String()), nil
 }
 
 // UnmarshalText reads the word.
-func (t *OperationType) UnmarshalText(text []byte) error {
-	for _, known := range operationWords {
+func (t *Type) UnmarshalText(text []byte) error {
+	for _, known := range typeWords {
 		if string(text) == known.word {
 			*t = known.operation
 			return nil
@@ -81,9 +81,9 @@ func (t *OperationType) UnmarshalText(text []byte) error {
 	return fmt.Errorf("orders: %q is not an operation type", shown(string(text)))
 }
 
-// parseOperation reads a code; 0 means that it is none.
-func parseOperation(code string) OperationType {
-	for _, known := range operationWords {
+// parseType reads a code; 0 means that it is none.
+func parseType(code string) Type {
+	for _, known := range typeWords {
 		if code == strconv.Itoa(int(known.operation)) {
 			return known.operation
 		}

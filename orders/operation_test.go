@@ -15,7 +15,7 @@ func domainDocument(fields string) string {
 func TestOurOperationsAreOrderedInJSONOnly(t *testing.T) {
 	for _, c := range []struct {
 		fields string
-		want   OperationType
+		want   Type
 	}{
 		{`"operation":"owner-change","contacts":{"owner":7}`, OwnerChange},
 		{`"operation":"contact-change","contacts":{"tech":7}`, ContactChange},
@@ -25,7 +25,7 @@ func TestOurOperationsAreOrderedInJSONOnly(t *testing.T) {
 		{`"operation":"transfer","transferKey":"k","settings":{"zoneTemplate":3,"dnssec":{"sign":true}}`, Transfer},
 	} {
 		o := mustReadJSON(t, domainDocument(c.fields))
-		if got := o.Items[0].OperationType(); got != c.want {
+		if got := o.Items[0].Type(); got != c.want {
 			t.Errorf("%s: got %s", c.fields, got)
 		}
 		roundTripJSON(t, o)
@@ -92,7 +92,7 @@ func TestResolvedChangesKnowSettingsAndExpiry(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := units[0].Domain
-	if units[0].Operation != Renewal || d.Settings.Lock == nil || *d.Settings.Lock || d.Settings.Privacy != nil ||
+	if units[0].Type != Renewal || d.Settings.Lock == nil || *d.Settings.Lock || d.Settings.Privacy != nil ||
 		!d.Expires.Equal(time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)) {
 		t.Errorf("got %+v", d)
 	}

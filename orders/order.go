@@ -178,7 +178,7 @@ func (o Order) MarshalJSON() ([]byte, error) {
 // String describes the item without its parameter values.
 func (i Item) String() string {
 	text := fmt.Sprintf("item %d plan %d", i.ID, i.PlanID)
-	if op := i.OperationType(); op != 0 {
+	if op := i.Type(); op != 0 {
 		text += " " + op.String()
 	}
 	if i.ParentID != NoParent {

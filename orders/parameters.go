@@ -69,10 +69,10 @@ func (i Item) Value(name string) (domains.Secret, bool) { return Slots(i.Paramet
 // IsDomain reports whether the item orders a domain.
 func (i Item) IsDomain() bool { return isDomainGroup(i.Parameters) }
 
-// OperationType returns what is ordered for the domain, or 0 for an item that
+// Type returns what is ordered for the domain, or 0 for an item that
 // is no domain.
-func (i Item) OperationType() OperationType {
-	return parseOperation(Slots(i.Parameters).text(ParamOperationType))
+func (i Item) Type() Type {
+	return parseType(Slots(i.Parameters).text(ParamOperationType))
 }
 
 // DomainLabel returns DomainID as it was sent: usually the label without the
@@ -88,12 +88,7 @@ func (i Item) TransferKey() domains.Secret {
 
 // Roles are the users who become a domain's contacts, by user id; nil where the
 // order names none. User 0 exists.
-type Roles struct {
-	Owner   *int `json:"owner,omitempty"`
-	Admin   *int `json:"admin,omitempty"`
-	Billing *int `json:"billing,omitempty"`
-	Tech    *int `json:"tech,omitempty"`
-}
+type Roles = domains.PerRole[*int]
 
 // ContactIDs returns the contact roles of the item.
 func (i Item) ContactIDs() Roles {

@@ -8,14 +8,14 @@ import (
 	"domainprovisioning/domains"
 )
 
-// Provisioning is one unit of work: a domain, perhaps with hosting, or hosting
+// Unit is one unit of work: a domain, perhaps with hosting, or hosting
 // alone. It is a workflow's input and holds no secret and no personal data:
 // contacts stand as user ids, and the transfer key stays in the sealed order.
-type Provisioning struct {
-	Item      int           `json:"item"`                // item id of the domain, or of the hosting without one
-	Operation OperationType `json:"operation,omitempty"` // zero without a domain
-	Domain    *DomainOrder  `json:"domain,omitempty"`
-	Hosting   *HostingOrder `json:"hosting,omitempty"`
+type Unit struct {
+	Item    int           `json:"item"`                // item id of the domain, or of the hosting without one
+	Type    Type          `json:"operation,omitempty"` // zero without a domain
+	Domain  *DomainOrder  `json:"domain,omitempty"`
+	Hosting *HostingOrder `json:"hosting,omitempty"`
 }
 
 // DomainOrder is a domain with everything its plan says.
@@ -40,7 +40,7 @@ type DomainOrder struct {
 type HostingOrder struct {
 	Item     int  `json:"item"`     // item id of the hosting
 	Template int  `json:"template"` // Operations service template
-	Create   bool `json:"create"`   // false: another Provisioning of the order creates it
+	Create   bool `json:"create"`   // false: another Unit of the order creates it
 	// APSDefaults says that the item has parameters for its services; see Item.APSDefaults.
 	APSDefaults bool `json:"apsDefaults,omitempty"`
 }
@@ -56,7 +56,7 @@ type HostingOrder struct {
 //
 // The error is Faults with everything that does not fit the catalog, or that of
 // Rules.Check for an order that no setting accepts.
-func (c *Catalog) Resolve(o *Order) ([]Provisioning, error) {
+func (c *Catalog) Resolve(o *Order) ([]Unit, error) {
 	if err := lenient(o).Check(o); err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (c *Catalog) Resolve(o *Order) ([]Provisioning, error) {
 			withDomain[item.ParentID] = true
 		}
 	}
-	var work []Provisioning
+	var work []Unit
 	for at, item := range o.Items {
 		switch {
 		case item.IsDomain():
@@ -78,7 +78,7 @@ func (c *Catalog) Resolve(o *Order) ([]Provisioning, error) {
 		default:
 			hosting := r.hosting(at, item)
 			if !withDomain[item.ID] {
-				work = append(work, Provisioning{Item: item.ID, Hosting: hosting})
+				work = append(work, Unit{Item: item.ID, Hosting: hosting})
 			}
 		}
 	}
@@ -102,8 +102,8 @@ func (r *resolver) fault(at int, item Item, rule int, field, format string, args
 		Message: fmt.Sprintf("item %d: ", item.ID) + fmt.Sprintf(format, args...)})
 }
 
-func (r *resolver) domain(at int, item Item) Provisioning {
-	work := Provisioning{Item: item.ID, Operation: item.OperationType(), Hosting: r.parent(at, item)}
+func (r *resolver) domain(at int, item Item) Unit {
+	work := Unit{Item: item.ID, Type: item.Type(), Hosting: r.parent(at, item)}
 	plan, ok := r.catalog.domains[item.PlanID]
 	if !ok {
 		if _, hosting := r.catalog.hosting[item.PlanID]; hosting {
@@ -141,7 +141,7 @@ func (r *resolver) domain(at int, item Item) Provisioning {
 // required asks for what the plan's registry wants to know of a holder. It is asked
 // for wherever the order names one; an empty value tells the registry nothing.
 func (r *resolver) required(at int, item Item, plan DomainPlan) {
-	switch item.OperationType() {
+	switch item.Type() {
 	case Registration, Transfer, OwnerChange:
 	default:
 		return
@@ -158,7 +158,7 @@ func (r *resolver) required(at int, item Item, plan DomainPlan) {
 		r.add(place{sectionItems, at, 0}, Fault{
 			Rule: RuleRequiredField, Item: item.ID, Parameter: name, Path: parameterPath(pointer("/items", at), name),
 			Message: fmt.Sprintf("item %d: parameter %s is %s: plan %d at registrar account %s requires it for a %s",
-				item.ID, shownName(name), problem, plan.PlanID, plan.Registrar, item.OperationType()),
+				item.ID, shownName(name), problem, plan.PlanID, plan.Registrar, item.Type()),
 		})
 	}
 }

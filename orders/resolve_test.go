@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func resolve(t *testing.T, list []any) []Provisioning {
+func resolve(t *testing.T, list []any) []Unit {
 	t.Helper()
 	work, err := testCatalog(t).Resolve(mustRead(t, list))
 	if err != nil {
@@ -33,8 +33,8 @@ func TestResolveHostingWithDomain(t *testing.T) {
 		t.Fatalf("%d units of work", len(work))
 	}
 	got := work[0]
-	if got.Item != 1 || got.Operation != Registration {
-		t.Errorf("item %d, %v", got.Item, got.Operation)
+	if got.Item != 1 || got.Type != Registration {
+		t.Errorf("item %d, %v", got.Item, got.Type)
 	}
 	want := comPlan()
 	if d := got.Domain; d.Name.String() != "shop.example" || d.TLD != "example" || d.Registrar != want.Registrar ||
@@ -49,7 +49,7 @@ func TestResolveHostingWithDomain(t *testing.T) {
 func TestResolveShapes(t *testing.T) {
 	type unit struct {
 		item    int
-		op      OperationType
+		op      Type
 		name    string
 		years   int
 		hosting *HostingOrder
@@ -86,7 +86,7 @@ func TestResolveShapes(t *testing.T) {
 			test.order.contact = existing
 			var got []unit
 			for _, work := range resolve(t, test.order.list()) {
-				u := unit{item: work.Item, op: work.Operation, hosting: work.Hosting}
+				u := unit{item: work.Item, op: work.Type, hosting: work.Hosting}
 				if work.Domain != nil {
 					u.name, u.years = work.Domain.Name.String(), work.Domain.Years
 				}
@@ -205,7 +205,7 @@ func TestResolveChecksTheOrder(t *testing.T) {
 	wantMessages(t, err, "item 1: OrderOperationType 11 is not one of 10 (registration), 20 (renewal), 90 (transfer)")
 }
 
-// A Provisioning is a workflow's input: it survives JSON and holds neither the
+// A Unit is a workflow's input: it survives JSON and holds neither the
 // transfer key nor anything about the customer.
 func TestProvisioningHoldsNoSecrets(t *testing.T) {
 	s := sections{
@@ -224,7 +224,7 @@ func TestProvisioningHoldsNoSecrets(t *testing.T) {
 			t.Errorf("%q is in %s", private, text)
 		}
 	}
-	var again []Provisioning
+	var again []Unit
 	if err := json.Unmarshal(text, &again); err != nil {
 		t.Fatal(err)
 	}
@@ -241,21 +241,21 @@ func TestProvisioningHoldsNoSecrets(t *testing.T) {
 }
 
 func TestOperationTypeText(t *testing.T) {
-	for _, known := range []OperationType{0, Registration, Renewal, Transfer} {
+	for _, known := range []Type{0, Registration, Renewal, Transfer} {
 		text, err := known.MarshalText()
-		var again OperationType
+		var again Type
 		if err != nil || again.UnmarshalText(text) != nil || again != known {
 			t.Errorf("%d is written %q, %v", int(known), text, err)
 		}
 	}
-	if _, err := OperationType(30).MarshalText(); err == nil {
+	if _, err := Type(30).MarshalText(); err == nil {
 		t.Error("30 is written")
 	}
-	var op OperationType
+	var op Type
 	if err := op.UnmarshalText([]byte("30")); err == nil {
 		t.Error("30 is read")
 	}
-	if OperationType(30).String() != "30" {
-		t.Errorf("30 prints as %s", OperationType(30))
+	if Type(30).String() != "30" {
+		t.Errorf("30 prints as %s", Type(30))
 	}
 }

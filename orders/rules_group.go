@@ -124,7 +124,7 @@ func (g *groupChecker) nameServers() {
 		n, _, _ := g.find(ParamFourthNS)
 		g.fault(n, 21, ParamFourthNS, "FourthNSID given without ThirdNSID")
 	}
-	switch _, code, _ := g.find(ParamOperationType); parseOperation(code) {
+	switch _, code, _ := g.find(ParamOperationType); parseType(code) {
 	case Renewal:
 		if rejectNameServersOnRenewal {
 			g.fault(first, 24, nameServerParams[0], "name servers can be set only with a registration or a transfer")
@@ -141,7 +141,7 @@ func (g *groupChecker) domain() {
 		return
 	}
 	n, code, _ := g.find(ParamOperationType)
-	op := parseOperation(code)
+	op := parseType(code)
 	switch {
 	case code == "":
 		g.fault(n, 15, ParamOperationType, "OrderOperationType is missing")
@@ -186,7 +186,7 @@ func (g *groupChecker) domain() {
 }
 
 // needs reports an operation that lacks what it is about.
-func (g *groupChecker) needs(op OperationType) {
+func (g *groupChecker) needs(op Type) {
 	has := func(names ...string) bool {
 		for _, name := range names {
 			if _, _, ok := g.find(name); ok {
@@ -208,7 +208,7 @@ func (g *groupChecker) needs(op OperationType) {
 }
 
 // changes checks the parameters that are ours.
-func (g *groupChecker) changes(op OperationType) {
+func (g *groupChecker) changes(op Type) {
 	if n, text, ok := g.find(ParamSettings); ok {
 		if _, err := domains.ParseSettings([]byte(text)); err != nil {
 			g.fault(n, RuleSettings, ParamSettings, "%s", err)

@@ -93,7 +93,7 @@ func TestWorkedOrder(t *testing.T) {
 	if hosting.PlanID != 20 || hosting.PlanPeriodID != 36 || hosting.ParentID != NoParent || hosting.IsDomain() || !hosting.HasGroup {
 		t.Errorf("hosting item %v", hosting)
 	}
-	if domain.ParentID != 0 || domain.OperationType() != Registration || domain.DomainLabel() != "shop" || !domain.TransferKey().IsZero() {
+	if domain.ParentID != 0 || domain.Type() != Registration || domain.DomainLabel() != "shop" || !domain.TransferKey().IsZero() {
 		t.Errorf("domain item %v", domain)
 	}
 	if account, ok := o.Contact.AccountID(); !ok || account != 500100 || !o.Contact.IsExisting() {
@@ -180,7 +180,7 @@ func TestItemAccessors(t *testing.T) {
 		t.Error("found an absent parameter")
 	}
 	transfer := mustRead(t, oneDomain("OrderOperationType=90", "DomainID=shop", "TransferKey=auth=1").list()).Items[0]
-	if transfer.TransferKey().Reveal() != "auth=1" || transfer.OperationType() != Transfer {
+	if transfer.TransferKey().Reveal() != "auth=1" || transfer.Type() != Transfer {
 		t.Errorf("transfer %v", transfer)
 	}
 }

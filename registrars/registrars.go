@@ -92,18 +92,18 @@ type Canceller interface {
 }
 
 // Role is what a contact is to a domain.
-type Role string
+type Role = domains.Role
 
 // The four roles.
 const (
-	Owner   Role = "owner"
-	Admin   Role = "admin"
-	Tech    Role = "tech"
-	Billing Role = "billing"
+	Owner   = domains.Owner
+	Admin   = domains.Admin
+	Tech    = domains.Tech
+	Billing = domains.Billing
 )
 
-// Roles lists the roles in a fixed order, the owner first.
-func Roles() []Role { return []Role{Owner, Admin, Tech, Billing} }
+// Roles lists the roles, the owner first.
+func Roles() []Role { return domains.Roles() }
 
 // Contact is a contact in a role. Handle is the registrar's id for it where it
 // keeps contacts; Details are always filled.

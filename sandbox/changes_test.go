@@ -47,9 +47,9 @@ func (f *fixture) wantOperations(want map[string]int) {
 	}
 }
 
-func (f *fixture) ledger(key string) store.Operation {
+func (f *fixture) ledger(key string) store.LedgerRow {
 	f.t.Helper()
-	row, err := f.Store.Operation(f.t.Context(), key)
+	row, err := f.Store.LedgerRow(f.t.Context(), key)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -247,8 +247,8 @@ func TestRateLimited(t *testing.T) {
 	}
 }
 
-func (f *fixture) ledgerState(key string) store.OperationState {
-	row, err := f.Store.Operation(f.t.Context(), key)
+func (f *fixture) ledgerState(key string) store.LedgerState {
+	row, err := f.Store.LedgerRow(f.t.Context(), key)
 	if err != nil {
 		return ""
 	}
@@ -313,7 +313,7 @@ func TestBadChangesAreRefusedBeforeAnythingIsSpent(t *testing.T) {
 		}
 	}
 	f.wantOperations(map[string]int{})
-	if rows, err := f.Store.Provisionings(t.Context(), store.ProvisioningFilter{}); err != nil || len(rows) > 0 {
+	if rows, err := f.Store.Units(t.Context(), store.UnitFilter{}); err != nil || len(rows) > 0 {
 		t.Errorf("stored %+v, %v", rows, err)
 	}
 }

@@ -182,7 +182,7 @@ func (f *fixture) until(workflowID string, state messages.State) messages.Progre
 
 // finish waits for the end of the workflow and returns its result. An order that
 // needs attention instead fails the test at once.
-func (f *fixture) finish(workflowID string) workflows.ProvisioningResult {
+func (f *fixture) finish(workflowID string) workflows.UnitResult {
 	f.t.Helper()
 	f.eventually(workflowID+" has ended", func() bool {
 		progress := f.progress(workflowID)
@@ -193,7 +193,7 @@ func (f *fixture) finish(workflowID string) workflows.ProvisioningResult {
 	})
 	ctx, cancel := context.WithTimeout(f.t.Context(), patience)
 	defer cancel()
-	var result workflows.ProvisioningResult
+	var result workflows.UnitResult
 	if err := f.temporal.GetWorkflow(ctx, workflowID, "").Get(ctx, &result); err != nil {
 		f.t.Fatalf("%s: %v", workflowID, err)
 	}

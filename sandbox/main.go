@@ -251,7 +251,7 @@ func (b *sandbox) watchEarly(ctx context.Context) {
 		case <-ticker.C:
 		}
 		for _, watched := range []string{account, realtime} {
-			open, err := b.system.Store.OpenOperations(ctx, watched)
+			open, err := b.system.Store.OpenRows(ctx, watched)
 			// Realtime Register calls by itself when a process has ended.
 			if err != nil || !b.finished(open) || watched == realtime {
 				continue

@@ -54,8 +54,8 @@ func TestHappyPath(t *testing.T) {
 	} else {
 		t.Logf("%d history events", events)
 	}
-	rows, err := f.Store.Provisionings(t.Context(), store.ProvisioningFilter{OrderNumber: placed.Number})
-	if err != nil || len(rows) != 1 || rows[0].State != store.ProvisioningDone {
+	rows, err := f.Store.Units(t.Context(), store.UnitFilter{OrderNumber: placed.Number})
+	if err != nil || len(rows) != 1 || rows[0].State != store.UnitDone {
 		t.Errorf("the store has %+v, %v", rows, err)
 	}
 }
@@ -222,7 +222,7 @@ func TestSubmitNeverArrived(t *testing.T) {
 	placed := f.place(shop(t))
 	f.finish(shopWorkflow)
 	f.want("shop.example", whole())
-	row, err := f.Store.Operation(t.Context(), placed.Number+"/1/registration")
+	row, err := f.Store.LedgerRow(t.Context(), placed.Number+"/1/registration")
 	if err != nil || row.Submissions != 2 || row.State != store.Done {
 		t.Errorf("the ledger has %+v, %v", row, err)
 	}
@@ -376,7 +376,7 @@ func TestRejectedIsParkedAndRetried(t *testing.T) {
 	want := whole()
 	want.creates = 2 // the failed one, and the one a person asked for
 	f.want("shop.example", want)
-	row, err := f.Store.Operation(t.Context(), placed.Number+"/1/registration")
+	row, err := f.Store.LedgerRow(t.Context(), placed.Number+"/1/registration")
 	if err != nil || row.Reopened != 1 {
 		t.Errorf("the ledger has %+v, %v", row, err)
 	}
@@ -493,7 +493,7 @@ func TestInvalidOrderIsRefusedWithEveryFaultAndNothingIsStored(t *testing.T) {
 			}
 		}
 	}
-	rows, err := f.Store.Provisionings(t.Context(), store.ProvisioningFilter{})
+	rows, err := f.Store.Units(t.Context(), store.UnitFilter{})
 	refusals, _ := f.Store.Refusals(t.Context())
 	if err != nil || len(rows) != 0 || refusals != 12 {
 		t.Errorf("%d orders and %d refusals are stored, %v", len(rows), refusals, err)
@@ -510,7 +510,7 @@ func TestTerminatedWorkflowIsTakenUpOrGivenUp(t *testing.T) {
 	placed := f.place(shop(t))
 	f.until(shopWorkflow, messages.Waiting)
 	runs := func() bool {
-		rows, err := f.Store.Provisionings(t.Context(), store.ProvisioningFilter{OrderNumber: placed.Number})
+		rows, err := f.Store.Units(t.Context(), store.UnitFilter{OrderNumber: placed.Number})
 		if err != nil {
 			t.Fatal(err)
 		}

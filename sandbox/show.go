@@ -116,7 +116,7 @@ func (b *sandbox) show(ctx context.Context, out io.Writer, number string, unit i
 
 // finished reports whether the registrar has finished an operation whose order
 // does not know it yet.
-func (b *sandbox) finished(open []store.Operation) bool {
+func (b *sandbox) finished(open []store.LedgerRow) bool {
 	done := make(map[string]bool)
 	for _, operation := range b.world.netim.Operations() {
 		done[strconv.Itoa(operation.ID)] = operation.Status != pendingAtNetim

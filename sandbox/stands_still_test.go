@@ -45,20 +45,20 @@ func TestAWorkerThatStandsStillSubmitsNothing(t *testing.T) {
 	commits.wait(t, placed)
 	first.signal(syscall.SIGSTOP)
 	ledger := p.ledger()
-	rows := p.rows(ledger, "intended", placed, func(row store.Operation) bool { return row.State == store.Intended })
+	rows := p.rows(ledger, "intended", placed, func(row store.LedgerRow) bool { return row.State == store.Intended })
 	commits.release()
 
 	p.startWorker("second", nil)
-	p.each(ledger, rows, "is submitted by the second worker", func(row store.Operation) bool {
+	p.each(ledger, rows, "is submitted by the second worker", func(row store.LedgerRow) bool {
 		return row.Submissions == 2 && row.State != store.Intended
 	})
 	first.signal(syscall.SIGCONT)
-	p.each(ledger, rows, "is given up by the first worker", func(row store.Operation) bool {
-		events, err := ledger.OperationEvents(t.Context(), row.Key)
+	p.each(ledger, rows, "is given up by the first worker", func(row store.LedgerRow) bool {
+		events, err := ledger.LedgerEvents(t.Context(), row.Key)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return slices.ContainsFunc(events, func(event store.OperationEvent) bool {
+		return slices.ContainsFunc(events, func(event store.LedgerEvent) bool {
 			return strings.HasPrefix(event.Note, "answer to submission 1, overtaken by 2: ") && strings.HasSuffix(event.Note, " is refused")
 		})
 	})
@@ -73,7 +73,7 @@ func TestAWorkerThatStandsStillSubmitsNothing(t *testing.T) {
 }
 
 // rows waits until the ledger has so many rows that fit, and returns their keys.
-func (p *production) rows(ledger *store.Store, what string, want int, fits func(store.Operation) bool) []string {
+func (p *production) rows(ledger *store.Store, what string, want int, fits func(store.LedgerRow) bool) []string {
 	p.t.Helper()
 	var keys []string
 	p.eventually(func() string {
@@ -92,7 +92,7 @@ func (p *production) rows(ledger *store.Store, what string, want int, fits func(
 }
 
 // each waits until something holds of every row.
-func (p *production) each(ledger *store.Store, keys []string, what string, holds func(store.Operation) bool) {
+func (p *production) each(ledger *store.Store, keys []string, what string, holds func(store.LedgerRow) bool) {
 	p.t.Helper()
 	p.eventually(func() string {
 		for _, row := range p.operations(ledger) {
@@ -104,9 +104,9 @@ func (p *production) each(ledger *store.Store, keys []string, what string, holds
 	})
 }
 
-func (p *production) operations(ledger *store.Store) []store.Operation {
+func (p *production) operations(ledger *store.Store) []store.LedgerRow {
 	p.t.Helper()
-	rows, err := ledger.Operations(p.t.Context(), store.OperationFilter{})
+	rows, err := ledger.LedgerRows(p.t.Context(), store.LedgerFilter{})
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func (f *fixture) noticed(want store.RunState) {
 		if err := relay.Compare(f.t.Context()); err != nil {
 			f.t.Fatal(err)
 		}
-		rows, err := f.Store.Provisionings(f.t.Context(), store.ProvisioningFilter{Domain: "shop.example", Limit: 1})
+		rows, err := f.Store.Units(f.t.Context(), store.UnitFilter{Domain: "shop.example", Limit: 1})
 		return err == nil && len(rows) == 1 && rows[0].Run == want
 	})
 }

@@ -39,7 +39,7 @@ func (b *sandbox) summarise(ctx context.Context, table *summary, file string, un
 	what, _, _ := strings.Cut(unit.WorkflowID, "/")
 	var requests []string
 	if unit.Domain != "" {
-		rows, err := b.system.Store.Operations(ctx, store.OperationFilter{Domain: unit.Domain})
+		rows, err := b.system.Store.LedgerRows(ctx, store.LedgerFilter{Domain: unit.Domain})
 		if err != nil {
 			return err
 		}

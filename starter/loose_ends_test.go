@@ -36,7 +36,7 @@ func TestWhatNoOrderLooksAfterIsListedAndSettled(t *testing.T) {
 	s := opened(t)
 	accepted, err := s.AcceptOrder(t.Context(), store.Acceptance{
 		Fingerprint: "f", Source: "json", Document: []byte("{}"),
-		Provisionings: []store.NewProvisioning{{
+		Units: []store.NewUnit{{
 			Domain: "shop.example", Registrar: "netim-main",
 			Start: func(string, map[store.IDRequest]int) (string, []byte, error) {
 				return "domain-provisioning/shop.example", []byte("{}"), nil
@@ -49,7 +49,7 @@ func TestWhatNoOrderLooksAfterIsListedAndSettled(t *testing.T) {
 	if got := start(t, "", "operations", "--state", "loose"); got.err != nil || !strings.Contains(got.out, "nothing is to be settled") {
 		t.Errorf("%v %s", got.err, got.out)
 	}
-	if err := s.CloseProvisioning(t.Context(), accepted.Number, 0, store.ProvisioningCancelled, "left behind: Submit registration (operation 101)"); err != nil {
+	if err := s.CloseUnit(t.Context(), accepted.Number, 0, store.UnitCancelled, "left behind: Submit registration (operation 101)"); err != nil {
 		t.Fatal(err)
 	}
 	id := "left/" + accepted.Number + "/0"

@@ -146,7 +146,7 @@ the same order again.`,
 					return err
 				}
 				if s.json {
-					return s.printJSON(map[string]string{"order": unit.Order, "state": string(store.ProvisioningCancelled)})
+					return s.printJSON(map[string]string{"order": unit.Order, "state": string(store.UnitCancelled)})
 				}
 				s.printf("order %s is closed\n", unit.Order)
 				return nil

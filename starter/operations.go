@@ -25,7 +25,7 @@ type operationLine struct {
 	Since     time.Time `json:"since"`
 }
 
-func lineOf(row store.Operation) operationLine {
+func lineOf(row store.LedgerRow) operationLine {
 	return operationLine{
 		Key: row.Key, Reference: row.Reference, Registrar: row.Account, Kind: row.Kind, Domain: row.Domain,
 		State: string(row.State), Word: row.Word, Order: row.OrderNumber(), Since: row.IntendedAt,
@@ -33,7 +33,7 @@ func lineOf(row store.Operation) operationLine {
 }
 
 func (s *starter) operationsCommand() *cobra.Command {
-	filter := store.OperationFilter{Open: true}
+	filter := store.LedgerFilter{Open: true}
 	var all, settled bool
 	var state string
 	list := &cobra.Command{
@@ -56,7 +56,7 @@ up), perhaps-paid-twice, or loose for all of them.`,
 				})
 			}
 			filter.Open = !all
-			rows, err := sys.Store.Operations(command.Context(), filter)
+			rows, err := sys.Store.LedgerRows(command.Context(), filter)
 			if err != nil {
 				return err
 			}
@@ -75,7 +75,7 @@ up), perhaps-paid-twice, or loose for all of them.`,
 	return list
 }
 
-func (s *starter) printOperations(rows []store.Operation) error {
+func (s *starter) printOperations(rows []store.LedgerRow) error {
 	lines := make([]operationLine, len(rows))
 	for i, row := range rows {
 		lines[i] = lineOf(row)
@@ -117,14 +117,14 @@ func age(d time.Duration) string {
 
 // onOperation connects and acts on the one operation that a REFERENCE means.
 func (s *starter) onOperation(
-	ctx context.Context, reference, account string, act func(sys *system, row store.Operation) error,
+	ctx context.Context, reference, account string, act func(sys *system, row store.LedgerRow) error,
 ) error {
 	sys, closeAll, err := s.connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer closeAll()
-	rows, err := sys.Store.Operations(ctx, store.OperationFilter{Reference: reference, Account: account})
+	rows, err := sys.Store.LedgerRows(ctx, store.LedgerFilter{Reference: reference, Account: account})
 	switch {
 	case err != nil:
 		return err
@@ -148,7 +148,7 @@ func (s *starter) checkOperationCommand() *cobra.Command {
 REFERENCE is the registrar's id of the operation, as the list shows it.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
-			return s.onOperation(command.Context(), arguments[0], account, func(sys *system, row store.Operation) error {
+			return s.onOperation(command.Context(), arguments[0], account, func(sys *system, row store.LedgerRow) error {
 				result, err := sys.CheckOperation(command.Context(), sys.temporal, row.Account, row.Key)
 				if err != nil {
 					return err
@@ -178,7 +178,7 @@ func (s *starter) cancelOperationCommand() *cobra.Command {
 the order needs attention: retry asks for it anew.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
-			return s.onOperation(command.Context(), arguments[0], account, func(sys *system, row store.Operation) error {
+			return s.onOperation(command.Context(), arguments[0], account, func(sys *system, row store.LedgerRow) error {
 				if row.State.Final() {
 					return fmt.Errorf("operation %s is %s already", row.Reference, row.State)
 				}

@@ -118,7 +118,7 @@ func (s *starter) printPlaced(placed desk.Placed) error {
 }
 
 func startedLater(unit desk.Unit) string {
-	if unit.Started || unit.State != string(store.ProvisioningOpen) {
+	if unit.Started || unit.State != string(store.UnitOpen) {
 		return ""
 	}
 	return "  (starts when Temporal can be reached)"

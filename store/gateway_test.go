@@ -96,7 +96,7 @@ func TestAnIdempotencyKeyStandsForItsOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Not even the end of the order makes it a new one.
-		if err := s.CloseProvisioning(t.Context(), first.Number, 0, store.ProvisioningDone, ""); err != nil {
+		if err := s.CloseUnit(t.Context(), first.Number, 0, store.UnitDone, ""); err != nil {
 			t.Fatal(err)
 		}
 		again, err := s.AcceptOrder(t.Context(), with("shop", "k1", "r1", "one"))
@@ -233,9 +233,9 @@ func TestPagesOfTheListMeetNoUnitTwice(t *testing.T) {
 			}
 		}
 		var seen []string
-		filter := store.ProvisioningFilter{Limit: 2, State: store.ProvisioningOpen}
+		filter := store.UnitFilter{Limit: 2, State: store.UnitOpen}
 		for {
-			rows, err := s.Provisionings(t.Context(), filter)
+			rows, err := s.Units(t.Context(), filter)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,7 +12,7 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// OperationState is the state of a row of the ledger.
+// LedgerState is the state of a row of the ledger.
 //
 //	intended --> submitted --> pending --> done
 //	   |  ^          |            |------> failed -----> intended (reopened by a person)
@@ -25,48 +25,48 @@ import (
 // registrar took the request and gave a reference, but its status word is
 // unknown. unknown: a call was made and its outcome is not known. A failed one
 // may become done without us: a registrar's support may restart it by hand.
-type OperationState string
+type LedgerState string
 
 // The states.
 const (
-	Intended  OperationState = "intended"
-	Submitted OperationState = "submitted"
-	Pending   OperationState = "pending"
-	Done      OperationState = "done"
-	Failed    OperationState = "failed"
-	Cancelled OperationState = "cancelled"
-	Unknown   OperationState = "unknown"
-	Refused   OperationState = "refused"
+	Intended  LedgerState = "intended"
+	Submitted LedgerState = "submitted"
+	Pending   LedgerState = "pending"
+	Done      LedgerState = "done"
+	Failed    LedgerState = "failed"
+	Cancelled LedgerState = "cancelled"
+	Unknown   LedgerState = "unknown"
+	Refused   LedgerState = "refused"
 )
 
 // Final reports whether the registrar has finished with the operation.
-func (s OperationState) Final() bool { return s == Done || s == Failed || s == Cancelled }
+func (s LedgerState) Final() bool { return s == Done || s == Failed || s == Cancelled }
 
-// Operation is a row of the ledger of paid calls.
-type Operation struct {
-	Key         string         `db:"key"`
-	Account     string         `db:"account"`
-	Kind        string         `db:"kind"`
-	Domain      string         `db:"domain"`
-	WorkflowID  string         `db:"workflow_id"`
-	Guard       string         `db:"guard"` // see Intention
-	State       OperationState `db:"state"`
-	Reference   string         `db:"reference"`
-	Word        string         `db:"word"`        // the status in the registrar's words
-	Submissions int            `db:"submissions"` // calls that were begun
-	Reopened    int            `db:"reopened"`    // requests of a person to ask anew that it has seen
-	IntendedAt  time.Time      `db:"intended_at"` // when the newest call was begun
-	UpdatedAt   time.Time      `db:"updated_at"`
-	FinishedAt  *time.Time     `db:"finished_at"`
-	ToldAt      *time.Time     `db:"told_at"`    // when its order was told of the end
-	CheckedAt   *time.Time     `db:"checked_at"` // when a failed or cancelled one was last asked for
-	ClaimedAt   *time.Time     `db:"claimed_at"` // when the newest call was last permitted; see Claim
-	ReadAt      moment         `db:"read_at"`    // the database's time when the row was read
+// LedgerRow is a row of the ledger of paid calls.
+type LedgerRow struct {
+	Key         string      `db:"key"`
+	Account     string      `db:"account"`
+	Kind        string      `db:"kind"`
+	Domain      string      `db:"domain"`
+	WorkflowID  string      `db:"workflow_id"`
+	Guard       string      `db:"guard"` // see Intention
+	State       LedgerState `db:"state"`
+	Reference   string      `db:"reference"`
+	Word        string      `db:"word"`        // the status in the registrar's words
+	Submissions int         `db:"submissions"` // calls that were begun
+	Reopened    int         `db:"reopened"`    // requests of a person to ask anew that it has seen
+	IntendedAt  time.Time   `db:"intended_at"` // when the newest call was begun
+	UpdatedAt   time.Time   `db:"updated_at"`
+	FinishedAt  *time.Time  `db:"finished_at"`
+	ToldAt      *time.Time  `db:"told_at"`    // when its order was told of the end
+	CheckedAt   *time.Time  `db:"checked_at"` // when a failed or cancelled one was last asked for
+	ClaimedAt   *time.Time  `db:"claimed_at"` // when the newest call was last permitted; see Claim
+	ReadAt      moment      `db:"read_at"`    // the database's time when the row was read
 }
 
 // Age is for how long nothing of the newest call can have left us: since it was last
 // permitted to be sent, or else since it was begun.
-func (o Operation) Age() time.Duration {
+func (o LedgerRow) Age() time.Duration {
 	newest := o.IntendedAt
 	if o.ClaimedAt != nil {
 		newest = *o.ClaimedAt
@@ -76,7 +76,7 @@ func (o Operation) Age() time.Duration {
 
 // Ended is how long ago the registrar finished the operation, or was last asked for one
 // that has ended badly.
-func (o Operation) Ended() time.Duration {
+func (o LedgerRow) Ended() time.Duration {
 	switch {
 	case o.CheckedAt != nil:
 		return o.ReadAt.Sub(*o.CheckedAt)
@@ -87,17 +87,17 @@ func (o Operation) Ended() time.Duration {
 }
 
 // OrderNumber is the order's, with which its keys begin.
-func (o Operation) OrderNumber() string {
+func (o LedgerRow) OrderNumber() string {
 	number, _, _ := strings.Cut(o.Key, "/")
 	return number
 }
 
-func (s *Store) operationColumns() string {
+func (s *Store) ledgerColumns() string {
 	return `key, account, kind, domain, workflow_id, guard, state, reference, word, submissions, reopened,
 		intended_at, updated_at, finished_at, told_at, checked_at, claimed_at, ` + s.clock() + ` AS read_at`
 }
 
-func (o *Operation) utc() {
+func (o *LedgerRow) utc() {
 	o.IntendedAt, o.UpdatedAt = o.IntendedAt.UTC(), o.UpdatedAt.UTC()
 	o.FinishedAt, o.ToldAt, o.CheckedAt, o.ClaimedAt = utc(o.FinishedAt), utc(o.ToldAt), utc(o.CheckedAt), utc(o.ClaimedAt)
 }
@@ -116,14 +116,14 @@ type Intention struct {
 // Intend writes the intention down. created says that this call made the row, so
 // the caller is the first and may submit. Otherwise the row shows how far an
 // earlier try came, and the caller must look before it does anything.
-func (s *Store) Intend(ctx context.Context, intention Intention) (operation Operation, created bool, err error) {
+func (s *Store) Intend(ctx context.Context, intention Intention) (operation LedgerRow, created bool, err error) {
 	err = s.transaction(ctx, func(tx *sqlx.Tx) error {
 		err := tx.GetContext(ctx, &operation, `
 			INSERT INTO registrar_operations
 				(key, account, kind, domain, workflow_id, guard, state, submissions, reopened, intended_at, updated_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, `+s.clock()+`, `+s.clock()+`)
 			ON CONFLICT (key) DO NOTHING
-			RETURNING `+s.operationColumns(),
+			RETURNING `+s.ledgerColumns(),
 			intention.Key, intention.Account, intention.Kind, intention.Domain, intention.WorkflowID, intention.Guard,
 			Intended, intention.Reopened)
 		created = err == nil
@@ -134,7 +134,7 @@ func (s *Store) Intend(ctx context.Context, intention Intention) (operation Oper
 		case !errors.Is(err, sql.ErrNoRows):
 			return fmt.Errorf("store: intend: %w", err)
 		}
-		if operation, err = s.getOperation(ctx, tx, intention.Key); err != nil {
+		if operation, err = s.getRow(ctx, tx, intention.Key); err != nil {
 			return err
 		}
 		if operation.Account != intention.Account || operation.Kind != intention.Kind || operation.Domain != intention.Domain {
@@ -145,10 +145,10 @@ func (s *Store) Intend(ctx context.Context, intention Intention) (operation Oper
 	return operation, created, err
 }
 
-// OperationChange is what was learned about an operation. Empty strings leave
+// LedgerChange is what was learned about an operation. Empty strings leave
 // the reference and the word as they are.
-type OperationChange struct {
-	State     OperationState
+type LedgerChange struct {
+	State     LedgerState
 	Reference string
 	Word      string
 	Note      string // for the auditor; no personal data
@@ -173,8 +173,8 @@ var ErrTransition = errors.New("store: the ledger does not allow this change")
 var ErrMovedOn = errors.New("store: the row of the ledger has moved on")
 
 // transitions lists what each state may become. What is done stays done.
-func transitions() map[OperationState][]OperationState {
-	return map[OperationState][]OperationState{
+func transitions() map[LedgerState][]LedgerState {
+	return map[LedgerState][]LedgerState{
 		Intended:  {Submitted, Pending, Done, Failed, Cancelled, Unknown, Refused},
 		Refused:   {Refused, Failed},
 		Unknown:   {Submitted, Pending, Done, Failed, Cancelled, Unknown},
@@ -187,15 +187,15 @@ func transitions() map[OperationState][]OperationState {
 	}
 }
 
-func allowed(from, to OperationState) bool { return slices.Contains(transitions()[from], to) }
+func allowed(from, to LedgerState) bool { return slices.Contains(transitions()[from], to) }
 
 // Learn records what is known of an operation now and returns the row as it then
 // stands. A change to the same state without news writes nothing.
-func (s *Store) Learn(ctx context.Context, key string, change OperationChange) (Operation, error) {
-	var operation Operation
+func (s *Store) Learn(ctx context.Context, key string, change LedgerChange) (LedgerRow, error) {
+	var operation LedgerRow
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
 		var err error
-		if operation, err = s.lockOperation(ctx, tx, key); err != nil {
+		if operation, err = s.lockRow(ctx, tx, key); err != nil {
 			return err
 		}
 		if change.Answer && change.Submission < operation.Submissions {
@@ -246,9 +246,9 @@ func (s *Store) Learn(ctx context.Context, key string, change OperationChange) (
 	return operation, err
 }
 
-// Operation returns the row of a key, or ErrNotFound.
-func (s *Store) Operation(ctx context.Context, key string) (Operation, error) {
-	return s.getOperation(ctx, s.db, key)
+// LedgerRow returns the row of a key, or ErrNotFound.
+func (s *Store) LedgerRow(ctx context.Context, key string) (LedgerRow, error) {
+	return s.getRow(ctx, s.db, key)
 }
 
 // MarkTold notes that the order of a finished operation knows of its end.
@@ -263,16 +263,16 @@ func (s *Store) markTold() string {
 	return `UPDATE registrar_operations SET told_at = ` + s.clock() + ` WHERE key = $1 AND finished_at IS NOT NULL AND told_at IS NULL`
 }
 
-// OperationEvent is one line of a row's history.
-type OperationEvent struct {
-	State      OperationState `db:"state"`
-	Note       string         `db:"note"`
-	HappenedAt time.Time      `db:"happened_at"`
+// LedgerEvent is one line of a row's history.
+type LedgerEvent struct {
+	State      LedgerState `db:"state"`
+	Note       string      `db:"note"`
+	HappenedAt time.Time   `db:"happened_at"`
 }
 
-// OperationEvents returns the history of a row, oldest first.
-func (s *Store) OperationEvents(ctx context.Context, key string) ([]OperationEvent, error) {
-	var events []OperationEvent
+// LedgerEvents returns the history of a row, oldest first.
+func (s *Store) LedgerEvents(ctx context.Context, key string) ([]LedgerEvent, error) {
+	var events []LedgerEvent
 	err := s.db.SelectContext(ctx, &events, `SELECT state, note, happened_at FROM registrar_operation_events
 		WHERE key = $1 ORDER BY sequence`, key)
 	if err != nil {
@@ -286,36 +286,36 @@ func (s *Store) OperationEvents(ctx context.Context, key string) ([]OperationEve
 
 // finishedAt is when an operation that comes to a state is finished, as an SQL expression:
 // now, or never yet.
-func (s *Store) finishedAt(state OperationState) string {
+func (s *Store) finishedAt(state LedgerState) string {
 	if state.Final() {
 		return s.clock()
 	}
 	return "NULL"
 }
 
-// lockOperation reads a row that nobody changes until the transaction ends. On SQLite the
+// lockRow reads a row that nobody changes until the transaction ends. On SQLite the
 // transaction has the whole database.
-func (s *Store) lockOperation(ctx context.Context, tx *sqlx.Tx, key string) (Operation, error) {
+func (s *Store) lockRow(ctx context.Context, tx *sqlx.Tx, key string) (LedgerRow, error) {
 	if s.driver != sqliteDriver {
 		if _, err := tx.ExecContext(ctx, `SELECT 1 FROM registrar_operations WHERE key = $1 FOR UPDATE`, key); err != nil {
-			return Operation{}, fmt.Errorf("store: lock operation: %w", err)
+			return LedgerRow{}, fmt.Errorf("store: lock operation: %w", err)
 		}
 	}
-	return s.getOperation(ctx, tx, key)
+	return s.getRow(ctx, tx, key)
 }
 
-func (s *Store) getOperation(ctx context.Context, q sqlx.QueryerContext, key string) (Operation, error) {
-	var operation Operation
+func (s *Store) getRow(ctx context.Context, q sqlx.QueryerContext, key string) (LedgerRow, error) {
+	var operation LedgerRow
 	err := sqlx.GetContext(ctx, q, &operation,
-		`SELECT `+s.operationColumns()+` FROM registrar_operations WHERE key = $1`, key)
+		`SELECT `+s.ledgerColumns()+` FROM registrar_operations WHERE key = $1`, key)
 	if err != nil {
-		return Operation{}, notFound("registrar operation "+key, err)
+		return LedgerRow{}, notFound("registrar operation "+key, err)
 	}
 	operation.utc()
 	return operation, nil
 }
 
-func (s *Store) addEvent(ctx context.Context, tx *sqlx.Tx, key string, state OperationState, note string) error {
+func (s *Store) addEvent(ctx context.Context, tx *sqlx.Tx, key string, state LedgerState, note string) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO registrar_operation_events (key, sequence, state, note, happened_at)
 		VALUES ($1, (SELECT COUNT(*) + 1 FROM registrar_operation_events WHERE key = $1), $2, $3, `+s.clock()+`)`,

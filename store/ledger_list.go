@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// OpenOperations returns the rows of an account that the registrar has not
+// OpenRows returns the rows of an account that the registrar has not
 // finished, or whose orders have not been told of the end, oldest first: what the
 // watch of that account looks after.
-func (s *Store) OpenOperations(ctx context.Context, account string) ([]Operation, error) {
-	return s.operations(ctx, "open operations", ` WHERE account = $1 AND told_at IS NULL
+func (s *Store) OpenRows(ctx context.Context, account string) ([]LedgerRow, error) {
+	return s.ledgerRows(ctx, "open operations", ` WHERE account = $1 AND told_at IS NULL
 		ORDER BY intended_at, key`, account)
 }
 
-// operations selects rows of the ledger; what follows FROM is the caller's.
-func (s *Store) operations(ctx context.Context, what, where string, args ...any) ([]Operation, error) {
-	var operations []Operation
-	err := s.db.SelectContext(ctx, &operations, `SELECT `+s.operationColumns()+` FROM registrar_operations`+where, args...)
+// ledgerRows selects rows of the ledger; what follows FROM is the caller's.
+func (s *Store) ledgerRows(ctx context.Context, what, where string, args ...any) ([]LedgerRow, error) {
+	var operations []LedgerRow
+	err := s.db.SelectContext(ctx, &operations, `SELECT `+s.ledgerColumns()+` FROM registrar_operations`+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("store: %s: %w", what, err)
 	}
@@ -27,10 +27,10 @@ func (s *Store) operations(ctx context.Context, what, where string, args ...any)
 	return operations, nil
 }
 
-// EndedOperations returns the rows of an account that failed or were cancelled within a
+// EndedRows returns the rows of an account that failed or were cancelled within a
 // time, and whose orders know. A registrar's support may restart them.
-func (s *Store) EndedOperations(ctx context.Context, account string, within time.Duration) ([]Operation, error) {
-	return s.operations(ctx, "ended operations", `
+func (s *Store) EndedRows(ctx context.Context, account string, within time.Duration) ([]LedgerRow, error) {
+	return s.ledgerRows(ctx, "ended operations", `
 		WHERE account = $1 AND state IN ('failed', 'cancelled') AND finished_at >= `+s.asOf(-within)+`
 			AND told_at IS NOT NULL AND reference <> ''
 		ORDER BY intended_at, key`, account)
@@ -45,8 +45,8 @@ func (s *Store) MarkChecked(ctx context.Context, key string) error {
 	return nil
 }
 
-// OperationFilter narrows a list of the ledger. Zero fields do not narrow.
-type OperationFilter struct {
+// LedgerFilter narrows a list of the ledger. Zero fields do not narrow.
+type LedgerFilter struct {
 	Account string
 	Domain  string
 	// Reference is the registrar's id of the operation, Key the ledger's.
@@ -56,8 +56,8 @@ type OperationFilter struct {
 	Limit int // zero means 100; at most 10000
 }
 
-// Operations lists rows of the ledger, the oldest first.
-func (s *Store) Operations(ctx context.Context, filter OperationFilter) ([]Operation, error) {
+// LedgerRows lists rows of the ledger, the oldest first.
+func (s *Store) LedgerRows(ctx context.Context, filter LedgerFilter) ([]LedgerRow, error) {
 	var open []string
 	if filter.Open {
 		open = append(open, "finished_at IS NULL")
@@ -67,7 +67,7 @@ func (s *Store) Operations(ctx context.Context, filter OperationFilter) ([]Opera
 	}, open...)
 	args = append(args, limited(filter.Limit, 10000))
 	query := where + fmt.Sprintf(" ORDER BY intended_at, key LIMIT $%d", len(args))
-	return s.operations(ctx, "operations", query, args...)
+	return s.ledgerRows(ctx, "operations", query, args...)
 }
 
 // Contacts returns the handles of the contacts that were made for a request, by their

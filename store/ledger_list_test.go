@@ -9,8 +9,8 @@ import (
 
 func TestEndedOperationsAreKeptInView(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
-		ended := func(since time.Time) []store.Operation {
-			rows, err := s.EndedOperations(t.Context(), "netim-main", c.now().Sub(since))
+		ended := func(since time.Time) []store.LedgerRow {
+			rows, err := s.EndedRows(t.Context(), "netim-main", c.now().Sub(since))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -18,11 +18,11 @@ func TestEndedOperationsAreKeptInView(t *testing.T) {
 		}
 		began := c.now()
 		intend(t, s, key)
-		learn(t, s, store.OperationChange{State: store.Pending, Reference: "77"})
+		learn(t, s, store.LedgerChange{State: store.Pending, Reference: "77"})
 		if len(ended(began)) != 0 {
 			t.Error("a pending one has ended")
 		}
-		learn(t, s, store.OperationChange{State: store.Failed})
+		learn(t, s, store.LedgerChange{State: store.Failed})
 		if len(ended(began)) != 0 {
 			t.Error("its order does not know yet, so it is among the open ones")
 		}
@@ -43,10 +43,10 @@ func TestEndedOperationsAreKeptInView(t *testing.T) {
 			t.Error("one that ended before is listed")
 		}
 		// The registrar's support has restarted it: it is open again.
-		if row := learn(t, s, store.OperationChange{State: store.Pending}); row.FinishedAt != nil || row.ToldAt != nil {
+		if row := learn(t, s, store.LedgerChange{State: store.Pending}); row.FinishedAt != nil || row.ToldAt != nil {
 			t.Errorf("got %+v", row)
 		}
-		if rows, err := s.OpenOperations(t.Context(), "netim-main"); err != nil || len(rows) != 1 || len(ended(began)) != 0 {
+		if rows, err := s.OpenRows(t.Context(), "netim-main"); err != nil || len(rows) != 1 || len(ended(began)) != 0 {
 			t.Errorf("got %+v, %v", rows, err)
 		}
 	})
@@ -67,30 +67,30 @@ func TestTheFirstGuardStays(t *testing.T) {
 func TestOperationsAreListedByWhatIsAskedFor(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
 		intend(t, s, key)
-		learn(t, s, store.OperationChange{State: store.Pending, Reference: "77"})
+		learn(t, s, store.LedgerChange{State: store.Pending, Reference: "77"})
 		c.advance(time.Minute)
 		other := intention("B/0/renewal")
 		other.Account, other.Kind, other.Domain = "another", "renewal", "other.example"
 		if _, _, err := s.Intend(t.Context(), other); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Learn(t.Context(), other.Key, store.OperationChange{State: store.Done, Reference: "78"}); err != nil {
+		if _, err := s.Learn(t.Context(), other.Key, store.LedgerChange{State: store.Done, Reference: "78"}); err != nil {
 			t.Fatal(err)
 		}
 		for name, c := range map[string]struct {
-			filter store.OperationFilter
+			filter store.LedgerFilter
 			want   string
 		}{
-			"all":          {store.OperationFilter{}, key + " " + other.Key},
-			"open":         {store.OperationFilter{Open: true}, key},
-			"an account":   {store.OperationFilter{Account: "another"}, other.Key},
-			"a domain":     {store.OperationFilter{Domain: "other.example"}, other.Key},
-			"a reference":  {store.OperationFilter{Reference: "77"}, key},
-			"a key":        {store.OperationFilter{Key: other.Key}, other.Key},
-			"one":          {store.OperationFilter{Limit: 1}, key},
-			"nothing fits": {store.OperationFilter{Account: "another", Reference: "77"}, ""},
+			"all":          {store.LedgerFilter{}, key + " " + other.Key},
+			"open":         {store.LedgerFilter{Open: true}, key},
+			"an account":   {store.LedgerFilter{Account: "another"}, other.Key},
+			"a domain":     {store.LedgerFilter{Domain: "other.example"}, other.Key},
+			"a reference":  {store.LedgerFilter{Reference: "77"}, key},
+			"a key":        {store.LedgerFilter{Key: other.Key}, other.Key},
+			"one":          {store.LedgerFilter{Limit: 1}, key},
+			"nothing fits": {store.LedgerFilter{Account: "another", Reference: "77"}, ""},
 		} {
-			rows, err := s.Operations(t.Context(), c.filter)
+			rows, err := s.LedgerRows(t.Context(), c.filter)
 			got := ""
 			for i, row := range rows {
 				if i > 0 {

@@ -16,7 +16,7 @@ const FromLedger = "ledger"
 // the row's own, and a newer one that still waits can send nothing any more. Otherwise the
 // request may have been paid twice: a loose end, which its order is told of. The row is
 // returned as it then stands.
-func (s *Store) overtaken(ctx context.Context, tx *sqlx.Tx, row Operation, change OperationChange) (Operation, error) {
+func (s *Store) overtaken(ctx context.Context, tx *sqlx.Tx, row LedgerRow, change LedgerChange) (LedgerRow, error) {
 	note := fmt.Sprintf("answer to submission %d, overtaken by %d: operation %s is %s",
 		change.Submission, row.Submissions, orNone(change.Reference), change.State)
 	harmless := change.State == Refused || change.State == Failed || change.State == Cancelled ||
@@ -63,7 +63,7 @@ func (s *Store) overtaken(ctx context.Context, tx *sqlx.Tx, row Operation, chang
 }
 
 // confirmationOf lets the order of a row look: the answer came to nobody who waited for it.
-func confirmationOf(row Operation, change OperationChange) Confirmation {
+func confirmationOf(row LedgerRow, change LedgerChange) Confirmation {
 	return Confirmation{
 		EventID: fmt.Sprintf("%s/%s/%d", FromLedger, row.Key, change.Submission), Source: FromLedger,
 		Account: row.Account, Domain: row.Domain, Reference: change.Reference, Claim: string(change.State),

@@ -57,11 +57,11 @@ type Again struct {
 // number than the row has seen. Anything else is ErrTransition. seen is the row as the caller
 // read it before it looked: if another try was quicker, or the submission before was
 // permitted meanwhile, the answer is ErrMovedOn, and one of the two submits.
-func (s *Store) BeginAgain(ctx context.Context, seen Operation, again Again) (Operation, error) {
+func (s *Store) BeginAgain(ctx context.Context, seen LedgerRow, again Again) (LedgerRow, error) {
 	unsettled := seen.State == Intended || seen.State == Unknown
 	anew := (seen.State == Failed || seen.State == Cancelled) && again.Reopened > seen.Reopened
 	if !unsettled && !anew && seen.State != Refused {
-		return Operation{}, fmt.Errorf("%w: %s cannot begin again from %s", ErrTransition, seen.Key, seen.State)
+		return LedgerRow{}, fmt.Errorf("%w: %s cannot begin again from %s", ErrTransition, seen.Key, seen.State)
 	}
 	guard, settled := seen.Guard, ""
 	if anew {
@@ -70,7 +70,7 @@ func (s *Store) BeginAgain(ctx context.Context, seen Operation, again Again) (Op
 	if unsettled {
 		settled = ` AND COALESCE(claimed_at, intended_at) <= ` + s.clockAfter(-again.Settle)
 	}
-	var operation Operation
+	var operation LedgerRow
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
 		var err error
 		operation, err = s.changed(ctx, tx, "begin again", `
@@ -89,14 +89,14 @@ func (s *Store) BeginAgain(ctx context.Context, seen Operation, again Again) (Op
 
 // changed runs an update of one row and returns the row as it then stands, or
 // ErrMovedOn when no row is as the caller read it.
-func (s *Store) changed(ctx context.Context, tx *sqlx.Tx, what, update string, args ...any) (Operation, error) {
-	var operation Operation
-	err := tx.GetContext(ctx, &operation, update+` RETURNING `+s.operationColumns(), args...)
+func (s *Store) changed(ctx context.Context, tx *sqlx.Tx, what, update string, args ...any) (LedgerRow, error) {
+	var operation LedgerRow
+	err := tx.GetContext(ctx, &operation, update+` RETURNING `+s.ledgerColumns(), args...)
 	if errors.Is(err, sql.ErrNoRows) {
-		return Operation{}, fmt.Errorf("%s: %w", what, ErrMovedOn)
+		return LedgerRow{}, fmt.Errorf("%s: %w", what, ErrMovedOn)
 	}
 	if err != nil {
-		return Operation{}, fmt.Errorf("store: %s: %w", what, err)
+		return LedgerRow{}, fmt.Errorf("store: %s: %w", what, err)
 	}
 	operation.utc()
 	return operation, nil

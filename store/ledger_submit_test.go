@@ -19,7 +19,7 @@ const (
 )
 
 // begun is a row that was intended, with the state it is in then.
-func begun(t *testing.T, s *store.Store) store.Operation {
+func begun(t *testing.T, s *store.Store) store.LedgerRow {
 	t.Helper()
 	row, created, err := s.Intend(t.Context(), intention(key))
 	if err != nil || !created {
@@ -28,7 +28,7 @@ func begun(t *testing.T, s *store.Store) store.Operation {
 	return row
 }
 
-func again(t *testing.T, s *store.Store, seen store.Operation) store.Operation {
+func again(t *testing.T, s *store.Store, seen store.LedgerRow) store.LedgerRow {
 	t.Helper()
 	row, err := s.BeginAgain(t.Context(), seen, store.Again{Settle: settle, Note: "looked"})
 	if err != nil {
@@ -52,7 +52,7 @@ func TestAClaimIsForTheNewestSubmissionWhileItIsYoung(t *testing.T) {
 		if err := s.Claim(t.Context(), key, 1, window); !errors.Is(err, store.ErrOvertaken) {
 			t.Errorf("an old one: %v", err)
 		}
-		claimed, err := s.Operation(t.Context(), key)
+		claimed, err := s.LedgerRow(t.Context(), key)
 		if err != nil || claimed.ClaimedAt == nil || claimed.Age() != time.Second {
 			t.Errorf("the age is counted from %v: %s, %v", claimed.ClaimedAt, claimed.Age(), err)
 		}
@@ -70,8 +70,8 @@ func TestAClaimIsForTheNewestSubmissionWhileItIsYoung(t *testing.T) {
 				t.Errorf("submission %d: %v, want %v", submission, err, want)
 			}
 		}
-		for _, state := range []store.OperationState{store.Unknown, store.Pending, store.Done} {
-			learn(t, s, store.OperationChange{State: state, Reference: "77"})
+		for _, state := range []store.LedgerState{store.Unknown, store.Pending, store.Done} {
+			learn(t, s, store.LedgerChange{State: state, Reference: "77"})
 			if err := s.Claim(t.Context(), key, 2, window); !errors.Is(err, store.ErrOvertaken) {
 				t.Errorf("%s: %v", state, err)
 			}
@@ -83,7 +83,7 @@ func TestAClaimIsForTheNewestSubmissionWhileItIsYoung(t *testing.T) {
 func TestAClaimAndABeginningExcludeOneAnother(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
 		for range 30 {
-			row, err := s.Operation(t.Context(), key)
+			row, err := s.LedgerRow(t.Context(), key)
 			if errors.Is(err, store.ErrNotFound) {
 				row = begun(t, s)
 			}
@@ -115,7 +115,7 @@ func TestAnswersThatWereOvertakenAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	becomes := func(changes ...store.OperationChange) func(*testing.T, *store.Store) {
+	becomes := func(changes ...store.LedgerChange) func(*testing.T, *store.Store) {
 		return func(t *testing.T, s *store.Store) {
 			t.Helper()
 			claim(t, s)
@@ -126,51 +126,51 @@ func TestAnswersThatWereOvertakenAreKept(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		second func(*testing.T, *store.Store)
-		answer store.OperationChange
-		state  store.OperationState
+		answer store.LedgerChange
+		state  store.LedgerState
 		ref    string
 		told   string // the claim by which the order is told; "" for none
 		twice  bool
 	}{
 		"nothing newer was sent": {
-			func(*testing.T, *store.Store) {}, store.OperationChange{State: store.Pending, Reference: "1"},
+			func(*testing.T, *store.Store) {}, store.LedgerChange{State: store.Pending, Reference: "1"},
 			store.Pending, "1", "pending", false,
 		},
 		"nothing newer was sent, the old one may have arrived": {
-			func(*testing.T, *store.Store) {}, store.OperationChange{State: store.Unknown}, store.Unknown, "", "unknown", false,
+			func(*testing.T, *store.Store) {}, store.LedgerChange{State: store.Unknown}, store.Unknown, "", "unknown", false,
 		},
 		"nothing newer was sent, the old one is refused": {
-			func(*testing.T, *store.Store) {}, store.OperationChange{State: store.Refused}, store.Intended, "", "", false,
+			func(*testing.T, *store.Store) {}, store.LedgerChange{State: store.Refused}, store.Intended, "", "", false,
 		},
 		"the newer one was refused because of the old one": {
-			becomes(store.OperationChange{State: store.Failed, Told: true}), store.OperationChange{State: store.Done, Reference: "1"},
+			becomes(store.LedgerChange{State: store.Failed, Told: true}), store.LedgerChange{State: store.Done, Reference: "1"},
 			store.Done, "1", "done", false,
 		},
 		"the newer one was refused for now": {
-			becomes(store.OperationChange{State: store.Refused}), store.OperationChange{State: store.Done, Reference: "1"},
+			becomes(store.LedgerChange{State: store.Refused}), store.LedgerChange{State: store.Done, Reference: "1"},
 			store.Done, "1", "done", false,
 		},
 		"the newer one may be on its way": {
-			claim, store.OperationChange{State: store.Pending, Reference: "1"}, store.Intended, "", "perhaps-paid-twice", true,
+			claim, store.LedgerChange{State: store.Pending, Reference: "1"}, store.Intended, "", "perhaps-paid-twice", true,
 		},
 		"the newer one may have arrived": {
-			becomes(store.OperationChange{State: store.Unknown}), store.OperationChange{State: store.Done, Reference: "1"},
+			becomes(store.LedgerChange{State: store.Unknown}), store.LedgerChange{State: store.Done, Reference: "1"},
 			store.Unknown, "", "perhaps-paid-twice", true,
 		},
 		"both were taken": {
-			becomes(store.OperationChange{State: store.Done, Reference: "2", Told: true}), store.OperationChange{State: store.Done, Reference: "1"},
+			becomes(store.LedgerChange{State: store.Done, Reference: "2", Told: true}), store.LedgerChange{State: store.Done, Reference: "1"},
 			store.Done, "2", "perhaps-paid-twice", true,
 		},
 		"the newer one was taken, the old one may have arrived": {
-			becomes(store.OperationChange{State: store.Pending, Reference: "2"}), store.OperationChange{State: store.Unknown},
+			becomes(store.LedgerChange{State: store.Pending, Reference: "2"}), store.LedgerChange{State: store.Unknown},
 			store.Pending, "2", "perhaps-paid-twice", true,
 		},
 		"it is the same operation": {
-			becomes(store.OperationChange{State: store.Pending, Reference: "1"}), store.OperationChange{State: store.Pending, Reference: "1"},
+			becomes(store.LedgerChange{State: store.Pending, Reference: "1"}), store.LedgerChange{State: store.Pending, Reference: "1"},
 			store.Pending, "1", "", false,
 		},
 		"the newer one was taken, the old one failed": {
-			becomes(store.OperationChange{State: store.Pending, Reference: "2"}), store.OperationChange{State: store.Failed, Reference: "1"},
+			becomes(store.LedgerChange{State: store.Pending, Reference: "2"}), store.LedgerChange{State: store.Failed, Reference: "1"},
 			store.Pending, "2", "", false,
 		},
 	} {
@@ -197,7 +197,7 @@ func TestAnswersThatWereOvertakenAreKept(t *testing.T) {
 					c.twice && (ends[0].Reference != c.answer.Reference || ends[0].OtherReference != c.ref || ends[0].OrderNumber != "A-1") {
 					t.Errorf("loose ends %+v, %v", ends, err)
 				}
-				events, err := s.OperationEvents(t.Context(), key)
+				events, err := s.LedgerEvents(t.Context(), key)
 				if err != nil || !strings.Contains(events[len(events)-1].Note, "answer to submission 1, overtaken by 2") {
 					t.Errorf("the history ends with %+v, %v", events[len(events)-1], err)
 				}
@@ -219,7 +219,7 @@ func TestALooseEndIsListedUntilAPersonSettlesIt(t *testing.T) {
 		if err := s.Claim(t.Context(), key, 2, window); err != nil {
 			t.Fatal(err)
 		}
-		learn(t, s, store.OperationChange{State: store.Done, Reference: "1", Submission: 1, Answer: true})
+		learn(t, s, store.LedgerChange{State: store.Done, Reference: "1", Submission: 1, Answer: true})
 		counts, err := s.CountLooseEnds(t.Context())
 		if err != nil || counts[store.PerhapsPaidTwice] != 1 || counts[store.Abandoned] != 0 {
 			t.Errorf("got %v, %v", counts, err)
@@ -276,7 +276,7 @@ func TestTheClockIsTheDatabases(t *testing.T) {
 			if err := s.Claim(t.Context(), key, 1, time.Hour); err != nil {
 				t.Errorf("a window of an hour: %v", err)
 			}
-			claimed, err := s.Operation(t.Context(), key)
+			claimed, err := s.LedgerRow(t.Context(), key)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -293,9 +293,9 @@ func TestTheClockIsTheDatabases(t *testing.T) {
 				}
 			}
 			seen := 0
-			filter := store.ProvisioningFilter{Limit: 1}
+			filter := store.UnitFilter{Limit: 1}
 			for {
-				page, err := s.Provisionings(t.Context(), filter)
+				page, err := s.Units(t.Context(), filter)
 				if err != nil {
 					t.Fatal(err)
 				}

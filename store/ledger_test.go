@@ -23,7 +23,7 @@ func intend(t *testing.T, s *store.Store, key string) {
 	}
 }
 
-func learn(t *testing.T, s *store.Store, change store.OperationChange) store.Operation {
+func learn(t *testing.T, s *store.Store, change store.LedgerChange) store.LedgerRow {
 	t.Helper()
 	row, err := s.Learn(t.Context(), key, change)
 	if err != nil {
@@ -54,22 +54,22 @@ func TestIntentionIsWrittenOnce(t *testing.T) {
 func TestOperationIsFollowedToItsEnd(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
 		intend(t, s, key)
-		row := learn(t, s, store.OperationChange{State: store.Pending, Reference: "77", Word: "Pending", Note: "answer"})
+		row := learn(t, s, store.LedgerChange{State: store.Pending, Reference: "77", Word: "Pending", Note: "answer"})
 		if row.State != store.Pending || row.Reference != "77" || row.FinishedAt != nil {
 			t.Errorf("got %+v", row)
 		}
 		c.advance(48 * time.Hour)
-		row = learn(t, s, store.OperationChange{State: store.Done, Word: "Done"})
+		row = learn(t, s, store.LedgerChange{State: store.Done, Word: "Done"})
 		if row.State != store.Done || row.Reference != "77" || row.FinishedAt == nil || row.ToldAt != nil {
 			t.Errorf("got %+v", row)
 		}
-		events, err := s.OperationEvents(t.Context(), key)
+		events, err := s.LedgerEvents(t.Context(), key)
 		if err != nil || len(events) != 3 || events[0].State != store.Intended || events[2].HappenedAt.Sub(events[1].HappenedAt) != 48*time.Hour {
 			t.Errorf("got %+v, %v", events, err)
 		}
 		// No news writes nothing.
-		learn(t, s, store.OperationChange{State: store.Done})
-		if events, _ := s.OperationEvents(t.Context(), key); len(events) != 3 {
+		learn(t, s, store.LedgerChange{State: store.Done})
+		if events, _ := s.LedgerEvents(t.Context(), key); len(events) != 3 {
 			t.Errorf("%d events", len(events))
 		}
 	})
@@ -78,7 +78,7 @@ func TestOperationIsFollowedToItsEnd(t *testing.T) {
 func TestOpenOperationsAreThoseWhoseOrdersDoNotKnowTheEnd(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
 		open := func() int {
-			rows, err := s.OpenOperations(t.Context(), "netim-main")
+			rows, err := s.OpenRows(t.Context(), "netim-main")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -88,8 +88,8 @@ func TestOpenOperationsAreThoseWhoseOrdersDoNotKnowTheEnd(t *testing.T) {
 		if open() != 1 {
 			t.Error("an intended one is open")
 		}
-		learn(t, s, store.OperationChange{State: store.Pending, Reference: "77"})
-		learn(t, s, store.OperationChange{State: store.Done})
+		learn(t, s, store.LedgerChange{State: store.Pending, Reference: "77"})
+		learn(t, s, store.LedgerChange{State: store.Done})
 		if open() != 1 {
 			t.Error("an order that was not told is forgotten")
 		}
@@ -116,7 +116,7 @@ func TestMarkToldLeavesOpenOperationsAlone(t *testing.T) {
 		if err := s.MarkTold(t.Context(), key); err != nil {
 			t.Fatal(err)
 		}
-		if row, err := s.Operation(t.Context(), key); err != nil || row.ToldAt != nil {
+		if row, err := s.LedgerRow(t.Context(), key); err != nil || row.ToldAt != nil {
 			t.Errorf("got %+v, %v", row, err)
 		}
 	})
@@ -125,12 +125,12 @@ func TestMarkToldLeavesOpenOperationsAlone(t *testing.T) {
 // TestTransitions goes through every pair of states: what is done stays done,
 // what failed can only turn out otherwise at the registrar.
 func TestTransitions(t *testing.T) {
-	paths := map[store.OperationState][]store.OperationState{
+	paths := map[store.LedgerState][]store.LedgerState{
 		store.Intended: {}, store.Unknown: {store.Unknown}, store.Submitted: {store.Submitted},
 		store.Pending: {store.Pending}, store.Done: {store.Done}, store.Failed: {store.Failed}, store.Cancelled: {store.Cancelled},
 		store.Refused: {store.Refused},
 	}
-	allowed := map[store.OperationState]string{
+	allowed := map[store.LedgerState]string{
 		store.Intended:  "submitted pending done failed cancelled unknown refused",
 		store.Refused:   "refused failed",
 		store.Unknown:   "unknown submitted pending done failed cancelled",
@@ -147,11 +147,11 @@ func TestTransitions(t *testing.T) {
 				k := "transition/" + string(from) + "/" + string(to)
 				intend(t, s, k)
 				for _, state := range path {
-					if _, err := s.Learn(t.Context(), k, store.OperationChange{State: state}); err != nil {
+					if _, err := s.Learn(t.Context(), k, store.LedgerChange{State: state}); err != nil {
 						t.Fatal(err)
 					}
 				}
-				_, err := s.Learn(t.Context(), k, store.OperationChange{State: to})
+				_, err := s.Learn(t.Context(), k, store.LedgerChange{State: to})
 				want := contains(allowed[from], string(to))
 				if (err == nil) != want || (err != nil && !errors.Is(err, store.ErrTransition)) {
 					t.Errorf("%s to %s: %v", from, to, err)
@@ -189,7 +189,7 @@ func TestBeginAgain(t *testing.T) {
 		if _, err := s.BeginAgain(t.Context(), first, store.Again{Note: "looked"}); !errors.Is(err, store.ErrMovedOn) {
 			t.Errorf("two tries that looked at the same row both begin again: %v", err)
 		}
-		row = learn(t, s, store.OperationChange{State: store.Failed, Reference: "77", Told: true})
+		row = learn(t, s, store.LedgerChange{State: store.Failed, Reference: "77", Told: true})
 		if _, err := s.BeginAgain(t.Context(), row, store.Again{}); !errors.Is(err, store.ErrTransition) {
 			t.Errorf("a failed one was begun again without a person: %v", err)
 		}
@@ -197,11 +197,11 @@ func TestBeginAgain(t *testing.T) {
 		if err != nil || row.State != store.Intended || row.Reference != "" || row.Reopened != 1 || row.Submissions != 3 || row.ToldAt != nil {
 			t.Errorf("got %+v, %v", row, err)
 		}
-		row = learn(t, s, store.OperationChange{State: store.Cancelled, Told: true})
+		row = learn(t, s, store.LedgerChange{State: store.Cancelled, Told: true})
 		if _, err := s.BeginAgain(t.Context(), row, store.Again{Reopened: 1}); !errors.Is(err, store.ErrTransition) {
 			t.Errorf("one word of a person was used twice: %v", err)
 		}
-		row = learn(t, s, store.OperationChange{State: store.Done, Told: true})
+		row = learn(t, s, store.LedgerChange{State: store.Done, Told: true})
 		for _, reopened := range []int{0, 9} {
 			if _, err := s.BeginAgain(t.Context(), row, store.Again{Reopened: reopened}); !errors.Is(err, store.ErrTransition) {
 				t.Errorf("a done one was begun again: %v", err)
@@ -243,11 +243,11 @@ func TestNewsOfAnEarlierSubmissionAreRefused(t *testing.T) {
 		if _, err := s.BeginAgain(t.Context(), first, store.Again{Note: "looked"}); err != nil {
 			t.Fatal(err)
 		}
-		_, err = s.Learn(t.Context(), key, store.OperationChange{State: store.Failed, Submission: 1})
+		_, err = s.Learn(t.Context(), key, store.LedgerChange{State: store.Failed, Submission: 1})
 		if !errors.Is(err, store.ErrMovedOn) {
 			t.Errorf("got %v", err)
 		}
-		if row := learn(t, s, store.OperationChange{State: store.Pending, Reference: "78", Submission: 2}); row.State != store.Pending {
+		if row := learn(t, s, store.LedgerChange{State: store.Pending, Reference: "78", Submission: 2}); row.State != store.Pending {
 			t.Errorf("got %+v", row)
 		}
 	})
@@ -262,8 +262,8 @@ func TestWordOfAPersonIsUsedUp(t *testing.T) {
 		if row, _, err := s.Intend(t.Context(), early); err != nil || row.Reopened != 2 {
 			t.Fatalf("got %+v, %v", row, err)
 		}
-		learn(t, s, store.OperationChange{State: store.Pending, Reference: "77", Reopened: 3})
-		row := learn(t, s, store.OperationChange{State: store.Failed, Reopened: 1})
+		learn(t, s, store.LedgerChange{State: store.Pending, Reference: "77", Reopened: 3})
+		row := learn(t, s, store.LedgerChange{State: store.Failed, Reopened: 1})
 		if row.Reopened != 3 {
 			t.Errorf("got %+v", row)
 		}

@@ -114,7 +114,7 @@ func (s *Store) CountLooseEnds(ctx context.Context) (map[LooseEndKind]int, error
 // it hears of the end when it is started again.
 func (s *Store) MarkAbandoned(ctx context.Context, key string) (ended bool, err error) {
 	err = s.transaction(ctx, func(tx *sqlx.Tx) error {
-		row, err := s.getOperation(ctx, tx, key)
+		row, err := s.getRow(ctx, tx, key)
 		if err != nil {
 			return err
 		}

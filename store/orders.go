@@ -20,8 +20,8 @@ type Acceptance struct {
 	Source string
 	// Document is the order in its JSON form, secrets and all. It is sealed.
 	Document []byte
-	// Provisionings are the units of work.
-	Provisionings []NewProvisioning
+	// Units are the units of work.
+	Units []NewUnit
 	// IDs are the ids to reserve.
 	IDs []IDRequest
 	// Idempotency is the caller's own key, if there is one. It decides what is a repeat,
@@ -33,8 +33,8 @@ type Acceptance struct {
 	RepeatWindow time.Duration
 }
 
-// NewProvisioning is one unit of work of an order.
-type NewProvisioning struct {
+// NewUnit is one unit of work of an order.
+type NewUnit struct {
 	Item      int
 	Domain    string // "" for hosting without a domain
 	Registrar string // account name, "" for hosting without a domain
@@ -53,46 +53,46 @@ type Accepted struct {
 	Existing bool
 	// Keyed says that it is the same request, by its idempotency key, KeyedFor for how long it
 	// has been known, and Answered with which status it was answered, 0 while it is not.
-	Keyed         bool
-	KeyedFor      time.Duration
-	Answered      int
-	Provisionings []Provisioning
+	Keyed    bool
+	KeyedFor time.Duration
+	Answered int
+	Units    []Unit
 }
 
-// ProvisioningState is the state of a unit of work as the store knows it. The
+// UnitState is the state of a unit of work as the store knows it. The
 // workflow knows more; this guards the domain's name.
-type ProvisioningState string
+type UnitState string
 
 // The states.
 const (
-	ProvisioningOpen      ProvisioningState = "open"
-	ProvisioningDone      ProvisioningState = "done"
-	ProvisioningFailed    ProvisioningState = "failed"
-	ProvisioningCancelled ProvisioningState = "cancelled"
+	UnitOpen      UnitState = "open"
+	UnitDone      UnitState = "done"
+	UnitFailed    UnitState = "failed"
+	UnitCancelled UnitState = "cancelled"
 )
 
-// Provisioning is a row of the list of units of work.
-type Provisioning struct {
-	OrderNumber string            `db:"order_number"`
-	Item        int               `db:"item"`
-	WorkflowID  string            `db:"workflow_id"`
-	Domain      string            `db:"domain"`
-	Registrar   string            `db:"registrar"`
-	Plan        string            `db:"plan"`
-	State       ProvisioningState `db:"state"`
-	CreatedAt   time.Time         `db:"created_at"`
-	ClosedAt    *time.Time        `db:"closed_at"`
-	StartedAt   *time.Time        `db:"started_at"`  // nil: its workflow is still to be started
-	StartAfter  *time.Time        `db:"start_after"` // until then somebody is at it
-	Run         RunState          `db:"run_state"`   // of an open one, as it was last seen
+// Unit is a row of the list of units of work.
+type Unit struct {
+	OrderNumber string     `db:"order_number"`
+	Item        int        `db:"item"`
+	WorkflowID  string     `db:"workflow_id"`
+	Domain      string     `db:"domain"`
+	Registrar   string     `db:"registrar"`
+	Plan        string     `db:"plan"`
+	State       UnitState  `db:"state"`
+	CreatedAt   time.Time  `db:"created_at"`
+	ClosedAt    *time.Time `db:"closed_at"`
+	StartedAt   *time.Time `db:"started_at"`  // nil: its workflow is still to be started
+	StartAfter  *time.Time `db:"start_after"` // until then somebody is at it
+	Run         RunState   `db:"run_state"`   // of an open one, as it was last seen
 }
 
-func (p *Provisioning) utc() {
+func (p *Unit) utc() {
 	p.CreatedAt = p.CreatedAt.UTC()
 	p.ClosedAt, p.StartedAt, p.StartAfter = utc(p.ClosedAt), utc(p.StartedAt), utc(p.StartAfter)
 }
 
-const provisioningColumns = `order_number, item, workflow_id, domain, registrar, plan, state, created_at, closed_at,
+const unitColumns = `order_number, item, workflow_id, domain, registrar, plan, state, created_at, closed_at,
 	started_at, start_after, run_state`
 
 // DomainOpenError says that the domain is in another order that is still open.
@@ -115,7 +115,7 @@ func (e *NumberTakenError) Error() string {
 // failed: nothing of it runs.
 type GivenUpError struct {
 	Number string
-	State  ProvisioningState
+	State  UnitState
 }
 
 // Error implements error.
@@ -183,7 +183,7 @@ func (s *Store) FindRepeat(ctx context.Context, acceptance Acceptance) (accepted
 // domains: *DomainOpenError. Callers ask before they ask anybody else about the order. It may
 // turn out to be a repeat, accepted since FindRepeat: then found is set.
 func (s *Store) FindOverlap(ctx context.Context, acceptance Acceptance) (accepted Accepted, found bool, err error) {
-	free := checkDomainsFree(ctx, s.db, acceptance.Provisionings)
+	free := checkDomainsFree(ctx, s.db, acceptance.Units)
 	if _, open := errors.AsType[*DomainOpenError](free); !open {
 		return Accepted{}, false, free
 	}
@@ -251,24 +251,24 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	}
 	held := now.Add(StartHold)
 	accepted := Accepted{Number: number, ID: id, AcceptedAt: now}
-	for _, unit := range acceptance.Provisionings {
+	for _, unit := range acceptance.Units {
 		workflowID, plan, err := unit.Start(number, ids)
 		if err != nil {
 			return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 		}
-		row := Provisioning{
+		row := Unit{
 			OrderNumber: number, Item: unit.Item, WorkflowID: workflowID, Domain: unit.Domain,
-			Registrar: unit.Registrar, Plan: string(plan), State: ProvisioningOpen, CreatedAt: now,
+			Registrar: unit.Registrar, Plan: string(plan), State: UnitOpen, CreatedAt: now,
 			StartAfter: &held,
 		}
 		_, err = tx.NamedExecContext(ctx, `
-			INSERT INTO provisionings (`+provisioningColumns+`)
+			INSERT INTO provisionings (`+unitColumns+`)
 			VALUES (:order_number, :item, :workflow_id, :domain, :registrar, :plan, :state, :created_at, :closed_at,
 				:started_at, :start_after, :run_state)`, row)
 		if err != nil {
 			return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 		}
-		accepted.Provisionings = append(accepted.Provisionings, row)
+		accepted.Units = append(accepted.Units, row)
 	}
 	return accepted, nil
 }
@@ -305,12 +305,12 @@ func (s *Store) findExisting(ctx context.Context, q sqlx.QueryerContext, accepta
 
 // checkGoesOn returns a *GivenUpError for an order of which nothing is open or done.
 func checkGoesOn(ctx context.Context, q sqlx.QueryerContext, number string) error {
-	var states []ProvisioningState
+	var states []UnitState
 	if err := sqlx.SelectContext(ctx, q, &states, `SELECT state FROM provisionings WHERE order_number = $1 ORDER BY item`, number); err != nil {
 		return fmt.Errorf("store: accept order: %w", err)
 	}
 	for _, state := range states {
-		if state == ProvisioningOpen || state == ProvisioningDone {
+		if state == UnitOpen || state == UnitDone {
 			return nil
 		}
 	}
@@ -327,18 +327,18 @@ func existingOrder(ctx context.Context, q sqlx.QueryerContext, number string) (A
 		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 	}
 	accepted.AcceptedAt = accepted.AcceptedAt.UTC()
-	err = sqlx.SelectContext(ctx, q, &accepted.Provisionings, `SELECT `+provisioningColumns+`
+	err = sqlx.SelectContext(ctx, q, &accepted.Units, `SELECT `+unitColumns+`
 		FROM provisionings WHERE order_number = $1 ORDER BY item`, number)
 	if err != nil {
 		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 	}
-	for i := range accepted.Provisionings {
-		accepted.Provisionings[i].utc()
+	for i := range accepted.Units {
+		accepted.Units[i].utc()
 	}
 	return accepted, nil
 }
 
-func checkDomainsFree(ctx context.Context, q sqlx.QueryerContext, units []NewProvisioning) error {
+func checkDomainsFree(ctx context.Context, q sqlx.QueryerContext, units []NewUnit) error {
 	for _, unit := range units {
 		if err := checkDomainFree(ctx, q, unit.Domain); err != nil {
 			return err
@@ -351,8 +351,8 @@ func checkDomainFree(ctx context.Context, q sqlx.QueryerContext, domain string) 
 	if domain == "" {
 		return nil
 	}
-	var open Provisioning
-	err := sqlx.GetContext(ctx, q, &open, `SELECT `+provisioningColumns+`
+	var open Unit
+	err := sqlx.GetContext(ctx, q, &open, `SELECT `+unitColumns+`
 		FROM provisionings WHERE domain = $1 AND state = 'open'`, domain)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -372,15 +372,15 @@ func (s *Store) OrderDocument(ctx context.Context, number string) ([]byte, error
 	return s.sealer.Open(sealed, "order/"+number)
 }
 
-// CloseProvisioning records how a unit of work ended, which frees its domain for
+// CloseUnit records how a unit of work ended, which frees its domain for
 // another order. left says what it has made and leaves behind, if anything: a loose end.
 // Repeating it changes nothing.
-func (s *Store) CloseProvisioning(ctx context.Context, number string, item int, state ProvisioningState, left string) error {
+func (s *Store) CloseUnit(ctx context.Context, number string, item int, state UnitState, left string) error {
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
-		var row Provisioning
+		var row Unit
 		err := tx.GetContext(ctx, &row, `
 			UPDATE provisionings SET state = $3, closed_at = `+s.clock()+`, run_state = ''
-			WHERE order_number = $1 AND item = $2 AND state = 'open' RETURNING `+provisioningColumns, number, item, state)
+			WHERE order_number = $1 AND item = $2 AND state = 'open' RETURNING `+unitColumns, number, item, state)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}

@@ -9,33 +9,33 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// ProvisioningFilter narrows a list. Zero fields do not narrow.
-type ProvisioningFilter struct {
+// UnitFilter narrows a list. Zero fields do not narrow.
+type UnitFilter struct {
 	OrderNumber string
 	Domain      string
 	Registrar   string
-	State       ProvisioningState
+	State       UnitState
 	// Stopped lists those whose workflows do not go on by themselves, and only them.
 	Stopped bool
 	// After is where the page before ended.
-	After *ProvisioningCursor
+	After *UnitCursor
 	Limit int // zero means 100; at most 1000
 }
 
-// ProvisioningCursor is a place in the list of units of work.
-type ProvisioningCursor struct {
+// UnitCursor is a place in the list of units of work.
+type UnitCursor struct {
 	CreatedAt   time.Time
 	OrderNumber string
 	Item        int
 }
 
 // Cursor is the unit's place in the list.
-func (p Provisioning) Cursor() ProvisioningCursor {
-	return ProvisioningCursor{p.CreatedAt, p.OrderNumber, p.Item}
+func (p Unit) Cursor() UnitCursor {
+	return UnitCursor{p.CreatedAt, p.OrderNumber, p.Item}
 }
 
-// Provisionings lists units of work, newest first.
-func (s *Store) Provisionings(ctx context.Context, filter ProvisioningFilter) ([]Provisioning, error) {
+// Units lists units of work, newest first.
+func (s *Store) Units(ctx context.Context, filter UnitFilter) ([]Unit, error) {
 	var stopped []string
 	if filter.Stopped {
 		stopped = append(stopped, "state = 'open'", "run_state <> ''")
@@ -55,9 +55,9 @@ func (s *Store) Provisionings(ctx context.Context, filter ProvisioningFilter) ([
 			(order_number < $%[2]d OR (order_number = $%[2]d AND item > $%[3]d))))`, n+1, n+2, n+3)
 	}
 	args = append(args, limited(filter.Limit, 1000))
-	query := `SELECT ` + provisioningColumns + ` FROM provisionings` + where +
+	query := `SELECT ` + unitColumns + ` FROM provisionings` + where +
 		fmt.Sprintf(" ORDER BY created_at DESC, order_number DESC, item LIMIT $%d", len(args))
-	var rows []Provisioning
+	var rows []Unit
 	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
 		return nil, fmt.Errorf("store: list: %w", err)
 	}
@@ -67,18 +67,18 @@ func (s *Store) Provisionings(ctx context.Context, filter ProvisioningFilter) ([
 	return rows, nil
 }
 
-// ProvisioningsOf returns the units of work of these orders that these workflows carry, in
+// UnitsOf returns the units of work of these orders that these workflows carry, in
 // no order. Each list may hold a thousand.
-func (s *Store) ProvisioningsOf(ctx context.Context, numbers, workflowIDs []string) ([]Provisioning, error) {
+func (s *Store) UnitsOf(ctx context.Context, numbers, workflowIDs []string) ([]Unit, error) {
 	if len(numbers) == 0 || len(workflowIDs) == 0 {
 		return nil, nil
 	}
-	query, args, err := sqlx.In(`SELECT `+provisioningColumns+` FROM provisionings WHERE order_number IN (?) AND workflow_id IN (?)`,
+	query, args, err := sqlx.In(`SELECT `+unitColumns+` FROM provisionings WHERE order_number IN (?) AND workflow_id IN (?)`,
 		numbers, workflowIDs)
 	if err != nil {
 		return nil, fmt.Errorf("store: list: %w", err)
 	}
-	var rows []Provisioning
+	var rows []Unit
 	if err := s.db.SelectContext(ctx, &rows, s.db.Rebind(query), args...); err != nil {
 		return nil, fmt.Errorf("store: list: %w", err)
 	}

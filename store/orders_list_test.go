@@ -16,17 +16,17 @@ func TestUnitsByOrderAndWorkflow(t *testing.T) {
 		}
 		// Two orders of one domain have the same workflow id, one after the other.
 		place("SO-1", "shop.example")
-		if err := s.CloseProvisioning(t.Context(), "SO-1", 0, store.ProvisioningDone, ""); err != nil {
+		if err := s.CloseUnit(t.Context(), "SO-1", 0, store.UnitDone, ""); err != nil {
 			t.Fatal(err)
 		}
 		place("SO-2", "shop.example")
 		place("SO-3", "other.example")
-		rows, err := s.ProvisioningsOf(t.Context(), []string{"SO-2", "SO-3", "SO-9"}, []string{"domain-provisioning/shop.example"})
+		rows, err := s.UnitsOf(t.Context(), []string{"SO-2", "SO-3", "SO-9"}, []string{"domain-provisioning/shop.example"})
 		if err != nil || len(rows) != 1 || rows[0].OrderNumber != "SO-2" || rows[0].CreatedAt.Location().String() != "UTC" {
 			t.Errorf("%+v, %v", rows, err)
 		}
 		for _, none := range [][2][]string{{nil, {"domain-provisioning/shop.example"}}, {{"SO-2"}, nil}, {nil, nil}} {
-			if rows, err := s.ProvisioningsOf(t.Context(), none[0], none[1]); err != nil || len(rows) != 0 {
+			if rows, err := s.UnitsOf(t.Context(), none[0], none[1]); err != nil || len(rows) != 0 {
 				t.Errorf("%v: %+v, %v", none, rows, err)
 			}
 		}

@@ -13,9 +13,9 @@ const StartHold = time.Minute
 // ClaimUnstarted takes open units of work whose workflows are still to be started and
 // that nobody holds, oldest first, and holds them for StartHold. Two callers never get
 // the same one. Whoever takes several must have started all of them by then.
-func (s *Store) ClaimUnstarted(ctx context.Context, limit int) ([]Provisioning, error) {
+func (s *Store) ClaimUnstarted(ctx context.Context, limit int) ([]Unit, error) {
 	now := s.clock()
-	var rows []Provisioning
+	var rows []Unit
 	// What the inner part has chosen may be taken by another caller before the outer
 	// one has its lock; the outer part asks again.
 	err := s.db.SelectContext(ctx, &rows, `
@@ -24,7 +24,7 @@ func (s *Store) ClaimUnstarted(ctx context.Context, limit int) ([]Provisioning, 
 			SELECT order_number, item FROM provisionings
 			WHERE state = 'open' AND started_at IS NULL AND COALESCE(start_after, created_at) <= `+s.asOf(0)+`
 			ORDER BY start_after, order_number, item LIMIT $1)
-		RETURNING `+provisioningColumns, limit)
+		RETURNING `+unitColumns, limit)
 	if err != nil {
 		return nil, fmt.Errorf("store: claim orders to start: %w", err)
 	}

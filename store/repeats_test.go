@@ -16,24 +16,24 @@ func TestWhatRepeatsAnOrder(t *testing.T) {
 	for name, c := range map[string]struct {
 		number string
 		key    *store.Idempotency
-		state  store.ProvisioningState // of the first
+		state  store.UnitState // of the first
 		after  time.Duration
 		repeat bool
 		refuse bool // with what became of the first
 	}{
-		"contents, open":                {state: store.ProvisioningOpen, after: 2 * within, repeat: true},
-		"contents, done":                {state: store.ProvisioningDone, after: within / 2, repeat: true},
-		"contents, done long ago":       {state: store.ProvisioningDone, after: 2 * within},
-		"contents, cancelled":           {state: store.ProvisioningCancelled, after: within / 2},
-		"contents, failed":              {state: store.ProvisioningFailed, after: within / 2},
-		"number, open":                  {number: "A-1", state: store.ProvisioningOpen, after: 2 * within, repeat: true},
-		"number, done":                  {number: "A-1", state: store.ProvisioningDone, after: 2 * within, repeat: true},
-		"number, cancelled":             {number: "A-1", state: store.ProvisioningCancelled, after: within / 2, refuse: true},
-		"number, failed":                {number: "A-1", state: store.ProvisioningFailed, after: 2 * within, refuse: true},
-		"key, open":                     {key: click, state: store.ProvisioningOpen, after: 2 * within, repeat: true},
-		"key, cancelled":                {key: click, state: store.ProvisioningCancelled, after: 2 * within, repeat: true},
-		"number and key, cancelled":     {number: "A-1", key: click, state: store.ProvisioningCancelled, after: within / 2, repeat: true},
-		"number and key, done long ago": {number: "A-1", key: click, state: store.ProvisioningDone, after: 2 * within, repeat: true},
+		"contents, open":                {state: store.UnitOpen, after: 2 * within, repeat: true},
+		"contents, done":                {state: store.UnitDone, after: within / 2, repeat: true},
+		"contents, done long ago":       {state: store.UnitDone, after: 2 * within},
+		"contents, cancelled":           {state: store.UnitCancelled, after: within / 2},
+		"contents, failed":              {state: store.UnitFailed, after: within / 2},
+		"number, open":                  {number: "A-1", state: store.UnitOpen, after: 2 * within, repeat: true},
+		"number, done":                  {number: "A-1", state: store.UnitDone, after: 2 * within, repeat: true},
+		"number, cancelled":             {number: "A-1", state: store.UnitCancelled, after: within / 2, refuse: true},
+		"number, failed":                {number: "A-1", state: store.UnitFailed, after: 2 * within, refuse: true},
+		"key, open":                     {key: click, state: store.UnitOpen, after: 2 * within, repeat: true},
+		"key, cancelled":                {key: click, state: store.UnitCancelled, after: 2 * within, repeat: true},
+		"number and key, cancelled":     {number: "A-1", key: click, state: store.UnitCancelled, after: within / 2, repeat: true},
+		"number and key, done long ago": {number: "A-1", key: click, state: store.UnitDone, after: 2 * within, repeat: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, s *store.Store, clock *clock) {
@@ -43,8 +43,8 @@ func TestWhatRepeatsAnOrder(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if c.state != store.ProvisioningOpen {
-					if err := s.CloseProvisioning(t.Context(), first.Number, 0, c.state, ""); err != nil {
+				if c.state != store.UnitOpen {
+					if err := s.CloseUnit(t.Context(), first.Number, 0, c.state, ""); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -67,8 +67,8 @@ func TestWhatRepeatsAnOrder(t *testing.T) {
 					t.Fatal(err)
 				case again.Existing != c.repeat || (again.Number == first.Number) != c.repeat:
 					t.Errorf("accepted %+v after %+v", again, first)
-				case c.repeat && again.Provisionings[0].State != c.state:
-					t.Errorf("the first is said to be %s, and is %s", again.Provisionings[0].State, c.state)
+				case c.repeat && again.Units[0].State != c.state:
+					t.Errorf("the first is said to be %s, and is %s", again.Units[0].State, c.state)
 				case c.repeat && (again.Keyed != (c.key != nil) || c.key != nil && again.KeyedFor != c.after):
 					t.Errorf("keyed %v for %s", again.Keyed, again.KeyedFor)
 				}

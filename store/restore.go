@@ -39,10 +39,10 @@ func (s *Store) AdvanceCounter(ctx context.Context, name string, to int64) error
 	return nil
 }
 
-// ReviseOperation brings a row of a restored database to where the history of its order shows
+// ReviseRow brings a row of a restored database to where the history of its order shows
 // it to be. It counts as permitted just now, as SeedOperation has it. A row that has changed
 // since it was read is ErrMovedOn.
-func (s *Store) ReviseOperation(ctx context.Context, seen, row Operation) error {
+func (s *Store) ReviseRow(ctx context.Context, seen, row LedgerRow) error {
 	finished := s.finishedAt(row.State)
 	return s.transaction(ctx, func(tx *sqlx.Tx) error {
 		_, err := s.changed(ctx, tx, "revise operation", `
@@ -57,10 +57,10 @@ func (s *Store) ReviseOperation(ctx context.Context, seen, row Operation) error 
 	})
 }
 
-// SeedOperation writes a row of the ledger that a restored database lacks. It counts as
+// SeedRow writes a row of the ledger that a restored database lacks. It counts as
 // permitted just now, so that nobody submits again before that has settled. A row that is
 // there stays.
-func (s *Store) SeedOperation(ctx context.Context, row Operation) error {
+func (s *Store) SeedRow(ctx context.Context, row LedgerRow) error {
 	finished := s.finishedAt(row.State)
 	return s.transaction(ctx, func(tx *sqlx.Tx) error {
 		result, err := tx.ExecContext(ctx, `

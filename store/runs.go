@@ -34,14 +34,14 @@ func StoppedStates() []RunState {
 // ClaimRuns takes open units, started ones, that were not compared with Temporal for a
 // while, those first that have waited longest. Two callers never get the same one within
 // that time.
-func (s *Store) ClaimRuns(ctx context.Context, every time.Duration, limit int) ([]Provisioning, error) {
+func (s *Store) ClaimRuns(ctx context.Context, every time.Duration, limit int) ([]Unit, error) {
 	const due = `state = 'open' AND started_at IS NOT NULL AND run_seen_at <= `
-	var rows []Provisioning
+	var rows []Unit
 	err := s.db.SelectContext(ctx, &rows, `
 		UPDATE provisionings SET run_seen_at = `+s.clock()+`
 		WHERE `+due+s.clockAfter(-every)+` AND (order_number, item) IN (
 			SELECT order_number, item FROM provisionings WHERE `+due+s.asOf(-every)+` ORDER BY run_seen_at LIMIT $1)
-		RETURNING `+provisioningColumns, limit)
+		RETURNING `+unitColumns, limit)
 	if err != nil {
 		return nil, fmt.Errorf("store: claim runs to compare: %w", err)
 	}

@@ -90,7 +90,7 @@ func acceptance(number, domain, document string) store.Acceptance {
 			{Kind: store.UserID, Item: -1, Name: "member"}, {Kind: store.AccountID, Item: -1},
 			{Kind: store.DomainSubscriptionID, Item: 0}, {Kind: store.DomainID, Item: 0},
 		},
-		Provisionings: []store.NewProvisioning{{
+		Units: []store.NewUnit{{
 			Item: 0, Domain: domain, Registrar: "netim-main",
 			Start: func(number string, ids map[store.IDRequest]int) (string, []byte, error) {
 				return "domain-provisioning/" + domain,
@@ -106,11 +106,11 @@ func TestAcceptedOrderIsKeptWithItsIDs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if first.Number != "DP00000001" || first.Existing || len(first.Provisionings) != 1 {
+		if first.Number != "DP00000001" || first.Existing || len(first.Units) != 1 {
 			t.Fatalf("got %+v", first)
 		}
-		row := first.Provisionings[0]
-		if row.Plan != "DP00000001 account=1048576" || row.State != store.ProvisioningOpen || row.WorkflowID != "domain-provisioning/shop.example" {
+		row := first.Units[0]
+		if row.Plan != "DP00000001 account=1048576" || row.State != store.UnitOpen || row.WorkflowID != "domain-provisioning/shop.example" {
 			t.Errorf("got %+v", row)
 		}
 		document, err := s.OrderDocument(t.Context(), first.Number)
@@ -118,10 +118,10 @@ func TestAcceptedOrderIsKeptWithItsIDs(t *testing.T) {
 			t.Errorf("the document came back as %q, %v", document, err)
 		}
 		second, err := s.AcceptOrder(t.Context(), acceptance("", "other.example", `{}`))
-		if err != nil || second.Number != "DP00000002" || second.Provisionings[0].Plan != "DP00000002 account=1048577" {
+		if err != nil || second.Number != "DP00000002" || second.Units[0].Plan != "DP00000002 account=1048577" {
 			t.Errorf("got %+v, %v", second, err)
 		}
-		rows, err := s.Provisionings(t.Context(), store.ProvisioningFilter{Domain: "shop.example"})
+		rows, err := s.Units(t.Context(), store.UnitFilter{Domain: "shop.example"})
 		if err != nil || len(rows) != 1 || !rows[0].CreatedAt.Equal(c.now()) || rows[0].CreatedAt.Location() != time.UTC {
 			t.Errorf("got %+v, %v", rows, err)
 		}
@@ -141,7 +141,7 @@ func TestSeveralIDsOfAKindFollowOneAnother(t *testing.T) {
 		for _, number := range []string{"SO-1", "SO-2"} {
 			order := acceptance(number, strings.ToLower(number)+".example", number)
 			order.IDs = []store.IDRequest{member, account, contact, account}
-			order.Provisionings[0].Start = func(number string, ids map[store.IDRequest]int) (string, []byte, error) {
+			order.Units[0].Start = func(number string, ids map[store.IDRequest]int) (string, []byte, error) {
 				first[number] = ids
 				return number, nil, nil
 			}
@@ -170,10 +170,10 @@ func TestSameOrderTwiceIsOneOrder(t *testing.T) {
 				t.Fatal(err)
 			}
 			again, err := s.AcceptOrder(t.Context(), acceptance(number, domain, name))
-			if err != nil || !again.Existing || again.Number != first.Number || again.Provisionings[0].Plan != first.Provisionings[0].Plan {
+			if err != nil || !again.Existing || again.Number != first.Number || again.Units[0].Plan != first.Units[0].Plan {
 				t.Errorf("%s: got %+v, %v", name, again, err)
 			}
-			rows, err := s.Provisionings(t.Context(), store.ProvisioningFilter{Domain: domain})
+			rows, err := s.Units(t.Context(), store.UnitFilter{Domain: domain})
 			if err != nil || len(rows) != 1 {
 				t.Errorf("%s: %d rows, %v", name, len(rows), err)
 			}
@@ -192,22 +192,22 @@ func TestOneOpenOrderADomain(t *testing.T) {
 		if !ok || refused.OrderNumber != first.Number || !strings.Contains(err.Error(), "shop.example") {
 			t.Fatalf("got %v", err)
 		}
-		if err := s.CloseProvisioning(t.Context(), first.Number, 0, store.ProvisioningDone, ""); err != nil {
+		if err := s.CloseUnit(t.Context(), first.Number, 0, store.UnitDone, ""); err != nil {
 			t.Fatal(err)
 		}
 		// Closing twice, even otherwise, changes nothing.
-		if err := s.CloseProvisioning(t.Context(), first.Number, 0, store.ProvisioningFailed, ""); err != nil {
+		if err := s.CloseUnit(t.Context(), first.Number, 0, store.UnitFailed, ""); err != nil {
 			t.Fatal(err)
 		}
 		second, err := s.AcceptOrder(t.Context(), acceptance("", "shop.example", "two"))
 		if err != nil || second.Number == first.Number {
 			t.Errorf("got %+v, %v", second, err)
 		}
-		rows, err := s.Provisionings(t.Context(), store.ProvisioningFilter{Domain: "shop.example"})
-		if err != nil || len(rows) != 2 || rows[1].State != store.ProvisioningDone || rows[1].ClosedAt == nil {
+		rows, err := s.Units(t.Context(), store.UnitFilter{Domain: "shop.example"})
+		if err != nil || len(rows) != 2 || rows[1].State != store.UnitDone || rows[1].ClosedAt == nil {
 			t.Errorf("got %+v, %v", rows, err)
 		}
-		open, err := s.Provisionings(t.Context(), store.ProvisioningFilter{State: store.ProvisioningOpen, Registrar: "netim-main", OrderNumber: second.Number})
+		open, err := s.Units(t.Context(), store.UnitFilter{State: store.UnitOpen, Registrar: "netim-main", OrderNumber: second.Number})
 		if err != nil || len(open) != 1 {
 			t.Errorf("got %+v, %v", open, err)
 		}
@@ -244,7 +244,7 @@ func TestWhatIsNotTakenOnDrawsNothing(t *testing.T) {
 			}
 		}
 		next, err := s.AcceptOrder(t.Context(), acceptance("", "next.example", "four"))
-		if err != nil || next.Number != "DP00000002" || next.Provisionings[0].Plan != "DP00000002 account=1048577" {
+		if err != nil || next.Number != "DP00000002" || next.Units[0].Plan != "DP00000002 account=1048577" {
 			t.Errorf("the next order: %+v, %v", next, err)
 		}
 	})
@@ -270,7 +270,7 @@ func TestManyClicksAtOnceAreOneOrder(t *testing.T) {
 		for number := range numbers {
 			seen[number] = true
 		}
-		rows, err := s.Provisionings(t.Context(), store.ProvisioningFilter{})
+		rows, err := s.Units(t.Context(), store.UnitFilter{})
 		if err != nil || len(rows) != 1 || len(seen) != 1 {
 			t.Errorf("%d orders, numbers %v, %v", len(rows), seen, err)
 		}
@@ -297,7 +297,7 @@ func TestUsedUpRangeIsNamed(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "range domain is used up at 7") {
 		t.Errorf("got %v", err)
 	}
-	rows, err := s.Provisionings(t.Context(), store.ProvisioningFilter{})
+	rows, err := s.Units(t.Context(), store.UnitFilter{})
 	if err != nil || len(rows) != 1 {
 		t.Errorf("a refused order left something behind: %+v, %v", rows, err)
 	}

@@ -50,7 +50,7 @@ func TestCancelAtEachStepEndsCancelledAndFreesTheName(t *testing.T) {
 			if r.seen.latest["ProvisioningState"] != string(messages.Cancelled) {
 				t.Errorf("search attributes say %v", r.seen.latest)
 			}
-			r.closed(store.ProvisioningCancelled)
+			r.closed(store.UnitCancelled)
 			ends, err := r.Store.LooseEnds(t.Context(), store.LooseEndFilter{Kind: store.Left})
 			if err != nil || len(ends) != 1 || !strings.Contains(ends[0].Detail, at.left) || !strings.Contains(ends[0].Detail, "Not done: ") {
 				t.Errorf("it leaves %+v, %v, want %q", ends, err, at.left)
@@ -81,7 +81,7 @@ func TestCancelWhileWaitingAndWhileParked(t *testing.T) {
 		if err := r.execute(); !temporal.IsCanceledError(err) {
 			t.Errorf("got %v", err)
 		}
-		r.closed(store.ProvisioningCancelled)
+		r.closed(store.UnitCancelled)
 		if row := r.ledger(); row.State != store.Pending {
 			t.Errorf("the ledger has %s; the registration is still pending", row.State)
 		}
@@ -92,7 +92,7 @@ func TestCancelWhileWaitingAndWhileParked(t *testing.T) {
 		if err := r.execute(); !temporal.IsCanceledError(err) {
 			t.Errorf("got %v", err)
 		}
-		r.closed(store.ProvisioningCancelled)
+		r.closed(store.UnitCancelled)
 	})
 	t.Run("parked", func(t *testing.T) {
 		r := begin(t, outside.Options{Registration: failing()}, outside.NewCustomer)
@@ -100,7 +100,7 @@ func TestCancelWhileWaitingAndWhileParked(t *testing.T) {
 		if err := r.execute(); !temporal.IsCanceledError(err) {
 			t.Errorf("got %v", err)
 		}
-		r.closed(store.ProvisioningCancelled)
+		r.closed(store.UnitCancelled)
 		if domains := r.Operations.Domains(); len(domains) != 0 {
 			t.Errorf("after the cancellation the order went on: %+v", domains)
 		}

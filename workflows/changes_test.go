@@ -146,7 +146,7 @@ func TestATransferNeedsNoNewAuthCodeWhereThereAreNone(t *testing.T) {
 	effects := whole()
 	effects.Creates = 0
 	r.want(effects)
-	if rows, err := r.Store.OpenOperations(t.Context(), outside.Account); err != nil || len(rows) > 0 {
+	if rows, err := r.Store.OpenRows(t.Context(), outside.Account); err != nil || len(rows) > 0 {
 		t.Errorf("the ledger has %+v, %v", rows, err)
 	}
 }
@@ -165,7 +165,7 @@ func TestAnOwnerChangeThatNobodyAgreesToEndsAsCancelled(t *testing.T) {
 	if progress := r.progress(); progress.State != messages.Cancelled {
 		t.Errorf("the order is %s", progress.State)
 	}
-	r.closed(store.ProvisioningCancelled)
+	r.closed(store.UnitCancelled)
 	r.wantOperations(map[string]int{"domainTransferOwner": 1})
 }
 

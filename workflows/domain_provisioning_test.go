@@ -30,7 +30,7 @@ func TestAnOrderWaitsForDaysAndEndsWithEverythingOnce(t *testing.T) {
 	}
 	registration, _ := r.Netim.Registration(shop)
 	row := r.Billing.RowsOf(shop)[0]
-	want := workflows.ProvisioningResult{
+	want := workflows.UnitResult{
 		OrderNumber: r.input.OrderNumber, AccountID: r.input.AccountID,
 		DomainSubscriptionID: r.input.DomainSubscriptionID, HostingSubscriptionID: r.input.HostingSubscriptionID,
 		DomainID: r.input.DomainID, BillingDomainID: row.DomainID, RegistrarReference: "101",

@@ -47,7 +47,7 @@ type run struct {
 	*testsuite.TestWorkflowEnvironment
 	*outside.World
 	t     *testing.T
-	input workflows.ProvisioningInput
+	input workflows.UnitInput
 
 	seen    recorder
 	started map[string]int    // activities that were begun, by name
@@ -187,26 +187,26 @@ func (r *run) execute() error {
 }
 
 // finish runs the workflow to its good end.
-func (r *run) finish() workflows.ProvisioningResult {
+func (r *run) finish() workflows.UnitResult {
 	r.t.Helper()
 	if err := r.execute(); err != nil {
 		r.t.Fatal(err)
 	}
-	var result workflows.ProvisioningResult
+	var result workflows.UnitResult
 	if err := r.GetWorkflowResult(&result); err != nil {
 		r.t.Fatal(err)
 	}
 	if progress := r.progress(); progress.State != messages.Done || progress.Attention != nil {
 		r.t.Errorf("at the end the order is %s, attention %+v", progress.State, progress.Attention)
 	}
-	r.closed(store.ProvisioningDone)
+	r.closed(store.UnitDone)
 	return result
 }
 
 // operation is the row of a request of the order.
-func (r *run) operation(kind registrars.Kind) store.Operation {
+func (r *run) operation(kind registrars.Kind) store.LedgerRow {
 	r.t.Helper()
-	row, err := r.Store.Operation(r.t.Context(), activities.RequestKey(r.input.OrderNumber, r.input.Unit.Item, kind))
+	row, err := r.Store.LedgerRow(r.t.Context(), activities.RequestKey(r.input.OrderNumber, r.input.Unit.Item, kind))
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -223,18 +223,18 @@ func (r *run) operations() map[string]int {
 }
 
 // closed checks what the store says of the order.
-func (r *run) closed(state store.ProvisioningState) {
+func (r *run) closed(state store.UnitState) {
 	r.t.Helper()
-	rows, err := r.Store.Provisionings(r.t.Context(), store.ProvisioningFilter{OrderNumber: r.input.OrderNumber})
+	rows, err := r.Store.Units(r.t.Context(), store.UnitFilter{OrderNumber: r.input.OrderNumber})
 	if err != nil || len(rows) != 1 || rows[0].State != state {
 		r.t.Errorf("the store has %+v, %v; want one row that is %s", rows, err, state)
 	}
 }
 
 // ledger is the row of the registration.
-func (r *run) ledger() store.Operation {
+func (r *run) ledger() store.LedgerRow {
 	r.t.Helper()
-	row, err := r.Store.Operation(r.t.Context(), activities.RequestKey(r.input.OrderNumber, r.input.Unit.Item, registrars.Registration))
+	row, err := r.Store.LedgerRow(r.t.Context(), activities.RequestKey(r.input.OrderNumber, r.input.Unit.Item, registrars.Registration))
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -15,46 +15,46 @@ import (
 // park shows that a person is needed and why, and waits until somebody has put
 // the cause right and sends the update "retry". A confirmation wakes a parked
 // registration too: a registrar's support may restart a failed operation.
-func (p *provisioning) park(ctx workflow.Context, s step, line *messages.StepProgress, cause error) error {
+func (u *unitRun) park(ctx workflow.Context, s step, line *messages.StepProgress, cause error) error {
 	reason, message := explain(cause)
-	line.State, p.state = messages.StepParked, messages.NeedsAttention
+	line.State, u.state = messages.StepParked, messages.NeedsAttention
 	// A retry that came before people could see this trouble was not meant for it.
-	p.attention, p.retry = nil, nil
-	p.raise(ctx, reason, message, "retry")
-	if err := p.publish(ctx); err != nil {
+	u.attention, u.retry = nil, nil
+	u.raise(ctx, reason, message, "retry")
+	if err := u.publish(ctx); err != nil {
 		return err
 	}
 	workflow.GetLogger(ctx).Warn("workflows: the order needs attention", "step", line.Number, "reason", reason)
 	err := workflow.Await(ctx, func() bool {
-		return p.retry != nil || (p.unread > 0 && s.request.wakes())
+		return u.retry != nil || (u.unread > 0 && s.request.wakes())
 	})
 	if err != nil {
 		return err
 	}
-	nothingThere := p.retry != nil && p.retry.NothingThere
-	if p.takeRetry(line.Number) && s.request.asksAnew() {
+	nothingThere := u.retry != nil && u.retry.NothingThere
+	if u.takeRetry(line.Number) && s.request.asksAnew() {
 		s.request.reopenings++
 		s.request.nothingThere = nothingThere
 	}
-	p.attention = nil
+	u.attention = nil
 	return nil
 }
 
 // takeRetry notes a person's command, if there is one, as acted on.
-func (p *provisioning) takeRetry(number int) bool {
-	if p.retry == nil {
+func (u *unitRun) takeRetry(number int) bool {
+	if u.retry == nil {
 		return false
 	}
-	p.allowTakeover = p.allowTakeover || p.retry.AllowTakeover
-	p.notes = append(p.notes, fmt.Sprintf("step %d tried again by %s", number, p.retry.Actor))
-	p.retry = nil
+	u.allowTakeover = u.allowTakeover || u.retry.AllowTakeover
+	u.notes = append(u.notes, fmt.Sprintf("step %d tried again by %s", number, u.retry.Actor))
+	u.retry = nil
 	return true
 }
 
 // raise sets the reason why a person is needed.
-func (p *provisioning) raise(ctx workflow.Context, reason, message string, actions ...string) {
-	p.attention = &messages.Attention{
-		Step: p.current, Reason: reason, Message: message, Since: workflow.Now(ctx), Actions: actions,
+func (u *unitRun) raise(ctx workflow.Context, reason, message string, actions ...string) {
+	u.attention = &messages.Attention{
+		Step: u.current, Reason: reason, Message: message, Since: workflow.Now(ctx), Actions: actions,
 	}
 }
 
@@ -73,26 +73,26 @@ func explain(err error) (reason, message string) {
 }
 
 // validateRetry refuses a retry when nothing is parked or nobody signs it.
-func (p *provisioning) validateRetry(_ workflow.Context, command messages.Retry) error {
+func (u *unitRun) validateRetry(_ workflow.Context, command messages.Retry) error {
 	switch {
 	case command.Actor == "":
 		return errors.New("actor is missing: say who asks for the retry")
 	case len(command.Actor) > 100 || len(command.Reason) > 1000:
 		return errors.New("actor takes at most 100 characters and reason at most 1000")
-	case p.attention == nil:
-		return fmt.Errorf("nothing to retry: step %d is %s", p.current, p.state)
-	case p.retry != nil:
+	case u.attention == nil:
+		return fmt.Errorf("nothing to retry: step %d is %s", u.current, u.state)
+	case u.retry != nil:
 		return errors.New("a retry is under way")
-	case p.request != nil && p.request.asking:
+	case u.request != nil && u.request.look == asking:
 		// Its answer may be one that the person would decide otherwise about.
 		return errors.New("nothing to retry yet: the registrar is being asked")
 	}
 	return nil
 }
 
-func (p *provisioning) handleRetry(_ workflow.Context, command messages.Retry) (messages.RetryResult, error) {
-	p.retry = &command
-	return messages.RetryResult{Step: p.current}, nil
+func (u *unitRun) handleRetry(_ workflow.Context, command messages.Retry) (messages.RetryResult, error) {
+	u.retry = &command
+	return messages.RetryResult{Step: u.current}, nil
 }
 
 // permanent is the error of a step that only a person can help.

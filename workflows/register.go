@@ -10,7 +10,7 @@ import (
 
 // Register registers every workflow. Worker and replay tests both call it.
 func Register(registry worker.WorkflowRegistry) {
-	for _, o := range operations() {
+	for _, o := range programs() {
 		registry.RegisterWorkflowWithOptions(decoding(o), workflow.RegisterOptions{Name: o.name})
 	}
 	registry.RegisterWorkflow(PendingOperationsWatch)
@@ -20,14 +20,14 @@ func Register(registry worker.WorkflowRegistry) {
 // before, and fails a workflow whose input it cannot read for good: an order that a worker of
 // another version or without a key had picked up would be lost to the right one. A panic
 // fails the task only, which Temporal gives to a worker again and again.
-func decoding(o operation) func(workflow.Context, converter.RawValue) (*ProvisioningResult, error) {
-	return func(ctx workflow.Context, raw converter.RawValue) (*ProvisioningResult, error) {
-		var input ProvisioningInput
+func decoding(o program) func(workflow.Context, converter.RawValue) (*UnitResult, error) {
+	return func(ctx workflow.Context, raw converter.RawValue) (*UnitResult, error) {
+		var input UnitInput
 		if err := converter.GetDefaultDataConverter().FromPayload(raw.Payload(), &input); err != nil {
 			// The error may quote the input.
 			panic(fmt.Sprintf("workflows: this worker cannot read the input of a %s (encoding %q); one whose version and keys fit goes on with it",
 				o.name, raw.Payload().GetMetadata()[converter.MetadataEncoding]))
 		}
-		return o.program(ctx, input)
+		return o.run(ctx, input)
 	}
 }

@@ -27,45 +27,115 @@ type request struct {
 	handed      bool // the registrar may have it
 	reopenings  int  // times a person asked for a new request
 	asked       int  // reopenings that the newest request has seen
-	looking     bool // the last look failed, or is under way
-	asking      bool // the registrar is being asked right now
+	look        look
 	// nothingThere: a person has found nothing of it at the registrar.
 	nothingThere bool
 }
 
+// look is how the question to the registrar about a request stands.
+type look int
+
+const (
+	notAsked   look = iota // or answered
+	asking                 // the registrar is being asked right now
+	lookFailed             // the last question was not answered
+)
+
 // what names the request for people.
 func (r *request) what() string { return strings.ReplaceAll(string(r.kind), "-", " ") }
+
+// requestSteps hand over what was ordered and wait for it.
+func (u *unitRun) requestSteps() []step {
+	return []step{
+		{title: "Submit the " + u.main.what() + " to the registrar", run: u.submitMain, request: u.main},
+		{title: "Registrar confirms the " + u.main.what(), run: u.confirmMain, request: u.main},
+	}
+}
+
+func (u *unitRun) submitMain(ctx workflow.Context) (outcome, error) {
+	if u.domain == nil {
+		return skipped(noDomain), nil
+	}
+	err := u.submit(ctx, u.main)
+	if u.refusedByHolder(err) {
+		return u.withdraw(), nil
+	}
+	if err != nil {
+		return outcome{}, err
+	}
+	if u.main.state.Status == registrars.StatusDone {
+		return done("done at once"), nil
+	}
+	return done("operation %s is %s", u.main.state.Reference, u.main.state.Status), nil
+}
+
+func (u *unitRun) confirmMain(ctx workflow.Context) (outcome, error) {
+	if u.domain == nil {
+		return skipped(noDomain), nil
+	}
+	if u.main.state.Status == registrars.StatusDone && u.main.look == notAsked {
+		return done("confirmed with the answer to the request"), nil
+	}
+	err := u.confirm(ctx, u.main)
+	if u.refusedByHolder(err) {
+		return u.withdraw(), nil
+	}
+	return u.requestDone(u.main), err
+}
+
+func (u *unitRun) requestDone(r *request) outcome {
+	if r.state.Needless != "" {
+		return skipped("%s", r.state.Needless)
+	}
+	if r.state.Reference == "" {
+		return done("%s", r.state.Status)
+	}
+	return done("operation %s is %s", r.state.Reference, r.state.Word)
+}
+
+// refusedByHolder reports an owner change that the registry has cancelled because a
+// holder did not agree in time.
+func (u *unitRun) refusedByHolder(err error) bool {
+	return err != nil && u.main.kind == registrars.OwnerChange && u.main.state.Status == registrars.StatusCancelled &&
+		u.main.ended() != nil
+}
+
+func (u *unitRun) withdraw() outcome {
+	u.withdrawn = true
+	u.unchanged = "cancelled at the registrar: a holder did not agree in time"
+	return done("%s", u.unchanged)
+}
 
 // submit hands the request over. It runs again when the registrar has failed or
 // cancelled the request: a person's retry submits it anew, and a confirmation makes
 // it look, because the registrar's support may have restarted the operation by hand.
-func (p *provisioning) submit(ctx workflow.Context, r *request) error {
+func (u *unitRun) submit(ctx workflow.Context, r *request) error {
 	if r.ended() != nil && r.asked == r.reopenings {
-		if err := p.look(ctx, r); err != nil {
+		if err := u.ask(ctx, r); err != nil {
 			return err
 		}
 		return r.ended()
 	}
 	input := activities.SubmitRequestInput{
-		OrderNumber: p.input.OrderNumber, Item: p.input.Unit.Item, AccountID: p.input.AccountID,
-		Registrar: p.domain.Registrar, Kind: r.kind, Domain: p.domain.Name, TLD: p.domain.TLD,
+		OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, AccountID: u.input.AccountID,
+		Registrar: u.domain.Registrar, Kind: r.kind, Domain: u.domain.Name, TLD: u.domain.TLD,
 		Expires: r.expires, Settings: r.settings, Reopenings: r.reopenings, NothingThere: r.nothingThere,
 	}
 	r.nothingThere = false
 	switch r.kind {
 	case registrars.Registration:
-		input.Years, input.NameServers = p.domain.Years, p.nameServers
+		input.Years, input.NameServers = u.domain.Years, u.nameServers
 	case registrars.Transfer, registrars.NameServerChange:
-		input.NameServers = p.nameServers
+		input.NameServers = u.nameServers
 	case registrars.Renewal:
-		input.Years = p.domain.Years
+		input.Years = u.domain.Years
 	}
 	if len(r.kind.Roles()) > 0 {
-		input.Contacts = p.input.Contacts
+		input.Contacts = u.input.Contacts
 	}
 	r.handed = true
 	err := workflow.ExecuteActivity(
-		registrarCall(ctx, p.domain.Registrar, p.summary("Submit %s to %s", r.what(), p.domain.Registrar)),
+		registrarCall(ctx, u.domain.Registrar, u.summary("Submit %s to %s", r.what(), u.domain.Registrar)),
 		calls.Registrar.SubmitRequest, input).Get(ctx, &r.state)
 	// The ledger may have seen more retries than this run: a run before it was
 	// terminated, and its order placed again.
@@ -86,15 +156,15 @@ func (p *provisioning) submit(ctx workflow.Context, r *request) error {
 // confirm waits until the registrar has finished the request. It holds one timer,
 // and adds nothing to the history while it waits: the watch or a callback sends the
 // confirmation.
-func (p *provisioning) confirm(ctx workflow.Context, r *request) error {
+func (u *unitRun) confirm(ctx workflow.Context, r *request) error {
 	switch {
 	case r.ended() != nil:
-		if err := p.submit(ctx, r); err != nil {
+		if err := u.submit(ctx, r); err != nil {
 			return err
 		}
-	case r.looking:
+	case r.look != notAsked:
 		// The last look failed for good, and a person has put the cause right.
-		if err := p.look(ctx, r); err != nil {
+		if err := u.ask(ctx, r); err != nil {
 			return err
 		}
 	}
@@ -102,81 +172,81 @@ func (p *provisioning) confirm(ctx workflow.Context, r *request) error {
 		if err := r.ended(); err != nil {
 			return err
 		}
-		if err := p.awaitHint(ctx, r); err != nil {
+		if err := u.awaitHint(ctx, r); err != nil {
 			return err
 		}
-		if err := p.look(ctx, r); err != nil {
+		if err := u.ask(ctx, r); err != nil {
 			return err
 		}
 	}
-	p.attention = nil
+	u.attention = nil
 	return nil
 }
 
 // carryOut submits a request and waits for it, in one step.
-func (p *provisioning) carryOut(ctx workflow.Context, r *request) error {
+func (u *unitRun) carryOut(ctx workflow.Context, r *request) error {
 	if r.state.Status == "" {
-		if err := p.submit(ctx, r); err != nil {
+		if err := u.submit(ctx, r); err != nil {
 			return err
 		}
 	}
-	return p.confirm(ctx, r)
+	return u.confirm(ctx, r)
 }
 
 // awaitHint waits for a reason to look. When the deadline passes it tells a
 // person, and goes on waiting: pending is neither failure nor success.
-func (p *provisioning) awaitHint(ctx workflow.Context, r *request) error {
-	p.state = messages.Waiting
-	line := &p.steps[p.current-1]
+func (u *unitRun) awaitHint(ctx workflow.Context, r *request) error {
+	u.state = messages.Waiting
+	line := &u.steps[u.current-1]
 	line.State = messages.StepWaiting
 	line.Note = "operation " + r.state.Reference + " is " + string(r.state.Status)
-	deadline := r.submittedAt.Add(p.input.PendingDeadline)
-	if p.attention == nil && deadline.After(workflow.Now(ctx)) {
-		if err := p.publish(ctx); err != nil {
+	deadline := r.submittedAt.Add(u.input.PendingDeadline)
+	if u.attention == nil && deadline.After(workflow.Now(ctx)) {
+		if err := u.publish(ctx); err != nil {
 			return err
 		}
 		heard, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 			Timeout: deadline.Sub(workflow.Now(ctx)),
 			TimerOptions: workflow.TimerOptions{
-				Summary: p.summary("Registrar confirms the %s, or a person is told", r.what()),
+				Summary: u.summary("Registrar confirms the %s, or a person is told", r.what()),
 			},
-		}, p.hinted)
+		}, u.hinted)
 		if err != nil || heard {
 			return err
 		}
 	}
-	if p.attention == nil {
-		p.raise(ctx, "deadline-passed", "The registrar has not finished within "+p.input.PendingDeadline.String()+
+	if u.attention == nil {
+		u.raise(ctx, "deadline-passed", "The registrar has not finished within "+u.input.PendingDeadline.String()+
 			". The order goes on waiting and completes when the registrar does.", "retry", "confirm")
 	}
-	p.state = messages.NeedsAttention
-	if err := p.publish(ctx); err != nil {
+	u.state = messages.NeedsAttention
+	if err := u.publish(ctx); err != nil {
 		return err
 	}
-	return workflow.Await(ctx, p.hinted)
+	return workflow.Await(ctx, u.hinted)
 }
 
 // hinted reports whether there is a reason to ask the registrar: a confirmation,
 // or a person who presses on.
-func (p *provisioning) hinted() bool { return p.unread > 0 || p.retry != nil }
+func (u *unitRun) hinted() bool { return u.unread > 0 || u.retry != nil }
 
-// look asks how the request stands and acts on what the registrar says, not on what
+// ask asks how the request stands and acts on what the registrar says, not on what
 // a confirmation claimed.
-func (p *provisioning) look(ctx workflow.Context, r *request) error {
-	p.unread = 0
-	p.takeRetry(p.current)
-	r.looking, r.asking = true, true
-	p.state = messages.Running
+func (u *unitRun) ask(ctx workflow.Context, r *request) error {
+	u.unread = 0
+	u.takeRetry(u.current)
+	r.look = asking
+	u.state = messages.Running
 	var state activities.RequestState
-	err := workflow.ExecuteActivity(registrarCall(ctx, p.domain.Registrar, p.summary("Ask how the %s stands", r.what())),
+	err := workflow.ExecuteActivity(registrarCall(ctx, u.domain.Registrar, u.summary("Ask how the %s stands", r.what())),
 		calls.Registrar.ConfirmRequest,
-		activities.ConfirmRequestInput{Registrar: p.domain.Registrar, Key: r.state.Key}).Get(ctx, &state)
-	r.asking, p.standing.trouble = false, nil
+		activities.ConfirmRequestInput{Registrar: u.domain.Registrar, Key: r.state.Key}).Get(ctx, &state)
+	r.look, u.standing.trouble = lookFailed, nil
 	if err != nil {
 		return err
 	}
 	state.OwnerHandle = r.state.OwnerHandle
-	r.state, r.looking = state, false
+	r.state, r.look = state, notAsked
 	if state.Status == registrars.StatusDone {
 		r.confirmedAt = workflow.Now(ctx)
 	}
@@ -205,7 +275,7 @@ func (r *request) ended() error {
 
 // wakes reports whether a confirmation is news for a parked order: its request had
 // ended, and may have been restarted, or the last look at it failed.
-func (r *request) wakes() bool { return r != nil && (r.ended() != nil || r.looking) }
+func (r *request) wakes() bool { return r != nil && (r.ended() != nil || r.look != notAsked) }
 
 // asksAnew reports whether a person who tries a step again asks for a new request
 // to the registrar: when none was taken yet, where the ledger decides whether the

@@ -27,60 +27,60 @@ type alarm struct {
 }
 
 // shownAttention is why a person is needed, the most pressing reason first.
-func (p *provisioning) shownAttention() *messages.Attention {
+func (u *unitRun) shownAttention() *messages.Attention {
 	switch {
-	case p.attention != nil:
-		return p.attention
-	case len(p.standing.alarms) > 0:
-		return &p.standing.alarms[0].attention
+	case u.attention != nil:
+		return u.attention
+	case len(u.standing.alarms) > 0:
+		return &u.standing.alarms[0].attention
 	}
-	return p.standing.trouble
+	return u.standing.trouble
 }
 
 // shownState is the state as people see it: an order that goes on and needs a person all
 // the same needs attention. One whose end cannot be recorded has not ended for anybody else.
-func (p *provisioning) shownState() messages.State {
-	unrecorded := p.standing.recording && p.standing.trouble != nil
-	if unrecorded || !p.state.Closed() && p.shownAttention() != nil {
+func (u *unitRun) shownState() messages.State {
+	unrecorded := u.standing.recording && u.standing.trouble != nil
+	if unrecorded || !u.state.Closed() && u.shownAttention() != nil {
 		return messages.NeedsAttention
 	}
-	return p.state
+	return u.state
 }
 
 // hearTrouble shows a call that has been tried for long. A signal of a try that nobody
 // waits for any more is ignored: its process stood still.
-func (p *provisioning) hearTrouble(ctx workflow.Context, trouble messages.Trouble) {
-	calling := p.attention == nil && p.state == messages.Running
-	if !calling && !p.standing.recording {
+func (u *unitRun) hearTrouble(ctx workflow.Context, trouble messages.Trouble) {
+	calling := u.attention == nil && u.state == messages.Running
+	if !calling && !u.standing.recording {
 		return
 	}
-	p.standing.trouble = &messages.Attention{
-		Step: p.current, Reason: "trying: " + trouble.Class, Since: trouble.Since, Actions: []string{},
+	u.standing.trouble = &messages.Attention{
+		Step: u.current, Reason: "trying: " + trouble.Class, Since: trouble.Since, Actions: []string{},
 		Message: fmt.Sprintf("%s has failed %d times, and is tried again by itself. The last error: %s",
 			trouble.Activity, trouble.Attempt, trim(trouble.Message, 1000)),
 	}
-	p.show(ctx)
+	u.show(ctx)
 }
 
 // hearLedger takes what the ledger itself says of the order's requests. It reports false for
 // what is a hint to look like any other. A settlement may come before its alarm.
-func (p *provisioning) hearLedger(ctx workflow.Context, news messages.Confirmation) bool {
+func (u *unitRun) hearLedger(ctx workflow.Context, news messages.Confirmation) bool {
 	switch news.Claim {
 	case messages.PerhapsPaidTwice:
 		message := "A request that had been given up for lost and was made once more has reached the registrar twice, or may have: operations " +
 			news.Reference + ". Find out there whether both were paid for, and settle it."
-		p.notes = append(p.notes, message)
-		if !p.events[settled+news.EventID] {
-			p.standing.alarms = append(p.standing.alarms, alarm{news.EventID, messages.Attention{
-				Step: p.current, Reason: messages.PerhapsPaidTwice, Since: workflow.Now(ctx), Actions: []string{"settle"}, Message: message,
+		u.notes = append(u.notes, message)
+		if !u.events[settled+news.EventID] {
+			u.standing.alarms = append(u.standing.alarms, alarm{news.EventID, messages.Attention{
+				Step: u.current, Reason: messages.PerhapsPaidTwice, Since: workflow.Now(ctx), Actions: []string{"settle"}, Message: message,
 			}})
 		}
 	case messages.Settled:
-		p.standing.alarms = slices.DeleteFunc(p.standing.alarms, func(a alarm) bool { return settled+a.eventID == news.EventID })
+		u.standing.alarms = slices.DeleteFunc(u.standing.alarms, func(a alarm) bool { return settled+a.eventID == news.EventID })
 	default:
 		return false
 	}
-	p.show(ctx)
+	u.show(ctx)
 	return true
 }
 
@@ -88,8 +88,8 @@ func (p *provisioning) hearLedger(ctx workflow.Context, news messages.Confirmati
 const settled = "settled/"
 
 // show publishes from a handler, where nobody takes an error.
-func (p *provisioning) show(ctx workflow.Context) {
-	if err := p.publish(ctx); err != nil {
+func (u *unitRun) show(ctx workflow.Context) {
+	if err := u.publish(ctx); err != nil {
 		workflow.GetLogger(ctx).Warn("workflows: the order's state could not be published", "error", err)
 	}
 }

@@ -29,23 +29,26 @@ var (
 // SearchAttributeNames lists the attributes that must exist in the namespace,
 // with their types as the server names them.
 func SearchAttributeNames() map[string]string {
-	return map[string]string{
-		"DomainName": "Keyword", "TLD": "Keyword", "Registrar": "Keyword", "OrderNumber": "Keyword",
-		"ProvisioningStep": "Int", "ProvisioningState": "Keyword",
+	names := map[string]string{}
+	for _, key := range []temporal.SearchAttributeKey{
+		DomainNameKey, TLDKey, RegistrarKey, OrderNumberKey, ProvisioningStepKey, ProvisioningStateKey,
+	} {
+		names[key.GetName()] = key.GetValueType().String()
 	}
+	return names
 }
 
 // WorkflowID is the id of the workflow that carries a unit of work: one open
 // order a domain and operation. Hosting without a domain goes by order and item.
-func WorkflowID(orderNumber string, unit orders.Provisioning) string {
+func WorkflowID(orderNumber string, unit orders.Unit) string {
 	if unit.Domain != nil {
-		return idPrefix(unit.Operation) + "/" + unit.Domain.Name.String()
+		return idPrefix(unit.Type) + "/" + unit.Domain.Name.String()
 	}
 	return fmt.Sprintf("hosting-provisioning/%s/%d", orderNumber, unit.Item)
 }
 
 // InitialSearchAttributes are those an order starts with.
-func InitialSearchAttributes(orderNumber string, unit orders.Provisioning) temporal.SearchAttributes {
+func InitialSearchAttributes(orderNumber string, unit orders.Unit) temporal.SearchAttributes {
 	updates := []temporal.SearchAttributeUpdate{
 		OrderNumberKey.ValueSet(orderNumber),
 		ProvisioningStepKey.ValueSet(1),
@@ -61,7 +64,7 @@ func InitialSearchAttributes(orderNumber string, unit orders.Provisioning) tempo
 }
 
 // StaticSummary is the one-line title of an order's workflow, at most 200 bytes.
-func StaticSummary(orderNumber string, unit orders.Provisioning) string {
+func StaticSummary(orderNumber string, unit orders.Unit) string {
 	switch {
 	case unit.Domain == nil:
 		return "Hosting, order " + orderNumber
@@ -73,16 +76,16 @@ func StaticSummary(orderNumber string, unit orders.Provisioning) string {
 }
 
 // title says what is ordered for a domain, unless it is what is ordered most.
-func title(unit orders.Provisioning) string {
-	if unit.Operation == orders.Registration {
+func title(unit orders.Unit) string {
+	if unit.Type == orders.Registration {
 		return ""
 	}
-	words := strings.ReplaceAll(unit.Operation.String(), "-", " ")
+	words := strings.ReplaceAll(unit.Type.String(), "-", " ")
 	return strings.ToUpper(words[:1]) + words[1:] + " of "
 }
 
 // StaticDetails says in Markdown what was ordered.
-func StaticDetails(orderNumber string, unit orders.Provisioning) string {
+func StaticDetails(orderNumber string, unit orders.Unit) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Order **%s**, item %d\n\n", orderNumber, unit.Item)
 	if d := unit.Domain; d != nil {
@@ -90,8 +93,8 @@ func StaticDetails(orderNumber string, unit orders.Provisioning) string {
 		if d.Years > 1 {
 			period = fmt.Sprintf("%d years", d.Years)
 		}
-		fmt.Fprintf(&b, "- %s of domain `%s`", strings.ReplaceAll(unit.Operation.String(), "-", " "), d.Name)
-		if unit.Operation == orders.Registration || unit.Operation == orders.Renewal {
+		fmt.Fprintf(&b, "- %s of domain `%s`", strings.ReplaceAll(unit.Type.String(), "-", " "), d.Name)
+		if unit.Type == orders.Registration || unit.Type == orders.Renewal {
 			fmt.Fprintf(&b, " for %s", period)
 		}
 		fmt.Fprintf(&b, " at registrar account `%s`\n", d.Registrar)
@@ -130,30 +133,30 @@ type published struct {
 // So they are written when the state changes. An order that waits or needs
 // attention shows the very step; one that runs shows the step since which it has
 // run without a halt.
-func (p *provisioning) publish(ctx workflow.Context) error {
-	workflow.SetCurrentDetails(ctx, p.checklist())
-	next := published{step: p.current, state: p.shownState()}
-	if next == p.published || (next.state == messages.Running && p.published.state == next.state) {
+func (u *unitRun) publish(ctx workflow.Context) error {
+	workflow.SetCurrentDetails(ctx, u.checklist())
+	next := published{step: u.current, state: u.shownState()}
+	if next == u.published || (next.state == messages.Running && u.published.state == next.state) {
 		return nil
 	}
-	p.published = next
+	u.published = next
 	return workflow.UpsertTypedSearchAttributes(ctx,
 		ProvisioningStepKey.ValueSet(int64(next.step)),
 		ProvisioningStateKey.ValueSet(string(next.state)))
 }
 
-func (p *provisioning) progress() (messages.Progress, error) {
+func (u *unitRun) progress() (messages.Progress, error) {
 	progress := messages.Progress{
-		OrderNumber: p.input.OrderNumber,
-		State:       p.shownState(),
-		Step:        p.current,
-		Steps:       append([]messages.StepProgress(nil), p.steps...),
-		Attention:   p.shownAttention(),
-		Notes:       append([]string(nil), p.notes...),
+		OrderNumber: u.input.OrderNumber,
+		State:       u.shownState(),
+		Step:        u.current,
+		Steps:       append([]messages.StepProgress(nil), u.steps...),
+		Attention:   u.shownAttention(),
+		Notes:       append([]string(nil), u.notes...),
 	}
-	if p.domain != nil {
-		progress.Domain = p.domain.Name.String()
-		progress.Registrar = p.domain.Registrar
+	if u.domain != nil {
+		progress.Domain = u.domain.Name.String()
+		progress.Registrar = u.domain.Registrar
 	}
 	return progress, nil
 }
@@ -180,16 +183,16 @@ const maxDetails = 20 << 10
 
 // checklist is the order as Markdown, for the Web UI. It is written at every step,
 // and anew at every replay, so it is put together without formatting verbs.
-func (p *provisioning) checklist() string {
+func (u *unitRun) checklist() string {
 	var b strings.Builder
-	b.Grow(lineBytes * (len(p.steps) + 2))
+	b.Grow(lineBytes * (len(u.steps) + 2))
 	write := func(texts ...string) {
 		for _, text := range texts {
 			b.WriteString(text)
 		}
 	}
-	write("**", string(p.shownState()), "** at step ", strconv.Itoa(p.current), "\n\n")
-	if a := p.shownAttention(); a != nil {
+	write("**", string(u.shownState()), "** at step ", strconv.Itoa(u.current), "\n\n")
+	if a := u.shownAttention(); a != nil {
 		write("> **Needs attention** since ", stamp(a.Since), ": `", a.Reason, "`\n>\n> ",
 			strings.ReplaceAll(trim(a.Message, 4000), "\n", " "), "\n")
 		if len(a.Actions) > 0 {
@@ -198,7 +201,7 @@ func (p *provisioning) checklist() string {
 		write("\n")
 	}
 	write("| | step | when | |\n|---|---|---|---|\n")
-	for _, line := range p.steps {
+	for _, line := range u.steps {
 		when := ""
 		switch {
 		case !line.FinishedAt.IsZero():
@@ -208,7 +211,7 @@ func (p *provisioning) checklist() string {
 		}
 		write("| ", mark(line.State), " | ", label(line), " | ", when, " | ", line.Note, " |\n")
 	}
-	for _, note := range p.notes {
+	for _, note := range u.notes {
 		write("\n- ", note)
 	}
 	return trim(b.String(), maxDetails)

@@ -135,7 +135,7 @@ func TestSearchAttributesSayWhereTheOrderStands(t *testing.T) {
 }
 
 func TestEverySearchAttributeIsListedWithItsType(t *testing.T) {
-	unit := orders.Provisioning{Item: 1, Domain: &orders.DomainOrder{Name: domains.MustParseName(shop), TLD: "example", Registrar: "a"}}
+	unit := orders.Unit{Item: 1, Domain: &orders.DomainOrder{Name: domains.MustParseName(shop), TLD: "example", Registrar: "a"}}
 	names := workflows.SearchAttributeNames()
 	attributes := workflows.InitialSearchAttributes("SO-1", unit).GetUntypedValues()
 	for key, value := range attributes {
@@ -149,7 +149,7 @@ func TestEverySearchAttributeIsListedWithItsType(t *testing.T) {
 	if len(attributes) != len(names) {
 		t.Errorf("%d attributes are set, %d listed", len(attributes), len(names))
 	}
-	if n := workflows.InitialSearchAttributes("SO-1", orders.Provisioning{Hosting: &orders.HostingOrder{}}).Size(); n != 3 {
+	if n := workflows.InitialSearchAttributes("SO-1", orders.Unit{Hosting: &orders.HostingOrder{}}).Size(); n != 3 {
 		t.Errorf("hosting without a domain has %d attributes", n)
 	}
 }
@@ -160,36 +160,36 @@ func TestTitleDetailsAndIdOfAUnit(t *testing.T) {
 	own := &orders.DomainOrder{Name: domain.Name, Years: 1, Registrar: "netim-1", NameServers: domains.NameServers{"a.example", "b.example"}}
 	hosting := &orders.HostingOrder{Template: 20}
 	for name, c := range map[string]struct {
-		unit                 orders.Provisioning
+		unit                 orders.Unit
 		id, summary, details string
 	}{
 		"domain with hosting": {
-			orders.Provisioning{Item: 1, Operation: orders.Registration, Domain: domain, Hosting: hosting},
+			orders.Unit{Item: 1, Type: orders.Registration, Domain: domain, Hosting: hosting},
 			"domain-provisioning/shop.example", "shop.example with hosting, order SO-1",
 			"Order **SO-1**, item 1\n\n- registration of domain `shop.example` for 2 years at registrar account `netim-1`\n- hosting from service template 20\n",
 		},
 		"domain alone, own name servers": {
-			orders.Provisioning{Item: 3, Operation: orders.Registration, Domain: own},
+			orders.Unit{Item: 3, Type: orders.Registration, Domain: own},
 			"domain-provisioning/shop.example", "shop.example, order SO-1",
 			"Order **SO-1**, item 3\n\n- registration of domain `shop.example` for 1 year at registrar account `netim-1`\n- the customer's own name servers: a.example, b.example\n",
 		},
 		"a change": {
-			orders.Provisioning{Item: 2, Operation: orders.OwnerChange, Domain: domain},
+			orders.Unit{Item: 2, Type: orders.OwnerChange, Domain: domain},
 			"owner-change/shop.example", "Owner change of shop.example, order SO-1",
 			"Order **SO-1**, item 2\n\n- owner change of domain `shop.example` at registrar account `netim-1`\n",
 		},
 		"a renewal": {
-			orders.Provisioning{Item: 2, Operation: orders.Renewal, Domain: domain},
+			orders.Unit{Item: 2, Type: orders.Renewal, Domain: domain},
 			"domain-renewal/shop.example", "Renewal of shop.example, order SO-1",
 			"Order **SO-1**, item 2\n\n- renewal of domain `shop.example` for 2 years at registrar account `netim-1`\n",
 		},
 		"hosting alone": {
-			orders.Provisioning{Item: 4, Hosting: hosting},
+			orders.Unit{Item: 4, Hosting: hosting},
 			"hosting-provisioning/SO-1/4", "Hosting, order SO-1",
 			"Order **SO-1**, item 4\n\n- hosting from service template 20\n",
 		},
 		"a long name": {
-			orders.Provisioning{Operation: orders.Registration, Domain: &orders.DomainOrder{Name: long}, Hosting: hosting},
+			orders.Unit{Type: orders.Registration, Domain: &orders.DomainOrder{Name: long}, Hosting: hosting},
 			"domain-provisioning/" + long.String(), (long.String() + " with hosting, order SO-1")[:200], "",
 		},
 	} {

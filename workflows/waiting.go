@@ -17,7 +17,7 @@ const maxEvents = 1000
 
 // listen takes confirmations from the start on: one may come before step 6 has
 // returned. A malformed one is logged and dropped by the SDK.
-func (p *provisioning) listen(ctx workflow.Context) {
+func (u *unitRun) listen(ctx workflow.Context) {
 	channel := messages.Confirmed().Channel(ctx)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for {
@@ -25,7 +25,7 @@ func (p *provisioning) listen(ctx workflow.Context) {
 			if !channel.Receive(ctx, &confirmation) {
 				return
 			}
-			p.hear(ctx, confirmation)
+			u.hear(ctx, confirmation)
 		}
 	})
 	troubles := messages.Troubled().Channel(ctx)
@@ -35,25 +35,25 @@ func (p *provisioning) listen(ctx workflow.Context) {
 			if !troubles.Receive(ctx, &trouble) {
 				return
 			}
-			p.hearTrouble(ctx, trouble)
+			u.hearTrouble(ctx, trouble)
 		}
 	})
 }
 
 // hear notes a confirmation. Doubled ones change nothing; what an event claims
 // is not believed but makes the workflow look.
-func (p *provisioning) hear(ctx workflow.Context, confirmation messages.Confirmation) {
-	if confirmation.EventID == "" || p.events[confirmation.EventID] {
+func (u *unitRun) hear(ctx workflow.Context, confirmation messages.Confirmation) {
+	if confirmation.EventID == "" || u.events[confirmation.EventID] {
 		return
 	}
-	if confirmation.Source == messages.FromLedger && p.hearLedger(ctx, confirmation) {
-		p.events[confirmation.EventID] = true // whatever others have sent
+	if confirmation.Source == messages.FromLedger && u.hearLedger(ctx, confirmation) {
+		u.events[confirmation.EventID] = true // whatever others have sent
 		return
 	}
-	if len(p.events) >= maxEvents {
+	if len(u.events) >= maxEvents {
 		workflow.GetLogger(ctx).Warn("workflows: too many confirmations, ignoring one", "source", confirmation.Source)
 		return
 	}
-	p.events[confirmation.EventID] = true
-	p.unread++
+	u.events[confirmation.EventID] = true
+	u.unread++
 }

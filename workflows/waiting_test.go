@@ -185,7 +185,7 @@ func TestTheWatchTellsAWaitingOrder(t *testing.T) {
 	r.after(day, func() {
 		r.complete()
 		// What the watch does: the ledger learns, then the order is told.
-		if _, err := r.Store.Learn(t.Context(), r.ledger().Key, store.OperationChange{State: store.Done, Word: "Done"}); err != nil {
+		if _, err := r.Store.Learn(t.Context(), r.ledger().Key, store.LedgerChange{State: store.Done, Word: "Done"}); err != nil {
 			t.Error(err)
 		}
 		if _, err := r.Notify(t.Context(), "", messages.Confirmation{EventID: "watch/1", Source: "watch"}); err != nil {
@@ -204,7 +204,7 @@ func TestARegistrationThatTheRegistrarEndsIsParkedAndAskedAnewByARetry(t *testin
 	for name, c := range map[string]struct {
 		end    func(r *run) error
 		reason string
-		state  store.OperationState
+		state  store.LedgerState
 	}{
 		"failed":    {func(r *run) error { return r.Netim.Fail(shop, "registrant is not eligible") }, "registration-failed", store.Failed},
 		"cancelled": {func(r *run) error { return r.Netim.Cancel(shop) }, "registration-cancelled", store.Cancelled},

@@ -152,25 +152,25 @@ func (i Inbox) addressee(
 	ctx context.Context, confirmation store.Confirmation,
 ) (workflowID string, open bool, state store.ConfirmationState, err error) {
 	if confirmation.Source == store.FromLedger {
-		row, found, err := i.newest(ctx, confirmation.Domain, confirmation.Account, store.ProvisioningOpen)
+		row, found, err := i.newest(ctx, confirmation.Domain, confirmation.Account, store.UnitOpen)
 		return confirmation.WorkflowID, found && row.WorkflowID == confirmation.WorkflowID, "", err
 	}
 	if confirmation.Reference != "" && confirmation.Account != "" {
-		operations, err := i.Store.Operations(ctx, store.OperationFilter{
+		operations, err := i.Store.LedgerRows(ctx, store.LedgerFilter{
 			Account: confirmation.Account, Reference: confirmation.Reference, Limit: 1,
 		})
 		if err != nil {
 			return "", false, "", err
 		}
 		if len(operations) > 0 {
-			row, found, err := i.newest(ctx, operations[0].Domain, confirmation.Account, store.ProvisioningOpen)
+			row, found, err := i.newest(ctx, operations[0].Domain, confirmation.Account, store.UnitOpen)
 			return operations[0].WorkflowID, found && row.WorkflowID == operations[0].WorkflowID, "", err
 		}
 	}
 	if confirmation.Domain == "" { // a filter without a domain would find any order
 		return "", false, store.Unmatched, nil
 	}
-	row, found, err := i.newest(ctx, confirmation.Domain, confirmation.Account, store.ProvisioningOpen)
+	row, found, err := i.newest(ctx, confirmation.Domain, confirmation.Account, store.UnitOpen)
 	switch {
 	case err != nil:
 		return "", false, "", err
@@ -192,9 +192,9 @@ func (i Inbox) addressee(
 
 // newest is the newest unit of work for a domain at a registrar account.
 func (i Inbox) newest(
-	ctx context.Context, domain, account string, state store.ProvisioningState,
-) (row store.Provisioning, found bool, err error) {
-	rows, err := i.Store.Provisionings(ctx, store.ProvisioningFilter{Domain: domain, Registrar: account, State: state, Limit: 1})
+	ctx context.Context, domain, account string, state store.UnitState,
+) (row store.Unit, found bool, err error) {
+	rows, err := i.Store.Units(ctx, store.UnitFilter{Domain: domain, Registrar: account, State: state, Limit: 1})
 	if err != nil || len(rows) == 0 {
 		return row, false, err
 	}

@@ -21,7 +21,7 @@ func TestWhatBecomesOfAConfirmation(t *testing.T) {
 	}{
 		"for an open order": {func(*testing.T, *outside.World) {}, "shop.example", store.Delivered, 1},
 		"for an order that the store knows as ended": {func(t *testing.T, w *outside.World) {
-			if err := w.Store.CloseProvisioning(t.Context(), "DP00000001", 1, store.ProvisioningDone, ""); err != nil {
+			if err := w.Store.CloseUnit(t.Context(), "DP00000001", 1, store.UnitDone, ""); err != nil {
 				t.Fatal(err)
 			}
 		}, "shop.example", store.Late, 0},
@@ -87,7 +87,7 @@ func TestADoubledConfirmationLeavesTheInboxAsItIs(t *testing.T) {
 func TestTheNewestOrderOfADomainIsTold(t *testing.T) {
 	w := outside.New(t, outside.Options{})
 	first := w.Place(t, outside.NewCustomer)
-	if err := w.Store.CloseProvisioning(t.Context(), first.Number, 1, store.ProvisioningCancelled, ""); err != nil {
+	if err := w.Store.CloseUnit(t.Context(), first.Number, 1, store.UnitCancelled, ""); err != nil {
 		t.Fatal(err)
 	}
 	w.Place(t, outside.Alter(t, outside.NewCustomer, "jane@", "john@"))

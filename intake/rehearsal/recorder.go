@@ -39,7 +39,7 @@ const (
 )
 
 // reservedIDs are the ids of a rehearsal, by what they are for.
-func reservedIDs(input *workflows.ProvisioningInput) map[string]string {
+func reservedIDs(input *workflows.UnitInput) map[string]string {
 	words := map[string]string{
 		strconv.Itoa(anAccount):            "(account id, reserved when the order is placed)",
 		strconv.Itoa(aDomainSubscription):  "(domain subscription id, reserved when the order is placed)",
@@ -56,7 +56,7 @@ func reservedIDs(input *workflows.ProvisioningInput) map[string]string {
 		user.UserID = aMember - n
 		words[strconv.Itoa(aMember-n)] = "(user id, reserved when the order is placed)"
 	}
-	for _, id := range []*int{&input.UserIDs.Owner, &input.UserIDs.Admin, &input.UserIDs.Tech, &input.UserIDs.Billing} {
+	for _, id := range input.UserIDs.All() {
 		if to, ok := renumbered[*id]; ok {
 			*id = to
 		}
@@ -64,7 +64,7 @@ func reservedIDs(input *workflows.ProvisioningInput) map[string]string {
 	if input.NewAccount {
 		input.AccountID = anAccount
 	}
-	if input.Unit.Domain != nil && input.Unit.Operation.Provisions() {
+	if input.Unit.Domain != nil && input.Unit.Type.Provisions() {
 		input.DomainSubscriptionID, input.DomainID = aDomainSubscription, aDomain
 	}
 	if input.Unit.Hosting != nil {
@@ -79,7 +79,7 @@ type recorder struct {
 	calls []PlannedCall
 }
 
-func newStage(order *orders.Order, input workflows.ProvisioningInput, logins map[string]activities.RegistrarLogin) (*stage, error) {
+func newStage(order *orders.Order, input workflows.UnitInput, logins map[string]activities.RegistrarLogin) (*stage, error) {
 	// The caller's slice stays as it is.
 	input.Users = slices.Clone(input.Users)
 	r := &recorder{words: reservedIDs(&input)}

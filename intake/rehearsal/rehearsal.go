@@ -106,14 +106,14 @@ func (r *Rehearsal) Rehearse(ctx context.Context, document []byte) (Plan, error)
 	return plan, nil
 }
 
-func (r *Rehearsal) unit(ctx context.Context, order *orders.Order, input workflows.ProvisioningInput) (PlannedUnit, error) {
+func (r *Rehearsal) unit(ctx context.Context, order *orders.Order, input workflows.UnitInput) (PlannedUnit, error) {
 	s, err := newStage(order, input, r.Logins)
 	if err != nil {
 		return PlannedUnit{}, err
 	}
 	rehearsed := PlannedUnit{Item: input.Unit.Item, WorkflowID: workflows.WorkflowID(number(order), input.Unit), Steps: []PlannedStep{}}
 	if input.Unit.Domain != nil {
-		rehearsed.Operation = input.Unit.Operation.String()
+		rehearsed.Operation = input.Unit.Type.String()
 		rehearsed.Domain, rehearsed.Registrar = input.Unit.Domain.Name.String(), input.Unit.Domain.Registrar
 	}
 	scenes := s.scenes()

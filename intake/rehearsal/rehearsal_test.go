@@ -90,7 +90,7 @@ func TestARehearsalChangesNothing(t *testing.T) {
 		rehearse(t, r, outside.NewCustomer)
 		rehearse(t, r, strings.Replace(outside.NewCustomer, `"planId": 5`, `"planId": 99`, 1))
 	}
-	rows, err := w.Store.Provisionings(t.Context(), store.ProvisioningFilter{})
+	rows, err := w.Store.Units(t.Context(), store.UnitFilter{})
 	refusals, _ := w.Store.Refusals(t.Context())
 	if err != nil || len(rows) != 0 || refusals != 0 || len(w.Temporal.Starts()) != 0 {
 		t.Errorf("%d orders, %d refusals, %d starts, %v", len(rows), refusals, len(w.Temporal.Starts()), err)

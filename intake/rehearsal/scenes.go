@@ -22,7 +22,7 @@ type stage struct {
 	*recorder
 
 	order      *orders.Order
-	input      workflows.ProvisioningInput
+	input      workflows.UnitInput
 	operations *activities.Operations
 	billing    *activities.Billing
 }
@@ -43,7 +43,7 @@ func (s *stage) scenes() []scene {
 		last = append(last, s.request(kind))
 	}
 	last = append(last, s.reads("name servers, holder, expiry and settings are compared"))
-	switch s.input.Unit.Operation {
+	switch s.input.Unit.Type {
 	case orders.Renewal:
 		return slices.Concat([]scene{s.reads("the expiry date, which the renewal relies on"), s.main(), s.waits()}, last)
 	case orders.OwnerChange, orders.ContactChange, orders.NameServerChange:
@@ -235,11 +235,7 @@ func (s *stage) request(kind registrars.Kind) scene {
 
 // contact says where a role's data come from.
 func (s *stage) contact(role registrars.Role) string {
-	c := s.input.Contacts
-	ref := map[registrars.Role]activities.ContactRef{
-		registrars.Owner: c.Owner, registrars.Admin: c.Admin, registrars.Tech: c.Tech, registrars.Billing: c.Billing,
-	}[role]
-	switch ref.Source {
+	switch ref := s.input.Contacts.Of(role); ref.Source {
 	case activities.FromCustomer:
 		return "the customer of the order"
 	case activities.FromAdditional:

@@ -16,7 +16,7 @@ import (
 
 // history is what a run has drawn and asked for, and how it has ended.
 type history struct {
-	input    workflows.ProvisioningInput
+	input    workflows.UnitInput
 	requests []*request // one for each row of the ledger, as the newest call has left it
 	outcome  *activities.RecordOutcomeInput
 }
@@ -99,8 +99,8 @@ func (h *history) heard(one *request, state activities.RequestState) {
 
 // row is the row of the ledger that the request must have. Without an answer its outcome is
 // unknown, so that the next try looks before it does anything.
-func (r *request) row(workflowID string) store.Operation {
-	row := store.Operation{
+func (r *request) row(workflowID string) store.LedgerRow {
+	row := store.LedgerRow{
 		Key:     keyOf(r.input),
 		Account: r.input.Registrar, Kind: string(r.input.Kind), Domain: r.input.Domain.String(), WorkflowID: workflowID,
 		State: store.Unknown, Reference: r.state.Reference, Word: r.state.Word, Reopened: r.input.Reopenings,

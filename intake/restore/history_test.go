@@ -63,25 +63,25 @@ func TestTheNewestCallSaysWhatTheLedgerMustHave(t *testing.T) {
 	anew.Reopenings = 1
 	for name, c := range map[string]struct {
 		calls func(*told)
-		want  store.Operation
+		want  store.LedgerRow
 	}{
-		"without an answer": {func(h *told) { h.call(t, "SubmitRequest", submit, nil) }, store.Operation{State: store.Unknown}},
+		"without an answer": {func(h *told) { h.call(t, "SubmitRequest", submit, nil) }, store.LedgerRow{State: store.Unknown}},
 		"pending": {
 			func(h *told) { h.call(t, "SubmitRequest", submit, state("101", registrars.StatusPending)) },
-			store.Operation{State: store.Pending, Reference: "101"},
+			store.LedgerRow{State: store.Pending, Reference: "101"},
 		},
 		"done by a later look": {func(h *told) {
 			h.call(t, "SubmitRequest", submit, state("101", registrars.StatusPending))
 			h.call(t, "ConfirmRequest", activities.ConfirmRequestInput{Key: key}, state("101", registrars.StatusDone))
-		}, store.Operation{State: store.Done, Reference: "101"}},
+		}, store.LedgerRow{State: store.Done, Reference: "101"}},
 		"failed, and asked for anew": {func(h *told) {
 			h.call(t, "SubmitRequest", submit, state("101", registrars.StatusFailed))
 			h.call(t, "SubmitRequest", anew, nil)
-		}, store.Operation{State: store.Unknown, Reopened: 1}},
+		}, store.LedgerRow{State: store.Unknown, Reopened: 1}},
 		"failed, and taken anew": {func(h *told) {
 			h.call(t, "SubmitRequest", submit, state("101", registrars.StatusFailed))
 			h.call(t, "SubmitRequest", anew, state("102", registrars.StatusPending))
-		}, store.Operation{State: store.Pending, Reference: "102", Reopened: 1}},
+		}, store.LedgerRow{State: store.Pending, Reference: "102", Reopened: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := &told{}

@@ -79,9 +79,9 @@ const Running = "running"
 
 // Row is a paid call that the ledger does not show, and what the history says of it.
 type Row struct {
-	Key       string               `json:"key"`
-	State     store.OperationState `json:"state"`
-	Reference string               `json:"reference,omitempty"`
+	Key       string            `json:"key"`
+	State     store.LedgerState `json:"state"`
+	Reference string            `json:"reference,omitempty"`
 }
 
 // Pending is an operation at a registrar.
@@ -136,7 +136,7 @@ func (c *Check) examine(ctx context.Context, run *workflowpb.WorkflowExecutionIn
 		return nil //nolint:nilerr // no run of ours
 	}
 	id, open := run.GetExecution().GetWorkflowId(), intake.Open(run.GetStatus())
-	rows, err := c.Store.ProvisioningsOf(ctx, []string{number}, []string{id})
+	rows, err := c.Store.UnitsOf(ctx, []string{number}, []string{id})
 	if err != nil {
 		return err
 	}
@@ -166,8 +166,8 @@ func (c *Check) examine(ctx context.Context, run *workflowpb.WorkflowExecutionIn
 
 // ledger compares a row that must be there with the one that is. One from which a request
 // could be made anew without a look, although the history goes further, is out of date.
-func (c *Check) ledger(ctx context.Context, row store.Operation, report *Report) error {
-	is, err := c.Store.Operation(ctx, row.Key)
+func (c *Check) ledger(ctx context.Context, row store.LedgerRow, report *Report) error {
+	is, err := c.Store.LedgerRow(ctx, row.Key)
 	missing := errors.Is(err, store.ErrNotFound)
 	if err != nil && !missing {
 		return err
@@ -181,9 +181,9 @@ func (c *Check) ledger(ctx context.Context, row store.Operation, report *Report)
 	case !c.Apply:
 		return nil
 	case missing:
-		return c.Store.SeedOperation(ctx, row)
+		return c.Store.SeedRow(ctx, row)
 	}
-	return c.Store.ReviseOperation(ctx, is, row)
+	return c.Store.ReviseRow(ctx, is, row)
 }
 
 // counters compares what is drawn from, and moves it past what exists.
@@ -205,9 +205,9 @@ func (c *Check) counters(ctx context.Context, seen map[string]int64, report *Rep
 
 // open compares the open orders of the store with Temporal.
 func (c *Check) open(ctx context.Context, report *Report) error {
-	var after *store.ProvisioningCursor
+	var after *store.UnitCursor
 	for {
-		rows, err := c.Store.Provisionings(ctx, store.ProvisioningFilter{State: store.ProvisioningOpen, After: after, Limit: 500})
+		rows, err := c.Store.Units(ctx, store.UnitFilter{State: store.UnitOpen, After: after, Limit: 500})
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -224,7 +224,7 @@ func (c *Check) open(ctx context.Context, report *Report) error {
 	}
 }
 
-func (c *Check) compare(ctx context.Context, row store.Provisioning, report *Report) error {
+func (c *Check) compare(ctx context.Context, row store.Unit, report *Report) error {
 	description, err := c.Temporal.DescribeWorkflowExecution(ctx, row.WorkflowID, "")
 	order := Order{Number: row.OrderNumber, WorkflowID: row.WorkflowID}
 	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
@@ -253,7 +253,7 @@ func (c *Check) compare(ctx context.Context, row store.Provisioning, report *Rep
 	if !c.Apply {
 		return nil
 	}
-	return c.Store.CloseProvisioning(ctx, row.OrderNumber, row.Item, store.ProvisioningState(read.outcome.State), read.outcome.Left)
+	return c.Store.CloseUnit(ctx, row.OrderNumber, row.Item, store.UnitState(read.outcome.State), read.outcome.Left)
 }
 
 // read reads the history of a run.
@@ -279,7 +279,7 @@ func (c *Check) registrars(ctx context.Context, report *Report) error {
 			continue
 		}
 		for _, operation := range pending {
-			rows, err := c.Store.Operations(ctx, store.OperationFilter{Account: name, Reference: operation.Reference, Limit: 1})
+			rows, err := c.Store.LedgerRows(ctx, store.LedgerFilter{Account: name, Reference: operation.Reference, Limit: 1})
 			if err != nil {
 				return err
 			}

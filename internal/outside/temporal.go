@@ -42,7 +42,7 @@ type Temporal struct {
 // Start is a workflow that was started.
 type Start struct {
 	Options client.StartWorkflowOptions
-	Input   workflows.ProvisioningInput
+	Input   workflows.UnitInput
 }
 
 // Signal is a confirmation that was sent to a workflow.
@@ -200,7 +200,7 @@ func (c *Temporal) ExecuteWorkflow(
 	if c.down {
 		return nil, ErrTemporalDown
 	}
-	input, ok := args[0].(workflows.ProvisioningInput)
+	input, ok := args[0].(workflows.UnitInput)
 	if !ok {
 		return nil, errors.New("temporal: not the input of a provisioning")
 	}

@@ -2,6 +2,7 @@ package realtimeregister
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -130,6 +131,8 @@ func (r *RealtimeRegister) PendingOperations(ctx context.Context) ([]registrars.
 }
 
 const nameList = "processes/list"
+
+var errNoList = errors.New("the list has no entities")
 
 // processes reads a page of processes. Each must have a number and a status, or
 // nothing may be concluded from the list.

@@ -2,7 +2,6 @@ package realtimeregister
 
 import (
 	"context"
-	"errors"
 	"regexp"
 
 	"domainprovisioning/domains"
@@ -189,5 +188,3 @@ func statusOf(fate internal.Fate) registrars.Status {
 	}
 	return registrars.StatusUnknown
 }
-
-var errNoList = errors.New("the list has no entities")

@@ -22,9 +22,9 @@ var calls struct {
 	Orders     *activities.Orders
 }
 
-// provisioning is the state of one run.
-type provisioning struct {
-	input   ProvisioningInput
+// unitRun is the state of one run of a workflow that carries a unit of work.
+type unitRun struct {
+	input   UnitInput
 	domain  *orders.DomainOrder  // nil: hosting without a domain
 	hosting *orders.HostingOrder // nil: a domain without hosting
 
@@ -52,6 +52,7 @@ type provisioning struct {
 	// What people see.
 	request   *request // the request of the step that is under way, if it has one
 	steps     []messages.StepProgress
+	reading   []bool // which of the steps only read
 	state     messages.State
 	current   int                 // number of the step that is under way
 	attention *messages.Attention // the order is parked, or its deadline has passed
@@ -66,6 +67,8 @@ type step struct {
 	run   func(workflow.Context) (outcome, error)
 	// request is the request to the registrar that the step is about, if any.
 	request *request
+	// reads says that it only reads: it leaves nothing behind.
+	reads bool
 }
 
 // outcome is how a step ended well.
@@ -74,9 +77,21 @@ type outcome struct {
 	note    string // without personal data: it is shown in the Web UI
 }
 
+// carry runs the steps of a workflow and records how it ended.
+func carry(ctx workflow.Context, input UnitInput, steps func(*unitRun) []step) (*UnitResult, error) {
+	u, err := setup(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	if err := u.perform(ctx, steps(u)...); err != nil {
+		return nil, u.end(ctx, err)
+	}
+	return u.result(), u.end(ctx, nil)
+}
+
 // setup makes the state and sets the handlers, before anything can block.
-func setup(ctx workflow.Context, input ProvisioningInput) (*provisioning, error) {
-	p := &provisioning{
+func setup(ctx workflow.Context, input UnitInput) (*unitRun, error) {
+	u := &unitRun{
 		input:   input,
 		domain:  input.Unit.Domain,
 		hosting: input.Unit.Hosting,
@@ -86,54 +101,55 @@ func setup(ctx workflow.Context, input ProvisioningInput) (*provisioning, error)
 		// What InitialSearchAttributes has set.
 		published: published{step: 1, state: messages.Running},
 	}
-	if p.input.PendingDeadline <= 0 {
-		p.input.PendingDeadline = DefaultPendingDeadline
+	if u.input.PendingDeadline <= 0 {
+		u.input.PendingDeadline = DefaultPendingDeadline
 	}
-	if p.domain == nil && p.hosting == nil {
+	if u.domain == nil && u.hosting == nil {
 		return nil, temporal.NewNonRetryableApplicationError(
 			"workflows: the order has neither a domain nor hosting", string(registrars.ClassInvalid), nil)
 	}
-	if err := messages.ReadProgress().Handle(ctx, p.progress); err != nil {
+	if err := messages.ReadProgress().Handle(ctx, u.progress); err != nil {
 		return nil, err
 	}
-	if err := messages.RetryStep().Handle(ctx, p.handleRetry, p.validateRetry); err != nil {
+	if err := messages.RetryStep().Handle(ctx, u.handleRetry, u.validateRetry); err != nil {
 		return nil, err
 	}
-	p.listen(ctx)
-	return p, nil
+	u.listen(ctx)
+	return u, nil
 }
 
 // perform runs the steps in order. A step that meets a permanent error parks the
 // order until a person has put the cause right; then the same step runs again.
 // Nothing that is done already is repeated.
-func (p *provisioning) perform(ctx workflow.Context, steps ...step) error {
-	p.steps = make([]messages.StepProgress, len(steps))
+func (u *unitRun) perform(ctx workflow.Context, steps ...step) error {
+	u.steps, u.reading = make([]messages.StepProgress, len(steps)), make([]bool, len(steps))
 	for i, s := range steps {
-		p.steps[i] = messages.StepProgress{Number: i + 1, Title: s.title, State: messages.StepOpen}
+		u.reading[i] = s.reads
+		u.steps[i] = messages.StepProgress{Number: i + 1, Title: s.title, State: messages.StepOpen}
 	}
 	for i, s := range steps {
-		if p.unchanged != "" {
-			p.steps[i].State, p.steps[i].Note = messages.StepSkipped, p.unchanged
+		if u.unchanged != "" {
+			u.steps[i].State, u.steps[i].Note = messages.StepSkipped, u.unchanged
 			continue
 		}
-		if err := p.performStep(ctx, s, &p.steps[i]); err != nil {
+		if err := u.performStep(ctx, s, &u.steps[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *provisioning) performStep(ctx workflow.Context, s step, line *messages.StepProgress) error {
-	p.current, p.request = line.Number, s.request
+func (u *unitRun) performStep(ctx workflow.Context, s step, line *messages.StepProgress) error {
+	u.current, u.request = line.Number, s.request
 	line.StartedAt = workflow.Now(ctx)
 	for {
 		line.State = messages.StepRunning
-		p.state = messages.Running
-		if err := p.publish(ctx); err != nil {
+		u.state = messages.Running
+		if err := u.publish(ctx); err != nil {
 			return err
 		}
 		result, err := s.run(ctx)
-		p.standing.trouble = nil
+		u.standing.trouble = nil
 		if err == nil {
 			line.State, line.Note, line.FinishedAt = messages.StepDone, result.note, workflow.Now(ctx)
 			if result.skipped {
@@ -145,7 +161,7 @@ func (p *provisioning) performStep(ctx workflow.Context, s step, line *messages.
 			// Whatever the step says: it was cut short.
 			return ctx.Err()
 		}
-		if err := p.park(ctx, s, line, err); err != nil {
+		if err := u.park(ctx, s, line, err); err != nil {
 			return err
 		}
 	}
@@ -153,54 +169,54 @@ func (p *provisioning) performStep(ctx workflow.Context, s step, line *messages.
 
 // userIDs returns the users behind the contacts. Where the order names none, the
 // existing account's first user stands for it.
-func (p *provisioning) userIDs() UserIDs {
-	users := p.input.UserIDs
-	for _, id := range []*int{&users.Owner, &users.Admin, &users.Tech, &users.Billing} {
+func (u *unitRun) userIDs() UserIDs {
+	users := u.input.UserIDs
+	for _, id := range users.All() {
 		if *id == AccountUser {
-			*id = p.accountUser
+			*id = u.accountUser
 		}
 	}
 	return users
 }
 
-func (p *provisioning) result() *ProvisioningResult {
-	return &ProvisioningResult{
-		OrderNumber:           p.input.OrderNumber,
-		AccountID:             p.input.AccountID,
-		DomainSubscriptionID:  p.input.DomainSubscriptionID,
-		HostingSubscriptionID: p.input.HostingSubscriptionID,
-		DomainID:              p.domainID,
-		BillingDomainID:       p.billingDomainID,
-		RegistrarReference:    p.main.state.Reference,
-		Unchanged:             p.unchanged,
-		Expires:               p.expires,
-		Differences:           p.differences,
+func (u *unitRun) result() *UnitResult {
+	return &UnitResult{
+		OrderNumber:           u.input.OrderNumber,
+		AccountID:             u.input.AccountID,
+		DomainSubscriptionID:  u.input.DomainSubscriptionID,
+		HostingSubscriptionID: u.input.HostingSubscriptionID,
+		DomainID:              u.domainID,
+		BillingDomainID:       u.billingDomainID,
+		RegistrarReference:    u.main.state.Reference,
+		Unchanged:             u.unchanged,
+		Expires:               u.expires,
+		Differences:           u.differences,
 	}
 }
 
 // end records how the order ended, frees the domain's name for another order,
 // and passes the error of the run on. It runs after a cancellation too.
-func (p *provisioning) end(ctx workflow.Context, cause error) error {
+func (u *unitRun) end(ctx workflow.Context, cause error) error {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
-	p.standing.trouble, p.standing.recording = nil, true
+	u.standing.trouble, u.standing.recording = nil, true
 	switch {
-	case cause == nil && p.withdrawn:
-		p.state = messages.Cancelled
+	case cause == nil && u.withdrawn:
+		u.state = messages.Cancelled
 	case cause == nil:
-		p.state = messages.Done
+		u.state = messages.Done
 	case temporal.IsCanceledError(cause):
-		p.state = messages.Cancelled
+		u.state = messages.Cancelled
 	default:
-		p.state = messages.Failed
+		u.state = messages.Failed
 	}
 	var recorded activities.RecordOutcomeResult
 	err := workflow.ExecuteActivity(storeCall(ctx, "Record the outcome"), calls.Orders.RecordOutcome,
 		activities.RecordOutcomeInput{
-			OrderNumber: p.input.OrderNumber, Item: p.input.Unit.Item, State: string(p.state), Left: p.left(),
+			OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, State: string(u.state), Left: u.left(),
 		}).Get(ctx, &recorded)
-	p.standing.trouble, p.standing.recording = nil, false
-	if published := p.publish(ctx); err == nil {
+	u.standing.trouble, u.standing.recording = nil, false
+	if published := u.publish(ctx); err == nil {
 		err = published
 	}
 	if err == nil {

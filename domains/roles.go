@@ -1,0 +1,42 @@
+package domains
+
+import "iter"
+
+// Role is what a contact is to a domain.
+type Role string
+
+// The four roles.
+const (
+	Owner   Role = "owner"
+	Admin   Role = "admin"
+	Tech    Role = "tech"
+	Billing Role = "billing"
+)
+
+// Roles lists the roles, the owner first.
+func Roles() []Role { return []Role{Owner, Admin, Tech, Billing} }
+
+// PerRole is a value for each of the four roles.
+type PerRole[T any] struct {
+	Owner   T `json:"owner,omitzero"`
+	Admin   T `json:"admin,omitzero"`
+	Tech    T `json:"tech,omitzero"`
+	Billing T `json:"billing,omitzero"`
+}
+
+// All runs through the roles in the order of Roles, each with its value in place.
+func (p *PerRole[T]) All() iter.Seq2[Role, *T] {
+	return func(yield func(Role, *T) bool) {
+		_ = yield(Owner, &p.Owner) && yield(Admin, &p.Admin) && yield(Tech, &p.Tech) && yield(Billing, &p.Billing)
+	}
+}
+
+// Of returns the value of a role, in place; nil for what is no role.
+func (p *PerRole[T]) Of(role Role) *T {
+	for known, value := range p.All() {
+		if known == role {
+			return value
+		}
+	}
+	return nil
+}

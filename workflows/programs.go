@@ -1,0 +1,97 @@
+package workflows
+
+import (
+	"slices"
+
+	"go.temporal.io/sdk/workflow"
+
+	"domainprovisioning/orders"
+	"domainprovisioning/registrars"
+)
+
+// Program is the signature of the workflows that carry orders.
+type Program = func(workflow.Context, UnitInput) (*UnitResult, error)
+
+// program says how a type of order is carried out.
+type program struct {
+	// name is the type of the workflow in Temporal, for ever.
+	name     string
+	run      Program
+	idPrefix string
+	kind     registrars.Kind
+	steps    func(*unitRun) []step
+}
+
+// programs are what carries out the types of order.
+func programs() map[orders.Type]program {
+	return map[orders.Type]program{
+		orders.Registration:     {"DomainProvisioning", DomainProvisioning, "domain-provisioning", registrars.Registration, (*unitRun).registrationSteps},
+		orders.Transfer:         {"DomainTransfer", DomainTransfer, "domain-transfer", registrars.Transfer, (*unitRun).transferSteps},
+		orders.Renewal:          {"DomainRenewal", DomainRenewal, "domain-renewal", registrars.Renewal, (*unitRun).renewalSteps},
+		orders.OwnerChange:      {"OwnerChange", OwnerChange, "owner-change", registrars.OwnerChange, (*unitRun).changeSteps},
+		orders.ContactChange:    {"ContactChange", ContactChange, "contact-change", registrars.ContactChange, (*unitRun).changeSteps},
+		orders.NameServerChange: {"NameServerChange", NameServerChange, "name-server-change", registrars.NameServerChange, (*unitRun).nameServerSteps},
+		orders.SettingsChange:   {"SettingsChange", SettingsChange, "settings-change", "", (*unitRun).settingsSteps},
+	}
+}
+
+// ProgramNames lists the types of the workflows that carry orders.
+func ProgramNames() []string {
+	all := programs()
+	names := make([]string, 0, len(all))
+	for _, o := range all {
+		names = append(names, o.name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// ProgramOf returns the workflow that carries a unit of work.
+func ProgramOf(unit orders.Unit) Program {
+	if unit.Domain == nil {
+		return DomainProvisioning
+	}
+	return programs()[unit.Type].run
+}
+
+// Titles lists the steps that a unit of work runs through, in their order: the lines of
+// its checklist.
+func Titles(input UnitInput) []string {
+	steps := (*unitRun).registrationSteps
+	if input.Unit.Domain != nil {
+		steps = programs()[input.Unit.Type].steps
+	}
+	u := &unitRun{
+		input: input, domain: input.Unit.Domain, hosting: input.Unit.Hosting, main: &request{kind: mainKind(input.Unit)},
+	}
+	all := steps(u)
+	titles := make([]string, len(all))
+	for n, step := range all {
+		titles[n] = step.title
+	}
+	return titles
+}
+
+// KindsOf lists the requests that a unit of work makes to the registrar, besides
+// the new auth code after a transfer.
+func KindsOf(unit orders.Unit) []registrars.Kind {
+	if unit.Domain == nil {
+		return nil
+	}
+	kinds := registrars.SettingKinds(unit.Domain.Settings)
+	if main := mainKind(unit); main != "" {
+		kinds = append([]registrars.Kind{main}, kinds...)
+	}
+	return kinds
+}
+
+// mainKind is the request that the operation is named after. Hosting without a
+// domain shows the steps of a registration as skipped.
+func mainKind(unit orders.Unit) registrars.Kind {
+	if unit.Domain == nil {
+		return registrars.Registration
+	}
+	return programs()[unit.Type].kind
+}
+
+func idPrefix(t orders.Type) string { return programs()[t].idPrefix }
