@@ -219,7 +219,7 @@ func (r *Registrar) tell(ctx context.Context, row store.LedgerRow, result *Sweep
 func (r *Registrar) notify(ctx context.Context, row store.LedgerRow) (ended bool, err error) {
 	return r.Notifier.Notify(ctx, row.WorkflowID, messages.Confirmation{
 		EventID:   fmt.Sprintf("watch/%s/%s/%s/%d", row.Key, row.Reference, row.State, row.UpdatedAt.UnixMicro()),
-		Source:    "watch",
+		Source:    messages.FromWatch,
 		Reference: row.Reference,
 		Claim:     string(row.State),
 	})

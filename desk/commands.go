@@ -63,7 +63,7 @@ func (d *Desk) Confirm(ctx context.Context, unit Unit, told Confirmation) (Confi
 	// Events of people are an order's own, and never meet those of a registrar, whose ids
 	// begin with its account.
 	confirmation := store.Confirmation{
-		EventID: fmt.Sprintf("operator/%s/%d/%s", unit.Order, unit.Item, told.EventID), Source: "operator", Account: unit.Registrar, Domain: unit.Domain,
+		EventID: fmt.Sprintf("operator/%s/%d/%s", unit.Order, unit.Item, told.EventID), Source: messages.FromOperator, Account: unit.Registrar, Domain: unit.Domain,
 		Reference: told.Reference, Claim: told.Claim,
 	}
 	state, err := d.Intake.Inbox().TakeAndDeliver(ctx, confirmation)

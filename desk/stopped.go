@@ -10,7 +10,7 @@ import (
 // stopped is what people are told of an open order whose workflow does not go on by itself:
 // what happened, and what to do.
 func stopped(unit Unit, run store.RunState) *messages.Attention {
-	attention := &messages.Attention{Reason: string(run), Actions: []string{}}
+	attention := &messages.Attention{Reason: messages.Reason(run), Actions: []string{}}
 	again := "place the order again to go on where it was, or give it up with `starter close " + unit.Order + "`"
 	switch run {
 	case store.RunTerminated:

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"domainprovisioning/intake/inbox"
+	"domainprovisioning/messages"
 	"domainprovisioning/registrars"
 )
 
@@ -45,7 +46,7 @@ func (g *Gateway) callback(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p
 	}
-	fresh, err := g.Desk.Intake.Inbox().Take(r.Context(), inbox.Noticed(account, inbox.Callback, notice))
+	fresh, err := g.Desk.Intake.Inbox().Take(r.Context(), inbox.Noticed(account, messages.FromCallback, notice))
 	if err != nil {
 		outcome("failed")
 		return err

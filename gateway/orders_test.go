@@ -345,13 +345,13 @@ func TestHowAnOrderStands(t *testing.T) {
 	f.order(outside.NewCustomer)
 	f.Temporal.Show("domain-provisioning/shop.example", messages.Progress{
 		OrderNumber: "DP00000001", State: messages.NeedsAttention, Step: 6,
-		Attention: &messages.Attention{Step: 6, Reason: "balance", Actions: []string{"retry"}},
+		Attention: &messages.Attention{Step: 6, Reason: messages.ReasonBalance, Actions: []string{"retry"}},
 	})
 	for _, id := range []string{"DP00000001", "shop.example", "SHOP.example"} {
 		var order gateway.Order
 		got := f.get("/v1/orders/" + id)
 		got.decode(t, &order)
-		if got.status != http.StatusOK || order.Number != "DP00000001" || order.Units[0].Progress.Attention.Reason != "balance" {
+		if got.status != http.StatusOK || order.Number != "DP00000001" || order.Units[0].Progress.Attention.Reason != messages.ReasonBalance {
 			t.Errorf("%s: %d %s", id, got.status, got.body)
 		}
 	}

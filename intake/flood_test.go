@@ -9,6 +9,7 @@ import (
 	"domainprovisioning/intake/inbox"
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/internal/postgrestest"
+	"domainprovisioning/messages"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
 )
@@ -30,7 +31,7 @@ func TestAFloodLeavesOthersTheirTurn(t *testing.T) {
 	}
 	take := func(account string, notice registrars.Notice) {
 		t.Helper()
-		if fresh, err := w.Intake.Inbox().Take(t.Context(), inbox.Noticed(account, inbox.Callback, notice)); err != nil || !fresh {
+		if fresh, err := w.Intake.Inbox().Take(t.Context(), inbox.Noticed(account, messages.FromCallback, notice)); err != nil || !fresh {
 			t.Fatalf("%v, %v", fresh, err)
 		}
 	}

@@ -146,7 +146,7 @@ func TestAnEarlyConfirmationIsKeptUntilItsOrderAppears(t *testing.T) {
 		id      string
 	}{{outside.Account, "early"}, {"another-account", "stranger"}} {
 		notice := registrars.Notice{ID: take.id, Domain: domains.MustParseName("shop.example"), Reference: "77", Claim: "done"}
-		if fresh, err := w.Intake.Inbox().Take(t.Context(), inbox.Noticed(take.account, inbox.Callback, notice)); err != nil || !fresh {
+		if fresh, err := w.Intake.Inbox().Take(t.Context(), inbox.Noticed(take.account, messages.FromCallback, notice)); err != nil || !fresh {
 			t.Fatalf("%v, %v", fresh, err)
 		}
 	}
@@ -216,7 +216,7 @@ func TestAReferenceFindsTheOrderByTheLedger(t *testing.T) {
 		"ours":    {ID: "ours", Reference: "101", Claim: "COMPLETED"},
 		"unknown": {ID: "unknown", Reference: "999"},
 	} {
-		if _, err := w.Intake.Inbox().Take(t.Context(), inbox.Noticed(outside.Account, inbox.Queue, notice)); err != nil {
+		if _, err := w.Intake.Inbox().Take(t.Context(), inbox.Noticed(outside.Account, messages.FromQueue, notice)); err != nil {
 			t.Fatalf("%s: %v", id, err)
 		}
 	}
@@ -268,7 +268,7 @@ func TestNewsOutOfAQueueIsOneEventHoweverOftenItComes(t *testing.T) {
 	if got := w.Confirmations(t, "shop.example"); len(got) != 1 || got[id] != "delivered "+shopWorkflow {
 		t.Errorf("the inbox has %q", got)
 	}
-	want := messages.Confirmation{EventID: id, Source: inbox.Queue, Reference: "101", Claim: "COMPLETED"}
+	want := messages.Confirmation{EventID: id, Source: messages.FromQueue, Reference: "101", Claim: "COMPLETED"}
 	if got := w.Temporal.Signals()[0]; got.WorkflowID != shopWorkflow || got.Confirmation != want {
 		t.Errorf("got %+v", got)
 	}

@@ -107,27 +107,14 @@ func (q Query[T]) Handle(ctx workflow.Context, answer func() (T, error)) error {
 type Confirmation struct {
 	// EventID is unique to the event; a second one with the same id is ignored.
 	EventID string `json:"eventId"`
-	// Source says where it came from: "watch", "callback", "queue", "operator", or
-	// FromLedger.
-	Source string `json:"source"`
+	// Source says where it came from.
+	Source Source `json:"source"`
 	// Reference is the registrar's id of the operation, if the source knows it.
 	Reference string `json:"reference,omitempty"`
 	// Claim is what the source says became of it, such as "done". It is recorded
 	// and shown, not believed.
 	Claim string `json:"claim,omitempty"`
 }
-
-// FromLedger is the source of what our own ledger of paid calls tells an order. Nobody else
-// can use it. Its claims PerhapsPaidTwice and Settled are believed: they are about the
-// ledger and not about the registrar.
-const (
-	FromLedger = "ledger"
-	// PerhapsPaidTwice: two submissions of one request have reached the registrar.
-	// Reference holds the numbers of both operations.
-	PerhapsPaidTwice = "perhaps-paid-twice"
-	// Settled: a person has settled that.
-	Settled = "settled"
-)
 
 // Trouble says that a call of the order has been tried again for long. The tries go on.
 type Trouble struct {
@@ -226,10 +213,7 @@ type StepProgress struct {
 // Attention says why a person is needed.
 type Attention struct {
 	Step int `json:"step"`
-	// Reason is a code: an error class, or "deadline-passed", "registration-failed",
-	// "registration-cancelled", "perhaps-paid-twice". The class of a call that is being tried
-	// again begins with "trying: ".
-	Reason string `json:"reason"`
+	Reason Reason `json:"reason"`
 	// Message is for the person who repairs the order. It may quote the outside
 	// system, so it is not to be logged.
 	Message string    `json:"message"`

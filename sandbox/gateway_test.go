@@ -407,7 +407,7 @@ func TestANoticeIsOneEventWhicheverWayItComes(t *testing.T) {
 	c := f.client()
 	f.callback(c, "4711", "done")
 	notice := registrars.Notice{ID: "4711", Claim: "done"}
-	fresh, err := f.intake.Inbox().Take(context.WithoutCancel(t.Context()), inbox.Noticed(account, inbox.Queue, notice))
+	fresh, err := f.intake.Inbox().Take(context.WithoutCancel(t.Context()), inbox.Noticed(account, messages.FromQueue, notice))
 	if err != nil || fresh {
 		t.Errorf("%v, %v", fresh, err)
 	}

@@ -186,7 +186,7 @@ func (f *fixture) finish(workflowID string) workflows.UnitResult {
 	f.t.Helper()
 	f.eventually(workflowID+" has ended", func() bool {
 		progress := f.progress(workflowID)
-		if a := progress.Attention; a != nil && a.Reason != "deadline-passed" {
+		if a := progress.Attention; a != nil && a.Reason != messages.ReasonDeadlinePassed {
 			f.t.Fatalf("%s needs attention: %+v", workflowID, *a)
 		}
 		return progress.State.Closed()

@@ -85,7 +85,7 @@ func TestNames4EverNameWasTakenMeanwhile(t *testing.T) {
 	f.eventually("the request was lost", func() bool { return f.ledgerState(kioskKey) == store.Unknown })
 	f.world.names4ever.AddTaken(kiosk)
 	progress := f.until(kioskWorkflow, messages.NeedsAttention)
-	if progress.Attention.Reason != "conflict" {
+	if progress.Attention.Reason != messages.ReasonConflict {
 		t.Errorf("attention %+v", progress.Attention)
 	}
 	if n := f.world.names4ever.Calls(names4ever.AddDomain); n != 1 {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"domainprovisioning/intake/inbox"
 	"domainprovisioning/messages"
 	"domainprovisioning/registrars"
 	"domainprovisioning/sandbox/standin/realtimeregister"
@@ -150,7 +149,7 @@ func TestConfirmedByQueue(t *testing.T) {
 		t.Errorf("%d notices are not acknowledged", n)
 	}
 	rows, err := f.Store.Confirmations(t.Context(), store.ConfirmationFilter{Domain: atelier})
-	if err != nil || len(rows) != 1 || rows[0].Source != inbox.Queue || rows[0].State != store.Delivered ||
+	if err != nil || len(rows) != 1 || rows[0].Source != messages.FromQueue || rows[0].State != store.Delivered ||
 		rows[0].EventID != realtime+"/5001" || rows[0].Claim != "COMPLETED" {
 		t.Errorf("the inbox has %+v, %v", rows, err)
 	}
@@ -165,7 +164,7 @@ func TestNewsIsNotBelieved(t *testing.T) {
 	f.until(atelierWorkflow, messages.Waiting)
 	reference := f.ledger(atelierKey).Reference
 	if _, err := f.intake.Inbox().TakeAndDeliver(t.Context(), store.Confirmation{
-		EventID: realtime + "/9999", Source: inbox.Queue, Account: realtime, Domain: atelier, Reference: reference, Claim: "COMPLETED",
+		EventID: realtime + "/9999", Source: messages.FromQueue, Account: realtime, Domain: atelier, Reference: reference, Claim: "COMPLETED",
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +200,7 @@ func TestAWebhookIsTheSameEventAsTheQueue(t *testing.T) {
 	f.finishAtelier()
 	f.watchAt(realtime)
 	rows, err := f.Store.Confirmations(t.Context(), store.ConfirmationFilter{Domain: atelier})
-	if err != nil || len(rows) != 1 || rows[0].Source != inbox.Callback || rows[0].State != store.Delivered || f.world.realtime.Waiting() != 0 {
+	if err != nil || len(rows) != 1 || rows[0].Source != messages.FromCallback || rows[0].State != store.Delivered || f.world.realtime.Waiting() != 0 {
 		t.Errorf("the inbox has %+v, %v; %d notices wait", rows, err, f.world.realtime.Waiting())
 	}
 	for _, delivery := range f.world.realtime.Deliveries() {
@@ -249,7 +248,7 @@ func TestOutOfCredit(t *testing.T) {
 	f.world.realtime.SetBalance(500)
 	f.place(example(t, "realtime-1-registration.json"))
 	attention := f.until(atelierWorkflow, messages.NeedsAttention).Attention
-	if attention.Reason != "balance" {
+	if attention.Reason != messages.ReasonBalance {
 		t.Errorf("got %+v", attention)
 	}
 	if n := f.world.realtime.Calls("domains.create"); n != 0 {

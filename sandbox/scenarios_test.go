@@ -11,7 +11,6 @@ import (
 	"domainprovisioning/config"
 	"domainprovisioning/intake"
 	"domainprovisioning/messages"
-	"domainprovisioning/registrars"
 	"domainprovisioning/sandbox/standin/faults"
 	"domainprovisioning/store"
 )
@@ -90,7 +89,7 @@ func TestNameExists(t *testing.T) {
 		}
 		f.watch()
 		progress = f.until(shopWorkflow, messages.NeedsAttention)
-		if progress.Step != 11 || progress.Attention.Reason != string(registrars.ClassConflict) {
+		if progress.Step != 11 || progress.Attention.Reason != messages.ReasonConflict {
 			t.Errorf("parked at step %d: %+v", progress.Step, progress.Attention)
 		}
 		if domain, _ := f.world.operations.Domain("shop.example"); domain.AccountID != other {
@@ -359,7 +358,7 @@ func TestRejectedIsParkedAndRetried(t *testing.T) {
 	}
 	f.watch()
 	progress := f.until(shopWorkflow, messages.NeedsAttention)
-	if progress.Attention.Reason != "registration-failed" || fmt.Sprint(progress.Attention.Actions) != "[retry]" {
+	if progress.Attention.Reason != messages.RequestEnded("registration", "failed") || fmt.Sprint(progress.Attention.Actions) != "[retry]" {
 		t.Errorf("got %+v", progress.Attention)
 	}
 	rejected := whole()
@@ -387,7 +386,7 @@ func TestPermanentErrorOfOperationsIsParkedAndRetried(t *testing.T) {
 	f := begin(t, worldOptions{}, func(cfg *config.Config) { cfg.Plans.Hosting[0].Template = 999 })
 	f.place(shop(t))
 	progress := f.until(shopWorkflow, messages.NeedsAttention)
-	if progress.Step != 8 || progress.Attention.Reason != string(registrars.ClassNotFound) {
+	if progress.Step != 8 || progress.Attention.Reason != messages.ReasonNotFound {
 		t.Errorf("parked at step %d: %+v", progress.Step, progress.Attention)
 	}
 	_, err := messages.RetryStep().Send(t.Context(), f.temporal, shopWorkflow, "", messages.Retry{})
@@ -549,7 +548,7 @@ func TestDeadlinePassed(t *testing.T) {
 	})
 	f.place(shop(t))
 	progress := f.until(shopWorkflow, messages.NeedsAttention)
-	if progress.Attention.Reason != "deadline-passed" || progress.Step != 10 {
+	if progress.Attention.Reason != messages.ReasonDeadlinePassed || progress.Step != 10 {
 		t.Errorf("got %+v", progress.Attention)
 	}
 	if err := f.world.netim.Complete("shop.example"); err != nil {

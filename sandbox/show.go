@@ -102,7 +102,7 @@ func (b *sandbox) show(ctx context.Context, out io.Writer, number string, unit i
 			return nil
 		case progress.State.Closed():
 			return fmt.Errorf("order %s is %s", number, progress.State)
-		case progress.State == messages.NeedsAttention && progress.Attention != nil && progress.Attention.Reason != "deadline-passed":
+		case progress.State == messages.NeedsAttention && progress.Attention != nil && progress.Attention.Reason != messages.ReasonDeadlinePassed:
 			return fmt.Errorf("order %s needs attention: %s; put it right, then: go run ./starter retry %s",
 				number, progress.Attention.Reason, number)
 		}

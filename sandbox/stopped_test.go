@@ -86,7 +86,7 @@ func TestAWorkflowThatWasEndedByHandIsNoticedAndGoesOn(t *testing.T) {
 			f.noticed(run)
 			unit, progress := f.shown()
 			if unit.Run != string(run) || progress.State != messages.NeedsAttention || progress.Attention == nil ||
-				progress.Attention.Reason != string(run) || !strings.Contains(progress.Attention.Message, "place the order again") {
+				progress.Attention.Reason != messages.Reason(run) || !strings.Contains(progress.Attention.Message, "place the order again") {
 				t.Errorf("it is shown as %+v: %+v", unit, progress)
 			}
 			if n := f.stoppedOrders(); n != 1 {
@@ -128,7 +128,7 @@ func TestAPausedWorkflowIsNoticed(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.noticed(store.RunPaused)
-	if _, progress := f.shown(); progress.Attention == nil || progress.Attention.Reason != "paused" {
+	if _, progress := f.shown(); progress.Attention == nil || progress.Attention.Reason != messages.ReasonPaused {
 		t.Errorf("it is shown as %+v", progress)
 	}
 	goOn := &workflowservice.UnpauseWorkflowExecutionRequest{Namespace: f.namespace, WorkflowId: shopWorkflow, Identity: "tester", RequestId: "2"}

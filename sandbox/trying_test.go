@@ -57,7 +57,7 @@ func TestTriedForLongIsShown(t *testing.T) {
 			f := begin(t, options, func(cfg *config.Config) { cfg.Orders.AttentionAfter = c.after })
 			f.place(shop(t))
 			attention := f.until(shopWorkflow, messages.NeedsAttention).Attention
-			if attention.Reason != "trying: "+c.class || len(attention.Actions) != 0 || !strings.HasPrefix(attention.Message, c.activity+" has failed") {
+			if attention.Reason != messages.Trying(c.class) || len(attention.Actions) != 0 || !strings.HasPrefix(attention.Message, c.activity+" has failed") {
 				t.Fatalf("the order needs attention: %+v", *attention)
 			}
 			seen := f.pendingActivity(shopWorkflow).Attempt

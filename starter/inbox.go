@@ -63,7 +63,7 @@ func (s *starter) printInbox(rows []store.Confirmation) error {
 	lines := make([]line, len(rows))
 	for i, r := range rows {
 		lines[i] = line{
-			r.EventID, r.Source, r.Account, r.Domain, r.Reference, r.Claim, string(r.State), r.Attempts, r.Trouble,
+			r.EventID, string(r.Source), r.Account, r.Domain, r.Reference, r.Claim, string(r.State), r.Attempts, r.Trouble,
 			r.ReceivedAt, r.HandledAt, r.WorkflowID,
 		}
 	}

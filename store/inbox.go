@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"domainprovisioning/messages"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,7 +32,7 @@ func ConfirmationStates() []ConfirmationState {
 // how an operation stands. It is a hint to look, never proof.
 type Confirmation struct {
 	EventID    string            `db:"event_id"`
-	Source     string            `db:"source"`
+	Source     messages.Source   `db:"source"`
 	Account    string            `db:"account"`
 	Domain     string            `db:"domain"`
 	Reference  string            `db:"reference"`
@@ -64,7 +65,7 @@ func (s *Store) Receive(ctx context.Context, confirmation Confirmation, hold tim
 func (s *Store) receive(ctx context.Context, q sqlx.ExecerContext, confirmation Confirmation, hold time.Duration) (fresh bool, err error) {
 	result, err := q.ExecContext(ctx, `
 		INSERT INTO confirmations (event_id, source, account, domain, reference, claim, state, workflow_id, received_at, deliver_after, turn)
-		VALUES ($1, $2, $3, $4, $5, $6, 'received', $7, `+s.clock()+`, `+s.clockAfter(hold)+`, CASE WHEN $2 = '`+FromLedger+`' OR EXISTS (
+		VALUES ($1, $2, $3, $4, $5, $6, 'received', $7, `+s.clock()+`, `+s.clockAfter(hold)+`, CASE WHEN $2 = '`+string(messages.FromLedger)+`' OR EXISTS (
 			SELECT 1 FROM registrar_operations o
 			WHERE o.reference = $5 AND o.reference <> '' AND o.account = $3 AND o.told_at IS NULL) THEN 0 ELSE 1 END)
 		ON CONFLICT (event_id) DO NOTHING`, confirmation.EventID, confirmation.Source, confirmation.Account, confirmation.Domain,

@@ -2,13 +2,11 @@ package store
 
 import (
 	"context"
+	"domainprovisioning/messages"
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
 )
-
-// FromLedger is the source of what the ledger itself tells an order by way of the inbox.
-const FromLedger = "ledger"
 
 // overtaken records the answer to a submission that another one has followed: its process
 // stood still between the claim and the request, or its answer took longer than anything may.
@@ -30,7 +28,7 @@ func (s *Store) overtaken(ctx context.Context, tx *sqlx.Tx, row LedgerRow, chang
 	}
 	nothingNewer := row.Reference == "" && (row.State == Refused || row.State == Failed || row.State == Intended && row.ClaimedAt == nil)
 	if !nothingNewer {
-		event.Claim, event.Reference = string(PerhapsPaidTwice), orNone(change.Reference)+" and "+orNone(row.Reference)
+		event.Claim, event.Reference = messages.PerhapsPaidTwice, orNone(change.Reference)+" and "+orNone(row.Reference)
 		err := s.addLooseEnd(ctx, tx, LooseEnd{
 			ID: event.EventID, Kind: PerhapsPaidTwice, OrderNumber: row.OrderNumber(), WorkflowID: row.WorkflowID, Account: row.Account, Domain: row.Domain,
 			Reference: change.Reference, OtherReference: row.Reference,
@@ -65,7 +63,7 @@ func (s *Store) overtaken(ctx context.Context, tx *sqlx.Tx, row LedgerRow, chang
 // confirmationOf lets the order of a row look: the answer came to nobody who waited for it.
 func confirmationOf(row LedgerRow, change LedgerChange) Confirmation {
 	return Confirmation{
-		EventID: fmt.Sprintf("%s/%s/%d", FromLedger, row.Key, change.Submission), Source: FromLedger,
+		EventID: fmt.Sprintf("%s/%s/%d", messages.FromLedger, row.Key, change.Submission), Source: messages.FromLedger,
 		Account: row.Account, Domain: row.Domain, Reference: change.Reference, Claim: string(change.State),
 		WorkflowID: row.WorkflowID,
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"domainprovisioning/internal/postgrestest"
+	"domainprovisioning/messages"
 	"domainprovisioning/store"
 )
 
@@ -189,7 +190,7 @@ func TestAnswersThatWereOvertakenAreKept(t *testing.T) {
 				}
 				told, err := s.Confirmations(t.Context(), store.ConfirmationFilter{})
 				if err != nil || len(told) != min(1, len(c.told)) || c.told != "" &&
-					(told[0].Claim != c.told || told[0].Source != store.FromLedger || told[0].WorkflowID != "w") {
+					(told[0].Claim != c.told || told[0].Source != messages.FromLedger || told[0].WorkflowID != "w") {
 					t.Errorf("the order is told %+v, %v", told, err)
 				}
 				ends, err := s.LooseEnds(t.Context(), store.LooseEndFilter{Kind: store.PerhapsPaidTwice})
@@ -238,7 +239,7 @@ func TestALooseEndIsListedUntilAPersonSettlesIt(t *testing.T) {
 			t.Errorf("settled: %+v, %v", settled, err)
 		}
 		told, err := s.Confirmation(t.Context(), "settled/"+id)
-		if err != nil || told.Claim != store.Settled || told.WorkflowID != "w" {
+		if err != nil || told.Claim != messages.Settled || told.WorkflowID != "w" {
 			t.Errorf("its order is told %+v, %v", told, err)
 		}
 		if _, err := s.SettleLooseEnd(t.Context(), "nowhere", "jane", "x"); !errors.Is(err, store.ErrNotFound) {

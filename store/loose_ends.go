@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"domainprovisioning/messages"
 	"fmt"
 	"time"
 
@@ -35,7 +36,7 @@ type LooseEndKind string
 // The kinds.
 const (
 	// PerhapsPaidTwice: two submissions of one request have reached the registrar.
-	PerhapsPaidTwice LooseEndKind = "perhaps-paid-twice"
+	PerhapsPaidTwice LooseEndKind = messages.PerhapsPaidTwice
 	// Abandoned: the registrar has finished an operation whose order had ended.
 	Abandoned LooseEndKind = "abandoned"
 	// Left: an order was given up and left what it had made or paid for.
@@ -158,12 +159,10 @@ func (s *Store) SettleLooseEnd(ctx context.Context, id, actor, reason string) (L
 			return nil
 		}
 		return s.tellOrder(ctx, tx, Confirmation{
-			EventID: "settled/" + end.ID, Source: FromLedger, Account: end.Account, Domain: end.Domain,
-			Reference: end.Reference, Claim: Settled, WorkflowID: end.WorkflowID,
+			EventID: "settled/" + end.ID, Source: messages.FromLedger, Account: end.Account, Domain: end.Domain,
+			Reference: end.Reference, Claim: messages.Settled, WorkflowID: end.WorkflowID,
 		})
 	})
 	return end, err
 }
 
-// Settled is the claim by which an order learns that its loose end was settled.
-const Settled = "settled"

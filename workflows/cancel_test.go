@@ -88,7 +88,7 @@ func TestCancelWhileWaitingAndWhileParked(t *testing.T) {
 	})
 	t.Run("deadline passed", func(t *testing.T) {
 		r := begin(t, manual(), outside.NewCustomer)
-		r.after(6*day, func() { r.parked(10, "deadline-passed"); r.CancelWorkflow() })
+		r.after(6*day, func() { r.parked(10, messages.ReasonDeadlinePassed); r.CancelWorkflow() })
 		if err := r.execute(); !temporal.IsCanceledError(err) {
 			t.Errorf("got %v", err)
 		}
@@ -96,7 +96,7 @@ func TestCancelWhileWaitingAndWhileParked(t *testing.T) {
 	})
 	t.Run("parked", func(t *testing.T) {
 		r := begin(t, outside.Options{Registration: failing()}, outside.NewCustomer)
-		r.after(day, func() { r.parked(6, "registration-failed"); r.CancelWorkflow() })
+		r.after(day, func() { r.parked(6, registrationFailed); r.CancelWorkflow() })
 		if err := r.execute(); !temporal.IsCanceledError(err) {
 			t.Errorf("got %v", err)
 		}

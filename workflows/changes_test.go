@@ -225,7 +225,7 @@ func TestAChangeThatTheRegistrarFailsIsParkedAndAskedAnew(t *testing.T) {
 		r.confirm("failed")
 	})
 	r.after(2*day, func() {
-		r.parked(3, "name-server-change-failed")
+		r.parked(3, messages.RequestEnded("name-server-change", "failed"))
 		r.retry(messages.Retry{Actor: "op"})
 	})
 	r.after(3*day, func() { r.complete(); r.confirm("done") })

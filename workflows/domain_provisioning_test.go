@@ -155,11 +155,11 @@ func TestADomainOfAnotherAccountIsReplacedOnlyWithPermission(t *testing.T) {
 	other := r.Operations.AddExistingAccount(0)
 	theirs := r.Operations.AddExistingDomain(shop, other)
 	r.after(time.Hour, func() {
-		r.parked(11, "conflict")
+		r.parked(11, messages.ReasonConflict)
 		r.retry(messages.Retry{Actor: "ann", Reason: "looked at it"})
 	})
 	r.after(2*time.Hour, func() {
-		r.parked(11, "conflict") // a retry alone is no permission
+		r.parked(11, messages.ReasonConflict) // a retry alone is no permission
 		if d, _ := r.Operations.Domain(shop); d.ID != theirs || d.AccountID != other {
 			t.Errorf("another customer's domain was touched: %+v", d)
 		}

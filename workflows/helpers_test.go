@@ -249,8 +249,11 @@ func (r *run) want(want outside.Effects) {
 	}
 }
 
+// registrationFailed is the reason of an order whose registration the registrar has failed.
+var registrationFailed = messages.RequestEnded("registration", "failed")
+
 // parked checks that a person is asked, and for what.
-func (r *run) parked(step int, reason string) messages.Progress {
+func (r *run) parked(step int, reason messages.Reason) messages.Progress {
 	r.t.Helper()
 	progress := r.progress()
 	if progress.State != messages.NeedsAttention || progress.Attention == nil ||

@@ -52,24 +52,24 @@ func (u *unitRun) takeRetry(number int) bool {
 }
 
 // raise sets the reason why a person is needed.
-func (u *unitRun) raise(ctx workflow.Context, reason, message string, actions ...string) {
+func (u *unitRun) raise(ctx workflow.Context, reason messages.Reason, message string, actions ...string) {
 	u.attention = &messages.Attention{
 		Step: u.current, Reason: reason, Message: message, Since: workflow.Now(ctx), Actions: actions,
 	}
 }
 
 // explain turns the error of a step into a reason code and a text for a person.
-func explain(err error) (reason, message string) {
+func explain(err error) (reason messages.Reason, message string) {
 	application, ok := errors.AsType[*temporal.ApplicationError](err)
 	if !ok {
-		return string(registrars.ClassTemporary), err.Error()
+		return messages.Reason(registrars.ClassTemporary), err.Error()
 	}
 	message = application.Message()
 	var trouble activities.Trouble
 	if application.HasDetails() && application.Details(&trouble) == nil && trouble.Detail != "" && trouble.Detail != message {
 		message += " (" + trouble.Detail + ")"
 	}
-	return application.Type(), message
+	return messages.Reason(application.Type()), message
 }
 
 // validateRetry refuses a retry when nothing is parked or nobody signs it.

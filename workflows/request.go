@@ -216,7 +216,7 @@ func (u *unitRun) awaitHint(ctx workflow.Context, r *request) error {
 		}
 	}
 	if u.attention == nil {
-		u.raise(ctx, "deadline-passed", "The registrar has not finished within "+u.input.PendingDeadline.String()+
+		u.raise(ctx, messages.ReasonDeadlinePassed, "The registrar has not finished within "+u.input.PendingDeadline.String()+
 			". The order goes on waiting and completes when the registrar does.", "retry", "confirm")
 	}
 	u.state = messages.NeedsAttention
@@ -264,7 +264,7 @@ func (r *request) ended() error {
 	default:
 		return nil
 	}
-	reason := string(r.kind) + "-" + string(r.state.Status)
+	reason := string(messages.RequestEnded(string(r.kind), string(r.state.Status)))
 	return temporal.NewApplicationErrorWithOptions(
 		"workflows: operation "+r.state.Reference+" ended: "+reason, reason,
 		temporal.ApplicationErrorOptions{

@@ -55,7 +55,7 @@ func (u *unitRun) hearTrouble(ctx workflow.Context, trouble messages.Trouble) {
 		return
 	}
 	u.standing.trouble = &messages.Attention{
-		Step: u.current, Reason: "trying: " + trouble.Class, Since: trouble.Since, Actions: []string{},
+		Step: u.current, Reason: messages.Trying(trouble.Class), Since: trouble.Since, Actions: []string{},
 		Message: fmt.Sprintf("%s has failed %d times, and is tried again by itself. The last error: %s",
 			trouble.Activity, trouble.Attempt, trim(trouble.Message, 1000)),
 	}
@@ -72,7 +72,7 @@ func (u *unitRun) hearLedger(ctx workflow.Context, news messages.Confirmation) b
 		u.notes = append(u.notes, message)
 		if !u.events[settled+news.EventID] {
 			u.standing.alarms = append(u.standing.alarms, alarm{news.EventID, messages.Attention{
-				Step: u.current, Reason: messages.PerhapsPaidTwice, Since: workflow.Now(ctx), Actions: []string{"settle"}, Message: message,
+				Step: u.current, Reason: messages.ReasonPerhapsPaidTwice, Since: workflow.Now(ctx), Actions: []string{"settle"}, Message: message,
 			}})
 		}
 	case messages.Settled:

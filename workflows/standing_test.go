@@ -16,7 +16,7 @@ func TestACallThatFailsForLongIsShownWhileItIsTriedAgain(t *testing.T) {
 	trouble := messages.Trouble{Activity: "GetNameServers", Class: "outcome-unknown", Message: "HTTP status 503", Since: r.Now(), Attempt: 2}
 	r.when("GetNameServers", 2, func() { r.SignalWorkflow(messages.Troubled().Name, trouble) })
 	r.when("GetNameServers", 3, func() {
-		attention := r.parked(5, "trying: outcome-unknown").Attention
+		attention := r.parked(5, messages.Trying("outcome-unknown")).Attention
 		if !strings.Contains(attention.Message, "GetNameServers has failed 2 times") || !strings.Contains(attention.Message, "503") ||
 			len(attention.Actions) != 0 || !attention.Since.Equal(trouble.Since) {
 			t.Errorf("got %+v", attention)
@@ -46,10 +46,10 @@ func TestARequestThatMayHaveBeenPaidTwiceIsShownUntilItIsSettled(t *testing.T) {
 	for name, settled := range map[string]bool{"settled": true, "open at the end": false} {
 		t.Run(name, func(t *testing.T) {
 			r := begin(t, manual(), outside.NewCustomer)
-			tell := func(id, source, claim string) {
+			tell := func(id string, source messages.Source, claim string) {
 				r.SignalWorkflow(messages.Confirmed().Name, messages.Confirmation{EventID: id, Source: source, Claim: claim, Reference: "101 and 102"})
 			}
-			r.after(time.Hour, func() { tell("callback", "callback", messages.PerhapsPaidTwice) })
+			r.after(time.Hour, func() { tell("callback", messages.FromCallback, messages.PerhapsPaidTwice) })
 			r.after(2*time.Hour, func() {
 				if progress := r.progress(); progress.State != messages.Waiting {
 					t.Errorf("a callback says so, and the order is %s", progress.State)
@@ -62,7 +62,7 @@ func TestARequestThatMayHaveBeenPaidTwiceIsShownUntilItIsSettled(t *testing.T) {
 				tell("ledger/k/0", messages.FromLedger, messages.PerhapsPaidTwice)
 			})
 			r.after(3*time.Hour, func() {
-				if a := r.parked(10, messages.PerhapsPaidTwice).Attention; !strings.Contains(a.Message, "101 and 102") || a.Actions[0] != "settle" {
+				if a := r.parked(10, messages.ReasonPerhapsPaidTwice).Attention; !strings.Contains(a.Message, "101 and 102") || a.Actions[0] != "settle" {
 					t.Errorf("got %+v", a)
 				}
 				if settled {

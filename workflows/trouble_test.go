@@ -91,7 +91,7 @@ func TestRegistrarRejectsAfterDays(t *testing.T) {
 		r.confirm("failed")
 	})
 	r.after(4*day, func() {
-		r.parked(10, "registration-failed")
+		r.parked(10, registrationFailed)
 		effects := whole()
 		effects.Registered, effects.Registrations, effects.BillingRows = 0, 0, 0
 		r.want(effects)

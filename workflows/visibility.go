@@ -193,7 +193,7 @@ func (u *unitRun) checklist() string {
 	}
 	write("**", string(u.shownState()), "** at step ", strconv.Itoa(u.current), "\n\n")
 	if a := u.shownAttention(); a != nil {
-		write("> **Needs attention** since ", stamp(a.Since), ": `", a.Reason, "`\n>\n> ",
+		write("> **Needs attention** since ", stamp(a.Since), ": `", string(a.Reason), "`\n>\n> ",
 			strings.ReplaceAll(trim(a.Message, 4000), "\n", " "), "\n")
 		if len(a.Actions) > 0 {
 			write(">\n> Allowed: ", strings.Join(a.Actions, ", "), "\n")

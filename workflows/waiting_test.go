@@ -24,13 +24,13 @@ func TestAPassedDeadlineTellsAPersonAndTheOrderStillCompletes(t *testing.T) {
 		}
 	})
 	r.after(workflows.DefaultPendingDeadline+time.Hour, func() {
-		attention := r.parked(10, "deadline-passed").Attention
+		attention := r.parked(10, messages.ReasonDeadlinePassed).Attention
 		if !slices.Equal(attention.Actions, []string{"retry", "confirm"}) || !strings.Contains(attention.Message, "120h0m0s") {
 			t.Errorf("got %+v", attention)
 		}
 	})
 	r.after(9*day, func() {
-		r.parked(10, "deadline-passed")
+		r.parked(10, messages.ReasonDeadlinePassed)
 		r.complete()
 		r.confirm("event-1")
 	})
@@ -44,18 +44,18 @@ func TestTheDeadlineOfTheRegistrarAccountCounts(t *testing.T) {
 	r := begin(t, options, outside.NewCustomer)
 	var since time.Time
 	r.after(3*time.Hour, func() {
-		since = r.parked(10, "deadline-passed").Attention.Since
+		since = r.parked(10, messages.ReasonDeadlinePassed).Attention.Since
 		r.confirm("still-pending")
 	})
 	r.after(4*time.Hour, func() {
 		// A look that finds it pending changes nothing, least of all since when.
-		if got := r.parked(10, "deadline-passed").Attention.Since; !got.Equal(since) {
+		if got := r.parked(10, messages.ReasonDeadlinePassed).Attention.Since; !got.Equal(since) {
 			t.Errorf("attention since %s, and before since %s", got, since)
 		}
 		r.retry(messages.Retry{Actor: "ann", Reason: "asks once more"})
 	})
 	r.after(5*time.Hour, func() {
-		if notes := r.parked(10, "deadline-passed").Notes; len(notes) != 1 || !strings.Contains(notes[0], "ann") {
+		if notes := r.parked(10, messages.ReasonDeadlinePassed).Notes; len(notes) != 1 || !strings.Contains(notes[0], "ann") {
 			t.Errorf("who pressed on is not noted: %q", notes)
 		}
 		r.complete()
@@ -155,7 +155,7 @@ func TestAFloodOfConfirmationsIsBounded(t *testing.T) {
 	}
 	r.after(time.Hour, flood)
 	r.after(day, func() {
-		r.parked(7, "conflict") // confirmations do not wake a step that does not wait for them
+		r.parked(7, messages.ReasonConflict) // confirmations do not wake a step that does not wait for them
 		if err := r.OperationsClient.RemoveDomain(t.Context(), r.input.DomainID); err != nil {
 			t.Error(err)
 		}
@@ -171,7 +171,7 @@ func TestAFloodOfConfirmationsIsBounded(t *testing.T) {
 		}
 	})
 	r.after(7*day, func() {
-		r.parked(10, "deadline-passed")
+		r.parked(10, messages.ReasonDeadlinePassed)
 		r.retry(messages.Retry{Actor: "ann"})
 	})
 	r.finish()
@@ -203,11 +203,11 @@ func TestTheWatchTellsAWaitingOrder(t *testing.T) {
 func TestARegistrationThatTheRegistrarEndsIsParkedAndAskedAnewByARetry(t *testing.T) {
 	for name, c := range map[string]struct {
 		end    func(r *run) error
-		reason string
+		reason messages.Reason
 		state  store.LedgerState
 	}{
-		"failed":    {func(r *run) error { return r.Netim.Fail(shop, "registrant is not eligible") }, "registration-failed", store.Failed},
-		"cancelled": {func(r *run) error { return r.Netim.Cancel(shop) }, "registration-cancelled", store.Cancelled},
+		"failed":    {func(r *run) error { return r.Netim.Fail(shop, "registrant is not eligible") }, registrationFailed, store.Failed},
+		"cancelled": {func(r *run) error { return r.Netim.Cancel(shop) }, messages.RequestEnded("registration", "cancelled"), store.Cancelled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := begin(t, manual(), outside.NewCustomer)
@@ -257,7 +257,7 @@ func TestARegistrationThatFailsAtOnceIsParkedInStepSix(t *testing.T) {
 	options.Registration.FailWith = "registrant is not eligible"
 	r := begin(t, options, outside.NewCustomer)
 	r.after(day, func() {
-		r.parked(6, "registration-failed")
+		r.parked(6, registrationFailed)
 		r.Netim.SetBehaviour(shop, manual().Registration)
 		r.retry(messages.Retry{Actor: "ann", Reason: "eligible now"})
 	})
@@ -323,7 +323,7 @@ func TestAContradictingConfirmationLeavesAFailedRegistrationParked(t *testing.T)
 	})
 	r.after(2*day, func() { r.confirm("claims it is done") })
 	r.after(3*day, func() {
-		r.parked(10, "registration-failed")
+		r.parked(10, registrationFailed)
 		if looks := r.started["ConfirmRequest"]; looks != 2 {
 			t.Errorf("%d looks", looks)
 		}
@@ -387,11 +387,11 @@ func TestAPermanentErrorParksAndARetryGoesOnAtTheSameStep(t *testing.T) {
 	other := r.Operations.AddExistingAccount(0)
 	r.input.DomainID = r.Operations.AddExistingDomain("other.example", other) // the reserved id is taken
 	r.after(day, func() {
-		r.parked(7, "conflict")
+		r.parked(7, messages.ReasonConflict)
 		r.retry(messages.Retry{Actor: "ann", Reason: "too early"})
 	})
 	r.after(2*day, func() {
-		r.parked(7, "conflict")
+		r.parked(7, messages.ReasonConflict)
 		if err := r.OperationsClient.RemoveDomain(t.Context(), r.input.DomainID); err != nil {
 			t.Error(err)
 		}
@@ -421,7 +421,7 @@ func TestAnAccountWithoutAUserIsParkedUntilItHasOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.after(day, func() {
-		r.parked(1, "invalid")
+		r.parked(1, messages.ReasonInvalid)
 		_, err := r.OperationsClient.AddAccountMember(t.Context(), operations.AddAccountMemberParams{
 			AccountID: outside.Customer, Contact: domains.Contact{
 				FirstName: "Erin", LastName: "Existing", Address1: "3 Old Road", PostalCode: "10001", City: "Sampleton",

@@ -58,12 +58,6 @@ func (i Inbox) TakeAndDeliver(ctx context.Context, confirmation store.Confirmati
 	return state, nil
 }
 
-// The sources of a registrar's news.
-const (
-	Callback = "callback"
-	Queue    = "queue"
-)
-
 // How much of a text from outside is kept, in bytes.
 const (
 	longestClaim   = 60
@@ -74,7 +68,7 @@ const (
 func EventID(account string, notice registrars.Notice) string { return account + "/" + notice.ID }
 
 // Noticed is the inbox's form of a notice of a registrar account.
-func Noticed(account, source string, notice registrars.Notice) store.Confirmation {
+func Noticed(account string, source messages.Source, notice registrars.Notice) store.Confirmation {
 	return store.Confirmation{
 		EventID: EventID(account, notice), Source: source, Account: account,
 		Domain: notice.Domain.String(), Reference: notice.Reference, Claim: shorten(notice.Claim, longestClaim),
@@ -151,7 +145,7 @@ func (i Inbox) hand(ctx context.Context, confirmation store.Confirmation) (store
 func (i Inbox) addressee(
 	ctx context.Context, confirmation store.Confirmation,
 ) (workflowID string, open bool, state store.ConfirmationState, err error) {
-	if confirmation.Source == store.FromLedger {
+	if confirmation.Source == messages.FromLedger {
 		row, found, err := i.newest(ctx, confirmation.Domain, confirmation.Account, store.UnitOpen)
 		return confirmation.WorkflowID, found && row.WorkflowID == confirmation.WorkflowID, "", err
 	}
@@ -207,7 +201,7 @@ type Queued struct{ Inbox Inbox }
 // Take stores a notice, and delivers it at once if it can. An error says that it is not
 // stored.
 func (q Queued) Take(ctx context.Context, account string, notice registrars.Notice) error {
-	_, err := q.Inbox.TakeAndDeliver(ctx, Noticed(account, Queue, notice))
+	_, err := q.Inbox.TakeAndDeliver(ctx, Noticed(account, messages.FromQueue, notice))
 	return err
 }
 

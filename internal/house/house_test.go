@@ -46,7 +46,7 @@ func rooms() map[string][]string {
 		"billing":       {"wire/xmlrpc", "domains"},
 		"registrars":    {"domains"},
 		plugin:          {"registrars", "domains", "wire/exchange", "wire/xmltext"},
-		"store":         {"domains", "orders"},
+		"store":         {"domains", "messages", "orders"},
 		"activities":    {"operations", "billing", "registrars", "store", "messages", "orders", "domains"},
 		// Workflow code makes no call itself, so it gets no client and no store.
 		"workflows":    {"activities", "messages", "orders", "domains", "registrars"},

@@ -1,0 +1,113 @@
+package house
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"domainprovisioning/activities"
+	"domainprovisioning/messages"
+	"domainprovisioning/registrars"
+	"domainprovisioning/store"
+)
+
+// The reasons why an order needs a person, as docs/operating.md explains them, are those of
+// the code.
+func TestEveryReasonIsExplained(t *testing.T) {
+	documented := documentedReasons(t)
+	for _, reason := range messages.Reasons() {
+		if !slices.Contains(documented, reason) {
+			t.Errorf("docs/operating.md does not say what to do about %s", reason)
+		}
+	}
+	made := madeReasons()
+	for _, reason := range documented {
+		if !slices.Contains(messages.Reasons(), reason) && !slices.Contains(made, reason) {
+			t.Errorf("docs/operating.md explains %s, which no order has", reason)
+		}
+	}
+	for _, class := range classes() {
+		if activities.BehaviourOf(class).Retry && !slices.Contains(documented, messages.Trying(string(class))) {
+			t.Errorf("docs/operating.md does not say what to do about %s", messages.Trying(string(class)))
+		}
+	}
+}
+
+// A class of error that no further try helps is a reason to park, and so is an outcome that
+// stays unknown.
+func TestEveryPermanentClassIsAReason(t *testing.T) {
+	var want []messages.Reason
+	for _, class := range classes() {
+		if !activities.BehaviourOf(class).Retry || class == registrars.ClassOutcomeUnknown {
+			want = append(want, messages.Reason(class))
+		}
+	}
+	got := messages.ParkingReasons()
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("the reasons are %v, the classes %v", got, want)
+	}
+}
+
+// What was done to a workflow is a reason under the same name.
+func TestEveryStoppedRunIsAReason(t *testing.T) {
+	var want []messages.Reason
+	for _, state := range store.StoppedStates() {
+		want = append(want, messages.Reason(state))
+	}
+	if got := messages.StoppedReasons(); !slices.Equal(got, want) {
+		t.Errorf("the reasons are %v, the states of runs %v", got, want)
+	}
+}
+
+func classes() []registrars.Class {
+	return []registrars.Class{
+		registrars.ClassInvalid, registrars.ClassUnavailable, registrars.ClassRejected, registrars.ClassConflict, registrars.ClassAuth,
+		registrars.ClassBalance, registrars.ClassNotFound, registrars.ClassRateLimited, registrars.ClassTemporary, registrars.ClassOutcomeUnknown,
+	}
+}
+
+// madeReasons are those that are made of kinds and classes.
+func madeReasons() []messages.Reason {
+	var made []messages.Reason
+	for _, class := range classes() {
+		made = append(made, messages.Trying(string(class)))
+	}
+	for _, kind := range registrars.Kinds() {
+		for _, how := range []registrars.Status{registrars.StatusFailed, registrars.StatusCancelled} {
+			made = append(made, messages.RequestEnded(string(kind), string(how)))
+		}
+	}
+	return made
+}
+
+var code = regexp.MustCompile("`([^`]+)`")
+
+// documentedReasons are the codes of the table's first column.
+func documentedReasons(t *testing.T) []messages.Reason {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(root, "docs", "operating.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(content), "\n| reason |")
+	table, _, ended := strings.Cut(table, "\n\n")
+	if !found || !ended {
+		t.Fatal("docs/operating.md has no table of reasons")
+	}
+	var reasons []messages.Reason
+	for row := range strings.SplitSeq(table, "\n") {
+		cells := strings.Split(row, "|")
+		if len(cells) < 2 {
+			continue
+		}
+		for _, match := range code.FindAllStringSubmatch(cells[1], -1) {
+			reasons = append(reasons, messages.Reason(match[1]))
+		}
+	}
+	return reasons
+}
