@@ -15,9 +15,10 @@ import (
 //   - AdditionalContactsDataCounter counts contacts, not values (section 1).
 //   - ContactInfoSlot strings use the names of the contact data (section 5).
 //   - DomainID of a domain item is a label; Rules.DomainIDFullName changes it.
-//   - Rejections 4, 7, 12, 13 and 19 are ours; 4 and 19 have a setting in Rules.
-//     7, 12 and 13 cannot be dropped: an order with two values for one
-//     parameter has no single meaning.
+//   - RuleLeftOver, RuleGroupTwice, RuleParameterName, RuleParameterTwice and
+//     RuleTransferKeyEmpty are ours. RuleLeftOver and RuleTransferKeyEmpty have a
+//     setting in Rules. The other three cannot be dropped: an order with two
+//     values for one parameter has no single meaning.
 
 // paramOwner is the owner's parameter. The page calls the fourth role
 // "personal"; that it is the owner follows only from the order of the names.
@@ -51,7 +52,7 @@ func isDomainGroup(params []Parameter) bool {
 
 // looksLikeDomainGroup reports a parameter that the page describes for domains
 // only. Such a group without OrderOperationType is a domain item that lacks it
-// (rejection 15), not a hosting item.
+// (RuleDomainIncomplete), not a hosting item.
 func looksLikeDomainGroup(params []Parameter) bool {
 	for _, p := range params {
 		if p.Name == ParamTransferKey || isNameServerParam(p.Name) || isContactParam(p.Name) {
@@ -61,16 +62,16 @@ func looksLikeDomainGroup(params []Parameter) bool {
 	return false
 }
 
-// rejectEmptyDomainID is rejection 16: a domain item must name its domain. The
+// rejectEmptyDomainID is RuleDomainEmpty: a domain item must name its domain. The
 // page allows an empty DomainID for hosting ("not defined") only.
 const rejectEmptyDomainID = true
 
-// rejectNameServersOnRenewal is rejection 24, from "while ordering or
-// transferring a domain".
+// rejectNameServersOnRenewal is RuleNameServersUnwanted for a renewal, from "while
+// ordering or transferring a domain".
 const rejectNameServersOnRenewal = true
 
-// warnUnusedContact is 27, a warning: nothing says that an unused contact is
-// harmful.
+// warnUnusedContact is RuleContactUnused, a warning: nothing says that an unused
+// contact is harmful.
 const warnUnusedContact = true
 
 // isNewUser decides between new and existing users: new exactly when an

@@ -46,13 +46,13 @@ func ExampleFaults() {
 	})
 	if faults, ok := errors.AsType[orders.Faults](err); ok {
 		for _, fault := range faults {
-			fmt.Println(fault.Rule, fault.Path, fault.Message)
+			fmt.Println(fault.Path, fault.Message)
 		}
 	}
 	// Output:
-	// 1 /items ProvisioningDataSlotCounter is 5, but the section holds 6 values: item 0 with 4 parameters makes 2 + 4
-	// 18 /items/0/transferKey item 0: TransferKey must be empty for registration and renewal
-	// 20 /items/0/nameServers/1 item 0: PrimaryNSID and SecondaryNSID are both required
+	// /items ProvisioningDataSlotCounter is 5, but the section holds 6 values: item 0 with 4 parameters makes 2 + 4
+	// /items/0/transferKey item 0: TransferKey must be empty for registration and renewal
+	// /items/0/nameServers/1 item 0: PrimaryNSID and SecondaryNSID are both required
 }
 
 // The JSON form has readable names and the same rules.

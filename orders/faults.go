@@ -34,38 +34,6 @@ var (
 	ErrTrailingData    = errors.New("orders: data follows the JSON document")
 )
 
-// Rejections 1 to 30 carry the numbers of protocols/orders.md section 4. Those
-// from 31 on are our own: they cover what the page leaves to the reader and
-// what later steps of the provisioning need.
-const (
-	RuleID               = 31 // an id is not a whole number of 0 or more
-	RuleSlotNoPair       = 32 // a contact or payment slot is not Name=Value
-	RuleSlotName         = 33 // a slot name is empty, or a name holds "=" or outer blanks
-	RuleSlotTwice        = 34 // the same slot twice in a section
-	RuleNumber           = 35 // the order number is not 1 to 10 of A-Z a-z 0-9 -
-	RuleDomainName       = 36 // DomainID of a domain item is no domain label or name
-	RuleMissingData      = 37 // a new customer without a slot that provisioning needs
-	RuleMalformedData    = 38 // a contact slot with an unusable value
-	RuleContactTwice     = 39 // two additional contacts with the same id
-	RuleJSONType         = 40 // a JSON value of the wrong type
-	RuleJSONUnknown      = 41 // a JSON field that is not known
-	RuleJSONDuplicate    = 42 // the same JSON key twice in an object
-	RuleJSONMissing      = 43 // a JSON field that must be there
-	RuleJSONReserved     = 44 // a JSON parameter or slot that has a field of its own
-	RuleJSONOrder        = 45 // parameterOrder, slotOrder or groupOrder does not fit
-	RuleCounter          = 46 // a section counter differs from the strings present
-	RuleOperationNeeds   = 47 // an operation without what it is about
-	RuleSettings         = 48 // settings that cannot be read
-	RuleExpires          = 49 // the expected expiry is no date, or no renewal's
-	RulePlanUnknown      = 50 // Resolve: the plan is not in the catalog
-	RulePlanKind         = 51 // Resolve: a domain plan for hosting, or the reverse
-	RuleParentKind       = 52 // Resolve: the parent item is no hosting item
-	RuleForeignTLD       = 53 // Resolve: a full DomainID outside the plan's TLD
-	RuleDomainTwice      = 54 // Resolve: the same domain in two items
-	RuleNothingToProvide = 55 // Resolve: the order has no items
-	RuleRequiredField    = 56 // Resolve: a parameter that the plan requires is missing or empty
-)
-
 // NoItem is Fault.Item of a fault that concerns no single item.
 const NoItem = -1
 
@@ -73,7 +41,7 @@ const NoItem = -1
 // data: parameter and slot names, counts and ids, and at most 80 characters of
 // a name server or a DomainID.
 type Fault struct {
-	Rule      int    `json:"rule"`                // 1 to 30: protocols/orders.md section 4; above: the Rule constants
+	Rule      int    `json:"rule"`                // one of the Rule constants
 	Item      int    `json:"item"`                // ProvisioningItemID, or NoItem
 	Parameter string `json:"parameter,omitempty"` // parameter, slot or counter
 	Path      string `json:"path"`                // JSON pointer (RFC 6901) into the JSON form

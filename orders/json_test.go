@@ -104,7 +104,7 @@ func TestReadJSONFaults(t *testing.T) {
 		{"customer's type", `{"vendorAccountId":1,"items":[],"customer":"Jane"}`, RuleJSONType, "/customer: must be an object"},
 		{"contact's type", document(`,"additionalContacts":["Jo"]`), RuleJSONType, "/additionalContacts/0: must be an object"},
 		{"contact's id", document(`,"additionalContacts":[{"id":"900"}]`), RuleID, "AdditionalContactID must be a whole number of 0 or more"},
-		{"trailing", document(`,"trailing":[1]`), 4, "1 value left over after the additional contacts section"},
+		{"trailing", document(`,"trailing":[1]`), RuleLeftOver, "1 value left over after the additional contacts section"},
 		{"trailing's type", document(`,"trailing":[1.5]`), RuleJSONType, "/trailing/0: must be a string or a whole number"},
 	}
 	for _, test := range tests {

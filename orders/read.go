@@ -112,7 +112,7 @@ func (l *listReader) counter(name, section string, at place) (int, bool) {
 	}
 	n, ok := wholeNumber(l.values[l.pos])
 	if !ok || n < 0 {
-		l.add(at, notWhole(5, "", name, sectionPath(section)))
+		l.add(at, notWhole(RuleCounterNotWhole, "", name, sectionPath(section)))
 		n = -1
 	}
 	if !isPair(l.values[l.pos]) {
@@ -137,9 +137,9 @@ func (l *listReader) run(announced int) []any {
 	return l.values[start:l.pos]
 }
 
-// ends is rejection 3.
+// ends makes the fault RuleListEnds.
 func (l *listReader) ends(section string, missing int) {
-	l.add(place{sectionEnd, 2}, Fault{Rule: 3, Item: NoItem, Parameter: section, Path: sectionPath(section),
+	l.add(place{sectionEnd, 2}, Fault{Rule: RuleListEnds, Item: NoItem, Parameter: section, Path: sectionPath(section),
 		Message: fmt.Sprintf("list ends in section %s: %s missing", section, many(missing, "value"))})
 }
 
@@ -280,7 +280,7 @@ func (l *listReader) contacts() bool {
 		}
 		count, good2 := wholeNumber(l.values[l.pos])
 		if !good2 || count < 0 {
-			l.add(place{sectionContacts, at, 0}, notWhole(5, name+": ", "NumberOfParametersInContact", path))
+			l.add(place{sectionContacts, at, 0}, notWhole(RuleCounterNotWhole, name+": ", "NumberOfParametersInContact", path))
 			count, good2 = -1, false
 		}
 		if !isPair(l.values[l.pos]) {
@@ -288,7 +288,7 @@ func (l *listReader) contacts() bool {
 		}
 		texts := l.contactTexts(count, at == announced-1)
 		if good2 && len(texts) != count {
-			l.add(place{sectionContacts, at, 0}, Fault{Rule: 28, Item: NoItem, Parameter: "NumberOfParametersInContact", Path: path,
+			l.add(place{sectionContacts, at, 0}, Fault{Rule: RuleContactCounter, Item: NoItem, Parameter: "NumberOfParametersInContact", Path: path,
 				Message: fmt.Sprintf("%s: %s announced, %d present", name, many(count, "parameter"), len(texts))})
 		}
 		contact := draftContact{id: id, at: at}

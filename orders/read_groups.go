@@ -168,7 +168,7 @@ func (l *listReader) group(at int, raw rawGroup, cut bool) {
 	announced, ok := wholeNumber(raw.counter)
 	switch {
 	case !ok || announced < 0:
-		fault := notWhole(5, prefix, "ProvisioningParametersCounter", path)
+		fault := notWhole(RuleCounterNotWhole, prefix, "ProvisioningParametersCounter", path)
 		fault.Item = id
 		l.add(place{sectionParameters, at, 0}, fault)
 	case announced != len(raw.texts) && !cut:
@@ -176,7 +176,7 @@ func (l *listReader) group(at int, raw rawGroup, cut bool) {
 		if len(raw.texts) == 1 {
 			follow = "follows"
 		}
-		l.add(place{sectionParameters, at, 0}, Fault{Rule: 2, Item: id, Parameter: "ProvisioningParametersCounter", Path: path,
+		l.add(place{sectionParameters, at, 0}, Fault{Rule: RuleParameterCounter, Item: id, Parameter: "ProvisioningParametersCounter", Path: path,
 			Message: prefix + fmt.Sprintf("ProvisioningParametersCounter is %d, but %s %s",
 				announced, many(len(raw.texts), "parameter"), follow)})
 	}
@@ -189,7 +189,7 @@ func (l *listReader) group(at int, raw rawGroup, cut bool) {
 			continue
 		}
 		group.params.addBad()
-		fault := Fault{Rule: 11, Item: id, Path: path,
+		fault := Fault{Rule: RuleParameterNoPair, Item: id, Path: path,
 			Message: prefix + fmt.Sprintf("parameter %d is not Name=Value", n+1)}
 		if name := strings.TrimSpace(text); isText && isKnownParam(name) && len(name) <= 80 && !isAPSParam(name) {
 			fault.Parameter, fault.Path = name, parameterPath(path, name)
@@ -204,7 +204,7 @@ func (l *listReader) group(at int, raw rawGroup, cut bool) {
 	l.draft.groups = append(l.draft.groups, group)
 }
 
-// wrongSlotCounter is rejection 1.
+// wrongSlotCounter makes the fault RuleSlotCounter.
 func wrongSlotCounter(slots, length int, groups []rawGroup) Fault {
 	var parts []string
 	for i, group := range groups {
@@ -222,5 +222,5 @@ func wrongSlotCounter(slots, length int, groups []rawGroup) Fault {
 	if len(parts) > 0 {
 		message += ": " + strings.Join(parts, ", ")
 	}
-	return Fault{Rule: 1, Item: NoItem, Parameter: "ProvisioningDataSlotCounter", Path: "/items", Message: message}
+	return Fault{Rule: RuleSlotCounter, Item: NoItem, Parameter: "ProvisioningDataSlotCounter", Path: "/items", Message: message}
 }

@@ -115,7 +115,7 @@ func (r *resolver) domain(at int, item Item) Unit {
 	}
 	servers, err := item.NameServers()
 	if err != nil { // Check has seen them: only an order changed meanwhile comes here
-		r.fault(at, item, 23, "nameServers", "the name servers are not valid")
+		r.fault(at, item, RuleNameServerName, "nameServers", "the name servers are not valid")
 	}
 	name, ok := r.name(at, item, plan)
 	if !ok {

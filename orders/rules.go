@@ -13,15 +13,15 @@ import (
 // Rules are the settings of validation. The zero value is the strict default
 // that the package functions use.
 type Rules struct {
-	// AllowEmptyTransferKey accepts a transfer without a key (drops rejection
-	// 19), for top-level domains that have none.
+	// AllowEmptyTransferKey accepts a transfer without a key (drops
+	// RuleTransferKeyEmpty), for top-level domains that have none.
 	AllowEmptyTransferKey bool
 	// DomainIDFullName demands the full domain name in DomainID of a domain
 	// item. By default a label is expected; a full name is then accepted too,
 	// and Catalog.Resolve takes it when it ends in the plan's top-level domain.
 	DomainIDFullName bool
 	// TrailingSlots is how many values may follow the additional contacts
-	// section (relaxes rejection 4). From 21.0 the vendor may ask for a slot
+	// section (relaxes RuleLeftOver). From 21.0 the vendor may ask for a slot
 	// that accepts Terms and Conditions, whose form is not known.
 	TrailingSlots int
 }
@@ -154,7 +154,7 @@ func (c *checker) checkItems(d *draft) map[int]string {
 			c.add(at, badItem(path))
 		}
 		if _, used := paths[item.ID]; used {
-			c.add(at, Fault{Rule: 8, Item: item.ID, Parameter: "ProvisioningItemID", Path: path + "/id",
+			c.add(at, Fault{Rule: RuleItemTwice, Item: item.ID, Parameter: "ProvisioningItemID", Path: path + "/id",
 				Message: fmt.Sprintf("ProvisioningItemID %d is used twice in the order", item.ID)})
 			continue
 		}
@@ -162,7 +162,7 @@ func (c *checker) checkItems(d *draft) map[int]string {
 	}
 	for _, item := range d.items {
 		if _, ok := paths[item.ParentID]; !ok && item.ParentID != NoParent && !d.itemsUnread {
-			c.add(place{sectionItems, item.at, 1}, Fault{Rule: 9, Item: item.ID, Parameter: "ParentItemID",
+			c.add(place{sectionItems, item.at, 1}, Fault{Rule: RuleParentItem, Item: item.ID, Parameter: "ParentItemID",
 				Path:    pointer("/items", item.at, "parentId"),
 				Message: fmt.Sprintf("item %d: parent item %d is not in the order", item.ID, item.ParentID)})
 		}
@@ -170,7 +170,7 @@ func (c *checker) checkItems(d *draft) map[int]string {
 	return paths
 }
 
-// checkGroups applies 6, 7, 12 to 25, 29 and 30.
+// checkGroups applies the rules about parameter groups and about what they hold.
 func (c *checker) checkGroups(d *draft, paths map[int]string) {
 	seen := map[int]bool{}
 	services := map[string]bool{}
@@ -179,10 +179,10 @@ func (c *checker) checkGroups(d *draft, paths map[int]string) {
 		path, known := paths[group.item]
 		switch {
 		case !known && !d.itemsUnread:
-			c.add(at, Fault{Rule: 6, Item: group.item, Parameter: "ProvisioningItemID",
+			c.add(at, Fault{Rule: RuleGroupWithoutItem, Item: group.item, Parameter: "ProvisioningItemID",
 				Message: fmt.Sprintf("provisioning parameters for item %d, but the order has no item %d", group.item, group.item)})
 		case seen[group.item]:
-			c.add(at, Fault{Rule: 7, Item: group.item, Parameter: "ProvisioningItemID", Path: path,
+			c.add(at, Fault{Rule: RuleGroupTwice, Item: group.item, Parameter: "ProvisioningItemID", Path: path,
 				Message: fmt.Sprintf("item %d has two parameter groups", group.item)})
 		}
 		seen[group.item] = true
@@ -222,11 +222,11 @@ func (c *checker) checkContacts(d *draft) {
 				Message: name + " is given twice"})
 		case !used[strconv.Itoa(contact.id)]:
 			if warnUnusedContact {
-				c.add(at, Fault{Rule: 27, Item: NoItem, Path: path, Warning: true,
+				c.add(at, Fault{Rule: RuleContactUnused, Item: NoItem, Path: path, Warning: true,
 					Message: name + " is not used by any contact parameter"})
 			}
 		case strings.TrimSpace(login.Reveal()) == "":
-			c.add(place{sectionContacts, contact.at, atEnd}, Fault{Rule: 26, Item: NoItem, Parameter: "LoginID", Path: path + "/login",
+			c.add(place{sectionContacts, contact.at, atEnd}, Fault{Rule: RuleContactLogin, Item: NoItem, Parameter: "LoginID", Path: path + "/login",
 				Message: name + ": LoginID is required for a new user"})
 		}
 		ids[contact.id] = true
@@ -267,16 +267,16 @@ func notWhole(rule int, prefix, what, path string) Fault {
 }
 
 func badItem(path string) Fault {
-	return Fault{Rule: 10, Item: NoItem, Parameter: "ProvisioningItem", Path: path,
+	return Fault{Rule: RuleItemForm, Item: NoItem, Parameter: "ProvisioningItem", Path: path,
 		Message: "ProvisioningItem must be PlanID=PlanPeriodID=ProvisioningItemID=ParentItemID"}
 }
 
 func leftOver(n int) Fault {
-	return Fault{Rule: 4, Item: NoItem, Path: "/trailing",
+	return Fault{Rule: RuleLeftOver, Item: NoItem, Path: "/trailing",
 		Message: many(n, "value") + " left over after the additional contacts section"}
 }
 
-// isJSONObject is rejection 30's test.
+// isJSONObject is the test of RuleAPSObject.
 func isJSONObject(text string) bool {
 	return strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "{") && json.Valid([]byte(text))
 }

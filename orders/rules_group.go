@@ -45,11 +45,11 @@ func (g *groupChecker) names() {
 		case g.group.params.bad[n]:
 			continue
 		case p.Name == "":
-			g.fault(n, 12, "", "parameter name is empty")
+			g.fault(n, RuleParameterName, "", "parameter name is empty")
 		case !plainName(p.Name):
 			g.fault(n, RuleSlotName, p.Name, `a parameter name must not hold "=" or outer blanks`)
 		case seen[p.Name] && !isAPSParam(p.Name): // 29 says it for APS defaults
-			g.fault(n, 13, p.Name, "parameter %s is given twice", shownName(p.Name))
+			g.fault(n, RuleParameterTwice, p.Name, "parameter %s is given twice", shownName(p.Name))
 		}
 		seen[p.Name] = true
 	}
@@ -63,14 +63,14 @@ func (g *groupChecker) apsDefaults(services map[string]bool) {
 		}
 		name := shownName(p.Name)
 		if p.Name == apsPrefix {
-			g.fault(n, 29, p.Name, "%s has no service id", name)
+			g.fault(n, RuleAPSService, p.Name, "%s has no service id", name)
 		} else if services[p.Name] {
-			g.add(place{sectionParameters, g.group.at, n + 1}, Fault{Rule: 29, Item: g.group.item, Parameter: name,
+			g.add(place{sectionParameters, g.group.at, n + 1}, Fault{Rule: RuleAPSService, Item: g.group.item, Parameter: name,
 				Path: parameterPath(g.path, p.Name), Message: name + " is used twice in the order"})
 		}
 		services[p.Name] = true
 		if !isJSONObject(p.Value.Reveal()) {
-			g.fault(n, 30, p.Name, "%s is not a JSON object", name)
+			g.fault(n, RuleAPSObject, p.Name, "%s is not a JSON object", name)
 		}
 	}
 }
@@ -80,7 +80,7 @@ func (g *groupChecker) contactIDs() {
 	for n, p := range g.group.params.list {
 		if isContactParam(p.Name) {
 			if _, ok := canonicalID(p.Value.Reveal()); !ok {
-				g.fault(n, 25, p.Name, "%s must be a user id", p.Name)
+				g.fault(n, RuleContactID, p.Name, "%s must be a user id", p.Name)
 			}
 		}
 	}
@@ -102,11 +102,11 @@ func (g *groupChecker) nameServers() {
 		raw := strings.TrimSpace(p.Value.Reveal())
 		host, err := parseHost(raw)
 		if err != nil {
-			g.fault(n, 23, p.Name, "%s %q is not a valid host name", p.Name, shown(raw))
+			g.fault(n, RuleNameServerName, p.Name, "%s %q is not a valid host name", p.Name, shown(raw))
 			continue
 		}
 		if hosts[host] {
-			g.fault(n, 22, p.Name, "name servers must be different: %s is given twice", shown(host))
+			g.fault(n, RuleNameServerTwice, p.Name, "name servers must be different: %s is given twice", shown(host))
 		}
 		hosts[host] = true
 	}
@@ -118,19 +118,19 @@ func (g *groupChecker) nameServers() {
 		if given[0] {
 			missing = ParamSecondaryNS
 		}
-		g.fault(first, 20, missing, "PrimaryNSID and SecondaryNSID are both required")
+		g.fault(first, RuleNameServerPair, missing, "PrimaryNSID and SecondaryNSID are both required")
 	}
 	if given[3] && !given[2] {
 		n, _, _ := g.find(ParamFourthNS)
-		g.fault(n, 21, ParamFourthNS, "FourthNSID given without ThirdNSID")
+		g.fault(n, RuleFourthWithoutThird, ParamFourthNS, "FourthNSID given without ThirdNSID")
 	}
 	switch _, code, _ := g.find(ParamOperationType); parseType(code) {
 	case Renewal:
 		if rejectNameServersOnRenewal {
-			g.fault(first, 24, nameServerParams[0], "name servers can be set only with a registration or a transfer")
+			g.fault(first, RuleNameServersUnwanted, nameServerParams[0], "name servers can be set only with a registration or a transfer")
 		}
 	case OwnerChange, ContactChange, SettingsChange:
-		g.fault(first, 24, nameServerParams[0], "name servers can be set only with a registration, a transfer or a name-server-change")
+		g.fault(first, RuleNameServersUnwanted, nameServerParams[0], "name servers can be set only with a registration, a transfer or a name-server-change")
 	}
 }
 
@@ -144,22 +144,22 @@ func (g *groupChecker) domain() {
 	op := parseType(code)
 	switch {
 	case code == "":
-		g.fault(n, 15, ParamOperationType, "OrderOperationType is missing")
+		g.fault(n, RuleDomainIncomplete, ParamOperationType, "OrderOperationType is missing")
 	case op == 0 || op.Ours() && g.fromList:
 		code += " "
 		if len(code) > 12 || strings.Trim(code, "-0123456789 ") != "" {
 			code = "" // only a number is shown: other text may be anything
 		}
-		g.fault(n, 14, ParamOperationType,
+		g.fault(n, RuleOperationType, ParamOperationType,
 			"OrderOperationType %sis not one of 10 (registration), 20 (renewal), 90 (transfer)", code)
 	}
 	n, id, ok := g.find(ParamDomainID)
 	switch {
 	case !ok:
-		g.fault(atEnd, 15, ParamDomainID, "DomainID is missing")
+		g.fault(atEnd, RuleDomainIncomplete, ParamDomainID, "DomainID is missing")
 	case strings.TrimSpace(id) == "":
 		if rejectEmptyDomainID {
-			g.fault(n, 16, ParamDomainID, "DomainID must not be empty for a domain")
+			g.fault(n, RuleDomainEmpty, ParamDomainID, "DomainID must not be empty for a domain")
 		}
 	case !validDomainID(id, g.rules.DomainIDFullName):
 		kind := "label"
@@ -172,14 +172,14 @@ func (g *groupChecker) domain() {
 	switch {
 	case !ok && op.Ours():
 	case !ok:
-		g.fault(atEnd, 17, ParamTransferKey, "TransferKey must be sent for every operation type; "+
+		g.fault(atEnd, RuleTransferKeyMissing, ParamTransferKey, "TransferKey must be sent for every operation type; "+
 			"leave its value empty for registration and renewal")
 	case key != "" && (op == Registration || op == Renewal):
-		g.fault(n, 18, ParamTransferKey, "TransferKey must be empty for registration and renewal")
+		g.fault(n, RuleTransferKeyUnwanted, ParamTransferKey, "TransferKey must be empty for registration and renewal")
 	case key != "" && op.Ours():
-		g.fault(n, 18, ParamTransferKey, "TransferKey is for a transfer only")
+		g.fault(n, RuleTransferKeyUnwanted, ParamTransferKey, "TransferKey is for a transfer only")
 	case key == "" && op == Transfer && !g.rules.AllowEmptyTransferKey:
-		g.fault(n, 19, ParamTransferKey, "TransferKey is empty for a transfer")
+		g.fault(n, RuleTransferKeyEmpty, ParamTransferKey, "TransferKey is empty for a transfer")
 	}
 	g.needs(op)
 	g.changes(op)
