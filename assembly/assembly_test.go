@@ -81,7 +81,8 @@ func TestAnAccountTakesWhatBothItsSecretsSign(t *testing.T) {
 	if !ok {
 		t.Fatal("it decodes no callbacks")
 	}
-	// The example of realtime-register.md, section 12.1, and the same under the new key.
+	// The example of docs/protocols/realtime-register.md, section 12.1, and the same
+	// under the new key.
 	for _, signature := range []string{"wYBH4UGjiCOx6kC2gAoaJXyPCeURNN7d9X3HsV++Qwo=", sign("new-key", `{"id":5001,"message":"done"}`)} {
 		notice, err := decoder.DecodeCallback(registrars.Callback{
 			Method: http.MethodPost, Header: http.Header{"Signature": {signature}}, Body: []byte(`{"id":5001,"message":"done"}`),

@@ -7,8 +7,8 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// This file holds what no public statement settles (billing.md, sections 11 and
-// 12). When a live server disagrees, this is the place to change.
+// This file holds what no public statement settles (docs/protocols/billing.md,
+// sections 11 and 12). When a live server disagrees, this is the place to change.
 
 // NoParent is sent as ParentID when the domain subscription has no hosting
 // parent, as order items do.

@@ -3,7 +3,7 @@
 // of Client is one call; nothing is repeated or looked up behind the caller's
 // back.
 //
-// Quirks of the API (billing.md) that this package hides or names:
+// Quirks of the API (docs/protocols/billing.md) that this package hides or names:
 //
 //	Result[0]      every result stands in an array with one element
 //	faults         are the ordinary errors; their text is base64, not always UTF-8

@@ -13,9 +13,9 @@ import (
 )
 
 // DomainSubscription holds the 31 parameters of
-// DOMAINGATE::DomainSubscrWithIDAdd_API in the order of the wire (billing.md,
-// section 6). It is for a domain that is registered already: the call writes
-// records and registers nothing.
+// DOMAINGATE::DomainSubscrWithIDAdd_API in the order of the wire
+// (docs/protocols/billing.md, section 6). It is for a domain that is registered
+// already: the call writes records and registers nothing.
 type DomainSubscription struct {
 	SubscriptionID     int // chosen by the caller, the same as in Operations
 	ParentID           int // the hosting subscription, or NoParent
@@ -100,8 +100,8 @@ func (s *DomainSubscription) params() []any {
 	}
 }
 
-// Validate applies the table of billing.md, section 6, and reports all that is
-// wrong in one *InvalidError. Ids are checked as well, for a forgotten one is 0.
+// Validate applies the table of docs/protocols/billing.md, section 6, and reports all
+// that is wrong in one *InvalidError. Ids are checked as well: a forgotten one is 0.
 func (s *DomainSubscription) Validate() error {
 	var problems []string
 	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }

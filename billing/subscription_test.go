@@ -55,7 +55,8 @@ func TestNameServersBeyondFour(t *testing.T) {
 	}
 }
 
-// The rows of the table in billing.md, section 6, and the project's own checks.
+// The rows of the table in docs/protocols/billing.md, section 6, and the project's own
+// checks.
 func TestRejections(t *testing.T) {
 	date := func(change func(*billing.DomainSubscription, time.Time)) func(*billing.DomainSubscription) {
 		return func(s *billing.DomainSubscription) { change(s, time.Unix(1767225600, 5)) }

@@ -192,7 +192,7 @@ type Range struct {
 // Limits of settings.
 const (
 	// ShortestWatch is the smallest interval of the watch that registrars allow
-	// (netim.md, section 9).
+	// (docs/protocols/netim.md, section 9).
 	ShortestWatch = 5 * time.Minute
 	// ShortestSettle is how long a request to a registrar may be under way.
 	ShortestSettle = 4 * time.Minute

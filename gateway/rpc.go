@@ -16,8 +16,8 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// Fault codes of /RPC2. Billing's own are not known (billing.md, section 4), so
-// clients go by the text.
+// Fault codes of /RPC2. Billing's own are not known (docs/protocols/billing.md,
+// section 4), so clients go by the text.
 const (
 	faultRefused = 1 // the order, or the call, breaks a rule: every reason a line
 	faultDenied  = 2 // no key, or one that may not place orders
@@ -121,8 +121,9 @@ func (g *Gateway) execute(r *http.Request, permitted bool, method string, params
 	return itemResult(placed, order), nil
 }
 
-// itemResult answers with the values of orders.md, section 7, as far as they apply: we
-// make no payment, so there is no document, no total and nowhere to redirect to.
+// itemResult answers with the values of docs/protocols/orders.md, section 7, as far as
+// they apply: we make no payment, so there is no document, no total and nowhere to
+// redirect to.
 func itemResult(placed intake.Placed, order *orders.Order) any {
 	login := ""
 	if _, existing := order.Contact.AccountID(); !existing {

@@ -128,7 +128,8 @@ func (i *Intake) askAbout(ctx context.Context, unit orders.Unit, kind registrars
 	failure, _ := errors.AsType[*registrars.Error](err)
 	switch registrars.ClassOf(err) {
 	case registrars.ClassUnavailable:
-		// Billing's wording for a name that is taken (orders.md, section 7).
+		// Billing's wording for a name that is taken (docs/protocols/orders.md,
+		// section 7).
 		return fmt.Errorf("Domain '%s' is already used.", d.Name) //nolint:staticcheck // the wire's own text
 	case registrars.ClassInvalid, registrars.ClassRejected:
 		return failure

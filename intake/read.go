@@ -23,7 +23,7 @@ const (
 )
 
 // OrderMethods are the names under which the order method answers: today's and
-// its older ones (orders.md, section 1).
+// its older ones (docs/protocols/orders.md, section 1).
 func OrderMethods() []string {
 	return []string{
 		"PlaceOrderAndAuthorize_API",

@@ -31,7 +31,8 @@ type AddAccountParams struct {
 
 // AddAccount creates a customer or reseller account without a staff member and
 // returns its id (step 1). Call AddAccountMember right after it: without a member
-// a later ActivateSubscription behaves unpredictably (operations.md, 9.1).
+// a later ActivateSubscription behaves unpredictably (docs/protocols/operations.md,
+// section 9.1).
 //
 // The other form of the call, with external_info instead of a contact, is not
 // offered: the names of its members are not known.

@@ -7,8 +7,8 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// This file holds what no public statement settles (operations.md, sections 13
-// and 14). When a live server disagrees, this is the place to change.
+// This file holds what no public statement settles (docs/protocols/operations.md,
+// sections 13 and 14). When a live server disagrees, this is the place to change.
 
 // DefaultPath is used when the URL has no path. Documented; that some servers
 // take "/" instead is observed, so a given path is kept.

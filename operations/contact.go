@@ -8,8 +8,8 @@ import (
 )
 
 // addContact puts a normalised contact into the five members that all account
-// and member methods share (operations.md, section 9.1). area_code and ext_num
-// go out empty if need be, which a client is known to do; every other optional
+// and member methods share (docs/protocols/operations.md, section 9.1). area_code and
+// ext_num go out empty if need be, which a client is known to do; every other optional
 // member is left out when it is empty.
 func addContact(params xmlrpc.Struct, contact domains.Contact) {
 	person := xmlrpc.Struct{"first_name": contact.FirstName, "last_name": contact.LastName}

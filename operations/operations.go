@@ -3,7 +3,7 @@
 // One method of Client is one call; nothing is repeated or looked up behind the
 // caller's back, because only the caller knows what a repetition costs.
 //
-// Quirks of the API that the methods below hide or name (operations.md):
+// Quirks of the API that the methods below hide or name (docs/protocols/operations.md):
 //
 //	one struct       every call carries exactly one struct, empty if need be
 //	no nil           optional parameters are left out

@@ -161,7 +161,7 @@ func (c *Client) GetAccountSubscriptions(ctx context.Context, accountID int) ([]
 
 // RemoveSubscription undoes ActivateSubscription. Never call it for a
 // subscription that exists in Billing: terminate that in Billing
-// (operations.md, section 10). Scripts in the field see faults from this call.
+// (docs/protocols/operations.md, section 10). Scripts have seen faults from this call.
 func (c *Client) RemoveSubscription(ctx context.Context, subscriptionID int) error {
 	return c.doByID(ctx, "pem.removeSubscription", memberSubscriptionID, subscriptionID)
 }

@@ -27,7 +27,8 @@ func (c *checker) err() error {
 	return &InvalidError{Method: c.method, Problems: c.problems}
 }
 
-// id checks a mandatory id. Ids are signed 32-bit (operations.md, section 11).
+// id checks a mandatory id. Ids are signed 32-bit (docs/protocols/operations.md,
+// section 11).
 func (c *checker) id(field string, id int) {
 	if id < 1 || id > math.MaxInt32 {
 		c.add("%s must be between 1 and 2147483647", field)
@@ -59,9 +60,9 @@ func (c *checker) name(name domains.Name) {
 	}
 }
 
-// contact checks the contact of section 9.1. Empty mandatory contact data makes
-// the server answer with a misleading "wrong set of arguments" (Common/2), so it
-// is refused here by name.
+// contact checks the contact of docs/protocols/operations.md, section 9.1. Empty
+// mandatory contact data makes the server answer with a misleading "wrong set of
+// arguments" (Common/2), so it is refused here by name.
 func (c *checker) contact(contact domains.Contact) {
 	c.required("person.first_name", contact.FirstName)
 	c.required("person.last_name", contact.LastName)

@@ -7,8 +7,8 @@ import (
 )
 
 // This file holds every reading of the order format that is an inference and
-// not a documented fact (protocols/orders.md, marks "assumed"; list in its
-// section 10). When a real system proves one wrong, this is the place to change.
+// not a documented fact (docs/protocols/orders.md, section 10). When a real system
+// proves one wrong, this is the place to change.
 //
 // Readings that need no code of their own:
 //   - An empty section is written as its counter 0 (section 1).
@@ -85,8 +85,8 @@ func isNewUser(contacts []AdditionalContact, id int) bool {
 	return false
 }
 
-// parseHost reads "names must comply with the RFC standards" (section 3.4,
-// rule 4) as host names of at most 253 characters with labels of letters,
-// digits and hyphens, and compares names without regard to case and a final
-// dot, which the returned form makes a plain ==.
+// parseHost reads "names must comply with the RFC standards"
+// (docs/protocols/orders.md, section 3.4) as host names of at most 253 characters
+// with labels of letters, digits and hyphens, and compares names without regard to
+// case and a final dot, which the returned form makes a plain ==.
 func parseHost(host string) (string, error) { return domains.ParseHost(host) }

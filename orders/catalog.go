@@ -36,7 +36,7 @@ type HostingPlan struct {
 }
 
 // BillingPlan is what Billing's DomainSubscrWithIDAdd_API takes from the plan
-// (protocols/billing.md section 6).
+// (docs/protocols/billing.md, section 6).
 type BillingPlan struct {
 	PlanID          int        `json:"planId"`
 	SetupFee        Fee        `json:"setupFee"`

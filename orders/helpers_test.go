@@ -69,7 +69,7 @@ func registration(more ...string) []string {
 	return append([]string{"OrderOperationType=10", "DomainID=shop", "TransferKey="}, more...)
 }
 
-// worked is the 19-value order of protocols/orders.md section 1.
+// worked is the 19-value order of docs/protocols/orders.md, section 1.
 func worked() []any {
 	return []any{
 		1,

@@ -5,7 +5,7 @@
 //
 // The package is pure: no I/O beyond the given reader or writer, no clock. It
 // does not know XML-RPC; the list arrives as Go values. Facts about the format
-// come from protocols/orders.md; those the vendor does not document stand in
+// come from docs/protocols/orders.md; those the vendor does not document stand in
 // assumptions.go.
 //
 // Orders hold personal data and secrets. Every value that a customer typed is a

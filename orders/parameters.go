@@ -11,7 +11,7 @@ import (
 	"domainprovisioning/domains"
 )
 
-// Parameter names with fixed rules (protocols/orders.md section 3.2). Any other
+// Parameter names with fixed rules (docs/protocols/orders.md, section 3.2). Any other
 // name is a parameter of the service template or of the registrar.
 const (
 	ParamOperationType  = "OrderOperationType"

@@ -9,11 +9,11 @@ import (
 )
 
 // ReadList reads the flat counted list of PlaceOrderAndAuthorize_API
-// (protocols/orders.md sections 1 to 6) with the default Rules. Values are what
-// an XML-RPC decoder gives; an Int may come as any Go integer or as digits in a
-// string. The error is Faults with everything that rejects the order, or one of
-// the limit errors (ErrTooManyValues, ErrTextTooLong, ErrNotText,
-// ErrTooManyItems, ErrTooManyContacts).
+// (docs/protocols/orders.md, sections 1 to 6) with the default Rules. Values are what
+// an XML-RPC decoder gives; an Int may come as any Go integer or as digits in a string.
+// The error is Faults with everything that rejects the order, or one of the limit
+// errors (ErrTooManyValues, ErrTextTooLong, ErrNotText, ErrTooManyItems,
+// ErrTooManyContacts).
 //
 // Reading normalises what has two spellings: an Int in a string, leading zeros
 // in a ProvisioningItem, blanks around a name and around a name server.

@@ -21,7 +21,7 @@ func withContacts(params []string, contacts ...group) []any {
 	return s.list()
 }
 
-// The rejections of protocols/orders.md section 4 that concern the shape of the
+// The rejections of docs/protocols/orders.md, section 4, that concern the shape of the
 // list. Those about content, which JSON shares, are in both_test.go.
 func TestListRejections(t *testing.T) {
 	end := sections{items: []string{"20=36=0=-1"}, groups: []group{{0, []string{"DomainID="}}}, contact: newCustomer()}.list()

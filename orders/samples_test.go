@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The seven samples of protocols/orders.md section 3.8, each as a whole order.
+// The seven samples of docs/protocols/orders.md, section 3.8, each as a whole order.
 // slots is the slot counter the page should print.
 func samples() []struct {
 	name  string

@@ -16,7 +16,8 @@ type Range struct{ First, Last int64 }
 // Ranges are the ranges that ids are drawn from, one after another. Ids are
 // signed 32-bit in Operations. A domain subscription has the same id in Billing;
 // a hosting subscription lives in Operations only and stays below 1,000,000, so
-// that it never meets an id that Billing hands out (operations.md, section 11).
+// that it never meets an id that Billing hands out (docs/protocols/operations.md,
+// section 11).
 type Ranges struct {
 	Account             Range
 	User                Range

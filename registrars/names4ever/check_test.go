@@ -11,8 +11,8 @@ import (
 	standin "domainprovisioning/sandbox/standin/names4ever"
 )
 
-// The rules before sending, in the wording of the protocol page. What cannot be said
-// in a request of the contract is tested with Operation.Check.
+// The rules before sending, in the wording of docs/protocols/names4ever.md, section 5.
+// What cannot be said in a request of the contract is tested with Operation.Check.
 func TestRulesBeforeSending(t *testing.T) {
 	type change = func(*registrars.Request)
 	owner := func(edit func(*domains.Contact)) change {

@@ -1,7 +1,7 @@
 // Package names4ever registers domains at Names4Ever, by its "Pirin" XML.
 //
-// What is special about the API (sources in docs; "assumed" stands in
-// internal/assumptions.go, once for each):
+// What is special about the API (docs/protocols/names4ever.md says how it is
+// known; "assumed" stands in internal/assumptions.go, once for each):
 //
 //	quirk                                                    consequence here
 //	the DTDs are not public; the manual shows no example     a derived grammar, its order that of a client in use

@@ -1,7 +1,7 @@
 // Package netim registers domains at Netim, by its SOAP API 2.0.
 //
-// What is special about the API (sources in docs; "assumed" stands in
-// internal/assumptions.go, once for each):
+// What is special about the API (docs/protocols/netim.md says how it is known;
+// "assumed" stands in internal/assumptions.go, once for each):
 //
 //	quirk                                                       consequence here
 //	no public WSDL; arguments bind by name or position          names and order of the clients in use

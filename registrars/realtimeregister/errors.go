@@ -33,9 +33,9 @@ const (
 	typeUnsupported  = "UnsupportedTld"
 )
 
-// verdicts is the table of section 4: the type decides, the HTTP status is coarse.
-// ProcessError and ObjectExists are of unknown outcome here; Submit looks before it
-// calls them refused.
+// verdicts is the table of docs/protocols/realtime-register.md, section 4: the type
+// decides, the HTTP status is coarse. ProcessError and ObjectExists are of unknown
+// outcome here; Submit looks before it calls them refused.
 var verdicts = map[string]verdict{
 	"AuthenticationError":            {Class: registrars.ClassAuth, Rule: "the API key is refused"},
 	"AuthenticationRatelimitedError": {Class: registrars.ClassAuth, Rule: "too many failed logins: the API key is refused for a while", After: internal.LoginLimitWait},

@@ -13,7 +13,8 @@ import (
 	"domainprovisioning/wire/exchange"
 )
 
-// TestTypesDecide holds the table of section 4: by type, whatever the status.
+// TestTypesDecide holds the table of docs/protocols/realtime-register.md, section 4: by
+// type, whatever the status.
 func TestTypesDecide(t *testing.T) {
 	for name, c := range map[string]struct {
 		status       int

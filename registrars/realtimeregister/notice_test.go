@@ -11,7 +11,7 @@ import (
 	standin "domainprovisioning/sandbox/standin/realtimeregister"
 )
 
-// The example of realtime-register.md, section 12.1.
+// The example of docs/protocols/realtime-register.md, section 12.1.
 const (
 	exampleKey  = "SHOP_KEY"
 	exampleBody = `{"id":5001,"message":"done"}`

@@ -1,7 +1,7 @@
 // Package realtimeregister registers domains at Realtime Register, by its REST API v2.
 //
-// What is special about the API (sources in docs; "assumed" stands in
-// internal/assumptions.go, once for each):
+// What is special about the API (docs/protocols/realtime-register.md says how
+// it is known; "assumed" stands in internal/assumptions.go, once for each):
 //
 //	quirk                                                       consequence here
 //	200 and 201 are done, 202 goes on, with like bodies         the status code decides

@@ -10,9 +10,9 @@ import (
 // by.
 type Broken struct{ Field, Rule string }
 
-// Check holds the rules of the manual, with the wording of the protocol page. Whole
-// is false while an order is taken in: then what is absent is not known yet, and
-// not checked. Nil means that nothing is broken.
+// Check holds the rules of the manual, in the wording of docs/protocols/names4ever.md,
+// section 5. Whole is false while an order is taken in: then what is absent is not
+// known yet, and not checked. Nil means that nothing is broken.
 func (o Operation) Check(whole bool) *Broken {
 	if o.FQDN == "" {
 		return &Broken{"domain", "fqdn is required"}

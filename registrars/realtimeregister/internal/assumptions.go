@@ -8,7 +8,7 @@ import (
 )
 
 // This file holds every assumption that the package makes about Realtime Register
-// beyond its documentation (realtime-register.md, section 20).
+// beyond its documentation (docs/protocols/realtime-register.md, section 20).
 
 const (
 	// WriteTimeout of an exchange that changes something. Assumed: the vendor's clients

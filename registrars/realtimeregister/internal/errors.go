@@ -92,8 +92,8 @@ func (d errorDocument) read(status int, wait time.Duration, sent string, scrub f
 
 const maxErrors = 4 << 10
 
-// quote takes the list from quote.billables, else from billables (realtime-register.md,
-// section 19).
+// quote takes the list from quote.billables, else from billables
+// (docs/protocols/realtime-register.md, section 19).
 func (d errorDocument) quote() *Quote {
 	var quote Quote
 	if len(d.Quote) > 0 && json.Unmarshal(d.Quote, &quote) == nil && len(quote.Billables) > 0 {

@@ -12,8 +12,8 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// The positions of DomainSubscrWithIDAdd_API (billing.md 6). The page's header
-// counts 30, its syntax 31; the syntax is right.
+// The positions of DomainSubscrWithIDAdd_API (docs/protocols/billing.md, section 6).
+// The page's header counts 30, its syntax 31; the syntax is right.
 const parameters = 31
 
 // values reads positional values in order; the first thing that is wrong sticks.
@@ -35,7 +35,7 @@ func (v *values) next() any {
 	return value
 }
 
-// int takes <i4>, <int> and digits in a string (billing.md 5).
+// int takes <i4>, <int> and digits in a string (docs/protocols/billing.md, section 5).
 func (v *values) int(name string) int {
 	n, ok := xmlrpc.AsInt(v.next())
 	if !ok {

@@ -100,7 +100,8 @@ type refusal string
 func refuse(format string, a ...any) refusal { return refusal(fmt.Sprintf(format, a...)) }
 
 // fault encodes the text as base64 in lines, with white space at the end, which
-// clients must ignore (billing.md 4). The values of faultCode are not known.
+// clients must ignore (docs/protocols/billing.md, section 4). The values of faultCode
+// are not known.
 func (r refusal) fault() *xmlrpc.Fault {
 	const width = 40
 	var b strings.Builder

@@ -14,7 +14,7 @@ import (
 
 const version = "1.0"
 
-// request is the derived grammar (protocol page, section 4).
+// request is the derived grammar (docs/protocols/names4ever.md, section 4).
 type request struct {
 	XMLName    xml.Name    `xml:"request"`
 	Version    string      `xml:"version,attr"`

@@ -1,6 +1,7 @@
 package netim
 
-// Assumptions (netim.md 15 and 17), which no public page confirms:
+// Assumptions (docs/protocols/netim.md, sections 15 and 17), which no public page
+// confirms:
 //
 //   - the codes below, which are made up where "not known" stands beside them;
 //   - function names without regard to case, parts by the names of section 15;

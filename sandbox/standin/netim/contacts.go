@@ -17,7 +17,8 @@ type contact struct {
 
 func (c *contact) isOwner() bool { return c.fields["isOwner"] == "1" }
 
-// contactField is a row of netim.md 7; the order is that of StructContact.
+// contactField is a row of docs/protocols/netim.md, section 7; the order is that of
+// StructContact.
 type contactField struct {
 	name  string
 	limit int
@@ -48,7 +49,8 @@ var contactFields = func() []contactField {
 	}
 }()
 
-// areaCountries need a province code; the longer of two lists (netim.md 7).
+// areaCountries need a province code; the longer of two lists (docs/protocols/netim.md,
+// section 7).
 const areaCountries = "AU BR CA IE IT JP MX GB US"
 
 func (s *Server) contactCreate(c *call) (any, *fault) {
@@ -63,7 +65,7 @@ func (s *Server) contactCreate(c *call) (any, *fault) {
 }
 
 // contactUpdate and contactOwnerUpdate each take their own sort of contact, whose
-// isOwner stays what it is (netim.md 4).
+// isOwner stays what it is (docs/protocols/netim.md, section 4).
 func (s *Server) contactUpdate(c *call) (any, *fault) { return s.updateContact(c, false) }
 
 func (s *Server) contactOwnerUpdate(c *call) (any, *fault) { return s.updateContact(c, true) }
@@ -229,8 +231,8 @@ func wildcard(filter string) func(text string) bool {
 	return regexp.MustCompile("(?is)^" + pattern + "$").MatchString
 }
 
-// owner and others enforce the rule of isOwner (netim.md 4): the owner needs 1,
-// the others need 0 or are the reseller.
+// owner and others enforce the rule of isOwner (docs/protocols/netim.md, section 4):
+// the owner needs 1, the others need 0 or are the reseller.
 func (s *Server) owner(c *call) *fault {
 	if found := s.state.contact(c.string("idOwner")); found == nil || !found.isOwner() {
 		return invalid("idOwner")

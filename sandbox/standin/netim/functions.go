@@ -44,7 +44,8 @@ func (c *call) int(name string) (int, *fault) {
 }
 
 // bind gives the parts of a request their names: by name in any order if at least
-// one name is known, otherwise by position; missing parts are null (netim.md 2).
+// one name is known, otherwise by position; missing parts are null
+// (docs/protocols/netim.md, section 2).
 func (f *function) bind(sent []*node) map[string]*node {
 	byName := map[string]*node{}
 	known := false
@@ -90,8 +91,8 @@ func parts(list string) []part {
 
 const fiveNS = " ns1 ns2 ns3 ns4 ns5"
 
-// table lists the functions in the order of netim.md 3 and 4, with the names of
-// the children of section 6.
+// table lists the functions in the order of docs/protocols/netim.md, sections 3 and 4,
+// with the children's names of docs/protocols/netim.md, section 6.
 func (s *Server) table() []function {
 	return []function{
 		{"sessionOpen", parts("idReseller password language"), "IDSession", kindString, s.sessionOpen},

@@ -39,7 +39,7 @@ func (s *Server) domainTransferIn(c *call) (any, *fault) {
 		apply: func() {
 			delete(s.state.taken, name)
 			s.register(draft)
-			draft.authID = key // to be changed, once (netim.md 10.2)
+			draft.authID = key // to be changed, once (docs/protocols/netim.md, section 10.2)
 		},
 	})
 }

@@ -34,7 +34,7 @@ func (s *Server) sessionOpen(c *call) (any, *fault) {
 	id := hex.EncodeToString(raw)
 	s.state.sessionIDs = append(s.state.sessionIDs, id)
 	now := s.options.Now()
-	// Synchronous is the default since 2.0 (netim.md 3).
+	// Synchronous is the default since 2.0 (docs/protocols/netim.md, section 3).
 	s.state.sessions[id] = &session{opened: now, active: now, lang: lang, sync: true}
 	return id, nil
 }

@@ -53,7 +53,7 @@ type registration struct {
 	dnssec                     map[string]string
 }
 
-// The status words on the wire (netim.md 5).
+// The status words on the wire (docs/protocols/netim.md, section 5).
 const (
 	Done      = "Done"
 	Pending   = "Pending"
@@ -99,7 +99,8 @@ type order struct {
 const firstOperation = 101
 
 // start makes an operation. A synchronous session gets the end at once, unless
-// the registry takes its time; otherwise the first answer is Pending (netim.md 3).
+// the registry takes its time; otherwise the first answer is Pending
+// (docs/protocols/netim.md, section 3).
 func (s *Server) start(c *call, o order) (any, *fault) {
 	if o.cost > 0 && o.cost > s.state.balance-s.state.hardLimit {
 		return nil, refuse(textFunds)

@@ -9,7 +9,8 @@ import (
 const locationMark = "@location@"
 
 // wsdl describes the functions of the table. No public copy of the real text is
-// known; the style (RPC, encoded) and the names are those of netim.md 2, 6 and 7.
+// known; the style (RPC, encoded) and the names are those of docs/protocols/netim.md,
+// sections 2, 6 and 7.
 func wsdl(table []function) string {
 	var messages, operations, bindings strings.Builder
 	for _, f := range table {

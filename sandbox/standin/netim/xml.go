@@ -10,7 +10,7 @@ import (
 )
 
 // node is an element of a request. Prefixes do not matter: the real server does
-// not check the namespace of the operation (netim.md 2).
+// not check the namespace of the operation (docs/protocols/netim.md, section 2).
 type node struct {
 	name     string
 	isNil    bool
@@ -207,8 +207,8 @@ func response(function, child string, value any) []byte {
 	return b.Bytes()
 }
 
-// fault is a refused call: no operation exists (netim.md 8). The text repeats the
-// code, because clients match it there.
+// fault is a refused call: no operation exists (docs/protocols/netim.md, section 8).
+// The text repeats the code, because clients match it there.
 type fault struct{ code, text string }
 
 func (f *fault) document() []byte {

@@ -2,7 +2,8 @@ package operations
 
 import "fmt"
 
-// Assumptions (operations.md 13 and 14), which no public page confirms:
+// Assumptions (docs/protocols/operations.md, sections 13 and 14), which no public page
+// confirms:
 //
 //   - the replies of the look-ups and the arguments of the undo methods, of
 //     pem.getNameServers and of the bind methods;

@@ -9,7 +9,7 @@ import (
 )
 
 // addDomainRequest is safe to repeat. Its flag is inverted: zone_created 0 means
-// that a zone was made (operations.md 9.4).
+// that a zone was made (docs/protocols/operations.md, section 9.4).
 func (s *Server) addDomainRequest(r *reader) (any, *failure) {
 	id, sub := s.subscription(r)
 	name := r.domainName()
@@ -74,7 +74,7 @@ func (s *Server) removeDomainRequest(r *reader) (any, *failure) {
 	return nil, nil
 }
 
-// addDomain follows the table of operations.md 9.6.
+// addDomain follows the table of docs/protocols/operations.md, section 9.6.
 func (s *Server) addDomain(r *reader) (any, *failure) {
 	subscriptionID, sub := s.subscription(r)
 	name := r.domainName()

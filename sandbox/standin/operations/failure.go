@@ -8,7 +8,8 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// failure is an error answer: a normal reply with status -1 (operations.md 5).
+// failure is an error answer: a normal reply with status -1
+// (docs/protocols/operations.md, section 5).
 type failure struct {
 	module     string
 	extype     int
@@ -36,7 +37,7 @@ func (f *failure) fault() *xmlrpc.Fault {
 	return &xmlrpc.Fault{Code: f.code, Text: base64.StdEncoding.EncodeToString([]byte(f.text))}
 }
 
-// The identities of section 6 that are documented or observed.
+// The identities of docs/protocols/operations.md, section 6, that are documented or observed.
 
 func subscriptionUnknown(id int) *failure {
 	return &failure{

@@ -139,8 +139,8 @@ func (s *Server) Zones() []Zone {
 }
 
 // ZoneServed reports whether the name servers answer for a name; a zone goes live
-// some time after its creation (operations.md 9.4). It is what the registrar's
-// check of the zone asks.
+// some time after its creation (docs/protocols/operations.md, section 9.4). It is what
+// the registrar's check of the zone asks.
 func (s *Server) ZoneServed(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

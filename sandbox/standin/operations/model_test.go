@@ -72,7 +72,7 @@ func TestNameServersComeInBothForms(t *testing.T) {
 	}
 }
 
-// TestForceTable is the table of operations.md 9.6.
+// TestForceTable is the table of docs/protocols/operations.md, section 9.6.
 func TestForceTable(t *testing.T) {
 	for _, c := range []struct {
 		name, force string

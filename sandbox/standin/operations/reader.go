@@ -50,7 +50,8 @@ func (r *reader) optionalInt(name string) (int, bool) {
 	if !sent {
 		return 0, false
 	}
-	// Not xmlrpc.AsInt: an int in a string is a bigint (operations.md 4).
+	// Not xmlrpc.AsInt: an int in a string is a bigint (docs/protocols/operations.md,
+	// section 4).
 	n, ok := v.(int)
 	if !ok {
 		r.fail(badArgument("%s: %s must be an int.", r.method, name))
@@ -94,7 +95,8 @@ func (r *reader) string(name string) string {
 	return text
 }
 
-// optionalBool accepts <boolean> and an int of 0 or 1 (operations.md 4).
+// optionalBool accepts <boolean> and an int of 0 or 1 (docs/protocols/operations.md,
+// section 4).
 func (r *reader) optionalBool(name string) bool {
 	v, sent := r.take(name)
 	if !sent {
@@ -133,8 +135,8 @@ type contact struct {
 
 type shape struct{ need, optional, mayBeEmpty []string }
 
-// shapes of the contact structs (operations.md 9.1). Empty strings are for
-// area_code and ext_num only.
+// shapes of the contact structs (docs/protocols/operations.md, section 9.1). Empty
+// strings are for area_code and ext_num only.
 func shapes() map[string]shape {
 	phone := shape{need: []string{"country_code", "phone_num"}, mayBeEmpty: []string{"area_code", "ext_num"}}
 	return map[string]shape{

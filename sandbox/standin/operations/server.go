@@ -68,7 +68,7 @@ type Server struct {
 }
 
 // method carries one call out with the mutex held. It must not change the state
-// when it fails: every call is atomic (operations.md 7).
+// when it fails: every call is atomic (docs/protocols/operations.md, section 7).
 type method func(r *reader) (any, *failure)
 
 // New returns an empty system.

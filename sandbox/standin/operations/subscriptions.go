@@ -16,7 +16,8 @@ func (s *Server) activateSubscription(r *reader) (any, *failure) {
 	name, _ := r.optionalString("subscription_name")
 	r.limits()
 	if r.sent("parameters") {
-		// It would create a domain too, which the model does not want (9.3).
+		// It would create a domain too, which the model does not want
+		// (docs/protocols/operations.md, section 9.3).
 		r.fail(refused("The stand-in knows activation without parameters only."))
 	}
 	if f := r.done(); f != nil {
@@ -116,7 +117,7 @@ func (s *Server) removeSubscription(r *reader) (any, *failure) {
 	for _, d := range s.state.domains {
 		d.bound = slices.DeleteFunc(d.bound, func(b int) bool { return b == id })
 		if d.subscription == id {
-			d.subscription = 0 // the domain stays, with external DNS (billing.md 9)
+			d.subscription = 0 // the domain stays, with external DNS (docs/protocols/billing.md, section 9)
 		}
 	}
 	var names []string

@@ -2,8 +2,8 @@ package realtimeregister
 
 import "fmt"
 
-// Assumptions (realtime-register.md, sections 3, 11, 12 and 22), which no public page
-// confirms:
+// Assumptions (docs/protocols/realtime-register.md, sections 3, 11, 12 and 22), which
+// no public page confirms:
 //
 //   - X-Process-Id comes with 202 only, unless Options.ProcessIDAlways;
 //   - the actions of processes are create, renew, delete, update and incomingTransfer,

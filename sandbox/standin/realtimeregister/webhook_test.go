@@ -114,7 +114,7 @@ func TestWebhooksAreSignedAndInOrder(t *testing.T) {
 	}
 }
 
-// TestSign holds the example of realtime-register.md, section 12.1.
+// TestSign holds the example of docs/protocols/realtime-register.md, section 12.1.
 func TestSign(t *testing.T) {
 	for form, want := range map[Form]string{
 		Raw:      "wYBH4UGjiCOx6kC2gAoaJXyPCeURNN7d9X3HsV++Qwo=",
