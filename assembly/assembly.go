@@ -144,25 +144,6 @@ func (a *Assembly) AccountNames() []string {
 // TemporalLog lets the Temporal SDK log through ours.
 func TemporalLog(log *slog.Logger) sdklog.Logger { return sdklog.NewStructuredLogger(log) }
 
-func (a *Assembly) accounts() (map[string]registrars.Registrar, error) {
-	configured := a.Config.Registrars
-	made := make(map[string]registrars.Registrar, len(configured))
-	for _, name := range slices.Sorted(maps.Keys(configured)) {
-		r := configured[name]
-		construct, ok := plugins()[r.Plugin]
-		if !ok {
-			known := strings.Join(slices.Sorted(maps.Keys(plugins())), ", ")
-			return nil, fmt.Errorf("config: registrars.%s.plugin is %q and must be one of: %s", name, r.Plugin, known)
-		}
-		account, err := construct(r, a.sessions(name, r))
-		if err != nil {
-			return nil, fmt.Errorf("config: registrars.%s: %w", name, err)
-		}
-		made[name] = account
-	}
-	return made, nil
-}
-
 func operationsClient(cfg config.Operations) (*operations.Client, error) {
 	roots, err := certificates("operations.ca_file", cfg.CAFile)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"domainprovisioning/activities"
 	"domainprovisioning/config"
 	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/netim"
 	"domainprovisioning/store"
 )
 
@@ -26,7 +27,7 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 // example is config/example.yaml on a fresh SQLite database.
 func example(t *testing.T) config.Config {
 	t.Helper()
-	cfg, err := config.Load("../config/example.yaml", []string{"DP_DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "x.db")})
+	cfg, err := Load("../config/example.yaml", []string{"DP_DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "x.db")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +71,7 @@ func TestNoRequestTakesLongerThanTheShortestTimeToSettle(t *testing.T) {
 func TestAnAccountTakesWhatBothItsSecretsSign(t *testing.T) {
 	cfg := example(t)
 	account := cfg.Registrars["netim-main"]
-	account.Plugin, account.CallbackSecret, account.CallbackSecretOld = "realtimeregister", "new-key", "SHOP_KEY"
+	account.Plugin, account.Settings, account.CallbackSecret, account.CallbackSecretOld = "realtimeregister", nil, "new-key", "SHOP_KEY"
 	cfg.Registrars["netim-main"] = account
 	a, err := New(t.Context(), cfg, quiet())
 	if err != nil {
@@ -136,38 +137,35 @@ func TestMistakesNameTheirKey(t *testing.T) {
 		change func(c *config.Config)
 		want   string
 	}{
-		"setup fee":        {fee(func(p *config.BillingPlan) { p.SetupFee = "1,50" }), "config: plans.domains[0].billing.setup_fee: "},
-		"subscription fee": {fee(func(p *config.BillingPlan) { p.SubscriptionFee = "-1" }), "config: plans.domains[0].billing.subscription_fee: "},
-		"renewal fee":      {fee(func(p *config.BillingPlan) { p.RenewalFee = "1e3" }), "config: plans.domains[0].billing.renewal_fee: "},
-		"transfer fee":     {fee(func(p *config.BillingPlan) { p.TransferFee = "1.234" }), "config: plans.domains[0].billing.transfer_fee: "},
-		"non refundable":   {fee(func(p *config.BillingPlan) { p.NonRefundable = "free" }), "config: plans.domains[0].billing.non_refundable: "},
-		"period type":      {fee(func(p *config.BillingPlan) { p.PeriodType = 9 }), "config: plans: orders: plan 5: billing: period type 9"},
-		"years":            {plan(func(p *config.DomainPlan) { p.Years = 11 }), "config: plans: orders: plan 5: years is 11"},
-		"tld":              {plan(func(p *config.DomainPlan) { p.TLD = "-" }), "config: plans: orders: plan 5: top-level domain"},
-		"hosting template": {func(c *config.Config) { c.Plans.Hosting[0].Template = 0 }, "config: plans: orders: plan 20: "},
-		"plan twice":       {func(c *config.Config) { c.Plans.Hosting[0].Plan = 5 }, "config: plans: orders: plan 5 is in the catalog twice"},
-		"plug-in":          {account(func(r *config.Registrar) { r.Plugin = "gandi" }), `config: registrars.netim-main.plugin is "gandi" and must be one of: names4ever, netim, realtimeregister`},
-		"key of another":   {account(func(r *config.Registrar) { r.TemplatePrefix = "zone-" }), "config: registrars.netim-main: template_prefix is not for plug-in netim"},
-		"plan of another":  {account(func(r *config.Registrar) { r.Plugin, r.PlanID = "realtimeregister", "7" }), "config: registrars.netim-main: plan_id is not for plug-in realtimeregister"},
-		"fields of another": {account(func(r *config.Registrar) {
-			r.Plugin, r.PlanID, r.DomainBoundFields = "names4ever", "7", []string{"R_ID"}
-		}), "config: registrars.netim-main: domain_bound_fields is not for plug-in names4ever"},
-		"customer's handle": {account(func(r *config.Registrar) { r.Plugin, r.Login = "realtimeregister", "a b" }), "config: registrars.netim-main: realtimeregister: the customer's handle (login)"},
-		"language":          {account(func(r *config.Registrar) { r.Language = "DE" }), "config: registrars.netim-main: netim: "},
-		"operations CA":     {func(c *config.Config) { c.Operations.CAFile = "/nowhere/ca.pem" }, "config: operations.ca_file: "},
-		"billing CA":        {func(c *config.Config) { c.Billing.CAFile = notPEM }, "config: billing.ca_file: "},
-		"operations":        {func(c *config.Config) { c.Operations.URL = "nonsense" }, "config: operations: "},
-		"billing":           {func(c *config.Config) { c.Billing.URL = "nonsense" }, "config: billing: "},
-		"key no base64":     {func(c *config.Config) { c.Database.SealingKeys["k1"] = "hunter2!" }, "config: database.sealing_keys.k1 is not base64"},
-		"key too short":     {func(c *config.Config) { c.Database.SealingKeys["k1"] = "aHVudGVyMg==" }, `config: database.sealing_keys: store: sealing key "k1" must be 32 bytes`},
-		"key id":            {func(c *config.Config) { c.Database.SealingKeys["k_1"] = c.Database.SealingKeys["k1"] }, `config: database.sealing_keys: store: sealing key id "k_1"`},
-		"range backwards":   {func(c *config.Config) { c.IDs.HostingSubscription = config.Range{First: 9, Last: 8} }, "config: ids.hosting_subscription is 9 to 8"},
-		"range too high":    {func(c *config.Config) { c.IDs.Domain.Last = 1 << 31 }, "config: ids.domain is 1048576 to 2147483648"},
-		"range from zero":   {func(c *config.Config) { c.IDs.Account.First = 0 }, "config: ids.account is 0 to"},
-		"range half given":  {func(c *config.Config) { c.IDs.User = config.Range{First: 7} }, "config: ids.user is 7 to 0"},
-		"database scheme":   {func(c *config.Config) { c.Database.URL = "mysql://u:hunter2@localhost/x" }, "must begin with sqlite: or postgres://"},
-		"database away":     {func(c *config.Config) { c.Database.URL = "postgres://u:hunter2@127.0.0.1:1/x?sslmode=disable" }, "correct database.url"},
-		"DNS server":        {account(func(r *config.Registrar) { r.DNSServer = "192.0.2.53" }), "config: registrars.netim-main: netim: the server of zones must be host:port"},
+		"setup fee":         {fee(func(p *config.BillingPlan) { p.SetupFee = "1,50" }), "config: plans.domains[0].billing.setup_fee: "},
+		"subscription fee":  {fee(func(p *config.BillingPlan) { p.SubscriptionFee = "-1" }), "config: plans.domains[0].billing.subscription_fee: "},
+		"renewal fee":       {fee(func(p *config.BillingPlan) { p.RenewalFee = "1e3" }), "config: plans.domains[0].billing.renewal_fee: "},
+		"transfer fee":      {fee(func(p *config.BillingPlan) { p.TransferFee = "1.234" }), "config: plans.domains[0].billing.transfer_fee: "},
+		"non refundable":    {fee(func(p *config.BillingPlan) { p.NonRefundable = "free" }), "config: plans.domains[0].billing.non_refundable: "},
+		"period type":       {fee(func(p *config.BillingPlan) { p.PeriodType = 9 }), "config: plans: orders: plan 5: billing: period type 9"},
+		"years":             {plan(func(p *config.DomainPlan) { p.Years = 11 }), "config: plans: orders: plan 5: years is 11"},
+		"tld":               {plan(func(p *config.DomainPlan) { p.TLD = "-" }), "config: plans: orders: plan 5: top-level domain"},
+		"hosting template":  {func(c *config.Config) { c.Plans.Hosting[0].Template = 0 }, "config: plans: orders: plan 20: "},
+		"plan twice":        {func(c *config.Config) { c.Plans.Hosting[0].Plan = 5 }, "config: plans: orders: plan 5 is in the catalog twice"},
+		"plug-in":           {account(func(r *config.Registrar) { r.Plugin = "gandi" }), `config: registrars.netim-main.plugin is "gandi" and must be one of: names4ever, netim, realtimeregister`},
+		"customer's handle": {account(func(r *config.Registrar) { r.Plugin, r.Login, r.Settings = "realtimeregister", "a b", nil }), "config: registrars.netim-main: realtimeregister: login must be the customer's handle"},
+		"language":          {account(func(r *config.Registrar) { r.Settings = &netim.Settings{Language: "DE"} }), "config: registrars.netim-main: netim: netim.language must be EN or FR"},
+		"no plan": {account(func(r *config.Registrar) { r.Plugin, r.Settings = "names4ever", nil }),
+			"config: registrars.netim-main: names4ever: names4ever.plan_id is missing"},
+		"operations CA":    {func(c *config.Config) { c.Operations.CAFile = "/nowhere/ca.pem" }, "config: operations.ca_file: "},
+		"billing CA":       {func(c *config.Config) { c.Billing.CAFile = notPEM }, "config: billing.ca_file: "},
+		"operations":       {func(c *config.Config) { c.Operations.URL = "nonsense" }, "config: operations: "},
+		"billing":          {func(c *config.Config) { c.Billing.URL = "nonsense" }, "config: billing: "},
+		"key no base64":    {func(c *config.Config) { c.Database.SealingKeys["k1"] = "hunter2!" }, "config: database.sealing_keys.k1 is not base64"},
+		"key too short":    {func(c *config.Config) { c.Database.SealingKeys["k1"] = "aHVudGVyMg==" }, `config: database.sealing_keys: store: sealing key "k1" must be 32 bytes`},
+		"key id":           {func(c *config.Config) { c.Database.SealingKeys["k_1"] = c.Database.SealingKeys["k1"] }, `config: database.sealing_keys: store: sealing key id "k_1"`},
+		"range backwards":  {func(c *config.Config) { c.IDs.HostingSubscription = config.Range{First: 9, Last: 8} }, "config: ids.hosting_subscription is 9 to 8"},
+		"range too high":   {func(c *config.Config) { c.IDs.Domain.Last = 1 << 31 }, "config: ids.domain is 1048576 to 2147483648"},
+		"range from zero":  {func(c *config.Config) { c.IDs.Account.First = 0 }, "config: ids.account is 0 to"},
+		"range half given": {func(c *config.Config) { c.IDs.User = config.Range{First: 7} }, "config: ids.user is 7 to 0"},
+		"database scheme":  {func(c *config.Config) { c.Database.URL = "mysql://u:hunter2@localhost/x" }, "must begin with sqlite: or postgres://"},
+		"database away":    {func(c *config.Config) { c.Database.URL = "postgres://u:hunter2@127.0.0.1:1/x?sslmode=disable" }, "correct database.url"},
+		"DNS server":       {account(func(r *config.Registrar) { r.Settings = &netim.Settings{DNSServer: "192.0.2.53"} }), "config: registrars.netim-main: netim: netim.dns_server must be host:port"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := example(t)
@@ -184,6 +182,26 @@ func TestMistakesNameTheirKey(t *testing.T) {
 				t.Errorf("a secret is shown: %v", err)
 			}
 		})
+	}
+}
+
+// TestLoadNamesWhatEveryRoomFindsWrong: the plug-in's rules, the catalog's and the ranges of
+// ids, in one run.
+func TestLoadNamesWhatEveryRoomFindsWrong(t *testing.T) {
+	content, err := os.ReadFile("../config/example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "x.yaml")
+	broken := strings.Replace(string(content), "      years: 1\n", "      years: 11\n", 1)
+	if err := os.WriteFile(file, []byte(broken), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Load(file, []string{"DP_REGISTRARS_NETIM_MAIN_NETIM_LANGUAGE=DE", "DP_IDS_DOMAIN_FIRST=0"})
+	for _, want := range []string{"netim-main.netim.language must be EN or FR", "plan 5: years is 11", "ids.domain is 0 to"} {
+		if err == nil || strings.Count(err.Error(), want) != 1 {
+			t.Errorf("%q is not named once in %v", want, err)
+		}
 	}
 }
 

@@ -7,16 +7,18 @@ import (
 	"strconv"
 	"strings"
 
-	"domainprovisioning/config"
 	"domainprovisioning/registrars"
 )
 
-// Matrix is what each registrar plug-in can do, as Markdown: docs/registrars.md is
-// made of it. It reads the plug-ins themselves, so it cannot promise what they lack.
-func Matrix() (string, error) {
-	made, err := described()
-	if err != nil {
-		return "", err
+// Matrix is what each registrar plug-in can do, what it assumes and how it is set, as
+// Markdown: docs/registrars.md is made of it. It reads the plug-ins themselves, so it cannot
+// promise what they lack.
+func Matrix() string {
+	all := plugins()
+	names := slices.Sorted(maps.Keys(all))
+	made := make([]registrars.Registrar, len(names))
+	for i, name := range names {
+		made[i] = all[name].Type
 	}
 	var b strings.Builder
 	row := func(title string, cell func(registrars.Registrar) string) {
@@ -75,12 +77,30 @@ func Matrix() (string, error) {
 		return "none"
 	})
 	for _, r := range made {
+		settings(&b, r.Describe())
+	}
+	for _, r := range made {
 		fmt.Fprintf(&b, "\nWhat %s does not document is assumed:\n\n", r.Describe().Title)
 		for _, assumption := range r.Describe().Assumptions {
 			fmt.Fprintf(&b, "- %s\n", assumption)
 		}
 	}
-	return b.String(), nil
+	return b.String()
+}
+
+// settings writes the table of a plug-in's block.
+func settings(b *strings.Builder, d registrars.Descriptor) {
+	fmt.Fprintf(b, "\nThe settings of %s, in the block `%s` of an account:\n\n| key | default | meaning |\n|---|---|---|\n", d.Title, d.Name)
+	for _, setting := range Plugins()[d.Name].Describe(d.Name) {
+		value := "none"
+		switch {
+		case setting.Required:
+			value = "required"
+		case setting.Default != "":
+			value = "`" + setting.Default + "`"
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", setting.Key, value, setting.Doc)
+	}
 }
 
 func yes(ok bool) string {
@@ -88,22 +108,4 @@ func yes(ok bool) string {
 		return "yes"
 	}
 	return "no"
-}
-
-// described makes one of each plug-in, with an account that does not exist. No
-// plug-in calls its registrar before it is asked to.
-func described() ([]registrars.Registrar, error) {
-	var made []registrars.Registrar
-	for _, name := range slices.Sorted(maps.Keys(plugins())) {
-		account := config.Registrar{Plugin: name, URL: "https://registrar.invalid/", Login: "NOBODY", Password: "none"}
-		if name == "names4ever" {
-			account.PlanID = "0"
-		}
-		one, err := plugins()[name](account, nil)
-		if err != nil {
-			return nil, fmt.Errorf("assembly: describe %s: %w", name, err)
-		}
-		made = append(made, one)
-	}
-	return made, nil
 }

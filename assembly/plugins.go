@@ -1,9 +1,10 @@
 package assembly
 
 import (
-	"context"
+	"errors"
 	"fmt"
-	"net"
+	"maps"
+	"reflect"
 	"slices"
 
 	"domainprovisioning/config"
@@ -14,75 +15,100 @@ import (
 	"domainprovisioning/registrars/realtimeregister"
 )
 
-// plugins are the registrars there are, by the name of `plugin`. Sessions are for those
-// that have some; nil leaves a plug-in alone with its own.
-func plugins() map[string]func(config.Registrar, registrars.Sessions) (registrars.Registrar, error) {
-	return map[string]func(config.Registrar, registrars.Sessions) (registrars.Registrar, error){
-		"netim":            newNetim,
-		"names4ever":       newNames4Ever,
-		"realtimeregister": newRealtimeRegister,
+// plugins are the registrars there are, by the name of `plugin`.
+func plugins() map[string]registrars.Plugin {
+	byName := map[string]registrars.Plugin{}
+	for _, plugin := range []registrars.Plugin{
+		names4ever.Plugin(),
+		netim.Plugin(),
+		realtimeregister.Plugin(),
+	} {
+		byName[plugin.Type.Describe().Name] = plugin
 	}
+	return byName
 }
 
-// only refuses the keys of other plug-ins: whoever sets one expects something of it.
-func only(r config.Registrar, own ...string) error {
-	for _, special := range []struct {
-		key string
-		set bool
-	}{
-		{"plan_id", r.PlanID != ""}, {"content_type", r.ContentType != ""}, {"rdap_url", r.RDAPURL != ""}, {"dns_server", r.DNSServer != ""},
-		{"domain_bound_fields", len(r.DomainBoundFields) > 0}, {"template_prefix", r.TemplatePrefix != ""},
-		{"credit_limit_cents", r.CreditLimitCents != 0},
-	} {
-		if special.set && !slices.Contains(own, special.key) {
-			return fmt.Errorf("%s is not for plug-in %s; remove it", special.key, r.Plugin)
+// Plugins are the plug-ins as the configuration knows them.
+func Plugins() config.Plugins {
+	declared := config.Plugins{}
+	for name, plugin := range plugins() {
+		declared[name] = config.Plugin{
+			Timeout: plugin.Timeout, ShortestWatch: plugin.Type.Describe().ShortestPoll,
+			Settings: func() any { return plugin.Settings() },
+			Check: func(account config.Registrar, wrong func(key, rule string)) {
+				settings, err := settingsOf(account, plugin)
+				if err != nil {
+					wrong(account.Plugin, err.Error())
+					return
+				}
+				settings.Check(accountOf(account), wrong)
+			},
 		}
 	}
-	return nil
+	return declared
 }
 
-func newNetim(r config.Registrar, sessions registrars.Sessions) (registrars.Registrar, error) {
-	if err := only(r, "domain_bound_fields", "dns_server"); err != nil {
-		return nil, err
+// Load reads the configuration, with all that can be checked without a connection. The error
+// tells of all mistakes, one a line.
+func Load(path string, environment []string) (config.Config, error) {
+	cfg, err := config.Load(path, environment, Plugins())
+	errs := []error{err}
+	if len(cfg.Plans.Domains)+len(cfg.Plans.Hosting) > 0 {
+		_, err := catalog(cfg.Plans)
+		errs = append(errs, err)
 	}
-	return netim.New(netim.Config{
+	_, err = ranges(cfg.IDs)
+	return cfg, errors.Join(append(errs, err)...)
+}
+
+// settingsOf are the settings of an account, the plug-in's defaults where it has none.
+func settingsOf(account config.Registrar, plugin registrars.Plugin) (registrars.Settings, error) {
+	defaults := plugin.Settings()
+	if account.Settings == nil {
+		return defaults, nil
+	}
+	settings, ok := account.Settings.(registrars.Settings)
+	if !ok || reflect.TypeOf(settings) != reflect.TypeOf(defaults) {
+		return nil, fmt.Errorf("must be a %T and is a %T", defaults, account.Settings)
+	}
+	return settings, nil
+}
+
+// accountOf is an account as plug-ins know it, without sessions.
+func accountOf(r config.Registrar) registrars.Account {
+	account := registrars.Account{
 		URL: r.URL, Login: r.Login, Password: domains.NewSecret(string(r.Password)),
-		Language: r.Language, Timeout: r.Timeout, DomainBoundFields: r.DomainBoundFields,
-		ZoneServer: r.DNSServer, Sessions: sessions,
-	})
-}
-
-func newRealtimeRegister(r config.Registrar, _ registrars.Sessions) (registrars.Registrar, error) {
-	if err := only(r, "template_prefix", "credit_limit_cents"); err != nil {
-		return nil, err
-	}
-	cfg := realtimeregister.Config{
-		URL: r.URL, Customer: r.Login, APIKey: domains.NewSecret(string(r.Password)), TemplatePrefix: r.TemplatePrefix,
-		CreditLimit: r.CreditLimitCents, Timeout: r.Timeout, RequestsPerSecond: r.CallsPerSecond,
+		Timeout: r.Timeout, CallsPerSecond: r.CallsPerSecond,
 	}
 	for _, secret := range []config.Secret{r.CallbackSecret, r.CallbackSecretOld} {
 		if secret != "" {
-			cfg.WebhookKeys = append(cfg.WebhookKeys, domains.NewSecret(string(secret)))
+			account.CallbackSecrets = append(account.CallbackSecrets, domains.NewSecret(string(secret)))
 		}
 	}
-	return realtimeregister.New(cfg)
+	return account
 }
 
-func newNames4Ever(r config.Registrar, _ registrars.Sessions) (registrars.Registrar, error) {
-	if err := only(r, "plan_id", "content_type", "rdap_url", "dns_server"); err != nil {
-		return nil, err
-	}
-	cfg := names4ever.Config{
-		URL: r.URL, Login: r.Login, Password: domains.NewSecret(string(r.Password)), PlanID: r.PlanID,
-		ContentType: r.ContentType, RDAPURL: r.RDAPURL, Timeout: r.Timeout,
-	}
-	if r.DNSServer != "" {
-		if _, _, err := net.SplitHostPort(r.DNSServer); err != nil {
-			return nil, fmt.Errorf("dns_server must be host:port: %w", err)
+// accounts opens every account of the configuration.
+func (a *Assembly) accounts() (map[string]registrars.Registrar, error) {
+	known, configured := plugins(), a.Config.Registrars
+	made := make(map[string]registrars.Registrar, len(configured))
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(configured)) {
+		r := configured[name]
+		plugin, ok := known[r.Plugin]
+		if !ok {
+			errs = append(errs, fmt.Errorf("config: registrars.%s.plugin is %q and must be one of: %s", name, r.Plugin, Plugins().Names()))
+			continue
 		}
-		cfg.Resolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, r.DNSServer)
-		}}
+		settings, err := settingsOf(r, plugin)
+		if err == nil {
+			account := accountOf(r)
+			account.Sessions = func(of string) registrars.Sessions { return a.sessions(name, r, of) }
+			made[name], err = settings.Open(account)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("config: registrars.%s: %w", name, err))
+		}
 	}
-	return names4ever.New(cfg)
+	return made, errors.Join(errs...)
 }

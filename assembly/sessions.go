@@ -26,19 +26,19 @@ type sessions struct {
 
 var _ registrars.Sessions = (*sessions)(nil)
 
-func (a *Assembly) sessions(name string, account config.Registrar) *sessions {
+func (a *Assembly) sessions(name string, account config.Registrar, of string) *sessions {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "" // then all such hosts count as one
 	}
-	return &sessions{assembly: a, name: name, pool: sessionPool(account), holder: rand.Text(), host: host}
+	return &sessions{assembly: a, name: name, pool: sessionPool(account, of), holder: rand.Text(), host: host}
 }
 
 // sessionPool names the pool of an account by what its sessions are good for. Accounts of
 // one login share a pool, as they share the registrar's limit; a session of another login
-// or another server is never used.
-func sessionPool(account config.Registrar) string {
-	whose := strings.Join([]string{account.URL, strings.ToUpper(strings.TrimSpace(account.Login)), strings.ToUpper(account.Language)}, "\n")
+// or another server is never used, nor one that is good for another thing than of.
+func sessionPool(account config.Registrar, of string) string {
+	whose := strings.Join([]string{account.URL, strings.ToUpper(strings.TrimSpace(account.Login)), strings.ToUpper(of)}, "\n")
 	sum := sha256.Sum256([]byte(whose))
 	return account.Plugin + "/" + hex.EncodeToString(sum[:8])
 }

@@ -251,7 +251,7 @@ func TestAWarningComesBeforeTheLimit(t *testing.T) {
 	var log bytes.Buffer
 	a.Log = slog.New(slog.NewTextHandler(&log, nil))
 	for n := range 9 {
-		pool := a.sessions("netim-main", s.cfg.Registrars["netim-main"])
+		pool := a.sessions("netim-main", s.cfg.Registrars["netim-main"], "EN")
 		_, err := pool.Lease(t.Context(), registrars.SessionTerms{Lease: time.Hour, Idle: time.Hour, Most: 8, Further: true})
 		if warnings := strings.Count(log.String(), "level=WARN"); warnings != min(max(n-4, 0), 3) || (n == 8) != errors.Is(err, registrars.ErrSessionsTaken) {
 			t.Errorf("after %d sessions %d warnings, %v", n+1, warnings, err)
@@ -264,19 +264,19 @@ func TestAWarningComesBeforeTheLimit(t *testing.T) {
 
 // TestASessionIsOfOneLogin: that of another one, or of another server, is never used.
 func TestASessionIsOfOneLogin(t *testing.T) {
-	one := config.Registrar{Plugin: "netim", URL: "https://api.netim.com/2.0/", Login: "AB123", Language: "EN"}
-	same, server, login, language := one, one, one, one
-	same.Login, same.Password, same.Language = " ab123", "changed", "en"
-	server.URL, login.Login, language.Language = "https://oteapi.netim.com/2.0/", "AB124", "FR"
-	if sessionPool(same) != sessionPool(one) {
+	one := config.Registrar{Plugin: "netim", URL: "https://api.netim.com/2.0/", Login: "AB123"}
+	same, server, login := one, one, one
+	same.Login, same.Password = " ab123", "changed"
+	server.URL, login.Login = "https://oteapi.netim.com/2.0/", "AB124"
+	if sessionPool(same, "en") != sessionPool(one, "EN") {
 		t.Error("the same login has two pools")
 	}
-	for _, other := range []config.Registrar{server, login, language} {
-		if sessionPool(other) == sessionPool(one) {
-			t.Errorf("%+v has the pool of %+v", other, one)
+	for _, other := range []string{sessionPool(server, "EN"), sessionPool(login, "EN"), sessionPool(one, "FR")} {
+		if other == sessionPool(one, "EN") {
+			t.Errorf("%s is the pool of another login, server or language, too", other)
 		}
 	}
-	if strings.Contains(strings.ToUpper(sessionPool(one)), one.Login) {
+	if strings.Contains(strings.ToUpper(sessionPool(one, "EN")), one.Login) {
 		t.Error("the name of the pool shows the login")
 	}
 }

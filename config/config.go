@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"strings"
 	"time"
 
@@ -82,38 +83,6 @@ type Billing struct {
 	Password Secret        `yaml:"password"`
 	Timeout  time.Duration `yaml:"timeout"`
 	CAFile   string        `yaml:"ca_file"`
-}
-
-// Registrar is one account at a registrar.
-type Registrar struct {
-	Plugin      string `yaml:"plugin"`
-	URL         string `yaml:"url"`
-	Login       string `yaml:"login"`
-	Password    Secret `yaml:"password"`
-	Language    string `yaml:"language"`
-	PlanID      string `yaml:"plan_id"`
-	ContentType string `yaml:"content_type"`
-	RDAPURL     string `yaml:"rdap_url"`
-	DNSServer   string `yaml:"dns_server"`
-	// DomainBoundFields are additional contact fields that the registrar keeps for
-	// each domain.
-	DomainBoundFields []string `yaml:"domain_bound_fields"`
-	// TemplatePrefix and the number of a zone template make its handle.
-	TemplatePrefix string `yaml:"template_prefix"`
-	// CreditLimitCents is how far below zero the account may go.
-	CreditLimitCents int64 `yaml:"credit_limit_cents"`
-	// CallbackSecret signs what the registrar, or somebody for it, sends by itself;
-	// CallbackSecretOld is the former one, for the time of a change.
-	CallbackSecret    Secret        `yaml:"callback_secret"`
-	CallbackSecretOld Secret        `yaml:"callback_secret_old"`
-	Timeout           time.Duration `yaml:"timeout"`
-	WatchEvery        time.Duration `yaml:"watch_every"`
-	PendingDeadline   time.Duration `yaml:"pending_deadline"`
-	Settle            time.Duration `yaml:"settle"`
-	CallsAtOnce       int           `yaml:"calls_at_once"`
-	CallsPerSecond    float64       `yaml:"calls_per_second"`
-	BillingLogin      string        `yaml:"billing_login"`
-	BillingPassword   Secret        `yaml:"billing_password"`
 }
 
 // Plans is the plan catalog: what the plan ids of an order mean.
@@ -191,9 +160,6 @@ type Range struct {
 
 // Limits of settings.
 const (
-	// ShortestWatch is the smallest interval of the watch that registrars allow
-	// (docs/protocols/netim.md, section 9).
-	ShortestWatch = 5 * time.Minute
 	// ShortestSettle is how long a request to a registrar may be under way.
 	ShortestSettle = 4 * time.Minute
 	longestSettle  = 24 * time.Hour
@@ -213,36 +179,10 @@ func Defaults() Config {
 	}
 }
 
-// registrarDefaults fills what an account leaves out.
-func registrarDefaults(r Registrar) Registrar {
-	fill := func(value *time.Duration, fallback time.Duration) {
-		if *value == 0 {
-			*value = fallback
-		}
-	}
-	timeout := 90 * time.Second
-	if r.Plugin == "realtimeregister" {
-		timeout = time.Minute // it works on by itself after an answer
-	}
-	fill(&r.Timeout, timeout)
-	fill(&r.WatchEvery, 10*time.Minute)
-	fill(&r.PendingDeadline, 5*24*time.Hour)
-	fill(&r.Settle, 5*time.Minute)
-	if r.Language == "" {
-		r.Language = "EN"
-	}
-	if r.CallsAtOnce == 0 {
-		r.CallsAtOnce = 4
-	}
-	if r.CallsPerSecond == 0 {
-		r.CallsPerSecond = 5
-	}
-	return r
-}
-
-// Load reads the file, lays the environment over it and validates. environment
-// has the form of os.Environ.
-func Load(path string, environment []string) (Config, error) {
+// Load reads the file, lays the environment over it and validates. environment has the form
+// of os.Environ, plugins are those that an account may name. The error tells of all mistakes,
+// one a line. With an error the configuration is as far as it could be read.
+func Load(path string, environment []string, plugins Plugins) (Config, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		if errors.Is(err, os.ErrNotExist) {
@@ -251,14 +191,14 @@ func Load(path string, environment []string) (Config, error) {
 		return Config{}, fmt.Errorf("config: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	return Read(file, environment)
+	return Read(file, environment, plugins)
 }
 
 // maxFile is the size of a configuration file.
 const maxFile = 4 << 20
 
 // Read is Load for an open file.
-func Read(r io.Reader, environment []string) (Config, error) {
+func Read(r io.Reader, environment []string, plugins Plugins) (Config, error) {
 	content, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
 		return Config{}, fmt.Errorf("config: %w", err)
@@ -267,36 +207,45 @@ func Read(r io.Reader, environment []string) (Config, error) {
 		return Config{}, fmt.Errorf("config: the file is larger than %d bytes", maxFile)
 	}
 	cfg := Defaults()
-	decoder := yaml.NewDecoder(bytes.NewReader(content))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&cfg); err != nil && !errors.Is(err, io.EOF) {
-		return Config{}, fmt.Errorf("config: %s", explain(err))
-	}
-	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return Config{}, errors.New("config: the file holds more than one document")
-	}
-	if err := override(&cfg, environment); err != nil {
+	mistakes, err := decode(content, &cfg)
+	if err != nil {
 		return Config{}, err
 	}
-	for name, account := range cfg.Registrars {
-		cfg.Registrars[name] = registrarDefaults(account)
-	}
-	return cfg, cfg.Validate()
+	o := newOverrider(environment)
+	o.walk(reflect.ValueOf(&cfg).Elem(), EnvironmentPrefix)
+	mistakes = append(mistakes, settle(&cfg, plugins, o)...)
+	mistakes = append(mistakes, o.finish()...)
+	return cfg, errors.Join(append(mistakes, cfg.validate(plugins)...)...)
 }
 
-// explain puts a YAML error on one line, in words of the file and not of Go.
-func explain(err error) string {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	text = strings.TrimPrefix(text, "unmarshal errors:\n")
-	lines := strings.Split(text, "\n")
-	for i, line := range lines {
-		line = strings.TrimSpace(line)
+// decode reads the file. What is wrong with single keys are mistakes, and the others are
+// read all the same; the error says that it cannot be read at all.
+func decode(content []byte, cfg *Config) (mistakes []error, err error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	decoder.KnownFields(true)
+	err = decoder.Decode(cfg)
+	if typed, ok := errors.AsType[*yaml.TypeError](err); ok {
+		mistakes, err = explain(typed), nil
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("config: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("config: the file holds more than one document")
+	}
+	return mistakes, nil
+}
+
+// explain says what YAML finds wrong in words of the file and not of Go.
+func explain(typed *yaml.TypeError) []error {
+	mistakes := make([]error, 0, len(typed.Errors))
+	for _, line := range typed.Errors {
 		if before, after, ok := strings.Cut(line, "field "); ok {
 			if key, _, ok := strings.Cut(after, " not found in type "); ok {
 				line = before + "unknown key " + key
 			}
 		}
-		lines[i] = line
+		mistakes = append(mistakes, fmt.Errorf("config: %s", strings.Join(strings.Fields(line), " ")))
 	}
-	return strings.Join(lines, "; ")
+	return mistakes
 }

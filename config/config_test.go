@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"domainprovisioning/assembly"
 	"domainprovisioning/config"
 )
 
@@ -22,11 +23,11 @@ func example(t *testing.T) string {
 
 func read(t *testing.T, content string, environment ...string) (config.Config, error) {
 	t.Helper()
-	return config.Read(strings.NewReader(content), environment)
+	return config.Read(strings.NewReader(content), environment, assembly.Plugins())
 }
 
 func TestExampleIsValidAndComplete(t *testing.T) {
-	cfg, err := config.Load("example.yaml", nil)
+	cfg, err := config.Load("example.yaml", nil, assembly.Plugins())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +78,9 @@ func TestMistakesAreNamed(t *testing.T) {
 		"no scheme":          {"https://billing.internal:5224/RPC2", "billing.internal", "billing.url must be a URL"},
 		"wrong scheme":       {"https://billing.internal", "ftp://billing.internal", "billing.url must begin with"},
 		"plain registrar":    {"https://api.netim.com", "http://api.netim.com", "registrars.netim-main.url must begin with https://"},
+		"plug-in's rule":     {"      language: EN", "      language: DE", "registrars.netim-main.netim.language must be EN or FR"},
+		"plug-in's login":    {"    login: AB123", "    login: AB1234567", "registrars.netim-main.login must have 1 to 8 characters"},
+		"no such plug-in":    {"plugin: netim", "plugin: gandi", `registrars.netim-main.plugin is "gandi" and must be one of: names4ever, netim, realtimeregister`},
 		"bad account name":   {"  netim-main:", "  Netim_Main:", "registrars.Netim_Main must be named"},
 		"too often":          {"watch_every: 10m", "watch_every: 4m", "registrars.netim-main.watch_every is 4m0s and must be at least 5m0s"},
 		"settles too soon":   {"settle: 5m", "settle: 3m59s", "registrars.netim-main.settle is 3m59s and must be at least 4m0s"},
@@ -84,7 +88,6 @@ func TestMistakesAreNamed(t *testing.T) {
 		"no login":           {"    login: AB123", "    login: \"\"", "registrars.netim-main.login is missing"},
 		"short deadline":     {"pending_deadline: 120h", "pending_deadline: 1m", "registrars.netim-main.pending_deadline"},
 		"old secret only":    {"    # callback_secret_old: change-me", "    callback_secret_old: change-me", "registrars.netim-main.callback_secret_old is the former secret"},
-		"negative credit":    {"    # credit_limit_cents: 0", "    credit_limit_cents: -1", "registrars.netim-main.credit_limit_cents must not be negative"},
 		"long login":         {"billing_login: AB123", "billing_login: " + strings.Repeat("x", 41), "registrars.netim-main.billing_login is longer than 40"},
 		"long password":      {"billing_password: change-me", "billing_password: " + strings.Repeat("x", 33), "registrars.netim-main.billing_password is longer than 32"},
 		"unknown registrar":  {"registrar: netim-main", "registrar: elsewhere", `plans.domains[0].registrar "elsewhere" is not one of registrars`},
@@ -154,7 +157,7 @@ func TestMistakesInTheEnvironmentAreNamed(t *testing.T) {
 }
 
 func TestMissingFileSaysWhatToDo(t *testing.T) {
-	_, err := config.Load(filepath.Join(t.TempDir(), "none.yaml"), nil)
+	_, err := config.Load(filepath.Join(t.TempDir(), "none.yaml"), nil, nil)
 	if err == nil || !strings.Contains(err.Error(), "config/example.yaml") || !strings.Contains(err.Error(), config.FileVariable) {
 		t.Errorf("got %v", err)
 	}
@@ -170,9 +173,8 @@ func TestCallbackSecretsComeFromTheEnvironment(t *testing.T) {
 }
 
 func TestARegistrarThatGoesOnByItselfIsWaitedForLess(t *testing.T) {
-	content := strings.Replace(strings.Replace(example(t), "    timeout: 90s\n", "", 1), "plugin: netim", "plugin: realtimeregister", 1)
-	cfg, err := read(t, content)
-	if account := cfg.Registrars["netim-main"]; err != nil || account.Timeout != time.Minute {
+	cfg, err := read(t, everyPlugin(t))
+	if account := cfg.Registrars["realtime-main"]; err != nil || account.Timeout != time.Minute {
 		t.Errorf("time-out %s, %v", account.Timeout, err)
 	}
 }

@@ -1,8 +1,11 @@
 package config
 
 import (
+	"encoding"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -17,37 +20,52 @@ import (
 // that holds the value, as container secrets do. Lists cannot be overridden.
 const EnvironmentPrefix = "DP_"
 
-// override lays the environment over the configuration. A variable with the
-// prefix that fits no key is an error: a typo must not be ignored.
-func override(cfg *Config, environment []string) error {
-	o := overrider{values: map[string]string{}}
-	for _, entry := range environment {
-		if name, value, ok := strings.Cut(entry, "="); ok && strings.HasPrefix(name, EnvironmentPrefix) {
-			o.values[name] = value
-		}
-	}
-	o.walk(reflect.ValueOf(cfg).Elem(), EnvironmentPrefix)
-	unknown := make([]string, 0, len(o.values))
-	for name := range o.values {
-		unknown = append(unknown, name)
-	}
-	slices.Sort(unknown)
-	for _, name := range unknown {
-		o.errs = append(o.errs, fmt.Errorf("config: the environment variable %s fits no key", name))
-	}
-	return errors.Join(o.errs...)
-}
+// fileSuffix ends a variable that names a file.
+const fileSuffix = "_FILE"
 
+// overrider lays the environment over the configuration.
 type overrider struct {
 	values map[string]string // not used yet
 	errs   []error
 }
 
+func newOverrider(environment []string) *overrider {
+	o := &overrider{values: map[string]string{}}
+	for _, entry := range environment {
+		if name, value, ok := strings.Cut(entry, "="); ok && strings.HasPrefix(name, EnvironmentPrefix) {
+			o.values[name] = value
+		}
+	}
+	return o
+}
+
+// moved reports a variable whose key stands elsewhere now.
+func (o *overrider) moved(from, to string) {
+	for _, suffix := range []string{"", fileSuffix} {
+		if _, ok := o.values[from+suffix]; ok {
+			delete(o.values, from+suffix)
+			o.errs = append(o.errs, fmt.Errorf("config: the environment variable %s has moved to %s", from+suffix, to+suffix))
+		}
+	}
+}
+
+// finish returns what was wrong. A variable with the prefix that fits no key is: a typo must
+// not be ignored.
+func (o *overrider) finish() []error {
+	for _, name := range slices.Sorted(maps.Keys(o.values)) {
+		o.errs = append(o.errs, fmt.Errorf("config: the environment variable %s fits no key", name))
+	}
+	return o.errs
+}
+
 func (o *overrider) walk(v reflect.Value, name string) {
+	if _, text := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); text {
+		o.leaf(v, name)
+		return
+	}
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			key := v.Type().Field(i).Tag.Get("yaml")
+		for i, key := range keys(v.Type()) {
 			o.walk(v.Field(i), join(name, key))
 		}
 	case reflect.Map:
@@ -77,8 +95,8 @@ func join(name, key string) string {
 func (o *overrider) leaf(v reflect.Value, name string) {
 	value, ok := o.values[name]
 	delete(o.values, name)
-	if path, file := o.values[name+"_FILE"]; file {
-		delete(o.values, name+"_FILE")
+	if path, file := o.values[name+fileSuffix]; file {
+		delete(o.values, name+fileSuffix)
 		if ok {
 			o.errs = append(o.errs, fmt.Errorf("config: set %s or %s_FILE, not both", name, name))
 			return
@@ -100,6 +118,12 @@ func (o *overrider) leaf(v reflect.Value, name string) {
 
 // set parses a value into a field. Errors do not quote it: it may be a secret.
 func set(v reflect.Value, value string) error {
+	if text, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
+		if text.UnmarshalText([]byte(value)) != nil {
+			return errors.New("cannot be read")
+		}
+		return nil
+	}
 	if v.Type() == reflect.TypeFor[time.Duration]() {
 		duration, err := time.ParseDuration(value)
 		if err != nil {
@@ -135,27 +159,33 @@ func set(v reflect.Value, value string) error {
 	return nil
 }
 
-// Keys lists every key of the file once, by its last name. It is what the
-// example must explain.
+// keys are the keys of a struct, by the index of their fields and in their order.
+func keys(t reflect.Type) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		for i := range t.NumField() {
+			if key, ok := t.Field(i).Tag.Lookup("yaml"); ok && key != "-" && !yield(i, key) {
+				return
+			}
+		}
+	}
+}
+
+// Keys lists every key of the file once, by its last name, without those of plug-ins. It is
+// what the example must explain.
 func Keys() []string {
 	seen := map[string]bool{}
-	var keys []string
 	var walk func(t reflect.Type)
 	walk = func(t reflect.Type) {
 		switch t.Kind() {
 		case reflect.Struct:
-			for field := range t.Fields() {
-				key := field.Tag.Get("yaml")
-				if !seen[key] {
-					seen[key] = true
-					keys = append(keys, key)
-				}
-				walk(field.Type)
+			for i, key := range keys(t) {
+				seen[key] = true
+				walk(t.Field(i).Type)
 			}
 		case reflect.Map, reflect.Slice:
 			walk(t.Elem())
 		}
 	}
 	walk(reflect.TypeFor[Config]())
-	return keys
+	return slices.Sorted(maps.Keys(seen))
 }

@@ -2,8 +2,8 @@ package config
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"regexp"
@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// Validate checks what can be checked without a connection and reports all that
-// is wrong, each with its key.
-func (c Config) Validate() error {
-	v := validator{}
+// validate checks what can be checked without a connection and reports all that is wrong,
+// each with its key.
+func (c Config) validate(plugins Plugins) []error {
+	v := validator{wrong: map[string]bool{}}
 	v.database(c.Database)
 	v.atLeast("worker.activities", c.Worker.Activities, 1)
 	v.atLeast("worker.workflow_tasks", c.Worker.WorkflowTasks, 2)
@@ -29,13 +29,8 @@ func (c Config) Validate() error {
 	if len(c.Registrars) == 0 {
 		v.add("registrars", "is missing: name at least one registrar account")
 	}
-	names := make([]string, 0, len(c.Registrars))
-	for name := range c.Registrars {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		v.registrar(name, c.Registrars[name])
+	for _, name := range slices.Sorted(maps.Keys(c.Registrars)) {
+		v.registrar(name, c.Registrars[name], plugins)
 	}
 	v.plans(c.Plans, c.Registrars)
 	v.atLeast("orders.trailing_slots", c.Orders.TrailingSlots, 0)
@@ -43,12 +38,20 @@ func (c Config) Validate() error {
 	v.between("orders.attention_after.unreadable", c.Orders.AttentionAfter.Unreadable, time.Second, 30*24*time.Hour)
 	v.between("orders.attention_after.refused", c.Orders.AttentionAfter.Refused, time.Second, 30*24*time.Hour)
 	v.gateway(c.Gateway)
-	return errors.Join(v.errs...)
+	return v.errs
 }
 
-type validator struct{ errs []error }
+type validator struct {
+	errs  []error
+	wrong map[string]bool
+}
 
+// add reports a key, once: what is missing need not be well formed.
 func (v *validator) add(key, format string, args ...any) {
+	if v.wrong[key] {
+		return
+	}
+	v.wrong[key] = true
 	v.errs = append(v.errs, fmt.Errorf("config: %s %s", key, fmt.Sprintf(format, args...)))
 }
 
@@ -121,27 +124,28 @@ func (v *validator) database(d Database) {
 
 var accountName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 
-func (v *validator) registrar(name string, r Registrar) {
+func (v *validator) registrar(name string, r Registrar, plugins Plugins) {
 	key := "registrars." + name
 	if !accountName.MatchString(name) {
 		v.add(key, "must be named with 1 to 40 lower-case letters, digits and hyphens")
 	}
+	plugin, known := plugins[r.Plugin]
 	v.required(key+".plugin", r.Plugin)
+	if !known {
+		v.add(key+".plugin", "is %q and must be one of: %s", r.Plugin, plugins.Names())
+	}
 	v.endpoint(key+".url", r.URL, true)
 	v.required(key+".login", r.Login)
 	v.required(key+".password", string(r.Password))
 	v.between(key+".timeout", r.Timeout, time.Second, LongestTimeout)
-	if r.WatchEvery < ShortestWatch {
-		v.add(key+".watch_every", "is %s and must be at least %s: more often harms the registrar", r.WatchEvery, ShortestWatch)
+	if r.WatchEvery < plugin.ShortestWatch {
+		v.add(key+".watch_every", "is %s and must be at least %s: more often harms the registrar", r.WatchEvery, plugin.ShortestWatch)
 	}
 	v.between(key+".pending_deadline", r.PendingDeadline, time.Hour, 365*24*time.Hour)
 	v.settle(key, r)
 	v.atLeast(key+".calls_at_once", r.CallsAtOnce, 1)
 	if r.CallsPerSecond < 0 {
 		v.add(key+".calls_per_second", "must not be negative")
-	}
-	if r.CreditLimitCents < 0 {
-		v.add(key+".credit_limit_cents", "must not be negative")
 	}
 	if r.CallbackSecret == "" && r.CallbackSecretOld != "" {
 		v.add(key+".callback_secret_old", "is the former secret: give callback_secret, the present one, as well")
@@ -151,6 +155,9 @@ func (v *validator) registrar(name string, r Registrar) {
 	}
 	if len(r.BillingPassword) > 32 {
 		v.add(key+".billing_password", "is longer than 32 characters")
+	}
+	if known && r.Settings != nil {
+		plugin.Check(r, func(sub, rule string) { v.add(key+"."+sub, "%s", rule) })
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"domainprovisioning/config"
+	"domainprovisioning/assembly"
 	"domainprovisioning/internal/outside"
 )
 
@@ -68,7 +68,7 @@ func TestSandboxStaysUpUntilItIsStopped(t *testing.T) {
 	}
 	_, rest, _ := strings.Cut(out.String(), "Configuration    ")
 	file, _, _ := strings.Cut(rest, "\n")
-	if _, err := config.Load(file, nil); err != nil {
+	if _, err := assembly.Load(file, nil); err != nil {
 		t.Errorf("the configuration that it shows cannot be used: %v", err)
 	}
 	stop()

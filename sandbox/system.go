@@ -17,6 +17,8 @@ import (
 	"domainprovisioning/config"
 	"domainprovisioning/gateway"
 	"domainprovisioning/intake"
+	names4everplugin "domainprovisioning/registrars/names4ever"
+	netimplugin "domainprovisioning/registrars/netim"
 	"domainprovisioning/sandbox/embedded"
 	"domainprovisioning/sandbox/standin/billing"
 	"domainprovisioning/sandbox/standin/faults"
@@ -211,16 +213,16 @@ func (a addresses) configuration(databaseURL string) config.Config {
 	cfg.Operations.URL, cfg.Operations.Login, cfg.Operations.Password = a.Operations, operationsLogin, operationsPass
 	cfg.Billing.URL = a.Billing
 	cfg.Registrars = map[string]config.Registrar{partner: {
-		Plugin: "names4ever", URL: a.Names4ever + names4ever.Path, Login: partnerLogin, Password: registrarPass, PlanID: partnerPlan,
-		RDAPURL: a.Names4ever + names4ever.RDAPPath + "/", DNSServer: a.DNS,
-		Timeout: 30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
+		Plugin: "names4ever", URL: a.Names4ever + names4ever.Path, Login: partnerLogin, Password: registrarPass,
+		Settings: &names4everplugin.Settings{PlanID: partnerPlan, RDAPURL: a.Names4ever + names4ever.RDAPPath + "/", DNSServer: a.DNS},
+		Timeout:  30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
 		CallsAtOnce: 50, CallsPerSecond: 1000, BillingLogin: partnerLogin, BillingPassword: registrarPass,
 	}, realtime: {
 		Plugin: "realtimeregister", URL: a.Realtime, Login: realtimeCustomer, Password: registrarPass, CallbackSecret: realtimeHookKey,
 		Timeout: 30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
 		CallsAtOnce: 50, CallsPerSecond: 1000, BillingLogin: realtimeCustomer, BillingPassword: registrarPass,
 	}, account: {
-		Plugin: "netim", URL: a.Netim, Login: registrarLogin, Password: registrarPass, Language: "EN", DNSServer: a.Zones,
+		Plugin: "netim", URL: a.Netim, Login: registrarLogin, Password: registrarPass, Settings: &netimplugin.Settings{DNSServer: a.Zones},
 		Timeout: 30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
 		CallsAtOnce: 50, CallsPerSecond: 1000, BillingLogin: registrarLogin, BillingPassword: registrarPass,
 		CallbackSecret: config.Secret(gateway.NewWebhookSecret()),

@@ -12,6 +12,7 @@ import (
 
 	"domainprovisioning/config"
 	"domainprovisioning/messages"
+	"domainprovisioning/registrars/netim"
 	"domainprovisioning/sandbox/standin/dns"
 	"domainprovisioning/sandbox/standin/faults"
 )
@@ -104,7 +105,7 @@ func TestDNSTestOfTheRegistrarDecides(t *testing.T) {
 	}()
 	f := begin(t, worldOptions{faults: []faults.Fault{fault(t, "netim:domainCreate:dns-not-ready")}}, func(cfg *config.Config) {
 		r := cfg.Registrars[account]
-		r.DNSServer = socket.LocalAddr().String()
+		r.Settings = &netim.Settings{DNSServer: socket.LocalAddr().String()}
 		cfg.Registrars[account] = r
 	})
 	f.place(alter(t, shop(t), "5=1=1=0", "6=1=1=0"))

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"domainprovisioning/assembly"
-	"domainprovisioning/config"
 	"domainprovisioning/store"
 )
 
@@ -15,7 +14,7 @@ import (
 func opened(t *testing.T) *store.Store {
 	t.Helper()
 	database := configured(t)
-	cfg, err := config.Load(filepath.Join("..", "config", "example.yaml"), []string{"DP_DATABASE_URL=sqlite:" + database})
+	cfg, err := assembly.Load(filepath.Join("..", "config", "example.yaml"), []string{"DP_DATABASE_URL=sqlite:" + database})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -102,7 +102,7 @@ func (s *starter) config() (config.Config, error) {
 	if path == "" {
 		path = config.DefaultFile
 	}
-	return config.Load(path, s.environment)
+	return assembly.Load(path, s.environment)
 }
 
 // system is what most subcommands work on.

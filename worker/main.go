@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, errOut io.Writer) error {
 	if *path == "" {
 		*path = config.DefaultFile
 	}
-	cfg, err := config.Load(*path, os.Environ())
+	cfg, err := assembly.Load(*path, os.Environ())
 	if err != nil {
 		return err
 	}

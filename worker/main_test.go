@@ -30,7 +30,7 @@ func configured(t *testing.T) {
 
 func migrate(t *testing.T) {
 	t.Helper()
-	cfg, err := config.Load(exampleFile, []string{"DP_DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "orders.db")})
+	cfg, err := assembly.Load(exampleFile, []string{"DP_DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "orders.db")})
 	if err != nil {
 		t.Fatal(err)
 	}

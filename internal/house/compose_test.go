@@ -16,6 +16,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"domainprovisioning/assembly"
 	"domainprovisioning/config"
 	"domainprovisioning/workflows"
 )
@@ -222,7 +223,7 @@ func TestDeployedConfigurationIsValid(t *testing.T) {
 			environment = append(environment, name+"="+*value)
 		}
 	}
-	if _, err := config.Load(filepath.Join(root, "deploy", "domainprovisioning.yaml"), environment); err != nil {
+	if _, err := assembly.Load(filepath.Join(root, "deploy", "domainprovisioning.yaml"), environment); err != nil {
 		t.Error(err)
 	}
 }

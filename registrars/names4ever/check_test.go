@@ -125,16 +125,16 @@ func TestCheckAtIntake(t *testing.T) {
 
 func TestNew(t *testing.T) {
 	for name, change := range map[string]func(*names4ever.Config){
-		"login":              func(c *names4ever.Config) { c.Login = " " },
-		"password":           func(c *names4ever.Config) { c.Password = domains.Secret{} },
-		"plan id":            func(c *names4ever.Config) { c.PlanID = "" },
-		"must be https":      func(c *names4ever.Config) { c.URL = "http://names4ever.example/" },
-		"URL is not":         func(c *names4ever.Config) { c.URL = "::" },
-		"user or":            func(c *names4ever.Config) { c.URL = "https://1001:s3cret@names4ever.example/" },
-		"URL of RDAP must":   func(c *names4ever.Config) { c.RDAPURL = "http://rdap.example/" },
-		"negative":           func(c *names4ever.Config) { c.Timeout = -1 },
-		"code's class must":  func(c *names4ever.Config) { c.CodeClasses = map[int]registrars.Class{5: "odd"} },
-		"classes of errors,": func(c *names4ever.Config) { c.CodeClasses = map[int]registrars.Class{0: registrars.ClassRejected} },
+		"login":                             func(c *names4ever.Config) { c.Login = " " },
+		"password":                          func(c *names4ever.Config) { c.Password = domains.Secret{} },
+		"names4ever.plan_id is missing":     func(c *names4ever.Config) { c.PlanID = "" },
+		"url must be https":                 func(c *names4ever.Config) { c.URL = "http://names4ever.example/" },
+		"url is not valid":                  func(c *names4ever.Config) { c.URL = "::" },
+		"user or":                           func(c *names4ever.Config) { c.URL = "https://1001:s3cret@names4ever.example/" },
+		"names4ever.rdap_url must be https": func(c *names4ever.Config) { c.RDAPURL = "http://rdap.example/" },
+		"negative":                          func(c *names4ever.Config) { c.Timeout = -1 },
+		"code's class must":                 func(c *names4ever.Config) { c.CodeClasses = map[int]registrars.Class{5: "odd"} },
+		"classes of errors,":                func(c *names4ever.Config) { c.CodeClasses = map[int]registrars.Class{0: registrars.ClassRejected} },
 	} {
 		config := configFor("https://names4ever.example/PirinLink/Pirin.exe")
 		change(&config)

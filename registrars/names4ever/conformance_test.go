@@ -48,8 +48,8 @@ func newConformanceWorld(t testing.TB) (registrars.Registrar, registrarstest.Wor
 	server.Start()
 	t.Cleanup(server.Close)
 	plugin, err := names4ever.New(names4ever.Config{
-		URL: server.URL + standin.Path, Login: "4711", Password: domains.NewSecret(conformancePassword), PlanID: "7",
-		RDAPURL: server.URL + standin.RDAPPath, Resolver: w.standin.Resolver(), Timeout: 10 * time.Second,
+		URL: server.URL + standin.Path, Login: "4711", Password: domains.NewSecret(conformancePassword),
+		Settings: names4ever.Settings{PlanID: "7", RDAPURL: server.URL + standin.RDAPPath}, Resolver: w.standin.Resolver(), Timeout: 10 * time.Second,
 	})
 	if err != nil {
 		t.Fatal(err)

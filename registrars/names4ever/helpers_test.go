@@ -72,9 +72,9 @@ func newWorld(t *testing.T, changes ...func(*names4ever.Config)) world {
 
 func configFor(url string) names4ever.Config {
 	return names4ever.Config{
-		URL: url, Login: "1001", Password: domains.NewSecret(password), PlanID: "7", Timeout: 5 * time.Second,
+		URL: url, Login: "1001", Password: domains.NewSecret(password), Timeout: 5 * time.Second,
 		// Nothing listens there: no test may ask the outside by accident.
-		RDAPURL: "http://127.0.0.1:1/rdap",
+		Settings: names4ever.Settings{PlanID: "7", RDAPURL: "http://127.0.0.1:1/rdap"},
 	}
 }
 

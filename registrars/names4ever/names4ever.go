@@ -24,20 +24,17 @@ package names4ever
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/names4ever/internal"
-	"domainprovisioning/wire/exchange"
 )
 
 const (
@@ -62,12 +59,10 @@ type Config struct {
 	// https://www.names4ever.com/PirinLink/Pirin.exe. It must be https, except for a
 	// loopback host, and without user or password.
 	URL string
-	// ContentType of requests; "" is DefaultContentType.
-	ContentType string
-	// Login is the reseller's id, Password its password and PlanID its plan.
+	// Login is the reseller's id and Password its password.
 	Login    string
 	Password domains.Secret
-	PlanID   string
+	Settings
 	// Timeout of a call; 0 is DefaultTimeout.
 	Timeout time.Duration
 	// MaxReplyBytes is the largest reply; 0 is DefaultMaxReplyBytes.
@@ -78,10 +73,7 @@ type Config struct {
 	// CodeClasses says what result codes mean; a code that is not listed is of
 	// registrars.ClassRejected.
 	CodeClasses map[int]registrars.Class
-	// RDAPURL is the base URL of the RDAP server to ask. "" finds the registry's own
-	// by the list of IANA.
-	RDAPURL string
-	// Resolver asks the DNS; nil is the machine's.
+	// Resolver asks the DNS; nil asks Settings.DNSServer, or is the machine's.
 	Resolver Resolver
 	// HTTPClient replaces our own, for calls and for RDAP. Cookies are not used, nor
 	// is its redirect policy for calls.
@@ -106,29 +98,14 @@ var _ registrars.Registrar = (*Names4Ever)(nil)
 // New checks the configuration. It makes no call, and its errors do not show the
 // values.
 func New(config Config) (*Names4Ever, error) {
-	switch {
-	case strings.TrimSpace(config.Login) == "":
-		return nil, errors.New("names4ever: the login, the partner's registration number, is empty")
-	case config.Password.IsZero():
-		return nil, errors.New("names4ever: the password is empty")
-	case strings.TrimSpace(config.PlanID) == "":
-		return nil, errors.New("names4ever: the plan id is empty")
-	case config.Timeout < 0 || config.MaxReplyBytes < 0:
-		return nil, errors.New("names4ever: time-out and size of a reply must not be negative")
-	}
-	if _, err := exchange.CheckURL("URL", config.URL); err != nil {
-		return nil, fmt.Errorf("names4ever: %w", err)
+	if err := registrars.Mistakes(pluginName, config.check); err != nil {
+		return nil, err
 	}
 	var rdapServer *url.URL
 	if config.RDAPURL != "" {
 		var err error
-		if rdapServer, err = exchange.CheckURL("URL of RDAP", config.RDAPURL); err != nil {
-			return nil, fmt.Errorf("names4ever: %w", err)
-		}
-	}
-	for code, class := range config.CodeClasses {
-		if code == 0 || !slices.Contains(registrars.Classes(), class) {
-			return nil, errors.New("names4ever: a code's class must be one of the classes of errors, and 0 has none")
+		if rdapServer, err = url.Parse(config.RDAPURL); err != nil {
+			return nil, fmt.Errorf("names4ever: URL of RDAP: %w", err)
 		}
 	}
 	config.setDefaults()
@@ -145,23 +122,8 @@ func New(config Config) (*Names4Ever, error) {
 	}, nil
 }
 
-func (c *Config) setDefaults() {
-	if c.ContentType == "" {
-		c.ContentType = DefaultContentType
-	}
-	if c.Timeout == 0 {
-		c.Timeout = DefaultTimeout
-	}
-	if c.MaxReplyBytes == 0 {
-		c.MaxReplyBytes = DefaultMaxReplyBytes
-	}
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-}
-
 // Describe implements registrars.Registrar.
-func (n *Names4Ever) Describe() registrars.Descriptor {
+func (*Names4Ever) Describe() registrars.Descriptor {
 	return registrars.Descriptor{
 		Name: pluginName, Title: "Names4Ever",
 		Kinds: []registrars.Kind{

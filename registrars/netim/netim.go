@@ -30,17 +30,13 @@ package netim
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/netim/internal"
-	"domainprovisioning/wire/exchange"
 )
 
 const (
@@ -71,15 +67,7 @@ type Config struct {
 	// Login is the reseller's id, 1 to 8 characters; it is sent in upper case.
 	Login    string
 	Password domains.Secret
-	// Language of messages and of contacts: EN (default) or FR.
-	Language string
-	// DomainBoundFields are the additional fields of contacts that are kept for each
-	// domain (additional[FIELD][domain]). Which ones are is not documented: by
-	// default none.
-	DomainBoundFields []string
-	// ZoneServer, as host:port, is asked instead of the name servers themselves
-	// whether they serve a zone; "" asks the name servers.
-	ZoneServer string
+	Settings
 	// Timeout of a call; 0 is DefaultTimeout.
 	Timeout time.Duration
 	// MaxReplyBytes is the largest reply; 0 is DefaultMaxReplyBytes.
@@ -120,29 +108,10 @@ var (
 // New checks the configuration. It makes no call, and its errors do not show the
 // values.
 func New(config Config) (*Netim, error) {
-	login := strings.ToUpper(strings.TrimSpace(config.Login))
-	language := strings.ToUpper(config.Language)
-	if language == "" {
-		language = "EN"
+	if err := registrars.Mistakes(pluginName, config.check); err != nil {
+		return nil, err
 	}
-	switch {
-	case login == "" || len(login) > maxLogin:
-		return nil, errors.New("netim: the login must have 1 to 8 characters")
-	case config.Password.IsZero():
-		return nil, errors.New("netim: the password is empty")
-	case language != "EN" && language != "FR":
-		return nil, errors.New("netim: the language must be EN or FR")
-	case config.Timeout < 0 || config.MaxReplyBytes < 0:
-		return nil, errors.New("netim: time-out and size of a reply must not be negative")
-	}
-	if _, err := exchange.CheckURL("URL", config.URL); err != nil {
-		return nil, fmt.Errorf("netim: %w", err)
-	}
-	if config.ZoneServer != "" {
-		if err := internal.ParseServer(config.ZoneServer); err != nil {
-			return nil, fmt.Errorf("netim: the server of zones %w", err)
-		}
-	}
+	login, language := config.login(), config.language()
 	if config.Timeout == 0 {
 		config.Timeout = DefaultTimeout
 	}
@@ -161,7 +130,7 @@ func New(config Config) (*Netim, error) {
 		}),
 		login: login, language: language, bound: slices.Clone(config.DomainBoundFields),
 		tlds: newKnown[TLDInfo](config.Now), owners: newKnown[string](config.Now),
-		zones: internal.ZoneTest{Server: config.ZoneServer},
+		zones: internal.ZoneTest{Server: config.DNSServer},
 	}, nil
 }
 
@@ -176,7 +145,7 @@ func (n *Netim) Close(ctx context.Context) error {
 }
 
 // Describe implements registrars.Registrar.
-func (n *Netim) Describe() registrars.Descriptor {
+func (*Netim) Describe() registrars.Descriptor {
 	return registrars.Descriptor{
 		Name: pluginName, Title: "Netim",
 		Kinds:        registrars.Kinds(),

@@ -36,7 +36,7 @@ func zones(t *testing.T, served *atomic.Bool, tld standin.TLD) *world {
 	}()
 	w := newWorld(t, standin.Options{TLDs: map[string]standin.TLD{"example": tld}})
 	config := w.config
-	config.ZoneServer = socket.LocalAddr().String()
+	config.DNSServer = socket.LocalAddr().String()
 	if w.Netim, err = netim.New(config); err != nil {
 		t.Fatal(err)
 	}

@@ -273,7 +273,7 @@ func TestCredit(t *testing.T) {
 	if e.Rule != "the price of 8.99 EUR is more than the 8.50 EUR that the account may spend" {
 		t.Errorf("rule %q", e.Rule)
 	}
-	if err := w.another(func(c *realtimeregister.Config) { c.CreditLimit = 49 }).Check(t.Context(), request); err != nil {
+	if err := w.another(func(c *realtimeregister.Config) { c.CreditLimitCents = 49 }).Check(t.Context(), request); err != nil {
 		t.Errorf("an account with credit: %v", err)
 	}
 	_, err := w.plugin.Submit(t.Context(), request)

@@ -30,18 +30,14 @@
 package realtimeregister
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/realtimeregister/internal"
-	"domainprovisioning/wire/exchange"
 )
 
 const (
@@ -75,11 +71,7 @@ type Config struct {
 	// WebhookKeys are the HMAC keys with which webhooks may be signed: the account's,
 	// and for the time of a change the former one. Without any, no webhook is taken.
 	WebhookKeys []domains.Secret
-	// TemplatePrefix and the number of a zone template make its handle; "" is
-	// DefaultTemplatePrefix.
-	TemplatePrefix string
-	// CreditLimit is how far below zero the account may go, in cents.
-	CreditLimit int64
+	Settings
 	// Timeout of a call that changes something, ReadTimeout of one that reads; 0 is
 	// the default, and no read takes longer than Timeout.
 	Timeout, ReadTimeout time.Duration
@@ -123,7 +115,7 @@ var plainHandle = regexp.MustCompile(`^[a-zA-Z0-9\-_@.]{3,40}$`)
 // New checks the configuration. It makes no call, and its errors do not show the
 // values.
 func New(config Config) (*RealtimeRegister, error) {
-	if err := config.check(); err != nil {
+	if err := registrars.Mistakes(pluginName, config.check); err != nil {
 		return nil, err
 	}
 	config.setDefaults()
@@ -134,7 +126,7 @@ func New(config Config) (*RealtimeRegister, error) {
 			MaxReplyBytes: config.MaxReplyBytes, RequestsPerSecond: config.RequestsPerSecond,
 			HTTPClient: config.HTTPClient, Dump: config.Dump, Now: config.Now,
 		}),
-		customer: config.Customer, templatePrefix: config.TemplatePrefix, creditLimit: config.CreditLimit,
+		customer: config.Customer, templatePrefix: config.TemplatePrefix, creditLimit: config.CreditLimitCents,
 		now: config.Now, tlds: tldCache{now: config.Now, entries: map[string]tldEntry{}},
 	}
 	for _, key := range config.WebhookKeys {
@@ -143,53 +135,8 @@ func New(config Config) (*RealtimeRegister, error) {
 	return r, nil
 }
 
-func (c *Config) check() error {
-	key := c.APIKey.Reveal()
-	switch {
-	case !plainHandle.MatchString(c.Customer):
-		return errors.New("realtimeregister: the customer's handle (login) must have 3 to 40 letters, digits or - _ . @")
-	case key == "":
-		return errors.New("realtimeregister: the API key (password) is empty")
-	case strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return errors.New("realtimeregister: the API key (password) must have visible ASCII characters only")
-	case len(c.WebhookKeys) > maxWebhookKeys:
-		return errors.New("realtimeregister: at most two keys of webhooks: the present one and the former one")
-	case slices.ContainsFunc(c.WebhookKeys, domains.Secret.IsZero):
-		return errors.New("realtimeregister: a key of webhooks is empty")
-	case c.TemplatePrefix != "" && !plainHandle.MatchString(c.TemplatePrefix+"123"):
-		return errors.New("realtimeregister: the prefix of zone templates must have at most 37 letters, digits or - _ . @")
-	case c.Timeout < 0 || c.ReadTimeout < 0 || c.MaxReplyBytes < 0 || c.RequestsPerSecond < 0 || c.CreditLimit < 0:
-		return errors.New("realtimeregister: time-outs, size of a reply, pace and credit limit must not be negative")
-	}
-	if _, err := exchange.CheckURL("URL", c.URL); err != nil {
-		return fmt.Errorf("realtimeregister: %w", err)
-	}
-	return nil
-}
-
-func (c *Config) setDefaults() {
-	if c.Timeout == 0 {
-		c.Timeout = DefaultTimeout
-	}
-	if c.ReadTimeout == 0 {
-		c.ReadTimeout = DefaultReadTimeout
-	}
-	if c.MaxReplyBytes == 0 {
-		c.MaxReplyBytes = DefaultMaxReplyBytes
-	}
-	if c.RequestsPerSecond == 0 {
-		c.RequestsPerSecond = DefaultRequestsPerSecond
-	}
-	if c.TemplatePrefix == "" {
-		c.TemplatePrefix = DefaultTemplatePrefix
-	}
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-}
-
 // Describe implements registrars.Registrar.
-func (r *RealtimeRegister) Describe() registrars.Descriptor {
+func (*RealtimeRegister) Describe() registrars.Descriptor {
 	return registrars.Descriptor{
 		Name: pluginName, Title: "Realtime Register",
 		Kinds:        registrars.Kinds(),

@@ -15,16 +15,16 @@ import (
 
 func TestNewChecksItsConfiguration(t *testing.T) {
 	for want, change := range map[string]func(*realtimeregister.Config){
-		"the customer's handle":           func(c *realtimeregister.Config) { c.Customer = "hunter2 x" },
-		"the API key (password) is empty": func(c *realtimeregister.Config) { c.APIKey = domains.Secret{} },
-		"visible ASCII":                   func(c *realtimeregister.Config) { c.APIKey = domains.NewSecret("hunter2\r\nX-Evil: 1") },
-		"at most two keys":                keys("hunter2", "b", "c"),
-		"a key of webhooks is empty":      keys("hunter2", ""),
-		"prefix of zone templates":        func(c *realtimeregister.Config) { c.TemplatePrefix = "hunter2/" },
-		"must not be negative":            func(c *realtimeregister.Config) { c.CreditLimit = -1 },
-		"URL must be https":               func(c *realtimeregister.Config) { c.URL = "http://api.example/" },
-		"URL is not valid":                func(c *realtimeregister.Config) { c.URL = "" },
-		"must not hold user":              func(c *realtimeregister.Config) { c.URL = "https://u:hunter2@api.example/" },
+		"login must be the customer's handle":                      func(c *realtimeregister.Config) { c.Customer = "hunter2 x" },
+		"password is missing: the API key":                         func(c *realtimeregister.Config) { c.APIKey = domains.Secret{} },
+		"visible ASCII":                                            func(c *realtimeregister.Config) { c.APIKey = domains.NewSecret("hunter2\r\nX-Evil: 1") },
+		"two keys at the most":                                     keys("hunter2", "b", "c"),
+		"callback_secret must not be empty":                        keys("hunter2", ""),
+		"realtimeregister.template_prefix must have":               func(c *realtimeregister.Config) { c.TemplatePrefix = "hunter2/" },
+		"realtimeregister.credit_limit_cents must not be negative": func(c *realtimeregister.Config) { c.CreditLimitCents = -1 },
+		"url must be https":                                        func(c *realtimeregister.Config) { c.URL = "http://api.example/" },
+		"url is not valid":                                         func(c *realtimeregister.Config) { c.URL = "" },
+		"must not hold user":                                       func(c *realtimeregister.Config) { c.URL = "https://u:hunter2@api.example/" },
 	} {
 		config := realtimeregister.Config{URL: "https://api.example/", Customer: "shopreseller", APIKey: domains.NewSecret("hunter2")}
 		change(&config)

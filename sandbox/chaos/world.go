@@ -13,6 +13,8 @@ import (
 
 	"domainprovisioning/config"
 	"domainprovisioning/gateway"
+	names4everplugin "domainprovisioning/registrars/names4ever"
+	netimplugin "domainprovisioning/registrars/netim"
 	"domainprovisioning/sandbox/standin/billing"
 	"domainprovisioning/sandbox/standin/faults"
 	"domainprovisioning/sandbox/standin/names4ever"
@@ -65,6 +67,8 @@ const (
 	settle = 20 * time.Second
 	// callTimeout of the clients is shorter than settle.
 	callTimeout = 10 * time.Second
+	// scheduleEvery is the least that all the registrars allow; the rounds are begun by hand.
+	scheduleEvery = 5 * time.Minute
 	// sessionIdle is after how long Netim forgets a session. A killed process leaves
 	// one behind; with the real 20 minutes they would all be taken within one.
 	sessionIdle = 30 * time.Second
@@ -162,18 +166,20 @@ func (w *world) configuration() config.Config {
 	cfg.Billing.URL, cfg.Billing.Username, cfg.Billing.Password = w.urls["billing"]+"/RPC2", billingLogin, secret(w.secrets.billing)
 	cfg.Operations.Timeout, cfg.Billing.Timeout = callTimeout, callTimeout
 	registrar := func(r config.Registrar) config.Registrar {
-		r.Timeout, r.WatchEvery, r.PendingDeadline, r.Settle = callTimeout, config.ShortestWatch, 24*time.Hour, settle
+		r.Timeout, r.WatchEvery, r.PendingDeadline, r.Settle = callTimeout, scheduleEvery, 24*time.Hour, settle
 		r.CallsAtOnce, r.CallsPerSecond, r.BillingLogin, r.BillingPassword = 50, 1000, r.Login, r.Password
 		return r
 	}
 	cfg.Registrars = map[string]config.Registrar{
 		netimAccount: registrar(config.Registrar{
-			Plugin: "netim", URL: w.urls["netim"] + netim.Path, Login: netimLogin, Password: secret(w.secrets.netim), Language: "EN",
-			DNSServer: w.dns["operations"], CallbackSecret: secret(w.secrets.callback),
+			Plugin: "netim", URL: w.urls["netim"] + netim.Path, Login: netimLogin, Password: secret(w.secrets.netim),
+			Settings: &netimplugin.Settings{DNSServer: w.dns["operations"]}, CallbackSecret: secret(w.secrets.callback),
 		}),
 		names4everAccount: registrar(config.Registrar{
 			Plugin: "names4ever", URL: w.urls["names4ever"] + names4ever.Path, Login: names4everLogin, Password: secret(w.secrets.names4ever),
-			PlanID: names4everPlan, RDAPURL: w.urls["names4ever"] + names4ever.RDAPPath + "/", DNSServer: w.dns["names4ever"],
+			Settings: &names4everplugin.Settings{
+				PlanID: names4everPlan, RDAPURL: w.urls["names4ever"] + names4ever.RDAPPath + "/", DNSServer: w.dns["names4ever"],
+			},
 		}),
 		realtimeAccount: registrar(config.Registrar{
 			Plugin: "realtimeregister", URL: w.urls["realtimeregister"] + "/", Login: realtimeLogin, Password: secret(w.secrets.realtime),

@@ -145,22 +145,22 @@ func RetryAfter(header http.Header, now time.Time) time.Duration {
 }
 
 // CheckURL checks the URL of an API whose requests hold credentials: https, or plain
-// http on this machine, and without user or password. what names it in the error,
-// which does not show it.
-func CheckURL(what, raw string) (*url.URL, error) {
+// http on this machine, and without user or password. The error says what is wrong with it,
+// without the URL, such as "must be https".
+func CheckURL(raw string) (*url.URL, error) {
 	target, err := url.Parse(raw)
 	switch {
 	case err != nil || target.Hostname() == "":
-		return nil, fmt.Errorf("the %s is not valid", what)
+		return nil, errors.New("is not valid")
 	case target.User != nil:
-		return nil, fmt.Errorf("the %s must not hold user or password", what)
+		return nil, errors.New("must not hold user or password")
 	case target.Scheme == "https":
 		return target, nil
 	case target.Scheme != "http":
-		return nil, fmt.Errorf("the %s must be https", what)
+		return nil, errors.New("must be https")
 	}
 	if ip := net.ParseIP(target.Hostname()); target.Hostname() == "localhost" || ip.IsLoopback() {
 		return target, nil
 	}
-	return nil, fmt.Errorf("the %s must be https, except for this machine: credentials are sent with it", what)
+	return nil, errors.New("must be https, except for this machine: credentials are sent with it")
 }

@@ -162,7 +162,7 @@ func TestCheckURL(t *testing.T) {
 		"http://api.example/": "must be https", "ftp://api.example/": "must be https", "https://": "is not valid",
 		"https://user:secret@api.example/": "must not hold user or password", "https://api.example:port/": "is not valid",
 	} {
-		_, err := exchange.CheckURL("URL", raw)
+		_, err := exchange.CheckURL(raw)
 		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret")) {
 			t.Errorf("%s: %v", raw, err)
 		}

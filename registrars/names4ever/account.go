@@ -1,0 +1,100 @@
+package names4ever
+
+import (
+	"context"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"domainprovisioning/registrars"
+	"domainprovisioning/wire/exchange"
+)
+
+// Settings are the block `names4ever` of an account.
+type Settings struct {
+	PlanID      string `yaml:"plan_id" doc:"the partner's plan"`
+	ContentType string `yaml:"content_type" doc:"Content-Type of a request"`
+	RDAPURL     string `yaml:"rdap_url" doc:"RDAP server that is asked what became of a request whose answer was lost; without one, the registry's own by IANA's list"`
+	DNSServer   string `yaml:"dns_server" doc:"a DNS server, as host:port, that is asked instead of the machine's for the delegation of a domain whose registration got no answer"`
+}
+
+// Plugin declares the plug-in.
+func Plugin() registrars.Plugin {
+	return registrars.Plugin{
+		Type: (*Names4Ever)(nil), Timeout: DefaultTimeout,
+		Settings: func() registrars.Settings { return &Settings{ContentType: DefaultContentType} },
+	}
+}
+
+// Check implements registrars.Settings.
+func (s *Settings) Check(account registrars.Account, wrong registrars.Wrong) {
+	config := s.of(account)
+	config.check(wrong)
+}
+
+// Open implements registrars.Settings.
+func (s *Settings) Open(account registrars.Account) (registrars.Registrar, error) {
+	return New(s.of(account))
+}
+
+func (s *Settings) of(account registrars.Account) Config {
+	return Config{URL: account.URL, Login: account.Login, Password: account.Password, Timeout: account.Timeout, Settings: *s}
+}
+
+func (c *Config) check(wrong registrars.Wrong) {
+	if _, err := exchange.CheckURL(c.URL); err != nil {
+		wrong("url", err.Error())
+	}
+	if strings.TrimSpace(c.Login) == "" {
+		wrong("login", "is missing: the partner's registration number")
+	}
+	if c.Password.IsZero() {
+		wrong("password", "is missing")
+	}
+	if strings.TrimSpace(c.PlanID) == "" {
+		wrong(pluginName+".plan_id", "is missing")
+	}
+	if c.RDAPURL != "" {
+		if _, err := exchange.CheckURL(c.RDAPURL); err != nil {
+			wrong(pluginName+".rdap_url", err.Error())
+		}
+	}
+	if c.DNSServer != "" {
+		if _, _, err := net.SplitHostPort(c.DNSServer); err != nil {
+			wrong(pluginName+".dns_server", "must be host:port")
+		}
+	}
+	if c.Timeout < 0 {
+		wrong("timeout", "must not be negative")
+	}
+	if c.MaxReplyBytes < 0 {
+		wrong("the largest reply", "must not be negative")
+	}
+	for code, class := range c.CodeClasses {
+		if code == 0 || !slices.Contains(registrars.Classes(), class) {
+			wrong("a code's class", "must be one of the classes of errors, and 0 has none")
+		}
+	}
+}
+
+func (c *Config) setDefaults() {
+	if c.ContentType == "" {
+		c.ContentType = DefaultContentType
+	}
+	if c.Resolver == nil && c.DNSServer != "" {
+		server := c.DNSServer
+		c.Resolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, server)
+		}}
+	}
+	if c.Timeout == 0 {
+		c.Timeout = DefaultTimeout
+	}
+	if c.MaxReplyBytes == 0 {
+		c.MaxReplyBytes = DefaultMaxReplyBytes
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+}

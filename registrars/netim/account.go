@@ -1,0 +1,84 @@
+package netim
+
+import (
+	"strings"
+
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/netim/internal"
+	"domainprovisioning/wire/exchange"
+)
+
+// Settings are the block `netim` of an account.
+type Settings struct {
+	Language string `yaml:"language" doc:"language of the registrar's messages and of contacts: EN or FR"`
+	// DomainBoundFields are kept as additional[FIELD][domain]. Which ones are is not
+	// documented.
+	DomainBoundFields []string `yaml:"domain_bound_fields" doc:"additional fields of the holder's contact that are kept for each domain, such as R_ID; which ones those are, Netim says per extension"`
+	DNSServer         string   `yaml:"dns_server" doc:"a DNS server, as host:port, that is asked whether a zone is served instead of the name servers themselves, for networks that let no other question out"`
+}
+
+// Plugin declares the plug-in.
+func Plugin() registrars.Plugin {
+	return registrars.Plugin{
+		Type: (*Netim)(nil), Timeout: DefaultTimeout,
+		Settings: func() registrars.Settings { return &Settings{Language: defaultLanguage} },
+	}
+}
+
+// Check implements registrars.Settings.
+func (s *Settings) Check(account registrars.Account, wrong registrars.Wrong) {
+	config := s.of(account)
+	config.check(wrong)
+}
+
+// Open implements registrars.Settings.
+func (s *Settings) Open(account registrars.Account) (registrars.Registrar, error) {
+	config := s.of(account)
+	if account.Sessions != nil {
+		// What a session answers is in its language.
+		config.Sessions = account.Sessions(config.language())
+	}
+	return New(config)
+}
+
+func (s *Settings) of(account registrars.Account) Config {
+	return Config{URL: account.URL, Login: account.Login, Password: account.Password, Timeout: account.Timeout, Settings: *s}
+}
+
+const defaultLanguage = "EN"
+
+// login is the reseller's id as it is sent.
+func (c *Config) login() string { return strings.ToUpper(strings.TrimSpace(c.Login)) }
+
+func (c *Config) language() string {
+	if c.Language == "" {
+		return defaultLanguage
+	}
+	return strings.ToUpper(c.Language)
+}
+
+func (c *Config) check(wrong registrars.Wrong) {
+	if _, err := exchange.CheckURL(c.URL); err != nil {
+		wrong("url", err.Error())
+	}
+	if login := c.login(); login == "" || len(login) > maxLogin {
+		wrong("login", "must have 1 to 8 characters")
+	}
+	if c.Password.IsZero() {
+		wrong("password", "is missing")
+	}
+	if language := c.language(); language != "EN" && language != "FR" {
+		wrong(pluginName+".language", "must be EN or FR")
+	}
+	if c.DNSServer != "" {
+		if err := internal.ParseServer(c.DNSServer); err != nil {
+			wrong(pluginName+".dns_server", err.Error())
+		}
+	}
+	if c.Timeout < 0 {
+		wrong("timeout", "must not be negative")
+	}
+	if c.MaxReplyBytes < 0 {
+		wrong("the largest reply", "must not be negative")
+	}
+}
