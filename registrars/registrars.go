@@ -181,6 +181,12 @@ func FoundIf(carriedOut bool) FindingState {
 	return FoundNothing
 }
 
+// Found is what Find answers when the domain shows that the request was carried out. The
+// word is what shows it, in the registrar's terms.
+func (r Request) Found(word string) Finding {
+	return Finding{State: FoundObject, Operation: Operation{Kind: r.Kind, Domain: r.Domain, Status: StatusDone, Word: word}}
+}
+
 // FoundRenewed judges a renewal by the domain's date, which is zero when the registrar
 // does not tell.
 func (r Request) FoundRenewed(expires time.Time) FindingState {

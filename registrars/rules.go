@@ -1,6 +1,8 @@
 package registrars
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -81,6 +83,44 @@ func (r Request) ServerCount(most int) *Broken {
 	return nil
 }
 
+// Servers checks name servers, which may be none while an order is taken in: their number,
+// their form, and that none is given twice.
+func (r Request) Servers(most int) *Broken {
+	if broken := r.ServerCount(most); broken != nil {
+		return broken
+	}
+	for i, host := range r.NameServers {
+		if _, err := domains.ParseHost(host); err != nil {
+			return &Broken{"nameServers", "a host name each"}
+		}
+		if r.NameServers[:i].Contains(host) {
+			return &Broken{"nameServers", "all different"}
+		}
+	}
+	return nil
+}
+
+// LongAuthCode checks the length of an auth code.
+func (r Request) LongAuthCode(most int) *Broken {
+	if len(r.AuthCode.Reveal()) > most {
+		return &Broken{"authCode", fmt.Sprintf("at most %d characters", most)}
+	}
+	return nil
+}
+
+// Missing checks that a contact has what every registrar asks for.
+func (c Contact) Missing() *Broken {
+	if field := c.Details.Normalised().MissingField(); field != "" {
+		return c.Breaks(field, "required")
+	}
+	return nil
+}
+
+// Breaks is a rule that a field of the contact breaks.
+func (c Contact) Breaks(field, rule string) *Broken {
+	return &Broken{string(c.Role) + "." + field, rule}
+}
+
 // Outdated compares the date of a renewal with the registrar's, which is zero when the
 // registrar does not tell.
 func (r Request) Outdated(expires time.Time) *Broken {
@@ -108,6 +148,45 @@ func (r Request) Unset() *Broken {
 	}
 	if missing {
 		return &Broken{r.Kind.SettingField(), "required"}
+	}
+	return nil
+}
+
+// UnsoundDNSSEC checks a change of DNSSEC by the ranges of RFC 4034. A registrar may take
+// less.
+func (r Request) UnsoundDNSSEC() *Broken {
+	broken := func(field, rule string) *Broken { return &Broken{DNSSECChange.SettingField() + field, rule} }
+	d := r.Settings.DNSSEC
+	switch {
+	case d.Key != nil && len(d.DS) > 0:
+		return broken("", "takes key or ds, not both")
+	case !d.Sign && (d.Key != nil || len(d.DS) > 0):
+		return broken(".sign", "must be true with key or ds")
+	}
+	if key := d.Key; key != nil {
+		switch raw, err := base64.StdEncoding.DecodeString(key.PublicKey); {
+		case key.Flags < 0 || key.Flags > 65535:
+			return broken(".key.flags", "0 to 65535")
+		case key.Protocol < 0 || key.Protocol > 255:
+			return broken(".key.protocol", "0 to 255")
+		case key.Algorithm < 0 || key.Algorithm > 255:
+			return broken(".key.algorithm", "0 to 255")
+		case err != nil || len(raw) == 0:
+			return broken(".key.publicKey", "base64")
+		}
+	}
+	for i, ds := range d.DS {
+		at := fmt.Sprintf(".ds[%d].", i)
+		switch raw, err := hex.DecodeString(ds.Digest); {
+		case ds.KeyTag < 0 || ds.KeyTag > 65535:
+			return broken(at+"keyTag", "0 to 65535")
+		case ds.Algorithm < 0 || ds.Algorithm > 255:
+			return broken(at+"algorithm", "0 to 255")
+		case ds.DigestType < 0 || ds.DigestType > 255:
+			return broken(at+"digestType", "0 to 255")
+		case err != nil || len(raw) == 0:
+			return broken(at+"digest", "hexadecimal")
+		}
 	}
 	return nil
 }

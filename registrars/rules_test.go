@@ -14,7 +14,7 @@ func TestSoundRequestsBreakNoRule(t *testing.T) {
 	for _, kind := range registrars.Kinds() {
 		request := registrarstest.Request(kind, 1, "example")
 		for _, broken := range []*registrars.Broken{
-			request.Unsound(), request.Incomplete(), request.Incomparable(), request.ServerCount(2), request.Unset(),
+			request.Unsound(), request.Incomplete(), request.Incomparable(), request.Servers(2), request.LongAuthCode(0), request.Unset(),
 		} {
 			if err := broken.In("notes", "check"); err != nil {
 				t.Errorf("%s: %v", kind, err)
@@ -47,6 +47,28 @@ func TestRulesNameTheField(t *testing.T) {
 			func(r registrars.Request) *registrars.Broken { return r.ServerCount(2) }, "nameServers"},
 		"a host too many": {registrars.Registration, func(r *registrars.Request) { r.NameServers = append(r.NameServers, "ns3.dns.example") },
 			func(r registrars.Request) *registrars.Broken { return r.ServerCount(2) }, "nameServers"},
+		"no host": {registrars.Registration, func(r *registrars.Request) { r.NameServers = domains.NameServers{"ns1.dns.example", "ns 2"} },
+			func(r registrars.Request) *registrars.Broken { return r.Servers(2) }, "nameServers"},
+		"a host twice": {registrars.Registration, func(r *registrars.Request) { r.NameServers[1] = r.NameServers[0] },
+			func(r registrars.Request) *registrars.Broken { return r.Servers(2) }, "nameServers"},
+		"a host more": {registrars.Registration, func(r *registrars.Request) { r.NameServers = append(r.NameServers, "ns3.dns.example") },
+			func(r registrars.Request) *registrars.Broken { return r.Servers(2) }, "nameServers"},
+		"a long auth code": {registrars.Transfer, func(r *registrars.Request) { r.AuthCode = domains.NewSecret("12345") },
+			func(r registrars.Request) *registrars.Broken { return r.LongAuthCode(4) }, "authCode"},
+		"a contact without a name": {registrars.Registration, func(*registrars.Request) {},
+			func(registrars.Request) *registrars.Broken {
+				return registrars.Contact{Role: registrars.Tech}.Missing()
+			}, "tech.firstName"},
+		"key and ds": {registrars.DNSSECChange, func(r *registrars.Request) {
+			r.Settings.DNSSEC = &domains.DNSSEC{Sign: true, Key: &domains.DNSKEY{}, DS: []domains.DS{{}}}
+		}, registrars.Request.UnsoundDNSSEC, "settings.dnssec"},
+		"unsigned with ds": {registrars.DNSSECChange, func(r *registrars.Request) { r.Settings.DNSSEC = &domains.DNSSEC{DS: []domains.DS{{Digest: "AB"}}} },
+			registrars.Request.UnsoundDNSSEC, "settings.dnssec.sign"},
+		"key without key": {registrars.DNSSECChange, func(r *registrars.Request) { r.Settings.DNSSEC = &domains.DNSSEC{Sign: true, Key: &domains.DNSKEY{}} },
+			registrars.Request.UnsoundDNSSEC, "settings.dnssec.key.publicKey"},
+		"odd digest": {registrars.DNSSECChange, func(r *registrars.Request) {
+			r.Settings.DNSSEC = &domains.DNSSEC{Sign: true, DS: []domains.DS{{Digest: "AB"}, {Digest: "XY"}}}
+		}, registrars.Request.UnsoundDNSSEC, "settings.dnssec.ds[1].digest"},
 		"another day": {registrars.Renewal, func(*registrars.Request) {},
 			func(r registrars.Request) *registrars.Broken { return r.Outdated(r.Expires.AddDate(0, 0, 1)) }, "expires"},
 		"no date": {registrars.Renewal, func(*registrars.Request) {},
@@ -81,5 +103,32 @@ func TestARenewalIsJudgedByItsDate(t *testing.T) {
 		if got := request.FoundRenewed(c.expires); got != c.want {
 			t.Errorf("%s: %s", name, got)
 		}
+	}
+}
+
+// TestErrorsOfAPluginBearItsName, and a lost answer is of unknown outcome only where the call
+// may have changed something.
+func TestErrorsOfAPluginBearItsName(t *testing.T) {
+	const errs = registrars.Errors("notes")
+	cause := errors.New("cut")
+	for _, c := range []struct {
+		err  error
+		text string
+	}{
+		{errs.Invalid("check", "years", "at least 1"), "notes: check: invalid: years: at least 1"},
+		{errs.Unserved("find"), "notes: find: invalid: kind: is not served"},
+		{errs.NoAnswer("order", true, cause), "notes: order: outcome-unknown: cut"},
+		{errs.NoAnswer("read", false, cause), "notes: read: temporary: cut"},
+		{errs.UnknownOutcome("order", "about another domain"), "notes: order: outcome-unknown: about another domain"},
+	} {
+		if c.err.Error() != c.text {
+			t.Errorf("got %q, want %q", c.err, c.text)
+		}
+		if _, ok := registrars.AsError(c.err); !ok {
+			t.Errorf("%v is none of the contract", c.err)
+		}
+	}
+	if !errors.Is(errs.NoAnswer("order", true, cause), cause) {
+		t.Error("the cause is lost")
 	}
 }

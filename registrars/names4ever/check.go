@@ -30,5 +30,5 @@ func (n *Names4Ever) Check(ctx context.Context, request registrars.Request) erro
 }
 
 func unserved() error {
-	return invalid("check", "kind", "only registrations, changes of contacts and name servers, and deletions are served")
+	return errs.Invalid("check", "kind", "only registrations, changes of contacts and name servers, and deletions are served")
 }

@@ -11,10 +11,8 @@ import (
 // failure turns an error of an exchange into one of the contract. Every call changes
 // something, so what may have been sent has an unknown outcome.
 func failure(call string, err error) error {
-	e := &registrars.Error{Registrar: pluginName, Call: call, Class: registrars.ClassOutcomeUnknown, Err: err}
-	if transport, ok := errors.AsType[*internal.TransportError](err); ok && !transport.Sent {
-		e.Class = registrars.ClassTemporary
-	}
+	transport, broke := errors.AsType[*internal.TransportError](err)
+	e := errs.NoAnswer(call, !broke || transport.Sent, err)
 	if status, ok := errors.AsType[*internal.StatusError](err); ok {
 		e.Code, e.After = "HTTP "+strconv.Itoa(status.Status), status.RetryAfter
 	}
@@ -32,18 +30,14 @@ func (n *Names4Ever) refusal(call string, status internal.Status) error {
 	}
 }
 
-func invalid(call, field, rule string) error {
-	return &registrars.Error{Registrar: pluginName, Call: call, Class: registrars.ClassInvalid, Field: field, Rule: rule}
-}
-
 func broken(call string, b *internal.Broken) error {
 	if b == nil {
 		return nil
 	}
-	return invalid(call, b.Field, b.Rule)
+	return errs.Invalid(call, b.Field, b.Rule)
 }
 
 // notReached says that a look from outside gave no answer. Looks change nothing.
 func notReached(call string, err error) error {
-	return &registrars.Error{Registrar: pluginName, Call: call, Class: registrars.ClassTemporary, Err: err}
+	return errs.NoAnswer(call, false, err)
 }

@@ -34,7 +34,7 @@ func (n *Names4Ever) Find(ctx context.Context, request registrars.Request) (regi
 	case callOf(request.Kind) == "":
 		return registrars.Finding{}, unserved()
 	case request.Domain.IsZero():
-		return registrars.Finding{}, invalid(callRDAP, "domain", "fqdn is required")
+		return registrars.Finding{}, errs.Invalid(callRDAP, "domain", "fqdn is required")
 	}
 	state, err := n.find(ctx, request)
 	if ended := ctx.Err(); ended != nil {
@@ -43,13 +43,10 @@ func (n *Names4Ever) Find(ctx context.Context, request registrars.Request) (regi
 	if err != nil {
 		return registrars.Finding{}, err
 	}
-	finding := registrars.Finding{State: state}
 	if state == registrars.FoundObject {
-		finding.Operation = registrars.Operation{
-			Kind: request.Kind, Domain: request.Domain, Status: registrars.StatusDone, Word: "seen from outside",
-		}
+		return request.Found("seen from outside"), nil
 	}
-	return finding, nil
+	return registrars.Finding{State: state}, nil
 }
 
 func (n *Names4Ever) find(ctx context.Context, request registrars.Request) (registrars.FindingState, error) {
@@ -141,7 +138,7 @@ func (n *Names4Ever) findDeletion(ctx context.Context, request registrars.Reques
 // top-level domain has no RDAP. It cannot see whose account a name is in.
 func (n *Names4Ever) ReadDomain(ctx context.Context, name domains.Name) (registrars.Domain, error) {
 	if name.IsZero() {
-		return registrars.Domain{}, invalid(callRDAP, "domain", "fqdn is required")
+		return registrars.Domain{}, errs.Invalid(callRDAP, "domain", "fqdn is required")
 	}
 	entry, err := n.registry.Lookup(ctx, name.String())
 	switch {

@@ -39,6 +39,7 @@ import (
 
 const (
 	pluginName = "names4ever"
+	errs       = registrars.Errors(pluginName)
 	// DefaultTimeout of a call. The server may ask a registry before it answers.
 	DefaultTimeout = 90 * time.Second
 	// DefaultMaxReplyBytes is the largest reply that is read.
@@ -141,5 +142,5 @@ func (*Names4Ever) Describe() registrars.Descriptor {
 // Operation implements registrars.Registrar. The API has no query, and an answer to
 // Submit is final: there is nothing to ask for.
 func (n *Names4Ever) Operation(context.Context, string) (registrars.Operation, error) {
-	return registrars.Operation{}, invalid("operation", "reference", "answers are final at once: there is nothing to ask for")
+	return registrars.Operation{}, errs.Invalid("operation", "reference", "answers are final at once: there is nothing to ask for")
 }

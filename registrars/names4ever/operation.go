@@ -47,7 +47,7 @@ func operationOf(request registrars.Request, whole bool) (internal.Operation, er
 	operation := internal.NewOperation(call, request.Domain.String())
 	operation.Password = request.DomainPassword.Reveal()
 	if strings.ContainsFunc(operation.Password, notText) {
-		return internal.Operation{}, invalid(call, "domainPassword", "domain password must be of characters that XML carries unchanged")
+		return internal.Operation{}, errs.Invalid(call, "domainPassword", "domain password must be of characters that XML carries unchanged")
 	}
 	switch request.Kind {
 	case registrars.Registration:
@@ -58,7 +58,7 @@ func operationOf(request registrars.Request, whole bool) (internal.Operation, er
 		operation.NameServers = nameServersOf(request.NameServers)
 	case registrars.NameServerChange:
 		if whole && len(request.NameServers) == 0 {
-			return internal.Operation{}, invalid(call, "nameServers", internal.NameServerCount(0))
+			return internal.Operation{}, errs.Invalid(call, "nameServers", internal.NameServerCount(0))
 		}
 		operation.NameServers = nameServersOf(request.NameServers)
 	}
@@ -103,7 +103,7 @@ func contactsOf(call string, given map[registrars.Role]registrars.Contact) ([]in
 		if !has {
 			continue
 		}
-		written, err := contactOf(call, known.role, contact.Details.Normalised())
+		written, err := contactOf(call, known.role, contact)
 		if err != nil {
 			return nil, err
 		}
@@ -113,23 +113,27 @@ func contactsOf(call string, given map[registrars.Role]registrars.Contact) ([]in
 	return contacts, nil
 }
 
-func contactOf(call string, role registrars.Role, c domains.Contact) (internal.Contact, error) {
-	field := func(name string) string { return string(role) + "." + name }
-	if missing := c.MissingField(); missing != "" {
-		return internal.Contact{}, invalid(call, field(missing), "required")
+func contactOf(call string, role registrars.Role, given registrars.Contact) (internal.Contact, error) {
+	given.Role = role
+	broken := func(field, rule string) (internal.Contact, error) {
+		return internal.Contact{}, given.Breaks(field, rule).In(pluginName, call)
 	}
+	if missing := given.Missing(); missing != nil {
+		return internal.Contact{}, missing.In(pluginName, call)
+	}
+	c := given.Details.Normalised()
 	region, err := language.ParseRegion(c.Country)
 	if err != nil || !region.IsCountry() {
-		return internal.Contact{}, invalid(call, field("country"), "not a country of ISO 3166")
+		return broken("country", "not a country of ISO 3166")
 	}
 	voice := internal.Voice(c.Phone.CountryCode, c.Phone.AreaCode, c.Phone.Number)
 	if voice == "" {
-		return internal.Contact{}, invalid(call, field("phone"), "a number of country code 1 has ten digits")
+		return broken("phone", "a number of country code 1 has ten digits")
 	}
 	fax := ""
 	if !c.Fax.IsZero() {
 		if fax = internal.Voice(c.Fax.CountryCode, c.Fax.AreaCode, c.Fax.Number); fax == "" {
-			return internal.Contact{}, invalid(call, field("fax"), "a number of country code 1 has ten digits")
+			return broken("fax", "a number of country code 1 has ten digits")
 		}
 	}
 	return internal.Contact{

@@ -40,9 +40,9 @@ func (n *Names4Ever) SubmitBatch(ctx context.Context, requests []registrars.Requ
 		switch {
 		case err != nil:
 		case request.Key == "":
-			err = invalid(operation.Name(), "key", "required")
+			err = errs.Invalid(operation.Name(), "key", "required")
 		case seen[operation.FQDN]:
-			err = invalid(operation.Name(), "domain", "given twice in one batch")
+			err = errs.Invalid(operation.Name(), "domain", "given twice in one batch")
 		}
 		if err != nil {
 			results[i].Err = err

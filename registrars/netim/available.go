@@ -31,7 +31,7 @@ func (n *Netim) checkRegistered(ctx context.Context, name domains.Name) error {
 	case reason == "TIMEOUT" || reason == "INTERNAL ERROR":
 		return nil
 	case result == "AVAILABLE":
-		return invalid("domainCheck", "domain", "is not registered anywhere: order a registration")
+		return errs.Invalid("domainCheck", "domain", "is not registered anywhere: order a registration")
 	case result == "NOT SOLD" || reason == "BAD_SYNTAX":
 		return judge(answer)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/netim/internal"
 )
@@ -51,8 +50,6 @@ func (n *Netim) Check(ctx context.Context, request registrars.Request) error {
 	return n.checkZone(ctx, request, info)
 }
 
-const ruleKind = "is not served"
-
 func serves(kind registrars.Kind) bool {
 	_, ok := serviceFor(registrars.Request{Kind: kind})
 	return ok
@@ -62,37 +59,20 @@ func serves(kind registrars.Kind) bool {
 func checkRequest(request registrars.Request) error {
 	const name = "check"
 	if !serves(request.Kind) {
-		return invalid(name, "kind", ruleKind)
+		return errs.Unserved(name)
 	}
 	if broken := request.Unsound(); broken != nil {
 		return broken.In(pluginName, name)
 	}
-	if len(request.AuthCode.Reveal()) > maxAuthCode {
-		return invalid(name, "authCode", "at most 64 characters")
+	if broken := request.LongAuthCode(maxAuthCode); broken != nil {
+		return broken.In(pluginName, name)
 	}
 	if request.Kind.Delegates() {
-		if err := checkNameServers(request); err != nil {
-			return err
+		if broken := request.Servers(maxNameServers); broken != nil {
+			return broken.In(pluginName, name)
 		}
 	}
 	return checkSettings(request)
-}
-
-func checkNameServers(request registrars.Request) error {
-	const name, field = "check", "nameServers"
-	if broken := request.ServerCount(maxNameServers); broken != nil {
-		return broken.In(pluginName, name)
-	}
-	servers := request.NameServers
-	for i, host := range servers {
-		switch _, err := domains.ParseHost(host); {
-		case err != nil:
-			return invalid(name, field, "a host name each")
-		case servers[:i].Contains(host):
-			return invalid(name, field, "all different")
-		}
-	}
-	return nil
 }
 
 // checkTLD compares with the rules of the top-level domain.
@@ -107,13 +87,13 @@ func checkTLD(request registrars.Request, info TLDInfo) error {
 	}[request.Kind]
 	switch {
 	case request.Kind.HasPeriod() && !allows(periods, request.Years):
-		return invalid(name, "years", "one of "+periods+" for this top-level domain")
+		return errs.Invalid(name, "years", "one of "+periods+" for this top-level domain")
 	case request.Kind == registrars.Transfer && info.AuthCode == Yes && request.AuthCode.IsZero():
-		return invalid(name, "authCode", "required for a transfer in this top-level domain")
+		return errs.Invalid(name, "authCode", "required for a transfer in this top-level domain")
 	case request.Kind == registrars.AuthCodeChange && info.AuthCode == No:
-		return invalid(name, "kind", "this top-level domain has no auth codes")
+		return errs.Invalid(name, "kind", "this top-level domain has no auth codes")
 	case feature == No:
-		return invalid(name, request.Kind.SettingField(), "not offered in this top-level domain")
+		return errs.Invalid(name, request.Kind.SettingField(), "not offered in this top-level domain")
 	}
 	return nil
 }
@@ -145,7 +125,7 @@ func (n *Netim) checkContacts(ctx context.Context, request registrars.Request) e
 		}
 		if strings.EqualFold(handle, n.login) {
 			if role == registrars.Owner {
-				return invalid("contactInfo", string(role), "must not be the reseller")
+				return errs.Invalid("contactInfo", string(role), "must not be the reseller")
 			}
 			continue
 		}
@@ -154,7 +134,7 @@ func (n *Netim) checkContacts(ctx context.Context, request registrars.Request) e
 			c := call{name: "contactInfo", field: string(role)}
 			found, err := n.call(ctx, c, internal.String("idContact", handle))
 			if refused(err, c.name) {
-				return invalid(c.name, string(role), "not a contact of this account")
+				return errs.Invalid(c.name, string(role), "not a contact of this account")
 			}
 			if err != nil {
 				return err
@@ -164,9 +144,9 @@ func (n *Netim) checkContacts(ctx context.Context, request registrars.Request) e
 		}
 		switch {
 		case role == registrars.Owner && owner == "0":
-			return invalid("contactInfo", string(role), "must be a contact made as an owner (isOwner 1)")
+			return errs.Invalid("contactInfo", string(role), "must be a contact made as an owner (isOwner 1)")
 		case role != registrars.Owner && owner == "1":
-			return invalid("contactInfo", string(role), "must not be a contact made as an owner (isOwner 0)")
+			return errs.Invalid("contactInfo", string(role), "must not be a contact made as an owner (isOwner 0)")
 		}
 	}
 	return nil
@@ -181,7 +161,7 @@ func (n *Netim) checkName(ctx context.Context, request registrars.Request) error
 		domain, err := n.ReadDomain(ctx, request.Domain)
 		switch {
 		case err == nil && !internal.Gone(domain.Word) && !internal.NeverCame(domain.Word):
-			return invalid("domainInfo", "domain", "is in this account already")
+			return errs.Invalid("domainInfo", "domain", "is in this account already")
 		// A name that is not ours may be refused in words that are not known.
 		case err != nil && registrars.ClassOf(err) != registrars.ClassNotFound && !refused(err, "domainInfo"):
 			return asRead(err)
@@ -198,7 +178,7 @@ func (n *Netim) checkRenewal(ctx context.Context, request registrars.Request) er
 	domain, err := n.ReadDomain(ctx, request.Domain)
 	switch {
 	case registrars.ClassOf(err) == registrars.ClassNotFound && err != nil, err == nil && internal.Gone(domain.Word):
-		return invalid(name, "domain", "is not in this account")
+		return errs.Invalid(name, "domain", "is not in this account")
 	case err != nil:
 		return asRead(err)
 	case request.Expires.IsZero():
@@ -210,7 +190,7 @@ func (n *Netim) checkRenewal(ctx context.Context, request registrars.Request) er
 // asRead keeps an answer about another domain from looking like a paid call with
 // an unknown outcome: a check changes nothing and may be repeated.
 func asRead(err error) error {
-	if e, ok := asError(err); ok && e.Class == registrars.ClassOutcomeUnknown {
+	if e, ok := registrars.AsError(err); ok && e.Class == registrars.ClassOutcomeUnknown {
 		e.Class = registrars.ClassTemporary
 	}
 	return err

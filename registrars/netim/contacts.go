@@ -158,7 +158,7 @@ func (n *Netim) CreateContact(ctx context.Context, contact registrars.Contact) (
 	}
 	handle := reply.Text()
 	if handle == "" {
-		return "", unknownOutcome(c.name, "the answer holds no contact id")
+		return "", errs.UnknownOutcome(c.name, "the answer holds no contact id")
 	}
 	n.owners.put(handle, values.texts[isOwner])
 	return handle, nil
@@ -169,10 +169,10 @@ func (n *Netim) CreateContact(ctx context.Context, contact registrars.Contact) (
 func (n *Netim) contactValues(call string, contact registrars.Contact) (contactValues, error) {
 	d := contact.Details.Normalised()
 	broken := func(field, rule string) (contactValues, error) {
-		return contactValues{}, invalid(call, string(contact.Role)+"."+field, rule)
+		return contactValues{}, contact.Breaks(field, rule).In(pluginName, call)
 	}
-	if field := d.MissingField(); field != "" {
-		return broken(field, "required")
+	if missing := contact.Missing(); missing != nil {
+		return contactValues{}, missing.In(pluginName, call)
 	}
 	form, owner, area := "IND", "0", ""
 	if d.IsOrganisation() {

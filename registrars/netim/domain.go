@@ -25,7 +25,7 @@ func (n *Netim) ReadDomain(ctx context.Context, name domains.Name) (registrars.D
 func (n *Netim) readState(ctx context.Context, name domains.Name) (state, error) {
 	c := call{name: "domainInfo"}
 	if name.IsZero() {
-		return state{}, invalid(c.name, "domain", "required")
+		return state{}, errs.Invalid(c.name, "domain", "required")
 	}
 	value, err := n.call(ctx, c, internal.String("domain", name.String()))
 	if err != nil {
@@ -36,7 +36,7 @@ func (n *Netim) readState(ctx context.Context, name domains.Name) (state, error)
 		return state{}, failure(c, err)
 	}
 	if got, err := domains.ParseName(reply.Domain); err != nil || got != name {
-		return state{}, unknownOutcome(c.name, "the answer is about another domain")
+		return state{}, errs.UnknownOutcome(c.name, "the answer is about another domain")
 	}
 	domain := registrars.Domain{
 		Name: name, Handles: map[registrars.Role]string{},

@@ -52,15 +52,10 @@ func failure(c call, err error) error {
 	if fault, ok := errors.AsType[*internal.Fault](err); ok {
 		return refusal(c, fault)
 	}
-	e := &registrars.Error{Registrar: pluginName, Call: c.name, Class: registrars.ClassTemporary, Err: err}
-	if c.writes {
-		e.Class = registrars.ClassOutcomeUnknown
-	}
+	transport, broke := errors.AsType[*internal.TransportError](err)
+	e := errs.NoAnswer(c.name, c.writes && (!broke || transport.Sent), err)
 	if errors.Is(err, registrars.ErrSessionsTaken) {
 		e.Class, e.After, e.Rule = registrars.ClassRateLimited, internal.TooManySessionsWait, ruleSessions
-	}
-	if transport, ok := errors.AsType[*internal.TransportError](err); ok && !transport.Sent {
-		e.Class = registrars.ClassTemporary
 	}
 	if status, ok := errors.AsType[*internal.StatusError](err); ok {
 		e.After = status.RetryAfter
@@ -133,19 +128,9 @@ func refusedField(c call, text string) (field, rule string) {
 	return match[1], rule
 }
 
-func invalid(call, field, rule string) error {
-	return &registrars.Error{Registrar: pluginName, Call: call, Class: registrars.ClassInvalid, Field: field, Rule: rule}
-}
-
 // refused reports that the registrar refused the call of this name itself, and not
 // for a reason that passes or that concerns the account.
 func refused(err error, name string) bool {
-	e, ok := asError(err)
+	e, ok := registrars.AsError(err)
 	return ok && e.Call == name && (e.Class == registrars.ClassRejected || e.Class == registrars.ClassInvalid)
-}
-
-func asError(err error) (*registrars.Error, bool) { return errors.AsType[*registrars.Error](err) }
-
-func unknownOutcome(call, why string) error {
-	return &registrars.Error{Registrar: pluginName, Call: call, Class: registrars.ClassOutcomeUnknown, Err: errors.New(why)}
 }

@@ -53,7 +53,7 @@ func (n *Netim) Find(ctx context.Context, request registrars.Request) (registrar
 	}
 	switch found := s.verdict(request, domain); {
 	case found == registrars.FoundObject:
-		return foundObject(request, domain.Word), nil
+		return request.Found(domain.Word), nil
 	case found == registrars.FoundNothing && !perhaps:
 		return registrars.Finding{State: found}, nil
 	}
@@ -63,12 +63,6 @@ func (n *Netim) Find(ctx context.Context, request registrars.Request) (registrar
 // aboutDomain tells the codes of domain operations from those of contacts and hosts.
 func aboutDomain(code string) bool { return strings.HasPrefix(strings.ToLower(code), "domain") }
 
-func foundObject(request registrars.Request, word string) registrars.Finding {
-	return registrars.Finding{State: registrars.FoundObject, Operation: registrars.Operation{
-		Kind: request.Kind, Domain: request.Domain, Status: registrars.StatusDone, Word: word,
-	}}
-}
-
 // checkFind asks for what a verdict compares with.
 func checkFind(request registrars.Request) error {
 	const name = "find"
@@ -77,7 +71,7 @@ func checkFind(request registrars.Request) error {
 	}
 	switch {
 	case !serves(request.Kind):
-		return invalid(name, "kind", ruleKind)
+		return errs.Unserved(name)
 	case request.Kind == registrars.OwnerChange || request.Kind == registrars.ContactChange:
 		return checkHandles(request)
 	}
@@ -92,8 +86,8 @@ func absent(request registrars.Request, err error) (registrars.Finding, error) {
 		case registrars.Registration, registrars.Transfer:
 			return registrars.Finding{State: registrars.FoundNothing}, nil
 		case registrars.Deletion:
-			e, _ := asError(err)
-			return foundObject(request, e.Code), nil
+			e, _ := registrars.AsError(err)
+			return request.Found(e.Code), nil
 		}
 		// The domain was here when the request was made: a surprise for a person.
 		return registrars.Finding{State: registrars.Unclear}, nil

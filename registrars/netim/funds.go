@@ -62,7 +62,7 @@ func (n *Netim) readAmounts(ctx context.Context, name string, parts ...internal.
 	if err == nil {
 		return value, nil
 	}
-	if e, ok := asError(err); ok && e.Call == name {
+	if e, ok := registrars.AsError(err); ok && e.Call == name {
 		_, malformed := errors.AsType[*internal.MalformedError](err)
 		fault := e.Code != "" && e.Class != registrars.ClassAuth
 		if malformed || fault || refused(err, name) {

@@ -41,6 +41,7 @@ import (
 
 const (
 	pluginName = "netim"
+	errs       = registrars.Errors(pluginName)
 	// DefaultTimeout of a call. A synchronous session may hold the answer back
 	// while the registry works.
 	DefaultTimeout = 90 * time.Second

@@ -38,7 +38,7 @@ func (n *Netim) Submit(ctx context.Context, request registrars.Request) (registr
 		return registrars.Operation{}, failure(c, err)
 	}
 	if reply.Type != "" && !s.reports(reply.Type) {
-		return registrars.Operation{}, unknownOutcome(c.name, "the answer is about an operation of another kind")
+		return registrars.Operation{}, errs.UnknownOutcome(c.name, "the answer is about an operation of another kind")
 	}
 	operation := operationOf(reply, s.kind)
 	operation.Domain = request.Domain
@@ -63,7 +63,7 @@ func checkHandles(request registrars.Request) error {
 	for _, role := range request.Kind.Roles() {
 		handle := request.Contacts[role].Handle
 		if handle == "" || len(handle) > maxHandle {
-			return invalid("check", string(role), "a contact handle of 1 to 12 characters")
+			return errs.Invalid("check", string(role), "a contact handle of 1 to 12 characters")
 		}
 	}
 	return nil
@@ -86,7 +86,7 @@ func (n *Netim) Operation(ctx context.Context, reference string) (registrars.Ope
 		return registrars.Operation{}, failure(c, err)
 	}
 	if got, err := strconv.Atoi(reply.ID); err != nil || got != number {
-		return registrars.Operation{}, unknownOutcome(c.name, "the answer is about another operation")
+		return registrars.Operation{}, errs.UnknownOutcome(c.name, "the answer is about another operation")
 	}
 	operation := operationOf(reply, kindOf(reply.Type))
 	operation.Reference = reference
@@ -96,7 +96,7 @@ func (n *Netim) Operation(ctx context.Context, reference string) (registrars.Ope
 func operationNumber(call, reference string) (int, error) {
 	number, err := strconv.Atoi(reference)
 	if err != nil || number <= 0 {
-		return 0, invalid(call, "reference", "the number of an operation")
+		return 0, errs.Invalid(call, "reference", "the number of an operation")
 	}
 	return number, nil
 }
@@ -112,7 +112,7 @@ func (n *Netim) Cancel(ctx context.Context, reference string) error {
 	}
 	if err := n.client.Do(ctx, c.name, internal.Int(internal.PartOperation, number)); err != nil {
 		err = failure(c, err)
-		if refusal, ok := asError(err); ok && refused(err, c.name) {
+		if refusal, ok := registrars.AsError(err); ok && refused(err, c.name) {
 			refusal.Class, refusal.Field, refusal.Rule = registrars.ClassRejected, "", ""
 		}
 		return err

@@ -62,7 +62,7 @@ func (n *Netim) TLDInfo(ctx context.Context, tld string) (TLDInfo, error) {
 	c := call{name: "domainTldInfo", field: "tld"}
 	suffix, err := domains.ParseTLD(tld)
 	if err != nil {
-		return TLDInfo{}, invalid(c.name, "tld", "not a top-level domain")
+		return TLDInfo{}, errs.Invalid(c.name, "tld", "not a top-level domain")
 	}
 	if info, ok := n.tlds.get(suffix); ok {
 		return info, nil
@@ -99,7 +99,7 @@ func notSold(err error) error {
 	if !refused(err, name) {
 		return err
 	}
-	cause, _ := asError(err)
+	cause, _ := registrars.AsError(err)
 	return &registrars.Error{
 		Registrar: pluginName, Call: name, Class: registrars.ClassRejected, Code: cause.Code, Detail: cause.Detail,
 		Field: "tld", Rule: "the top-level domain is not sold",

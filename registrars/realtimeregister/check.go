@@ -12,7 +12,6 @@ import (
 )
 
 const (
-	ruleKind       = "is not served"
 	ruleNotOffered = "not offered in this top-level domain"
 	ruleNotHere    = "is not in this account"
 )
@@ -54,13 +53,13 @@ var errNotYetHere = errors.New("the domain is not in the account yet")
 func (r *RealtimeRegister) checkRequest(request registrars.Request) error {
 	const name = "check"
 	if _, served := serviceFor(request.Kind); !served {
-		return invalid(name, "kind", ruleKind)
+		return errs.Unserved(name)
 	}
 	if broken := request.Unsound(); broken != nil {
 		return broken.In(pluginName, name)
 	}
-	if len(request.AuthCode.Reveal()) > maxAuthCode {
-		return invalid(name, "authCode", "at most 64 characters")
+	if broken := request.LongAuthCode(maxAuthCode); broken != nil {
+		return broken.In(pluginName, name)
 	}
 	if request.Kind.Delegates() {
 		if err := checkNameServers(request); err != nil {
@@ -71,17 +70,13 @@ func (r *RealtimeRegister) checkRequest(request registrars.Request) error {
 }
 
 func checkNameServers(request registrars.Request) error {
-	const name, field = "check", "nameServers"
-	if broken := request.ServerCount(maxNameServers); broken != nil {
+	const name = "check"
+	if broken := request.Servers(maxNameServers); broken != nil {
 		return broken.In(pluginName, name)
 	}
-	servers := request.NameServers
-	for i, host := range servers {
-		switch parsed, err := domains.ParseHost(host); {
-		case err != nil || len(parsed) < 4 || parsed != host:
-			return invalid(name, field, "a host name each, in lower case")
-		case servers[:i].Contains(host):
-			return invalid(name, field, "all different")
+	for _, host := range request.NameServers {
+		if parsed, err := domains.ParseHost(host); err != nil || len(parsed) < 4 || parsed != host {
+			return errs.Invalid(name, "nameServers", "a host name each, in lower case")
 		}
 	}
 	return nil
@@ -100,18 +95,18 @@ func checkTLD(request registrars.Request, info internal.TLDMetadata) error {
 	}
 	switch {
 	case feature != "" && lacks(info, feature):
-		return invalid(name, "kind", ruleNotOffered)
+		return errs.Invalid(name, "kind", ruleNotOffered)
 	case request.Kind.HasPeriod() && len(periods) > 0 && !slices.Contains(periods, months(request.Years)):
-		return invalid(name, "years", fmt.Sprintf("%d months are none of %v in this top-level domain", months(request.Years), periods))
+		return errs.Invalid(name, "years", fmt.Sprintf("%d months are none of %v in this top-level domain", months(request.Years), periods))
 	case request.Kind == registrars.Transfer && info.TransferRequiresAuthcode && request.AuthCode.IsZero():
-		return invalid(name, "authCode", "required for a transfer in this top-level domain")
+		return errs.Invalid(name, "authCode", "required for a transfer in this top-level domain")
 	}
 	if count := len(request.NameServers); request.Kind.Delegates() && count > 0 {
 		switch bounds := info.Nameservers; {
 		case count < bounds.Least():
-			return invalid(name, "nameServers", fmt.Sprintf("at least %d in this top-level domain", bounds.Least()))
+			return errs.Invalid(name, "nameServers", fmt.Sprintf("at least %d in this top-level domain", bounds.Least()))
 		case bounds.Max != nil && count > *bounds.Max:
-			return invalid(name, "nameServers", fmt.Sprintf("at most %d in this top-level domain", *bounds.Max))
+			return errs.Invalid(name, "nameServers", fmt.Sprintf("at most %d in this top-level domain", *bounds.Max))
 		}
 	}
 	return checkSettingRules(request, info)
@@ -124,7 +119,7 @@ func checkContacts(request registrars.Request, info internal.TLD) error {
 		contact, given := request.Contacts[role]
 		rules := rulesFor(info, role)
 		if role != registrars.Owner && rules != nil && rules.Least() > 1 {
-			return invalid("tlds/info", string(role), fmt.Sprintf("%d contacts are required in this top-level domain, and one is given", rules.Least()))
+			return errs.Invalid("tlds/info", string(role), fmt.Sprintf("%d contacts are required in this top-level domain, and one is given", rules.Least()))
 		}
 		if !given || contact.Handle != "" {
 			continue
@@ -153,11 +148,11 @@ func checkContactRules(role string, contact internal.Contact, rules internal.Con
 	const name = "tlds/info"
 	switch {
 	case rules.OrganizationRequired && contact.Organization == "":
-		return invalid(name, role+".organisation", "required in this top-level domain")
+		return errs.Invalid(name, role+".organisation", "required in this top-level domain")
 	case rules.OrganizationAllowed != nil && !*rules.OrganizationAllowed && contact.Organization != "":
-		return invalid(name, role+".organisation", "must be empty: this top-level domain takes persons only")
+		return errs.Invalid(name, role+".organisation", "must be empty: this top-level domain takes persons only")
 	case len(rules.AllowedCountries) > 0 && !slices.Contains(rules.AllowedCountries, contact.Country):
-		return invalid(name, role+".country", "not one of those of this top-level domain")
+		return errs.Invalid(name, role+".country", "not one of those of this top-level domain")
 	}
 	return nil
 }
@@ -175,13 +170,13 @@ func (r *RealtimeRegister) checkName(ctx context.Context, request registrars.Req
 	case err != nil && !missing:
 		return err
 	case request.Kind == registrars.Transfer && here:
-		return invalid(name, "domain", "is in this account already")
+		return errs.Invalid(name, "domain", "is in this account already")
 	case request.Kind == registrars.Transfer:
 		return r.checkRegistered(ctx, request.Domain)
 	case missing && request.Kind.SettingField() != "":
 		return errNotYetHere
 	case missing:
-		return invalid(name, "domain", ruleNotHere)
+		return errs.Invalid(name, "domain", ruleNotHere)
 	case request.Kind == registrars.Renewal && !request.Expires.IsZero():
 		return request.Outdated(domain.Expires).In(pluginName, name)
 	}
@@ -231,7 +226,7 @@ func (r *RealtimeRegister) checkRegistered(ctx context.Context, name domains.Nam
 		return err
 	}
 	if *answer.Available {
-		return invalid("domains/check", "domain", "is not registered anywhere: order a registration")
+		return errs.Invalid("domains/check", "domain", "is not registered anywhere: order a registration")
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func (r *RealtimeRegister) CreateContact(ctx context.Context, contact registrars
 		if isType(err, typeExists) {
 			var found bool
 			if kept, found, err = r.readContact(ctx, handle); err == nil && !found {
-				err = unknownOutcome(name, "the handle exists and cannot be read")
+				err = errs.UnknownOutcome(name, "the handle exists and cannot be read")
 			}
 		}
 		if err != nil {
@@ -150,10 +150,10 @@ func (r *RealtimeRegister) contactValues(ctx context.Context, name string, conta
 func plainContact(name string, contact registrars.Contact) (contactValues, error) {
 	d := contact.Details.Normalised()
 	broken := func(field, rule string) (contactValues, error) {
-		return contactValues{}, invalid(name, string(contact.Role)+"."+field, rule)
+		return contactValues{}, contact.Breaks(field, rule).In(pluginName, name)
 	}
-	if field := d.MissingField(); field != "" {
-		return broken(field, "required")
+	if missing := contact.Missing(); missing != nil {
+		return contactValues{}, missing.In(pluginName, name)
 	}
 	c := internal.Contact{
 		Name: strings.Join(strings.Fields(d.FirstName+" "+d.MiddleName+" "+d.LastName), " "), Organization: d.Organisation,
@@ -218,26 +218,26 @@ func properties(name string, contact registrars.Contact, info internal.TLD) (map
 		field := string(contact.Role) + "." + property.Name
 		switch {
 		case !ok && property.Mandatory:
-			return nil, invalid(name, field, "required in this top-level domain")
+			return nil, errs.Invalid(name, field, "required in this top-level domain")
 		case !ok:
 			continue
 		case len(property.Values) > 0 && !hasKey(property.Values, value):
-			return nil, invalid(name, field, "one of "+strings.Join(slices.Sorted(maps.Keys(property.Values)), ", "))
+			return nil, errs.Invalid(name, field, "one of "+strings.Join(slices.Sorted(maps.Keys(property.Values)), ", "))
 		}
 		switch property.Type {
 		case "Integer":
 			if _, err := strconv.ParseInt(value, 10, 64); err != nil {
-				return nil, invalid(name, field, "a whole number")
+				return nil, errs.Invalid(name, field, "a whole number")
 			}
 		case "Date":
 			if _, err := time.Parse(internal.PropertyDate, value); err != nil {
-				return nil, invalid(name, field, "a date as 2026-01-31")
+				return nil, errs.Invalid(name, field, "a date as 2026-01-31")
 			}
 		}
 	}
 	for field := range given {
 		if !slices.ContainsFunc(info.Metadata.ContactProperties, func(p internal.Property) bool { return p.Name == field }) {
-			return nil, invalid(name, string(contact.Role)+"."+field, "not asked for in this top-level domain")
+			return nil, errs.Invalid(name, string(contact.Role)+"."+field, "not asked for in this top-level domain")
 		}
 	}
 	return given, nil

@@ -26,7 +26,7 @@ func (r *RealtimeRegister) ReadDomain(ctx context.Context, name domains.Name) (r
 func (r *RealtimeRegister) readState(ctx context.Context, name domains.Name) (state, error) {
 	const call = "domains/get"
 	if name.IsZero() {
-		return state{}, invalid(call, "domain", "required")
+		return state{}, errs.Invalid(call, "domain", "required")
 	}
 	var raw internal.Domain
 	if err := r.read(ctx, call, internal.Path("domains", name.String()), &raw); err != nil {

@@ -97,13 +97,8 @@ func (r *RealtimeRegister) read(ctx context.Context, name, path string, target a
 
 // failure turns an error of the client into one of the contract.
 func (r *RealtimeRegister) failure(c call, err error) error {
-	e := &registrars.Error{Registrar: pluginName, Call: c.name, Class: registrars.ClassTemporary, Err: err}
-	if c.Writes {
-		e.Class = registrars.ClassOutcomeUnknown
-	}
-	if transport, ok := errors.AsType[*exchange.TransportError](err); ok && !transport.Sent {
-		e.Class = registrars.ClassTemporary
-	}
+	transport, broke := errors.AsType[*exchange.TransportError](err)
+	e := errs.NoAnswer(c.name, c.Writes && (!broke || transport.Sent), err)
 	if status, ok := errors.AsType[*exchange.StatusError](err); ok {
 		byStatus(e, status.Status, status.RetryAfter, c.Writes || c.dry)
 	}
@@ -173,23 +168,13 @@ func orDefault(wait, fallback time.Duration) time.Duration {
 	return fallback
 }
 
-func invalid(call, field, rule string) error {
-	return &registrars.Error{Registrar: pluginName, Call: call, Class: registrars.ClassInvalid, Field: field, Rule: rule}
-}
-
-func asError(err error) (*registrars.Error, bool) { return errors.AsType[*registrars.Error](err) }
-
 // isType reports an error of the API of this type.
 func isType(err error, name string) bool {
-	e, ok := asError(err)
+	e, ok := registrars.AsError(err)
 	return ok && e.Code == name
-}
-
-func unknownOutcome(call, why string) error {
-	return &registrars.Error{Registrar: pluginName, Call: call, Class: registrars.ClassOutcomeUnknown, Err: errors.New(why)}
 }
 
 // unknownStatus is an HTTP status that says neither done nor pending.
 func unknownStatus(call string, status int) error {
-	return unknownOutcome(call, "HTTP status "+strconv.Itoa(status)+" says neither done nor pending")
+	return errs.UnknownOutcome(call, "HTTP status "+strconv.Itoa(status)+" says neither done nor pending")
 }

@@ -59,9 +59,7 @@ func (r *RealtimeRegister) Find(ctx context.Context, request registrars.Request)
 	}
 	switch {
 	case state == registrars.FoundObject:
-		return registrars.Finding{State: state, Operation: registrars.Operation{
-			Kind: request.Kind, Domain: request.Domain, Status: registrars.StatusDone, Word: word,
-		}}, nil
+		return request.Found(word), nil
 	case state == registrars.FoundNothing && !trace.perhaps:
 		return registrars.Finding{State: state}, nil
 	}
@@ -140,7 +138,7 @@ func (r *RealtimeRegister) checkFind(request registrars.Request) error {
 	_, served := serviceFor(request.Kind)
 	switch {
 	case !served:
-		return invalid(name, "kind", ruleKind)
+		return errs.Unserved(name)
 	case request.Kind == registrars.OwnerChange || request.Kind == registrars.ContactChange:
 		return checkHandles(request)
 	}
@@ -150,7 +148,7 @@ func (r *RealtimeRegister) checkFind(request registrars.Request) error {
 // absent judges a domain that cannot be read. That we may not read it (403) proves
 // nothing.
 func absent(request registrars.Request, err error) (state registrars.FindingState, word string, _ error) {
-	e, ok := asError(err)
+	e, ok := registrars.AsError(err)
 	switch {
 	case !ok:
 		return "", "", err

@@ -116,7 +116,7 @@ func (r *RealtimeRegister) NextNotice(ctx context.Context) (next registrars.Noti
 func (r *RealtimeRegister) AcknowledgeNotice(ctx context.Context, id string) error {
 	const name = "notifications/ack"
 	if !internal.IsID(id) {
-		return invalid(name, "id", "the number of a notification")
+		return errs.Invalid(name, "id", "the number of a notification")
 	}
 	_, err := r.do(ctx, call{Call: internal.Call{Method: http.MethodPost, Path: r.notificationPath(id, "ack"), Writes: true}, name: name})
 	if isType(err, typeMissing) {

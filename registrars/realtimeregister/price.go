@@ -57,7 +57,7 @@ func (r *RealtimeRegister) quote(ctx context.Context, s service, request registr
 
 // dryRefusal reads the refusal of a dry run, after which nothing can have happened.
 func dryRefusal(request registrars.Request, err error) error {
-	e, ok := asError(err)
+	e, ok := registrars.AsError(err)
 	if ok && e.Code == typeExists && request.Kind == registrars.Registration {
 		e.Class, e.Field, e.Rule = registrars.ClassUnavailable, "domain", "not available"
 	}

@@ -27,7 +27,7 @@ func (r *RealtimeRegister) process(ctx context.Context, reference string) (inter
 	const name = "processes/get"
 	var process internal.Process
 	if !internal.IsID(reference) {
-		return process, invalid(name, "reference", "the number of a process")
+		return process, errs.Invalid(name, "reference", "the number of a process")
 	}
 	if err := r.read(ctx, name, internal.Path("processes", reference), &process); err != nil {
 		return process, err
@@ -168,7 +168,7 @@ func (r *RealtimeRegister) Cancel(ctx context.Context, reference string) error {
 		return rejected
 	}
 	_, err = r.do(ctx, call{Call: internal.Call{Method: http.MethodDelete, Path: internal.Path("processes", reference), Writes: true}, name: name})
-	if e, ok := asError(err); ok && (e.Class == registrars.ClassInvalid || e.Class == registrars.ClassRejected) {
+	if e, ok := registrars.AsError(err); ok && (e.Class == registrars.ClassInvalid || e.Class == registrars.ClassRejected) {
 		rejected.Code, rejected.Detail = e.Code, e.Detail
 		return rejected
 	}

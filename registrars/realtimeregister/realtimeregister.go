@@ -42,6 +42,7 @@ import (
 
 const (
 	pluginName = "realtimeregister"
+	errs       = registrars.Errors(pluginName)
 	// DefaultTimeout of a call that changes something.
 	DefaultTimeout = internal.WriteTimeout
 	// DefaultReadTimeout of a call that reads.

@@ -106,7 +106,7 @@ func (r *RealtimeRegister) compose(ctx context.Context, s service, request regis
 	if s.reads {
 		c.domain, err = r.readState(ctx, request.Domain)
 		if err != nil && registrars.ClassOf(err) == registrars.ClassNotFound {
-			return nil, invalid("domains/get", "domain", ruleNotHere)
+			return nil, errs.Invalid("domains/get", "domain", ruleNotHere)
 		}
 		if err != nil {
 			return nil, err
@@ -160,7 +160,7 @@ func contactList(c *composition) ([]internal.ContactRef, error) {
 		case handle != "":
 			list = append(list, internal.ContactRef{Role: roleWords[role], Handle: handle})
 		case rules != nil && rules.Least() > 0:
-			return nil, invalid("check", string(role), "required in this top-level domain")
+			return nil, errs.Invalid("check", string(role), "required in this top-level domain")
 		}
 	}
 	return list, nil
@@ -190,7 +190,7 @@ func registrant(c *composition) (map[string]any, error) {
 func contacts(c *composition) (map[string]any, error) {
 	list, err := contactList(c)
 	if err == nil && len(list) == 0 {
-		err = invalid("check", "contacts", "this top-level domain has no contacts beside the owner")
+		err = errs.Invalid("check", "contacts", "this top-level domain has no contacts beside the owner")
 	}
 	return map[string]any{"contacts": list}, err
 }
@@ -240,7 +240,7 @@ func dnssec(c *composition) (map[string]any, error) {
 	case raw.Zone != nil:
 		return map[string]any{"zone": map[string]any{"dnssec": wanted.Sign}}, nil
 	case wanted.Sign:
-		return nil, invalid("check", "settings.dnssec", "the zone is not at the registrar, which so cannot sign it: give key or ds")
+		return nil, errs.Invalid("check", "settings.dnssec", "the zone is not at the registrar, which so cannot sign it: give key or ds")
 	case len(raw.DSData) > 0:
 		return map[string]any{"dsData": []internal.DSData{}}, nil
 	}
@@ -255,7 +255,7 @@ func keyOf(key domains.DNSKEY) internal.KeyData {
 // refused: it would be delegated away from the hosts that it has.
 func zoneTemplate(c *composition) (map[string]any, error) {
 	if c.domain.raw.Zone == nil {
-		return nil, invalid("check", "settings.zoneTemplate", "the domain has no zone on the registrar's name servers")
+		return nil, errs.Invalid("check", "settings.zoneTemplate", "the domain has no zone on the registrar's name servers")
 	}
 	return map[string]any{"zone": map[string]any{"template": c.template}}, nil
 }

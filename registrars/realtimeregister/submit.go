@@ -51,7 +51,7 @@ func (r *RealtimeRegister) operationOf(c call, request registrars.Request, answe
 		return registrars.Operation{}, r.failure(c, err)
 	}
 	if name, err := domains.ParseName(document.DomainName); document.DomainName != "" && (err != nil || name != request.Domain) {
-		return registrars.Operation{}, unknownOutcome(c.name, "the answer is about another domain")
+		return registrars.Operation{}, errs.UnknownOutcome(c.name, "the answer is about another domain")
 	}
 	done, ok := internal.Finished(answer.Status)
 	if !ok {
@@ -75,7 +75,7 @@ func (r *RealtimeRegister) operationOf(c call, request registrars.Request, answe
 		}
 	}
 	if !operation.Status.Final() && operation.Reference == "" {
-		return registrars.Operation{}, unknownOutcome(c.name, "it was accepted without the number of a process")
+		return registrars.Operation{}, errs.UnknownOutcome(c.name, "it was accepted without the number of a process")
 	}
 	return operation, nil
 }
@@ -109,7 +109,7 @@ func plainWord(text string) string {
 
 // refusal looks again where an error leaves it open what it means.
 func (r *RealtimeRegister) refusal(ctx context.Context, s service, request registrars.Request, err error) error {
-	e, ok := asError(err)
+	e, ok := registrars.AsError(err)
 	if !ok {
 		return err
 	}
@@ -169,7 +169,7 @@ func checkHandles(request registrars.Request) error {
 	for _, role := range request.Kind.Roles() {
 		handle := request.Contacts[role].Handle
 		if role == registrars.Owner && handle == "" || handle != "" && !plainHandle.MatchString(handle) {
-			return invalid("check", string(role), "a contact handle of 3 to 40 characters")
+			return errs.Invalid("check", string(role), "a contact handle of 3 to 40 characters")
 		}
 	}
 	return nil

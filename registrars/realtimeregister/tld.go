@@ -45,7 +45,7 @@ func (r *RealtimeRegister) tld(ctx context.Context, suffix string) (internal.TLD
 	var info internal.TLD
 	err := r.read(ctx, name, internal.Path("tlds", suffix, "info"), &info)
 	if registrars.ClassOf(err) == registrars.ClassNotFound && err != nil {
-		e, _ := asError(err)
+		e, _ := registrars.AsError(err)
 		return info, &registrars.Error{
 			Registrar: pluginName, Call: name, Class: registrars.ClassRejected, Code: e.Code, Detail: e.Detail,
 			Field: "tld", Rule: verdicts[typeUnsupported].Rule,
