@@ -165,7 +165,7 @@ func (r *Registrar) beginAgain(seen store.LedgerRow, reopenings int, note string
 
 // held is what follows when a check refuses a request before it is made.
 func (r *Registrar) held(ctx context.Context, cause error) error {
-	if BehaviourOf(registrars.ClassOf(cause)).Retry && saysWhy(cause) && r.tooLong(ctx) {
+	if passing(cause) && r.tooLong(ctx) {
 		return r.gaveUp(cause)
 	}
 	return fail(cause)
@@ -180,7 +180,7 @@ func (r *Registrar) refused(ctx context.Context, row store.LedgerRow, cause erro
 	switch {
 	case class == registrars.ClassOutcomeUnknown:
 		change.State = store.Unknown
-	case BehaviourOf(class).Retry && (!saysWhy(cause) || !r.tooLong(ctx)):
+	case BehaviourOf(class).Retry && !(passing(cause) && r.tooLong(ctx)):
 		change.State = store.Refused
 	}
 	if _, err := r.record(ctx, row, change); err != nil {
@@ -200,11 +200,11 @@ func (r *Registrar) gaveUp(cause error) error {
 		"activities: %s has refused the request for %s, each time for a reason that should pass: %s", r.Account, r.GiveUp, cause)
 }
 
-// saysWhy reports an error in which the registrar gives a reason. One that does not
-// answer at all is waited for, however long it is down.
-func saysWhy(cause error) bool {
+// passing reports a refusal whose reason should pass. A registrar that does not answer is
+// no refusal: it is waited for, however long it is down.
+func passing(cause error) bool {
 	e, ok := errors.AsType[*registrars.Error](cause)
-	return ok && e.Rule != ""
+	return ok && e.Refused && BehaviourOf(e.Class).Retry
 }
 
 // tooLong reports whether this step has been tried for longer than GiveUp. A

@@ -198,18 +198,24 @@ func (r renamed) ReadContacts(
 }
 
 // TestAPersonIsToldOfACheckThatHoldsARequestTooLong: a reason that should pass is
-// waited for, but not for ever. One who gives no reason is.
+// waited for, but not for ever. A registrar that is down is, whatever it says.
 func TestAPersonIsToldOfACheckThatHoldsARequestTooLong(t *testing.T) {
-	why := &registrars.Error{Registrar: "scripted", Call: "check", Class: registrars.ClassTemporary, Rule: "the zone is not there", After: time.Minute}
+	why := &registrars.Error{
+		Registrar: "scripted", Call: "check", Class: registrars.ClassTemporary, Refused: true, Rule: "the zone is not there", After: time.Minute,
+	}
+	helpful := &registrars.Error{Registrar: "scripted", Call: "check", Class: registrars.ClassTemporary, Rule: "the server is overloaded"}
+	tooOften := &registrars.Error{Registrar: "scripted", Call: "check", Class: registrars.ClassInvalid, Refused: true, Rule: "the name is too short"}
 	for name, c := range map[string]struct {
 		cause error
 		since time.Duration
 		want  registrars.Class
 	}{
-		"at first":        {why, 0, registrars.ClassTemporary},
-		"too long":        {why, 2 * time.Hour, registrars.ClassRejected},
-		"down too long":   {ofClass(registrars.ClassTemporary), 2 * time.Hour, registrars.ClassTemporary},
-		"an invalid part": {ofClass(registrars.ClassInvalid), 2 * time.Hour, registrars.ClassInvalid},
+		"at first":             {why, 0, registrars.ClassTemporary},
+		"too long":             {why, 2 * time.Hour, registrars.ClassRejected},
+		"down too long":        {ofClass(registrars.ClassTemporary), 2 * time.Hour, registrars.ClassTemporary},
+		"down, and it says so": {helpful, 2 * time.Hour, registrars.ClassTemporary},
+		"a reason that stays":  {tooOften, 0, registrars.ClassInvalid},
+		"an invalid part":      {ofClass(registrars.ClassInvalid), 2 * time.Hour, registrars.ClassInvalid},
 	} {
 		w, in := placed(t, outside.Options{}, outside.NewCustomer)
 		registrar := &scripted{checkError: c.cause}

@@ -53,6 +53,12 @@ type Error struct {
 	Class           Class
 	// Code is the registrar's own code, if any.
 	Code string
+	// Refused says that the registrar has looked at the request and refuses it for a reason
+	// that should pass, which Rule names: a zone that is not served yet, a change that is
+	// under way. It belongs to ClassTemporary and ClassRateLimited. Such a request is given up
+	// when the reason has not passed for long; a registrar that cannot be reached, or cannot
+	// say, is waited for without end.
+	Refused bool
 	// Field and Rule name what broke which rule, for ClassInvalid.
 	Field, Rule string
 	// Detail is the registrar's text for the person who repairs the order. It may

@@ -110,7 +110,7 @@ func (n *Netim) checkZone(ctx context.Context, request registrars.Request, info 
 		return nil
 	}
 	return &registrars.Error{
-		Registrar: pluginName, Call: "check", Class: registrars.ClassTemporary, Field: "nameServers",
+		Registrar: pluginName, Call: "check", Class: registrars.ClassTemporary, Refused: true, Field: "nameServers",
 		Rule: problem.Host + " " + problem.Why + "; the top-level domain tests name servers first", After: internal.DNSCheckWait,
 	}
 }

@@ -88,7 +88,7 @@ func refusal(c call, fault *internal.Fault) error {
 	case c.paid && internal.LacksFunds(fault.Text):
 		e.Class = registrars.ClassBalance
 	case c.delegates && internal.DNSCheckFailed(fault.Text):
-		e.Class, e.After, e.Rule = registrars.ClassTemporary, internal.DNSCheckWait, ruleDNSCheck
+		e.Class, e.After, e.Rule, e.Refused = registrars.ClassTemporary, internal.DNSCheckWait, ruleDNSCheck, true
 	case internal.ServerTrouble(fault.Code) && c.writes:
 		e.Class = registrars.ClassOutcomeUnknown
 	case internal.ServerTrouble(fault.Code):

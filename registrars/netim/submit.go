@@ -44,7 +44,7 @@ func (n *Netim) Submit(ctx context.Context, request registrars.Request) (registr
 	operation.Domain = request.Domain
 	if c.delegates && operation.Status == registrars.StatusFailed && internal.DNSCheckFailed(reply.Message) {
 		return registrars.Operation{}, &registrars.Error{
-			Registrar: pluginName, Call: c.name, Class: registrars.ClassTemporary, Rule: ruleDNSCheck,
+			Registrar: pluginName, Call: c.name, Class: registrars.ClassTemporary, Refused: true, Rule: ruleDNSCheck,
 			Detail: reply.Message, After: internal.DNSCheckWait,
 		}
 	}

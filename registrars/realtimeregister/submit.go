@@ -117,7 +117,7 @@ func (r *RealtimeRegister) refusal(ctx context.Context, s service, request regis
 	case typeAcknowledge:
 		if s.paid {
 			// The price has changed since it was quoted; nothing was done.
-			e.Class, e.Rule = registrars.ClassTemporary, "it costs what was not quoted"
+			e.Class, e.Refused, e.Rule = registrars.ClassTemporary, true, "it costs what was not quoted"
 		}
 	case typeExists, typeProcessError:
 		return r.lookedAt(ctx, request, e)
@@ -147,7 +147,7 @@ func (r *RealtimeRegister) explainStatus(ctx context.Context, request registrars
 	switch {
 	case err != nil:
 	case internal.Busy(domain.raw.Status):
-		e.Class, e.After, e.Rule = registrars.ClassTemporary, internal.BusyWait, "another change of the domain is under way"
+		e.Class, e.After, e.Refused, e.Rule = registrars.ClassTemporary, internal.BusyWait, true, "another change of the domain is under way"
 	default:
 		if words := internal.Forbidding(domain.raw.Status); words != "" {
 			e.Rule += ": " + words

@@ -118,7 +118,7 @@ func (w courierWorld) Effects(kind registrars.Kind, name domains.Name) int {
 
 func courierSubject(change func(*courier)) registrarstest.Subject {
 	return registrarstest.Subject{New: func(testing.TB) (registrars.Registrar, registrarstest.World) {
-		c := &courier{notes: &notes{names: map[domains.Name]int{}, sends: 1}}
+		c := &courier{notes: newNotes()}
 		change(c)
 		return c, courierWorld{world{c.notes}, c}
 	}}
@@ -143,7 +143,7 @@ func TestTheSuiteFindsWhatAPluginBreaksWithNews(t *testing.T) {
 	}
 	// A plug-in with news needs a world that makes some.
 	silent := registrarstest.Subject{New: func(testing.TB) (registrars.Registrar, registrarstest.World) {
-		c := &courier{notes: &notes{names: map[domains.Name]int{}, sends: 1}}
+		c := &courier{notes: newNotes()}
 		return c, world{c.notes}
 	}}
 	found := strings.Join(registrarstest.Findings(t, silent), "\n")

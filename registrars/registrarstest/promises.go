@@ -2,6 +2,7 @@ package registrarstest
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -135,6 +136,7 @@ func findsNothing(e *examination) {
 			return
 		}
 		_, err := r.Submit(e.t.Context(), request)
+		e.noRefusal(string(kind), err)
 		switch class := e.trouble(r, string(kind), err); class {
 		case registrars.ClassOutcomeUnknown, registrars.ClassTemporary:
 		default:
@@ -162,6 +164,7 @@ func transportRefuses(e *examination) {
 			}
 			_, err := r.Submit(e.t.Context(), request)
 			class := e.trouble(r, string(kind)+": "+string(fault), err)
+			e.noRefusal(string(kind)+": "+string(fault), err)
 			switch {
 			case class == registrars.ClassRateLimited || class == registrars.ClassOutcomeUnknown:
 			case class == registrars.ClassTemporary && fault == HTTPError:
@@ -281,5 +284,13 @@ func concurs(e *examination) {
 		if effects := w.Effects(kind, request.Domain); effects != 1 {
 			e.find("%d at once: %d effects", many, effects)
 		}
+	}
+}
+
+// noRefusal examines the error of a registrar that did not answer, or only by its HTTP
+// status: whatever it says, it has not looked at the request.
+func (e *examination) noRefusal(what string, err error) {
+	if classified, ok := errors.AsType[*registrars.Error](err); ok && classified.Refused {
+		e.find("%s: a registrar that does not answer counts as one that refuses", what)
 	}
 }

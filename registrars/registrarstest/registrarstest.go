@@ -155,6 +155,12 @@ func (e *examination) trouble(r registrars.Registrar, what string, err error) re
 	if name := r.Describe().Name; classified.Registrar != name || !strings.HasPrefix(err.Error(), name+": ") {
 		e.find("%s: the error does not begin with the plug-in's name: %v", what, err)
 	}
+	if passes := classified.Class == registrars.ClassTemporary || classified.Class == registrars.ClassRateLimited; classified.Refused && !passes {
+		e.find("%s: it is refused for a reason that should pass, and of class %s", what, classified.Class)
+	}
+	if classified.Refused && classified.Rule == "" {
+		e.find("%s: it is refused for a reason that is not named", what)
+	}
 	for _, secret := range e.subject.Secrets {
 		if strings.Contains(err.Error(), secret) {
 			e.find("%s: the error holds a secret", what)

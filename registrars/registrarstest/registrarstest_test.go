@@ -25,6 +25,14 @@ type notes struct {
 	forgets bool
 	// asks says when the claim is asked: "" for before the request is sent.
 	asks string
+	// cut is the error of a request that was cut off before it arrived.
+	cut registrars.Error
+}
+
+func newNotes() *notes {
+	return &notes{names: map[domains.Name]int{}, sends: 1, cut: registrars.Error{
+		Registrar: "notes", Call: "register", Class: registrars.ClassOutcomeUnknown, Rule: "the line is dead",
+	}}
 }
 
 // Describe implements registrars.Registrar.
@@ -75,7 +83,8 @@ func (n *notes) Submit(ctx context.Context, request registrars.Request) (registr
 	fault := n.fault
 	n.fault = ""
 	if fault == registrarstest.CutBefore {
-		return registrars.Operation{}, trouble("register", registrars.ClassOutcomeUnknown, "")
+		cut := n.cut
+		return registrars.Operation{}, &cut
 	}
 	n.names[request.Domain] += n.sends
 	if fault == registrarstest.CutAfter {
@@ -135,7 +144,7 @@ func (w world) Finish(domains.Name) error { return errors.New("nothing is pendin
 
 func subject(change func(*notes)) registrarstest.Subject {
 	return registrarstest.Subject{New: func(testing.TB) (registrars.Registrar, registrarstest.World) {
-		n := &notes{names: map[domains.Name]int{}, sends: 1}
+		n := newNotes()
 		change(n)
 		return n, world{n}
 	}}
@@ -155,6 +164,15 @@ func TestTheSuiteFindsWhatAPluginBreaks(t *testing.T) {
 		"it denies what it holds": {func(n *notes) { n.forgets = true }, "a second request would follow"},
 		"it asks for no claim":    {func(n *notes) { n.asks = "never" }, "asked 0 times, want 1"},
 		"it asks too late":        {func(n *notes) { n.asks = "too late" }, "asked after the request"},
+		"a dead line counts as a refusal": {func(n *notes) {
+			n.cut.Class, n.cut.Refused = registrars.ClassTemporary, true
+		}, "a registrar that does not answer counts as one that refuses"},
+		"a refusal for good counts as one that passes": {func(n *notes) {
+			n.cut.Refused = true
+		}, "a reason that should pass, and of class outcome-unknown"},
+		"a refusal without a reason": {func(n *notes) {
+			n.cut.Class, n.cut.Refused, n.cut.Rule = registrars.ClassTemporary, true, ""
+		}, "a reason that is not named"},
 	} {
 		if found := strings.Join(registrarstest.Findings(t, subject(c.change)), "\n"); !strings.Contains(found, c.want) {
 			t.Errorf("%s: found %q, want %q", name, found, c.want)
