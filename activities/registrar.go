@@ -91,42 +91,29 @@ func (r *Registrar) SubmitRequest(ctx context.Context, in SubmitRequestInput) (R
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
-	owner := request.Contacts[registrars.Owner].Handle
-	row, err := r.Ledger.LedgerRow(ctx, request.Key)
-	open := r.intend(in.Reopenings)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-	case err != nil:
-		return RequestState{}, fail(err)
-	default:
-		guarded, err := underGuard(request, row)
-		if err != nil {
-			return RequestState{}, fail(err)
-		}
-		row, open, err = r.resume(ctx, row, guarded, in)
-		if err != nil {
-			return RequestState{}, err
-		}
-		if !row.State.Final() {
-			request = guarded
-		}
-		owner = request.Contacts[registrars.Owner].Handle
-	}
-	if open == nil {
-		return requestState(row, "", owner), nil
-	}
-	if why, err := r.needless(ctx, request); err != nil || why != "" {
-		return RequestState{Status: registrars.StatusDone, Needless: why}, fail(err)
-	}
-	if err := r.Registrar.Check(ctx, request); err != nil {
-		return RequestState{}, r.held(ctx, err)
-	}
-	row, err = open(ctx, request)
+	decided, err := r.decide(ctx, request, in)
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
-	request.Claim = r.claim(row)
-	operation, err := r.submit(ctx, request)
+	if decided.act == answer {
+		return requestState(decided.row, "", decided.owner()), nil
+	}
+	why, err := r.needless(ctx, decided.request)
+	if err != nil {
+		return RequestState{}, fail(err)
+	}
+	if why != "" {
+		return RequestState{Status: registrars.StatusDone, Needless: why}, nil
+	}
+	if err := r.Registrar.Check(ctx, decided.request); err != nil {
+		return RequestState{}, r.held(ctx, err)
+	}
+	row, err := r.open(ctx, decided, in.Reopenings)
+	if err != nil {
+		return RequestState{}, fail(err)
+	}
+	decided.request.Claim = r.claim(row)
+	operation, err := r.submit(ctx, decided.request)
 	if err != nil {
 		return RequestState{}, r.refused(ctx, row, err)
 	}
@@ -134,33 +121,7 @@ func (r *Registrar) SubmitRequest(ctx context.Context, in SubmitRequestInput) (R
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
-	return requestState(row, operation.Reason, owner), nil
-}
-
-// opening writes down that a request is about to be submitted.
-type opening func(ctx context.Context, request registrars.Request) (store.LedgerRow, error)
-
-// intend opens a new row.
-func (r *Registrar) intend(reopenings int) opening {
-	return func(ctx context.Context, request registrars.Request) (store.LedgerRow, error) {
-		row, created, err := r.Ledger.Intend(ctx, store.Intention{
-			Key: request.Key, Account: r.Account, Kind: string(request.Kind),
-			Domain: request.Domain.String(), WorkflowID: r.WorkflowID(ctx), Guard: guardOf(request), Reopened: reopenings,
-		})
-		if err == nil && !created {
-			return row, store.ErrMovedOn
-		}
-		return row, err
-	}
-}
-
-// beginAgain opens the row that an earlier try left, as it was seen.
-func (r *Registrar) beginAgain(seen store.LedgerRow, reopenings int, note string) opening {
-	return func(ctx context.Context, request registrars.Request) (store.LedgerRow, error) {
-		return r.Ledger.BeginAgain(ctx, seen, store.Again{
-			Reopened: reopenings, Guard: guardOf(request), Settle: r.Settle, Note: note,
-		})
-	}
+	return requestState(row, operation.Reason, decided.owner()), nil
 }
 
 // held is what follows when a check refuses a request before it is made.

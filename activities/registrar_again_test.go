@@ -121,6 +121,31 @@ func TestAnOwnerChangeIsLookedForWithTheOwnerOfItsFirstTry(t *testing.T) {
 	}
 }
 
+// TestAnOwnerChangeThatIsMadeAnewTellsItsOwnOwner: a person has corrected the data after the
+// registrar had failed the first one.
+func TestAnOwnerChangeThatIsMadeAnewTellsItsOwnOwner(t *testing.T) {
+	w, in := placed(t, outside.Options{}, outside.NewCustomer)
+	in.Kind, in.Contacts = registrars.OwnerChange, activities.Contacts{Owner: in.Contacts.Owner}
+	status := registrars.StatusFailed
+	var submitted registrars.Request
+	keeper := &handles{scripted: &scripted{submit: func(_ context.Context, request registrars.Request) (registrars.Operation, error) {
+		submitted = request
+		return registrars.Operation{Reference: "1", Status: status}, nil
+	}, finding: registrars.Finding{State: registrars.FoundNothing}, operations: map[string]registrars.Operation{
+		"1": {Reference: "1", Status: registrars.StatusFailed},
+	}}, next: "A"}
+	r := w.RegistrarActivities(keeper, nil)
+	if state, err := r.SubmitRequest(t.Context(), in); err != nil || state.OwnerHandle != "A" || state.Status != registrars.StatusFailed {
+		t.Fatalf("got %+v, %v", state, err)
+	}
+	keeper.next, status = "B", registrars.StatusDone
+	r.Orders, in.Reopenings = renamed{r.Orders}, 1
+	state, err := r.SubmitRequest(t.Context(), in)
+	if err != nil || submitted.Contacts[registrars.Owner].Handle != "B" || state.OwnerHandle != "B" {
+		t.Errorf("submitted with %q, told %q, %v", submitted.Contacts[registrars.Owner].Handle, state.OwnerHandle, err)
+	}
+}
+
 // TestOwnersAreKeptApartWhereTheRegistrarDoes: elsewhere the same data is one contact in
 // all roles.
 func TestOwnersAreKeptApartWhereTheRegistrarDoes(t *testing.T) {

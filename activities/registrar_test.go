@@ -37,34 +37,42 @@ func TestSubmitRegistrationLooksBeforeItSubmits(t *testing.T) {
 		finding    registrars.Finding
 		age        time.Duration
 		reopenings int
+		nothing    bool // there, by a person who has looked
 		want       want
 	}{
-		"first submission":                   {"", nothing, young, 0, want{"", false, store.Pending, 0, 1, 1}},
-		"intended, operation found":          {store.Intended, found, young, 0, want{"", false, store.Pending, 1, 0, 1}},
-		"intended, object found":             {store.Intended, object, young, 0, want{"", false, store.Done, 1, 0, 1}},
-		"intended, nothing yet":              {store.Intended, nothing, young, 0, want{registrars.ClassOutcomeUnknown, true, store.Intended, 1, 0, 1}},
-		"intended, nothing after Settle":     {store.Intended, nothing, settled, 0, want{"", false, store.Pending, 1, 1, 2}},
-		"intended, unclear":                  {store.Intended, unclear, settled, 0, want{registrars.ClassOutcomeUnknown, true, store.Intended, 1, 0, 1}},
-		"intended, unclear after GiveUp":     {store.Intended, unclear, old, 0, want{registrars.ClassOutcomeUnknown, false, store.Intended, 1, 0, 1}},
-		"unknown, operation found":           {store.Unknown, found, young, 0, want{"", false, store.Pending, 1, 0, 1}},
-		"unknown, object found":              {store.Unknown, object, old, 0, want{"", false, store.Done, 1, 0, 1}},
-		"unknown, nothing yet":               {store.Unknown, nothing, young, 0, want{registrars.ClassOutcomeUnknown, true, store.Unknown, 1, 0, 1}},
-		"unknown, nothing after Settle":      {store.Unknown, nothing, settled, 0, want{"", false, store.Pending, 1, 1, 2}},
-		"unknown, unclear":                   {store.Unknown, unclear, young, 0, want{registrars.ClassOutcomeUnknown, true, store.Unknown, 1, 0, 1}},
-		"unknown, unclear after GiveUp":      {store.Unknown, unclear, old, 0, want{registrars.ClassOutcomeUnknown, false, store.Unknown, 1, 0, 1}},
-		"pending is no reason to ask":        {store.Pending, nothing, old, 3, want{"", false, store.Pending, 0, 0, 1}},
-		"submitted is no reason to ask":      {store.Submitted, nothing, old, 3, want{"", false, store.Submitted, 0, 0, 1}},
-		"done is no reason to ask":           {store.Done, nothing, old, 3, want{"", false, store.Done, 0, 0, 1}},
-		"failed, nobody asked anew":          {store.Failed, nothing, old, 0, want{"", false, store.Failed, 0, 0, 1}},
-		"failed, a person asked anew":        {store.Failed, nothing, old, 1, want{"", false, store.Pending, 1, 1, 2}},
-		"cancelled, nobody asked anew":       {store.Cancelled, nothing, old, 0, want{"", false, store.Cancelled, 0, 0, 1}},
-		"cancelled, a person asked anew":     {store.Cancelled, nothing, old, 1, want{"", false, store.Pending, 1, 1, 2}},
-		"intended, asked anew is no licence": {store.Intended, nothing, young, 1, want{registrars.ClassOutcomeUnknown, true, store.Intended, 1, 0, 1}},
+		"first submission":                           {"", nothing, young, 0, false, want{"", false, store.Pending, 0, 1, 1}},
+		"intended, operation found":                  {store.Intended, found, young, 0, false, want{"", false, store.Pending, 1, 0, 1}},
+		"intended, object found":                     {store.Intended, object, young, 0, false, want{"", false, store.Done, 1, 0, 1}},
+		"intended, nothing yet":                      {store.Intended, nothing, young, 0, false, want{registrars.ClassOutcomeUnknown, true, store.Intended, 1, 0, 1}},
+		"intended, nothing after Settle":             {store.Intended, nothing, settled, 0, false, want{"", false, store.Pending, 1, 1, 2}},
+		"intended, unclear":                          {store.Intended, unclear, settled, 0, false, want{registrars.ClassOutcomeUnknown, true, store.Intended, 1, 0, 1}},
+		"intended, unclear after GiveUp":             {store.Intended, unclear, old, 0, false, want{registrars.ClassOutcomeUnknown, false, store.Intended, 1, 0, 1}},
+		"unknown, operation found":                   {store.Unknown, found, young, 0, false, want{"", false, store.Pending, 1, 0, 1}},
+		"unknown, object found":                      {store.Unknown, object, old, 0, false, want{"", false, store.Done, 1, 0, 1}},
+		"unknown, nothing yet":                       {store.Unknown, nothing, young, 0, false, want{registrars.ClassOutcomeUnknown, true, store.Unknown, 1, 0, 1}},
+		"unknown, nothing after Settle":              {store.Unknown, nothing, settled, 0, false, want{"", false, store.Pending, 1, 1, 2}},
+		"unknown, unclear":                           {store.Unknown, unclear, young, 0, false, want{registrars.ClassOutcomeUnknown, true, store.Unknown, 1, 0, 1}},
+		"unknown, unclear after GiveUp":              {store.Unknown, unclear, old, 0, false, want{registrars.ClassOutcomeUnknown, false, store.Unknown, 1, 0, 1}},
+		"pending is no reason to ask":                {store.Pending, nothing, old, 3, false, want{"", false, store.Pending, 0, 0, 1}},
+		"submitted is no reason to ask":              {store.Submitted, nothing, old, 3, false, want{"", false, store.Submitted, 0, 0, 1}},
+		"done is no reason to ask":                   {store.Done, nothing, old, 3, false, want{"", false, store.Done, 0, 0, 1}},
+		"failed, nobody asked anew":                  {store.Failed, nothing, old, 0, false, want{"", false, store.Failed, 0, 0, 1}},
+		"failed, a person asked anew":                {store.Failed, nothing, old, 1, false, want{"", false, store.Pending, 1, 1, 2}},
+		"cancelled, nobody asked anew":               {store.Cancelled, nothing, old, 0, false, want{"", false, store.Cancelled, 0, 0, 1}},
+		"cancelled, a person asked anew":             {store.Cancelled, nothing, old, 1, false, want{"", false, store.Pending, 1, 1, 2}},
+		"intended, asked anew is no licence":         {store.Intended, nothing, young, 1, false, want{registrars.ClassOutcomeUnknown, true, store.Intended, 1, 0, 1}},
+		"intended, a person found nothing too early": {store.Intended, unclear, young, 1, true, want{registrars.ClassOutcomeUnknown, true, store.Intended, 1, 0, 1}},
+		"intended, a person found nothing":           {store.Intended, unclear, settled, 1, true, want{"", false, store.Pending, 1, 1, 2}},
+		"unknown, a person found nothing":            {store.Unknown, unclear, old, 1, true, want{"", false, store.Pending, 1, 1, 2}},
+		"unknown, the registrar has it after all":    {store.Unknown, found, old, 1, true, want{"", false, store.Pending, 1, 0, 1}},
+		"refused needs no look":                      {store.Refused, unclear, young, 0, false, want{"", false, store.Pending, 0, 1, 2}},
+		"failed, restarted at the registrar":         {store.Failed, found, old, 1, false, want{"", false, store.Pending, 1, 0, 1}},
+		"cancelled, carried out after all":           {store.Cancelled, object, old, 1, false, want{"", false, store.Done, 1, 0, 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			now := outside.NewClock()
 			w, in := placed(t, outside.Options{Now: now.Now}, outside.NewCustomer)
-			in.Reopenings = c.reopenings
+			in.Reopenings, in.NothingThere = c.reopenings, c.nothing
 			key := activities.RequestKey(in.OrderNumber, in.Item, registrars.Registration)
 			if c.row != "" {
 				if _, _, err := w.Store.Intend(t.Context(), store.Intention{
