@@ -126,7 +126,7 @@ func (r *Registrar) SubmitRequest(ctx context.Context, in SubmitRequestInput) (R
 
 // held is what follows when a check refuses a request before it is made.
 func (r *Registrar) held(ctx context.Context, cause error) error {
-	if passing(cause) && r.tooLong(ctx) {
+	if r.lasting(ctx, cause) {
 		return r.gaveUp(cause)
 	}
 	return fail(cause)
@@ -141,7 +141,7 @@ func (r *Registrar) refused(ctx context.Context, row store.LedgerRow, cause erro
 	switch {
 	case class == registrars.ClassOutcomeUnknown:
 		change.State = store.Unknown
-	case BehaviourOf(class).Retry && !(passing(cause) && r.tooLong(ctx)):
+	case BehaviourOf(class).Retry && !r.lasting(ctx, cause):
 		change.State = store.Refused
 	}
 	if _, err := r.record(ctx, row, change); err != nil {
@@ -161,18 +161,12 @@ func (r *Registrar) gaveUp(cause error) error {
 		"activities: %s has refused the request for %s, each time for a reason that should pass: %s", r.Account, r.GiveUp, cause)
 }
 
-// passing reports a refusal whose reason should pass. A registrar that does not answer is
-// no refusal: it is waited for, however long it is down.
-func passing(cause error) bool {
+// lasting reports a refusal whose reason should have passed, of a step that has been tried
+// for longer than GiveUp: such as for name servers that never serve the zone. A registrar
+// that does not answer is no refusal: it is waited for, however long it is down.
+func (r *Registrar) lasting(ctx context.Context, cause error) bool {
 	e, ok := errors.AsType[*registrars.Error](cause)
-	return ok && e.Refused && BehaviourOf(e.Class).Retry
-}
-
-// tooLong reports whether this step has been tried for longer than GiveUp. A
-// registrar that refuses a request for so long, such as for name servers that
-// never serve the zone, will not be talked round.
-func (r *Registrar) tooLong(ctx context.Context) bool {
-	return r.TriedFor(ctx) > r.GiveUp
+	return ok && e.Refused && BehaviourOf(e.Class).Retry && r.TriedFor(ctx) > r.GiveUp
 }
 
 // learn writes what an operation's state is into the ledger.

@@ -106,7 +106,7 @@ func (o *LedgerRow) utc() {
 type Intention struct {
 	Key, Account, Kind, Domain, WorkflowID string
 	// Guard is what the request relies on, such as the expiry date before a renewal.
-	// The first one stays.
+	// It stays for the tries that follow, and changes with a request that begins anew.
 	Guard string
 	// Reopened is how often a person has asked anew so far. Each such request is
 	// used up by one submission, so that no later failure is asked anew by itself.

@@ -13,14 +13,11 @@ import (
 	"domainprovisioning/registrars/names4ever/internal"
 )
 
-// requestID derives the id of a document from the keys of its requests: the same for
+// requestID derives the id of a document from the key of its request: the same for
 // ever, 36 characters that XML can carry.
-func requestID(requests ...registrars.Request) string {
-	hash := sha256.New()
-	for _, request := range requests {
-		hash.Write([]byte(request.Key + "\n"))
-	}
-	return "REQ-" + hex.EncodeToString(hash.Sum(nil)[:16])
+func requestID(request registrars.Request) string {
+	sum := sha256.Sum256([]byte(request.Key + "\n"))
+	return "REQ-" + hex.EncodeToString(sum[:16])
 }
 
 // callOf is the operation that serves a kind; "" for a kind that none serves.

@@ -248,53 +248,6 @@ func TestRefusalsOfTheRegistrar(t *testing.T) {
 	}
 }
 
-func TestBatch(t *testing.T) {
-	w := newWorld(t)
-	w.AddTaken("taken.example")
-	var all []registrars.Request
-	for _, name := range []string{"one.example", "taken.example", "two.example"} {
-		r := request(registrars.Registration)
-		r.Domain, r.Key = domains.MustParseName(name), name
-		all = append(all, r)
-	}
-	results, err := w.SubmitBatch(ctx, all)
-	if err != nil || len(results) != 3 {
-		t.Fatalf("%+v, %v", results, err)
-	}
-	failed(t, results[1].Err, registrars.ClassRejected)
-	for _, i := range []int{0, 2} {
-		if results[i].Err != nil || results[i].Operation.Domain != all[i].Domain ||
-			w.Count(standin.AddDomain, all[i].Domain.String()) != 1 {
-			t.Errorf("%d: %+v", i, results[i])
-		}
-	}
-	if w.Calls(standin.AddDomain) != 1 {
-		t.Errorf("%d requests", w.Calls(standin.AddDomain))
-	}
-	if none, err := w.SubmitBatch(ctx, nil); err != nil || len(none) != 0 {
-		t.Errorf("an empty batch: %+v, %v", none, err)
-	}
-
-	// What breaks a rule is not sent, and does not stop the others.
-	broken := all[2]
-	broken.Domain, broken.Years = domains.MustParseName("broken.example"), 0
-	all[0].Domain = domains.MustParseName("five.example")
-	results, err = w.SubmitBatch(ctx, []registrars.Request{all[0], all[0], broken})
-	if err != nil || results[0].Err != nil || w.Count(standin.AddDomain, "five.example") != 1 {
-		t.Errorf("%+v, %v", results, err)
-	}
-	failed(t, results[1].Err, registrars.ClassInvalid)
-	failed(t, results[2].Err, registrars.ClassInvalid)
-
-	w.Faults.Add(faults.Fault{Kind: faults.CutAfter})
-	all[0].Domain, all[2].Domain = domains.MustParseName("three.example"), domains.MustParseName("four.example")
-	results, err = w.SubmitBatch(ctx, all)
-	failed(t, err, registrars.ClassOutcomeUnknown)
-	for _, result := range results {
-		failed(t, result.Err, registrars.ClassOutcomeUnknown)
-	}
-}
-
 func TestNothingToAskForAnOperation(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.Operation(ctx, "r1")

@@ -86,7 +86,6 @@ func Assumptions() []string {
 	return []string{
 		"the derived grammar stands for the DTDs, which are not public; modify-domain and delete-domain have never been seen",
 		"the content type is text/xml (configurable)",
-		"a request may hold several operations; Submit sends one",
 		"answers are final: no pending state is described",
 		"only the integer 0 is success; any other code is permanent unless the configuration says otherwise",
 		"a domain node is matched by its fqdn without case; without it, or with two levels of status that contradict each other, the outcome is unknown",

@@ -42,13 +42,13 @@ func NewClient(config Config) *Client {
 	return &Client{config: config, http: exchange.CallClient(config.HTTPClient)}
 }
 
-// Exchange sends one document with these operations, once, and reads its reply.
+// Exchange sends one document with one operation, once, and reads its reply.
 //
 // Errors: *TransportError, *StatusError, *MalformedError. Only a TransportError
 // that was not sent promises that nothing happened.
-func (c *Client) Exchange(ctx context.Context, id string, operations []Operation) (*Reply, error) {
+func (c *Client) Exchange(ctx context.Context, id string, operation Operation) (*Reply, error) {
 	document := request{
-		Version: version, ID: id, Operations: operations,
+		Version: version, ID: id, Operations: []Operation{operation},
 		Reseller: reseller{ID: c.config.Login, Password: c.config.Password, PlanID: c.config.PlanID},
 	}
 	body, err := document.encode()
@@ -58,7 +58,7 @@ func (c *Client) Exchange(ctx context.Context, id string, operations []Operation
 	c.dumpRequest(document)
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
-	reply, err := c.ask(ctx, body, id, c.scrubber(operations))
+	reply, err := c.ask(ctx, body, id, c.scrubber(operation))
 	if err != nil {
 		// What cannot be read cannot be redacted either.
 		c.dump(DumpReply, []byte("<!-- "+err.Error()+" -->"))
@@ -84,13 +84,9 @@ func (c *Client) ask(ctx context.Context, body []byte, id string, scrub func(str
 }
 
 // scrubber takes our passwords out of a text, should the server quote the request.
-func (c *Client) scrubber(operations []Operation) func(string) string {
-	secrets := append(make([]string, 0, 1+len(operations)), c.config.Password)
-	for _, operation := range operations {
-		secrets = append(secrets, operation.Password)
-	}
+func (c *Client) scrubber(operation Operation) func(string) string {
 	return func(text string) string {
-		for _, secret := range secrets {
+		for _, secret := range []string{c.config.Password, operation.Password} {
 			if secret != "" {
 				text = strings.ReplaceAll(text, secret, hidden)
 			}

@@ -47,18 +47,17 @@ func number(statuses []status, scrub func(string) string) *Status {
 }
 
 // Of returns the result of the operation on one domain: of the two levels, the
-// domain's own decides, and neither is believed against the other. single says that
-// the request held this operation only; requestIsEnough that its status then stands
-// for a missing domain node. The error is a *MalformedError: the outcome is unknown.
-func (r *Reply) Of(fqdn string, single, requestIsEnough bool) (Status, error) {
+// domain's own decides, and neither is believed against the other. requestIsEnough says
+// that the status of the request stands for a missing domain node. The error is a *MalformedError: the outcome is unknown.
+func (r *Reply) Of(fqdn string, requestIsEnough bool) (Status, error) {
 	if r.whole == nil {
 		return Status{}, &MalformedError{"the status of the request has no number"}
 	}
-	matched := r.matching(fqdn, single)
+	matched := r.matching(fqdn)
 	switch {
 	case len(matched) == 0 && r.whole.Code != 0 && len(r.domains) == 0:
 		return *r.whole, nil
-	case len(matched) == 0 && single && requestIsEnough && len(r.domains) == 0:
+	case len(matched) == 0 && requestIsEnough && len(r.domains) == 0:
 		return *r.whole, nil
 	case len(matched) == 0:
 		return Status{}, &MalformedError{"it says nothing of the domain"}
@@ -78,14 +77,14 @@ func (r *Reply) Of(fqdn string, single, requestIsEnough bool) (Status, error) {
 	return *first, nil
 }
 
-func (r *Reply) matching(fqdn string, single bool) []answer {
+func (r *Reply) matching(fqdn string) []answer {
 	var matched []answer
 	for _, node := range r.domains {
 		if strings.EqualFold(node.fqdn, fqdn) {
 			matched = append(matched, node)
 		}
 	}
-	if single && len(matched) == 0 && len(r.domains) == 1 && r.domains[0].fqdn == "" {
+	if len(matched) == 0 && len(r.domains) == 1 && r.domains[0].fqdn == "" {
 		return r.domains
 	}
 	return matched
