@@ -12,19 +12,17 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// LedgerState is the state of a row of the ledger.
+// LedgerState is the state of a row of the ledger. docs/architecture.md draws how they
+// follow one another.
 //
-//	intended --> submitted --> pending --> done
-//	   |  ^          |            |------> failed -----> intended (reopened by a person)
-//	   v  |          '-----------/|------> cancelled --> intended (reopened by a person)
-//	 unknown
-//
-// refused stands beside intended: the registrar refused the call for a reason that
-// passes, which proves that nothing of it exists, so that the next may begin at once.
-// intended: the row is there and a call may have been made. submitted: the
-// registrar took the request and gave a reference, but its status word is
-// unknown. unknown: a call was made and its outcome is not known. A failed one
-// may become done without us: a registrar's support may restart it by hand.
+//	intended   the row is there, and a call may have been made
+//	refused    the registrar refused the call for a reason that passes: nothing of it exists
+//	unknown    a call was made, and its outcome is not known
+//	submitted  the registrar took the request, and its status word is unknown
+//	pending    the registrar is at work on it
+//	done       it is carried out, and stays so
+//	failed     it is not; the registrar's support may restart it by hand
+//	cancelled  the same, at somebody's wish
 type LedgerState string
 
 // The states.

@@ -275,6 +275,26 @@ func TestMakeTargetsInDocumentsExist(t *testing.T) {
 	}
 }
 
+// Files and folders of the code that a document names in backquotes, by their way from the top.
+func TestFilesInDocumentsExist(t *testing.T) {
+	mention := regexp.MustCompile("`((?:[a-z0-9_]+/)+(?:[a-z0-9_]+\\.(?:go|yaml|json|xml|md))?)`")
+	checked := 0
+	for name, content := range documents(t) {
+		for _, match := range mention.FindAllStringSubmatch(content, -1) {
+			if strings.HasPrefix(match[1], "internal/") || strings.HasPrefix(match[1], "text/") || strings.HasPrefix(match[1], "docs/") {
+				continue // of any plug-in; a media type; checked as a link
+			}
+			checked++
+			if _, err := os.Stat(filepath.Join(root, match[1])); err != nil {
+				t.Errorf("%s: there is no %s", name, match[1])
+			}
+		}
+	}
+	if checked < 40 {
+		t.Errorf("only %d files are named in documents; has the form changed?", checked)
+	}
+}
+
 func TestGoFoldersInDocumentsExist(t *testing.T) {
 	mention := regexp.MustCompile(`go (?:run|build|test) (\./[a-z]+)`)
 	for name, content := range documents(t) {
@@ -320,6 +340,18 @@ func TestShellScriptsParse(t *testing.T) {
 	}
 	if checked < 3 {
 		t.Errorf("only %d shell scripts found", checked)
+	}
+}
+
+// The README is read before anything else, and to its end.
+func TestTheREADMEIsShort(t *testing.T) {
+	const most = 1200
+	content, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if words := len(strings.Fields(string(content))); words > most {
+		t.Errorf("README.md has %d words, and is to have %d at most", words, most)
 	}
 }
 
