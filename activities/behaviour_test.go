@@ -19,7 +19,7 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// One row a class, one column a property: what Temporal does with each error, and after how
+// One row per class, one column per property: what Temporal does with each error, and after how
 // long its order is shown as needing attention while the tries go on. What parks the order is
 // shown at once, by the workflow.
 func TestEveryClassHasItsBehaviour(t *testing.T) {

@@ -1,4 +1,4 @@
-// Package activities wraps every call to the outside: one file a system, a
+// Package activities wraps every call to the outside: one file per system, a
 // struct with its dependencies, one input and one result struct a call. Each
 // activity may run more than once for one step, because an answer can be lost
 // after its effect; each therefore looks before it repeats, or uses an id that

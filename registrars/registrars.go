@@ -68,7 +68,7 @@ type Registrar interface {
 }
 
 // PendingLister lists all pending operations of the account in one call. It is
-// what lets any number of orders wait at the cost of one call a round.
+// what lets any number of orders wait at the cost of one call per round.
 type PendingLister interface {
 	PendingOperations(ctx context.Context) ([]Operation, error)
 }

@@ -318,7 +318,7 @@ func TestBadChangesAreRefusedBeforeAnythingIsSpent(t *testing.T) {
 	}
 }
 
-// TestTwoWorkersHoldTwoSessions at the most: a worker process uses one session an account,
+// TestTwoWorkersHoldTwoSessions at the most: a worker process uses one session per account,
 // whatever it does at once.
 func TestTwoWorkersHoldTwoSessions(t *testing.T) {
 	t.Parallel()

@@ -39,7 +39,7 @@ func SearchAttributeNames() map[string]string {
 }
 
 // WorkflowID is the id of the workflow that carries a unit of work: one open
-// order a domain and operation. Hosting without a domain goes by order and item.
+// order per domain and type. Hosting without a domain has order and item in it.
 func WorkflowID(orderNumber string, unit orders.Unit) string {
 	if unit.Domain != nil {
 		return idPrefix(unit.Type) + "/" + unit.Domain.Name.String()
