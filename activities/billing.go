@@ -67,9 +67,13 @@ func (b *Billing) find(ctx context.Context, in AddDomainSubscriptionInput) (int,
 	return 0, nil
 }
 
-// startOf is when the recorded period begins: Billing keeps whole seconds.
+// startOf is when the recorded period begins: Billing keeps whole seconds. Where the
+// registrar's own date is known the period ends on it, and so begins whole years before.
 func startOf(in AddDomainSubscriptionInput) time.Time {
-	return in.RegisteredAt.UTC().Truncate(time.Second)
+	if in.ExpiresAt.IsZero() {
+		return in.RegisteredAt.UTC().Truncate(time.Second)
+	}
+	return in.ExpiresAt.UTC().Truncate(time.Second).AddDate(-in.Years, 0, 0)
 }
 
 func (b *Billing) subscription(in AddDomainSubscriptionInput) billing.DomainSubscription {

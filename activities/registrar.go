@@ -87,6 +87,14 @@ const DefaultGiveUp = 24 * time.Hour
 // around the call: the intention is written first, and a try that finds an earlier
 // one looks before it does anything. Blind resubmission does not exist.
 func (r *Registrar) SubmitRequest(ctx context.Context, in SubmitRequestInput) (RequestState, error) {
+	state, err := r.submitRequest(ctx, in)
+	if err != nil {
+		return RequestState{}, err
+	}
+	return r.withExpiry(ctx, state, in.Kind, in.Domain)
+}
+
+func (r *Registrar) submitRequest(ctx context.Context, in SubmitRequestInput) (RequestState, error) {
 	request, err := r.request(ctx, in)
 	if err != nil {
 		return RequestState{}, fail(err)
@@ -193,14 +201,15 @@ func (r *Registrar) ConfirmRequest(ctx context.Context, in ConfirmRequestInput) 
 	}
 	// A failure is asked for even when the ledger has it: the reason stands at the
 	// registrar only, and its support may have restarted the operation.
-	if row.State == store.Done {
-		return requestState(row, "", ""), nil
-	}
 	name, err := domains.ParseName(row.Domain)
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
-	request, err := underGuard(registrars.Request{Key: row.Key, Kind: registrars.Kind(row.Kind), Domain: name}, row)
+	kind := registrars.Kind(row.Kind)
+	if row.State == store.Done {
+		return r.withExpiry(ctx, requestState(row, "", ""), kind, name)
+	}
+	request, err := underGuard(registrars.Request{Key: row.Key, Kind: kind, Domain: name}, row)
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
@@ -215,7 +224,25 @@ func (r *Registrar) ConfirmRequest(ctx context.Context, in ConfirmRequestInput) 
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
-	return requestState(row, operation.Reason, ""), nil
+	return r.withExpiry(ctx, requestState(row, operation.Reason, ""), kind, name)
+}
+
+// withExpiry adds the registrar's own date to a transfer that is done: the domain keeps what
+// it had left at the registrar that loses it, so nobody else can say when it expires.
+func (r *Registrar) withExpiry(ctx context.Context, state RequestState, kind registrars.Kind, name domains.Name) (RequestState, error) {
+	if kind != registrars.Transfer || state.Status != registrars.StatusDone {
+		return state, nil
+	}
+	domain, err := r.Registrar.ReadDomain(ctx, name)
+	if err != nil && r.Registrar.Describe().Reads == registrars.ReadsOutside {
+		return state, nil
+	}
+	if err != nil {
+		// The transfer stays done in the ledger; the next try only reads.
+		return RequestState{}, fail(err)
+	}
+	state.Expires = domain.Expires
+	return state, nil
 }
 
 // ask reads the operation of a row by its reference, or by what it is about when

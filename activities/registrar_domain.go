@@ -47,7 +47,12 @@ func (r *Registrar) VerifyDomain(ctx context.Context, in VerifyDomainInput) (Ver
 	if owner := domain.Handles[registrars.Owner]; in.OwnerHandle != "" && owner != in.OwnerHandle {
 		differ("holder at the registrar: contact %s, ordered: contact %s", owner, in.OwnerHandle)
 	}
-	if !domain.Expires.IsZero() && !in.Expires.IsZero() && domain.Expires.Sub(in.Expires).Abs() > expiryTolerance {
+	switch days := expiresOff(domain.Expires, in); {
+	case days == 0:
+	case days <= registrars.ToleratedDays:
+		result.Notes = append(result.Notes, fmt.Sprintf("it expires at the registrar on %s, by its calendar; by ours on %s",
+			domain.Expires.Format(time.DateOnly), in.Expires.Format(time.DateOnly)))
+	default:
 		differ("expires at the registrar on %s, ordered: %s",
 			domain.Expires.Format(time.DateOnly), in.Expires.Format(time.DateOnly))
 	}
@@ -55,9 +60,18 @@ func (r *Registrar) VerifyDomain(ctx context.Context, in VerifyDomainInput) (Ver
 	return result, nil
 }
 
-// expiryTolerance covers time zones, and a registry that counts from the day it
-// took the request while we count from the confirmation.
-const expiryTolerance = 10 * 24 * time.Hour
+// expiresOff is how many days of the calendar a registrar's date lies outside of what was
+// ordered; 0 where one of the two is not known.
+func expiresOff(expires time.Time, in VerifyDomainInput) int {
+	if expires.IsZero() || in.Expires.IsZero() {
+		return 0
+	}
+	earliest := in.Expires
+	if !in.Earliest.IsZero() {
+		earliest = in.Earliest
+	}
+	return max(0, registrars.Days(expires, earliest), registrars.Days(in.Expires, expires))
+}
 
 // settingsDiffer compares the settings that were ordered and can be read.
 func settingsDiffer(have, ordered domains.Settings) []string {

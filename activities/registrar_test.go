@@ -391,6 +391,29 @@ func noted(t *testing.T, w *outside.World, state store.LedgerState, reference st
 	}
 }
 
+// TestATransferThatIsDoneTellsWhenTheDomainExpires: nobody else can, and a registrar that
+// cannot be read just now is asked again, without a second transfer.
+func TestATransferThatIsDoneTellsWhenTheDomainExpires(t *testing.T) {
+	expires := time.Date(2027, 6, 1, 0, 0, 0, 0, time.UTC)
+	w, in := placed(t, outside.Options{}, outside.NewCustomer)
+	in.Kind = registrars.Transfer
+	registrar := &scripted{submit: func(context.Context, registrars.Request) (registrars.Operation, error) {
+		return registrars.Operation{Reference: "77", Status: registrars.StatusDone}, nil
+	}, domainError: ofClass(registrars.ClassTemporary)}
+	r := w.RegistrarActivities(registrar, nil)
+	_, err := r.SubmitRequest(t.Context(), in)
+	wantClass(t, err, registrars.ClassTemporary)
+	registrar.domainError, registrar.domain = nil, registrars.Domain{Expires: expires}
+	state, err := r.SubmitRequest(t.Context(), in)
+	if err != nil || !state.Expires.Equal(expires) || registrar.submits != 1 {
+		t.Errorf("got %+v, %v after %d submissions", state, err, registrar.submits)
+	}
+	state, err = r.ConfirmRequest(t.Context(), activities.ConfirmRequestInput{Key: activities.RequestKey(in.OrderNumber, in.Item, in.Kind)})
+	if err != nil || !state.Expires.Equal(expires) {
+		t.Errorf("after a confirmation: %+v, %v", state, err)
+	}
+}
+
 func TestVerifyDomainNamesEachDifference(t *testing.T) {
 	expires := time.Date(2027, 3, 2, 0, 0, 0, 0, time.UTC)
 	good := registrars.Domain{NameServers: domains.NameServers{"a.example", "b.example"}, Handles: map[registrars.Role]string{registrars.Owner: "CT1"}, Expires: expires, Word: "ACTIVE", Active: true}
@@ -398,21 +421,27 @@ func TestVerifyDomainNamesEachDifference(t *testing.T) {
 		change func(*registrars.Domain)
 		want   string
 	}{
-		"as ordered":            {func(*registrars.Domain) {}, ""},
-		"another order is fine": {func(d *registrars.Domain) { d.NameServers = domains.NameServers{"b.example", "a.example"} }, ""},
-		"other servers":         {func(d *registrars.Domain) { d.NameServers = domains.NameServers{"c.example", "a.example"} }, "name servers at the registrar: [c.example a.example]"},
-		"another holder":        {func(d *registrars.Domain) { d.Handles = map[registrars.Role]string{registrars.Owner: "CT2"} }, "holder at the registrar: contact CT2, ordered: contact CT1"},
-		"not active":            {func(d *registrars.Domain) { d.Active, d.Word = false, "HOLD" }, `in status "HOLD"`},
-		"a year too many":       {func(d *registrars.Domain) { d.Expires = expires.AddDate(1, 0, 0) }, "expires at the registrar on 2028-03-02, ordered: 2027-03-02"},
-		"too short":             {func(d *registrars.Domain) { d.Expires = expires.AddDate(0, 0, -11) }, "expires at the registrar on 2027-02-19"},
-		"a week off is fine":    {func(d *registrars.Domain) { d.Expires = expires.AddDate(0, 0, 9) }, ""},
-		"no expiry known":       {func(d *registrars.Domain) { d.Expires = time.Time{} }, ""},
+		"as ordered":             {func(*registrars.Domain) {}, ""},
+		"another order is fine":  {func(d *registrars.Domain) { d.NameServers = domains.NameServers{"b.example", "a.example"} }, ""},
+		"other servers":          {func(d *registrars.Domain) { d.NameServers = domains.NameServers{"c.example", "a.example"} }, "name servers at the registrar: [c.example a.example]"},
+		"another holder":         {func(d *registrars.Domain) { d.Handles = map[registrars.Role]string{registrars.Owner: "CT2"} }, "holder at the registrar: contact CT2, ordered: contact CT1"},
+		"not active":             {func(d *registrars.Domain) { d.Active, d.Word = false, "HOLD" }, `in status "HOLD"`},
+		"a year too many":        {func(d *registrars.Domain) { d.Expires = expires.AddDate(1, 0, 0) }, "expires at the registrar on 2028-03-02, ordered: 2027-03-02"},
+		"too short":              {func(d *registrars.Domain) { d.Expires = expires.AddDate(0, 0, -11) }, "expires at the registrar on 2027-02-19"},
+		"two days off is a note": {func(d *registrars.Domain) { d.Expires = expires.AddDate(0, 0, 2) }, ""},
+		"three days off":         {func(d *registrars.Domain) { d.Expires = expires.AddDate(0, 0, 3) }, "expires at the registrar on 2027-03-05"},
+		"counted from the request, which was five days before": {func(d *registrars.Domain) { d.Expires = expires.AddDate(0, 0, -7) }, ""},
+		"counted from before the request":                      {func(d *registrars.Domain) { d.Expires = expires.AddDate(0, 0, -8) }, "expires at the registrar on 2027-02-22"},
+		"no expiry known":                                      {func(d *registrars.Domain) { d.Expires = time.Time{} }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			domain := good
 			c.change(&domain)
 			r := outside.New(t, outside.Options{}).RegistrarActivities(&scripted{domain: domain}, nil)
-			got, err := r.VerifyDomain(t.Context(), activities.VerifyDomainInput{NameServers: good.NameServers, OwnerHandle: "CT1", Expires: expires})
+			got, err := r.VerifyDomain(t.Context(), activities.VerifyDomainInput{NameServers: good.NameServers, OwnerHandle: "CT1", Expires: expires, Earliest: expires.AddDate(0, 0, -5)})
+			if noted := strings.Contains(fmt.Sprint(got.Notes), "by its calendar"); noted != (strings.Contains(name, "note") || strings.Contains(name, "five days before")) {
+				t.Errorf("notes %q", got.Notes)
+			}
 			if err != nil || (c.want == "") != (len(got.Differences) == 0) || !strings.Contains(fmt.Sprint(got.Differences), c.want) {
 				t.Errorf("got %q, %v; want %q", got.Differences, err, c.want)
 			}

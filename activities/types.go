@@ -196,6 +196,9 @@ type RequestState struct {
 	OwnerHandle string `json:"ownerHandle,omitempty"`
 	// Reopened is the number of requests to ask anew that the ledger has seen.
 	Reopened int `json:"reopened,omitempty"`
+	// Expires is when a domain expires that a transfer has brought, as the registrar says;
+	// zero where it cannot say.
+	Expires time.Time `json:"expires,omitzero"`
 	// Needless says why no request was made: there is nothing to ask for. The status
 	// is done then, and the ledger has no row.
 	Needless string `json:"needless,omitempty"`
@@ -221,7 +224,10 @@ type AddDomainSubscriptionInput struct {
 	AdminID        int                 `json:"adminId"`
 	BillingID      int                 `json:"billingId"`
 	TechID         int                 `json:"techId"`
-	RegisteredAt   time.Time           `json:"registeredAt"`
+	// RegisteredAt is when the period began that was ordered. ExpiresAt, when it is set, is
+	// the registrar's own date, and the period ends on it.
+	RegisteredAt time.Time `json:"registeredAt"`
+	ExpiresAt    time.Time `json:"expiresAt,omitzero"`
 }
 
 // AddDomainSubscriptionResult is Billing's id of the domain.
@@ -237,8 +243,11 @@ type VerifyDomainInput struct {
 	Domain      domains.Name        `json:"domain"`
 	NameServers domains.NameServers `json:"nameServers,omitempty"`
 	OwnerHandle string              `json:"ownerHandle,omitempty"`
-	Expires     time.Time           `json:"expires,omitzero"`
-	Settings    domains.Settings    `json:"settings,omitzero"`
+	// Expires is when the domain is to expire. Earliest is set where the registry may count
+	// from an earlier day, and allows for it.
+	Expires  time.Time        `json:"expires,omitzero"`
+	Earliest time.Time        `json:"earliest,omitzero"`
+	Settings domains.Settings `json:"settings,omitzero"`
 }
 
 // ReadDomainInput asks how the registrar holds a domain.
@@ -258,6 +267,8 @@ type ReadDomainResult struct {
 type VerifyDomainResult struct {
 	Differences []string  `json:"differences,omitempty"`
 	Expires     time.Time `json:"expires,omitzero"`
+	// Notes are worth knowing, and no differences.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // RecordOutcomeInput closes a unit of work in the store.

@@ -119,7 +119,7 @@ func (i *Intake) askRegistrar(ctx context.Context, unit orders.Unit, key domains
 func (i *Intake) askAbout(ctx context.Context, unit orders.Unit, kind registrars.Kind, key domains.Secret) error {
 	d := unit.Domain
 	err := i.Accounts[d.Registrar].Registrar.Check(ctx, registrars.Request{
-		Kind: kind, Domain: d.Name, TLD: d.TLD, Years: d.Years, Expires: d.Expires,
+		Kind: kind, Domain: d.Name, TLD: d.TLD, Years: d.Years, Expires: d.Expires, Ordered: true,
 		NameServers: d.NameServers, AuthCode: key, Settings: d.Settings,
 	})
 	if err == nil {

@@ -212,7 +212,7 @@ type StepProgress struct {
 
 // Attention says why a person is needed.
 type Attention struct {
-	Step int `json:"step"`
+	Step   int    `json:"step"`
 	Reason Reason `json:"reason"`
 	// Message is for the person who repairs the order. It may quote the outside
 	// system, so it is not to be logged.

@@ -100,8 +100,22 @@ func (k Kind) Switch(s domains.Settings) *bool {
 
 // SameDay compares days of UTC: few registrars say at which time of the day a domain
 // expires.
-func SameDay(a, b time.Time) bool {
-	return a.UTC().Truncate(24 * time.Hour).Equal(b.UTC().Truncate(24 * time.Hour))
+func SameDay(a, b time.Time) bool { return Days(a, b) == 0 }
+
+// Days is how many days of the calendar lie from one time to another, in UTC; below zero
+// when the other one is earlier.
+func Days(from, to time.Time) int {
+	const day = 24 * time.Hour
+	return int(to.UTC().Truncate(day).Sub(from.UTC().Truncate(day)) / day)
+}
+
+// ToleratedDays is how far two dates of one expiry may be apart when they come from two
+// calendars: time zones, and leap days.
+const ToleratedDays = 2
+
+// NearlySameDay compares dates of two calendars.
+func NearlySameDay(a, b time.Time) bool {
+	return max(Days(a, b), Days(b, a)) <= ToleratedDays
 }
 
 // Request is one request to a registrar. Fields that its kind does not need are
@@ -135,6 +149,9 @@ type Request struct {
 	// Expires is when the domain expires before its renewal, UTC: the guard against
 	// renewing twice. A domain that expires later has been renewed.
 	Expires time.Time
+	// Ordered says that Expires is the order's date and not yet the registrar's, which will
+	// replace it: one of another calendar is right then.
+	Ordered bool
 	// NameServers are the hosts the domain is to be delegated to, in this order.
 	NameServers domains.NameServers
 	// Contacts are the contacts by role; see Kind.Roles. Any other role that is

@@ -25,6 +25,12 @@ func TestSoundRequestsBreakNoRule(t *testing.T) {
 	if broken := renewal.Outdated(renewal.Expires.Add(time.Hour)); broken != nil {
 		t.Errorf("another hour of the day: %v", broken)
 	}
+	renewal.Ordered = true
+	for _, days := range []int{-2, 1, 2} {
+		if broken := renewal.Outdated(renewal.Expires.AddDate(0, 0, days)); broken != nil {
+			t.Errorf("%d days off, and ordered: %v", days, broken)
+		}
+	}
 }
 
 func TestRulesNameTheField(t *testing.T) {
@@ -71,6 +77,8 @@ func TestRulesNameTheField(t *testing.T) {
 		}, registrars.Request.UnsoundDNSSEC, "settings.dnssec.ds[1].digest"},
 		"another day": {registrars.Renewal, func(*registrars.Request) {},
 			func(r registrars.Request) *registrars.Broken { return r.Outdated(r.Expires.AddDate(0, 0, 1)) }, "expires"},
+		"three days off, and ordered": {registrars.Renewal, func(r *registrars.Request) { r.Ordered = true },
+			func(r registrars.Request) *registrars.Broken { return r.Outdated(r.Expires.AddDate(0, 0, -3)) }, "expires"},
 		"no date": {registrars.Renewal, func(*registrars.Request) {},
 			func(r registrars.Request) *registrars.Broken { return r.Outdated(time.Time{}) }, "expires"},
 		"no switch":   {registrars.PrivacyChange, func(r *registrars.Request) { r.Settings.Privacy = nil }, registrars.Request.Unset, "settings.privacy"},

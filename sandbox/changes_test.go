@@ -83,8 +83,10 @@ func TestTransfer(t *testing.T) {
 			t.Error("the transfer key is in history, log or database")
 		}
 	}
-	if rows := f.world.billing.RowsOf(seededTransfer); len(rows) != 1 {
-		t.Errorf("%d rows in Billing", len(rows))
+	// It keeps what it had left: Billing is told the registrar's day, and not a year from now.
+	rows := f.world.billing.RowsOf(seededTransfer)
+	if len(rows) != 1 || !rows[0].Expiration.Equal(registration.Expires.Truncate(24*time.Hour)) {
+		t.Errorf("Billing has %+v, the registrar %s", rows, registration.Expires)
 	}
 }
 

@@ -165,4 +165,3 @@ func (s *Store) SettleLooseEnd(ctx context.Context, id, actor, reason string) (L
 	})
 	return end, err
 }
-

@@ -137,7 +137,13 @@ func (u *unitRun) readExpiry(ctx workflow.Context) (outcome, error) {
 	u.main.expires = u.before.Expires
 	ordered := u.domain.Expires
 	switch {
-	case ordered.IsZero() || sameDay(ordered, u.before.Expires):
+	case ordered.IsZero() || registrars.SameDay(ordered, u.before.Expires):
+		return read, nil
+	case registrars.NearlySameDay(ordered, u.before.Expires) &&
+		workflow.GetVersion(ctx, "expiry-of-another-calendar", workflow.DefaultVersion, 1) == 1:
+		// Another calendar. The registrar's date counts, also for what is looked for later.
+		u.notes = append(u.notes, "the order expects "+ordered.Format(time.DateOnly)+"; the registrar's date counts: "+
+			u.before.Expires.Format(time.DateOnly))
 		return read, nil
 	case u.before.Expires.After(ordered.AddDate(0, 6, 0)):
 		// A whole period, and not a registry that counts days otherwise.
@@ -148,9 +154,4 @@ func (u *unitRun) readExpiry(ctx workflow.Context) (outcome, error) {
 		return outcome{}, permanent(registrars.ClassInvalid, "the domain expires on "+u.before.Expires.Format(time.DateOnly)+
 			", and the order expects "+ordered.Format(time.DateOnly)+"; find out why, then retry or cancel")
 	}
-}
-
-// sameDay forgives a time of day: registrars give dates.
-func sameDay(a, b time.Time) bool {
-	return a.UTC().Format(time.DateOnly) == b.UTC().Format(time.DateOnly)
 }

@@ -63,6 +63,26 @@ func TestARenewalAddsOnePeriod(t *testing.T) {
 	r.want(outside.Effects{Accounts: 1, Members: 1, Registrations: 1})
 }
 
+// The order's date may be of another calendar: the registrar's counts, also for what is
+// looked for after a lost answer.
+func TestARenewalTakesTheRegistrarsDate(t *testing.T) {
+	for _, ordered := range []string{"2026-05-30", "2026-05-31", "2026-06-02"} {
+		r := begin(t, outside.Options{}, change(`"operation": "renewal", "transferKey": "", "expires": "`+ordered+`"`), owned)
+		r.Fault(t, "netim:domainRenew:cut-after")
+		result := r.finish()
+		r.wantOperations(map[string]int{"domainRenew": 1})
+		if want := expiry.AddDate(1, 0, 0); !result.Expires.Equal(want) || len(result.Differences) > 0 {
+			t.Errorf("%s: result %+v", ordered, result)
+		}
+		if row := r.operation(registrars.Renewal); row.Guard != expiry.Format(time.RFC3339) {
+			t.Errorf("%s: guarded by %s", ordered, row.Guard)
+		}
+		if notes := r.progress().Notes; len(notes) != 1 || !strings.Contains(notes[0], ordered) {
+			t.Errorf("%s: notes %q", ordered, notes)
+		}
+	}
+}
+
 func TestADomainThatWasRenewedAlreadyIsLeftAlone(t *testing.T) {
 	renewed := func(w *outside.World) {
 		w.Netim.AddRegistration(standnetim.Registration{Domain: shop, Expires: expiry.AddDate(1, 0, 0)})

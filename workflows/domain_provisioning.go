@@ -300,7 +300,7 @@ func (u *unitRun) addDomainSubscription(ctx workflow.Context) (outcome, error) {
 			AccountID: u.input.AccountID, Registrar: u.domain.Registrar, Domain: u.domain.Name, Years: u.domain.Years,
 			Plan: u.domain.Billing, NameServers: u.nameServers,
 			OwnerID: users.Owner, AdminID: users.Admin, BillingID: users.Billing, TechID: users.Tech,
-			RegisteredAt: u.main.confirmedAt,
+			RegisteredAt: u.main.confirmedAt, ExpiresAt: u.main.state.Expires,
 		}).Get(ctx, &added)
 	u.billingDomainID = added.DomainID
 	return done("Billing domain %d", added.DomainID), err
@@ -317,8 +317,14 @@ func (u *unitRun) verifyDomain(ctx workflow.Context) (outcome, error) {
 	switch u.main.kind {
 	case registrars.Registration:
 		verify.Expires = u.main.confirmedAt.AddDate(u.domain.Years, 0, 0)
+		// A registry may count from the day on which it took the request.
+		verify.Earliest = u.main.submittedAt.AddDate(u.domain.Years, 0, 0)
+	case registrars.Transfer:
+		verify.Expires = u.main.state.Expires
 	case registrars.Renewal:
 		verify.Expires = u.main.expires.AddDate(u.domain.Years, 0, 0)
+	default:
+		verify.Expires = u.before.Expires
 	}
 	var verified activities.VerifyDomainResult
 	err := workflow.ExecuteActivity(registrarCall(ctx, u.domain.Registrar, "Verify at "+u.domain.Registrar),
@@ -327,6 +333,7 @@ func (u *unitRun) verifyDomain(ctx workflow.Context) (outcome, error) {
 		return outcome{}, err
 	}
 	u.expires, u.differences = verified.Expires, verified.Differences
+	u.notes = append(u.notes, verified.Notes...)
 	if n := len(verified.Differences); n > 0 {
 		u.notes = append(u.notes, verified.Differences...)
 		return done("%d differences", n), nil

@@ -103,7 +103,7 @@ func (s *Server) draft(c *call, name string, servers []string, years int) *regis
 // register lets a period begin when the registry confirms, not when it is asked.
 func (s *Server) register(draft *registration) {
 	draft.created = s.options.Now()
-	draft.expires = draft.created.AddDate(draft.years, 0, 0)
+	draft.expires = draft.created.AddDate(draft.years, draft.monthsLeft, 0)
 	draft.authID = fmt.Sprintf("AUTH-%06d", len(s.state.operations))
 	s.state.registrations[draft.name] = draft
 }

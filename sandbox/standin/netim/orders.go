@@ -34,6 +34,7 @@ func (s *Server) domainTransferIn(c *call) (any, *fault) {
 		return nil, refused
 	}
 	draft := s.draft(c, name, servers, 1)
+	draft.monthsLeft = monthsLeftElsewhere
 	return s.start(c, order{
 		code: "domainTransferIn", data: name, cost: s.price(name, tld), draft: draft, neverNow: true,
 		apply: func() {
@@ -43,6 +44,10 @@ func (s *Server) domainTransferIn(c *call) (any, *fault) {
 		},
 	})
 }
+
+// monthsLeftElsewhere is what a domain keeps of its period when it is transferred: the
+// registry adds a year to its date.
+const monthsLeftElsewhere = 3
 
 func (s *Server) domainTransferOwner(c *call) (any, *fault) {
 	r, refused := s.ours(c)

@@ -46,6 +46,7 @@ type registration struct {
 	owner, admin, tech, billed string
 	nameServers                []string
 	created, expires           time.Time
+	monthsLeft                 int // of the period at another registrar
 	years                      int
 	authID                     string
 	preferences                map[string]string
