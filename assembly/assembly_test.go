@@ -24,8 +24,8 @@ import (
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// example is config/example.yaml on a fresh SQLite database.
-func example(t *testing.T) config.Config {
+// exampleConfig is config/example.yaml on a fresh SQLite database.
+func exampleConfig(t *testing.T) config.Config {
 	t.Helper()
 	cfg, err := Load("../config/example.yaml", []string{"DP_DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "x.db")})
 	if err != nil {
@@ -35,7 +35,7 @@ func example(t *testing.T) config.Config {
 }
 
 func TestTheExampleIsPutTogether(t *testing.T) {
-	cfg := example(t)
+	cfg := exampleConfig(t)
 	second := cfg.Registrars["netim-main"]
 	second.PendingDeadline = time.Hour
 	cfg.Registrars["a-second"] = second
@@ -69,7 +69,7 @@ func TestNoRequestTakesLongerThanTheShortestTimeToSettle(t *testing.T) {
 // TestAnAccountTakesWhatBothItsSecretsSign: while a secret is changed, the old one
 // still counts.
 func TestAnAccountTakesWhatBothItsSecretsSign(t *testing.T) {
-	cfg := example(t)
+	cfg := exampleConfig(t)
 	account := cfg.Registrars["netim-main"]
 	account.Plugin, account.Settings, account.CallbackSecret, account.CallbackSecretOld = "realtimeregister", nil, "new-key", "SHOP_KEY"
 	cfg.Registrars["netim-main"] = account
@@ -101,7 +101,7 @@ func sign(key, body string) string {
 }
 
 func TestOrderRulesComeFromTheConfiguration(t *testing.T) {
-	cfg := example(t)
+	cfg := exampleConfig(t)
 	cfg.Orders = config.Orders{AllowEmptyTransferKey: true, DomainIDFullName: true, TrailingSlots: 3}
 	a, err := New(t.Context(), cfg, quiet())
 	if err != nil {
@@ -147,7 +147,7 @@ func TestMistakesNameTheirKey(t *testing.T) {
 		"tld":               {plan(func(p *config.DomainPlan) { p.TLD = "-" }), "config: plans: orders: plan 5: top-level domain"},
 		"hosting template":  {func(c *config.Config) { c.Plans.Hosting[0].Template = 0 }, "config: plans: orders: plan 20: "},
 		"plan twice":        {func(c *config.Config) { c.Plans.Hosting[0].Plan = 5 }, "config: plans: orders: plan 5 is in the catalog twice"},
-		"plug-in":           {account(func(r *config.Registrar) { r.Plugin = "gandi" }), `config: registrars.netim-main.plugin is "gandi" and must be one of: names4ever, netim, realtimeregister`},
+		"plug-in":           {account(func(r *config.Registrar) { r.Plugin = "gandi" }), `config: registrars.netim-main.plugin is "gandi" and must be one of: example, names4ever, netim, realtimeregister`},
 		"customer's handle": {account(func(r *config.Registrar) { r.Plugin, r.Login, r.Settings = "realtimeregister", "a b", nil }), "config: registrars.netim-main: realtimeregister: login must be the customer's handle"},
 		"language":          {account(func(r *config.Registrar) { r.Settings = &netim.Settings{Language: "DE"} }), "config: registrars.netim-main: netim: netim.language must be EN or FR"},
 		"no plan": {account(func(r *config.Registrar) { r.Plugin, r.Settings = "names4ever", nil }),
@@ -168,7 +168,7 @@ func TestMistakesNameTheirKey(t *testing.T) {
 		"DNS server":       {account(func(r *config.Registrar) { r.Settings = &netim.Settings{DNSServer: "192.0.2.53"} }), "config: registrars.netim-main: netim: netim.dns_server must be host:port"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cfg := example(t)
+			cfg := exampleConfig(t)
 			c.change(&cfg)
 			a, err := New(t.Context(), cfg, quiet())
 			if err == nil {
@@ -206,7 +206,7 @@ func TestLoadNamesWhatEveryRoomFindsWrong(t *testing.T) {
 }
 
 func TestAllProblemsOfThePlansAreNamed(t *testing.T) {
-	cfg := example(t)
+	cfg := exampleConfig(t)
 	cfg.Plans.Domains[0].Years, cfg.Plans.Hosting[0].Template = 0, 0
 	_, err := New(t.Context(), cfg, quiet())
 	if err == nil {

@@ -13,12 +13,14 @@ import (
 	"domainprovisioning/registrars/names4ever"
 	"domainprovisioning/registrars/netim"
 	"domainprovisioning/registrars/realtimeregister"
+	"domainprovisioning/registrars/registrarstest/example"
 )
 
 // plugins are the registrars there are, by the name of `plugin`.
 func plugins() map[string]registrars.Plugin {
 	byName := map[string]registrars.Plugin{}
 	for _, plugin := range []registrars.Plugin{
+		example.Plugin(),
 		names4ever.Plugin(),
 		netim.Plugin(),
 		realtimeregister.Plugin(),

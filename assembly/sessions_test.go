@@ -48,7 +48,7 @@ func onEach(t *testing.T, test func(t *testing.T, s *shop)) {
 
 func newShop(t *testing.T, url, driver, dsn string, options standin.Options) *shop {
 	t.Helper()
-	cfg := example(t)
+	cfg := exampleConfig(t)
 	account := cfg.Registrars["netim-main"]
 	options.Login, options.Password = account.Login, string(account.Password)
 	s := &shop{t: t, stand: standin.New(options), arrived: make(chan struct{}), goOn: make(chan struct{})}

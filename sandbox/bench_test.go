@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -17,6 +18,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+	"go.yaml.in/yaml/v3"
 	"google.golang.org/grpc"
 
 	"domainprovisioning/assembly"
@@ -332,11 +334,8 @@ func (f *fixture) untilWaiting(orders int) {
 // startWaitingWorker.
 func waitingWorker() bool { return os.Getenv("WAITING_WORKER") != "" }
 
-// workerOrder is what the parent tells its worker.
-type workerOrder struct {
-	HostPort, Namespace string
-	Config              config.Config
-}
+// workerOrder is what the parent tells its worker. Configuration is the text of a file.
+type workerOrder struct{ HostPort, Namespace, Configuration string }
 
 // runWaitingWorker is the process: a worker that tells its memory for each line
 // of input, and ends with its input.
@@ -352,7 +351,11 @@ func runWaitingWorker() int {
 		return 1
 	}
 	log := discardLog()
-	a, err := assembly.New(context.Background(), order.Config, log)
+	var a *assembly.Assembly
+	cfg, err := config.Read(strings.NewReader(order.Configuration), nil, assembly.Plugins())
+	if err == nil {
+		a, err = assembly.New(context.Background(), cfg, log)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -386,8 +389,11 @@ type workerProcess struct{ *process }
 func startWaitingWorker(b *testing.B, f *fixture) workerProcess {
 	b.Helper()
 	w := workerProcess{startProcess(b, "waiting worker", []string{"WAITING_WORKER=1"})}
-	order := workerOrder{HostPort: server.HostPort(), Namespace: namespaces[nextNamespace.Load()-1], Config: f.Config}
-	encoded, err := json.Marshal(order)
+	configuration, err := yaml.Marshal(f.Config)
+	if err != nil {
+		b.Fatal(err)
+	}
+	encoded, err := json.Marshal(workerOrder{HostPort: server.HostPort(), Namespace: namespaces[nextNamespace.Load()-1], Configuration: string(configuration)})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -35,6 +35,16 @@ func registrarsElsewhere() map[string]elsewhere {
 				return registration.NameServers
 			},
 		},
+		"example": {
+			account: sample, order: "example-1-registration.json", domain: pavilion, key: pavilionKey,
+			waits:      true,
+			complete:   func(f *fixture) error { return f.world.sample.Complete(pavilion) },
+			registered: func(f *fixture) int { return f.world.sample.Count("register", pavilion) },
+			nameServers: func(f *fixture) []string {
+				name, _ := f.world.sample.Name(pavilion)
+				return name.Servers
+			},
+		},
 		"realtimeregister": {
 			account: realtime, order: "realtime-1-registration.json", domain: atelier, key: atelierKey,
 			waits:      true,

@@ -250,7 +250,7 @@ func (b *sandbox) watchEarly(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		for _, watched := range []string{account, realtime} {
+		for _, watched := range []string{account, realtime, sample} {
 			open, err := b.system.Store.OpenRows(ctx, watched)
 			// Realtime Register calls by itself when a process has ended.
 			if err != nil || !b.finished(open) || watched == realtime {

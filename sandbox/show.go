@@ -124,6 +124,9 @@ func (b *sandbox) finished(open []store.LedgerRow) bool {
 	for _, process := range b.world.realtime.Processes() {
 		done[strconv.FormatInt(process.ID, 10)] = process.Ended
 	}
+	for _, order := range b.world.sample.Orders() {
+		done[strconv.FormatInt(order.Number, 10)] = order.State != "open"
+	}
 	for _, operation := range open {
 		if operation.Reference != "" && done[operation.Reference] {
 			return true

@@ -144,6 +144,9 @@ func (w *world) submissions() map[string]int {
 	for _, process := range w.realtime.Processes() {
 		counts["realtimeregister "+process.Label+" "+process.Domain]++
 	}
+	for _, order := range w.sample.Orders() {
+		counts["example "+order.Type+" "+order.Name]++
+	}
 	counts["names4ever registration "+kiosk] = w.names4ever.Count(names4ever.AddDomain, kiosk)
 	return counts
 }

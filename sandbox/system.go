@@ -19,8 +19,10 @@ import (
 	"domainprovisioning/intake"
 	names4everplugin "domainprovisioning/registrars/names4ever"
 	netimplugin "domainprovisioning/registrars/netim"
+	exampleplugin "domainprovisioning/registrars/registrarstest/example"
 	"domainprovisioning/sandbox/embedded"
 	"domainprovisioning/sandbox/standin/billing"
+	samplestandin "domainprovisioning/sandbox/standin/example"
 	"domainprovisioning/sandbox/standin/faults"
 	"domainprovisioning/sandbox/standin/names4ever"
 	"domainprovisioning/sandbox/standin/netim"
@@ -38,6 +40,7 @@ type world struct {
 	netim      *netim.Server
 	names4ever *names4ever.Server
 	realtime   *realtimeregister.Server
+	sample     *samplestandin.Server
 
 	addresses
 	servers []*http.Server
@@ -46,7 +49,7 @@ type world struct {
 
 // addresses are where a world is reached.
 type addresses struct {
-	Operations, Billing, Netim, Names4ever, Realtime string // URLs
+	Operations, Billing, Netim, Names4ever, Realtime, Sample string // URLs
 	// The DNS of Operations' zones, and of the names at the second registrar.
 	Zones, DNS string
 }
@@ -80,6 +83,9 @@ const (
 	realtimeHookKey  = "sandbox-hook-key"
 	realtimeLater    = "async"
 	realtimeAtOnce   = "sync"
+	sample           = "example-sandbox"
+	sampleLogin      = "reseller"
+	sampleTLD        = "boutique"
 	registrarPass    = "sandbox-password"
 	operationsLogin  = "provider"
 	operationsPass   = "sandbox-password"
@@ -94,6 +100,7 @@ const (
 	partnerDomains   = 8
 	laterPlan        = 9
 	atOncePlan       = 10
+	samplePlan       = 11
 	hostingPlan      = 20
 	shortSettle      = time.Second
 	stopHTTPServers  = 2 * time.Second
@@ -128,6 +135,9 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 			realtimeLater: {Async: true}, realtimeAtOnce: {Acknowledge: true, PrivacyPrice: 100},
 		},
 	})
+	w.sample = samplestandin.New(samplestandin.Options{
+		Login: sampleLogin, Key: registrarPass, PendingFor: options.pendingFor, Manual: options.manual,
+	})
 	for _, fault := range options.faults {
 		w.injector(fault.System).Add(fault)
 	}
@@ -137,7 +147,7 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 		url     *string
 	}{
 		{w.operations, "/RPC2", &w.Operations}, {w.billing, "/RPC2", &w.Billing}, {w.netim, "/2.0/", &w.Netim},
-		{w.names4ever, "", &w.Names4ever}, {w.realtime, "/", &w.Realtime},
+		{w.names4ever, "", &w.Names4ever}, {w.realtime, "/", &w.Realtime}, {w.sample, "/", &w.Sample},
 	} {
 		address, err := w.serve(ctx, stand.handler)
 		if err != nil {
@@ -170,6 +180,8 @@ func (w *world) injector(system string) *faults.Injector {
 		return w.names4ever.Faults
 	case "realtimeregister":
 		return w.realtime.Faults
+	case "example":
+		return w.sample.Faults
 	default:
 		return w.operations.Faults
 	}
@@ -221,6 +233,10 @@ func (a addresses) configuration(databaseURL string) config.Config {
 		Plugin: "realtimeregister", URL: a.Realtime, Login: realtimeCustomer, Password: registrarPass, CallbackSecret: realtimeHookKey,
 		Timeout: 30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
 		CallsAtOnce: 50, CallsPerSecond: 1000, BillingLogin: realtimeCustomer, BillingPassword: registrarPass,
+	}, sample: {
+		Plugin: "example", URL: a.Sample, Login: sampleLogin, Password: registrarPass, Settings: &exampleplugin.Settings{Channel: "sandbox"},
+		Timeout: 30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
+		CallsAtOnce: 50, CallsPerSecond: 1000, BillingLogin: sampleLogin, BillingPassword: registrarPass,
 	}, account: {
 		Plugin: "netim", URL: a.Netim, Login: registrarLogin, Password: registrarPass, Settings: &netimplugin.Settings{DNSServer: a.Zones},
 		Timeout: 30 * time.Second, WatchEvery: 10 * time.Minute, PendingDeadline: 5 * 24 * time.Hour, Settle: shortSettle,
@@ -234,12 +250,15 @@ func (a addresses) configuration(databaseURL string) config.Config {
 	for _, sold := range []struct {
 		plan           int
 		tld, registrar string
+		required       []string
 	}{
-		{domainPlan, defaultNamesTLD, account}, {checkedPlan, zoneCheckedTLD, account}, {unsoldPlan, notSoldTLD, account},
-		{partnerDomains, partnerTLD, partner}, {laterPlan, realtimeLater, realtime}, {atOncePlan, realtimeAtOnce, realtime},
+		{domainPlan, defaultNamesTLD, account, nil}, {checkedPlan, zoneCheckedTLD, account, nil}, {unsoldPlan, notSoldTLD, account, nil},
+		{partnerDomains, partnerTLD, partner, nil}, {laterPlan, realtimeLater, realtime, nil}, {atOncePlan, realtimeAtOnce, realtime, nil},
+		{samplePlan, sampleTLD, sample, []string{"taxId"}},
 	} {
 		cfg.Plans.Domains = append(cfg.Plans.Domains, config.DomainPlan{
 			Plan: sold.plan, TLD: sold.tld, Registrar: sold.registrar, Years: 1, Template: domainTemplate, Billing: billingPlan,
+			RequiredFields: sold.required,
 		})
 	}
 	cfg.Plans.Hosting = []config.HostingPlan{{Plan: hostingPlan, Template: hostingTemplate}}

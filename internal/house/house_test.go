@@ -88,6 +88,8 @@ func roomOf(folder string) (room, listed string) {
 		switch two := parts[0] + "/" + parts[1]; {
 		case parts[0] == "registrars" && parts[1] != "registrarstest":
 			return two, plugin
+		case two == "registrars/registrarstest" && len(parts) > 2: // the example is a plug-in like any other
+			return two + "/" + parts[2], plugin
 		case parts[0] == "wire", two == "sandbox/standin", two == "sandbox/embedded", two == "intake/inbox", two == "intake/rehearsal", two == "starter/terminal":
 			return two, two
 		}

@@ -111,7 +111,7 @@ func TestParseErrorsSayWhatIsWrong(t *testing.T) {
 		"netim:*:http-error=200":         "not an HTTP status",
 		"operations:*:session-expired":   "known to netim only",
 		"billing:X:dns-not-ready*always": "known to netim only",
-		"billing:X:unknown-status":       "known to netim and realtimeregister only",
+		"billing:X:unknown-status":       "known to netim and realtimeregister and example only",
 		"netim:X:fault":                  "known to operations and billing only",
 		"netim:X:in-doubt":               "known to realtimeregister only",
 	} {

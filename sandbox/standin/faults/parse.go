@@ -10,7 +10,7 @@ import (
 
 // Systems lists the stand-ins that a parsed fault can name.
 func Systems() []string {
-	return []string{"operations", "billing", "netim", "names4ever", "realtimeregister"}
+	return []string{"operations", "billing", "netim", "names4ever", "realtimeregister", "example"}
 }
 
 // Syntax is the text form that Parse reads, for the help of a flag.
@@ -36,7 +36,7 @@ func Kinds() []KindInfo {
 		{RaiseFault, "", []string{"operations", "billing"}, "answer with an XML-RPC fault after the effect"},
 		{SessionExpired, "", []string{"netim"}, "end the session, then refuse the call"},
 		{TooManySessions, "", []string{"netim"}, "refuse to open a session"},
-		{UnknownStatus, "", []string{"netim", "realtimeregister"}, "a status word that nobody knows, after the effect"},
+		{UnknownStatus, "", []string{"netim", "realtimeregister", "example"}, "a status word that nobody knows, after the effect"},
 		{DNSNotReady, "", []string{"netim"}, "fail the check of the DNS zone, no effect"},
 		{InDoubt, "", []string{"realtimeregister"}, "take the request, and say that its process is IN_DOUBT"},
 		{NoProcessID, "", []string{"realtimeregister"}, "take the request, and leave its number out of the answer"},

@@ -1,0 +1,225 @@
+// Package example is a whole plug-in for a registrar that does not exist: small enough to be
+// read at once, and examined like any other. docs/adding-a-registrar.md goes along it.
+//
+// The invented API speaks JSON. A request bears the account's login in X-Reseller and its
+// key as a bearer token:
+//
+//	GET  /v1/names/NAME          a name: {"name", "state", "servers", "expires"}
+//	POST /v1/orders              places an order, and answers with it as it stands
+//	GET  /v1/orders/NUMBER       an order as it stands
+//	GET  /v1/orders?state=open   {"orders": [...]}: all that are open
+//	GET  /v1/orders?token=TOKEN  {"orders": [...]}: those with the token
+//
+// An order is of the type register or delegate; see the type order. A refusal has a status
+// of 4xx and the body {"error", "field", "text"}.
+//
+//	quirk                                                  consequence here
+//	an order may be open for days                          pending; the list of open orders is watched
+//	a state that is not in the manual                      StatusUnknown, watched on
+//	the number of an order is only in the answer           Find asks by the token
+//	a token is answered with the first order that has it,  sent as a second guard, made of Request.Key; the
+//	unless that was refused                                claim is the first
+//	a refusal (4xx with a word) leaves no order            classes by the word; words not known are ClassRejected
+//	a 5xx, and a body that is cut, say nothing             an order is of unknown outcome, a question is asked again
+//	429 says when to come again                            ClassRateLimited
+//	the holder stands in the order                         no ContactKeeper
+//	what a registry asks for beyond is a map of texts      Contact.Extra, as it is
+//	texts may quote the order                              Error.Detail, which is not logged
+package example
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/wire/exchange"
+)
+
+const (
+	pluginName = "example"
+	errs       = registrars.Errors(pluginName)
+
+	defaultTimeout = 30 * time.Second
+	defaultChannel = "api"
+	shortestPoll   = time.Minute
+	maxNameServers = 6
+	maxYears       = 10
+)
+
+// Example is one account. It is safe for concurrent use.
+type Example struct {
+	account  registrars.Account
+	settings Settings
+	client   *http.Client
+}
+
+var (
+	_ registrars.Registrar     = (*Example)(nil)
+	_ registrars.PendingLister = (*Example)(nil)
+)
+
+// Describe implements registrars.Registrar.
+func (*Example) Describe() registrars.Descriptor {
+	return registrars.Descriptor{
+		Name: pluginName, Title: "Example",
+		Kinds:        []registrars.Kind{registrars.Registration, registrars.NameServerChange},
+		ShortestPoll: shortestPoll,
+		Reads:        registrars.ReadsRegistrar,
+		RenewalGuard: registrars.GuardNone,
+		Duplicates:   "answered with the first, by its token",
+		Assumptions:  []string{"the registrar is invented: all of it is documented"},
+	}
+}
+
+// Check implements registrars.Registrar: our own rules first, which need no question, then
+// the name.
+func (e *Example) Check(ctx context.Context, request registrars.Request) error {
+	const call = "names"
+	if err := e.checkRequest(request); err != nil {
+		return err
+	}
+	name, err := e.name(ctx, request.Domain)
+	switch {
+	case err != nil:
+		return err
+	case request.Kind == registrars.Registration && name.State != stateFree:
+		return &registrars.Error{Registrar: pluginName, Call: call, Class: registrars.ClassUnavailable, Field: "domain", Rule: "not available"}
+	case request.Kind == registrars.NameServerChange && name.State != stateOurs:
+		return errs.Invalid(call, "domain", "is not in this account")
+	}
+	return nil
+}
+
+// checkRequest checks what is there: when an order comes, contacts and name servers may not
+// be known yet.
+func (e *Example) checkRequest(request registrars.Request) error {
+	const call = "check"
+	if !e.Describe().Serves(request.Kind) {
+		return errs.Unserved(call)
+	}
+	for _, broken := range []*registrars.Broken{request.Unsound(), request.Servers(maxNameServers)} {
+		if broken != nil {
+			return broken.In(pluginName, call)
+		}
+	}
+	if request.Years > maxYears {
+		return errs.Invalid(call, "years", "at most 10")
+	}
+	if owner, given := request.Contacts[registrars.Owner]; given {
+		owner.Role = registrars.Owner
+		return owner.Missing().In(pluginName, call)
+	}
+	return nil
+}
+
+// Submit implements registrars.Registrar. The claim goes with the one exchange that carries
+// the order, and with no other.
+func (e *Example) Submit(ctx context.Context, request registrars.Request) (registrars.Operation, error) {
+	const call = "orders"
+	if err := e.checkRequest(request); err != nil {
+		return registrars.Operation{}, err
+	}
+	if broken := request.Incomplete(); broken != nil {
+		return registrars.Operation{}, broken.In(pluginName, call)
+	}
+	if _, given := request.Contacts[registrars.Owner]; !given && request.Kind == registrars.Registration {
+		return registrars.Operation{}, errs.Invalid(call, string(registrars.Owner), "required")
+	}
+	var placed order
+	err := e.call(exchange.WithClaim(ctx, request.Claim), call, http.MethodPost, "orders", e.orderOf(request), &placed)
+	if err != nil {
+		return registrars.Operation{}, err
+	}
+	operation := placed.operation()
+	if placed.Token != request.Key || operation.Domain != request.Domain || operation.Kind != request.Kind {
+		return registrars.Operation{}, errs.UnknownOutcome(call, "the answer is about another order")
+	}
+	return operation, nil
+}
+
+// Operation implements registrars.Registrar.
+func (e *Example) Operation(ctx context.Context, reference string) (registrars.Operation, error) {
+	const call = "orders/get"
+	if number, err := strconv.ParseInt(reference, 10, 64); err != nil || number < 1 {
+		return registrars.Operation{}, errs.Invalid(call, "reference", "the number of an order")
+	}
+	var found order
+	if err := e.call(ctx, call, http.MethodGet, "orders/"+reference, nil, &found); err != nil {
+		return registrars.Operation{}, err
+	}
+	return found.operation(), nil
+}
+
+// PendingOperations implements registrars.PendingLister.
+func (e *Example) PendingOperations(ctx context.Context) ([]registrars.Operation, error) {
+	return e.orders(ctx, "orders/open", url.Values{"state": {stateOpen}})
+}
+
+// Find implements registrars.Registrar: an order with the token of the request. Is there
+// none, the name must agree before it is said that there is nothing: then the request is
+// sent again.
+func (e *Example) Find(ctx context.Context, request registrars.Request) (registrars.Finding, error) {
+	const call = "orders/find"
+	if !e.Describe().Serves(request.Kind) {
+		return registrars.Finding{}, errs.Unserved(call)
+	}
+	if broken := request.Incomparable(); broken != nil {
+		return registrars.Finding{}, broken.In(pluginName, call)
+	}
+	orders, err := e.orders(ctx, call, url.Values{"token": {request.Key}})
+	if err != nil {
+		return registrars.Finding{}, err
+	}
+	for _, operation := range orders {
+		switch {
+		case operation.Status == registrars.StatusDone:
+			return request.Found(operation.Word), nil
+		case !operation.Status.Final():
+			return registrars.Finding{State: registrars.FoundOperation, Operation: operation}, nil
+		}
+	}
+	name, err := e.name(ctx, request.Domain)
+	switch {
+	case err != nil:
+		return registrars.Finding{}, err
+	case request.Kind == registrars.Registration && name.State == stateFree:
+		return registrars.Finding{State: registrars.FoundNothing}, nil
+	case request.Kind == registrars.NameServerChange && name.State == stateOurs && !request.NameServers.Same(name.Servers):
+		return registrars.Finding{State: registrars.FoundNothing}, nil
+	}
+	return registrars.Finding{State: registrars.Unclear}, nil
+}
+
+// ReadDomain implements registrars.Registrar.
+func (e *Example) ReadDomain(ctx context.Context, domain domains.Name) (registrars.Domain, error) {
+	name, err := e.name(ctx, domain)
+	if err != nil {
+		return registrars.Domain{}, err
+	}
+	if name.State != stateOurs {
+		return registrars.Domain{}, &registrars.Error{Registrar: pluginName, Call: "names", Class: registrars.ClassNotFound}
+	}
+	return registrars.Domain{Name: domain, NameServers: name.Servers, Expires: name.Expires, Word: name.State, Active: true}, nil
+}
+
+// orderOf writes a request as an order.
+func (e *Example) orderOf(request registrars.Request) order {
+	placed := order{
+		Token: request.Key, Channel: e.settings.Channel, Name: request.Domain.String(),
+		Servers: request.NameServers, Years: request.Years, Type: typeOf[request.Kind],
+	}
+	if request.Kind == registrars.Registration {
+		owner := request.Contacts[registrars.Owner]
+		c := owner.Details.Normalised()
+		placed.Extra, placed.Holder = owner.Extra, &holder{
+			Name: strings.TrimSpace(c.FirstName + " " + c.LastName), Organisation: c.Organisation, Street: strings.TrimSpace(c.Address1 + " " + c.Address2),
+			PostalCode: c.PostalCode, City: c.City, Country: c.Country, Phone: c.Phone.E164(), Email: c.Email,
+		}
+	}
+	return placed
+}

@@ -1,0 +1,85 @@
+package example
+
+import (
+	"fmt"
+	"time"
+)
+
+// AddName puts a name in place: ours, or taken by somebody else.
+func (s *Server) AddName(name, state string, servers ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.names[name] = &Name{Name: name, State: state, Servers: servers, Expires: s.options.Now().UTC().AddDate(1, 0, 0)}
+}
+
+// Hold leaves the orders for a name open until Complete or Refuse.
+func (s *Server) Hold(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held[name] = true
+}
+
+// Complete carries out the open order for a name.
+func (s *Server) Complete(name string) error { return s.end(name, s.carryOut) }
+
+// Refuse ends the open order for a name without effect.
+func (s *Server) Refuse(name, why string) error {
+	return s.end(name, func(o *Order) {
+		o.State, o.Why = "refused", why
+		if o.Type == "register" {
+			delete(s.names, name)
+		}
+	})
+}
+
+func (s *Server) end(name string, how func(*Order)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, o := range s.orders {
+		if o.Name == name && o.State == "open" {
+			how(o)
+			return nil
+		}
+	}
+	return fmt.Errorf("example: no order for %s is open", name)
+}
+
+// Orders returns all that were placed, in their order.
+func (s *Server) Orders() []Order {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settle()
+	all := make([]Order, len(s.orders))
+	for i, o := range s.orders {
+		all[i] = *o
+		all[i].due = time.Time{}
+	}
+	return all
+}
+
+// Count counts the orders of a type for a name.
+func (s *Server) Count(kind, name string) int {
+	n := 0
+	for _, o := range s.Orders() {
+		if o.Type == kind && o.Name == name {
+			n++
+		}
+	}
+	return n
+}
+
+// Name returns a name that is not free.
+func (s *Server) Name(name string) (Name, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settle()
+	found, ok := s.names[name]
+	if !ok {
+		return Name{}, false
+	}
+	return *found, true
+}
+
+// Calls counts the calls of a method, such as "orders.create", that reached the server; ""
+// is all.
+func (s *Server) Calls(method string) int { return s.log.Count(method) }
