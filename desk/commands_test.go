@@ -1,0 +1,225 @@
+package desk_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"domainprovisioning/desk"
+	"domainprovisioning/intake"
+	"domainprovisioning/internal/outside"
+	"domainprovisioning/messages"
+	"domainprovisioning/store"
+)
+
+func TestARetryReachesTheWorkflow(t *testing.T) {
+	c := begin(t)
+	c.order(outside.NewCustomer)
+	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.RetryResult, error) {
+		return messages.RetryResult{Step: 6}, nil
+	}
+	command := messages.Retry{Actor: "api/desk", Reason: "balance paid in", NothingThere: true}
+	for _, id := range []string{"api/desk/k1", "api/desk/k1", "", ""} {
+		if got, err := c.Retry(t.Context(), c.unit("shop.example"), id, command); err != nil || got.Step != 6 {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	}
+	ids := map[string]bool{}
+	for _, update := range c.temporal.updates {
+		if update.WorkflowID != shopWorkflow || update.UpdateName != "retry" || len(update.Args) != 1 || update.Args[0] != command ||
+			update.WaitForStage != client.WorkflowUpdateStageCompleted || update.UpdateID == "" {
+			t.Errorf("sent %+v", update)
+		}
+		ids[update.UpdateID] = true
+	}
+	// Temporal runs an update once for each id.
+	if len(ids) != 3 {
+		t.Errorf("ids %v", ids)
+	}
+}
+
+func TestARetryThatIsNotAllowedSaysWhy(t *testing.T) {
+	c := begin(t)
+	c.order(outside.NewCustomer)
+	unit := c.unit("shop.example")
+	for want, answer := range map[string]error{
+		"no workflow of the order runs, so there is nothing to go on with: place the order again to start it where it was": serviceerror.NewNotFound("workflow execution already completed"),
+		"the order is at work on step 6 and needs nobody":                                                                  temporal.NewApplicationError("the order is at work on step 6 and needs nobody", "NotParked"),
+	} {
+		c.temporal.update = func(client.UpdateWorkflowOptions) (messages.RetryResult, error) {
+			return messages.RetryResult{}, answer
+		}
+		_, err := c.Retry(t.Context(), unit, "", messages.Retry{Actor: "a"})
+		if refused, ok := errors.AsType[*desk.NotAllowedError](err); !ok || refused.Error() != want {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+func TestARetryThatNobodyAnswersIsToBeAskedAgain(t *testing.T) {
+	c := begin(t)
+	c.order(outside.NewCustomer)
+	unit := c.unit("shop.example")
+	// As with a queue that no worker polls.
+	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.RetryResult, error) {
+		return messages.RetryResult{}, context.DeadlineExceeded
+	}
+	if _, err := c.Retry(t.Context(), unit, "", messages.Retry{Actor: "a"}); !errors.Is(err, desk.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	ctx, leave := context.WithCancel(t.Context())
+	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.RetryResult, error) {
+		leave()
+		return messages.RetryResult{}, context.Canceled
+	}
+	if _, err := c.Retry(ctx, unit, "", messages.Retry{Actor: "a"}); !errors.Is(err, context.Canceled) || errors.Is(err, desk.ErrUnavailable) {
+		t.Errorf("a caller that has gone away gets %v", err)
+	}
+}
+
+func (c *counter) confirm(unit desk.Unit, told desk.Confirmation) desk.Confirmed {
+	c.t.Helper()
+	confirmed, err := c.Confirm(c.t.Context(), unit, told)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return confirmed
+}
+
+func TestAPersonsConfirmationIsStoredAndToldOnce(t *testing.T) {
+	c := begin(t)
+	c.order(outside.NewCustomer)
+	unit := c.unit("shop.example")
+	for range 2 {
+		if got := c.confirm(unit, desk.Confirmation{EventID: "e1", Reference: "R-7", Claim: "done"}); got != (desk.Confirmed{EventID: "e1", State: "delivered"}) {
+			t.Errorf("got %+v", got)
+		}
+	}
+	signals := c.World.Temporal.Signals()
+	want := messages.Confirmation{EventID: "operator/DP00000001/1/e1", Source: messages.FromOperator, Reference: "R-7", Claim: "done"}
+	if len(signals) != 1 || signals[0].WorkflowID != shopWorkflow || signals[0].Name != "registrar-confirmation" || signals[0].Confirmation != want {
+		t.Errorf("signals %+v", signals)
+	}
+	if got := c.World.Confirmations(t, "shop.example"); len(got) != 1 || got["operator/DP00000001/1/e1"] != "delivered "+shopWorkflow {
+		t.Errorf("the inbox has %v", got)
+	}
+	first, second := c.confirm(unit, desk.Confirmation{}), c.confirm(unit, desk.Confirmation{})
+	if first.EventID == "" || first.EventID == second.EventID || len(c.World.Temporal.Signals()) != 3 {
+		t.Errorf("without an id each is an event of its own: %+v, %+v", first, second)
+	}
+}
+
+func TestAConfirmationForWhomNobodyListensNow(t *testing.T) {
+	c := begin(t)
+	c.order(outside.NewCustomer)
+	unit := c.unit("shop.example")
+	c.World.Temporal.SetDown(true)
+	if got := c.confirm(unit, desk.Confirmation{EventID: "away"}); got.State != "received" {
+		t.Errorf("while Temporal is away: %+v", got)
+	}
+	c.World.Temporal.SetDown(false)
+	c.clock.Advance(60e9)
+	if _, err := intake.NewRelay(c.World.Intake, slog.New(slog.DiscardHandler)).Round(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.confirm(unit, desk.Confirmation{EventID: "away"}); got.State != "delivered" || len(c.World.Temporal.Signals()) != 1 {
+		t.Errorf("later: %+v, %d signals", got, len(c.World.Temporal.Signals()))
+	}
+	c.World.Temporal.End(shopWorkflow)
+	if err := c.World.Store.CloseUnit(t.Context(), "DP00000001", 1, store.UnitDone, ""); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.confirm(unit, desk.Confirmation{EventID: "after"}); got.State != "late" {
+		t.Errorf("after the order has ended: %+v", got)
+	}
+	if got := c.confirm(unit, desk.Confirmation{EventID: "whose", Reference: "R-9"}); got.State != "unmatched" {
+		t.Errorf("of an operation that nobody knows: %+v", got)
+	}
+}
+
+func TestHostingAloneHasNothingToConfirm(t *testing.T) {
+	c := begin(t)
+	_, err := c.Confirm(t.Context(), c.unit(c.order(outside.HostingOnly)), desk.Confirmation{})
+	if refused, ok := errors.AsType[*desk.NotAllowedError](err); !ok || refused.Reason != "the order has no domain to confirm" {
+		t.Errorf("got %v", err)
+	}
+	if rows, err := c.World.Store.Confirmations(t.Context(), store.ConfirmationFilter{}); err != nil || len(rows) != 0 {
+		t.Errorf("the inbox has %+v, %v", rows, err)
+	}
+}
+
+func TestATerminatedOrderIsGivenUp(t *testing.T) {
+	c := begin(t)
+	c.order(outside.NewCustomer)
+	unit := c.unit("shop.example")
+	if err := c.Desk.Close(t.Context(), unit); !refusedWith(err, "the workflow of order DP00000001 runs; cancel it in the Web UI instead") {
+		t.Errorf("while it runs: %v", err)
+	}
+	c.World.Temporal.SetDown(true)
+	if err := c.Desk.Close(t.Context(), unit); err == nil || refusedWith(err, "") {
+		t.Errorf("while nobody can say whether it runs: %v", err)
+	}
+	if got := c.stored(); got.State != store.UnitOpen {
+		t.Fatalf("it is %s", got.State)
+	}
+	c.World.Temporal.SetDown(false)
+	c.World.Temporal.Terminate(shopWorkflow)
+	if err := c.Desk.Close(t.Context(), unit); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.stored(); got.State != store.UnitCancelled || got.ClosedAt == nil {
+		t.Errorf("it is %+v", got)
+	}
+	// What it had made is somebody's to clean up.
+	ends, err := c.World.Store.LooseEnds(t.Context(), store.LooseEndFilter{})
+	if err != nil || len(ends) != 1 || ends[0].Kind != store.Left || ends[0].OrderNumber != "DP00000001" || ends[0].Domain != "shop.example" ||
+		!strings.Contains(ends[0].Detail, "left what it had made by then") {
+		t.Errorf("loose ends %+v, %v", ends, err)
+	}
+	if err := c.Desk.Close(t.Context(), c.unit("shop.example")); !refusedWith(err, "order DP00000001 is cancelled already") {
+		t.Errorf("again: %v", err)
+	}
+	// The domain can be ordered again.
+	if number := c.order(outside.Alter(t, outside.NewCustomer, "jane@", "john@")); number != "DP00000002" {
+		t.Errorf("order %s", number)
+	}
+}
+
+// An order that was never started has made nothing, so nothing is left behind.
+func TestAnOrderThatWasNeverStartedIsGivenUp(t *testing.T) {
+	c := begin(t)
+	c.World.Temporal.SetDown(true)
+	c.order(outside.NewCustomer)
+	c.World.Temporal.SetDown(false)
+	unit := c.unit("shop.example")
+	c.clock.Advance(store.StartHold) // the acceptor's
+	if mine, err := c.World.Store.ClaimStart(t.Context(), unit.Order, unit.Item); err != nil || !mine {
+		t.Fatalf("%t, %v", mine, err)
+	}
+	if err := c.Desk.Close(t.Context(), unit); !refusedWith(err, "order DP00000001 is just being started; try again in a minute") {
+		t.Errorf("while somebody starts it: %v", err)
+	}
+	c.clock.Advance(store.StartHold)
+	if err := c.Desk.Close(t.Context(), unit); err != nil {
+		t.Fatal(err)
+	}
+	if ends, err := c.World.Store.LooseEnds(t.Context(), store.LooseEndFilter{}); c.stored().State != store.UnitCancelled || err != nil || len(ends) != 0 {
+		t.Errorf("%s, %+v, %v", c.stored().State, ends, err)
+	}
+	c.clock.Advance(store.StartHold)
+	if _, err := intake.NewRelay(c.World.Intake, slog.New(slog.DiscardHandler)).Round(t.Context()); err != nil || len(c.World.Temporal.Starts()) != 0 {
+		t.Errorf("%d starts, %v", len(c.World.Temporal.Starts()), err)
+	}
+}
+
+// refusedWith reports whether the command is not allowed, for this reason; "" is any.
+func refusedWith(err error, reason string) bool {
+	refused, ok := errors.AsType[*desk.NotAllowedError](err)
+	return ok && (reason == "" || refused.Reason == reason)
+}
