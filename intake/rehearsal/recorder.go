@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -11,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"go.temporal.io/sdk/temporal"
 
 	"domainprovisioning/activities"
 	"domainprovisioning/billing"
@@ -118,12 +121,20 @@ func (r *recorder) take(err error) []PlannedCall {
 	calls := r.calls
 	r.calls = nil
 	if err != nil {
-		calls = append(calls, PlannedCall{Parameters: []PlannedParameter{}, Trouble: err.Error()})
+		calls = append(calls, PlannedCall{Parameters: []PlannedParameter{}, Trouble: wordsOf(err)})
 	}
 	if calls == nil {
 		return []PlannedCall{}
 	}
 	return calls
+}
+
+// wordsOf is what an activity's error says, without what it tells Temporal.
+func wordsOf(err error) string {
+	if refused, ok := errors.AsType[*temporal.ApplicationError](err); ok {
+		return refused.Message()
+	}
+	return err.Error()
 }
 
 // dump notes the requests of a client. They come with secrets hidden.
