@@ -64,17 +64,18 @@ func newProblem(status int, kind, title, detail string) *Problem {
 	return &Problem{Type: problemPrefix + kind, Title: title, Status: status, Detail: detail}
 }
 
-// refusedBody is a body that breaks a rule.
+// refusedBody is a body that breaks a rule. The detail names the field, as those of orders
+// do: people see it alone.
 func refusedBody(pointer, rule string) *Problem {
 	p := newProblem(http.StatusBadRequest, "malformed", "The request cannot be read", "see errors")
-	p.Errors = []FieldError{{Pointer: pointer, Detail: rule}}
+	p.Errors = []FieldError{{Pointer: pointer, Detail: strings.TrimPrefix(strings.TrimPrefix(pointer, "/")+" "+rule, " ")}}
 	return p
 }
 
 // refusedParameter is a query parameter or a header that breaks a rule.
 func refusedParameter(name, rule string) *Problem {
 	p := newProblem(http.StatusBadRequest, "bad-parameter", "A parameter breaks its rule", name+" "+rule)
-	p.Errors = []FieldError{{Parameter: name, Detail: rule}}
+	p.Errors = []FieldError{{Parameter: name, Detail: p.Detail}}
 	return p
 }
 

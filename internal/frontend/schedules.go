@@ -1,0 +1,111 @@
+package frontend
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+
+	schedulepb "go.temporal.io/api/schedule/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
+)
+
+// schedules are those of a Frontend. Nothing is run by them.
+type schedules struct {
+	guard sync.Mutex
+	by    map[string]*schedulepb.Schedule
+	away  bool
+}
+
+// Schedules lists the ids of the schedules.
+func (s *schedules) Schedules() []string {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	return slices.Sorted(maps.Keys(s.by))
+}
+
+// Schedule is the schedule with this id, or nil.
+func (s *schedules) Schedule(id string) *schedulepb.Schedule {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	return s.by[id]
+}
+
+// Pause pauses a schedule, as a person does.
+func (s *schedules) Pause(id string) {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	s.by[id].State = &schedulepb.ScheduleState{Paused: true}
+}
+
+// Delete deletes a schedule, as a person does.
+func (s *schedules) Delete(id string) {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	delete(s.by, id)
+}
+
+// SchedulesAway lets every call about schedules fail, or work again.
+func (s *schedules) SchedulesAway(away bool) {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	s.away = away
+}
+
+func (s *schedules) find(id string) (*schedulepb.Schedule, error) {
+	schedule, ok := s.by[id]
+	switch {
+	case s.away:
+		return nil, serviceerror.NewInvalidArgument("schedules are switched off") // not tried again by the client
+	case !ok:
+		return nil, serviceerror.NewNotFound("schedule not found")
+	}
+	return schedule, nil
+}
+
+// CreateSchedule implements workflowservice.WorkflowServiceServer, as the methods below do.
+func (s *schedules) CreateSchedule(
+	_ context.Context, request *workflowservice.CreateScheduleRequest,
+) (*workflowservice.CreateScheduleResponse, error) {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	if s.away {
+		_, err := s.find("")
+		return nil, err
+	}
+	if _, ok := s.by[request.GetScheduleId()]; ok {
+		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("schedule is already running", "", "")
+	}
+	if s.by == nil {
+		s.by = map[string]*schedulepb.Schedule{}
+	}
+	s.by[request.GetScheduleId()] = request.GetSchedule()
+	return &workflowservice.CreateScheduleResponse{}, nil
+}
+
+// DescribeSchedule describes a schedule.
+func (s *schedules) DescribeSchedule(
+	_ context.Context, request *workflowservice.DescribeScheduleRequest,
+) (*workflowservice.DescribeScheduleResponse, error) {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	schedule, err := s.find(request.GetScheduleId())
+	if err != nil {
+		return nil, err
+	}
+	return &workflowservice.DescribeScheduleResponse{Schedule: schedule, Info: &schedulepb.ScheduleInfo{}}, nil
+}
+
+// UpdateSchedule replaces a schedule.
+func (s *schedules) UpdateSchedule(
+	_ context.Context, request *workflowservice.UpdateScheduleRequest,
+) (*workflowservice.UpdateScheduleResponse, error) {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	if _, err := s.find(request.GetScheduleId()); err != nil {
+		return nil, err
+	}
+	s.by[request.GetScheduleId()] = request.GetSchedule()
+	return &workflowservice.UpdateScheduleResponse{}, nil
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"domainprovisioning/desk"
+	"domainprovisioning/internal/outside"
+	"domainprovisioning/messages"
+	"domainprovisioning/store"
+)
+
+func TestAnOrderIsPlaced(t *testing.T) {
+	bothWays(t, func(t *testing.T, h *house) {
+		h.prints(outside.NewCustomer, "order -", "order DP00000001 taken on\n  item 1  shop.example  workflow "+shopWorkflow+"\n")
+		h.prints(outside.NewCustomer, "order -", "order DP00000001 was taken on before; nothing is doubled\n  item 1  shop.example  open  workflow "+shopWorkflow+"\n")
+		h.prints(outside.HostingOnly, "order -", "order DP00000002 taken on\n  item 0  hosting  workflow hosting-provisioning/DP00000002/0\n")
+		if got := strings.Join(h.temporal.Started(), " "); got != shopWorkflow+" hosting-provisioning/DP00000002/0" || h.units() != "shop.example open, hosting open" {
+			t.Errorf("started %s; the store has %s", got, h.units())
+		}
+		var placed desk.Placed
+		if err := json.Unmarshal([]byte(h.prints(outside.NewCustomer, "--json order -")), &placed); err != nil || placed.Number != "DP00000001" || !placed.Existing || len(placed.Units) != 1 {
+			t.Errorf("%+v, %v", placed, err)
+		}
+	})
+}
+
+// Some of several orders are taken on; each of the others is named with every reason.
+func TestOrdersThatCannotBePlaced(t *testing.T) {
+	bothWays(t, func(t *testing.T, h *house) {
+		dir := t.TempDir()
+		write := func(name, text string) string {
+			t.Helper()
+			file := filepath.Join(dir, name)
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return file
+		}
+		good, broken := write("good.json", outside.NewCustomer), write("broken.json", outside.Alter(t, outside.DomainOnly, `"planId": 5`, `"planId": 99`))
+		got := h.start("", "order", "/nowhere/order.json", broken, good)
+		if got.out != "order DP00000001 taken on\n  item 1  shop.example  workflow "+shopWorkflow+"\n" || got.err == nil {
+			t.Fatalf("printed %q, %v", got.out, got.err)
+		}
+		for _, want := range []string{"/nowhere/order.json: open /nowhere/order.json: no such file", broken + ": ", "plan 99"} {
+			if !strings.Contains(got.err.Error(), want) {
+				t.Errorf("%q is not in %v", want, got.err)
+			}
+		}
+		if h.units() != "shop.example open" || len(h.temporal.Started()) != 1 {
+			t.Errorf("the store has %s, %d starts", h.units(), len(h.temporal.Started()))
+		}
+		h.fails("", "order --watch --dry-run -", "[dry-run watch]")
+	})
+}
+
+func TestADryRunPlacesNothing(t *testing.T) {
+	bothWays(t, func(t *testing.T, h *house) {
+		h.prints(outside.NewCustomer, "order --dry-run -", "- would be taken on\n", "item 1  registration of shop.example at netim-main  workflow "+shopWorkflow,
+			"  1 Add account\n      operations  pem.addAccount\n        account_id           (account id, reserved when the order is placed)\n",
+			" 10 Registrar confirms the registration  (waits; asks the registrar when there is news)\n", "[redacted]")
+		h.prints(outside.HostingOnly, "order --dry-run -", "item 0  hosting  workflow hosting-provisioning/(number)/0", "  3 Activate domain subscription  (the order has no domain)\n")
+		got := h.fails(outside.Alter(t, outside.NewCustomer, `"country": "us", `, ""), "order --dry-run -", "-: the order would be refused")
+		if !strings.HasPrefix(got.out, "- would be refused\n  ") || !strings.Contains(got.out, "CountryID is missing") {
+			t.Errorf("printed %s", got.out)
+		}
+		h.fails("", "order --dry-run /nowhere/order.json", "no such file")
+		if h.units() != "" || len(h.temporal.Started()) != 0 {
+			t.Errorf("the store has %s, %d starts", h.units(), len(h.temporal.Started()))
+		}
+		h.prints(outside.NewCustomer, "order -")
+		h.prints(outside.NewCustomer, "order --dry-run -", "- repeats order DP00000001; nothing would be doubled\n")
+		var plan struct {
+			Accepted bool
+			Existing string
+		}
+		if err := json.Unmarshal([]byte(h.prints(outside.NewCustomer, "--json order --dry-run -")), &plan); err != nil || !plan.Accepted || plan.Existing != "DP00000001" {
+			t.Errorf("%+v, %v", plan, err)
+		}
+	})
+}
+
+// A step that Operations would not take is shown where it stands.
+func TestADryRunShowsWhereAPersonWouldBeNeeded(t *testing.T) {
+	h := settled(t)
+	order := outside.Alter(t, outside.DomainOnly, `"transferKey": ""`, `"transferKey": "", "contacts": {"admin": 900}`, "\n}",
+		`, "additionalContacts": [{"id": 900, "login": "jo", "contact": {"firstName": "Jo", "lastName": "New", "email": "jo@shop.example"}}]}`)
+	h.prints(order, "order --dry-run -", "  2 Add staff member\n      would need a person: operations: pem.addAccountMember: address.street_name must not be empty")
+}
+
+func TestTheChecklistOfAnOrder(t *testing.T) {
+	bothWays(t, func(t *testing.T, h *house) {
+		h.prints(outside.NewCustomer, "order -")
+		h.parked()
+		for _, argument := range []string{"DP00000001", "shop.example", "SHOP.example."} {
+			h.prints("", "status "+argument, "DP00000001", "shop.example", "Submit registration to the registrar", "balance", "the account lacks funds", "retry")
+		}
+		var progress messages.Progress
+		if err := json.Unmarshal([]byte(h.prints("", "status --json shop.example")), &progress); err != nil || progress.Attention.Reason != messages.ReasonBalance {
+			t.Errorf("%+v, %v", progress, err)
+		}
+		h.fails("", "status DP00000009", "there is no order DP00000009; `starter list` shows the orders there are")
+		// What stands before the unknown one is shown all the same.
+		if got := h.fails("", "status shop.example nobody.example", "there is no order nobody.example"); !strings.Contains(got.out, "DP00000001") {
+			t.Errorf("printed %s", got.out)
+		}
+		h.temporal.End(t, shopWorkflow, enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED)
+		h.prints("", "status shop.example", "its workflow was terminated in Temporal", "starter close DP00000001")
+	})
+}
+
+func TestWatchingAnOrderUntilItHasEnded(t *testing.T) {
+	bothWays(t, func(t *testing.T, h *house) {
+		h.prints(outside.NewCustomer, "order -")
+		h.shows(messages.Done, nil)
+		if err := h.store.CloseUnit(t.Context(), "DP00000001", 1, store.UnitDone, ""); err != nil {
+			t.Fatal(err)
+		}
+		h.prints("", "watch shop.example", "done")
+		h.prints(outside.Alter(t, outside.HostingOnly, `"periodId": 36`, `"periodId": 12`), "order -")
+		if err := h.store.CloseUnit(t.Context(), "DP00000002", 0, store.UnitFailed, ""); err != nil {
+			t.Fatal(err)
+		}
+		got := h.fails("", "watch DP00000002 --json", "order DP00000002 is failed")
+		var progress messages.Progress
+		if err := json.Unmarshal([]byte(got.out), &progress); err != nil || progress.State != messages.Failed {
+			t.Errorf("%s, %v", got.out, err)
+		}
+		h.fails("", "watch nobody.example", "there is no order nobody.example")
+	})
+}
+
+func TestOrdersAreListed(t *testing.T) {
+	bothWays(t, func(t *testing.T, h *house) {
+		h.prints(outside.NewCustomer, "order -")
+		h.prints(outside.HostingOnly, "order -")
+		h.parked()
+		list := h.prints("", "list")
+		lines := strings.Split(strings.TrimSpace(list), "\n")
+		if len(lines) != 3 || strings.Join(strings.Fields(lines[0]), " ") != "ORDER ITEM DOMAIN OPERATION REGISTRAR STATE CREATED" ||
+			!strings.HasPrefix(strings.Join(strings.Fields(lines[1]), " "), "DP00000002 0 - - - open 20") ||
+			!strings.HasPrefix(strings.Join(strings.Fields(lines[2]), " "), "DP00000001 1 shop.example registration netim-main open 20") {
+			t.Errorf("listed\n%s", list)
+		}
+		for _, command := range []string{"list --state attention", "list --domain SHOP.example", "list --registrar netim-main --state open"} {
+			if got := h.prints("", command, "DP00000001"); strings.Contains(got, "DP00000002") {
+				t.Errorf("%s: %s", command, got)
+			}
+		}
+		first := h.prints("", "list --limit 1", "DP00000002", "more with --cursor ")
+		_, cursor, _ := strings.Cut(strings.TrimSpace(first), "--cursor ")
+		if rest := h.prints("", "list --limit 1 --cursor "+cursor, "DP00000001"); strings.Contains(rest, "more with") {
+			t.Errorf("the last page says\n%s", rest)
+		}
+		var page desk.Page
+		if err := json.Unmarshal([]byte(h.prints("", "list --json --state done")), &page); err != nil || page.Orders == nil || len(page.Orders) != 0 {
+			t.Errorf("%+v, %v", page, err)
+		}
+		h.fails("", "list --limit 1001", "limit must be 1 to 1000")
+		h.fails("", "list --cursor x", "cursor must be that of the page before")
+		h.fails("", "list --domain a..b", "domain must be a domain name")
+	})
+}
