@@ -163,6 +163,9 @@ func (s *starter) migrateCommand() *cobra.Command {
 		Short: "Apply the database migrations that are missing",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := s.atHome(); err != nil {
+				return err
+			}
 			cfg, err := s.config()
 			if err != nil {
 				return err

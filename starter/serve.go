@@ -45,6 +45,9 @@ it cannot. While only Temporal is away it can, unless --strict asks for both.`,
 }
 
 func (s *starter) serve(ctx context.Context) error {
+	if err := s.atHome(); err != nil {
+		return err
+	}
 	cfg, err := s.config()
 	if err != nil {
 		return err
