@@ -15,6 +15,7 @@ import (
 	"domainprovisioning/assembly"
 	"domainprovisioning/config"
 	"domainprovisioning/gateway"
+	"domainprovisioning/intake"
 	"domainprovisioning/internal/frontend"
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/messages"
@@ -32,6 +33,7 @@ type house struct {
 	temporal *frontend.Frontend
 	netim    *standnetim.Server
 	assembly *assembly.Assembly
+	relay    *intake.Relay
 	gateway  string
 	// over is the gateway that commands go over; "" is none.
 	over string
@@ -79,7 +81,7 @@ func settled(t *testing.T) *house {
 		t.Fatal(key.err)
 	}
 	t.Setenv(keyVariable, strings.TrimSpace(key.out))
-	h.store, h.assembly, h.gateway = a.Store, a, served.URL
+	h.store, h.assembly, h.relay, h.gateway = a.Store, a, a.Relay(temporal), served.URL
 	return h
 }
 

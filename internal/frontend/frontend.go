@@ -15,6 +15,7 @@ import (
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
 	failurepb "go.temporal.io/api/failure/v1"
+	historypb "go.temporal.io/api/history/v1"
 	namespacepb "go.temporal.io/api/namespace/v1"
 	querypb "go.temporal.io/api/query/v1"
 	"go.temporal.io/api/serviceerror"
@@ -38,6 +39,8 @@ type Frontend struct {
 
 	// Address is its host and port.
 	Address string
+	// Stop ends it: from then on nothing listens there.
+	Stop func()
 
 	mu      sync.Mutex
 	runs    []*run
@@ -87,7 +90,8 @@ func New(t testing.TB, options ...grpc.ServerOption) *Frontend {
 	grpc_health_v1.RegisterHealthServer(server, up)
 	served := make(chan struct{})
 	go func() { defer close(served); _ = server.Serve(listener) }()
-	t.Cleanup(func() { server.Stop(); <-served })
+	f.Stop = func() { server.Stop(); <-served }
+	t.Cleanup(f.Stop)
 	return f
 }
 
@@ -227,6 +231,16 @@ func (f *Frontend) DescribeWorkflowExecution(
 		return nil, err
 	}
 	return &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: one.info()}, nil
+}
+
+// GetWorkflowExecutionHistory has no events: nothing was run.
+func (f *Frontend) GetWorkflowExecutionHistory(
+	_ context.Context, request *workflowservice.GetWorkflowExecutionHistoryRequest,
+) (*workflowservice.GetWorkflowExecutionHistoryResponse, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_, err := f.find(request.GetExecution().GetWorkflowId())
+	return &workflowservice.GetWorkflowExecutionHistoryResponse{History: &historypb.History{}}, err
 }
 
 // SignalWorkflowExecution takes signals for workflows that run.
