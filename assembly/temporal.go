@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -22,11 +23,10 @@ const dialTimeout = 10 * time.Second
 // DialTemporal connects to Temporal with the options that the TEMPORAL_*
 // variables and profiles give. The error is one line that says what to do.
 func DialTemporal(ctx context.Context, log *slog.Logger) (client.Client, error) {
-	options, err := envconfig.LoadDefaultClientOptions()
+	options, err := temporalOptions(log)
 	if err != nil {
-		return nil, fmt.Errorf("temporal: the TEMPORAL_* settings: %w", err)
+		return nil, err
 	}
-	options.Logger = TemporalLog(log)
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	c, err := client.DialContext(ctx, options)
@@ -72,16 +72,32 @@ func TemporalUp(ctx context.Context, c client.Client) error {
 // LazyTemporal makes a client with the same options that connects when it is first
 // used: for a gateway, which takes orders while Temporal is away.
 func LazyTemporal(log *slog.Logger) (client.Client, error) {
-	options, err := envconfig.LoadDefaultClientOptions()
+	options, err := temporalOptions(log)
 	if err != nil {
-		return nil, fmt.Errorf("temporal: the TEMPORAL_* settings: %w", err)
+		return nil, err
 	}
-	options.Logger = TemporalLog(log)
 	c, err := client.NewLazyClient(options)
 	if err != nil {
 		return nil, fmt.Errorf("temporal: the TEMPORAL_* settings: %w", err)
 	}
 	return c, nil
+}
+
+// temporalOptions are those that the TEMPORAL_* variables and profiles give.
+func temporalOptions(log *slog.Logger) (client.Options, error) {
+	for _, name := range []string{"TEMPORAL_TLS", "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION"} {
+		switch strings.ToLower(os.Getenv(name)) {
+		case "", "1", "0", "true", "false":
+		default: // the SDK would leave it out, and connect in the clear where TLS was meant
+			return client.Options{}, fmt.Errorf("temporal: the TEMPORAL_* settings: %s must be true or false", name)
+		}
+	}
+	options, err := envconfig.LoadDefaultClientOptions()
+	if err != nil {
+		return client.Options{}, fmt.Errorf("temporal: the TEMPORAL_* settings: %w", err)
+	}
+	options.Logger = TemporalLog(log)
+	return options, nil
 }
 
 func namespaceOf(options client.Options) string {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,13 +17,16 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// noSettings keeps the TEMPORAL_... settings of this machine away.
+// noSettings keeps the TEMPORAL_... settings of this machine, and of the test so far, away.
 func noSettings(t *testing.T) {
 	t.Helper()
-	for _, name := range []string{
-		"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_PROFILE", "TEMPORAL_API_KEY", "TEMPORAL_TLS",
-	} {
-		t.Setenv(name, "")
+	for _, entry := range os.Environ() {
+		if name, _, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "TEMPORAL_") {
+			t.Setenv(name, "") // which the end of the test takes back
+			if err := os.Unsetenv(name); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	t.Setenv("TEMPORAL_CONFIG_FILE", "")
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
