@@ -19,7 +19,8 @@ type Descriptor struct {
 	// and Operation has nothing to ask for.
 	Synchronous bool
 	// ShortestPoll is the smallest interval at which the registrar wants to be
-	// asked for pending operations. Zero: there is nothing to ask for.
+	// asked for pending operations; an account with a shorter watch_every is refused.
+	// Zero: there is nothing to ask for.
 	ShortestPoll time.Duration
 	// Reads says where ReadDomain and Find look.
 	Reads Reading

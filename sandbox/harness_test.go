@@ -27,7 +27,7 @@ import (
 var (
 	server     *embedded.Server
 	namespaces = func() []string {
-		names := make([]string, 128)
+		names := make([]string, 160)
 		if runnerName() != "" {
 			// The server works for every namespace, used or not.
 			names = names[:2]
