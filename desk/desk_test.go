@@ -105,7 +105,7 @@ type handle struct {
 
 func (h handle) Get(_ context.Context, into any) error {
 	if h.err == nil {
-		*into.(*messages.RetryResult) = h.result //nolint:forcetypeassert // the update's type
+		*into.(*messages.RetryResult) = h.result
 	}
 	return h.err
 }

@@ -13,7 +13,6 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"domainprovisioning/assembly"
-	"domainprovisioning/config"
 	"domainprovisioning/gateway"
 	"domainprovisioning/intake"
 	"domainprovisioning/internal/frontend"
@@ -53,7 +52,7 @@ func settled(t *testing.T) *house {
 	if got := start(t, "", "migrate"); got.err != nil {
 		t.Fatal(got.err)
 	}
-	cfg, err := config.Load(filepath.Join(filepath.Dir(database), "config.yaml"), []string{"DP_DATABASE_URL=sqlite:" + database})
+	cfg, err := assembly.Load(filepath.Join(filepath.Dir(database), "config.yaml"), []string{"DP_DATABASE_URL=sqlite:" + database})
 	if err != nil {
 		t.Fatal(err)
 	}
