@@ -224,7 +224,7 @@ func TestFailedThenDone(t *testing.T) {
 	}
 	// What the watch asks six hours later, a person may ask at once.
 	row := f.ledger("DP00000001/1/registration")
-	result, err := f.CheckOperation(t.Context(), f.temporal, account, row.Key)
+	result, err := f.CheckOperation(t.Context(), f.temporal, netimAccount, row.Key)
 	if err != nil || result.Before != "failed" || result.Now != "done" {
 		t.Fatalf("got %+v, %v", result, err)
 	}

@@ -142,7 +142,7 @@ func TestTheDatabaseIsAwayForAWhile(t *testing.T) {
 	if err := f.world.netim.Complete("shop.example"); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.watchRound(t.Context(), account); err == nil {
+	if err := f.watchRound(t.Context(), netimAccount); err == nil {
 		t.Error("a round of the watch without the ledger succeeded")
 	}
 	w.setCut(false)

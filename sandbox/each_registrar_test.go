@@ -28,7 +28,7 @@ func (e elsewhere) workflow() string { return "domain-provisioning/" + e.domain 
 func registrarsElsewhere() map[string]elsewhere {
 	return map[string]elsewhere{
 		"names4ever": {
-			account: partner, order: "names4ever-1-registration.json", domain: kiosk, key: kioskKey,
+			account: names4everAccount, order: "names4ever-1-registration.json", domain: kiosk, key: kioskKey,
 			registered: func(f *fixture) int { return f.world.names4ever.Count(names4ever.AddDomain, kiosk) },
 			nameServers: func(f *fixture) []string {
 				registration, _ := f.world.names4ever.Registration(kiosk)
@@ -36,7 +36,7 @@ func registrarsElsewhere() map[string]elsewhere {
 			},
 		},
 		"example": {
-			account: sample, order: "example-1-registration.json", domain: pavilion, key: pavilionKey,
+			account: exampleAccount, order: "example-1-registration.json", domain: pavilion, key: pavilionKey,
 			waits:      true,
 			complete:   func(f *fixture) error { return f.world.sample.Complete(pavilion) },
 			registered: func(f *fixture) int { return f.world.sample.Count("register", pavilion) },
@@ -46,7 +46,7 @@ func registrarsElsewhere() map[string]elsewhere {
 			},
 		},
 		"realtimeregister": {
-			account: realtime, order: "realtime-1-registration.json", domain: atelier, key: atelierKey,
+			account: realtimeAccount, order: "realtime-1-registration.json", domain: atelier, key: atelierKey,
 			waits:      true,
 			complete:   func(f *fixture) error { return f.world.realtime.Complete(atelier) },
 			registered: func(f *fixture) int { return f.world.realtime.Count("create", atelier) },

@@ -40,7 +40,7 @@ func TestTheExampleRegistersOnce(t *testing.T) {
 			if err := f.world.sample.Complete(pavilion); err != nil {
 				t.Fatal(err)
 			}
-			f.watchAt(sample)
+			f.watchAt(exampleAccount)
 			if result := f.finish(pavilionWorkflow); len(result.Differences) > 0 {
 				t.Errorf("differences %v", result.Differences)
 			}
@@ -82,7 +82,7 @@ func TestTheExampleFailsAfterItWasTaken(t *testing.T) {
 	if err := f.world.sample.Refuse(pavilion, "the registry has closed"); err != nil {
 		t.Fatal(err)
 	}
-	f.watchAt(sample)
+	f.watchAt(exampleAccount)
 	if progress := f.until(pavilionWorkflow, messages.NeedsAttention); progress.Attention == nil || !strings.Contains(progress.Attention.Message, "the registry has closed") {
 		t.Errorf("attention %+v", progress.Attention)
 	}
@@ -91,7 +91,7 @@ func TestTheExampleFailsAfterItWasTaken(t *testing.T) {
 	if err := f.world.sample.Complete(pavilion); err != nil {
 		t.Fatal(err)
 	}
-	f.watchAt(sample)
+	f.watchAt(exampleAccount)
 	f.finish(pavilionWorkflow)
 	if n := f.world.sample.Count("register", pavilion); n != 2 {
 		t.Errorf("%d orders, want the refused one and another", n)

@@ -80,12 +80,12 @@ func (c caller) want(status int, method, path string, body []byte, into any) {
 // callback signs and sends what an account's registrar is said to tell.
 func (f *fixture) callback(c caller, event, claim string) (known bool) {
 	f.t.Helper()
-	webhook, err := assembly.Webhook(string(f.Config.Registrars[account].CallbackSecret))
+	webhook, err := assembly.Webhook(string(f.Config.Registrars[netimAccount].CallbackSecret))
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	body := fmt.Appendf(nil, `{"type":"registrar.operation","data":{"domain":"shop.example","status":%q}}`, claim)
-	status, answer := c.send(http.MethodPost, "/v1/registrars/"+account+"/callbacks", body, webhook.Sign(event, time.Now(), body))
+	status, answer := c.send(http.MethodPost, "/v1/registrars/"+netimAccount+"/callbacks", body, webhook.Sign(event, time.Now(), body))
 	var taken gateway.Taken
 	if err := json.Unmarshal(answer, &taken); status != http.StatusOK || err != nil {
 		f.t.Fatalf("%d %s", status, answer)
@@ -196,11 +196,11 @@ func TestCallbackFirst(t *testing.T) {
 	f := begin(t, worldOptions{manual: true})
 	c := f.client()
 	f.callback(c, "before-the-order", "done")
-	f.inboxIs(map[string]store.ConfirmationState{account + "/before-the-order": store.Unmatched})
+	f.inboxIs(map[string]store.ConfirmationState{netimAccount + "/before-the-order": store.Unmatched})
 	c.want(http.StatusCreated, http.MethodPost, "/v1/orders", jsonShop(t), nil)
 	f.until(shopWorkflow, messages.Waiting)
 	// The relay compares unmatched events with the orders there are.
-	f.inboxIs(map[string]store.ConfirmationState{account + "/before-the-order": store.Delivered})
+	f.inboxIs(map[string]store.ConfirmationState{netimAccount + "/before-the-order": store.Delivered})
 	f.eventually("the registrar was asked", func() bool { return f.world.netim.Calls("queryOpe") == 1 })
 	if err := f.world.netim.Complete("shop.example"); err != nil {
 		t.Fatal(err)
@@ -230,7 +230,7 @@ func TestCallbacksTwiceLateContradictingOverHTTP(t *testing.T) {
 	f.finish(shopWorkflow)
 	f.callback(c, "event-3", "rejected")
 	f.inboxIs(map[string]store.ConfirmationState{
-		account + "/event-1": store.Delivered, account + "/event-2": store.Delivered, account + "/event-3": store.Late,
+		netimAccount + "/event-1": store.Delivered, netimAccount + "/event-2": store.Delivered, netimAccount + "/event-3": store.Late,
 	})
 	if calls := f.world.netim.Calls("queryOpe"); calls != 2 {
 		t.Errorf("the registrar was asked %d times", calls)
@@ -407,7 +407,7 @@ func TestANoticeIsOneEventWhicheverWayItComes(t *testing.T) {
 	c := f.client()
 	f.callback(c, "4711", "done")
 	notice := registrars.Notice{ID: "4711", Claim: "done"}
-	fresh, err := f.intake.Inbox().Take(context.WithoutCancel(t.Context()), inbox.Noticed(account, messages.FromQueue, notice))
+	fresh, err := f.intake.Inbox().Take(context.WithoutCancel(t.Context()), inbox.Noticed(netimAccount, messages.FromQueue, notice))
 	if err != nil || fresh {
 		t.Errorf("%v, %v", fresh, err)
 	}

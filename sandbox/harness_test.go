@@ -201,7 +201,7 @@ func (f *fixture) finish(workflowID string) workflows.UnitResult {
 }
 
 // watch runs a round of the watch of Netim's account.
-func (f *fixture) watch() { f.watchAt(account) }
+func (f *fixture) watch() { f.watchAt(netimAccount) }
 
 func (f *fixture) watchAt(account string) {
 	f.t.Helper()
@@ -214,7 +214,7 @@ func (f *fixture) watchAt(account string) {
 func (f *fixture) confirm(eventID, claim string) store.ConfirmationState {
 	f.t.Helper()
 	state, err := f.intake.Inbox().TakeAndDeliver(f.t.Context(), store.Confirmation{
-		EventID: eventID, Source: "test", Account: account, Domain: "shop.example", Claim: claim,
+		EventID: eventID, Source: "test", Account: netimAccount, Domain: "shop.example", Claim: claim,
 	})
 	if err != nil {
 		f.t.Fatal(err)

@@ -42,7 +42,7 @@ func TestWriteHistories(t *testing.T) {
 	waits.watch()
 	waits.finish(shopWorkflow)
 	waits.write(dir, "confirmed-by-watch", shopWorkflow)
-	waits.write(dir, "watch", workflows.WatchID(account)+"/early")
+	waits.write(dir, "watch", workflows.WatchID(netimAccount)+"/early")
 
 	atOnce := begin(t, worldOptions{})
 	atOnce.place(shop(t))

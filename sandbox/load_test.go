@@ -82,7 +82,7 @@ func benchmarkCallbacks(b *testing.B, url string) {
 	for n := range addressees {
 		c.want(http.StatusCreated, http.MethodPost, "/v1/orders", orderNumber(b, n), nil)
 	}
-	webhook, err := assembly.Webhook(string(f.Config.Registrars[account].CallbackSecret))
+	webhook, err := assembly.Webhook(string(f.Config.Registrars[netimAccount].CallbackSecret))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func benchmarkCallbacks(b *testing.B, url string) {
 		body := fmt.Appendf(nil, `{"type":"registrar.operation","data":{"domain":"load%d.example","status":"done"}}`, n%addressees)
 		header := webhook.Sign(fmt.Sprintf("event-%d", n), time.Now(), body)
 		began := time.Now()
-		if status, answer := c.send(http.MethodPost, "/v1/registrars/"+account+"/callbacks", body, header); status != http.StatusOK {
+		if status, answer := c.send(http.MethodPost, "/v1/registrars/"+netimAccount+"/callbacks", body, header); status != http.StatusOK {
 			b.Errorf("%d %s", status, answer)
 		}
 		times.add(time.Since(began))

@@ -198,7 +198,7 @@ func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err e
 	watching, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	b.stopWatch = cancel
 	b.world.realtime.SetWebhook(realtimeregister.Webhook{
-		URL: b.serving.url() + "/v1/registrars/" + realtime + "/callbacks", Key: realtimeHookKey, Form: realtimeregister.BlankHex,
+		URL: b.serving.url() + "/v1/registrars/" + realtimeAccount + "/callbacks", Key: realtimeHookKey, Form: realtimeregister.BlankHex,
 	})
 	go b.world.realtime.Push(watching)
 	if s.earlyWatch {
@@ -250,10 +250,10 @@ func (b *sandbox) watchEarly(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		for _, watched := range []string{account, realtime, sample} {
+		for _, watched := range []string{netimAccount, realtimeAccount, exampleAccount} {
 			open, err := b.system.Store.OpenRows(ctx, watched)
 			// Realtime Register calls by itself when a process has ended.
-			if err != nil || !b.finished(open) || watched == realtime {
+			if err != nil || !b.finished(open) || watched == realtimeAccount {
 				continue
 			}
 			if err := b.system.watchRound(ctx, watched); err != nil && ctx.Err() == nil {

@@ -128,7 +128,7 @@ func TestNames4EverChangesNeedThePasswordThatWasKept(t *testing.T) {
 	if n := f.world.names4ever.Count(names4ever.ModifyDomain, kiosk); n != 1 {
 		t.Errorf("%d changes", n)
 	}
-	secret, err := f.Store.Secret(t.Context(), "registrar/"+partner+"/"+kiosk+"/password")
+	secret, err := f.Store.Secret(t.Context(), "registrar/"+names4everAccount+"/"+kiosk+"/password")
 	if err != nil || secret.IsZero() {
 		t.Fatalf("the password: %v", err)
 	}

@@ -81,14 +81,14 @@ func TestRealtimeRegister(t *testing.T) {
 				progress := f.progress(atelierWorkflow)
 				return progress.State == messages.Waiting && progress.Step == 10
 			})
-			f.watchAt(realtime) // nothing has ended: nothing changes
+			f.watchAt(realtimeAccount) // nothing has ended: nothing changes
 			if state := f.progress(atelierWorkflow).State; state != messages.Waiting {
 				t.Fatalf("the order is %s", state)
 			}
 			if err := f.world.realtime.Complete(atelier); err != nil {
 				t.Fatal(err)
 			}
-			f.watchAt(realtime)
+			f.watchAt(realtimeAccount)
 			f.finishAtelier()
 			if n := f.world.realtime.Calls("domains.create"); n != c.calls {
 				t.Errorf("%d requests were sent, want %d", n, c.calls)
@@ -107,7 +107,7 @@ func TestRealtimeRegister(t *testing.T) {
 func TestRealtimeRegisterAtOnce(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{})
-	f.place(alter(t, example(t, "realtime-1-registration.json"), `"planId": 9`, fmt.Sprintf(`"planId": %d`, atOncePlan)))
+	f.place(alter(t, example(t, "realtime-1-registration.json"), `"planId": 9`, fmt.Sprintf(`"planId": %d`, realtimeAtOncePlan)))
 	f.finish("domain-provisioning/atelier.sync")
 	if n := f.world.realtime.Count("create", "atelier.sync"); n != 1 {
 		t.Errorf("%d registrations", n)
@@ -127,7 +127,7 @@ func TestConfirmedByQueue(t *testing.T) {
 	// Another request is open, so that the round wants the list however soon the news has
 	// finished this one.
 	if _, _, err := f.Store.Intend(t.Context(), store.Intention{
-		Key: "SO-1/0/registration", Account: realtime, Kind: string(registrars.Registration), Domain: "studio.async",
+		Key: "SO-1/0/registration", Account: realtimeAccount, Kind: string(registrars.Registration), Domain: "studio.async",
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestConfirmedByQueue(t *testing.T) {
 	}
 	f.world.realtime.Faults.Add(fault(t, "realtimeregister:processes.list:http-error=503*always"))
 	f.world.realtime.Faults.Add(fault(t, "realtimeregister:notifications.ack:cut-before"))
-	if err := f.watchRound(t.Context(), realtime); err == nil {
+	if err := f.watchRound(t.Context(), realtimeAccount); err == nil {
 		t.Error("the round without the list succeeded")
 	}
 	f.finishAtelier()
@@ -144,13 +144,13 @@ func TestConfirmedByQueue(t *testing.T) {
 	if n := f.world.realtime.Waiting(); n != 1 {
 		t.Errorf("%d notices wait", n)
 	}
-	_ = f.watchRound(t.Context(), realtime)
+	_ = f.watchRound(t.Context(), realtimeAccount)
 	if n := f.world.realtime.Waiting(); n != 0 {
 		t.Errorf("%d notices are not acknowledged", n)
 	}
 	rows, err := f.Store.Confirmations(t.Context(), store.ConfirmationFilter{Domain: atelier})
 	if err != nil || len(rows) != 1 || rows[0].Source != messages.FromQueue || rows[0].State != store.Delivered ||
-		rows[0].EventID != realtime+"/5001" || rows[0].Claim != "COMPLETED" {
+		rows[0].EventID != realtimeAccount+"/5001" || rows[0].Claim != "COMPLETED" {
 		t.Errorf("the inbox has %+v, %v", rows, err)
 	}
 }
@@ -164,7 +164,7 @@ func TestNewsIsNotBelieved(t *testing.T) {
 	f.until(atelierWorkflow, messages.Waiting)
 	reference := f.ledger(atelierKey).Reference
 	if _, err := f.intake.Inbox().TakeAndDeliver(t.Context(), store.Confirmation{
-		EventID: realtime + "/9999", Source: messages.FromQueue, Account: realtime, Domain: atelier, Reference: reference, Claim: "COMPLETED",
+		EventID: realtimeAccount + "/9999", Source: messages.FromQueue, Account: realtimeAccount, Domain: atelier, Reference: reference, Claim: "COMPLETED",
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestNewsIsNotBelieved(t *testing.T) {
 	if err := f.world.realtime.Complete(atelier); err != nil {
 		t.Fatal(err)
 	}
-	f.watchAt(realtime)
+	f.watchAt(realtimeAccount)
 	f.finishAtelier()
 }
 
@@ -187,7 +187,7 @@ func TestAWebhookIsTheSameEventAsTheQueue(t *testing.T) {
 	f := begin(t, worldOptions{manual: true})
 	c := f.client()
 	f.world.realtime.SetWebhook(realtimeregister.Webhook{
-		URL: c.url + "/v1/registrars/" + realtime + "/callbacks", Key: realtimeHookKey, Form: realtimeregister.BlankHex,
+		URL: c.url + "/v1/registrars/" + realtimeAccount + "/callbacks", Key: realtimeHookKey, Form: realtimeregister.BlankHex,
 	})
 	ctx, stop := context.WithCancel(t.Context())
 	t.Cleanup(stop)
@@ -198,7 +198,7 @@ func TestAWebhookIsTheSameEventAsTheQueue(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.finishAtelier()
-	f.watchAt(realtime)
+	f.watchAt(realtimeAccount)
 	rows, err := f.Store.Confirmations(t.Context(), store.ConfirmationFilter{Domain: atelier})
 	if err != nil || len(rows) != 1 || rows[0].Source != messages.FromCallback || rows[0].State != store.Delivered || f.world.realtime.Waiting() != 0 {
 		t.Errorf("the inbox has %+v, %v; %d notices wait", rows, err, f.world.realtime.Waiting())
@@ -212,7 +212,7 @@ func TestAWebhookIsTheSameEventAsTheQueue(t *testing.T) {
 	for name, header := range map[string]http.Header{
 		"unsigned": {}, "tampered": {"Signature": {realtimeregister.Sign(realtimeHookKey, []byte("other"), realtimeregister.BlankHex)}},
 	} {
-		status, answer := c.send(http.MethodPost, "/v1/registrars/"+realtime+"/callbacks", []byte(`{"id":6001,"process":1}`), header)
+		status, answer := c.send(http.MethodPost, "/v1/registrars/"+realtimeAccount+"/callbacks", []byte(`{"id":6001,"process":1}`), header)
 		if status != http.StatusUnauthorized {
 			t.Errorf("%s: %d %s", name, status, answer)
 		}
@@ -229,12 +229,12 @@ func TestRealtimeRegisterRejectsAfterDays(t *testing.T) {
 	if err := f.world.realtime.Fail(atelier, "Registry refused the holder"); err != nil {
 		t.Fatal(err)
 	}
-	f.watchAt(realtime)
+	f.watchAt(realtimeAccount)
 	f.until(atelierWorkflow, messages.NeedsAttention)
 	if err := f.world.realtime.Complete(atelier); err != nil {
 		t.Fatal(err)
 	}
-	if result, err := f.CheckOperation(t.Context(), f.temporal, realtime, atelierKey); err != nil || result.Before != "failed" || result.Now != "done" {
+	if result, err := f.CheckOperation(t.Context(), f.temporal, realtimeAccount, atelierKey); err != nil || result.Before != "failed" || result.Now != "done" {
 		t.Fatalf("got %+v, %v", result, err)
 	}
 	f.finishAtelier()
@@ -257,7 +257,7 @@ func TestOutOfCredit(t *testing.T) {
 	f.world.realtime.SetBalance(10_000_00)
 	f.retry(atelierWorkflow, messages.Retry{Actor: "ann", Reason: "paid in"})
 	f.eventually("it has been registered", func() bool { return f.world.realtime.Count("create", atelier) > 0 })
-	f.watchAt(realtime)
+	f.watchAt(realtimeAccount)
 	f.finishAtelier()
 }
 
@@ -283,7 +283,7 @@ func TestRealtimeRenewal(t *testing.T) {
 			f.eventually("it has been renewed", func() bool {
 				return f.world.realtime.Count("renew", "renewed.async") == 1 && f.ledgerState(placed.Number+"/0/renewal") != store.Intended
 			})
-			f.watchAt(realtime)
+			f.watchAt(realtimeAccount)
 			f.finish(placed.Units[0].WorkflowID)
 			after, _ := f.world.realtime.Domain("renewed.async")
 			if want := before.Expires.AddDate(1, 0, 0); !after.Expires.Equal(want) {
@@ -321,7 +321,7 @@ func TestRealtimeTransfer(t *testing.T) {
 				if err := f.world.realtime.Complete(realtimeTransfer); err != nil {
 					t.Fatal(err)
 				}
-				f.watchAt(realtime)
+				f.watchAt(realtimeAccount)
 			}
 			if result := f.finish(id); len(result.Differences) > 0 {
 				t.Errorf("differences %v", result.Differences)
@@ -371,7 +371,7 @@ func TestRealtimeChanges(t *testing.T) {
 		f.eventually(c.order+" has reached the registrar", func() bool {
 			return f.world.realtime.Count("update:*", c.domain) >= len(c.labels)
 		})
-		f.watchAt(realtime)
+		f.watchAt(realtimeAccount)
 		if result := f.finish(id); len(result.Differences) > 0 {
 			t.Errorf("%s: differences %v", c.order, result.Differences)
 		}

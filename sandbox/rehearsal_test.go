@@ -103,7 +103,7 @@ func TestARehearsalIsWhatTheOrderThenDoes(t *testing.T) {
 	for _, step := range plan.Units[0].Steps {
 		for _, call := range step.Calls {
 			// Registered at once, the hosting is bound in step 9 and not again.
-			if call.System != account && step.Number != 12 {
+			if call.System != netimAccount && step.Number != 12 {
 				planned = append(planned, call)
 			}
 		}

@@ -542,9 +542,9 @@ func TestTerminatedWorkflowIsTakenUpOrGivenUp(t *testing.T) {
 func TestDeadlinePassed(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{manual: true}, func(cfg *config.Config) {
-		r := cfg.Registrars[account]
+		r := cfg.Registrars[netimAccount]
 		r.PendingDeadline = time.Second
-		cfg.Registrars[account] = r
+		cfg.Registrars[netimAccount] = r
 	})
 	f.place(shop(t))
 	progress := f.until(shopWorkflow, messages.NeedsAttention)

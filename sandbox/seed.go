@@ -29,7 +29,7 @@ func (w *world) seed(now time.Time) {
 	created := now.AddDate(0, -11, 0).UTC().Truncate(24 * time.Hour)
 	for _, name := range seededDomains() {
 		w.netim.AddRegistration(netim.Registration{
-			Domain: name, Owner: registrarLogin, Created: created, Expires: created.AddDate(1, 0, 0),
+			Domain: name, Owner: netimLogin, Created: created, Expires: created.AddDate(1, 0, 0),
 			NameServers: []string{"ns1.dns.example", "ns2.dns.example"},
 		})
 	}

@@ -20,7 +20,7 @@ func (f *fixture) watchOf() store.Watch {
 		f.t.Fatal(err)
 	}
 	for _, watch := range watches {
-		if watch.Account == account {
+		if watch.Account == netimAccount {
 			return watch
 		}
 	}
@@ -32,13 +32,13 @@ func (f *fixture) watchOf() store.Watch {
 func TestAWatchThatWasPausedOrDeletedIsNoticed(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{})
-	every := f.WatchEvery()[account]
+	every := f.WatchEvery()[netimAccount]
 	guard := func() {
 		t.Helper()
 		// A busy server answers late; a worker looks again ten minutes later.
-		f.eventually("the watch is looked after", func() bool { return f.GuardWatch(t.Context(), f.temporal, account) == nil })
+		f.eventually("the watch is looked after", func() bool { return f.GuardWatch(t.Context(), f.temporal, netimAccount) == nil })
 	}
-	schedule := f.temporal.ScheduleClient().GetHandle(t.Context(), workflows.WatchID(account))
+	schedule := f.temporal.ScheduleClient().GetHandle(t.Context(), workflows.WatchID(netimAccount))
 	guard()
 	f.watch()
 	if watch := f.watchOf(); watch.Schedule != store.ScheduleRuns || watch.GoodAt == nil || watch.Late(every) {
@@ -95,16 +95,16 @@ func TestAnAccountThatLeftTheConfigurationIsNamed(t *testing.T) {
 	f := begin(t, worldOptions{manual: true})
 	f.place(shop(t))
 	f.until(shopWorkflow, messages.Waiting)
-	delete(f.Accounts, account)
-	delete(f.intake.Accounts, account)
+	delete(f.Accounts, netimAccount)
+	delete(f.intake.Accounts, netimAccount)
 	if err := f.WarnOfMissingAccounts(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if log := f.log.String(); !strings.Contains(log, "the configuration lacks a registrar account") || !strings.Contains(log, "registrar="+account+" orders=1") {
+	if log := f.log.String(); !strings.Contains(log, "the configuration lacks a registrar account") || !strings.Contains(log, "registrar="+netimAccount+" orders=1") {
 		t.Errorf("the log says %s", log)
 	}
 	f.noticed(store.RunUnserved)
-	if _, progress := f.shown(); progress.Attention == nil || !strings.Contains(progress.Attention.Message, account) {
+	if _, progress := f.shown(); progress.Attention == nil || !strings.Contains(progress.Attention.Message, netimAccount) {
 		t.Errorf("it is shown as %+v", progress)
 	}
 }

@@ -104,9 +104,9 @@ func TestDNSTestOfTheRegistrarDecides(t *testing.T) {
 		})
 	}()
 	f := begin(t, worldOptions{faults: []faults.Fault{fault(t, "netim:domainCreate:dns-not-ready")}}, func(cfg *config.Config) {
-		r := cfg.Registrars[account]
+		r := cfg.Registrars[netimAccount]
 		r.Settings = &netim.Settings{DNSServer: socket.LocalAddr().String()}
-		cfg.Registrars[account] = r
+		cfg.Registrars[netimAccount] = r
 	})
 	f.place(alter(t, shop(t), "5=1=1=0", "6=1=1=0"))
 	const checked = "domain-provisioning/shop.checked"

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"domainprovisioning/sandbox/standin/billing"
+	samplestandin "domainprovisioning/sandbox/standin/example"
+	"domainprovisioning/sandbox/standin/faults"
+	"domainprovisioning/sandbox/standin/names4ever"
+	"domainprovisioning/sandbox/standin/netim"
+	"domainprovisioning/sandbox/standin/operations"
+	"domainprovisioning/sandbox/standin/realtimeregister"
+)
+
+// world is the outside: stand-ins for Operations, Billing and the registrars,
+// each served over real HTTP on loopback.
+type world struct {
+	operations *operations.Server
+	billing    *billing.Server
+	netim      *netim.Server
+	names4ever *names4ever.Server
+	realtime   *realtimeregister.Server
+	sample     *samplestandin.Server
+
+	addresses
+	servers []*http.Server
+	sockets []net.PacketConn
+}
+
+// addresses are where a world is reached.
+type addresses struct {
+	Operations, Billing, Netim, Names4ever, Realtime, Sample string // URLs
+	// The DNS of Operations' zones, and of the names at the second registrar.
+	Zones, DNS string
+}
+
+// worldOptions say how the outside behaves.
+type worldOptions struct {
+	// pendingFor is how long a registration stays pending at the registrar; zero
+	// registers at once, and manual keeps it pending until it is told otherwise.
+	pendingFor time.Duration
+	manual     bool
+	// zoneDelay is how long a new DNS zone is not served. With one, name servers are
+	// tested under every top-level domain.
+	zoneDelay time.Duration
+	// errorsAsFaults: Operations answers errors by faults and not by error replies.
+	errorsAsFaults bool
+	faults         []faults.Fault
+	// webhook is where Realtime Register pushes its news.
+	webhook realtimeregister.Webhook
+}
+
+func newWorld(ctx context.Context, options worldOptions) (*world, error) {
+	w := &world{}
+	w.operations = operations.New(operations.Options{
+		Templates:   map[int]operations.Kind{domainTemplate: operations.Domain, hostingTemplate: operations.Hosting},
+		NameServers: []string{"ns1.dns.example", "ns2.dns.example"},
+		ZoneDelay:   options.zoneDelay,
+		RaiseFaults: options.errorsAsFaults,
+		User:        operationsLogin, Password: operationsPass,
+	})
+	w.billing = billing.New(billing.Options{})
+	w.netim = netim.New(netim.Options{
+		Login: netimLogin, Password: registrarPass,
+		Behaviour: netim.Behaviour{PendingFor: options.pendingFor, Manual: options.manual},
+		TLDs: map[string]netim.TLD{
+			defaultNamesTLD: {PeriodCreate: "1-10", HasZonecheck: options.zoneDelay > 0},
+			zoneCheckedTLD:  {PeriodCreate: "1-10", HasZonecheck: true},
+		},
+		ZoneCheck: func(domain, _ string) bool { return w.operations.ZoneServed(domain) },
+	})
+	w.names4ever = names4ever.New(names4ever.Options{Login: names4everLogin, Password: registrarPass, PlanID: names4everPlan})
+	w.realtime = realtimeregister.New(realtimeregister.Options{
+		Customer: realtimeLogin, APIKey: registrarPass, Webhook: options.webhook,
+		Behaviour: realtimeregister.Behaviour{PendingFor: options.pendingFor, Manual: options.manual},
+		TLDs: map[string]realtimeregister.TLD{
+			// The mock-up of the test system: one answers at once, the other later.
+			realtimeLater: {Async: true}, realtimeAtOnce: {Acknowledge: true, PrivacyPrice: 100},
+		},
+	})
+	w.sample = samplestandin.New(samplestandin.Options{
+		Login: exampleLogin, Key: registrarPass, PendingFor: options.pendingFor, Manual: options.manual,
+	})
+	for _, fault := range options.faults {
+		w.injector(fault.System).Add(fault)
+	}
+	for _, stand := range []struct {
+		handler http.Handler
+		path    string
+		url     *string
+	}{
+		{w.operations, "/RPC2", &w.Operations}, {w.billing, "/RPC2", &w.Billing}, {w.netim, "/2.0/", &w.Netim},
+		{w.names4ever, "", &w.Names4ever}, {w.realtime, "/", &w.Realtime}, {w.sample, "/", &w.Sample},
+	} {
+		address, err := w.serve(ctx, stand.handler)
+		if err != nil {
+			return nil, errors.Join(err, w.close())
+		}
+		*stand.url = "http://" + address + stand.path
+	}
+	for _, stand := range []struct {
+		serve   func(net.PacketConn) error
+		address *string
+	}{{w.operations.ServeDNS, &w.Zones}, {w.names4ever.ServeDNS, &w.DNS}} {
+		socket, err := new(net.ListenConfig).ListenPacket(ctx, "udp", "127.0.0.1:0")
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("sandbox: no port for the DNS: %w", err), w.close())
+		}
+		w.sockets = append(w.sockets, socket)
+		*stand.address = socket.LocalAddr().String()
+		go func() { _ = stand.serve(socket) }()
+	}
+	return w, nil
+}
+
+func (w *world) injector(system string) *faults.Injector {
+	switch system {
+	case "billing":
+		return w.billing.Faults
+	case "netim":
+		return w.netim.Faults
+	case "names4ever":
+		return w.names4ever.Faults
+	case "realtimeregister":
+		return w.realtime.Faults
+	case "example":
+		return w.sample.Faults
+	default:
+		return w.operations.Faults
+	}
+}
+
+func (w *world) serve(ctx context.Context, handler http.Handler) (string, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("sandbox: no port for a stand-in: %w", err)
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: readHeaderWithin, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
+	w.servers = append(w.servers, server)
+	go func() { _ = server.Serve(listener) }()
+	return listener.Addr().String(), nil
+}
+
+func (w *world) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopHTTPServers)
+	defer cancel()
+	var errs []error
+	for _, socket := range w.sockets {
+		errs = append(errs, socket.Close())
+	}
+	for _, server := range w.servers {
+		if err := server.Shutdown(ctx); err != nil {
+			errs = append(errs, server.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
