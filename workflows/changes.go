@@ -13,33 +13,33 @@ import (
 )
 
 // DomainRenewal renews a domain of the account. The expiry date is read before
-// anything is asked: a domain that expires later than the order expects has been
-// renewed already, and the order is done. A lost answer never adds a second period,
-// because a repeat compares with the date that the first try saw.
+// anything is requested: if the domain expires a period later than the order expects, it
+// has already been renewed, and the order is done. A lost answer never adds a second
+// period, because a repeated try compares with the date that the first try read.
 func DomainRenewal(ctx workflow.Context, input UnitInput) (*UnitResult, error) {
 	return carry(ctx, input, (*unitRun).renewalSteps)
 }
 
-// OwnerChange gives a domain another owner. Where both holders must agree and one
-// does not answer, the registry cancels the request after some days: that is an
-// ordinary end, and the order ends as cancelled.
+// OwnerChange gives a domain to another owner. Where both holders must agree and one of
+// them does not answer, the registry cancels the request after some days. That is a normal
+// outcome: the order ends as cancelled.
 func OwnerChange(ctx workflow.Context, input UnitInput) (*UnitResult, error) {
 	return carry(ctx, input, (*unitRun).changeSteps)
 }
 
-// ContactChange replaces contacts other than the owner; those that the order does
-// not name stay.
+// ContactChange replaces contacts other than the owner. Contacts that the order does not
+// name stay as they are.
 func ContactChange(ctx workflow.Context, input UnitInput) (*UnitResult, error) {
 	return carry(ctx, input, (*unitRun).changeSteps)
 }
 
-// NameServerChange delegates a domain to other hosts.
+// NameServerChange delegates a domain to other name servers.
 func NameServerChange(ctx workflow.Context, input UnitInput) (*UnitResult, error) {
 	return carry(ctx, input, (*unitRun).nameServerSteps)
 }
 
-// SettingsChange changes settings of a domain: DNSSEC, registrar lock, privacy,
-// automatic renewal, the zone's template.
+// SettingsChange changes the settings of a domain: DNSSEC, registrar lock, privacy,
+// automatic renewal and the template of its zone.
 func SettingsChange(ctx workflow.Context, input UnitInput) (*UnitResult, error) {
 	return carry(ctx, input, (*unitRun).settingsSteps)
 }
@@ -66,12 +66,12 @@ func (u *unitRun) changeSteps() []step {
 	return slices.Concat(readStep(u.readDomain), u.requestSteps(), u.lastSteps())
 }
 
-// lastSteps bring the settings about and read the whole back.
+// lastSteps change the settings that were ordered and read the domain back.
 func (u *unitRun) lastSteps() []step {
 	return append(u.settingSteps(), step{title: "Verify at the registrar", run: u.verifyDomain, reads: true})
 }
 
-// settingSteps are one step for each setting that was ordered.
+// settingSteps returns one step per setting that was ordered.
 func (u *unitRun) settingSteps() []step {
 	kinds := registrars.SettingKinds(u.domainSettings())
 	steps := make([]step, 0, len(kinds)+1)
@@ -96,7 +96,7 @@ func (u *unitRun) domainSettings() domains.Settings {
 	return u.domain.Settings
 }
 
-// only keeps the one setting that a request of the kind is about.
+// only returns the one setting that a request of the kind changes.
 func only(s domains.Settings, kind registrars.Kind) domains.Settings {
 	switch kind {
 	case registrars.ZoneReset:
@@ -141,12 +141,12 @@ func (u *unitRun) readExpiry(ctx workflow.Context) (outcome, error) {
 		return read, nil
 	case registrars.NearlySameDay(ordered, u.before.Expires) &&
 		workflow.GetVersion(ctx, "expiry-of-another-calendar", workflow.DefaultVersion, 1) == 1:
-		// Another calendar. The registrar's date counts, also for what is looked for later.
+		// The order uses another calendar. From here on only the registrar's date is used.
 		u.notes = append(u.notes, "the order expects "+ordered.Format(time.DateOnly)+"; the registrar's date counts: "+
 			u.before.Expires.Format(time.DateOnly))
 		return read, nil
 	case u.before.Expires.After(ordered.AddDate(0, 6, 0)):
-		// A whole period, and not a registry that counts days otherwise.
+		// That is a whole period, and not just another calendar.
 		u.expires = u.before.Expires
 		u.unchanged = "renewed already: it expires on " + u.before.Expires.Format(time.DateOnly)
 		return done("%s", u.unchanged), nil

@@ -14,41 +14,41 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// UnitInput is one unit of work of an order: a domain with or without
-// hosting, or hosting without a domain. It holds no personal data and no secret;
-// activities read those from the store by order number.
+// UnitInput is the input of a workflow: one unit of work of an order, which is a domain
+// with or without hosting, or hosting without a domain. It holds no personal data and no
+// secret; activities read those from the store by order number.
 type UnitInput struct {
 	OrderNumber string      `json:"orderNumber"`
 	Unit        orders.Unit `json:"unit"`
-	// AccountID is the account to create, or the existing one.
+	// AccountID is the account to create if NewAccount is true, else the existing one.
 	AccountID  int  `json:"accountId"`
 	NewAccount bool `json:"newAccount"`
 	// Users are created in the account in step 2.
 	Users []activities.NewUser `json:"users,omitempty"`
-	// Contacts are the domain's contacts, UserIDs what they are in Operations and
-	// Billing.
+	// Contacts says where the data of the domain's contacts are, and UserIDs which users
+	// they are in Operations and Billing.
 	Contacts activities.Contacts `json:"contacts,omitzero"`
 	UserIDs  UserIDs             `json:"userIds,omitzero"`
-	// The ids that were reserved before the first call.
+	// These ids were reserved before the first call.
 	DomainSubscriptionID  int `json:"domainSubscriptionId,omitempty"`
 	HostingSubscriptionID int `json:"hostingSubscriptionId,omitempty"`
 	DomainID              int `json:"domainId,omitempty"`
 	// PendingDeadline is how long a registration may stay pending before a person
 	// is told. It does not end the wait. Zero means DefaultPendingDeadline.
 	PendingDeadline time.Duration `json:"pendingDeadline,omitempty"`
-	// NewAuthCode says that a transfer ends with a new auth code: the registrar makes
-	// them.
+	// NewAuthCode is true if the registrar issues auth codes: a transfer then ends with a
+	// new one.
 	NewAuthCode bool `json:"newAuthCode,omitempty"`
 }
 
-// AccountUser stands for the existing account's first user, who is not known
-// before the account has been read. User 0 exists.
+// AccountUser stands for the first user of the existing account, whose id is not known
+// until the account has been read. User 0 exists.
 const AccountUser = -1
 
 // UserIDs are the users behind a domain's contacts.
 type UserIDs = domains.PerRole[int]
 
-// UnitResult is what came to exist.
+// UnitResult is the result of a workflow: what has been created.
 type UnitResult struct {
 	OrderNumber           string    `json:"orderNumber"`
 	AccountID             int       `json:"accountId"`
@@ -58,21 +58,20 @@ type UnitResult struct {
 	BillingDomainID       int       `json:"billingDomainId,omitempty"`
 	RegistrarReference    string    `json:"registrarReference,omitempty"`
 	Expires               time.Time `json:"expires,omitzero"`
-	// Unchanged says why nothing came to be changed at the registrar.
+	// Unchanged says why nothing was changed at the registrar.
 	Unchanged string `json:"unchanged,omitempty"`
-	// Differences are what the registrar holds otherwise than ordered.
+	// Differences says in what the registrar's data differ from the order.
 	Differences []string `json:"differences,omitempty"`
 }
 
-// DomainProvisioning carries one order, or one domain of it, through the Domain
-// and Hosting Provisioning Model, Version 2.
+// DomainProvisioning registers a domain with its hosting by the Domain and Hosting
+// Provisioning Model, Version 2.
 func DomainProvisioning(ctx workflow.Context, input UnitInput) (*UnitResult, error) {
 	return carry(ctx, input, (*unitRun).registrationSteps)
 }
 
-// DomainTransfer is the same model for a domain that comes from another registrar.
-// Its auth code is known to the registrar before, so a new one is made at the end,
-// once.
+// DomainTransfer is the same model for a domain that comes from another registrar. That
+// registrar knows its auth code, so it gets a new one at the end.
 func DomainTransfer(ctx workflow.Context, input UnitInput) (*UnitResult, error) {
 	return carry(ctx, input, (*unitRun).transferSteps)
 }
@@ -85,7 +84,7 @@ func (u *unitRun) transferSteps() []step {
 	return slices.Concat(u.model(), u.billingSteps(), u.authCodeSteps(), u.lastSteps())
 }
 
-// model is the twelve steps in their order.
+// model returns the twelve steps in their order.
 func (u *unitRun) model() []step {
 	return []step{
 		{title: "Add account", run: u.addAccount},
@@ -103,13 +102,13 @@ func (u *unitRun) model() []step {
 	}
 }
 
-// billingSteps record the domain in Billing: before anything that could hold it up,
-// because it is registered by now.
+// billingSteps records the domain in Billing. The domain is registered by now, so this
+// comes before any step that could hold it up.
 func (u *unitRun) billingSteps() []step {
 	return []step{{title: "Record the domain in Billing", run: u.addDomainSubscription}}
 }
 
-// authCodeSteps make a new auth code where the registrar has them.
+// authCodeSteps changes the auth code if the registrar has auth codes.
 func (u *unitRun) authCodeSteps() []step {
 	if !u.input.NewAuthCode {
 		return nil
@@ -221,8 +220,8 @@ func (u *unitRun) activateHostingSubscription(ctx workflow.Context) (outcome, er
 		return skipped(noHosting), nil
 	}
 	// Several domains of an order may share one hosting subscription. Each of them
-	// activates it under the same reserved id, so it is created once whichever
-	// comes first, and none waits for another.
+	// activates it under the same reserved id, so the first one creates it and none waits
+	// for another.
 	var activated activities.ActivateSubscriptionResult
 	err := workflow.ExecuteActivity(operationsCall(ctx, u.line()), calls.Operations.ActivateSubscription,
 		activities.ActivateSubscriptionInput{
@@ -257,7 +256,7 @@ func (u *unitRun) registerDomain(ctx workflow.Context) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	// A domain that was created anew has lost what step 9 bound to the old one.
+	// A domain that was created again has lost the services that step 9 bound.
 	if registered.DomainID != u.domainID {
 		u.bound = false
 	}
@@ -317,7 +316,7 @@ func (u *unitRun) verifyDomain(ctx workflow.Context) (outcome, error) {
 	switch u.main.kind {
 	case registrars.Registration:
 		verify.Expires = u.main.confirmedAt.AddDate(u.domain.Years, 0, 0)
-		// A registry may count from the day on which it took the request.
+		// A registry may count from the day on which it received the request.
 		verify.Earliest = u.main.submittedAt.AddDate(u.domain.Years, 0, 0)
 	case registrars.Transfer:
 		verify.Expires = u.main.state.Expires
@@ -346,12 +345,13 @@ const (
 	noHosting = "the order has no hosting"
 )
 
-// summary is what the Web UI shows of a call or a timer: the step's number first.
+// summary is the title of a call or timer in the Web UI. It begins with the number of the
+// step.
 func (u *unitRun) summary(format string, args ...any) string {
 	return trim(fmt.Sprintf("%d ", u.current)+fmt.Sprintf(format, args...), 200)
 }
 
-// line is the summary of a call that does just what its step's line says.
+// line is the summary of a call that does exactly what the title of its step says.
 func (u *unitRun) line() string { return label(u.steps[u.current-1]) }
 
 func list(hosts domains.NameServers) string { return strings.Join(hosts, ", ") }

@@ -8,9 +8,8 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// left says what an order that was given up, or failed, has made and leaves behind, and
-// which steps are missing; "" for nothing. It is what a person has to settle, and goes into
-// the notes of the order as well.
+// left says what a cancelled or failed order leaves behind and which steps are missing; ""
+// if it leaves nothing. A person has to settle it. It is added to the notes of the order too.
 func (u *unitRun) left() string {
 	if u.state == messages.Done || u.withdrawn {
 		return ""
@@ -38,8 +37,8 @@ func (u *unitRun) left() string {
 	return trim(text, 4000)
 }
 
-// openRequest is the request of the step that was cut short, where it may exist at the
-// registrar and no step that is done tells of it.
+// openRequest describes the request of the step that was cut short, if it may exist at the
+// registrar and no finished step mentions it.
 func (u *unitRun) openRequest() string {
 	r := u.request
 	if r == nil || !r.handed {

@@ -11,21 +11,21 @@ import (
 // Operations, Billing and the store.
 const TaskQueue = "domain-provisioning"
 
-// RegistrarTaskQueue is the queue of the activities that call one registrar
-// account: a queue of its own bounds how fast and how often that account is
-// called, and keeps a registrar that hangs from holding up the others.
+// RegistrarTaskQueue is the queue of the activities that call one registrar account. With
+// a queue of its own, the rate of its calls can be limited, and a registrar that hangs
+// does not hold up the others.
 func RegistrarTaskQueue(account string) string { return "registrar-" + account }
 
-// heartbeatTimeout is after how long a silent worker counts as dead. Workers
-// heartbeat every third of it while a call is under way, so a call that takes
-// minutes is not mistaken for a dead one, nor the other way round.
+// heartbeatTimeout is how long a worker may be silent before it is considered dead.
+// Workers send a heartbeat three times in that period during a call, so a call may take
+// minutes, and a dead worker is noticed within seconds.
 const heartbeatTimeout = 45 * time.Second
 
-// The option profiles. None bounds the number of attempts: a system that is down
-// for a day is waited for, and a person decides about permanent errors.
+// The option profiles. None of them limits the number of attempts: a system may be down
+// for a day, and a person decides about permanent errors.
 
-// operationsCall is a call to Operations, Billing or the store. HTTP clients give
-// up after 90 s, so that an attempt has ended before Temporal starts the next.
+// operationsCall is a call to Operations, Billing or the store. Its HTTP client
+// gives up after 90 s, so an attempt has ended before Temporal starts the next one.
 func operationsCall(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:           TaskQueue,
@@ -40,8 +40,8 @@ func operationsCall(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
-// registrarCall is a call to a registrar account. It is not abandoned on
-// cancellation: what a paid call did must be known.
+// registrarCall is a call to a registrar account. A cancelled workflow waits for its
+// result, because the effect of a paid call must be known.
 func registrarCall(ctx workflow.Context, account, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:           RegistrarTaskQueue(account),
@@ -71,8 +71,8 @@ func storeCall(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
-// watchRound is one round of the watch. The next scheduled round is the retry of
-// a failed one: the list must not be asked for more often than the schedule does.
+// watchRound is one round of the watch. A failed round is not retried but
+// followed by the next scheduled one: registrars limit how often the list may be read.
 func watchRound(ctx workflow.Context, account string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:           RegistrarTaskQueue(account),

@@ -12,13 +12,13 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// park shows that a person is needed and why, and waits until somebody has put
-// the cause right and sends the update "retry". A confirmation wakes a parked
-// registration too: a registrar's support may restart a failed operation.
+// park shows that a person is needed and why. It waits until somebody has corrected the
+// cause and sends the update "retry". A confirmation can also wake a parked request,
+// because a registrar's support may restart a failed operation.
 func (u *unitRun) park(ctx workflow.Context, s step, line *messages.StepProgress, cause error) error {
 	reason, message := explain(cause)
 	line.State, u.state = messages.StepParked, messages.NeedsAttention
-	// A retry that came before people could see this trouble was not meant for it.
+	// An earlier retry was not meant for this trouble, which nobody could see yet.
 	u.attention, u.retry = nil, nil
 	u.raise(ctx, reason, message, "retry")
 	if err := u.publish(ctx); err != nil {
@@ -40,7 +40,7 @@ func (u *unitRun) park(ctx workflow.Context, s step, line *messages.StepProgress
 	return nil
 }
 
-// takeRetry notes a person's command, if there is one, as acted on.
+// takeRetry applies a person's retry, if there is one, and reports whether there was.
 func (u *unitRun) takeRetry(number int) bool {
 	if u.retry == nil {
 		return false
@@ -51,14 +51,14 @@ func (u *unitRun) takeRetry(number int) bool {
 	return true
 }
 
-// raise sets the reason why a person is needed.
+// raise records why a person is needed.
 func (u *unitRun) raise(ctx workflow.Context, reason messages.Reason, message string, actions ...string) {
 	u.attention = &messages.Attention{
 		Step: u.current, Reason: reason, Message: message, Since: workflow.Now(ctx), Actions: actions,
 	}
 }
 
-// explain turns the error of a step into a reason code and a text for a person.
+// explain turns the error of a step into a reason and a text for a person.
 func explain(err error) (reason messages.Reason, message string) {
 	application, ok := errors.AsType[*temporal.ApplicationError](err)
 	if !ok {
@@ -72,7 +72,7 @@ func explain(err error) (reason messages.Reason, message string) {
 	return messages.Reason(application.Type()), message
 }
 
-// validateRetry refuses a retry when nothing is parked or nobody signs it.
+// validateRetry rejects a retry if nothing is parked or if it names no actor.
 func (u *unitRun) validateRetry(_ workflow.Context, command messages.Retry) error {
 	switch {
 	case command.Actor == "":
@@ -84,7 +84,7 @@ func (u *unitRun) validateRetry(_ workflow.Context, command messages.Retry) erro
 	case u.retry != nil:
 		return errors.New("a retry is under way")
 	case u.request != nil && u.request.look == asking:
-		// Its answer may be one that the person would decide otherwise about.
+		// Its answer may lead the person to another decision.
 		return errors.New("nothing to retry yet: the registrar is being asked")
 	}
 	return nil
@@ -95,7 +95,7 @@ func (u *unitRun) handleRetry(_ workflow.Context, command messages.Retry) (messa
 	return messages.RetryResult{Step: u.current}, nil
 }
 
-// permanent is the error of a step that only a person can help.
+// permanent makes an error of a step that no further try helps.
 func permanent(class registrars.Class, message string) error {
 	return temporal.NewNonRetryableApplicationError("workflows: "+message, string(class), nil)
 }

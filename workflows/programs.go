@@ -12,9 +12,9 @@ import (
 // Program is the signature of the workflows that carry orders.
 type Program = func(workflow.Context, UnitInput) (*UnitResult, error)
 
-// program says how a type of order is carried out.
+// program is how one type of order is carried out.
 type program struct {
-	// name is the type of the workflow in Temporal, for ever.
+	// name is the workflow type in Temporal. It must never change.
 	name     string
 	run      Program
 	idPrefix string
@@ -22,7 +22,7 @@ type program struct {
 	steps    func(*unitRun) []step
 }
 
-// programs are what carries out the types of order.
+// programs says which program carries which type of order.
 func programs() map[orders.Type]program {
 	return map[orders.Type]program{
 		orders.Registration:     {"DomainProvisioning", DomainProvisioning, "domain-provisioning", registrars.Registration, (*unitRun).registrationSteps},
@@ -54,8 +54,7 @@ func ProgramOf(unit orders.Unit) Program {
 	return programs()[unit.Type].run
 }
 
-// Titles lists the steps that a unit of work runs through, in their order: the lines of
-// its checklist.
+// Titles lists the titles of the steps of a unit of work, in their order.
 func Titles(input UnitInput) []string {
 	steps := (*unitRun).registrationSteps
 	if input.Unit.Domain != nil {
@@ -72,8 +71,8 @@ func Titles(input UnitInput) []string {
 	return titles
 }
 
-// KindsOf lists the requests that a unit of work makes to the registrar, besides
-// the new auth code after a transfer.
+// KindsOf lists the kinds of request that a unit of work makes to the registrar, apart
+// from the new auth code after a transfer.
 func KindsOf(unit orders.Unit) []registrars.Kind {
 	if unit.Domain == nil {
 		return nil
@@ -85,8 +84,8 @@ func KindsOf(unit orders.Unit) []registrars.Kind {
 	return kinds
 }
 
-// mainKind is the request that the operation is named after. Hosting without a
-// domain shows the steps of a registration as skipped.
+// mainKind is the kind of request that the order is for. Hosting without a domain shows
+// the steps of a registration as skipped.
 func mainKind(unit orders.Unit) registrars.Kind {
 	if unit.Domain == nil {
 		return registrars.Registration

@@ -8,7 +8,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// Register registers every workflow. Worker and replay tests both call it.
+// Register registers every workflow, for workers and for replay tests.
 func Register(registry worker.WorkflowRegistry) {
 	for _, o := range programs() {
 		registry.RegisterWorkflowWithOptions(decoding(o), workflow.RegisterOptions{Name: o.name})
@@ -16,10 +16,10 @@ func Register(registry worker.WorkflowRegistry) {
 	registry.RegisterWorkflow(PendingOperationsWatch)
 }
 
-// decoding is a program whose input is decoded within the workflow. The SDK decodes it
-// before, and fails a workflow whose input it cannot read for good: an order that a worker of
-// another version or without a key had picked up would be lost to the right one. A panic
-// fails the task only, which Temporal gives to a worker again and again.
+// decoding wraps a program so that its input is decoded inside the workflow. If the SDK
+// decoded it and could not, it would fail the workflow permanently, and a worker with
+// another version or without a key would ruin an order. A panic only fails the workflow
+// task, which Temporal repeats until a worker can read the input.
 func decoding(o program) func(workflow.Context, converter.RawValue) (*UnitResult, error) {
 	return func(ctx workflow.Context, raw converter.RawValue) (*UnitResult, error) {
 		var input UnitInput

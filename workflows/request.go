@@ -14,7 +14,7 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// request is one request to the registrar: handed over once, then waited for.
+// request is one request to the registrar. It is submitted once and then waited for.
 type request struct {
 	kind     registrars.Kind
 	settings domains.Settings
@@ -28,11 +28,11 @@ type request struct {
 	reopenings  int  // times a person asked for a new request
 	asked       int  // reopenings that the newest request has seen
 	look        look
-	// nothingThere: a person has found nothing of it at the registrar.
+	// nothingThere: a person has looked and says that the registrar does not have it.
 	nothingThere bool
 }
 
-// look is how the question to the registrar about a request stands.
+// look says whether the registrar is being asked about a request.
 type look int
 
 const (
@@ -41,10 +41,10 @@ const (
 	lookFailed             // the last question was not answered
 )
 
-// what names the request for people.
+// what is the name of the request for people.
 func (r *request) what() string { return strings.ReplaceAll(string(r.kind), "-", " ") }
 
-// requestSteps hand over what was ordered and wait for it.
+// requestSteps submits the request that was ordered and waits for it.
 func (u *unitRun) requestSteps() []step {
 	return []step{
 		{title: "Submit the " + u.main.what() + " to the registrar", run: u.submitMain, request: u.main},
@@ -93,8 +93,8 @@ func (u *unitRun) requestDone(r *request) outcome {
 	return done("operation %s is %s", r.state.Reference, r.state.Word)
 }
 
-// refusedByHolder reports an owner change that the registry has cancelled because a
-// holder did not agree in time.
+// refusedByHolder reports whether err says that the registry has cancelled an owner change
+// because a holder did not agree in time.
 func (u *unitRun) refusedByHolder(err error) bool {
 	return err != nil && u.main.kind == registrars.OwnerChange && u.main.state.Status == registrars.StatusCancelled &&
 		u.main.ended() != nil
@@ -106,9 +106,9 @@ func (u *unitRun) withdraw() outcome {
 	return done("%s", u.unchanged)
 }
 
-// submit hands the request over. It runs again when the registrar has failed or
-// cancelled the request: a person's retry submits it anew, and a confirmation makes
-// it look, because the registrar's support may have restarted the operation by hand.
+// submit submits the request. It runs again when the registrar has failed or cancelled it:
+// after a person's retry it submits a new request; after a confirmation it only asks,
+// because the registrar's support may have restarted the operation.
 func (u *unitRun) submit(ctx workflow.Context, r *request) error {
 	if r.ended() != nil && r.asked == r.reopenings {
 		if err := u.ask(ctx, r); err != nil {
@@ -137,8 +137,8 @@ func (u *unitRun) submit(ctx workflow.Context, r *request) error {
 	err := workflow.ExecuteActivity(
 		registrarCall(ctx, u.domain.Registrar, u.summary("Submit %s to %s", r.what(), u.domain.Registrar)),
 		calls.Registrar.SubmitRequest, input).Get(ctx, &r.state)
-	// The ledger may have seen more retries than this run: a run before it was
-	// terminated, and its order placed again.
+	// The ledger may know more retries than this run, if an earlier run was terminated and
+	// the order was placed again.
 	r.reopenings = max(r.reopenings, r.state.Reopened)
 	r.submittedAt, r.asked = workflow.Now(ctx), r.reopenings
 	if failure, ok := errors.AsType[*temporal.ApplicationError](err); ok && failure.Type() != string(registrars.ClassOutcomeUnknown) {
@@ -153,9 +153,8 @@ func (u *unitRun) submit(ctx workflow.Context, r *request) error {
 	return r.ended()
 }
 
-// confirm waits until the registrar has finished the request. It holds one timer,
-// and adds nothing to the history while it waits: the watch or a callback sends the
-// confirmation.
+// confirm waits until the registrar has finished the request. While it waits it holds one
+// timer and adds nothing to the history; the watch or a callback sends the confirmation.
 func (u *unitRun) confirm(ctx workflow.Context, r *request) error {
 	switch {
 	case r.ended() != nil:
@@ -163,7 +162,7 @@ func (u *unitRun) confirm(ctx workflow.Context, r *request) error {
 			return err
 		}
 	case r.look != notAsked:
-		// The last look failed for good, and a person has put the cause right.
+		// The last question failed permanently, and a person has corrected the cause.
 		if err := u.ask(ctx, r); err != nil {
 			return err
 		}
@@ -193,8 +192,8 @@ func (u *unitRun) carryOut(ctx workflow.Context, r *request) error {
 	return u.confirm(ctx, r)
 }
 
-// awaitHint waits for a reason to look. When the deadline passes it tells a
-// person, and goes on waiting: pending is neither failure nor success.
+// awaitHint waits for a reason to ask the registrar. When the deadline passes it shows
+// that a person is needed and goes on waiting: pending is neither failure nor success.
 func (u *unitRun) awaitHint(ctx workflow.Context, r *request) error {
 	u.state = messages.Waiting
 	line := &u.steps[u.current-1]
@@ -226,12 +225,12 @@ func (u *unitRun) awaitHint(ctx workflow.Context, r *request) error {
 	return workflow.Await(ctx, u.hinted)
 }
 
-// hinted reports whether there is a reason to ask the registrar: a confirmation,
-// or a person who presses on.
+// hinted reports whether there is a reason to ask the registrar: a confirmation or a
+// person's retry.
 func (u *unitRun) hinted() bool { return u.unread > 0 || u.retry != nil }
 
-// ask asks how the request stands and acts on what the registrar says, not on what
-// a confirmation claimed.
+// ask reads the state of the request from the registrar, whatever a confirmation has
+// claimed.
 func (u *unitRun) ask(ctx workflow.Context, r *request) error {
 	u.unread = 0
 	u.takeRetry(u.current)
@@ -253,8 +252,8 @@ func (u *unitRun) ask(ctx workflow.Context, r *request) error {
 	return nil
 }
 
-// ended is the reason to park an order whose request the registrar has failed or
-// cancelled.
+// ended returns the error that parks the order if the registrar has failed or cancelled
+// the request, else nil.
 func (r *request) ended() error {
 	if r == nil {
 		return nil
@@ -273,14 +272,13 @@ func (r *request) ended() error {
 		})
 }
 
-// wakes reports whether a confirmation is news for a parked order: its request had
-// ended, and may have been restarted, or the last look at it failed.
+// wakes reports whether a confirmation matters to a parked order: its request has ended
+// and may have been restarted, or the last question about it failed.
 func (r *request) wakes() bool { return r != nil && (r.ended() != nil || r.look != notAsked) }
 
-// asksAnew reports whether a person who tries a step again asks for a new request
-// to the registrar: when none was taken yet, where the ledger decides whether the
-// last one was refused, and when the newest has ended without success. Any other
-// trouble is tried again by looking.
+// asksAnew reports whether a person's retry asks for a new request: if the registrar has
+// accepted none yet (the ledger knows whether the last one was refused), or if the last one
+// has ended without success. After any other trouble a retry only asks the registrar.
 func (r *request) asksAnew() bool {
 	return r != nil && (r.state.Status == "" || r.ended() != nil)
 }

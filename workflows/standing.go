@@ -9,24 +9,24 @@ import (
 	"domainprovisioning/messages"
 )
 
-// standing is what needs a person while the order goes on by itself. It is shown where
-// nothing else needs one, and changes nothing of what the order does.
+// standing is trouble that needs a person while the order goes on by itself. It is shown
+// only if the order is not parked, and does not change what the order does.
 type standing struct {
-	// trouble is a call that has been tried again for long. It is over when a try succeeds.
+	// trouble is a call that has been retried for a long time. It ends when a try succeeds.
 	trouble *messages.Attention
-	// alarms are requests that may have been paid twice, and that nobody has settled.
+	// alarms are requests that may have been paid twice and that nobody has settled yet.
 	alarms []alarm
-	// recording: the order has ended, and that is being recorded.
+	// recording is true while the outcome of the order is being recorded.
 	recording bool
 }
 
-// alarm is a request that may have been paid twice, by the ledger's event.
+// alarm is a request that may have been paid twice, with the id of the ledger's event.
 type alarm struct {
 	eventID   string
 	attention messages.Attention
 }
 
-// shownAttention is why a person is needed, the most pressing reason first.
+// shownAttention returns the most urgent reason why a person is needed, or nil.
 func (u *unitRun) shownAttention() *messages.Attention {
 	switch {
 	case u.attention != nil:
@@ -37,8 +37,8 @@ func (u *unitRun) shownAttention() *messages.Attention {
 	return u.standing.trouble
 }
 
-// shownState is the state as people see it: an order that goes on and needs a person all
-// the same needs attention. One whose end cannot be recorded has not ended for anybody else.
+// shownState is the state that people see. An order that goes on but has trouble needs
+// attention, and so does one whose outcome cannot be recorded.
 func (u *unitRun) shownState() messages.State {
 	unrecorded := u.standing.recording && u.standing.trouble != nil
 	if unrecorded || !u.state.Closed() && u.shownAttention() != nil {
@@ -47,8 +47,8 @@ func (u *unitRun) shownState() messages.State {
 	return u.state
 }
 
-// hearTrouble shows a call that has been tried for long. A signal of a try that nobody
-// waits for any more is ignored: its process stood still.
+// hearTrouble shows a call that has been retried for a long time. It ignores a signal from
+// an attempt that the workflow no longer waits for, whose process stood still.
 func (u *unitRun) hearTrouble(ctx workflow.Context, trouble messages.Trouble) {
 	calling := u.attention == nil && u.state == messages.Running
 	if !calling && !u.standing.recording {
@@ -62,8 +62,8 @@ func (u *unitRun) hearTrouble(ctx workflow.Context, trouble messages.Trouble) {
 	u.show(ctx)
 }
 
-// hearLedger takes what the ledger itself says of the order's requests. It reports false for
-// what is a hint to look like any other. A settlement may come before its alarm.
+// hearLedger handles news from our own ledger about the order's requests. It returns false
+// if the news is a hint like any other. A settlement may arrive before its alarm.
 func (u *unitRun) hearLedger(ctx workflow.Context, news messages.Confirmation) bool {
 	switch news.Claim {
 	case messages.PerhapsPaidTwice:
@@ -84,10 +84,11 @@ func (u *unitRun) hearLedger(ctx workflow.Context, news messages.Confirmation) b
 	return true
 }
 
-// settled begins the id of the event that settles another; see store.SettleLooseEnd.
+// settled is the prefix of the id of an event that settles another one; see
+// store.SettleLooseEnd.
 const settled = "settled/"
 
-// show publishes from a handler, where nobody takes an error.
+// show publishes from a handler, which cannot return an error.
 func (u *unitRun) show(ctx workflow.Context) {
 	if err := u.publish(ctx); err != nil {
 		workflow.GetLogger(ctx).Warn("workflows: the order's state could not be published", "error", err)

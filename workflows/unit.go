@@ -13,8 +13,8 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// calls are the activities by room. The nil pointers are typed references: the
-// SDK reads the names of the methods from them and never calls them.
+// calls names the activities. The pointers stay nil: the SDK reads the names of the
+// methods from them and never calls them.
 var calls struct {
 	Operations *activities.Operations
 	Registrar  *activities.Registrar
@@ -22,7 +22,7 @@ var calls struct {
 	Orders     *activities.Orders
 }
 
-// unitRun is the state of one run of a workflow that carries a unit of work.
+// unitRun is the state of one workflow run, which carries one unit of work.
 type unitRun struct {
 	input   UnitInput
 	domain  *orders.DomainOrder  // nil: hosting without a domain
@@ -32,7 +32,7 @@ type unitRun struct {
 	accountUser     int                 // 1, existing account: its first user
 	zoneServers     domains.NameServers // 4
 	nameServers     domains.NameServers // 5: what the domain is delegated to
-	main            *request            // 6 and 10: what was ordered of the registrar
+	main            *request            // 6 and 10: the request to the registrar that was ordered
 	before          activities.ReadDomainResult
 	created         bool // 7
 	domainID        int  // 7 and 11
@@ -40,44 +40,44 @@ type unitRun struct {
 	billingDomainID int
 	expires         time.Time
 	differences     []string
-	unchanged       string // why the steps that are left have nothing to do
-	withdrawn       bool   // the registry gave up waiting for somebody's consent
+	unchanged       string // why the remaining steps have nothing to do
+	withdrawn       bool   // the registry cancelled the request because somebody did not consent
 
 	// Filled by messages.
 	events        map[string]bool // ids of the confirmations seen
-	unread        int             // confirmations that have not led to a look yet
+	unread        int             // confirmations that the registrar has not been asked about yet
 	retry         *messages.Retry // a person's command that has not been acted on yet
 	allowTakeover bool
 
 	// What people see.
-	request   *request // the request of the step that is under way, if it has one
+	request   *request // the request of the current step, if it has one
 	steps     []messages.StepProgress
 	reading   []bool // which of the steps only read
 	state     messages.State
-	current   int                 // number of the step that is under way
+	current   int                 // number of the current step
 	attention *messages.Attention // the order is parked, or its deadline has passed
 	standing  standing            // what needs a person while the order goes on
 	notes     []string
 	published published
 }
 
-// step is one line of a model. run may be called again after it failed.
+// step is one line of the checklist. run may be called again after it has failed.
 type step struct {
 	title string
 	run   func(workflow.Context) (outcome, error)
-	// request is the request to the registrar that the step is about, if any.
+	// request is the request to the registrar that the step submits or waits for, if any.
 	request *request
-	// reads says that it only reads: it leaves nothing behind.
+	// reads is true for a step that only reads, and so leaves nothing behind.
 	reads bool
 }
 
-// outcome is how a step ended well.
+// outcome says how a step succeeded.
 type outcome struct {
 	skipped bool
 	note    string // without personal data: it is shown in the Web UI
 }
 
-// carry runs the steps of a workflow and records how it ended.
+// carry runs the steps of a program and records the outcome.
 func carry(ctx workflow.Context, input UnitInput, steps func(*unitRun) []step) (*UnitResult, error) {
 	u, err := setup(ctx, input)
 	if err != nil {
@@ -89,7 +89,7 @@ func carry(ctx workflow.Context, input UnitInput, steps func(*unitRun) []step) (
 	return u.result(), u.end(ctx, nil)
 }
 
-// setup makes the state and sets the handlers, before anything can block.
+// setup creates the state and registers the handlers before anything can block.
 func setup(ctx workflow.Context, input UnitInput) (*unitRun, error) {
 	u := &unitRun{
 		input:   input,
@@ -98,7 +98,7 @@ func setup(ctx workflow.Context, input UnitInput) (*unitRun, error) {
 		main:    &request{kind: mainKind(input.Unit)},
 		events:  make(map[string]bool),
 		state:   messages.Running,
-		// What InitialSearchAttributes has set.
+		// These values are set by InitialSearchAttributes.
 		published: published{step: 1, state: messages.Running},
 	}
 	if u.input.PendingDeadline <= 0 {
@@ -119,8 +119,8 @@ func setup(ctx workflow.Context, input UnitInput) (*unitRun, error) {
 }
 
 // perform runs the steps in order. A step that meets a permanent error parks the
-// order until a person has put the cause right; then the same step runs again.
-// Nothing that is done already is repeated.
+// order until a person has corrected the cause; then the same step runs again.
+// Finished steps are never repeated.
 func (u *unitRun) perform(ctx workflow.Context, steps ...step) error {
 	u.steps, u.reading = make([]messages.StepProgress, len(steps)), make([]bool, len(steps))
 	for i, s := range steps {
@@ -158,7 +158,7 @@ func (u *unitRun) performStep(ctx workflow.Context, s step, line *messages.StepP
 			return nil
 		}
 		if ctx.Err() != nil {
-			// Whatever the step says: it was cut short.
+			// The step was cut short, so its error means nothing.
 			return ctx.Err()
 		}
 		if err := u.park(ctx, s, line, err); err != nil {
@@ -167,8 +167,8 @@ func (u *unitRun) performStep(ctx workflow.Context, s step, line *messages.StepP
 	}
 }
 
-// userIDs returns the users behind the contacts. Where the order names none, the
-// existing account's first user stands for it.
+// userIDs returns the users behind the contacts. Where the order names none, it is the
+// first user of the existing account.
 func (u *unitRun) userIDs() UserIDs {
 	users := u.input.UserIDs
 	for _, id := range users.All() {
@@ -194,8 +194,8 @@ func (u *unitRun) result() *UnitResult {
 	}
 }
 
-// end records how the order ended, frees the domain's name for another order,
-// and passes the error of the run on. It runs after a cancellation too.
+// end records the outcome, which frees the domain's name for another order, and returns
+// the error of the run. It also runs after a cancellation.
 func (u *unitRun) end(ctx workflow.Context, cause error) error {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()

@@ -16,7 +16,7 @@ import (
 	"domainprovisioning/orders"
 )
 
-// The typed search attributes. They are not encrypted: no personal data.
+// The typed search attributes. They are not encrypted, so they hold no personal data.
 var (
 	DomainNameKey        = temporal.NewSearchAttributeKeyKeyword("DomainName")
 	TLDKey               = temporal.NewSearchAttributeKeyKeyword("TLD")
@@ -26,8 +26,8 @@ var (
 	ProvisioningStateKey = temporal.NewSearchAttributeKeyKeyword("ProvisioningState")
 )
 
-// SearchAttributeNames lists the attributes that must exist in the namespace,
-// with their types as the server names them.
+// SearchAttributeNames lists the attributes that must exist in the namespace, each with
+// the server's name of its type.
 func SearchAttributeNames() map[string]string {
 	names := map[string]string{}
 	for _, key := range []temporal.SearchAttributeKey{
@@ -38,8 +38,8 @@ func SearchAttributeNames() map[string]string {
 	return names
 }
 
-// WorkflowID is the id of the workflow that carries a unit of work: one open
-// order per domain and type. Hosting without a domain has order and item in it.
+// WorkflowID is the id of the workflow that carries a unit of work. It allows one open
+// order per domain and type. The id of hosting without a domain holds order and item.
 func WorkflowID(orderNumber string, unit orders.Unit) string {
 	if unit.Domain != nil {
 		return idPrefix(unit.Type) + "/" + unit.Domain.Name.String()
@@ -47,7 +47,7 @@ func WorkflowID(orderNumber string, unit orders.Unit) string {
 	return fmt.Sprintf("hosting-provisioning/%s/%d", orderNumber, unit.Item)
 }
 
-// InitialSearchAttributes are those an order starts with.
+// InitialSearchAttributes are the search attributes that an order starts with.
 func InitialSearchAttributes(orderNumber string, unit orders.Unit) temporal.SearchAttributes {
 	updates := []temporal.SearchAttributeUpdate{
 		OrderNumberKey.ValueSet(orderNumber),
@@ -75,7 +75,7 @@ func StaticSummary(orderNumber string, unit orders.Unit) string {
 	}
 }
 
-// title says what is ordered for a domain, unless it is what is ordered most.
+// title says what is ordered for a domain; "" for a registration, which is the usual case.
 func title(unit orders.Unit) string {
 	if unit.Type == orders.Registration {
 		return ""
@@ -108,7 +108,7 @@ func StaticDetails(orderNumber string, unit orders.Unit) string {
 	return b.String()
 }
 
-// trim cuts a text to a number of bytes, not through a character: what is not
+// trim cuts a text to a number of bytes without splitting a character, because invalid
 // UTF-8 cannot be shown at all.
 func trim(text string, limit int) string {
 	if len(text) <= limit {
@@ -126,13 +126,12 @@ type published struct {
 	state messages.State
 }
 
-// publish shows where the order stands: in the current details, which are exact
-// and cost nothing, and in the search attributes, which a list can be filtered by
-// and which stand when no worker answers. Those are an event and a write to the
-// visibility store each: at every step they would cost a third of the throughput.
-// So they are written when the state changes. An order that waits or needs
-// attention shows the very step; one that runs shows the step since which it has
-// run without a halt.
+// publish shows the state of the order in two places. The current details are always exact
+// and cost nothing. The search attributes can be filtered by, and are there when no worker
+// answers, but each update is an event and a write to the visibility store: updates at
+// every step would cost a third of the throughput. So they are written when the state
+// changes. For an order that waits or needs attention they show the exact step; for one
+// that runs, the step at which it began to run.
 func (u *unitRun) publish(ctx workflow.Context) error {
 	workflow.SetCurrentDetails(ctx, u.checklist())
 	next := published{step: u.current, state: u.shownState()}
@@ -161,8 +160,8 @@ func (u *unitRun) progress() (messages.Progress, error) {
 	return progress, nil
 }
 
-// OrderNumberOf is the order number of a run, as Temporal describes it. It is an error
-// when the run has none: then it is not one of ours.
+// OrderNumberOf returns the order number of a run as Temporal describes it, or an error if
+// the run has none and so is not ours.
 func OrderNumberOf(run *workflowpb.WorkflowExecutionInfo) (string, error) {
 	var number string
 	payload := run.GetSearchAttributes().GetIndexedFields()[OrderNumberKey.GetName()]
@@ -172,17 +171,17 @@ func OrderNumberOf(run *workflowpb.WorkflowExecutionInfo) (string, error) {
 	return number, nil
 }
 
-// Carries reports whether a run, as Temporal describes it, is one of the order.
+// Carries reports whether a run, as Temporal describes it, carries the order.
 func Carries(run *workflowpb.WorkflowExecutionInfo, orderNumber string) bool {
 	number, err := OrderNumberOf(run)
 	return err == nil && number == orderNumber
 }
 
-// maxDetails is the size of the details that Temporal takes.
+// maxDetails is the size limit of the details in Temporal, in bytes.
 const maxDetails = 20 << 10
 
-// checklist is the order as Markdown, for the Web UI. It is written at every step,
-// and anew at every replay, so it is put together without formatting verbs.
+// checklist is the order as Markdown for the Web UI. It is written at every step and again
+// at every replay, so it avoids the cost of formatting verbs.
 func (u *unitRun) checklist() string {
 	var b strings.Builder
 	b.Grow(lineBytes * (len(u.steps) + 2))
@@ -217,7 +216,7 @@ func (u *unitRun) checklist() string {
 	return trim(b.String(), maxDetails)
 }
 
-// lineBytes is about the length of a step's line.
+// lineBytes is the approximate length of a line of the checklist.
 const lineBytes = 100
 
 // ModelSteps is the number of steps of the Domain and Hosting Provisioning Model;
@@ -231,7 +230,7 @@ func label(line messages.StepProgress) string {
 	return strconv.Itoa(line.Number) + " " + line.Title
 }
 
-// mark is a word and no pictogram: it reads aloud, and needs no font.
+// mark is a word instead of a pictogram, so that it can be read aloud and needs no font.
 func mark(state messages.StepState) string {
 	switch state {
 	case messages.StepOpen:

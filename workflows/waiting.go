@@ -8,15 +8,15 @@ import (
 	"domainprovisioning/messages"
 )
 
-// DefaultPendingDeadline is how long a registration may stay pending before a
-// person is told: most registries answer within hours, the slow ones within days.
+// DefaultPendingDeadline is how long a request may stay pending before a person is told.
+// Most registries answer within hours, the slow ones within days.
 const DefaultPendingDeadline = 5 * 24 * time.Hour
 
-// maxEvents bounds how many confirmations a run remembers, whoever sends them.
+// maxEvents limits how many confirmations a run remembers.
 const maxEvents = 1000
 
-// listen takes confirmations from the start on: one may come before step 6 has
-// returned. A malformed one is logged and dropped by the SDK.
+// listen receives confirmations from the start, because one may arrive before step 6 has
+// returned. The SDK logs and drops a malformed one.
 func (u *unitRun) listen(ctx workflow.Context) {
 	channel := messages.Confirmed().Channel(ctx)
 	workflow.Go(ctx, func(ctx workflow.Context) {
@@ -40,8 +40,8 @@ func (u *unitRun) listen(ctx workflow.Context) {
 	})
 }
 
-// hear notes a confirmation. Doubled ones change nothing; what an event claims
-// is not believed but makes the workflow look.
+// hear records a confirmation. A repeated event changes nothing. The workflow does not
+// believe what an event claims, but asks the registrar.
 func (u *unitRun) hear(ctx workflow.Context, confirmation messages.Confirmation) {
 	if confirmation.EventID == "" || u.events[confirmation.EventID] {
 		return

@@ -11,10 +11,9 @@ type WatchInput struct {
 	Registrar string `json:"registrar"`
 }
 
-// PendingOperationsWatch is one round of the watch of a registrar account: it
-// asks for all pending operations at once, resolves those that have finished one
-// by one, and tells their orders. A schedule runs it; a round that fails is made
-// up for by the next.
+// PendingOperationsWatch is one round of the watch of a registrar account. It reads all
+// pending operations in one call, asks for each of ours that has left the list, and tells
+// their orders. A schedule starts it; a failed round is followed by the next one.
 func PendingOperationsWatch(ctx workflow.Context, input WatchInput) (*activities.SweepPendingOperationsResult, error) {
 	var swept activities.SweepPendingOperationsResult
 	err := workflow.ExecuteActivity(watchRound(ctx, input.Registrar), calls.Registrar.SweepPendingOperations,
@@ -25,5 +24,5 @@ func PendingOperationsWatch(ctx workflow.Context, input WatchInput) (*activities
 	return &swept, nil
 }
 
-// WatchID is the id of the schedule, and the prefix of its runs, for an account.
+// WatchID is the id of the schedule of an account, and the prefix of the ids of its runs.
 func WatchID(account string) string { return "pending-operations/" + account }
