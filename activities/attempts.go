@@ -17,34 +17,34 @@ import (
 
 // Attempts is a worker interceptor around every attempt of an activity.
 //
-// It heartbeats for every activity that has a heartbeat time-out, every third of it, for as
-// long as the activity runs. A call that takes minutes then shows that its worker lives, and
-// the death of the worker is noticed within the time-out. A call that is over sooner costs
-// nothing.
+// It sends heartbeats for every activity that has a heartbeat timeout, three times per
+// timeout, while the activity runs. So a call may take minutes, and a dead worker is still
+// noticed within the timeout. A short call costs nothing.
 //
-// It tells the order when a call has failed for long and is tried again: no retry goes on
-// for ever unseen. A call that succeeds costs nothing for that either.
+// It tells the order when a call has been failing for a long time and is still retried, so
+// that no retry goes on forever unseen. A call that succeeds costs nothing here either.
 type Attempts struct {
 	interceptor.WorkerInterceptorBase
 
 	// Teller tells the workflow; nil tells nobody.
 	Teller Teller
-	// After is for how long a call may fail before its order is told.
+	// After is how long a call may fail before its order is told.
 	After AttentionAfter
 	Log   *slog.Logger
 }
 
-// Teller tells a run of a workflow of a call in trouble.
+// Teller tells a workflow run that a call is in trouble.
 type Teller interface {
 	Tell(ctx context.Context, workflowID, runID string, trouble messages.Trouble) error
 }
 
-// AttentionAfter is for how long a call may fail, and be tried again, before its order is
-// shown as needing attention.
+// AttentionAfter is how long a call may fail and be retried before its order is shown as
+// needing attention.
 type AttentionAfter struct {
-	// Unreadable is for what we cannot read or build: waiting seldom helps.
+	// Unreadable is for replies that we cannot read and requests that we cannot build, where
+	// waiting seldom helps.
 	Unreadable time.Duration
-	// Refused is for what is refused with a reason that passes, or not answered.
+	// Refused is for calls that are refused for a passing reason, or not answered.
 	Refused time.Duration
 }
 
@@ -61,8 +61,8 @@ type attempt struct {
 	of *Attempts
 }
 
-// told is what the attempts of a call leave one another, in their heartbeats: what their
-// order was told, and after how long.
+// told is what an attempt leaves for the next one in its heartbeats: what the order was
+// told, and after how long.
 type told struct {
 	After time.Duration    `json:"toldAfter"`
 	Class registrars.Class `json:"toldClass"`
@@ -74,11 +74,11 @@ func (a *attempt) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteAc
 	info := activity.GetInfo(ctx)
 	var before told
 	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &before) != nil {
-		before = told{} // an activity's own
+		before = told{} // the activity's own details, and not ours
 	}
 	age := func() time.Duration { return info.StartedTime.Sub(info.ScheduledTime) + time.Since(began) }
 	defer func() {
-		// The SDK makes an error of a panic, beyond its interceptors, and tries again.
+		// The SDK turns a panic into an error outside of its interceptors, and retries.
 		if panicked := recover(); panicked != nil {
 			if a.of.Teller != nil {
 				a.of.tell(ctx, before, age(), errPanicked)
@@ -88,16 +88,16 @@ func (a *attempt) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteAc
 	}()
 	result, err := a.beating(ctx, in, before)
 	if err != nil && a.of.Teller != nil {
-		// The age is Temporal's to say; this process only adds how long it took itself.
+		// Temporal knows the age of the call; this process only adds its own time.
 		a.of.tell(ctx, before, age(), err)
 	}
 	return result, err
 }
 
-// errPanicked stands for a panic, whose text may quote anything.
+// errPanicked replaces the text of a panic, which may quote anything.
 var errPanicked = errors.New("activities: the call has panicked; the worker's log says where")
 
-// beating runs the activity and heartbeats meanwhile.
+// beating runs the activity and sends heartbeats meanwhile.
 func (a *attempt) beating(ctx context.Context, in *interceptor.ExecuteActivityInput, before told) (any, error) {
 	timeout := activity.GetInfo(ctx).HeartbeatTimeout
 	if timeout == 0 {
@@ -109,7 +109,7 @@ func (a *attempt) beating(ctx context.Context, in *interceptor.ExecuteActivityIn
 	return a.Next.ExecuteActivity(ctx, in)
 }
 
-// record heartbeats without losing what the attempts before have left.
+// record sends a heartbeat without losing what earlier attempts have left.
 func (t told) record(ctx context.Context) {
 	if t == (told{}) {
 		activity.RecordHeartbeat(ctx)
@@ -118,20 +118,20 @@ func (t told) record(ctx context.Context) {
 	activity.RecordHeartbeat(ctx, t)
 }
 
-// repeatAfter is how often an order is told of one and the same trouble.
+// repeatAfter is how often an order is told of the same trouble.
 const repeatAfter = 24 * time.Hour
 
 const tellTimeout = 10 * time.Second
 
-// tell tells the order of a call that has failed for long and is tried again: once, once
-// more when the trouble is of another class after as long again, and every day.
+// tell tells the order that a call has been failing for a long time: once, then every day,
+// and once more if the class of the trouble has changed after the same time again.
 func (a *Attempts) tell(ctx context.Context, before told, age time.Duration, cause error) {
 	trouble, again := troubleOf(cause)
 	limit := a.After.Refused
 	if trouble.Unreadable {
 		limit = a.After.Unreadable
 	}
-	// A trouble that changes from class to class must not tell at every try.
+	// Trouble whose class keeps changing must not be told at every try.
 	quiet := repeatAfter
 	if before.Class != trouble.Class {
 		quiet = min(repeatAfter, limit)
@@ -155,8 +155,8 @@ func (a *Attempts) tell(ctx context.Context, before told, age time.Duration, cau
 	told{After: max(age, 1), Class: trouble.Class}.record(ctx)
 }
 
-// troubleOf is what a failed attempt says of itself, and whether there is another one. An
-// error that is not ours, such as a panic, is one that we do not know how to read.
+// troubleOf returns the trouble of a failed attempt and whether it is retried. An error
+// that is not ours, such as a panic, is treated as unreadable.
 func troubleOf(err error) (trouble Trouble, again bool) {
 	failure, ok := errors.AsType[*temporal.ApplicationError](err)
 	if !ok {
@@ -168,8 +168,8 @@ func troubleOf(err error) (trouble Trouble, again bool) {
 	return trouble, !failure.NonRetryable()
 }
 
-// heartbeat records at an interval until it is stopped. It needs no goroutine before
-// the first interval has passed: most calls are over by then.
+// heartbeat calls record at an interval until it is stopped. It starts no goroutine before
+// the first interval has passed, because most calls are over by then.
 type heartbeat struct {
 	every  time.Duration
 	record func()
@@ -194,7 +194,7 @@ func (b *heartbeat) again() {
 	}
 }
 
-// stop returns when nothing is recorded any more.
+// stop ends the heartbeats. When it returns, none is being sent.
 func (b *heartbeat) stop() {
 	b.timer.Stop()
 	b.lock.Lock()

@@ -15,8 +15,8 @@ import (
 
 // Behaviour is what Temporal does with an error of a class.
 type Behaviour struct {
-	// Retry: the activity's retry policy goes on without limit. Otherwise the
-	// error is permanent and the workflow parks the order for a person.
+	// Retry says that the activity is retried without limit. Otherwise the error is
+	// permanent and the workflow parks the order for a person.
 	Retry bool
 	// Delay overrides the policy's backoff before the next try; zero leaves it.
 	Delay time.Duration
@@ -24,7 +24,7 @@ type Behaviour struct {
 	Benign bool
 }
 
-// BehaviourOf is the one table from error class to Temporal behaviour.
+// BehaviourOf is the table that maps error classes to Temporal's behaviour.
 func BehaviourOf(class registrars.Class) Behaviour {
 	switch class {
 	case registrars.ClassTemporary:
@@ -39,19 +39,19 @@ func BehaviourOf(class registrars.Class) Behaviour {
 	}
 }
 
-// Trouble is what travels with a failed activity, for the person who repairs the
-// order. Detail quotes the outside system and may hold personal data, so it stays
-// out of the message, which is logged.
+// Trouble travels with the error of an activity, for the person who repairs the order.
+// Detail quotes the outside system and may hold personal data, so it is kept out of the
+// message, which is logged.
 type Trouble struct {
 	Class  registrars.Class `json:"class"`
 	Detail string           `json:"detail,omitempty"`
-	// Unreadable: it is not known how to read what came, or how to build what is to be sent.
-	// That seldom passes by itself.
+	// Unreadable says that we could not read the reply or build the request, which seldom
+	// passes by itself.
 	Unreadable bool `json:"unreadable,omitempty"`
 }
 
-// fail turns an error into the one that Temporal acts on: type is the class,
-// message is free of personal data, Trouble is attached.
+// fail turns an error into one that Temporal acts on. Its type is the class, its message
+// is free of personal data, and a Trouble is attached.
 func fail(err error) error {
 	if err == nil {
 		return nil
@@ -75,7 +75,7 @@ func fail(err error) error {
 	return temporal.NewApplicationErrorWithOptions(err.Error(), string(class), options)
 }
 
-// refuse makes a permanent error of our own.
+// refuse makes a permanent error with our own text.
 func refuse(class registrars.Class, format string, args ...any) error {
 	text := fmt.Sprintf(format, args...)
 	return temporal.NewApplicationErrorWithOptions(text, string(class), temporal.ApplicationErrorOptions{
@@ -84,13 +84,13 @@ func refuse(class registrars.Class, format string, args ...any) error {
 	})
 }
 
-// again makes an error that is retried after a while.
+// again makes an error with our own text that is retried after a while.
 func again(class registrars.Class, after time.Duration, format string, args ...any) error {
 	text := fmt.Sprintf(format, args...)
 	return later(after, text, Trouble{Class: class, Detail: text})
 }
 
-// postpone makes an error be retried after a while.
+// postpone turns an error into one that is retried after a while.
 func postpone(cause error, after time.Duration) error {
 	class, detail, _ := classify(cause)
 	return later(after, cause.Error(), Trouble{Class: class, Detail: detail, Unreadable: unreadable(cause)})
@@ -104,7 +104,8 @@ func later(after time.Duration, text string, trouble Trouble) error {
 	})
 }
 
-// unreadable reports an error of what we cannot read or build.
+// unreadable reports whether the error says that we could not read a reply or build a
+// request.
 func unreadable(err error) bool {
 	marked, ok := errors.AsType[interface {
 		error
@@ -113,7 +114,7 @@ func unreadable(err error) bool {
 	return ok && marked.Unreadable()
 }
 
-// classify maps every error of ours to a class, a text for a person, and a wait.
+// classify maps every error to its class, a text for a person, and the time to wait.
 func classify(err error) (class registrars.Class, detail string, after time.Duration) {
 	if e, ok := errors.AsType[*registrars.Error](err); ok {
 		return e.Class, e.Detail, e.After
@@ -128,7 +129,7 @@ func classify(err error) (class registrars.Class, detail string, after time.Dura
 	case operations.OutcomeUnknown(err), billing.OutcomeUnknown(err):
 		return registrars.ClassOutcomeUnknown, "", 0
 	case operations.NotSent(err) && unreadable(err):
-		// It was not built, let alone sent. The next try would not build it either.
+		// The request could not be built, so it was not sent, and a retry would fail too.
 		return registrars.ClassInvalid, "", 0
 	case errors.Is(err, store.ErrNotFound):
 		return registrars.ClassNotFound, "", 0
@@ -137,8 +138,7 @@ func classify(err error) (class registrars.Class, detail string, after time.Dura
 	case errors.Is(err, store.ErrUnreadable):
 		return registrars.ClassInvalid, "", 0
 	}
-	// What is left passes: a peer that was not reached, a reading that failed, the store,
-	// and the context. A step that was cut short is repeated, and every step looks before
-	// it repeats.
+	// All other errors pass: a peer that was not reached, a failed read, the store, the
+	// context. An interrupted step is repeated, and every step looks before it repeats.
 	return registrars.ClassTemporary, "", 0
 }

@@ -22,14 +22,14 @@ type Billing struct {
 	Client *billing.Client
 	// Logins are the registrar logins by account.
 	Logins map[string]RegistrarLogin
-	// Repeats says whether a try follows another one; nil asks Temporal.
+	// Repeats says whether this is not the first try; nil asks Temporal.
 	Repeats func(ctx context.Context) bool
 }
 
-// AddDomainSubscription records a registered domain. Billing adds a name that is
-// not "Registered" a second time, so the name is read first, on every try: what a
-// lost answer left is found that way. It is read again when Billing says that name
-// or id are in use.
+// AddDomainSubscription records a registered domain. Billing would add a name that is not
+// "Registered" a second time, so every try reads the name first, which also finds the
+// record of a try whose answer was lost. It reads the name again if Billing says that the
+// name or the id is in use.
 func (b *Billing) AddDomainSubscription(ctx context.Context, in AddDomainSubscriptionInput) (AddDomainSubscriptionResult, error) {
 	recorded, err := b.find(ctx, in)
 	if err != nil || recorded != 0 {
@@ -45,8 +45,8 @@ func (b *Billing) AddDomainSubscription(ctx context.Context, in AddDomainSubscri
 	return AddDomainSubscriptionResult{DomainID: id}, fail(err)
 }
 
-// find returns the id of the domain that is recorded under our account, and 0 where there
-// is none, or one that is not registered any more.
+// find returns the id of the domain that is recorded under our account, or 0 if there is
+// none or it is no longer registered.
 func (b *Billing) find(ctx context.Context, in AddDomainSubscriptionInput) (int, error) {
 	info, err := b.Client.DomainInfoGet(ctx, in.Domain)
 	switch {
@@ -60,15 +60,15 @@ func (b *Billing) find(ctx context.Context, in AddDomainSubscriptionInput) (int,
 		return 0, refuse(registrars.ClassConflict,
 			"activities: Billing has the domain as registered under account %d; clear that up there, then retry", info.AccountID)
 	case repeats(ctx, b.Repeats) && info.AccountID == in.AccountID && info.StartDate.Equal(startOf(in)):
-		// The try before has recorded it, and Billing is not done with it: it would be
-		// added a second time.
+		// An earlier try has recorded it, and Billing is still working on it. Adding it now
+		// would add it a second time.
 		return info.DomainID, nil
 	}
 	return 0, nil
 }
 
-// startOf is when the recorded period begins: Billing keeps whole seconds. Where the
-// registrar's own date is known the period ends on it, and so begins whole years before.
+// startOf is when the recorded period begins, in whole seconds, as Billing keeps it. If
+// the registrar's date is known, the period ends on it and so begins whole years before.
 func startOf(in AddDomainSubscriptionInput) time.Time {
 	if in.ExpiresAt.IsZero() {
 		return in.RegisteredAt.UTC().Truncate(time.Second)

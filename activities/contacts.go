@@ -9,15 +9,15 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// ContactBook finds the data of contacts: of new users in the order, of existing
-// ones in Operations.
+// ContactBook finds the data of contacts: those of new users in the order, those of
+// existing users in Operations.
 type ContactBook struct {
 	Client *operations.Client
 	Orders OrderReader
 }
 
-// ReadContacts returns the data of contacts and, from the order's item, the fields
-// that the registry asks for beyond the common ones.
+// ReadContacts returns the data of contacts and, from the order's item, the additional
+// fields that the registry asks for.
 func (b *ContactBook) ReadContacts(
 	ctx context.Context, orderNumber string, accountID, item int, refs ...ContactRef,
 ) ([]domains.Contact, map[string]string, error) {
@@ -46,7 +46,7 @@ func (b *ContactBook) ReadContacts(
 	return contacts, extra, nil
 }
 
-// TransferKey returns the key of a transfer; zero where the order has none.
+// TransferKey returns the auth code of a transfer; zero if the order has none.
 func (b *ContactBook) TransferKey(ctx context.Context, orderNumber string, item int) (domains.Secret, error) {
 	order, err := b.Orders.Order(ctx, orderNumber)
 	if err != nil {

@@ -8,19 +8,19 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// Inbox keeps news of a registrar and lets it be delivered. Take returns nil only when
-// the notice is stored; the same notice may come again.
+// Inbox stores the news of a registrar and delivers it. Take returns nil only if the notice
+// is stored. The same notice may come again.
 type Inbox interface {
 	Take(ctx context.Context, account string, notice registrars.Notice) error
 }
 
-// mostNotices is how much news one round takes out of a registrar's queue. More of it
-// is left to the next round.
+// mostNotices is how many notices one round takes out of a registrar's queue. The rest is
+// left for the next round.
 const mostNotices = 200
 
-// drainNotices takes news out of the queue of a registrar that has one: each is stored
-// first and acknowledged then, so that none is lost. A queue in trouble is no reason
-// not to ask for what is pending, which needs no news.
+// drainNotices takes the news out of the registrar's queue, if it has one. Each notice is
+// stored before it is acknowledged, so that none is lost. Trouble with the queue does not
+// keep the round from reading the list of pending operations.
 func (r *Registrar) drainNotices(ctx context.Context, result *SweepPendingOperationsResult) {
 	queue, ok := r.Registrar.(registrars.NoticeQueue)
 	if !ok || r.Inbox == nil {
@@ -39,7 +39,7 @@ func (r *Registrar) drainNotices(ctx context.Context, result *SweepPendingOperat
 			return
 		}
 		if notice.ID == last {
-			// It was acknowledged and has come again: another try would not end.
+			// It was acknowledged and came again, so going on would never end.
 			r.queueTrouble(ctx, "the registrar gives a notice again that was acknowledged", notice.ID, nil, result)
 			return
 		}

@@ -19,11 +19,11 @@ type OrderReader interface {
 }
 
 // Operations holds the activities that call Operations. Every id is reserved before the
-// first call, so what an earlier try has left is found by it: see once.
+// first call, so a repeated try finds by it what an earlier one has created: see once.
 type Operations struct {
 	Client *operations.Client
 	Orders OrderReader
-	// Repeats says whether a try follows another one; nil asks Temporal.
+	// Repeats says whether this is not the first try; nil asks Temporal.
 	Repeats func(ctx context.Context) bool
 }
 
@@ -43,8 +43,8 @@ func (o *Operations) AddAccount(ctx context.Context, in AddAccountInput) (AddAcc
 	return AddAccountResult{AccountID: in.AccountID}, fail(err)
 }
 
-// ReadAccount makes sure that an existing account exists, and finds the user who
-// stands for it where an order names none.
+// ReadAccount checks that an existing account is there, and returns the user who stands
+// for it if the order names none.
 func (o *Operations) ReadAccount(ctx context.Context, in ReadAccountInput) (ReadAccountResult, error) {
 	if _, err := o.Client.GetAccountInfo(ctx, in.AccountID); err != nil {
 		return ReadAccountResult{}, fail(err)
@@ -87,8 +87,8 @@ func (o *Operations) addMember(ctx context.Context, order *orders.Order, in AddA
 		return 0, err
 	}
 	if password.IsZero() {
-		// Operations wants a password for each login. The order may bring none for a
-		// contact's role: then we make one and keep it sealed.
+		// Operations requires a password for each login. If the order has none for a
+		// contact's user, we generate one and keep it sealed.
 		reference := fmt.Sprintf("order/%s/user/%d/password", in.OrderNumber, user.UserID)
 		password, err = o.Orders.KeepSecret(ctx, reference, domains.NewSecret(rand.Text()))
 		if err != nil {
@@ -110,7 +110,7 @@ func (o *Operations) addMember(ctx context.Context, order *orders.Order, in AddA
 	return id, err
 }
 
-// credentials finds a new user's login, password and data in the order.
+// credentials returns login, password and data of a new user from the order.
 func credentials(order *orders.Order, ref ContactRef) (login string, password domains.Secret, contact domains.Contact, err error) {
 	switch ref.Source {
 	case FromCustomer:
@@ -143,9 +143,9 @@ func (o *Operations) ActivateSubscription(ctx context.Context, in ActivateSubscr
 	return ActivateSubscriptionResult{SubscriptionID: in.SubscriptionID}, fail(err)
 }
 
-// apsDefaults are the parameters of services that provision resources by
-// themselves. The model calls activateSubscription without parameters; an order
-// that has these must not lose them.
+// apsDefaults returns the parameters of services that provision resources by themselves.
+// The model calls activateSubscription without parameters, but an order that has these
+// must not lose them.
 func (o *Operations) apsDefaults(ctx context.Context, in ActivateSubscriptionInput) ([]operations.Parameter, error) {
 	if !in.APSDefaults {
 		return nil, nil
@@ -167,8 +167,8 @@ func (o *Operations) apsDefaults(ctx context.Context, in ActivateSubscriptionInp
 	return parameters, nil
 }
 
-// AddDomainRequest is step 4. It is safe to repeat: a request that is there comes back.
-// Should it be refused because it is there after all, step 5 tells whether it is ours.
+// AddDomainRequest is step 4. It is safe to repeat: an existing request is returned. If the
+// call is refused because the request exists, step 5 shows whether it is ours.
 func (o *Operations) AddDomainRequest(ctx context.Context, in AddDomainRequestInput) (AddDomainRequestResult, error) {
 	request, err := o.Client.AddDomainRequest(ctx, in.SubscriptionID, in.Domain)
 	if operations.IsExists(err) {
@@ -186,8 +186,8 @@ func (o *Operations) AddDomainRequest(ctx context.Context, in AddDomainRequestIn
 	return AddDomainRequestResult{NameServers: request.NameServers, NewZone: !request.ZoneExisted}, nil
 }
 
-// GetNameServers is step 5. Its parameters are not documented; a server that
-// refuses them is served with what step 4 returned.
+// GetNameServers is step 5. Its parameters are not documented; if the server refuses
+// them, the name servers of step 4 are used.
 func (o *Operations) GetNameServers(ctx context.Context, in GetNameServersInput) (GetNameServersResult, error) {
 	servers, err := o.Client.GetNameServers(ctx, in.SubscriptionID, in.Domain)
 	if operations.IsArguments(err) {
@@ -204,8 +204,8 @@ func (o *Operations) GetNameServers(ctx context.Context, in GetNameServersInput)
 	return GetNameServersResult{NameServers: servers}, nil
 }
 
-// CreateDomain is step 7. Only "the name exists" leads to the waiting branch. A
-// repeat after a lost answer meets its own domain, which has the reserved id.
+// CreateDomain is step 7. Only "the name exists" leads to the waiting branch. A repeated
+// try after a lost answer finds its own domain, which has the reserved id.
 func (o *Operations) CreateDomain(ctx context.Context, in CreateDomainInput) (CreateDomainResult, error) {
 	var result CreateDomainResult
 	err := o.once(ctx, func(ctx context.Context) (bool, error) {
@@ -230,9 +230,9 @@ func (o *Operations) CreateDomain(ctx context.Context, in CreateDomainInput) (Cr
 	return result, nil
 }
 
-// RegisterDomain is step 11. It runs only after the registrar's confirmation,
-// and reads the owner first: with force 1 Operations deletes a domain of another
-// account without asking. For that a fault is no proof that there is none.
+// RegisterDomain is step 11. It runs only after the registrar's confirmation, and reads
+// the owner first, because with force 1 Operations deletes a domain of another account
+// without asking. A fault does not prove that there is no such domain.
 func (o *Operations) RegisterDomain(ctx context.Context, in RegisterDomainInput) (RegisterDomainResult, error) {
 	takeover := false
 	domain, err := o.Client.GetDomainByName(ctx, in.Domain)
@@ -251,7 +251,7 @@ func (o *Operations) RegisterDomain(ctx context.Context, in RegisterDomainInput)
 		}
 		takeover = true
 	case repeats(ctx, o.Repeats) && registered(domain, in) && domain.SubscriptionID == in.SubscriptionID:
-		// The try before has done it. A domain of another subscription was there before.
+		// An earlier try has done it, or the domain belongs to another subscription.
 		return RegisterDomainResult{DomainID: domain.ID}, nil
 	}
 	id, err := o.Client.AddDomain(ctx, operations.AddDomainParams{
@@ -259,7 +259,7 @@ func (o *Operations) RegisterDomain(ctx context.Context, in RegisterDomainInput)
 		RegistrarStatus: operations.RegistrarStatusRegistered, Force: true,
 	})
 	if operations.IsExists(err) {
-		// Not by what is known of force; then what is there decides.
+		// This should not happen with force 1. The domain that exists decides.
 		domain, trouble := o.Client.GetDomainByName(ctx, in.Domain)
 		if trouble == nil && registered(domain, in) {
 			return RegisterDomainResult{DomainID: domain.ID, TakenOver: takeover}, nil
@@ -275,8 +275,8 @@ func registered(domain operations.Domain, in RegisterDomainInput) bool {
 	return domain.AccountID == in.AccountID && domain.RegistrarStatus == operations.RegistrarStatusRegistered
 }
 
-// BindServicesToDomain is step 9 or step 12. Nothing tells what is bound, so it is
-// repeated; a repeat that is refused with "already" counts as success.
+// BindServicesToDomain is step 9 or step 12. No call tells which services are bound, so it
+// is simply repeated; a refusal with "already" is treated as success.
 func (o *Operations) BindServicesToDomain(ctx context.Context, in BindServicesInput) (BindServicesResult, error) {
 	_, err := o.Client.BindServicesToDomain(ctx, in.DomainID, in.SubscriptionID)
 	return BindServicesResult{}, fail(err)

@@ -9,12 +9,11 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// What a try of ours may have left in Operations is found by the reserved id, or by what
-// stands for it, and compared with what we would make. A fault that says that nothing is
-// there is believed here: what follows is a call that the id guards.
+// What an earlier try may have created in Operations is found by the reserved id, or by a
+// login, and compared with what we would create. A fault that says that nothing is there is
+// believed here, because the call that follows is guarded by the id.
 
-// findAccount tells whether the account that has our id is the one that an earlier try of
-// ours made.
+// findAccount reports whether an earlier try has created the account with our id.
 func (o *Operations) findAccount(ctx context.Context, accountID int, contact domains.Contact) (bool, error) {
 	account, err := o.Client.GetAccountInfo(ctx, accountID)
 	if operations.SaysNotFound(err) {
@@ -42,7 +41,7 @@ func (o *Operations) findAccount(ctx context.Context, accountID int, contact dom
 	return true, nil
 }
 
-// findMember returns the member id of our login in our account, and 0 where nobody has the
+// findMember returns the member id of our login in our account, or 0 if nobody has the
 // login.
 func (o *Operations) findMember(ctx context.Context, accountID, userID int, login string) (int, error) {
 	member, err := o.Client.GetAccountMemberByLogin(ctx, login)
@@ -52,7 +51,7 @@ func (o *Operations) findMember(ctx context.Context, accountID, userID int, logi
 	if err != nil {
 		return 0, err
 	}
-	// A reply that does not name the account is completed by the account's list.
+	// If the reply does not name the account, the account's list of members does.
 	if member.AccountID == 0 {
 		member.AccountID, err = o.accountOf(ctx, accountID, login)
 		if err != nil {
@@ -81,7 +80,7 @@ func (o *Operations) accountOf(ctx context.Context, accountID int, login string)
 	return 0, nil
 }
 
-// findSubscription tells whether the subscription that has our id is ours.
+// findSubscription reports whether the subscription with our id is ours.
 func (o *Operations) findSubscription(ctx context.Context, in ActivateSubscriptionInput) (bool, error) {
 	subscription, err := o.Client.GetSubscription(ctx, in.SubscriptionID)
 	if operations.SaysNotFound(err) {

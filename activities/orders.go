@@ -9,10 +9,10 @@ import (
 	"domainprovisioning/store"
 )
 
-// Orders holds the activities that write about orders to the store.
+// Orders holds the activities that record in the store what became of an order.
 type Orders struct{ Store *store.Store }
 
-// RecordOutcome closes a unit of work, which frees its domain's name.
+// RecordOutcome closes a unit of work, which frees its domain's name for another order.
 func (o *Orders) RecordOutcome(ctx context.Context, in RecordOutcomeInput) (RecordOutcomeResult, error) {
 	err := o.Store.CloseUnit(ctx, in.OrderNumber, in.Item, store.UnitState(in.State), in.Left)
 	return RecordOutcomeResult{}, fail(err)
@@ -21,7 +21,7 @@ func (o *Orders) RecordOutcome(ctx context.Context, in RecordOutcomeInput) (Reco
 // StoredOrders opens orders from the store.
 type StoredOrders struct{ *store.Store }
 
-// Order opens a stored order, secrets and all.
+// Order opens a stored order, including its secrets.
 func (s StoredOrders) Order(ctx context.Context, number string) (*orders.Order, error) {
 	document, err := s.OrderDocument(ctx, number)
 	if err != nil {

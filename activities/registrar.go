@@ -20,7 +20,7 @@ type Ledger interface {
 	KeepContact(ctx context.Context, account, ownerKey, digest, handle string) error
 }
 
-// Submissions are the paid calls: intended, permitted, answered, and begun again.
+// Submissions is the part of the ledger that guards paid calls.
 type Submissions interface {
 	Intend(ctx context.Context, intention store.Intention) (operation store.LedgerRow, created bool, err error)
 	Claim(ctx context.Context, key string, submission int, within time.Duration) error
@@ -29,7 +29,7 @@ type Submissions interface {
 	LedgerRow(ctx context.Context, key string) (store.LedgerRow, error)
 }
 
-// Followed are the operations that the watch looks after.
+// Followed is the part of the ledger that the watch works on.
 type Followed interface {
 	OpenRows(ctx context.Context, account string) ([]store.LedgerRow, error)
 	EndedRows(ctx context.Context, account string, within time.Duration) ([]store.LedgerRow, error)
@@ -39,20 +39,20 @@ type Followed interface {
 	RecordRound(ctx context.Context, account string) error
 }
 
-// RequestReader reads what a request needs and no workflow may hold.
+// RequestReader reads the parts of a request that no workflow may hold.
 type RequestReader interface {
 	ReadContacts(ctx context.Context, orderNumber string, accountID, item int, refs ...ContactRef) ([]domains.Contact, map[string]string, error)
 	TransferKey(ctx context.Context, orderNumber string, item int) (domains.Secret, error)
 }
 
-// Secrets keeps the secrets that we make.
+// Secrets keeps the secrets that we generate.
 type Secrets interface {
 	KeepSecret(ctx context.Context, reference string, secret domains.Secret) (domains.Secret, error)
 	Secret(ctx context.Context, reference string) (domains.Secret, error)
 }
 
-// Notifier tells a workflow of a confirmation. ended says that there is no such
-// workflow any more.
+// Notifier sends a confirmation to a workflow. ended is true if there is no such workflow
+// any more.
 type Notifier interface {
 	Notify(ctx context.Context, workflowID string, confirmation messages.Confirmation) (ended bool, err error)
 }
@@ -66,26 +66,26 @@ type Registrar struct {
 	Orders    RequestReader
 	Secrets   Secrets
 	Notifier  Notifier
-	// Inbox takes the news of a registrar that keeps a queue; nil leaves it there.
+	// Inbox stores the news of a registrar that keeps a queue; nil leaves it in the queue.
 	Inbox Inbox
-	// Settle is how long after a request was permitted to leave the registrar may still
-	// be working on it. Before that, finding nothing proves nothing.
+	// Settle is how long the registrar may still be working on a request after it was
+	// permitted to leave. Until then, finding nothing proves nothing.
 	Settle time.Duration
-	// GiveUp is after how long of unclear looks a person is asked.
+	// GiveUp is how long unclear findings may last before a person is asked.
 	GiveUp time.Duration
-	// WorkflowID names the workflow of the running activity, and TriedFor says for how
-	// long it has been tried, by Temporal's clock.
+	// WorkflowID returns the workflow of the running activity, and TriedFor how long the
+	// activity has been tried, by Temporal's clock.
 	WorkflowID func(ctx context.Context) string
 	TriedFor   func(ctx context.Context) time.Duration
 	Log        *slog.Logger
 }
 
-// DefaultGiveUp is GiveUp where nothing else is said.
+// DefaultGiveUp is the usual value of GiveUp.
 const DefaultGiveUp = 24 * time.Hour
 
-// SubmitRequest hands a request to the registrar, such as step 6. The ledger stands
-// around the call: the intention is written first, and a try that finds an earlier
-// one looks before it does anything. Blind resubmission does not exist.
+// SubmitRequest submits a request to the registrar, such as in step 6. The ledger guards the
+// call: the intention is recorded first, and a try that finds an earlier one looks at the
+// registrar before it does anything. A request is never resubmitted blindly.
 func (r *Registrar) SubmitRequest(ctx context.Context, in SubmitRequestInput) (RequestState, error) {
 	state, err := r.submitRequest(ctx, in)
 	if err != nil {
@@ -132,7 +132,7 @@ func (r *Registrar) submitRequest(ctx context.Context, in SubmitRequestInput) (R
 	return requestState(row, operation.Reason, decided.owner()), nil
 }
 
-// held is what follows when a check refuses a request before it is made.
+// held returns the error of a request that a check has refused before it was submitted.
 func (r *Registrar) held(ctx context.Context, cause error) error {
 	if r.lasting(ctx, cause) {
 		return r.gaveUp(cause)
@@ -140,9 +140,9 @@ func (r *Registrar) held(ctx context.Context, cause error) error {
 	return fail(cause)
 }
 
-// refused records what an error of the request means for the ledger: a permanent
-// refusal closes the row, so that only a person opens it again. An unknown
-// outcome leaves it open for a look, and a passing error for the next try.
+// refused records the error of a submission in the ledger. A permanent refusal closes the
+// row, so that only a person opens it again. After an unknown outcome the next try looks
+// first, and after a passing error it submits again.
 func (r *Registrar) refused(ctx context.Context, row store.LedgerRow, cause error) error {
 	class := registrars.ClassOf(cause)
 	change := store.LedgerChange{State: store.Failed, Note: string(class), Told: true, Submission: row.Submissions, Answer: true}
@@ -169,20 +169,20 @@ func (r *Registrar) gaveUp(cause error) error {
 		"activities: %s has refused the request for %s, each time for a reason that should pass: %s", r.Account, r.GiveUp, cause)
 }
 
-// lasting reports a refusal whose reason should have passed, of a step that has been tried
-// for longer than GiveUp: such as for name servers that never serve the zone. A registrar
-// that does not answer is no refusal: it is waited for, however long it is down.
+// lasting reports whether the registrar has refused the request for longer than GiveUp for
+// a reason that should have passed, such as name servers that never serve the zone. A
+// registrar that does not answer is waited for without limit.
 func (r *Registrar) lasting(ctx context.Context, cause error) bool {
 	e, ok := errors.AsType[*registrars.Error](cause)
 	return ok && e.Refused && BehaviourOf(e.Class).Retry && r.TriedFor(ctx) > r.GiveUp
 }
 
-// learn writes what an operation's state is into the ledger.
+// learn records the state of an operation in the ledger.
 func (r *Registrar) learn(ctx context.Context, row store.LedgerRow, operation registrars.Operation, note string) (store.LedgerRow, error) {
 	return r.learnAs(ctx, row, operation, note, 0)
 }
 
-// learnAs is learn for a try that a person may have asked for.
+// learnAs is learn for a try that may follow a person's retry.
 func (r *Registrar) learnAs(
 	ctx context.Context, row store.LedgerRow, operation registrars.Operation, note string, reopenings int,
 ) (store.LedgerRow, error) {
@@ -192,15 +192,15 @@ func (r *Registrar) learnAs(
 	})
 }
 
-// ConfirmRequest asks the registrar how a request stands, such as step 10, unless
-// the watch has just read there that it is done.
+// ConfirmRequest reads the state of a request, such as in step 10, from the registrar,
+// unless the ledger already knows that it is done.
 func (r *Registrar) ConfirmRequest(ctx context.Context, in ConfirmRequestInput) (RequestState, error) {
 	row, err := r.Ledger.LedgerRow(ctx, in.Key)
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
-	// A failure is asked for even when the ledger has it: the reason stands at the
-	// registrar only, and its support may have restarted the operation.
+	// Even if the ledger has a failure, the registrar is asked: only it knows the reason,
+	// and its support may have restarted the operation.
 	name, err := domains.ParseName(row.Domain)
 	if err != nil {
 		return RequestState{}, fail(err)
@@ -227,8 +227,8 @@ func (r *Registrar) ConfirmRequest(ctx context.Context, in ConfirmRequestInput) 
 	return r.withExpiry(ctx, requestState(row, operation.Reason, ""), kind, name)
 }
 
-// withExpiry adds the registrar's own date to a transfer that is done: the domain keeps what
-// it had left at the registrar that loses it, so nobody else can say when it expires.
+// withExpiry adds the registrar's date to a finished transfer. The domain keeps the rest of
+// the period that it had before, so only the registrar knows when it expires.
 func (r *Registrar) withExpiry(ctx context.Context, state RequestState, kind registrars.Kind, name domains.Name) (RequestState, error) {
 	if kind != registrars.Transfer || state.Status != registrars.StatusDone {
 		return state, nil
@@ -238,15 +238,15 @@ func (r *Registrar) withExpiry(ctx context.Context, state RequestState, kind reg
 		return state, nil
 	}
 	if err != nil {
-		// The transfer stays done in the ledger; the next try only reads.
+		// The ledger has the transfer as done, so the next try only reads.
 		return RequestState{}, fail(err)
 	}
 	state.Expires = domain.Expires
 	return state, nil
 }
 
-// ask reads the operation of a row by its reference, or by what it is about when
-// the registrar gave none.
+// ask reads the operation of a row by its reference, or looks for it if the registrar
+// gave none.
 func (r *Registrar) ask(
 	ctx context.Context, row store.LedgerRow, request registrars.Request,
 ) (operation registrars.Operation, found bool, err error) {
@@ -264,7 +264,7 @@ func (r *Registrar) ask(
 
 func requestState(row store.LedgerRow, reason, owner string) RequestState {
 	if row.State != store.Failed && row.State != store.Cancelled {
-		// Only a failure needs its reason, and a success may tell a new auth code.
+		// Only a failure needs a reason, and the text of a success may hold a new auth code.
 		reason = ""
 	}
 	return RequestState{
@@ -273,8 +273,8 @@ func requestState(row store.LedgerRow, reason, owner string) RequestState {
 	}
 }
 
-// ledgerState and status translate between the registrar's answer and the row.
-// An answer with an unknown word is a request that was taken.
+// ledgerState and status translate between the registrar's status and the ledger's state.
+// A status in unknown words means that the request was accepted.
 func ledgerState(s registrars.Status) store.LedgerState {
 	switch s {
 	case registrars.StatusPending:

@@ -12,9 +12,8 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// contacts reads the contacts that a request needs and, at a registrar that keeps
-// contacts, makes sure that they are there. A role that a change leaves open keeps its
-// contact.
+// contacts reads the contacts that a request needs. At a registrar that keeps contacts it
+// makes sure that they exist there. A role that a change does not name keeps its contact.
 func (r *Registrar) contacts(ctx context.Context, in SubmitRequestInput) (map[registrars.Role]registrars.Contact, error) {
 	var ordered, open []registrars.Role
 	var distinct []ContactRef
@@ -38,7 +37,7 @@ func (r *Registrar) contacts(ctx context.Context, in SubmitRequestInput) (map[re
 		for _, role := range ordered {
 			contact := registrars.Contact{Role: role, Domain: in.Domain, Details: details[slices.Index(distinct, *in.Contacts.Of(role))]}
 			if role == registrars.Owner {
-				// Registries ask their additional questions of the holder.
+				// The additional fields of a registry are about the holder.
 				contact.Extra = extra
 			}
 			contacts[role] = contact
@@ -54,8 +53,8 @@ func (r *Registrar) contacts(ctx context.Context, in SubmitRequestInput) (map[re
 	return contacts, r.keepContacts(ctx, in.Domain, open, contacts)
 }
 
-// keepContacts puts the contacts that the domain has in the roles. A registrar that
-// takes contacts inline keeps what is not given.
+// keepContacts fills the given roles with the contacts that the domain has now. A registrar
+// that takes contacts inline keeps those that are not given.
 func (r *Registrar) keepContacts(
 	ctx context.Context, name domains.Name, roles []registrars.Role, contacts map[registrars.Role]registrars.Contact,
 ) error {
@@ -72,9 +71,9 @@ func (r *Registrar) keepContacts(
 	return nil
 }
 
-// ensureContacts gives the contacts of the roles their handles: those that we noted,
-// those that an earlier try left at the registrar, or new ones. The same data is one
-// contact, made once.
+// ensureContacts sets the handles of the contacts: those recorded in the store, those that
+// an earlier try left at the registrar, or new ones. Equal data are one contact, which is
+// created once.
 func (r *Registrar) ensureContacts(
 	ctx context.Context, keeper registrars.ContactKeeper, ownerKey string,
 	roles []registrars.Role, contacts map[registrars.Role]registrars.Contact,
@@ -125,8 +124,8 @@ func (r *Registrar) ensureContacts(
 	return nil
 }
 
-// contactDigest identifies the data of a contact and, where the registrar keeps owners
-// apart from the other roles, whether it is one.
+// contactDigest identifies the data of a contact. Where the registrar keeps owners apart
+// from other roles, it includes whether the contact is an owner.
 func (r *Registrar) contactDigest(contact registrars.Contact) (string, error) {
 	encoded, err := json.Marshal(struct {
 		Owner   bool

@@ -9,31 +9,31 @@ import (
 	"domainprovisioning/store"
 )
 
-// decision is what is to be done about a request, by what the ledger and the registrar have
-// of it.
+// decision says what to do about a request, given what the ledger and the registrar know of
+// it.
 type decision struct {
 	act act
-	// row is as it stands; before the first submission there is none.
+	// row is the current row; there is none before the first submission.
 	row store.LedgerRow
-	// request is what the row is about, or what is to be submitted.
+	// request is the request of the row, or the one to submit.
 	request registrars.Request
-	// why one more submission is permitted, for the record.
+	// why says, for the record, why one more submission is permitted.
 	why string
 }
 
-// act is what a decision comes to.
+// act is what to do.
 type act int
 
 const (
-	// answer: nothing is submitted. The row says how the request stands.
+	// answer: submit nothing and return the state of the row.
 	answer act = iota
-	// submitFirst: there is no row yet.
+	// submitFirst: create the row and submit.
 	submitFirst
-	// submitAgain: the row is opened for one more submission, as it was seen.
+	// submitAgain: open the row for one more submission, if it is still as it was read.
 	submitAgain
 )
 
-// owner is the handle of the owner that the request is about.
+// owner is the handle of the owner in the request.
 func (d decision) owner() string { return d.request.Contacts[registrars.Owner].Handle }
 
 // decide says what to do about a request.
@@ -44,7 +44,7 @@ func (d decision) owner() string { return d.request.Contacts[registrars.Owner].H
 //	intended, unknown             look: found: answer; nothing, once it has settled: submit again; else wait
 //	submitted, pending, done      answer
 //
-// An error says that nothing can be decided now, or at all.
+// An error means that nothing can be decided now, or ever.
 func (r *Registrar) decide(ctx context.Context, request registrars.Request, in SubmitRequestInput) (decision, error) {
 	row, err := r.Ledger.LedgerRow(ctx, request.Key)
 	if errors.Is(err, store.ErrNotFound) {
@@ -53,7 +53,8 @@ func (r *Registrar) decide(ctx context.Context, request registrars.Request, in S
 	if err != nil {
 		return decision{}, err
 	}
-	// As its first try made it: what it relied on may have changed since, by the request itself.
+	// The request as the first try made it. What it relied on may have changed since, by the
+	// request itself.
 	first, err := underGuard(request, row)
 	if err != nil {
 		return decision{}, err
@@ -71,8 +72,8 @@ func (r *Registrar) decide(ctx context.Context, request registrars.Request, in S
 		return r.look(ctx, row, first, in)
 	}
 	if asked {
-		// It stands as the row says. A person who asked anew meanwhile has been
-		// answered by that, and must not be taken to have asked after a later failure.
+		// The row answers the person's retry. Record that, so that the same retry does not
+		// count as one after a later failure.
 		row, err = r.Ledger.Learn(ctx, row.Key, store.LedgerChange{
 			State: row.State, Reopened: in.Reopenings, Submission: row.Submissions,
 		})
@@ -80,7 +81,7 @@ func (r *Registrar) decide(ctx context.Context, request registrars.Request, in S
 	return decision{act: answer, row: row, request: first}, err
 }
 
-// open writes down that the request is about to be submitted.
+// open records that the request is about to be submitted.
 func (r *Registrar) open(ctx context.Context, decided decision, reopenings int) (store.LedgerRow, error) {
 	request := decided.request
 	if decided.act == submitAgain {

@@ -13,8 +13,8 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// ContactRef says where the data of a contact are found, so that no personal
-// data travel through a workflow's history.
+// ContactRef says where the data of a contact are, so that no personal data get into a
+// workflow's history.
 type ContactRef struct {
 	Source ContactSource `json:"source"`
 	// ID is the user id in the order of an additional contact, or the id of an
@@ -22,7 +22,7 @@ type ContactRef struct {
 	ID int `json:"id,omitempty"`
 }
 
-// ContactSource is the place where a contact's data stand.
+// ContactSource is the place where a contact's data are.
 type ContactSource string
 
 // The sources.
@@ -44,7 +44,7 @@ type AddAccountResult struct {
 	AccountID int `json:"accountId"`
 }
 
-// ReadAccountInput asks for an account that exists already.
+// ReadAccountInput names an existing account.
 type ReadAccountInput struct {
 	AccountID int `json:"accountId"`
 }
@@ -82,8 +82,8 @@ type ActivateSubscriptionInput struct {
 	// OrderNumber and Item name the item.
 	OrderNumber string `json:"orderNumber"`
 	Item        int    `json:"item"`
-	// APSDefaults says that the item's services provision resources by themselves
-	// (parameters aps_defaults_...), which stand in the stored order.
+	// APSDefaults says that the stored order has parameters for services that provision
+	// resources by themselves (aps_defaults_...).
 	APSDefaults bool `json:"apsDefaults,omitempty"`
 }
 
@@ -157,11 +157,11 @@ type BindServicesInput struct {
 // BindServicesResult is the outcome of step 9 or 12.
 type BindServicesResult struct{}
 
-// Contacts are the contacts of a domain by role. A change leaves the zero ones as
-// they are.
+// Contacts are the contacts of a domain by role. A change does not touch a role that is
+// zero.
 type Contacts = domains.PerRole[ContactRef]
 
-// SubmitRequestInput hands one request of an order to a registrar, such as step 6.
+// SubmitRequestInput is one request of an order to a registrar, such as in step 6.
 type SubmitRequestInput struct {
 	OrderNumber string          `json:"orderNumber"`
 	Item        int             `json:"item"`
@@ -176,16 +176,16 @@ type SubmitRequestInput struct {
 	NameServers domains.NameServers `json:"nameServers,omitempty"`
 	Contacts    Contacts            `json:"contacts,omitzero"`
 	Settings    domains.Settings    `json:"settings,omitzero"`
-	// Reopenings counts how often a person asked anew after the registrar had
-	// refused or failed it. A failed request is submitted again only when this
-	// number is higher than what the ledger has.
+	// Reopenings counts how often a person has asked for a new submission after the
+	// registrar had refused or failed the request. A failed request is submitted again only
+	// if this number is higher than the ledger's.
 	Reopenings int `json:"reopenings,omitempty"`
-	// NothingThere says that a person has found nothing of an earlier request at a
-	// registrar that cannot tell itself.
+	// NothingThere says that a person has looked at the registrar, which cannot tell by
+	// itself, and has found nothing of an earlier submission.
 	NothingThere bool `json:"nothingThere,omitempty"`
 }
 
-// RequestState is how a request stands, such as after step 6 or step 10.
+// RequestState is the state of a request, such as after step 6 or step 10.
 type RequestState struct {
 	Key       string            `json:"key"`
 	Reference string            `json:"reference,omitempty"`
@@ -194,17 +194,17 @@ type RequestState struct {
 	// Reason is the registrar's text, for the person who repairs the order.
 	Reason      string `json:"reason,omitempty"`
 	OwnerHandle string `json:"ownerHandle,omitempty"`
-	// Reopened is the number of requests to ask anew that the ledger has seen.
+	// Reopened is the number of Reopenings that the ledger has seen.
 	Reopened int `json:"reopened,omitempty"`
-	// Expires is when a domain expires that a transfer has brought, as the registrar says;
-	// zero where it cannot say.
+	// Expires is when a transferred domain expires, by the registrar's date; zero if the
+	// registrar cannot tell.
 	Expires time.Time `json:"expires,omitzero"`
-	// Needless says why no request was made: there is nothing to ask for. The status
-	// is done then, and the ledger has no row.
+	// Needless says why no request was needed. The status is then done, and the ledger has no
+	// row.
 	Needless string `json:"needless,omitempty"`
 }
 
-// ConfirmRequestInput asks how a request stands.
+// ConfirmRequestInput names the request to ask about.
 type ConfirmRequestInput struct {
 	Registrar string `json:"registrar"`
 	Key       string `json:"key"`
@@ -224,8 +224,8 @@ type AddDomainSubscriptionInput struct {
 	AdminID        int                 `json:"adminId"`
 	BillingID      int                 `json:"billingId"`
 	TechID         int                 `json:"techId"`
-	// RegisteredAt is when the period began that was ordered. ExpiresAt, when it is set, is
-	// the registrar's own date, and the period ends on it.
+	// RegisteredAt is when the period began. If ExpiresAt is set, it is the registrar's date,
+	// and the period ends on it instead.
 	RegisteredAt time.Time `json:"registeredAt"`
 	ExpiresAt    time.Time `json:"expiresAt,omitzero"`
 }
@@ -236,38 +236,37 @@ type AddDomainSubscriptionResult struct {
 	Existing bool `json:"existing,omitempty"` // it was there already
 }
 
-// VerifyDomainInput asks whether the registrar holds what was ordered. What is
-// zero is not compared.
+// VerifyDomainInput says what the registrar should hold. Zero fields are not compared.
 type VerifyDomainInput struct {
 	Registrar   string              `json:"registrar"`
 	Domain      domains.Name        `json:"domain"`
 	NameServers domains.NameServers `json:"nameServers,omitempty"`
 	OwnerHandle string              `json:"ownerHandle,omitempty"`
-	// Expires is when the domain is to expire. Earliest is set where the registry may count
-	// from an earlier day, and allows for it.
+	// Expires is when the domain should expire. Earliest is the first acceptable date if the
+	// registry may count from an earlier day.
 	Expires  time.Time        `json:"expires,omitzero"`
 	Earliest time.Time        `json:"earliest,omitzero"`
 	Settings domains.Settings `json:"settings,omitzero"`
 }
 
-// ReadDomainInput asks how the registrar holds a domain.
+// ReadDomainInput names the domain to read.
 type ReadDomainInput struct {
 	Registrar string       `json:"registrar"`
 	Domain    domains.Name `json:"domain"`
 }
 
-// ReadDomainResult is how the registrar holds a domain.
+// ReadDomainResult is the domain as the registrar has it.
 type ReadDomainResult struct {
 	Expires     time.Time           `json:"expires,omitzero"`
 	NameServers domains.NameServers `json:"nameServers,omitempty"`
 	Word        string              `json:"word,omitempty"`
 }
 
-// VerifyDomainResult lists what differs from the order; empty is good.
+// VerifyDomainResult lists the differences from the order; none is good.
 type VerifyDomainResult struct {
 	Differences []string  `json:"differences,omitempty"`
 	Expires     time.Time `json:"expires,omitzero"`
-	// Notes are worth knowing, and no differences.
+	// Notes are worth knowing but are not differences.
 	Notes []string `json:"notes,omitempty"`
 }
 
@@ -283,7 +282,7 @@ type RecordOutcomeInput struct {
 // RecordOutcomeResult is empty.
 type RecordOutcomeResult struct{}
 
-// SweepPendingOperationsInput asks for one round of the watch.
+// SweepPendingOperationsInput is the input of a round of the watch.
 type SweepPendingOperationsInput struct {
 	Registrar string `json:"registrar"`
 }
@@ -297,15 +296,15 @@ type SweepPendingOperationsResult struct {
 	Failed   int `json:"failed"`   // operations that could not be followed up
 	// Restarted counts failed and cancelled ones that go on after all.
 	Restarted int `json:"restarted,omitempty"`
-	// Abandoned counts finished operations whose orders had ended before.
+	// Abandoned counts operations that finished after their orders had ended.
 	Abandoned int `json:"abandoned"`
-	// Notices counts the news that was taken out of the registrar's queue; QueueFailed
-	// says that some was left in it because of an error.
+	// Notices counts the notices taken out of the registrar's queue. QueueFailed says that
+	// some were left in it because of an error.
 	Notices     int  `json:"notices,omitempty"`
 	QueueFailed bool `json:"queueFailed,omitempty"`
 }
 
-// CheckOperationInput asks for one operation of the ledger.
+// CheckOperationInput names a row of the ledger.
 type CheckOperationInput struct {
 	Key string `json:"key"`
 }

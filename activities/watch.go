@@ -13,14 +13,13 @@ import (
 	"domainprovisioning/store"
 )
 
-// SweepPendingOperations is one round of the watch: the news that the registrar keeps
-// in a queue, where it has one; then all pending operations of the account in one
-// call, and one call for each of ours that has left that list. What is pending is not
-// asked for while none of ours is open or has ended badly of late.
+// SweepPendingOperations is one round of the watch. It takes the news out of the
+// registrar's queue, if there is one, then reads all pending operations of the account in
+// one call, and makes one call for each of ours that has left the list. The list is not
+// read while none of our operations is open or has failed recently.
 //
-// An order is told after the ledger knows, and the row is marked as told after
-// that; a round that breaks off in between tells the order again, which the
-// event's id makes harmless.
+// The ledger learns first, then the order is told, then the row is marked as told. A round
+// that breaks off in between tells the order again, which the event's id makes harmless.
 func (r *Registrar) SweepPendingOperations(ctx context.Context, _ SweepPendingOperationsInput) (SweepPendingOperationsResult, error) {
 	result, err := r.round(ctx)
 	if err == nil {
@@ -46,7 +45,7 @@ func (r *Registrar) round(ctx context.Context) (SweepPendingOperationsResult, er
 	}
 	lister, ok := r.Registrar.(registrars.PendingLister)
 	if _, queues := r.Registrar.(registrars.NoticeQueue); !ok && queues {
-		return result, nil // its news is all that there is to ask for
+		return result, nil // the registrar has nothing but a queue
 	}
 	if !ok {
 		return result, refuse(registrars.ClassInvalid, "activities: %s cannot list pending operations, so it cannot be watched", r.Account)
@@ -64,8 +63,8 @@ func (r *Registrar) round(ctx context.Context) (SweepPendingOperationsResult, er
 			follow = r.restarted
 		}
 		if err := follow(ctx, row, list, &result); err != nil {
-			// One operation in trouble must not keep the others from their news, nor let
-			// the list be asked for again before the next round.
+			// Trouble with one operation must not hold up the others, nor make the round read
+			// the list again before the next one.
 			result.Failed++
 			r.Log.WarnContext(ctx, "an operation could not be followed up; the next round tries again",
 				"registrar", r.Account, "key", row.Key, "error", err)
@@ -77,17 +76,17 @@ func (r *Registrar) round(ctx context.Context) (SweepPendingOperationsResult, er
 	return result, nil
 }
 
-// restartable is for how long after its end a failed or cancelled operation is kept
-// in view: the registrar's support may restart it by hand. recheck is how often one
-// is asked for that is not in the list of pending ones.
+// restartable is how long a failed or cancelled operation is still watched, because the
+// registrar's support may restart it. recheck is how often such an operation is asked for
+// if it is not in the list of pending ones.
 const (
 	restartable = 7 * 24 * time.Hour
 	recheck     = 6 * time.Hour
 )
 
-// restarted notices that an operation which ended badly goes on after all. One that
-// is pending again costs no call; one that went on and finished between two rounds
-// is found by asking now and then.
+// restarted notices failed and cancelled operations that go on after all. One that is
+// pending again is in the list and costs no call; one that finished between two rounds is
+// found by asking for it now and then.
 func (r *Registrar) restarted(ctx context.Context, row store.LedgerRow, list pendingList, result *SweepPendingOperationsResult) error {
 	if list.byReference[row.Reference] {
 		_, err := r.Ledger.Learn(ctx, row.Key, store.LedgerChange{
@@ -109,7 +108,7 @@ func (r *Registrar) restarted(ctx context.Context, row store.LedgerRow, list pen
 	return r.Ledger.MarkChecked(ctx, row.Key)
 }
 
-// pendingList finds pending operations by reference and by what they are about.
+// pendingList finds pending operations by reference, or by kind and domain.
 type pendingList struct {
 	byReference map[string]bool
 	byObject    map[string]registrars.Operation
@@ -132,15 +131,15 @@ func index(pending []registrars.Operation) pendingList {
 func (r *Registrar) sweep(ctx context.Context, row store.LedgerRow, list pendingList, result *SweepPendingOperationsResult) error {
 	switch {
 	case row.State.Final():
-		// Known, but its order has not been told.
+		// The ledger knows, but the order has not been told.
 		return r.tell(ctx, row, result)
 	case row.State == store.Refused:
-		// Nothing of it exists; the step that was refused tries again.
+		// The registrar has nothing of it; the step tries again by itself.
 		return nil
 	case row.Reference == "":
 		operation, found := list.byObject[row.Kind+" "+row.Domain]
 		if !found {
-			// The step that made the request is looking for it.
+			// The step that submitted the request is looking for it.
 			return nil
 		}
 		row, err := r.Ledger.Learn(ctx, row.Key, store.LedgerChange{
@@ -160,7 +159,7 @@ func (r *Registrar) sweep(ctx context.Context, row store.LedgerRow, list pending
 	return err
 }
 
-// followUp asks for one operation by its reference, and tells its order of the end.
+// followUp asks for one operation by its reference and tells its order if it has ended.
 func (r *Registrar) followUp(
 	ctx context.Context, row store.LedgerRow, note string, result *SweepPendingOperationsResult,
 ) (store.LedgerRow, error) {
@@ -178,9 +177,9 @@ func (r *Registrar) followUp(
 	return row, r.tell(ctx, row, result)
 }
 
-// CheckOperation asks the registrar for one operation at once, as a person wants,
-// and tells its order when it has finished. One that was recorded as failed is asked
-// for as well: the registrar's support may have restarted it.
+// CheckOperation asks the registrar for one operation at once, at a person's wish, and tells
+// its order if it has finished. It also asks for one that is recorded as failed, because
+// the registrar's support may have restarted it.
 func (r *Registrar) CheckOperation(ctx context.Context, in CheckOperationInput) (CheckOperationResult, error) {
 	row, err := r.Ledger.LedgerRow(ctx, in.Key)
 	if err != nil {

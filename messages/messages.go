@@ -1,6 +1,5 @@
-// Package messages holds the typed signals, updates and queries that pass
-// between the workflows and the world. Name and payload are defined once, here,
-// so that sender and receiver cannot disagree.
+// Package messages holds the typed signals, updates and queries of the workflows. Names
+// and payloads are defined once, so that sender and receiver cannot disagree.
 package messages
 
 import (
@@ -13,7 +12,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// Signal is an event that is told to a workflow, without an answer.
+// Signal is an event that is sent to a workflow and not answered.
 type Signal[T any] struct{ Name string }
 
 // Send signals a workflow. It never starts one. An empty run id means the newest
@@ -30,12 +29,12 @@ func (s Signal[T]) SendToRun(ctx context.Context, c client.Client, workflowID, r
 	return nil
 }
 
-// Channel is the workflow's end of the signal.
+// Channel returns the channel on which the workflow receives the signal.
 func (s Signal[T]) Channel(ctx workflow.Context) workflow.ReceiveChannel {
 	return workflow.GetSignalChannel(ctx, s.Name)
 }
 
-// Update is an operator's command that is answered.
+// Update is a command that the workflow answers.
 type Update[In, Out any] struct{ Name string }
 
 // Send runs the update and waits for its answer. updateID makes a repeat
@@ -55,8 +54,8 @@ func (u Update[In, Out]) Send(ctx context.Context, c client.Client, workflowID, 
 	return out, nil
 }
 
-// Handle sets the workflow's end of the update. The validator must not change
-// anything and must not block.
+// Handle sets the workflow's handler of the update. The validator must neither change
+// anything nor block.
 func (u Update[In, Out]) Handle(
 	ctx workflow.Context, handler func(workflow.Context, In) (Out, error), validator func(workflow.Context, In) error,
 ) error {
@@ -79,8 +78,8 @@ func (q Query[T]) Ask(ctx context.Context, c client.Client, workflowID string) (
 	return out, nil
 }
 
-// AskOpen asks a workflow that must be open. For one that has ended it returns how, and no
-// answer: its last state is not what became of it.
+// AskOpen asks a workflow that must be open. If it has ended, AskOpen returns its status and
+// no answer, because its last state does not say what became of it.
 func (q Query[T]) AskOpen(ctx context.Context, c client.Client, workflowID string) (out T, ended enumspb.WorkflowExecutionStatus, err error) {
 	answer, err := c.QueryWorkflowWithOptions(ctx, &client.QueryWorkflowWithOptionsRequest{
 		WorkflowID: workflowID, QueryType: q.Name, QueryRejectCondition: enumspb.QUERY_REJECT_CONDITION_NOT_OPEN,
@@ -97,13 +96,13 @@ func (q Query[T]) AskOpen(ctx context.Context, c client.Client, workflowID strin
 	return out, ended, nil
 }
 
-// Handle sets the workflow's end of the query.
+// Handle sets the workflow's handler of the query.
 func (q Query[T]) Handle(ctx workflow.Context, answer func() (T, error)) error {
 	return workflow.SetQueryHandlerWithOptions(ctx, q.Name, answer, workflow.QueryHandlerOptions{})
 }
 
-// Confirmation says that a registrar operation may have finished. It is a hint
-// to look: the workflow asks the registrar and acts on what it says.
+// Confirmation says that an operation at a registrar may have finished. It is only a hint:
+// the workflow asks the registrar and acts on the answer.
 type Confirmation struct {
 	// EventID is unique to the event; a second one with the same id is ignored.
 	EventID string `json:"eventId"`
@@ -111,36 +110,37 @@ type Confirmation struct {
 	Source Source `json:"source"`
 	// Reference is the registrar's id of the operation, if the source knows it.
 	Reference string `json:"reference,omitempty"`
-	// Claim is what the source says became of it, such as "done". It is recorded
-	// and shown, not believed.
+	// Claim is what has become of the operation according to the source, such as "done". It
+	// is recorded and shown, but not believed.
 	Claim string `json:"claim,omitempty"`
 }
 
-// Trouble says that a call of the order has been tried again for long. The tries go on.
+// Trouble says that a call of the order has been failing for a long time. It is still
+// retried.
 type Trouble struct {
 	// Activity names the call.
 	Activity string `json:"activity"`
 	// Class is the class of the last error, Message its text without personal data.
 	Class   string `json:"class"`
 	Message string `json:"message"`
-	// Since is when the first try was due, Attempt the number of the last one.
+	// Since is when the first attempt was due, Attempt the number of the last one.
 	Since   time.Time `json:"since"`
 	Attempt int32     `json:"attempt"`
 }
 
-// Retry is a person's command to go on after a permanent error was put right.
+// Retry is a person's command to go on after the cause of a permanent error was corrected.
 type Retry struct {
 	Actor  string `json:"actor"`
 	Reason string `json:"reason"`
 	// AllowTakeover permits step 11 to replace a domain of another account. The
 	// person has checked that the other account has lost the name.
 	AllowTakeover bool `json:"allowTakeover,omitempty"`
-	// NothingThere permits submitting a request anew whose outcome the registrar
-	// cannot tell. The person has looked there and found nothing of it.
+	// NothingThere permits submitting a request again whose outcome the registrar cannot
+	// tell. The person has looked there and has found nothing of it.
 	NothingThere bool `json:"nothingThere,omitempty"`
 }
 
-// RetryResult says what goes on.
+// RetryResult says which step runs again.
 type RetryResult struct {
 	Step int `json:"step"`
 }
@@ -169,7 +169,7 @@ type Progress struct {
 	Notes       []string       `json:"notes,omitempty"`
 }
 
-// State is where an order stands, as the search attribute ProvisioningState.
+// State is the state of an order, as in the search attribute ProvisioningState.
 type State string
 
 // The states.
@@ -185,7 +185,7 @@ const (
 // Closed reports whether the order has ended.
 func (s State) Closed() bool { return s == Done || s == Failed || s == Cancelled }
 
-// StepState is where a step stands.
+// StepState is the state of a step.
 type StepState string
 
 // The states of a step.
@@ -203,8 +203,7 @@ type StepProgress struct {
 	Number int       `json:"number"`
 	Title  string    `json:"title"`
 	State  StepState `json:"state"`
-	// Note is a reference or the reason why a step was left out. It holds no
-	// personal data.
+	// Note is a reference, or the reason why the step was skipped. It holds no personal data.
 	Note       string    `json:"note,omitempty"`
 	StartedAt  time.Time `json:"startedAt,omitzero"`
 	FinishedAt time.Time `json:"finishedAt,omitzero"`
@@ -214,8 +213,8 @@ type StepProgress struct {
 type Attention struct {
 	Step   int    `json:"step"`
 	Reason Reason `json:"reason"`
-	// Message is for the person who repairs the order. It may quote the outside
-	// system, so it is not to be logged.
+	// Message is for the person who repairs the order. It may quote the outside system, so
+	// it must not be logged.
 	Message string    `json:"message"`
 	Since   time.Time `json:"since"`
 	// Actions are the commands that are allowed now.

@@ -2,20 +2,21 @@ package messages
 
 import "slices"
 
-// Reason is why an order needs a person, as a code for lists, alarms and tests. What to do
-// about each stands in docs/operating.md.
+// Reason says why an order needs a person, as a code for lists, alarms and tests.
+// docs/operating.md says what to do about each of them.
 type Reason string
 
-// Reasons to park: a step has met an error that no further try helps. All but the last are
-// the class of that error. A retry runs the step again, once a person has put the cause right.
+// Reasons to park an order: a step has failed with an error that no further try helps. The
+// reason is the class of that error. A retry runs the step again after a person has
+// corrected the cause.
 const (
-	// ReasonInvalid: a rule is broken, by the plug-in's word or an outside system's. Cured where
-	// the value stands: the order, the account, the plan.
+	// ReasonInvalid: a value breaks a rule of a plug-in or of an outside system. Cured where the
+	// value comes from: the order, the account or the plan.
 	ReasonInvalid Reason = "invalid"
-	// ReasonUnavailable: the registrar says that the name is taken. Cured with the customer.
+	// ReasonUnavailable: the registrar says that the name is taken. Cured by agreeing on another with the customer.
 	ReasonUnavailable Reason = "unavailable"
-	// ReasonRejected: refused by policy, or for longer than a day for a reason that should have
-	// passed. Cured at the registrar.
+	// ReasonRejected: refused by policy, or for more than a day for a reason that should have
+	// passed. Cured at the system that refused.
 	ReasonRejected Reason = "rejected"
 	// ReasonConflict: an id or a name belongs to somebody else in an outside system. Cured there,
 	// or by a permission to take the name over.
@@ -24,36 +25,37 @@ const (
 	ReasonAuth Reason = "auth"
 	// ReasonBalance: the registrar account lacks funds. Cured by paying in.
 	ReasonBalance Reason = "balance"
-	// ReasonNotFound: what must exist in an outside system does not. Cured there.
+	// ReasonNotFound: something that must exist in an outside system does not. Cured there.
 	ReasonNotFound Reason = "not-found"
-	// ReasonOutcomeUnknown: nobody can say whether a paid call took effect, for longer than a day.
-	// Cured by looking at the registrar.
+	// ReasonOutcomeUnknown: for more than a day nobody could tell whether a paid call took
+	// effect. Cured by looking at the registrar.
 	ReasonOutcomeUnknown Reason = "outcome-unknown"
 )
 
-// RequestEnded is the reason to park an order whose request the registrar has ended without
-// success: the kind of request, and "failed" or "cancelled". Cured by a retry, which submits
-// the request anew, or by the registrar's support.
+// RequestEnded is the reason to park an order whose request the registrar has failed or
+// cancelled: the kind of the request followed by "failed" or "cancelled". Cured by a retry,
+// which submits a new request, or by the registrar's support.
 func RequestEnded(kind, how string) Reason { return Reason(kind + "-" + how) }
 
-// Reasons that stop nothing: the order goes on by itself.
+// Reasons that do not stop the order.
 const (
-	// ReasonDeadlinePassed: a request is pending for longer than the account's deadline. Cured by
-	// the registrar; the wait goes on.
+	// ReasonDeadlinePassed: a request has been pending for longer than the account's deadline.
+	// Cured by the registrar; the order goes on waiting.
 	ReasonDeadlinePassed Reason = "deadline-passed"
-	// ReasonPerhapsPaidTwice: two submissions of one request have reached the registrar. Raised by
-	// the ledger, cured by settling it.
+	// ReasonPerhapsPaidTwice: two submissions of one request may have reached the registrar.
+	// Raised by the ledger, cured by settling it.
 	ReasonPerhapsPaidTwice Reason = PerhapsPaidTwice
 )
 
-// Trying is the reason of a call that has been tried again for long, by the class of its last
-// error. It is gone with the first try that succeeds.
+// Trying is the reason for a call that has been failing for a long time, by the class of its
+// last error. It ends when a try succeeds.
 func Trying(class string) Reason { return Reason("trying: " + class) }
 
-// Reasons that lie in the workflow itself: it does not go on, and cannot say so. The relay
-// raises them when it compares open orders with Temporal.
+// Reasons in the workflow itself, which does not go on and cannot say so. The relay raises
+// them when it compares open orders with Temporal.
 const (
-	// ReasonTerminated: by a person, in Temporal. Cured by placing the order again, or closing it.
+	// ReasonTerminated: a person has terminated the workflow in Temporal. Cured by placing the
+	// order again, or by closing it.
 	ReasonTerminated Reason = "terminated"
 	// ReasonDeleted: Temporal has no run of it. Cured like a terminated one.
 	ReasonDeleted Reason = "deleted"
@@ -74,50 +76,50 @@ const (
 	ReasonForeign Reason = "foreign"
 )
 
-// ParkingReasons lists the reasons that are the class of an error that no further try helps.
+// ParkingReasons lists the reasons to park an order that are error classes.
 func ParkingReasons() []Reason {
 	return []Reason{
 		ReasonInvalid, ReasonUnavailable, ReasonRejected, ReasonConflict, ReasonAuth, ReasonBalance, ReasonNotFound, ReasonOutcomeUnknown,
 	}
 }
 
-// StoppedReasons lists the reasons that lie in the workflow itself.
+// StoppedReasons lists the reasons in the workflow itself.
 func StoppedReasons() []Reason {
 	return []Reason{
 		ReasonTerminated, ReasonDeleted, ReasonFailed, ReasonTimedOut, ReasonEnded, ReasonPaused, ReasonStuck, ReasonUnserved, ReasonForeign,
 	}
 }
 
-// Reasons lists all that have a name of their own. Those of RequestEnded and Trying are made
-// of kinds and classes.
+// Reasons lists all constant reasons. Those of RequestEnded and Trying are composed of kinds
+// and classes.
 func Reasons() []Reason {
 	return slices.Concat(ParkingReasons(), []Reason{ReasonDeadlinePassed, ReasonPerhapsPaidTwice}, StoppedReasons())
 }
 
-// Source is who says that something has become of an operation.
+// Source says where a confirmation comes from.
 type Source string
 
 // The sources.
 const (
-	// FromWatch is the round that asks for all pending operations.
+	// FromWatch is a round of the watch, which reads all pending operations.
 	FromWatch Source = "watch"
-	// FromCallback is the registrar, over HTTP.
+	// FromCallback is a callback of the registrar over HTTP.
 	FromCallback Source = "callback"
-	// FromQueue is the registrar, by the queue of news that it keeps.
+	// FromQueue is the registrar's queue of news.
 	FromQueue Source = "queue"
 	// FromOperator is a person.
 	FromOperator Source = "operator"
-	// FromLedger is our own ledger of paid calls, and nobody else can use it. Its claims
-	// PerhapsPaidTwice and Settled are believed: they are about the ledger and not about the
-	// registrar.
+	// FromLedger is our own ledger of paid calls; nobody else can use this source. Its claims
+	// PerhapsPaidTwice and Settled are believed, because they are about the ledger and not
+	// about the registrar.
 	FromLedger Source = "ledger"
 )
 
-// What the ledger claims.
+// The claims of the ledger.
 const (
-	// PerhapsPaidTwice: two submissions of one request have reached the registrar. The
+	// PerhapsPaidTwice: two submissions of one request may have reached the registrar. The
 	// reference holds the numbers of both operations.
 	PerhapsPaidTwice = "perhaps-paid-twice"
-	// Settled: a person has settled that.
+	// Settled: a person has settled such a case.
 	Settled = "settled"
 )
