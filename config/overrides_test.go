@@ -1,0 +1,117 @@
+package config_test
+
+import (
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"domainprovisioning/config"
+)
+
+// holding is a file with this content.
+func holding(t *testing.T, content string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "value")
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// Container secrets are files, written by editors and tools that end them in their own way.
+func TestAValueFromAFile(t *testing.T) {
+	for content, want := range map[string]string{
+		"secret": "secret", "secret\n": "secret", "secret\r\n": "secret", "secret\n\n": "secret",
+		" secret ": " secret ", "two\nlines\n": "two\nlines", "": "",
+	} {
+		cfg, err := read(t, example(t), "DP_REGISTRARS_NETIM_MAIN_CALLBACK_SECRET_FILE="+holding(t, content))
+		if got := string(cfg.Registrars["netim-main"].CallbackSecret); err != nil || got != want {
+			t.Errorf("%q is %q, %v", content, got, err)
+		}
+	}
+	// Not only secrets: a number is read the same way, and checked.
+	cfg, err := read(t, example(t), "DP_DATABASE_MAX_CONNECTIONS_FILE="+holding(t, "7\n"))
+	if err != nil || cfg.Database.MaxConnections != 7 {
+		t.Errorf("%d, %v", cfg.Database.MaxConnections, err)
+	}
+	_, err = read(t, example(t), "DP_DATABASE_MAX_CONNECTIONS_FILE="+holding(t, "hunter2"))
+	if err == nil || err.Error() != "config: DP_DATABASE_MAX_CONNECTIONS: must be a whole number" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The file of the environment is not read where it does not count.
+func TestAVariableAndItsFileAreNotBoth(t *testing.T) {
+	for name, environment := range map[string][]string{
+		"both":           {"DP_BILLING_PASSWORD=hunter2", "DP_BILLING_PASSWORD_FILE=" + holding(t, "hunter2")},
+		"an empty value": {"DP_BILLING_PASSWORD=", "DP_BILLING_PASSWORD_FILE=/nowhere/x"},
+	} {
+		_, err := read(t, example(t), environment...)
+		if err == nil || err.Error() != "config: set DP_BILLING_PASSWORD or DP_BILLING_PASSWORD_FILE, not both" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := read(t, example(t), "DP_BILLING_URI_FILE=/nowhere/x"); err == nil || err.Error() != "config: the environment variable DP_BILLING_URI_FILE fits no key" {
+		t.Errorf("a file for no key: %v", err)
+	}
+}
+
+// A sealing key and a password need not stand in the file at all.
+func TestSecretsOnlyInTheEnvironment(t *testing.T) {
+	content := strings.NewReplacer("    k1: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", `    k1: ""`, "    password: change-me", `    password: ""`,
+		"  url: postgres://domainprovisioning:change-me@localhost/domainprovisioning?sslmode=verify-full", "").Replace(example(t))
+	if _, err := read(t, content); err == nil || strings.Count(err.Error(), "\n") != 2 {
+		t.Fatalf("without them: %v", err)
+	}
+	key := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32)))
+	cfg, err := read(t, content, "DP_DATABASE_SEALING_KEYS_K1="+key, "DP_REGISTRARS_NETIM_MAIN_PASSWORD=a=b c",
+		"DP_DATABASE_URL=postgres://u:p=q@localhost/x?sslmode=verify-full")
+	if err != nil || string(cfg.Database.SealingKeys["k1"]) != key || cfg.Registrars["netim-main"].Password != "a=b c" ||
+		cfg.Database.URL != "postgres://u:p=q@localhost/x?sslmode=verify-full" {
+		t.Errorf("%v", err)
+	}
+}
+
+// The environment changes accounts and keys that the file names, and adds none: a name of two
+// words could be split in two ways.
+func TestTheEnvironmentAddsNoAccount(t *testing.T) {
+	for _, variable := range []string{"DP_REGISTRARS_OTHER_PASSWORD", "DP_DATABASE_SEALING_KEYS_K2", "DP_REGISTRARS_NETIM_MAIN", "DP_"} {
+		_, err := read(t, example(t), variable+"=hunter2")
+		if err == nil || err.Error() != "config: the environment variable "+variable+" fits no key" {
+			t.Errorf("%s: %v", variable, err)
+		}
+	}
+}
+
+// Every mistake of the environment is named at once, sorted; the file's own come after they
+// are put right.
+func TestMistakesInTheEnvironmentAreNamedTogether(t *testing.T) {
+	_, err := read(t, example(t), "DP_Z=hunter2", "DP_A=hunter2", "DP_WORKER_ACTIVITIES=hunter2", "DP_GATEWAY_BURST=0")
+	want := "config: DP_WORKER_ACTIVITIES: must be a whole number\n" +
+		"config: the environment variable DP_A fits no key\nconfig: the environment variable DP_Z fits no key"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Of a variable that is there twice the last counts, as for the programs themselves.
+func TestAVariableThatIsThereTwice(t *testing.T) {
+	cfg, err := read(t, example(t), "DP_WORKER_ACTIVITIES=1", "DP_WORKER_ACTIVITIES=2", "NODP_WORKER_ACTIVITIES=3")
+	if err != nil || cfg.Worker.Activities != 2 {
+		t.Errorf("%d, %v", cfg.Worker.Activities, err)
+	}
+}
+
+// An account's defaults are filled in after the environment, which may leave a value out too.
+func TestDefaultsComeAfterTheEnvironment(t *testing.T) {
+	cfg, err := read(t, example(t), "DP_REGISTRARS_NETIM_MAIN_SETTLE=0s", "DP_REGISTRARS_NETIM_MAIN_CALLS_AT_ONCE=0", "DP_REGISTRARS_NETIM_MAIN_PENDING_DEADLINE=0s")
+	account := cfg.Registrars["netim-main"]
+	if err != nil || account.Settle.Minutes() != 5 || account.CallsAtOnce != 4 || account.PendingDeadline.Hours() != 120 {
+		t.Errorf("%+v, %v", account, err)
+	}
+	if cfg.Gateway != config.Defaults().Gateway {
+		t.Errorf("the example shows other defaults than those of the gateway: %+v", cfg.Gateway)
+	}
+}
