@@ -22,13 +22,13 @@ func holding(t *testing.T, content string) string {
 
 // Container secrets are files, written by editors and tools that end them in their own way.
 func TestAValueFromAFile(t *testing.T) {
-	for content, want := range map[string]string{
-		"secret": "secret", "secret\n": "secret", "secret\r\n": "secret", "secret\n\n": "secret",
-		" secret ": " secret ", "two\nlines\n": "two\nlines", "": "",
+	for _, c := range []struct{ content, want string }{
+		{"secret", "secret"}, {"secret\n", "secret"}, {"secret\r\n", "secret"}, {"secret\n\n", "secret"},
+		{" secret ", " secret "}, {"two\nlines\n", "two\nlines"}, {"", ""},
 	} {
-		cfg, err := read(t, example(t), "DP_REGISTRARS_NETIM_MAIN_CALLBACK_SECRET_FILE="+holding(t, content))
-		if got := string(cfg.Registrars["netim-main"].CallbackSecret); err != nil || got != want {
-			t.Errorf("%q is %q, %v", content, got, err)
+		cfg, err := read(t, example(t), "DP_REGISTRARS_NETIM_MAIN_CALLBACK_SECRET_FILE="+holding(t, c.content))
+		if got := string(cfg.Registrars["netim-main"].CallbackSecret); err != nil || got != c.want {
+			t.Errorf("%q is %q, %v", c.content, got, err)
 		}
 	}
 	// Not only secrets: a number is read the same way, and checked.
