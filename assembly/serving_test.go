@@ -24,7 +24,7 @@ func TestWhoReadsTheCallbacksOfAnAccount(t *testing.T) {
 	m := assembled(t, func(c *config.Config) {
 		signed, own := c.Registrars["a-second"], c.Registrars["a-second"]
 		signed.CallbackSecret = webhookSecret
-		own.Plugin, own.CallbackSecret = "realtimeregister", "key"
+		own.Plugin, own.Settings, own.CallbackSecret = "realtimeregister", nil, "key"
 		c.Registrars["a-second"], c.Registrars["own"] = signed, own
 	})
 	decoders, err := m.Decoders()

@@ -39,7 +39,7 @@ func assembled(t *testing.T, changes ...func(*config.Config)) *together {
 	noSettings(t)
 	m := &together{frontend: frontend.New(t), log: &outside.Output{}}
 	t.Setenv("TEMPORAL_ADDRESS", m.frontend.Address)
-	cfg := example(t)
+	cfg := exampleConfig(t)
 	account := cfg.Registrars["netim-main"]
 	m.netim = standin.New(standin.Options{Login: account.Login, Password: string(account.Password), TLDs: map[string]standin.TLD{"example": {}}})
 	server := httptest.NewServer(m.netim)
@@ -71,7 +71,7 @@ func assembled(t *testing.T, changes ...func(*config.Config)) *together {
 type plain struct{ registrars.Registrar }
 
 func TestADatabaseWithoutMigrationsIsRefused(t *testing.T) {
-	cfg := example(t)
+	cfg := exampleConfig(t)
 	if _, err := Open(t.Context(), cfg, quiet()); err == nil || !strings.Contains(err.Error(), "run `starter migrate`") {
 		t.Fatalf("got %v", err)
 	}

@@ -85,12 +85,12 @@ func TestTheEnvironmentAddsNoAccount(t *testing.T) {
 	}
 }
 
-// Every mistake of the environment is named at once, sorted; the file's own come after they
-// are put right.
+// Every mistake of the environment is named at once, sorted, and then those of the values.
 func TestMistakesInTheEnvironmentAreNamedTogether(t *testing.T) {
 	_, err := read(t, example(t), "DP_Z=hunter2", "DP_A=hunter2", "DP_WORKER_ACTIVITIES=hunter2", "DP_GATEWAY_BURST=0")
 	want := "config: DP_WORKER_ACTIVITIES: must be a whole number\n" +
-		"config: the environment variable DP_A fits no key\nconfig: the environment variable DP_Z fits no key"
+		"config: the environment variable DP_A fits no key\nconfig: the environment variable DP_Z fits no key\n" +
+		"config: gateway.burst is 0 and must be at least 1"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}

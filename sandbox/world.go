@@ -100,7 +100,7 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 	} {
 		address, err := w.serve(ctx, stand.handler)
 		if err != nil {
-			return nil, errors.Join(err, w.close())
+			return nil, errors.Join(err, w.close()) //nolint:contextcheck // what was opened is closed whatever ends the caller
 		}
 		*stand.url = "http://" + address + stand.path
 	}
@@ -110,7 +110,7 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 	}{{w.operations.ServeDNS, &w.Zones}, {w.names4ever.ServeDNS, &w.DNS}} {
 		socket, err := new(net.ListenConfig).ListenPacket(ctx, "udp", "127.0.0.1:0")
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("sandbox: no port for the DNS: %w", err), w.close())
+			return nil, errors.Join(fmt.Errorf("sandbox: no port for the DNS: %w", err), w.close()) //nolint:contextcheck // the same
 		}
 		w.sockets = append(w.sockets, socket)
 		*stand.address = socket.LocalAddr().String()
