@@ -27,7 +27,7 @@ func (s StoredOrders) Order(ctx context.Context, number string) (*orders.Order, 
 	if err != nil {
 		return nil, err
 	}
-	order, err := orders.ReadJSON(bytes.NewReader(document))
+	order, err := orders.ReadStored(bytes.NewReader(document))
 	if err != nil {
 		return nil, refuse(registrars.ClassInvalid, "activities: order %s in the store cannot be read", number)
 	}

@@ -38,6 +38,10 @@ import (
 // the limits of ReadList, and a document that is not JSON.
 func ReadJSON(r io.Reader) (*Order, error) { return Rules{}.ReadJSON(r) }
 
+// ReadStored reads a document that WriteJSON has written: an order that has been accepted,
+// whatever the rules and their settings were then. Errors are those of ReadJSON.
+func ReadStored(r io.Reader) (*Order, error) { return storedRules().ReadJSON(r) }
+
 // ReadJSON is the package function with settings.
 func (r Rules) ReadJSON(in io.Reader) (*Order, error) {
 	tree, err := parseTree(in)

@@ -65,4 +65,5 @@ const (
 	RuleDomainTwice      = 54 // Resolve: the same domain in two items
 	RuleNothingToProvide = 55 // Resolve: the order has no items
 	RuleRequiredField    = 56 // Resolve: a parameter that the plan requires is missing or empty
+	RuleText             = 57 // a text holds a character that XML cannot carry, or a line break in a line
 )

@@ -24,11 +24,21 @@ type Rules struct {
 	// section (relaxes RuleLeftOver). From 21.0 the vendor may ask for a slot
 	// that accepts Terms and Conditions, whose form is not known.
 	TrailingSlots int
+	// stored accepts what orders of earlier versions may hold (drops RuleText). It is for
+	// orders that have been accepted.
+	stored bool
 }
 
-// lenient accepts what any setting accepts.
+// lenient accepts what any setting accepts, or has accepted.
 func lenient(o *Order) Rules {
-	return Rules{AllowEmptyTransferKey: true, TrailingSlots: len(o.Trailing)}
+	rules := storedRules()
+	rules.TrailingSlots = len(o.Trailing)
+	return rules
+}
+
+// storedRules are those of orders that have been accepted, whatever the settings were then.
+func storedRules() Rules {
+	return Rules{AllowEmptyTransferKey: true, TrailingSlots: MaxValues, stored: true}
 }
 
 // Check validates an order as a whole. It returns nil, Faults, or the error of
@@ -134,10 +144,14 @@ func (c *checker) check(d *draft) {
 	})
 	c.checkContacts(d)
 	bad := len(d.trailing) > c.rules.TrailingSlots
-	for _, value := range d.trailing {
+	for n, value := range d.trailing {
 		_, isInt := value.(int)
-		_, isText := value.(string)
+		text, isText := value.(string)
 		bad = bad || !isInt && !isText
+		if problem := c.rules.textProblem(text, false); problem != "" {
+			c.add(place{sectionEnd, n + 1}, Fault{Rule: RuleText, Item: NoItem, Path: pointer("/trailing", n),
+				Message: "a value after the last section " + problem})
+		}
 	}
 	if bad {
 		c.add(place{sectionEnd, 0}, leftOver(len(d.trailing)))
@@ -241,13 +255,16 @@ func (c *checker) checkSlots(slots draftSlots, section, element int, label strin
 			continue
 		}
 		fault := Fault{Item: NoItem, Parameter: shownName(slot.Name), Path: path(slot.Name)}
+		badName, badText := c.rules.nameProblem(slot.Name), c.rules.textProblem(slot.Value.Reveal(), !slotOfLines(slot.Name))
 		switch {
 		case slot.Name == "":
 			fault.Rule, fault.Message = RuleSlotName, label+": slot name is empty"
-		case !plainName(slot.Name):
-			fault.Rule, fault.Message = RuleSlotName, label+`: a slot name must not hold "=" or outer blanks`
+		case badName != "":
+			fault.Rule, fault.Message = RuleSlotName, label+": a slot name "+badName
 		case seen[slot.Name]:
 			fault.Rule, fault.Message = RuleSlotTwice, label+": "+shownName(slot.Name)+" is given twice"
+		case badText != "":
+			fault.Rule, fault.Message = RuleText, label+": "+shownName(slot.Name)+" "+badText
 		}
 		seen[slot.Name] = true
 		if fault.Rule != 0 {
@@ -256,9 +273,10 @@ func (c *checker) checkSlots(slots draftSlots, section, element int, label strin
 	}
 }
 
-// plainName reports a name that survives writing and reading.
-func plainName(name string) bool {
-	return !strings.Contains(name, pairSeparator) && strings.TrimSpace(name) == name
+// slotOfLines reports a slot whose text may have several lines.
+func slotOfLines(name string) bool {
+	_, documented := findSlotField(name)
+	return !documented || name == "PostAddressID"
 }
 
 func notWhole(rule int, prefix, what, path string) Fault {

@@ -41,17 +41,27 @@ func (g *groupChecker) find(name string) (n int, value string, ok bool) {
 func (g *groupChecker) names() {
 	seen := map[string]bool{}
 	for n, p := range g.group.params.list {
+		badName := g.rules.nameProblem(p.Name)
 		switch {
 		case g.group.params.bad[n]:
 			continue
 		case p.Name == "":
 			g.fault(n, RuleParameterName, "", "parameter name is empty")
-		case !plainName(p.Name):
-			g.fault(n, RuleSlotName, p.Name, `a parameter name must not hold "=" or outer blanks`)
+		case badName != "":
+			g.fault(n, RuleSlotName, p.Name, "a parameter name %s", badName)
 		case seen[p.Name] && !isAPSParam(p.Name): // 29 says it for APS defaults
 			g.fault(n, RuleParameterTwice, p.Name, "parameter %s is given twice", shownName(p.Name))
+		default:
+			g.text(n, p)
 		}
 		seen[p.Name] = true
+	}
+}
+
+// text applies RuleText. The resources of a service are JSON, which may have lines.
+func (g *groupChecker) text(n int, p Parameter) {
+	if problem := g.rules.textProblem(p.Value.Reveal(), !isAPSParam(p.Name)); problem != "" {
+		g.fault(n, RuleText, p.Name, "%s %s", shownName(p.Name), problem)
 	}
 }
 

@@ -1,0 +1,60 @@
+package orders
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// textProblem is the package function under the rules.
+func (r Rules) textProblem(text string, oneLine bool) string {
+	if r.stored {
+		return ""
+	}
+	return textProblem(text, oneLine)
+}
+
+// nameProblem says why the name of a slot does not survive writing and reading, or cannot
+// travel; "" for one that can.
+func (r Rules) nameProblem(name string) string {
+	if strings.Contains(name, pairSeparator) || strings.TrimSpace(name) != name {
+		return `must not hold "=" or outer blanks`
+	}
+	return r.textProblem(name, true)
+}
+
+// textProblem says why a text cannot travel, and where; "" for one that can. Operations,
+// Billing and most registrars speak XML, which has no way to write some characters.
+// oneLine refuses line breaks too. The text itself is not quoted.
+func textProblem(text string, oneLine bool) string {
+	at := 0
+	for _, char := range text {
+		at++
+		switch {
+		case !xmlCarries(char):
+			return fmt.Sprintf("holds a character that cannot be sent: U+%04X, at character %d", char, at)
+		case oneLine && breaksLine(char):
+			return fmt.Sprintf("must be one line: it holds a line break, U+%04X, at character %d", char, at)
+		}
+	}
+	return ""
+}
+
+// xmlCarries is the production Char of XML 1.0 (fifth edition, section 2.2).
+func xmlCarries(char rune) bool {
+	switch {
+	case char == '\t', char == '\n', char == '\r':
+		return true
+	case char < ' ', char == 0xFFFE, char == 0xFFFF:
+		return false
+	}
+	return utf8.ValidRune(char)
+}
+
+func breaksLine(char rune) bool {
+	switch char {
+	case '\n', '\v', '\f', '\r', 0x85, 0x2028, 0x2029: // as Unicode has them (UAX #14, class BK, CR, LF, NL)
+		return true
+	}
+	return false
+}
