@@ -26,11 +26,12 @@ const fileSuffix = "_FILE"
 // overrider lays the environment over the configuration.
 type overrider struct {
 	values map[string]string // not used yet
+	used   map[string]bool
 	errs   []error
 }
 
 func newOverrider(environment []string) *overrider {
-	o := &overrider{values: map[string]string{}}
+	o := &overrider{values: map[string]string{}, used: map[string]bool{}}
 	for _, entry := range environment {
 		if name, value, ok := strings.Cut(entry, "="); ok && strings.HasPrefix(name, EnvironmentPrefix) {
 			o.values[name] = value
@@ -95,6 +96,12 @@ func join(name, key string) string {
 func (o *overrider) leaf(v reflect.Value, name string) {
 	value, ok := o.values[name]
 	delete(o.values, name)
+	_, file := o.values[name+fileSuffix]
+	if !ok && !file && o.used[name] {
+		o.errs = append(o.errs, fmt.Errorf("config: the environment variable %s fits more than one key; rename an account", name))
+		return
+	}
+	o.used[name] = ok || file
 	if path, file := o.values[name+fileSuffix]; file {
 		delete(o.values, name+fileSuffix)
 		if ok {

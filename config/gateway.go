@@ -39,7 +39,7 @@ func (v *validator) gateway(g Gateway) {
 	if g.WebUI != "" {
 		v.endpoint("gateway.web_ui", g.WebUI, false)
 	}
-	if g.RequestsPerSecond <= 0 {
+	if !isRate(g.RequestsPerSecond) || g.RequestsPerSecond == 0 {
 		v.add("gateway.requests_per_second", "is %g and must be above 0", g.RequestsPerSecond)
 	}
 	v.atLeast("gateway.burst", g.Burst, 1)

@@ -32,7 +32,7 @@ func TestLimits(t *testing.T) {
 		"registrars.netim-main.settle": {"DP_REGISTRARS_NETIM_MAIN_SETTLE", []string{"4m", "24h"},
 			map[string]string{"3m": "a request may be under way for that long, and could be made twice", "25h": "must be at most 24h0m0s"}},
 		"registrars.netim-main.calls_at_once":    {"DP_REGISTRARS_NETIM_MAIN_CALLS_AT_ONCE", []string{"1"}, map[string]string{"-1": "is -1 and must be at least 1"}},
-		"registrars.netim-main.calls_per_second": {"DP_REGISTRARS_NETIM_MAIN_CALLS_PER_SECOND", []string{"0.1"}, map[string]string{"-1": "must not be negative"}},
+		"registrars.netim-main.calls_per_second": {"DP_REGISTRARS_NETIM_MAIN_CALLS_PER_SECOND", []string{"0.1"}, map[string]string{"-1": "must be a number of 0 or more"}},
 		"registrars.netim-main.billing_login": {"DP_REGISTRARS_NETIM_MAIN_BILLING_LOGIN", []string{"", strings.Repeat("x", 40)},
 			map[string]string{strings.Repeat("x", 41): "is longer than 40 characters"}},
 		"orders.trailing_slots": {"DP_ORDERS_TRAILING_SLOTS", []string{"0", "9"}, map[string]string{"-1": "is -1 and must be at least 0"}},

@@ -115,3 +115,47 @@ func TestDefaultsComeAfterTheEnvironment(t *testing.T) {
 		t.Errorf("the example shows other defaults than those of the gateway: %+v", cfg.Gateway)
 	}
 }
+
+// Two accounts whose names run into one another: it must not be left to chance which of them
+// gets a password.
+func TestAVariableOfTwoKeysIsRefused(t *testing.T) {
+	content := strings.Replace(example(t), "\nplans:", `
+  netim-main-billing:
+    plugin: netim
+    url: https://api.netim.com/2.0/
+    login: AB124
+    password: change-me
+plans:`, 1)
+	const variable = "DP_REGISTRARS_NETIM_MAIN_BILLING_PASSWORD"
+	for _, value := range []string{variable + "=hunter2", variable + "_FILE=" + exampleFile(t)} {
+		_, err := read(t, content, value)
+		if err == nil || err.Error() != "config: the environment variable "+variable+" fits more than one key; rename an account" {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
+	if _, err := read(t, content, "DP_REGISTRARS_NETIM_MAIN_PASSWORD=hunter2"); err != nil {
+		t.Errorf("a variable of one key: %v", err)
+	}
+}
+
+func exampleFile(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(name, []byte("hunter2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestARateIsANumber(t *testing.T) {
+	for _, value := range []string{"NaN", "Inf", "-Inf", "-1"} {
+		for variable, want := range map[string]string{
+			"DP_REGISTRARS_NETIM_MAIN_CALLS_PER_SECOND": "registrars.netim-main.calls_per_second must be",
+			"DP_GATEWAY_REQUESTS_PER_SECOND":            "gateway.requests_per_second is",
+		} {
+			if _, err := read(t, example(t), variable+"="+value); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s=%s: %v", variable, value, err)
+			}
+		}
+	}
+}

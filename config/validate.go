@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"maps"
+	"math"
 	"net"
 	"net/url"
 	"regexp"
@@ -144,8 +145,8 @@ func (v *validator) registrar(name string, r Registrar, plugins Plugins) {
 	v.between(key+".pending_deadline", r.PendingDeadline, time.Hour, 365*24*time.Hour)
 	v.settle(key, r)
 	v.atLeast(key+".calls_at_once", r.CallsAtOnce, 1)
-	if r.CallsPerSecond < 0 {
-		v.add(key+".calls_per_second", "must not be negative")
+	if !isRate(r.CallsPerSecond) {
+		v.add(key+".calls_per_second", "must be a number of 0 or more")
 	}
 	if r.CallbackSecret == "" && r.CallbackSecretOld != "" {
 		v.add(key+".callback_secret_old", "is the former secret: give callback_secret, the present one, as well")
@@ -160,6 +161,10 @@ func (v *validator) registrar(name string, r Registrar, plugins Plugins) {
 		plugin.Check(r, func(sub, rule string) { v.add(key+"."+sub, "%s", rule) })
 	}
 }
+
+// isRate reports a number that is none of those which YAML and the environment know besides:
+// not a number, and the infinite ones.
+func isRate(rate float64) bool { return rate >= 0 && !math.IsInf(rate, 0) }
 
 // settle holds the time to settle above what a request may take. A registrar on this very
 // machine is a stand-in, whose answers are as quick as somebody has made them.

@@ -47,6 +47,9 @@ func (r *Relay) Compare(ctx context.Context) error {
 	if every == 0 {
 		every = compareEvery
 	}
+	if err := r.reachable(ctx); err != nil {
+		return err
+	}
 	claiming, cancel := context.WithTimeout(ctx, storeTimeout)
 	rows, err := r.Intake.Store.ClaimRuns(claiming, every, compareBatch)
 	cancel()
@@ -57,6 +60,7 @@ func (r *Relay) Compare(ctx context.Context) error {
 		switch err := r.compare(ctx, row); {
 		case err == nil:
 		case away(err):
+			r.away.Store(true)
 			return err // the others would meet the same, and are due again after a while
 		default:
 			r.Log.WarnContext(ctx, "relay: an open order could not be compared with Temporal", "order", row.OrderNumber, "workflow", row.WorkflowID, "error", err)

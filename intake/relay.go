@@ -3,13 +3,16 @@ package intake
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
 
 	"domainprovisioning/intake/inbox"
 )
@@ -28,6 +31,8 @@ type Relay struct {
 	Log          *slog.Logger
 
 	nudged chan struct{}
+	// away is true after Temporal could not be reached, until it can be again.
+	away atomic.Bool
 }
 
 const (
@@ -121,6 +126,9 @@ func (r *Relay) rematch(ctx context.Context, of time.Duration) error {
 // Round starts and delivers what waits, a batch of each at the most. more says that
 // there may be more of it. It ends early when Temporal or the store cannot be reached.
 func (r *Relay) Round(ctx context.Context) (more bool, err error) {
+	if err := r.reachable(ctx); err != nil {
+		return false, err
+	}
 	for n := range startBatch {
 		found, err := r.startOrder(ctx)
 		if err != nil {
@@ -133,6 +141,21 @@ func (r *Relay) Round(ctx context.Context) (more bool, err error) {
 	}
 	full, err := r.deliverConfirmations(ctx)
 	return more || full, err
+}
+
+// reachable asks Temporal whether it is there, if it was not the last time. A relay that
+// cannot reach it must not claim what another process could start, deliver or compare.
+func (r *Relay) reachable(ctx context.Context) error {
+	if !r.away.Load() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, deliveryTimeout)
+	defer cancel()
+	if _, err := r.Intake.Temporal.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
+		return fmt.Errorf("intake: Temporal cannot be reached: %w", err)
+	}
+	r.away.Store(false)
+	return nil
 }
 
 // startOrder starts one unit that waits, if there is one. Only an error that the next
@@ -152,6 +175,7 @@ func (r *Relay) startOrder(ctx context.Context) (found bool, err error) {
 		return true, nil
 	}
 	if away(err) {
+		r.away.Store(true)
 		r.Intake.release(ctx, row, 0)
 		return true, err
 	}
@@ -215,7 +239,10 @@ func (r *Relay) deliverOf(ctx context.Context, account string) (int, error) {
 		_, err := r.Intake.Inbox().Deliver(delivering, row)
 		cancel()
 		if err != nil && away(err) {
-			// The others would meet the same. Their hold runs out by itself.
+			r.away.Store(true)
+			for _, row := range rows[n:] { // another process may deliver them at once
+				r.Intake.Inbox().Release(ctx, row, err)
+			}
 			return n, err
 		}
 	}

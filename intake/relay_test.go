@@ -3,6 +3,7 @@ package intake_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -101,15 +102,47 @@ func TestAConfirmationIsDeliveredWhenTemporalReturns(t *testing.T) {
 	}
 	w.Temporal.SetDown(false)
 	round(t, relay)
-	if len(w.Temporal.Signals()) != 0 {
-		t.Error("it is tried again before its pause has ended")
-	}
-	clock.Advance(time.Minute)
-	round(t, relay)
 	round(t, relay)
 	if got := w.Confirmations(t, "shop.example")["event-1"]; got != "delivered "+shopWorkflow || len(w.Temporal.Signals()) != 1 {
 		t.Errorf("the inbox says %q, %d signals", got, len(w.Temporal.Signals()))
 	}
+}
+
+// A process that cannot reach Temporal leaves starts and deliveries to those that can.
+func TestARelayWithoutTemporalHoldsUpNoOther(t *testing.T) {
+	w, sick, clock := relayWorld(t)
+	w.Place(t, outside.NewCustomer)
+	w.Temporal.SetDown(true)
+	waiting := w.Place(t, outside.Alter(t, outside.NewCustomer, `"shop"`, `"store"`))
+	for n := range 12 {
+		if fresh, err := w.Intake.Inbox().Take(t.Context(), outside.Confirmation(fmt.Sprint("event-", n), "shop.example")); err != nil || !fresh {
+			t.Fatal(err)
+		}
+	}
+	clock.Advance(time.Second)
+	for range 5 {
+		if _, err := sick.Round(t.Context()); !errors.Is(err, outside.ErrTemporalDown) {
+			t.Errorf("a round while Temporal is away: %v", err)
+		}
+		if err := sick.Compare(t.Context()); !errors.Is(err, outside.ErrTemporalDown) {
+			t.Errorf("a comparison while Temporal is away: %v", err)
+		}
+	}
+	reaching := *w.Intake
+	reached := &outside.Temporal{}
+	reaching.Temporal = reached
+	well := intake.NewRelay(&reaching, slog.New(slog.DiscardHandler))
+	for range 2 {
+		round(t, well)
+	}
+	if signals := reached.Signals(); len(signals) != 12 {
+		t.Errorf("%d of 12 confirmations are delivered", len(signals))
+	}
+	if starts := reached.Starts(); len(starts) != 1 || starts[0].Input.OrderNumber != waiting.Number {
+		t.Errorf("%d starts", len(starts))
+	}
+	w.Temporal.SetDown(false)
+	round(t, sick) // and it goes on when Temporal is back
 }
 
 // A workflow that is too busy to be told keeps nobody else of its account waiting.

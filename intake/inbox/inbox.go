@@ -97,9 +97,19 @@ func (i Inbox) Deliver(ctx context.Context, confirmation store.Confirmation) (st
 }
 
 func (i Inbox) postpone(ctx context.Context, confirmation store.Confirmation, cause error) {
+	i.holdBack(ctx, confirmation, cause, Backoff(confirmation.Attempts))
+}
+
+// Release lets another process deliver a confirmation at once, because Temporal cannot be
+// reached from here.
+func (i Inbox) Release(ctx context.Context, confirmation store.Confirmation, cause error) {
+	i.holdBack(ctx, confirmation, cause, 0)
+}
+
+func (i Inbox) holdBack(ctx context.Context, confirmation store.Confirmation, cause error, after time.Duration) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverTimeout)
 	defer cancel()
-	err := i.Store.Postpone(ctx, confirmation.EventID, shorten(cause.Error(), longestTrouble), Backoff(confirmation.Attempts))
+	err := i.Store.Postpone(ctx, confirmation.EventID, shorten(cause.Error(), longestTrouble), after)
 	if err != nil {
 		i.Log.WarnContext(ctx, "a confirmation could not be postponed; it is tried again when its hold has run out", "error", err)
 	}

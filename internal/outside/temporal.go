@@ -72,6 +72,16 @@ func (c *Temporal) SetBusy(workflowID string) {
 	c.busy = workflowID
 }
 
+// CheckHealth implements client.Client.
+func (c *Temporal) CheckHealth(context.Context, *client.CheckHealthRequest) (*client.CheckHealthResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.down {
+		return nil, ErrTemporalDown
+	}
+	return &client.CheckHealthResponse{}, nil
+}
+
 // OnStart is called with each start, before it is answered.
 func (c *Temporal) OnStart(call func()) {
 	c.mu.Lock()
