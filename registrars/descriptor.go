@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Descriptor says who a plug-in is and what it can do. The capability matrix in
+// Descriptor names a plug-in and says what it can do. The capability matrix in
 // docs/registrars.md is generated from it.
 type Descriptor struct {
 	// Name is the plug-in's short name, such as "netim": lower case, fixed, the
@@ -15,42 +15,42 @@ type Descriptor struct {
 	Title string
 	// Kinds lists the kinds of request that Submit serves.
 	Kinds []Kind
-	// Synchronous says that an answer to Submit is final: nothing is ever pending,
-	// and Operation has nothing to ask for.
+	// Synchronous says that the answer to Submit is final: nothing is ever pending,
+	// so Operation has nothing to read.
 	Synchronous bool
-	// ShortestPoll is the smallest interval at which the registrar wants to be
-	// asked for pending operations; an account with a shorter watch_every is refused.
-	// Zero: there is nothing to ask for.
+	// ShortestPoll is the shortest interval at which pending operations may be
+	// polled; an account with a shorter watch_every is refused. Zero means that there
+	// is nothing to poll.
 	ShortestPoll time.Duration
 	// Reads says where ReadDomain and Find look.
-	Reads Reading
-	// RenewalGuard says how a renewal is kept from happening twice.
+	Reads        Reading
 	RenewalGuard Guard
-	// Duplicates says what a second request does while the first is under way, in the
-	// registrar's documentation; "not known" where it is silent.
+	// Duplicates says what a second request does while the first is in progress,
+	// according to the registrar's documentation; "not known" if that is silent.
 	Duplicates string
-	// DomainPassword says that each domain has a password of its own, which every
-	// request needs.
+	// DomainPassword says that each domain has its own password, which every request
+	// needs.
 	DomainPassword bool
-	// OwnersApart says that the contact of an owner is an object of its own: the same
-	// person as owner and in another role is two contacts.
+	// OwnersApart says that owner contacts are separate objects: a person who is the
+	// owner and has another role too needs two contacts.
 	OwnersApart bool
 	// Sessions is how many sessions an account may hold at a time; zero means that
-	// there are none. A process uses one at the most; see the interface Sessions.
+	// the registrar has no sessions. A process uses at most one; see the interface
+	// Sessions.
 	Sessions int
-	// Assumptions names what rests on inference and not on the registrar's
-	// documentation.
+	// Assumptions lists what we infer because the registrar's documentation does not
+	// say it.
 	Assumptions []string
 }
 
 // Serves reports whether the plug-in takes requests of the kind.
 func (d Descriptor) Serves(kind Kind) bool { return slices.Contains(d.Kinds, kind) }
 
-// Reading says where the state of a domain is read.
+// Reading says where ReadDomain and Find read the state of a domain.
 type Reading string
 
-// The places. ReadsOutside is RDAP and DNS: what the registrar does not tell, the
-// registry does.
+// The places. ReadsOutside means RDAP and DNS: the registry tells what the
+// registrar does not.
 const (
 	ReadsRegistrar Reading = "registrar"
 	ReadsOutside   Reading = "outside"

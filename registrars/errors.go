@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Class says what kind of trouble an error is. The registrars own the classes;
-// Operations and Billing errors are mapped to the same set. What happens for
-// each class is decided in one table, activities.Behaviour.
+// Class says what kind of trouble an error is. The registrars own the classes; Operations
+// and Billing errors are mapped to the same set. One table, activities.Behaviour, decides
+// what happens for each class.
 //
 //	class             what it means                                  what follows
 //	invalid           the request breaks a rule: field and rule      a person corrects it
@@ -18,7 +18,7 @@ import (
 //	auth              our credentials or rights are refused          configuration is corrected
 //	balance           the account lacks funds                        a person pays in
 //	not found         what was asked for is not there                the caller decides
-//	rate limited      too fast; After says when                      retried then
+//	rate limited      too fast; After says how long to wait         retried after that
 //	temporary         not reached, or refused for now                retried with backoff
 //	outcome unknown   it may or may not have happened                looked for, never repeated blindly
 type Class string
@@ -45,34 +45,33 @@ func Classes() []Class {
 	}
 }
 
-// Error is the error of a registrar's call.
+// Error is the error of a call to a registrar.
 type Error struct {
-	// Registrar is the plug-in's name and Call the call that failed, as the
-	// registrar names it.
+	// Registrar is the plug-in's name, and Call the call that failed, as the registrar names
+	// it.
 	Registrar, Call string
 	Class           Class
 	// Code is the registrar's own code, if any.
 	Code string
 	// Refused says that the registrar has looked at the request and refuses it for a reason
-	// that should pass, which Rule names: a zone that is not served yet, a change that is
-	// under way. It belongs to ClassTemporary and ClassRateLimited. Such a request is given up
-	// when the reason has not passed for long; a registrar that cannot be reached, or cannot
-	// say, is waited for without end.
+	// that should pass, such as a zone that is not served yet or a change in progress. Rule
+	// names the reason. Refused goes with ClassTemporary and ClassRateLimited. Such a request
+	// is given up if the reason does not pass for a long time; for a registrar that cannot be
+	// reached or cannot tell, the wait has no limit.
 	Refused bool
-	// Field and Rule name what broke which rule, for ClassInvalid.
+	// Field names what broke the rule that Rule describes, for ClassInvalid.
 	Field, Rule string
-	// Detail is the registrar's text for the person who repairs the order. It may
-	// quote what we sent, so Error does not print it.
+	// Detail is the registrar's text, for the person who repairs the order. It may quote what
+	// we sent, so the method Error leaves it out.
 	Detail string
 	// After is how long to wait, for ClassRateLimited and ClassTemporary; zero
 	// leaves it to the caller.
 	After time.Duration
-	// Err is the cause.
-	Err error
+	Err   error
 }
 
-// Error implements error: plug-in, call, class, code, field and rule, never the
-// registrar's free text.
+// Error returns plug-in, call, class, code, field, rule and cause, never the registrar's
+// free text.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("%s: %s: %s", e.Registrar, e.Call, e.Class)
 	if e.Code != "" {
@@ -90,7 +89,7 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap returns the cause.
+// Unwrap returns Err, the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 // ClassOf returns the class of an error, or ClassOutcomeUnknown for an error

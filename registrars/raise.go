@@ -2,20 +2,20 @@ package registrars
 
 import "errors"
 
-// Errors makes the errors of a plug-in; its value is the plug-in's name. Whatever needs more
-// than these is an Error written out.
+// Errors makes the errors of a plug-in; its value is the plug-in's name. For anything more,
+// a plug-in fills in an Error itself.
 type Errors string
 
-// Invalid says that a request breaks a rule of the registrar, or our own.
+// Invalid says that a request breaks a rule, either the registrar's or our own.
 func (e Errors) Invalid(call, field, rule string) error {
 	return &Error{Registrar: string(e), Call: call, Class: ClassInvalid, Field: field, Rule: rule}
 }
 
-// Unserved says that requests of the kind are not served.
+// Unserved says that the plug-in does not serve requests of this kind.
 func (e Errors) Unserved(call string) error { return e.Invalid(call, "kind", "is not served") }
 
-// NoAnswer says that a call has no answer that can be read. changed says that it may have
-// changed something all the same: then its outcome is unknown, else it may be made again.
+// NoAnswer says that a call got no readable answer. changed says that the call may have
+// changed something nevertheless: its outcome is then unknown; otherwise it may be repeated.
 func (e Errors) NoAnswer(call string, changed bool, err error) *Error {
 	class := ClassTemporary
 	if changed {
@@ -29,5 +29,5 @@ func (e Errors) UnknownOutcome(call, why string) error {
 	return e.NoAnswer(call, true, errors.New(why))
 }
 
-// AsError is the *Error in an error's chain.
+// AsError returns the *Error in an error's chain, if there is one.
 func AsError(err error) (*Error, bool) { return errors.AsType[*Error](err) }

@@ -1,30 +1,27 @@
-// Package registrars is the contract between the provisioning system and the
-// companies that register domains. Each plug-in below this folder implements
-// Registrar for one API; what only some registrars can do stands in further
-// interfaces that callers find by type assertion.
+// Package registrars is the contract between the provisioning system and the companies that
+// register domains. Each plug-in below this folder implements Registrar for one API; optional
+// abilities are separate interfaces, which callers find by type assertion.
 //
 // # What every plug-in promises
 //
-// Concurrency: all methods are safe for concurrent use. A plug-in that needs a
-// session shares one and opens another when it has ended.
+// Concurrency: all methods are safe for concurrent use. A plug-in that needs a session shares
+// one and opens a new one when it has ended.
 //
-// Context: a method returns soon after its context ends. A call that was cut
-// short this way may have reached the registrar; its error says so by
-// ClassOutcomeUnknown.
+// Context: a method returns soon after its context ends. A call that was cut short this way
+// may have reached the registrar; its error then has ClassOutcomeUnknown.
 //
-// Money: only Submit may cost money or make something that cannot be unmade.
-// Submit sends its request at most once. It never repeats by itself, not even
-// after an error that looks harmless, with one exception: a refusal which proves
-// that no operation came to exist (an expired session) may be followed by one
-// more try. Before each of them it asks Request.Claim, as the last thing before the bytes
-// leave; exchange.WithClaim does so for HTTP.
+// Money: only Submit may cost money or create something that cannot be undone. Submit sends
+// its request at most once. It never repeats the request by itself, not even after an error
+// that looks harmless, with one exception: a refusal that proves that no operation was created
+// (an expired session) may be followed by one more try. It calls Request.Claim before each
+// try, as its last act before the bytes leave; exchange.WithClaim does this for HTTP.
 //
-// Errors: every error a method returns is, or wraps, an *Error with a Class.
-// The class, not the text, decides what happens next; see the table at Class.
-// Errors hold no credentials and no personal data.
+// Errors: every error a method returns is, or wraps, an *Error with a Class. The class, not
+// the text, decides what happens next; see the table above Class. Errors hold no credentials
+// and no personal data.
 //
-// Answers: a word, a status or a structure that the plug-in does not know is
-// StatusUnknown or ClassOutcomeUnknown. It is never success, and never failure.
+// Answers: a word, status or structure that the plug-in does not know becomes StatusUnknown or
+// ClassOutcomeUnknown, never success and never failure.
 package registrars
 
 import (
@@ -39,54 +36,50 @@ type Registrar interface {
 	// Describe names the plug-in and declares what it can do. It makes no call.
 	Describe() Descriptor
 
-	// Check asks whether the request can be served, before anything is spent:
-	// whether the name can be had, whether the registrar sells its top-level
-	// domain, and whether period, name servers and contacts keep its rules. A
-	// request that cannot be served returns an error of ClassInvalid,
-	// ClassUnavailable or ClassRejected that names the field and the rule. Check
-	// changes nothing and may be repeated freely.
+	// Check asks whether the request can be served, before anything is spent: whether the name
+	// can be had, whether the registrar sells its top-level domain, and whether period, name
+	// servers and contacts follow its rules. For a request that cannot be served it returns an
+	// error of ClassInvalid, ClassUnavailable or ClassRejected that names the field and the rule.
+	// Check changes nothing and may be repeated freely.
 	Check(ctx context.Context, request Request) error
 
-	// Submit hands the request to the registrar, once. Check has passed before. Its answer is the
-	// operation: done, pending, failed, or with an unknown status. An error of
-	// ClassOutcomeUnknown means that the request may or may not have arrived; the
-	// caller must look with Find before it submits again. Any other error promises
-	// that no operation exists.
+	// Submit hands the request to the registrar, once. The caller has checked it with Check. The
+	// answer is the operation: done, pending, failed, or of unknown status. An error of
+	// ClassOutcomeUnknown means that the request may or may not have arrived; the caller must
+	// look with Find before it submits again. Any other error promises that no operation exists.
 	Submit(ctx context.Context, request Request) (Operation, error)
 
 	// Operation reads the state of an operation by its reference.
 	Operation(ctx context.Context, reference string) (Operation, error)
 
-	// Find looks for what a request with an unknown outcome may have left: an
-	// operation that is still pending, or the changed domain itself. It changes
-	// nothing and may be repeated freely.
+	// Find looks for what a request with an unknown outcome may have left behind: a pending
+	// operation, or the changed domain itself. It changes nothing and may be repeated freely.
 	Find(ctx context.Context, request Request) (Finding, error)
 
-	// ReadDomain reads a domain of this account. A name that the account does not
-	// hold gives an error of ClassNotFound.
+	// ReadDomain reads a domain of this account. For a name that the account does not hold it
+	// returns an error of ClassNotFound.
 	ReadDomain(ctx context.Context, name domains.Name) (Domain, error)
 }
 
-// PendingLister lists all pending operations of the account in one call. It is
-// what lets any number of orders wait at the cost of one call per round.
+// PendingLister lists all pending operations of the account in one call. With it, any number
+// of orders can wait at the cost of one call per round.
 type PendingLister interface {
 	PendingOperations(ctx context.Context) ([]Operation, error)
 }
 
-// ContactKeeper keeps contacts as objects of their own, made before a request
-// refers to them by handle. A registrar without it takes contacts inline.
+// ContactKeeper is for a registrar that keeps contacts as separate objects, which must exist
+// before a request refers to them by handle. A registrar without it takes contacts inline.
 type ContactKeeper interface {
-	// FindContacts looks for contacts equal to these, all in one go: what the registrar
-	// lists is read once. Each has its handle in the same place; "" without an error
-	// means that there is none.
+	// FindContacts looks for contacts equal to these, reading the registrar's list only once. The
+	// handles are in the order of the contacts; "" without an error means that there is none.
 	FindContacts(ctx context.Context, contacts []Contact) (handles []string, err error)
-	// CreateContact makes the contact. It costs nothing, but a repeat after a lost
-	// answer leaves an orphan, so callers look with FindContacts first.
+	// CreateContact creates the contact. It costs nothing, but a repeat after a lost answer
+	// leaves an orphan, so callers look with FindContacts first.
 	CreateContact(ctx context.Context, contact Contact) (handle string, err error)
 }
 
-// Canceller can withdraw a pending operation. The registrar may refuse, depending
-// on how far the operation is: then the error is of ClassRejected.
+// Canceller can withdraw a pending operation. The registrar may refuse, depending on the
+// operation's progress; the error is then of ClassRejected.
 type Canceller interface {
 	Cancel(ctx context.Context, reference string) error
 }
@@ -111,9 +104,9 @@ type Contact struct {
 	Role    Role
 	Handle  string
 	Details domains.Contact
-	// Extra are the fields that a registry asks for beyond the common ones, by
-	// the names the order gives them (such as R_ID for .com.au). They are told of
-	// Domain: a registrar that keeps contacts may keep them for each domain.
+	// Extra holds the fields that a registry requires in addition to the common ones, by the
+	// names that the order uses (such as R_ID for .com.au). They belong to Domain: a registrar
+	// that keeps contacts may store them per domain.
 	Extra  map[string]string
 	Domain domains.Name
 }
@@ -121,8 +114,8 @@ type Contact struct {
 // Status is where an operation stands.
 type Status string
 
-// The statuses. StatusUnknown stands for every word a plug-in does not know: the
-// operation is still open as far as we can tell.
+// The statuses. StatusUnknown stands for every word that a plug-in does not know: as far as we
+// can tell, the operation is still open.
 const (
 	StatusPending   Status = "pending"
 	StatusDone      Status = "done"
@@ -131,16 +124,16 @@ const (
 	StatusUnknown   Status = "unknown"
 )
 
-// Final reports whether the registrar has finished with the operation. A failed
-// one can still become done: a registrar's support may restart it by hand.
+// Final reports whether the registrar has finished with the operation. A failed operation can
+// still become done: the registrar's support may restart it by hand.
 func (s Status) Final() bool {
 	return s == StatusDone || s == StatusFailed || s == StatusCancelled
 }
 
 // Operation is a piece of work at the registrar.
 type Operation struct {
-	// Reference is the registrar's id of it. It may be empty for an answer that
-	// was final at once.
+	// Reference is the registrar's id of the operation. It may be empty if the answer was final
+	// at once.
 	Reference string
 	// Kind is "" for an operation of a kind that we never ask for.
 	Kind Kind
@@ -154,7 +147,6 @@ type Operation struct {
 	Reason string
 }
 
-// Finding is what Find saw.
 type Finding struct {
 	State     FindingState
 	Operation Operation // filled for FoundOperation; Reference may be "" for FoundObject
@@ -163,12 +155,12 @@ type Finding struct {
 // FindingState is the kind of a Finding.
 type FindingState string
 
-// The findings. Unclear is an honest "cannot tell": the caller looks again later
-// and asks a person in the end; it never submits again.
+// The findings. Unclear is an honest "cannot tell": the caller looks again later, and in the
+// end asks a person; it never submits again.
 const (
 	FoundOperation FindingState = "operation" // a pending operation fits the request
 	FoundObject    FindingState = "object"    // the domain itself shows that the request was carried out
-	FoundNothing   FindingState = "nothing"   // the registrar was asked and has nothing of it
+	FoundNothing   FindingState = "nothing"   // the registrar was asked and has no trace of it
 	Unclear        FindingState = "unclear"
 )
 
@@ -181,14 +173,14 @@ func FoundIf(carriedOut bool) FindingState {
 	return FoundNothing
 }
 
-// Found is what Find answers when the domain shows that the request was carried out. The
-// word is what shows it, in the registrar's terms.
+// Found is the Finding of a request that the domain shows to be carried out. The word is the
+// evidence, in the registrar's terms.
 func (r Request) Found(word string) Finding {
 	return Finding{State: FoundObject, Operation: Operation{Kind: r.Kind, Domain: r.Domain, Status: StatusDone, Word: word}}
 }
 
-// FoundRenewed judges a renewal by the domain's date, which is zero when the registrar
-// does not tell.
+// FoundRenewed judges a renewal by the domain's date, which is zero if the registrar does not
+// give it.
 func (r Request) FoundRenewed(expires time.Time) FindingState {
 	switch {
 	case expires.IsZero():
@@ -201,16 +193,16 @@ func (r Request) FoundRenewed(expires time.Time) FindingState {
 	return Unclear
 }
 
-// Domain is a domain as the registrar holds it. What the registrar does not say is
+// Domain is a domain as the registrar holds it. Fields that the registrar does not give are
 // zero.
 type Domain struct {
 	Name        domains.Name
 	NameServers domains.NameServers
-	// Handles are the ids of its contacts, at a registrar that keeps contacts.
+	// Handles are the ids of its contacts, if the registrar keeps contacts.
 	Handles map[Role]string
 	Created time.Time // UTC
 	Expires time.Time // UTC
-	// Settings are those that can be read.
+	// Settings are those that the registrar lets us read.
 	Settings domains.Settings
 	// Word is the status in the registrar's own words.
 	Word string

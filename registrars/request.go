@@ -18,18 +18,18 @@ const (
 	Transfer Kind = "transfer"
 	// Renewal adds years to a domain of this account.
 	Renewal Kind = "renewal"
-	// OwnerChange gives a domain of this account another owner ("trade").
+	// OwnerChange gives a domain of this account a new owner ("trade").
 	OwnerChange Kind = "owner-change"
 	// ContactChange replaces the contacts other than the owner.
 	ContactChange Kind = "contact-change"
 	// NameServerChange delegates the domain to other hosts.
 	NameServerChange Kind = "name-server-change"
-	// AuthCodeChange makes a new auth code. Every request makes another one.
+	// AuthCodeChange makes a new auth code. Every request makes a new one.
 	AuthCodeChange Kind = "auth-code-change"
 	// Deletion deletes the domain.
 	Deletion Kind = "deletion"
-	// DNSSECChange and those after it change a setting: one kind each, because a
-	// registrar takes each by a request of its own. Request.Settings holds the value.
+	// DNSSECChange and the kinds after it change one setting each, because a registrar takes
+	// a separate request for each. Request.Settings holds the value.
 	DNSSECChange      Kind = "dnssec-change"
 	LockChange        Kind = "lock-change"
 	PrivacyChange     Kind = "privacy-change"
@@ -63,11 +63,11 @@ func (k Kind) Roles() []Role {
 // HasPeriod reports whether a request of the kind is for a number of years.
 func (k Kind) HasPeriod() bool { return k == Registration || k == Renewal }
 
-// Delegates reports whether a request of the kind brings name servers along.
+// Delegates reports whether a request of the kind sets name servers.
 func (k Kind) Delegates() bool { return k == Registration || k == Transfer || k == NameServerChange }
 
-// SettingField is the name by which orders know the setting that the kind changes; ""
-// for a kind that changes none.
+// SettingField is the name that orders use for the setting that the kind changes; "" for a
+// kind that changes none.
 func (k Kind) SettingField() string {
 	switch k {
 	case DNSSECChange:
@@ -84,8 +84,8 @@ func (k Kind) SettingField() string {
 	return ""
 }
 
-// Switch is the value of the setting that the kind changes, where that is on or off; nil
-// when it is another kind, or not said.
+// Switch is the value of the setting that the kind turns on or off; nil for any other
+// kind, and for a setting that is not given.
 func (k Kind) Switch(s domains.Settings) *bool {
 	switch k {
 	case LockChange:
@@ -98,22 +98,22 @@ func (k Kind) Switch(s domains.Settings) *bool {
 	return nil
 }
 
-// SameDay compares days of UTC: few registrars say at which time of the day a domain
+// SameDay compares the days in UTC: few registrars give the time of day at which a domain
 // expires.
 func SameDay(a, b time.Time) bool { return Days(a, b) == 0 }
 
-// Days is how many days of the calendar lie from one time to another, in UTC; below zero
-// when the other one is earlier.
+// Days is the number of calendar days between two times, in UTC; it is negative if to is
+// before from.
 func Days(from, to time.Time) int {
 	const day = 24 * time.Hour
 	return int(to.UTC().Truncate(day).Sub(from.UTC().Truncate(day)) / day)
 }
 
-// ToleratedDays is how far two dates of one expiry may be apart when they come from two
-// calendars: time zones, and leap days.
+// ToleratedDays is how many days apart two dates of one expiry may be when they come from
+// two calendars, because of time zones and leap days.
 const ToleratedDays = 2
 
-// NearlySameDay compares dates of two calendars.
+// NearlySameDay compares dates that come from two calendars, within ToleratedDays.
 func NearlySameDay(a, b time.Time) bool {
 	return max(Days(a, b), Days(b, a)) <= ToleratedDays
 }
@@ -135,45 +135,42 @@ func NearlySameDay(a, b time.Time) bool {
 // At a registrar that asks for a password of the domain (Descriptor.DomainPassword)
 // every request has DomainPassword.
 type Request struct {
-	// Key identifies the request for ever: derived from order and step, never
-	// random, never the number of the attempt.
-	Key string
-	// Kind says what is asked for.
-	Kind Kind
-	// Domain is the name it is about.
+	// Key identifies the request permanently. It is derived from order and step, never
+	// random, and never contains the number of the attempt.
+	Key    string
+	Kind   Kind
 	Domain domains.Name
 	// TLD is the registry suffix that the plan sells, such as "com.au".
 	TLD string
 	// Years is the period of a registration or a renewal.
 	Years int
-	// Expires is when the domain expires before its renewal, UTC: the guard against
-	// renewing twice. A domain that expires later has been renewed.
+	// Expires is when the domain expires before its renewal, in UTC. It is the guard against
+	// renewing twice: a domain that expires later has been renewed.
 	Expires time.Time
-	// Ordered says that Expires is the order's date and not yet the registrar's, which will
-	// replace it: one of another calendar is right then.
+	// Ordered says that Expires is the date in the order, which the registrar's date will
+	// replace. It may then come from another calendar.
 	Ordered bool
-	// NameServers are the hosts the domain is to be delegated to, in this order.
+	// NameServers are the hosts to delegate the domain to, in this order.
 	NameServers domains.NameServers
-	// Contacts are the contacts by role; see Kind.Roles. Any other role that is
-	// given is ignored.
+	// Contacts are the contacts by role; see Kind.Roles. Other roles are ignored.
 	Contacts map[Role]Contact
 	// AuthCode is the transfer key, from the customer.
 	AuthCode domains.Secret
-	// DomainPassword is the domain's own password. It was made and sealed in the
-	// store before the first request, because later ones need it.
+	// DomainPassword is the domain's own password. It is generated and sealed in the store
+	// before the first request, because later requests need it.
 	DomainPassword domains.Secret
-	// Settings holds the value of a request that changes a setting.
+	// Settings holds the new value, for a request that changes a setting.
 	Settings domains.Settings
-	// Claim says whether the request may still be sent. Submit asks it once before each
-	// exchange that carries the request, the repeat in a new session too, when nothing but
-	// the write is left to do: a process can stand still anywhere, and somebody else goes
-	// on in its place. After an error nothing is sent, and Submit returns one of
-	// ClassTemporary. It is never asked for a session, a quote, a price or a read. Nil allows
-	// everything.
+	// Claim says whether the request may still be sent. A process can be suspended at any
+	// point while another one takes over its work, so Submit calls Claim once before each
+	// exchange that carries the request, including the repeat in a new session, when nothing
+	// but the write is left to do. If Claim returns an error, nothing is sent, and Submit
+	// returns an error of ClassTemporary. Claim is never called for a session, a quote, a
+	// price or a read. Nil allows everything.
 	Claim func(ctx context.Context) error
 }
 
-// Suffix is the registry suffix that the plan names, else the domain's last label.
+// Suffix is the registry suffix that the plan names, or else the domain's last label.
 func (r Request) Suffix() string {
 	if r.TLD == "" {
 		return r.Domain.TLD()
@@ -181,9 +178,9 @@ func (r Request) Suffix() string {
 	return r.TLD
 }
 
-// SettingKinds lists the requests that bring the settings about, in a fixed order:
-// the zone first, then its signature, the lock last, because a locked domain may
-// refuse what comes after.
+// SettingKinds lists the requests that apply the settings, in a fixed order: the zone
+// first, then DNSSEC, and the lock last, because a locked domain may refuse further
+// changes.
 func SettingKinds(s domains.Settings) []Kind {
 	var kinds []Kind
 	for _, setting := range []struct {

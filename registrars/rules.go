@@ -11,13 +11,12 @@ import (
 )
 
 // Broken is a rule that a request breaks: Field and Rule of an Error of ClassInvalid. The
-// rules of this file hold at every registrar that knows periods, name servers and
-// settings as the contract does; plug-ins add their own. Nil means that nothing is
-// broken.
+// rules in this file apply to every registrar that treats periods, name servers and
+// settings as the contract does; plug-ins add their own. Nil means that no rule is broken.
 type Broken struct{ Field, Rule string }
 
-// In is the *Error of a plug-in's call with a request that breaks the rule; nil when
-// nothing is broken.
+// In returns the *Error for a plug-in's call with a request that breaks the rule, or nil
+// if no rule is broken.
 func (b *Broken) In(registrar, call string) error {
 	if b == nil {
 		return nil
@@ -25,7 +24,7 @@ func (b *Broken) In(registrar, call string) error {
 	return &Error{Registrar: registrar, Call: call, Class: ClassInvalid, Field: b.Field, Rule: b.Rule}
 }
 
-// Unsound checks what a request must have when an order is taken in.
+// Unsound checks what a request must have as soon as an order is accepted.
 func (r Request) Unsound() *Broken {
 	tld, err := domains.ParseTLD(r.Suffix())
 	switch {
@@ -39,10 +38,9 @@ func (r Request) Unsound() *Broken {
 	return nil
 }
 
-// ruleFewServers is the rule of domains.MinNameServers.
 const ruleFewServers = "at least 2"
 
-// Incomplete checks what may be missing while an order is taken in, and not when the
+// Incomplete checks what may be missing while an order is being accepted, but not when the
 // request is submitted.
 func (r Request) Incomplete() *Broken {
 	switch {
@@ -55,8 +53,8 @@ func (r Request) Incomplete() *Broken {
 	return nil
 }
 
-// Incomparable checks what Find compares with. What was sent is beyond repair, so the
-// rest of the request is not checked again.
+// Incomparable checks the fields that Find compares. The request was already sent, so
+// there is no point in checking the rest of it again.
 func (r Request) Incomparable() *Broken {
 	switch {
 	case r.Domain.IsZero():
@@ -69,8 +67,8 @@ func (r Request) Incomparable() *Broken {
 	return nil
 }
 
-// ServerCount checks the number of name servers, which may be none while an order is
-// taken in.
+// ServerCount checks the number of name servers, of which there may be none while an order
+// is being accepted.
 func (r Request) ServerCount(most int) *Broken {
 	switch count := len(r.NameServers); {
 	case count == 0:
@@ -83,8 +81,8 @@ func (r Request) ServerCount(most int) *Broken {
 	return nil
 }
 
-// Servers checks name servers, which may be none while an order is taken in: their number,
-// their form, and that none is given twice.
+// Servers checks the number of name servers, their form, and that they all differ. There
+// may be none while an order is being accepted.
 func (r Request) Servers(most int) *Broken {
 	if broken := r.ServerCount(most); broken != nil {
 		return broken
@@ -108,7 +106,7 @@ func (r Request) LongAuthCode(most int) *Broken {
 	return nil
 }
 
-// Missing checks that a contact has what every registrar asks for.
+// Missing checks that a contact has the fields that every registrar requires.
 func (c Contact) Missing() *Broken {
 	if field := c.Details.Normalised().MissingField(); field != "" {
 		return c.Breaks(field, "required")
@@ -116,13 +114,13 @@ func (c Contact) Missing() *Broken {
 	return nil
 }
 
-// Breaks is a rule that a field of the contact breaks.
+// Breaks names a rule that a field of the contact breaks.
 func (c Contact) Breaks(field, rule string) *Broken {
 	return &Broken{string(c.Role) + "." + field, rule}
 }
 
-// Outdated compares the date of a renewal with the registrar's, which is zero when the
-// registrar does not tell.
+// Outdated compares the date of a renewal with the registrar's, which is zero if the
+// registrar does not give it.
 func (r Request) Outdated(expires time.Time) *Broken {
 	switch {
 	case expires.IsZero():
@@ -153,8 +151,8 @@ func (r Request) Unset() *Broken {
 	return nil
 }
 
-// UnsoundDNSSEC checks a change of DNSSEC by the ranges of RFC 4034. A registrar may take
-// less.
+// UnsoundDNSSEC checks a change of DNSSEC by the ranges of RFC 4034. A registrar may
+// accept less.
 func (r Request) UnsoundDNSSEC() *Broken {
 	broken := func(field, rule string) *Broken { return &Broken{DNSSECChange.SettingField() + field, rule} }
 	d := r.Settings.DNSSEC
