@@ -29,14 +29,14 @@ const (
 // Scopes lists every scope.
 func Scopes() []Scope { return []Scope{ScopePlace, ScopeRead, ScopeOperate} }
 
-// APIKey is a key of a caller of the gateway, without the key itself.
+// APIKey is the record of a key for the gateway, without the key itself.
 type APIKey struct {
-	// ID is the part of the key that it is found by; it is no secret.
+	// ID is the part of the key by which it is found; it is not secret.
 	ID string `json:"id"`
 	// Name says whose it is: 1 to 40 letters, digits, dots, hyphens or underscores.
 	Name string `json:"name"`
-	// Client is who calls, whichever key is used: idempotency keys are a client's, so
-	// that they outlive a change of keys. Of the form of a name.
+	// Client is the caller, whichever key it uses: idempotency keys belong to the client,
+	// so they outlive a change of keys. It has the form of a name.
 	Client    string     `json:"client"`
 	Scopes    []Scope    `json:"scopes"`
 	CreatedAt time.Time  `json:"createdAt"`
@@ -46,7 +46,8 @@ type APIKey struct {
 // May reports whether the key permits the scope.
 func (k APIKey) May(scope Scope) bool { return slices.Contains(k.Scopes, scope) }
 
-// ErrKeyRefused says that a key is unknown or revoked. It does not say which.
+// ErrKeyRefused says that a key is unknown or revoked. It does not tell which of the
+// two.
 var ErrKeyRefused = errors.New("store: the API key is not accepted")
 
 // A key is dpk_, ten characters that find it, _, and 52 random ones in base32.
@@ -57,9 +58,9 @@ var (
 	keyName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,40}$`)
 )
 
-// CreateAPIKey makes a key of a client ("" for one of the key's name) and returns it: it
-// is shown this once. A name is never used again, not even after its key was revoked,
-// so that records stay true; a client may have any number of keys.
+// CreateAPIKey creates a key for a client ("" names the client after the key) and
+// returns it; it is shown only this once. A name is never used again, not even after its
+// key was revoked, so that records stay true. A client may have any number of keys.
 func (s *Store) CreateAPIKey(ctx context.Context, name, client string, scopes []Scope) (APIKey, domains.Secret, error) {
 	if client == "" {
 		client = name
@@ -94,7 +95,7 @@ func (s *Store) CreateAPIKey(ctx context.Context, name, client string, scopes []
 	return key, domains.NewSecret(secret), nil
 }
 
-// keyHash needs no salt and no stretching: the key holds 256 random bits.
+// keyHash needs neither salt nor stretching: the key has 256 random bits.
 func keyHash(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:])
@@ -120,8 +121,8 @@ func (r keyRow) key() APIKey {
 
 const keyColumns = `id, name, client, hash, scopes, created_at, revoked_at`
 
-// Authenticate returns the key's record, or ErrKeyRefused. What has not the form of
-// a key is refused without a look at the database.
+// Authenticate returns the key's record, or ErrKeyRefused. Anything that does not have
+// the form of a key is refused without asking the database.
 func (s *Store) Authenticate(ctx context.Context, key domains.Secret) (APIKey, error) {
 	parts := keyForm.FindStringSubmatch(key.Reveal())
 	if parts == nil {
@@ -140,7 +141,7 @@ func (s *Store) Authenticate(ctx context.Context, key domains.Secret) (APIKey, e
 	return row.key(), nil
 }
 
-// APIKeys lists all keys, revoked ones too, by name.
+// APIKeys lists all keys by name, including revoked ones.
 func (s *Store) APIKeys(ctx context.Context) ([]APIKey, error) {
 	var rows []keyRow
 	if err := s.db.SelectContext(ctx, &rows, `SELECT `+keyColumns+` FROM api_keys ORDER BY name`); err != nil {
@@ -153,8 +154,8 @@ func (s *Store) APIKeys(ctx context.Context) ([]APIKey, error) {
 	return keys, nil
 }
 
-// RevokeAPIKey ends a key at once. Repeating it changes nothing; a name that was
-// never given is ErrNotFound.
+// RevokeAPIKey ends a key at once. Repeating it changes nothing. For a name that never
+// existed it returns ErrNotFound.
 func (s *Store) RevokeAPIKey(ctx context.Context, name string) error {
 	var id string
 	err := s.db.GetContext(ctx, &id, `UPDATE api_keys SET revoked_at = COALESCE(revoked_at, `+s.clock()+`) WHERE name = $1 RETURNING id`, name)

@@ -8,8 +8,8 @@ import (
 	"domainprovisioning/internal/postgrestest"
 )
 
-// TestTheDatabasesClockComparesWithWhatTheDriversStore: moments before and after now, with
-// and without a fraction, each stored by the driver and by the expression.
+// TestTheDatabasesClockComparesWithWhatTheDriversStore covers moments before and after
+// now, with and without a fraction, each stored both by the driver and by the expression.
 func TestTheDatabasesClockComparesWithWhatTheDriversStore(t *testing.T) {
 	for name, url := range map[string]func(testing.TB) string{
 		"sqlite":   func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "clock.db") },
@@ -51,7 +51,7 @@ func TestTheDatabasesClockComparesWithWhatTheDriversStore(t *testing.T) {
 					if before, after, at := is(s.clock()); before != (by < 0) || after != (by > 0) || !at.Equal(want) {
 						t.Errorf("%v from now: before %v, after %v, %v", by, before, after, at)
 					}
-					// Half a minute to either side of where it is.
+					// Half a minute to either side of the moment.
 					if before, _, _ := is(s.clockAfter(by + 30*time.Second)); !before {
 						t.Errorf("%v is not before %v", by, by+30*time.Second)
 					}

@@ -12,7 +12,7 @@ import (
 	"domainprovisioning/store"
 )
 
-// The diagram in docs/architecture.md shows all that the ledger allows, and nothing else.
+// The diagram in docs/architecture.md shows exactly the changes that the ledger allows.
 func TestTheDiagramIsThatOfTheLedger(t *testing.T) {
 	want := map[string]bool{}
 	for from, states := range store.Transitions() {
@@ -38,7 +38,7 @@ func TestTheDiagramIsThatOfTheLedger(t *testing.T) {
 	}
 }
 
-// drawn are the changes of the diagram, with those of its group written out.
+// drawn returns the changes in the diagram, with those of its group written out.
 func drawn(t *testing.T) map[string]bool {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join("..", "docs", "architecture.md"))

@@ -95,7 +95,7 @@ func TestAnIdempotencyKeyStandsForItsOrder(t *testing.T) {
 		if err := s.RecordAnswer(t.Context(), store.Idempotency{Client: "shop", Key: "k1", Request: "r1"}, first.Number, 200); err != nil {
 			t.Fatal(err)
 		}
-		// Not even the end of the order makes it a new one.
+		// Not even the end of the order makes it a new order.
 		if err := s.CloseUnit(t.Context(), first.Number, 0, store.UnitDone, ""); err != nil {
 			t.Fatal(err)
 		}

@@ -10,21 +10,21 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// Idempotency is a caller's own key of one request, which makes its repeat harmless
-// for as long as the order is kept.
+// Idempotency is a caller's own key for one request. It makes repeats harmless for as
+// long as the order is kept.
 type Idempotency struct {
-	// Client says whose key it is: keys of two callers never meet.
+	// Client is the owner of the key: the keys of two clients never collide.
 	Client string
-	// Key is the caller's, 1 to 200 characters.
+	// Key is chosen by the caller, 1 to 200 characters.
 	Key string
 	// Request is a digest of the request's body.
 	Request string
 }
 
-// IdempotencyError says that the key stands for a request with another body.
+// IdempotencyError says that the key was already used for a request with another body.
 type IdempotencyError struct{ OrderNumber string }
 
-// Error implements error.
+// Error names the order that the key was used for.
 func (e *IdempotencyError) Error() string {
 	return fmt.Sprintf("store: the idempotency key was used for order %s with another body; use another key", e.OrderNumber)
 }
@@ -33,13 +33,13 @@ func (e *IdempotencyError) Error() string {
 type keyed struct {
 	Request     string    `db:"request"`
 	OrderNumber string    `db:"order_number"`
-	Status      int       `db:"status"` // what was answered; 0: nothing yet
+	Status      int       `db:"status"` // the answer's HTTP status; 0: not answered yet
 	CreatedAt   time.Time `db:"created_at"`
 	ReadAt      moment    `db:"read_at"`
 }
 
-// findIdempotent returns the request that the caller's key stands for; its zero value
-// when there is none.
+// findIdempotent returns the request that the caller's key stands for; or a zero value
+// if there is none.
 func (s *Store) findIdempotent(ctx context.Context, q sqlx.QueryerContext, i *Idempotency) (keyed, error) {
 	var row keyed
 	if i == nil {
@@ -71,9 +71,9 @@ func keepIdempotency(ctx context.Context, e sqlx.ExecerContext, i *Idempotency, 
 	return nil
 }
 
-// KeepRequest notes which request about an order a caller's key stands for, before the
-// request is carried out. The same request may be noted again; another one under the
-// key is an *IdempotencyError.
+// KeepRequest records which request about an order a caller's key stands for, before
+// the request is carried out. The same request may be recorded again; another one
+// under the key returns an *IdempotencyError.
 func (s *Store) KeepRequest(ctx context.Context, i Idempotency, number string) error {
 	_, err := s.db.ExecContext(ctx, `INSERT INTO idempotency_keys (client, key, request, order_number, created_at)
 		VALUES ($1, $2, $3, $4, `+s.clock()+`) ON CONFLICT (client, key) DO NOTHING`, i.Client, i.Key, i.Request, number)
@@ -84,7 +84,7 @@ func (s *Store) KeepRequest(ctx context.Context, i Idempotency, number string) e
 	return err
 }
 
-// RecordAnswer notes which order a request was answered with, and by which status, for
+// RecordAnswer records the order and the status that a request was answered with, for
 // its repeats. The first answer stays.
 func (s *Store) RecordAnswer(ctx context.Context, i Idempotency, number string, status int) error {
 	_, err := s.db.ExecContext(ctx, `

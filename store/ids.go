@@ -13,11 +13,10 @@ import (
 // Range is a range of ids, both ends included.
 type Range struct{ First, Last int64 }
 
-// Ranges are the ranges that ids are drawn from, one after another. Ids are
-// signed 32-bit in Operations. A domain subscription has the same id in Billing;
-// a hosting subscription lives in Operations only and stays below 1,000,000, so
-// that it never meets an id that Billing hands out (docs/protocols/operations.md,
-// section 11).
+// Ranges are the ranges that ids are drawn from in sequence. Ids are signed 32-bit in
+// Operations. A domain subscription has the same id in Billing; a hosting subscription
+// lives in Operations only and stays below 1,000,000, so that it never collides with an
+// id that Billing assigns (docs/protocols/operations.md, section 11).
 type Ranges struct {
 	Account             Range
 	User                Range
@@ -47,7 +46,7 @@ func (r Ranges) validate() error {
 	return nil
 }
 
-// IDKind is what an id is for.
+// IDKind says what an id is for.
 type IDKind string
 
 // The kinds of ids.
@@ -69,8 +68,8 @@ func (r Ranges) byKind() map[IDKind]Range {
 	}
 }
 
-// IDRequest asks for an id. Item is -1 for what belongs to the whole order, and
-// Name tells several of one kind apart.
+// IDRequest asks for an id. Item is -1 for an id of the whole order; Name distinguishes
+// several ids of one kind.
 type IDRequest struct {
 	Kind IDKind
 	Item int
@@ -84,7 +83,7 @@ func (r IDRequest) scope(order string) string {
 	return fmt.Sprintf("%s/%d", order, r.Item)
 }
 
-// distinct are the requests, each once.
+// distinct returns the requests without duplicates.
 func distinct(requests []IDRequest) []IDRequest {
 	once := make([]IDRequest, 0, len(requests))
 	for _, request := range requests {
@@ -95,7 +94,7 @@ func distinct(requests []IDRequest) []IDRequest {
 	return once
 }
 
-// demands are what distinct requests want of the counters of their ranges.
+// demands returns what distinct requests need from the counters of their ranges.
 func (s *Store) demands(requests []IDRequest) []demand {
 	counts := map[IDKind]int64{}
 	for _, request := range requests {
@@ -109,8 +108,8 @@ func (s *Store) demands(requests []IDRequest) []demand {
 	return demands
 }
 
-// reserve keeps an id for each of an order's distinct requests, from those that were
-// drawn for them, in one statement whatever their number.
+// reserve stores an id for each of an order's distinct requests, from the numbers that
+// were drawn for them. It needs one statement, whatever their number.
 func (s *Store) reserve(
 	ctx context.Context, tx *sqlx.Tx, order string, requests []IDRequest, drawn map[string]int64,
 ) (map[IDRequest]int, error) {
@@ -142,16 +141,16 @@ func (s *Store) reserve(
 
 func counter(kind IDKind) string { return "id/" + string(kind) }
 
-// demand is how many numbers a counter is to give, and the least of them.
+// demand says how many numbers a counter must give, and the smallest number allowed.
 type demand struct {
 	counter      string
 	first, count int64
 }
 
-// draw takes numbers from counters in one statement, and returns the first one of each,
-// and when that was. A
-// counter whose least number was moved up goes on there. Counters are locked in the order
-// of their names until the transaction ends, so that two of them cannot deadlock.
+// draw takes numbers from counters in one statement. It returns the first number from
+// each, and the time of the draw. A counter whose smallest number was raised continues
+// from there. Counters are locked in the order of their names until the transaction ends,
+// so that two transactions cannot deadlock.
 func (s *Store) draw(ctx context.Context, tx *sqlx.Tx, demands ...demand) (drawn map[string]int64, at time.Time, err error) {
 	slices.SortFunc(demands, func(a, b demand) int { return strings.Compare(a.counter, b.counter) })
 	rows, steps := make([]string, 0, len(demands)), make([]string, 0, len(demands))
@@ -161,7 +160,7 @@ func (s *Store) draw(ctx context.Context, tx *sqlx.Tx, demands ...demand) (drawn
 		rows = append(rows, fmt.Sprintf("($%d, $%d)", n+1, n+2))
 		// A literal, because a parameter of CASE would have no type.
 		steps = append(steps, fmt.Sprintf("WHEN $%d THEN %d", n+1, d.count))
-		// The last number that a fresh counter gives.
+		// The last number that a new counter gives.
 		args = append(args, d.counter, d.first+d.count-1)
 	}
 	step := "CASE counters.name " + strings.Join(steps, " ") + " END"
@@ -189,7 +188,7 @@ func (s *Store) draw(ctx context.Context, tx *sqlx.Tx, demands ...demand) (drawn
 	return drawn, at, nil
 }
 
-// one is the next number of a counter that begins with 1.
+// one demands the next number of a counter that begins with 1.
 func one(counter string) demand { return demand{counter: counter, first: 1, count: 1} }
 
 func (s *Store) next(ctx context.Context, tx *sqlx.Tx, counter string) (int64, error) {

@@ -11,11 +11,11 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// ConfirmationState is what became of a confirmation from outside.
+// ConfirmationState says what became of a confirmation from outside.
 type ConfirmationState string
 
-// The states. received: it is on its way. late: its workflow had ended. unmatched: no
-// order is known for it; it is kept, and matched when one appears.
+// The states. received: it is waiting for delivery. late: its workflow had ended.
+// unmatched: no order is known for it; it is kept, and matched when an order appears.
 const (
 	Received  ConfirmationState = "received"
 	Delivered ConfirmationState = "delivered"
@@ -28,8 +28,8 @@ func ConfirmationStates() []ConfirmationState {
 	return []ConfirmationState{Received, Delivered, Late, Unmatched}
 }
 
-// Confirmation is a row of the inbox: something from outside that claims to know
-// how an operation stands. It is a hint to look, never proof.
+// Confirmation is a row of the inbox: a claim from outside about the state of an
+// operation. It is a hint to look, never proof.
 type Confirmation struct {
 	EventID    string            `db:"event_id"`
 	Source     messages.Source   `db:"source"`
@@ -41,7 +41,7 @@ type Confirmation struct {
 	WorkflowID string            `db:"workflow_id"`
 	ReceivedAt time.Time         `db:"received_at"`
 	HandledAt  *time.Time        `db:"handled_at"`
-	// Attempts counts tries to deliver it, Trouble says what went wrong the last time.
+	// Attempts counts the attempts at delivery; Trouble says what went wrong the last time.
 	Attempts     int        `db:"attempts"`
 	Trouble      string     `db:"trouble"`
 	DeliverAfter *time.Time `db:"deliver_after"`
@@ -55,9 +55,9 @@ func (c *Confirmation) utc() {
 const confirmationColumns = `event_id, source, account, domain, reference, claim, state, workflow_id, received_at, handled_at,
 	attempts, trouble, deliver_after`
 
-// Receive puts a confirmation into the inbox. fresh is false when an event of
-// the same id was there already; then nothing is written. Whoever receives it may
-// deliver it within hold, and leaves it to the relay after that.
+// Receive puts a confirmation into the inbox. fresh is false if an event with the same
+// id was there already; nothing is written then. The receiver may deliver the
+// confirmation within hold; after that the relay does.
 func (s *Store) Receive(ctx context.Context, confirmation Confirmation, hold time.Duration) (fresh bool, err error) {
 	return s.receive(ctx, s.db, confirmation, hold)
 }
@@ -80,7 +80,7 @@ func (s *Store) receive(ctx context.Context, q sqlx.ExecerContext, confirmation 
 	return rows == 1, nil
 }
 
-// Handle records what became of a confirmation that was on its way. The first word
+// Handle records what became of a received confirmation. The first outcome recorded
 // stays.
 func (s *Store) Handle(ctx context.Context, eventID string, state ConfirmationState, workflowID string) error {
 	_, err := s.db.ExecContext(ctx, `UPDATE confirmations SET state = $2, workflow_id = $3, handled_at = `+s.clock()+`, trouble = ''
@@ -102,7 +102,7 @@ func (s *Store) Confirmation(ctx context.Context, eventID string) (Confirmation,
 	return row, nil
 }
 
-// ConfirmationFilter narrows a list of the inbox. Zero fields do not narrow.
+// ConfirmationFilter selects confirmations for a list. Zero fields select all.
 type ConfirmationFilter struct {
 	Account string
 	Domain  string
@@ -128,11 +128,11 @@ func (s *Store) Confirmations(ctx context.Context, filter ConfirmationFilter) ([
 	return rows, nil
 }
 
-// column is a condition that a column has a value; an empty value is no condition.
+// column is the condition that a column has a value; an empty value means no condition.
 type column struct{ name, value string }
 
-// narrow makes a WHERE clause of the conditions and of others without arguments, and its
-// arguments.
+// narrow builds a WHERE clause and its arguments, from the conditions and from others
+// that have no arguments.
 func narrow(columns []column, others ...string) (where string, args []any) {
 	parts := slices.Clone(others)
 	for _, c := range columns {
@@ -147,7 +147,8 @@ func narrow(columns []column, others ...string) (where string, args []any) {
 	return " WHERE " + strings.Join(parts, " AND "), args
 }
 
-// limited is how many rows a list has at the most: 100 unless said.
+// limited returns the maximum number of rows of a list: limit, or 100 if that is not
+// set, but never more than most.
 func limited(limit, most int) int {
 	if limit <= 0 {
 		limit = 100

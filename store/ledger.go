@@ -12,17 +12,17 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// LedgerState is the state of a row of the ledger. docs/architecture.md draws how they
-// follow one another.
+// LedgerState is the state of a row of the ledger. docs/architecture.md has a diagram of
+// the changes.
 //
-//	intended   the row is there, and a call may have been made
+//	intended   the row exists, and a call may have been made
 //	refused    the registrar refused the call for a reason that passes: nothing of it exists
-//	unknown    a call was made, and its outcome is not known
-//	submitted  the registrar took the request, and its status word is unknown
-//	pending    the registrar is at work on it
-//	done       it is carried out, and stays so
-//	failed     it is not; the registrar's support may restart it by hand
-//	cancelled  the same, at somebody's wish
+//	unknown    a call was made, and its outcome is unknown
+//	submitted  the registrar accepted the request, with a status word that we do not know
+//	pending    the registrar is working on it
+//	done       it was carried out; this never changes
+//	failed     it was not; the registrar's support may restart it by hand
+//	cancelled  the same, because somebody asked for it
 type LedgerState string
 
 // The states.
@@ -50,20 +50,19 @@ type LedgerRow struct {
 	Guard       string      `db:"guard"` // see Intention
 	State       LedgerState `db:"state"`
 	Reference   string      `db:"reference"`
-	Word        string      `db:"word"`        // the status in the registrar's words
-	Submissions int         `db:"submissions"` // calls that were begun
-	Reopened    int         `db:"reopened"`    // requests of a person to ask anew that it has seen
-	IntendedAt  time.Time   `db:"intended_at"` // when the newest call was begun
+	Word        string      `db:"word"`        // the status in the registrar's own words
+	Submissions int         `db:"submissions"` // number of calls begun
+	Reopened    int         `db:"reopened"`    // number of requests by a person to try again that it has used up
+	IntendedAt  time.Time   `db:"intended_at"` // when the latest call was begun
 	UpdatedAt   time.Time   `db:"updated_at"`
 	FinishedAt  *time.Time  `db:"finished_at"`
-	ToldAt      *time.Time  `db:"told_at"`    // when its order was told of the end
-	CheckedAt   *time.Time  `db:"checked_at"` // when a failed or cancelled one was last asked for
-	ClaimedAt   *time.Time  `db:"claimed_at"` // when the newest call was last permitted; see Claim
-	ReadAt      moment      `db:"read_at"`    // the database's time when the row was read
+	ToldAt      *time.Time  `db:"told_at"`    // when its order was told the outcome
+	CheckedAt   *time.Time  `db:"checked_at"` // when it was last read at the registrar after it had failed or was cancelled
+	ClaimedAt   *time.Time  `db:"claimed_at"` // when the latest call was last permitted; see Claim
+	ReadAt      moment      `db:"read_at"`    // the database's time at the read
 }
 
-// Age is for how long nothing of the newest call can have left us: since it was last
-// permitted to be sent, or else since it was begun.
+// Age is how long ago the latest call was last permitted to be sent, or else begun.
 func (o LedgerRow) Age() time.Duration {
 	newest := o.IntendedAt
 	if o.ClaimedAt != nil {
@@ -72,8 +71,8 @@ func (o LedgerRow) Age() time.Duration {
 	return o.ReadAt.Sub(newest)
 }
 
-// Ended is how long ago the registrar finished the operation, or was last asked for one
-// that has ended badly.
+// Ended is how long ago the registrar finished the operation, or how long ago we last
+// asked for it after it had failed or was cancelled.
 func (o LedgerRow) Ended() time.Duration {
 	switch {
 	case o.CheckedAt != nil:
@@ -84,7 +83,7 @@ func (o LedgerRow) Ended() time.Duration {
 	return 0
 }
 
-// OrderNumber is the order's, with which its keys begin.
+// OrderNumber is the number of the order, with which the row's key begins.
 func (o LedgerRow) OrderNumber() string {
 	number, _, _ := strings.Cut(o.Key, "/")
 	return number
@@ -100,20 +99,20 @@ func (o *LedgerRow) utc() {
 	o.FinishedAt, o.ToldAt, o.CheckedAt, o.ClaimedAt = utc(o.FinishedAt), utc(o.ToldAt), utc(o.CheckedAt), utc(o.ClaimedAt)
 }
 
-// Intention is what is written down before a paid call.
+// Intention is what is recorded before a paid call.
 type Intention struct {
 	Key, Account, Kind, Domain, WorkflowID string
-	// Guard is what the request relies on, such as the expiry date before a renewal.
-	// It stays for the tries that follow, and changes with a request that begins anew.
+	// Guard is what the request relies on, such as the expiry date before a renewal. It stays
+	// for the tries that follow, and changes only when a person asks to try again.
 	Guard string
-	// Reopened is how often a person has asked anew so far. Each such request is
-	// used up by one submission, so that no later failure is asked anew by itself.
+	// Reopened is how often a person has asked to try again so far. One submission uses up
+	// each such request, so a later failure is never retried by itself.
 	Reopened int
 }
 
-// Intend writes the intention down. created says that this call made the row, so
-// the caller is the first and may submit. Otherwise the row shows how far an
-// earlier try came, and the caller must look before it does anything.
+// Intend records the intention. created says that this call created the row, so the caller
+// is the first and may submit. Otherwise the row shows how far an earlier try came, and
+// the caller must look before it does anything.
 func (s *Store) Intend(ctx context.Context, intention Intention) (operation LedgerRow, created bool, err error) {
 	err = s.transaction(ctx, func(tx *sqlx.Tx) error {
 		err := tx.GetContext(ctx, &operation, `
@@ -150,27 +149,27 @@ type LedgerChange struct {
 	Reference string
 	Word      string
 	Note      string // for the auditor; no personal data
-	// Told says that the order knows already, because it asked itself.
+	// Told says that the order already knows, because it asked for the state itself.
 	Told bool
-	// Reopened is as in Intention; a smaller number than the row's changes nothing.
+	// Reopened is as in Intention; a number smaller than the row's changes nothing.
 	Reopened int
-	// Submission is the number of the submission that the news is about. News of an
-	// earlier one than the row's are refused with ErrMovedOn; zero is the newest.
+	// Submission is the number of the submission that the change is about; zero means the
+	// latest. A change about a submission earlier than the row's is refused with ErrMovedOn.
 	Submission int
-	// Answer says that it is what the registrar answered to the submission itself. Of an
-	// earlier one it is never dropped; see overtaken.
+	// Answer says that the change is the registrar's answer to the submission itself. It is
+	// never dropped, not even for an earlier submission; see overtaken.
 	Answer bool
 }
 
-// ErrTransition says that the ledger does not allow the change of state. It does
-// not pass by itself.
+// ErrTransition says that the ledger does not allow the change of state. The error is
+// permanent.
 var ErrTransition = errors.New("store: the ledger does not allow this change")
 
 // ErrMovedOn says that the row has changed since it was read. Reading it again
 // shows what to do.
 var ErrMovedOn = errors.New("store: the row of the ledger has moved on")
 
-// transitions lists what each state may become. What is done stays done.
+// transitions lists the changes of state that Learn makes. A row that is done stays done.
 func transitions() map[LedgerState][]LedgerState {
 	return map[LedgerState][]LedgerState{
 		Intended:  {Submitted, Pending, Done, Failed, Cancelled, Unknown, Refused},
@@ -178,7 +177,7 @@ func transitions() map[LedgerState][]LedgerState {
 		Unknown:   {Submitted, Pending, Done, Failed, Cancelled, Unknown},
 		Submitted: {Submitted, Pending, Done, Failed, Cancelled},
 		Pending:   {Submitted, Pending, Done, Failed, Cancelled},
-		// A registrar's support may restart what has failed, and anything can follow.
+		// A registrar's support may restart a failed operation, and anything can follow.
 		Failed:    {Submitted, Pending, Done, Failed, Cancelled},
 		Cancelled: {Submitted, Pending, Done, Failed, Cancelled},
 		Done:      {Done},
@@ -187,8 +186,8 @@ func transitions() map[LedgerState][]LedgerState {
 
 func allowed(from, to LedgerState) bool { return slices.Contains(transitions()[from], to) }
 
-// Learn records what is known of an operation now and returns the row as it then
-// stands. A change to the same state without news writes nothing.
+// Learn records what is now known about an operation and returns the resulting row. A
+// change that adds nothing new writes nothing.
 func (s *Store) Learn(ctx context.Context, key string, change LedgerChange) (LedgerRow, error) {
 	var operation LedgerRow
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
@@ -204,8 +203,8 @@ func (s *Store) Learn(ctx context.Context, key string, change LedgerChange) (Led
 			return fmt.Errorf("%w: %s: news of submission %d of %d", ErrMovedOn, key, change.Submission, operation.Submissions)
 		}
 		if operation.State == Done && change.State != Done {
-			// What is done stays done. Who says otherwise asked earlier and writes later;
-			// a registrar that takes it back is for the auditor.
+			// A row that is done stays done. An open state was read earlier and is written late; a
+			// registrar that takes back its word is noted for the auditor.
 			if !change.State.Final() {
 				return nil
 			}
@@ -249,7 +248,7 @@ func (s *Store) LedgerRow(ctx context.Context, key string) (LedgerRow, error) {
 	return s.getRow(ctx, s.db, key)
 }
 
-// MarkTold notes that the order of a finished operation knows of its end.
+// MarkTold records that the order of a finished operation knows the outcome.
 func (s *Store) MarkTold(ctx context.Context, key string) error {
 	if _, err := s.db.ExecContext(ctx, s.markTold(), key); err != nil {
 		return fmt.Errorf("store: mark told: %w", err)
@@ -261,7 +260,7 @@ func (s *Store) markTold() string {
 	return `UPDATE registrar_operations SET told_at = ` + s.clock() + ` WHERE key = $1 AND finished_at IS NOT NULL AND told_at IS NULL`
 }
 
-// LedgerEvent is one line of a row's history.
+// LedgerEvent is one entry in the history of a row.
 type LedgerEvent struct {
 	State      LedgerState `db:"state"`
 	Note       string      `db:"note"`
@@ -282,8 +281,8 @@ func (s *Store) LedgerEvents(ctx context.Context, key string) ([]LedgerEvent, er
 	return events, nil
 }
 
-// finishedAt is when an operation that comes to a state is finished, as an SQL expression:
-// now, or never yet.
+// finishedAt is the time at which an operation that reaches a state is finished, as an SQL
+// expression: now, or NULL if the state is not final.
 func (s *Store) finishedAt(state LedgerState) string {
 	if state.Final() {
 		return s.clock()
@@ -291,8 +290,8 @@ func (s *Store) finishedAt(state LedgerState) string {
 	return "NULL"
 }
 
-// lockRow reads a row that nobody changes until the transaction ends. On SQLite the
-// transaction has the whole database.
+// lockRow reads a row and locks it until the transaction ends. On SQLite the transaction
+// locks the whole database.
 func (s *Store) lockRow(ctx context.Context, tx *sqlx.Tx, key string) (LedgerRow, error) {
 	if s.driver != sqliteDriver {
 		if _, err := tx.ExecContext(ctx, `SELECT 1 FROM registrar_operations WHERE key = $1 FOR UPDATE`, key); err != nil {

@@ -10,7 +10,8 @@ import (
 	"domainprovisioning/store"
 )
 
-// BenchmarkClaim is what a request costs beside the intention: one conditional write.
+// BenchmarkClaim measures what a request costs in addition to the intention: one
+// conditional write.
 func BenchmarkClaim(b *testing.B) {
 	for name, url := range map[string]func() string{
 		"sqlite":   func() string { return "sqlite:" + filepath.Join(b.TempDir(), "store.db") },

@@ -6,15 +6,16 @@ import (
 	"time"
 )
 
-// OpenRows returns the rows of an account that the registrar has not
-// finished, or whose orders have not been told of the end, oldest first: what the
-// watch of that account looks after.
+// OpenRows returns, oldest first, the rows of an account that the registrar has not
+// finished or whose orders have not been told the outcome. The watch of the account
+// follows these.
 func (s *Store) OpenRows(ctx context.Context, account string) ([]LedgerRow, error) {
 	return s.ledgerRows(ctx, "open operations", ` WHERE account = $1 AND told_at IS NULL
 		ORDER BY intended_at, key`, account)
 }
 
-// ledgerRows selects rows of the ledger; what follows FROM is the caller's.
+// ledgerRows selects rows of the ledger; the caller supplies what follows the FROM
+// clause.
 func (s *Store) ledgerRows(ctx context.Context, what, where string, args ...any) ([]LedgerRow, error) {
 	var operations []LedgerRow
 	err := s.db.SelectContext(ctx, &operations, `SELECT `+s.ledgerColumns()+` FROM registrar_operations`+where, args...)
@@ -27,8 +28,8 @@ func (s *Store) ledgerRows(ctx context.Context, what, where string, args ...any)
 	return operations, nil
 }
 
-// EndedRows returns the rows of an account that failed or were cancelled within a
-// time, and whose orders know. A registrar's support may restart them.
+// EndedRows returns the rows of an account that failed or were cancelled within the
+// given time, and whose orders know it. The registrar's support may restart them.
 func (s *Store) EndedRows(ctx context.Context, account string, within time.Duration) ([]LedgerRow, error) {
 	return s.ledgerRows(ctx, "ended operations", `
 		WHERE account = $1 AND state IN ('failed', 'cancelled') AND finished_at >= `+s.asOf(-within)+`
@@ -36,7 +37,8 @@ func (s *Store) EndedRows(ctx context.Context, account string, within time.Durat
 		ORDER BY intended_at, key`, account)
 }
 
-// MarkChecked notes that a failed or cancelled operation was asked for just now.
+// MarkChecked records that a failed or cancelled operation was read at the registrar
+// just now.
 func (s *Store) MarkChecked(ctx context.Context, key string) error {
 	_, err := s.db.ExecContext(ctx, `UPDATE registrar_operations SET checked_at = `+s.clock()+` WHERE key = $1`, key)
 	if err != nil {
@@ -45,18 +47,18 @@ func (s *Store) MarkChecked(ctx context.Context, key string) error {
 	return nil
 }
 
-// LedgerFilter narrows a list of the ledger. Zero fields do not narrow.
+// LedgerFilter selects rows of the ledger. Zero fields select all.
 type LedgerFilter struct {
 	Account string
 	Domain  string
 	// Reference is the registrar's id of the operation, Key the ledger's.
 	Reference, Key string
-	// Open leaves out what the registrar has finished.
+	// Open leaves out the operations that the registrar has finished.
 	Open  bool
 	Limit int // zero means 100; at most 10000
 }
 
-// LedgerRows lists rows of the ledger, the oldest first.
+// LedgerRows lists rows of the ledger, oldest first.
 func (s *Store) LedgerRows(ctx context.Context, filter LedgerFilter) ([]LedgerRow, error) {
 	var open []string
 	if filter.Open {
@@ -70,8 +72,8 @@ func (s *Store) LedgerRows(ctx context.Context, filter LedgerFilter) ([]LedgerRo
 	return s.ledgerRows(ctx, "operations", query, args...)
 }
 
-// Contacts returns the handles of the contacts that were made for a request, by their
-// digests.
+// Contacts returns the handles of the contacts that were created for a request, by
+// their digests.
 func (s *Store) Contacts(ctx context.Context, account, ownerKey string) (map[string]string, error) {
 	var rows []struct {
 		Digest string `db:"digest"`
@@ -89,7 +91,7 @@ func (s *Store) Contacts(ctx context.Context, account, ownerKey string) (map[str
 	return handles, nil
 }
 
-// KeepContact records the handle of a contact. The first one kept wins.
+// KeepContact records the handle of a contact. The first handle recorded stays.
 func (s *Store) KeepContact(ctx context.Context, account, ownerKey, digest, handle string) error {
 	_, err := s.db.ExecContext(ctx, `
 		INSERT INTO registrar_contacts (account, owner_key, digest, handle, created_at)

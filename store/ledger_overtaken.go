@@ -8,12 +8,12 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// overtaken records the answer to a submission that another one has followed: its process
-// stood still between the claim and the request, or its answer took longer than anything may.
-// Where the newer submission has sent nothing, or nothing exists of it, the answer becomes
-// the row's own, and a newer one that still waits can send nothing any more. Otherwise the
-// request may have been paid twice: a loose end, which its order is told of. The row is
-// returned as it then stands.
+// overtaken records the answer to a submission that a newer one has followed: its process was
+// suspended between the claim and the request, or its answer took longer than any answer
+// should. If the newer submission has sent nothing, or nothing came of it, the answer becomes
+// the row's own, and a newer submission that still waits can no longer send anything.
+// Otherwise the request may have been paid twice: this is a loose end, and its order is told.
+// It returns the resulting row.
 func (s *Store) overtaken(ctx context.Context, tx *sqlx.Tx, row LedgerRow, change LedgerChange) (LedgerRow, error) {
 	note := fmt.Sprintf("answer to submission %d, overtaken by %d: operation %s is %s",
 		change.Submission, row.Submissions, orNone(change.Reference), change.State)
@@ -44,7 +44,7 @@ func (s *Store) overtaken(ctx context.Context, tx *sqlx.Tx, row LedgerRow, chang
 	}
 	claimed := "claimed_at"
 	if change.State == Unknown {
-		claimed = s.clock() // it was sent just now, as far as anybody can tell
+		claimed = s.clock() // as far as anybody can tell, it was sent just now
 	}
 	row, err := s.changed(ctx, tx, "overtaken", `
 		UPDATE registrar_operations SET state = $2, reference = $3, word = $4, updated_at = `+s.clock()+`,
@@ -60,7 +60,8 @@ func (s *Store) overtaken(ctx context.Context, tx *sqlx.Tx, row LedgerRow, chang
 	return row, err
 }
 
-// confirmationOf lets the order of a row look: the answer came to nobody who waited for it.
+// confirmationOf returns a confirmation that makes the order of a row look: nobody waited for
+// the answer that came.
 func confirmationOf(row LedgerRow, change LedgerChange) Confirmation {
 	return Confirmation{
 		EventID: fmt.Sprintf("%s/%s/%d", messages.FromLedger, row.Key, change.Submission), Source: messages.FromLedger,
@@ -69,13 +70,13 @@ func confirmationOf(row LedgerRow, change LedgerChange) Confirmation {
 	}
 }
 
-// tellOrder puts a confirmation for a workflow into the inbox; the relay brings it there.
+// tellOrder puts a confirmation for a workflow into the inbox; the relay delivers it.
 func (s *Store) tellOrder(ctx context.Context, tx *sqlx.Tx, confirmation Confirmation) error {
 	_, err := s.receive(ctx, tx, confirmation, 0)
 	return err
 }
 
-// known reports whether the inbox has an event.
+// known reports whether the event is in the inbox.
 func (s *Store) known(ctx context.Context, tx *sqlx.Tx, eventID string) (bool, error) {
 	var count int
 	if err := tx.GetContext(ctx, &count, `SELECT COUNT(*) FROM confirmations WHERE event_id = $1`, eventID); err != nil {

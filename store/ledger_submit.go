@@ -10,17 +10,17 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// ErrOvertaken says that a submission may not be sent any more: it was begun too long ago,
-// another one was begun since, or its outcome is known by now.
+// ErrOvertaken says that a submission may no longer be sent: it was begun too long ago,
+// another one has begun since, or its outcome is already known.
 var ErrOvertaken = errors.New("store: the submission was overtaken")
 
-// Claim permits a submission to send its request now. It holds only within a time after the
-// submission was begun: who asks later has stood still, and somebody else may be at it. A
-// claim keeps others from beginning again for as long as they must wait for an answer
-// (BeginAgain); so it is asked for just before the request is sent, and asked for anew when
-// that took its time. Repeating it moves the claim up to now.
+// Claim permits a submission to send its request now. It succeeds only within a limited time
+// after the submission was begun: a process that asks later was suspended, and another one
+// may have taken over. A claim keeps others from beginning again for as long as they must
+// wait for an answer (BeginAgain). So ask for it just before sending the request, and ask
+// again if that was delayed. Repeating it renews the claim from now.
 //
-// Errors: ErrOvertaken, or that of a database that cannot be reached.
+// Errors: ErrOvertaken, or the error of a database that cannot be reached.
 func (s *Store) Claim(ctx context.Context, key string, submission int, within time.Duration) error {
 	result, err := s.db.ExecContext(ctx, `UPDATE registrar_operations SET claimed_at = `+s.clock()+`
 		WHERE key = $1 AND submissions = $2 AND state = 'intended' AND intended_at > `+s.clockAfter(-within),
@@ -38,25 +38,25 @@ func (s *Store) Claim(ctx context.Context, key string, submission int, within ti
 	return nil
 }
 
-// Again is one more submission for a row that has seen one.
+// Again describes one more submission for a row that already has one.
 type Again struct {
-	// Reopened is how often a person has asked anew so far.
+	// Reopened is how often a person has asked to try again so far.
 	Reopened int
-	// Guard is what the request relies on. It counts only for a request that a person asked
-	// for anew after the first had ended; otherwise the row's own stays.
+	// Guard is what the request relies on. It is used only if a person has asked to try again
+	// after the first request had ended; otherwise the row keeps its own.
 	Guard string
-	// Settle is for how long the registrar may be working on the submission before, once it
-	// was permitted to be sent.
+	// Settle is how long the registrar may be working on the previous submission after that was
+	// permitted to be sent.
 	Settle time.Duration
 	Note   string // for the auditor; no personal data
 }
 
-// BeginAgain opens a row for one more submission: an intended or unknown one after a look
-// has shown that it left nothing, and once the submission before has settled; a refused one
-// at once; a failed or cancelled one after a person asked anew, which shows in a higher
-// number than the row has seen. Anything else is ErrTransition. seen is the row as the caller
-// read it before it looked: if another try was quicker, or the submission before was
-// permitted meanwhile, the answer is ErrMovedOn, and one of the two submits.
+// BeginAgain opens a row for one more submission: an intended or unknown row after a look has
+// shown that it left nothing, and once the previous submission has settled; a refused row at
+// once; a failed or cancelled row after a person has asked to try again, as shown by a
+// Reopened higher than the row's. Anything else is ErrTransition. seen is the row as the
+// caller read it before it looked. If another try was quicker, or the previous submission was
+// permitted in the meantime, the error is ErrMovedOn, and only one of the two submits.
 func (s *Store) BeginAgain(ctx context.Context, seen LedgerRow, again Again) (LedgerRow, error) {
 	unsettled := seen.State == Intended || seen.State == Unknown
 	anew := (seen.State == Failed || seen.State == Cancelled) && again.Reopened > seen.Reopened
@@ -87,8 +87,8 @@ func (s *Store) BeginAgain(ctx context.Context, seen LedgerRow, again Again) (Le
 	return operation, err
 }
 
-// changed runs an update of one row and returns the row as it then stands, or
-// ErrMovedOn when no row is as the caller read it.
+// changed runs an update of one row and returns the resulting row, or ErrMovedOn if the row
+// is no longer as the caller read it.
 func (s *Store) changed(ctx context.Context, tx *sqlx.Tx, what, update string, args ...any) (LedgerRow, error) {
 	var operation LedgerRow
 	err := tx.GetContext(ctx, &operation, update+` RETURNING `+s.ledgerColumns(), args...)

@@ -19,7 +19,7 @@ const (
 	settle = 5 * time.Minute
 )
 
-// begun is a row that was intended, with the state it is in then.
+// begun returns a row that was just intended.
 func begun(t *testing.T, s *store.Store) store.LedgerRow {
 	t.Helper()
 	row, created, err := s.Intend(t.Context(), intention(key))
@@ -38,7 +38,8 @@ func again(t *testing.T, s *store.Store, seen store.LedgerRow) store.LedgerRow {
 	return row
 }
 
-// TestAClaimIsForTheNewestSubmissionWhileItIsYoung: a process that stood still gets none.
+// TestAClaimIsForTheNewestSubmissionWhileItIsYoung: a process that was suspended gets
+// none.
 func TestAClaimIsForTheNewestSubmissionWhileItIsYoung(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
 		row := begun(t, s)
@@ -57,7 +58,7 @@ func TestAClaimIsForTheNewestSubmissionWhileItIsYoung(t *testing.T) {
 		if err != nil || claimed.ClaimedAt == nil || claimed.Age() != time.Second {
 			t.Errorf("the age is counted from %v: %s, %v", claimed.ClaimedAt, claimed.Age(), err)
 		}
-		// Settled is what is old enough since the claim, and not since the intention.
+		// Settling is counted from the claim, not from the intention.
 		c.advance(settle - 2*time.Second)
 		if _, err := s.BeginAgain(t.Context(), claimed, store.Again{Settle: settle}); !errors.Is(err, store.ErrMovedOn) {
 			t.Errorf("begun again %s after the claim: %v", settle-time.Second, err)
@@ -80,7 +81,7 @@ func TestAClaimIsForTheNewestSubmissionWhileItIsYoung(t *testing.T) {
 	})
 }
 
-// TestAClaimAndABeginningExcludeOneAnother, whichever of two processes is quicker.
+// TestAClaimAndABeginningExcludeOneAnother, whichever of the two processes is quicker.
 func TestAClaimAndABeginningExcludeOneAnother(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
 		for range 30 {
@@ -107,8 +108,8 @@ func TestAClaimAndABeginningExcludeOneAnother(t *testing.T) {
 	})
 }
 
-// TestAnswersThatWereOvertakenAreKept: the row of submission 2 as it stands, the answer to
-// submission 1 that comes then, and what becomes of the two.
+// TestAnswersThatWereOvertakenAreKept takes the row at submission 2, the answer to
+// submission 1 that arrives then, and what becomes of the two.
 func TestAnswersThatWereOvertakenAreKept(t *testing.T) {
 	claim := func(t *testing.T, s *store.Store) {
 		t.Helper()
@@ -248,8 +249,8 @@ func TestALooseEndIsListedUntilAPersonSettlesIt(t *testing.T) {
 	})
 }
 
-// TestTheClockIsTheDatabases: what a process takes for the time does not count, and the
-// database's own times compare with those that arguments bring.
+// TestTheClockIsTheDatabases: the clock of a process does not count, and the database's
+// own times can be compared with times in arguments.
 func TestTheClockIsTheDatabases(t *testing.T) {
 	for name, url := range map[string]func() string{
 		"sqlite":   func() string { return "sqlite:" + filepath.Join(t.TempDir(), "store.db") },
@@ -287,7 +288,7 @@ func TestTheClockIsTheDatabases(t *testing.T) {
 			if _, err := s.BeginAgain(t.Context(), claimed, store.Again{Settle: -time.Second}); err != nil {
 				t.Errorf("settled at once: %v", err)
 			}
-			// Pages go on where the last one ended, by a time that the database has given.
+			// Each page continues where the last one ended, by a time from the database.
 			for n := range 20 {
 				if _, err := s.AcceptOrder(t.Context(), acceptance("", "shop"+string(rune('a'+n))+".example", "x"+string(rune('a'+n)))); err != nil {
 					t.Fatal(err)

@@ -67,7 +67,7 @@ func TestOperationIsFollowedToItsEnd(t *testing.T) {
 		if err != nil || len(events) != 3 || events[0].State != store.Intended || events[2].HappenedAt.Sub(events[1].HappenedAt) != 48*time.Hour {
 			t.Errorf("got %+v, %v", events, err)
 		}
-		// No news writes nothing.
+		// A change without news writes nothing.
 		learn(t, s, store.LedgerChange{State: store.Done})
 		if events, _ := s.LedgerEvents(t.Context(), key); len(events) != 3 {
 			t.Errorf("%d events", len(events))
@@ -122,8 +122,8 @@ func TestMarkToldLeavesOpenOperationsAlone(t *testing.T) {
 	})
 }
 
-// TestTransitions goes through every pair of states: what is done stays done,
-// what failed can only turn out otherwise at the registrar.
+// TestTransitions goes through every pair of states: done stays done, and a failed
+// operation changes only if the registrar says so.
 func TestTransitions(t *testing.T) {
 	paths := map[store.LedgerState][]store.LedgerState{
 		store.Intended: {}, store.Unknown: {store.Unknown}, store.Submitted: {store.Submitted},
@@ -138,7 +138,7 @@ func TestTransitions(t *testing.T) {
 		store.Pending:   "pending submitted done failed cancelled",
 		store.Failed:    "failed done pending cancelled submitted",
 		store.Cancelled: "cancelled done pending failed submitted",
-		// Other news are ignored, so that who asked earlier may write later.
+		// Other news is ignored, so that a caller that asked earlier may write later.
 		store.Done: "done submitted pending failed cancelled unknown intended refused",
 	}
 	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
@@ -253,8 +253,8 @@ func TestNewsOfAnEarlierSubmissionAreRefused(t *testing.T) {
 	})
 }
 
-// TestWordOfAPersonIsUsedUp: what a person asked for before a request was made, or
-// while it was open, does not ask anew for a failure that comes later.
+// TestWordOfAPersonIsUsedUp: a person's request to try again that came before the
+// submission, or while it was open, does not retry a later failure.
 func TestWordOfAPersonIsUsedUp(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
 		early := intention(key)

@@ -9,7 +9,7 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// LooseEnd is something that exists or was paid for outside, and that no order looks after.
+// LooseEnd is something outside that exists or was paid for but that no order takes care of.
 // It stays listed until a person settles it.
 type LooseEnd struct {
 	ID          string       `db:"id"`
@@ -18,8 +18,8 @@ type LooseEnd struct {
 	WorkflowID  string       `db:"workflow_id"`
 	Account     string       `db:"account"` // of the registrar
 	Domain      string       `db:"domain"`
-	// Reference is the registrar's id of the operation; OtherReference that of the one that
-	// may have been paid as well.
+	// Reference is the registrar's id of the operation; OtherReference that of the other one that
+	// may have been paid too.
 	Reference      string `db:"reference"`
 	OtherReference string `db:"other_reference"`
 	// Detail says what it is, without personal data.
@@ -35,11 +35,11 @@ type LooseEndKind string
 
 // The kinds.
 const (
-	// PerhapsPaidTwice: two submissions of one request have reached the registrar.
+	// PerhapsPaidTwice: two submissions of one request reached the registrar.
 	PerhapsPaidTwice LooseEndKind = messages.PerhapsPaidTwice
-	// Abandoned: the registrar has finished an operation whose order had ended.
+	// Abandoned: the registrar finished an operation after its order had ended.
 	Abandoned LooseEndKind = "abandoned"
-	// Left: an order was given up and left what it had made or paid for.
+	// Left: an order was given up and left behind what it had created or paid for.
 	Left LooseEndKind = "left"
 )
 
@@ -49,8 +49,7 @@ func LooseEndKinds() []LooseEndKind { return []LooseEndKind{PerhapsPaidTwice, Ab
 const looseEndColumns = `id, kind, order_number, workflow_id, account, domain, reference, other_reference, detail,
 	found_at, settled_at, settled_by, settled_reason`
 
-// addLooseEnd notes a loose end. The same one twice is one. The order is that of the
-// workflow where it is not known otherwise.
+// addLooseEnd records a loose end; a repeat with the same id changes nothing.
 func (s *Store) addLooseEnd(ctx context.Context, q sqlx.ExecerContext, end LooseEnd) error {
 	_, err := q.ExecContext(ctx, `
 		INSERT INTO loose_ends (id, kind, workflow_id, account, domain, reference, other_reference, detail, found_at, order_number)
@@ -62,17 +61,17 @@ func (s *Store) addLooseEnd(ctx context.Context, q sqlx.ExecerContext, end Loose
 	return nil
 }
 
-// LooseEndFilter narrows a list. Zero fields do not narrow.
+// LooseEndFilter selects loose ends for a list. Zero fields select all.
 type LooseEndFilter struct {
 	Kind    LooseEndKind
 	Account string
 	Domain  string
-	// Settled lists those that a person has settled, and only them.
+	// Settled lists only the settled ones, instead of only the open ones.
 	Settled bool
 	Limit   int // zero means 100; at most 10000
 }
 
-// LooseEnds lists loose ends, the oldest first: those that are open.
+// LooseEnds lists loose ends, oldest first: the open ones, unless the filter says Settled.
 func (s *Store) LooseEnds(ctx context.Context, filter LooseEndFilter) ([]LooseEnd, error) {
 	where, args := narrow([]column{
 		{"kind", string(filter.Kind)}, {"account", filter.Account}, {"domain", filter.Domain},
@@ -89,7 +88,7 @@ func (s *Store) LooseEnds(ctx context.Context, filter LooseEndFilter) ([]LooseEn
 	return ends, nil
 }
 
-// CountLooseEnds counts the open ones by kind; every kind is there.
+// CountLooseEnds counts the open loose ends by kind; the result has every kind.
 func (s *Store) CountLooseEnds(ctx context.Context) (map[LooseEndKind]int, error) {
 	var rows []struct {
 		Kind  LooseEndKind `db:"kind"`
@@ -109,10 +108,10 @@ func (s *Store) CountLooseEnds(ctx context.Context) (map[LooseEndKind]int, error
 	return counts, nil
 }
 
-// MarkAbandoned notes that a finished operation has no order that knows of its end: the
-// order has ended. What the registrar has carried out becomes a loose end. It changes nothing,
-// and reports false, while the order is open: its workflow was terminated, or deleted, and
-// it hears of the end when it is started again.
+// MarkAbandoned records that a finished operation has no order to tell, because the order has
+// ended. If the registrar carried the operation out, it becomes a loose end. While the order
+// is open, MarkAbandoned changes nothing and reports false: the order's workflow was
+// terminated or deleted, and learns the outcome when it is started again.
 func (s *Store) MarkAbandoned(ctx context.Context, key string) (ended bool, err error) {
 	err = s.transaction(ctx, func(tx *sqlx.Tx) error {
 		row, err := s.getRow(ctx, tx, key)
@@ -141,8 +140,8 @@ func (s *Store) MarkAbandoned(ctx context.Context, key string) (ended bool, err 
 	return ended, nil
 }
 
-// SettleLooseEnd records that a person has settled a loose end, and tells its order. The
-// first one stays; an id that does not exist is ErrNotFound.
+// SettleLooseEnd records that a person has settled a loose end, and tells its order. The first
+// record stays; for an id that does not exist it returns ErrNotFound.
 func (s *Store) SettleLooseEnd(ctx context.Context, id, actor, reason string) (LooseEnd, error) {
 	var end LooseEnd
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {

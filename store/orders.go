@@ -10,26 +10,24 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// Acceptance is an order that passed every check and is to be taken on.
+// Acceptance is an order that has passed every check and is to be accepted.
 type Acceptance struct {
-	// Number is the order number, or "" to have one given.
+	// Number is the order number, or "" to have one assigned.
 	Number string
-	// Fingerprint is equal for two deliveries of one order.
+	// Fingerprint is the same for two deliveries of one order.
 	Fingerprint string
-	// Source says by which way the order came, such as "xml-rpc" or "json".
+	// Source says how the order came, such as "xml-rpc" or "json".
 	Source string
-	// Document is the order in its JSON form, secrets and all. It is sealed.
+	// Document is the order in its JSON form, including secrets. It is stored sealed.
 	Document []byte
-	// Units are the units of work.
-	Units []NewUnit
-	// IDs are the ids to reserve.
+	Units    []NewUnit
+	// IDs are the requests for ids to reserve.
 	IDs []IDRequest
-	// Idempotency is the caller's own key, if there is one. It decides what is a repeat,
-	// and the contents do not.
+	// Idempotency is the caller's own key, if there is one. The key then decides whether the
+	// order is a repeat; its contents do not.
 	Idempotency *Idempotency
-	// RepeatWindow is for how long an order with neither number nor key is taken for a
-	// repeat of an equal one after that was accepted. While the first is open it always
-	// is.
+	// RepeatWindow is how long after its acceptance an order makes an equal one, with neither
+	// number nor key, a repeat. While the first order is open, an equal one is always a repeat.
 	RepeatWindow time.Duration
 }
 
@@ -38,29 +36,30 @@ type NewUnit struct {
 	Item      int
 	Domain    string // "" for hosting without a domain
 	Registrar string // account name, "" for hosting without a domain
-	// Start says which workflow carries the unit, and what it is started with,
-	// without personal data. Number and ids are not known before.
+	// Start returns the workflow that carries the unit and the input that it starts with,
+	// without personal data. It is a function because number and ids are not known earlier.
 	Start func(number string, ids map[IDRequest]int) (workflowID string, plan []byte, err error)
 }
 
-// Accepted is what AcceptOrder did.
+// Accepted is the result of AcceptOrder.
 type Accepted struct {
 	Number string
-	// ID is the order's whole number, unique among orders; 0 for orders of old.
+	// ID is the order's integer id, unique among orders; 0 for orders from before there were
+	// ids.
 	ID         int64
 	AcceptedAt time.Time
-	// Existing says that the order had been accepted before, and nothing changed.
+	// Existing says that the order had been accepted before and nothing changed.
 	Existing bool
-	// Keyed says that it is the same request, by its idempotency key, KeyedFor for how long it
-	// has been known, and Answered with which status it was answered, 0 while it is not.
+	// Keyed says that the idempotency key shows this to be the same request, KeyedFor how long
+	// the key has been known, and Answered the status that it was answered with, 0 if not yet.
 	Keyed    bool
 	KeyedFor time.Duration
 	Answered int
 	Units    []Unit
 }
 
-// UnitState is the state of a unit of work as the store knows it. The
-// workflow knows more; this guards the domain's name.
+// UnitState is the state of a unit of work as far as the store knows it. The workflow knows
+// more; this state guards the domain's name.
 type UnitState string
 
 // The states.
@@ -82,9 +81,9 @@ type Unit struct {
 	State       UnitState  `db:"state"`
 	CreatedAt   time.Time  `db:"created_at"`
 	ClosedAt    *time.Time `db:"closed_at"`
-	StartedAt   *time.Time `db:"started_at"`  // nil: its workflow is still to be started
-	StartAfter  *time.Time `db:"start_after"` // until then somebody is at it
-	Run         RunState   `db:"run_state"`   // of an open one, as it was last seen
+	StartedAt   *time.Time `db:"started_at"`  // nil: its workflow has not been started
+	StartAfter  *time.Time `db:"start_after"` // until then somebody is starting it
+	Run         RunState   `db:"run_state"`   // of an open unit, as last seen
 }
 
 func (p *Unit) utc() {
@@ -95,43 +94,44 @@ func (p *Unit) utc() {
 const unitColumns = `order_number, item, workflow_id, domain, registrar, plan, state, created_at, closed_at,
 	started_at, start_after, run_state`
 
-// DomainOpenError says that the domain is in another order that is still open.
+// DomainOpenError says that another open order has the domain.
 type DomainOpenError struct{ Domain, OrderNumber, WorkflowID string }
 
-// Error implements error.
+// Error names the open order, and says what to do.
 func (e *DomainOpenError) Error() string {
 	return fmt.Sprintf("store: %s is in open order %s (workflow %s); wait for it or cancel it", e.Domain, e.OrderNumber, e.WorkflowID)
 }
 
-// NumberTakenError says that the number belongs to an order with other contents.
+// NumberTakenError says that the order number belongs to an order with other contents.
 type NumberTakenError struct{ Number string }
 
-// Error implements error.
+// Error says what to do: use another number.
 func (e *NumberTakenError) Error() string {
 	return fmt.Sprintf("store: order number %s belongs to an order with other contents; use another number", e.Number)
 }
 
-// GivenUpError says that the number belongs to this very order, which was cancelled or has
-// failed: nothing of it runs.
+// GivenUpError says that the number belongs to the same order, which was cancelled or has
+// failed, so that nothing of it runs.
 type GivenUpError struct {
 	Number string
 	State  UnitState
 }
 
-// Error implements error.
+// Error gives the state, and says how to order again.
 func (e *GivenUpError) Error() string {
 	return fmt.Sprintf("store: order %s is the same, and was given up (%s): nothing of it runs; to order it again, use another number", e.Number, e.State)
 }
 
-// AcceptOrder stores an order, its units of work and its ids in one transaction. The
-// caller holds the units for StartHold, and starts their workflows within that time;
-// after it the relay does.
+// AcceptOrder stores an order, its units of work and its ids in one transaction. The caller
+// holds the units for StartHold and starts their workflows within that time; after that the
+// relay does.
 //
-// The same order twice gives the first acceptance again with Existing set: by the
-// caller's idempotency key, by number and fingerprint when it has a number, and with
-// neither by fingerprint, as long as the first is open, or done within the repeat window. An
-// order that was cancelled or has failed is repeated by its key only.
-// Errors: *IdempotencyError, *NumberTakenError, *GivenUpError, *DomainOpenError.
+// A repeat of an order returns the first acceptance again, with Existing set. An order is a
+// repeat by the caller's idempotency key; by number and fingerprint if it has a number; or,
+// if it has neither, by fingerprint, as long as the first order is open, or is done and was
+// accepted within the repeat window. An order that was cancelled or has failed is repeated by
+// its key only. Errors: *IdempotencyError, *NumberTakenError, *GivenUpError,
+// *DomainOpenError.
 func (s *Store) AcceptOrder(ctx context.Context, acceptance Acceptance) (Accepted, error) {
 	for try := 0; ; try++ {
 		var accepted Accepted
@@ -146,11 +146,11 @@ func (s *Store) AcceptOrder(ctx context.Context, acceptance Acceptance) (Accepte
 		if !isUniqueViolation(err) || try == mostNumbersTaken {
 			return accepted, err
 		}
-		// One of the names is in another order that is open.
+		// Another open order has one of the names.
 		if accepted, found, err := s.FindOverlap(ctx, acceptance); found || err != nil {
 			return accepted, err
 		}
-		// Or a caller has taken the next of our own numbers, which must not be drawn again.
+		// Or a caller has used the next of our own numbers, which must not be drawn again.
 		if err := s.transaction(ctx, func(tx *sqlx.Tx) error {
 			_, err := s.next(ctx, tx, orderNumbers)
 			return err
@@ -160,28 +160,28 @@ func (s *Store) AcceptOrder(ctx context.Context, acceptance Acceptance) (Accepte
 	}
 }
 
-// errRepeated ends the transaction of an order that was accepted before: what was drawn
-// for it goes back.
+// errRepeated rolls back the transaction of an order that was accepted before, together with
+// the numbers drawn for it.
 var errRepeated = errors.New("store: the order was accepted before")
 
-// orderNumbers is the counter of orders, and mostNumbersTaken how many of its numbers in
-// a row may have been taken by callers.
+// orderNumbers is the counter of orders, and mostNumbersTaken how many of its numbers in a
+// row callers may have used.
 const (
 	orderNumbers     = "order-number"
 	mostNumbersTaken = 1000
 )
 
-// FindRepeat finds the order that this one repeats, by the caller's key, by number or by
-// contents, as AcceptOrder does. It needs nothing of the acceptance but these, so callers ask
-// before they judge the order: what was accepted once is a repeat whatever the rules and
-// plans are now.
+// FindRepeat finds the order that this one repeats, by the caller's key, number or contents,
+// as AcceptOrder does. It needs only these of the acceptance, so callers ask before they
+// check the order: an order that was accepted once is a repeat, whatever the rules and plans
+// are now.
 func (s *Store) FindRepeat(ctx context.Context, acceptance Acceptance) (accepted Accepted, found bool, err error) {
 	return s.find(ctx, s.db, acceptance)
 }
 
-// FindOverlap tells, without changing anything, whether another open order has one of the
-// domains: *DomainOpenError. Callers ask before they ask anybody else about the order. It may
-// turn out to be a repeat, accepted since FindRepeat: then found is set.
+// FindOverlap returns a *DomainOpenError if another open order has one of the domains. It
+// changes nothing. Callers use it before they ask anybody else about the order. The order may
+// turn out to be a repeat, accepted since FindRepeat: found is set then.
 func (s *Store) FindOverlap(ctx context.Context, acceptance Acceptance) (accepted Accepted, found bool, err error) {
 	free := checkDomainsFree(ctx, s.db, acceptance.Units)
 	if _, open := errors.AsType[*DomainOpenError](free); !open {
@@ -219,12 +219,12 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	id := drawn[orderNumbers]
 	number := acceptance.Number
 	if number == "" {
-		// Ten characters, which is what Billing's order number holds.
+		// Ten characters, the most that Billing's order number holds.
 		number = fmt.Sprintf("DP%08d", id)
 	}
-	// The counter's lock is ours until the end: whoever placed the same order at the
-	// same time, and was quicker, is seen now. That the names are free is the index's to
-	// say.
+	// We hold the counter's lock until the end, so we now see the same order if another caller
+	// placed it at the same time and was quicker. The unique index guarantees that the names are
+	// free.
 	existing, found, err := s.find(ctx, tx, acceptance)
 	if found && err == nil {
 		err = errRepeated
@@ -289,7 +289,7 @@ func (s *Store) findExisting(ctx context.Context, q sqlx.QueryerContext, accepta
 		return acceptance.Number, checkGoesOn(ctx, q, acceptance.Number)
 	}
 	if acceptance.Idempotency != nil {
-		return "", nil // another key: another order, however alike
+		return "", nil // a new key means a new order, however alike
 	}
 	var number string
 	err := sqlx.GetContext(ctx, q, &number, `
@@ -363,7 +363,7 @@ func checkDomainFree(ctx context.Context, q sqlx.QueryerContext, domain string) 
 	return &DomainOpenError{Domain: domain, OrderNumber: open.OrderNumber, WorkflowID: open.WorkflowID}
 }
 
-// OrderDocument returns the JSON form of an order, secrets and all, or ErrNotFound.
+// OrderDocument returns the JSON form of an order, including secrets, or ErrNotFound.
 func (s *Store) OrderDocument(ctx context.Context, number string) ([]byte, error) {
 	var sealed string
 	if err := s.db.GetContext(ctx, &sealed, `SELECT document FROM orders WHERE number = $1`, number); err != nil {
@@ -372,9 +372,9 @@ func (s *Store) OrderDocument(ctx context.Context, number string) ([]byte, error
 	return s.sealer.Open(sealed, "order/"+number)
 }
 
-// CloseUnit records how a unit of work ended, which frees its domain for
-// another order. left says what it has made and leaves behind, if anything: a loose end.
-// Repeating it changes nothing.
+// CloseUnit records how a unit of work ended, which frees its domain for another order. left
+// says what it created and leaves behind, if anything; this becomes a loose end. Repeating it
+// changes nothing.
 func (s *Store) CloseUnit(ctx context.Context, number string, item int, state UnitState, left string) error {
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
 		var row Unit

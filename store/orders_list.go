@@ -9,15 +9,15 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// UnitFilter narrows a list. Zero fields do not narrow.
+// UnitFilter selects units of work for a list. Zero fields select all.
 type UnitFilter struct {
 	OrderNumber string
 	Domain      string
 	Registrar   string
 	State       UnitState
-	// Stopped lists those whose workflows do not go on by themselves, and only them.
+	// Stopped lists only units whose workflows do not go on by themselves.
 	Stopped bool
-	// After is where the page before ended.
+	// After is where the previous page ended.
 	After *UnitCursor
 	Limit int // zero means 100; at most 1000
 }
@@ -68,7 +68,7 @@ func (s *Store) Units(ctx context.Context, filter UnitFilter) ([]Unit, error) {
 }
 
 // UnitsOf returns the units of work of these orders that these workflows carry, in
-// no order. Each list may hold a thousand.
+// no particular order. Each list may hold up to a thousand entries.
 func (s *Store) UnitsOf(ctx context.Context, numbers, workflowIDs []string) ([]Unit, error) {
 	if len(numbers) == 0 || len(workflowIDs) == 0 {
 		return nil, nil
@@ -88,8 +88,8 @@ func (s *Store) UnitsOf(ctx context.Context, numbers, workflowIDs []string) ([]U
 	return rows, nil
 }
 
-// RecordRefusal notes that an order was refused and for which rules. The reasons
-// must hold no personal data.
+// RecordRefusal records that an order was refused, and by which rules. The reasons
+// must not hold personal data.
 func (s *Store) RecordRefusal(ctx context.Context, source string, reasons []string) error {
 	return s.transaction(ctx, func(tx *sqlx.Tx) error {
 		value, err := s.next(ctx, tx, "refusal")

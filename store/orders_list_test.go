@@ -14,7 +14,7 @@ func TestUnitsByOrderAndWorkflow(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		// Two orders of one domain have the same workflow id, one after the other.
+		// Two successive orders for one domain have the same workflow id.
 		place("SO-1", "shop.example")
 		if err := s.CloseUnit(t.Context(), "SO-1", 0, store.UnitDone, ""); err != nil {
 			t.Fatal(err)

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// StartHold is for how long who accepted an order, or the relay, holds a unit of work
-// to start its workflow. A start must have ended by then.
+// StartHold is how long the process that accepted an order, or the relay, holds a unit of work
+// to start its workflow. The start must have ended by then.
 const StartHold = time.Minute
 
-// ClaimUnstarted takes open units of work whose workflows are still to be started and
-// that nobody holds, oldest first, and holds them for StartHold. Two callers never get
-// the same one. Whoever takes several must have started all of them by then.
+// ClaimUnstarted takes open units of work whose workflows have not been started and that
+// nobody holds, oldest first, and holds them for StartHold. Two callers never get the same
+// unit. A caller that takes several must have started all of them by then.
 func (s *Store) ClaimUnstarted(ctx context.Context, limit int) ([]Unit, error) {
 	now := s.clock()
 	var rows []Unit
-	// What the inner part has chosen may be taken by another caller before the outer
-	// one has its lock; the outer part asks again.
+	// Another caller may take a row that the inner query has chosen before the outer one has its
+	// lock, so the outer query checks again.
 	err := s.db.SelectContext(ctx, &rows, `
 		UPDATE provisionings SET start_after = `+s.clockAfter(StartHold)+`
 		WHERE state = 'open' AND started_at IS NULL AND COALESCE(start_after, created_at) <= `+now+` AND (order_number, item) IN (
@@ -34,8 +34,8 @@ func (s *Store) ClaimUnstarted(ctx context.Context, limit int) ([]Unit, error) {
 	return rows, nil
 }
 
-// ClaimStart is ClaimUnstarted for one unit. It reports false when somebody holds the
-// unit, or its workflow was started.
+// ClaimStart is ClaimUnstarted for one unit. It reports false if somebody holds the unit or
+// its workflow was started.
 func (s *Store) ClaimStart(ctx context.Context, number string, item int) (bool, error) {
 	result, err := s.db.ExecContext(ctx, `UPDATE provisionings SET start_after = `+s.clockAfter(StartHold)+`
 		WHERE order_number = $1 AND item = $2 AND state = 'open' AND started_at IS NULL AND COALESCE(start_after, created_at) <= `+s.clock(),
@@ -47,8 +47,8 @@ func (s *Store) ClaimStart(ctx context.Context, number string, item int) (bool, 
 	return rows == 1, err
 }
 
-// MarkStarted records that the workflow of a unit runs, so that nobody starts it again. The
-// first start stays; what was done to a run before is forgotten.
+// MarkStarted records that the workflow of a unit is running, so that nobody starts it again.
+// The time of the first start stays; what was done to an earlier run is forgotten.
 func (s *Store) MarkStarted(ctx context.Context, number string, item int) error {
 	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = COALESCE(started_at, `+s.clock()+`), run_seen_at = `+s.clock()+`, run_state = ''
 		WHERE order_number = $1 AND item = $2 AND state = 'open'`, number, item)
@@ -58,8 +58,8 @@ func (s *Store) MarkStarted(ctx context.Context, number string, item int) error 
 	return nil
 }
 
-// Restart lets the relay start a unit whose workflow was started once and does not run:
-// it was terminated. A unit that is not open stays as it is.
+// Restart lets the relay start a unit again whose workflow was started but is not running,
+// because it was terminated. A unit that is not open stays as it is.
 func (s *Store) Restart(ctx context.Context, number string, item int) error {
 	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = NULL, start_after = `+s.clock()+`, run_state = ''
 		WHERE order_number = $1 AND item = $2 AND state = 'open'`, number, item)
@@ -69,8 +69,8 @@ func (s *Store) Restart(ctx context.Context, number string, item int) error {
 	return nil
 }
 
-// ReleaseStart lets others start the workflow of a unit after a while: the try of the
-// one who held it has ended without success.
+// ReleaseStart lets others start the workflow of a unit after a while, because the holder's
+// attempt failed.
 func (s *Store) ReleaseStart(ctx context.Context, number string, item int, after time.Duration) error {
 	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET start_after = `+s.clockAfter(after)+`
 		WHERE order_number = $1 AND item = $2 AND started_at IS NULL`, number, item)
@@ -80,11 +80,11 @@ func (s *Store) ReleaseStart(ctx context.Context, number string, item int, after
 	return nil
 }
 
-// deliveryHold is for how long a claimed confirmation is held by its claimer.
+// deliveryHold is how long a claimed confirmation is held.
 const deliveryHold = time.Minute
 
-// WaitingAccounts lists the registrar accounts of which confirmations are to be delivered
-// now: each gets its turn, however many another has sent.
+// WaitingAccounts lists the registrar accounts that have confirmations to deliver now. Each
+// account gets its turn, however many another has sent.
 func (s *Store) WaitingAccounts(ctx context.Context) ([]string, error) {
 	var accounts []string
 	err := s.db.SelectContext(ctx, &accounts, `SELECT DISTINCT account FROM confirmations
@@ -95,9 +95,9 @@ func (s *Store) WaitingAccounts(ctx context.Context) ([]string, error) {
 	return accounts, nil
 }
 
-// ClaimConfirmations takes confirmations of an account that are to be delivered and that
-// nobody holds: first those that named an operation which was open when they came, then the
-// oldest. Two callers never get the same one.
+// ClaimConfirmations takes confirmations of an account that are due for delivery and that
+// nobody holds: first those about an operation that was open when they came, then the oldest.
+// Two callers never get the same confirmation.
 func (s *Store) ClaimConfirmations(ctx context.Context, account string, limit int) ([]Confirmation, error) {
 	due := `state = 'received' AND account = $1 AND deliver_after <= `
 	var rows []Confirmation
@@ -115,8 +115,8 @@ func (s *Store) ClaimConfirmations(ctx context.Context, account string, limit in
 	return rows, nil
 }
 
-// Postpone lets a confirmation that could not be delivered be tried again after a
-// while. trouble says why, without personal data.
+// Postpone lets a confirmation that could not be delivered be tried again after a while.
+// trouble says why it failed, without personal data.
 func (s *Store) Postpone(ctx context.Context, eventID, trouble string, after time.Duration) error {
 	_, err := s.db.ExecContext(ctx, `UPDATE confirmations SET deliver_after = `+s.clockAfter(after)+`, trouble = $2
 		WHERE event_id = $1 AND state = 'received'`, eventID, trouble)
@@ -126,10 +126,11 @@ func (s *Store) Postpone(ctx context.Context, eventID, trouble string, after tim
 	return nil
 }
 
-// Rematch gives unmatched confirmations that came within a time to the next delivery,
-// when an order for their domain has been opened of late, or the ledger has learned their
-// operation. of says how late; zero is ever, for a process that has just begun. It returns how
-// many. Only what is new is looked at: that nothing fits what somebody has sent costs nothing.
+// Rematch makes unmatched confirmations due for delivery again if they came within the given
+// time and an order for their domain was opened, or the ledger learned their operation, within
+// the time of. A zero of means at any time, for a process that has just started. Rematch
+// returns their number. Because it looks only at what is new, confirmations that never match
+// cost nothing.
 func (s *Store) Rematch(ctx context.Context, within, of time.Duration) (int, error) {
 	opened, learned := "", ""
 	if of > 0 {
@@ -152,15 +153,15 @@ func (s *Store) Rematch(ctx context.Context, within, of time.Duration) (int, err
 	return int(count), nil
 }
 
-// Backlog is what waits for the relay.
+// Backlog is the work that waits for the relay.
 type Backlog struct {
 	Unstarted   int `db:"unstarted"`   // accepted units whose workflows are not started
-	Undelivered int `db:"undelivered"` // confirmations on their way
+	Undelivered int `db:"undelivered"` // confirmations waiting for delivery
 	Unmatched   int `db:"unmatched"`   // recent confirmations that fit no order
 }
 
-// Backlog counts what waits for the relay; of confirmations that fit no order those that
-// came within a time, because older ones are matched no more.
+// Backlog counts the work that waits for the relay. Of the confirmations that fit no order it
+// counts those that came within the given time, because older ones are no longer matched.
 func (s *Store) Backlog(ctx context.Context, within time.Duration) (Backlog, error) {
 	var backlog Backlog
 	err := s.db.GetContext(ctx, &backlog, `SELECT

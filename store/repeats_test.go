@@ -8,8 +8,8 @@ import (
 	"domainprovisioning/store"
 )
 
-// TestWhatRepeatsAnOrder: by number, by key or by contents, while the first one is open,
-// done, or given up.
+// TestWhatRepeatsAnOrder repeats by number, by key or by contents, while the first order
+// is open, done or given up.
 func TestWhatRepeatsAnOrder(t *testing.T) {
 	click := &store.Idempotency{Client: "shop", Key: "click", Request: "body"}
 	const within = time.Minute
@@ -19,7 +19,7 @@ func TestWhatRepeatsAnOrder(t *testing.T) {
 		state  store.UnitState // of the first
 		after  time.Duration
 		repeat bool
-		refuse bool // with what became of the first
+		refuse bool // with the state of the first
 	}{
 		"contents, open":                {state: store.UnitOpen, after: 2 * within, repeat: true},
 		"contents, done":                {state: store.UnitDone, after: within / 2, repeat: true},

@@ -10,10 +10,10 @@ import (
 // OrderCounter is the counter of order numbers.
 const OrderCounter = orderNumbers
 
-// CounterOf is the counter that ids of a kind are drawn from.
+// CounterOf returns the counter that ids of a kind are drawn from.
 func CounterOf(kind IDKind) string { return counter(kind) }
 
-// Counters returns the last number that each counter has given.
+// Counters returns the last number drawn from each counter.
 func (s *Store) Counters(ctx context.Context) (map[string]int64, error) {
 	var rows []struct {
 		Name  string `db:"name"`
@@ -29,7 +29,8 @@ func (s *Store) Counters(ctx context.Context) (map[string]int64, error) {
 	return counters, nil
 }
 
-// AdvanceCounter lets a counter go on after a number. One that is beyond it stays.
+// AdvanceCounter makes a counter continue after a number. A counter that is already beyond
+// it stays.
 func (s *Store) AdvanceCounter(ctx context.Context, name string, to int64) error {
 	_, err := s.db.ExecContext(ctx, `INSERT INTO counters (name, value) VALUES ($1, $2)
 		ON CONFLICT (name) DO UPDATE SET value = CASE WHEN counters.value < excluded.value THEN excluded.value ELSE counters.value END`, name, to)
@@ -39,9 +40,9 @@ func (s *Store) AdvanceCounter(ctx context.Context, name string, to int64) error
 	return nil
 }
 
-// ReviseRow brings a row of a restored database to where the history of its order shows
-// it to be. It counts as permitted just now, as SeedOperation has it. A row that has changed
-// since it was read is ErrMovedOn.
+// ReviseRow brings a row of a restored database up to the state that the history of its
+// order shows. Like SeedRow, it treats the call as permitted just now. If the row has
+// changed since it was read, the error is ErrMovedOn.
 func (s *Store) ReviseRow(ctx context.Context, seen, row LedgerRow) error {
 	finished := s.finishedAt(row.State)
 	return s.transaction(ctx, func(tx *sqlx.Tx) error {
@@ -57,9 +58,9 @@ func (s *Store) ReviseRow(ctx context.Context, seen, row LedgerRow) error {
 	})
 }
 
-// SeedRow writes a row of the ledger that a restored database lacks. It counts as
-// permitted just now, so that nobody submits again before that has settled. A row that is
-// there stays.
+// SeedRow writes a row of the ledger that a restored database lacks. It treats the call as
+// permitted just now, so that nobody submits again before it has settled. An existing row
+// stays as it is.
 func (s *Store) SeedRow(ctx context.Context, row LedgerRow) error {
 	finished := s.finishedAt(row.State)
 	return s.transaction(ctx, func(tx *sqlx.Tx) error {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// RunState is what was done to the workflow of an open unit of work, as Temporal shows it.
+// RunState says how the workflow of an open unit of work stands, according to Temporal.
 type RunState string
 
 // The states. All but RunsWell need a person: the workflow does not go on by itself.
@@ -16,13 +16,13 @@ const (
 	RunDeleted    RunState = "deleted" // Temporal has no run of it
 	RunFailed     RunState = "failed"
 	RunTimedOut   RunState = "timed-out"
-	// RunEnded: it was completed or cancelled, and that is not recorded here.
+	// RunEnded: it was completed or cancelled, but the unit is still open here.
 	RunEnded  RunState = "ended"
-	RunPaused RunState = "paused" // the workflow, or the call that is under way
-	RunStuck  RunState = "stuck"  // no worker can go on with it: its workflow tasks fail
-	// RunUnserved: its call waits for a worker that nobody runs.
+	RunPaused RunState = "paused" // the workflow or its running activity is paused
+	RunStuck  RunState = "stuck"  // no worker can continue it: its workflow tasks fail
+	// RunUnserved: its activity waits for a worker, and none is running.
 	RunUnserved RunState = "unserved"
-	// RunForeign: under its id runs the workflow of another order.
+	// RunForeign: the workflow of another order runs under its id.
 	RunForeign RunState = "foreign"
 )
 
@@ -31,8 +31,8 @@ func StoppedStates() []RunState {
 	return []RunState{RunTerminated, RunDeleted, RunFailed, RunTimedOut, RunEnded, RunPaused, RunStuck, RunUnserved, RunForeign}
 }
 
-// ClaimRuns takes open units, started ones, that were not compared with Temporal for a
-// while, those first that have waited longest. Two callers never get the same one within
+// ClaimRuns takes started open units that were not compared with Temporal for the time
+// every, those that have waited longest first. Two callers never get the same unit within
 // that time.
 func (s *Store) ClaimRuns(ctx context.Context, every time.Duration, limit int) ([]Unit, error) {
 	const due = `state = 'open' AND started_at IS NOT NULL AND run_seen_at <= `
@@ -51,8 +51,8 @@ func (s *Store) ClaimRuns(ctx context.Context, every time.Duration, limit int) (
 	return rows, nil
 }
 
-// RecordRun records what was done to the workflow of an open unit. It reports whether that
-// is news.
+// RecordRun records how the workflow of an open unit stands, and reports whether that is
+// new.
 func (s *Store) RecordRun(ctx context.Context, number string, item int, state RunState) (news bool, err error) {
 	result, err := s.db.ExecContext(ctx, `UPDATE provisionings SET run_state = $3
 		WHERE order_number = $1 AND item = $2 AND state = 'open' AND run_state <> $3`, number, item, state)
@@ -63,8 +63,8 @@ func (s *Store) RecordRun(ctx context.Context, number string, item int, state Ru
 	return rows > 0, err
 }
 
-// CountStopped counts the open units whose workflows do not go on, by state; every state is
-// there.
+// CountStopped counts the open units whose workflows do not go on, by state; the result has
+// every state.
 func (s *Store) CountStopped(ctx context.Context) (map[RunState]int, error) {
 	var rows []struct {
 		State RunState `db:"run_state"`

@@ -14,17 +14,18 @@ import (
 // KeyBytes is the size of a sealing key: AES-256.
 const KeyBytes = 32
 
-// Key is one sealing key.
+// Key is a sealing key with its name.
 type Key struct {
-	// ID names the key in what it sealed: 1 to 16 letters, digits or hyphens.
+	// ID names the key in the values that it sealed: 1 to 16 letters, digits or
+	// hyphens.
 	ID string
-	// Material is the key, KeyBytes long.
+	// Material is the key itself, KeyBytes long.
 	Material []byte
 }
 
-// Sealer seals with AES-256-GCM under the first of its keys and opens with
-// whichever key sealed, so keys can be rotated: put the new one first and keep
-// the old ones until nothing sealed by them is left.
+// Sealer seals with AES-256-GCM under the first of its keys and opens with any
+// of them, so keys can be rotated: put the new key first, and keep the old ones
+// until no value sealed by them is left.
 type Sealer struct {
 	primary string
 	keys    map[string]*subtle.AESGCM
@@ -32,7 +33,7 @@ type Sealer struct {
 
 var keyID = regexp.MustCompile(`^[A-Za-z0-9-]{1,16}$`)
 
-// NewSealer checks the keys. The first one seals.
+// NewSealer checks the keys. The first key seals.
 func NewSealer(keys []Key) (*Sealer, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("store: a sealing key is required")
@@ -57,15 +58,15 @@ func NewSealer(keys []Key) (*Sealer, error) {
 	return sealer, nil
 }
 
-// GenerateKey makes a key for the configuration, in base64.
+// GenerateKey returns a new random key for the configuration, in base64.
 func GenerateKey() string {
 	material := make([]byte, KeyBytes)
 	_, _ = rand.Read(material) // crypto/rand.Read never fails
 	return base64.StdEncoding.EncodeToString(material)
 }
 
-// Seal encrypts. The context is bound to the result: it opens only where it was
-// sealed, so that rows cannot be swapped.
+// Seal encrypts. The result is bound to the context and opens only with the
+// same one, so that rows cannot be swapped.
 func (s *Sealer) Seal(plain []byte, context string) (string, error) {
 	sealed, err := s.keys[s.primary].Encrypt(plain, []byte(context))
 	if err != nil {
@@ -75,14 +76,14 @@ func (s *Sealer) Seal(plain []byte, context string) (string, error) {
 }
 
 // ErrUnreadable says that a sealed value cannot be opened: its key is not
-// configured, or it was altered. It does not pass by itself.
+// configured, or it was altered. The error is permanent.
 var ErrUnreadable = errors.New("store: a sealed value cannot be opened")
 
 // Open decrypts what Seal made with the same context, or returns ErrUnreadable.
 func (s *Sealer) Open(sealed, context string) ([]byte, error) {
 	id, encoded, ok := strings.Cut(sealed, ":")
 	if !ok {
-		return nil, fmt.Errorf("%w: it has not the form of one", ErrUnreadable)
+		return nil, fmt.Errorf("%w: it does not have the form of one", ErrUnreadable)
 	}
 	aead, ok := s.keys[id]
 	if !ok {
@@ -90,7 +91,7 @@ func (s *Sealer) Open(sealed, context string) ([]byte, error) {
 	}
 	raw, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
-		return nil, fmt.Errorf("%w: it has not the form of one", ErrUnreadable)
+		return nil, fmt.Errorf("%w: it does not have the form of one", ErrUnreadable)
 	}
 	plain, err := aead.Decrypt(raw, []byte(context))
 	if err != nil {

@@ -7,8 +7,9 @@ import (
 	"domainprovisioning/domains"
 )
 
-// KeepSecret seals a secret under a reference and returns the one that is kept:
-// the first, so that a repeat with another generated value changes nothing.
+// KeepSecret seals a secret under a reference and returns the one that is
+// stored. The first one stays, so a repeat with another generated value changes
+// nothing.
 func (s *Store) KeepSecret(ctx context.Context, reference string, secret domains.Secret) (domains.Secret, error) {
 	sealed, err := s.sealer.Seal([]byte(secret.Reveal()), "secret/"+reference)
 	if err != nil {
@@ -22,7 +23,7 @@ func (s *Store) KeepSecret(ctx context.Context, reference string, secret domains
 	return s.Secret(ctx, reference)
 }
 
-// Secret opens the secret of a reference, or returns ErrNotFound.
+// Secret opens the secret stored under a reference, or returns ErrNotFound.
 func (s *Store) Secret(ctx context.Context, reference string) (domains.Secret, error) {
 	var sealed string
 	if err := s.db.GetContext(ctx, &sealed, `SELECT sealed FROM secrets WHERE reference = $1`, reference); err != nil {

@@ -14,59 +14,59 @@ import (
 
 // Errors of Sessions.
 var (
-	// ErrSessionsTaken says that every session is leased, and another one not allowed.
+	// ErrSessionsTaken says that every session is leased and no new one is allowed.
 	ErrSessionsTaken = errors.New("store: all sessions are taken")
-	// ErrSessionLost says that the lease had lapsed, and somebody else has taken over.
+	// ErrSessionLost says that the lease had expired and another process has taken over.
 	ErrSessionLost = errors.New("store: the lease of the session was lost")
 )
 
 // Sessions are the sessions of a registrar account, as one process sees them. Ages are
-// those of the database's clock.
+// measured by the database's clock.
 type Sessions struct {
 	store              *Store
 	pool, holder, host string
 }
 
-// Sessions returns the sessions of a pool. The holder names the process, and host where
-// it runs: two processes must never have the same name.
+// Sessions returns the sessions of a pool. holder names the process, and host the machine
+// it runs on. Two processes must never have the same name.
 func (s *Store) Sessions(pool, holder, host string) *Sessions {
 	return &Sessions{store: s, pool: pool, holder: holder, host: host}
 }
 
 // Values of SessionTerms.Take.
 const (
-	TakeAny  = ""     // any session, those that were opened on this host first
-	TakeOwn  = "own"  // those that were opened on this host
-	TakeNone = "none" // none that is open
+	TakeAny  = ""     // any session, preferring those opened on this host
+	TakeOwn  = "own"  // only those opened on this host
+	TakeNone = "none" // none: make room for a new one
 )
 
-// SessionTerms are the terms of a lease.
+// SessionTerms are the terms of a lease; see registrars.SessionTerms.
 type SessionTerms struct {
-	Lease   time.Duration // for how long
-	Idle    time.Duration // after which the registrar ends a session that is not used
-	Most    int           // sessions that there may be
-	Further bool          // whether another may be opened although one is leased
-	Take    string        // which may be leased; see TakeAny
+	Lease   time.Duration // how long the lease lasts without being renewed
+	Idle    time.Duration // how long a session may be unused before the registrar ends it
+	Most    int           // how many sessions there may be
+	Further bool          // whether a new one may be opened although others are leased
+	Take    string        // which open sessions may be leased; see TakeAny
 }
 
-// Session is a session that was leased.
+// Session is a leased session.
 type Session struct {
 	Number  int64
 	ID      domains.Secret // zero: it must be opened first
-	Open    int            // how many there may be now; told for one that must be opened
+	Open    int            // how many may be open now; set only for one that must be opened
 	Foreign bool           // it was opened on another host
 }
 
-// Lease leases a session that nobody holds, the last used one first. Is there none, it
-// makes room for another one, which the caller opens: see SessionTerms. Otherwise the
-// error is ErrSessionsTaken.
+// Lease leases an open session that nobody holds, the last used first. If there is none,
+// it makes room for a new one, which the caller opens; see SessionTerms. If there is no
+// room, the error is ErrSessionsTaken.
 func (p *Sessions) Lease(ctx context.Context, terms SessionTerms) (Session, error) {
 	session, err := p.take(ctx, p.store.db, terms)
 	if !errors.Is(err, sql.ErrNoRows) {
 		return session, err
 	}
 	err = p.store.transaction(ctx, func(tx *sqlx.Tx) error {
-		// Who draws a number is alone with the pool until the end of the transaction.
+		// Drawing a number locks the pool until the end of the transaction.
 		number, err := p.store.next(ctx, tx, "registrar-session/"+p.pool)
 		if err != nil {
 			return err
@@ -101,7 +101,8 @@ func (p *Sessions) Lease(ctx context.Context, terms SessionTerms) (Session, erro
 	return session, err
 }
 
-// take leases a session that is open and that nobody holds; sql.ErrNoRows is for none.
+// take leases an open session that nobody holds. If there is none, it returns
+// sql.ErrNoRows.
 func (p *Sessions) take(ctx context.Context, q sqlx.QueryerContext, terms SessionTerms) (Session, error) {
 	var row struct {
 		Number int64  `db:"number"`
@@ -115,8 +116,8 @@ func (p *Sessions) take(ctx context.Context, q sqlx.QueryerContext, terms Sessio
 	case TakeNone:
 		return Session{}, sql.ErrNoRows
 	}
-	// What the inner part has chosen may be taken by another process before the outer
-	// one has its lock; the outer part asks again.
+	// Another process may take a row that the inner query has chosen before the outer one
+	// has its lock, so the outer query checks again.
 	err := sqlx.GetContext(ctx, q, &row, `
 		UPDATE registrar_sessions SET holder = $2, leased_until = `+p.store.clockAfter(terms.Lease)+`
 		WHERE pool = $1 AND leased_until <= `+p.store.clock()+` AND number = (
@@ -131,7 +132,7 @@ func (p *Sessions) take(ctx context.Context, q sqlx.QueryerContext, terms Sessio
 	id, err := p.store.sealer.Open(row.Sealed, p.seal(row.Number))
 	switch {
 	case errors.Is(err, ErrUnreadable):
-		// Its key is gone, and so is the session for us. Another one takes its place.
+		// Its key is gone, so we cannot use the session. A new one takes its place.
 	case err != nil:
 		return Session{}, err
 	default:
@@ -142,8 +143,8 @@ func (p *Sessions) take(ctx context.Context, q sqlx.QueryerContext, terms Sessio
 
 func (p *Sessions) seal(number int64) string { return fmt.Sprintf("session/%s/%d", p.pool, number) }
 
-// Keep seals the id of a session that the caller has opened, or notes by a zero one that
-// the session has ended and that the caller opens another in its place. It renews the
+// Keep seals the id of a session that the caller has opened. A zero id records that the
+// session has ended and that the caller is opening another in its place. Keep renews the
 // lease.
 func (p *Sessions) Keep(ctx context.Context, session Session, lease time.Duration) error {
 	sealed := ""
@@ -156,23 +157,23 @@ func (p *Sessions) Keep(ctx context.Context, session Session, lease time.Duratio
 	return p.change(ctx, session, `UPDATE registrar_sessions SET sealed = $4, host = $5, leased_until = `+p.store.clockAfter(lease), sealed, p.host)
 }
 
-// Renew lets the lease begin anew.
+// Renew restarts the lease.
 func (p *Sessions) Renew(ctx context.Context, session Session, lease time.Duration) error {
 	return p.change(ctx, session, `UPDATE registrar_sessions SET leased_until = `+p.store.clockAfter(lease))
 }
 
-// Release leaves an open session to whoever comes next.
+// Release frees an open session for the next process.
 func (p *Sessions) Release(ctx context.Context, session Session) error {
 	return p.change(ctx, session, `UPDATE registrar_sessions SET holder = '', leased_until = `+p.store.clock())
 }
 
-// Forget notes that a session was not opened.
+// Forget gives back the room of a session that was not opened.
 func (p *Sessions) Forget(ctx context.Context, session Session) error {
 	return p.change(ctx, session, `DELETE FROM registrar_sessions`)
 }
 
-// change changes the row of a session that the caller holds; whether its lease has lapsed
-// meanwhile does not matter as long as nobody has taken over.
+// change changes the row of a session that the caller holds. The lease may have expired,
+// as long as nobody has taken over.
 func (p *Sessions) change(ctx context.Context, session Session, statement string, args ...any) error {
 	result, err := p.store.db.ExecContext(ctx, statement+` WHERE pool = $1 AND number = $2 AND holder = $3`,
 		append([]any{p.pool, session.Number, p.holder}, args...)...)

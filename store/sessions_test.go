@@ -19,12 +19,12 @@ const (
 	sessionText = "0123456789abcdef0123456789abcdef"
 )
 
-// terms are those of a lease that does not lapse while a test runs.
+// terms are the terms of a lease that does not expire while a test runs.
 func terms() store.SessionTerms {
 	return store.SessionTerms{Lease: time.Hour, Idle: time.Hour, Most: 3}
 }
 
-// lapsed are those of a lease that lapses at once.
+// lapsed are the terms of a lease that expires at once.
 func lapsed() store.SessionTerms {
 	t := terms()
 	t.Lease = 0
@@ -36,7 +36,8 @@ func further(t store.SessionTerms) store.SessionTerms {
 	return t
 }
 
-// twice opens two stores on one database, as two processes do, and a way to look into it.
+// twice opens two stores on one database, as two processes do, and a raw connection to
+// inspect it.
 func twice(t *testing.T, test func(t *testing.T, first, second *store.Store, raw *sql.DB)) {
 	t.Helper()
 	for name, c := range map[string]struct {
@@ -109,7 +110,7 @@ func TestASessionIsHandedOn(t *testing.T) {
 			t.Errorf("got session %d, %d characters", got.Number, len(got.ID.Reveal()))
 		}
 		taken(t, a, terms())
-		// Who has released it has no say any more.
+		// A process that has released it can no longer use it.
 		lost(t, a, session)
 		if err := b.Renew(t.Context(), got, time.Hour); err != nil {
 			t.Error(err)
@@ -119,7 +120,7 @@ func TestASessionIsHandedOn(t *testing.T) {
 		if !other.ID.IsZero() || other.Open != 1 {
 			t.Errorf("%d open", other.Open)
 		}
-		// At rest nothing shows the id.
+		// Nothing stored shows the id.
 		rows, err := raw.QueryContext(t.Context(), `SELECT pool, number, sealed, holder, host, leased_until FROM registrar_sessions`)
 		if err != nil {
 			t.Fatal(err)
@@ -158,8 +159,7 @@ func lost(t *testing.T, p *store.Sessions, session store.Session) {
 	}
 }
 
-// TestALapsedLeaseIsTakenOver by the database's clock; until somebody does, its holder may
-// renew it.
+// TestALapsedLeaseIsTakenOver by the database's clock; until then, its holder may renew it.
 func TestALapsedLeaseIsTakenOver(t *testing.T) {
 	twice(t, func(t *testing.T, first, second *store.Store, _ *sql.DB) {
 		a, b := first.Sessions(sessionPool, "a", "host"), second.Sessions(sessionPool, "b", "host")
@@ -179,13 +179,13 @@ func TestALapsedLeaseIsTakenOver(t *testing.T) {
 	})
 }
 
-// TestSessionsAreBounded counts what killed processes may have opened, and what has ended
-// by itself no more.
+// TestSessionsAreBounded counts sessions that killed processes may have opened, but not
+// sessions that have ended by themselves.
 func TestSessionsAreBounded(t *testing.T) {
 	twice(t, func(t *testing.T, first, second *store.Store, _ *sql.DB) {
 		a, b := first.Sessions(sessionPool, "a", "host"), second.Sessions(sessionPool, "b", "host")
-		// Its process was killed before the id was known: nobody can use it, and another may
-		// be opened.
+		// Its process was killed before the id was known: nobody can use it, and a new one may be
+		// opened.
 		stray := lease(t, a, lapsed())
 		one := opened(t, b, terms(), "one")
 		taken(t, a, terms())
@@ -203,14 +203,14 @@ func TestSessionsAreBounded(t *testing.T) {
 			t.Errorf("number %d after %d", three.Number, two.Number)
 		}
 		taken(t, b, further(terms()))
-		// What nobody has used for as long as a session lives has ended.
+		// A session that nobody has used for the idle time has ended.
 		ended := further(terms())
 		ended.Idle = 0
 		if got := lease(t, b, ended); !got.ID.IsZero() || got.Number <= three.Number || got.Open != 3 {
 			t.Errorf("got session %d of %d", got.Number, got.Open)
 		}
 		lost(t, a, stray)
-		// The last used one comes first.
+		// The last used session comes first.
 		for _, s := range []struct {
 			by      *store.Sessions
 			session store.Session
@@ -237,7 +237,7 @@ func TestASessionThatEndedIsReplaced(t *testing.T) {
 		if err := a.Keep(t.Context(), session, 0); err != nil {
 			t.Error(err)
 		}
-		// While it is being opened nobody takes it, even when its lease has lapsed.
+		// While it is being opened, nobody takes it, even after its lease has expired.
 		if got := lease(t, b, terms()); got.Number == session.Number {
 			t.Error("a session was taken over that is being opened")
 		}
@@ -252,7 +252,7 @@ func TestASessionThatEndedIsReplaced(t *testing.T) {
 }
 
 // TestEachSessionHasOneHolder: many processes on two stores ask at the same time, first for
-// sessions that are still to be opened, and then again and again for those that are free.
+// sessions that must be opened, and then repeatedly for free ones.
 func TestEachSessionHasOneHolder(t *testing.T) {
 	twice(t, func(t *testing.T, first, second *store.Store, _ *sql.DB) {
 		const most = 5
@@ -319,7 +319,7 @@ func TestASessionUnderALostKeyIsOpenedAnew(t *testing.T) {
 	}
 }
 
-// TestSessionsOfThisHostComeFirst, and those of others can be left alone.
+// TestSessionsOfThisHostComeFirst, and those of other hosts can be excluded.
 func TestSessionsOfThisHostComeFirst(t *testing.T) {
 	twice(t, func(t *testing.T, first, second *store.Store, _ *sql.DB) {
 		here, there := first.Sessions(sessionPool, "a", "here"), second.Sessions(sessionPool, "b", "there")
@@ -346,7 +346,7 @@ func TestSessionsOfThisHostComeFirst(t *testing.T) {
 		if got.Number != theirs.Number || !got.Foreign || got.ID.Reveal() != "theirs" {
 			t.Errorf("got session %d, foreign %v", got.Number, got.Foreign)
 		}
-		// Who opens another in its place has opened it here.
+		// A process that opens another in its place opens it on this host.
 		got.ID = domains.NewSecret("ours now")
 		if err := here.Keep(t.Context(), got, 0); err != nil {
 			t.Error(err)

@@ -31,23 +31,23 @@ var migrations embed.FS
 // ErrNotFound says that the store has no such row.
 var ErrNotFound = errors.New("store: not found")
 
-// Options are the settings of a store.
+// Options configure a store.
 type Options struct {
-	// URL names the database: postgres://user@host/name?sslmode=..., or
-	// sqlite:PATH for a file. sqlite:PATH?synchronous=off never waits for the disk: for
-	// a database that nobody needs after a power failure.
+	// URL names the database: postgres://user@host/name?sslmode=..., or sqlite:PATH for a
+	// file. sqlite:PATH?synchronous=off never waits for the disk; use it only for a
+	// database that nobody needs after a power failure.
 	URL string
 	// MaxConnections bounds the connection pool. Zero means 10.
 	MaxConnections int
-	// Sealer seals what must not be read in the database.
+	// Sealer seals the values that must not be readable in the database. It is required.
 	Sealer *Sealer
-	// Ranges are the ranges that ids are reserved from.
+	// Ranges are the ranges from which ids are reserved.
 	Ranges Ranges
-	// Now stands for the database's clock in tests; nil leaves it to the database.
+	// Now replaces the database's clock in tests; nil means the database's clock.
 	Now func() time.Time
 }
 
-// Store is safe for concurrent use, by several processes too.
+// Store is safe for concurrent use, also by several processes.
 type Store struct {
 	db     *sqlx.DB
 	driver string
@@ -58,8 +58,8 @@ type Store struct {
 
 const sqliteDriver = "sqlite"
 
-// Open connects and pings. It does not migrate: see Migrate and CheckSchema.
-// The password in the URL stays out of every error.
+// Open connects to the database and pings it. It does not migrate; see Migrate and
+// CheckSchema. No error contains the password in the URL.
 func Open(ctx context.Context, options Options) (*Store, error) {
 	if options.Sealer == nil {
 		return nil, errors.New("store: a sealer is required")
@@ -90,7 +90,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	return s, nil
 }
 
-// parseURL turns the URL of the configuration into driver and data source name.
+// parseURL turns the configured URL into a driver and a data source name.
 func parseURL(raw string) (driver, dsn string, err error) {
 	switch {
 	case strings.HasPrefix(raw, "sqlite:"):
@@ -98,9 +98,9 @@ func parseURL(raw string) (driver, dsn string, err error) {
 		if path == "" || strings.ContainsAny(path, "?#") {
 			return "", "", errors.New("store: the database URL must have the form sqlite:PATH")
 		}
-		// WAL with synchronous NORMAL is durable against a crash of the process and
-		// twice as fast as the default. Transactions take the write lock at once, so
-		// that two of them queue up and do not deadlock.
+		// WAL with synchronous NORMAL is durable against a crash of the process and twice as
+		// fast as the default. Transactions take the write lock when they begin, so that two
+		// of them queue instead of deadlocking.
 		synchronous := "synchronous(NORMAL)"
 		if throwAway {
 			synchronous = "synchronous(OFF)"
@@ -113,7 +113,7 @@ func parseURL(raw string) (driver, dsn string, err error) {
 	case strings.HasPrefix(raw, "postgres://"), strings.HasPrefix(raw, "postgresql://"):
 		parsed, err := url.Parse(raw)
 		if err != nil {
-			// url.Error quotes its input, password and all.
+			// url.Error quotes its input, including the password.
 			return "", "", errors.New("store: the database URL cannot be parsed")
 		}
 		return "postgres", withSessionSettings(parsed), nil
@@ -122,10 +122,10 @@ func parseURL(raw string) (driver, dsn string, err error) {
 	}
 }
 
-// withSessionSettings bounds what a process that has vanished can hold up: nobody waits
-// without end for a lock, and a transaction whose client is silent or gone ends.
+// withSessionSettings limits how long a vanished process can block others: waits for
+// locks are bounded, and a transaction whose client is silent or gone ends.
 // binary_parameters lets the driver send a statement with its arguments in one round
-// trip, where it takes two otherwise. What the URL says itself stays.
+// trip, instead of two. Settings in the URL take precedence.
 func withSessionSettings(parsed *url.URL) string {
 	query := parsed.Query()
 	for name, value := range map[string]string{
@@ -141,7 +141,7 @@ func withSessionSettings(parsed *url.URL) string {
 	return parsed.String()
 }
 
-// Close releases the connections.
+// Close closes the connection pool.
 func (s *Store) Close() error { return s.db.Close() }
 
 // Ping reports whether the database can be reached, within five seconds.
@@ -170,8 +170,7 @@ func (s *Store) provider() (*goose.Provider, error) {
 	return provider, nil
 }
 
-// Migrate applies the migrations that are missing and returns their names. It
-// may be repeated.
+// Migrate applies the missing migrations and returns their names. It may be repeated.
 func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 	provider, err := s.provider()
 	if err != nil {
@@ -188,7 +187,7 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// CheckSchema returns an error that names the remedy when migrations are missing.
+// CheckSchema returns an error that names the remedy if migrations are missing.
 func (s *Store) CheckSchema(ctx context.Context) error {
 	provider, err := s.provider()
 	if err != nil {
@@ -204,7 +203,7 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 	return nil
 }
 
-// transaction runs f in a transaction that commits when f returns nil.
+// transaction runs f in a transaction, and commits if f returns nil.
 func (s *Store) transaction(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 	tx, err := s.db.BeginTxx(ctx, nil)
 	if err != nil {
@@ -222,8 +221,8 @@ func (s *Store) transaction(ctx context.Context, f func(tx *sqlx.Tx) error) erro
 	return nil
 }
 
-// isUniqueViolation reports whether the error is one of a unique key, in either
-// database.
+// isUniqueViolation reports whether the error, of either database, is a violation of a
+// unique key.
 func isUniqueViolation(err error) bool {
 	if e, ok := errors.AsType[*pq.Error](err); ok {
 		return e.Code == "23505"

@@ -16,7 +16,7 @@ import (
 	"domainprovisioning/store"
 )
 
-// clock is a time that tests move by hand.
+// clock is a time that tests set by hand.
 type clock struct {
 	mu sync.Mutex
 	at time.Time
@@ -52,7 +52,7 @@ func sealer(t testing.TB, ids ...string) *store.Sealer {
 	return s
 }
 
-// open opens a migrated database, with a clock that tests move or with its own.
+// open opens a migrated database, with the tests' clock or with its own.
 func open(t testing.TB, url string, c *clock) *store.Store {
 	t.Helper()
 	options := store.Options{URL: url, Sealer: sealer(t, "k1"), Ranges: store.DefaultRanges()}
@@ -131,7 +131,8 @@ func TestAcceptedOrderIsKeptWithItsIDs(t *testing.T) {
 	})
 }
 
-// TestSeveralIDsOfAKindFollowOneAnother: equal requests share one, and no two orders do.
+// TestSeveralIDsOfAKindFollowOneAnother: equal requests of an order share an id, and two
+// orders never do.
 func TestSeveralIDsOfAKindFollowOneAnother(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
 		member := store.IDRequest{Kind: store.UserID, Item: -1, Name: "member"}
@@ -195,7 +196,7 @@ func TestOneOpenOrderADomain(t *testing.T) {
 		if err := s.CloseUnit(t.Context(), first.Number, 0, store.UnitDone, ""); err != nil {
 			t.Fatal(err)
 		}
-		// Closing twice, even otherwise, changes nothing.
+		// Closing again, even with another state, changes nothing.
 		if err := s.CloseUnit(t.Context(), first.Number, 0, store.UnitFailed, ""); err != nil {
 			t.Fatal(err)
 		}
@@ -226,7 +227,8 @@ func TestNumberOfAnotherOrderIsRefused(t *testing.T) {
 	})
 }
 
-// TestWhatIsNotTakenOnDrawsNothing: order numbers and ids have no gaps for it.
+// TestWhatIsNotTakenOnDrawsNothing: orders that are not accepted leave no gaps in order
+// numbers and ids.
 func TestWhatIsNotTakenOnDrawsNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
 		if _, err := s.AcceptOrder(t.Context(), acceptance("", "shop.example", "one")); err != nil {

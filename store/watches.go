@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// ScheduleState is how the schedule of a watch stood when a worker last looked.
+// ScheduleState is the state of a watch's schedule when a worker last looked.
 type ScheduleState string
 
 // The states.
 const (
 	ScheduleRuns   ScheduleState = "runs"
-	SchedulePaused ScheduleState = "paused" // by a person; nobody else lets it go on
+	SchedulePaused ScheduleState = "paused" // by a person; only a person resumes it
 )
 
-// Watch is what is known of the watch of a registrar account.
+// Watch is what is known about the watch of a registrar account.
 type Watch struct {
 	Account  string        `db:"account"`
 	Schedule ScheduleState `db:"schedule"`
 	Since    time.Time     `db:"since"`
-	// CheckedAt is when a worker last looked at the schedule, GoodAt when the last good
-	// round ended; nil: there was none.
+	// CheckedAt is when a worker last looked at the schedule, GoodAt when the last good round
+	// ended, nil if there was none.
 	CheckedAt time.Time  `db:"checked_at"`
 	GoodAt    *time.Time `db:"good_at"`
 	ReadAt    moment     `db:"read_at"`
@@ -35,13 +35,13 @@ func (w Watch) Age() time.Duration {
 	return w.ReadAt.Sub(*w.GoodAt)
 }
 
-// Late reports whether a watch that should ask so often does not: it is paused, or three of
-// its rounds are missing.
+// Late reports whether a watch that should run at this interval does not: it is paused, or
+// three of its rounds are missing.
 func (w Watch) Late(every time.Duration) bool {
 	return w.Schedule == SchedulePaused || w.Age() > 3*every+every/2
 }
 
-// RecordSchedule records how the schedule of an account's watch stands.
+// RecordSchedule records the state of the schedule of an account's watch.
 func (s *Store) RecordSchedule(ctx context.Context, account string, state ScheduleState) error {
 	_, err := s.db.ExecContext(ctx, `
 		INSERT INTO watches (account, schedule, since, checked_at) VALUES ($1, $2, `+s.clock()+`, `+s.clock()+`)
@@ -52,7 +52,7 @@ func (s *Store) RecordSchedule(ctx context.Context, account string, state Schedu
 	return nil
 }
 
-// RecordRound records that a round of an account's watch has ended well just now.
+// RecordRound records that a round of an account's watch has just succeeded.
 func (s *Store) RecordRound(ctx context.Context, account string) error {
 	_, err := s.db.ExecContext(ctx, `
 		INSERT INTO watches (account, schedule, since, checked_at, good_at)
@@ -64,7 +64,7 @@ func (s *Store) RecordRound(ctx context.Context, account string) error {
 	return nil
 }
 
-// Watches lists the watches that were seen, by account.
+// Watches lists the known watches, by account.
 func (s *Store) Watches(ctx context.Context) ([]Watch, error) {
 	var rows []Watch
 	err := s.db.SelectContext(ctx, &rows, `SELECT account, schedule, since, checked_at, good_at, `+s.clock()+` AS read_at

@@ -54,7 +54,7 @@ func TestAWatchIsLateWithoutGoodRounds(t *testing.T) {
 	})
 }
 
-// TestADatabaseThatTakesNothingSaysSo: its disk is full, or it is read-only.
+// TestADatabaseThatTakesNothingSaysSo covers a full disk and a read-only database.
 func TestADatabaseThatTakesNothingSaysSo(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "store.db")
@@ -62,7 +62,7 @@ func TestADatabaseThatTakesNothingSaysSo(t *testing.T) {
 		if err := s.CheckWritable(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		// No more pages than there are, for every connection: what a full disk is to SQLite.
+		// No more pages than there are, for every connection: to SQLite, this is a full disk.
 		full, err := store.Open(t.Context(), store.Options{
 			URL: "sqlite:" + path, Sealer: sealer(t, "k1"), Ranges: store.DefaultRanges(), MaxConnections: 1,
 		})
@@ -86,7 +86,8 @@ func TestADatabaseThatTakesNothingSaysSo(t *testing.T) {
 		if refusals, err := s.Refusals(t.Context()); err != nil || refusals != 0 {
 			t.Errorf("it has left %d rows, %v", refusals, err)
 		}
-		// What PostgreSQL says when its disk is full: a disk of its own would be needed to fill it.
+		// The error of PostgreSQL when its disk is full. To fill a real one, the test would need
+		// its own disk.
 		for _, statement := range []string{
 			`CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$`,
 			`CREATE TRIGGER full_disk BEFORE INSERT ON refusals EXECUTE FUNCTION full_disk()`,

@@ -13,18 +13,18 @@ import (
 	sqlitelib "modernc.org/sqlite/lib"
 )
 
-// ErrNotWritable says that the database answers and takes nothing: its disk is full, or it is
-// read-only.
+// ErrNotWritable says that the database answers but accepts no writes: its disk is full, or
+// it is read-only.
 var ErrNotWritable = errors.New("store: the database cannot be written")
 
 // errUnwritten ends the transaction of CheckWritable.
 var errUnwritten = errors.New("store: nothing is to be kept")
 
-// CheckWritable writes some kilobytes and takes them back. It costs a round trip or three and
-// leaves nothing that a vacuum would not take; callers keep the answer for some seconds.
-// Errors: ErrNotWritable, or that of a database that cannot be reached.
+// CheckWritable writes a few kilobytes and rolls them back. It costs one to three round trips
+// and leaves nothing that a vacuum would not remove; callers cache the answer for some
+// seconds. Errors: ErrNotWritable, or the error of a database that cannot be reached.
 func (s *Store) CheckWritable(ctx context.Context) error {
-	// More than the room that a page may have left, and nothing that could be compressed.
+	// More than the free space that a page may have, and incompressible.
 	filler := make([]byte, 12<<10)
 	_, _ = rand.Read(filler) // crypto/rand.Read never fails
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
@@ -44,13 +44,13 @@ func (s *Store) CheckWritable(ctx context.Context) error {
 	return fmt.Errorf("store: check writable: %w", err)
 }
 
-// notWritable reports an error of a database that is full or read-only.
+// notWritable reports whether the error is that of a database that is full or read-only.
 func notWritable(err error) bool {
 	if e, ok := errors.AsType[*pq.Error](err); ok {
 		return e.Code == "53100" || e.Code == "25006"
 	}
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		switch e.Code() & 0xff { // the rest tells more of it
+		switch e.Code() & 0xff { // the rest gives details
 		case sqlitelib.SQLITE_FULL, sqlitelib.SQLITE_READONLY, sqlitelib.SQLITE_IOERR:
 			return true
 		}
