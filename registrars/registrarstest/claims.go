@@ -7,8 +7,8 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// claims examines when a plug-in asks whether it may send: for each exchange that carries
-// the request, once its sessions, quotes and reads are behind it.
+// claims examines when a plug-in asks whether it may send: before each exchange that
+// carries the request, after its sessions, quotes and reads.
 func claims(e *examination) {
 	for _, fault := range []Fault{"", SessionExpired} {
 		e.each(func(r registrars.Registrar, w World, kind registrars.Kind) {
@@ -29,14 +29,14 @@ func claims(e *examination) {
 			}
 			want := 1
 			if fault == SessionExpired {
-				want = 2 // the repeat in the new session may come long after
+				want = 2 // the repeat in the new session may come much later
 			}
 			if len(calls) != want {
 				e.find("%s: asked %d times, want %d", kind, len(calls), want)
 				return
 			}
-			// What the registrar is asked after the last one is the request itself, and what a
-			// plug-in reads to understand its answer.
+			// The calls after the last claim are the request itself, and the reads that a plug-in
+			// needs to understand the answer.
 			if after := w.Calls() - calls[want-1]; after < 1 {
 				e.find("%s: asked after the request", kind)
 			}
@@ -46,8 +46,8 @@ func claims(e *examination) {
 
 var errOvertaken = errors.New("registrarstest: overtaken")
 
-// keepsToItsClaim examines a request whose claim is refused: at once, and for the repeat
-// after an ended session.
+// keepsToItsClaim examines a request whose claim is refused: both at once and for the
+// repeat after an ended session.
 func keepsToItsClaim(e *examination) {
 	for _, fault := range []Fault{"", SessionExpired} {
 		e.each(func(r registrars.Registrar, w World, kind registrars.Kind) {

@@ -7,7 +7,7 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// Find looks for one contact; "" when there is none.
+// Find looks for one contact; it returns "" if there is none.
 func Find(ctx context.Context, keeper registrars.ContactKeeper, contact registrars.Contact) (handle string, err error) {
 	handles, err := keeper.FindContacts(ctx, []registrars.Contact{contact})
 	if err != nil {
@@ -16,7 +16,7 @@ func Find(ctx context.Context, keeper registrars.ContactKeeper, contact registra
 	return handles[0], nil
 }
 
-// Keep makes a contact unless it is there, and returns it with its handle.
+// Keep creates a contact unless it exists, and returns it with its handle.
 func Keep(t testing.TB, keeper registrars.ContactKeeper, contact registrars.Contact) registrars.Contact {
 	t.Helper()
 	handle, err := Find(context.Background(), keeper, contact)

@@ -13,8 +13,8 @@ import (
 
 // CallingWorld is the World of a plug-in that is a registrars.CallbackDecoder.
 type CallingWorld interface {
-	// Callback lets something happen to a domain, and returns what the registrar sends
-	// of it, signed. Each number is about another domain.
+	// Callback makes something happen to a domain, and returns the signed callback that the
+	// registrar sends about it. Each number is about another domain.
 	Callback(number int) (registrars.Callback, domains.Name)
 	// Sign returns a callback with this body, signed as the registrar does.
 	Sign(body []byte) registrars.Callback
@@ -22,8 +22,8 @@ type CallingWorld interface {
 
 // QueueingWorld is the World of a plug-in that is a registrars.NoticeQueue.
 type QueueingWorld interface {
-	// Announce lets something happen to a domain, of which the registrar puts news into
-	// its queue. Each number is about another domain. The queue is empty before.
+	// Announce makes something happen to a domain that the registrar puts into its queue as
+	// news. Each number is about another domain. The queue is empty before.
 	Announce(number int) domains.Name
 }
 
@@ -107,12 +107,12 @@ func keepsNews(e *examination) {
 		}
 	}
 	if _, found := next(); found {
-		e.find("a queue without news has some")
+		e.find("an empty queue returned a notice")
 	}
 	first, second := world.Announce(1), world.Announce(2)
 	one, found := next()
 	if again, _ := next(); !found || again != one {
-		e.find("read again before it is acknowledged, the notice is another: %v and %v", one, again)
+		e.find("read again before it is acknowledged, the notice has changed: %v and %v", one, again)
 	}
 	e.notice(one, first)
 	acknowledge(one.ID)
@@ -127,12 +127,13 @@ func keepsNews(e *examination) {
 	}
 	acknowledge(two.ID)
 	if _, found := next(); found {
-		e.find("what was acknowledged is in the queue")
+		e.find("an acknowledged notice is still in the queue")
 	}
 	_ = e.trouble(r, "AcknowledgeNotice without an id", queue.AcknowledgeNotice(e.t.Context(), ""))
 }
 
-// agrees: a notice has the same id by callback and by queue, so that both are one event.
+// agrees examines that a notice has the same id by callback and by queue, so that both
+// are one event.
 func agrees(e *examination) {
 	r, w := e.subject.New(e.t)
 	decoder, decodes := r.(registrars.CallbackDecoder)
@@ -152,7 +153,7 @@ func agrees(e *examination) {
 	}
 }
 
-// notice examines one.
+// notice examines one notice.
 func (e *examination) notice(n registrars.Notice, name domains.Name) {
 	visible := func(text string) bool {
 		return !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })

@@ -18,15 +18,16 @@ import (
 
 const courierKey = "courier-key"
 
-// courier is notes with news: the smallest registrar that calls us and has a queue.
+// courier is notes with news: the smallest registrar that sends callbacks and has a
+// queue.
 type courier struct {
 	*notes
 	queue []registrars.Notice
-	// believes takes callbacks without a look at their signature.
+	// believes accepts callbacks without checking their signature.
 	believes bool
-	// forgets takes news out of the queue when it is read.
+	// forgets removes news from the queue when it is read.
 	forgets bool
-	// renumbers gives a callback another id than the queue has.
+	// renumbers gives a callback a different id from the one in the queue.
 	renumbers bool
 }
 
@@ -81,7 +82,7 @@ func (c *courier) AcknowledgeNotice(_ context.Context, id string) error {
 	return nil
 }
 
-// courierWorld is its outside.
+// courierWorld is the registrar outside of courier.
 type courierWorld struct {
 	world
 	*courier
@@ -141,7 +142,7 @@ func TestTheSuiteFindsWhatAPluginBreaksWithNews(t *testing.T) {
 			t.Errorf("%s: found %q, want %q", name, found, c.want)
 		}
 	}
-	// A plug-in with news needs a world that makes some.
+	// A plug-in that takes news needs a world that makes some.
 	silent := registrarstest.Subject{New: func(testing.TB) (registrars.Registrar, registrarstest.World) {
 		c := &courier{notes: newNotes()}
 		return c, world{c.notes}

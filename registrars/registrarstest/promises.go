@@ -201,7 +201,7 @@ func neverBelieves(e *examination) {
 		}
 		operation, err := r.Submit(e.t.Context(), request)
 		if err == nil && operation.Status == registrars.StatusPending {
-			// Taken, without a word of how it stands: that is read by its reference.
+			// Accepted without a status: the status is read by the reference.
 			operation, err = r.Operation(e.t.Context(), operation.Reference)
 		}
 		if err == nil && operation.Status != registrars.StatusUnknown {
@@ -287,10 +287,10 @@ func concurs(e *examination) {
 	}
 }
 
-// noRefusal examines the error of a registrar that did not answer, or only by its HTTP
-// status: whatever it says, it has not looked at the request.
+// noRefusal examines the error of a registrar that gave no answer, or only an HTTP
+// status: such an error must not claim that the registrar looked at the request.
 func (e *examination) noRefusal(what string, err error) {
 	if classified, ok := errors.AsType[*registrars.Error](err); ok && classified.Refused {
-		e.find("%s: a registrar that does not answer counts as one that refuses", what)
+		e.find("%s: a registrar that does not answer is treated as one that refuses", what)
 	}
 }

@@ -4,9 +4,9 @@
 //
 //	func TestConformance(t *testing.T) { registrarstest.Run(t, subject()) }
 //
-// A Subject is the plug-in with a World around it; the World prepares valid
-// requests, lets the stand-in fail, and counts what requests have brought about. The
-// World of a plug-in that takes news is a CallingWorld or a QueueingWorld as well.
+// A Subject is the plug-in with a World around it. The World prepares valid
+// requests, makes the stand-in fail, and counts the effects of requests. The World
+// of a plug-in that takes news is also a CallingWorld or a QueueingWorld.
 package registrarstest
 
 import (
@@ -21,10 +21,10 @@ import (
 
 // Subject is what the suite examines.
 type Subject struct {
-	// New makes the plug-in with a world of its own, which ends with the test.
+	// New makes the plug-in with its own world, which ends with the test.
 	New func(t testing.TB) (registrars.Registrar, World)
-	// Secrets are texts that no error may hold: passwords, auth codes, contact data
-	// of the requests.
+	// Secrets are texts that no error may contain: passwords, auth codes, and contact
+	// data of the requests.
 	Secrets []string
 }
 
@@ -33,16 +33,16 @@ type World interface {
 	// Request prepares a request of the kind that the registrar accepts, and returns
 	// it. Each number is about another domain.
 	Request(kind registrars.Kind, number int) registrars.Request
-	// Effects counts what requests of the kind have brought about for a domain,
+	// Effects counts the effects that requests of the kind have had on a domain,
 	// finished or not.
 	Effects(kind registrars.Kind, name domains.Name) int
-	// Break lets the next request of the kind meet the fault. It reports false when
-	// the registrar has no such fault.
+	// Break makes the next request of the kind meet the fault. It reports false if the
+	// registrar has no such fault.
 	Break(kind registrars.Kind, fault Fault) bool
 	// Calls counts the calls that have reached the registrar.
 	Calls() int
-	// Hold lets requests about the domain stay pending until Finish. It reports false
-	// when nothing is ever pending at the registrar.
+	// Hold makes requests about the domain stay pending until Finish. It reports false
+	// if nothing is ever pending at the registrar.
 	Hold(name domains.Name) bool
 	Finish(name domains.Name) error
 }
@@ -61,7 +61,7 @@ const (
 	UnknownStatus  Fault = "unknown status"  // the effect happens, its status is a new word
 )
 
-// Run examines a plug-in, each promise in a test of its own.
+// Run examines a plug-in, each promise in a subtest.
 func Run(t *testing.T, subject Subject) {
 	t.Helper()
 	for _, promise := range promises() {
@@ -73,7 +73,8 @@ func Run(t *testing.T, subject Subject) {
 	}
 }
 
-// Findings examines a plug-in and returns what it breaks, for a test of the suite.
+// Findings examines a plug-in and returns the promises that it breaks, for tests of
+// the suite itself.
 func Findings(t testing.TB, subject Subject) []string {
 	t.Helper()
 	var all []string
@@ -94,8 +95,8 @@ type promise struct {
 func promises() []promise {
 	return []promise{
 		{"the descriptor is complete", describes},
-		{"what is served has one effect", serves},
-		{"what is not served is refused before any call", refuses},
+		{"a request that is served has one effect", serves},
+		{"a request that is not served is refused before any call", refuses},
 		{"checking and looking change nothing", looksOnly},
 		{"a lost answer is of unknown outcome, and found by looking", findsWhatWasLost},
 		{"a request that never arrived is not found", findsNothing},
@@ -104,7 +105,7 @@ func promises() []promise {
 		{"a claim is asked for just before a request is sent", claims},
 		{"a request that is not permitted is not sent", keepsToItsClaim},
 		{"an unknown word is never success", neverBelieves},
-		{"what is pending is listed and asked for", pends},
+		{"a pending operation is listed and can be read", pends},
 		{"a callback proves where it comes from", provesCallbacks},
 		{"news is kept until it is acknowledged", keepsNews},
 		{"news by callback and by queue is one event", agrees},
@@ -149,14 +150,14 @@ func (e *examination) trouble(r registrars.Registrar, what string, err error) re
 	}
 	classified, ok := errors.AsType[*registrars.Error](err)
 	if !ok {
-		e.find("%s: the error is a %T and no *registrars.Error", what, err)
+		e.find("%s: the error is a %T, not a *registrars.Error", what, err)
 		return ""
 	}
 	if name := r.Describe().Name; classified.Registrar != name || !strings.HasPrefix(err.Error(), name+": ") {
 		e.find("%s: the error does not begin with the plug-in's name: %v", what, err)
 	}
 	if passes := classified.Class == registrars.ClassTemporary || classified.Class == registrars.ClassRateLimited; classified.Refused && !passes {
-		e.find("%s: it is refused for a reason that should pass, and of class %s", what, classified.Class)
+		e.find("%s: it is refused for a reason that should pass, but is of class %s", what, classified.Class)
 	}
 	if classified.Refused && classified.Rule == "" {
 		e.find("%s: it is refused for a reason that is not named", what)
@@ -175,7 +176,7 @@ func settles(f registrars.Finding) bool {
 	return f.State == registrars.FoundOperation || f.State == registrars.FoundObject
 }
 
-// harmless reports a kind that may be submitted twice: it sets values.
+// harmless reports whether a kind may be submitted twice, because it only sets values.
 func harmless(kind registrars.Kind) bool {
 	switch kind {
 	case registrars.ContactChange, registrars.NameServerChange, registrars.DNSSECChange, registrars.LockChange,

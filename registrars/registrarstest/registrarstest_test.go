@@ -12,18 +12,18 @@ import (
 	"domainprovisioning/registrars/registrarstest"
 )
 
-// notes is the smallest registrar there is: it registers names, at once, in a map.
+// notes is the smallest possible registrar: it registers names at once, in a map.
 // docs/adding-a-registrar.md refers to it.
 type notes struct {
 	mu    sync.Mutex
 	names map[domains.Name]int // registrations by name
 	calls int
 	fault registrarstest.Fault
-	// sends is how often a request is sent: 1 in an honest plug-in.
+	// sends is how often a request is sent: once in an honest plug-in.
 	sends int
-	// forgets lets Find deny what was registered.
+	// forgets makes Find deny what was registered.
 	forgets bool
-	// asks says when the claim is asked: "" for before the request is sent.
+	// asks says when the claim is asked for: "" means before the request is sent.
 	asks string
 	// cut is the error of a request that was cut off before it arrived.
 	cut registrars.Error
@@ -120,7 +120,7 @@ func (n *notes) ReadDomain(_ context.Context, name domains.Name) (registrars.Dom
 	return registrars.Domain{Name: name, Active: true, Word: "noted"}, nil
 }
 
-// world is the outside of notes: here it is the plug-in itself.
+// world is the registrar outside of notes, here the plug-in itself.
 type world struct{ *notes }
 
 func (w world) Request(kind registrars.Kind, number int) registrars.Request {
@@ -164,12 +164,12 @@ func TestTheSuiteFindsWhatAPluginBreaks(t *testing.T) {
 		"it denies what it holds": {func(n *notes) { n.forgets = true }, "a second request would follow"},
 		"it asks for no claim":    {func(n *notes) { n.asks = "never" }, "asked 0 times, want 1"},
 		"it asks too late":        {func(n *notes) { n.asks = "too late" }, "asked after the request"},
-		"a dead line counts as a refusal": {func(n *notes) {
+		"a dead line is treated as a refusal": {func(n *notes) {
 			n.cut.Class, n.cut.Refused = registrars.ClassTemporary, true
-		}, "a registrar that does not answer counts as one that refuses"},
-		"a refusal for good counts as one that passes": {func(n *notes) {
+		}, "a registrar that does not answer is treated as one that refuses"},
+		"a permanent refusal is treated as one that passes": {func(n *notes) {
 			n.cut.Refused = true
-		}, "a reason that should pass, and of class outcome-unknown"},
+		}, "a reason that should pass, but is of class outcome-unknown"},
 		"a refusal without a reason": {func(n *notes) {
 			n.cut.Class, n.cut.Refused, n.cut.Rule = registrars.ClassTemporary, true, ""
 		}, "a reason that is not named"},

@@ -8,17 +8,18 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// expires is read once, so that no midnight comes between a domain and its renewal.
+// expires is computed once, so that midnight cannot fall between a domain and its
+// renewal.
 var expires = time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 3, 0)
 
-// Expires is when the domains that requests are about expire: at the UTC midnight three
-// months from now.
+// Expires is when the domains in the requests expire: at midnight UTC, three months
+// from now.
 func Expires() time.Time { return expires }
 
-// Request is a sound request of a kind, about the domain d<number> of a top-level
-// domain, for the Worlds. The caller adds the contacts, the secrets and what else the
-// registrar asks for, and lets the stand-in have the domain that the request is about,
-// to expire at Expires.
+// Request returns a sound request of a kind, about the domain d<number> of a top-level
+// domain, for use by a World. The caller adds contacts, secrets and whatever else the
+// registrar requires, and makes the stand-in hold the domain of the request, with the
+// expiry date Expires.
 func Request(kind registrars.Kind, number int, tld string) registrars.Request {
 	request := registrars.Request{
 		Key: fmt.Sprintf("SO-%d/0/%s", number, kind), Kind: kind,
@@ -37,7 +38,7 @@ func Request(kind registrars.Kind, number int, tld string) registrars.Request {
 	return request
 }
 
-// setting is a value for the one setting that a kind changes.
+// setting returns a value for the one setting that a kind changes.
 func setting(kind registrars.Kind) domains.Settings {
 	on, template := true, 3
 	switch kind {

@@ -7,7 +7,7 @@ import (
 	"domainprovisioning/wire/exchange"
 )
 
-// Settings are the block `example` of an account.
+// Settings is the block `example` of an account.
 type Settings struct {
 	Channel string `yaml:"channel" doc:"the sales channel under which the registrar books orders: 1 to 20 lower-case letters"`
 }

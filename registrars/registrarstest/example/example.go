@@ -1,29 +1,29 @@
-// Package example is a whole plug-in for a registrar that does not exist: small enough to be
-// read at once, and examined like any other. docs/adding-a-registrar.md goes along it.
+// Package example is a complete plug-in for a registrar that does not exist: small enough to
+// be read in one go, and examined like any other. docs/adding-a-registrar.md follows it.
 //
-// The invented API speaks JSON. A request bears the account's login in X-Reseller and its
+// The invented API speaks JSON. A request carries the account's login in X-Reseller and its
 // key as a bearer token:
 //
 //	GET  /v1/names/NAME          a name: {"name", "state", "servers", "expires"}
-//	POST /v1/orders              places an order, and answers with it as it stands
-//	GET  /v1/orders/NUMBER       an order as it stands
-//	GET  /v1/orders?state=open   {"orders": [...]}: all that are open
-//	GET  /v1/orders?token=TOKEN  {"orders": [...]}: those with the token
+//	POST /v1/orders              places an order; the answer is its state
+//	GET  /v1/orders/NUMBER       the state of an order
+//	GET  /v1/orders?state=open   {"orders": [...]}: all open orders
+//	GET  /v1/orders?token=TOKEN  {"orders": [...]}: the orders with the token
 //
-// An order is of the type register or delegate; see the type order. A refusal has a status
-// of 4xx and the body {"error", "field", "text"}.
+// An order has the type register or delegate; see the type order. A refusal has a 4xx status
+// and the body {"error", "field", "text"}.
 //
 //	quirk                                                  consequence here
-//	an order may be open for days                          pending; the list of open orders is watched
-//	a state that is not in the manual                      StatusUnknown, watched on
-//	the number of an order is only in the answer           Find asks by the token
-//	a token is answered with the first order that has it,  sent as a second guard, made of Request.Key; the
-//	unless that was refused                                claim is the first
-//	a refusal (4xx with a word) leaves no order            classes by the word; words not known are ClassRejected
-//	a 5xx, and a body that is cut, say nothing             an order is of unknown outcome, a question is asked again
-//	429 says when to come again                            ClassRateLimited
-//	the holder stands in the order                         no ContactKeeper
-//	what a registry asks for beyond is a map of texts      Contact.Extra, as it is
+//	an order may be open for days                          pending; we watch the list of open orders
+//	a state that is not in the manual                      StatusUnknown; we go on watching
+//	the number of an order is only in the answer           Find searches by the token
+//	for a token the answer is the first order that has it,  sent as a second guard, made from Request.Key; the
+//	unless that was refused                                claim is the first guard
+//	a refusal (4xx with a word) leaves no order            classes by the word; unknown words are ClassRejected
+//	a 5xx, and a truncated body, say nothing               an order's outcome is unknown; a read is repeated
+//	429 says when to try again                             ClassRateLimited
+//	the holder is part of the order                        no ContactKeeper
+//	extra fields of a registry are a map of texts          Contact.Extra, unchanged
 //	texts may quote the order                              Error.Detail, which is not logged
 package example
 
@@ -51,7 +51,7 @@ const (
 	maxYears       = 10
 )
 
-// Example is one account. It is safe for concurrent use.
+// Example is the plug-in for one account. It is safe for concurrent use.
 type Example struct {
 	account  registrars.Account
 	settings Settings
@@ -76,8 +76,8 @@ func (*Example) Describe() registrars.Descriptor {
 	}
 }
 
-// Check implements registrars.Registrar: our own rules first, which need no question, then
-// the name.
+// Check implements registrars.Registrar: first our own rules, which need no call, then the
+// name.
 func (e *Example) Check(ctx context.Context, request registrars.Request) error {
 	const call = "names"
 	if err := e.checkRequest(request); err != nil {
@@ -95,8 +95,8 @@ func (e *Example) Check(ctx context.Context, request registrars.Request) error {
 	return nil
 }
 
-// checkRequest checks what is there: when an order comes, contacts and name servers may not
-// be known yet.
+// checkRequest checks the fields that are given: when an order arrives, contacts and name
+// servers may not be known yet.
 func (e *Example) checkRequest(request registrars.Request) error {
 	const call = "check"
 	if !e.Describe().Serves(request.Kind) {
@@ -160,9 +160,9 @@ func (e *Example) PendingOperations(ctx context.Context) ([]registrars.Operation
 	return e.orders(ctx, "orders/open", url.Values{"state": {stateOpen}})
 }
 
-// Find implements registrars.Registrar: an order with the token of the request. Is there
-// none, the name must agree before it is said that there is nothing: then the request is
-// sent again.
+// Find implements registrars.Registrar: it looks for an order with the token of the request.
+// If there is none, the state of the name must agree before Find reports FoundNothing,
+// because the request is then sent again.
 func (e *Example) Find(ctx context.Context, request registrars.Request) (registrars.Finding, error) {
 	const call = "orders/find"
 	if !e.Describe().Serves(request.Kind) {
@@ -207,7 +207,7 @@ func (e *Example) ReadDomain(ctx context.Context, domain domains.Name) (registra
 	return registrars.Domain{Name: domain, NameServers: name.Servers, Expires: name.Expires, Word: name.State, Active: true}, nil
 }
 
-// orderOf writes a request as an order.
+// orderOf converts a request to an order.
 func (e *Example) orderOf(request registrars.Request) order {
 	placed := order{
 		Token: request.Key, Channel: e.settings.Channel, Name: request.Domain.String(),

@@ -23,7 +23,7 @@ const (
 	key   = "example-key"
 )
 
-// world is the stand-in, for the suite.
+// world is the stand-in as the suite's World.
 type world struct {
 	*standin.Server
 
@@ -88,7 +88,8 @@ func (w *world) Effects(kind registrars.Kind, name domains.Name) int {
 	return w.Count(typeOf(kind), name.String())
 }
 
-// Break has no fault for ended sessions: there are none.
+// Break implements registrarstest.World. It has no fault for ended sessions, because
+// there are no sessions.
 func (w *world) Break(_ registrars.Kind, fault registrarstest.Fault) bool {
 	kind, ok := map[registrarstest.Fault]faults.Kind{
 		registrarstest.CutBefore: faults.CutBefore, registrarstest.CutAfter: faults.CutAfter, registrarstest.Malformed: faults.Malformed,
@@ -112,7 +113,7 @@ func (w *world) Hold(name domains.Name) bool {
 // Finish implements registrarstest.World.
 func (w *world) Finish(name domains.Name) error { return w.Complete(name.String()) }
 
-// class examines an error.
+// class checks the class and the field of an error.
 func class(t *testing.T, err error, want registrars.Class, field string) {
 	t.Helper()
 	if e, ok := registrars.AsError(err); !ok || e.Class != want || e.Field != field {
@@ -120,7 +121,8 @@ func class(t *testing.T, err error, want registrars.Class, field string) {
 	}
 }
 
-// TestRefusalsHaveAClass: each by its word, with the field where the registrar names one.
+// TestRefusalsHaveAClass: each refusal by its word, with its field if the registrar names
+// one.
 func TestRefusalsHaveAClass(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*world, *registrars.Request)
@@ -153,7 +155,7 @@ func TestRefusalsHaveAClass(t *testing.T) {
 	}
 }
 
-// TestAKeyThatIsRefused concerns the account and not the request.
+// TestAKeyThatIsRefused: a refused key concerns the account, not the request.
 func TestAKeyThatIsRefused(t *testing.T) {
 	w := newWorld(t)
 	server := httptest.NewServer(w.Server)
@@ -167,7 +169,7 @@ func TestAKeyThatIsRefused(t *testing.T) {
 	class(t, plugin.Check(t.Context(), w.Request(registrars.Registration, 1)), registrars.ClassAuth, "")
 }
 
-// TestAProxySaysNothing: a status of 4xx without a word of the API is no refusal.
+// TestAProxySaysNothing: a 4xx status without a word of the API is not a refusal.
 func TestAProxySaysNothing(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "<html>forbidden</html>", http.StatusForbidden)
@@ -183,7 +185,7 @@ func TestAProxySaysNothing(t *testing.T) {
 	class(t, plugin.Check(t.Context(), request), registrars.ClassTemporary, "")
 }
 
-// TestWhatIsKnownWhenTheOrderComes: contacts and name servers are not; the name is.
+// TestWhatIsKnownWhenTheOrderComes: the name is, contacts and name servers are not.
 func TestWhatIsKnownWhenTheOrderComes(t *testing.T) {
 	w := newWorld(t)
 	request := registrars.Request{Kind: registrars.Registration, Domain: domains.MustParseName("new.boutique"), TLD: "boutique", Years: 1}
@@ -196,7 +198,7 @@ func TestWhatIsKnownWhenTheOrderComes(t *testing.T) {
 	class(t, w.plugin.Check(t.Context(), request), registrars.ClassInvalid, "domain")
 }
 
-// TestTheOrderBearsWhatWasAsked, under the channel of the settings.
+// TestTheOrderBearsWhatWasAsked, and the channel of the settings.
 func TestTheOrderBearsWhatWasAsked(t *testing.T) {
 	w := newWorld(t)
 	server := httptest.NewServer(w.Server)
@@ -253,7 +255,7 @@ func TestARepeatWithTheTokenIsTheSameOrder(t *testing.T) {
 	class(t, err, registrars.ClassInvalid, "reference")
 }
 
-// TestFindDoesNotGuess: a name that is ours or taken, and no order under the token.
+// TestFindDoesNotGuess about a name that is ours or taken, if no order has the token.
 func TestFindDoesNotGuess(t *testing.T) {
 	for _, state := range []string{"ours", "taken", "open", "odd"} {
 		w := newWorld(t)
@@ -265,7 +267,7 @@ func TestFindDoesNotGuess(t *testing.T) {
 	}
 }
 
-// TestAListThatIsNoneIsNoEmptyList: nothing is found only where the registrar said so.
+// TestAListThatIsNoneIsNoEmptyList: FoundNothing only if the registrar said so.
 func TestAListThatIsNoneIsNoEmptyList(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"state":"free"}`)) }))
 	t.Cleanup(server.Close)

@@ -77,7 +77,7 @@ func (o order) operation() registrars.Operation {
 	return operation
 }
 
-// classes says what a word of a refusal means. The order does not exist then.
+// classes gives the class of each refusal by its word. After a refusal no order exists.
 var classes = map[string]registrars.Class{
 	"bad_key":   registrars.ClassAuth,
 	"bad_field": registrars.ClassInvalid,
@@ -89,8 +89,8 @@ var classes = map[string]registrars.Class{
 	"busy":      registrars.ClassTemporary,
 }
 
-// fields are those that the registrar names, as an order of ours has them. The text that
-// comes with one may quote it, so the rule is our own.
+// fields maps the fields that the registrar names to those of our requests. The
+// registrar's text may quote the value of a field, so the rule is our own.
 var fields = map[string]string{"years": "years", "servers": "nameServers", "name": "domain", "holder": "owner", "extra": "owner.extra"}
 
 func (e *Example) name(ctx context.Context, domain domains.Name) (found name, err error) {
@@ -105,7 +105,7 @@ func (e *Example) orders(ctx context.Context, call string, query url.Values) ([]
 	if err := e.call(ctx, call, http.MethodGet, "orders?"+query.Encode(), nil, &list); err != nil {
 		return nil, err
 	}
-	if list.Orders == nil { // not an empty list: what it does not say must not count as nothing
+	if list.Orders == nil { // not an empty list: a missing list must not be treated as an empty one
 		return nil, errs.NoAnswer(call, false, errUnreadable)
 	}
 	operations := make([]registrars.Operation, len(*list.Orders))
@@ -151,7 +151,7 @@ func (e *Example) call(ctx context.Context, call, method, path string, body, tar
 	return nil
 }
 
-// failure is an exchange without an answer of the API.
+// failure is the error of an exchange without an answer from the API.
 func failure(call string, writes bool, err error) error {
 	transport, broke := errors.AsType[*exchange.TransportError](err)
 	failed := errs.NoAnswer(call, writes && (!broke || transport.Sent), err)
@@ -164,15 +164,15 @@ func failure(call string, writes bool, err error) error {
 	return failed
 }
 
-// refusal is an answer that no order came of. One without a word is not of the API: it may
-// come from a proxy, after the server behind it has acted.
+// refusal is the error of an answer that created no order. An answer without a word is not
+// from the API: it may come from a proxy, after the server behind it has acted.
 func refusal(call string, writes bool, body []byte) error {
 	var refused struct{ Error, Field, Text string }
 	if json.Unmarshal(body, &refused) != nil || refused.Error == "" {
 		return failure(call, writes, errUnreadable)
 	}
 	e := &registrars.Error{Registrar: pluginName, Call: call, Class: registrars.ClassRejected, Detail: refused.Text}
-	if class, known := classes[refused.Error]; known { // a word that is not known may be anything, and is not shown
+	if class, known := classes[refused.Error]; known { // an unknown word may be anything, so it is not shown
 		e.Class, e.Code = class, refused.Error
 	}
 	if e.Class == registrars.ClassInvalid {
