@@ -11,7 +11,7 @@ import (
 	"domainprovisioning/wire/exchange"
 )
 
-// Settings are the block `names4ever` of an account.
+// Settings is the block `names4ever` of an account.
 type Settings struct {
 	PlanID      string `yaml:"plan_id" doc:"the partner's plan"`
 	ContentType string `yaml:"content_type" doc:"Content-Type of a request"`

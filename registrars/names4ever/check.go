@@ -6,10 +6,10 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// Check implements registrars.Registrar: the rules of the manual, and for a
-// registration a look at RDAP. The API cannot be asked whether a name is free. What
-// is absent, because an order is being taken in, is not checked; and RDAP forbids
-// only what it shows to be registered.
+// Check implements registrars.Registrar: the rules of the manual, and RDAP for a
+// registration, because the API cannot be asked whether a name is free. Fields that
+// are missing because an order is still being accepted are not checked, and RDAP
+// forbids only names that it shows to be registered.
 func (n *Names4Ever) Check(ctx context.Context, request registrars.Request) error {
 	if _, err := operationOf(request, false); err != nil {
 		return err

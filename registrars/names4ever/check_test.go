@@ -12,7 +12,7 @@ import (
 )
 
 // The rules before sending, in the wording of docs/protocols/names4ever.md, section 5.
-// What cannot be said in a request of the contract is tested with Operation.Check.
+// Rules that a request of the contract cannot break are tested with Operation.Check.
 func TestRulesBeforeSending(t *testing.T) {
 	type change = func(*registrars.Request)
 	owner := func(edit func(*domains.Contact)) change {
@@ -36,8 +36,8 @@ func TestRulesBeforeSending(t *testing.T) {
 		name        string
 		kind        registrars.Kind
 		change      change
-		field, rule string // "": whatever it says
-		intake      bool   // Check refuses it too
+		field, rule string // "": any rule
+		intake      bool   // Check refuses it, too
 	}{
 		{"no name", registrars.Registration, func(r *registrars.Request) { r.Domain = domains.Name{} }, "domain", "fqdn is required", true},
 		{"no organisation", registrars.Registration, owner(func(c *domains.Contact) { *c = domains.Contact{} }), "owner.organisation", "organization is required", true},

@@ -29,7 +29,7 @@ const (
 	conformanceDomainPassword = "conformance-domain-password"
 )
 
-// conformanceWorld is the stand-in, for the suite.
+// conformanceWorld is the stand-in as the suite's World.
 type conformanceWorld struct {
 	standin *standin.Server
 	calls   atomic.Int64
@@ -87,7 +87,8 @@ func (w *conformanceWorld) Effects(kind registrars.Kind, name domains.Name) int 
 	return w.standin.Count(methods()[kind], name.String())
 }
 
-// Break has no fault for ended sessions and new status words: there are neither.
+// Break implements registrarstest.World. It has no fault for ended sessions and
+// new status words, because there are neither.
 func (w *conformanceWorld) Break(kind registrars.Kind, fault registrarstest.Fault) bool {
 	known, ok := map[registrarstest.Fault]faults.Kind{
 		registrarstest.CutBefore: faults.CutBefore, registrarstest.CutAfter: faults.CutAfter,

@@ -8,8 +8,8 @@ import (
 	"domainprovisioning/registrars/names4ever/internal"
 )
 
-// failure turns an error of an exchange into one of the contract. Every call changes
-// something, so what may have been sent has an unknown outcome.
+// failure converts an error of an exchange to an error of the contract. Every call
+// changes something, so a request that may have been sent has an unknown outcome.
 func failure(call string, err error) error {
 	transport, broke := errors.AsType[*internal.TransportError](err)
 	e := errs.NoAnswer(call, !broke || transport.Sent, err)
@@ -19,7 +19,8 @@ func failure(call string, err error) error {
 	return e
 }
 
-// refusal is a result code other than 0: nothing was done, as far as its class says.
+// refusal is the error for a result code other than 0; whether nothing was done
+// depends on its class.
 func (n *Names4Ever) refusal(call string, status internal.Status) error {
 	class, known := n.codeClasses[status.Code]
 	if !known {
@@ -37,7 +38,7 @@ func broken(call string, b *internal.Broken) error {
 	return errs.Invalid(call, b.Field, b.Rule)
 }
 
-// notReached says that a look from outside gave no answer. Looks change nothing.
+// notReached says that RDAP or the DNS gave no answer. Reading them changes nothing.
 func notReached(call string, err error) error {
 	return errs.NoAnswer(call, false, err)
 }

@@ -11,22 +11,22 @@ import (
 	"domainprovisioning/registrars/names4ever/internal"
 )
 
-// The looks from outside, as errors name them.
+// The sources outside the API, as errors name them.
 const (
 	callRDAP = "rdap"
 	callDNS  = "dns"
 )
 
-// Find implements registrars.Registrar with looks from outside: RDAP, then the DNS.
-// The API itself has nothing to ask.
+// Find implements registrars.Registrar by looking from outside, at RDAP and then the
+// DNS. The API itself has no queries.
 //
 //	registration        registered, with the name servers of the request: FoundObject
-//	                    registered otherwise: an error of ClassConflict
+//	                    otherwise registered: an error of ClassConflict
 //	                    neither in RDAP nor in the DNS: FoundNothing
 //	name-server-change  the name servers are those of the request: FoundObject
-//	                    else FoundNothing: it sets values and may be repeated
+//	                    otherwise FoundNothing: it sets values and may be repeated
 //	contact-change      FoundNothing, for the same reason
-//	deletion            gone or going: FoundObject; else Unclear
+//	deletion            gone or going: FoundObject; otherwise Unclear
 //
 // Anything else is Unclear.
 func (n *Names4Ever) Find(ctx context.Context, request registrars.Request) (registrars.Finding, error) {
@@ -76,8 +76,8 @@ func (n *Names4Ever) findRegistration(ctx context.Context, request registrars.Re
 		return registrars.Unclear, conflict(callDNS, "delegated to other name servers")
 	default:
 		// RDAP and DNS contradict each other, or neither has an answer. A name without
-		// delegation may be registered all the same, and a customer may have pointed a
-		// name of his own at these hosts before he ordered it here.
+		// delegation may still be registered, and customers may have pointed their own
+		// name at these hosts before they ordered it here.
 		return registrars.Unclear, nil
 	}
 }
@@ -95,7 +95,7 @@ func (n *Names4Ever) judge(ctx context.Context, request registrars.Request, entr
 	if len(hosts) == 0 {
 		var err error
 		if hosts, err = n.registry.Delegation(ctx, request.Domain.String()); err != nil {
-			return registrars.Unclear, nil //nolint:nilerr // a look without an answer is unclear
+			return registrars.Unclear, nil //nolint:nilerr // without an answer the state is unclear
 		}
 	}
 	if request.NameServers.Same(hosts) {
@@ -104,8 +104,8 @@ func (n *Names4Ever) judge(ctx context.Context, request registrars.Request, entr
 	return registrars.Unclear, conflict(callRDAP, "registered with other name servers")
 }
 
-// findNameServers asks the DNS only where RDAP has no answer, because a resolver may
-// still remember the delegation from before.
+// findNameServers asks the DNS only if RDAP has no answer, because a resolver may
+// still have the previous delegation in its cache.
 func (n *Names4Ever) findNameServers(ctx context.Context, request registrars.Request) registrars.FindingState {
 	var hosts []string
 	entry, err := n.registry.Lookup(ctx, request.Domain.String())
@@ -115,7 +115,7 @@ func (n *Names4Ever) findNameServers(ctx context.Context, request registrars.Req
 	case !errors.Is(err, internal.ErrNotRegistered):
 		hosts, err = n.registry.Delegation(ctx, request.Domain.String())
 		if err != nil && !errors.Is(err, internal.ErrNotDelegated) {
-			return registrars.Unclear // nobody could be asked
+			return registrars.Unclear // neither could be asked
 		}
 	}
 	if len(hosts) > 0 && request.NameServers.Same(hosts) {
@@ -124,8 +124,8 @@ func (n *Names4Ever) findNameServers(ctx context.Context, request registrars.Req
 	return registrars.FoundNothing
 }
 
-// findDeletion believes RDAP only: the DNS remembers a name that is gone, and may
-// not show one that is there.
+// findDeletion believes only RDAP: the DNS may still show a name that is gone, and
+// may not show one that exists.
 func (n *Names4Ever) findDeletion(ctx context.Context, request registrars.Request) registrars.FindingState {
 	entry, err := n.registry.Lookup(ctx, request.Domain.String())
 	if errors.Is(err, internal.ErrNotRegistered) || err == nil && slices.ContainsFunc(entry.Status, internal.Leaving) {
@@ -134,8 +134,8 @@ func (n *Names4Ever) findDeletion(ctx context.Context, request registrars.Reques
 	return registrars.Unclear
 }
 
-// ReadDomain implements registrars.Registrar with RDAP, or with the DNS where the
-// top-level domain has no RDAP. It cannot see whose account a name is in.
+// ReadDomain implements registrars.Registrar with RDAP, or with the DNS if the
+// top-level domain has no RDAP. It cannot tell which account a name is in.
 func (n *Names4Ever) ReadDomain(ctx context.Context, name domains.Name) (registrars.Domain, error) {
 	if name.IsZero() {
 		return registrars.Domain{}, errs.Invalid(callRDAP, "domain", "fqdn is required")
@@ -159,7 +159,8 @@ func (n *Names4Ever) ReadDomain(ctx context.Context, name domains.Name) (registr
 	return registrars.Domain{Name: name, NameServers: hosts, Word: "delegated", Active: true}, nil
 }
 
-// registered reports whether the name is there, and neither on its way in nor out.
+// registered reports whether the name is registered, and is not being created or
+// deleted.
 func registered(entry *internal.Entry) bool {
 	return !slices.ContainsFunc(entry.Status, func(word string) bool {
 		return internal.Leaving(word) || internal.Coming(word)

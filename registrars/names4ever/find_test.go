@@ -8,8 +8,8 @@ import (
 	standin "domainprovisioning/sandbox/standin/names4ever"
 )
 
-// A lost answer: after the effect Find sees it, before the effect it does not, and
-// in neither case is anything sent a second time.
+// After a lost answer, Find sees the effect if there was one, and nothing
+// otherwise. In neither case is the request sent a second time.
 func TestLostAnswers(t *testing.T) {
 	for _, c := range []struct {
 		kind   registrars.Kind
@@ -67,11 +67,11 @@ func TestFindWithoutRDAP(t *testing.T) {
 	for _, c := range []struct {
 		name       string
 		kind       registrars.Kind
-		registered []string // by name servers; nil: not at all
+		registered []string // the name servers; nil: not registered
 		dns        bool
 		want       registrars.FindingState
 	}{
-		// A customer may have pointed a name of his own there before he ordered it.
+		// Customers may have pointed their own name there before they ordered it.
 		{"delegated as asked", registrars.Registration, []string{"ns2.dns.example", "ns1.dns.example"}, true, registrars.Unclear},
 		{"not delegated", registrars.Registration, nil, true, registrars.Unclear},
 		{"no DNS", registrars.Registration, []string{"ns1.dns.example"}, false, registrars.Unclear},
@@ -116,7 +116,7 @@ func TestFindConflict(t *testing.T) {
 	expect(t, w, request(registrars.Registration), registrars.FoundObject)
 }
 
-// A name that RDAP denies and the DNS delegates is nobody's to register again.
+// A name that RDAP denies but the DNS delegates must not be registered again.
 func TestFindNeedsBothToSayNothing(t *testing.T) {
 	w := newWorld(t)
 	w.SetDNSAvailable(false)

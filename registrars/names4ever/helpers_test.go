@@ -65,7 +65,7 @@ func newWorld(t *testing.T, changes ...func(*names4ever.Config)) world {
 		change(&config)
 	}
 	w.Names4Ever = plugin(t, config)
-	// Whatever a test did, no dump shows a password.
+	// Whatever a test did, no dump contains a password.
 	t.Cleanup(func() { hidesSecrets(t, "dump", w.dumps.String()) })
 	return w
 }
@@ -73,7 +73,7 @@ func newWorld(t *testing.T, changes ...func(*names4ever.Config)) world {
 func configFor(url string) names4ever.Config {
 	return names4ever.Config{
 		URL: url, Login: "1001", Password: domains.NewSecret(password), Timeout: 5 * time.Second,
-		// Nothing listens there: no test may ask the outside by accident.
+		// Nothing listens there, so that no test asks the outside by accident.
 		Settings: names4ever.Settings{PlanID: "7", RDAPURL: "http://127.0.0.1:1/rdap"},
 	}
 }
@@ -111,7 +111,7 @@ func contacts() map[registrars.Role]registrars.Contact {
 	}
 }
 
-// request is a complete request of any kind that is served.
+// request returns a complete request of any kind that is served.
 func request(kind registrars.Kind) registrars.Request {
 	r := registrars.Request{
 		Key: "4711/1/" + string(kind), Kind: kind, Domain: shop, TLD: "example",
@@ -128,7 +128,7 @@ func request(kind registrars.Kind) registrars.Request {
 	return r
 }
 
-// before is the domain as it was registered earlier.
+// before returns the domain as it was registered earlier.
 func before() standin.Registration {
 	return standin.Registration{
 		Domain: shop.String(), Organisation: "Example Wings", NameServers: []string{"ns1.old.example", "ns2.old.example"},
@@ -136,7 +136,7 @@ func before() standin.Registration {
 	}
 }
 
-// failed checks the class of an error and that it shows nothing it must not.
+// failed checks the class of an error, and that it contains nothing secret.
 func failed(t *testing.T, err error, class registrars.Class) *registrars.Error {
 	t.Helper()
 	if err == nil {

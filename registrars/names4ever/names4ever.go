@@ -1,23 +1,23 @@
-// Package names4ever registers domains at Names4Ever, by its "Pirin" XML.
+// Package names4ever registers domains at Names4Ever through its "Pirin" XML.
 //
-// What is special about the API (docs/protocols/names4ever.md says how it is
-// known; "assumed" stands in internal/assumptions.go, once for each):
+// The quirks of the API. docs/protocols/names4ever.md says how each is known; those
+// marked "assumed" are in internal/assumptions.go:
 //
 //	quirk                                                    consequence here
-//	the DTDs are not public; the manual shows no example     a derived grammar, its order that of a client in use
+//	the DTDs are not public; the manual shows no example     a derived grammar, in the order of a client in use
 //	the service may no longer run                            URL, content type and plan are settings
-//	one document in, one out; nothing is ever pending        Synchronous; Operation has nothing to ask for
+//	one document in, one out; nothing is ever pending        Synchronous; Operation has nothing to read
 //	no query of any kind                                     Find, ReadDomain and Check look at RDAP and DNS
-//	the request's id is a label, not a guard                 derived from Request.Key; one send, never a repeat
-//	a reply to another id                                    not used; the outcome is unknown
-//	two levels of status                                     one operation a request; the domain's own decides
-//	success is the integer 0; no other code is known         refused for good, unless CodeClasses says otherwise
+//	the request's id is a label, not a guard                 derived from Request.Key; sent once, never repeated
+//	a reply may have another id                              not used; the outcome is unknown
+//	two levels of status                                     one operation per request; the domain's own status decides
+//	success is the integer 0; no other code is known         any other is a permanent refusal, unless CodeClasses differs
 //	two passwords: the partner's and the domain's            both are kept out of errors and dumps
-//	without the domain's password no change is possible      refused before it is sent without one
-//	the registrant is an organisation outside the contacts   a person without a company goes by name (assumed)
+//	without the domain's password no change is possible      without one, refused before it is sent
+//	the registrant is an organisation outside the contacts   a person without a company is sent by name (assumed)
 //	countries have three letters                             converted from two
-//	telephone numbers as +1 (NNN) NNN-NNNN                   ten digits for country code 1, others alike (assumed)
-//	1 to 4 name servers, numbered from 1                     numbered by their order
+//	telephone numbers as +1 (NNN) NNN-NNNN                   ten digits for country code 1, others similar (assumed)
+//	1 to 4 name servers, numbered from 1                     numbered in their order
 //	HTTP status other than 200                               says nothing: the outcome is unknown
 //	no transfer, no renewal, no settings                     refused before anything is sent
 package names4ever
@@ -40,21 +40,22 @@ import (
 const (
 	pluginName = "names4ever"
 	errs       = registrars.Errors(pluginName)
-	// DefaultTimeout of a call. The server may ask a registry before it answers.
+	// DefaultTimeout is the time-out of a call. The server may ask a registry before
+	// it answers.
 	DefaultTimeout = 90 * time.Second
-	// DefaultMaxReplyBytes is the largest reply that is read.
+	// DefaultMaxReplyBytes is the size of the largest reply that is read.
 	DefaultMaxReplyBytes = 1 << 20
-	// DefaultContentType of a request.
+	// DefaultContentType is the Content-Type of a request.
 	DefaultContentType = internal.DefaultContentType
 )
 
 // Resolver asks the DNS which hosts a name is delegated to; *net.Resolver is one.
-// A name without delegation is a *net.DNSError with IsNotFound.
+// For a name without delegation it returns a *net.DNSError with IsNotFound.
 type Resolver interface {
 	LookupNS(ctx context.Context, name string) ([]*net.NS, error)
 }
 
-// Config says which account to use, and where.
+// Config describes an account and where to reach it.
 type Config struct {
 	// URL is where documents are posted to, such as
 	// https://www.names4ever.com/PirinLink/Pirin.exe. It must be https, except for a
@@ -64,25 +65,27 @@ type Config struct {
 	Login    string
 	Password domains.Secret
 	Settings
-	// Timeout of a call; 0 is DefaultTimeout.
+	// Timeout is the time-out of a call; 0 means DefaultTimeout.
 	Timeout time.Duration
-	// MaxReplyBytes is the largest reply; 0 is DefaultMaxReplyBytes.
+	// MaxReplyBytes is the largest reply; 0 means DefaultMaxReplyBytes.
 	MaxReplyBytes int64
-	// RequestStatusIsEnough takes a successful request as a whole for the success of
-	// its only operation when the reply says nothing of the domain.
+	// RequestStatusIsEnough treats the success of the whole request as the success of
+	// its only operation if the reply says nothing about the domain.
 	RequestStatusIsEnough bool
-	// CodeClasses says what result codes mean; a code that is not listed is of
+	// CodeClasses gives the classes of result codes; a code that is not listed is of
 	// registrars.ClassRejected.
 	CodeClasses map[int]registrars.Class
-	// Resolver asks the DNS; nil asks Settings.DNSServer, or is the machine's.
+	// Resolver asks the DNS; nil means Settings.DNSServer, or else the machine's
+	// resolver.
 	Resolver Resolver
-	// HTTPClient replaces our own, for calls and for RDAP. Cookies are not used, nor
-	// is its redirect policy for calls.
+	// HTTPClient replaces our own, for calls and for RDAP. Its cookies are not used,
+	// nor is its redirect policy for calls.
 	HTTPClient *http.Client
-	// Dump, for debugging, gets every request and reply ("request", "reply") without
-	// passwords, but with personal data. It may be called from several goroutines.
+	// Dump, for debugging, receives every request and reply (direction "request" or
+	// "reply") without passwords, but with personal data. It may be called from
+	// several goroutines.
 	Dump func(direction string, document []byte)
-	// Now is the clock; nil is time.Now.
+	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
@@ -96,7 +99,7 @@ type Names4Ever struct {
 
 var _ registrars.Registrar = (*Names4Ever)(nil)
 
-// New checks the configuration. It makes no call, and its errors do not show the
+// New checks the configuration. It makes no call, and its errors do not contain the
 // values.
 func New(config Config) (*Names4Ever, error) {
 	if err := registrars.Mistakes(pluginName, config.check); err != nil {
@@ -139,8 +142,8 @@ func (*Names4Ever) Describe() registrars.Descriptor {
 	}
 }
 
-// Operation implements registrars.Registrar. The API has no query, and an answer to
-// Submit is final: there is nothing to ask for.
+// Operation implements registrars.Registrar. The API has no queries, and an answer
+// to Submit is final, so there is nothing to read.
 func (n *Names4Ever) Operation(context.Context, string) (registrars.Operation, error) {
 	return registrars.Operation{}, errs.Invalid("operation", "reference", "answers are final at once: there is nothing to ask for")
 }

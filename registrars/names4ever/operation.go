@@ -13,14 +13,14 @@ import (
 	"domainprovisioning/registrars/names4ever/internal"
 )
 
-// requestID derives the id of a document from the key of its request: the same for
-// ever, 36 characters that XML can carry.
+// requestID derives the id of a document from the key of its request. The same key
+// always gives the same 36 characters, all of which XML can carry.
 func requestID(request registrars.Request) string {
 	sum := sha256.Sum256([]byte(request.Key + "\n"))
 	return "REQ-" + hex.EncodeToString(sum[:16])
 }
 
-// callOf is the operation that serves a kind; "" for a kind that none serves.
+// callOf returns the operation that serves a kind; "" if none does.
 func callOf(kind registrars.Kind) string {
 	switch kind {
 	case registrars.Registration:
@@ -33,9 +33,9 @@ func callOf(kind registrars.Kind) string {
 	return ""
 }
 
-// operationOf writes a request as the API's operation, and checks it. Whole is false
-// at the intake of an order, when contacts, name servers and password may not be
-// known yet.
+// operationOf converts a request to an operation of the API, and checks it. whole is
+// false at the intake of an order, when contacts, name servers and password may not
+// be known yet.
 func operationOf(request registrars.Request, whole bool) (internal.Operation, error) {
 	call := callOf(request.Kind)
 	if call == "" {
@@ -69,8 +69,8 @@ func operationOf(request registrars.Request, whole bool) (internal.Operation, er
 	return operation, broken(call, operation.Check(whole))
 }
 
-// notText reports what XML would change on its way: the document would carry
-// another password than the one that is kept.
+// notText reports whether XML would change the character on its way: the document
+// would then carry a different password from the one stored.
 func notText(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar }
 
 func nameServersOf(hosts domains.NameServers) []internal.NameServer {
@@ -81,13 +81,13 @@ func nameServersOf(hosts domains.NameServers) []internal.NameServer {
 	return servers
 }
 
-// organisationOf is the registrant as the API takes it.
+// organisationOf returns the registrant in the form that the API takes.
 func organisationOf(owner domains.Contact) string {
 	owner = owner.Normalised()
 	return internal.Organization(owner.Organisation, strings.TrimSpace(owner.FirstName+" "+owner.LastName))
 }
 
-// contactsOf writes the contacts in a fixed order. The owner is none of them.
+// contactsOf converts the contacts, in a fixed order. The owner is not one of them.
 func contactsOf(call string, given map[registrars.Role]registrars.Contact) ([]internal.Contact, error) {
 	var contacts []internal.Contact
 	for _, known := range []struct {

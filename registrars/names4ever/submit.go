@@ -8,7 +8,7 @@ import (
 )
 
 // Submit implements registrars.Registrar with add-domain, modify-domain or
-// delete-domain: one operation a document, sent once.
+// delete-domain: one operation per document, sent once.
 func (n *Names4Ever) Submit(ctx context.Context, request registrars.Request) (registrars.Operation, error) {
 	operation, err := operationOf(request, true)
 	if err != nil {

@@ -99,7 +99,7 @@ func TestPersonIsTheOrganization(t *testing.T) {
 	}
 }
 
-// Both levels of status, by the rules of the parser.
+// TestLevelsOfStatus covers both levels of status, by the rules of the parser.
 func TestLevelsOfStatus(t *testing.T) {
 	const ok = `<status code="0"><description>OK</description></status>`
 	node := func(attributes, status string) string { return "<domain " + attributes + ">" + status + "</domain>" }
@@ -107,7 +107,7 @@ func TestLevelsOfStatus(t *testing.T) {
 	for _, c := range []struct {
 		name, levels string
 		enough       bool
-		class        registrars.Class // "" is done
+		class        registrars.Class // "" means done
 		code         string
 	}{
 		{"both succeed", ok + node(mine, ok), false, "", ""},

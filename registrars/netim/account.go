@@ -8,11 +8,11 @@ import (
 	"domainprovisioning/wire/exchange"
 )
 
-// Settings are the block `netim` of an account.
+// Settings is the block `netim` of an account.
 type Settings struct {
 	Language string `yaml:"language" doc:"language of the registrar's messages and of contacts: EN or FR"`
-	// DomainBoundFields are kept as additional[FIELD][domain]. Which ones are is not
-	// documented.
+	// DomainBoundFields are kept as additional[FIELD][domain]. Which fields are kept
+	// so is not documented.
 	DomainBoundFields []string `yaml:"domain_bound_fields" doc:"additional fields of the holder's contact that are kept for each domain, such as R_ID; which ones those are, Netim says per extension"`
 	DNSServer         string   `yaml:"dns_server" doc:"a DNS server, as host:port, that is asked whether a zone is served instead of the name servers themselves, for networks that let no other question out"`
 }
@@ -35,7 +35,7 @@ func (s *Settings) Check(account registrars.Account, wrong registrars.Wrong) {
 func (s *Settings) Open(account registrars.Account) (registrars.Registrar, error) {
 	config := s.of(account)
 	if account.Sessions != nil {
-		// What a session answers is in its language.
+		// A session answers in its own language.
 		config.Sessions = account.Sessions(config.language())
 	}
 	return New(config)
@@ -47,7 +47,7 @@ func (s *Settings) of(account registrars.Account) Config {
 
 const defaultLanguage = "EN"
 
-// login is the reseller's id as it is sent.
+// login returns the reseller's id in the form that is sent.
 func (c *Config) login() string { return strings.ToUpper(strings.TrimSpace(c.Login)) }
 
 func (c *Config) language() string {

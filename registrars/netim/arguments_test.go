@@ -24,7 +24,7 @@ func dnskey() *domains.DNSKEY {
 	return &domains.DNSKEY{Flags: 257, Protocol: 3, Algorithm: 13, PublicKey: publicKey}
 }
 
-// ask is a complete request of a kind.
+// ask returns a complete request of a kind.
 func ask(kind registrars.Kind, settings domains.Settings) registrars.Request {
 	r := request()
 	r.Kind, r.Settings, r.AuthCode = kind, settings, domains.NewSecret("KEY-1")
@@ -32,7 +32,7 @@ func ask(kind registrars.Kind, settings domains.Settings) registrars.Request {
 	return r
 }
 
-// kinds is every function of Submit with its arguments as they go out.
+// kinds lists every function that Submit calls, with its arguments as sent.
 var kinds = []struct {
 	request   registrars.Request
 	function  string
@@ -63,7 +63,7 @@ var kinds = []struct {
 
 var argument = regexp.MustCompile(`<(\w+) xsi:type="(?:xsd|ns1|SOAP-ENC):(\w+)"(?: SOAP-ENC:arrayType="ns1:StructDSRecord(\[\d+\])")?>([^<]*)`)
 
-// sent writes the arguments of a call as the table does.
+// sent writes the arguments of a call in the form of the table.
 func (s *server) sent(function string) string {
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -92,7 +92,8 @@ func TestSubmitArguments(t *testing.T) {
 		if sent := s.sent(test.function); sent != want {
 			t.Errorf("%s:\n got %s\nwant %s", test.function, sent, want)
 		}
-		// About something else, or with a lost answer: unknown, and not sent again.
+		// The answer is about something else, or lost: outcome unknown, and not sent
+		// again.
 		for name, answer := range map[string]answer{
 			"another kind": operationReply(test.function, "Done", "domainCreate"), "cut": cut,
 			"another setting": operationReply(test.function, "Done", "domainSetPreference.to_be_renewed"),

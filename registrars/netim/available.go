@@ -9,7 +9,7 @@ import (
 	"domainprovisioning/registrars/netim/internal"
 )
 
-// checkAvailable asks whether the name can be had.
+// checkAvailable asks whether the name can be registered.
 func (n *Netim) checkAvailable(ctx context.Context, name domains.Name) error {
 	answer, err := n.availability(ctx, name)
 	if err != nil {
@@ -19,8 +19,8 @@ func (n *Netim) checkAvailable(ctx context.Context, name domains.Name) error {
 }
 
 // checkRegistered asks whether there is anything to transfer. Only a clear answer
-// refuses: that a name is not available, or that nothing is known of it, is what a
-// transfer expects.
+// refuses the request: a transfer expects a name that is not available or of which
+// nothing is known.
 func (n *Netim) checkRegistered(ctx context.Context, name domains.Name) error {
 	answer, err := n.availability(ctx, name)
 	if err != nil {
@@ -56,8 +56,8 @@ func (n *Netim) availability(ctx context.Context, name domains.Name) (internal.C
 	return internal.Check{}, failure(c, &internal.MalformedError{Why: "it says nothing of the domain"})
 }
 
-// judge turns result and reason of domainCheck into an error. A word that is not
-// known is never a yes, and never a no.
+// judge turns result and reason of domainCheck into an error. An unknown word is
+// never a yes and never a no.
 func judge(answer internal.Check) error {
 	result, reason := strings.ToUpper(answer.Result), strings.ToUpper(answer.Reason)
 	e := &registrars.Error{
@@ -78,7 +78,7 @@ func judge(answer internal.Check) error {
 	case result == "AVAILABLE" && reason == "":
 		return nil
 	default:
-		e.Rule = "the registrar cannot say whether it is available"
+		e.Rule = "the registrar cannot tell whether it is available"
 	}
 	return e
 }

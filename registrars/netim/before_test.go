@@ -8,7 +8,8 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// before answers what a check of a domain that exists asks, for free.
+// before returns a server that answers the calls of a check of an existing
+// domain, which costs nothing.
 func before(t *testing.T, info answer, pairs ...string) *server {
 	t.Helper()
 	s := newServer(t)

@@ -9,17 +9,17 @@ import (
 )
 
 // Check implements registrars.Registrar: our own rules first, then domainTldInfo,
-// then the contacts, the name, what it costs, and at last the name servers. Name
-// servers, contacts and the old expiry date that are not given are not checked: at
-// intake they are not known yet. What it costs is asked when all is there, just
-// before it is spent: an order is not refused for a balance that may be raised.
+// then the contacts, the name, the price, and finally the name servers. Missing name
+// servers, contacts and old expiry date are not checked: at intake they are not known
+// yet. The price is checked only when the request is complete, just before the money
+// is spent: an order is not refused because of a balance that may still be raised.
 func (n *Netim) Check(ctx context.Context, request registrars.Request) error {
 	if err := checkRequest(request); err != nil {
 		return err
 	}
 	for _, role := range request.Kind.Roles() {
 		contact, given := request.Contacts[role]
-		// What a contact with a handle says is at the registrar already.
+		// The registrar already has the details of a contact with a handle.
 		if !given || contact.Handle != "" {
 			continue
 		}
@@ -46,7 +46,8 @@ func (n *Netim) Check(ctx context.Context, request registrars.Request) error {
 			return err
 		}
 	}
-	// The last: it is the only trouble that passes by waiting, and must hide no other.
+	// This check is the last: it finds the only problem that passes by waiting, and it
+	// must not hide another.
 	return n.checkZone(ctx, request, info)
 }
 
@@ -55,7 +56,7 @@ func serves(kind registrars.Kind) bool {
 	return ok
 }
 
-// checkRequest holds the rules that need no question.
+// checkRequest checks the rules that need no call.
 func checkRequest(request registrars.Request) error {
 	const name = "check"
 	if !serves(request.Kind) {
@@ -75,7 +76,7 @@ func checkRequest(request registrars.Request) error {
 	return checkSettings(request)
 }
 
-// checkTLD compares with the rules of the top-level domain.
+// checkTLD compares the request with the rules of the top-level domain.
 func checkTLD(request registrars.Request, info TLDInfo) error {
 	const name = "domainTldInfo"
 	periods := map[registrars.Kind]string{
@@ -98,9 +99,9 @@ func checkTLD(request registrars.Request, info TLDInfo) error {
 	return nil
 }
 
-// checkZone asks the name servers for the zone, where the registry tests them before
-// it delegates. Only a clear no holds the request, until the zone is there: any doubt
-// is left to the registrar's own test.
+// checkZone asks the name servers for the zone if the registry tests them before it
+// delegates. Only a clear no holds the request back until the zone is there; doubtful
+// cases are left to the registrar's own test.
 func (n *Netim) checkZone(ctx context.Context, request registrars.Request, info TLDInfo) error {
 	if info.ZoneCheck != Yes || !request.Kind.Delegates() || len(request.NameServers) == 0 {
 		return nil
@@ -115,8 +116,9 @@ func (n *Netim) checkZone(ctx context.Context, request registrars.Request, info 
 	}
 }
 
-// checkContacts reads contacts that exist already: an owner must have been made as
-// one, and nobody else. What a contact was made as never changes.
+// checkContacts reads contacts that already exist: the owner's contact must have been
+// created as an owner's, and no other contact may be. This property of a contact
+// never changes.
 func (n *Netim) checkContacts(ctx context.Context, request registrars.Request) error {
 	for _, role := range request.Kind.Roles() {
 		handle := request.Contacts[role].Handle
@@ -162,7 +164,7 @@ func (n *Netim) checkName(ctx context.Context, request registrars.Request) error
 		switch {
 		case err == nil && !internal.Gone(domain.Word) && !internal.NeverCame(domain.Word):
 			return errs.Invalid("domainInfo", "domain", "is in this account already")
-		// A name that is not ours may be refused in words that are not known.
+		// A name that is not ours may be refused in unknown words.
 		case err != nil && registrars.ClassOf(err) != registrars.ClassNotFound && !refused(err, "domainInfo"):
 			return asRead(err)
 		}
@@ -187,8 +189,8 @@ func (n *Netim) checkRenewal(ctx context.Context, request registrars.Request) er
 	return request.Outdated(domain.Expires).In(pluginName, name)
 }
 
-// asRead keeps an answer about another domain from looking like a paid call with
-// an unknown outcome: a check changes nothing and may be repeated.
+// asRead keeps an answer about another domain from looking like a paid call with an
+// unknown outcome, because a check changes nothing and may be repeated.
 func asRead(err error) error {
 	if e, ok := registrars.AsError(err); ok && e.Class == registrars.ClassOutcomeUnknown {
 		e.Class = registrars.ClassTemporary

@@ -29,7 +29,7 @@ func free(t *testing.T, s *server) {
 	s.on("domainTldInfo", reply(t, "domainTldInfo", "PERIODS", "1-10", "ZONECHECK", "0"))
 	s.on("domainCheck", reply(t, "domainCheck", "DOMAIN", "SHOP.example", "RESULT", "Available", "REASON", ""))
 	const struct1 = "<Envelope><Body><%[1]sResponse><x>%[2]s</x></%[1]sResponse></Body></Envelope>"
-	// Neither role nor money is in the way.
+	// Neither role nor money stands in the way.
 	s.on("contactInfo", raw(200, fmt.Sprintf(struct1, "contactInfo", "<idContact>X</idContact>")))
 	s.on("queryDomainPrice", raw(200, fmt.Sprintf(struct1, "queryDomainPrice", "<Fee4Registration>free</Fee4Registration>")))
 	s.on("queryResellerAccount", fault(t, "E42", "E42 : no"))
@@ -141,7 +141,7 @@ func TestCheckResults(t *testing.T) {
 func TestPeriods(t *testing.T) {
 	for periods, allowed := range map[string]bool{
 		"1-10": true, "2": true, "1,2,5": true, "1; 2-3": true, " 1 - 2 ": true, "3-10": false, "1": false, "1,3": false,
-		// What cannot be read forbids nothing.
+		// An unreadable period forbids nothing.
 		"": true, "one to ten": true, "1-": true,
 	} {
 		s := newServer(t)
@@ -157,7 +157,7 @@ func TestPeriods(t *testing.T) {
 	}
 }
 
-// TestHasAuthCodes: only a clear no takes them away.
+// TestHasAuthCodes: only a clear no means that there are none.
 func TestHasAuthCodes(t *testing.T) {
 	for member, want := range map[string]bool{"<HasEppCode>1</HasEppCode>": true, "<HasEppCode>0</HasEppCode>": false, "<HasEppCode>2</HasEppCode>": true, "": true} {
 		s := newServer(t)
@@ -210,7 +210,7 @@ func TestTLDInfo(t *testing.T) {
 	if body := s.bodies["domainTldInfo"][2]; !strings.Contains(body, ">com.au</tld>") {
 		t.Errorf("%s", body)
 	}
-	// A refusal is not kept.
+	// A refusal is not cached.
 	s.on("domainTldInfo", fault(t, "E42", "E42 : Unknown extension"))
 	for range 2 {
 		_, err = n.TLDInfo(t.Context(), "test")

@@ -28,7 +28,7 @@ const (
 	conformanceKey      = "conformance-auth-code"
 )
 
-// functions and codes are what the kinds are called at Netim.
+// functions returns Netim's function for each kind.
 func functions() map[registrars.Kind]string {
 	return map[registrars.Kind]string{
 		registrars.Registration: "domainCreate", registrars.Transfer: "domainTransferIn", registrars.Renewal: "domainRenew",
@@ -49,7 +49,7 @@ func codes() map[registrars.Kind]string {
 	return all
 }
 
-// conformanceWorld is the stand-in, for the suite.
+// conformanceWorld is the stand-in as the suite's World.
 type conformanceWorld struct {
 	t       testing.TB
 	standin *standin.Server
@@ -101,7 +101,7 @@ func (w *conformanceWorld) Request(kind registrars.Kind, number int) registrars.
 	default:
 		w.standin.AddRegistration(standin.Registration{
 			Domain: name, Created: expires.AddDate(-1, 0, 0), Expires: expires, NameServers: []string{"ns1.old.example", "ns2.old.example"},
-			// Off, so that switching them on is a change.
+			// All off, so that switching them on is a change.
 			Preferences: map[string]string{"registrar_lock": "0", "whois_privacy": "0", "auto_renew": "0"},
 		})
 	}

@@ -19,19 +19,19 @@ import (
 // maxHandle is the size of the id arguments of domainCreate.
 const maxHandle = 12
 
-// member is a text member of StructContact.
+// member describes a text member of StructContact.
 type member struct {
 	name  string
-	field string // our name of it, in errors
+	field string // our name for it, in errors
 	limit int    // characters; 0: none known
-	// extra: sent only when filled, by a field of the order that bears this name.
+	// extra says that the member is sent only if the order has a field of this name.
 	extra bool
 }
 
-// members lists them in the order of the struct. Sizes of names, body and of
-// everything behind email are observed, the others documented; of the two sizes
-// of email the smaller one counts. isOwner stands between language and tmName,
-// additional at the end.
+// members lists them in the order of the struct. The sizes of the names, of body and
+// of everything after email are observed, the others documented; of the two sizes of
+// email we use the smaller. isOwner stands between language and tmName, and additional
+// at the end.
 var members = []member{
 	{name: "firstName", field: "firstName", limit: 30},
 	{name: "lastName", field: "lastName", limit: 30},
@@ -66,19 +66,19 @@ const isOwner = "isOwner"
 // contactValues is a contact in the API's terms.
 type contactValues struct {
 	texts      map[string]string // by member
-	additional map[string]string // what the extension asks for
-	bound      map[string]string // what it asks for of this domain
+	additional map[string]string // what the extension requires
+	bound      map[string]string // what it requires per domain
 	domain     string
 }
 
-// sought is a contact that is looked for.
+// sought is a contact that FindContacts looks for.
 type sought struct {
 	contactValues
-	handle string // once it is found
+	handle string // "" until it is found
 }
 
 // FindContacts implements registrars.ContactKeeper with queryContactList by e-mail
-// and contactInfo for the last few found.
+// address, and contactInfo for the last few contacts found.
 func (n *Netim) FindContacts(ctx context.Context, contacts []registrars.Contact) ([]string, error) {
 	all := make([]*sought, len(contacts))
 	byEmail := map[string][]*sought{}
@@ -105,8 +105,8 @@ func (n *Netim) FindContacts(ctx context.Context, contacts []registrars.Contact)
 
 const contactList = "queryContactList"
 
-// findContacts looks for contacts with one e-mail. A refusal of the list means "none":
-// the worst that can follow is one contact too many.
+// findContacts looks for contacts with one e-mail address. A refused list is treated
+// as an empty one: at worst we create one contact too many.
 func (n *Netim) findContacts(ctx context.Context, email string, open []*sought) error {
 	c := call{name: contactList}
 	value, err := n.call(ctx, c, internal.String("filter", email), internal.String(internal.PartFilterField, internal.ContactFilterField))
@@ -125,7 +125,7 @@ func (n *Netim) findContacts(ctx context.Context, email string, open []*sought) 
 		c := call{name: "contactInfo"}
 		found, err := n.call(ctx, c, internal.String("idContact", id))
 		if refused(err, c.name) {
-			continue // deleted since
+			continue // deleted in the meantime
 		}
 		if err != nil {
 			return err
@@ -164,8 +164,8 @@ func (n *Netim) CreateContact(ctx context.Context, contact registrars.Contact) (
 	return handle, nil
 }
 
-// contactValues maps a contact and checks it against the limits of the API. Its
-// errors name field and limit, never the value.
+// contactValues converts a contact and checks it against the limits of the API. Its
+// errors name the field and the limit, never the value.
 func (n *Netim) contactValues(call string, contact registrars.Contact) (contactValues, error) {
 	d := contact.Details.Normalised()
 	broken := func(field, rule string) (contactValues, error) {
@@ -225,8 +225,9 @@ func (n *Netim) contactValues(call string, contact registrars.Contact) (contactV
 	return values, nil
 }
 
-// isName keeps the alphabet of firstName and lastName. Names are not transcribed
-// here: how a registrant's name is written in Latin letters is his to say.
+// isName reports whether a text keeps to the alphabet of firstName and lastName. We do
+// not transcribe names: registrants decide how their names are written in Latin
+// letters.
 func isName(text string) bool {
 	for _, r := range text {
 		if !unicode.Is(unicode.Latin, r) && r != ' ' && r != '-' && r != '\'' {
@@ -236,7 +237,8 @@ func isName(text string) bool {
 	return true
 }
 
-// phone writes "+CC number" with one blank. The API has no place for extensions.
+// phone formats a number as "+CC number" with one blank. The API has no place for
+// extensions.
 func phone(p domains.Phone) string {
 	if p.IsZero() || p.CountryCode == "" {
 		return ""
@@ -244,7 +246,7 @@ func phone(p domains.Phone) string {
 	return "+" + p.CountryCode + " " + p.AreaCode + p.Number
 }
 
-// part is the argument of contactCreate.
+// part returns the argument of contactCreate.
 func (v contactValues) part() internal.Part {
 	var parts []internal.Part
 	for _, m := range members {
@@ -267,7 +269,7 @@ func (v contactValues) part() internal.Part {
 }
 
 // equal compares all members with those of a StructContactReturn. A nested field
-// that is not known to be bound to a domain cannot be compared.
+// cannot be compared unless it is known to be bound to a domain.
 func (v contactValues) equal(found *internal.Node) bool {
 	for _, m := range members {
 		have, want := found.Field(m.name), v.texts[m.name]
@@ -282,7 +284,7 @@ func (v contactValues) equal(found *internal.Node) bool {
 	if !readable || !maps.Equal(additional, v.additional) || len(nested) != len(v.bound) {
 		return false
 	}
-	// What such a field says of other domains does not matter here.
+	// The values of such a field for other domains do not matter here.
 	for field, value := range v.bound {
 		if nested[field][v.domain] != value {
 			return false

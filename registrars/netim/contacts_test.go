@@ -102,7 +102,7 @@ func TestContactLimits(t *testing.T) {
 	if len(s.actions) != 0 {
 		t.Errorf("sent: %v", s.actions)
 	}
-	// Characters count, not bytes.
+	// Limits count characters, not bytes.
 	s.on("contactCreate", reply(t, "contactCreate"))
 	contact := registrars.Contact{Role: registrars.Owner, Details: person()}
 	contact.Details.LastName = strings.Repeat("é", 30)
@@ -134,7 +134,7 @@ func TestFindContacts(t *testing.T) {
 	if handle, err = registrarstest.Find(t.Context(), n, organisation()); err != nil || handle != "" || s.count("contactInfo") != before+5 {
 		t.Errorf("%q, %v, %d", handle, err, s.count("contactInfo"))
 	}
-	// Another role, or another answer to the registry, is another contact.
+	// A contact with another role, or another answer to the registry, is a different one.
 	s.on("contactInfo", same)
 	admin, extra := organisation(), organisation()
 	admin.Role, extra.Extra = registrars.Admin, map[string]string{"R_ID": "4712", "R_TYPE": "ACN", "companyNumber": "ACN 4711"}
@@ -164,7 +164,7 @@ func TestFindContactsWithoutList(t *testing.T) {
 	s.on("contactInfo", cut)
 	_, err := registrarstest.Find(t.Context(), n, organisation())
 	failed(t, err, registrars.ClassTemporary, "")
-	// What the registry asked for is nested by domain: it cannot be compared.
+	// The registry's field is nested by domain, so it cannot be compared.
 	nested := strings.ReplaceAll(read(t, "contactInfo.reply.xml"), `<value xsi:type="xsd:string">4711</value>`,
 		`<value><item><key>shop.example</key><value>4711</value></item></value>`)
 	s.on("contactInfo", raw(200, fill(nested, "LASTNAME", "O'Neill-Kent")))
@@ -173,7 +173,7 @@ func TestFindContactsWithoutList(t *testing.T) {
 	}
 }
 
-// TestContactsAreFoundTogether: one list for an e-mail address, and each of its contacts
+// TestContactsAreFoundTogether: one list per e-mail address, and each of its contacts is
 // read at most once.
 func TestContactsAreFoundTogether(t *testing.T) {
 	w := newWorld(t, standin.Options{})
@@ -195,8 +195,8 @@ func TestContactsAreFoundTogether(t *testing.T) {
 	}
 }
 
-// TestAContactThatWasJustMadeIsNotAskedFor: what it was made as is known, and a
-// contact of another process is asked for once.
+// TestAContactThatWasJustMadeIsNotAskedFor: whether it is an owner's contact is known; a
+// contact of another process is read once.
 func TestAContactThatWasJustMadeIsNotAskedFor(t *testing.T) {
 	w := newWorld(t, standin.Options{})
 	before := w.stand.Calls("contactInfo")
@@ -223,7 +223,7 @@ func TestAContactThatWasJustMadeIsNotAskedFor(t *testing.T) {
 	}
 }
 
-// TestFundsAreAskedForWhenAllIsThere: at intake nothing is spent yet.
+// TestFundsAreAskedForWhenAllIsThere: at intake no money is spent yet.
 func TestFundsAreAskedForWhenAllIsThere(t *testing.T) {
 	w := newWorld(t, standin.Options{Balance: -1})
 	request := w.request(registrars.Registration, "free.example", domains.Settings{})

@@ -9,14 +9,14 @@ import (
 	"domainprovisioning/registrars/netim/internal"
 )
 
-// state is a domain with what the contract has no place for.
+// state is a domain, with the members that the contract has no place for.
 type state struct {
 	registrars.Domain
 	dnssec *internal.Node
 }
 
-// ReadDomain implements registrars.Registrar with domainInfo. The auth code, which
-// is in the answer too, is not read.
+// ReadDomain implements registrars.Registrar with domainInfo. It does not read the
+// auth code, which is also in the answer.
 func (n *Netim) ReadDomain(ctx context.Context, name domains.Name) (registrars.Domain, error) {
 	s, err := n.readState(ctx, name)
 	return s.Domain, err
@@ -60,14 +60,14 @@ func (n *Netim) readState(ctx context.Context, name domains.Name) (state, error)
 	for _, server := range reply.NameServers {
 		host, err := domains.ParseHost(server)
 		if err != nil {
-			host = server // shown as it is: a difference for the reader
+			host = server // shown unchanged, so that the caller sees the difference
 		}
 		domain.NameServers = append(domain.NameServers, host)
 	}
 	return state{domain, reply.DNSSEC}, nil
 }
 
-// readFlag reads an int of the API; nil when it is neither 0 nor 1.
+// readFlag reads an int of the API; it returns nil if that is neither 0 nor 1.
 func readFlag(text string) *bool {
 	switch text {
 	case "1":
@@ -78,7 +78,8 @@ func readFlag(text string) *bool {
 	return nil
 }
 
-// date reads YYYY-MM-DD, with or without a time behind it; zero for anything else.
+// date reads YYYY-MM-DD, with or without a time after it. For anything else it
+// returns the zero time.
 func date(text string) time.Time {
 	day, err := time.Parse(time.DateOnly, text[:min(len(text), len(time.DateOnly))])
 	if err != nil {

@@ -12,21 +12,22 @@ import (
 	"domainprovisioning/registrars/netim/internal"
 )
 
-// call is what must be known of a call to judge its errors.
+// call holds what is needed to classify the errors of a call.
 type call struct {
 	name string
-	// writes: the call may have taken effect although its answer was lost.
+	// writes says that the call may have taken effect although its answer was lost.
 	writes bool
-	// paid: the call may be refused for lack of funds.
+	// paid says that the call may be refused for lack of funds.
 	paid bool
-	// delegates: the call may be refused for a failed DNS check.
+	// delegates says that the call may be refused for a failed DNS check.
 	delegates bool
-	// field is what a refused value without a name must be, "" for not known.
+	// field is the field of a refused value that the registrar does not name; "" if
+	// it is not known.
 	field string
 	sent  []internal.Part
 }
 
-// call calls the API and classifies what goes wrong.
+// call calls the API and classifies its errors.
 func (n *Netim) call(ctx context.Context, c call, parts ...internal.Part) (*internal.Node, error) {
 	value, err := n.client.Call(ctx, c.name, parts...)
 	if err != nil {
@@ -36,14 +37,14 @@ func (n *Netim) call(ctx context.Context, c call, parts ...internal.Part) (*inte
 	return value, nil
 }
 
-// Texts of Rule.
+// Texts for Error.Rule.
 const (
 	ruleDNSCheck = "the name servers do not pass the DNS check"
 	ruleRefused  = "refused by the registrar"
 	ruleSessions = "too many sessions"
 )
 
-// failure turns an error of the client into one of the contract.
+// failure converts an error of the client to an error of the contract.
 func failure(c call, err error) error {
 	if session, ok := errors.AsType[*internal.SessionError](err); ok {
 		// The call itself was not sent.
@@ -60,7 +61,7 @@ func failure(c call, err error) error {
 	if status, ok := errors.AsType[*internal.StatusError](err); ok {
 		e.After = status.RetryAfter
 		if status.Status == http.StatusTooManyRequests {
-			// Refused, whatever the call. 503 may come from a proxy after the server
+			// Whatever the call, it was refused. 503 may come from a proxy after the server
 			// behind it has acted, so it is treated like any other status.
 			e.Class = registrars.ClassRateLimited
 			if e.After == 0 {
@@ -72,14 +73,14 @@ func failure(c call, err error) error {
 }
 
 // refusal classifies a fault. No operation exists, unless the SOAP server itself
-// had trouble.
+// failed.
 func refusal(c call, fault *internal.Fault) error {
 	e := &registrars.Error{
 		Registrar: pluginName, Call: c.name, Class: registrars.ClassRejected, Code: fault.Code, Detail: fault.Text,
 	}
 	switch {
 	case internal.SessionEnded(fault.Code):
-		// Twice in a row: the session had just been opened.
+		// This is the second time in a row: the session had just been opened.
 		e.Class = registrars.ClassTemporary
 	case internal.LoginRefused(fault.Code):
 		e.Class = registrars.ClassAuth
@@ -94,7 +95,7 @@ func refusal(c call, fault *internal.Fault) error {
 	case internal.ServerTrouble(fault.Code):
 		e.Class = registrars.ClassTemporary
 	case c.name == "sessionOpen":
-		// Whatever it is, it concerns the account and not the request.
+		// Whatever the reason, it concerns the account and not the request.
 		e.Class = registrars.ClassAuth
 	case c.name == "domainInfo" && internal.NotManaged(fault.Code):
 		e.Class = registrars.ClassNotFound
@@ -109,7 +110,7 @@ func refusal(c call, fault *internal.Fault) error {
 var invalidValue = regexp.MustCompile(`^E13(?:-M\d{4})?\s*:\s*([A-Za-z][A-Za-z0-9_]*(?: [A-Za-z]+)?)\s*:\s*(.+)$`)
 
 // refusedField finds which field broke which rule. Field and rule are printed and
-// logged, so that a text which could quote what we sent is left to Detail.
+// logged, so a text that could quote what we sent appears only in Detail.
 func refusedField(c call, text string) (field, rule string) {
 	rule = ruleRefused
 	match := invalidValue.FindStringSubmatch(strings.TrimSpace(text))
@@ -128,8 +129,8 @@ func refusedField(c call, text string) (field, rule string) {
 	return match[1], rule
 }
 
-// refused reports that the registrar refused the call of this name itself, and not
-// for a reason that passes or that concerns the account.
+// refused reports whether the registrar refused the named call itself, and not for
+// a reason that passes or that concerns the account.
 func refused(err error, name string) bool {
 	e, ok := registrars.AsError(err)
 	return ok && e.Call == name && (e.Class == registrars.ClassRejected || e.Class == registrars.ClassInvalid)

@@ -16,8 +16,8 @@ import (
 	"domainprovisioning/registrars/registrarstest"
 )
 
-// TestLostAnswers: what Submit and a question say when there is no usable answer.
-// The paid call is sent exactly once.
+// TestLostAnswers checks the errors of Submit and of a read without a usable
+// answer. The paid call is sent exactly once.
 func TestLostAnswers(t *testing.T) {
 	const unknown, temporary = registrars.ClassOutcomeUnknown, registrars.ClassTemporary
 	// The connection stays open and silent until the test ends.
@@ -121,7 +121,7 @@ func TestFaultsOfSubmit(t *testing.T) {
 			t.Errorf("%s: sent %d times", test.text, s.count("domainCreate"))
 		}
 	}
-	// A fault with HTTP 200 is a fault.
+	// A fault with HTTP 200 is still a fault.
 	s := newServer(t)
 	s.on("domainCreate", raw(200, fill(read(t, "fault.xml"), "CODE", "E15", "TEXT", "E15 : no")))
 	_, err := plugin(t, s).Submit(t.Context(), request())
@@ -150,7 +150,7 @@ func TestFaultsOfSessionOpen(t *testing.T) {
 		if e := failed(t, err, test.class, test.code); e.After != test.after || e.Call != "sessionOpen" {
 			t.Errorf("%s: %+v", name, e)
 		}
-		// The TLD is not to blame, nor is the list of contacts.
+		// Neither the TLD nor the list of contacts is to blame.
 		failed(t, n.Check(t.Context(), request()), test.class, test.code)
 		_, err = registrarstest.Find(t.Context(), n, organisation())
 		failed(t, err, test.class, test.code)
@@ -170,11 +170,11 @@ func TestNothingSent(t *testing.T) {
 	_, err = n.Submit(t.Context(), request())
 	failed(t, err, registrars.ClassTemporary, "")
 
-	// The session is there, and then the server is gone.
+	// The session is open when the server disappears.
 	s := newServer(t)
 	s.on("queryOpePending", reply(t, "queryOpePending-empty"))
 	config := configFor(s.URL)
-	// A kept connection might be taken for a live one.
+	// A kept connection might be mistaken for a live one.
 	config.HTTPClient = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	if n, err = netim.New(config); err != nil {
 		t.Fatal(err)
@@ -195,7 +195,7 @@ func TestSubmitCutShortByItsContext(t *testing.T) {
 	s.on("domainCreate", func(w http.ResponseWriter) { cancel(); cut(w) })
 	_, err := plugin(t, s).Submit(ctx, request())
 	failed(t, err, registrars.ClassOutcomeUnknown, "")
-	// Ended before anything was sent.
+	// The context ended before anything was sent.
 	s.on("domainCreate", operation(t, "domainCreate", "Done", ""))
 	_, err = plugin(t, s).Submit(ctx, request())
 	if failed(t, err, registrars.ClassTemporary, ""); !errors.Is(err, context.Canceled) {

@@ -8,14 +8,15 @@ import (
 	"domainprovisioning/registrars/netim/internal"
 )
 
-// Find implements registrars.Registrar: the pending operation of the request,
-// otherwise the domain itself. An operation that ends between the two questions
-// shows in the second.
+// Find implements registrars.Registrar: the pending operation of the request, or
+// otherwise the domain itself. An operation that ends between the two calls shows in
+// the second.
 //
-// A domain in this account is taken for the result of a registration or transfer.
-// That it was there before cannot be seen here, because the time of the request is
-// not known; but then Check had refused it before the first submission. Nor is the
-// holder compared: a person may have corrected the contact since.
+// A domain in this account is treated as the result of a registration or transfer.
+// Find cannot tell whether it was there before, because it does not know the time of
+// the request; but in that case Check would have refused the request before the
+// first submission. Find does not compare the holder either, because a person may
+// have corrected the contact since.
 func (n *Netim) Find(ctx context.Context, request registrars.Request) (registrars.Finding, error) {
 	if err := checkFind(request); err != nil {
 		return registrars.Finding{}, err
@@ -34,9 +35,8 @@ func (n *Netim) Find(ctx context.Context, request registrars.Request) (registrar
 		if operation.Kind == request.Kind {
 			return registrars.Finding{State: registrars.FoundOperation, Operation: operation.Operation}, nil
 		}
-		// A setting that the registrar lists without its name may be ours.
-		// So may an operation of a code that we do not know: what is paid for is not
-		// asked for beside it.
+		// A setting that the registrar lists without its name may be ours. So may an
+		// operation with an unknown code: we do not submit a paid request beside it.
 		perhaps = perhaps || operation.Kind == "" &&
 			(s.paid && aboutDomain(operation.code) || strings.EqualFold(operation.code, s.function))
 	}
@@ -60,10 +60,11 @@ func (n *Netim) Find(ctx context.Context, request registrars.Request) (registrar
 	return unclear, nil
 }
 
-// aboutDomain tells the codes of domain operations from those of contacts and hosts.
+// aboutDomain reports whether a code is that of a domain operation, not of a contact
+// or host.
 func aboutDomain(code string) bool { return strings.HasPrefix(strings.ToLower(code), "domain") }
 
-// checkFind asks for what a verdict compares with.
+// checkFind checks that the request has what its verdict compares.
 func checkFind(request registrars.Request) error {
 	const name = "find"
 	if broken := request.Incomparable(); broken != nil {
@@ -78,7 +79,7 @@ func checkFind(request registrars.Request) error {
 	return checkSettings(request)
 }
 
-// absent reads the refusal of domainInfo.
+// absent interprets a refusal of domainInfo.
 func absent(request registrars.Request, err error) (registrars.Finding, error) {
 	switch registrars.ClassOf(err) {
 	case registrars.ClassNotFound:
@@ -89,17 +90,17 @@ func absent(request registrars.Request, err error) (registrars.Finding, error) {
 			e, _ := registrars.AsError(err)
 			return request.Found(e.Code), nil
 		}
-		// The domain was here when the request was made: a surprise for a person.
+		// The domain was here when the request was made: this needs a person.
 		return registrars.Finding{State: registrars.Unclear}, nil
 	case registrars.ClassRejected, registrars.ClassInvalid, registrars.ClassOutcomeUnknown:
-		// The registrar answered, and not in a way that says "not here".
+		// The registrar answered, but not in a way that means "not here".
 		return registrars.Finding{State: registrars.Unclear}, nil
 	}
 	return registrars.Finding{}, err
 }
 
-// The verdicts. FoundNothing is said only where the domain is known to be as
-// before: it lets the request be submitted again.
+// The verdicts. They return FoundNothing only if the domain is known to be
+// unchanged, because the request is then submitted again.
 
 func arrived(_ registrars.Request, s state) registrars.FindingState {
 	if s.Active {
@@ -108,7 +109,7 @@ func arrived(_ registrars.Request, s state) registrars.FindingState {
 	return registrars.Unclear
 }
 
-// transferred knows one case more: the domain was here once and has left.
+// transferred handles one more case: the domain was here once and has left.
 func transferred(_ registrars.Request, s state) registrars.FindingState {
 	switch {
 	case s.Active:
@@ -147,7 +148,7 @@ func deleted(_ registrars.Request, s state) registrars.FindingState {
 	case s.Active:
 		return registrars.FoundNothing
 	}
-	return registrars.Unclear // quarantine may be the way of a deletion, or of an expiry
+	return registrars.Unclear // a deletion may lead to quarantine, and so may an expiry
 }
 
 func switched(r registrars.Request, s state) registrars.FindingState {
@@ -179,7 +180,8 @@ func keysKnown(r registrars.Request, s state) registrars.FindingState {
 	return registrars.Unclear
 }
 
-// unlessGone: what a domain was like when it left says nothing.
+// unlessGone returns found, or Unclear for a domain that has left: its last state
+// proves nothing.
 func unlessGone(s state, found registrars.FindingState) registrars.FindingState {
 	if internal.Gone(s.Word) {
 		return registrars.Unclear

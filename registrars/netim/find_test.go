@@ -10,7 +10,7 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// pendingList lists one operation on a domain.
+// pendingList returns a list with one operation on a domain.
 func pendingList(code, domain string) answer {
 	item := ""
 	if code != "" {
@@ -19,8 +19,8 @@ func pendingList(code, domain string) answer {
 	return raw(http.StatusOK, "<Envelope><Body><queryOpePendingResponse><return>"+item+"</return></queryOpePendingResponse></Body></Envelope>")
 }
 
-// domainInfo is the fixture with changes: ACTIVE, until 2028-01-02, OWN1 ADM1 TEC1
-// BIL1, locked, neither private nor renewed nor signed.
+// domainInfo returns the fixture with changes: ACTIVE, until 2028-01-02, OWN1 ADM1
+// TEC1 BIL1, locked, neither private nor renewed nor signed.
 func domainInfo(t *testing.T, pairs ...string) answer {
 	t.Helper()
 	text := fill(read(t, "domainInfo.reply.xml"), "DOMAIN", "shop.example")
@@ -97,7 +97,8 @@ func TestFindVerdicts(t *testing.T) {
 		"being deleted":         {of(registrars.Deletion), domainInfo(t, "{{STATUS}}", "QUARANTINE, NOT DELEGATED"), unclear},
 	} {
 		s := newServer(t)
-		// The same operation on another domain, and another one on this, do not count.
+		// The same operation on another domain, and another operation on this one, do
+		// not count.
 		s.on("queryOpePending", pendingList("contactUpdate", "shop.example"))
 		s.on("domainInfo", test.info)
 		got, err := plugin(t, s).Find(t.Context(), test.request)

@@ -11,9 +11,9 @@ import (
 	"domainprovisioning/registrars/netim/internal"
 )
 
-// checkFunds compares the fee of a paid request with what the account may spend. A
-// price or a balance that cannot be read forbids nothing: the registrar refuses
-// what is not covered.
+// checkFunds compares the fee of a paid request with what the account may spend.
+// An unreadable price or balance forbids nothing: the registrar refuses a request
+// that is not covered.
 func (n *Netim) checkFunds(ctx context.Context, request registrars.Request) error {
 	s, _ := serviceFor(request)
 	if !s.paid {
@@ -55,8 +55,9 @@ func (n *Netim) checkFunds(ctx context.Context, request registrars.Request) erro
 	}
 }
 
-// readAmounts returns nil without an error when the answer is a refusal or cannot
-// be read. That the account or the registrar cannot be used at all is an error.
+// readAmounts returns nil without an error if the answer is a refusal or
+// unreadable. It returns an error only if the account or the registrar cannot be
+// used at all.
 func (n *Netim) readAmounts(ctx context.Context, name string, parts ...internal.Part) (*internal.Node, error) {
 	value, err := n.call(ctx, call{name: name}, parts...)
 	if err == nil {
@@ -77,7 +78,7 @@ var (
 	plainCurrency = regexp.MustCompile(`^[A-Z]{3}$`)
 )
 
-// amount reads a decimal number exactly; nil for anything else.
+// amount reads a decimal number exactly; it returns nil for anything else.
 func amount(text string) *big.Rat {
 	if !plainAmount.MatchString(text) {
 		return nil

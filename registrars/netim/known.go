@@ -6,13 +6,14 @@ import (
 )
 
 const (
-	// lifetime is how long an answer that does not change by itself is believed.
+	// lifetime is how long an answer is believed.
 	lifetime = time.Hour
-	// mostKnown answers of a sort are kept; with more, all are asked for anew.
+	// mostKnown is how many answers of one kind are kept. When there are more, all
+	// are dropped and asked for again.
 	mostKnown = 1000
 )
 
-// known keeps answers of the registrar by name. It is safe for concurrent use.
+// known caches answers of the registrar by name. It is safe for concurrent use.
 type known[V any] struct {
 	now     func() time.Time
 	lock    sync.Mutex

@@ -10,8 +10,8 @@ import (
 	standin "domainprovisioning/sandbox/standin/netim"
 )
 
-// lost is every function of Submit with what Find may say after its answer was
-// lost: before the effect, after it, and while its operation is pending.
+// lost lists every function that Submit calls, with what Find may return after a lost answer:
+// before the effect, after it, and while the operation is pending.
 var lost = []struct {
 	function, code string
 	kind           registrars.Kind
@@ -24,11 +24,12 @@ var lost = []struct {
 	{"domainTransferOwner", "domainTransferOwner", registrars.OwnerChange, domains.Settings{}, registrars.FoundNothing, registrars.FoundObject},
 	{"domainChangeContact", "domainChangeContact", registrars.ContactChange, domains.Settings{}, registrars.FoundNothing, registrars.FoundObject},
 	{"domainChangeDNS", "domainChangeDNS", registrars.NameServerChange, domains.Settings{}, registrars.FoundNothing, registrars.FoundObject},
-	// Whether a code was made does not show, and asking again makes another one: never "nothing".
+	// The domain does not show whether a code was made, and asking again makes another one, so
+	// never "nothing".
 	{"domainAuthID", "domainAuthid", registrars.AuthCodeChange, domains.Settings{}, registrars.Unclear, registrars.Unclear},
 	{"domainDelete", "domainDelete", registrars.Deletion, domains.Settings{}, registrars.FoundNothing, registrars.FoundObject},
 	{"domainSetDNSsec", "domainSetDNSSEC", registrars.DNSSECChange, domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true}}, registrars.FoundNothing, registrars.FoundObject},
-	// That a key is not shown proves nothing: how the registrar shows it is not known.
+	// A missing key proves nothing, because we do not know how the registrar shows keys.
 	{"domainSetDNSSecExt", "domainSetDNSSECExt", registrars.DNSSECChange, domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true, Key: dnskey()}}, registrars.Unclear, registrars.FoundObject},
 	{"domainSetDNSSecExt", "domainSetDNSSECExt", registrars.DNSSECChange, domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true, DS: ds()}}, registrars.Unclear, registrars.FoundObject},
 	{"domainSetPreference", "domainSetPreference.registrar_lock", registrars.LockChange, domains.Settings{Lock: new(true)}, registrars.FoundNothing, registrars.FoundObject},
@@ -37,7 +38,7 @@ var lost = []struct {
 	{"domainZoneInit", "domainZoneInit", registrars.ZoneReset, domains.Settings{ZoneTemplate: new(3)}, registrars.Unclear, registrars.Unclear},
 }
 
-// domainFor is one that a request of the kind can be about.
+// domainFor returns a domain that a request of the kind can be about.
 func domainFor(kind registrars.Kind) string {
 	switch kind {
 	case registrars.Registration:
@@ -49,7 +50,7 @@ func domainFor(kind registrars.Kind) string {
 	}
 }
 
-// change is a request that differs from what the domain is like.
+// change returns a request that differs from the domain's present state.
 func (w *world) change(kind registrars.Kind, settings domains.Settings) registrars.Request {
 	r := w.request(kind, domainFor(kind), settings)
 	if kind == registrars.OwnerChange {
@@ -99,7 +100,7 @@ func TestFindAfterLostAnswer(t *testing.T) {
 			if !test.manual {
 				continue
 			}
-			// The number that was lost is found again, and leads to the end.
+			// The lost number is found again, and leads to the outcome.
 			if err := w.stand.Complete(r.Domain.String()); err != nil {
 				t.Fatal(err)
 			}
@@ -111,7 +112,7 @@ func TestFindAfterLostAnswer(t *testing.T) {
 	}
 }
 
-// TestNewStatusWordIsNoSuccess: the operation exists, its state is open.
+// TestNewStatusWordIsNoSuccess: the operation exists, and its state is open.
 func TestNewStatusWordIsNoSuccess(t *testing.T) {
 	for _, row := range lost {
 		w := newWorld(t, standin.Options{})
@@ -130,7 +131,7 @@ func TestNewStatusWordIsNoSuccess(t *testing.T) {
 	}
 }
 
-// TestFailuresAreOperations: what the registry refuses later has a number.
+// TestFailuresAreOperations: a request that the registry refuses later has a number.
 func TestFailuresAreOperations(t *testing.T) {
 	for _, row := range lost {
 		w := newWorld(t, standin.Options{Behaviour: standin.Behaviour{FailWith: "refused by the registry"}})
@@ -139,7 +140,7 @@ func TestFailuresAreOperations(t *testing.T) {
 			t.Errorf("%s: %v", row.code, err)
 			continue
 		}
-		if got.Status == registrars.StatusPending { // never answered at once
+		if got.Status == registrars.StatusPending { // never final at once
 			got, err = w.Operation(t.Context(), got.Reference)
 		}
 		if err != nil || got.Status != registrars.StatusFailed || got.Reason != "refused by the registry" {

@@ -1,31 +1,31 @@
-// Package netim registers domains at Netim, by its SOAP API 2.0.
+// Package netim registers domains at Netim through its SOAP API 2.0.
 //
-// What is special about the API (docs/protocols/netim.md says how it is known;
-// "assumed" stands in internal/assumptions.go, once for each):
+// The quirks of the API. docs/protocols/netim.md says how each is known; those marked
+// "assumed" are in internal/assumptions.go:
 //
 //	quirk                                                       consequence here
 //	no public WSDL; arguments bind by name or position          names and order of the clients in use
-//	ten sessions an account, 20 minutes idle                    one session a process, leased while it is used, kept for the next
-//	E02: the session has ended, nothing was done                new session, the same call once more
+//	ten sessions per account, 20 minutes idle                   one session per process, leased while in use, kept for the next
+//	E02: the session has ended, nothing was done                new session; the same call once more
 //	sessions are synchronous; the registry may not be           Done, Failed or Pending at once; time-out 90 s
-//	no client token: a repeat is a second registration          one send; Find looks before any other
-//	a fault: no operation exists; Failed: one exists            error there, Operation here
-//	the operation's number is only in the reply                 Find asks for (operation code, domain)
+//	no client token: a repeat is a second registration          sent once; Find looks before any second send
+//	a fault: no operation exists; Failed: one exists            an error for a fault, an Operation for Failed
+//	the operation's number is only in the reply                 Find searches by operation code and domain
 //	finished operations cannot be listed                        Find judges by domainInfo
 //	domainRenew carries no expected expiry date                 Find compares dates before and after
-//	every domainAuthID makes another code                       its lost answer is for a person
-//	function domainAuthID, code domainAuthid                    codes compared without case
-//	domainSetPreference is reported with or without its suffix  both accepted; without one it has no kind
-//	STATUS in mixed case, ERROR in the guide is Failed          compared without case; other words are unknown
-//	Failed may become Done by the hand of Netim's support       Operation says what is so now
-//	the child of a response has many names                      the first child counts
-//	members are id_ope or ID_OPE                                compared without case
-//	isOwner is 1 for owners and 0 for all others                contacts are kept apart by it
-//	exactly five name servers, unused ones empty                two to five are taken
-//	a transfer or an owner change is never done at once         Done is accepted all the same
-//	the status must not be asked for below every 5 minutes      ShortestPoll
-//	a DNS test may run first (HasZonecheck)                     we ask the name servers before; a clear no holds the request
-//	no list of fault codes                                      known ones by code, a few by their text (assumed)
+//	every domainAuthID makes a new code                         its lost answer needs a person
+//	function domainAuthID, code domainAuthid                    we compare codes without case
+//	domainSetPreference is reported with or without its suffix  we accept both; without a suffix it has no kind
+//	STATUS in mixed case, ERROR in the guide is Failed          we compare without case; other words are unknown
+//	Netim's support may turn Failed into Done by hand           Operation returns the present status
+//	the child of a response has many names                      we read the first child
+//	members are id_ope or ID_OPE                                we compare names without case
+//	isOwner is 1 for owners and 0 for all others                it keeps owner contacts apart from others
+//	exactly five name servers, unused ones empty                we accept two to five
+//	a transfer or an owner change is never done at once         we accept Done nevertheless
+//	the status must not be read more often than every 5 minutes ShortestPoll
+//	a DNS test may run first (HasZonecheck)                     we ask the name servers first; a clear no holds the request back
+//	no list of fault codes                                      we know some by code, and a few by their text (assumed)
 package netim
 
 import (
@@ -42,17 +42,17 @@ import (
 const (
 	pluginName = "netim"
 	errs       = registrars.Errors(pluginName)
-	// DefaultTimeout of a call. A synchronous session may hold the answer back
-	// while the registry works.
+	// DefaultTimeout is the time-out of a call. A synchronous session may delay the
+	// answer while the registry works.
 	DefaultTimeout = 90 * time.Second
-	// DefaultMaxReplyBytes is the largest reply that is read: some ten thousand
-	// pending operations.
+	// DefaultMaxReplyBytes is the largest reply that is read, enough for some ten
+	// thousand pending operations.
 	DefaultMaxReplyBytes = 8 << 20
-	// ShortestPoll is Netim's floor; every 10 minutes is what it recommends.
+	// ShortestPoll is the shortest interval that Netim allows; it recommends 10 minutes.
 	ShortestPoll = 5 * time.Minute
 
-	// maxSessions of an account at a time; spareSessions are left to people and to other
-	// programs.
+	// maxSessions is how many sessions an account may have at a time; spareSessions of
+	// them are left to people and other programs.
 	maxSessions    = 10
 	spareSessions  = 2
 	maxNameServers = 5
@@ -60,7 +60,7 @@ const (
 	maxAuthCode    = 64
 )
 
-// Config says which account to use, and where.
+// Config describes an account and where to reach it.
 type Config struct {
 	// URL is where calls are posted to, such as https://api.netim.com/2.0/. It must
 	// be https, except for a loopback host, and without user or password.
@@ -69,20 +69,20 @@ type Config struct {
 	Login    string
 	Password domains.Secret
 	Settings
-	// Timeout of a call; 0 is DefaultTimeout.
+	// Timeout is the time-out of a call; 0 means DefaultTimeout.
 	Timeout time.Duration
-	// MaxReplyBytes is the largest reply; 0 is DefaultMaxReplyBytes.
+	// MaxReplyBytes is the largest reply; 0 means DefaultMaxReplyBytes.
 	MaxReplyBytes int64
 	// HTTPClient replaces our own. Its redirect policy and cookies are not used.
 	HTTPClient *http.Client
-	// Dump, for debugging, gets every request and reply ("request", "reply") without
-	// password, session id and auth codes, but with personal data. It may be called
-	// from several goroutines.
+	// Dump, for debugging, receives every request and reply (direction "request" or
+	// "reply") without password, session id and auth codes, but with personal data. It
+	// may be called from several goroutines.
 	Dump func(direction string, document []byte)
-	// Sessions is where all processes find the account's sessions, which outlive them;
-	// nil keeps one in memory, which ends with Close.
+	// Sessions holds the account's sessions, which all processes share and which outlive
+	// them. If it is nil, one session is kept in memory and ends with Close.
 	Sessions registrars.Sessions
-	// Now is the clock; nil is time.Now.
+	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
@@ -93,7 +93,8 @@ type Netim struct {
 	language string
 	bound    []string
 	tlds     *known[TLDInfo]
-	// owners are contacts that this process has made or compared: whether as owners.
+	// owners says, for contacts that this process has created or compared, whether they
+	// are owners.
 	owners *known[string]
 	zones  internal.ZoneTest
 }
@@ -106,7 +107,7 @@ var (
 	_ registrars.AuthCodeRules = (*Netim)(nil)
 )
 
-// New checks the configuration. It makes no call, and its errors do not show the
+// New checks the configuration. It makes no call, and its errors do not contain the
 // values.
 func New(config Config) (*Netim, error) {
 	if err := registrars.Mistakes(pluginName, config.check); err != nil {
@@ -136,8 +137,8 @@ func New(config Config) (*Netim, error) {
 }
 
 // Close ends the session, so that it does not count against the ten of the account
-// for another 20 minutes. One that other processes find (Config.Sessions) is left to
-// them instead. A later call takes or opens another one.
+// for another 20 minutes. A session that processes share (Config.Sessions) is left to
+// the others instead. A later call leases or opens another session.
 func (n *Netim) Close(ctx context.Context) error {
 	if err := n.client.Close(ctx); err != nil {
 		return failure(call{name: "sessionClose"}, err)

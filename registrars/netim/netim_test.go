@@ -177,7 +177,8 @@ func TestPendingOperations(t *testing.T) {
 	if got, err := plugin(t, s).PendingOperations(t.Context()); err != nil || len(got) != 0 {
 		t.Errorf("empty: %+v, %v", got, err)
 	}
-	// What is not a list, or not a list of operations, is not an empty one.
+	// An answer that is not a list, or not a list of operations, is not an empty
+	// list.
 	for _, body := range []string{
 		"<E><Body/></E>", "<Envelope><Body/></Envelope>", "<Envelope><Body><queryOpePendingResponse/></Body></Envelope>",
 		"<Envelope><Body><queryOpePendingResponse><return>none</return></queryOpePendingResponse></Body></Envelope>",
@@ -289,7 +290,7 @@ func TestSessionEndsOnceForAll(t *testing.T) {
 	if _, err := n.Operation(t.Context(), "77"); err != nil {
 		t.Fatal(err)
 	}
-	// All callers meet in the old session, which then ends for all of them.
+	// All callers use the old session, which then ends for all of them.
 	var arrived sync.WaitGroup
 	arrived.Add(callers)
 	ended := fault(t, "E02", "E02 : Session expired")
@@ -325,7 +326,7 @@ func TestSubmitAfterSessionEnded(t *testing.T) {
 	if s.count("sessionOpen") != 2 || s.count("domainCreate") != 2 {
 		t.Errorf("%v", s.actions)
 	}
-	// Twice in a row is not tried a third time.
+	// After two faults in a row there is no third try.
 	s = newServer(t)
 	s.on("domainCreate", fault(t, "E02", "E02 : Session expired"))
 	_, err := plugin(t, s).Submit(t.Context(), request())

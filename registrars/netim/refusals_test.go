@@ -19,7 +19,7 @@ func TestCancelIsRefusedByTheRegistrar(t *testing.T) {
 	if got, err := w.Operation(t.Context(), operation.Reference); err != nil || got.Status != registrars.StatusPending {
 		t.Errorf("%+v, %v", got, err)
 	}
-	// A lost answer of a cancellation leaves the operation to be asked for.
+	// After a lost answer to a cancellation, the operation must be read.
 	w = newWorld(t, standin.Options{Behaviour: standin.Behaviour{Manual: true}})
 	operation = w.do(w.change(registrars.OwnerChange, domains.Settings{}), registrars.StatusPending)
 	w.stand.Faults.Add(faults.Fault{Method: "cancelOpe", Kind: faults.CutAfter})
@@ -29,7 +29,7 @@ func TestCancelIsRefusedByTheRegistrar(t *testing.T) {
 	}
 }
 
-// TestRulesAreNamed: a person reads which rule a field breaks.
+// TestRulesAreNamed: a person can read which rule a field breaks.
 func TestRulesAreNamed(t *testing.T) {
 	w := newWorld(t, standin.Options{TLDs: map[string]standin.TLD{
 		"example": {Price: 10_00, PeriodRenew: "1-2"}, "bare": {NoRegistrarLock: true},
@@ -62,14 +62,15 @@ func TestRulesAreNamed(t *testing.T) {
 			t.Errorf("rule %q, want %q", e.Rule, rule)
 		}
 	}
-	// Where the top-level domain has no auth code, none is missing.
+	// If the top-level domain has no auth codes, none is missing.
 	w = newWorld(t, standin.Options{TLDs: map[string]standin.TLD{"example": {NoEppCode: true}}})
 	r := w.request(registrars.Transfer, "away.example", none)
 	r.AuthCode = domains.Secret{}
 	w.do(r, registrars.StatusPending)
 }
 
-// TestZoneIsNotReady: whatever delegates waits for the zone, and may be asked anew.
+// TestZoneIsNotReady: every request that delegates waits for the zone, and may be
+// repeated.
 func TestZoneIsNotReady(t *testing.T) {
 	for _, kind := range []registrars.Kind{registrars.Registration, registrars.Transfer, registrars.NameServerChange} {
 		w := newWorld(t, standin.Options{})
@@ -111,7 +112,8 @@ func TestFundsAreGone(t *testing.T) {
 	}
 }
 
-// TestUnreadableAmountsForbidNothing: the registrar itself refuses what is not covered.
+// TestUnreadableAmountsForbidNothing: the registrar itself refuses a request that is
+// not covered.
 func TestUnreadableAmountsForbidNothing(t *testing.T) {
 	for _, function := range []string{"queryDomainPrice", "queryResellerAccount"} {
 		w := newWorld(t, standin.Options{})
@@ -120,7 +122,7 @@ func TestUnreadableAmountsForbidNothing(t *testing.T) {
 		if err := w.Check(t.Context(), w.change(registrars.Renewal, domains.Settings{})); err != nil {
 			t.Errorf("%s: %v", function, err)
 		}
-		// Not reached is another matter: asked again, it may answer.
+		// A registrar that was not reached is another matter: it may answer the next time.
 		w.stand.Faults.Add(faults.Fault{Method: function, Kind: faults.HTTPError})
 		failed(t, w.Check(t.Context(), w.change(registrars.Renewal, domains.Settings{})), registrars.ClassTemporary, "")
 	}
@@ -159,7 +161,7 @@ func TestDumpShowsNoAuthCode(t *testing.T) {
 	if got, err := n.Operation(t.Context(), "77"); err != nil || got.Reason != "" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	// The answer of the transfer says KEY-2 too, which is an ordinary message there.
+	// The answer to the transfer contains KEY-2 too, as an ordinary message.
 	if strings.Contains(dump.String(), "OLD-1") || strings.Count(dump.String(), "KEY-2") != 1 {
 		t.Errorf("the dump shows a code: %s", &dump)
 	}

@@ -79,7 +79,7 @@ func (s *server) on(function string, answers ...answer) {
 	s.answers[function] = answers
 }
 
-// count says how often a function was called.
+// count returns how often a function was called.
 func (s *server) count(function string) int {
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -198,7 +198,7 @@ func organisation() registrars.Contact {
 	return registrars.Contact{
 		Role: registrars.Owner,
 		Details: domains.Contact{
-			// The diaeresis comes as a character of its own.
+			// The diaeresis is a separate character.
 			FirstName: "Zoe\u0308", MiddleName: "Ann", LastName: "O'Neill-Kent", Organisation: "Books & Co",
 			Address1: "1 High Street", PostalCode: "2000", City: "Sydney", State: "NSW", Country: "au",
 			Email: "zoe@books.example", Phone: domains.Phone{CountryCode: "61", AreaCode: "2", Number: "99998888"},
@@ -207,7 +207,8 @@ func organisation() registrars.Contact {
 	}
 }
 
-// failed checks class and code of an error and that it shows nothing it must not.
+// failed checks the class and code of an error, and that it contains nothing
+// secret.
 func failed(t *testing.T, err error, class registrars.Class, code string) *registrars.Error {
 	t.Helper()
 	var e *registrars.Error

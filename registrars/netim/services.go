@@ -9,31 +9,31 @@ import (
 	"domainprovisioning/registrars/netim/internal"
 )
 
-// service is how one kind of request is asked for.
+// service describes the function that serves one kind of request.
 type service struct {
 	kind     registrars.Kind
 	function string
-	// codes under which the operation is listed; any spelling of the case will do.
+	// codes are those under which the operation is listed, in any case.
 	codes []string
-	// paid: it may cost money. fee is the member of StructQueryDomainPrice, and
-	// perYear says that it is multiplied by the years.
+	// paid says that the request may cost money. fee is the member of
+	// StructQueryDomainPrice, and perYear says that it is multiplied by the years.
 	paid    bool
 	fee     string
 	perYear bool
-	// when chooses between services of one kind; nil: always.
+	// when chooses between services of one kind; nil means always.
 	when func(registrars.Request) bool
-	// arguments behind the session id, in the order of the API.
+	// arguments follow the session id, in the order of the API.
 	arguments []argument
-	// verdict judges by the domain whether the request was carried out; nil: the
-	// domain does not show it.
+	// verdict judges by the domain whether the request was carried out; nil means
+	// that the domain does not show it.
 	verdict func(registrars.Request, state) registrars.FindingState
 }
 
-// argument writes one argument of a function, or several that belong together.
+// argument builds one argument of a function, or several that belong together.
 type argument func(registrars.Request) []internal.Part
 
-// services is the whole of what Submit serves. A domainSetPreference without a
-// suffix has no code here: it may be any setting.
+// services lists everything that Submit serves. A domainSetPreference without a
+// suffix is not among the codes, because it may be any setting.
 var services = []service{
 	{
 		kind: registrars.Registration, function: "domainCreate", codes: []string{"domainCreate", "domainCreateLP"},
@@ -110,14 +110,14 @@ func serviceFor(request registrars.Request) (service, bool) {
 	return service{}, false
 }
 
-// reports says whether a reply to the service's function may bear the code: that
-// of its kind, or the bare function's name.
+// reports tells whether a reply to the service's function may carry the code:
+// that of its kind, or the bare name of the function.
 func (s service) reports(code string) bool {
 	return kindOf(code) == s.kind || strings.EqualFold(code, s.function)
 }
 
-// kindOf maps operation codes; "" is a kind that we never ask for, or that the
-// code leaves open.
+// kindOf returns the kind of an operation code; "" for a kind that we never ask
+// for, and for a code that does not determine the kind.
 func kindOf(code string) registrars.Kind {
 	for _, s := range services {
 		for _, known := range s.codes {
@@ -164,7 +164,7 @@ func handlePart(role registrars.Role) string {
 	}
 }
 
-// nameServers are always five arguments.
+// nameServers always builds five arguments, as the API requires.
 func nameServers(r registrars.Request) []internal.Part {
 	parts := make([]internal.Part, 0, maxNameServers)
 	for i := range maxNameServers {
@@ -181,7 +181,8 @@ func duration(r registrars.Request) []internal.Part {
 	return []internal.Part{internal.Int("duration", r.Years)}
 }
 
-// toReseller keeps the new code here; 1 would mail it to the registrant.
+// toReseller asks for the new code to be sent to us; 1 would mail it to the
+// registrant.
 func toReseller(registrars.Request) []internal.Part {
 	return []internal.Part{internal.Int(internal.PartSendTo, 0)}
 }
@@ -202,7 +203,8 @@ func signature(r registrars.Request) []internal.Part {
 	return []internal.Part{internal.Int("value", value)}
 }
 
-// keyMaterial has one algorithm for all: checkDNSSEC has seen to it.
+// keyMaterial sends one algorithm for all records; checkDNSSEC has made sure
+// that they agree.
 func keyMaterial(r registrars.Request) []internal.Part {
 	d := r.Settings.DNSSEC
 	key := domains.DNSKEY{Flags: internal.DSFlags, Protocol: internal.DSProtocol}

@@ -10,7 +10,7 @@ import (
 	"domainprovisioning/registrars/netim"
 )
 
-// kept keeps one session for all, or refuses every lease.
+// kept holds one session for all processes, or refuses every lease.
 type kept struct {
 	registrars.Session
 	refuses error
@@ -40,7 +40,7 @@ func sharing(t *testing.T, url string, sessions registrars.Sessions) *netim.Neti
 	return n
 }
 
-// TestAPaidCallIsRepeatedOnceInAKeptSession, whether this process has opened the session
+// TestAPaidCallIsRepeatedOnceInAKeptSession, whether this process opened the session
 // that ended or found it.
 func TestAPaidCallIsRepeatedOnceInAKeptSession(t *testing.T) {
 	ended := fault(t, "E02", "E02 : Session expired")
@@ -53,7 +53,7 @@ func TestAPaidCallIsRepeatedOnceInAKeptSession(t *testing.T) {
 	if s.count("sessionOpen") != 2 || s.count("domainCreate") != 2 {
 		t.Errorf("%v", s.actions)
 	}
-	// The next process goes on with it, opens one more, and does not try a third time.
+	// The next process continues with it, opens one more, and does not try a third time.
 	s.on("domainCreate", ended)
 	_, err := sharing(t, s.URL, sessions).Submit(t.Context(), request())
 	failed(t, err, registrars.ClassTemporary, "E02")
@@ -62,7 +62,7 @@ func TestAPaidCallIsRepeatedOnceInAKeptSession(t *testing.T) {
 	}
 }
 
-// TestNoSessionLeft is to the caller what the registrar's own refusal is.
+// TestNoSessionLeft: to the caller it looks like the registrar's own refusal.
 func TestNoSessionLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := sharing(t, "https://api.invalid/", &kept{refuses: registrars.ErrSessionsTaken})

@@ -19,7 +19,7 @@ func checkSettings(request registrars.Request) error {
 	}
 	records := request.Settings.DNSSEC.DS
 	for i, ds := range records {
-		// domainSetDNSSecExt carries one algorithm for all of them.
+		// domainSetDNSSecExt carries one algorithm for all records.
 		if ds.Algorithm != records[0].Algorithm {
 			return errs.Invalid("check", fmt.Sprintf("settings.dnssec.ds[%d].algorithm", i), "the same for all records at this registrar")
 		}

@@ -14,7 +14,7 @@ import (
 	standin "domainprovisioning/sandbox/standin/netim"
 )
 
-// world is the plug-in and a registrar whose rules it must keep.
+// world is the plug-in and a registrar whose rules it must follow.
 type world struct {
 	*netim.Netim
 	stand  *standin.Server
@@ -56,7 +56,8 @@ func (w *world) contact(role registrars.Role) string {
 	return handle
 }
 
-// request asks with contacts that exist; renewals know the expiry date.
+// request returns a request with contacts that exist; renewals have the expiry
+// date.
 func (w *world) request(kind registrars.Kind, domain string, settings domains.Settings) registrars.Request {
 	r := ask(kind, settings)
 	r.Domain = domains.MustParseName(domain)
@@ -69,7 +70,7 @@ func (w *world) request(kind registrars.Kind, domain string, settings domains.Se
 	return r
 }
 
-// do checks and submits, and wants the status.
+// do checks and submits a request, and expects the status.
 func (w *world) do(r registrars.Request, want registrars.Status) registrars.Operation {
 	w.t.Helper()
 	if err := w.Check(w.t.Context(), r); err != nil {
@@ -259,7 +260,7 @@ func TestCheckRefusesBeforeAnythingIsSpent(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	// Without what intake does not know.
+	// Without the fields that are not known at intake.
 	for _, kind := range registrars.Kinds() {
 		r := w.request(kind, "shop.example", domains.Settings{
 			Lock: new(true), Privacy: new(true), AutoRenewal: new(true), DNSSEC: &domains.DNSSEC{}, ZoneTemplate: new(1),

@@ -13,9 +13,9 @@ import (
 )
 
 // Submit implements registrars.Registrar. The contacts must have handles. A
-// request that fails because of the DNS check is an error of ClassTemporary even
-// where it left an operation: that one has ended without effect, and a new one may
-// be asked for when the zone is there.
+// request that fails because of the DNS check returns an error of ClassTemporary
+// even if it left an operation: that operation has ended without effect, and the
+// request may be repeated when the zone is there.
 func (n *Netim) Submit(ctx context.Context, request registrars.Request) (registrars.Operation, error) {
 	if err := checkRequest(request); err != nil {
 		return registrars.Operation{}, err
@@ -51,7 +51,7 @@ func (n *Netim) Submit(ctx context.Context, request registrars.Request) (registr
 	return operation, nil
 }
 
-// checkComplete asks for what may be missing at intake, and not here.
+// checkComplete checks for the fields that may be missing at intake, but not here.
 func checkComplete(request registrars.Request) error {
 	if broken := request.Incomplete(); broken != nil {
 		return broken.In(pluginName, "check")
@@ -69,8 +69,8 @@ func checkHandles(request registrars.Request) error {
 	return nil
 }
 
-// Operation implements registrars.Registrar with queryOpe. The API does not say
-// there which domain the operation is about.
+// Operation implements registrars.Registrar with queryOpe. Its answer does not say
+// which domain the operation is about.
 func (n *Netim) Operation(ctx context.Context, reference string) (registrars.Operation, error) {
 	c := call{name: "queryOpe"}
 	number, err := operationNumber(c.name, reference)
@@ -102,7 +102,7 @@ func operationNumber(call, reference string) (int, error) {
 }
 
 // Cancel implements registrars.Canceller with cancelOpe, which returns nothing.
-// Whether an operation can still be cancelled is the registrar's to say, so any
+// The registrar decides whether an operation can still be cancelled, so any
 // refusal is of ClassRejected.
 func (n *Netim) Cancel(ctx context.Context, reference string) error {
 	c := call{name: "cancelOpe", writes: true}
@@ -133,7 +133,8 @@ func (n *Netim) PendingOperations(ctx context.Context) ([]registrars.Operation, 
 	return operations, nil
 }
 
-// pendingOperation keeps the code, because not every code has a kind.
+// pendingOperation is an operation with its code, because not every code has a
+// kind.
 type pendingOperation struct {
 	registrars.Operation
 	code string
@@ -151,8 +152,8 @@ func (n *Netim) pending(ctx context.Context) ([]pendingOperation, error) {
 	}
 	operations := make([]pendingOperation, 0, len(list))
 	for _, entry := range list {
-		// The object may be a contact's id or a host; a name server that looks like a
-		// domain is harmless, because its operation has another kind.
+		// The object may be a contact's id or a host. A host that looks like a domain is
+		// harmless, because its operation has another kind.
 		name, err := domains.ParseName(entry.Data)
 		if err != nil {
 			name = domains.Name{}
@@ -171,7 +172,7 @@ func operationOf(reply internal.Operation, kind registrars.Kind) registrars.Oper
 		Status: statusOf(reply.Status), Word: reply.Status, Reason: reply.Message,
 	}
 	if kind == registrars.AuthCodeChange && operation.Status == registrars.StatusDone {
-		// A text that comes with success may hold the new code.
+		// A text that comes with success may contain the new code.
 		operation.Reason = ""
 	}
 	return operation

@@ -10,7 +10,7 @@ import (
 	"domainprovisioning/registrars/netim/internal"
 )
 
-// Answer is what Netim says of a feature: Yes, No, or nothing.
+// Answer is what Netim says about a feature: Yes, No, or nothing.
 type Answer string
 
 // The answers. An empty one forbids nothing.
@@ -19,21 +19,22 @@ const (
 	No  Answer = "0"
 )
 
-// TLDInfo is what Netim says of a registry suffix.
+// TLDInfo is what Netim says about a registry suffix.
 type TLDInfo struct {
 	TLD string
-	// PeriodCreate and PeriodRenew are the years of a registration and of a renewal
-	// as the API writes them, such as "1-10"; "" when it does not say.
+	// PeriodCreate and PeriodRenew are the years of a registration and of a renewal as
+	// the API writes them, such as "1-10"; "" if Netim does not say.
 	PeriodCreate, PeriodRenew string
-	// AuthCode: a transfer needs an auth code.
+	// AuthCode says whether a transfer needs an auth code.
 	AuthCode Answer
-	// ZoneCheck: the name servers must serve the zone before they are taken.
+	// ZoneCheck says whether the name servers must serve the zone before they are
+	// accepted.
 	ZoneCheck Answer
-	// The others are what can be ordered.
+	// The others say what can be ordered.
 	RegistrarLock, AutoRenewal, WhoisPrivacy, DNSSEC Answer
 }
 
-// allows reports whether the periods hold so many years. What cannot be read
+// allows reports whether the periods include so many years. An unreadable text
 // forbids nothing: the registrar decides.
 func allows(periods string, years int) bool {
 	readable := false
@@ -55,9 +56,9 @@ func allows(periods string, years int) bool {
 	return !readable
 }
 
-// TLDInfo reads the rules of a registry suffix such as "com.au" with
-// domainTldInfo; an answer is kept for an hour. A suffix that Netim refuses to
-// know gives an error of ClassRejected.
+// TLDInfo reads the rules of a registry suffix such as "com.au" with domainTldInfo;
+// an answer is cached for an hour. For a suffix that Netim does not know it returns
+// an error of ClassRejected.
 func (n *Netim) TLDInfo(ctx context.Context, tld string) (TLDInfo, error) {
 	c := call{name: "domainTldInfo", field: "tld"}
 	suffix, err := domains.ParseTLD(tld)
@@ -93,7 +94,7 @@ func (n *Netim) HasAuthCodes(ctx context.Context, tld string) (bool, error) {
 	return info.AuthCode != No, err
 }
 
-// notSold reads a refusal of domainTldInfo: there is nothing to refuse but the TLD.
+// notSold interprets a refusal of domainTldInfo, which can only be about the TLD.
 func notSold(err error) error {
 	const name = "domainTldInfo"
 	if !refused(err, name) {

@@ -16,7 +16,7 @@ import (
 	standin "domainprovisioning/sandbox/standin/netim"
 )
 
-// zones is a registrar that tests name servers, and those name servers.
+// zones returns a registrar that tests name servers, and those name servers.
 func zones(t *testing.T, served *atomic.Bool, tld standin.TLD) *world {
 	t.Helper()
 	socket, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
@@ -43,8 +43,8 @@ func zones(t *testing.T, served *atomic.Bool, tld standin.TLD) *world {
 	return w
 }
 
-// TestNameServersAreTestedFirst where the top-level domain tests them: nothing is
-// asked of the registrar that could be refused for it.
+// TestNameServersAreTestedFirst if the top-level domain tests them: the registrar
+// gets no request that it could refuse for them.
 func TestNameServersAreTestedFirst(t *testing.T) {
 	for kind, name := range map[registrars.Kind]string{
 		registrars.Registration: "free.example", registrars.Transfer: "away.example", registrars.NameServerChange: "shop.example",
@@ -66,7 +66,7 @@ func TestNameServersAreTestedFirst(t *testing.T) {
 func TestNameServersAreNotTestedInVain(t *testing.T) {
 	served := new(atomic.Bool)
 	w := zones(t, served, standin.TLD{HasZonecheck: true})
-	// At intake they may not be known.
+	// At intake they may not be known yet.
 	early := w.request(registrars.Registration, "free.example", domains.Settings{})
 	early.NameServers = nil
 	for _, request := range []registrars.Request{early, w.request(registrars.Renewal, "shop.example", domains.Settings{})} {
@@ -74,7 +74,7 @@ func TestNameServersAreNotTestedInVain(t *testing.T) {
 			t.Errorf("%s: %v", request.Kind, err)
 		}
 	}
-	// What a person must correct is said first.
+	// A mistake that a person must correct is reported first.
 	taken := w.request(registrars.Registration, "shop.example", domains.Settings{})
 	failed(t, w.Check(t.Context(), taken), registrars.ClassUnavailable, "")
 	// Nobody demands the test.

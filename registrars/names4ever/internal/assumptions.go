@@ -8,13 +8,13 @@ import (
 // its manual. Neither DTD is public any more. The elements and attributes of
 // types.go are the derived grammar: partly documented, partly seen in one client.
 
-// DefaultContentType of a request. Assumed: the client in use sends its library's
-// default, and the type required is not known.
+// DefaultContentType is the Content-Type of a request. Assumed: the client in use
+// sends its library's default, and the type required is not known.
 const DefaultContentType = "text/xml"
 
-// Voice writes a telephone number. The form for country code 1 has been seen, with
-// ten digits; assumed: others look alike, without a fixed grouping, and an
-// extension has no place. "" means that the number does not fit the form.
+// Voice formats a telephone number. The form for country code 1 has been seen, with
+// ten digits; assumed: others look similar, without fixed grouping, and there is no
+// place for an extension. "" means that the number does not fit the form.
 func Voice(country, area, number string) string {
 	if country == "1" {
 		digits := area + number
@@ -29,8 +29,8 @@ func Voice(country, area, number string) string {
 	return "+" + country + " (" + area + ") " + number
 }
 
-// Organization is the registrant's organisation. Assumed: a person without a company
-// is given by the person's name, because the element is required.
+// Organization returns the registrant's organisation. Assumed: a person without a
+// company is sent by name, because the element is required.
 func Organization(company, person string) string {
 	if company != "" {
 		return company
@@ -52,8 +52,8 @@ func FirstName(first, middle string) string {
 	return strings.TrimSpace(first + " " + middle)
 }
 
-// Hidden reports a name in RDAP that hides the holder. Assumed: such texts hold one
-// of these words, and no company of ours does.
+// Hidden reports whether a name in RDAP hides the holder. Assumed: such texts
+// contain one of these words, and no customer's company name does.
 func Hidden(name string) bool {
 	for _, word := range []string{"redacted", "privacy", "not disclosed", "withheld", "data protected"} {
 		if strings.Contains(strings.ToLower(name), word) {
@@ -63,8 +63,9 @@ func Hidden(name string) bool {
 	return false
 }
 
-// Leaving reports a status in RDAP of a name that is being deleted. Assumed: the
-// registry of a name deleted here uses the words of RFC 8056, or EPP's own.
+// Leaving reports whether a status in RDAP is that of a name that is being deleted.
+// Assumed: the registry of a name deleted here uses the words of RFC 8056, or EPP's
+// own.
 func Leaving(word string) bool {
 	switch compact(word) {
 	case "pendingdelete", "redemptionperiod":
@@ -73,22 +74,23 @@ func Leaving(word string) bool {
 	return false
 }
 
-// Coming reports a status in RDAP of a name that is not registered yet; see Leaving.
+// Coming reports whether a status in RDAP is that of a name that is not registered
+// yet; see Leaving.
 func Coming(word string) bool { return compact(word) == "pendingcreate" }
 
 func compact(word string) string {
 	return strings.NewReplacer(" ", "", "-", "", "_", "").Replace(strings.ToLower(word))
 }
 
-// Assumptions lists the above for people, and what the grammar and the reader of
-// replies assume.
+// Assumptions lists the assumptions above, and those of the grammar and of the
+// parser of replies, for docs/registrars.md.
 func Assumptions() []string {
 	return []string{
 		"the derived grammar stands for the DTDs, which are not public; modify-domain and delete-domain have never been seen",
 		"the content type is text/xml (configurable)",
 		"answers are final: no pending state is described",
 		"only the integer 0 is success; any other code is permanent unless the configuration says otherwise",
-		"a domain node is matched by its fqdn without case; without it, or with two levels of status that contradict each other, the outcome is unknown",
+		"a domain node is matched by its fqdn without case; without it, or if the two levels of status contradict each other, the outcome is unknown",
 		"an HTTP status other than 200, unreadable XML and a wrong requestid leave the outcome unknown",
 		"a contact type must not be given twice; a modify-domain must change something",
 		"the shortest registration period is one year",
@@ -97,7 +99,7 @@ func Assumptions() []string {
 		"first-name holds the middle name too, street both lines of the address",
 		"numbers outside country code 1 are written +CC (area) number; an extension is not sent",
 		"modify-domain sets values and may be repeated",
-		"RDAP texts that hold words like redacted or privacy hide the holder and do not count as another one",
+		"RDAP texts that contain words like redacted or privacy hide the holder and are not treated as another holder",
 		"a name whose RDAP status is pending delete or redemption period has been deleted",
 	}
 }

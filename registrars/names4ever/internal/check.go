@@ -6,13 +6,14 @@ import (
 	"slices"
 )
 
-// Broken is a rule that an operation breaks. Field is the name that orders know it
-// by.
+// Broken is a rule that an operation breaks. Field is the name of the broken field in
+// orders.
 type Broken struct{ Field, Rule string }
 
-// Check holds the rules of the manual, in the wording of docs/protocols/names4ever.md,
-// section 5. Whole is false while an order is taken in: then what is absent is not
-// known yet, and not checked. Nil means that nothing is broken.
+// Check checks the rules of the manual, in the wording of
+// docs/protocols/names4ever.md, section 5. whole is false while an order is being
+// accepted: missing fields are then not known yet, and not checked. Nil means that no
+// rule is broken.
 func (o Operation) Check(whole bool) *Broken {
 	if o.FQDN == "" {
 		return &Broken{"domain", "fqdn is required"}
@@ -85,10 +86,11 @@ func (o Operation) checkTypes() *Broken {
 	return nil
 }
 
-// MaxNameServers is the most that a domain may have here.
+// MaxNameServers is the most name servers that a domain may have here.
 const MaxNameServers = 4
 
-// NameServerCount is the wording for a wrong number of name servers.
+// NameServerCount returns the text of the rule that a wrong number of name servers
+// breaks.
 func NameServerCount(n int) string {
 	return fmt.Sprintf("1 to %d name servers are required, got %d", MaxNameServers, n)
 }

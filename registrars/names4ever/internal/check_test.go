@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// whole is an operation that breaks no rule.
+// whole returns an operation that breaks no rule.
 func whole(name string) Operation {
 	o := NewOperation(name, "shop.example")
 	o.Password, o.Organization, o.Years = "p", "Example Wings", 1

@@ -1,5 +1,5 @@
 // Package internal speaks the Pirin XML of Names4Ever: one document out, one back.
-// It also holds the looks from outside, at RDAP and DNS.
+// It also looks at domains from outside, through RDAP and DNS.
 package internal
 
 import (
@@ -14,19 +14,20 @@ import (
 	"domainprovisioning/wire/exchange"
 )
 
-// The directions of Config.Dump.
+// The values of direction in calls of Config.Dump.
 const (
 	DumpRequest = "request"
 	DumpReply   = "reply"
 )
 
-// Config of a Client. It is complete: defaults are the plug-in's.
+// Config configures a Client. It must be complete: the plug-in fills in the
+// defaults.
 type Config struct {
 	URL, ContentType        string
 	Login, Password, PlanID string
-	Timeout                 time.Duration // of one exchange, the last byte included
+	Timeout                 time.Duration // of one exchange, including the last byte
 	MaxReplyBytes           int64
-	HTTPClient              *http.Client // nil: one of our own
+	HTTPClient              *http.Client // nil: our own
 	Dump                    func(direction string, document []byte)
 	Now                     func() time.Time
 }
@@ -37,15 +38,15 @@ type Client struct {
 	http   *http.Client
 }
 
-// NewClient makes a client. It makes no call.
+// NewClient returns a client. It makes no call.
 func NewClient(config Config) *Client {
 	return &Client{config: config, http: exchange.CallClient(config.HTTPClient)}
 }
 
 // Exchange sends one document with one operation, once, and reads its reply.
 //
-// Errors: *TransportError, *StatusError, *MalformedError. Only a TransportError
-// that was not sent promises that nothing happened.
+// Errors: *TransportError, *StatusError, *MalformedError. Only a TransportError whose
+// Sent is false promises that nothing happened.
 func (c *Client) Exchange(ctx context.Context, id string, operation Operation) (*Reply, error) {
 	document := request{
 		Version: version, ID: id, Operations: []Operation{operation},
@@ -60,7 +61,7 @@ func (c *Client) Exchange(ctx context.Context, id string, operation Operation) (
 	defer cancel()
 	reply, err := c.ask(ctx, body, id, c.scrubber(operation))
 	if err != nil {
-		// What cannot be read cannot be redacted either.
+		// An unreadable reply cannot be redacted either.
 		c.dump(DumpReply, []byte("<!-- "+err.Error()+" -->"))
 		return nil, err
 	}
@@ -83,7 +84,8 @@ func (c *Client) ask(ctx context.Context, body []byte, id string, scrub func(str
 	return newReply(document, scrub), nil
 }
 
-// scrubber takes our passwords out of a text, should the server quote the request.
+// scrubber returns a function that removes our passwords from a text, in case the
+// server quotes the request.
 func (c *Client) scrubber(operation Operation) func(string) string {
 	return func(text string) string {
 		for _, secret := range []string{c.config.Password, operation.Password} {
@@ -125,7 +127,7 @@ func (c *Client) dumpRequest(document request) {
 	}
 }
 
-// dumpReply shows what was understood of a reply.
+// dumpReply dumps the parts of a reply that were understood.
 func (c *Client) dumpReply(document *response, scrub func(string) string) {
 	if c.config.Dump == nil {
 		return

@@ -2,20 +2,20 @@ package internal
 
 import "domainprovisioning/wire/exchange"
 
-// hidden stands for a secret in dumps and texts.
+// hidden replaces a secret in dumps and texts.
 const hidden = "[redacted]"
 
-// TransportError is that of every client.
+// TransportError is the one that all clients share.
 type TransportError = exchange.TransportError
 
-// StatusError is that of every client.
+// StatusError is the one that all clients share.
 type StatusError = exchange.StatusError
 
-// MalformedError says that a reply came and cannot be used: the server has probably
-// acted, and how is unknown.
+// MalformedError says that the reply is unusable: the server has probably acted,
+// but it is unknown how.
 type MalformedError struct{ Why string }
 
 func (e *MalformedError) Error() string { return "unusable reply: " + e.Why }
 
-// Unreadable says that the same call would meet the same again, most likely.
+// Unreadable says that the same call would most likely get the same reply.
 func (e *MalformedError) Unreadable() bool { return true }

@@ -18,13 +18,13 @@ import (
 	"domainprovisioning/wire/exchange"
 )
 
-// Limits of a look from outside.
+// Limits of a call to RDAP or the DNS.
 const (
 	registryTimeout = 15 * time.Second
 	maxRDAPBytes    = 4 << 20 // IANA's list of servers is some 100 kB
 )
 
-// What a look from outside may find instead of a domain.
+// What a Registry may find instead of a domain.
 var (
 	ErrNotRegistered = errors.New("not registered")
 	ErrNotDelegated  = errors.New("not delegated")
@@ -37,10 +37,10 @@ type Resolver interface {
 	LookupNS(ctx context.Context, name string) ([]*net.NS, error)
 }
 
-// Registry looks at domains from outside: what the registry says in RDAP, and what
-// the DNS delegates. It is safe for concurrent use.
+// Registry looks at domains from outside: at the registry's data in RDAP, and at
+// the delegation in the DNS. It is safe for concurrent use.
 type Registry struct {
-	server    *url.URL // nil: found by IANA's list
+	server    *url.URL // nil: found through IANA's list
 	http      *http.Client
 	resolver  Resolver
 	bootstrap *bootstrap.Client
@@ -48,8 +48,8 @@ type Registry struct {
 	turn chan struct{}
 }
 
-// NewRegistry makes a Registry. Server is the base URL of the only RDAP server to
-// ask; without one, list is the base URL of the list of servers (nil: IANA's).
+// NewRegistry returns a Registry. server is the base URL of the only RDAP server to
+// ask; if it is nil, list is the base URL of the list of servers (nil: IANA's).
 func NewRegistry(server, list *url.URL, client *http.Client, resolver Resolver) *Registry {
 	own := exchange.HTTPClient(client)
 	base := own.Transport
@@ -66,17 +66,17 @@ func NewRegistry(server, list *url.URL, client *http.Client, resolver Resolver) 
 	}
 }
 
-// Entry is a registered domain. What the registry does not show is zero.
+// Entry is a registered domain. Fields that the registry does not show are zero.
 type Entry struct {
 	NameServers      []string
 	Status           []string
 	Created, Expires time.Time // UTC
-	// Organisation is that of the registrant; a text that hides it is left out.
+	// Organisation is the registrant's; it is "" if the text hides it.
 	Organisation string
 }
 
-// Lookup asks RDAP. Errors: ErrNotRegistered, ErrNoRDAP; any other means that no
-// usable answer came.
+// Lookup asks RDAP. Errors: ErrNotRegistered, ErrNoRDAP; any other error means that
+// there was no usable answer.
 func (r *Registry) Lookup(ctx context.Context, name string) (*Entry, error) {
 	ctx, cancel := context.WithTimeout(ctx, registryTimeout)
 	defer cancel()
@@ -115,7 +115,7 @@ func (r *Registry) servers(ctx context.Context, name string) ([]*url.URL, error)
 }
 
 func (r *Registry) ask(ctx context.Context, server *url.URL, name string) (*Entry, error) {
-	// The library changes the URL that it is given.
+	// The library modifies the URL that it is given.
 	base := *server
 	question := (&rdap.Request{Type: rdap.DomainRequest, Query: name, Server: &base}).WithContext(ctx)
 	reply, err := (&rdap.Client{HTTP: r.http}).Do(question)
@@ -129,7 +129,7 @@ func (r *Registry) ask(ctx context.Context, server *url.URL, name string) (*Entr
 	return entryOf(found), nil
 }
 
-// rdapCause tells "no such domain" from everything else.
+// rdapCause separates "no such domain" from all other errors.
 func rdapCause(ctx context.Context, reply *rdap.Response, err error) error {
 	if cause, ok := errors.AsType[*rdap.ClientError](err); ok && cause.Type == rdap.ObjectDoesNotExist {
 		return ErrNotRegistered
@@ -178,11 +178,11 @@ func entryOf(d *rdap.Domain) *Entry {
 }
 
 // Delegation asks the DNS for the name servers. Errors: ErrNotDelegated; any other
-// means that the DNS is inconclusive.
+// error means that the DNS is inconclusive.
 func (r *Registry) Delegation(ctx context.Context, name string) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, registryTimeout)
 	defer cancel()
-	// The dot keeps the search list of the machine out.
+	// The final dot bypasses the machine's search list.
 	records, err := r.resolver.LookupNS(ctx, name+".")
 	if cause, ok := errors.AsType[*net.DNSError](err); ok && cause.IsNotFound && len(records) == 0 {
 		return nil, ErrNotDelegated
@@ -202,8 +202,8 @@ func (r *Registry) Delegation(ctx context.Context, name string) ([]string, error
 
 func host(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
 
-// limited bounds the bodies of replies, which the library reads whole. A cut one is
-// not readable as JSON.
+// limited limits the size of the bodies of replies, which the library reads whole.
+// A truncated body is not valid JSON.
 type limited struct{ base http.RoundTripper }
 
 func (l limited) RoundTrip(request *http.Request) (*http.Response, error) {

@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// lists serves IANA's list with one top-level domain, and its RDAP server.
+// lists serves IANA's list with one top-level domain, and the RDAP server of
+// that domain.
 func lists(t *testing.T) *Registry {
 	t.Helper()
 	var web *httptest.Server

@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// Status is a result: 0 is success. Description is for people and holds none of our
+// Status is a result: 0 is success. Description is for people and contains none of our
 // passwords; it may quote personal data.
 type Status struct {
 	Code        int
 	Description string
 }
 
-// Reply is what the server said of the request as a whole and of each domain. Its
-// request id has been compared.
+// Reply is what the server said about the request as a whole and about each domain. Its
+// request id has been checked.
 type Reply struct {
-	whole   *Status // nil: without a number
+	whole   *Status // nil if it has no number
 	domains []answer
 }
 
@@ -24,7 +24,7 @@ type answer struct {
 	status *Status
 }
 
-// newReply takes what counts out of a response; scrub removes our secrets.
+// newReply extracts the results from a response; scrub removes our secrets.
 func newReply(r *response, scrub func(string) string) *Reply {
 	reply := &Reply{whole: number(r.Statuses, scrub)}
 	for _, d := range r.Domains {
@@ -33,8 +33,8 @@ func newReply(r *response, scrub func(string) string) *Reply {
 	return reply
 }
 
-// number reads the one status of a node; nil when there is none, more than one, or
-// one whose code is not a number.
+// number reads the only status of a node. It returns nil if there is none, more than
+// one, or one whose code is not a number.
 func number(statuses []status, scrub func(string) string) *Status {
 	if len(statuses) != 1 {
 		return nil
@@ -46,9 +46,10 @@ func number(statuses []status, scrub func(string) string) *Status {
 	return &Status{Code: code, Description: scrub(statuses[0].description())}
 }
 
-// Of returns the result of the operation on one domain: of the two levels, the
-// domain's own decides, and neither is believed against the other. requestIsEnough says
-// that the status of the request stands for a missing domain node. The error is a *MalformedError: the outcome is unknown.
+// Of returns the result of the operation on one domain: of the two levels the domain's
+// own decides, but if they contradict each other neither is believed. requestIsEnough
+// says that the status of the request replaces that of a missing domain node. The error
+// is a *MalformedError, which means that the outcome is unknown.
 func (r *Reply) Of(fqdn string, requestIsEnough bool) (Status, error) {
 	if r.whole == nil {
 		return Status{}, &MalformedError{"the status of the request has no number"}

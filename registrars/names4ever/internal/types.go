@@ -28,10 +28,10 @@ const (
 // header opens every document, as the manual writes it.
 const header = "<?xml version='1.0' ?>\n"
 
-// version stands on requests and responses.
+// version is an attribute of requests and responses.
 const version = "1.0"
 
-// request is a whole document: who asks, and for what.
+// request is a whole document: the account and its operation.
 type request struct {
 	XMLName    xml.Name    `xml:"request"`
 	Version    string      `xml:"version,attr"`
@@ -46,24 +46,24 @@ type reseller struct {
 	PlanID   string `xml:"plan-id"`
 }
 
-// Operation is one add-domain, modify-domain or delete-domain. Which of its parts
-// an operation has stands in Check; the order is that of the client in use.
+// Operation is one add-domain, modify-domain or delete-domain. Check says which
+// parts each operation has; the order is that of the client in use.
 type Operation struct {
 	XMLName      xml.Name     // its Local is the operation's name
 	FQDN         string       `xml:"fqdn,attr"`
-	Password     string       `xml:"password"` // of the domain
+	Password     string       `xml:"password"` // the domain's password
 	Organization string       `xml:"organization,omitempty"`
 	NameServers  []NameServer `xml:"ns"`
 	Contacts     []Contact    `xml:"contact"`
 	Years        int          `xml:"registration-period,omitempty"`
 }
 
-// NewOperation makes an operation with nothing but its name and its domain.
+// NewOperation returns an operation with only its name and its domain.
 func NewOperation(name, fqdn string) Operation {
 	return Operation{XMLName: xml.Name{Local: name}, FQDN: fqdn}
 }
 
-// Name is the operation's name.
+// Name returns the operation's name, such as add-domain.
 func (o Operation) Name() string { return o.XMLName.Local }
 
 // NameServer is a host with its place in the sequence.
@@ -73,8 +73,8 @@ type NameServer struct {
 	IP       string `xml:"ip,omitempty"` // without it the server resolves the host
 }
 
-// Contact is a contact of a domain. The registrant is none: only its organisation
-// is sent, outside the contacts.
+// Contact is a contact of a domain. The registrant is not one of them: only its
+// organisation is sent, outside the contacts.
 type Contact struct {
 	Type         string  `xml:"type,attr"`
 	FirstName    string  `xml:"first-name"`
@@ -103,7 +103,7 @@ func (r request) encode() ([]byte, error) {
 	return append([]byte(header), body...), nil
 }
 
-// redacted is the request for a dump.
+// redacted returns a copy of the request for a dump, without passwords.
 func (r request) redacted() request {
 	r.Reseller.Password = hidden
 	shown := make([]Operation, len(r.Operations))
@@ -115,7 +115,7 @@ func (r request) redacted() request {
 	return r
 }
 
-// response is a reply as it comes. Elements and attributes that stand nowhere here
+// response is a reply as received. Elements and attributes that are not listed here
 // are ignored.
 type response struct {
 	XMLName   xml.Name `xml:"response"`
@@ -136,12 +136,12 @@ type status struct {
 	Text        string   `xml:",chardata"`
 }
 
-// encodingDeclared finds a declaration that names a character set.
+// encodingDeclared matches a declaration that names a character set.
 var encodingDeclared = regexp.MustCompile(`^\s*<\?xml[^>]*\sencoding\s*=`)
 
-// decode reads a reply. A document type is skipped and never fetched, so that an
-// entity which it declares is an error. Without a declared character set, bytes that
-// are not UTF-8 become U+FFFD: a damaged letter is better than a lost reply.
+// decode reads a reply. A document type is skipped and never fetched, so an entity
+// that it declares is an error. Without a declared character set, bytes that are not
+// UTF-8 become U+FFFD, because a damaged letter is better than a lost reply.
 func decode(raw []byte) (*response, error) {
 	raw = bytes.TrimPrefix(raw, []byte("\xEF\xBB\xBF"))
 	if !encodingDeclared.Match(raw) {

@@ -11,35 +11,36 @@ import (
 // documentation. No public copy of the WSDL is known.
 
 const (
-	// namespace of the operation elements. Assumed: clients use it or another one,
-	// and the server checks neither.
+	// namespace of the operation elements. Assumed: some clients use it and some use
+	// another, and the server checks neither.
 	namespace = "urn:DRS"
 
 	// ContactFilterField is the second argument of queryContactList for a search
 	// by e-mail. Assumed: this is the name of the address in StructContact.
 	ContactFilterField = "email"
 
-	// contactListID is the member of StructContactList that holds the id. Assumed:
-	// it is called as in StructContactReturn; the other members are not used.
+	// contactListID is the member of StructContactList that holds the id. Assumed: it
+	// has the name that it has in StructContactReturn; the other members are not used.
 	contactListID = "idContact"
 
-	// ContactCandidates is how many of the contacts found are read and compared,
-	// the last ones first. Assumed: the list is in the order of creation, so that
-	// an orphan of a lost answer stands at its end. A miss makes one more contact.
+	// ContactCandidates is how many of the contacts found are read and compared, the
+	// last ones first. Assumed: the list is in the order of creation, so an orphan of a
+	// lost answer stands at its end. A miss costs one more contact.
 	ContactCandidates = 5
 
 	// TooManySessionsWait is how long to wait when all sessions of the account are
-	// taken. Assumed: a worker or a script that ends frees one soon; an abandoned
-	// one ends by itself after 20 minutes.
+	// taken. Assumed: a worker or script that ends frees a session soon; an abandoned
+	// session ends by itself after 20 minutes.
 	TooManySessionsWait = time.Minute
 
-	// sessionIdle is after how long the server ends a session that is not used: what is
-	// documented. Assumed: until then it serves whoever knows its id, also from another
-	// host. Where it does not, it answers with E02, and another session is opened.
+	// sessionIdle is how long a session may be unused before the server ends it, as
+	// documented. Assumed: until then it serves every caller that knows its id, also
+	// from another host. If it does not, the server answers with E02, and we open
+	// another session.
 	sessionIdle = 20 * time.Minute
 
 	// DNSCheckWait is how long to wait after the DNS check has failed. Assumed: the
-	// zone has just been made and is on its way to the name servers.
+	// zone was just created and is on its way to the name servers.
 	DNSCheckWait = 2 * time.Minute
 
 	// RateLimitWait is how long to wait after HTTP 429 without Retry-After. Assumed;
@@ -51,9 +52,9 @@ const (
 	CodeSessionEnded = "E02"
 )
 
-// Names of request parts that no client shows. Assumed: they are those of the
-// vendor's signatures. Should none of a call be known, the server binds by
-// position, so that the order of the arguments carries it too.
+// Names of request parts that appear in no client. Assumed: they are those of the
+// vendor's signatures. If the server knows none of the names in a call, it binds by
+// position, so the order of the arguments suffices.
 const (
 	PartOperation   = "idOpe"
 	PartTLD         = "tld"
@@ -72,51 +73,52 @@ const (
 // soapAction is the header's value. Assumed: the server does not check it.
 func soapAction(function string) string { return `"` + function + `"` }
 
-// Suffix is the form in which domainTldInfo takes a registry suffix. The page
-// says "no dot"; assumed to mean no leading one, so that "com.au" stays.
+// Suffix returns a registry suffix in the form that domainTldInfo takes. The page
+// says "no dot"; assumed to mean no leading dot, so that "com.au" is unchanged.
 func Suffix(tld string) string { return strings.TrimPrefix(tld, ".") }
 
 // faultCode finds the code at the start of a faultstring. Assumed: every fault of
 // the application begins with it, as the captured ones do.
 var faultCode = regexp.MustCompile(`^\s*(E\d{2}(?:-M\d{4})?)`)
 
-// plainCode is what a faultcode may look like to be shown. Assumed: a longer or
-// stranger one is text.
+// plainCode matches a faultcode that may be shown. Assumed: anything longer or
+// stranger is text.
 var plainCode = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,40}$`)
 
-// LoginRefused reports a fault of E01: bad login or password. The sub-code
+// LoginRefused reports whether the fault is E01: bad login or password. The sub-code
 // M0101 has been seen; assumed: all of E01 is about the login.
 func LoginRefused(code string) bool { return strings.HasPrefix(code, "E01") }
 
-// InvalidValue reports a fault of E13. Assumed: all of E13 is about a value that
-// we sent.
+// InvalidValue reports whether the fault is E13. Assumed: all of E13 is about a
+// value that we sent.
 func InvalidValue(code string) bool { return strings.HasPrefix(code, "E13") }
 
-// NotManaged reports that a domain is not under this account's management.
-// E15-M1502 is documented; assumed: a bare E15 means the same.
+// NotManaged reports whether a fault says that a domain is not managed by this
+// account. E15-M1502 is documented; assumed: a bare E15 means the same.
 func NotManaged(code string) bool { return code == "E15-M1502" || code == "E15" }
 
-// SessionEnded reports a fault that proves that the call was not carried out,
-// because its session is gone.
+// SessionEnded reports whether a fault proves that the call was not carried out
+// because its session has ended.
 func SessionEnded(code string) bool {
 	return code == CodeSessionEnded || strings.HasPrefix(code, CodeSessionEnded+"-")
 }
 
-// TooManySessions reads the fault of a sessionOpen beyond the tenth. Assumed: its
-// text names sessions; the fault itself is not known.
+// TooManySessions recognizes the fault of a sessionOpen beyond the tenth session.
+// Assumed: its text names sessions; the fault itself is not known.
 func TooManySessions(text string) bool { return contains(text, "session") }
 
-// LacksFunds reads the fault of a paid call. Assumed: its text names
-// the balance or the funds; the code is not known.
+// LacksFunds recognizes the fault of a paid call without funds. Assumed: its text
+// names the balance or the funds; the code is not known.
 func LacksFunds(text string) bool { return contains(text, "balance") || contains(text, "funds") }
 
-// DNSCheckFailed reads the fault or message of a registration. Assumed: its text
-// names DNS and a check or precheck; the code is not known.
+// DNSCheckFailed recognizes the fault or message of a registration that failed the
+// DNS check. Assumed: its text names DNS and a check or precheck; the code is not
+// known.
 func DNSCheckFailed(text string) bool { return contains(text, "dns") && contains(text, "check") }
 
-// ServerTrouble reports a fault of the SOAP server and not of Netim's own rules:
-// the faultcode "Server" of SOAP 1.1. Assumed: unlike a refusal with a code of
-// Netim, it may follow after the work has been done.
+// ServerTrouble reports whether a fault comes from the SOAP server and not from
+// Netim's own rules: the faultcode "Server" of SOAP 1.1. Assumed: unlike a refusal
+// with one of Netim's codes, it may come after the work was done.
 func ServerTrouble(code string) bool {
 	_, local, prefixed := strings.Cut(code, ":")
 	if !prefixed {
@@ -125,9 +127,9 @@ func ServerTrouble(code string) bool {
 	return strings.EqualFold(local, "Server") || strings.HasPrefix(strings.ToLower(local), "server.")
 }
 
-// Active reports a domain status that means registered and in order. Assumed: of
-// the words seen only these two; RESERVED is left out because what is reserved,
-// and for whom, is not known.
+// Active reports whether a domain status means registered and in order. Assumed: of
+// the words seen, only these two mean that. RESERVED is left out because it is not
+// known what is reserved, and for whom.
 func Active(status string) bool {
 	switch strings.Join(strings.Fields(strings.ToUpper(status)), " ") {
 	case "ACTIVE, DELEGATED", "ACTIVE, NOT DELEGATED":
@@ -136,9 +138,9 @@ func Active(status string) bool {
 	return false
 }
 
-// Gone reports a domain status of a domain that has left the account: the words
-// seen say so. Assumed: a domain in quarantine can still be restored, and is not
-// gone.
+// Gone reports whether a domain status, one of the words seen, says that the domain
+// has left the account. Assumed: a domain in quarantine can still be restored and is
+// not gone.
 func Gone(status string) bool {
 	switch strings.Join(strings.Fields(strings.ToUpper(status)), " ") {
 	case "DELETED", "TRANSFERRED OUT":
@@ -147,21 +149,23 @@ func Gone(status string) bool {
 	return false
 }
 
-// Deleted reports the domain status that a deletion leads to. Assumed from its name.
+// Deleted reports whether a domain status is the one after a deletion. Assumed from
+// its name.
 func Deleted(status string) bool { return strings.EqualFold(strings.TrimSpace(status), "DELETED") }
 
-// NeverCame reports the domain status after a registration or transfer that has
-// failed. Assumed from its name; it has only been seen.
+// NeverCame reports whether a domain status is the one after a failed registration
+// or transfer. Assumed from its name; the word was seen, but its meaning was not.
 func NeverCame(status string) bool { return strings.EqualFold(strings.TrimSpace(status), "ERROR") }
 
-// OtherTransferCodes are operations that bring a domain in too, and that we never
-// ask for. Assumed: the registrar may report a transfer as one of them, so that
-// they must not be overlooked in the list of pending operations.
+// OtherTransferCodes are the codes of operations that also bring a domain in but
+// that we never ask for. Assumed: the registrar may report a transfer as one of
+// them, so they must not be overlooked in the list of pending operations.
 func OtherTransferCodes() []string { return []string{"domainTransferTrade", "domainInternalTransfer"} }
 
-// Years is for how many years a fee of queryDomainPrice is multiplied. Assumed:
-// the fees of registration and renewal are those of one year, the others are
-// whole. A wrong guess costs no money: the registrar refuses what is not covered.
+// Years is the number of years by which a fee of queryDomainPrice is multiplied.
+// Assumed: the fees of registration and renewal are for one year, and the other fees
+// are total. A wrong guess costs no money: the registrar refuses a request that is
+// not covered.
 func Years(perYear bool, years int) int {
 	if perYear && years > 1 {
 		return years
@@ -169,17 +173,17 @@ func Years(perYear bool, years int) int {
 	return 1
 }
 
-// Flags and protocol that domainSetDNSSecExt gets with DS records alone. Assumed:
-// DS records are made of key-signing keys (RFC 4034: 257), and the protocol of
-// every key is 3.
+// The flags and the protocol that domainSetDNSSecExt gets with DS records alone.
+// Assumed: DS records are made of key-signing keys (RFC 4034: 257), and the protocol
+// of every key is 3.
 const (
 	DSFlags    = 257
 	DSProtocol = 3
 )
 
-// ProvesDNSSEC reports whether the member DNSSEC of domainInfo holds every one of
-// the digests or keys. Its structure is not known; assumed: where the very digest
-// or key stands in it, the domain has it. That it is missing proves nothing.
+// ProvesDNSSEC reports whether the member DNSSEC of domainInfo contains every one of
+// the digests or keys. Its structure is not known; assumed: if exactly this digest
+// or key is in it, the domain has it. Its absence proves nothing.
 func ProvesDNSSEC(member *Node, wanted []string) bool {
 	texts := member.Texts()
 	for i, text := range texts {
@@ -205,13 +209,13 @@ func NeedsArea(country string) bool {
 
 func contains(text, lower string) bool { return strings.Contains(strings.ToLower(text), lower) }
 
-// Assumptions lists the above for people.
+// Assumptions lists the assumptions above, for docs/registrars.md.
 func Assumptions() []string {
 	return []string{
 		"names and order of request parts, namespace urn:DRS and SOAPAction follow clients in use; the WSDL is not public",
 		"fault E02 means that the session has ended and nothing was done; the call is repeated once in a new session",
 		"a fault at sessionOpen whose text names sessions means too many sessions; tried again after a minute",
-		"a session serves the next process that knows its id, also from another host; where it does not, another one is opened",
+		"a session serves the next process that knows its id, also from another host; if it does not, another one is opened",
 		"a fault whose text names balance or funds means that the account lacks funds",
 		"a refusal whose text names DNS and a check is a failed DNS test; tried again after two minutes",
 		"a fault without a code of Netim and with the SOAP code Server leaves the outcome unknown",
@@ -228,7 +232,7 @@ func Assumptions() []string {
 		"no additional field is bound to a domain, unless the configuration names it",
 		"limits of contact fields count characters",
 		"domainTldInfo takes a suffix of two labels as com.au",
-		"a contact stays what it was made as, an owner or not: what was seen of it is believed for an hour",
+		"whether a contact is an owner's never changes; an answer about it is believed for an hour",
 		"HasEppCode 0 means that a domain has no auth code to change either",
 		"no argument of API 2.0 asks for the trustee or the local contact service (3.0 has options), so no order can, and HasTrusteeService and HasLocalContactService refuse nothing",
 		"the renewal window (DelaiRenewBeforeExpiration, DelaiRenewAfterExpiration, dateMinRenew, dateMaxRenew) has no documented unit and meaning and is not compared: Netim refuses a renewal outside of it",

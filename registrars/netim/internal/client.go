@@ -1,5 +1,5 @@
-// Package internal speaks Netim's SOAP 2.0: envelopes, faults and the session
-// that all callers of a process share.
+// Package internal speaks Netim's SOAP API 2.0: envelopes, faults, and the
+// session that all callers in a process share.
 package internal
 
 import (
@@ -14,25 +14,26 @@ import (
 	"domainprovisioning/wire/exchange"
 )
 
-// The directions of Config.Dump.
+// The values of direction in calls of Config.Dump.
 const (
 	DumpRequest = "request"
 	DumpReply   = "reply"
 )
 
-// hidden stands for a secret in dumps and texts.
+// hidden replaces a secret in dumps and texts.
 const hidden = "[redacted]"
 
-// Config of a Client. It is complete: defaults are the plug-in's.
+// Config configures a Client. It must be complete: the plug-in fills in the
+// defaults.
 type Config struct {
 	URL, Login, Password, Language string
-	Timeout                        time.Duration // of one exchange, the last byte included
+	Timeout                        time.Duration // of one exchange, including the last byte
 	MaxReplyBytes                  int64
-	HTTPClient                     *http.Client // nil: one of our own
+	HTTPClient                     *http.Client // nil: our own
 	Dump                           func(direction string, document []byte)
 	Now                            func() time.Time
-	Sessions                       registrars.Sessions // nil: the session is this client's own
-	MostSessions                   int                 // that Sessions may hold
+	Sessions                       registrars.Sessions // nil: the client keeps its session to itself
+	MostSessions                   int                 // how many sessions Sessions may hold
 }
 
 // Client calls the API. It is safe for concurrent use.
@@ -42,15 +43,15 @@ type Client struct {
 	session session
 }
 
-// NewClient makes a client. It makes no call.
+// NewClient returns a client. It makes no call.
 func NewClient(config Config) *Client {
 	return &Client{config: config, http: exchange.CallClient(config.HTTPClient), session: session{lock: make(chan struct{}, 1)}}
 }
 
 // Call calls a function in the shared session, whose id it puts before the parts,
-// and returns the value of the reply. It opens the session when there is none. A
-// fault which says that the session has ended proves that nothing was done: the
-// call is repeated once in a new session, and only then.
+// and returns the value of the reply. It opens the session if there is none. A
+// fault that says that the session has ended proves that nothing was done: only
+// then is the call repeated, once, in a new session.
 //
 // Errors: *Fault, *TransportError, *StatusError, *MalformedError; a *SessionError
 // around one of these means that the call was not sent.
@@ -62,7 +63,7 @@ func (c *Client) Call(ctx context.Context, function string, parts ...Part) (*Nod
 	return value, err
 }
 
-// Do is Call for a function that returns nothing.
+// Do is like Call, for a function that returns nothing.
 func (c *Client) Do(ctx context.Context, function string, parts ...Part) error {
 	_, err := c.inSession(ctx, function, parts)
 	return err
@@ -84,7 +85,7 @@ func (c *Client) inSession(ctx context.Context, function string, parts []Part) (
 	return value, err
 }
 
-// exchange sends one call and reads its reply. The value is nil when the response
+// exchange sends one call and reads its reply. The value is nil if the response
 // is empty.
 func (c *Client) exchange(ctx context.Context, function string, parts []Part) (*Node, error) {
 	c.dumpRequest(function, parts)
@@ -116,11 +117,11 @@ func (c *Client) exchange(ctx context.Context, function string, parts []Part) (*
 	if len(response.Children) == 0 {
 		return nil, nil
 	}
-	// The name of the child varies from function to function; there is only one.
+	// The name of the child varies with the function; there is only one child.
 	return response.Children[0], nil
 }
 
-// fault reads a fault and takes our secrets out of it, should the server quote
+// fault reads a fault and removes our secrets from it, in case the server quotes
 // the request.
 func (c *Client) fault(n *Node, parts []Part) *Fault {
 	text := n.Field("faultstring")
@@ -136,7 +137,7 @@ func (c *Client) fault(n *Node, parts []Part) *Fault {
 	return fault
 }
 
-// scrub takes the password, the session id and auth codes out of a text.
+// scrub removes the password, the session id and auth codes from a text.
 func (c *Client) scrub(text string, parts []Part) string {
 	text = strings.ReplaceAll(text, c.config.Password, hidden)
 	for _, part := range parts {
@@ -189,12 +190,13 @@ func (c *Client) dumpReply(n *Node, function string) {
 		return
 	}
 	var b bytes.Buffer
-	// Whatever sessionOpen returns is a session id, whatever its name.
+	// Every value that sessionOpen returns is a session id, whatever its name.
 	n.write(&b, function == functionOpen && n.Name != "Fault")
 	c.config.Dump(DumpReply, b.Bytes())
 }
 
-// dumpNote stands for a reply that cannot be redacted, because it cannot be read.
+// dumpNote dumps a note in place of a reply that is unreadable and so cannot be
+// redacted.
 func (c *Client) dumpNote(err error) {
 	if c.config.Dump != nil {
 		c.config.Dump(DumpReply, []byte("<!-- "+err.Error()+" -->"))

@@ -1,17 +1,17 @@
 package internal
 
-// Domain is what is used of a StructDomainInfo.
+// Domain holds the members of a StructDomainInfo that we use.
 type Domain struct {
 	Domain, Status, Created, Expires string
 	Owner, Admin, Tech, Billing      string
 	NameServers                      []string
-	// The flags are as the server writes them: "1", "0", or "" when it does not say.
+	// The flags are as the server writes them: "1", "0", or "" if it does not say.
 	Locked, Private, AutoRenew, Signed string
-	// DNSSEC is a map whose keys are not known; nil when it is missing.
+	// DNSSEC is a map whose keys are not known; nil if it is missing.
 	DNSSEC *Node
 }
 
-// ReadDomain reads it.
+// ReadDomain reads a StructDomainInfo, or returns a *MalformedError.
 func ReadDomain(n *Node) (Domain, error) {
 	servers, err := n.Member("ns").Items()
 	if err != nil {

@@ -10,15 +10,15 @@ import (
 	"domainprovisioning/wire/xmltext"
 )
 
-// Limits of a reply beside its size: far above what the API answers, far below
-// what would hurt.
+// Limits of a reply in addition to its size: far above what the API answers, and far
+// below what would do harm.
 const (
 	maxDepth    = 32
 	maxElements = 200_000
 )
 
-// envelope writes a call as PHP's own client does: SOAP 1.1, RPC/encoded, the
-// parts in the order given, each with its type.
+// envelope writes a call as PHP's own SOAP client does: SOAP 1.1, RPC/encoded, with
+// the parts in the given order, each with its type.
 func envelope(function string, parts []Part) []byte {
 	var b bytes.Buffer
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" +
@@ -55,11 +55,11 @@ func (p Part) write(b *bytes.Buffer) {
 }
 
 // parse reads a reply and returns the first element of its body: a response or a
-// Fault. It refuses a DOCTYPE, and references between elements, whose targets
-// would be read as empty values.
+// Fault. It refuses a DOCTYPE. It also refuses references between elements, because
+// it would read them as empty values.
 func parse(raw []byte, contentType string) (*Node, error) {
 	decoder := xml.NewDecoder(bytes.NewReader(xmltext.UTF8(raw, contentType)))
-	// The text is UTF-8 by now, whatever its declaration still says.
+	// The text is already UTF-8, whatever its declaration says.
 	decoder.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
 	root, err := parseTree(decoder)
 	if err != nil {
@@ -83,8 +83,8 @@ type opened struct {
 	text []byte
 }
 
-// parseTree reads raw tokens: prefixes mean nothing here, and looking them up is most
-// of what encoding/xml would do beside matching the end tags.
+// parseTree reads raw tokens: prefixes mean nothing here, and resolving them is most
+// of what encoding/xml would do besides matching end tags.
 func parseTree(decoder *xml.Decoder) (*Node, error) {
 	var root *Node
 	var open []opened

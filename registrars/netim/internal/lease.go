@@ -9,27 +9,27 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// Where other processes find the account's sessions (Config.Sessions), a client leases one
-// while it makes calls, renews the lease, and releases it as soon as it makes none. So
-// processes that call in turns share a session, and one that was killed leaves its session
-// to the next within the length of a lease.
+// If processes share the account's sessions (Config.Sessions), a client leases one while it
+// makes calls, renews the lease, and releases it soon after its last call. So processes
+// that call in turn share a session, and the session of a killed process passes to the next
+// within the length of a lease.
 const (
-	// leaseFor is short, because the next process waits for it after a kill. A lease that
-	// lapses too early harms nobody: two processes then use one session for a moment.
+	// leaseFor is short, because after a kill the next process waits for it. A lease that
+	// expires too early does no harm: two processes then use one session for a moment.
 	leaseFor   = 5 * time.Second
 	renewEvery = leaseFor / 3
-	// lookEvery is how often a lease is looked after, and a free session waited for. A
-	// lease is released after one to two of them without a call: not at once, because an
-	// order's calls follow one another.
+	// lookEvery is how often a client checks its lease, or checks for a free session. A lease
+	// is released after one to two such intervals without a call, not at once, because the
+	// calls of an order follow one another.
 	lookEvery = 200 * time.Millisecond
-	// storeWithin bounds a call of the store.
+	// storeWithin is the time-out of a call to the store.
 	storeWithin = 3 * time.Second
 )
 
-// lease is a lease that the client has. Its fields are guarded by the session's lock.
+// lease is a lease that the client holds. Its fields are guarded by the session's lock.
 type lease struct {
 	session registrars.Session
-	renewed time.Time // before the store was asked to
+	renewed time.Time // taken before the store was asked to renew it
 }
 
 // enter counts a call until the function that it returns is called.
@@ -42,16 +42,16 @@ func (c *Client) enter() (leave func()) {
 	}
 }
 
-// dropLapsed gives up a lease that has lapsed: somebody else may have the session.
+// dropLapsed gives up a lease that has expired: another process may have the session.
 func (c *Client) dropLapsed() {
 	if l := c.session.lease; l != nil && time.Since(l.renewed) >= leaseFor {
 		c.session.lease, c.session.id = nil, ""
 	}
 }
 
-// find returns the id of an open session, or "" when the caller must open one. It may
-// wait for as long as a lease lasts: by then a session is free whose holder was killed,
-// and the holders of all others live, so that another one is needed.
+// find returns the id of an open session, or "" if the caller must open one. It may wait
+// for the length of a lease: by then the session of a killed holder is free, or the holders
+// of all sessions are alive and another session is needed.
 func (c *Client) find(ctx context.Context) (id string, err error) {
 	if c.config.Sessions == nil {
 		return "", nil
@@ -86,17 +86,17 @@ func (c *Client) find(ctx context.Context) (id string, err error) {
 	}
 }
 
-// replace makes the lease one of a session that is to be opened, because that of the
-// lease has ended. The new one takes its place, unless the old one was opened elsewhere:
-// should a session serve no other host but its own, then it lives on there, and hosts that
-// replaced each other's would open one with every call.
+// replace turns the lease into one of a session that must be opened, because the leased
+// session has ended. The new session takes its place unless the old one was opened on
+// another host: if a session serves only the host that opened it, the old one lives on
+// there, and hosts that replaced each other's sessions would open one with every call.
 func (c *Client) replace(ctx context.Context) error {
 	l := c.session.lease
 	if l.session.Foreign && !l.session.ID.IsZero() {
 		c.session.apart = true
 		err := c.obtain(ctx, registrars.TakeNone, true)
 		if err == nil {
-			_ = c.giveBack(ctx, l) // otherwise it lapses
+			_ = c.giveBack(ctx, l) // if this fails, it expires
 		}
 		if !errors.Is(err, registrars.ErrSessionsTaken) {
 			return err
@@ -123,9 +123,9 @@ func (c *Client) obtain(ctx context.Context, take string, further bool) error {
 	return nil
 }
 
-// notFound says that a call was not sent for want of a session. An error of the store is
-// trouble on the way, like a registrar that cannot be reached: without the store no
-// session could be kept, and each process would open its own.
+// notFound is the error of a call that was not sent because no session was found. An error
+// of the store is treated as a registrar that cannot be reached: without the store no
+// session could be shared, and each process would open its own.
 func notFound(err error) error {
 	if err == nil || errors.Is(err, registrars.ErrSessionsTaken) {
 		return err
@@ -133,7 +133,8 @@ func notFound(err error) error {
 	return &TransportError{Sent: false, Err: err}
 }
 
-// keepOpened keeps a session for others that was opened. The caller may have left by then.
+// keepOpened stores a newly opened session for the other processes. The caller may have
+// given up by then.
 func (c *Client) keepOpened(ctx context.Context, id domains.Secret) error {
 	l := c.session.lease
 	if l == nil {
@@ -158,8 +159,8 @@ func (c *Client) keepLease(ctx context.Context, l *lease) error {
 	return err
 }
 
-// forget gives up the room for a session that could not be opened. Should an opening have
-// taken effect although its answer was lost, that session is counted by the registrar only.
+// forget gives back the room of a session that could not be opened. If the session was
+// opened although the answer was lost, only the registrar counts it.
 func (c *Client) forget(ctx context.Context) {
 	l := c.session.lease
 	if l == nil {
@@ -168,11 +169,11 @@ func (c *Client) forget(ctx context.Context) {
 	c.session.lease = nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWithin)
 	defer cancel()
-	// Otherwise the room is taken until the session would have ended by itself.
+	// If this fails, the room stays taken until the session would have ended by itself.
 	_ = c.config.Sessions.Forget(ctx, l.session)
 }
 
-// release leaves the session to others, if the client has one.
+// release leaves the client's session, if it has one, to others.
 func (c *Client) release(ctx context.Context) error {
 	l := c.session.lease
 	if l == nil {
@@ -194,7 +195,7 @@ func (c *Client) giveBack(ctx context.Context, l *lease) error {
 	return nil
 }
 
-// lookAfter renews a lease while calls are made, and releases it when none are.
+// lookAfter renews a lease while calls are made, and releases it when there are none.
 func (c *Client) lookAfter(l *lease) {
 	ctx := context.Background()
 	ticker := time.NewTicker(lookEvery)
@@ -209,8 +210,8 @@ func (c *Client) lookAfter(l *lease) {
 	}
 }
 
-// look releases a lease that is not used. It reports whether the client still has it, and
-// whether it is to be renewed.
+// look releases an unused lease. It reports whether the client still has the lease, and
+// whether it is due for renewal.
 func (c *Client) look(ctx context.Context, l *lease) (has, due bool) {
 	unlock, err := c.lockSession(ctx)
 	if err != nil {
@@ -218,18 +219,18 @@ func (c *Client) look(ctx context.Context, l *lease) (has, due bool) {
 	}
 	defer unlock()
 	if c.session.lease == l && c.session.calls.Load() == 0 && !c.session.used.Swap(false) {
-		// Should that fail, the lease lapses.
+		// If this fails, the lease expires.
 		_ = c.release(ctx)
 	}
 	return c.session.lease == l, time.Since(l.renewed) >= renewEvery
 }
 
-// renew renews a lease. Calls go on meanwhile.
+// renew renews a lease. Calls go on in the meantime.
 func (c *Client) renew(ctx context.Context, l *lease) {
 	asked := time.Now()
 	renewing, cancel := context.WithTimeout(ctx, storeWithin)
 	defer cancel()
-	// The number alone says which; the rest of a session belongs to the lock.
+	// The number suffices to identify the session; its other fields are guarded by the lock.
 	err := c.config.Sessions.Renew(renewing, registrars.Session{Number: l.session.Number}, leaseFor)
 	unlock, lockErr := c.lockSession(ctx)
 	if lockErr != nil {

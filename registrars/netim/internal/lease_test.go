@@ -16,8 +16,8 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// shared is a pool of sessions in memory, by the rules of registrars.Sessions. The store's
-// own is tested with the plug-in in assembly; here time is made, and not waited for.
+// shared is an in-memory pool of sessions that follows the rules of registrars.Sessions.
+// The store's own pool is tested with the plug-in in assembly; here time is simulated.
 type shared struct {
 	lock   sync.Mutex
 	rows   map[int64]*sharedRow
@@ -33,11 +33,11 @@ type sharedRow struct {
 	until  time.Time
 }
 
-// seat is the pool as one process sees it.
+// seat is the pool as seen by one process.
 type seat struct {
 	*shared
 	host string
-	gone bool // the process was killed: what it still does reaches nobody
+	gone bool // the process was killed: its further calls reach nobody
 }
 
 func newShared() *shared { return &shared{rows: map[int64]*sharedRow{}, calls: map[string]int{}} }
@@ -138,14 +138,14 @@ func (s *shared) wantRows(t *testing.T, want int) {
 }
 
 // registrar answers sessionOpen, and any call in a session that it has opened and that has
-// not ended. A call of "slow" takes its time.
+// not ended. A call of "slow" takes long.
 type registrar struct {
 	lock   sync.Mutex
-	alive  map[string]string // host that has opened each
+	alive  map[string]string // the host that opened each
 	opened int
 	closed int
 	slow   time.Duration
-	bound  bool                        // a session serves only the host that has opened it
+	bound  bool                        // a session serves only the host that opened it
 	open   func() (int, string, error) // instead of opening a session
 }
 
@@ -189,10 +189,10 @@ func (r *registrar) sessions() (opened, closed int) {
 	return r.opened, r.closed
 }
 
-// process makes a client of a process of its own. Its time-out exceeds all that is slow.
+// process returns a client in a process of its own. Its time-out exceeds everything slow.
 func process(r *registrar, pool *shared) (*Client, *seat) { return processOn("api.example", r, pool) }
 
-// processOn makes it on a host, which the registrar sees in the URL.
+// processOn is process on a given host, which the registrar sees in the URL.
 func processOn(host string, r *registrar, pool *shared) (*Client, *seat) {
 	at := &seat{shared: pool, host: host}
 	return NewClient(Config{
@@ -202,8 +202,8 @@ func processOn(host string, r *registrar, pool *shared) (*Client, *seat) {
 	}), at
 }
 
-// leasing runs a test in which no time passes unless all wait for it. At its end nobody
-// looks after a lease any more, or the test fails.
+// leasing runs a test in which time passes only while all goroutines wait. If a lease is
+// still looked after at the end, the test fails.
 func leasing(t *testing.T, test func(t *testing.T, r *registrar, pool *shared)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -226,8 +226,8 @@ func wantSessions(t *testing.T, r *registrar, opened, closed int) {
 	}
 }
 
-// TestProcessesThatCallInTurnsShareASession: none waits for longer than the other one
-// goes on to call.
+// TestProcessesThatCallInTurnsShareASession: none waits for longer than the other keeps
+// calling.
 func TestProcessesThatCallInTurnsShareASession(t *testing.T) {
 	leasing(t, func(t *testing.T, r *registrar, pool *shared) {
 		first, _ := process(r, pool)
@@ -278,7 +278,7 @@ func TestALeaseLastsAsLongAsTheCall(t *testing.T) {
 	})
 }
 
-// TestTheSessionOfAKilledProcessIsTakenOver: twelve are killed amid a call.
+// TestTheSessionOfAKilledProcessIsTakenOver: twelve processes are killed during a call.
 func TestTheSessionOfAKilledProcessIsTakenOver(t *testing.T) {
 	leasing(t, func(t *testing.T, r *registrar, pool *shared) {
 		r.slow = time.Hour
@@ -301,14 +301,14 @@ func TestTheSessionOfAKilledProcessIsTakenOver(t *testing.T) {
 	})
 }
 
-// TestAnOpeningThatWasCutOffIsCounted: the sessions that killed processes may have opened
-// are as many as there may be, and the next process is told so without opening one.
+// TestAnOpeningThatWasCutOffIsCounted: when killed processes may have opened as many
+// sessions as are allowed, the next process gets an error without opening one.
 func TestAnOpeningThatWasCutOffIsCounted(t *testing.T) {
 	leasing(t, func(t *testing.T, r *registrar, pool *shared) {
 		for range 3 {
 			c, at := process(r, pool)
 			r.open = func() (int, string, error) {
-				pool.change(func() { at.gone = true }) // the process dies with the answer on its way
+				pool.change(func() { at.gone = true }) // the process dies while the answer is on its way
 				return 200, answered(functionOpen, "stray"), nil
 			}
 			if _, err := c.Call(t.Context(), "hello"); err == nil {
@@ -325,7 +325,7 @@ func TestAnOpeningThatWasCutOffIsCounted(t *testing.T) {
 	})
 }
 
-// TestAnOpeningThatFailedIsNotCounted: a registrar in trouble does not use the room up.
+// TestAnOpeningThatFailedIsNotCounted: a registrar that fails does not use up the room.
 func TestAnOpeningThatFailedIsNotCounted(t *testing.T) {
 	leasing(t, func(t *testing.T, r *registrar, pool *shared) {
 		c, _ := process(r, pool)
@@ -344,8 +344,8 @@ func TestAnOpeningThatFailedIsNotCounted(t *testing.T) {
 	})
 }
 
-// TestASessionThatEndedIsReplacedWhereItStood: by who has leased it, once for all callers,
-// and the others find the new one.
+// TestASessionThatEndedIsReplacedWhereItStood: by the process that has leased it, once for
+// all callers; the others find the new session.
 func TestASessionThatEndedIsReplacedWhereItStood(t *testing.T) {
 	leasing(t, func(t *testing.T, r *registrar, pool *shared) {
 		first, _ := process(r, pool)
@@ -368,7 +368,7 @@ func TestASessionThatEndedIsReplacedWhereItStood(t *testing.T) {
 	})
 }
 
-// TestCloseLeavesTheSessionToOthers at once, and ends nobody's.
+// TestCloseLeavesTheSessionToOthers at once, and ends no session.
 func TestCloseLeavesTheSessionToOthers(t *testing.T) {
 	leasing(t, func(t *testing.T, r *registrar, pool *shared) {
 		first, _ := process(r, pool)
@@ -392,8 +392,8 @@ func TestCloseLeavesTheSessionToOthers(t *testing.T) {
 	})
 }
 
-// TestWithoutTheStore: a session that is leased serves on until the lease lapses; after
-// that a call is not sent, and no session is opened that others would not find.
+// TestWithoutTheStore: a leased session is used until the lease expires; after that, calls
+// are not sent, and no session is opened that others would not find.
 func TestWithoutTheStore(t *testing.T) {
 	leasing(t, func(t *testing.T, r *registrar, pool *shared) {
 		c, _ := process(r, pool)
@@ -411,7 +411,7 @@ func TestWithoutTheStore(t *testing.T) {
 		call(t, c, "hello")
 		wantSessions(t, r, 1, 0)
 
-		// A session that was opened and cannot be kept is ended.
+		// A session that was opened but cannot be stored is ended.
 		r.open = func() (int, string, error) {
 			pool.breakDown(away)
 			r.open = nil
@@ -426,8 +426,8 @@ func TestWithoutTheStore(t *testing.T) {
 	})
 }
 
-// TestALostLeaseIsNoticed by who stood still: it takes another session, and changes
-// nothing of the one that was taken over.
+// TestALostLeaseIsNoticed by a process that was suspended: it takes another session, and
+// leaves the one that was taken over unchanged.
 func TestALostLeaseIsNoticed(t *testing.T) {
 	leasing(t, func(t *testing.T, r *registrar, pool *shared) {
 		r.slow = time.Minute
@@ -435,7 +435,8 @@ func TestALostLeaseIsNoticed(t *testing.T) {
 		var calls sync.WaitGroup
 		calls.Go(func() { call(t, still, "slow") })
 		synctest.Wait()
-		// As if it had stood still until the lease lapsed, and somebody had come.
+		// As if the process had been suspended until the lease expired and another had taken
+		// over.
 		other := &seat{shared: pool}
 		pool.change(func() { pool.rows[1].holder, pool.rows[1].until = other, time.Now().Add(time.Hour) })
 		calls.Wait()
@@ -474,8 +475,8 @@ func TestWaitingForAFreeSessionEndsWithTheCaller(t *testing.T) {
 	})
 }
 
-// TestSessionsThatServeOneHostOnly: should that be so, hosts that call in turns open one
-// session each, and not one with every call.
+// TestSessionsThatServeOneHostOnly: in that case, hosts that call in turn open one session
+// each, not one with every call.
 func TestSessionsThatServeOneHostOnly(t *testing.T) {
 	leasing(t, func(t *testing.T, r *registrar, pool *shared) {
 		r.bound = true
@@ -485,7 +486,7 @@ func TestSessionsThatServeOneHostOnly(t *testing.T) {
 			call(t, first, "hello")
 			call(t, second, "hello")
 		}
-		// A restart of one of them finds its host's.
+		// After a restart, a process finds its host's session.
 		for range 3 {
 			time.Sleep(leaseFor)
 			restarted, _ := processOn("second.example", r, pool)
@@ -498,8 +499,8 @@ func TestSessionsThatServeOneHostOnly(t *testing.T) {
 	})
 }
 
-// TestTheRegistrarEndsAllSessions of a full pool, most of them opened elsewhere: none of
-// the dead ones is in the way.
+// TestTheRegistrarEndsAllSessions of a full pool, most of them opened elsewhere: no dead
+// session stands in the way.
 func TestTheRegistrarEndsAllSessions(t *testing.T) {
 	leasing(t, func(t *testing.T, r *registrar, pool *shared) {
 		elsewhere := &seat{shared: pool, host: "elsewhere.example"}

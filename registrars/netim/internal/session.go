@@ -16,27 +16,27 @@ const (
 	partSession   = "IDSession"
 )
 
-// session is the one session of a client. An account may have ten at a time, so
-// a session for each call would lock the account out.
+// session is the one session of a client. An account may have ten at a time, so one
+// session per call would lock the account out.
 //
-// It is not renewed by the clock: the server ends it after 20 minutes without
-// activity, and the E02 fault that follows costs one more call and nothing else.
+// It is not renewed on a timer: the server ends it after 20 minutes without activity,
+// and the E02 fault that follows costs only one more call.
 type session struct {
 	lock chan struct{} // held while id, generation or lease is read, or a session is opened
 	id   string
 	// generation counts the sessions that the client has had. Callers whose session has
 	// ended say which one it was, so that many of them open only one new session.
 	generation uint64
-	lease      *lease // of a session that other processes find; see lease.go
-	apart      bool   // sessions of other hosts have not served this one
+	lease      *lease // of a session that processes share; see lease.go
+	apart      bool   // sessions of other hosts did not serve this one
 
-	calls atomic.Int64 // that are under way
-	used  atomic.Bool  // since the lease was last looked after
+	calls atomic.Int64 // calls in progress
+	used  atomic.Bool  // whether there was a call since the lease was last checked
 }
 
-// open returns the session, and opens one if there is none or if the caller has
-// found the one of the given generation ended. Callers that wait for another one
-// to open it stop waiting when their context ends. Errors are *SessionError.
+// open returns the session. It opens one if there is none, or if the caller has found
+// that the one of the given generation has ended. Callers that wait while another
+// caller opens it stop waiting when their context ends. Errors are *SessionError.
 func (c *Client) open(ctx context.Context, ended uint64) (id string, generation uint64, err error) {
 	unlock, err := c.lockSession(ctx)
 	if err != nil {
@@ -62,9 +62,9 @@ func (c *Client) open(ctx context.Context, ended uint64) (id string, generation 
 	return s.id, s.generation, nil
 }
 
-// openNew opens a session, and keeps it for others.
+// openNew opens a session, and stores it for the other processes.
 func (c *Client) openNew(ctx context.Context) (id string, err error) {
-	// The claim is for the call, not for its session.
+	// The claim applies to the call, not to its session.
 	value, err := c.exchange(exchange.WithClaim(ctx, nil), functionOpen, []Part{
 		String("idReseller", c.config.Login),
 		String("password", c.config.Password),
@@ -79,15 +79,15 @@ func (c *Client) openNew(ctx context.Context) (id string, err error) {
 	}
 	id = value.Text()
 	if err := c.keepOpened(ctx, domains.NewSecret(id)); err != nil {
-		// Nobody would ever find it again.
+		// Otherwise nobody would ever find it again.
 		_ = c.end(context.WithoutCancel(ctx), id)
 		return "", err
 	}
 	return id, nil
 }
 
-// Close ends the session, if there is one, or leaves it to other processes. That it has
-// ended already is no error. A call after Close opens a new session.
+// Close ends the session, if there is one, or leaves it to other processes. A session
+// that has already ended is not an error. A call after Close opens a new session.
 func (c *Client) Close(ctx context.Context) error {
 	unlock, err := c.lockSession(ctx)
 	if err != nil {

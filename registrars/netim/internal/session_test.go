@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// peer is a transport that answers without a network. It reports nothing to
-// httptrace, like a transport that a caller may bring along.
+// peer is a transport that answers without a network. Like a transport that a caller
+// may supply, it reports nothing to httptrace.
 type peer func(function string, r *http.Request) (status int, body string, err error)
 
 func (p peer) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -42,7 +42,7 @@ func refused(text string) string {
 }
 
 // sessions answers sessionOpen with session-1, session-2, ... and every other
-// function in the newest one; older ones have ended.
+// function in the newest session; older ones have ended.
 type sessions struct {
 	lock   sync.Mutex
 	opened int
@@ -100,7 +100,7 @@ func TestOneSessionForAll(t *testing.T) {
 		})
 	}
 	calls.Wait()
-	// One by the server's end of all, one by the callers.
+	// One because the server ended all, one because of the callers.
 	if s.opened != 3 {
 		t.Errorf("%d sessions", s.opened-1)
 	}
@@ -144,7 +144,8 @@ func TestWaitingForTheSessionEnds(t *testing.T) {
 	}
 }
 
-// TestSilentTransport: who cannot tell whether something was sent, may have sent it.
+// TestSilentTransport: a client that cannot tell whether something was sent may have
+// sent it.
 func TestSilentTransport(t *testing.T) {
 	for name, cause := range map[string]error{
 		"cut": io.ErrUnexpectedEOF, "time-out": context.DeadlineExceeded, "cancelled": context.Canceled,

@@ -9,29 +9,29 @@ import (
 	"strings"
 )
 
-// Part is one argument of a call, or a member of one. The items of a map have no
-// type of their own.
+// Part is an argument of a call, or a member of one. The items of a map have no
+// type.
 type Part struct {
 	Name, Type, Text string
 	Members          []Part
-	itemType         string // of an array
+	itemType         string // type of the items, for an array
 }
 
-// String is a part of type xsd:string.
+// String returns a part of type xsd:string.
 func String(name, value string) Part { return Part{Name: name, Type: "xsd:string", Text: value} }
 
-// Int is a part of type xsd:int.
+// Int returns a part of type xsd:int.
 func Int(name string, value int) Part {
 	return Part{Name: name, Type: "xsd:int", Text: strconv.Itoa(value)}
 }
 
-// Struct is a part of a type of the API.
+// Struct returns a part whose type is a struct of the API.
 func Struct(name, of string, members ...Part) Part {
 	return Part{Name: name, Type: "ns1:" + of, Members: members}
 }
 
-// Array is a part of items of a type of the API; build makes each under the name
-// that it is given.
+// Array returns a part whose items have a type of the API; build makes each item
+// under the given name.
 func Array[T any](name, of string, values []T, build func(item string, value T) Part) Part {
 	part := Part{Name: name, Type: "SOAP-ENC:Array", itemType: "ns1:" + of, Members: []Part{}}
 	for _, value := range values {
@@ -40,10 +40,10 @@ func Array[T any](name, of string, values []T, build func(item string, value T) 
 	return part
 }
 
-// Map is a part as an Apache Map of strings, ordered by key.
+// Map returns an Apache Map of strings, ordered by key.
 func Map(name string, values map[string]string) Part { return NestedMap(name, values, nil) }
 
-// NestedMap is a Map that holds maps of strings too.
+// NestedMap is like Map, but also holds maps of strings.
 func NestedMap(name string, values map[string]string, nested map[string]map[string]string) Part {
 	entries := map[string]Part{}
 	for key, value := range values {
@@ -59,7 +59,7 @@ func NestedMap(name string, values map[string]string, nested map[string]map[stri
 	return part
 }
 
-// Values lists the texts of the parts, however deep.
+// Values lists the texts of the parts at every depth.
 func Values(parts []Part) []string {
 	var texts []string
 	for _, part := range parts {
@@ -71,8 +71,8 @@ func Values(parts []Part) []string {
 	return texts
 }
 
-// Node is an element of a reply. Namespaces and types are not kept: the server is
-// known to be free with both.
+// Node is an element of a reply. It has no namespaces and types, because the
+// server is known to be careless with both.
 type Node struct {
 	Name     string
 	Nil      bool
@@ -80,7 +80,7 @@ type Node struct {
 	text     string
 }
 
-// Text is the trimmed text of the element; "" for nil.
+// Text returns the trimmed text of the element, or "" for a nil element.
 func (n *Node) Text() string {
 	if n == nil || n.Nil {
 		return ""
@@ -101,11 +101,11 @@ func (n *Node) Member(name string) *Node {
 	return nil
 }
 
-// Field returns the text of a member; "" when it is nil or missing.
+// Field returns the text of a member; or "" if it is nil or missing.
 func (n *Node) Field(name string) string { return n.Member(name).Text() }
 
-// Items returns the elements of an array. Anything else than a list of <item> is
-// an error: it must not look like an empty list.
+// Items returns the elements of an array. Anything other than a list of <item> is
+// an error, because it must not look like an empty list.
 func (n *Node) Items() ([]*Node, error) {
 	if n == nil || n.Nil {
 		return nil, nil
@@ -121,7 +121,7 @@ func (n *Node) Items() ([]*Node, error) {
 	return n.Children, nil
 }
 
-// Entries returns an Apache Map of strings. ok is false when a value is nested.
+// Entries returns an Apache Map of strings. ok is false if a value is nested.
 func (n *Node) Entries() (entries map[string]string, ok bool) {
 	entries = map[string]string{}
 	if n == nil {
@@ -160,7 +160,7 @@ func (n *Node) NestedEntries() (flat map[string]string, nested map[string]map[st
 	return flat, nested, true
 }
 
-// Texts lists the texts below the element, however deep.
+// Texts lists the texts below the element at every depth.
 func (n *Node) Texts() []string {
 	if n == nil || n.Nil {
 		return nil
@@ -175,12 +175,13 @@ func (n *Node) Texts() []string {
 	return texts
 }
 
-// isSecret names the elements that neither a dump nor an error shows.
+// isSecret reports whether an element must not appear in dumps and errors.
 func isSecret(name string) bool {
 	return slices.ContainsFunc([]string{"password", "IDSession", "authID"}, func(s string) bool { return strings.EqualFold(s, name) })
 }
 
-// write renders the element for a dump. hide hides the text of every leaf.
+// write renders the element for a dump. If hide is set, the text of every leaf is
+// hidden.
 func (n *Node) write(b *bytes.Buffer, hide bool) {
 	hide = hide || isSecret(n.Name)
 	b.WriteString("<" + n.Name + ">")
@@ -190,7 +191,7 @@ func (n *Node) write(b *bytes.Buffer, hide bool) {
 	default:
 		_ = xml.EscapeText(b, []byte(n.text))
 	}
-	// The message of an operation on the auth code may hold the new one.
+	// The message of an operation on the auth code may contain the new one.
 	code := strings.EqualFold(n.Field("TYPE"), "domainAuthid")
 	for _, child := range n.Children {
 		child.write(b, hide || code && strings.EqualFold(child.Name, "MESSAGE"))
@@ -201,7 +202,8 @@ func (n *Node) write(b *bytes.Buffer, hide bool) {
 // Operation is a StructOperationResponse.
 type Operation struct{ ID, Status, Message, Type string }
 
-// ReadOperation reads it. An answer that holds neither number nor status is none.
+// ReadOperation reads a StructOperationResponse. An answer with neither number nor
+// status is a *MalformedError.
 func ReadOperation(n *Node) (Operation, error) {
 	operation := Operation{
 		ID: n.Field("ID_OPE"), Status: n.Field("STATUS"), Message: n.Field("MESSAGE"), Type: n.Field("TYPE"),
@@ -216,8 +218,9 @@ func ReadOperation(n *Node) (Operation, error) {
 // the operation is about.
 type Pending struct{ ID, Code, Data string }
 
-// ReadPending reads the list of pending operations. One entry without a number
-// makes the list unreadable: an operation must not seem to have left it.
+// ReadPending reads the list of pending operations. An entry without a number
+// makes the whole list unreadable, because an operation must not seem to have left
+// the list.
 func ReadPending(n *Node) ([]Pending, error) {
 	items, err := n.Items()
 	if err != nil {

@@ -15,13 +15,14 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// Bounds of the test of name servers.
+// Limits of the test of name servers.
 const (
 	zoneTimeout = 5 * time.Second
 	zoneTry     = 1500 * time.Millisecond
-	// zoneAddresses of a host are asked at the most.
+	// zoneAddresses is the most addresses of a host that are asked.
 	zoneAddresses = 3
-	// largestAnswer that is read; a longer one is cut, and proves nothing.
+	// largestAnswer is the largest answer that is read, in bytes; a longer one is cut,
+	// and proves nothing.
 	largestAnswer = 4096
 )
 
@@ -29,21 +30,21 @@ const (
 type ZoneTest struct {
 	// Server, as host:port, is asked instead of the name servers themselves.
 	Server string
-	// Addresses finds the addresses of a name server; nil asks the machine's
-	// resolver, and leaves out those that no registry could reach.
+	// Addresses finds the addresses of a name server; nil asks the machine's resolver,
+	// and omits those that no registry could reach.
 	Addresses func(ctx context.Context, host string) ([]netip.AddrPort, error)
-	// Try is how long one question waits for its answer; 0 is 1.5 s. Then it is asked
-	// at the next address, or once more at the only one.
+	// Try is how long one question waits for its answer; 0 means 1.5 s. After that the
+	// next address is asked, or the only one once more.
 	Try time.Duration
 }
 
-// ZoneProblem is a clear answer of a name server that does not serve a zone.
+// ZoneProblem is a clear answer of a name server that it does not serve a zone.
 type ZoneProblem struct{ Host, Why string }
 
-// Run asks every host for the zone's SOA and returns the first one, in the order
-// given, which says clearly that it does not serve the zone authoritatively; nil
-// when there is none. A host that has no address, does not answer, or answers in
-// any other way proves nothing: it is left to the registrar's own test.
+// Run asks every host for the zone's SOA and returns the first host, in the order
+// given, that clearly says that it does not serve the zone authoritatively, or nil
+// if there is none. A host that has no address, does not answer, or answers in any
+// other way proves nothing and is left to the registrar's own test.
 func (z ZoneTest) Run(ctx context.Context, zone string, hosts []string) *ZoneProblem {
 	ctx, cancel := context.WithTimeout(ctx, zoneTimeout)
 	defer cancel()
@@ -61,7 +62,8 @@ func (z ZoneTest) Run(ctx context.Context, zone string, hosts []string) *ZonePro
 	return nil
 }
 
-// ask returns why a host does not serve the zone, "" when it does or cannot tell.
+// ask returns why a host does not serve the zone, or "" if it does or we cannot
+// tell.
 func (z ZoneTest) ask(ctx context.Context, zone, host string) string {
 	for _, address := range z.addresses(ctx, host) {
 		if reply, err := z.soa(ctx, address, zone); err == nil {
@@ -96,13 +98,13 @@ func (z ZoneTest) addresses(ctx context.Context, host string) []string {
 const dnsPort = 53
 
 func publicAddresses(ctx context.Context, host string) ([]netip.AddrPort, error) {
-	// The dot keeps the search list of the machine out.
+	// The final dot bypasses the machine's search list.
 	found, err := new(net.Resolver).LookupNetIP(ctx, "ip", host+".")
 	return public(found), err
 }
 
-// public leaves the addresses that a registry may ask. An order names the hosts, and
-// must not make this program talk to others in its own network.
+// public returns the addresses that a registry could reach. An order names the
+// hosts, and must not make this program talk to hosts in its own network.
 func public(found []netip.Addr) []netip.AddrPort {
 	var reachable []netip.AddrPort
 	for _, address := range found {
@@ -113,8 +115,7 @@ func public(found []netip.Addr) []netip.AddrPort {
 	return reachable
 }
 
-// soa asks one address over UDP. An answer to another question is not ours, and is
-// passed over.
+// soa asks one address over UDP. It ignores answers to other questions.
 func (z ZoneTest) soa(ctx context.Context, address, zone string) (*dnsmessage.Message, error) {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(z.Try, zoneTry))
 	defer cancel()
@@ -124,8 +125,8 @@ func (z ZoneTest) soa(ctx context.Context, address, zone string) (*dnsmessage.Me
 	}
 	question := dnsmessage.Question{Name: name, Type: dnsmessage.TypeSOA, Class: dnsmessage.ClassINET}
 	query := dnsmessage.Message{
-		// Recursion is wanted only so that a resolver between us and the name server,
-		// which answers for it, shows itself.
+		// Recursion is requested only so that a resolver between us and the name server,
+		// which would answer in its place, reveals itself.
 		Header:    dnsmessage.Header{ID: number(), RecursionDesired: true},
 		Questions: []dnsmessage.Question{question},
 	}
@@ -133,7 +134,7 @@ func (z ZoneTest) soa(ctx context.Context, address, zone string) (*dnsmessage.Me
 	if err != nil {
 		return nil, err
 	}
-	// Connected, so that only the one who was asked can answer.
+	// The socket is connected, so that only the server that was asked can answer.
 	conn, err := new(net.Dialer).DialContext(ctx, "udp", address)
 	if err != nil {
 		return nil, err
@@ -170,9 +171,9 @@ func same(a, b dnsmessage.Question) bool {
 	return a.Type == b.Type && a.Class == b.Class && strings.EqualFold(a.Name.String(), b.Name.String())
 }
 
-// judgeSOA says why an answer means that the zone is not served, "" for any other.
-// An answer from a resolver is not the name server's, trouble of the server may
-// pass, and a cut answer is not known.
+// judgeSOA says why an answer means that the zone is not served; it returns "" for
+// any other answer. An answer from a resolver is not the name server's, a failure of
+// the server may pass, and a truncated answer is incomplete.
 func judgeSOA(reply *dnsmessage.Message, zone string) string {
 	switch {
 	case reply.Truncated, reply.RecursionAvailable && !reply.Authoritative:
@@ -194,7 +195,7 @@ func judgeSOA(reply *dnsmessage.Message, zone string) string {
 	return "has no zone of that name"
 }
 
-// ParseServer checks an address that is asked instead of the name servers.
+// ParseServer checks the address of a DNS server to ask instead of the name servers.
 func ParseServer(address string) error {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || host == "" || port == "" {

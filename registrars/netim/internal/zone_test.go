@@ -88,7 +88,8 @@ func TestZoneTest(t *testing.T) {
 	}
 }
 
-// TestZoneTestAsksEveryHost at its own addresses, and names the first that fails.
+// TestZoneTestAsksEveryHost at its own addresses, and names the first host that
+// fails.
 func TestZoneTestAsksEveryHost(t *testing.T) {
 	t.Parallel()
 	good, _ := nameServer(t, header(dnsmessage.Header{Authoritative: true},
@@ -111,7 +112,7 @@ func TestZoneTestAsksEveryHost(t *testing.T) {
 		{"good bad", "bad"},
 		{"bad half", "bad"},
 		{"unknown none hung lost", ""},
-		// The second address of a host answers for it.
+		// The second address of the host answers.
 		{"good half", "half"},
 	} {
 		problem := test.Run(t.Context(), "shop.example", strings.Fields(c.hosts))
@@ -125,7 +126,7 @@ func TestZoneTestAsksEveryHost(t *testing.T) {
 	}
 }
 
-// TestZoneTestEndsWithItsContext, and takes no answer to another question.
+// TestZoneTestEndsWithItsContext, and ignores answers to other questions.
 func TestZoneTestEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	socket, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
