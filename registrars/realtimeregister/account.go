@@ -10,7 +10,7 @@ import (
 	"domainprovisioning/wire/exchange"
 )
 
-// Settings are the block `realtimeregister` of an account.
+// Settings is the block `realtimeregister` of an account.
 type Settings struct {
 	TemplatePrefix   string `yaml:"template_prefix" doc:"zone templates are numbers in an order and have handles there, made of this prefix and the number"`
 	CreditLimitCents int64  `yaml:"credit_limit_cents" doc:"how far below zero the account may go, in cents"`
@@ -19,7 +19,8 @@ type Settings struct {
 // Plugin declares the plug-in.
 func Plugin() registrars.Plugin {
 	return registrars.Plugin{
-		// It works on by itself after an answer, so it is waited for less than others.
+		// The registrar goes on working after it has answered, so the time-out is
+		// shorter than others.
 		Type: (*RealtimeRegister)(nil), Timeout: DefaultTimeout,
 		Settings: func() registrars.Settings { return &Settings{TemplatePrefix: DefaultTemplatePrefix} },
 	}

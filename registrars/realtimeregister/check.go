@@ -17,9 +17,9 @@ const (
 )
 
 // Check implements registrars.Registrar: our own rules first, then those of the
-// top-level domain, then the name, and in the end a dry run at the registrar with what
-// it costs, where the contacts are known. At intake they are not: name servers,
-// contacts and the old expiry date that are not given are not checked.
+// top-level domain, then the name, and finally, if the contacts are known, a dry run at
+// the registrar, which also gives the price. At intake they are not known: missing name
+// servers, contacts and old expiry date are not checked.
 func (r *RealtimeRegister) Check(ctx context.Context, request registrars.Request) error {
 	if err := r.checkRequest(request); err != nil {
 		return err
@@ -44,12 +44,11 @@ func (r *RealtimeRegister) Check(ctx context.Context, request registrars.Request
 	return r.checkPrice(ctx, request)
 }
 
-// errNotYetHere is the answer for a setting of a domain that is not in the account. The
-// setting may be a last step of the order that brings the domain here; Submit asks
-// again.
+// errNotYetHere says that the domain of a setting is not in the account. The setting
+// may be a late step of the order that brings the domain here; Submit checks again.
 var errNotYetHere = errors.New("the domain is not in the account yet")
 
-// checkRequest holds the rules that need no question.
+// checkRequest checks the rules that need no call.
 func (r *RealtimeRegister) checkRequest(request registrars.Request) error {
 	const name = "check"
 	if _, served := serviceFor(request.Kind); !served {
@@ -82,8 +81,8 @@ func checkNameServers(request registrars.Request) error {
 	return nil
 }
 
-// checkTLD compares with the rules of the top-level domain. An empty list forbids
-// nothing.
+// checkTLD compares the request with the rules of the top-level domain. An empty list
+// forbids nothing.
 func checkTLD(request registrars.Request, info internal.TLDMetadata) error {
 	const name = "tlds/info"
 	feature := map[registrars.Kind]string{
@@ -112,8 +111,8 @@ func checkTLD(request registrars.Request, info internal.TLDMetadata) error {
 	return checkSettingRules(request, info)
 }
 
-// checkContacts checks contacts that are given and not made yet: what one with a
-// handle says is at the registrar already.
+// checkContacts checks the given contacts that have not been created yet: the registrar
+// already has the details of a contact with a handle.
 func checkContacts(request registrars.Request, info internal.TLD) error {
 	for _, role := range request.Kind.Roles() {
 		contact, given := request.Contacts[role]
@@ -193,13 +192,13 @@ func (r *RealtimeRegister) availability(ctx context.Context, name domains.Name) 
 	err := r.read(ctx, call, internal.Path("domains", name.String(), "check"), &answer)
 	if err == nil && answer.Available == nil {
 		err = &registrars.Error{
-			Registrar: pluginName, Call: call, Class: registrars.ClassTemporary, Field: "domain", Rule: "the registrar cannot say whether it is available",
+			Registrar: pluginName, Call: call, Class: registrars.ClassTemporary, Field: "domain", Rule: "the registrar cannot tell whether it is available",
 		}
 	}
 	return answer, err
 }
 
-// checkAvailable asks whether the name can be had.
+// checkAvailable asks whether the name can be registered.
 func (r *RealtimeRegister) checkAvailable(ctx context.Context, name domains.Name) error {
 	answer, err := r.availability(ctx, name)
 	if err != nil {

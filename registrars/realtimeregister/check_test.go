@@ -12,7 +12,7 @@ import (
 	standin "domainprovisioning/sandbox/standin/realtimeregister"
 )
 
-// TestRulesThatNeedNoQuestion names field and rule before any call.
+// TestRulesThatNeedNoQuestion: they name field and rule before any call.
 func TestRulesThatNeedNoQuestion(t *testing.T) {
 	s := newServer(t)
 	many := func(n int) domains.NameServers {
@@ -84,7 +84,7 @@ func TestRulesThatNeedNoQuestion(t *testing.T) {
 	}
 }
 
-// strict is a registry with rules of every sort.
+// strict is a registry with rules of every kind.
 func strict(o *standin.Options) {
 	o.TLDs["strict"] = standin.TLD{
 		Provider: "strict-registry", CreatePeriods: []int{24}, RenewPeriods: []int{12, 36}, MinNameServers: 3, MaxNameServers: 4,
@@ -162,8 +162,8 @@ func TestRulesOfTheTopLevelDomain(t *testing.T) {
 		}, "settings.dnssec.ds", "at most 1 records"},
 		"an old algorithm": {registrars.DNSSECChange, func(r *registrars.Request) {
 			r.Settings.DNSSEC = &domains.DNSSEC{Sign: true, Key: &domains.DNSKEY{Flags: 257, Protocol: 3, Algorithm: 5, PublicKey: "a2V5"}}
-		}, "settings.dnssec", "algorithm 5 is not taken"},
-		"signed, and not here":    {registrars.DNSSECChange, func(r *registrars.Request) { r.Settings.DNSSEC = &domains.DNSSEC{Sign: true} }, "settings.dnssec", "the zone is not at the registrar"},
+		}, "settings.dnssec", "does not accept algorithm 5"},
+		"signed, and not here":    {registrars.DNSSECChange, func(r *registrars.Request) { r.Settings.DNSSEC = &domains.DNSSEC{Sign: true} }, "settings.dnssec", "the registrar does not serve the zone"},
 		"a template, and no zone": {registrars.ZoneReset, func(r *registrars.Request) { n := 3; r.Settings.ZoneTemplate = &n }, "settings.zoneTemplate", "no zone"},
 	} {
 		request := strictRequest(c.kind)
@@ -181,7 +181,8 @@ func TestRulesOfTheTopLevelDomain(t *testing.T) {
 	}
 }
 
-// TestContactsThatTheRegistryHasNot are left out.
+// TestContactsThatTheRegistryHasNot: contacts that the registry does not have are
+// left out.
 func TestContactsThatTheRegistryHasNot(t *testing.T) {
 	w := newWorld(t, "sync", strict)
 	request := strictRequest(registrars.Registration)
@@ -256,8 +257,9 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestCredit: what the account cannot pay is refused in words, before contacts are
-// made where that can be known, and by the registrar otherwise.
+// TestCredit: a request that the account cannot pay is refused with the reason,
+// before contacts are created if that can be known, and otherwise by the
+// registrar.
 func TestCredit(t *testing.T) {
 	w := newWorld(t, "async")
 	request := w.Request(registrars.Renewal, 1)

@@ -19,7 +19,8 @@ import (
 	standin "domainprovisioning/sandbox/standin/realtimeregister"
 )
 
-// The test system has a top-level domain that answers at once, and one that does not.
+// TestConformance runs twice, because the test system has a top-level domain that
+// answers at once, and one that does not.
 func TestConformance(t *testing.T) {
 	for _, tld := range []string{"sync", "async"} {
 		t.Run(tld, func(t *testing.T) {
@@ -40,7 +41,7 @@ const (
 	worldHook     = "conformance-hook-key"
 )
 
-// world is the stand-in with the plug-in before it.
+// world is the stand-in, and a plug-in that calls it.
 type world struct {
 	t       testing.TB
 	tld     string
@@ -51,7 +52,7 @@ type world struct {
 	hook    chan registrars.Callback
 }
 
-// newWorld starts one; changes are made to the options of the stand-in.
+// newWorld starts a world; changes modify the options of the stand-in.
 func newWorld(t testing.TB, tld string, changes ...func(*standin.Options)) *world {
 	t.Helper()
 	options := standin.Options{
@@ -82,7 +83,7 @@ func newWorld(t testing.TB, tld string, changes ...func(*standin.Options)) *worl
 	return w
 }
 
-// another makes a further value of the account.
+// another returns another plug-in value for the account.
 func (w *world) another(change func(*realtimeregister.Config)) *realtimeregister.RealtimeRegister {
 	w.t.Helper()
 	config := realtimeregister.Config{
@@ -130,7 +131,7 @@ func (w *world) Request(kind registrars.Kind, number int) registrars.Request {
 	return request
 }
 
-// label is what a change of the kind is called at the stand-in.
+// label is the stand-in's name for a change of the kind.
 func label(kind registrars.Kind) string {
 	return map[registrars.Kind]string{
 		registrars.Registration: "create", registrars.Transfer: "transfer", registrars.Renewal: "renew", registrars.Deletion: "delete",
@@ -140,7 +141,7 @@ func label(kind registrars.Kind) string {
 	}[kind]
 }
 
-// method is the call that brings a change of the kind about.
+// method is the call that makes a change of the kind.
 func method(kind registrars.Kind) string {
 	switch kind {
 	case registrars.Registration, registrars.Transfer, registrars.Renewal, registrars.Deletion:
@@ -176,7 +177,7 @@ func (w *world) Hold(name domains.Name) bool {
 
 func (w *world) Finish(name domains.Name) error { return w.standin.Complete(name.String()) }
 
-// Announce lets a registration end, which the registrar notifies.
+// Announce completes a registration, of which the registrar sends a notification.
 func (w *world) Announce(number int) domains.Name {
 	w.t.Helper()
 	request := w.Request(registrars.Registration, number)
@@ -190,7 +191,7 @@ func (w *world) Announce(number int) domains.Name {
 	return request.Domain
 }
 
-// Callback takes what the stand-in pushes.
+// Callback returns the webhook that the stand-in pushes.
 func (w *world) Callback(number int) (registrars.Callback, domains.Name) {
 	w.t.Helper()
 	name := w.Announce(number)
@@ -206,14 +207,14 @@ func (w *world) Callback(number int) (registrars.Callback, domains.Name) {
 	}
 }
 
-// Sign makes a callback of any body.
+// Sign returns a signed callback with any body.
 func (w *world) Sign(body []byte) registrars.Callback {
 	return registrars.Callback{
 		Method: http.MethodPost, Header: http.Header{"Signature": {standin.Sign(worldHook, body, standin.BlankHex)}}, Body: body, ReceivedAt: time.Now(),
 	}
 }
 
-// receive is our side of the webhook.
+// receive is our end of the webhook.
 func (w *world) receive(rw http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {

@@ -23,19 +23,19 @@ import (
 	"domainprovisioning/registrars/realtimeregister/internal"
 )
 
-// variants is how many handles one contact may have: the next one is taken where
-// somebody has changed the contact under the one before it.
+// variants is how many handles one contact may have: the next one is used if somebody
+// has changed the contact under the one before.
 const variants = 3
 
 // contactValues is a contact in the API's terms.
 type contactValues struct {
 	contact    internal.Contact
-	provider   string            // the registry that asks for properties; "" for none
+	provider   string            // the registry that requires properties; "" for none
 	properties map[string]string // never nil
 }
 
-// FindContacts implements registrars.ContactKeeper: each contact stands under a handle
-// that follows from its data.
+// FindContacts implements registrars.ContactKeeper: each contact has a handle that is
+// derived from its data.
 func (r *RealtimeRegister) FindContacts(ctx context.Context, contacts []registrars.Contact) ([]string, error) {
 	handles := make([]string, len(contacts))
 	for i, contact := range contacts {
@@ -70,8 +70,8 @@ func (r *RealtimeRegister) findContact(ctx context.Context, contact registrars.C
 	return "", nil
 }
 
-// CreateContact implements registrars.ContactKeeper. A repeat finds the handle taken
-// by the same contact, and is done.
+// CreateContact implements registrars.ContactKeeper. A repeat finds that the same
+// contact already has the handle, and is done.
 func (r *RealtimeRegister) CreateContact(ctx context.Context, contact registrars.Contact) (string, error) {
 	const name = "contacts/create"
 	values, err := r.contactValues(ctx, name, contact)
@@ -129,11 +129,11 @@ func (r *RealtimeRegister) readContact(ctx context.Context, handle string) (kept
 	return kept, err == nil, err
 }
 
-// contactValues maps a contact and checks it against the limits of the API and the
-// rules of the registry. Its errors name field and rule, never the value.
+// contactValues converts a contact and checks it against the limits of the API and the
+// rules of the registry. Its errors name the field and the rule, never the value.
 func (r *RealtimeRegister) contactValues(ctx context.Context, name string, contact registrars.Contact) (contactValues, error) {
 	values, err := plainContact(name, contact)
-	// Registries ask their additional questions of the holder.
+	// Registries require additional properties of the holder only.
 	if err != nil || contact.Domain.IsZero() || contact.Role != registrars.Owner {
 		return values, err
 	}
@@ -196,7 +196,7 @@ func plainContact(name string, contact registrars.Contact) (contactValues, error
 
 var plainPhone = regexp.MustCompile(`^\+[0-9]{1,3}\.[0-9]{1,14}$`)
 
-// phone writes +CC.number. The API has no place for extensions.
+// phone formats a number as +CC.number. The API has no place for extensions.
 func phone(p domains.Phone) string {
 	if p.IsZero() || p.CountryCode == "" {
 		return ""
@@ -204,8 +204,8 @@ func phone(p domains.Phone) string {
 	return "+" + p.CountryCode + "." + p.AreaCode + p.Number
 }
 
-// properties picks what the registry asks for out of the order's fields. A field that
-// it does not ask for is refused: it would be lost in silence.
+// properties picks the properties that the registry requires from the order's fields.
+// A field that it does not ask for is refused, because it would be lost silently.
 func properties(name string, contact registrars.Contact, info internal.TLD) (map[string]string, error) {
 	given := map[string]string{}
 	for field, value := range contact.Extra {
@@ -248,13 +248,13 @@ func hasKey(values map[string]string, key string) bool {
 	return ok
 }
 
-// handle follows from the data alone. It is a digest, so that it shows nothing of
-// them; the first one of a contact has no number.
+// handle is derived from the data alone. It is a digest, so it reveals nothing about
+// them. The first handle of a contact has no number.
 func (v contactValues) handle(customer string, variant int) string {
-	// Maps are written in the order of their keys.
+	// Maps are encoded in the order of their keys.
 	encoded, err := json.Marshal([]any{customer, v.contact, v.provider, v.properties})
 	if err != nil {
-		return "" // texts can always be written
+		return "" // texts can always be encoded
 	}
 	sum := sha256.Sum256(encoded)
 	handle := "dp-" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:20]))
@@ -265,7 +265,7 @@ func (v contactValues) handle(customer string, variant int) string {
 }
 
 // equal compares the data with those of a contact at the registrar. Properties count
-// where both have them.
+// if both have them.
 func (v contactValues) equal(kept internal.KeptContact) bool {
 	have, want := kept.Contact, v.contact
 	if len(have.AddressLine) != len(want.AddressLine) {

@@ -24,7 +24,8 @@ func TestAContactIsMadeOnce(t *testing.T) {
 	if _, err := w.plugin.CreateContact(t.Context(), contact); registrars.ClassOf(err) != registrars.ClassOutcomeUnknown {
 		t.Fatalf("got %v", err)
 	}
-	// The answer was lost: a look finds it, and a repeat makes no second one.
+	// The answer was lost: looking finds the contact, and a repeat creates no second
+	// one.
 	found, err := registrarstest.Find(t.Context(), w.plugin, contact)
 	if err != nil || found == "" {
 		t.Fatalf("found %q, %v", found, err)
@@ -46,7 +47,8 @@ func TestAContactIsMadeOnce(t *testing.T) {
 	}
 }
 
-// TestOtherDataAreAnotherContact, and the same data the same one, in any role.
+// TestOtherDataAreAnotherContact, and the same data are the same contact, in any
+// role.
 func TestOtherDataAreAnotherContact(t *testing.T) {
 	w := newWorld(t, "sync")
 	handles := map[string]string{}
@@ -79,7 +81,7 @@ func TestOtherDataAreAnotherContact(t *testing.T) {
 	}
 }
 
-// TestAContactThatSomebodyChangedIsNotUsed, nor changed back: other domains have it.
+// TestAContactThatSomebodyChangedIsNotUsed, nor changed back: other domains use it.
 func TestAContactThatSomebodyChangedIsNotUsed(t *testing.T) {
 	w := newWorld(t, "sync")
 	first, err := w.plugin.CreateContact(t.Context(), jane(registrars.Owner))
@@ -107,8 +109,8 @@ func TestAContactThatSomebodyChangedIsNotUsed(t *testing.T) {
 	wantClass(t, err, registrars.ClassConflict)
 }
 
-// TestPropertiesOfTheRegistry are added once; a try that broke off before them is
-// finished by the next.
+// TestPropertiesOfTheRegistry are added once; if a try ended before them, the next
+// one finishes it.
 func TestPropertiesOfTheRegistry(t *testing.T) {
 	w := newWorld(t, "sync", strict)
 	contact := strictRequest(registrars.OwnerChange).Contacts[registrars.Owner]
@@ -138,7 +140,7 @@ func TestPropertiesOfTheRegistry(t *testing.T) {
 	}
 }
 
-// TestTheRegistryOfALongName is found below the second level, too.
+// TestTheRegistryOfALongName: it is also found below the second level.
 func TestTheRegistryOfALongName(t *testing.T) {
 	w := newWorld(t, "sync", strict)
 	contact := strictRequest(registrars.OwnerChange).Contacts[registrars.Owner]

@@ -10,14 +10,14 @@ import (
 	"domainprovisioning/registrars/realtimeregister/internal"
 )
 
-// state is a domain with what the contract has no place for.
+// state is a domain, with the members that the contract has no place for.
 type state struct {
 	registrars.Domain
 	raw internal.Domain
 }
 
-// ReadDomain implements registrars.Registrar. The auth code, which is in the answer
-// too, is not read.
+// ReadDomain implements registrars.Registrar. It does not read the auth code, which
+// is also in the answer.
 func (r *RealtimeRegister) ReadDomain(ctx context.Context, name domains.Name) (registrars.Domain, error) {
 	s, err := r.readState(ctx, name)
 	return s.Domain, err
@@ -52,7 +52,7 @@ func (r *RealtimeRegister) readState(ctx context.Context, name domains.Name) (st
 	}
 	for _, contact := range raw.Contacts {
 		for role, word := range roleWords {
-			// The first one of a role counts: we give each role one contact.
+			// The first contact of a role counts, because we give each role one contact.
 			if contact.Role == word && domain.Handles[role] == "" {
 				domain.Handles[role] = contact.Handle
 			}
@@ -61,14 +61,14 @@ func (r *RealtimeRegister) readState(ctx context.Context, name domains.Name) (st
 	for _, server := range raw.NS {
 		host, err := domains.ParseHost(server)
 		if err != nil {
-			host = server // shown as it is: a difference for the reader
+			host = server // shown unchanged, so that the caller sees the difference
 		}
 		domain.NameServers = append(domain.NameServers, host)
 	}
 	return state{domain, raw}, nil
 }
 
-// roleWords are the roles beside the registrant.
+// roleWords are the API's words for the roles other than the registrant.
 var roleWords = map[registrars.Role]string{
 	registrars.Admin: "ADMIN", registrars.Tech: "TECH", registrars.Billing: "BILLING",
 }

@@ -12,16 +12,16 @@ import (
 	"domainprovisioning/wire/exchange"
 )
 
-// verdict is what a type of error means. Class is that of a change, Read that of a
-// call which only looks; "" is the same. Field and Rule are ours, where the API has
-// none.
+// verdict says what a type of error means. Class is the class for a call that
+// changes something, Read that for a call that only reads; "" means the same as
+// Class. Field and Rule are ours, for errors where the API gives none.
 type verdict struct {
 	Class, Read registrars.Class
 	Field, Rule string
 	After       time.Duration
 }
 
-// The types that are told apart in code, too.
+// The types that the code also refers to.
 const (
 	typeAcknowledge  = "BillableAcknowledgmentNeededException"
 	typeAuthorise    = "AuthorizationError"
@@ -34,8 +34,8 @@ const (
 )
 
 // verdicts is the table of docs/protocols/realtime-register.md, section 4: the type
-// decides, the HTTP status is coarse. ProcessError and ObjectExists are of unknown
-// outcome here; Submit looks before it calls them refused.
+// decides, because the HTTP status is too coarse. ProcessError and ObjectExists are
+// of unknown outcome here; Submit looks before it treats them as refusals.
 var verdicts = map[string]verdict{
 	"AuthenticationError":            {Class: registrars.ClassAuth, Rule: "the API key is refused"},
 	"AuthenticationRatelimitedError": {Class: registrars.ClassAuth, Rule: "too many failed logins: the API key is refused for a while", After: internal.LoginLimitWait},
@@ -61,19 +61,19 @@ var verdicts = map[string]verdict{
 	"AuthCodeInvalidError":           {Class: registrars.ClassInvalid, Field: "authCode", Rule: "the registry refuses it"},
 }
 
-// ruleRefused stands for words that are not shown.
+// ruleRefused replaces texts that must not be shown.
 const ruleRefused = "refused by the registrar"
 
-// call is what must be known of a call to judge its errors.
+// call holds what is needed to classify the errors of a call.
 type call struct {
 	internal.Call
 	name string // as the documentation names it
-	// dry: it asks what a change would cost, and is judged as that change, except that
-	// nothing can have happened.
+	// dry says that the call asks what a change would cost. Its errors are classified
+	// like those of the change, except that nothing can have happened.
 	dry bool
 }
 
-// do makes the call and classifies what goes wrong.
+// do makes the call and classifies its errors.
 func (r *RealtimeRegister) do(ctx context.Context, c call) (internal.Answer, error) {
 	answer, err := r.client.Do(ctx, c.Call)
 	if err != nil {
@@ -82,7 +82,7 @@ func (r *RealtimeRegister) do(ctx context.Context, c call) (internal.Answer, err
 	return answer, nil
 }
 
-// read makes a call that looks, and reads its answer.
+// read makes a call that changes nothing, and reads its answer.
 func (r *RealtimeRegister) read(ctx context.Context, name, path string, target any) error {
 	c := call{Call: internal.Call{Method: http.MethodGet, Path: path}, name: name}
 	answer, err := r.do(ctx, c)
@@ -95,7 +95,7 @@ func (r *RealtimeRegister) read(ctx context.Context, name, path string, target a
 	return nil
 }
 
-// failure turns an error of the client into one of the contract.
+// failure converts an error of the client to an error of the contract.
 func (r *RealtimeRegister) failure(c call, err error) error {
 	transport, broke := errors.AsType[*exchange.TransportError](err)
 	e := errs.NoAnswer(c.name, c.Writes && (!broke || transport.Sent), err)
@@ -109,8 +109,8 @@ func (r *RealtimeRegister) failure(c call, err error) error {
 	return e
 }
 
-// byStatus judges an answer without a type: from a proxy, or of a form that is not
-// known.
+// byStatus classifies an answer without a type: from a proxy, or of an unknown
+// form.
 func byStatus(e *registrars.Error, status int, wait time.Duration, writes bool) {
 	e.After = wait
 	switch {
@@ -168,13 +168,14 @@ func orDefault(wait, fallback time.Duration) time.Duration {
 	return fallback
 }
 
-// isType reports an error of the API of this type.
+// isType reports whether an error is one of the API with this type.
 func isType(err error, name string) bool {
 	e, ok := registrars.AsError(err)
 	return ok && e.Code == name
 }
 
-// unknownStatus is an HTTP status that says neither done nor pending.
+// unknownStatus is the error for an HTTP status that means neither done nor
+// pending.
 func unknownStatus(call string, status int) error {
 	return errs.UnknownOutcome(call, "HTTP status "+strconv.Itoa(status)+" says neither done nor pending")
 }

@@ -13,8 +13,8 @@ import (
 	"domainprovisioning/wire/exchange"
 )
 
-// TestTypesDecide holds the table of docs/protocols/realtime-register.md, section 4: by
-// type, whatever the status.
+// TestTypesDecide holds the table of docs/protocols/realtime-register.md, section 4:
+// the type decides, whatever the status.
 func TestTypesDecide(t *testing.T) {
 	for name, c := range map[string]struct {
 		status       int
@@ -56,7 +56,7 @@ func TestTypesDecide(t *testing.T) {
 	}
 }
 
-// TestStatusesWithoutAType come from a proxy, or are of a form that is not known.
+// TestStatusesWithoutAType: such answers come from a proxy, or are of an unknown form.
 func TestStatusesWithoutAType(t *testing.T) {
 	for status, c := range map[int]struct{ change, look registrars.Class }{
 		400: {registrars.ClassRejected, registrars.ClassRejected}, 401: {registrars.ClassAuth, registrars.ClassAuth},
@@ -125,8 +125,8 @@ func TestViolationsNameFieldAndRule(t *testing.T) {
 	}
 }
 
-// TestARefusalThatMayBeATrace: after ProcessError and ObjectExists only what is not
-// there was refused.
+// TestARefusalThatMayBeATrace: after ProcessError and ObjectExists, a request was
+// refused only if nothing is there.
 func TestARefusalThatMayBeATrace(t *testing.T) {
 	const nothing = `{"entities": []}`
 	running := `{"entities": [{"id": 9, "status": "RUNNING", "type": "domain", "action": "create", "identifier": "shop.example"}]}`
@@ -161,7 +161,7 @@ func TestARefusalThatMayBeATrace(t *testing.T) {
 	}
 }
 
-// TestAStatusThatForbids is waited for when it passes, and named when it does not.
+// TestAStatusThatForbids: we wait for one that passes, and name one that does not.
 func TestAStatusThatForbids(t *testing.T) {
 	for statuses, c := range map[string]struct {
 		class registrars.Class

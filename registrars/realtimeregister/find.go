@@ -12,12 +12,13 @@ import (
 	"domainprovisioning/registrars/realtimeregister/internal"
 )
 
-// Find implements registrars.Registrar: an open process of the request, otherwise the
-// domain itself. A process that ends between the two questions shows in the second.
+// Find implements registrars.Registrar: an open process of the request, or otherwise
+// the domain itself. A process that ends between the two calls shows in the second.
 //
-// A domain in this account is taken for the result of a registration or transfer.
-// That it was there before cannot be seen here, because the time of the request is
-// not known; but then Check had refused it before the first submission.
+// A domain in this account is treated as the result of a registration or transfer.
+// Find cannot tell whether it was there before, because it does not know the time of
+// the request; but in that case Check would have refused the request before the first
+// submission.
 func (r *RealtimeRegister) Find(ctx context.Context, request registrars.Request) (registrars.Finding, error) {
 	if err := r.checkFind(request); err != nil {
 		return registrars.Finding{}, err
@@ -41,7 +42,7 @@ func (r *RealtimeRegister) Find(ctx context.Context, request registrars.Request)
 	}
 	s, _ := serviceFor(request.Kind)
 	if s.verdict == nil {
-		// The domain does not show it; that no process was ever made does.
+		// The domain does not show it, but the absence of any process does.
 		if trace.none && len(list) < internal.RecentProcesses {
 			return registrars.Finding{State: registrars.FoundNothing}, nil
 		}
@@ -66,19 +67,19 @@ func (r *RealtimeRegister) Find(ctx context.Context, request registrars.Request)
 	return unclear, nil
 }
 
-// trace is what the processes of a domain say of a request.
+// trace is what the processes of a domain say about a request.
 type trace struct {
 	open *registrars.Operation // one of its kind that has not ended
-	// none: no process of its kind or of a kind that is not known, apart from failed
-	// and cancelled ones.
+	// none says that there is no process of its kind or of an unknown kind, apart from
+	// failed and cancelled ones.
 	none bool
-	// perhaps: the domain alone does not prove that nothing was done. A process of a
-	// kind that is not known is open, or one of its kind has brought the domain here and
+	// perhaps says that the domain alone does not prove that nothing was done: a process
+	// of an unknown kind is open, or one of its kind has brought the domain here and
 	// none has taken it away since.
 	perhaps bool
 }
 
-// follow reads the processes of a domain, the newest first.
+// follow reads the processes of a domain, newest first.
 func follow(list []internal.Process, request registrars.Request) trace {
 	t := trace{none: true}
 	left := false
@@ -110,7 +111,7 @@ func brings(kind registrars.Kind) bool {
 	return kind == registrars.Registration || kind == registrars.Transfer
 }
 
-// openTransfer asks for the latest transfer of a name.
+// openTransfer reads the latest transfer of a name.
 func (r *RealtimeRegister) openTransfer(ctx context.Context, request registrars.Request) (operation registrars.Operation, found bool, err error) {
 	var transfer internal.Transfer
 	err = r.read(ctx, "domains/transferinfo", internal.Path("domains", request.Domain.String(), "transfer"), &transfer)
@@ -129,7 +130,7 @@ func (r *RealtimeRegister) openTransfer(ctx context.Context, request registrars.
 	}, true, nil
 }
 
-// checkFind asks for what a verdict compares with.
+// checkFind checks that the request has what its verdict compares.
 func (r *RealtimeRegister) checkFind(request registrars.Request) error {
 	const name = "find"
 	if broken := request.Incomparable(); broken != nil {
@@ -145,8 +146,8 @@ func (r *RealtimeRegister) checkFind(request registrars.Request) error {
 	return r.checkSettings(request)
 }
 
-// absent judges a domain that cannot be read. That we may not read it (403) proves
-// nothing.
+// absent judges a domain that could not be read. A refusal to let us read it (403)
+// proves nothing.
 func absent(request registrars.Request, err error) (state registrars.FindingState, word string, _ error) {
 	e, ok := registrars.AsError(err)
 	switch {
@@ -159,7 +160,7 @@ func absent(request registrars.Request, err error) (state registrars.FindingStat
 		case registrars.Deletion:
 			return registrars.FoundObject, "gone", nil
 		}
-		// The domain was here when the request was made: a surprise for a person.
+		// The domain was here when the request was made: this needs a person.
 		return registrars.Unclear, "", nil
 	case e.Class == registrars.ClassNotFound, e.Class == registrars.ClassRejected, e.Class == registrars.ClassInvalid:
 		return registrars.Unclear, "", nil
@@ -167,8 +168,8 @@ func absent(request registrars.Request, err error) (state registrars.FindingStat
 	return "", "", err
 }
 
-// The verdicts. FoundNothing is said only where the domain is known to be as before:
-// it lets the request be submitted again.
+// The verdicts. They return FoundNothing only if the domain is known to be unchanged,
+// because the request is then submitted again.
 
 func arrived(_ registrars.Request, s state) registrars.FindingState {
 	if internal.Arrived(s.raw.Status) {
@@ -218,8 +219,9 @@ func switched(r registrars.Request, s state) registrars.FindingState {
 	return unlessLeaving(s, registrars.FoundIf(*have == *want))
 }
 
-// signedAsAsked compares the very keys or digests where they are given. The registrar
-// may show DS records for a key that it was given; then the domain proves nothing.
+// signedAsAsked compares the keys or digests themselves if they are given. The
+// registrar may show DS records for a key that it was given; the domain then proves
+// nothing.
 func signedAsAsked(r registrars.Request, s state) registrars.FindingState {
 	want := r.Settings.DNSSEC
 	switch {
@@ -246,7 +248,8 @@ func sameDS(want []domains.DS, have []internal.DSData) bool {
 	return len(want) == len(have)
 }
 
-// unlessLeaving: what a domain was like when it was deleted says nothing.
+// unlessLeaving returns found, or Unclear for a domain that is being deleted: its
+// state proves nothing.
 func unlessLeaving(s state, found registrars.FindingState) registrars.FindingState {
 	if internal.Leaving(s.raw.Status) {
 		return registrars.Unclear

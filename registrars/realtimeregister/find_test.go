@@ -28,7 +28,7 @@ func TestFind(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind      registrars.Kind
 		processes string
-		domain    answer // nil: it is not asked for
+		domain    answer // nil: it is not read
 		want      registrars.FindingState
 		reference string
 	}{
@@ -144,7 +144,7 @@ func TestFindComparesKeys(t *testing.T) {
 	}
 }
 
-// TestALookThatFailsSaysNothing: it is an error, and never "nothing there".
+// TestALookThatFailsSaysNothing: it is an error, never "nothing there".
 func TestALookThatFailsSaysNothing(t *testing.T) {
 	for name, spoil := range map[string]func(*server){
 		"the list is down":      func(s *server) { s.on(processList, failing(500, "InternalSRSError")) },

@@ -13,8 +13,8 @@ import (
 	standin "domainprovisioning/sandbox/standin/realtimeregister"
 )
 
-// persist is what the ledger does with a request: after an unknown outcome it looks,
-// and submits again only what is not there.
+// persist does what the ledger does with a request: after an unknown outcome it looks,
+// and submits again only if nothing is there.
 func persist(t *testing.T, w *world, request registrars.Request) registrars.Operation {
 	t.Helper()
 	for range 10 {
@@ -35,7 +35,7 @@ func persist(t *testing.T, w *world, request registrars.Request) registrars.Oper
 		switch finding.State {
 		case registrars.FoundNothing:
 		case registrars.Unclear:
-			// An auth code and a zone leave no trace in the domain: a person looks.
+			// An auth code and a zone leave no trace in the domain, so this needs a person.
 			return registrars.Operation{Status: registrars.StatusUnknown}
 		default:
 			return finding.Operation
@@ -45,8 +45,8 @@ func persist(t *testing.T, w *world, request registrars.Request) registrars.Oper
 	return registrars.Operation{}
 }
 
-// TestWhateverIsLostThereIsOneEffect: every kind, at once and later, under every loss,
-// and twice in a row.
+// TestWhateverIsLostThereIsOneEffect: every kind, final at once or later, with every
+// kind of loss, and with two losses in a row.
 func TestWhateverIsLostThereIsOneEffect(t *testing.T) {
 	for _, tld := range []string{"sync", "async"} {
 		for _, kind := range registrars.Kinds() {
@@ -86,7 +86,7 @@ func TestPaidOnce(t *testing.T) {
 	}
 }
 
-// TestALongerPeriod is in months there.
+// TestALongerPeriod: the registrar counts periods in months.
 func TestALongerPeriod(t *testing.T) {
 	w := newWorld(t, "sync")
 	request := w.Request(registrars.Registration, 1)
@@ -105,7 +105,8 @@ func TestALongerPeriod(t *testing.T) {
 	}
 }
 
-// TestATransferWithoutACode where the registry knows none: an order's code is not sent.
+// TestATransferWithoutACode: if the registry has no auth codes, the order's code is not
+// sent.
 func TestATransferWithoutACode(t *testing.T) {
 	w := newWorld(t, "open", func(o *standin.Options) { o.TLDs["open"] = standin.TLD{NoAuthCode: true} })
 	request := w.Request(registrars.Transfer, 1)
@@ -146,7 +147,7 @@ func TestWhatBelongsToSomebodyElse(t *testing.T) {
 	}
 }
 
-// TestLocksAndHolds of others stay when ours comes and goes.
+// TestLocksAndHolds: those of others stay when our lock is set and removed.
 func TestLocksAndHolds(t *testing.T) {
 	w := newWorld(t, "sync")
 	request := w.Request(registrars.LockChange, 1)
@@ -175,7 +176,8 @@ func TestLocksAndHolds(t *testing.T) {
 	}
 }
 
-// TestADeletedDomainInRedemption has been deleted, for the one who asked.
+// TestADeletedDomainInRedemption: for the deletion, a domain in redemption counts as
+// deleted.
 func TestADeletedDomainInRedemption(t *testing.T) {
 	w := newWorld(t, "kept", func(o *standin.Options) { o.TLDs["kept"] = standin.TLD{Redemption: true} })
 	request := w.Request(registrars.Deletion, 1)
@@ -212,8 +214,8 @@ func TestTheRulesOfATLDAreReadOnceADay(t *testing.T) {
 	check(before + 2)
 }
 
-// TestAPriceThatRoseMeanwhile is quoted again at the next try, and the charge of the
-// newer quote acknowledged.
+// TestAPriceThatRoseMeanwhile is quoted again at the next try, and the charge in the
+// newer quote is acknowledged.
 func TestAPriceThatRoseMeanwhile(t *testing.T) {
 	s := sold(t)
 	s.on(createQuote, reply(t, 200, "free-quote"), reply(t, 200, "create-quote"))

@@ -16,11 +16,11 @@ import (
 	"domainprovisioning/registrars/realtimeregister/internal"
 )
 
-// headerSignature bears the signature of a webhook.
+// headerSignature carries the signature of a webhook.
 const headerSignature = "Signature"
 
 // DecodeCallback implements registrars.CallbackDecoder for webhooks. The signature
-// covers the body alone, so an old webhook cannot be told from a new one:
+// covers only the body, so an old webhook cannot be distinguished from a new one:
 // ErrCallbackStale never arises, and a replay is the same notice again.
 func (r *RealtimeRegister) DecodeCallback(callback registrars.Callback) (registrars.Notice, error) {
 	refuse := func(err error) (registrars.Notice, error) {
@@ -42,8 +42,8 @@ func (r *RealtimeRegister) DecodeCallback(callback registrars.Callback) (registr
 	return notice(notification), nil
 }
 
-// signed compares with the digest under each key, and does not stop at the first that
-// fits.
+// signed compares the signature with the digest under each key, and does not stop at
+// the first match, so that the time taken reveals nothing.
 func (r *RealtimeRegister) signed(callback registrars.Callback) bool {
 	signature, err := base64.StdEncoding.DecodeString(strings.TrimSpace(callback.Header.Get(headerSignature)))
 	if err != nil {
@@ -87,7 +87,7 @@ func (r *RealtimeRegister) notificationPath(more ...string) string {
 	return internal.Path(append([]string{"customers", r.customer, "notifications"}, more...)...)
 }
 
-// NextNotice implements registrars.NoticeQueue. Polling gives the same notification
+// NextNotice implements registrars.NoticeQueue. Polling returns the same notification
 // until it is acknowledged.
 func (r *RealtimeRegister) NextNotice(ctx context.Context) (next registrars.Notice, found bool, err error) {
 	const name = "notifications/poll"
@@ -102,7 +102,7 @@ func (r *RealtimeRegister) NextNotice(ctx context.Context) (next registrars.Noti
 	}
 	notification, ok := internal.ReadNotification(answer.Notification)
 	if !ok {
-		// Without a number it can neither be kept nor acknowledged.
+		// Without a number it can be neither stored nor acknowledged.
 		return registrars.Notice{}, false, &registrars.Error{
 			Registrar: pluginName, Call: name, Class: registrars.ClassTemporary,
 			Err: &internal.MalformedError{Why: "a notification without a number"},
@@ -111,8 +111,8 @@ func (r *RealtimeRegister) NextNotice(ctx context.Context) (next registrars.Noti
 	return notice(notification), true, nil
 }
 
-// AcknowledgeNotice implements registrars.NoticeQueue. One that is not there any more
-// has been acknowledged before.
+// AcknowledgeNotice implements registrars.NoticeQueue. A notification that is no
+// longer there was acknowledged before.
 func (r *RealtimeRegister) AcknowledgeNotice(ctx context.Context, id string) error {
 	const name = "notifications/ack"
 	if !internal.IsID(id) {

@@ -57,7 +57,7 @@ func TestSignaturesThatDoNotFit(t *testing.T) {
 	}
 }
 
-// TestTwoKeysWhileOneIsChanged, and none without a key.
+// TestTwoKeysWhileOneIsChanged are accepted, and without a key no callback is.
 func TestTwoKeysWhileOneIsChanged(t *testing.T) {
 	signature := standin.Sign(exampleKey, []byte(exampleBody), standin.BlankHex)
 	for name, c := range map[string]struct {
@@ -108,7 +108,8 @@ func TestNextNotice(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", body, got, err)
 		}
 	}
-	// A strange one is returned with its number alone, so that it blocks nothing.
+	// An unreadable notification is returned with its number alone, so that it
+	// does not block the queue.
 	s.on(poll, text(200, `{"count": 1, "notification": {"id": 9, "process": {}, "domainName": []}}`))
 	if got, found, err := s.plugin().NextNotice(t.Context()); err != nil || !found || got != (registrars.Notice{ID: "9"}) {
 		t.Errorf("got %+v, %t, %v", got, found, err)

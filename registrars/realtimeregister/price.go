@@ -13,8 +13,8 @@ import (
 )
 
 // checkPrice makes a dry run of a paid request and compares its price with what the
-// account may spend. A registration without its contacts cannot be run dry: the
-// registrar demands the holder.
+// account may spend. There is no dry run for a registration without its contacts,
+// because the registrar requires the holder.
 func (r *RealtimeRegister) checkPrice(ctx context.Context, request registrars.Request) error {
 	s, _ := serviceFor(request.Kind)
 	if complete := checkHandles(request) == nil; !s.paid || !complete {
@@ -31,13 +31,13 @@ func (r *RealtimeRegister) checkPrice(ctx context.Context, request registrars.Re
 	return r.checkCredit(ctx, quote)
 }
 
-// quote asks what a request would cost. The registrar validates it in full and does
-// nothing.
+// quote asks what a request would cost. The registrar validates the request in full
+// but does nothing.
 func (r *RealtimeRegister) quote(ctx context.Context, s service, request registrars.Request, body map[string]any) (internal.Quote, error) {
 	c := call{Call: internal.Call{Method: s.method, Path: s.url(request.Domain) + "?quote=true", Body: body}, name: s.name + "?quote", dry: true}
 	answer, err := r.client.Do(ctx, c.Call)
 	if typed, ok := errors.AsType[*internal.APIError](err); ok && typed.Type == typeAcknowledge && typed.Quote != nil {
-		// The demand to acknowledge the charges names them as a quote does.
+		// The error that demands acknowledgement lists the charges as a quote does.
 		return *typed.Quote, nil
 	}
 	if err != nil {
@@ -55,7 +55,8 @@ func (r *RealtimeRegister) quote(ctx context.Context, s service, request registr
 	return *document.Quote, nil
 }
 
-// dryRefusal reads the refusal of a dry run, after which nothing can have happened.
+// dryRefusal interprets the refusal of a dry run, after which nothing can have
+// happened.
 func dryRefusal(request registrars.Request, err error) error {
 	e, ok := registrars.AsError(err)
 	if ok && e.Code == typeExists && request.Kind == registrars.Registration {
@@ -64,7 +65,7 @@ func dryRefusal(request registrars.Request, err error) error {
 	return err
 }
 
-// acknowledge puts a quote into a body. Only these three members are sent.
+// acknowledge adds a quote to a body. Only these three members are sent.
 func acknowledge(body map[string]any, quote internal.Quote) map[string]any {
 	if len(quote.Billables) == 0 {
 		return body
@@ -77,8 +78,8 @@ func acknowledge(body map[string]any, quote internal.Quote) map[string]any {
 var plainCurrency = regexp.MustCompile(`^[A-Z]{3}$`)
 
 // checkCredit compares a price with what the account may spend in its currency. An
-// account that is not listed forbids nothing: the registrar refuses what is not
-// covered.
+// account that is not listed forbids nothing: the registrar refuses a request that
+// is not covered.
 func (r *RealtimeRegister) checkCredit(ctx context.Context, quote internal.Quote) error {
 	const name = "customers/credit"
 	var answer struct {
@@ -86,7 +87,7 @@ func (r *RealtimeRegister) checkCredit(ctx context.Context, quote internal.Quote
 	}
 	if err := r.read(ctx, name, internal.Path("customers", r.customer, "credit"), &answer); err != nil {
 		if class := registrars.ClassOf(err); class == registrars.ClassNotFound || class == registrars.ClassRejected {
-			return nil // an API user without the right to see it
+			return nil // the API user may not have the right to see it
 		}
 		return err
 	}
@@ -107,7 +108,7 @@ func (r *RealtimeRegister) checkCredit(ctx context.Context, quote internal.Quote
 	return nil
 }
 
-// amount writes cents with two decimals.
+// amount formats cents as an amount with two decimals.
 func amount(cents int64) string {
 	sign := ""
 	if cents < 0 {

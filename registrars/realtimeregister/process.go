@@ -14,7 +14,7 @@ import (
 	"domainprovisioning/registrars/realtimeregister/internal"
 )
 
-// Operation implements registrars.Registrar: an operation is a process.
+// Operation implements registrars.Registrar: here an operation is a process.
 func (r *RealtimeRegister) Operation(ctx context.Context, reference string) (registrars.Operation, error) {
 	process, err := r.process(ctx, reference)
 	if err != nil {
@@ -41,7 +41,7 @@ func (r *RealtimeRegister) process(ctx context.Context, reference string) (inter
 	return process, nil
 }
 
-// processed reads a process.
+// processed converts a process to an operation.
 func processed(process internal.Process) registrars.Operation {
 	operation := registrars.Operation{
 		Reference: process.ID.String(), Kind: kindOf(process), Status: statusOf(internal.FateOf(process.Status)),
@@ -56,21 +56,21 @@ func processed(process internal.Process) registrars.Operation {
 		}
 	}
 	if operation.Kind == registrars.AuthCodeChange && operation.Status == registrars.StatusDone {
-		// A text that comes with success may hold the new code.
+		// A text that comes with success may contain the new code.
 		operation.Reason = ""
 	}
 	return operation
 }
 
-// updateKinds are the kinds of updates by the member that they change.
+// updateKinds gives the kind of an update by the member that it changes.
 var updateKinds = map[string]registrars.Kind{
 	"registrant": registrars.OwnerChange, "contacts": registrars.ContactChange, "ns": registrars.NameServerChange,
 	"authcode": registrars.AuthCodeChange, "status": registrars.LockChange, "privacyProtect": registrars.PrivacyChange,
 	"autoRenew": registrars.AutoRenewalChange, "keyData": registrars.DNSSECChange, "dsData": registrars.DNSSECChange,
 }
 
-// kindOf maps a process; "" is a kind that we never ask for, or that the process
-// leaves open.
+// kindOf returns the kind of a process; "" for a kind that we never ask for, and for a
+// process that does not determine the kind.
 func kindOf(process internal.Process) registrars.Kind {
 	if process.Type != internal.TypeDomain {
 		return ""
@@ -99,12 +99,12 @@ func kindOf(process internal.Process) registrars.Kind {
 	return ""
 }
 
-// maxPages bounds a list: 50,000 open processes.
+// maxPages limits a list to 50,000 open processes.
 const maxPages = 50
 
-// PendingOperations implements registrars.PendingLister: the processes of domains that
-// have no final status, whatever its word, a thousand a page. One that ends while the
-// pages are turned may be missing; it is then asked for by its number.
+// PendingOperations implements registrars.PendingLister: it lists the processes of
+// domains that have no final status, whatever the word, a thousand per page. A process
+// that ends while the pages are read may be missing; it is then read by its number.
 func (r *RealtimeRegister) PendingOperations(ctx context.Context) ([]registrars.Operation, error) {
 	operations := []registrars.Operation{}
 	for page := range maxPages {
@@ -134,7 +134,7 @@ const nameList = "processes/list"
 
 var errNoList = errors.New("the list has no entities")
 
-// processes reads a page of processes. Each must have a number and a status, or
+// processes reads a page of processes. Each must have a number and a status; otherwise
 // nothing may be concluded from the list.
 func (r *RealtimeRegister) processes(ctx context.Context, query url.Values) ([]internal.Process, error) {
 	var list internal.ProcessList
@@ -155,7 +155,7 @@ func (r *RealtimeRegister) processes(ctx context.Context, query url.Values) ([]i
 	return list.Entities, nil
 }
 
-// Cancel implements registrars.Canceller. The registrar says whether a process can
+// Cancel implements registrars.Canceller. The registrar decides whether a process can
 // still be withdrawn.
 func (r *RealtimeRegister) Cancel(ctx context.Context, reference string) error {
 	const name = "processes/cancel"

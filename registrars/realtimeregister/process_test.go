@@ -22,7 +22,7 @@ func TestOperationReadsAProcess(t *testing.T) {
 	}
 }
 
-// TestWordsOfAProcess: what is not known is neither success nor failure.
+// TestWordsOfAProcess: an unknown word is neither success nor failure.
 func TestWordsOfAProcess(t *testing.T) {
 	for word, want := range map[string]registrars.Status{
 		"NEW": registrars.StatusPending, "VALIDATED": registrars.StatusPending, "SCHEDULED": registrars.StatusPending,
@@ -121,7 +121,7 @@ func TestPendingOperations(t *testing.T) {
 	}
 }
 
-// TestPagesAreTurned until one is not full.
+// TestPagesAreTurned until a page is not full.
 func TestPagesAreTurned(t *testing.T) {
 	page := func(first, count int) answer {
 		var b strings.Builder
@@ -141,7 +141,7 @@ func TestPagesAreTurned(t *testing.T) {
 	}
 }
 
-// TestAListThatCannotBeRead is no empty list.
+// TestAListThatCannotBeRead is not an empty list.
 func TestAListThatCannotBeRead(t *testing.T) {
 	s := newServer(t)
 	for _, body := range []string{"", "{}", `{"entities": {}}`, `{"entities": [{"status": "RUNNING"}]}`, `{"entities": [{"id": 7}]}`, "<html>"} {

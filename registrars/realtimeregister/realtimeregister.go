@@ -1,32 +1,33 @@
-// Package realtimeregister registers domains at Realtime Register, by its REST API v2.
+// Package realtimeregister registers domains at Realtime Register through its REST API
+// v2.
 //
-// What is special about the API (docs/protocols/realtime-register.md says how
-// it is known; "assumed" stands in internal/assumptions.go, once for each):
+// The quirks of the API. docs/protocols/realtime-register.md says how each is known;
+// those marked "assumed" are in internal/assumptions.go:
 //
 //	quirk                                                       consequence here
-//	200 and 201 are done, 202 goes on, with like bodies         the status code decides
-//	a process's number comes in the header X-Process-Id         read there, else from the body
+//	200 and 201: done; 202: in progress; similar bodies         the status code decides
+//	a process's number comes in the header X-Process-Id         read there, or else from the body
 //	a 202 without a number                                      outcome unknown; Find looks for the process
-//	no client token: a repeat is a second change                one send; Find looks before any other
+//	no client token: a repeat is a second change                sent once; Find looks before any second send
 //	most errors are 400                                         the type decides, by the table in errors.go
-//	IN_DOUBT: nobody knows what the registry did                StatusUnknown, watched on; so are unknown words
-//	a list without a limit has ten entries                      the limit is always sent, and pages are turned
-//	charges may have to be acknowledged                         quoted first (?quote=true), the quote is sent back
-//	a quote is a full dry run                                   Check makes one where contacts are known
+//	IN_DOUBT: nobody knows what the registry did                StatusUnknown, as for unknown words; we go on watching
+//	a list without a limit has ten entries                      we always send the limit, and read every page
+//	charges may have to be acknowledged                         we get a quote first (?quote=true) and send it back
+//	a quote is a full dry run                                   Check makes one if the contacts are known
 //	renewals carry no expected expiry date                      Find compares dates before and after
-//	periods are months                                          years times twelve, as the TLD data list them
-//	autoRenew defaults to true, privacyProtect to the account   both are always sent, off unless ordered
-//	handles are chosen by the caller                            derived from the contact: a repeat makes no second one
-//	a contact is shared by all domains that use it              contacts are never changed; other data, other handle
-//	registries ask for contact properties                       from Contact.Extra, checked by the TLD data
-//	status on update is the whole list                          the domain is read, one lock is put in or taken out
-//	ns and zone, keyData and dsData exclude each other          one of them is sent
-//	templates have handles, orders numbers                      handle template-N, a setting
-//	404, ObjectDoesNotExist and 403 are all "not ours"          ClassNotFound when read; Find believes no 403
-//	an unknown field in a request is an error                   nothing is sent that section 7 does not list
-//	a webhook's signature covers no timestamp                   ErrCallbackStale never arises; replays are told by the id
-//	three forms of the signature are possible                   all are accepted, each compared in constant time
-//	webhooks and the queue bear the same notification id        one event, whichever way it comes
+//	periods are months                                          years times twelve; the TLD data list them
+//	autoRenew defaults to true, privacyProtect to the account   we always send both, off unless ordered
+//	handles are chosen by the caller                            derived from the contact, so a repeat creates no second one
+//	a contact is shared by all domains that use it              we never change contacts; other data have another handle
+//	registries require contact properties                       from Contact.Extra, checked against the TLD data
+//	status on update is the whole list                          we read the domain, and add or remove one lock
+//	ns and zone, keyData and dsData exclude each other          we send one of them
+//	templates have handles, orders numbers                      handle template-N; the prefix is a setting
+//	404, ObjectDoesNotExist and 403 are all "not ours"          ClassNotFound for reads; Find does not believe a 403
+//	an unknown field in a request is an error                   we send nothing that section 7 does not list
+//	a webhook's signature covers no timestamp                   ErrCallbackStale never arises; the id shows replays
+//	three forms of the signature are possible                   we accept all, and compare each in constant time
+//	webhooks and the queue use the same notification id         one event, by whichever way it comes
 package realtimeregister
 
 import (
@@ -43,14 +44,14 @@ import (
 const (
 	pluginName = "realtimeregister"
 	errs       = registrars.Errors(pluginName)
-	// DefaultTimeout of a call that changes something.
+	// DefaultTimeout is the time-out of a call that changes something.
 	DefaultTimeout = internal.WriteTimeout
-	// DefaultReadTimeout of a call that reads.
+	// DefaultReadTimeout is the time-out of a call that reads.
 	DefaultReadTimeout = internal.ReadTimeout
-	// DefaultMaxReplyBytes is the largest reply that is read: a page of a thousand
-	// processes.
+	// DefaultMaxReplyBytes is the size of the largest reply that is read, enough for a
+	// page of a thousand processes.
 	DefaultMaxReplyBytes = 8 << 20
-	// DefaultRequestsPerSecond of a process.
+	// DefaultRequestsPerSecond is the rate of requests of one process.
 	DefaultRequestsPerSecond = internal.RequestsPerSecond
 	// DefaultTemplatePrefix begins the handles of zone templates.
 	DefaultTemplatePrefix = internal.TemplatePrefix
@@ -60,7 +61,7 @@ const (
 	maxWebhookKeys = 2
 )
 
-// Config says which account to use, and where.
+// Config describes an account and where to reach it.
 type Config struct {
 	// URL is the base of the API, such as https://api.yoursrs.com/. It must be https,
 	// except for a loopback host, and without user or password.
@@ -69,24 +70,26 @@ type Config struct {
 	Customer string
 	// APIKey is the key of an API user.
 	APIKey domains.Secret
-	// WebhookKeys are the HMAC keys with which webhooks may be signed: the account's,
-	// and for the time of a change the former one. Without any, no webhook is taken.
+	// WebhookKeys are the HMAC keys that webhooks may be signed with: the account's and,
+	// while it is being replaced, the previous one. Without any key, no webhook is
+	// accepted.
 	WebhookKeys []domains.Secret
 	Settings
-	// Timeout of a call that changes something, ReadTimeout of one that reads; 0 is
-	// the default, and no read takes longer than Timeout.
+	// Timeout is the time-out of a call that changes something, ReadTimeout that of a
+	// call that reads; 0 means the default. No read takes longer than Timeout.
 	Timeout, ReadTimeout time.Duration
-	// MaxReplyBytes is the largest reply; 0 is DefaultMaxReplyBytes.
+	// MaxReplyBytes is the largest reply; 0 means DefaultMaxReplyBytes.
 	MaxReplyBytes int64
-	// RequestsPerSecond of this value; 0 is DefaultRequestsPerSecond.
+	// RequestsPerSecond limits the requests of this value; 0 means
+	// DefaultRequestsPerSecond.
 	RequestsPerSecond float64
 	// HTTPClient replaces our own. Its redirect policy and cookies are not used.
 	HTTPClient *http.Client
-	// Dump, for debugging, gets every request and reply ("request", "reply") without
-	// key and auth codes, but with personal data. It may be called from several
-	// goroutines.
+	// Dump, for debugging, receives every request and reply (direction "request" or
+	// "reply") without key and auth codes, but with personal data. It may be called from
+	// several goroutines.
 	Dump func(direction string, document []byte)
-	// Now is the clock; nil is time.Now.
+	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
@@ -110,10 +113,10 @@ var (
 	_ registrars.NoticeQueue     = (*RealtimeRegister)(nil)
 )
 
-// plainHandle is what customers, contacts and templates may be called.
+// plainHandle matches the handles that customers, contacts and templates may have.
 var plainHandle = regexp.MustCompile(`^[a-zA-Z0-9\-_@.]{3,40}$`)
 
-// New checks the configuration. It makes no call, and its errors do not show the
+// New checks the configuration. It makes no call, and its errors do not contain the
 // values.
 func New(config Config) (*RealtimeRegister, error) {
 	if err := registrars.Mistakes(pluginName, config.check); err != nil {

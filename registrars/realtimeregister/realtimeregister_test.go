@@ -35,7 +35,7 @@ func TestNewChecksItsConfiguration(t *testing.T) {
 	}
 }
 
-// TestAFailureAfterItWasTaken: an answer 202, and a process that fails days later.
+// TestAFailureAfterItWasTaken: a 202 answer, and a process that fails days later.
 func TestAFailureAfterItWasTaken(t *testing.T) {
 	w := newWorld(t, "async")
 	request := w.Request(registrars.Registration, 1)
@@ -63,7 +63,7 @@ func TestAFailureAfterItWasTaken(t *testing.T) {
 	}
 }
 
-// TestInDoubt is neither success nor failure, and found by looking.
+// TestInDoubt: it is neither success nor failure, and is found by looking.
 func TestInDoubt(t *testing.T) {
 	w := newWorld(t, "sync")
 	for i, kind := range []registrars.Kind{registrars.Registration, registrars.Renewal, registrars.OwnerChange, registrars.Deletion} {
@@ -89,7 +89,7 @@ func TestInDoubt(t *testing.T) {
 	}
 }
 
-// TestA202WithoutANumber is of unknown outcome, and its process is found.
+// TestA202WithoutANumber has an unknown outcome, and its process is found.
 func TestA202WithoutANumber(t *testing.T) {
 	w := newWorld(t, "async")
 	for i, kind := range registrars.Kinds() {
@@ -108,7 +108,8 @@ func TestA202WithoutANumber(t *testing.T) {
 	}
 }
 
-// TestTheNumberInTheBody, and one with 200: what no page says for certain.
+// TestTheNumberInTheBody, and a number with 200, both of which the documentation
+// leaves open.
 func TestTheNumberInTheBody(t *testing.T) {
 	for name, change := range map[string]func(*standin.Options){
 		"in the body": func(o *standin.Options) { o.ProcessIDInBody = true },
@@ -125,7 +126,7 @@ func TestTheNumberInTheBody(t *testing.T) {
 	}
 }
 
-// TestCancelAtTheStandIn: the process ends, and its money is free again.
+// TestCancelAtTheStandIn: the process ends, and its money is released.
 func TestCancelAtTheStandIn(t *testing.T) {
 	w := newWorld(t, "async")
 	request := w.Request(registrars.Registration, 1)
@@ -177,7 +178,7 @@ func TestDumpsHoldNoSecrets(t *testing.T) {
 	}
 }
 
-// TestThePaceIsKept: requests of one value wait for each other.
+// TestThePaceIsKept: the requests of one value wait for their turn.
 func TestThePaceIsKept(t *testing.T) {
 	w := newWorld(t, "sync")
 	plugin := w.another(func(c *realtimeregister.Config) { c.RequestsPerSecond = 50 })

@@ -126,7 +126,7 @@ func text(status int, body string, headers ...string) answer {
 	}
 }
 
-// failing is an error of the API.
+// failing answers with an error of the API.
 func failing(status int, name string) answer {
 	return text(status, `{"type": "`+name+`", "message": "for Jane Holder"}`)
 }
@@ -154,7 +154,7 @@ func (s *server) plugin(changes ...func(*realtimeregister.Config)) *realtimeregi
 	return made
 }
 
-// sold is a server that knows the top-level domain.
+// sold returns a server that knows the top-level domain.
 func sold(t testing.TB) *server {
 	t.Helper()
 	s := newServer(t)

@@ -10,25 +10,25 @@ import (
 	"domainprovisioning/registrars/realtimeregister/internal"
 )
 
-// service is how one kind of request is asked for.
+// service describes the call that serves one kind of request.
 type service struct {
 	kind   registrars.Kind
 	name   string // of the call
 	method string
-	path   string // behind domains/NAME; "" for nothing
+	path   string // follows domains/NAME; may be ""
 	action string // of the process
-	// paid: it may cost money, so that it is quoted first.
+	// paid says that the request may cost money, so it is quoted first.
 	paid bool
-	// reads: the body follows from the domain as it is.
+	// reads says that the body depends on the domain's present state.
 	reads bool
-	// body writes the request; nil: none.
+	// body builds the request's body; nil means that it has none.
 	body func(*composition) (map[string]any, error)
-	// verdict judges by the domain whether the request was carried out; nil: the
+	// verdict judges by the domain whether the request was carried out; nil means that the
 	// domain does not show it.
 	verdict func(registrars.Request, state) registrars.FindingState
 }
 
-// composition is what a body is made of.
+// composition is what a body is built from.
 type composition struct {
 	request  registrars.Request
 	customer string
@@ -48,7 +48,7 @@ func update(kind registrars.Kind, body func(*composition) (map[string]any, error
 func (s service) thatCosts() service { s.paid = true; return s }
 func (s service) thatReads() service { s.reads = true; return s }
 
-// services is the whole of what Submit serves.
+// services lists everything that Submit serves.
 var services = []service{
 	{
 		kind: registrars.Registration, name: "domains/create", method: http.MethodPost, action: internal.ActionCreate,
@@ -84,7 +84,7 @@ func serviceFor(kind registrars.Kind) (service, bool) {
 	return services[at], true
 }
 
-// url is where the request goes.
+// url returns the path to which the request goes.
 func (s service) url(name domains.Name) string {
 	if s.path == "" {
 		return internal.Path("domains", name.String())
@@ -92,8 +92,8 @@ func (s service) url(name domains.Name) string {
 	return internal.Path("domains", name.String(), s.path)
 }
 
-// compose writes the body of a request, nil for none. The domain is read first where
-// the body follows from it.
+// compose builds the body of a request, or nil if it has none. It reads the domain
+// first if the body depends on it.
 func (r *RealtimeRegister) compose(ctx context.Context, s service, request registrars.Request) (map[string]any, error) {
 	if s.body == nil {
 		return nil, nil
@@ -118,7 +118,7 @@ func (r *RealtimeRegister) compose(ctx context.Context, s service, request regis
 	return s.body(c)
 }
 
-// newDomain is the body of a registration and of a transfer.
+// newDomain builds the body of a registration or transfer.
 func newDomain(c *composition) (map[string]any, error) {
 	others, err := contactList(c)
 	if err != nil {
@@ -126,8 +126,8 @@ func newDomain(c *composition) (map[string]any, error) {
 	}
 	body := map[string]any{
 		"customer": c.customer, "registrant": c.request.Contacts[registrars.Owner].Handle, "ns": c.request.NameServers,
-		// Sent always: what is left out is decided by the account, and automatic renewal
-		// is on.
+		// Both are always sent: otherwise the account's defaults decide, and automatic
+		// renewal is on.
 		"privacyProtect": on(c.request.Settings.Privacy), "autoRenew": on(c.request.Settings.AutoRenewal),
 	}
 	if len(others) > 0 {
@@ -144,12 +144,13 @@ func newDomain(c *composition) (map[string]any, error) {
 	return body, nil
 }
 
-// months is how the API counts.
+// months converts a period to months, which the API counts in.
 func months(years int) int { return 12 * years }
 
 func on(setting *bool) bool { return setting != nil && *setting }
 
-// contactList is the contacts beside the holder, as far as the registry has them.
+// contactList returns the contacts other than the holder, as far as the registry has
+// them.
 func contactList(c *composition) ([]internal.ContactRef, error) {
 	var list []internal.ContactRef
 	for _, role := range []registrars.Role{registrars.Admin, registrars.Tech, registrars.Billing} {
@@ -211,7 +212,7 @@ func autoRenewal(c *composition) (map[string]any, error) {
 	return map[string]any{"autoRenew": *c.request.Settings.AutoRenewal}, nil
 }
 
-// lock sends the whole list of statuses with one put in or taken out.
+// lock sends the whole list of statuses, with one added or removed.
 func lock(c *composition) (map[string]any, error) {
 	statuses := make([]string, 0, len(c.domain.raw.Status)+1)
 	for _, status := range c.domain.raw.Status {
@@ -225,7 +226,7 @@ func lock(c *composition) (map[string]any, error) {
 	return map[string]any{"status": statuses}, nil
 }
 
-// dnssec hands key material over, or lets the registrar sign a zone that it serves.
+// dnssec hands over key material, or lets the registrar sign a zone that it serves.
 func dnssec(c *composition) (map[string]any, error) {
 	wanted, raw := c.request.Settings.DNSSEC, c.domain.raw
 	switch {
@@ -240,7 +241,7 @@ func dnssec(c *composition) (map[string]any, error) {
 	case raw.Zone != nil:
 		return map[string]any{"zone": map[string]any{"dnssec": wanted.Sign}}, nil
 	case wanted.Sign:
-		return nil, errs.Invalid("check", "settings.dnssec", "the zone is not at the registrar, which so cannot sign it: give key or ds")
+		return nil, errs.Invalid("check", "settings.dnssec", "the registrar does not serve the zone and so cannot sign it: give key or ds")
 	case len(raw.DSData) > 0:
 		return map[string]any{"dsData": []internal.DSData{}}, nil
 	}
@@ -251,8 +252,8 @@ func keyOf(key domains.DNSKEY) internal.KeyData {
 	return internal.KeyData{Protocol: key.Protocol, Flags: key.Flags, Algorithm: key.Algorithm, PublicKey: key.PublicKey}
 }
 
-// zoneTemplate fills the zone at the registrar from a template. A domain without one is
-// refused: it would be delegated away from the hosts that it has.
+// zoneTemplate fills the zone at the registrar from a template. A domain without a zone
+// there is refused, because it would be delegated away from its hosts.
 func zoneTemplate(c *composition) (map[string]any, error) {
 	if c.domain.raw.Zone == nil {
 		return nil, errs.Invalid("check", "settings.zoneTemplate", "the domain has no zone on the registrar's name servers")

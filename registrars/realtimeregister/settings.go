@@ -26,15 +26,16 @@ func (r *RealtimeRegister) checkSettings(request registrars.Request) error {
 	return nil
 }
 
-// template is the handle of a zone template.
+// template returns the handle of a zone template.
 func (r *RealtimeRegister) template(number int) string {
 	return r.templatePrefix + strconv.Itoa(number)
 }
 
-// algorithms are the ones that the API takes at all.
+// algorithms are those that the API accepts at all.
 var algorithms = []int{3, 5, 6, 7, 8, 10, 12, 13, 14, 15, 16, 17, 23}
 
-// checkDNSSEC holds what the API takes at all, which is less than RFC 4034 allows.
+// checkDNSSEC checks what the API accepts at all, which is less than RFC 4034
+// allows.
 func checkDNSSEC(request registrars.Request) error {
 	const name = "check"
 	broken := func(field, rule string) error { return errs.Invalid(name, "settings.dnssec"+field, rule) }
@@ -61,7 +62,7 @@ func checkDNSSEC(request registrars.Request) error {
 	return request.UnsoundDNSSEC().In(pluginName, name)
 }
 
-// checkSettingRules compares with what the top-level domain allows.
+// checkSettingRules compares the setting with what the top-level domain allows.
 func checkSettingRules(request registrars.Request, info internal.TLDMetadata) error {
 	const name = "tlds/info"
 	field := request.Kind.SettingField()
@@ -99,14 +100,14 @@ func checkDNSSECRules(d domains.DNSSEC, info internal.TLDMetadata) error {
 	}
 	for _, algorithm := range used {
 		if len(info.AllowedDNSSECAlgorithms) > 0 && !slices.Contains(info.AllowedDNSSECAlgorithms, algorithm) {
-			return errs.Invalid(name, field, fmt.Sprintf("algorithm %d is not taken in this top-level domain; it takes %v", algorithm, info.AllowedDNSSECAlgorithms))
+			return errs.Invalid(name, field, fmt.Sprintf("this top-level domain does not accept algorithm %d; it accepts %v", algorithm, info.AllowedDNSSECAlgorithms))
 		}
 	}
 	return nil
 }
 
-// lacks reports a feature that the list leaves out. Without a list nothing is known,
-// and nothing forbidden.
+// lacks reports whether the list omits a feature. Without a list nothing is known,
+// so nothing is forbidden.
 func lacks(info internal.TLDMetadata, feature string) bool {
 	return len(info.FeaturesAvailable) > 0 && !slices.Contains(info.FeaturesAvailable, feature)
 }

@@ -10,9 +10,9 @@ import (
 	"domainprovisioning/wire/exchange"
 )
 
-// Submit implements registrars.Registrar. The contacts must have handles. What may
-// cost money is quoted first, and the quote is acknowledged with the request; the
-// request itself is sent once.
+// Submit implements registrars.Registrar. The contacts must have handles. A request
+// that may cost money is quoted first, and acknowledges the quote; the request itself
+// is sent once.
 func (r *RealtimeRegister) Submit(ctx context.Context, request registrars.Request) (registrars.Operation, error) {
 	if err := r.checkRequest(request); err != nil {
 		return registrars.Operation{}, err
@@ -43,7 +43,7 @@ func (r *RealtimeRegister) Submit(ctx context.Context, request registrars.Reques
 	return r.operationOf(c, request, answer)
 }
 
-// operationOf reads the answer to a change. The status decides; the body must not
+// operationOf interprets the answer to a change. The status decides; the body must not
 // contradict it.
 func (r *RealtimeRegister) operationOf(c call, request registrars.Request, answer internal.Answer) (registrars.Operation, error) {
 	document, err := resultOf(answer, request.Kind)
@@ -70,7 +70,7 @@ func (r *RealtimeRegister) operationOf(c call, request registrars.Request, answe
 		case done:
 			operation.Status = statusOf(fate)
 		case fate == internal.FateFailed || fate == internal.FateCancelled || fate == internal.FateDone:
-			// 202 says that it goes on: only its process tells the end.
+			// 202 means that it is in progress: only its process shows the outcome.
 			operation.Status = registrars.StatusPending
 		}
 	}
@@ -80,8 +80,8 @@ func (r *RealtimeRegister) operationOf(c call, request registrars.Request, answe
 	return operation, nil
 }
 
-// resultOf reads the body of a change, if there is one. The member status is a word of
-// its own in a transfer, and the domain's list of statuses elsewhere.
+// resultOf reads the body of a change, if there is one. The member status is a single
+// word in a transfer, and the domain's list of statuses elsewhere.
 func resultOf(answer internal.Answer, kind registrars.Kind) (result internal.Transfer, err error) {
 	switch {
 	case answer.Empty():
@@ -99,7 +99,8 @@ func resultOf(answer internal.Answer, kind registrars.Kind) (result internal.Tra
 
 var plainWords = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,39}$`)
 
-// plainWord is a word of the registrar that may be shown; "" for anything else.
+// plainWord returns a word of the registrar that may be shown, or "" for anything
+// else.
 func plainWord(text string) string {
 	if plainWords.MatchString(text) {
 		return text
@@ -107,7 +108,7 @@ func plainWord(text string) string {
 	return ""
 }
 
-// refusal looks again where an error leaves it open what it means.
+// refusal looks again if the meaning of an error is ambiguous.
 func (r *RealtimeRegister) refusal(ctx context.Context, s service, request registrars.Request, err error) error {
 	e, ok := registrars.AsError(err)
 	if !ok {
@@ -127,8 +128,8 @@ func (r *RealtimeRegister) refusal(ctx context.Context, s service, request regis
 	return err
 }
 
-// lookedAt tells a refusal from the trace of an earlier request: only what is certain
-// not to be there was refused.
+// lookedAt distinguishes a refusal from the trace of an earlier request: the request
+// was refused only if it is certain that nothing is there.
 func (r *RealtimeRegister) lookedAt(ctx context.Context, request registrars.Request, e *registrars.Error) error {
 	finding, err := r.Find(context.WithoutCancel(ctx), request)
 	if err != nil || finding.State != registrars.FoundNothing {
@@ -141,7 +142,8 @@ func (r *RealtimeRegister) lookedAt(ctx context.Context, request registrars.Requ
 	return e
 }
 
-// explainStatus tells a domain that is at work from one that is locked.
+// explainStatus distinguishes a domain with a change in progress from one that is
+// locked.
 func (r *RealtimeRegister) explainStatus(ctx context.Context, request registrars.Request, e *registrars.Error) {
 	domain, err := r.readState(ctx, request.Domain)
 	switch {
@@ -155,7 +157,7 @@ func (r *RealtimeRegister) explainStatus(ctx context.Context, request registrars
 	}
 }
 
-// checkComplete asks for what may be missing at intake, and not here.
+// checkComplete checks for the fields that may be missing at intake, but not here.
 func checkComplete(request registrars.Request) error {
 	if broken := request.Incomplete(); broken != nil {
 		return broken.In(pluginName, "check")
@@ -163,8 +165,8 @@ func checkComplete(request registrars.Request) error {
 	return checkHandles(request)
 }
 
-// checkHandles asks for the holder's handle; which other contacts are needed, the
-// top-level domain says.
+// checkHandles requires the holder's handle; the top-level domain decides which other
+// contacts are needed.
 func checkHandles(request registrars.Request) error {
 	for _, role := range request.Kind.Roles() {
 		handle := request.Contacts[role].Handle

@@ -99,14 +99,14 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 	}
 }
 
-// TestBodiesOfUpdates: nothing is sent that is not asked for.
+// TestBodiesOfUpdates: nothing is sent that was not requested.
 func TestBodiesOfUpdates(t *testing.T) {
 	off := false
 	key := domains.DNSKEY{Flags: 257, Protocol: 3, Algorithm: 13, PublicKey: "a2V5"}
 	for name, c := range map[string]struct {
 		kind   registrars.Kind
 		change func(*registrars.Request)
-		domain string // as it is read, where it is
+		domain string // as read, if it is read
 		want   string
 	}{
 		"owner":        {registrars.OwnerChange, nil, "", `{"registrant": "shop-1001"}`},
@@ -232,7 +232,7 @@ func TestARefusedQuoteIsNotFollowedByTheRequest(t *testing.T) {
 	}
 }
 
-// TestASettingOfADomainThatIsNotHere was let through by Check, and is refused here.
+// TestASettingOfADomainThatIsNotHere passes Check, and Submit refuses it.
 func TestASettingOfADomainThatIsNotHere(t *testing.T) {
 	s := sold(t)
 	s.on(domainCall, failing(400, "ObjectDoesNotExist"))

@@ -35,8 +35,8 @@ func (c *tldCache) put(tld string, info internal.TLD) {
 	c.entries[tld] = tldEntry{info, c.now()}
 }
 
-// tld reads the rules of a registry suffix such as "com.au"; an answer is kept for a
-// day.
+// tld reads the rules of a registry suffix such as "com.au"; an answer is cached for
+// a day.
 func (r *RealtimeRegister) tld(ctx context.Context, suffix string) (internal.TLD, error) {
 	const name = "tlds/info"
 	if info, ok := r.tlds.get(suffix); ok {
@@ -58,8 +58,8 @@ func (r *RealtimeRegister) tld(ctx context.Context, suffix string) (internal.TLD
 	return info, nil
 }
 
-// tldOf finds the rules for a name of which the suffix is not known: what follows its
-// first label, or its second.
+// tldOf finds the rules for a name whose suffix is not known: the suffix is what
+// follows its first label, or its second.
 func (r *RealtimeRegister) tldOf(ctx context.Context, name domains.Name) (internal.TLD, error) {
 	_, suffix, _ := strings.Cut(name.String(), ".")
 	for {
@@ -72,7 +72,7 @@ func (r *RealtimeRegister) tldOf(ctx context.Context, name domains.Name) (intern
 	}
 }
 
-// suffix is the request's registry suffix, as paths have it.
+// suffix returns the request's registry suffix in the form that paths use.
 func suffix(request registrars.Request) string {
 	return strings.TrimPrefix(strings.ToLower(request.Suffix()), ".")
 }

@@ -11,13 +11,14 @@ import (
 // beyond its documentation (docs/protocols/realtime-register.md, section 20).
 
 const (
-	// WriteTimeout of an exchange that changes something. Assumed: the vendor's clients
-	// set none.
+	// WriteTimeout is the time-out of an exchange that changes something. Assumed: the
+	// vendor's clients set none.
 	WriteTimeout = time.Minute
-	// ReadTimeout of one that reads. Assumed likewise.
+	// ReadTimeout is the time-out of an exchange that reads. Assumed likewise.
 	ReadTimeout = 30 * time.Second
 
-	// RequestsPerSecond of one key. Assumed: no number is published.
+	// RequestsPerSecond is the rate of requests for one key. Assumed: no number is
+	// published.
 	RequestsPerSecond = 5
 
 	// RateLimitWait is how long to wait after 429 without Retry-After. Assumed.
@@ -26,39 +27,40 @@ const (
 	// LoginLimitWait is how long to wait after too many failed logins. Assumed.
 	LoginLimitWait = 15 * time.Minute
 
-	// LongestMaintenance bounds the end of a maintenance that is waited for. Assumed:
-	// a later one is a mistake.
+	// LongestMaintenance limits how long we wait for the end of a maintenance. Assumed: a
+	// later end is a mistake.
 	LongestMaintenance = 24 * time.Hour
 
-	// ShortestPoll is the smallest interval of the watch. Assumed: no floor is
+	// ShortestPoll is the shortest interval of the watch. Assumed: no minimum is
 	// published; the vendor's reference polls more often.
 	ShortestPoll = time.Minute
 
-	// BusyWait is how long to wait while another change of the domain is under way.
+	// BusyWait is how long to wait while another change of the domain is in progress.
 	// Assumed.
 	BusyWait = time.Minute
 
-	// PageSize of a list. 1000 is the largest in the vendor's reference.
+	// PageSize is the page size of a list. 1000 is the largest in the vendor's reference.
 	PageSize = 1000
-	// RecentProcesses is how many processes of a domain are looked at. Assumed: ours
-	// is among the newest.
+	// RecentProcesses is how many processes of a domain are read. Assumed: ours is among
+	// the newest.
 	RecentProcesses = 100
 
 	// TLDLifetime is how long TLD data are believed. Assumed.
 	TLDLifetime = 24 * time.Hour
 
-	// TemplatePrefix makes the handle of a zone template of its number: handles have
-	// letters and at least three characters. Assumed: the account names its templates
-	// so; it is a setting of the plug-in.
+	// TemplatePrefix is put before the number of a zone template to form its handle,
+	// because handles have at least three characters. Assumed: the account names its
+	// templates so; the prefix is a setting of the plug-in.
 	TemplatePrefix = "template-"
 
 	// PropertyDate is the form of a property of type Date. Assumed.
 	PropertyDate = time.DateOnly
 )
 
-// Finished says what the status of a change means: done, and otherwise pending. ok is
-// false for any other one. Assumed: updates answer 200 or 202, deletions 200, 202 or
-// 204; 200, 201 and 204 are done. 203 and others are never success.
+// Finished says what the HTTP status of a change means: done if done is set, otherwise
+// pending. ok is false for any other status. Assumed: updates answer 200 or 202,
+// deletions 200, 202 or 204; 200, 201 and 204 are done. 203 and others are never
+// success.
 func Finished(status int) (done, ok bool) {
 	switch status {
 	case http.StatusOK, http.StatusCreated, http.StatusNoContent:
@@ -70,7 +72,7 @@ func Finished(status int) (done, ok bool) {
 }
 
 // Words of a process's status. The names are documented, the meanings of VALIDATED,
-// SCHEDULED, INVALID and IN_DOUBT assumed.
+// SCHEDULED, INVALID and IN_DOUBT are assumed.
 const (
 	processCompleted = "COMPLETED"
 	processFailed    = "FAILED"
@@ -81,7 +83,7 @@ const (
 // Fate is what became of a process.
 type Fate int
 
-// The fates. FateOpen is that of IN_DOUBT and of every word that is not known.
+// The fates. FateOpen is that of IN_DOUBT and of every unknown word.
 const (
 	FateOpen Fate = iota
 	FatePending
@@ -90,7 +92,7 @@ const (
 	FateCancelled
 )
 
-// FateOf reads the status of a process.
+// FateOf returns the fate that the status of a process means.
 func FateOf(word string) Fate {
 	switch word {
 	case "NEW", "VALIDATED", "SCHEDULED", "RUNNING", "SUSPENDED":
@@ -105,14 +107,14 @@ func FateOf(word string) Fate {
 	return FateOpen
 }
 
-// FinalStatuses are those that a list of open processes leaves out, so that it holds
-// words that nobody knows.
+// FinalStatuses are those that a list of open processes excludes, so that the list
+// includes unknown words.
 func FinalStatuses() string {
 	return strings.Join([]string{processCompleted, processFailed, processInvalid, processCancelled}, ",")
 }
 
-// FateOfTransfer reads the status in the result of a transfer. Assumed: the words are
-// compared without case; one that is not known is still under way.
+// FateOfTransfer returns the fate that the status in the result of a transfer means.
+// Assumed: the words are compared without case; an unknown word is still in progress.
 func FateOfTransfer(word string) Fate {
 	switch strings.ToLower(word) {
 	case "completed":
@@ -128,7 +130,7 @@ func FateOfTransfer(word string) Fate {
 }
 
 // Words of a process's type and action. incomingTransfer, update and type domain have
-// been seen; assumed: create, renew and delete are called so.
+// been seen; assumed: create, renew and delete have these names.
 const (
 	TypeDomain     = "domain"
 	ActionCreate   = "create"
@@ -139,7 +141,7 @@ const (
 	ActionInternal = "incomingInternalTransfer"
 )
 
-// Leaves reports an action after whose completion the domain is not here any more.
+// Leaves reports whether the domain is no longer here after the action is completed.
 func Leaves(action string) bool {
 	switch action {
 	case ActionDelete, "outgoingTransfer", "outgoingInternalTransfer":
@@ -148,7 +150,7 @@ func Leaves(action string) bool {
 	return false
 }
 
-// UpdateOf finds the member of an update's command that says what it changes; "" for
+// UpdateOf returns the member of an update's command that says what it changes; "" for
 // none or several. Assumed: command has the members of the request.
 func UpdateOf(command map[string]json.RawMessage) string {
 	found := ""
@@ -165,8 +167,8 @@ func UpdateOf(command map[string]json.RawMessage) string {
 	return found
 }
 
-// ZoneUpdateOf tells whether a zone is changed to another template or signed; ""
-// for neither or both.
+// ZoneUpdateOf says whether a zone gets another template or is signed; "" for neither
+// or both.
 func ZoneUpdateOf(zone json.RawMessage) string {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(zone, &members) != nil {
@@ -183,22 +185,22 @@ func ZoneUpdateOf(zone json.RawMessage) string {
 	return ""
 }
 
-// Statuses of a domain, by what they say. The names are documented, what follows from
-// them assumed.
+// Statuses of a domain, by their meaning. The names are documented; our conclusions
+// are assumed.
 const (
 	StatusLock       = "CLIENT_TRANSFER_PROHIBITED"
 	statusValidation = "PENDING_VALIDATION"
 )
 
-// registered are the statuses of a domain that is in order, or only waits for a change
-// of something else.
+// registered are the statuses of a domain that is in order, or that only waits for
+// some other change.
 var registered = map[string]bool{
 	"OK": true, "INACTIVE": true, "PENDING_RENEW": true, "PENDING_UPDATE": true,
 	"ADD_PERIOD": true, "RENEW_PERIOD": true, "AUTO_RENEW_PERIOD": true, "TRANSFER_PERIOD": true,
 	"PRIVACY_PROTECT_PROHIBITED": true, "IRTPC_TRANSFER_PROHIBITED": true,
 }
 
-// leaving are the statuses of a domain that has been deleted, or has run out.
+// leaving are the statuses of a domain that was deleted or has expired.
 var leaving = map[string]bool{
 	"PENDING_DELETE": true, "DELETE_REQUESTED": true, "REDEMPTION_PERIOD": true, "EXPIRED": true,
 }
@@ -215,8 +217,8 @@ func isLock(status string) bool {
 	return false
 }
 
-// Active reports a domain that is registered and not on its way out. A status that is
-// not known is not active.
+// Active reports whether a domain is registered and not leaving. An unknown status is
+// not active.
 func Active(statuses []string) bool {
 	for _, status := range statuses {
 		if !registered[status] && !isLock(status) {
@@ -226,8 +228,8 @@ func Active(statuses []string) bool {
 	return len(statuses) > 0
 }
 
-// Arrived reports a domain that a registration or transfer has brought here: in order,
-// or waiting for the validation of its holder.
+// Arrived reports whether a registration or transfer has brought the domain here: it
+// is in order, or waits for the validation of its holder.
 func Arrived(statuses []string) bool {
 	var others []string
 	for _, status := range statuses {
@@ -238,8 +240,8 @@ func Arrived(statuses []string) bool {
 	return Active(others) || len(others) == 0 && len(statuses) > 0
 }
 
-// Deleted reports a domain that a deletion has been carried out or is noted for. A
-// domain that has only run out does not count.
+// Deleted reports whether the deletion of a domain was carried out or is scheduled. A
+// domain that has merely expired does not count.
 func Deleted(statuses []string) bool {
 	for _, status := range statuses {
 		if leaving[status] && status != "EXPIRED" {
@@ -249,7 +251,8 @@ func Deleted(statuses []string) bool {
 	return false
 }
 
-// Leaving reports a domain whose contents say nothing any more.
+// Leaving reports whether a domain is leaving, so that its data no longer prove
+// anything.
 func Leaving(statuses []string) bool {
 	for _, status := range statuses {
 		if leaving[status] {
@@ -259,7 +262,7 @@ func Leaving(statuses []string) bool {
 	return false
 }
 
-// Busy reports a domain on which a change is under way.
+// Busy reports whether a change of the domain is in progress.
 func Busy(statuses []string) bool {
 	for _, status := range statuses {
 		if strings.HasPrefix(status, "PENDING_") && !leaving[status] && status != statusValidation {
@@ -269,8 +272,8 @@ func Busy(statuses []string) bool {
 	return false
 }
 
-// Forbidding are the statuses that forbid something, in the registrar's words. Only
-// plain words are told.
+// Forbidding returns the statuses that forbid something, in the registrar's words. It
+// omits anything but plain words.
 func Forbidding(statuses []string) string {
 	var words []string
 	for _, status := range statuses {
@@ -281,33 +284,33 @@ func Forbidding(statuses []string) string {
 	return strings.Join(words, ", ")
 }
 
-// Spendable is what an account may spend, in cents. Assumed: the balance holds what is
-// reserved for running processes, and a debt is allowed only as far as the plug-in's
-// setting says.
+// Spendable is what an account may spend, in cents. Assumed: the balance includes the
+// amounts reserved for running processes, and a debt is allowed only as far as the
+// plug-in's setting says.
 func Spendable(a Account, creditLimit int64) int64 {
 	return *a.Balance - a.Reservation + creditLimit
 }
 
-// Assumptions lists the above for people.
+// Assumptions lists the assumptions above, for docs/registrars.md.
 func Assumptions() []string {
 	return []string{
-		"200, 201 and 204 answer a change that is done, 202 one that goes on; any other status is neither",
-		"the header X-Process-Id bears the process; a member processId of the body counts where the header is missing",
+		"200, 201 and 204 mean that a change is done, 202 that it is in progress; any other status means neither",
+		"the header X-Process-Id has the number of the process; if it is missing, the member processId of the body counts",
 		"NEW, VALIDATED, SCHEDULED, RUNNING and SUSPENDED are pending, INVALID is failed, CANCELLED cancelled",
-		"IN_DOUBT and words that are not known are neither success nor failure; the process is watched on",
+		"IN_DOUBT and unknown words are neither success nor failure; the process is still watched",
 		"a process of a registration, renewal or deletion has the action create, renew or delete, and its command the members of the request",
 		"a process's error has type and message",
-		"a type of error that is not known refuses for good with a status of 4xx, and leaves the outcome unknown with 5xx",
+		"an unknown type of error is a permanent refusal with a 4xx status, and leaves the outcome unknown with 5xx",
 		"InternalSRSError and ProviderConnectionError leave the outcome of a change unknown; ProviderUnavailable refuses it for now",
-		"after ProcessError and ObjectExists the registrar is asked what there is before the request counts as refused",
-		"the balance of an account holds what is reserved; no debt is allowed, unless the configuration says so",
+		"after ProcessError and ObjectExists the registrar is asked whether anything exists before the request is treated as refused",
+		"the balance of an account includes reserved amounts; no debt is allowed, unless the configuration says so",
 		"the contacts of an update replace all; an empty list of keys takes them away",
-		"properties are asked of the holder only, and their dates have the form YYYY-MM-DD",
+		"properties are required of the holder only, and their dates have the form YYYY-MM-DD",
 		"a zone template has the handle template-N, N being the number in the order, unless the configuration says otherwise",
 		"a domain in PENDING_VALIDATION is registered, and one in PENDING_DELETE, DELETE_REQUESTED or REDEMPTION_PERIOD deleted",
 		"the lock is CLIENT_TRANSFER_PROHIBITED",
 		"notifications may come twice, and both by webhook and by queue; their id is the same",
 		"Signature is Base64 of the digest, of its hex text, or of a blank and its hex text: all are accepted",
-		"5 requests a second of a process, 60 s for changes, 30 s for reads; TLD data are kept for a day",
+		"5 requests per second and process, 60 s for changes, 30 s for reads; TLD data are kept for a day",
 	}
 }

@@ -16,24 +16,25 @@ import (
 	"domainprovisioning/wire/exchange"
 )
 
-// The directions of Config.Dump.
+// The values of direction in calls of Config.Dump.
 const (
 	DumpRequest = "request"
 	DumpReply   = "reply"
 )
 
-// hidden stands for a secret in dumps and texts.
+// hidden replaces a secret in dumps and texts.
 const hidden = "[redacted]"
 
-// Config of a Client. It is complete: defaults are the plug-in's.
+// Config configures a Client. It must be complete: the plug-in fills in the defaults.
 type Config struct {
 	// URL is the base, before /v2/, and ends with a slash.
 	URL, APIKey string
-	// WriteTimeout and ReadTimeout bound one exchange, the last byte included.
+	// WriteTimeout and ReadTimeout are the time-outs of one exchange, including the last
+	// byte.
 	WriteTimeout, ReadTimeout time.Duration
 	MaxReplyBytes             int64
 	RequestsPerSecond         float64
-	HTTPClient                *http.Client // nil: one of our own
+	HTTPClient                *http.Client // nil: our own
 	Dump                      func(direction string, document []byte)
 	Now                       func() time.Time
 }
@@ -45,7 +46,7 @@ type Client struct {
 	pace   *rate.Limiter
 }
 
-// NewClient makes a client. It makes no call.
+// NewClient returns a client. It makes no call.
 func NewClient(config Config) *Client {
 	return &Client{
 		config: config, http: exchange.CallClient(config.HTTPClient),
@@ -56,26 +57,26 @@ func NewClient(config Config) *Client {
 // Call is one request.
 type Call struct {
 	Method string
-	// Path is what follows /v2/, its parts escaped, with the query.
+	// Path is the path after /v2/, with its parts escaped, and the query.
 	Path string
-	// Body is marshalled; nil: no body.
+	// Body is marshalled to JSON; nil means no body.
 	Body any
-	// Writes: the call changes something, so it may take longer.
+	// Writes says that the call changes something, so it may take longer.
 	Writes bool
 }
 
-// Answer is an answer of the API that is no error.
+// Answer is an answer of the API that is not an error.
 type Answer struct {
 	Status int
-	// Process is the number of the process, from the header or else the body; ""
-	// when neither has it.
+	// Process is the number of the process, from the header or else the body; "" if
+	// neither has it.
 	Process string
 	body    []byte
 }
 
 // Do makes the call, once.
 //
-// Errors: *APIError for one that the API has typed, *exchange.StatusError for a
+// Errors: *APIError for an error with a type of the API, *exchange.StatusError for a
 // status without one, *exchange.TransportError, *MalformedError.
 func (c *Client) Do(ctx context.Context, call Call) (Answer, error) {
 	timeout := c.config.ReadTimeout
@@ -92,7 +93,7 @@ func (c *Client) Do(ctx context.Context, call Call) (Answer, error) {
 		}
 	}
 	if err := c.pace.Wait(ctx); err != nil {
-		// The caller has left, or its turn would have come too late.
+		// The caller has given up, or its turn would have come too late.
 		cause := ctx.Err()
 		if cause == nil {
 			cause = context.DeadlineExceeded
@@ -129,7 +130,7 @@ func (c *Client) Do(ctx context.Context, call Call) (Answer, error) {
 	return answer, nil
 }
 
-// failure reads an answer that is an error.
+// failure converts an answer that is an error.
 func (c *Client) failure(reply exchange.Reply, sent []byte) error {
 	wait := exchange.RetryAfter(reply.Header, c.config.Now())
 	var document errorDocument
@@ -141,7 +142,7 @@ func (c *Client) failure(reply exchange.Reply, sent []byte) error {
 	})
 }
 
-// Read reads the body of an answer into the target.
+// Read unmarshals the body of an answer into target, or returns a *MalformedError.
 func (a Answer) Read(target any) error {
 	if err := json.Unmarshal(a.body, target); err != nil {
 		return &MalformedError{"a member has another type"}
@@ -149,7 +150,7 @@ func (a Answer) Read(target any) error {
 	return nil
 }
 
-// Empty reports an answer without a body.
+// Empty reports whether the answer has no body.
 func (a Answer) Empty() bool { return len(bytes.TrimSpace(a.body)) == 0 }
 
 func isObject(body []byte) bool {
@@ -157,7 +158,8 @@ func isObject(body []byte) bool {
 	return len(trimmed) > 0 && trimmed[0] == '{' && json.Valid(trimmed)
 }
 
-// processID takes the header, then the member processId of the body.
+// processID returns the number in the header, or else the member processId of the
+// body.
 func processID(header string, body []byte) string {
 	if id := strings.TrimSpace(header); IsID(id) {
 		return id
@@ -177,15 +179,15 @@ func (c *Client) dump(direction, head string, document []byte) {
 	}
 }
 
-// note stands for a reply that did not come.
+// note dumps a note in place of a reply that did not come.
 func (c *Client) note(err error) {
 	if c.config.Dump != nil {
 		c.config.Dump(DumpReply, []byte("// "+err.Error()))
 	}
 }
 
-// redacted takes auth codes out of a document. What cannot be read cannot be redacted
-// either, and is not shown.
+// redacted removes auth codes from a document. An unreadable document cannot be
+// redacted, so it is not shown.
 func redacted(document []byte) []byte {
 	if len(bytes.TrimSpace(document)) == 0 {
 		return nil

@@ -16,7 +16,7 @@ import (
 
 const key = "a-key"
 
-// talk makes a client before a handler, and collects what it dumps.
+// talk returns a client that calls a handler, and collects its dumps.
 func talk(t *testing.T, handler http.HandlerFunc, changes ...func(*Config)) (*Client, *strings.Builder) {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -60,7 +60,7 @@ func TestWhatARequestLooksLike(t *testing.T) {
 	}
 }
 
-// TestARequestThatCannotBeMade was not sent.
+// TestARequestThatCannotBeMade is not sent.
 func TestARequestThatCannotBeMade(t *testing.T) {
 	client, _ := talk(t, func(http.ResponseWriter, *http.Request) { t.Error("it was sent") }, func(c *Config) { c.RequestsPerSecond = 1 })
 	ended, cancel := context.WithCancel(t.Context())
@@ -80,7 +80,8 @@ func TestARequestThatCannotBeMade(t *testing.T) {
 	}
 }
 
-// TestATurnThatComesTooLate is not waited for: the request was not sent.
+// TestATurnThatComesTooLate: the client does not wait for it, and the request is
+// not sent.
 func TestATurnThatComesTooLate(t *testing.T) {
 	client, _ := talk(t, func(http.ResponseWriter, *http.Request) {}, func(c *Config) { c.RequestsPerSecond, c.ReadTimeout = 0.01, 200*time.Millisecond })
 	if _, err := client.Do(t.Context(), Call{Method: "GET", Path: "x"}); err != nil {
@@ -132,7 +133,7 @@ func TestDumpsAreRedacted(t *testing.T) {
 	}
 }
 
-// TestAnErrorThatQuotesOurKey does not show it.
+// TestAnErrorThatQuotesOurKey: the key is not shown.
 func TestAnErrorThatQuotesOurKey(t *testing.T) {
 	client, _ := talk(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
@@ -226,7 +227,7 @@ func TestDates(t *testing.T) {
 	}
 }
 
-// TestEveryAssumptionIsListed keeps the list from being forgotten.
+// TestEveryAssumptionIsListed keeps the list complete.
 func TestEveryAssumptionIsListed(t *testing.T) {
 	seen := map[string]bool{}
 	for _, one := range Assumptions() {
@@ -256,7 +257,7 @@ func FuzzReadNotification(f *testing.F) {
 	})
 }
 
-// FuzzErrors: whatever an error says, what is shown of it is plain.
+// FuzzErrors: whatever an error says, only plain texts of it are shown.
 func FuzzErrors(f *testing.F) {
 	for _, name := range []string{"violation", "acknowledge", "maintenance"} {
 		if document, err := os.ReadFile("fixtures/" + name + ".reply.json"); err == nil {

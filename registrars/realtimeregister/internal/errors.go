@@ -11,33 +11,33 @@ import (
 type APIError struct {
 	Status int
 	Type   string
-	// Field is what it is about, as the API names it; "" when it does not say, or when
-	// what it says could quote what we sent.
+	// Field is the field that the error is about, as the API names it; "" if the API
+	// does not say, or if its text could quote what we sent.
 	Field string
-	// Rule is the broken rule in its words; "" likewise.
+	// Rule is the broken rule in the API's words; "" in the same cases.
 	Rule string
-	// Detail is all of its text. It may quote personal data.
+	// Detail is the full text of the error. It may quote personal data.
 	Detail string
 	// Quote is what must be acknowledged, for TypeAcknowledge.
 	Quote *Quote
-	// RetryAfter is how long to wait: until the end of a maintenance, or what the
-	// header says; zero for neither.
+	// RetryAfter is how long to wait: until the end of a maintenance, or as the header
+	// says; zero if there is neither.
 	RetryAfter time.Duration
-	// EndDate is when a maintenance ends; zero when it does not say.
+	// EndDate is when a maintenance ends; zero if the API does not say.
 	EndDate time.Time
 }
 
-// Error shows the type only.
+// Error contains only the type.
 func (e *APIError) Error() string { return e.Type }
 
-// MalformedError says that a reply came and cannot be used: the server has probably
-// acted, and how is unknown.
+// MalformedError says that the reply is unusable: the server has probably acted, but
+// it is unknown how.
 type MalformedError struct{ Why string }
 
 func (e *MalformedError) Error() string { return "unusable reply: " + e.Why }
 
-// errorDocument is the flat object of an error. The members beside type and message
-// belong to single types.
+// errorDocument is the flat object of an error. All members but type and message
+// belong to particular types.
 type errorDocument struct {
 	Type       string `json:"type"`
 	Message    string `json:"message"`
@@ -52,7 +52,7 @@ type errorDocument struct {
 	Errors    json.RawMessage `json:"errors"`
 }
 
-// Unreadable says that the same call would meet the same again, most likely.
+// Unreadable says that the same call would most likely get the same reply.
 func (e *MalformedError) Unreadable() bool { return true }
 
 var (
@@ -61,7 +61,8 @@ var (
 	plainRule  = regexp.MustCompile(`^[A-Za-z0-9 ,.()'-]{1,80}$`)
 )
 
-// read makes the error. scrub takes our key out of texts, should one quote it.
+// read returns the document as an *APIError. scrub removes our key from texts, in
+// case one quotes it.
 func (d errorDocument) read(status int, wait time.Duration, sent string, scrub func(string) string) *APIError {
 	e := &APIError{Status: status, Type: d.Type, RetryAfter: wait, Detail: scrub(d.Message)}
 	plain := func(form *regexp.Regexp, text string) string {
@@ -92,7 +93,7 @@ func (d errorDocument) read(status int, wait time.Duration, sent string, scrub f
 
 const maxErrors = 4 << 10
 
-// quote takes the list from quote.billables, else from billables
+// quote takes the list from quote.billables, or else from billables
 // (docs/protocols/realtime-register.md, section 19).
 func (d errorDocument) quote() *Quote {
 	var quote Quote
@@ -106,8 +107,8 @@ func (d errorDocument) quote() *Quote {
 	return nil
 }
 
-// quotes reports whether a rule holds a word of what was sent. Words of the form are
-// too short or too common to tell anything.
+// quotes reports whether a rule contains a word of what was sent. It ignores words
+// of up to two letters, which are too common to reveal anything.
 func quotes(rule, sent string) bool {
 	sent = strings.ToLower(sent)
 	for word := range strings.FieldsFuncSeq(strings.ToLower(rule), func(r rune) bool { return strings.ContainsRune(" ,.()'", r) }) {

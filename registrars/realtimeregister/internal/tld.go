@@ -7,7 +7,7 @@ type TLD struct {
 	Metadata TLDMetadata `json:"metadata"`
 }
 
-// Range bounds a count.
+// Range limits a count.
 type Range struct {
 	Min      int  `json:"min"`
 	Max      *int `json:"max"`
@@ -22,7 +22,8 @@ func (r Range) Least() int {
 	return r.Min
 }
 
-// ContactRules bind a contact in a role. A missing flag forbids nothing.
+// ContactRules are the rules for a contact in a role. A missing flag forbids
+// nothing.
 type ContactRules struct {
 	Range
 	OrganizationRequired bool     `json:"organizationRequired"`
@@ -30,7 +31,7 @@ type ContactRules struct {
 	AllowedCountries     []string `json:"allowedCountries"`
 }
 
-// Property is a field that a registry asks for beyond the common ones.
+// Property is a field that a registry requires in addition to the common ones.
 type Property struct {
 	Name      string            `json:"name"`
 	Type      string            `json:"type"`
@@ -38,7 +39,7 @@ type Property struct {
 	Values    map[string]string `json:"values"`
 }
 
-// TLDMetadata are the rules of a top-level domain that are used here.
+// TLDMetadata holds the rules of a top-level domain that we use.
 type TLDMetadata struct {
 	CreateDomainPeriods          []int         `json:"createDomainPeriods"`
 	RenewDomainPeriods           []int         `json:"renewDomainPeriods"`

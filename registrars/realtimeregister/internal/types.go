@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// headerProcess is the header that bears the number of a process.
+// headerProcess is the header with the number of a process.
 const headerProcess = "X-Process-Id"
 
-// IsID reports a number such as processes and notifications have.
+// IsID reports whether a text is a number such as processes and notifications have.
 func IsID(text string) bool {
 	id, err := strconv.ParseInt(text, 10, 64)
 	return err == nil && id > 0 && strconv.FormatInt(id, 10) == text
@@ -26,7 +26,7 @@ func Path(parts ...string) string {
 	return strings.Join(escaped, "/")
 }
 
-// Date reads a Timestamp; zero for anything else.
+// Date reads a Timestamp. For anything else it returns the zero time.
 func Date(text string) time.Time {
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
@@ -35,7 +35,7 @@ func Date(text string) time.Time {
 	return at.UTC()
 }
 
-// Billable is a charge. Sent back as an acknowledgement it has no amounts.
+// Billable is a charge. When sent back as an acknowledgement, it has no amounts.
 type Billable struct {
 	Product  string `json:"product"`
 	Action   string `json:"action"`
@@ -77,7 +77,7 @@ type DSData struct {
 	Digest     string `json:"digest"`
 }
 
-// Domain is a domain as it is read.
+// Domain is a domain as the API returns it.
 type Domain struct {
 	DomainName     string       `json:"domainName"`
 	Registrant     string       `json:"registrant"`
@@ -100,7 +100,7 @@ type Check struct {
 	Premium   bool   `json:"premium"`
 }
 
-// Transfer is the result of a transfer, and its state.
+// Transfer is the result of a transfer, and its present state.
 type Transfer struct {
 	DomainName string      `json:"domainName"`
 	Status     string      `json:"status"`
@@ -139,7 +139,7 @@ type Account struct {
 	Reservation int64  `json:"reservation"`
 }
 
-// Contact is a contact, sent and read.
+// Contact is a contact, as sent and as read.
 type Contact struct {
 	Name         string   `json:"name"`
 	Organization string   `json:"organization,omitempty"`
@@ -159,15 +159,16 @@ type KeptContact struct {
 	Properties map[string]map[string]string `json:"properties"`
 }
 
-// Notification is news. Its members are read one by one, so that a strange one does
-// not spoil the others.
+// Notification is a piece of news. Its members are read one by one, so that an
+// unexpected one does not spoil the others.
 type Notification struct {
 	ID, Process                          json.Number
 	ProcessType, ProcessIdentifier       string
 	DomainName, EventType, SubjectStatus string
 }
 
-// ReadNotification reads what can be read; ok is false when there is not even an id.
+// ReadNotification reads the readable members; ok is false if there is not even an
+// id.
 func ReadNotification(document []byte) (n Notification, ok bool) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(document, &members) != nil {
@@ -177,7 +178,7 @@ func ReadNotification(document []byte) (n Notification, ok bool) {
 		"id": &n.ID, "process": &n.Process, "processType": &n.ProcessType, "processIdentifier": &n.ProcessIdentifier,
 		"domainName": &n.DomainName, "eventType": &n.EventType, "subjectStatus": &n.SubjectStatus,
 	} {
-		// A member of another type is left out.
+		// A member of an unexpected type is left out.
 		_ = json.Unmarshal(members[name], target)
 	}
 	return n, IsID(n.ID.String())
