@@ -5,17 +5,17 @@ import (
 	"io"
 )
 
-// ReadBody reads a body of at most limit bytes. length is what its sender announced, -1
-// for nothing: the buffer takes the body without growing then. It is believed up to
-// 64 KiB only, so that an announcement alone takes no memory.
+// ReadBody reads a body of at most limit bytes. length is the length that its sender
+// announced, or -1: the buffer then holds the body without growing. It is believed only
+// up to 64 KiB, so that an announcement alone takes no memory.
 //
-// Errors: ErrTooLarge, and those of body.
+// Errors: ErrTooLarge, and those of reading body.
 func ReadBody(body io.Reader, length, limit int64) ([]byte, error) {
 	if length > limit {
 		return nil, ErrTooLarge
 	}
 	var b bytes.Buffer
-	// ReadFrom wants so much room left over when it meets the end.
+	// ReadFrom needs this much free space to find the end.
 	b.Grow(int(min(max(length, 0), 64<<10)) + bytes.MinRead)
 	if _, err := b.ReadFrom(io.LimitReader(body, limit+1)); err != nil {
 		return nil, err

@@ -66,8 +66,8 @@ func (c *counted) client() *http.Client {
 	return client
 }
 
-// TestAClaimThatIsRefusedSendsNothing on a new connection, and on one that was used before:
-// net/http tries another one after that.
+// TestAClaimThatIsRefusedSendsNothing on a new connection, nor on one that was used before,
+// after which net/http tries another.
 func TestAClaimThatIsRefusedSendsNothing(t *testing.T) {
 	for name, secured := range map[string]bool{"http": false, "https": true} {
 		t.Run(name, func(t *testing.T) {
@@ -101,8 +101,7 @@ func TestAClaimThatIsRefusedSendsNothing(t *testing.T) {
 	}
 }
 
-// TestAClaimIsAskedOnceTheConnectionIsInHand: dialling and the handshake may take as long
-// as they like.
+// TestAClaimIsAskedOnceTheConnectionIsInHand: dialling and the handshake may take any time.
 func TestAClaimIsAskedOnceTheConnectionIsInHand(t *testing.T) {
 	server := count(t, true)
 	var connections int64
@@ -118,8 +117,9 @@ func TestAClaimIsAskedOnceTheConnectionIsInHand(t *testing.T) {
 	}
 }
 
-// TestAConnectionThatEndedMeanwhileAsksAgain: asking takes time, in which a connection may
-// end. What was not written to it moves to another one, and that is asked about anew.
+// TestAConnectionThatEndedMeanwhileAsksAgain: asking takes time, during which a connection
+// may end. A request of which nothing was written moves to another connection, and the
+// claim is asked again.
 func TestAConnectionThatEndedMeanwhileAsksAgain(t *testing.T) {
 	server := count(t, false)
 	client := server.client()
@@ -144,7 +144,8 @@ func TestAConnectionThatEndedMeanwhileAsksAgain(t *testing.T) {
 	}
 }
 
-// TestAnotherTransportAsksBeforeItBegins: it does not say when it has a connection.
+// TestAnotherTransportAsksBeforeItBegins: such a transport does not say when it has a
+// connection.
 func TestAnotherTransportAsksBeforeItBegins(t *testing.T) {
 	begun := false
 	client := &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
@@ -183,9 +184,9 @@ func TestAClientSpeaksHTTP1(t *testing.T) {
 	}
 }
 
-// BenchmarkHandOver measures what is left between a claim and the first byte on the wire:
-// net/http hands the request to the goroutine that writes. It reports the 50th and 99th
-// percentile in microseconds.
+// BenchmarkHandOver measures the time that remains between a claim and the first byte on
+// the wire, while net/http hands the request to the goroutine that writes. It reports the
+// 50th and 99th percentiles in microseconds.
 func BenchmarkHandOver(b *testing.B) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	b.Cleanup(server.Close)

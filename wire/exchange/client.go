@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TransportError says that no reply came. With Sent false nothing has left; with
-// Sent true the server may have carried the request out.
+// TransportError says that no reply came. If Sent is false, nothing has left; if Sent is
+// true, the server may have carried out the request.
 type TransportError struct {
 	Sent bool
 	Err  error
@@ -28,20 +28,20 @@ func (e *TransportError) Error() string {
 // Unwrap returns the cause.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// StatusError is an HTTP status that carries no answer of the API.
+// StatusError is an HTTP status that carries no answer from the API.
 type StatusError struct {
 	Status     int
-	RetryAfter time.Duration // zero when the server does not say
+	RetryAfter time.Duration // zero if the server does not say
 }
 
 func (e *StatusError) Error() string { return fmt.Sprintf("HTTP status %d", e.Status) }
 
-// ErrTooLarge says that a reply came and was larger than it may be.
+// ErrTooLarge says that the reply was larger than allowed.
 var ErrTooLarge = errors.New("it is too large")
 
-// HTTPClient copies a client, or makes one with our limits, and takes its cookies
-// away. It bounds neither a whole exchange, which is the context's to do, nor the
-// size of a body, which Do bounds.
+// HTTPClient copies a client, or makes one with our limits if given is nil, and removes its
+// cookies. It limits neither the time of a whole exchange, which the context does, nor the
+// size of a body, which Do does.
 func HTTPClient(given *http.Client) *http.Client {
 	if given != nil {
 		copied := *given
@@ -52,18 +52,18 @@ func HTTPClient(given *http.Client) *http.Client {
 		Proxy:               http.ProxyFromEnvironment,
 		DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
 		TLSHandshakeTimeout: 10 * time.Second,
-		// Calls come in bursts of one order. A connection kept for longer may be
-		// closed by the server at the very moment at which a paid call is sent.
+		// The calls of an order come in bursts. If a connection is kept for longer, the server may
+		// close it just when a paid call is sent.
 		IdleConnTimeout: 4 * time.Second,
-		// As many as are busy at once: with the default of 2, all others of a burst
-		// would dial, and shake hands, for each call.
+		// As many as are busy at once: with the default of 2, all other calls of a burst would
+		// each dial and shake hands.
 		MaxIdleConns:           64,
 		MaxIdleConnsPerHost:    32,
 		MaxResponseHeaderBytes: 64 << 10,
-		// A compressed reply would escape the limit of its size.
+		// A compressed reply would escape the size limit.
 		DisableCompression: true,
-		// One request a connection at a time: one that must not be sent is stopped by closing
-		// the connection that it was given, which others would share with HTTP/2.
+		// One request per connection at a time: a request that must not be sent is stopped by
+		// closing its connection, which other requests would share with HTTP/2.
 		Protocols: http1(),
 	}}
 }
@@ -74,7 +74,7 @@ func http1() *http.Protocols {
 	return only
 }
 
-// CallClient is HTTPClient without redirects: a redirected POST would be repeated as
+// CallClient is HTTPClient without redirects, because a redirected POST would be repeated as
 // a GET.
 func CallClient(given *http.Client) *http.Client {
 	client := HTTPClient(given)
@@ -89,10 +89,10 @@ type Reply struct {
 	Body   []byte
 }
 
-// Do sends a request once and reads its answer, at most limit bytes. A status that
-// carries no answer of the API (carries says which do) is a *StatusError. Where the context
-// has a claim (WithClaim) it is asked before anything is sent; its refusal is the cause of a
-// *TransportError that was not sent.
+// Do sends a request once and reads its answer, at most limit bytes. A status that carries
+// no answer from the API (carries says which do) is a *StatusError. If the context has a
+// claim (WithClaim), Do asks it before anything is sent; its refusal is the cause of a
+// *TransportError whose Sent is false.
 //
 // Errors: *TransportError, *StatusError, ErrTooLarge.
 func Do(client *http.Client, request *http.Request, limit int64, now time.Time, carries func(status int) bool) (Reply, error) {
@@ -128,11 +128,11 @@ func Do(client *http.Client, request *http.Request, limit int64, now time.Time, 
 	return Reply{Status: response.StatusCode, Header: response.Header, Body: body}, nil
 }
 
-// LongestWait bounds what a Retry-After may ask for: a longer one is a mistake.
+// LongestWait is the longest wait that a Retry-After may ask for; a longer one is a mistake.
 const LongestWait = time.Hour
 
-// RetryAfter reads the header of this name, seconds or a date; zero for neither, and
-// for the past.
+// RetryAfter reads the Retry-After header, which holds seconds or a date. It returns zero if
+// there is neither, and for the past.
 func RetryAfter(header http.Header, now time.Time) time.Duration {
 	text := strings.TrimSpace(header.Get("Retry-After"))
 	var wait time.Duration
@@ -144,9 +144,9 @@ func RetryAfter(header http.Header, now time.Time) time.Duration {
 	return min(max(wait, 0), LongestWait)
 }
 
-// CheckURL checks the URL of an API whose requests hold credentials: https, or plain
-// http on this machine, and without user or password. The error says what is wrong with it,
-// without the URL, such as "must be https".
+// CheckURL checks the URL of an API whose requests hold credentials: https, or plain http on
+// this machine, and without user or password. The error, such as "must be https", says what
+// is wrong but does not contain the URL.
 func CheckURL(raw string) (*url.URL, error) {
 	target, err := url.Parse(raw)
 	switch {

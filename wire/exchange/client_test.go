@@ -48,7 +48,7 @@ func TestDoReadsAnAnswer(t *testing.T) {
 	}
 }
 
-// TestWhatMayHaveBeenSent: a paid call hangs on it.
+// TestWhatMayHaveBeenSent: a paid call depends on it.
 func TestWhatMayHaveBeenSent(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -75,7 +75,8 @@ func TestWhatMayHaveBeenSent(t *testing.T) {
 	}
 }
 
-// TestABurstUsesItsConnectionsAgain: with TLS a connection costs more than a call.
+// TestABurstUsesItsConnectionsAgain, because with TLS a connection costs more than a
+// call.
 func TestABurstUsesItsConnectionsAgain(t *testing.T) {
 	const atOnce, rounds = 8, 5
 	var dialled, arrived atomic.Int64
@@ -84,7 +85,7 @@ func TestABurstUsesItsConnectionsAgain(t *testing.T) {
 		all[i] = make(chan struct{})
 	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		// Those of a round wait for one another, so that each has a connection of its own.
+		// The calls of a round wait for one another, so that each has its own connection.
 		n := arrived.Add(1)
 		round := all[(n-1)/atOnce]
 		if n%atOnce == 0 {
@@ -177,7 +178,8 @@ func TestAClientKeepsWhatItWasGivenButCookiesAndRedirects(t *testing.T) {
 	}
 }
 
-// TestReadBodyBelievesNoAnnouncement: it only says how large the buffer is at first.
+// TestReadBodyBelievesNoAnnouncement: it only determines the initial size of the
+// buffer.
 func TestReadBodyBelievesNoAnnouncement(t *testing.T) {
 	t.Parallel()
 	body := strings.Repeat("x", limit)

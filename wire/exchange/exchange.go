@@ -1,6 +1,6 @@
-// Package exchange says what an HTTP exchange that broke off has left: whether the
-// request may have been sent, and why, without anything that must not be logged. It
-// is one piece of code for all clients, because a paid call hangs on it.
+// Package exchange makes HTTP exchanges, and says about a failed one whether the
+// request may have been sent, and why it failed, without anything that must not be
+// logged. All clients share this code, because paid calls depend on it.
 package exchange
 
 import (
@@ -15,14 +15,14 @@ import (
 	"sync/atomic"
 )
 
-// Tracker learns from net/http whether a connection was ready to carry the
-// request. TLS is complete by then, so before that point nothing can have been
-// sent. A transport that reports nothing counts as "may have been sent". A second
-// attempt inside net/http asks for a connection anew, and happens for a POST
-// only when nothing of the first one was written.
+// Tracker learns from net/http whether a connection was ready to carry the request.
+// TLS is complete by then, so before that point nothing can have been sent. A
+// transport that reports nothing is treated as "may have been sent". A second
+// attempt inside net/http asks for a new connection, and for a POST happens only if
+// nothing of the first attempt was written.
 type Tracker struct{ asked, got atomic.Bool }
 
-// Track returns the context to make the request with, and its tracker.
+// Track returns the context for the request, and its tracker.
 func Track(ctx context.Context) (context.Context, *Tracker) {
 	t := &Tracker{}
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
@@ -31,12 +31,12 @@ func Track(ctx context.Context) (context.Context, *Tracker) {
 	}), t
 }
 
-// MaybeSent reports whether the request may have been sent. It is false only when
-// certainly nothing was.
+// MaybeSent reports whether the request may have been sent. It is false only if
+// nothing was sent for certain.
 func (t *Tracker) MaybeSent() bool { return !t.asked.Load() || t.got.Load() }
 
-// SafeCause reduces an error of net/http to one that shows neither the URL nor
-// anything that the peer sent: "malformed HTTP response" quotes bytes.
+// SafeCause reduces an error of net/http to one that contains neither the URL nor
+// anything that the peer sent, because "malformed HTTP response" quotes bytes.
 func SafeCause(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err

@@ -8,11 +8,11 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// DecodeBase64Text decodes text that a peer put into base64, with line breaks
+// DecodeBase64Text decodes text that a peer encoded as base64, with line breaks
 // and blanks anywhere, and trims it. Bytes that are not UTF-8 are read as
-// Windows-1250 if they use its extra range, else as ISO-8859-2: both have been
-// seen. ok is false when the text is not base64, or decodes to control
-// characters, which means that it was an ordinary word; then use it as it is.
+// Windows-1250 if they use its extra range, and otherwise as ISO-8859-2: both
+// have been seen. ok is false if the text is not base64, or decodes to control
+// characters, which means that it was ordinary text; use it as it is then.
 func DecodeBase64Text(s string) (text string, ok bool) {
 	packed := withoutBlanks(s)
 	if packed == "" {

@@ -52,7 +52,8 @@ func TestCharsets(t *testing.T) {
 	for _, bad := range []string{
 		body(`<?xml encoding`, ""), body(`<?xml encoding=utf-8?>`, "x"), body(`<?xml encoding="utf-8?>`, "x"), body("", "&#;"), body("", "&#xZZ;"),
 	} {
-		// Only that reading ends is asserted: some of these are well-formed enough.
+		// The test asserts only that reading ends, because some of these are
+		// well-formed enough.
 		_, _ = xmlrpc.DecodeResponse([]byte(bad), xmlrpc.Limits{})
 	}
 }

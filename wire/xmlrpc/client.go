@@ -15,40 +15,41 @@ import (
 	"domainprovisioning/wire/exchange"
 )
 
-// DefaultTimeout bounds a call from dialling to the last byte of the reply. It
-// is what the clients in the field use for Operations, the slower of our peers.
+// DefaultTimeout is the time-out of a call, from dialling to the last byte of the
+// reply. It is the value that existing clients use for Operations, the slower of
+// our peers.
 const DefaultTimeout = 60 * time.Second
 
-// The directions that Config.Dump is called with.
+// The values of direction in calls of Config.Dump.
 const (
 	DumpRequest = "request"
 	DumpReply   = "reply"
 )
 
-// Config says how to reach a server.
+// Config configures a Client.
 type Config struct {
-	// URL is http or https with a host, and without user or password: a URL
-	// ends in logs.
+	// URL is http or https with a host, and without user or password, because URLs
+	// end up in logs.
 	URL string
 	// User and Password, if User is not empty, are sent as Basic authentication.
 	User, Password string
-	// Timeout of a call; 0 is DefaultTimeout.
+	// Timeout is the time-out of a call; 0 means DefaultTimeout.
 	Timeout time.Duration
-	// Limits of a reply.
+	// Limits are the limits of a reply.
 	Limits Limits
 	// RootCAs verifies the server's certificate, for servers that use their own
-	// authority; nil is the system's.
+	// authority; nil means the system's.
 	RootCAs *x509.CertPool
-	// HTTPClient replaces the client made from the fields above. Its redirect
-	// policy is not used: a POST that is redirected is repeated as a GET.
+	// HTTPClient replaces the client built from the fields above. Its redirect
+	// policy is not used, because a redirected POST would be repeated as a GET.
 	HTTPClient *http.Client
-	// Dump, for debugging, gets every call and reply as XML, written anew from
-	// the values after redaction; headers are never dumped. It may be called
-	// from several goroutines.
+	// Dump, for debugging, receives every call and reply as XML, encoded again from
+	// the redacted values; headers are never dumped. It may be called from several
+	// goroutines.
 	Dump func(direction string, document []byte)
-	// Redact hides secrets that a name does not give away, such as positional
-	// parameters. It gets a deep copy, in which members with secret names are
-	// hidden already, and may change it.
+	// Redact hides secrets that no name reveals, such as positional parameters. It
+	// gets a deep copy, in which members with secret names are already hidden, and
+	// may change it.
 	Redact func(method string, params []any) []any
 }
 
@@ -58,7 +59,7 @@ type Client struct {
 	http   *http.Client
 }
 
-// NewClient checks the configuration. Its errors do not show the URL.
+// NewClient checks the configuration. Its errors do not contain the URL.
 func NewClient(config Config) (*Client, error) {
 	target, err := url.Parse(config.URL)
 	switch {
@@ -86,9 +87,9 @@ func NewClient(config Config) (*Client, error) {
 	return &Client{config: config, http: exchange.CallClient(client)}, nil
 }
 
-// newTransport speaks HTTP/1.1 only, as the servers do, and never unpacks a
-// compressed reply, whose size would escape the limit. It uses no proxy of the
-// environment: both systems stand in the provider's own network.
+// newTransport speaks only HTTP/1.1, as the servers do, and never decompresses a
+// reply, because its size would escape the limit. It ignores proxies set in the
+// environment, because both systems are in the provider's own network.
 func newTransport(roots *x509.CertPool) *http.Transport {
 	return &http.Transport{
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
@@ -141,7 +142,7 @@ func (c *Client) post(ctx context.Context, body []byte) ([]byte, error) {
 	}
 	request.Header.Set("Content-Type", "text/xml")
 	if c.config.User != "" {
-		// SetBasicAuth never breaks the line, which the servers do not accept.
+		// SetBasicAuth never inserts a line break, which the servers would not accept.
 		request.SetBasicAuth(c.config.User, c.config.Password)
 	}
 	reply, err := exchange.Do(c.http, request, c.config.Limits.MaxBytes, time.Now(), carriesReply)
@@ -187,5 +188,6 @@ func (c *Client) dumpReply(value any) {
 	}
 }
 
-// dumpNote stands for a reply that cannot be redacted, because it cannot be read.
+// dumpNote dumps a note in place of a reply that is unreadable and so cannot be
+// redacted.
 func (c *Client) dumpNote(note string) { c.dump(DumpReply, []byte("<!-- "+note+" -->")) }

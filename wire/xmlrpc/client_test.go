@@ -71,7 +71,8 @@ func TestFaultOverHTTP(t *testing.T) {
 	}
 }
 
-// Every way in which a call can fail, and what is known about the server then.
+// TestFailures covers every way in which a call can fail, and what each says about the
+// server.
 func TestFailures(t *testing.T) {
 	const secret = "s3cret-text"
 	hang := make(chan struct{})
@@ -313,7 +314,8 @@ func hijack(w http.ResponseWriter) net.Conn {
 	return conn
 }
 
-// A call that only reads has no outcome that could be unknown; what went wrong is kept.
+// A call that only reads has no outcome that could be unknown; the error keeps its
+// cause.
 func TestACallThatOnlyReadsChangesNothing(t *testing.T) {
 	for _, cause := range []error{
 		&xmlrpc.TransportError{Sent: true, Err: io.EOF}, &xmlrpc.StatusError{Status: 502}, &xmlrpc.MalformedError{Err: io.EOF},

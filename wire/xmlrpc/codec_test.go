@@ -206,7 +206,7 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-// In a reply, a member that is nil is absent, and an element that is nil keeps its place.
+// In a reply, a nil member is absent, and a nil element keeps its place.
 func TestNilInAReplyIsAbsent(t *testing.T) {
 	for value, want := range map[string]any{
 		"<value><nil/></value>":    nil,
@@ -229,7 +229,7 @@ func TestNilInAReplyIsAbsent(t *testing.T) {
 	}
 }
 
-// What cannot be read or written is named by its place, and is not quoted.
+// Errors of reading and writing name the place, and quote nothing.
 func TestErrorsNameThePlace(t *testing.T) {
 	const secret = "s3cret"
 	row := func(value string) string {

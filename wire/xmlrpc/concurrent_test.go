@@ -13,8 +13,8 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// Many callers share one client: each gets its own answer, and connections are
-// kept alive instead of being opened for each call.
+// TestConcurrentCalls: many callers share one client. Each gets its own answer,
+// and connections are kept alive instead of being opened for each call.
 func TestConcurrentCalls(t *testing.T) {
 	var opened atomic.Int32
 	server := httptest.NewUnstartedServer(&xmlrpc.Handler{Serve: func(_ context.Context, _ string, params []any) (any, error) {
@@ -55,7 +55,8 @@ func (l *countingListener) Accept() (net.Conn, error) {
 	return conn, err
 }
 
-// The caller's own deadline counts when it is shorter than the client's.
+// TestCallersDeadline: the caller's own deadline applies if it is shorter than
+// the client's.
 func TestCallersDeadline(t *testing.T) {
 	release := make(chan struct{})
 	server := httptest.NewServer(&xmlrpc.Handler{Serve: func(ctx context.Context, _ string, _ []any) (any, error) {

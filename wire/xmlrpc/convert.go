@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// AsInt reads an int leniently: an int, or digits in a string (bigints and the
-// properties of errors travel so), in 32 bits.
+// AsInt reads an int leniently: an int, or digits in a string (as bigints and
+// the properties of errors are sent), in 32 bits.
 func AsInt(value any) (int, bool) {
 	switch v := value.(type) {
 	case int:

@@ -11,7 +11,7 @@ import (
 	"domainprovisioning/wire/xmltext"
 )
 
-// DecodeCall reads a method call.
+// DecodeCall reads a method call. It refuses <nil/>.
 func DecodeCall(document []byte, limits Limits) (method string, params []any, err error) {
 	d, err := newDecoder(document, limits)
 	if err != nil {
@@ -38,9 +38,9 @@ func DecodeCall(document []byte, limits Limits) (method string, params []any, er
 	return method, params, d.finish()
 }
 
-// DecodeResponse reads a reply. A fault comes back as a *Fault error. A member that is nil
-// is left out, as if it were absent; an element of an array that is nil stays as nil, so
-// that the others keep their positions.
+// DecodeResponse reads a reply. A fault is returned as a *Fault error. A nil member is
+// left out, as if it were absent; a nil element of an array stays, so that the others keep
+// their positions.
 func DecodeResponse(document []byte, limits Limits) (any, error) {
 	d, err := newDecoder(document, limits)
 	if err != nil {
@@ -78,8 +78,8 @@ func DecodeResponse(document []byte, limits Limits) (any, error) {
 	return value, nil
 }
 
-// asFault is lenient about the members: a fault must stay a fault even when its
-// code is a string or its text is missing.
+// asFault is lenient about the members: a fault must stay a fault even if its code is a
+// string or its text is missing.
 func asFault(value any) error {
 	members, ok := value.(Struct)
 	if !ok {
@@ -90,8 +90,8 @@ func asFault(value any) error {
 	return &Fault{Code: code, Text: text}
 }
 
-// decoder reads raw tokens: the grammar below fixes which end tag must follow,
-// so the nesting stack of encoding/xml would only cost time.
+// decoder reads raw tokens: the grammar below determines which end tag must follow, so the
+// nesting stack of encoding/xml would only cost time.
 type decoder struct {
 	xml      *xml.Decoder
 	limits   Limits
@@ -105,7 +105,7 @@ func newDecoder(document []byte, limits Limits) (*decoder, error) {
 		return nil, ErrTooLarge
 	}
 	d := xml.NewDecoder(bytes.NewReader(xmltext.UTF8(document, ""))) //nolint:gosec // size, depth and number are limited, a DOCTYPE is refused
-	// The text is UTF-8 by now, whatever its declaration still says.
+	// The text is already UTF-8, whatever its declaration says.
 	d.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
 	return &decoder{xml: d, limits: limits}, nil
 }
@@ -136,8 +136,8 @@ func (d *decoder) token() (xml.Token, error) {
 	}
 }
 
-// open reads the next start tag inside parent and returns its name, or "" when
-// parent ends instead. Only blanks may stand between.
+// open reads the next start tag inside parent and returns its name, or "" if parent ends
+// instead. Only blanks may come before.
 func (d *decoder) open(parent string) (string, error) {
 	for {
 		token, err := d.token()
@@ -201,7 +201,7 @@ func (d *decoder) finish() error {
 	}
 }
 
-// params reads an optional <params> element and the end of parent.
+// params reads an optional <params> element and the end tag of parent.
 func (d *decoder) params(parent string) ([]any, error) {
 	name, err := d.open(parent)
 	if err != nil || name == "" {
@@ -230,7 +230,7 @@ func (d *decoder) params(parent string) ([]any, error) {
 	}
 }
 
-// single reads the one parameter of a reply and the end of <params>.
+// single reads the one parameter of a reply and the end tag of <params>.
 func (d *decoder) single() (any, error) {
 	if err := d.start("param"); err != nil {
 		return nil, err
@@ -242,7 +242,7 @@ func (d *decoder) single() (any, error) {
 	return value, d.end("params")
 }
 
-// wrapped reads one <value> and the end of the element around it.
+// wrapped reads one <value> and the end tag of the element around it.
 func (d *decoder) wrapped(parent string, depth int) (any, error) {
 	if err := d.start("value"); err != nil {
 		return nil, err

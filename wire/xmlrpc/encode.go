@@ -17,18 +17,19 @@ import (
 
 const (
 	header = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
-	// isoTime is the only form of the XML-RPC specification: no zone. UTC is sent.
+	// isoTime is the only form in the XML-RPC specification, without a zone. We
+	// send UTC.
 	isoTime = "20060102T15:04:05"
 )
 
-// What writing can refuse.
+// The errors of writing.
 var (
 	ErrRange     = errors.New("xmlrpc: an integer does not fit into 32 bits")
 	ErrCharacter = errors.New("xmlrpc: a string holds a character that XML cannot carry")
 )
 
-// EncodeCall writes a method call. A parameter must not be nil: leaving it out
-// would shift the others.
+// EncodeCall writes a method call. A parameter must not be nil, because leaving
+// it out would shift the others.
 func EncodeCall(method string, params ...any) ([]byte, error) {
 	if !validMethod(method) {
 		return nil, errors.New("xmlrpc: the method name is not valid")
@@ -51,7 +52,7 @@ func EncodeCall(method string, params ...any) ([]byte, error) {
 	return append(b, "</params></methodCall>\n"...), nil
 }
 
-// EncodeResponse writes the reply that carries a value, which must not be nil.
+// EncodeResponse writes a reply with a value, which must not be nil.
 func EncodeResponse(value any) ([]byte, error) {
 	if value == nil {
 		return nil, errors.New("xmlrpc: a reply needs a value")
@@ -79,7 +80,7 @@ func EncodeFault(code int, text string) []byte {
 	}, strings.ToValidUTF8(text, "\uFFFD"))
 	b := append([]byte(nil), header...)
 	b = append(b, "<methodResponse><fault>"...)
-	// Neither value can be refused any more.
+	// Neither value can be refused now.
 	b, _ = appendValue(b, Ordered{{"faultCode", code}, {"faultString", clean}}, 1)
 	return append(b, "</fault></methodResponse>\n"...)
 }
@@ -94,8 +95,8 @@ func validMethod(method string) bool {
 	return method != "" && len(method) <= 255
 }
 
-// appendValue stops at DefaultMaxDepth: a deeper value would be refused by every
-// reader, and a value that contains itself would never end.
+// appendValue stops at DefaultMaxDepth: every reader would refuse a deeper
+// value, and a value that contains itself would never end.
 func appendValue(b []byte, value any, depth int) ([]byte, error) {
 	if depth > DefaultMaxDepth {
 		return nil, ErrTooDeep
@@ -203,7 +204,7 @@ func appendInt(b []byte, v int64) ([]byte, error) {
 
 // String returns the form with two decimals, such as "12.50" or "-0.05".
 func (f Fixed2) String() string {
-	// In two's complement this is the magnitude, that of the smallest int64 too.
+	// In two's complement this is the magnitude, even of the smallest int64.
 	sign, n := "", uint64(f) //nolint:gosec // see above
 	if f < 0 {
 		sign, n = "-", -n
@@ -211,8 +212,8 @@ func (f Fixed2) String() string {
 	return fmt.Sprintf("%s%d.%02d", sign, n/100, n%100)
 }
 
-// appendText refuses what XML cannot carry instead of changing it silently: a
-// name or a password must arrive as it was meant or not at all.
+// appendText refuses characters that XML cannot carry instead of changing them
+// silently: a name or a password must arrive unchanged or not at all.
 func appendText(b []byte, s string) ([]byte, error) {
 	done := 0
 	for i := 0; i < len(s); {

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// RequestError says that a call could not be written. Nothing was sent, and a
-// repetition fails in the same way.
+// RequestError says that a call could not be encoded. Nothing was sent, and a repeat would
+// fail in the same way.
 type RequestError struct{ Err error }
 
 func (e *RequestError) Error() string { return "xmlrpc: building the request: " + e.Err.Error() }
@@ -14,12 +14,12 @@ func (e *RequestError) Error() string { return "xmlrpc: building the request: " 
 // Unwrap returns the cause.
 func (e *RequestError) Unwrap() error { return e.Err }
 
-// Unreadable says that the same call cannot be written at any later time either.
+// Unreadable says that the same call cannot be encoded later either.
 func (e *RequestError) Unreadable() bool { return true }
 
-// TransportError says that no reply came. With Sent false no byte of the request
-// has left (name resolution, refused connection, TLS), so the call may be
-// repeated; with Sent true the server may have carried it out.
+// TransportError says that no reply came. If Sent is false, no byte of the request has
+// left (name resolution, refused connection, TLS), so the call may be repeated; if Sent is
+// true, the server may have carried it out.
 type TransportError struct {
 	Sent bool
 	Err  error // context.DeadlineExceeded, *net.OpError, ...; quotes no message
@@ -35,8 +35,8 @@ func (e *TransportError) Error() string {
 // Unwrap returns the cause.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// MalformedError says that a reply came and cannot be read: the server has
-// probably acted, and how is unknown.
+// MalformedError says that the reply is unreadable: the server has probably acted, but it
+// is unknown how.
 type MalformedError struct{ Err error }
 
 func (e *MalformedError) Error() string { return fmt.Sprintf("xmlrpc: unreadable reply: %v", e.Err) }
@@ -44,11 +44,11 @@ func (e *MalformedError) Error() string { return fmt.Sprintf("xmlrpc: unreadable
 // Unwrap returns the cause.
 func (e *MalformedError) Unwrap() error { return e.Err }
 
-// Unreadable says that the same call would meet the same again, most likely.
+// Unreadable says that the same call would most likely get the same reply.
 func (e *MalformedError) Unreadable() bool { return true }
 
-// ReadError is any trouble of a call that only reads, as the client of a peer knows. There
-// is no outcome then that could be unknown.
+// ReadError is any failure of a call that only reads, which the client of the peer knows.
+// Such a call has no outcome that could be unknown.
 type ReadError struct{ Err error }
 
 func (e *ReadError) Error() string { return e.Err.Error() }
@@ -72,7 +72,7 @@ func (e *StatusError) Refused() bool {
 	return false
 }
 
-// NotSent reports whether err promises that nothing reached the server.
+// NotSent reports whether err means that nothing reached the server.
 func NotSent(err error) bool {
 	if _, ok := errors.AsType[*RequestError](err); ok {
 		return true
@@ -81,9 +81,9 @@ func NotSent(err error) bool {
 	return ok && !transport.Sent
 }
 
-// OutcomeUnknown reports whether the call behind err may have taken effect. A
-// fault is an answer; what it means is the peer's to define, so it is not
-// counted here. A call that only reads has no effect.
+// OutcomeUnknown reports whether the call behind err may have taken effect. A fault is an
+// answer whose meaning the peer defines, so it does not count here. A call that only reads
+// has no effect.
 func OutcomeUnknown(err error) bool {
 	if _, reads := errors.AsType[*ReadError](err); reads {
 		return false

@@ -37,7 +37,7 @@ func withoutNil(value any) any {
 	return value
 }
 
-// Whatever is read can be written and reads back as the same.
+// Every value that is read can be written, and reads back as the same value.
 func FuzzDecodeResponse(f *testing.F) {
 	for _, seed := range fuzzSeeds {
 		f.Add([]byte(seed))

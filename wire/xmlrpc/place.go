@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// placed is an error with the place in the document where it arose: names of members and
-// positions in arrays, from the outermost on, such as result.name_servers[1]. No value is
-// in it.
+// placed is an error with the place in the document where it arose: the names of members
+// and positions in arrays, outermost first, such as result.name_servers[1]. It contains
+// no value.
 type placed struct {
 	place string
 	err   error
@@ -19,7 +19,7 @@ func (e *placed) Unwrap() error { return e.err }
 
 // within adds the member or element around the place of an error.
 func within(outer string, err error) error {
-	inner, ok := err.(*placed) //nolint:errorlint // only one that nothing has wrapped yet is extended
+	inner, ok := err.(*placed) //nolint:errorlint // extends only an error that nothing has wrapped yet
 	if !ok {
 		return &placed{outer, err}
 	}
@@ -31,8 +31,8 @@ func within(outer string, err error) error {
 
 func element(position int) string { return "[" + strconv.Itoa(position) + "]" }
 
-// memberName is a member's name as it is shown. One that does not look like a name may be
-// anything, a value that has strayed there among others.
+// memberName returns a member's name in the form that may be shown. A text that does not
+// look like a name may be anything, even a stray value.
 func memberName(name string) string {
 	if name == "" || len(name) > 64 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "" {
 		return "?"

@@ -2,7 +2,7 @@ package xmlrpc
 
 import "strings"
 
-// Redacted stands in dumps for a secret value.
+// Redacted replaces secret values in dumps.
 const Redacted = "[redacted]"
 
 // secretNames are member names, in lower case, whose values never appear in a

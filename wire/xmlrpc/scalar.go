@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// scalar reads the text of a type element, without blanks at its ends. wrong says what is
-// wrong with it, and does not quote it.
+// scalar reads the text of a type element, without leading and trailing blanks. wrong
+// says what is wrong with the text, without quoting it.
 func scalar(kind, text string) (value any, wrong string) {
 	switch kind {
 	case "i4", "int":
@@ -28,7 +28,7 @@ func scalar(kind, text string) (value any, wrong string) {
 			return false, ""
 		}
 	case "double":
-		// ParseFloat takes more than numbers: "inf", "nan", hexadecimal.
+		// ParseFloat accepts more than numbers: "inf", "nan", hexadecimal.
 		f, err := strconv.ParseFloat(text, 64)
 		if err == nil && strings.Trim(text, "0123456789+-.eE") == "" {
 			return f, ""
@@ -38,7 +38,7 @@ func scalar(kind, text string) (value any, wrong string) {
 		if err == nil {
 			return data, ""
 		}
-	default: // dateTime.iso8601; both forms are met, and the zone is UTC if any
+	default: // dateTime.iso8601; both forms occur, and the zone, if any, is UTC
 		for _, layout := range []string{isoTime, "20060102T15:04:05Z", "2006-01-02T15:04:05", "2006-01-02T15:04:05Z"} {
 			if t, err := time.Parse(layout, text); err == nil && t.Nanosecond() == 0 {
 				return t, ""

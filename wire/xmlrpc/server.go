@@ -12,7 +12,7 @@ import (
 // Fault codes that a Handler sends itself, by the XML-RPC interoperability
 // convention.
 const (
-	FaultParse    = -32700 // the request cannot be read
+	FaultParse    = -32700 // the request is unreadable
 	FaultInternal = -32603 // the function failed with an error that is not a *Fault
 )
 
@@ -20,15 +20,15 @@ const (
 // fault; any other error becomes FaultInternal without its text.
 type Func func(ctx context.Context, method string, params []any) (any, error)
 
-// Handler serves XML-RPC over HTTP: POST only, size limited, always with a
-// length. A call that cannot be read gets a fault with status 200; one that is
-// too large gets 413.
+// Handler serves XML-RPC over HTTP: POST only, with a limited size, always with
+// a length. An unreadable call gets a fault with status 200; one that is too
+// large gets status 413.
 type Handler struct {
 	Serve  Func
 	Limits Limits
 	// FaultText, if set, encodes the texts of faults, as some servers do.
 	FaultText func(string) string
-	// OnError, if set, learns of errors that the caller does not see in full.
+	// OnError, if set, is called with errors that the caller does not see in full.
 	OnError func(method string, err error)
 }
 
@@ -90,7 +90,7 @@ func (h *Handler) report(method string, err error) {
 func writeXML(w http.ResponseWriter, document []byte) {
 	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
 	w.Header().Set("Content-Length", strconv.Itoa(len(document)))
-	// The status is sent with the first byte; a broken connection is the
-	// client's to notice.
+	// The status is sent with the first byte; the client will notice a broken
+	// connection.
 	_, _ = w.Write(document) //nolint:gosec // it is XML, and its texts are escaped
 }

@@ -66,7 +66,7 @@ func TestHandler(t *testing.T) {
 	}
 }
 
-// Without a Content-Length the size shows only while reading.
+// Without a Content-Length, the size is known only while reading.
 func TestHandlerLimitsChunkedBodies(t *testing.T) {
 	server := httptest.NewServer(&xmlrpc.Handler{Serve: echo, Limits: xmlrpc.Limits{MaxBytes: 1000}})
 	defer server.Close()

@@ -15,10 +15,10 @@
 //	[]any                <array>
 //	Struct, Ordered      <struct>; always read as Struct
 //
-// No nil is sent: nil members and elements are left out at every depth. In a call
-// that is read <nil/> is refused; in a reply it counts as absent. The peers are
-// decades old and not strict about charsets, so reading repairs text; it is strict
-// about structure and size.
+// No nil is sent: nil members and elements are left out at every depth. When
+// reading, <nil/> is refused in a call and treated as absent in a reply. The peers
+// are decades old and careless with charsets, so reading repairs text; it is
+// strict about structure and size.
 package xmlrpc
 
 import (
@@ -26,7 +26,7 @@ import (
 	"fmt"
 )
 
-// Struct is a struct value. It is written in the order of its sorted names, so
+// Struct is a struct value. It is written in the order of its names, sorted, so
 // that the same value always gives the same bytes.
 type Struct map[string]any
 
@@ -41,22 +41,22 @@ type Member struct {
 type Ordered []Member
 
 // Untyped is a string that is written without a type element, the form that some
-// servers insist on, above all for an empty string.
+// servers insist on, especially for an empty string.
 type Untyped string
 
 // Fixed2 is a number of hundredths, written as a double with exactly two
 // decimals: Fixed2(1250) is <double>12.50</double>.
 type Fixed2 int64
 
-// Limits bounds what is read from a peer. A zero field takes the default.
+// Limits limits what is read from a peer. A zero field means the default.
 type Limits struct {
 	MaxBytes  int64 // size of the document; default 4 MiB
 	MaxDepth  int   // nesting of values; default 32
 	MaxValues int   // number of values in the document; default 100,000
 }
 
-// The defaults of Limits. The largest known message, an order with some hundred
-// counted sections, is below 1 MiB and six levels deep.
+// The defaults of Limits. The largest known message, an order with about a hundred
+// counted sections, is smaller than 1 MiB and six levels deep.
 const (
 	DefaultMaxBytes  = 4 << 20
 	DefaultMaxDepth  = 32
@@ -76,8 +76,8 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// What reading can refuse. None of these errors quotes the document, which may
-// hold personal data and secrets; a line number is given where there is one.
+// The errors of reading. None of them quotes the document, which may hold personal
+// data and secrets; they give a line number if there is one.
 var (
 	ErrMalformed       = errors.New("xmlrpc: malformed document")
 	ErrTooLarge        = errors.New("xmlrpc: the document is too large")
@@ -91,9 +91,9 @@ var (
 // Fault is an XML-RPC fault: the answer to a call instead of a value.
 type Fault struct { //nolint:errname // the wire format's own word
 	Code int
-	Text string // as it came; some servers put base64 here
+	Text string // as received; some servers put base64 here
 }
 
-// Error leaves the text out: it is the peer's, may be base64, and may name
-// people. Clients that know the peer decode and mask it.
+// Error leaves out the text, which comes from the peer, may be base64, and may
+// name people. Clients that know the peer decode and mask it.
 func (f *Fault) Error() string { return fmt.Sprintf("xmlrpc: fault %d", f.Code) }

@@ -1,5 +1,5 @@
-// Package xmltext turns what a peer calls XML into bytes that an XML parser accepts.
-// The peers are decades old and free with charsets: a damaged letter in a message is
+// Package xmltext turns what a peer calls XML into bytes that an XML parser accepts. The
+// peers are decades old and careless with charsets, and a damaged letter in a message is
 // better than a lost reply.
 package xmltext
 
@@ -15,11 +15,11 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// UTF8 turns a document into UTF-8. It honours a byte order mark, else the XML
-// declaration, else the charset of the content type that came with the document, which may
-// be "". An unknown charset is read as UTF-8, bytes that are not UTF-8 become U+FFFD, and
-// what XML forbids is dropped. A document without any of these comes back as it is, not
-// copied.
+// UTF8 turns a document into UTF-8. It honours a byte order mark, or else the XML
+// declaration, or else the charset of the content type that came with the document, which
+// may be "". An unknown charset is read as UTF-8, bytes that are not UTF-8 become U+FFFD,
+// and characters that XML forbids are dropped. A document that needs no change is returned
+// as it is, not copied.
 func UTF8(raw []byte, contentType string) []byte {
 	var charset encoding.Encoding // nil: UTF-8
 	switch {
@@ -46,9 +46,9 @@ func UTF8(raw []byte, contentType string) []byte {
 	return clean(raw)
 }
 
-// named returns the charset of a label, nil for one that is not to be decoded:
-// "replacement" is what browsers use for charsets they refuse, and drops all; UTF-16 needs
-// a mark, or its declaration could not have been read.
+// named returns the charset of a label, or nil for one that must not be decoded:
+// "replacement", which browsers use for charsets that they refuse, drops everything;
+// UTF-16 needs a mark, because otherwise its declaration could not have been read.
 func named(label string) encoding.Encoding {
 	charset, err := htmlindex.Get(label)
 	if err != nil {
@@ -86,8 +86,8 @@ func declaredCharset(raw []byte) string {
 	return string(label)
 }
 
-// clean drops forbidden characters, given raw or as a character reference, and
-// repairs UTF-8. Documents without any of these come back as they are.
+// clean drops forbidden characters, both raw and as character references, and repairs
+// UTF-8. Documents that need no change are returned as they are.
 func clean(b []byte) []byte {
 	if isClean(b) {
 		return b
@@ -130,8 +130,8 @@ func isClean(b []byte) bool {
 	return utf8.Valid(b) && !bytes.Contains(b, []byte("\uFFFE")) && !bytes.Contains(b, []byte("\uFFFF"))
 }
 
-// forbiddenReference returns the length of the character reference at the start
-// of b if it names a character that XML forbids, else 0.
+// forbiddenReference returns the length of the character reference at the start of b if it
+// names a character that XML forbids, or else 0.
 func forbiddenReference(b []byte) int {
 	end := bytes.IndexByte(b[:min(len(b), 14)], ';')
 	if end < 3 {
@@ -148,7 +148,7 @@ func forbiddenReference(b []byte) int {
 	return end + 1
 }
 
-// Allowed reports whether XML 1.0 has the character (its production Char).
+// Allowed reports whether XML 1.0 allows the character (its production Char).
 func Allowed(r rune) bool {
 	return r == '\t' || r == '\n' || r == '\r' ||
 		r >= 0x20 && r <= 0xD7FF || r >= 0xE000 && r <= 0xFFFD || r >= 0x10000 && r <= 0x10FFFF
