@@ -1,11 +1,10 @@
 // Package billing is the client of the Billing XML-RPC API: one general method,
-// Execute, that carries a container, a method and positional values. One method
-// of Client is one call; nothing is repeated or looked up behind the caller's
-// back.
+// Execute, that carries a container, a method and positional values. One method of
+// Client is one call; nothing is repeated or looked up implicitly.
 //
 // Quirks of the API (docs/protocols/billing.md) that this package hides or names:
 //
-//	Result[0]      every result stands in an array with one element
+//	Result[0]      every result is in an array with one element
 //	faults         are the ordinary errors; their text is base64, not always UTF-8
 //	blanks         at the ends of strings; trimmed
 //	31 values      of DomainSubscrWithIDAdd_API, although its page counts 30
@@ -14,7 +13,7 @@
 //	name servers   are read with 100 characters but written with 40
 //	duplicates     a name that is not "Registered" is added a second time
 //
-// What no vendor page states stands in assumptions.go.
+// Facts that no vendor page states are in assumptions.go.
 package billing
 
 import (
@@ -49,27 +48,29 @@ const NullInt = -2147483648
 
 // Config says how to reach Billing.
 type Config struct {
-	// URL such as "https://billing.example:5224/RPC2"; older installations speak
-	// http. User and password in the URL are refused.
+	// URL is the server's URL, such as "https://billing.example:5224/RPC2"; older
+	// installations use http. User and password in the URL are refused.
 	URL string
-	// Username and Password go as members of the Execute struct; usually empty.
+	// Username and Password are sent as members of the Execute struct; they are usually
+	// empty.
 	Username string
 	Password domains.Secret
-	// Lang of messages, two letters such as "en"; empty: the server's.
+	// Lang is the language of messages, two letters such as "en"; empty means the
+	// server's.
 	Lang string
-	// Timeout of a call; 0 is xmlrpc.DefaultTimeout.
+	// Timeout is the time-out of a call; 0 means xmlrpc.DefaultTimeout.
 	Timeout time.Duration
-	// MaxReplyBytes bounds a reply; 0 is xmlrpc.DefaultMaxBytes.
+	// MaxReplyBytes limits the size of a reply; 0 means xmlrpc.DefaultMaxBytes.
 	MaxReplyBytes int64
-	// MaxConcurrent bounds simultaneous calls; 0 is DefaultMaxConcurrent. Above
+	// MaxConcurrent limits simultaneous calls; 0 means DefaultMaxConcurrent. Above
 	// about 20 % of the daemon's Threads setting, billing components may stall.
 	MaxConcurrent int
-	// RootCAs for the server's certificate; nil is the system's.
+	// RootCAs verifies the server's certificate; nil means the system's.
 	RootCAs *x509.CertPool
-	// HTTPClient replaces the client made from the fields above.
+	// HTTPClient replaces the client built from the fields above.
 	HTTPClient *http.Client
-	// Dump gets requests and replies for debugging. Credentials, of Billing and of
-	// the registrar, are hidden; personal data is not.
+	// Dump, for debugging, receives requests and replies. The credentials of Billing
+	// and of the registrar are hidden; personal data is not.
 	Dump func(direction string, document []byte)
 }
 
@@ -84,7 +85,7 @@ type Client struct {
 	slots    chan struct{}
 }
 
-// New checks the configuration. Its errors show neither URL nor password.
+// New checks the configuration. Its errors contain neither URL nor password.
 func New(config Config) (*Client, error) {
 	if config.Username == "" && !config.Password.IsZero() {
 		return nil, errors.New("billing: a password without a username")
@@ -119,12 +120,12 @@ func New(config Config) (*Client, error) {
 // CloseIdleConnections closes kept-alive connections.
 func (c *Client) CloseIdleConnections() { c.rpc.CloseIdleConnections() }
 
-// Execute calls a method of a container with positional values and returns the
-// one element of Result, with blanks trimmed from all strings: an array of
-// values (ItemResult), an array of arrays (ListResult), or a struct with a text
-// Status, which in spite of its documented name ErrorMessage means success. An
-// empty Result gives nil; values in the element that are nil stay nil. Strings are
-// best given as xmlrpc.Untyped.
+// Execute calls a method of a container with positional values and returns the one
+// element of Result, with blanks trimmed from all strings: an array of values
+// (ItemResult), an array of arrays (ListResult), or a struct with a text Status,
+// which despite its documented name ErrorMessage means success. For an empty Result
+// it returns nil; nil values in the element stay nil. Strings are best passed as
+// xmlrpc.Untyped.
 func (c *Client) Execute(ctx context.Context, server, method string, params ...any) (any, error) {
 	if server == "" || method == "" || strings.ContainsAny(server+method, " \t\r\n") {
 		return nil, &InvalidError{Method: method, Problems: []string{"Server and Method must be given without white space"}}
@@ -206,7 +207,7 @@ func trim(value any) any {
 	return value
 }
 
-// redact hides what stands in an Execute without a telling name: the user name,
+// redact hides the secrets of an Execute that have no telling name: the user name,
 // and the registrar's login and password among the positional values.
 func redact(_ string, params []any) []any {
 	if len(params) != 1 {
@@ -238,7 +239,7 @@ func redact(_ string, params []any) []any {
 	return params
 }
 
-// failed adds the method to what became of a call without a usable reply.
+// failed adds the method to the error of a call without a usable reply.
 func failed(method string, err error) error {
 	if method == methodInfoGet {
 		err = &xmlrpc.ReadError{Err: err}
@@ -246,8 +247,8 @@ func failed(method string, err error) error {
 	return fmt.Errorf("billing: %s: %w", method, err)
 }
 
-// malformed is a reply that cannot be used: after a call that changes something, the
-// outcome is unknown.
+// malformed is the error of an unusable reply: after a call that changes something,
+// the outcome is unknown.
 func malformed(method, reason string) error {
 	return failed(method, &xmlrpc.MalformedError{Err: errors.New(reason)})
 }

@@ -200,8 +200,8 @@ func TestConfig(t *testing.T) {
 	}
 }
 
-// Never more than MaxConcurrent calls are open, and a caller that gives up while
-// it waits has sent nothing.
+// TestConcurrencyIsBounded: never more than MaxConcurrent calls are open, and a
+// caller that gives up while it waits has sent nothing.
 func TestConcurrencyIsBounded(t *testing.T) {
 	var calls atomic.Int32
 	entered, release := make(chan struct{}, 10), make(chan struct{})

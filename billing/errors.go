@@ -25,13 +25,13 @@ var ErrNotInBilling = errors.New("billing: the name is not in Billing")
 // Error is a fault, Billing's ordinary way to report an error.
 type Error struct {
 	Method  string
-	Code    int    // meaning not known
-	Message string // decoded; may hold personal data
+	Code    int    // its meaning is not known
+	Message string // decoded; may contain personal data
 	Kind    Kind
 }
 
-// Error does not show the message, which may quote what was sent; it is in Message,
-// for the person who repairs the order.
+// Error leaves out the message, which may quote what was sent. It is in Message, for
+// the person who repairs the order.
 func (e *Error) Error() string {
 	return fmt.Sprintf("billing: %s: %s (fault %d)", e.Method, e.Kind, e.Code)
 }
@@ -51,8 +51,8 @@ func newError(method string, fault *xmlrpc.Fault) *Error {
 	return e
 }
 
-// InvalidError says that parameters broke the API's rules, or cannot be written at
-// all. Nothing was sent. It holds all that is wrong, and no secret or personal value.
+// InvalidError says that parameters broke the API's rules, or cannot be encoded at all.
+// Nothing was sent. It lists every problem, but no secret or personal value.
 type InvalidError struct {
 	Method   string
 	Problems []string
@@ -62,11 +62,11 @@ func (e *InvalidError) Error() string {
 	return fmt.Sprintf("billing: %s: %s", e.Method, strings.Join(e.Problems, "; "))
 }
 
-// IsAlreadyUsed reports a fault of KindAlreadyUsed. It may be about what an earlier try
-// has left: read DomainInfoGet, and compare.
+// IsAlreadyUsed reports whether err is a fault of KindAlreadyUsed. The cause may be an
+// earlier try: call DomainInfoGet and compare.
 func IsAlreadyUsed(err error) bool { return isKind(err, KindAlreadyUsed) }
 
-// IsNotFound reports a fault of KindNotFound, or ErrNotInBilling.
+// IsNotFound reports whether err is a fault of KindNotFound, or ErrNotInBilling.
 func IsNotFound(err error) bool {
 	return isKind(err, KindNotFound) || errors.Is(err, ErrNotInBilling)
 }
@@ -76,19 +76,19 @@ func isKind(err error, kind Kind) bool {
 	return ok && e.Kind == kind
 }
 
-// OutcomeUnknown reports whether the call may have taken effect: a lost or
-// unreadable reply, or a status such as 502. Read DomainInfoGet before repeating; that
-// itself has no effect.
+// OutcomeUnknown reports whether the call may have taken effect: a lost or unreadable
+// reply, or a status such as 502. Call DomainInfoGet, which itself has no effect,
+// before repeating.
 func OutcomeUnknown(err error) bool { return xmlrpc.OutcomeUnknown(err) }
 
-// NotSent reports whether nothing reached Billing.
+// NotSent reports whether err means that nothing reached Billing.
 func NotSent(err error) bool {
 	_, invalid := errors.AsType[*InvalidError](err)
 	return invalid || xmlrpc.NotSent(err)
 }
 
 // Denied reports whether Billing refused our login or address: HTTP status 401 or
-// 403. It passes only when the configuration, or the server's, is corrected.
+// 403. It passes only when our configuration or the server's is corrected.
 func Denied(err error) bool {
 	e, ok := errors.AsType[*xmlrpc.StatusError](err)
 	return ok && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden)

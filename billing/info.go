@@ -10,14 +10,14 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// infoRequired is the number of values that a result of DomainInfoGet_API must
-// have. The page counts 38, a client reads 39; those after position 20 are
-// optional and surplus ones are ignored.
+// infoRequired is the number of values that a result of DomainInfoGet_API must have.
+// The page counts 38, and a client reads 39. Those after position 20 are optional, and
+// surplus ones are ignored.
 const infoRequired = 21
 
-// DomainInfo is what Billing's own database tells about a domain. It is answered
-// for expired and terminated subscriptions as well, and holds no WHOIS data. An
-// Int that is NULL is 0, a date that is NULL or 0 the zero time.
+// DomainInfo is what Billing's own database says about a domain. Billing returns it for
+// expired and terminated subscriptions too. It has no WHOIS data. A NULL Int is read as
+// 0, and a date of NULL or 0 as the zero time.
 type DomainInfo struct {
 	AccountID          int // owner
 	VendorID           int
@@ -36,10 +36,10 @@ type DomainInfo struct {
 	Tech               Person
 }
 
-// Registered reports whether the name counts as taken in Billing.
+// Registered reports whether Billing treats the name as taken.
 func (d DomainInfo) Registered() bool { return strings.EqualFold(d.Status, statusRegistered) }
 
-// Person is a contact of a domain: personal data, hidden from every print.
+// Person is a contact of a domain. It is personal data, which printing never shows.
 type Person struct {
 	FirstName, MiddleName, LastName, Email, Phone, Fax string
 }
@@ -47,8 +47,8 @@ type Person struct {
 // Format hides the person from every verb.
 func (p Person) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(domains.Redacted)) }
 
-// DomainInfoGet reads a domain; ErrNotInBilling when Billing does not know it,
-// which it may say by a fault or by an empty result.
+// DomainInfoGet reads a domain. It returns ErrNotInBilling if Billing does not know the
+// domain, which Billing says by a fault or by an empty result.
 func (c *Client) DomainInfoGet(ctx context.Context, name domains.Name) (DomainInfo, error) {
 	if name.IsZero() {
 		return DomainInfo{}, &InvalidError{Method: methodInfoGet, Problems: []string{"FullDomainName must not be empty"}}
@@ -92,7 +92,7 @@ func (c *Client) DomainInfoGet(ctx context.Context, name domains.Name) (DomainIn
 		}
 	}
 	if info.Status == "" {
-		// Taken for a name that is not registered, it would be added a second time.
+		// If it were treated as not registered, the name would be added a second time.
 		row.fail(5, "Status", "is missing")
 	}
 	if row.trouble != "" {
@@ -101,8 +101,8 @@ func (c *Client) DomainInfoGet(ctx context.Context, name domains.Name) (DomainIn
 	return info, nil
 }
 
-// row reads positional values. What is absent, nil or NULL is the zero value. The first
-// value that is there and cannot be what it should is kept as trouble, by its place.
+// row reads positional values. An absent, nil or NULL value is read as the zero value.
+// trouble is the first impossible value, named by its place.
 type row struct {
 	values  []any
 	trouble string
@@ -143,7 +143,7 @@ func (r *row) number(position int, name string) int {
 	return max(value, 0)
 }
 
-// id reads an id that must be there.
+// id reads an id that must be present.
 func (r *row) id(position int, name string) int {
 	id := r.number(position, name)
 	if id == 0 {
@@ -160,8 +160,8 @@ func (r *row) date(position int, name string) time.Time {
 	return time.Unix(int64(seconds), 0).UTC()
 }
 
-// lenient reads what nothing hangs on, from where the page and its readers count
-// differently: another type is as good as nothing.
+// lenient reads a value that nothing depends on, in the part where the page and known
+// clients count differently: a value of another type is treated as absent.
 func (r *row) lenient(position int) string {
 	value, _ := xmlrpc.AsString(r.at(position))
 	return strings.TrimSpace(value)

@@ -13,7 +13,7 @@ import (
 	"domainprovisioning/billing"
 )
 
-// unreadable reports an error that says of itself that waiting seldom helps.
+// unreadable reports whether an error says that waiting seldom helps.
 func unreadable(err error) bool {
 	marked, ok := errors.AsType[interface {
 		error
@@ -22,7 +22,7 @@ func unreadable(err error) bool {
 	return ok && marked.Unreadable()
 }
 
-// replying is a client whose every call is answered so.
+// replying returns a client whose every call gets this answer.
 func replying(t *testing.T, content string) *billing.Client {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -51,7 +51,7 @@ const (
 	less = "<i4>-424242</i4>"
 )
 
-// info is a row of DomainInfoGet_API, with one column as it should not be.
+// info returns a row of DomainInfoGet_API with one wrong column.
 func info(position int, value string) string {
 	row := []string{
 		"<i4>500100</i4>", "<i4>1</i4>", "<i4>8123</i4>", "shop.example", "example", "Registered", "External DNS",
@@ -62,8 +62,9 @@ func info(position int, value string) string {
 	return result(arrayOf(arrayOf(row...)))
 }
 
-// A reply that lacks what is needed, or holds what cannot be, names row and column and no
-// value. A reading has no outcome to be unknown.
+// TestUnreadableRepliesNameRowAndColumn: the error of a reply that lacks a necessary value, or
+// holds an impossible one, names row and column but no value. A call that only reads has no
+// outcome that could be unknown.
 func TestUnreadableRepliesNameRowAndColumn(t *testing.T) {
 	for content, place := range map[string]string{
 		info(0, null):                          "Result[0][0] (AccountID) is missing",
@@ -114,7 +115,8 @@ func TestUnreadableRepliesNameRowAndColumn(t *testing.T) {
 	}
 }
 
-// What nobody needs may be nil; the columns after it keep their places.
+// TestAColumnThatIsNilIsAbsent: a value that nobody needs may be nil; the columns after it
+// keep their places.
 func TestAColumnThatIsNilIsAbsent(t *testing.T) {
 	for _, position := range []int{1, 3, 4, 6, 7, 8, 9, 12, 14, 16, 20} {
 		got, err := replying(t, info(position, null)).DomainInfoGet(t.Context(), shop)
@@ -141,7 +143,8 @@ func TestWhatAFaultSaysExists(t *testing.T) {
 	}
 }
 
-// What cannot be written is refused like what breaks a rule: with its place, and nothing sent.
+// TestWhatCannotBeWrittenIsInvalid: a value that cannot be encoded is refused like one that
+// breaks a rule: the error names its place, and nothing is sent.
 func TestWhatCannotBeWrittenIsInvalid(t *testing.T) {
 	s := subscription()
 	s.Login = "reg\x01login"
@@ -152,7 +155,8 @@ func TestWhatCannotBeWrittenIsInvalid(t *testing.T) {
 	}
 }
 
-// Whatever stands in whatever column: the row is read, or named as unreadable.
+// TestNoRowBreaksItsReader: whatever a column contains, the row is read or reported as
+// unreadable.
 func TestNoRowBreaksItsReader(t *testing.T) {
 	for _, odd := range []string{
 		null, vast, less, "<i4>0</i4>", "<boolean>1</boolean>", "<double>0.5</double>", "<base64>AA==</base64>", "", "x", "<array><data/></array>", arrayOf(null), "<struct/>",

@@ -53,7 +53,7 @@ func ParseExecute(params []any) (ExecuteCall, error) {
 	return call, nil
 }
 
-// ItemResult wraps positional values into the reply of Execute.
+// ItemResult wraps positional values as the reply of Execute.
 func ItemResult(values ...any) any {
 	return xmlrpc.Struct{"Result": []any{append([]any{}, values...)}}
 }

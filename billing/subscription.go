@@ -12,10 +12,9 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// DomainSubscription holds the 31 parameters of
-// DOMAINGATE::DomainSubscrWithIDAdd_API in the order of the wire
-// (docs/protocols/billing.md, section 6). It is for a domain that is registered
-// already: the call writes records and registers nothing.
+// DomainSubscription holds the 31 parameters of DOMAINGATE::DomainSubscrWithIDAdd_API
+// in the order of the wire (docs/protocols/billing.md, section 6). It is for a domain
+// that is already registered: the call writes records and registers nothing.
 type DomainSubscription struct {
 	SubscriptionID     int // chosen by the caller, the same as in Operations
 	ParentID           int // the hosting subscription, or NoParent
@@ -34,7 +33,7 @@ type DomainSubscription struct {
 	RefundPeriod       int // days
 	BillingPeriodType  BillingPeriodType
 	BillingPeriod      int       // units of BillingPeriodType
-	LastBillDate       time.Time // before 19 January 2038, as NextBillDate: 32 bits
+	LastBillDate       time.Time // before 19 January 2038, like NextBillDate: 32 bits
 	NextBillDate       time.Time
 	RegistrarID        int            // registrar plug-in in Billing
 	FullDomainName     domains.Name   // without www
@@ -58,7 +57,7 @@ func (s *DomainSubscription) SetNameServers(servers domains.NameServers) {
 }
 
 // DomainSubscrWithIDAdd creates the domain subscription and returns Billing's
-// DomainID. Read DomainInfoGet first, and again after a lost reply: a name whose
+// DomainID. Call DomainInfoGet first, and again after a lost reply: a name whose
 // status is not "Registered" is added a second time.
 func (c *Client) DomainSubscrWithIDAdd(ctx context.Context, s DomainSubscription) (domainID int, err error) {
 	if err := s.Validate(); err != nil {
@@ -100,8 +99,8 @@ func (s *DomainSubscription) params() []any {
 	}
 }
 
-// Validate applies the table of docs/protocols/billing.md, section 6, and reports all
-// that is wrong in one *InvalidError. Ids are checked as well: a forgotten one is 0.
+// Validate applies the table of docs/protocols/billing.md, section 6, and reports
+// every problem in one *InvalidError. It also checks ids: a forgotten one is 0.
 func (s *DomainSubscription) Validate() error {
 	var problems []string
 	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
@@ -177,8 +176,8 @@ func (s *DomainSubscription) checkDates(add func(string, ...any)) {
 	}
 }
 
-// maxYears keeps the arithmetic of dates within four-digit years; no registry
-// sells more than ten.
+// maxYears keeps dates within four-digit years; no registry sells more than ten
+// years.
 const maxYears = 100
 
 func (s *DomainSubscription) checkFees(add func(string, ...any)) {

@@ -174,7 +174,7 @@ func TestExpirationDate(t *testing.T) {
 		{day(2023, 2, 28), 1, day(2024, 2, 28)},
 		{day(2023, 3, 1), 1, day(2024, 3, 1)},
 		{day(2026, 12, 31), 10, day(2036, 12, 31)},
-		// Already 29 February in UTC, still the 28th where the time was taken.
+		// It is already 29 February in UTC, but still the 28th in the time's own zone.
 		{time.Date(2024, 2, 28, 23, 0, 0, 0, time.FixedZone("", -3*3600)), 1, time.Date(2025, 2, 28, 2, 0, 0, 0, time.UTC)},
 	}
 	for _, test := range tests {

@@ -83,7 +83,8 @@ func ParseFee(s string) (Fee, error) {
 // String returns the form "12.50".
 func (f Fee) String() string { return xmlrpc.Fixed2(f).String() }
 
-// MarshalText writes the form "12.50", so that a fee in JSON is no binary fraction.
+// MarshalText writes the form "12.50", so that a fee in JSON is not a binary
+// fraction.
 func (f Fee) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
 // UnmarshalText reads as ParseFee does.

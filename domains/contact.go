@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Contact is a person or an organisation with an address, in the form that
-// orders carry and that each system's client maps to its own fields. It holds
-// personal data: never log it, and never put it into an id, a search attribute,
-// a memo or an error. Printing it therefore shows nothing of it.
+// Contact is a person or an organisation with an address, in the form that orders
+// carry and that each system's client maps to its own fields. It is personal
+// data: never log it, and never put it into an id, a search attribute, a memo or
+// an error. Printing it therefore shows only Redacted.
 type Contact struct {
 	Title        string `json:"title,omitempty"`
 	FirstName    string `json:"firstName,omitempty"`
@@ -28,7 +28,7 @@ type Contact struct {
 }
 
 // Phone is a telephone number in the parts that order systems send. Each part
-// holds digits only; CountryCode comes without "+".
+// consists of digits; CountryCode has no "+".
 type Phone struct {
 	CountryCode string `json:"countryCode,omitempty"`
 	AreaCode    string `json:"areaCode,omitempty"`
@@ -39,7 +39,7 @@ type Phone struct {
 // IsZero reports whether no number is given.
 func (p Phone) IsZero() bool { return p.Number == "" }
 
-// E164 returns "+CCNNN" without separators, or "" when no number is given.
+// E164 returns "+CCNNN" without separators, or "" if no number is given.
 func (p Phone) E164() string {
 	if p.IsZero() {
 		return ""
@@ -50,8 +50,8 @@ func (p Phone) E164() string {
 // IsOrganisation reports whether the contact is a company and not a person.
 func (c Contact) IsOrganisation() bool { return strings.TrimSpace(c.Organisation) != "" }
 
-// MissingField returns the name of the first field that every system of this
-// project demands and that is empty, or "". The names are those of the JSON form.
+// MissingField returns the name of the first empty field that every system
+// requires, or "". The names are those of the JSON form.
 func (c Contact) MissingField() string {
 	for _, field := range []struct{ name, value string }{
 		{"firstName", c.FirstName},
@@ -71,7 +71,7 @@ func (c Contact) MissingField() string {
 	return ""
 }
 
-// Normalised returns the contact with blanks trimmed, the country in upper case
+// Normalised returns the contact with blanks trimmed, the country in upper case,
 // and the telephone parts reduced to digits.
 func (c Contact) Normalised() Contact {
 	for _, field := range []*string{

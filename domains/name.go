@@ -1,7 +1,7 @@
-// Package domains holds the value types that every room speaks: domain names,
-// name servers, contacts and secrets. It is pure: no I/O, no clock, nothing of
-// ours imported. Every value is normalised once, where it is parsed, so that
-// two equal names compare equal with == everywhere else.
+// Package domains holds the value types that all packages share: domain names,
+// name servers, contacts and secrets. It is pure: no I/O, no clock, no import
+// of another package of this project. Every value is normalised once, where it
+// is parsed, so that two equal names compare equal with == everywhere else.
 package domains
 
 import (
@@ -59,9 +59,9 @@ func MustParseName(s string) Name {
 	return name
 }
 
-// Join makes the name of a label under a top-level domain such as "example" or
-// "com.au", which is how an order names a domain: the label in the order, the
-// top-level domain in the plan.
+// Join returns the name of a label under a top-level domain such as "example"
+// or "com.au". Orders name a domain this way: the label is in the order, and
+// the top-level domain in the plan.
 func Join(label, tld string) (Name, error) {
 	label = strings.TrimSpace(label)
 	if strings.Contains(label, ".") {
@@ -84,8 +84,8 @@ func normalise(s string) (string, error) {
 	if trimmed == "" {
 		return "", errors.New("domains: the name is empty")
 	}
-	// Longer input cannot become a valid name; refuse it before the Unicode
-	// tables see it. A Unicode label may take four bytes a character.
+	// Longer input cannot become a valid name; refuse it before the Unicode tables
+	// process it. A Unicode label may take four bytes per character.
 	if len(trimmed) > 4*MaxNameLength {
 		return "", fmt.Errorf("domains: the name is longer than %d characters", MaxNameLength)
 	}
@@ -101,10 +101,11 @@ func normalise(s string) (string, error) {
 	return ascii, nil
 }
 
-// String returns the ACE form, which is what every API of this project takes.
+// String returns the ACE form, which every API takes that this project calls.
 func (n Name) String() string { return n.ascii }
 
-// Unicode returns the form for people. A label that does not decode stays ACE.
+// Unicode returns the form for people. A label that does not decode stays in
+// ACE form.
 func (n Name) Unicode() string {
 	u, err := idna.Display.ToUnicode(n.ascii)
 	if err != nil {
@@ -113,17 +114,17 @@ func (n Name) Unicode() string {
 	return u
 }
 
-// TLD returns the last label. A registry suffix of several labels ("com.au")
-// is the plan's to know; see orders.Catalog.
+// TLD returns the last label. Only the plan knows a registry suffix of several
+// labels ("com.au"); see orders.Catalog.
 func (n Name) TLD() string { return n.ascii[strings.LastIndexByte(n.ascii, '.')+1:] }
 
-// IsZero reports whether n is no name at all.
+// IsZero reports whether n is the zero Name, "no name".
 func (n Name) IsZero() bool { return n.ascii == "" }
 
 // MarshalText writes the ACE form.
 func (n Name) MarshalText() ([]byte, error) { return []byte(n.ascii), nil }
 
-// UnmarshalText parses as ParseName does; empty text is the zero Name.
+// UnmarshalText parses as ParseName does; empty text gives the zero Name.
 func (n *Name) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		*n = Name{}

@@ -6,7 +6,7 @@ import (
 )
 
 // MinNameServers is the number that every registration needs (orders, rule
-// 3.4.1: the primary and the secondary one are both required).
+// 3.4.1: both the primary and the secondary are required).
 const MinNameServers = 2
 
 // NameServers is an ordered list of different host names in lower case without
@@ -15,8 +15,8 @@ type NameServers []string
 
 // ParseNameServers normalises and checks a list: each a host name (labels of 1
 // to 63 letters, digits and hyphens, no hyphen at either end, 253 characters in
-// all), all different. It does not ask for a minimum: that is the order's or
-// the registrar's rule. An empty list gives nil.
+// all), all different. It requires no minimum number, which is a rule of the
+// order or the registrar. For an empty list it returns nil.
 func ParseNameServers(hosts []string) (NameServers, error) {
 	if len(hosts) == 0 {
 		return nil, nil
@@ -36,7 +36,8 @@ func ParseNameServers(hosts []string) (NameServers, error) {
 }
 
 // ParseHost normalises one host name: lower case, without the final dot. Host
-// names are ASCII on every wire of this project, so an IDN comes in ACE form.
+// names are ASCII in every protocol of this project, so an IDN comes in ACE
+// form.
 func ParseHost(s string) (string, error) {
 	host := strings.ToLower(strings.TrimSuffix(strings.TrimSpace(s), "."))
 	if host == "" || len(host) > MaxNameLength || !strings.Contains(host, ".") {
@@ -78,7 +79,7 @@ func (ns NameServers) Contains(host string) bool {
 }
 
 // Same reports whether both lists hold the same hosts in any order. Registries
-// do not keep the order, so read-back verification compares sets.
+// do not keep the order, so a check of what was read back compares sets.
 func (ns NameServers) Same(other NameServers) bool {
 	if len(ns) != len(other) {
 		return false

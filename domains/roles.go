@@ -2,7 +2,7 @@ package domains
 
 import "iter"
 
-// Role is what a contact is to a domain.
+// Role is the role that a contact has for a domain.
 type Role string
 
 // The four roles.
@@ -16,7 +16,7 @@ const (
 // Roles lists the roles, the owner first.
 func Roles() []Role { return []Role{Owner, Admin, Tech, Billing} }
 
-// PerRole is a value for each of the four roles.
+// PerRole holds a value for each of the four roles.
 type PerRole[T any] struct {
 	Owner   T `json:"owner,omitzero"`
 	Admin   T `json:"admin,omitzero"`
@@ -24,14 +24,15 @@ type PerRole[T any] struct {
 	Billing T `json:"billing,omitzero"`
 }
 
-// All runs through the roles in the order of Roles, each with its value in place.
+// All iterates over the roles in the order of Roles, with a pointer to the value
+// of each.
 func (p *PerRole[T]) All() iter.Seq2[Role, *T] {
 	return func(yield func(Role, *T) bool) {
 		_ = yield(Owner, &p.Owner) && yield(Admin, &p.Admin) && yield(Tech, &p.Tech) && yield(Billing, &p.Billing)
 	}
 }
 
-// Of returns the value of a role, in place; nil for what is no role.
+// Of returns a pointer to the value of a role, or nil if the role is unknown.
 func (p *PerRole[T]) Of(role Role) *T {
 	for known, value := range p.All() {
 		if known == role {

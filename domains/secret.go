@@ -6,13 +6,13 @@ import (
 	"log/slog"
 )
 
-// Redacted is what a Secret shows wherever it is printed.
+// Redacted is the text that a Secret prints as.
 const Redacted = "[redacted]"
 
-// Secret is a value that must not be seen: a password, a transfer key. Every
-// way of printing it shows Redacted; marshalling a non-empty one is an error, so
-// that no secret enters a workflow's history, a log or an answer by accident.
-// Reveal is the only way to the value.
+// Secret is a value that must not be seen, such as a password or a transfer key.
+// Every way of printing it shows Redacted. Marshalling a non-empty secret is an
+// error, so that none enters a workflow's history, a log or an answer by
+// accident. Reveal is the only way to the value.
 type Secret struct{ value string }
 
 // NewSecret wraps a value.
@@ -32,14 +32,15 @@ func (s Secret) String() string {
 	return Redacted
 }
 
-// Format hides the secret from every verb: a wrong one, such as %d, would print
+// Format hides the secret from every verb: a wrong verb, such as %d, would print
 // the field.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String())) }
 
 // LogValue implements slog.LogValuer.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// MarshalText refuses: a secret is stored sealed and travels by reference.
+// MarshalText returns an error, unless the secret is empty: a secret is stored
+// sealed and passed by reference.
 func (s Secret) MarshalText() ([]byte, error) {
 	if s.value == "" {
 		return nil, nil
@@ -47,7 +48,7 @@ func (s Secret) MarshalText() ([]byte, error) {
 	return nil, errors.New("domains: a secret must not be marshalled; seal it and pass a reference")
 }
 
-// UnmarshalText takes the value, for secrets that arrive in a document.
+// UnmarshalText sets the value, for secrets that arrive in a document.
 func (s *Secret) UnmarshalText(text []byte) error {
 	s.value = string(text)
 	return nil

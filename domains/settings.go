@@ -10,9 +10,9 @@ import (
 	"io"
 )
 
-// Settings are the settings of a domain. Nil means "not said".
+// Settings are the settings of a domain. Nil means that a setting is not given.
 type Settings struct {
-	// DNSSEC is how the zone is signed.
+	// DNSSEC says how the zone is signed.
 	DNSSEC *DNSSEC `json:"dnssec,omitempty"`
 	// Lock is the registrar lock against transfers.
 	Lock *bool `json:"lock,omitempty"`
@@ -28,7 +28,7 @@ type Settings struct {
 // DNSSEC says how a zone is signed.
 type DNSSEC struct {
 	// Sign asks the registrar to sign the zone on its own name servers, or to stop.
-	// With Key or DS the zone is signed elsewhere, and Sign must be true.
+	// With Key or DS, the zone is signed elsewhere, and Sign must be true.
 	Sign bool `json:"sign"`
 	// Key is the public key of a zone that is signed elsewhere.
 	Key *DNSKEY `json:"key,omitempty"`
@@ -52,11 +52,11 @@ type DS struct {
 	Digest     string `json:"digest"` // hexadecimal
 }
 
-// maxZoneTemplate is the largest number of a template, that of an xsd:int.
+// maxZoneTemplate is the largest number of a template, the largest xsd:int.
 const maxZoneTemplate = 1<<31 - 1
 
-// ParseSettings reads the JSON form. The errors name the field and the rule, and
-// hold no value.
+// ParseSettings reads the JSON form. The errors name the field and the rule, but
+// no value.
 func ParseSettings(document []byte) (Settings, error) {
 	var s Settings
 	decoder := json.NewDecoder(bytes.NewReader(document))
@@ -70,8 +70,8 @@ func ParseSettings(document []byte) (Settings, error) {
 	return s, s.validate()
 }
 
-// settingsError keeps what names the field; other texts of the decoder may quote
-// what was sent.
+// settingsError keeps only the name of the field, because other texts of the
+// decoder may quote what was sent.
 func settingsError(err error) error {
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
 		return fmt.Errorf("settings.%s has the wrong type", wrong.Field)
@@ -130,5 +130,5 @@ func (d DNSSEC) validate() error {
 	return nil
 }
 
-// maxDS is more than any registry takes.
+// maxDS is more records than any registry accepts.
 const maxDS = 8

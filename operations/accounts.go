@@ -7,7 +7,7 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// AccountType tells customers, resellers and the provider apart.
+// AccountType distinguishes customers, resellers and the provider.
 type AccountType string
 
 // The account types. The provider's account can only be read.
@@ -17,7 +17,7 @@ const (
 	AccountCustomer AccountType = "C"
 )
 
-// AddAccountParams are those of pem.addAccount. Zero values are left out.
+// AddAccountParams are the parameters of pem.addAccount. Zero values are left out.
 type AddAccountParams struct {
 	AccountID         int         // chosen by the caller; 0: generated
 	AccountType       AccountType // customer or reseller; empty: customer
@@ -30,12 +30,12 @@ type AddAccountParams struct {
 }
 
 // AddAccount creates a customer or reseller account without a staff member and
-// returns its id (step 1). Call AddAccountMember right after it: without a member
-// a later ActivateSubscription behaves unpredictably (docs/protocols/operations.md,
+// returns its id (step 1). Call AddAccountMember right after it: without a member, a
+// later ActivateSubscription behaves unpredictably (docs/protocols/operations.md,
 // section 9.1).
 //
 // The other form of the call, with external_info instead of a contact, is not
-// offered: the names of its members are not known.
+// offered, because the names of its members are not known.
 func (c *Client) AddAccount(ctx context.Context, p AddAccountParams) (accountID int, err error) {
 	const method = "pem.addAccount"
 	check := checker{method: method}
@@ -65,7 +65,7 @@ func (c *Client) AddAccount(ctx context.Context, p AddAccountParams) (accountID 
 	return c.callID(ctx, method, params, memberAccountID, p.AccountID)
 }
 
-// Account is what pem.getAccountInfo tells about an account.
+// Account is what pem.getAccountInfo returns about an account.
 type Account struct {
 	ID              int
 	Type            AccountType

@@ -7,15 +7,15 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// This file holds what no public statement settles (docs/protocols/operations.md,
-// sections 13 and 14). When a live server disagrees, this is the place to change.
+// This file holds what no public document settles (docs/protocols/operations.md,
+// sections 13 and 14). If a live server disagrees, change it here.
 
-// DefaultPath is used when the URL has no path. Documented; that some servers
-// take "/" instead is observed, so a given path is kept.
+// DefaultPath is used if the URL has no path. It is documented; but some servers were
+// seen to take "/" instead, so a given path is kept.
 const DefaultPath = "/RPC2"
 
 // Struct and result member names. Those marked with "?" are assumed: the methods
-// exist, but their parameters are not known.
+// exist, but their parameters are not documented.
 const (
 	memberAccountID       = "account_id"
 	memberDomainID        = "domain_id"           // ? as output of pem.addDomain; documented on pem.addDomainToAccount
@@ -33,19 +33,19 @@ const (
 	memberUserID          = "user_id"
 )
 
-// domainParams is what pem.removeDomain is assumed to take.
+// domainParams returns the parameters that we assume for pem.removeDomain.
 func domainParams(domainID int) xmlrpc.Struct {
 	return xmlrpc.Struct{memberDomainID: domainID}
 }
 
-// bindingParams is what pem.bindServicesToDomain and pem.unbindServicesFromDomain
-// are assumed to take: by the model, a domain and the hosting subscription.
+// bindingParams returns the parameters that we assume for pem.bindServicesToDomain and
+// pem.unbindServicesFromDomain: by the model, a domain and the hosting subscription.
 func bindingParams(domainID, subscriptionID int) xmlrpc.Struct {
 	return xmlrpc.Struct{memberDomainID: domainID, memberSubscriptionID: subscriptionID}
 }
 
-// nameServerParams is what pem.getNameServers is assumed to take: the same as
-// pem.addDomainRequest, whose request it asks about.
+// nameServerParams returns the parameters that we assume for pem.getNameServers: the
+// same as for pem.addDomainRequest, whose request it asks about.
 func nameServerParams(subscriptionID int, domainName string) xmlrpc.Struct {
 	return xmlrpc.Struct{memberSubscriptionID: subscriptionID, memberDomainName: domainName}
 }
@@ -82,10 +82,10 @@ var rules = []rule{
 	{text: "does not exist", kind: KindNotFound},
 }
 
-// saysBound reports whether a pem.bindServicesToDomain was refused because the services
-// are bound already. How a repetition is refused is not known. An error reply promises
-// that nothing was changed, so "already" is enough there; a fault promises nothing, and
-// has to say what it means.
+// saysBound reports whether pem.bindServicesToDomain was refused because the services
+// are already bound. How a repetition is refused is not known. An error reply promises
+// that nothing was changed, so "already" suffices there; a fault promises nothing, so
+// its text must be explicit.
 func saysBound(err error) bool {
 	if refusal, ok := errors.AsType[*Error](err); ok {
 		return strings.Contains(strings.ToLower(refusal.Message), "already")

@@ -7,10 +7,10 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// addContact puts a normalised contact into the five members that all account
-// and member methods share (docs/protocols/operations.md, section 9.1). area_code and
-// ext_num go out empty if need be, which a client is known to do; every other optional
-// member is left out when it is empty.
+// addContact writes a normalised contact to the five members that all account and
+// member methods share (docs/protocols/operations.md, section 9.1). area_code and
+// ext_num are sent even if empty, as a known client does; every other optional member
+// is left out if it is empty.
 func addContact(params xmlrpc.Struct, contact domains.Contact) {
 	person := xmlrpc.Struct{"first_name": contact.FirstName, "last_name": contact.LastName}
 	optional(person, "title", contact.Title)
@@ -56,8 +56,8 @@ func optionalID(params xmlrpc.Struct, name string, id int) {
 }
 
 // contact reads person, address, phone, fax and email of a result, such as that of
-// pem.getAccountInfo. What is missing stays empty. The house number, which
-// domains.Contact keeps in the street, is put behind it.
+// pem.getAccountInfo. Missing fields stay empty. The house number, which
+// domains.Contact keeps in the street, is appended to it.
 func (f fields) contact() domains.Contact {
 	person, address := f.inner("person"), f.inner("address")
 	street := address.text("street_name")

@@ -25,16 +25,16 @@ func (s RegistrarStatus) valid() bool {
 // DomainRequest is the result of AddDomainRequest.
 type DomainRequest struct {
 	NameServers domains.NameServers
-	// ZoneExisted is true when the request is served by a zone that was there
-	// already. The wire's zone_created is inverted: 0 means that a new zone was
-	// created. A reply without the flag gives false.
+	// ZoneExisted is true if an existing zone serves the request. On the wire,
+	// zone_created is inverted: 0 means that a new zone was created. It is false if
+	// the reply lacks the flag.
 	ZoneExisted bool
 }
 
 // AddDomainRequest creates a domain request under the domain subscription, and a
 // DNS zone if the name has none (step 4). It is safe to repeat: a request of the
-// same name under the same subscription comes back as it is. The zone is served
-// only some time later, so a registrar's DNS check may fail at first.
+// same name under the same subscription is returned unchanged. The zone is
+// served only some time later, so a registrar's DNS check may fail at first.
 func (c *Client) AddDomainRequest(ctx context.Context, subscriptionID int, name domains.Name) (DomainRequest, error) {
 	const method = "pem.addDomainRequest"
 	check := checker{method: method}
@@ -71,8 +71,8 @@ func (c *Client) RemoveDomainRequest(ctx context.Context, subscriptionID int, na
 }
 
 // GetNameServers reads the DNS servers that host the zone of a request (step 5).
-// Its parameters are assumed: on IsArguments use what AddDomainRequest returned,
-// which is the same list.
+// Its parameters are assumed: if the error satisfies IsArguments, use the list
+// that AddDomainRequest returned, which is the same.
 func (c *Client) GetNameServers(ctx context.Context, subscriptionID int, name domains.Name) (domains.NameServers, error) {
 	const method = "pem.getNameServers"
 	check := checker{method: method}
@@ -139,7 +139,7 @@ type Parking struct {
 	Path string // forwarding URL; needed for types 1 and 3
 }
 
-// AddDomainParams are those of pem.addDomain.
+// AddDomainParams are the parameters of pem.addDomain.
 type AddDomainParams struct {
 	SubscriptionID  int // mandatory; the domain subscription
 	DomainID        int // chosen by the caller; 0: generated
@@ -152,11 +152,11 @@ type AddDomainParams struct {
 
 // AddDomain creates a domain and returns its id (steps 7 and 11).
 //
-// Without force an existing name is an error (IsExists), also when an earlier
-// try of the same call created it: read GetDomainByName first. With force a
-// domain of that name under the same account stays and gets the registrar
-// status, but one under ANOTHER ACCOUNT IS DELETED without asking: read its
-// owner first, and call this only after the registrar's confirmation.
+// Without force, an existing name is an error (IsExists), even if an earlier try
+// of the same call created it: call GetDomainByName first. With force, a domain
+// of that name under the same account stays and gets the registrar status, but
+// one under ANOTHER ACCOUNT IS DELETED without warning: read its owner first,
+// and use force only after the registrar's confirmation.
 func (c *Client) AddDomain(ctx context.Context, p AddDomainParams) (domainID int, err error) {
 	const method = "pem.addDomain"
 	check := checker{method: method}
@@ -200,8 +200,8 @@ func (c *Client) AddDomain(ctx context.Context, p AddDomainParams) (domainID int
 	return c.callID(ctx, method, params, memberDomainID, p.DomainID)
 }
 
-// Domain is what pem.getDomainByName tells (reply assumed). Zero AccountID or
-// SubscriptionID, and RegistrarStatusUnset, mean that the reply did not say.
+// Domain is what pem.getDomainByName returns (reply assumed). A zero AccountID
+// or SubscriptionID, and RegistrarStatusUnset, mean that the reply did not say.
 type Domain struct {
 	ID              int
 	Name            domains.Name
@@ -210,8 +210,8 @@ type Domain struct {
 	RegistrarStatus RegistrarStatus
 }
 
-// GetDomainByName finds a domain and its owner; IsNotFound when there is none. A
-// domain request is not a domain and is not found.
+// GetDomainByName finds a domain and its owner; the error satisfies IsNotFound
+// if there is none. A domain request is not a domain and is not found.
 func (c *Client) GetDomainByName(ctx context.Context, name domains.Name) (Domain, error) {
 	const method = "pem.getDomainByName"
 	check := checker{method: method}
@@ -246,7 +246,7 @@ func (c *Client) GetDomainByName(ctx context.Context, name domains.Name) (Domain
 	return domain, nil
 }
 
-// SetDomainRegistrarStatus sets the status alone (parameters assumed).
+// SetDomainRegistrarStatus sets only the status (parameters assumed).
 func (c *Client) SetDomainRegistrarStatus(ctx context.Context, domainID int, status RegistrarStatus) error {
 	const method = "pem.setDomainRegistrarStatus"
 	check := checker{method: method}
@@ -275,7 +275,7 @@ func (c *Client) RemoveDomain(ctx context.Context, domainID int) error {
 
 // BindServicesToDomain provisions the hosting services of a subscription on a
 // domain (steps 9 and 12; parameters assumed). A refusal that says "already" is
-// success with already true: a repetition does no harm.
+// treated as success, with already set, so a repetition does no harm.
 func (c *Client) BindServicesToDomain(ctx context.Context, domainID, subscriptionID int) (already bool, err error) {
 	err = c.binding(ctx, "pem.bindServicesToDomain", domainID, subscriptionID)
 	if saysBound(err) {

@@ -31,13 +31,13 @@ type Error struct {
 	HasCode    bool // errors of the OpenAPI module have none
 	ExType     int  // exception type within the module; 0 if absent
 	Module     string
-	Message    string // error_message as it came: may hold personal data
+	Message    string // error_message as received; may contain personal data
 	Properties map[string]string
 	Kind       Kind
 }
 
-// Error does not show the server's message, which may quote what was sent; it is
-// in Message, for the person who repairs the order.
+// Error leaves out the server's message, which may quote what was sent. It is in
+// Message, for the person who repairs the order.
 func (e *Error) Error() string {
 	code := "none"
 	if e.HasCode {
@@ -78,17 +78,17 @@ func classify(e *Error) Kind {
 	return KindOther
 }
 
-// FaultError is an XML-RPC fault. When Operations raises one instead of an error
-// reply is not known, so it leaves the outcome of a call that changes something
-// unknown: read the state before repeating the call.
+// FaultError is an XML-RPC fault. It is not known when Operations raises a fault
+// instead of an error reply, so a fault leaves the outcome of a call that changes
+// something unknown: read the state before repeating the call.
 type FaultError struct {
 	Method string
 	Code   int
-	Text   string // decoded from base64 if it was that; may hold personal data
-	Kind   Kind   // by the text alone, and no promise
+	Text   string // decoded if it was base64; may contain personal data
+	Kind   Kind   // from the text alone; promises nothing
 }
 
-// Error does not show the text, as Error.Error.
+// Error leaves out the text, like Error.Error.
 func (e *FaultError) Error() string {
 	text := fmt.Sprintf("operations: %s: fault %d", e.Method, e.Code)
 	if e.Kind != KindOther {
@@ -108,8 +108,8 @@ func newFaultError(method string, fault *xmlrpc.Fault) *FaultError {
 	return &FaultError{Method: method, Code: fault.Code, Text: text, Kind: classify(&Error{Message: text})}
 }
 
-// InvalidError says that parameters broke the API's rules, or cannot be written at
-// all. Nothing was sent. It holds all that is wrong, and no value.
+// InvalidError says that parameters broke the API's rules, or cannot be encoded at
+// all. Nothing was sent. It lists every problem, but no value.
 type InvalidError struct {
 	Method   string
 	Problems []string // "state must not be empty"
@@ -119,32 +119,32 @@ func (e *InvalidError) Error() string {
 	return fmt.Sprintf("operations: %s: %s", e.Method, strings.Join(e.Problems, "; "))
 }
 
-// IsExists reports an error reply or a fault of KindExists. Either may be about
-// something of somebody else: read it, and compare.
+// IsExists reports whether err is an error reply or a fault of KindExists. Either may
+// be about something that belongs to somebody else: read it and compare.
 func IsExists(err error) bool {
 	fault, ok := errors.AsType[*FaultError](err)
 	return isKind(err, KindExists) || ok && fault.Kind == KindExists
 }
 
-// IsNotFound reports an error reply of KindNotFound.
+// IsNotFound reports whether err is an error reply of KindNotFound.
 func IsNotFound(err error) bool { return isKind(err, KindNotFound) }
 
-// SaysNotFound reports a fault of KindNotFound as well, which promises nothing: it is
-// for callers to whom being wrong does no harm.
+// SaysNotFound is like IsNotFound, but also accepts a fault of KindNotFound, which
+// promises nothing: it is for callers for whom a mistake does no harm.
 func SaysNotFound(err error) bool {
 	fault, ok := errors.AsType[*FaultError](err)
 	return IsNotFound(err) || ok && fault.Kind == KindNotFound
 }
 
-// IsRefused reports an error reply of any kind: Operations has read the call, and has
-// changed nothing.
+// IsRefused reports whether err is an error reply of any kind: Operations has read
+// the call and changed nothing.
 func IsRefused(err error) bool {
 	_, ok := errors.AsType[*Error](err)
 	return ok
 }
 
-// IsArguments reports an error reply of KindArguments. After GetNameServers it
-// means: use the name servers that AddDomainRequest returned.
+// IsArguments reports whether err is an error reply of KindArguments. After
+// GetNameServers it means: use the name servers that AddDomainRequest returned.
 func IsArguments(err error) bool { return isKind(err, KindArguments) }
 
 func isKind(err error, kind Kind) bool {
@@ -160,14 +160,14 @@ func OutcomeUnknown(err error) bool {
 	return ok && !reads(fault.Method) || xmlrpc.OutcomeUnknown(err)
 }
 
-// NotSent reports whether nothing reached Operations.
+// NotSent reports whether err means that nothing reached Operations.
 func NotSent(err error) bool {
 	_, invalid := errors.AsType[*InvalidError](err)
 	return invalid || xmlrpc.NotSent(err)
 }
 
 // Denied reports whether Operations refused our login or address: HTTP status 401 or
-// 403. It passes only when the configuration, or the server's, is corrected.
+// 403. It passes only when our configuration or the server's is corrected.
 func Denied(err error) bool {
 	e, ok := errors.AsType[*xmlrpc.StatusError](err)
 	return ok && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden)

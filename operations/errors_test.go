@@ -102,7 +102,8 @@ func TestTransportErrors(t *testing.T) {
 	}
 }
 
-// Everything here is refused before a connection is made: the server is closed.
+// TestValidation: every call here is refused before a connection is made; the
+// server is closed.
 func TestValidation(t *testing.T) {
 	server := httptest.NewServer(nil)
 	server.Close()

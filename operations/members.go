@@ -8,22 +8,21 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// Auth is the login by which Operations itself authenticates a staff member.
+// Auth is the login with which Operations itself authenticates a staff member.
 type Auth struct {
 	Login    string
 	Password domains.Secret
 }
 
-// ExternalIdentity names a staff member whom an external system authenticates.
+// ExternalIdentity identifies a staff member whom an external system authenticates.
 type ExternalIdentity struct {
 	SystemName  string
 	IdentityKey domains.Secret
 }
 
-// AddAccountMemberParams are those of pem.addAccountMember: either an external
-// identity and nothing else, or auth together with a contact. The parameters
-// login (deprecated since 2.9) and subscription_id (ignored since 5.5) are not
-// offered.
+// AddAccountMemberParams are the parameters of pem.addAccountMember: either only an
+// external identity, or auth together with a contact. The parameters login
+// (deprecated since 2.9) and subscription_id (ignored since 5.5) are not offered.
 type AddAccountMemberParams struct {
 	AccountID        int
 	UserID           int // chosen by the caller; 0: generated
@@ -36,7 +35,7 @@ type AddAccountMemberParams struct {
 // the value that the API calls user_id; the vendor's client warns that it is a
 // *member* id, so read it back with GetMemberFullInfo, which takes a member id.
 //
-// After a lost reply find the member with GetAccountMemberByLogin.
+// After a lost reply, find the member with GetAccountMemberByLogin.
 func (c *Client) AddAccountMember(ctx context.Context, p AddAccountMemberParams) (memberID int, err error) {
 	const method = "pem.addAccountMember"
 	check := checker{method: method}
@@ -69,12 +68,12 @@ func (c *Client) AddAccountMember(ctx context.Context, p AddAccountMemberParams)
 		params["auth"] = xmlrpc.Struct{memberLogin: p.Auth.Login, "password": p.Auth.Password.Reveal()}
 		addContact(params, contact)
 	}
-	// No fallback to the id sent: the server's value may be of another kind.
+	// No fallback to the id sent: the server's value may be a different kind of id.
 	return c.callID(ctx, method, params, memberUserID, 0)
 }
 
-// Member is a staff member. The reading methods' replies are not known: fields that a
-// reply lacks stay zero, except MemberID.
+// Member is a staff member. The replies of the reading methods are not documented:
+// fields that a reply lacks stay zero, except MemberID.
 type Member struct {
 	MemberID  int
 	UserID    int
@@ -91,7 +90,7 @@ func (f fields) member() Member {
 		Login:     f.text(memberLogin),
 		Contact:   f.contact(),
 	}
-	// A lone user_id is taken for the member id, as the reply of addAccountMember is.
+	// A lone user_id is treated as the member id, like the reply of addAccountMember.
 	if member.MemberID == 0 {
 		member.MemberID = member.UserID
 	}
@@ -132,7 +131,8 @@ func (c *Client) GetAccountMembers(ctx context.Context, accountID int) ([]Member
 	return found, nil
 }
 
-// GetAccountMemberByLogin finds a staff member; IsNotFound when there is none.
+// GetAccountMemberByLogin finds a staff member; the error satisfies IsNotFound if
+// there is none.
 func (c *Client) GetAccountMemberByLogin(ctx context.Context, login string) (Member, error) {
 	const method = "pem.getAccountMemberByLogin"
 	check := checker{method: method}
@@ -151,7 +151,7 @@ func (c *Client) GetAccountMemberByLogin(ctx context.Context, login string) (Mem
 	return member, result.err()
 }
 
-// GetMemberFullInfo reads a staff member, among others its user id.
+// GetMemberFullInfo reads a staff member, including its user id.
 func (c *Client) GetMemberFullInfo(ctx context.Context, memberID int) (Member, error) {
 	result, err := c.getByID(ctx, "pem.getMemberFullInfo", memberMemberID, memberID)
 	if err != nil {

@@ -17,7 +17,8 @@ import (
 
 type client = operations.Client
 
-// Each row is one call: its exact request, a reply, and what is read from it.
+// TestCalls: each row is one call, with its exact request, a reply, and what is read
+// from it.
 func TestCalls(t *testing.T) {
 	servers := domains.NameServers{"ns1.dns.example", "ns2.dns.example"}
 	member := operations.Member{MemberID: 900, UserID: 901, AccountID: 500100, Login: "jana", Contact: plainContact()}
@@ -154,7 +155,7 @@ func TestCalls(t *testing.T) {
 	}
 }
 
-// unreadable reports an error that says of itself that waiting seldom helps.
+// unreadable reports whether an error says that waiting seldom helps.
 func unreadable(err error) bool {
 	marked, ok := errors.AsType[interface {
 		error
@@ -163,7 +164,8 @@ func unreadable(err error) bool {
 	return ok && marked.Unreadable()
 }
 
-// Replies that cannot be used: the server may have acted, if the call was one to act.
+// TestMalformedReplies: after an unusable reply the server may have acted, unless the
+// call only reads.
 func TestMalformedReplies(t *testing.T) {
 	addDomain := func(ctx context.Context, c *client) error {
 		_, err := c.AddDomain(ctx, operations.AddDomainParams{SubscriptionID: 1, DomainName: shop})

@@ -9,8 +9,8 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// reply keeps the first trouble of one reply. Each trouble names its place, such as
-// result.name_servers[1], and no value.
+// reply keeps the first problem of one reply. A problem names its place, such as
+// result.name_servers[1], but no value.
 type reply struct {
 	method  string
 	trouble error
@@ -22,9 +22,9 @@ func (r *reply) fail(place, wrong string) {
 	}
 }
 
-// fields reads the members of a struct in a reply. What is absent is the zero value. What
-// is there and cannot be what it should makes the whole reply unreadable: ask err in the
-// end, before anything that was read is used.
+// fields reads the members of a struct in a reply. Absent members are zero. A member with
+// an impossible value makes the whole reply unreadable: check err at the end, before
+// using anything that was read.
 type fields struct {
 	reply   *reply
 	place   string
@@ -43,7 +43,7 @@ func (f fields) text(name string) string {
 	return strings.TrimSpace(value)
 }
 
-// id reads an id. 0 stands for none, as it does where something has no owner any more.
+// id reads an id. 0 means none, as for something that no longer has an owner.
 func (f fields) id(name string) int {
 	value, ok := xmlrpc.AsInt(f.members[name])
 	switch {
@@ -57,7 +57,7 @@ func (f fields) id(name string) int {
 	return max(value, 0)
 }
 
-// mustID reads an id that must be there.
+// mustID reads an id that must be present.
 func (f fields) mustID(name string) int {
 	id := f.id(name)
 	if id == 0 {
@@ -78,7 +78,7 @@ func (f fields) inner(name string) fields {
 	return fields{f.reply, f.at(name), f.reply.members(f.members[name], f.at(name))}
 }
 
-// members takes a value for a struct; an absent one has no members.
+// members treats a value as a struct; an absent value has no members.
 func (r *reply) members(value any, place string) xmlrpc.Struct {
 	members, ok := value.(xmlrpc.Struct)
 	if !ok && value != nil {
@@ -87,7 +87,7 @@ func (r *reply) members(value any, place string) xmlrpc.Struct {
 	return members
 }
 
-// elements takes a value for an array; an absent one has no elements.
+// elements treats a value as an array; an absent value has no elements.
 func (r *reply) elements(value any, place string) []any {
 	elements, ok := value.([]any)
 	if !ok && value != nil {
@@ -96,7 +96,8 @@ func (r *reply) elements(value any, place string) []any {
 	return elements
 }
 
-// list takes a result for an array: the array itself, or a struct around a single one.
+// list treats a result as an array: the array itself, or a struct with a single array in
+// it.
 func (r *reply) list(result any) (elements []any, place string) {
 	place = "result"
 	if around, ok := result.(xmlrpc.Struct); ok && len(around) <= 1 {
@@ -110,7 +111,7 @@ func (r *reply) list(result any) (elements []any, place string) {
 
 func element(place string, position int) string { return fmt.Sprintf("%s[%d]", place, position) }
 
-// row takes an element of an array for a struct, which must be there.
+// row treats an element of an array as a struct, which must be present.
 func (r *reply) row(value any, place string) fields {
 	if value == nil {
 		r.fail(place, "is missing")
@@ -118,8 +119,8 @@ func (r *reply) row(value any, place string) fields {
 	return fields{r, place, r.members(value, place)}
 }
 
-// call sends the one struct and returns the member "result" of a successful
-// reply, which is nil for methods without output.
+// call sends the struct and returns the member "result" of a successful reply, which is
+// nil for methods without output.
 func (c *Client) call(ctx context.Context, method string, params xmlrpc.Struct) (any, error) {
 	value, err := c.rpc.Call(ctx, method, params)
 	if fault, ok := errors.AsType[*xmlrpc.Fault](err); ok {
@@ -147,7 +148,8 @@ func (c *Client) call(ctx context.Context, method string, params xmlrpc.Struct) 
 	return answer["result"], nil
 }
 
-// callStruct is call for methods whose result is a struct; a missing one is empty.
+// callStruct is call for methods whose result is a struct; a missing result is treated as
+// an empty one.
 func (c *Client) callStruct(ctx context.Context, method string, params xmlrpc.Struct) (fields, error) {
 	result, err := c.call(ctx, method, params)
 	if err != nil {
@@ -157,8 +159,8 @@ func (c *Client) callStruct(ctx context.Context, method string, params xmlrpc.St
 	return fields{r, "result", r.members(result, "result")}, r.trouble
 }
 
-// callID is call for methods that return an id. sent is the id that the caller
-// chose, which stands in for a result that is missing.
+// callID is call for methods that return an id. sent is the id that the caller chose,
+// which replaces a missing result.
 func (c *Client) callID(ctx context.Context, method string, params xmlrpc.Struct, member string, sent int) (int, error) {
 	result, err := c.callStruct(ctx, method, params)
 	if err != nil {
@@ -170,7 +172,7 @@ func (c *Client) callID(ctx context.Context, method string, params xmlrpc.Struct
 	return result.mustID(member), result.err()
 }
 
-// failed adds the method to what became of a call without a usable reply.
+// failed adds the method to the error of a call without a usable reply.
 func failed(method string, err error) error {
 	if reads(method) {
 		err = &xmlrpc.ReadError{Err: err}
@@ -178,14 +180,14 @@ func failed(method string, err error) error {
 	return fmt.Errorf("operations: %s: %w", method, err)
 }
 
-// malformed is a reply that cannot be used: after a call that changes something, the
+// malformed is the error of an unusable reply: after a call that changes something, the
 // outcome is unknown.
 func malformed(method, reason string) error {
 	return failed(method, &xmlrpc.MalformedError{Err: errors.New(reason)})
 }
 
-// reads reports whether a method only reads, which the API says in its name.
+// reads reports whether a method only reads, as its name shows.
 func reads(method string) bool { return strings.HasPrefix(method, "pem.get") }
 
-// Missing is the error of a reply that lacks what one of its callers cannot do without.
+// Missing is the error of a reply that lacks something that its caller needs.
 func Missing(method, place string) error { return malformed(method, place+" is missing") }

@@ -13,7 +13,7 @@ import (
 	"domainprovisioning/operations"
 )
 
-// answering is a client whose every call is answered with a result, as XML.
+// answering returns a client whose every call is answered with a result, as XML.
 func answering(t *testing.T, result string) *client {
 	t.Helper()
 	return replying(t, "<params><param><value><struct>"+member("status", "<i4>0</i4>")+member("result", result)+"</struct></value></param></params>")
@@ -43,7 +43,7 @@ func arrayOf(values ...string) string {
 	return "<array><data><value>" + strings.Join(values, "</value><value>") + "</value></data></array>"
 }
 
-// What each call makes of a result: as in the table of the steps.
+// The calls, each of which reads a result.
 var (
 	addAccount = func(ctx context.Context, c *client) error {
 		_, err := c.AddAccount(ctx, operations.AddAccountParams{AccountID: 5, Contact: plainContact()})
@@ -84,8 +84,9 @@ const (
 	less = "<i4>-424242</i4>"
 )
 
-// A reply that lacks what is needed, or holds what cannot be, names the place and no value.
-// After a call that changes something the outcome is unknown.
+// TestUnreadableRepliesNameThePlace: the error of a reply that lacks a necessary value, or
+// holds an impossible one, names the place but no value. After a call that changes something
+// the outcome is unknown.
 func TestUnreadableRepliesNameThePlace(t *testing.T) {
 	account := member("account_type", "C")
 	owner := member("owner_id", "<i4>5</i4>")
@@ -167,7 +168,8 @@ func TestUnreadableRepliesNameThePlace(t *testing.T) {
 	}
 }
 
-// What nobody needs may be absent, or nil, which is the same.
+// TestWhatIsNilInAReplyIsAbsent: values that nobody needs may be absent or nil, which is the
+// same.
 func TestWhatIsNilInAReplyIsAbsent(t *testing.T) {
 	for _, test := range []struct {
 		result string
@@ -191,8 +193,8 @@ func TestWhatIsNilInAReplyIsAbsent(t *testing.T) {
 	}
 }
 
-// A fault promises nothing: what it says is no reason to believe that nothing was changed.
-// For a call that only reads there is nothing to be unknown.
+// TestFaultsThatSaySomething: a fault promises nothing, so its text is no reason to believe
+// that nothing was changed. A call that only reads has no outcome that could be unknown.
 func TestFaultsThatSaySomething(t *testing.T) {
 	fault := func(text string) string {
 		return "<fault><value>" + structOf(member("faultCode", "<i4>3</i4>"), member("faultString", text)) + "</value></fault>"
@@ -232,7 +234,8 @@ func TestFaultsThatSaySomething(t *testing.T) {
 	}
 }
 
-// What cannot be written is refused like what breaks a rule: with its place, and nothing sent.
+// TestWhatCannotBeWrittenIsInvalid: a value that cannot be encoded is refused like one that
+// breaks a rule: the error names its place, and nothing is sent.
 func TestWhatCannotBeWrittenIsInvalid(t *testing.T) {
 	contact := plainContact()
 	contact.LastName = "Nov\x01"
@@ -247,7 +250,7 @@ type transport func(*http.Request) (*http.Response, error)
 
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
 
-// Whatever stands wherever in a reply: it is read, or named as unreadable.
+// TestNoReplyBreaksAReader: whatever a reply contains, it is read or reported as unreadable.
 func TestNoReplyBreaksAReader(t *testing.T) {
 	odd := []string{
 		null, vast, less, "<i4>0</i4>", "<boolean>1</boolean>", "<double>0.5</double>", "<base64>AA==</base64>",

@@ -14,9 +14,9 @@ import (
 )
 
 // platform is just enough of Operations to walk through the provisioning model:
-// it keeps accounts, subscriptions and domains, and enforces owners and force.
+// it holds accounts, subscriptions and domains, and enforces owners and force.
 type platform struct {
-	mu            sync.Mutex // held while a call is served, and by tests that look inside
+	mu            sync.Mutex // held while a call is served, and by tests that look at the state
 	nextID        int
 	accounts      map[int]bool
 	subscriptions map[int]int // id to account
@@ -153,8 +153,9 @@ func (p *platform) addDomain(in xmlrpc.Struct, name string, id func(string) int)
 	return success(xmlrpc.Struct{"domain_id": p.domains[name].id})
 }
 
-// The twelve steps for a new name, with a lost reply in step 3 and another in
-// step 7, end with one account, one domain of it, registered and bound once.
+// TestProvisioningModel: the twelve steps for a new name, with a lost reply in
+// step 3 and another in step 7, end with one account that has one domain,
+// registered and bound once.
 func TestProvisioningModel(t *testing.T) {
 	p := newPlatform()
 	c, ctx := p.start(t), t.Context()
@@ -223,7 +224,7 @@ func TestProvisioningModel(t *testing.T) {
 	}
 
 	step11 := operations.AddDomainParams{SubscriptionID: 700101, DomainName: shop, Force: true, RegistrarStatus: operations.RegistrarStatusRegistered}
-	for range 2 { // converges when repeated
+	for range 2 { // a repetition converges
 		if id, err := c.AddDomain(ctx, step11); err != nil || id != 8123 {
 			t.Errorf("step 11: got %d %v", id, err)
 		}
@@ -238,7 +239,8 @@ func TestProvisioningModel(t *testing.T) {
 	}
 }
 
-// A contact read back is the contact that was sent.
+// TestContactReadsBack: a contact that is read back equals the one that was
+// sent.
 func TestContactReadsBack(t *testing.T) {
 	seen := xmlrpc.Struct{}
 	server := httptest.NewServer(&xmlrpc.Handler{Serve: func(_ context.Context, method string, params []any) (any, error) {

@@ -8,7 +8,7 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// Unlimited is the resource limit without a limit.
+// Unlimited is the value of a resource limit that means no limit.
 const Unlimited = -1
 
 // ResourceLimit overrides a limit of the service template. A limit that does not
@@ -21,22 +21,22 @@ type ResourceLimit struct {
 // Parameter is a provisioning parameter: var_name and var_value.
 type Parameter struct{ Name, Value string }
 
-// ActivateSubscriptionParams are those of pem.activateSubscription. Zero values
-// are left out.
+// ActivateSubscriptionParams are the parameters of pem.activateSubscription. Zero
+// values are left out.
 type ActivateSubscriptionParams struct {
 	SubscriptionID    int // chosen by the caller; 0: generated
 	Name              string
 	AccountID         int // mandatory
 	ServiceTemplateID int // mandatory; the template must be active
 	ResourceLimits    []ResourceLimit
-	// Parameters make the call create a domain as well. The provisioning model
-	// wants it without them: the domain comes from AddDomain.
+	// Parameters make the call create a domain as well. The provisioning model does not
+	// use them: AddDomain creates the domain.
 	Parameters []Parameter
 }
 
 // ActivateSubscription creates a subscription, sets its limits, starts its
-// provisioning and returns its id (steps 3 and 8). A repetition after it took
-// effect fails with IsExists for ever: then read it with GetSubscription and
+// provisioning and returns its id (steps 3 and 8). A repetition after it took effect
+// always fails with IsExists: read the subscription with GetSubscription then, and
 // compare the owner.
 func (c *Client) ActivateSubscription(ctx context.Context, p ActivateSubscriptionParams) (subscriptionID int, err error) {
 	const method = "pem.activateSubscription"
@@ -78,7 +78,7 @@ func (c *Client) ActivateSubscription(ctx context.Context, p ActivateSubscriptio
 	return c.callID(ctx, method, params, memberSubscriptionID, p.SubscriptionID)
 }
 
-// Subscription is what Operations tells about a subscription.
+// Subscription is what Operations returns about a subscription.
 type Subscription struct {
 	ID                int
 	Name              string
@@ -124,8 +124,8 @@ func (f fields) subscription() Subscription {
 	}
 }
 
-// GetAccountSubscriptions lists the subscriptions of an account. The reply is
-// not known: elements may be ids or structs, and only ID is sure to be set. Use
+// GetAccountSubscriptions lists the subscriptions of an account. The reply is not
+// documented: elements may be ids or structs, and only ID is always set. Use
 // GetSubscription for the rest.
 func (c *Client) GetAccountSubscriptions(ctx context.Context, accountID int) ([]Subscription, error) {
 	const method = "pem.getAccountSubscriptions"
@@ -159,8 +159,8 @@ func (c *Client) GetAccountSubscriptions(ctx context.Context, accountID int) ([]
 	return found, nil
 }
 
-// RemoveSubscription undoes ActivateSubscription. Never call it for a
-// subscription that exists in Billing: terminate that in Billing
+// RemoveSubscription undoes ActivateSubscription. Never call it for a subscription
+// that exists in Billing: terminate such a subscription in Billing
 // (docs/protocols/operations.md, section 10). Scripts have seen faults from this call.
 func (c *Client) RemoveSubscription(ctx context.Context, subscriptionID int) error {
 	return c.doByID(ctx, "pem.removeSubscription", memberSubscriptionID, subscriptionID)

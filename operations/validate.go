@@ -9,8 +9,8 @@ import (
 	"domainprovisioning/domains"
 )
 
-// checker collects what is wrong with the parameters of one call. Its messages
-// name fields as they are called on the wire and never show values.
+// checker collects the problems of the parameters of one call. Its messages use
+// the names of fields on the wire, and never contain values.
 type checker struct {
 	method   string
 	problems []string
@@ -62,7 +62,7 @@ func (c *checker) name(name domains.Name) {
 
 // contact checks the contact of docs/protocols/operations.md, section 9.1. Empty
 // mandatory contact data makes the server answer with a misleading "wrong set of
-// arguments" (Common/2), so it is refused here by name.
+// arguments" (Common/2), so we refuse it here and name the field.
 func (c *checker) contact(contact domains.Contact) {
 	c.required("person.first_name", contact.FirstName)
 	c.required("person.last_name", contact.LastName)
