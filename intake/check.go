@@ -14,14 +14,14 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// checkTimeout bounds the questions to registrars while a caller waits, those of all
-// items together. What is not answered by then is asked again in step 6.
+// checkTimeout bounds the questions to registrars while a caller waits, for all items
+// together. Step 6 asks again about items that were not answered in time.
 const checkTimeout = 15 * time.Second
 
-// checksAtOnce bounds the items of an order that are asked about at a time.
+// checksAtOnce bounds how many items of an order are asked about at once.
 const checksAtOnce = 4
 
-// resolve turns an order into units of work, and refuses what cannot be served
+// resolve splits an order into units of work. It refuses an order that cannot be served,
 // whatever a registrar says.
 func (i *Intake) resolve(order *orders.Order) ([]orders.Unit, error) {
 	units, err := i.Catalog.Resolve(order)
@@ -36,10 +36,10 @@ func (i *Intake) resolve(order *orders.Order) ([]orders.Unit, error) {
 	})
 }
 
-// askRegistrars refuses what the registrar would refuse, as far as can be told
+// askRegistrars refuses an order that a registrar would refuse, as far as it can tell
 // without spending anything.
 func (i *Intake) askRegistrars(ctx context.Context, order *orders.Order, units []orders.Unit) error {
-	// The caller's time must suffice for storing the order as well.
+	// The caller's deadline must leave time to store the order as well.
 	within := checkTimeout
 	if deadline, ok := ctx.Deadline(); ok {
 		within = min(within, time.Until(deadline)/2)
@@ -87,7 +87,8 @@ func eachDomain(order *orders.Order, units []orders.Unit, check func(orders.Unit
 	return nil
 }
 
-// served reports whether we have a registrar for the operation.
+// served returns an error unless the unit's registrar account is configured and serves
+// what the unit orders.
 func (i *Intake) served(unit orders.Unit) error {
 	account, ok := i.Accounts[unit.Domain.Registrar]
 	if !ok {
@@ -114,8 +115,8 @@ func (i *Intake) askRegistrar(ctx context.Context, unit orders.Unit, key domains
 	return nil
 }
 
-// askAbout asks about one request. Contacts are not known to the intake, and are
-// checked before the request is submitted.
+// askAbout asks about one request. Intake does not know the contacts; they are checked
+// before the request is submitted.
 func (i *Intake) askAbout(ctx context.Context, unit orders.Unit, kind registrars.Kind, key domains.Secret) error {
 	d := unit.Domain
 	err := i.Accounts[d.Registrar].Registrar.Check(ctx, registrars.Request{

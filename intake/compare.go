@@ -14,19 +14,19 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// How often open units are compared with Temporal, and how many at a time: 10 a second at
-// the most in each process, whatever their number.
+// How often open units are compared with Temporal, and how many at once. That is at most
+// 10 per second in each process, however many units are open.
 const (
 	compareEvery   = 3 * time.Minute
 	compareBatch   = 100
 	comparePause   = 10 * time.Second
 	compareTimeout = 5 * time.Second
-	// unservedAfter is for how long a call may wait for a worker before a person is told.
+	// unservedAfter is how long a call may wait for a worker before a person is told.
 	unservedAfter = 30 * time.Minute
 )
 
-// compareAll compares open units with Temporal until the context ends. A process that is
-// slow or alone takes longer for a round.
+// compareAll compares open units with Temporal until the context ends. A full round takes
+// longer if the process is slow or is the only one.
 func (r *Relay) compareAll(ctx context.Context) {
 	for ctx.Err() == nil {
 		if err := r.Compare(ctx); err != nil && ctx.Err() == nil {
@@ -39,9 +39,9 @@ func (r *Relay) compareAll(ctx context.Context) {
 	}
 }
 
-// Compare compares the open units that are due with Temporal, a batch at the most, and
-// records what a person or a fault has done to their workflows. It ends early when Temporal
-// or the store cannot be reached.
+// Compare compares at most one batch of the open units that are due with Temporal, and
+// records what a person or a fault has done to their workflows. It stops early if
+// Temporal or the store cannot be reached.
 func (r *Relay) Compare(ctx context.Context) error {
 	every := r.CompareEvery
 	if every == 0 {
@@ -61,7 +61,7 @@ func (r *Relay) Compare(ctx context.Context) error {
 		case err == nil:
 		case away(err):
 			r.away.Store(true)
-			return err // the others would meet the same, and are due again after a while
+			return err // the other units would fail too; they are due again later
 		default:
 			r.Log.WarnContext(ctx, "relay: an open order could not be compared with Temporal", "order", row.OrderNumber, "workflow", row.WorkflowID, "error", err)
 		}
@@ -89,11 +89,11 @@ func (r *Relay) compare(ctx context.Context, row store.Unit) error {
 	return nil
 }
 
-// RunState says what was done to the workflow of an open unit that was started. An error
-// says that Temporal does not answer.
+// RunState reports what has happened to the workflow of an open unit that was started. It
+// returns an error if Temporal does not answer.
 func (i *Intake) RunState(ctx context.Context, row store.Unit) (store.RunState, error) {
 	if _, served := i.Accounts[row.Registrar]; row.Registrar != "" && !served {
-		return store.RunUnserved, nil // its account has left the configuration
+		return store.RunUnserved, nil // its account is no longer configured
 	}
 	description, err := i.Temporal.DescribeWorkflowExecution(ctx, row.WorkflowID, "")
 	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
@@ -111,12 +111,12 @@ func (i *Intake) RunState(ctx context.Context, row store.Unit) (store.RunState, 
 	}
 	state := troubleOf(info, description)
 	if state == store.RunUnserved && i.polled(ctx, description) {
-		return store.RunsWell, nil // it only waits for its turn
+		return store.RunsWell, nil // it is only queued
 	}
 	return state, nil
 }
 
-// polled reports whether workers take calls from the queues that the run waits for.
+// polled reports whether workers poll the task queues of the run's pending activities.
 func (i *Intake) polled(ctx context.Context, description *workflowservice.DescribeWorkflowExecutionResponse) bool {
 	for _, activity := range description.GetPendingActivities() {
 		queue := activity.GetActivityOptions().GetTaskQueue().GetName()
@@ -131,7 +131,7 @@ func (i *Intake) polled(ctx context.Context, description *workflowservice.Descri
 	return true
 }
 
-// StateOfRun reads the status of a run whose order is open.
+// StateOfRun translates the status of a run whose order is open.
 func StateOfRun(status enumspb.WorkflowExecutionStatus) store.RunState {
 	switch status {
 	case enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED:
@@ -149,10 +149,10 @@ func StateOfRun(status enumspb.WorkflowExecutionStatus) store.RunState {
 }
 
 // reportedProblems is the search attribute that the server sets on a run whose workflow
-// tasks fail one after another, and takes away when one succeeds.
+// tasks keep failing, and removes when one succeeds.
 const reportedProblems = "TemporalReportedProblems"
 
-// troubleOf finds why a run that is open does not go on.
+// troubleOf returns why an open run does not progress, or store.RunsWell.
 func troubleOf(info *workflowpb.WorkflowExecutionInfo, description *workflowservice.DescribeWorkflowExecutionResponse) store.RunState {
 	if problems := info.GetSearchAttributes().GetIndexedFields()[reportedProblems]; len(problems.GetData()) > 0 && string(problems.GetData()) != "null" {
 		return store.RunStuck

@@ -9,20 +9,20 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// Examined is an order that was looked at and not placed.
+// Examined is an order that was checked but not placed.
 type Examined struct {
 	Order *orders.Order
 	// Existing is the number of the order that this one repeats, or "".
 	Existing string
-	// Units are what the workflows would be started with. Each reserved id stands as a
-	// number below -1000, the same wherever the same id is meant.
+	// Units are the inputs that the workflows would get. Each reserved id is represented
+	// by a number below -1000; equal numbers mean the same id.
 	Units []workflows.UnitInput
 }
 
-// Examine reads and checks an order as Place does, and asks the registrars, but stores,
-// reserves and starts nothing; not even a refusal is noted. The error is a *Refusal,
-// with as much of the order as could be understood, or that of a store that cannot be
-// reached.
+// Examine reads and checks an order as Place does and asks the registrars, but it stores,
+// reserves and starts nothing; it does not even record a refusal. The error is a
+// *Refusal, with as much of the order as could be understood, or the error of a store
+// that cannot be reached.
 func (i *Intake) Examine(ctx context.Context, document []byte) (Examined, error) {
 	order, source, err := i.Read(document)
 	if err != nil {
@@ -41,7 +41,7 @@ func (i *Intake) Examine(ctx context.Context, document []byte) (Examined, error)
 	units, err := i.resolve(order)
 	switch {
 	case err != nil && found:
-		return examined, nil // it was accepted when its plans were others
+		return examined, nil // it was accepted when the configuration had its plans
 	case err != nil:
 		return examined, asRefusal(err)
 	}
@@ -69,7 +69,8 @@ func (i *Intake) Examine(ctx context.Context, document []byte) (Examined, error)
 	return examined, asFault(err)
 }
 
-// asFault makes a refusal of what is the order's fault, and leaves the rest.
+// asFault turns an error that is the order's fault into a refusal and returns others
+// unchanged.
 func asFault(err error) error {
 	if _, refused := errors.AsType[*Refusal](err); err == nil || !refused && !ordersFault(err) {
 		return err

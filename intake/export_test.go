@@ -7,8 +7,8 @@ import (
 	"domainprovisioning/store"
 )
 
-// AcceptOnly is Place up to the moment before the start: what is left of a process that
-// dies there.
+// AcceptOnly is Place without the start: the state that a process leaves if it dies at
+// that point.
 func (i *Intake) AcceptOnly(ctx context.Context, order *orders.Order, source Source) (store.Accepted, error) {
 	acceptance, err := i.acceptance(order, source)
 	if err != nil {

@@ -14,9 +14,9 @@ import (
 	"domainprovisioning/store"
 )
 
-// TestAFloodLeavesOthersTheirTurn: thousands of signed callbacks that fit nothing came
-// first. What fits an operation of the same account goes before them, and another account
-// does not wait for them at all.
+// TestAFloodLeavesOthersTheirTurn: thousands of signed callbacks that match nothing came
+// first. A confirmation that matches an operation of the same account is delivered before
+// them, and another account does not wait for them at all.
 func TestAFloodLeavesOthersTheirTurn(t *testing.T) {
 	const flood = 2000
 	w, relay, clock := relayWorld(t)
@@ -58,8 +58,8 @@ func TestAFloodLeavesOthersTheirTurn(t *testing.T) {
 	}
 }
 
-// BenchmarkRematch is one look of the relay at 50,000 confirmations that fit nothing, with
-// 2,000 open orders, on each database.
+// BenchmarkRematch measures one round of the relay over 50,000 confirmations that match
+// nothing, with 2,000 open orders, on each database.
 func BenchmarkRematch(b *testing.B) {
 	for name, url := range map[string]func() string{
 		"sqlite": func() string { return "" }, "postgres": func() string { return postgrestest.URL(b) },

@@ -1,7 +1,6 @@
-// Package intake is the one path by which an order becomes work, whoever brings
-// it: read, check, store, start. An order that was stored is never lost; one that
-// was refused leaves nothing but the note that it was refused. The same order
-// twice is one order.
+// Package intake is the only way by which an order becomes work, however it arrives:
+// read, check, store, start. A stored order is never lost. A refused order leaves nothing
+// but a record of the refusal. An order that is placed twice is one order.
 package intake
 
 import (
@@ -25,14 +24,14 @@ import (
 	"domainprovisioning/store"
 )
 
-// Account is a registrar account as the intake needs it.
+// Account is what intake needs to know about a registrar account.
 type Account struct {
 	Registrar registrars.Registrar
 	// PendingDeadline is how long a request may stay pending before a person is told.
 	PendingDeadline time.Duration
 }
 
-// Intake takes orders. All fields but RepeatWindow are required.
+// Intake places orders. All fields but RepeatWindow are required.
 type Intake struct {
 	Store    *store.Store
 	Temporal client.Client
@@ -40,27 +39,28 @@ type Intake struct {
 	Rules    orders.Rules
 	Accounts map[string]Account
 	Log      *slog.Logger
-	// RepeatWindow is for how long an order with neither number nor idempotency key is
-	// taken for a repeat of an equal one that has ended meanwhile. While that one is
-	// open it always is.
+	// RepeatWindow applies to orders with neither number nor idempotency key. For this
+	// long after such an order has ended, an equal order is treated as its repeat. While
+	// it is open, an equal order always is.
 	RepeatWindow time.Duration
 }
 
-// Inbox is where confirmations come in, of the same store and Temporal.
+// Inbox returns the inbox for confirmations, with the same store and Temporal client.
 func (i *Intake) Inbox() inbox.Inbox {
 	return inbox.Inbox{Store: i.Store, Temporal: i.Temporal, Log: i.Log}
 }
 
-// Placed is an order that was taken on.
+// Placed is an order that was accepted.
 type Placed struct {
 	Number string
-	// ID is the order's whole number, for order systems that know orders by one.
+	// ID is the order's id as an integer, for order systems that identify orders by one.
 	ID         int64
 	AcceptedAt time.Time
-	// Existing says that it had been taken on before, and nothing was doubled.
+	// Existing is true if the order had been accepted before. Nothing was done twice.
 	Existing bool
-	// Keyed says that it is the same request, by its idempotency key, KeyedFor for how long it
-	// has been known, and Answered with which HTTP status it was answered, 0 while it is not.
+	// Keyed is true if the idempotency key shows that the request is a repeat. KeyedFor
+	// is how long the key has been known, and Answered is the HTTP status of the first
+	// answer, or 0 if it has not been answered yet.
 	Keyed    bool
 	KeyedFor time.Duration
 	Answered int
@@ -71,29 +71,28 @@ type Placed struct {
 type PlacedUnit struct {
 	store.Unit
 
-	// Started says that its workflow was started. Otherwise the relay starts it.
+	// Started is true if its workflow was started. Otherwise the relay starts it.
 	Started bool
-	RunID   string // "" when it has ended, or is not started
+	RunID   string // "" if it has ended or is not started
 }
 
-// Waiting reports whether a part of the order is stored and not started: Temporal
-// could not be reached, or somebody else is just starting it.
+// Waiting reports whether a part of the order is stored but not started: Temporal could
+// not be reached, or another process is just starting it.
 func (p Placed) Waiting() bool {
 	return slices.ContainsFunc(p.Units, func(u PlacedUnit) bool { return !u.Started })
 }
 
-// Refusal is an order that was not taken on, and why: one reason a line, without
+// Refusal is an order that was not accepted, and why: one reason per line, without
 // personal data. Nothing of the order was stored or started.
 type Refusal struct { //nolint:errname // the field's word: an order is refused
 	Reasons []string
-	// Pointers says for each reason which part of the order's JSON form it is about, as
-	// a JSON pointer (RFC 6901); "" is the whole.
+	// Pointers names, for each reason, the part of the order's JSON form that it is
+	// about, as a JSON pointer (RFC 6901). "" is the whole order.
 	Pointers []string
-	// Err is the cause, for errors.As.
+	// Err is the cause. Unwrap returns it.
 	Err error
 }
 
-// Error implements error.
 func (r *Refusal) Error() string {
 	if len(r.Reasons) == 1 {
 		return "order refused: " + r.Reasons[0]
@@ -104,7 +103,7 @@ func (r *Refusal) Error() string {
 // Unwrap returns the cause.
 func (r *Refusal) Unwrap() error { return r.Err }
 
-// planner plans a unit of work.
+// planner returns the planner of a unit of work.
 func (i *Intake) planner(order *orders.Order, unit orders.Unit) planner {
 	plan := planner{order: order, unit: unit}
 	if unit.Domain != nil {
@@ -116,20 +115,20 @@ func (i *Intake) planner(order *orders.Order, unit orders.Unit) planner {
 }
 
 // startTimeout bounds the starts of an order while a caller waits for the answer. It is
-// far below store.StartHold, so that nobody else is at it meanwhile.
+// far below store.StartHold, so no other process starts the same order meanwhile.
 const startTimeout = 3 * time.Second
 
-// Place reads an order document, checks it, stores it and starts its workflows.
-// The error is a *Refusal, or that of a store that cannot be reached; after an
-// error of the second kind the same document may be placed again. Once it is stored
-// the order is never lost: what could not be started now, the relay starts.
+// Place reads an order document, checks it, stores it and starts its workflows. The error
+// is a *Refusal, or the error of a store that cannot be reached; in the second case the
+// same document may be placed again. A stored order is never lost: the relay starts what
+// could not be started now.
 func (i *Intake) Place(ctx context.Context, document []byte) (Placed, error) {
 	order, source, err := i.Read(document)
 	return i.place(ctx, order, source, err, nil)
 }
 
-// PlaceJSON is Place for a document that must be JSON. idempotency is the caller's own
-// key of the request, or nil.
+// PlaceJSON is Place for a document that must be JSON. idempotency is the caller's key of
+// the request, or nil.
 func (i *Intake) PlaceJSON(ctx context.Context, document []byte, idempotency *store.Idempotency) (Placed, error) {
 	order, err := i.Rules.ReadJSON(bytes.NewReader(document))
 	return i.place(ctx, order, SourceJSON, err, idempotency)
@@ -141,8 +140,8 @@ func (i *Intake) PlaceXML(ctx context.Context, document []byte, idempotency *sto
 	return i.place(ctx, order, SourceXMLRPC, err, idempotency)
 }
 
-// PlaceExecute is Place for an XML-RPC call of Execute that was decoded already. It
-// returns the order too, for an answer in the order system's own terms.
+// PlaceExecute is Place for an XML-RPC call of Execute that has been decoded already. It
+// also returns the order, for an answer in the order system's terms.
 func (i *Intake) PlaceExecute(
 	ctx context.Context, call billing.ExecuteCall, idempotency *store.Idempotency,
 ) (Placed, *orders.Order, error) {
@@ -151,8 +150,9 @@ func (i *Intake) PlaceExecute(
 	return placed, order, err
 }
 
-// place takes on an order that was read, or refuses what could not be. A repeat is found
-// before anything is judged: the order is ours, whatever rules, plans and registrars say now.
+// place accepts an order that was read, or refuses one that could not be. It looks for a
+// repeat before it judges anything: an order that we accepted stays ours, whatever rules,
+// plans and registrars say now.
 func (i *Intake) place(
 	ctx context.Context, order *orders.Order, source Source, unread error, idempotency *store.Idempotency,
 ) (Placed, error) {
@@ -183,14 +183,14 @@ func (i *Intake) place(
 	return i.startAll(ctx, accepted), nil
 }
 
-// startAll starts the units of an order that is stored. What cannot be started now, the
-// relay starts.
+// startAll starts the units of a stored order. The relay starts those that could not be
+// started now.
 func (i *Intake) startAll(ctx context.Context, accepted store.Accepted) Placed {
 	placed := Placed{
 		Number: accepted.Number, ID: accepted.ID, AcceptedAt: accepted.AcceptedAt,
 		Existing: accepted.Existing, Keyed: accepted.Keyed, KeyedFor: accepted.KeyedFor, Answered: accepted.Answered,
 	}
-	// The order is ours by now, whether or not the caller still waits.
+	// The order is accepted, so it is started even if the caller has gone.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
 	defer cancel()
 	for _, row := range accepted.Units {
@@ -201,7 +201,7 @@ func (i *Intake) startAll(ctx context.Context, accepted store.Accepted) Placed {
 	return placed
 }
 
-// accept checks an order that is no repeat, and stores it.
+// accept checks an order that is not a repeat, and stores it.
 func (i *Intake) accept(
 	ctx context.Context, order *orders.Order, source Source, acceptance store.Acceptance,
 ) (store.Accepted, error) {
@@ -210,7 +210,7 @@ func (i *Intake) accept(
 		return store.Accepted{}, i.refuse(ctx, source, err)
 	}
 	i.plan(order, units, &acceptance)
-	// An order whose domain is in another one is refused before the registrar is asked.
+	// If a domain is already in another order, refuse before asking the registrar.
 	accepted, found, err := i.Store.FindOverlap(ctx, acceptance)
 	if err != nil || found {
 		return accepted, i.refuseOverlap(ctx, source, err)
@@ -222,7 +222,7 @@ func (i *Intake) accept(
 	return accepted, i.refuseOverlap(ctx, source, err)
 }
 
-// refuseOverlap makes a refusal of the store's errors that are the order's fault.
+// refuseOverlap turns errors of the store that are the order's fault into refusals.
 func (i *Intake) refuseOverlap(ctx context.Context, source Source, err error) error {
 	if ordersFault(err) {
 		return i.refuse(ctx, source, err)
@@ -239,7 +239,7 @@ func ordersFault(err error) bool {
 	return open || taken || reused || givenUp
 }
 
-// refuse notes a refusal. An error that is not the order's fault passes as it is.
+// refuse records a refusal. An error that is not the order's fault is returned unchanged.
 func (i *Intake) refuse(ctx context.Context, source Source, cause error) error {
 	refusal := asRefusal(cause)
 	if err := i.Store.RecordRefusal(ctx, string(source), refusal.Reasons); err != nil {
@@ -248,7 +248,7 @@ func (i *Intake) refuse(ctx context.Context, source Source, cause error) error {
 	return refusal
 }
 
-// asRefusal makes a refusal of what is the order's fault.
+// asRefusal turns an error that is the order's fault into a refusal.
 func asRefusal(cause error) *Refusal {
 	if refusal, ok := errors.AsType[*Refusal](cause); ok {
 		return refusal
@@ -270,15 +270,15 @@ func reasons(err error) (messages, pointers []string) {
 	return messages, pointers
 }
 
-// fingerprint is equal for two deliveries of one order. The payment is left out:
-// it is not stored either.
+// fingerprint is equal for two deliveries of one order. It leaves out the payment, which
+// is not stored either.
 func fingerprint(document []byte) string {
 	sum := sha256.Sum256(document)
 	return hex.EncodeToString(sum[:])
 }
 
-// acceptance is what is known of an order before its plans are looked up: enough to find the
-// order that it repeats.
+// acceptance holds what is known about an order before its plans are looked up. That is
+// enough to find the order that it repeats.
 func (i *Intake) acceptance(order *orders.Order, source Source) (store.Acceptance, error) {
 	var document bytes.Buffer
 	if err := orders.WriteJSON(&document, order.WithoutPayment()); err != nil {
@@ -290,7 +290,7 @@ func (i *Intake) acceptance(order *orders.Order, source Source) (store.Acceptanc
 	}, nil
 }
 
-// plan adds the units of work, and the ids that they need.
+// plan adds the units of work and the ids that they need.
 func (i *Intake) plan(order *orders.Order, units []orders.Unit, acceptance *store.Acceptance) {
 	for _, unit := range units {
 		plan := i.planner(order, unit)

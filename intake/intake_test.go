@@ -75,7 +75,7 @@ func TestTheSameOrderTwiceIsOneOrder(t *testing.T) {
 	w := outside.New(t, outside.Options{})
 	first := w.Place(t, outside.NewCustomer)
 	asked := w.Netim.Calls("")
-	w.Netim.AddTaken("shop.example", "") // by us: the registrar says so from now on
+	w.Netim.AddTaken("shop.example", "") // by us: from now on the registrar says so
 	second := w.Place(t, "  "+outside.NewCustomer)
 	if !second.Existing || second.Number != first.Number || len(second.Units) != 1 || second.Units[0].WorkflowID != shopWorkflow {
 		t.Errorf("got %+v after %+v", second, first)
@@ -106,7 +106,7 @@ func TestAnOrderNumberBelongsToOneOrder(t *testing.T) {
 	starts := len(w.Temporal.Starts())
 	placed := w.Place(t, numbered)
 	if !placed.Existing || placed.Units[0].RunID != "" || len(w.Temporal.Starts()) != starts {
-		t.Errorf("an order that has ended was started anew: %+v", placed)
+		t.Errorf("an order that has ended was started again: %+v", placed)
 	}
 	_, err := w.Intake.Place(t.Context(), []byte(outside.Alter(t, numbered, `"shop"`, `"store"`)))
 	if taken, ok := errors.AsType[*store.NumberTakenError](err); !ok || taken.Number != "SO-77" {
@@ -132,7 +132,7 @@ func TestADomainIsInOneOpenOrder(t *testing.T) {
 	}
 }
 
-// twoDomains is hosting with two domains on it.
+// twoDomains is hosting with two domains.
 func twoDomains(t *testing.T, second string) string {
 	t.Helper()
 	return outside.Alter(t, outside.NewCustomer, `"transferKey": ""}`, `"transferKey": ""},
@@ -223,7 +223,7 @@ func TestWhileTheStoreIsAwayAnOrderIsNotTakenAndNotRefused(t *testing.T) {
 	}
 }
 
-// Who stands for each role: in the order's data, and as user in Operations and Billing.
+// Who stands for each role, in the order's data and as a user in Operations and Billing.
 func TestTheContactsOfEachRole(t *testing.T) {
 	additional := `  }}, "additionalContacts": [{"id": 900, "login": "jo", "contact": {"firstName": "Jo", "lastName": "New", "email": "jo@shop.example"}}]
 }`

@@ -10,7 +10,8 @@ import (
 )
 
 // TestTheLedgersOwnNewsReachesItsOrder: two submissions of a request have reached the
-// registrar; a person settles it later. Neither rests on the process that was answered.
+// registrar, and a person settles that later. Both reach the order even if the process
+// that got the answer has died.
 func TestTheLedgersOwnNewsReachesItsOrder(t *testing.T) {
 	w, relay, clock := relayWorld(t)
 	w.Place(t, outside.NewCustomer)

@@ -17,11 +17,11 @@ type planner struct {
 	order    *orders.Order
 	unit     orders.Unit
 	deadline time.Duration
-	// authCodes: the registrar makes new auth codes.
+	// authCodes is true if the registrar issues auth codes.
 	authCodes bool
 }
 
-// wholeOrder is the item of ids that belong to the order and not to one item.
+// wholeOrder is the item number of ids that belong to the order as a whole.
 const wholeOrder = -1
 
 func accountRequest() store.IDRequest {
@@ -48,7 +48,7 @@ func (p planner) hostingSubscription() store.IDRequest {
 	return store.IDRequest{Kind: store.HostingSubscriptionID, Item: p.unit.Hosting.Item}
 }
 
-// changes reports a unit that changes a domain which is there.
+// changes reports whether the unit changes an existing domain.
 func (p planner) changes() bool { return p.unit.Domain != nil && !p.unit.Type.Provisions() }
 
 // ids lists the ids that must be reserved before the first call.
@@ -72,7 +72,7 @@ func (p planner) ids() []store.IDRequest {
 	return requests
 }
 
-// newUsers are the additional contacts that the unit's roles use, each once.
+// newUsers lists the additional contacts that the unit's roles use, without duplicates.
 func (p planner) newUsers() []int {
 	if p.unit.Domain == nil {
 		return nil
@@ -89,12 +89,12 @@ func (p planner) newUsers() []int {
 	return ids
 }
 
-// start says which workflow carries the unit and what it is started with.
+// start returns the id of the unit's workflow and its encoded input.
 func (p planner) start(number string, ids map[store.IDRequest]int) (string, []byte, error) {
 	return p.encode(number, p.input(number, ids))
 }
 
-// input is what the unit's workflow is started with.
+// input returns the input of the unit's workflow.
 func (p planner) input(number string, ids map[store.IDRequest]int) workflows.UnitInput {
 	input := workflows.UnitInput{
 		OrderNumber: number, Unit: p.unit, PendingDeadline: p.deadline,
@@ -140,9 +140,8 @@ func (p planner) encode(number string, input workflows.UnitInput) (string, []byt
 	return workflows.WorkflowID(number, p.unit), plan, nil
 }
 
-// changedContacts are the contacts that a change names. The data of new ones are in
-// the order; they do not become users, because the registrar's contacts change and
-// nothing else.
+// changedContacts returns the contacts that a change names. The data of new ones are in
+// the order. They do not become users, because only the registrar's contacts change.
 func (p planner) changedContacts() activities.Contacts {
 	var contacts activities.Contacts
 	for role, id := range p.unit.Domain.Contacts.All() {
@@ -153,8 +152,8 @@ func (p planner) changedContacts() activities.Contacts {
 	return contacts
 }
 
-// contact says where a role's data stand, and which user has the role. A role
-// that the order leaves open is the customer's.
+// contact returns where the data of a role are and which user has the role. The customer
+// has every role that the order leaves open.
 func (p planner) contact(id *int, ids map[store.IDRequest]int) (activities.ContactRef, int) {
 	switch {
 	case id == nil && p.order.Contact.IsExisting():
@@ -168,7 +167,7 @@ func (p planner) contact(id *int, ids map[store.IDRequest]int) (activities.Conta
 	}
 }
 
-// TypeOf is what a stored unit of work is about, such as "registration"; "" for
+// TypeOf returns the type of a stored unit of work, such as "registration"; "" for
 // hosting without a domain.
 func TypeOf(row store.Unit) string {
 	var plan struct {
@@ -182,8 +181,8 @@ func TypeOf(row store.Unit) string {
 	return plan.Unit.Operation.String()
 }
 
-// AccountID is the account of the order in Operations: the one that it is for, or the
-// one that is reserved for its customer.
+// AccountID returns the order's account in Operations: the existing one, or the one that
+// is reserved for its customer.
 func (p Placed) AccountID() int {
 	var plan struct {
 		AccountID int `json:"accountId"`

@@ -15,15 +15,14 @@ import (
 // Source is the form in which an order came.
 type Source string
 
-// The sources.
 const (
 	SourceXMLRPC  Source = "xml-rpc"
 	SourceJSON    Source = "json"
 	SourceUnknown Source = "unknown"
 )
 
-// OrderMethods are the names under which the order method answers: today's and
-// its older ones (docs/protocols/orders.md, section 1).
+// OrderMethods returns the names of the order method: today's and older ones
+// (docs/protocols/orders.md, section 1).
 func OrderMethods() []string {
 	return []string{
 		"PlaceOrderAndAuthorize_API",
@@ -32,8 +31,8 @@ func OrderMethods() []string {
 	}
 }
 
-// Read reads an order document: an XML-RPC call of Execute, or JSON. Which of
-// them it is, its first character says.
+// Read reads an order document, which is an XML-RPC call of Execute or JSON. The first
+// character tells which.
 func (i *Intake) Read(document []byte) (*orders.Order, Source, error) {
 	trimmed := bytes.TrimLeft(bytes.TrimPrefix(document, []byte("\xef\xbb\xbf")), " \t\r\n")
 	switch {
@@ -75,7 +74,7 @@ func (i *Intake) readExecute(call billing.ExecuteCall) (*orders.Order, error) {
 	return nil, fmt.Errorf("Method is %q and must be PlaceOrderAndAuthorize_API", clip(call.Method)) //nolint:staticcheck // the wire's own name
 }
 
-// clip shortens what an error quotes of a document.
+// clip shortens a part of a document that an error quotes.
 func clip(text string) string {
 	const most = 60
 	if len(text) > most {

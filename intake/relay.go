@@ -17,16 +17,16 @@ import (
 	"domainprovisioning/intake/inbox"
 )
 
-// Relay brings to Temporal what stands in the store: orders that were accepted while
-// Temporal was away, or whose acceptor died before the start, and confirmations. It also
-// notices what was done to the workflows of open orders. Any
-// number of them may run, in gateways and in workers: each row is held by one.
+// Relay brings to Temporal what waits in the store: orders that were accepted while
+// Temporal was away or whose process died before the start, and confirmations. It also
+// notices what was done to the workflows of open orders. Any number of relays may run, in
+// gateways and in workers: only one of them holds a row at a time.
 type Relay struct {
 	Intake *Intake
-	// Every is how often it looks without being told to. Zero means 2 s.
+	// Every is how often the relay looks without a nudge. Zero means 2 s.
 	Every time.Duration
-	// CompareEvery is after how long an open order is compared with Temporal again. Zero
-	// means 3 min.
+	// CompareEvery is how long after a comparison an open order is compared with Temporal
+	// again. Zero means 3 min.
 	CompareEvery time.Duration
 	Log          *slog.Logger
 
@@ -37,33 +37,34 @@ type Relay struct {
 
 const (
 	relayEvery = 2 * time.Second
-	// startBatch bounds the starts of a round. Each unit is claimed by itself, just before
-	// its start, so that what happened to it meanwhile is seen.
+	// startBatch bounds the starts per round. Units are claimed one at a time, just
+	// before their start, so that the relay sees what happened to them meanwhile.
 	startBatch = 100
-	// deliveryBatch is how many confirmations of one account are claimed at once. All of them
-	// must be delivered within the store's hold, a minute.
+	// deliveryBatch is how many confirmations of one account are claimed at once. All of
+	// them must be delivered within the store's hold, which is one minute.
 	deliveryBatch   = 10
 	deliveryTimeout = 5 * time.Second
-	// relayTimeout bounds one start, far below store.StartHold, and storeTimeout a question
-	// to the store.
+	// relayTimeout bounds one start and is far below store.StartHold. storeTimeout bounds
+	// one call to the store.
 	relayTimeout = 20 * time.Second
 	storeTimeout = 10 * time.Second
-	// rematchEvery is how often unmatched confirmations are compared with the orders and
-	// operations that are new, and rematchOf how new: several looks may fail.
+	// rematchEvery is how often unmatched confirmations are compared with new orders and
+	// operations. rematchOf is how old these may be: it is longer, so that several rounds
+	// may fail.
 	rematchEvery = 10 * time.Second
 	rematchOf    = 5 * time.Minute
 )
 
-// RematchFor is for how long after they came confirmations that fit no order are
-// compared with the orders there are.
+// RematchFor is how long after its arrival a confirmation that fits no order is still
+// compared with orders.
 const RematchFor = 7 * 24 * time.Hour
 
-// NewRelay makes a relay.
+// NewRelay returns a relay.
 func NewRelay(in *Intake, log *slog.Logger) *Relay {
 	return &Relay{Intake: in, Log: log, nudged: make(chan struct{}, 1)}
 }
 
-// Nudge lets the relay look at once. It never blocks.
+// Nudge makes the relay look at once. It never blocks.
 func (r *Relay) Nudge() {
 	select {
 	case r.nudged <- struct{}{}:
@@ -71,7 +72,7 @@ func (r *Relay) Nudge() {
 	}
 }
 
-// Run relays until the context ends. Trouble is logged once when it begins, not every
+// Run relays until the context ends. It logs trouble once when it begins, not every
 // round.
 func (r *Relay) Run(ctx context.Context) {
 	every := r.Every
@@ -82,7 +83,7 @@ func (r *Relay) Run(ctx context.Context) {
 	comparing.Go(func() { r.compareAll(ctx) })
 	defer comparing.Wait()
 	var rematched time.Time
-	var of time.Duration // all there are, at first
+	var of time.Duration // at first, all of them
 	troubled := false
 	for ctx.Err() == nil {
 		if time.Since(rematched) >= rematchEvery {
@@ -107,7 +108,7 @@ func (r *Relay) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case <-r.nudged:
-		// Several relays must not look in the same moment.
+		// Several relays must not look at the same moment.
 		case <-time.After(every/2 + rand.N(every)): //nolint:gosec // spreads load, keeps no secret
 		}
 	}
@@ -123,8 +124,8 @@ func (r *Relay) rematch(ctx context.Context, of time.Duration) error {
 	return err
 }
 
-// Round starts and delivers what waits, a batch of each at the most. more says that
-// there may be more of it. It ends early when Temporal or the store cannot be reached.
+// Round starts and delivers what waits, at most one batch of each. more is true if there
+// may be more to do. It stops early if Temporal or the store cannot be reached.
 func (r *Relay) Round(ctx context.Context) (more bool, err error) {
 	if err := r.reachable(ctx); err != nil {
 		return false, err
@@ -158,8 +159,8 @@ func (r *Relay) reachable(ctx context.Context) error {
 	return nil
 }
 
-// startOrder starts one unit that waits, if there is one. Only an error that the next
-// unit would meet as well is returned.
+// startOrder starts one waiting unit, if there is one. It returns only errors that the
+// next unit would meet as well.
 func (r *Relay) startOrder(ctx context.Context) (found bool, err error) {
 	claiming, cancel := context.WithTimeout(ctx, storeTimeout)
 	rows, err := r.Intake.Store.ClaimUnstarted(claiming, 1)
@@ -186,7 +187,7 @@ func (r *Relay) startOrder(ctx context.Context) (found bool, err error) {
 }
 
 // away reports whether an error means that Temporal or the store cannot be reached,
-// rather than that this one request is refused.
+// rather than that this one request was refused.
 func away(err error) bool {
 	for _, own := range []error{inbox.ErrNotStarted, inbox.ErrNoRun, errOtherOrder, errPlan} {
 		if errors.Is(err, own) {
@@ -199,7 +200,7 @@ func away(err error) bool {
 	}
 	switch refused := refused.(type) {
 	case *serviceerror.ResourceExhausted:
-		// One workflow is too busy to be told; the next one may not be.
+		// This workflow is too busy to take a signal; the next one may not be.
 		return refused.Cause != enumspb.RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW
 	case *serviceerror.Unavailable, *serviceerror.DeadlineExceeded, *serviceerror.Canceled:
 		return true
@@ -207,8 +208,8 @@ func away(err error) bool {
 	return false
 }
 
-// deliverConfirmations delivers a batch of each account that has some. full says that there
-// may be more.
+// deliverConfirmations delivers one batch for each account that has confirmations. full
+// is true if there may be more.
 func (r *Relay) deliverConfirmations(ctx context.Context) (full bool, err error) {
 	asking, cancel := context.WithTimeout(ctx, storeTimeout)
 	accounts, err := r.Intake.Store.WaitingAccounts(asking)
@@ -219,14 +220,14 @@ func (r *Relay) deliverConfirmations(ctx context.Context) (full bool, err error)
 	var troubles error
 	for _, account := range accounts {
 		delivered, err := r.deliverOf(ctx, account)
-		// One account's workflow may be too busy to be told: the others have their turn.
+		// A busy workflow of one account must not hold up the other accounts.
 		troubles = errors.Join(troubles, err)
 		full = full || err == nil && delivered == deliveryBatch
 	}
 	return full, troubles
 }
 
-// deliverOf delivers a batch of an account. It returns how many were claimed.
+// deliverOf delivers a batch of an account. It returns how many it claimed.
 func (r *Relay) deliverOf(ctx context.Context, account string) (int, error) {
 	claiming, cancel := context.WithTimeout(ctx, storeTimeout)
 	rows, err := r.Intake.Store.ClaimConfirmations(claiming, account, deliveryBatch)

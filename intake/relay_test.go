@@ -57,14 +57,15 @@ func TestTheRelayStartsWhatWasAcceptedWhileTemporalWasAway(t *testing.T) {
 	}
 }
 
-// The acceptor has died between the answer's promise and the start.
+// The process that accepted the order died between its answer and the start.
 func TestTheRelayStartsWhatItsAcceptorDidNot(t *testing.T) {
 	w, relay, clock := relayWorld(t)
 	order, source, err := w.Intake.Read([]byte(outside.NewCustomer))
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The moment in which it dies: the store has the order, Temporal knows nothing.
+	// This is the moment of its death: the store has the order, and Temporal knows
+	// nothing.
 	if _, err := w.Intake.AcceptOnly(t.Context(), order, source); err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +146,7 @@ func TestARelayWithoutTemporalHoldsUpNoOther(t *testing.T) {
 	round(t, sick) // and it goes on when Temporal is back
 }
 
-// A workflow that is too busy to be told keeps nobody else of its account waiting.
+// A workflow that is too busy to take a signal does not hold up others of its account.
 func TestABusyWorkflowHoldsUpNoOther(t *testing.T) {
 	w, relay, clock := relayWorld(t)
 	w.Place(t, outside.NewCustomer)
@@ -217,7 +218,8 @@ func TestAnOldUnmatchedConfirmationStaysUnmatched(t *testing.T) {
 	}
 }
 
-// The order is accepted, its workflow does not exist yet: the confirmation waits for it.
+// The order is accepted, but its workflow does not exist yet: the confirmation waits for
+// it.
 func TestAConfirmationWaitsForTheStartOfItsOrder(t *testing.T) {
 	w, relay, clock := relayWorld(t)
 	w.Temporal.SetDown(true)
@@ -259,7 +261,7 @@ func TestAReferenceFindsTheOrderByTheLedger(t *testing.T) {
 	}
 }
 
-// Run works until it is told to stop, and looks at once when nudged.
+// Run works until it is stopped, and looks at once when nudged.
 func TestTheRelayRunsUntilItIsStopped(t *testing.T) {
 	w, relay, _ := relayWorld(t)
 	relay.Every = time.Hour
@@ -282,14 +284,13 @@ func TestTheRelayRunsUntilItIsStopped(t *testing.T) {
 	<-stopped
 }
 
-// TestNewsOutOfAQueueIsOneEventHoweverOftenItComes.
 func TestNewsOutOfAQueueIsOneEventHoweverOftenItComes(t *testing.T) {
 	w, relay, clock := relayWorld(t)
 	w.Place(t, outside.NewCustomer)
 	in := inbox.Queued{Inbox: w.Intake.Inbox()}
 	notice := registrars.Notice{ID: "5001", Reference: "101", Domain: domains.MustParseName("shop.example"), Claim: "COMPLETED"}
 	w.Temporal.SetDown(true)
-	for range 2 { // it is stored, and may be acknowledged
+	for range 2 { // once it is stored, it may be acknowledged
 		if err := in.Take(t.Context(), outside.Account, notice); err != nil {
 			t.Fatal(err)
 		}
@@ -305,7 +306,7 @@ func TestNewsOutOfAQueueIsOneEventHoweverOftenItComes(t *testing.T) {
 	if got := w.Temporal.Signals()[0]; got.WorkflowID != shopWorkflow || got.Confirmation != want {
 		t.Errorf("got %+v", got)
 	}
-	// What is about nothing of ours is kept as well, and holds nothing up.
+	// A notice about nothing of ours is kept as well, and holds nothing up.
 	if err := in.Take(t.Context(), outside.Account, registrars.Notice{ID: "5002"}); err != nil {
 		t.Error(err)
 	}

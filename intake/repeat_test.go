@@ -10,7 +10,7 @@ import (
 )
 
 // Scenario repeat-after-plan-left: an order was accepted, and its plan has left the
-// configuration since. Its repeat is told how the order stands, by number, by key and by
+// configuration since. A repeat gets the state of the order, by number, by key and by
 // contents; another order of that plan is refused.
 func TestARepeatIsFoundBeforeAnythingIsJudged(t *testing.T) {
 	numbered := outside.Alter(t, outside.DomainOnly, `"vendorAccountId"`, `"number": "A-1", "vendorAccountId"`)
@@ -45,7 +45,7 @@ func TestARepeatIsFoundBeforeAnythingIsJudged(t *testing.T) {
 	}
 }
 
-// A key's order is ours even when the document would not be read any more.
+// An order that is known by its key is ours even if its document could no longer be read.
 func TestAKeyedRepeatNeedsNoReading(t *testing.T) {
 	w := outside.New(t, outside.Options{})
 	click := &store.Idempotency{Client: "shop", Key: "click", Request: "body"}
@@ -59,7 +59,7 @@ func TestAKeyedRepeatNeedsNoReading(t *testing.T) {
 	}
 }
 
-// Scenario equal-order-after-cancel: it is a new order.
+// Scenario equal-order-after-cancel: an equal order after a cancelled one is a new order.
 func TestAnEqualOrderAfterOneThatWasGivenUpIsNew(t *testing.T) {
 	w := outside.New(t, outside.Options{})
 	first := w.Place(t, outside.DomainOnly)

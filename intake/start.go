@@ -16,9 +16,9 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// startNow starts a unit of an order that was placed, or leaves it to the relay. A unit
-// of an order that existed is started by the one who holds it; one that was started
-// before goes on, should its workflow have been terminated.
+// startNow starts a unit of an order that was placed, or leaves it to the relay. If the
+// order existed, the process that holds the unit starts it. A unit that was started
+// before is resumed if its workflow has been terminated.
 func (i *Intake) startNow(ctx context.Context, row store.Unit, existing bool) PlacedUnit {
 	unit := PlacedUnit{Unit: row, Started: row.StartedAt != nil}
 	if row.State != store.UnitOpen {
@@ -33,7 +33,7 @@ func (i *Intake) startNow(ctx context.Context, row store.Unit, existing bool) Pl
 	default:
 		var mine bool
 		if mine, err = i.Store.ClaimStart(ctx, row.OrderNumber, row.Item); err == nil && !mine {
-			return unit // somebody is just starting it
+			return unit // another process is just starting it
 		}
 		if err == nil {
 			unit.RunID, err = i.resume(ctx, row)
@@ -52,7 +52,7 @@ func (i *Intake) startNow(ctx context.Context, row store.Unit, existing bool) Pl
 	return unit
 }
 
-// restart hands a unit that was started once to the relay.
+// restart hands a unit that has been started before to the relay.
 func (i *Intake) restart(ctx context.Context, row store.Unit) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
 	defer cancel()
@@ -61,7 +61,8 @@ func (i *Intake) restart(ctx context.Context, row store.Unit) {
 	}
 }
 
-// release lets others start a unit. Should it fail, they may when the hold has run out.
+// release lets others start a unit. If it fails, they can do so when the hold has
+// expired.
 func (i *Intake) release(ctx context.Context, row store.Unit, after time.Duration) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
 	defer cancel()
@@ -70,9 +71,9 @@ func (i *Intake) release(ctx context.Context, row store.Unit, after time.Duratio
 	}
 }
 
-// resume starts the workflow of a unit that may have been started before: by somebody
-// who died, or whose run was terminated, or failed without a record, since. A run of the
-// order's own that has ended as it should is not repeated.
+// resume starts the workflow of a unit that may have been started before. The process
+// that started it may have died, or the run may have been terminated or have failed
+// without a record. A run of the same order that has ended normally is not repeated.
 func (i *Intake) resume(ctx context.Context, row store.Unit) (runID string, err error) {
 	last, err := i.run(ctx, row.WorkflowID, "")
 	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
@@ -87,7 +88,7 @@ func (i *Intake) resume(ctx context.Context, row store.Unit) (runID string, err 
 	switch last.status {
 	case enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, enumspb.WORKFLOW_EXECUTION_STATUS_TIMED_OUT,
 		enumspb.WORKFLOW_EXECUTION_STATUS_FAILED:
-		// What it had done is found again by its ids and keys.
+		// The new run finds what the old one did by its ids and keys.
 		return i.start(ctx, row)
 	case enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED:
 		runID = last.runID
@@ -96,20 +97,20 @@ func (i *Intake) resume(ctx context.Context, row store.Unit) (runID string, err 
 	return runID, nil
 }
 
-// started records that the workflow of a unit runs.
+// started records that the workflow of a unit is running.
 func (i *Intake) started(ctx context.Context, row store.Unit) {
 	if row.StartedAt != nil && row.Run == store.RunsWell {
 		return
 	}
 	if err := i.Store.MarkStarted(ctx, row.OrderNumber, row.Item); err != nil {
-		// Whoever tries again looks first.
+		// The next try checks for a run first.
 		i.Log.WarnContext(ctx, "a start could not be recorded", "order", row.OrderNumber, "error", err)
 	}
 }
 
-// start starts the workflow of a stored unit, unless it runs, and records that. The row
-// holds all that is needed, so it can be done at any later time as well. It returns the
-// run.
+// start starts the workflow of a stored unit unless it is running, and records that. The
+// row holds everything that is needed, so this can also be done later. It returns the run
+// id.
 func (i *Intake) start(ctx context.Context, row store.Unit) (runID string, err error) {
 	var input workflows.UnitInput
 	if err := json.Unmarshal([]byte(row.Plan), &input); err != nil {
@@ -118,8 +119,8 @@ func (i *Intake) start(ctx context.Context, row store.Unit) (runID string, err e
 	run, err := i.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:        row.WorkflowID,
 		TaskQueue: workflows.TaskQueue,
-		// A running one is this order's, or that of the order before, which is just
-		// ending: the store lets only one order of a domain be open. A closed one was
+		// A running workflow belongs to this order, or to the previous one, which is just
+		// ending: the store allows one open order per domain. A closed one belongs to
 		// another order of the same domain, or was terminated.
 		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
@@ -142,13 +143,13 @@ func (i *Intake) start(ctx context.Context, row store.Unit) (runID string, err e
 	return runID, nil
 }
 
-// What keeps one unit from being started, and no other.
+// These errors keep one unit from being started, but no other.
 var (
 	errPlan       = errors.New("intake: the plan of a stored order cannot be read")
 	errOtherOrder = errors.New("intake: the order before it is just ending")
 )
 
-// checkRun makes sure that a run that was there already is this order's.
+// checkRun makes sure that a run that already existed belongs to this order.
 func (i *Intake) checkRun(ctx context.Context, row store.Unit, runID string) error {
 	found, err := i.run(ctx, row.WorkflowID, runID)
 	if err != nil {
@@ -160,9 +161,10 @@ func (i *Intake) checkRun(ctx context.Context, row store.Unit, runID string) err
 	return nil
 }
 
-// underWay reports whether workflows of this very order, by its number, run for all of its
-// units, although the store does not know it: it was restored from before. To the registrar
-// the names are taken by the order itself then.
+// underWay reports whether workflows of this order, found by its number, are running for
+// all of its units although the store does not know the order, because the store was
+// restored from a backup. The registrar then reports the names as taken because of the
+// order itself.
 func (i *Intake) underWay(ctx context.Context, number string, units []orders.Unit) bool {
 	if number == "" {
 		return false
@@ -176,7 +178,7 @@ func (i *Intake) underWay(ctx context.Context, number string, units []orders.Uni
 	return len(units) > 0
 }
 
-// Runs reports whether a workflow of the order's runs for the unit of work.
+// Runs reports whether a workflow of the order is running for the unit of work.
 func (i *Intake) Runs(ctx context.Context, row store.Unit) (bool, error) {
 	found, err := i.run(ctx, row.WorkflowID, "")
 	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
@@ -188,7 +190,7 @@ func (i *Intake) Runs(ctx context.Context, row store.Unit) (bool, error) {
 	return Open(found.status) && found.orderNumber == row.OrderNumber, nil
 }
 
-// Open reports a run that has not ended: a paused one goes on when it is let.
+// Open reports whether a run has not ended. A paused run goes on when it is resumed.
 func Open(status enumspb.WorkflowExecutionStatus) bool {
 	return status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING || status == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED
 }
@@ -200,7 +202,7 @@ type run struct {
 	status      enumspb.WorkflowExecutionStatus
 }
 
-// run describes a run of a workflow; the newest without a run id.
+// run describes a run of a workflow. Without a run id it describes the newest one.
 func (i *Intake) run(ctx context.Context, workflowID, runID string) (run, error) {
 	description, err := i.Temporal.DescribeWorkflowExecution(ctx, workflowID, runID)
 	if err != nil {

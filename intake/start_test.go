@@ -11,8 +11,8 @@ import (
 	"domainprovisioning/store"
 )
 
-// An order was terminated by hand. Placing it again goes on with it, also when Temporal
-// is away just then.
+// An order was terminated by hand. Placing it again resumes it, even if Temporal is away
+// at that moment.
 func TestATerminatedOrderGoesOnWhenItIsPlacedAgain(t *testing.T) {
 	for name, away := range map[string]bool{"at once": false, "when Temporal returns": true} {
 		t.Run(name, func(t *testing.T) {
@@ -47,7 +47,7 @@ func TestAnOrderThatHasEndedIsNotStartedAgain(t *testing.T) {
 	if again := w.Place(t, outside.NewCustomer); !again.Existing || again.Waiting() {
 		t.Errorf("got %+v", again)
 	}
-	// A relay that took it up because its start was never recorded.
+	// A relay claims it because its start was never recorded.
 	if err := w.Store.Restart(t.Context(), "DP00000001", 1); err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestAnOrderThatHasEndedIsNotStartedAgain(t *testing.T) {
 	}
 }
 
-// An order that was given up is not started, by whoever has read it before.
+// A cancelled order is not started by a process that read it before.
 func TestAnOrderThatWasGivenUpIsNotStarted(t *testing.T) {
 	w, relay, clock := relayWorld(t)
 	d := &desk.Desk{Store: w.Store, Temporal: w.Temporal, Intake: w.Intake}
@@ -91,8 +91,8 @@ func TestAnOrderThatWasGivenUpIsNotStarted(t *testing.T) {
 	}
 }
 
-// An order without number and key is repeated after it has ended: within the window it
-// is the same order, after it another one.
+// An order without number and key is repeated after it has ended. Within the window it is
+// the same order; later it is another one.
 func TestALateRepeatIsTheSameOrderForAWhile(t *testing.T) {
 	w, _, clock := relayWorld(t)
 	w.Intake.RepeatWindow = time.Hour
@@ -110,7 +110,7 @@ func TestALateRepeatIsTheSameOrderForAWhile(t *testing.T) {
 	}
 }
 
-// Two requests under keys of their own are two orders, however alike they are.
+// Two requests with different keys are two orders, however alike they are.
 func TestTwoKeysAreTwoOrders(t *testing.T) {
 	w := outside.New(t, outside.Options{})
 	w.Intake.RepeatWindow = time.Hour

@@ -1,6 +1,6 @@
-// Package inbox keeps what registrars and people tell of orders, and brings it to the
-// workflows. Everything is stored before anything else happens with it: Take stores, and
-// Deliver delivers what was stored.
+// Package inbox stores what registrars and people report about orders and delivers it to
+// the workflows. Everything is stored before anything else is done with it: Take stores,
+// and Deliver delivers what was stored.
 package inbox
 
 import (
@@ -19,7 +19,7 @@ import (
 	"domainprovisioning/store"
 )
 
-// Inbox takes confirmations and delivers them. All fields are required.
+// Inbox stores confirmations and delivers them. All fields are required.
 type Inbox struct {
 	Store    *store.Store
 	Temporal client.Client
@@ -27,22 +27,25 @@ type Inbox struct {
 }
 
 const (
-	// deliverHold is for how long the one who brings a confirmation may deliver it. After
-	// that the relay does.
+	// deliverHold is how long the process that received a confirmation may try to deliver
+	// it. After that the relay delivers it.
 	deliverHold = 30 * time.Second
-	// deliverTimeout bounds a delivery while its bringer waits, far below deliverHold.
+	// deliverTimeout bounds a delivery while the caller waits. It is far below
+	// deliverHold.
 	deliverTimeout = 3 * time.Second
 )
 
-// Take stores a confirmation and leaves its delivery to the relay. An event that came
-// before changes nothing, and fresh is false. An error says that it could not be stored.
+// Take stores a confirmation and leaves its delivery to the relay. If the event is
+// already stored, Take changes nothing and fresh is false. It returns an error if the
+// confirmation could not be stored.
 func (i Inbox) Take(ctx context.Context, confirmation store.Confirmation) (fresh bool, err error) {
 	return i.Store.Receive(ctx, confirmation, 0)
 }
 
-// TakeAndDeliver stores a confirmation and delivers it at once. What cannot be delivered
-// now stays store.Received, and the relay delivers it. For an event that came before it
-// returns what became of that one. An error says that it could not be stored.
+// TakeAndDeliver stores a confirmation and delivers it at once. If that fails, the state
+// stays store.Received and the relay delivers it later. For an event that is already
+// stored it returns the state of that one. It returns an error if the confirmation could
+// not be stored.
 func (i Inbox) TakeAndDeliver(ctx context.Context, confirmation store.Confirmation) (store.ConfirmationState, error) {
 	fresh, err := i.Store.Receive(ctx, confirmation, deliverHold)
 	if err != nil {
@@ -54,20 +57,21 @@ func (i Inbox) TakeAndDeliver(ctx context.Context, confirmation store.Confirmati
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverTimeout)
 	defer cancel()
-	state, _ := i.Deliver(ctx, confirmation) // what failed, the relay tries again
+	state, _ := i.Deliver(ctx, confirmation) // after a failure the relay tries again
 	return state, nil
 }
 
-// How much of a text from outside is kept, in bytes.
+// These limits say how many bytes of a text from outside are kept.
 const (
 	longestClaim   = 60
 	longestTrouble = 300
 )
 
-// EventID is the id of a notice's event, whichever way it came.
+// EventID returns the id of a notice's event. It is the same whichever way the notice
+// came.
 func EventID(account string, notice registrars.Notice) string { return account + "/" + notice.ID }
 
-// Noticed is the inbox's form of a notice of a registrar account.
+// Noticed turns a notice of a registrar account into a confirmation for the inbox.
 func Noticed(account string, source messages.Source, notice registrars.Notice) store.Confirmation {
 	return store.Confirmation{
 		EventID: EventID(account, notice), Source: source, Account: account,
@@ -75,9 +79,9 @@ func Noticed(account string, source messages.Source, notice registrars.Notice) s
 	}
 }
 
-// Deliver brings a stored confirmation to its workflow and records what became of it. It
-// never starts a workflow. After an error the confirmation is store.Received, and to be
-// delivered again.
+// Deliver delivers a stored confirmation to its workflow and records the result. It never
+// starts a workflow. After an error the state is store.Received, and the confirmation has
+// to be delivered again.
 func (i Inbox) Deliver(ctx context.Context, confirmation store.Confirmation) (store.ConfirmationState, error) {
 	state, workflowID, err := i.hand(ctx, confirmation)
 	if err == nil {
@@ -87,7 +91,7 @@ func (i Inbox) Deliver(ctx context.Context, confirmation store.Confirmation) (st
 		return state, nil
 	}
 	level := slog.LevelWarn
-	if confirmation.Attempts > 3 { // it has been said
+	if confirmation.Attempts > 3 { // a warning has been logged already
 		level = slog.LevelDebug
 	}
 	i.Log.Log(ctx, level, "a confirmation could not be delivered yet; the relay tries again",
@@ -115,12 +119,14 @@ func (i Inbox) holdBack(ctx context.Context, confirmation store.Confirmation, ca
 	}
 }
 
-// Backoff is how long to wait after so many tries: 2 s, doubled up to a minute.
+// Backoff returns how long to wait after a number of attempts: 2 s, doubled each time up
+// to a minute.
 func Backoff(attempts int) time.Duration {
 	return min(2*time.Second<<min(attempts, 5), time.Minute)
 }
 
-// What keeps a confirmation waiting: its order is open, and there is nobody to tell yet.
+// These errors keep a confirmation waiting: its order is open, but no workflow can
+// receive it yet.
 var (
 	ErrNotStarted = errors.New("inbox: its order is not started yet")
 	ErrNoRun      = errors.New("inbox: its order is open, and no workflow of it runs")
@@ -140,7 +146,7 @@ func (i Inbox) hand(ctx context.Context, confirmation store.Confirmation) (store
 	case err != nil:
 		return "", workflowID, fmt.Errorf("inbox: deliver: %w", err)
 	case ended && open:
-		// Terminated, and perhaps about to be placed again.
+		// It was terminated, and the order may be placed again.
 		return "", workflowID, ErrNoRun
 	case ended:
 		return store.Late, workflowID, nil
@@ -148,10 +154,10 @@ func (i Inbox) hand(ctx context.Context, confirmation store.Confirmation) (store
 	return store.Delivered, workflowID, nil
 }
 
-// addressee finds the workflow that a confirmation is for: by the operation's
-// reference, which the ledger knows once the registrar's answer is recorded, else by
-// the domain. open says that the order is open as far as the store knows. A state says
-// that there is nobody to tell, and why.
+// addressee finds the workflow that a confirmation is for: by the reference of the
+// registrar's operation, which the ledger knows once the registrar's answer is recorded,
+// or else by the domain. open is true if the order is open according to the store. A
+// non-empty state says why the confirmation has no addressee.
 func (i Inbox) addressee(
 	ctx context.Context, confirmation store.Confirmation,
 ) (workflowID string, open bool, state store.ConfirmationState, err error) {
@@ -171,7 +177,7 @@ func (i Inbox) addressee(
 			return operations[0].WorkflowID, found && row.WorkflowID == operations[0].WorkflowID, "", err
 		}
 	}
-	if confirmation.Domain == "" { // a filter without a domain would find any order
+	if confirmation.Domain == "" { // without a domain the filter would match any order
 		return "", false, store.Unmatched, nil
 	}
 	row, found, err := i.newest(ctx, confirmation.Domain, confirmation.Account, store.UnitOpen)
@@ -188,13 +194,13 @@ func (i Inbox) addressee(
 	case err != nil:
 		return "", false, "", err
 	case !found, confirmation.Reference != "":
-		// An operation that nobody knows of: that of an order to come, perhaps.
+		// Nobody knows this operation. It may belong to an order that has yet to come.
 		return "", false, store.Unmatched, nil
 	}
 	return row.WorkflowID, false, store.Late, nil
 }
 
-// newest is the newest unit of work for a domain at a registrar account.
+// newest returns the newest unit of work for a domain at a registrar account.
 func (i Inbox) newest(
 	ctx context.Context, domain, account string, state store.UnitState,
 ) (row store.Unit, found bool, err error) {
@@ -205,11 +211,11 @@ func (i Inbox) newest(
 	return rows[0], true, nil
 }
 
-// Queued takes the news that registrars keep in queues.
+// Queued receives the notices that registrars keep in queues.
 type Queued struct{ Inbox Inbox }
 
-// Take stores a notice, and delivers it at once if it can. An error says that it is not
-// stored.
+// Take stores a notice and delivers it at once if possible. It returns an error if the
+// notice is not stored.
 func (q Queued) Take(ctx context.Context, account string, notice registrars.Notice) error {
 	_, err := q.Inbox.TakeAndDeliver(ctx, Noticed(account, messages.FromQueue, notice))
 	return err
@@ -218,7 +224,7 @@ func (q Queued) Take(ctx context.Context, account string, notice registrars.Noti
 // Notifier signals workflows.
 type Notifier struct{ Temporal client.Client }
 
-// Tell tells a run of a call in trouble. A run that has ended needs no news.
+// Tell tells a run about a call in trouble. It returns no error if the run has ended.
 func (n Notifier) Tell(ctx context.Context, workflowID, runID string, trouble messages.Trouble) error {
 	err := messages.Troubled().SendToRun(ctx, n.Temporal, workflowID, runID, trouble)
 	if _, ended := errors.AsType[*serviceerror.NotFound](err); ended {
@@ -227,7 +233,7 @@ func (n Notifier) Tell(ctx context.Context, workflowID, runID string, trouble me
 	return err
 }
 
-// Notify sends the confirmation. ended says that no such workflow runs.
+// Notify sends the confirmation. ended is true if no such workflow is running.
 func (n Notifier) Notify(ctx context.Context, workflowID string, confirmation messages.Confirmation) (ended bool, err error) {
 	err = messages.Confirmed().Send(ctx, n.Temporal, workflowID, confirmation)
 	if _, ended := errors.AsType[*serviceerror.NotFound](err); ended {

@@ -11,7 +11,7 @@ import (
 	"domainprovisioning/store"
 )
 
-// line is a call on a line.
+// line formats a call as one line.
 func line(call rehearsal.PlannedCall) string {
 	words := []string{call.System, call.Name}
 	for _, parameter := range call.Parameters {
@@ -20,7 +20,7 @@ func line(call rehearsal.PlannedCall) string {
 	return strings.Join(words, " ")
 }
 
-// lines are the calls of a plan that this system gets.
+// lines formats the calls of a plan that the given system gets.
 func lines(plan rehearsal.Plan, system string) []string {
 	var all []string
 	for _, unit := range plan.Units {
@@ -35,7 +35,7 @@ func lines(plan rehearsal.Plan, system string) []string {
 	return all
 }
 
-// called is the parameters of the first call of a name, by theirs.
+// called returns the parameters of the first call with the given name.
 func called(t testing.TB, plan rehearsal.Plan, name string) map[string]string {
 	t.Helper()
 	for _, unit := range plan.Units {
@@ -55,18 +55,18 @@ func called(t testing.TB, plan rehearsal.Plan, name string) map[string]string {
 	return nil
 }
 
-// more are the new contacts that an order may name.
+// more holds new contacts that an order may name.
 const more = `, "additionalContacts": [{"id": 900, "login": "jo", "contact": {"firstName": "Jo", "lastName": "New", "address1": "2 Side Street",
   "city": "Sampleton", "postalCode": "10001", "country": "us", "state": "NY", "email": "jo@shop.example",
   "phone": {"countryCode": "1", "areaCode": "212", "number": "5550101"}}}]}`
 
-// domainOrder orders something for shop.example, of the account that is there.
+// domainOrder is an order for shop.example in the existing account.
 func domainOrder(t testing.TB, operation, rest string) string {
 	t.Helper()
 	return outside.Alter(t, outside.DomainOnly, `"registration"`, `"`+operation+`"`, `, "transferKey": ""`, rest, "\n}", more)
 }
 
-// What the registrar would be asked for, in the contract's words.
+// What would be requested from the registrar, in the terms of the contract.
 func TestRequestsToTheRegistrar(t *testing.T) {
 	const read = "netim-1 read domain domain=shop.example"
 	const key = "AwEAAaz/tAm8yTn4Mfeh5eyI96WSVexTBAvkMgJzkKTOiW1vkIbzxeF3"
@@ -81,7 +81,7 @@ func TestRequestsToTheRegistrar(t *testing.T) {
 				"contacts.owner=additional contact 900 of the order contacts.admin=account 500100, read from Operations " +
 				"contacts.tech=user 12, read from Operations contacts.billing=account 500100, read from Operations", read},
 		},
-		// After a transfer the former registrar's auth code counts no more.
+		// After a transfer the former registrar's auth code is no longer valid.
 		"transfer": {
 			domainOrder(t, "transfer", `, "transferKey": "KEY-9"`),
 			[]string{"netim-1 transfer domain=shop.example authCode=[redacted] nameServers=(those of step 5) " +
@@ -135,7 +135,7 @@ func TestRequestsToTheRegistrar(t *testing.T) {
 			plan := rehearse(t, r, c.order)
 			got := lines(plan, outside.Account)
 			if len(got) == len(c.want) && c.want[0] == "" {
-				got[0] = "" // it is told of above
+				got[0] = "" // the contract's terms are tested above
 			}
 			if !plan.Accepted || !slices.Equal(got, c.want) {
 				t.Errorf("%+v\n got %s\nwant %s", plan.Refusals, strings.Join(got, "\n     "), strings.Join(c.want, "\n     "))
@@ -144,7 +144,7 @@ func TestRequestsToTheRegistrar(t *testing.T) {
 	}
 }
 
-// A rehearsal asks the registrar, and what it asks costs and changes nothing.
+// A rehearsal asks the registrar, but only in ways that cost and change nothing.
 func TestTheRegistrarIsOnlyAsked(t *testing.T) {
 	w, r := begin(t)
 	w.Register(t, "mine.example")
@@ -178,7 +178,7 @@ func TestTheRegistrarIsOnlyAsked(t *testing.T) {
 	}
 }
 
-// The order system's XML-RPC and JSON are two forms of one order.
+// The order system's XML-RPC and JSON are two forms of the same order.
 func TestBothFormsOfAnOrderLeadToTheSame(t *testing.T) {
 	_, r := begin(t)
 	form, err := os.ReadFile("../../sandbox/orders/shop.xml")
@@ -214,7 +214,7 @@ func TestWhatOperationsAndBillingWouldGet(t *testing.T) {
 			t.Errorf("%s %s is %q, want %q", c.call, c.parameter, got, c.want)
 		}
 	}
-	// What is known is shown as it is.
+	// Known values are shown as they are.
 	known := rehearse(t, r, domainOrder(t, "registration", `, "transferKey": "", "nameServers": ["ns1.mine.example", "ns2.mine.example"], "contacts": {"tech": 12}`))
 	row := called(t, known, "DOMAINGATE::DomainSubscrWithIDAdd_API")
 	if row["#2"] != "-1" || row["#7"] != "500100" || row["#24"] != "ns1.mine.example" || row["#28"] != "(the account's first user)" || row["#31"] != "12" {
@@ -238,7 +238,8 @@ func TestStepsThatAreLeftOutSayWhy(t *testing.T) {
 	}
 }
 
-// Units of one order share its account; a number that is not given yet stands as such.
+// Units of one order share its account. A number that is not assigned yet has a
+// placeholder.
 func TestSeveralUnitsOfOneOrder(t *testing.T) {
 	_, r := begin(t)
 	plan := rehearse(t, r, outside.Alter(t, outside.NewCustomer, `"transferKey": ""}`, `"transferKey": ""},
@@ -287,7 +288,8 @@ func TestEveryReasonToRefuseIsNamedWithItsPlace(t *testing.T) {
 	}
 }
 
-// What the registrar cannot say now, the workflow asks again: the order would be taken on.
+// Questions that the registrar cannot answer now are asked again by the workflow, so the
+// order would be accepted.
 func TestARegistrarThatCannotAnswer(t *testing.T) {
 	for _, fault := range []string{"netim:*:http-error=503*always", "netim:*:cut-after*always", "netim:*:malformed*always"} {
 		w, r := begin(t)
@@ -308,7 +310,7 @@ func TestAStoreThatCannotAnswerIsNoRefusal(t *testing.T) {
 	}
 }
 
-// An order that was accepted stays so, also when its plan has left the catalog since.
+// An accepted order stays accepted, even if its plan has left the catalog since.
 func TestARepeatIsTheOrderThatIsThere(t *testing.T) {
 	w, r := begin(t)
 	w.Place(t, outside.NewCustomer)
@@ -320,7 +322,7 @@ func TestARepeatIsTheOrderThatIsThere(t *testing.T) {
 	if plan := rehearse(t, r, other); plan.Accepted || plan.Existing != "" || len(plan.Refusals) != 1 {
 		t.Errorf("another order for a domain that is in an open one: %+v", plan)
 	}
-	w.Intake.Accounts = nil // its account has left the configuration
+	w.Intake.Accounts = nil // its account is no longer configured
 	if plan := rehearse(t, r, outside.NewCustomer); !plan.Accepted || plan.Existing != "DP00000001" {
 		t.Errorf("%+v", plan)
 	}

@@ -24,8 +24,8 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// What is not known before an order is placed. Calls carry these in its place, and they
-// are shown in words. They lie at the end of what an id can be, where no range is.
+// Ids that are not known before an order is placed. Calls carry these numbers instead,
+// and they are shown as words. They are the highest possible ids, outside every range.
 const (
 	anAccount = 1<<31 - 1 - iota
 	aDomainSubscription
@@ -35,13 +35,14 @@ const (
 	aMember // and those below it: one for each new user
 )
 
-// Hosts that stand for the name servers of step 5.
+// These hosts stand for the name servers of step 5.
 const (
 	unknownHost1 = "ns1.of.step-5.invalid"
 	unknownHost2 = "ns2.of.step-5.invalid"
 )
 
-// reservedIDs are the ids of a rehearsal, by what they are for.
+// reservedIDs replaces the ids in the input by those of a rehearsal. It returns what each
+// of them stands for.
 func reservedIDs(input *workflows.UnitInput) map[string]string {
 	words := map[string]string{
 		strconv.Itoa(anAccount):            "(account id, reserved when the order is placed)",
@@ -76,14 +77,14 @@ func reservedIDs(input *workflows.UnitInput) map[string]string {
 	return words
 }
 
-// recorder notes calls instead of making them.
+// recorder records calls instead of making them.
 type recorder struct {
 	words map[string]string
 	calls []PlannedCall
 }
 
 func newStage(order *orders.Order, input workflows.UnitInput, logins map[string]activities.RegistrarLogin) (*stage, error) {
-	// The caller's slice stays as it is.
+	// Leave the caller's slice unchanged.
 	input.Users = slices.Clone(input.Users)
 	r := &recorder{words: reservedIDs(&input)}
 	s := &stage{recorder: r, order: order, input: input}
@@ -104,7 +105,7 @@ func newStage(order *orders.Order, input workflows.UnitInput, logins map[string]
 	return s, nil
 }
 
-// theOrder is the order that is rehearsed, in place of the stored one.
+// theOrder returns the rehearsed order instead of a stored one.
 type theOrder struct{ order *orders.Order }
 
 func (o theOrder) Order(context.Context, string) (*orders.Order, error) { return o.order, nil }
@@ -115,8 +116,8 @@ func (theOrder) KeepSecret(_ context.Context, _ string, secret domains.Secret) (
 
 func (r *recorder) note(call PlannedCall) { r.calls = append(r.calls, call) }
 
-// take returns the calls that were noted since the last time. err is what the step
-// ended with.
+// take returns the calls that were recorded since the last time. err is the error of the
+// step, or nil.
 func (r *recorder) take(err error) []PlannedCall {
 	calls := r.calls
 	r.calls = nil
@@ -129,7 +130,7 @@ func (r *recorder) take(err error) []PlannedCall {
 	return calls
 }
 
-// wordsOf is what an activity's error says, without what it tells Temporal.
+// wordsOf returns the message of an activity's error, without what it tells Temporal.
 func wordsOf(err error) string {
 	if refused, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 		return refused.Message()
@@ -137,7 +138,7 @@ func wordsOf(err error) string {
 	return err.Error()
 }
 
-// dump notes the requests of a client. They come with secrets hidden.
+// dump records the requests of a client. Secrets in them are already masked.
 func (r *recorder) dump(system string) func(string, []byte) {
 	return func(direction string, document []byte) {
 		if direction != xmlrpc.DumpRequest {
@@ -160,7 +161,7 @@ func (r *recorder) dump(system string) func(string, []byte) {
 	}
 }
 
-// flatten lists the members of a struct, with their paths.
+// flatten lists the members of a struct with their paths.
 func (r *recorder) flatten(call *PlannedCall, path string, value any) {
 	switch v := value.(type) {
 	case xmlrpc.Struct:
@@ -187,12 +188,11 @@ func (r *recorder) show(value any) string {
 	return text
 }
 
-// nowhere is a connection that leads nowhere: it answers with what lets the step go on.
+// nowhere is a connection that leads nowhere. Its answers let the step go on.
 type nowhere struct {
 	answer func(method string, params []any) []byte
 }
 
-// RoundTrip implements http.RoundTripper.
 func (n nowhere) RoundTrip(request *http.Request) (*http.Response, error) {
 	defer func() { _ = request.Body.Close() }()
 	call, err := io.ReadAll(request.Body)
@@ -211,8 +211,8 @@ func (n nowhere) RoundTrip(request *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// answerOperations answers as Operations does where all goes well: what is asked for
-// exists, and what is to be made does not.
+// answerOperations answers as Operations does when all goes well: what is read exists,
+// and what is to be created does not.
 func answerOperations(method string, params []any) []byte {
 	sent, _ := params[0].(xmlrpc.Struct)
 	result := xmlrpc.Struct{}
@@ -243,8 +243,8 @@ func encoded(value any) []byte {
 	return document
 }
 
-// answerBilling answers as Billing does where all goes well: it does not know the name,
-// and records it.
+// answerBilling answers as Billing does when all goes well: it does not know the name and
+// records it.
 func answerBilling(_ string, params []any) []byte {
 	if call, err := billing.ParseExecute(params); err == nil && call.Method == "DomainInfoGet_API" {
 		text := base64.StdEncoding.EncodeToString([]byte("Table Domain does not contain row with ID 0."))

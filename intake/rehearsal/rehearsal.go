@@ -1,8 +1,8 @@
-// Package rehearsal says what an order would lead to, before it is placed: whether it
-// would be refused and why, and which calls would be made with which parameters. The
-// calls are those of the real activities and the real clients, over connections that
-// lead nowhere; only the registrar is asked, and only what costs and changes nothing.
-// Nothing is stored, reserved or started.
+// Package rehearsal shows what an order would lead to before it is placed: whether and
+// why it would be refused, and which calls would be made with which parameters. The calls
+// come from the real activities and clients, over connections that lead nowhere. Only the
+// registrar is asked, and only in ways that cost and change nothing. Nothing is stored,
+// reserved or started.
 package rehearsal
 
 import (
@@ -24,18 +24,18 @@ type Rehearsal struct {
 	Logins map[string]activities.RegistrarLogin
 }
 
-// Plan is what an order would lead to. Secrets in it are masked; what the order says of
-// people is not, because it is an answer to whoever has the order.
+// Plan is what an order would lead to. Secrets in it are masked. Personal data are not,
+// Accepted is true if the order would be accepted.
 type Plan struct {
-	// Accepted says that the order would be taken on.
+	// Accepted is true if the order would be accepted.
 	Accepted bool `json:"accepted"`
-	// Existing is the number of the order that this one repeats; "" when it is new.
+	// Existing is the number of the order that this one repeats; "" if it is new.
 	Existing string        `json:"existing,omitempty"`
 	Refusals []Reason      `json:"refusals" jsonschema:"description=Why the order would be refused"`
 	Units    []PlannedUnit `json:"units"`
 }
 
-// Reason is one thing for which an order would be refused.
+// Reason is one reason to refuse an order.
 type Reason struct {
 	Pointer string `json:"pointer" jsonschema:"description=JSON pointer (RFC 6901) into the order; empty for the whole"`
 	Detail  string `json:"detail"`
@@ -55,7 +55,7 @@ type PlannedUnit struct {
 type PlannedStep struct {
 	Number int    `json:"number"`
 	Title  string `json:"title"`
-	// Note says why there is no call, or on what it depends.
+	// Note says why there is no call, or what it depends on.
 	Note  string        `json:"note,omitempty"`
 	Calls []PlannedCall `json:"calls"`
 }
@@ -69,14 +69,14 @@ type PlannedCall struct {
 	Trouble string `json:"trouble,omitempty" jsonschema:"description=Why the call would be refused before it is sent; the order would wait for a person there"`
 }
 
-// PlannedParameter is a parameter of a call, with its path where it is nested.
+// PlannedParameter is a parameter of a call. The name of a nested one is its path.
 type PlannedParameter struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
 // Rehearse rehearses an order document, XML-RPC or JSON. An order that would be refused
-// is a Plan too; an error says that the store did not answer.
+// is a Plan too; it returns an error if the store did not answer.
 func (r *Rehearsal) Rehearse(ctx context.Context, document []byte) (Plan, error) {
 	plan := Plan{Refusals: []Reason{}, Units: []PlannedUnit{}}
 	examined, err := r.Intake.Examine(ctx, document)
@@ -129,7 +129,7 @@ func (r *Rehearsal) unit(ctx context.Context, order *orders.Order, input workflo
 	return rehearsed, nil
 }
 
-// number is the order's, or what stands for one that is given when it is placed.
+// number returns the order's number, or a placeholder if it gets one when it is placed.
 func number(order *orders.Order) string {
 	if order.Number != "" {
 		return order.Number
@@ -137,5 +137,5 @@ func number(order *orders.Order) string {
 	return "(number)"
 }
 
-// soon is the moment that stands for the registrar's confirmation.
+// soon stands for the time of the registrar's confirmation.
 func soon() time.Time { return time.Now().UTC().Truncate(time.Second) }

@@ -33,7 +33,7 @@ func rehearse(t testing.TB, r *rehearsal.Rehearsal, order string) rehearsal.Plan
 	return plan
 }
 
-// names lists the calls of a plan, in their order.
+// names lists the calls of a plan in order.
 func names(plan rehearsal.Plan) string {
 	var all []string
 	for _, unit := range plan.Units {
@@ -72,7 +72,7 @@ func TestWhatAnOrderWouldCall(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, r := begin(t)
-			if strings.HasPrefix(c.want, "read domain") { // it changes a domain that is there
+			if strings.HasPrefix(c.want, "read domain") { // it changes an existing domain
 				w.Register(t, "shop.example")
 			}
 			plan := rehearse(t, r, c.order(t))
@@ -101,7 +101,7 @@ func TestARehearsalChangesNothing(t *testing.T) {
 	if calls := w.Operations.Calls("") + w.Billing.Calls(""); calls != 0 {
 		t.Errorf("%d calls reached Operations and Billing", calls)
 	}
-	// Nothing was reserved either: the first order gets the first numbers.
+	// Nothing was reserved either: the first real order gets the first numbers.
 	placed := w.Place(t, outside.NewCustomer)
 	if placed.Number != "DP00000001" || placed.AccountID() != int(store.DefaultRanges().Account.First) {
 		t.Errorf("placed %+v with account %d", placed, placed.AccountID())
@@ -149,7 +149,7 @@ func TestWhatWouldBeRefused(t *testing.T) {
 	}
 }
 
-// A new user without an address can be ordered; Operations would not take it.
+// A new user without an address can be ordered, but Operations would not accept it.
 func TestACallThatWouldNotBeSentIsShown(t *testing.T) {
 	_, r := begin(t)
 	plan := rehearse(t, r, outside.Alter(t, domainOrder(t, "registration", `, "transferKey": "", "contacts": {"admin": 900}`),
@@ -168,7 +168,7 @@ func TestACallThatWouldNotBeSentIsShown(t *testing.T) {
 		}
 	}
 	if got := len(plan.Units[0].Steps); got != 14 {
-		t.Errorf("%d steps: those behind the trouble are rehearsed as well", got)
+		t.Errorf("%d steps: the steps after the trouble are rehearsed too", got)
 	}
 }
 

@@ -14,10 +14,10 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// scene rehearses one step. The note says why there is no call, or on what it depends.
+// scene rehearses one step. The note says why there is no call, or what it depends on.
 type scene func(ctx context.Context) (note string, err error)
 
-// stage is where the steps of a unit of work are rehearsed.
+// stage rehearses the steps of one unit of work.
 type stage struct {
 	*recorder
 
@@ -35,7 +35,7 @@ const (
 	notChanged = "(stays as it is)"
 )
 
-// scenes are the steps in the order of workflows.Titles.
+// scenes returns one scene per step, in the order of workflows.Titles.
 func (s *stage) scenes() []scene {
 	kinds := registrars.SettingKinds(s.settings())
 	last := make([]scene, 0, len(kinds)+1)
@@ -58,7 +58,7 @@ func (s *stage) scenes() []scene {
 	return slices.Concat(s.model(), authCode, last)
 }
 
-// model is the twelve steps, and Billing.
+// model returns the twelve steps and Billing.
 func (s *stage) model() []scene {
 	return []scene{
 		s.account, s.members, s.domainSubscription,
@@ -105,7 +105,7 @@ func (s *stage) settings() domains.Settings {
 	return s.domain().Settings
 }
 
-// onDomain is a scene that only an order with a domain has.
+// onDomain returns a scene that applies only to orders with a domain.
 func (s *stage) onDomain(note string, call func(context.Context) error) scene {
 	return func(ctx context.Context) (string, error) {
 		if s.domain() == nil {
@@ -191,7 +191,7 @@ func (s *stage) record(ctx context.Context) error {
 	return err
 }
 
-// main is what was ordered of the registrar.
+// main is the request to the registrar that was ordered.
 func (s *stage) main() scene {
 	kinds := workflows.KindsOf(s.input.Unit)
 	if len(kinds) == 0 {
@@ -200,8 +200,8 @@ func (s *stage) main() scene {
 	return s.request(kinds[0])
 }
 
-// request is a request to the registrar, in the contract's terms: each plug-in has
-// words of its own.
+// request shows a request to the registrar in the terms of the contract, because each
+// plug-in has its own.
 func (s *stage) request(kind registrars.Kind) scene {
 	return func(context.Context) (string, error) {
 		d := s.domain()
@@ -233,7 +233,7 @@ func (s *stage) request(kind registrars.Kind) scene {
 	}
 }
 
-// contact says where a role's data come from.
+// contact says where the data of a role come from.
 func (s *stage) contact(role registrars.Role) string {
 	switch ref := s.input.Contacts.Of(role); ref.Source {
 	case activities.FromCustomer:
@@ -248,7 +248,7 @@ func (s *stage) contact(role registrars.Role) string {
 	return notChanged
 }
 
-// settingsOf is the setting that a kind of request is about.
+// settingsOf returns the setting that a kind of request changes.
 func settingsOf(kind registrars.Kind, settings domains.Settings) []PlannedParameter {
 	flag := func(name string, value *bool) []PlannedParameter {
 		return []PlannedParameter{{name, strconv.FormatBool(*value)}}
@@ -277,7 +277,7 @@ func settingsOf(kind registrars.Kind, settings domains.Settings) []PlannedParame
 	return nil
 }
 
-// waits is the step in which the registrar confirms.
+// waits is the step that waits for the registrar's confirmation.
 func (s *stage) waits() scene {
 	return func(context.Context) (string, error) {
 		if s.domain() == nil {

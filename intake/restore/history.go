@@ -14,26 +14,26 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// history is what a run has drawn and asked for, and how it has ended.
+// history is what a run has reserved and requested, and its outcome.
 type history struct {
 	input    workflows.UnitInput
-	requests []*request // one for each row of the ledger, as the newest call has left it
+	requests []*request // one per row of the ledger, as the newest call has left it
 	outcome  *activities.RecordOutcomeInput
 }
 
-// request is a request to the registrar that was handed over, and the last that was heard of it.
+// request is a request that was handed to the registrar, with its last known state.
 type request struct {
 	input activities.SubmitRequestInput
 	state activities.RequestState
 }
 
-// readHistory reads the events of a run. A payload that cannot be read is left out: it is
-// encoded, and its run not known any better.
+// readHistory reads the events of a run. It skips payloads that it cannot decode because a
+// codec has encoded them; nothing more is known about such a run.
 func readHistory(events client.HistoryEventIterator) (history, error) {
 	var read history
 	decode := converter.GetDefaultDataConverter()
 	submitted := map[int64]*request{} // by the event that scheduled the call
-	asked := map[int64]bool{}         // how one stands
+	asked := map[int64]bool{}         // calls that read the state of a request
 	for events.HasNext() {
 		event, err := events.Next()
 		if err != nil {
@@ -69,8 +69,8 @@ func readHistory(events client.HistoryEventIterator) (history, error) {
 	return read, nil
 }
 
-// handed notes a request that was handed over, once more perhaps: then nothing is known of the
-// newest call.
+// handed records a request that was handed to the registrar. If it was handed over
+// before, nothing is known about the newest call.
 func (h *history) handed(input activities.SubmitRequestInput) *request {
 	for _, earlier := range h.requests {
 		if keyOf(earlier.input) == keyOf(input) {
@@ -88,7 +88,8 @@ func keyOf(input activities.SubmitRequestInput) string {
 	return activities.RequestKey(input.OrderNumber, input.Item, input.Kind)
 }
 
-// heard notes how a request stands: the one that was answered, or the one of that key.
+// heard records the state of a request: the given one, or, if it is nil, the one with the
+// state's key.
 func (h *history) heard(one *request, state activities.RequestState) {
 	for _, request := range h.requests {
 		if request == one || one == nil && request.state.Key == state.Key {
@@ -97,7 +98,7 @@ func (h *history) heard(one *request, state activities.RequestState) {
 	}
 }
 
-// row is the row of the ledger that the request must have. Without an answer its outcome is
+// row returns the ledger row that the request must have. Without an answer its outcome is
 // unknown, so that the next try looks before it does anything.
 func (r *request) row(workflowID string) store.LedgerRow {
 	row := store.LedgerRow{
@@ -128,7 +129,7 @@ func (r *request) row(workflowID string) store.LedgerRow {
 	return row
 }
 
-// numbers notes the highest number of each counter that the run has.
+// numbers records the highest number of each counter that occurs in the run.
 func (h *history) numbers(seen map[string]int64) {
 	note := func(counter string, value int) {
 		if counter != "" && int64(value) > seen[counter] {

@@ -33,7 +33,7 @@ func payloads(t *testing.T, value any) *commonpb.Payloads {
 	return encoded
 }
 
-// call adds a call, and its result where there is one.
+// call adds a call, and its result if there is one.
 func (h *told) call(t *testing.T, name string, input any, result *activities.RequestState) {
 	t.Helper()
 	id := int64(len(h.events) + 1)
@@ -49,8 +49,8 @@ func (h *told) call(t *testing.T, name string, input any, result *activities.Req
 	}
 }
 
-// TestTheNewestCallSaysWhatTheLedgerMustHave: an answer, a later look, and a request that a
-// person asked for anew and that nobody has an answer to.
+// TestTheNewestCallSaysWhatTheLedgerMustHave: an answer, a later look, and a request that
+// a person asked for again and that has no answer.
 func TestTheNewestCallSaysWhatTheLedgerMustHave(t *testing.T) {
 	submit := activities.SubmitRequestInput{
 		OrderNumber: "A-1", Item: 1, Registrar: "netim-main", Kind: registrars.Registration, Domain: domains.MustParseName("shop.example"),

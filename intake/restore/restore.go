@@ -1,6 +1,7 @@
-// Package restore puts a restored application database right. It is older than Temporal and
-// the registrars then: orders are under way that it does not know, numbers and ids would be
-// drawn again that are taken, and paid calls were made that its ledger does not show.
+// Package restore corrects an application database that was restored from a backup. Such
+// a database is older than Temporal and the registrars: it does not know some orders
+// under way, would issue numbers and ids that are already in use, and its ledger lacks
+// some paid calls.
 package restore
 
 import (
@@ -23,68 +24,68 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// Check compares the store with Temporal and the registrars. No worker and no gateway may run
+// Check compares the store with Temporal and the registrars. No worker or gateway may run
 // meanwhile.
 type Check struct {
 	Store    *store.Store
 	Temporal client.Client
 	Accounts map[string]registrars.Registrar
-	// Apply puts right what can be: otherwise it is only reported.
+	// Apply corrects what can be corrected. Otherwise Run only reports.
 	Apply bool
-	// Margin is how many numbers and ids are left out beyond the highest one seen: Temporal
-	// forgets orders when their retention has passed.
+	// Margin is how many numbers and ids are skipped beyond the highest one seen, because
+	// Temporal forgets orders after their retention period.
 	Margin int64
 }
 
-// Report is what differs. What Apply puts right is the counters, the rows and the ended
-// orders; the rest is for a person.
+// Report lists the differences. Apply corrects the counters, the rows and the ended
+// orders; the rest needs a person.
 type Report struct {
 	Counters []Counter `json:"counters"`
-	// Unknown are orders that Temporal has and the store has not.
+	// Unknown are orders that Temporal has but the store does not.
 	Unknown []Order `json:"unknown"`
-	// Rows are paid calls that the ledger does not show.
+	// Rows are paid calls that the ledger lacks.
 	Rows []Row `json:"rows"`
-	// Ended are orders that are open in the store, and whose workflows have ended.
+	// Ended are orders that are open in the store but whose workflows have ended.
 	Ended []Order `json:"ended"`
-	// Missing are orders that are open in the store, and of which Temporal has no run.
+	// Missing are orders that are open in the store but have no run in Temporal.
 	Missing []Order `json:"missing"`
-	// Pending are operations at registrars that the ledger does not show, after Rows.
+	// Pending are operations at registrars that the ledger still lacks after Rows.
 	Pending []Pending `json:"pending"`
-	// Unasked are the accounts whose registrar could not be asked, and why.
+	// Unasked are the accounts whose registrar could not be asked, with the error.
 	Unasked map[string]string `json:"unasked"`
 }
 
-// Clean reports whether nothing differs.
+// Clean reports whether there are no differences.
 func (r *Report) Clean() bool {
 	moved := slices.ContainsFunc(r.Counters, func(c Counter) bool { return c.Stored < c.Seen })
 	return !moved && len(r.Unknown)+len(r.Rows)+len(r.Ended)+len(r.Missing)+len(r.Pending)+len(r.Unasked) == 0
 }
 
-// Counter is a counter of the store, and the highest number of it that Temporal has seen.
+// Counter is a counter of the store and the highest number of it that Temporal has seen.
 type Counter struct {
 	Name   string `json:"name"`
 	Stored int64  `json:"stored"`
 	Seen   int64  `json:"seen"`
 }
 
-// Order is an order, by one of its workflows.
+// Order is an order, identified by one of its workflows.
 type Order struct {
 	Number     string `json:"number"`
 	WorkflowID string `json:"workflowId"`
 	State      string `json:"state"`
 }
 
-// Running is the state of an order that goes on in Temporal, or will when it is let.
+// Running is the state of an order that goes on in Temporal, or will when it is resumed.
 const Running = "running"
 
-// Row is a paid call that the ledger does not show, and what the history says of it.
+// Row is a paid call that the ledger lacks, and what the history says about it.
 type Row struct {
 	Key       string            `json:"key"`
 	State     store.LedgerState `json:"state"`
 	Reference string            `json:"reference,omitempty"`
 }
 
-// Pending is an operation at a registrar.
+// Pending is a pending operation at a registrar.
 type Pending struct {
 	Account   string `json:"account"`
 	Reference string `json:"reference"`
@@ -92,7 +93,7 @@ type Pending struct {
 	Domain    string `json:"domain"`
 }
 
-// Run compares, and with Apply puts right. It may be repeated: a second run finds less.
+// Run compares and, with Apply, corrects. It may be repeated: a second run finds less.
 func (c *Check) Run(ctx context.Context) (*Report, error) {
 	report := &Report{Unasked: map[string]string{}}
 	seen := map[string]int64{}
@@ -108,7 +109,7 @@ func (c *Check) Run(ctx context.Context) (*Report, error) {
 	return report, c.registrars(ctx, report)
 }
 
-// eachRun goes through every run of an order that Temporal has, in pages.
+// eachRun calls examine for every run of an order that Temporal has.
 func (c *Check) eachRun(ctx context.Context, examine func(*workflowpb.WorkflowExecutionInfo) error) error {
 	query := fmt.Sprintf("WorkflowType IN ('%s')", strings.Join(workflows.ProgramNames(), "', '"))
 	var token []byte
@@ -128,12 +129,12 @@ func (c *Check) eachRun(ctx context.Context, examine func(*workflowpb.WorkflowEx
 	}
 }
 
-// examine looks at one run: whether the store knows its order, and at what it has asked of
-// its registrar while it may still go on.
+// examine checks whether the store knows the order of a run. For an order that may still
+// go on, it compares the ledger with what the run has requested from its registrar.
 func (c *Check) examine(ctx context.Context, run *workflowpb.WorkflowExecutionInfo, seen map[string]int64, report *Report) error {
 	number, err := workflows.OrderNumberOf(run)
 	if err != nil {
-		return nil //nolint:nilerr // no run of ours
+		return nil //nolint:nilerr // not a run of ours
 	}
 	id, open := run.GetExecution().GetWorkflowId(), intake.Open(run.GetStatus())
 	rows, err := c.Store.UnitsOf(ctx, []string{number}, []string{id})
@@ -164,8 +165,8 @@ func (c *Check) examine(ctx context.Context, run *workflowpb.WorkflowExecutionIn
 	return nil
 }
 
-// ledger compares a row that must be there with the one that is. One from which a request
-// could be made anew without a look, although the history goes further, is out of date.
+// ledger compares the row that must exist with the one that does. A row is out of date if
+// it allows a new request without a look although the history is further on.
 func (c *Check) ledger(ctx context.Context, row store.LedgerRow, report *Report) error {
 	is, err := c.Store.LedgerRow(ctx, row.Key)
 	missing := errors.Is(err, store.ErrNotFound)
@@ -186,7 +187,7 @@ func (c *Check) ledger(ctx context.Context, row store.LedgerRow, report *Report)
 	return c.Store.ReviseRow(ctx, is, row)
 }
 
-// counters compares what is drawn from, and moves it past what exists.
+// counters compares the counters with the numbers in use and moves them past those.
 func (c *Check) counters(ctx context.Context, seen map[string]int64, report *Report) error {
 	stored, err := c.Store.Counters(ctx)
 	if err != nil {
@@ -242,7 +243,7 @@ func (c *Check) compare(ctx context.Context, row store.Unit, report *Report) err
 		return nil
 	}
 	if info.GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED && info.GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED {
-		return nil // it runs, or was terminated: the relay notices that
+		return nil // it runs, or was terminated, which the relay notices
 	}
 	read, err := c.read(ctx, info)
 	if err != nil || read.outcome == nil {
