@@ -13,14 +13,13 @@ import (
 	"domainprovisioning/store"
 )
 
-// Retry lets an order that needs attention go on, after its cause was put right. The
-// same id twice is one command; "" stands for a new one. Errors: *NotAllowedError,
-// ErrUnavailable.
+// Retry resumes an order that needs attention, after its cause was corrected. The same id
+// twice is one command; "" stands for a new id. Errors: *NotAllowedError, ErrUnavailable.
 func (d *Desk) Retry(ctx context.Context, unit Unit, id string, command messages.Retry) (messages.RetryResult, error) {
 	if id == "" {
 		id = rand.Text()
 	}
-	// A worker answers an update; without one it would be waited for without end.
+	// A worker answers an update. Without one the call would wait forever.
 	asking, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	result, err := messages.RetryStep().Send(asking, d.Temporal, unit.WorkflowID, id, command)
@@ -28,7 +27,7 @@ func (d *Desk) Retry(ctx context.Context, unit Unit, id string, command messages
 		return result, err
 	}
 	if _, ended := errors.AsType[*serviceerror.NotFound](err); ended {
-		return result, &NotAllowedError{Reason: "no workflow of the order runs, so there is nothing to go on with: place the order again to start it where it was"}
+		return result, &NotAllowedError{Reason: "no workflow of the order is running, so there is nothing to retry: place the order again to resume it"}
 	}
 	if refused, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 		return result, &NotAllowedError{Reason: refused.Message()}
@@ -36,7 +35,7 @@ func (d *Desk) Retry(ctx context.Context, unit Unit, id string, command messages
 	return result, fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
-// Confirmation is what is told of an operation; see messages.Confirmation.
+// Confirmation is what a person reports about an operation; see messages.Confirmation.
 type Confirmation struct {
 	// EventID makes a repeat harmless; "" stands for a new event.
 	EventID   string
@@ -44,14 +43,14 @@ type Confirmation struct {
 	Claim     string
 }
 
-// Confirmed is what became of a confirmation.
+// Confirmed says what was done with a confirmation.
 type Confirmed struct {
 	EventID string `json:"eventId"`
 	State   string `json:"state" jsonschema:"enum=received,enum=delivered,enum=late,enum=unmatched"`
 }
 
-// Confirm tells an order that the registrar may have finished; the order asks the
-// registrar and acts on what that says. Error: *NotAllowedError for an order without a
+// Confirm tells an order that the registrar may have finished. The order asks the
+// registrar and acts on its answer. Error: *NotAllowedError for an order without a
 // domain.
 func (d *Desk) Confirm(ctx context.Context, unit Unit, told Confirmation) (Confirmed, error) {
 	if unit.Domain == "" {
@@ -60,8 +59,8 @@ func (d *Desk) Confirm(ctx context.Context, unit Unit, told Confirmation) (Confi
 	if told.EventID == "" {
 		told.EventID = rand.Text()
 	}
-	// Events of people are an order's own, and never meet those of a registrar, whose ids
-	// begin with its account.
+	// The event ids of people contain the order, so they never collide with those of a
+	// registrar, which begin with its account.
 	confirmation := store.Confirmation{
 		EventID: fmt.Sprintf("operator/%s/%d/%s", unit.Order, unit.Item, told.EventID), Source: messages.FromOperator, Account: unit.Registrar, Domain: unit.Domain,
 		Reference: told.Reference, Claim: told.Claim,
@@ -70,14 +69,14 @@ func (d *Desk) Confirm(ctx context.Context, unit Unit, told Confirmation) (Confi
 	return Confirmed{EventID: told.EventID, State: string(state)}, err
 }
 
-// Close gives up a unit whose workflow was terminated, so that its domain can be
-// ordered again. Error: *NotAllowedError when it is closed already, or runs.
+// Close cancels a unit whose workflow was terminated, so that its domain can be ordered
+// again. Error: *NotAllowedError if it is closed already or its workflow is running.
 func (d *Desk) Close(ctx context.Context, unit Unit) error {
 	if unit.State != string(store.UnitOpen) {
 		return &NotAllowedError{Reason: fmt.Sprintf("order %s is %s already", unit.Order, unit.State)}
 	}
 	if !unit.Started {
-		// Nobody may start it from now on.
+		// With the claim, no other process can start it.
 		mine, err := d.Store.ClaimStart(ctx, unit.Order, unit.Item)
 		if err != nil {
 			return err
@@ -95,7 +94,7 @@ func (d *Desk) Close(ctx context.Context, unit Unit) error {
 	}
 	left := ""
 	if unit.Started {
-		left = "its workflow was ended in Temporal, and left what it had made by then: its history there says what"
+		left = "its workflow was ended in Temporal and left behind what it had created: its history there shows what"
 	}
 	return d.Store.CloseUnit(ctx, unit.Order, unit.Item, store.UnitCancelled, left)
 }

@@ -38,7 +38,7 @@ func TestARetryReachesTheWorkflow(t *testing.T) {
 		}
 		ids[update.UpdateID] = true
 	}
-	// Temporal runs an update once for each id.
+	// Temporal runs an update once per id.
 	if len(ids) != 3 {
 		t.Errorf("ids %v", ids)
 	}
@@ -49,8 +49,8 @@ func TestARetryThatIsNotAllowedSaysWhy(t *testing.T) {
 	c.order(outside.NewCustomer)
 	unit := c.unit("shop.example")
 	for want, answer := range map[string]error{
-		"no workflow of the order runs, so there is nothing to go on with: place the order again to start it where it was": serviceerror.NewNotFound("workflow execution already completed"),
-		"the order is at work on step 6 and needs nobody":                                                                  temporal.NewApplicationError("the order is at work on step 6 and needs nobody", "NotParked"),
+		"no workflow of the order is running, so there is nothing to retry: place the order again to resume it": serviceerror.NewNotFound("workflow execution already completed"),
+		"the order is at work on step 6 and needs nobody":                                                       temporal.NewApplicationError("the order is at work on step 6 and needs nobody", "NotParked"),
 	} {
 		c.temporal.update = func(client.UpdateWorkflowOptions) (messages.RetryResult, error) {
 			return messages.RetryResult{}, answer
@@ -66,7 +66,7 @@ func TestARetryThatNobodyAnswersIsToBeAskedAgain(t *testing.T) {
 	c := begin(t)
 	c.order(outside.NewCustomer)
 	unit := c.unit("shop.example")
-	// As with a queue that no worker polls.
+	// This is what a task queue without workers leads to.
 	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.RetryResult, error) {
 		return messages.RetryResult{}, context.DeadlineExceeded
 	}
@@ -176,10 +176,10 @@ func TestATerminatedOrderIsGivenUp(t *testing.T) {
 	if got := c.stored(); got.State != store.UnitCancelled || got.ClosedAt == nil {
 		t.Errorf("it is %+v", got)
 	}
-	// What it had made is somebody's to clean up.
+	// A person has to clean up what it had created.
 	ends, err := c.World.Store.LooseEnds(t.Context(), store.LooseEndFilter{})
 	if err != nil || len(ends) != 1 || ends[0].Kind != store.Left || ends[0].OrderNumber != "DP00000001" || ends[0].Domain != "shop.example" ||
-		!strings.Contains(ends[0].Detail, "left what it had made by then") {
+		!strings.Contains(ends[0].Detail, "left behind what it had created") {
 		t.Errorf("loose ends %+v, %v", ends, err)
 	}
 	if err := c.Desk.Close(t.Context(), c.unit("shop.example")); !refusedWith(err, "order DP00000001 is cancelled already") {
@@ -191,14 +191,14 @@ func TestATerminatedOrderIsGivenUp(t *testing.T) {
 	}
 }
 
-// An order that was never started has made nothing, so nothing is left behind.
+// An order that was never started has created nothing, so nothing is left behind.
 func TestAnOrderThatWasNeverStartedIsGivenUp(t *testing.T) {
 	c := begin(t)
 	c.World.Temporal.SetDown(true)
 	c.order(outside.NewCustomer)
 	c.World.Temporal.SetDown(false)
 	unit := c.unit("shop.example")
-	c.clock.Advance(store.StartHold) // the acceptor's
+	c.clock.Advance(store.StartHold) // the hold of the process that accepted it
 	if mine, err := c.World.Store.ClaimStart(t.Context(), unit.Order, unit.Item); err != nil || !mine {
 		t.Fatalf("%t, %v", mine, err)
 	}
@@ -218,7 +218,7 @@ func TestAnOrderThatWasNeverStartedIsGivenUp(t *testing.T) {
 	}
 }
 
-// refusedWith reports whether the command is not allowed, for this reason; "" is any.
+// refusedWith reports whether the command is not allowed for this reason; "" matches any.
 func refusedWith(err error, reason string) bool {
 	refused, ok := errors.AsType[*desk.NotAllowedError](err)
 	return ok && (reason == "" || refused.Reason == reason)

@@ -1,6 +1,6 @@
-// Package desk is where people and programs place orders, ask how they stand, and say
-// what is to be done. The command line and the gateway both stand in front of it, so
-// that they answer the same. What it answers with holds no personal data.
+// Package desk is where people and programs place orders, read their state and give
+// commands. The command line and the gateway both use it, so they give the same answers.
+// Its answers hold no personal data.
 package desk
 
 import (
@@ -22,32 +22,31 @@ import (
 	"domainprovisioning/store"
 )
 
-// Desk answers about orders. WebUI is optional, the other fields are required.
+// Desk answers questions about orders. WebUI is optional; the other fields are required.
 type Desk struct {
 	Store    *store.Store
 	Temporal client.Client
 	Intake   *intake.Intake
-	// Rehearsal says what an order would lead to.
+	// Rehearsal shows what an order would lead to.
 	Rehearsal *rehearsal.Rehearsal
 	// WebUI is the address of the namespace in the Temporal Web UI, such as
-	// https://temporal.internal/namespaces/default. Answers then link to its pages.
+	// https://temporal.internal/namespaces/default. If set, answers link to its pages.
 	WebUI string
 }
 
-// ErrNotFound says that there is no such order.
+// ErrNotFound means that there is no such order.
 var ErrNotFound = errors.New("there is no such order")
 
-// ErrSeveral says that a number means several units of work where one is needed.
+// ErrSeveral means that an order has several units of work where a command needs one.
 var ErrSeveral = errors.New("the order has several units of work; name the domain or the item")
 
-// ErrUnavailable says that Temporal, or a worker behind it, does not answer. The same
+// ErrUnavailable means that Temporal, or a worker behind it, does not answer. The same
 // question may be asked again.
 var ErrUnavailable = errors.New("temporal or its workers do not answer")
 
-// NameError says that what must be a domain name is none.
+// NameError means that an argument is not a valid domain name.
 type NameError struct{ Err error }
 
-// Error implements error.
 func (e *NameError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
@@ -56,7 +55,6 @@ func (e *NameError) Unwrap() error { return e.Err }
 // NotAllowedError says why a command is not allowed now.
 type NotAllowedError struct{ Reason string }
 
-// Error implements error.
 func (e *NotAllowedError) Error() string { return e.Reason }
 
 // Unit is a unit of work of an order: a domain with or without hosting, or hosting
@@ -67,28 +65,28 @@ type Unit struct {
 	Operation string `json:"operation,omitempty" jsonschema:"description=What is done: registration\\, transfer\\, renewal\\, owner-change\\, contact-change\\, name-server-change or settings-change"`
 	Domain    string `json:"domain,omitempty" jsonschema:"description=Domain name in ASCII form,example=shop.example"`
 	Registrar string `json:"registrar,omitempty" jsonschema:"description=Registrar account of the configuration"`
-	// State is that of the store. What the workflow knows more stands in its Progress.
+	// State is the state in the store. The workflow's Progress has more detail.
 	State string `json:"state" jsonschema:"enum=open,enum=done,enum=failed,enum=cancelled"`
-	// Run is what was done to its workflow in Temporal, as the last look showed.
-	Run        string     `json:"run,omitempty" jsonschema:"enum=terminated,enum=deleted,enum=failed,enum=timed-out,enum=ended,enum=paused,enum=stuck,enum=unserved,enum=foreign,description=What was done to the workflow of an open order\\, which does not go on by itself then; absent while it runs as it should"`
-	Started    bool       `json:"started" jsonschema:"description=Whether its workflow was started; otherwise it is started as soon as Temporal can be reached"`
+	// Run is what was done to its workflow in Temporal, according to the last comparison.
+	Run        string     `json:"run,omitempty" jsonschema:"enum=terminated,enum=deleted,enum=failed,enum=timed-out,enum=ended,enum=paused,enum=stuck,enum=unserved,enum=foreign,description=What was done to the workflow of an open order\\, which then does not go on by itself; absent while it runs normally"`
+	Started    bool       `json:"started" jsonschema:"description=Whether its workflow was started; if not\\, it is started as soon as Temporal can be reached"`
 	CreatedAt  time.Time  `json:"createdAt"`
 	ClosedAt   *time.Time `json:"closedAt,omitempty"`
 	WorkflowID string     `json:"workflowId"`
 	WebUI      string     `json:"webUi,omitempty" jsonschema:"format=uri,description=Its page in the Temporal Web UI"`
 }
 
-// Placed is the answer to an order that was taken on.
+// Placed is the answer to an order that was accepted.
 type Placed struct {
 	Number string `json:"number" jsonschema:"description=Order number,example=DP00000001"`
-	// Existing says that it had been taken on before, and nothing was doubled.
-	Existing bool `json:"existing" jsonschema:"description=Whether the order had been taken on before; nothing is doubled"`
-	// Waiting says that it is stored and not started yet.
+	// Existing is true if the order had been accepted before. Nothing was done twice.
+	Existing bool `json:"existing" jsonschema:"description=Whether the order had been accepted before; nothing is done twice"`
+	// Waiting is true if a unit is stored but not started yet.
 	Waiting bool   `json:"waiting" jsonschema:"description=Whether a workflow of the order is still to be started; that happens by itself"`
 	Units   []Unit `json:"units"`
 }
 
-// unit is the answer's form of a row.
+// unit converts a row into its form in answers.
 func (d *Desk) unit(row store.Unit) Unit {
 	return Unit{
 		Order: row.OrderNumber, Item: row.Item, Operation: intake.TypeOf(row), Domain: row.Domain, Registrar: row.Registrar,
@@ -97,7 +95,7 @@ func (d *Desk) unit(row store.Unit) Unit {
 	}
 }
 
-// page is a workflow's page in the Web UI.
+// page returns the address of a workflow's page in the Web UI, or "".
 func (d *Desk) page(workflowID string) string {
 	if d.WebUI == "" {
 		return ""
@@ -105,7 +103,7 @@ func (d *Desk) page(workflowID string) string {
 	return strings.TrimRight(d.WebUI, "/") + "/workflows/" + url.PathEscape(workflowID)
 }
 
-// Placed is the desk's answer to an order that the intake took on.
+// Placed converts what intake returned into the desk's answer.
 func (d *Desk) Placed(placed intake.Placed) Placed {
 	answer := Placed{Number: placed.Number, Existing: placed.Existing, Waiting: placed.Waiting(), Units: []Unit{}}
 	for _, one := range placed.Units {
@@ -117,7 +115,7 @@ func (d *Desk) Placed(placed intake.Placed) Placed {
 }
 
 // Place places an order document, XML-RPC or JSON. The error is an *intake.Refusal, or
-// that of a store that cannot be reached.
+// the error of a store that cannot be reached.
 func (d *Desk) Place(ctx context.Context, document []byte) (Placed, error) {
 	placed, err := d.Intake.Place(ctx, document)
 	if err != nil {
@@ -126,14 +124,14 @@ func (d *Desk) Place(ctx context.Context, document []byte) (Placed, error) {
 	return d.Placed(placed), nil
 }
 
-// Rehearse says what an order document would lead to, and changes nothing.
+// Rehearse says what an order document would lead to. It changes nothing.
 func (d *Desk) Rehearse(ctx context.Context, document []byte) (rehearsal.Plan, error) {
 	return d.Rehearsal.Rehearse(ctx, document)
 }
 
-// Find returns the units of work that an argument means: all of an order number, or
-// the newest of a domain. The error is ErrNotFound when there are none, and a
-// *NameError when it holds a dot and is no domain name.
+// Find returns the units of work that an argument names: all units of an order number, or
+// the newest unit of a domain. The error is ErrNotFound if there are none, and a
+// *NameError if the argument contains a dot but is not a domain name.
 func (d *Desk) Find(ctx context.Context, argument string) ([]Unit, error) {
 	filter := store.UnitFilter{OrderNumber: argument, Limit: 1000}
 	if strings.Contains(argument, ".") {
@@ -160,14 +158,14 @@ func (d *Desk) Find(ctx context.Context, argument string) ([]Unit, error) {
 	return found, nil
 }
 
-// Which says which unit of an order a command acts on, where it has several: by domain,
-// or by item, which hosting without a domain has as well.
+// Which names the unit that a command acts on if the order has several: by domain, or by
+// item. Hosting without a domain has only an item.
 type Which struct {
 	Domain string
 	Item   *int
 }
 
-// One picks the unit that a command acts on: the only one that fits.
+// One returns the unit that a command acts on: the only one that matches.
 func One(found []Unit, which Which) (Unit, error) {
 	if which.Domain != "" {
 		name, err := domains.ParseName(which.Domain)
@@ -192,14 +190,14 @@ func One(found []Unit, which Which) (Unit, error) {
 	}
 }
 
-// queryTimeout bounds a question to a workflow. Its worker answers; without one
-// the store's own record must do.
+// queryTimeout bounds a question to a workflow. A worker has to answer it; without one
+// the answer comes from the store.
 const queryTimeout = 10 * time.Second
 
-// Progress asks a unit's workflow how it stands. When no worker answers, or the
-// history is gone, it tells what the store knows. A run that has ended is not believed: the
-// order is open, so it was terminated, or failed. The error is ErrUnavailable when the order
-// is open and nobody answers.
+// Progress asks a unit's workflow for its state. If no worker answers or the history is
+// gone, it returns what the store knows. It ignores the answer of a run that has ended
+// while the order is open, because such a run was terminated or has failed. The error is
+// ErrUnavailable if the order is open and nobody answers.
 func (d *Desk) Progress(ctx context.Context, unit Unit) (messages.Progress, error) {
 	asking, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
@@ -213,12 +211,12 @@ func (d *Desk) Progress(ctx context.Context, unit Unit) (messages.Progress, erro
 	case ctx.Err() != nil:
 		return messages.Progress{}, ctx.Err()
 	}
-	// Otherwise it was given up after its workflow was terminated, and the history knows
-	// nothing of that.
+	// Otherwise the order was closed after its workflow was terminated, and the history
+	// does not show that.
 	return ended(unit, err), nil
 }
 
-// ended is what the store knows of a unit that has ended, and whose workflow does not tell.
+// ended returns what the store knows about an ended unit whose workflow does not answer.
 func ended(unit Unit, cause error) messages.Progress {
 	progress := bare(unit)
 	progress.State = messages.State(unit.State)
@@ -249,7 +247,7 @@ func (d *Desk) openProgress(ctx, asking context.Context, unit Unit) (messages.Pr
 	case ctx.Err() != nil:
 		return progress, ctx.Err()
 	case err != nil && unit.Run != "":
-		// A paused or stuck workflow does not answer; it was seen to be one.
+		// A paused or stuck workflow does not answer; the last comparison found it so.
 		return stands(unit, progress, store.RunState(unit.Run)), nil
 	case err != nil:
 		return progress, fmt.Errorf("%w for %s", ErrUnavailable, unit.WorkflowID)
@@ -264,11 +262,11 @@ func (d *Desk) openProgress(ctx, asking context.Context, unit Unit) (messages.Pr
 	case store.RunPaused, store.RunStuck, store.RunUnserved:
 		return stands(unit, answer, run), nil
 	}
-	return answer, nil // it runs: what was seen before has been put right
+	return answer, nil // it is running, so the earlier trouble is over
 }
 
-// endedInTemporal tells of a unit that was open in the store a moment ago, and whose run has
-// ended. It may have ended as it should meanwhile.
+// endedInTemporal describes a unit whose run has ended although the unit was open in the
+// store a moment ago. It may have ended normally meanwhile.
 func (d *Desk) endedInTemporal(ctx, asking context.Context, unit Unit, run store.RunState) (messages.Progress, error) {
 	rows, err := d.Store.Units(ctx, store.UnitFilter{OrderNumber: unit.Order, Limit: 1000})
 	if err != nil {
@@ -280,7 +278,7 @@ func (d *Desk) endedInTemporal(ctx, asking context.Context, unit Unit, run store
 			return d.Progress(ctx, unit)
 		}
 	}
-	// How far it had come stands in its history, if a worker answers for it.
+	// Its history shows how far it got, if a worker answers for it.
 	progress, err := messages.ReadProgress().Ask(asking, d.Temporal, unit.WorkflowID)
 	if err != nil || progress.OrderNumber != unit.Order {
 		progress = bare(unit)

@@ -52,7 +52,7 @@ func (c *counter) order(document string) string {
 	return placed.Number
 }
 
-// unit is the only unit that an argument means.
+// unit returns the only unit that an argument names.
 func (c *counter) unit(argument string) desk.Unit {
 	c.t.Helper()
 	found, err := c.Find(c.t.Context(), argument)
@@ -62,7 +62,7 @@ func (c *counter) unit(argument string) desk.Unit {
 	return found[0]
 }
 
-// stored is how the store has the shop's unit.
+// stored returns the shop's unit as the store has it.
 func (c *counter) stored() store.Unit {
 	c.t.Helper()
 	rows, err := c.World.Store.Units(c.t.Context(), store.UnitFilter{Domain: "shop.example", Limit: 1})
@@ -72,8 +72,8 @@ func (c *counter) stored() store.Unit {
 	return rows[0]
 }
 
-// recorded is the recording one, with what a desk asks for beside: updates, lists, and
-// other ends of a workflow than completion.
+// recorded is the recording Temporal client, extended by what a desk needs: updates,
+// lists, and other ways for a workflow to end than completion.
 type recorded struct {
 	*outside.Temporal
 
@@ -95,7 +95,7 @@ func (c *recorded) UpdateWorkflow(_ context.Context, options client.UpdateWorkfl
 	return handle{result: result, err: err}, nil
 }
 
-// handle is an update whose outcome is there.
+// handle is an update whose outcome is known.
 type handle struct {
 	client.WorkflowUpdateHandle
 
@@ -128,7 +128,7 @@ func (c *recorded) QueryWorkflowWithOptions(
 	return c.Temporal.QueryWorkflowWithOptions(ctx, request)
 }
 
-// twoDomains is hosting with two domains on it.
+// twoDomains is hosting with two domains.
 func twoDomains(t *testing.T) string {
 	t.Helper()
 	return outside.Alter(t, outside.NewCustomer, `"transferKey": ""}`, `"transferKey": ""},
@@ -184,7 +184,8 @@ func TestOrdersAreFoundByNumberAndByDomain(t *testing.T) {
 	}
 }
 
-// A domain is ordered again after its order has ended: its name means the newest.
+// If a domain is ordered again after its order has ended, its name means the newest
+// order.
 func TestADomainMeansItsNewestOrder(t *testing.T) {
 	c := begin(t)
 	c.order(outside.NewCustomer)
@@ -228,7 +229,7 @@ func TestOneUnitOfSeveralIsNamed(t *testing.T) {
 	}
 }
 
-// Answers go to pages, logs of callers and tickets.
+// Answers end up on pages, in callers' logs and in tickets.
 func TestAnswersHoldNoPersonalData(t *testing.T) {
 	c := begin(t)
 	placed, err := c.Desk.Place(t.Context(), []byte(outside.NewCustomer))

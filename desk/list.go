@@ -23,17 +23,18 @@ import (
 type Filter struct {
 	Domain    string
 	Registrar string
-	// State is open, done, failed or cancelled, as the store knows it, or running,
-	// waiting or attention, as Temporal does, or stopped: open, and its workflow does not go
-	// on by itself, because it was terminated, deleted or paused, or is stuck.
+	// State is open, done, failed or cancelled, which the store knows; or running,
+	// waiting or attention, which Temporal knows; or stopped. A stopped order is open,
+	// but its workflow does not go on by itself because it was terminated, deleted or
+	// paused, or is stuck.
 	State string
-	// Cursor is Page.Next of the page before.
+	// Cursor is Page.Next of the previous page.
 	Cursor string
 	// Limit is 1 to 1000; zero means 100.
 	Limit int
 }
 
-// States lists the states that a list can be narrowed to.
+// States lists the values of Filter.State.
 func States() []string {
 	return slices.Concat([]string{
 		string(store.UnitOpen), string(store.UnitDone), string(store.UnitFailed), string(store.UnitCancelled),
@@ -43,7 +44,7 @@ func States() []string {
 
 const stateStopped = "stopped"
 
-// openStates are those of open orders that only their workflows know.
+// openStates lists the states of open orders that only their workflows know.
 func openStates() []string {
 	return []string{string(messages.Running), string(messages.Waiting), string(messages.NeedsAttention)}
 }
@@ -58,7 +59,6 @@ type Page struct {
 // FilterError says which field of a filter breaks which rule.
 type FilterError struct{ Field, Rule string }
 
-// Error implements error.
 func (e *FilterError) Error() string { return e.Field + " " + e.Rule }
 
 // List lists units of work, newest first. Errors: *FilterError, ErrUnavailable.
@@ -89,14 +89,14 @@ func (d *Desk) List(ctx context.Context, filter Filter) (Page, error) {
 	if filter.Cursor != "" {
 		after = new(store.UnitCursor)
 		if !decodeCursor(filter.Cursor, after) || !orders.ValidNumber(after.OrderNumber) {
-			return Page{}, &FilterError{"cursor", "must be that of the page before"}
+			return Page{}, &FilterError{"cursor", "must come from the previous page"}
 		}
 	}
 	state := store.UnitState(filter.State)
 	if filter.State == stateStopped {
 		state = ""
 	}
-	// One more than asked for tells whether there is a next page.
+	// One row more than requested shows whether there is a next page.
 	rows, err := d.Store.Units(ctx, store.UnitFilter{
 		Domain: filter.Domain, Registrar: filter.Registrar, State: state, Stopped: filter.State == stateStopped, After: after, Limit: min(filter.Limit+1, 1000),
 	})
@@ -116,7 +116,7 @@ func (d *Desk) List(ctx context.Context, filter Filter) (Page, error) {
 	return page, nil
 }
 
-// listOpen asks Temporal, which knows more of open orders than the store does.
+// listOpen asks Temporal, which knows more about open orders than the store does.
 func (d *Desk) listOpen(ctx context.Context, filter Filter) (Page, error) {
 	query := []string{
 		"ExecutionStatus = 'Running'", fmt.Sprintf("%s = '%s'", workflows.ProvisioningStateKey.GetName(), filter.State),
@@ -133,7 +133,7 @@ func (d *Desk) listOpen(ctx context.Context, filter Filter) (Page, error) {
 	}
 	var token []byte
 	if filter.Cursor != "" && !decodeCursor(filter.Cursor, &token) {
-		return Page{}, &FilterError{"cursor", "must be that of the page before"}
+		return Page{}, &FilterError{"cursor", "must come from the previous page"}
 	}
 	found, err := d.Temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
 		Query: strings.Join(query, " AND "), PageSize: int32(filter.Limit), NextPageToken: token, //nolint:gosec // 1 to 1000
@@ -151,8 +151,8 @@ func (d *Desk) listOpen(ctx context.Context, filter Filter) (Page, error) {
 	return page, nil
 }
 
-// unitsOf is a page of the units that these workflows carry, in their order. A workflow
-// that the store does not know is left out.
+// unitsOf returns a page of the units that these workflows carry, in the same order. It
+// leaves out workflows that the store does not know.
 func (d *Desk) unitsOf(ctx context.Context, executions []*workflow.WorkflowExecutionInfo) (Page, error) {
 	type carried struct{ order, workflow string }
 	var places []carried
@@ -181,10 +181,10 @@ func (d *Desk) unitsOf(ctx context.Context, executions []*workflow.WorkflowExecu
 	return page, nil
 }
 
-// A cursor is opaque to whoever gets it.
+// A cursor is opaque to callers.
 func encodeCursor(place any) string {
 	document, err := json.Marshal(place)
-	if err != nil { // plain values: cannot be
+	if err != nil { // cannot happen with plain values
 		return ""
 	}
 	return base64.RawURLEncoding.EncodeToString(document)

@@ -17,7 +17,7 @@ import (
 	"domainprovisioning/store"
 )
 
-// names are the domains of a page, in its order.
+// names returns the domains of a page in order.
 func names(page desk.Page) string {
 	var all []string
 	for _, unit := range page.Orders {
@@ -44,8 +44,8 @@ func (c *counter) shops(n int) {
 	}
 }
 
-// Orders come and go while somebody turns the pages: none that was there is left out, and
-// none is shown twice.
+// Orders come and go while a reader turns the pages. No order that existed all the time
+// is left out, and none is shown twice.
 func TestPagesGoOnWhereTheOneBeforeEnded(t *testing.T) {
 	c := begin(t)
 	c.shops(4)
@@ -58,7 +58,7 @@ func TestPagesGoOnWhereTheOneBeforeEnded(t *testing.T) {
 	if names(first) != "shop3 shop2" || first.Next == "" || names(second) != "shop1 shop0" || second.Next != "" {
 		t.Errorf("%s, then %s and %q", names(first), names(second), second.Next)
 	}
-	// Units of one order were accepted at the same moment.
+	// Units of one order were accepted at the same time.
 	one := c.list(desk.Filter{Limit: 1})
 	if two := c.list(desk.Filter{Limit: 1, Cursor: one.Next}); names(one) != "shop" || names(two) != "store" {
 		t.Errorf("%s, then %s", names(one), names(two))
@@ -103,7 +103,7 @@ func TestAFilterThatIsWrongNamesItsField(t *testing.T) {
 	}
 	ofStore, ofTemporal := c.list(desk.Filter{Limit: 1}).Next, c.list(desk.Filter{State: "running", Limit: 1}).Next
 	asked := len(c.temporal.lists)
-	const ofAnother = "cursor must be that of the page before"
+	const ofAnother = "cursor must come from the previous page"
 	for _, k := range []struct {
 		filter desk.Filter
 		want   string
@@ -111,7 +111,7 @@ func TestAFilterThatIsWrongNamesItsField(t *testing.T) {
 		{desk.Filter{Limit: -1}, "limit must be 1 to 1000"}, {desk.Filter{Limit: 1001}, "limit must be 1 to 1000"},
 		{desk.Filter{Domain: "a..b"}, "domain must be a domain name"},
 		{desk.Filter{State: "lost"}, "state must be one of open, done, failed, cancelled, stopped, running, waiting, attention"},
-		{desk.Filter{Cursor: "!"}, ofAnother}, {desk.Filter{Cursor: "e30"}, ofAnother}, // {}: no place at all
+		{desk.Filter{Cursor: "!"}, ofAnother}, {desk.Filter{Cursor: "e30"}, ofAnother}, // {}: not a position
 		{desk.Filter{Cursor: ofTemporal}, ofAnother}, {desk.Filter{Cursor: ofStore, State: "waiting"}, ofAnother},
 	} {
 		_, err := c.List(t.Context(), k.filter)
@@ -120,11 +120,11 @@ func TestAFilterThatIsWrongNamesItsField(t *testing.T) {
 		}
 	}
 	if len(c.temporal.lists) != asked {
-		t.Error("Temporal was asked all the same")
+		t.Error("Temporal was asked anyway")
 	}
 }
 
-// execution is a workflow as a list of Temporal has it.
+// execution is a workflow as a list from Temporal shows it.
 func execution(t *testing.T, number, workflowID string) *workflowpb.WorkflowExecutionInfo {
 	t.Helper()
 	payload, err := converter.GetDefaultDataConverter().ToPayload(number)
@@ -137,7 +137,8 @@ func execution(t *testing.T, number, workflowID string) *workflowpb.WorkflowExec
 	}
 }
 
-// Whether an open order waits or needs a person only its workflow knows, so Temporal lists.
+// Only its workflow knows whether an open order waits or needs a person, so Temporal
+// lists these states.
 func TestStatesThatOnlyTemporalKnowsAreListedByIt(t *testing.T) {
 	c := begin(t)
 	c.shops(3)
@@ -161,7 +162,7 @@ func TestStatesThatOnlyTemporalKnowsAreListedByIt(t *testing.T) {
 	if asked := c.temporal.lists[0]; asked.GetQuery() != want || asked.GetPageSize() != 3 {
 		t.Errorf("asked for %d of %s", asked.GetPageSize(), asked.GetQuery())
 	}
-	// What would end the query's text early reaches nobody.
+	// A value that would break out of the query's quotes is never sent.
 	before := len(c.temporal.lists)
 	for _, registrar := range []string{`x' OR 'a'='a`, `x\`, `"x"`} {
 		if page := c.list(desk.Filter{State: "waiting", Registrar: registrar}); len(page.Orders) != 0 || page.Orders == nil {
@@ -183,7 +184,7 @@ func TestAListWhileSomethingIsAway(t *testing.T) {
 		t.Errorf("Temporal is away: %v", err)
 	}
 	if page := c.list(desk.Filter{State: "open"}); names(page) != "shop0" {
-		t.Errorf("what the store knows is listed all the same: %q", names(page))
+		t.Errorf("what the store knows was not listed: %q", names(page))
 	}
 	if err := c.World.Store.Close(); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 	"domainprovisioning/store"
 )
 
-// checklist is what the shop's workflow answers with.
+// checklist is the answer of the shop's workflow.
 func checklist(state messages.State, step int) messages.Progress {
 	return messages.Progress{
 		OrderNumber: "DP00000001", Domain: "shop.example", State: state, Step: step,
@@ -39,7 +39,7 @@ func TestAnOpenOrderStandsAsItsWorkflowSays(t *testing.T) {
 	if got := c.stands(c.unit("shop.example")); got.State != messages.Waiting || got.Step != 10 || len(got.Steps) != 1 || got.Attention != nil {
 		t.Errorf("got %+v", got)
 	}
-	// What was seen of it before has been put right since: it runs.
+	// The earlier trouble is over: it is running.
 	if _, err := c.World.Store.RecordRun(t.Context(), "DP00000001", 1, store.RunTerminated); err != nil {
 		t.Fatal(err)
 	}
@@ -74,8 +74,8 @@ func TestWhileNobodyAnswersAnOpenOrderIsNotGuessedAt(t *testing.T) {
 	}
 }
 
-// Temporal says how a run has ended whose order is open: something was done to it. How far
-// it had come is shown when a worker still answers for its history.
+// Temporal reports how a run has ended although its order is open, so something was done
+// to it. The answer shows how far it got if a worker still answers for its history.
 func TestARunThatHasEndedInTemporal(t *testing.T) {
 	for status, want := range map[enumspb.WorkflowExecutionStatus]messages.Reason{
 		enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED: messages.ReasonTerminated,
@@ -96,7 +96,7 @@ func TestARunThatHasEndedInTemporal(t *testing.T) {
 		if got.State != messages.NeedsAttention || got.Attention.Reason != want || got.Attention.Step != 10 || len(got.Steps) != 1 {
 			t.Errorf("%s: %+v", status, got)
 		}
-		// A history of another order says nothing of this one.
+		// The history of another order says nothing about this one.
 		other := checklist(messages.Waiting, 10)
 		other.OrderNumber = "DP00000009"
 		c.World.Temporal.Show(shopWorkflow, other)
@@ -106,7 +106,7 @@ func TestARunThatHasEndedInTemporal(t *testing.T) {
 	}
 }
 
-// The caller has read the row, and then the order ended as it should.
+// The caller has read the row, and then the order ended normally.
 func TestAnOrderThatEndsWhileItIsAskedFor(t *testing.T) {
 	c := begin(t)
 	c.order(outside.NewCustomer)
@@ -135,20 +135,21 @@ func TestAWorkflowThatIsGoneOrAnothersIsNamed(t *testing.T) {
 	}
 }
 
-// What was seen of a run is shown while its workflow does not answer; each with what to do.
+// While the workflow of a stopped run does not answer, the answer says what happened and
+// what to do.
 func TestWhatAPersonIsToldOfAStoppedRun(t *testing.T) {
 	again, givenUp := []string{"place again", "close"}, []string{"close"}
 	told := map[store.RunState]struct {
 		says    string
 		actions []string
 	}{
-		store.RunTerminated: {"terminated in Temporal; place the order again to go on where it was, or give it up with `starter close DP00000001`", again},
+		store.RunTerminated: {"terminated in Temporal; place the order again to resume it, or give it up with `starter close DP00000001`", again},
 		store.RunDeleted:    {"it was deleted, or never started; place the order again", again},
 		store.RunFailed:     {"has failed without recording that; place the order again", again},
-		store.RunTimedOut:   {"was given a time-out, and has reached it; place the order again", again},
+		store.RunTimedOut:   {"had a time-out and reached it; place the order again", again},
 		store.RunForeign:    {"the workflow of another order; when that has ended, place the order again", again},
 		store.RunEnded:      {"then close the order with `starter close DP00000001`", givenUp},
-		store.RunPaused:     {"paused in Temporal: let it go on there", nil},
+		store.RunPaused:     {"paused in Temporal: unpause it there", nil},
 		store.RunStuck:      {"deploy a worker whose version and keys fit", nil},
 		store.RunUnserved:   {`let a worker run whose configuration has registrar account "netim-1"`, nil},
 	}
@@ -169,7 +170,7 @@ func TestWhatAPersonIsToldOfAStoppedRun(t *testing.T) {
 	}
 }
 
-// A paused or stuck workflow may answer questions all the same; an unserved one always does.
+// A paused or stuck workflow may still answer questions; an unserved one always does.
 func TestAStoppedRunThatAnswersShowsHowFarItIs(t *testing.T) {
 	c := begin(t)
 	c.order(outside.NewCustomer)
@@ -185,7 +186,7 @@ func TestAStoppedRunThatAnswersShowsHowFarItIs(t *testing.T) {
 	}
 }
 
-// An order that has ended is told of by its history, or by what the store knows.
+// The state of an ended order comes from its history, or from what the store knows.
 func TestHowAnEndedOrderStands(t *testing.T) {
 	other := checklist(messages.Done, 12)
 	other.OrderNumber = "DP00000009"
@@ -201,7 +202,7 @@ func TestHowAnEndedOrderStands(t *testing.T) {
 		"its history is gone":              {nil, false, 0, gone},
 		"nobody answers":                   {nil, true, 0, silent},
 		"the domain's next order answers":  {&other, false, 0, gone},
-		"its history ends before that did": {&parked, false, 0, gone}, // given up after its workflow was terminated
+		"its history ends before that did": {&parked, false, 0, gone}, // cancelled after its workflow was terminated
 	} {
 		c := begin(t)
 		c.order(outside.NewCustomer)

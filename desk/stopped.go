@@ -7,11 +7,11 @@ import (
 	"domainprovisioning/store"
 )
 
-// stopped is what people are told of an open order whose workflow does not go on by itself:
-// what happened, and what to do.
+// stopped tells people what happened to an open order whose workflow does not go on by
+// itself, and what to do.
 func stopped(unit Unit, run store.RunState) *messages.Attention {
 	attention := &messages.Attention{Reason: messages.Reason(run), Actions: []string{}}
-	again := "place the order again to go on where it was, or give it up with `starter close " + unit.Order + "`"
+	again := "place the order again to resume it, or give it up with `starter close " + unit.Order + "`"
 	switch run {
 	case store.RunTerminated:
 		attention.Message = "its workflow was terminated in Temporal; " + again
@@ -20,17 +20,17 @@ func stopped(unit Unit, run store.RunState) *messages.Attention {
 	case store.RunFailed:
 		attention.Message = "its workflow has failed without recording that; " + again
 	case store.RunTimedOut:
-		attention.Message = "its workflow was given a time-out, and has reached it; " + again
+		attention.Message = "its workflow had a time-out and reached it; " + again
 	case store.RunEnded:
 		attention.Message = "its workflow has ended without recording that; look at it in the Temporal Web UI, then close the order with `starter close " + unit.Order + "`"
 	case store.RunForeign:
 		attention.Message = "under its workflow id runs the workflow of another order; when that has ended, " + again
 	case store.RunPaused:
-		attention.Message = "its workflow, or the call that is under way, was paused in Temporal: let it go on there"
+		attention.Message = "its workflow, or the call that is under way, was paused in Temporal: unpause it there"
 	case store.RunStuck:
-		attention.Message = "no worker can go on with its workflow: its tasks fail. The Temporal Web UI shows why; deploy a worker whose version and keys fit"
+		attention.Message = "no worker can continue its workflow: its tasks fail. The Temporal Web UI shows why; deploy a worker whose version and keys fit"
 	case store.RunUnserved:
-		attention.Message = "its call waits for a worker that nobody runs"
+		attention.Message = "its call waits for a worker, but none is running"
 		if unit.Registrar != "" {
 			attention.Message += fmt.Sprintf(": let a worker run whose configuration has registrar account %q", unit.Registrar)
 		}
@@ -46,7 +46,7 @@ func stopped(unit Unit, run store.RunState) *messages.Attention {
 	return attention
 }
 
-// stands is a checklist with what was done to the workflow.
+// stands adds to a checklist what was done to the workflow.
 func stands(unit Unit, progress messages.Progress, run store.RunState) messages.Progress {
 	if attention := stopped(unit, run); attention != nil {
 		progress.State, progress.Attention = messages.NeedsAttention, attention

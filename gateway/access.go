@@ -12,8 +12,8 @@ import (
 
 type idOfContext struct{}
 
-// requestID is the id of a request: the caller's X-Request-Id if it has a sane form,
-// else one of ours.
+// requestID returns the id of a request: the caller's X-Request-Id if it is well-formed,
+// or else one of ours.
 func requestID(ctx context.Context) string {
 	id, _ := ctx.Value(idOfContext{}).(string)
 	return id
@@ -21,9 +21,9 @@ func requestID(ctx context.Context) string {
 
 var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// ServeHTTP gives each request an id, survives a panic, writes the access log and
-// counts. The log and the metrics name the route and not the path, the query or the
-// address, which can hold personal data.
+// ServeHTTP gives each request an id, survives panics, writes the access log and counts.
+// The log and the metrics name the route, never the path, the query or the address, which
+// can hold personal data.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := g.Now()
 	id := r.Header.Get("X-Request-ID")
@@ -49,7 +49,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			}
 			g.Log.ErrorContext(ctx, "a request has panicked", "request", id, "route", route, "panic", trouble, "stack", string(debug.Stack()))
 			if answer.status != 0 {
-				// Half an answer must not look like a whole one.
+				// A partial answer must not look like a complete one.
 				defer panic(http.ErrAbortHandler)
 			} else {
 				g.problem(answer, r, newProblem(http.StatusInternalServerError, "internal", "Internal error", ""))
@@ -68,7 +68,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.mux.ServeHTTP(answer, r)
 }
 
-// method keeps made-up methods out of log and metrics.
+// method keeps invented methods out of the log and the metrics.
 func method(m string) string {
 	switch m {
 	case http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodHead, http.MethodOptions:
@@ -77,7 +77,8 @@ func method(m string) string {
 	return "other"
 }
 
-// unrouted answers what no route takes: 405 where another method would do, else 404.
+// unrouted answers requests that no route serves: 405 if another method would be served,
+// else 404.
 func (g *Gateway) unrouted(w http.ResponseWriter, r *http.Request) {
 	probe := &recorder{ResponseWriter: discard{http.Header{}}}
 	handler, _ := g.mux.Handler(r)
@@ -90,14 +91,14 @@ func (g *Gateway) unrouted(w http.ResponseWriter, r *http.Request) {
 	g.problem(w, r, newProblem(http.StatusNotFound, "no-such-path", "There is nothing here", "the API is described at /openapi.json"))
 }
 
-// discard is an answer that nobody sees.
+// discard is an answer that is thrown away.
 type discard struct{ header http.Header }
 
 func (d discard) Header() http.Header         { return d.header }
 func (d discard) Write(p []byte) (int, error) { return len(p), nil }
 func (d discard) WriteHeader(int)             {}
 
-// recorder notes status and size of an answer.
+// recorder records the status and size of an answer.
 type recorder struct {
 	http.ResponseWriter
 
@@ -105,7 +106,6 @@ type recorder struct {
 	bytes  int64
 }
 
-// WriteHeader implements http.ResponseWriter.
 func (r *recorder) WriteHeader(status int) {
 	if r.status == 0 {
 		r.status = status
@@ -113,7 +113,6 @@ func (r *recorder) WriteHeader(status int) {
 	r.ResponseWriter.WriteHeader(status)
 }
 
-// Write implements http.ResponseWriter.
 func (r *recorder) Write(p []byte) (int, error) {
 	if r.status == 0 {
 		r.status = http.StatusOK

@@ -14,14 +14,14 @@ import (
 	"domainprovisioning/store"
 )
 
-// keys says who a caller is, what it may do, and how fast.
+// keys decides who a caller is, what it may do, and how fast.
 type keys struct {
 	store  *store.Store
 	perSec rate.Limit
 	burst  int
 
 	mu       sync.Mutex
-	limiters map[string]*rate.Limiter // by the key's name; there are as many as keys
+	limiters map[string]*rate.Limiter // by the name of the key, so there are no more than keys
 }
 
 func newKeys(s *store.Store, perSecond float64, burst int) *keys {
@@ -39,7 +39,7 @@ func (k *keys) bearer(ctx context.Context, r *http.Request, scope store.Scope) (
 	return k.permit(ctx, domains.NewSecret(key), scope)
 }
 
-// bearer takes the token out of the header Authorization; the scheme's case does not
+// bearer takes the token from the header Authorization. The case of the scheme does not
 // matter (RFC 9110, section 11.1).
 func bearer(r *http.Request) (token string, ok bool) {
 	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
@@ -69,8 +69,8 @@ func (k *keys) permit(ctx context.Context, secret domains.Secret, scope store.Sc
 	return key, nil
 }
 
-// stillPermits checks again what bearer has checked, for a request that goes on. A store
-// that does not answer takes nothing away.
+// stillPermits repeats the check of bearer for a long-running request. It returns true if
+// the store does not answer.
 func (k *keys) stillPermits(r *http.Request, scope store.Scope) bool {
 	ctx, cancel := context.WithTimeout(r.Context(), healthTimeout)
 	defer cancel()
@@ -79,7 +79,7 @@ func (k *keys) stillPermits(r *http.Request, scope store.Scope) bool {
 	return !errors.Is(err, store.ErrKeyRefused) && (err != nil || key.May(scope))
 }
 
-// wait takes a request out of the key's allowance, or says how long to wait for one.
+// wait takes a request from the key's allowance, or returns how long to wait for one.
 func (k *keys) wait(name string) time.Duration {
 	k.mu.Lock()
 	limiter, ok := k.limiters[name]
@@ -105,13 +105,14 @@ func withKey(ctx context.Context, key store.APIKey) context.Context {
 	return context.WithValue(ctx, keyOfContext{}, key)
 }
 
-// keyOf is the key that the request was permitted by.
+// keyOf returns the key that permitted the request.
 func keyOf(ctx context.Context) store.APIKey {
 	key, _ := ctx.Value(keyOfContext{}).(store.APIKey)
 	return key
 }
 
-// caller is who made a request, for the access log: known once its key was accepted.
+// caller is who made a request, for the access log. It is filled when the key is
+// accepted.
 type caller struct{ name string }
 
 type callerOfContext struct{}

@@ -13,7 +13,7 @@ import (
 // maxCommand is the size of a command's body, in bytes.
 const maxCommand = 64 << 10
 
-// readJSON reads a whole JSON body of at most so many bytes.
+// readJSON reads a whole JSON body of at most the given number of bytes.
 func readJSON(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
 	if kind := mediaType(r); kind != "" && kind != mediaJSON {
 		return nil, newProblem(http.StatusUnsupportedMediaType, "media-type", "The body must be JSON", "send Content-Type: application/json")
@@ -21,13 +21,13 @@ func readJSON(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error
 	return readAll(w, r, most)
 }
 
-// The media types that bodies come in.
+// The media types of bodies.
 const (
 	mediaJSON = "application/json"
 	mediaXML  = "text/xml"
 )
 
-// mediaType is what a request says of its body: "" when it says nothing.
+// mediaType returns the media type that a request declares; "" if it declares none.
 func mediaType(r *http.Request) string {
 	declared := r.Header.Get("Content-Type")
 	if declared == "" {
@@ -45,7 +45,7 @@ func mediaType(r *http.Request) string {
 	return kind
 }
 
-// readAll reads a whole body of at most so many bytes.
+// readAll reads a whole body of at most the given number of bytes.
 func readAll(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
 	if r.ContentLength > most {
 		return nil, &http.MaxBytesError{Limit: most}
@@ -57,11 +57,11 @@ func readAll(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error)
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return nil, err
 	}
-	// The connection broke off or was too slow. The answer will hardly arrive.
+	// The connection broke off or was too slow. The answer will probably not arrive.
 	return nil, newProblem(http.StatusBadRequest, "broken-off", "The body could not be read", "it broke off, or came too slowly")
 }
 
-// readCommand reads the body of a command; an empty one stands for {}.
+// readCommand reads the body of a command. An empty body stands for {}.
 func readCommand(w http.ResponseWriter, r *http.Request, command any) (body []byte, err error) {
 	body, err = readJSON(w, r, maxCommand)
 	if err != nil || len(bytes.TrimSpace(body)) == 0 {

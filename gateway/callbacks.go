@@ -9,21 +9,21 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// Taken is the answer to a callback that stands in the inbox.
+// Taken is the answer to a callback that is in the inbox.
 type Taken struct {
-	// Known says that the event had been taken before; nothing is doubled.
+	// Known is true if the event had arrived before. Nothing is done twice.
 	Known bool `json:"known"`
 }
 
-// callback is /v1/registrars/{account}/callbacks. The answer 200 says that the event
-// stands in the inbox, and nothing else: what it claims is looked into later, and a
-// registrar whose queue stalls on any other answer need not know of it.
+// callback is /v1/registrars/{account}/callbacks. The answer 200 means only that the
+// event is in the inbox. Its claim is checked later, so that a registrar whose queue
+// stalls on any other answer never gets one because of it.
 func (g *Gateway) callback(w http.ResponseWriter, r *http.Request) error {
 	account := r.PathValue("account")
 	decoder, configured := g.Decoders[account]
 	if !configured || decoder == nil {
 		g.metrics.callbacks.WithLabelValues("", "unknown").Inc()
-		return newProblem(http.StatusNotFound, "no-such-account", "No callbacks are taken here",
+		return newProblem(http.StatusNotFound, "no-such-account", "No callbacks are accepted here",
 			"there is no such registrar account, or it has no callback_secret")
 	}
 	outcome := func(word string) { g.metrics.callbacks.WithLabelValues(account, word).Inc() }
@@ -60,7 +60,7 @@ func (g *Gateway) callback(w http.ResponseWriter, r *http.Request) error {
 	return g.answer(w, r, http.StatusOK, Taken{})
 }
 
-// otherMethod is the one of the two methods of callbacks that a request did not use.
+// otherMethod returns the method for callbacks that a request did not use.
 func otherMethod(used string) string {
 	if used == http.MethodGet {
 		return http.MethodPost
@@ -68,10 +68,11 @@ func otherMethod(used string) string {
 	return http.MethodGet
 }
 
-// maxNoticeID is the length of an event's id.
+// maxNoticeID is the maximum length of an event's id, in bytes.
 const maxNoticeID = 200
 
-// saneNotice holds a decoder to its promise: what it returns goes into the inbox.
+// saneNotice checks that a decoder keeps its promise, because its notice goes into the
+// inbox.
 func saneNotice(notice registrars.Notice) bool {
 	if notice.ID == "" || len(notice.ID) > maxNoticeID || len(notice.Reference) > maxToken {
 		return false
@@ -86,12 +87,12 @@ func saneNotice(notice registrars.Notice) bool {
 	return true
 }
 
-// problemOfCallback is the answer to a callback that is not taken. It says nothing of
-// what the signature should have been.
+// problemOfCallback returns the answer to a refused callback. It does not reveal what the
+// signature should have been.
 func problemOfCallback(err error) (*Problem, string) {
 	switch {
 	case errors.Is(err, registrars.ErrCallbackSignature):
-		return newProblem(http.StatusUnauthorized, "signature", "The callback is not signed by us both",
+		return newProblem(http.StatusUnauthorized, "signature", "The callback's signature is not valid",
 			registrars.ErrCallbackSignature.Error()), "signature"
 	case errors.Is(err, registrars.ErrCallbackStale):
 		return newProblem(http.StatusBadRequest, "stale", "The callback is too old, or too new",

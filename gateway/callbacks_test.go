@@ -13,7 +13,7 @@ import (
 	"domainprovisioning/store"
 )
 
-// callbackRequest is a callback before it is sent.
+// callbackRequest is a callback that is not sent yet.
 type callbackRequest struct {
 	path   string
 	method string
@@ -158,7 +158,7 @@ func TestCallbacksThatAreNotTaken(t *testing.T) {
 	}
 }
 
-// The sender changes over to a new secret: both are accepted, and it may send both.
+// The sender changes to a new secret: both are accepted, and it may sign with both.
 func TestSecretsRotate(t *testing.T) {
 	f := begin(t, outside.Options{})
 	old, err := gateway.NewWebhook(domains.NewSecret(oldSecret))
@@ -186,7 +186,7 @@ func TestSecretsRotate(t *testing.T) {
 	}
 }
 
-// The example of the Standard Webhooks specification.
+// This is the example of the Standard Webhooks specification.
 func TestTheExampleOfTheSpecification(t *testing.T) {
 	webhook, err := gateway.NewWebhook(domains.NewSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
 	if err != nil {
@@ -208,7 +208,7 @@ func TestWebhookSecretsAreChecked(t *testing.T) {
 	}
 }
 
-// A decoder of a plug-in that breaks its promise does not reach the inbox.
+// The notice of a decoder that breaks its promise does not reach the inbox.
 type oddDecoder struct{ notice registrars.Notice }
 
 func (d oddDecoder) DecodeCallback(registrars.Callback) (registrars.Notice, error) {

@@ -16,8 +16,8 @@ type RetryCommand struct {
 	Item   *int   `json:"item,omitempty" jsonschema:"description=Which unit of work is meant\\, by its item; hosting without a domain has no other name"`
 	Reason string `json:"reason,omitempty" jsonschema:"maxLength=1000,description=Why\\, for the record; no personal data"`
 	// AllowTakeover and NothingThere are as in messages.Retry.
-	AllowTakeover bool `json:"allowTakeover,omitempty" jsonschema:"description=Let step 11 replace a domain of another account: it was made sure that the account has lost the name"`
-	NothingThere  bool `json:"nothingThere,omitempty" jsonschema:"description=Submit anew a request whose outcome the registrar cannot tell: it was looked for there and nothing was found"`
+	AllowTakeover bool `json:"allowTakeover,omitempty" jsonschema:"description=Let step 11 replace a domain of another account: somebody made sure that the account has lost the name"`
+	NothingThere  bool `json:"nothingThere,omitempty" jsonschema:"description=Submit a request again whose outcome the registrar cannot tell: somebody looked for it there and found nothing"`
 }
 
 // ConfirmCommand is the body of POST /v1/orders/{id}/confirm.
@@ -26,7 +26,7 @@ type ConfirmCommand struct {
 	Item      *int   `json:"item,omitempty" jsonschema:"description=Which unit of work is meant\\, by its item"`
 	EventID   string `json:"eventId,omitempty" jsonschema:"maxLength=200,description=Id of the event; the same id twice is one event"`
 	Reference string `json:"reference,omitempty" jsonschema:"maxLength=200,description=The registrar's id of the operation"`
-	Claim     string `json:"claim,omitempty" jsonschema:"maxLength=60,description=What is said to have become of it; recorded\\, not believed"`
+	Claim     string `json:"claim,omitempty" jsonschema:"maxLength=60,description=The claimed outcome; recorded\\, not believed"`
 }
 
 const (
@@ -35,13 +35,13 @@ const (
 	maxClaim  = 60
 )
 
-// text is a field of a command, at most so many bytes long.
+// text is a field of a command with its maximum length in bytes.
 type text struct {
 	pointer, value string
 	most           int
 }
 
-// check refuses texts that are too long, or hold control characters.
+// check refuses texts that are too long or contain control characters.
 func check(texts ...text) error {
 	for _, field := range texts {
 		if len(field.value) > field.most {
@@ -54,7 +54,7 @@ func check(texts ...text) error {
 	return nil
 }
 
-// unit is the one unit of work that a command acts on.
+// unit returns the one unit of work that a command acts on.
 func (g *Gateway) unit(r *http.Request, which desk.Which) (desk.Unit, error) {
 	found, err := g.find(r)
 	if err != nil {
@@ -63,8 +63,8 @@ func (g *Gateway) unit(r *http.Request, which desk.Which) (desk.Unit, error) {
 	return desk.One(found, which)
 }
 
-// retryOrder is POST /v1/orders/{id}/retry. With an Idempotency-Key the same request
-// twice is one command.
+// retryOrder is POST /v1/orders/{id}/retry. With an Idempotency-Key a repeated request is
+// one command.
 func (g *Gateway) retryOrder(w http.ResponseWriter, r *http.Request) error {
 	var command RetryCommand
 	body, err := readCommand(w, r, &command)

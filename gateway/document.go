@@ -6,8 +6,8 @@ import (
 	"domainprovisioning/domains"
 )
 
-// OrderDocument describes the JSON form of an order for the API's description. Orders
-// are read by orders.ReadJSON, which knows the rules; a test holds the two together.
+// OrderDocument describes the JSON form of an order for the API's description. The rules
+// are in orders.ReadJSON, which reads orders; a test keeps the two consistent.
 type OrderDocument struct {
 	Number             string              `json:"number,omitempty" jsonschema:"pattern=^[A-Za-z0-9-]{1\\,10}$,description=Order number; given by us when absent"`
 	VendorAccountID    int                 `json:"vendorAccountId" jsonschema:"minimum=0,description=VendorAccountID"`
@@ -40,7 +40,7 @@ type OrderItem struct {
 // OptionalHost is a host name, or null.
 type OptionalHost string
 
-// JSONSchema describes it.
+// JSONSchema describes the type, which reflection cannot.
 func (OptionalHost) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string"}, {Type: "null"}}}
 }

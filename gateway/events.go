@@ -13,23 +13,24 @@ import (
 )
 
 const (
-	// eventsEvery is how often an open stream looks at first; it takes twice as long each
+	// eventsEvery is how often an open stream looks at first. The interval doubles each
 	// time that nothing has changed, up to eventsRarely.
 	eventsEvery  = time.Second
 	eventsRarely = 8 * time.Second
-	// keepAlive is how often a stream without news says that it lives.
+	// keepAlive is how often a stream without news sends a sign of life.
 	keepAlive = 15 * time.Second
-	// keyEvery is how often the caller's API key is checked again: a revoked one sees
-	// nothing more.
+	// keyEvery is how often the caller's API key is checked again, so that a revoked key
+	// gets no more events.
 	keyEvery = time.Minute
-	// eventWrite bounds the writing of one event: a client that reads no more is let go.
+	// eventWrite bounds the writing of one event: a client that stops reading is
+	// disconnected.
 	eventWrite = 10 * time.Second
 )
 
 // orderEvents is GET /v1/orders/{id}/events: server-sent events of the checklist. The
-// first comes at once; each later one follows a change. After the event "end" the
-// order has ended and the stream closes. A client that comes again gets the present
-// state first, so that no event needs to be kept.
+// first one is sent at once, and each later one follows a change. After the event "end"
+// the order has ended and the stream closes. A client that reconnects first gets the
+// current state, so no event needs to be kept.
 func (g *Gateway) orderEvents(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), g.RequestTimeout)
 	defer cancel()
@@ -92,8 +93,9 @@ func (g *Gateway) follow(r *http.Request, s *stream, number string) {
 	}
 }
 
-// look asks how an order stands and sends what has changed. Of a unit that has ended the
-// workflow is not asked again. Trouble of the store or of Temporal passes.
+// look reads the state of an order and sends what has changed. It does not ask the
+// workflow of a unit that has ended again. It ignores trouble of the store or of
+// Temporal, which passes.
 func (g *Gateway) look(ctx context.Context, s *stream, number string) (changed, ended bool) {
 	ctx, cancel := context.WithTimeout(ctx, g.RequestTimeout)
 	defer cancel()
@@ -124,9 +126,9 @@ type stream struct {
 	control *http.ResponseController
 	sent    map[int][]byte // the last event of each unit, by item
 	ended   map[int]bool   // the units whose end was sent
-	at      time.Time      // when something was written last
+	at      time.Time      // when something was last written
 	id      int
-	gone    bool // the client reads no more
+	gone    bool // the client has stopped reading
 }
 
 // progress sends a unit's checklist if it has changed.

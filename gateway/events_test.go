@@ -20,7 +20,8 @@ const shopWorkflow = "domain-provisioning/shop.example"
 // sse is one event of a stream.
 type sse struct{ id, event, data string }
 
-// follow opens an event stream; the events come by the channel, which closes with it.
+// follow opens an event stream. The events arrive on the channel, which closes with the
+// stream.
 func (f *fixture) follow(ctx context.Context, id string) (*http.Response, <-chan sse) {
 	f.t.Helper()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, f.url+"/v1/orders/"+id+"/events", nil)
@@ -111,8 +112,8 @@ func TestEventsFollowTheChecklistToItsEnd(t *testing.T) {
 	}
 }
 
-// Terminated by hand and given up: the history knows nothing of it, and the stream ends
-// all the same.
+// The order was terminated by hand and closed. Its history does not show that, but the
+// stream ends anyway.
 func TestTheStreamOfAnOrderThatWasGivenUpEnds(t *testing.T) {
 	f := begin(t, outside.Options{})
 	f.order(outside.NewCustomer)
@@ -150,7 +151,7 @@ func TestEventStreamsAreBounded(t *testing.T) {
 		t.Errorf("no such order: %d", got.status)
 	}
 	leave()
-	// Places become free when clients leave.
+	// Places become free when clients disconnect.
 	deadline := time.Now().Add(time.Minute)
 	for {
 		again, leaveAgain := context.WithCancel(t.Context())

@@ -1,10 +1,10 @@
-// Package gateway is the HTTP side of the system: orders in, as XML-RPC and as JSON,
-// questions about them, and the confirmations of registrars. It decides nothing about
-// orders itself: desk and intake do, for the command line as well.
+// Package gateway is the HTTP side of the system. It takes orders, as XML-RPC and as
+// JSON, questions about them, and the confirmations of registrars. It decides nothing
+// about orders itself: desk and intake do, for the command line as well.
 //
-// What was answered with success is stored: an order with its sealed secrets before
-// 201, 202 or an XML-RPC result, a confirmation before its 200. A relay brings both to
-// Temporal, at once or when it returns.
+// A successful answer means that the request is stored: an order with its sealed secrets
+// before 201, 202 or an XML-RPC result, a confirmation before its 200. A relay brings
+// both to Temporal, at once or when Temporal returns.
 package gateway
 
 import (
@@ -21,26 +21,26 @@ import (
 	"domainprovisioning/store"
 )
 
-// Options are what a gateway is made of. All are required, but for Now.
+// Options are the parts and limits of a gateway. All but Now are required.
 type Options struct {
 	Desk *desk.Desk
-	// Nudge lets the relay look at once, after a confirmation was stored.
+	// Nudge makes the relay look at once, after a confirmation was stored.
 	Nudge func()
-	// Decoders reads the callbacks of each registrar account that is configured; nil
-	// for one that has no secret for them.
+	// Decoders reads the callbacks of each configured registrar account. It is nil for an
+	// account without a secret for callbacks.
 	Decoders map[string]registrars.CallbackDecoder
-	// TemporalUp asks whether Temporal can be reached.
+	// TemporalUp returns an error if Temporal cannot be reached.
 	TemporalUp func(ctx context.Context) error
-	// WatchEvery says how often each registrar account that has a watch is to be asked for
-	// pending operations.
+	// WatchEvery says how often each registrar account that has a watch should be asked
+	// for pending operations.
 	WatchEvery map[string]time.Duration
 	Log        *slog.Logger
 	// RequestsPerSecond and Burst bound each API key.
 	RequestsPerSecond float64
 	Burst             int
-	// EventStreams bounds the event streams that are open at a time.
+	// EventStreams bounds the number of open event streams.
 	EventStreams int
-	// RequestTimeout bounds a request, event streams excepted.
+	// RequestTimeout bounds a request, except for event streams.
 	RequestTimeout time.Duration
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
@@ -53,12 +53,12 @@ type Gateway struct {
 	keys     *keys
 	metrics  *metrics
 	writable writable
-	streams  chan struct{} // one token an open event stream
+	streams  chan struct{} // one token per open event stream
 	stopping chan struct{} // closed when streams must end
 	mux      *http.ServeMux
 }
 
-// New makes a gateway.
+// New returns a gateway.
 func New(options Options) *Gateway {
 	if options.Now == nil {
 		options.Now = time.Now
@@ -81,9 +81,10 @@ func New(options Options) *Gateway {
 // openapi.go says about it.
 type route struct {
 	method, path string
-	// scope is what the caller's API key must permit; "" where none is asked for here.
+	// scope is what the caller's API key must permit; "" if guarded does not ask for a
+	// key.
 	scope store.Scope
-	// stream says that the answer has no end of its own.
+	// stream is true if the answer does not end by itself.
 	stream bool
 	handle func(w http.ResponseWriter, r *http.Request) error
 	doc    operation
@@ -108,7 +109,7 @@ func (g *Gateway) routes() []route {
 	}
 }
 
-// guarded asks for the key that the route needs, and turns errors into answers.
+// guarded checks the key that the route needs and turns errors into answers.
 func (g *Gateway) guarded(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
@@ -133,7 +134,7 @@ func (g *Gateway) guarded(route route) http.Handler {
 	})
 }
 
-// EndStreams ends the event streams, which would hold up a graceful stop.
+// EndStreams ends the event streams, which would otherwise hold up a graceful stop.
 func (g *Gateway) EndStreams() { close(g.stopping) }
 
 func (g *Gateway) serveMetrics(w http.ResponseWriter, r *http.Request) error {
@@ -143,5 +144,5 @@ func (g *Gateway) serveMetrics(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// Registry is where the process adds metrics of its own.
+// Registry is where the process registers metrics of its own.
 func (g *Gateway) Registry() *prometheus.Registry { return g.metrics.registry }

@@ -16,10 +16,10 @@ type Health struct {
 	Status   string `json:"status" jsonschema:"enum=ready,enum=degraded,enum=unavailable"`
 	Database string `json:"database" jsonschema:"enum=ok,enum=unreachable"`
 	Temporal string `json:"temporal" jsonschema:"enum=ok,enum=unreachable"`
-	// Disk says whether the database can be written.
+	// Disk says whether the database is writable.
 	Disk string `json:"disk" jsonschema:"enum=ok,enum=not-writable"`
-	// Watches is late when a registrar account is not asked for pending operations as often as
-	// it should be; its name stands in LateWatches.
+	// Watches is late if a registrar account is not asked for pending operations as often
+	// as it should be; LateWatches names the account.
 	Watches     string   `json:"watches" jsonschema:"enum=ok,enum=late"`
 	LateWatches []string `json:"lateWatches,omitempty"`
 }
@@ -27,15 +27,15 @@ type Health struct {
 // healthTimeout bounds each question of /readyz.
 const healthTimeout = 3 * time.Second
 
-// healthz says that the process serves.
+// healthz answers if the process serves at all.
 func (g *Gateway) healthz(w http.ResponseWriter, r *http.Request) error {
 	return g.answer(w, r, http.StatusOK, map[string]string{"status": "ok"})
 }
 
-// readyz asks the database and Temporal. Without the database, or a place to write,
-// nothing can be taken on. Without Temporal orders and callbacks are still taken, and while a
-// watch is late orders wait longer than they need: the gateway stays in rotation, "degraded",
-// unless ?strict asks for everything.
+// readyz asks the database and Temporal. Without a writable database no order can be
+// accepted. Without Temporal orders and callbacks are still accepted, and while a watch
+// is late orders only wait longer than necessary: then the gateway is "degraded" but
+// stays in rotation, unless ?strict demands everything.
 func (g *Gateway) readyz(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), healthTimeout)
 	defer cancel()
@@ -60,8 +60,8 @@ func (g *Gateway) readyz(w http.ResponseWriter, r *http.Request) error {
 	return g.answer(w, r, status, health)
 }
 
-// writableFor is for how long an answer of the database about itself is believed: anybody may
-// ask /readyz as often as they like, and each question writes.
+// writableFor is how long the last result of the write check is reused: anybody may call
+// /readyz as often as they like, and each check writes.
 const writableFor = 5 * time.Second
 
 // writable remembers whether the database can be written.
@@ -74,7 +74,7 @@ type writable struct {
 func (w *writable) check(ctx context.Context, now time.Time, ask func(context.Context) error) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	// One that was away is asked again at once: it is nothing to write then.
+	// If the database was unreachable, ask again at once: then nothing is written.
 	known := w.last == nil || errors.Is(w.last, store.ErrNotWritable)
 	if age := now.Sub(w.at); !known || age < 0 || age >= writableFor {
 		w.at, w.last = now, ask(ctx)
@@ -93,7 +93,7 @@ func (g *Gateway) askStore(ctx context.Context, health *Health) {
 	}
 	watches, err := g.Desk.Store.Watches(ctx)
 	if err != nil {
-		return // it was reached a moment ago: the next question shows it
+		return // it was just reachable; the next check shows the trouble
 	}
 	for _, watch := range watches {
 		if every, watched := g.WatchEvery[watch.Account]; watched && watch.Late(every) {

@@ -22,8 +22,8 @@ import (
 	"domainprovisioning/store"
 )
 
-// fixture is a gateway over real HTTP in a world of stand-ins; of Temporal it has the
-// recording one, which can be away.
+// fixture is a gateway over real HTTP in a world of stand-ins. Its Temporal is the
+// recording one, which can be made unavailable.
 type fixture struct {
 	*outside.World
 
@@ -93,7 +93,7 @@ func begin(t testing.TB, options outside.Options, changes ...func(*gateway.Optio
 	return f
 }
 
-// in is the same fixture for a test within the test.
+// in returns the same fixture for a subtest.
 func (f *fixture) in(t testing.TB) *fixture {
 	inner := *f
 	inner.t = t
@@ -107,7 +107,7 @@ func onBoth(t *testing.T, test func(*testing.T, *fixture)) {
 	t.Run("postgres", func(t *testing.T) { test(t, begin(t, outside.Options{Database: postgrestest.URL(t)})) })
 }
 
-// reply is an answer that was read.
+// reply is an answer whose body has been read.
 type reply struct {
 	status int
 	header http.Header
@@ -121,7 +121,7 @@ func (r reply) decode(t testing.TB, into any) {
 	}
 }
 
-// problem is the answer as a problem; it must be one.
+// problem decodes the answer as a problem, which it must be.
 func (r reply) problem(t testing.TB) gateway.Problem {
 	t.Helper()
 	if got := r.header.Get("Content-Type"); got != "application/problem+json" {
@@ -135,7 +135,7 @@ func (r reply) problem(t testing.TB) gateway.Problem {
 	return p
 }
 
-// send makes a request; headers are name and value in turn.
+// send makes a request. headers alternates names and values.
 func (f *fixture) send(method, path, key, body string, headers ...string) reply {
 	f.t.Helper()
 	request, err := http.NewRequestWithContext(f.t.Context(), method, f.url+path, strings.NewReader(body))
@@ -169,7 +169,7 @@ func (f *fixture) order(body string, headers ...string) reply {
 	return f.send(http.MethodPost, "/v1/orders", f.place, body, headers...)
 }
 
-// count is how many orders the store has.
+// count returns the number of orders in the store.
 func (f *fixture) count() int {
 	f.t.Helper()
 	rows, err := f.Store.Units(f.t.Context(), store.UnitFilter{Limit: 1000})

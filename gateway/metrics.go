@@ -12,8 +12,8 @@ import (
 	"domainprovisioning/store"
 )
 
-// metrics are what Prometheus reads. None has a label that a caller could fill with
-// values of its own, or that could hold a domain or personal data.
+// metrics are the metrics for Prometheus. No label can be filled by a caller with values
+// of its own, or hold a domain or personal data.
 type metrics struct {
 	registry  *prometheus.Registry
 	requests  *prometheus.CounterVec
@@ -30,16 +30,16 @@ func newMetrics(s *store.Store) *metrics {
 			Name: "domainprovisioning_http_requests_total", Help: "Requests answered.",
 		}, []string{"route", "method", "status"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "domainprovisioning_http_request_seconds", Help: "Time to answer a request.",
+			Name: "domainprovisioning_http_request_seconds", Help: "Time taken to answer a request.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}, []string{"route"}),
 		orders: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "domainprovisioning_orders_total",
-			Help: "Orders brought to the gateway, by what became of them: started, waiting, existing, refused, failed.",
+			Help: "Orders sent to the gateway, by outcome: started, waiting, existing, refused, failed.",
 		}, []string{"source", "outcome"}),
 		callbacks: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "domainprovisioning_callbacks_total",
-			Help: "Callbacks of registrars, by what became of them: stored, known, signature, stale, malformed, failed.",
+			Help: "Callbacks of registrars, by outcome: stored, known, signature, stale, malformed, failed.",
 		}, []string{"registrar", "outcome"}),
 		streams: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "domainprovisioning_event_streams", Help: "Event streams that are open.",
@@ -57,17 +57,15 @@ func (m *metrics) served(route, verb string, status int, took time.Duration) {
 	m.duration.WithLabelValues(route).Observe(took.Seconds())
 }
 
-// backlog reads what waits for the relay, when Prometheus asks.
+// backlog counts what waits for the relay. It reads the store when Prometheus asks.
 type backlog struct{ store *store.Store }
 
 var backlogDesc = prometheus.NewDesc("domainprovisioning_backlog",
-	"What is stored and not yet at its workflow: orders to start, confirmations to deliver, confirmations that fit no order.",
+	"What is stored and has not reached its workflow yet: orders to start, confirmations to deliver, confirmations that fit no order.",
 	[]string{"kind"}, nil)
 
-// Describe implements prometheus.Collector.
 func (backlog) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- backlogDesc }
 
-// Collect implements prometheus.Collector.
 func (b backlog) Collect(found chan<- prometheus.Metric) {
 	collect(found, backlogDesc, func(ctx context.Context) (map[string]int, error) {
 		counts, err := b.store.Backlog(ctx, intake.RematchFor)
@@ -75,47 +73,43 @@ func (b backlog) Collect(found chan<- prometheus.Metric) {
 	})
 }
 
-// looseEnds counts what a person has to settle, when Prometheus asks.
+// looseEnds counts what a person has to settle. It reads the store when Prometheus asks.
 type looseEnds struct{ store *store.Store }
 
 var looseEndsDesc = prometheus.NewDesc("domainprovisioning_loose_ends",
-	"What exists or was paid for outside, that no order looks after and nobody has settled: abandoned, left, perhaps-paid-twice.",
+	"Things that exist or were paid for outside, that no order takes care of and nobody has settled: abandoned, left, perhaps-paid-twice.",
 	[]string{"kind"}, nil)
 
-// Describe implements prometheus.Collector.
 func (looseEnds) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- looseEndsDesc }
 
-// Collect implements prometheus.Collector.
 func (l looseEnds) Collect(found chan<- prometheus.Metric) {
 	collect(found, looseEndsDesc, l.store.CountLooseEnds)
 }
 
-// stopped counts the orders whose workflows do not go on, when Prometheus asks.
+// stopped counts the orders whose workflows do not go on. It reads the store when
+// Prometheus asks.
 type stopped struct{ store *store.Store }
 
 var stoppedDesc = prometheus.NewDesc("domainprovisioning_stopped_orders",
 	"Open orders whose workflows do not go on by themselves, by what was done to them: terminated, deleted, failed, paused, stuck and so on.",
 	[]string{"run"}, nil)
 
-// Describe implements prometheus.Collector.
 func (stopped) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- stoppedDesc }
 
-// Collect implements prometheus.Collector.
 func (s stopped) Collect(found chan<- prometheus.Metric) {
 	collect(found, stoppedDesc, s.store.CountStopped)
 }
 
-// rounds tells how long ago each watch ended its last good round, when Prometheus asks.
+// rounds tells how long ago each watch finished its last successful round. It reads the
+// store when Prometheus asks.
 type rounds struct{ store *store.Store }
 
 var roundsDesc = prometheus.NewDesc("domainprovisioning_watch_round_age_seconds",
 	"Seconds since the last good round of a registrar account's watch, or since the watch began without one.",
 	[]string{"registrar"}, nil)
 
-// Describe implements prometheus.Collector.
 func (rounds) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- roundsDesc }
 
-// Collect implements prometheus.Collector.
 func (r rounds) Collect(found chan<- prometheus.Metric) {
 	collect(found, roundsDesc, func(ctx context.Context) (map[string]int, error) {
 		watches, err := r.store.Watches(ctx)

@@ -13,8 +13,8 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// operation is what the API's description says of a route, beside what the route says
-// itself.
+// operation is what the API's description says about a route, in addition to what the
+// route itself says.
 type operation struct {
 	id, tag, summary, text string
 	parameters             []parameter
@@ -22,12 +22,13 @@ type operation struct {
 	body         any
 	bodyType     string // media type; "" is application/json
 	bodyOptional bool
-	// orXML says what the body is when it comes as text/xml; "" is never.
+	// orXML describes the body in its text/xml form; "" if there is none.
 	orXML string
-	// open says that fields which are not described are passed over, not refused.
+	// open is true if fields that are not described are ignored, not refused.
 	open    bool
 	answers []answer
-	// key says that a caller without a key is refused otherwise than by route.scope.
+	// key is true if a caller without a key is refused in another way than by
+	// route.scope.
 	key bool
 }
 
@@ -40,18 +41,18 @@ type parameter struct {
 type answer struct {
 	status int
 	text   string
-	// value is a value of the answer's type; nil is none, or text when kind says so.
+	// value is a value of the answer's type; nil means no body, or text if kind is set.
 	value  any
 	kind   string // media type; "" is application/json
 	header map[string]string
 }
 
-// apiVersion is that of the description. A field that is added raises the second
-// number; nothing is ever taken away under /v1.
+// apiVersion is the version of the description. A new field raises the second number;
+// nothing is ever removed under /v1.
 const apiVersion = "1.0.0"
 
-// OpenAPI is the API's description, OpenAPI 3.1, made from the routes and the types
-// that the handlers use.
+// OpenAPI returns the API's description, OpenAPI 3.1, generated from the routes and the
+// types that the handlers use.
 func (g *Gateway) OpenAPI() ([]byte, error) { return describeAPI(g.routes()) }
 
 // serveOpenAPI is GET /openapi.json.
@@ -91,7 +92,7 @@ func describeAPI(routes []route) ([]byte, error) {
 		"info": map[string]any{
 			"title": "Domain provisioning", "version": apiVersion,
 			"summary":     "Orders for domains with hosting, and the confirmations of registrars",
-			"description": "What is answered with 200, 201 or 202 is stored and never lost. Errors are problem details (RFC 9457).",
+			"description": "A request that is answered with 200, 201 or 202 is stored and never lost. Errors are problem details (RFC 9457).",
 			"license":     map[string]any{"name": "Apache-2.0", "identifier": "Apache-2.0"},
 		},
 		"servers": []any{map[string]any{"url": "/", "description": "This gateway"}},
@@ -215,7 +216,7 @@ func pathParameters(path string) []parameter {
 func text1() map[string]any { return map[string]any{"type": "string", "minLength": 1} }
 
 // content describes a body of a media type; a value of type string is plain text. open
-// says that further fields may be there: in an answer of a later version they are.
+// allows further fields, because answers of later versions may have some.
 func (d *describer) content(kind string, value any, open bool) (map[string]any, error) {
 	if kind == "" {
 		kind = "application/json"
@@ -230,7 +231,7 @@ func (d *describer) content(kind string, value any, open bool) (map[string]any, 
 	return map[string]any{kind: map[string]any{"schema": schema}}, nil
 }
 
-// ref puts a type, with the types it is made of, among the schemas and returns a reference.
+// ref adds a type, with the types it consists of, to the schemas and returns a reference.
 func (d *describer) ref(value any, open bool) (map[string]any, error) {
 	reflector := jsonschema.Reflector{Anonymous: true, AllowAdditionalProperties: open}
 	encoded, err := json.Marshal(reflector.Reflect(value))
@@ -238,7 +239,7 @@ func (d *describer) ref(value any, open bool) (map[string]any, error) {
 		return nil, err
 	}
 	if !bytes.Contains(encoded, []byte(`"$defs"`)) {
-		// A map has no name of its own.
+		// A map type has no name.
 		plain := map[string]any{}
 		err := json.Unmarshal(encoded, &plain)
 		delete(plain, "$schema")

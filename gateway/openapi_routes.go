@@ -9,11 +9,11 @@ import (
 	"domainprovisioning/messages"
 )
 
-// What the API's description says of each route.
+// These functions describe each route for the API's description.
 
 var idempotencyParameter = parameter{
 	name: "Idempotency-Key", in: "header", schema: map[string]any{"type": "string", "minLength": 1, "maxLength": maxIdempotencyKey, "pattern": "^[!-~]+$"},
-	text: "Makes a repeat harmless for ever: the same key with the same body is answered as the first time, with another body it is refused. " +
+	text: "Makes a repeat harmless for ever: the same key with the same body is answered with the first status again; with another body it is refused. " +
 		"A refused order uses up no key.",
 }
 
@@ -27,7 +27,7 @@ func docPlaceOrder() operation {
 		answers: []answer{
 			{status: http.StatusCreated, text: "Stored and started", value: desk.Placed{}, header: location},
 			{status: http.StatusAccepted, text: "Stored; it is started as soon as Temporal can be reached", value: desk.Placed{}, header: location},
-			{status: http.StatusOK, text: "The order had been taken on before; nothing is doubled", value: desk.Placed{}, header: location},
+			{status: http.StatusOK, text: "The order had been accepted before; nothing is done twice", value: desk.Placed{}, header: location},
 			{status: http.StatusBadRequest, text: "The order cannot be read"},
 			{status: http.StatusConflict, text: "The domain is in another open order, or the number belongs to another order"},
 			{status: http.StatusUnprocessableEntity, text: "The order breaks rules: each is listed with a JSON pointer; or the Idempotency-Key was used with another body"},
@@ -41,7 +41,7 @@ func docRehearseOrder() operation {
 		text: "Nothing is stored, reserved or started: the answer says whether the order would be refused and why, and lists the calls that each step " +
 			"would make, with their parameters. Secrets are masked.",
 		body: OrderDocument{}, orXML: "A call of Execute, as for /RPC2",
-		answers: []answer{{status: http.StatusOK, text: "The plan; of an order that would be refused too", value: rehearsal.Plan{}}},
+		answers: []answer{{status: http.StatusOK, text: "The plan, also for an order that would be refused", value: rehearsal.Plan{}}},
 	}
 }
 
@@ -51,13 +51,13 @@ func docListOrders() operation {
 	}
 	return operation{
 		id: "listOrders", tag: "orders", summary: "List orders, newest first",
-		text: "Each unit of work is a line. The states running, waiting and attention are those of Temporal, and need it.",
+		text: "Each unit of work is one entry. The states running, waiting and attention come from Temporal, and need it.",
 		parameters: []parameter{
-			one("domain", "Only those of a domain", text1()),
-			one("state", "Only those in a state", map[string]any{"type": "string", "enum": desk.States()}),
-			one("registrar", "Only those at a registrar account", text1()),
-			one("cursor", "Where the page before ended: its field next", text1()),
-			one("limit", "At most so many", map[string]any{"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}),
+			one("domain", "Only units of a domain", text1()),
+			one("state", "Only units in a state", map[string]any{"type": "string", "enum": desk.States()}),
+			one("registrar", "Only units at a registrar account", text1()),
+			one("cursor", "The field next of the previous page", text1()),
+			one("limit", "The maximum number of units", map[string]any{"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}),
 		},
 		answers: []answer{
 			{status: http.StatusOK, text: "A page", value: desk.Page{}},
@@ -92,7 +92,7 @@ func docOrderEvents() operation {
 func docRetryOrder() operation {
 	return operation{
 		id: "retryOrder", tag: "orders", summary: "Go on with an order that needs attention",
-		text:       "After its cause was put right. Nothing that is done is repeated.",
+		text:       "Use it after the cause was corrected. Finished steps are not repeated.",
 		parameters: []parameter{idempotencyParameter}, body: RetryCommand{}, bodyOptional: true,
 		answers: []answer{
 			{status: http.StatusOK, text: "It goes on", value: messages.RetryResult{}},
@@ -105,10 +105,10 @@ func docRetryOrder() operation {
 func docConfirmOrder() operation {
 	return operation{
 		id: "confirmOrder", tag: "orders", summary: "Tell an order that the registrar may have finished",
-		text: "What is told is not believed: the order asks the registrar at once and acts on what it says.",
+		text: "The report is not believed: the order asks the registrar at once and acts on its answer.",
 		body: ConfirmCommand{}, bodyOptional: true,
 		answers: []answer{
-			{status: http.StatusOK, text: "What became of it", value: desk.Confirmed{}},
+			{status: http.StatusOK, text: "What was done with the report", value: desk.Confirmed{}},
 			{status: http.StatusNotFound, text: "There is no such order"},
 			{status: http.StatusConflict, text: "The order has no domain"},
 		},
@@ -123,7 +123,7 @@ func docCallback() operation {
 		id: "registrarCallback", tag: "registrars", summary: "A registrar's news",
 		text: "A registrar that calls by itself does so in its own form. For all others the form is that of the Standard Webhooks specification: " +
 			"HMAC-SHA256 with a secret of the account (`whsec_...`) over id, timestamp and body, joined by dots. " +
-			"200 says that the event is stored; a doubled one is answered alike. What it claims is a hint to look.",
+			"200 means that the event is stored; a repeated event gets the same answer. Its claim is only a hint to ask the registrar.",
 		parameters: []parameter{
 			header("webhook-id", "Id of the event; the same id twice is one event"),
 			header("webhook-timestamp", "Seconds since 1970, at most 5 minutes away"),
@@ -142,10 +142,10 @@ func docCallback() operation {
 
 func docCallbackGet() operation {
 	return operation{
-		id: "registrarCallbackByGet", tag: "registrars", summary: "A registrar's news, from one that calls by GET",
+		id: "registrarCallbackByGet", tag: "registrars", summary: "A registrar's news, by GET",
 		answers: []answer{
 			{status: http.StatusOK, text: "Stored, or known already", value: Taken{}},
-			{status: http.StatusUnauthorized, text: "It is not proven to be the registrar's"},
+			{status: http.StatusUnauthorized, text: "The callback is not proven to come from the registrar"},
 			{status: http.StatusNotFound, text: "There is no such account, or it takes no callbacks"},
 			{status: http.StatusMethodNotAllowed, text: "This registrar does not call by GET"},
 		},
@@ -158,7 +158,7 @@ func docRPC() operation {
 		text: strings.Join([]string{
 			"Billing's method `Execute` with `Server` `BM` and `Method` `PlaceOrderAndAuthorize_API`.",
 			"The API key comes as Bearer, as the password of Basic, or as the member `Password` of the call.",
-			"Faults bear base64 text with every reason a line.",
+			"Faults carry base64 text with one reason per line.",
 		}, " "),
 		body: "", bodyType: "text/xml",
 		answers: []answer{
@@ -177,10 +177,10 @@ func docHealthz() operation {
 
 func docReadyz() operation {
 	return operation{
-		id: "readyz", tag: "service", summary: "Whether orders can be taken on",
-		text: "While only Temporal is away orders and callbacks are stored all the same: 200 with status degraded. With the parameter strict that is 503.",
+		id: "readyz", tag: "service", summary: "Whether orders can be accepted",
+		text: "While only Temporal is away, orders and callbacks are still stored: 200 with status degraded. With the parameter strict the answer is 503.",
 		parameters: []parameter{{
-			name: "strict", in: "query", text: "Ask for Temporal too", schema: map[string]any{"type": "string"},
+			name: "strict", in: "query", text: "Require Temporal too", schema: map[string]any{"type": "string"},
 		}},
 		answers: []answer{
 			{status: http.StatusOK, text: "They can", value: Health{}},

@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write docs/openapi.json")
 
 const openAPIFile = "../docs/openapi.json"
 
-// TestTheDescriptionIsThatOfTheCode keeps docs/openapi.json true.
+// TestTheDescriptionIsThatOfTheCode keeps docs/openapi.json up to date.
 func TestTheDescriptionIsThatOfTheCode(t *testing.T) {
 	f := begin(t, outside.Options{})
 	got := f.send(http.MethodGet, "/openapi.json", "", "")
@@ -73,8 +73,8 @@ func conforms(t testing.TB, s *jsonschema.Schema, document string) error {
 	return s.Validate(value)
 }
 
-// Whatever the reader takes conforms to the description, and a field that the reader
-// does not know breaks it.
+// Every document that the reader accepts conforms to the description, and a field that
+// the reader does not know violates it.
 func TestOrdersConformToTheDescription(t *testing.T) {
 	s := schema(t, "OrderDocument")
 	var files []string
@@ -111,7 +111,7 @@ func TestOrdersConformToTheDescription(t *testing.T) {
 	}
 }
 
-// Every field of the description is one that the reader knows.
+// The reader knows every field of the description.
 func TestTheReaderKnowsEveryFieldOfTheDescription(t *testing.T) {
 	phone := `{"countryCode": "1", "areaCode": "212", "number": "5550100", "extension": "7"}`
 	contact := `{"firstName": "J", "middleName": "M", "lastName": "E", "organisation": "O", "address1": "1", "address2": "2", "postalCode": "1",
@@ -139,7 +139,7 @@ func TestTheReaderKnowsEveryFieldOfTheDescription(t *testing.T) {
 	}
 }
 
-// What the gateway answers conforms to what it says it answers.
+// The gateway's answers conform to their description.
 func TestAnswersConformToTheDescription(t *testing.T) {
 	f := begin(t, outside.Options{})
 	for name, c := range map[string]struct {

@@ -21,13 +21,13 @@ import (
 
 const (
 	headerIdempotency = "Idempotency-Key"
-	// headerReplayed marks the answer to a request that was answered before.
+	// headerReplayed marks the answer to a repeated request.
 	headerReplayed = "Idempotent-Replayed"
-	// maxIdempotencyKey is the length of an Idempotency-Key.
+	// maxIdempotencyKey is the maximum length of an Idempotency-Key.
 	maxIdempotencyKey = 200
 )
 
-// idempotency reads the header Idempotency-Key; nil without one.
+// idempotency reads the header Idempotency-Key. It returns nil if there is none.
 func idempotency(r *http.Request, body []byte) (*store.Idempotency, error) {
 	values := r.Header.Values(headerIdempotency)
 	if len(values) == 0 {
@@ -99,7 +99,8 @@ func (g *Gateway) placeOrder(w http.ResponseWriter, r *http.Request) error {
 		g.recordAnswer(r, once, placed.Number, status)
 	}
 	if placed.Keyed {
-		// The status is that of the first answer; how the order stands is told as it is now.
+		// The status is that of the first answer; the state of the order is the current
+		// one.
 		w.Header().Set(headerReplayed, "true")
 		answer.Existing = status == http.StatusOK
 	}
@@ -107,11 +108,12 @@ func (g *Gateway) placeOrder(w http.ResponseWriter, r *http.Request) error {
 	return g.answer(w, r, status, answer)
 }
 
-// underWay is for how long a request without an answer counts as under way: longer than
-// the start of an order may take. After that its answer was lost with its process.
+// underWay is how long a request without an answer is considered to be in progress. It is
+// longer than the start of an order may take, so after it the answer was lost with its
+// process.
 const underWay = 15 * time.Second
 
-// recordAnswer notes an answer for the repeats of its request.
+// recordAnswer records an answer for repeats of its request.
 func (g *Gateway) recordAnswer(r *http.Request, once *store.Idempotency, number string, status int) {
 	if once == nil {
 		return
@@ -134,7 +136,7 @@ func statusOf(placed intake.Placed) int {
 	}
 }
 
-// count notes what became of an order.
+// count counts an order by its outcome.
 func (g *Gateway) count(source string, placed intake.Placed, err error) {
 	outcome := "started"
 	_, refused := errors.AsType[*intake.Refusal](err)
@@ -181,7 +183,7 @@ func (g *Gateway) listOrders(w http.ResponseWriter, r *http.Request) error {
 	return g.answer(w, r, http.StatusOK, page)
 }
 
-// Order is how an order stands.
+// Order is an order with the state of its units.
 type Order struct {
 	Number string       `json:"number"`
 	Units  []UnitStatus `json:"units"`
@@ -193,7 +195,7 @@ type UnitStatus struct {
 
 	// Progress is the checklist; absent while no worker answers.
 	Progress *messages.Progress `json:"progress,omitempty"`
-	// Unanswered says that no worker answers for the checklist at the moment.
+	// Unanswered is true if no worker answers for the checklist at the moment.
 	Unanswered bool `json:"unanswered,omitempty" jsonschema:"description=No worker answers for the checklist at the moment"`
 }
 
@@ -206,10 +208,10 @@ func (g *Gateway) getOrder(w http.ResponseWriter, r *http.Request) error {
 	return g.answer(w, r, http.StatusOK, g.stand(r.Context(), found))
 }
 
-// maxID is the length of a domain name, the longest that {id} can be.
+// maxID is the length of a domain name, which is the longest {id}.
 const maxID = 253
 
-// find returns the units that {id} means: an order number, or a domain.
+// find returns the units that {id} names: an order number or a domain.
 func (g *Gateway) find(r *http.Request) ([]desk.Unit, error) {
 	id := r.PathValue("id")
 	if len(id) > maxID {
@@ -222,7 +224,7 @@ func (g *Gateway) find(r *http.Request) ([]desk.Unit, error) {
 	return found, err
 }
 
-// atOnce bounds the workflows that one request asks at a time.
+// atOnce bounds how many workflows one request asks at once.
 const atOnce = 8
 
 // stand asks for the progress of each unit.

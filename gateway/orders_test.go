@@ -203,8 +203,8 @@ func TestAnIdempotencyKey(t *testing.T) {
 		if first.status != http.StatusCreated {
 			t.Fatalf("a refused order has used the key up: %d %s", first.status, first.body)
 		}
-		// The order ends; its repeat is still the same request, and no new order. The answer
-		// tells how it stands by now, and that it is a repeated one.
+		// The order ends; its repeat is still the same request and not a new order. The
+		// answer shows the current state, and that it is repeated.
 		if err := f.Store.CloseUnit(t.Context(), "DP00000001", 0, store.UnitDone, ""); err != nil {
 			t.Fatal(err)
 		}
@@ -218,11 +218,11 @@ func TestAnIdempotencyKey(t *testing.T) {
 		if p := other.problem(t); other.status != http.StatusUnprocessableEntity || p.Type != "urn:domainprovisioning:problem:idempotency-key-reused" {
 			t.Errorf("%d %s", other.status, other.body)
 		}
-		// The key of another caller, and the same order under a new key.
+		// Another caller uses the same key, and the same order comes under a new key.
 		if got := f.send(http.MethodPost, "/v1/orders", f.all, outside.HostingOnly, once...); got.status != http.StatusCreated {
 			t.Errorf("another caller's key: %d %s", got.status, got.body)
 		}
-		// An order that is known by its number, under a key of its own.
+		// An order that is known by its number comes with a key of its own.
 		numbered := outside.Alter(t, outside.HostingOnly, `"vendorAccountId"`, `"number": "A-1", "vendorAccountId"`)
 		f.order(numbered)
 		existing := f.order(numbered, "Idempotency-Key", "click-2")
@@ -232,7 +232,7 @@ func TestAnIdempotencyKey(t *testing.T) {
 		if f.count() != 3 {
 			t.Errorf("%d orders", f.count())
 		}
-		// The client's next API key, for it has changed keys.
+		// The client has changed its API key.
 		_, next, err := f.Store.CreateAPIKey(t.Context(), "shop-2", "shop", store.Scopes())
 		if err != nil {
 			t.Fatal(err)
@@ -243,8 +243,8 @@ func TestAnIdempotencyKey(t *testing.T) {
 	})
 }
 
-// The repeat comes while the first is under way: neither is answered otherwise than the
-// other.
+// The repeat comes while the first request is in progress. It is told so, and later gets
+// the first answer.
 func TestARepeatOfWhatIsUnderWayIsToldSo(t *testing.T) {
 	f := begin(t, outside.Options{})
 	once := []string{"Idempotency-Key", "k"}
@@ -253,7 +253,7 @@ func TestARepeatOfWhatIsUnderWayIsToldSo(t *testing.T) {
 	first := make(chan reply, 1)
 	go func() { first <- f.in(t).order(outside.DomainOnly, once...) }()
 	<-inStart
-	// The order's own unit is being started, so its repeat does not ask Temporal.
+	// The order's unit is just being started, so its repeat does not ask Temporal.
 	during := f.order(outside.DomainOnly, once...)
 	close(goOn)
 	if during.status != http.StatusConflict || during.problem(t).Type != "urn:domainprovisioning:problem:under-way" || during.header.Get("Retry-After") == "" {
@@ -265,7 +265,7 @@ func TestARepeatOfWhatIsUnderWayIsToldSo(t *testing.T) {
 	}
 }
 
-// Odd bytes are an order that is not there, and no trouble of the store.
+// An id of odd bytes is an order that does not exist, not trouble of the store.
 func TestOddBytesAreNoTrouble(t *testing.T) {
 	onBoth(t, func(t *testing.T, f *fixture) {
 		for path, status := range map[string]int{
@@ -280,8 +280,8 @@ func TestOddBytesAreNoTrouble(t *testing.T) {
 	})
 }
 
-// TestAnAnswerWhileTemporalWasAwayIsRepeatedTruthfully: with the status of the first
-// answer, and with the order's state now.
+// TestAnAnswerWhileTemporalWasAwayIsRepeatedTruthfully: the repeat gets the status of the
+// first answer and the current state of the order.
 func TestAnAnswerWhileTemporalWasAwayIsRepeatedTruthfully(t *testing.T) {
 	f := begin(t, outside.Options{})
 	f.Temporal.SetDown(true)
@@ -418,7 +418,7 @@ func TestCommandsAreChecked(t *testing.T) {
 	}
 }
 
-// A caller that goes away loses nothing that was stored.
+// Nothing that was stored is lost if the caller goes away.
 func TestAnOrderOutlivesItsCaller(t *testing.T) {
 	f := begin(t, outside.Options{})
 	ctx, leave := context.WithCancel(t.Context())

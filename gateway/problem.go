@@ -16,14 +16,14 @@ import (
 	"domainprovisioning/store"
 )
 
-// Problem is an error answer (RFC 9457, application/problem+json). It holds no secret
+// Problem is an error answer (RFC 9457, application/problem+json). It holds no secrets
 // and no personal data.
 type Problem struct { //nolint:errname // the name of RFC 9457
 	Type   string `json:"type" jsonschema:"description=Which kind of problem it is; stable,example=urn:domainprovisioning:problem:order-refused"`
 	Title  string `json:"title" jsonschema:"description=The kind in words"`
 	Status int    `json:"status" jsonschema:"description=HTTP status"`
 	Detail string `json:"detail,omitempty" jsonschema:"description=What is wrong this time"`
-	// Instance names this one occurrence: the id of the request, as in the access log.
+	// Instance identifies this occurrence: the id of the request, as in the access log.
 	Instance string       `json:"instance,omitempty" jsonschema:"description=The request's id\\, as in the header X-Request-Id and in the access log"`
 	Errors   []FieldError `json:"errors,omitempty" jsonschema:"description=Everything that is wrong with the request"`
 
@@ -32,15 +32,15 @@ type Problem struct { //nolint:errname // the name of RFC 9457
 	cause      error
 }
 
-// FieldError is one thing that is wrong with a request.
+// FieldError is one error in a request.
 type FieldError struct {
-	// Pointer is a JSON pointer (RFC 6901) into the request's body; "" is the whole.
+	// Pointer is a JSON pointer (RFC 6901) into the request's body; "" is the whole body.
 	Pointer   string `json:"pointer" jsonschema:"description=JSON pointer (RFC 6901) into the body of the request; empty for the whole"`
 	Parameter string `json:"parameter,omitempty" jsonschema:"description=Name of the query parameter or header\\, where it is not in the body"`
 	Detail    string `json:"detail"`
 }
 
-// Error implements error: everything that is wrong, a reason a line.
+// Error lists everything that is wrong, one reason per line.
 func (p *Problem) Error() string {
 	switch len(p.Errors) {
 	case 0:
@@ -64,15 +64,15 @@ func newProblem(status int, kind, title, detail string) *Problem {
 	return &Problem{Type: problemPrefix + kind, Title: title, Status: status, Detail: detail}
 }
 
-// refusedBody is a body that breaks a rule. The detail names the field, as those of orders
-// do: people see it alone.
+// refusedBody is the answer to a body that breaks a rule. The detail repeats the field,
+// as for orders, because people often see only the detail.
 func refusedBody(pointer, rule string) *Problem {
 	p := newProblem(http.StatusBadRequest, "malformed", "The request cannot be read", "see errors")
 	p.Errors = []FieldError{{Pointer: pointer, Detail: strings.TrimPrefix(strings.TrimPrefix(pointer, "/")+" "+rule, " ")}}
 	return p
 }
 
-// refusedParameter is a query parameter or a header that breaks a rule.
+// refusedParameter is the answer to a query parameter or header that breaks a rule.
 func refusedParameter(name, rule string) *Problem {
 	p := newProblem(http.StatusBadRequest, "bad-parameter", "A parameter breaks its rule", name+" "+rule)
 	p.Errors = []FieldError{{Parameter: name, Detail: p.Detail}}
@@ -85,7 +85,7 @@ func unavailable(kind, detail string, cause error) *Problem {
 	return p
 }
 
-// problemOf is the answer to an error.
+// problemOf returns the answer to an error.
 func problemOf(err error) *Problem {
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
@@ -116,7 +116,7 @@ func problemOf(err error) *Problem {
 	case errors.Is(err, context.DeadlineExceeded):
 		return unavailable("too-slow", "the request took too long", err)
 	}
-	// What is left is the store's. Its text is for the log.
+	// All other errors come from the store. Their text goes to the log only.
 	return unavailable("store-away", "the store does not answer; nothing was lost and nothing was half done", err)
 }
 
@@ -146,8 +146,7 @@ func problemOfRefusal(refusal *intake.Refusal) *Problem {
 	return p
 }
 
-// problem answers with an error, and logs the cause of one that is not the caller's
-// fault.
+// problem answers with an error. It logs the cause unless the caller is at fault.
 func (g *Gateway) problem(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
 	answer := *p
@@ -172,7 +171,7 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, status int, val
 	return nil
 }
 
-// encode writes an answer. When that fails the client has gone.
+// encode writes an answer. If that fails, the client has gone.
 func (g *Gateway) encode(w http.ResponseWriter, r *http.Request, status int, value any) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

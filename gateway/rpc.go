@@ -16,20 +16,20 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// Fault codes of /RPC2. Billing's own are not known (docs/protocols/billing.md,
-// section 4), so clients go by the text.
+// Fault codes of /RPC2. Billing's own codes are not known (docs/protocols/billing.md,
+// section 4), so clients read the text.
 const (
-	faultRefused = 1 // the order, or the call, breaks a rule: every reason a line
+	faultRefused = 1 // the order or the call breaks rules: one reason per line
 	faultDenied  = 2 // no key, or one that may not place orders
-	faultLater   = 3 // the store does not answer: nothing was taken on, place it again
+	faultLater   = 3 // the store does not answer: nothing was accepted, place the order again
 )
 
-// maxCall is the size of an XML-RPC call, in bytes; that of the JSON form.
+// maxCall is the maximum size of an XML-RPC call in bytes, as for the JSON form.
 const maxCall = orders.MaxJSONSize
 
 // rpc is POST /RPC2: Billing's method Execute with PlaceOrderAndAuthorize_API, answered
-// as Billing answers. The API key comes by HTTP (Bearer, or Basic with the key as
-// the password), or as the member Password of the call, as Billing takes it.
+// as Billing answers. The API key comes by HTTP (Bearer, or Basic with the key as the
+// password), or in the member Password of the call, where Billing expects it.
 func (g *Gateway) rpc(w http.ResponseWriter, r *http.Request) error {
 	permitted := false
 	if r.Header.Get("Authorization") != "" {
@@ -52,7 +52,7 @@ func (g *Gateway) rpc(w http.ResponseWriter, r *http.Request) error {
 		Limits:    xmlrpc.Limits{MaxBytes: maxCall},
 		FaultText: billing.EncodeFaultText,
 		OnError: func(method string, err error) {
-			if method != "" { // an unreadable call is the caller's
+			if method != "" { // an unreadable call is the caller's fault
 				g.Log.Error("a call failed", "request", id, "error", err)
 			}
 		},
@@ -64,7 +64,7 @@ func (g *Gateway) rpc(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// rpcKey takes the API key out of the header Authorization.
+// rpcKey takes the API key from the header Authorization.
 func rpcKey(r *http.Request) (domains.Secret, error) {
 	if _, password, ok := r.BasicAuth(); ok {
 		return domains.NewSecret(password), nil
@@ -100,7 +100,8 @@ func (g *Gateway) execute(r *http.Request, permitted bool, method string, params
 	}
 	var document []byte
 	if r.Header.Values(headerIdempotency) != nil {
-		// The values as they are written: equal calls are equal, however they were laid out.
+		// Compare the values, not the layout: equal calls are equal however they are
+		// formatted.
 		if document, err = xmlrpc.EncodeCall(call.Method, call.Params); err != nil {
 			return nil, &xmlrpc.Fault{Code: faultRefused, Text: "the call cannot be read"}
 		}
@@ -121,9 +122,8 @@ func (g *Gateway) execute(r *http.Request, permitted bool, method string, params
 	return itemResult(placed, order), nil
 }
 
-// itemResult answers with the values of docs/protocols/orders.md, section 7, as far as
-// they apply: we make no payment, so there is no document, no total and nowhere to
-// redirect to.
+// itemResult answers with the values of docs/protocols/orders.md, section 7, that apply.
+// We make no payment, so there is no document, no total and no redirect.
 func itemResult(placed intake.Placed, order *orders.Order) any {
 	login := ""
 	if _, existing := order.Contact.AccountID(); !existing {
@@ -136,7 +136,8 @@ func itemResult(placed intake.Placed, order *orders.Order) any {
 	)
 }
 
-// describe says in words what was taken on; at most 4096 characters are read.
+// describe says in words what was accepted, in at most 4096 characters, the most that
+// clients read.
 func describe(placed intake.Placed) string {
 	const most = 4096
 	parts := make([]string, 0, len(placed.Units))

@@ -28,7 +28,7 @@ func (f *fixture) rpc(body string, headers ...string) reply {
 	return f.send(http.MethodPost, "/RPC2", "", body, append([]string{"Content-Type", "text/xml"}, headers...)...)
 }
 
-// fault is the decoded text of a fault, and its code; 0 for none.
+// fault returns the code and decoded text of a fault; 0 if there is none.
 func fault(t testing.TB, got reply) (int, string) {
 	t.Helper()
 	_, err := xmlrpc.DecodeResponse([]byte(got.body), xmlrpc.Limits{})
@@ -46,7 +46,7 @@ func fault(t testing.TB, got reply) (int, string) {
 	return f.Code, string(text)
 }
 
-// values are the positional values of a result.
+// values returns the positional values of a result.
 func values(t testing.TB, got reply) []any {
 	t.Helper()
 	value, err := xmlrpc.DecodeResponse([]byte(got.body), xmlrpc.Limits{})
@@ -83,8 +83,9 @@ func TestAnOrderByXMLRPC(t *testing.T) {
 	})
 }
 
-// The answer was lost and the order has ended meanwhile; the repeat under the same key,
-// written otherwise, is still the same order, and under another key another one.
+// The answer was lost and the order has ended meanwhile. A repeat under the same key,
+// though formatted differently, is still the same order; under another key it is another
+// one.
 func TestAnIdempotencyKeyByXMLRPC(t *testing.T) {
 	f := begin(t, outside.Options{})
 	hosting := func() string {
@@ -234,7 +235,7 @@ func FuzzOrderByJSON(fuzz *testing.F) {
 	})
 }
 
-// Every name under which order systems know the method.
+// Every name of the method that order systems use.
 func TestOlderNamesOfTheMethod(t *testing.T) {
 	f := begin(t, outside.Options{})
 	for _, name := range intake.OrderMethods() {

@@ -13,21 +13,21 @@ import (
 	"time"
 )
 
-// Server serves a gateway on a listener. Zero time-outs mean the defaults.
+// Server serves a gateway on a listener. A time-out of zero means its default.
 type Server struct {
 	Gateway *Gateway
-	// CertFile and KeyFile are PEM files; without them it speaks plain HTTP.
+	// CertFile and KeyFile are PEM files. Without them the server speaks plain HTTP.
 	CertFile, KeyFile string
-	// HeaderTimeout bounds the reading of a request's headers (default 5 s), BodyTimeout
-	// that of the whole request (20 s), IdleTimeout the wait for the next (60 s).
+	// HeaderTimeout bounds reading a request's headers (default 5 s), BodyTimeout reading
+	// the whole request (20 s), and IdleTimeout the wait for the next request (60 s).
 	HeaderTimeout, BodyTimeout, IdleTimeout time.Duration
-	// AnswerTimeout bounds the writing of an answer, from the headers on (60 s).
+	// AnswerTimeout bounds writing an answer, counted from the end of the headers (60 s).
 	AnswerTimeout time.Duration
-	// StopTimeout bounds how long requests that are under way are waited for (20 s).
+	// StopTimeout bounds the wait for running requests at a stop (20 s).
 	StopTimeout time.Duration
 }
 
-// maxHeaders is the size of a request's headers, in bytes.
+// maxHeaders is the maximum size of a request's headers, in bytes.
 const maxHeaders = 16 << 10
 
 func or(value, fallback time.Duration) time.Duration {
@@ -37,8 +37,8 @@ func or(value, fallback time.Duration) time.Duration {
 	return value
 }
 
-// Serve answers requests until the context ends. Then it takes no more, lets those
-// that are under way finish, and returns nil.
+// Serve answers requests until the context ends. Then it accepts no more, lets running
+// ones finish, and returns nil.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
 		Handler:           s.Gateway,
@@ -48,7 +48,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		IdleTimeout:       or(s.IdleTimeout, time.Minute),
 		MaxHeaderBytes:    maxHeaders,
 		ErrorLog:          slog.NewLogLogger(s.Gateway.Log.Handler(), slog.LevelDebug),
-		// Requests outlive the end of ctx: a stop lets them finish.
+		// Requests outlive the end of ctx, so that a stop lets them finish.
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
 	if s.CertFile != "" {
@@ -81,7 +81,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	return nil
 }
 
-// certificate reads a pair of PEM files, again when they have changed, so that a
+// certificate reads a pair of PEM files, and reads them again after a change, so that a
 // renewed certificate needs no restart.
 type certificate struct {
 	certFile, keyFile string
@@ -89,11 +89,11 @@ type certificate struct {
 
 	mu      sync.Mutex
 	loaded  *tls.Certificate
-	changed time.Time // of the files that are loaded
+	changed time.Time // modification time of the loaded files
 	looked  time.Time
 }
 
-// certificateEvery is how often the files are looked at.
+// certificateEvery is how often the files are checked for changes.
 const certificateEvery = 30 * time.Second
 
 func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
@@ -117,7 +117,7 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	case c.loaded == nil:
 		return nil, fmt.Errorf("gateway: tls_cert_file and tls_key_file: %w", err)
 	default:
-		// While new files are being written the old pair goes on.
+		// While new files are being written, the old pair stays in use.
 		c.log.Warn("the TLS certificate could not be read again; the old one is served", "error", err)
 	}
 	return c.loaded, nil

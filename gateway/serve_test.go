@@ -26,7 +26,7 @@ import (
 	"domainprovisioning/messages"
 )
 
-// serve runs a server of its own for the gateway, and stops it at the end.
+// serve runs a separate server for the gateway and stops it at the end.
 func (f *fixture) serve(change func(*gateway.Server)) (address string, stop func() error) {
 	f.t.Helper()
 	listener, err := new(net.ListenConfig).Listen(f.t.Context(), "tcp", "127.0.0.1:0")
@@ -58,8 +58,8 @@ func dial(t testing.TB, address string) net.Conn {
 	return connection
 }
 
-// A client that sends a byte now and then does not hold a connection for ever: neither
-// in the headers, nor in the body, nor between two requests.
+// A client that sends a byte now and then cannot hold a connection forever: neither in
+// the headers, nor in the body, nor between two requests.
 func TestSlowClientsAreLetGo(t *testing.T) {
 	f := begin(t, outside.Options{})
 	address, stop := f.serve(func(s *gateway.Server) {
@@ -82,7 +82,7 @@ func TestSlowClientsAreLetGo(t *testing.T) {
 		}
 	}
 	if f.count() != 0 {
-		t.Error("half an order was taken on")
+		t.Error("half an order was accepted")
 	}
 }
 
@@ -102,8 +102,7 @@ func TestHeadersHaveALimit(t *testing.T) {
 	}
 }
 
-// A stop lets a request that is under way finish, takes no new one, and ends event
-// streams.
+// A stop lets a running request finish, accepts no new one, and ends event streams.
 func TestAStopIsGraceful(t *testing.T) {
 	f := begin(t, outside.Options{})
 	inStart, goOn := make(chan struct{}), make(chan struct{})
@@ -145,7 +144,7 @@ func TestAStopIsGraceful(t *testing.T) {
 	}
 }
 
-// certificate writes a self-signed pair.
+// certificate writes a self-signed certificate and its key.
 func certificate(t testing.TB, dir string, serial int64) (certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -197,7 +196,7 @@ func TestTLSByFiles(t *testing.T) {
 	old := &tls.Config{RootCAs: roots, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
 	if connection, err := (&tls.Dialer{Config: old}).DialContext(t.Context(), "tcp", address); err == nil {
 		connection.Close()
-		t.Error("TLS 1.1 is taken")
+		t.Error("TLS 1.1 was accepted")
 	}
 }
 

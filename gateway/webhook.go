@@ -18,15 +18,15 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// Webhook reads callbacks by the Standard Webhooks specification
-// (standardwebhooks.com, version 1.0): for registrars whose news come by mail or by a
-// script of one's own. It signs id, timestamp and body with HMAC-SHA256.
+// Webhook reads callbacks by the Standard Webhooks specification (standardwebhooks.com,
+// version 1.0). It is for registrars whose news come by mail or through a script of the
+// operator. The id, timestamp and body are signed with HMAC-SHA256.
 type Webhook struct {
-	// secrets are the keys that are accepted, the one that signs first.
+	// secrets are the accepted keys. The first one signs.
 	secrets [][]byte
 }
 
-// The three headers, and how far a timestamp may be away from now, both ways.
+// The three headers, and the largest accepted difference between a timestamp and now.
 const (
 	headerID        = "Webhook-Id"
 	headerTimestamp = "Webhook-Timestamp"
@@ -34,11 +34,11 @@ const (
 
 	webhookWindow = 5 * time.Minute
 	secretPrefix  = "whsec_"
-	// maxSignatures bounds the signatures of one callback that are compared.
+	// maxSignatures bounds how many signatures of one callback are compared.
 	maxSignatures = 10
 )
 
-// NewWebhook takes one or two secrets, each whsec_ and 24 to 64 bytes in base64.
+// NewWebhook takes one or two secrets, each whsec_ followed by 24 to 64 bytes in base64.
 func NewWebhook(secrets ...domains.Secret) (*Webhook, error) {
 	var w Webhook
 	for _, secret := range secrets {
@@ -58,7 +58,7 @@ func NewWebhook(secrets ...domains.Secret) (*Webhook, error) {
 	return &w, nil
 }
 
-// NewWebhookSecret makes a secret of 32 random bytes.
+// NewWebhookSecret returns a secret of 32 random bytes.
 func NewWebhookSecret() string {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // crypto/rand.Read never fails
@@ -72,11 +72,11 @@ type WebhookEvent struct {
 	Data      struct {
 		Domain    string `json:"domain,omitempty" jsonschema:"description=The domain name; this or reference is required"`
 		Reference string `json:"reference,omitempty" jsonschema:"description=The registrar's id of the operation"`
-		Status    string `json:"status,omitempty" jsonschema:"maxLength=60,description=What is said to have become of it; recorded\\, not believed"`
+		Status    string `json:"status,omitempty" jsonschema:"maxLength=60,description=The claimed outcome; recorded\\, not believed"`
 	} `json:"data"`
 }
 
-// EventType is the only type of event there is.
+// EventType is the only type of event.
 const EventType = "registrar.operation"
 
 // Sign returns the headers of a callback.
@@ -97,10 +97,9 @@ func sign(key []byte, id, timestamp string, body []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// DecodeCallback implements registrars.CallbackDecoder.
 func (w *Webhook) DecodeCallback(callback registrars.Callback) (registrars.Notice, error) {
 	if callback.Method != http.MethodPost {
-		// The specification signs the body, and a query would go unsigned.
+		// The specification signs the body, so a query would not be signed.
 		return registrars.Notice{}, registrars.ErrCallbackMethod
 	}
 	id, timestamp := callback.Header.Get(headerID), callback.Header.Get(headerTimestamp)
@@ -117,7 +116,7 @@ func (w *Webhook) DecodeCallback(callback registrars.Callback) (registrars.Notic
 	return readEvent(id, callback.Body)
 }
 
-// signed compares every signature with that of every secret, without stopping early.
+// signed compares every signature with that of every secret and never stops early.
 func (w *Webhook) signed(headers []string, id, timestamp string, body []byte) bool {
 	expected := make([][]byte, len(w.secrets))
 	for i, key := range w.secrets {
@@ -143,8 +142,8 @@ func (w *Webhook) signed(headers []string, id, timestamp string, body []byte) bo
 	return found > 0
 }
 
-// readEvent reads a body whose signature is right. Unknown fields are left for later
-// versions.
+// readEvent reads a body whose signature was verified. It ignores unknown fields, which
+// later versions may add.
 func readEvent(id string, body []byte) (registrars.Notice, error) {
 	var event WebhookEvent
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -165,7 +164,7 @@ func readEvent(id string, body []byte) (registrars.Notice, error) {
 	return notice, nil
 }
 
-// plainWord keeps a claim to letters, digits and a few signs: it is shown to people.
+// plainWord reduces a claim to letters, digits and a few signs, because people see it.
 func plainWord(text string) string {
 	kept := strings.Map(func(c rune) rune {
 		switch {

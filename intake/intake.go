@@ -196,7 +196,7 @@ func (i *Intake) startAll(ctx context.Context, accepted store.Accepted) Placed {
 	for _, row := range accepted.Units {
 		placed.Units = append(placed.Units, i.startNow(ctx, row, placed.Existing))
 	}
-	i.Log.InfoContext(ctx, "order taken on", "order", placed.Number, "existing", placed.Existing,
+	i.Log.InfoContext(ctx, "order accepted", "order", placed.Number, "existing", placed.Existing,
 		"units", len(placed.Units), "waiting", placed.Waiting())
 	return placed
 }

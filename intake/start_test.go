@@ -87,7 +87,7 @@ func TestAnOrderThatWasGivenUpIsNotStarted(t *testing.T) {
 	round(t, relay)
 	round(t, intake.NewRelay(w.Intake, slog.New(slog.DiscardHandler)))
 	if starts := len(w.Temporal.Starts()); starts != 0 {
-		t.Errorf("%d starts of an order that was given up", starts)
+		t.Errorf("%d starts of a cancelled order", starts)
 	}
 }
 

@@ -384,7 +384,7 @@ func (p *production) sameOverTheGateway(lonely caller, number string) {
 				strings.Join(arguments, " "), code, out, errOut, farCode, farOut, farErrOut)
 		}
 	}
-	remote.want("nothing is doubled", "order", p.file(jsonShop(p.t)))
+	remote.want("nothing is done twice", "order", p.file(jsonShop(p.t)))
 	// This gateway has no Temporal; the worker's relay delivers what it has stored.
 	remote.want("received", "confirm", number, "--event", "over-the-gateway")
 	for deadline := time.Now().Add(patience); !strings.Contains(p.want("over-the-gateway", "inbox"), "delivered"); {

@@ -122,8 +122,8 @@ func TestProductionBinaries(t *testing.T) {
 	go func() { ended <- worker.Wait() }()
 	t.Cleanup(func() { _ = worker.Process.Kill() })
 
-	p.want("order DP00000001 taken on", "order", "orders/shop.xml")
-	p.want("nothing is doubled", "order", "orders/shop.xml")
+	p.want("order DP00000001 accepted", "order", "orders/shop.xml")
+	p.want("nothing is done twice", "order", "orders/shop.xml")
 	p.until("DP00000001", messages.Waiting)
 	p.want("operation 101 is pending", "status", "shop.example")
 	if line := p.want("shop.example", "operations"); !strings.Contains(line, "101        pending") || !strings.Contains(line, "DP00000001") {

@@ -303,7 +303,7 @@ func TestDoubleClick(t *testing.T) {
 	}
 	f.intake.RepeatWindow = 0
 	if again, err := f.intake.Place(t.Context(), shop(t)); err == nil {
-		t.Errorf("the same order long after its end was taken on as %s", again.Number)
+		t.Errorf("the same order long after its end was accepted as %s", again.Number)
 	} else if !strings.Contains(err.Error(), "is already used") {
 		t.Errorf("the same order long after its end got %v", err)
 	}

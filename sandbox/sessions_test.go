@@ -17,7 +17,7 @@ func TestACrashLoopLeavesOneSession(t *testing.T) {
 	const lives = 5
 	for n := 1; n <= lives; n++ {
 		order := alter(t, shop(t), "DomainID=shop", fmt.Sprintf("DomainID=shop%d", n), "jane@shop", fmt.Sprintf("jane%d@shop", n))
-		p.want("taken on", "order", p.file(order))
+		p.want("accepted", "order", p.file(order))
 		worker := p.command(t.Context(), "worker")
 		var log bytes.Buffer
 		worker.Stderr = &log

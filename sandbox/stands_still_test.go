@@ -39,7 +39,7 @@ func TestAWorkerThatStandsStillSubmitsNothing(t *testing.T) {
 		if filepath.Base(file) == "names4ever-2-name-server-change.json" {
 			continue // of a domain that another of these orders registers
 		}
-		p.want("taken on", "order", file)
+		p.want("accepted", "order", file)
 		placed++
 	}
 	commits.wait(t, placed)

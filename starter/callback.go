@@ -28,7 +28,7 @@ func (s *starter) callbackCommand() *cobra.Command {
 	}
 	callback.AddCommand(s.signCommand(), &cobra.Command{
 		Use:   "secret",
-		Short: "Make a secret for registrars.NAME.callback_secret",
+		Short: "Generate a secret for registrars.NAME.callback_secret",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			secret := gateway.NewWebhookSecret()
@@ -42,7 +42,7 @@ func (s *starter) callbackCommand() *cobra.Command {
 	return callback
 }
 
-// signing is what a callback says and where it goes.
+// signing is the contents of a callback and its destination.
 type signing struct {
 	gateway, event, domain, reference, status string
 	send                                      bool
@@ -53,9 +53,9 @@ func (s *starter) signCommand() *cobra.Command {
 	sign := &cobra.Command{
 		Use:   "sign ACCOUNT",
 		Short: "Sign a callback of a registrar account and print it as a curl command, or send it",
-		Long: `Sign a callback of a registrar account, with its callback_secret of the
+		Long: `Sign a callback of a registrar account, with its callback_secret from the
 configuration, by the Standard Webhooks specification. It is printed as a curl command
-that is good for five minutes, or sent with --send.`,
+that is valid for five minutes, or sent with --send.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: s.completeAccounts,
 		RunE:              func(c *cobra.Command, arguments []string) error { return s.sign(c.Context(), arguments[0], what) },
@@ -65,7 +65,7 @@ that is good for five minutes, or sent with --send.`,
 	flags.StringVar(&what.event, "event", "", "id of the event; the same id twice is one event (default a new one)")
 	flags.StringVar(&what.domain, "domain", "", "the domain it is about; this or --reference is required")
 	flags.StringVar(&what.reference, "reference", "", "the registrar's id of the operation")
-	flags.StringVar(&what.status, "status", "done", "what is said to have become of it")
+	flags.StringVar(&what.status, "status", "done", "the claimed outcome")
 	flags.BoolVar(&what.send, "send", false, "send it and print the answer")
 	return sign
 }
@@ -122,13 +122,15 @@ func (s *starter) sign(ctx context.Context, account string, what signing) error 
 // quoted quotes a word for the shell.
 func quoted(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
 
-// sendTimeout bounds a request to a gateway, and maxAnswer what is read of the answer.
+// sendTimeout bounds a request to a gateway; maxAnswer bounds how many bytes of the
+// answer are read.
 const (
 	sendTimeout = 30 * time.Second
 	maxAnswer   = 64 << 10
 )
 
-// exchange makes a request to a gateway and prints the answer; any but 200 is an error.
+// exchange makes a request to a gateway and prints the answer. Any status but 200 is an
+// error.
 func (s *starter) exchange(ctx context.Context, method, address string, header http.Header, body []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()

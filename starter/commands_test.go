@@ -35,7 +35,8 @@ func TestAParkedOrderGoesOn(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		// Over a gateway it is the API key that acts; who typed it stands in the reason.
+		// Over a gateway the API key is the actor, and the reason names the person who
+		// typed it.
 		want := messages.Retry{Actor: "jane", Reason: "paid-in", NothingThere: true}
 		if h.over != "" {
 			want.Actor, want.Reason = "api/shop", "jane: paid-in"
@@ -46,7 +47,7 @@ func TestAParkedOrderGoesOn(t *testing.T) {
 		h.temporal.Refuse("the order needs nobody: it is at step 7")
 		h.fails("", "retry shop.example", "the order needs nobody: it is at step 7")
 		h.temporal.End(t, shopWorkflow, enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED)
-		h.fails("", "retry shop.example", "no workflow of the order runs, so there is nothing to go on with")
+		h.fails("", "retry shop.example", "no workflow of the order is running, so there is nothing to retry")
 	})
 }
 
@@ -109,9 +110,9 @@ func TestAnOrderIsClosed(t *testing.T) {
 	if h.units() != "shop.example cancelled" {
 		t.Errorf("the store has %s", h.units())
 	}
-	h.prints("", "operations --state left", "left/DP00000001/1", "left what it had made by then")
+	h.prints("", "operations --state left", "left/DP00000001/1", "left behind what it had created")
 	// The domain can be ordered again.
-	h.prints(outside.Alter(t, outside.NewCustomer, "jane@", "john@"), "order -", "order DP00000002 taken on")
+	h.prints(outside.Alter(t, outside.NewCustomer, "jane@", "john@"), "order -", "order DP00000002 accepted")
 	h.temporal.End(t, shopWorkflow, enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED)
 	var closed struct{ Order, State string }
 	if err := json.Unmarshal([]byte(h.prints("", "close shop.example --json")), &closed); err != nil || closed.Order != "DP00000002" || closed.State != "cancelled" {
@@ -119,8 +120,8 @@ func TestAnOrderIsClosed(t *testing.T) {
 	}
 }
 
-// While Temporal is away an order is stored, and the line says that it starts later. Only a
-// gateway takes orders then: at home the command says what is away.
+// While Temporal is away a gateway accepts and stores an order, and the line says that it
+// starts later. Locally the command fails and says what is away.
 func TestAnOrderWhileTemporalIsAway(t *testing.T) {
 	h := settled(t)
 	t.Setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
@@ -143,14 +144,14 @@ func TestTheWayOverAGateway(t *testing.T) {
 	if err := os.WriteFile(file, []byte(key+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// The gateway may be named in the environment, and the key in a file.
+	// The environment may name the gateway, and the key may be in a file.
 	t.Setenv(gatewayVariable, h.gateway)
 	t.Setenv(keyVariable, "")
 	t.Setenv(keyVariable+"_FILE", file)
 	t.Setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
 	h.prints("", "list", "DP00000001")
 	for want, change := range map[string]func(*testing.T){
-		"the gateway wants an API key: set DOMAINPROVISIONING_API_KEY, or DOMAINPROVISIONING_API_KEY_FILE": func(t *testing.T) { t.Setenv(keyVariable+"_FILE", "") },
+		"the gateway needs an API key: set DOMAINPROVISIONING_API_KEY, or DOMAINPROVISIONING_API_KEY_FILE": func(t *testing.T) { t.Setenv(keyVariable+"_FILE", "") },
 		"DOMAINPROVISIONING_API_KEY_FILE: open /nowhere/key":                                               func(t *testing.T) { t.Setenv(keyVariable+"_FILE", "/nowhere/key") },
 		"--gateway: the gateway's address must be a URL such as https://gateway.example":                   func(t *testing.T) { t.Setenv(gatewayVariable, "gateway.example") },
 		"connection refused": func(t *testing.T) { t.Setenv(gatewayVariable, "http://127.0.0.1:1") },
@@ -168,7 +169,7 @@ func TestTheWayOverAGateway(t *testing.T) {
 	}
 }
 
-// A command that works on the database must not be taken for one that went to a gateway.
+// Nobody may believe that a command on the database went to a gateway.
 func TestCommandsThatAGatewayDoesNotServe(t *testing.T) {
 	h := settled(t)
 	h.over = h.gateway
@@ -177,7 +178,7 @@ func TestCommandsThatAGatewayDoesNotServe(t *testing.T) {
 		"restore-check", "keys list", "keys create x --scope read", "keys revoke shop", "migrate", "serve",
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
-		cancel() // what is served after all ends at once
+		cancel() // the server that starts anyway stops at once
 		var out strings.Builder
 		err := run(ctx, append([]string{"--gateway", h.gateway}, strings.Fields(command)...), strings.NewReader(""), &out, &out)
 		if err == nil || !strings.Contains(err.Error(), "this command needs the database: run it without --gateway") {

@@ -11,7 +11,7 @@ import (
 	"domainprovisioning/desk"
 )
 
-// completeWithin bounds what the shell waits for when somebody presses the tab key.
+// completeWithin bounds how long the shell waits after the tab key is pressed.
 const completeWithin = 2 * time.Second
 
 // completeOrders offers the newest orders for an ORDER argument, by number and domain.

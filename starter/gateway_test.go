@@ -70,7 +70,7 @@ func TestTheInboxIsListed(t *testing.T) {
 	}
 }
 
-// The printed curl command carries a callback that the gateway takes.
+// The printed curl command carries a callback that the gateway accepts.
 func TestACallbackIsSigned(t *testing.T) {
 	configured(t, "# callback_secret: change-me", "callback_secret: "+exampleSecret)
 	got := start(t, "", "callback", "sign", "netim-main", "--domain", "shop.example", "--event", "it's-1", "--gateway", "https://gw.example/")
@@ -115,7 +115,7 @@ func TestACallbackThatCannotBeSigned(t *testing.T) {
 	}
 }
 
-// What the shell asks when somebody presses the tab key.
+// These are the questions of the shell when the tab key is pressed.
 func TestTheShellCompletes(t *testing.T) {
 	configured(t)
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
@@ -131,7 +131,7 @@ func TestTheShellCompletes(t *testing.T) {
 	if got := start(t, "", "__complete", "callback", "sign", ""); got.err != nil || !strings.HasPrefix(got.out, "netim-main\n") {
 		t.Errorf("accounts: %q, %v", got.out, got.err)
 	}
-	// Where nothing answers, nothing is offered, and no error disturbs the prompt.
+	// If nothing answers, nothing is offered, and no error disturbs the prompt.
 	if got := start(t, "", "__complete", "status", ""); got.err != nil || !strings.HasPrefix(got.out, ":") {
 		t.Errorf("orders: %q, %v", got.out, got.err)
 	}

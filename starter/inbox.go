@@ -16,12 +16,12 @@ func (s *starter) inboxCommand() *cobra.Command {
 	var state string
 	inbox := &cobra.Command{
 		Use:   "inbox",
-		Short: "List what registrars and people have told, oldest first",
-		Long: `List what registrars and people have told, oldest first.
+		Short: "List what registrars and people have reported, oldest first",
+		Long: `List what registrars and people have reported, oldest first.
   received   on its way to its order
-  delivered  told to its order
+delivered  reported to its order
   late       its order had ended
-  unmatched  no order fits; told when one appears within seven days`,
+  unmatched  no order fits; delivered if one appears within seven days`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			filter.State = store.ConfirmationState(state)
@@ -38,10 +38,10 @@ func (s *starter) inboxCommand() *cobra.Command {
 		},
 	}
 	flags := inbox.Flags()
-	flags.StringVar(&state, "state", "", "only received, delivered, late or unmatched ones")
-	flags.StringVar(&filter.Domain, "domain", "", "only those about a domain")
-	flags.StringVar(&filter.Account, "registrar", "", "only those of a registrar account")
-	flags.IntVar(&filter.Limit, "limit", 100, "at most so many, up to 1000")
+	flags.StringVar(&state, "state", "", "only entries in this state: received, delivered, late or unmatched")
+	flags.StringVar(&filter.Domain, "domain", "", "only entries about this domain")
+	flags.StringVar(&filter.Account, "registrar", "", "only entries of this registrar account")
+	flags.IntVar(&filter.Limit, "limit", 100, "maximum number of entries, up to 1000")
 	return inbox
 }
 

@@ -19,7 +19,7 @@ func (s *starter) keysCommand() *cobra.Command {
 		Use:   "keys",
 		Short: "API keys of the gateway's callers",
 		Long: `API keys of the gateway's callers. A key has a name and scopes:
-  place    bring orders
+  place    place orders
   read     see orders and metrics
   operate  retry and confirm`,
 	}
@@ -27,7 +27,7 @@ func (s *starter) keysCommand() *cobra.Command {
 	return keys
 }
 
-// onStore runs an act that needs the database alone.
+// onStore runs an action that needs only the database.
 func (s *starter) onStore(ctx context.Context, act func(*store.Store) error) error {
 	if err := s.atHome(); err != nil {
 		return err
@@ -51,7 +51,7 @@ func (s *starter) createKeyCommand() *cobra.Command {
 	var client string
 	create := &cobra.Command{
 		Use:   "create NAME",
-		Short: "Make an API key; it is shown this once",
+		Short: "Create an API key; it is shown only this once",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, arguments []string) error {
 			return s.onStore(c.Context(), func(opened *store.Store) error {
@@ -76,7 +76,7 @@ func (s *starter) createKeyCommand() *cobra.Command {
 		},
 	}
 	create.Flags().StringVar(&client, "client", "",
-		"who calls with it (default NAME); a client's idempotency keys outlive a change of its API keys")
+		"which client uses it (default NAME); a client's idempotency keys outlive a change of its API keys")
 	create.Flags().StringSliceVar(&scopes, "scope", nil, "what the key permits: place, read, operate, separated by commas (required)")
 	return create
 }
@@ -84,7 +84,7 @@ func (s *starter) createKeyCommand() *cobra.Command {
 func (s *starter) listKeysCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
-		Short: "List all keys by name, revoked ones too",
+		Short: "List all keys by name, including revoked ones",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return s.onStore(c.Context(), func(opened *store.Store) error {
@@ -118,13 +118,13 @@ func (s *starter) listKeysCommand() *cobra.Command {
 func (s *starter) revokeKeyCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "revoke NAME",
-		Short: "End a key at once",
+		Short: "Revoke a key at once",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, arguments []string) error {
 			return s.onStore(c.Context(), func(opened *store.Store) error {
 				err := opened.RevokeAPIKey(c.Context(), arguments[0])
 				if errors.Is(err, store.ErrNotFound) {
-					return fmt.Errorf("there is no API key %s; `starter keys list` shows the keys there are", arguments[0])
+					return fmt.Errorf("there is no API key %s; `starter keys list` shows all keys", arguments[0])
 				}
 				if err != nil {
 					return err

@@ -15,7 +15,7 @@ import (
 	"domainprovisioning/store"
 )
 
-// looseEndLine is one thing that no order looks after, for people and for scripts.
+// looseEndLine is one thing that no order takes care of, for people and for scripts.
 type looseEndLine struct {
 	ID             string     `json:"id"`
 	Kind           string     `json:"kind"`
@@ -39,7 +39,7 @@ func looseEndOf(end store.LooseEnd) looseEndLine {
 	}
 }
 
-// anyLooseEnd lists those of every kind.
+// anyLooseEnd lists loose ends of every kind.
 const anyLooseEnd = "loose"
 
 func looseStates() []string {
@@ -70,7 +70,7 @@ func (s *starter) listLooseEnds(ctx context.Context, sys *assembly.Assembly, sta
 		return s.printJSON(lines)
 	}
 	if len(lines) == 0 {
-		s.printf("nothing is to be settled\n")
+		s.printf("nothing needs to be settled\n")
 		return nil
 	}
 	table := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
@@ -87,10 +87,10 @@ func (s *starter) settleCommand() *cobra.Command {
 	var actor, reason string
 	settle := &cobra.Command{
 		Use:   "settle ID",
-		Short: "Record that you have settled what no order looks after",
-		Long: `Record that you have settled what no order looks after: given it back at the registrar,
-charged it, or found that nothing is to be done. ID is that of "starter operations --state loose".
-It is not listed any more, and an order that shows it needs no attention for it.`,
+		Short: "Record that you have settled what no order takes care of",
+		Long: `Record that you have settled what no order takes care of: given it back at the registrar,
+charged it, or found that nothing needs to be done. ID is shown by "starter operations --state loose".
+It is no longer listed, and an order that shows it no longer needs attention for it.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
 			if actor == "" {
@@ -109,7 +109,7 @@ It is not listed any more, and an order that shows it needs no attention for it.
 			defer closeAll()
 			end, err := sys.Store.SettleLooseEnd(command.Context(), arguments[0], actor, reason)
 			if errors.Is(err, store.ErrNotFound) {
-				return fmt.Errorf("nothing has the id %s; `starter operations --state %s` lists what is to be settled", arguments[0], anyLooseEnd)
+				return fmt.Errorf("nothing has the id %s; `starter operations --state %s` lists what needs to be settled", arguments[0], anyLooseEnd)
 			}
 			if err != nil {
 				return err

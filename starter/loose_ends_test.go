@@ -29,8 +29,8 @@ func opened(t *testing.T) *store.Store {
 	return s
 }
 
-// TestWhatNoOrderLooksAfterIsListedAndSettled: an order was given up and had registered its
-// domain.
+// TestWhatNoOrderLooksAfterIsListedAndSettled: an order was cancelled after it had
+// registered its domain.
 func TestWhatNoOrderLooksAfterIsListedAndSettled(t *testing.T) {
 	s := opened(t)
 	accepted, err := s.AcceptOrder(t.Context(), store.Acceptance{
@@ -45,7 +45,7 @@ func TestWhatNoOrderLooksAfterIsListedAndSettled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := start(t, "", "operations", "--state", "loose"); got.err != nil || !strings.Contains(got.out, "nothing is to be settled") {
+	if got := start(t, "", "operations", "--state", "loose"); got.err != nil || !strings.Contains(got.out, "nothing needs to be settled") {
 		t.Errorf("%v %s", got.err, got.out)
 	}
 	if err := s.CloseUnit(t.Context(), accepted.Number, 0, store.UnitCancelled, "left behind: Submit registration (operation 101)"); err != nil {

@@ -1,6 +1,5 @@
-// Command starter is the command line for people and order systems: it takes
-// orders, shows how they stand, and lets a person go on with one that waits for
-// a decision.
+// Command starter is the command line for people and order systems. It places orders,
+// shows their state, and resumes orders that wait for a person's decision.
 package main
 
 import (
@@ -45,7 +44,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	return err
 }
 
-// starter is what the subcommands share.
+// starter is the state that the subcommands share.
 type starter struct {
 	in          io.Reader
 	out, errOut io.Writer
@@ -61,13 +60,13 @@ type starter struct {
 func (s *starter) command() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "starter",
-		Short: "Place orders for domains with hosting, and look after them",
-		Long: `Place orders for domains with hosting, and look after them.
+		Short: "Place orders for domains with hosting, and manage them",
+		Long: `Place orders for domains with hosting, and manage them.
 
 The configuration file is ` + config.DefaultFile + `, or what --config or ` + config.FileVariable + `
-names. Single values are overridden by ` + config.EnvironmentPrefix + `... variables. Where Temporal is, the
-TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and other TEMPORAL_... variables say. With --gateway
-order, status, watch, list, retry and confirm need neither, but an API key.
+names. Single values are overridden by ` + config.EnvironmentPrefix + `... variables. TEMPORAL_ADDRESS,
+TEMPORAL_NAMESPACE and other TEMPORAL_... variables say where Temporal is. With --gateway,
+order, status, watch, list, retry and confirm need neither of them, but an API key.
 
 An ORDER argument is an order number or a domain name.`,
 		SilenceUsage:  true,
@@ -75,7 +74,7 @@ An ORDER argument is an order number or a domain name.`,
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&s.configPath, "config", "", "configuration file (default $"+config.FileVariable+" or "+config.DefaultFile+")")
-	flags.StringVar(&s.gatewayURL, "gateway", "", "work over this gateway instead of database and Temporal (default $"+gatewayVariable+");\nits API key stands in $"+keyVariable+", or in the file that $"+keyVariable+"_FILE names")
+	flags.StringVar(&s.gatewayURL, "gateway", "", "use this gateway instead of the database and Temporal (default $"+gatewayVariable+");\nits API key is in $"+keyVariable+", or in the file named by $"+keyVariable+"_FILE")
 	flags.BoolVar(&s.json, "json", false, "print JSON")
 	flags.BoolVarP(&s.verbose, "verbose", "v", false, "log what is done")
 	root.AddCommand(
@@ -105,7 +104,7 @@ func (s *starter) config() (config.Config, error) {
 	return assembly.Load(path, s.environment)
 }
 
-// system is what most subcommands work on.
+// system is the connected product that most subcommands use.
 type system struct {
 	*assembly.Assembly
 
@@ -113,8 +112,8 @@ type system struct {
 	temporal client.Client
 }
 
-// connect reads the configuration and connects to the database and to Temporal,
-// or says in one line what is wrong.
+// connect reads the configuration and connects to the database and to Temporal. Its
+// errors say in one line what is wrong.
 func (s *starter) connect(ctx context.Context) (*system, func(), error) {
 	a, closeStore, err := s.open(ctx)
 	if err != nil {
@@ -132,7 +131,7 @@ func (s *starter) connect(ctx context.Context) (*system, func(), error) {
 	}, nil
 }
 
-// open is connect for a command that needs no Temporal, and works while it is away.
+// open is connect for a command that does not need Temporal and works while it is away.
 func (s *starter) open(ctx context.Context) (*assembly.Assembly, func(), error) {
 	if err := s.atHome(); err != nil {
 		return nil, nil, err

@@ -14,7 +14,7 @@ import (
 	"domainprovisioning/store"
 )
 
-// onUnit connects and acts on the one unit of work that an ORDER argument means.
+// onUnit connects and acts on the one unit of work that an ORDER argument names.
 func (s *starter) onUnit(ctx context.Context, argument string, act func(orders orderDesk, unit desk.Unit) error) error {
 	orders, closeAll, err := s.orders(ctx)
 	if err != nil {
@@ -24,7 +24,7 @@ func (s *starter) onUnit(ctx context.Context, argument string, act func(orders o
 	return s.onOne(ctx, orders, argument, func(unit desk.Unit) error { return act(orders, unit) })
 }
 
-// onOne acts on the one unit of work that an ORDER argument means.
+// onOne acts on the one unit of work that an ORDER argument names.
 func (s *starter) onOne(ctx context.Context, orders orderDesk, argument string, act func(desk.Unit) error) error {
 	found, err := find(ctx, orders, argument)
 	if err != nil {
@@ -46,16 +46,16 @@ func (s *starter) onOne(ctx context.Context, orders orderDesk, argument string, 
 	return act(unit)
 }
 
-// itemFlag lets a command name one of several units of work.
+// itemFlag adds the flag that names one of several units of work.
 func (s *starter) itemFlag(command *cobra.Command) {
-	command.Flags().IntVar(&s.item, "item", -1, "which unit of work is meant, where the order has several")
+	command.Flags().IntVar(&s.item, "item", -1, "which unit of work is meant, if the order has several")
 }
 
 func (s *starter) retryCommand() *cobra.Command {
 	var command messages.Retry
 	retry := &cobra.Command{
 		Use:   "retry ORDER",
-		Short: "Go on with an order that needs attention, after its cause was put right",
+		Short: "Resume an order that needs attention, after the cause was corrected",
 		Args:  cobra.ExactArgs(1),
 
 		ValidArgsFunction: s.completeOrders,
@@ -78,12 +78,12 @@ func (s *starter) retryCommand() *cobra.Command {
 	}
 	s.itemFlag(retry)
 	flags := retry.Flags()
-	flags.StringVar(&command.Actor, "actor", "", "who asks for it (default your login name)")
+	flags.StringVar(&command.Actor, "actor", "", "who gives the command (default your login name)")
 	flags.StringVar(&command.Reason, "reason", "", "why, for the record")
 	flags.BoolVar(&command.AllowTakeover, "take-over", false,
-		"let step 11 replace a domain of another account; make sure that account has lost the name")
+		"let step 11 replace a domain of another account; first make sure that the account has lost the name")
 	flags.BoolVar(&command.NothingThere, "nothing-there", false,
-		"submit anew a request whose outcome the registrar cannot tell; look there first: what is there is then there twice")
+		"submit a request again whose outcome the registrar cannot tell; look there first, or it may be there twice")
 	return retry
 }
 
@@ -100,8 +100,8 @@ func (s *starter) confirmCommand() *cobra.Command {
 	confirm := &cobra.Command{
 		Use:   "confirm ORDER",
 		Short: "Tell an order that the registrar may have finished; it asks the registrar at once",
-		Long: `Tell an order that the registrar may have finished. What is told is not believed:
-the order asks the registrar at once and acts on what it says.`,
+		Long: `Tell an order that the registrar may have finished. The report is not believed:
+the order asks the registrar at once and acts on its answer.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: s.completeOrders,
 		RunE: func(c *cobra.Command, arguments []string) error {
@@ -121,7 +121,7 @@ the order asks the registrar at once and acts on what it says.`,
 	s.itemFlag(confirm)
 	flags := confirm.Flags()
 	flags.StringVar(&told.EventID, "event", "", "id of the event; the same id twice is one event (default a new one)")
-	flags.StringVar(&told.Claim, "claim", "", "what is said to have become of it, for the record")
+	flags.StringVar(&told.Claim, "claim", "", "the claimed outcome, for the record")
 	flags.StringVar(&told.Reference, "reference", "", "the registrar's id of the operation")
 	return confirm
 }
@@ -131,7 +131,7 @@ func (s *starter) closeCommand() *cobra.Command {
 		Use:   "close ORDER",
 		Short: "Give up an order whose workflow was terminated, so that its domain can be ordered again",
 		Long: `Give up an order whose workflow was terminated, so that its domain can be ordered
-again. Nothing is undone in the outside systems. To go on with it instead, place
+again. Nothing is undone in the outside systems. To resume it instead, place
 the same order again.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: s.completeOrders,
@@ -160,7 +160,7 @@ the same order again.`,
 func (s *starter) migrateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "migrate",
-		Short: "Apply the database migrations that are missing",
+		Short: "Apply missing database migrations",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := s.atHome(); err != nil {
@@ -195,7 +195,7 @@ func (s *starter) migrateCommand() *cobra.Command {
 func (s *starter) keyCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "key",
-		Short: "Make a key for database.sealing_keys",
+		Short: "Generate a key for database.sealing_keys",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			key := store.GenerateKey()

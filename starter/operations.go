@@ -38,9 +38,9 @@ func (s *starter) operationsCommand() *cobra.Command {
 	var state string
 	list := &cobra.Command{
 		Use:   "operations",
-		Short: "List what registrars have not finished, or with --state what no order looks after",
+		Short: "List what registrars have not finished, or with --state what no order takes care of",
 		Long: `List what registrars have not finished: pending operations, and those of unknown outcome.
-With --state it lists what exists or was paid for and no order looks after, until a person
+With --state it lists what exists or was paid for but no order takes care of, until a person
 settles it: abandoned (finished after its order had ended), left (by an order that was given
 up), perhaps-paid-twice, or loose for all of them.`,
 		Args: cobra.NoArgs,
@@ -64,12 +64,12 @@ up), perhaps-paid-twice, or loose for all of them.`,
 		},
 	}
 	flags := list.Flags()
-	flags.StringVar(&filter.Account, "registrar", "", "only those of this registrar account")
-	flags.StringVar(&filter.Domain, "domain", "", "only those of this domain")
-	flags.BoolVar(&all, "all", false, "finished ones too")
-	flags.StringVar(&state, "state", "", "what no order looks after: "+strings.Join(looseStates(), ", "))
-	flags.BoolVar(&settled, "settled", false, "with --state: those that were settled")
-	flags.IntVar(&filter.Limit, "limit", 100, "at most so many, the oldest first; at most 10000")
+	flags.StringVar(&filter.Account, "registrar", "", "only entries of this registrar account")
+	flags.StringVar(&filter.Domain, "domain", "", "only entries of this domain")
+	flags.BoolVar(&all, "all", false, "include finished operations")
+	flags.StringVar(&state, "state", "", "list what no order takes care of: "+strings.Join(looseStates(), ", "))
+	flags.BoolVar(&settled, "settled", false, "with --state: list settled entries")
+	flags.IntVar(&filter.Limit, "limit", 100, "maximum number of entries, oldest first, up to 10000")
 	_ = list.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(looseStates(), cobra.ShellCompDirectiveNoFileComp))
 	list.AddCommand(s.checkOperationCommand(), s.cancelOperationCommand(), s.settleCommand())
 	return list
@@ -103,7 +103,7 @@ func orDash(text string) string {
 	return text
 }
 
-// age is short: minutes, hours or days.
+// age formats a duration in minutes, hours or days.
 func age(d time.Duration) string {
 	switch {
 	case d < time.Hour:
@@ -115,7 +115,7 @@ func age(d time.Duration) string {
 	}
 }
 
-// onOperation connects and acts on the one operation that a REFERENCE means.
+// onOperation connects and acts on the one operation that a REFERENCE names.
 func (s *starter) onOperation(
 	ctx context.Context, reference, account string, act func(sys *system, row store.LedgerRow) error,
 ) error {
@@ -143,9 +143,9 @@ func (s *starter) checkOperationCommand() *cobra.Command {
 	var account string
 	check := &cobra.Command{
 		Use:   "check REFERENCE",
-		Short: "Ask the registrar for an operation at once, and tell its order",
-		Long: `Ask the registrar for an operation at once, and tell its order when it has finished.
-REFERENCE is the registrar's id of the operation, as the list shows it.`,
+		Short: "Ask the registrar about an operation at once, and tell its order",
+		Long: `Ask the registrar about an operation at once, and tell its order when it has finished.
+REFERENCE is the registrar's id of the operation, as shown in the list.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
 			return s.onOperation(command.Context(), arguments[0], account, func(sys *system, row store.LedgerRow) error {
@@ -174,8 +174,8 @@ func (s *starter) cancelOperationCommand() *cobra.Command {
 	cancel := &cobra.Command{
 		Use:   "cancel REFERENCE",
 		Short: "Ask the registrar to withdraw a pending operation; it may refuse",
-		Long: `Ask the registrar to withdraw a pending operation; it may refuse. When it has done so,
-the order needs attention: retry asks for it anew.`,
+		Long: `Ask the registrar to withdraw a pending operation; it may refuse. If it withdraws
+the operation, the order needs attention: retry requests it again.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
 			return s.onOperation(command.Context(), arguments[0], account, func(sys *system, row store.LedgerRow) error {
@@ -188,7 +188,7 @@ the order needs attention: retry asks for it anew.`,
 				if s.json {
 					return s.printJSON(map[string]string{"reference": row.Reference, "state": "cancelling"})
 				}
-				s.printf("operation %s of %s is being withdrawn; the order hears of it\n", row.Reference, row.Domain)
+				s.printf("operation %s of %s is being withdrawn; the order will be told\n", row.Reference, row.Domain)
 				return nil
 			})
 		},

@@ -13,7 +13,7 @@ import (
 	"domainprovisioning/store"
 )
 
-// maxOrder is the size of an order document.
+// maxOrder is the maximum size of an order document, in bytes.
 const maxOrder = 1 << 20
 
 func (s *starter) orderCommand() *cobra.Command {
@@ -98,9 +98,9 @@ func (s *starter) printPlaced(placed desk.Placed) error {
 	if s.json {
 		return s.printJSON(placed)
 	}
-	what := "taken on"
+	what := "accepted"
 	if placed.Existing {
-		what = "was taken on before; nothing is doubled"
+		what = "was accepted before; nothing is done twice"
 	}
 	s.printf("order %s %s\n", placed.Number, what)
 	for _, unit := range placed.Units {

@@ -14,13 +14,13 @@ import (
 	"domainprovisioning/messages"
 )
 
-// Where the gateway is and what opens it.
+// These variables hold the gateway's address and the API key for it.
 const (
 	gatewayVariable = "DOMAINPROVISIONING_GATEWAY"
 	keyVariable     = "DOMAINPROVISIONING_API_KEY"
 )
 
-// orderDesk is what the commands about orders work on: the desk at home, or a gateway.
+// orderDesk is what the commands about orders use: the local desk or a gateway.
 type orderDesk interface {
 	Place(ctx context.Context, document []byte) (desk.Placed, error)
 	Rehearse(ctx context.Context, document []byte) (rehearsal.Plan, error)
@@ -31,7 +31,7 @@ type orderDesk interface {
 	Confirm(ctx context.Context, unit desk.Unit, told desk.Confirmation) (desk.Confirmed, error)
 }
 
-// orders opens the desk: over the gateway that is named, else at home.
+// orders opens the desk: over the gateway if one is named, else locally.
 func (s *starter) orders(ctx context.Context) (orderDesk, func(), error) {
 	address := s.gatewayURL
 	if address == "" {
@@ -55,8 +55,8 @@ func (s *starter) orders(ctx context.Context) (orderDesk, func(), error) {
 	return remote, func() {}, nil
 }
 
-// atHome refuses a command that needs the database while a gateway is named: it must
-// not be taken for one that went there.
+// atHome refuses a command that needs the database while a gateway is named, so that
+// nobody believes that the command went to the gateway.
 func (s *starter) atHome() error {
 	if s.gatewayURL != "" {
 		return errors.New("this command needs the database: run it without --gateway")
@@ -70,7 +70,7 @@ func (s *starter) apiKey() (domains.Secret, error) {
 	}
 	file := s.variable(keyVariable + "_FILE")
 	if file == "" {
-		return domains.Secret{}, errors.New("the gateway wants an API key: set " + keyVariable + ", or " + keyVariable + "_FILE")
+		return domains.Secret{}, errors.New("the gateway needs an API key: set " + keyVariable + ", or " + keyVariable + "_FILE")
 	}
 	content, err := os.ReadFile(file)
 	if err != nil {
@@ -79,22 +79,22 @@ func (s *starter) apiKey() (domains.Secret, error) {
 	return domains.NewSecret(strings.TrimSpace(string(content))), nil
 }
 
-// variable is an environment variable.
+// variable returns an environment variable, or "".
 func (s *starter) variable(name string) string {
 	value := ""
 	for _, entry := range s.environment {
 		if rest, ok := strings.CutPrefix(entry, name+"="); ok {
-			value = rest // the last one counts, as in os.Environ
+			value = rest // the last one wins, as in os.Environ
 		}
 	}
 	return value
 }
 
-// find returns the units of work that an ORDER argument means.
+// find returns the units of work that an ORDER argument names.
 func find(ctx context.Context, d orderDesk, argument string) ([]desk.Unit, error) {
 	found, err := d.Find(ctx, argument)
 	if errors.Is(err, desk.ErrNotFound) {
-		return nil, fmt.Errorf("there is no order %s; `starter list` shows the orders there are", argument)
+		return nil, fmt.Errorf("there is no order %s; `starter list` shows all orders", argument)
 	}
 	return found, err
 }

@@ -17,9 +17,9 @@ import (
 
 func TestAnOrderIsPlaced(t *testing.T) {
 	bothWays(t, func(t *testing.T, h *house) {
-		h.prints(outside.NewCustomer, "order -", "order DP00000001 taken on\n  item 1  shop.example  workflow "+shopWorkflow+"\n")
-		h.prints(outside.NewCustomer, "order -", "order DP00000001 was taken on before; nothing is doubled\n  item 1  shop.example  open  workflow "+shopWorkflow+"\n")
-		h.prints(outside.HostingOnly, "order -", "order DP00000002 taken on\n  item 0  hosting  workflow hosting-provisioning/DP00000002/0\n")
+		h.prints(outside.NewCustomer, "order -", "order DP00000001 accepted\n  item 1  shop.example  workflow "+shopWorkflow+"\n")
+		h.prints(outside.NewCustomer, "order -", "order DP00000001 was accepted before; nothing is done twice\n  item 1  shop.example  open  workflow "+shopWorkflow+"\n")
+		h.prints(outside.HostingOnly, "order -", "order DP00000002 accepted\n  item 0  hosting  workflow hosting-provisioning/DP00000002/0\n")
 		if got := strings.Join(h.temporal.Started(), " "); got != shopWorkflow+" hosting-provisioning/DP00000002/0" || h.units() != "shop.example open, hosting open" {
 			t.Errorf("started %s; the store has %s", got, h.units())
 		}
@@ -30,7 +30,7 @@ func TestAnOrderIsPlaced(t *testing.T) {
 	})
 }
 
-// Some of several orders are taken on; each of the others is named with every reason.
+// Some of several orders are accepted; the others are named with all reasons.
 func TestOrdersThatCannotBePlaced(t *testing.T) {
 	bothWays(t, func(t *testing.T, h *house) {
 		dir := t.TempDir()
@@ -44,7 +44,7 @@ func TestOrdersThatCannotBePlaced(t *testing.T) {
 		}
 		good, broken := write("good.json", outside.NewCustomer), write("broken.json", outside.Alter(t, outside.DomainOnly, `"planId": 5`, `"planId": 99`))
 		got := h.start("", "order", "/nowhere/order.json", broken, good)
-		if got.out != "order DP00000001 taken on\n  item 1  shop.example  workflow "+shopWorkflow+"\n" || got.err == nil {
+		if got.out != "order DP00000001 accepted\n  item 1  shop.example  workflow "+shopWorkflow+"\n" || got.err == nil {
 			t.Fatalf("printed %q, %v", got.out, got.err)
 		}
 		for _, want := range []string{"/nowhere/order.json: open /nowhere/order.json: no such file", broken + ": ", "plan 99"} {
@@ -61,7 +61,7 @@ func TestOrdersThatCannotBePlaced(t *testing.T) {
 
 func TestADryRunPlacesNothing(t *testing.T) {
 	bothWays(t, func(t *testing.T, h *house) {
-		h.prints(outside.NewCustomer, "order --dry-run -", "- would be taken on\n", "item 1  registration of shop.example at netim-main  workflow "+shopWorkflow,
+		h.prints(outside.NewCustomer, "order --dry-run -", "- would be accepted\n", "item 1  registration of shop.example at netim-main  workflow "+shopWorkflow,
 			"  1 Add account\n      operations  pem.addAccount\n        account_id           (account id, reserved when the order is placed)\n",
 			" 10 Registrar confirms the registration  (waits; asks the registrar when there is news)\n", "[redacted]")
 		h.prints(outside.HostingOnly, "order --dry-run -", "item 0  hosting  workflow hosting-provisioning/(number)/0", "  3 Activate domain subscription  (the order has no domain)\n")
@@ -74,7 +74,7 @@ func TestADryRunPlacesNothing(t *testing.T) {
 			t.Errorf("the store has %s, %d starts", h.units(), len(h.temporal.Started()))
 		}
 		h.prints(outside.NewCustomer, "order -")
-		h.prints(outside.NewCustomer, "order --dry-run -", "- repeats order DP00000001; nothing would be doubled\n")
+		h.prints(outside.NewCustomer, "order --dry-run -", "- repeats order DP00000001; nothing would be done twice\n")
 		var plan struct {
 			Accepted bool
 			Existing string
@@ -85,7 +85,7 @@ func TestADryRunPlacesNothing(t *testing.T) {
 	})
 }
 
-// A step that Operations would not take is shown where it stands.
+// A step that Operations would not accept is shown in its place.
 func TestADryRunShowsWhereAPersonWouldBeNeeded(t *testing.T) {
 	h := settled(t)
 	order := outside.Alter(t, outside.DomainOnly, `"transferKey": ""`, `"transferKey": "", "contacts": {"admin": 900}`, "\n}",
@@ -104,8 +104,8 @@ func TestTheChecklistOfAnOrder(t *testing.T) {
 		if err := json.Unmarshal([]byte(h.prints("", "status --json shop.example")), &progress); err != nil || progress.Attention.Reason != messages.ReasonBalance {
 			t.Errorf("%+v, %v", progress, err)
 		}
-		h.fails("", "status DP00000009", "there is no order DP00000009; `starter list` shows the orders there are")
-		// What stands before the unknown one is shown all the same.
+		h.fails("", "status DP00000009", "there is no order DP00000009; `starter list` shows all orders")
+		// The orders before the unknown one are shown anyway.
 		if got := h.fails("", "status shop.example nobody.example", "there is no order nobody.example"); !strings.Contains(got.out, "DP00000001") {
 			t.Errorf("printed %s", got.out)
 		}
@@ -162,7 +162,7 @@ func TestOrdersAreListed(t *testing.T) {
 			t.Errorf("%+v, %v", page, err)
 		}
 		h.fails("", "list --limit 1001", "limit must be 1 to 1000")
-		h.fails("", "list --cursor x", "cursor must be that of the page before")
+		h.fails("", "list --cursor x", "cursor must come from the previous page")
 		h.fails("", "list --domain a..b", "domain must be a domain name")
 	})
 }

@@ -17,8 +17,8 @@ import (
 	"domainprovisioning/store"
 )
 
-// pending is the reference of a renewal of shop.example that the registrar has not finished,
-// and that the ledger knows as one of the order DP00000001, which waits for it.
+// pending returns the reference of a renewal of shop.example that the registrar has not
+// finished. In the ledger it belongs to the order DP00000001, which waits for it.
 func (h *house) pending(behaviour standnetim.Behaviour) string {
 	h.t.Helper()
 	name, err := domains.ParseName("shop.example")
@@ -87,11 +87,11 @@ func TestWhatARegistrarHasNotFinished(t *testing.T) {
 func TestAPendingOperationIsWithdrawn(t *testing.T) {
 	h := settled(t)
 	reference := h.pending(standnetim.Behaviour{Manual: true})
-	h.prints("", "operations cancel "+reference, "operation "+reference+" of shop.example is being withdrawn; the order hears of it\n")
+	h.prints("", "operations cancel "+reference, "operation "+reference+" of shop.example is being withdrawn; the order will be told\n")
 	if operations := h.netim.Operations(); len(operations) != 1 || operations[0].Status != standnetim.Cancelled {
 		t.Errorf("the registrar has %+v", operations)
 	}
-	// The registrar's word counts: the ledger learns it when it is asked.
+	// The registrar's answer decides: the ledger learns it when the registrar is asked.
 	h.prints("", "operations check "+reference, "cancelled, was pending")
 }
 
@@ -102,7 +102,7 @@ func TestARegistrarThatDoesNotWithdraw(t *testing.T) {
 	h.prints("", "operations", reference, "pending")
 }
 
-// Two accounts may give the same number.
+// Two accounts may use the same number.
 func TestAReferenceOfSeveralAccounts(t *testing.T) {
 	h := settled(t)
 	for _, account := range []string{"netim-main", "former"} {
@@ -123,17 +123,17 @@ func TestARestoredDatabaseIsCompared(t *testing.T) {
 	h.prints("", "restore-check", "nothing differs\n")
 	reference := h.pending(standnetim.Behaviour{Manual: true})
 	h.prints("", "restore-check", "nothing differs\n")
-	// The ledger as it was before the registrar's answer came.
+	// This is the ledger as it was before the registrar's answer came.
 	if _, err := h.store.Learn(t.Context(), "DP00000001/0/renewal", store.LedgerChange{State: store.Pending, Reference: "4711"}); err != nil {
 		t.Fatal(err)
 	}
-	got := h.fails("", "restore-check", "the database differs from what exists; --apply puts right what can be")
+	got := h.fails("", "restore-check", "the database differs from what exists; --apply corrects what it can")
 	if want := "netim-main has an operation that the ledger does not know: " + reference + ", renewal of shop.example; find out whose it is\n"; got.out != want {
 		t.Errorf("printed %q, want %q", got.out, want)
 	}
 }
 
-// Each kind of difference has its sentence, and the exit code says that there is one.
+// Each kind of difference has its own sentence, and the exit code says that there is one.
 func TestWhatARestoreCheckPrints(t *testing.T) {
 	report := &restore.Report{
 		Counters: []restore.Counter{{Name: "order", Stored: 4, Seen: 9}, {Name: "account", Stored: 9, Seen: 9}},
@@ -145,13 +145,13 @@ func TestWhatARestoreCheckPrints(t *testing.T) {
 	}
 	const common = "the ledger lacks DP00000009/0/registration: submitted, operation -\n" +
 		"order DP00000002 is open here and done in Temporal (w2)\n" +
-		"order DP00000009 is not in the database, and running in Temporal (w9): place its document again under this number, or its next step finds no document\n" +
-		"order DP00000008 is not in the database, and completed in Temporal (w8): it has ended, and nothing is to be done for it\n" +
-		"order DP00000003 is open here, and in Temporal: no run (w3); place it again, or close it\n" +
+		"order DP00000009 is not in the database, but running in Temporal (w9): place its document again under this number, or its next step finds no document\n" +
+		"order DP00000008 is not in the database, but completed in Temporal (w8): it has ended, and nothing needs to be done\n" +
+		"order DP00000003 is open here, but in Temporal: no run (w3); place it again, or close it\n" +
 		"netim-main could not be asked: connection refused\n"
 	for applied, want := range map[bool]struct{ out, err string }{
-		false: {"counter order stands at 4, and 9 is taken\n" + common, "the database differs from what exists; --apply puts right what can be"},
-		true:  {"counter order was moved from 4 beyond 9\n" + common, "what could be was put right; run it again to see what is left"},
+		false: {"counter order is at 4, but 9 is in use\n" + common, "the database differs from what exists; --apply corrects what it can"},
+		true:  {"counter order was moved from 4 past 9\n" + common, "the corrections were applied; run it again to see what is left"},
 	} {
 		var out strings.Builder
 		err := (&starter{out: &out}).printReport(report, applied)
@@ -191,7 +191,7 @@ func TestAGatewayWithoutTemporalIsReadyUnlessAskedStrictly(t *testing.T) {
 	h.fails("", "ready --strict "+h.gateway, "503 Service Unavailable")
 }
 
-// What a script or a mail gateway sends arrives in the inbox and at the order, once.
+// A callback that a script or a mail gateway sends reaches the inbox and the order once.
 func TestACallbackIsSent(t *testing.T) {
 	h := settled(t)
 	h.prints(outside.NewCustomer, "order -")
@@ -216,7 +216,7 @@ func TestACallbackIsSent(t *testing.T) {
 	}
 	h.fails("", "callback sign netim-main --send", "--domain or --reference is required")
 	h.fails("", "callback sign netim-main --domain shop.example --send --gateway "+h.gateway+"/elsewhere", "the gateway answers 404 Not Found")
-	// Without --gateway it is that of the configuration.
+	// Without --gateway the address comes from the configuration.
 	t.Setenv("DP_GATEWAY_ADDRESS", "127.0.0.1:8443")
 	h.prints("", "callback sign netim-main --domain shop.example", "curl 'http://127.0.0.1:8443/v1/registrars/netim-main/callbacks'")
 }
@@ -239,7 +239,7 @@ func TestTheShellOffersOrders(t *testing.T) {
 		h.prints(outside.NewCustomer, "order -")
 		h.prints(outside.HostingOnly, "order -")
 		got := h.start("", "__complete", "status", "")
-		// Each by its number, and by its domain where it has one.
+		// Each order is offered by its number, and by its domain if it has one.
 		byNumber, byDomain := "DP00000002\topen\nDP00000001\topen registration shop.example\n", "shop.example\topen registration\n"
 		if want := byNumber + byDomain; got.err != nil || !strings.HasPrefix(got.out, want) {
 			t.Errorf("offered %q, %v", got.out, got.err)
@@ -247,7 +247,8 @@ func TestTheShellOffersOrders(t *testing.T) {
 	})
 }
 
-// The gateway as a program: it says where it serves, takes orders, and ends when it is told to.
+// The gateway as a program says where it serves, accepts orders, and ends when it is told
+// to.
 func TestServing(t *testing.T) {
 	h := settled(t)
 	ctx, stop := context.WithCancel(t.Context())
@@ -268,7 +269,7 @@ func TestServing(t *testing.T) {
 		}
 	}
 	h.over = "http://" + address
-	h.prints(outside.NewCustomer, "order -", "order DP00000001 taken on")
+	h.prints(outside.NewCustomer, "order -", "order DP00000001 accepted")
 	h.over = ""
 	h.prints("", "ready http://"+address)
 	stop()
@@ -277,7 +278,7 @@ func TestServing(t *testing.T) {
 	}
 }
 
-// lines hands on what is written, a line at a time.
+// lines passes on what is written, one line at a time.
 type lines struct{ said chan string }
 
 func (l *lines) Write(p []byte) (int, error) {

@@ -8,7 +8,8 @@ import (
 	"domainprovisioning/intake/rehearsal"
 )
 
-// rehearseAll prints what orders would lead to. The error says which would be refused.
+// rehearseAll prints what orders would lead to. The error names those that would be
+// refused.
 func (s *starter) rehearseAll(ctx context.Context, files []string) error {
 	orders, closeAll, err := s.orders(ctx)
 	if err != nil {
@@ -43,9 +44,9 @@ func (s *starter) printPlan(file string, plan rehearsal.Plan) error {
 	}
 	switch {
 	case plan.Existing != "":
-		s.printf("%s repeats order %s; nothing would be doubled\n", file, plan.Existing)
+		s.printf("%s repeats order %s; nothing would be done twice\n", file, plan.Existing)
 	case plan.Accepted:
-		s.printf("%s would be taken on\n", file)
+		s.printf("%s would be accepted\n", file)
 	default:
 		s.printf("%s would be refused\n", file)
 	}

@@ -15,12 +15,12 @@ func (s *starter) restoreCommand() *cobra.Command {
 		Use:   "restore-check",
 		Short: "Compare a restored database with Temporal and the registrars, before anything runs on it",
 		Long: `Compare a restored database with Temporal and the registrars. It is older than they are:
-orders are under way that it does not know, numbers and ids would be drawn that are taken, and
-paid calls were made that its ledger does not show. Stop every worker and gateway before.
+it does not know some orders under way, would issue numbers and ids that are already in use, and
+its ledger lacks some paid calls. Stop every worker and gateway first.
 
-Without --apply it only reports. With it the counters go on beyond what exists, the ledger gets
-the rows of calls that the histories show, and orders whose workflows have ended are closed.
-Exit code 1 says that something differs.`,
+Without --apply it only reports. With --apply it moves the counters past what exists, adds the
+calls that the histories show to the ledger, and closes orders whose workflows have ended. The
+exit code is 1 if something differs.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			sys, closeAll, err := s.connect(command.Context())
@@ -36,8 +36,8 @@ Exit code 1 says that something differs.`,
 			return s.printReport(report, apply)
 		},
 	}
-	command.Flags().BoolVar(&apply, "apply", false, "put right what can be")
-	command.Flags().Int64Var(&margin, "margin", 1000, "how many numbers and ids to leave out beyond the highest one that is known")
+	command.Flags().BoolVar(&apply, "apply", false, "correct what can be corrected automatically")
+	command.Flags().Int64Var(&margin, "margin", 1000, "how many numbers and ids to skip beyond the highest known one")
 	return command
 }
 
@@ -52,9 +52,9 @@ func (s *starter) printReport(report *restore.Report, applied bool) error {
 		switch {
 		case c.Stored >= c.Seen:
 		case applied:
-			s.printf("counter %s was moved from %d beyond %d\n", c.Name, c.Stored, c.Seen)
+			s.printf("counter %s was moved from %d past %d\n", c.Name, c.Stored, c.Seen)
 		default:
-			s.printf("counter %s stands at %d, and %d is taken\n", c.Name, c.Stored, c.Seen)
+			s.printf("counter %s is at %d, but %d is in use\n", c.Name, c.Stored, c.Seen)
 		}
 	}
 	for _, row := range report.Rows {
@@ -64,14 +64,14 @@ func (s *starter) printReport(report *restore.Report, applied bool) error {
 		s.printf("order %s is open here and %s in Temporal (%s)\n", order.Number, order.State, order.WorkflowID)
 	}
 	for _, order := range report.Unknown {
-		what := "it has ended, and nothing is to be done for it"
+		what := "it has ended, and nothing needs to be done"
 		if order.State == restore.Running {
 			what = "place its document again under this number, or its next step finds no document"
 		}
-		s.printf("order %s is not in the database, and %s in Temporal (%s): %s\n", order.Number, order.State, order.WorkflowID, what)
+		s.printf("order %s is not in the database, but %s in Temporal (%s): %s\n", order.Number, order.State, order.WorkflowID, what)
 	}
 	for _, order := range report.Missing {
-		s.printf("order %s is open here, and in Temporal: %s (%s); place it again, or close it\n", order.Number, order.State, order.WorkflowID)
+		s.printf("order %s is open here, but in Temporal: %s (%s); place it again, or close it\n", order.Number, order.State, order.WorkflowID)
 	}
 	for _, p := range report.Pending {
 		s.printf("%s has an operation that the ledger does not know: %s, %s of %s; find out whose it is\n", p.Account, p.Reference, p.Kind, orDash(p.Domain))
@@ -85,13 +85,13 @@ func (s *starter) printReport(report *restore.Report, applied bool) error {
 	return differs(report, applied)
 }
 
-// differs is the error of a report that shows something.
+// differs returns the error for a report with differences.
 func differs(report *restore.Report, applied bool) error {
 	switch {
 	case report.Clean():
 		return nil
 	case applied:
-		return errors.New("what could be was put right; run it again to see what is left")
+		return errors.New("the corrections were applied; run it again to see what is left")
 	}
-	return errors.New("the database differs from what exists; --apply puts right what can be")
+	return errors.New("the database differs from what exists; --apply corrects what it can")
 }

@@ -16,9 +16,9 @@ func (s *starter) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve the gateway: orders in, confirmations in, over HTTP",
 		Long: `Serve the gateway: orders by XML-RPC (/RPC2) and JSON (/v1/orders), callbacks of
-registrars, /healthz, /readyz, /metrics and /openapi.json. It takes orders while
-Temporal is away, and brings them there when it returns. The first interrupt lets
-requests that are under way finish.`,
+registrars, /healthz, /readyz, /metrics and /openapi.json. It accepts orders while
+Temporal is away, and starts them when it returns. The first interrupt lets running
+requests finish.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return s.serve(c.Context()) },
 	}
@@ -28,9 +28,9 @@ func (s *starter) readyCommand() *cobra.Command {
 	var strict bool
 	ready := &cobra.Command{
 		Use:   "ready URL",
-		Short: "Ask a gateway whether it can take orders; for health checks",
-		Long: `Ask a gateway whether it can take orders; for health checks. The exit code is 1 when
-it cannot. While only Temporal is away it can, unless --strict asks for both.`,
+		Short: "Ask a gateway whether it can accept orders; for health checks",
+		Long: `Ask a gateway whether it can accept orders; for health checks. The exit code is 1 when
+it cannot. While only Temporal is away it can, unless --strict requires both.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, arguments []string) error {
 			address := strings.TrimRight(arguments[0], "/") + "/readyz"
@@ -40,7 +40,7 @@ it cannot. While only Temporal is away it can, unless --strict asks for both.`,
 			return s.exchange(c.Context(), http.MethodGet, address, http.Header{}, nil)
 		},
 	}
-	ready.Flags().BoolVar(&strict, "strict", false, "ask for Temporal too")
+	ready.Flags().BoolVar(&strict, "strict", false, "require Temporal too")
 	return ready
 }
 

@@ -41,9 +41,8 @@ func start(t *testing.T, input string, args ...string) result {
 	return result{out.String(), errOut.String(), err}
 }
 
-// configured points the program at a changed config/example.yaml on a fresh
-// SQLite database, and at a Temporal that does not exist. It returns the
-// database's file.
+// configured points the program at a changed config/example.yaml with a fresh SQLite
+// database and a Temporal that does not exist. It returns the database's file.
 func configured(t *testing.T, replacements ...string) string {
 	t.Helper()
 	content, err := os.ReadFile("../config/example.yaml")
@@ -99,8 +98,7 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// TestEveryCommandHasAGoldenHelp fails when a command is added and not listed
-// above.
+// TestEveryCommandHasAGoldenHelp fails if a command is not listed above.
 func TestEveryCommandHasAGoldenHelp(t *testing.T) {
 	for _, command := range new(starter).command().Commands() {
 		if _, err := os.Stat(filepath.Join("testdata", "help-"+command.Name()+".golden")); err != nil {
@@ -142,8 +140,8 @@ func TestMigrateAppliesWhatIsMissingOnce(t *testing.T) {
 	}
 }
 
-// TestMistakesAreOneLineThatSaysWhatToDo: whatever a person has set up wrongly is
-// named with its remedy, and nothing is printed beside the error.
+// TestMistakesAreOneLineThatSaysWhatToDo: whatever a person has set up wrongly is named
+// with its remedy, and nothing is printed besides the error.
 func TestMistakesAreOneLineThatSaysWhatToDo(t *testing.T) {
 	for name, c := range map[string]struct {
 		replacements []string
@@ -273,7 +271,7 @@ func TestOrdersAreReadWithinALimit(t *testing.T) {
 	}
 }
 
-// TestExitCodes runs the program as a process of its own.
+// TestExitCodes runs the program as a separate process.
 func TestExitCodes(t *testing.T) {
 	configured(t)
 	for args, want := range map[string]int{"key": 0, "--help": 0, "list": 1, "frobnicate": 1} {

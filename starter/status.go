@@ -105,7 +105,7 @@ func (s *starter) watchUnit(ctx context.Context, orders orderDesk, unit desk.Uni
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for {
-		// What the store knows of it changes as well.
+		// The state in the store changes as well.
 		if again, err := orders.Find(ctx, unit.Order); err == nil {
 			for _, candidate := range again {
 				if candidate.Item == unit.Item {
@@ -161,11 +161,11 @@ func (s *starter) listCommand() *cobra.Command {
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&filter.State, "state", "", "only those that are "+strings.Join(desk.States(), ", "))
-	flags.StringVar(&filter.Domain, "domain", "", "only those of a domain")
-	flags.StringVar(&filter.Registrar, "registrar", "", "only those at a registrar account")
-	flags.StringVar(&filter.Cursor, "cursor", "", "where the list before ended, as it says")
-	flags.IntVar(&filter.Limit, "limit", 100, "at most so many, up to 1000")
+	flags.StringVar(&filter.State, "state", "", "only orders in this state: "+strings.Join(desk.States(), ", "))
+	flags.StringVar(&filter.Domain, "domain", "", "only orders of this domain")
+	flags.StringVar(&filter.Registrar, "registrar", "", "only orders at this registrar account")
+	flags.StringVar(&filter.Cursor, "cursor", "", "where the previous list ended, as printed there")
+	flags.IntVar(&filter.Limit, "limit", 100, "maximum number of entries, up to 1000")
 	return command
 }
 

@@ -12,13 +12,13 @@ import (
 	"domainprovisioning/store"
 )
 
-// watchLine is how the watch of a registrar account stands, for people and for scripts.
+// watchLine is the state of a registrar account's watch, for people and for scripts.
 type watchLine struct {
 	Registrar string `json:"registrar"`
-	// Schedule is runs, paused, or never when no worker has looked after it yet.
+	// Schedule is runs or paused, or never if no worker has set it up yet.
 	Schedule  string        `json:"schedule"`
 	Every     time.Duration `json:"everyNanoseconds"`
-	LastRound *time.Time    `json:"lastRound,omitempty"` // the last good one
+	LastRound *time.Time    `json:"lastRound,omitempty"` // the last successful one
 	Late      bool          `json:"late"`
 }
 
@@ -27,8 +27,8 @@ func (s *starter) watchStatusCommand() *cobra.Command {
 		Use:   "watch-status",
 		Short: "Show when each registrar account was last asked for pending operations",
 		Long: `Show when each registrar account was last asked for pending operations, as the workers
-have recorded it. A watch that is late lets orders wait whose confirmations were lost: a paused
-schedule is let go on in Temporal, and without a worker nothing is asked at all.`,
+have recorded it. While a watch is late, orders whose confirmations were lost have to wait:
+unpause a paused schedule in Temporal, and run a worker, without which nothing is asked.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			sys, closeAll, err := s.open(command.Context())

@@ -24,8 +24,8 @@ import (
 
 const shopWorkflow = "domain-provisioning/shop.example"
 
-// house is what the command line works on in a test: a migrated database, a Temporal that
-// writes down, a registrar, and a gateway to all of them.
+// house is what the command line works on in a test: a migrated database, a recording
+// Temporal, a registrar, and a gateway to all of them.
 type house struct {
 	t        *testing.T
 	store    *store.Store
@@ -34,11 +34,11 @@ type house struct {
 	assembly *assembly.Assembly
 	relay    *intake.Relay
 	gateway  string
-	// over is the gateway that commands go over; "" is none.
+	// over is the gateway that commands use; "" for none.
 	over string
 }
 
-// settled is a house that commands work on without a gateway.
+// settled is a house whose commands work without a gateway.
 func settled(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t, temporal: frontend.New(t), netim: standnetim.New(standnetim.Options{
@@ -84,14 +84,15 @@ func settled(t *testing.T) *house {
 	return h
 }
 
-// bothWays runs a test on the database and over the gateway: people see the same.
+// bothWays runs a test on the database and over the gateway, because people must see the
+// same.
 func bothWays(t *testing.T, test func(*testing.T, *house)) {
 	t.Helper()
 	t.Run("at home", func(t *testing.T) { test(t, settled(t)) })
 	t.Run("over the gateway", func(t *testing.T) {
 		h := settled(t)
 		h.over = h.gateway
-		// Neither is needed on the way over the gateway.
+		// Commands over the gateway need neither of these.
 		t.Setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
 		t.Setenv("DOMAINPROVISIONING_CONFIG", "/nowhere/x.yaml")
 		test(t, h)
@@ -106,7 +107,8 @@ func (h *house) start(input string, args ...string) result {
 	return start(h.t, input, args...)
 }
 
-// prints runs a command that must succeed and print these texts and nothing beside its output.
+// prints runs a command that must succeed and print these texts and nothing on the error
+// output.
 func (h *house) prints(input, command string, texts ...string) string {
 	h.t.Helper()
 	got := h.start(input, strings.Fields(command)...)
@@ -131,7 +133,7 @@ func (h *house) fails(input, command, want string) result {
 	return got
 }
 
-// units are the units of work that the store has, oldest first, each as its domain or
+// units returns the units of work in the store, oldest first, each as its domain or
 // "hosting", and its state.
 func (h *house) units() string {
 	h.t.Helper()
@@ -150,7 +152,7 @@ func (h *house) units() string {
 	return strings.Join(all, ", ")
 }
 
-// shows lets the shop's workflow answer with a checklist.
+// shows makes the shop's workflow answer with a checklist.
 func (h *house) shows(state messages.State, attention *messages.Attention) {
 	h.t.Helper()
 	h.temporal.Show(h.t, shopWorkflow, string(state), messages.Progress{
@@ -173,7 +175,6 @@ func (h *house) parked() {
 // away is a Temporal that cannot be reached.
 type away struct{ client.Client }
 
-// ExecuteWorkflow implements client.Client.
 func (away) ExecuteWorkflow(context.Context, client.StartWorkflowOptions, any, ...any) (client.WorkflowRun, error) {
 	return nil, outside.ErrTemporalDown
 }

@@ -1,4 +1,4 @@
-// Package client speaks to a gateway: what desk.Desk does at home, Client does over
+// Package client is a client of the gateway. It offers the methods of desk.Desk over
 // HTTP, with the same answers.
 package client
 
@@ -23,40 +23,42 @@ import (
 )
 
 const (
-	// timeout bounds a request. A gateway answers within its request_timeout, 30 s
-	// unless configured.
+	// timeout bounds a request. A gateway answers within its request_timeout, which is 30
+	// s unless configured.
 	timeout = 60 * time.Second
-	// maxReply is the largest answer that is read: a page of 1000 orders takes half.
+	// maxReply is the size of the largest answer that is read. A page of 1000 orders
+	// takes half.
 	maxReply = 2 << 20
 )
 
-// Client is a caller of one gateway. It is safe for concurrent use.
+// Client calls one gateway. It is safe for concurrent use.
 type Client struct {
 	base string
 	key  domains.Secret
 	http *http.Client
 }
 
-// New takes the gateway's address, such as https://gateway.example, and an API key.
+// New returns a client for a gateway's address, such as https://gateway.example, and an
+// API key.
 func New(address string, key domains.Secret) (*Client, error) {
 	parsed, err := url.Parse(address)
 	if err != nil || parsed.Host == "" || (parsed.Scheme != "https" && parsed.Scheme != "http") || parsed.User != nil {
 		return nil, errors.New("the gateway's address must be a URL such as https://gateway.example")
 	}
 	if key.IsZero() {
-		return nil, errors.New("the gateway wants an API key")
+		return nil, errors.New("the gateway needs an API key")
 	}
 	return &Client{
 		base: strings.TrimRight(address, "/"), key: key,
 		http: &http.Client{
 			Timeout: timeout,
-			// The key must not follow to wherever an answer points.
+			// Do not send the key to wherever a redirect points.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}, nil
 }
 
-// kindOf is the media type of an order document.
+// kindOf returns the media type of an order document.
 func kindOf(document []byte) string {
 	kind := "application/json"
 	if trimmed := bytes.TrimLeft(document, "\xef\xbb\xbf \t\r\n"); len(trimmed) > 0 && trimmed[0] == '<' {
@@ -66,7 +68,8 @@ func kindOf(document []byte) string {
 }
 
 // Place places an order document, XML-RPC or JSON. The error is a *gateway.Problem, or
-// that of a gateway that does not answer: then the same document may be placed again.
+// the error of a gateway that does not answer: then the same document may be placed
+// again.
 func (c *Client) Place(ctx context.Context, document []byte) (desk.Placed, error) {
 	var placed desk.Placed
 	return placed, c.do(ctx, http.MethodPost, "/v1/orders", kindOf(document), document, &placed)
@@ -78,7 +81,7 @@ func (c *Client) Rehearse(ctx context.Context, document []byte) (rehearsal.Plan,
 	return plan, c.do(ctx, http.MethodPost, "/v1/orders/rehearsal", kindOf(document), document, &plan)
 }
 
-// Find returns the units of work that an argument means, as desk.Desk does.
+// Find returns the units of work that an argument names, as desk.Desk does.
 func (c *Client) Find(ctx context.Context, argument string) ([]desk.Unit, error) {
 	order, err := c.order(ctx, argument)
 	if err != nil {
@@ -100,7 +103,7 @@ func (c *Client) order(ctx context.Context, argument string) (gateway.Order, err
 	return order, err
 }
 
-// Progress asks how a unit stands, as desk.Desk does.
+// Progress returns the state of a unit, as desk.Desk does.
 func (c *Client) Progress(ctx context.Context, unit desk.Unit) (messages.Progress, error) {
 	order, err := c.order(ctx, unit.Order)
 	if err != nil {
@@ -135,8 +138,8 @@ func (c *Client) List(ctx context.Context, filter desk.Filter) (desk.Page, error
 	return page, c.do(ctx, http.MethodGet, "/v1/orders?"+query.Encode(), "", nil, &page)
 }
 
-// Retry lets an order go on, as desk.Desk does. The actor is the API key's name; the
-// command's own is put before the reason.
+// Retry resumes an order, as desk.Desk does. The actor is the name of the API key; the
+// command's own actor is put before the reason.
 func (c *Client) Retry(ctx context.Context, unit desk.Unit, _ string, command messages.Retry) (messages.RetryResult, error) {
 	var result messages.RetryResult
 	return result, c.command(ctx, unit, "retry", gateway.RetryCommand{

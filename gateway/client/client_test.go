@@ -14,7 +14,7 @@ import (
 	"domainprovisioning/messages"
 )
 
-// answering is a gateway that always answers the same; it notes what it was asked.
+// answering is a gateway that always gives the same answer and records the request.
 type answering struct {
 	status int
 	body   string
@@ -105,7 +105,7 @@ func TestWhatIsNoGatewayIsSaid(t *testing.T) {
 	}
 }
 
-// The key does not follow a redirection to somebody else.
+// The key is not sent to the target of a redirect.
 func TestRedirectionsAreNotFollowed(t *testing.T) {
 	stranger := &answering{status: http.StatusOK, body: "{}"}
 	elsewhere := httptest.NewServer(stranger)

@@ -1,5 +1,5 @@
-// Package terminal shows an order's checklist to a person at a terminal, redrawn
-// in place, and to a log file line by line.
+// Package terminal shows an order's checklist: redrawn in place on a terminal, and line
+// by line in a log file.
 package terminal
 
 import (
@@ -20,7 +20,7 @@ type Live struct {
 	out     io.Writer
 	redraw  bool
 	title   string
-	width   func() int // columns of the terminal; 0 when not known
+	width   func() int // columns of the terminal; 0 if unknown
 	drawn   int        // lines on the screen
 	last    string
 	states  map[int]messages.StepState
@@ -28,8 +28,8 @@ type Live struct {
 	now     func() time.Time
 }
 
-// NewLive shows on out: redrawn in place when out is a terminal, otherwise a line
-// for each change.
+// NewLive shows on out. If out is a terminal it redraws in place, otherwise it writes one
+// line per change.
 func NewLive(out io.Writer, title string) *Live {
 	live := newLive(out, title)
 	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
@@ -45,7 +45,7 @@ func NewLive(out io.Writer, title string) *Live {
 	return live
 }
 
-// newLive shows line by line.
+// newLive returns a Live that writes line by line.
 func newLive(out io.Writer, title string) *Live {
 	return &Live{
 		out: out, title: printable(title), states: make(map[int]messages.StepState), now: time.Now,
@@ -53,7 +53,7 @@ func newLive(out io.Writer, title string) *Live {
 	}
 }
 
-// Show brings what is shown up to date.
+// Show updates what is shown.
 func (l *Live) Show(progress messages.Progress) {
 	if l.redraw {
 		l.draw(wrap(Checklist(progress), l.width()))
@@ -99,9 +99,8 @@ func (l *Live) draw(lines []string) {
 	l.drawn, l.last = len(lines), text
 }
 
-// wrap breaks lines at the width of the terminal. The terminal would do it too,
-// but then more lines would stand there than were written, and drawing over them
-// would miss some.
+// wrap breaks lines at the width of the terminal. The terminal would do so too, but then
+// there would be more lines than were written, and drawing over them would miss some.
 func wrap(lines []string, width int) []string {
 	if width <= 0 {
 		return lines
@@ -118,7 +117,7 @@ func wrap(lines []string, width int) []string {
 	return wrapped
 }
 
-// Checklist is an order as aligned lines of text, without control characters.
+// Checklist formats an order as aligned lines of text without control characters.
 func Checklist(progress messages.Progress) []string {
 	title := "order " + progress.OrderNumber
 	if progress.Domain != "" {
@@ -156,7 +155,7 @@ func row(line messages.StepProgress) string {
 	return fmt.Sprintf("%s %s %-36s %s", number, mark(line.State), line.Title, line.Note)
 }
 
-// mark is one column wide in every terminal.
+// mark returns a mark that is one column wide in every terminal.
 func mark(state messages.StepState) string {
 	switch state {
 	case messages.StepDone:
@@ -174,8 +173,8 @@ func mark(state messages.StepState) string {
 	}
 }
 
-// printable keeps off the terminal what an outside system may say to rule it: C0
-// and C1 control characters, line separators, and changes of direction.
+// printable removes the characters by which a text from an outside system could control
+// the terminal: C0 and C1 control characters, line separators, and changes of direction.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {

@@ -86,8 +86,8 @@ func TestChecklist(t *testing.T) {
 	}
 }
 
-// TestAttentionWithoutActionsPromisesNone: a parked order that only goes on by
-// itself shows no empty list.
+// TestAttentionWithoutActionsPromisesNone: a parked order that only resumes by itself
+// shows no empty list.
 func TestAttentionWithoutActionsPromisesNone(t *testing.T) {
 	progress := parked()
 	progress.Attention.Actions = nil
@@ -147,7 +147,7 @@ func TestNewLiveOfAFileWritesALog(t *testing.T) {
 	}
 }
 
-// screen is a terminal: it understands what Live sends and holds what is seen.
+// screen is a terminal: it understands what Live sends and knows what is visible.
 type screen struct {
 	t      *testing.T
 	lines  []string
@@ -216,8 +216,8 @@ func TestATerminalIsDrawnOverInPlace(t *testing.T) {
 	}
 }
 
-// TestNarrowTerminal: a line that the terminal breaks counts as two when it is
-// drawn over.
+// TestNarrowTerminal: a line that the terminal breaks counts as two when it is drawn
+// over.
 func TestNarrowTerminal(t *testing.T) {
 	live, s := redrawing(t, 20)
 	for _, progress := range []messages.Progress{order(), parked(), order()} {
