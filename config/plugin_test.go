@@ -17,6 +17,7 @@ import (
 	"domainprovisioning/assembly"
 	"domainprovisioning/config"
 	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/names4ever"
 	"domainprovisioning/registrars/netim"
 	"domainprovisioning/registrars/realtimeregister"
@@ -67,9 +68,10 @@ func TestEachAccountHasTheSettingsOfItsPlugin(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]any{
-		"netim-main":      &netim.Settings{Language: "EN", DomainBoundFields: []string{"R_ID"}, DNSServer: "192.0.2.53:53"},
-		"names4ever-main": &names4ever.Settings{PlanID: "7", ContentType: "text/xml", RDAPURL: "https://rdap.example/", DNSServer: "192.0.2.53:53"},
-		"realtime-main":   &realtimeregister.Settings{TemplatePrefix: "template-"},
+		"netim-main": &netim.Settings{Language: "EN", DomainBoundFields: []string{"R_ID"}, DNSServer: "192.0.2.53:53"},
+		"names4ever-main": &names4ever.Settings{PlanID: "7", ContentType: "text/xml", RDAPURL: "https://rdap.example/", DNSServer: "192.0.2.53:53",
+			CodeClasses: map[int]registrars.Class{104: registrars.ClassBalance}},
+		"realtime-main": &realtimeregister.Settings{TemplatePrefix: "template-"},
 	} {
 		if got := cfg.Registrars[name].Settings; !reflect.DeepEqual(got, want) {
 			t.Errorf("%s has %+v, want %+v", name, got, want)

@@ -40,7 +40,7 @@ func textProblem(text string, oneLine bool) string {
 	return ""
 }
 
-// xmlCarries is the production Char of XML 1.0 (fifth edition, section 2.2).
+// xmlCarries is the production Char of XML 1.0, fifth edition.
 func xmlCarries(char rune) bool {
 	switch {
 	case char == '\t', char == '\n', char == '\r':

@@ -2,6 +2,8 @@ package names4ever
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -17,6 +19,10 @@ type Settings struct {
 	ContentType string `yaml:"content_type" doc:"Content-Type of a request"`
 	RDAPURL     string `yaml:"rdap_url" doc:"RDAP server that is asked what became of a request whose answer was lost; without one, the registry's own by IANA's list"`
 	DNSServer   string `yaml:"dns_server" doc:"a DNS server, as host:port, that is asked instead of the machine's for the delegation of a domain whose registration got no answer"`
+	// CodeClasses and RequestStatusIsEnough replace what is assumed of replies, once an account
+	// has shown how the registrar answers.
+	CodeClasses           map[int]registrars.Class `yaml:"code_classes" doc:"the class of errors of each result code; a code that is not listed is rejected"`
+	RequestStatusIsEnough bool                     `yaml:"request_status_is_enough" doc:"the success of the whole request is that of its operation if the reply says nothing about the domain; otherwise the outcome is unknown"`
 }
 
 // Plugin declares the plug-in.
@@ -71,9 +77,9 @@ func (c *Config) check(wrong registrars.Wrong) {
 	if c.MaxReplyBytes < 0 {
 		wrong("the largest reply", "must not be negative")
 	}
-	for code, class := range c.CodeClasses {
-		if code == 0 || !slices.Contains(registrars.Classes(), class) {
-			wrong("a code's class", "must be one of the classes of errors, and 0 has none")
+	for _, code := range slices.Sorted(maps.Keys(c.CodeClasses)) {
+		if code == 0 || !slices.Contains(registrars.Classes(), c.CodeClasses[code]) {
+			wrong(fmt.Sprintf("%s.code_classes.%d", pluginName, code), "must be one of the classes of errors, and 0, which is success, has none")
 		}
 	}
 }

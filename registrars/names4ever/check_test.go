@@ -133,8 +133,8 @@ func TestNew(t *testing.T) {
 		"user or":                           func(c *names4ever.Config) { c.URL = "https://1001:s3cret@names4ever.example/" },
 		"names4ever.rdap_url must be https": func(c *names4ever.Config) { c.RDAPURL = "http://rdap.example/" },
 		"negative":                          func(c *names4ever.Config) { c.Timeout = -1 },
-		"code's class must":                 func(c *names4ever.Config) { c.CodeClasses = map[int]registrars.Class{5: "odd"} },
-		"classes of errors,":                func(c *names4ever.Config) { c.CodeClasses = map[int]registrars.Class{0: registrars.ClassRejected} },
+		"names4ever.code_classes.5 must":    func(c *names4ever.Config) { c.CodeClasses = map[int]registrars.Class{5: "odd"} },
+		"names4ever.code_classes.0 must":    func(c *names4ever.Config) { c.CodeClasses = map[int]registrars.Class{0: registrars.ClassRejected} },
 	} {
 		config := configFor("https://names4ever.example/PirinLink/Pirin.exe")
 		change(&config)

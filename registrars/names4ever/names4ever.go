@@ -69,12 +69,6 @@ type Config struct {
 	Timeout time.Duration
 	// MaxReplyBytes is the largest reply; 0 means DefaultMaxReplyBytes.
 	MaxReplyBytes int64
-	// RequestStatusIsEnough treats the success of the whole request as the success of
-	// its only operation if the reply says nothing about the domain.
-	RequestStatusIsEnough bool
-	// CodeClasses gives the classes of result codes; a code that is not listed is of
-	// registrars.ClassRejected.
-	CodeClasses map[int]registrars.Class
 	// Resolver asks the DNS; nil means Settings.DNSServer, or else the machine's
 	// resolver.
 	Resolver Resolver
