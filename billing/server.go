@@ -36,6 +36,15 @@ func ParseExecute(params []any) (ExecuteCall, error) {
 		value, _ := xmlrpc.AsString(envelope[member])
 		return strings.TrimSpace(value)
 	}
+	// An order that is placed within a transaction would have to wait for its end.
+	if commit, given := envelope["AutoCommit"]; given {
+		if text, ok := xmlrpc.AsString(commit); !ok || !strings.EqualFold(strings.TrimSpace(text), "yes") {
+			return ExecuteCall{}, errors.New("billing: AutoCommit must be Yes, or left out: transactions are not offered")
+		}
+	}
+	if _, given := envelope["TransactionID"]; given {
+		return ExecuteCall{}, errors.New("billing: TransactionID must be left out: transactions are not offered")
+	}
 	password, _ := xmlrpc.AsString(envelope["Password"])
 	call := ExecuteCall{
 		Server: text("Server"), Method: text("Method"), Lang: text("Lang"),

@@ -33,16 +33,14 @@ const maxCall = orders.MaxJSONSize
 func (g *Gateway) rpc(w http.ResponseWriter, r *http.Request) error {
 	permitted := false
 	if r.Header.Get("Authorization") != "" {
-		secret, err := rpcKey(r)
+		key, err := g.rpcKey(r)
 		if err != nil {
-			return err
-		}
-		key, err := g.keys.permit(r.Context(), secret, store.ScopePlace)
-		if err != nil {
-			if p, ok := errors.AsType[*Problem](err); ok && p.Status == http.StatusUnauthorized {
-				p.challenge = `Basic realm="domainprovisioning", charset="UTF-8"`
-			}
-			return err
+			// XML-RPC clients read faults, and few of them read anything else. The body of a
+			// caller without a key is not read.
+			fault := deniedFault(err)
+			w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+			_, _ = w.Write(xmlrpc.EncodeFault(fault.Code, billing.EncodeFaultText(fault.Text)))
+			return nil
 		}
 		r = r.WithContext(withKey(r.Context(), key))
 		permitted = true
@@ -64,17 +62,25 @@ func (g *Gateway) rpc(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// rpcKey takes the API key from the header Authorization.
-func rpcKey(r *http.Request) (domains.Secret, error) {
+// rpcKey checks the API key in the header Authorization.
+func (g *Gateway) rpcKey(r *http.Request) (store.APIKey, error) {
 	if _, password, ok := r.BasicAuth(); ok {
-		return domains.NewSecret(password), nil
+		return g.keys.permit(r.Context(), domains.NewSecret(password), store.ScopePlace)
 	}
 	if key, ok := bearer(r); ok {
-		return domains.NewSecret(key), nil
+		return g.keys.permit(r.Context(), domains.NewSecret(key), store.ScopePlace)
 	}
-	p := newProblem(http.StatusUnauthorized, "no-key", "An API key is required", "send it as Bearer, or as the password of Basic")
-	p.challenge = `Basic realm="domainprovisioning", charset="UTF-8"`
-	return domains.Secret{}, p
+	return store.APIKey{}, newProblem(http.StatusUnauthorized, "no-key", "An API key is required", "send it as Bearer, or as the password of Basic")
+}
+
+// deniedFault is the fault of a call whose key is not accepted, or cannot be checked now.
+func deniedFault(err error) *xmlrpc.Fault {
+	p := problemOf(err)
+	code := faultDenied
+	if p.Status >= http.StatusInternalServerError || p.Status == http.StatusTooManyRequests {
+		code = faultLater
+	}
+	return &xmlrpc.Fault{Code: code, Text: p.Title + ": " + p.Detail}
 }
 
 func (g *Gateway) execute(r *http.Request, permitted bool, method string, params []any) (any, error) {
@@ -89,12 +95,7 @@ func (g *Gateway) execute(r *http.Request, permitted bool, method string, params
 	if !permitted {
 		key, err := g.keys.permit(ctx, call.Password, store.ScopePlace)
 		if err != nil {
-			p := problemOf(err)
-			code := faultDenied
-			if p.Status >= http.StatusInternalServerError || p.Status == http.StatusTooManyRequests {
-				code = faultLater
-			}
-			return nil, &xmlrpc.Fault{Code: code, Text: p.Title + ": " + p.Detail}
+			return nil, deniedFault(err)
 		}
 		ctx = withKey(ctx, key)
 	}

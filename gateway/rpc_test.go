@@ -129,17 +129,11 @@ func TestTheKeyMayComeByThreeWays(t *testing.T) {
 			t.Errorf("%s: fault %d %s", name, code, text)
 		}
 	}
-	for name, c := range map[string]struct {
-		headers []string
-		status  int
-	}{
-		"wrong":           {[]string{"Authorization", basic("hunter2")}, 401},
-		"without scope":   {[]string{"Authorization", basic(f.read)}, 403},
-		"unknown scheme":  {[]string{"Authorization", "Digest x"}, 401},
-		"a broken header": {[]string{"Authorization", "Basic %"}, 401},
+	for name, header := range map[string]string{
+		"wrong": basic("hunter2"), "without scope": basic(f.read), "unknown scheme": "Digest x", "a broken header": "Basic %",
 	} {
-		if got := f.rpc(shopCall(t), c.headers...); got.status != c.status {
-			t.Errorf("%s: %d %s", name, got.status, got.body)
+		if code, text := fault(t, f.rpc(shopCall(t), "Authorization", header)); code != 2 || text == "" {
+			t.Errorf("%s: fault %d %q", name, code, text)
 		}
 	}
 	for name, key := range map[string]string{"none": "", "wrong": "hunter2", "without scope": f.read} {
@@ -162,6 +156,9 @@ func TestCallsThatAreRefused(t *testing.T) {
 		want   string
 	}{
 		"no call":        {"hello", xmlrpc.FaultParse, 200, "cannot be read"},
+		"a transaction":  {strings.Replace(call, "<struct>", "<struct><member><name>AutoCommit</name><value>No</value></member>", 1), 1, 200, "AutoCommit must be Yes"},
+		"one under way":  {strings.Replace(call, "<struct>", "<struct><member><name>TransactionID</name><value>7</value></member>", 1), 1, 200, "TransactionID"},
+		"an odd commit":  {strings.Replace(call, "<struct>", "<struct><member><name>AutoCommit</name><value><array><data></data></array></value></member>", 1), 1, 200, "AutoCommit must be Yes"},
 		"another method": {strings.Replace(call, ">Execute<", ">system.listMethods<", 1), 1, 200, "must be Execute"},
 		"another server": {strings.Replace(call, ">BM<", ">DOMAINGATE<", 1), 1, 200, "must be BM"},
 		"every reason": {strings.NewReplacer("DomainID=shop", "DomainID=sh op", "<value>TransferKey=</value>", "<value>TransferKey=x</value>").Replace(call),
