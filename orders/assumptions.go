@@ -6,11 +6,11 @@ import (
 	"domainprovisioning/domains"
 )
 
-// This file holds every reading of the order format that is an inference and
-// not a documented fact (docs/protocols/orders.md, section 10). When a real system
-// proves one wrong, this is the place to change.
+// This file holds every interpretation of the order format that is inferred and
+// not documented (docs/protocols/orders.md, section 10). If a real system proves
+// one wrong, change it here.
 //
-// Readings that need no code of their own:
+// Interpretations that need no code of their own:
 //   - An empty section is written as its counter 0 (section 1).
 //   - AdditionalContactsDataCounter counts contacts, not values (section 1).
 //   - ContactInfoSlot strings use the names of the contact data (section 5).
@@ -20,17 +20,17 @@ import (
 //     setting in Rules. The other three cannot be dropped: an order with two
 //     values for one parameter has no single meaning.
 
-// paramOwner is the owner's parameter. The page calls the fourth role
-// "personal"; that it is the owner follows only from the order of the names.
+// paramOwner is the owner's parameter. The page calls the fourth role "personal";
+// only the order of the names shows that it is the owner.
 const paramOwner = "OwnerContactID"
 
-// pairSeparator separates name and value. Only its first occurrence does:
-// values such as JSON objects hold more of them.
+// pairSeparator separates name and value. Only its first occurrence counts,
+// because values such as JSON objects contain more of them.
 const pairSeparator = "="
 
-// splitPair splits Name=Value at the first separator. Blanks around the name
-// are trimmed, since a sample writes "PrimaryNSID = ns1..."; the value stays as
-// it is, except that of a name server.
+// splitPair splits Name=Value at the first separator. Blanks around the name are
+// trimmed, since a sample writes "PrimaryNSID = ns1..."; the value is unchanged,
+// except that of a name server.
 func splitPair(text string) (name, value string, ok bool) {
 	name, value, ok = strings.Cut(text, pairSeparator)
 	if !ok {
@@ -43,16 +43,16 @@ func splitPair(text string) (name, value string, ok bool) {
 	return name, value, true
 }
 
-// isDomainGroup decides what a domain item is: one whose group carries an
+// isDomainGroup reports whether an item is a domain item: its group has an
 // OrderOperationType.
 func isDomainGroup(params []Parameter) bool {
 	_, ok := Slots(params).Get(ParamOperationType)
 	return ok
 }
 
-// looksLikeDomainGroup reports a parameter that the page describes for domains
-// only. Such a group without OrderOperationType is a domain item that lacks it
-// (RuleDomainIncomplete), not a hosting item.
+// looksLikeDomainGroup reports whether a group has a parameter that the page
+// describes for domains only. Such a group without OrderOperationType is a domain
+// item that lacks it (RuleDomainIncomplete), not a hosting item.
 func looksLikeDomainGroup(params []Parameter) bool {
 	for _, p := range params {
 		if p.Name == ParamTransferKey || isNameServerParam(p.Name) || isContactParam(p.Name) {
@@ -63,19 +63,19 @@ func looksLikeDomainGroup(params []Parameter) bool {
 }
 
 // rejectEmptyDomainID is RuleDomainEmpty: a domain item must name its domain. The
-// page allows an empty DomainID for hosting ("not defined") only.
+// page allows an empty DomainID ("not defined") for hosting only.
 const rejectEmptyDomainID = true
 
-// rejectNameServersOnRenewal is RuleNameServersUnwanted for a renewal, from "while
-// ordering or transferring a domain".
+// rejectNameServersOnRenewal is RuleNameServersUnwanted for a renewal, inferred
+// from "while ordering or transferring a domain".
 const rejectNameServersOnRenewal = true
 
 // warnUnusedContact is RuleContactUnused, a warning: nothing says that an unused
 // contact is harmful.
 const warnUnusedContact = true
 
-// isNewUser decides between new and existing users: new exactly when an
-// additional contact has the id. The order says nothing else about it.
+// isNewUser distinguishes new from existing users: a user is new exactly if an
+// additional contact has the id. The order says nothing else about this.
 func isNewUser(contacts []AdditionalContact, id int) bool {
 	for _, contact := range contacts {
 		if contact.ID == id {
@@ -88,5 +88,5 @@ func isNewUser(contacts []AdditionalContact, id int) bool {
 // parseHost reads "names must comply with the RFC standards"
 // (docs/protocols/orders.md, section 3.4) as host names of at most 253 characters
 // with labels of letters, digits and hyphens, and compares names without regard to
-// case and a final dot, which the returned form makes a plain ==.
+// case and a final dot, so that returned names can be compared with ==.
 func parseHost(host string) (string, error) { return domains.ParseHost(host) }

@@ -132,7 +132,8 @@ func TestRulesOfListAndJSON(t *testing.T) {
 	}
 }
 
-// The rules that need more than one item, or other sections.
+// TestWholeOrderRulesOfListAndJSON covers the rules that need more than one
+// item, or other sections.
 func TestWholeOrderRulesOfListAndJSON(t *testing.T) {
 	tests := []struct {
 		name string
@@ -195,7 +196,8 @@ func TestWholeOrderRulesOfListAndJSON(t *testing.T) {
 	}
 }
 
-// A new customer needs what later steps create accounts and contacts from.
+// TestNewCustomerRules: a new customer needs the data from which later steps
+// create accounts and contacts.
 func TestNewCustomerRules(t *testing.T) {
 	s := oneDomain(registration()...)
 	s.contact = newCustomer()

@@ -25,7 +25,7 @@ type DomainPlan struct {
 	Periods   map[int]int `json:"periods,omitempty"` // PlanPeriodID -> years, where a period differs from Years
 	Billing   BillingPlan `json:"billing"`
 	// RequiredFields are the registrar's parameters, such as R_NAME, without which
-	// its registry takes no holder. No registrar tells them.
+	// its registry accepts no holder. No registrar's API returns them.
 	RequiredFields []string `json:"requiredFields,omitempty"`
 }
 
@@ -35,8 +35,8 @@ type HostingPlan struct {
 	Template int `json:"template"` // Operations service template of the hosting subscription
 }
 
-// BillingPlan is what Billing's DomainSubscrWithIDAdd_API takes from the plan
-// (docs/protocols/billing.md, section 6).
+// BillingPlan holds the values that Billing's DomainSubscrWithIDAdd_API takes
+// from the plan (docs/protocols/billing.md, section 6).
 type BillingPlan struct {
 	PlanID          int        `json:"planId"`
 	SetupFee        Fee        `json:"setupFee"`
@@ -128,8 +128,8 @@ type Catalog struct {
 	hosting map[int]HostingPlan
 }
 
-// NewCatalog makes a catalog. It checks all plans and reports every problem,
-// each with its plan.
+// NewCatalog returns a catalog of the plans. It checks all plans and reports
+// every problem, each with its plan.
 func NewCatalog(plans ...Plan) (*Catalog, error) {
 	c := &Catalog{domains: map[int]DomainPlan{}, hosting: map[int]HostingPlan{}}
 	var problems []error

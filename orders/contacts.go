@@ -9,17 +9,17 @@ import (
 )
 
 // ContactData identifies the customer on whose behalf the order is placed: a
-// new one by the contact slots, an existing one by AccountID.
+// new customer by the contact slots, an existing one by AccountID.
 type ContactData struct {
 	Slots Slots
 }
 
-// Format hides the customer; it shows the number of slots.
+// Format hides the customer; it prints only the number of slots.
 func (c ContactData) Format(f fmt.State, _ rune) {
 	_, _ = f.Write([]byte(many(len(c.Slots), "contact slot")))
 }
 
-// slotKind is how a slot stands in the JSON form.
+// slotKind is the type that a slot has in the JSON form.
 type slotKind byte
 
 const (
@@ -28,7 +28,7 @@ const (
 	slotFlag          // "1" true, "0" false
 )
 
-// slotField ties a documented slot to its place in the JSON form of a customer
+// slotField maps a documented slot to its place in the JSON form of a customer
 // or an additional contact. The order is that of the vendor's table.
 type slotField struct {
 	slot string
@@ -37,14 +37,14 @@ type slotField struct {
 	need need
 }
 
-// need says who misses the slot when a new customer's order lacks it.
+// need says whether a new customer's order must have the slot.
 type need bool
 
 const (
 	optional need = false
 	// required: account, staff member or registrar contact cannot be created
 	// without it. These are our own rules (RuleMissingData); the vendor's page
-	// marks no slot as mandatory. StateID is what Operations asks for.
+	// marks no slot as mandatory. Operations requires StateID.
 	required need = true
 )
 
@@ -90,7 +90,7 @@ func findSlotField(slot string) (slotField, bool) {
 	return slotField{}, false
 }
 
-// contactSlotPath returns where a slot stands in the JSON form.
+// contactSlotPath returns the JSON pointer of a slot in the JSON form.
 func contactSlotPath(base, slot string) string {
 	if field, ok := findSlotField(slot); ok {
 		return base + "/" + field.path
@@ -98,8 +98,8 @@ func contactSlotPath(base, slot string) string {
 	return pointer(base, "slots", slot)
 }
 
-// canonicalSlots returns the slots in the order in which the JSON form holds
-// them: the documented ones in the vendor's order, then the rest.
+// canonicalSlots returns the slots in the order of the JSON form: the
+// documented ones in the vendor's order, then the rest.
 func canonicalSlots(slots Slots) Slots {
 	rank := func(s Slot) int {
 		at := slices.IndexFunc(slotFields, func(f slotField) bool { return f.slot == s.Name })
@@ -113,7 +113,7 @@ func canonicalSlots(slots Slots) Slots {
 	return sorted
 }
 
-// IsExisting reports a customer who has an account.
+// IsExisting reports whether the customer already has an account.
 func (c ContactData) IsExisting() bool {
 	_, ok := c.Slots.Get("AccountID")
 	return ok
@@ -131,9 +131,9 @@ func (c ContactData) Password() domains.Secret { return domains.NewSecret(c.Slot
 // Currency returns the currency of the new account, or "".
 func (c ContactData) Currency() string { return c.Slots.text("CurrencyID") }
 
-// CompanyName returns the company as it was sent, or "" for a personal account.
-// The vendor also allows first and last name here for a personal account;
-// Contact tells both apart.
+// CompanyName returns the company as sent, or "" for a personal account. For a
+// personal account the vendor also allows first and last name here; Contact
+// distinguishes the two.
 func (c ContactData) CompanyName() string { return c.Slots.text("CompanyNameID") }
 
 // TaxID returns the tax registration number, or "".
@@ -178,17 +178,17 @@ func (s Slots) contact() domains.Contact {
 		},
 		Email: s.text("EmailID"),
 	}.Normalised()
-	// A personal account may carry the person's name as company name; a
-	// registry would take such a contact for a company.
+	// A personal account may have the person's name as company name; a registry
+	// would treat such a contact as a company.
 	if contact.Organisation == contact.FirstName+" "+contact.LastName {
 		contact.Organisation = ""
 	}
 	return contact
 }
 
-// checkCustomer reports what a new customer lacks (RuleMissingData) and values
-// that no later step can use (RuleMalformedData). An existing customer needs
-// none of it: the account has the data.
+// checkCustomer reports slots that a new customer lacks (RuleMissingData) and
+// values that no later step can use (RuleMalformedData). An existing customer
+// needs none of these, because the account has the data.
 func (c *checker) checkCustomer(slots Slots) {
 	place := func(n int) place { return place{sectionContact, atEnd, n} }
 	bad := func(n int, rule int, slot, problem string) {

@@ -1,9 +1,9 @@
 package orders
 
-// draft is an order under examination, as far as its form could be read. Both
-// readers fill one; at is always the position in the document.
+// draft is an order that is being checked, as far as its form could be read.
+// Both readers fill one; a field at is always the position in the document.
 type draft struct {
-	fromList      bool // the order system's form, which has its own operation types only
+	fromList      bool // the order system's form, which has only its own operation types
 	number        string
 	vendor        int
 	items         []draftItem
@@ -34,7 +34,7 @@ type draftContact struct {
 	slots draftSlots
 }
 
-// draftSlots may hold slots that are already reported; bad marks them, so that
+// draftSlots may hold slots that were already reported; bad marks them, so that
 // the others keep their positions.
 type draftSlots struct {
 	list Slots
@@ -51,7 +51,7 @@ func (s *draftSlots) addBad() {
 	s.list = append(s.list, Slot{})
 }
 
-// draftOf takes an order apart for checking and writing.
+// draftOf splits an order into a draft, for checking and writing.
 func draftOf(o *Order) *draft {
 	d := &draft{
 		number: o.Number, vendor: o.VendorAccountID, trailing: o.Trailing,
@@ -64,8 +64,8 @@ func draftOf(o *Order) *draft {
 			waiting = append(waiting, draftGroup{item: item.ID, params: draftSlots{list: item.Parameters}})
 		}
 	}
-	// Groups named by GroupOrder come first; a name without a group is a fault
-	// that check finds, since nothing is dropped here.
+	// Groups listed in GroupOrder come first. An id without a group is a fault
+	// that check finds, because nothing is dropped here.
 	for _, id := range o.GroupOrder {
 		group := draftGroup{item: id}
 		for n := range waiting {
@@ -87,7 +87,7 @@ func draftOf(o *Order) *draft {
 	return d
 }
 
-// order puts a draft without faults together.
+// order assembles the order from a draft without faults.
 func (d *draft) order() *Order {
 	o := &Order{
 		Number: d.number, VendorAccountID: d.vendor, Contact: ContactData{Slots: d.contact.list},

@@ -9,8 +9,8 @@ import (
 	"domainprovisioning/orders"
 )
 
-// A hosting service and a domain bought with it, as an XML-RPC decoder gives
-// the list.
+// A hosting service and a domain bought with it, in a list as an XML-RPC decoder
+// returns it.
 func ExampleReadList() {
 	order, err := orders.ReadList([]any{
 		1,                          // VendorAccountID

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// Limits on what is read. They bound memory and the length of an answer; no
+// Limits on what is read. They limit memory and the length of an answer; no
 // known order comes near them.
 const (
 	MaxValues     = 10_000   // values of the flat list
@@ -21,7 +21,7 @@ const (
 	MaxFaults     = 1000     // faults reported; further ones are dropped
 )
 
-// Input that breaks a limit is not examined further, so these are plain errors
+// Input that exceeds a limit is not checked further, so these are plain errors
 // and not Faults.
 var (
 	ErrTooManyValues   = errors.New("orders: the list holds more than 10000 values")
@@ -34,12 +34,12 @@ var (
 	ErrTrailingData    = errors.New("orders: data follows the JSON document")
 )
 
-// NoItem is Fault.Item of a fault that concerns no single item.
+// NoItem is the Fault.Item of a fault that concerns no particular item.
 const NoItem = -1
 
 // Fault is one reason to reject an order. It never holds a secret or personal
-// data: parameter and slot names, counts and ids, and at most 80 characters of
-// a name server or a DomainID.
+// data, only parameter and slot names, counts and ids, and at most 80
+// characters of a name server or a DomainID.
 type Fault struct {
 	Rule      int    `json:"rule"`                // one of the Rule constants
 	Item      int    `json:"item"`                // ProvisioningItemID, or NoItem
@@ -62,9 +62,9 @@ func (f Faults) Error() string {
 	return "orders: " + strings.Join(messages, "; ")
 }
 
-// place orders faults: section of the list, element within the section, value
-// within the element. It makes the order of reports independent of the order
-// of checks, and the same for the list and for JSON.
+// place sorts faults: by section of the list, element within the section, and
+// value within the element. It makes the order of reports independent of the
+// order of checks, and the same for the list and for JSON.
 type place [3]int
 
 const (
@@ -77,7 +77,7 @@ const (
 	sectionEnd
 )
 
-// atEnd is the place of something that is missing from a section or element.
+// atEnd is the place of something missing from a section or element.
 const atEnd = 1 << 30
 
 type report struct {
@@ -120,7 +120,7 @@ func (r *report) err() error {
 	return nil
 }
 
-// shown cuts a text that may be quoted to 80 characters.
+// shown shortens a text that may be quoted to 80 characters.
 func shown(text string) string {
 	if utf8.RuneCountInString(text) <= 80 {
 		return text
@@ -128,8 +128,8 @@ func shown(text string) string {
 	return string([]rune(text)[:80]) + "..."
 }
 
-// shownName is shown for a parameter name; odd characters are escaped so that
-// a name cannot forge a line of a log.
+// shownName is shown for a parameter name. It escapes odd characters, so that a
+// name cannot forge a log line.
 func shownName(name string) string {
 	name = shown(name)
 	for _, r := range name {

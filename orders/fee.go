@@ -7,10 +7,11 @@ import (
 )
 
 // Fee is an amount of money in cents of the order's currency, never negative.
-// Its text has the form 00.00 that Billing demands.
+// Its text has the form 00.00 that Billing requires.
 type Fee int64
 
-// maxFee keeps an amount exact in the double that Billing's wire format uses.
+// maxFee is the largest amount; it is exact in the double that Billing's wire
+// format uses.
 const maxFee Fee = 1_000_000_000_00
 
 // ParseFee reads "12", "12.5" or "12.50". It refuses a sign, an exponent, more
@@ -40,7 +41,7 @@ func (f Fee) String() string {
 // Float returns the amount for the <double> of Billing's wire format.
 func (f Fee) Float() float64 { return float64(f) / 100 }
 
-// MarshalText writes String.
+// MarshalText returns the text of String.
 func (f Fee) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
 // UnmarshalText reads what ParseFee reads.

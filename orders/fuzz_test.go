@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// encodeValues and decodeValues carry a list through fuzz bytes: a kind byte,
-// then for an int four bytes, for a string its length and bytes.
+// encodeValues and decodeValues convert a list to and from fuzz bytes: a kind
+// byte, followed by four bytes for an int, or by length and bytes for a string.
 func encodeValues(list []any) []byte {
 	var b []byte
 	for _, value := range list {
@@ -51,7 +51,8 @@ func decodeValues(b []byte) []any {
 	return list
 }
 
-// FuzzReadList: no list panics, and an accepted one survives both forms.
+// FuzzReadList: no list causes a panic, and an accepted one survives both
+// forms.
 func FuzzReadList(f *testing.F) {
 	f.Add(encodeValues(worked()))
 	for _, sample := range samples() {
@@ -99,7 +100,8 @@ func sameValue(written any, read string) bool {
 	return ok && written == name+"="+value
 }
 
-// FuzzReadJSON: no document panics, and an accepted one survives both forms.
+// FuzzReadJSON: no document causes a panic, and an accepted one survives both
+// forms.
 func FuzzReadJSON(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.json")
 	if err != nil {

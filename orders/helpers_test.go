@@ -9,13 +9,13 @@ import (
 	"testing"
 )
 
-// group is a parameter group of a list under construction.
+// group is a parameter group of a list that is being built.
 type group struct {
 	item   int
 	params []string
 }
 
-// sections builds a list whose counters are right.
+// sections builds a list with correct counters.
 type sections struct {
 	vendor   any
 	items    []string
@@ -64,7 +64,7 @@ func oneDomain(params ...string) sections {
 	return sections{items: []string{"3=5=0=-1"}, groups: []group{{0, params}}, contact: existing}
 }
 
-// registration puts the three parameters of every registration first.
+// registration returns the three parameters of every registration, and more.
 func registration(more ...string) []string {
 	return append([]string{"OrderOperationType=10", "DomainID=shop", "TransferKey="}, more...)
 }
@@ -81,7 +81,7 @@ func worked() []any {
 	}
 }
 
-// newCustomer has every slot that provisioning needs.
+// newCustomer returns every slot that provisioning needs.
 func newCustomer() []string {
 	return []string{
 		"LoginID=jane", "PasswordID=hunter2-secret", "CurrencyID=EUR", "FullyRegistred=1", "CompanyNameID=Example Wings",
@@ -155,7 +155,7 @@ func wantMessages(t *testing.T, err error, want ...string) {
 	}
 }
 
-// roundTrip checks that an order survives both forms, and gives the list of it.
+// roundTrip checks that an order survives both forms, and returns its list.
 func roundTrip(t testing.TB, o *Order) []any {
 	t.Helper()
 	list, err := WriteList(o)

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Input as large as the limits allow and shaped to be slow. The bound is
-// generous for a loaded machine with the race detector; what it must catch is
-// quadratic work, which takes minutes.
+// TestHostileInputIsFast: input as large as the limits allow, shaped to be
+// slow. The bound is generous, for a loaded machine with the race detector; it
+// must catch quadratic work, which takes minutes.
 func TestHostileInputIsFast(t *testing.T) {
 	repeat := func(n int, values ...any) []any {
 		list := []any{1, 1, "20=36=0=-1", 9000}
@@ -51,7 +51,7 @@ func TestHostileInputIsFast(t *testing.T) {
 	}
 }
 
-// hurry runs a read that must be refused, with a short answer, soon.
+// hurry runs a read that must be refused soon, with a short answer.
 func hurry(t *testing.T, read func() error) {
 	t.Helper()
 	start := time.Now()

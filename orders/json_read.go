@@ -10,22 +10,22 @@ import (
 )
 
 // ReadJSON reads the JSON form of an order with the default Rules, which are
-// those of the list. See testdata for documents; docs of the fields:
+// those of the list. See testdata for documents. The fields are:
 //
 //	number              order number, optional
 //	vendorAccountId     VendorAccountID
 //	items[]             id, planId, periodId, parentId (default -1), and of the group:
 //	  operation         "registration", "renewal" or "transfer"
-//	  domain            DomainID: the label, the top-level domain comes from the plan;
-//	                    a full name is taken when it ends in the plan's top-level
+//	  domain            DomainID: the label; the top-level domain comes from the plan.
+//	                    A full name is accepted if it ends in the plan's top-level
 //	                    domain, which Catalog.Resolve decides
-//	  transferKey       must be there for every operation, "" unless a transfer
-//	  nameServers[]     primary, secondary, third, fourth; null leaves one out
+//	  transferKey       required for every operation; "" unless it is a transfer
+//	  nameServers[]     primary, secondary, third, fourth; null skips one
 //	  contacts          owner, admin, billing, tech: user ids
 //	  parameters        any other parameter, by its name, as a string
 //	  apsDefaults       by service id, the resource as an object (or as its text)
-//	  parameterOrder[]  parameter names in list order, where it differs from the above
-//	groupOrder[]        item ids in the order of their groups, where it differs from items
+//	  parameterOrder[]  parameter names in list order, if it differs from the above
+//	groupOrder[]        item ids in the order of their groups, if it differs from items
 //	customer            accountId | login, password, contact{...}, currency, ...,
 //	                    slots (others, by name), slotOrder[]
 //	payment             pay tool slots by name, as strings
@@ -33,16 +33,17 @@ import (
 //	trailing[]          values after the last section (Rules.TrailingSlots)
 //
 // contact has the fields of domains.Contact except title, for which the order
-// system has no slot. Unknown fields and doubled keys are faults, with a JSON
+// system has no slot. Unknown fields and duplicate keys are faults, with a JSON
 // pointer. Other errors: ErrTooLarge, ErrTooDeep, ErrTrailingData, ErrNotText,
-// the limits of ReadList, and a document that is not JSON.
+// those of the limits of ReadList, and an error for a document that is not
+// JSON.
 func ReadJSON(r io.Reader) (*Order, error) { return Rules{}.ReadJSON(r) }
 
 // ReadStored reads a document that WriteJSON has written: an order that has been accepted,
 // whatever the rules and their settings were then. Errors are those of ReadJSON.
 func ReadStored(r io.Reader) (*Order, error) { return storedRules().ReadJSON(r) }
 
-// ReadJSON is the package function with settings.
+// ReadJSON is like the package function, but with these Rules.
 func (r Rules) ReadJSON(in io.Reader) (*Order, error) {
 	tree, err := parseTree(in)
 	if err != nil {
@@ -106,7 +107,7 @@ func (j *jsonReader) array(n *node, at place, path string) []*node {
 	return n.elems
 }
 
-// text reads a string; ok is false when there is none.
+// text reads a string; ok is false if there is none.
 func (j *jsonReader) text(n *node, at place, path string) (string, bool) {
 	if n == nil {
 		return "", false
@@ -119,7 +120,7 @@ func (j *jsonReader) text(n *node, at place, path string) (string, bool) {
 }
 
 // id reads a whole number of at least low; what names it in the fault, which is
-// the one of the list.
+// the same as for the list.
 func (j *jsonReader) id(n *node, at place, path, what string, low int) (int, bool) {
 	if n == nil {
 		j.wrong(at, RuleJSONMissing, path, "is missing")
@@ -178,7 +179,7 @@ func (j *jsonReader) document(tree *node) error {
 	return nil
 }
 
-// item reads an item and, when it has any field of one, its parameter group.
+// item reads an item and, if it has any field of one, its parameter group.
 func (j *jsonReader) item(at int, n *node) {
 	path := pointer("/items", at)
 	here := place{sectionItems, at, 0}
@@ -202,7 +203,7 @@ func (j *jsonReader) item(at int, n *node) {
 		j.draft.itemsUnread = true
 		return
 	}
-	// With a bad plan or parent the item itself is still known.
+	// Even with a bad plan or parent, the item itself is known.
 	j.draft.items = append(j.draft.items, draftItem{Item: item, at: at})
 	for _, field := range []string{
 		"operation", "domain", "transferKey", "nameServers", "contacts", "settings", "expires", "parameters", "apsDefaults",
@@ -281,13 +282,13 @@ func (j *jsonReader) roles(n *node, here place, path string, group *draftGroup) 
 		case value == nil:
 		case value.kind == nodeNumber:
 			group.params.add(NewSlot(contactParams[i], value.text))
-		default: // the fault is that of the list, 25
+		default: // the fault is the same as for the list, RuleContactID
 			group.params.add(NewSlot(contactParams[i], ""))
 		}
 	}
 }
 
-// settings keeps the object as it stands; the rules read it.
+// settings keeps the object unchanged; the rules read it.
 func (j *jsonReader) settings(n *node, path string, here place, group *draftGroup) {
 	if n == nil {
 		return
@@ -300,11 +301,11 @@ func (j *jsonReader) settings(n *node, path string, here place, group *draftGrou
 		j.wrong(here, RuleJSONDuplicate, at, "duplicate key")
 	}
 	var compact bytes.Buffer
-	_ = json.Compact(&compact, n.raw) // parsed before: cannot fail
+	_ = json.Compact(&compact, n.raw) // already parsed: cannot fail
 	group.params.add(NewSlot(ParamSettings, compact.String()))
 }
 
-// aps reads resources: objects, or strings that hold an object's text.
+// aps reads resources: objects, or strings that contain the text of an object.
 func (j *jsonReader) aps(n *node, here place, path string, group *draftGroup) {
 	if n.kind != nodeObject {
 		j.wrong(here, RuleJSONType, path, "must be an object")
@@ -320,9 +321,9 @@ func (j *jsonReader) aps(n *node, here place, path string, group *draftGroup) {
 				j.wrong(here, RuleJSONDuplicate, at, "duplicate key")
 			}
 			var compact bytes.Buffer
-			_ = json.Compact(&compact, m.value.raw) // parsed before: cannot fail
+			_ = json.Compact(&compact, m.value.raw) // already parsed: cannot fail
 			group.params.add(NewSlot(name, compact.String()))
-		default: // the fault is that of the list, 30
+		default: // the fault is the same as for the list, RuleAPSObject
 			group.params.add(NewSlot(name, ""))
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// pairs reads an object of strings. A doubled key stays doubled: the rule about
-// parameters or slots given twice reports it.
+// pairs reads an object of strings. A duplicate key is kept twice, so that the
+// rule about parameters or slots given twice reports it.
 func (j *jsonReader) pairs(n *node, into *draftSlots, path string, here place, reserved func(string) bool) {
 	if n.kind != nodeObject {
 		j.wrong(here, RuleJSONType, path, "must be an object")
@@ -28,12 +28,13 @@ func (j *jsonReader) pairs(n *node, into *draftSlots, path string, here place, r
 	}
 }
 
-// reorder puts slots into the order of a list of their names.
+// reorder sorts slots in the order of a list of their names.
 func (j *jsonReader) reorder(n *node, here place, path string, slots *draftSlots) {
 	if n == nil || len(slots.bad) > 0 {
 		return
 	}
-	// By map: names may be many, and a search for each would take minutes.
+	// A map, because there may be many names, and searching for each would take
+	// minutes.
 	byName := make(map[string]Slot, len(slots.list))
 	for _, slot := range slots.list {
 		byName[slot.Name] = slot

@@ -10,12 +10,12 @@ import (
 	"testing"
 )
 
-// document is a minimal order with more top-level fields.
+// document returns a minimal order with additional top-level fields.
 func document(more string) string {
 	return `{"vendorAccountId":1,"items":[{"id":0,"planId":20,"periodId":36}],"customer":{"accountId":5}` + more + `}`
 }
 
-// itemDocument is an order with one item that has more fields.
+// itemDocument returns an order with one item that has additional fields.
 func itemDocument(more string) string {
 	return `{"vendorAccountId":1,"items":[{"id":0,"planId":20,"periodId":36` + more + `}],"customer":{"accountId":5}}`
 }
@@ -41,7 +41,8 @@ func TestTestdataRoundTrips(t *testing.T) {
 	}
 }
 
-// The worked order of the wire protocol and its JSON sample are the same order.
+// TestWorkedSample: the worked order of the wire protocol and its JSON sample
+// are the same order.
 func TestWorkedSample(t *testing.T) {
 	text, err := os.ReadFile("testdata/worked.json")
 	if err != nil {
@@ -177,8 +178,8 @@ func TestWriteJSONErrors(t *testing.T) {
 	wantMessages(t, WriteJSON(writerFunc(func(p []byte) (int, error) { return len(p), nil }), o), "item 0: parent item 9 is not in the order")
 }
 
-// A transfer without a key is stored as it was accepted; reading it again needs
-// the same setting.
+// TestWriteJSONIsLenient: a transfer without a key is stored as accepted;
+// reading it again needs the same setting.
 func TestWriteJSONIsLenient(t *testing.T) {
 	rules := Rules{AllowEmptyTransferKey: true}
 	o, err := rules.ReadList(oneDomain("OrderOperationType=90", "DomainID=shop", "TransferKey=").list())
@@ -191,8 +192,8 @@ func TestWriteJSONIsLenient(t *testing.T) {
 	}
 }
 
-// A resource is embedded where reading gives the same bytes back, else kept as
-// text.
+// TestAPSValueForms: a resource is embedded if reading it returns the same
+// bytes, and otherwise kept as text.
 func TestAPSValueForms(t *testing.T) {
 	deep := strings.Repeat(`{"a":`, 20) + "1" + strings.Repeat("}", 20)
 	for value, embedded := range map[string]bool{
@@ -210,7 +211,8 @@ func TestAPSValueForms(t *testing.T) {
 	}
 }
 
-// In JSON blanks around names and name servers are trimmed as in the list.
+// TestReadJSONTrims: in JSON, blanks around names and name servers are trimmed
+// as in the list.
 func TestReadJSONTrims(t *testing.T) {
 	o := mustReadJSON(t, itemDocument(`,"operation":"transfer","domain":"shop","transferKey":" k ","nameServers":[" a.example","b.example "],"parameters":{" Gift ":" 1 "}`))
 	params := Slots(o.Items[0].Parameters)

@@ -11,12 +11,12 @@ import (
 )
 
 // node is a parsed JSON value that keeps what encoding/json drops: the order of
-// an object's keys, doubled keys, and the text of a value as it was written.
+// an object's keys, duplicate keys, and the text of a value as written.
 type node struct {
 	kind    nodeKind
 	text    string // of a string, or of a number as written
 	flag    bool
-	members []member // of an object, doubled keys included
+	members []member // of an object, including duplicate keys
 	elems   []*node  // of an array
 	raw     []byte   // the whole value
 }
@@ -53,7 +53,7 @@ func parseTreeBytes(data []byte) (*node, error) {
 	if !utf8.Valid(data) {
 		return nil, ErrNotText
 	}
-	// Decoding checks the grammar, for the walk below does not.
+	// Decoding checks the grammar, because the walk below does not.
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	var raw json.RawMessage
 	if err := decoder.Decode(&raw); err != nil {
@@ -69,13 +69,13 @@ func parseTreeBytes(data []byte) (*node, error) {
 	return t.value(0)
 }
 
-// treeParser walks over a value whose grammar has been checked.
+// treeParser walks over a value whose grammar was already checked.
 type treeParser struct {
 	data []byte
 	at   int
 }
 
-// blanks goes to the next byte that means something, and returns it.
+// blanks skips to the next byte that is not blank, and returns it.
 func (t *treeParser) blanks() byte {
 	for {
 		switch c := t.data[t.at]; c {
@@ -111,7 +111,7 @@ func (t *treeParser) value(depth int) (*node, error) {
 	return &node{kind: nodeNumber, text: string(t.data[start:t.at])}, nil
 }
 
-// text reads a string. Few hold anything that needs decoding.
+// text reads a string. Few strings contain anything that needs decoding.
 func (t *treeParser) text() (string, error) {
 	start := t.at
 	for t.at++; t.data[t.at] != '"'; t.at++ {
@@ -171,7 +171,7 @@ func (t *treeParser) nested(depth int) (*node, error) {
 	return n, nil
 }
 
-// doubledKey returns the path of the first key that stands twice in an object
+// doubledKey returns the path of the first key that occurs twice in one object,
 // anywhere in the value.
 func (n *node) doubledKey(path string) (string, bool) {
 	seen := map[string]bool{}
@@ -202,8 +202,8 @@ type (
 	}
 )
 
-// set adds a field under a path of nested objects, which it makes when they are
-// not there yet.
+// set adds a field under a path of nested objects, which it creates if
+// necessary.
 func (o *jsonObject) set(path []string, value any) {
 	if len(path) == 1 {
 		*o = append(*o, jsonField{path[0], value})

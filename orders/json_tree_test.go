@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// plain is a node as encoding/json decodes it: of doubled keys the last one counts.
+// plain converts a node to what encoding/json decodes: of duplicate keys the last
+// one counts.
 func plain(n *node) any {
 	switch n.kind {
 	case nodeBool:
@@ -33,7 +34,7 @@ func plain(n *node) any {
 	return nil
 }
 
-// FuzzParseTree compares the tree with what encoding/json reads, which knows the
+// FuzzParseTree compares the tree with the result of encoding/json, which knows the
 // grammar best.
 func FuzzParseTree(f *testing.F) {
 	for _, seed := range []string{

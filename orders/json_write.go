@@ -12,12 +12,13 @@ import (
 // WriteJSON writes the JSON form of an order.
 //
 // IT REVEALS EVERYTHING: passwords, transfer keys, card data and personal data
-// stand in the document in clear. It is the form that the store seals. Never
-// log it, never answer a request with it, never pass it to a workflow, and take
+// are in the document in clear text. It is the form that the store seals. Never
+// log it, never answer a request with it, never pass it to a workflow, and call
 // WithoutPayment first.
 //
 // The order must be one that some setting of Rules accepts; otherwise the error
-// is that of Rules.Check. A document above MaxJSONSize is ErrTooLarge.
+// is that of Rules.Check. For a document larger than MaxJSONSize it is
+// ErrTooLarge.
 func WriteJSON(w io.Writer, o *Order) error {
 	if err := lenient(o).Check(o); err != nil {
 		return err
@@ -108,7 +109,7 @@ func documentOfItem(item Item) *jsonObject {
 	if hosts != nil {
 		doc.set([]string{"nameServers"}, hosts)
 	}
-	// An empty group is told from none by an empty "parameters".
+	// An empty "parameters" distinguishes an empty group from none.
 	if rest != nil || (item.HasGroup && len(params) == 0) {
 		doc.set([]string{"parameters"}, documentOfPairs(rest))
 	}
@@ -121,8 +122,8 @@ func documentOfItem(item Item) *jsonObject {
 	return doc
 }
 
-// apsValue embeds a resource where reading gives the same bytes back, and
-// writes it as a string otherwise.
+// apsValue embeds a resource if reading it returns the same bytes, and
+// otherwise writes it as a string.
 func apsValue(value string) any {
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, []byte(value)); err != nil || compact.String() != value {

@@ -15,8 +15,8 @@ const (
 	Transfer     Type = 90
 )
 
-// The operation types that are ours: the order system has none for them. They are
-// ordered in the JSON form only.
+// Our own operation types, which the order system does not have. They can be
+// ordered only in the JSON form.
 const (
 	OwnerChange      Type = 1001
 	ContactChange    Type = 1002
@@ -38,11 +38,12 @@ var typeWords = []struct {
 	{SettingsChange, "settings-change"},
 }
 
-// Ours reports an operation type that the order system does not have.
+// Ours reports whether the order system lacks the operation type.
 func (t Type) Ours() bool { return t >= OwnerChange }
 
-// Provisions reports an operation that makes a domain with everything around it:
-// account, subscriptions, zone. The others change a domain that is there.
+// Provisions reports whether the operation sets up a domain with everything
+// around it: account, subscriptions, zone. The other operations change an
+// existing domain.
 func (t Type) Provisions() bool { return t == Registration || t == Transfer }
 
 // String returns the word of the JSON form, or the number.
@@ -55,7 +56,7 @@ func (t Type) String() string {
 	return strconv.Itoa(int(t))
 }
 
-// MarshalText writes the word; zero is empty.
+// MarshalText returns the word; for zero, the empty text.
 func (t Type) MarshalText() ([]byte, error) {
 	if t == 0 {
 		return nil, nil
@@ -81,7 +82,7 @@ func (t *Type) UnmarshalText(text []byte) error {
 	return fmt.Errorf("orders: %q is not an operation type", shown(string(text)))
 }
 
-// parseType reads a code; 0 means that it is none.
+// parseType reads a code; it returns 0 for an unknown one.
 func parseType(code string) Type {
 	for _, known := range typeWords {
 		if code == strconv.Itoa(int(known.operation)) {

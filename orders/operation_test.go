@@ -11,7 +11,8 @@ func domainDocument(fields string) string {
 	return itemDocument(`,"parentId":-1,"domain":"shop",` + fields)
 }
 
-// TestOurOperationsAreOrderedInJSONOnly: the order system has none for them.
+// TestOurOperationsAreOrderedInJSONOnly, because the order system does not have
+// them.
 func TestOurOperationsAreOrderedInJSONOnly(t *testing.T) {
 	for _, c := range []struct {
 		fields string
@@ -68,7 +69,7 @@ func TestAnOperationNeedsWhatItIsAbout(t *testing.T) {
 	} {
 		_, err := ReadJSON(strings.NewReader(domainDocument(fields)))
 		if err == nil || !strings.Contains(err.Error(), want) {
-			// The path stands in the fault, not in its text.
+			// The path is in the fault, not in its text.
 			var faults Faults
 			if errors.As(err, &faults) && len(faults) > 0 && faults[0].Path == want {
 				continue

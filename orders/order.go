@@ -5,12 +5,13 @@
 //
 // The package is pure: no I/O beyond the given reader or writer, no clock. It
 // does not know XML-RPC; the list arrives as Go values. Facts about the format
-// come from docs/protocols/orders.md; those the vendor does not document stand in
-// assumptions.go.
+// come from docs/protocols/orders.md; those that the vendor does not document are
+// in assumptions.go.
 //
 // Orders hold personal data and secrets. Every value that a customer typed is a
 // domains.Secret, every type here prints without them, and json.Marshal of an
-// Order fails: WriteJSON is the only way to a document, to be sealed.
+// Order fails: WriteJSON is the only way to write a document, which must be
+// sealed.
 package orders
 
 import (
@@ -23,12 +24,12 @@ import (
 	"domainprovisioning/domains"
 )
 
-// NoParent is Item.ParentID of a service and of a domain bought alone.
+// NoParent is the Item.ParentID of a service, and of a domain bought alone.
 const NoParent = -1
 
-// Order is one order, complete: each section of the list is kept, unknown
-// parameters and slots in their places, so that reading and writing gives the
-// same list again.
+// Order is a complete order. It keeps each section of the list, and unknown
+// parameters and slots in their places, so that reading and then writing
+// reproduces the list.
 type Order struct {
 	// Number is the order number, 1 to 10 of [A-Za-z0-9-] (Str(10) in Billing).
 	// The list does not carry it: it is empty after ReadList, and the intake
@@ -36,14 +37,14 @@ type Order struct {
 	Number          string
 	VendorAccountID int
 	Items           []Item
-	// GroupOrder holds the item ids in the order of their parameter groups. It
-	// is nil when the groups follow the items, as they do in every known order.
+	// GroupOrder holds the item ids in the order of their parameter groups. It is
+	// nil if the groups follow the items, as they do in every known order.
 	GroupOrder         []int
 	Contact            ContactData
 	Payment            Slots // pay tool; may hold card data, see WithoutPayment
 	AdditionalContacts []AdditionalContact
-	// Trailing holds values after the last section (int or string), accepted
-	// only with Rules.TrailingSlots.
+	// Trailing holds the values after the last section (int or string), which are
+	// accepted only with Rules.TrailingSlots.
 	Trailing []any
 }
 
@@ -52,7 +53,7 @@ type Item struct {
 	ID           int
 	PlanID       int
 	PlanPeriodID int
-	ParentID     int         // id of the hosting item a domain is bought with, or NoParent
+	ParentID     int         // id of the hosting item that a domain is bought with, or NoParent
 	HasGroup     bool        // the order holds a parameter group, perhaps empty, for the item
 	Parameters   []Parameter // in the order of the list
 }
@@ -63,7 +64,7 @@ type AdditionalContact struct {
 	Slots Slots
 }
 
-// Slot is one Name=Value of any section. Its value never prints.
+// Slot is one Name=Value of any section. Its value is never printed.
 type Slot struct {
 	Name  string
 	Value domains.Secret
@@ -75,7 +76,7 @@ type Parameter = Slot
 // Slots are the slots of a section in the order of the list.
 type Slots []Slot
 
-// NewSlot makes a slot.
+// NewSlot returns a slot; it hides the value from printing.
 func NewSlot(name, value string) Slot { return Slot{Name: name, Value: domains.NewSecret(value)} }
 
 // Get returns the value of the first slot with the name.
@@ -103,11 +104,11 @@ func (s Slots) names() []string {
 	return names
 }
 
-// IsNewUser reports whether a contact parameter with this user id means a user
-// who does not exist yet.
+// IsNewUser reports whether a contact parameter with this user id refers to a
+// user who does not exist yet.
 func (o *Order) IsNewUser(id int) bool { return isNewUser(o.AdditionalContacts, id) }
 
-// AdditionalContact returns the contact data of a new user.
+// AdditionalContact returns the contact data of a new user by its id.
 func (o *Order) AdditionalContact(id int) (AdditionalContact, bool) {
 	for _, contact := range o.AdditionalContacts {
 		if contact.ID == id {
@@ -128,7 +129,7 @@ func (o *Order) Item(id int) (Item, bool) {
 }
 
 // WithoutPayment returns a deep copy without the pay tool. Card data is never
-// stored: call it before anything that outlives the request.
+// stored: call this before anything that outlives the request.
 func (o *Order) WithoutPayment() *Order {
 	c := *o
 	c.Payment = nil
@@ -169,8 +170,8 @@ func (o Order) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(o.String())) 
 // LogValue implements slog.LogValuer.
 func (o Order) LogValue() slog.Value { return slog.StringValue(o.String()) }
 
-// MarshalJSON refuses, so that no order enters a log or a workflow's history by
-// accident. Use WriteJSON for sealed storage and Resolve for workflow inputs.
+// MarshalJSON always fails, so that no order enters a log or a workflow's history
+// by accident. Use WriteJSON for sealed storage and Resolve for workflow inputs.
 func (o Order) MarshalJSON() ([]byte, error) {
 	return nil, errors.New("orders: an order must not be marshalled; seal what WriteJSON writes")
 }
@@ -190,13 +191,13 @@ func (i Item) String() string {
 // Format prints String for every verb.
 func (i Item) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(i.String())) }
 
-// String shows the name only.
+// String returns the name, with the value redacted.
 func (s Slot) String() string { return shownName(s.Name) + "=" + s.Value.String() }
 
 // Format prints String for every verb.
 func (s Slot) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String())) }
 
-// String shows the id only.
+// String returns only the id.
 func (c AdditionalContact) String() string { return fmt.Sprintf("additional contact %d", c.ID) }
 
 // Format prints String for every verb.

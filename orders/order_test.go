@@ -13,7 +13,8 @@ import (
 	"domainprovisioning/domains"
 )
 
-// private is an order in which every customer's value holds "s3cret".
+// private returns an order in which every value of the customer contains
+// "s3cret".
 func private(t testing.TB) *Order {
 	t.Helper()
 	customer := newCustomer()
@@ -34,7 +35,8 @@ func private(t testing.TB) *Order {
 	}.list())
 }
 
-// Nothing of an order shows a value, whatever verb prints it.
+// TestOrdersPrintNothingPrivate: no part of an order shows a value, whatever
+// verb prints it.
 func TestOrdersPrintNothingPrivate(t *testing.T) {
 	o := private(t)
 	things := []any{o, *o, o.Items, o.Items[0], &o.Items[0], o.Items[0].Parameters, o.Contact, &o.Contact, o.Contact.Slots, o.Contact.Slots[0],
@@ -47,7 +49,8 @@ func TestOrdersPrintNothingPrivate(t *testing.T) {
 			}
 		}
 	}
-	// Verbs that do not fit a text go through fields; the types here stop that.
+	// Verbs that do not fit a text print the fields of a struct; the types here
+	// prevent that.
 	for _, thing := range []any{o, o.Items[0], o.Contact, o.Payment, o.AdditionalContacts[0]} {
 		if text := fmt.Sprintf("%d %x", thing, thing); strings.Contains(text, "s3cret") || strings.Contains(text, fmt.Sprintf("%x", "s3cret")) {
 			t.Errorf("%T prints %s", thing, text)
@@ -77,13 +80,14 @@ func TestOrderString(t *testing.T) {
 	if got := o.String(); !strings.HasPrefix(got, "order SO-1 of vendor 1") {
 		t.Errorf("printed %s", got)
 	}
-	o.Number = "line\nbreak" // not checked yet: must not forge a log line
+	o.Number = "line\nbreak" // not checked yet, but must not forge a log line
 	if got := o.String(); strings.Contains(got, "\n") {
 		t.Errorf("printed %q", got)
 	}
 }
 
-// No fault of an order with wrong values everywhere shows one of them.
+// TestFaultsShowNothingPrivate: no fault of an order with wrong values
+// everywhere shows one of them.
 func TestFaultsShowNothingPrivate(t *testing.T) {
 	o := private(t)
 	list, err := WriteList(o)
@@ -93,7 +97,7 @@ func TestFaultsShowNothingPrivate(t *testing.T) {
 	for at, value := range list {
 		for _, other := range []any{"s3cret", -1, 1.5, nil, "=s3cret", "s3cret=", 0, 9999} {
 			if other == "s3cret=" {
-				continue // here the word stands for a name, which may be shown
+				continue // here the word is a name, which may be shown
 			}
 			list[at] = other
 			if _, err := ReadList(list); err != nil && strings.Contains(err.Error(), "s3cret") {
@@ -128,7 +132,7 @@ func TestWithoutPayment(t *testing.T) {
 	if !reflect.DeepEqual(stored, o) {
 		t.Error("the copy differs in more than the payment")
 	}
-	// A deep copy: changing it leaves the order alone.
+	// It is a deep copy: changing it leaves the order unchanged.
 	stored.Items[0].Parameters[0] = NewSlot("x", "y")
 	stored.Items[0].ID = 5
 	stored.Contact.Slots[0] = NewSlot("x", "y")
@@ -181,7 +185,8 @@ func TestContactMapping(t *testing.T) {
 	}
 }
 
-// Orders made by hand are checked before they are written.
+// TestWriteListRefuses: orders built in code are checked before they are
+// written.
 func TestWriteListRefuses(t *testing.T) {
 	tests := []struct {
 		name   string

@@ -27,8 +27,8 @@ const (
 	ParamFourthNS       = "FourthNSID"
 	apsPrefix           = "aps_defaults_"
 
-	// ParamSettings and ParamExpires are ours: an order system may send them like a
-	// registrar's own parameters.
+	// ParamSettings and ParamExpires are our own; an order system may send them like a
+	// registrar's parameters.
 	ParamSettings = "DomainSettings" // JSON object of domains.Settings
 	ParamExpires  = "ExpectedExpiry" // of a renewal: YYYY-MM-DD
 )
@@ -36,8 +36,8 @@ const (
 var (
 	contactParams    = [...]string{ParamOwnerContact, ParamAdminContact, ParamBillingContact, ParamTechContact}
 	nameServerParams = [...]string{ParamPrimaryNS, ParamSecondaryNS, ParamThirdNS, ParamFourthNS}
-	// auParams are the documented names of one registrar; they are listed only
-	// to know them as names when a "=" is missing.
+	// auParams are the documented names of one registrar; they are listed only to
+	// recognize them as names if a "=" is missing.
 	auParams = [...]string{"R_NAME", "R_ID_TYPE", "R_ID", "E_TYPE", "E_NAME", "E_ID_TYPE", "E_ID", "P_REASON"}
 )
 
@@ -45,20 +45,20 @@ func isContactParam(name string) bool    { return slices.Contains(contactParams[
 func isNameServerParam(name string) bool { return slices.Contains(nameServerParams[:], name) }
 func isAPSParam(name string) bool        { return strings.HasPrefix(name, apsPrefix) }
 
-// hasField reports a parameter with a field of its own in the JSON form.
+// hasField reports whether a parameter has its own field in the JSON form.
 func hasField(name string) bool {
 	return name == ParamOperationType || name == ParamDomainID || name == ParamTransferKey ||
 		isContactParam(name) || isNameServerParam(name) || isAPSParam(name) ||
 		name == ParamSettings || name == ParamExpires
 }
 
-// isRegistrarField reports a name that RegistrarParameters can return.
+// isRegistrarField reports whether RegistrarParameters can return the name.
 func isRegistrarField(name string) bool {
 	return name != "" && name == strings.TrimSpace(name) && !strings.Contains(name, pairSeparator) && !hasField(name)
 }
 
-// isKnownParam reports a documented name. Only such a name is quoted when a
-// parameter has no "=": any other text might be a value, even a secret.
+// isKnownParam reports whether a name is documented. Only such a name is quoted if a
+// parameter has no "=", because any other text might be a value, even a secret.
 func isKnownParam(name string) bool {
 	return hasField(name) || slices.Contains(auParams[:], name)
 }
@@ -69,25 +69,24 @@ func (i Item) Value(name string) (domains.Secret, bool) { return Slots(i.Paramet
 // IsDomain reports whether the item orders a domain.
 func (i Item) IsDomain() bool { return isDomainGroup(i.Parameters) }
 
-// Type returns what is ordered for the domain, or 0 for an item that
-// is no domain.
+// Type returns what is ordered for the domain, or 0 for an item that is not a domain.
 func (i Item) Type() Type {
 	return parseType(Slots(i.Parameters).text(ParamOperationType))
 }
 
-// DomainLabel returns DomainID as it was sent: usually the label without the
-// top-level domain, which the plan knows (see Catalog.Resolve). For a hosting
-// item it is the hosting name, perhaps empty.
+// DomainLabel returns DomainID as sent: usually the label without the top-level
+// domain, which the plan knows (see Catalog.Resolve). For a hosting item it is the
+// hosting name, perhaps empty.
 func (i Item) DomainLabel() string { return Slots(i.Parameters).text(ParamDomainID) }
 
-// TransferKey returns the key of a transfer; it is zero for other operations.
+// TransferKey returns the key of a transfer; it is zero for all other operations.
 func (i Item) TransferKey() domains.Secret {
 	key, _ := i.Value(ParamTransferKey)
 	return key
 }
 
-// Roles are the users who become a domain's contacts, by user id; nil where the
-// order names none. User 0 exists.
+// Roles are the ids of the users who become a domain's contacts; nil if the order
+// names none. User 0 exists.
 type Roles = domains.PerRole[*int]
 
 // ContactIDs returns the contact roles of the item.
@@ -105,9 +104,9 @@ func (i Item) ContactIDs() Roles {
 	return roles
 }
 
-// NameServers returns the name servers outside the system, normalised, the
-// primary first; nil when the order names none. The error is that of
-// domains.ParseNameServers and does not occur in an order that was read.
+// NameServers returns the name servers outside the system, normalised, the primary
+// first; nil if the order names none. The error is that of domains.ParseNameServers
+// and does not occur in an order that was read.
 func (i Item) NameServers() (domains.NameServers, error) {
 	var hosts []string
 	for _, name := range nameServerParams {
@@ -128,8 +127,8 @@ func (i Item) Settings() (domains.Settings, error) {
 	return domains.ParseSettings([]byte(value.Reveal()))
 }
 
-// Expires returns when the domain expires before its renewal, or zero when the
-// item does not say.
+// Expires returns when the domain expires before its renewal, or zero if the item
+// does not say.
 func (i Item) Expires() time.Time {
 	value, _ := i.Value(ParamExpires)
 	day, err := time.Parse(time.DateOnly, value.Reveal())
@@ -139,14 +138,14 @@ func (i Item) Expires() time.Time {
 	return day
 }
 
-// APSDefault is the initial state of an APS resource. The resource may hold
-// personal data and does not print.
+// APSDefault is the initial state of an APS resource. The resource may hold personal
+// data and is never printed.
 type APSDefault struct {
 	ServiceID string
 	Resource  json.RawMessage // a JSON object
 }
 
-// Format prints the service id only.
+// Format prints only the service id.
 func (d APSDefault) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(apsPrefix + d.ServiceID)) }
 
 // APSDefaults returns the aps_defaults_<serviceId> parameters in order.
@@ -172,9 +171,9 @@ func (i Item) RegistrarParameters() []Parameter {
 	return rest
 }
 
-// canonicalID reads a user or account id: digits without sign and leading
-// zeros, within the 32 bits of an XML-RPC <i4>. A second spelling of the same
-// id would not survive the JSON form.
+// canonicalID reads a user or account id: digits without sign or leading zeros,
+// within the 32 bits of an XML-RPC <i4>. Any other spelling of the same id would not
+// survive the JSON form.
 func canonicalID(text string) (int, bool) {
 	id, err := strconv.ParseInt(text, 10, 32)
 	if err != nil || id < 0 || strconv.FormatInt(id, 10) != text {
@@ -183,7 +182,7 @@ func canonicalID(text string) (int, bool) {
 	return int(id), true
 }
 
-// parameterPath returns where a parameter stands in the JSON form of its item.
+// parameterPath returns the JSON pointer of a parameter in the JSON form of its item.
 func parameterPath(item, name string) string {
 	switch {
 	case item == "":
@@ -213,8 +212,8 @@ func roleField(name string) string {
 	return strings.ToLower(strings.TrimSuffix(name, "ContactID"))
 }
 
-// canonicalParameters returns the parameters in the order in which the JSON
-// form holds them: the fields first, then the rest, then the APS defaults.
+// canonicalParameters returns the parameters in the order of the JSON form: the
+// fields first, then the rest, then the APS defaults.
 func canonicalParameters(params []Parameter) []Parameter {
 	fixed := slices.Concat([]string{ParamOperationType, ParamDomainID, ParamTransferKey},
 		contactParams[:], nameServerParams[:], []string{ParamSettings, ParamExpires})

@@ -9,17 +9,16 @@ import (
 )
 
 // ReadList reads the flat counted list of PlaceOrderAndAuthorize_API
-// (docs/protocols/orders.md, sections 1 to 6) with the default Rules. Values are what
-// an XML-RPC decoder gives; an Int may come as any Go integer or as digits in a string.
-// The error is Faults with everything that rejects the order, or one of the limit
-// errors (ErrTooManyValues, ErrTextTooLong, ErrNotText, ErrTooManyItems,
-// ErrTooManyContacts).
+// (docs/protocols/orders.md, sections 1 to 6) with the default Rules. Values are those
+// that an XML-RPC decoder returns; an Int may be any Go integer, or digits in a string.
+// The error is Faults with every reason to reject the order, or one of the limit errors
+// (ErrTooManyValues, ErrTextTooLong, ErrNotText, ErrTooManyItems, ErrTooManyContacts).
 //
-// Reading normalises what has two spellings: an Int in a string, leading zeros
+// Reading normalises values that have two spellings: an Int in a string, leading zeros
 // in a ProvisioningItem, blanks around a name and around a name server.
 func ReadList(values []any) (*Order, error) { return Rules{}.ReadList(values) }
 
-// ReadList is the package function with settings.
+// ReadList is like the package function, but with these Rules.
 func (r Rules) ReadList(values []any) (*Order, error) {
 	if len(values) > MaxValues {
 		return nil, ErrTooManyValues
@@ -54,8 +53,8 @@ type listReader struct {
 	draft  draft
 }
 
-// read goes through the sections. When the list ends early, nothing is said
-// about what would have followed.
+// read reads the sections. If the list ends early, it reports nothing about what would
+// have followed.
 func (l *listReader) read() {
 	l.draft.contactUnread = true
 	if l.vendor() && l.items() && l.groups() &&
@@ -96,15 +95,16 @@ func parseWhole(text string) (int, bool) {
 	return int(n), err == nil
 }
 
-// isPair reports a string that belongs to a section of strings, which tells it
-// from the counter that follows the section.
+// isPair reports whether a value is a string that belongs to a section of strings, and
+// not the counter that follows the section.
 func isPair(value any) bool {
 	text, ok := value.(string)
 	return ok && strings.Contains(text, pairSeparator)
 }
 
-// counter reads a counter: -1 when it is unusable (reported), false when the
-// list has ended (reported as 3). A Name=Value in its place is left alone.
+// counter reads a counter. It returns -1 if the counter is unusable (which it reports),
+// and false if the list has ended (which it reports as RuleListEnds). It does not
+// consume a Name=Value in the counter's place.
 func (l *listReader) counter(name, section string, at place) (int, bool) {
 	if l.pos >= len(l.values) {
 		l.ends(section, 1)
@@ -121,8 +121,8 @@ func (l *listReader) counter(name, section string, at place) (int, bool) {
 	return n, true
 }
 
-// run takes the strings of a section: the announced number, but no Int, and
-// further Name=Value strings. So a wrong counter does not shift the rest.
+// run takes the strings of a section: the announced number of them, stopping at an Int,
+// and any further Name=Value strings. This way a wrong counter does not shift the rest.
 func (l *listReader) run(announced int) []any {
 	start := l.pos
 	for ; l.pos < len(l.values); l.pos++ {
@@ -137,7 +137,7 @@ func (l *listReader) run(announced int) []any {
 	return l.values[start:l.pos]
 }
 
-// ends makes the fault RuleListEnds.
+// ends reports the fault RuleListEnds.
 func (l *listReader) ends(section string, missing int) {
 	l.add(place{sectionEnd, 2}, Fault{Rule: RuleListEnds, Item: NoItem, Parameter: section, Path: sectionPath(section),
 		Message: fmt.Sprintf("list ends in section %s: %s missing", section, many(missing, "value"))})
@@ -212,7 +212,7 @@ func (l *listReader) items() bool {
 }
 
 // parseItem reads PlanID=PlanPeriodID=ProvisioningItemID=ParentItemID. Here "="
-// separates four numbers; it is no Name=Value.
+// separates four numbers; this is not a Name=Value.
 func parseItem(value any) (Item, bool) {
 	text, _ := value.(string)
 	parts := strings.Split(text, pairSeparator)
@@ -270,7 +270,7 @@ func (l *listReader) contacts() bool {
 		if !good || id < 0 {
 			l.add(place{sectionContacts, at, 0}, notWhole(RuleID, "", "AdditionalContactID", path+"/id"))
 			if isPair(l.values[l.pos]) {
-				return false // no shape to go on with
+				return false // no structure to go on with
 			}
 		}
 		l.pos++
@@ -300,8 +300,8 @@ func (l *listReader) contacts() bool {
 	return announced >= 0
 }
 
-// contactTexts takes a contact's strings. After the last contact further
-// strings may be trailing slots, where those are allowed.
+// contactTexts takes a contact's strings. After the last contact, further strings may
+// be trailing slots, if those are allowed.
 func (l *listReader) contactTexts(count int, last bool) []any {
 	if !last || l.rules.TrailingSlots == 0 {
 		return l.run(count)

@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// rawGroup is a parameter group as it stands in the list.
+// rawGroup is a parameter group as found in the list.
 type rawGroup struct {
 	id, counter any
 	texts       []any
 	end         int // position after the group
 }
 
-// groups reads the provisioning parameters. The section's length is known twice:
-// from its slot counter and from the groups themselves. Where both agree, that
-// is its end. Where they do not, the end is where the remaining sections fit
-// the rest of the list, so that one wrong counter is reported as such and the
-// rest is still examined.
+// groups reads the provisioning parameters. Two things give the section's
+// length: its slot counter, and the groups themselves. If they agree, that is
+// its end. If they do not, the section ends where the remaining sections fit the
+// rest of the list, so that one wrong counter is reported as such and the rest
+// is still checked.
 func (l *listReader) groups() bool {
 	const section = "ProvisioningData"
 	at := place{sectionParameters, -1, 0}
@@ -57,8 +57,8 @@ func (l *listReader) groups() bool {
 	return true
 }
 
-// scanGroups finds everything that has the shape of a group: two values that
-// are no Name=Value, then strings. It stops at a well-formed end.
+// scanGroups finds everything that looks like a group: two values that are not
+// Name=Value, followed by strings. It stops at a well-formed end.
 func (l *listReader) scanGroups(start, slots int) []rawGroup {
 	var groups []rawGroup
 	for l.pos+1 < len(l.values) && !isPair(l.values[l.pos]) && !isPair(l.values[l.pos+1]) {
@@ -149,8 +149,8 @@ func (l *listReader) tailFits(pos int) bool {
 	return len(l.values)-pos <= l.rules.TrailingSlots
 }
 
-// group reads one group. In a list that ends within it, the number of its
-// parameters says nothing.
+// group reads one group. If the list ends within the group, the number of its
+// parameters proves nothing.
 func (l *listReader) group(at int, raw rawGroup, cut bool) {
 	id, ok := wholeNumber(raw.id)
 	if !ok || id < 0 {
@@ -198,13 +198,13 @@ func (l *listReader) group(at int, raw rawGroup, cut bool) {
 		l.add(place{sectionParameters, at, n + 1}, fault)
 	}
 	if cut {
-		// Parameters may be missing; only what is there was looked at.
+		// Parameters may be missing; only those present were checked.
 		return
 	}
 	l.draft.groups = append(l.draft.groups, group)
 }
 
-// wrongSlotCounter makes the fault RuleSlotCounter.
+// wrongSlotCounter returns the fault RuleSlotCounter.
 func wrongSlotCounter(slots, length int, groups []rawGroup) Fault {
 	var parts []string
 	for i, group := range groups {

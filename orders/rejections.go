@@ -1,8 +1,8 @@
 package orders
 
-// The rejections of the order form, of which docs/protocols/orders.md, section 4,
-// says what each rests on. The numbers leave the program as Fault.Rule: they stay as
-// they are, and a new rejection gets the next one.
+// The rejections of the order form; docs/protocols/orders.md, section 4, gives the
+// source of each. The numbers leave the program as Fault.Rule, so they never change,
+// and a new rejection gets the next number.
 const (
 	RuleSlotCounter         = 1  // ProvisioningDataSlotCounter differs from the values of its section
 	RuleParameterCounter    = 2  // ProvisioningParametersCounter differs from the parameters present
@@ -12,55 +12,55 @@ const (
 	RuleGroupWithoutItem    = 6  // parameters for an item that the order does not have
 	RuleGroupTwice          = 7  // two parameter groups for an item
 	RuleItemTwice           = 8  // two items with the same id
-	RuleParentItem          = 9  // the parent is no item of the order
+	RuleParentItem          = 9  // the parent is not an item of the order
 	RuleItemForm            = 10 // an item is not four whole numbers
 	RuleParameterNoPair     = 11 // a parameter is not Name=Value
 	RuleParameterName       = 12 // a parameter name is empty
 	RuleParameterTwice      = 13 // the same parameter twice in an item
-	RuleOperationType       = 14 // OrderOperationType is none of the known ones
+	RuleOperationType       = 14 // OrderOperationType is unknown
 	RuleDomainIncomplete    = 15 // a domain item without OrderOperationType or DomainID
 	RuleDomainEmpty         = 16 // a domain item whose DomainID is empty
 	RuleTransferKeyMissing  = 17 // TransferKey is not sent
-	RuleTransferKeyUnwanted = 18 // TransferKey is filled where nothing is transferred
+	RuleTransferKeyUnwanted = 18 // TransferKey is filled although nothing is transferred
 	RuleTransferKeyEmpty    = 19 // TransferKey is empty in a transfer
 	RuleNameServerPair      = 20 // name servers without both primary and secondary
 	RuleFourthWithoutThird  = 21 // FourthNSID without ThirdNSID
 	RuleNameServerTwice     = 22 // two equal name servers
-	RuleNameServerName      = 23 // a name server is no host name
+	RuleNameServerName      = 23 // a name server is not a host name
 	RuleNameServersUnwanted = 24 // name servers with an operation that sets none
-	RuleContactID           = 25 // a contact parameter is no user id
+	RuleContactID           = 25 // a contact parameter is not a user id
 	RuleContactLogin        = 26 // a new user without LoginID
 	RuleContactUnused       = 27 // an additional contact that no role uses; a warning
 	RuleContactCounter      = 28 // NumberOfParametersInContact differs from the parameters present
 	RuleAPSService          = 29 // aps_defaults_ without a service id, or with one used before
-	RuleAPSObject           = 30 // the value of aps_defaults_ is no JSON object
+	RuleAPSObject           = 30 // the value of aps_defaults_ is not a JSON object
 )
 
-// The rejections of our own: they cover what the order form leaves to its reader, and
-// what later steps of the provisioning need.
+// Our own rejections: they cover what the order form leaves open, and what later
+// steps of the provisioning need.
 const (
 	RuleID               = 31 // an id is not a whole number of 0 or more
 	RuleSlotNoPair       = 32 // a contact or payment slot is not Name=Value
 	RuleSlotName         = 33 // a slot name is empty, or a name holds "=" or outer blanks
 	RuleSlotTwice        = 34 // the same slot twice in a section
 	RuleNumber           = 35 // the order number is not 1 to 10 of A-Z a-z 0-9 -
-	RuleDomainName       = 36 // DomainID of a domain item is no domain label or name
+	RuleDomainName       = 36 // DomainID of a domain item is not a domain label or name
 	RuleMissingData      = 37 // a new customer without a slot that provisioning needs
 	RuleMalformedData    = 38 // a contact slot with an unusable value
 	RuleContactTwice     = 39 // two additional contacts with the same id
 	RuleJSONType         = 40 // a JSON value of the wrong type
-	RuleJSONUnknown      = 41 // a JSON field that is not known
+	RuleJSONUnknown      = 41 // an unknown JSON field
 	RuleJSONDuplicate    = 42 // the same JSON key twice in an object
-	RuleJSONMissing      = 43 // a JSON field that must be there
-	RuleJSONReserved     = 44 // a JSON parameter or slot that has a field of its own
+	RuleJSONMissing      = 43 // a required JSON field is missing
+	RuleJSONReserved     = 44 // a JSON parameter or slot that has its own field
 	RuleJSONOrder        = 45 // parameterOrder, slotOrder or groupOrder does not fit
 	RuleCounter          = 46 // a section counter differs from the strings present
-	RuleOperationNeeds   = 47 // an operation without what it is about
-	RuleSettings         = 48 // settings that cannot be read
-	RuleExpires          = 49 // the expected expiry is no date, or no renewal's
+	RuleOperationNeeds   = 47 // an operation without the value that it needs
+	RuleSettings         = 48 // unreadable settings
+	RuleExpires          = 49 // the expected expiry is not a date, or the order is not a renewal
 	RulePlanUnknown      = 50 // Resolve: the plan is not in the catalog
 	RulePlanKind         = 51 // Resolve: a domain plan for hosting, or the reverse
-	RuleParentKind       = 52 // Resolve: the parent item is no hosting item
+	RuleParentKind       = 52 // Resolve: the parent item is not a hosting item
 	RuleForeignTLD       = 53 // Resolve: a full DomainID outside the plan's TLD
 	RuleDomainTwice      = 54 // Resolve: the same domain in two items
 	RuleNothingToProvide = 55 // Resolve: the order has no items

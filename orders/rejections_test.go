@@ -14,15 +14,17 @@ func change(at int, value any) []any {
 	return list
 }
 
-// withContacts is a registration by an existing customer with additional contacts.
+// withContacts returns a registration by an existing customer with additional
+// contacts.
 func withContacts(params []string, contacts ...group) []any {
 	s := oneDomain(registration(params...)...)
 	s.contacts = contacts
 	return s.list()
 }
 
-// The rejections of docs/protocols/orders.md, section 4, that concern the shape of the
-// list. Those about content, which JSON shares, are in both_test.go.
+// TestListRejections covers the rejections of docs/protocols/orders.md, section 4,
+// that concern the structure of the list. Those about content, which JSON shares, are
+// in both_test.go.
 func TestListRejections(t *testing.T) {
 	end := sections{items: []string{"20=36=0=-1"}, groups: []group{{0, []string{"DomainID="}}}, contact: newCustomer()}.list()
 	wrongParams := worked()
@@ -101,7 +103,7 @@ func TestListRejections(t *testing.T) {
 	}
 }
 
-// withCounter is sample 3 with another parameter counter.
+// withCounter returns sample 3 with another parameter counter.
 func withCounter(n int) []any {
 	list := samples()[2].order.list()
 	list[5] = n
@@ -116,7 +118,7 @@ func withShortContact(n int) []any {
 	return list
 }
 
-// Several faults come together, in the order of the list.
+// TestAllFaultsAtOnce: several faults are reported together, in the order of the list.
 func TestAllFaultsAtOnce(t *testing.T) {
 	list := []any{
 		-5,
@@ -161,8 +163,8 @@ func TestAllFaultsAtOnce(t *testing.T) {
 	}
 }
 
-// Slot counter and parameter counter wrong at once: both are said, and the
-// sections behind them are still examined.
+// TestBothCountersWrong: slot counter and parameter counter are both wrong. Both are
+// reported, and the sections after them are still checked.
 func TestBothCountersWrong(t *testing.T) {
 	list := withCounter(6)
 	list[3] = 8
@@ -174,8 +176,8 @@ func TestBothCountersWrong(t *testing.T) {
 		"ContactDataCounter is 0, but 1 slot follows")
 }
 
-// An empty contact section followed by a pay tool has the shape of a parameter
-// group. The slot counter tells them apart.
+// TestEmptyContactSectionIsNoGroup: an empty contact section followed by a pay tool
+// looks like a parameter group. The slot counter distinguishes them.
 func TestEmptyContactSectionIsNoGroup(t *testing.T) {
 	s := oneDomain(registration()...)
 	s.contact, s.payment = nil, []string{"PayToolID=3", "IPAddressID=192.0.2.10"}
@@ -186,7 +188,7 @@ func TestEmptyContactSectionIsNoGroup(t *testing.T) {
 		}
 	}
 	list := s.list()
-	list[3] = 4 // and even a wrong slot counter does not mislead
+	list[3] = 4 // even a wrong slot counter does not mislead
 	_, err = ReadList(list)
 	if got := messages(faultsOf(t, err)); len(got) == 0 ||
 		got[0] != "ProvisioningDataSlotCounter is 4, but the section holds 5 values: item 0 with 3 parameters makes 2 + 3" {
@@ -240,7 +242,7 @@ func TestRulesSettings(t *testing.T) {
 	wantMessages(t, err, "2 values left over after the additional contacts section")
 	_, err = terms.ReadList(append(worked(), 1.5))
 	wantMessages(t, err, "1 value left over after the additional contacts section")
-	// A slot after a contact is the contact's, or trailing, as the counter says.
+	// The counter decides whether a slot after a contact belongs to it or is trailing.
 	after := append(withContacts([]string{"TechContactID=900"}, group{900, []string{"LoginID=jo"}}), "TermsID=1")
 	if o, err = terms.ReadList(after); err != nil || len(o.Trailing) != 1 {
 		t.Errorf("trailing slot after a contact: %v", err)

@@ -8,9 +8,9 @@ import (
 	"domainprovisioning/domains"
 )
 
-// Unit is one unit of work: a domain, perhaps with hosting, or hosting
-// alone. It is a workflow's input and holds no secret and no personal data:
-// contacts stand as user ids, and the transfer key stays in the sealed order.
+// Unit is one unit of work: a domain, perhaps with hosting, or hosting alone. It is a
+// workflow's input and holds no secret and no personal data: contacts are user ids, and
+// the transfer key stays in the sealed order.
 type Unit struct {
 	Item    int           `json:"item"`                // item id of the domain, or of the hosting without one
 	Type    Type          `json:"operation,omitempty"` // zero without a domain
@@ -18,21 +18,21 @@ type Unit struct {
 	Hosting *HostingOrder `json:"hosting,omitempty"`
 }
 
-// DomainOrder is a domain with everything its plan says.
+// DomainOrder is an ordered domain with the values of its plan.
 type DomainOrder struct {
 	Name        domains.Name        `json:"name"`
-	TLD         string              `json:"tld"`       // the plan's, perhaps of several labels, in ACE form
+	TLD         string              `json:"tld"`       // the plan's, possibly of several labels, in ACE form
 	Registrar   string              `json:"registrar"` // registrar account
 	Years       int                 `json:"years"`
-	NameServers domains.NameServers `json:"nameServers,omitempty"` // the customer's own; none: the system's
+	NameServers domains.NameServers `json:"nameServers,omitempty"` // the customer's own; empty: the system's
 	Template    int                 `json:"template"`              // Operations service template
 	Billing     BillingPlan         `json:"billing"`
 	Contacts    Roles               `json:"contacts"` // user ids; see Order.IsNewUser
 	// APSDefaults says that the item has parameters for its services; see Item.APSDefaults.
 	APSDefaults bool `json:"apsDefaults,omitempty"`
-	// Settings are those that the item asks for.
+	// Settings are those that the item orders.
 	Settings domains.Settings `json:"settings,omitzero"`
-	// Expires is when the domain expires before its renewal; zero when not said.
+	// Expires is when the domain expires before its renewal; zero if not given.
 	Expires time.Time `json:"expires,omitzero"`
 }
 
@@ -45,16 +45,16 @@ type HostingOrder struct {
 	APSDefaults bool `json:"apsDefaults,omitempty"`
 }
 
-// Resolve splits an order into units of work, in the order of its items. Each
-// domain makes one, together with the hosting item it is bought with; of
-// several domains on one hosting item the first creates the hosting. A hosting
-// item without a domain makes one of its own. All operations are resolved: which
-// of them can be served is the caller's decision.
+// Resolve splits an order into units of work, in the order of its items. Each domain is
+// a unit, together with the hosting item that it is bought with; of several domains on
+// one hosting item, the first creates the hosting. A hosting item without a domain is a
+// unit of its own. Resolve handles all operations; the caller decides which of them can
+// be served.
 //
-// The domain's name is made of DomainID and the plan's top-level domain. A
-// DomainID with a dot is taken as a full name and must end in that domain.
+// The domain's name consists of DomainID and the plan's top-level domain. A DomainID
+// with a dot is treated as a full name and must end in that top-level domain.
 //
-// The error is Faults with everything that does not fit the catalog, or that of
+// The error is Faults with everything that does not fit the catalog, or the error of
 // Rules.Check for an order that no setting accepts.
 func (c *Catalog) Resolve(o *Order) ([]Unit, error) {
 	if err := lenient(o).Check(o); err != nil {
@@ -96,7 +96,7 @@ type resolver struct {
 	hosted   map[int]bool   // hosting items that a domain already creates
 }
 
-// fault reports about an item; field is its JSON field.
+// fault reports a fault of an item; field is its JSON field.
 func (r *resolver) fault(at int, item Item, rule int, field, format string, args ...any) {
 	r.add(place{sectionItems, at, 0}, Fault{Rule: rule, Item: item.ID, Path: pointer("/items", at, field),
 		Message: fmt.Sprintf("item %d: ", item.ID) + fmt.Sprintf(format, args...)})
@@ -114,7 +114,7 @@ func (r *resolver) domain(at int, item Item) Unit {
 		return work
 	}
 	servers, err := item.NameServers()
-	if err != nil { // Check has seen them: only an order changed meanwhile comes here
+	if err != nil { // Check has checked them: only an order that was changed since can get here
 		r.fault(at, item, RuleNameServerName, "nameServers", "the name servers are not valid")
 	}
 	name, ok := r.name(at, item, plan)
@@ -138,8 +138,8 @@ func (r *resolver) domain(at int, item Item) Unit {
 	return work
 }
 
-// required asks for what the plan's registry wants to know of a holder. It is asked
-// for wherever the order names one; an empty value tells the registry nothing.
+// required checks for the parameters that the plan's registry requires of a holder. They
+// are required if the order names a holder; an empty value counts as missing.
 func (r *resolver) required(at int, item Item, plan DomainPlan) {
 	switch item.Type() {
 	case Registration, Transfer, OwnerChange:
@@ -163,7 +163,7 @@ func (r *resolver) required(at int, item Item, plan DomainPlan) {
 	}
 }
 
-// name makes the domain's name under the plan's top-level domain.
+// name returns the domain's name under the plan's top-level domain.
 func (r *resolver) name(at int, item Item, plan DomainPlan) (domains.Name, bool) {
 	id := strings.TrimSuffix(strings.TrimSpace(item.DomainLabel()), ".")
 	if strings.Contains(id, ".") {
@@ -187,7 +187,7 @@ func (r *resolver) name(at int, item Item, plan DomainPlan) (domains.Name, bool)
 	return name, true
 }
 
-// parent returns the hosting that a domain is bought with, or nil.
+// parent returns the hosting that a domain is bought with, or nil if there is none.
 func (r *resolver) parent(at int, item Item) *HostingOrder {
 	if item.ParentID == NoParent {
 		return nil

@@ -18,7 +18,7 @@ func resolve(t *testing.T, list []any) []Unit {
 	return work
 }
 
-// op gives the parameters of a domain item.
+// op returns the parameters of a domain item.
 func op(code, domain string, more ...string) []string {
 	key := "TransferKey="
 	if code == "90" {
@@ -144,7 +144,7 @@ func TestResolveRefuses(t *testing.T) {
 	}
 }
 
-// TestResolveAsksForThePlansRequiredFields wherever an order names a holder.
+// TestResolveAsksForThePlansRequiredFields if an order names a holder.
 func TestResolveAsksForThePlansRequiredFields(t *testing.T) {
 	plan := auPlan()
 	plan.RequiredFields = []string{"R_NAME", "R_ID"}
@@ -183,7 +183,8 @@ func TestResolveAsksForThePlansRequiredFields(t *testing.T) {
 			}
 		}
 	}
-	// Another plan asks for nothing, and a change of owner asks like a registration.
+	// Another plan requires nothing, and a change of owner requires the same as a
+	// registration.
 	for planID, want := range map[int]int{3: 0, 4: 2} {
 		order, err := ReadJSON(strings.NewReader(fmt.Sprintf(`{"vendorAccountId": 1, "items": [{"id": 0, "planId": %d, "periodId": 5,
 			"parentId": -1, "operation": "owner-change", "domain": "shop", "contacts": {"owner": 7}}], "customer": {"accountId": 500100}}`, planID)))
@@ -197,7 +198,8 @@ func TestResolveAsksForThePlansRequiredFields(t *testing.T) {
 	}
 }
 
-// An order made by hand is checked before it is resolved.
+// TestResolveChecksTheOrder: an order built in code is checked before it is
+// resolved.
 func TestResolveChecksTheOrder(t *testing.T) {
 	o := mustRead(t, worked())
 	o.Items[1].Parameters[0] = NewSlot("OrderOperationType", "11")
@@ -205,8 +207,8 @@ func TestResolveChecksTheOrder(t *testing.T) {
 	wantMessages(t, err, "item 1: OrderOperationType 11 is not one of 10 (registration), 20 (renewal), 90 (transfer)")
 }
 
-// A Unit is a workflow's input: it survives JSON and holds neither the
-// transfer key nor anything about the customer.
+// TestProvisioningHoldsNoSecrets: a Unit is a workflow's input, so it survives
+// JSON and holds neither the transfer key nor anything about the customer.
 func TestProvisioningHoldsNoSecrets(t *testing.T) {
 	s := sections{
 		items:   []string{"20=36=0=-1", "3=7=1=0"},

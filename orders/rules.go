@@ -16,9 +16,9 @@ type Rules struct {
 	// AllowEmptyTransferKey accepts a transfer without a key (drops
 	// RuleTransferKeyEmpty), for top-level domains that have none.
 	AllowEmptyTransferKey bool
-	// DomainIDFullName demands the full domain name in DomainID of a domain
-	// item. By default a label is expected; a full name is then accepted too,
-	// and Catalog.Resolve takes it when it ends in the plan's top-level domain.
+	// DomainIDFullName requires the full domain name in DomainID of a domain item.
+	// By default a label is expected. A full name is accepted too, and
+	// Catalog.Resolve takes it if it ends in the plan's top-level domain.
 	DomainIDFullName bool
 	// TrailingSlots is how many values may follow the additional contacts
 	// section (relaxes RuleLeftOver). From 21.0 the vendor may ask for a slot
@@ -29,7 +29,7 @@ type Rules struct {
 	stored bool
 }
 
-// lenient accepts what any setting accepts, or has accepted.
+// lenient returns Rules that accept the order if any setting does, or ever did.
 func lenient(o *Order) Rules {
 	rules := storedRules()
 	rules.TrailingSlots = len(o.Trailing)
@@ -41,8 +41,8 @@ func storedRules() Rules {
 	return Rules{AllowEmptyTransferKey: true, TrailingSlots: MaxValues, stored: true}
 }
 
-// Check validates an order as a whole. It returns nil, Faults, or the error of
-// a broken limit.
+// Check validates a whole order. It returns nil, Faults, or the error of an
+// exceeded limit.
 func (r Rules) Check(o *Order) error {
 	c := checker{rules: r}
 	if err := c.limits(o); err != nil {
@@ -52,8 +52,8 @@ func (r Rules) Check(o *Order) error {
 	return c.err()
 }
 
-// Warnings returns what is odd about the order but does not reject it: number
-// 27, an additional contact that no role uses.
+// Warnings returns oddities that do not reject the order: RuleContactUnused, an
+// additional contact that no role uses.
 func (o *Order) Warnings() Faults {
 	c := checker{rules: lenient(o)}
 	c.check(draftOf(o))
@@ -67,7 +67,7 @@ type checker struct {
 	fromList bool
 }
 
-// limits checks what an order may hold at most, whatever it says.
+// limits checks the size of an order, whatever its contents.
 func (c *checker) limits(o *Order) error {
 	if len(o.Items) > MaxItems {
 		return ErrTooManyItems
@@ -120,8 +120,8 @@ func textLimits(parts ...string) error {
 	return nil
 }
 
-// check runs the rules about content: all but those about counters and the
-// shape of a string, which the readers report.
+// check applies the rules about content: all but those about counters and the
+// form of a string, which the readers report.
 func (c *checker) check(d *draft) {
 	c.fromList = d.fromList
 	if d.number != "" && !ValidNumber(d.number) {
@@ -158,7 +158,8 @@ func (c *checker) check(d *draft) {
 	}
 }
 
-// checkItems applies 8, 9 and 10, and returns the JSON path of each item id.
+// checkItems applies RuleItemTwice, RuleParentItem and RuleItemForm, and returns
+// the JSON path of each item id.
 func (c *checker) checkItems(d *draft) map[int]string {
 	paths := map[int]string{}
 	for _, item := range d.items {
@@ -184,7 +185,7 @@ func (c *checker) checkItems(d *draft) map[int]string {
 	return paths
 }
 
-// checkGroups applies the rules about parameter groups and about what they hold.
+// checkGroups applies the rules about parameter groups and their contents.
 func (c *checker) checkGroups(d *draft, paths map[int]string) {
 	seen := map[int]bool{}
 	services := map[string]bool{}
@@ -209,7 +210,8 @@ func (c *checker) checkGroups(d *draft, paths map[int]string) {
 	}
 }
 
-// checkContacts applies 26 and 27, and the rules for slots.
+// checkContacts applies RuleContactLogin and RuleContactUnused, and the rules
+// for slots.
 func (c *checker) checkContacts(d *draft) {
 	used := map[string]bool{}
 	for _, group := range d.groups {
@@ -294,12 +296,13 @@ func leftOver(n int) Fault {
 		Message: many(n, "value") + " left over after the additional contacts section"}
 }
 
-// isJSONObject is the test of RuleAPSObject.
+// isJSONObject is the check for RuleAPSObject.
 func isJSONObject(text string) bool {
 	return strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "{") && json.Valid([]byte(text))
 }
 
-// validDomainID reports a label or a full name that domains can normalise.
+// validDomainID reports whether a text is a label or a full name that package
+// domains can normalise.
 func validDomainID(id string, fullName bool) bool {
 	if fullName || strings.Contains(strings.TrimSuffix(strings.TrimSpace(id), "."), ".") {
 		_, err := domains.ParseName(id)

@@ -12,10 +12,11 @@ import (
 type groupChecker struct {
 	*checker
 	group draftGroup
-	path  string // JSON path of the item, "" when the order lacks it
+	path  string // JSON path of the item, "" if the order lacks it
 }
 
-// fault reports a fault of the n-th parameter (0-based), or of none (atEnd).
+// fault reports a fault of the n-th parameter (from 0), or of a missing one
+// (atEnd).
 func (g *groupChecker) fault(n, rule int, parameter, format string, args ...any) {
 	at := atEnd
 	if n != atEnd {
@@ -37,7 +38,7 @@ func (g *groupChecker) find(name string) (n int, value string, ok bool) {
 	return atEnd, "", false
 }
 
-// names applies 12 and 13.
+// names applies RuleParameterName and RuleParameterTwice.
 func (g *groupChecker) names() {
 	seen := map[string]bool{}
 	for n, p := range g.group.params.list {
@@ -49,7 +50,7 @@ func (g *groupChecker) names() {
 			g.fault(n, RuleParameterName, "", "parameter name is empty")
 		case badName != "":
 			g.fault(n, RuleSlotName, p.Name, "a parameter name %s", badName)
-		case seen[p.Name] && !isAPSParam(p.Name): // 29 says it for APS defaults
+		case seen[p.Name] && !isAPSParam(p.Name): // RuleAPSService reports it for APS defaults
 			g.fault(n, RuleParameterTwice, p.Name, "parameter %s is given twice", shownName(p.Name))
 		default:
 			g.text(n, p)
@@ -65,7 +66,8 @@ func (g *groupChecker) text(n int, p Parameter) {
 	}
 }
 
-// apsDefaults applies 29 and 30; a service id is unique within the order.
+// apsDefaults applies RuleAPSService and RuleAPSObject; a service id is unique
+// within the order.
 func (g *groupChecker) apsDefaults(services map[string]bool) {
 	for n, p := range g.group.params.list {
 		if !isAPSParam(p.Name) {
@@ -85,7 +87,7 @@ func (g *groupChecker) apsDefaults(services map[string]bool) {
 	}
 }
 
-// contactIDs applies 25.
+// contactIDs applies RuleContactID.
 func (g *groupChecker) contactIDs() {
 	for n, p := range g.group.params.list {
 		if isContactParam(p.Name) {
@@ -96,7 +98,8 @@ func (g *groupChecker) contactIDs() {
 	}
 }
 
-// nameServers applies 20 to 24.
+// nameServers applies the rules from RuleNameServerPair to
+// RuleNameServersUnwanted.
 func (g *groupChecker) nameServers() {
 	var given [len(nameServerParams)]bool
 	first := atEnd
@@ -144,7 +147,8 @@ func (g *groupChecker) nameServers() {
 	}
 }
 
-// domain applies 14 to 19 to a domain item.
+// domain applies the rules from RuleOperationType to RuleTransferKeyEmpty to a
+// domain item.
 func (g *groupChecker) domain() {
 	params := g.group.params.list
 	if !isDomainGroup(params) && !looksLikeDomainGroup(params) {
@@ -158,7 +162,7 @@ func (g *groupChecker) domain() {
 	case op == 0 || op.Ours() && g.fromList:
 		code += " "
 		if len(code) > 12 || strings.Trim(code, "-0123456789 ") != "" {
-			code = "" // only a number is shown: other text may be anything
+			code = "" // only a number is shown, because other text may be anything
 		}
 		g.fault(n, RuleOperationType, ParamOperationType,
 			"OrderOperationType %sis not one of 10 (registration), 20 (renewal), 90 (transfer)", code)
@@ -195,7 +199,7 @@ func (g *groupChecker) domain() {
 	g.changes(op)
 }
 
-// needs reports an operation that lacks what it is about.
+// needs reports the fault of an operation that lacks the value that it needs.
 func (g *groupChecker) needs(op Type) {
 	has := func(names ...string) bool {
 		for _, name := range names {
@@ -217,7 +221,7 @@ func (g *groupChecker) needs(op Type) {
 	}
 }
 
-// changes checks the parameters that are ours.
+// changes checks our own parameters.
 func (g *groupChecker) changes(op Type) {
 	if n, text, ok := g.find(ParamSettings); ok {
 		if _, err := domains.ParseSettings([]byte(text)); err != nil {

@@ -55,8 +55,8 @@ func TestSamplesRoundTrip(t *testing.T) {
 	}
 }
 
-// The page prints 8 where 9 is right. 9 is accepted above; 8 is refused, with
-// the reckoning in the text.
+// TestSampleThreeSlip: the page prints 8 where 9 is right. 9 is accepted above; 8 is
+// refused, with the calculation in the text.
 func TestSampleThreeSlip(t *testing.T) {
 	list := samples()[2].order.list()
 	list[3] = 8
@@ -64,7 +64,8 @@ func TestSampleThreeSlip(t *testing.T) {
 	wantMessages(t, err, "ProvisioningDataSlotCounter is 8, but the section holds 9 values: item 0 with 7 parameters makes 2 + 7")
 }
 
-// The same sample writes blanks around "=" in its name server lines.
+// TestSampleThreeBlanks: the same sample has blanks around "=" in its name server
+// lines.
 func TestSampleThreeBlanks(t *testing.T) {
 	o := mustRead(t, oneDomain(registration("PrimaryNSID = ns1.dns.example", "SecondaryNSID= NS2.dns.example. ")...).list())
 	list := roundTrip(t, o)
@@ -104,7 +105,7 @@ func TestWorkedOrder(t *testing.T) {
 	}
 }
 
-// An Int may come as another Go integer or as digits in a string.
+// TestReadListIntegerForms: an Int may be another Go integer, or digits in a string.
 func TestReadListIntegerForms(t *testing.T) {
 	want := mustRead(t, worked())
 	for _, convert := range []func(int) any{
@@ -124,8 +125,8 @@ func TestReadListIntegerForms(t *testing.T) {
 	}
 }
 
-// Everything at once: a new customer, unknown slots between known ones, groups
-// and parameters in unusual order, JSON values with blanks and "=".
+// TestEverythingRoundTrips combines a new customer, unknown slots between known
+// ones, groups and parameters in unusual order, and JSON values with blanks and "=".
 func TestEverythingRoundTrips(t *testing.T) {
 	order := sections{
 		vendor: 7,
@@ -185,7 +186,7 @@ func TestItemAccessors(t *testing.T) {
 	}
 }
 
-// The JSON sample of the same number is the same order.
+// TestSamplesAsJSON: the JSON sample of the same number is the same order.
 func TestSamplesAsJSON(t *testing.T) {
 	for n, sample := range samples() {
 		text, err := os.ReadFile(fmt.Sprintf("testdata/sample-%d.json", n+1))

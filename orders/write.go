@@ -4,11 +4,11 @@ import "fmt"
 
 // WriteList writes the flat counted list of PlaceOrderAndAuthorize_API: Go ints
 // for counters and ids, strings for the rest. It reveals secrets: the list is
-// for the call, not for a log. The order is checked with the default Rules
+// for the call, not for a log. It checks the order with the default Rules
 // first; the error is that of Rules.Check.
 func WriteList(o *Order) ([]any, error) { return Rules{}.WriteList(o) }
 
-// WriteList is the package function with settings.
+// WriteList is like the package function, but with these Rules.
 func (r Rules) WriteList(o *Order) ([]any, error) {
 	if err := r.Check(o); err != nil {
 		return nil, err
