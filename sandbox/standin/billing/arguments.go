@@ -12,11 +12,11 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// The positions of DomainSubscrWithIDAdd_API (docs/protocols/billing.md, section 6).
-// The page's header counts 30, its syntax 31; the syntax is right.
+// The number of parameters of DomainSubscrWithIDAdd_API (docs/protocols/billing.md,
+// section 6). The page's header counts 30, its syntax 31; the syntax is right.
 const parameters = 31
 
-// values reads positional values in order; the first thing that is wrong sticks.
+// values reads positional values in order, and keeps the first error.
 type values struct {
 	in     []any
 	at     int
@@ -35,7 +35,8 @@ func (v *values) next() any {
 	return value
 }
 
-// int takes <i4>, <int> and digits in a string (docs/protocols/billing.md, section 5).
+// int accepts <i4>, <int> and digits in a string (docs/protocols/billing.md, section
+// 5).
 func (v *values) int(name string) int {
 	n, ok := xmlrpc.AsInt(v.next())
 	if !ok {
@@ -60,7 +61,7 @@ func (v *values) oneOf(name, wording string, allowed ...int) int {
 	return n
 }
 
-// text takes a string; the value is never quoted, it may be a password.
+// text accepts a string. It never quotes the value, which may be a password.
 func (v *values) text(name string, limit int) string {
 	s, ok := v.next().(string)
 	if !ok {
@@ -72,7 +73,7 @@ func (v *values) text(name string, limit int) string {
 	return s
 }
 
-// strDate takes Unix time in a Str.
+// strDate accepts Unix time in a Str.
 func (v *values) strDate(name string) time.Time {
 	s, ok := v.next().(string)
 	n, err := strconv.ParseInt(s, 10, 64)
@@ -82,7 +83,7 @@ func (v *values) strDate(name string) time.Time {
 	return time.Unix(n, 0).UTC()
 }
 
-// intDate takes Unix time in an Int.
+// intDate accepts Unix time in an Int.
 func (v *values) intDate(name string) time.Time {
 	n := v.int(name)
 	if n < 0 {
@@ -91,7 +92,7 @@ func (v *values) intDate(name string) time.Time {
 	return time.Unix(int64(n), 0).UTC()
 }
 
-// fee takes a Double and returns hundredths.
+// fee accepts a Double and returns hundredths.
 func (v *values) fee(name string) int {
 	f, ok := v.next().(float64)
 	cents := math.Round(f * 100)
@@ -107,8 +108,8 @@ var (
 	money   = regexp.MustCompile(`^\d+\.\d{2}$`)
 )
 
-// checkMoney looks at the document itself: a number does not tell in what form it
-// was written.
+// checkMoney looks at the document itself, because a number does not show the form in
+// which it was written.
 func checkMoney(raw []byte) bool {
 	for _, m := range doubles.FindAllSubmatch(raw, -1) {
 		if !money.Match(m[1]) {
@@ -148,7 +149,7 @@ func readRow(in []any, raw []byte) (Row, refusal) {
 		RegistrarID:    v.id("RegistrarID"),
 		FullDomainName: v.text("FullDomainName", 255),
 	}
-	v.text("Login", 40) // credentials of the registrar are not kept
+	v.text("Login", 40) // the registrar's credentials are not stored
 	v.text("Password", 32)
 	for i, name := range []string{
 		"PrimaryNameServer", "SecondaryNameServer", "ThirdNameServer", "FourthNameServer",
@@ -191,8 +192,8 @@ func (r *Row) check() refusal {
 	return ""
 }
 
-// expirationFits takes 28 February and 1 March for a period from 29 February into
-// a year without one: the server's arithmetic is not known.
+// expirationFits accepts both 28 February and 1 March for a period from 29 February
+// into a year without one, because the server's arithmetic is not known.
 func (r *Row) expirationFits() bool {
 	want := r.Start.AddDate(r.Years, 0, 0)
 	if r.Expiration.Equal(want) {

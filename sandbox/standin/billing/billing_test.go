@@ -83,7 +83,7 @@ func faultText(body string) string {
 	return string(text)
 }
 
-// good returns the 31 values of the sample column of docs/protocols/billing.md,
+// good returns the 31 values in the sample column of docs/protocols/billing.md,
 // section 6.
 func good() []string {
 	i := func(n int) string { return fmt.Sprintf("<i4>%d</i4>", n) }

@@ -1,13 +1,12 @@
-// Package billing is a stand-in of the Billing XML-RPC API, written from the
-// protocol document and not from our client. It keeps the DOMAINGATE table, checks
-// the 31 positional values by type and rule, and answers errors as faults with
-// base64 text.
+// Package billing is a stand-in of the Billing XML-RPC API, written from the protocol
+// document and not from our client. It keeps the DOMAINGATE table, checks type and
+// rules of the 31 positional values, and answers errors as faults with base64 text.
 //
-// Assumed, because no public page states it: the texts of all faults but those of
-// a missing row and of a used name; that an unknown name gives a fault (or an
-// empty result, see Options); that DomainSubscrWithIDAdd_API treats duplicates as
-// its sister method does; that a subscription id is used once; that status Active
-// reads back as "Registered".
+// Assumed, because no public page states it: the texts of all faults except those for
+// a missing row and a used name; that an unknown name gives a fault (or an empty
+// result, see Options); that DomainSubscrWithIDAdd_API treats duplicates as its
+// sister method does; that a subscription id can be used only once; that status
+// Active reads back as "Registered".
 package billing
 
 import (
@@ -27,27 +26,27 @@ import (
 // DomainSubscrWithIDAdd_API. See calls.Call.
 type Call = calls.Call
 
-// Methods of the container DOMAINGATE that are served.
+// The methods of the container DOMAINGATE that are served.
 const (
 	DomainSubscrWithIDAdd = "DomainSubscrWithIDAdd_API"
 	DomainInfoGet         = "DomainInfoGet_API"
 )
 
-// Options of a stand-in.
+// Options configure a Server.
 type Options struct {
-	// EmptyWhenUnknown answers DomainInfoGet_API for an unknown name with an empty
-	// result; otherwise with a fault. Clients must take both.
+	// EmptyWhenUnknown makes DomainInfoGet_API answer an unknown name with an empty
+	// result instead of a fault. Clients must accept both.
 	EmptyWhenUnknown bool
-	// Username and Password, if Username is not empty, are demanded as members of
-	// the Execute struct.
+	// Username and Password, if Username is not empty, are required as members of the
+	// Execute struct.
 	Username, Password string
-	// Delay of every request.
+	// Delay is the delay of every request.
 	Delay time.Duration
-	// Now is the clock; nil is time.Now.
+	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
-// Server is the stand-in.
+// Server is the stand-in; see the package comment.
 type Server struct {
 	Faults *faults.Injector
 
@@ -62,7 +61,7 @@ type Server struct {
 
 const firstDomainID = 8001
 
-// New returns a system with an empty table.
+// New returns a Server with an empty table.
 func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -77,7 +76,8 @@ func New(o Options) *Server {
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// Calls counts the calls of an inner method that reached the server; "" counts all.
+// Calls counts the calls of an inner method that reached the server; "" counts all
+// calls.
 func (s *Server) Calls(method string) int { return s.log.Count(method) }
 
 // Log returns the calls in the order of their arrival.
@@ -99,9 +99,9 @@ type refusal string
 
 func refuse(format string, a ...any) refusal { return refusal(fmt.Sprintf(format, a...)) }
 
-// fault encodes the text as base64 in lines, with white space at the end, which
-// clients must ignore (docs/protocols/billing.md, section 4). The values of faultCode
-// are not known.
+// fault encodes the text as base64 in lines, with trailing white space, which clients
+// must ignore (docs/protocols/billing.md, section 4). The values of faultCode are not
+// known.
 func (r refusal) fault() *xmlrpc.Fault {
 	const width = 40
 	var b strings.Builder

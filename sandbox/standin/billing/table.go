@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Row of the DOMAINGATE table. Fees are hundredths.
+// Row is a row of the DOMAINGATE table. Fees are in hundredths.
 type Row struct {
 	DomainID, SubscriptionID, ParentID    int
 	Status, ServStatus                    int
@@ -24,11 +24,12 @@ type Row struct {
 	FullDomainName                        string
 	NameServers                           [4]string
 	Users                                 [4]int // owner, admin, billing, tech
-	// DomainStatus is the text of DomainInfoGet_API; empty is derived from Status.
+	// DomainStatus is the text in DomainInfoGet_API; if empty, it is derived from
+	// Status.
 	DomainStatus string
 }
 
-// Registered is the status text that bars a second row of the name.
+// Registered is the status text that prevents a second row of the name.
 const Registered = "Registered"
 
 func (r Row) statusText() string {
@@ -75,7 +76,7 @@ func (s *Server) insert(row Row) int {
 }
 
 // info prefers the registered row of a name to others, and a later one to an
-// earlier one. Strings come with blanks at their ends, as they have been seen to.
+// earlier one. Its strings have trailing blanks, as observed.
 func (s *Server) info(in []any) ([]any, refusal) {
 	if len(in) != 1 {
 		return nil, refuse("%s takes 1 parameter, got %d", DomainInfoGet, len(in))
@@ -113,7 +114,7 @@ func (r Row) positional() []any {
 	}
 	out = append(out, "Customer ") // company
 	for _, user := range r.Users {
-		// The real rows hold the person of that user; made up here.
+		// The real rows hold the person of that user; here it is made up.
 		out = append(out, "User", "", strconv.Itoa(user), fmt.Sprintf("user%d@customer.example ", user), "", "")
 	}
 	return out
@@ -122,7 +123,7 @@ func (r Row) positional() []any {
 // nullInt is how Billing writes an Int that is NULL.
 const nullInt = math.MinInt32
 
-// unix keeps within the 32 bits of an Int.
+// unix returns Unix time, limited to the 32 bits of an Int.
 func unix(t time.Time) int {
 	if t.IsZero() {
 		return nullInt
@@ -142,7 +143,7 @@ func (s *Server) RowsOf(name string) []Row {
 	return slices.DeleteFunc(s.Rows(), func(r Row) bool { return !strings.EqualFold(r.FullDomainName, name) })
 }
 
-// AddExisting puts a row in place without any check and returns its DomainID.
+// AddExisting adds a row without any check and returns its DomainID.
 func (s *Server) AddExisting(row Row) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

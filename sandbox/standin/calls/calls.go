@@ -1,5 +1,5 @@
-// Package calls is what the stand-ins share: the record of the calls that reached
-// them, and the serving of one call under a fault.
+// Package calls is shared by the stand-ins: it records the calls that reached
+// them, and serves a call under a fault.
 package calls
 
 import (
@@ -15,17 +15,17 @@ import (
 	"domainprovisioning/sandbox/standin/faults"
 )
 
-// Call is one call that reached the server. It holds no parameters, because they
+// Call is one call that reached the server. It has no parameters, because they
 // may be personal data.
 type Call struct {
 	Method string
 	At     time.Time
-	// Outcome is "ok", "refused" (the answer was an error), or the kind of the
-	// fault that struck; empty while the call is under way.
+	// Outcome is "ok", "refused" (the answer was an error), or the kind of the fault
+	// that struck; empty while the call is in progress.
 	Outcome string
 }
 
-// Outcomes of a call that no fault struck.
+// The outcomes of a call without a fault.
 const (
 	OK      = "ok"
 	Refused = "refused"
@@ -33,27 +33,28 @@ const (
 
 // Reply is an answer before it is written.
 type Reply struct {
-	Status  int         // 0 is 200
-	Header  http.Header // beside Content-Length; without a Content-Type it is XML
+	Status  int         // 0 means 200
+	Header  http.Header // in addition to Content-Length; without a Content-Type it is XML
 	Body    []byte
 	Outcome string
 }
 
-// Log records calls in the order of their arrival. Its zero value is ready.
+// Log records calls in the order of their arrival. Its zero value is ready for
+// use.
 type Log struct {
 	mu    sync.Mutex
 	calls []Call
 }
 
-// All returns a copy of the record.
+// All returns a copy of the recorded calls.
 func (l *Log) All() []Call {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.calls)
 }
 
-// Count returns how many calls of a method have arrived, those that were cut off
-// included; an empty method counts all.
+// Count returns how many calls of a method have arrived, including those that
+// were cut off; an empty method counts all calls.
 func (l *Log) Count(method string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -82,10 +83,10 @@ func (l *Log) begin(method string, at time.Time) (end func(outcome string)) {
 type Exchange struct {
 	Method   string
 	At       time.Time
-	Delay    time.Duration // of every request
+	Delay    time.Duration // delay of every request
 	Decision faults.Decision
-	// Effect carries the call out. It is not called when the decision forbids the
-	// effect. Kinds that only one system knows are its own matter.
+	// Effect carries out the call. It is not called if the decision forbids the effect.
+	// It must itself handle the kinds of faults that only its system knows.
 	Effect func() Reply
 }
 
@@ -132,7 +133,7 @@ func Write(w http.ResponseWriter, reply Reply) {
 	_, _ = w.Write(reply.Body)
 }
 
-// wait ends early when the caller leaves. The effect follows all the same: a
+// wait ends early when the caller leaves. The effect still follows, because a
 // real server does not notice either.
 func wait(ctx context.Context, d time.Duration) {
 	if d <= 0 {

@@ -10,7 +10,7 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// Path of both XML-RPC systems.
+// Path is the path of both XML-RPC systems.
 const Path = "/RPC2"
 
 // Fault codes of the XML-RPC interoperability convention.
@@ -24,12 +24,12 @@ type XMLRPC struct {
 	Log    *Log
 	Faults *faults.Injector
 	Now    func() time.Time
-	Delay  time.Duration // of every request
-	// Name gives the name under which a call is recorded and faults are aimed;
-	// nil takes the method as it is.
+	Delay  time.Duration // delay of every request
+	// Name returns the name under which a call is recorded and matched with
+	// faults; nil means the method's own name.
 	Name func(method string, params []any) string
 	// Serve answers. A *xmlrpc.Fault error becomes that fault. raw is the
-	// document, for checks of the wire form. refused is for the record.
+	// document, for checks of its wire form. refused is for the record.
 	Serve func(method string, params []any, raw []byte) (value any, refused bool, err error)
 }
 

@@ -8,15 +8,16 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// largestQuery is that of a query over UDP.
+// largestQuery is the size limit of a query over UDP, in bytes.
 const largestQuery = 512
 
-// Answer makes the reply to a question: flags, code and records. Identity and
-// question are filled in. False sends nothing, as a server that is not there.
+// Answer returns the reply to a question: flags, code and records. Serve fills in
+// identity and question. If it returns false, nothing is sent, as if there were no
+// server.
 type Answer func(question dnsmessage.Question) (dnsmessage.Message, bool)
 
-// Serve answers queries on a socket until it is closed, and returns nil then. What is
-// no query gets no reply.
+// Serve answers queries on a socket until it is closed, and then returns nil.
+// Anything that is not a query gets no reply.
 func Serve(socket net.PacketConn, answer Answer) error {
 	buffer := make([]byte, largestQuery)
 	for {
@@ -28,7 +29,7 @@ func Serve(socket net.PacketConn, answer Answer) error {
 			return err
 		}
 		if reply, ok := respond(buffer[:n], answer); ok {
-			// A lost answer is asked for again, as in the real DNS.
+			// If the answer is lost, the client asks again, as in the real DNS.
 			_, _ = socket.WriteTo(reply, from)
 		}
 	}

@@ -1,6 +1,6 @@
 // Package example is a stand-in of the invented registrar that
 // registrars/registrarstest/example describes: names and orders in memory, and the rules of
-// its manual. Names under .boutique ask for a taxId of nine digits.
+// its manual. Names under .boutique require a taxId of nine digits.
 package example
 
 import (
@@ -18,18 +18,18 @@ import (
 	"domainprovisioning/wire/exchange"
 )
 
-// Options of a stand-in.
+// Options configure a Server.
 type Options struct {
 	Login, Key string
 	// PendingFor is how long a registration stays open; Manual leaves it open until
 	// Complete or Refuse.
 	PendingFor time.Duration
 	Manual     bool
-	// Now is the clock; nil is time.Now.
+	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
-// Order is one, as it was placed and as it stands.
+// Order is an order, as placed, with its state.
 type Order struct {
 	Number  int64             `json:"number"`
 	Token   string            `json:"token"`
@@ -46,7 +46,7 @@ type Order struct {
 	due time.Time
 }
 
-// Name is one that is not free.
+// Name is a name that is not free.
 type Name struct {
 	Name    string    `json:"name"`
 	State   string    `json:"state"` // taken, ours, or open while it is ordered
@@ -54,7 +54,7 @@ type Name struct {
 	Expires time.Time `json:"expires"`
 }
 
-// Server is the stand-in.
+// Server is the stand-in; see the package comment.
 type Server struct {
 	Faults *faults.Injector
 
@@ -66,7 +66,7 @@ type Server struct {
 	held    map[string]bool
 }
 
-// New returns a registrar without customers.
+// New returns a Server without names and orders.
 func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -78,7 +78,7 @@ func New(o Options) *Server {
 	return s
 }
 
-// refusal is an answer that nothing came of.
+// refusal is an answer to a request that had no effect.
 type refusal struct {
 	status int
 	Error  string `json:"error"`
@@ -116,7 +116,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		reply.Body, err = json.Marshal(answer)
 		if err != nil {
-			panic(err) // a defect of this package
+			panic(err) // a bug in this package
 		}
 		return reply
 	}})
@@ -152,7 +152,7 @@ func (s *Server) serve(call, last string, body []byte, r *http.Request) (any, *r
 	return s.place(body)
 }
 
-// place takes an order, or answers with the one that has its token.
+// place accepts an order, or answers with the order that already has its token.
 func (s *Server) place(body []byte) (any, *refusal) {
 	var placed Order
 	if json.Unmarshal(body, &placed) != nil {
@@ -217,8 +217,8 @@ func (s *Server) check(o Order) *refusal {
 	return nil
 }
 
-// settle ends the orders whose time has come. It runs before every call and every look from
-// a test, so no timer is needed.
+// settle completes the orders that are due. It runs before every call and before every
+// inspection by a test, so no timer is needed.
 func (s *Server) settle() {
 	now := s.options.Now()
 	for _, o := range s.orders {

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// AddName puts a name in place: ours, or taken by somebody else.
+// AddName adds a name: ours, or taken by somebody else.
 func (s *Server) AddName(name, state string, servers ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.names[name] = &Name{Name: name, State: state, Servers: servers, Expires: s.options.Now().UTC().AddDate(1, 0, 0)}
 }
 
-// Hold leaves the orders for a name open until Complete or Refuse.
+// Hold keeps the orders for a name open until Complete or Refuse.
 func (s *Server) Hold(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,7 +44,7 @@ func (s *Server) end(name string, how func(*Order)) error {
 	return fmt.Errorf("example: no order for %s is open", name)
 }
 
-// Orders returns all that were placed, in their order.
+// Orders returns all orders, in the order in which they were placed.
 func (s *Server) Orders() []Order {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,5 +81,5 @@ func (s *Server) Name(name string) (Name, bool) {
 }
 
 // Calls counts the calls of a method, such as "orders.create", that reached the server; ""
-// is all.
+// counts all calls.
 func (s *Server) Calls(method string) int { return s.log.Count(method) }

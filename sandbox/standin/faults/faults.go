@@ -1,6 +1,6 @@
-// Package faults makes a stand-in misbehave on request: late, refusing, cut off
-// before or after the effect, or answering garbage. A fault is decided after the
-// method name is known, so that it can be aimed at one call.
+// Package faults makes a stand-in misbehave on request: it answers late, refuses,
+// cuts the connection before or after the effect, or answers garbage. A fault is
+// decided after the method name is known, so it can target one method.
 package faults
 
 import (
@@ -12,9 +12,9 @@ import (
 // Kind names what goes wrong.
 type Kind string
 
-// The kinds. The first group works in every stand-in, the second one in those that
-// speak XML-RPC, the third in the registrar's only, where a rule of that API stands
-// behind it.
+// The kinds. The first group works in every stand-in, the second in those that
+// speak XML-RPC, and the third only in those of registrars whose API has such a
+// case.
 const (
 	None      Kind = ""
 	Delay     Kind = "delay"      // the call is slow, then carried out even if the caller has left
@@ -24,38 +24,39 @@ const (
 	CutAfter  Kind = "cut-after"  // the effect happens, the connection ends without a reply
 	Malformed Kind = "malformed"  // the effect happens, the reply is garbage
 
-	RaiseFault Kind = "fault" // the effect happens, the answer is an XML-RPC fault that says nothing of it
+	RaiseFault Kind = "fault" // the effect happens, but the answer is an XML-RPC fault that does not mention it
 
 	SessionExpired  Kind = "session-expired"   // the session is ended first; no effect
 	TooManySessions Kind = "too-many-sessions" // opening a session is refused
 	UnknownStatus   Kind = "unknown-status"    // the effect happens, the reply's status is a new word
 	DNSNotReady     Kind = "dns-not-ready"     // the registrar's check of the zone fails; no effect
-	InDoubt         Kind = "in-doubt"          // the request is taken, and its process gets status IN_DOUBT
-	NoProcessID     Kind = "no-process-id"     // the request is taken and goes on, the answer does not say under which number
+	InDoubt         Kind = "in-doubt"          // the request is accepted, and its process gets status IN_DOUBT
+	NoProcessID     Kind = "no-process-id"     // the request is accepted and in progress, but the answer lacks its number
 )
 
-// Always as Fault.Times never wears off.
+// Always, as Fault.Times, means that the fault never wears off.
 const Always = -1
 
-// Fault is one rule.
+// Fault is one rule: what goes wrong, for which calls, and how often.
 type Fault struct {
-	// System is the stand-in that a parsed fault is for; an Injector, which
-	// belongs to one stand-in, does not look at it.
+	// System is the stand-in that a parsed fault is for. An Injector belongs to one
+	// stand-in and ignores it.
 	System string
-	// Method is matched without regard to case; empty is any method.
+	// Method is matched without regard to case; empty means any method.
 	Method string
 	Kind   Kind
-	// Times that it strikes; 0 is once, Always is for ever.
+	// Times is how often the fault strikes; 0 means once, Always means every time.
 	Times int
-	// After skips that many matching calls first.
+	// After is how many matching calls to skip first.
 	After int
-	// Delay is the wait of the kind Delay; with another kind it comes before it.
+	// Delay is the wait of the kind Delay; with another kind, it comes before the
+	// fault.
 	Delay time.Duration
 	// Status replaces the status of HTTPError (503) and RateLimit (429).
 	Status int
 }
 
-// Decision is what befalls one call.
+// Decision is what happens to one call.
 type Decision struct {
 	Kind   Kind
 	Delay  time.Duration
@@ -66,8 +67,8 @@ type Decision struct {
 // safe for concurrent use.
 type Injector struct {
 	// Applies, if set, says which kinds make sense for a method, so that a fault
-	// for any method does not wear off on one that cannot show it. It is set
-	// before the first use.
+	// for any method does not wear off on one that cannot show it. It must be
+	// set before the first use.
 	Applies func(kind Kind, method string) bool
 
 	mu    sync.Mutex
@@ -79,7 +80,7 @@ type rule struct {
 	seen, struck int
 }
 
-// Add adds a fault. Faults are tried in the order of their addition.
+// Add adds a fault. Faults are tried in the order in which they were added.
 func (i *Injector) Add(f Fault) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -93,9 +94,9 @@ func (i *Injector) Clear() {
 	i.rules = nil
 }
 
-// Begin decides about a call that has just arrived. Every matching rule counts
-// the call. Delays add up; of the other kinds the first one that is due strikes,
-// and the next ones keep their turn.
+// Begin decides what happens to a call that has just arrived. Every matching rule
+// counts the call. Delays add up; of the other kinds, the first one due strikes,
+// and the rest keep their turn.
 func (i *Injector) Begin(method string) Decision {
 	i.mu.Lock()
 	defer i.mu.Unlock()

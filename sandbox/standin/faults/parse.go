@@ -19,7 +19,7 @@ const Syntax = "system:method:kind[=argument][*times][@skip]"
 // KindInfo describes a kind for the help of a flag.
 type KindInfo struct {
 	Kind     Kind
-	Argument string   // what stands behind "="; empty: nothing
+	Argument string   // what follows "="; empty: nothing
 	Systems  []string // the only systems that know it; nil: all
 	Help     string
 }
@@ -38,8 +38,8 @@ func Kinds() []KindInfo {
 		{TooManySessions, "", []string{"netim"}, "refuse to open a session"},
 		{UnknownStatus, "", []string{"netim", "realtimeregister", "example"}, "a status word that nobody knows, after the effect"},
 		{DNSNotReady, "", []string{"netim"}, "fail the check of the DNS zone, no effect"},
-		{InDoubt, "", []string{"realtimeregister"}, "take the request, and say that its process is IN_DOUBT"},
-		{NoProcessID, "", []string{"realtimeregister"}, "take the request, and leave its number out of the answer"},
+		{InDoubt, "", []string{"realtimeregister"}, "accept the request, and say that its process is IN_DOUBT"},
+		{NoProcessID, "", []string{"realtimeregister"}, "accept the request, and leave its number out of the answer"},
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // ServeDNS answers NS queries about the stand-in's names on a UDP socket, until the
-// socket is closed. It returns nil then.
+// socket is closed. Then it returns nil.
 func (s *Server) ServeDNS(socket net.PacketConn) error { return dns.Serve(socket, s.delegation) }
 
 func (s *Server) delegation(question dnsmessage.Question) (dnsmessage.Message, bool) {

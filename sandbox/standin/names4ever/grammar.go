@@ -80,12 +80,12 @@ type status struct {
 
 func success(text string) status { return status{0, text} }
 
-// refusal is a status that is no success.
+// refusal is a status other than success.
 type refusal status
 
 func refuse(code int, text string) *refusal { return &refusal{code, text} }
 
-// reply refuses a request as a whole.
+// reply refuses a whole request.
 func (r *refusal) reply(id string) calls.Reply {
 	return response{Version: version, RequestID: id, Status: status(*r)}.reply(calls.Refused)
 }
@@ -98,7 +98,7 @@ func (r response) reply(outcome string) calls.Reply {
 	return calls.Reply{Body: append([]byte("<?xml version='1.0' ?>\n"), body...), Outcome: outcome}
 }
 
-// parse reads a request and refuses what is not the grammar.
+// parse reads a request, and refuses one that does not follow the grammar.
 func parse(document []byte) (request, *refusal) {
 	var asked request
 	if err := xml.Unmarshal(document, &asked); err != nil { //nolint:gosec // a size-limited document is what a server reads
@@ -132,11 +132,11 @@ func (o operation) years() (int, *refusal) {
 
 var (
 	threeLetters = regexp.MustCompile(`^[A-Z]{3}$`)
-	// voiceForm is known for country code 1 only.
+	// voiceForm is the form of telephone numbers, known only for country code 1.
 	voiceForm = regexp.MustCompile(`^\+(1 \(\d{3}\) \d{3}-\d{4}|([2-9]\d{0,2}) .*\d)$`)
 )
 
-// check holds the rules of name servers and contacts.
+// check checks the rules for name servers and contacts.
 func (o operation) check() *refusal {
 	if len(o.NameServers) > 4 {
 		return refuse(CodeInvalid, "1 to 4 name servers are required")

@@ -20,8 +20,8 @@ type Registration struct {
 	Domain, Organisation string
 	NameServers          []string
 	Contacts             []string // their types
-	// PasswordSet says that the domain has a password. Password itself is read by
-	// AddRegistration only.
+	// PasswordSet says that the domain has a password. Password itself is only input
+	// to AddRegistration.
 	PasswordSet      bool
 	Password         string
 	Created, Expires time.Time
@@ -54,22 +54,22 @@ func (s *Server) Registration(name string) (Registration, bool) {
 	return Registration{}, false
 }
 
-// Count counts the operations that were carried out on a domain: add-domain,
-// modify-domain or delete-domain.
+// Count counts the operations of a method that were carried out on a domain:
+// add-domain, modify-domain or delete-domain.
 func (s *Server) Count(method, domain string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.effects[effect{method, domain}]
 }
 
-// Calls counts the calls of a method that reached the server; "" counts all.
+// Calls counts the calls of a method that reached the server; "" counts all calls.
 func (s *Server) Calls(method string) int { return s.log.Count(method) }
 
 // Log returns the calls in the order of their arrival.
 func (s *Server) Log() []Call { return s.log.All() }
 
-// AddRegistration puts a registration in place, as one from before. Created is now
-// by default, and Expires a year or Years later.
+// AddRegistration adds a registration that already exists. Created is now by
+// default, and Expires is one year or Years later.
 func (s *Server) AddRegistration(r Registration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,7 +93,7 @@ func (s *Server) AddTaken(domain string) {
 	s.taken[strings.ToLower(domain)] = s.options.Now().UTC()
 }
 
-// SetRDAPAvailable switches the RDAP server on or off; off, it answers 503.
+// SetRDAPAvailable switches the RDAP server on or off; when off, it answers 503.
 func (s *Server) SetRDAPAvailable(available bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -61,7 +61,7 @@ func (s *Server) rdap(name string) calls.Reply {
 	}, calls.OK)
 }
 
-// public is what the registry shows of a name, wherever it is registered.
+// public returns what the registry shows of a name, wherever it is registered.
 func (s *Server) public(name string) (registration, bool) {
 	if have := s.registrations[name]; have != nil {
 		return *have, true

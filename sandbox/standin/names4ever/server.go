@@ -1,7 +1,7 @@
 // Package names4ever is a stand-in of the Names4Ever "Pirin" XML interface and of the
 // registry's RDAP server and the DNS behind it, written from the protocol document
 // and not from our client. It enforces the documented rules and the derived grammar.
-// What no public page states stands in assumed.go.
+// Assumptions are in assumed.go.
 package names4ever
 
 import (
@@ -20,14 +20,14 @@ import (
 // Call is a recorded call; see calls.Call.
 type Call = calls.Call
 
-// Where both interfaces are served.
+// The paths of the two interfaces.
 const (
 	Path     = "/PirinLink/Pirin.exe"
 	RDAPPath = "/rdap" // the base URL of the RDAP server
 )
 
 // The methods, as faults and the record of calls name them. A request with several
-// operations goes by its first one.
+// operations is named after its first one.
 const (
 	AddDomain    = "add-domain"
 	ModifyDomain = "modify-domain"
@@ -37,18 +37,18 @@ const (
 
 const maxRequest = 1 << 20
 
-// Options of a stand-in.
+// Options configure a Server.
 type Options struct {
-	// Login (reseller id), Password and PlanID of the partner. Empty: "1001",
+	// Login (reseller id), Password and PlanID are the partner's. Empty means "1001",
 	// "secret" and "7".
 	Login, Password, PlanID string
-	// Delay of every request.
+	// Delay is the delay of every request.
 	Delay time.Duration
-	// Now is the clock; nil is time.Now.
+	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
-// Server is the stand-in. It implements http.Handler.
+// Server is the stand-in, an http.Handler; see the package comment.
 type Server struct {
 	// Faults decides what goes wrong.
 	Faults *faults.Injector
@@ -66,7 +66,7 @@ type Server struct {
 
 type effect struct{ method, domain string }
 
-// New makes a stand-in without registrations.
+// New returns a Server without registrations.
 func New(options Options) *Server {
 	for _, value := range []struct {
 		given    *string
@@ -85,7 +85,7 @@ func New(options Options) *Server {
 	}
 }
 
-// applies leaves out the faults that only another system knows.
+// applies excludes the faults that only other systems know.
 func applies(kind faults.Kind, _ string) bool {
 	return slices.Contains([]faults.Kind{
 		faults.Delay, faults.HTTPError, faults.RateLimit, faults.CutBefore, faults.CutAfter, faults.Malformed,
@@ -126,7 +126,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// effect carries the operations out one by one; a refused one does not stop the
+// effect carries out the operations one by one; a refused operation does not stop the
 // others.
 func (s *Server) effect(asked request) calls.Reply {
 	s.mu.Lock()
@@ -208,7 +208,7 @@ func (s *Server) add(name string, o operation) *refusal {
 	return nil
 }
 
-// ours finds a registration and compares its password.
+// ours finds a registration and checks its password.
 func (s *Server) ours(name string, o operation) (*registration, *refusal) {
 	have := s.registrations[name]
 	switch {

@@ -3,17 +3,17 @@ package netim
 // Assumptions (docs/protocols/netim.md, sections 15 and 17), which no public page
 // confirms:
 //
-//   - the codes below, which are made up where "not known" stands beside them;
-//   - function names without regard to case, parts by the names of section 15;
+//   - the codes below, which are made up where the comment says "not known";
+//   - function names are compared without case, and parts have the names of section 15;
 //   - StructContactList has idContact and the names of the contact;
 //     queryContactList takes * in its filter and a contact's field name;
-//   - a second domainCreate is refused while one is pending and after it is done;
+//   - a second domainCreate is refused while the first is pending and after it is done;
 //   - domainInfo answers PENDING during a registration (or refuses, see
 //     Options.HidePending), and refuses for a failed one;
 //   - an extension without HasImmediateDelete refuses domainDelete, and one without
 //     another feature refuses the order for it;
-//   - the balance must not fall below BALANCE_HARD_LIMIT by an order that costs;
-//   - money is taken when an operation is made and given back when it fails.
+//   - an order that costs money must not bring the balance below BALANCE_HARD_LIMIT;
+//   - money is taken when an operation is created, and returned if it fails.
 const (
 	codeLogin        = "E01-M0101"
 	codeSession      = "E02"
@@ -25,7 +25,7 @@ const (
 	textPrecheck     = "DNS precheck failed"
 	textFunds        = "Insufficient funds"
 	textNotOffered   = "Not offered for this extension"
-	unknownWord      = "Suspended" // of the fault faults.UnknownStatus
+	unknownWord      = "Suspended" // for faults.UnknownStatus
 	codeClient       = "SOAP-ENV:Client"
 	codeServer       = "SOAP-ENV:Server"
 	maxSessions      = 10

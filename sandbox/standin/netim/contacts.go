@@ -31,7 +31,7 @@ var (
 	anyDate = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})?$`)
 )
 
-// contactFields are made once: every contact is checked by them.
+// contactFields is built once, because every contact is checked with it.
 var contactFields = func() []contactField {
 	pattern := regexp.MustCompile
 	return []contactField{
@@ -64,8 +64,8 @@ func (s *Server) contactCreate(c *call) (any, *fault) {
 	return made.id, nil
 }
 
-// contactUpdate and contactOwnerUpdate each take their own sort of contact, whose
-// isOwner stays what it is (docs/protocols/netim.md, section 4).
+// contactUpdate and contactOwnerUpdate each accept their own kind of contact, whose
+// isOwner never changes (docs/protocols/netim.md, section 4).
 func (s *Server) contactUpdate(c *call) (any, *fault) { return s.updateContact(c, false) }
 
 func (s *Server) contactOwnerUpdate(c *call) (any, *fault) { return s.updateContact(c, true) }
@@ -105,7 +105,7 @@ func readContact(in *node) (*contact, *fault) {
 		return nil, invalid("bodyName")
 	}
 	if fields["area"] == "" && slices.Contains(strings.Fields(areaCountries), fields["country"]) {
-		return nil, invalid("Province") // the word of the observed fault
+		return nil, invalid("Province") // the word in the observed fault
 	}
 	return &contact{fields: fields, additional: in.child("additional").entries()}, nil
 }
@@ -128,9 +128,10 @@ func (st *state) addContact(c *contact) {
 	}
 }
 
-// contactsWith returns the contacts whose field has a value, without regard to case,
-// in the order in which they were made. A field is indexed when it is first asked for:
-// thousands of orders would look through thousands of contacts each.
+// contactsWith returns the contacts whose field has a value, without regard to case, in
+// the order in which they were created. It indexes a field when the field is first
+// used, because otherwise each of thousands of orders would search thousands of
+// contacts.
 func (st *state) contactsWith(name, value string) []*contact {
 	by := st.contactsBy[name]
 	if by == nil {
@@ -144,7 +145,7 @@ func (st *state) contactsWith(name, value string) []*contact {
 	return by[folded(value)]
 }
 
-// folded is equal for texts that strings.EqualFold holds to be equal.
+// folded returns the same text for texts that strings.EqualFold treats as equal.
 func folded(text string) string {
 	return strings.Map(func(r rune) rune {
 		least := r
@@ -222,7 +223,7 @@ func (s *Server) queryContactList(c *call) (any, *fault) {
 	return list, nil
 }
 
-// wildcard makes a filter that matches without regard to case; * stands for any text.
+// wildcard returns a filter that ignores case; * matches any text.
 func wildcard(filter string) func(text string) bool {
 	if !strings.Contains(filter, "*") {
 		return func(text string) bool { return strings.EqualFold(filter, text) }

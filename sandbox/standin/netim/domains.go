@@ -38,7 +38,7 @@ func (s *Server) availability(name string, tld TLD, sold bool) (result, reason s
 	}
 }
 
-// domainCheck takes several names, separated by semicolons, only for one
+// domainCheck accepts several names, separated by semicolons, only for a single
 // extension that allows it.
 func (s *Server) domainCheck(c *call) (any, *fault) {
 	list := array{kind: "ns1:StructDomainCheckResponse"}
@@ -100,7 +100,7 @@ func (s *Server) draft(c *call, name string, servers []string, years int) *regis
 	}
 }
 
-// register lets a period begin when the registry confirms, not when it is asked.
+// register starts the period when the registry confirms, not when it is asked.
 func (s *Server) register(draft *registration) {
 	draft.created = s.options.Now()
 	draft.expires = draft.created.AddDate(draft.years, draft.monthsLeft, 0)
@@ -108,7 +108,7 @@ func (s *Server) register(draft *registration) {
 	s.state.registrations[draft.name] = draft
 }
 
-// price is that of a year.
+// price returns the price of a year, in hundredths.
 func (s *Server) price(name string, tld TLD) int {
 	if special, ok := s.state.prices[name]; ok {
 		return special
@@ -129,7 +129,8 @@ func (s *Server) queryDomainPrice(c *call) (any, *fault) {
 	}}, nil
 }
 
-// within reads a range such as "1-10", or one number.
+// within reports whether the years are in a range such as "1-10", or equal to a
+// single number.
 func within(period string, years int) bool {
 	if period == "" {
 		period = "1-10"
@@ -143,8 +144,8 @@ func within(period string, years int) bool {
 	return err1 == nil && err2 == nil && years >= from && years <= to
 }
 
-// nameServers reads the five parts, the unused ones empty, and runs the zone test
-// of extensions that have one.
+// nameServers reads the five parts, of which unused ones are empty, and runs the
+// zone test for extensions that have one.
 func (s *Server) nameServers(c *call, name string, tld TLD) ([]string, *fault) {
 	var servers []string
 	for i := 1; i <= 5; i++ {
@@ -179,7 +180,7 @@ func (s *Server) nameServers(c *call, name string, tld TLD) ([]string, *fault) {
 	return servers, nil
 }
 
-// ours finds a registration under this account's management.
+// ours finds a registration that this account manages.
 func (s *Server) ours(c *call) (*registration, *fault) {
 	name, _, _, ok := s.split(c.string("domain"))
 	if !ok {

@@ -5,17 +5,17 @@ import (
 	"slices"
 )
 
-// Effects counts what was done to a domain, not what was asked for: an operation
+// Effects counts what was done to a domain, not what was requested: an operation
 // counts when it is done.
 type Effects struct {
 	Renewals          []int    // years of each
-	AuthCodes         []string // in the order in which they were made
+	AuthCodes         []string // in the order in which they were created
 	Preferences       []string // such as "registrar_lock=1"
 	ZoneInits         []int    // templates
 	OwnerChanges      int
 	ContactChanges    int
 	NameServerChanges int
-	Signatures        int // set or taken away
+	Signatures        int // set or removed
 	Deletions         int
 }
 
@@ -26,7 +26,7 @@ func (st *state) effect(domain string) *Effects {
 	return st.effects[domain]
 }
 
-// Effects returns what was done to a domain, also after it has gone.
+// Effects returns what was done to a domain, even after it has left.
 func (s *Server) Effects(domain string) Effects {
 	defer s.look()()
 	e := *s.state.effect(domain)
@@ -47,7 +47,7 @@ func (s *Server) LockElsewhere(domain string, locked bool) {
 }
 
 // TransferOut is another registrar's attempt to take a domain away with a key. It
-// fails for a locked domain and for a key that is not the newest one.
+// fails for a locked domain, and for a key other than the newest.
 func (s *Server) TransferOut(domain, key string) error {
 	defer s.look()()
 	r := s.state.registrations[domain]
@@ -64,20 +64,20 @@ func (s *Server) TransferOut(domain, key string) error {
 	return nil
 }
 
-// SetBalance sets what the reseller has, in hundredths.
+// SetBalance sets the reseller's balance, in hundredths.
 func (s *Server) SetBalance(hundredths int) {
 	defer s.look()()
 	s.state.balance = hundredths
 }
 
-// SetHardLimit sets what the balance must not fall below, in hundredths; below
-// zero it is credit.
+// SetHardLimit sets the amount that the balance must not fall below, in
+// hundredths; a negative one is credit.
 func (s *Server) SetHardLimit(hundredths int) {
 	defer s.look()()
 	s.state.hardLimit = hundredths
 }
 
-// SetPrice sets the price of a year of a domain, in hundredths.
+// SetPrice sets the price of one year of a domain, in hundredths.
 func (s *Server) SetPrice(domain string, hundredths int) {
 	defer s.look()()
 	s.state.prices[domain] = hundredths

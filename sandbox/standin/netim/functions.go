@@ -8,7 +8,7 @@ import (
 	"domainprovisioning/sandbox/standin/faults"
 )
 
-// part of a request; kind is its XML Schema type or a struct of ours.
+// part is a part of a request; kind is its XML Schema type or one of our structs.
 type part struct{ name, kind string }
 
 // function is a row of the table that drives binding, replies and the WSDL.
@@ -29,7 +29,7 @@ const (
 // call is one request with its parts bound.
 type call struct {
 	args    map[string]*node
-	session *session // nil for those that open one
+	session *session // nil for functions that open one
 	fault   faults.Kind
 }
 
@@ -43,9 +43,9 @@ func (c *call) int(name string) (int, *fault) {
 	return n, nil
 }
 
-// bind gives the parts of a request their names: by name in any order if at least
-// one name is known, otherwise by position; missing parts are null
-// (docs/protocols/netim.md, section 2).
+// bind assigns the parts of a request: by name in any order if at least one name is
+// known, and otherwise by position; missing parts are null (docs/protocols/netim.md,
+// section 2).
 func (f *function) bind(sent []*node) map[string]*node {
 	byName := map[string]*node{}
 	known := false
@@ -69,8 +69,8 @@ func (f *function) bind(sent []*node) map[string]*node {
 	return out
 }
 
-// parts writes a list such as "domain ns1 duration:int"; the type is string
-// unless it is named.
+// parts parses a list such as "domain ns1 duration:int"; the type is string unless
+// given.
 func parts(list string) []part {
 	words := strings.Fields(list)
 	out := make([]part, 0, len(words))
@@ -92,7 +92,7 @@ func parts(list string) []part {
 const fiveNS = " ns1 ns2 ns3 ns4 ns5"
 
 // table lists the functions in the order of docs/protocols/netim.md, sections 3 and 4,
-// with the children's names of docs/protocols/netim.md, section 6.
+// with the names of the children from docs/protocols/netim.md, section 6.
 func (s *Server) table() []function {
 	return []function{
 		{"sessionOpen", parts("idReseller password language"), "IDSession", kindString, s.sessionOpen},

@@ -57,8 +57,8 @@ func (s *system) post(document string) (int, string, error) {
 	return reply.StatusCode, string(body), err
 }
 
-// soap posts a function with its parts as XML; the operation's namespace is that of
-// the other client on purpose.
+// soap posts a function with its parts as XML; the operation's namespace is
+// deliberately that of the other client.
 func (s *system) soap(function, parts string) (int, string, error) {
 	return s.post(`<?xml version="1.0"?><E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/"` +
 		` xmlns:d="urn:Services" xmlns:x="http://www.w3.org/2001/XMLSchema"` +
@@ -66,7 +66,7 @@ func (s *system) soap(function, parts string) (int, string, error) {
 		"</d:" + function + "></E:Body></E:Envelope>")
 }
 
-// elements writes "name=value" pairs as parts.
+// elements converts "name=value" pairs to parts.
 func elements(pairs ...string) string {
 	var b strings.Builder
 	for _, pair := range pairs {
@@ -76,7 +76,7 @@ func elements(pairs ...string) string {
 	return b.String()
 }
 
-// ok calls within the session and wants a reply.
+// ok calls a function in the session and expects a reply.
 func (s *system) ok(function string, pairs ...string) string {
 	s.t.Helper()
 	status, body, err := s.soap(function, elements(append([]string{"IDSession=" + s.session}, pairs...)...))
@@ -86,7 +86,8 @@ func (s *system) ok(function string, pairs ...string) string {
 	return body
 }
 
-// refused calls within the session and wants a fault that begins so.
+// refused calls a function in the session and expects a fault that begins with the
+// text.
 func (s *system) refused(text, function string, pairs ...string) {
 	s.t.Helper()
 	status, body, err := s.soap(function, elements(append([]string{"IDSession=" + s.session}, pairs...)...))
@@ -120,7 +121,7 @@ func (s *system) open() *system {
 	return s
 }
 
-// contactXML is a contact; changes replace some.
+// contactXML returns a contact; changes replace some of its fields.
 func contactXML(isOwner string, changes ...string) string {
 	pairs := []string{
 		"firstName=Ada", "lastName=O'Muster", "bodyForm=IND", "bodyName=", "address1=Road 1", "address2=",
@@ -148,7 +149,8 @@ func (s *system) contact(isOwner string, changes ...string) string {
 	return id
 }
 
-// create are the parts of a domainCreate with the reseller as other contacts.
+// create returns the parts of a domainCreate with the reseller as the other
+// contacts.
 func create(domain, owner string, changes ...string) []string {
 	pairs := []string{
 		"domain=" + domain, "idOwner=" + owner, "idAdmin=AB1234", "idTech=ab1234", "idBilling=AB1234",

@@ -17,11 +17,11 @@ type Registration struct {
 	AuthID                      string
 	Preferences                 map[string]string
 	Signed                      bool              // by domainSetDNSsec or domainSetDNSSecExt
-	DNSSEC                      map[string]string // as domainInfo shows it
+	DNSSEC                      map[string]string // as in domainInfo
 }
 
-// Contact is a contact; Fields and Additional are made up in tests, and personal
-// data elsewhere.
+// Contact is a contact. Fields and Additional are made up in tests, but elsewhere they
+// are personal data.
 type Contact struct {
 	ID                 string
 	IsOwner            bool
@@ -78,7 +78,7 @@ func (s *Server) Registration(name string) (Registration, bool) {
 	return Registration{}, false
 }
 
-// Contacts lists the contacts in the order in which they were made.
+// Contacts lists the contacts in the order in which they were created.
 func (s *Server) Contacts() []Contact {
 	defer s.look()()
 	out := make([]Contact, 0, len(s.state.contacts))
@@ -90,7 +90,7 @@ func (s *Server) Contacts() []Contact {
 	return out
 }
 
-// Operations lists all operations in the order in which they were made.
+// Operations lists all operations in the order in which they were created.
 func (s *Server) Operations() []Operation {
 	defer s.look()()
 	out := make([]Operation, 0, len(s.state.operations))
@@ -113,18 +113,17 @@ func (s *Server) Sessions() []Session {
 	return out
 }
 
-// SessionIDs lists the ids of all sessions that were ever opened: secrets, which no log
-// may hold.
+// SessionIDs lists the ids of all sessions that were ever opened. They are secrets,
+// which no log may contain.
 func (s *Server) SessionIDs() []string {
 	defer s.look()()
 	return slices.Clone(s.state.sessionIDs)
 }
 
-// Creates counts the domainCreate operations that were made for a domain,
-// whatever became of them.
+// Creates counts the domainCreate operations for a domain, whatever their outcome.
 func (s *Server) Creates(domain string) int { return s.Count("domainCreate", domain) }
 
-// Count counts the operations of a code that were made for a domain.
+// Count counts the operations of a code for a domain.
 func (s *Server) Count(code, domain string) int {
 	n := 0
 	for _, op := range s.Operations() {
@@ -135,7 +134,7 @@ func (s *Server) Count(code, domain string) int {
 	return n
 }
 
-// Balance returns what is left, in hundredths.
+// Balance returns the reseller's balance, in hundredths.
 func (s *Server) Balance() int {
 	defer s.look()()
 	return s.state.balance
@@ -147,13 +146,13 @@ func (s *Server) SetBehaviour(domain string, b Behaviour) {
 	s.state.behaviours[domain] = b
 }
 
-// Complete ends the newest operation on a domain that is not done: a pending one,
-// or a failed one that the registrar's support has restarted.
+// Complete completes the newest operation on a domain that is not done: a pending one,
+// or a failed one, as if the registrar's support had restarted it.
 func (s *Server) Complete(domain string) error {
 	return s.change(domain, Done, func(op *operation) { s.finish(op, "") })
 }
 
-// Fail ends the newest pending operation on a domain with a message.
+// Fail makes the newest pending operation on a domain fail, with a message.
 func (s *Server) Fail(domain, message string) error {
 	return s.change(domain, Failed, func(op *operation) { s.end(op, Failed, message) })
 }
@@ -178,8 +177,8 @@ func (s *Server) change(domain, status string, end func(*operation)) error {
 	return fmt.Errorf("netim: no operation on %s can become %s", domain, status)
 }
 
-// AddRegistration puts a registration in place, as one from before. Fields that
-// are empty take defaults: a year from now, the reseller as contact.
+// AddRegistration adds a registration that already exists. Empty fields get defaults:
+// expiry a year from now, and the reseller as contact.
 func (s *Server) AddRegistration(r Registration) {
 	defer s.look()()
 	now := s.options.Now()
@@ -209,7 +208,7 @@ func (s *Server) AddTaken(domain, transferKey string) {
 	s.state.taken[domain] = transferKey
 }
 
-// EndSessions ends all sessions, as the registrar does at maintenance.
+// EndSessions ends all sessions, as the registrar does during maintenance.
 func (s *Server) EndSessions() {
 	defer s.look()()
 	clear(s.state.sessions)

@@ -45,7 +45,7 @@ func TestPendingForAWhile(t *testing.T) {
 	}
 	s.refused("E13 : domain : Not available", "domainCreate", create("a.example", s.Contacts()[0].ID)...)
 	s.clock.pass(time.Hour)
-	s.open() // the old session has expired meanwhile
+	s.open() // the old session has expired in the meantime
 	if list := s.ok("queryOpePending"); strings.Contains(list, "<item") {
 		t.Errorf("still pending: %s", list)
 	}
@@ -95,7 +95,7 @@ func TestByHand(t *testing.T) {
 	if s.Balance() != 90_00 || len(s.Registrations()) != 1 {
 		t.Errorf("balance %d, registrations %d", s.Balance(), len(s.Registrations()))
 	}
-	// The registrar's support restarts the failed one.
+	// The registrar's support restarts the failed operation.
 	if err := s.Complete("b.example"); err != nil || s.Balance() != 80_00 || len(s.Registrations()) != 2 {
 		t.Errorf("restart: %v, balance %d", err, s.Balance())
 	}

@@ -2,8 +2,8 @@ package netim
 
 import "testing"
 
-// TestFeaturesOfExtensions: a zero TLD offers everything, and an order for what an
-// extension lacks is refused without an operation.
+// TestFeaturesOfExtensions: a zero TLD offers everything, and an order for a
+// feature that an extension lacks is refused without an operation.
 func TestFeaturesOfExtensions(t *testing.T) {
 	s := newSystem(t, Options{TLDs: map[string]TLD{
 		"full": {}, "bare": {
@@ -45,7 +45,7 @@ func TestFeaturesOfExtensions(t *testing.T) {
 	if s.Count("domainDelete", "a.full") != 1 || len(s.Operations()) != 6 {
 		t.Errorf("operations %+v", s.Operations())
 	}
-	// Without a code anyone's key will do.
+	// Without auth codes any key is accepted.
 	s.AddTaken("b.bare", "KEY")
 	s.ok("domainTransferIn", append([]string{"authID="}, create("b.bare", owner)...)...)
 	if _, ok := s.Registration("b.bare"); !ok {
@@ -53,7 +53,8 @@ func TestFeaturesOfExtensions(t *testing.T) {
 	}
 }
 
-// TestHardLimit: what an order costs must leave the limit; what is free is free.
+// TestHardLimit: an order must not bring the balance below the limit; free orders
+// always pass.
 func TestHardLimit(t *testing.T) {
 	s := newSystem(t, Options{}).open()
 	s.AddRegistration(Registration{Domain: "a.example", Owner: s.contact("1")})
@@ -77,7 +78,7 @@ func TestHardLimit(t *testing.T) {
 	}
 }
 
-// TestDNSSECIsShown: domainInfo tells what is signed, and with what.
+// TestDNSSECIsShown: domainInfo shows what is signed, and with what.
 func TestDNSSECIsShown(t *testing.T) {
 	s := newSystem(t, Options{}).open()
 	s.AddRegistration(Registration{Domain: "a.example", Owner: s.contact("1")})

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// The orders on a domain that exists. Each reads its arguments, and leaves the
-// effect to the end of its operation.
+// The orders for an existing domain. Each reads its arguments, and leaves the effect
+// to the end of its operation.
 
 func (s *Server) domainTransferIn(c *call) (any, *fault) {
 	name, tld, sold, ok := s.split(c.string("domain"))
@@ -45,7 +45,7 @@ func (s *Server) domainTransferIn(c *call) (any, *fault) {
 	})
 }
 
-// monthsLeftElsewhere is what a domain keeps of its period when it is transferred: the
+// monthsLeftElsewhere is what remains of a domain's period when it is transferred: the
 // registry adds a year to its date.
 const monthsLeftElsewhere = 3
 
@@ -103,10 +103,10 @@ func (s *Server) domainChangeDNS(c *call) (any, *fault) {
 	})
 }
 
-// maxYears that a registration may run from now, as registries have it.
+// maxYears is how many years from now a registration may end, as registries allow.
 const maxYears = 10
 
-// domainRenew carries no expected date: sent twice, it renews twice.
+// domainRenew has no expected date: if it is sent twice, it renews twice.
 func (s *Server) domainRenew(c *call) (any, *fault) {
 	r, refused := s.ours(c)
 	if refused != nil {
@@ -127,8 +127,8 @@ func (s *Server) domainRenew(c *call) (any, *fault) {
 	})
 }
 
-// domainAuthID makes a new key on every call; its operation code is spelled
-// differently.
+// domainAuthID makes a new key on every call; its operation code has a different
+// spelling.
 func (s *Server) domainAuthID(c *call) (any, *fault) {
 	r, refused := s.ours(c)
 	if refused != nil {

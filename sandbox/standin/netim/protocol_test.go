@@ -120,7 +120,7 @@ func TestSessions(t *testing.T) {
 	if len(s.Sessions()) != maxSessions {
 		t.Errorf("%d sessions", len(s.Sessions()))
 	}
-	s.clock.pass(time.Minute) // the others have been idle for 20 minutes
+	s.clock.pass(time.Minute) // the others were idle for 20 minutes
 	if len(s.Sessions()) != 1 {
 		t.Errorf("%d sessions after 20 minutes", len(s.Sessions()))
 	}

@@ -57,7 +57,8 @@ func TestContactRules(t *testing.T) {
 		t.Errorf("by id: %d", n)
 	}
 	s.refused("E13 : field", "queryContactList", "filter=x", "field=shoe")
-	// What was asked for before is found by what it has become since, and new ones too.
+	// Contacts that were searched before are found by their changed fields, and new
+	// ones too.
 	found := func(email string) int {
 		return strings.Count(s.ok("queryContactList", "filter="+email, "field=email"), "<idContact")
 	}

@@ -1,7 +1,7 @@
 // Package netim is a stand-in of the Netim SOAP 2.0 API, written from the protocol
 // document and not from our client. It keeps sessions, contacts, registrations,
 // operations and money, enforces the registrar's rules, and serves its own WSDL.
-// What no public page states stands in assumed.go.
+// Assumptions are in assumed.go.
 package netim
 
 import (
@@ -20,7 +20,7 @@ import (
 // Call is a recorded call; see calls.Call.
 type Call = calls.Call
 
-// Where the API and its description are served.
+// The paths of the API and its description.
 const (
 	Path     = "/2.0/"
 	WSDLPath = "/2.0/api.wsdl"
@@ -31,14 +31,14 @@ const maxRequest = 1 << 20
 // TLD is an extension that is sold.
 type TLD struct {
 	PeriodCreate     string // years, such as "1-10" (the default) or "1"
-	PeriodRenew      string // as PeriodCreate
+	PeriodRenew      string // like PeriodCreate
 	HasZonecheck     bool
 	HasMultipleCheck bool
 	Closed           bool
-	MinNameServers   int // 0 is 2
+	MinNameServers   int // 0 means 2
 	Price            int // of a year, in hundredths
 	TradePrice       int // of an owner change, in hundredths
-	// What the extension lacks; without them it has everything.
+	// The features that the extension lacks.
 	NoEppCode, NoRegistrarLock, NoAutorenew, NoWhoisPrivacy, NoDNSSEC bool
 	// NoImmediateDelete refuses domainDelete, whose only type is NOW.
 	NoImmediateDelete bool
@@ -46,51 +46,53 @@ type TLD struct {
 	HasTrusteeService, HasLocalContactService bool
 }
 
-// Behaviour says how an operation on a domain ends. The zero value is Done at
+// Behaviour says how an operation on a domain ends. The zero value means Done at
 // once.
 type Behaviour struct {
-	// Manual leaves it pending until a test calls Complete, Fail or Cancel.
+	// Manual keeps it pending until a test calls Complete, Fail or Cancel.
 	Manual bool
 	// PendingFor is how long it stays pending otherwise.
 	PendingFor time.Duration
-	// FailWith, if not empty, lets it end Failed with that message.
+	// FailWith, if not empty, makes it end as Failed with that message.
 	FailWith string
-	// CancelWith, if not empty, lets it end Cancelled with that message, as a trade
-	// that nobody answers within five days.
+	// CancelWith, if not empty, makes it end as Cancelled with that message, like a
+	// trade that nobody answers within five days.
 	CancelWith string
-	// RefuseCancel lets cancelOpe be refused, as it may be.
+	// RefuseCancel makes cancelOpe refuse, as it may.
 	RefuseCancel bool
 }
 
-// Options of a stand-in.
+// Options configure a Server.
 type Options struct {
-	// Login and Password of the reseller. Empty: AB1234 and "secret".
+	// Login and Password are the reseller's. Empty means AB1234 and "secret".
 	Login, Password string
-	// TLDs by extension without a dot. Empty: example, test, com, net and org.
+	// TLDs are the extensions, without a dot. Empty means example, test, com, net and
+	// org.
 	TLDs map[string]TLD
-	// Behaviour of operations, and exceptions by domain name.
+	// Behaviour is that of operations, with exceptions by domain name.
 	Behaviour Behaviour
 	Domains   map[string]Behaviour
-	// Taken names are registered elsewhere, with their transfer key.
+	// Taken lists names that are registered elsewhere, with their transfer keys.
 	Taken map[string]string
-	// HidePending refuses domainInfo during a registration; otherwise its status
-	// is PENDING. Which one the real system does is not known.
+	// HidePending makes domainInfo refuse during a registration; otherwise it answers
+	// with status PENDING. It is not known which the real system does.
 	HidePending bool
-	// ZoneCheck asks whether a name server serves a domain; only for TLDs with
-	// HasZonecheck. Nil: always.
+	// ZoneCheck reports whether a name server serves a domain, for TLDs with
+	// HasZonecheck only. Nil means always.
 	ZoneCheck func(domain, ns string) bool
-	// Balance in hundredths; 0 is 10,000.00, a negative one is none.
+	// Balance is in hundredths; 0 means 10,000.00, a negative one means no money.
 	Balance int
-	// MaxSessions and SessionIdle; 0 is 10 sessions and 20 minutes.
+	// MaxSessions and SessionIdle limit the sessions; 0 means 10 sessions and 20
+	// minutes.
 	MaxSessions int
 	SessionIdle time.Duration
-	// Delay of every request.
+	// Delay is the delay of every request.
 	Delay time.Duration
-	// Now is the clock; nil is time.Now.
+	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
-// Server is the stand-in.
+// Server is the stand-in; see the package comment.
 type Server struct {
 	Faults *faults.Injector
 
@@ -103,7 +105,7 @@ type Server struct {
 	state state
 }
 
-// New returns a registrar without customers.
+// New returns a Server without contacts and registrations.
 func New(o Options) *Server {
 	o.setDefaults()
 	s := &Server{options: o, functions: map[string]*function{}, state: newState(o)}
@@ -217,8 +219,8 @@ func (s *Server) effect(f *function, c *call) calls.Reply {
 	return calls.Reply{Body: response(f.name, f.child, value), Outcome: calls.OK}
 }
 
-// settle ends what time has ended: idle sessions and pending operations. It runs
-// before every call and every look from a test, so no timer is needed.
+// settle ends the idle sessions and pending operations that are due. It runs
+// before every call and before every inspection by a test, so no timer is needed.
 func (s *Server) settle() {
 	now := s.options.Now()
 	for id, session := range s.state.sessions {
@@ -231,11 +233,12 @@ func (s *Server) settle() {
 			s.conclude(op)
 		}
 	}
-	// What has ended never becomes pending again.
+	// An operation that has ended never becomes pending again.
 	s.state.pending = slices.DeleteFunc(s.state.pending, func(op *operation) bool { return op.status != Pending })
 }
 
-// Calls counts the calls of a function that reached the server; "" counts all.
+// Calls counts the calls of a function that reached the server; "" counts all
+// calls.
 func (s *Server) Calls(function string) int { return s.log.Count(function) }
 
 // Log returns the calls in the order of their arrival.

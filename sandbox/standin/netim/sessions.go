@@ -17,7 +17,7 @@ type session struct {
 	sync           bool
 }
 
-// sessionOpen serves login too; its fourth part is not used.
+// sessionOpen also serves login, whose fourth part is not used.
 func (s *Server) sessionOpen(c *call) (any, *fault) {
 	if !strings.EqualFold(c.string("idReseller"), s.options.Login) || c.string("password") != s.options.Password {
 		return nil, faultf(codeLogin, "Login or password is not valid")
@@ -70,7 +70,7 @@ func (s *Server) sessionSetPreference(c *call) (any, *fault) {
 			return nil, invalid("value")
 		}
 		c.session.sync = value == "1"
-	case "syncDelay": // without meaning here: nothing waits
+	case "syncDelay": // without effect here: nothing waits
 		if n, err := strconv.Atoi(value); err != nil || n < -1 || n > 127 {
 			return nil, invalid("value")
 		}

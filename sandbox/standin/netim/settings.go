@@ -26,8 +26,8 @@ func (s *Server) domainDelete(c *call) (any, *fault) {
 	}})
 }
 
-// domainSetDNSsec is spelled differently as operation code (docs/protocols/netim.md,
-// section 4).
+// domainSetDNSsec has a different spelling as an operation code
+// (docs/protocols/netim.md, section 4).
 func (s *Server) domainSetDNSsec(c *call) (any, *fault) {
 	r, refused := s.signable(c)
 	if refused != nil {

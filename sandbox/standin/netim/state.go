@@ -12,20 +12,20 @@ import (
 // state is everything behind the mutex.
 type state struct {
 	sessions      map[string]*session
-	sessionIDs    []string // of all that were ever opened
+	sessionIDs    []string // of all sessions that were ever opened
 	contacts      []*contact
 	contactCount  int
 	contactsByID  map[string]*contact
 	contactsBy    map[string]map[string][]*contact // by field and folded value; see contactsWith
 	registrations map[string]*registration
 	operations    []*operation
-	pending       []*operation // those that were when settle last looked, and newer ones
+	pending       []*operation // those pending at the last settle, and newer ones
 	behaviours    map[string]Behaviour
 	taken         map[string]string
 	balance       int
 	hardLimit     int
 	prices        map[string]int
-	locked        map[string]bool // elsewhere
+	locked        map[string]bool // locked at another registrar
 	effects       map[string]*Effects
 }
 
@@ -46,7 +46,7 @@ type registration struct {
 	owner, admin, tech, billed string
 	nameServers                []string
 	created, expires           time.Time
-	monthsLeft                 int // of the period at another registrar
+	monthsLeft                 int // remaining period at another registrar
 	years                      int
 	authID                     string
 	preferences                map[string]string
@@ -73,7 +73,7 @@ type operation struct {
 	cancelWith   string
 	refuseCancel bool
 	cost         int
-	draft        *registration // of a domainCreate or domainTransferIn
+	draft        *registration // for a domainCreate or domainTransferIn
 	apply        func()        // the effect when it is done
 }
 
@@ -88,19 +88,19 @@ func (op *operation) structure(unknownStatus bool) structure {
 	}}
 }
 
-// order is what an operation is made of.
+// order is what an operation is created from.
 type order struct {
 	code, data string
 	cost       int
 	draft      *registration
-	neverNow   bool // the first answer is Pending, however fast it goes
+	neverNow   bool // the first answer is Pending, however fast the operation
 	apply      func()
 }
 
 const firstOperation = 101
 
-// start makes an operation. A synchronous session gets the end at once, unless
-// the registry takes its time; otherwise the first answer is Pending
+// start creates an operation. A synchronous session gets the outcome at once,
+// unless the registry takes time; otherwise the first answer is Pending
 // (docs/protocols/netim.md, section 3).
 func (s *Server) start(c *call, o order) (any, *fault) {
 	if o.cost > 0 && o.cost > s.state.balance-s.state.hardLimit {
@@ -125,7 +125,7 @@ func (s *Server) start(c *call, o order) (any, *fault) {
 	return op, nil
 }
 
-// conclude ends an operation as its behaviour has it.
+// conclude ends an operation according to its behaviour.
 func (s *Server) conclude(op *operation) {
 	if op.cancelWith != "" {
 		s.end(op, Cancelled, op.cancelWith)
@@ -134,8 +134,8 @@ func (s *Server) conclude(op *operation) {
 	s.finish(op, op.failWith)
 }
 
-// finish ends an operation: well, or with a message. A failed one may be ended
-// again, as the registrar's support does.
+// finish ends an operation, successfully or with a failure message. A failed
+// operation may be finished again, as the registrar's support does.
 func (s *Server) finish(op *operation, failure string) {
 	if failure != "" {
 		s.end(op, Failed, failure)
@@ -172,7 +172,8 @@ func (s *Server) queryOpe(c *call) (any, *fault) {
 	return op, nil
 }
 
-// queryOpePending gives id_ope as a string, as a vendor struct types it.
+// queryOpePending returns id_ope as a string, the type in a struct of the
+// vendor.
 func (s *Server) queryOpePending(*call) (any, *fault) {
 	list := array{kind: "ns1:StructQueryOpePending"}
 	for _, op := range s.state.pending {
@@ -198,7 +199,7 @@ func (s *Server) cancelOpe(c *call) (any, *fault) {
 	return nil, nil
 }
 
-// pendingFor finds a pending operation on a domain; an empty code is any.
+// pendingFor finds a pending operation on a domain; an empty code means any.
 func (st *state) pendingFor(name string, codes ...string) *operation {
 	for _, op := range st.pending {
 		if op.status == Pending && op.data == name && (len(codes) == 0 || slices.Contains(codes, op.code)) {
@@ -208,7 +209,7 @@ func (st *state) pendingFor(name string, codes ...string) *operation {
 	return nil
 }
 
-// split normalises a name and finds its extension, the longest that is sold:
+// split normalises a name and finds its extension, the longest one sold:
 // "shop.com.au" may belong to "com.au" or to "au". Names come in ACE form.
 func (s *Server) split(text string) (name string, tld TLD, sold bool, ok bool) {
 	parsed, err := domains.ParseName(text)

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// locationMark stands where the address of the server belongs.
+// locationMark is the placeholder for the server's address.
 const locationMark = "@location@"
 
 // wsdl describes the functions of the table. No public copy of the real text is
-// known; the style (RPC, encoded) and the names are those of docs/protocols/netim.md,
+// known; the style (RPC, encoded) and the names are from docs/protocols/netim.md,
 // sections 2, 6 and 7.
 func wsdl(table []function) string {
 	var messages, operations, bindings strings.Builder

@@ -103,7 +103,7 @@ func (n *node) child(name string) *node {
 	return nil
 }
 
-// value is the text; of no element and of nil it is empty.
+// value returns the text; it is empty for a missing element and for nil.
 func (n *node) value() string {
 	if n == nil || n.isNil {
 		return ""
@@ -130,7 +130,7 @@ func (n *node) entries() map[string]string {
 	return out
 }
 
-// The values of replies, besides string and int.
+// The types of values in replies, in addition to string and int.
 type (
 	field     struct{ name, value any }
 	structure struct {
@@ -138,7 +138,7 @@ type (
 		fields []field
 	}
 	array struct {
-		kind  string // of the items, such as "ns1:StructX"
+		kind  string // type of the items, such as "ns1:StructX"
 		items []any
 	}
 	mapping []field

@@ -55,7 +55,7 @@ func (r *reader) sent(names ...string) bool {
 }
 
 // account reads account_id of an account that must exist; the provider's own
-// account is none to work with.
+// account is not accepted.
 func (s *Server) account(r *reader) (int, *account) {
 	id := r.int("account_id")
 	a := s.state.accounts[id]
@@ -130,7 +130,7 @@ func (s *Server) addAccountMember(r *reader) (any, *failure) {
 		if login == "" || password == "" {
 			r.fail(memberArguments())
 		}
-		m.login = login // the password is not kept
+		m.login = login // the password is not stored
 	}
 	if f := r.done(); f != nil {
 		return nil, f

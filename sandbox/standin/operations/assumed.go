@@ -5,16 +5,16 @@ import "fmt"
 // Assumptions (docs/protocols/operations.md, sections 13 and 14), which no public page
 // confirms:
 //
-//   - the replies of the look-ups and the arguments of the undo methods, of
+//   - the replies of the look-ups, and the arguments of the undo methods, of
 //     pem.getNameServers and of the bind methods;
-//   - the error identities below: the text is "by analogy", module and type are
-//     made up, so that a client has to fall back on the text;
+//   - the error identities below: the text is "by analogy", and module and type
+//     are made up, so that a client has to rely on the text;
 //   - an argument that the documents do not name is refused;
-//   - an account with subscriptions or domains cannot be removed; a removed
-//     subscription takes its requests and bindings along and leaves its domains;
+//   - an account with subscriptions or domains cannot be removed; removing
+//     a subscription also removes its requests and bindings, but leaves its domains;
 //   - domain and hosting subscription of a binding belong to one account;
-//   - when errors come as faults, and that these say the same; an option tries it;
-//   - a repeated pem.addDomainRequest answers zone_created 1 (there already).
+//   - when errors are sent as faults, and that these say the same; an option enables this;
+//   - a repeated pem.addDomainRequest answers zone_created 1 (already there).
 const (
 	assumedModule = "OpenAPI"
 

@@ -10,8 +10,8 @@ import (
 )
 
 // ServeDNS answers SOA queries about the zones on a UDP socket, until the socket is
-// closed. It returns nil then. A zone that is not live, or not there, is refused, as
-// name servers that only serve their own zones do.
+// closed. Then it returns nil. It refuses queries for a zone that is not live or
+// does not exist, like name servers that serve only their own zones.
 func (s *Server) ServeDNS(socket net.PacketConn) error { return dns.Serve(socket, s.soa) }
 
 func (s *Server) soa(question dnsmessage.Question) (dnsmessage.Message, bool) {

@@ -29,7 +29,7 @@ func TestNameServersServeTheZonesThatAreLive(t *testing.T) {
 			t.Fatal(err)
 		}
 		buffer := make([]byte, 512)
-		// What is no query is passed over.
+		// Anything that is not a query is ignored.
 		for _, datagram := range [][]byte{[]byte("noise"), packed} {
 			if _, err := conn.Write(datagram); err != nil {
 				t.Fatal(err)

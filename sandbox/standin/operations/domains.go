@@ -9,7 +9,7 @@ import (
 )
 
 // addDomainRequest is safe to repeat. Its flag is inverted: zone_created 0 means
-// that a zone was made (docs/protocols/operations.md, section 9.4).
+// that a zone was created (docs/protocols/operations.md, section 9.4).
 func (s *Server) addDomainRequest(r *reader) (any, *failure) {
 	id, sub := s.subscription(r)
 	name := r.domainName()
@@ -32,8 +32,8 @@ func (s *Server) hasRequest(subscription int, name string) bool {
 	})
 }
 
-// nameServers gives the elements as strings or as structs, since both are
-// described; which of them, hangs on the name, so that it stays the same.
+// nameServers returns the elements as strings or as structs, because both are
+// described. The name decides which, so that the choice stays the same.
 func (s *Server) nameServers(name string) []any {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(name))
@@ -101,7 +101,7 @@ func (s *Server) addDomain(r *reader) (any, *failure) {
 		}
 		return xmlrpc.Struct{"domain_id": oldID}, nil
 	}
-	delete(s.state.domains, oldID) // another customer's domain is deleted unasked
+	delete(s.state.domains, oldID) // another customer's domain is deleted without warning
 	if !chosen {
 		id = s.state.newID()
 	}
@@ -122,7 +122,7 @@ func (s *Server) registrarStatus(r *reader) (status int, sent bool) {
 	return status, sent
 }
 
-// hosting checks the arguments for hosting modules, which the stand-in has none of.
+// hosting checks the arguments for hosting modules, of which the stand-in has none.
 func (r *reader) hosting() {
 	kind, sent := r.optionalInt("hosting_type")
 	if sent && kind != 0 && kind != 2 {

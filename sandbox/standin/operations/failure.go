@@ -32,12 +32,13 @@ func (f *failure) reply() xmlrpc.Struct {
 	return reply
 }
 
-// fault is the same as a fault; see Options.RaiseFaults.
+// fault returns the failure as a fault; see Options.RaiseFaults.
 func (f *failure) fault() *xmlrpc.Fault {
 	return &xmlrpc.Fault{Code: f.code, Text: base64.StdEncoding.EncodeToString([]byte(f.text))}
 }
 
-// The identities of docs/protocols/operations.md, section 6, that are documented or observed.
+// The error identities of docs/protocols/operations.md, section 6, that are documented or
+// observed.
 
 func subscriptionUnknown(id int) *failure {
 	return &failure{

@@ -25,8 +25,8 @@ func newSystem(t *testing.T, o Options) *system {
 	return &system{Server: s, t: t, url: server.URL}
 }
 
-// members writes "name=value" pairs: i:5 an int, b:1 a boolean, <...> XML as it
-// is, anything else an untyped string.
+// members converts "name=value" pairs: i:5 is an int, b:1 a boolean, <...> XML
+// as it is, and anything else an untyped string.
 func members(pairs ...string) string {
 	var b strings.Builder
 	for _, pair := range pairs {
@@ -67,7 +67,7 @@ func (s *system) try(method string, pairs ...string) (string, error) {
 	return body, err
 }
 
-// ok calls and wants success.
+// ok calls a method and expects success.
 func (s *system) ok(method string, pairs ...string) string {
 	s.t.Helper()
 	body, err := s.try(method, pairs...)
@@ -77,7 +77,7 @@ func (s *system) ok(method string, pairs ...string) string {
 	return body
 }
 
-// refused calls and wants an error answer with that text.
+// refused calls a method and expects an error answer with the text.
 func (s *system) refused(text, method string, pairs ...string) string {
 	s.t.Helper()
 	body, err := s.try(method, pairs...)
@@ -118,7 +118,7 @@ func with(base []string, pairs ...string) []string {
 	return append(append([]string{}, base...), pairs...)
 }
 
-// customer makes an account 500 with a member 900 and the subscriptions 701
+// customer creates an account 500 with a member 900 and the subscriptions 701
 // (domain) and 702 (hosting).
 func (s *system) customer() {
 	s.t.Helper()

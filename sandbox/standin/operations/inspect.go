@@ -12,25 +12,25 @@ import (
 	"domainprovisioning/domains"
 )
 
-// Account as a test sees it; the contact stays inside.
+// Account is an account as tests see it, without its contact.
 type Account struct {
 	ID, Parent int
 	Type       string // C or R
 }
 
-// Member of an account.
+// Member is a staff member of an account.
 type Member struct {
 	ID, AccountID int
 	Login         string
 }
 
-// Subscription of an account.
+// Subscription is a subscription of an account.
 type Subscription struct {
 	ID, AccountID, TemplateID int
 	Kind                      Kind
 }
 
-// DomainState is a domain. SubscriptionID is 0 when its subscription has ended.
+// DomainState is a domain. SubscriptionID is 0 if its subscription has ended.
 type DomainState struct {
 	ID, AccountID, SubscriptionID int
 	Name                          string
@@ -55,8 +55,8 @@ type Zone struct {
 	Served      bool
 }
 
-// Accounts lists the accounts without the provider's own, in the order of their
-// ids, as do the other lists.
+// Accounts lists the accounts, without the provider's own. Like the other lists, it is
+// sorted by id.
 func (s *Server) Accounts() []Account {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,7 +105,7 @@ func (s *Server) Domain(name string) (DomainState, bool) {
 	return DomainState{}, false
 }
 
-// Requests lists the domain requests in the order in which they were made.
+// Requests lists the domain requests in the order in which they were created.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,7 +116,8 @@ func (s *Server) Requests() []Request {
 	return out
 }
 
-// Bindings lists the bindings by domain, then in the order in which they were made.
+// Bindings lists the bindings by domain, and then in the order in which they were
+// created.
 func (s *Server) Bindings() []Binding {
 	var out []Binding
 	for _, d := range s.Domains() {
@@ -138,9 +139,9 @@ func (s *Server) Zones() []Zone {
 	})
 }
 
-// ZoneServed reports whether the name servers answer for a name; a zone goes live
-// some time after its creation (docs/protocols/operations.md, section 9.4). It is what
-// the registrar's check of the zone asks.
+// ZoneServed reports whether the name servers answer for a name; a zone goes live some
+// time after its creation (docs/protocols/operations.md, section 9.4). The registrar's
+// check of the zone uses it.
 func (s *Server) ZoneServed(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -148,7 +149,7 @@ func (s *Server) ZoneServed(name string) bool {
 	return z != nil && s.served(z)
 }
 
-// PublishZone lets a zone go live at once. A name without one stays without.
+// PublishZone makes a zone go live at once. It does nothing for a name without a zone.
 func (s *Server) PublishZone(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -161,9 +162,9 @@ func (s *Server) served(z *zone) bool {
 	return !s.options.Now().Before(z.created.Add(s.options.ZoneDelay))
 }
 
-// AddExistingAccount puts an account with a member and no subscription in place
-// and returns its id. An id of 0 lets the server choose; an id that is taken stays
-// as it is.
+// AddExistingAccount adds an account with a member and no subscription, and returns
+// its id. For id 0 the server chooses one; an account that already has the id stays as
+// it is.
 func (s *Server) AddExistingAccount(id int) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -177,7 +178,7 @@ func (s *Server) AddExistingAccount(id int) int {
 	return id
 }
 
-// sampleContact is the data of accounts that were there before.
+// sampleContact returns the contact of accounts that existed before.
 func sampleContact() contact {
 	return contact{
 		person: xmlrpc.Struct{"first_name": "Erin", "last_name": "Existing"},
@@ -189,10 +190,10 @@ func sampleContact() contact {
 	}
 }
 
-// AddExistingDomain puts a domain of an account in place, with a zone that is
-// served already and without a subscription, as an ended one leaves it behind. It
-// returns its id; a domain of that name is replaced. A name that does not parse is
-// taken as it is.
+// AddExistingDomain adds a domain of an account, with a zone that is already served
+// but without a subscription, as after a subscription has ended. It returns the
+// domain's id, and replaces a domain of that name. A name that does not parse is used
+// unchanged.
 func (s *Server) AddExistingDomain(name string, accountID int) int {
 	if parsed, err := domains.ParseName(name); err == nil {
 		name = parsed.String()

@@ -72,14 +72,14 @@ func TestNameServersComeInBothForms(t *testing.T) {
 	}
 }
 
-// TestForceTable is the table of docs/protocols/operations.md, section 9.6.
+// TestForceTable covers the table of docs/protocols/operations.md, section 9.6.
 func TestForceTable(t *testing.T) {
 	for _, c := range []struct {
 		name, force string
-		owner       int // of a domain that exists
+		owner       int // of an existing domain
 		refused     bool
 		sameID      bool
-		requests    int // left of ours and of another account's
+		requests    int // remaining requests of ours and of another account
 	}{
 		{"nowhere, 0", "b:0", 0, false, false, 1},
 		{"nowhere, 1", "b:1", 0, false, false, 0},

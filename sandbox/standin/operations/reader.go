@@ -9,8 +9,8 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// reader takes arguments out of the one struct. The first thing that is wrong
-// sticks; done also refuses arguments that nobody asked for.
+// reader reads the arguments from the single struct, and keeps the first error. done
+// also refuses arguments that no method read.
 type reader struct {
 	method string
 	in     xmlrpc.Struct
@@ -127,7 +127,7 @@ func (r *reader) missing(name string) {
 	r.fail(badArgument("%s: %s is missing.", r.method, name))
 }
 
-// contact is kept as it came, so that look-ups give it back.
+// contact is kept as received, so that look-ups return it.
 type contact struct {
 	person, address, phone, fax xmlrpc.Struct // fax may be nil
 	email                       string
@@ -135,8 +135,8 @@ type contact struct {
 
 type shape struct{ need, optional, mayBeEmpty []string }
 
-// shapes of the contact structs (docs/protocols/operations.md, section 9.1). Empty
-// strings are for area_code and ext_num only.
+// shapes returns the members of the contact structs (docs/protocols/operations.md,
+// section 9.1). Only area_code and ext_num may be empty strings.
 func shapes() map[string]shape {
 	phone := shape{need: []string{"country_code", "phone_num"}, mayBeEmpty: []string{"area_code", "ext_num"}}
 	return map[string]shape{
@@ -153,10 +153,10 @@ func shapes() map[string]shape {
 	}
 }
 
-// contactNames are the arguments that make up a contact.
+// contactNames returns the arguments that form a contact.
 func contactNames() []string { return []string{"person", "address", "phone", "fax", "email"} }
 
-// contact reads a contact; wrong names the error of the method.
+// contact reads a contact; wrong returns the method's error for a wrong one.
 func (r *reader) contact(wrong func() *failure) contact {
 	var c contact
 	c.person = r.part("person", true, wrong)
@@ -200,7 +200,7 @@ func (s shape) fits(in xmlrpc.Struct) bool {
 			return false
 		}
 	}
-	// area_code is mandatory, though it may be empty; ext_num may be left out.
+	// area_code is mandatory, although it may be empty; ext_num may be left out.
 	if _, sent := in["area_code"]; !sent && slices.Contains(s.mayBeEmpty, "area_code") {
 		return false
 	}

@@ -184,7 +184,8 @@ func TestDomainRules(t *testing.T) {
 	s.refused("missing", "setDomainRegistrarStatus", "domain_id=i:4000")
 }
 
-// With the option, the same refusals come as faults, and change nothing either.
+// TestErrorsAsFaults: with the option, the same refusals are sent as faults,
+// and change nothing either.
 func TestErrorsAsFaults(t *testing.T) {
 	s := newSystem(t, Options{RaiseFaults: true})
 	s.ok("addAccount", with(contactPairs(), "account_id=i:500")...)

@@ -1,7 +1,7 @@
 // Package operations is a stand-in of the Operations XML-RPC API (pem.*), written
 // from the protocol document and not from our client. It keeps accounts, members,
 // subscriptions, domain requests, domains, zones and bindings, and enforces the
-// rules of the real system. What no public page states stands in assumed.go.
+// rules of the real system. Assumptions are in assumed.go.
 package operations
 
 import (
@@ -19,7 +19,7 @@ import (
 // Call is a recorded call; see calls.Call.
 type Call = calls.Call
 
-// Kind is what a service template is for.
+// Kind says what a service template is for.
 type Kind int
 
 // The kinds of service templates.
@@ -29,32 +29,35 @@ const (
 	Inactive                 // known, but not active: cannot be subscribed to
 )
 
-// ProviderAccount always exists and owns every account that names no parent.
+// ProviderAccount always exists, and owns every account without a parent.
 const ProviderAccount = 1
 
-// Options of a stand-in.
+// Options configure a Server.
 type Options struct {
-	// Templates by service template id. Empty: 1 Domain, 2 Hosting.
+	// Templates gives the kinds by service template id. Empty means 1 Domain, 2
+	// Hosting.
 	Templates map[int]Kind
-	// NameServers of every zone. Empty: ns1.dns.example and ns2.dns.example.
+	// NameServers are those of every zone. Empty means ns1.dns.example and
+	// ns2.dns.example.
 	NameServers []string
-	// ZoneDelay passes between the creation of a zone and its first answer.
+	// ZoneDelay is the time between the creation of a zone and its first answer.
 	ZoneDelay time.Duration
-	// User and Password, if User is not empty, are demanded as HTTP Basic.
+	// User and Password, if User is not empty, are required as HTTP Basic
+	// authentication.
 	User, Password string
 	// UserIDOffset is added to a member id to make its user id in look-ups: the
 	// vendor warns that pem.addAccountMember really returns a member id.
 	UserIDOffset int
-	// RaiseFaults answers every error by an XML-RPC fault with the text in base64, and
-	// not by an error reply.
+	// RaiseFaults answers every error with an XML-RPC fault whose text is base64,
+	// instead of an error reply.
 	RaiseFaults bool
-	// Delay of every request.
+	// Delay is the delay of every request.
 	Delay time.Duration
-	// Now is the clock; nil is time.Now.
+	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
-// Server is the stand-in.
+// Server is the stand-in; see the package comment.
 type Server struct {
 	Faults *faults.Injector
 
@@ -67,8 +70,9 @@ type Server struct {
 	state state
 }
 
-// method carries one call out with the mutex held. It must not change the state
-// when it fails: every call is atomic (docs/protocols/operations.md, section 7).
+// method carries out one call while the mutex is held. It must not change the state
+// if it fails, because every call is atomic (docs/protocols/operations.md, section
+// 7).
 type method func(r *reader) (any, *failure)
 
 // New returns an empty system.
@@ -125,7 +129,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// Calls counts the calls of a method that reached the server; "" counts all.
+// Calls counts the calls of a method that reached the server; "" counts all calls.
 func (s *Server) Calls(method string) int { return s.log.Count(method) }
 
 // Log returns the calls in the order of their arrival.

@@ -12,7 +12,7 @@ type state struct {
 	members       map[int]*member
 	subscriptions map[int]*subscription
 	domains       map[int]*domain
-	logins, names map[string]int // who had a login, and which domain a name, last
+	logins, names map[string]int // the last member that had each login, and the last domain that had each name
 	requests      []request
 	zones         map[string]*zone
 }
@@ -55,8 +55,8 @@ type zone struct {
 	nameServers []string
 }
 
-// firstID lies where the server hands out ids itself, far from those that callers
-// choose in tests.
+// firstID begins the ids that the server chooses itself, far from those that
+// callers choose in tests.
 const firstID = 1_000_001
 
 func newState() state {
@@ -67,8 +67,8 @@ func newState() state {
 	}
 }
 
-// newID draws from one sequence for all kinds, so that no two ids are equal by
-// accident and a mix-up shows.
+// newID uses one sequence for all kinds, so that no two ids are equal by accident
+// and mix-ups show.
 func (st *state) newID() int {
 	for {
 		id := st.nextID
@@ -89,7 +89,7 @@ func (st *state) putMember(id int, m *member) {
 func (st *state) memberByLogin(login string) (int, bool) {
 	id := st.logins[login]
 	if m := st.members[id]; m == nil || m.login != login {
-		return 0, false // gone since
+		return 0, false // removed since
 	}
 	return id, true
 }
@@ -113,10 +113,11 @@ func (st *state) domainByName(name string) (int, *domain) {
 	if d := st.domains[id]; d != nil && d.name == name {
 		return id, d
 	}
-	return 0, nil // or gone since
+	return 0, nil // or removed since
 }
 
-// addZone makes sure that a name has a zone and reports whether it had to make it.
+// addZone makes sure that a name has a zone, and reports whether it created the
+// zone.
 func (st *state) addZone(name string, now time.Time, nameServers []string) (made bool) {
 	if st.zones[name] != nil {
 		return false
@@ -125,7 +126,7 @@ func (st *state) addZone(name string, now time.Time, nameServers []string) (made
 	return true
 }
 
-// dropZone removes a zone that neither a domain nor a request needs any more.
+// dropZone removes a zone unless a domain or a request still needs it.
 func (st *state) dropZone(name string) {
 	if _, d := st.domainByName(name); d != nil {
 		return

@@ -16,7 +16,7 @@ func (s *Server) activateSubscription(r *reader) (any, *failure) {
 	name, _ := r.optionalString("subscription_name")
 	r.limits()
 	if r.sent("parameters") {
-		// It would create a domain too, which the model does not want
+		// This would also create a domain, which the model does not use
 		// (docs/protocols/operations.md, section 9.3).
 		r.fail(refused("The stand-in knows activation without parameters only."))
 	}
@@ -30,7 +30,7 @@ func (s *Server) activateSubscription(r *reader) (any, *failure) {
 	case kind == Inactive:
 		return nil, refused("Service template #%d is not active.", template)
 	case !s.state.hasMember(accountID):
-		// "Unpredictable" in the documents; failing is the kindest form of it.
+		// The documents say "unpredictable"; failing is the kindest form of it.
 		return nil, refused("Account #%d has no staff member.", accountID)
 	}
 	if !chosen {
@@ -56,7 +56,7 @@ func (r *reader) limits() {
 		entry, _ := v.(xmlrpc.Struct)
 		_, id := entry["resource_id"].(int)
 		_, limit := entry["resource_limit"].(int)
-		_, wide := entry["resource_limit64"].(string) // a bigint travels as a string
+		_, wide := entry["resource_limit64"].(string) // a bigint is sent as a string
 		ok = ok && id && (limit || wide)
 	}
 	if !ok {

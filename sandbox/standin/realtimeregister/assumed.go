@@ -8,26 +8,26 @@ import "fmt"
 //   - X-Process-Id comes with 202 only, unless Options.ProcessIDAlways;
 //   - the actions of processes are create, renew, delete, update and incomingTransfer,
 //     and command is the request without its billables;
-//   - a second change is taken while a process runs, and a second registration of a
-//     name fails in the end: so a repeat shows as a second process;
-//   - a reading of a domain that is not here is ObjectDoesNotExist with 400;
-//   - money is held while a process runs, taken when it is completed, and the balance
-//     holds what is reserved;
+//   - a second change is accepted while a process runs, and a second registration of a
+//     name fails in the end, so a repeat shows as a second process;
+//   - reading a domain that is not here gives ObjectDoesNotExist with 400;
+//   - money is reserved while a process runs and taken when it is completed; the balance
+//     includes reserved amounts;
 //   - the eventType below: the list of them is not published;
-//   - every end of a process is notified, those at once included;
-//   - a webhook is tried at once, and after a failure as often and as late as section
-//     12.1 says; then the queue stalls until Server.Resume. A delivery does not
-//     acknowledge;
-//   - a zone that is made for a domain delegates it to ownNameServers.
+//   - every end of a process is notified, even an immediate one;
+//   - a webhook is tried at once, and again after a failure as often and as late as
+//     section 12.1 says; then the queue stalls until Server.Resume. A delivery does not
+//     acknowledge the notification;
+//   - a zone that is created for a domain delegates the domain to ownNameServers.
 const (
 	eventType    = "DomainEvent"
-	unknownWord  = "POSTPONED" // of the fault faults.UnknownStatus
+	unknownWord  = "POSTPONED" // for faults.UnknownStatus
 	premiumPrice = 250_00
 )
 
 var ownNameServers = []string{"ns1.mockup.example", "ns2.mockup.example"}
 
-// newAuthcode makes a code that differs from every other one.
+// newAuthcode returns a code that differs from every other one.
 func (s *Server) newAuthcode() string {
 	s.state.lastAuthcode++
 	return fmt.Sprintf("AUTH-%06d", s.state.lastAuthcode)

@@ -13,7 +13,7 @@ var contactFields = []string{
 	"disclosedFields", "validations", "verifications", "customer", "handle",
 }
 
-// contact is a contact; its members are kept as they were sent.
+// contact is a contact; its members are kept as sent.
 type contact struct {
 	handle     string
 	members    map[string]any
@@ -130,7 +130,8 @@ func (s *Server) addProperties(c *call) (answer, *problem) {
 	return answer{status: http.StatusOK, body: map[string]any{}}, nil
 }
 
-// propertiesOf finds what a registry asks for; nil when there is no such registry.
+// propertiesOf returns the properties that a registry requires; nil if there is no
+// such registry.
 func (s *Server) propertiesOf(provider string) []Property {
 	for _, t := range s.options.TLDs {
 		if t.provider() == provider {
@@ -140,7 +141,7 @@ func (s *Server) propertiesOf(provider string) []Property {
 	return nil
 }
 
-// fits checks a contact as the holder of a domain.
+// fits checks whether a contact may be the holder of a domain.
 func (s *Server) fits(t TLD, handle string) *problem {
 	found := s.state.contacts[handle]
 	if found == nil {

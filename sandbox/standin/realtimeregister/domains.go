@@ -49,10 +49,10 @@ type domain struct {
 	keys               []keyData
 	ds                 []dsData
 	redemption         bool
-	held               []string // further statuses that a test has set
+	held               []string // additional statuses that a test has set
 }
 
-// statuses are those of the moment.
+// statuses returns the current statuses of a domain.
 func (s *Server) statuses(d *domain) []string {
 	var all []string
 	if d.redemption {
@@ -110,7 +110,7 @@ func (s *Server) readDomain(c *call) (answer, *problem) {
 	return answer{status: http.StatusOK, body: body}, nil
 }
 
-// stamp writes a Timestamp.
+// stamp formats a Timestamp.
 func stamp(at time.Time) string { return at.UTC().Truncate(time.Second).Format(time.RFC3339) }
 
 func (s *Server) checkDomain(c *call) (answer, *problem) {
@@ -129,7 +129,7 @@ func (s *Server) checkDomain(c *call) (answer, *problem) {
 	return answer{status: http.StatusOK, body: body}, nil
 }
 
-// premium reports a name below the second level that the test system keeps for it.
+// premium reports whether the test system treats a name as a premium name.
 func premium(name string) bool { return strings.Contains(name, ".premium.") }
 
 // newDomain checks what a registration and a transfer have in common.
@@ -308,7 +308,7 @@ func (s *Server) transferDomain(c *call) (answer, *problem) {
 	})
 }
 
-// transferState is the object that transfer and transferinfo answer with.
+// transferState returns the object with which transfer and transferinfo answer.
 func (s *Server) transferState(p *process) map[string]any {
 	words := map[string]string{
 		statusCompleted: "completed", statusFailed: "failed", statusCancelled: "cancelled", statusSuspended: "pendingfoa", statusRunning: "pending",
@@ -378,7 +378,7 @@ func (s *Server) deleteDomain(c *call) (answer, *problem) {
 	})
 }
 
-// ours finds a domain of the account, and refuses what its locks forbid.
+// ours finds a domain of the account, and refuses actions that its locks forbid.
 func (s *Server) ours(c *call, what string) (*domain, TLD, *problem) {
 	d := s.state.domains[c.vars[0]]
 	if d == nil {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// fixture is a stand-in with a clock that stands still, spoken to by plain HTTP.
+// fixture is a stand-in with a fixed clock, which tests call over plain HTTP.
 type fixture struct {
 	*Server
 	t   *testing.T
@@ -44,10 +44,10 @@ type reply struct {
 	body    map[string]any
 }
 
-// kind is the type of an error.
+// kind returns the type of an error.
 func (r reply) kind() string {
 	if r.status < 400 {
-		return "" // processes and transfers have a type as well
+		return "" // processes and transfers also have a type
 	}
 	text, _ := r.body["type"].(string)
 	return text
@@ -84,7 +84,7 @@ func (f *fixture) with(method, path, body, authorization, contentType string) re
 	return r
 }
 
-// want calls and wants a status, and for an error its type.
+// want makes a call and expects a status and, for an error, its type.
 func (f *fixture) want(status int, kind, method, path, body string) reply {
 	f.t.Helper()
 	r := f.call(method, path, body)
@@ -94,6 +94,6 @@ func (f *fixture) want(status int, kind, method, path, body string) reply {
 	return r
 }
 
-// create is a request that is complete.
+// create is a complete request.
 const create = `{"customer": "shopreseller", "registrant": "shop-1001", "period": 12, "privacyProtect": false, "autoRenew": false,
 	"ns": ["ns1.shop.example", "ns2.shop.example"], "contacts": [{"role": "TECH", "handle": "shop-tech"}]}`

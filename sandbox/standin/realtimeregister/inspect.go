@@ -46,7 +46,7 @@ type Domain struct {
 	NameServers        []string
 	Zone               bool // served here
 	Template           string
-	Signed             bool // the zone here
+	Signed             bool // of the zone here
 	Keys, DS           int
 	Privacy, AutoRenew bool
 	Locks              []string
@@ -54,20 +54,21 @@ type Domain struct {
 	AuthCode           string
 }
 
-// Contact is a contact; Members are made up in tests, and personal data elsewhere.
+// Contact is a contact. Members are made up in tests, but elsewhere they are personal
+// data.
 type Contact struct {
 	Handle     string
 	Members    map[string]any
 	Properties map[string]map[string]string // by registry
 }
 
-// Process is a process in any state. Label is its action, and for an update what it
+// Process is a process in any state. Label is its action and, for an update, what it
 // changes, such as "update:ns".
 type Process struct {
 	ID                    int64
 	Label, Domain, Status string
 	Ended                 bool // COMPLETED, FAILED or CANCELLED
-	Period                int  // months, where it has some
+	Period                int  // in months, if it has one
 }
 
 func (s *Server) look() func() {
@@ -97,7 +98,7 @@ func (s *Server) Domain(name string) (Domain, bool) {
 	return shown, true
 }
 
-// Contacts lists the contacts in the order in which they were made.
+// Contacts lists the contacts in the order in which they were created.
 func (s *Server) Contacts() []Contact {
 	defer s.look()()
 	out := make([]Contact, 0, len(s.state.contactOrder))
@@ -120,8 +121,8 @@ func (s *Server) Processes() []Process {
 	return out
 }
 
-// Count counts the processes of a label that began for a domain, whatever became of
-// them; a label that ends in "*" stands for all that begin so.
+// Count counts the processes with a label that were started for a domain, whatever
+// their outcome; a label that ends in "*" matches every label with that beginning.
 func (s *Server) Count(label, domain string) int {
 	n := 0
 	for _, p := range s.Processes() {
@@ -133,7 +134,7 @@ func (s *Server) Count(label, domain string) int {
 	return n
 }
 
-// Waiting counts the notifications that nobody has acknowledged.
+// Waiting counts the unacknowledged notifications.
 func (s *Server) Waiting() int {
 	defer s.look()()
 	n := 0
@@ -145,13 +146,13 @@ func (s *Server) Waiting() int {
 	return n
 }
 
-// Balance and Reserved return what the account has and what is held, in cents.
+// Balance returns the account's balance and the amount reserved, in cents.
 func (s *Server) Balance() (balance, reserved int64) {
 	defer s.look()()
 	return s.state.balance, s.reserved()
 }
 
-// SetBalance sets what the account has, in cents.
+// SetBalance sets the account's balance, in cents.
 func (s *Server) SetBalance(cents int64) {
 	defer s.look()()
 	s.state.balance = cents
@@ -163,20 +164,20 @@ func (s *Server) SetBehaviour(domain string, b Behaviour) {
 	s.state.behaviours[domain] = b
 }
 
-// SetStatuses gives a domain further statuses, such as SERVER_HOLD.
+// SetStatuses gives a domain additional statuses, such as SERVER_HOLD.
 func (s *Server) SetStatuses(name string, statuses ...string) {
 	defer s.look()()
 	s.state.domains[name].held = statuses
 }
 
-// ChangeContact changes a member of a contact, as somebody does in the portal.
+// ChangeContact changes a member of a contact, as somebody might in the portal.
 func (s *Server) ChangeContact(handle, member, value string) {
 	defer s.look()()
 	s.state.contacts[handle].members[member] = value
 }
 
-// Complete ends the newest process on a domain that is not done: one under way, in
-// doubt, or a failed one that the registrar's support has restarted.
+// Complete completes the newest process on a domain that is not done: one in progress,
+// one in doubt, or a failed one, as if the registrar's support had restarted it.
 func (s *Server) Complete(domain string) error {
 	return s.finish(domain, func(p *process) bool { return p.status == statusCompleted }, func(p *process) {
 		p.failWith = ""
@@ -184,7 +185,7 @@ func (s *Server) Complete(domain string) error {
 	})
 }
 
-// Fail ends the newest open process on a domain with a message.
+// Fail makes the newest open process on a domain fail, with a message.
 func (s *Server) Fail(domain, message string) error {
 	return s.finish(domain, (*process).final, func(p *process) { s.end(p, statusFailed, message) })
 }
@@ -205,8 +206,8 @@ func (s *Server) finish(domain string, ended func(*process) bool, end func(*proc
 	return fmt.Errorf("realtimeregister: no process on %s can end", domain)
 }
 
-// AddDomain puts a domain in place, as one from before. A missing date is a year ago,
-// or a year from then; its name servers are those here, and with a zone here.
+// AddDomain adds a domain that already exists. By default it was created a year ago
+// and expires a year after that. With Zone it has a zone here and our name servers.
 func (s *Server) AddDomain(d Domain) {
 	defer s.look()()
 	made := &domain{
@@ -231,13 +232,13 @@ func (s *Server) AddDomain(d Domain) {
 	s.state.domains[d.Name] = made
 }
 
-// RemoveDomain takes a domain out of the account without a process.
+// RemoveDomain removes a domain from the account without a process.
 func (s *Server) RemoveDomain(name string) {
 	defer s.look()()
 	delete(s.state.domains, name)
 }
 
-// AddContact puts a contact in place.
+// AddContact adds a contact.
 func (s *Server) AddContact(handle string) {
 	defer s.look()()
 	s.state.contacts[handle] = &contact{handle: handle, members: map[string]any{"name": handle, "country": "US"}, properties: map[string]map[string]string{}}
@@ -251,7 +252,7 @@ func (s *Server) AddElsewhere(domain, authcode string, locked bool) {
 	s.state.elsewhere[domain] = elsewhere{authcode, locked, s.options.Now().AddDate(0, 3, 0)}
 }
 
-// AddTemplate makes a zone template.
+// AddTemplate adds a zone template.
 func (s *Server) AddTemplate(handle string) {
 	defer s.look()()
 	s.state.templates = append(s.state.templates, handle)

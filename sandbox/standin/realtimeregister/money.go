@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// billable is a charge; amount and total in cents.
+// billable is a charge; amount and total are in cents.
 type billable struct {
 	Product    string `json:"product"`
 	Action     string `json:"action"`
@@ -16,7 +16,7 @@ type billable struct {
 	Total      int64  `json:"total"`
 }
 
-// product names what a domain is charged as.
+// product returns the product under which a domain is charged.
 func product(name string) string {
 	word := "domain_" + name[strings.LastIndexByte(name, '.')+1:]
 	if premium(name) {
@@ -25,7 +25,7 @@ func product(name string) string {
 	return word
 }
 
-// charge is what a period costs, by the year.
+// charge returns the charge for a period, priced by the year.
 func (t TLD) charge(name, action string, months int) billable {
 	price := t.price()
 	if premium(name) {
@@ -34,7 +34,7 @@ func (t TLD) charge(name, action string, months int) billable {
 	return billable{Product: product(name), Action: action, Quantity: max(1, months/12), Amount: price, Refundable: true}
 }
 
-// chargesOf leaves out what costs nothing.
+// chargesOf omits charges of nothing.
 func chargesOf(billables []billable) []billable {
 	var charges []billable
 	for _, b := range billables {
@@ -53,7 +53,8 @@ func totalOf(billables []billable) int64 {
 	return total
 }
 
-// quoteOf has neither currency nor list when it costs nothing.
+// quoteOf returns a quote, which has neither currency nor list if the call
+// costs nothing.
 func quoteOf(charges []billable) map[string]any {
 	quote := map[string]any{"total": totalOf(charges)}
 	if len(charges) > 0 {
@@ -62,7 +63,8 @@ func quoteOf(charges []billable) map[string]any {
 	return quote
 }
 
-// affordable asks for the acknowledgement of charges, and for credit.
+// affordable checks that the charges are acknowledged, and that there is enough
+// credit.
 func (s *Server) affordable(f fields, t TLD, charges []billable) *problem {
 	given, refused := read[[]struct {
 		Product  string `json:"product"`

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// notification is news of a process that has ended.
+// notification tells of a process that has ended.
 type notification struct {
 	id           int64
 	members      map[string]any
@@ -15,7 +15,7 @@ type notification struct {
 	delivered    *time.Time
 }
 
-// notify puts news into the queue and lets it be pushed.
+// notify adds a notification to the queue and has it pushed.
 func (s *Server) notify(p *process) {
 	s.state.lastNotification++
 	n := &notification{id: s.state.lastNotification, members: map[string]any{
@@ -24,7 +24,7 @@ func (s *Server) notify(p *process) {
 		"notificationType": notificationType(p), "isAsync": !p.synchronous, "subjectStatus": p.status,
 	}}
 	if p.status == statusCancelled {
-		n.members["subjectStatus"] = statusFailed // there is no word for it
+		n.members["subjectStatus"] = statusFailed // there is no word for cancelled
 	}
 	s.state.notifications = append(s.state.notifications, n)
 	s.push.wake()
@@ -42,8 +42,8 @@ func notificationType(p *process) string {
 	return "DomainNotification"
 }
 
-// document is a notification as it is on the wire; a webhook leaves out
-// acknowledgeDate, which is not shown by poll either.
+// document returns a notification in its wire form, without acknowledgeDate,
+// which appears neither in a webhook nor in poll.
 func (n *notification) document() map[string]any {
 	shown := maps.Clone(n.members)
 	if n.delivered != nil {

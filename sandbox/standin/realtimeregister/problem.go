@@ -19,7 +19,7 @@ type problem struct {
 	members map[string]any
 }
 
-// refuse makes one; without a type it has no body.
+// refuse returns a problem; without a type it has no body.
 func refuse(status int, name, message string) *problem {
 	p := &problem{status: status}
 	if name != "" {
@@ -34,7 +34,8 @@ func bad(name, format string, args ...any) *problem {
 
 func missing(what string) *problem { return bad("ObjectDoesNotExist", "%s does not exist", what) }
 
-// violation breaks the limits of a field; it quotes the value, as the API does.
+// violation is the problem of a value that breaks the limits of a field. It quotes
+// the value, as the API does.
 func violation(field, message string, value any) *problem {
 	p := bad("ConstraintViolationException", "Constraint violation")
 	p.members["violations"] = []map[string]any{{"field": field, "message": message, "value": value}}
@@ -50,10 +51,10 @@ func (p *problem) reply() calls.Reply {
 	return reply
 }
 
-// fields are the members of a request. Null is taken as absent.
+// fields are the members of a request. Null is treated as absent.
 type fields map[string]json.RawMessage
 
-// decode reads a request that may have these members only.
+// decode reads a request that may have only these members.
 func decode(body []byte, allowed ...string) (fields, *problem) {
 	var f fields
 	if err := json.Unmarshal(body, &f); err != nil || f == nil {
@@ -78,8 +79,8 @@ func unrecognized(name string) *problem {
 
 func (f fields) has(name string) bool { _, ok := f[name]; return ok }
 
-// read reads a member into a value; a member of another type, or one with members of
-// its own that are not known, is not recognized.
+// read unmarshals a member. It does not recognize a member of another type, or one
+// that itself has unknown members.
 func read[T any](f fields, name string) (value T, refused *problem) {
 	raw, ok := f[name]
 	if !ok {
@@ -108,7 +109,7 @@ func (f fields) required(names ...string) *problem {
 	return nil
 }
 
-// text reads a string of limited length; "" when absent.
+// text reads a string of limited length; it returns "" if the member is absent.
 func (f fields) text(name string, least, most int) (string, *problem) {
 	value, refused := read[string](f, name)
 	if refused == nil && f.has(name) && (len([]rune(value)) < least || len([]rune(value)) > most) {

@@ -29,7 +29,7 @@ type process struct {
 	resume                    []string
 	created, updated, due     time.Time
 	failWith                  string
-	apply                     func() string // what it does; a text is why it cannot
+	apply                     func() string // the effect; a non-empty result says why it failed
 	billables                 []billable
 	synchronous               bool
 	failure                   string
@@ -39,16 +39,17 @@ func (p *process) final() bool {
 	return p.status == statusCompleted || p.status == statusFailed || p.status == statusCancelled
 }
 
-// change is a request that has passed all checks.
+// change is a request that passed all checks.
 type change struct {
 	action, label, command string
 	billables              []billable
-	status                 int // when it is done at once
+	status                 int // HTTP status if it is done at once
 	apply                  func() string
 	result                 func(done bool) map[string]any
 }
 
-// change quotes, or takes the request: money is reserved, and a process begins.
+// change returns a quote, or accepts the request: it reserves the money and
+// starts a process.
 func (s *Server) change(c *call, f fields, t TLD, made change) (answer, *problem) {
 	charges := chargesOf(made.billables)
 	if c.quote {
@@ -117,7 +118,7 @@ func (s *Server) pendingAnswer(c *call, p *process, made change) answer {
 	return pending
 }
 
-// conclude lets a process end by itself.
+// conclude ends a process: it fails with failWith, or takes effect.
 func (s *Server) conclude(p *process) {
 	if p.failWith != "" {
 		s.end(p, statusFailed, p.failWith)
@@ -130,7 +131,8 @@ func (s *Server) conclude(p *process) {
 	s.end(p, statusCompleted, "")
 }
 
-// end gives a process its last status, settles its money and tells of it.
+// end sets the final status of a process, settles its money, and sends a
+// notification.
 func (s *Server) end(p *process, status, text string) {
 	p.status, p.failure, p.detail, p.resume, p.updated = status, text, text, nil, s.options.Now()
 	if status == statusCompleted {
@@ -140,7 +142,7 @@ func (s *Server) end(p *process, status, text string) {
 	s.notify(p)
 }
 
-// reserved is what running processes hold.
+// reserved returns the amount that running processes have reserved.
 func (s *Server) reserved() int64 {
 	var sum int64
 	for _, p := range s.state.processes {
@@ -256,7 +258,7 @@ func (s *Server) listProcesses(c *call) (answer, *problem) {
 	return answer{status: http.StatusOK, body: body}, nil
 }
 
-// filter reads an operator; nothing is eq.
+// filter returns the filter of an operator; no operator means eq.
 func filter(op, value string) (keep func(string) bool, refused *problem) {
 	list := strings.Split(value, ",")
 	switch op {
@@ -280,7 +282,7 @@ func text(value any) string {
 	return word
 }
 
-// sortBy keeps the order of creation where fields are equal.
+// sortBy sorts by fields, and keeps the order of creation if they are equal.
 func sortBy(all []map[string]any, orders []string) {
 	for _, order := range slices.Backward(orders) {
 		field, descending := strings.CutPrefix(order, "-")

@@ -1,7 +1,7 @@
 // Package realtimeregister is a stand-in of Realtime Register's REST API v2, written
 // from the protocol document and not from our client. It keeps domains, contacts,
 // processes, notifications, quotes and credit, enforces the registrar's rules, and
-// pushes signed webhooks. What no public page states stands in assumed.go.
+// pushes signed webhooks. Assumptions are in assumed.go.
 package realtimeregister
 
 import (
@@ -22,43 +22,45 @@ type Call = calls.Call
 
 const maxRequest = 1 << 20
 
-// Behaviour says how a process on a domain ends. The zero value is as its top-level
-// domain has it: at once, or by itself a moment later.
+// Behaviour says how a process on a domain ends. With the zero value it depends on the
+// top-level domain: at once, or by itself a moment later.
 type Behaviour struct {
-	// Manual leaves it SUSPENDED until a test calls Complete, Fail or Cancel.
+	// Manual keeps it SUSPENDED until a test calls Complete, Fail or Cancel.
 	Manual bool
 	// PendingFor is how long it stays RUNNING otherwise.
 	PendingFor time.Duration
-	// FailWith, if not empty, lets it end FAILED with that message.
+	// FailWith, if not empty, makes it end as FAILED with that message.
 	FailWith string
-	// NoCancel leaves CANCEL out of what can move it on.
+	// NoCancel omits CANCEL from the commands that the process accepts.
 	NoCancel bool
 }
 
-// Options of a stand-in.
+// Options configure a Server.
 type Options struct {
-	// Customer and APIKey of the reseller. Empty: shopreseller and "secret".
+	// Customer and APIKey are the reseller's. Empty means shopreseller and "secret".
 	Customer, APIKey string
-	// TLDs by name without a dot. Empty: sync and async, the mock-up of the test system.
+	// TLDs are the top-level domains by name, without a dot. Empty means sync and async,
+	// the mock-up of the test system.
 	TLDs map[string]TLD
-	// Behaviour of all processes. PendingFor is for top-level domains that do not
-	// answer at once.
+	// Behaviour is that of all processes. PendingFor applies to top-level domains that do
+	// not answer at once.
 	Behaviour Behaviour
-	// Balance in cents of EUR; 0 is 10,000.00, a negative one is none.
+	// Balance is in cents of EUR; 0 means 10,000.00, a negative one means no money.
 	Balance int64
-	// ProcessIDAlways sends X-Process-Id with 200 and 201 as well, which is not known.
+	// ProcessIDAlways sends X-Process-Id also with 200 and 201; it is not known whether
+	// the real API does.
 	ProcessIDAlways bool
 	// ProcessIDInBody sends the number in the body of a 202 instead of the header.
 	ProcessIDInBody bool
-	// Webhook is where notifications are pushed to; see Server.Push.
+	// Webhook says where notifications are pushed to; see Server.Push.
 	Webhook Webhook
-	// Delay of every request.
+	// Delay is the delay of every request.
 	Delay time.Duration
-	// Now is the clock; nil is time.Now.
+	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
-// Server is the stand-in.
+// Server is the stand-in; see the package comment.
 type Server struct {
 	Faults *faults.Injector
 
@@ -70,7 +72,7 @@ type Server struct {
 	push  pusher
 }
 
-// New returns a registrar without customers.
+// New returns a Server without domains.
 func New(o Options) *Server {
 	if o.Customer == "" {
 		o.Customer, o.APIKey = "shopreseller", "secret"
@@ -89,7 +91,7 @@ func New(o Options) *Server {
 	return s
 }
 
-// applies keeps the faults of changes away from calls that look.
+// applies keeps the faults of changes away from calls that only read.
 func applies(kind faults.Kind, method string) bool {
 	switch kind {
 	case faults.UnknownStatus, faults.InDoubt, faults.NoProcessID:
@@ -109,7 +111,7 @@ func isChange(method string) bool {
 // call is one request that has been routed.
 type call struct {
 	name  string
-	vars  []string // of the path
+	vars  []string // variables of the path
 	query map[string][]string
 	body  []byte
 	quote bool
@@ -123,7 +125,7 @@ type answer struct {
 	process int64 // 0: none
 }
 
-// handler carries a call out under the lock.
+// handler carries out a call under the lock.
 type handler func(*Server, *call) (answer, *problem)
 
 // route is one path of the API: a part that begins with a brace is a variable.
@@ -157,7 +159,7 @@ func routes() []route {
 	}
 }
 
-// match finds the variables of a path.
+// match returns the variables of a path that matches the route.
 func (r route) match(method string, parts []string) (vars []string, ok bool) {
 	pattern := strings.Split(r.path, "/")
 	if method != r.method || len(pattern) != len(parts) {
@@ -241,13 +243,13 @@ func (s *Server) answer(c *call, serve handler, r *http.Request) calls.Reply {
 func encode(body any) []byte {
 	encoded, err := json.Marshal(body)
 	if err != nil {
-		panic(err) // a defect of this package
+		panic(err) // a bug in this package
 	}
 	return encoded
 }
 
-// settle ends what time has ended. It runs before every call and every look from a
-// test, so no timer is needed.
+// settle ends the processes that are due. It runs before every call and before every
+// inspection by a test, so no timer is needed.
 func (s *Server) settle() {
 	now := s.options.Now()
 	for _, p := range s.state.processes {
@@ -258,7 +260,7 @@ func (s *Server) settle() {
 }
 
 // Calls counts the calls of a name, such as "domains.create", that reached the server;
-// "" counts all.
+// "" counts all calls.
 func (s *Server) Calls(name string) int { return s.log.Count(name) }
 
 // Log returns the calls in the order of their arrival.

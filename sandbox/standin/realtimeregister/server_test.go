@@ -24,7 +24,8 @@ func TestWhoMayCall(t *testing.T) {
 	f.want(404, "", "PUT", "domains/shop.sync", create)
 }
 
-// TestAtOnceAndLater: .sync answers 201, .async 202 with the number of a process.
+// TestAtOnceAndLater: .sync answers 201, and .async 202 with the number of a
+// process.
 func TestAtOnceAndLater(t *testing.T) {
 	f := begin(t, func(o *Options) { o.Behaviour.PendingFor = time.Minute })
 	now := f.want(201, "", "POST", "domains/shop.sync", create)
@@ -52,7 +53,8 @@ func TestAtOnceAndLater(t *testing.T) {
 	}
 }
 
-// TestRequestsThatBreakARule are refused by type, and leave nothing.
+// TestRequestsThatBreakARule are refused with the right type, and leave nothing
+// behind.
 func TestRequestsThatBreakARule(t *testing.T) {
 	f := begin(t, func(o *Options) {
 		o.TLDs["strict"] = TLD{Without: []string{"RENEW", "PRIVACY_PROTECT"}, RequiredContacts: []string{"ADMIN"}, ForbiddenContacts: []string{"BILLING"}, MinNameServers: 3}
@@ -159,7 +161,7 @@ func TestUpdatesChangeWhatIsSent(t *testing.T) {
 	}
 }
 
-// TestALockedDomainCanBeUnlocked, and nothing else be done to it.
+// TestALockedDomainCanBeUnlocked, but nothing else can be done to it.
 func TestALockedDomainCanBeUnlocked(t *testing.T) {
 	f := begin(t)
 	f.AddDomain(Domain{Name: "ours.sync", NameServers: []string{"ns1.old.example", "ns2.old.example"}, Locks: []string{"CLIENT_UPDATE_PROHIBITED"}})
@@ -313,7 +315,7 @@ func TestProcessesThatWait(t *testing.T) {
 	}
 }
 
-// TestARepeatShows: two registrations of a name are two processes, and one domain.
+// TestARepeatShows: two registrations of a name are two processes but one domain.
 func TestARepeatShows(t *testing.T) {
 	f := begin(t)
 	f.SetBehaviour("shop.async", Behaviour{Manual: true})

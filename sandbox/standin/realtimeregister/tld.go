@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Property is what a registry asks of a contact.
+// Property is a property that a registry requires of a contact.
 type Property struct {
 	Name, Type string // Type: String, Date or Integer; empty: String
 	Mandatory  bool
@@ -16,33 +16,35 @@ type Property struct {
 
 // TLD is a top-level domain that is sold.
 type TLD struct {
-	// Provider is the registry's name. Empty: Mockup.
+	// Provider is the registry's name. Empty means Mockup.
 	Provider string
-	// Async answers 202 to every change; otherwise 200 or 201.
+	// Async answers every change with 202 instead of 200 or 201.
 	Async bool
-	// CreatePeriods and RenewPeriods in months. Empty: 12 to 120.
+	// CreatePeriods and RenewPeriods are in months. Empty means 12 to 120.
 	CreatePeriods, RenewPeriods []int
-	// MinNameServers and MaxNameServers. 0: 2 and 10.
+	// MinNameServers and MaxNameServers limit the name servers. 0 means 2 and 10.
 	MinNameServers, MaxNameServers int
 	// RequiredContacts and ForbiddenContacts are roles: ADMIN, TECH, BILLING.
 	RequiredContacts, ForbiddenContacts []string
 	Properties                          []Property
 	OrganizationRequired                bool
 	OrganizationForbidden               bool
-	Countries                           []string // of the holder; empty: all
-	// NoAuthCode: a transfer needs none.
+	Countries                           []string // allowed for the holder; empty: all
+	// NoAuthCode says that a transfer needs no auth code.
 	NoAuthCode bool
-	// Without are features that are not available.
+	// Without lists the features that are not available.
 	Without []string
-	// DNSSECRecords is the largest number; 0 is 4, a negative one none.
+	// DNSSECRecords is the largest number of records; 0 means 4, a negative one means
+	// none.
 	DNSSECRecords int
-	// Statuses that a client may set. Empty: all CLIENT_ ones.
+	// Statuses are those that a client may set. Empty means all CLIENT_ ones.
 	Statuses []string
 	// Redemption keeps a deleted domain for a while.
 	Redemption bool
-	// Prices in cents. 0: 8.99 for a year, nothing for a change of holder or privacy.
+	// Prices are in cents. 0 means 8.99 for a year, and nothing for a change of
+	// holder or privacy.
 	Price, TradePrice, PrivacyPrice int64
-	// Acknowledge: every charge must be acknowledged.
+	// Acknowledge says that every charge must be acknowledged.
 	Acknowledge bool
 }
 
@@ -105,7 +107,7 @@ func (t TLD) price() int64 {
 	return t.Price
 }
 
-// tldOf finds the suffix of a name that is sold, the longest first.
+// tldOf finds the longest suffix of a name that is sold.
 func (s *Server) tldOf(name string) (suffix string, t TLD, ok bool) {
 	for _, rest, more := strings.Cut(name, "."); more; _, rest, more = strings.Cut(rest, ".") {
 		if t, ok = s.options.TLDs[rest]; ok {

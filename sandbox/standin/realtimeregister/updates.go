@@ -61,7 +61,7 @@ func (s *Server) updateDomain(c *call) (answer, *problem) {
 	return s.change(c, f, t, made)
 }
 
-// unlocked lets an update through that takes the very lock away which forbids it.
+// unlocked lets an update through if it removes the lock that forbids it.
 func (s *Server) unlocked(c *call, f fields) (*domain, TLD, *problem) {
 	d, t, refused := s.ours(c, "UPDATE")
 	if refused == nil || s.state.domains[c.vars[0]] == nil || !f.has("status") {
@@ -75,7 +75,7 @@ func (s *Server) unlocked(c *call, f fields) (*domain, TLD, *problem) {
 	return d, t, refused
 }
 
-// member checks one member and returns what it does.
+// member checks one member and returns its effect.
 func (s *Server) member(f fields, d *domain, t TLD, name string) (func(), *problem) {
 	switch name {
 	case "registrant":
@@ -146,8 +146,8 @@ func (s *Server) zoneMember(f fields, d *domain) (func(), *problem) {
 	}, nil
 }
 
-// statusMember takes the whole list: only CLIENT_ ones may come and go, and
-// IRTPC_TRANSFER_PROHIBITED may go.
+// statusMember accepts the whole list: only CLIENT_ statuses may be added or
+// removed, and IRTPC_TRANSFER_PROHIBITED may be removed.
 func (s *Server) statusMember(f fields, d *domain, t TLD) (func(), *problem) {
 	wanted, refused := read[[]string](f, "status")
 	if refused != nil {

@@ -11,39 +11,39 @@ import (
 	"time"
 )
 
-// Form is what of the digest is put in Base64.
+// Form is the form of the digest that is encoded in Base64.
 type Form int
 
-// The forms: which one the vendor uses is not certain.
+// The forms. It is not certain which one the vendor uses.
 const (
 	Raw      Form = iota // the 32 bytes
 	Hex                  // 64 hexadecimal characters
-	BlankHex             // a blank, then the 64
+	BlankHex             // a blank, followed by the 64 characters
 )
 
 // Webhook says where and how notifications are pushed.
 type Webhook struct {
 	URL, Key string
 	Form     Form
-	// Client makes the requests; nil is one with a time-out of 10 s.
+	// Client makes the requests; nil means one with a time-out of 10 s.
 	Client *http.Client
-	// Wait waits between attempts; nil is the clock. It returns early when the context
+	// Wait waits between attempts; nil means real time. It returns early if the context
 	// ends.
 	Wait func(ctx context.Context, d time.Duration)
 }
 
-// Pauses are those after a failed attempt, one each.
+// Pauses returns the pauses after each failed attempt.
 func Pauses() []time.Duration {
 	return []time.Duration{10 * time.Second, 30 * time.Second, 2 * time.Minute, 5 * time.Minute, 15 * time.Minute}
 }
 
-// Delivery is one attempt.
+// Delivery is one attempt to deliver a webhook.
 type Delivery struct {
 	Notification int64
 	Status       int // 0: no answer
 }
 
-// Sign makes the header Signature of a body.
+// Sign returns the header Signature for a body.
 func Sign(key string, body []byte, form Form) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	_, _ = mac.Write(body)
@@ -57,7 +57,7 @@ func Sign(key string, body []byte, form Form) string {
 	return base64.StdEncoding.EncodeToString(digest)
 }
 
-// pusher is the state of the webhook.
+// pusher is the state of the webhook delivery.
 type pusher struct {
 	webhook    Webhook
 	news       chan struct{} // something to push, or a reason to try again
@@ -92,16 +92,16 @@ func (p *pusher) wake() {
 	}
 }
 
-// SetWebhook makes the notification rule, as somebody does in the portal. Push must
-// not run yet.
+// SetWebhook sets the notification rule, as somebody would in the portal. Push must
+// not be running yet.
 func (s *Server) SetWebhook(w Webhook) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.push = newPusher(w)
 }
 
-// Push delivers notifications one after another until the context ends. One that
-// cannot be delivered holds up all later ones.
+// Push delivers notifications one after another until the context ends. A notification
+// that cannot be delivered blocks all later ones.
 func (s *Server) Push(ctx context.Context) {
 	for ctx.Err() == nil {
 		if n := s.nextToPush(); n != nil && s.deliver(ctx, n) {
@@ -114,7 +114,7 @@ func (s *Server) Push(ctx context.Context) {
 	}
 }
 
-// nextToPush is the oldest notification that is not delivered; nil while the queue is
+// nextToPush returns the oldest undelivered notification, or nil while the queue is
 // stalled.
 func (s *Server) nextToPush() *notification {
 	s.mu.Lock()
@@ -130,7 +130,7 @@ func (s *Server) nextToPush() *notification {
 	return nil
 }
 
-// deliver makes the attempts, and stalls the queue after the last one.
+// deliver makes the attempts, and stalls the queue if the last one fails.
 func (s *Server) deliver(ctx context.Context, n *notification) bool {
 	pauses := Pauses()
 	for attempt := 0; ; attempt++ {
@@ -183,7 +183,7 @@ func (s *Server) post(ctx context.Context, body []byte) int {
 	return response.StatusCode
 }
 
-// Resume lets a stalled queue be tried again, as somebody does in the portal.
+// Resume restarts a stalled queue, as somebody would in the portal.
 func (s *Server) Resume() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -191,7 +191,7 @@ func (s *Server) Resume() {
 	s.push.wake()
 }
 
-// Stalled reports whether the queue of webhooks stands still, and how many alarms were
+// Stalled reports whether the queue of webhooks is stalled, and how many alarms were
 // mailed about it.
 func (s *Server) Stalled() (stalled bool, alarms int) {
 	s.mu.Lock()
@@ -199,7 +199,7 @@ func (s *Server) Stalled() (stalled bool, alarms int) {
 	return s.push.stalled, s.push.alarms
 }
 
-// Deliveries lists the attempts.
+// Deliveries lists the attempts to deliver webhooks.
 func (s *Server) Deliveries() []Delivery {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// receiver takes webhooks, and fails as often as it is told.
+// receiver accepts webhooks, and fails as often as it is told.
 type receiver struct {
 	*httptest.Server
 	mu     sync.Mutex
@@ -66,8 +66,8 @@ func (r *receiver) next(t *testing.T) string {
 	}
 }
 
-// pushing starts a stand-in that pushes to the receiver, by a clock that does not
-// wait; the pauses that it asked for can be read.
+// pushing starts a stand-in that pushes to the receiver, with a clock that does not
+// wait; the returned function lists the pauses that it asked for.
 func pushing(t *testing.T, r *receiver, form Form) (*fixture, func() []time.Duration) {
 	t.Helper()
 	var mu sync.Mutex
@@ -114,7 +114,7 @@ func TestWebhooksAreSignedAndInOrder(t *testing.T) {
 	}
 }
 
-// TestSign holds the example of docs/protocols/realtime-register.md, section 12.1.
+// TestSign checks the example of docs/protocols/realtime-register.md, section 12.1.
 func TestSign(t *testing.T) {
 	for form, want := range map[Form]string{
 		Raw:      "wYBH4UGjiCOx6kC2gAoaJXyPCeURNN7d9X3HsV++Qwo=",
@@ -127,8 +127,8 @@ func TestSign(t *testing.T) {
 	}
 }
 
-// TestAFailingWebhookHoldsUpLaterOnes: it is tried again five times, then the queue
-// stalls until somebody lets it go on.
+// TestAFailingWebhookHoldsUpLaterOnes: it is tried again five times, and then the
+// queue stalls until somebody resumes it.
 func TestAFailingWebhookHoldsUpLaterOnes(t *testing.T) {
 	r := newReceiver(t)
 	f, pauses := pushing(t, r, Raw)
