@@ -110,7 +110,8 @@ func (i Item) ContactIDs() Roles {
 func (i Item) NameServers() (domains.NameServers, error) {
 	var hosts []string
 	for _, name := range nameServerParams {
-		if host, ok := i.Value(name); ok {
+		// An empty parameter is one that is not given.
+		if host, ok := i.Value(name); ok && strings.TrimSpace(host.Reveal()) != "" {
 			hosts = append(hosts, host.Reveal())
 		}
 	}

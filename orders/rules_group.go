@@ -105,14 +105,14 @@ func (g *groupChecker) nameServers() {
 	first := atEnd
 	hosts := map[string]bool{}
 	for n, p := range g.group.params.list {
-		if !isNameServerParam(p.Name) {
+		raw := strings.TrimSpace(p.Value.Reveal())
+		if !isNameServerParam(p.Name) || raw == "" {
 			continue
 		}
 		first = min(first, n)
 		for i, name := range nameServerParams {
 			given[i] = given[i] || name == p.Name
 		}
-		raw := strings.TrimSpace(p.Value.Reveal())
 		host, err := parseHost(raw)
 		if err != nil {
 			g.fault(n, RuleNameServerName, p.Name, "%s %q is not a valid host name", p.Name, shown(raw))
@@ -203,7 +203,7 @@ func (g *groupChecker) domain() {
 func (g *groupChecker) needs(op Type) {
 	has := func(names ...string) bool {
 		for _, name := range names {
-			if _, _, ok := g.find(name); ok {
+			if _, value, ok := g.find(name); ok && strings.TrimSpace(value) != "" {
 				return true
 			}
 		}

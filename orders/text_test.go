@@ -112,3 +112,32 @@ func TestStoredOrdersStayReadable(t *testing.T) {
 		}
 	}
 }
+
+// Order systems send the parameters of name servers that nobody has filled in.
+func TestEmptyNameServersAreNotGiven(t *testing.T) {
+	for name, c := range map[string]struct {
+		parameters []string
+		want       string
+	}{
+		"none":     {[]string{"PrimaryNSID=", "SecondaryNSID=", "ThirdNSID=", "FourthNSID="}, ""},
+		"two":      {[]string{"PrimaryNSID=ns1.dns.example", "SecondaryNSID=ns2.dns.example", "ThirdNSID=", "FourthNSID="}, "ns1.dns.example ns2.dns.example"},
+		"a fourth": {[]string{"PrimaryNSID=ns1.dns.example", "SecondaryNSID=ns2.dns.example", "ThirdNSID=", "FourthNSID=ns4.dns.example"}, "FourthNSID given without ThirdNSID"},
+		"no first": {[]string{"PrimaryNSID=", "SecondaryNSID=ns2.dns.example"}, "PrimaryNSID and SecondaryNSID are both required"},
+	} {
+		order, err := ReadList(oneDomain(registration(c.parameters...)...).list())
+		if err != nil {
+			if !strings.HasSuffix(err.Error(), c.want) || c.want == "" {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		servers, err := order.Items[0].NameServers()
+		if got := strings.Join(servers, " "); err != nil || got != c.want {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	if _, err := ReadJSON(strings.NewReader(itemDocument(`,"operation":"name-server-change","domain":"shop","nameServers":["",""]`))); err == nil ||
+		!strings.Contains(err.Error(), "needs nameServers") {
+		t.Errorf("a change to no name servers: %v", err)
+	}
+}
