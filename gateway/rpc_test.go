@@ -159,6 +159,9 @@ func TestCallsThatAreRefused(t *testing.T) {
 		"a transaction":  {strings.Replace(call, "<struct>", "<struct><member><name>AutoCommit</name><value>No</value></member>", 1), 1, 200, "AutoCommit must be Yes"},
 		"one under way":  {strings.Replace(call, "<struct>", "<struct><member><name>TransactionID</name><value>7</value></member>", 1), 1, 200, "TransactionID"},
 		"an odd commit":  {strings.Replace(call, "<struct>", "<struct><member><name>AutoCommit</name><value><array><data></data></array></value></member>", 1), 1, 200, "AutoCommit must be Yes"},
+		"a nil":          {strings.Replace(call, "<value><i4>1</i4></value>", "<value><nil/></value>", 1), xmlrpc.FaultParse, 200, "nil is not accepted: line "},
+		"an i8":          {strings.Replace(call, "<value><i4>1</i4></value>", "<value><i8>1</i8></value>", 1), xmlrpc.FaultParse, 200, "a value of the type <i8>, which is not known, at Params[0]"},
+		"no number":      {strings.Replace(call, "<value><i4>1</i4></value>", "<value><i4>s3cret</i4></value>", 1), xmlrpc.FaultParse, 200, "at Params[0]"},
 		"another method": {strings.Replace(call, ">Execute<", ">system.listMethods<", 1), 1, 200, "must be Execute"},
 		"another server": {strings.Replace(call, ">BM<", ">DOMAINGATE<", 1), 1, 200, "must be BM"},
 		"every reason": {strings.NewReplacer("DomainID=shop", "DomainID=sh op", "<value>TransferKey=</value>", "<value>TransferKey=x</value>").Replace(call),
@@ -178,6 +181,8 @@ func TestCallsThatAreRefused(t *testing.T) {
 		}
 		if code, text := fault(t, got); code != c.code || !strings.Contains(text+"\n", c.want) {
 			t.Errorf("%s: fault %d %q", name, code, text)
+		} else if strings.Contains(text, "s3cret") {
+			t.Errorf("%s: the fault quotes the value: %q", name, text)
 		}
 	}
 	if f.count() != 0 {

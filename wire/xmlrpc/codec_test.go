@@ -238,7 +238,7 @@ func TestErrorsNameThePlace(t *testing.T) {
 	for value, want := range map[string]string{
 		row("<value><i4>99999999999</i4></value>"):                                                                                       "an integer beyond 32 bits, at result[1]",
 		row("<value><int>" + secret + "</int></value>"):                                                                                  "a bad int, at result[1]",
-		row("<value><struct><member><name>id</name><value><i8>1</i8></value></member></struct></value>"):                                 "a value of unknown type, at result[1].id",
+		row("<value><struct><member><name>id</name><value><i8>1</i8></value></member></struct></value>"):                                 "a value of the type <i8>, which is not known, at result[1].id",
 		row("<value><array><data><value><array><data><value><boolean>7</boolean></value></data></array></value></data></array></value>"): "a bad boolean, at result[1][0][0]",
 		"<value><struct><member><name>jane@shop.example</name><value><double>" + secret + "</double></value></member></struct></value>":  "a bad double, at ?",
 		"<value><struct><member><name>a</name><value/></member><member><name>a</name><value/></member></struct></value>":                 "a struct names a member twice, at a",

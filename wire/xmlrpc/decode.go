@@ -115,6 +115,12 @@ func (d *decoder) malformed(reason string) error {
 	return fmt.Errorf("%w: line %d: %s", ErrMalformed, line, reason)
 }
 
+// inLine adds the line that the decoder has reached.
+func (d *decoder) inLine(err error) error {
+	line, _ := d.xml.InputPos()
+	return fmt.Errorf("%w: line %d", err, line)
+}
+
 // token returns the next token that is not a comment or a processing
 // instruction. Errors of encoding/xml quote the document, so they are replaced.
 func (d *decoder) token() (xml.Token, error) {

@@ -13,10 +13,10 @@ import (
 // string and keeps its blanks.
 func (d *decoder) value(depth int) (any, error) {
 	if depth > d.limits.MaxDepth {
-		return nil, ErrTooDeep
+		return nil, d.inLine(ErrTooDeep)
 	}
 	if d.values++; d.values > d.limits.MaxValues {
-		return nil, ErrTooManyValues
+		return nil, d.inLine(ErrTooManyValues)
 	}
 	var text []byte
 	for {
@@ -56,12 +56,12 @@ func (d *decoder) typed(kind string, depth int) (any, error) {
 		return d.members(depth)
 	case "nil":
 		if !d.takesNil {
-			return nil, ErrNil
+			return nil, d.inLine(ErrNil)
 		}
 		return nil, d.empty("nil")
 	case "string", "i4", "int", "boolean", "double", "base64", "dateTime.iso8601":
 	default:
-		return nil, d.malformed("a value of unknown type")
+		return nil, d.malformed("a value of the type <" + memberName(kind) + ">, which is not known")
 	}
 	text, err := d.text(kind)
 	if err != nil || kind == "string" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"domainprovisioning/wire/exchange"
 )
@@ -56,7 +57,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, "too large", http.StatusRequestEntityTooLarge)
 			return
 		}
-		writeXML(w, h.fault(FaultParse, "the request cannot be read"))
+		writeXML(w, h.fault(FaultParse, "the request cannot be read"+reason(err)))
 		return
 	}
 	value, err := h.Serve(r.Context(), method, params)
@@ -72,6 +73,19 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		document = h.fault(FaultInternal, "internal error")
 	}
 	writeXML(w, document)
+}
+
+// reason says why a call cannot be decoded, with line and place, if that is why it cannot be
+// read. It contains no value.
+func reason(err error) string {
+	for _, known := range []error{
+		ErrMalformed, ErrTooLarge, ErrTooDeep, ErrTooManyValues, ErrDoctype, ErrNil, ErrDuplicateMember,
+	} {
+		if errors.Is(err, known) {
+			return ": " + strings.TrimPrefix(err.Error(), "xmlrpc: ")
+		}
+	}
+	return ""
 }
 
 func (h *Handler) fault(code int, text string) []byte {
