@@ -17,12 +17,12 @@ import (
 type Settings struct {
 	PlanID      string `yaml:"plan_id" doc:"the partner's plan"`
 	ContentType string `yaml:"content_type" doc:"Content-Type of a request"`
-	RDAPURL     string `yaml:"rdap_url" doc:"RDAP server that is asked what became of a request whose answer was lost; without one, the registry's own by IANA's list"`
-	DNSServer   string `yaml:"dns_server" doc:"a DNS server, as host:port, that is asked instead of the machine's for the delegation of a domain whose registration got no answer"`
-	// CodeClasses and RequestStatusIsEnough replace what is assumed of replies, once an account
-	// has shown how the registrar answers.
-	CodeClasses           map[int]registrars.Class `yaml:"code_classes" doc:"the class of errors of each result code; a code that is not listed is rejected"`
-	RequestStatusIsEnough bool                     `yaml:"request_status_is_enough" doc:"the success of the whole request is that of its operation if the reply says nothing about the domain; otherwise the outcome is unknown"`
+	RDAPURL     string `yaml:"rdap_url" doc:"RDAP server that shows the outcome of a request whose answer was lost; without one, the registry's own according to IANA's list"`
+	DNSServer   string `yaml:"dns_server" doc:"a DNS server, as host:port, to ask instead of the machine's for the delegation of a domain whose registration got no answer"`
+	// CodeClasses and RequestStatusIsEnough replace assumptions about replies, once it is known
+	// how the registrar answers an account.
+	CodeClasses           map[int]registrars.Class `yaml:"code_classes" doc:"the error class of each result code; a code that is not listed is rejected"`
+	RequestStatusIsEnough bool                     `yaml:"request_status_is_enough" doc:"treat the success of the whole request as that of its operation if the reply says nothing about the domain; otherwise the outcome is unknown"`
 }
 
 // Plugin declares the plug-in.

@@ -13,8 +13,8 @@ type Settings struct {
 	Language string `yaml:"language" doc:"language of the registrar's messages and of contacts: EN or FR"`
 	// DomainBoundFields are kept as additional[FIELD][domain]. Which fields are kept
 	// so is not documented.
-	DomainBoundFields []string `yaml:"domain_bound_fields" doc:"additional fields of the holder's contact that are kept for each domain, such as R_ID; which ones those are, Netim says per extension"`
-	DNSServer         string   `yaml:"dns_server" doc:"a DNS server, as host:port, that is asked whether a zone is served instead of the name servers themselves, for networks that let no other question out"`
+	DomainBoundFields []string `yaml:"domain_bound_fields" doc:"additional fields of the holder's contact that are kept per domain, such as R_ID; Netim says for each extension which ones these are"`
+	DNSServer         string   `yaml:"dns_server" doc:"a DNS server, as host:port, to ask instead of the name servers themselves whether a zone is served; for networks that allow no other queries"`
 }
 
 // Plugin declares the plug-in.

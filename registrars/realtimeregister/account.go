@@ -12,7 +12,7 @@ import (
 
 // Settings is the block `realtimeregister` of an account.
 type Settings struct {
-	TemplatePrefix   string `yaml:"template_prefix" doc:"zone templates are numbers in an order and have handles there, made of this prefix and the number"`
+	TemplatePrefix   string `yaml:"template_prefix" doc:"orders give the number of a zone template; its handle at the registrar is this prefix and the number"`
 	CreditLimitCents int64  `yaml:"credit_limit_cents" doc:"how far below zero the account may go, in cents"`
 }
 
