@@ -7,7 +7,7 @@ import (
 )
 
 // Class says what kind of trouble an error is. The registrars own the classes; Operations
-// and Billing errors are mapped to the same set. One table, activities.Behaviour, decides
+// and Billing errors are mapped to the same set. One table, activities.BehaviourOf, decides
 // what happens for each class.
 //
 //	class             what it means                                  what follows
@@ -17,8 +17,8 @@ import (
 //	conflict          it exists and belongs to somebody else         a person decides
 //	auth              our credentials or rights are refused          configuration is corrected
 //	balance           the account lacks funds                        a person pays in
-//	not found         what was asked for is not there                the caller decides
-//	rate limited      too fast; After says how long to wait         retried after that
+//	not found         the object that was asked for does not exist   the caller decides
+//	rate limited      too fast; After says how long to wait          retried after that
 //	temporary         not reached, or refused for now                retried with backoff
 //	outcome unknown   it may or may not have happened                looked for, never repeated blindly
 type Class string

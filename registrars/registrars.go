@@ -147,6 +147,7 @@ type Operation struct {
 	Reason string
 }
 
+// Finding is the result of Find: a state, and the operation that Find saw, if any.
 type Finding struct {
 	State     FindingState
 	Operation Operation // filled for FoundOperation; Reference may be "" for FoundObject

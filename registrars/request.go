@@ -121,7 +121,7 @@ func NearlySameDay(a, b time.Time) bool {
 // Request is one request to a registrar. Fields that its kind does not need are
 // zero.
 //
-//	kind                needs beside Key, Kind, Domain and TLD
+//	kind                needs in addition to Key, Kind, Domain and TLD
 //	registration        Years, NameServers, Contacts (all roles)
 //	transfer            AuthCode where the TLD has one, NameServers, Contacts (all roles)
 //	renewal             Years, Expires

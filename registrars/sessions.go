@@ -34,6 +34,7 @@ type Sessions interface {
 	Forget(ctx context.Context, session Session) error
 }
 
+// SessionTerms says which sessions Lease may return, and for how long.
 type SessionTerms struct {
 	// Lease is how long it lasts without being renewed.
 	Lease time.Duration

@@ -141,7 +141,7 @@ func (e *examination) each(examine func(registrars.Registrar, World, registrars.
 	}
 }
 
-// trouble examines an error: it is classified, bears the plug-in's name, and holds
+// trouble examines an error: it is classified, carries the plug-in's name, and holds
 // no secret.
 func (e *examination) trouble(r registrars.Registrar, what string, err error) registrars.Class {
 	if err == nil {

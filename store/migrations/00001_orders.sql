@@ -1,7 +1,7 @@
 -- +goose Up
 
--- One row an accepted order. The document is the whole order, sealed: it holds
--- personal data, passwords and transfer keys.
+-- One row per accepted order. The document is the whole order, sealed, because it
+-- holds personal data, passwords and transfer keys.
 CREATE TABLE orders (
     number       text      NOT NULL PRIMARY KEY,
     fingerprint  text      NOT NULL,
@@ -11,8 +11,8 @@ CREATE TABLE orders (
 );
 CREATE INDEX orders_fingerprint ON orders (fingerprint);
 
--- One row a unit of work of an order: a domain with or without hosting, or a
--- hosting item without a domain. Each is carried by one workflow.
+-- One row per unit of work of an order: a domain with or without hosting, or a
+-- hosting item without a domain. One workflow carries each unit.
 CREATE TABLE provisionings (
     order_number text      NOT NULL REFERENCES orders (number),
     item         integer   NOT NULL,
@@ -25,12 +25,12 @@ CREATE TABLE provisionings (
     closed_at    timestamp,
     PRIMARY KEY (order_number, item)
 );
--- One open provisioning a domain, whatever the number of clicks.
+-- One open provisioning per domain, whatever the number of clicks.
 CREATE UNIQUE INDEX provisionings_open_domain ON provisionings (domain) WHERE state = 'open' AND domain <> '';
 CREATE INDEX provisionings_created ON provisionings (created_at);
 
--- Ids that were chosen once, before the first call. scope is the order, or the
--- order and item; kind and name say what for. range_name keeps ranges apart.
+-- Ids, chosen once, before the first call. scope is the order, or the order and
+-- item; kind and name say what the id is for. range_name keeps ranges apart.
 CREATE TABLE reserved_ids (
     scope      text   NOT NULL,
     kind       text   NOT NULL,
@@ -52,7 +52,7 @@ CREATE TABLE secrets (
     created_at timestamp NOT NULL
 );
 
--- Orders that were refused: when, from where and for which rules. Nothing of
+-- Orders that were refused: when, from where and by which rules, but no part of
 -- the order itself.
 CREATE TABLE refusals (
     id          text      NOT NULL PRIMARY KEY,

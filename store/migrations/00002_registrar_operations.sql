@@ -17,8 +17,8 @@ CREATE TABLE registrar_operations (
     finished_at  timestamp,
     told_at      timestamp
 );
--- What the watch reads each round: what is open, and what has finished without
--- its order knowing.
+-- The rows that the watch reads each round: those that are open, and those that have
+-- finished without their orders knowing.
 CREATE INDEX registrar_operations_untold ON registrar_operations (account) WHERE told_at IS NULL;
 
 -- What happened to each row, for the auditor. note holds no personal data.

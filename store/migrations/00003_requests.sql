@@ -1,11 +1,11 @@
 -- +goose Up
 
 -- What the request relied on when it was first intended, such as the expiry date
--- before a renewal: a repeat must compare with that, and not with what it finds.
+-- before a renewal: a repeat must compare with that, and not with the present state.
 ALTER TABLE registrar_operations ADD COLUMN guard text NOT NULL DEFAULT '';
 
--- When a failed or cancelled operation was last asked for: a registrar's support may
--- restart it.
+-- When a failed or cancelled operation was last read at the registrar, whose support
+-- may restart it.
 ALTER TABLE registrar_operations ADD COLUMN checked_at timestamp;
 CREATE INDEX registrar_operations_ended ON registrar_operations (account, finished_at)
     WHERE state IN ('failed', 'cancelled');

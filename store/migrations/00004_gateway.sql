@@ -1,13 +1,13 @@
 -- +goose Up
 
--- A number that answers to order systems which know orders by a whole number.
+-- A number for order systems that identify orders by an integer.
 ALTER TABLE orders ADD COLUMN id bigint NOT NULL DEFAULT 0;
 
--- When the unit's workflow was started. Until then nobody but the one who holds it
--- starts it: who accepted the order at first, then the relay, each until start_after.
+-- When the unit's workflow was started. Until then only the holder of the unit starts
+-- it: first the process that accepted the order, then the relay, each until start_after.
 ALTER TABLE provisionings ADD COLUMN started_at timestamp;
 ALTER TABLE provisionings ADD COLUMN start_after timestamp;
--- What was accepted before was started by whoever accepted it, or terminated since.
+-- Earlier units were started by the process that accepted them, or terminated since.
 UPDATE provisionings SET started_at = created_at, start_after = created_at;
 CREATE INDEX provisionings_unstarted ON provisionings (start_after) WHERE started_at IS NULL AND state = 'open';
 CREATE INDEX provisionings_domain ON provisionings (domain, created_at);
@@ -21,9 +21,9 @@ UPDATE confirmations SET deliver_after = received_at;
 CREATE INDEX confirmations_undelivered ON confirmations (deliver_after) WHERE state = 'received';
 CREATE INDEX confirmations_domain ON confirmations (domain, received_at);
 
--- Keys of the gateway's callers. hash is SHA-256 of the whole key, which holds
--- 256 random bits; the key itself is shown once and stored nowhere. client is whose
--- the key is: it outlives a change of keys.
+-- Keys of the gateway's callers. hash is the SHA-256 of the whole key, which has 256
+-- random bits; the key itself is shown once and stored nowhere. client is the owner of
+-- the key and outlives a change of keys.
 CREATE TABLE api_keys (
     id         text      NOT NULL PRIMARY KEY,
     name       text      NOT NULL UNIQUE,

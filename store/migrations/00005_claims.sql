@@ -1,10 +1,11 @@
 -- +goose Up
 
--- When the newest submission was last permitted to send its request; NULL: it was not. A
--- submission follows another only when this is old enough.
+-- When the latest submission was last permitted to send its request; NULL if it was not.
+-- Another submission may follow only when this is old enough.
 ALTER TABLE registrar_operations ADD COLUMN claimed_at timestamp;
 
--- What exists or was paid for at a registrar and no order looks after. kind says why:
+-- Things that exist or were paid for at a registrar but that no order takes care of. kind
+-- says why:
 -- perhaps-paid-twice, abandoned, left. A row is open until a person settles it.
 CREATE TABLE loose_ends (
     id              text      NOT NULL PRIMARY KEY,

@@ -1,10 +1,10 @@
 -- +goose Up
 
--- Sessions at registrars that allow only so many. There is a row for every one that may
--- exist: it is made before the session is opened, so that a process which is killed in
--- between leaves its trace. sealed is the session's id, '' until it is known. A session is
--- used by the one who has leased it; released or lapsed, it is anybody's. host is where it
--- was opened.
+-- Sessions at registrars that limit their number. There is a row for every session that may
+-- exist: it is created before the session is opened, so that a process that is killed in
+-- between leaves a trace. sealed is the session's id, '' until it is known. Only the process
+-- that has leased a session uses it; a session that was released, or whose lease has expired,
+-- is free. host is where it was opened.
 CREATE TABLE registrar_sessions (
     pool         text      NOT NULL,
     number       bigint    NOT NULL,

@@ -1,7 +1,7 @@
 -- +goose Up
 
 -- What a person or a fault has done to the workflow of an open unit, such as terminated; ''
--- while it runs as it should. run_seen_at is when it was last compared with Temporal.
+-- while it runs normally. run_seen_at is when it was last compared with Temporal.
 ALTER TABLE provisionings ADD COLUMN run_state text NOT NULL DEFAULT '';
 ALTER TABLE provisionings ADD COLUMN run_seen_at timestamp;
 UPDATE provisionings SET run_seen_at = started_at;

@@ -5,7 +5,7 @@
 ALTER TABLE confirmations ADD COLUMN turn integer NOT NULL DEFAULT 1;
 DROP INDEX confirmations_undelivered;
 CREATE INDEX confirmations_undelivered ON confirmations (account, turn, deliver_after) WHERE state = 'received';
--- What is unmatched is looked for by what has come to exist, and never read as a whole.
+-- Unmatched confirmations are looked up by what has appeared since, never read as a whole.
 CREATE INDEX confirmations_reference ON confirmations (reference) WHERE state = 'unmatched';
 CREATE INDEX confirmations_unmatched ON confirmations (domain) WHERE state = 'unmatched';
 CREATE INDEX registrar_operations_updated ON registrar_operations (updated_at);

@@ -34,7 +34,7 @@ const (
 	NoProcessID     Kind = "no-process-id"     // the request is accepted and in progress, but the answer lacks its number
 )
 
-// Always, as Fault.Times, means that the fault never wears off.
+// Always is the value of Fault.Times for a fault that never wears off.
 const Always = -1
 
 // Fault is one rule: what goes wrong, for which calls, and how often.
