@@ -154,7 +154,7 @@ func Gone(status string) bool {
 func Deleted(status string) bool { return strings.EqualFold(strings.TrimSpace(status), "DELETED") }
 
 // NeverCame reports whether a domain status is the one after a failed registration
-// or transfer. Assumed from its name; the word was seen, but its meaning was not.
+// or transfer. Assumed from its name: only the word itself has been seen.
 func NeverCame(status string) bool { return strings.EqualFold(strings.TrimSpace(status), "ERROR") }
 
 // OtherTransferCodes are the codes of operations that also bring a domain in but
