@@ -1,6 +1,6 @@
-// Package assembly puts the rooms together from one configuration: store,
-// clients, registrar accounts, intake and workers. The worker, the starter and
-// the sandbox all build themselves here, so that they cannot disagree.
+// Package assembly builds the system from one configuration: store, clients, registrar
+// accounts, intake and workers. The worker, the starter and the sandbox are all built
+// here, so that they cannot differ.
 package assembly
 
 import (
@@ -41,8 +41,8 @@ type Assembly struct {
 	Accounts   map[string]registrars.Registrar
 }
 
-// New connects to the database and makes the clients; those make no call. It
-// returns an error of one line that names what is wrong.
+// New connects to the database and creates the clients, which make no calls yet. Its
+// errors are one line that names what is wrong.
 func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Assembly, error) {
 	a := &Assembly{Config: cfg, Log: log}
 	var err error
@@ -64,7 +64,7 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Assembly, e
 	return a, nil
 }
 
-// Open is New on a database that must have all migrations.
+// Open is New for a database that must have all migrations.
 func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*Assembly, error) {
 	a, err := New(ctx, cfg, log)
 	if err != nil {
@@ -110,7 +110,7 @@ func OpenStore(ctx context.Context, cfg config.Config) (*store.Store, error) {
 	return opened, nil
 }
 
-// Intake makes the way in for orders.
+// Intake returns the entry for orders.
 func (a *Assembly) Intake(temporal client.Client) *intake.Intake {
 	in := &intake.Intake{
 		Store: a.Store, Temporal: temporal, Catalog: a.Catalog, Log: a.Log,
@@ -127,7 +127,7 @@ func (a *Assembly) Intake(temporal client.Client) *intake.Intake {
 	return in
 }
 
-// Desk makes the desk for people and programs.
+// Desk returns the desk for people and programs.
 func (a *Assembly) Desk(temporal client.Client) *desk.Desk {
 	in := a.Intake(temporal)
 	return &desk.Desk{
@@ -141,7 +141,7 @@ func (a *Assembly) AccountNames() []string {
 	return slices.Sorted(maps.Keys(a.Accounts))
 }
 
-// TemporalLog lets the Temporal SDK log through ours.
+// TemporalLog makes the Temporal SDK log through ours.
 func TemporalLog(log *slog.Logger) sdklog.Logger { return sdklog.NewStructuredLogger(log) }
 
 func operationsClient(cfg config.Operations) (*operations.Client, error) {
@@ -174,8 +174,8 @@ func billingClient(cfg config.Billing) (*billing.Client, error) {
 	return c, nil
 }
 
-// certificates reads the authorities of a server whose certificate the system
-// does not know. Operations has a self-signed one by default.
+// certificates reads the certificate authorities for a server whose certificate the
+// system does not trust. Operations has a self-signed one by default.
 func certificates(key, path string) (*x509.CertPool, error) {
 	if path == "" {
 		return nil, nil
@@ -255,7 +255,7 @@ func catalog(plans config.Plans) (*orders.Catalog, error) {
 	}
 	c, err := orders.NewCatalog(all...)
 	if err != nil {
-		// One problem a line, each with its plan.
+		// One problem per line, each with its plan.
 		return nil, fmt.Errorf("config: plans: %s", strings.ReplaceAll(err.Error(), "\n", "\nconfig: plans: "))
 	}
 	return c, nil

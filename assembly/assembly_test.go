@@ -24,7 +24,7 @@ import (
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// exampleConfig is config/example.yaml on a fresh SQLite database.
+// exampleConfig is config/example.yaml with a fresh SQLite database.
 func exampleConfig(t *testing.T) config.Config {
 	t.Helper()
 	cfg, err := Load("../config/example.yaml", []string{"DP_DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "x.db")})
@@ -66,8 +66,8 @@ func TestNoRequestTakesLongerThanTheShortestTimeToSettle(t *testing.T) {
 	}
 }
 
-// TestAnAccountTakesWhatBothItsSecretsSign: while a secret is changed, the old one
-// still counts.
+// TestAnAccountTakesWhatBothItsSecretsSign: while a secret is being changed, the old one
+// is still valid.
 func TestAnAccountTakesWhatBothItsSecretsSign(t *testing.T) {
 	cfg := exampleConfig(t)
 	account := cfg.Registrars["netim-main"]
@@ -82,8 +82,8 @@ func TestAnAccountTakesWhatBothItsSecretsSign(t *testing.T) {
 	if !ok {
 		t.Fatal("it decodes no callbacks")
 	}
-	// The example of docs/protocols/realtime-register.md, section 12.1, and the same
-	// under the new key.
+	// The example of docs/protocols/realtime-register.md, section 12.1, and the same body
+	// signed with the new key.
 	for _, signature := range []string{"wYBH4UGjiCOx6kC2gAoaJXyPCeURNN7d9X3HsV++Qwo=", sign("new-key", `{"id":5001,"message":"done"}`)} {
 		notice, err := decoder.DecodeCallback(registrars.Callback{
 			Method: http.MethodPost, Header: http.Header{"Signature": {signature}}, Body: []byte(`{"id":5001,"message":"done"}`),
@@ -113,8 +113,8 @@ func TestOrderRulesComeFromTheConfiguration(t *testing.T) {
 	}
 }
 
-// TestMistakesNameTheirKey changes one thing and wants the key in the error, and
-// no secret.
+// TestMistakesNameTheirKey makes one mistake at a time. The error must name the key and
+// show no secret.
 func TestMistakesNameTheirKey(t *testing.T) {
 	notPEM := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(notPEM, []byte("hunter2"), 0o600); err != nil {
@@ -185,8 +185,8 @@ func TestMistakesNameTheirKey(t *testing.T) {
 	}
 }
 
-// TestLoadNamesWhatEveryRoomFindsWrong: the plug-in's rules, the catalog's and the ranges of
-// ids, in one run.
+// TestLoadNamesWhatEveryRoomFindsWrong: one run reports the mistakes against the rules of
+// the plug-in, the catalog and the ranges of ids.
 func TestLoadNamesWhatEveryRoomFindsWrong(t *testing.T) {
 	content, err := os.ReadFile("../config/example.yaml")
 	if err != nil {
@@ -219,8 +219,8 @@ func TestAllProblemsOfThePlansAreNamed(t *testing.T) {
 	}
 }
 
-// TestCertificateAuthoritiesAreTrusted calls a server whose certificate only the
-// configured file vouches for.
+// TestCertificateAuthoritiesAreTrusted calls a server whose certificate is only trusted
+// because of the configured file.
 func TestCertificateAuthoritiesAreTrusted(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	defer server.Close()

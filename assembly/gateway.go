@@ -16,15 +16,16 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// Relay makes the relay that brings stored orders and confirmations to Temporal. Each
+// Relay returns the relay that brings stored orders and confirmations to Temporal. Each
 // worker and each gateway runs one.
 func (a *Assembly) Relay(temporal client.Client) *intake.Relay {
 	return intake.NewRelay(a.Intake(temporal), a.Log)
 }
 
-// Decoders reads the callbacks of each registrar account: by its plug-in where the
-// registrar calls in a form of its own, else by the Standard Webhooks specification. An
-// account without a callback_secret takes none, and stands there with nil.
+// Decoders returns the decoder for the callbacks of each registrar account: that of its
+// plug-in if the registrar has its own form of callbacks, else one for the Standard
+// Webhooks specification. It is nil for an account without a callback_secret, which
+// accepts no callbacks.
 func (a *Assembly) Decoders() (map[string]registrars.CallbackDecoder, error) {
 	decoders := make(map[string]registrars.CallbackDecoder, len(a.Accounts))
 	for name, account := range a.Accounts {
@@ -46,7 +47,7 @@ func (a *Assembly) Decoders() (map[string]registrars.CallbackDecoder, error) {
 	return decoders, nil
 }
 
-// Webhook makes a decoder, and a signer, by the Standard Webhooks specification.
+// Webhook returns a decoder and signer for the Standard Webhooks specification.
 func Webhook(secrets ...string) (*gateway.Webhook, error) {
 	sealed := make([]domains.Secret, len(secrets))
 	for i, secret := range secrets {
@@ -55,7 +56,7 @@ func Webhook(secrets ...string) (*gateway.Webhook, error) {
 	return gateway.NewWebhook(sealed...)
 }
 
-// Serving is a gateway with its relay, on a listener.
+// Serving is a gateway with its relay and its listener.
 type Serving struct {
 	Server  *gateway.Server
 	Address string
@@ -64,7 +65,7 @@ type Serving struct {
 	relay    *intake.Relay
 }
 
-// Gateway makes the gateway and listens on its address. Nothing is served before Serve.
+// Gateway creates the gateway and listens on its address. It serves nothing before Serve.
 func (a *Assembly) Gateway(ctx context.Context, temporal client.Client) (*Serving, error) {
 	cfg := a.Config.Gateway
 	decoders, err := a.Decoders()
@@ -91,8 +92,8 @@ func (a *Assembly) Gateway(ctx context.Context, temporal client.Client) (*Servin
 	}, nil
 }
 
-// Serve serves until the context ends: the gateway stops first, the relay after it, so
-// that what the last request stored is still brought on its way.
+// Serve serves until the context ends. The gateway stops first and the relay after it, so
+// that the relay still takes what the last requests stored.
 func (s *Serving) Serve(ctx context.Context) error {
 	s.Server.Gateway.Log.Info("gateway serves", slog.String("address", s.Address), slog.Bool("tls", s.Server.CertFile != ""))
 	relaying, stop := context.WithCancel(context.WithoutCancel(ctx))

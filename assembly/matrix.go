@@ -10,9 +10,9 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// Matrix is what each registrar plug-in can do, what it assumes and how it is set, as
-// Markdown: docs/registrars.md is made of it. It reads the plug-ins themselves, so it cannot
-// promise what they lack.
+// Matrix describes in Markdown what each registrar plug-in can do, what it assumes and
+// which settings it has; docs/registrars.md contains the result. It asks the plug-ins
+// themselves, so it cannot promise what they lack.
 func Matrix() string {
 	all := plugins()
 	names := slices.Sorted(maps.Keys(all))
@@ -88,7 +88,7 @@ func Matrix() string {
 	return b.String()
 }
 
-// settings writes the table of a plug-in's block.
+// settings writes the table of settings of a plug-in.
 func settings(b *strings.Builder, d registrars.Descriptor) {
 	fmt.Fprintf(b, "\nThe settings of %s, in the block `%s` of an account:\n\n| key | default | meaning |\n|---|---|---|\n", d.Title, d.Name)
 	for _, setting := range Plugins()[d.Name].Describe(d.Name) {

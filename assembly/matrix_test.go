@@ -17,7 +17,7 @@ const (
 	matrixEnd   = "<!-- end of matrix -->\n"
 )
 
-// TestTheCapabilityMatrixIsThatOfThePlugins keeps docs/registrars.md true.
+// TestTheCapabilityMatrixIsThatOfThePlugins keeps docs/registrars.md up to date.
 func TestTheCapabilityMatrixIsThatOfThePlugins(t *testing.T) {
 	document, err := os.ReadFile(matrixFile)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"domainprovisioning/registrars/registrarstest/example"
 )
 
-// plugins are the registrars there are, by the name of `plugin`.
+// plugins returns all registrar plug-ins by the name that `plugin` gives them.
 func plugins() map[string]registrars.Plugin {
 	byName := map[string]registrars.Plugin{}
 	for _, plugin := range []registrars.Plugin{
@@ -30,7 +30,7 @@ func plugins() map[string]registrars.Plugin {
 	return byName
 }
 
-// Plugins are the plug-ins as the configuration knows them.
+// Plugins declares the plug-ins to the configuration.
 func Plugins() config.Plugins {
 	declared := config.Plugins{}
 	for name, plugin := range plugins() {
@@ -50,8 +50,8 @@ func Plugins() config.Plugins {
 	return declared
 }
 
-// Load reads the configuration, with all that can be checked without a connection. The error
-// tells of all mistakes, one a line.
+// Load reads the configuration and checks everything that can be checked without a
+// connection. The error lists all mistakes, one per line.
 func Load(path string, environment []string) (config.Config, error) {
 	cfg, err := config.Load(path, environment, Plugins())
 	errs := []error{err}
@@ -63,7 +63,8 @@ func Load(path string, environment []string) (config.Config, error) {
 	return cfg, errors.Join(append(errs, err)...)
 }
 
-// settingsOf are the settings of an account, the plug-in's defaults where it has none.
+// settingsOf returns the settings of an account, or the plug-in's defaults if it has
+// none.
 func settingsOf(account config.Registrar, plugin registrars.Plugin) (registrars.Settings, error) {
 	defaults := plugin.Settings()
 	if account.Settings == nil {
@@ -76,7 +77,7 @@ func settingsOf(account config.Registrar, plugin registrars.Plugin) (registrars.
 	return settings, nil
 }
 
-// accountOf is an account as plug-ins know it, without sessions.
+// accountOf converts an account to the form that plug-ins use, without sessions.
 func accountOf(r config.Registrar) registrars.Account {
 	account := registrars.Account{
 		URL: r.URL, Login: r.Login, Password: domains.NewSecret(string(r.Password)),

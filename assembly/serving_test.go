@@ -18,8 +18,8 @@ import (
 
 const webhookSecret = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"
 
-// A registrar with callbacks of its own reads them itself; for others they are Standard
-// Webhooks, and an account without a secret takes none.
+// A registrar with its own form of callbacks decodes them itself. Others use Standard
+// Webhooks, and an account without a secret accepts none.
 func TestWhoReadsTheCallbacksOfAnAccount(t *testing.T) {
 	m := assembled(t, func(c *config.Config) {
 		signed, own := c.Registrars["a-second"], c.Registrars["a-second"]
@@ -66,7 +66,7 @@ func TestAGatewayOnATakenAddressSaysWhatToDo(t *testing.T) {
 	}
 }
 
-// What the last request has stored is still brought on its way before the gateway ends.
+// The relay takes what the last request has stored before the gateway ends.
 func TestAGatewayThatStopsLeavesNothingBehind(t *testing.T) {
 	m := assembled(t, func(c *config.Config) { c.Gateway.WebUI = "https://ui.example/namespaces/default" })
 	serving, err := m.Gateway(t.Context(), m.temporal)
@@ -96,7 +96,7 @@ func TestAGatewayThatStopsLeavesNothingBehind(t *testing.T) {
 	if err != nil || answer.StatusCode != http.StatusCreated || !strings.Contains(string(body), `"webUi":"https://ui.example/namespaces/default/workflows/domain-provisioning%2Fshop.example"`) {
 		t.Errorf("%d %s, %v", answer.StatusCode, body, err)
 	}
-	// A confirmation that was only stored, as by a callback.
+	// This confirmation was only stored, as after a callback.
 	if _, err := m.Store.Receive(t.Context(), store.Confirmation{EventID: "e1", Source: "callback", Account: "netim-main", Domain: "shop.example"}, 0); err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestAGatewayThatStopsLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// The certificate of the gateway is the operator's; without its key nothing is served.
+// The operator supplies the gateway's certificate; without its key nothing is served.
 func TestAGatewayWithoutItsKeyIsRefused(t *testing.T) {
 	_, cert, _ := certified(t)
 	m := assembled(t, func(c *config.Config) {

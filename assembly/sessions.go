@@ -18,7 +18,7 @@ import (
 
 // sessions keeps the sessions of a registrar account in the store.
 type sessions struct {
-	assembly   *Assembly // its store is opened after the plug-ins were made
+	assembly   *Assembly // its store is opened after the plug-ins are created
 	name, pool string
 	holder     string
 	host       string
@@ -29,14 +29,14 @@ var _ registrars.Sessions = (*sessions)(nil)
 func (a *Assembly) sessions(name string, account config.Registrar, of string) *sessions {
 	host, err := os.Hostname()
 	if err != nil {
-		host = "" // then all such hosts count as one
+		host = "" // then all such hosts are treated as one
 	}
 	return &sessions{assembly: a, name: name, pool: sessionPool(account, of), holder: rand.Text(), host: host}
 }
 
-// sessionPool names the pool of an account by what its sessions are good for. Accounts of
-// one login share a pool, as they share the registrar's limit; a session of another login
-// or another server is never used, nor one that is good for another thing than of.
+// sessionPool names the pool of an account. Accounts with the same login share a pool, as
+// they share the registrar's limit. Sessions of another login or another server are never
+// used, nor are those opened for another purpose (of).
 func sessionPool(account config.Registrar, of string) string {
 	whose := strings.Join([]string{account.URL, strings.ToUpper(strings.TrimSpace(account.Login)), strings.ToUpper(of)}, "\n")
 	sum := sha256.Sum256([]byte(whose))
@@ -45,7 +45,7 @@ func sessionPool(account config.Registrar, of string) string {
 
 func (s *sessions) kept() *store.Sessions { return s.assembly.Store.Sessions(s.pool, s.holder, s.host) }
 
-// nearly is how far from the limit the warning comes.
+// nearly is how many sessions before the limit the warning is logged.
 const nearly = 2
 
 func (s *sessions) Lease(ctx context.Context, terms registrars.SessionTerms) (registrars.Session, error) {
@@ -73,7 +73,7 @@ func (s *sessions) Forget(ctx context.Context, session registrars.Session) error
 	return ofSessions(s.kept().Forget(ctx, store.Session(session)))
 }
 
-// ofSessions turns an error of the store into one of the contract.
+// ofSessions translates an error of the store into one of the registrars contract.
 func ofSessions(err error) error {
 	switch {
 	case errors.Is(err, store.ErrSessionsTaken):

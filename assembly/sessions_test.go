@@ -29,11 +29,11 @@ type shop struct {
 	stand *standin.Server
 	cfg   config.Config
 	raw   *sql.DB
-	// arrived hears of each question for operation 77, which is answered after goOn.
+	// arrived receives each question about operation 77, which is answered after goOn.
 	arrived, goOn chan struct{}
 }
 
-// onEach runs a test with a database of each kind.
+// onEach runs a test with each kind of database.
 func onEach(t *testing.T, test func(t *testing.T, s *shop)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
@@ -77,7 +77,7 @@ func newShop(t *testing.T, url, driver, dsn string, options standin.Options) *sh
 	return s
 }
 
-// process is one more process. It is stopped in the end, unless it was killed.
+// process starts one more process. It is stopped at the end, unless it was killed.
 func (s *shop) process() *Assembly {
 	s.t.Helper()
 	a, err := New(s.t.Context(), s.cfg, quiet())
@@ -101,7 +101,7 @@ func (s *shop) wantList(a *Assembly) {
 	}
 }
 
-// ask begins a call that goes on until goOn, and returns when it has reached the registrar.
+// ask begins a call that lasts until goOn, and returns when it has reached the registrar.
 func (s *shop) ask(ctx context.Context, a *Assembly) {
 	s.t.Helper()
 	go func() { _, _ = a.Accounts["netim-main"].Operation(ctx, "77") }()
@@ -112,7 +112,7 @@ func (s *shop) ask(ctx context.Context, a *Assembly) {
 	}
 }
 
-// lapse lets every lease lapse, as time would.
+// lapse makes every lease expire.
 func (s *shop) lapse() {
 	s.t.Helper()
 	if _, err := s.raw.ExecContext(s.t.Context(), `UPDATE registrar_sessions SET leased_until = $1`, time.Now().UTC().Add(-time.Second).Truncate(time.Microsecond)); err != nil {
@@ -127,8 +127,8 @@ func (s *shop) wantSessions(opened, open int) {
 	}
 }
 
-// TestTwelveKilledProcessesLeaveOneSession: each is killed amid a call, and the next one
-// goes on with its session as soon as the lease has lapsed.
+// TestTwelveKilledProcessesLeaveOneSession: each process is killed during a call, and the
+// next one continues with its session as soon as the lease has expired.
 func TestTwelveKilledProcessesLeaveOneSession(t *testing.T) {
 	onEach(t, func(t *testing.T, s *shop) {
 		defer close(s.goOn)
@@ -137,7 +137,7 @@ func TestTwelveKilledProcessesLeaveOneSession(t *testing.T) {
 			s.wantList(a)
 			ctx, kill := context.WithCancel(t.Context())
 			s.ask(ctx, a)
-			// A dead process neither releases nor renews.
+			// A dead process neither releases nor renews its lease.
 			if err := a.Store.Close(); err != nil {
 				t.Fatal(err)
 			}
@@ -148,7 +148,7 @@ func TestTwelveKilledProcessesLeaveOneSession(t *testing.T) {
 	})
 }
 
-// TestProcessesThatStopStrandNobody: whoever goes on, goes on with the same session.
+// TestProcessesThatStopStrandNobody: the remaining processes use the same session.
 func TestProcessesThatStopStrandNobody(t *testing.T) {
 	onEach(t, func(t *testing.T, s *shop) {
 		staying := s.process()
@@ -163,7 +163,7 @@ func TestProcessesThatStopStrandNobody(t *testing.T) {
 	})
 }
 
-// TestProcessesThatCallAtOnceHaveASessionEach, and a third one waits for neither.
+// TestProcessesThatCallAtOnceHaveASessionEach: and a third process waits for neither.
 func TestProcessesThatCallAtOnceHaveASessionEach(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits for the length of a lease")
@@ -181,12 +181,12 @@ func TestProcessesThatCallAtOnceHaveASessionEach(t *testing.T) {
 	})
 }
 
-// TestASessionThatTheRegistrarEndedIsReplaced for all processes, at the cost of one.
+// TestASessionThatTheRegistrarEndedIsReplaced: one login replaces it for all processes.
 func TestASessionThatTheRegistrarEndedIsReplaced(t *testing.T) {
 	onEach(t, func(t *testing.T, s *shop) {
 		a, b := s.process(), s.process()
 		s.wantList(a)
-		s.stand.EndSessions() // amid a lease
+		s.stand.EndSessions() // during a lease
 		s.wantList(a)
 		s.wantList(b)
 		s.wantSessions(2, 1)
@@ -200,7 +200,7 @@ func TestASessionThatTheRegistrarEndedIsReplaced(t *testing.T) {
 	})
 }
 
-// TestWithoutTheStoreNoSessionIsOpened: the call is not sent, and may be tried again.
+// TestWithoutTheStoreNoSessionIsOpened: the call is not sent and may be tried again.
 func TestWithoutTheStoreNoSessionIsOpened(t *testing.T) {
 	onEach(t, func(t *testing.T, s *shop) {
 		a := s.process()
@@ -216,8 +216,8 @@ func TestWithoutTheStoreNoSessionIsOpened(t *testing.T) {
 	})
 }
 
-// TestOtherProgramsMayHoldAllSessions: what they leave is used, and a refusal uses nothing
-// up.
+// TestOtherProgramsMayHoldAllSessions: the sessions that they leave are used, and a
+// refusal uses up nothing.
 func TestOtherProgramsMayHoldAllSessions(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	s := newShop(t, "sqlite:"+path, "sqlite", path, standin.Options{MaxSessions: 1})
@@ -243,7 +243,7 @@ func TestOtherProgramsMayHoldAllSessions(t *testing.T) {
 	s.wantList(a)
 }
 
-// TestAWarningComesBeforeTheLimit, once for each session, and says no more than how many.
+// TestAWarningComesBeforeTheLimit: once per session, with no details but the count.
 func TestAWarningComesBeforeTheLimit(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	s := newShop(t, "sqlite:"+path, "sqlite", path, standin.Options{})
@@ -262,7 +262,7 @@ func TestAWarningComesBeforeTheLimit(t *testing.T) {
 	}
 }
 
-// TestASessionIsOfOneLogin: that of another one, or of another server, is never used.
+// TestASessionIsOfOneLogin: a session of another login or another server is never used.
 func TestASessionIsOfOneLogin(t *testing.T) {
 	one := config.Registrar{Plugin: "netim", URL: "https://api.netim.com/2.0/", Login: "AB123"}
 	same, server, login := one, one, one

@@ -17,11 +17,11 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// dialTimeout is how long a program waits for Temporal at its start.
+// dialTimeout is how long a program waits for Temporal when it starts.
 const dialTimeout = 10 * time.Second
 
-// DialTemporal connects to Temporal with the options that the TEMPORAL_*
-// variables and profiles give. The error is one line that says what to do.
+// DialTemporal connects to Temporal with the options from the TEMPORAL_* variables and
+// profiles. The error is one line that says what to do.
 func DialTemporal(ctx context.Context, log *slog.Logger) (client.Client, error) {
 	options, err := temporalOptions(log)
 	if err != nil {
@@ -33,7 +33,7 @@ func DialTemporal(ctx context.Context, log *slog.Logger) (client.Client, error) 
 	if err != nil {
 		return nil, dialError(ctx, options, err)
 	}
-	// Dialling does not ask for the namespace; without it every later call fails.
+	// Dialling does not check the namespace, and without it every later call would fail.
 	_, err = c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{
 		Namespace: namespaceOf(options),
 	})
@@ -44,8 +44,8 @@ func DialTemporal(ctx context.Context, log *slog.Logger) (client.Client, error) 
 	return c, nil
 }
 
-// AwaitTemporal is DialTemporal for a program that can do nothing else: a Temporal that is
-// slow, as after its own start, is waited for. Everything else is an error at once.
+// AwaitTemporal is DialTemporal for a program that needs Temporal: it waits for a server
+// that is slow, for example after its own start. Any other error is returned at once.
 func AwaitTemporal(ctx context.Context, log *slog.Logger) (client.Client, error) {
 	for {
 		c, err := DialTemporal(ctx, log)
@@ -56,12 +56,12 @@ func AwaitTemporal(ctx context.Context, log *slog.Logger) (client.Client, error)
 	}
 }
 
-// errSlow says that something listens and does not answer in time.
+// errSlow means that a server is listening but does not answer in time.
 var errSlow = errors.New("it does not answer")
 
-// TemporalUp asks whether Temporal answers and has our namespace.
+// TemporalUp checks that Temporal answers and has our namespace.
 func TemporalUp(ctx context.Context, c client.Client) error {
-	// A client that connects when it is first used does so here.
+	// A lazy client connects here if it has not done so yet.
 	if _, err := c.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
 		return err
 	}
@@ -69,8 +69,8 @@ func TemporalUp(ctx context.Context, c client.Client) error {
 	return err
 }
 
-// LazyTemporal makes a client with the same options that connects when it is first
-// used: for a gateway, which takes orders while Temporal is away.
+// LazyTemporal returns a client with the same options that connects when it is first
+// used. It is for a gateway, which accepts orders while Temporal is away.
 func LazyTemporal(log *slog.Logger) (client.Client, error) {
 	options, err := temporalOptions(log)
 	if err != nil {
@@ -83,12 +83,12 @@ func LazyTemporal(log *slog.Logger) (client.Client, error) {
 	return c, nil
 }
 
-// temporalOptions are those that the TEMPORAL_* variables and profiles give.
+// temporalOptions returns the options from the TEMPORAL_* variables and profiles.
 func temporalOptions(log *slog.Logger) (client.Options, error) {
 	for _, name := range []string{"TEMPORAL_TLS", "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION"} {
 		switch strings.ToLower(os.Getenv(name)) {
 		case "", "1", "0", "true", "false":
-		default: // the SDK would leave it out, and connect in the clear where TLS was meant
+		default: // the SDK would ignore the value, and connect in clear where TLS was intended
 			return client.Options{}, fmt.Errorf("temporal: the TEMPORAL_* settings: %s must be true or false", name)
 		}
 	}
@@ -107,7 +107,7 @@ func namespaceOf(options client.Options) string {
 	return options.Namespace
 }
 
-// dialError says in one line why there is no connection, and what to do.
+// dialError says in one line why there is no connection and what to do.
 func dialError(ctx context.Context, options client.Options, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
@@ -132,8 +132,8 @@ func dialError(ctx context.Context, options client.Options, err error) error {
 	}
 }
 
-// reason takes the cause out of what gRPC wraps around it. gRPC has no types for
-// these; a text that is not known is shown as it is.
+// reason extracts the cause from an error of gRPC, which has no types for these. An
+// unknown text is returned unchanged.
 func reason(err error) string {
 	text := strings.TrimPrefix(err.Error(), "failed reaching server: ")
 	if _, description, ok := strings.Cut(text, `connection error: desc = "`); ok {
@@ -146,7 +146,7 @@ func reason(err error) string {
 	case strings.Contains(text, "context deadline exceeded"):
 		return errSlow.Error()
 	case strings.Contains(text, "looked like an HTTP/1.1 header"):
-		return "what answers there is no Temporal server"
+		return "the server there is not a Temporal server"
 	default:
 		return strings.ReplaceAll(text, "\n", " ")
 	}

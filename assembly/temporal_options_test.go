@@ -17,7 +17,7 @@ import (
 	"domainprovisioning/internal/frontend"
 )
 
-// certified is a certificate of this machine with its key, and both as PEM files.
+// certified is a certificate for this machine with its key, and both as PEM files.
 func certified(t *testing.T) (pair tls.Certificate, certFile, keyFile string) {
 	t.Helper()
 	server := httptest.NewTLSServer(http.NotFoundHandler())
@@ -39,7 +39,7 @@ func certified(t *testing.T) (pair tls.Certificate, certFile, keyFile string) {
 	return pair, certFile, keyFile
 }
 
-// dial connects with these settings, NAME and value in turn.
+// dial connects with these settings; settings alternates names and values.
 func dial(t *testing.T, settings ...string) error {
 	t.Helper()
 	noSettings(t)
@@ -109,8 +109,8 @@ func TestTheServerKnowsUsByOurCertificate(t *testing.T) {
 	}
 }
 
-// A setting that cannot be read is refused before anything is dialled, and a gateway, which
-// dials later, refuses it at its start as well.
+// An unreadable setting is refused before dialling. A gateway, which dials later, also
+// refuses it at its start.
 func TestSettingsOfTemporalThatAreMalformed(t *testing.T) {
 	_, cert, key := certified(t)
 	garbage := filepath.Join(t.TempDir(), "garbage.pem")

@@ -17,12 +17,12 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// noSettings keeps the TEMPORAL_... settings of this machine, and of the test so far, away.
+// noSettings hides the TEMPORAL_... settings of this machine and of the test so far.
 func noSettings(t *testing.T) {
 	t.Helper()
 	for _, entry := range os.Environ() {
 		if name, _, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "TEMPORAL_") {
-			t.Setenv(name, "") // which the end of the test takes back
+			t.Setenv(name, "") // the end of the test restores it
 			if err := os.Unsetenv(name); err != nil {
 				t.Fatal(err)
 			}
@@ -44,7 +44,7 @@ func TestATemporalThatCannotBeReachedIsSaidInWords(t *testing.T) {
 	for name, c := range map[string]struct{ variable, value, want string }{
 		"nothing listens": {"TEMPORAL_ADDRESS", "127.0.0.1:1", "temporal: 127.0.0.1:1 cannot be reached: dial tcp 127.0.0.1:1: connect: connection refused; start it or set TEMPORAL_ADDRESS"},
 		"no such name":    {"TEMPORAL_ADDRESS", "temporal.invalid:7233", "temporal: temporal.invalid:7233 cannot be reached: its name cannot be resolved; start it or set TEMPORAL_ADDRESS"},
-		"a web server":    {"TEMPORAL_ADDRESS", web.Listener.Addr().String(), "what answers there is no Temporal server"},
+		"a web server":    {"TEMPORAL_ADDRESS", web.Listener.Addr().String(), "the server there is not a Temporal server"},
 		"silence":         {"TEMPORAL_ADDRESS", silent.Addr().String(), "it does not answer; start it or set TEMPORAL_ADDRESS"},
 		"no such profile": {"TEMPORAL_PROFILE", "nowhere", "temporal: the TEMPORAL_* settings: "},
 	} {

@@ -19,9 +19,9 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// EnsureWatches makes the schedule of each account's watch, or brings an existing
-// one in line with the configuration. An account whose registrar keeps neither a list
-// of what is pending nor a queue of news gets none.
+// EnsureWatches creates the schedule of each account's watch, or updates an existing one
+// to the configuration. An account gets no schedule if its registrar has neither a list
+// of pending operations nor a queue of news.
 func (a *Assembly) EnsureWatches(ctx context.Context, temporalClient client.Client) error {
 	for _, name := range a.watched() {
 		if err := ensureWatch(ctx, temporalClient, name, a.Config.Registrars[name]); err != nil {
@@ -44,7 +44,7 @@ func (a *Assembly) watched() []string {
 	return names
 }
 
-// WatchEvery says how often each account that has a watch is asked.
+// WatchEvery returns how often each account that has a watch is asked.
 func (a *Assembly) WatchEvery() map[string]time.Duration {
 	every := map[string]time.Duration{}
 	for _, name := range a.watched() {
@@ -53,20 +53,20 @@ func (a *Assembly) WatchEvery() map[string]time.Duration {
 	return every
 }
 
-// How often each worker looks whether the watches are there, and for how long at the most.
+// guardEvery is how often each worker checks the watches; guardTimeout bounds one check.
 const (
 	guardEvery   = 10 * time.Minute
 	guardTimeout = 30 * time.Second
 )
 
-// GuardWatches looks after the watches until the context ends, at once and then every ten
-// minutes. A schedule that is not there is made anew. One that a person has paused stays so,
-// and is reported: an order whose confirmation is lost would wait for ever behind it.
+// GuardWatches checks the watches until the context ends, at once and then every ten
+// minutes. It creates missing schedules again. A schedule that a person has paused stays
+// paused but is reported, because an order whose confirmation is lost would wait forever.
 func (a *Assembly) GuardWatches(ctx context.Context, temporalClient client.Client) {
 	for ctx.Err() == nil {
 		for _, name := range a.watched() {
 			if err := a.GuardWatch(ctx, temporalClient, name); err != nil && ctx.Err() == nil {
-				a.Log.WarnContext(ctx, "the watch of a registrar account could not be looked after; it is tried again", "registrar", name, "error", err)
+				a.Log.WarnContext(ctx, "the watch of a registrar account could not be checked; it is tried again", "registrar", name, "error", err)
 			}
 		}
 		select {
@@ -76,14 +76,14 @@ func (a *Assembly) GuardWatches(ctx context.Context, temporalClient client.Clien
 	}
 }
 
-// GuardWatch looks after the watch of one account, once.
+// GuardWatch checks the watch of one account once.
 func (a *Assembly) GuardWatch(ctx context.Context, temporalClient client.Client, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, guardTimeout)
 	defer cancel()
 	description, err := temporalClient.ScheduleClient().GetHandle(ctx, workflows.WatchID(name)).Describe(ctx)
 	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
 		if err = ensureWatch(ctx, temporalClient, name, a.Config.Registrars[name]); err == nil {
-			a.Log.WarnContext(ctx, "the watch of a registrar account was not there and was made anew", "registrar", name)
+			a.Log.WarnContext(ctx, "the watch of a registrar account was missing and has been created again", "registrar", name)
 			return a.Store.RecordSchedule(ctx, name, store.ScheduleRuns)
 		}
 	}
@@ -93,14 +93,14 @@ func (a *Assembly) GuardWatch(ctx context.Context, temporalClient client.Client,
 	state := store.ScheduleRuns
 	if description.Schedule.State != nil && description.Schedule.State.Paused {
 		state = store.SchedulePaused
-		a.Log.ErrorContext(ctx, "the watch of a registrar account is paused: orders whose confirmations are lost wait without end; unpause it in Temporal",
+		a.Log.ErrorContext(ctx, "the watch of a registrar account is paused: orders whose confirmations are lost wait forever; unpause it in Temporal",
 			"registrar", name, "schedule", workflows.WatchID(name))
 	}
 	return a.Store.RecordSchedule(ctx, name, state)
 }
 
-// WarnOfMissingAccounts names the registrar accounts that open orders need and that the
-// configuration does not have: nobody makes the calls of these orders.
+// WarnOfMissingAccounts logs the registrar accounts that open orders need but the
+// configuration lacks: this process does not make the calls of these orders.
 func (a *Assembly) WarnOfMissingAccounts(ctx context.Context) error {
 	needed, err := a.Store.OpenAccounts(ctx)
 	if err != nil {
@@ -131,8 +131,8 @@ func ensureWatch(ctx context.Context, temporalClient client.Client, name string,
 	_, err := temporalClient.ScheduleClient().Create(ctx, client.ScheduleOptions{
 		ID: workflows.WatchID(name), Spec: spec, Action: action,
 		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
-		// After an outage one round asks for everything; rounds that were missed must
-		// not be made up for one after another.
+		// After an outage one round asks for everything, so missed rounds need not be
+		// made up for one after another.
 		CatchupWindow: time.Minute,
 	})
 	if !isScheduled(err) {

@@ -19,10 +19,10 @@ import (
 )
 
 // Workers are the workers of one process: one for the workflows and the calls to
-// Operations, Billing and the store, and one for each registrar account.
+// Operations, Billing and the store, and one per registrar account.
 type Workers struct{ workers []worker.Worker }
 
-// Workers makes the workers. fatal is told when one of them cannot go on.
+// Workers creates the workers. fatal is called when one of them cannot continue.
 func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Workers {
 	cfg := a.Config.Worker
 	setWorkflowCache(cfg.WorkflowCache)
@@ -63,7 +63,7 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 	return all
 }
 
-// RegistrarActivities are the activities that call a configured registrar account.
+// RegistrarActivities returns the activities that call a configured registrar account.
 func (a *Assembly) RegistrarActivities(name string, temporalClient client.Client) *activities.Registrar {
 	return &activities.Registrar{
 		Account: name, Registrar: a.Accounts[name], Ledger: a.Store,
@@ -81,16 +81,16 @@ func (a *Assembly) RegistrarActivities(name string, temporalClient client.Client
 	}
 }
 
-// CheckOperation asks a registrar account for an operation of the ledger at once, and
-// tells its order when it has finished.
+// CheckOperation asks a registrar account about an operation of the ledger at once, and
+// tells its order if it has finished.
 func (a *Assembly) CheckOperation(
 	ctx context.Context, temporalClient client.Client, account, key string,
 ) (activities.CheckOperationResult, error) {
 	return a.RegistrarActivities(account, temporalClient).CheckOperation(ctx, activities.CheckOperationInput{Key: key})
 }
 
-// CancelOperation asks a registrar account to withdraw an operation. It may refuse;
-// the order learns of the end from the watch.
+// CancelOperation asks a registrar account to withdraw an operation, which it may refuse.
+// The order learns from the watch how the operation ended.
 func (a *Assembly) CancelOperation(ctx context.Context, account, reference string) error {
 	canceller, ok := a.Accounts[account].(registrars.Canceller)
 	if !ok {
@@ -99,10 +99,10 @@ func (a *Assembly) CancelOperation(ctx context.Context, account, reference strin
 	return canceller.Cancel(ctx, reference)
 }
 
-// setWorkflowCache bounds the workflows that this process keeps in memory. Waiting
-// orders live in the history, not in the worker: a small cache costs a replay when
-// a confirmation comes, and saves 25 KB an order while it waits. The SDK has one
-// cache a process and takes its size once.
+// setWorkflowCache bounds how many workflows this process keeps in memory. A waiting
+// order needs no memory in the worker: with a small cache it costs one replay when its
+// confirmation comes, and saves 25 KB per order while it waits. The SDK has one cache per
+// process and reads its size once.
 var setWorkflowCache = func() func(int) {
 	var once sync.Once
 	return func(size int) { once.Do(func() { worker.SetStickyWorkflowCacheSize(size) }) }
@@ -121,7 +121,7 @@ func (w *Workers) Start() error {
 	return nil
 }
 
-// Stop lets running activities finish, within the configured time.
+// Stop lets running activities finish within the configured time.
 func (w *Workers) Stop() {
 	done := make(chan struct{})
 	for _, one := range w.workers {

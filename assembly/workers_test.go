@@ -23,7 +23,7 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// together is an assembly on a migrated database, a Temporal that writes down, and a
+// together is an assembly on a migrated database, with a recording Temporal and a
 // registrar with two accounts.
 type together struct {
 	*Assembly
@@ -67,7 +67,8 @@ func assembled(t *testing.T, changes ...func(*config.Config)) *together {
 	return m
 }
 
-// plain is an account whose registrar keeps neither a list nor a queue, and withdraws nothing.
+// plain is an account whose registrar has neither a list nor a queue and withdraws
+// nothing.
 type plain struct{ registrars.Registrar }
 
 func TestADatabaseWithoutMigrationsIsRefused(t *testing.T) {
@@ -94,7 +95,8 @@ func TestADatabaseWithoutMigrationsIsRefused(t *testing.T) {
 	}
 }
 
-// Each kind of call has its queue, so that an account that hangs holds up no other.
+// Each kind of call has its own queue, so that an account that hangs does not hold up
+// others.
 func TestTheQueuesOfAWorker(t *testing.T) {
 	m := assembled(t)
 	workers := m.Workers(m.temporal, func(err error) { t.Errorf("a worker cannot go on: %v", err) })
@@ -106,7 +108,7 @@ func TestTheQueuesOfAWorker(t *testing.T) {
 	}
 	deadline := time.Now().Add(20 * time.Second)
 	for !slices.Equal(m.frontend.Polled(), want) && time.Now().Before(deadline) {
-		time.Sleep(time.Millisecond) // pollers are goroutines of the SDK, which tell nobody
+		time.Sleep(time.Millisecond) // the SDK's pollers are goroutines and report nothing
 	}
 	workers.Stop()
 	if got := m.frontend.Polled(); !slices.Equal(got, want) {
@@ -155,7 +157,7 @@ func TestTheWatchesFollowTheConfiguration(t *testing.T) {
 		schedule.GetPolicies().GetCatchupWindow().AsDuration() != time.Minute {
 		t.Errorf("it starts %+v with %+v, %v", action, input, err)
 	}
-	// A new interval reaches the watch that is there; a pause is a person's and stays.
+	// A new interval is applied to the existing watch; a person's pause stays.
 	m.frontend.Pause("pending-operations/a-second")
 	account := m.Config.Registrars["a-second"]
 	account.WatchEvery = 30 * time.Minute
@@ -172,7 +174,7 @@ func TestTheWatchesFollowTheConfiguration(t *testing.T) {
 	}
 }
 
-// recorded is how the store has the schedules of accounts.
+// recorded returns the state of the accounts' schedules in the store.
 func (m *together) recorded(t *testing.T) map[string]store.ScheduleState {
 	t.Helper()
 	watches, err := m.Store.Watches(t.Context())
@@ -186,7 +188,7 @@ func (m *together) recorded(t *testing.T) map[string]store.ScheduleState {
 	return states
 }
 
-// One account's trouble does not keep a worker from looking after the others.
+// Trouble with one account does not keep a worker from checking the others.
 func TestAWorkerLooksAfterTheWatches(t *testing.T) {
 	m := assembled(t)
 	if err := m.EnsureWatches(t.Context(), m.temporal); err != nil {
@@ -203,14 +205,14 @@ func TestAWorkerLooksAfterTheWatches(t *testing.T) {
 	if states["a-second"] != store.SchedulePaused || states["netim-main"] != store.ScheduleRuns || len(m.frontend.Schedules()) != 2 {
 		t.Errorf("recorded %v, schedules %v", states, m.frontend.Schedules())
 	}
-	for _, want := range []string{"is paused: orders whose confirmations are lost wait without end", "was not there and was made anew"} {
+	for _, want := range []string{"is paused: orders whose confirmations are lost wait forever", "was missing and has been created again"} {
 		if !strings.Contains(m.log.String(), want) {
 			t.Errorf("the log lacks %q:\n%s", want, m.log)
 		}
 	}
 	m.frontend.SchedulesAway(true)
 	if err := m.GuardWatch(t.Context(), m.temporal, "a-second"); err == nil {
-		t.Error("a watch that could not be looked after")
+		t.Error("a watch that could not be checked")
 	}
 	if got := m.recorded(t); got["a-second"] != store.SchedulePaused {
 		t.Errorf("recorded %v", got)

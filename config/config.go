@@ -1,8 +1,8 @@
-// Package config reads the one configuration of all programs: a YAML file, with
-// single values overridden from the environment. It checks everything that can
-// be checked without a connection and names the key of whatever is wrong, before
-// anything starts. Where Temporal is, is not configured here but by the TEMPORAL_*
-// variables and profiles that all Temporal tools share.
+// Package config reads the one configuration of all programs: a YAML file, in which the
+// environment can override single values. It checks everything that can be checked
+// without a connection and names the key of each mistake before anything starts. The
+// address of Temporal is not part of it: that comes from the TEMPORAL_* variables and
+// profiles, which all Temporal tools share.
 package config
 
 import (
@@ -18,13 +18,14 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// FileVariable names the configuration file; DefaultFile is used without it.
+// FileVariable is the environment variable that names the configuration file; DefaultFile
+// is used if it is not set.
 const (
 	FileVariable = "DOMAINPROVISIONING_CONFIG"
 	DefaultFile  = "domainprovisioning.yaml"
 )
 
-// Secret is a value that is not printed.
+// Secret is a value that must not be printed.
 type Secret string
 
 // String hides the value.
@@ -59,7 +60,7 @@ type Database struct {
 	SealingKeys    map[string]Secret `yaml:"sealing_keys"`
 }
 
-// Worker bounds what one worker process takes on.
+// Worker bounds what one worker process does at once.
 type Worker struct {
 	Activities    int           `yaml:"activities"`
 	WorkflowTasks int           `yaml:"workflow_tasks"`
@@ -67,7 +68,7 @@ type Worker struct {
 	StopTimeout   time.Duration `yaml:"stop_timeout"`
 }
 
-// Operations is how to reach Operations.
+// Operations says how to reach Operations.
 type Operations struct {
 	URL      string        `yaml:"url"`
 	Login    string        `yaml:"login"`
@@ -76,7 +77,7 @@ type Operations struct {
 	CAFile   string        `yaml:"ca_file"`
 }
 
-// Billing is how to reach Billing.
+// Billing says how to reach Billing.
 type Billing struct {
 	URL      string        `yaml:"url"`
 	Username string        `yaml:"username"`
@@ -100,7 +101,7 @@ type DomainPlan struct {
 	Periods   map[int]int `yaml:"periods"`
 	Template  int         `yaml:"template"`
 	Billing   BillingPlan `yaml:"billing"`
-	// RequiredFields are parameters without which an order is refused.
+	// RequiredFields are parameters that every order for the plan must have.
 	RequiredFields []string `yaml:"required_fields"`
 }
 
@@ -129,14 +130,14 @@ type Orders struct {
 	AllowEmptyTransferKey bool `yaml:"allow_empty_transfer_key"`
 	DomainIDFullName      bool `yaml:"domain_id_full_name"`
 	TrailingSlots         int  `yaml:"trailing_slots"`
-	// RepeatWindow is for how long an order without number and idempotency key is taken
-	// for a repeat of an equal one.
+	// RepeatWindow is how long an order without number and idempotency key is treated as
+	// a repeat of an equal one.
 	RepeatWindow time.Duration `yaml:"repeat_window"`
-	// AttentionAfter is for how long a call may fail before its order needs attention.
+	// AttentionAfter is how long a call may fail before its order needs attention.
 	AttentionAfter AttentionAfter `yaml:"attention_after"`
 }
 
-// AttentionAfter is for how long a call may fail, and be tried again, before its order is
+// AttentionAfter is how long a call may fail, while it is retried, before its order is
 // shown as needing attention.
 type AttentionAfter struct {
 	Unreadable time.Duration `yaml:"unreadable"`
@@ -152,22 +153,22 @@ type IDs struct {
 	Domain              Range `yaml:"domain"`
 }
 
-// Range is a range of ids, both ends included; both zero means the default.
+// Range is a range of ids, both ends included. If both are zero, the default applies.
 type Range struct {
 	First int64 `yaml:"first"`
 	Last  int64 `yaml:"last"`
 }
 
-// Limits of settings.
+// These are the limits of settings.
 const (
-	// ShortestSettle is how long a request to a registrar may be under way.
+	// ShortestSettle is how long a request to a registrar may be in progress.
 	ShortestSettle = 4 * time.Minute
 	longestSettle  = 24 * time.Hour
 	// LongestTimeout keeps a call shorter than the activity that makes it.
 	LongestTimeout = 110 * time.Second
 )
 
-// Defaults returns the configuration that a file is laid over.
+// Defaults returns the configuration that applies where the file says nothing.
 func Defaults() Config {
 	return Config{
 		Database:   Database{MaxConnections: 10},
@@ -179,9 +180,10 @@ func Defaults() Config {
 	}
 }
 
-// Load reads the file, lays the environment over it and validates. environment has the form
-// of os.Environ, plugins are those that an account may name. The error tells of all mistakes,
-// one a line. With an error the configuration is as far as it could be read.
+// Load reads the file, overrides it from the environment and validates the result.
+// environment has the form of os.Environ; plugins are those that an account may name. The
+// error lists all mistakes, one per line. With an error the configuration holds what
+// could be read.
 func Load(path string, environment []string, plugins Plugins) (Config, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -194,7 +196,7 @@ func Load(path string, environment []string, plugins Plugins) (Config, error) {
 	return Read(file, environment, plugins)
 }
 
-// maxFile is the size of a configuration file.
+// maxFile is the maximum size of a configuration file, in bytes.
 const maxFile = 4 << 20
 
 // Read is Load for an open file.
@@ -218,8 +220,8 @@ func Read(r io.Reader, environment []string, plugins Plugins) (Config, error) {
 	return cfg, errors.Join(append(mistakes, cfg.validate(plugins)...)...)
 }
 
-// decode reads the file. What is wrong with single keys are mistakes, and the others are
-// read all the same; the error says that it cannot be read at all.
+// decode reads the file. Mistakes in single keys are returned as mistakes, and the other
+// keys are read anyway. The error means that the file as a whole cannot be read.
 func decode(content []byte, cfg *Config) (mistakes []error, err error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	decoder.KnownFields(true)
@@ -236,7 +238,7 @@ func decode(content []byte, cfg *Config) (mistakes []error, err error) {
 	return mistakes, nil
 }
 
-// explain says what YAML finds wrong in words of the file and not of Go.
+// explain translates YAML's errors into the terms of the file instead of Go's.
 func explain(typed *yaml.TypeError) []error {
 	mistakes := make([]error, 0, len(typed.Errors))
 	for _, line := range typed.Errors {

@@ -61,8 +61,8 @@ func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
 	}
 }
 
-// TestMistakesAreNamed changes one thing of the example and wants the key in the
-// error.
+// TestMistakesAreNamed changes the example in one place at a time. The error must name
+// the key.
 func TestMistakesAreNamed(t *testing.T) {
 	for name, c := range map[string]struct{ from, to, want string }{
 		"unknown key":        {"  max_connections: 10", "  max_conections: 10", "unknown key max_conections"},

@@ -14,16 +14,16 @@ import (
 	"time"
 )
 
-// EnvironmentPrefix begins the variables that override single values:
+// EnvironmentPrefix is the prefix of the variables that override single values:
 // DP_DATABASE_URL is database.url, DP_REGISTRARS_NETIM_MAIN_PASSWORD is
-// registrars.netim-main.password. With _FILE at its end a variable names a file
-// that holds the value, as container secrets do. Lists cannot be overridden.
+// registrars.netim-main.password. A variable that ends in _FILE names a file that holds
+// the value, as container secrets do. Lists cannot be overridden.
 const EnvironmentPrefix = "DP_"
 
-// fileSuffix ends a variable that names a file.
+// fileSuffix is the suffix of a variable that names a file.
 const fileSuffix = "_FILE"
 
-// overrider lays the environment over the configuration.
+// overrider applies the environment to the configuration.
 type overrider struct {
 	values map[string]string // not used yet
 	used   map[string]bool
@@ -40,7 +40,7 @@ func newOverrider(environment []string) *overrider {
 	return o
 }
 
-// moved reports a variable whose key stands elsewhere now.
+// moved reports a variable whose key has moved.
 func (o *overrider) moved(from, to string) {
 	for _, suffix := range []string{"", fileSuffix} {
 		if _, ok := o.values[from+suffix]; ok {
@@ -50,8 +50,8 @@ func (o *overrider) moved(from, to string) {
 	}
 }
 
-// finish returns what was wrong. A variable with the prefix that fits no key is: a typo must
-// not be ignored.
+// finish returns all mistakes. A variable with the prefix that matches no key is one, so
+// that a typo is not ignored.
 func (o *overrider) finish() []error {
 	for _, name := range slices.Sorted(maps.Keys(o.values)) {
 		o.errs = append(o.errs, fmt.Errorf("config: the environment variable %s fits no key", name))
@@ -123,7 +123,7 @@ func (o *overrider) leaf(v reflect.Value, name string) {
 	}
 }
 
-// set parses a value into a field. Errors do not quote it: it may be a secret.
+// set parses a value into a field. Errors do not quote the value, which may be a secret.
 func set(v reflect.Value, value string) error {
 	if text, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
 		if text.UnmarshalText([]byte(value)) != nil {
@@ -166,7 +166,7 @@ func set(v reflect.Value, value string) error {
 	return nil
 }
 
-// keys are the keys of a struct, by the index of their fields and in their order.
+// keys yields the index and the key of each field of a struct, in order.
 func keys(t reflect.Type) iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
 		for i := range t.NumField() {
@@ -177,8 +177,8 @@ func keys(t reflect.Type) iter.Seq2[int, string] {
 	}
 }
 
-// Keys lists every key of the file once, by its last name, without those of plug-ins. It is
-// what the example must explain.
+// Keys lists every key of the file once, by its last part, without those of plug-ins. The
+// example must explain all of them.
 func Keys() []string {
 	seen := map[string]bool{}
 	var walk func(t reflect.Type)

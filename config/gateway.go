@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// Gateway is where order systems and registrars talk to us over HTTP.
+// Gateway configures the HTTP side, for order systems and registrars.
 type Gateway struct {
 	Address string `yaml:"address"`
-	// TLSCertFile and TLSKeyFile are PEM files, given together; without them a proxy
-	// in front must speak TLS.
+	// TLSCertFile and TLSKeyFile are PEM files that must be given together. Without them
+	// a proxy in front must provide TLS.
 	TLSCertFile string `yaml:"tls_cert_file"`
 	TLSKeyFile  string `yaml:"tls_key_file"`
 	// WebUI is the namespace's address in the Temporal Web UI, for links.
 	WebUI string `yaml:"web_ui"`
-	// RequestsPerSecond and Burst bound one API key.
+	// RequestsPerSecond and Burst bound each API key.
 	RequestsPerSecond float64       `yaml:"requests_per_second"`
 	Burst             int           `yaml:"burst"`
 	EventStreams      int           `yaml:"event_streams"`

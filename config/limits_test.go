@@ -8,13 +8,13 @@ import (
 	"domainprovisioning/config"
 )
 
-// TestLimits gives each value its least and its most, and a step beyond: that one names the
-// key, the value and the limit.
+// TestLimits tries the smallest and the largest value of each key, and values beyond: the
+// error for those names the key, the value and the limit.
 func TestLimits(t *testing.T) {
 	for key, c := range map[string]struct {
 		variable  string
 		allowed   []string
-		forbidden map[string]string // value: what is said of it
+		forbidden map[string]string // by value: the expected error
 	}{
 		"database.max_connections": {"DP_DATABASE_MAX_CONNECTIONS", []string{"1", "500"}, map[string]string{"0": "is 0 and must be at least 1"}},
 		"worker.workflow_tasks":    {"DP_WORKER_WORKFLOW_TASKS", []string{"2"}, map[string]string{"1": "is 1 and must be at least 2"}},
@@ -66,7 +66,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// Credentials travel in the requests to a registrar. On this machine there is no network that
+// Requests to a registrar carry credentials. On this machine there is no network that
 // others could listen to, and a stand-in answers at once.
 func TestARegistrarOnThisMachine(t *testing.T) {
 	const url, settle = "DP_REGISTRARS_NETIM_MAIN_URL=", "DP_REGISTRARS_NETIM_MAIN_SETTLE="
@@ -84,7 +84,7 @@ func TestARegistrarOnThisMachine(t *testing.T) {
 	}
 }
 
-// Operators put several mistakes right at once, and find them in the same order each time.
+// Operators correct several mistakes at once, and find them in the same order each time.
 func TestMistakesOfEveryPartAreNamedTogether(t *testing.T) {
 	content := strings.Replace(example(t), "  netim-main:", "  b-account: {plugin: netim}\n  a-account: {plugin: netim}\n  netim-main:", 1)
 	var first string
@@ -132,7 +132,7 @@ func TestWhatAnAccountMayBeCalled(t *testing.T) {
 	}
 }
 
-// A file of another kind is refused, first of all for what it is.
+// For a file of another kind the first error says so.
 func TestFilesThatAreNoConfiguration(t *testing.T) {
 	for name, c := range map[string]struct{ content, want string }{
 		"no YAML":             {"a: [", "config: line 1"},

@@ -10,7 +10,7 @@ import (
 	"domainprovisioning/config"
 )
 
-// holding is a file with this content.
+// holding returns a file with this content.
 func holding(t *testing.T, content string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "value")
@@ -20,7 +20,8 @@ func holding(t *testing.T, content string) string {
 	return file
 }
 
-// Container secrets are files, written by editors and tools that end them in their own way.
+// Container secrets are files whose line endings depend on the editor or tool that wrote
+// them.
 func TestAValueFromAFile(t *testing.T) {
 	for _, c := range []struct{ content, want string }{
 		{"secret", "secret"}, {"secret\n", "secret"}, {"secret\r\n", "secret"}, {"secret\n\n", "secret"},
@@ -31,7 +32,7 @@ func TestAValueFromAFile(t *testing.T) {
 			t.Errorf("%q is %q, %v", c.content, got, err)
 		}
 	}
-	// Not only secrets: a number is read the same way, and checked.
+	// This is not only for secrets: a number is read the same way, and checked.
 	cfg, err := read(t, example(t), "DP_DATABASE_MAX_CONNECTIONS_FILE="+holding(t, "7\n"))
 	if err != nil || cfg.Database.MaxConnections != 7 {
 		t.Errorf("%d, %v", cfg.Database.MaxConnections, err)
@@ -42,7 +43,7 @@ func TestAValueFromAFile(t *testing.T) {
 	}
 }
 
-// The file of the environment is not read where it does not count.
+// A file that the environment names is not read if its variable does not apply.
 func TestAVariableAndItsFileAreNotBoth(t *testing.T) {
 	for name, environment := range map[string][]string{
 		"both":           {"DP_BILLING_PASSWORD=hunter2", "DP_BILLING_PASSWORD_FILE=" + holding(t, "hunter2")},
@@ -58,7 +59,7 @@ func TestAVariableAndItsFileAreNotBoth(t *testing.T) {
 	}
 }
 
-// A sealing key and a password need not stand in the file at all.
+// A sealing key and a password need not be in the file at all.
 func TestSecretsOnlyInTheEnvironment(t *testing.T) {
 	content := strings.NewReplacer("    k1: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", `    k1: ""`, "    password: change-me", `    password: ""`,
 		"  url: postgres://domainprovisioning:change-me@localhost/domainprovisioning?sslmode=verify-full", "").Replace(example(t))
@@ -74,8 +75,8 @@ func TestSecretsOnlyInTheEnvironment(t *testing.T) {
 	}
 }
 
-// The environment changes accounts and keys that the file names, and adds none: a name of two
-// words could be split in two ways.
+// The environment changes accounts and keys that the file names, but adds none, because a
+// name of two words could be split in two ways.
 func TestTheEnvironmentAddsNoAccount(t *testing.T) {
 	for _, variable := range []string{"DP_REGISTRARS_OTHER_PASSWORD", "DP_DATABASE_SEALING_KEYS_K2", "DP_REGISTRARS_NETIM_MAIN", "DP_"} {
 		_, err := read(t, example(t), variable+"=hunter2")
@@ -85,7 +86,8 @@ func TestTheEnvironmentAddsNoAccount(t *testing.T) {
 	}
 }
 
-// Every mistake of the environment is named at once, sorted, and then those of the values.
+// All mistakes in the environment are reported at once, sorted, before those in the
+// values.
 func TestMistakesInTheEnvironmentAreNamedTogether(t *testing.T) {
 	_, err := read(t, example(t), "DP_Z=hunter2", "DP_A=hunter2", "DP_WORKER_ACTIVITIES=hunter2", "DP_GATEWAY_BURST=0")
 	want := "config: DP_WORKER_ACTIVITIES: must be a whole number\n" +
@@ -96,7 +98,7 @@ func TestMistakesInTheEnvironmentAreNamedTogether(t *testing.T) {
 	}
 }
 
-// Of a variable that is there twice the last counts, as for the programs themselves.
+// If a variable occurs twice, the last one wins, as for the programs themselves.
 func TestAVariableThatIsThereTwice(t *testing.T) {
 	cfg, err := read(t, example(t), "DP_WORKER_ACTIVITIES=1", "DP_WORKER_ACTIVITIES=2", "NODP_WORKER_ACTIVITIES=3")
 	if err != nil || cfg.Worker.Activities != 2 {
@@ -104,7 +106,7 @@ func TestAVariableThatIsThereTwice(t *testing.T) {
 	}
 }
 
-// An account's defaults are filled in after the environment, which may leave a value out too.
+// An account's defaults are filled in after the environment, which may clear a value too.
 func TestDefaultsComeAfterTheEnvironment(t *testing.T) {
 	cfg, err := read(t, example(t), "DP_REGISTRARS_NETIM_MAIN_SETTLE=0s", "DP_REGISTRARS_NETIM_MAIN_CALLS_AT_ONCE=0", "DP_REGISTRARS_NETIM_MAIN_PENDING_DEADLINE=0s")
 	account := cfg.Registrars["netim-main"]

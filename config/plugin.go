@@ -12,29 +12,31 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Plugin is what the configuration must know of a registrar's plug-in. The plug-ins declare
-// it; this room knows none of them.
+// Plugin is what the configuration must know about a registrar's plug-in. The plug-ins
+// declare it; this package knows none of them.
 type Plugin struct {
-	// Timeout of a call, where an account names none; zero is 90s.
+	// Timeout of a call, if an account sets none; zero is 90s.
 	Timeout time.Duration
-	// ShortestWatch is the least watch_every; zero allows any.
+	// ShortestWatch is the smallest watch_every that is accepted; zero accepts any.
 	ShortestWatch time.Duration
-	// Settings returns the block of the plug-in with its defaults, a new one each time: a
+	// Settings returns the plug-in's block with its defaults, a new one on each call: a
 	// pointer to a struct whose fields are strings, numbers, booleans, durations, secrets
-	// and lists of them. The tag yaml of a field is its key, the tag doc says what it means.
+	// and lists of them. The tag yaml of a field is its key; the tag doc says what it
+	// means.
 	Settings func() any
-	// Check reports every mistake in an account by its key within the account, such as
-	// "login" or "netim.language", and the rule that it breaks. It shows no value of a secret.
+	// Check reports every mistake in an account: its key within the account, such as
+	// "login" or "netim.language", and the rule that it breaks. It shows no secret
+	// values.
 	Check func(account Registrar, wrong func(key, rule string))
 }
 
-// Plugins are the plug-ins by name, which is also that of their block.
+// Plugins are the plug-ins by name, which is also the name of their block.
 type Plugins map[string]Plugin
 
 // Names lists the plug-ins for people.
 func (p Plugins) Names() string { return strings.Join(slices.Sorted(maps.Keys(p)), ", ") }
 
-// owners names the plug-ins whose block has a key.
+// owners names the plug-ins whose blocks have a key.
 func (p Plugins) owners(key string) []string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(p)) {
@@ -45,8 +47,8 @@ func (p Plugins) owners(key string) []string {
 	return names
 }
 
-// settle gives each account the settings of its plug-in: their defaults, the block of the
-// file over them, and the environment over that.
+// settle gives each account the settings of its plug-in: the defaults, overridden by the
+// block in the file, overridden by the environment.
 func settle(cfg *Config, plugins Plugins, o *overrider) (mistakes []error) {
 	for _, name := range slices.Sorted(maps.Keys(cfg.Registrars)) {
 		account := cfg.Registrars[name]
@@ -76,8 +78,8 @@ func settle(cfg *Config, plugins Plugins, o *overrider) (mistakes []error) {
 	return mistakes
 }
 
-// take reads an entry that is none of what all accounts have: it should be the block of the
-// plug-in.
+// take handles an entry whose key is not common to all accounts: it should be the block
+// of the plug-in.
 func (r *Registrar) take(e entry, path string, plugins Plugins) []error {
 	key := e.key.Value
 	wrong := func(format string, args ...any) []error {
@@ -87,7 +89,7 @@ func (r *Registrar) take(e entry, path string, plugins Plugins) []error {
 	owners := plugins.owners(key)
 	switch {
 	case r.Settings == nil:
-		return nil // the plug-in is missing or not known, which is said elsewhere
+		return nil // the plug-in is missing or unknown, which is reported elsewhere
 	case key == r.Plugin:
 		return r.read(e, path+"."+key)
 	case block:
@@ -100,7 +102,7 @@ func (r *Registrar) take(e entry, path string, plugins Plugins) []error {
 	return []error{fmt.Errorf("config: line %d: unknown key %s", e.key.Line, key)}
 }
 
-// read decodes the block of the plug-in.
+// read decodes the plug-in's block.
 func (r *Registrar) read(e entry, path string) (mistakes []error) {
 	err := e.value.Decode(r.Settings)
 	if typed, ok := errors.AsType[*yaml.TypeError](err); ok {
@@ -129,12 +131,12 @@ func keysOf(t reflect.Type) []string {
 	return all
 }
 
-// Setting is a key of a plug-in's block, for documents.
+// Setting describes a key of a plug-in's block for documents.
 type Setting struct {
 	Key, Doc string
-	// Default is "" for none.
+	// Default is "" if there is none.
 	Default string
-	// Required: an account without it is refused.
+	// Required is true if an account without the setting is refused.
 	Required bool
 }
 
@@ -147,7 +149,7 @@ func (p Plugin) Describe(name string) []Setting {
 	described := make([]Setting, 0, v.NumField())
 	for i, key := range keys(v.Type()) {
 		s := Setting{Key: key, Doc: v.Type().Field(i).Tag.Get("doc"), Required: required[name+"."+key]}
-		// Zero is a default of numbers and booleans, and of nothing else.
+		// Zero is a real default for numbers and booleans only.
 		if kind := v.Field(i).Kind(); !v.Field(i).IsZero() || kind >= reflect.Bool && kind <= reflect.Float64 {
 			s.Default = fmt.Sprint(v.Field(i).Interface())
 		}

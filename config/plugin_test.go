@@ -23,15 +23,15 @@ import (
 	"domainprovisioning/registrars/realtimeregister"
 )
 
-// everyPlugin is the example with the accounts and settings that it has in comments.
+// everyPlugin is the example with its commented-out accounts and settings enabled.
 func everyPlugin(t *testing.T) string {
 	t.Helper()
 	content := regexp.MustCompile(`(?m)^  # ([a-z0-9-]+:$|  )`).ReplaceAllString(example(t), "  $1")
 	return regexp.MustCompile(`(?m)^      # ([a-z_]+: )`).ReplaceAllString(content, "      $1")
 }
 
-// TestTheExampleShowsTheSettingsOfEveryPlugin: every key of every block, in an account that
-// is valid once its comment marks are gone.
+// TestTheExampleShowsTheSettingsOfEveryPlugin: every key of every block appears in an
+// account that is valid once its comment marks are removed.
 func TestTheExampleShowsTheSettingsOfEveryPlugin(t *testing.T) {
 	content := everyPlugin(t)
 	if _, err := read(t, content); err != nil {
@@ -77,7 +77,7 @@ func TestEachAccountHasTheSettingsOfItsPlugin(t *testing.T) {
 			t.Errorf("%s has %+v, want %+v", name, got, want)
 		}
 	}
-	// What is written, as the sandbox does, reads the same.
+	// A configuration that is written out, as the sandbox does, reads the same.
 	written, err := yaml.Marshal(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +124,7 @@ func TestSettingsInTheWrongPlaceAreNamed(t *testing.T) {
 	}
 }
 
-// lineOf is the first line in which two texts differ.
+// lineOf returns the first line in which two texts differ.
 func lineOf(a, b string) int {
 	as, bs := strings.Split(a, "\n"), strings.Split(b, "\n")
 	for i := range as {
@@ -140,7 +140,7 @@ func TestTheEnvironmentReachesTheBlock(t *testing.T) {
 	if err := os.WriteFile(file, []byte("192.0.2.1:53\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// The account has no block in the file, and its plug-in comes from a variable.
+	// The account has no block in the file, and a variable names its plug-in.
 	content := strings.Replace(everyPlugin(t), "    plugin: names4ever\n", "", 1)
 	cfg, err := read(t, content, "DP_REGISTRARS_NAMES4EVER_MAIN_PLUGIN=names4ever", "DP_REGISTRARS_NAMES4EVER_MAIN_NAMES4EVER_PLAN_ID=8",
 		"DP_REGISTRARS_NETIM_MAIN_NETIM_LANGUAGE=FR", "DP_REGISTRARS_NETIM_MAIN_NETIM_DNS_SERVER_FILE="+file,
@@ -155,8 +155,8 @@ func TestTheEnvironmentReachesTheBlock(t *testing.T) {
 	}
 }
 
-// TestEveryMistakeIsNamedInOneRun: of the file's form, its keys, the plug-in's rules and the
-// environment.
+// TestEveryMistakeIsNamedInOneRun: mistakes in the file's form, its keys, the plug-in's
+// rules and the environment.
 func TestEveryMistakeIsNamedInOneRun(t *testing.T) {
 	content := example(t)
 	for from, to := range map[string]string{
@@ -213,7 +213,7 @@ func TestMergedMappingsHoldBlocks(t *testing.T) {
 	}
 }
 
-// settings have a field of each type that a plug-in may use.
+// settings has a field of each type that a plug-in may use.
 type settings struct {
 	Key    domains.Secret `yaml:"key" doc:"what opens it"`
 	Wait   time.Duration  `yaml:"wait" doc:"for how long"`
@@ -222,8 +222,8 @@ type settings struct {
 	Names  []string       `yaml:"names" doc:"which"`
 }
 
-// TestAPluginMayHaveSecrets, and settings of other types: from the file, a variable and a
-// file that a variable names. No error shows a secret.
+// TestAPluginMayHaveSecrets: and settings of other types, from the file, from a variable
+// and from a file that a variable names. No error shows a secret.
 func TestAPluginMayHaveSecrets(t *testing.T) {
 	plugins := config.Plugins{"netim": {
 		Settings: func() any { return &settings{Wait: time.Second} },
@@ -233,7 +233,7 @@ func TestAPluginMayHaveSecrets(t *testing.T) {
 			}
 		},
 	}}
-	content := regexp.MustCompile(`(?s)    netim:\n.*?(    # Of one call)`).ReplaceAllString(example(t), "    netim: {key: s3cret, rate: 0.5, strict: true, names: [a, b]}\n$1")
+	content := regexp.MustCompile(`(?s)    netim:\n.*?(    # Time-out of one call)`).ReplaceAllString(example(t), "    netim: {key: s3cret, rate: 0.5, strict: true, names: [a, b]}\n$1")
 	file := filepath.Join(t.TempDir(), "key")
 	if err := os.WriteFile(file, []byte("s3cret-of-file\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -263,8 +263,8 @@ func TestAPluginMayHaveSecrets(t *testing.T) {
 	}
 }
 
-// TestPluginsDeclareSoundSettings: their names and keys have the form of the others, no block
-// has the name of a key that all accounts have, and every key says what it means.
+// TestPluginsDeclareSoundSettings: names and keys have the usual form, no block has the
+// name of a key that all accounts have, and every key has an explanation.
 func TestPluginsDeclareSoundSettings(t *testing.T) {
 	form := regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	common := config.Keys()

@@ -9,15 +9,15 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Registrar is one account at a registrar: what all accounts have, and the block of its
-// plug-in.
+// Registrar is one account at a registrar: the keys that all accounts have, and the block
+// of its plug-in.
 type Registrar struct {
 	Plugin   string `yaml:"plugin"`
 	URL      string `yaml:"url"`
 	Login    string `yaml:"login"`
 	Password Secret `yaml:"password"`
-	// CallbackSecret signs what the registrar, or somebody for it, sends by itself;
-	// CallbackSecretOld is the former one, for the time of a change.
+	// CallbackSecret signs the callbacks of the registrar, or of somebody who sends them
+	// for it. CallbackSecretOld is the previous one, while it is being changed.
 	CallbackSecret    Secret        `yaml:"callback_secret"`
 	CallbackSecretOld Secret        `yaml:"callback_secret_old"`
 	Timeout           time.Duration `yaml:"timeout"`
@@ -28,12 +28,12 @@ type Registrar struct {
 	CallsPerSecond    float64       `yaml:"calls_per_second"`
 	BillingLogin      string        `yaml:"billing_login"`
 	BillingPassword   Secret        `yaml:"billing_password"`
-	// Settings are the block that has the plug-in's name, as Plugin.Settings made it; nil
+	// Settings is the block with the plug-in's name, as Plugin.Settings created it; nil
 	// stands for the defaults.
 	Settings any `yaml:"-"`
 
-	// What the file holds beside these keys, and what YAML found wrong with them: both wait
-	// until it is known which plug-in it is.
+	// Other entries of the file and YAML's errors. Both can only be judged once the
+	// plug-in is known.
 	others   []entry
 	mistakes *yaml.TypeError
 }
@@ -41,7 +41,7 @@ type Registrar struct {
 // entry is a key of the file with its value.
 type entry struct{ key, value *yaml.Node }
 
-// UnmarshalYAML implements yaml.Unmarshaler.
+// UnmarshalYAML reads the keys that all accounts have and keeps the other entries for settle.
 func (r *Registrar) UnmarshalYAML(node *yaml.Node) error {
 	type plain Registrar
 	err := node.Decode((*plain)(r))
@@ -57,8 +57,8 @@ func (r *Registrar) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
-// MarshalYAML implements yaml.Marshaler. A domains.Secret among the settings cannot be
-// written.
+// MarshalYAML writes an account with its settings. A domains.Secret in the settings
+// cannot be written.
 func (r Registrar) MarshalYAML() (any, error) {
 	type plain Registrar
 	written := struct {
@@ -71,8 +71,8 @@ func (r Registrar) MarshalYAML() (any, error) {
 	return written, nil
 }
 
-// entries lists a mapping, that of merged mappings (<<) after its own. Anchors that hold
-// themselves are refused by the decoder, which has seen the node before.
+// entries lists the entries of a mapping, followed by those of merged mappings (<<). The
+// decoder has already refused anchors that contain themselves.
 func entries(node *yaml.Node) []entry {
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
@@ -100,7 +100,7 @@ func entries(node *yaml.Node) []entry {
 	return own
 }
 
-// withDefaults fills what an account leaves out.
+// withDefaults fills in what an account leaves out.
 func (r Registrar) withDefaults(plugin Plugin) Registrar {
 	fill := func(value *time.Duration, fallback time.Duration) {
 		if *value == 0 {

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// validate checks what can be checked without a connection and reports all that is wrong,
-// each with its key.
+// validate checks what can be checked without a connection and reports all mistakes with
+// their keys.
 func (c Config) validate(plugins Plugins) []error {
 	v := validator{wrong: map[string]bool{}}
 	v.database(c.Database)
@@ -47,7 +47,7 @@ type validator struct {
 	wrong map[string]bool
 }
 
-// add reports a key, once: what is missing need not be well formed.
+// add reports a key only once: a missing value need not be well formed.
 func (v *validator) add(key, format string, args ...any) {
 	if v.wrong[key] {
 		return
@@ -80,8 +80,8 @@ func (v *validator) pair(keyA, a, keyB string, b Secret) {
 	}
 }
 
-// endpoint checks a URL. Where credentials travel in the request itself, plain
-// http is allowed on this machine only.
+// endpoint checks a URL. If the requests themselves carry credentials, plain http is
+// allowed on this machine only.
 func (v *validator) endpoint(key, raw string, secure bool) {
 	if raw == "" {
 		v.add(key, "is missing")
@@ -118,7 +118,7 @@ func (v *validator) database(d Database) {
 	}
 	for id, key := range d.SealingKeys {
 		if material, err := base64.StdEncoding.DecodeString(string(key)); err != nil || len(material) != 32 {
-			v.add("database.sealing_keys."+id, "must be 32 bytes in base64; `starter key` makes one")
+			v.add("database.sealing_keys."+id, "must be 32 bytes in base64; `starter key` generates one")
 		}
 	}
 }
@@ -162,12 +162,12 @@ func (v *validator) registrar(name string, r Registrar, plugins Plugins) {
 	}
 }
 
-// isRate reports a number that is none of those which YAML and the environment know besides:
-// not a number, and the infinite ones.
+// isRate reports whether a rate is a finite number of 0 or more. YAML and the environment can
+// also express infinities and NaN.
 func isRate(rate float64) bool { return rate >= 0 && !math.IsInf(rate, 0) }
 
-// settle holds the time to settle above what a request may take. A registrar on this very
-// machine is a stand-in, whose answers are as quick as somebody has made them.
+// settle requires that the time to settle is longer than a request may take. A registrar on
+// this machine is a stand-in, which answers as fast as it was told to.
 func (v *validator) settle(key string, r Registrar) {
 	shortest := ShortestSettle
 	if u, err := url.Parse(r.URL); err == nil && isLoopback(u.Hostname()) {
@@ -181,7 +181,7 @@ func (v *validator) settle(key string, r Registrar) {
 	}
 }
 
-// plans checks what only the configuration can know; the catalog checks itself.
+// plans checks what only the configuration can know; the catalog checks the rest.
 func (v *validator) plans(p Plans, accounts map[string]Registrar) {
 	if len(p.Domains)+len(p.Hosting) == 0 {
 		v.add("plans", "is missing: no order can be served without a plan")

@@ -48,7 +48,7 @@ func NewWebhook(secrets ...domains.Secret) (*Webhook, error) {
 		encoded, ok := strings.CutPrefix(secret.Reveal(), secretPrefix)
 		key, err := base64.StdEncoding.DecodeString(encoded)
 		if !ok || err != nil || len(key) < 24 || len(key) > 64 {
-			return nil, errors.New("must be whsec_ and 24 to 64 bytes in base64; `starter callback secret` makes one")
+			return nil, errors.New("must be whsec_ and 24 to 64 bytes in base64; `starter callback secret` generates one")
 		}
 		w.secrets = append(w.secrets, key)
 	}
@@ -97,6 +97,8 @@ func sign(key []byte, id, timestamp string, body []byte) []byte {
 	return mac.Sum(nil)
 }
 
+// DecodeCallback verifies a callback and reads its notice. The errors are those of
+// registrars.CallbackDecoder.
 func (w *Webhook) DecodeCallback(callback registrars.Callback) (registrars.Notice, error) {
 	if callback.Method != http.MethodPost {
 		// The specification signs the body, so a query would not be signed.

@@ -64,7 +64,7 @@ func TestAWatchThatWasPausedOrDeletedIsNoticed(t *testing.T) {
 	f.eventually("the schedule is gone, and made anew", func() bool {
 		guard()
 		_, err := schedule.Describe(t.Context())
-		return err == nil && strings.Contains(f.log.String(), "was not there and was made anew")
+		return err == nil && strings.Contains(f.log.String(), "was missing and has been created again")
 	})
 }
 

@@ -80,7 +80,7 @@ func (s *starter) sign(ctx context.Context, account string, what signing) error 
 	case !ok:
 		return fmt.Errorf("there is no registrar account %q; there are: %s", account, strings.Join(slices.Sorted(maps.Keys(cfg.Registrars)), ", "))
 	case configured.CallbackSecret == "":
-		return fmt.Errorf("registrars.%s.callback_secret is missing; `starter callback secret` makes one", account)
+		return fmt.Errorf("registrars.%s.callback_secret is missing; `starter callback secret` generates one", account)
 	case what.domain == "" && what.reference == "":
 		return errors.New("--domain or --reference is required")
 	}
