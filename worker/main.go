@@ -1,5 +1,6 @@
-// Command worker runs the workflows and makes the calls to Operations, Billing
-// and the registrars. It also brings to Temporal what gateways have stored. Any number of workers may run at once.
+// Command worker runs the workflows and makes the calls to Operations, Billing and the
+// registrars. It also brings to Temporal what gateways have stored. Any number of workers
+// may run at once.
 package main
 
 import (
@@ -28,12 +29,12 @@ func main() {
 	}
 }
 
-// run returns when the context ends and running activities have finished, or
-// with an error of one line that says what is wrong.
+// run returns when the context has ended and running activities have finished, or with an
+// error of one line that says what is wrong.
 func run(ctx context.Context, args []string, errOut io.Writer) error {
 	flags := flag.NewFlagSet("worker", flag.ContinueOnError)
 	path := flags.String("config", "", "configuration file (default $"+config.FileVariable+" or "+config.DefaultFile+")")
-	flags.SetOutput(io.Discard) // or an error would be printed twice
+	flags.SetOutput(io.Discard) // otherwise an error would be printed twice
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		flags.SetOutput(errOut)

@@ -15,8 +15,8 @@ import (
 
 const exampleFile = "../config/example.yaml"
 
-// configured points the worker at config/example.yaml on a fresh SQLite database
-// and at a Temporal that does not exist.
+// configured points the worker at config/example.yaml with a fresh SQLite database and a
+// Temporal that does not exist.
 func configured(t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
@@ -81,8 +81,8 @@ func TestTheConfigurationFileIsFound(t *testing.T) {
 	}
 }
 
-// TestWrongSurroundingsStopTheWorkerAtItsStart: the error is one line with the
-// remedy, and no worker has started.
+// TestWrongSurroundingsStopTheWorkerAtItsStart: the error is one line with the remedy,
+// and no worker has started.
 func TestWrongSurroundingsStopTheWorkerAtItsStart(t *testing.T) {
 	for name, c := range map[string]struct {
 		variable, value string
@@ -126,7 +126,7 @@ func TestAWorkerThatIsStoppedWhileItStartsEnds(t *testing.T) {
 	}
 }
 
-// told is a log that tells of each write.
+// told is a log that sends a message after each write.
 type told struct {
 	mu    sync.Mutex
 	text  bytes.Buffer
@@ -151,8 +151,8 @@ func (l *told) String() string {
 	return l.text.String()
 }
 
-// TestASlowTemporalIsWaitedFor: something listens and does not answer in time, as a server
-// that has just begun.
+// TestASlowTemporalIsWaitedFor: a server is listening but does not answer in time, as one
+// that has just started.
 func TestASlowTemporalIsWaitedFor(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits for a time-out of ten seconds")

@@ -1,5 +1,5 @@
-// Package frontend is a Temporal for tests of programs that dial one: it speaks gRPC,
-// writes down what it is told, and runs nothing. Tests say what its workflows answer.
+// Package frontend is a Temporal server for tests of programs that dial one. It speaks
+// gRPC, records what it is told, and runs nothing. Tests say what its workflows answer.
 // Where the server's own rules matter, tests use a real one.
 package frontend
 
@@ -29,7 +29,7 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// Namespace is the only one.
+// Namespace is the only namespace.
 const Namespace = "default"
 
 // Frontend is a Temporal. It is safe for concurrent use.
@@ -39,21 +39,21 @@ type Frontend struct {
 
 	// Address is its host and port.
 	Address string
-	// Stop ends it: from then on nothing listens there.
+	// Stop ends the server: from then on nothing listens at its address.
 	Stop func()
 
 	mu      sync.Mutex
 	runs    []*run
 	signals []*workflowservice.SignalWorkflowExecutionRequest
 	updates []*workflowservice.UpdateWorkflowExecutionRequest
-	// refusal is why updates are refused; "" accepts them.
+	// refusal is the reason with which updates are refused; "" accepts them.
 	refusal string
 	polled  []string
-	// authorization is that of the last call.
+	// authorization is the authorization of the last call.
 	authorization string
 }
 
-// unknown refuses the methods that the others do not stand for.
+// unknown refuses the methods that Frontend does not implement.
 type unknown struct {
 	workflowservice.UnimplementedWorkflowServiceServer
 }
@@ -62,7 +62,7 @@ type unknown struct {
 type run struct {
 	start  *workflowservice.StartWorkflowExecutionRequest
 	status enumspb.WorkflowExecutionStatus
-	// shown is what it answers questions with; nil is no answer of a worker.
+	// shown is the answer to queries; nil means that no worker answers.
 	shown any
 	state string
 }
@@ -104,7 +104,7 @@ func (f *Frontend) noteCaller(ctx context.Context) {
 	}
 }
 
-// Authorization is what the last call was authorised with.
+// Authorization returns the authorization of the last call.
 func (f *Frontend) Authorization() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -122,40 +122,40 @@ func (f *Frontend) Started() []string {
 	return ids
 }
 
-// Signals lists the signals.
+// Signals lists the signals in order of arrival.
 func (f *Frontend) Signals() []*workflowservice.SignalWorkflowExecutionRequest {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.signals)
 }
 
-// Updates lists the updates.
+// Updates lists the updates in order of arrival.
 func (f *Frontend) Updates() []*workflowservice.UpdateWorkflowExecutionRequest {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.updates)
 }
 
-// Polled lists the task queues that workers poll, each once for each type of task.
+// Polled lists the task queues that workers poll, once per type of task.
 func (f *Frontend) Polled() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Sorted(slices.Values(f.polled))
 }
 
-// Show lets a workflow answer questions with a value, and be listed under a state.
+// Show makes a workflow answer queries with a value and be listed under a state.
 func (f *Frontend) Show(t testing.TB, workflowID, state string, value any) {
 	t.Helper()
 	f.change(t, workflowID, func(one *run) { one.shown, one.state = value, state })
 }
 
-// End ends a workflow.
+// End ends a workflow with a status.
 func (f *Frontend) End(t testing.TB, workflowID string, status enumspb.WorkflowExecutionStatus) {
 	t.Helper()
 	f.change(t, workflowID, func(one *run) { one.status = status })
 }
 
-// Refuse lets updates be refused with a reason; "" accepts them.
+// Refuse makes updates fail with a reason; "" accepts them.
 func (f *Frontend) Refuse(reason string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -173,7 +173,7 @@ func (f *Frontend) change(t testing.TB, workflowID string, change func(*run)) {
 	change(one)
 }
 
-// find is the newest run of a workflow.
+// find returns the newest run of a workflow.
 func (f *Frontend) find(workflowID string) (*run, error) {
 	for _, one := range slices.Backward(f.runs) {
 		if one.start.GetWorkflowId() == workflowID {
@@ -197,7 +197,7 @@ func (f *Frontend) GetSystemInfo(context.Context, *workflowservice.GetSystemInfo
 	return &workflowservice.GetSystemInfoResponse{Capabilities: &workflowservice.GetSystemInfoResponse_Capabilities{}}, nil
 }
 
-// DescribeNamespace knows Namespace.
+// DescribeNamespace knows only Namespace.
 func (f *Frontend) DescribeNamespace(
 	_ context.Context, request *workflowservice.DescribeNamespaceRequest,
 ) (*workflowservice.DescribeNamespaceResponse, error) {
@@ -207,7 +207,7 @@ func (f *Frontend) DescribeNamespace(
 	return &workflowservice.DescribeNamespaceResponse{NamespaceInfo: &namespacepb.NamespaceInfo{Name: Namespace}}, nil
 }
 
-// StartWorkflowExecution refuses an id whose workflow runs.
+// StartWorkflowExecution refuses an id whose workflow is running.
 func (f *Frontend) StartWorkflowExecution(
 	_ context.Context, request *workflowservice.StartWorkflowExecutionRequest,
 ) (*workflowservice.StartWorkflowExecutionResponse, error) {
@@ -233,7 +233,7 @@ func (f *Frontend) DescribeWorkflowExecution(
 	return &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: one.info()}, nil
 }
 
-// GetWorkflowExecutionHistory has no events: nothing was run.
+// GetWorkflowExecutionHistory returns no events, because nothing was run.
 func (f *Frontend) GetWorkflowExecutionHistory(
 	_ context.Context, request *workflowservice.GetWorkflowExecutionHistoryRequest,
 ) (*workflowservice.GetWorkflowExecutionHistoryResponse, error) {
@@ -243,7 +243,7 @@ func (f *Frontend) GetWorkflowExecutionHistory(
 	return &workflowservice.GetWorkflowExecutionHistoryResponse{History: &historypb.History{}}, err
 }
 
-// SignalWorkflowExecution takes signals for workflows that run.
+// SignalWorkflowExecution accepts signals for running workflows.
 func (f *Frontend) SignalWorkflowExecution(
 	_ context.Context, request *workflowservice.SignalWorkflowExecutionRequest,
 ) (*workflowservice.SignalWorkflowExecutionResponse, error) {
@@ -260,7 +260,7 @@ func (f *Frontend) SignalWorkflowExecution(
 	return &workflowservice.SignalWorkflowExecutionResponse{}, nil
 }
 
-// QueryWorkflow answers with what Show was given.
+// QueryWorkflow answers with the value that Show was given.
 func (f *Frontend) QueryWorkflow(
 	_ context.Context, request *workflowservice.QueryWorkflowRequest,
 ) (*workflowservice.QueryWorkflowResponse, error) {
@@ -279,8 +279,8 @@ func (f *Frontend) QueryWorkflow(
 	return &workflowservice.QueryWorkflowResponse{QueryResult: answer}, err
 }
 
-// UpdateWorkflowExecution accepts updates and answers with step 6, or refuses them; see
-// Refuse.
+// UpdateWorkflowExecution accepts updates and answers with step 6, unless Refuse was
+// called.
 func (f *Frontend) UpdateWorkflowExecution(
 	_ context.Context, request *workflowservice.UpdateWorkflowExecutionRequest,
 ) (*workflowservice.UpdateWorkflowExecutionResponse, error) {
@@ -313,8 +313,8 @@ func (f *Frontend) UpdateWorkflowExecution(
 
 var ofState = regexp.MustCompile(`ProvisioningState = '(\w+)'`)
 
-// ListWorkflowExecutions lists what runs in a state that Show was given, newest first, or
-// everything.
+// ListWorkflowExecutions lists the running workflows in a state that Show was given,
+// newest first, or all workflows.
 func (f *Frontend) ListWorkflowExecutions(
 	_ context.Context, request *workflowservice.ListWorkflowExecutionsRequest,
 ) (*workflowservice.ListWorkflowExecutionsResponse, error) {
@@ -330,21 +330,21 @@ func (f *Frontend) ListWorkflowExecutions(
 	return answer, nil
 }
 
-// PollWorkflowTaskQueue has no task.
+// PollWorkflowTaskQueue never has a task.
 func (f *Frontend) PollWorkflowTaskQueue(
 	ctx context.Context, request *workflowservice.PollWorkflowTaskQueueRequest,
 ) (*workflowservice.PollWorkflowTaskQueueResponse, error) {
 	return nil, f.poll(ctx, "workflows", request.GetTaskQueue().GetName(), request.GetTaskQueue().GetKind())
 }
 
-// PollActivityTaskQueue has no task.
+// PollActivityTaskQueue never has a task.
 func (f *Frontend) PollActivityTaskQueue(
 	ctx context.Context, request *workflowservice.PollActivityTaskQueueRequest,
 ) (*workflowservice.PollActivityTaskQueueResponse, error) {
 	return nil, f.poll(ctx, "activities", request.GetTaskQueue().GetName(), request.GetTaskQueue().GetKind())
 }
 
-// poll waits for as long as the poller does.
+// poll records the queue and waits until the poller gives up.
 func (f *Frontend) poll(ctx context.Context, what, queue string, kind enumspb.TaskQueueKind) error {
 	if kind != enumspb.TASK_QUEUE_KIND_STICKY {
 		f.mu.Lock()

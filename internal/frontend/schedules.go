@@ -11,7 +11,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 )
 
-// schedules are those of a Frontend. Nothing is run by them.
+// schedules are the schedules of a Frontend. They never start anything.
 type schedules struct {
 	guard sync.Mutex
 	by    map[string]*schedulepb.Schedule
@@ -25,7 +25,7 @@ func (s *schedules) Schedules() []string {
 	return slices.Sorted(maps.Keys(s.by))
 }
 
-// Schedule is the schedule with this id, or nil.
+// Schedule returns the schedule with this id, or nil.
 func (s *schedules) Schedule(id string) *schedulepb.Schedule {
 	s.guard.Lock()
 	defer s.guard.Unlock()
@@ -46,7 +46,7 @@ func (s *schedules) Delete(id string) {
 	delete(s.by, id)
 }
 
-// SchedulesAway lets every call about schedules fail, or work again.
+// SchedulesAway makes every call about schedules fail, or work again.
 func (s *schedules) SchedulesAway(away bool) {
 	s.guard.Lock()
 	defer s.guard.Unlock()
@@ -57,7 +57,7 @@ func (s *schedules) find(id string) (*schedulepb.Schedule, error) {
 	schedule, ok := s.by[id]
 	switch {
 	case s.away:
-		return nil, serviceerror.NewInvalidArgument("schedules are switched off") // not tried again by the client
+		return nil, serviceerror.NewInvalidArgument("schedules are switched off") // the client does not retry this error
 	case !ok:
 		return nil, serviceerror.NewNotFound("schedule not found")
 	}
@@ -84,7 +84,7 @@ func (s *schedules) CreateSchedule(
 	return &workflowservice.CreateScheduleResponse{}, nil
 }
 
-// DescribeSchedule describes a schedule.
+// DescribeSchedule returns an error for a schedule that does not exist.
 func (s *schedules) DescribeSchedule(
 	_ context.Context, request *workflowservice.DescribeScheduleRequest,
 ) (*workflowservice.DescribeScheduleResponse, error) {
@@ -97,7 +97,7 @@ func (s *schedules) DescribeSchedule(
 	return &workflowservice.DescribeScheduleResponse{Schedule: schedule, Info: &schedulepb.ScheduleInfo{}}, nil
 }
 
-// UpdateSchedule replaces a schedule.
+// UpdateSchedule replaces an existing schedule.
 func (s *schedules) UpdateSchedule(
 	_ context.Context, request *workflowservice.UpdateScheduleRequest,
 ) (*workflowservice.UpdateScheduleResponse, error) {

@@ -12,13 +12,13 @@ import (
 )
 
 var (
-	// cited is a document that a comment names.
+	// cited matches a document that a comment names.
 	cited = regexp.MustCompile(`[\w./-]+\.md\b`)
-	// citedSections is what may follow it: ", section 9", ", sections 9 and 10.2".
+	// citedSections matches what may follow it: ", section 9", ", sections 9 and 10.2".
 	citedSections = regexp.MustCompile(`^, (?:section (` + number + `)|sections (` + number + `(?:, ` + number + `)* (?:and|to) ` + number + `))`)
-	// loosely is what looks like a section and is written otherwise.
+	// loosely matches a reference to a section in any other form.
 	loosely = regexp.MustCompile(`^,? ?(?:(?:sections?|rules?|part|§) ?)?\d`)
-	// dangling is a section, and elsewhere a comment that says of what.
+	// dangling matches a section; elsewhere matches a comment that says of which document.
 	dangling  = regexp.MustCompile(`\bsections? \d[\d.]*`)
 	elsewhere = regexp.MustCompile(`[\w./-]+\.md\b|\bRFC \d`)
 
@@ -28,8 +28,8 @@ var (
 
 const number = `\d+(?:\.\d+)*`
 
-// wrongCitations says what is wrong with the documents that a comment cites. read
-// returns a document of the repository by its path from the top.
+// wrongCitations says what is wrong with the documents that a comment cites. read returns
+// a document of the repository by its path from the top.
 func wrongCitations(comment string, read func(path string) (string, error)) []string {
 	comment = strings.Join(strings.Fields(comment), " ")
 	var wrong []string
@@ -38,7 +38,7 @@ func wrongCitations(comment string, read func(path string) (string, error)) []st
 	}
 	for _, at := range cited.FindAllStringIndex(comment, -1) {
 		name, rest := comment[at[0]:at[1]], comment[at[1]:]
-		if strings.HasPrefix(name, "//") { // of a URL
+		if strings.HasPrefix(name, "//") { // part of a URL
 			continue
 		}
 		content, err := read(name)
@@ -78,7 +78,7 @@ func TestCommentsCiteDocumentsThatExist(t *testing.T) {
 	}
 	protocols := 0
 	for _, file := range goFilesAndTests(t) {
-		if file == "internal/house/citations_test.go" { // has wrong ones to be found
+		if file == "internal/house/citations_test.go" { // contains wrong citations on purpose
 			continue
 		}
 		set := token.NewFileSet()

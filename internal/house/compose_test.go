@@ -32,7 +32,7 @@ func readFile(t *testing.T, name string) []byte {
 	return content
 }
 
-// exampleEnvironment is .env.example with what a person fills in.
+// exampleEnvironment is .env.example with the values that a person has to fill in.
 func exampleEnvironment(t *testing.T) map[string]string {
 	t.Helper()
 	environment, err := dotenv.Parse(bytes.NewReader(readFile(t, ".env.example")))
@@ -50,8 +50,8 @@ func exampleEnvironment(t *testing.T) map[string]string {
 	return environment
 }
 
-// load reads the Compose file as `docker compose` does: interpolated, checked
-// against the schema of the Compose specification, and for consistency.
+// load reads the Compose file as `docker compose` does: interpolated, and checked for
+// consistency and against the schema of the Compose specification.
 func load(t *testing.T, environment map[string]string) (*types.Project, error) {
 	t.Helper()
 	return loader.LoadWithContext(t.Context(), types.ConfigDetails{
@@ -102,7 +102,7 @@ func TestComposeFileHasItsServices(t *testing.T) {
 	}
 }
 
-// TestComposeServicesWaitForWhatTheyNeed checks the order of the start.
+// TestComposeServicesWaitForWhatTheyNeed checks the order in which services start.
 func TestComposeServicesWaitForWhatTheyNeed(t *testing.T) {
 	loaded := project(t)
 	healthy, completed := types.ServiceConditionHealthy, types.ServiceConditionCompletedSuccessfully
@@ -135,7 +135,8 @@ func TestComposeServicesWaitForWhatTheyNeed(t *testing.T) {
 			if dependency.Condition == healthy && (needed.HealthCheck == nil || needed.HealthCheck.Disable) {
 				t.Errorf("%s waits until %s is healthy, which has no health check", name, other)
 			}
-			// A job that is started again for ever never completes for those who wait.
+			// A job that is restarted forever never completes for the services that wait
+			// for it.
 			if dependency.Condition == completed && !strings.HasPrefix(needed.Restart, "on-failure") && needed.Restart != "no" {
 				t.Errorf("%s waits for the end of %s, which restarts %q", name, other, needed.Restart)
 			}
@@ -157,7 +158,7 @@ func TestComposeWorkerMayFinishItsCalls(t *testing.T) {
 	}
 }
 
-// variable is ${NAME}, ${NAME:-default} or ${NAME:?message}.
+// variable matches ${NAME}, ${NAME:-default} and ${NAME:?message}.
 var variable = regexp.MustCompile(`\$\{([A-Z_]+)(:[-?][^}]*)?\}`)
 
 func TestComposeVersionsAreVariablesWithDefaults(t *testing.T) {
@@ -173,8 +174,8 @@ func TestComposeVersionsAreVariablesWithDefaults(t *testing.T) {
 	}
 }
 
-// TestComposeVariablesAndExampleAgree: everything that may be set is shown in
-// .env.example, with the same default.
+// TestComposeVariablesAndExampleAgree: .env.example shows every variable that may be set,
+// with the same default.
 func TestComposeVariablesAndExampleAgree(t *testing.T) {
 	example, err := dotenv.Parse(bytes.NewReader(readFile(t, ".env.example")))
 	if err != nil {
@@ -228,8 +229,8 @@ func TestDeployedConfigurationIsValid(t *testing.T) {
 	}
 }
 
-// TestSetupMakesTheSearchAttributes: what the workflows write must exist in the
-// namespace.
+// TestSetupMakesTheSearchAttributes: every attribute that the workflows write must exist
+// in the namespace.
 func TestSetupMakesTheSearchAttributes(t *testing.T) {
 	script := string(readFile(t, "deploy/temporal/setup.sh"))
 	for name, kind := range workflows.SearchAttributeNames() {

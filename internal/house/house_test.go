@@ -1,6 +1,6 @@
-// Package house holds the rules of the house as tests: which room may import
-// which, what the production binaries must not link, and that documents, scripts
-// and the Compose file say what is true. It has no code of its own.
+// Package house holds the rules of the house as tests: which room may import which, what
+// the production binaries must not link, and that documents, scripts and the Compose file
+// are correct. It has no other code.
 package house
 
 import (
@@ -28,17 +28,18 @@ const module = "domainprovisioning"
 // plugin stands for every folder of registrars/ that is a plug-in.
 const plugin = "registrars/*"
 
-// everything permits any import of ours.
+// everything permits every import of our own packages.
 const everything = "*"
 
-// rooms says which rooms a room may import beside its own packages; README.md says
-// what lives in each. A room that is not listed fails the test: decide, then add it.
+// rooms says which rooms a room may import in addition to its own packages;
+// docs/architecture.md says what each contains. A room that is not listed fails the test:
+// decide, then add it.
 func rooms() map[string][]string {
 	return map[string][]string{
 		"domains":  {},
 		"orders":   {"domains"},
 		"messages": {"domains", "orders"},
-		// What an exchange that broke off has left is decided in one place.
+		// One place decides what an interrupted exchange may have left behind.
 		"wire/exchange": {},
 		"wire/xmltext":  {},
 		"wire/xmlrpc":   {"wire/exchange", "wire/xmltext"},
@@ -48,17 +49,17 @@ func rooms() map[string][]string {
 		plugin:          {"registrars", "domains", "wire/exchange", "wire/xmltext"},
 		"store":         {"domains", "messages", "orders"},
 		"activities":    {"operations", "billing", "registrars", "store", "messages", "orders", "domains"},
-		// Workflow code makes no call itself, so it gets no client and no store.
+		// Workflow code makes no calls itself, so it gets no client and no store.
 		"workflows":    {"activities", "messages", "orders", "domains", "registrars"},
 		"intake/inbox": {"messages", "registrars", "store"},
 		"intake": {
 			"intake/inbox", "orders", "messages", "store", "workflows", "activities", "registrars", "billing", "wire/xmlrpc", "domains",
 		},
-		// The real activities and clients, over connections that lead nowhere.
+		// It uses the real activities and clients, over connections that lead nowhere.
 		"intake/rehearsal": {
 			"activities", "billing", "domains", "intake", "operations", "orders", "registrars", "workflows", "wire/xmlrpc",
 		},
-		// One answer for the command line and the gateway.
+		// The command line and the gateway get the same answers here.
 		"desk": {"intake", "orders", "intake/rehearsal", "messages", "store", "workflows", "domains"},
 		"gateway": {
 			"desk", "intake", "intake/inbox", "orders", "messages", "intake/rehearsal", "store", "registrars", "billing", "wire/xmlrpc", "domains",
@@ -72,16 +73,16 @@ func rooms() map[string][]string {
 		"worker":  {"assembly", "config"},
 		"starter": {"assembly", "config", "desk", "domains", "gateway", "intake", "messages", "orders", "intake/rehearsal", "store", "starter/terminal"},
 		"sandbox": {everything},
-		// Stand-ins are written from the protocols and not from our clients, so that
-		// they can disagree with them. They share the wire format only.
+		// Stand-ins are written from the protocols and not from our clients, so that they
+		// can disagree with them. They share only the wire format.
 		"sandbox/standin":  {"wire/exchange", "wire/xmlrpc", "domains"},
 		"sandbox/embedded": {},
-		// Helpers of tests; no production code imports them.
+		// These are helpers for tests; no production code imports them.
 		"internal": {everything},
 	}
 }
 
-// roomOf returns the room of a folder, and the name it has in the table.
+// roomOf returns the room of a folder and its name in the table.
 func roomOf(folder string) (room, listed string) {
 	parts := strings.Split(folder, "/")
 	if len(parts) > 1 {
@@ -97,8 +98,8 @@ func roomOf(folder string) (room, listed string) {
 	return parts[0], parts[0]
 }
 
-// goFiles lists the Go files of the module without its tests, as slash paths from
-// the root.
+// goFiles lists the Go files of the module, except its tests, as slash paths from the
+// root.
 func goFiles(t *testing.T) []string {
 	t.Helper()
 	return slices.DeleteFunc(goFilesAndTests(t), func(name string) bool { return strings.HasSuffix(name, "_test.go") })
@@ -163,7 +164,7 @@ func TestRoomsImportOnlyWhatTheyMay(t *testing.T) {
 	}
 }
 
-// TestTableOfRoomsHasNoDeadRows keeps the table no wider than the house.
+// TestTableOfRoomsHasNoDeadRows keeps the table free of rooms that do not exist.
 func TestTableOfRoomsHasNoDeadRows(t *testing.T) {
 	there := map[string]bool{"internal": true}
 	for _, file := range goFiles(t) {
@@ -218,7 +219,7 @@ func TestProductionBinariesLinkNoServerAndNoSandbox(t *testing.T) {
 	}
 }
 
-// documents are the Markdown files that people read.
+// documents returns the Markdown files that people read.
 func documents(t *testing.T) map[string]string {
 	t.Helper()
 	contents := map[string]string{}
@@ -261,7 +262,7 @@ func TestMakeTargetsInDocumentsExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// In prose `make` is a word; a target stands in backquotes or begins a line.
+	// In prose `make` is a word; a target is in backquotes or begins a line.
 	mention := regexp.MustCompile("(?m)(?:`|^)make ([a-z][a-z-]*)")
 	checked := 0
 	for name, content := range documents(t) {
@@ -277,14 +278,15 @@ func TestMakeTargetsInDocumentsExist(t *testing.T) {
 	}
 }
 
-// Files and folders of the code that a document names in backquotes, by their way from the top.
+// Files and folders of the code that a document names in backquotes, by their paths from
+// the top.
 func TestFilesInDocumentsExist(t *testing.T) {
 	mention := regexp.MustCompile("`((?:[a-z0-9_]+/)+(?:[a-z0-9_]+\\.(?:go|yaml|json|xml|md))?)`")
 	checked := 0
 	for name, content := range documents(t) {
 		for _, match := range mention.FindAllStringSubmatch(content, -1) {
 			if strings.HasPrefix(match[1], "internal/") || strings.HasPrefix(match[1], "text/") || strings.HasPrefix(match[1], "docs/") {
-				continue // of any plug-in; a media type; checked as a link
+				continue // a file of any plug-in; a media type; a link, which is checked elsewhere
 			}
 			checked++
 			if _, err := os.Stat(filepath.Join(root, match[1])); err != nil {
@@ -357,7 +359,7 @@ func TestTheREADMEIsShort(t *testing.T) {
 	}
 }
 
-// TestImageIsBuiltWithTheGoOfTheModule keeps the Dockerfile and go.mod together.
+// TestImageIsBuiltWithTheGoOfTheModule keeps the Dockerfile and go.mod consistent.
 func TestImageIsBuiltWithTheGoOfTheModule(t *testing.T) {
 	modfile, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"domainprovisioning/store"
 )
 
-// The reasons why an order needs a person, as docs/operating.md explains them, are those of
-// the code.
+// The reasons why an order needs a person in docs/operating.md are the same as in the
+// code.
 func TestEveryReasonIsExplained(t *testing.T) {
 	documented := documentedReasons(t)
 	for _, reason := range messages.Reasons() {
@@ -36,7 +36,7 @@ func TestEveryReasonIsExplained(t *testing.T) {
 	}
 }
 
-// A class of error that no further try helps is a reason to park, and so is an outcome that
+// A class of error that no retry fixes is a reason to park, and so is an outcome that
 // stays unknown.
 func TestEveryPermanentClassIsAReason(t *testing.T) {
 	var want []messages.Reason
@@ -53,7 +53,7 @@ func TestEveryPermanentClassIsAReason(t *testing.T) {
 	}
 }
 
-// What was done to a workflow is a reason under the same name.
+// Each state of a stopped workflow is a reason with the same name.
 func TestEveryStoppedRunIsAReason(t *testing.T) {
 	var want []messages.Reason
 	for _, state := range store.StoppedStates() {
@@ -71,7 +71,7 @@ func classes() []registrars.Class {
 	}
 }
 
-// madeReasons are those that are made of kinds and classes.
+// madeReasons returns the reasons that are composed of kinds and classes.
 func madeReasons() []messages.Reason {
 	var made []messages.Reason
 	for _, class := range classes() {
@@ -87,7 +87,7 @@ func madeReasons() []messages.Reason {
 
 var code = regexp.MustCompile("`([^`]+)`")
 
-// documentedReasons are the codes of the table's first column.
+// documentedReasons returns the codes in the table's first column.
 func documentedReasons(t *testing.T) []messages.Reason {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(root, "docs", "operating.md"))

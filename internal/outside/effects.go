@@ -8,7 +8,7 @@ type Effects struct {
 	Creates, Registrations, Contacts, BillingRows                   int
 }
 
-// Effects counts for one domain name.
+// Effects counts the effects for one domain name.
 func (w *World) Effects(domain string) Effects {
 	e := Effects{
 		Accounts: len(w.Operations.Accounts()), Members: len(w.Operations.Members()),

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// Clock is a time that tests move by hand. It is safe for concurrent use.
+// Clock is a clock that tests move by hand. It is safe for concurrent use.
 type Clock struct {
 	mu sync.Mutex
 	at time.Time
 }
 
-// NewClock makes a clock that stands at a day of its own.
+// NewClock returns a clock that is stopped at a fixed time.
 func NewClock() *Clock { return &Clock{at: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)} }
 
 // Now is the time by the clock.
@@ -22,7 +22,7 @@ func (c *Clock) Now() time.Time {
 	return c.at
 }
 
-// Advance moves the clock.
+// Advance moves the clock forward.
 func (c *Clock) Advance(by time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -35,14 +35,13 @@ type Output struct {
 	buffer bytes.Buffer
 }
 
-// Write implements io.Writer.
 func (o *Output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.buffer.Write(p)
 }
 
-// String is what was written so far.
+// String returns what was written so far.
 func (o *Output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()

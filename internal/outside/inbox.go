@@ -6,13 +6,13 @@ import (
 	"domainprovisioning/store"
 )
 
-// Confirmation is one of the registrar account that has come by callback.
+// Confirmation returns a confirmation for the registrar account that came by callback.
 func Confirmation(id, domain string) store.Confirmation {
 	return store.Confirmation{EventID: id, Source: "callback", Account: Account, Domain: domain, Claim: "done"}
 }
 
-// Confirmations is what the inbox has of a domain: for each event its state and the
-// workflow that was told.
+// Confirmations returns what the inbox has about a domain: for each event its state and
+// the workflow that was told.
 func (w *World) Confirmations(t testing.TB, domain string) map[string]string {
 	t.Helper()
 	rows, err := w.Store.Confirmations(t.Context(), store.ConfirmationFilter{Domain: domain})

@@ -1,7 +1,7 @@
-// Package outside is the world of a test: the stand-ins of Operations, Billing
-// and the registrar behind real HTTP, the real clients that call them, a real
-// store on SQLite, and the intake that fills it. Nothing here is a mock but the
-// connection to Temporal, which records what it was asked; see Temporal.
+// Package outside is the world of a test: the stand-ins of Operations, Billing and the
+// registrar behind real HTTP, the real clients that call them, a real store on SQLite,
+// and the intake that fills it. Only the connection to Temporal is a mock, which records
+// its calls; see Temporal.
 package outside
 
 import (
@@ -33,17 +33,17 @@ import (
 	"domainprovisioning/store"
 )
 
-// What the world calls its things.
+// Names and numbers of the world.
 const (
 	Account         = "netim-1" // the registrar account
 	DomainTemplate  = 10        // service template of domain subscriptions
 	HostingTemplate = 20        // and of hosting subscriptions
 	DomainPlan      = 5         // sells names under .example, for a year
 	TwoYearPlan     = 6         // the same for two years
-	StrayPlan       = 7         // names a registrar account that is not configured
+	StrayPlan       = 7         // refers to a registrar account that is not configured
 	HostingPlan     = 20
-	Customer        = 500100 // the account of the ExistingCustomer's order
-	// Settle is short, so that looking again takes no time.
+	Customer        = 500100 // the account of the order ExistingCustomer
+	// Settle is short, so that looking again takes almost no time.
 	Settle = 50 * time.Millisecond
 )
 
@@ -87,21 +87,21 @@ const HostingOnly = `{
 
 // Options say how the world behaves.
 type Options struct {
-	// Operations beyond templates and clock: name servers, UserIDOffset.
+	// Operations holds options beyond templates and clock: name servers, UserIDOffset.
 	Operations standoperations.Options
-	// NoAuthCodes takes the auth codes from the top-level domain.
+	// NoAuthCodes makes the top-level domain one without auth codes.
 	NoAuthCodes bool
-	// Registration says how registrations end; the zero value is at once.
+	// Registration says how registrations end; by default they succeed at once.
 	Registration standnetim.Behaviour
 	// Now is the clock of store and stand-ins; nil is time.Now.
 	Now func() time.Time
 	// PendingDeadline of the registrar account; 0 leaves it to the workflow.
 	PendingDeadline time.Duration
-	// Database is the URL of an empty database; "" is a SQLite file of its own.
+	// Database is the URL of an empty database; "" uses a new SQLite file.
 	Database string
 }
 
-// World is everything outside of the workflows.
+// World is everything outside the workflows.
 type World struct {
 	Operations *standoperations.Server
 	Billing    *standbilling.Server
@@ -121,7 +121,7 @@ type World struct {
 	servers []*httptest.Server
 }
 
-// New makes a world that ends with the test.
+// New returns a world that ends with the test.
 func New(t testing.TB, options Options) *World {
 	t.Helper()
 	w, err := Open(context.Background(), t.TempDir(), options)
@@ -132,7 +132,7 @@ func New(t testing.TB, options Options) *World {
 	return w
 }
 
-// Open makes a world with its database in dir, for examples. Close ends it.
+// Open returns a world with its database in dir, for examples. Close ends it.
 func Open(ctx context.Context, dir string, options Options) (*World, error) {
 	if options.Now == nil {
 		options.Now = time.Now
@@ -173,7 +173,7 @@ func Open(ctx context.Context, dir string, options Options) (*World, error) {
 	return w, nil
 }
 
-// Close ends servers and store.
+// Close stops the servers and closes the store.
 func (w *World) Close() {
 	for _, server := range w.servers {
 		server.CloseClientConnections()
@@ -207,7 +207,7 @@ func (w *World) connect() error {
 	return err
 }
 
-// migrated is an empty database with all migrations, made once and copied.
+// migrated is an empty database with all migrations, created once and copied.
 var migrated = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "outside")
 	if err != nil {
@@ -297,7 +297,7 @@ func catalog() (*orders.Catalog, error) {
 	)
 }
 
-// Fault lets a stand-in misbehave, in the words of faults.Parse.
+// Fault makes a stand-in misbehave; text is in the syntax of faults.Parse.
 func (w *World) Fault(t testing.TB, text string) {
 	t.Helper()
 	fault, err := faults.Parse(text)
@@ -314,23 +314,23 @@ func (w *World) Fault(t testing.TB, text string) {
 	}
 }
 
-// Stored opens orders of the store.
+// Stored returns the source from which activities open stored orders.
 func (w *World) Stored() activities.StoredOrders { return activities.StoredOrders{Store: w.Store} }
 
-// OperationsActivities are the activities that call Operations.
+// OperationsActivities returns the activities that call Operations.
 func (w *World) OperationsActivities() *activities.Operations {
 	return &activities.Operations{Client: w.OperationsClient, Orders: w.Stored()}
 }
 
-// BillingActivities are the activities that call Billing.
+// BillingActivities returns the activities that call Billing.
 func (w *World) BillingActivities() *activities.Billing {
 	return &activities.Billing{Client: w.BillingClient, Logins: map[string]activities.RegistrarLogin{
 		Account: {Login: "SB001", Password: domains.NewSecret("registrar-password")},
 	}}
 }
 
-// RegistrarActivities are the activities that call the registrar account: the
-// real plug-in, or another one that the test wants in its place.
+// RegistrarActivities returns the activities that call the registrar account, with the
+// real plug-in or another one that the test provides.
 func (w *World) RegistrarActivities(registrar registrars.Registrar, notifier activities.Notifier) *activities.Registrar {
 	return &activities.Registrar{
 		Account: Account, Registrar: registrar, Ledger: w.Store,
@@ -338,13 +338,13 @@ func (w *World) RegistrarActivities(registrar registrars.Registrar, notifier act
 		Secrets:  w.Store,
 		Notifier: notifier, Settle: Settle, GiveUp: time.Hour,
 		WorkflowID: func(context.Context) string { return "domain-provisioning/shop.example" },
-		// A step that has only just been scheduled.
+		// The step has only just been scheduled.
 		TriedFor: func(context.Context) time.Duration { return 0 },
 		Log:      slog.New(slog.DiscardHandler),
 	}
 }
 
-// Register lets the registrar account hold a domain.
+// Register makes the registrar account hold a domain.
 func (w *World) Register(t testing.TB, name string) {
 	t.Helper()
 	created := w.now().UTC().AddDate(0, -11, 0).Truncate(24 * time.Hour)
@@ -353,7 +353,7 @@ func (w *World) Register(t testing.TB, name string) {
 	})
 }
 
-// Alter replaces parts of an order; each part must be there.
+// Alter replaces parts of an order. Each part must occur in it.
 func Alter(t testing.TB, order string, pairs ...string) string {
 	t.Helper()
 	for i := 0; i < len(pairs); i += 2 {
@@ -365,7 +365,7 @@ func Alter(t testing.TB, order string, pairs ...string) string {
 	return order
 }
 
-// Place brings an order to the intake.
+// Place places an order through the intake.
 func (w *World) Place(t testing.TB, order string) intake.Placed {
 	t.Helper()
 	placed, err := w.Intake.Place(t.Context(), []byte(order))

@@ -19,18 +19,18 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// ErrTemporalDown is what a Temporal that is down answers.
+// ErrTemporalDown is the error of every call while Temporal is down.
 var ErrTemporalDown = errors.New("temporal: connection refused")
 
-// Temporal takes starts and signals and writes them down. What it is not asked
-// for in tests, it does not have. It is safe for concurrent use.
+// Temporal accepts starts and signals and records them. It implements only the methods
+// that tests use. It is safe for concurrent use.
 type Temporal struct {
 	client.Client
 
 	mu    sync.Mutex
 	down  bool
 	ended []string
-	// terminated are those of the ended ones that somebody has terminated.
+	// terminated are the ended workflows that were terminated.
 	terminated []string
 	busy       string
 	shown      map[string]messages.Progress
@@ -51,21 +51,21 @@ type Signal struct {
 	Confirmation     messages.Confirmation
 }
 
-// SetDown lets every call fail, or work again.
+// SetDown makes every call fail, or work again.
 func (c *Temporal) SetDown(down bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.down = down
 }
 
-// End makes a workflow one that has ended.
+// End marks a workflow as ended.
 func (c *Temporal) End(workflowID string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ended = append(c.ended, workflowID)
 }
 
-// SetBusy makes a workflow one that cannot be signalled for now; "" makes none so.
+// SetBusy makes one workflow reject signals for now; "" makes none do so.
 func (c *Temporal) SetBusy(workflowID string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -82,14 +82,14 @@ func (c *Temporal) CheckHealth(context.Context, *client.CheckHealthRequest) (*cl
 	return &client.CheckHealthResponse{}, nil
 }
 
-// OnStart is called with each start, before it is answered.
+// OnStart sets a function that is called at each start, before the start is answered.
 func (c *Temporal) OnStart(call func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.onStart = call
 }
 
-// Show lets a workflow answer with a checklist.
+// Show makes a workflow answer queries with a checklist.
 func (c *Temporal) Show(workflowID string, progress messages.Progress) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -99,8 +99,8 @@ func (c *Temporal) Show(workflowID string, progress messages.Progress) {
 	c.shown[workflowID] = progress
 }
 
-// QueryWorkflow implements client.Client. A workflow without a checklist is one whose
-// history is gone.
+// QueryWorkflow implements client.Client. A workflow without a checklist has lost its
+// history.
 func (c *Temporal) QueryWorkflow(_ context.Context, workflowID, _, _ string, _ ...any) (converter.EncodedValue, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -118,8 +118,8 @@ func (c *Temporal) QueryWorkflow(_ context.Context, workflowID, _, _ string, _ .
 	return client.NewValue(payloads), nil
 }
 
-// QueryWorkflowWithOptions implements client.Client. A workflow that has ended refuses, where
-// it is asked to.
+// QueryWorkflowWithOptions implements client.Client. A workflow that has ended refuses if
+// the request says so.
 func (c *Temporal) QueryWorkflowWithOptions(
 	ctx context.Context, request *client.QueryWorkflowWithOptionsRequest,
 ) (*client.QueryWorkflowWithOptionsResponse, error) {
@@ -146,7 +146,7 @@ func (c *Temporal) status(workflowID string) enumspb.WorkflowExecutionStatus {
 	return enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
 }
 
-// Terminate ends a workflow by hand.
+// Terminate ends a workflow as a person does.
 func (c *Temporal) Terminate(workflowID string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -187,14 +187,14 @@ func (c *Temporal) DescribeWorkflowExecution(
 	return nil, serviceerror.NewNotFound("workflow not found")
 }
 
-// Starts lists what was started.
+// Starts lists the workflows that were started.
 func (c *Temporal) Starts() []Start {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.starts)
 }
 
-// Signals lists what was signalled.
+// Signals lists the signals that were sent.
 func (c *Temporal) Signals() []Signal {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -215,7 +215,7 @@ func (c *Temporal) ExecuteWorkflow(
 		return nil, errors.New("temporal: not the input of a provisioning")
 	}
 	c.starts = append(c.starts, Start{Options: options, Input: input})
-	// A new run of the id.
+	// This is a new run of the id.
 	c.ended = slices.DeleteFunc(c.ended, func(id string) bool { return id == options.ID })
 	c.terminated = slices.DeleteFunc(c.terminated, func(id string) bool { return id == options.ID })
 	if c.onStart != nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestAClusterComesBackWithWhatWasCommitted: a crash ends the connections and nothing
+// TestAClusterComesBackWithWhatWasCommitted: a crash loses the connections and nothing
 // else.
 func TestAClusterComesBackWithWhatWasCommitted(t *testing.T) {
 	c, err := Start()
@@ -37,7 +37,7 @@ func TestAClusterComesBackWithWhatWasCommitted(t *testing.T) {
 	if err := c.Restart(); err != nil {
 		t.Fatal(err)
 	}
-	// The connection from before ends with the server that it belongs to.
+	// The old connection ends with its server.
 	for before.PingContext(t.Context()) == nil {
 	}
 	if err := waitReady(c.URL()); err != nil {

@@ -14,9 +14,9 @@ import (
 	"syscall"
 )
 
-// watchdog runs the server for as long as its standard input is open, which is
-// as long as the test process lives, however that ends. A line lets the server crash
-// and start again.
+// watchdog runs the server until its standard input closes, which happens when the test
+// process ends, for whatever reason. A line on the input makes the server crash and start
+// again.
 const watchdog = `
 start() {
 	"$1" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=200 >>"$2/log" 2>&1 &
@@ -35,8 +35,8 @@ end
 rm -rf "$2"
 `
 
-// startCluster makes a cluster in a temporary folder and starts it on a socket
-// in the same folder, so that it needs no port.
+// startCluster creates a cluster in a temporary folder and starts it on a socket in the
+// same folder, so that it needs no port.
 func startCluster(bin string) (cluster, error) {
 	dir, err := os.MkdirTemp("", "postgrestest")
 	if err != nil {
@@ -81,7 +81,8 @@ func startCluster(bin string) (cluster, error) {
 	return cluster{admin: admin.String(), lifeline: lifeline}, nil
 }
 
-// unprivileged is whom the server runs as: the server refuses root.
+// unprivileged returns the account that the server runs as, because the server refuses
+// root.
 func unprivileged() (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil

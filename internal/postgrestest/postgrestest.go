@@ -1,7 +1,6 @@
-// Package postgrestest gives tests a PostgreSQL database of their own: in the
-// server that TEST_POSTGRES_URL names, or else in a throw-away cluster made from
-// the binaries that are installed. Where neither is there, the test is skipped,
-// unless TEST_POSTGRES_REQUIRED is set.
+// Package postgrestest gives each test its own PostgreSQL database: in the server that
+// TEST_POSTGRES_URL names, or else in a throw-away cluster from the installed binaries.
+// If there is neither, the test is skipped, unless TEST_POSTGRES_REQUIRED is set.
 package postgrestest
 
 import (
@@ -23,25 +22,25 @@ import (
 	_ "github.com/lib/pq" // the driver
 )
 
-// server is started once a test process, at first use, and held until its end.
+// server is started at first use, once per test process, and runs until the process ends.
 var server = sync.OnceValues(findServer)
 
 // databases numbers the databases of this process.
 var databases atomic.Int64
 
-// cluster is a server that databases are made in.
+// cluster is a server in which databases are created.
 type cluster struct {
-	admin string // URL of a database from which others are made
-	// lifeline is the standard input of a throw-away cluster's watchdog: nothing
-	// but the end of this process may close it.
+	admin string // URL of a database from which others are created
+	// lifeline is the standard input of a throw-away cluster's watchdog. Only the end of
+	// this process may close it.
 	lifeline io.WriteCloser
 }
 
-// Cluster is a throw-away cluster for a program that lets its database crash.
+// Cluster is a throw-away cluster for a program that makes its database crash.
 type Cluster struct{ cluster }
 
-// Start makes a cluster from the binaries that are installed, and starts it. It ends
-// with this process, or by Stop.
+// Start creates a cluster from the installed binaries and starts it. It ends with this
+// process or with Stop.
 func Start() (*Cluster, error) {
 	bin, err := binaries()
 	if err != nil {
@@ -54,11 +53,11 @@ func Start() (*Cluster, error) {
 	return &Cluster{started}, nil
 }
 
-// URL is the address of the cluster's first database, which is empty.
+// URL returns the address of the cluster's first database, which is empty.
 func (c *Cluster) URL() string { return c.admin }
 
-// Restart ends the server and all connections at once, without any shutdown, and
-// starts it again. It does not wait until the server answers.
+// Restart kills the server and all connections, without a shutdown, and starts it again.
+// It does not wait until the server answers.
 func (c *Cluster) Restart() error {
 	if _, err := io.WriteString(c.lifeline, "restart\n"); err != nil {
 		return fmt.Errorf("postgrestest: restart: %w", err)
@@ -66,7 +65,7 @@ func (c *Cluster) Restart() error {
 	return nil
 }
 
-// Stop ends the server and removes the cluster.
+// Stop stops the server and removes the cluster.
 func (c *Cluster) Stop() error { return c.lifeline.Close() }
 
 // URL returns the address of a fresh, empty database.
@@ -113,8 +112,8 @@ func findServer() (cluster, error) {
 	return startCluster(bin)
 }
 
-// binaries finds the folder of initdb and postgres: on the PATH, or where Debian
-// puts them, the newest version first.
+// binaries finds the folder of initdb and postgres: on the PATH, or where Debian installs
+// them, newest version first.
 func binaries() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {
 		return filepath.Dir(path), nil
@@ -127,7 +126,7 @@ func binaries() (string, error) {
 	return filepath.Dir(found[len(found)-1]), nil
 }
 
-// waitReady returns when the server takes connections.
+// waitReady returns when the server accepts connections.
 func waitReady(admin string) error {
 	db, err := sql.Open("postgres", admin)
 	if err != nil {
