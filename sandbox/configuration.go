@@ -12,7 +12,7 @@ import (
 	"domainprovisioning/store"
 )
 
-// The accounts at the registrars, and how the stand-ins know us.
+// These are the accounts at the registrars and their logins at the stand-ins.
 const (
 	netimAccount         = "netim-sandbox"
 	netimLogin           = "SB001"
@@ -49,7 +49,7 @@ const (
 	readHeaderWithin     = 10 * time.Second
 )
 
-// configuration is what a company would write into its file, for this world.
+// configuration is what a company would write into its file for this world.
 func (a addresses) configuration(databaseURL string) config.Config {
 	cfg := config.Defaults()
 	cfg.Database.URL = config.Secret(databaseURL)
@@ -98,7 +98,8 @@ func (a addresses) configuration(databaseURL string) config.Config {
 	return cfg
 }
 
-// quick is an account whose stand-in answers at once and takes any number of calls.
+// quick returns an account whose stand-in answers at once and accepts any number of
+// calls.
 func quick(account config.Registrar) config.Registrar {
 	account.Password, account.BillingLogin, account.BillingPassword = registrarPass, account.Login, registrarPass
 	account.Timeout, account.WatchEvery, account.PendingDeadline, account.Settle = 30*time.Second, 10*time.Minute, 5*24*time.Hour, shortSettle

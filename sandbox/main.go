@@ -1,6 +1,6 @@
-// Command sandbox is the whole system on one machine: an embedded Temporal server
-// with its Web UI, the worker, SQLite, and stand-ins for Operations, Billing and
-// the registrar that speak the real wire formats. No money, no internet.
+// Command sandbox runs the whole system on one machine: an embedded Temporal server with
+// its Web UI, the worker, SQLite, and stand-ins for Operations, Billing and the
+// registrars that speak the real wire formats. It needs no money and no internet.
 package main
 
 import (
@@ -40,7 +40,7 @@ func main() {
 	}
 }
 
-// settings are the flags.
+// settings are the values of the flags.
 type settings struct {
 	once         bool
 	pendingFor   time.Duration
@@ -59,16 +59,16 @@ func parse(args []string, errOut io.Writer) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet("sandbox", flag.ContinueOnError)
 	flags.SetOutput(errOut)
-	flags.BoolVar(&s.once, "once", false, "exit when the orders have ended: 0 when all are done, 1 otherwise")
+	flags.BoolVar(&s.once, "once", false, "exit when the orders have ended: 0 if all are done, 1 otherwise")
 	flags.DurationVar(&s.pendingFor, "pending", 5*time.Second, "how long the registrar keeps a registration pending; 0 registers at once")
 	flags.DurationVar(&s.zoneDelay, "zone-delay", 0, "how long a new DNS zone is not served; with it, name servers are tested before a registration")
 	flags.IntVar(&s.temporalPort, "temporal-port", 0, "port of Temporal on 127.0.0.1 (default a free one)")
 	flags.IntVar(&s.uiPort, "ui-port", 0, "port of the Web UI on 127.0.0.1 (default a free one)")
 	flags.IntVar(&s.gatewayPort, "gateway-port", 0, "port of the gateway on 127.0.0.1 (default a free one)")
 	flags.BoolVar(&s.earlyWatch, "early-watch", true,
-		"ask the registrar as soon as it has finished; without it an order waits for a callback, or up to ten minutes for the watch")
-	flags.StringVar(&s.scenario, "scenario", "", "run with one of these troubles:\n"+scenarioHelp())
-	flags.Var(&s.faults, "fault", "let a stand-in fail, as "+faults.Syntax+"; may be repeated; kinds:\n"+faultHelp())
+		"ask the registrar as soon as it has finished; otherwise an order waits for a callback, or up to ten minutes for the watch")
+	flags.StringVar(&s.scenario, "scenario", "", "run with one of these kinds of trouble:\n"+scenarioHelp())
+	flags.Var(&s.faults, "fault", "make a stand-in fail, as "+faults.Syntax+"; may be repeated; kinds:\n"+faultHelp())
 	flags.BoolVar(&s.verbose, "v", false, "log what is done")
 	flags.Usage = func() {
 		_, _ = fmt.Fprintf(errOut, `Usage: go run ./sandbox [flags] [ORDER.xml|ORDER.json...]
@@ -143,7 +143,7 @@ func (s settings) documents() ([]document, error) {
 	return documents, nil
 }
 
-// sandbox is all that runs in this process.
+// sandbox is everything that runs in this process.
 type sandbox struct {
 	dir       string
 	server    *embedded.Server
@@ -162,8 +162,8 @@ func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err e
 			b.stop()
 		}
 	}()
-	// Temporary on purpose: the stand-ins forget everything at the end, and a
-	// Temporal database is disposable across server upgrades.
+	// The folder is temporary on purpose: the stand-ins forget everything at the end, and
+	// a Temporal database cannot outlive server upgrades.
 	if b.dir, err = os.MkdirTemp("", "domainprovisioning-sandbox-"); err != nil {
 		return nil, err
 	}
@@ -190,7 +190,7 @@ func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err e
 	if b.serving, err = b.system.serve(ctx); err != nil {
 		return nil, err
 	}
-	// The commands find the gateway where it really is.
+	// The commands must find the gateway at its real address.
 	cfg.Gateway.Address = b.serving.Address
 	if err := writeConfiguration(b.dir, cfg); err != nil {
 		return nil, err
@@ -207,7 +207,7 @@ func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err e
 	return b, nil
 }
 
-// stop ends everything, in the order in which one part needs another.
+// stop stops everything, each part before those that it needs.
 func (b *sandbox) stop() {
 	if b.stopWatch != nil {
 		b.stopWatch()
@@ -238,9 +238,9 @@ func (b *sandbox) stop() {
 	}
 }
 
-// watchEarly runs the watch as soon as the registrar has finished an operation.
-// In production its schedule runs it every ten minutes; nobody wants to wait that
-// long for a demonstration.
+// watchEarly runs the watch as soon as the registrar has finished an operation. In
+// production its schedule runs it every ten minutes, which is too long for a
+// demonstration.
 func (b *sandbox) watchEarly(ctx context.Context) {
 	ticker := time.NewTicker(500 * time.Millisecond)
 	defer ticker.Stop()
@@ -252,7 +252,7 @@ func (b *sandbox) watchEarly(ctx context.Context) {
 		}
 		for _, watched := range []string{netimAccount, realtimeAccount, exampleAccount} {
 			open, err := b.system.Store.OpenRows(ctx, watched)
-			// Realtime Register calls by itself when a process has ended.
+			// Realtime Register calls us itself when a process has ended.
 			if err != nil || !b.finished(open) || watched == realtimeAccount {
 				continue
 			}

@@ -8,8 +8,8 @@ import (
 	"domainprovisioning/sandbox/standin/faults"
 )
 
-// scenario is a named trouble that can be watched from the command line. Each of
-// them is a test as well; see scenarios_test.go.
+// scenario is a named kind of trouble that can be watched from the command line. Each is
+// a test as well; see scenarios_test.go.
 type scenario struct {
 	name, help string
 	apply      func(*settings)
@@ -41,10 +41,10 @@ func scenarios() []scenario {
 		{"unknown-status-word", "the registrar answers with a word that nobody knows", fault("netim:domainCreate:unknown-status")},
 		{"session-expired", "the registrar's session ends before step 6", fault("netim:domainCreate:session-expired")},
 		{"malformed-answer", "the registrar's answer is garbage", fault("netim:domainCreate:malformed")},
-		{"dns-not-ready", "the zone goes live after half a minute, and the top-level domain wants it before", func(s *settings) { s.zoneDelay = 30 * time.Second }},
+		{"dns-not-ready", "the zone goes live after half a minute, and the top-level domain requires it", func(s *settings) { s.zoneDelay = 30 * time.Second }},
 		{"dns-test-refuses", "the registrar's own DNS test fails although the zone is live", fault("netim:domainCreate:dns-not-ready")},
 		{"session-limit", "other programs hold all sessions of the registrar account for a minute or two", fault("netim:sessionOpen:too-many-sessions*2")},
-		{"rate-limited", "the registrar wants the request later", fault("netim:domainCreate:rate-limit*2")},
+		{"rate-limited", "the registrar asks for the request later", fault("netim:domainCreate:rate-limit*2")},
 		{"slow-registrar", "the registrar takes a minute", func(s *settings) { s.pendingFor = time.Minute }},
 	}
 }
@@ -70,7 +70,7 @@ func (s *settings) applyScenario() error {
 	return fmt.Errorf("there is no scenario %q; there are:\n%s", s.scenario, scenarioHelp())
 }
 
-// faultList is the value of the repeated flag -fault.
+// faultList is the value of the flag -fault, which can be repeated.
 type faultList []faults.Fault
 
 // String implements flag.Value.

@@ -7,8 +7,8 @@ import (
 	"domainprovisioning/sandbox/standin/realtimeregister"
 )
 
-// What the example orders find in place: the customer that they are for, domains
-// that they change, and one that they bring over from elsewhere.
+// What the example orders need: the customer that they are for, domains that they change,
+// and one that they transfer from elsewhere.
 const (
 	seededAccount     = 500100
 	seededTransfer    = "moving.example"
@@ -23,7 +23,7 @@ func seededDomains() []string {
 	return []string{"renewed.example", "sold.example", "delegated.example", "managed.example", "secured.example"}
 }
 
-// seed puts it there.
+// seed creates all of this.
 func (w *world) seed(now time.Time) {
 	w.operations.AddExistingAccount(seededAccount)
 	created := now.AddDate(0, -11, 0).UTC().Truncate(24 * time.Hour)
@@ -37,8 +37,8 @@ func (w *world) seed(now time.Time) {
 	w.seedRealtime(created)
 }
 
-// seedRealtime puts the like in place at Realtime Register. One domain has its zone
-// there, so that it can be signed and filled from a template.
+// seedRealtime creates the same at Realtime Register. One domain has its zone there, so
+// that it can be signed and filled from a template.
 func (w *world) seedRealtime(created time.Time) {
 	w.realtime.AddContact("old-contact")
 	w.realtime.AddTemplate(realtimeTemplate)

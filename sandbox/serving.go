@@ -8,7 +8,7 @@ import (
 	"domainprovisioning/store"
 )
 
-// serving is the gateway of the sandbox, with a key that may do everything.
+// serving is the gateway of the sandbox, with an API key that permits everything.
 type serving struct {
 	*assembly.Serving
 

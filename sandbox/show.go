@@ -21,7 +21,7 @@ import (
 	"domainprovisioning/store"
 )
 
-// introduce says where everything is.
+// introduce prints the addresses of everything.
 func (b *sandbox) introduce(out io.Writer) {
 	_, _ = fmt.Fprintf(out, `Temporal         %s
 Temporal Web UI  %s
@@ -47,12 +47,12 @@ Or over HTTP:
 		b.serving.url(), b.serving.key)
 }
 
-// link is the page of a workflow in the Web UI.
+// link returns the address of a workflow's page in the Web UI.
 func (b *sandbox) link(workflowID, runID string) string {
 	return fmt.Sprintf("%s/namespaces/%s/workflows/%s/%s", b.server.UIURL(), embedded.Namespace, url.PathEscape(workflowID), runID)
 }
 
-// place places the orders one after another and shows each until it has ended.
+// place places the orders one after another and shows each one until it has ended.
 func (b *sandbox) place(ctx context.Context, out io.Writer, documents []document) error {
 	var failures []error
 	var table summary
@@ -103,7 +103,7 @@ func (b *sandbox) show(ctx context.Context, out io.Writer, number string, unit i
 		case progress.State.Closed():
 			return fmt.Errorf("order %s is %s", number, progress.State)
 		case progress.State == messages.NeedsAttention && progress.Attention != nil && progress.Attention.Reason != messages.ReasonDeadlinePassed:
-			return fmt.Errorf("order %s needs attention: %s; put it right, then: go run ./starter retry %s",
+			return fmt.Errorf("order %s needs attention: %s; correct the cause, then: go run ./starter retry %s",
 				number, progress.Attention.Reason, number)
 		}
 		select {
@@ -114,8 +114,8 @@ func (b *sandbox) show(ctx context.Context, out io.Writer, number string, unit i
 	}
 }
 
-// finished reports whether the registrar has finished an operation whose order
-// does not know it yet.
+// finished reports whether the registrar has finished an operation whose order does not
+// know it yet.
 func (b *sandbox) finished(open []store.LedgerRow) bool {
 	done := make(map[string]bool)
 	for _, operation := range b.world.netim.Operations() {
@@ -137,8 +137,8 @@ func (b *sandbox) finished(open []store.LedgerRow) bool {
 
 func configurationIn(dir string) string { return filepath.Join(dir, config.DefaultFile) }
 
-// writeConfiguration writes the file with which starter and worker reach this
-// sandbox. It holds the sandbox's key and passwords, which open nothing else.
+// writeConfiguration writes the file that lets starter and worker reach this sandbox. It
+// holds the sandbox's key and passwords, which open nothing else.
 func writeConfiguration(dir string, cfg config.Config) error {
 	content, err := yaml.Marshal(cfg)
 	if err != nil {
@@ -147,5 +147,5 @@ func writeConfiguration(dir string, cfg config.Config) error {
 	return os.WriteFile(configurationIn(dir), content, 0o600)
 }
 
-// pendingAtNetim is the registrar's word for an operation that is under way.
+// pendingAtNetim is the registrar's word for an operation in progress.
 const pendingAtNetim = "Pending"

@@ -13,7 +13,7 @@ import (
 	"domainprovisioning/store"
 )
 
-// summary is the table at the end of several orders: what each of them did.
+// summary is the table at the end of several orders, with the results of each.
 type summary struct{ lines []string }
 
 func (s *summary) add(cells ...string) { s.lines = append(s.lines, strings.Join(cells, "\t")) }

@@ -16,7 +16,7 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// system is the product, running against a world.
+// system is the product, running in a world.
 type system struct {
 	*assembly.Assembly
 	world    *world
@@ -46,13 +46,13 @@ func (s *system) startWorkers() {
 	s.workers = s.Workers(s.temporal, func(err error) { s.Log.Error("a worker cannot go on", "error", err) })
 }
 
-// stop ends workers, sessions and store. It leaves Temporal and the world alone.
+// stop stops workers, sessions and store. Temporal and the world keep running.
 func (s *system) stop(ctx context.Context) {
 	s.workers.Stop()
 	s.Close(ctx)
 }
 
-// watchRound runs one round of an account's watch at once.
+// watchRound runs one round of an account's watch immediately.
 func (s *system) watchRound(ctx context.Context, account string) error {
 	run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: workflows.WatchID(account) + "/early", TaskQueue: workflows.TaskQueue,
@@ -79,7 +79,7 @@ func startTemporal(ctx context.Context, options embedded.Options) (*embedded.Ser
 func dial(ctx context.Context, hostPort, namespace string, log *slog.Logger) (client.Client, error) {
 	c, err := client.DialContext(ctx, client.Options{
 		HostPort: hostPort, Namespace: namespace, Logger: assembly.TemporalLog(log),
-		// The server is in this process: compressing for it costs and saves nothing.
+		// The server is in this process, so compression would cost time and save nothing.
 		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}},
 	})
 	if err != nil {
@@ -88,7 +88,7 @@ func dial(ctx context.Context, hostPort, namespace string, log *slog.Logger) (cl
 	return c, nil
 }
 
-// databaseIn names the application's database of a folder.
+// databaseIn returns the URL of the application's database in a folder.
 func databaseIn(dir string) string {
 	return "sqlite:" + filepath.Join(dir, "application.db") + "?synchronous=off"
 }

@@ -18,8 +18,8 @@ import (
 	"domainprovisioning/sandbox/standin/realtimeregister"
 )
 
-// world is the outside: stand-ins for Operations, Billing and the registrars,
-// each served over real HTTP on loopback.
+// world is the outside: stand-ins for Operations, Billing and the registrars, each served
+// over real HTTP on loopback.
 type world struct {
 	operations *operations.Server
 	billing    *billing.Server
@@ -33,23 +33,23 @@ type world struct {
 	sockets []net.PacketConn
 }
 
-// addresses are where a world is reached.
+// addresses are the addresses of a world.
 type addresses struct {
 	Operations, Billing, Netim, Names4ever, Realtime, Sample string // URLs
-	// The DNS of Operations' zones, and of the names at the second registrar.
+	// The DNS servers of Operations' zones, and of the names at the second registrar.
 	Zones, DNS string
 }
 
 // worldOptions say how the outside behaves.
 type worldOptions struct {
 	// pendingFor is how long a registration stays pending at the registrar; zero
-	// registers at once, and manual keeps it pending until it is told otherwise.
+	// registers at once. manual keeps it pending until the registrar is told otherwise.
 	pendingFor time.Duration
 	manual     bool
-	// zoneDelay is how long a new DNS zone is not served. With one, name servers are
+	// zoneDelay is how long a new DNS zone is not served. If it is set, name servers are
 	// tested under every top-level domain.
 	zoneDelay time.Duration
-	// errorsAsFaults: Operations answers errors by faults and not by error replies.
+	// errorsAsFaults makes Operations answer errors as faults instead of error replies.
 	errorsAsFaults bool
 	faults         []faults.Fault
 	// webhook is where Realtime Register pushes its news.
@@ -80,7 +80,8 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 		Customer: realtimeLogin, APIKey: registrarPass, Webhook: options.webhook,
 		Behaviour: realtimeregister.Behaviour{PendingFor: options.pendingFor, Manual: options.manual},
 		TLDs: map[string]realtimeregister.TLD{
-			// The mock-up of the test system: one answers at once, the other later.
+			// The two domains of the test system's mock-up: one answers at once, the
+			// other later.
 			realtimeLater: {Async: true}, realtimeAtOnce: {Acknowledge: true, PrivacyPrice: 100},
 		},
 	})

@@ -13,20 +13,20 @@ import (
 	"domainprovisioning/messages"
 )
 
-// auditor finds out whether everything is as it must be.
+// auditor checks that everything is as it must be.
 type auditor struct {
 	run   *chaos
 	books *books
 }
 
-// standing is how the orders stand while everything is calm.
+// standing is the state of the orders while nothing is disturbed.
 type standing struct {
-	open      int             // orders that are under way
-	waiting   map[string]bool // of them, those that rightly wait for a person
-	attention int             // of the others, those that have been parked
+	open      int             // orders in progress
+	waiting   map[string]bool // of these, those that rightly wait for a person
+	attention int             // of the others, those that are parked
 }
 
-// stand asks how the orders stand.
+// stand reads the state of the orders.
 func (a *auditor) stand(ctx context.Context) (standing, error) {
 	units, err := a.books.units(ctx)
 	if err != nil {
@@ -52,20 +52,20 @@ func (a *auditor) stand(ctx context.Context) (standing, error) {
 	return s, nil
 }
 
-// findings is what the audit has found.
+// findings are the results of the audit.
 type findings struct {
 	violations []string
 	done       int // orders
 	waiting    int // for a person, rightly
 	effects    int
 	calls      int // paid
-	again      int // of them, begun again after a look
+	again      int // of these, those begun again after a look
 	histories  int
 }
 
 func (f *findings) add(lines ...string) { f.violations = append(f.violations, lines...) }
 
-// audit compares what was asked for, what the product says, and what exists outside.
+// audit compares what was ordered, what the product says, and what exists outside.
 func (a *auditor) audit(ctx context.Context) (f findings, err error) {
 	units, err := a.books.units(ctx)
 	if err != nil {
@@ -119,8 +119,8 @@ func (a *auditor) state(ctx context.Context, f *findings, u unit, waiting map[st
 	return []string{fmt.Sprintf("%s (order %s) is %s at step %d", u.workflow, u.number, progress.State, progress.Step)}
 }
 
-// callers: each has an answer, all answers of one order are the same, each answer has
-// its order, and each order was asked for.
+// callers checks that each caller has an answer, that all answers of one order are the
+// same, that each answer has its order, and that each order was asked for.
 func (a *auditor) callers(byNumber map[string]unit) (violations []string) {
 	asked := map[string]*order{}
 	for _, first := range a.run.orders {
@@ -158,7 +158,7 @@ func (a *auditor) callers(byNumber map[string]unit) (violations []string) {
 	return violations
 }
 
-// repeats: whoever asks again is told of the order that he has.
+// repeats checks that a caller who asks again gets the number of the existing order.
 func (a *auditor) repeats(ctx context.Context) (violations []string) {
 	for _, first := range a.run.orders {
 		for o := first; o != nil; o = o.then {
@@ -175,7 +175,7 @@ func (a *auditor) repeats(ctx context.Context) (violations []string) {
 	return violations
 }
 
-// outside: every effect exactly once, and none without its order.
+// outside checks that every effect exists exactly once and belongs to an order.
 func (a *auditor) outside(f *findings, byNumber map[string]unit, waiting map[string]bool) {
 	found := lookOutside(a.run.system.world, a.run.orders)
 	f.add(found.strays...)
@@ -187,7 +187,7 @@ func (a *auditor) outside(f *findings, byNumber map[string]unit, waiting map[str
 				less = less || waiting[number]
 			}
 			if len(numbers) > 0 && byNumber[numbers[0]].state == "open" {
-				less = true // it is a violation of its own already
+				less = true // this is reported as a violation already
 			}
 		}
 		got := found.of[first]
@@ -203,7 +203,7 @@ func (a *auditor) outside(f *findings, byNumber map[string]unit, waiting map[str
 	}
 }
 
-// secrets: none stands in a history or in a log.
+// secrets checks that no secret appears in a history or in a log.
 func (a *auditor) secrets(ctx context.Context, f *findings) error {
 	secrets, err := secretsOf(ctx, a.run.system, a.run.mark, a.run.orders)
 	if err != nil {

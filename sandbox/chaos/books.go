@@ -12,7 +12,7 @@ import (
 	_ "github.com/lib/pq" // the driver
 )
 
-// books is what the product's own database says.
+// books reads what the product's own database says.
 type books struct{ db *sql.DB }
 
 func openBooks(url string) (*books, error) {
@@ -43,9 +43,9 @@ func (b *books) units(ctx context.Context) ([]unit, error) {
 	return units, rows.Err()
 }
 
-// unseen are the requests that no registrar shows: a new auth code, and a zone
-// template. Whether one that lost its answer was carried out, only a person can find
-// out; until then its order stands, which is right.
+// unseen are the requests that no registrar shows: a new auth code and a zone template.
+// If the answer was lost, only a person can find out whether the request was carried out.
+// Until then the order waits, which is right.
 const unseen = `('auth-code-change', 'zone-reset')`
 
 // forAPerson returns the orders that rightly wait for a person.
@@ -77,7 +77,7 @@ func (b *books) texts(ctx context.Context, query string) ([]string, error) {
 	return texts, rows.Err()
 }
 
-// held lists what is still claimed by somebody, or on its way, when all is over.
+// held lists what is still claimed or on its way after the end of the run.
 func (b *books) held(ctx context.Context, waiting map[string]bool) ([]string, error) {
 	var found []string
 	for _, question := range []struct{ what, query string }{
@@ -102,7 +102,7 @@ func (b *books) held(ctx context.Context, waiting map[string]bool) ([]string, er
 	return found, nil
 }
 
-// again counts the paid calls that were begun more than once, each after a look.
+// again counts the paid calls that were begun more than once, each time after a look.
 func (b *books) again(ctx context.Context) (calls, again int, err error) {
 	err = b.db.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(submissions - 1), 0) FROM registrar_operations`).Scan(&calls, &again)
 	if err != nil {
@@ -111,7 +111,7 @@ func (b *books) again(ctx context.Context) (calls, again int, err error) {
 	return calls, again, nil
 }
 
-// done asks whether an order has been done, by the number that its caller was told.
+// done reports whether an order is done, by the number that its caller was told.
 func (b *books) done(ctx context.Context, c *callers, o *order) bool {
 	numbers, _ := c.numbers(o)
 	if len(numbers) == 0 {

@@ -18,15 +18,14 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// callers place orders at the gateways over HTTP, and try again until they have an
-// answer.
+// callers place orders at the gateways over HTTP, and try again until they get an answer.
 type callers struct {
 	gateways []string // URLs
 	key      string
 	http     *http.Client
 
 	mu      sync.Mutex
-	answers map[*order][]string // numbers, one for each answer
+	answers map[*order][]string // order numbers, one per answer
 	refused map[*order]string
 	tries   int
 }
@@ -38,25 +37,26 @@ func newCallers(gateways []string, key string) *callers {
 	}
 }
 
-// errRefused says that an order was refused: trying again is of no use.
+// errRefused means that an order was refused, so trying again is useless.
 var errRefused = errors.New("refused")
 
-// place is one caller: it comes when its time has come, and stays until everything it
-// has asked for is answered, or the run ends. random is its own.
+// place is one caller. It starts at its time and stays until all its orders are answered
+// or the run ends. It has its own random generator.
 func (c *callers) place(ctx context.Context, o *order, random *rand.Rand, done func(*order) bool) {
 	for ; o != nil; o = o.then {
 		if !sleep(ctx, o.begins) {
 			return
 		}
 		var group sync.WaitGroup
-		// One in eight clicks twice.
+		// One caller in eight clicks twice.
 		if random.IntN(8) == 0 {
 			twin := rand.New(rand.NewPCG(random.Uint64(), 0)) //nolint:gosec // repeatable, keeps no secret
 			group.Go(func() { c.untilAnswered(ctx, o, twin) })
 		}
 		answered := c.untilAnswered(ctx, o, random)
 		group.Wait()
-		// One in eight asks again after a while, and must be told of the same order.
+		// One caller in eight asks again after a while, and must be told of the same
+		// order.
 		if random.IntN(8) == 0 && sleep(ctx, time.Duration(random.IntN(20))*time.Second) {
 			c.untilAnswered(ctx, o, random)
 		}
@@ -74,7 +74,7 @@ func (c *callers) place(ctx context.Context, o *order, random *rand.Rand, done f
 // untilAnswered tries until there is an answer.
 func (c *callers) untilAnswered(ctx context.Context, o *order, random *rand.Rand) bool {
 	for ctx.Err() == nil {
-		// Some callers have little patience, and leave before the answer.
+		// Some callers have little patience and leave before the answer.
 		patience := []time.Duration{300 * time.Millisecond, 2 * time.Second, 10 * time.Second, 40 * time.Second}[random.IntN(4)]
 		trying, cancel := context.WithTimeout(ctx, patience)
 		number, err := c.try(trying, c.gateways[random.IntN(len(c.gateways))], o)
@@ -98,7 +98,7 @@ func (c *callers) untilAnswered(ctx context.Context, o *order, random *rand.Rand
 	return false
 }
 
-// try asks once, and returns the order's number.
+// try asks once and returns the order's number.
 func (c *callers) try(ctx context.Context, gateway string, o *order) (string, error) {
 	path, media := "/v1/orders", "application/json"
 	if o.xml {
@@ -138,7 +138,8 @@ func (c *callers) try(ctx context.Context, gateway string, o *order) (string, er
 	return placed.Number, nil
 }
 
-// The answer's value that is the order's number, and the fault that means later.
+// numberAt is the index of the order's number in the answer; faultLater is the fault code
+// that means later.
 const numberAt, faultLater = 10, 3
 
 func numberInCall(body []byte) (string, error) {
@@ -176,7 +177,7 @@ func (c *callers) repeat(ctx context.Context, o *order) error {
 	return nil
 }
 
-// numbers returns what the callers of an order were told.
+// numbers returns the numbers that the callers of an order were told.
 func (c *callers) numbers(o *order) (numbers []string, refused string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -189,7 +190,7 @@ func (c *callers) counts() (answered, tries int) {
 	return len(c.answers), c.tries
 }
 
-// sleep waits, and reports whether the context has not ended.
+// sleep waits, and reports whether the context is still valid.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -8,9 +8,10 @@ import (
 	"time"
 )
 
-// shiftClock lets the database's clock be off from that of all other processes. Programs in
-// Go ask the kernel for the time and cannot be told another one; PostgreSQL asks the C
-// library, which libfaketime stands before. It is in force for what is started from now on.
+// shiftClock makes the database's clock differ from that of all other processes. Go
+// programs ask the kernel for the time and cannot be given another one. PostgreSQL asks
+// the C library, which libfaketime intercepts. It applies to processes that are started
+// from now on.
 func shiftClock(by time.Duration) error {
 	if by == 0 {
 		return nil
@@ -29,7 +30,7 @@ func shiftClock(by time.Duration) error {
 	return nil
 }
 
-// checkClock makes sure that a time of the database is off as it was to be.
+// checkClock checks that a time from the database differs by the intended amount.
 func checkClock(database time.Time, by time.Duration) error {
 	if off := time.Until(database); (off - by).Abs() > time.Minute {
 		return fmt.Errorf("chaos: the database's clock is off by %s and not by %s", off, by)

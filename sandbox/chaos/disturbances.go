@@ -15,7 +15,7 @@ import (
 	"domainprovisioning/sandbox/standin/faults"
 )
 
-// disturber makes trouble, from a generator that the seed starts.
+// disturber causes trouble, chosen by a generator that starts from the seed.
 type disturber struct {
 	system *system
 	random *rand.Rand
@@ -24,25 +24,26 @@ type disturber struct {
 	mu     sync.Mutex
 	counts map[string]int
 	over   bool
-	group  sync.WaitGroup // of what stands still
+	group  sync.WaitGroup // waits for the processes that stand still
 }
 
-// disturbance is one sort of trouble. It reports whether it happens now: it may not
-// apply, or wait for its moment.
+// disturbance is one kind of trouble. It reports whether it happens now: it may not
+// apply, or may wait for its moment.
 type disturbance struct {
 	name   string
 	weight int
 	do     func(d *disturber, ctx context.Context, name string) bool
 }
 
-// What a trap waits for: a paid call was intended or learned of, or an order was stored.
+// These are what a trap waits for: a paid call was intended or its result recorded, or an
+// order was stored.
 const (
 	intention = "INSERT INTO registrar_operations"
 	learning  = "UPDATE registrar_operations"
 	accepted  = "INSERT INTO orders"
 )
 
-// disturbances are those whose name holds a text.
+// disturbances returns those whose name contains a text.
 func disturbances(only string) []disturbance {
 	all := []disturbance{
 		{"worker killed", 14, func(d *disturber, _ context.Context, _ string) bool { d.oneOf(d.system.workers).kill(); return true }},
@@ -76,21 +77,23 @@ func disturbances(only string) []disturbance {
 	return slices.DeleteFunc(all, func(one disturbance) bool { return !strings.Contains(one.name, only) })
 }
 
-// Beyond the heartbeat time-out of activities, 45 s, and the retries' first pauses.
+// Longer than the heartbeat time-out of activities, 45 s, and the first pauses between
+// retries.
 const (
 	shortestStop = 55 * time.Second
 	longestStop  = 85 * time.Second
 )
 
-// run makes so many disturbances, one each interval on average, with faults of the
-// systems outside between them. It returns when all stopped processes go on.
+// run causes the given number of disturbances, one per interval on average, with faults
+// of the outside systems between them. It returns when all stopped processes have been
+// resumed.
 func (d *disturber) run(ctx context.Context, s settings) {
 	all := disturbances(s.only)
 	total := 0
 	for _, one := range all {
 		total += one.weight
 	}
-	// Those that wait for a moment that does not come are made up for by others.
+	// Disturbances that wait for a moment that does not come are replaced by others.
 	for tried := 0; d.happened() < s.disturbances && tried < 3*s.disturbances; tried++ {
 		if !sleep(ctx, s.every/2+d.upTo(s.every)) {
 			break
@@ -114,7 +117,7 @@ func (d *disturber) run(ctx context.Context, s settings) {
 	d.group.Wait()
 }
 
-// calm takes everything back: all processes run, all wires carry, nothing fails.
+// calm undoes everything: all processes run, all wires carry data, nothing fails.
 func (d *disturber) calm() {
 	for _, w := range d.system.wires {
 		w.mend()
@@ -140,8 +143,8 @@ func (d *disturber) happened() (total int) {
 	return total
 }
 
-// oneOf chooses one that goes on: one that stands still has its trouble, which a kill or
-// a cut would end before it can do any harm.
+// oneOf chooses a node that is running. One that stands still is in trouble already, and
+// a kill or a cut would end that before it can do any harm.
 func (d *disturber) oneOf(nodes []*node) *node {
 	at := d.random.IntN(len(nodes))
 	for range nodes {
@@ -165,7 +168,7 @@ func (d *disturber) stopGateway(ctx context.Context, _ string) bool {
 	return d.stopOne(ctx, d.system.gateways)
 }
 
-// stopOne lets one of them stand still while another goes on.
+// stopOne makes one of them stand still while another goes on.
 func (d *disturber) stopOne(ctx context.Context, nodes []*node) bool {
 	if slices.ContainsFunc(nodes, func(n *node) bool { return n.standsStill() }) {
 		return false
@@ -174,7 +177,8 @@ func (d *disturber) stopOne(ctx context.Context, nodes []*node) bool {
 	return true
 }
 
-// standStill stops a process now and lets it go on later, beside other disturbances.
+// standStill stops a process now and resumes it later, in parallel with other
+// disturbances.
 func (d *disturber) standStill(ctx context.Context, p *process, during time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -188,9 +192,9 @@ func (d *disturber) standStill(ctx context.Context, p *process, during time.Dura
 	})
 }
 
-// trapOn waits for a node to write something, and does something to it just then: the
-// database has committed, and the node does not know; or the node has just sent what it
-// has learned, and the database does not know. It is counted when it happens.
+// trapOn waits until a node writes something, and acts at just that moment: the database
+// has committed but the node does not know it, or the node has just sent what it learned
+// but the database does not know it. The disturbance is counted when it happens.
 func trapOn(text string, do func(d *disturber, ctx context.Context, n *node, during time.Duration) bool) func(*disturber, context.Context, string) bool {
 	return func(d *disturber, ctx context.Context, name string) bool {
 		nodes := d.system.workers
@@ -209,7 +213,7 @@ func trapOn(text string, do func(d *disturber, ctx context.Context, n *node, dur
 
 func (d *disturber) killed(_ context.Context, n *node, _ time.Duration) bool { n.kill(); return true }
 
-// stopped lets one worker stand still while the other takes its work over.
+// stopped makes one worker stand still while the other takes over its work.
 func (d *disturber) stopped(ctx context.Context, n *node, during time.Duration) bool {
 	if slices.ContainsFunc(d.system.workers, func(n *node) bool { return n.standsStill() }) {
 		return false
@@ -218,7 +222,7 @@ func (d *disturber) stopped(ctx context.Context, n *node, during time.Duration) 
 	return true
 }
 
-// fault lets one of the next calls of a system outside go wrong.
+// fault makes one of the next calls to an outside system go wrong.
 func (d *disturber) fault() {
 	targets := faultTargets()
 	target := targets[d.random.IntN(len(targets))]
@@ -232,11 +236,12 @@ func (d *disturber) fault() {
 	d.log.Info("fault", "at", fmt.Sprintf("%s:%s:%s", f.System, f.Method, f.Kind))
 }
 
-// slowest is far below settle: a stand-in carries a request out after its delay,
-// whoever has left.
+// slowest is far below settle, because a stand-in carries a request out after its delay
+// even if the caller has left.
 const slowest = 4 * time.Second
 
-// target is what may fail at a system. A method that stands twice fails twice as often.
+// target is what may fail at a system. A method that is listed twice fails twice as
+// often.
 type target struct {
 	system  string
 	methods []string

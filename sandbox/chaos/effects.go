@@ -14,8 +14,8 @@ import (
 	"domainprovisioning/sandbox/standin/operations"
 )
 
-// effects counts what exists in the systems outside, by what it is. "years" is the
-// period of a registration.
+// effects counts what exists in the outside systems, by kind. "years" is the period of a
+// registration.
 type effects map[string]int
 
 func (e effects) add(more effects) {
@@ -24,8 +24,8 @@ func (e effects) add(more effects) {
 	}
 }
 
-// difference says what is otherwise than wanted. Where an order waits for a person
-// there may be less, and never more.
+// difference lists the differences from what is wanted. If an order waits for a person
+// there may be less, but never more.
 func (e effects) difference(want effects, lessIsFine bool) []string {
 	all := maps.Clone(want)
 	maps.Copy(all, e)
@@ -38,7 +38,7 @@ func (e effects) difference(want effects, lessIsFine bool) []string {
 	return lines
 }
 
-// outside is what exists in the systems outside: what belongs to an order, and what
+// outside is what exists in the outside systems: what belongs to an order, and what
 // belongs to none.
 type outside struct {
 	of     map[*order]effects
@@ -51,7 +51,7 @@ type outside struct {
 	existing  map[int]bool
 }
 
-// lookOutside counts.
+// lookOutside counts what exists.
 func lookOutside(w *world, orders []*order) *outside {
 	o := &outside{
 		of: map[*order]effects{}, world: w,
@@ -75,7 +75,7 @@ func lookOutside(w *world, orders []*order) *outside {
 	return o
 }
 
-// note counts an effect for an order, or as a stray when it belongs to none.
+// note counts an effect for an order, or as a stray if it belongs to none.
 func (o *outside) note(owner *order, what, whose string) {
 	if owner == nil {
 		o.strays = append(o.strays, what+" of "+whose+" belongs to no order")
@@ -84,11 +84,11 @@ func (o *outside) note(owner *order, what, whose string) {
 	o.of[owner][what]++
 }
 
-// platform counts Operations and Billing.
+// platform counts the effects in Operations and Billing.
 func (o *outside) platform() {
 	for _, member := range o.world.operations.Members() {
 		if o.existing[member.AccountID] && strings.HasPrefix(member.Login, "user-") {
-			continue // was there before
+			continue // it existed before
 		}
 		owner := o.byEmail[member.Login]
 		if owner != nil {
@@ -129,8 +129,8 @@ func (o *outside) platform() {
 // registered is the registrar status of a domain in Operations.
 const registered = 2
 
-// contacts counts those with a new customer's or a new contact's address. Those of
-// accounts that were there before are shared.
+// contacts counts the contacts with the address of a new customer or a new contact. Those
+// of existing accounts are shared.
 func (o *outside) contacts() {
 	addresses := make([]string, 0, len(o.byEmail))
 	for _, contact := range o.world.netim.Contacts() {

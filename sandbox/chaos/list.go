@@ -4,8 +4,8 @@ package main
 
 import "fmt"
 
-// listOf is the order system's own form of an order, with its counted slots. It has
-// registrations, renewals and transfers only, and no settings.
+// listOf returns the order system's own form of an order, with its counted slots. It has
+// only registrations, renewals and transfers, and no settings.
 func listOf(d document) (list []any, ok bool) {
 	operations := map[string]int{"registration": 10, "renewal": 20, transfer: 90}
 	items, _ := d["items"].([]any)
@@ -16,7 +16,7 @@ func listOf(d document) (list []any, ok bool) {
 		list = append(list, fmt.Sprintf("%v=%v=%v=%v", item["planId"], item["periodId"], item["id"], item["parentId"]))
 		operation, _ := item["operation"].(string)
 		if operation == "" {
-			continue // hosting, which its domain follows
+			continue // hosting is listed with its domain
 		}
 		number, known := operations[operation]
 		if !known || item["settings"] != nil {

@@ -1,11 +1,11 @@
 //go:build unix
 
-// Command chaos attacks the product: PostgreSQL, Temporal, two workers and two gateways
-// in processes of their own, orders of all types by callers that try again, and
-// disturbances from a generator whose seed is printed. At the end everything is left
-// alone for a while, and then every effect in the systems outside is counted, which
-// live in this process and are not disturbed. The exit code is 1 when anything is
-// missing, doubled, held or shown where it must not be.
+// Command chaos attacks the product. PostgreSQL, Temporal, two workers and two gateways
+// run in separate processes, callers place orders of all types and try again, and a
+// generator, whose seed is printed, causes disturbances. At the end everything is left
+// alone for a while. Then every effect in the outside systems is counted; these live in
+// this process and are not disturbed. The exit code is 1 if anything is missing, exists
+// twice, is held, or is shown where it must not be.
 //
 //	make chaos SEED=7 ORDERS=300 DISTURBANCES=100
 package main
@@ -40,7 +40,7 @@ func main() {
 	}
 }
 
-// settings are the flags.
+// settings are the values of the flags.
 type settings struct {
 	seed         uint64
 	orders       int
@@ -54,21 +54,21 @@ type settings struct {
 	logs         string
 }
 
-// ownLog is what this program logs: which disturbance was when.
+// ownLog is the log of this program, with the time of each disturbance.
 const ownLog = "chaos.log"
 
 func parse(args []string) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet("chaos", flag.ContinueOnError)
 	flags.Uint64Var(&s.seed, "seed", 0, "seed of the generator (default one from the clock)")
-	flags.IntVar(&s.orders, "orders", 100, "how many callers come, each with an order or two")
-	flags.IntVar(&s.disturbances, "disturbances", 40, "how many disturbances there are, beside the faults of the systems outside")
-	flags.StringVar(&s.only, "only", "", "make only disturbances whose name holds this text")
-	flags.IntVar(&s.faults, "faults", 3, "how many faults of the systems outside go with a disturbance, at most")
+	flags.IntVar(&s.orders, "orders", 100, "how many callers there are, each with an order or two")
+	flags.IntVar(&s.disturbances, "disturbances", 40, "how many disturbances there are, in addition to faults of the outside systems")
+	flags.StringVar(&s.only, "only", "", "cause only disturbances whose name contains this text")
+	flags.IntVar(&s.faults, "faults", 3, "how many faults of the outside systems accompany a disturbance, at most")
 	flags.DurationVar(&s.every, "every", 3*time.Second, "the time from one disturbance to the next, on average")
-	flags.DurationVar(&s.calm, "calm", 12*time.Minute, "how long orders may take to end once nothing disturbs them any more")
-	flags.DurationVar(&s.clock, "clock", 0, "what the database's clock is off by, such as -10m: the workers' are ahead then; needs libfaketime")
-	flags.DurationVar(&s.limit, "limit", time.Hour, "when everything ends, whatever is under way")
+	flags.DurationVar(&s.calm, "calm", 12*time.Minute, "how long orders may take to end once nothing disturbs them")
+	flags.DurationVar(&s.clock, "clock", 0, "offset of the database's clock, such as -10m, with which the workers' clocks are ahead; needs libfaketime")
+	flags.DurationVar(&s.limit, "limit", time.Hour, "when everything ends, whatever is still running")
 	flags.StringVar(&s.logs, "logs", "", "folder for the logs (default a new one)")
 	if err := flags.Parse(args); err != nil {
 		return s, err
@@ -77,7 +77,7 @@ func parse(args []string) (settings, error) {
 	case s.orders < 1 || s.disturbances < 0 || s.faults < 0 || s.every < 100*time.Millisecond:
 		return s, errors.New("-orders must be at least 1, -disturbances and -faults 0, and -every 100ms")
 	case len(disturbances(s.only)) == 0:
-		return s, fmt.Errorf("-only %q: no disturbance is called so", s.only)
+		return s, fmt.Errorf("-only %q: no disturbance has such a name", s.only)
 	}
 	if s.seed == 0 {
 		s.seed = uint64(time.Now().Unix()) //nolint:gosec // after 1970
@@ -94,7 +94,7 @@ func parse(args []string) (settings, error) {
 // chaos is one run.
 type chaos struct {
 	settings  settings
-	mark      string // begins every secret of this run
+	mark      string // prefix of every secret of this run
 	orders    []*order
 	system    *system
 	callers   *callers
@@ -134,21 +134,21 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return c.summary(found, time.Since(began))
 }
 
-// generator makes one of several generators of a seed, so that what one draws does not
-// depend on how often another was asked.
+// generator returns one of several generators of a seed, so that the values of one do not
+// depend on how often another was used.
 func (c *chaos) generator(stream uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(c.settings.seed, stream)) //nolint:gosec // repeatable, keeps no secret
 }
 
-// The generators.
+// The numbers of the generators.
 const (
 	forOrders = iota
 	forDisturbances
 	forNews
-	forCallers // and those that follow
+	forCallers // and the numbers that follow
 )
 
-// attack does it all, and returns what the audit has found.
+// attack runs everything and returns what the audit has found.
 func (c *chaos) attack(ctx context.Context, dir string, say func(string, ...any)) (f findings, err error) {
 	w, err := newWorld(ctx, c.mark)
 	if err != nil {
@@ -203,7 +203,7 @@ func (c *chaos) attack(ctx context.Context, dir string, say func(string, ...any)
 	return f, err
 }
 
-// wait returns when all orders have ended but those that wait for a person, or when
+// wait returns when all orders have ended, except those that wait for a person, or when
 // the calm has lasted long enough.
 func (c *chaos) wait(ctx context.Context, a *auditor, left *atomic.Int64, say func(string, ...any)) {
 	deadline := time.Now().Add(c.settings.calm)
@@ -236,5 +236,5 @@ func (c *chaos) wait(ctx context.Context, a *auditor, left *atomic.Int64, say fu
 	}
 }
 
-// giveUpParked is for how long parked orders are watched: news may wake them.
+// giveUpParked is how long parked orders are watched: news may wake them.
 const giveUpParked = 40 * time.Second

@@ -21,9 +21,9 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// news is how orders hear of what registrars have finished: Realtime Register calls
-// by itself, somebody calls for half of what Netim finishes, and the watch, more often
-// than in earnest, finds the rest.
+// news is how orders learn what registrars have finished. Realtime Register calls by
+// itself, somebody calls for half of what Netim finishes, and the watch, which runs more
+// often than in production, finds the rest.
 type news struct {
 	world    *world
 	gateways []string
@@ -52,7 +52,7 @@ func newNews(w *world, gateways []string, temporal client.Client, random *rand.R
 	}, nil
 }
 
-// run tells until the context ends.
+// run reports until the context ends.
 func (n *news) run(ctx context.Context) {
 	dialer := &net.Dialer{Timeout: time.Second}
 	n.world.realtime.SetWebhook(realtimeregister.Webhook{
@@ -89,8 +89,8 @@ func (n *news) run(ctx context.Context) {
 	}
 }
 
-// callBack tells of what Netim has finished: of some of it twice, and of none without
-// an answer.
+// callBack reports what Netim has finished: some of it twice, and everything until there
+// is an answer.
 func (n *news) callBack(ctx context.Context) {
 	for _, operation := range n.world.netim.Operations() {
 		if operation.Status == netim.Pending || n.told[operation.ID] || operation.ID%2 == 0 {
@@ -98,7 +98,7 @@ func (n *news) callBack(ctx context.Context) {
 		}
 		body := fmt.Appendf(nil, `{"type":"registrar.operation","data":{"domain":%q,"reference":"%d","status":"done"}}`, operation.Domain, operation.ID)
 		if n.post(ctx, fmt.Sprintf("netim-%d", operation.ID), body) == nil {
-			// One in four comes again.
+			// One callback in four is sent again.
 			n.told[operation.ID] = n.random.IntN(4) != 0
 		}
 	}
@@ -123,11 +123,11 @@ func (n *news) post(ctx context.Context, event string, body []byte) error {
 	return nil
 }
 
-// support ends what Realtime Register has in doubt, as its people do.
+// support ends what Realtime Register has in doubt, as its support staff do.
 func (n *news) support() {
 	for _, p := range n.world.realtime.Processes() {
 		if !p.Ended && p.Status != "RUNNING" {
-			// It was ended meanwhile, or is the next to be.
+			// It has been ended meanwhile, or will be the next time.
 			_ = n.world.realtime.Complete(p.Domain)
 		}
 	}

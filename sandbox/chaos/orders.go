@@ -18,32 +18,33 @@ import (
 type order struct {
 	index  int
 	what   string // such as "registration at netim-chaos"
-	domain string // "" for hosting alone
-	// account is one that exists; 0 for a new customer, who is known by the e-mail.
+	domain string // "" for hosting without a domain
+	// account is an existing account; 0 for a new customer, who is identified by the
+	// e-mail.
 	account int
 	email   string
-	// xml goes to /RPC2 and has no number: the list does not carry one. key is the
-	// Idempotency-Key; without key and number the contents tell a repeat.
+	// An xml order goes to /RPC2 and has no number, because the list does not carry one.
+	// key is the Idempotency-Key; without key and number, the contents identify a repeat.
 	xml         bool
 	key, number string
 	document    []byte
-	// begins is when the caller comes, from the start of the disturbances.
+	// begins is when the caller starts, counted from the start of the disturbances.
 	begins time.Duration
 	// then is ordered when this one is done.
 	then *order
-	// want is what must exist in the end, of this order and of those that follow.
+	// want is what must exist at the end because of this order and those that follow it.
 	want effects
 }
 
-// planner makes the orders of a run from its seed, and puts in place what they need.
+// planner generates the orders of a run from its seed, and creates what they need.
 type planner struct {
 	random *rand.Rand
 	world  *world
-	mark   string // begins every secret of this run
+	mark   string // prefix of every secret of this run
 	during time.Duration
 }
 
-// kind is one sort of order.
+// kind is one kind of order.
 type kind struct {
 	what string
 	make func(*planner, *order) document
@@ -149,7 +150,7 @@ func kinds() []kind {
 	}
 }
 
-// plan makes so many orders, of each kind as many.
+// plan generates count orders, the same number of each kind.
 func (p *planner) plan(count int) ([]*order, error) {
 	all := kinds()
 	orders := make([]*order, 0, count)
@@ -167,7 +168,7 @@ func (p *planner) plan(count int) ([]*order, error) {
 	return orders, nil
 }
 
-// finish decides how an order is sent, and writes it.
+// finish decides how an order is sent and encodes it.
 func (p *planner) finish(o *order, d document) error {
 	choice := p.random.IntN(4)
 	if list, ok := listOf(d); ok && choice == 0 {
@@ -200,7 +201,7 @@ func encode(d document) []byte {
 
 func ownServers() []string { return []string{"ns1.mine.example", "ns2.mine.example"} }
 
-// newCustomer is an order by somebody who has no account.
+// newCustomer is an order by a customer without an account.
 func (p *planner) newCustomer(o *order, tld string) document {
 	o.want.add(effects{"account": 1, "member": 1})
 	return document{"vendorAccountId": 1, "customer": document{
@@ -250,7 +251,7 @@ func (p *planner) registration(o *order, plan int, tld string, hosting bool) doc
 	return d
 }
 
-// change is an order about a domain that is there, or elsewhere.
+// change is an order about a domain that exists here or elsewhere.
 func (p *planner) change(o *order, plan int, tld, operation string, more document) document {
 	label := p.name(o, tld)
 	if operation != transfer {
@@ -308,7 +309,7 @@ func (p *planner) transferToRealtime(o *order) document {
 
 func (p *planner) transferKey(o *order) string { return fmt.Sprintf("%s-transfer-%d", p.mark, o.index) }
 
-// follow adds an order that comes when the first is done.
+// follow adds an order that comes when the first one is done.
 func (p *planner) follow(o *order, plan int, operation string, more document) {
 	label := fmt.Sprintf("chaos%d", o.index)
 	next := &order{
@@ -320,7 +321,7 @@ func (p *planner) follow(o *order, plan int, operation string, more document) {
 	o.then = next
 }
 
-// put puts a domain in place that an order is to change.
+// put creates a domain that an order will change.
 func (w *world) put(domain, tld string) {
 	created := time.Now().AddDate(0, -11, 0).UTC().Truncate(24 * time.Hour)
 	servers := []string{"ns1.dns.example", "ns2.dns.example"}

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// process is one of the product's processes, which is started again however it ends.
+// process is one of the product's processes. It is restarted however it ends.
 type process struct {
 	name        string
 	program     string
@@ -30,7 +30,7 @@ type process struct {
 	finished chan struct{}
 }
 
-// againAfter is what passes before a process that has ended is started again.
+// againAfter is the pause before a process that has ended is restarted.
 const againAfter = 300 * time.Millisecond
 
 // launch starts a process and keeps it running until the context ends.
@@ -49,7 +49,7 @@ func launch(ctx context.Context, p *process, logs string) error {
 }
 
 func (p *process) start(ctx context.Context) (*exec.Cmd, error) {
-	// It outlives no context but that of the run, which kills it by itself.
+	// Only the end of the run stops it: keep kills it then.
 	command := exec.CommandContext(context.WithoutCancel(ctx), p.program, p.args...) //nolint:gosec // what build has made
 	command.Env = append(os.Environ(), p.environment...)
 	command.Stdout, command.Stderr = p.log, p.log
@@ -62,7 +62,7 @@ func (p *process) start(ctx context.Context) (*exec.Cmd, error) {
 	return command, nil
 }
 
-// keep waits for each end and starts anew.
+// keep restarts the process each time it ends.
 func (p *process) keep(ctx context.Context, running *exec.Cmd) {
 	defer close(p.finished)
 	defer func() { _ = p.log.Close() }()
@@ -98,11 +98,11 @@ func (p *process) keep(ctx context.Context, running *exec.Cmd) {
 	}
 }
 
-// kill ends the process as a crash does.
+// kill kills the process as a crash does.
 func (p *process) kill() { p.signal(syscall.SIGKILL) }
 
-// stop lets it stand still; resume lets it go on. resume is for the process that was
-// stopped, and does nothing when that has been killed since.
+// stop makes the process stand still; resume continues it. resume applies only to the
+// stopped process, and does nothing if that has been killed since.
 func (p *process) stop() (resume func()) {
 	p.mu.Lock()
 	of := p.current
@@ -132,7 +132,7 @@ func (p *process) signal(signal syscall.Signal) {
 	case syscall.SIGCONT:
 		p.stopped = false
 	}
-	// One that has just ended is started again by keep.
+	// If the process has just ended, keep restarts it.
 	_ = p.current.Process.Signal(signal)
 }
 

@@ -21,14 +21,14 @@ import (
 // finder finds many texts at once.
 type finder map[[finderPrefix]byte][]string
 
-// finderPrefix is the length of the shortest text that can be found.
+// finderPrefix is the length of the shortest text that can be found, in bytes.
 const finderPrefix = 8
 
-// add takes a text; what it is called when it is found is not itself.
+// add adds texts to look for.
 func (f finder) add(texts ...string) error {
 	for _, text := range texts {
 		if len(text) < finderPrefix {
-			return fmt.Errorf("chaos: a secret of %d characters is too short to be looked for", len(text))
+			return fmt.Errorf("chaos: a secret of %d characters is too short to look for", len(text))
 		}
 		key := [finderPrefix]byte([]byte(text[:finderPrefix]))
 		if !slices.Contains(f[key], text) {
@@ -38,7 +38,7 @@ func (f finder) add(texts ...string) error {
 	return nil
 }
 
-// find returns the texts that a content holds.
+// find returns the texts that occur in a content.
 func (f finder) find(content []byte) []string {
 	found := map[string]bool{}
 	for at := 0; at+finderPrefix <= len(content); at++ {
@@ -57,7 +57,7 @@ func secretsOf(ctx context.Context, s *system, mark string, orders []*order) (fi
 	all := []string{
 		w.secrets.netim, w.secrets.names4ever, w.secrets.realtime, w.secrets.operations, w.secrets.billing,
 		w.secrets.callback, w.secrets.hook, w.secrets.sealing, s.key,
-		// Of customers, and of domains that come from elsewhere.
+		// These are secrets of customers, and of domains that come from elsewhere.
 		mark + "-pass-", mark + "-transfer-",
 	}
 	all = append(all, w.netim.SessionIDs()...)
@@ -83,14 +83,15 @@ func secretsOf(ctx context.Context, s *system, mark string, orders []*order) (fi
 	return f, f.add(all...)
 }
 
-// inLogs looks for secrets and addresses in what the processes have logged.
+// inLogs looks for secrets and addresses in the logs of the processes.
 func inLogs(logs string, f finder) ([]string, error) {
 	files, err := filepath.Glob(filepath.Join(logs, "*.log"))
 	if err != nil {
 		return nil, fmt.Errorf("chaos: logs: %w", err)
 	}
 	with := maps.Clone(f)
-	// Nor may they hold addresses of customers, and a panic would stand there too.
+	// Logs must not hold addresses of customers either, and a panic would appear there
+	// too.
 	if err := with.add("@chaos.example", "goroutine 1 [", "panic serving", "nondeterministic workflow"); err != nil {
 		return nil, err
 	}
@@ -110,7 +111,8 @@ func inLogs(logs string, f finder) ([]string, error) {
 	return found, nil
 }
 
-// inHistories looks for secrets in the histories of all workflows, and counts these.
+// inHistories looks for secrets in the histories of all workflows, and counts the
+// histories.
 func inHistories(ctx context.Context, temporal client.Client, f finder) (found []string, histories int, err error) {
 	var page []byte
 	for {
@@ -135,7 +137,7 @@ func inHistories(ctx context.Context, temporal client.Client, f finder) (found [
 	}
 }
 
-// historyOf is all events in their wire form, which holds payloads as they are.
+// historyOf returns all events in their wire form, which contains payloads unchanged.
 func historyOf(ctx context.Context, temporal client.Client, workflow, run string) ([]byte, error) {
 	var content []byte
 	events := temporal.GetWorkflowHistory(ctx, workflow, run, false, 0)

@@ -6,11 +6,11 @@ import (
 	"syscall"
 )
 
-// spawner starts processes that die with this one, whatever ends it.
+// spawner starts processes that die with this one, however it ends.
 type spawner chan func()
 
-// newSpawner keeps one thread for the starts: a child dies with the thread that has
-// started it, and Go ends threads as it likes.
+// newSpawner keeps one thread for all starts, because a child dies with the thread that
+// started it, and Go ends threads at will.
 func newSpawner() spawner {
 	s := make(spawner)
 	go func() {

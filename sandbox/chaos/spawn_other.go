@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// spawner starts processes. Here they end by close only: a run that is killed itself
-// leaves them behind.
+// spawner starts processes. Here only close ends them: a run that is killed leaves them
+// behind.
 type spawner struct{}
 
 func newSpawner() spawner { return spawner{} }

@@ -64,7 +64,7 @@ func (c *chaos) summary(f findings, took time.Duration) error {
 	return nil
 }
 
-// struck counts the faults that befell a call, by system and kind.
+// struck counts the faults that hit a call, by system and kind.
 func (c *chaos) struck() map[string]int {
 	w := c.system.world
 	counts := map[string]int{}

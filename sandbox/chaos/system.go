@@ -26,19 +26,19 @@ import (
 	"domainprovisioning/store"
 )
 
-// system is the product in processes of its own, and what it needs. Each worker and
-// gateway reaches the database and Temporal through wires of its own.
+// system is the product in separate processes, and what it needs. Each worker and gateway
+// reaches the database and Temporal through its own wires.
 type system struct {
 	world    *world
 	database *postgrestest.Cluster
-	url      string // of the database, without a wire
+	url      string // of the database, not through a wire
 	store    *store.Store
 	temporal *process
 	client   client.Client
 	workers  []*node
 	gateways []*node
 	urls     []string // of the gateways
-	key      string   // an API key that may do everything
+	key      string   // an API key that permits everything
 	wires    []*wire
 	log      *slog.Logger
 	end      context.CancelFunc
@@ -57,7 +57,7 @@ const (
 	upWithin    = 2 * time.Minute
 )
 
-// build makes the programs.
+// build compiles the programs.
 func build(ctx context.Context, into string) error {
 	ctx, cancel := context.WithTimeout(ctx, buildWithin)
 	defer cancel()
@@ -68,8 +68,8 @@ func build(ctx context.Context, into string) error {
 	return nil
 }
 
-// startSystem starts everything, and returns when it serves. dir is for what may go,
-// logs for what is kept, and clock what the database's is off by.
+// startSystem starts everything and returns when it serves. dir is for temporary files,
+// logs for files that are kept, and clock is the offset of the database's clock.
 func startSystem(ctx context.Context, dir, logs string, clock time.Duration, w *world, log *slog.Logger) (s *system, err error) {
 	ctx, end := context.WithCancel(ctx)
 	s = &system{world: w, log: log, end: end}
@@ -187,7 +187,7 @@ func (s *system) node(ctx context.Context, temporal string, p *process, logs str
 	return n, launch(ctx, p, logs)
 }
 
-// serving asks whether both gateways serve, with all they need.
+// serving returns an error unless both gateways serve, with everything that they need.
 func (s *system) serving(ctx context.Context) error {
 	caller := &http.Client{Timeout: 5 * time.Second}
 	for _, gateway := range s.urls {
@@ -235,7 +235,7 @@ func (s *system) processes() []*process {
 	return all
 }
 
-// quit kills the processes of the product and Temporal, and waits for their ends.
+// quit kills the processes of the product and Temporal, and waits until they have ended.
 func (s *system) quit() {
 	s.end()
 	for _, p := range s.processes() {

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// wire stands in front of a server: it can be cut, held up, and watched for a moment
-// at which something is to happen.
+// wire is a proxy in front of a server. It can be cut or delayed, and watched for a
+// moment at which something should happen.
 type wire struct {
 	listener    net.Listener
-	network, to string // where the server is
+	network, to string // address of the server
 
 	mu       sync.Mutex
 	cutUntil time.Time
@@ -23,9 +23,9 @@ type wire struct {
 	group    sync.WaitGroup
 }
 
-// trap waits for a connection on which a client sends a text and commits. It springs
-// when the server has committed and before the client knows; an early one before the
-// server has even seen the text.
+// trap waits for a connection on which a client sends a text and commits. It springs when
+// the server has committed but the client does not know it yet. An early trap springs
+// before the server has even seen the text.
 type trap struct {
 	text   []byte
 	early  bool
@@ -92,7 +92,7 @@ type link struct {
 	spring func()
 }
 
-// commit is how a transaction ends on the wire of PostgreSQL.
+// commit is how a transaction ends in PostgreSQL's wire protocol.
 const commit = "COMMIT"
 
 func (l *link) asked(sent []byte) {
@@ -125,7 +125,7 @@ func (l *link) answered([]byte) {
 	}
 }
 
-// pass copies, and shows what it has before it goes on.
+// pass copies data, and shows each piece before it passes it on.
 func (l *link) pass(from, to net.Conn, show func([]byte)) {
 	buffer := make([]byte, 32<<10)
 	for {
@@ -171,14 +171,14 @@ func (w *wire) wait() {
 	time.Sleep(time.Until(until))
 }
 
-// set sets a trap, instead of an earlier one; nil takes that away.
+// set sets a trap in place of an earlier one; nil removes it.
 func (w *wire) set(t *trap) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.trap = t
 }
 
-// catch returns the trap whose text was sent.
+// catch returns the trap if its text was sent.
 func (w *wire) catch(sent []byte) *trap {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -188,7 +188,7 @@ func (w *wire) catch(sent []byte) *trap {
 	return nil
 }
 
-// take uses a trap up; false when another connection has, or it was taken away.
+// take uses up a trap. It returns false if another connection did, or if it was removed.
 func (w *wire) take(t *trap) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

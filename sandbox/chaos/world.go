@@ -24,8 +24,8 @@ import (
 	"domainprovisioning/store"
 )
 
-// world is the outside. It lives in this process, which nothing disturbs, so that what
-// was done to it can be counted at the end.
+// world is the outside. It lives in this process, which nothing disturbs, so that its
+// effects can be counted at the end.
 type world struct {
 	operations *operations.Server
 	billing    *billing.Server
@@ -40,7 +40,7 @@ type world struct {
 	secrets secrets
 }
 
-// secrets are made for each run, so that finding one anywhere is finding it out.
+// secrets are generated for each run, so that one that is found anywhere proves a leak.
 type secrets struct {
 	netim, names4ever, realtime, operations, billing string
 	callback, hook, sealing                          string

@@ -28,24 +28,25 @@ import (
 	"go.temporal.io/server/temporal"
 )
 
-// Namespace is the namespace that is always made at the start.
+// Namespace is the namespace that is always created.
 const Namespace = "default"
 
-// Options say what to run. The zero value runs in memory, on free ports, with a
-// Web UI, and logs nothing.
+// Options say what to run. The zero value runs in memory, on free ports, with a Web UI,
+// and without a log.
 type Options struct {
 	// DatabasePath keeps the state in a file; "" keeps it in memory.
 	DatabasePath string
-	// Port and UIPort are the ports on 127.0.0.1; 0 takes a free one.
+	// Port and UIPort are the ports on 127.0.0.1; 0 means a free one.
 	Port, UIPort int
-	// Ports are those of a server that comes back where it was, from FreePorts; the
-	// first is where clients connect. Empty takes free ones.
+	// Ports are for a server that is restarted at the same address. They come from
+	// FreePorts; clients connect to the first one. If empty, free ports are used.
 	Ports []int
-	// NoUI leaves the Web UI out.
+	// NoUI omits the Web UI.
 	NoUI bool
-	// Namespaces are made beside Namespace, so that tests on one server stay apart.
+	// Namespaces are created in addition to Namespace, so that tests on one server stay
+	// separate.
 	Namespaces []string
-	// SearchAttributes are made in each namespace, by name.
+	// SearchAttributes are created in each namespace, by name.
 	SearchAttributes map[string]enumspb.IndexedValueType
 }
 
@@ -57,17 +58,17 @@ type Server struct {
 	uiURL    string
 }
 
-// HostPort is where clients connect.
+// HostPort is the address that clients connect to.
 func (s *Server) HostPort() string { return s.hostPort }
 
-// UIURL is the address of the Web UI, without a final slash; "" without one.
+// UIURL is the address of the Web UI, without a final slash; "" if there is none.
 func (s *Server) UIURL() string { return s.uiURL }
 
-// startAttempts is how often a start is tried when a free port was taken by
-// another process between finding and using it.
+// startAttempts is how often Start tries again if another process took a free port
+// between finding and using it.
 const startAttempts = 3
 
-// Start runs a server and returns when it takes requests.
+// Start runs a server and returns when it accepts requests.
 func Start(ctx context.Context, options Options) (*Server, error) {
 	for _, port := range []struct {
 		name   string
@@ -147,7 +148,7 @@ func start(ctx context.Context, options Options) (*Server, error) {
 	return s, nil
 }
 
-// Stop ends the Web UI and the server.
+// Stop stops the Web UI and the server.
 func (s *Server) Stop() error {
 	if s.ui != nil {
 		s.ui.Stop()
@@ -168,12 +169,12 @@ func (s *Server) startUI(ctx context.Context, port int) error {
 		DefaultNamespace:    Namespace,
 		DisableNewsFetch:    true,
 		HideLogs:            true,
-		// Plain http on loopback: a Secure cookie would not be stored, and the
+		// Plain http on loopback: browsers would not store a Secure cookie, and the
 		// buttons of the Web UI would be refused.
 		CORS: uiconfig.CORS{CookieInsecure: true},
 	}))
 	go func() {
-		// Start ends the process itself when it cannot listen; the port was checked
+		// The UI's Start exits the process if it cannot listen, so the port was checked
 		// just before.
 		_ = s.ui.Start()
 	}()
@@ -189,7 +190,7 @@ const loopback = "127.0.0.1"
 func storeConfig(path string) *config.SQL {
 	store := &config.SQL{PluginName: sqliteplugin.PluginName, ConnectAttributes: map[string]string{}}
 	if path == "" {
-		// The name keeps two servers of one process apart.
+		// The name keeps two servers in one process apart.
 		store.DatabaseName = fmt.Sprintf("embedded-%d", time.Now().UnixNano())
 		store.ConnectAttributes["mode"] = "memory"
 		store.ConnectAttributes["cache"] = "shared"
@@ -197,14 +198,14 @@ func storeConfig(path string) *config.SQL {
 	}
 	store.DatabaseName = path
 	store.ConnectAttributes["mode"] = "rwc"
-	// The default journal halves the throughput twice over.
+	// The default journal halves the throughput twice.
 	store.ConnectAttributes["_journal_mode"] = "wal"
 	store.ConnectAttributes["_synchronous"] = "1"
 	return store
 }
 
-// prepare lays schema, namespace and search attributes down before the start: a
-// server that finds them needs no warm-up.
+// prepare creates the schema, the namespaces and the search attributes before the start:
+// a server that finds them needs no warm-up.
 func prepare(store *config.SQL, options Options) error {
 	if options.DatabasePath != "" {
 		if _, err := os.Stat(options.DatabasePath); errors.Is(err, os.ErrNotExist) {
@@ -270,25 +271,24 @@ func serverConfig(store *config.SQL, ports []int) *config.Config {
 	return cfg
 }
 
-// dynamicConfig are the settings that matter on SQLite's single shard.
+// dynamicConfig returns the settings that matter on SQLite's single shard.
 func dynamicConfig() dynamicconfig.StaticClient {
 	return dynamicconfig.StaticClient{
-		// The default throttles runs that follow one another to 420 ms, where 62 ms
-		// are possible.
+		// The default slows down consecutive runs to 420 ms, where 62 ms are possible.
 		dynamicconfig.MakeKey("history.transferProcessorMaxPollRPS"): 1000,
-		// With the default of 10 a checkpoint that meets a task in the queue narrows
-		// the queue's scope to its namespace, and for minutes every new task makes the
-		// server sort all tasks since the last checkpoint anew.
+		// With the default of 10, a checkpoint that meets a task in the queue narrows the
+		// queue's scope to its namespace. For minutes, every new task then makes the
+		// server sort all tasks since the last checkpoint again.
 		dynamicconfig.MakeKey("history.queueShrinkPredicateMaxPendingKeys"): 0,
-		// Four partitions give tails of seconds when there is little to do.
-		// People may pause a workflow: server 1.32 has that off by default.
+		// Four partitions cause delays of seconds when there is little to do.
+		// People may pause a workflow: server 1.32 disables that by default.
 		dynamicconfig.MakeKey("frontend.WorkflowPauseEnabled"):        true,
 		dynamicconfig.MakeKey("matching.numTaskqueueReadPartitions"):  1,
 		dynamicconfig.MakeKey("matching.numTaskqueueWritePartitions"): 1,
 	}
 }
 
-// waitFor returns when something listens at the address, within 30 seconds.
+// waitFor returns when something listens at the address, or fails after 30 seconds.
 func waitFor(ctx context.Context, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()

@@ -10,28 +10,28 @@ import (
 	"sync/atomic"
 )
 
-// A server takes ports by number and some time later, so nobody else must be given them
-// in between. The ports come from below those that operating systems hand out, in blocks
-// of one server each, and a process begins with a block of its own.
+// A server takes ports by number and some time later, so no other process must get them
+// in between. The ports are below those that operating systems assign, in blocks of one
+// server each, and each process begins with a different block.
 const (
 	serverPorts = 9
 	blockSize   = 10
 	firstPort   = 10_000
 	lastPort    = 32_000
 	blocks      = (lastPort - firstPort) / blockSize
-	// stride lies between the blocks of one process, which leaves those that follow to
-	// the processes that were started with it. It has no divisor in common with blocks,
-	// so that every block comes up.
+	// stride is the distance between the blocks of one process; the blocks in between are
+	// for the processes that were started with it. It has no divisor in common with
+	// blocks, so that every block is reached.
 	stride = 251
 )
 
 var serversStarted atomic.Int64
 
-// FreePorts finds ports for a server that is started again and again in the same
-// place. Nobody is given them by the operating system.
+// FreePorts finds ports for a server that is restarted at the same address. The operating
+// system does not assign them to anybody else.
 func FreePorts(ctx context.Context) ([]int, error) { return freePorts(ctx) }
 
-// freePorts finds the ports of one server, other than those that it was told.
+// freePorts finds the ports of one server, excluding the ones in told.
 func freePorts(ctx context.Context, told ...int) ([]int, error) {
 	var taken error
 	for range blocks {
@@ -60,7 +60,7 @@ func block(n int64) []int {
 	return ports
 }
 
-// checkFree reports whether a port can be listened on.
+// checkFree returns an error if nothing can listen on the port.
 func checkFree(ctx context.Context, port int) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(loopback, strconv.Itoa(port)))
 	if err != nil {

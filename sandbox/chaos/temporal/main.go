@@ -1,5 +1,5 @@
-// Command temporal is a Temporal server in a process of its own, which can be killed
-// and started again: it keeps its state in a file, and its ports.
+// Command temporal is a Temporal server in a separate process, which can be killed and
+// restarted: it keeps its state in a file, and its ports.
 //
 //	temporal FILE PORT...
 package main
