@@ -21,7 +21,7 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// teller writes down what orders are told.
+// teller records what orders are told.
 type teller struct{ told []messages.Trouble }
 
 func (w *teller) Tell(_ context.Context, _, _ string, trouble messages.Trouble) error {
@@ -29,7 +29,7 @@ func (w *teller) Tell(_ context.Context, _, _ string, trouble messages.Trouble) 
 	return nil
 }
 
-// TestWhoIsToldOfACallThatFails: the age is zero here, and so is the bound.
+// TestWhoIsToldOfACallThatFails: the age is zero here, and so is the limit.
 func TestWhoIsToldOfACallThatFails(t *testing.T) {
 	for name, c := range map[string]struct {
 		call func(context.Context) error
@@ -63,8 +63,8 @@ func TestWhoIsToldOfACallThatFails(t *testing.T) {
 	}
 }
 
-// A call that takes longer than a third of its heartbeat time-out shows that its
-// worker lives, again and again; one without a time-out is left alone.
+// A call that takes longer than a third of its heartbeat time-out shows repeatedly that
+// its worker is alive; a call without a heartbeat time-out does not.
 func TestALongCallHeartbeatsByItself(t *testing.T) {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
@@ -76,7 +76,7 @@ func TestALongCallHeartbeatsByItself(t *testing.T) {
 		if !waits {
 			return nil
 		}
-		for range 3 { // as long as it takes until the world has heard of it
+		for range 3 { // until several heartbeats have arrived
 			select {
 			case <-beats:
 			case <-ctx.Done():

@@ -19,16 +19,16 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// One row per class, one column per property: what Temporal does with each error, and after how
-// long its order is shown as needing attention while the tries go on. What parks the order is
-// shown at once, by the workflow.
+// There is one row per class and one column per property: what Temporal does with each
+// error, and after how long its order is shown as needing attention while the retries go
+// on. An error that parks the order is shown at once by the workflow.
 func TestEveryClassHasItsBehaviour(t *testing.T) {
 	table := map[registrars.Class]struct {
 		retried bool
 		delay   time.Duration
 		benign  bool
-		// after is the bound for an error with a reason or without an answer, and for one of
-		// what we cannot read or build.
+		// after is the limit for an error with a reason or without an answer;
+		// unreadableAfter is the limit for data that we cannot read or build.
 		after, unreadableAfter string
 	}{
 		registrars.ClassInvalid:        {},
@@ -76,15 +76,15 @@ func TestEveryClassHasItsBehaviour(t *testing.T) {
 	}
 }
 
-// unreadable is an error of what we cannot read.
+// unreadable is an error about data that we cannot read.
 type unreadable struct{}
 
 func (unreadable) Error() string { return "unreadable" }
 
 func (unreadable) Unreadable() bool { return true }
 
-// attentionAfter is the bound after which an order is told of an error that its activity
-// fails with again and again: "" is never.
+// attentionAfter returns the limit after which an order is told of an error with which
+// its activity keeps failing; "" means never.
 func attentionAfter(t *testing.T, cause error) string {
 	t.Helper()
 	bounds := map[string]activities.AttentionAfter{
@@ -113,7 +113,7 @@ func attentionAfter(t *testing.T, cause error) string {
 	return found
 }
 
-// listener is a Teller that writes down.
+// listener is a Teller that records.
 type listener struct{ troubles []messages.Trouble }
 
 func (l *listener) Tell(_ context.Context, _, _ string, trouble messages.Trouble) error {
@@ -132,14 +132,14 @@ func TestTheRegistrarSaysWhenToComeAgain(t *testing.T) {
 	}
 }
 
-// What the real clients return for what the stand-ins do.
+// The errors that the real clients return for what the stand-ins do.
 func TestEveryErrorOfOperationsBillingAndStoreHasAClass(t *testing.T) {
 	name := domains.MustParseName(shop)
 	for title, c := range map[string]struct {
 		fault string
 		call  func(t *testing.T, w *outside.World) error
 		class registrars.Class
-		// unreadable: what came cannot be read.
+		// unreadable is true if the reply cannot be read.
 		unreadable bool
 	}{
 		"operations does not know the template": {call: func(t *testing.T, w *outside.World) error {

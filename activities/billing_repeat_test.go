@@ -13,9 +13,9 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// A name that Billing has recorded and is not done with yet is not added a second time by
-// the try that follows. Nobody else's row stands for it, nor an older one, nor does a first
-// try take a row for its own that it cannot have made.
+// If Billing has recorded a name but has not finished it, the next try does not add it a
+// second time. Another customer's row does not count, nor does an older one, and a first
+// try does not take a row that it cannot have created for its own.
 func TestARepeatKnowsWhatBillingIsNotDoneWith(t *testing.T) {
 	in := billingInput()
 	ours := standbilling.Row{SubscriptionID: 9, AccountID: in.AccountID, FullDomainName: shop, Status: 10, DomainStatus: "Submitting", Start: in.RegisteredAt}
@@ -48,8 +48,8 @@ func TestARepeatKnowsWhatBillingIsNotDoneWith(t *testing.T) {
 	}
 }
 
-// When Billing says that name or id are in use, the name is read again: what is ours is
-// success, and what is not is a person's, at once.
+// If Billing says that the name or the id is in use, the name is read again. If it is
+// ours, that is success; if not, a person decides at once.
 func TestWhatBillingSaysIsInUseIsLookedFor(t *testing.T) {
 	row := func(account int, status string) any {
 		return billing.ItemResult(account, 1, 8123, shop, "example", status, "External DNS", 1, 1772702430, 1804238430,

@@ -25,9 +25,9 @@ import (
 // elsewhere is the row of an error that no activity meets.
 type elsewhere string
 
-// Every error type, and every error with a name, of the rooms that activities work with: the
-// class that it has on purpose, or why none is needed. A new one is missing here, and fails
-// the test.
+// The table has every error type and every named error of the rooms that activities use,
+// with the class that it has on purpose, or the reason why it needs none. A new error is
+// missing here and fails the test.
 func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 	type row struct {
 		err        error
@@ -113,8 +113,8 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 	}
 }
 
-// errorsOf lists the types with a method Error, and the variables that are named as errors
-// are, of a room.
+// errorsOf lists the error types of a room, which have a method Error, and its variables
+// with the usual names of errors.
 func errorsOf(t *testing.T, room string) []string {
 	t.Helper()
 	paths, err := filepath.Glob("../" + room + "/*.go")

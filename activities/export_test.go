@@ -1,7 +1,7 @@
 package activities
 
-// ClaimOf is the claim of a submission, for tests.
+// ClaimOf returns the claim of a submission.
 var ClaimOf = (*Registrar).claim
 
-// Fail is what an activity makes of an error, for tests.
+// Fail turns an error into what an activity returns.
 var Fail = fail

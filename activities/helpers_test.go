@@ -20,15 +20,15 @@ import (
 
 const shop = "shop.example"
 
-// scripted is a registrar that says what a test wants to hear, where the
-// stand-in cannot be made to. It counts what it was asked.
+// scripted is a registrar that gives the answers of a test, where the stand-in cannot. It
+// counts its calls.
 type scripted struct {
 	checkError  error
 	submit      func(ctx context.Context, request registrars.Request) (registrars.Operation, error)
 	finding     registrars.Finding
 	findError   error
 	operations  map[string]registrars.Operation // by reference
-	failing     map[string]error                // of operations, by reference
+	failing     map[string]error                // by the operation's reference
 	domain      registrars.Domain
 	domainError error
 
@@ -77,12 +77,12 @@ func (s *scripted) ReadDomain(context.Context, domains.Name) (registrars.Domain,
 
 var pending = registrars.Operation{Reference: "77", Kind: registrars.Registration, Status: registrars.StatusPending, Word: "Pending"}
 
-// ofClass is an error of a registrar, with a detail that quotes the customer.
+// ofClass returns an error of a registrar with a detail that quotes the customer.
 func ofClass(class registrars.Class) error {
 	return &registrars.Error{Registrar: "scripted", Call: "create", Class: class, Detail: "Jane Example, 1 Main Street"}
 }
 
-// told is a Notifier that writes down.
+// told is a Notifier that records.
 type told struct {
 	confirmations []messages.Confirmation
 	workflows     []string
@@ -99,7 +99,7 @@ func (n *told) Notify(_ context.Context, workflowID string, confirmation message
 	return n.ended, nil
 }
 
-// placed makes a world with one order in it.
+// placed returns a world with one order in it.
 func placed(t *testing.T, options outside.Options, order string) (*outside.World, activities.SubmitRequestInput) {
 	t.Helper()
 	w := outside.New(t, options)
@@ -112,7 +112,7 @@ func placed(t *testing.T, options outside.Options, order string) (*outside.World
 	}
 }
 
-// failure reads what Temporal is told of an error.
+// failure returns what Temporal is told about an error.
 func failure(t *testing.T, err error) (*temporal.ApplicationError, activities.Trouble) {
 	t.Helper()
 	application, ok := errors.AsType[*temporal.ApplicationError](err)

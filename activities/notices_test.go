@@ -13,13 +13,13 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// queueing is a scripted registrar that lists what is pending and keeps news.
+// queueing is a scripted registrar that lists pending operations and keeps news.
 type queueing struct {
 	*listing
 
 	news            []registrars.Notice
 	nextErr, ackErr error
-	stubborn        bool // gives a notice again that was acknowledged
+	stubborn        bool // returns a notice again after it was acknowledged
 	acknowledged    []string
 	inboxHas        func() int // how much news is stored
 	tooEarly        bool       // acknowledged before it was stored
@@ -46,7 +46,7 @@ func (q *queueing) AcknowledgeNotice(_ context.Context, id string) error {
 	return nil
 }
 
-// inbox writes down what it takes.
+// inbox records what it takes.
 type inbox struct {
 	taken []registrars.Notice
 	err   error
@@ -63,7 +63,7 @@ func (i *inbox) Take(_ context.Context, account string, notice registrars.Notice
 	return nil
 }
 
-// queue is an account with a number of pending operations and of news.
+// queue returns an account with a number of pending operations and of news.
 func queue(t *testing.T, rows, news int) (*watched, *queueing, *inbox) {
 	t.Helper()
 	w, in := watch(t, rows), &inbox{}
@@ -90,7 +90,7 @@ func (w *watched) roundOf(r registrars.Registrar, in activities.Inbox) (result a
 func TestNewsIsStoredThenAcknowledged(t *testing.T) {
 	w, q, in := queue(t, 2, 3)
 	got, err := w.roundOf(q, in)
-	// 4 reads, 3 acknowledgements, and the list of what is pending.
+	// 4 reads, 3 acknowledgements, and the list of pending operations.
 	if err != nil || got != (activities.SweepPendingOperationsResult{Open: 2, Calls: 8, Notices: 3}) {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -108,7 +108,7 @@ func TestNewsIsTakenWhileNothingIsPending(t *testing.T) {
 	}
 }
 
-// TestARoundTakesSoMuchNewsAndNoMore, and the next one goes on.
+// TestARoundTakesSoMuchNewsAndNoMore: and the next one goes on.
 func TestARoundTakesSoMuchNewsAndNoMore(t *testing.T) {
 	w, q, in := queue(t, 0, 230)
 	for _, want := range []int{200, 30, 0} {
@@ -121,7 +121,6 @@ func TestARoundTakesSoMuchNewsAndNoMore(t *testing.T) {
 	}
 }
 
-// TestAQueueInTroubleDoesNotKeepTheListFromBeingAskedFor.
 func TestAQueueInTroubleDoesNotKeepTheListFromBeingAskedFor(t *testing.T) {
 	for trouble, c := range map[string]struct {
 		spoil                 func(*queueing, *inbox)
@@ -148,7 +147,7 @@ func TestAQueueInTroubleDoesNotKeepTheListFromBeingAskedFor(t *testing.T) {
 	}
 }
 
-// newsOnly is a registrar that keeps news and lists nothing.
+// newsOnly is a registrar that keeps news but has no list.
 type newsOnly struct {
 	*scripted
 	registrars.NoticeQueue
@@ -162,7 +161,6 @@ func TestARegistrarWithNewsAloneIsAskedForNoList(t *testing.T) {
 	}
 }
 
-// TestWithoutAnInboxNewsStaysWhereItIs.
 func TestWithoutAnInboxNewsStaysWhereItIs(t *testing.T) {
 	w, q, _ := queue(t, 1, 2)
 	if got, err := w.roundOf(q, nil); err != nil || got != (activities.SweepPendingOperationsResult{Open: 1, Calls: 1}) || len(q.news) != 2 {

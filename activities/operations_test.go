@@ -25,8 +25,8 @@ type customer struct {
 
 func aCustomer(t *testing.T) *customer { return aCustomerOf(t, false) }
 
-// aCustomerOf is a customer of an Operations that answers errors by faults, or by error
-// replies.
+// aCustomerOf returns a customer of an Operations that answers errors with faults, or
+// with error replies.
 func aCustomerOf(t *testing.T, byFaults bool) *customer {
 	t.Helper()
 	c := ordered(t, byFaults)
@@ -36,7 +36,7 @@ func aCustomerOf(t *testing.T, byFaults bool) *customer {
 	return c
 }
 
-// ordered is a world with an order that nothing has been done for.
+// ordered returns a world with an order for which nothing has been done.
 func ordered(t *testing.T, byFaults bool) *customer {
 	t.Helper()
 	w := outside.New(t, outside.Options{Operations: standoperations.Options{RaiseFaults: byFaults}})
@@ -76,8 +76,8 @@ func (c *customer) registration() activities.RegisterDomainInput {
 	return activities.RegisterDomainInput{AccountID: c.input.AccountID, SubscriptionID: c.input.DomainSubscriptionID, Domain: domains.MustParseName(shop)}
 }
 
-// Every step twice, as after a lost answer that nobody knows of: the same result and nothing
-// doubled, whether Operations says "it exists" by error replies or by faults.
+// Every step runs twice, as after a lost answer: the result is the same and nothing is
+// created twice, whether Operations says "it exists" by error replies or by faults.
 func TestEveryStepMayBeRepeated(t *testing.T) {
 	for name, byFaults := range map[string]bool{"error replies": false, "faults": true} {
 		t.Run(name, func(t *testing.T) { everyStepTwice(t, aCustomerOf(t, byFaults)) })
@@ -181,7 +181,7 @@ func TestAReservedIdThatSomebodyElseHasIsAConflict(t *testing.T) {
 	}
 }
 
-// stranger is a member of another account.
+// stranger returns a member of another account.
 func (c *customer) stranger() standoperations.Member {
 	for _, member := range c.World.Operations.Members() {
 		if member.AccountID != c.input.AccountID {
@@ -285,8 +285,8 @@ func TestAnAccountWithoutUserIsRefusedAndAUserIdIsPreferredToAMemberId(t *testin
 	wantClass(t, err, registrars.ClassNotFound)
 }
 
-// The stand-in refuses activation with parameters and says so; that the refusal
-// comes shows that they were sent.
+// The stand-in refuses activation with parameters and says so. The refusal proves that
+// they were sent.
 func TestAPSDefaultsOfTheItemGoToTheActivation(t *testing.T) {
 	w := outside.New(t, outside.Options{})
 	w.Place(t, outside.Alter(t, outside.NewCustomer,

@@ -13,8 +13,8 @@ import (
 	"domainprovisioning/store"
 )
 
-// TestAPersonMaySayThatNothingIsThere: a registrar that cannot tell is believed to
-// have nothing only on a person's word, and for one submission.
+// TestAPersonMaySayThatNothingIsThere: if a registrar cannot tell, only a person's word
+// says that it has nothing, and only for one submission.
 func TestAPersonMaySayThatNothingIsThere(t *testing.T) {
 	clock := outside.NewClock()
 	w, in := placed(t, outside.Options{Now: clock.Now}, outside.NewCustomer)
@@ -45,8 +45,8 @@ func TestAPersonMaySayThatNothingIsThere(t *testing.T) {
 	}
 }
 
-// TestAFailedRequestThatIsThereUnderAnotherNumberIsNotMadeAgain: the registrar's
-// support has carried it out by hand.
+// TestAFailedRequestThatIsThereUnderAnotherNumberIsNotMadeAgain: the registrar's support
+// has carried it out by hand.
 func TestAFailedRequestThatIsThereUnderAnotherNumberIsNotMadeAgain(t *testing.T) {
 	for name, found := range map[string]registrars.Finding{
 		"an operation": {State: registrars.FoundOperation, Operation: registrars.Operation{Reference: "107", Status: registrars.StatusPending}},
@@ -70,7 +70,7 @@ func TestAFailedRequestThatIsThereUnderAnotherNumberIsNotMadeAgain(t *testing.T)
 	}
 }
 
-// TestLateNewsDoNotUndoWhatIsDone: the watch was quicker than the look.
+// TestLateNewsDoNotUndoWhatIsDone: the watch was faster than the look.
 func TestLateNewsDoNotUndoWhatIsDone(t *testing.T) {
 	w := outside.New(t, outside.Options{})
 	noted(t, w, store.Pending, "77")
@@ -88,7 +88,7 @@ func TestLateNewsDoNotUndoWhatIsDone(t *testing.T) {
 	}
 }
 
-// quicker lets something happen just before news are written.
+// quicker makes something happen just before news are written.
 type quicker struct {
 	activities.Ledger
 
@@ -101,7 +101,7 @@ func (q quicker) Learn(ctx context.Context, key string, change store.LedgerChang
 }
 
 // TestAnOwnerChangeIsLookedForWithTheOwnerOfItsFirstTry: the person's data may have
-// changed since, and would make another contact.
+// changed since, and would create another contact.
 func TestAnOwnerChangeIsLookedForWithTheOwnerOfItsFirstTry(t *testing.T) {
 	w, in := placed(t, outside.Options{}, outside.NewCustomer)
 	in.Kind, in.Contacts = registrars.OwnerChange, activities.Contacts{Owner: in.Contacts.Owner}
@@ -121,8 +121,8 @@ func TestAnOwnerChangeIsLookedForWithTheOwnerOfItsFirstTry(t *testing.T) {
 	}
 }
 
-// TestAnOwnerChangeThatIsMadeAnewTellsItsOwnOwner: a person has corrected the data after the
-// registrar had failed the first one.
+// TestAnOwnerChangeThatIsMadeAnewTellsItsOwnOwner: a person has corrected the data after
+// the registrar failed the first request.
 func TestAnOwnerChangeThatIsMadeAnewTellsItsOwnOwner(t *testing.T) {
 	w, in := placed(t, outside.Options{}, outside.NewCustomer)
 	in.Kind, in.Contacts = registrars.OwnerChange, activities.Contacts{Owner: in.Contacts.Owner}
@@ -146,7 +146,7 @@ func TestAnOwnerChangeThatIsMadeAnewTellsItsOwnOwner(t *testing.T) {
 	}
 }
 
-// TestOwnersAreKeptApartWhereTheRegistrarDoes: elsewhere the same data is one contact in
+// TestOwnersAreKeptApartWhereTheRegistrarDoes: elsewhere the same data are one contact in
 // all roles.
 func TestOwnersAreKeptApartWhereTheRegistrarDoes(t *testing.T) {
 	for apart, want := range map[bool]int{false: 1, true: 2} {
@@ -163,8 +163,8 @@ func TestOwnersAreKeptApartWhereTheRegistrarDoes(t *testing.T) {
 	}
 }
 
-// TestAContactWithoutAHandleIsLookedForAgain: a registrar that made it and did not say
-// under which handle is asked at the next try.
+// TestAContactWithoutAHandleIsLookedForAgain: if a registrar created it but did not
+// return its handle, the next try asks for it.
 func TestAContactWithoutAHandleIsLookedForAgain(t *testing.T) {
 	w, in := placed(t, outside.Options{}, outside.NewCustomer)
 	keeper := &handles{scripted: &scripted{checkError: ofClass(registrars.ClassTemporary)}}
@@ -178,7 +178,7 @@ func TestAContactWithoutAHandleIsLookedForAgain(t *testing.T) {
 	}
 }
 
-// handles is a registrar that keeps contacts and gives the next handle.
+// handles is a registrar that keeps contacts and assigns consecutive handles.
 type handles struct {
 	*scripted
 
@@ -222,8 +222,8 @@ func (r renamed) ReadContacts(
 	return contacts, extra, err
 }
 
-// TestAPersonIsToldOfACheckThatHoldsARequestTooLong: a reason that should pass is
-// waited for, but not for ever. A registrar that is down is, whatever it says.
+// TestAPersonIsToldOfACheckThatHoldsARequestTooLong: a reason that should pass may hold a
+// request, but not forever. A registrar that is down is waited for without limit.
 func TestAPersonIsToldOfACheckThatHoldsARequestTooLong(t *testing.T) {
 	why := &registrars.Error{
 		Registrar: "scripted", Call: "check", Class: registrars.ClassTemporary, Refused: true, Rule: "the zone is not there", After: time.Minute,

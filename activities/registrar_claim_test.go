@@ -13,13 +13,13 @@ import (
 	"domainprovisioning/store"
 )
 
-// stopped is a worker that stands still in the middle of a submission, before or after its
-// claim, and goes on when it is told to.
+// stopped is a worker that stands still during a submission, before or after its claim,
+// and goes on when it is told to.
 type stopped struct {
 	*scripted
 
 	reached, goOn chan struct{}
-	// claimed: it stands still between its claim and the bytes.
+	// claimed makes it stand still between its claim and the bytes.
 	claimed bool
 	sent    bool
 	answer  registrars.Operation
@@ -33,7 +33,7 @@ func standStill(claimed bool) *stopped {
 	}
 }
 
-// Submit asks the claim where an exchange would: as the last thing before it sends.
+// Submit claims at the point where an exchange would: just before it sends.
 func (s *stopped) Submit(ctx context.Context, request registrars.Request) (registrars.Operation, error) {
 	halt := func() { close(s.reached); <-s.goOn }
 	if !s.claimed {
@@ -49,7 +49,8 @@ func (s *stopped) Submit(ctx context.Context, request registrars.Request) (regis
 	return s.answer, s.err
 }
 
-// TestAWorkerThatStoodStillBeforeItsClaimSendsNothing: another has taken over meanwhile.
+// TestAWorkerThatStoodStillBeforeItsClaimSendsNothing: another worker has taken over
+// meanwhile.
 func TestAWorkerThatStoodStillBeforeItsClaimSendsNothing(t *testing.T) {
 	clock := outside.NewClock()
 	w, in := placed(t, outside.Options{Now: clock.Now}, outside.NewCustomer)
@@ -77,7 +78,7 @@ func TestAWorkerThatStoodStillBeforeItsClaimSendsNothing(t *testing.T) {
 	}
 }
 
-// TestAWorkerThatIsSlowAndAloneTriesAgain: its claim has lapsed, and nothing was sent.
+// TestAWorkerThatIsSlowAndAloneTriesAgain: its claim has expired, and nothing was sent.
 func TestAWorkerThatIsSlowAndAloneTriesAgain(t *testing.T) {
 	clock := outside.NewClock()
 	w, in := placed(t, outside.Options{Now: clock.Now}, outside.NewCustomer)
@@ -100,8 +101,8 @@ func TestAWorkerThatIsSlowAndAloneTriesAgain(t *testing.T) {
 	}
 }
 
-// TestAWorkerThatStoodStillAfterItsClaim is what no claim can prevent. The answer that comes
-// then is recorded, and the order told.
+// TestAWorkerThatStoodStillAfterItsClaim: no claim can prevent this. The answer that
+// comes then is recorded, and the order is told.
 func TestAWorkerThatStoodStillAfterItsClaim(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer registrars.Operation
@@ -151,7 +152,7 @@ func TestAWorkerThatStoodStillAfterItsClaim(t *testing.T) {
 	}
 }
 
-// slowLedger permits everything, after a while.
+// slowLedger permits everything after a delay.
 type slowLedger struct {
 	activities.Ledger
 
@@ -193,8 +194,8 @@ func TestAPermissionThatTookLongIsAskedForAnew(t *testing.T) {
 	}
 }
 
-// TestTheClockOfAWorkerDoesNotCount: it is ten minutes ahead of the database's, or behind it,
-// and a request of unknown outcome settles all the same by the database's.
+// TestTheClockOfAWorkerDoesNotCount: it is ten minutes ahead of the database's clock, or
+// behind it, but a request of unknown outcome settles by the database's clock.
 func TestTheClockOfAWorkerDoesNotCount(t *testing.T) {
 	for name, ahead := range map[string]time.Duration{"ahead": 10 * time.Minute, "behind": -10 * time.Minute} {
 		t.Run(name, func(t *testing.T) {

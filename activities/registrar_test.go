@@ -17,8 +17,8 @@ import (
 	"domainprovisioning/store"
 )
 
-// What a try of step 6 does with the row that an earlier one left, and with what
-// it then finds at the registrar.
+// What a try of step 6 does, depending on the row that an earlier try left and on what it
+// finds at the registrar.
 func TestSubmitRegistrationLooksBeforeItSubmits(t *testing.T) {
 	const settled, young, old = outside.Settle, time.Duration(0), 2 * time.Hour
 	found := registrars.Finding{State: registrars.FoundOperation, Operation: pending}
@@ -37,7 +37,7 @@ func TestSubmitRegistrationLooksBeforeItSubmits(t *testing.T) {
 		finding    registrars.Finding
 		age        time.Duration
 		reopenings int
-		nothing    bool // there, by a person who has looked
+		nothing    bool // a person has looked and says that nothing is there
 		want       want
 	}{
 		"first submission":                           {"", nothing, young, 0, false, want{"", false, store.Pending, 0, 1, 1}},
@@ -161,8 +161,8 @@ func TestWhatARefusedRequestLeavesInTheLedger(t *testing.T) {
 			if row := operation(t, w, in); row.State != want {
 				t.Errorf("the ledger has %s, want %s", row.State, want)
 			}
-			// The next try submits by itself only after a refusal that passes, which proves
-			// that nothing of the request exists; then it need not look.
+			// The next try submits without a look only after a refusal that passes, which
+			// proves that nothing of the request exists.
 			registrar.finding = registrars.Finding{State: registrars.Unclear}
 			_, _ = r.SubmitRequest(t.Context(), in)
 			submits := 1
@@ -238,7 +238,7 @@ func TestARestartedOperationIsNotPaidForTwice(t *testing.T) {
 func TestContactsAreMadeOnceWhateverTheNumberOfTries(t *testing.T) {
 	w, in := placed(t, outside.Options{Registration: standnetim.Behaviour{Manual: true}}, outside.NewCustomer)
 	r := w.RegistrarActivities(w.Registrar, nil)
-	w.Fault(t, "netim:contactCreate:cut-after")  // found again by looking
+	w.Fault(t, "netim:contactCreate:cut-after")  // found by the next look
 	w.Fault(t, "netim:domainCheck:http-error*2") // after the contacts
 	var got activities.RequestState
 	var err error
@@ -262,7 +262,7 @@ func TestContactsAreMadeOnceWhateverTheNumberOfTries(t *testing.T) {
 	if _, err := r.SubmitRequest(t.Context(), in); err != nil || w.Netim.Calls("queryContactList") != searches {
 		t.Errorf("a repeat searches for contacts that were noted: %v", err)
 	}
-	// An equal contact of the registrar serves another order of the customer.
+	// An equal contact at the registrar serves another order of the customer.
 	w.Place(t, outside.Alter(t, outside.NewCustomer, `"domain": "shop"`, `"domain": "store"`))
 	other := in
 	second := w.Temporal.Starts()[1].Input
@@ -363,8 +363,8 @@ func TestConfirmRegistrationAsksUnlessItIsDone(t *testing.T) {
 	}
 }
 
-// TestConfirmRegistrationLooksWithoutAReference: an operation whose number we never
-// learned is looked for, or its order would wait for ever.
+// TestConfirmRegistrationLooksWithoutAReference: if we never learned the number of an
+// operation, it has to be looked for, or its order would wait forever.
 func TestConfirmRegistrationLooksWithoutAReference(t *testing.T) {
 	for state, want := range map[registrars.FindingState]registrars.Status{
 		registrars.FoundObject: registrars.StatusDone, registrars.FoundOperation: registrars.StatusDone,
@@ -391,8 +391,8 @@ func noted(t *testing.T, w *outside.World, state store.LedgerState, reference st
 	}
 }
 
-// TestATransferThatIsDoneTellsWhenTheDomainExpires: nobody else can, and a registrar that
-// cannot be read just now is asked again, without a second transfer.
+// TestATransferThatIsDoneTellsWhenTheDomainExpires: nothing else can. If the registrar
+// cannot be read at the moment, it is asked again, without a second transfer.
 func TestATransferThatIsDoneTellsWhenTheDomainExpires(t *testing.T) {
 	expires := time.Date(2027, 6, 1, 0, 0, 0, 0, time.UTC)
 	w, in := placed(t, outside.Options{}, outside.NewCustomer)

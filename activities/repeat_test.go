@@ -19,11 +19,11 @@ import (
 // change is a step that changes something in Operations.
 type change struct {
 	method string
-	looks  bool // whether it can be seen afterwards that it was carried out
+	looks  bool // whether one can see afterwards that it was carried out
 	run    func(c *customer) error
 }
 
-// changes are the steps in their order.
+// changes returns the steps in order.
 func changes() []change {
 	activate := func(in activities.ActivateSubscriptionInput) func(c *customer) error {
 		return func(c *customer) error {
@@ -65,9 +65,9 @@ func changes() []change {
 	}
 }
 
-// After an outcome unknown the next try looks: what has been done is not done again, and
-// what has not is. That holds at whatever step, whatever the trouble was, and whether
-// Operations says what is there by error replies or by faults.
+// After an unknown outcome the next try looks: it repeats only what has not been done.
+// That holds for every step and every kind of trouble, and whether Operations reports
+// existing things by error replies or by faults.
 func TestATryAfterAnUnknownOutcomeLooksFirst(t *testing.T) {
 	for kind, carriedOut := range map[string]bool{
 		"cut-after": true, "malformed": true, "fault": true, "cut-before": false, "http-error=502": false,
@@ -106,8 +106,8 @@ func TestATryAfterAnUnknownOutcomeLooksFirst(t *testing.T) {
 	}
 }
 
-// A first try that is well pays for nothing of this: one call a step, and the reading that
-// step 11 needs in any case.
+// A successful first try costs nothing extra: one call per step, and the read that step
+// 11 needs in any case.
 func TestAHealthyFirstTryMakesNoFurtherCall(t *testing.T) {
 	c := ordered(t, false)
 	var want []string
@@ -125,7 +125,7 @@ func TestAHealthyFirstTryMakesNoFurtherCall(t *testing.T) {
 	}
 }
 
-// As long as nobody can say whether the thing is there, nothing is sent.
+// As long as nobody can tell whether the thing exists, nothing is sent.
 func TestALookThatIsNotAnsweredHoldsTheCall(t *testing.T) {
 	for step, reading := range map[int]string{
 		0: "pem.getAccountInfo", 1: "pem.getAccountMemberByLogin", 2: "pem.getSubscription", 4: "pem.getDomainByName", 7: "pem.getDomainByName",
@@ -151,7 +151,7 @@ func TestALookThatIsNotAnsweredHoldsTheCall(t *testing.T) {
 	}
 }
 
-// answers is an Operations that gives one answer to each method, and counts.
+// answers is an Operations that gives one answer per method, and counts.
 type answers struct {
 	replies map[string]any
 	calls   map[string]int
@@ -185,8 +185,8 @@ func done(members xmlrpc.Struct) any { return xmlrpc.Struct{"status": 0, "result
 
 func refusal(text string) any { return xmlrpc.Struct{"status": -1, "error_message": text} }
 
-// The parameters of some readings are assumed. A server that refuses them is no reason to
-// stand still: the reserved id guards the call.
+// The parameters of some reads are assumed. If a server refuses them, that does not stop
+// the step, because the reserved id guards the call.
 func TestALookThatIsRefusedDoesNotHoldTheCall(t *testing.T) {
 	c := ordered(t, false)
 	a := &answers{replies: map[string]any{
@@ -207,8 +207,8 @@ func TestALookThatIsRefusedDoesNotHoldTheCall(t *testing.T) {
 	}
 }
 
-// An answer "it exists" about something that the look does not find is what Operations
-// last said of it: a fault is tried again, an error reply is a person's.
+// If Operations answers "it exists" but the look does not find it, its last answer
+// decides: a fault is retried, an error reply needs a person.
 func TestWhatExistsAndIsNotThere(t *testing.T) {
 	for class, exists := range map[registrars.Class]any{
 		registrars.ClassOutcomeUnknown: &xmlrpc.Fault{Code: 1, Text: "Account #5 already exists."},
@@ -225,7 +225,7 @@ func TestWhatExistsAndIsNotThere(t *testing.T) {
 	}
 }
 
-// An account that does not show whose it is cannot be compared: nobody's guess decides.
+// An account that does not show its owner cannot be compared, and nobody guesses.
 func TestAnAccountThatDoesNotShowWhoseItIs(t *testing.T) {
 	person := xmlrpc.Struct{"first_name": "Jane", "last_name": "Example"}
 	for place, info := range map[string]xmlrpc.Struct{
@@ -243,8 +243,8 @@ func TestAnAccountThatDoesNotShowWhoseItIs(t *testing.T) {
 	}
 }
 
-// Step 4 is documented to give back what is there. Where Operations refuses it as existing
-// all the same, step 5 tells whether it is ours.
+// Step 4 is documented to return what exists. If Operations refuses it as existing
+// anyway, step 5 tells whether it is ours.
 func TestARequestThatIsRefusedAsExisting(t *testing.T) {
 	servers := done(xmlrpc.Struct{"name_servers": []any{"ns1.dns.example", "ns2.dns.example"}})
 	exists := &xmlrpc.Fault{Code: 1, Text: "Domain request already exists."}
@@ -271,9 +271,9 @@ func TestARequestThatIsRefusedAsExisting(t *testing.T) {
 	}
 }
 
-// A repeat of step 11 leaves a domain alone that the try before has registered. One that was
-// there before the order, under the customer's older subscription, is registered again,
-// which does no harm.
+// A repeat of step 11 leaves alone a domain that the previous try has registered. A
+// domain that existed before the order, under the customer's older subscription, is
+// registered again, which does no harm.
 func TestARepeatOfStepElevenKnowsItsOwnDomain(t *testing.T) {
 	for name, test := range map[string]struct {
 		subscription, status int

@@ -12,8 +12,8 @@ import (
 )
 
 // TestAFailedOperationThatGoesOnIsNoticed: the registrar's support restarts what has
-// failed. Pending again, it costs no call; finished in between, it is found by a
-// question every six hours.
+// failed. If it is pending again, that costs no call; if it has finished in between, a
+// question every six hours finds it.
 func TestAFailedOperationThatGoesOnIsNoticed(t *testing.T) {
 	now := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	w := watch(t, 3, outside.Options{Now: func() time.Time { return now }})
@@ -59,13 +59,13 @@ func TestAFailureIsKeptInViewForAWeek(t *testing.T) {
 			t.Fatalf("after %d hours: %+v, %v", hour+1, got, err)
 		}
 	}
-	// Once at the end, and then every six hours.
+	// Once when it ends, and then every six hours.
 	if w.asked != 1+7*24/6 {
 		t.Errorf("asked %d times", w.asked)
 	}
 }
 
-// TestARegistrarThatIsDownLosesNoRound: the next one makes up for it.
+// TestARegistrarThatIsDownLosesNoRound: the next round makes up for it.
 func TestARegistrarThatIsDownLosesNoRound(t *testing.T) {
 	w := watch(t, 3)
 	w.finish(1, registrars.StatusDone)
@@ -122,8 +122,8 @@ func TestARoundWithManyPendingOperations(t *testing.T) {
 	}
 }
 
-// BenchmarkRound is a round of the watch with 5000 pending operations, none of them
-// finished: its time, its calls and what it allocates.
+// BenchmarkRound measures a round of the watch with 5000 pending operations, none of them
+// finished: its time, its calls and its allocations.
 func BenchmarkRound(b *testing.B) {
 	w := watch(b, manyPending)
 	before := w.lists

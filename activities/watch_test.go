@@ -13,7 +13,7 @@ import (
 	"domainprovisioning/store"
 )
 
-// listing is a scripted registrar that lists what is pending.
+// listing is a scripted registrar that lists pending operations.
 type listing struct {
 	*scripted
 
@@ -27,8 +27,8 @@ func (l *listing) PendingOperations(context.Context) ([]registrars.Operation, er
 	return l.list, l.err
 }
 
-// watched is an account with a number of pending operations of ours, all of them
-// on the registrar's list.
+// watched is an account with a number of pending operations of ours, all of them on the
+// registrar's list.
 type watched struct {
 	*outside.World
 	*listing
@@ -70,7 +70,7 @@ func (w *watched) learn(n int, state store.LedgerState) {
 	}
 }
 
-// finish lets the registrar finish an operation.
+// finish makes the registrar finish an operation.
 func (w *watched) finish(n int, status registrars.Status) {
 	for i, operation := range w.list {
 		if operation.Reference == reference(n) {
@@ -193,7 +193,7 @@ func TestTroubleWithOneDoesNotKeepTheOthersFromTheirNews(t *testing.T) {
 }
 
 // TestAnAbandonedOperationIsCounted: its order was cancelled or terminated while it
-// waited, and the registrar has finished it all the same.
+// waited, but the registrar has finished it.
 func TestAnAbandonedOperationIsCounted(t *testing.T) {
 	w := watch(t, 2)
 	w.finish(1, registrars.StatusDone)

@@ -28,22 +28,22 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// inFlight is how many orders are under way at once.
+// inFlight is how many orders run at once.
 const inFlight = 32
 
-// BenchmarkProvisioning measures completed provisionings a second on the embedded
-// server beside the floor of the same run: a workflow with as many activities
-// that do nothing. The second floor has as many of them in another task queue as an
-// order has in that of its registrar account: the server cannot hand those over
-// with the answer to a workflow task. Compare the workflows/s, or on a busy machine
-// the cpu-ms/order; calls/order are calls to the Temporal server. Run it with
+// BenchmarkProvisioning measures completed provisionings per second on the embedded server,
+// together with the floor of the same run: a workflow with the same number of activities
+// that do nothing. The second floor has as many of them in a second task queue as an order
+// has in that of its registrar account, because the server cannot hand those over with the
+// answer to a workflow task. Compare the workflows/s, or on a busy machine the cpu-ms/order;
+// calls/order are calls to the Temporal server. Run it with
 //
 //	go test -bench=Provisioning ./sandbox -run=^$
 func BenchmarkProvisioning(b *testing.B) {
 	one, two := activitiesOfAnOrder(b)
-	// One after the other, several times, each with a server of its own: a server slows
-	// down as its database grows, and works on the timers that earlier workflows have
-	// left, which must not count against whichever comes later.
+	// They run one after another, several times, each with its own server. A server slows
+	// down as its database grows, and works on the timers of earlier workflows, which
+	// must not count against a later benchmark.
 	for round := range 3 {
 		b.Run(fmt.Sprintf("%s/%d", floorBenchmark, round), func(b *testing.B) { benchmarkFloor(b, one) })
 		b.Run(fmt.Sprintf("%s/%d", apartBenchmark, round), func(b *testing.B) { benchmarkFloor(b, two) })
@@ -53,8 +53,8 @@ func BenchmarkProvisioning(b *testing.B) {
 	b.Run("waiting", benchmarkWaiting)
 }
 
-// ownServer gives the benchmark a server that nobody has used, with one namespace: it
-// works for each that it has.
+// ownServer gives the benchmark an unused server with one namespace, because a server
+// does work for each of its namespaces.
 func ownServer(b *testing.B) {
 	b.Helper()
 	shared := server
@@ -77,19 +77,19 @@ func benchmarkOrders(b *testing.B) {
 	f, place := startOrders(b)
 	orders := measure(b, f.calls, place)
 	b.ReportMetric(float64(f.history("domain-provisioning/shop1.example")), "events/order")
-	// The parent of a runner counts those outside itself.
+	// The parent of a runner counts the registrations in the outside process itself.
 	if got := len(f.world.netim.Registrations()); runnerName() == "" && got != orders {
 		b.Errorf("%d registrations for %d orders", got, orders)
 	}
 }
 
-// counted is a fixture whose calls to the Temporal server are counted.
+// counted is a fixture that counts its calls to the Temporal server.
 type counted struct {
 	*fixture
 	calls *atomic.Int64
 }
 
-// startOrders starts the product. place carries the n-th order.
+// startOrders starts the product. place places the n-th order and carries it to its end.
 func startOrders(b *testing.B) (_ counted, place func(n int)) {
 	b.Helper()
 	f := begin(b, worldOptions{}, func(cfg *config.Config) {
@@ -112,12 +112,12 @@ func startOrders(b *testing.B) (_ counted, place func(n int)) {
 	}
 }
 
-// load is what a floor does: activities in the queue of the workflow, and in another.
+// load is the work of a floor: activities in the workflow's queue, and in another one.
 type load struct{ Here, Elsewhere int }
 
 const floorQueue, otherFloorQueue = "floor", "floor-elsewhere"
 
-// floor is the least that a workflow with so many activities costs.
+// floor is the least that a workflow with this many activities can cost.
 func floor(ctx workflow.Context, activities load) error {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute})
 	elsewhere := workflow.WithTaskQueue(ctx, otherFloorQueue)
@@ -142,7 +142,7 @@ func benchmarkFloor(b *testing.B, activities load) {
 	b.ReportMetric(float64(f.history("floor-1")), "events/order")
 }
 
-// startFloor starts the workers of a floor. run runs it the n-th time.
+// startFloor starts the workers of a floor. run runs it for the n-th time.
 func startFloor(b *testing.B, activities load) (_ counted, run func(n int)) {
 	b.Helper()
 	f := begin(b, worldOptions{})
@@ -178,15 +178,15 @@ func startFloor(b *testing.B, activities load) (_ counted, run func(n int)) {
 	}
 }
 
-// measure measures b.N workflows, or as many as the parent wants, while as many as ever are
-// under way at both ends, and returns how many have run in all. It reports what each took:
-// in time, in calls to the Temporal server, and of the processor for the whole process,
-// which counts workers, server and stand-ins.
+// measure measures b.N workflows, or as many as the parent wants, while the same number
+// is running at both ends, and returns how many have run in total. It reports the cost
+// per workflow: time, calls to the Temporal server, and processor time of the whole
+// process, which includes workers, server and stand-ins.
 func measure(b *testing.B, calls *atomic.Int64, run func(n int)) int {
 	b.Helper()
 	runtime.GC()
 	s := startStream(b, run)
-	// Sessions, caches and connections are there then.
+	// By then, sessions, caches and connections exist.
 	first := s.await(inFlight)
 	if runnerName() != "" {
 		if err := measureUntilTold("", s.sound); err != nil {
@@ -206,7 +206,7 @@ func measure(b *testing.B, calls *atomic.Int64, run func(n int)) int {
 	return s.stop()
 }
 
-// processorTime is what this process has used so far, user and system.
+// processorTime returns the user and system time that this process has used so far.
 func processorTime() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
@@ -215,7 +215,7 @@ func processorTime() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// parallel runs b.N times with a fixed number at once.
+// parallel calls run b.N times, a fixed number at once.
 func parallel(b *testing.B, run func(n int)) {
 	b.Helper()
 	var next atomic.Int64
@@ -234,8 +234,8 @@ func parallel(b *testing.B, run func(n int)) {
 	group.Wait()
 }
 
-// activitiesOfAnOrder counts the activities that an order that is registered at
-// once takes: all in one queue, and in the queues that they are really in.
+// activitiesOfAnOrder counts the activities of an order that is registered at once: all
+// in one queue, and in the queues that they really use.
 func activitiesOfAnOrder(b *testing.B) (one, two load) {
 	b.Helper()
 	f := begin(b, worldOptions{})
@@ -259,8 +259,8 @@ func activitiesOfAnOrder(b *testing.B) (one, two load) {
 	return load{Here: two.Here + two.Elsewhere}, two
 }
 
-// countCalls replaces the client and workers of the fixture by ones whose calls to
-// the Temporal server are counted.
+// countCalls replaces the client and workers of the fixture by ones whose calls to the
+// Temporal server are counted.
 func (f *fixture) countCalls(b *testing.B) *atomic.Int64 {
 	b.Helper()
 	calls := &atomic.Int64{}
@@ -286,8 +286,8 @@ func (f *fixture) countCalls(b *testing.B) *atomic.Int64 {
 	return calls
 }
 
-// benchmarkWaiting measures what an order costs while it waits: a worker in a
-// process of its own carries b.N orders to step 10 and tells its memory.
+// benchmarkWaiting measures what an order costs while it waits: a worker in a separate
+// process carries b.N orders to step 10 and reports its memory.
 func benchmarkWaiting(b *testing.B) {
 	f := begin(b, worldOptions{manual: true})
 	f.workers.Stop()
@@ -298,7 +298,7 @@ func benchmarkWaiting(b *testing.B) {
 			b.Error(err)
 		}
 	}
-	// As many as the worker's cache holds: what comes on top is what waiting costs.
+	// These fill the worker's cache; any memory beyond that is the cost of waiting.
 	warm := f.Config.Worker.WorkflowCache
 	for n := range warm {
 		place(b.N + n + 1)
@@ -324,20 +324,20 @@ func benchmarkWaiting(b *testing.B) {
 	b.ReportMetric(float64(f.history("domain-provisioning/shop1.example")), "events/order")
 }
 
-// untilWaiting waits until so many orders wait at the registrar, bound and all.
+// untilWaiting waits until this many orders wait at the registrar, with their services
+// bound.
 func (f *fixture) untilWaiting(orders int) {
 	f.t.Helper()
 	f.eventually(fmt.Sprintf("%d orders wait", orders), func() bool { return len(f.world.operations.Bindings()) >= orders })
 }
 
-// waitingWorker tells whether this process was started as a worker by
-// startWaitingWorker.
+// waitingWorker reports whether startWaitingWorker started this process as a worker.
 func waitingWorker() bool { return os.Getenv("WAITING_WORKER") != "" }
 
-// workerOrder is what the parent tells its worker. Configuration is the text of a file.
+// workerOrder is the parent's message to its worker. Configuration is the text of a file.
 type workerOrder struct{ HostPort, Namespace, Configuration string }
 
-// runWaitingWorker is the process: a worker that tells its memory for each line
+// runWaitingWorker is the child process: a worker that reports its memory for each line
 // of input, and ends with its input.
 func runWaitingWorker() int {
 	var order workerOrder

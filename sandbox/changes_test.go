@@ -17,7 +17,7 @@ import (
 	"domainprovisioning/store"
 )
 
-// example reads an order of sandbox/orders.
+// example reads an order from sandbox/orders.
 func example(t testing.TB, name string) []byte {
 	t.Helper()
 	document, err := os.ReadFile(filepath.Join("orders", name))
@@ -27,7 +27,7 @@ func example(t testing.TB, name string) []byte {
 	return document
 }
 
-// seeded is a world in which the examples find what they change.
+// seeded is a world that contains what the examples change.
 func seeded(t *testing.T, options worldOptions, changes ...func(*config.Config)) *fixture {
 	t.Helper()
 	f := begin(t, options, changes...)
@@ -83,15 +83,15 @@ func TestTransfer(t *testing.T) {
 			t.Error("the transfer key is in history, log or database")
 		}
 	}
-	// It keeps what it had left: Billing is told the registrar's day, and not a year from now.
+	// It keeps the rest of its period: Billing gets the registrar's date, not a year from
+	// now.
 	rows := f.world.billing.RowsOf(seededTransfer)
 	if len(rows) != 1 || !rows[0].Expiration.Equal(registration.Expires.Truncate(24*time.Hour)) {
 		t.Errorf("Billing has %+v, the registrar %s", rows, registration.Expires)
 	}
 }
 
-// TestTransferAnswerLost: neither the transfer nor the new auth code is asked for
-// twice.
+// TestTransferAnswerLost: neither the transfer nor the new auth code is requested twice.
 func TestTransferAnswerLost(t *testing.T) {
 	t.Parallel()
 	f := seeded(t, worldOptions{manual: true, faults: []faults.Fault{fault(t, "netim:domainTransferIn:cut-after"), fault(t, "netim:domainAuthID:cut-after")}})
@@ -159,8 +159,8 @@ func TestOwnerChange(t *testing.T) {
 	}
 }
 
-// TestOwnerChangeWithoutConsent: the registry cancels after five days, and that is
-// an ordinary end.
+// TestOwnerChangeWithoutConsent: the registry cancels after five days, which is a normal
+// outcome.
 func TestOwnerChangeWithoutConsent(t *testing.T) {
 	t.Parallel()
 	f := seeded(t, worldOptions{manual: true})
@@ -206,9 +206,9 @@ func TestContactAndSettingsChange(t *testing.T) {
 	})
 }
 
-// TestFailedThenDone: an order is parked because its operation failed; the
-// registrar's support restarts the operation, the watch notices, and the order
-// completes without a second request and without a person.
+// TestFailedThenDone: an order is parked because its operation failed. The registrar's
+// support restarts the operation, the watch notices, and the order completes without a
+// second request and without a person.
 func TestFailedThenDone(t *testing.T) {
 	t.Parallel()
 	f := seeded(t, worldOptions{manual: true})
@@ -222,7 +222,7 @@ func TestFailedThenDone(t *testing.T) {
 	if err := f.world.netim.Complete("shop.example"); err != nil {
 		t.Fatal(err)
 	}
-	// What the watch asks six hours later, a person may ask at once.
+	// The watch would ask six hours later; a person may ask at once.
 	row := f.ledger("DP00000001/1/registration")
 	result, err := f.CheckOperation(t.Context(), f.temporal, netimAccount, row.Key)
 	if err != nil || result.Before != "failed" || result.Now != "done" {
@@ -273,7 +273,8 @@ func TestSessionExpired(t *testing.T) {
 	f.want("shop.example", whole())
 }
 
-// TestBadChangesAreRefusedBeforeAnythingIsSpent names field, rule and registrar.
+// TestBadChangesAreRefusedBeforeAnythingIsSpent: the refusal names field, rule and
+// registrar.
 func TestBadChangesAreRefusedBeforeAnythingIsSpent(t *testing.T) {
 	t.Parallel()
 	f := seeded(t, worldOptions{}, func(cfg *config.Config) {
@@ -320,7 +321,7 @@ func TestBadChangesAreRefusedBeforeAnythingIsSpent(t *testing.T) {
 	}
 }
 
-// TestTwoWorkersHoldTwoSessions at the most: a worker process uses one session per account,
+// TestTwoWorkersHoldTwoSessions: a worker process uses at most one session per account,
 // whatever it does at once.
 func TestTwoWorkersHoldTwoSessions(t *testing.T) {
 	t.Parallel()

@@ -14,13 +14,14 @@ import (
 	"domainprovisioning/messages"
 )
 
-// wire is a connection to a server that can be cut, and mended.
+// wire is a connection to a server that can be cut and restored.
 type wire struct {
 	listener    net.Listener
-	network, to string // where the server is
+	network, to string // address of the server
 
-	// holds makes what holds up a connection: sends is called with what is about to be sent
-	// to the server, and answers before an answer is passed on. Nil lets everything pass.
+	// holds returns the functions that delay a connection: sends is called with the data
+	// that is about to be sent to the server, and answers before an answer is passed on.
+	// If holds is nil, everything passes.
 	holds func() (sends func([]byte), answers func([]byte))
 
 	mu    sync.Mutex
@@ -29,7 +30,8 @@ type wire struct {
 	group sync.WaitGroup
 }
 
-// newWire listens in front of the database of a URL, and returns the URL through it.
+// newWire listens in front of the database at a URL, and returns the URL through the
+// wire.
 func newWire(t *testing.T, database string) (*wire, string) {
 	t.Helper()
 	parsed, err := url.Parse(database)
@@ -85,7 +87,7 @@ func (w *wire) accept() {
 	}
 }
 
-// held asks before it writes.
+// held is a connection that asks before it writes.
 type held struct {
 	io.Writer
 
@@ -118,9 +120,9 @@ func (w *wire) setCut(cut bool) {
 	}
 }
 
-// Scenario database-down: it goes away in the midst of an order and while the order
-// waits. Steps wait and go on, what is asked meanwhile is answered clearly, and nothing
-// is lost or doubled.
+// Scenario database-down: the database goes away during an order and while the order
+// waits. Steps wait and go on, requests meanwhile get a clear answer, and nothing is lost
+// or done twice.
 func TestTheDatabaseIsAwayForAWhile(t *testing.T) {
 	t.Parallel()
 	w, through := newWire(t, postgrestest.URL(t))
@@ -134,7 +136,7 @@ func TestTheDatabaseIsAwayForAWhile(t *testing.T) {
 	if status, answer := c.send(http.MethodGet, "/readyz", nil, nil); status != http.StatusServiceUnavailable {
 		t.Errorf("%d %s", status, answer)
 	}
-	// Whatever step it was at, it is trying again by now.
+	// Whatever step it was at, it is being retried by now.
 	f.pendingActivity(shopWorkflow)
 	w.setCut(false)
 	f.until(shopWorkflow, messages.Waiting)

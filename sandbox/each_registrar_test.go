@@ -12,10 +12,10 @@ import (
 	"domainprovisioning/store"
 )
 
-// elsewhere is a registration at a registrar that is not Netim.
+// elsewhere is a registration at a registrar other than Netim.
 type elsewhere struct {
 	account, order, domain, key string
-	// waits says that registrations stay pending until complete is called.
+	// waits is true if registrations stay pending until complete is called.
 	waits       bool
 	complete    func(f *fixture) error
 	registered  func(f *fixture) int // requests that took effect
@@ -24,7 +24,7 @@ type elsewhere struct {
 
 func (e elsewhere) workflow() string { return "domain-provisioning/" + e.domain }
 
-// registrarsElsewhere are the other registrars, each as it is.
+// registrarsElsewhere returns the other registrars, each with its own way to answer.
 func registrarsElsewhere() map[string]elsewhere {
 	return map[string]elsewhere{
 		"names4ever": {
@@ -58,7 +58,7 @@ func registrarsElsewhere() map[string]elsewhere {
 	}
 }
 
-// through brings an order to its end: where the registrar waits, by a confirmation.
+// through carries an order to its end; if the registrar makes it wait, by a confirmation.
 func (e elsewhere) through(f *fixture) {
 	f.t.Helper()
 	if e.waits {
@@ -153,7 +153,7 @@ func TestScenariosAtEachRegistrar(t *testing.T) {
 			f.place(example(f.t, e.order))
 			if e.waits {
 				f.until(e.workflow(), messages.Waiting)
-				tell("event-1", "done") // not so: the registrar says that it is pending
+				tell("event-1", "done") // false: the registrar says that it is pending
 				tell("event-1", "done")
 			}
 			e.through(f)

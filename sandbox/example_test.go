@@ -15,8 +15,8 @@ const (
 	pavilionKey      = "SO-1030/0/registration"
 )
 
-// TestTheExampleRegistersOnce whatever becomes of the answer, with what its registry asks
-// for, and under the channel of its settings.
+// TestTheExampleRegistersOnce: whatever happens to the answer, it registers once, with
+// what its registry requires, and under the channel of its settings.
 func TestTheExampleRegistersOnce(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -58,7 +58,7 @@ func TestTheExampleRegistersOnce(t *testing.T) {
 	}
 }
 
-// TestTheExampleIsRefusedBeforeAnythingIsSpent: a name that is taken when the order comes.
+// TestTheExampleIsRefusedBeforeAnythingIsSpent: the name is taken when the order comes.
 func TestTheExampleIsRefusedBeforeAnythingIsSpent(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{})
@@ -72,8 +72,8 @@ func TestTheExampleIsRefusedBeforeAnythingIsSpent(t *testing.T) {
 	}
 }
 
-// TestTheExampleFailsAfterItWasTaken: the order is parked with the registrar's reason, and a
-// retry places another one.
+// TestTheExampleFailsAfterItWasTaken: the order is parked with the registrar's reason,
+// and a retry places another one.
 func TestTheExampleFailsAfterItWasTaken(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{manual: true, faults: []faults.Fault{}})

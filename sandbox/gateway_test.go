@@ -25,7 +25,7 @@ import (
 	"domainprovisioning/store"
 )
 
-// caller is somebody who talks to the gateway over HTTP.
+// caller is a client that talks to the gateway over HTTP.
 type caller struct {
 	t        testing.TB
 	url, key string
@@ -77,7 +77,7 @@ func (c caller) want(status int, method, path string, body []byte, into any) {
 	}
 }
 
-// callback signs and sends what an account's registrar is said to tell.
+// callback signs and sends a callback as if it came from the account's registrar.
 func (f *fixture) callback(c caller, event, claim string) (known bool) {
 	f.t.Helper()
 	webhook, err := assembly.Webhook(string(f.Config.Registrars[netimAccount].CallbackSecret))
@@ -93,7 +93,7 @@ func (f *fixture) callback(c caller, event, claim string) (known bool) {
 	return taken.Known
 }
 
-// inboxIs waits until each event of the inbox has become what it is to become.
+// inboxIs waits until each event in the inbox has reached the expected state.
 func (f *fixture) inboxIs(want map[string]store.ConfirmationState) {
 	f.t.Helper()
 	f.eventually(fmt.Sprintf("the inbox is %v", want), func() bool {
@@ -163,7 +163,7 @@ func TestAnOrderOverHTTPIsConfirmedByItsCallback(t *testing.T) {
 	}
 }
 
-// events follows an order until its stream ends; each event's name comes by the
+// events follows an order until its stream ends, and sends the name of each event to the
 // channel.
 func (c caller) events(number string) <-chan string {
 	c.t.Helper()
@@ -199,7 +199,7 @@ func TestCallbackFirst(t *testing.T) {
 	f.inboxIs(map[string]store.ConfirmationState{netimAccount + "/before-the-order": store.Unmatched})
 	c.want(http.StatusCreated, http.MethodPost, "/v1/orders", jsonShop(t), nil)
 	f.until(shopWorkflow, messages.Waiting)
-	// The relay compares unmatched events with the orders there are.
+	// The relay compares unmatched events with the existing orders.
 	f.inboxIs(map[string]store.ConfirmationState{netimAccount + "/before-the-order": store.Delivered})
 	f.eventually("the registrar was asked", func() bool { return f.world.netim.Calls("queryOpe") == 1 })
 	if err := f.world.netim.Complete("shop.example"); err != nil {
@@ -226,7 +226,7 @@ func TestCallbacksTwiceLateContradictingOverHTTP(t *testing.T) {
 	if err := f.world.netim.Complete("shop.example"); err != nil {
 		t.Fatal(err)
 	}
-	f.callback(c, "event-2", "rejected") // the registrar says otherwise, and is right
+	f.callback(c, "event-2", "rejected") // the registrar says otherwise, and decides
 	f.finish(shopWorkflow)
 	f.callback(c, "event-3", "rejected")
 	f.inboxIs(map[string]store.ConfirmationState{
@@ -253,7 +253,7 @@ func TestAParkedOrderGoesOnByHTTP(t *testing.T) {
 	f.until(shopWorkflow, messages.NeedsAttention)
 	var result messages.RetryResult
 	header := http.Header{"Authorization": {"Bearer " + c.key}, "Idempotency-Key": {"click-1"}}
-	for range 2 { // the same command twice is one
+	for range 2 { // a repeated command is one command
 		status, answer := c.send(http.MethodPost, path, []byte(`{"reason": "eligible now"}`), header)
 		if err := json.Unmarshal(answer, &result); status != http.StatusOK || err != nil || result.Step != 10 {
 			t.Fatalf("%d %s", status, answer)
@@ -268,12 +268,12 @@ func TestAParkedOrderGoesOnByHTTP(t *testing.T) {
 	}
 	f.callback(c, "event-1", "done")
 	f.finish(shopWorkflow)
-	if creates := f.world.netim.Creates("shop.example"); creates != 2 { // the failed one and the one that was asked for
+	if creates := f.world.netim.Creates("shop.example"); creates != 2 { // the failed one and the one that a person asked for
 		t.Errorf("%d registrations were asked for", creates)
 	}
 }
 
-// TestAnIndependentClientPlacesAnOrder lets Python's own XML-RPC client speak.
+// TestAnIndependentClientPlacesAnOrder uses Python's own XML-RPC client.
 func TestAnIndependentClientPlacesAnOrder(t *testing.T) {
 	t.Parallel()
 	python, err := exec.LookPath("python3")
@@ -296,7 +296,7 @@ func TestAnIndependentClientPlacesAnOrder(t *testing.T) {
 	}
 	f.finish(shopWorkflow)
 	f.want("shop.example", whole())
-	// What is refused says why, in base64 as Billing does.
+	// A refusal gives its reasons in base64, as Billing does.
 	output, err = run(strings.Replace(c.url, "http://", "http://shop:"+c.key+"@", 1)+"/RPC2", "sh op")
 	if err == nil || !strings.Contains(output, `fault 1: item 1: DomainID "sh op" is not a valid domain label`) {
 		t.Errorf("%v\n%s", err, output)
@@ -362,14 +362,14 @@ func TestTheGatewayInProduction(t *testing.T) {
 }
 
 // sameOverTheGateway runs commands on database and Temporal, and over a gateway that has
-// both, and wants the same output either way.
+// both, and wants the same output.
 func (p *production) sameOverTheGateway(lonely caller, number string) {
 	p.t.Helper()
 	key := strings.TrimSpace(p.want("dpk_", "keys", "create", "desk", "--scope", "place,read,operate"))
 	remote := *p
 	remote.environment = append(append([]string(nil), p.environment...),
 		"DOMAINPROVISIONING_GATEWAY="+lonely.url, "DOMAINPROVISIONING_API_KEY="+key,
-		// Whatever is asked at home fails.
+		// Any command that runs locally fails.
 		"DP_DATABASE_URL=postgres://nobody@127.0.0.1:1/none?sslmode=disable", "TEMPORAL_ADDRESS=127.0.0.1:1")
 	for _, arguments := range [][]string{
 		{"list"}, {"list", "--json", "--domain", "shop.example"}, {"list", "--limit", "0"}, {"list", "--registrar", "none"},
@@ -377,7 +377,7 @@ func (p *production) sameOverTheGateway(lonely caller, number string) {
 	} {
 		out, errOut, code := p.starter(arguments...)
 		farOut, farErrOut, farCode := remote.starter(arguments...)
-		// The gateway says the title of a problem before its reason.
+		// The gateway prints the title of a problem before its reason.
 		farErrOut = strings.Replace(farErrOut, "The order is refused: ", "order refused: ", 1)
 		if webUI := `"webUi"`; out != farOut && !strings.Contains(farOut, webUI) || errOut != farErrOut || code != farCode {
 			p.t.Errorf("starter %s: exit code %d\n%s%sover the gateway: exit code %d\n%s%s",
@@ -398,7 +398,7 @@ func (p *production) sameOverTheGateway(lonely caller, number string) {
 	badKey.refused("The API key is not accepted", "list")
 }
 
-// A notice of a queue and the same notice by callback are one event.
+// A notice from a queue and the same notice by callback are one event.
 func TestANoticeIsOneEventWhicheverWayItComes(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{manual: true})

@@ -22,14 +22,14 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// One Temporal server serves all tests of the package; each test has a namespace,
-// a store and a world of its own.
+// One Temporal server serves all tests of the package. Each test has its own namespace,
+// store and world.
 var (
 	server     *embedded.Server
 	namespaces = func() []string {
 		names := make([]string, 160)
 		if runnerName() != "" {
-			// The server works for every namespace, used or not.
+			// The server does work for every namespace, used or not.
 			names = names[:2]
 		}
 		for i := range names {
@@ -59,7 +59,7 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// fixture is the product against its world, in a test.
+// fixture is the product with its world, in a test.
 type fixture struct {
 	*system
 	t         testing.TB
@@ -69,8 +69,8 @@ type fixture struct {
 
 func discardLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// begin starts a world and the product in it. Changes are made to the
-// configuration before the start.
+// begin starts a world and the product in it. Changes are made to the configuration
+// before the start.
 func begin(t testing.TB, options worldOptions, changes ...func(*config.Config)) *fixture {
 	t.Helper()
 	log := &outside.Output{}
@@ -107,13 +107,13 @@ func begin(t testing.TB, options worldOptions, changes ...func(*config.Config)) 
 	return f
 }
 
-// shop is the order of sandbox/orders/shop.xml.
+// shop returns the order of sandbox/orders/shop.xml.
 func shop(t testing.TB) []byte {
 	t.Helper()
 	return shopOrder
 }
 
-// alter replaces parts of an order; each part must be there.
+// alter replaces parts of an order. Each part must occur in it.
 func alter(t testing.TB, order []byte, pairs ...string) []byte {
 	t.Helper()
 	text := string(order)
@@ -135,11 +135,11 @@ func (f *fixture) place(order []byte) intake.Placed {
 	return placed
 }
 
-// patience bounds every wait of a test; it is far above what any of them needs.
+// patience bounds every wait of a test. It is far longer than any of them needs.
 const patience = 90 * time.Second
 
-// eventually waits until the condition holds. It asks often, and sleeps only
-// between two questions.
+// eventually waits until the condition holds. It asks often, and sleeps only between two
+// questions.
 func (f *fixture) eventually(what string, condition func() bool) {
 	f.t.Helper()
 	ctx, cancel := context.WithTimeout(f.t.Context(), patience)
@@ -180,8 +180,8 @@ func (f *fixture) until(workflowID string, state messages.State) messages.Progre
 	return progress
 }
 
-// finish waits for the end of the workflow and returns its result. An order that
-// needs attention instead fails the test at once.
+// finish waits for the end of the workflow and returns its result. If the order needs
+// attention instead, the test fails at once.
 func (f *fixture) finish(workflowID string) workflows.UnitResult {
 	f.t.Helper()
 	f.eventually(workflowID+" has ended", func() bool {
@@ -235,8 +235,8 @@ type effects struct {
 	creates, registrations, contacts, billingRows                   int
 }
 
-// whole is what one order for a domain with hosting by a new customer leaves:
-// everything once. Two contacts: the holder, and the one for the other roles.
+// whole returns what one order for a domain with hosting by a new customer leaves behind:
+// everything once. There are two contacts: the holder, and the one for the other roles.
 func whole() effects {
 	return effects{
 		accounts: 1, members: 1, subscriptions: 2, domains: 1, registered: 1, bindings: 1,
@@ -294,7 +294,7 @@ func (f *fixture) history(workflowID string) int {
 	return events
 }
 
-// note finds the note of a step.
+// note returns the note of a step.
 func note(progress messages.Progress, number int) string {
 	for _, line := range progress.Steps {
 		if line.Number == number {
@@ -304,10 +304,10 @@ func note(progress messages.Progress, number int) string {
 	return ""
 }
 
-// pendingActivity is the one activity of a workflow that is not done.
+// pendingActivity is the only activity of a workflow that has not finished.
 type pendingActivity struct {
 	Attempt int
-	Delayed bool // the next try waits for longer than the retry policy would
+	Delayed bool // the next try waits longer than the retry policy says
 }
 
 func (f *fixture) pendingActivity(workflowID string) pendingActivity {
@@ -330,7 +330,7 @@ func (f *fixture) pendingActivity(workflowID string) pendingActivity {
 	return found
 }
 
-// historyText is a workflow's history with all payloads, as one text.
+// historyText returns a workflow's history with all payloads as one text.
 func (f *fixture) historyText(workflowID string) string {
 	f.t.Helper()
 	var b strings.Builder
@@ -340,7 +340,7 @@ func (f *fixture) historyText(workflowID string) string {
 		if err != nil {
 			f.t.Fatal(err)
 		}
-		// The wire form holds payloads as they are; JSON would hide them in base64.
+		// The wire form contains payloads unchanged; JSON would hide them in base64.
 		encoded, err := proto.Marshal(event)
 		if err != nil {
 			f.t.Fatal(err)
@@ -350,7 +350,7 @@ func (f *fixture) historyText(workflowID string) string {
 	return b.String()
 }
 
-// databaseText is all that the application's database has on disk.
+// databaseText returns everything that the application's database has on disk.
 func (f *fixture) databaseText() string {
 	f.t.Helper()
 	path, _, _ := strings.Cut(strings.TrimPrefix(string(f.Config.Database.URL), "sqlite:"), "?")

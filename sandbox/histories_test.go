@@ -14,14 +14,13 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// historiesDir holds what the replay test of workflows/ replays.
+// historiesDir holds the histories that the replay test of workflows/ replays.
 const historiesDir = "../workflows/testdata/histories"
 
-// TestWriteHistories writes the histories of the replay test. Histories are those
-// of released code: orders wait for days across deploys, and code that cannot
-// replay them must not be deployed. So this runs once for a release, by
-// `make histories`, into a folder of its own, and never to make a failing replay
-// test pass.
+// TestWriteHistories writes the histories for the replay test. They come from released
+// code: orders wait for days across deployments, and code that cannot replay their
+// histories must not be deployed. So this runs once per release, by `make histories`,
+// into a separate folder, and never to make a failing replay test pass.
 func TestWriteHistories(t *testing.T) {
 	release := os.Getenv("WRITE_HISTORIES")
 	if release == "" {
@@ -94,8 +93,8 @@ func TestWriteHistories(t *testing.T) {
 	}
 }
 
-// identity is the name of the process that did something, and sticky that of its
-// own task queue. Both bear the machine's name, which has no place in a fixture.
+// identity matches the name of the process that did something, and sticky that of its own
+// task queue. Both contain the machine's name, which does not belong in a fixture.
 var (
 	identity = regexp.MustCompile(`"(identity|binaryChecksum|workerId)":\s*"[^"]*"`)
 	sticky   = regexp.MustCompile(`"name":\s*"[^"]*:[0-9a-f-]{36}"`)

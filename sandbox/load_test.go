@@ -16,10 +16,10 @@ import (
 	"domainprovisioning/store"
 )
 
-// BenchmarkGateway measures what the gateway takes on: orders accepted a second, each
-// checked, asked about at the registrar, stored and started in Temporal before its
-// answer; and callbacks stored a second, and then delivered to their workflows. No
-// worker runs, so that nothing else is measured. Run it with
+// BenchmarkGateway measures the throughput of the gateway: orders accepted per second, each
+// checked, asked about at the registrar, stored and started in Temporal before its answer;
+// and callbacks stored per second and then delivered to their workflows. No worker runs, so
+// nothing else is measured. Run it with
 //
 //	go test -bench=Gateway ./sandbox -run=^$
 func BenchmarkGateway(b *testing.B) {
@@ -27,7 +27,7 @@ func BenchmarkGateway(b *testing.B) {
 		name string
 		url  func(b *testing.B) string
 	}{
-		// A file that survives a crash of the process, as in use.
+		// A file that survives a crash of the process, as in production.
 		{"sqlite", func(b *testing.B) string { b.Helper(); return "sqlite:" + filepath.Join(b.TempDir(), "load.db") }},
 		{"postgres", func(b *testing.B) string { b.Helper(); return postgrestest.URL(b) }},
 	} {
@@ -36,7 +36,7 @@ func BenchmarkGateway(b *testing.B) {
 	}
 }
 
-// gatewayAlone is a gateway on a database, whose workers do not run.
+// gatewayAlone starts a gateway on a database without running workers.
 func gatewayAlone(b *testing.B, url string) (*fixture, caller) {
 	b.Helper()
 	f := begin(b, worldOptions{manual: true}, func(cfg *config.Config) {

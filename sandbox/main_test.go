@@ -16,7 +16,7 @@ import (
 	"domainprovisioning/internal/outside"
 )
 
-// output collects what the sandbox prints, while it runs.
+// output collects what the sandbox prints while it runs.
 type output = outside.Output
 
 // TestSandboxCarriesTheGivenOrders runs the command as a new user would.
@@ -117,7 +117,7 @@ func TestSandboxNamesWhatIsWrong(t *testing.T) {
 func TestHelpListsScenariosAndFaults(t *testing.T) {
 	t.Parallel()
 	var errOut bytes.Buffer
-	if _, err := parse([]string{"-h"}, &errOut); err != flag.ErrHelp { //nolint:errorlint // flag returns it as it is
+	if _, err := parse([]string{"-h"}, &errOut); err != flag.ErrHelp { //nolint:errorlint // flag returns it unwrapped
 		t.Fatal(err)
 	}
 	for _, want := range []string{"-once", "submit-answer-lost", "cut-after", "ORDER.xml|ORDER.json"} {
@@ -136,7 +136,7 @@ func TestEveryScenarioOfTheCommandLineParses(t *testing.T) {
 	}
 }
 
-// TestRefusedOrderEndsWithAnError is what -once tells a script.
+// TestRefusedOrderEndsWithAnError: with -once, scripts see the refusal.
 func TestRefusedOrderEndsWithAnError(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a Temporal server of its own")

@@ -35,8 +35,9 @@ func (f *fixture) wantKiosk(adds int) {
 	}
 }
 
-// TestNames4Ever runs the scenarios of a registration at a registrar that answers at
-// once and cannot be asked: what became of a lost answer is found by RDAP and DNS.
+// TestNames4Ever runs the scenarios of a registration at a registrar that answers at once
+// and cannot be queried: RDAP and DNS show what happened to a request whose answer was
+// lost.
 func TestNames4Ever(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -76,8 +77,8 @@ func TestNames4Ever(t *testing.T) {
 	}
 }
 
-// TestNames4EverNameWasTakenMeanwhile: the request is lost on its way, and somebody
-// else registers the name. It is not ours, and a person decides.
+// TestNames4EverNameWasTakenMeanwhile: the request is lost on its way, and somebody else
+// registers the name. It is not ours, and a person decides.
 func TestNames4EverNameWasTakenMeanwhile(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{faults: []faults.Fault{fault(t, "names4ever:add-domain:cut-before")}})
@@ -110,8 +111,8 @@ func TestNames4EverDoubleClick(t *testing.T) {
 	f.wantKiosk(1)
 }
 
-// TestNames4EverChangesNeedThePasswordThatWasKept: made before the registration,
-// sealed in the store, used for the change, and seen nowhere.
+// TestNames4EverChangesNeedThePasswordThatWasKept: it is generated before the
+// registration, sealed in the store, used for the change, and appears nowhere else.
 func TestNames4EverChangesNeedThePasswordThatWasKept(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{faults: []faults.Fault{fault(t, "names4ever:modify-domain:cut-after")}})
@@ -139,7 +140,8 @@ func TestNames4EverChangesNeedThePasswordThatWasKept(t *testing.T) {
 	}
 }
 
-// TestNames4EverServesNoRenewal: refused by name when the order comes.
+// TestNames4EverServesNoRenewal: the order is refused when it comes, with the registrar's
+// name.
 func TestNames4EverServesNoRenewal(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{})

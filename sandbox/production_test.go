@@ -18,8 +18,8 @@ import (
 	"domainprovisioning/store"
 )
 
-// production runs the production binaries, as docker-compose.yml does: on a real
-// PostgreSQL and a real Temporal server, told by files and variables.
+// production runs the production binaries as docker-compose.yml does: on a real
+// PostgreSQL and a real Temporal server, configured by files and variables.
 type production struct {
 	t           *testing.T
 	bin         string
@@ -65,7 +65,7 @@ func (p *production) command(ctx context.Context, name string, args ...string) *
 	return cmd
 }
 
-// starter runs the command line and returns what it prints, and its exit code.
+// starter runs the command line and returns its output and its exit code.
 func (p *production) starter(args ...string) (out, errOut string, code int) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
@@ -79,7 +79,7 @@ func (p *production) starter(args ...string) (out, errOut string, code int) {
 	return stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()
 }
 
-// want runs the command line and wants success and a text in the output.
+// want runs the command line, which must succeed and print a text.
 func (p *production) want(text string, args ...string) string {
 	p.t.Helper()
 	out, errOut, code := p.starter(args...)
@@ -89,7 +89,7 @@ func (p *production) want(text string, args ...string) string {
 	return out
 }
 
-// refused runs the command line and wants exit code 1 and one line that says why.
+// refused runs the command line, which must exit with code 1 and one line that says why.
 func (p *production) refused(text string, args ...string) {
 	p.t.Helper()
 	out, errOut, code := p.starter(args...)
@@ -98,8 +98,8 @@ func (p *production) refused(text string, args ...string) {
 	}
 }
 
-// TestProductionBinaries is the whole life of an order on PostgreSQL, by the
-// commands that docker-compose.yml runs and that people type.
+// TestProductionBinaries is the whole life of an order on PostgreSQL, with the commands
+// that docker-compose.yml runs and that people type.
 func TestProductionBinaries(t *testing.T) {
 	t.Parallel()
 	p := beginProduction(t)
@@ -178,7 +178,7 @@ func (p *production) file(content []byte) string {
 	return path
 }
 
-// until asks for the status until the order is in a state.
+// until reads the status until the order is in a state.
 func (p *production) until(order string, state messages.State) {
 	p.t.Helper()
 	deadline := time.Now().Add(patience)
@@ -196,7 +196,7 @@ func (p *production) until(order string, state messages.State) {
 	}
 }
 
-// TestProductionErrorsAreOneLine names what is wrong before anything starts.
+// TestProductionErrorsAreOneLine: the error says what is wrong before anything starts.
 func TestProductionErrorsAreOneLine(t *testing.T) {
 	t.Parallel()
 	p := beginProduction(t)

@@ -6,26 +6,27 @@ import (
 	"time"
 )
 
-// rounds is how often each floor runs beside orders: often enough for a spread.
+// rounds is how often each floor runs beside orders, which is enough to calculate a
+// spread.
 const rounds = 8
 
-// window is how long they run beside each other in a round: less than the time-outs of
-// the activities, which the server looks at when they are due.
+// window is how long they run side by side in a round. It is shorter than the time-outs
+// of the activities, which the server checks when they are due.
 const window = 25 * time.Second
 
 const floorBenchmark, apartBenchmark, orderBenchmark = "floor", "floor-two-queues", "provisioning"
 
-// benchmarkRatio compares orders with both floors. Orders and a floor run side by side,
-// each in a process and on a server of its own, and are measured over the same seconds, so
-// that whatever else the machine does weighs on both alike. The systems outside run in a
-// third process, as they do in earnest.
+// benchmarkRatio compares orders with both floors. Orders and a floor run side by side, each
+// in its own process and on its own server, and are measured over the same seconds, so that
+// any other load on the machine affects both alike. The outside systems run in a third
+// process, as they do in production.
 //
-// It reports what share of a floor's throughput a processor reaches with orders, with half
-// the width of its 95 % interval over the rounds: 0.85 with a ± of 0.02 is above 0.8 with
-// confidence. cpu-ratio is that of the product: workers, intake and the Temporal server.
-// The one with-stand-ins adds the systems outside to the orders' side. The clock would say
-// less: which of the processes gets the processor is not their own doing. What runs does
-// not depend on b.N.
+// It reports the throughput per processor with orders as a share of that of the floor, with
+// half the width of its 95 % interval over the rounds: 0.85 with a ± of 0.02 is above 0.8
+// with confidence. cpu-ratio is the ratio of the product: workers, intake and the Temporal
+// server. The ratio with-stand-ins adds the outside systems to the orders' side. Wall-clock
+// time would say less, because the processes do not decide which of them gets the processor.
+// The work does not depend on b.N.
 func benchmarkRatio(b *testing.B) {
 	for _, against := range []struct{ floor, name string }{
 		{floorBenchmark, "cpu-ratio"}, {apartBenchmark, "two-queues-cpu-ratio"},
@@ -48,11 +49,11 @@ func benchmarkRatio(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// costs are the milliseconds of processor time that a workflow took: one of a floor, one
-// that carries an order, and for that one in the systems outside.
+// costs are milliseconds of processor time per workflow: for a floor, for orders, and for
+// the outside systems that serve the orders.
 type costs struct{ floor, orders, outside float64 }
 
-// sideBySide runs a floor and orders at once.
+// sideBySide runs a floor and orders at the same time.
 func sideBySide(b *testing.B, floor string) costs {
 	b.Helper()
 	outside := startRunner(b, outsideRunner, "")
@@ -75,15 +76,15 @@ func sideBySide(b *testing.B, floor string) costs {
 	for _, r := range all {
 		r.stop()
 	}
-	// Those under way at either end are in one of the counts only.
+	// Workflows that are running at either end are in only one of the counts.
 	if math.Abs(registered-ordered) > inFlight {
 		b.Fatalf("%g registrations for %g orders", registered, ordered)
 	}
 	return costs{floorTime / floors, orderTime / ordered, outsideTime / ordered}
 }
 
-// compare tells what share of the floor's speed the orders have, round by round: the
-// geometric mean, and half the width of its 95 % interval, infinite for one round.
+// compare returns the orders' share of the floor's speed, round by round: the geometric
+// mean, and half the width of its 95 % interval, which is infinite for one round.
 func compare(floor, orders []float64) (ratio, spread float64) {
 	n := float64(len(orders))
 	var sum, squares float64
@@ -98,8 +99,8 @@ func compare(floor, orders []float64) (ratio, spread float64) {
 	return ratio, ratio * student(len(orders)-1) * deviation / math.Sqrt(n)
 }
 
-// student is the 97.5 % point of Student's distribution; for the freedoms between
-// those that stand here it is that of the next smaller one, which is wider.
+// student returns the 97.5 % point of Student's distribution. For degrees of freedom that
+// are not in the table it uses the next smaller one, whose interval is wider.
 func student(freedom int) float64 {
 	t := math.Inf(1)
 	for _, row := range []struct {
@@ -115,7 +116,7 @@ func student(freedom int) float64 {
 
 func TestRatioAndItsSpread(t *testing.T) {
 	t.Parallel()
-	// Whatever slows both sides of a round alike, the ratio stands without a spread.
+	// If something slows down both sides of a round alike, the ratio has no spread.
 	ratio, spread := compare([]float64{4, 8, 40}, []float64{5, 10, 50})
 	if math.Abs(ratio-0.8) > 1e-9 || spread > 1e-6 {
 		t.Errorf("%v ± %v", ratio, spread)

@@ -19,7 +19,8 @@ const (
 	atelierKey      = "SO-1020/0/registration"
 )
 
-// wantAtelier counts what one registration for a new customer leaves: everything once.
+// wantAtelier checks what one registration for a new customer leaves behind: everything
+// once.
 func (f *fixture) wantAtelier() {
 	f.t.Helper()
 	r := f.world.realtime
@@ -41,7 +42,7 @@ func (f *fixture) wantAtelier() {
 	}
 }
 
-// finishAtelier ends the order and wants no differences.
+// finishAtelier waits for the end of the order and wants no differences.
 func (f *fixture) finishAtelier() {
 	f.t.Helper()
 	if result := f.finish(atelierWorkflow); len(result.Differences) > 0 {
@@ -50,7 +51,8 @@ func (f *fixture) finishAtelier() {
 	f.wantAtelier()
 }
 
-// TestRealtimeRegister runs the scenarios of a registration that is told by the watch.
+// TestRealtimeRegister runs the scenarios of a registration that the watch reports as
+// finished.
 func TestRealtimeRegister(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -81,7 +83,7 @@ func TestRealtimeRegister(t *testing.T) {
 				progress := f.progress(atelierWorkflow)
 				return progress.State == messages.Waiting && progress.Step == 10
 			})
-			f.watchAt(realtimeAccount) // nothing has ended: nothing changes
+			f.watchAt(realtimeAccount) // nothing has ended, so nothing changes
 			if state := f.progress(atelierWorkflow).State; state != messages.Waiting {
 				t.Fatalf("the order is %s", state)
 			}
@@ -103,7 +105,7 @@ func TestRealtimeRegister(t *testing.T) {
 	}
 }
 
-// TestRealtimeRegisterAtOnce: the top-level domain that answers 201.
+// TestRealtimeRegisterAtOnce: the top-level domain answers 201.
 func TestRealtimeRegisterAtOnce(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{})
@@ -117,15 +119,15 @@ func TestRealtimeRegisterAtOnce(t *testing.T) {
 	}
 }
 
-// TestConfirmedByQueue: the list of pending processes is down, and news out of the
-// queue finishes the order, once, however often the queue is read.
+// TestConfirmedByQueue: the list of pending processes is down, and news from the queue
+// finishes the order, once, however often the queue is read.
 func TestConfirmedByQueue(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{manual: true})
 	f.place(example(t, "realtime-1-registration.json"))
 	f.until(atelierWorkflow, messages.Waiting)
-	// Another request is open, so that the round wants the list however soon the news has
-	// finished this one.
+	// Another request is open, so the round needs the list no matter how early the news
+	// has finished this one.
 	if _, _, err := f.Store.Intend(t.Context(), store.Intention{
 		Key: "SO-1/0/registration", Account: realtimeAccount, Kind: string(registrars.Registration), Domain: "studio.async",
 	}); err != nil {
@@ -155,8 +157,8 @@ func TestConfirmedByQueue(t *testing.T) {
 	}
 }
 
-// TestNewsIsNotBelieved: it says that the process has ended, and the registrar, when
-// asked, says how.
+// TestNewsIsNotBelieved: the news says that the process has ended, but only the
+// registrar's answer says how.
 func TestNewsIsNotBelieved(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{manual: true})
@@ -180,8 +182,9 @@ func TestNewsIsNotBelieved(t *testing.T) {
 	f.finishAtelier()
 }
 
-// TestAWebhookIsTheSameEventAsTheQueue: pushed by the registrar to the gateway, decoded
-// by the plug-in, stored; then read out of the queue. No round of the watch is needed.
+// TestAWebhookIsTheSameEventAsTheQueue: the registrar pushes it to the gateway, the
+// plug-in decodes it, and it is stored; then it is read from the queue. No round of the
+// watch is needed.
 func TestAWebhookIsTheSameEventAsTheQueue(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{manual: true})
@@ -208,7 +211,7 @@ func TestAWebhookIsTheSameEventAsTheQueue(t *testing.T) {
 			t.Errorf("a webhook was answered %d, which stalls the registrar's queue", delivery.Status)
 		}
 	}
-	// Somebody who does not know the key gets nowhere.
+	// A sender who does not know the key is refused.
 	for name, header := range map[string]http.Header{
 		"unsigned": {}, "tampered": {"Signature": {realtimeregister.Sign(realtimeHookKey, []byte("other"), realtimeregister.BlankHex)}},
 	} {
@@ -219,7 +222,7 @@ func TestAWebhookIsTheSameEventAsTheQueue(t *testing.T) {
 	}
 }
 
-// TestRealtimeRegisterRejectsAfterDays: the order is parked; the registrar's support
+// TestRealtimeRegisterRejectsAfterDays: the order is parked. The registrar's support
 // restarts the process, and the order completes without a second one.
 func TestRealtimeRegisterRejectsAfterDays(t *testing.T) {
 	t.Parallel()
@@ -240,8 +243,8 @@ func TestRealtimeRegisterRejectsAfterDays(t *testing.T) {
 	f.finishAtelier()
 }
 
-// TestOutOfCredit: the order is parked with its reason before anything is sent; paid
-// in, it goes on.
+// TestOutOfCredit: the order is parked with its reason before anything is sent. After the
+// funds are added, it goes on.
 func TestOutOfCredit(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{})
@@ -300,8 +303,8 @@ func TestRealtimeRenewal(t *testing.T) {
 	}
 }
 
-// TestRealtimeTransfer: the transfer, a new auth code and the lock, each pending and
-// each once, also when its answer is lost.
+// TestRealtimeTransfer: the transfer, a new auth code and the lock are each pending and
+// each requested once, even if the answer is lost.
 func TestRealtimeTransfer(t *testing.T) {
 	t.Parallel()
 	for name, kind := range map[string]string{"answered": "", "answers lost": "cut-after"} {
@@ -344,7 +347,7 @@ func TestRealtimeTransfer(t *testing.T) {
 	}
 }
 
-// TestRealtimeChanges: the other orders, each with one effect.
+// TestRealtimeChanges: each of the other orders has one effect.
 func TestRealtimeChanges(t *testing.T) {
 	t.Parallel()
 	f := seeded(t, worldOptions{})
@@ -386,7 +389,7 @@ func TestRealtimeChanges(t *testing.T) {
 			t.Errorf("%s: %v, the domain is %+v", c.order, labels, d)
 		}
 	}
-	// The same person in two orders is one contact beside the old one.
+	// The same person in two orders is one contact, in addition to the old one.
 	if n := len(f.world.realtime.Contacts()); n != 2 {
 		t.Errorf("%d contacts", n)
 	}

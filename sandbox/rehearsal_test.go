@@ -18,14 +18,14 @@ import (
 	"domainprovisioning/wire/xmlrpc"
 )
 
-// listener passes calls on to a stand-in and writes them down.
+// listener passes calls on to a stand-in and records them.
 type listener struct {
 	system string
 	to     http.Handler
 	heard  *heard
 }
 
-// heard is what was really called, in the order of its coming.
+// heard holds the calls that were really made, in order.
 type heard struct {
 	mu    sync.Mutex
 	calls []rehearsal.PlannedCall
@@ -78,8 +78,8 @@ func flat(path string, value any) []rehearsal.PlannedParameter {
 }
 
 // TestARehearsalIsWhatTheOrderThenDoes rehearses an order, places it, and compares every
-// call that Operations and Billing really got with the plan: which, in which order, and
-// with which parameters.
+// call that Operations and Billing really got with the plan: which calls, in which order,
+// and with which parameters.
 func TestARehearsalIsWhatTheOrderThenDoes(t *testing.T) {
 	t.Parallel()
 	h := &heard{}
@@ -102,7 +102,8 @@ func TestARehearsalIsWhatTheOrderThenDoes(t *testing.T) {
 	var planned []rehearsal.PlannedCall
 	for _, step := range plan.Units[0].Steps {
 		for _, call := range step.Calls {
-			// Registered at once, the hosting is bound in step 9 and not again.
+			// If the domain is registered at once, the hosting is bound in step 9 and not
+			// again.
 			if call.System != netimAccount && step.Number != 12 {
 				planned = append(planned, call)
 			}
@@ -120,8 +121,8 @@ func TestARehearsalIsWhatTheOrderThenDoes(t *testing.T) {
 	}
 }
 
-// same compares the parameters of a call. What was not known before stands in brackets,
-// and the dates are those of the confirmation.
+// same compares the parameters of a call. Values that were not known before are in
+// brackets, and the dates are those of the confirmation.
 func same(t *testing.T, planned, made rehearsal.PlannedCall) {
 	t.Helper()
 	values := map[string]string{}

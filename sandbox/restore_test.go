@@ -12,8 +12,8 @@ import (
 	"domainprovisioning/store"
 )
 
-// restored stops the product and starts it again on another state of its database: between
-// the two, put has the database's file.
+// restored stops the product and starts it again on another state of its database. put is
+// called in between with the path of the database.
 func (f *fixture) restored(put func(path string)) *system {
 	f.t.Helper()
 	f.stop(context.Background())
@@ -25,14 +25,14 @@ func (f *fixture) restored(put func(path string)) *system {
 	return s
 }
 
-// A database is restored from a backup that is older than what has happened since: two
-// orders were placed, one of them was submitted and its answer recorded, one order was
-// finished, and numbers and ids were drawn. After the check nothing is drawn or paid twice.
+// A database is restored from a backup that is older than recent events: two orders were
+// placed, one of which was submitted and its answer recorded, one order was finished, and
+// numbers and ids were issued. After the check, nothing is issued or paid twice.
 func TestAnOlderDatabaseIsRestored(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{manual: true})
 	f.world.seed(time.Now())
-	f.place(shop(t)) // is finished after the backup
+	f.place(shop(t)) // it finishes after the backup
 	f.until(shopWorkflow, messages.Waiting)
 	var backup []byte
 	f.system = f.restored(func(path string) {
@@ -53,7 +53,7 @@ func TestAnOlderDatabaseIsRestored(t *testing.T) {
 	f.watch()
 	f.finish(shopWorkflow)
 
-	// No worker runs while the check does.
+	// No worker runs during the check.
 	f.system = f.restored(func(path string) {
 		for _, suffix := range []string{"-wal", "-shm"} {
 			_ = os.Remove(path + suffix)
@@ -76,7 +76,7 @@ func TestAnOlderDatabaseIsRestored(t *testing.T) {
 			t.Errorf("a row of %+v", row)
 		}
 	}
-	if len(differs.Pending) != 2 { // the two that the rows will be
+	if len(differs.Pending) != 2 { // the two that will be added as rows
 		t.Errorf("pending %+v", differs.Pending)
 	}
 	check.Apply = true
@@ -92,12 +92,12 @@ func TestAnOlderDatabaseIsRestored(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// A new order draws what nobody has.
+	// A new order gets numbers that nobody has.
 	fresh := f.place(alter(t, numberless, `"bücher"`, `"fresh"`))
 	if fresh.Number <= lost.Number || fresh.AccountID() == lost.AccountID() {
 		t.Errorf("a new order is %s with account %d; the lost one was %s with %d", fresh.Number, fresh.AccountID(), lost.Number, lost.AccountID())
 	}
-	// The lost ones are placed again under their numbers, and go on where they were.
+	// The lost orders are placed again under their numbers, and are resumed.
 	again := f.place(alter(t, numberless, `"vendorAccountId"`, `"number": "`+lost.Number+`", "vendorAccountId"`))
 	if again.Number != lost.Number {
 		t.Errorf("placed again as %s", again.Number)

@@ -16,7 +16,7 @@ import (
 	"domainprovisioning/config"
 )
 
-// process is this program once more, with other variables.
+// process is another instance of this program, with other variables.
 type process struct {
 	name string // for messages
 	in   io.Writer
@@ -40,13 +40,13 @@ func startProcess(b *testing.B, name string, variables []string, args ...string)
 	if err := command.Start(); err != nil {
 		b.Fatal(err)
 	}
-	// What is still under way then is nobody's concern.
+	// Nothing depends on work that is still running then.
 	stop := sync.OnceFunc(func() { _ = command.Process.Kill(); _ = command.Wait() })
 	b.Cleanup(stop)
 	return &process{name, in, bufio.NewReader(out), stop}
 }
 
-// say writes a line.
+// say sends a line to the process.
 func (p *process) say(b *testing.B, line string) {
 	b.Helper()
 	if _, err := io.WriteString(p.in, line+"\n"); err != nil {
@@ -54,7 +54,7 @@ func (p *process) say(b *testing.B, line string) {
 	}
 }
 
-// hear returns what follows a word at the beginning of the next line that has it.
+// hear returns the rest of the next line that begins with a word.
 func (p *process) hear(b *testing.B, word string) string {
 	b.Helper()
 	for {
@@ -68,37 +68,37 @@ func (p *process) hear(b *testing.B, word string) string {
 	}
 }
 
-// runner is a process that runs one benchmark, or the systems outside, for as long as its
-// parent wants. Of what it writes only lines that begin with these words are meant for
-// the parent: the first when it is ready to be measured, the second at the end.
+// runner is a process that runs one benchmark, or the outside systems, for as long as its
+// parent wants. Only lines of its output that begin with these words are meant for the
+// parent: the first one when it is ready to be measured, the second at the end.
 type runner struct{ *process }
 
 const warmLine, spentLine = "warm", "spent"
 
-// outsideRunner is the name of the runner that is no benchmark.
+// outsideRunner is the name of the runner that is not a benchmark.
 const outsideRunner = "outside"
 
-// The variables that make a process a runner: its name, and the systems outside that it
-// is to use instead of its own.
+// These variables make a process a runner: its name, and the outside systems that it uses
+// instead of its own.
 const runnerVariable, outsideVariable = "BENCHMARK_RUNNER", "BENCHMARK_OUTSIDE"
 
-// runnerName tells which runner this process was started as, if any.
+// runnerName returns which runner this process was started as, or "".
 func runnerName() string { return os.Getenv(runnerVariable) }
 
-// startRunner starts a runner. Without addresses it has systems outside of its own.
+// startRunner starts a runner. Without addresses it has its own outside systems.
 func startRunner(b *testing.B, name, addresses string) runner {
 	b.Helper()
 	return runner{startProcess(b, name, []string{runnerVariable + "=" + name, outsideVariable + "=" + addresses},
 		"-test.run=^$", "-test.benchtime=1x", "-test.bench=^BenchmarkProvisioning$/^"+name+"$/^0$")}
 }
 
-// turn begins or ends what is measured.
+// turn starts or ends the measurement.
 func (r runner) turn(b *testing.B) {
 	b.Helper()
 	r.say(b, "")
 }
 
-// spent returns the milliseconds of processor time, and what they were spent on.
+// spent returns the milliseconds of processor time, and the number of workflows.
 func (r runner) spent(b *testing.B) (milliseconds, workflows float64) {
 	b.Helper()
 	line := r.hear(b, spentLine)
@@ -111,7 +111,7 @@ func (r runner) spent(b *testing.B) (milliseconds, workflows float64) {
 	return milliseconds, workflows
 }
 
-// runOutside is the process of the systems outside. It says where they are, and counts
+// runOutside is the process of the outside systems. It prints their addresses, and counts
 // registrations.
 func runOutside() int {
 	w, err := newWorld(context.Background(), worldOptions{})
@@ -129,8 +129,8 @@ func runOutside() int {
 	return 1
 }
 
-// measureUntilTold says that it is ready, and from one line of input to the next what
-// was spent, and on what.
+// measureUntilTold says that it is ready. From one line of input to the next, it measures
+// what was spent and on how many workflows.
 func measureUntilTold(ready string, count func() int) error {
 	input := bufio.NewReader(os.Stdin)
 	fmt.Printf("\n%s %s\n", warmLine, ready)
@@ -146,8 +146,8 @@ func measureUntilTold(ready string, count func() int) error {
 	return nil
 }
 
-// givenWorld makes the configuration one for the systems outside that the parent has
-// started, if it has.
+// givenWorld points the configuration at the outside systems that the parent has started,
+// if it has.
 func givenWorld(cfg *config.Config) error {
 	given := os.Getenv(outsideVariable)
 	if given == "" {

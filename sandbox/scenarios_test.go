@@ -15,7 +15,7 @@ import (
 	"domainprovisioning/store"
 )
 
-// historyBudget is the number of events that a full order that waits may take.
+// historyBudget is the number of events that a full waiting order may take.
 const historyBudget = 130
 
 func TestHappyPath(t *testing.T) {
@@ -70,8 +70,8 @@ func TestRegisteredAtOnce(t *testing.T) {
 	}
 }
 
-// TestNameExists is both branches of step 9 when the name is there already: under
-// the customer's own account, and under another's.
+// TestNameExists covers both branches of step 9 if the name exists already: under the
+// customer's own account, and under another's.
 func TestNameExists(t *testing.T) {
 	t.Parallel()
 	t.Run("under another account", func(t *testing.T) {
@@ -128,7 +128,7 @@ func TestNameExists(t *testing.T) {
 	})
 }
 
-// existingCustomer is an order for an account that is there already.
+// existingCustomer is an order for an existing account.
 const existingCustomer = `{
   "vendorAccountId": 1,
   "items": [
@@ -169,14 +169,14 @@ func TestCallbackTwiceLateContradicting(t *testing.T) {
 	f := begin(t, worldOptions{manual: true})
 	f.place(shop(t))
 	f.until(shopWorkflow, messages.Waiting)
-	// "done" is claimed, but the registrar says pending: its own answer decides.
+	// The confirmation claims "done", but the registrar says pending: its answer decides.
 	f.confirm("event-1", "done")
 	f.eventually("the registrar was asked", func() bool { return f.world.netim.Calls("queryOpe") == 1 })
-	f.confirm("event-1", "done") // doubled: no second look
+	f.confirm("event-1", "done") // repeated: no second look
 	if err := f.world.netim.Complete("shop.example"); err != nil {
 		t.Fatal(err)
 	}
-	f.confirm("event-2", "rejected") // contradicts the registrar, which is right
+	f.confirm("event-2", "rejected") // contradicts the registrar, which decides
 	f.finish(shopWorkflow)
 	if calls := f.world.netim.Calls("queryOpe"); calls != 2 {
 		t.Errorf("the registrar was asked %d times", calls)
@@ -254,7 +254,7 @@ func TestOperationsAnswerLost(t *testing.T) {
 			f.place(shop(t))
 			f.finish(shopWorkflow)
 			f.want("shop.example", whole())
-			// Twice for each of the two: what can be seen to be there is not asked for again.
+			// Twice for each of the two, because an existing domain is not added again.
 			if adds := f.world.operations.Calls("pem.addDomain"); c.kind != "cut-before" && adds != 2 {
 				t.Errorf("%d pem.addDomain", adds)
 			}
@@ -297,7 +297,7 @@ func TestDoubleClick(t *testing.T) {
 	f.watch()
 	f.finish(shopWorkflow)
 	f.want("shop.example", whole())
-	// Its answer may have been lost: for a while the same order is that order.
+	// Its answer may have been lost, so for a while the same order is a repeat.
 	if again, err := f.intake.Place(t.Context(), shop(t)); err != nil || !again.Existing || again.Number != first {
 		t.Errorf("the same order after its end: %+v, %v", again, err)
 	}
@@ -373,7 +373,7 @@ func TestRejectedIsParkedAndRetried(t *testing.T) {
 	f.watch()
 	f.finish(shopWorkflow)
 	want := whole()
-	want.creates = 2 // the failed one, and the one a person asked for
+	want.creates = 2 // the failed one, and the one that a person asked for
 	f.want("shop.example", want)
 	row, err := f.Store.LedgerRow(t.Context(), placed.Number+"/1/registration")
 	if err != nil || row.Reopened != 1 {
@@ -500,9 +500,9 @@ func TestInvalidOrderIsRefusedWithEveryFaultAndNothingIsStored(t *testing.T) {
 	f.want("shop.example", effects{})
 }
 
-// TestTerminatedWorkflowIsTakenUpOrGivenUp: a terminated workflow can record
-// nothing, so its order stays open. The same order placed again goes on with it,
-// under the same ids; nothing is made twice.
+// TestTerminatedWorkflowIsTakenUpOrGivenUp: a terminated workflow cannot record anything,
+// so its order stays open. Placing the same order again resumes it under the same ids;
+// nothing is created twice.
 func TestTerminatedWorkflowIsTakenUpOrGivenUp(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{manual: true})
@@ -567,8 +567,8 @@ func TestRegistrarDownIsWaitedFor(t *testing.T) {
 	f.want("shop.example", whole())
 }
 
-// TestNoPersonalDataOutsideTheSealedOrder looks for the customer's data in the
-// log, in ids, in search attributes, in the history and in the database file.
+// TestNoPersonalDataOutsideTheSealedOrder looks for the customer's data in the log, in
+// ids, in search attributes, in the history and in the database file.
 func TestNoPersonalDataOutsideTheSealedOrder(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{faults: []faults.Fault{fault(t, "operations:pem.addAccount:cut-after"), fault(t, "netim:contactCreate:malformed")}})

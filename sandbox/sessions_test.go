@@ -8,8 +8,8 @@ import (
 )
 
 // TestACrashLoopLeavesOneSession kills real workers one after another, each as soon as it
-// has asked the registrar for a domain, while the command line takes the orders. A worker
-// that is killed holds its lease; whoever comes next waits for it to lapse.
+// has asked the registrar about a domain, while the command line places the orders. A
+// killed worker holds its lease; the next one waits for it to expire.
 func TestACrashLoopLeavesOneSession(t *testing.T) {
 	t.Parallel()
 	p := beginProduction(t)

@@ -16,14 +16,14 @@ import (
 	"domainprovisioning/store"
 )
 
-// stoppedFor is how long Temporal takes to notice that a worker stands still, and as long
-// again for what it had handed to that worker meanwhile.
+// stoppedFor covers the time that Temporal takes to notice that a worker stands still,
+// and the same again for what it had handed to that worker meanwhile.
 const stoppedFor = 4 * time.Minute
 
 // Scenario worker-stands-still, for every kind of request at every registrar: worker 1 is
 // stopped while it commits its intentions. Worker 2 takes over, finds nothing at the
-// registrars, and submits. Then worker 1 goes on: it has all that it needs to submit as
-// well, but its claims are refused.
+// registrars, and submits. Then worker 1 goes on: it also has everything that it needs to
+// submit, but its claims are refused.
 func TestAWorkerThatStandsStillSubmitsNothing(t *testing.T) {
 	t.Parallel()
 	p := beginProduction(t)
@@ -37,7 +37,7 @@ func TestAWorkerThatStandsStillSubmitsNothing(t *testing.T) {
 	first, commits := p.stoppable()
 	for _, file := range files {
 		if filepath.Base(file) == "names4ever-2-name-server-change.json" {
-			continue // of a domain that another of these orders registers
+			continue // for a domain that another of these orders registers
 		}
 		p.want("accepted", "order", file)
 		placed++
@@ -72,7 +72,8 @@ func TestAWorkerThatStandsStillSubmitsNothing(t *testing.T) {
 	}
 }
 
-// rows waits until the ledger has so many rows that fit, and returns their keys.
+// rows waits until the ledger has the wanted number of matching rows, and returns their
+// keys.
 func (p *production) rows(ledger *store.Store, what string, want int, fits func(store.LedgerRow) bool) []string {
 	p.t.Helper()
 	var keys []string
@@ -91,7 +92,7 @@ func (p *production) rows(ledger *store.Store, what string, want int, fits func(
 	return keys
 }
 
-// each waits until something holds of every row.
+// each waits until a condition holds for every row.
 func (p *production) each(ledger *store.Store, keys []string, what string, holds func(store.LedgerRow) bool) {
 	p.t.Helper()
 	p.eventually(func() string {
@@ -132,8 +133,8 @@ func (p *production) eventually(missing func() string) {
 	}
 }
 
-// submissions counts what has arrived at the registrars, by registrar, kind and domain. Of
-// the kinds that an order may ask for more than once, none is in it.
+// submissions counts what has arrived at the registrars, by registrar, kind and domain.
+// It leaves out the kinds that an order may request more than once.
 func (w *world) submissions() map[string]int {
 	counts := map[string]int{}
 	for _, operation := range w.netim.Operations() {
@@ -151,7 +152,7 @@ func (w *world) submissions() map[string]int {
 	return counts
 }
 
-// database is the URL of the database that the binaries work on.
+// database returns the URL of the database that the binaries use.
 func (p *production) database() string {
 	for _, variable := range slices.Backward(p.environment) {
 		if address, ok := strings.CutPrefix(variable, "DP_DATABASE_URL="); ok {
@@ -162,7 +163,7 @@ func (p *production) database() string {
 	return ""
 }
 
-// ledger opens the database for what is not sealed in it.
+// ledger opens the database for reading what is not sealed in it.
 func (p *production) ledger() *store.Store {
 	p.t.Helper()
 	sealer, err := store.NewSealer([]store.Key{{ID: "none", Material: make([]byte, store.KeyBytes)}})
@@ -190,7 +191,7 @@ func (p *haltable) signal(signal syscall.Signal) {
 	}
 }
 
-// startWorker starts a worker, with variables of its own.
+// startWorker starts a worker with additional variables.
 func (p *production) startWorker(name string, variables []string) *haltable {
 	p.t.Helper()
 	path := filepath.Join(p.t.TempDir(), name+".log")
@@ -217,14 +218,14 @@ func (p *production) startWorker(name string, variables []string) *haltable {
 	return &haltable{t: p.t, os: cmd.Process}
 }
 
-// commits are the intentions that a worker has committed without knowing of it yet.
+// commits are the intentions that a worker has committed without knowing it yet.
 type commits struct {
-	arrived  chan struct{} // one more
+	arrived  chan struct{} // receives a value for each one
 	released chan struct{}
 }
 
-// stoppable starts a worker whose connections to the database stand still once it has
-// committed an intention: the worker can be stopped there.
+// stoppable starts a worker whose database connections block once it has committed an
+// intention: the worker can be stopped at that point.
 func (p *production) stoppable() (*haltable, *commits) {
 	p.t.Helper()
 	c := &commits{arrived: make(chan struct{}, 1000), released: make(chan struct{})}
@@ -233,9 +234,9 @@ func (p *production) stoppable() (*haltable, *commits) {
 	return p.startWorker("first", []string{"DP_DATABASE_URL=" + through, "DP_DATABASE_MAX_CONNECTIONS=40"}), c
 }
 
-// hold holds back the answer to the COMMIT of a transaction that has written an intention.
+// hold delays the answer to the COMMIT of a transaction that has written an intention.
 func (c *commits) hold() (sends, answers func([]byte)) {
-	var intended bool // of the sending side
+	var intended bool // by the sending side
 	var waits atomic.Bool
 	return func(sent []byte) {
 			intended = intended || bytes.Contains(sent, []byte("INSERT INTO registrar_operations\n"))
@@ -252,7 +253,7 @@ func (c *commits) hold() (sends, answers func([]byte)) {
 		}
 }
 
-// wait waits until so many intentions are on their way into the database.
+// wait waits until the wanted number of intentions is on its way into the database.
 func (c *commits) wait(t *testing.T, want int) {
 	t.Helper()
 	timeout := time.After(patience)

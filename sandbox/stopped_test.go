@@ -31,7 +31,7 @@ func (f *fixture) noticed(want store.RunState) {
 	})
 }
 
-// shown is how the desk shows the shop's order.
+// shown returns the shop's order as the desk shows it.
 func (f *fixture) shown() (desk.Unit, messages.Progress) {
 	f.t.Helper()
 	d := f.Desk(f.temporal)
@@ -55,9 +55,9 @@ func (f *fixture) stoppedOrders() int {
 	return len(page.Orders)
 }
 
-// Scenarios terminated and deleted: somebody ends the workflow of an order that waits. The
-// list, the status and the count show it; the old history is not believed; placing the order
-// again goes on with it, and nothing is made twice.
+// Scenarios terminated and deleted: somebody ends the workflow of a waiting order. The
+// list, the status and the count show it, and the old history is ignored. Placing the
+// order again resumes it, and nothing is created twice.
 func TestAWorkflowThatWasEndedByHandIsNoticedAndGoesOn(t *testing.T) {
 	t.Parallel()
 	for run, end := range map[store.RunState]func(*fixture) error{
@@ -117,7 +117,7 @@ func TestAWorkflowThatWasEndedByHandIsNoticedAndGoesOn(t *testing.T) {
 	}
 }
 
-// Scenario paused: it goes on when it is let go on.
+// Scenario paused: the order goes on when it is unpaused.
 func TestAPausedWorkflowIsNoticed(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{manual: true})
@@ -176,8 +176,8 @@ func (sealing) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error)
 	return decoded, nil
 }
 
-// A worker that cannot read the input of an order blocks it and does not fail it: the right
-// worker goes on with it.
+// A worker that cannot read the input of an order blocks it but does not fail it: the
+// right worker continues it.
 func TestAWorkerThatCannotReadAnOrderLeavesItToTheRightOne(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{})

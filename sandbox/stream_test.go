@@ -5,10 +5,10 @@ import (
 	"testing"
 )
 
-// stream keeps inFlight workflows under way, from one to the next. A server sometimes
-// loses the news that a workflow has ended, and its client then asks again after 20
-// seconds: in a stream that holds up one in inFlight, where whoever waits for the last of
-// a number of workflows would stand still.
+// stream keeps inFlight workflows running. A server sometimes loses the news that a
+// workflow has ended, and its client then asks again after 20 seconds. In a stream that
+// delays only one of inFlight, whereas waiting for the last of a number of workflows
+// would delay everything.
 type stream struct {
 	group sync.WaitGroup
 
@@ -19,7 +19,7 @@ type stream struct {
 	failed            func() bool
 }
 
-// startStream begins. run runs the n-th workflow, from 1, to its end.
+// startStream starts the stream. run runs the n-th workflow, from 1, to its end.
 func startStream(tb testing.TB, run func(n int)) *stream {
 	tb.Helper()
 	s := &stream{failed: tb.Failed}
@@ -35,7 +35,7 @@ func startStream(tb testing.TB, run func(n int)) *stream {
 	return s
 }
 
-// next returns the number of the next workflow, or 0 when there is to be none.
+// next returns the number of the next workflow, or 0 if there is none.
 func (s *stream) next() int {
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -55,7 +55,8 @@ func (s *stream) ended() {
 	s.changed.Broadcast()
 }
 
-// await returns when so many have finished, or one has failed, and how many have.
+// await returns when n have finished, or one has failed. It returns how many have
+// finished.
 func (s *stream) await(n int) int {
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -65,8 +66,8 @@ func (s *stream) await(n int) int {
 	return s.finished
 }
 
-// sound returns how many have finished, or none when one has failed: then the others show
-// nothing.
+// sound returns how many have finished, or 0 if one has failed, because then the others
+// prove nothing.
 func (s *stream) sound() int {
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -76,7 +77,7 @@ func (s *stream) sound() int {
 	return s.finished
 }
 
-// stop starts no more, waits for those under way, and returns how many there were in all.
+// stop starts no more workflows, waits for those running, and returns the total.
 func (s *stream) stop() int {
 	s.lock.Lock()
 	s.stopped = true

@@ -10,9 +10,9 @@ import (
 	"domainprovisioning/sandbox/standin/faults"
 )
 
-// TestTriedForLongIsShown: a system does not answer, or answers what cannot be used, for
-// longer than the configuration allows. The order then needs attention while the tries go on
-// by themselves; it goes on as soon as one succeeds, and everything exists once.
+// TestTriedForLongIsShown: a system does not answer, or gives unusable answers, for
+// longer than the configuration allows. The order then needs attention while the retries
+// go on by themselves. It goes on as soon as one succeeds, and everything exists once.
 func TestTriedForLongIsShown(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits for several tries")

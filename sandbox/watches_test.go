@@ -12,7 +12,7 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// watchOf is how the watch of the registrar account stands.
+// watchOf returns the state of the registrar account's watch.
 func (f *fixture) watchOf() store.Watch {
 	f.t.Helper()
 	watches, err := f.Store.Watches(f.t.Context())
@@ -27,15 +27,15 @@ func (f *fixture) watchOf() store.Watch {
 	return store.Watch{}
 }
 
-// Scenario watch-paused: the schedule of a watch is paused, and deleted, by a person. A
-// worker that looks reports the one and makes the other anew.
+// Scenario watch-paused: a person pauses, and deletes, the schedule of a watch. A worker
+// that checks reports the one and creates the other again.
 func TestAWatchThatWasPausedOrDeletedIsNoticed(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{})
 	every := f.WatchEvery()[netimAccount]
 	guard := func() {
 		t.Helper()
-		// A busy server answers late; a worker looks again ten minutes later.
+		// A busy server answers late; a worker checks again ten minutes later.
 		f.eventually("the watch is looked after", func() bool { return f.GuardWatch(t.Context(), f.temporal, netimAccount) == nil })
 	}
 	schedule := f.temporal.ScheduleClient().GetHandle(t.Context(), workflows.WatchID(netimAccount))
@@ -68,8 +68,8 @@ func TestAWatchThatWasPausedOrDeletedIsNoticed(t *testing.T) {
 	})
 }
 
-// A plan leaves the configuration while an order of it is under way: the order has what it
-// needs of the plan with it, and ends. Only new orders are refused.
+// A plan leaves the configuration while an order for it is running. The order carries what it
+// needs from the plan, and ends. Only new orders are refused.
 func TestAPlanThatLeftTheConfigurationStopsNoOrder(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{manual: true})
@@ -88,8 +88,9 @@ func TestAPlanThatLeftTheConfigurationStopsNoOrder(t *testing.T) {
 	f.want("shop.example", whole())
 }
 
-// A registrar account leaves the configuration while an order needs it: a worker that starts
-// names it, and the order shows that its call waits for a worker that nobody runs.
+// A registrar account leaves the configuration while an order needs it. A worker that
+// starts names it, and the order shows that its call waits for a worker that is not
+// running.
 func TestAnAccountThatLeftTheConfigurationIsNamed(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{manual: true})

@@ -17,7 +17,7 @@ import (
 	"domainprovisioning/sandbox/standin/faults"
 )
 
-// pressOn lets the step that waits for its next try begin it at once, as an operator
+// pressOn makes the step that waits for its next try begin it at once, as an operator
 // does with `temporal activity reset`.
 func (f *fixture) pressOn(workflowID string) {
 	f.t.Helper()
@@ -37,7 +37,7 @@ func (f *fixture) pressOn(workflowID string) {
 	}
 }
 
-// heldFor is why the step waits for its next try.
+// heldFor returns why the step waits for its next try.
 func (f *fixture) heldFor(workflowID string) string {
 	f.t.Helper()
 	if pending := f.pendingActivity(workflowID); pending.Attempt != 2 || !pending.Delayed {
@@ -50,8 +50,8 @@ func (f *fixture) heldFor(workflowID string) string {
 	return description.GetPendingActivities()[0].GetLastFailure().GetMessage()
 }
 
-// TestDNSNotReady: a registration waits until its name servers serve the zone, and
-// the registrar is not asked before.
+// TestDNSNotReady: a registration waits until its name servers serve the zone, and the
+// registrar is not asked before.
 func TestDNSNotReady(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{zoneDelay: time.Hour})
@@ -72,7 +72,7 @@ func TestDNSNotReady(t *testing.T) {
 	}
 }
 
-// TestOwnNameServersThatAreNotReadyRefuseNoOrder: step 4 makes the zone, and the
+// TestOwnNameServersThatAreNotReadyRefuseNoOrder: step 4 creates the zone, and the
 // customer may be slower than the order.
 func TestOwnNameServersThatAreNotReadyRefuseNoOrder(t *testing.T) {
 	t.Parallel()
@@ -89,8 +89,8 @@ func TestOwnNameServersThatAreNotReadyRefuseNoOrder(t *testing.T) {
 	}
 }
 
-// TestDNSTestOfTheRegistrarDecides where ours cannot tell: the name servers are in
-// trouble as seen from here.
+// TestDNSTestOfTheRegistrarDecides: it decides if our test cannot tell, because the name
+// servers are in trouble as seen from here.
 func TestDNSTestOfTheRegistrarDecides(t *testing.T) {
 	t.Parallel()
 	socket, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")

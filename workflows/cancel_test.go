@@ -55,12 +55,13 @@ func TestCancelAtEachStepEndsCancelledAndFreesTheName(t *testing.T) {
 			if err != nil || len(ends) != 1 || !strings.Contains(ends[0].Detail, at.left) || !strings.Contains(ends[0].Detail, "Not done: ") {
 				t.Errorf("it leaves %+v, %v, want %q", ends, err, at.left)
 			}
-			// The name is free: another order may have it.
+			// The name is free for another order.
 			if number+1 < 6 {
 				r.Place(t, outside.Alter(t, outside.NewCustomer, "jane@", "john@"))
 			}
 			if number+1 >= 6 {
-				// A paid call that was under way is known, whatever became of the order.
+				// The result of a paid call in progress is known, whatever happened to
+				// the order.
 				if row := r.ledger(); row.Reference == "" || r.Netim.Creates(shop) != 1 {
 					t.Errorf("the ledger has %+v after %d creates", row, r.Netim.Creates(shop))
 				}

@@ -25,7 +25,7 @@ func owned(w *outside.World) {
 	})
 }
 
-// change is an order of an existing account about the shop's domain.
+// change is an order about the shop's domain for an existing account.
 func change(fields string) string {
 	return `{"vendorAccountId": 1, "items": [{"id": 0, "planId": 5, "periodId": 1, "parentId": -1, "domain": "shop", ` + fields +
 		`}], "customer": {"accountId": 500100}}`
@@ -63,8 +63,8 @@ func TestARenewalAddsOnePeriod(t *testing.T) {
 	r.want(outside.Effects{Accounts: 1, Members: 1, Registrations: 1})
 }
 
-// The order's date may be of another calendar: the registrar's counts, also for what is
-// looked for after a lost answer.
+// The order's date may use another calendar. The registrar's date decides, also when a
+// try looks for the result of a lost answer.
 func TestARenewalTakesTheRegistrarsDate(t *testing.T) {
 	for _, ordered := range []string{"2026-05-30", "2026-05-31", "2026-06-02"} {
 		r := begin(t, outside.Options{}, change(`"operation": "renewal", "transferKey": "", "expires": "`+ordered+`"`), owned)
@@ -87,7 +87,7 @@ func TestADomainThatWasRenewedAlreadyIsLeftAlone(t *testing.T) {
 	renewed := func(w *outside.World) {
 		w.Netim.AddRegistration(standnetim.Registration{Domain: shop, Expires: expiry.AddDate(1, 0, 0)})
 	}
-	// The registrar cannot be asked at intake, so that the order gets to the workflow.
+	// The registrar cannot be asked at intake, so the order reaches the workflow.
 	down := func(w *outside.World) { w.Fault(t, "netim:domainInfo:http-error") }
 	r := begin(t, outside.Options{}, change(`"operation": "renewal", "transferKey": "", "expires": "2026-06-01"`), renewed, down)
 	result := r.finish()
@@ -100,8 +100,8 @@ func TestADomainThatWasRenewedAlreadyIsLeftAlone(t *testing.T) {
 	}
 }
 
-// TestALostAnswerNeverAddsASecondPeriod: the repeat compares with the expiry date that
-// the first try saw.
+// TestALostAnswerNeverAddsASecondPeriod: the repeated try compares with the expiry date
+// that the first try saw.
 func TestALostAnswerNeverAddsASecondPeriod(t *testing.T) {
 	r := begin(t, outside.Options{}, change(`"operation": "renewal", "transferKey": ""`), owned)
 	r.Fault(t, "netim:domainRenew:cut-after")
@@ -134,7 +134,7 @@ func TestATransferEndsWithANewAuthCode(t *testing.T) {
 		r.complete()
 		r.confirm("transferred")
 	})
-	// The auth code and the lock are pending as well here.
+	// Here the auth code and the lock are pending as well.
 	r.after(4*day, func() { r.complete(); r.confirm("code") })
 	r.after(5*day, func() { r.complete(); r.confirm("lock") })
 	r.finish()
@@ -150,8 +150,8 @@ func TestATransferEndsWithANewAuthCode(t *testing.T) {
 	}
 }
 
-// TestATransferNeedsNoNewAuthCodeWhereThereAreNone: the step is skipped for people to
-// see, and the registrar is not asked for what it cannot make.
+// TestATransferNeedsNoNewAuthCodeWhereThereAreNone: the step is shown as skipped, and the
+// registrar is not asked for an auth code that it cannot issue.
 func TestATransferNeedsNoNewAuthCodeWhereThereAreNone(t *testing.T) {
 	order := outside.Alter(t, outside.NewCustomer, `"registration"`, `"transfer"`, `"transferKey": ""`, `"transferKey": "of-no-use"`)
 	options := manual()

@@ -159,7 +159,7 @@ func TestADomainOfAnotherAccountIsReplacedOnlyWithPermission(t *testing.T) {
 		r.retry(messages.Retry{Actor: "ann", Reason: "looked at it"})
 	})
 	r.after(2*time.Hour, func() {
-		r.parked(11, messages.ReasonConflict) // a retry alone is no permission
+		r.parked(11, messages.ReasonConflict) // a retry alone does not give permission
 		if d, _ := r.Operations.Domain(shop); d.ID != theirs || d.AccountID != other {
 			t.Errorf("another customer's domain was touched: %+v", d)
 		}
@@ -175,8 +175,8 @@ func TestADomainOfAnotherAccountIsReplacedOnlyWithPermission(t *testing.T) {
 	}
 }
 
-// A domain that vanished between step 7 and step 11 is made anew, and has lost
-// what step 9 bound to the old one.
+// A domain that disappeared between step 7 and step 11 is created again, and has lost the
+// services that step 9 bound.
 func TestADomainThatIsMadeAnewIsBoundAnew(t *testing.T) {
 	r := begin(t, manual(), outside.NewCustomer)
 	r.after(day, func() {
@@ -254,7 +254,7 @@ func TestEachLostAnswerOfOperationsAndBillingIsMadeGood(t *testing.T) {
 	r.want(whole())
 }
 
-// The test environment gives a step ten tries; in production they never end.
+// The test environment gives a step ten tries; in production their number is not limited.
 func TestARegistrarThatIsDownIsWaitedForWithoutAnAlarm(t *testing.T) {
 	r := begin(t, outside.Options{}, outside.NewCustomer)
 	r.Fault(t, "netim:*:http-error=503*always")
@@ -266,7 +266,8 @@ func TestARegistrarThatIsDownIsWaitedForWithoutAnAlarm(t *testing.T) {
 	})
 	r.finish()
 	r.want(whole())
-	// 2 s doubled: the tries grow rarer, so that nobody is stormed.
+	// 2 s, doubled each time: the tries become less frequent, so that they overload
+	// nobody.
 	if tries := r.started["SubmitRequest"]; tries > 10 {
 		t.Errorf("%d tries in ten minutes", tries)
 	}

@@ -36,13 +36,13 @@ const (
 	startText = "2026-03-02 08:00:00"
 )
 
-// manual lets a registration stay pending until the test ends it.
+// manual keeps a registration pending until the test ends it.
 func manual() outside.Options {
 	return outside.Options{Registration: standnetim.Behaviour{Manual: true}}
 }
 
-// run is one order on its way: the workflow in skipped time, with the real
-// activities against the stand-ins, whose clock is the workflow's.
+// run is one order in progress: the workflow in skipped time, with the real activities
+// against the stand-ins, whose clock is the workflow's.
 type run struct {
 	*testsuite.TestWorkflowEnvironment
 	*outside.World
@@ -50,12 +50,12 @@ type run struct {
 	input workflows.UnitInput
 
 	seen    recorder
-	started map[string]int    // activities that were begun, by name
+	started map[string]int    // activities that were started, by name
 	at      map[string]func() // what happens at which start of an activity
 }
 
-// begin places an order and makes its run ready. prepare puts in place what is there
-// before the order.
+// begin places an order and prepares its run. prepare creates what exists before the
+// order.
 func begin(t *testing.T, options outside.Options, order string, prepare ...func(*outside.World)) *run {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
@@ -101,13 +101,12 @@ func begin(t *testing.T, options outside.Options, order string, prepare ...func(
 	return r
 }
 
-// when lets something happen at the moment when an activity begins for the
-// number-th time.
+// when makes something happen at the number-th start of an activity.
 func (r *run) when(activityName string, number int, happens func()) {
 	r.at[fmt.Sprint(activityName, number)] = happens
 }
 
-// after lets something happen once the order has been under way for a while.
+// after makes something happen once the order has been running for a while.
 func (r *run) after(passed time.Duration, happens func()) {
 	r.RegisterDelayedCallback(happens, passed)
 }
@@ -123,14 +122,14 @@ func (r *run) confirm(eventID string) {
 	r.SignalWorkflow(messages.Confirmed().Name, messages.Confirmation{EventID: eventID, Source: "test", Claim: "done"})
 }
 
-// complete lets the registrar finish the registration.
+// complete makes the registrar finish the registration.
 func (r *run) complete() {
 	if err := r.Netim.Complete(shop); err != nil {
 		r.t.Error(err)
 	}
 }
 
-// retry sends the command of a person, which must be taken.
+// retry sends the command of a person, which must be accepted.
 func (r *run) retry(command messages.Retry) {
 	r.t.Helper()
 	r.update(command, func(err error) {
@@ -146,7 +145,7 @@ func (r *run) update(command messages.Retry, answered func(error)) {
 	}, command)
 }
 
-// progress asks the workflow where it stands.
+// progress asks the workflow for its state.
 func (r *run) progress() messages.Progress {
 	r.t.Helper()
 	var progress messages.Progress
@@ -160,7 +159,7 @@ func (r *run) progress() messages.Progress {
 	return progress
 }
 
-// details are what the Web UI shows of the order now.
+// details returns the current details of the order in the Web UI.
 func (r *run) details() string {
 	r.t.Helper()
 	var metadata sdk.WorkflowMetadata
@@ -174,8 +173,8 @@ func (r *run) details() string {
 	return metadata.GetCurrentDetails()
 }
 
-// execute runs the workflow to its end, and waits for activities that it left
-// behind: the test environment does not wait for those that were cancelled.
+// execute runs the workflow to its end, and waits for activities that it left behind,
+// because the test environment does not wait for cancelled ones.
 func (r *run) execute() error {
 	r.t.Helper()
 	r.ExecuteWorkflow(workflows.ProgramOf(r.input.Unit), r.input)
@@ -186,7 +185,7 @@ func (r *run) execute() error {
 	return r.GetWorkflowError()
 }
 
-// finish runs the workflow to its good end.
+// finish runs the workflow, which must succeed.
 func (r *run) finish() workflows.UnitResult {
 	r.t.Helper()
 	if err := r.execute(); err != nil {
@@ -203,7 +202,7 @@ func (r *run) finish() workflows.UnitResult {
 	return result
 }
 
-// operation is the row of a request of the order.
+// operation returns the row of a request of the order.
 func (r *run) operation(kind registrars.Kind) store.LedgerRow {
 	r.t.Helper()
 	row, err := r.Store.LedgerRow(r.t.Context(), activities.RequestKey(r.input.OrderNumber, r.input.Unit.Item, kind))
@@ -222,7 +221,7 @@ func (r *run) operations() map[string]int {
 	return counts
 }
 
-// closed checks what the store says of the order.
+// closed checks the order's state in the store.
 func (r *run) closed(state store.UnitState) {
 	r.t.Helper()
 	rows, err := r.Store.Units(r.t.Context(), store.UnitFilter{OrderNumber: r.input.OrderNumber})
@@ -231,7 +230,7 @@ func (r *run) closed(state store.UnitState) {
 	}
 }
 
-// ledger is the row of the registration.
+// ledger returns the row of the registration.
 func (r *run) ledger() store.LedgerRow {
 	r.t.Helper()
 	row, err := r.Store.LedgerRow(r.t.Context(), activities.RequestKey(r.input.OrderNumber, r.input.Unit.Item, registrars.Registration))
@@ -249,10 +248,11 @@ func (r *run) want(want outside.Effects) {
 	}
 }
 
-// registrationFailed is the reason of an order whose registration the registrar has failed.
+// registrationFailed is the reason of an order whose registration the registrar has
+// failed.
 var registrationFailed = messages.RequestEnded("registration", "failed")
 
-// parked checks that a person is asked, and for what.
+// parked checks that the order needs a person, at which step and for which reason.
 func (r *run) parked(step int, reason messages.Reason) messages.Progress {
 	r.t.Helper()
 	progress := r.progress()
@@ -264,7 +264,7 @@ func (r *run) parked(step int, reason messages.Reason) messages.Progress {
 	return progress
 }
 
-// step is the line of a step.
+// step returns the line of a step.
 func step(progress messages.Progress, number int) string {
 	for _, line := range progress.Steps {
 		if line.Number == number {
@@ -274,7 +274,7 @@ func step(progress messages.Progress, number int) string {
 	return "none"
 }
 
-// whole is what an order for a domain with hosting by a new customer leaves:
+// whole returns what an order for a domain with hosting by a new customer leaves behind:
 // everything once, and two contacts: the holder, and the one for other roles.
 func whole() outside.Effects {
 	return outside.Effects{
@@ -283,14 +283,14 @@ func whole() outside.Effects {
 	}
 }
 
-// recorder sees what a run does to the world beyond its activities.
+// recorder records what a run does to the world beyond its activities.
 type recorder struct {
 	interceptor.WorkerInterceptorBase
 
 	running sync.WaitGroup // activities
 
 	mu         sync.Mutex
-	attributes []map[string]any // each upsert
+	attributes []map[string]any // one per upsert
 	latest     map[string]any
 }
 
@@ -347,8 +347,8 @@ func (o *outbound) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...
 	return o.Next.UpsertTypedSearchAttributes(ctx, updates...)
 }
 
-// ExecuteActivity lifts the bound of ten attempts that the test environment sets
-// where a policy has none: outages last longer.
+// ExecuteActivity removes the limit of ten attempts that the test environment sets for a
+// policy without one, because outages last longer.
 func (o *outbound) ExecuteActivity(ctx workflow.Context, activityType string, args ...any) workflow.Future {
 	options := workflow.GetActivityOptions(ctx)
 	if policy := options.RetryPolicy; policy != nil && policy.MaximumAttempts == 0 {

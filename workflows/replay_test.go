@@ -9,8 +9,8 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// TestReplay replays the histories of released code with the code of today. An
-// order that waits across a deploy does the same; what fails here must go behind
+// TestReplay replays the histories of released code with the present code. An order that
+// waits across a deployment does the same. A change that fails here must go behind
 // workflow.GetVersion.
 func TestReplay(t *testing.T) {
 	files, err := filepath.Glob("testdata/histories/*/*.json")

@@ -9,7 +9,7 @@ import (
 	"domainprovisioning/messages"
 )
 
-// TestACallThatFailsForLongIsShownWhileItIsTriedAgain, and no longer when a try succeeds.
+// TestACallThatFailsForLongIsShownWhileItIsTriedAgain: and no longer once a try succeeds.
 func TestACallThatFailsForLongIsShownWhileItIsTriedAgain(t *testing.T) {
 	r := begin(t, manual(), outside.NewCustomer)
 	r.Fault(t, "operations:pem.getNameServers:http-error*3")
@@ -27,7 +27,8 @@ func TestACallThatFailsForLongIsShownWhileItIsTriedAgain(t *testing.T) {
 			t.Errorf("after a try that succeeded: %s, %+v", progress.State, progress.Attention)
 		}
 	})
-	// News of a try that nobody waits for any more: its process stood still.
+	// This is news of a try that nobody waits for any more, because its process stood
+	// still.
 	r.after(day, func() { r.SignalWorkflow(messages.Troubled().Name, trouble) })
 	r.after(day+time.Hour, func() {
 		if progress := r.progress(); progress.State != messages.Waiting || progress.Attention != nil {
@@ -40,8 +41,8 @@ func TestACallThatFailsForLongIsShownWhileItIsTriedAgain(t *testing.T) {
 	r.want(whole())
 }
 
-// TestARequestThatMayHaveBeenPaidTwiceIsShownUntilItIsSettled. The order goes on meanwhile,
-// and what only the ledger may say is not taken from others.
+// TestARequestThatMayHaveBeenPaidTwiceIsShownUntilItIsSettled: the order goes on
+// meanwhile, and the workflow accepts such news only from the ledger.
 func TestARequestThatMayHaveBeenPaidTwiceIsShownUntilItIsSettled(t *testing.T) {
 	for name, settled := range map[string]bool{"settled": true, "open at the end": false} {
 		t.Run(name, func(t *testing.T) {

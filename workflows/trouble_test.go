@@ -12,8 +12,8 @@ import (
 	"domainprovisioning/store"
 )
 
-// TestSessionLimit: other programs hold all of the account's sessions for a while.
-// The order waits for one, and nothing is done twice.
+// TestSessionLimit: other programs hold all of the account's sessions for a while. The
+// order waits for one, and nothing is done twice.
 func TestSessionLimit(t *testing.T) {
 	r := begin(t, outside.Options{}, outside.NewCustomer)
 	r.Netim.EndSessions()
@@ -38,8 +38,8 @@ func TestRateLimited(t *testing.T) {
 	}
 }
 
-// TestRegistrarDownForADay: the registrar answers nothing at all from the moment of
-// the request on, and is back the next day.
+// TestRegistrarDownForADay: the registrar does not answer at all from the time of the
+// request until the next day.
 func TestRegistrarDownForADay(t *testing.T) {
 	for _, kind := range []string{"http-error", "cut-before", "malformed"} {
 		t.Run(kind, func(t *testing.T) {
@@ -57,9 +57,9 @@ func TestRegistrarDownForADay(t *testing.T) {
 	}
 }
 
-// TestOperationsFaults: Operations carries out what it is asked and answers by a fault, or by
-// nothing; every error of it is a fault as well. The tries that follow know by the number of
-// the attempt that they are not the first, and look.
+// TestOperationsFaults: Operations carries out the calls and answers with a fault, or not
+// at all; all of its errors are faults as well. Later tries know by the number of the
+// attempt that they are not the first, and look.
 func TestOperationsFaults(t *testing.T) {
 	for _, kind := range []string{"fault", "cut-after", "malformed"} {
 		t.Run(kind, func(t *testing.T) {
@@ -81,7 +81,7 @@ func TestOperationsFaults(t *testing.T) {
 }
 
 // TestRegistrarRejectsAfterDays: the order is parked with the reason, and a person's
-// retry asks anew.
+// retry requests again.
 func TestRegistrarRejectsAfterDays(t *testing.T) {
 	r := begin(t, manual(), outside.NewCustomer)
 	r.after(3*day, func() {

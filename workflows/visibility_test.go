@@ -27,8 +27,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// golden compares with a file of testdata. Times differ by the wall clock that
-// activities take, so they are blotted out.
+// golden compares with a file in testdata. Times depend on the wall-clock time that
+// activities take, so they are masked.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	got = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC`).ReplaceAllString(got, "TIME") + "\n"
@@ -208,8 +208,8 @@ func TestTitleDetailsAndIdOfAUnit(t *testing.T) {
 	}
 }
 
-// One round of the watch: all pending operations in one call, and one call for
-// each that has left the list.
+// One round of the watch makes one call for all pending operations, and one call for each
+// operation that has left the list.
 func ExamplePendingOperationsWatch() {
 	dir, err := os.MkdirTemp("", "watch")
 	if err != nil {

@@ -48,7 +48,8 @@ func TestTheDeadlineOfTheRegistrarAccountCounts(t *testing.T) {
 		r.confirm("still-pending")
 	})
 	r.after(4*time.Hour, func() {
-		// A look that finds it pending changes nothing, least of all since when.
+		// A look that finds it pending changes nothing, not even since when it needs
+		// attention.
 		if got := r.parked(10, messages.ReasonDeadlinePassed).Attention.Since; !got.Equal(since) {
 			t.Errorf("attention since %s, and before since %s", got, since)
 		}
@@ -140,14 +141,14 @@ func TestWhichSignalsMakeTheOrderLook(t *testing.T) {
 	}
 }
 
-// A flood of confirmations must not fill the memory of a worker. What is beyond
-// the bound is dropped; a person can still make the order look.
+// A flood of confirmations must not fill the memory of a worker. Those beyond the limit
+// are dropped; a person can still make the order look.
 func TestAFloodOfConfirmationsIsBounded(t *testing.T) {
 	r := begin(t, manual(), outside.NewCustomer)
 	r.input.DomainID = r.Operations.AddExistingDomain("other.example", r.Operations.AddExistingAccount(0))
 	sent := 0
 	var flood func()
-	flood = func() { // one after another: the test environment takes few at a time
+	flood = func() { // one after another, because the test environment accepts few at a time
 		r.confirm(fmt.Sprint("flood-", sent))
 		if sent++; sent < 1000 {
 			r.after(time.Second, flood)
@@ -184,7 +185,7 @@ func TestTheWatchTellsAWaitingOrder(t *testing.T) {
 	r := begin(t, manual(), outside.NewCustomer)
 	r.after(day, func() {
 		r.complete()
-		// What the watch does: the ledger learns, then the order is told.
+		// This is what the watch does: the ledger learns, then the order is told.
 		if _, err := r.Store.Learn(t.Context(), r.ledger().Key, store.LedgerChange{State: store.Done, Word: "Done"}); err != nil {
 			t.Error(err)
 		}
@@ -239,7 +240,7 @@ func TestARegistrationThatTheRegistrarEndsIsParkedAndAskedAnewByARetry(t *testin
 			})
 			r.finish()
 			want := whole()
-			want.Creates = 2 // the one that ended, and the one a person asked for
+			want.Creates = 2 // the one that ended, and the one that a person asked for
 			r.want(want)
 			row := r.ledger()
 			if row.Reopened != 1 || row.Submissions != 2 {
@@ -300,7 +301,7 @@ func TestAFailedRegistrationThatTheSupportRestartsCompletesWithoutANewOne(t *tes
 					tell(r)
 				})
 				if options.step == 6 && how == "a confirmation" {
-					// A step that is not waiting for the registrar is woken by a person only.
+					// Only a person wakes a step that does not wait for the registrar.
 					r.after(3*day, func() { r.retry(messages.Retry{Actor: "ann"}) })
 				}
 				r.finish()
@@ -399,7 +400,7 @@ func TestAPermanentErrorParksAndARetryGoesOnAtTheSameStep(t *testing.T) {
 	})
 	r.finish()
 	want := whole()
-	want.Accounts, want.Members = 2, 2 // the other customer's
+	want.Accounts, want.Members = 2, 2 // including those of the other customer
 	r.want(want)
 	for name, times := range map[string]int{
 		"AddAccount": 1, "AddAccountMember": 1, "AddDomainRequest": 1, "SubmitRequest": 1, "CreateDomain": 3,
@@ -438,5 +439,5 @@ func TestAnAccountWithoutAUserIsParkedUntilItHasOne(t *testing.T) {
 	r.want(whole())
 }
 
-// failing lets a registration fail with the answer to the request.
+// failing makes a registration fail with the answer to the request.
 func failing() standnetim.Behaviour { return standnetim.Behaviour{FailWith: "registry timeout"} }

@@ -54,7 +54,7 @@ func TestASeedMakesTheSameOrders(t *testing.T) {
 	}
 }
 
-// find returns the order whose kind begins so.
+// find returns the first order whose kind begins with a text.
 func find(t *testing.T, orders []*order, what string) *order {
 	t.Helper()
 	at := slices.IndexFunc(orders, func(o *order) bool { return o.what == what })
@@ -79,7 +79,7 @@ func TestDoubledMissingAndStrayEffectsAreSeen(t *testing.T) {
 	if less := before.of[renewal].difference(renewal.want, true); len(less) > 0 {
 		t.Errorf("of one that waits for a person: %v", less)
 	}
-	// A registration that was there already, renewed twice.
+	// A registration that existed already is renewed twice.
 	registration, _ := w.netim.Registration(renewal.domain)
 	w.netim.AddRegistration(netim.Registration{
 		Domain: renewal.domain, Created: registration.Created, Expires: registration.Created.AddDate(3, 0, 0),
@@ -102,7 +102,7 @@ func TestDoubledMissingAndStrayEffectsAreSeen(t *testing.T) {
 		}
 	}
 	for o, want := range map[*order]string{renewal: "years: 3, want 2", hosted: "Billing row: 2, want 1"} {
-		// Also where less would be fine.
+		// The same holds if less would be fine.
 		if lines := after.of[o].difference(o.want, true); !slices.Contains(lines, want) {
 			t.Errorf("%q is not among %q", want, lines)
 		}

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// lines counts the starts that a process has written down.
+// lines counts the starts that a process has recorded.
 func lines(t *testing.T, file string) int {
 	t.Helper()
 	content, err := os.ReadFile(file)
@@ -49,9 +49,9 @@ func TestAProcessIsStartedAgainHoweverItEnds(t *testing.T) {
 	if !p.standsStill() {
 		t.Error("it does not stand still")
 	}
-	p.kill() // also ends what stands still; the third ends by itself
+	p.kill() // it also ends a process that stands still; the third ends by itself
 	eventually(t, "a start after an end of its own", func() bool { return lines(t, starts) == 4 })
-	resume() // of one that is gone
+	resume() // the process that it stopped has gone
 	if p.standsStill() || p.endedByItself() != 1 {
 		t.Errorf("stands still: %v, ended by itself %d times", p.standsStill(), p.endedByItself())
 	}

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// echo is a server that answers each line by itself, in capitals.
+// echo is a server that answers each line separately, in capitals.
 func echo(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -109,8 +109,8 @@ func TestAWireIsHeldUp(t *testing.T) {
 	}
 }
 
-// TestATrapSpringsBeforeTheClientKnows: at the end of the transaction that holds the
-// text, once, and on no other connection.
+// TestATrapSpringsBeforeTheClientKnows: it springs at the end of the transaction that
+// contains the text, once, and on no other connection.
 func TestATrapSpringsBeforeTheClientKnows(t *testing.T) {
 	w := begin(t)
 	sprung := make(chan struct{}, 9)

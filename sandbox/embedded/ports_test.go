@@ -11,7 +11,7 @@ func TestPortsThatAreTakenOrToldAreNotFound(t *testing.T) {
 	next := serversStarted.Load()
 	taken, told := block(next), block(next+1)
 	address := netip.AddrPortFrom(netip.MustParseAddr(loopback), uint16(taken[3]))
-	// When it fails, somebody else has the port, which is as good.
+	// If it fails, another process has the port, which is just as good.
 	if listener, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(address)); err == nil {
 		defer listener.Close()
 	}
