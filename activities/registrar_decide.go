@@ -164,9 +164,9 @@ func (r *Registrar) look(ctx context.Context, row store.LedgerRow, request regis
 		return anew, nil
 	case age > r.GiveUp:
 		return decision{}, refuse(registrars.ClassOutcomeUnknown,
-			"activities: %s cannot say whether it took the request of %s; find out there; if it has nothing of it, retry and say so",
+			"activities: %s cannot tell whether it accepted the request of %s; find out there; if it has nothing of it, retry and say so",
 			r.Account, row.IntendedAt.Format(time.RFC3339))
 	}
 	return decision{}, again(registrars.ClassOutcomeUnknown, r.Settle,
-		"activities: %s cannot say yet whether it took the request", r.Account)
+		"activities: %s cannot tell yet whether it accepted the request", r.Account)
 }

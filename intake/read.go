@@ -15,6 +15,7 @@ import (
 // Source is the form in which an order came.
 type Source string
 
+// The forms.
 const (
 	SourceXMLRPC  Source = "xml-rpc"
 	SourceJSON    Source = "json"
