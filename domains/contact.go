@@ -10,8 +10,11 @@ import (
 // carry and that each system's client maps to its own fields. It is personal
 // data: never log it, and never put it into an id, a search attribute, a memo or
 // an error. Printing it therefore shows only Redacted.
+//
+// A new field must be left out of the JSON when it is empty: the digest by which a contact
+// is found again at a registrar is made of it.
 type Contact struct {
-	Title        string `json:"title,omitempty"`
+	Title        string `json:"title,omitempty"` // such as Dr.; orders have none
 	FirstName    string `json:"firstName,omitempty"`
 	MiddleName   string `json:"middleName,omitempty"`
 	LastName     string `json:"lastName,omitempty"`

@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"domainprovisioning/desk"
@@ -143,6 +142,3 @@ func (g *Gateway) serveMetrics(w http.ResponseWriter, r *http.Request) error {
 	}).ServeHTTP(w, r)
 	return nil
 }
-
-// Registry is where the process registers metrics of its own.
-func (g *Gateway) Registry() *prometheus.Registry { return g.metrics.registry }

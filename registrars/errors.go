@@ -17,7 +17,7 @@ import (
 //	conflict          it exists and belongs to somebody else         a person decides
 //	auth              our credentials or rights are refused          configuration is corrected
 //	balance           the account lacks funds                        a person pays in
-//	not found         the object that was asked for does not exist   the caller decides
+//	not found         the object that was asked for does not exist   a person decides
 //	rate limited      too fast; After says how long to wait          retried after that
 //	temporary         not reached, or refused for now                retried with backoff
 //	outcome unknown   it may or may not have happened                looked for, never repeated blindly

@@ -35,7 +35,8 @@ type Settings interface {
 // and the rule that it breaks, such as "must be EN or FR". Neither contains a value.
 type Wrong func(key, rule string)
 
-// Account holds the settings that all accounts have.
+// Account holds those settings that all accounts have and that a plug-in needs. The
+// configuration knows more of them, such as how often an account is watched.
 type Account struct {
 	URL, Login string
 	Password   domains.Secret
@@ -44,7 +45,8 @@ type Account struct {
 	CallbackSecrets []domains.Secret
 	// Timeout is the time-out of one call.
 	Timeout time.Duration
-	// CallsPerSecond limits the calls of all processes together; it is above 0.
+	// CallsPerSecond limits the calls of all processes together. It is above 0: the
+	// configuration fills in its default.
 	CallsPerSecond float64
 	// Sessions returns the account's sessions that all processes share. Where sessions differ in
 	// something, such as their language, of names it. Nil means that a plug-in keeps its session

@@ -62,7 +62,8 @@ func (u *unitRun) raise(ctx workflow.Context, reason messages.Reason, message st
 func explain(err error) (reason messages.Reason, message string) {
 	application, ok := errors.AsType[*temporal.ApplicationError](err)
 	if !ok {
-		return messages.Reason(registrars.ClassTemporary), err.Error()
+		// No activity of ours fails like that. Nobody can tell what it has done.
+		return messages.ReasonOutcomeUnknown, err.Error()
 	}
 	message = application.Message()
 	var trouble activities.Trouble

@@ -24,7 +24,8 @@ type member struct {
 	name  string
 	field string // our name for it, in errors
 	limit int    // characters; 0: none known
-	// extra says that the member is sent only if the order has a field of this name.
+	// extra says that the member is sent only if the order's item has a registrar parameter of
+	// this name.
 	extra bool
 }
 

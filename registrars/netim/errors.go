@@ -80,7 +80,8 @@ func refusal(c call, fault *internal.Fault) error {
 	}
 	switch {
 	case internal.SessionEnded(fault.Code):
-		// This is the second time in a row: the session had just been opened.
+		// This is the second time in a row: the client has changed the session in between; see
+		// internal/client.go.
 		e.Class = registrars.ClassTemporary
 	case internal.LoginRefused(fault.Code):
 		e.Class = registrars.ClassAuth

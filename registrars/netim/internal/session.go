@@ -20,7 +20,7 @@ const (
 // session per call would lock the account out.
 //
 // It is not renewed on a timer: the server ends it after 20 minutes without activity,
-// and the E02 fault that follows costs only one more call.
+// and the E02 fault that follows costs only one new session and the repeated call.
 type session struct {
 	lock chan struct{} // held while id, generation or lease is read, or a session is opened
 	id   string
