@@ -126,11 +126,11 @@ func TestAQueueInTroubleDoesNotKeepTheListFromBeingAskedFor(t *testing.T) {
 		spoil                 func(*queueing, *inbox)
 		notices, acknowledged int
 	}{
-		"it cannot be read":          {func(q *queueing, _ *inbox) { q.nextErr = ofClass(registrars.ClassTemporary) }, 0, 0},
-		"it is refused":              {func(q *queueing, _ *inbox) { q.nextErr = ofClass(registrars.ClassAuth) }, 0, 0},
-		"the store is away":          {func(_ *queueing, in *inbox) { in.err = errors.New("away") }, 0, 0},
-		"it cannot be acknowledged":  {func(q *queueing, _ *inbox) { q.ackErr = ofClass(registrars.ClassOutcomeUnknown) }, 1, 0},
-		"it gives the same for ever": {func(q *queueing, _ *inbox) { q.stubborn = true }, 1, 1},
+		"it cannot be read":         {func(q *queueing, _ *inbox) { q.nextErr = ofClass(registrars.ClassTemporary) }, 0, 0},
+		"it is refused":             {func(q *queueing, _ *inbox) { q.nextErr = ofClass(registrars.ClassAuth) }, 0, 0},
+		"the store is away":         {func(_ *queueing, in *inbox) { in.err = errors.New("away") }, 0, 0},
+		"it cannot be acknowledged": {func(q *queueing, _ *inbox) { q.ackErr = ofClass(registrars.ClassOutcomeUnknown) }, 1, 0},
+		"it gives the same forever": {func(q *queueing, _ *inbox) { q.stubborn = true }, 1, 1},
 	} {
 		t.Run(trouble, func(t *testing.T) {
 			w, q, in := queue(t, 3, 2)

@@ -185,7 +185,7 @@ func TestACheckThatRefusesSpendsNothingAndWritesNothing(t *testing.T) {
 		t.Errorf("the ledger has a row: %v", err)
 	}
 	if registrar.submits != 0 {
-		t.Error("submitted all the same")
+		t.Error("submitted anyway")
 	}
 }
 

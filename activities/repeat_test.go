@@ -145,7 +145,7 @@ func TestALookThatIsNotAnsweredHoldsTheCall(t *testing.T) {
 				t.Errorf("%s %s: %+v", reading, kind, trouble)
 			}
 			if got := c.World.Operations.Calls(method); got != calls {
-				t.Errorf("%s %s: %s was called all the same", reading, kind, method)
+				t.Errorf("%s %s: %s was called anyway", reading, kind, method)
 			}
 		}
 	}

@@ -87,7 +87,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		"settles too late":   {"settle: 5m", "settle: 25h", "registrars.netim-main.settle is 25h0m0s and must be at most 24h0m0s"},
 		"no login":           {"    login: AB123", "    login: \"\"", "registrars.netim-main.login is missing"},
 		"short deadline":     {"pending_deadline: 120h", "pending_deadline: 1m", "registrars.netim-main.pending_deadline"},
-		"old secret only":    {"    # callback_secret_old: change-me", "    callback_secret_old: change-me", "registrars.netim-main.callback_secret_old is the former secret"},
+		"old secret only":    {"    # callback_secret_old: change-me", "    callback_secret_old: change-me", "registrars.netim-main.callback_secret_old is the previous secret"},
 		"long login":         {"billing_login: AB123", "billing_login: " + strings.Repeat("x", 41), "registrars.netim-main.billing_login is longer than 40"},
 		"long password":      {"billing_password: change-me", "billing_password: " + strings.Repeat("x", 33), "registrars.netim-main.billing_password is longer than 32"},
 		"unknown registrar":  {"registrar: netim-main", "registrar: elsewhere", `plans.domains[0].registrar "elsewhere" is not one of registrars`},

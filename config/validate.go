@@ -149,7 +149,7 @@ func (v *validator) registrar(name string, r Registrar, plugins Plugins) {
 		v.add(key+".calls_per_second", "must be a number of 0 or more")
 	}
 	if r.CallbackSecret == "" && r.CallbackSecretOld != "" {
-		v.add(key+".callback_secret_old", "is the former secret: give callback_secret, the present one, as well")
+		v.add(key+".callback_secret_old", "is the previous secret: give callback_secret, the current one, as well")
 	}
 	if len(r.BillingLogin) > 40 {
 		v.add(key+".billing_login", "is longer than 40 characters")

@@ -13,7 +13,7 @@ import (
 
 var idempotencyParameter = parameter{
 	name: "Idempotency-Key", in: "header", schema: map[string]any{"type": "string", "minLength": 1, "maxLength": maxIdempotencyKey, "pattern": "^[!-~]+$"},
-	text: "Makes a repeat harmless for ever: the same key with the same body is answered with the first status again; with another body it is refused. " +
+	text: "Makes a repeat harmless forever: the same key with the same body is answered with the first status again; with another body it is refused. " +
 		"A refused order uses up no key.",
 }
 

@@ -15,7 +15,7 @@ import (
 // Source is the form in which an order came.
 type Source string
 
-// The forms.
+// These are all sources. SourceUnknown is for a document that has neither form.
 const (
 	SourceXMLRPC  Source = "xml-rpc"
 	SourceJSON    Source = "json"

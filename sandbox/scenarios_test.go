@@ -146,7 +146,7 @@ func TestConfirmedByWatch(t *testing.T) {
 	before := f.world.netim.Calls("queryOpe")
 	f.watch()
 	if calls := f.world.netim.Calls("queryOpe"); calls != before {
-		t.Errorf("a pending operation was asked for %d times beside the list", calls-before)
+		t.Errorf("a pending operation was asked for %d times in addition to the list", calls-before)
 	}
 	if err := f.world.netim.Complete("shop.example"); err != nil {
 		t.Fatal(err)
@@ -365,7 +365,7 @@ func TestRejectedIsParkedAndRetried(t *testing.T) {
 	rejected.registered, rejected.registrations, rejected.billingRows = 0, 0, 0
 	f.want("shop.example", rejected)
 	f.retry(shopWorkflow, messages.Retry{Actor: "tester", Reason: "eligible now"})
-	f.eventually("the registration was asked anew", func() bool { return f.world.netim.Creates("shop.example") == 2 })
+	f.eventually("the registration was requested again", func() bool { return f.world.netim.Creates("shop.example") == 2 })
 	if err := f.world.netim.Complete("shop.example"); err != nil {
 		t.Fatal(err)
 	}

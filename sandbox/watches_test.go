@@ -61,7 +61,7 @@ func TestAWatchThatWasPausedOrDeletedIsNoticed(t *testing.T) {
 	if err := schedule.Delete(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	f.eventually("the schedule is gone, and made anew", func() bool {
+	f.eventually("the schedule is gone, and created again", func() bool {
 		guard()
 		_, err := schedule.Describe(t.Context())
 		return err == nil && strings.Contains(f.log.String(), "was missing and has been created again")

@@ -58,7 +58,7 @@ func TestACommandThatRunsIntoARuleNamesTheField(t *testing.T) {
 	h.fails("", "retry shop.example --reason "+strings.Repeat("x", 1001), "reason must be at most 1000 bytes long")
 	h.fails("", "confirm shop.example --event "+strings.Repeat("x", 5000), "eventId must be at most")
 	if len(h.temporal.Updates())+len(h.temporal.Signals()) != 0 {
-		t.Error("the workflow was told all the same")
+		t.Error("the workflow was told anyway")
 	}
 }
 

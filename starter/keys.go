@@ -19,7 +19,7 @@ func (s *starter) keysCommand() *cobra.Command {
 		Use:   "keys",
 		Short: "API keys of the gateway's callers",
 		Long: `API keys of the gateway's callers. A key has a name and scopes:
-  place    send in new orders
+  place    send orders
   read     see orders and metrics
   operate  retry and confirm`,
 	}

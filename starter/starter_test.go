@@ -17,7 +17,7 @@ import (
 	"domainprovisioning/store"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestMain lets a test run this binary as the program itself.
 func TestMain(m *testing.M) {
@@ -92,7 +92,7 @@ func TestHelp(t *testing.T) {
 				t.Fatalf("%v; go test ./starter -update writes it", err)
 			}
 			if got.out != string(want) {
-				t.Errorf("%s has changed; go test ./starter -update writes it anew. got:\n%s", path, got.out)
+				t.Errorf("%s has changed; go test ./starter -update rewrites it. got:\n%s", path, got.out)
 			}
 		})
 	}

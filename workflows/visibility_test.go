@@ -43,7 +43,7 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("%s differs; -update writes it anew\n got\n%s\nwant\n%s", name, got, want)
+		t.Errorf("%s differs; -update rewrites it\n got\n%s\nwant\n%s", name, got, want)
 	}
 }
 

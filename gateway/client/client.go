@@ -193,7 +193,7 @@ func (c *Client) do(ctx context.Context, method, path, kind string, body []byte,
 		return problem(answer.StatusCode, content)
 	}
 	if err := json.Unmarshal(content, into); err != nil {
-		return fmt.Errorf("gateway: %s answers what is no gateway's answer", c.base)
+		return fmt.Errorf("gateway: %s gives an answer that is not a gateway's", c.base)
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 	"domainprovisioning/messages"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
@@ -71,7 +71,7 @@ func golden(t *testing.T, name, got string) {
 		t.Fatalf("%v; go test ./terminal -update writes it", err)
 	}
 	if got != string(want) {
-		t.Errorf("%s has changed; go test ./terminal -update writes it anew. got:\n%s\nwant:\n%s", path, got, want)
+		t.Errorf("%s has changed; go test ./terminal -update rewrites it. got:\n%s\nwant:\n%s", path, got, want)
 	}
 }
 
