@@ -234,16 +234,23 @@ func (r *Registrar) withExpiry(ctx context.Context, state RequestState, kind reg
 		return state, nil
 	}
 	domain, err := r.Registrar.ReadDomain(ctx, name)
-	if err != nil && r.Registrar.Describe().Reads == registrars.ReadsOutside {
+	switch {
+	case err == nil:
+	case r.Registrar.Describe().Reads == registrars.ReadsOutside:
 		return state, nil
-	}
-	if err != nil {
+	case registrars.ClassOf(err) == registrars.ClassNotFound:
+		return RequestState{}, again(registrars.ClassTemporary, showsWithin,
+			"activities: %s has finished the transfer and does not show the domain yet", r.Account)
+	default:
 		// The ledger has the transfer as done, so the next try only reads.
 		return RequestState{}, fail(err)
 	}
 	state.Expires = domain.Expires
 	return state, nil
 }
+
+// showsWithin is how long to wait for a registrar that does not show a transferred domain yet.
+const showsWithin = time.Minute
 
 // ask reads the operation of a row by its reference, or looks for it if the registrar
 // gave none.

@@ -403,6 +403,9 @@ func TestATransferThatIsDoneTellsWhenTheDomainExpires(t *testing.T) {
 	r := w.RegistrarActivities(registrar, nil)
 	_, err := r.SubmitRequest(t.Context(), in)
 	wantClass(t, err, registrars.ClassTemporary)
+	registrar.domainError = ofClass(registrars.ClassNotFound)
+	_, err = r.SubmitRequest(t.Context(), in)
+	wantClass(t, err, registrars.ClassTemporary) // it is not shown yet
 	registrar.domainError, registrar.domain = nil, registrars.Domain{Expires: expires}
 	state, err := r.SubmitRequest(t.Context(), in)
 	if err != nil || !state.Expires.Equal(expires) || registrar.submits != 1 {
