@@ -20,7 +20,7 @@ type Behaviour struct {
 	Retry bool
 	// Delay overrides the policy's backoff before the next try; zero leaves it.
 	Delay time.Duration
-	// Benign marks expected noise, which neither metrics nor logs raise.
+	// Benign marks expected noise: the SDK neither counts it as a failure nor logs it as one.
 	Benign bool
 }
 

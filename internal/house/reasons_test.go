@@ -29,7 +29,7 @@ func TestEveryReasonIsExplained(t *testing.T) {
 			t.Errorf("docs/operating.md explains %s, which no order has", reason)
 		}
 	}
-	for _, class := range classes() {
+	for _, class := range registrars.Classes() {
 		if activities.BehaviourOf(class).Retry && !slices.Contains(documented, messages.Trying(string(class))) {
 			t.Errorf("docs/operating.md does not say what to do about %s", messages.Trying(string(class)))
 		}
@@ -40,7 +40,7 @@ func TestEveryReasonIsExplained(t *testing.T) {
 // stays unknown.
 func TestEveryPermanentClassIsAReason(t *testing.T) {
 	var want []messages.Reason
-	for _, class := range classes() {
+	for _, class := range registrars.Classes() {
 		if !activities.BehaviourOf(class).Retry || class == registrars.ClassOutcomeUnknown {
 			want = append(want, messages.Reason(class))
 		}
@@ -64,17 +64,10 @@ func TestEveryStoppedRunIsAReason(t *testing.T) {
 	}
 }
 
-func classes() []registrars.Class {
-	return []registrars.Class{
-		registrars.ClassInvalid, registrars.ClassUnavailable, registrars.ClassRejected, registrars.ClassConflict, registrars.ClassAuth,
-		registrars.ClassBalance, registrars.ClassNotFound, registrars.ClassRateLimited, registrars.ClassTemporary, registrars.ClassOutcomeUnknown,
-	}
-}
-
 // madeReasons returns the reasons that are composed of kinds and classes.
 func madeReasons() []messages.Reason {
 	var made []messages.Reason
-	for _, class := range classes() {
+	for _, class := range registrars.Classes() {
 		made = append(made, messages.Trying(string(class)))
 	}
 	for _, kind := range registrars.Kinds() {
