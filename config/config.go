@@ -215,7 +215,7 @@ func Read(r io.Reader, environment []string, plugins Plugins) (Config, error) {
 	}
 	o := newOverrider(environment)
 	o.walk(reflect.ValueOf(&cfg).Elem(), EnvironmentPrefix)
-	mistakes = append(mistakes, settle(&cfg, plugins, o)...)
+	mistakes = append(mistakes, applySettings(&cfg, plugins, o)...)
 	mistakes = append(mistakes, o.finish()...)
 	return cfg, errors.Join(append(mistakes, cfg.validate(plugins)...)...)
 }

@@ -47,9 +47,9 @@ func (p Plugins) owners(key string) []string {
 	return names
 }
 
-// settle gives each account the settings of its plug-in: the defaults, overridden by the
+// applySettings gives each account the settings of its plug-in: the defaults, overridden by the
 // block in the file, overridden by the environment.
-func settle(cfg *Config, plugins Plugins, o *overrider) (mistakes []error) {
+func applySettings(cfg *Config, plugins Plugins, o *overrider) (mistakes []error) {
 	for _, name := range slices.Sorted(maps.Keys(cfg.Registrars)) {
 		account := cfg.Registrars[name]
 		if account.mistakes != nil {

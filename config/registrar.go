@@ -41,7 +41,8 @@ type Registrar struct {
 // entry is a key of the file with its value.
 type entry struct{ key, value *yaml.Node }
 
-// UnmarshalYAML reads the keys that all accounts have and keeps the other entries for settle.
+// UnmarshalYAML reads the keys that all accounts have and keeps the other entries for
+// applySettings.
 func (r *Registrar) UnmarshalYAML(node *yaml.Node) error {
 	type plain Registrar
 	err := node.Decode((*plain)(r))

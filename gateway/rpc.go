@@ -32,19 +32,6 @@ const maxCall = orders.MaxJSONSize
 // password), or in the member Password of the call, where Billing expects it.
 func (g *Gateway) rpc(w http.ResponseWriter, r *http.Request) error {
 	permitted := false
-	if r.Header.Get("Authorization") != "" {
-		key, err := g.rpcKey(r)
-		if err != nil {
-			// XML-RPC clients read faults, and few of them read anything else. The body of a
-			// caller without a key is not read.
-			fault := deniedFault(err)
-			w.Header().Set("Content-Type", "text/xml; charset=utf-8")
-			_, _ = w.Write(xmlrpc.EncodeFault(fault.Code, billing.EncodeFaultText(fault.Text)))
-			return nil
-		}
-		r = r.WithContext(withKey(r.Context(), key))
-		permitted = true
-	}
 	id := requestID(r.Context())
 	handler := xmlrpc.Handler{
 		Limits:    xmlrpc.Limits{MaxBytes: maxCall},
@@ -57,6 +44,18 @@ func (g *Gateway) rpc(w http.ResponseWriter, r *http.Request) error {
 		Serve: func(ctx context.Context, method string, params []any) (any, error) {
 			return g.execute(r.WithContext(ctx), permitted, method, params)
 		},
+	}
+	if r.Header.Get("Authorization") != "" {
+		key, err := g.rpcKey(r)
+		if err != nil {
+			// XML-RPC clients read faults, and few of them read anything else. The body of a
+			// caller without a key is not read.
+			fault := deniedFault(err)
+			handler.Refuse(w, fault.Code, fault.Text)
+			return nil
+		}
+		r = r.WithContext(withKey(r.Context(), key))
+		permitted = true
 	}
 	handler.ServeHTTP(w, r)
 	return nil

@@ -59,8 +59,7 @@ func (r *Relay) Compare(ctx context.Context) error {
 	for _, row := range rows {
 		switch err := r.compare(ctx, row); {
 		case err == nil:
-		case away(err):
-			r.away.Store(true)
+		case r.lost(err):
 			return err // the other units would fail too; they are due again later
 		default:
 			r.Log.WarnContext(ctx, "relay: an open order could not be compared with Temporal", "order", row.OrderNumber, "workflow", row.WorkflowID, "error", err)

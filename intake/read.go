@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"domainprovisioning/billing"
+	"domainprovisioning/intake/inbox"
 	"domainprovisioning/orders"
 	"domainprovisioning/wire/xmlrpc"
 )
@@ -76,10 +76,4 @@ func (i *Intake) readExecute(call billing.ExecuteCall) (*orders.Order, error) {
 }
 
 // clip shortens a part of a document that an error quotes.
-func clip(text string) string {
-	const most = 60
-	if len(text) > most {
-		return strings.ToValidUTF8(text[:most], "") + "..."
-	}
-	return text
-}
+func clip(text string) string { return inbox.Shorten(text, 60) }

@@ -159,6 +159,16 @@ func (r *Relay) reachable(ctx context.Context) error {
 	return nil
 }
 
+// lost reports whether an error means that Temporal or the store cannot be reached, and
+// remembers it.
+func (r *Relay) lost(err error) bool {
+	if err == nil || !away(err) {
+		return false
+	}
+	r.away.Store(true)
+	return true
+}
+
 // startOrder starts one waiting unit, if there is one. It returns only errors that the
 // next unit would meet as well.
 func (r *Relay) startOrder(ctx context.Context) (found bool, err error) {
@@ -175,8 +185,7 @@ func (r *Relay) startOrder(ctx context.Context) (found bool, err error) {
 		r.Log.InfoContext(ctx, "relay: order started", "order", row.OrderNumber, "workflow", row.WorkflowID)
 		return true, nil
 	}
-	if away(err) {
-		r.away.Store(true)
+	if r.lost(err) {
 		r.Intake.release(ctx, row, 0)
 		return true, err
 	}
@@ -220,7 +229,7 @@ func (r *Relay) deliverConfirmations(ctx context.Context) (full bool, err error)
 	var troubles error
 	for _, account := range accounts {
 		delivered, err := r.deliverOf(ctx, account)
-		// A busy workflow of one account must not hold up the other accounts.
+		// Trouble with the confirmations of one account must not hold up the others.
 		troubles = errors.Join(troubles, err)
 		full = full || err == nil && delivered == deliveryBatch
 	}
@@ -239,8 +248,7 @@ func (r *Relay) deliverOf(ctx context.Context, account string) (int, error) {
 		delivering, cancel := context.WithTimeout(ctx, deliveryTimeout)
 		_, err := r.Intake.Inbox().Deliver(delivering, row)
 		cancel()
-		if err != nil && away(err) {
-			r.away.Store(true)
+		if r.lost(err) {
 			for _, row := range rows[n:] { // another process may deliver them at once
 				r.Intake.Inbox().Release(ctx, row, err)
 			}

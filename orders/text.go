@@ -3,7 +3,8 @@ package orders
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
+
+	"domainprovisioning/wire/xmltext"
 )
 
 // textProblem is the package function under the rules.
@@ -31,24 +32,13 @@ func textProblem(text string, oneLine bool) string {
 	for _, char := range text {
 		at++
 		switch {
-		case !xmlCarries(char):
+		case !xmltext.Allowed(char):
 			return fmt.Sprintf("holds a character that cannot be sent: U+%04X, at character %d", char, at)
 		case oneLine && breaksLine(char):
 			return fmt.Sprintf("must be one line: it holds a line break, U+%04X, at character %d", char, at)
 		}
 	}
 	return ""
-}
-
-// xmlCarries is the production Char of XML 1.0, fifth edition.
-func xmlCarries(char rune) bool {
-	switch {
-	case char == '\t', char == '\n', char == '\r':
-		return true
-	case char < ' ', char == 0xFFFE, char == 0xFFFF:
-		return false
-	}
-	return utf8.ValidRune(char)
 }
 
 func breaksLine(char rune) bool {

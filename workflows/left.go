@@ -17,7 +17,7 @@ func (u *unitRun) left() string {
 	var made, missing []string
 	for n, line := range u.steps {
 		switch {
-		case u.reading[n]:
+		case u.plan[n].reads:
 		case line.State == messages.StepDone:
 			made = append(made, fmt.Sprintf("%s (%s)", line.Title, line.Note))
 		case line.State == messages.StepRunning && u.request == nil:

@@ -52,7 +52,7 @@ type unitRun struct {
 	// What people see.
 	request   *request // the request of the current step, if it has one
 	steps     []messages.StepProgress
-	reading   []bool // which of the steps only read
+	plan      []step // what the steps do, in the same order
 	state     messages.State
 	current   int                 // number of the current step
 	attention *messages.Attention // the order is parked, or its deadline has passed
@@ -122,9 +122,8 @@ func setup(ctx workflow.Context, input UnitInput) (*unitRun, error) {
 // order until a person has corrected the cause; then the same step runs again.
 // Finished steps are never repeated.
 func (u *unitRun) perform(ctx workflow.Context, steps ...step) error {
-	u.steps, u.reading = make([]messages.StepProgress, len(steps)), make([]bool, len(steps))
+	u.plan, u.steps = steps, make([]messages.StepProgress, len(steps))
 	for i, s := range steps {
-		u.reading[i] = s.reads
 		u.steps[i] = messages.StepProgress{Number: i + 1, Title: s.title, State: messages.StepOpen}
 	}
 	for i, s := range steps {

@@ -75,7 +75,7 @@ func EventID(account string, notice registrars.Notice) string { return account +
 func Noticed(account string, source messages.Source, notice registrars.Notice) store.Confirmation {
 	return store.Confirmation{
 		EventID: EventID(account, notice), Source: source, Account: account,
-		Domain: notice.Domain.String(), Reference: notice.Reference, Claim: shorten(notice.Claim, longestClaim),
+		Domain: notice.Domain.String(), Reference: notice.Reference, Claim: Shorten(notice.Claim, longestClaim),
 	}
 }
 
@@ -113,7 +113,7 @@ func (i Inbox) Release(ctx context.Context, confirmation store.Confirmation, cau
 func (i Inbox) holdBack(ctx context.Context, confirmation store.Confirmation, cause error, after time.Duration) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverTimeout)
 	defer cancel()
-	err := i.Store.Postpone(ctx, confirmation.EventID, shorten(cause.Error(), longestTrouble), after)
+	err := i.Store.Postpone(ctx, confirmation.EventID, Shorten(cause.Error(), longestTrouble), after)
 	if err != nil {
 		i.Log.WarnContext(ctx, "a confirmation could not be postponed; it is tried again when its hold has run out", "error", err)
 	}
@@ -242,7 +242,8 @@ func (n Notifier) Notify(ctx context.Context, workflowID string, confirmation me
 	return false, err
 }
 
-func shorten(text string, most int) string {
+// Shorten cuts a text from outside to a number of bytes, without splitting a character.
+func Shorten(text string, most int) string {
 	if len(text) > most {
 		return strings.ToValidUTF8(text[:most], "") + "..."
 	}

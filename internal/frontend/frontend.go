@@ -183,6 +183,15 @@ func (f *Frontend) find(workflowID string) (*run, error) {
 	return nil, serviceerror.NewNotFound("workflow not found for ID: " + workflowID)
 }
 
+// findOpen returns the newest run of a workflow, which must be running.
+func (f *Frontend) findOpen(workflowID string) (*run, error) {
+	one, err := f.find(workflowID)
+	if err == nil && !one.open() {
+		return nil, serviceerror.NewNotFound("workflow execution already completed")
+	}
+	return one, err
+}
+
 func (r *run) open() bool { return r.status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING }
 
 func (r *run) info() *workflowpb.WorkflowExecutionInfo {
@@ -249,12 +258,8 @@ func (f *Frontend) SignalWorkflowExecution(
 ) (*workflowservice.SignalWorkflowExecutionResponse, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	one, err := f.find(request.GetWorkflowExecution().GetWorkflowId())
-	if err != nil {
+	if _, err := f.findOpen(request.GetWorkflowExecution().GetWorkflowId()); err != nil {
 		return nil, err
-	}
-	if !one.open() {
-		return nil, serviceerror.NewNotFound("workflow execution already completed")
 	}
 	f.signals = append(f.signals, request)
 	return &workflowservice.SignalWorkflowExecutionResponse{}, nil
@@ -286,12 +291,9 @@ func (f *Frontend) UpdateWorkflowExecution(
 ) (*workflowservice.UpdateWorkflowExecutionResponse, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	one, err := f.find(request.GetWorkflowExecution().GetWorkflowId())
+	one, err := f.findOpen(request.GetWorkflowExecution().GetWorkflowId())
 	if err != nil {
 		return nil, err
-	}
-	if !one.open() {
-		return nil, serviceerror.NewNotFound("workflow execution already completed")
 	}
 	answer := &workflowservice.UpdateWorkflowExecutionResponse{
 		UpdateRef: &updatepb.UpdateRef{

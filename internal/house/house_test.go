@@ -37,7 +37,7 @@ const everything = "*"
 func rooms() map[string][]string {
 	return map[string][]string{
 		"domains":  {},
-		"orders":   {"domains"},
+		"orders":   {"domains", "wire/xmltext"},
 		"messages": {"domains", "orders"},
 		// One place decides what an interrupted exchange may have left behind.
 		"wire/exchange": {},

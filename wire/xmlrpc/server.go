@@ -57,12 +57,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, "too large", http.StatusRequestEntityTooLarge)
 			return
 		}
-		writeXML(w, h.fault(FaultParse, "the request cannot be read"+reason(err)))
+		h.Refuse(w, FaultParse, "the request cannot be read"+reason(err))
 		return
 	}
 	value, err := h.Serve(r.Context(), method, params)
 	if fault, ok := errors.AsType[*Fault](err); ok {
-		writeXML(w, h.fault(fault.Code, fault.Text))
+		h.Refuse(w, fault.Code, fault.Text)
 		return
 	}
 	if err == nil {
@@ -86,6 +86,11 @@ func reason(err error) string {
 		}
 	}
 	return ""
+}
+
+// Refuse answers with a fault. It is also for calls that are not to be read at all.
+func (h *Handler) Refuse(w http.ResponseWriter, code int, text string) {
+	writeXML(w, h.fault(code, text))
 }
 
 func (h *Handler) fault(code int, text string) []byte {
