@@ -53,11 +53,12 @@ func (p *process) start(ctx context.Context) (*exec.Cmd, error) {
 	command := exec.CommandContext(context.WithoutCancel(ctx), p.program, p.args...) //nolint:gosec // what build has made
 	command.Env = append(os.Environ(), p.environment...)
 	command.Stdout, command.Stderr = p.log, p.log
+	// Whoever sees the new process at work must not signal the one before.
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if err := p.spawner.start(command); err != nil {
 		return nil, fmt.Errorf("chaos: start %s: %w", p.name, err)
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.current, p.stopped, p.killed = command, false, false
 	return command, nil
 }
