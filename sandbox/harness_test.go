@@ -110,7 +110,7 @@ func begin(t testing.TB, options worldOptions, changes ...func(*config.Config)) 
 // shop returns the order of sandbox/orders/shop.xml.
 func shop(t testing.TB) []byte {
 	t.Helper()
-	return shopOrder
+	return example(t, "shop.xml")
 }
 
 // alter replaces parts of an order. Each part must occur in it.

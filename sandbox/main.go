@@ -5,7 +5,7 @@ package main
 
 import (
 	"context"
-	_ "embed"
+	"embed"
 	"errors"
 	"flag"
 	"fmt"
@@ -24,8 +24,11 @@ import (
 	"domainprovisioning/sandbox/standin/realtimeregister"
 )
 
-//go:embed orders/shop.xml
-var shopOrder []byte
+// orderFiles are the orders that come with the sandbox: examples of each type, and those
+// that only a scenario places.
+//
+//go:embed orders scenarios
+var orderFiles embed.FS
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -50,6 +53,7 @@ type settings struct {
 	gatewayPort  int
 	earlyWatch   bool
 	scenario     string
+	story        *story // of the scenario; nil if it has none, or if files are given
 	faults       faultList
 	verbose      bool
 	files        []string
@@ -95,7 +99,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	if err != nil {
 		return err
 	}
-	documents, err := s.documents()
+	placings, err := s.placings()
 	if err != nil {
 		return err
 	}
@@ -110,7 +114,10 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	}
 	defer running.stop()
 	running.introduce(out)
-	done := running.place(ctx, out, documents)
+	done := running.place(ctx, out, placings)
+	if s.story != nil {
+		done = errors.Join(done, s.story.count(out, running.world))
+	}
 	if s.once || ctx.Err() != nil {
 		return done
 	}
@@ -122,25 +129,32 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	return nil
 }
 
-// document is an order to place.
-type document struct {
+// placing is an order to place.
+type placing struct {
 	name    string
 	content []byte
+	// refused is a part of the reason why the order must be refused; "" if it must be
+	// accepted.
+	refused string
 }
 
-func (s settings) documents() ([]document, error) {
-	if len(s.files) == 0 {
-		return []document{{"sandbox/orders/shop.xml", shopOrder}}, nil
+func (s settings) placings() ([]placing, error) {
+	if s.story != nil {
+		return s.story.placings()
 	}
-	documents := make([]document, 0, len(s.files))
+	if len(s.files) == 0 {
+		content, err := orderFiles.ReadFile("orders/shop.xml")
+		return []placing{{name: "sandbox/orders/shop.xml", content: content}}, err
+	}
+	placings := make([]placing, 0, len(s.files))
 	for _, file := range s.files {
 		content, err := os.ReadFile(file)
 		if err != nil {
 			return nil, err
 		}
-		documents = append(documents, document{file, content})
+		placings = append(placings, placing{name: file, content: content})
 	}
-	return documents, nil
+	return placings, nil
 }
 
 // sandbox is everything that runs in this process.
@@ -149,6 +163,7 @@ type sandbox struct {
 	server    *embedded.Server
 	client    client.Client
 	world     *world
+	story     *story
 	system    *system
 	serving   *serving
 	log       *slog.Logger
@@ -156,7 +171,7 @@ type sandbox struct {
 }
 
 func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err error) {
-	b := &sandbox{log: log}
+	b := &sandbox{log: log, story: s.story}
 	defer func() {
 		if err != nil {
 			b.stop()
@@ -178,6 +193,9 @@ func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err e
 		return nil, err
 	}
 	b.world.seed(time.Now())
+	if s.story != nil && s.story.before != nil {
+		s.story.before(b.world)
+	}
 	if b.client, err = dial(ctx, b.server.HostPort(), embedded.Namespace, log); err != nil {
 		return nil, err
 	}

@@ -13,6 +13,8 @@ import (
 type scenario struct {
 	name, help string
 	apply      func(*settings)
+	// story is for a scenario with orders of its own; see stories.go.
+	story *story
 }
 
 func scenarios() []scenario {
@@ -25,28 +27,28 @@ func scenarios() []scenario {
 			}
 		}
 	}
-	return []scenario{
-		{"happy-path", "the registrar confirms after some seconds", func(*settings) {}},
-		{"registered-at-once", "the registrar answers done in step 6", func(s *settings) { s.pendingFor = 0 }},
-		{"submit-answer-lost", "the registrar registers, its answer is cut", fault("netim:domainCreate:cut-after")},
-		{"submit-never-arrived", "the request is cut before it arrives", fault("netim:domainCreate:cut-before")},
-		{"operations-answer-lost", "each Operations call is cut after its effect", fault(
+	return append([]scenario{
+		{name: "happy-path", help: "the registrar confirms after some seconds", apply: func(*settings) {}},
+		{name: "registered-at-once", help: "the registrar answers done in step 6", apply: func(s *settings) { s.pendingFor = 0 }},
+		{name: "submit-answer-lost", help: "the registrar registers, its answer is cut", apply: fault("netim:domainCreate:cut-after")},
+		{name: "submit-never-arrived", help: "the request is cut before it arrives", apply: fault("netim:domainCreate:cut-before")},
+		{name: "operations-answer-lost", help: "each Operations call is cut after its effect", apply: fault(
 			"operations:pem.addAccount:cut-after", "operations:pem.addAccountMember:cut-after",
 			"operations:pem.activateSubscription:cut-after", "operations:pem.addDomainRequest:cut-after",
 			"operations:pem.addDomain:cut-after", "operations:pem.bindServicesToDomain:cut-after")},
-		{"operations-faults", "each Operations call is answered by a fault after its effect", fault(
+		{name: "operations-faults", help: "each Operations call is answered by a fault after its effect", apply: fault(
 			"operations:pem.addAccount:fault", "operations:pem.addAccountMember:fault",
 			"operations:pem.activateSubscription:fault", "operations:pem.addDomainRequest:fault",
 			"operations:pem.addDomain:fault", "operations:pem.bindServicesToDomain:fault")},
-		{"unknown-status-word", "the registrar answers with a word that nobody knows", fault("netim:domainCreate:unknown-status")},
-		{"session-expired", "the registrar's session ends before step 6", fault("netim:domainCreate:session-expired")},
-		{"malformed-answer", "the registrar's answer is garbage", fault("netim:domainCreate:malformed")},
-		{"dns-not-ready", "the zone goes live after half a minute, and the top-level domain requires it", func(s *settings) { s.zoneDelay = 30 * time.Second }},
-		{"dns-test-refuses", "the registrar's own DNS test fails although the zone is live", fault("netim:domainCreate:dns-not-ready")},
-		{"session-limit", "other programs hold all sessions of the registrar account for a minute or two", fault("netim:sessionOpen:too-many-sessions*2")},
-		{"rate-limited", "the registrar asks for the request later", fault("netim:domainCreate:rate-limit*2")},
-		{"slow-registrar", "the registrar takes a minute", func(s *settings) { s.pendingFor = time.Minute }},
-	}
+		{name: "unknown-status-word", help: "the registrar answers with a word that nobody knows", apply: fault("netim:domainCreate:unknown-status")},
+		{name: "session-expired", help: "the registrar's session ends before step 6", apply: fault("netim:domainCreate:session-expired")},
+		{name: "malformed-answer", help: "the registrar's answer is garbage", apply: fault("netim:domainCreate:malformed")},
+		{name: "dns-not-ready", help: "the zone goes live after half a minute, and the top-level domain requires it", apply: func(s *settings) { s.zoneDelay = 30 * time.Second }},
+		{name: "dns-test-refuses", help: "the registrar's own DNS test fails although the zone is live", apply: fault("netim:domainCreate:dns-not-ready")},
+		{name: "session-limit", help: "other programs hold all sessions of the registrar account for a minute or two", apply: fault("netim:sessionOpen:too-many-sessions*2")},
+		{name: "rate-limited", help: "the registrar asks for the request later", apply: fault("netim:domainCreate:rate-limit*2")},
+		{name: "slow-registrar", help: "the registrar takes a minute", apply: func(s *settings) { s.pendingFor = time.Minute }},
+	}, stories()...)
 }
 
 func scenarioHelp() string {
@@ -63,7 +65,12 @@ func (s *settings) applyScenario() error {
 	}
 	for _, known := range scenarios() {
 		if known.name == s.scenario {
-			known.apply(s)
+			if known.apply != nil {
+				known.apply(s)
+			}
+			if len(s.files) == 0 {
+				s.story = known.story
+			}
 			return nil
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -53,15 +54,22 @@ func (b *sandbox) link(workflowID, runID string) string {
 }
 
 // place places the orders one after another and shows each one until it has ended.
-func (b *sandbox) place(ctx context.Context, out io.Writer, documents []document) error {
+func (b *sandbox) place(ctx context.Context, out io.Writer, placings []placing) error {
 	var failures []error
 	var table summary
-	for _, order := range documents {
+	for _, order := range placings {
 		placed, err := b.system.intake.Place(ctx, order.content)
-		if err != nil {
+		switch {
+		case err != nil && order.refused != "" && strings.Contains(err.Error(), order.refused):
+			_, _ = fmt.Fprintf(out, "%s is refused, as it must be: %s\n\n", order.name, err)
+			table.refused(order.name)
+			continue
+		case err != nil:
 			failures = append(failures, fmt.Errorf("%s: %w", order.name, err))
 			table.refused(order.name)
 			continue
+		case order.refused != "":
+			failures = append(failures, fmt.Errorf("%s is accepted and must be refused: %s", order.name, order.refused))
 		}
 		for _, unit := range placed.Units {
 			_, _ = fmt.Fprintf(out, "order %s from %s\n  %s\n\n", placed.Number, order.name, b.link(unit.WorkflowID, unit.RunID))
@@ -73,7 +81,7 @@ func (b *sandbox) place(ctx context.Context, out io.Writer, documents []document
 			}
 		}
 	}
-	if len(documents) > 1 {
+	if len(placings) > 1 {
 		failures = append(failures, table.print(out))
 	}
 	return errors.Join(failures...)
@@ -103,6 +111,13 @@ func (b *sandbox) show(ctx context.Context, out io.Writer, number string, unit i
 		case progress.State.Closed():
 			return fmt.Errorf("order %s is %s", number, progress.State)
 		case progress.State == messages.NeedsAttention && progress.Attention != nil && progress.Attention.Reason != messages.ReasonDeadlinePassed:
+			helped, err := b.help(ctx, out, unit.WorkflowID, *progress.Attention)
+			if err != nil {
+				return err
+			}
+			if helped {
+				break
+			}
 			return fmt.Errorf("order %s needs attention: %s; correct the cause, then: go run ./starter retry %s",
 				number, progress.Attention.Reason, number)
 		}
@@ -112,6 +127,21 @@ func (b *sandbox) show(ctx context.Context, out io.Writer, number string, unit i
 		case <-ticker.C:
 		}
 	}
+}
+
+// help does what a person would do about an order that needs attention, and says so. It
+// reports false if the scenario has nobody who helps.
+func (b *sandbox) help(ctx context.Context, out io.Writer, workflowID string, attention messages.Attention) (bool, error) {
+	if b.story == nil || b.story.person == nil {
+		return false, nil
+	}
+	retry, err := b.story.person(b.world, attention)
+	if err != nil {
+		return false, err
+	}
+	_, _ = fmt.Fprintf(out, "\nneeds attention: %s\n%s: %s\n\n", attention.Message, retry.Actor, retry.Reason)
+	_, err = messages.RetryStep().Send(ctx, b.client, workflowID, "", retry)
+	return true, err
 }
 
 // finished reports whether the registrar has finished an operation whose order does not

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"text/tabwriter"
+	"time"
+
+	"domainprovisioning/messages"
+)
+
+// story is what a scenario does with orders of its own.
+type story struct {
+	// orders are placed one after another, each when the one before it has ended.
+	orders []ordered
+	// before changes the outside before the first order; nil leaves it as seed has made it.
+	before func(*world)
+	// person corrects the cause for which an order needs attention, and says how to go on.
+	// An error says that the order should not have come to this. Nil corrects nothing, so
+	// that the story ends there.
+	person func(*world, messages.Attention) (messages.Retry, error)
+	// counts are the effects in the outside systems at the end.
+	counts func(*world) []count
+}
+
+// ordered is one order of a story.
+type ordered struct {
+	file string // in sandbox, such as "orders/transfer.json"
+	// refused is a part of the reason why the order must be refused; "" if it must be
+	// accepted.
+	refused string
+}
+
+// count is one effect in the outside systems.
+type count struct{ what, got, want string }
+
+func effect[T any](what string, got, want T) count {
+	return count{what, fmt.Sprint(got), fmt.Sprint(want)}
+}
+
+func (s *story) placings() ([]placing, error) {
+	placings := make([]placing, 0, len(s.orders))
+	for _, order := range s.orders {
+		content, err := orderFiles.ReadFile(order.file)
+		if err != nil {
+			return nil, err
+		}
+		placings = append(placings, placing{path.Join("sandbox", order.file), content, order.refused})
+	}
+	return placings, nil
+}
+
+// count prints the effects and returns an error for each that is not as it must be.
+func (s *story) count(out io.Writer, w *world) error {
+	_, _ = fmt.Fprintln(out)
+	table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "COUNTED OUTSIDE\tFOUND\tMUST BE")
+	var wrong []error
+	for _, c := range s.counts(w) {
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", c.what, c.got, c.want)
+		if c.got != c.want {
+			wrong = append(wrong, fmt.Errorf("%s: found %s, must be %s", c.what, c.got, c.want))
+		}
+	}
+	return errors.Join(append(wrong, table.Flush())...)
+}
+
+// stories lists the scenarios with orders of their own. sandbox/stories_test.go runs each.
+func stories() []scenario {
+	return []scenario{
+		{
+			name: "transfer-keeps-registry-expiry", help: "a transferred name keeps the rest of its period: Billing gets the registrar's day",
+			story: &story{
+				orders: []ordered{{file: "scenarios/transfer-keeps-registry-expiry.json"}},
+				before: func(w *world) { w.netim.AddTaken("late.example", "TRANSFER-KEY-3") },
+				counts: countLateTransfer,
+			},
+		},
+	}
+}
+
+// countLateTransfer: at its old registrar the name had three more months, and the transfer
+// adds a year.
+func countLateTransfer(w *world) []count {
+	const name = "late.example"
+	registration, _ := w.netim.Registration(name)
+	registrars := registration.Expires.Format(time.DateOnly)
+	counts := []count{
+		effect("transfers at Netim", w.netim.Count("domainTransferIn", name), 1),
+		effect("the registrar's expiry date", registrars, registration.Created.AddDate(1, 3, 0).Format(time.DateOnly)),
+		effect("domains in Billing", len(w.billing.RowsOf(name)), 1),
+	}
+	for _, row := range w.billing.RowsOf(name) {
+		counts = append(counts,
+			effect("expiry date in Billing", row.Expiration.Format(time.DateOnly), registrars),
+			effect("next bill in Billing", row.NextBill.Format(time.DateOnly), registrars))
+	}
+	return counts
+}
