@@ -30,31 +30,12 @@ type Contact struct {
 	Email        string `json:"email,omitempty"`
 }
 
-// Phone is a telephone number in the parts that order systems send. Each part
-// consists of digits; CountryCode has no "+".
-type Phone struct {
-	CountryCode string `json:"countryCode,omitempty"`
-	AreaCode    string `json:"areaCode,omitempty"`
-	Number      string `json:"number,omitempty"`
-	Extension   string `json:"extension,omitempty"`
-}
-
-// IsZero reports whether no number is given.
-func (p Phone) IsZero() bool { return p.Number == "" }
-
-// E164 returns "+CCNNN" without separators, or "" if no number is given.
-func (p Phone) E164() string {
-	if p.IsZero() {
-		return ""
-	}
-	return "+" + p.CountryCode + p.AreaCode + p.Number
-}
-
 // IsOrganisation reports whether the contact is a company and not a person.
 func (c Contact) IsOrganisation() bool { return strings.TrimSpace(c.Organisation) != "" }
 
 // MissingField returns the name of the first empty field that every system
-// requires, or "". The names are those of the JSON form.
+// requires, or "". The names are those of the JSON form. No postal code is required
+// where the country has none.
 func (c Contact) MissingField() string {
 	for _, field := range []struct{ name, value string }{
 		{"firstName", c.FirstName},
@@ -67,7 +48,7 @@ func (c Contact) MissingField() string {
 		{"phone.number", c.Phone.Number},
 		{"email", c.Email},
 	} {
-		if strings.TrimSpace(field.value) == "" {
+		if strings.TrimSpace(field.value) == "" && (field.name != "postalCode" || HasPostalCode(c.Country)) {
 			return field.name
 		}
 	}
@@ -87,18 +68,6 @@ func (c Contact) Normalised() Contact {
 	c.Phone = c.Phone.normalised()
 	c.Fax = c.Fax.normalised()
 	return c
-}
-
-func (p Phone) normalised() Phone {
-	for _, part := range []*string{&p.CountryCode, &p.AreaCode, &p.Number, &p.Extension} {
-		*part = strings.Map(func(r rune) rune {
-			if r < '0' || r > '9' {
-				return -1
-			}
-			return r
-		}, *part)
-	}
-	return p
 }
 
 // Format hides the contact from every verb: the default verbs of a struct would
