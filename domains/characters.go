@@ -38,15 +38,32 @@ type run struct {
 	to          string // or to this text
 }
 
-var characters = sync.OnceValue(func() []run {
+// joiningTable gives the joining types, which no public library has.
+//
+//go:embed data/joining.txt
+var joiningTable string
+
+// Joining types (Unicode, section 9.2): to the side of the character on which it joins.
+const (
+	dualJoining  standing = 'D'
+	rightJoining standing = 'R'
+	leftJoining  standing = 'L'
+)
+
+var (
+	characters = sync.OnceValue(func() []run { return parseRuns(characterTable) })
+	joining    = sync.OnceValue(func() []run { return parseRuns(joiningTable) })
+)
+
+func parseRuns(table string) []run {
 	var runs []run
-	for line := range strings.Lines(characterTable) {
+	for line := range strings.Lines(table) {
 		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
 			runs = append(runs, parseRun(line))
 		}
 	}
 	return runs
-})
+}
 
 // parseRun reads a line such as "0061..007A v", "0041..005A m +32" or "FB1D m 05D9 05B4".
 // A test holds that every line has this form.
@@ -77,7 +94,26 @@ func codePoint(hex string) rune {
 
 // character returns what a code point is and, if it is mapped, to what.
 func character(r rune) (standing, string) {
-	runs := characters()
+	switch run := find(characters(), r); {
+	case run == nil:
+		return refused, ""
+	case run.standing != mapped:
+		return run.standing, ""
+	case run.to != "":
+		return mapped, run.to
+	default:
+		return mapped, string(r + run.shift)
+	}
+}
+
+// joins reports whether a character has one of the joining types.
+func joins(r rune, types ...standing) bool {
+	run := find(joining(), r)
+	return run != nil && slices.Contains(types, run.standing)
+}
+
+// find returns the run that holds a code point, or nil.
+func find(runs []run, r rune) *run {
 	at, found := slices.BinarySearchFunc(runs, r, func(run run, r rune) int {
 		switch {
 		case run.last < r:
@@ -88,14 +124,7 @@ func character(r rune) (standing, string) {
 		return 0
 	})
 	if !found {
-		return refused, ""
+		return nil
 	}
-	switch run := runs[at]; {
-	case run.standing != mapped:
-		return run.standing, ""
-	case run.to != "":
-		return mapped, run.to
-	default:
-		return mapped, string(r + run.shift)
-	}
+	return &runs[at]
 }

@@ -79,7 +79,7 @@ func endsWord(runes []rune, i int) bool {
 }
 
 // outOfPlace checks characters and hyphens by RFC 5891, section 4.2.3, and the rules for
-// characters that are valid in some contexts only (RFC 5892, appendix A.3 to A.9).
+// characters that are valid in some contexts only (RFC 5892, appendix A).
 func outOfPlace(label string, runes []rune) *labelProblem {
 	switch {
 	case !norm.NFC.IsNormalString(label):
@@ -97,7 +97,7 @@ func outOfPlace(label string, runes []rune) *labelProblem {
 		switch s, _ := character(r); {
 		case s == refused || s == mapped:
 			return &labelProblem{text: "holds " + shown(r), place: i + 1, reason: reason(r)}
-		case s == contextual:
+		case s == contextual, s == joiner:
 			if rule := brokenContext(runes, i); rule != "" {
 				return &labelProblem{text: "holds " + shown(r), place: i + 1, reason: rule}
 			}
@@ -115,6 +115,10 @@ func brokenContext(runes []rune, i int) string {
 		return slices.ContainsFunc(runes, func(r rune) bool { return r >= first && r <= last })
 	}
 	switch r := runes[i]; {
+	case r == zeroWidthJoiner, r == zeroWidthNonJoiner:
+		if !afterVirama(runes, i) && (r == zeroWidthJoiner || !betweenJoining(runes, i)) {
+			return "which a domain name can have only where the script changes its form"
+		}
 	case r == '\u00B7': // middle dot
 		if i == 0 || i == len(runes)-1 || runes[i-1] != 'l' || runes[i+1] != 'l' {
 			return `which a domain name can have only between two letters "l"`
@@ -145,3 +149,27 @@ func brokenContext(runes []rune, i int) string {
 	return ""
 }
 
+const (
+	zeroWidthNonJoiner = '\u200C'
+	zeroWidthJoiner    = '\u200D'
+)
+
+// afterVirama reports whether a virama, which marks the lack of a vowel, stands before i.
+func afterVirama(runes []rune, i int) bool {
+	const virama = 9 // combining class
+	return i > 0 && norm.NFC.PropertiesString(string(runes[i-1])).CCC() == virama
+}
+
+// betweenJoining reports whether letters that would join stand around i, marks aside.
+func betweenJoining(runes []rune, i int) bool {
+	mark := func(r rune) bool { return unicode.Is(unicode.Mn, r) }
+	before, after := i-1, i+1
+	for before >= 0 && mark(runes[before]) {
+		before--
+	}
+	for after < len(runes) && mark(runes[after]) {
+		after++
+	}
+	return before >= 0 && joins(runes[before], leftJoining, dualJoining) &&
+		after < len(runes) && joins(runes[after], rightJoining, dualJoining)
+}
