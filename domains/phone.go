@@ -83,7 +83,7 @@ var errNoCountryCode = errors.New("domains: telephone number: not a country code
 
 // Problems returns what is wrong with a number that somebody orders, by the names of the
 // parts in JSON. Separators are fine. What is refused is what would become another number
-// without notice, a code that no country has, and a length that its plan does not have.
+// without notice, a code that no country has, and what its numbering plan does not have.
 func (p Phone) Problems() []Problem {
 	var problems []Problem
 	for _, part := range []struct{ field, value string }{
@@ -108,7 +108,7 @@ func (p Phone) Problems() []Problem {
 	switch first := "areaCode"; {
 	case digits.Number == "":
 		problems = append(problems, Problem{"number", missing})
-	case strings.HasPrefix(digits.AreaCode+digits.Number, "00"):
+	case strings.HasPrefix(digits.AreaCode+digits.Number, "00"), strings.HasPrefix(there.AreaCode+there.Number, "00"):
 		if digits.AreaCode == "" {
 			first = "number"
 		}
@@ -134,11 +134,15 @@ func noCountryCode(digits string) string {
 	return "is not a country code"
 }
 
-// impossible compares the length with the numbering plan.
+// impossible compares an international number with the numbering plan: its length, and
+// that the plan would not change it, as for the 15 of Argentinian mobiles.
 func (p Phone) impossible() []Problem {
 	number, err := p.parse()
 	if err != nil {
 		return []Problem{{"number", "is too short for a telephone number"}}
+	}
+	if phonenumbers.GetNationalSignificantNumber(number) != p.AreaCode+p.Number {
+		return []Problem{{"number", fmt.Sprintf("is not as it is dialled from abroad, behind country code %s", p.CountryCode)}}
 	}
 	switch phonenumbers.IsPossibleNumberWithReason(number) {
 	case phonenumbers.TOO_SHORT:
