@@ -55,8 +55,9 @@ type DS struct {
 // maxZoneTemplate is the largest number of a template, the largest xsd:int.
 const maxZoneTemplate = 1<<31 - 1
 
-// ParseSettings reads the JSON form. The errors name the field and the rule, but
-// no value.
+// ParseSettings reads the JSON form. Blanks and line breaks in keys and digests, as dig
+// prints them, are dropped. The errors name the field and the rule, but no value. What an
+// order must fulfil beyond that, see Settings.Problems.
 func ParseSettings(document []byte) (Settings, error) {
 	var s Settings
 	decoder := json.NewDecoder(bytes.NewReader(document))
@@ -67,6 +68,7 @@ func ParseSettings(document []byte) (Settings, error) {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return Settings{}, errors.New("settings must be one JSON object")
 	}
+	s.DNSSEC.dropBlanks()
 	return s, s.validate()
 }
 
