@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"domainprovisioning/domains"
 	"domainprovisioning/wire/xmlrpc"
 )
 
@@ -32,6 +33,33 @@ const (
 	memberSubscriptionID  = "subscription_id"     // ? on pem.getNameServers, pem.bindServicesToDomain and its inverse
 	memberUserID          = "user_id"
 )
+
+// noValue stands for a postal code or a state where the country has none: both are
+// mandatory, and an empty mandatory member can fail. That this text is accepted is assumed.
+const noValue = "-"
+
+// mandatory returns the postal code and the state of a normalised contact as they are sent.
+func mandatory(contact domains.Contact) (zipcode, state string) {
+	zipcode, state = contact.PostalCode, contact.State
+	if zipcode == "" && !domains.HasPostalCode(contact.Country) {
+		zipcode = noValue
+	}
+	if state == "" && !domains.HasState(contact.Country) {
+		state = noValue
+	}
+	return zipcode, state
+}
+
+// withoutFillers undoes mandatory: no registrar sees what only Operations is given.
+func withoutFillers(contact domains.Contact) domains.Contact {
+	if contact.PostalCode == noValue && !domains.HasPostalCode(contact.Country) {
+		contact.PostalCode = ""
+	}
+	if contact.State == noValue && !domains.HasState(contact.Country) {
+		contact.State = ""
+	}
+	return contact
+}
 
 // domainParams returns the parameters that we assume for pem.removeDomain.
 func domainParams(domainID int) xmlrpc.Struct {

@@ -17,11 +17,12 @@ func addContact(params xmlrpc.Struct, contact domains.Contact) {
 	optional(person, "middle_name", contact.MiddleName)
 	// A company name makes the account a business account.
 	optional(person, "company_name", contact.Organisation)
+	zipcode, state := mandatory(contact)
 	address := xmlrpc.Struct{
 		"street_name": contact.Address1,
-		"zipcode":     contact.PostalCode,
+		"zipcode":     zipcode,
 		"city":        contact.City,
-		"state":       contact.State,
+		"state":       state,
 		"country":     strings.ToLower(contact.Country),
 	}
 	optional(address, "address2", contact.Address2)
@@ -64,7 +65,7 @@ func (f fields) contact() domains.Contact {
 	if number := address.text("house_num"); number != "" {
 		street = strings.TrimSpace(street + " " + number)
 	}
-	return domains.Contact{
+	contact := domains.Contact{
 		Title:        person.text("title"),
 		FirstName:    person.text("first_name"),
 		MiddleName:   person.text("middle_name"),
@@ -80,6 +81,7 @@ func (f fields) contact() domains.Contact {
 		Fax:          f.inner("fax").phone(),
 		Email:        f.text("email"),
 	}.Normalised()
+	return withoutFillers(contact)
 }
 
 func (f fields) phone() domains.Phone {

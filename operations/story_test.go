@@ -267,6 +267,29 @@ func TestContactReadsBack(t *testing.T) {
 	if account, err := c.GetAccountInfo(t.Context(), 1); err != nil || account.Contact != fullContact() {
 		t.Errorf("sent %v, %v", seen, err)
 	}
+	// A country without postal codes and states: Operations is given something all the same,
+	// and nobody else sees it.
+	bare := fullContact()
+	bare.Country, bare.PostalCode, bare.State = "QA", "", ""
+	if _, err := c.AddAccount(t.Context(), operations.AddAccountParams{Contact: bare}); err != nil {
+		t.Fatal(err)
+	}
+	if sent := seen["address"].(xmlrpc.Struct); sent["zipcode"] != "-" || sent["state"] != "-" {
+		t.Errorf("sent %v", sent)
+	}
+	if account, err := c.GetAccountInfo(t.Context(), 1); err != nil || account.Contact != bare {
+		t.Errorf("read %v, %v", account.Contact.PostalCode, err)
+	}
+	// What a country has is never made up, and what was sent for it is not taken away.
+	seen["address"].(xmlrpc.Struct)["country"] = "us"
+	if account, err := c.GetAccountInfo(t.Context(), 1); err != nil || account.Contact.State != "-" || account.Contact.PostalCode != "-" {
+		t.Errorf("read %q, %v", account.Contact.State, err)
+	}
+	// The codes of a fax that nobody has are no fax.
+	bare.Fax = domains.Phone{CountryCode: "974"}
+	if _, err := c.AddAccount(t.Context(), operations.AddAccountParams{Contact: bare}); err != nil || seen["fax"] != nil {
+		t.Errorf("sent %v, %v", seen["fax"], err)
+	}
 }
 
 func ExampleClient_AddDomain() {

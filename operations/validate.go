@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/currency"
+
 	"domainprovisioning/domains"
 )
 
@@ -64,17 +66,18 @@ func (c *checker) name(name domains.Name) {
 // mandatory contact data makes the server answer with a misleading "wrong set of
 // arguments" (Common/2), so we refuse it here and name the field.
 func (c *checker) contact(contact domains.Contact) {
+	zipcode, state := mandatory(contact)
 	c.required("person.first_name", contact.FirstName)
 	c.required("person.last_name", contact.LastName)
 	c.required("address.street_name", contact.Address1)
-	c.required("address.zipcode", contact.PostalCode)
+	c.required("address.zipcode", zipcode)
 	c.required("address.city", contact.City)
-	c.required("address.state", contact.State)
+	c.required("address.state", state)
 	if country := contact.Country; len(country) != 2 || strings.Trim(country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		c.add("address.country must be two letters")
 	}
 	c.phone("phone", contact.Phone)
-	if contact.Fax != (domains.Phone{}) {
+	if !contact.Fax.IsZero() {
 		c.phone("fax", contact.Fax)
 	}
 	c.required("email", contact.Email)
@@ -83,4 +86,34 @@ func (c *checker) contact(contact domains.Contact) {
 func (c *checker) phone(field string, phone domains.Phone) {
 	c.required(field+".country_code", phone.CountryCode)
 	c.required(field+".phone_num", phone.Number)
+}
+
+// PasswordProblem says what is wrong with the password of a new staff member, or "". It
+// completes the sentence "the password ...". The documents only say that it is mandatory
+// (docs/protocols/operations.md, section 9.2): a policy of the installation is not known.
+func PasswordProblem(password domains.Secret) string { return emptyProblem(password.Reveal()) }
+
+// LoginProblem says what is wrong with the login of a new staff member, or "", by the same
+// rule as PasswordProblem. Whether it is taken, only Operations knows.
+func LoginProblem(login string) string { return emptyProblem(login) }
+
+func emptyProblem(value string) string {
+	if strings.TrimSpace(value) == "" {
+		return "is missing"
+	}
+	return ""
+}
+
+// CurrencyProblem says what is wrong with the currency of a new account, or "". It may be
+// empty, and is a code of ISO 4217 in either case; those of no money are refused.
+func CurrencyProblem(code string) string {
+	code = strings.TrimSpace(code)
+	if code == "" {
+		return ""
+	}
+	unit, err := currency.ParseISO(code)
+	if err != nil || unit == currency.XXX || unit == currency.XTS {
+		return "must be a code of three letters of ISO 4217"
+	}
+	return ""
 }
