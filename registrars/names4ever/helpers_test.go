@@ -99,7 +99,7 @@ func joerg() domains.Contact {
 	return domains.Contact{
 		FirstName: "Jörg", LastName: "Müller", Address1: "Gasse 3", PostalCode: "10115", City: "Berlin",
 		Country: "DE", Email: "joerg@shop.example",
-		Phone: domains.Phone{CountryCode: "49", AreaCode: "30", Number: "123456"},
+		Phone: domains.Phone{CountryCode: "49", AreaCode: "030", Number: "123456"}, // as inside the country
 		Fax:   domains.Phone{CountryCode: "49", AreaCode: "30", Number: "123457"},
 	}
 }

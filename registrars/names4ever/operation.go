@@ -110,6 +110,12 @@ func contactsOf(call string, given map[registrars.Role]registrars.Contact) ([]in
 	return contacts, nil
 }
 
+// voiceOf formats a number as it is dialled from abroad.
+func voiceOf(p domains.Phone) string {
+	p = p.International()
+	return internal.Voice(p.CountryCode, p.AreaCode, p.Number)
+}
+
 func contactOf(call string, role registrars.Role, given registrars.Contact) (internal.Contact, error) {
 	given.Role = role
 	broken := func(field, rule string) (internal.Contact, error) {
@@ -123,13 +129,13 @@ func contactOf(call string, role registrars.Role, given registrars.Contact) (int
 	if err != nil || !region.IsCountry() {
 		return broken("country", "not a country of ISO 3166")
 	}
-	voice := internal.Voice(c.Phone.CountryCode, c.Phone.AreaCode, c.Phone.Number)
+	voice := voiceOf(c.Phone)
 	if voice == "" {
 		return broken("phone", "a number of country code 1 has ten digits")
 	}
 	fax := ""
 	if !c.Fax.IsZero() {
-		if fax = internal.Voice(c.Fax.CountryCode, c.Fax.AreaCode, c.Fax.Number); fax == "" {
+		if fax = voiceOf(c.Fax); fax == "" {
 			return broken("fax", "a number of country code 1 has ten digits")
 		}
 	}

@@ -189,7 +189,7 @@ func person() domains.Contact {
 	return domains.Contact{
 		FirstName: "Jean", LastName: "Dupont", Address1: "2 rue Basse", Address2: "Bât. B", PostalCode: "59000",
 		City: "Lille", State: "Nord, Hauts-de-France", Country: "FR", Email: "jean@dupont.example",
-		Phone: domains.Phone{CountryCode: "33", AreaCode: "3", Number: "20123456"},
+		Phone: domains.Phone{CountryCode: "33", AreaCode: "03", Number: "20123456"}, // as inside the country
 		Fax:   domains.Phone{CountryCode: "33", AreaCode: "3", Number: "20123457"},
 	}
 }

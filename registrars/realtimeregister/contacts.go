@@ -201,6 +201,7 @@ func phone(p domains.Phone) string {
 	if p.IsZero() || p.CountryCode == "" {
 		return ""
 	}
+	p = p.International()
 	return "+" + p.CountryCode + "." + p.AreaCode + p.Number
 }
 

@@ -55,6 +55,7 @@ func TestOtherDataAreAnotherContact(t *testing.T) {
 	for name, change := range map[string]func(*registrars.Contact){
 		"as it is": func(*registrars.Contact) {}, "as tech": func(c *registrars.Contact) { c.Role = registrars.Tech },
 		"blanks":      func(c *registrars.Contact) { c.Details.City = " Sampleton " },
+		"inside":      func(c *registrars.Contact) { c.Details.Phone.AreaCode = "1 212" }, // as dialled inside the country
 		"composed":    func(c *registrars.Contact) { c.Details.City = "Mu\u0308nchen" },
 		"precomposed": func(c *registrars.Contact) { c.Details.City = "M\u00fcnchen" },
 		"moved":       func(c *registrars.Contact) { c.Details.Address1 = "2 Holderstreet" },
@@ -69,7 +70,8 @@ func TestOtherDataAreAnotherContact(t *testing.T) {
 		}
 		handles[name] = handle
 	}
-	if handles["as it is"] != handles["as tech"] || handles["as it is"] != handles["blanks"] || handles["composed"] != handles["precomposed"] {
+	if handles["as it is"] != handles["as tech"] || handles["as it is"] != handles["blanks"] ||
+		handles["as it is"] != handles["inside"] || handles["composed"] != handles["precomposed"] {
 		t.Errorf("the same data have several handles: %v", handles)
 	}
 	distinct := map[string]bool{}
