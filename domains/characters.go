@@ -43,7 +43,7 @@ type run struct {
 //go:embed data/joining.txt
 var joiningTable string
 
-// Joining types (Unicode, section 9.2): to the side of the character on which it joins.
+// The joining types of Unicode: on which sides a character joins its neighbours.
 const (
 	dualJoining  standing = 'D'
 	rightJoining standing = 'R'
@@ -88,7 +88,7 @@ func parseRun(line string) run {
 }
 
 func codePoint(hex string) rune {
-	n, _ := strconv.ParseUint(hex, 16, 32)
+	n, _ := strconv.ParseInt(hex, 16, 32)
 	return rune(n)
 }
 

@@ -34,8 +34,8 @@ type Contact struct {
 func (c Contact) IsOrganisation() bool { return strings.TrimSpace(c.Organisation) != "" }
 
 // MissingField returns the name of the first empty field that every system
-// requires, or "". The names are those of the JSON form. No postal code is required
-// where the country has none.
+// requires, or "". The names are those of the JSON form. Registrars require a postal code
+// even where the country has none; see Problems for what an order must hold.
 func (c Contact) MissingField() string {
 	for _, field := range []struct{ name, value string }{
 		{"firstName", c.FirstName},
@@ -48,7 +48,7 @@ func (c Contact) MissingField() string {
 		{"phone.number", c.Phone.Number},
 		{"email", c.Email},
 	} {
-		if strings.TrimSpace(field.value) == "" && (field.name != "postalCode" || HasPostalCode(c.Country)) {
+		if strings.TrimSpace(field.value) == "" {
 			return field.name
 		}
 	}

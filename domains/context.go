@@ -3,6 +3,7 @@ package domains
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -56,19 +57,19 @@ func reason(r rune) string {
 	case unicode.In(r, unicode.Dash, unicode.Hyphen) || r == '_' || r == '\u00AD':
 		return cannot + ": a hyphen may be meant"
 	}
-	meant := ""
+	var meant strings.Builder
 	for _, part := range norm.NFKC.String(string(r)) {
 		s, to := character(part)
 		switch s {
 		case refused:
 			return cannot
 		case mapped:
-			meant += to
+			meant.WriteString(to)
 		default:
-			meant += string(part)
+			meant.WriteRune(part)
 		}
 	}
-	return fmt.Sprintf("%s: %q may be meant", cannot, meant)
+	return fmt.Sprintf("%s: %q may be meant", cannot, meant.String())
 }
 
 // endsWord reports whether the character at i ends a word: a letter before it, and none
@@ -94,10 +95,10 @@ func outOfPlace(label string, runes []rune) *labelProblem {
 		return &labelProblem{text: "begins with " + shown(runes[0]) + ", which must follow a letter"}
 	}
 	for i, r := range runes {
-		switch s, _ := character(r); {
-		case s == refused || s == mapped:
+		switch s, _ := character(r); s {
+		case refused, mapped:
 			return &labelProblem{text: "holds " + shown(r), place: i + 1, reason: reason(r)}
-		case s == contextual, s == joiner:
+		case contextual, joiner:
 			if rule := brokenContext(runes, i); rule != "" {
 				return &labelProblem{text: "holds " + shown(r), place: i + 1, reason: rule}
 			}
@@ -110,9 +111,6 @@ func outOfPlace(label string, runes []rune) *labelProblem {
 func brokenContext(runes []rune, i int) string {
 	near := func(at int, allowed *unicode.RangeTable) bool {
 		return at >= 0 && at < len(runes) && unicode.Is(allowed, runes[at])
-	}
-	among := func(first, last rune) bool {
-		return slices.ContainsFunc(runes, func(r rune) bool { return r >= first && r <= last })
 	}
 	switch r := runes[i]; {
 	case r == zeroWidthJoiner, r == zeroWidthNonJoiner:
@@ -137,16 +135,17 @@ func brokenContext(runes []rune, i int) string {
 		}) {
 			return "which a domain name can have only beside Japanese characters"
 		}
-	case r >= '\u0660' && r <= '\u0669': // Arabic-Indic digits
-		if among('\u06F0', '\u06F9') {
-			return "which cannot stand beside digits of the other Arabic kind"
-		}
-	case r >= '\u06F0' && r <= '\u06F9': // extended Arabic-Indic digits
-		if among('\u0660', '\u0669') {
+	case isArabicDigit(r):
+		// Digits of one kind only: 0660 to 0669, or 06F0 to 06F9.
+		if slices.ContainsFunc(runes, func(other rune) bool { return isArabicDigit(other) && other>>4 != r>>4 }) {
 			return "which cannot stand beside digits of the other Arabic kind"
 		}
 	}
 	return ""
+}
+
+func isArabicDigit(r rune) bool {
+	return r >= '\u0660' && r <= '\u0669' || r >= '\u06F0' && r <= '\u06F9'
 }
 
 const (

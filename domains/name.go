@@ -32,7 +32,9 @@ var profile = idna.New(
 type Name struct{ ascii string }
 
 // ParseName normalises a domain name given in Unicode or ACE form, in any case
-// and with or without one final dot. It refuses a bare label, an IP address, an
+// and with or without one final dot. It is for names that exist: rows, histories, replies
+// of registrars, look-ups. An ordered name is read by Ordered or OrderedName, which map
+// less and refuse more; every name that they give is read here as itself. It refuses a bare label, an IP address, an
 // empty or over-long label (63) and a name longer than MaxNameLength.
 func ParseName(s string) (Name, error) {
 	ascii, err := normalise(s)

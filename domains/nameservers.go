@@ -37,7 +37,7 @@ func ParseNameServers(hosts []string) (NameServers, error) {
 
 // ParseHost normalises one host name: lower case, without the final dot. Host
 // names are ASCII in every protocol of this project, so an IDN comes in ACE
-// form.
+// form; an order may give it in Unicode, see OrderedHost.
 func ParseHost(s string) (string, error) {
 	host := strings.ToLower(strings.TrimSuffix(strings.TrimSpace(s), "."))
 	if host == "" || len(host) > MaxNameLength || !strings.Contains(host, ".") {

@@ -13,7 +13,7 @@ func TestOrderedTakesWhatWasTyped(t *testing.T) {
 		"shop":                  "shop",
 		"Shop":                  "shop",
 		"SHOP.":                 "shop", // one final full stop
-		"\tshop ":               "shop",
+		"\tshop ":               "shop", //nolint:gocritic // blanks are cut off
 		"1shop":                 "1shop",
 		"123":                   "123",
 		"a-b":                   "a-b",

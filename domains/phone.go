@@ -142,13 +142,13 @@ func (p Phone) impossible() []Problem {
 		return []Problem{{"number", "is too short for a telephone number"}}
 	}
 	if phonenumbers.GetNationalSignificantNumber(number) != p.AreaCode+p.Number {
-		return []Problem{{"number", fmt.Sprintf("is not as it is dialled from abroad, behind country code %s", p.CountryCode)}}
+		return []Problem{{"number", "is not as it is dialled from abroad, behind country code " + p.CountryCode}}
 	}
 	switch phonenumbers.IsPossibleNumberWithReason(number) {
 	case phonenumbers.TOO_SHORT:
-		return []Problem{{"number", fmt.Sprintf("has too few digits for country code %s", p.CountryCode)}}
+		return []Problem{{"number", "has too few digits for country code " + p.CountryCode}}
 	case phonenumbers.TOO_LONG:
-		return []Problem{{"number", fmt.Sprintf("has too many digits for country code %s", p.CountryCode)}}
+		return []Problem{{"number", "has too many digits for country code " + p.CountryCode}}
 	case phonenumbers.IS_POSSIBLE_LOCAL_ONLY:
 		return []Problem{{"areaCode", "is missing: the number has the length of one without its area code"}}
 	case phonenumbers.INVALID_LENGTH:

@@ -58,14 +58,6 @@ func TestProblemsOfAContactAllAtOnce(t *testing.T) {
 	}
 }
 
-func TestMissingFieldKnowsWhereThereIsNoPostalCode(t *testing.T) {
-	contact := person()
-	contact.PostalCode, contact.Country = "", "qa"
-	if field := contact.MissingField(); field != "" {
-		t.Errorf("%s is missing", field)
-	}
-}
-
 // The digest by which a contact is found again at a registrar is made of this.
 func TestTheJSONOfAContactStays(t *testing.T) {
 	contact := person()
