@@ -33,7 +33,7 @@ func (o *Operations) AddAccount(ctx context.Context, in AddAccountInput) (AddAcc
 	if err != nil {
 		return AddAccountResult{}, fail(err)
 	}
-	contact := order.Contact.Contact()
+	contact := order.Customer.Contact()
 	err = o.once(ctx, func(ctx context.Context) (bool, error) {
 		return o.findAccount(ctx, in.AccountID, contact)
 	}, func() error {
@@ -114,7 +114,7 @@ func (o *Operations) addMember(ctx context.Context, order *orders.Order, in AddA
 func credentials(order *orders.Order, ref ContactRef) (login string, password domains.Secret, contact domains.Contact, err error) {
 	switch ref.Source {
 	case FromCustomer:
-		return order.Contact.Login(), order.Contact.Password(), order.Contact.Contact(), nil
+		return order.Customer.Login(), order.Customer.Password(), order.Customer.Contact(), nil
 	case FromAdditional:
 		additional, ok := order.AdditionalContact(ref.ID)
 		if !ok {

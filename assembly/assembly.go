@@ -115,11 +115,10 @@ func (a *Assembly) Intake(temporal client.Client) *intake.Intake {
 	in := &intake.Intake{
 		Store: a.Store, Temporal: temporal, Catalog: a.Catalog, Log: a.Log,
 		Rules: orders.Rules{
-			AllowEmptyTransferKey: a.Config.Orders.AllowEmptyTransferKey,
-			DomainIDFullName:      a.Config.Orders.DomainIDFullName,
-			TrailingSlots:         a.Config.Orders.TrailingSlots,
+			DomainIDFullName: a.Config.Orders.DomainIDFullName,
+			TrailingSlots:    a.Config.Orders.TrailingSlots,
 		},
-		Accounts: make(map[string]intake.Account, len(a.Accounts)), RepeatWindow: a.Config.Orders.RepeatWindow,
+		Accounts: make(map[string]intake.Account, len(a.Accounts)), Operations: a.Operations, RepeatWindow: a.Config.Orders.RepeatWindow,
 	}
 	for name, account := range a.Accounts {
 		in.Accounts[name] = intake.Account{Registrar: account, PendingDeadline: a.Config.Registrars[name].PendingDeadline}
@@ -247,7 +246,7 @@ func catalog(plans config.Plans) (*orders.Catalog, error) {
 		}
 		all = append(all, orders.DomainPlan{
 			PlanID: p.Plan, TLD: p.TLD, Registrar: p.Registrar, Years: p.Years,
-			Periods: p.Periods, Template: p.Template, Billing: billingPlan, RequiredFields: p.RequiredFields,
+			Periods: p.Periods, Template: p.Template, Billing: billingPlan, RequiredFields: p.RequiredFields, AllowEmptyTransferKey: p.AllowEmptyTransferKey,
 		})
 	}
 	for _, p := range plans.Hosting {

@@ -102,13 +102,13 @@ func sign(key, body string) string {
 
 func TestOrderRulesComeFromTheConfiguration(t *testing.T) {
 	cfg := exampleConfig(t)
-	cfg.Orders = config.Orders{AllowEmptyTransferKey: true, DomainIDFullName: true, TrailingSlots: 3}
+	cfg.Orders = config.Orders{DomainIDFullName: true, TrailingSlots: 3}
 	a, err := New(t.Context(), cfg, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer a.Close(context.WithoutCancel(t.Context()))
-	if r := a.Intake(nil).Rules; !r.AllowEmptyTransferKey || !r.DomainIDFullName || r.TrailingSlots != 3 {
+	if r := a.Intake(nil).Rules; !r.DomainIDFullName || r.TrailingSlots != 3 {
 		t.Errorf("got %+v", r)
 	}
 }

@@ -97,12 +97,15 @@ type DomainPlan struct {
 	Plan      int         `yaml:"plan"`
 	TLD       string      `yaml:"tld"`
 	Registrar string      `yaml:"registrar"`
+	// Years is the period of an order that names none, and Periods are those that are sold.
 	Years     int         `yaml:"years"`
 	Periods   map[int]int `yaml:"periods"`
 	Template  int         `yaml:"template"`
 	Billing   BillingPlan `yaml:"billing"`
 	// RequiredFields are parameters that every order for the plan must have.
 	RequiredFields []string `yaml:"required_fields"`
+	// AllowEmptyTransferKey accepts transfers without a key.
+	AllowEmptyTransferKey bool `yaml:"allow_empty_transfer_key"`
 }
 
 // BillingPlan is what Billing records with the domain.
@@ -127,9 +130,8 @@ type HostingPlan struct {
 
 // Orders are the settings of order validation.
 type Orders struct {
-	AllowEmptyTransferKey bool `yaml:"allow_empty_transfer_key"`
-	DomainIDFullName      bool `yaml:"domain_id_full_name"`
-	TrailingSlots         int  `yaml:"trailing_slots"`
+	DomainIDFullName bool `yaml:"domain_id_full_name"`
+	TrailingSlots    int  `yaml:"trailing_slots"`
 	// RepeatWindow is how long an order without number and idempotency key is treated as
 	// a repeat of an equal one.
 	RepeatWindow time.Duration `yaml:"repeat_window"`

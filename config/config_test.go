@@ -123,14 +123,14 @@ func TestEnvironmentOverridesSingleValues(t *testing.T) {
 	}
 	cfg, err := read(t, example(t),
 		"DP_DATABASE_URL=sqlite:/tmp/x.db", "DP_DATABASE_MAX_CONNECTIONS=3", "DP_WORKER_STOP_TIMEOUT=5s",
-		"DP_ORDERS_ALLOW_EMPTY_TRANSFER_KEY=true", "DP_REGISTRARS_NETIM_MAIN_CALLS_PER_SECOND=1.5",
+		"DP_ORDERS_DOMAIN_ID_FULL_NAME=true", "DP_REGISTRARS_NETIM_MAIN_CALLS_PER_SECOND=1.5",
 		"DP_REGISTRARS_NETIM_MAIN_PASSWORD_FILE="+secret, "DP_IDS_DOMAIN_FIRST=7", "PATH=/bin")
 	if err != nil {
 		t.Fatal(err)
 	}
 	account := cfg.Registrars["netim-main"]
 	if cfg.Database.URL != "sqlite:/tmp/x.db" || cfg.Database.MaxConnections != 3 || cfg.Worker.StopTimeout != 5*time.Second ||
-		!cfg.Orders.AllowEmptyTransferKey || account.CallsPerSecond != 1.5 || account.Password != "from-file" || cfg.IDs.Domain.First != 7 {
+		!cfg.Orders.DomainIDFullName || account.CallsPerSecond != 1.5 || account.Password != "from-file" || cfg.IDs.Domain.First != 7 {
 		t.Error("a value was not overridden")
 	}
 }

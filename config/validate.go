@@ -190,5 +190,8 @@ func (v *validator) plans(p Plans, accounts map[string]Registrar) {
 		if _, ok := accounts[plan.Registrar]; !ok {
 			v.add(fmt.Sprintf("plans.domains[%d].registrar", i), "%q is not one of registrars", plan.Registrar)
 		}
+		if len(plan.Periods) == 0 {
+			v.add(fmt.Sprintf("plans.domains[%d].periods", i), "is missing: name each PlanPeriodID that is sold, with its years, such as {1: 1, 2: 2}")
+		}
 	}
 }

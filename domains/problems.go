@@ -16,6 +16,9 @@ type Problem struct {
 	Problem string
 }
 
+// IsMissing reports whether the field is not given although it must be.
+func (p Problem) IsMissing() bool { return p.Problem == missing }
+
 // missing is the problem of a field that must be given.
 const missing = "is missing"
 

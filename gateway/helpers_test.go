@@ -44,6 +44,7 @@ const (
 
 func begin(t testing.TB, options outside.Options, changes ...func(*gateway.Options)) *fixture {
 	t.Helper()
+	options.AskOperations = true
 	f := &fixture{World: outside.New(t, options), t: t, log: &outside.Output{}}
 	log := slog.New(slog.NewTextHandler(f.log, nil))
 	f.World.Intake.Log = log

@@ -144,8 +144,8 @@ func TestARefusedOrderNamesEveryFieldAndRule(t *testing.T) {
 		found[fault.Pointer] = fault.Detail
 	}
 	if got.status != http.StatusUnprocessableEntity || p.Type != "urn:domainprovisioning:problem:order-refused" || len(p.Errors) != 3 ||
-		!strings.Contains(found["/items/1/domain"], "not a valid domain label") || !strings.Contains(found["/vendorAccountId"], "VendorAccountID") ||
-		!strings.Contains(fmt.Sprint(found), "CountryID is missing") {
+		!strings.Contains(found["/items/1/domain"], "holds a blank at character 3") || !strings.Contains(found["/vendorAccountId"], "vendorAccountId must") ||
+		!strings.Contains(fmt.Sprint(found), "customer.contact.country is missing") {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 	if f.count() != 0 || len(f.Temporal.Starts()) != 0 {
@@ -173,8 +173,8 @@ func TestBadOrders(t *testing.T) {
 		"two documents":  {outside.NewCustomer + "{}", nil, 400, "malformed", "data follows"},
 		"too large":      {`{"number":"` + strings.Repeat("x", 1<<20) + `"}`, nil, 413, "too-large", "1048576 bytes"},
 		"another type":   {outside.NewCustomer, []string{"Content-Type", "text/plain"}, 415, "media-type", "application/json"},
-		"unknown plan":   {strings.Replace(outside.DomainOnly, `"planId": 5`, `"planId": 99`, 1), nil, 422, "order-refused", "plan 99 is not in the plan catalog"},
-		"no such TLD":    {strings.Replace(outside.DomainOnly, `"planId": 5`, `"planId": 7`, 1), nil, 422, "order-refused", `"nowhere" is not configured`},
+		"unknown plan":   {strings.Replace(outside.DomainOnly, `"planId": 5`, `"planId": 99`, 1), nil, 422, "order-refused", "planId 99 is not in the plan catalog"},
+		"no such TLD":    {strings.Replace(outside.DomainOnly, `"planId": 5`, `"planId": 7`, 1), nil, 422, "order-refused", `"nowhere", which is not configured`},
 		"domain is open": {outside.DomainOnly, nil, 409, "domain-open", "shop.example is in open order DP00000001"},
 		"number is used": {strings.Replace(numbered, `"other"`, `"another"`, 1), nil, 409, "number-taken", "A-1"},
 		"empty key":      {outside.HostingOnly, []string{"Idempotency-Key", ""}, 400, "bad-parameter", "Idempotency-Key"},
@@ -252,7 +252,11 @@ func TestARepeatOfWhatIsUnderWayIsToldSo(t *testing.T) {
 	f.Temporal.OnStart(func() { close(inStart); <-goOn })
 	first := make(chan reply, 1)
 	go func() { first <- f.in(t).order(outside.DomainOnly, once...) }()
-	<-inStart
+	select {
+	case <-inStart:
+	case answered := <-first:
+		t.Fatalf("it was not started: %d %s", answered.status, answered.body)
+	}
 	// The order's unit is just being started, so its repeat does not ask Temporal.
 	during := f.order(outside.DomainOnly, once...)
 	close(goOn)

@@ -126,8 +126,8 @@ func (g *Gateway) execute(r *http.Request, permitted bool, method string, params
 // We make no payment, so there is no document, no total and no redirect.
 func itemResult(placed intake.Placed, order *orders.Order) any {
 	login := ""
-	if _, existing := order.Contact.AccountID(); !existing {
-		login = order.Contact.Login()
+	if _, existing := order.Customer.AccountID(); !existing {
+		login = order.Customer.Login()
 	}
 	return billing.ItemResult(
 		placed.AccountID(), placed.ID, login, placed.AcceptedAt.Format(time.DateTime), 0,

@@ -166,7 +166,7 @@ func TestCallsThatAreRefused(t *testing.T) {
 		"another server": {strings.Replace(call, ">BM<", ">DOMAINGATE<", 1), 1, 200, "must be BM"},
 		"every reason": {strings.NewReplacer("DomainID=shop", "DomainID=sh op", "<value>TransferKey=</value>", "<value>TransferKey=x</value>").Replace(call),
 			1, 200, "TransferKey must be empty for registration and renewal\n"},
-		"a fault a line":  {strings.Replace(call, "<value>5=1=1=0</value>", "<value>99=1=1=0</value>", 1), 1, 200, "plan 99 is not in the plan catalog"},
+		"a fault a line":  {strings.Replace(call, "<value>5=1=1=0</value>", "<value>99=1=1=0</value>", 1), 1, 200, "PlanID 99 is not in the plan catalog"},
 		"deeply nested":   {strings.Replace(call, "<value><i4>1</i4></value>", strings.Repeat("<value><array><data>", 50)+strings.Repeat("</data></array></value>", 50), 1), xmlrpc.FaultParse, 200, "cannot be read"},
 		"a document type": {`<!DOCTYPE x [<!ENTITY a "b">]>` + strings.TrimPrefix(call, `<?xml version="1.0" encoding="UTF-8"?>`), xmlrpc.FaultParse, 200, "cannot be read"},
 		"too large":       {call + strings.Repeat(" ", 1<<20), 0, 413, ""},

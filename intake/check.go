@@ -2,9 +2,8 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,31 +13,62 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// checkTimeout bounds the questions to registrars while a caller waits, for all items
-// together. Step 6 asks again about items that were not answered in time.
+// checkTimeout bounds the questions to Operations and registrars while a caller waits, for
+// all items together. The workflow asks again about what was not answered in time.
 const checkTimeout = 15 * time.Second
 
 // checksAtOnce bounds how many items of an order are asked about at once.
 const checksAtOnce = 4
 
-// resolve splits an order into units of work. It refuses an order that cannot be served,
-// whatever a registrar says.
-func (i *Intake) resolve(order *orders.Order) ([]orders.Unit, error) {
-	units, err := i.Catalog.Resolve(order)
-	if err != nil {
-		return nil, err
-	}
-	return units, eachDomain(order, units, func(unit orders.Unit) error {
-		if _, existing := order.Contact.AccountID(); !existing && !unit.Type.Provisions() {
-			return fmt.Errorf("a %s is for a domain of an existing account: say which in customer.accountId (AccountID)", unit.Type)
+// resolve splits an order into units of work, as far as it is understood. It adds the
+// reasons why it cannot be served, whatever a registrar says.
+func (i *Intake) resolve(in *orders.Incoming) []orders.Unit {
+	units := i.Catalog.Resolve(in)
+	served := units[:0]
+	for _, unit := range units {
+		if unit.Domain == nil || i.served(in, unit) {
+			served = append(served, unit)
 		}
-		return i.served(unit)
-	})
+	}
+	return served
 }
 
-// askRegistrars refuses an order that a registrar would refuse, as far as it can tell
-// without spending anything.
-func (i *Intake) askRegistrars(ctx context.Context, order *orders.Order, units []orders.Unit) error {
+// served reports whether the unit's registrar account is configured and serves what the
+// unit orders.
+func (i *Intake) served(in *orders.Incoming, unit orders.Unit) bool {
+	at := in.Order.Place(unit.Item)
+	customer := &in.Order.Customer
+	if account := orders.CustomerField("accountId"); !customer.IsExisting() && !unit.Type.Provisions() && !in.Refused(account) {
+		in.Refuse(orders.RuleAccount, account, fmt.Sprintf("is missing: a %s is for a domain of an existing account", unit.Type))
+	}
+	if unit.Hosting != nil && !unit.Type.Provisions() {
+		in.Refuse(orders.RuleParentKind, orders.ItemField(at, "parentId"),
+			fmt.Sprintf("is given, but a %s takes no hosting: order the hosting by itself", unit.Type))
+	}
+	account, ok := i.Accounts[unit.Domain.Registrar]
+	if !ok {
+		in.Refuse(orders.RuleRegistrar, orders.ItemField(at, "planId"),
+			fmt.Sprintf("names registrar account %q, which is not configured", unit.Domain.Registrar))
+		return false
+	}
+	descriptor := account.Registrar.Describe()
+	for _, kind := range workflows.KindsOf(unit) {
+		if !descriptor.Serves(kind) {
+			field := orders.ItemField(at, "operation")
+			if setting, ok := strings.CutPrefix(kind.SettingField(), "settings."); ok {
+				field = orders.ItemField(at, "settings/"+setting)
+			}
+			in.Refuse(orders.RuleRegistrar, field,
+				fmt.Sprintf("cannot be served: registrar account %q (%s) does not serve a %s", unit.Domain.Registrar, descriptor.Title, kind))
+			ok = false
+		}
+	}
+	return ok
+}
+
+// ask adds what Operations and the registrars say against an order, as far as they can
+// tell without spending anything.
+func (i *Intake) ask(ctx context.Context, in *orders.Incoming, units []orders.Unit) {
 	// The caller's deadline must leave time to store the order as well.
 	within := checkTimeout
 	if deadline, ok := ctx.Deadline(); ok {
@@ -46,97 +76,131 @@ func (i *Intake) askRegistrars(ctx context.Context, order *orders.Order, units [
 	}
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	answers := make(map[int]error, len(units)) // by item
-	var mu sync.Mutex
+	people := i.askOperations(ctx, in, units)
+	answers := make([][]error, len(units))
 	var group sync.WaitGroup
 	tokens := make(chan struct{}, checksAtOnce)
-	for _, unit := range units {
+	for n, unit := range units {
 		if unit.Domain == nil {
 			continue
 		}
 		tokens <- struct{}{}
 		group.Go(func() {
 			defer func() { <-tokens }()
-			item, _ := order.Item(unit.Item)
-			err := i.askRegistrar(ctx, unit, item.TransferKey())
-			mu.Lock()
-			defer mu.Unlock()
-			answers[unit.Item] = err
+			answers[n] = i.askRegistrar(ctx, in.Order, unit, people)
 		})
 	}
 	group.Wait()
-	return eachDomain(order, units, func(unit orders.Unit) error { return answers[unit.Item] })
-}
-
-// eachDomain checks every domain of an order and collects the reasons to refuse it.
-func eachDomain(order *orders.Order, units []orders.Unit, check func(orders.Unit) error) error {
-	var refusal Refusal
-	for _, unit := range units {
-		if unit.Domain == nil {
-			continue
-		}
-		if err := check(unit); err != nil {
-			at := slices.IndexFunc(order.Items, func(item orders.Item) bool { return item.ID == unit.Item })
-			refusal.Reasons = append(refusal.Reasons, fmt.Sprintf("item %d: %s", unit.Item, err))
-			refusal.Pointers = append(refusal.Pointers, fmt.Sprintf("/items/%d", at))
+	for n, unit := range units {
+		for _, err := range answers[n] {
+			i.refuseAnswer(ctx, in, unit, err)
 		}
 	}
-	if len(refusal.Reasons) > 0 {
-		return &refusal
-	}
-	return nil
 }
 
-// served returns an error unless the unit's registrar account is configured and serves
-// what the unit orders.
-func (i *Intake) served(unit orders.Unit) error {
-	account, ok := i.Accounts[unit.Domain.Registrar]
-	if !ok {
-		return fmt.Errorf("registrar account %q is not configured", unit.Domain.Registrar)
-	}
-	descriptor := account.Registrar.Describe()
-	for _, kind := range workflows.KindsOf(unit) {
-		if !descriptor.Serves(kind) {
-			return fmt.Errorf("registrar account %q (%s) does not serve a %s", unit.Domain.Registrar, descriptor.Title, kind)
-		}
-	}
-	if unit.Hosting != nil && unit.Type != orders.Registration && unit.Type != orders.Transfer {
-		return fmt.Errorf("a %s takes no hosting: order the hosting by itself", unit.Type)
-	}
-	return nil
-}
-
-func (i *Intake) askRegistrar(ctx context.Context, unit orders.Unit, key domains.Secret) error {
-	for _, kind := range workflows.KindsOf(unit) {
-		if err := i.askAbout(ctx, unit, kind, key); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// askAbout asks about one request. Intake does not know the contacts; they are checked
-// before the request is submitted.
-func (i *Intake) askAbout(ctx context.Context, unit orders.Unit, kind registrars.Kind, key domains.Secret) error {
+// askRegistrar asks about each request of a unit.
+func (i *Intake) askRegistrar(ctx context.Context, order *orders.Order, unit orders.Unit, people people) []error {
 	d := unit.Domain
-	err := i.Accounts[d.Registrar].Registrar.Check(ctx, registrars.Request{
-		Kind: kind, Domain: d.Name, TLD: d.TLD, Years: d.Years, Expires: d.Expires, Ordered: true,
-		NameServers: d.NameServers, AuthCode: key, Settings: d.Settings,
-	})
-	if err == nil {
-		return nil
+	item, _ := order.Item(unit.Item)
+	registrar := i.Accounts[d.Registrar].Registrar
+	var answers []error
+	for _, kind := range workflows.KindsOf(unit) {
+		err := registrar.Check(ctx, registrars.Request{
+			Kind: kind, Domain: d.Name, TLD: d.TLD, Years: d.Years, Expires: d.Expires, Ordered: true,
+			NameServers: d.NameServers, AuthCode: item.TransferKey(), Settings: d.Settings,
+			Contacts: people.contacts(order, unit, kind),
+		})
+		if err != nil {
+			answers = append(answers, err)
+		}
 	}
-	failure, _ := errors.AsType[*registrars.Error](err)
-	switch registrars.ClassOf(err) {
-	case registrars.ClassUnavailable:
-		// Billing's wording for a name that is taken (docs/protocols/orders.md,
-		// section 7).
-		return fmt.Errorf("Domain '%s' is already used.", d.Name) //nolint:staticcheck // the wire's own text
-	case registrars.ClassInvalid, registrars.ClassRejected:
-		return failure
-	default:
+	return answers
+}
+
+// refuseAnswer adds a registrar's reasons, in the words of the order.
+func (i *Intake) refuseAnswer(ctx context.Context, in *orders.Incoming, unit orders.Unit, err error) {
+	reasons := registrars.Reasons(err)
+	for _, reason := range reasons {
+		switch reason.Class {
+		case registrars.ClassUnavailable:
+			// Billing's wording for a name that is taken (docs/protocols/orders.md,
+			// section 7).
+			in.RefuseFor(orders.RuleRegistrar, orders.ItemField(in.Order.Place(unit.Item), "domain"),
+				fmt.Sprintf("Domain '%s' is already used.", unit.Domain.Name))
+		case registrars.ClassInvalid, registrars.ClassRejected:
+			field := fieldOf(in.Order, unit, reason.Field)
+			// One contact may have several roles.
+			if !in.Refused(field) {
+				in.Refuse(orders.RuleRegistrar, field, fmt.Sprintf("%s (registrar account %s)", broken(reason), unit.Domain.Registrar))
+			}
+		default:
+			i.Log.WarnContext(ctx, "the registrar could not be asked at intake; the workflow asks again",
+				"registrar", unit.Domain.Registrar, "class", reason.Class)
+		}
+	}
+	if len(reasons) == 0 {
 		i.Log.WarnContext(ctx, "the registrar could not be asked at intake; the workflow asks again",
-			"registrar", d.Registrar, "class", registrars.ClassOf(err))
-		return nil
+			"registrar", unit.Domain.Registrar, "class", registrars.ClassOf(err))
 	}
 }
+
+// broken is the rule that is broken, without a name of a field.
+func broken(reason *registrars.Error) string {
+	if reason.Rule == "" {
+		return "is refused: " + strings.TrimSpace(string(reason.Class)+" "+reason.Code)
+	}
+	return "breaks a rule: " + reason.Rule
+}
+
+// fieldOf is the field of the order that a registrar's field stands for.
+func fieldOf(order *orders.Order, unit orders.Unit, name string) orders.Field {
+	item := order.Place(unit.Item)
+	if role, rest, of := strings.Cut(name, "."); of || isRole(name) {
+		if id := unit.Domain.Contacts.Of(domains.Role(role)); id != nil {
+			return fieldOfContact(order, unit, domains.Role(role), rest)
+		}
+	}
+	first, rest, _ := strings.Cut(name, ".")
+	switch first {
+	case "years":
+		return orders.ItemField(item, "periodId")
+	case "authCode":
+		return orders.ItemField(item, "transferKey")
+	case "tld":
+		return orders.ItemField(item, "planId")
+	case "kind":
+		return orders.ItemField(item, "operation")
+	case "nameServers", "expires":
+		return orders.ItemField(item, first)
+	case "settings":
+		setting, _, _ := strings.Cut(rest, ".")
+		return orders.ItemField(item, strings.TrimSuffix("settings/"+setting, "/"))
+	}
+	return orders.ItemField(item, "domain")
+}
+
+func isRole(name string) bool {
+	var roles orders.Roles
+	return roles.Of(domains.Role(name)) != nil
+}
+
+// fieldOfContact is the field of the contact that has a role.
+func fieldOfContact(order *orders.Order, unit orders.Unit, role domains.Role, name string) orders.Field {
+	id := *unit.Domain.Contacts.Of(role)
+	path := ""
+	if name != "" {
+		path = "contact/" + strings.ReplaceAll(name, ".", "/")
+	}
+	switch {
+	case name != "" && !orders.IsContactField(name):
+		return orders.ItemField(order.Place(unit.Item), "parameters/"+name)
+	case id == nil && order.Customer.IsExisting():
+		return orders.CustomerField("accountId")
+	case id == nil:
+		return orders.CustomerField(path)
+	case order.IsNewUser(*id):
+		return orders.ContactField(order.PlaceOfContact(*id), path)
+	}
+	return orders.ItemField(order.Place(unit.Item), "contacts/"+string(role))
+}
+

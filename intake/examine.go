@@ -12,6 +12,8 @@ import (
 // Examined is an order that was checked but not placed.
 type Examined struct {
 	Order *orders.Order
+	// Notes are remarks about the order that refuse nothing.
+	Notes []orders.Fault
 	// Existing is the number of the order that this one repeats, or "".
 	Existing string
 	// Units are the inputs that the workflows would get. Each reserved id is represented
@@ -24,49 +26,61 @@ type Examined struct {
 // *Refusal, with as much of the order as could be understood, or the error of a store
 // that cannot be reached.
 func (i *Intake) Examine(ctx context.Context, document []byte) (Examined, error) {
-	order, source, err := i.Read(document)
+	in, source, err := i.Read(document)
 	if err != nil {
 		return Examined{}, asRefusal(err)
 	}
-	examined := Examined{Order: order}
-	acceptance, err := i.acceptance(order, source)
-	if err != nil {
-		return examined, err
+	examined := Examined{Order: in.Order}
+	var acceptance store.Acceptance
+	if in.Readable() {
+		if acceptance, err = i.acceptance(in.Order, source); err != nil {
+			return examined, err
+		}
+		accepted, _, err := i.Store.FindRepeat(ctx, acceptance)
+		if err != nil {
+			return examined, asFault(err)
+		}
+		examined.Existing = accepted.Number
 	}
-	accepted, found, err := i.Store.FindRepeat(ctx, acceptance)
-	if err != nil {
-		return examined, asFault(err)
+	units := i.resolve(in)
+	examined.Notes = in.Notes()
+	faulty := in.Err() != nil
+	if !faulty {
+		examined.Units = i.inputs(in, units)
+		i.plan(in, units, &acceptance)
 	}
-	examined.Existing = accepted.Number
-	units, err := i.resolve(order)
-	switch {
-	case err != nil && found:
-		return examined, nil // it was accepted when the configuration had its plans
-	case err != nil:
+	// What it repeats was accepted, when rules and plans were perhaps others.
+	if examined.Existing != "" {
+		return examined, nil
+	}
+	if !faulty {
+		accepted, found, err := i.Store.FindOverlap(ctx, acceptance)
+		if err != nil || found {
+			examined.Existing = accepted.Number
+			return examined, asFault(err)
+		}
+	}
+	i.ask(ctx, in, units)
+	if err := in.Err(); err != nil {
 		return examined, asRefusal(err)
 	}
+	return examined, nil
+}
+
+// inputs are what the workflows would get.
+func (i *Intake) inputs(in *orders.Incoming, units []orders.Unit) []workflows.UnitInput {
+	inputs := make([]workflows.UnitInput, 0, len(units))
 	ids := map[store.IDRequest]int{}
 	for _, unit := range units {
-		plan := i.planner(order, unit)
+		plan := i.planner(in, unit)
 		for _, request := range plan.ids() {
 			if _, drawn := ids[request]; !drawn {
 				ids[request] = -1001 - len(ids)
 			}
 		}
-		examined.Units = append(examined.Units, plan.input(order.Number, ids))
+		inputs = append(inputs, plan.input(in.Order.Number, ids))
 	}
-	if found {
-		return examined, nil
-	}
-	i.plan(order, units, &acceptance)
-	if accepted, found, err = i.Store.FindOverlap(ctx, acceptance); found {
-		examined.Existing = accepted.Number
-		return examined, nil
-	}
-	if err == nil {
-		err = i.askRegistrars(ctx, order, units)
-	}
-	return examined, asFault(err)
+	return inputs
 }
 
 // asFault turns an error that is the order's fault into a refusal and returns others

@@ -19,6 +19,7 @@ import (
 
 	"domainprovisioning/billing"
 	"domainprovisioning/intake/inbox"
+	"domainprovisioning/operations"
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
@@ -38,7 +39,9 @@ type Intake struct {
 	Catalog  *orders.Catalog
 	Rules    orders.Rules
 	Accounts map[string]Account
-	Log      *slog.Logger
+	// Operations is asked about existing customers. Nil asks nothing.
+	Operations *operations.Client
+	Log        *slog.Logger
 	// RepeatWindow applies to orders with neither number nor idempotency key. For this
 	// long after such an order has ended, an equal order is treated as its repeat. While
 	// it is open, an equal order always is.
@@ -104,8 +107,11 @@ func (r *Refusal) Error() string {
 func (r *Refusal) Unwrap() error { return r.Err }
 
 // planner returns the planner of a unit of work.
-func (i *Intake) planner(order *orders.Order, unit orders.Unit) planner {
-	plan := planner{order: order, unit: unit}
+func (i *Intake) planner(in *orders.Incoming, unit orders.Unit) planner {
+	plan := planner{order: in.Order, unit: unit}
+	for _, note := range in.Notes() {
+		plan.notes = append(plan.notes, note.Message)
+	}
 	if unit.Domain != nil {
 		account := i.Accounts[unit.Domain.Registrar]
 		plan.deadline = account.PendingDeadline
@@ -123,21 +129,21 @@ const startTimeout = 3 * time.Second
 // same document may be placed again. A stored order is never lost: the relay starts what
 // could not be started now.
 func (i *Intake) Place(ctx context.Context, document []byte) (Placed, error) {
-	order, source, err := i.Read(document)
-	return i.place(ctx, order, source, err, nil)
+	in, source, err := i.Read(document)
+	return i.place(ctx, in, source, err, nil)
 }
 
 // PlaceJSON is Place for a document that must be JSON. idempotency is the caller's key of
 // the request, or nil.
 func (i *Intake) PlaceJSON(ctx context.Context, document []byte, idempotency *store.Idempotency) (Placed, error) {
-	order, err := i.Rules.ReadJSON(bytes.NewReader(document))
-	return i.place(ctx, order, SourceJSON, err, idempotency)
+	in, err := i.Rules.ReadJSON(bytes.NewReader(document))
+	return i.place(ctx, in, SourceJSON, err, idempotency)
 }
 
 // PlaceXML is Place for a document that must be an XML-RPC call of Execute.
 func (i *Intake) PlaceXML(ctx context.Context, document []byte, idempotency *store.Idempotency) (Placed, error) {
-	order, err := i.readCall(document)
-	return i.place(ctx, order, SourceXMLRPC, err, idempotency)
+	in, err := i.readCall(document)
+	return i.place(ctx, in, SourceXMLRPC, err, idempotency)
 }
 
 // PlaceExecute is Place for an XML-RPC call of Execute that has been decoded already. It
@@ -145,26 +151,30 @@ func (i *Intake) PlaceXML(ctx context.Context, document []byte, idempotency *sto
 func (i *Intake) PlaceExecute(
 	ctx context.Context, call billing.ExecuteCall, idempotency *store.Idempotency,
 ) (Placed, *orders.Order, error) {
-	order, err := i.readExecute(call)
-	placed, err := i.place(ctx, order, SourceXMLRPC, err, idempotency)
-	return placed, order, err
+	in, err := i.readExecute(call)
+	placed, err := i.place(ctx, in, SourceXMLRPC, err, idempotency)
+	if in == nil {
+		return placed, nil, err
+	}
+	return placed, in.Order, err
 }
 
 // place accepts an order that was read, or refuses one that could not be. It looks for a
 // repeat before it judges anything: an order that we accepted stays ours, whatever rules,
 // plans and registrars say now.
 func (i *Intake) place(
-	ctx context.Context, order *orders.Order, source Source, unread error, idempotency *store.Idempotency,
+	ctx context.Context, in *orders.Incoming, source Source, unread error, idempotency *store.Idempotency,
 ) (Placed, error) {
 	acceptance := store.Acceptance{Idempotency: idempotency}
-	if unread == nil {
+	known := unread == nil && in.Readable()
+	if known {
 		var err error
-		if acceptance, err = i.acceptance(order, source); err != nil {
+		if acceptance, err = i.acceptance(in.Order, source); err != nil {
 			return Placed{}, err
 		}
 		acceptance.Idempotency = idempotency
 	}
-	if unread == nil || idempotency != nil {
+	if known || idempotency != nil {
 		accepted, found, err := i.Store.FindRepeat(ctx, acceptance)
 		if err != nil {
 			return Placed{}, i.refuseOverlap(ctx, source, err)
@@ -176,7 +186,7 @@ func (i *Intake) place(
 	if unread != nil {
 		return Placed{}, i.refuse(ctx, source, unread)
 	}
-	accepted, err := i.accept(ctx, order, source, acceptance)
+	accepted, err := i.accept(ctx, in, source, acceptance)
 	if err != nil {
 		return Placed{}, err
 	}
@@ -201,24 +211,26 @@ func (i *Intake) startAll(ctx context.Context, accepted store.Accepted) Placed {
 	return placed
 }
 
-// accept checks an order that is not a repeat, and stores it.
+// accept checks an order that is not a repeat, and stores it. Everybody is asked even if
+// there are reasons to refuse it, so that a caller learns all of them at once.
 func (i *Intake) accept(
-	ctx context.Context, order *orders.Order, source Source, acceptance store.Acceptance,
+	ctx context.Context, in *orders.Incoming, source Source, acceptance store.Acceptance,
 ) (store.Accepted, error) {
-	units, err := i.resolve(order)
-	if err != nil {
+	units := i.resolve(in)
+	faulty := in.Err() != nil
+	if !faulty {
+		i.plan(in, units, &acceptance)
+		// If a domain is already in another order, refuse before asking the registrar.
+		accepted, found, err := i.Store.FindOverlap(ctx, acceptance)
+		if err != nil || found {
+			return accepted, i.refuseOverlap(ctx, source, err)
+		}
+	}
+	i.ask(ctx, in, units)
+	if err := in.Err(); err != nil && (faulty || !i.underWay(ctx, in.Order.Number, units)) {
 		return store.Accepted{}, i.refuse(ctx, source, err)
 	}
-	i.plan(order, units, &acceptance)
-	// If a domain is already in another order, refuse before asking the registrar.
-	accepted, found, err := i.Store.FindOverlap(ctx, acceptance)
-	if err != nil || found {
-		return accepted, i.refuseOverlap(ctx, source, err)
-	}
-	if err := i.askRegistrars(ctx, order, units); err != nil && !i.underWay(ctx, order.Number, units) {
-		return store.Accepted{}, i.refuse(ctx, source, err)
-	}
-	accepted, err = i.Store.AcceptOrder(ctx, acceptance)
+	accepted, err := i.Store.AcceptOrder(ctx, acceptance)
 	return accepted, i.refuseOverlap(ctx, source, err)
 }
 
@@ -291,9 +303,9 @@ func (i *Intake) acceptance(order *orders.Order, source Source) (store.Acceptanc
 }
 
 // plan adds the units of work and the ids that they need.
-func (i *Intake) plan(order *orders.Order, units []orders.Unit, acceptance *store.Acceptance) {
+func (i *Intake) plan(in *orders.Incoming, units []orders.Unit, acceptance *store.Acceptance) {
 	for _, unit := range units {
-		plan := i.planner(order, unit)
+		plan := i.planner(in, unit)
 		acceptance.IDs = append(acceptance.IDs, plan.ids()...)
 		provisioning := store.NewUnit{Item: unit.Item, Start: plan.start}
 		if unit.Domain != nil {

@@ -53,7 +53,7 @@ func TestAnOrderIsStoredAndStarted(t *testing.T) {
 			t.Errorf("%q is in the database in clear", personal)
 		}
 	}
-	if order, err := w.Stored().Order(t.Context(), placed.Number); err != nil || order.Contact.Contact().FirstName != "Jane" {
+	if order, err := w.Stored().Order(t.Context(), placed.Number); err != nil || order.Customer.Contact().FirstName != "Jane" {
 		t.Errorf("the sealed order cannot be opened: %v", err)
 	}
 }
@@ -163,7 +163,7 @@ func TestTheSameDomainTwiceInOneOrderIsRefused(t *testing.T) {
 	w := outside.New(t, outside.Options{})
 	for _, second := range []string{"shop", "SHOP", "shop.example"} {
 		_, err := w.Intake.Place(t.Context(), []byte(twoDomains(t, second)))
-		if err == nil || !strings.Contains(err.Error(), "item 2: domain shop.example is ordered twice") {
+		if err == nil || !strings.Contains(err.Error(), "items[2].domain shop.example is ordered twice") {
 			t.Errorf("%s: got %v", second, err)
 		}
 	}
@@ -175,7 +175,7 @@ func TestAllDomainsThatCannotBeHadAreNamed(t *testing.T) {
 	w.Netim.AddTaken("store.example", "")
 	_, err := w.Intake.Place(t.Context(), []byte(twoDomains(t, "store")))
 	refusal, ok := errors.AsType[*intake.Refusal](err)
-	if !ok || len(refusal.Reasons) != 2 || refusal.Reasons[0] != "item 1: Domain 'shop.example' is already used." {
+	if !ok || len(refusal.Reasons) != 2 || refusal.Reasons[0] != "Domain 'shop.example' is already used." {
 		t.Errorf("got %v", err)
 	}
 }
@@ -225,7 +225,7 @@ func TestWhileTheStoreIsAwayAnOrderIsNotTakenAndNotRefused(t *testing.T) {
 
 // Who stands for each role, in the order's data and as a user in Operations and Billing.
 func TestTheContactsOfEachRole(t *testing.T) {
-	additional := `  }}, "additionalContacts": [{"id": 900, "login": "jo", "contact": {"firstName": "Jo", "lastName": "New", "email": "jo@shop.example"}}]
+	additional := `  }}, "additionalContacts": [{"id": 900, "login": "jo", "contact": {"firstName": "Jo", "lastName": "New", "address1": "2 Side Street", "city": "Sampleton", "postalCode": "10001", "country": "us", "state": "NY", "email": "jo@shop.example", "phone": {"countryCode": "1", "areaCode": "212", "number": "5550101"}}}]
 }`
 	for name, c := range map[string]struct {
 		order string

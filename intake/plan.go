@@ -19,6 +19,7 @@ type planner struct {
 	deadline time.Duration
 	// authCodes is true if the registrar issues auth codes.
 	authCodes bool
+	notes     []string // remarks about the order, for people
 }
 
 // wholeOrder is the item number of ids that belong to the order as a whole.
@@ -57,7 +58,7 @@ func (p planner) ids() []store.IDRequest {
 		return nil
 	}
 	var requests []store.IDRequest
-	if !p.order.Contact.IsExisting() {
+	if !p.order.Customer.IsExisting() {
 		requests = append(requests, accountRequest(), memberRequest())
 	}
 	for _, id := range p.newUsers() {
@@ -97,15 +98,15 @@ func (p planner) start(number string, ids map[store.IDRequest]int) (string, []by
 // input returns the input of the unit's workflow.
 func (p planner) input(number string, ids map[store.IDRequest]int) workflows.UnitInput {
 	input := workflows.UnitInput{
-		OrderNumber: number, Unit: p.unit, PendingDeadline: p.deadline,
+		OrderNumber: number, Unit: p.unit, PendingDeadline: p.deadline, Notes: p.notes,
 		NewAuthCode: p.authCodes && p.unit.Type == orders.Transfer,
 	}
 	if p.changes() {
-		input.AccountID, _ = p.order.Contact.AccountID()
+		input.AccountID, _ = p.order.Customer.AccountID()
 		input.Contacts = p.changedContacts()
 		return input
 	}
-	if account, existing := p.order.Contact.AccountID(); existing {
+	if account, existing := p.order.Customer.AccountID(); existing {
 		input.AccountID = account
 	} else {
 		input.NewAccount = true
@@ -156,7 +157,7 @@ func (p planner) changedContacts() activities.Contacts {
 // has every role that the order leaves open.
 func (p planner) contact(id *int, ids map[store.IDRequest]int) (activities.ContactRef, int) {
 	switch {
-	case id == nil && p.order.Contact.IsExisting():
+	case id == nil && p.order.Customer.IsExisting():
 		return activities.ContactRef{Source: activities.FromAccount}, workflows.AccountUser
 	case id == nil:
 		return activities.ContactRef{Source: activities.FromCustomer}, ids[memberRequest()]

@@ -34,7 +34,7 @@ func OrderMethods() []string {
 
 // Read reads an order document, which is an XML-RPC call of Execute or JSON. The first
 // character tells which.
-func (i *Intake) Read(document []byte) (*orders.Order, Source, error) {
+func (i *Intake) Read(document []byte) (*orders.Incoming, Source, error) {
 	trimmed := bytes.TrimLeft(bytes.TrimPrefix(document, []byte("\xef\xbb\xbf")), " \t\r\n")
 	switch {
 	case len(trimmed) == 0:
@@ -50,7 +50,7 @@ func (i *Intake) Read(document []byte) (*orders.Order, Source, error) {
 	}
 }
 
-func (i *Intake) readCall(document []byte) (*orders.Order, error) {
+func (i *Intake) readCall(document []byte) (*orders.Incoming, error) {
 	method, params, err := xmlrpc.DecodeCall(document, xmlrpc.Limits{})
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func (i *Intake) readCall(document []byte) (*orders.Order, error) {
 	return i.readExecute(call)
 }
 
-func (i *Intake) readExecute(call billing.ExecuteCall) (*orders.Order, error) {
+func (i *Intake) readExecute(call billing.ExecuteCall) (*orders.Incoming, error) {
 	if call.Server != "BM" {
 		return nil, fmt.Errorf("Server is %q and must be BM", clip(call.Server)) //nolint:staticcheck // the wire's own name
 	}

@@ -16,9 +16,9 @@ import (
 //   - ContactInfoSlot strings use the names of the contact data (section 5).
 //   - DomainID of a domain item is a label; Rules.DomainIDFullName changes it.
 //   - RuleLeftOver, RuleGroupTwice, RuleParameterName, RuleParameterTwice and
-//     RuleTransferKeyEmpty are ours. RuleLeftOver and RuleTransferKeyEmpty have a
-//     setting in Rules. The other three cannot be dropped: an order with two
-//     values for one parameter has no single meaning.
+//     RuleTransferKeyEmpty are ours. RuleLeftOver has a setting in Rules, and
+//     RuleTransferKeyEmpty one in DomainPlan. The other three cannot be dropped: an
+//     order with two values for one parameter has no single meaning.
 
 // paramOwner is the owner's parameter. The page calls the fourth role "personal";
 // only the order of the names shows that it is the owner.
@@ -37,29 +37,18 @@ func splitPair(text string) (name, value string, ok bool) {
 		return "", "", false
 	}
 	name = strings.TrimSpace(name)
-	if isNameServerParam(name) {
+	if field, _ := findItemField(name); isServer(field.path) {
 		value = strings.TrimSpace(value)
 	}
 	return name, value, true
 }
 
-// isDomainGroup reports whether an item is a domain item: its group has an
-// OrderOperationType.
-func isDomainGroup(params []Parameter) bool {
-	_, ok := Slots(params).Get(ParamOperationType)
-	return ok
-}
-
-// looksLikeDomainGroup reports whether a group has a parameter that the page
-// describes for domains only. Such a group without OrderOperationType is a domain
-// item that lacks it (RuleDomainIncomplete), not a hosting item.
-func looksLikeDomainGroup(params []Parameter) bool {
-	for _, p := range params {
-		if p.Name == ParamTransferKey || isNameServerParam(p.Name) || isContactParam(p.Name) {
-			return true
-		}
-	}
-	return false
+// ofDomains reports whether the page describes a parameter for domains only. An item with
+// one is a domain; without OrderOperationType it lacks that (RuleDomainIncomplete), and is
+// not a hosting item.
+func ofDomains(parameter string) bool {
+	field, _ := findItemField(parameter)
+	return parameter == ParamOperationType || parameter == ParamTransferKey || isServer(field.path) || isRole(field.path)
 }
 
 // rejectEmptyDomainID is RuleDomainEmpty: a domain item must name its domain. The
@@ -70,9 +59,9 @@ const rejectEmptyDomainID = true
 // from "while ordering or transferring a domain".
 const rejectNameServersOnRenewal = true
 
-// warnUnusedContact is RuleContactUnused, a warning: nothing says that an unused
-// contact is harmful.
-const warnUnusedContact = true
+// noteUnusedContact is RuleContactUnused, a note: nothing says that an unused contact is
+// harmful.
+const noteUnusedContact = true
 
 // isNewUser distinguishes new from existing users: a user is new exactly if an
 // additional contact has the id. The order says nothing else about this.
@@ -87,6 +76,7 @@ func isNewUser(contacts []AdditionalContact, id int) bool {
 
 // parseHost reads "names must comply with the RFC standards"
 // (docs/protocols/orders.md, section 3.4) as host names of at most 253 characters
-// with labels of letters, digits and hyphens, and compares names without regard to
-// case and a final dot, so that returned names can be compared with ==.
-func parseHost(host string) (string, error) { return domains.ParseHost(host) }
+// with labels of letters, digits and hyphens, internationalised ones by their A-labels,
+// and compares names without regard to case and a final dot, so that returned names can be
+// compared with ==.
+func parseHost(host string) (string, error) { return domains.OrderedHost(host) }

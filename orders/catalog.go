@@ -20,13 +20,16 @@ type DomainPlan struct {
 	PlanID    int         `json:"planId"`            // PlanID of the order's items
 	TLD       string      `json:"tld"`               // "example", "com.au", "рф"; NewCatalog normalises it
 	Registrar string      `json:"registrar"`         // name of the registrar account that registers
-	Years     int         `json:"years"`             // registration period, 1 to 10
+	Years     int         `json:"years"`             // registration period of an item that names none, 1 to 10
 	Template  int         `json:"template"`          // Operations service template of the domain subscription
-	Periods   map[int]int `json:"periods,omitempty"` // PlanPeriodID -> years, where a period differs from Years
+	Periods   map[int]int `json:"periods,omitempty"` // PlanPeriodID -> years: the periods that are sold
 	Billing   BillingPlan `json:"billing"`
 	// RequiredFields are the registrar's parameters, such as R_NAME, without which
 	// its registry accepts no holder. No registrar's API returns them.
 	RequiredFields []string `json:"requiredFields,omitempty"`
+	// AllowEmptyTransferKey accepts a transfer without a key (drops RuleTransferKeyEmpty),
+	// for a top-level domain that has none.
+	AllowEmptyTransferKey bool `json:"allowEmptyTransferKey,omitempty"`
 }
 
 // HostingPlan sells a hosting subscription.
@@ -162,10 +165,12 @@ func NewCatalog(plans ...Plan) (*Catalog, error) {
 	return c, nil
 }
 
-// years returns the registration period of an item.
-func (p DomainPlan) years(period int) int {
-	if years, ok := p.Periods[period]; ok {
-		return years
+// years returns the registration period of an item, and false for a period that the plan
+// does not sell.
+func (p DomainPlan) years(period int) (int, bool) {
+	if period == NoPeriod {
+		return p.Years, true
 	}
-	return p.Years
+	years, ok := p.Periods[period]
+	return years, ok
 }

@@ -8,7 +8,7 @@ import (
 
 func comPlan() DomainPlan {
 	return DomainPlan{
-		PlanID: 3, TLD: "example", Registrar: "netim-main", Years: 1, Template: 11, Periods: map[int]int{7: 2, 8: 10},
+		PlanID: 3, TLD: "example", Registrar: "netim-main", Years: 1, Template: 11, Periods: map[int]int{1: 1, 5: 1, 7: 2, 8: 10},
 		Billing: BillingPlan{
 			PlanID: 30, SubscriptionFee: 12_50, RenewalFee: 14_00, TransferFee: 9_99, NonRefundable: 5_00,
 			RefundDays: 5, PeriodType: PeriodYears, Period: 1, RegistrarID: 7,
@@ -18,7 +18,7 @@ func comPlan() DomainPlan {
 
 func auPlan() DomainPlan {
 	plan := comPlan()
-	plan.PlanID, plan.TLD, plan.Years = 4, ".COM.AU", 2
+	plan.PlanID, plan.TLD, plan.Years, plan.Periods = 4, ".COM.AU", 2, map[int]int{5: 2}
 	return plan
 }
 

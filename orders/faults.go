@@ -3,16 +3,15 @@ package orders
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
-// Limits on what is read. They limit memory and the length of an answer; no
-// known order comes near them.
+// Limits on what is read. They limit memory and the length of an answer; no known order
+// comes near them.
 const (
-	MaxValues     = 10_000   // values of the flat list
+	MaxValues     = 10_000   // values of the flat list, texts of the JSON form
 	MaxTextLength = 64 << 10 // bytes of one string value
 	MaxItems      = 100      // ordered items
 	MaxContacts   = 100      // additional contacts
@@ -21,10 +20,10 @@ const (
 	MaxFaults     = 1000     // faults reported; further ones are dropped
 )
 
-// Input that exceeds a limit is not checked further, so these are plain errors
-// and not Faults.
+// Input that exceeds a limit is not checked further, so these are plain errors and not
+// Faults.
 var (
-	ErrTooManyValues   = errors.New("orders: the list holds more than 10000 values")
+	ErrTooManyValues   = errors.New("orders: the order holds more than 10000 values")
 	ErrTextTooLong     = errors.New("orders: a value is longer than 65536 bytes")
 	ErrNotText         = errors.New("orders: a value is not valid UTF-8 text")
 	ErrTooManyItems    = errors.New("orders: the order has more than 100 items")
@@ -34,23 +33,16 @@ var (
 	ErrTrailingData    = errors.New("orders: data follows the JSON document")
 )
 
-// NoItem is the Fault.Item of a fault that concerns no particular item.
-const NoItem = -1
-
-// Fault is one reason to reject an order. It never holds a secret or personal
-// data, only parameter and slot names, counts and ids, and at most 80
-// characters of a name server or a DomainID.
+// Fault is one reason to refuse an order. It never holds a secret or personal data, only
+// names of fields, counts and ids, and at most 80 characters of a name server or a domain.
 type Fault struct {
-	Rule      int    `json:"rule"`                // one of the Rule constants
-	Item      int    `json:"item"`                // ProvisioningItemID, or NoItem
-	Parameter string `json:"parameter,omitempty"` // parameter, slot or counter
-	Path      string `json:"path"`                // JSON pointer (RFC 6901) into the JSON form
-	Message   string `json:"message"`
-	Warning   bool   `json:"warning,omitempty"` // true: does not reject the order
+	Rule    int    // one of the Rule constants
+	Path    string // JSON pointer (RFC 6901) into the JSON form; "" for the whole order
+	Message string // in the words of the form in which the order came
 }
 
-// Faults are all faults of an order (the first MaxFaults of them), in the order
-// of the list. As an error it is never empty.
+// Faults are all faults of an order (the first MaxFaults of them), in the order of its
+// parts. As an error it is never empty.
 type Faults []Fault //nolint:errname // a list of Fault
 
 // Error returns all messages in one line.
@@ -62,62 +54,83 @@ func (f Faults) Error() string {
 	return "orders: " + strings.Join(messages, "; ")
 }
 
-// place sorts faults: by section of the list, element within the section, and
-// value within the element. It makes the order of reports independent of the
-// order of checks, and the same for the list and for JSON.
-type place [3]int
+// part is a section of an order.
+type part int
 
 const (
-	sectionHead = iota
-	sectionItems
-	sectionParameters
-	sectionContact
-	sectionPayment
-	sectionContacts
-	sectionEnd
+	partHead part = iota
+	partItems
+	partCustomer
+	partPayment
+	partContacts
+	partEnd
 )
 
-// atEnd is the place of something missing from a section or element.
-const atEnd = 1 << 30
-
-type report struct {
-	found []placedFault
+// Field is a place in the typed order, whatever form it came in.
+type Field struct {
+	part part
+	at   int    // element of a section of several, or none
+	path string // within the element; the segments of a JSON pointer
 }
 
-type placedFault struct {
-	Fault
-	at place
-}
+// none is the Field.at of a section as a whole.
+const none = -1
 
-func (r *report) add(at place, fault Fault) {
-	r.found = append(r.found, placedFault{fault, at})
-}
+// WholeOrder is the order as such.
+func WholeOrder() Field { return Field{partHead, none, ""} }
 
-// split returns the rejecting faults and the warnings, each in the order of the
-// list.
-func (r *report) split() (rejecting, warnings Faults) {
-	slices.SortStableFunc(r.found, func(a, b placedFault) int {
-		if c := slices.Compare(a.at[:], b.at[:]); c != 0 {
-			return c
+// ItemField is a field of an item, such as "domain" or "contacts/owner"; at is the place of
+// the item in the order, and "" the item as a whole.
+func ItemField(at int, path string) Field { return Field{partItems, at, path} }
+
+// CustomerField is a field of the customer, such as "contact/city".
+func CustomerField(path string) Field { return Field{partCustomer, none, path} }
+
+// ContactField is a field of an additional contact, by its place in the order.
+func ContactField(at int, path string) Field { return Field{partContacts, at, path} }
+
+func head(path string) Field         { return Field{partHead, none, path} }
+func items() Field                   { return Field{partItems, none, ""} }
+func paymentField(name string) Field { return Field{partPayment, none, segment(name)} }
+func contacts() Field                { return Field{partContacts, none, ""} }
+func trailing() Field                { return Field{partEnd, none, ""} }
+
+// in returns a field below this one.
+func (f Field) in(path ...any) Field {
+	for _, step := range path {
+		if f.path != "" {
+			f.path += "/"
 		}
-		return a.Rule - b.Rule
-	})
-	for _, f := range r.found[:min(len(r.found), MaxFaults)] {
-		if f.Warning {
-			warnings = append(warnings, f.Fault)
-		} else {
-			rejecting = append(rejecting, f.Fault)
-		}
+		f.path += segment(fmt.Sprint(step))
 	}
-	return rejecting, warnings
+	return f
 }
 
-// err returns the rejecting faults as an error, or nil.
-func (r *report) err() error {
-	if rejecting, _ := r.split(); len(rejecting) > 0 {
-		return rejecting
+// Pointer returns the JSON pointer of the field in the JSON form.
+func (f Field) Pointer() string {
+	section := map[part]string{
+		partItems: "/items", partCustomer: "/customer", partPayment: "/payment", partContacts: "/additionalContacts", partEnd: "/trailing",
+	}[f.part]
+	if f.at != none {
+		section += "/" + strconv.Itoa(f.at)
 	}
-	return nil
+	if f.path != "" {
+		section += "/" + f.path
+	}
+	return section
+}
+
+// segment escapes a name for a JSON pointer.
+func segment(name string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(shown(name), "~", "~0"), "/", "~1")
+}
+
+// unescaped is the name of an escaped segment.
+func unescaped(segment string) string {
+	if segment == "" {
+		return "a parameter"
+	}
+	return shownName(strings.ReplaceAll(strings.ReplaceAll(segment, "~1", "/"), "~0", "~"))
 }
 
 // shown shortens a text that may be quoted to 80 characters.
@@ -128,8 +141,8 @@ func shown(text string) string {
 	return string([]rune(text)[:80]) + "..."
 }
 
-// shownName is shown for a parameter name. It escapes odd characters, so that a
-// name cannot forge a log line.
+// shownName is shown for a parameter name. It escapes odd characters, so that a name
+// cannot forge a log line.
 func shownName(name string) string {
 	name = shown(name)
 	for _, r := range name {
@@ -146,15 +159,4 @@ func many(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// pointer appends segments to a JSON pointer.
-func pointer(base string, segments ...any) string {
-	var b strings.Builder
-	b.WriteString(base)
-	for _, s := range segments {
-		segment := strings.ReplaceAll(shown(fmt.Sprint(s)), "~", "~0")
-		b.WriteString("/" + strings.ReplaceAll(segment, "/", "~1"))
-	}
-	return b.String()
 }

@@ -9,18 +9,20 @@ import (
 	"strings"
 )
 
-// ReadJSON reads the JSON form of an order with the default Rules, which are
-// those of the list. See testdata for documents. The fields are:
+// ReadJSON reads the JSON form of an order and applies the rules. See testdata for
+// documents. The fields are:
 //
 //	number              order number, optional
 //	vendorAccountId     VendorAccountID
-//	items[]             id, planId, periodId, parentId (default -1), and of the group:
-//	  operation         "registration", "renewal" or "transfer"
+//	items[]             id, planId, periodId (default: the plan's), parentId (default -1), and:
+//	  operation         "registration", "renewal", "transfer" or another of Type
 //	  domain            DomainID: the label; the top-level domain comes from the plan.
 //	                    A full name is accepted if it ends in the plan's top-level
 //	                    domain, which Catalog.Resolve decides
-//	  transferKey       required for every operation; "" unless it is a transfer
-//	  nameServers[]     primary, secondary, third, fourth; null skips one
+//	  transferKey       required for a registration, renewal and transfer; "" unless it
+//	                    is a transfer
+//	  nameServers[]     primary, secondary, third, fourth; null skips one; a host, or
+//	                    {host, addresses[]} for one below the ordered name
 //	  contacts          owner, admin, billing, tech: user ids
 //	  parameters        any other parameter, by its name, as a string
 //	  apsDefaults       by service id, the resource as an object (or as its text)
@@ -32,64 +34,63 @@ import (
 //	additionalContacts[] id, and the fields of customer
 //	trailing[]          values after the last section (Rules.TrailingSlots)
 //
-// contact has the fields of domains.Contact except title, for which the order
-// system has no slot. Unknown fields and duplicate keys are faults, with a JSON
-// pointer. Other errors: ErrTooLarge, ErrTooDeep, ErrTrailingData, ErrNotText,
-// those of the limits of ReadList, and an error for a document that is not
-// JSON.
-func ReadJSON(r io.Reader) (*Order, error) { return Rules{}.ReadJSON(r) }
+// contact has the fields of domains.Contact except title, for which the order system has
+// no slot. Unknown fields and duplicate keys are faults. What is wrong with the order is
+// in Incoming. The error is ErrTooLarge, ErrTooDeep, ErrTrailingData, ErrNotText, one of
+// the limits of ReadList, or that of a document that is not JSON.
+func (r Rules) ReadJSON(in io.Reader) (*Incoming, error) {
+	j, err := readJSON(r, in)
+	if err != nil {
+		return nil, err
+	}
+	j.check()
+	return j.Incoming, nil
+}
 
 // ReadStored reads a document that WriteJSON has written: an order that has been accepted,
-// whatever the rules and their settings were then. Errors are those of ReadJSON.
-func ReadStored(r io.Reader) (*Order, error) { return storedRules().ReadJSON(r) }
+// whatever the rules and their settings were then. Errors are those of ReadJSON, and
+// Faults for a document that cannot be read in full.
+func ReadStored(in io.Reader) (*Order, error) {
+	j, err := readJSON(Rules{}, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := j.Err(); err != nil {
+		return nil, err
+	}
+	return j.Order, nil
+}
 
-// ReadJSON is like the package function, but with these Rules.
-func (r Rules) ReadJSON(in io.Reader) (*Order, error) {
+func readJSON(rules Rules, in io.Reader) (*jsonReader, error) {
 	tree, err := parseTree(in)
 	if err != nil {
 		return nil, err
 	}
-	j := jsonReader{checker: checker{rules: r}}
-	if err := j.document(tree); err != nil {
-		return nil, err
-	}
-	j.check(&j.draft)
-	if err := j.err(); err != nil {
-		return nil, err
-	}
-	order := j.draft.order()
-	if err := j.limits(order); err != nil {
-		return nil, err
-	}
-	return order, nil
+	j := &jsonReader{Incoming: newIncoming(rules, jsonWords{})}
+	j.document(tree)
+	return j, j.limit
 }
 
 type jsonReader struct {
-	checker
-	draft draft
-}
+	*Incoming
 
-// wrong reports a fault of the document's form.
-func (j *jsonReader) wrong(at place, rule int, path, problem string) {
-	if path == "" {
-		path = "/"
-	}
-	j.add(at, Fault{Rule: rule, Item: NoItem, Path: path, Message: path + ": " + problem})
+	values int   // texts read
+	limit  error // the first limit that the document exceeds
 }
 
 // object returns the members of an object that has only known fields.
-func (j *jsonReader) object(n *node, at place, path string, known ...string) map[string]*node {
+func (j *jsonReader) object(n *node, field Field, known ...string) map[string]*node {
 	fields := map[string]*node{}
 	if n.kind != nodeObject {
-		j.wrong(at, RuleJSONType, path, "must be an object")
+		j.unread(RuleJSONType, field, "must be an object")
 		return fields
 	}
 	for _, m := range n.members {
 		switch {
 		case !slices.Contains(known, m.key):
-			j.wrong(at, RuleJSONUnknown, pointer(path, m.key), "unknown field "+strconv.Quote(shown(m.key)))
+			j.unread(RuleJSONUnknown, field.in(m.key), "is an unknown field")
 		case fields[m.key] != nil:
-			j.wrong(at, RuleJSONDuplicate, pointer(path, m.key), "duplicate key")
+			j.unread(RuleJSONDuplicate, field.in(m.key), "is given twice")
 		default:
 			fields[m.key] = m.value
 		}
@@ -97,275 +98,297 @@ func (j *jsonReader) object(n *node, at place, path string, known ...string) map
 	return fields
 }
 
-func (j *jsonReader) array(n *node, at place, path string) []*node {
+func (j *jsonReader) array(n *node, field Field) []*node {
 	if n == nil {
 		return nil
 	}
 	if n.kind != nodeArray {
-		j.wrong(at, RuleJSONType, path, "must be an array")
+		j.unread(RuleJSONType, field, "must be an array")
 	}
 	return n.elems
 }
 
 // text reads a string; ok is false if there is none.
-func (j *jsonReader) text(n *node, at place, path string) (string, bool) {
+func (j *jsonReader) text(n *node, field Field) (string, bool) {
 	if n == nil {
 		return "", false
 	}
 	if n.kind != nodeString {
-		j.wrong(at, RuleJSONType, path, "must be a string")
+		j.unread(RuleJSONType, field, "must be a string")
 		return "", false
 	}
+	j.count(n.text)
 	return n.text, true
 }
 
-// id reads a whole number of at least low; what names it in the fault, which is
-// the same as for the list.
-func (j *jsonReader) id(n *node, at place, path, what string, low int) (int, bool) {
+// count checks the limits of texts.
+func (j *jsonReader) count(text string) {
+	j.values++
+	err := textLimits(text)
+	if j.values > MaxValues {
+		err = ErrTooManyValues
+	}
+	j.exceed(err)
+}
+
+// exceed notes the first limit that is exceeded.
+func (j *jsonReader) exceed(err error) {
+	if j.limit == nil {
+		j.limit = err
+	}
+}
+
+// id reads a whole number of at least low.
+func (j *jsonReader) id(n *node, field Field, low int) (int, bool) {
 	if n == nil {
-		j.wrong(at, RuleJSONMissing, path, "is missing")
+		j.unread(RuleJSONMissing, field, "is missing")
 		return 0, false
 	}
 	id, ok := parseWhole(n.text)
-	if n.kind != nodeNumber || !ok || id < low {
-		fault := notWhole(RuleID, "", what, path)
-		if low < 0 {
-			fault.Message = what + " must be -1 or the id of an item"
-		}
-		j.add(at, fault)
-		return 0, false
+	if n.kind == nodeNumber && ok && id >= low {
+		return id, true
 	}
-	return id, true
+	if low < 0 {
+		j.unread(RuleID, field, "must be -1 or the id of an item")
+	} else {
+		j.unread(RuleID, field, notWhole)
+	}
+	return 0, false
 }
 
-func (j *jsonReader) document(tree *node) error {
-	head := place{sectionHead, 2}
-	f := j.object(tree, head, "", "number", "vendorAccountId", "items", "groupOrder", "customer",
+func (j *jsonReader) document(tree *node) {
+	f := j.object(tree, WholeOrder(), "number", "vendorAccountId", "items", "groupOrder", "customer",
 		"payment", "additionalContacts", "trailing")
 	if tree.kind != nodeObject {
-		j.draft.vendorUnread, j.draft.contactUnread = true, true
-		return nil
+		j.itemsUnread, j.customerUnread = true, true
+		return
 	}
-	j.draft.number, _ = j.text(f["number"], head, "/number")
-	var ok bool
-	j.draft.vendor, ok = j.id(f["vendorAccountId"], head, "/vendorAccountId", "VendorAccountID", 0)
-	j.draft.vendorUnread = !ok
+	j.Order.Number, _ = j.text(f["number"], head("number"))
+	j.Order.VendorAccountID, _ = j.id(f["vendorAccountId"], head("vendorAccountId"), 0)
 	if f["items"] == nil {
-		j.wrong(place{sectionItems, -1, 0}, RuleJSONMissing, "/items", "is missing")
+		j.unread(RuleJSONMissing, items(), "is missing")
 	}
-	items := j.array(f["items"], place{sectionItems, -1, 0}, "/items")
-	if len(items) > MaxItems {
-		return ErrTooManyItems
+	elems := j.array(f["items"], items())
+	if len(elems) > MaxItems {
+		j.exceed(ErrTooManyItems)
+		return
 	}
-	for at, item := range items {
+	for at, item := range elems {
 		j.item(at, item)
 	}
 	j.groupOrder(f["groupOrder"])
 	if f["customer"] != nil {
-		j.contact(f["customer"], &j.draft.contact, "/customer", sectionContact, 0)
-		j.draft.contactUnread = len(j.draft.contact.bad) > 0 || f["customer"].kind != nodeObject
+		j.person(f["customer"], &j.Order.Customer, CustomerField(""))
 	}
 	if f["payment"] != nil {
-		j.pairs(f["payment"], &j.draft.payment, "/payment", place{sectionPayment, 0, 0}, nil)
+		j.pairs(f["payment"], paymentField(""), nil, j.paymentSlot)
 	}
-	contacts := j.array(f["additionalContacts"], place{sectionContacts, -1, 0}, "/additionalContacts")
-	if len(contacts) > MaxContacts {
-		return ErrTooManyContacts
+	people := j.array(f["additionalContacts"], contacts())
+	if len(people) > MaxContacts {
+		j.exceed(ErrTooManyContacts)
+		return
 	}
-	for at, contact := range contacts {
+	for at, contact := range people {
 		j.additional(at, contact)
 	}
 	j.trailing(f["trailing"])
-	return nil
 }
 
-// item reads an item and, if it has any field of one, its parameter group.
+func (j *jsonReader) trailing(n *node) {
+	for i, elem := range j.array(n, trailing()) {
+		number, ok := parseWhole(elem.text)
+		switch {
+		case elem.kind == nodeString:
+			j.count(elem.text)
+			j.Order.Trailing = append(j.Order.Trailing, elem.text)
+		case elem.kind == nodeNumber && ok:
+			j.Order.Trailing = append(j.Order.Trailing, number)
+		default:
+			j.unread(RuleJSONType, trailing().in(i), "must be a string or a whole number")
+		}
+	}
+}
+
+// item reads an item. Even with a bad id, plan or parent, what it orders is known.
 func (j *jsonReader) item(at int, n *node) {
-	path := pointer("/items", at)
-	here := place{sectionItems, at, 0}
-	f := j.object(n, here, path, "id", "planId", "periodId", "parentId", "operation", "domain", "transferKey",
-		"nameServers", "contacts", "settings", "expires", "parameters", "apsDefaults", "parameterOrder")
+	whole := ItemField(at, "")
+	f := j.object(n, whole, itemPaths()...)
 	if n.kind != nodeObject {
-		j.draft.itemsUnread = true
+		j.itemsUnread = true
 		return
 	}
-	item := Item{ParentID: NoParent}
-	var okID bool
-	item.ID, okID = j.id(f["id"], here, path+"/id", "ProvisioningItemID", 0)
-	item.PlanID, _ = j.id(f["planId"], here, path+"/planId", "PlanID", 0)
-	item.PlanPeriodID, _ = j.id(f["periodId"], here, path+"/periodId", "PlanPeriodID", 0)
+	item := Item{ParentID: NoParent, PlanPeriodID: NoPeriod, at: at}
+	var known bool
+	if item.ID, known = j.id(f["id"], whole.in("id"), 0); !known {
+		j.itemsUnread = true
+		item.ID = -1 - at
+	}
+	item.PlanID, _ = j.id(f["planId"], whole.in("planId"), 0)
+	if f["periodId"] != nil {
+		item.PlanPeriodID, _ = j.id(f["periodId"], whole.in("periodId"), 0)
+	}
 	if f["parentId"] != nil {
-		if parent, ok := j.id(f["parentId"], here, path+"/parentId", "ParentItemID", NoParent); ok {
+		if parent, ok := j.id(f["parentId"], whole.in("parentId"), NoParent); ok {
 			item.ParentID = parent
 		}
 	}
-	if !okID {
-		j.draft.itemsUnread = true
-		return
-	}
-	// Even with a bad plan or parent, the item itself is known.
-	j.draft.items = append(j.draft.items, draftItem{Item: item, at: at})
-	for _, field := range []string{
-		"operation", "domain", "transferKey", "nameServers", "contacts", "settings", "expires", "parameters", "apsDefaults",
-	} {
+	for _, field := range itemPaths()[4:13] {
 		if f[field] != nil {
-			j.group(item.ID, len(j.draft.groups), path, f)
-			return
+			item.given = []string{}
 		}
 	}
+	j.fields(&item, whole, f)
+	j.Order.Items = append(j.Order.Items, item)
 }
 
-func (j *jsonReader) group(id, at int, path string, f map[string]*node) {
-	here := place{sectionParameters, at, 0}
-	group := draftGroup{item: id, at: at}
-	add := func(name, value string) { group.params.add(NewSlot(name, value)) }
-	for _, field := range []struct{ json, name string }{
-		{"operation", ParamOperationType}, {"domain", ParamDomainID}, {"transferKey", ParamTransferKey},
-	} {
-		if f[field.json] == nil {
-			continue
-		}
-		text, ok := j.text(f[field.json], here, path+"/"+field.json)
-		if !ok {
-			group.params.addBad()
-			continue
-		}
-		if field.name == ParamOperationType {
-			var op Type
-			if err := op.UnmarshalText([]byte(text)); err == nil && op != 0 {
-				text = strconv.Itoa(int(op))
-			}
-		}
-		add(field.name, text)
+// fields reads what an item has besides its ids, in the order of the JSON form.
+func (j *jsonReader) fields(item *Item, whole Field, f map[string]*node) {
+	if text, ok := j.text(f["operation"], whole.in("operation")); ok {
+		j.operation(item, whole.in("operation"), text)
 	}
-	j.roles(f["contacts"], here, path+"/contacts", &group)
-	hosts := j.array(f["nameServers"], here, path+"/nameServers")
-	if len(hosts) > len(nameServerParams) {
-		j.wrong(here, RuleJSONType, path+"/nameServers", "must hold at most 4 name servers")
-		hosts = hosts[:len(nameServerParams)]
-	}
-	for n, host := range hosts {
-		if host.kind == nodeNull {
-			continue
-		}
-		if text, ok := j.text(host, here, pointer(path, "nameServers", n)); ok {
-			add(nameServerParams[n], strings.TrimSpace(text))
+	for _, field := range []struct{ json, parameter string }{{"domain", ParamDomainID}, {"transferKey", ParamTransferKey}} {
+		if text, ok := j.text(f[field.json], whole.in(field.json)); ok {
+			j.parameter(item, whole, field.parameter, text)
 		}
 	}
-	j.settings(f["settings"], path+"/settings", here, &group)
-	if f["expires"] != nil {
-		if text, ok := j.text(f["expires"], here, path+"/expires"); ok {
-			add(ParamExpires, text)
-		}
+	j.roles(f["contacts"], item, whole)
+	j.servers(f["nameServers"], item, whole)
+	if n := f["settings"]; n != nil && j.nested(n, whole.in("settings")) {
+		j.parameter(item, whole, ParamSettings, compact(n))
+	}
+	if text, ok := j.text(f["expires"], whole.in("expires")); ok {
+		j.parameter(item, whole, ParamExpires, text)
 	}
 	if f["parameters"] != nil {
-		j.pairs(f["parameters"], &group.params, path+"/parameters", here, hasField)
+		j.pairs(f["parameters"], whole.in("parameters"), hasField, func(name, text string) { j.parameter(item, whole, name, text) })
 	}
 	if f["apsDefaults"] != nil {
-		j.aps(f["apsDefaults"], here, path+"/apsDefaults", &group)
+		j.aps(f["apsDefaults"], item, whole)
 	}
-	j.reorder(f["parameterOrder"], here, path+"/parameterOrder", &group.params)
-	j.draft.groups = append(j.draft.groups, group)
+	item.given = j.reorder(f["parameterOrder"], whole.in("parameterOrder"), item.given)
 }
 
-func (j *jsonReader) roles(n *node, here place, path string, group *draftGroup) {
+// operation takes the word of an operation.
+func (j *jsonReader) operation(item *Item, field Field, word string) {
+	item.isDomain = true
+	item.given = append(item.given, ParamOperationType)
+	if err := item.operation.UnmarshalText([]byte(word)); err != nil {
+		j.unread(RuleOperationType, field, "is not one of %s", j.words.operations())
+	}
+}
+
+func (j *jsonReader) roles(n *node, item *Item, whole Field) {
 	if n == nil {
 		return
 	}
-	var fields []string
-	for _, name := range contactParams {
-		fields = append(fields, roleField(name))
-	}
-	f := j.object(n, here, path, fields...)
-	for i, field := range fields {
-		switch value := f[field]; {
-		case value == nil:
-		case value.kind == nodeNumber:
-			group.params.add(NewSlot(contactParams[i], value.text))
-		default: // the fault is the same as for the list, RuleContactID
-			group.params.add(NewSlot(contactParams[i], ""))
+	roles := roleFields()
+	f := j.object(n, whole.in("contacts"), roles...)
+	for _, field := range itemFields {
+		role, ok := strings.CutPrefix(field.path, "contacts/")
+		if n := f[role]; ok && n != nil {
+			text := n.text
+			if n.kind != nodeNumber {
+				text = "" // no id
+			}
+			j.parameter(item, whole, field.parameter, text)
 		}
 	}
 }
 
-// settings keeps the object unchanged; the rules read it.
-func (j *jsonReader) settings(n *node, path string, here place, group *draftGroup) {
-	if n == nil {
-		return
+// servers reads name servers: hosts, or hosts with their addresses.
+func (j *jsonReader) servers(n *node, item *Item, whole Field) {
+	hosts := j.array(n, whole.in("nameServers"))
+	if len(hosts) > maxServers {
+		j.unread(RuleJSONType, whole.in("nameServers"), "must hold at most %d name servers", maxServers)
+		hosts = hosts[:maxServers]
 	}
+	for n, host := range hosts {
+		field := whole.in("nameServers", n)
+		switch host.kind {
+		case nodeNull:
+			continue
+		case nodeObject:
+			f := j.object(host, field, "host", "addresses")
+			for i, elem := range j.array(f["addresses"], field.in("addresses")) {
+				if text, ok := j.text(elem, field.in("addresses", i)); ok {
+					item.servers[n].addresses = append(item.servers[n].addresses, text)
+				}
+			}
+			if host = f["host"]; host == nil {
+				j.unread(RuleJSONMissing, field.in("host"), "is missing")
+			}
+		case nodeBool, nodeNumber, nodeString, nodeArray: // a string, or a fault
+		}
+		if text, ok := j.text(host, field); ok {
+			j.parameter(item, whole, itemFields[itemRank(ParamPrimaryNS)+n].parameter, strings.TrimSpace(text))
+		}
+	}
+}
+
+// nested reports whether a value is an object without duplicate keys, which is kept
+// unchanged.
+func (j *jsonReader) nested(n *node, field Field) bool {
 	if n.kind != nodeObject {
-		j.wrong(here, RuleJSONType, path, "must be an object")
-		return
+		j.unread(RuleJSONType, field, "must be an object")
+		return false
 	}
-	if at, doubled := n.doubledKey(path); doubled {
-		j.wrong(here, RuleJSONDuplicate, at, "duplicate key")
+	if path, doubled := n.doubledKey(nil); doubled {
+		j.unread(RuleJSONDuplicate, field.in(path...), "is given twice")
 	}
-	var compact bytes.Buffer
-	_ = json.Compact(&compact, n.raw) // already parsed: cannot fail
-	group.params.add(NewSlot(ParamSettings, compact.String()))
+	return true
+}
+
+func compact(n *node) string {
+	var text bytes.Buffer
+	_ = json.Compact(&text, n.raw) // already parsed: cannot fail
+	return text.String()
 }
 
 // aps reads resources: objects, or strings that contain the text of an object.
-func (j *jsonReader) aps(n *node, here place, path string, group *draftGroup) {
+func (j *jsonReader) aps(n *node, item *Item, whole Field) {
 	if n.kind != nodeObject {
-		j.wrong(here, RuleJSONType, path, "must be an object")
+		j.unread(RuleJSONType, whole.in("apsDefaults"), "must be an object")
 		return
 	}
 	for _, m := range n.members {
 		name := strings.TrimSpace(apsPrefix + m.key)
+		text := ""
 		switch m.value.kind {
 		case nodeString:
-			group.params.add(NewSlot(name, m.value.text))
+			text = m.value.text
 		case nodeObject:
-			if at, doubled := m.value.doubledKey(pointer(path, m.key)); doubled {
-				j.wrong(here, RuleJSONDuplicate, at, "duplicate key")
+			if j.nested(m.value, whole.in("apsDefaults", m.key)) {
+				text = compact(m.value)
 			}
-			var compact bytes.Buffer
-			_ = json.Compact(&compact, m.value.raw) // already parsed: cannot fail
-			group.params.add(NewSlot(name, compact.String()))
-		default: // the fault is the same as for the list, RuleAPSObject
-			group.params.add(NewSlot(name, ""))
+		case nodeNull, nodeBool, nodeNumber, nodeArray: // no object, as RuleAPSObject says
 		}
+		j.count(text)
+		j.parameter(item, whole, name, text)
 	}
 }
 
 func (j *jsonReader) groupOrder(n *node) {
-	here := place{sectionParameters, -1, 0}
 	if n == nil {
 		return
 	}
-	var sorted []draftGroup
-	elems := j.array(n, here, "/groupOrder")
-	if len(elems) > len(j.draft.groups) {
-		elems = elems[:len(j.draft.groups)+1] // one too many is enough to say so
-	}
-	for _, elem := range elems {
-		for i, group := range j.draft.groups {
-			if elem.kind == nodeNumber && elem.text == strconv.Itoa(group.item) &&
-				!slices.ContainsFunc(sorted, func(g draftGroup) bool { return g.at == j.draft.groups[i].at }) {
-				sorted = append(sorted, group)
-				break
-			}
+	field := head("groupOrder")
+	groups := map[string]int{}
+	for _, item := range j.Order.Items {
+		if item.given != nil {
+			groups[strconv.Itoa(item.ID)] = item.ID
 		}
 	}
-	if len(elems) != len(sorted) || len(sorted) != len(j.draft.groups) {
-		j.wrong(here, RuleJSONOrder, "/groupOrder", "must hold the id of each item with parameters once")
-		return
-	}
-	j.draft.groups = sorted
-}
-
-func (j *jsonReader) trailing(n *node) {
-	here := place{sectionEnd, 0, 0}
-	for i, elem := range j.array(n, here, "/trailing") {
-		number, ok := parseWhole(elem.text)
-		switch {
-		case elem.kind == nodeString:
-			j.draft.trailing = append(j.draft.trailing, elem.text)
-		case elem.kind == nodeNumber && ok:
-			j.draft.trailing = append(j.draft.trailing, number)
-		default:
-			j.wrong(here, RuleJSONType, pointer("/trailing", i), "must be a string or a whole number")
+	all := len(groups)
+	for _, elem := range j.array(n, field) {
+		id, ok := groups[elem.text]
+		if !ok || elem.kind != nodeNumber {
+			j.unread(RuleJSONOrder, field, "must hold the id of each item with parameters once")
+			return
 		}
+		delete(groups, elem.text)
+		j.Order.groupOrder = append(j.Order.groupOrder, id)
+	}
+	if len(j.Order.groupOrder) != all {
+		j.unread(RuleJSONOrder, field, "must hold the id of each item with parameters once")
 	}
 }

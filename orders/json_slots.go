@@ -5,74 +5,70 @@ import (
 	"strings"
 )
 
-// pairs reads an object of strings. A duplicate key is kept twice, so that the
-// rule about parameters or slots given twice reports it.
-func (j *jsonReader) pairs(n *node, into *draftSlots, path string, here place, reserved func(string) bool) {
+// pairs reads an object of strings.
+func (j *jsonReader) pairs(n *node, field Field, reserved func(string) bool, take func(name, text string)) {
 	if n.kind != nodeObject {
-		j.wrong(here, RuleJSONType, path, "must be an object")
+		j.unread(RuleJSONType, field, "must be an object")
 		return
 	}
 	for _, m := range n.members {
 		name := strings.TrimSpace(m.key)
 		if reserved != nil && reserved(name) {
-			j.wrong(here, RuleJSONReserved, pointer(path, m.key), shownName(name)+" has a field of its own")
-			into.addBad()
+			j.unread(RuleJSONReserved, field.in(m.key), "has a field of its own")
 			continue
 		}
-		text, ok := j.text(m.value, here, pointer(path, m.key))
-		if !ok {
-			into.addBad()
-			continue
+		if text, ok := j.text(m.value, field.in(m.key)); ok {
+			j.exceed(textLimits(name + pairSeparator + text))
+			take(name, text)
 		}
-		into.add(NewSlot(name, text))
 	}
 }
 
-// reorder sorts slots in the order of a list of their names.
-func (j *jsonReader) reorder(n *node, here place, path string, slots *draftSlots) {
-	if n == nil || len(slots.bad) > 0 {
-		return
+// reorder sorts names in the order of a list of them.
+func (j *jsonReader) reorder(n *node, field Field, names []string) []string {
+	if n == nil {
+		return names
 	}
 	// A map, because there may be many names, and searching for each would take
 	// minutes.
-	byName := make(map[string]Slot, len(slots.list))
-	for _, slot := range slots.list {
-		byName[slot.Name] = slot
+	known := make(map[string]bool, len(names))
+	for _, name := range names {
+		known[name] = true
 	}
-	elems := j.array(n, here, path)
-	sorted := make(Slots, 0, len(slots.list))
+	sorted := make([]string, 0, len(names))
+	elems := j.array(n, field)
 	for _, elem := range elems {
-		if slot, ok := byName[elem.text]; ok && elem.kind == nodeString {
-			sorted = append(sorted, slot)
-			delete(byName, elem.text)
+		if elem.kind == nodeString && known[elem.text] {
+			sorted = append(sorted, elem.text)
+			delete(known, elem.text)
 		}
 	}
-	if len(elems) != len(sorted) || len(sorted) != len(slots.list) {
-		j.wrong(here, RuleJSONOrder, path, "must hold each name once")
-		return
+	if len(elems) != len(sorted) || len(sorted) != len(names) {
+		j.unread(RuleJSONOrder, field, "must hold each name once")
+		return names
 	}
-	slots.list = sorted
+	return sorted
 }
 
-// contact reads customer data and the data of an additional contact.
-func (j *jsonReader) contact(n *node, into *draftSlots, path string, section, element int, known ...string) map[string]*node {
-	here := place{section, element, 0}
-	known = append(known, "slots", "slotOrder")
+// person reads customer data and the data of an additional contact. It returns the fields
+// besides.
+func (j *jsonReader) person(n *node, into *Person, whole Field, besides ...string) map[string]*node {
+	if into == &j.Order.Customer {
+		j.customerUnread = n.kind != nodeObject
+	}
 	nested := map[string][]string{} // object -> fields
-	for _, field := range slotFields {
+	for _, field := range personFields {
 		parent, name := "", field.path
 		if cut := strings.LastIndexByte(field.path, '/'); cut >= 0 {
 			parent, name = field.path[:cut], field.path[cut+1:]
 		}
 		nested[parent] = append(nested[parent], name)
 	}
-	known = append(known, nested[""]...)
-	f := j.object(n, here, path, append(known, "contact")...)
-	all := map[string]*node{}
-	maps.Copy(all, f)
+	f := j.object(n, whole, append(append(besides, nested[""]...), "contact", "slots", "slotOrder")...)
+	all := maps.Clone(f)
 	flatten := func(parent string, fields ...string) {
 		if value := all[parent]; value != nil {
-			for name, value := range j.object(value, here, path+"/"+parent, fields...) {
+			for name, value := range j.object(value, whole.in(anySteps(parent)...), fields...) {
 				all[parent+"/"+name] = value
 			}
 		}
@@ -80,45 +76,51 @@ func (j *jsonReader) contact(n *node, into *draftSlots, path string, section, el
 	flatten("contact", append(nested["contact"], "phone", "fax")...)
 	flatten("contact/phone", nested["contact/phone"]...)
 	flatten("contact/fax", nested["contact/fax"]...)
-	for _, field := range slotFields {
-		value := all[field.path]
+	for _, field := range personFields {
+		n := all[field.path]
 		switch {
-		case value == nil:
-		case field.kind == slotID && value.kind == nodeNumber:
-			into.add(NewSlot(field.slot, value.text))
-		case field.kind == slotFlag && value.kind == nodeBool:
+		case n == nil:
+		case field.kind == idText && n.kind == nodeNumber:
+			j.personSlot(into, whole, field.slot, n.text)
+		case field.kind == flagText && n.kind == nodeBool:
 			flag := "0"
-			if value.flag {
+			if n.flag {
 				flag = "1"
 			}
-			into.add(NewSlot(field.slot, flag))
+			j.personSlot(into, whole, field.slot, flag)
 		default:
-			if text, ok := j.text(value, here, path+"/"+field.path); ok {
-				into.add(NewSlot(field.slot, text))
-			} else {
-				into.addBad()
+			if text, ok := j.text(n, whole.in(anySteps(field.path)...)); ok {
+				j.personSlot(into, whole, field.slot, text)
 			}
 		}
 	}
 	if f["slots"] != nil {
-		j.pairs(f["slots"], into, path+"/slots", here, func(name string) bool {
-			_, ok := findSlotField(name)
+		j.pairs(f["slots"], whole.in("slots"), func(name string) bool {
+			_, ok := findPersonField(name)
 			return ok
-		})
+		}, func(name, text string) { j.personSlot(into, whole, name, text) })
 	}
-	j.reorder(f["slotOrder"], here, path+"/slotOrder", into)
+	into.given = j.reorder(f["slotOrder"], whole.in("slotOrder"), into.given)
 	return f
 }
 
+// anySteps splits a path into the steps of Field.in.
+func anySteps(path string) []any {
+	var steps []any
+	for step := range strings.SplitSeq(path, "/") {
+		steps = append(steps, step)
+	}
+	return steps
+}
+
 func (j *jsonReader) additional(at int, n *node) {
-	path := pointer("/additionalContacts", at)
-	contact := draftContact{at: at}
-	f := j.contact(n, &contact.slots, path, sectionContacts, at, "id")
+	contact := AdditionalContact{at: at}
+	f := j.person(n, &contact.Person, ContactField(at, ""), "id")
 	if n.kind != nodeObject {
 		return
 	}
 	var ok bool
-	if contact.id, ok = j.id(f["id"], place{sectionContacts, at, 0}, path+"/id", "AdditionalContactID", 0); ok {
-		j.draft.contacts = append(j.draft.contacts, contact)
+	if contact.ID, ok = j.id(f["id"], ContactField(at, "id"), 0); ok {
+		j.Order.AdditionalContacts = append(j.Order.AdditionalContacts, contact)
 	}
 }

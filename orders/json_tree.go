@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -171,25 +172,26 @@ func (t *treeParser) nested(depth int) (*node, error) {
 	return n, nil
 }
 
-// doubledKey returns the path of the first key that occurs twice in one object,
-// anywhere in the value.
-func (n *node) doubledKey(path string) (string, bool) {
+// doubledKey returns the path of the first key that occurs twice in one object, anywhere in
+// the value.
+func (n *node) doubledKey(path []any) ([]any, bool) {
 	seen := map[string]bool{}
 	for _, m := range n.members {
+		at := append(slices.Clip(path), m.key)
 		if seen[m.key] {
-			return pointer(path, m.key), true
+			return at, true
 		}
 		seen[m.key] = true
-		if at, ok := m.value.doubledKey(pointer(path, m.key)); ok {
+		if at, ok := m.value.doubledKey(at); ok {
 			return at, true
 		}
 	}
 	for i, elem := range n.elems {
-		if at, ok := elem.doubledKey(pointer(path, i)); ok {
+		if at, ok := elem.doubledKey(append(slices.Clip(path), i)); ok {
 			return at, true
 		}
 	}
-	return "", false
+	return nil, false
 }
 
 // The writer builds values of these kinds: jsonObject, []any, string, int,

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// plain converts a node to what encoding/json decodes: of duplicate keys the last
+// asDecoded converts a node to what encoding/json decodes: of duplicate keys the last
 // one counts.
-func plain(n *node) any {
+func asDecoded(n *node) any {
 	switch n.kind {
 	case nodeBool:
 		return n.flag
@@ -21,13 +21,13 @@ func plain(n *node) any {
 	case nodeArray:
 		values := []any{}
 		for _, elem := range n.elems {
-			values = append(values, plain(elem))
+			values = append(values, asDecoded(elem))
 		}
 		return values
 	case nodeObject:
 		members := map[string]any{}
 		for _, m := range n.members {
-			members[m.key] = plain(m.value)
+			members[m.key] = asDecoded(m.value)
 		}
 		return members
 	}
@@ -55,7 +55,7 @@ func FuzzParseTree(f *testing.F) {
 		if err := decoder.Decode(&want); err != nil {
 			t.Fatalf("encoding/json refuses %q: %v", document, err)
 		}
-		if got := plain(got); !reflect.DeepEqual(got, want) {
+		if got := asDecoded(got); !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: %#v, want %#v", document, got, want)
 		}
 		if got.raw != nil && !bytes.Equal(got.raw, bytes.TrimSpace(document)) {

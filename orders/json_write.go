@@ -16,13 +16,10 @@ import (
 // log it, never answer a request with it, never pass it to a workflow, and call
 // WithoutPayment first.
 //
-// The order must be one that some setting of Rules accepts; otherwise the error
-// is that of Rules.Check. For a document larger than MaxJSONSize it is
+// The document of an order never changes, whatever release writes it: its digest tells
+// that an order is a repeat. For a document larger than MaxJSONSize the error is
 // ErrTooLarge.
 func WriteJSON(w io.Writer, o *Order) error {
-	if err := lenient(o).Check(o); err != nil {
-		return err
-	}
 	var compact, indented bytes.Buffer
 	if err := encode(&compact, documentOf(o)); err != nil {
 		return err
@@ -49,24 +46,24 @@ func documentOf(o *Order) *jsonObject {
 	add("vendorAccountId", o.VendorAccountID)
 	items := make([]any, 0, len(o.Items))
 	for _, item := range o.Items {
-		items = append(items, documentOfItem(item))
+		items = append(items, documentOfItem(&item))
 	}
 	add("items", items)
-	if len(o.GroupOrder) > 0 {
-		ids := make([]any, 0, len(o.GroupOrder))
-		for _, id := range o.GroupOrder {
+	if len(o.groupOrder) > 0 {
+		ids := make([]any, 0, len(o.groupOrder))
+		for _, id := range o.groupOrder {
 			ids = append(ids, id)
 		}
 		add("groupOrder", ids)
 	}
-	add("customer", documentOfSlots(&jsonObject{}, o.Contact.Slots))
+	add("customer", documentOfPerson(&jsonObject{}, &o.Customer))
 	if len(o.Payment) > 0 {
 		add("payment", documentOfPairs(o.Payment))
 	}
 	if len(o.AdditionalContacts) > 0 {
 		contacts := make([]any, 0, len(o.AdditionalContacts))
 		for _, contact := range o.AdditionalContacts {
-			contacts = append(contacts, documentOfSlots(&jsonObject{{"id", contact.ID}}, contact.Slots))
+			contacts = append(contacts, documentOfPerson(&jsonObject{{"id", contact.ID}}, &contact.Person))
 		}
 		add("additionalContacts", contacts)
 	}
@@ -76,50 +73,62 @@ func documentOf(o *Order) *jsonObject {
 	return doc
 }
 
-func documentOfItem(item Item) *jsonObject {
-	doc := &jsonObject{{"id", item.ID}, {"planId", item.PlanID}, {"periodId", item.PlanPeriodID}, {"parentId", item.ParentID}}
-	params := canonicalParameters(item.Parameters)
+func documentOfItem(item *Item) *jsonObject {
+	doc := &jsonObject{{"id", item.ID}, {"planId", item.PlanID}}
+	if item.PlanPeriodID != NoPeriod {
+		doc.set([]string{"periodId"}, item.PlanPeriodID)
+	}
+	doc.set([]string{"parentId"}, item.ParentID)
+	sorted := inOrder(item.given, itemRank)
 	var hosts []any
-	var rest Slots
+	var rest []Parameter
 	aps := &jsonObject{}
-	for _, p := range params {
-		value := p.Value.Reveal()
+	for _, name := range sorted {
+		field, _ := findItemField(name)
+		text := item.text(name)
 		switch {
-		case p.Name == ParamOperationType:
-			doc.set([]string{"operation"}, parseType(value).String())
-		case p.Name == ParamDomainID:
-			doc.set([]string{"domain"}, value)
-		case p.Name == ParamTransferKey:
-			doc.set([]string{"transferKey"}, value)
-		case isContactParam(p.Name):
-			id, _ := canonicalID(value)
-			doc.set([]string{"contacts", roleField(p.Name)}, id)
-		case isNameServerParam(p.Name):
-			hosts = append(hosts, value)
-		case p.Name == ParamSettings:
-			doc.set([]string{"settings"}, json.RawMessage(value))
-		case p.Name == ParamExpires:
-			doc.set([]string{"expires"}, value)
-		case isAPSParam(p.Name):
-			aps.set([]string{strings.TrimPrefix(p.Name, apsPrefix)}, apsValue(value))
+		case field.path == "operation":
+			doc.set([]string{"operation"}, item.operation.String())
+		case isRole(field.path):
+			id, _ := canonicalID(text)
+			doc.set(strings.Split(field.path, "/"), id)
+		case isServer(field.path):
+			hosts = append(hosts, documentOfServer(item.servers[itemRank(name)-itemRank(ParamPrimaryNS)]))
+		case field.path == "settings":
+			doc.set([]string{"settings"}, json.RawMessage(text))
+		case field.path != "":
+			doc.set([]string{field.path}, text)
+		case isAPSParam(name):
+			aps.set([]string{strings.TrimPrefix(name, apsPrefix)}, apsValue(text))
 		default:
-			rest = append(rest, p)
+			rest = append(rest, NewParameter(name, text))
 		}
 	}
 	if hosts != nil {
 		doc.set([]string{"nameServers"}, hosts)
 	}
 	// An empty "parameters" distinguishes an empty group from none.
-	if rest != nil || (item.HasGroup && len(params) == 0) {
+	if rest != nil || (item.given != nil && len(item.given) == 0) {
 		doc.set([]string{"parameters"}, documentOfPairs(rest))
 	}
 	if len(*aps) > 0 {
 		doc.set([]string{"apsDefaults"}, aps)
 	}
-	if !slices.EqualFunc(params, item.Parameters, sameName) {
-		doc.set([]string{"parameterOrder"}, nameList(item.Parameters))
+	if !slices.Equal(sorted, item.given) {
+		doc.set([]string{"parameterOrder"}, nameList(item.given))
 	}
 	return doc
+}
+
+func documentOfServer(s server) any {
+	if len(s.addresses) == 0 {
+		return s.host
+	}
+	addresses := make([]any, len(s.addresses))
+	for n, address := range s.addresses {
+		addresses[n] = address
+	}
+	return &jsonObject{{"host", s.host}, {"addresses", addresses}}
 }
 
 // apsValue embeds a resource if reading it returns the same bytes, and
@@ -133,7 +142,7 @@ func apsValue(value string) any {
 	if err != nil || tree.depth() > MaxJSONDepth/2 {
 		return value
 	}
-	if _, doubled := tree.doubledKey(""); doubled {
+	if _, doubled := tree.doubledKey(nil); doubled {
 		return value
 	}
 	return json.RawMessage(value)
@@ -150,48 +159,47 @@ func (n *node) depth() int {
 	return deepest + 1
 }
 
-// documentOfSlots writes contact data under readable names.
-func documentOfSlots(doc *jsonObject, slots Slots) *jsonObject {
-	canonical := canonicalSlots(slots)
-	var rest Slots
-	for _, slot := range canonical {
-		field, ok := findSlotField(slot.Name)
+// documentOfPerson writes contact data under readable names.
+func documentOfPerson(doc *jsonObject, person *Person) *jsonObject {
+	sorted := inOrder(person.given, personRank)
+	var rest []Parameter
+	for _, slot := range sorted {
+		field, ok := findPersonField(slot)
+		text := person.text(slot)
 		if !ok {
-			rest = append(rest, slot)
+			rest = append(rest, NewParameter(slot, text))
 			continue
 		}
-		var value any = slot.Value.Reveal()
-		if id, ok := canonicalID(slot.Value.Reveal()); ok && field.kind == slotID {
+		var value any = text
+		if id, ok := canonicalID(text); ok && field.kind == idText {
 			value = id
 		}
-		if field.kind == slotFlag && (value == "0" || value == "1") {
-			value = value == "1"
+		if field.kind == flagText && (text == "0" || text == "1") {
+			value = text == "1"
 		}
 		doc.set(strings.Split(field.path, "/"), value)
 	}
 	if rest != nil {
 		doc.set([]string{"slots"}, documentOfPairs(rest))
 	}
-	if !slices.EqualFunc(canonical, slots, sameName) {
-		doc.set([]string{"slotOrder"}, nameList(slots))
+	if !slices.Equal(sorted, person.given) {
+		doc.set([]string{"slotOrder"}, nameList(person.given))
 	}
 	return doc
 }
 
-func documentOfPairs(slots Slots) *jsonObject {
+func documentOfPairs(parameters []Parameter) *jsonObject {
 	doc := &jsonObject{}
-	for _, slot := range slots {
-		doc.set([]string{slot.Name}, slot.Value.Reveal())
+	for _, parameter := range parameters {
+		doc.set([]string{parameter.Name}, parameter.Value.Reveal())
 	}
 	return doc
 }
 
-func sameName(a, b Slot) bool { return a.Name == b.Name }
-
-func nameList(slots Slots) []any {
-	names := make([]any, 0, len(slots))
-	for _, name := range slots.names() {
-		names = append(names, name)
+func nameList(names []string) []any {
+	list := make([]any, 0, len(names))
+	for _, name := range names {
+		list = append(list, name)
 	}
-	return names
+	return list
 }

@@ -50,10 +50,10 @@ func roundTripJSON(t *testing.T, o *Order) {
 
 func TestAnOperationNeedsWhatItIsAbout(t *testing.T) {
 	for fields, want := range map[string]string{
-		`"operation":"owner-change"`:                                                                "an owner-change needs contacts.owner",
-		`"operation":"contact-change","contacts":{"owner":7}`:                                       "a contact-change needs contacts.admin, contacts.tech or contacts.billing",
-		`"operation":"name-server-change"`:                                                          "a name-server-change needs nameServers",
-		`"operation":"settings-change"`:                                                             "a settings-change needs settings",
+		`"operation":"owner-change"`:                                                                "items[0].contacts.owner is missing",
+		`"operation":"contact-change","contacts":{"owner":7}`:                                       "items[0].contacts.admin is missing, and so are tech and billing",
+		`"operation":"name-server-change"`:                                                          "items[0].nameServers[0] is missing",
+		`"operation":"settings-change"`:                                                             "items[0].settings is missing",
 		`"operation":"settings-change","settings":{}`:                                               "settings changes nothing",
 		`"operation":"settings-change","settings":{"lok":true}`:                                     "settings must be a JSON object of dnssec",
 		`"operation":"settings-change","settings":{"lock":"yes"}`:                                   "settings.lock has the wrong type",
@@ -62,10 +62,10 @@ func TestAnOperationNeedsWhatItIsAbout(t *testing.T) {
 		`"operation":"settings-change","settings":{"dnssec":{"sign":false,"ds":[{"keyTag":1}]}}`:    "settings.dnssec.sign must be true",
 		`"operation":"settings-change","settings":{"dnssec":{"sign":true,"ds":[{"keyTag":70000}]}}`: "settings.dnssec.ds[0].keyTag must be 0 to 65535",
 		`"operation":"settings-change","settings":{"dnssec":{"sign":true,"key":{"flags":1}}}`:       "settings.dnssec.key.flags must be 256 or 257",
-		`"operation":"renewal","transferKey":"","expires":"March"`:                                  "the expected expiry must be a date",
-		`"operation":"registration","transferKey":"","expires":"2027-01-01"`:                        "the expected expiry is for a renewal only",
-		`"operation":"owner-change","contacts":{"owner":7},"transferKey":"k"`:                       "TransferKey is for a transfer only",
-		`"operation":"owner-change","contacts":{"owner":7},"nameServers":["a.example","b.example"]`: "name servers can be set only with",
+		`"operation":"renewal","transferKey":"","expires":"March"`:                                  "items[0].expires must be a date",
+		`"operation":"registration","transferKey":"","expires":"2027-01-01"`:                        "items[0].expires is for a renewal only",
+		`"operation":"owner-change","contacts":{"owner":7},"transferKey":"k"`:                       "items[0].transferKey is for a transfer only",
+		`"operation":"owner-change","contacts":{"owner":7},"nameServers":["a.example","b.example"]`: "items[0].nameServers[0] can be set only with",
 	} {
 		_, err := ReadJSON(strings.NewReader(domainDocument(fields)))
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -81,15 +81,19 @@ func TestAnOperationNeedsWhatItIsAbout(t *testing.T) {
 
 func TestResolvedChangesKnowSettingsAndExpiry(t *testing.T) {
 	catalog, err := NewCatalog(DomainPlan{
-		PlanID: 20, TLD: "example", Registrar: "netim-1", Years: 1, Template: 10,
+		PlanID: 20, TLD: "example", Registrar: "netim-1", Years: 1, Periods: map[int]int{36: 1}, Template: 10,
 		Billing: BillingPlan{PlanID: 3, PeriodType: PeriodYears, Period: 1, RegistrarID: 7},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	units, err := catalog.Resolve(mustReadJSON(t, domainDocument(
+	in, err := Rules{}.ReadJSON(strings.NewReader(domainDocument(
 		`"operation":"renewal","transferKey":"","expires":"2027-03-01","settings":{"lock":false}`)))
 	if err != nil {
+		t.Fatal(err)
+	}
+	units := catalog.Resolve(in)
+	if err := in.Err(); err != nil {
 		t.Fatal(err)
 	}
 	d := units[0].Domain

@@ -30,7 +30,7 @@ const (
 	RuleNameServersUnwanted = 24 // name servers with an operation that sets none
 	RuleContactID           = 25 // a contact parameter is not a user id
 	RuleContactLogin        = 26 // a new user without LoginID
-	RuleContactUnused       = 27 // an additional contact that no role uses; a warning
+	RuleContactUnused       = 27 // an additional contact that no role uses; a note
 	RuleContactCounter      = 28 // NumberOfParametersInContact differs from the parameters present
 	RuleAPSService          = 29 // aps_defaults_ without a service id, or with one used before
 	RuleAPSObject           = 30 // the value of aps_defaults_ is not a JSON object
@@ -43,7 +43,7 @@ const (
 	RuleSlotNoPair       = 32 // a contact or payment slot is not Name=Value
 	RuleSlotName         = 33 // a slot name is empty, or a name holds "=" or outer blanks
 	RuleSlotTwice        = 34 // the same slot twice in a section
-	RuleNumber           = 35 // the order number is not 1 to 10 of A-Z a-z 0-9 -
+	RuleNumber           = 35 // the order number is not 1 to 64 of A-Z a-z 0-9 . _ -
 	RuleDomainName       = 36 // DomainID of a domain item is not a domain label or name
 	RuleMissingData      = 37 // a new customer without a slot that provisioning needs
 	RuleMalformedData    = 38 // a contact slot with an unusable value
@@ -65,5 +65,8 @@ const (
 	RuleDomainTwice      = 54 // Resolve: the same domain in two items
 	RuleNothingToProvide = 55 // Resolve: the order has no items
 	RuleRequiredField    = 56 // Resolve: a parameter that the plan requires is missing or empty
+	RulePeriodUnknown    = 58 // Resolve: the plan does not sell the period
+	RuleAccount          = 59 // the account of an existing customer, or a change without one
+	RuleRegistrar        = 60 // the registrar, or its rules, would refuse it
 	RuleText             = 57 // a text holds a character that XML cannot carry, or a line break in a line
 )

@@ -1,7 +1,10 @@
 package orders
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,24 +48,22 @@ type HostingOrder struct {
 	APSDefaults bool `json:"apsDefaults,omitempty"`
 }
 
-// Resolve splits an order into units of work, in the order of its items. Each domain is
-// a unit, together with the hosting item that it is bought with; of several domains on
-// one hosting item, the first creates the hosting. A hosting item without a domain is a
-// unit of its own. Resolve handles all operations; the caller decides which of them can
-// be served.
+// Resolve splits an order into units of work, in the order of its items. Each domain is a
+// unit, together with the hosting item that it is bought with; of several domains on one
+// hosting item, the first creates the hosting. A hosting item without a domain is a unit
+// of its own. Resolve handles all operations; the caller decides which of them can be
+// served.
 //
-// The domain's name consists of DomainID and the plan's top-level domain. A DomainID
-// with a dot is treated as a full name and must end in that top-level domain.
+// The domain's name consists of DomainID and the plan's top-level domain. A DomainID with
+// a dot is treated as a full name and must end in that top-level domain.
 //
-// The error is Faults with everything that does not fit the catalog, or the error of
-// Rules.Check for an order that no setting accepts.
-func (c *Catalog) Resolve(o *Order) ([]Unit, error) {
-	if err := lenient(o).Check(o); err != nil {
-		return nil, err
-	}
-	r := resolver{catalog: c, order: o, domainOf: map[string]int{}, hosted: map[int]bool{}}
-	if len(o.Items) == 0 {
-		r.add(place{sectionItems}, Fault{Rule: RuleNothingToProvide, Item: NoItem, Path: "/items", Message: "the order has no items"})
+// What does not fit the catalog is added to the reasons of the order. The units are those
+// of all items that can be understood so far; see Incoming.Err for whether these are all.
+func (c *Catalog) Resolve(in *Incoming) []Unit {
+	r := resolver{Incoming: in, catalog: c, domainOf: map[string]int{}, hosted: map[int]bool{}}
+	o := in.Order
+	if len(o.Items) == 0 && !in.itemsUnread {
+		r.RefuseFor(RuleNothingToProvide, items(), "the order has no items")
 	}
 	withDomain := map[int]bool{}
 	for _, item := range o.Items {
@@ -71,83 +72,88 @@ func (c *Catalog) Resolve(o *Order) ([]Unit, error) {
 		}
 	}
 	var work []Unit
-	for at, item := range o.Items {
-		switch {
-		case item.IsDomain():
-			work = append(work, r.domain(at, item))
-		default:
-			hosting := r.hosting(at, item)
-			if !withDomain[item.ID] {
-				work = append(work, Unit{Item: item.ID, Hosting: hosting})
+	for n := range o.Items {
+		item := &o.Items[n]
+		if item.IsDomain() {
+			if unit, ok := r.domain(item); ok {
+				work = append(work, unit)
 			}
+		} else if hosting := r.hosting(item); hosting != nil && !withDomain[item.ID] {
+			work = append(work, Unit{Item: item.ID, Hosting: hosting})
 		}
 	}
-	if err := r.err(); err != nil {
-		return nil, err
-	}
-	return work, nil
+	return work
 }
 
 type resolver struct {
-	report
+	*Incoming
+
 	catalog  *Catalog
-	order    *Order
 	domainOf map[string]int // name -> item that orders it
 	hosted   map[int]bool   // hosting items that a domain already creates
 }
 
-// fault reports a fault of an item; field is its JSON field.
-func (r *resolver) fault(at int, item Item, rule int, field, format string, args ...any) {
-	r.add(place{sectionItems, at, 0}, Fault{Rule: rule, Item: item.ID, Path: pointer("/items", at, field),
-		Message: fmt.Sprintf("item %d: ", item.ID) + fmt.Sprintf(format, args...)})
-}
-
-func (r *resolver) domain(at int, item Item) Unit {
-	work := Unit{Item: item.ID, Type: item.Type(), Hosting: r.parent(at, item)}
+func (r *resolver) domain(item *Item) (Unit, bool) {
+	work := Unit{Item: item.ID, Type: item.Type(), Hosting: r.parent(item)}
 	plan, ok := r.catalog.domains[item.PlanID]
 	if !ok {
-		if _, hosting := r.catalog.hosting[item.PlanID]; hosting {
-			r.fault(at, item, RulePlanKind, "planId", "plan %d is a hosting plan, but the item orders a domain", item.PlanID)
-		} else {
-			r.unknownPlan(at, item)
-		}
-		return work
+		r.noPlan(item, "a hosting plan, but the item orders a domain", r.catalog.sellsHosting(item.PlanID))
+		return work, false
 	}
-	servers, err := item.NameServers()
-	if err != nil { // Check has checked them: only an order that was changed since can get here
-		r.fault(at, item, RuleNameServerName, "nameServers", "the name servers are not valid")
+	years := r.years(item, plan)
+	if item.Type() == Transfer && item.has(ParamTransferKey) && item.transferKey == "" && !plan.AllowEmptyTransferKey {
+		r.Refuse(RuleTransferKeyEmpty, ItemField(item.at, "transferKey"), "is empty for a transfer")
 	}
-	name, ok := r.name(at, item, plan)
+	r.required(item, plan)
+	name, ok := r.name(item, plan)
 	if !ok {
-		return work
+		return work, false
 	}
 	if _, twice := r.domainOf[name.String()]; twice {
-		r.fault(at, item, RuleDomainTwice, "domain", "domain %s is ordered twice", name)
+		r.refuse(RuleDomainTwice, ItemField(item.at, "domain"), "%s is ordered twice", name)
 	}
 	r.domainOf[name.String()] = item.ID
+	servers, err := item.NameServers()
+	if r.refusedIn(ItemField(item.at, "nameServers")) {
+		servers, err = nil, nil // nobody is asked about what is wrong anyway
+	}
+	settings, trouble := item.Settings()
+	if err != nil || trouble != nil || item.Type() == 0 {
+		return work, false // said already
+	}
 	work.Domain = &DomainOrder{
-		Name: name, TLD: plan.TLD, Registrar: plan.Registrar, Years: plan.years(item.PlanPeriodID),
+		Name: name, TLD: plan.TLD, Registrar: plan.Registrar, Years: years,
 		NameServers: servers, Template: plan.Template, Billing: plan.Billing, Contacts: item.ContactIDs(),
-		APSDefaults: len(item.APSDefaults()) > 0, Expires: item.Expires(),
+		APSDefaults: len(item.APSDefaults()) > 0, Expires: item.Expires(), Settings: settings,
 	}
-	work.Domain.Settings, err = item.Settings()
-	if err != nil { // as above
-		r.fault(at, item, RuleSettings, "settings", "%s", err)
+	return work, true
+}
+
+// years returns the ordered period.
+func (r *resolver) years(item *Item, plan DomainPlan) int {
+	years, ok := plan.years(item.PlanPeriodID)
+	if ok || r.Refused(ItemField(item.at, "periodId")) {
+		return years
 	}
-	r.required(at, item, plan)
-	return work
+	sold := make([]string, 0, len(plan.Periods))
+	for _, period := range slices.Sorted(maps.Keys(plan.Periods)) {
+		sold = append(sold, fmt.Sprintf("%d (%s)", period, many(plan.Periods[period], "year")))
+	}
+	r.refuse(RulePeriodUnknown, ItemField(item.at, "periodId"), "%d is not a period of plan %d, which sells %s",
+		item.PlanPeriodID, plan.PlanID, cmp.Or(strings.Join(sold, ", "), "none by its id"))
+	return plan.Years
 }
 
 // required checks for the parameters that the plan's registry requires of a holder. They
 // are required if the order names a holder; an empty value counts as missing.
-func (r *resolver) required(at int, item Item, plan DomainPlan) {
+func (r *resolver) required(item *Item, plan DomainPlan) {
 	switch item.Type() {
 	case Registration, Transfer, OwnerChange:
 	default:
 		return
 	}
 	for _, name := range plan.RequiredFields {
-		value, given := item.Value(name)
+		value, given := value(item.others, name)
 		if given && strings.TrimSpace(value.Reveal()) != "" {
 			continue
 		}
@@ -155,46 +161,48 @@ func (r *resolver) required(at int, item Item, plan DomainPlan) {
 		if given {
 			problem = "empty"
 		}
-		r.add(place{sectionItems, at, 0}, Fault{
-			Rule: RuleRequiredField, Item: item.ID, Parameter: name, Path: parameterPath(pointer("/items", at), name),
-			Message: fmt.Sprintf("item %d: parameter %s is %s: plan %d at registrar account %s requires it for a %s",
-				item.ID, shownName(name), problem, plan.PlanID, plan.Registrar, item.Type()),
-		})
+		r.refuse(RuleRequiredField, ItemField(item.at, "").in("parameters", name), "is %s: plan %d at registrar account %s requires it for a %s",
+			problem, plan.PlanID, plan.Registrar, item.Type())
 	}
 }
 
 // name returns the domain's name under the plan's top-level domain.
-func (r *resolver) name(at int, item Item, plan DomainPlan) (domains.Name, bool) {
-	id := strings.TrimSuffix(strings.TrimSpace(item.DomainLabel()), ".")
-	if strings.Contains(id, ".") {
-		full, err := domains.ParseName(id)
-		if err != nil {
-			r.fault(at, item, RuleDomainName, "domain", "DomainID %q is not a valid domain name", shown(id))
-			return domains.Name{}, false
-		}
-		label, ok := strings.CutSuffix(full.String(), "."+plan.TLD)
-		if !ok || strings.Contains(label, ".") {
-			r.fault(at, item, RuleForeignTLD, "domain", "DomainID %q is not a name under the plan's top-level domain %s", shown(id), plan.TLD)
-			return domains.Name{}, false
-		}
-		return full, true
-	}
-	name, err := domains.Join(id, plan.TLD)
-	if err != nil {
-		r.fault(at, item, RuleDomainName, "domain", "DomainID %q is not a valid domain label", shown(id))
+func (r *resolver) name(item *Item, plan DomainPlan) (domains.Name, bool) {
+	field := ItemField(item.at, "domain")
+	if r.Refused(field) || !item.has(ParamDomainID) {
 		return domains.Name{}, false
 	}
-	return name, true
+	if !isFullName(item.domain) {
+		name, err := domains.Ordered(item.domain, plan.TLD)
+		if err != nil {
+			r.refuse(RuleDomainName, field, "%q %s", shown(item.domain), problemOf(err))
+		}
+		return name, err == nil
+	}
+	full, err := domains.OrderedName(item.domain)
+	if err != nil {
+		r.refuse(RuleDomainName, field, "%q %s", shown(item.domain), problemOf(err))
+		return full, false
+	}
+	label, ok := strings.CutSuffix(full.String(), "."+plan.TLD)
+	if !ok || strings.Contains(label, ".") {
+		r.refuse(RuleForeignTLD, field, "%q is not a name under the plan's top-level domain %s", shown(item.domain), plan.TLD)
+		return full, false
+	}
+	return full, true
 }
 
 // parent returns the hosting that a domain is bought with, or nil if there is none.
-func (r *resolver) parent(at int, item Item) *HostingOrder {
+func (r *resolver) parent(item *Item) *HostingOrder {
 	if item.ParentID == NoParent {
 		return nil
 	}
-	parent, _ := r.order.Item(item.ParentID)
+	parent, ok := r.Order.Item(item.ParentID)
+	if !ok {
+		return nil // said already
+	}
 	if parent.IsDomain() {
-		r.fault(at, item, RuleParentKind, "parentId", "its parent item %d is not a hosting item", item.ParentID)
+		r.refuse(RuleParentKind, ItemField(item.at, "parentId"), "%d is not a hosting item", item.ParentID)
 		return nil
 	}
 	// An unknown or wrong plan of the parent is reported with the parent.
@@ -206,24 +214,31 @@ func (r *resolver) parent(at int, item Item) *HostingOrder {
 	}
 }
 
-func (r *resolver) hosting(at int, item Item) *HostingOrder {
+func (r *resolver) hosting(item *Item) *HostingOrder {
 	plan, ok := r.catalog.hosting[item.PlanID]
 	if !ok {
-		if _, domain := r.catalog.domains[item.PlanID]; domain {
-			r.fault(at, item, RulePlanKind, "planId", "plan %d is a domain plan, but the item has no OrderOperationType", item.PlanID)
-		} else {
-			r.unknownPlan(at, item)
-		}
+		r.noPlan(item, "a domain plan, but the item orders no operation for a domain", r.catalog.sellsDomains(item.PlanID))
 		return nil
 	}
-	if item.ParentID != NoParent {
-		r.fault(at, item, RuleParentKind, "parentId", "a hosting item cannot have a parent item")
+	if item.ParentID != NoParent && !r.Refused(ItemField(item.at, "parentId")) {
+		r.Refuse(RuleParentKind, ItemField(item.at, "parentId"), "is given, but a hosting item cannot have a parent item")
 	}
 	return &HostingOrder{
 		Item: item.ID, Template: plan.Template, Create: true, APSDefaults: len(item.APSDefaults()) > 0,
 	}
 }
 
-func (r *resolver) unknownPlan(at int, item Item) {
-	r.fault(at, item, RulePlanUnknown, "planId", "plan %d is not in the plan catalog", item.PlanID)
+// noPlan reports a plan that the catalog does not have, or that is of the other kind.
+func (r *resolver) noPlan(item *Item, kind string, other bool) {
+	field := ItemField(item.at, "planId")
+	switch {
+	case r.Refused(field):
+	case other:
+		r.refuse(RulePlanKind, field, "%d is %s", item.PlanID, kind)
+	default:
+		r.refuse(RulePlanUnknown, field, "%d is not in the plan catalog", item.PlanID)
+	}
 }
+
+func (c *Catalog) sellsDomains(plan int) bool { _, ok := c.domains[plan]; return ok }
+func (c *Catalog) sellsHosting(plan int) bool { _, ok := c.hosting[plan]; return ok }

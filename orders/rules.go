@@ -2,20 +2,17 @@ package orders
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
-	"unicode/utf8"
+	"time"
 
 	"domainprovisioning/domains"
 )
 
-// Rules are the settings of validation. The zero value is the strict default
-// that the package functions use.
+// Rules are the settings of reading and validation. The zero value is the strict default.
 type Rules struct {
-	// AllowEmptyTransferKey accepts a transfer without a key (drops
-	// RuleTransferKeyEmpty), for top-level domains that have none.
-	AllowEmptyTransferKey bool
 	// DomainIDFullName requires the full domain name in DomainID of a domain item.
 	// By default a label is expected. A full name is accepted too, and
 	// Catalog.Resolve takes it if it ends in the plan's top-level domain.
@@ -24,290 +21,343 @@ type Rules struct {
 	// section (relaxes RuleLeftOver). From 21.0 the vendor may ask for a slot
 	// that accepts Terms and Conditions, whose form is not known.
 	TrailingSlots int
-	// stored accepts what orders of earlier versions may hold (drops RuleText). It is for
-	// orders that have been accepted.
-	stored bool
 }
 
-// lenient returns Rules that accept the order if any setting does, or ever did.
-func lenient(o *Order) Rules {
-	rules := storedRules()
-	rules.TrailingSlots = len(o.Trailing)
-	return rules
-}
-
-// storedRules are those of orders that have been accepted, whatever the settings were then.
-func storedRules() Rules {
-	return Rules{AllowEmptyTransferKey: true, TrailingSlots: MaxValues, stored: true}
-}
-
-// Check validates a whole order. It returns nil, Faults, or the error of an
-// exceeded limit.
-func (r Rules) Check(o *Order) error {
-	c := checker{rules: r}
-	if err := c.limits(o); err != nil {
-		return err
+// check applies the rules for the order itself: all that needs no catalog.
+func (in *Incoming) check() {
+	o := in.Order
+	if o.Number != "" && !ValidNumber(o.Number) {
+		in.refuse(RuleNumber, head("number"), "must be 1 to 64 letters, digits, dots, hyphens or underscores")
 	}
-	c.check(draftOf(o))
-	return c.err()
-}
-
-// Warnings returns oddities that do not reject the order: RuleContactUnused, an
-// additional contact that no role uses.
-func (o *Order) Warnings() Faults {
-	c := checker{rules: lenient(o)}
-	c.check(draftOf(o))
-	_, warnings := c.split()
-	return warnings
-}
-
-type checker struct {
-	report
-	rules    Rules
-	fromList bool
-}
-
-// limits checks the size of an order, whatever its contents.
-func (c *checker) limits(o *Order) error {
-	if len(o.Items) > MaxItems {
-		return ErrTooManyItems
+	in.checkItems()
+	services := map[string]bool{}
+	for n := range o.Items {
+		c := itemChecker{Incoming: in, item: &o.Items[n], whole: ItemField(o.Items[n].at, "")}
+		c.check(services)
 	}
-	if len(o.AdditionalContacts) > MaxContacts {
-		return ErrTooManyContacts
+	in.checkPerson(&o.Customer, CustomerField(""))
+	if !in.customerUnread {
+		in.checkCustomer()
 	}
-	values := 6 + len(o.Items) + len(o.Contact.Slots) + len(o.Payment) + len(o.Trailing)
-	all := []Slots{o.Contact.Slots, o.Payment}
-	for _, item := range o.Items {
-		values += 2 + len(item.Parameters)
-		all = append(all, item.Parameters)
+	for _, parameter := range o.Payment {
+		in.checkText(paymentField(parameter.Name), parameter.Name, parameter.Value.Reveal(), true)
 	}
-	for _, contact := range o.AdditionalContacts {
-		values += 2 + len(contact.Slots)
-		all = append(all, contact.Slots)
-	}
-	if values > MaxValues {
-		return ErrTooManyValues
-	}
+	in.checkContacts()
 	for _, value := range o.Trailing {
 		if text, ok := value.(string); ok {
-			if err := textLimits(text); err != nil {
-				return err
-			}
+			in.checkText(trailing(), "", text, true)
 		}
 	}
-	for _, slots := range all {
-		for _, slot := range slots {
-			if err := textLimits(slot.Name, slot.Value.Reveal()); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// textLimits checks a string value of the list, given whole or in parts.
-func textLimits(parts ...string) error {
-	length := len(parts) - 1
-	for _, part := range parts {
-		length += len(part)
-		if !utf8.ValidString(part) {
-			return ErrNotText
-		}
-	}
-	if length > MaxTextLength {
-		return ErrTextTooLong
-	}
-	return nil
-}
-
-// check applies the rules about content: all but those about counters and the
-// form of a string, which the readers report.
-func (c *checker) check(d *draft) {
-	c.fromList = d.fromList
-	if d.number != "" && !ValidNumber(d.number) {
-		c.add(place{sectionHead, 0}, Fault{Rule: RuleNumber, Item: NoItem, Path: "/number",
-			Message: "order number must be 1 to 10 letters, digits or hyphens"})
-	}
-	if d.vendor < 0 && !d.vendorUnread {
-		c.add(place{sectionHead, 1}, notWhole(RuleID, "", "VendorAccountID", "/vendorAccountId"))
-	}
-	paths := c.checkItems(d)
-	c.checkGroups(d, paths)
-	c.checkSlots(d.contact, sectionContact, 0, "ContactData", func(name string) string {
-		return contactSlotPath("/customer", name)
-	})
-	if !d.contactUnread {
-		c.checkCustomer(d.contact.list)
-	}
-	c.checkSlots(d.payment, sectionPayment, 0, "PayTool", func(name string) string {
-		return pointer("/payment", name)
-	})
-	c.checkContacts(d)
-	bad := len(d.trailing) > c.rules.TrailingSlots
-	for n, value := range d.trailing {
-		_, isInt := value.(int)
-		text, isText := value.(string)
-		bad = bad || !isInt && !isText
-		if problem := c.rules.textProblem(text, false); problem != "" {
-			c.add(place{sectionEnd, n + 1}, Fault{Rule: RuleText, Item: NoItem, Path: pointer("/trailing", n),
-				Message: "a value after the last section " + problem})
-		}
-	}
-	if bad {
-		c.add(place{sectionEnd, 0}, leftOver(len(d.trailing)))
+	if extra := len(o.Trailing); extra > in.rules.TrailingSlots {
+		in.RefuseFor(RuleLeftOver, trailing(), many(extra, "value")+" left over after the additional contacts section")
 	}
 }
 
-// checkItems applies RuleItemTwice, RuleParentItem and RuleItemForm, and returns
-// the JSON path of each item id.
-func (c *checker) checkItems(d *draft) map[int]string {
-	paths := map[int]string{}
-	for _, item := range d.items {
-		path := pointer("/items", item.at)
-		at := place{sectionItems, item.at, 1}
-		if item.ID < 0 || item.PlanID < 0 || item.PlanPeriodID < 0 {
-			c.add(at, badItem(path))
-		}
-		if _, used := paths[item.ID]; used {
-			c.add(at, Fault{Rule: RuleItemTwice, Item: item.ID, Parameter: "ProvisioningItemID", Path: path + "/id",
-				Message: fmt.Sprintf("ProvisioningItemID %d is used twice in the order", item.ID)})
-			continue
-		}
-		paths[item.ID] = path
-	}
-	for _, item := range d.items {
-		if _, ok := paths[item.ParentID]; !ok && item.ParentID != NoParent && !d.itemsUnread {
-			c.add(place{sectionItems, item.at, 1}, Fault{Rule: RuleParentItem, Item: item.ID, Parameter: "ParentItemID",
-				Path:    pointer("/items", item.at, "parentId"),
-				Message: fmt.Sprintf("item %d: parent item %d is not in the order", item.ID, item.ParentID)})
-		}
-	}
-	return paths
-}
-
-// checkGroups applies the rules about parameter groups and their contents.
-func (c *checker) checkGroups(d *draft, paths map[int]string) {
-	seen := map[int]bool{}
-	services := map[string]bool{}
-	for _, group := range d.groups {
-		at := place{sectionParameters, group.at, 0}
-		path, known := paths[group.item]
-		switch {
-		case !known && !d.itemsUnread:
-			c.add(at, Fault{Rule: RuleGroupWithoutItem, Item: group.item, Parameter: "ProvisioningItemID",
-				Message: fmt.Sprintf("provisioning parameters for item %d, but the order has no item %d", group.item, group.item)})
-		case seen[group.item]:
-			c.add(at, Fault{Rule: RuleGroupTwice, Item: group.item, Parameter: "ProvisioningItemID", Path: path,
-				Message: fmt.Sprintf("item %d has two parameter groups", group.item)})
-		}
-		seen[group.item] = true
-		g := groupChecker{checker: c, group: group, path: path}
-		g.names()
-		g.apsDefaults(services)
-		g.contactIDs()
-		g.nameServers()
-		g.domain()
+// checkText applies RuleText to a name and its text.
+func (in *Incoming) checkText(field Field, name, text string, oneLine bool) {
+	if problem := textProblem(name, true); problem != "" {
+		in.refuse(RuleText, field, "%s in its name", problem)
+	} else if problem := textProblem(text, oneLine); problem != "" {
+		in.refuse(RuleText, field, "%s", problem)
 	}
 }
 
-// checkContacts applies RuleContactLogin and RuleContactUnused, and the rules
-// for slots.
-func (c *checker) checkContacts(d *draft) {
-	used := map[string]bool{}
-	for _, group := range d.groups {
-		for _, p := range group.params.list {
-			if isContactParam(p.Name) {
-				used[p.Value.Reveal()] = true
-			}
-		}
-	}
+// checkItems applies RuleItemTwice and RuleParentItem.
+func (in *Incoming) checkItems() {
 	ids := map[int]bool{}
-	for _, contact := range d.contacts {
-		path := pointer("/additionalContacts", contact.at)
-		at := place{sectionContacts, contact.at, 0}
-		name := fmt.Sprintf("additional contact %d", contact.id)
-		c.checkSlots(contact.slots, sectionContacts, contact.at, name, func(slot string) string {
-			return contactSlotPath(path, slot)
-		})
-		login, _ := contact.slots.list.Get("LoginID")
-		switch {
-		case contact.id < 0:
-			c.add(at, notWhole(RuleID, "", "AdditionalContactID", path+"/id"))
-		case ids[contact.id]:
-			c.add(at, Fault{Rule: RuleContactTwice, Item: NoItem, Parameter: "AdditionalContactID", Path: path + "/id",
-				Message: name + " is given twice"})
-		case !used[strconv.Itoa(contact.id)]:
-			if warnUnusedContact {
-				c.add(at, Fault{Rule: RuleContactUnused, Item: NoItem, Path: path, Warning: true,
-					Message: name + " is not used by any contact parameter"})
-			}
-		case strings.TrimSpace(login.Reveal()) == "":
-			c.add(place{sectionContacts, contact.at, atEnd}, Fault{Rule: RuleContactLogin, Item: NoItem, Parameter: "LoginID", Path: path + "/login",
-				Message: name + ": LoginID is required for a new user"})
+	for _, item := range in.Order.Items {
+		if ids[item.ID] {
+			in.refuse(RuleItemTwice, ItemField(item.at, "id"), "%d is used twice in the order", item.ID)
 		}
-		ids[contact.id] = true
+		ids[item.ID] = true
 	}
-}
-
-// checkSlots applies our rules for names to a section of Name=Value strings.
-func (c *checker) checkSlots(slots draftSlots, section, element int, label string, path func(string) string) {
-	seen := map[string]bool{}
-	for n, slot := range slots.list {
-		if slots.bad[n] {
-			continue
-		}
-		fault := Fault{Item: NoItem, Parameter: shownName(slot.Name), Path: path(slot.Name)}
-		badName, badText := c.rules.nameProblem(slot.Name), c.rules.textProblem(slot.Value.Reveal(), !slotOfLines(slot.Name))
-		switch {
-		case slot.Name == "":
-			fault.Rule, fault.Message = RuleSlotName, label+": slot name is empty"
-		case badName != "":
-			fault.Rule, fault.Message = RuleSlotName, label+": a slot name "+badName
-		case seen[slot.Name]:
-			fault.Rule, fault.Message = RuleSlotTwice, label+": "+shownName(slot.Name)+" is given twice"
-		case badText != "":
-			fault.Rule, fault.Message = RuleText, label+": "+shownName(slot.Name)+" "+badText
-		}
-		seen[slot.Name] = true
-		if fault.Rule != 0 {
-			c.add(place{section, element, n + 1}, fault)
+	for _, item := range in.Order.Items {
+		if !ids[item.ParentID] && item.ParentID != NoParent && !in.itemsUnread {
+			in.refuse(RuleParentItem, ItemField(item.at, "parentId"), "%d is not an item of the order", item.ParentID)
 		}
 	}
 }
 
-// slotOfLines reports a slot whose text may have several lines.
-func slotOfLines(name string) bool {
-	_, documented := findSlotField(name)
-	return !documented || name == "PostAddressID"
+// itemChecker applies the rules of one item.
+type itemChecker struct {
+	*Incoming
+
+	item  *Item
+	whole Field
 }
 
-func notWhole(rule int, prefix, what, path string) Fault {
-	return Fault{Rule: rule, Item: NoItem, Parameter: what, Path: path,
-		Message: prefix + what + " must be a whole number of 0 or more"}
+func (c *itemChecker) check(services map[string]bool) {
+	for _, name := range c.item.given {
+		// The resources of a service are JSON, which may have lines.
+		c.checkText(c.parameterField(c.whole, name), name, c.item.text(name), !isAPSParam(name))
+	}
+	c.resources(services)
+	c.nameServers()
+	c.settings()
+	if c.item.isDomain {
+		c.domain()
+	}
 }
 
-func badItem(path string) Fault {
-	return Fault{Rule: RuleItemForm, Item: NoItem, Parameter: "ProvisioningItem", Path: path,
-		Message: "ProvisioningItem must be PlanID=PlanPeriodID=ProvisioningItemID=ParentItemID"}
+// field is a field of the item.
+func (c *itemChecker) field(path string) Field { return ItemField(c.item.at, path) }
+
+// missing reports the fault of a field that is not there, unless something else was said
+// about it, or the list ends within the item.
+func (c *itemChecker) missing(rule int, path, problem string) {
+	if !c.Refused(c.field(path)) && c.cutItem != c.item.at {
+		c.Refuse(rule, c.field(path), problem)
+	}
 }
 
-func leftOver(n int) Fault {
-	return Fault{Rule: RuleLeftOver, Item: NoItem, Path: "/trailing",
-		Message: many(n, "value") + " left over after the additional contacts section"}
+// resources applies RuleAPSService and RuleAPSObject; a service id is unique within the
+// order.
+func (c *itemChecker) resources(services map[string]bool) {
+	for _, resource := range c.item.apsDefaults {
+		field := c.whole.in("apsDefaults", resource.ServiceID)
+		switch {
+		case resource.ServiceID == "":
+			c.Refuse(RuleAPSService, field, "has no service id")
+		case services[resource.ServiceID]:
+			c.Refuse(RuleAPSService, field, "is used twice in the order")
+		}
+		services[resource.ServiceID] = true
+		if !isJSONObject(resource.Resource) {
+			c.Refuse(RuleAPSObject, field, "is not a JSON object")
+		}
+	}
 }
 
 // isJSONObject is the check for RuleAPSObject.
-func isJSONObject(text string) bool {
-	return strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "{") && json.Valid([]byte(text))
+func isJSONObject(text []byte) bool {
+	return strings.HasPrefix(strings.TrimLeft(string(text), " \t\r\n"), "{") && json.Valid(text)
 }
 
-// validDomainID reports whether a text is a label or a full name that package
-// domains can normalise.
-func validDomainID(id string, fullName bool) bool {
-	if fullName || strings.Contains(strings.TrimSuffix(strings.TrimSpace(id), "."), ".") {
-		_, err := domains.ParseName(id)
-		return err == nil
+// nameServers applies the rules from RuleNameServerPair to RuleNameServersUnwanted.
+func (c *itemChecker) nameServers() {
+	var given []int
+	hosts := map[string]bool{}
+	for n, server := range c.item.servers {
+		// An empty parameter is one that is not given.
+		raw := strings.TrimSpace(server.host)
+		if raw == "" {
+			continue
+		}
+		given = append(given, n)
+		field := c.whole.in("nameServers", n)
+		host, err := parseHost(raw)
+		switch {
+		case err != nil:
+			c.refuse(RuleNameServerName, field, "%q %s", shown(raw), problemOf(err))
+		case hosts[host]:
+			c.refuse(RuleNameServerTwice, field, "%s is given twice: name servers must be different", shown(host))
+		}
+		hosts[host] = true
 	}
-	_, err := domains.Join(id, "example")
-	return err == nil
+	if given == nil {
+		return
+	}
+	for n, which := range []string{"a primary", "a secondary"} {
+		if !slices.Contains(given, n) {
+			c.missing(RuleNameServerPair, fmt.Sprintf("nameServers/%d", n), "is missing: name servers need "+which)
+		}
+	}
+	if slices.Contains(given, 3) && !slices.Contains(given, 2) {
+		c.Refuse(RuleFourthWithoutThird, c.field("nameServers/3"), "is given without a third")
+	}
+	unwanted := c.whole.in("nameServers", given[0])
+	switch c.item.operation {
+	case Renewal:
+		if rejectNameServersOnRenewal {
+			c.Refuse(RuleNameServersUnwanted, unwanted, "can be set only with a registration or a transfer")
+		}
+	case OwnerChange, ContactChange, SettingsChange:
+		c.Refuse(RuleNameServersUnwanted, unwanted, "can be set only with a registration, a transfer or a name-server-change")
+	}
+}
+
+// settings applies RuleSettings and RuleExpires.
+func (c *itemChecker) settings() {
+	if c.item.has(ParamSettings) {
+		if _, err := domains.ParseSettings([]byte(c.item.settings)); err != nil {
+			c.add(RuleSettings, c.field("settings"), fmt.Sprintf("%s: %s", c.words.name(c.Order, c.field("settings")), err))
+		}
+	}
+	if c.item.has(ParamExpires) {
+		if _, err := time.Parse(time.DateOnly, c.item.expires); err != nil {
+			c.Refuse(RuleExpires, c.field("expires"), "must be a date of the form YYYY-MM-DD")
+		} else if c.item.operation != Renewal {
+			c.Refuse(RuleExpires, c.field("expires"), "is for a renewal only")
+		}
+	}
+}
+
+// domain applies the rules from RuleOperationType to RuleTransferKeyUnwanted, and
+// RuleOperationNeeds.
+func (c *itemChecker) domain() {
+	item := c.item
+	if item.operation == 0 {
+		c.missing(RuleDomainIncomplete, "operation", "is missing: it is one of "+c.words.operations())
+	}
+	name := c.field("domain")
+	switch {
+	case !item.has(ParamDomainID):
+		c.missing(RuleDomainIncomplete, "domain", "is missing")
+	case c.Refused(name):
+	case strings.TrimSpace(item.domain) == "":
+		if rejectEmptyDomainID {
+			c.Refuse(RuleDomainEmpty, name, "must not be empty for a domain")
+		}
+	default:
+		if problem := c.rules.nameProblem(item.domain); problem != "" {
+			c.refuse(RuleDomainName, name, "%q %s", shown(item.domain), problem)
+		}
+	}
+	key := c.field("transferKey")
+	switch op := item.operation; {
+	case !item.has(ParamTransferKey):
+		if !op.Ours() {
+			c.missing(RuleTransferKeyMissing, "transferKey",
+				"must be sent for every operation type; leave its value empty for registration and renewal")
+		}
+	case item.transferKey == "":
+	case op == Registration || op == Renewal:
+		c.Refuse(RuleTransferKeyUnwanted, key, "must be empty for registration and renewal")
+	case op.Ours():
+		c.Refuse(RuleTransferKeyUnwanted, key, "is for a transfer only")
+	}
+	c.needs()
+}
+
+// needs reports the fault of an operation that lacks the value that it needs.
+func (c *itemChecker) needs() {
+	item := c.item
+	lacks := func(path, problem string) { c.missing(RuleOperationNeeds, path, problem) }
+	switch {
+	case item.operation == OwnerChange && item.roles.Owner == nil:
+		lacks("contacts/owner", "is missing: an owner-change needs the new owner")
+	case item.operation == ContactChange && item.roles.Admin == nil && item.roles.Tech == nil && item.roles.Billing == nil:
+		lacks("contacts/admin", "is missing, and so are tech and billing: a contact-change needs one of them")
+	case item.operation == NameServerChange && item.servers[0].host == "":
+		lacks("nameServers/0", "is missing: a name-server-change needs name servers")
+	case item.operation == SettingsChange && !item.has(ParamSettings):
+		lacks("settings", "is missing: a settings-change needs settings")
+	}
+}
+
+// checkContacts applies RuleContactLogin and RuleContactTwice, and notes a contact that no
+// role uses.
+func (in *Incoming) checkContacts() {
+	used := map[int]bool{}
+	for _, item := range in.Order.Items {
+		for _, id := range item.roles.All() {
+			if *id != nil {
+				used[**id] = true
+			}
+		}
+	}
+	seen := map[int]bool{}
+	for n := range in.Order.AdditionalContacts {
+		contact := &in.Order.AdditionalContacts[n]
+		whole := ContactField(contact.at, "")
+		in.checkPerson(&contact.Person, whole)
+		switch {
+		case seen[contact.ID]:
+			in.refuse(RuleContactTwice, ContactField(contact.at, "id"), "%d is given twice", contact.ID)
+		case !used[contact.ID]:
+			if noteUnusedContact {
+				in.Note(RuleContactUnused, whole, "is used by no role")
+			}
+		case strings.TrimSpace(contact.login) == "" && !in.Refused(whole.in("login")):
+			in.Refuse(RuleContactLogin, whole.in("login"), "is required for a new user")
+		}
+		seen[contact.ID] = true
+		if used[contact.ID] && !in.Refused(whole) {
+			in.checkContact(&contact.Person, whole)
+		}
+	}
+}
+
+// checkPerson applies RuleText to contact data.
+func (in *Incoming) checkPerson(person *Person, whole Field) {
+	for _, slot := range person.given {
+		field := whole.in("slots", slot)
+		oneLine := false // what an unknown slot holds is not known
+		if known, ok := findPersonField(slot); ok {
+			field.path, oneLine = known.path, known.path != postalAddress
+		}
+		in.checkText(field, slot, person.text(slot), oneLine)
+	}
+}
+
+// checkCustomer reports fields that a new customer lacks (RuleMissingData) and values that
+// no later step can use (RuleMalformedData). An existing customer needs none of these,
+// because the account has the data.
+func (in *Incoming) checkCustomer() {
+	customer := &in.Order.Customer
+	flag := customer.fullyRegistered
+	if field := CustomerField("fullyRegistered"); slices.Contains(customer.given, "FullyRegistred") && flag != "0" && flag != "1" && !in.Refused(field) {
+		in.Refuse(RuleMalformedData, field, "must be 0 or 1")
+	}
+	account := CustomerField("accountId")
+	if customer.IsExisting() {
+		if _, ok := customer.AccountID(); !ok && !in.Refused(account) {
+			in.Refuse(RuleMalformedData, account, "must be an account id")
+		}
+		return
+	}
+	if in.Refused(account) || in.Refused(CustomerField("")) {
+		return // it is an existing customer, or not all of the customer was read
+	}
+	for path, text := range map[string]string{"login": customer.login, "password": customer.password} {
+		if field := CustomerField(path); strings.TrimSpace(text) == "" && !in.Refused(field) {
+			in.Refuse(RuleMissingData, field, "is missing")
+		}
+	}
+	in.checkContact(customer, CustomerField(""))
+}
+
+// checkContact applies the rules for contacts that hold for every system.
+func (in *Incoming) checkContact(person *Person, whole Field) {
+	for _, problem := range person.contact.Problems() {
+		field := whole.in(anySteps("contact/" + strings.ReplaceAll(problem.Field, ".", "/"))...)
+		// Whether there must be a state or a postal code is known of a country only.
+		ofCountry := problem.Field == "state" || problem.Field == "postalCode"
+		if in.Refused(field) || ofCountry && problem.IsMissing() && domains.CountryProblem(person.contact.Country) != "" {
+			continue
+		}
+		rule := RuleMalformedData
+		if problem.IsMissing() {
+			rule = RuleMissingData
+		}
+		in.Refuse(rule, field, problem.Problem)
+	}
+}
+
+// nameProblem says why a label or a full name cannot be a domain's name; "" for one that
+// can.
+func (r Rules) nameProblem(id string) string {
+	var err error
+	if r.DomainIDFullName || isFullName(id) {
+		_, err = domains.OrderedName(id)
+	} else {
+		_, err = domains.Ordered(id, "example")
+	}
+	return problemOf(err)
+}
+
+// isFullName reports whether a text has several labels.
+func isFullName(id string) bool {
+	return strings.Contains(strings.TrimSuffix(strings.TrimSpace(id), "."), ".")
+}
+
+// problemOf returns what is wrong with a name, to be said after it; "" for no error.
+func problemOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	if name, ok := errors.AsType[*domains.NameError](err); ok {
+		return name.Problem
+	}
+	return "is not a valid name"
 }

@@ -7,21 +7,13 @@ import (
 	"domainprovisioning/wire/xmltext"
 )
 
-// textProblem is the package function under the rules.
-func (r Rules) textProblem(text string, oneLine bool) string {
-	if r.stored {
-		return ""
-	}
-	return textProblem(text, oneLine)
-}
-
-// nameProblem says why the name of a slot does not survive writing and reading, or cannot
-// travel; "" for one that can.
-func (r Rules) nameProblem(name string) string {
+// nameProblem says why the name of a slot does not survive writing and reading; "" for
+// one that does.
+func nameProblem(name string) string {
 	if strings.Contains(name, pairSeparator) || strings.TrimSpace(name) != name {
-		return `must not hold "=" or outer blanks`
+		return `must not hold "=" or outer blanks in its name`
 	}
-	return r.textProblem(name, true)
+	return ""
 }
 
 // textProblem says why a text cannot travel, and where; "" for one that can. Operations,

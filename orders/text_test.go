@@ -25,8 +25,8 @@ func TestTextsThatCannotTravel(t *testing.T) {
 		"a tab, which is no break":  {"a\tb", "", true},
 		"the last plane's last one": {"\U0010FFFD", "", true},
 	} {
-		for _, field := range slotFields {
-			if field.kind != slotText || field.slot == "CountryID" {
+		for _, field := range personFields {
+			if field.kind != plainText || field.slot == "CountryID" {
 				continue
 			}
 			allowed := c.want == "" || c.lines && field.slot == "PostAddressID"
@@ -48,11 +48,11 @@ func TestTextsThatCannotTravel(t *testing.T) {
 	const problem = " holds a character that cannot be sent: U+0001, at character 7"
 	for path, c := range map[string]struct{ document, want string }{
 		"/customer/contact/city": {`{"vendorAccountId":1,"items":[{"id":0,"planId":20,"periodId":36}],"customer":{"contact":{"city":` + string(value) + `}}}`,
-			"ContactData: CityID" + problem},
-		"/items/0/parameters/R_NAME": {itemDocument(`,"parameters":{"R_NAME":` + string(value) + `}`), "item 0: R_NAME" + problem},
+			"customer.contact.city" + problem},
+		"/items/0/parameters/R_NAME": {itemDocument(`,"parameters":{"R_NAME":` + string(value) + `}`), "items[0].parameters.R_NAME" + problem},
 		"/additionalContacts/0/contact/lastName": {document(`,"additionalContacts":[{"id":4000,"login":"x","contact":{"lastName":` + string(value) + `}}]`),
-			"additional contact 4000: LastNameID" + problem},
-		"/payment/Note": {document(`,"payment":{"Note":` + string(value) + `}`), "PayTool: Note" + problem},
+			"additionalContacts[0].contact.lastName" + problem},
+		"/payment/Note": {document(`,"payment":{"Note":` + string(value) + `}`), "payment.Note" + problem},
 	} {
 		_, err := ReadJSON(strings.NewReader(c.document))
 		refusedFor(t, path, err, c.want, path, false)
@@ -61,7 +61,7 @@ func TestTextsThatCannotTravel(t *testing.T) {
 		`/items/0/parameters/a` + "\x01": itemDocument(`,"parameters":{"a\u0001":"x"}`), "/payment/a\x01": document(`,"payment":{"a\u0001":"x"}`),
 	} {
 		_, err := ReadJSON(strings.NewReader(broken))
-		if faults, _ := errors.AsType[Faults](err); len(faults) != 1 || faults[0].Rule != RuleSlotName || !strings.Contains(faults[0].Message, "U+0001") {
+		if faults, _ := errors.AsType[Faults](err); len(faults) != 1 || faults[0].Rule != RuleText || !strings.Contains(faults[0].Message, "U+0001") {
 			t.Errorf("the name at %q: %v", path, err)
 		}
 	}
@@ -93,7 +93,8 @@ func refusedFor(t *testing.T, what string, err error, want, path string, allowed
 // An order that has been accepted stays readable, whatever the rules are now.
 func TestStoredOrdersStayReadable(t *testing.T) {
 	for name, document := range map[string]string{
-		"a transfer without a key":  itemDocument(`,"operation":"transfer","domain":"shop","transferKey":""`),
+		"a name as it was typed":    itemDocument(`,"operation":"registration","domain":"a…b","transferKey":""`),
+		"a name server of old":      itemDocument(`,"operation":"registration","domain":"shop","transferKey":"","nameServers":["ns1.dns.example"]`),
 		"values after the sections": document(`,"trailing":[1,"accepted"]`),
 		"a text that cannot travel": document(`,"additionalContacts":[{"id":4000,"contact":{"lastName":"a\u0001b"}}]`),
 		"a name of two lines":       document(`,"additionalContacts":[{"id":4000,"contact":{"lastName":"a\nb"}}]`),
@@ -121,8 +122,8 @@ func TestEmptyNameServersAreNotGiven(t *testing.T) {
 	}{
 		"none":     {[]string{"PrimaryNSID=", "SecondaryNSID=", "ThirdNSID=", "FourthNSID="}, ""},
 		"two":      {[]string{"PrimaryNSID=ns1.dns.example", "SecondaryNSID=ns2.dns.example", "ThirdNSID=", "FourthNSID="}, "ns1.dns.example ns2.dns.example"},
-		"a fourth": {[]string{"PrimaryNSID=ns1.dns.example", "SecondaryNSID=ns2.dns.example", "ThirdNSID=", "FourthNSID=ns4.dns.example"}, "FourthNSID given without ThirdNSID"},
-		"no first": {[]string{"PrimaryNSID=", "SecondaryNSID=ns2.dns.example"}, "PrimaryNSID and SecondaryNSID are both required"},
+		"a fourth": {[]string{"PrimaryNSID=ns1.dns.example", "SecondaryNSID=ns2.dns.example", "ThirdNSID=", "FourthNSID=ns4.dns.example"}, "FourthNSID is given without a third"},
+		"no first": {[]string{"PrimaryNSID=", "SecondaryNSID=ns2.dns.example"}, "PrimaryNSID is missing: name servers need a primary"},
 	} {
 		order, err := ReadList(oneDomain(registration(c.parameters...)...).list())
 		if err != nil {
@@ -137,7 +138,7 @@ func TestEmptyNameServersAreNotGiven(t *testing.T) {
 		}
 	}
 	if _, err := ReadJSON(strings.NewReader(itemDocument(`,"operation":"name-server-change","domain":"shop","nameServers":["",""]`))); err == nil ||
-		!strings.Contains(err.Error(), "needs nameServers") {
+		!strings.Contains(err.Error(), "needs name servers") {
 		t.Errorf("a change to no name servers: %v", err)
 	}
 }

@@ -31,3 +31,23 @@ func (e Errors) UnknownOutcome(call, why string) error {
 
 // AsError returns the *Error in an error's chain, if there is one.
 func AsError(err error) (*Error, bool) { return errors.AsType[*Error](err) }
+
+// Reasons returns every *Error that an error is, wraps or joins. Check joins the rules that
+// one request breaks, so that a caller learns all of them at once.
+func Reasons(err error) []*Error {
+	switch e := err.(type) { //nolint:errorlint // goes through the tree itself
+	case nil:
+		return nil
+	case *Error:
+		return []*Error{e}
+	case interface{ Unwrap() []error }:
+		var all []*Error
+		for _, one := range e.Unwrap() {
+			all = append(all, Reasons(one)...)
+		}
+		return all
+	case interface{ Unwrap() error }:
+		return Reasons(e.Unwrap())
+	}
+	return nil
+}

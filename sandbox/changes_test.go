@@ -289,16 +289,16 @@ func TestBadChangesAreRefusedBeforeAnythingIsSpent(t *testing.T) {
 		want     []string
 	}{
 		"a field of the extension missing": {
-			alter(t, shop(t), "5=1=1=0", "6=1=1=0"), []string{"item 1: parameter R_NAME is missing: plan 6 at registrar account netim-sandbox requires it for a registration"},
+			alter(t, shop(t), "5=1=1=0", "6=1=1=0"), []string{"item 1: R_NAME is missing: plan 6 at registrar account netim-sandbox requires it for a registration"},
 		},
 		"a transfer without a key": {
-			alter(t, example(t, "transfer.json"), seededTransferKey, ""), []string{"TransferKey is empty for a transfer"},
+			alter(t, example(t, "transfer.json"), seededTransferKey, ""), []string{"transferKey is empty for a transfer"},
 		},
 		"a renewal of another's domain": {
 			alter(t, example(t, "renewal.json"), `"renewed"`, `"stranger"`), []string{"netim", "domain"},
 		},
 		"one name server": {
-			alter(t, example(t, "name-server-change.json"), `,`+"\n        \"ns2.mine.example\"", ""), []string{"PrimaryNSID and SecondaryNSID are both required"},
+			alter(t, example(t, "name-server-change.json"), `,`+"\n        \"ns2.mine.example\"", ""), []string{"nameServers[1] is missing: name servers need a secondary"},
 		},
 		"equal name servers": {
 			alter(t, example(t, "name-server-change.json"), "ns2.mine.example", "NS1.mine.example."), []string{"name servers must be different"},

@@ -90,7 +90,7 @@ func (a addresses) configuration(databaseURL string) config.Config {
 		{exampleDomainPlan, exampleTLD, exampleAccount, []string{"taxId"}},
 	} {
 		cfg.Plans.Domains = append(cfg.Plans.Domains, config.DomainPlan{
-			Plan: sold.plan, TLD: sold.tld, Registrar: sold.registrar, Years: 1, Template: domainTemplate, Billing: billingPlan,
+			Plan: sold.plan, TLD: sold.tld, Registrar: sold.registrar, Years: 1, Periods: map[int]int{1: 1, 2: 2}, Template: domainTemplate, Billing: billingPlan,
 			RequiredFields: sold.required,
 		})
 	}

@@ -298,7 +298,7 @@ func TestAnIndependentClientPlacesAnOrder(t *testing.T) {
 	f.want("shop.example", whole())
 	// A refusal gives its reasons in base64, as Billing does.
 	output, err = run(strings.Replace(c.url, "http://", "http://shop:"+c.key+"@", 1)+"/RPC2", "sh op")
-	if err == nil || !strings.Contains(output, `fault 1: item 1: DomainID "sh op" is not a valid domain label`) {
+	if err == nil || !strings.Contains(output, `fault 1: item 1: DomainID "sh op" holds a blank at character 3`) {
 		t.Errorf("%v\n%s", err, output)
 	}
 }

@@ -312,9 +312,9 @@ func TestDoubleClick(t *testing.T) {
 func TestOwnNameServers(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{})
+	f.world.operations.AddExistingAccount(seededAccount)
 	f.place(alter(t, []byte(existingCustomer), `"transferKey": ""`,
 		`"transferKey": "", "nameServers": ["ns1.mine.example", "ns2.mine.example", "ns3.mine.example"]`))
-	f.world.operations.AddExistingAccount(500100)
 	result := f.finish(shopWorkflow)
 	registration, _ := f.world.netim.Registration("shop.example")
 	want := "[ns1.mine.example ns2.mine.example ns3.mine.example]"
@@ -467,10 +467,10 @@ func TestInvalidOrderIsRefusedWithEveryFaultAndNothingIsStored(t *testing.T) {
 		want  []string
 	}{
 		"several faults": {alter(t, shop(t), "OrderOperationType=10", "OrderOperationType=30", "<value>TransferKey=</value>", "<value>TransferKey=x</value>", "5=1=1=0", "5=1=1=9"),
-			[]string{"OrderOperationType 30 is not one of", "parent item 9 is not in the order"}},
-		"unknown plan":     {alter(t, shop(t), "5=1=1=0", "77=1=1=0"), []string{"item 1: plan 77 is not in the plan catalog"}},
-		"not sold":         {alter(t, shop(t), "5=1=1=0", "7=1=1=0"), []string{"item 1: netim", "tld"}},
-		"taken":            {alter(t, shop(t), "DomainID=shop", "DomainID=taken"), []string{"item 1: Domain 'taken.example' is already used."}},
+			[]string{"OrderOperationType 30 is not one of", "ParentItemID 9 is not an item of the order"}},
+		"unknown plan":     {alter(t, shop(t), "5=1=1=0", "77=1=1=0"), []string{"item 1: PlanID 77 is not in the plan catalog"}},
+		"not sold":         {alter(t, shop(t), "5=1=1=0", "7=1=1=0"), []string{"item 1: PlanID breaks a rule: ", "(registrar account netim-sandbox)"}},
+		"taken":            {alter(t, shop(t), "DomainID=shop", "DomainID=taken"), []string{"Domain 'taken.example' is already used."}},
 		"renewal":          {alter(t, shop(t), "OrderOperationType=10", "OrderOperationType=20"), []string{"a renewal is for a domain of an existing account"}},
 		"not an order":     {[]byte("hello"), []string{"neither an XML-RPC call nor a JSON object"}},
 		"nothing":          {nil, []string{"the order is empty"}},

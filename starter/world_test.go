@@ -19,6 +19,7 @@ import (
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/messages"
 	standnetim "domainprovisioning/sandbox/standin/netim"
+	standoperations "domainprovisioning/sandbox/standin/operations"
 	"domainprovisioning/store"
 )
 
@@ -46,7 +47,11 @@ func settled(t *testing.T) *house {
 	})}
 	registrar := httptest.NewServer(h.netim)
 	t.Cleanup(registrar.Close)
-	database := configured(t, "https://api.netim.com/2.0/", registrar.URL+standnetim.Path, "# callback_secret: change-me", "callback_secret: "+exampleSecret,
+	standin := standoperations.New(standoperations.Options{})
+	standin.AddExistingAccount(outside.Customer)
+	operations := httptest.NewServer(standin)
+	t.Cleanup(operations.Close)
+	database := configured(t, "https://api.netim.com/2.0/", registrar.URL+standnetim.Path, "http://operations.internal:8440/RPC2", operations.URL+"/RPC2", "# callback_secret: change-me", "callback_secret: "+exampleSecret,
 		"address: 127.0.0.1:8088", "address: 127.0.0.1:0")
 	t.Setenv("TEMPORAL_ADDRESS", h.temporal.Address)
 	if got := start(t, "", "migrate"); got.err != nil {

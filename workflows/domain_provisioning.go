@@ -39,6 +39,8 @@ type UnitInput struct {
 	// NewAuthCode is true if the registrar issues auth codes: a transfer then ends with a
 	// new one.
 	NewAuthCode bool `json:"newAuthCode,omitempty"`
+	// Notes are remarks about the order, for people.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // AccountUser stands for the first user of the existing account, whose id is not known

@@ -97,6 +97,7 @@ func setup(ctx workflow.Context, input UnitInput) (*unitRun, error) {
 		hosting: input.Unit.Hosting,
 		main:    &request{kind: mainKind(input.Unit)},
 		events:  make(map[string]bool),
+		notes:   append([]string(nil), input.Notes...),
 		state:   messages.Running,
 		// These values are set by InitialSearchAttributes.
 		published: published{step: 1, state: messages.Running},

@@ -1,6 +1,7 @@
 package rehearsal_test
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -273,7 +274,7 @@ func TestEveryReasonToRefuseIsNamedWithItsPlace(t *testing.T) {
     {"id": 4, "planId": 5, "periodId": 1, "parentId": -1, "operation": "registration", "domain": "store", "transferKey": ""},
     {"id": 5, "planId": 5, "periodId": 1, "parentId": -1, "operation": "registration", "domain": "free", "transferKey": ""}`))
 	want := []rehearsal.Reason{
-		{Pointer: "/items/0", Detail: "item 0: Domain 'shop.example' is already used."}, {Pointer: "/items/1", Detail: "item 4: Domain 'store.example' is already used."},
+		{Pointer: "/items/0/domain", Detail: "Domain 'shop.example' is already used."}, {Pointer: "/items/1/domain", Detail: "Domain 'store.example' is already used."},
 	}
 	if plan.Accepted || !slices.Equal(plan.Refusals, want) || len(plan.Units) != 0 {
 		t.Errorf("%+v", plan)
@@ -282,7 +283,7 @@ func TestEveryReasonToRefuseIsNamedWithItsPlace(t *testing.T) {
 		"a renewal is for a domain of an existing account": outside.Alter(t, outside.NewCustomer, `"registration"`, `"renewal"`),
 		"order the hosting by itself":                      outside.Alter(t, outside.ExistingCustomer, `"registration"`, `"renewal"`),
 	} {
-		if plan := rehearse(t, r, order); plan.Accepted || len(plan.Refusals) != 1 || !strings.Contains(plan.Refusals[0].Detail, rule) {
+		if plan := rehearse(t, r, order); plan.Accepted || !strings.Contains(fmt.Sprint(plan.Refusals), rule) {
 			t.Errorf("%s: %+v", rule, plan)
 		}
 	}

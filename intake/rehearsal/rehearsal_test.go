@@ -133,9 +133,9 @@ func TestWhatWouldBeRefused(t *testing.T) {
 	w, r := begin(t)
 	for name, c := range map[string]struct{ order, pointer, detail string }{
 		"no order":     {"{", "", "not JSON"},
-		"a rule":       {strings.Replace(outside.NewCustomer, `"country": "us", `, "", 1), "/customer", "CountryID is missing"},
-		"the catalog":  {strings.Replace(outside.NewCustomer, `"planId": 5`, `"planId": 99`, 1), "/items/1/planId", "plan 99"},
-		"no registrar": {strings.Replace(outside.NewCustomer, `"planId": 5`, `"planId": 7`, 1), "/items/1", `"nowhere" is not configured`},
+		"a rule":       {strings.Replace(outside.NewCustomer, `"country": "us", `, "", 1), "/customer/contact/country", "country is missing"},
+		"the catalog":  {strings.Replace(outside.NewCustomer, `"planId": 5`, `"planId": 99`, 1), "/items/1/planId", "planId 99"},
+		"no registrar": {strings.Replace(outside.NewCustomer, `"planId": 5`, `"planId": 7`, 1), "/items/1/planId", `"nowhere", which is not configured`},
 	} {
 		plan := rehearse(t, r, c.order)
 		if plan.Accepted || len(plan.Refusals) != 1 || !strings.HasPrefix(plan.Refusals[0].Pointer, c.pointer) ||
@@ -146,29 +146,6 @@ func TestWhatWouldBeRefused(t *testing.T) {
 	w.Register(t, "shop.example")
 	if plan := rehearse(t, r, outside.NewCustomer); plan.Accepted || !strings.Contains(plan.Refusals[0].Detail, "already used") {
 		t.Errorf("a name that is taken: %+v", plan)
-	}
-}
-
-// A new user without an address can be ordered, but Operations would not accept it.
-func TestACallThatWouldNotBeSentIsShown(t *testing.T) {
-	_, r := begin(t)
-	plan := rehearse(t, r, outside.Alter(t, domainOrder(t, "registration", `, "transferKey": "", "contacts": {"admin": 900}`),
-		`"address1": "2 Side Street",`, "", `"country": "us",`, ""))
-	if !plan.Accepted {
-		t.Fatalf("%+v", plan.Refusals)
-	}
-	const want = "operations: pem.addAccountMember: address.street_name must not be empty; address.country must be two letters"
-	for _, step := range plan.Units[0].Steps {
-		trouble := ""
-		for _, call := range step.Calls {
-			trouble += call.Trouble
-		}
-		if (step.Number == 2) != (trouble == want) || step.Number != 2 && trouble != "" {
-			t.Errorf("step %d: %q", step.Number, trouble)
-		}
-	}
-	if got := len(plan.Units[0].Steps); got != 14 {
-		t.Errorf("%d steps: the steps after the trouble are rehearsed too", got)
 	}
 }
 

@@ -53,7 +53,7 @@ func rooms() map[string][]string {
 		"workflows":    {"activities", "messages", "orders", "domains", "registrars"},
 		"intake/inbox": {"messages", "registrars", "store"},
 		"intake": {
-			"intake/inbox", "orders", "messages", "store", "workflows", "activities", "registrars", "billing", "wire/xmlrpc", "domains",
+			"intake/inbox", "orders", "messages", "store", "workflows", "activities", "registrars", "billing", "operations", "wire/xmlrpc", "domains",
 		},
 		// It uses the real activities and clients, over connections that lead nowhere.
 		"intake/rehearsal": {

@@ -97,6 +97,8 @@ type Options struct {
 	Now func() time.Time
 	// PendingDeadline of the registrar account; 0 leaves it to the workflow.
 	PendingDeadline time.Duration
+	// AskOperations makes the intake ask Operations, where the account Customer exists.
+	AskOperations bool
 	// Database is the URL of an empty database; "" uses a new SQLite file.
 	Database string
 }
@@ -169,6 +171,10 @@ func Open(ctx context.Context, dir string, options Options) (*World, error) {
 	w.Intake = &intake.Intake{
 		Store: w.Store, Temporal: w.Temporal, Catalog: catalog, Log: slog.New(slog.DiscardHandler),
 		Accounts: map[string]intake.Account{Account: {Registrar: w.Registrar, PendingDeadline: options.PendingDeadline}},
+	}
+	if options.AskOperations {
+		w.Operations.AddExistingAccount(Customer)
+		w.Intake.Operations = w.OperationsClient
 	}
 	return w, nil
 }
@@ -284,7 +290,7 @@ func catalog() (*orders.Catalog, error) {
 	}
 	plan := func(id, years int, registrar string) orders.DomainPlan {
 		return orders.DomainPlan{
-			PlanID: id, TLD: "example", Registrar: registrar, Years: years, Template: DomainTemplate,
+			PlanID: id, TLD: "example", Registrar: registrar, Years: years, Periods: map[int]int{1: years, 5: years}, Template: DomainTemplate,
 			Billing: orders.BillingPlan{
 				PlanID: 3, SubscriptionFee: fee, RenewalFee: fee, RefundDays: 5,
 				PeriodType: orders.PeriodYears, Period: 1, RegistrarID: 7,

@@ -197,7 +197,7 @@ func (w *world) configuration() config.Config {
 		{laterPlan, laterTLD, realtimeAccount}, {atOncePlan, atOnceTLD, realtimeAccount},
 	} {
 		cfg.Plans.Domains = append(cfg.Plans.Domains, config.DomainPlan{
-			Plan: sold.plan, TLD: sold.tld, Registrar: sold.registrar, Years: 1, Template: domainTemplate, Billing: fees,
+			Plan: sold.plan, TLD: sold.tld, Registrar: sold.registrar, Years: 1, Periods: map[int]int{1: 1, 2: 2}, Template: domainTemplate, Billing: fees,
 		})
 	}
 	cfg.Plans.Hosting = []config.HostingPlan{{Plan: hostingPlan, Template: hostingTemplate}}

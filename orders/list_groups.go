@@ -2,6 +2,7 @@ package orders
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,8 +21,7 @@ type rawGroup struct {
 // is still checked.
 func (l *listReader) groups() bool {
 	const section = "ProvisioningData"
-	at := place{sectionParameters, -1, 0}
-	slots, ok := l.counter("ProvisioningDataSlotCounter", section, at)
+	slots, ok := l.counter("ProvisioningDataSlotCounter", section, items())
 	if !ok {
 		return false
 	}
@@ -45,11 +45,12 @@ func (l *listReader) groups() bool {
 		}
 	}
 	if slots >= 0 && slots != length && missing == 0 {
-		l.add(at, wrongSlotCounter(slots, length, groups))
+		l.wrongSlotCounter(slots, length, groups)
 	}
 	for at, group := range groups {
-		l.group(at, group, missing > 0 && at == n-1)
+		l.group(group, missing > 0 && at == n-1)
 	}
+	l.keepGroupOrder()
 	if missing > 0 {
 		l.ends(section, missing)
 		return false
@@ -149,63 +150,72 @@ func (l *listReader) tailFits(pos int) bool {
 	return len(l.values)-pos <= l.rules.TrailingSlots
 }
 
-// group reads one group. If the list ends within the group, the number of its
-// parameters proves nothing.
-func (l *listReader) group(at int, raw rawGroup, cut bool) {
+// group reads one group. If the list ends within the group, the number of its parameters
+// proves nothing.
+func (l *listReader) group(raw rawGroup, cut bool) {
 	id, ok := wholeNumber(raw.id)
 	if !ok || id < 0 {
-		l.add(place{sectionParameters, at, 0}, notWhole(RuleID, "", "ProvisioningItemID", "/items"))
+		l.wrong(RuleID, items(), "ProvisioningItemID %s", notWhole)
 		return
-	}
-	path := ""
-	for _, item := range l.draft.items {
-		if item.ID == id {
-			path = pointer("/items", item.at)
-			break
-		}
 	}
 	prefix := fmt.Sprintf("item %d: ", id)
-	announced, ok := wholeNumber(raw.counter)
+	at := slices.IndexFunc(l.Order.Items, func(item Item) bool { return item.ID == id })
+	field := items()
+	item := &Item{at: none} // for a group that belongs to no item
 	switch {
-	case !ok || announced < 0:
-		fault := notWhole(RuleCounterNotWhole, prefix, "ProvisioningParametersCounter", path)
-		fault.Item = id
-		l.add(place{sectionParameters, at, 0}, fault)
-	case announced != len(raw.texts) && !cut:
-		follow := "follow"
-		if len(raw.texts) == 1 {
-			follow = "follows"
-		}
-		l.add(place{sectionParameters, at, 0}, Fault{Rule: RuleParameterCounter, Item: id, Parameter: "ProvisioningParametersCounter", Path: path,
-			Message: prefix + fmt.Sprintf("ProvisioningParametersCounter is %d, but %s %s",
-				announced, many(len(raw.texts), "parameter"), follow)})
+	case at < 0 && !l.itemsUnread:
+		l.wrong(RuleGroupWithoutItem, field, "provisioning parameters for item %d, but the order has no item %d", id, id)
+	case at >= 0 && l.Order.Items[at].given != nil:
+		field = ItemField(l.Order.Items[at].at, "")
+		l.wrong(RuleGroupTwice, field, "item %d has two parameter groups", id)
+	case at >= 0:
+		item = &l.Order.Items[at]
+		field = ItemField(item.at, "")
 	}
-	group := draftGroup{item: id, at: at}
+	switch announced, ok := wholeNumber(raw.counter); {
+	case !ok || announced < 0:
+		l.wrong(RuleCounterNotWhole, field, "%sProvisioningParametersCounter %s", prefix, notWhole)
+	case announced != len(raw.texts) && !cut:
+		l.wrong(RuleParameterCounter, field, "%sProvisioningParametersCounter is %d, but %s",
+			prefix, announced, following(len(raw.texts), "parameter"))
+	}
+	item.given = []string{}
 	for n, value := range raw.texts {
 		text, isText := value.(string)
-		name, content, ok := splitPair(text)
-		if ok {
-			group.params.add(NewSlot(name, content))
+		if name, content, ok := splitPair(text); ok {
+			l.parameter(item, field, name, content)
 			continue
 		}
-		group.params.addBad()
-		fault := Fault{Rule: RuleParameterNoPair, Item: id, Path: path,
-			Message: prefix + fmt.Sprintf("parameter %d is not Name=Value", n+1)}
-		if name := strings.TrimSpace(text); isText && isKnownParam(name) && len(name) <= 80 && !isAPSParam(name) {
-			fault.Parameter, fault.Path = name, parameterPath(path, name)
-			fault.Message = prefix + fmt.Sprintf("parameter %q is not Name=Value", name)
+		name := strings.TrimSpace(text)
+		if isText && isKnownParam(name) && len(name) <= 80 && !isAPSParam(name) {
+			l.wrong(RuleParameterNoPair, l.parameterField(field, name), "%sparameter %q is not Name=Value", prefix, name)
+			continue
 		}
-		l.add(place{sectionParameters, at, n + 1}, fault)
+		l.wrong(RuleParameterNoPair, field, "%sparameter %d is not Name=Value", prefix, n+1)
 	}
 	if cut {
-		// Parameters may be missing; only those present were checked.
-		return
+		l.cutItem = item.at
 	}
-	l.draft.groups = append(l.draft.groups, group)
+	if item.at != none {
+		l.groupsOf = append(l.groupsOf, id)
+	}
 }
 
-// wrongSlotCounter returns the fault RuleSlotCounter.
-func wrongSlotCounter(slots, length int, groups []rawGroup) Fault {
+// keepGroupOrder notes the order of the groups, if it is not that of the items.
+func (l *listReader) keepGroupOrder() {
+	last, ordered := -1, true
+	for _, id := range l.groupsOf {
+		at := slices.IndexFunc(l.Order.Items, func(item Item) bool { return item.ID == id })
+		ordered = ordered && at > last
+		last = at
+	}
+	if !ordered {
+		l.Order.groupOrder = l.groupsOf
+	}
+}
+
+// wrongSlotCounter reports the fault RuleSlotCounter.
+func (l *listReader) wrongSlotCounter(slots, length int, groups []rawGroup) {
 	var parts []string
 	for i, group := range groups {
 		if i == 20 {
@@ -222,5 +232,5 @@ func wrongSlotCounter(slots, length int, groups []rawGroup) Fault {
 	if len(parts) > 0 {
 		message += ": " + strings.Join(parts, ", ")
 	}
-	return Fault{Rule: RuleSlotCounter, Item: NoItem, Parameter: "ProvisioningDataSlotCounter", Path: "/items", Message: message}
+	l.wrong(RuleSlotCounter, items(), "%s", message)
 }

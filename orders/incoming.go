@@ -1,0 +1,140 @@
+package orders
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Incoming is an order that has come, as far as it could be read, with every reason to
+// refuse it that has been found so far. The readers find those of the form and of the
+// order itself; Catalog.Resolve and the intake add theirs.
+type Incoming struct {
+	// Order holds what could be read. It is the order that was meant only if Readable
+	// reports true.
+	Order *Order
+
+	rules Rules
+	words words
+	found []placed
+	// marked are the pointers of all faults, so that one mistake is not named twice.
+	marked map[string]bool
+	// unreadable: something of the order is not in Order.
+	unreadable bool
+	// Parts of which nothing is said to be missing, because not all of it was read.
+	itemsUnread, customerUnread bool
+	// cutItem is the place of the item in whose parameters the list ends, or none.
+	cutItem int
+	notes   []Fault
+}
+
+type placed struct {
+	Fault
+
+	field Field
+}
+
+// words names fields as a form of the order does.
+type words interface {
+	// name returns what goes before a problem, such as "item 1: DomainID".
+	name(o *Order, f Field) string
+	// operations lists the operations that can be ordered in the form.
+	operations() string
+}
+
+func newIncoming(rules Rules, words words) *Incoming {
+	return &Incoming{Order: &Order{}, rules: rules, words: words, marked: map[string]bool{}, cutItem: none}
+}
+
+// Readable reports whether all of the order could be read. It is then the order that was
+// meant, and can be compared with others, even if it is refused.
+func (in *Incoming) Readable() bool { return !in.unreadable }
+
+// Refuse adds a reason to refuse the order. The problem completes a sentence that begins
+// with the name of the field.
+func (in *Incoming) Refuse(rule int, field Field, problem string) {
+	in.add(rule, field, in.words.name(in.Order, field)+" "+problem)
+}
+
+// RefuseFor adds a reason that is a sentence of its own.
+func (in *Incoming) RefuseFor(rule int, field Field, message string) { in.add(rule, field, message) }
+
+// Refused reports whether a reason about the field has been found.
+func (in *Incoming) Refused(field Field) bool { return in.marked[field.Pointer()] }
+
+// refusedIn reports whether a reason about the field, or a part of it, has been found.
+func (in *Incoming) refusedIn(field Field) bool {
+	path := field.Pointer()
+	for marked := range in.marked {
+		if marked == path || strings.HasPrefix(marked, path+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// Note adds a remark that refuses nothing. The text completes a sentence that begins with
+// the name of the field.
+func (in *Incoming) Note(rule int, field Field, text string) {
+	in.notes = append(in.notes, Fault{rule, field.Pointer(), in.words.name(in.Order, field) + " " + text})
+}
+
+// Notes returns the remarks.
+func (in *Incoming) Notes() []Fault { return in.notes }
+
+// Err returns Faults, or nil for an order that is accepted so far.
+func (in *Incoming) Err() error {
+	if len(in.found) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(in.found, func(a, b placed) int {
+		return slices.Compare(a.field.rank(), b.field.rank())
+	})
+	var faults Faults
+	for _, f := range in.found[:min(len(in.found), MaxFaults)] {
+		faults = append(faults, f.Fault)
+	}
+	return faults
+}
+
+func (in *Incoming) refuse(rule int, field Field, format string, args ...any) {
+	in.Refuse(rule, field, fmt.Sprintf(format, args...))
+}
+
+// unread is refuse for something that could not be read.
+func (in *Incoming) unread(rule int, field Field, format string, args ...any) {
+	in.unreadable = true
+	in.refuse(rule, field, format, args...)
+}
+
+func (in *Incoming) add(rule int, field Field, message string) {
+	path := field.Pointer()
+	in.marked[path] = true
+	in.found = append(in.found, placed{Fault{rule, path, message}, field})
+}
+
+// rank sorts faults by the parts of the order.
+func (f Field) rank() []int {
+	first, _, _ := strings.Cut(f.path, "/")
+	within := 0
+	switch f.part {
+	case partItems:
+		within = 1 + slices.Index(itemPaths(), first)
+	case partCustomer, partContacts:
+		at := slices.IndexFunc(personFields, func(field personField) bool { return field.path == f.path })
+		if within = 1 + at; at < 0 && f.path != "" {
+			within = len(personFields) + 1
+		}
+	case partHead:
+		within = slices.Index([]string{"", "number", "vendorAccountId"}, first)
+	}
+	return []int{int(f.part), f.at, within}
+}
+
+// itemPaths are the fields of an item in the JSON form.
+func itemPaths() []string {
+	return []string{
+		"id", "planId", "periodId", "parentId", "operation", "domain", "transferKey", "contacts", "nameServers",
+		"settings", "expires", "parameters", "apsDefaults", "parameterOrder",
+	}
+}
