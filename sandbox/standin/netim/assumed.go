@@ -13,6 +13,8 @@ package netim
 //   - an extension without HasImmediateDelete refuses domainDelete, and one without
 //     another feature refuses the order for it;
 //   - an order that costs money must not bring the balance below BALANCE_HARD_LIMIT;
+//   - a premium name is AVAILABLE with the reason PREMIUM, NOT AVAILABLE with it when it is
+//     registered elsewhere, and domainCreate takes it like any other, at its price;
 //   - money is taken when an operation is created, and returned if it fails.
 const (
 	codeLogin        = "E01-M0101"

@@ -14,12 +14,14 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// Results of domainCheck.
+// Results of domainCheck, and a reason.
 const (
 	available    = "AVAILABLE"
 	notAvailable = "NOT AVAILABLE"
 	notSold      = "NOT SOLD"
 	closed       = "CLOSED"
+
+	premiumReason = "PREMIUM"
 )
 
 func (s *Server) availability(name string, tld TLD, sold bool) (result, reason string) {
@@ -29,10 +31,14 @@ func (s *Server) availability(name string, tld TLD, sold bool) (result, reason s
 		return notSold, ""
 	case tld.Closed:
 		return closed, ""
+	case elsewhere && s.premium(name):
+		return notAvailable, premiumReason
 	case elsewhere || s.state.registrations[name] != nil:
 		return notAvailable, ""
 	case s.state.pendingFor(name, "domainCreate") != nil:
 		return notAvailable, "PENDING APPLICATION"
+	case s.premium(name):
+		return available, premiumReason
 	default:
 		return available, ""
 	}
@@ -106,27 +112,6 @@ func (s *Server) register(draft *registration) {
 	draft.expires = draft.created.AddDate(draft.years, draft.monthsLeft, 0)
 	draft.authID = fmt.Sprintf("AUTH-%06d", len(s.state.operations))
 	s.state.registrations[draft.name] = draft
-}
-
-// price returns the price of a year, in hundredths.
-func (s *Server) price(name string, tld TLD) int {
-	if special, ok := s.state.prices[name]; ok {
-		return special
-	}
-	return tld.Price
-}
-
-func (s *Server) queryDomainPrice(c *call) (any, *fault) {
-	name, tld, sold, ok := s.split(c.string("domain"))
-	if !ok || !sold {
-		return nil, invalid("domain")
-	}
-	year := amount(s.price(name, tld))
-	return structure{"StructQueryDomainPrice", []field{
-		{"FeeCurrency", "EUR"}, {"Fee4Registration", year}, {"Fee4Renewal", year}, {"Fee4Transfer", year},
-		{"Fee4Trade", amount(tld.TradePrice)}, {"Fee4TransferTrade", year}, {"Fee4Restore", year},
-		{"Fee4TrusteeService", "0.00"}, {"Fee4LocalContactService", "0.00"}, {"IsPremium", 0},
-	}}, nil
 }
 
 // within reports whether the years are in a range such as "1-10", or equal to a

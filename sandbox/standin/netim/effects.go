@@ -76,9 +76,3 @@ func (s *Server) SetHardLimit(hundredths int) {
 	defer s.look()()
 	s.state.hardLimit = hundredths
 }
-
-// SetPrice sets the price of one year of a domain, in hundredths.
-func (s *Server) SetPrice(domain string, hundredths int) {
-	defer s.look()()
-	s.state.prices[domain] = hundredths
-}

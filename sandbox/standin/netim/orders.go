@@ -60,7 +60,7 @@ func (s *Server) domainTransferOwner(c *call) (any, *fault) {
 	owner := c.string("idOwner")
 	_, tld, _, _ := s.split(r.name)
 	return s.start(c, order{
-		code: "domainTransferOwner", data: r.name, cost: tld.TradePrice, neverNow: true, apply: func() {
+		code: "domainTransferOwner", data: r.name, cost: s.tradePrice(r.name, tld), neverNow: true, apply: func() {
 			r.owner = owner
 			s.state.effect(r.name).OwnerChanges++
 		},

@@ -24,7 +24,7 @@ type state struct {
 	taken         map[string]string
 	balance       int
 	hardLimit     int
-	prices        map[string]int
+	prices        map[string]*ownPrice
 	locked        map[string]bool // locked at another registrar
 	effects       map[string]*Effects
 }
@@ -34,7 +34,7 @@ func newState(o Options) state {
 		sessions: map[string]*session{}, contactsByID: map[string]*contact{},
 		contactsBy: map[string]map[string][]*contact{}, registrations: map[string]*registration{},
 		behaviours: map[string]Behaviour{}, taken: map[string]string{}, balance: o.Balance,
-		prices: map[string]int{}, locked: map[string]bool{}, effects: map[string]*Effects{},
+		prices: map[string]*ownPrice{}, locked: map[string]bool{}, effects: map[string]*Effects{},
 	}
 	maps.Copy(st.behaviours, o.Domains)
 	maps.Copy(st.taken, o.Taken)

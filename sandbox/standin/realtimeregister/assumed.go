@@ -13,6 +13,8 @@ import "fmt"
 //   - reading a domain that is not here gives ObjectDoesNotExist with 400;
 //   - money is reserved while a process runs and taken when it is completed; the balance
 //     includes reserved amounts;
+//   - the product of a domain is domain_ and its last label, with _premium for a premium
+//     name; the prices of registration and renewal are those of one year;
 //   - the eventType below: the list of them is not published;
 //   - every end of a process is notified, even an immediate one;
 //   - a webhook is tried at once, and again after a failure as often and as late as

@@ -89,7 +89,7 @@ func (s *Server) readDomain(c *call) (answer, *problem) {
 	_, t, _ := s.tldOf(d.name)
 	body := map[string]any{
 		"domainName": d.name, "registry": t.provider(), "customer": s.options.Customer, "registrant": d.registrant,
-		"privacyProtect": d.privacy, "autoRenew": d.autoRenew, "autoRenewPeriod": 12, "premium": false, "gateway": false,
+		"privacyProtect": d.privacy, "autoRenew": d.autoRenew, "autoRenewPeriod": 12, "premium": s.premium(d.name), "gateway": false,
 		"status": s.statuses(d), "createdDate": stamp(d.created), "expiryDate": stamp(d.expires), "authcode": d.authcode,
 	}
 	if len(d.ns) > 0 {
@@ -119,18 +119,15 @@ func (s *Server) checkDomain(c *call) (answer, *problem) {
 		return answer{}, bad("UnsupportedTld", "%s is not supported", name)
 	}
 	_, elsewhere := s.state.elsewhere[name]
-	if s.state.domains[name] != nil || elsewhere {
-		return answer{status: http.StatusOK, body: map[string]any{"available": false, "reason": "In use"}}, nil
-	}
 	body := map[string]any{"available": true}
-	if premium(name) {
-		body["premium"], body["currency"], body["price"] = true, "EUR", premiumPrice
+	if s.state.domains[name] != nil || elsewhere {
+		body = map[string]any{"available": false, "reason": "In use"}
+	}
+	if s.premium(name) {
+		body["premium"], body["currency"], body["price"] = true, "EUR", s.price(name, premiumPrice)
 	}
 	return answer{status: http.StatusOK, body: body}, nil
 }
-
-// premium reports whether the test system treats a name as a premium name.
-func premium(name string) bool { return strings.Contains(name, ".premium.") }
 
 // newDomain checks what a registration and a transfer have in common.
 func (s *Server) newDomain(c *call, f fields) (d *domain, t TLD, refused *problem) {
@@ -243,9 +240,9 @@ func (s *Server) createDomain(c *call) (answer, *problem) {
 	if s.state.domains[d.name] != nil || elsewhere {
 		return answer{}, bad("ObjectExists", "Domain already exists")
 	}
-	charges := []billable{t.charge(d.name, "CREATE", period)}
+	charges := []billable{s.charge(d.name, t, "CREATE", period)}
 	if d.privacy && t.PrivacyPrice > 0 {
-		charges = append(charges, billable{Product: product(d.name), Action: "PRIVACY_PROTECT", Quantity: 1, Amount: t.PrivacyPrice})
+		charges = append(charges, billable{Product: s.product(d.name), Action: "PRIVACY_PROTECT", Quantity: 1, Amount: t.PrivacyPrice})
 	}
 	return s.change(c, f, t, change{
 		action: "create", label: "create", command: "CreateDomainCommand", billables: charges, status: http.StatusCreated,
@@ -295,7 +292,7 @@ func (s *Server) transferDomain(c *call) (answer, *problem) {
 		return answer{}, bad("ObjectStatusProhibitsOperation", "The domain is locked")
 	}
 	return s.change(c, f, t, change{
-		action: "incomingTransfer", label: "transfer", command: "TransferDomainCommand", billables: []billable{t.charge(d.name, "TRANSFER", 12)}, status: http.StatusOK,
+		action: "incomingTransfer", label: "transfer", command: "TransferDomainCommand", billables: []billable{s.charge(d.name, t, "TRANSFER", 12)}, status: http.StatusOK,
 		apply: func() string {
 			delete(s.state.elsewhere, d.name)
 			d.created, d.expires = other.expires.AddDate(-1, 0, 0), other.expires.AddDate(1, 0, 0)
@@ -349,7 +346,7 @@ func (s *Server) renewDomain(c *call) (answer, *problem) {
 		return answer{}, refused
 	}
 	return s.change(c, f, t, change{
-		action: "renew", label: "renew", command: "RenewDomainCommand", billables: []billable{t.charge(d.name, "RENEW", period)}, status: http.StatusOK,
+		action: "renew", label: "renew", command: "RenewDomainCommand", billables: []billable{s.charge(d.name, t, "RENEW", period)}, status: http.StatusOK,
 		apply: func() string { d.expires = d.expires.AddDate(0, period, 0); return "" },
 		result: func(bool) map[string]any {
 			return map[string]any{"domainName": d.name, "expiryDate": stamp(d.expires)}

@@ -19,6 +19,7 @@ type state struct {
 	notifications    []*notification
 	behaviours       map[string]Behaviour
 	templates        []string
+	prices           map[string]ownPrice
 	balance          int64
 	lastProcess      int64
 	lastNotification int64
@@ -35,6 +36,7 @@ type elsewhere struct {
 func newState(o Options) state {
 	return state{
 		domains: map[string]*domain{}, elsewhere: map[string]elsewhere{}, contacts: map[string]*contact{}, behaviours: map[string]Behaviour{},
+		prices:  map[string]ownPrice{},
 		balance: o.Balance, lastProcess: 70012344, lastNotification: 5000,
 	}
 }

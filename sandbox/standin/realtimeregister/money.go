@@ -1,6 +1,7 @@
 package realtimeregister
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,22 +17,76 @@ type billable struct {
 	Total      int64  `json:"total"`
 }
 
+// ownPrice is the price of a single domain.
+type ownPrice struct {
+	cents   int64
+	premium bool
+}
+
+// SetPrice sets what a domain costs, in cents: one year of it, its transfer and its change of
+// holder.
+func (s *Server) SetPrice(domain string, cents int64) {
+	defer s.look()()
+	s.state.prices[domain] = ownPrice{cents, false}
+}
+
+// SetPremium makes a name a premium one, with a price as SetPrice sets it.
+func (s *Server) SetPremium(domain string, cents int64) {
+	defer s.look()()
+	s.state.prices[domain] = ownPrice{cents, true}
+}
+
+// premium reports whether a name is a premium one: by SetPremium, or because it is among
+// those that the test system treats so.
+func (s *Server) premium(name string) bool {
+	return s.state.prices[name].premium || strings.Contains(name, ".premium.")
+}
+
+// price returns what a domain costs: its own price, or that of a premium name, or the usual
+// one.
+func (s *Server) price(name string, usual int64) int64 {
+	if s.premium(name) {
+		usual = premiumPrice
+	}
+	return s.own(name, usual)
+}
+
+// own returns the domain's own price, or else the usual one.
+func (s *Server) own(name string, usual int64) int64 {
+	if own, ok := s.state.prices[name]; ok {
+		return own.cents
+	}
+	return usual
+}
+
 // product returns the product under which a domain is charged.
-func product(name string) string {
+func (s *Server) product(name string) string {
 	word := "domain_" + name[strings.LastIndexByte(name, '.')+1:]
-	if premium(name) {
+	if s.premium(name) {
 		word += "_premium"
 	}
 	return word
 }
 
 // charge returns the charge for a period, priced by the year.
-func (t TLD) charge(name, action string, months int) billable {
-	price := t.price()
-	if premium(name) {
-		price = premiumPrice
+func (s *Server) charge(name string, t TLD, action string, months int) billable {
+	return billable{Product: s.product(name), Action: action, Quantity: max(1, months/12), Amount: s.price(name, t.price()), Refundable: true}
+}
+
+// priceList lists what domains cost. It knows neither premium names nor a domain of its own
+// price.
+func (s *Server) priceList(*call) (answer, *problem) {
+	var prices []map[string]any
+	for _, tld := range slices.Sorted(maps.Keys(s.options.TLDs)) {
+		t := s.options.TLDs[tld]
+		for _, line := range []struct {
+			action string
+			cents  int64
+		}{{"CREATE", t.price()}, {"RENEW", t.price()}, {"TRANSFER", t.price()}, {"REGISTRANT_CHANGE", t.TradePrice}, {"PRIVACY_PROTECT", t.PrivacyPrice}} {
+			prices = append(prices, map[string]any{"product": "domain_" + tld, "action": line.action, "currency": "EUR", "price": line.cents})
+		}
 	}
-	return billable{Product: product(name), Action: action, Quantity: max(1, months/12), Amount: price, Refundable: true}
+	return answer{status: http.StatusOK, body: map[string]any{"prices": prices}}, nil
 }
 
 // chargesOf omits charges of nothing.

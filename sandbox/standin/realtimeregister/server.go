@@ -149,6 +149,7 @@ func routes() []route {
 		{"POST", contact, "contacts.create", (*Server).createContact},
 		{"POST", contact + "/{}", "contacts.properties", (*Server).addProperties},
 		{"GET", "customers/{}/credit", "customers.credit", (*Server).credit},
+		{"GET", "customers/{}/pricelist", "customers.pricelist", (*Server).priceList},
 		{"GET", "customers/{}/notifications/poll", "notifications.poll", (*Server).poll},
 		{"POST", "customers/{}/notifications/{}/ack", "notifications.ack", (*Server).acknowledge},
 		{"GET", "processes", "processes.list", (*Server).listProcesses},

@@ -52,11 +52,11 @@ func (s *Server) updateDomain(c *call) (answer, *problem) {
 			return ""
 		},
 	}
-	if f.has("registrant") && t.TradePrice > 0 {
-		made.billables = append(made.billables, billable{Product: product(d.name), Action: "REGISTRANT_CHANGE", Quantity: 1, Amount: t.TradePrice})
+	if f.has("registrant") {
+		made.billables = append(made.billables, billable{Product: s.product(d.name), Action: "REGISTRANT_CHANGE", Quantity: 1, Amount: s.own(d.name, t.TradePrice)})
 	}
 	if wanted, _ := read[bool](f, "privacyProtect"); wanted && !d.privacy && t.PrivacyPrice > 0 {
-		made.billables = append(made.billables, billable{Product: product(d.name), Action: "PRIVACY_PROTECT", Quantity: 1, Amount: t.PrivacyPrice})
+		made.billables = append(made.billables, billable{Product: s.product(d.name), Action: "PRIVACY_PROTECT", Quantity: 1, Amount: t.PrivacyPrice})
 	}
 	return s.change(c, f, t, made)
 }
