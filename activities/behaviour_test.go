@@ -37,6 +37,7 @@ func TestEveryClassHasItsBehaviour(t *testing.T) {
 		registrars.ClassConflict:       {},
 		registrars.ClassAuth:           {},
 		registrars.ClassBalance:        {},
+		registrars.ClassPrice:          {},
 		registrars.ClassNotFound:       {},
 		registrars.ClassRateLimited:    {true, time.Minute, true, "refused", "unreadable"},
 		registrars.ClassTemporary:      {true, 0, false, "refused", "unreadable"},

@@ -83,15 +83,18 @@ func (r *Registrar) decide(ctx context.Context, request registrars.Request, in S
 
 // open records that the request is about to be submitted.
 func (r *Registrar) open(ctx context.Context, decided decision, reopenings int) (store.LedgerRow, error) {
-	request := decided.request
+	request, accepted := decided.request, ""
+	if request.AcceptedPrice != nil {
+		accepted = request.AcceptedPrice.String()
+	}
 	if decided.act == submitAgain {
 		return r.Ledger.BeginAgain(ctx, decided.row, store.Again{
-			Reopened: reopenings, Guard: guardOf(request), Settle: r.Settle, Note: decided.why,
+			Reopened: reopenings, Guard: guardOf(request), AcceptedPrice: accepted, Settle: r.Settle, Note: decided.why,
 		})
 	}
 	row, created, err := r.Ledger.Intend(ctx, store.Intention{
 		Key: request.Key, Account: r.Account, Kind: string(request.Kind),
-		Domain: request.Domain.String(), WorkflowID: r.WorkflowID(ctx), Guard: guardOf(request), Reopened: reopenings,
+		Domain: request.Domain.String(), WorkflowID: r.WorkflowID(ctx), Guard: guardOf(request), AcceptedPrice: accepted, Reopened: reopenings,
 	})
 	if err == nil && !created {
 		return row, store.ErrMovedOn

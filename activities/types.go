@@ -183,6 +183,9 @@ type SubmitRequestInput struct {
 	// NothingThere says that a person has looked at the registrar, which cannot tell by
 	// itself, and has found nothing of an earlier submission.
 	NothingThere bool `json:"nothingThere,omitempty"`
+	// PriceLimit and AcceptedPrice are as in registrars.Request.
+	PriceLimit    *registrars.Price `json:"priceLimit,omitempty"`
+	AcceptedPrice *registrars.Price `json:"acceptedPrice,omitempty"`
 }
 
 // RequestState is the state of a request, such as after step 6 or step 10.

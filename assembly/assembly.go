@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -47,6 +48,9 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Assembly, e
 	a := &Assembly{Config: cfg, Log: log}
 	var err error
 	if a.Catalog, err = catalog(cfg.Plans); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(untold(cfg)...); err != nil {
 		return nil, err
 	}
 	if a.Accounts, err = a.accounts(); err != nil {
@@ -244,9 +248,14 @@ func catalog(plans config.Plans) (*orders.Catalog, error) {
 		if err != nil {
 			return nil, fmt.Errorf("config: plans.domains[%d].billing.%w", i, err)
 		}
+		limits, err := priceLimits(p.PriceLimit)
+		if err != nil {
+			return nil, fmt.Errorf("config: plans.domains[%d].price_limit.%w", i, err)
+		}
 		all = append(all, orders.DomainPlan{
 			PlanID: p.Plan, TLD: p.TLD, Registrar: p.Registrar, Years: p.Years,
 			Periods: p.Periods, Template: p.Template, Billing: billingPlan, RequiredFields: p.RequiredFields, AllowEmptyTransferKey: p.AllowEmptyTransferKey,
+			PriceLimits: limits,
 		})
 	}
 	for _, p := range plans.Hosting {

@@ -68,6 +68,7 @@ func Matrix() string {
 		return "at the registrar"
 	})
 	row("guard against renewing twice", func(r registrars.Registrar) string { return string(r.Describe().RenewalGuard) })
+	row("tells prices, so that a plan may limit them", func(r registrars.Registrar) string { return yes(r.Describe().Prices) })
 	row("a second request while one is pending", func(r registrars.Registrar) string { return r.Describe().Duplicates })
 	row("password of the domain", func(r registrars.Registrar) string { return yes(r.Describe().DomainPassword) })
 	row("sessions of an account", func(r registrars.Registrar) string {

@@ -57,7 +57,7 @@ func Load(path string, environment []string) (config.Config, error) {
 	errs := []error{err}
 	if len(cfg.Plans.Domains)+len(cfg.Plans.Hosting) > 0 {
 		_, err := catalog(cfg.Plans)
-		errs = append(errs, err)
+		errs = append(append(errs, err), untold(cfg)...)
 	}
 	_, err = ranges(cfg.IDs)
 	return cfg, errors.Join(append(errs, err)...)

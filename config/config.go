@@ -94,18 +94,30 @@ type Plans struct {
 
 // DomainPlan is a plan that sells names under one top-level domain.
 type DomainPlan struct {
-	Plan      int         `yaml:"plan"`
-	TLD       string      `yaml:"tld"`
-	Registrar string      `yaml:"registrar"`
+	Plan      int    `yaml:"plan"`
+	TLD       string `yaml:"tld"`
+	Registrar string `yaml:"registrar"`
 	// Years is the period of an order that names none, and Periods are those that are sold.
-	Years     int         `yaml:"years"`
-	Periods   map[int]int `yaml:"periods"`
-	Template  int         `yaml:"template"`
-	Billing   BillingPlan `yaml:"billing"`
+	Years    int         `yaml:"years"`
+	Periods  map[int]int `yaml:"periods"`
+	Template int         `yaml:"template"`
+	Billing  BillingPlan `yaml:"billing"`
 	// RequiredFields are parameters that every order for the plan must have.
 	RequiredFields []string `yaml:"required_fields"`
 	// AllowEmptyTransferKey accepts transfers without a key.
 	AllowEmptyTransferKey bool `yaml:"allow_empty_transfer_key"`
+	// PriceLimit is what a request may cost at the registrar.
+	PriceLimit PriceLimit `yaml:"price_limit"`
+}
+
+// PriceLimit is the most that a request of each kind may cost at the registrar, as an amount
+// with two decimals; "" sets none.
+type PriceLimit struct {
+	Currency     string `yaml:"currency"`
+	Registration string `yaml:"registration"`
+	Renewal      string `yaml:"renewal"`
+	Transfer     string `yaml:"transfer"`
+	OwnerChange  string `yaml:"owner_change"`
 }
 
 // BillingPlan is what Billing records with the domain.

@@ -18,6 +18,8 @@ type RetryCommand struct {
 	// AllowTakeover and NothingThere are as in messages.Retry.
 	AllowTakeover bool `json:"allowTakeover,omitempty" jsonschema:"description=Let step 11 replace a domain of another account: somebody made sure that the account has lost the name"`
 	NothingThere  bool `json:"nothingThere,omitempty" jsonschema:"description=Submit a request again whose outcome the registrar cannot tell: somebody looked for it there and found nothing"`
+	// AcceptPrice is as in messages.Retry.
+	AcceptPrice string `json:"acceptPrice,omitempty" jsonschema:"maxLength=20,example=250.00EUR,description=The registrar's price that somebody accepts\\, for an order that needs attention because of its price; the request is sent at exactly this price"`
 }
 
 // ConfirmCommand is the body of POST /v1/orders/{id}/confirm.
@@ -33,6 +35,7 @@ const (
 	maxReason = 1000
 	maxToken  = 200
 	maxClaim  = 60
+	maxPrice  = 20
 )
 
 // text is a field of a command with its maximum length in bytes.
@@ -71,7 +74,7 @@ func (g *Gateway) retryOrder(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := check(text{"/domain", command.Domain, maxID}, text{"/reason", command.Reason, maxReason}); err != nil {
+	if err := check(text{"/domain", command.Domain, maxID}, text{"/reason", command.Reason, maxReason}, text{"/acceptPrice", command.AcceptPrice, maxPrice}); err != nil {
 		return err
 	}
 	once, err := idempotency(r, body)
@@ -91,6 +94,7 @@ func (g *Gateway) retryOrder(w http.ResponseWriter, r *http.Request) error {
 	}
 	result, err := g.Desk.Retry(r.Context(), unit, id, messages.Retry{
 		Actor: "api/" + caller, Reason: command.Reason, AllowTakeover: command.AllowTakeover, NothingThere: command.NothingThere,
+		AcceptPrice: command.AcceptPrice,
 	})
 	if err != nil {
 		return err

@@ -107,7 +107,7 @@ func (i *Intake) askRegistrar(ctx context.Context, order *orders.Order, unit ord
 	for _, kind := range workflows.KindsOf(unit) {
 		err := registrar.Check(ctx, registrars.Request{
 			Kind: kind, Domain: d.Name, TLD: d.TLD, Years: d.Years, Expires: d.Expires, Ordered: true,
-			NameServers: d.NameServers, AuthCode: item.TransferKey(), Settings: d.Settings,
+			NameServers: d.NameServers, AuthCode: item.TransferKey(), Settings: d.Settings, PriceLimit: workflows.PriceLimit(d, kind),
 			Contacts: people.contacts(order, unit, kind),
 		})
 		if err != nil {
@@ -127,7 +127,7 @@ func (i *Intake) refuseAnswer(ctx context.Context, in *orders.Incoming, unit ord
 			// section 7).
 			in.RefuseFor(orders.RuleRegistrar, orders.ItemField(in.Order.Place(unit.Item), "domain"),
 				fmt.Sprintf("Domain '%s' is already used.", unit.Domain.Name))
-		case registrars.ClassInvalid, registrars.ClassRejected:
+		case registrars.ClassInvalid, registrars.ClassRejected, registrars.ClassPrice:
 			field := fieldOf(in.Order, unit, reason.Field)
 			// One contact may have several roles.
 			if !in.Refused(field) {
@@ -203,4 +203,3 @@ func fieldOfContact(order *orders.Order, unit orders.Unit, role domains.Role, na
 	}
 	return orders.ItemField(order.Place(unit.Item), "contacts/"+string(role))
 }
-

@@ -138,6 +138,9 @@ type Retry struct {
 	// NothingThere permits submitting a request again whose outcome the registrar cannot
 	// tell. The person has looked there and has found nothing of it.
 	NothingThere bool `json:"nothingThere,omitempty"`
+	// AcceptPrice is the registrar's price that the person accepts, such as "250.00EUR", for an
+	// order that is parked for ReasonPrice. The request is made at exactly this price.
+	AcceptPrice string `json:"acceptPrice,omitempty"`
 }
 
 // RetryResult says which step runs again.

@@ -177,7 +177,7 @@ func TestSignalsAndUpdatesArriveAsTheyWereSent(t *testing.T) {
 	trouble := messages.Trouble{
 		Activity: "SubmitRequest", Class: "temporary", Message: "connection refused", Since: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), Attempt: 12,
 	}
-	retry := messages.Retry{Actor: "jane", Reason: "paid in", AllowTakeover: true, NothingThere: true}
+	retry := messages.Retry{Actor: "jane", Reason: "paid in", AllowTakeover: true, NothingThere: true, AcceptPrice: "250.00EUR"}
 	told := tell(t, func(l *line) {
 		if err := messages.Confirmed().Send(t.Context(), l, "w", confirmation); err != nil || l.runID != "" {
 			t.Errorf("to the newest run: %v, run %q", err, l.runID)
@@ -294,6 +294,7 @@ func TestTheFormOnTheWireStays(t *testing.T) {
 			`{"activity":"A","class":"c","message":"m","since":"2026-03-02T08:00:00Z","attempt":2}`},
 		{messages.Retry{Actor: "a", Reason: "r"}, `{"actor":"a","reason":"r"}`},
 		{messages.Retry{AllowTakeover: true, NothingThere: true}, `{"actor":"","reason":"","allowTakeover":true,"nothingThere":true}`},
+		{messages.Retry{AcceptPrice: "250.00EUR"}, `{"actor":"","reason":"","acceptPrice":"250.00EUR"}`},
 		{messages.StepProgress{Number: 1, Title: "t", State: messages.StepOpen}, `{"number":1,"title":"t","state":"open"}`},
 	} {
 		if got, err := json.Marshal(c.value); err != nil || string(got) != c.want {

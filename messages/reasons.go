@@ -25,6 +25,9 @@ const (
 	ReasonAuth Reason = "auth"
 	// ReasonBalance: the registrar account lacks funds. Cured by paying in.
 	ReasonBalance Reason = "balance"
+	// ReasonPrice: the registrar's price is above what the plan allows, or is not the one that was
+	// accepted. Cured by accepting it, by another limit in the plan for later orders, or not at all.
+	ReasonPrice Reason = "price"
 	// ReasonNotFound: something that must exist in an outside system does not. Cured there.
 	ReasonNotFound Reason = "not-found"
 	// ReasonOutcomeUnknown: for more than a day nobody could tell whether a paid call took
@@ -79,7 +82,7 @@ const (
 // ParkingReasons lists the reasons to park an order that are error classes.
 func ParkingReasons() []Reason {
 	return []Reason{
-		ReasonInvalid, ReasonUnavailable, ReasonRejected, ReasonConflict, ReasonAuth, ReasonBalance, ReasonNotFound, ReasonOutcomeUnknown,
+		ReasonInvalid, ReasonUnavailable, ReasonRejected, ReasonConflict, ReasonAuth, ReasonBalance, ReasonPrice, ReasonNotFound, ReasonOutcomeUnknown,
 	}
 }
 

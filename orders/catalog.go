@@ -30,6 +30,8 @@ type DomainPlan struct {
 	// AllowEmptyTransferKey accepts a transfer without a key (drops RuleTransferKeyEmpty),
 	// for a top-level domain that has none.
 	AllowEmptyTransferKey bool `json:"allowEmptyTransferKey,omitempty"`
+	// PriceLimits are what its requests may cost at the registrar; nil limits nothing.
+	PriceLimits *PriceLimits `json:"priceLimits,omitempty"`
 }
 
 // HostingPlan sells a hosting subscription.
@@ -112,7 +114,7 @@ func (p DomainPlan) validate() error {
 		"billing: period type %d is not one of 2 (months), 3 (years), 4 (statement cycle)", b.PeriodType)
 	require(b.Period > 0, "billing: the period must be above 0")
 	require(b.RegistrarID > 0, "billing: the registrar id must be above 0")
-	return errors.Join(problems...)
+	return errors.Join(append(problems, p.PriceLimits.problems()...)...)
 }
 
 func (p HostingPlan) validate() error {

@@ -37,6 +37,8 @@ type DomainOrder struct {
 	Settings domains.Settings `json:"settings,omitzero"`
 	// Expires is when the domain expires before its renewal; zero if not given.
 	Expires time.Time `json:"expires,omitzero"`
+	// PriceLimits are the plan's.
+	PriceLimits *PriceLimits `json:"priceLimits,omitempty"`
 }
 
 // HostingOrder is a hosting subscription of the order.
@@ -125,6 +127,7 @@ func (r *resolver) domain(item *Item) (Unit, bool) {
 		Name: name, TLD: plan.TLD, Registrar: plan.Registrar, Years: years,
 		NameServers: servers, Template: plan.Template, Billing: plan.Billing, Contacts: item.ContactIDs(),
 		APSDefaults: len(item.APSDefaults()) > 0, Expires: item.Expires(), Settings: settings,
+		PriceLimits: plan.PriceLimits,
 	}
 	return work, true
 }

@@ -28,6 +28,9 @@ type Descriptor struct {
 	// Duplicates says what a second request does while the first is in progress,
 	// according to the registrar's documentation; "not known" if that is silent.
 	Duplicates string
+	// Prices says that the registrar tells what a request costs before it is made, so that
+	// Check and Submit can keep to Request.PriceLimit.
+	Prices bool
 	// DomainPassword says that each domain has its own password, which every request
 	// needs.
 	DomainPassword bool

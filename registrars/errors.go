@@ -17,6 +17,7 @@ import (
 //	conflict          it exists and belongs to somebody else         a person decides
 //	auth              our credentials or rights are refused          configuration is corrected
 //	balance           the account lacks funds                        a person pays in
+//	price             it costs more than it may                      a person accepts the price
 //	not found         the object that was asked for does not exist   a person decides
 //	rate limited      too fast; After says how long to wait          retried after that
 //	temporary         not reached, or refused for now                retried with backoff
@@ -31,6 +32,7 @@ const (
 	ClassConflict       Class = "conflict"
 	ClassAuth           Class = "auth"
 	ClassBalance        Class = "balance"
+	ClassPrice          Class = "price"
 	ClassNotFound       Class = "not-found"
 	ClassRateLimited    Class = "rate-limited"
 	ClassTemporary      Class = "temporary"
@@ -40,7 +42,7 @@ const (
 // Classes lists every class, in the order of the table.
 func Classes() []Class {
 	return []Class{
-		ClassInvalid, ClassUnavailable, ClassRejected, ClassConflict, ClassAuth, ClassBalance,
+		ClassInvalid, ClassUnavailable, ClassRejected, ClassConflict, ClassAuth, ClassBalance, ClassPrice,
 		ClassNotFound, ClassRateLimited, ClassTemporary, ClassOutcomeUnknown,
 	}
 }

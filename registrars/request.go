@@ -161,6 +161,13 @@ type Request struct {
 	DomainPassword domains.Secret
 	// Settings holds the new value, for a request that changes a setting.
 	Settings domains.Settings
+	// PriceLimit is the most that the request may cost, in total. Nil allows any ordinary
+	// price, and no premium price. AcceptedPrice is the price that a person has accepted: the
+	// request is made at exactly this price or not at all. Check and Submit compare (see
+	// TooDear); Submit does so before it calls Claim, and returns ClassPrice, or ClassTemporary
+	// if the price of a limited request cannot be read. Both are nil for a plug-in without
+	// Descriptor.Prices.
+	PriceLimit, AcceptedPrice *Price
 	// Claim says whether the request may still be sent. A process can be suspended at any
 	// point while another one takes over its work, so Submit calls Claim once before each
 	// exchange that carries the request, including the repeat in a new session, when nothing

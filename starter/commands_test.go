@@ -20,7 +20,7 @@ func TestAParkedOrderGoesOn(t *testing.T) {
 	bothWays(t, func(t *testing.T, h *house) {
 		h.prints(outside.NewCustomer, "order -")
 		h.parked()
-		h.prints("", "retry shop.example --actor jane --reason paid-in --nothing-there", "order DP00000001 goes on at step 6\n")
+		h.prints("", "retry shop.example --actor jane --reason paid-in --nothing-there --accept-price 250.00EUR", "order DP00000001 goes on at step 6\n")
 		if got := h.prints("", "retry DP00000001 --json"); strings.Join(strings.Fields(got), "") != `{"step":6}` {
 			t.Errorf("printed %s", got)
 		}
@@ -37,11 +37,11 @@ func TestAParkedOrderGoesOn(t *testing.T) {
 		}
 		// Over a gateway the API key is the actor, and the reason names the person who
 		// typed it.
-		want := messages.Retry{Actor: "jane", Reason: "paid-in", NothingThere: true}
+		want := messages.Retry{Actor: "jane", Reason: "paid-in", NothingThere: true, AcceptPrice: "250.00EUR"}
 		if h.over != "" {
 			want.Actor, want.Reason = "api/shop", "jane: paid-in"
 		}
-		if first != want || second.Actor == "" || second.AllowTakeover || second.NothingThere {
+		if first != want || second.Actor == "" || second.AllowTakeover || second.NothingThere || second.AcceptPrice != "" {
 			t.Errorf("sent %+v and %+v", first, second)
 		}
 		h.temporal.Refuse("the order needs nobody: it is at step 7")

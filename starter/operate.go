@@ -84,6 +84,8 @@ func (s *starter) retryCommand() *cobra.Command {
 		"let step 11 replace a domain of another account; first make sure that the account has lost the name")
 	flags.BoolVar(&command.NothingThere, "nothing-there", false,
 		"submit a request again whose outcome the registrar cannot tell; look there first, or it may be there twice")
+	flags.StringVar(&command.AcceptPrice, "accept-price", "",
+		"accept the registrar's price, such as 250.00EUR, for an order that needs attention because of its price; at any other price it is not sent")
 	return retry
 }
 

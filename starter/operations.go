@@ -14,21 +14,24 @@ import (
 
 // operationLine is one operation of the ledger, for people and for scripts.
 type operationLine struct {
-	Key       string    `json:"key"`
-	Reference string    `json:"reference,omitempty"`
-	Registrar string    `json:"registrar"`
-	Kind      string    `json:"kind"`
-	Domain    string    `json:"domain"`
-	State     string    `json:"state"`
-	Word      string    `json:"word,omitempty"`
-	Order     string    `json:"order"`
-	Since     time.Time `json:"since"`
+	Key       string `json:"key"`
+	Reference string `json:"reference,omitempty"`
+	Registrar string `json:"registrar"`
+	Kind      string `json:"kind"`
+	Domain    string `json:"domain"`
+	State     string `json:"state"`
+	Word      string `json:"word,omitempty"`
+	// AcceptedPrice is the registrar's price that a person has accepted.
+	AcceptedPrice string    `json:"acceptedPrice,omitempty"`
+	Order         string    `json:"order"`
+	Since         time.Time `json:"since"`
 }
 
 func lineOf(row store.LedgerRow) operationLine {
 	return operationLine{
 		Key: row.Key, Reference: row.Reference, Registrar: row.Account, Kind: row.Kind, Domain: row.Domain,
 		State: string(row.State), Word: row.Word, Order: row.OrderNumber(), Since: row.IntendedAt,
+		AcceptedPrice: row.AcceptedPrice,
 	}
 }
 
@@ -88,10 +91,10 @@ func (s *starter) printOperations(rows []store.LedgerRow) error {
 		return nil
 	}
 	table := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "REFERENCE\tSTATE\tAGE\tKIND\tDOMAIN\tORDER\tREGISTRAR")
+	_, _ = fmt.Fprintln(table, "REFERENCE\tSTATE\tAGE\tKIND\tDOMAIN\tORDER\tREGISTRAR\tACCEPTED PRICE")
 	for _, line := range lines {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", orDash(line.Reference), line.State,
-			age(time.Since(line.Since)), line.Kind, line.Domain, line.Order, line.Registrar)
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", orDash(line.Reference), line.State,
+			age(time.Since(line.Since)), line.Kind, line.Domain, line.Order, line.Registrar, orDash(line.AcceptedPrice))
 	}
 	return table.Flush()
 }

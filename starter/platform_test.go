@@ -54,7 +54,7 @@ func TestWhatARegistrarHasNotFinished(t *testing.T) {
 	h.prints("", "operations", "no operations\n")
 	reference := h.pending(standnetim.Behaviour{Manual: true})
 	listed := h.prints("", "operations --registrar netim-main")
-	if !regexp.MustCompile(`(?m)^REFERENCE +STATE +AGE +KIND +DOMAIN +ORDER +REGISTRAR\n` + reference + ` +pending +0m +renewal +shop.example +DP00000001 +netim-main\n$`).MatchString(listed) {
+	if !regexp.MustCompile(`(?m)^REFERENCE +STATE +AGE +KIND +DOMAIN +ORDER +REGISTRAR +ACCEPTED PRICE\n` + reference + ` +pending +0m +renewal +shop.example +DP00000001 +netim-main +-\n$`).MatchString(listed) {
 		t.Errorf("listed\n%s", listed)
 	}
 	h.prints("", "operations check "+reference, "operation "+reference+" of shop.example: pending\n")

@@ -42,24 +42,27 @@ func (s LedgerState) Final() bool { return s == Done || s == Failed || s == Canc
 
 // LedgerRow is a row of the ledger of paid calls.
 type LedgerRow struct {
-	Key         string      `db:"key"`
-	Account     string      `db:"account"`
-	Kind        string      `db:"kind"`
-	Domain      string      `db:"domain"`
-	WorkflowID  string      `db:"workflow_id"`
-	Guard       string      `db:"guard"` // see Intention
-	State       LedgerState `db:"state"`
-	Reference   string      `db:"reference"`
-	Word        string      `db:"word"`        // the status in the registrar's own words
-	Submissions int         `db:"submissions"` // number of calls begun
-	Reopened    int         `db:"reopened"`    // number of requests by a person to try again that it has used up
-	IntendedAt  time.Time   `db:"intended_at"` // when the latest call was begun
-	UpdatedAt   time.Time   `db:"updated_at"`
-	FinishedAt  *time.Time  `db:"finished_at"`
-	ToldAt      *time.Time  `db:"told_at"`    // when its order was told the outcome
-	CheckedAt   *time.Time  `db:"checked_at"` // when it was last read at the registrar after it had failed or was cancelled
-	ClaimedAt   *time.Time  `db:"claimed_at"` // when the latest call was last permitted; see Claim
-	ReadAt      moment      `db:"read_at"`    // the database's time at the read
+	Key        string `db:"key"`
+	Account    string `db:"account"`
+	Kind       string `db:"kind"`
+	Domain     string `db:"domain"`
+	WorkflowID string `db:"workflow_id"`
+	Guard      string `db:"guard"` // see Intention
+	// AcceptedPrice is the price that a person has accepted for the latest call, such as
+	// "250.00 EUR"; "" if nobody was asked.
+	AcceptedPrice string      `db:"accepted_price"`
+	State         LedgerState `db:"state"`
+	Reference     string      `db:"reference"`
+	Word          string      `db:"word"`        // the status in the registrar's own words
+	Submissions   int         `db:"submissions"` // number of calls begun
+	Reopened      int         `db:"reopened"`    // number of requests by a person to try again that it has used up
+	IntendedAt    time.Time   `db:"intended_at"` // when the latest call was begun
+	UpdatedAt     time.Time   `db:"updated_at"`
+	FinishedAt    *time.Time  `db:"finished_at"`
+	ToldAt        *time.Time  `db:"told_at"`    // when its order was told the outcome
+	CheckedAt     *time.Time  `db:"checked_at"` // when it was last read at the registrar after it had failed or was cancelled
+	ClaimedAt     *time.Time  `db:"claimed_at"` // when the latest call was last permitted; see Claim
+	ReadAt        moment      `db:"read_at"`    // the database's time at the read
 }
 
 // Age is how long ago the latest call was last permitted to be sent, or else begun.
@@ -90,7 +93,7 @@ func (o LedgerRow) OrderNumber() string {
 }
 
 func (s *Store) ledgerColumns() string {
-	return `key, account, kind, domain, workflow_id, guard, state, reference, word, submissions, reopened,
+	return `key, account, kind, domain, workflow_id, guard, accepted_price, state, reference, word, submissions, reopened,
 		intended_at, updated_at, finished_at, told_at, checked_at, claimed_at, ` + s.clock() + ` AS read_at`
 }
 
@@ -105,6 +108,8 @@ type Intention struct {
 	// Guard is what the request relies on, such as the expiry date before a renewal. It stays
 	// for the tries that follow, and changes only when a person asks to try again.
 	Guard string
+	// AcceptedPrice is as in LedgerRow.
+	AcceptedPrice string
 	// Reopened is how often a person has asked to try again so far. One submission uses up
 	// each such request, so a later failure is never retried by itself.
 	Reopened int
@@ -117,12 +122,12 @@ func (s *Store) Intend(ctx context.Context, intention Intention) (operation Ledg
 	err = s.transaction(ctx, func(tx *sqlx.Tx) error {
 		err := tx.GetContext(ctx, &operation, `
 			INSERT INTO registrar_operations
-				(key, account, kind, domain, workflow_id, guard, state, submissions, reopened, intended_at, updated_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, `+s.clock()+`, `+s.clock()+`)
+				(key, account, kind, domain, workflow_id, guard, state, submissions, reopened, accepted_price, intended_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, `+s.clock()+`, `+s.clock()+`)
 			ON CONFLICT (key) DO NOTHING
 			RETURNING `+s.ledgerColumns(),
 			intention.Key, intention.Account, intention.Kind, intention.Domain, intention.WorkflowID, intention.Guard,
-			Intended, intention.Reopened)
+			Intended, intention.Reopened, intention.AcceptedPrice)
 		created = err == nil
 		switch {
 		case created:

@@ -45,6 +45,8 @@ type Again struct {
 	// Guard is what the request relies on. It is used only if a person has asked to try again
 	// after the first request had ended; otherwise the row keeps its own.
 	Guard string
+	// AcceptedPrice is as in LedgerRow.
+	AcceptedPrice string
 	// Settle is how long the registrar may be working on the previous submission after that was
 	// permitted to be sent.
 	Settle time.Duration
@@ -75,10 +77,10 @@ func (s *Store) BeginAgain(ctx context.Context, seen LedgerRow, again Again) (Le
 		var err error
 		operation, err = s.changed(ctx, tx, "begin again", `
 			UPDATE registrar_operations
-			SET state = $2, reference = '', word = '', submissions = submissions + 1, reopened = $3, guard = $4,
+			SET state = $2, reference = '', word = '', submissions = submissions + 1, reopened = $3, guard = $4, accepted_price = $8,
 				intended_at = `+s.clock()+`, updated_at = `+s.clock()+`, claimed_at = NULL, finished_at = NULL, told_at = NULL
 			WHERE key = $1 AND state = $5 AND submissions = $6 AND reference = $7`+settled,
-			seen.Key, Intended, max(again.Reopened, seen.Reopened), guard, seen.State, seen.Submissions, seen.Reference)
+			seen.Key, Intended, max(again.Reopened, seen.Reopened), guard, seen.State, seen.Submissions, seen.Reference, again.AcceptedPrice)
 		if err != nil {
 			return err
 		}

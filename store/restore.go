@@ -47,10 +47,10 @@ func (s *Store) ReviseRow(ctx context.Context, seen, row LedgerRow) error {
 	finished := s.finishedAt(row.State)
 	return s.transaction(ctx, func(tx *sqlx.Tx) error {
 		_, err := s.changed(ctx, tx, "revise operation", `
-			UPDATE registrar_operations SET state = $2, reference = $3, word = $4, reopened = $5, updated_at = `+s.clock()+`,
+			UPDATE registrar_operations SET state = $2, reference = $3, word = $4, reopened = $5, accepted_price = $8, updated_at = `+s.clock()+`,
 				claimed_at = `+s.clock()+`, finished_at = `+finished+`, told_at = `+finished+`
 			WHERE key = $1 AND state = $6 AND submissions = $7`,
-			row.Key, row.State, row.Reference, row.Word, max(row.Reopened, seen.Reopened), seen.State, seen.Submissions)
+			row.Key, row.State, row.Reference, row.Word, max(row.Reopened, seen.Reopened), seen.State, seen.Submissions, row.AcceptedPrice)
 		if err != nil {
 			return err
 		}
@@ -66,10 +66,10 @@ func (s *Store) SeedRow(ctx context.Context, row LedgerRow) error {
 	return s.transaction(ctx, func(tx *sqlx.Tx) error {
 		result, err := tx.ExecContext(ctx, `
 			INSERT INTO registrar_operations (key, account, kind, domain, workflow_id, guard, state, reference, word,
-				submissions, reopened, intended_at, updated_at, claimed_at, finished_at, told_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, `+s.clock()+`, `+s.clock()+`, `+s.clock()+`, `+finished+`, `+finished+`)
+				submissions, reopened, accepted_price, intended_at, updated_at, claimed_at, finished_at, told_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11, `+s.clock()+`, `+s.clock()+`, `+s.clock()+`, `+finished+`, `+finished+`)
 			ON CONFLICT (key) DO NOTHING`,
-			row.Key, row.Account, row.Kind, row.Domain, row.WorkflowID, row.Guard, row.State, row.Reference, row.Word, row.Reopened)
+			row.Key, row.Account, row.Kind, row.Domain, row.WorkflowID, row.Guard, row.State, row.Reference, row.Word, row.Reopened, row.AcceptedPrice)
 		if err != nil {
 			return fmt.Errorf("store: seed operation: %w", err)
 		}

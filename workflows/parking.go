@@ -31,10 +31,11 @@ func (u *unitRun) park(ctx workflow.Context, s step, line *messages.StepProgress
 	if err != nil {
 		return err
 	}
-	nothingThere := u.retry != nil && u.retry.NothingThere
+	retry := u.retry
 	if u.takeRetry(line.Number) && s.request.asksAnew() {
 		s.request.reopenings++
-		s.request.nothingThere = nothingThere
+		s.request.nothingThere = retry.NothingThere
+		s.request.accept(reason, retry)
 	}
 	u.attention = nil
 	return nil
@@ -46,7 +47,11 @@ func (u *unitRun) takeRetry(number int) bool {
 		return false
 	}
 	u.allowTakeover = u.allowTakeover || u.retry.AllowTakeover
-	u.notes = append(u.notes, fmt.Sprintf("step %d tried again by %s", number, u.retry.Actor))
+	note := fmt.Sprintf("step %d tried again by %s", number, u.retry.Actor)
+	if u.retry.AcceptPrice != "" {
+		note += ", who accepts " + u.retry.AcceptPrice
+	}
+	u.notes = append(u.notes, note)
 	u.retry = nil
 	return true
 }
@@ -88,7 +93,7 @@ func (u *unitRun) validateRetry(_ workflow.Context, command messages.Retry) erro
 		// Its answer may lead the person to another decision.
 		return errors.New("nothing to retry yet: the registrar is being asked")
 	}
-	return nil
+	return u.validatePrice(command)
 }
 
 func (u *unitRun) handleRetry(_ workflow.Context, command messages.Retry) (messages.RetryResult, error) {

@@ -30,6 +30,8 @@ type request struct {
 	look        look
 	// nothingThere: a person has looked and says that the registrar does not have it.
 	nothingThere bool
+	// accepted is the price that a person has accepted; nil leaves the plan's limit to decide.
+	accepted *registrars.Price
 }
 
 // look says whether the registrar is being asked about a request.
@@ -120,6 +122,7 @@ func (u *unitRun) submit(ctx workflow.Context, r *request) error {
 		OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, AccountID: u.input.AccountID,
 		Registrar: u.domain.Registrar, Kind: r.kind, Domain: u.domain.Name, TLD: u.domain.TLD,
 		Expires: r.expires, Settings: r.settings, Reopenings: r.reopenings, NothingThere: r.nothingThere,
+		PriceLimit: PriceLimit(u.domain, r.kind), AcceptedPrice: r.accepted,
 	}
 	r.nothingThere = false
 	switch r.kind {

@@ -144,7 +144,7 @@ func (c *Client) Retry(ctx context.Context, unit desk.Unit, _ string, command me
 	var result messages.RetryResult
 	return result, c.command(ctx, unit, "retry", gateway.RetryCommand{
 		Item: &unit.Item, Reason: strings.TrimSpace(command.Actor + ": " + command.Reason),
-		AllowTakeover: command.AllowTakeover, NothingThere: command.NothingThere,
+		AllowTakeover: command.AllowTakeover, NothingThere: command.NothingThere, AcceptPrice: command.AcceptPrice,
 	}, &result)
 }
 

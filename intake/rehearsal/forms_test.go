@@ -163,7 +163,7 @@ func TestTheRegistrarIsOnlyAsked(t *testing.T) {
 			t.Errorf("%+v", plan.Refusals)
 		}
 	}
-	asks := []string{"sessionOpen", "domainTldInfo", "domainCheck", "domainInfo"}
+	asks := []string{"sessionOpen", "domainTldInfo", "domainCheck", "domainInfo", "queryDomainPrice"}
 	for _, call := range w.Netim.Log() {
 		if !slices.Contains(asks, call.Method) {
 			t.Errorf("the registrar was told to %s", call.Method)

@@ -106,6 +106,9 @@ func (r *request) row(workflowID string) store.LedgerRow {
 		Account: r.input.Registrar, Kind: string(r.input.Kind), Domain: r.input.Domain.String(), WorkflowID: workflowID,
 		State: store.Unknown, Reference: r.state.Reference, Word: r.state.Word, Reopened: r.input.Reopenings,
 	}
+	if accepted := r.input.AcceptedPrice; accepted != nil {
+		row.AcceptedPrice = accepted.String()
+	}
 	switch r.state.Status {
 	case registrars.StatusPending:
 		row.State = store.Pending

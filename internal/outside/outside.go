@@ -40,9 +40,11 @@ const (
 	HostingTemplate = 20        // and of hosting subscriptions
 	DomainPlan      = 5         // sells names under .example, for a year
 	TwoYearPlan     = 6         // the same for two years
+	LimitedPlan     = 8         // the same for a year, at a price of at most PriceLimit
 	StrayPlan       = 7         // refers to a registrar account that is not configured
 	HostingPlan     = 20
 	Customer        = 500100 // the account of the order ExistingCustomer
+	PriceLimit      = 12_00  // of each request, in hundredths
 	// Settle is short, so that looking again takes almost no time.
 	Settle = 50 * time.Millisecond
 )
@@ -297,8 +299,10 @@ func catalog() (*orders.Catalog, error) {
 			},
 		}
 	}
+	limited, limit := plan(LimitedPlan, 1, Account), orders.Fee(PriceLimit)
+	limited.PriceLimits = &orders.PriceLimits{Registration: &limit, Renewal: &limit, Transfer: &limit, OwnerChange: &limit}
 	return orders.NewCatalog(
-		plan(DomainPlan, 1, Account), plan(TwoYearPlan, 2, Account), plan(StrayPlan, 1, "nowhere"),
+		plan(DomainPlan, 1, Account), plan(TwoYearPlan, 2, Account), plan(StrayPlan, 1, "nowhere"), limited,
 		orders.HostingPlan{PlanID: HostingPlan, Template: HostingTemplate},
 	)
 }

@@ -9,33 +9,35 @@ import (
 	"domainprovisioning/registrars/netim/internal"
 )
 
-// checkAvailable asks whether the name can be registered.
-func (n *Netim) checkAvailable(ctx context.Context, name domains.Name) error {
+// checkAvailable asks whether the name can be registered, and whether it is a premium name.
+func (n *Netim) checkAvailable(ctx context.Context, name domains.Name) (premium bool, err error) {
 	answer, err := n.availability(ctx, name)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return judge(answer)
+	return isPremium(answer), judge(answer)
 }
+
+func isPremium(answer internal.Check) bool { return strings.EqualFold(answer.Reason, "PREMIUM") }
 
 // checkRegistered asks whether there is anything to transfer. Only a clear answer
 // refuses the request: a transfer expects a name that is not available or of which
 // nothing is known.
-func (n *Netim) checkRegistered(ctx context.Context, name domains.Name) error {
+func (n *Netim) checkRegistered(ctx context.Context, name domains.Name) (premium bool, err error) {
 	answer, err := n.availability(ctx, name)
 	if err != nil {
-		return err
+		return false, err
 	}
 	result, reason := strings.ToUpper(answer.Result), strings.ToUpper(answer.Reason)
 	switch {
 	case reason == "TIMEOUT" || reason == "INTERNAL ERROR":
-		return nil
+		return false, nil
 	case result == "AVAILABLE":
-		return errs.Invalid("domainCheck", "domain", "is not registered anywhere: order a registration")
+		return false, errs.Invalid("domainCheck", "domain", "is not registered anywhere: order a registration")
 	case result == "NOT SOLD" || reason == "BAD_SYNTAX":
-		return judge(answer)
+		return false, judge(answer)
 	}
-	return nil
+	return isPremium(answer), nil
 }
 
 func (n *Netim) availability(ctx context.Context, name domains.Name) (internal.Check, error) {
@@ -71,11 +73,9 @@ func judge(answer internal.Check) error {
 		e.Rule = "the registry did not answer"
 	case result == "NOT SOLD" || result == "CLOSED":
 		e.Class, e.Field, e.Rule = registrars.ClassRejected, "tld", "not sold, or closed, at the registrar"
-	case reason == "PREMIUM":
-		e.Class, e.Rule = registrars.ClassRejected, "a premium name: a person must accept its price"
 	case result == "NOT AVAILABLE", reason == "RESERVED", reason == "PENDING APPLICATION":
 		e.Class, e.Rule = registrars.ClassUnavailable, "not available"
-	case result == "AVAILABLE" && reason == "":
+	case result == "AVAILABLE" && (reason == "" || isPremium(answer)):
 		return nil
 	default:
 		e.Rule = "the registrar cannot tell whether it is available"

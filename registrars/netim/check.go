@@ -11,7 +11,7 @@ import (
 // Check implements registrars.Registrar: our own rules first, then domainTldInfo,
 // then the contacts, the name, the price, and finally the name servers. Missing name
 // servers, contacts and old expiry date are not checked: at intake they are not known
-// yet. The price is checked only when the request is complete, just before the money
+// yet. The balance is checked only when the request is complete, just before the money
 // is spent: an order is not refused because of a balance that may still be raised.
 func (n *Netim) Check(ctx context.Context, request registrars.Request) error {
 	if err := checkRequest(request); err != nil {
@@ -38,13 +38,12 @@ func (n *Netim) Check(ctx context.Context, request registrars.Request) error {
 	if err := n.checkContacts(ctx, request); err != nil {
 		return err
 	}
-	if err := n.checkName(ctx, request); err != nil {
+	premium, err := n.checkName(ctx, request)
+	if err != nil {
 		return err
 	}
-	if checkComplete(request) == nil {
-		if err := n.checkFunds(ctx, request); err != nil {
-			return err
-		}
+	if err := n.checkMoney(ctx, request, premium); err != nil {
+		return err
 	}
 	// This check is the last: it finds the only problem that passes by waiting, and it
 	// must not hide another.
@@ -154,8 +153,9 @@ func (n *Netim) checkContacts(ctx context.Context, request registrars.Request) e
 	return nil
 }
 
-// checkName asks whether the name is where the request needs it.
-func (n *Netim) checkName(ctx context.Context, request registrars.Request) error {
+// checkName asks whether the name is where the request needs it. premium is known only of a
+// name that is to come here.
+func (n *Netim) checkName(ctx context.Context, request registrars.Request) (premium bool, err error) {
 	switch request.Kind {
 	case registrars.Registration:
 		return n.checkAvailable(ctx, request.Domain)
@@ -163,16 +163,16 @@ func (n *Netim) checkName(ctx context.Context, request registrars.Request) error
 		domain, err := n.ReadDomain(ctx, request.Domain)
 		switch {
 		case err == nil && !internal.Gone(domain.Word) && !internal.NeverCame(domain.Word):
-			return errs.Invalid("domainInfo", "domain", "is in this account already")
+			return false, errs.Invalid("domainInfo", "domain", "is in this account already")
 		// A name that is not ours may be refused in unknown words.
 		case err != nil && registrars.ClassOf(err) != registrars.ClassNotFound && !refused(err, "domainInfo"):
-			return asRead(err)
+			return false, asRead(err)
 		}
 		return n.checkRegistered(ctx, request.Domain)
 	case registrars.Renewal:
-		return n.checkRenewal(ctx, request)
+		return false, n.checkRenewal(ctx, request)
 	}
-	return nil
+	return false, nil
 }
 
 func (n *Netim) checkRenewal(ctx context.Context, request registrars.Request) error {

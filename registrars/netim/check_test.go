@@ -99,7 +99,8 @@ func TestCheckResults(t *testing.T) {
 	}{
 		{"shop.example", "AVAILABLE", "", none, ""},
 		{"shop.example", "available", "", none, ""},
-		{"shop.example", "AVAILABLE", "PREMIUM", rejected, "domain"},
+		{"shop.example", "AVAILABLE", "PREMIUM", registrars.ClassPrice, "price"},
+		{"shop.example", "NOT AVAILABLE", "PREMIUM", unavailable, "domain"},
 		{"shop.example", "AVAILABLE", "RESERVED", unavailable, "domain"},
 		{"shop.example", "AVAILABLE", "STRANGE", temporary, "domain"},
 		{"shop.example", "NOT AVAILABLE", "", unavailable, "domain"},

@@ -133,3 +133,8 @@ func (w *conformanceWorld) Hold(name domains.Name) bool {
 }
 
 func (w *conformanceWorld) Finish(name domains.Name) error { return w.standin.Complete(name.String()) }
+
+func (w *conformanceWorld) Price(_ registrars.Kind, name domains.Name, cents int64) string {
+	w.standin.SetPrice(name.String(), int(cents))
+	return "EUR"
+}

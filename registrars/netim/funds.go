@@ -11,27 +11,30 @@ import (
 	"domainprovisioning/registrars/netim/internal"
 )
 
-// checkFunds compares the fee of a paid request with what the account may spend.
-// An unreadable price or balance forbids nothing: the registrar refuses a request
-// that is not covered.
-func (n *Netim) checkFunds(ctx context.Context, request registrars.Request) error {
+// checkMoney compares the price of a paid request with what it may cost and, once the
+// request is complete, with what the account may spend. premium is what domainCheck says.
+// An unreadable price or balance forbids nothing, unless the request is limited: the
+// registrar refuses a request that is not covered.
+func (n *Netim) checkMoney(ctx context.Context, request registrars.Request, premium bool) error {
 	s, _ := serviceFor(request)
-	if !s.paid {
+	complete := checkComplete(request) == nil
+	// At intake nobody needs the price of an ordinary name. Of a domain that is here,
+	// only the price tells whether its name is a premium one.
+	if !s.paid || !complete && !premium && !request.Limited() && request.Kind != registrars.Renewal {
 		return nil
 	}
-	asked := domainName(request)
-	if request.Kind == registrars.Transfer && !request.AuthCode.IsZero() {
-		asked = append(asked, authCode(request)...)
-	}
-	price, err := n.readAmounts(ctx, "queryDomainPrice", asked...)
-	if price == nil {
+	quote, err := n.readPrice(ctx, s, request)
+	if err != nil {
 		return err
 	}
-	fee := amount(price.Field(s.fee))
-	if fee == nil {
-		return nil
+	if err := quote.judge(request, premium); err != nil || quote.fee == nil || !complete {
+		return err
 	}
-	fee.Mul(fee, big.NewRat(int64(internal.Years(s.perYear, request.Years)), 1))
+	return n.checkFunds(ctx, quote)
+}
+
+// checkFunds compares a price with what the account may spend.
+func (n *Netim) checkFunds(ctx context.Context, quote quote) error {
 	account, err := n.readAmounts(ctx, "queryResellerAccount")
 	if account == nil {
 		return err
@@ -41,17 +44,17 @@ func (n *Netim) checkFunds(ctx context.Context, request registrars.Request) erro
 		return nil
 	}
 	left := new(big.Rat).Sub(balance, limit)
-	if fee.Cmp(left) <= 0 {
+	if quote.fee.Cmp(left) <= 0 {
 		return nil
 	}
 	currency := ""
-	if text := price.Field("FeeCurrency"); plainCurrency.MatchString(text) {
-		currency = " " + text
+	if quote.currency != "" {
+		currency = " " + quote.currency
 	}
 	return &registrars.Error{
 		Registrar: pluginName, Call: "queryResellerAccount", Class: registrars.ClassBalance, Field: "balance",
 		Rule: fmt.Sprintf("the fee of %s%s is more than the %s%s that the account may spend",
-			fee.FloatString(2), currency, left.FloatString(2), currency),
+			quote.fee.FloatString(2), currency, left.FloatString(2), currency),
 	}
 }
 

@@ -25,6 +25,7 @@
 //	a transfer or an owner change is never done at once         we accept Done nevertheless
 //	the status must not be read more often than every 5 minutes ShortestPoll
 //	a DNS test may run first (HasZonecheck)                     we ask the name servers first; a clear no holds the request back
+//	a premium name is AVAILABLE with the reason PREMIUM         bought only within a limit, or at a price that a person accepts
 //	no list of fault codes                                      we know some by code, and a few by their text (assumed)
 package netim
 
@@ -155,6 +156,7 @@ func (*Netim) Describe() registrars.Descriptor {
 		Reads:        registrars.ReadsRegistrar,
 		RenewalGuard: registrars.GuardCompared,
 		Duplicates:   "not known",
+		Prices:       true,
 		Sessions:     maxSessions,
 		OwnersApart:  true,
 		Assumptions:  internal.Assumptions(),

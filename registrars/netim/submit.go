@@ -24,6 +24,9 @@ func (n *Netim) Submit(ctx context.Context, request registrars.Request) (registr
 		return registrars.Operation{}, err
 	}
 	s, _ := serviceFor(request)
+	if err := n.checkPaid(ctx, s, request); err != nil {
+		return registrars.Operation{}, err
+	}
 	c := call{name: s.function, writes: true, paid: s.paid, delegates: s.kind.Delegates()}
 	var parts []internal.Part
 	for _, argument := range s.arguments {

@@ -19,7 +19,8 @@ const (
 // Check implements registrars.Registrar: our own rules first, then those of the
 // top-level domain, then the name, and finally, if the contacts are known, a dry run at
 // the registrar, which also gives the price. At intake they are not known: missing name
-// servers, contacts and old expiry date are not checked.
+// servers, contacts and old expiry date are not checked, and the price is that of the
+// price list, or of the answer about a premium name.
 func (r *RealtimeRegister) Check(ctx context.Context, request registrars.Request) error {
 	if err := r.checkRequest(request); err != nil {
 		return err
@@ -34,14 +35,14 @@ func (r *RealtimeRegister) Check(ctx context.Context, request registrars.Request
 	if err := checkContacts(request, info); err != nil {
 		return err
 	}
-	err = r.checkName(ctx, request)
+	name, err := r.checkName(ctx, request)
 	if errors.Is(err, errNotYetHere) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return r.checkPrice(ctx, request)
+	return r.checkPrice(ctx, request, name)
 }
 
 // errNotYetHere says that the domain of a setting is not in the account. The setting
@@ -156,34 +157,38 @@ func checkContactRules(role string, contact internal.Contact, rules internal.Con
 	return nil
 }
 
-// checkName asks whether the name is where the request needs it.
-func (r *RealtimeRegister) checkName(ctx context.Context, request registrars.Request) error {
+// checkName asks whether the name is where the request needs it. It returns what the
+// answer says about a premium name.
+func (r *RealtimeRegister) checkName(ctx context.Context, request registrars.Request) (internal.Check, error) {
 	if request.Kind == registrars.Registration {
 		return r.checkAvailable(ctx, request.Domain)
 	}
+	var found internal.Check
 	const name = "domains/get"
 	domain, err := r.readState(ctx, request.Domain)
 	here := err == nil && !internal.Leaving(domain.raw.Status)
 	missing := err != nil && registrars.ClassOf(err) == registrars.ClassNotFound
 	switch {
 	case err != nil && !missing:
-		return err
+		return found, err
 	case request.Kind == registrars.Transfer && here:
-		return errs.Invalid(name, "domain", "is in this account already")
+		return found, errs.Invalid(name, "domain", "is in this account already")
 	case request.Kind == registrars.Transfer:
 		return r.checkRegistered(ctx, request.Domain)
 	case missing && request.Kind.SettingField() != "":
-		return errNotYetHere
+		return found, errNotYetHere
 	case missing:
-		return errs.Invalid(name, "domain", ruleNotHere)
-	case request.Kind == registrars.Renewal && !request.Expires.IsZero():
-		return request.Outdated(domain.Expires).In(pluginName, name)
+		return found, errs.Invalid(name, "domain", ruleNotHere)
+	}
+	found.Premium = domain.raw.Premium
+	if request.Kind == registrars.Renewal && !request.Expires.IsZero() {
+		return found, request.Outdated(domain.Expires).In(pluginName, name)
 	}
 	s, _ := serviceFor(request.Kind)
 	if s.reads {
 		_, err = s.body(&composition{request: request, domain: domain})
 	}
-	return err
+	return found, err
 }
 
 func (r *RealtimeRegister) availability(ctx context.Context, name domains.Name) (internal.Check, error) {
@@ -199,33 +204,21 @@ func (r *RealtimeRegister) availability(ctx context.Context, name domains.Name) 
 }
 
 // checkAvailable asks whether the name can be registered.
-func (r *RealtimeRegister) checkAvailable(ctx context.Context, name domains.Name) error {
+func (r *RealtimeRegister) checkAvailable(ctx context.Context, name domains.Name) (internal.Check, error) {
 	answer, err := r.availability(ctx, name)
-	if err != nil {
-		return err
+	if err == nil && !*answer.Available {
+		err = &registrars.Error{
+			Registrar: pluginName, Call: "domains/check", Class: registrars.ClassUnavailable, Field: "domain", Rule: "not available", Detail: answer.Reason,
+		}
 	}
-	e := &registrars.Error{
-		Registrar: pluginName, Call: "domains/check", Class: registrars.ClassUnavailable, Field: "domain", Detail: answer.Reason,
-	}
-	switch {
-	case !*answer.Available:
-		e.Rule = "not available"
-	case answer.Premium:
-		e.Class, e.Rule = registrars.ClassRejected, "a premium name: a person must accept its price"
-	default:
-		return nil
-	}
-	return e
+	return answer, err
 }
 
 // checkRegistered asks whether there is anything to transfer.
-func (r *RealtimeRegister) checkRegistered(ctx context.Context, name domains.Name) error {
+func (r *RealtimeRegister) checkRegistered(ctx context.Context, name domains.Name) (internal.Check, error) {
 	answer, err := r.availability(ctx, name)
-	if err != nil {
-		return err
+	if err == nil && *answer.Available {
+		err = errs.Invalid("domains/check", "domain", "is not registered anywhere: order a registration")
 	}
-	if *answer.Available {
-		return errs.Invalid("domains/check", "domain", "is not registered anywhere: order a registration")
-	}
-	return nil
+	return answer, err
 }

@@ -225,7 +225,7 @@ func TestNames(t *testing.T) {
 		"free":                     {registrars.Registration, "free.sync", "sync", ""},
 		"ours already":             {registrars.Registration, "ours.sync", "sync", registrars.ClassUnavailable},
 		"somebody's":               {registrars.Registration, "theirs.sync", "sync", registrars.ClassUnavailable},
-		"premium":                  {registrars.Registration, "shop.premium.sync", "sync", registrars.ClassRejected},
+		"premium":                  {registrars.Registration, "shop.premium.sync", "sync", registrars.ClassPrice},
 		"not sold":                 {registrars.Registration, "shop.unsold", "unsold", registrars.ClassRejected},
 		"to be brought here":       {registrars.Transfer, "theirs.sync", "sync", ""},
 		"here already":             {registrars.Transfer, "ours.sync", "sync", registrars.ClassInvalid},

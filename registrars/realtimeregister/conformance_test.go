@@ -236,3 +236,8 @@ func wantClass(t testing.TB, err error, want registrars.Class) *registrars.Error
 	}
 	return e
 }
+
+func (w *world) Price(_ registrars.Kind, name domains.Name, cents int64) string {
+	w.standin.SetPrice(name.String(), cents)
+	return "EUR"
+}

@@ -7,28 +7,55 @@ import (
 	"maps"
 	"math"
 	"regexp"
+	"slices"
 
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/realtimeregister/internal"
 )
 
-// checkPrice makes a dry run of a paid request and compares its price with what the
-// account may spend. There is no dry run for a registration without its contacts,
-// because the registrar requires the holder.
-func (r *RealtimeRegister) checkPrice(ctx context.Context, request registrars.Request) error {
+// checkPrice makes a dry run of a paid request and compares its price with what it may
+// cost and with what the account may spend. There is no dry run for a registration without
+// its contacts, because the registrar requires the holder: its price is looked up.
+func (r *RealtimeRegister) checkPrice(ctx context.Context, request registrars.Request, name internal.Check) error {
 	s, _ := serviceFor(request.Kind)
-	if complete := checkHandles(request) == nil; !s.paid || !complete {
+	if !s.paid {
 		return nil
+	}
+	if checkHandles(request) != nil {
+		return r.checkListed(ctx, request, name)
 	}
 	body, err := r.compose(ctx, s, request)
 	if err != nil {
 		return err
 	}
 	quote, err := r.quote(ctx, s, request, body)
-	if err != nil || quote.Total == 0 {
+	if err != nil {
+		return err
+	}
+	if err := judge(s, request, quote, name.Premium); err != nil || quote.Total == 0 {
 		return err
 	}
 	return r.checkCredit(ctx, quote)
+}
+
+// judge compares a quote with what the request may cost. premium is what a check, or the
+// domain itself, says.
+func judge(s service, request registrars.Request, quote internal.Quote, premium bool) error {
+	name := s.name + "?quote"
+	known := plainCurrency.MatchString(quote.Currency)
+	if quote.Total > 0 && !known && request.Limited() {
+		return errs.NoPrice(name)
+	}
+	offer := registrars.Offer{Premium: premium || slices.ContainsFunc(quote.Billables, func(b internal.Billable) bool {
+		return internal.PremiumProduct(b.Product)
+	})}
+	if known {
+		offer.Price = registrars.Price{Cents: quote.Total, Currency: quote.Currency}
+	}
+	if !request.Kind.HasPrice() {
+		return nil
+	}
+	return errs.TooDear(name, request.TooDear(offer))
 }
 
 // quote asks what a request would cost. The registrar validates the request in full

@@ -102,6 +102,7 @@ type RealtimeRegister struct {
 	creditLimit    int64
 	now            func() time.Time
 	tlds           tldCache
+	listed         priceCache
 }
 
 var (
@@ -148,6 +149,7 @@ func (*RealtimeRegister) Describe() registrars.Descriptor {
 		Reads:        registrars.ReadsRegistrar,
 		RenewalGuard: registrars.GuardCompared,
 		Duplicates:   "not known",
+		Prices:       true,
 		Assumptions:  internal.Assumptions(),
 	}
 }

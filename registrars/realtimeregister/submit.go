@@ -11,8 +11,8 @@ import (
 )
 
 // Submit implements registrars.Registrar. The contacts must have handles. A request
-// that may cost money is quoted first, and acknowledges the quote; the request itself
-// is sent once.
+// that may cost money is quoted first, and acknowledges the quote, unless that is more than
+// it may cost; the request itself is sent once.
 func (r *RealtimeRegister) Submit(ctx context.Context, request registrars.Request) (registrars.Operation, error) {
 	if err := r.checkRequest(request); err != nil {
 		return registrars.Operation{}, err
@@ -28,6 +28,9 @@ func (r *RealtimeRegister) Submit(ctx context.Context, request registrars.Reques
 	if s.paid {
 		quote, err := r.quote(ctx, s, request, body)
 		if err != nil {
+			return registrars.Operation{}, err
+		}
+		if err := judge(s, request, quote, false); err != nil {
 			return registrars.Operation{}, err
 		}
 		body = acknowledge(body, quote)

@@ -6,7 +6,8 @@
 //
 // A Subject is the plug-in with a World around it. The World prepares valid
 // requests, makes the stand-in fail, and counts the effects of requests. The World
-// of a plug-in that takes news is also a CallingWorld or a QueueingWorld.
+// of a plug-in that takes news is also a CallingWorld or a QueueingWorld, that of one that
+// tells prices a PricedWorld.
 package registrarstest
 
 import (
@@ -45,6 +46,14 @@ type World interface {
 	// if nothing is ever pending at the registrar.
 	Hold(name domains.Name) bool
 	Finish(name domains.Name) error
+}
+
+// PricedWorld is the World of a plug-in that tells prices.
+type PricedWorld interface {
+	World
+	// Price sets what a request of the kind for one year of the domain costs, in cents, and
+	// returns the currency.
+	Price(kind registrars.Kind, name domains.Name, cents int64) (currency string)
 }
 
 // Fault is a way in which a request can go wrong.
@@ -104,6 +113,7 @@ func promises() []promise {
 		{"an ended session is opened anew", reopens},
 		{"a claim is asked for just before a request is sent", claims},
 		{"a request that is not permitted is not sent", keepsToItsClaim},
+		{"nothing is bought above what it may cost", keepsToItsPrice},
 		{"an unknown word is never success", neverBelieves},
 		{"a pending operation is listed and can be read", pends},
 		{"a callback proves where it comes from", provesCallbacks},

@@ -27,6 +27,10 @@ type notes struct {
 	asks string
 	// cut is the error of a request that was cut off before it arrived.
 	cut registrars.Error
+	// tells says that it tells prices, which it does not look at.
+	tells bool
+	// priced says that its world can set them.
+	priced bool
 }
 
 func newNotes() *notes {
@@ -36,9 +40,10 @@ func newNotes() *notes {
 }
 
 // Describe implements registrars.Registrar.
-func (*notes) Describe() registrars.Descriptor {
+func (n *notes) Describe() registrars.Descriptor {
 	return registrars.Descriptor{
-		Name: "notes", Title: "Notes", Kinds: []registrars.Kind{registrars.Registration}, Synchronous: true,
+		Prices: n.tells,
+		Name:   "notes", Title: "Notes", Kinds: []registrars.Kind{registrars.Registration}, Synchronous: true,
 		Reads: registrars.ReadsRegistrar, RenewalGuard: registrars.GuardNone, Duplicates: "refused",
 	}
 }
@@ -142,10 +147,17 @@ func (w world) Calls() int                { return w.calls }
 func (w world) Hold(domains.Name) bool    { return false }
 func (w world) Finish(domains.Name) error { return errors.New("nothing is pending") }
 
+type pricedWorld struct{ world }
+
+func (pricedWorld) Price(registrars.Kind, domains.Name, int64) string { return "EUR" }
+
 func subject(change func(*notes)) registrarstest.Subject {
 	return registrarstest.Subject{New: func(testing.TB) (registrars.Registrar, registrarstest.World) {
 		n := newNotes()
 		change(n)
+		if n.priced {
+			return n, pricedWorld{world{n}}
+		}
 		return n, world{n}
 	}}
 }
@@ -170,6 +182,9 @@ func TestTheSuiteFindsWhatAPluginBreaks(t *testing.T) {
 		"a permanent refusal is treated as one that passes": {func(n *notes) {
 			n.cut.Refused = true
 		}, "a reason that should pass, but is of class outcome-unknown"},
+		"it takes no notice of prices":              {func(n *notes) { n.tells, n.priced = true, true }, "registration above the limit: 1 effects"},
+		"it asks for permission at the wrong price": {func(n *notes) { n.tells, n.priced = true, true }, "permission asked for: true"},
+		"it tells prices that nobody examines":      {func(n *notes) { n.tells = true }, "it tells prices: true, and its world sets them: false"},
 		"a refusal without a reason": {func(n *notes) {
 			n.cut.Class, n.cut.Refused, n.cut.Rule = registrars.ClassTemporary, true, ""
 		}, "a reason that is not named"},

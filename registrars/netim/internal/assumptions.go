@@ -164,14 +164,18 @@ func OtherTransferCodes() []string { return []string{"domainTransferTrade", "dom
 
 // Years is the number of years by which a fee of queryDomainPrice is multiplied.
 // Assumed: the fees of registration and renewal are for one year, and the other fees
-// are total. A wrong guess costs no money: the registrar refuses a request that is
-// not covered.
+// are total. The registrar refuses a request that is not covered, but a wrong
+// guess misjudges the limit of a plan for several years.
 func Years(perYear bool, years int) int {
 	if perYear && years > 1 {
 		return years
 	}
 	return 1
 }
+
+// Premium reads IsPremium of queryDomainPrice. Assumed: 1 says that the fees are those of a
+// premium name, and that domainCreate, domainTransferIn and domainRenew charge them.
+func Premium(flag string) bool { return flag == "1" }
 
 // The flags and the protocol that domainSetDNSSecExt gets with DS records alone.
 // Assumed: DS records are made of key-signing keys (RFC 4034: 257), and the protocol
@@ -227,6 +231,7 @@ func Assumptions() []string {
 		"domainTransferTrade and domainInternalTransfer among pending operations are transfers",
 		"the account may spend BALANCE_AMOUNT down to BALANCE_HARD_LIMIT",
 		"the fees of registration and renewal in queryDomainPrice are those of one year",
+		"a premium name is ordered like any other, and charged at the fee that queryDomainPrice gives with IsPremium 1",
 		"a bare domainSetPreference may be any setting; a digest or key found in DNSSEC of domainInfo is in force",
 		"domainSetDNSSecExt with DS records alone takes flags 257 and protocol 3",
 		"no additional field is bound to a domain, unless the configuration names it",

@@ -48,6 +48,10 @@ const (
 	// TLDLifetime is how long TLD data are believed. Assumed.
 	TLDLifetime = 24 * time.Hour
 
+	// PricesLifetime is how long the price list is believed. Assumed: it only judges an
+	// order that arrives; what is paid is quoted just before.
+	PricesLifetime = 10 * time.Minute
+
 	// TemplatePrefix is put before the number of a zone template to form its handle,
 	// because handles have at least three characters. Assumed: the account names its
 	// templates so; the prefix is a setting of the plug-in.
@@ -69,6 +73,24 @@ func Finished(status int) (done, ok bool) {
 		return false, true
 	}
 	return false, false
+}
+
+// Product is the product of a top-level domain in the price list and in quotes. Observed in
+// the vendor's clients, for suffixes of one label; assumed for others.
+func Product(suffix string) string { return "domain_" + suffix }
+
+// PremiumProduct reports whether a charge is that of a premium name. Observed in the
+// vendor's billing module for registrations; assumed for transfers and renewals.
+func PremiumProduct(product string) bool { return strings.HasSuffix(product, "_premium") }
+
+// TotalOf is what a request for some years costs. Assumed: the prices of a registration and a
+// renewal are those of one year, in the price list as for a premium name, and a transfer
+// and a change of holder have one price.
+func TotalOf(price int64, perYear bool, years int) int64 {
+	if perYear && years > 1 {
+		return price * int64(years)
+	}
+	return price
 }
 
 // Words of a process's status. The names are documented, the meanings of VALIDATED,
@@ -304,6 +326,9 @@ func Assumptions() []string {
 		"InternalSRSError and ProviderConnectionError leave the outcome of a change unknown; ProviderUnavailable refuses it for now",
 		"after ProcessError and ObjectExists the registrar is asked whether anything exists before the request is treated as refused",
 		"the balance of an account includes reserved amounts; no debt is allowed, unless the configuration says so",
+		"a product is domain_ and the top-level domain, with _premium for a premium name; prices of registration and renewal, also the one in the answer to a check, are those of one year",
+		"the price list is kept for ten minutes; it and the check judge only an order that arrives, and the quote what is paid",
+		"acknowledging the quoted charges of a premium name buys it at the quoted price",
 		"the contacts of an update replace all; an empty list of keys takes them away",
 		"properties are required of the holder only, and their dates have the form YYYY-MM-DD",
 		"a zone template has the handle template-N, N being the number in the order, unless the configuration says otherwise",

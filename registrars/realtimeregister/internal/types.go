@@ -86,6 +86,7 @@ type Domain struct {
 	Status         []string     `json:"status"`
 	CreatedDate    string       `json:"createdDate"`
 	ExpiryDate     string       `json:"expiryDate"`
+	Premium        bool         `json:"premium"`
 	NS             []string     `json:"ns"`
 	Zone           *Zone        `json:"zone"`
 	Contacts       []ContactRef `json:"contacts"`
@@ -98,6 +99,17 @@ type Check struct {
 	Available *bool  `json:"available"`
 	Reason    string `json:"reason"`
 	Premium   bool   `json:"premium"`
+	// Currency and Price, in cents, are those of a premium name.
+	Currency string `json:"currency"`
+	Price    *int64 `json:"price"`
+}
+
+// ListPrice is a line of the price list, in cents.
+type ListPrice struct {
+	Product  string `json:"product"`
+	Action   string `json:"action"`
+	Currency string `json:"currency"`
+	Price    *int64 `json:"price"`
 }
 
 // Transfer is the result of a transfer, and its present state.
