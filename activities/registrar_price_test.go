@@ -12,7 +12,7 @@ import (
 // TestARequestThatIsTooDearIsForAPerson, whether the check or the submission finds it out, and
 // goes on at the price that the person accepts.
 func TestARequestThatIsTooDearIsForAPerson(t *testing.T) {
-	tooDear := &registrars.Error{Registrar: "scripted", Call: "price", Class: registrars.ClassPrice, Field: "price", Rule: "the price of 250.00 EUR is above the plan's limit of 12.00 EUR"}
+	tooDear := &registrars.Error{Registrar: "scripted", Call: "price", Class: registrars.ClassPrice, Rule: "the price of 250.00 EUR is above the plan's limit of 12.00 EUR"}
 	for name, late := range map[string]bool{"at the check": false, "just before it is paid": true} {
 		t.Run(name, func(t *testing.T) {
 			w, in := placed(t, outside.Options{}, outside.NewCustomer)

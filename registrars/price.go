@@ -93,12 +93,14 @@ func (e Errors) TooDear(call, rule string) error {
 	if rule == "" {
 		return nil
 	}
-	return &Error{Registrar: string(e), Call: call, Class: ClassPrice, Field: "price", Rule: rule}
+	return &Error{Registrar: string(e), Call: call, Class: ClassPrice, Rule: rule}
 }
 
-// NoPrice says that the price of a limited request cannot be read. The request waits.
-func (e Errors) NoPrice(call string) error {
+// NoPrice says that the price of a limited request cannot be read, because of err if it is
+// not nil. The request waits.
+func (e Errors) NoPrice(call string, err error) error {
 	return &Error{
 		Registrar: string(e), Call: call, Class: ClassTemporary, Field: "price", Rule: "cannot be read, and the request may be made only at a known price",
+		Err: err,
 	}
 }

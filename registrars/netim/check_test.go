@@ -99,7 +99,7 @@ func TestCheckResults(t *testing.T) {
 	}{
 		{"shop.example", "AVAILABLE", "", none, ""},
 		{"shop.example", "available", "", none, ""},
-		{"shop.example", "AVAILABLE", "PREMIUM", registrars.ClassPrice, "price"},
+		{"shop.example", "AVAILABLE", "PREMIUM", registrars.ClassPrice, ""},
 		{"shop.example", "NOT AVAILABLE", "PREMIUM", unavailable, "domain"},
 		{"shop.example", "AVAILABLE", "RESERVED", unavailable, "domain"},
 		{"shop.example", "AVAILABLE", "STRANGE", temporary, "domain"},

@@ -63,17 +63,22 @@ func (n *Netim) checkFunds(ctx context.Context, quote quote) error {
 // used at all.
 func (n *Netim) readAmounts(ctx context.Context, name string, parts ...internal.Part) (*internal.Node, error) {
 	value, err := n.call(ctx, call{name: name}, parts...)
-	if err == nil {
-		return value, nil
+	if err != nil && unusable(err, name) {
+		return nil, nil
 	}
-	if e, ok := registrars.AsError(err); ok && e.Call == name {
-		_, malformed := errors.AsType[*internal.MalformedError](err)
-		fault := e.Code != "" && e.Class != registrars.ClassAuth
-		if malformed || fault || refused(err, name) {
-			return nil, nil
-		}
+	return value, err
+}
+
+// unusable reports whether the named call was answered, by a refusal or in a form that cannot
+// be read.
+func unusable(err error, name string) bool {
+	e, ok := registrars.AsError(err)
+	if !ok || e.Call != name {
+		return false
 	}
-	return nil, err
+	_, malformed := errors.AsType[*internal.MalformedError](err)
+	fault := e.Code != "" && e.Class != registrars.ClassAuth
+	return malformed || fault || refused(err, name)
 }
 
 var (

@@ -15,6 +15,8 @@ type quote struct {
 	fee      *big.Rat // in total; nil if it cannot be read
 	currency string   // "" if it cannot be read
 	premium  bool
+	// unread is why the answer cannot be used; nil if it can, or says nothing.
+	unread error
 }
 
 // readPrice asks what a request costs. An answer that cannot be read gives an empty quote.
@@ -23,9 +25,12 @@ func (n *Netim) readPrice(ctx context.Context, s service, request registrars.Req
 	if request.Kind == registrars.Transfer && !request.AuthCode.IsZero() {
 		asked = append(asked, authCode(request)...)
 	}
-	price, err := n.readAmounts(ctx, namePrice, asked...)
-	if price == nil {
-		return quote{}, err
+	price, err := n.call(ctx, call{name: namePrice}, asked...)
+	if err != nil {
+		if !unusable(err, namePrice) {
+			return quote{}, err
+		}
+		return quote{unread: err}, nil
 	}
 	q := quote{fee: amount(price.Field(s.fee)), premium: internal.Premium(price.Field("IsPremium"))}
 	if q.fee != nil {
@@ -41,7 +46,7 @@ func (n *Netim) readPrice(ctx context.Context, s service, request registrars.Req
 func (q quote) judge(request registrars.Request, premium bool) error {
 	price, known := q.price()
 	if !known && request.Limited() {
-		return errs.NoPrice(namePrice)
+		return errs.NoPrice(namePrice, q.unread)
 	}
 	return errs.TooDear(namePrice, request.TooDear(registrars.Offer{Price: price, Premium: premium || q.premium}))
 }

@@ -44,7 +44,7 @@ func judge(s service, request registrars.Request, quote internal.Quote, premium 
 	name := s.name + "?quote"
 	known := plainCurrency.MatchString(quote.Currency)
 	if quote.Total > 0 && !known && request.Limited() {
-		return errs.NoPrice(name)
+		return errs.NoPrice(name, nil)
 	}
 	offer := registrars.Offer{Premium: premium || slices.ContainsFunc(quote.Billables, func(b internal.Billable) bool {
 		return internal.PremiumProduct(b.Product)

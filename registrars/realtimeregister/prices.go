@@ -61,7 +61,7 @@ func (r *RealtimeRegister) checkListed(ctx context.Context, request registrars.R
 	offer := registrars.Offer{Premium: name.Premium}
 	known := cents != nil && *cents >= 0 && plainCurrency.MatchString(currency)
 	if !known && request.Limited() {
-		return errs.NoPrice(call)
+		return errs.NoPrice(call, nil)
 	}
 	if known {
 		offer.Price = registrars.Price{Cents: internal.TotalOf(*cents, request.Kind.HasPeriod(), request.Years), Currency: currency}
