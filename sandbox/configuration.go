@@ -43,6 +43,7 @@ const (
 	realtimeLaterPlan    = 9
 	realtimeAtOncePlan   = 10
 	exampleDomainPlan    = 11
+	limitedPlan          = 12
 	hostingPlan          = 20
 	shortSettle          = time.Second
 	stopHTTPServers      = 2 * time.Second
@@ -94,6 +95,9 @@ func (a addresses) configuration(databaseURL string) config.Config {
 			RequiredFields: sold.required,
 		})
 	}
+	limited := cfg.Plans.Domains[0]
+	limited.Plan, limited.PriceLimit = limitedPlan, config.PriceLimit{Currency: "EUR", Registration: "12.00"}
+	cfg.Plans.Domains = append(cfg.Plans.Domains, limited)
 	cfg.Plans.Hosting = []config.HostingPlan{{Plan: hostingPlan, Template: hostingTemplate}}
 	return cfg
 }

@@ -54,7 +54,7 @@ func scenarios() []scenario {
 func scenarioHelp() string {
 	var b strings.Builder
 	for _, s := range scenarios() {
-		fmt.Fprintf(&b, "  %-24s %s\n", s.name, s.help)
+		fmt.Fprintf(&b, "  %-30s %s\n", s.name, s.help)
 	}
 	return strings.TrimRight(b.String(), "\n")
 }

@@ -70,32 +70,35 @@ func (s *story) count(out io.Writer, w *world) error {
 // stories lists the scenarios with orders of their own. sandbox/stories_test.go runs each.
 func stories() []scenario {
 	return []scenario{
-		{
-			name: "transfer-keeps-registry-expiry", help: "a transferred name keeps the rest of its period: Billing gets the registrar's day",
-			story: &story{
-				orders: []ordered{{file: "scenarios/transfer-keeps-registry-expiry.json"}},
-				before: func(w *world) { w.netim.AddTaken("late.example", "TRANSFER-KEY-3") },
-				counts: countLateTransfer,
-			},
-		},
+		priceAboveLimit(),
+		transferKeepsRegistryExpiry(),
 	}
 }
 
-// countLateTransfer: at its old registrar the name had three more months, and the transfer
-// adds a year.
-func countLateTransfer(w *world) []count {
-	const name = "late.example"
-	registration, _ := w.netim.Registration(name)
-	registrars := registration.Expires.Format(time.DateOnly)
-	counts := []count{
-		effect("transfers at Netim", w.netim.Count("domainTransferIn", name), 1),
-		effect("the registrar's expiry date", registrars, registration.Created.AddDate(1, 3, 0).Format(time.DateOnly)),
-		effect("domains in Billing", len(w.billing.RowsOf(name)), 1),
+// transferKeepsRegistryExpiry: at its old registrar the name had three more months, and the
+// transfer adds a year.
+func transferKeepsRegistryExpiry() scenario {
+	const name, key = "late.example", "TRANSFER-KEY-3"
+	return scenario{
+		name: "transfer-keeps-registry-expiry", help: "a transferred name keeps the rest of its period: Billing gets the registrar's day",
+		story: &story{
+			orders: []ordered{{file: "scenarios/transfer-keeps-registry-expiry.json"}},
+			before: func(w *world) { w.netim.AddTaken(name, key) },
+			counts: func(w *world) []count {
+				registration, _ := w.netim.Registration(name)
+				registrars := registration.Expires.Format(time.DateOnly)
+				rows := w.billing.RowsOf(name)
+				counts := append(make([]count, 0, 3+2*len(rows)),
+					effect("transfers at Netim", w.netim.Count("domainTransferIn", name), 1),
+					effect("the registrar's expiry date", registrars, registration.Created.AddDate(1, 3, 0).Format(time.DateOnly)),
+					effect("domains in Billing", len(rows), 1))
+				for _, row := range rows {
+					counts = append(counts,
+						effect("expiry date in Billing", row.Expiration.Format(time.DateOnly), registrars),
+						effect("next bill in Billing", row.NextBill.Format(time.DateOnly), registrars))
+				}
+				return counts
+			},
+		},
 	}
-	for _, row := range w.billing.RowsOf(name) {
-		counts = append(counts,
-			effect("expiry date in Billing", row.Expiration.Format(time.DateOnly), registrars),
-			effect("next bill in Billing", row.NextBill.Format(time.DateOnly), registrars))
-	}
-	return counts
 }

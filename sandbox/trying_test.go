@@ -47,6 +47,9 @@ func TestTriedForLongIsShown(t *testing.T) {
 			[]string{"netim:domainCreate:malformed", "netim:queryOpePending:malformed*always", "netim:domainInfo:malformed*always"},
 			garbles, "SubmitRequest", "temporary",
 		},
+		"netim garbles the price of a limited request": {
+			[]string{"netim:queryDomainPrice:malformed*always"}, garbles, "SubmitRequest", "temporary",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -55,7 +58,8 @@ func TestTriedForLongIsShown(t *testing.T) {
 				options.faults = append(options.faults, fault(t, text))
 			}
 			f := begin(t, options, func(cfg *config.Config) { cfg.Orders.AttentionAfter = c.after })
-			f.place(shop(t))
+			// Its plan limits the price, which is otherwise nobody's concern.
+			f.place(alter(t, shop(t), "5=1=1=0", "12=1=1=0"))
 			attention := f.until(shopWorkflow, messages.NeedsAttention).Attention
 			if attention.Reason != messages.Trying(c.class) || len(attention.Actions) != 0 || !strings.HasPrefix(attention.Message, c.activity+" has failed") {
 				t.Fatalf("the order needs attention: %+v", *attention)
