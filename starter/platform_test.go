@@ -288,3 +288,18 @@ func (l *lines) Write(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
+
+// TestTheAcceptedPriceIsShown with the operation that it is for.
+func TestTheAcceptedPriceIsShown(t *testing.T) {
+	h := settled(t)
+	intention := store.Intention{
+		Key: "DP00000001/1/registration", Account: "netim-main", Kind: "registration", Domain: "shop.example", WorkflowID: "w", AcceptedPrice: "250.00 EUR",
+	}
+	if _, _, err := h.store.Intend(t.Context(), intention); err != nil {
+		t.Fatal(err)
+	}
+	h.prints("", "operations", "netim-main  250.00 EUR\n")
+	if got := strings.Join(strings.Fields(h.prints("", "operations --json")), ""); !strings.Contains(got, `"acceptedPrice":"250.00EUR"`) {
+		t.Errorf("printed %s", got)
+	}
+}
