@@ -17,7 +17,7 @@ func TestAnOrderAboveItsPriceLimitIsRefusedWhenItComes(t *testing.T) {
 		price func(*outside.World)
 		want  []string
 	}{
-		"above the limit":           {limited, func(w *outside.World) { w.Netim.SetPrice("shop.example", 12_01) }, []string{"item 1", "12.01 EUR", "12.00 EUR"}},
+		"above the limit":           {limited, func(w *outside.World) { w.Netim.SetPrice("shop.example", 12_01) }, []string{"items[1].domain", "12.01 EUR", "12.00 EUR"}},
 		"premium above the limit":   {limited, func(w *outside.World) { w.Netim.SetPremium("shop.example", 250_00) }, []string{"250.00 EUR", "12.00 EUR"}},
 		"premium without any limit": {outside.NewCustomer, func(w *outside.World) { w.Netim.SetPremium("shop.example", 9_00) }, []string{"premium", "9.00 EUR"}},
 		"at the limit":              {limited, func(w *outside.World) { w.Netim.SetPrice("shop.example", 12_00) }, nil},
@@ -43,7 +43,7 @@ func TestAnOrderAboveItsPriceLimitIsRefusedWhenItComes(t *testing.T) {
 				t.Errorf("%s: %q lacks %q", name, refusal, want)
 			}
 		}
-		if len(refusal.Pointers) != 1 || refusal.Pointers[0] != "/items/1" || len(w.Temporal.Starts()) != 0 || len(w.Netim.Operations()) != 0 {
+		if len(refusal.Pointers) != 1 || refusal.Pointers[0] != "/items/1/domain" || len(w.Temporal.Starts()) != 0 || len(w.Netim.Operations()) != 0 {
 			t.Errorf("%s: pointers %v, %d starts", name, refusal.Pointers, len(w.Temporal.Starts()))
 		}
 	}
