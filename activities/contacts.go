@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"strings"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/operations"
@@ -32,9 +33,9 @@ func (b *ContactBook) ReadContacts(
 			return nil, nil, err
 		}
 		contacts[i] = contact.Normalised()
-		if field := contacts[i].MissingField(); field != "" {
+		if fields := contacts[i].MissingFields(); len(fields) > 0 {
 			return nil, nil, refuse(registrars.ClassInvalid,
-				"activities: %s contact: %s is missing; complete it, then retry", ref.Source, field)
+				"activities: %s contact: missing: %s; complete it, then retry", ref.Source, strings.Join(fields, ", "))
 		}
 	}
 	extra := map[string]string{}

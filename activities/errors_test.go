@@ -60,7 +60,10 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 		"xmlrpc.ErrDuplicateMember": {inClients}, "xmlrpc.ErrRange": {inClients}, "xmlrpc.ErrCharacter": {inClients},
 		"exchange.TransportError": {inClients}, "exchange.StatusError": {inClients}, "exchange.ErrTooLarge": {inClients},
 
-		"registrars.Error":            {row{err: &registrars.Error{Class: registrars.ClassBalance}, class: registrars.ClassBalance}},
+		"registrars.Error": {row{err: &registrars.Error{Class: registrars.ClassBalance}, class: registrars.ClassBalance}},
+		// Of several rules that a request breaks, the first decides.
+		"registrars.joined": {row{err: registrars.Join(
+			&registrars.Error{Class: registrars.ClassInvalid}, &registrars.Error{Class: registrars.ClassTemporary}), class: registrars.ClassInvalid}},
 		"registrars.ErrSessionsTaken": {inPlugins}, "registrars.ErrSessionLost": {inPlugins},
 		"registrars.ErrCallbackSignature": {inGateway}, "registrars.ErrCallbackStale": {inGateway},
 		"registrars.ErrCallbackMalformed": {inGateway}, "registrars.ErrCallbackMethod": {inGateway},
@@ -71,7 +74,7 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 		"store.ErrMovedOn":       {row{err: store.ErrMovedOn, class: registrars.ClassTemporary}},
 		"store.ErrOvertaken":     {row{err: store.ErrOvertaken, class: registrars.ClassTemporary}},
 		"store.ErrSessionsTaken": {inPlugins}, "store.ErrSessionLost": {inPlugins}, "store.ErrKeyRefused": {inGateway},
-		"store.DomainOpenError": {atIntake}, "store.NumberTakenError": {atIntake}, "store.IdempotencyError": {atIntake}, "store.GivenUpError": {atIntake},
+		"store.DomainOpenError": {atIntake}, "store.NumberTakenError": {atIntake}, "store.IdempotencyError": {atIntake}, "store.GivenUpError": {atIntake}, "store.CustomerKnownError": {atIntake},
 		"store.ErrNotWritable": {inGateway},
 		"orders.Faults":        {atIntake}, "orders.ErrTooManyValues": {atIntake}, "orders.ErrTextTooLong": {atIntake},
 		"orders.ErrNotText": {atIntake}, "orders.ErrTooManyItems": {atIntake}, "orders.ErrTooManyContacts": {atIntake},

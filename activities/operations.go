@@ -34,6 +34,11 @@ func (o *Operations) AddAccount(ctx context.Context, in AddAccountInput) (AddAcc
 		return AddAccountResult{}, fail(err)
 	}
 	contact := order.Customer.Contact()
+	if in.AskLogin {
+		if err := o.checkLogin(ctx, in.AccountID, order.Customer.Login()); err != nil {
+			return AddAccountResult{}, fail(err)
+		}
+	}
 	err = o.once(ctx, func(ctx context.Context) (bool, error) {
 		return o.findAccount(ctx, in.AccountID, contact)
 	}, func() error {

@@ -41,6 +41,25 @@ func (o *Operations) findAccount(ctx context.Context, accountID int, contact dom
 	return true, nil
 }
 
+// checkLogin refuses the account of a customer who has one: step 2 could not give it the
+// login, and would leave an account without anybody.
+func (o *Operations) checkLogin(ctx context.Context, accountID int, login string) error {
+	if strings.TrimSpace(login) == "" {
+		return nil
+	}
+	member, err := o.Client.GetAccountMemberByLogin(ctx, login)
+	switch {
+	case operations.SaysNotFound(err):
+		return nil
+	case err != nil:
+		return err
+	case member.AccountID == 0 || member.AccountID == accountID:
+		return nil
+	}
+	return refuse(registrars.ClassConflict,
+		"activities: the login of the customer is in use by account %d in Operations; cancel this order, and order for that account", member.AccountID)
+}
+
 // findMember returns the member id of our login in our account, or 0 if nobody has the
 // login.
 func (o *Operations) findMember(ctx context.Context, accountID, userID int, login string) (int, error) {

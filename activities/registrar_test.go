@@ -263,7 +263,7 @@ func TestContactsAreMadeOnceWhateverTheNumberOfTries(t *testing.T) {
 		t.Errorf("a repeat searches for contacts that were noted: %v", err)
 	}
 	// An equal contact at the registrar serves another order of the customer.
-	w.Place(t, outside.Alter(t, outside.NewCustomer, `"domain": "shop"`, `"domain": "store"`))
+	w.Place(t, outside.Alter(t, outside.NewCustomer, `"domain": "shop"`, `"domain": "store"`, `"login": "jane@shop.example"`, `"login": "jane@store.example"`))
 	other := in
 	second := w.Temporal.Starts()[1].Input
 	other.OrderNumber, other.Domain, other.Contacts = second.OrderNumber, second.Unit.Domain.Name, second.Contacts

@@ -37,6 +37,8 @@ const (
 type AddAccountInput struct {
 	OrderNumber string `json:"orderNumber"`
 	AccountID   int    `json:"accountId"`
+	// AskLogin asks first whether somebody has the customer's login.
+	AskLogin bool `json:"askLogin,omitempty"`
 }
 
 // AddAccountResult is the outcome of step 1.

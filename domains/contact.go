@@ -33,10 +33,10 @@ type Contact struct {
 // IsOrganisation reports whether the contact is a company and not a person.
 func (c Contact) IsOrganisation() bool { return strings.TrimSpace(c.Organisation) != "" }
 
-// MissingField returns the name of the first empty field that every system
-// requires, or "". The names are those of the JSON form. Registrars require a postal code
-// even where the country has none; see Problems for what an order must hold.
-func (c Contact) MissingField() string {
+// MissingFields returns the names of the empty fields that every system requires, as in
+// the JSON form; a postal code only where the country has them.
+func (c Contact) MissingFields() []string {
+	var missing []string
 	for _, field := range []struct{ name, value string }{
 		{"firstName", c.FirstName},
 		{"lastName", c.LastName},
@@ -48,11 +48,11 @@ func (c Contact) MissingField() string {
 		{"phone.number", c.Phone.Number},
 		{"email", c.Email},
 	} {
-		if strings.TrimSpace(field.value) == "" {
-			return field.name
+		if strings.TrimSpace(field.value) == "" && (field.name != "postalCode" || HasPostalCode(c.Country)) {
+			missing = append(missing, field.name)
 		}
 	}
-	return ""
+	return missing
 }
 
 // Normalised returns the contact with blanks trimmed, the country in upper case,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -185,8 +186,8 @@ func TestContactIsNormalised(t *testing.T) {
 }
 
 func TestContactNamesTheFieldThatIsMissing(t *testing.T) {
-	if field := person().MissingField(); field != "" {
-		t.Fatalf("%s is missing from a whole contact", field)
+	if fields := person().MissingFields(); fields != nil {
+		t.Fatalf("%s is missing from a whole contact", fields)
 	}
 	for want, drop := range map[string]func(*domains.Contact){
 		"firstName":         func(c *domains.Contact) { c.FirstName = " " },
@@ -201,8 +202,13 @@ func TestContactNamesTheFieldThatIsMissing(t *testing.T) {
 	} {
 		contact := person()
 		drop(&contact)
-		if got := contact.MissingField(); got != want {
+		if got := contact.MissingFields(); !slices.Equal(got, []string{want}) {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+	qatar := person()
+	qatar.Country, qatar.PostalCode = "QA", ""
+	if got := qatar.MissingFields(); got != nil {
+		t.Errorf("a country without postal codes: %q", got)
 	}
 }

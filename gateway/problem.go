@@ -128,6 +128,8 @@ func problemOfRefusal(refusal *intake.Refusal) *Problem {
 		p = newProblem(http.StatusConflict, "number-taken", "The order number belongs to another order", "")
 	} else if _, givenUp := errors.AsType[*store.GivenUpError](refusal); givenUp {
 		p = newProblem(http.StatusConflict, "given-up", "The order of this number was given up", "")
+	} else if _, known := errors.AsType[*store.CustomerKnownError](refusal); known {
+		p = newProblem(http.StatusConflict, "customer-known", "The customer has an account", "")
 	} else if _, reused := errors.AsType[*store.IdempotencyError](refusal); reused {
 		p = newProblem(http.StatusUnprocessableEntity, "idempotency-key-reused", "The Idempotency-Key was used with another body", "")
 	} else if _, faults := errors.AsType[orders.Faults](refusal); !faults && refusal.Err != nil {

@@ -67,8 +67,9 @@ func (i *Intake) served(in *orders.Incoming, unit orders.Unit) bool {
 }
 
 // ask adds what Operations and the registrars say against an order, as far as they can
-// tell without spending anything.
-func (i *Intake) ask(ctx context.Context, in *orders.Incoming, units []orders.Unit) {
+// tell without spending anything. It reports whether Operations has told that the customer
+// is new, or known.
+func (i *Intake) ask(ctx context.Context, in *orders.Incoming, units []orders.Unit) bool {
 	// The caller's deadline must leave time to store the order as well.
 	within := checkTimeout
 	if deadline, ok := ctx.Deadline(); ok {
@@ -76,7 +77,7 @@ func (i *Intake) ask(ctx context.Context, in *orders.Incoming, units []orders.Un
 	}
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	people := i.askOperations(ctx, in, units)
+	people, asked := i.askOperations(ctx, in, units)
 	answers := make([][]error, len(units))
 	var group sync.WaitGroup
 	tokens := make(chan struct{}, checksAtOnce)
@@ -96,6 +97,7 @@ func (i *Intake) ask(ctx context.Context, in *orders.Incoming, units []orders.Un
 			i.refuseAnswer(ctx, in, unit, err)
 		}
 	}
+	return asked
 }
 
 // askRegistrar asks about each request of a unit.

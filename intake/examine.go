@@ -43,11 +43,15 @@ func (i *Intake) Examine(ctx context.Context, document []byte) (Examined, error)
 		examined.Existing = accepted.Number
 	}
 	units := i.resolve(in)
+	renewed, err := i.earlierRenewals(ctx, in, units)
+	if err != nil {
+		return examined, err
+	}
 	examined.Notes = in.Notes()
 	faulty := in.Err() != nil
 	if !faulty {
-		examined.Units = i.inputs(in, units)
-		i.plan(in, units, &acceptance)
+		examined.Units = i.inputs(in, units, planned{renewed, true})
+		acceptance.Units = domainsOf(units)
 	}
 	// What it repeats was accepted, when rules and plans were perhaps others.
 	if examined.Existing != "" {
@@ -60,7 +64,9 @@ func (i *Intake) Examine(ctx context.Context, document []byte) (Examined, error)
 			return examined, asFault(err)
 		}
 	}
-	i.ask(ctx, in, units)
+	if asked := i.ask(ctx, in, units); !asked && !faulty {
+		examined.Units = i.inputs(in, units, planned{renewed, asked})
+	}
 	if err := in.Err(); err != nil {
 		return examined, asRefusal(err)
 	}
@@ -68,11 +74,11 @@ func (i *Intake) Examine(ctx context.Context, document []byte) (Examined, error)
 }
 
 // inputs are what the workflows would get.
-func (i *Intake) inputs(in *orders.Incoming, units []orders.Unit) []workflows.UnitInput {
+func (i *Intake) inputs(in *orders.Incoming, units []orders.Unit, with planned) []workflows.UnitInput {
 	inputs := make([]workflows.UnitInput, 0, len(units))
 	ids := map[store.IDRequest]int{}
 	for _, unit := range units {
-		plan := i.planner(in, unit)
+		plan := i.planner(in, unit, with)
 		for _, request := range plan.ids() {
 			if _, drawn := ids[request]; !drawn {
 				ids[request] = -1001 - len(ids)

@@ -23,6 +23,7 @@ import (
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
+	"domainprovisioning/workflows"
 )
 
 // Account is what intake needs to know about a registrar account.
@@ -107,8 +108,8 @@ func (r *Refusal) Error() string {
 func (r *Refusal) Unwrap() error { return r.Err }
 
 // planner returns the planner of a unit of work.
-func (i *Intake) planner(in *orders.Incoming, unit orders.Unit) planner {
-	plan := planner{order: in.Order, unit: unit}
+func (i *Intake) planner(in *orders.Incoming, unit orders.Unit, with planned) planner {
+	plan := planner{order: in.Order, unit: unit, renewed: with.renewed[unit.Item], askLogin: !with.asked}
 	for _, note := range in.Notes() {
 		plan.notes = append(plan.notes, note.Message)
 	}
@@ -217,21 +218,43 @@ func (i *Intake) accept(
 	ctx context.Context, in *orders.Incoming, source Source, acceptance store.Acceptance,
 ) (store.Accepted, error) {
 	units := i.resolve(in)
+	renewed, err := i.earlierRenewals(ctx, in, units)
+	if err != nil {
+		return store.Accepted{}, err
+	}
 	faulty := in.Err() != nil
 	if !faulty {
-		i.plan(in, units, &acceptance)
+		acceptance.Units = domainsOf(units)
 		// If a domain is already in another order, refuse before asking the registrar.
 		accepted, found, err := i.Store.FindOverlap(ctx, acceptance)
 		if err != nil || found {
 			return accepted, i.refuseOverlap(ctx, source, err)
 		}
 	}
-	i.ask(ctx, in, units)
+	asked := i.ask(ctx, in, units)
 	if err := in.Err(); err != nil && (faulty || !i.underWay(ctx, in.Order.Number, units)) {
+		// Perhaps the same order was accepted meanwhile, and is why this one cannot be.
+		if accepted, found, lost := i.Store.FindRepeat(ctx, acceptance); found && lost == nil && in.Readable() {
+			return accepted, nil
+		}
 		return store.Accepted{}, i.refuse(ctx, source, err)
 	}
+	i.plan(in, units, planned{renewed, asked}, &acceptance)
 	accepted, err := i.Store.AcceptOrder(ctx, acceptance)
 	return accepted, i.refuseOverlap(ctx, source, err)
+}
+
+// domainsOf are the units as far as the store must know them to find their domains.
+func domainsOf(units []orders.Unit) []store.NewUnit {
+	all := make([]store.NewUnit, 0, len(units))
+	for _, unit := range units {
+		row := store.NewUnit{Item: unit.Item}
+		if unit.Domain != nil {
+			row.Domain, row.Registrar = unit.Domain.Name.String(), unit.Domain.Registrar
+		}
+		all = append(all, row)
+	}
+	return all
 }
 
 // refuseOverlap turns errors of the store that are the order's fault into refusals.
@@ -248,7 +271,8 @@ func ordersFault(err error) bool {
 	_, taken := errors.AsType[*store.NumberTakenError](err)
 	_, reused := errors.AsType[*store.IdempotencyError](err)
 	_, givenUp := errors.AsType[*store.GivenUpError](err)
-	return open || taken || reused || givenUp
+	_, known := errors.AsType[*store.CustomerKnownError](err)
+	return open || taken || reused || givenUp || known
 }
 
 // refuse records a refusal. An error that is not the order's fault is returned unchanged.
@@ -296,22 +320,28 @@ func (i *Intake) acceptance(order *orders.Order, source Source) (store.Acceptanc
 	if err := orders.WriteJSON(&document, order.WithoutPayment()); err != nil {
 		return store.Acceptance{}, fmt.Errorf("intake: %w", err)
 	}
-	return store.Acceptance{
+	acceptance := store.Acceptance{
 		Number: order.Number, Fingerprint: fingerprint(document.Bytes()), Source: string(source),
 		Document: document.Bytes(), RepeatWindow: i.RepeatWindow,
-	}, nil
+	}
+	if !order.Customer.IsExisting() {
+		acceptance.Customer = order.Customer.Login()
+	}
+	return acceptance, nil
 }
 
-// plan adds the units of work and the ids that they need.
-func (i *Intake) plan(in *orders.Incoming, units []orders.Unit, acceptance *store.Acceptance) {
-	for _, unit := range units {
-		plan := i.planner(in, unit)
+// planned is what the plans of an order's units need besides the order.
+type planned struct {
+	renewed map[int]*workflows.EarlierRenewal // by item
+	asked   bool                              // Operations has told that the customer is new
+}
+
+// plan sets the units of work and the ids that they need.
+func (i *Intake) plan(in *orders.Incoming, units []orders.Unit, with planned, acceptance *store.Acceptance) {
+	acceptance.Units, acceptance.IDs = domainsOf(units), nil
+	for n, unit := range units {
+		plan := i.planner(in, unit, with)
 		acceptance.IDs = append(acceptance.IDs, plan.ids()...)
-		provisioning := store.NewUnit{Item: unit.Item, Start: plan.start}
-		if unit.Domain != nil {
-			provisioning.Domain = unit.Domain.Name.String()
-			provisioning.Registrar = unit.Domain.Registrar
-		}
-		acceptance.Units = append(acceptance.Units, provisioning)
+		acceptance.Units[n].Start = plan.start
 	}
 }

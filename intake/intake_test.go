@@ -225,7 +225,7 @@ func TestWhileTheStoreIsAwayAnOrderIsNotTakenAndNotRefused(t *testing.T) {
 
 // Who stands for each role, in the order's data and as a user in Operations and Billing.
 func TestTheContactsOfEachRole(t *testing.T) {
-	additional := `  }}, "additionalContacts": [{"id": 900, "login": "jo", "contact": {"firstName": "Jo", "lastName": "New", "address1": "2 Side Street", "city": "Sampleton", "postalCode": "10001", "country": "us", "state": "NY", "email": "jo@shop.example", "phone": {"countryCode": "1", "areaCode": "212", "number": "5550101"}}}]
+	additional := `  }}, "additionalContacts": [{"id": 900, "login": "jo", "password": "another-pass-phrase", "contact": {"firstName": "Jo", "lastName": "New", "address1": "2 Side Street", "city": "Sampleton", "postalCode": "10001", "country": "us", "state": "NY", "email": "jo@shop.example", "phone": {"countryCode": "1", "areaCode": "212", "number": "5550101"}}}]
 }`
 	for name, c := range map[string]struct {
 		order string

@@ -2,14 +2,17 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"strings"
 
 	"domainprovisioning/activities"
 	"domainprovisioning/domains"
 	"domainprovisioning/operations"
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
+	"domainprovisioning/store"
 )
 
 // people are the contacts of an order whose data are known: those in the order, and those
@@ -18,19 +21,23 @@ type people map[activities.ContactRef]domains.Contact
 
 // askOperations reads the account and the users that the order names. It adds the reasons
 // that follow from them. What Operations does not answer stays unknown; the workflow asks
-// again.
-func (i *Intake) askOperations(ctx context.Context, in *orders.Incoming, units []orders.Unit) people {
-	found := people{}
+// again. asked is false if Operations has not told whether the customer is new.
+func (i *Intake) askOperations(ctx context.Context, in *orders.Incoming, units []orders.Unit) (found people, asked bool) {
+	found = people{}
 	order := in.Order
 	account, existing := order.Customer.AccountID()
 	if !order.Customer.IsExisting() {
+		if problem := operations.CurrencyProblem(order.Customer.Currency()); problem != "" {
+			in.Refuse(orders.RuleMalformedData, orders.CustomerField("currency"), problem)
+		}
 		found[activities.ContactRef{Source: activities.FromCustomer}] = order.Customer.Contact()
 	}
+	asked = i.askAboutCustomer(ctx, in)
 	for _, contact := range order.AdditionalContacts {
 		found[activities.ContactRef{Source: activities.FromAdditional, ID: contact.ID}] = contact.Contact()
 	}
 	if i.Operations == nil {
-		return found
+		return found, asked
 	}
 	if existing {
 		read, err := i.Operations.GetAccountInfo(ctx, account)
@@ -43,17 +50,76 @@ func (i *Intake) askOperations(ctx context.Context, in *orders.Incoming, units [
 			found[activities.ContactRef{Source: activities.FromAccount}] = read.Contact.Normalised()
 		}
 	}
+	users := map[int]bool{}
 	for _, unit := range units {
 		if unit.Domain == nil {
 			continue
 		}
 		for role, id := range unit.Domain.Contacts.All() {
-			if *id != nil && !order.IsNewUser(**id) {
+			switch {
+			case *id == nil:
+			case order.IsNewUser(**id):
+				if unit.Type.Provisions() && !users[**id] {
+					i.askAboutNewUser(ctx, in, **id)
+				}
+				users[**id] = true
+			default:
 				i.askAboutUser(ctx, in, found, **id, orders.ItemField(order.Place(unit.Item), "contacts/"+string(role)))
 			}
 		}
 	}
-	return found
+	return found, asked
+}
+
+// askAboutCustomer refuses an order of a new customer who is known. Orders of ours that are
+// under way tell the store; Operations tells all others, and what an order that was given up
+// has left. It returns false if Operations did not answer.
+func (i *Intake) askAboutCustomer(ctx context.Context, in *orders.Incoming) bool {
+	customer := &in.Order.Customer
+	field := orders.CustomerField("login")
+	if customer.IsExisting() || strings.TrimSpace(customer.Login()) == "" {
+		return true
+	}
+	account := in.Name(orders.CustomerField("accountId"))
+	err := i.Store.FindCustomer(ctx, customer.Login())
+	if known, ok := errors.AsType[*store.CustomerKnownError](err); ok {
+		in.Refuse(orders.RuleAccount, field, fmt.Sprintf("is that of order %s, which has account %d: give that in %s instead of a new customer",
+			known.OrderNumber, known.AccountID, account))
+		return true
+	}
+	if err != nil {
+		i.Log.WarnContext(ctx, "the store could not be asked about the customer; it is asked again when the order is stored", "error", err)
+	}
+	if i.Operations == nil {
+		return true
+	}
+	member, err := i.Operations.GetAccountMemberByLogin(ctx, customer.Login())
+	switch {
+	case err == nil:
+		in.Refuse(orders.RuleAccount, field, fmt.Sprintf("is in use in Operations by account %d: give that in %s instead of a new customer",
+			member.AccountID, account))
+	case !operations.SaysNotFound(err):
+		i.unasked(ctx, err)
+		return false
+	}
+	return true
+}
+
+// askAboutNewUser refuses a new user whose login somebody has.
+func (i *Intake) askAboutNewUser(ctx context.Context, in *orders.Incoming, id int) {
+	user, _ := in.Order.AdditionalContact(id)
+	field := orders.ContactField(in.Order.PlaceOfContact(id), "login")
+	if strings.TrimSpace(user.Login()) == "" || in.Refused(field) {
+		return
+	}
+	member, err := i.Operations.GetAccountMemberByLogin(ctx, user.Login())
+	switch {
+	case err == nil:
+		in.Refuse(orders.RuleAccount, field, fmt.Sprintf("is in use in Operations by user %d of account %d: let the roles name that user, or give another login",
+			member.UserID, member.AccountID))
+	case !operations.SaysNotFound(err):
+		i.unasked(ctx, err)
+	}
 }
 
 // askAboutUser reads an existing user who has a role.

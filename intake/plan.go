@@ -20,6 +20,8 @@ type planner struct {
 	// authCodes is true if the registrar issues auth codes.
 	authCodes bool
 	notes     []string // remarks about the order, for people
+	renewed   *workflows.EarlierRenewal
+	askLogin  bool // nobody has told yet whether the customer is new
 }
 
 // wholeOrder is the item number of ids that belong to the order as a whole.
@@ -98,7 +100,7 @@ func (p planner) start(number string, ids map[store.IDRequest]int) (string, []by
 // input returns the input of the unit's workflow.
 func (p planner) input(number string, ids map[store.IDRequest]int) workflows.UnitInput {
 	input := workflows.UnitInput{
-		OrderNumber: number, Unit: p.unit, PendingDeadline: p.deadline, Notes: p.notes,
+		OrderNumber: number, Unit: p.unit, PendingDeadline: p.deadline, Notes: p.notes, RenewedBefore: p.renewed,
 		NewAuthCode: p.authCodes && p.unit.Type == orders.Transfer,
 	}
 	if p.changes() {
@@ -109,7 +111,7 @@ func (p planner) input(number string, ids map[store.IDRequest]int) workflows.Uni
 	if account, existing := p.order.Customer.AccountID(); existing {
 		input.AccountID = account
 	} else {
-		input.NewAccount = true
+		input.NewAccount, input.AskLogin = true, p.askLogin
 		input.AccountID = ids[accountRequest()]
 		input.Users = append(input.Users, activities.NewUser{
 			UserID: ids[memberRequest()], Contact: activities.ContactRef{Source: activities.FromCustomer},

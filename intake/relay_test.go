@@ -114,7 +114,7 @@ func TestARelayWithoutTemporalHoldsUpNoOther(t *testing.T) {
 	w, sick, clock := relayWorld(t)
 	w.Place(t, outside.NewCustomer)
 	w.Temporal.SetDown(true)
-	waiting := w.Place(t, outside.Alter(t, outside.NewCustomer, `"shop"`, `"store"`))
+	waiting := w.Place(t, outside.Alter(t, outside.NewCustomer, `"shop"`, `"store"`, `"login": "jane@shop.example"`, `"login": "jane@store.example"`))
 	for n := range 12 {
 		if fresh, err := w.Intake.Inbox().Take(t.Context(), outside.Confirmation(fmt.Sprint("event-", n), "shop.example")); err != nil || !fresh {
 			t.Fatal(err)
@@ -150,7 +150,7 @@ func TestARelayWithoutTemporalHoldsUpNoOther(t *testing.T) {
 func TestABusyWorkflowHoldsUpNoOther(t *testing.T) {
 	w, relay, clock := relayWorld(t)
 	w.Place(t, outside.NewCustomer)
-	w.Place(t, outside.Alter(t, outside.NewCustomer, `"shop"`, `"store"`))
+	w.Place(t, outside.Alter(t, outside.NewCustomer, `"shop"`, `"store"`, `"login": "jane@shop.example"`, `"login": "jane@store.example"`))
 	w.Temporal.SetDown(true)
 	for _, confirmation := range []store.Confirmation{outside.Confirmation("event-1", "shop.example"), outside.Confirmation("event-2", "store.example")} {
 		if _, err := w.Intake.Inbox().TakeAndDeliver(t.Context(), confirmation); err != nil {

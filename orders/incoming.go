@@ -50,6 +50,9 @@ func newIncoming(rules Rules, words words) *Incoming {
 // meant, and can be compared with others, even if it is refused.
 func (in *Incoming) Readable() bool { return !in.unreadable }
 
+// Name is what the caller calls a field.
+func (in *Incoming) Name(field Field) string { return in.words.name(in.Order, field) }
+
 // Refuse adds a reason to refuse the order. The problem completes a sentence that begins
 // with the name of the field.
 func (in *Incoming) Refuse(rule int, field Field, problem string) {

@@ -149,7 +149,7 @@ func TestContactMapping(t *testing.T) {
 	if got := o.Customer.Contact(); got != want {
 		t.Error("the customer's contact differs")
 	}
-	if missing := o.Customer.Contact().MissingField(); missing != "" {
+	if missing := o.Customer.Contact().MissingFields(); missing != nil {
 		t.Errorf("missing %s", missing)
 	}
 	c := o.Customer

@@ -31,6 +31,9 @@ func (p *Person) Login() string { return p.login }
 // Password returns the control panel password.
 func (p *Person) Password() domains.Secret { return domains.NewSecret(p.password) }
 
+// Currency returns the currency of a new account, or "".
+func (p *Person) Currency() string { return p.currency }
+
 // Contact returns the contact, normalised.
 func (p *Person) Contact() domains.Contact {
 	contact := p.contact.Normalised()

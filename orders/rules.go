@@ -332,6 +332,10 @@ func (in *Incoming) checkContact(person *Person, whole Field) {
 		}
 		in.Refuse(rule, field, problem.Problem)
 	}
+	contact := person.contact
+	if code, ok := domains.StateCode(contact.Country, contact.State); ok && !strings.EqualFold(code, strings.TrimSpace(contact.State)) {
+		in.Note(RuleMalformedData, whole.in("contact", "state"), "is a full name: a registrar that takes codes is sent its code")
+	}
 }
 
 // nameProblem says why a label or a full name cannot be a domain's name; "" for one that

@@ -1,6 +1,9 @@
 package registrars
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // Errors makes the errors of a plug-in; its value is the plug-in's name. For anything more,
 // a plug-in fills in an Error itself.
@@ -32,8 +35,42 @@ func (e Errors) UnknownOutcome(call, why string) error {
 // AsError returns the *Error in an error's chain, if there is one.
 func AsError(err error) (*Error, bool) { return errors.AsType[*Error](err) }
 
-// Reasons returns every *Error that an error is, wraps or joins. Check joins the rules that
-// one request breaks, so that a caller learns all of them at once.
+// Join returns one error for several, of which some may be nil; nil if all are. Check joins
+// the rules that one request breaks, so that a caller learns all of them at once. Its class
+// is that of the first.
+func Join(all ...error) error {
+	var together joined
+	for _, err := range all {
+		if more, ok := err.(joined); ok { //nolint:errorlint // made here
+			together = append(together, more...)
+		} else if err != nil {
+			together = append(together, err)
+		}
+	}
+	switch len(together) {
+	case 0:
+		return nil
+	case 1:
+		return together[0]
+	}
+	return together
+}
+
+type joined []error
+
+// Error returns the texts in one line.
+func (j joined) Error() string {
+	texts := make([]string, len(j))
+	for n, err := range j {
+		texts[n] = err.Error()
+	}
+	return strings.Join(texts, "; ")
+}
+
+// Unwrap returns all errors.
+func (j joined) Unwrap() []error { return j }
+
+// Reasons returns every *Error that an error is, wraps or joins.
 func Reasons(err error) []*Error {
 	switch e := err.(type) { //nolint:errorlint // goes through the tree itself
 	case nil:

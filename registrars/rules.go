@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"domainprovisioning/domains"
 )
@@ -98,6 +99,34 @@ func (r Request) Servers(most int) *Broken {
 	return nil
 }
 
+// Breaches are all rules that a part of a request breaks.
+type Breaches []*Broken
+
+// Add adds a rule that is broken, unless it is nil.
+func (b *Breaches) Add(broken *Broken) {
+	if broken != nil {
+		*b = append(*b, broken)
+	}
+}
+
+// In returns one error for all of them, or nil; see Broken.In.
+func (b Breaches) In(registrar, call string) error {
+	all := make([]error, len(b))
+	for n, broken := range b {
+		all[n] = broken.In(registrar, call)
+	}
+	return Join(all...)
+}
+
+// AtMost checks the length of a text in characters, and says what it is. It returns the
+// rule, or "".
+func AtMost(most int, text string) string {
+	if length := utf8.RuneCountInString(text); length > most {
+		return fmt.Sprintf("at most %d characters, and it has %d", most, length)
+	}
+	return ""
+}
+
 // LongAuthCode checks the length of an auth code.
 func (r Request) LongAuthCode(most int) *Broken {
 	if len(r.AuthCode.Reveal()) > most {
@@ -106,12 +135,13 @@ func (r Request) LongAuthCode(most int) *Broken {
 	return nil
 }
 
-// Missing checks that a contact has the fields that every registrar requires.
-func (c Contact) Missing() *Broken {
-	if field := c.Details.Normalised().MissingField(); field != "" {
-		return c.Breaks(field, "required")
+// Missing names the fields that every registrar requires and the contact lacks.
+func (c Contact) Missing() Breaches {
+	var missing Breaches
+	for _, field := range c.Details.Normalised().MissingFields() {
+		missing.Add(c.Breaks(field, "required"))
 	}
-	return nil
+	return missing
 }
 
 // Breaks names a rule that a field of the contact breaks.

@@ -63,7 +63,7 @@ func TestRulesNameTheField(t *testing.T) {
 			func(r registrars.Request) *registrars.Broken { return r.LongAuthCode(4) }, "authCode"},
 		"a contact without a name": {registrars.Registration, func(*registrars.Request) {},
 			func(registrars.Request) *registrars.Broken {
-				return registrars.Contact{Role: registrars.Tech}.Missing()
+				return registrars.Contact{Role: registrars.Tech}.Missing()[0]
 			}, "tech.firstName"},
 		"key and ds": {registrars.DNSSECChange, func(r *registrars.Request) {
 			r.Settings.DNSSEC = &domains.DNSSEC{Sign: true, Key: &domains.DNSKEY{}, DS: []domains.DS{{}}}

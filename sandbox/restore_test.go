@@ -93,7 +93,7 @@ func TestAnOlderDatabaseIsRestored(t *testing.T) {
 	}
 
 	// A new order gets numbers that nobody has.
-	fresh := f.place(alter(t, numberless, `"bücher"`, `"fresh"`))
+	fresh := f.place(alter(t, numberless, `"bücher"`, `"fresh"`, `"login": "max@buecher.example"`, `"login": "fresh@shop.example"`))
 	if fresh.Number <= lost.Number || fresh.AccountID() == lost.AccountID() {
 		t.Errorf("a new order is %s with account %d; the lost one was %s with %d", fresh.Number, fresh.AccountID(), lost.Number, lost.AccountID())
 	}

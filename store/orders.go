@@ -20,6 +20,9 @@ type Acceptance struct {
 	Source string
 	// Document is the order in its JSON form, including secrets. It is stored sealed.
 	Document []byte
+	// Customer is the login of the customer whose account the order makes; "" for an order
+	// of an existing account. Only a keyed digest of it is kept.
+	Customer string
 	Units    []NewUnit
 	// IDs are the requests for ids to reserve.
 	IDs []IDRequest
@@ -131,7 +134,7 @@ func (e *GivenUpError) Error() string {
 // if it has neither, by fingerprint, as long as the first order is open, or is done and was
 // accepted within the repeat window. An order that was cancelled or has failed is repeated by
 // its key only. Errors: *IdempotencyError, *NumberTakenError, *GivenUpError,
-// *DomainOpenError.
+// *DomainOpenError, *CustomerKnownError.
 func (s *Store) AcceptOrder(ctx context.Context, acceptance Acceptance) (Accepted, error) {
 	for try := 0; ; try++ {
 		var accepted Accepted
@@ -232,13 +235,16 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	if err != nil {
 		return existing, err
 	}
+	if err := s.findCustomer(ctx, tx, acceptance.Customer); err != nil {
+		return Accepted{}, err
+	}
 	sealed, err := s.sealer.Seal(acceptance.Document, "order/"+number)
 	if err != nil {
 		return Accepted{}, err
 	}
 	_, err = tx.ExecContext(ctx, `
-		INSERT INTO orders (number, id, fingerprint, source, document, received_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		number, id, acceptance.Fingerprint, acceptance.Source, sealed, now)
+		INSERT INTO orders (number, id, fingerprint, source, customer, document, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		number, id, acceptance.Fingerprint, acceptance.Source, s.sealer.customerDigest(acceptance.Customer), sealed, now)
 	if err != nil {
 		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 	}

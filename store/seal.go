@@ -29,6 +29,7 @@ type Key struct {
 type Sealer struct {
 	primary string
 	keys    map[string]*subtle.AESGCM
+	digests map[string][]byte // keys of keyed digests, derived from the others
 }
 
 var keyID = regexp.MustCompile(`^[A-Za-z0-9-]{1,16}$`)
@@ -38,7 +39,7 @@ func NewSealer(keys []Key) (*Sealer, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("store: a sealing key is required")
 	}
-	sealer := &Sealer{primary: keys[0].ID, keys: make(map[string]*subtle.AESGCM, len(keys))}
+	sealer := &Sealer{primary: keys[0].ID, keys: make(map[string]*subtle.AESGCM, len(keys)), digests: make(map[string][]byte, len(keys))}
 	for _, key := range keys {
 		if !keyID.MatchString(key.ID) {
 			return nil, fmt.Errorf("store: sealing key id %q must be 1 to 16 letters, digits or hyphens", key.ID)
@@ -54,6 +55,9 @@ func NewSealer(keys []Key) (*Sealer, error) {
 			return nil, fmt.Errorf("store: sealing key %q: %w", key.ID, err)
 		}
 		sealer.keys[key.ID] = aead
+		if sealer.digests[key.ID], err = digestKey(key.Material); err != nil {
+			return nil, err
+		}
 	}
 	return sealer, nil
 }

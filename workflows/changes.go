@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -136,6 +137,12 @@ func (u *unitRun) readExpiry(ctx workflow.Context) (outcome, error) {
 	}
 	u.main.expires = u.before.Expires
 	ordered := u.domain.Expires
+	if earlier := u.input.RenewedBefore; earlier != nil && ordered.IsZero() && !u.renewAgain {
+		u.renewAgain = true // a retry says that it is meant
+		return outcome{}, permanent(registrars.ClassInvalid, fmt.Sprintf("order %s renewed the domain on %s; it expires on %s, and this order "+
+			"does not say from which date it renews: retry to renew it once more, or cancel",
+			earlier.OrderNumber, earlier.At.Format(time.DateOnly), u.before.Expires.Format(time.DateOnly)))
+	}
 	switch {
 	case ordered.IsZero() || registrars.SameDay(ordered, u.before.Expires):
 		return read, nil

@@ -23,6 +23,8 @@ type UnitInput struct {
 	// AccountID is the account to create if NewAccount is true, else the existing one.
 	AccountID  int  `json:"accountId"`
 	NewAccount bool `json:"newAccount"`
+	// AskLogin is true if nobody has told yet whether the customer of a new account is new.
+	AskLogin bool `json:"askLogin,omitempty"`
 	// Users are created in the account in step 2.
 	Users []activities.NewUser `json:"users,omitempty"`
 	// Contacts says where the data of the domain's contacts are, and UserIDs which users
@@ -39,8 +41,17 @@ type UnitInput struct {
 	// NewAuthCode is true if the registrar issues auth codes: a transfer then ends with a
 	// new one.
 	NewAuthCode bool `json:"newAuthCode,omitempty"`
+	// RenewedBefore is the renewal of the same name that was carried out within its period;
+	// nil if there is none.
+	RenewedBefore *EarlierRenewal `json:"renewedBefore,omitempty"`
 	// Notes are remarks about the order, for people.
 	Notes []string `json:"notes,omitempty"`
+}
+
+// EarlierRenewal is a renewal that another order has carried out.
+type EarlierRenewal struct {
+	OrderNumber string    `json:"orderNumber"`
+	At          time.Time `json:"at"` // UTC
 }
 
 // AccountUser stands for the first user of the existing account, whose id is not known
@@ -132,7 +143,7 @@ func (u *unitRun) addAccount(ctx workflow.Context) (outcome, error) {
 	}
 	var added activities.AddAccountResult
 	err := workflow.ExecuteActivity(operationsCall(ctx, u.line()), calls.Operations.AddAccount,
-		activities.AddAccountInput{OrderNumber: u.input.OrderNumber, AccountID: u.input.AccountID}).Get(ctx, &added)
+		activities.AddAccountInput{OrderNumber: u.input.OrderNumber, AccountID: u.input.AccountID, AskLogin: u.input.AskLogin}).Get(ctx, &added)
 	return done("account %d", u.input.AccountID), err
 }
 

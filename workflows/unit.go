@@ -58,7 +58,9 @@ type unitRun struct {
 	attention *messages.Attention // the order is parked, or its deadline has passed
 	standing  standing            // what needs a person while the order goes on
 	notes     []string
-	published published
+	// renewAgain: a person was asked whether to renew a domain again.
+	renewAgain bool
+	published  published
 }
 
 // step is one line of the checklist. run may be called again after it has failed.

@@ -57,7 +57,7 @@ func called(t testing.TB, plan rehearsal.Plan, name string) map[string]string {
 }
 
 // more holds new contacts that an order may name.
-const more = `, "additionalContacts": [{"id": 900, "login": "jo", "contact": {"firstName": "Jo", "lastName": "New", "address1": "2 Side Street",
+const more = `, "additionalContacts": [{"id": 900, "login": "jo", "password": "another-pass-phrase", "contact": {"firstName": "Jo", "lastName": "New", "address1": "2 Side Street",
   "city": "Sampleton", "postalCode": "10001", "country": "us", "state": "NY", "email": "jo@shop.example",
   "phone": {"countryCode": "1", "areaCode": "212", "number": "5550101"}}}]}`
 

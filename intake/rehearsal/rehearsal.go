@@ -32,6 +32,7 @@ type Plan struct {
 	// Existing is the number of the order that this one repeats; "" if it is new.
 	Existing string        `json:"existing,omitempty"`
 	Refusals []Reason      `json:"refusals" jsonschema:"description=Why the order would be refused"`
+	Notes    []Reason      `json:"notes,omitempty" jsonschema:"description=Remarks that refuse nothing"`
 	Units    []PlannedUnit `json:"units"`
 }
 
@@ -82,14 +83,13 @@ func (r *Rehearsal) Rehearse(ctx context.Context, document []byte) (Plan, error)
 	examined, err := r.Intake.Examine(ctx, document)
 	if refusal, ok := errors.AsType[*intake.Refusal](err); ok {
 		for n, reason := range refusal.Reasons {
-			pointer := ""
-			if n < len(refusal.Pointers) && refusal.Pointers[n] != "/" {
-				pointer = refusal.Pointers[n]
-			}
-			plan.Refusals = append(plan.Refusals, Reason{Pointer: pointer, Detail: reason})
+			plan.Refusals = append(plan.Refusals, Reason{Pointer: refusal.Pointers[n], Detail: reason})
 		}
 	} else if err != nil {
 		return plan, err
+	}
+	for _, note := range examined.Notes {
+		plan.Notes = append(plan.Notes, Reason{Pointer: note.Path, Detail: note.Message})
 	}
 	plan.Existing = examined.Existing
 	plan.Accepted = len(plan.Refusals) == 0

@@ -117,7 +117,7 @@ func (s *stage) onDomain(note string, call func(context.Context) error) scene {
 
 func (s *stage) account(ctx context.Context) (string, error) {
 	if s.input.NewAccount {
-		_, err := s.operations.AddAccount(ctx, activities.AddAccountInput{AccountID: s.input.AccountID})
+		_, err := s.operations.AddAccount(ctx, activities.AddAccountInput{AccountID: s.input.AccountID, AskLogin: s.input.AskLogin})
 		return "", err
 	}
 	_, err := s.operations.ReadAccount(ctx, activities.ReadAccountInput{AccountID: s.input.AccountID})

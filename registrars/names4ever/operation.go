@@ -50,7 +50,9 @@ func operationOf(request registrars.Request, whole bool) (internal.Operation, er
 	case registrars.Registration:
 		operation.Years = request.Years
 		if owner, given := request.Contacts[registrars.Owner]; given {
-			operation.Organization = organisationOf(owner.Details)
+			if operation.Organization = organisationOf(owner.Details); operation.Organization == "" {
+				return internal.Operation{}, errs.Invalid(call, "owner.organisation", internal.NoOrganization)
+			}
 		}
 		operation.NameServers = nameServersOf(request.NameServers)
 	case registrars.NameServerChange:
@@ -90,6 +92,7 @@ func organisationOf(owner domains.Contact) string {
 // contactsOf converts the contacts, in a fixed order. The owner is not one of them.
 func contactsOf(call string, given map[registrars.Role]registrars.Contact) ([]internal.Contact, error) {
 	var contacts []internal.Contact
+	var found []error
 	for _, known := range []struct {
 		role registrars.Role
 		name string
@@ -101,13 +104,10 @@ func contactsOf(call string, given map[registrars.Role]registrars.Contact) ([]in
 			continue
 		}
 		written, err := contactOf(call, known.role, contact)
-		if err != nil {
-			return nil, err
-		}
 		written.Type = known.name
-		contacts = append(contacts, written)
+		contacts, found = append(contacts, written), append(found, err)
 	}
-	return contacts, nil
+	return contacts, registrars.Join(found...)
 }
 
 // voiceOf formats a number as it is dialled from abroad.
@@ -118,25 +118,20 @@ func voiceOf(p domains.Phone) string {
 
 func contactOf(call string, role registrars.Role, given registrars.Contact) (internal.Contact, error) {
 	given.Role = role
-	broken := func(field, rule string) (internal.Contact, error) {
-		return internal.Contact{}, given.Breaks(field, rule).In(pluginName, call)
-	}
-	if missing := given.Missing(); missing != nil {
-		return internal.Contact{}, missing.In(pluginName, call)
-	}
+	broken := given.Missing()
 	c := given.Details.Normalised()
 	region, err := language.ParseRegion(c.Country)
-	if err != nil || !region.IsCountry() {
-		return broken("country", "not a country of ISO 3166")
+	if c.Country != "" && (err != nil || !region.IsCountry()) {
+		broken.Add(given.Breaks("country", "not a country of ISO 3166"))
 	}
-	voice := voiceOf(c.Phone)
-	if voice == "" {
-		return broken("phone", "a number of country code 1 has ten digits")
+	const tenDigits = "a number of country code 1 has ten digits"
+	voice, fax := voiceOf(c.Phone), ""
+	if !c.Phone.IsZero() && voice == "" {
+		broken.Add(given.Breaks("phone", tenDigits))
 	}
-	fax := ""
 	if !c.Fax.IsZero() {
 		if fax = voiceOf(c.Fax); fax == "" {
-			return broken("fax", "a number of country code 1 has ten digits")
+			broken.Add(given.Breaks("fax", tenDigits))
 		}
 	}
 	return internal.Contact{
@@ -146,5 +141,5 @@ func contactOf(call string, role registrars.Role, given registrars.Contact) (int
 			PostalCode: c.PostalCode, Country: region.ISO3(),
 		},
 		Voice: voice, Fax: fax, Email: c.Email,
-	}, nil
+	}, broken.In(pluginName, call)
 }

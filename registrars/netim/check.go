@@ -17,29 +17,14 @@ func (n *Netim) Check(ctx context.Context, request registrars.Request) error {
 	if err := checkRequest(request); err != nil {
 		return err
 	}
-	for _, role := range request.Kind.Roles() {
-		contact, given := request.Contacts[role]
-		// The registrar already has the details of a contact with a handle.
-		if !given || contact.Handle != "" {
-			continue
-		}
-		contact.Role = role
-		if _, err := n.contactValues("check", contact); err != nil {
-			return err
-		}
-	}
+	found := []error{n.checkDetails(request)}
 	info, err := n.TLDInfo(ctx, request.Suffix())
 	if err != nil {
-		return err
+		return registrars.Join(append(found, err)...)
 	}
-	if err := checkTLD(request, info); err != nil {
-		return err
-	}
-	if err := n.checkContacts(ctx, request); err != nil {
-		return err
-	}
+	found = append(found, checkTLD(request, info), n.checkContacts(ctx, request))
 	premium, err := n.checkName(ctx, request)
-	if err != nil {
+	if err := registrars.Join(append(found, err)...); err != nil {
 		return err
 	}
 	if err := n.checkMoney(ctx, request, premium); err != nil {
@@ -48,6 +33,22 @@ func (n *Netim) Check(ctx context.Context, request registrars.Request) error {
 	// This check is the last: it finds the only problem that passes by waiting, and it
 	// must not hide another.
 	return n.checkZone(ctx, request, info)
+}
+
+// checkDetails checks the details of contacts; the registrar already has those of a contact
+// with a handle.
+func (n *Netim) checkDetails(request registrars.Request) error {
+	var found []error
+	for _, role := range request.Kind.Roles() {
+		contact, given := request.Contacts[role]
+		if !given || contact.Handle != "" {
+			continue
+		}
+		contact.Role = role
+		_, err := n.contactValues("check", contact)
+		found = append(found, err)
+	}
+	return registrars.Join(found...)
 }
 
 func serves(kind registrars.Kind) bool {

@@ -6,6 +6,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -81,8 +82,46 @@ func TestCheckRefuses(t *testing.T) {
 		six.NameServers = append(six.NameServers, host)
 	}
 	failed(t, n.Check(t.Context(), six), registrars.ClassInvalid, "")
-	if s.count("domainCheck") != 0 {
-		t.Error("the name was asked for")
+}
+
+// All rules that a request breaks are named at once: those of its contacts, of the
+// top-level domain, and of the name.
+func TestCheckNamesAllRulesAtOnce(t *testing.T) {
+	s := newServer(t)
+	free(t, s)
+	n := plugin(t, s)
+	r := request()
+	r.Years = 11
+	d := person()
+	d.City, d.Country, d.State, d.FirstName = strings.Repeat("x", 31), "US", "Far Far Away", "Юлия"
+	r.Contacts[registrars.Owner] = registrars.Contact{Details: d, Extra: map[string]string{"tmName": strings.Repeat("x", 51)}}
+	var fields []string
+	for _, reason := range registrars.Reasons(n.Check(t.Context(), r)) {
+		fields = append(fields, reason.Field+": "+reason.Rule)
+	}
+	want := []string{
+		"owner.state: at most 5 characters, and it has 12", "owner.city: at most 30 characters, and it has 31", "owner.tmName: at most 50 characters, and it has 51",
+		"owner.firstName: only Latin letters, blanks, - and '",
+	}
+	if len(fields) != len(want)+1 || !slices.Equal(fields[:len(want)], want) || !strings.HasPrefix(fields[len(want)], "years: one of ") {
+		t.Errorf("got %q", fields)
+	}
+}
+
+// The full name of a state is sent as its code, where the API takes one.
+func TestStatesAreSentByTheirCode(t *testing.T) {
+	s := newServer(t)
+	s.on("contactCreate", reply(t, "contactCreate"))
+	n := plugin(t, s)
+	for try, state := range []string{"New York", "ny", "NY"} {
+		d := person()
+		d.Country, d.State = "US", state
+		if _, err := n.CreateContact(t.Context(), registrars.Contact{Role: registrars.Admin, Details: d}); err != nil {
+			t.Fatal(err)
+		}
+		if body := s.bodies["contactCreate"][try]; !strings.Contains(body, ">NY</area>") {
+			t.Errorf("%s is sent as %s", state, body)
+		}
 	}
 }
 

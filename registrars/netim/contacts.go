@@ -2,12 +2,10 @@ package netim
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -166,34 +164,27 @@ func (n *Netim) CreateContact(ctx context.Context, contact registrars.Contact) (
 }
 
 // contactValues converts a contact and checks it against the limits of the API. Its
-// errors name the field and the limit, never the value.
+// errors name every field that breaks one, and the limit, never the value.
 func (n *Netim) contactValues(call string, contact registrars.Contact) (contactValues, error) {
 	d := contact.Details.Normalised()
-	broken := func(field, rule string) (contactValues, error) {
-		return contactValues{}, contact.Breaks(field, rule).In(pluginName, call)
-	}
-	if missing := contact.Missing(); missing != nil {
-		return contactValues{}, missing.In(pluginName, call)
-	}
-	form, owner, area := "IND", "0", ""
+	broken := contact.Missing()
+	form, owner := "IND", "0"
 	if d.IsOrganisation() {
 		form = "ORG"
 	}
 	if contact.Role == registrars.Owner {
 		owner = "1"
 	}
-	if internal.NeedsArea(d.Country) {
-		if area = d.State; area == "" {
-			return broken("state", "required in this country, as a province code")
-		}
-	}
 	values := contactValues{additional: map[string]string{}, bound: map[string]string{}, domain: contact.Domain.String(), texts: map[string]string{
 		"firstName": strings.TrimSpace(d.FirstName + " " + d.MiddleName), "lastName": d.LastName,
 		"bodyForm": form, "bodyName": d.Organisation,
-		"address1": d.Address1, "address2": d.Address2, "zipCode": d.PostalCode, "area": area,
+		"address1": d.Address1, "address2": d.Address2, "zipCode": d.PostalCode, "area": area(d),
 		"city": d.City, "country": d.Country, "phone": phone(d.Phone), "fax": phone(d.Fax),
 		"email": d.Email, "language": n.language, isOwner: owner,
 	}}
+	if internal.NeedsArea(d.Country) && values.texts["area"] == "" {
+		broken.Add(contact.Breaks("state", "required in this country, as a province code"))
+	}
 	for name, value := range contact.Extra {
 		if value = strings.TrimSpace(value); value == "" {
 			continue
@@ -211,19 +202,30 @@ func (n *Netim) contactValues(call string, contact registrars.Contact) (contactV
 		// Composed letters count as one character.
 		text := norm.NFC.String(values.texts[m.name])
 		values.texts[m.name] = text
-		if m.limit > 0 && utf8.RuneCountInString(text) > m.limit {
-			return broken(m.field, fmt.Sprintf("at most %d characters", m.limit))
+		if rule := registrars.AtMost(m.limit, text); m.limit > 0 && rule != "" {
+			broken.Add(contact.Breaks(m.field, rule))
 		}
 	}
-	switch {
-	case !isName(values.texts["firstName"]):
-		return broken("firstName", "only Latin letters, blanks, - and '")
-	case !isName(values.texts["lastName"]):
-		return broken("lastName", "only Latin letters, blanks, - and '")
-	case len(d.Country) != 2:
-		return broken("country", "a code of two letters")
+	for _, name := range []string{"firstName", "lastName"} {
+		if !isName(values.texts[name]) {
+			broken.Add(contact.Breaks(name, "only Latin letters, blanks, - and '"))
+		}
 	}
-	return values, nil
+	if len(d.Country) != 2 && d.Country != "" {
+		broken.Add(contact.Breaks("country", "a code of two letters"))
+	}
+	return values, broken.In(pluginName, call)
+}
+
+// area is the province where the API takes one. A full name is translated to its code.
+func area(d domains.Contact) string {
+	if !internal.NeedsArea(d.Country) {
+		return ""
+	}
+	if code, ok := domains.StateCode(d.Country, d.State); ok {
+		return code
+	}
+	return d.State
 }
 
 // isName reports whether a text keeps to the alphabet of firstName and lastName. We do

@@ -29,17 +29,13 @@ func (r *RealtimeRegister) Check(ctx context.Context, request registrars.Request
 	if err != nil {
 		return err
 	}
-	if err := checkTLD(request, info.Metadata); err != nil {
-		return err
-	}
-	if err := checkContacts(request, info); err != nil {
-		return err
-	}
+	found := []error{checkTLD(request, info.Metadata), checkContacts(request, info)}
 	name, err := r.checkName(ctx, request)
-	if errors.Is(err, errNotYetHere) {
-		return nil
+	notYetHere := errors.Is(err, errNotYetHere)
+	if notYetHere {
+		err = nil
 	}
-	if err != nil {
+	if err := registrars.Join(append(found, err)...); err != nil || notYetHere {
 		return err
 	}
 	return r.checkPrice(ctx, request, name)
@@ -115,46 +111,42 @@ func checkTLD(request registrars.Request, info internal.TLDMetadata) error {
 // checkContacts checks the given contacts that have not been created yet: the registrar
 // already has the details of a contact with a handle.
 func checkContacts(request registrars.Request, info internal.TLD) error {
+	var all []error
 	for _, role := range request.Kind.Roles() {
 		contact, given := request.Contacts[role]
 		rules := rulesFor(info, role)
 		if role != registrars.Owner && rules != nil && rules.Least() > 1 {
-			return errs.Invalid("tlds/info", string(role), fmt.Sprintf("%d contacts are required in this top-level domain, and one is given", rules.Least()))
+			all = append(all, errs.Invalid("tlds/info", string(role), fmt.Sprintf("%d contacts are required in this top-level domain, and one is given", rules.Least())))
 		}
 		if !given || contact.Handle != "" {
 			continue
 		}
 		contact.Role = role
 		values, err := plainContact("check", contact)
-		if err != nil {
-			return err
-		}
+		all = append(all, err)
 		if rules != nil {
-			if err := checkContactRules(string(role), values.contact, *rules); err != nil {
-				return err
-			}
+			all = append(all, checkContactRules(contact, values.contact, *rules))
 		}
-		if role != registrars.Owner {
-			continue
-		}
-		if _, err := properties("tlds/info", contact, info); err != nil {
-			return err
+		if role == registrars.Owner {
+			_, err := properties("tlds/info", contact, info)
+			all = append(all, err)
 		}
 	}
-	return nil
+	return registrars.Join(all...)
 }
 
-func checkContactRules(role string, contact internal.Contact, rules internal.ContactRules) error {
-	const name = "tlds/info"
+func checkContactRules(contact registrars.Contact, values internal.Contact, rules internal.ContactRules) error {
+	var broken registrars.Breaches
 	switch {
-	case rules.OrganizationRequired && contact.Organization == "":
-		return errs.Invalid(name, role+".organisation", "required in this top-level domain")
-	case rules.OrganizationAllowed != nil && !*rules.OrganizationAllowed && contact.Organization != "":
-		return errs.Invalid(name, role+".organisation", "must be empty: this top-level domain takes persons only")
-	case len(rules.AllowedCountries) > 0 && !slices.Contains(rules.AllowedCountries, contact.Country):
-		return errs.Invalid(name, role+".country", "not one of those of this top-level domain")
+	case rules.OrganizationRequired && values.Organization == "":
+		broken.Add(contact.Breaks("organisation", "required in this top-level domain"))
+	case rules.OrganizationAllowed != nil && !*rules.OrganizationAllowed && values.Organization != "":
+		broken.Add(contact.Breaks("organisation", "must be empty: this top-level domain takes persons only"))
 	}
-	return nil
+	if len(rules.AllowedCountries) > 0 && !slices.Contains(rules.AllowedCountries, values.Country) {
+		broken.Add(contact.Breaks("country", "not one of those of this top-level domain"))
+	}
+	return broken.In(pluginName, "tlds/info")
 }
 
 // checkName asks whether the name is where the request needs it. It returns what the

@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -147,14 +146,11 @@ func (r *RealtimeRegister) contactValues(ctx context.Context, name string, conta
 	return values, err
 }
 
+// plainContact converts what every registry gets. Its error names every field that breaks
+// a limit.
 func plainContact(name string, contact registrars.Contact) (contactValues, error) {
 	d := contact.Details.Normalised()
-	broken := func(field, rule string) (contactValues, error) {
-		return contactValues{}, contact.Breaks(field, rule).In(pluginName, name)
-	}
-	if missing := contact.Missing(); missing != nil {
-		return contactValues{}, missing.In(pluginName, name)
-	}
+	broken := contact.Missing()
 	c := internal.Contact{
 		Name: strings.Join(strings.Fields(d.FirstName+" "+d.MiddleName+" "+d.LastName), " "), Organization: d.Organisation,
 		AddressLine: []string{d.Address1}, PostalCode: d.PostalCode, City: d.City, State: d.State, Country: d.Country,
@@ -162,6 +158,9 @@ func plainContact(name string, contact registrars.Contact) (contactValues, error
 	}
 	if d.Address2 != "" {
 		c.AddressLine = append(c.AddressLine, d.Address2)
+	}
+	if c.PostalCode == "" && !domains.HasPostalCode(c.Country) {
+		broken.Add(contact.Breaks("postalCode", "required by this registrar, even where the country has none"))
 	}
 	for _, limit := range []struct {
 		field string
@@ -173,25 +172,27 @@ func plainContact(name string, contact registrars.Contact) (contactValues, error
 	} {
 		// Composed letters count as one character.
 		*limit.text = norm.NFC.String(*limit.text)
-		if utf8.RuneCountInString(*limit.text) > limit.most {
-			return broken(limit.field, fmt.Sprintf("at most %d characters", limit.most))
+		if rule := registrars.AtMost(limit.most, *limit.text); rule != "" {
+			broken.Add(contact.Breaks(limit.field, rule))
 		}
 	}
 	for i, line := range c.AddressLine {
 		c.AddressLine[i] = norm.NFC.String(line)
-		if utf8.RuneCountInString(line) > 255 {
-			return broken("address"+strconv.Itoa(i+1), "at most 255 characters")
+		if rule := registrars.AtMost(255, c.AddressLine[i]); rule != "" {
+			broken.Add(contact.Breaks("address"+strconv.Itoa(i+1), rule))
 		}
 	}
-	switch {
-	case len(c.Country) != 2:
-		return broken("country", "a code of two letters")
-	case !plainPhone.MatchString(c.Voice):
-		return broken("phone", "a country code of 1 to 3 digits and a number of 1 to 14")
-	case c.Fax != "" && !plainPhone.MatchString(c.Fax):
-		return broken("fax", "a country code of 1 to 3 digits and a number of 1 to 14")
+	const phoneForm = "a country code of 1 to 3 digits and a number of 1 to 14"
+	if len(c.Country) != 2 && c.Country != "" {
+		broken.Add(contact.Breaks("country", "a code of two letters"))
 	}
-	return contactValues{contact: c, properties: map[string]string{}}, nil
+	if !d.Phone.IsZero() && d.Phone.CountryCode != "" && !plainPhone.MatchString(c.Voice) {
+		broken.Add(contact.Breaks("phone", phoneForm))
+	}
+	if c.Fax != "" && !plainPhone.MatchString(c.Fax) {
+		broken.Add(contact.Breaks("fax", phoneForm))
+	}
+	return contactValues{contact: c, properties: map[string]string{}}, broken.In(pluginName, name)
 }
 
 var plainPhone = regexp.MustCompile(`^\+[0-9]{1,3}\.[0-9]{1,14}$`)
@@ -214,34 +215,44 @@ func properties(name string, contact registrars.Contact, info internal.TLD) (map
 			given[field] = value
 		}
 	}
+	var broken registrars.Breaches
 	for _, property := range info.Metadata.ContactProperties {
 		value, ok := given[property.Name]
-		field := string(contact.Role) + "." + property.Name
+		rule := ""
 		switch {
 		case !ok && property.Mandatory:
-			return nil, errs.Invalid(name, field, "required in this top-level domain")
-		case !ok:
-			continue
-		case len(property.Values) > 0 && !hasKey(property.Values, value):
-			return nil, errs.Invalid(name, field, "one of "+strings.Join(slices.Sorted(maps.Keys(property.Values)), ", "))
+			rule = "required in this top-level domain"
+		case ok:
+			rule = propertyRule(property, value)
 		}
-		switch property.Type {
-		case "Integer":
-			if _, err := strconv.ParseInt(value, 10, 64); err != nil {
-				return nil, errs.Invalid(name, field, "a whole number")
-			}
-		case "Date":
-			if _, err := time.Parse(internal.PropertyDate, value); err != nil {
-				return nil, errs.Invalid(name, field, "a date as 2026-01-31")
-			}
+		if rule != "" {
+			broken.Add(contact.Breaks(property.Name, rule))
 		}
 	}
-	for field := range given {
+	for _, field := range slices.Sorted(maps.Keys(given)) {
 		if !slices.ContainsFunc(info.Metadata.ContactProperties, func(p internal.Property) bool { return p.Name == field }) {
-			return nil, errs.Invalid(name, string(contact.Role)+"."+field, "not asked for in this top-level domain")
+			broken.Add(contact.Breaks(field, "not asked for in this top-level domain"))
 		}
 	}
-	return given, nil
+	return given, broken.In(pluginName, name)
+}
+
+// propertyRule is the rule that a value of a property breaks, or "".
+func propertyRule(property internal.Property, value string) string {
+	if len(property.Values) > 0 && !hasKey(property.Values, value) {
+		return "one of " + strings.Join(slices.Sorted(maps.Keys(property.Values)), ", ")
+	}
+	switch property.Type {
+	case "Integer":
+		if _, err := strconv.ParseInt(value, 10, 64); err != nil {
+			return "a whole number"
+		}
+	case "Date":
+		if _, err := time.Parse(internal.PropertyDate, value); err != nil {
+			return "a date as 2026-01-31"
+		}
+	}
+	return ""
 }
 
 func hasKey(values map[string]string, key string) bool {

@@ -37,14 +37,16 @@ func (o Operation) Check(whole bool) *Broken {
 	return o.checkTypes()
 }
 
+// NoOrganization is the rule of an order without a registrant.
+const NoOrganization = "organization is required"
+
 func (o Operation) checkAdd(whole bool) *Broken {
-	contactsKnown := whole || len(o.Contacts) > 0
 	switch {
-	case contactsKnown && o.Organization == "":
-		return &Broken{"owner.organisation", "organization is required"}
+	case whole && o.Organization == "":
+		return &Broken{"owner.organisation", NoOrganization}
 	case whole && len(o.NameServers) == 0:
 		return &Broken{"nameServers", NameServerCount(0)}
-	case contactsKnown && !slices.ContainsFunc(o.Contacts, func(c Contact) bool { return c.Type == TypeAdmin }):
+	case whole && !slices.ContainsFunc(o.Contacts, func(c Contact) bool { return c.Type == TypeAdmin }):
 		return &Broken{"admin", "an admin contact is required"}
 	case o.Years < 1:
 		return &Broken{"years", "registration-period is counted in years and must be at least 1"}

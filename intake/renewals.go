@@ -1,0 +1,52 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"domainprovisioning/orders"
+	"domainprovisioning/store"
+	"domainprovisioning/workflows"
+)
+
+// earlierRenewals are the renewals of the ordered names that other orders have carried out
+// within their periods, by item. Another one is perhaps a mistake: whoever ordered it under
+// another number, in another form or days later may not know of the first.
+func (i *Intake) earlierRenewals(ctx context.Context, in *orders.Incoming, units []orders.Unit) (map[int]*workflows.EarlierRenewal, error) {
+	found := map[int]*workflows.EarlierRenewal{}
+	for _, unit := range units {
+		if unit.Domain == nil || unit.Type != orders.Renewal {
+			continue
+		}
+		last, err := i.Store.LastDone(ctx, workflows.WorkflowID(in.Order.Number, unit))
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if last.Age >= period(last) {
+			continue
+		}
+		found[unit.Item] = &workflows.EarlierRenewal{OrderNumber: last.OrderNumber, At: last.At}
+		if field := orders.ItemField(in.Order.Place(unit.Item), "expires"); unit.Domain.Expires.IsZero() {
+			in.Note(orders.RuleExpires, field, fmt.Sprintf("is not given, and order %s renewed %s on %s: a person must say whether it is meant once more",
+				last.OrderNumber, unit.Domain.Name, last.At.Format(time.DateOnly)))
+		}
+	}
+	return found, nil
+}
+
+// period is for how long a renewal has renewed its name. A year is taken for a plan that
+// cannot be read.
+func period(last store.CarriedOut) time.Duration {
+	var input workflows.UnitInput
+	years := 1
+	if json.Unmarshal([]byte(last.Plan), &input) == nil && input.Unit.Domain != nil {
+		years = max(1, input.Unit.Domain.Years)
+	}
+	return time.Duration(years) * 365 * 24 * time.Hour
+}

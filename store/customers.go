@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// digestKey derives the key of digests from a sealing key, so that neither tells the other.
+func digestKey(material []byte) ([]byte, error) {
+	key, err := hkdf.Key(sha256.New, material, nil, "domainprovisioning: login of a customer", sha256.Size)
+	if err != nil {
+		return nil, fmt.Errorf("store: digest: %w", err)
+	}
+	return key, nil
+}
+
+// digest returns the digest of a text under one of the keys, with the key's name.
+func (s *Sealer) digest(id, text string) string {
+	mac := hmac.New(sha256.New, s.digests[id])
+	mac.Write([]byte(text))
+	return id + ":" + hex.EncodeToString(mac.Sum(nil))
+}
+
+// customerDigest is what the store keeps of a login; "" for none. Logins differ by more than
+// case.
+func (s *Sealer) customerDigest(login string) string {
+	if login = loginForm(login); login == "" {
+		return ""
+	}
+	return s.digest(s.primary, login)
+}
+
+// customerDigests are the digests of a login under all keys.
+func (s *Sealer) customerDigests(login string) []string {
+	digests := make([]string, 0, len(s.digests))
+	for _, id := range slices.Sorted(maps.Keys(s.digests)) {
+		digests = append(digests, s.digest(id, loginForm(login)))
+	}
+	return digests
+}
+
+func loginForm(login string) string { return strings.ToLower(strings.TrimSpace(login)) }
+
+// CustomerKnownError says that another order makes the account of the same login.
+type CustomerKnownError struct {
+	OrderNumber string
+	AccountID   int
+}
+
+// Error names the account to order for.
+func (e *CustomerKnownError) Error() string {
+	return fmt.Sprintf("store: the login is that of order %s, which has account %d: order for that account", e.OrderNumber, e.AccountID)
+}
+
+// FindCustomer returns a *CustomerKnownError if an order that is open or done makes the
+// account of a new customer with this login. An order that was given up has no account to
+// order for, or one that it has left and that Operations knows.
+func (s *Store) FindCustomer(ctx context.Context, login string) error {
+	return s.findCustomer(ctx, s.db, login)
+}
+
+func (s *Store) findCustomer(ctx context.Context, q sqlx.QueryerContext, login string) error {
+	if loginForm(login) == "" {
+		return nil
+	}
+	query, arguments, err := sqlx.In(`
+		SELECT o.number, p.plan FROM orders o JOIN provisionings p ON p.order_number = o.number
+		WHERE o.customer IN (?) AND p.state IN ('open', 'done')
+		ORDER BY o.received_at, o.number, p.item LIMIT 1`, s.sealer.customerDigests(login))
+	if err != nil {
+		return fmt.Errorf("store: customer: %w", err)
+	}
+	known := &CustomerKnownError{}
+	var plan string
+	err = q.QueryRowxContext(ctx, sqlx.Rebind(sqlx.DOLLAR, query), arguments...).Scan(&known.OrderNumber, &plan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	var input struct {
+		AccountID int `json:"accountId"`
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(plan), &input)
+	}
+	if err != nil {
+		return fmt.Errorf("store: customer: %w", err)
+	}
+	known.AccountID = input.AccountID
+	return known
+}
+
+// CarriedOut is a unit of work that is done.
+type CarriedOut struct {
+	OrderNumber string
+	Plan        string
+	At          time.Time     // when it had been carried out, UTC
+	Age         time.Duration // since then, by the database's clock
+}
+
+// LastDone returns the latest unit that a workflow of the id has carried out, or ErrNotFound.
+func (s *Store) LastDone(ctx context.Context, workflowID string) (CarriedOut, error) {
+	var row struct {
+		OrderNumber string    `db:"order_number"`
+		Plan        string    `db:"plan"`
+		ClosedAt    time.Time `db:"closed_at"`
+		ReadAt      moment    `db:"read_at"`
+	}
+	err := sqlx.GetContext(ctx, s.db, &row, `
+		SELECT order_number, plan, closed_at, `+s.clock()+` AS read_at FROM provisionings
+		WHERE workflow_id = $1 AND state = 'done' AND closed_at IS NOT NULL ORDER BY closed_at DESC LIMIT 1`, workflowID)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return CarriedOut{}, ErrNotFound
+	case err != nil:
+		return CarriedOut{}, fmt.Errorf("store: last done: %w", err)
+	}
+	at := row.ClosedAt.UTC()
+	return CarriedOut{OrderNumber: row.OrderNumber, Plan: row.Plan, At: at, Age: row.ReadAt.Sub(at)}, nil
+}
