@@ -348,3 +348,22 @@ func TestAUserWithoutAPasswordGetsOneThatStaysTheSame(t *testing.T) {
 	_, err = o.AddAccountMember(t.Context(), in)
 	wantClass(t, err, registrars.ClassInvalid)
 }
+
+// An account is not made for a customer who has one, if nobody could tell at the door.
+func TestNoAccountForALoginThatIsInUse(t *testing.T) {
+	w := outside.New(t, outside.Options{})
+	other := w.Operations.AddExistingAccount(0)
+	member := w.Operations.Members()[0]
+	w.Place(t, outside.Alter(t, outside.NewCustomer, `"login": "jane@shop.example"`, `"login": "`+member.Login+`"`))
+	input := w.Temporal.Starts()[0].Input
+	in := activities.AddAccountInput{OrderNumber: input.OrderNumber, AccountID: input.AccountID, AskLogin: true}
+	_, err := w.OperationsActivities().AddAccount(t.Context(), in)
+	wantClass(t, err, registrars.ClassConflict)
+	if !strings.Contains(err.Error(), fmt.Sprint("account ", other)) || strings.Contains(err.Error(), member.Login) || len(w.Operations.Accounts()) != 1 {
+		t.Errorf("got %v, %d accounts", err, len(w.Operations.Accounts()))
+	}
+	in.AskLogin = false // somebody was asked, who knew nothing of it
+	if _, err := w.OperationsActivities().AddAccount(t.Context(), in); err != nil || len(w.Operations.Accounts()) != 2 {
+		t.Errorf("got %v, %d accounts", err, len(w.Operations.Accounts()))
+	}
+}

@@ -129,24 +129,32 @@ func (d *Desk) Rehearse(ctx context.Context, document []byte) (rehearsal.Plan, e
 	return d.Rehearsal.Rehearse(ctx, document)
 }
 
-// Find returns the units of work that an argument names: all units of an order number, or
-// the newest unit of a domain. The error is ErrNotFound if there are none, and a
-// *NameError if the argument contains a dot but is not a domain name.
+// Find returns the units of work that an argument names: the newest unit of a domain, or
+// else all units of an order number, which may contain dots too. The error is ErrNotFound if
+// there are none, and a *NameError if the argument contains a dot but is neither a domain
+// name nor an order number.
 func (d *Desk) Find(ctx context.Context, argument string) ([]Unit, error) {
-	filter := store.UnitFilter{OrderNumber: argument, Limit: 1000}
+	var filters []store.UnitFilter
 	if strings.Contains(argument, ".") {
 		name, err := domains.ParseName(argument)
-		if err != nil {
+		if err == nil {
+			filters = append(filters, store.UnitFilter{Domain: name.String(), Limit: 1})
+		} else if !orders.ValidNumber(argument) {
 			return nil, &NameError{err}
 		}
-		filter = store.UnitFilter{Domain: name.String(), Limit: 1}
 	}
-	if filter.OrderNumber != "" && !orders.ValidNumber(filter.OrderNumber) || argument == "" {
-		return nil, ErrNotFound
+	if orders.ValidNumber(argument) {
+		filters = append(filters, store.UnitFilter{OrderNumber: argument, Limit: 1000})
 	}
-	rows, err := d.Store.Units(ctx, filter)
-	if err != nil {
-		return nil, err
+	var rows []store.Unit
+	for _, filter := range filters {
+		var err error
+		if rows, err = d.Store.Units(ctx, filter); err != nil {
+			return nil, err
+		}
+		if len(rows) > 0 {
+			break
+		}
 	}
 	if len(rows) == 0 {
 		return nil, ErrNotFound

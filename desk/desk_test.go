@@ -178,7 +178,15 @@ func TestOrdersAreFoundByNumberAndByDomain(t *testing.T) {
 			t.Errorf("%q: %+v, %v", argument, found, err)
 		}
 	}
-	_, err := c.Find(t.Context(), "a..example")
+	// Order numbers may contain dots, even if they then look like a name.
+	for _, number := range []string{"2026.11_1", "a.b"} {
+		domain := strings.NewReplacer(".", "-", "_", "-").Replace(number)
+		c.order(outside.Alter(t, outside.DomainOnly, `"vendorAccountId"`, `"number": "`+number+`", "vendorAccountId"`, `"shop"`, `"`+domain+`"`))
+		if found, err := c.Find(t.Context(), number); err != nil || len(found) != 1 || found[0].Order != number {
+			t.Errorf("%s: %+v, %v", number, found, err)
+		}
+	}
+	_, err := c.Find(t.Context(), "a b.example")
 	if name, ok := errors.AsType[*desk.NameError](err); !ok || name.Error() == "" || errors.Is(err, desk.ErrNotFound) {
 		t.Errorf("no domain name: %v", err)
 	}

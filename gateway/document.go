@@ -9,7 +9,7 @@ import (
 // OrderDocument describes the JSON form of an order for the API's description. The rules
 // are in orders.ReadJSON, which reads orders; a test keeps the two consistent.
 type OrderDocument struct {
-	Number             string              `json:"number,omitempty" jsonschema:"pattern=^[A-Za-z0-9-]{1\\,10}$,description=Order number; given by us when absent"`
+	Number             string              `json:"number,omitempty" jsonschema:"pattern=^[A-Za-z0-9._-]{1\\,64}$,description=Order number; given by us when absent"`
 	VendorAccountID    int                 `json:"vendorAccountId" jsonschema:"minimum=0,description=VendorAccountID"`
 	Items              []OrderItem         `json:"items" jsonschema:"minItems=1,maxItems=100"`
 	GroupOrder         []int               `json:"groupOrder,omitempty" jsonschema:"description=Item ids in the order of their parameter groups\\, where it differs from items"`
@@ -23,7 +23,7 @@ type OrderDocument struct {
 type OrderItem struct {
 	ID             int               `json:"id" jsonschema:"minimum=0,description=ProvisioningItemID\\, unique within the order"`
 	PlanID         int               `json:"planId" jsonschema:"minimum=0,description=A plan of the plan catalog"`
-	PeriodID       int               `json:"periodId" jsonschema:"minimum=0,description=PlanPeriodID"`
+	PeriodID       int               `json:"periodId,omitempty" jsonschema:"minimum=0,description=PlanPeriodID\\, one of those that the plan sells; the plan's usual period if it is not given"`
 	ParentID       int               `json:"parentId,omitempty" jsonschema:"minimum=-1,default=-1,description=Id of the hosting item that a domain is bought with; -1 for none"`
 	Operation      string            `json:"operation,omitempty" jsonschema:"enum=registration,enum=renewal,enum=transfer,enum=owner-change,enum=contact-change,enum=name-server-change,enum=settings-change,description=What is ordered for the domain; absent for hosting"`
 	Domain         string            `json:"domain,omitempty" jsonschema:"description=The label; the plan gives the top-level domain. A full name is taken when it ends in that"`

@@ -155,12 +155,17 @@ func (r Request) Outdated(expires time.Time) *Broken {
 	switch {
 	case expires.IsZero():
 		return &Broken{"expires", "the registrar does not say when the domain expires"}
-	case r.Ordered && NearlySameDay(expires, r.Expires):
+	case r.Ordered && (NearlySameDay(expires, r.Expires) || RenewedSince(r.Expires, expires)):
+		// The order is carried out from the registrar's date, or ends as renewed already.
 	case !SameDay(expires, r.Expires):
 		return &Broken{"expires", "must be the registrar's date, " + expires.Format(time.DateOnly)}
 	}
 	return nil
 }
+
+// RenewedSince reports whether a domain that was to expire on one date, and now expires on
+// another, has been renewed in between: the dates are more than another calendar apart.
+func RenewedSince(before, now time.Time) bool { return now.After(before.AddDate(0, 6, 0)) }
 
 // Unset checks that a request which changes a setting has its value.
 func (r Request) Unset() *Broken {

@@ -72,6 +72,8 @@ func stories() []scenario {
 	return []scenario{
 		priceAboveLimit(),
 		transferKeepsRegistryExpiry(),
+		renewedTwice(),
+		returningCustomer(),
 	}
 }
 

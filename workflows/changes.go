@@ -152,8 +152,7 @@ func (u *unitRun) readExpiry(ctx workflow.Context) (outcome, error) {
 		u.notes = append(u.notes, "the order expects "+ordered.Format(time.DateOnly)+"; the registrar's date counts: "+
 			u.before.Expires.Format(time.DateOnly))
 		return read, nil
-	case u.before.Expires.After(ordered.AddDate(0, 6, 0)):
-		// That is a whole period, and not just another calendar.
+	case registrars.RenewedSince(ordered, u.before.Expires):
 		u.expires = u.before.Expires
 		u.unchanged = "renewed already: it expires on " + u.before.Expires.Format(time.DateOnly)
 		return done("%s", u.unchanged), nil

@@ -87,9 +87,7 @@ func TestADomainThatWasRenewedAlreadyIsLeftAlone(t *testing.T) {
 	renewed := func(w *outside.World) {
 		w.Netim.AddRegistration(standnetim.Registration{Domain: shop, Expires: expiry.AddDate(1, 0, 0)})
 	}
-	// The registrar cannot be asked at intake, so the order reaches the workflow.
-	down := func(w *outside.World) { w.Fault(t, "netim:domainInfo:http-error") }
-	r := begin(t, outside.Options{}, change(`"operation": "renewal", "transferKey": "", "expires": "2026-06-01"`), renewed, down)
+	r := begin(t, outside.Options{}, change(`"operation": "renewal", "transferKey": "", "expires": "2026-06-01"`), renewed)
 	result := r.finish()
 	r.wantOperations(map[string]int{})
 	if !strings.Contains(result.Unchanged, "renewed already") {
@@ -97,6 +95,32 @@ func TestADomainThatWasRenewedAlreadyIsLeftAlone(t *testing.T) {
 	}
 	if got := step(r.progress(), 2); !strings.HasPrefix(got, "skipped: renewed already") {
 		t.Errorf("step 2 is %s", got)
+	}
+}
+
+// A renewal of what another order has renewed waits for a person, who sees both dates.
+func TestASecondRenewalWithoutItsDateIsAskedAbout(t *testing.T) {
+	for name, c := range map[string]struct {
+		fields string
+		parks  bool
+	}{
+		"without a date":            {`"operation": "renewal", "transferKey": ""`, true},
+		"from the registrar's date": {`"operation": "renewal", "transferKey": "", "expires": "2026-06-01"`, false},
+	} {
+		r := begin(t, outside.Options{}, change(c.fields), owned)
+		r.input.RenewedBefore = &workflows.EarlierRenewal{OrderNumber: "A-1", At: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)}
+		if c.parks {
+			r.after(time.Hour, func() {
+				attention := r.progress().Attention
+				if attention == nil || attention.Reason != messages.ReasonInvalid || !strings.Contains(attention.Message, "order A-1 renewed the domain on 2026-01-05; it expires on 2026-06-01") {
+					t.Errorf("%s: attention %+v", name, attention)
+				}
+				r.wantOperations(map[string]int{})
+				r.retry(messages.Retry{Actor: "ann", Reason: "it is meant"})
+			})
+		}
+		r.finish()
+		r.wantOperations(map[string]int{"domainRenew": 1})
 	}
 }
 

@@ -1,0 +1,113 @@
+package intake_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"domainprovisioning/intake"
+	"domainprovisioning/internal/outside"
+	"domainprovisioning/store"
+)
+
+// refusal places an order that must be refused, and returns its reasons with their places.
+func refusal(t *testing.T, w *outside.World, order string) []string {
+	t.Helper()
+	_, err := w.Intake.PlaceJSON(t.Context(), []byte(order), nil)
+	refused, ok := errors.AsType[*intake.Refusal](err)
+	if !ok {
+		t.Fatalf("got %v", err)
+	}
+	var all []string
+	for n, reason := range refused.Reasons {
+		all = append(all, refused.Pointers[n]+" "+reason)
+	}
+	return all
+}
+
+// What the order says about existing customers is compared with Operations.
+func TestOperationsIsAskedAboutCustomers(t *testing.T) {
+	user := func(id string) string {
+		return outside.Alter(t, outside.DomainOnly, `"transferKey": ""`, `"transferKey": "", "contacts": {"tech": `+id+`}`)
+	}
+	w := outside.New(t, outside.Options{AskOperations: true})
+	member := w.Operations.Members()[0]
+	for name, c := range map[string]struct {
+		order string
+		want  []string
+	}{
+		"an unknown account": {outside.Alter(t, outside.DomainOnly, "500100", "500199"), []string{
+			"/customer/accountId customer.accountId 500199 is not an account in Operations"}},
+		"an unknown user": {user("12"), []string{
+			"/items/0/contacts/tech items[0].contacts.tech names user 12, who is neither in Operations nor in the order"}},
+		"the login of a staff member": {outside.Alter(t, outside.NewCustomer, `"login": "jane@shop.example"`, `"login": "`+member.Login+`"`), []string{
+			"/customer/login customer.login is in use in Operations by account 500100: give that in customer.accountId instead of a new customer"}},
+		"a currency that does not exist": {outside.Alter(t, outside.NewCustomer, `"EUR"`, `"EURO"`), []string{
+			"/customer/currency customer.currency must be a code of three letters of ISO 4217"}},
+	} {
+		if got := refusal(t, w, c.order); !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+	if e := w.Effects("shop.example"); e != (outside.Effects{Accounts: 1, Members: 1}) {
+		t.Errorf("effects %+v", e)
+	}
+}
+
+// If Operations does not answer, the workflow asks before it makes an account.
+func TestWhatOperationsDidNotAnswerIsAskedAgain(t *testing.T) {
+	w := outside.New(t, outside.Options{AskOperations: true})
+	w.Fault(t, "operations:pem.getAccountMemberByLogin:http-error=503")
+	w.Place(t, outside.NewCustomer)
+	w.Place(t, outside.Alter(t, outside.NewCustomer, `"shop"`, `"store"`, `"login": "jane@shop.example"`, `"login": "jane@store.example"`))
+	starts := w.Temporal.Starts()
+	if len(starts) != 2 || !starts[0].Input.AskLogin || starts[1].Input.AskLogin {
+		t.Errorf("%d starts, asked anew: %t, %t", len(starts), starts[0].Input.AskLogin, starts[1].Input.AskLogin)
+	}
+}
+
+// Two orders at once of one new customer are one account, whoever is quicker.
+func TestOneCustomerOrdersTwiceAtOnce(t *testing.T) {
+	w := outside.New(t, outside.Options{AskOperations: true})
+	errs := make([]error, 8)
+	var group sync.WaitGroup
+	for n := range errs {
+		group.Go(func() {
+			_, errs[n] = w.Intake.PlaceJSON(t.Context(), []byte(strings.Replace(outside.NewCustomer, `"shop"`, `"shop`+string(rune('a'+n))+`"`, 1)), nil)
+		})
+	}
+	group.Wait()
+	accepted := 0
+	for _, err := range errs {
+		if err == nil {
+			accepted++
+		} else if !strings.Contains(err.Error(), "account") {
+			t.Errorf("got %v", err)
+		}
+	}
+	if accepted != 1 || len(w.Temporal.Starts()) != 1 {
+		t.Errorf("%d orders are accepted, %d started", accepted, len(w.Temporal.Starts()))
+	}
+}
+
+// A renewal of what another order has renewed within its period is marked, under whatever
+// number and however long after the repeat window.
+func TestAnEarlierRenewalIsKnown(t *testing.T) {
+	w := outside.New(t, outside.Options{AskOperations: true})
+	w.Register(t, "shop.example")
+	renewal := outside.Alter(t, outside.DomainOnly, `"operation": "registration"`, `"operation": "renewal"`)
+	first := w.Place(t, renewal)
+	if err := w.Store.CloseUnit(t.Context(), first.Number, 0, store.UnitDone, ""); err != nil {
+		t.Fatal(err)
+	}
+	w.Place(t, outside.Alter(t, renewal, `"vendorAccountId"`, `"number": "R-2", "vendorAccountId"`))
+	starts := w.Temporal.Starts()
+	if earlier := starts[0].Input.RenewedBefore; earlier != nil {
+		t.Errorf("the first follows %+v", earlier)
+	}
+	if earlier := starts[1].Input.RenewedBefore; earlier == nil || earlier.OrderNumber != first.Number || len(starts[1].Input.Notes) != 1 {
+		t.Errorf("the second follows %+v, notes %q", earlier, starts[1].Input.Notes)
+	}
+}
