@@ -248,6 +248,14 @@ func (o *Operations) RegisterDomain(ctx context.Context, in RegisterDomainInput)
 	case domain.AccountID == 0:
 		return RegisterDomainResult{}, refuse(registrars.ClassConflict,
 			"activities: Operations does not say whose domain %d is, so it is not replaced", domain.ID)
+	case in.Adopts && domain.AccountID != in.AccountID:
+		return RegisterDomainResult{}, refuse(registrars.ClassConflict,
+			"activities: the domain exists in Operations under account %d, and an adoption takes nothing from another account; remove it there, then retry, or cancel the order",
+			domain.AccountID)
+	case in.Adopts && registered(domain, in) && domain.SubscriptionID != 0 && domain.SubscriptionID != in.SubscriptionID:
+		return RegisterDomainResult{}, refuse(registrars.ClassConflict,
+			"activities: Operations has the domain as registered under the account's subscription %d already, so there is nothing to adopt; cancel the order, or remove the domain there, then retry",
+			domain.SubscriptionID)
 	case domain.AccountID != in.AccountID:
 		if !in.AllowTakeover {
 			return RegisterDomainResult{}, refuse(registrars.ClassConflict,

@@ -20,7 +20,9 @@ func (r *Registrar) ReadDomain(ctx context.Context, in ReadDomainInput) (ReadDom
 		}
 		return ReadDomainResult{}, fail(err)
 	}
-	return ReadDomainResult{Expires: domain.Expires, NameServers: domain.NameServers, Word: domain.Word}, nil
+	return ReadDomainResult{
+		Expires: domain.Expires, NameServers: domain.NameServers, Word: domain.Word, Active: domain.Active,
+	}, nil
 }
 
 // VerifyDomain reads the domain back and reports what differs from the order. A
@@ -46,6 +48,12 @@ func (r *Registrar) VerifyDomain(ctx context.Context, in VerifyDomainInput) (Ver
 	}
 	if owner := domain.Handles[registrars.Owner]; in.OwnerHandle != "" && owner != in.OwnerHandle {
 		differ("holder at the registrar: contact %s, ordered: contact %s", owner, in.OwnerHandle)
+	} else if in.Holder != nil && owner != "" {
+		differences, err := r.holderDiffers(ctx, domain, *in.Holder)
+		if err != nil {
+			return VerifyDomainResult{}, err
+		}
+		result.Differences = append(result.Differences, differences...)
 	}
 	switch days := expiresOff(domain.Expires, in); {
 	case days == 0:

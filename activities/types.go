@@ -142,6 +142,9 @@ type RegisterDomainInput struct {
 	Domain         domains.Name `json:"domain"`
 	// AllowTakeover permits replacing a domain of another account.
 	AllowTakeover bool `json:"allowTakeover,omitempty"`
+	// Adopts never replaces a domain of another account, nor one that is registered under
+	// another subscription already.
+	Adopts bool `json:"adopts,omitempty"`
 }
 
 // RegisterDomainResult is the outcome of step 11.
@@ -247,11 +250,21 @@ type VerifyDomainInput struct {
 	Domain      domains.Name        `json:"domain"`
 	NameServers domains.NameServers `json:"nameServers,omitempty"`
 	OwnerHandle string              `json:"ownerHandle,omitempty"`
+	// Holder is compared where no request has told OwnerHandle.
+	Holder *Holder `json:"holder,omitempty"`
 	// Expires is when the domain should expire. Earliest is the first acceptable date if the
 	// registry may count from an earlier day.
 	Expires  time.Time        `json:"expires,omitzero"`
 	Earliest time.Time        `json:"earliest,omitzero"`
 	Settings domains.Settings `json:"settings,omitzero"`
+}
+
+// Holder says where the data of an ordered holder are.
+type Holder struct {
+	OrderNumber string     `json:"orderNumber"`
+	Item        int        `json:"item"`
+	AccountID   int        `json:"accountId"`
+	Contact     ContactRef `json:"contact"`
 }
 
 // ReadDomainInput names the domain to read.
@@ -265,6 +278,8 @@ type ReadDomainResult struct {
 	Expires     time.Time           `json:"expires,omitzero"`
 	NameServers domains.NameServers `json:"nameServers,omitempty"`
 	Word        string              `json:"word,omitempty"`
+	// Active says that it is registered; see registrars.Domain.
+	Active bool `json:"active,omitempty"`
 }
 
 // VerifyDomainResult lists the differences from the order; none is good.

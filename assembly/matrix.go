@@ -67,6 +67,7 @@ func Matrix() string {
 		}
 		return "at the registrar"
 	})
+	row("adoption of a domain that the account has", func(r registrars.Registrar) string { return yes(r.Describe().Adopts()) })
 	row("guard against renewing twice", func(r registrars.Registrar) string { return string(r.Describe().RenewalGuard) })
 	row("tells prices, so that a plan may limit them", func(r registrars.Registrar) string { return yes(r.Describe().Prices) })
 	row("a second request while one is pending", func(r registrars.Registrar) string { return r.Describe().Duplicates })

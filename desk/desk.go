@@ -62,7 +62,7 @@ func (e *NotAllowedError) Error() string { return e.Reason }
 type Unit struct {
 	Order     string `json:"order" jsonschema:"description=Order number"`
 	Item      int    `json:"item" jsonschema:"description=ProvisioningItemID of the domain\\, or of the hosting where there is no domain"`
-	Operation string `json:"operation,omitempty" jsonschema:"description=What is done: registration\\, transfer\\, renewal\\, owner-change\\, contact-change\\, name-server-change or settings-change"`
+	Operation string `json:"operation,omitempty" jsonschema:"description=What is done: registration\\, transfer\\, renewal\\, owner-change\\, contact-change\\, name-server-change\\, settings-change or adoption"`
 	Domain    string `json:"domain,omitempty" jsonschema:"description=Domain name in ASCII form,example=shop.example"`
 	Registrar string `json:"registrar,omitempty" jsonschema:"description=Registrar account of the configuration"`
 	// State is the state in the store. The workflow's Progress has more detail.

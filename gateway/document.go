@@ -25,13 +25,13 @@ type OrderItem struct {
 	PlanID         int               `json:"planId" jsonschema:"minimum=0,description=A plan of the plan catalog"`
 	PeriodID       int               `json:"periodId,omitempty" jsonschema:"minimum=0,description=PlanPeriodID\\, one of those that the plan sells; the plan's usual period if it is not given"`
 	ParentID       int               `json:"parentId,omitempty" jsonschema:"minimum=-1,default=-1,description=Id of the hosting item that a domain is bought with; -1 for none"`
-	Operation      string            `json:"operation,omitempty" jsonschema:"enum=registration,enum=renewal,enum=transfer,enum=owner-change,enum=contact-change,enum=name-server-change,enum=settings-change,description=What is ordered for the domain; absent for hosting"`
+	Operation      string            `json:"operation,omitempty" jsonschema:"enum=registration,enum=renewal,enum=transfer,enum=owner-change,enum=contact-change,enum=name-server-change,enum=settings-change,enum=adoption,description=What is ordered for the domain; absent for hosting"`
 	Domain         string            `json:"domain,omitempty" jsonschema:"description=The label; the plan gives the top-level domain. A full name is taken when it ends in that"`
 	TransferKey    *string           `json:"transferKey,omitempty" jsonschema:"description=Must be there for every registration\\, renewal and transfer; empty unless a transfer"`
 	NameServers    []OptionalHost    `json:"nameServers,omitempty" jsonschema:"maxItems=4,description=The customer's own name servers: primary\\, secondary\\, third\\, fourth; null leaves one out"`
 	Contacts       *OrderRoles       `json:"contacts,omitempty"`
 	Settings       *domains.Settings `json:"settings,omitempty"`
-	Expires        string            `json:"expires,omitempty" jsonschema:"format=date,description=Of a renewal: the date on which the domain expires as far as the customer knows"`
+	Expires        string            `json:"expires,omitempty" jsonschema:"format=date,description=Of a renewal or an adoption: the date on which the domain expires as far as the customer knows"`
 	Parameters     map[string]string `json:"parameters,omitempty" jsonschema:"description=Any other provisioning parameter\\, such as R_ID"`
 	APSDefaults    map[string]any    `json:"apsDefaults,omitempty" jsonschema:"description=APS resources by service id: an object\\, or its text"`
 	ParameterOrder []string          `json:"parameterOrder,omitempty" jsonschema:"description=Parameter names in the order of the list\\, where it matters"`

@@ -52,6 +52,7 @@ func (i *Intake) served(in *orders.Incoming, unit orders.Unit) bool {
 		return false
 	}
 	descriptor := account.Registrar.Describe()
+	ok = i.adoptable(in, unit, descriptor)
 	for _, kind := range workflows.KindsOf(unit) {
 		if !descriptor.Serves(kind) {
 			field := orders.ItemField(at, "operation")
@@ -97,6 +98,7 @@ func (i *Intake) ask(ctx context.Context, in *orders.Incoming, units []orders.Un
 			i.refuseAnswer(ctx, in, unit, err)
 		}
 	}
+	i.askWhoseAdopted(ctx, in, units)
 	return asked
 }
 
@@ -106,6 +108,11 @@ func (i *Intake) askRegistrar(ctx context.Context, order *orders.Order, unit ord
 	item, _ := order.Item(unit.Item)
 	registrar := i.Accounts[d.Registrar].Registrar
 	var answers []error
+	if unit.Type == orders.Adoption {
+		if err := i.askAdoption(ctx, unit); err != nil {
+			answers = append(answers, err)
+		}
+	}
 	for _, kind := range workflows.KindsOf(unit) {
 		err := registrar.Check(ctx, registrars.Request{
 			Kind: kind, Domain: d.Name, TLD: d.TLD, Years: d.Years, Expires: d.Expires, Ordered: true,

@@ -181,7 +181,7 @@ func TestFieldsAreNamedInTheCallersWords(t *testing.T) {
 		}
 	}
 	if list, json := (listWords{}).operations(), (jsonWords{}).operations(); list != "10 (registration), 20 (renewal), 90 (transfer)" ||
-		json != "registration, renewal, transfer, owner-change, contact-change, name-server-change, settings-change" {
+		json != "registration, renewal, transfer, owner-change, contact-change, name-server-change, settings-change, adoption" {
 		t.Errorf("operations %q, %q", list, json)
 	}
 }

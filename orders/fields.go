@@ -30,7 +30,7 @@ const (
 	// ParamSettings and ParamExpires are our own; an order system may send them like a
 	// registrar's parameters.
 	ParamSettings = "DomainSettings" // JSON object of domains.Settings
-	ParamExpires  = "ExpectedExpiry" // of a renewal: YYYY-MM-DD
+	ParamExpires  = "ExpectedExpiry" // of a renewal or an adoption: YYYY-MM-DD
 )
 
 // itemField is a parameter with a field of its own. set reports false for a text that the

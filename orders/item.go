@@ -94,7 +94,7 @@ func (i *Item) Settings() (domains.Settings, error) {
 	return domains.ParseSettings([]byte(i.settings))
 }
 
-// Expires returns when the domain expires before its renewal, or zero if the item does
+// Expires returns when the domain to renew or to adopt expires, or zero if the item does
 // not say.
 func (i *Item) Expires() time.Time {
 	day, err := time.Parse(time.DateOnly, i.expires)

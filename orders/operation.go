@@ -22,6 +22,7 @@ const (
 	ContactChange    Type = 1002
 	NameServerChange Type = 1003
 	SettingsChange   Type = 1004
+	Adoption         Type = 1005
 )
 
 // typeWords are the words of the JSON form.
@@ -36,15 +37,16 @@ var typeWords = []struct {
 	{ContactChange, "contact-change"},
 	{NameServerChange, "name-server-change"},
 	{SettingsChange, "settings-change"},
+	{Adoption, "adoption"},
 }
 
 // Ours reports whether the order system lacks the operation type.
 func (t Type) Ours() bool { return t >= OwnerChange }
 
 // Provisions reports whether the operation sets up a domain with everything
-// around it: account, subscriptions, zone. The other operations change an
-// existing domain.
-func (t Type) Provisions() bool { return t == Registration || t == Transfer }
+// around it: account, subscriptions, zone. The other operations change a domain
+// that has all this. An adoption buys nothing: the registrar account has the domain.
+func (t Type) Provisions() bool { return t == Registration || t == Transfer || t == Adoption }
 
 // String returns the word of the JSON form, or the number.
 func (t Type) String() string {

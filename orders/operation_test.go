@@ -22,6 +22,8 @@ func TestOurOperationsAreOrderedInJSONOnly(t *testing.T) {
 		{`"operation":"contact-change","contacts":{"tech":7}`, ContactChange},
 		{`"operation":"name-server-change","nameServers":["a.example","b.example"]`, NameServerChange},
 		{`"operation":"settings-change","settings":{"lock":true}`, SettingsChange},
+		{`"operation":"adoption"`, Adoption},
+		{`"operation":"adoption","transferKey":"","expires":"2027-03-01","contacts":{"owner":7},"settings":{"lock":true}`, Adoption},
 		{`"operation":"renewal","transferKey":"","expires":"2027-03-01"`, Renewal},
 		{`"operation":"transfer","transferKey":"k","settings":{"zoneTemplate":3,"dnssec":{"sign":true}}`, Transfer},
 	} {
@@ -31,7 +33,7 @@ func TestOurOperationsAreOrderedInJSONOnly(t *testing.T) {
 		}
 		roundTripJSON(t, o)
 	}
-	for _, code := range []string{"1001", "1004"} {
+	for _, code := range []string{"1001", "1004", "1005"} {
 		_, err := ReadList(sections{items: []string{"3=5=0=-1"}, groups: []group{{0, op(code, "shop")}}}.list())
 		var faults Faults
 		if !errors.As(err, &faults) || !strings.Contains(err.Error(), "is not one of 10 (registration), 20 (renewal), 90 (transfer)") {
@@ -63,8 +65,10 @@ func TestAnOperationNeedsWhatItIsAbout(t *testing.T) {
 		`"operation":"settings-change","settings":{"dnssec":{"sign":true,"ds":[{"keyTag":70000}]}}`: "settings.dnssec.ds[0].keyTag must be 0 to 65535",
 		`"operation":"settings-change","settings":{"dnssec":{"sign":true,"key":{"flags":1}}}`:       "settings.dnssec.key.flags must be 256 or 257",
 		`"operation":"renewal","transferKey":"","expires":"March"`:                                  "items[0].expires must be a date",
-		`"operation":"registration","transferKey":"","expires":"2027-01-01"`:                        "items[0].expires is for a renewal only",
+		`"operation":"registration","transferKey":"","expires":"2027-01-01"`:                        "items[0].expires is for a renewal or an adoption only",
 		`"operation":"owner-change","contacts":{"owner":7},"transferKey":"k"`:                       "items[0].transferKey is for a transfer only",
+		`"operation":"adoption","transferKey":"k"`:                                                  "items[0].transferKey is for a transfer only",
+		`"operation":"adoption","nameServers":["a.example","b.example"]`:                            "items[0].nameServers[0] can be set only with",
 		`"operation":"owner-change","contacts":{"owner":7},"nameServers":["a.example","b.example"]`: "items[0].nameServers[0] can be set only with",
 	} {
 		_, err := ReadJSON(strings.NewReader(domainDocument(fields)))

@@ -57,7 +57,7 @@ const (
 	RuleCounter          = 46 // a section counter differs from the strings present
 	RuleOperationNeeds   = 47 // an operation without the value that it needs
 	RuleSettings         = 48 // unreadable settings
-	RuleExpires          = 49 // the expected expiry is not a date, or the order is not a renewal
+	RuleExpires          = 49 // the expected expiry is not a date, or the order is no renewal or adoption
 	RulePlanUnknown      = 50 // Resolve: the plan is not in the catalog
 	RulePlanKind         = 51 // Resolve: a domain plan for hosting, or the reverse
 	RuleParentKind       = 52 // Resolve: the parent item is not a hosting item

@@ -35,7 +35,7 @@ type DomainOrder struct {
 	APSDefaults bool `json:"apsDefaults,omitempty"`
 	// Settings are those that the item orders.
 	Settings domains.Settings `json:"settings,omitzero"`
-	// Expires is when the domain expires before its renewal; zero if not given.
+	// Expires is when the domain to renew or to adopt expires; zero if not given.
 	Expires time.Time `json:"expires,omitzero"`
 	// PriceLimits are the plan's.
 	PriceLimits *PriceLimits `json:"priceLimits,omitempty"`

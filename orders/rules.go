@@ -171,7 +171,7 @@ func (c *itemChecker) nameServers() {
 		if rejectNameServersOnRenewal {
 			c.Refuse(RuleNameServersUnwanted, unwanted, "can be set only with a registration or a transfer")
 		}
-	case OwnerChange, ContactChange, SettingsChange:
+	case OwnerChange, ContactChange, SettingsChange, Adoption:
 		c.Refuse(RuleNameServersUnwanted, unwanted, "can be set only with a registration, a transfer or a name-server-change")
 	}
 }
@@ -186,8 +186,8 @@ func (c *itemChecker) settings() {
 	if c.item.has(ParamExpires) {
 		if _, err := time.Parse(time.DateOnly, c.item.expires); err != nil {
 			c.Refuse(RuleExpires, c.field("expires"), "must be a date of the form YYYY-MM-DD")
-		} else if c.item.operation != Renewal {
-			c.Refuse(RuleExpires, c.field("expires"), "is for a renewal only")
+		} else if c.item.operation != Renewal && c.item.operation != Adoption {
+			c.Refuse(RuleExpires, c.field("expires"), "is for a renewal or an adoption only")
 		}
 	}
 }

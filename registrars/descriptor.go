@@ -49,6 +49,11 @@ type Descriptor struct {
 // Serves reports whether the plug-in takes requests of the kind.
 func (d Descriptor) Serves(kind Kind) bool { return slices.Contains(d.Kinds, kind) }
 
+// Adopts reports whether a domain that the account holds already can be brought under a
+// customer. That needs ReadDomain to ask the registrar: RDAP and DNS show that a name is
+// registered, but not in whose account.
+func (d Descriptor) Adopts() bool { return d.Reads == ReadsRegistrar }
+
 // Reading says where ReadDomain and Find read the state of a domain.
 type Reading string
 

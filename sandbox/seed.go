@@ -20,7 +20,7 @@ const (
 )
 
 func seededDomains() []string {
-	return []string{"renewed.example", "sold.example", "delegated.example", "managed.example", "secured.example"}
+	return []string{"renewed.example", "sold.example", "delegated.example", "managed.example", "secured.example", "adopted.example"}
 }
 
 // seed creates all of this.
@@ -42,7 +42,7 @@ func (w *world) seed(now time.Time) {
 func (w *world) seedRealtime(created time.Time) {
 	w.realtime.AddContact("old-contact")
 	w.realtime.AddTemplate(realtimeTemplate)
-	for _, name := range []string{"renewed.async", "sold.async", "managed.async", "delegated.sync", "secured.sync"} {
+	for _, name := range []string{"renewed.async", "sold.async", "managed.async", "delegated.sync", "secured.sync", "adopted.async"} {
 		w.realtime.AddDomain(realtimeregister.Domain{
 			Name: name, Registrant: "old-contact", Created: created, Expires: created.AddDate(1, 0, 0),
 			Contacts:    map[string]string{"ADMIN": "old-contact", "TECH": "old-contact", "BILLING": "old-contact"},

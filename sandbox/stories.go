@@ -70,6 +70,7 @@ func (s *story) count(out io.Writer, w *world) error {
 // stories lists the scenarios with orders of their own. sandbox/stories_test.go runs each.
 func stories() []scenario {
 	return []scenario{
+		adoption(),
 		priceAboveLimit(),
 		transferKeepsRegistryExpiry(),
 		renewedTwice(),

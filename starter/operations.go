@@ -45,7 +45,8 @@ func (s *starter) operationsCommand() *cobra.Command {
 		Long: `List what registrars have not finished: pending operations, and those of unknown outcome.
 With --state it lists what exists or was paid for but no order takes care of, until a person
 settles it: abandoned (finished after its order had ended), left (by an order that was given
-up), perhaps-paid-twice, or loose for all of them.`,
+up), perhaps-paid-twice, or loose for all of them. An order of the operation adoption brings
+an abandoned registration or transfer under its customer.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			sys, closeAll, err := s.open(command.Context())

@@ -2,11 +2,13 @@ package store
 
 import (
 	"context"
-	"domainprovisioning/messages"
 	"fmt"
 	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"domainprovisioning/messages"
+	"domainprovisioning/orders"
 )
 
 // LooseEnd is something outside that exists or was paid for but that no order takes care of.
@@ -131,13 +133,23 @@ func (s *Store) MarkAbandoned(ctx context.Context, key string) (ended bool, err 
 		return s.addLooseEnd(ctx, tx, LooseEnd{
 			ID: fmt.Sprintf("%s/%s/%d", Abandoned, row.Key, row.Submissions), Kind: Abandoned,
 			OrderNumber: row.OrderNumber(), WorkflowID: row.WorkflowID, Account: row.Account, Domain: row.Domain,
-			Reference: row.Reference, Detail: row.Kind + " was carried out after its order had ended",
+			Reference: row.Reference, Detail: row.Kind + " was carried out after its order had ended" + adoptable(row.Kind),
 		})
 	})
 	if err != nil {
 		return false, fmt.Errorf("store: mark abandoned: %w", err)
 	}
 	return ended, nil
+}
+
+// adoptable says how a domain that came into the account without an order is brought under
+// its customer; "" for a request about a domain that was there.
+func adoptable(kind string) string {
+	switch kind {
+	case orders.Registration.String(), orders.Transfer.String():
+		return "; an order of the operation adoption brings the domain under its customer"
+	}
+	return ""
 }
 
 // SettleLooseEnd records that a person has settled a loose end, and tells its order. The first

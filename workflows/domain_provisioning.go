@@ -99,17 +99,25 @@ func (u *unitRun) transferSteps() []step {
 
 // model returns the twelve steps in their order.
 func (u *unitRun) model() []step {
+	return u.modelWith(
+		step{title: "Submit " + u.main.what() + " to the registrar", run: u.submitMain, request: u.main},
+		step{title: "Registrar confirms the " + u.main.what(), run: u.confirmMain, request: u.main},
+	)
+}
+
+// modelWith returns the model with steps 6 and 10, which are those at the registrar.
+func (u *unitRun) modelWith(six, ten step) []step {
 	return []step{
 		{title: "Add account", run: u.addAccount},
 		{title: "Add staff member", run: u.addAccountMember},
 		{title: "Activate domain subscription", run: u.activateDomainSubscription},
 		{title: "Request domain and DNS zone", run: u.addDomainRequest},
 		{title: "Get name servers", run: u.getNameServers, reads: true},
-		{title: "Submit " + u.main.what() + " to the registrar", run: u.submitMain, request: u.main},
+		six,
 		{title: "Create domain", run: u.createDomain},
 		{title: "Activate hosting subscription", run: u.activateHostingSubscription},
 		{title: "Bind hosting services, or wait", run: u.bindServices},
-		{title: "Registrar confirms the " + u.main.what(), run: u.confirmMain, request: u.main},
+		ten,
 		{title: "Mark the domain registered", run: u.registerDomain},
 		{title: "Bind hosting services", run: u.bindServicesOnceRegistered},
 	}
@@ -264,7 +272,7 @@ func (u *unitRun) registerDomain(ctx workflow.Context) (outcome, error) {
 	err := workflow.ExecuteActivity(operationsCall(ctx, u.line()), calls.Operations.RegisterDomain,
 		activities.RegisterDomainInput{
 			AccountID: u.input.AccountID, SubscriptionID: u.input.DomainSubscriptionID,
-			Domain: u.domain.Name, AllowTakeover: u.allowTakeover,
+			Domain: u.domain.Name, AllowTakeover: u.allowTakeover, Adopts: u.adopts(),
 		}).Get(ctx, &registered)
 	if err != nil {
 		return outcome{}, err
@@ -337,6 +345,9 @@ func (u *unitRun) verifyDomain(ctx workflow.Context) (outcome, error) {
 		verify.Expires = u.main.expires.AddDate(u.domain.Years, 0, 0)
 	default:
 		verify.Expires = u.before.Expires
+	}
+	if u.adopts() {
+		u.verifyAdopted(&verify)
 	}
 	var verified activities.VerifyDomainResult
 	err := workflow.ExecuteActivity(registrarCall(ctx, u.domain.Registrar, "Verify at "+u.domain.Registrar),

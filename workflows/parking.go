@@ -92,6 +92,8 @@ func (u *unitRun) validateRetry(_ workflow.Context, command messages.Retry) erro
 	case u.request != nil && u.request.look == asking:
 		// Its answer may lead the person to another decision.
 		return errors.New("nothing to retry yet: the registrar is being asked")
+	case command.AllowTakeover && u.adopts():
+		return errors.New("an adoption takes no domain from another account: clear that up in Operations, then retry without this permission")
 	}
 	return u.validatePrice(command)
 }

@@ -32,6 +32,7 @@ func programs() map[orders.Type]program {
 		orders.ContactChange:    {"ContactChange", ContactChange, "contact-change", registrars.ContactChange, (*unitRun).changeSteps},
 		orders.NameServerChange: {"NameServerChange", NameServerChange, "name-server-change", registrars.NameServerChange, (*unitRun).nameServerSteps},
 		orders.SettingsChange:   {"SettingsChange", SettingsChange, "settings-change", "", (*unitRun).settingsSteps},
+		orders.Adoption:         {"DomainAdoption", DomainAdoption, "domain-adoption", "", (*unitRun).adoptionSteps},
 	}
 }
 

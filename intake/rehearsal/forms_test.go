@@ -196,7 +196,7 @@ func TestBothFormsOfAnOrderLeadToTheSame(t *testing.T) {
 }
 
 func TestWhatOperationsAndBillingWouldGet(t *testing.T) {
-	_, r := begin(t)
+	w, r := begin(t)
 	plan := rehearse(t, r, outside.NewCustomer)
 	const reserved = "reserved when the order is placed)"
 	for _, c := range []struct{ call, parameter, want string }{
@@ -214,6 +214,12 @@ func TestWhatOperationsAndBillingWouldGet(t *testing.T) {
 		if got := called(t, plan, c.call)[c.parameter]; got != c.want {
 			t.Errorf("%s %s is %q, want %q", c.call, c.parameter, got, c.want)
 		}
+	}
+	// An adopted domain keeps what it has.
+	w.Register(t, "mine.example")
+	adopted := rehearse(t, r, outside.Alter(t, outside.DomainOnly, `"registration"`, `"adoption"`, `"shop"`, `"mine"`, `, "transferKey": ""`, ""))
+	if row := called(t, adopted, "DOMAINGATE::DomainSubscrWithIDAdd_API"); row["#24"] != "(name server that the domain has)" {
+		t.Errorf("Billing would get %v", row)
 	}
 	// Known values are shown as they are.
 	known := rehearse(t, r, domainOrder(t, "registration", `, "transferKey": "", "nameServers": ["ns1.mine.example", "ns2.mine.example"], "contacts": {"tech": 12}`))

@@ -41,6 +41,9 @@ const (
 	unknownHost2 = "ns2.of.step-5.invalid"
 )
 
+// ofTheDomain stands for the name servers of a domain that is adopted.
+const ofTheDomain = "(name server that the domain has)"
+
 // reservedIDs replaces the ids in the input by those of a rehearsal. It returns what each
 // of them stands for.
 func reservedIDs(input *workflows.UnitInput) map[string]string {
@@ -73,6 +76,9 @@ func reservedIDs(input *workflows.UnitInput) map[string]string {
 	}
 	if input.Unit.Hosting != nil {
 		input.HostingSubscriptionID = aHostingSubscription
+	}
+	if input.Unit.Type == orders.Adoption {
+		words[unknownHost1], words[unknownHost2] = ofTheDomain, ofTheDomain
 	}
 	return words
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"domainprovisioning/activities"
 	"domainprovisioning/domains"
@@ -60,6 +61,10 @@ func TestWhatAnOrderWouldCall(t *testing.T) {
 		"existing account": {func(*testing.T) string { return outside.DomainOnly },
 			"getAccountInfo, getAccountMembers, activateSubscription, addDomainRequest, getNameServers, registration, addDomain, " +
 				"getDomainByName, addDomain, DomainInfoGet_API, DomainSubscrWithIDAdd_API, read domain"},
+		"adoption": {func(t *testing.T) string {
+			return change(t, "adoption", `, "expires": "`+time.Now().AddDate(0, 1, 0).Format(time.DateOnly)+`", "settings": {"lock": true}`)
+		}, "getAccountInfo, getAccountMembers, activateSubscription, addDomainRequest, getNameServers, read domain, addDomain, " +
+			"getDomainByName, addDomain, DomainInfoGet_API, DomainSubscrWithIDAdd_API, lock change, read domain"},
 		"hosting only": {func(*testing.T) string { return outside.HostingOnly }, "getAccountInfo, getAccountMembers, activateSubscription"},
 		"renewal": {func(t *testing.T) string { return change(t, "renewal", `, "transferKey": ""`) },
 			"read domain, renewal, read domain"},
@@ -72,7 +77,7 @@ func TestWhatAnOrderWouldCall(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, r := begin(t)
-			if strings.HasPrefix(c.want, "read domain") { // it changes an existing domain
+			if strings.HasPrefix(c.want, "read domain") || name == "adoption" { // the account has the domain
 				w.Register(t, "shop.example")
 			}
 			plan := rehearse(t, r, c.order(t))

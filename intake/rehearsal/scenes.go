@@ -30,7 +30,6 @@ type stage struct {
 const (
 	noDomain   = "the order has no domain"
 	noHosting  = "the order has no hosting"
-	onceItIs   = "once the registrar has confirmed"
 	stepFive   = "(those of step 5)"
 	notChanged = "(stays as it is)"
 )
@@ -50,6 +49,14 @@ func (s *stage) scenes() []scene {
 		return slices.Concat([]scene{s.reads(""), s.main(), s.waits()}, last)
 	case orders.SettingsChange:
 		return append([]scene{s.reads("")}, last...)
+	case orders.Adoption:
+		return append(s.modelWith(part{
+			six: s.reads("it must be registered; Billing gets its expiry date and its name servers"),
+			ten: func(context.Context) (string, error) {
+				return "nothing was requested: the registrar has the domain", nil
+			},
+			recorded: "dates by the registrar's expiry date; shown by the order's, or as if the period began now",
+		}), last...)
 	}
 	var authCode []scene
 	if s.input.NewAuthCode {
@@ -60,6 +67,17 @@ func (s *stage) scenes() []scene {
 
 // model returns the twelve steps and Billing.
 func (s *stage) model() []scene {
+	return s.modelWith(part{s.main(), s.waits(), "once the registrar has confirmed", "dates as if the registrar confirmed now"})
+}
+
+// part is the registrar's part of the model: steps 6 and 10, and the notes of step 11 and of
+// Billing.
+type part struct {
+	six, ten             scene
+	registered, recorded string
+}
+
+func (s *stage) modelWith(p part) []scene {
 	return []scene{
 		s.account, s.members, s.domainSubscription,
 		s.onDomain("", func(ctx context.Context) error {
@@ -74,7 +92,7 @@ func (s *stage) model() []scene {
 			})
 			return err
 		}),
-		s.main(),
+		p.six,
 		s.onDomain("", func(ctx context.Context) error {
 			_, err := s.operations.CreateDomain(ctx, activities.CreateDomainInput{
 				AccountID: s.input.AccountID, SubscriptionID: s.input.DomainSubscriptionID,
@@ -84,15 +102,16 @@ func (s *stage) model() []scene {
 		}),
 		s.hostingSubscription,
 		s.bind("when step 7 creates the domain; when the name exists, step 12 binds"),
-		s.waits(),
-		s.onDomain(onceItIs, func(ctx context.Context) error {
+		p.ten,
+		s.onDomain(p.registered, func(ctx context.Context) error {
 			_, err := s.operations.RegisterDomain(ctx, activities.RegisterDomainInput{
 				AccountID: s.input.AccountID, SubscriptionID: s.input.DomainSubscriptionID, Domain: s.domain().Name,
+				Adopts: s.input.Unit.Type == orders.Adoption,
 			})
 			return err
 		}),
 		s.bind("unless step 9 has"),
-		s.onDomain("dates as if the registrar confirmed now", s.record),
+		s.onDomain(p.recorded, s.record),
 	}
 }
 
@@ -186,7 +205,7 @@ func (s *stage) record(ctx context.Context) error {
 		SubscriptionID: s.input.DomainSubscriptionID, ParentID: s.input.HostingSubscriptionID, AccountID: s.input.AccountID,
 		Registrar: s.domain().Registrar, Domain: s.domain().Name, Years: s.domain().Years, Plan: s.domain().Billing,
 		NameServers: servers, OwnerID: user(users.Owner), AdminID: user(users.Admin), BillingID: user(users.Billing),
-		TechID: user(users.Tech), RegisteredAt: soon(),
+		TechID: user(users.Tech), RegisteredAt: soon(), ExpiresAt: s.domain().Expires,
 	})
 	return err
 }
