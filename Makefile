@@ -55,9 +55,9 @@ fuzz: ## Fuzz every reader of outside documents for half a minute
 	go test -run=^$$ -fuzz=FuzzErrors -fuzztime=30s ./registrars/realtimeregister/internal
 
 .PHONY: histories
-histories: ## Write the histories of a release for the replay test: make histories RELEASE=v0.1.0
+histories: ## Write the histories of a release for the replay test: make histories RELEASE=v0.1.0 [ONLY=adoption]
 	@[ -n "$(RELEASE)" ] || { echo "name the release: make histories RELEASE=v0.1.0"; exit 1; }
-	WRITE_HISTORIES=$(RELEASE) go test ./sandbox -run=TestWriteHistories -count=1
+	WRITE_HISTORIES=$(RELEASE) go test ./sandbox -run='TestWriteHistories/$(ONLY)' -count=1
 
 .PHONY: docs
 docs: ## Write the capability matrix and the OpenAPI document into docs

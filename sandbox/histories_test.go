@@ -20,7 +20,8 @@ const historiesDir = "../workflows/testdata/histories"
 // TestWriteHistories writes the histories for the replay test. They come from released
 // code: orders wait for days across deployments, and code that cannot replay their
 // histories must not be deployed. So this runs once per release, by `make histories`,
-// into a separate folder, and never to make a failing replay test pass.
+// into a separate folder, and never to make a failing replay test pass. A kind of order that
+// is new in a release is added to its folder alone, by `make histories RELEASE=... ONLY=...`.
 func TestWriteHistories(t *testing.T) {
 	release := os.Getenv("WRITE_HISTORIES")
 	if release == "" {
@@ -31,66 +32,78 @@ func TestWriteHistories(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	waits := begin(t, worldOptions{manual: true})
-	waits.place(shop(t))
-	waits.until(shopWorkflow, messages.Waiting)
-	waits.write(dir, "waiting", shopWorkflow)
-	if err := waits.world.netim.Complete("shop.example"); err != nil {
-		t.Fatal(err)
-	}
-	waits.watch()
-	waits.finish(shopWorkflow)
-	waits.write(dir, "confirmed-by-watch", shopWorkflow)
-	waits.write(dir, "watch", workflows.WatchID(netimAccount)+"/early")
-
-	atOnce := begin(t, worldOptions{})
-	atOnce.place(shop(t))
-	atOnce.finish(shopWorkflow)
-	atOnce.write(dir, "registered-at-once", shopWorkflow)
-
-	parked := begin(t, worldOptions{manual: true})
-	other := parked.world.operations.AddExistingAccount(0)
-	parked.world.operations.AddExistingDomain("shop.example", other)
-	parked.place(shop(t))
-	parked.until(shopWorkflow, messages.Waiting)
-	if err := parked.world.netim.Fail("shop.example", "not eligible"); err != nil {
-		t.Fatal(err)
-	}
-	parked.watch()
-	parked.until(shopWorkflow, messages.NeedsAttention)
-	parked.write(dir, "parked", shopWorkflow)
-	parked.retry(shopWorkflow, messages.Retry{Actor: "operator"})
-	parked.until(shopWorkflow, messages.Waiting)
-	if err := parked.world.netim.Complete("shop.example"); err != nil {
-		t.Fatal(err)
-	}
-	parked.watch()
-	parked.until(shopWorkflow, messages.NeedsAttention)
-	parked.retry(shopWorkflow, messages.Retry{Actor: "operator", AllowTakeover: true})
-	parked.finish(shopWorkflow)
-	parked.write(dir, "failed-retried-taken-over", shopWorkflow)
-
-	lost := begin(t, worldOptions{faults: []faults.Fault{fault(t, "netim:domainCreate:cut-after")}})
-	placed := lost.place([]byte(`{"vendorAccountId": 1, "items": [{"id": 0, "planId": 20, "periodId": 36, "parentId": -1}],
-		"customer": {"accountId": 500100}}`))
-	lost.world.operations.AddExistingAccount(500100)
-	lost.finish(placed.Units[0].WorkflowID)
-	lost.write(dir, "hosting-only", placed.Units[0].WorkflowID)
-	lost.place(shop(t))
-	lost.finish(shopWorkflow)
-	lost.write(dir, "answer-lost", shopWorkflow)
-
-	changes := seeded(t, worldOptions{})
-	for _, file := range []string{
-		"transfer", "renewal", "owner-change", "contact-change", "name-server-change", "settings-change",
-	} {
-		workflowID := changes.place(example(t, file+".json")).Units[0].WorkflowID
-		changes.eventually(file+" has ended", func() bool {
-			changes.watch()
-			return changes.progress(workflowID).State.Closed()
-		})
-		changes.write(dir, file, workflowID)
-	}
+	t.Run("waiting", func(t *testing.T) {
+		waits := begin(t, worldOptions{manual: true})
+		waits.place(shop(t))
+		waits.until(shopWorkflow, messages.Waiting)
+		waits.write(dir, "waiting", shopWorkflow)
+		if err := waits.world.netim.Complete("shop.example"); err != nil {
+			t.Fatal(err)
+		}
+		waits.watch()
+		waits.finish(shopWorkflow)
+		waits.write(dir, "confirmed-by-watch", shopWorkflow)
+		waits.write(dir, "watch", workflows.WatchID(netimAccount)+"/early")
+	})
+	t.Run("registered-at-once", func(t *testing.T) {
+		atOnce := begin(t, worldOptions{})
+		atOnce.place(shop(t))
+		atOnce.finish(shopWorkflow)
+		atOnce.write(dir, "registered-at-once", shopWorkflow)
+	})
+	t.Run("parked", func(t *testing.T) {
+		parked := begin(t, worldOptions{manual: true})
+		other := parked.world.operations.AddExistingAccount(0)
+		parked.world.operations.AddExistingDomain("shop.example", other)
+		parked.place(shop(t))
+		parked.until(shopWorkflow, messages.Waiting)
+		if err := parked.world.netim.Fail("shop.example", "not eligible"); err != nil {
+			t.Fatal(err)
+		}
+		parked.watch()
+		parked.until(shopWorkflow, messages.NeedsAttention)
+		parked.write(dir, "parked", shopWorkflow)
+		parked.retry(shopWorkflow, messages.Retry{Actor: "operator"})
+		parked.until(shopWorkflow, messages.Waiting)
+		if err := parked.world.netim.Complete("shop.example"); err != nil {
+			t.Fatal(err)
+		}
+		parked.watch()
+		parked.until(shopWorkflow, messages.NeedsAttention)
+		parked.retry(shopWorkflow, messages.Retry{Actor: "operator", AllowTakeover: true})
+		parked.finish(shopWorkflow)
+		parked.write(dir, "failed-retried-taken-over", shopWorkflow)
+	})
+	t.Run("answer-lost", func(t *testing.T) {
+		lost := begin(t, worldOptions{faults: []faults.Fault{fault(t, "netim:domainCreate:cut-after")}})
+		placed := lost.place([]byte(`{"vendorAccountId": 1, "items": [{"id": 0, "planId": 20, "periodId": 36, "parentId": -1}],
+			"customer": {"accountId": 500100}}`))
+		lost.world.operations.AddExistingAccount(500100)
+		lost.finish(placed.Units[0].WorkflowID)
+		lost.write(dir, "hosting-only", placed.Units[0].WorkflowID)
+		lost.place(shop(t))
+		lost.finish(shopWorkflow)
+		lost.write(dir, "answer-lost", shopWorkflow)
+	})
+	t.Run("changes", func(t *testing.T) {
+		changes := seeded(t, worldOptions{})
+		for _, file := range []string{
+			"transfer", "renewal", "owner-change", "contact-change", "name-server-change", "settings-change",
+		} {
+			workflowID := changes.place(example(t, file+".json")).Units[0].WorkflowID
+			changes.eventually(file+" has ended", func() bool {
+				changes.watch()
+				return changes.progress(workflowID).State.Closed()
+			})
+			changes.write(dir, file, workflowID)
+		}
+	})
+	t.Run("adoption", func(t *testing.T) {
+		adopts := seeded(t, worldOptions{})
+		adopts.place(example(t, "adoption.json"))
+		adopts.finish(adoptedWorkflow)
+		adopts.write(dir, "adoption", adoptedWorkflow)
+	})
 }
 
 // identity matches the name of the process that did something, and sticky that of its own
