@@ -179,8 +179,12 @@ func (c *itemChecker) nameServers() {
 // settings applies RuleSettings and RuleExpires.
 func (c *itemChecker) settings() {
 	if c.item.has(ParamSettings) {
-		if _, err := domains.ParseSettings([]byte(c.item.settings)); err != nil {
+		settings, err := domains.ParseSettings([]byte(c.item.settings))
+		if err != nil {
 			c.add(RuleSettings, c.field("settings"), fmt.Sprintf("%s: %s", c.words.name(c.Order, c.field("settings")), err))
+		}
+		for _, problem := range settings.Problems() {
+			c.Refuse(RuleSettings, c.whole.in(anySteps(settingPath(problem.Field))...), problem.Problem)
 		}
 	}
 	if c.item.has(ParamExpires) {
@@ -190,6 +194,11 @@ func (c *itemChecker) settings() {
 			c.Refuse(RuleExpires, c.field("expires"), "is for a renewal or an adoption only")
 		}
 	}
+}
+
+// settingPath turns "settings.dnssec.ds[0].digest" into "settings/dnssec/ds/0/digest".
+func settingPath(name string) string {
+	return strings.NewReplacer(".", "/", "[", "/", "]", "").Replace(name)
 }
 
 // domain applies the rules from RuleOperationType to RuleTransferKeyUnwanted, and

@@ -85,7 +85,11 @@ func listItemField(path string) string {
 	case "apsDefaults":
 		return apsPrefix + unescaped(rest)
 	case "settings":
-		return ParamSettings
+		if rest == "" {
+			return ParamSettings
+		}
+		// The parameter holds the same object as the JSON form.
+		return ParamSettings + ": " + steps(rest)
 	case "nameServers":
 		return ParamPrimaryNS
 	case "contacts":
@@ -121,8 +125,13 @@ func (jsonWords) name(_ *Order, f Field) string {
 	if f == WholeOrder() {
 		return "the order"
 	}
+	return steps(strings.Trim(f.Pointer(), "/"))
+}
+
+// steps writes a path as it is written in programs: items[0].domain.
+func steps(path string) string {
 	var name strings.Builder
-	for n, step := range strings.Split(strings.Trim(f.Pointer(), "/"), "/") {
+	for n, step := range strings.Split(path, "/") {
 		if _, err := strconv.Atoi(step); err == nil && n > 0 {
 			name.WriteString("[" + step + "]")
 			continue
