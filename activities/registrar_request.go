@@ -25,7 +25,7 @@ func (r *Registrar) request(ctx context.Context, in SubmitRequestInput) (registr
 	request := registrars.Request{
 		Key: RequestKey(in.OrderNumber, in.Item, in.Kind), Kind: in.Kind,
 		Domain: in.Domain, TLD: in.TLD, Years: in.Years, Expires: in.Expires,
-		NameServers: in.NameServers, Settings: in.Settings, PriceLimit: in.PriceLimit, AcceptedPrice: in.AcceptedPrice,
+		NameServers: in.NameServers, Language: in.Language, Settings: in.Settings, PriceLimit: in.PriceLimit, AcceptedPrice: in.AcceptedPrice,
 	}
 	var err error
 	if request.Contacts, err = r.contacts(ctx, in); err != nil {

@@ -179,8 +179,10 @@ type SubmitRequestInput struct {
 	// Expires is when the domain expires before its renewal.
 	Expires     time.Time           `json:"expires,omitzero"`
 	NameServers domains.NameServers `json:"nameServers,omitempty"`
-	Contacts    Contacts            `json:"contacts,omitzero"`
-	Settings    domains.Settings    `json:"settings,omitzero"`
+	// Language is as in registrars.Request.
+	Language string           `json:"language,omitempty"`
+	Contacts Contacts         `json:"contacts,omitzero"`
+	Settings domains.Settings `json:"settings,omitzero"`
 	// Reopenings counts how often a person has asked for a new submission after the
 	// registrar had refused or failed the request. A failed request is submitted again only
 	// if this number is higher than the ledger's.
@@ -211,6 +213,16 @@ type RequestState struct {
 	// row.
 	Needless string `json:"needless,omitempty"`
 }
+
+// RegisterHostsInput names the hosts below a domain that must exist at the registrar.
+type RegisterHostsInput struct {
+	Registrar string        `json:"registrar"`
+	Domain    domains.Name  `json:"domain"`
+	Hosts     domains.Hosts `json:"hosts"`
+}
+
+// RegisterHostsResult is empty.
+type RegisterHostsResult struct{}
 
 // ConfirmRequestInput names the request to ask about.
 type ConfirmRequestInput struct {

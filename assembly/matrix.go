@@ -33,6 +33,7 @@ func Matrix() string {
 	for _, kind := range registrars.Kinds() {
 		row(strings.ReplaceAll(string(kind), "-", " "), func(r registrars.Registrar) string { return yes(r.Describe().Serves(kind)) })
 	}
+	row("registers hosts below a domain", func(r registrars.Registrar) string { _, ok := r.(registrars.HostKeeper); return yes(ok) })
 	row("completion", func(r registrars.Registrar) string {
 		if r.Describe().Synchronous {
 			return "with the answer"

@@ -28,21 +28,31 @@ type OrderItem struct {
 	Operation      string            `json:"operation,omitempty" jsonschema:"enum=registration,enum=renewal,enum=transfer,enum=owner-change,enum=contact-change,enum=name-server-change,enum=settings-change,enum=adoption,description=What is ordered for the domain; absent for hosting"`
 	Domain         string            `json:"domain,omitempty" jsonschema:"description=The label; the plan gives the top-level domain. A full name is taken when it ends in that"`
 	TransferKey    *string           `json:"transferKey,omitempty" jsonschema:"description=Must be there for every registration\\, renewal and transfer; empty unless a transfer"`
-	NameServers    []OptionalHost    `json:"nameServers,omitempty" jsonschema:"maxItems=4,description=The customer's own name servers: primary\\, secondary\\, third\\, fourth; null leaves one out"`
+	NameServers    []OptionalHost    `json:"nameServers,omitempty" jsonschema:"maxItems=4,description=The customer's own name servers: primary\\, secondary\\, third\\, fourth; null leaves one out. One below the ordered name needs its addresses"`
 	Contacts       *OrderRoles       `json:"contacts,omitempty"`
 	Settings       *domains.Settings `json:"settings,omitempty"`
 	Expires        string            `json:"expires,omitempty" jsonschema:"format=date,description=Of a renewal or an adoption: the date on which the domain expires as far as the customer knows"`
+	Language       string            `json:"language,omitempty" jsonschema:"pattern=^[A-Za-z0-9-]{1\\,10}$,description=Of a registration of an internationalised name: the registry's code of its language"`
 	Parameters     map[string]string `json:"parameters,omitempty" jsonschema:"description=Any other provisioning parameter\\, such as R_ID"`
 	APSDefaults    map[string]any    `json:"apsDefaults,omitempty" jsonschema:"description=APS resources by service id: an object\\, or its text"`
 	ParameterOrder []string          `json:"parameterOrder,omitempty" jsonschema:"description=Parameter names in the order of the list\\, where it matters"`
 }
 
-// OptionalHost is a host name, or null.
+// OptionalHost is a host name, a host with its addresses, or null.
 type OptionalHost string
 
 // JSONSchema describes the type, which reflection cannot.
 func (OptionalHost) JSONSchema() *jsonschema.Schema {
-	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string"}, {Type: "null"}}}
+	most := uint64(domains.MaxHostAddresses)
+	members := jsonschema.NewProperties()
+	members.Set("host", &jsonschema.Schema{Type: "string"})
+	members.Set("addresses", &jsonschema.Schema{
+		Type: "array", MaxItems: &most, Items: &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string", Format: "ipv4"}, {Type: "string", Format: "ipv6"}}},
+	})
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
+		{Type: "string"}, {Type: "null"},
+		{Type: "object", Properties: members, Required: []string{"host"}, AdditionalProperties: jsonschema.FalseSchema},
+	}}
 }
 
 // OrderRoles are the user ids of a domain's contacts.

@@ -114,9 +114,12 @@ func (i *Intake) askRegistrar(ctx context.Context, order *orders.Order, unit ord
 		}
 	}
 	for _, kind := range workflows.KindsOf(unit) {
+		if kind == registrars.NameServerChange && unit.Type.Provisions() {
+			continue // it follows the main request, with which its name servers are checked
+		}
 		err := registrar.Check(ctx, registrars.Request{
 			Kind: kind, Domain: d.Name, TLD: d.TLD, Years: d.Years, Expires: d.Expires, Ordered: true,
-			NameServers: d.NameServers, AuthCode: item.TransferKey(), Settings: d.Settings, PriceLimit: workflows.PriceLimit(d, kind),
+			NameServers: d.NameServers, Hosts: d.Hosts, Language: d.Language, AuthCode: item.TransferKey(), Settings: d.Settings, PriceLimit: workflows.PriceLimit(d, kind),
 			Contacts: people.contacts(order, unit, kind),
 		})
 		if err != nil {
@@ -179,7 +182,9 @@ func fieldOf(order *orders.Order, unit orders.Unit, name string) orders.Field {
 		return orders.ItemField(item, "planId")
 	case "kind":
 		return orders.ItemField(item, "operation")
-	case "nameServers", "expires":
+	case "nameServers":
+		return orders.ItemField(item, strings.TrimSuffix("nameServers/"+strings.ReplaceAll(rest, ".", "/"), "/"))
+	case "expires", "language":
 		return orders.ItemField(item, first)
 	case "settings":
 		setting, _, _ := strings.Cut(rest, ".")

@@ -27,10 +27,10 @@ const (
 	ParamFourthNS       = "FourthNSID"
 	apsPrefix           = "aps_defaults_"
 
-	// ParamSettings and ParamExpires are our own; an order system may send them like a
-	// registrar's parameters.
+	// These are our own; an order system may send them like a registrar's parameters.
 	ParamSettings = "DomainSettings" // JSON object of domains.Settings
 	ParamExpires  = "ExpectedExpiry" // of a renewal or an adoption: YYYY-MM-DD
+	ParamLanguage = "DomainLanguage" // of an internationalised name: the registry's code
 )
 
 // itemField is a parameter with a field of its own. set reports false for a text that the
@@ -64,6 +64,8 @@ var itemFields = []itemField{
 	serverField(ParamPrimaryNS, 0), serverField(ParamSecondaryNS, 1), serverField(ParamThirdNS, 2), serverField(ParamFourthNS, 3),
 	textField(ParamSettings, "settings", func(i *Item) *string { return &i.settings }),
 	textField(ParamExpires, "expires", func(i *Item) *string { return &i.expires }),
+	// New fields go to the end: the documents of older orders must not change.
+	textField(ParamLanguage, "language", func(i *Item) *string { return &i.language }),
 }
 
 func textField(parameter, path string, in func(*Item) *string) itemField {

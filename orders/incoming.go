@@ -40,6 +40,8 @@ type words interface {
 	name(o *Order, f Field) string
 	// operations lists the operations that can be ordered in the form.
 	operations() string
+	// addresses says how the addresses of a name server are given in the form.
+	addresses() string
 }
 
 func newIncoming(rules Rules, words words) *Incoming {
@@ -138,6 +140,6 @@ func (f Field) rank() []int {
 func itemPaths() []string {
 	return []string{
 		"id", "planId", "periodId", "parentId", "operation", "domain", "transferKey", "contacts", "nameServers",
-		"settings", "expires", "parameters", "apsDefaults", "parameterOrder",
+		"settings", "expires", "language", "parameters", "apsDefaults", "parameterOrder",
 	}
 }

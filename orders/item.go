@@ -25,6 +25,7 @@ type Item struct {
 	servers     [maxServers]server
 	settings    string // JSON object of domains.Settings
 	expires     string // YYYY-MM-DD
+	language    string
 	apsDefaults []APSDefault
 	others      []Parameter
 	// given are the names of the parameters that were there, even if empty, in their
@@ -40,6 +41,15 @@ const maxServers = 4
 type server struct {
 	host      string
 	addresses []string
+}
+
+// name returns the host's name, normalised. That of an order that was accepted stays
+// readable, whatever the rules are now.
+func (s server) name() (string, error) {
+	if host, err := domains.ParseHost(s.host); err == nil {
+		return host, nil
+	}
+	return parseHost(s.host)
 }
 
 // Roles are the ids of the users who become a domain's contacts; nil if the order names
@@ -72,11 +82,7 @@ func (i *Item) NameServers() (domains.NameServers, error) {
 		if strings.TrimSpace(server.host) == "" {
 			continue
 		}
-		// An order that was accepted stays readable, whatever the rules are now.
-		host, err := domains.ParseHost(server.host)
-		if err != nil {
-			host, err = parseHost(server.host)
-		}
+		host, err := server.name()
 		if err != nil {
 			return nil, err
 		}
@@ -102,6 +108,35 @@ func (i *Item) Expires() time.Time {
 		return time.Time{}
 	}
 	return day
+}
+
+// Language returns the registry's code of the language of an internationalised name; "" if
+// the item gives none.
+func (i *Item) Language() string { return i.language }
+
+// Hosts returns the name servers that the order gives addresses for, normalised. The error
+// does not occur in an order that was accepted.
+func (i *Item) Hosts() (domains.Hosts, error) {
+	var hosts domains.Hosts
+	for _, server := range i.servers {
+		if len(server.addresses) == 0 {
+			continue
+		}
+		name, err := server.name()
+		if err != nil {
+			return nil, err
+		}
+		host := domains.Host{Name: name}
+		for _, text := range server.addresses {
+			address, problem := domains.ParseHostAddress(text)
+			if problem != "" {
+				return nil, fmt.Errorf("orders: an address of name server %s %s", name, problem)
+			}
+			host.Addresses = append(host.Addresses, address)
+		}
+		hosts = append(hosts, host)
+	}
+	return hosts, nil
 }
 
 // APSDefault is the initial state of an APS resource. The resource may hold personal data

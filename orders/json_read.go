@@ -24,6 +24,9 @@ import (
 //	  nameServers[]     primary, secondary, third, fourth; null skips one; a host, or
 //	                    {host, addresses[]} for one below the ordered name
 //	  contacts          owner, admin, billing, tech: user ids
+//	  settings          domains.Settings
+//	  expires           of a renewal: when the domain expires, YYYY-MM-DD
+//	  language          of an internationalised name: the registry's code
 //	  parameters        any other parameter, by its name, as a string
 //	  apsDefaults       by service id, the resource as an object (or as its text)
 //	  parameterOrder[]  parameter names in list order, if it differs from the above
@@ -232,7 +235,7 @@ func (j *jsonReader) item(at int, n *node) {
 			item.ParentID = parent
 		}
 	}
-	for _, field := range itemPaths()[4:13] {
+	for _, field := range itemPaths()[4:14] {
 		if f[field] != nil {
 			item.given = []string{}
 		}
@@ -258,6 +261,9 @@ func (j *jsonReader) fields(item *Item, whole Field, f map[string]*node) {
 	}
 	if text, ok := j.text(f["expires"], whole.in("expires")); ok {
 		j.parameter(item, whole, ParamExpires, text)
+	}
+	if text, ok := j.text(f["language"], whole.in("language")); ok {
+		j.parameter(item, whole, ParamLanguage, text)
 	}
 	if f["parameters"] != nil {
 		j.pairs(f["parameters"], whole.in("parameters"), hasField, func(name, text string) { j.parameter(item, whole, name, text) })

@@ -28,15 +28,19 @@ type DomainOrder struct {
 	Registrar   string              `json:"registrar"` // registrar account
 	Years       int                 `json:"years"`
 	NameServers domains.NameServers `json:"nameServers,omitempty"` // the customer's own; empty: the system's
-	Template    int                 `json:"template"`              // Operations service template
-	Billing     BillingPlan         `json:"billing"`
-	Contacts    Roles               `json:"contacts"` // user ids; see Order.IsNewUser
+	// Hosts are those of NameServers that are below the name, with their addresses.
+	Hosts    domains.Hosts `json:"hosts,omitempty"`
+	Template int           `json:"template"` // Operations service template
+	Billing  BillingPlan   `json:"billing"`
+	Contacts Roles         `json:"contacts"` // user ids; see Order.IsNewUser
 	// APSDefaults says that the item has parameters for its services; see Item.APSDefaults.
 	APSDefaults bool `json:"apsDefaults,omitempty"`
 	// Settings are those that the item orders.
 	Settings domains.Settings `json:"settings,omitzero"`
 	// Expires is when the domain to renew or to adopt expires; zero if not given.
 	Expires time.Time `json:"expires,omitzero"`
+	// Language is the registry's code of the language of an internationalised name.
+	Language string `json:"language,omitempty"`
 	// PriceLimits are the plan's.
 	PriceLimits *PriceLimits `json:"priceLimits,omitempty"`
 }
@@ -115,21 +119,46 @@ func (r *resolver) domain(item *Item) (Unit, bool) {
 		r.refuse(RuleDomainTwice, ItemField(item.at, "domain"), "%s is ordered twice", name)
 	}
 	r.domainOf[name.String()] = item.ID
+	r.below(item, name)
 	servers, err := item.NameServers()
+	hosts, trouble := item.Hosts()
 	if r.refusedIn(ItemField(item.at, "nameServers")) {
-		servers, err = nil, nil // nobody is asked about what is wrong anyway
+		servers, hosts, err, trouble = nil, nil, nil, nil // nobody is asked about what is wrong anyway
 	}
-	settings, trouble := item.Settings()
-	if err != nil || trouble != nil || item.Type() == 0 {
+	settings, unreadable := item.Settings()
+	if err != nil || trouble != nil || unreadable != nil || item.Type() == 0 {
 		return work, false // said already
+	}
+	language := item.Language()
+	if r.Refused(ItemField(item.at, "language")) {
+		language = ""
 	}
 	work.Domain = &DomainOrder{
 		Name: name, TLD: plan.TLD, Registrar: plan.Registrar, Years: years,
-		NameServers: servers, Template: plan.Template, Billing: plan.Billing, Contacts: item.ContactIDs(),
+		NameServers: servers, Hosts: hosts, Template: plan.Template, Billing: plan.Billing, Contacts: item.ContactIDs(),
 		APSDefaults: len(item.APSDefaults()) > 0, Expires: item.Expires(), Settings: settings,
-		PriceLimits: plan.PriceLimits,
+		Language: language, PriceLimits: plan.PriceLimits,
 	}
 	return work, true
+}
+
+// below applies RuleHostBelow: the registry needs the addresses of a name server below the
+// ordered name, and takes none of others.
+func (r *resolver) below(item *Item, name domains.Name) {
+	for n, server := range item.servers {
+		field := ItemField(item.at, "").in("nameServers", n)
+		if strings.TrimSpace(server.host) == "" || r.refusedIn(field) {
+			continue
+		}
+		host, err := server.name()
+		switch {
+		case err != nil: // said already
+		case name.Covers(host) && len(server.addresses) == 0:
+			r.refuse(RuleHostBelow, field, "%s is below the ordered name and needs its addresses, %s", shown(host), r.words.addresses())
+		case !name.Covers(host) && len(server.addresses) > 0:
+			r.refuse(RuleHostBelow, field.in("addresses"), "are given for %s, which is not below the ordered name %s", shown(host), name)
+		}
+	}
 }
 
 // years returns the ordered period.

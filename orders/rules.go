@@ -94,6 +94,7 @@ func (c *itemChecker) check(services map[string]bool) {
 	c.resources(services)
 	c.nameServers()
 	c.settings()
+	c.language()
 	if c.item.isDomain {
 		c.domain()
 	}
@@ -140,6 +141,7 @@ func (c *itemChecker) nameServers() {
 	for n, server := range c.item.servers {
 		// An empty parameter is one that is not given.
 		raw := strings.TrimSpace(server.host)
+		c.addresses(n, server)
 		if raw == "" {
 			continue
 		}

@@ -46,6 +46,10 @@ func (listWords) operations() string {
 	return strings.Join(all, ", ")
 }
 
+func (listWords) addresses() string {
+	return "and PlaceOrderAndAuthorize_API has no place for addresses: order it in the JSON form"
+}
+
 func listItem(o *Order, at int) string {
 	for _, item := range o.Items {
 		if item.at == at {
@@ -150,6 +154,10 @@ func (jsonWords) operations() string {
 		all = append(all, known.word)
 	}
 	return strings.Join(all, ", ")
+}
+
+func (jsonWords) addresses() string {
+	return `as {"host": "...", "addresses": ["..."]}`
 }
 
 // roleFields are the roles in the JSON form, in the order of the parameters.

@@ -26,6 +26,7 @@ package registrars
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"domainprovisioning/domains"
@@ -76,6 +77,25 @@ type ContactKeeper interface {
 	// CreateContact creates the contact. It costs nothing, but a repeat after a lost answer
 	// leaves an orphan, so callers look with FindContacts first.
 	CreateContact(ctx context.Context, contact Contact) (handle string, err error)
+}
+
+// HostKeeper is for a registrar that registers name servers below a domain of the account,
+// with their addresses. Such a host can exist only once the domain is in the account, and
+// must exist before the domain is delegated to it. A registrar without it refuses a Request
+// with Hosts (see Request.UnkeptHosts).
+type HostKeeper interface {
+	// FindHost looks for a host by its name: FoundObject with the addresses that the registrar
+	// has, FoundOperation while it is being made, or FoundNothing. It changes nothing.
+	FindHost(ctx context.Context, name string) (HeldHost, error)
+	// CreateHost makes a host, which costs nothing. The answer is StatusDone or StatusPending.
+	// Callers look with FindHost first and after every error; a repeat makes no second host.
+	CreateHost(ctx context.Context, host domains.Host) (Status, error)
+}
+
+// HeldHost is what FindHost has found.
+type HeldHost struct {
+	State     FindingState
+	Addresses []netip.Addr // for FoundObject
 }
 
 // Canceller can withdraw a pending operation. The registrar may refuse, depending on the

@@ -152,6 +152,13 @@ type Request struct {
 	Ordered bool
 	// NameServers are the hosts to delegate the domain to, in this order.
 	NameServers domains.NameServers
+	// Hosts are those of NameServers that are below the domain, with their addresses. They are
+	// given to Check when an order arrives. When the request is submitted, they exist; and a
+	// registration or transfer, before which they cannot, comes with other name servers.
+	Hosts domains.Hosts
+	// Language is the registry's code of the language of an internationalised name, for a
+	// registration; "" if none is given.
+	Language string
 	// Contacts are the contacts by role; see Kind.Roles. Other roles are ignored.
 	Contacts map[Role]Contact
 	// AuthCode is the transfer key, from the customer.

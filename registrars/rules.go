@@ -127,6 +127,27 @@ func AtMost(most int, text string) string {
 	return ""
 }
 
+// UnkeptHosts refuses hosts below the domain. It is for a plug-in that is no HostKeeper.
+func (r Request) UnkeptHosts() *Broken {
+	for i, host := range r.NameServers {
+		if r.Hosts.Contains(host) {
+			return HostBroken(i, "is below the domain, and hosts with addresses cannot be registered at this registrar")
+		}
+	}
+	return nil
+}
+
+// HostBroken names a rule that one of the name servers breaks.
+func HostBroken(at int, rule string) *Broken { return &Broken{fmt.Sprintf("nameServers.%d", at), rule} }
+
+// UntakenLanguage refuses a language code. It is for a registrar that takes none.
+func (r Request) UntakenLanguage() *Broken {
+	if r.Kind == Registration && r.Language != "" {
+		return &Broken{"language", "no code of a language can be given at this registrar"}
+	}
+	return nil
+}
+
 // LongAuthCode checks the length of an auth code.
 func (r Request) LongAuthCode(most int) *Broken {
 	if len(r.AuthCode.Reveal()) > most {

@@ -56,7 +56,7 @@ func (u *unitRun) renewalSteps() []step {
 
 func (u *unitRun) nameServerSteps() []step {
 	u.nameServers = u.domain.NameServers
-	return u.changeSteps()
+	return slices.Concat(readStep(u.readDomain), u.hostSteps(), u.requestSteps(), u.lastSteps())
 }
 
 func (u *unitRun) settingsSteps() []step {

@@ -90,11 +90,11 @@ func DomainTransfer(ctx workflow.Context, input UnitInput) (*UnitResult, error) 
 }
 
 func (u *unitRun) registrationSteps() []step {
-	return slices.Concat(u.model(), u.billingSteps(), u.lastSteps())
+	return slices.Concat(u.model(), u.billingSteps(), u.delegationSteps(), u.lastSteps())
 }
 
 func (u *unitRun) transferSteps() []step {
-	return slices.Concat(u.model(), u.billingSteps(), u.authCodeSteps(), u.lastSteps())
+	return slices.Concat(u.model(), u.billingSteps(), u.authCodeSteps(), u.delegationSteps(), u.lastSteps())
 }
 
 // model returns the twelve steps in their order.
@@ -209,6 +209,10 @@ func (u *unitRun) getNameServers(ctx workflow.Context) (outcome, error) {
 	// The customer's own name servers win: they are what was ordered.
 	if len(u.domain.NameServers) > 0 {
 		u.nameServers = u.domain.NameServers
+		if len(u.hosts) > 0 {
+			u.firstServers = got.NameServers
+			return done("%s, until the customer's own are registered: %s", list(u.firstServers), list(u.nameServers)), nil
+		}
 		return done("the customer's own: %s", list(u.nameServers)), nil
 	}
 	u.nameServers = got.NameServers

@@ -63,6 +63,7 @@ func Titles(input UnitInput) []string {
 	}
 	u := &unitRun{
 		input: input, domain: input.Unit.Domain, hosting: input.Unit.Hosting, main: &request{kind: mainKind(input.Unit)},
+		hosts: ordered(input.Unit.Domain),
 	}
 	all := steps(u)
 	titles := make([]string, len(all))
@@ -79,6 +80,9 @@ func KindsOf(unit orders.Unit) []registrars.Kind {
 		return nil
 	}
 	kinds := registrars.SettingKinds(unit.Domain.Settings)
+	if unit.Type.Provisions() && len(unit.Domain.Hosts) > 0 {
+		kinds = append([]registrars.Kind{registrars.NameServerChange}, kinds...)
+	}
 	if main := mainKind(unit); main != "" {
 		kinds = append([]registrars.Kind{main}, kinds...)
 	}

@@ -127,9 +127,9 @@ func (u *unitRun) submit(ctx workflow.Context, r *request) error {
 	r.nothingThere = false
 	switch r.kind {
 	case registrars.Registration:
-		input.Years, input.NameServers = u.domain.Years, u.nameServers
+		input.Years, input.NameServers, input.Language = u.domain.Years, u.delegatedTo(r.kind), u.domain.Language
 	case registrars.Transfer, registrars.NameServerChange:
-		input.NameServers = u.nameServers
+		input.NameServers = u.delegatedTo(r.kind)
 	case registrars.Renewal:
 		input.Years = u.domain.Years
 	}

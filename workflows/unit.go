@@ -27,11 +27,13 @@ type unitRun struct {
 	input   UnitInput
 	domain  *orders.DomainOrder  // nil: hosting without a domain
 	hosting *orders.HostingOrder // nil: a domain without hosting
+	hosts   domains.Hosts        // name servers below the domain
 
 	// Filled by the steps, in their order.
 	accountUser     int                 // 1, existing account: its first user
 	zoneServers     domains.NameServers // 4
-	nameServers     domains.NameServers // 5: what the domain is delegated to
+	nameServers     domains.NameServers // 5: what the domain is delegated to in the end
+	firstServers    domains.NameServers // 5: what a new domain is delegated to until its hosts exist; nil: nameServers
 	main            *request            // 6 and 10: the request to the registrar that was ordered
 	before          activities.ReadDomainResult
 	created         bool // 7
@@ -118,6 +120,11 @@ func setup(ctx workflow.Context, input UnitInput) (*unitRun, error) {
 		return nil, err
 	}
 	u.listen(ctx)
+	u.hosts = ordered(u.domain)
+	// A run that a worker of an older release began goes on as it began.
+	if len(u.hosts) > 0 && workflow.GetVersion(ctx, "hosts-below-the-name", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		u.hosts = nil
+	}
 	return u, nil
 }
 

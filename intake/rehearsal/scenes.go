@@ -37,7 +37,11 @@ const (
 // scenes returns one scene per step, in the order of workflows.Titles.
 func (s *stage) scenes() []scene {
 	kinds := registrars.SettingKinds(s.settings())
-	last := make([]scene, 0, len(kinds)+1)
+	last := make([]scene, 0, len(kinds)+3)
+	hosts := s.hosts()
+	if s.input.Unit.Type.Provisions() && len(hosts) > 0 {
+		last = append(hosts, s.request(registrars.NameServerChange))
+	}
 	for _, kind := range kinds {
 		last = append(last, s.request(kind))
 	}
@@ -45,7 +49,9 @@ func (s *stage) scenes() []scene {
 	switch s.input.Unit.Type {
 	case orders.Renewal:
 		return slices.Concat([]scene{s.reads("the expiry date, which the renewal relies on"), s.main(), s.waits()}, last)
-	case orders.OwnerChange, orders.ContactChange, orders.NameServerChange:
+	case orders.NameServerChange:
+		return slices.Concat([]scene{s.reads("")}, hosts, []scene{s.main(), s.waits()}, last)
+	case orders.OwnerChange, orders.ContactChange:
 		return slices.Concat([]scene{s.reads(""), s.main(), s.waits()}, last)
 	case orders.SettingsChange:
 		return append([]scene{s.reads("")}, last...)
@@ -229,13 +235,18 @@ func (s *stage) request(kind registrars.Kind) scene {
 		switch kind {
 		case registrars.Registration, registrars.Renewal:
 			add("years", strconv.Itoa(d.Years))
+			if kind == registrars.Registration && d.Language != "" {
+				add("language", d.Language)
+			}
 		case registrars.Transfer:
 			if item, _ := s.order.Item(s.input.Unit.Item); !item.TransferKey().IsZero() {
 				add("authCode", domains.Redacted)
 			}
 		}
 		if kind == registrars.Registration || kind == registrars.Transfer || kind == registrars.NameServerChange {
-			if len(d.NameServers) > 0 {
+			// Hosts below a name that is new here are not there yet.
+			first := len(d.Hosts) > 0 && kind != registrars.NameServerChange
+			if len(d.NameServers) > 0 && !first {
 				add("nameServers", strings.Join(d.NameServers, " "))
 			} else {
 				add("nameServers", stepFive)
@@ -250,6 +261,23 @@ func (s *stage) request(kind registrars.Kind) scene {
 		s.note(PlannedCall{System: d.Registrar, Name: strings.ReplaceAll(string(kind), "-", " "), Parameters: parameters})
 		return "through the ledger: once", nil
 	}
+}
+
+// hosts is the step that registers hosts below the domain, if any are ordered.
+func (s *stage) hosts() []scene {
+	d := s.domain()
+	if d == nil || len(d.Hosts) == 0 {
+		return nil
+	}
+	return []scene{func(context.Context) (string, error) {
+		for _, host := range d.Hosts {
+			v4, v6 := host.Split()
+			s.note(PlannedCall{System: d.Registrar, Name: "register host", Parameters: []PlannedParameter{
+				{"host", host.Name}, {"addresses", strings.Join(append(v4, v6...), " ")},
+			}})
+		}
+		return "each unless it is there with these addresses", nil
+	}}
 }
 
 // contact says where the data of a role come from.

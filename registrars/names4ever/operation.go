@@ -41,6 +41,11 @@ func operationOf(request registrars.Request, whole bool) (internal.Operation, er
 	if call == "" {
 		return internal.Operation{}, unserved()
 	}
+	for _, rule := range []*registrars.Broken{request.UnkeptHosts(), request.UntakenLanguage()} {
+		if rule != nil {
+			return internal.Operation{}, rule.In(pluginName, call)
+		}
+	}
 	operation := internal.NewOperation(call, request.Domain.String())
 	operation.Password = request.DomainPassword.Reveal()
 	if strings.ContainsFunc(operation.Password, notText) {

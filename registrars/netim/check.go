@@ -73,6 +73,9 @@ func checkRequest(request registrars.Request) error {
 			return broken.In(pluginName, name)
 		}
 	}
+	if broken := request.UntakenLanguage(); broken != nil {
+		return broken.In(pluginName, name)
+	}
 	return checkSettings(request)
 }
 

@@ -113,6 +113,10 @@ func (w *conformanceWorld) Effects(kind registrars.Kind, name domains.Name) int 
 }
 
 func (w *conformanceWorld) Break(kind registrars.Kind, fault registrarstest.Fault) bool {
+	return w.breakCall(functions()[kind], fault)
+}
+
+func (w *conformanceWorld) breakCall(function string, fault registrarstest.Fault) bool {
 	known, ok := map[registrarstest.Fault]faults.Kind{
 		registrarstest.CutBefore: faults.CutBefore, registrarstest.CutAfter: faults.CutAfter,
 		registrarstest.Malformed: faults.Malformed, registrarstest.HTTPError: faults.HTTPError,
@@ -120,9 +124,15 @@ func (w *conformanceWorld) Break(kind registrars.Kind, fault registrarstest.Faul
 		registrarstest.UnknownStatus: faults.UnknownStatus,
 	}[fault]
 	if ok {
-		w.standin.Faults.Add(faults.Fault{System: "netim", Method: functions()[kind], Kind: known, Times: 1})
+		w.standin.Faults.Add(faults.Fault{System: "netim", Method: function, Kind: known, Times: 1})
 	}
 	return ok
+}
+
+func (w *conformanceWorld) Hosts(name string) int { return w.standin.Count("hostCreate", name) }
+
+func (w *conformanceWorld) BreakHost(fault registrarstest.Fault) bool {
+	return w.breakCall("hostCreate", fault)
 }
 
 func (w *conformanceWorld) Calls() int { return int(w.calls.Load()) }

@@ -26,6 +26,7 @@
 //	the status must not be read more often than every 5 minutes ShortestPoll
 //	a DNS test may run first (HasZonecheck)                     we ask the name servers first; a clear no holds the request back
 //	a premium name is AVAILABLE with the reason PREMIUM         bought only within a limit, or at a price that a person accepts
+//	a host has no id, and a lost hostCreate no number           looked for by its name, and made once
 //	no list of fault codes                                      we know some by code, and a few by their text (assumed)
 package netim
 
@@ -104,6 +105,7 @@ var (
 	_ registrars.Registrar     = (*Netim)(nil)
 	_ registrars.PendingLister = (*Netim)(nil)
 	_ registrars.ContactKeeper = (*Netim)(nil)
+	_ registrars.HostKeeper    = (*Netim)(nil)
 	_ registrars.Canceller     = (*Netim)(nil)
 	_ registrars.AuthCodeRules = (*Netim)(nil)
 )

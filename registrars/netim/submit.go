@@ -141,6 +141,7 @@ func (n *Netim) PendingOperations(ctx context.Context) ([]registrars.Operation, 
 type pendingOperation struct {
 	registrars.Operation
 	code string
+	data string // what it is about: a domain, a host or a contact's id
 }
 
 func (n *Netim) pending(ctx context.Context) ([]pendingOperation, error) {
@@ -161,7 +162,7 @@ func (n *Netim) pending(ctx context.Context) ([]pendingOperation, error) {
 		if err != nil {
 			name = domains.Name{}
 		}
-		operations = append(operations, pendingOperation{code: entry.Code, Operation: registrars.Operation{
+		operations = append(operations, pendingOperation{code: entry.Code, data: entry.Data, Operation: registrars.Operation{
 			Reference: entry.ID, Kind: kindOf(entry.Code), Domain: name,
 			Status: registrars.StatusPending, Word: "Pending",
 		}})

@@ -29,7 +29,9 @@ func (r *RealtimeRegister) Check(ctx context.Context, request registrars.Request
 	if err != nil {
 		return err
 	}
-	found := []error{checkTLD(request, info.Metadata), checkContacts(request, info)}
+	found := []error{
+		checkSyntax(request, info.Metadata.DomainSyntax), checkHosts(request, info.Metadata.Hosts), checkTLD(request, info.Metadata), checkContacts(request, info),
+	}
 	name, err := r.checkName(ctx, request)
 	notYetHere := errors.Is(err, errNotYetHere)
 	if notYetHere {

@@ -158,15 +158,23 @@ func (w *world) Effects(kind registrars.Kind, name domains.Name) int {
 }
 
 func (w *world) Break(kind registrars.Kind, fault registrarstest.Fault) bool {
+	return w.breakCall(method(kind), fault)
+}
+
+func (w *world) breakCall(name string, fault registrarstest.Fault) bool {
 	known, ok := map[registrarstest.Fault]faults.Kind{
 		registrarstest.CutBefore: faults.CutBefore, registrarstest.CutAfter: faults.CutAfter, registrarstest.Malformed: faults.Malformed,
 		registrarstest.HTTPError: faults.HTTPError, registrarstest.RateLimited: faults.RateLimit, registrarstest.UnknownStatus: faults.UnknownStatus,
 	}[fault]
 	if ok {
-		w.standin.Faults.Add(faults.Fault{Method: method(kind), Kind: known, Times: 1})
+		w.standin.Faults.Add(faults.Fault{Method: name, Kind: known, Times: 1})
 	}
 	return ok
 }
+
+func (w *world) Hosts(name string) int { return w.standin.Count("host:create", name) }
+
+func (w *world) BreakHost(fault registrarstest.Fault) bool { return w.breakCall("hosts.create", fault) }
 
 func (w *world) Calls() int { return int(w.calls.Load()) }
 

@@ -22,6 +22,8 @@
 //	registries require contact properties                       from Contact.Extra, checked against the TLD data
 //	status on update is the whole list                          we read the domain, and add or remove one lock
 //	ns and zone, keyData and dsData exclude each other          we send one of them
+//	a host has no number of ours                                looked for by its name, and made once
+//	names have limits and languages (domainSyntax)              compared before the name is registered
 //	templates have handles, orders numbers                      handle template-N; the prefix is a setting
 //	404, ObjectDoesNotExist and 403 are all "not ours"          ClassNotFound for reads; Find does not believe a 403
 //	an unknown field in a request is an error                   we send nothing that section 7 does not list
@@ -109,6 +111,7 @@ var (
 	_ registrars.Registrar       = (*RealtimeRegister)(nil)
 	_ registrars.PendingLister   = (*RealtimeRegister)(nil)
 	_ registrars.ContactKeeper   = (*RealtimeRegister)(nil)
+	_ registrars.HostKeeper      = (*RealtimeRegister)(nil)
 	_ registrars.Canceller       = (*RealtimeRegister)(nil)
 	_ registrars.CallbackDecoder = (*RealtimeRegister)(nil)
 	_ registrars.NoticeQueue     = (*RealtimeRegister)(nil)

@@ -135,6 +135,9 @@ func newDomain(c *composition) (map[string]any, error) {
 	}
 	if c.request.Kind == registrars.Registration {
 		body["period"] = months(c.request.Years)
+		if c.request.Language != "" {
+			body["languageCode"] = c.request.Language
+		}
 		return body, nil
 	}
 	supported := c.info.Metadata.TransferSupportsAuthcode

@@ -35,6 +35,9 @@ func (c *tldCache) put(tld string, info internal.TLD) {
 	c.entries[tld] = tldEntry{info, c.now()}
 }
 
+// nameTLD is the call that reads the TLD data.
+const nameTLD = "tlds/info"
+
 // tld reads the rules of a registry suffix such as "com.au"; an answer is cached for
 // a day.
 func (r *RealtimeRegister) tld(ctx context.Context, suffix string) (internal.TLD, error) {

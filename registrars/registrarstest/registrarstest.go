@@ -7,7 +7,7 @@
 // A Subject is the plug-in with a World around it. The World prepares valid
 // requests, makes the stand-in fail, and counts the effects of requests. The World
 // of a plug-in that takes news is also a CallingWorld or a QueueingWorld, that of one that
-// tells prices a PricedWorld.
+// tells prices a PricedWorld, and that of one that registers hosts a HostWorld.
 package registrarstest
 
 import (
@@ -116,6 +116,9 @@ func promises() []promise {
 		{"nothing is bought above what it may cost", keepsToItsPrice},
 		{"an unknown word is never success", neverBelieves},
 		{"a pending operation is listed and can be read", pends},
+		{"hosts below a domain are registered once, or refused", keepsHosts},
+		{"a host whose answer was lost is found by looking", findsLostHosts},
+		{"a language code that means nothing is refused", refusesLanguages},
 		{"a callback proves where it comes from", provesCallbacks},
 		{"news is kept until it is acknowledged", keepsNews},
 		{"news by callback and by queue is one event", agrees},

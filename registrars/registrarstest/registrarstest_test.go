@@ -31,6 +31,8 @@ type notes struct {
 	tells bool
 	// priced says that its world can set them.
 	priced bool
+	// takesAll makes Check overlook hosts and languages.
+	takesAll bool
 }
 
 func newNotes() *notes {
@@ -56,6 +58,11 @@ func trouble(call string, class registrars.Class, field string) error {
 func (n *notes) Check(_ context.Context, request registrars.Request) error {
 	if !n.Describe().Serves(request.Kind) {
 		return trouble("check", registrars.ClassInvalid, "kind")
+	}
+	for _, broken := range []*registrars.Broken{request.UnkeptHosts(), request.UntakenLanguage()} {
+		if broken != nil && !n.takesAll {
+			return broken.In("notes", "check")
+		}
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -185,6 +192,8 @@ func TestTheSuiteFindsWhatAPluginBreaks(t *testing.T) {
 		"it takes no notice of prices":              {func(n *notes) { n.tells, n.priced = true, true }, "registration above the limit: 1 effects"},
 		"it asks for permission at the wrong price": {func(n *notes) { n.tells, n.priced = true, true }, "permission asked for: true"},
 		"it tells prices that nobody examines":      {func(n *notes) { n.tells = true }, "it tells prices: true, and its world sets them: false"},
+		"it takes hosts that it cannot register":    {func(n *notes) { n.takesAll = true }, "its refusal does not name the name server: <nil>"},
+		"it overlooks a language":                   {func(n *notes) { n.takesAll = true }, "a code of a language for a name of ASCII is not refused"},
 		"a refusal without a reason": {func(n *notes) {
 			n.cut.Class, n.cut.Refused, n.cut.Rule = registrars.ClassTemporary, true, ""
 		}, "a reason that is not named"},

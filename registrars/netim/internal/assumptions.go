@@ -68,6 +68,17 @@ const (
 	PartProtocol    = "protocol"
 	PartAlgorithm   = "algo"
 	PartPublicKey   = "pubKey"
+	PartHost        = "host"
+	PartIPv4        = "ipv4"
+	PartIPv6        = "ipv6"
+)
+
+// Members of an element of queryHostList. Documented; assumed: name is the whole name of the
+// host, and a filter without a wildcard finds the host with exactly that name.
+const (
+	hostName = "name"
+	hostIPv4 = "ipv4"
+	hostIPv6 = "ipv6"
 )
 
 // soapAction is the header's value. Assumed: the server does not check it.
@@ -235,6 +246,8 @@ func Assumptions() []string {
 		"a bare domainSetPreference may be any setting; a digest or key found in DNSSEC of domainInfo is in force",
 		"domainSetDNSSecExt with DS records alone takes flags 257 and protocol 3",
 		"no additional field is bound to a domain, unless the configuration names it",
+		"hostCreate takes an empty list of ipv4 or ipv6; a host can be made once its domain is in the account, and a second one of a name is refused",
+		"a filter of queryHostList without a wildcard finds the host of that name; a pending hostCreate has the host's name in data_ope",
 		"limits of contact fields count characters",
 		"domainTldInfo takes a suffix of two labels as com.au",
 		"whether a contact is an owner's never changes; an answer about it is believed for an hour",

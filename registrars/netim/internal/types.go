@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"maps"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +38,13 @@ func Array[T any](name, of string, values []T, build func(item string, value T) 
 	for _, value := range values {
 		part.Members = append(part.Members, build("item", value))
 	}
+	return part
+}
+
+// Strings returns an array of strings.
+func Strings(name string, values []string) Part {
+	part := Array(name, "", values, func(item, value string) Part { return String(item, value) })
+	part.itemType = "xsd:string"
 	return part
 }
 
@@ -235,6 +243,43 @@ func ReadPending(n *Node) ([]Pending, error) {
 		list = append(list, pending)
 	}
 	return list, nil
+}
+
+// Host is an element of queryHostList.
+type Host struct {
+	Name      string
+	Addresses []netip.Addr
+}
+
+// ReadHosts reads the answer of queryHostList. A host without a name, or with an address that
+// is none, makes the whole list unreadable, because it must not seem to be missing.
+func ReadHosts(n *Node) ([]Host, error) {
+	items, err := n.Items()
+	if err != nil {
+		return nil, err
+	}
+	hosts := make([]Host, 0, len(items))
+	for _, item := range items {
+		host := Host{Name: item.Field(hostName)}
+		if host.Name == "" {
+			return nil, &MalformedError{"a host without a name"}
+		}
+		for _, member := range []string{hostIPv4, hostIPv6} {
+			addresses, err := item.Member(member).Items()
+			if err != nil {
+				return nil, err
+			}
+			for _, text := range addresses {
+				address, err := netip.ParseAddr(text.Text())
+				if err != nil {
+					return nil, &MalformedError{"an address of a host that is none"}
+				}
+				host.Addresses = append(host.Addresses, address)
+			}
+		}
+		hosts = append(hosts, host)
+	}
+	return hosts, nil
 }
 
 // Check is a StructDomainCheckResponse.

@@ -151,10 +151,11 @@ func FateOfTransfer(word string) Fate {
 	return FateOpen
 }
 
-// Words of a process's type and action. incomingTransfer, update and type domain have
-// been seen; assumed: create, renew and delete have these names.
+// Words of a process's type and action. incomingTransfer, update and the types domain and
+// host have been seen; assumed: create, renew and delete have these names.
 const (
 	TypeDomain     = "domain"
+	TypeHost       = "host"
 	ActionCreate   = "create"
 	ActionRenew    = "renew"
 	ActionDelete   = "delete"
@@ -334,6 +335,9 @@ func Assumptions() []string {
 		"a zone template has the handle template-N, N being the number in the order, unless the configuration says otherwise",
 		"a domain in PENDING_VALIDATION is registered, and one in PENDING_DELETE, DELETE_REQUESTED or REDEMPTION_PERIOD deleted",
 		"the lock is CLIENT_TRANSFER_PROHIBITED",
+		"a host can be made once its domain is in the account; a second one of a name is refused; its process has the type host and the host's name",
+		"the lengths in domainSyntax are those of the label; which form of an internationalised name counts is not known, so only what breaks them in both forms is refused",
+		"where domainSyntax lists language codes, a registration of an internationalised name must give one of them; allowedCharacters are not compared, because their form is not known",
 		"notifications may come twice, and both by webhook and by queue; their id is the same",
 		"Signature is Base64 of the digest, of its hex text, or of a blank and its hex text: all are accepted",
 		"5 requests per second and process, 60 s for changes, 30 s for reads; TLD data are kept for a day",

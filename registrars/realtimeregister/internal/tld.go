@@ -44,6 +44,8 @@ type TLDMetadata struct {
 	CreateDomainPeriods          []int         `json:"createDomainPeriods"`
 	RenewDomainPeriods           []int         `json:"renewDomainPeriods"`
 	Nameservers                  Range         `json:"nameservers"`
+	DomainSyntax                 Syntax        `json:"domainSyntax"`
+	Hosts                        HostRules     `json:"hosts"`
 	Registrant                   ContactRules  `json:"registrant"`
 	AdminContacts                *ContactRules `json:"adminContacts"`
 	TechContacts                 *ContactRules `json:"techContacts"`

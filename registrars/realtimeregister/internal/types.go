@@ -55,6 +55,23 @@ type ContactRef struct {
 	Handle string `json:"handle"`
 }
 
+// Host is a host with its addresses; a list of them replaces all.
+type Host struct {
+	Addresses []HostAddress `json:"addresses"`
+}
+
+// HostAddress is an address of a host.
+type HostAddress struct {
+	Version string `json:"ipVersion"` // IPv4 or IPv6
+	Address string `json:"address"`
+}
+
+// The versions of addresses.
+const (
+	IPv4 = "V4"
+	IPv6 = "V6"
+)
+
 // Zone is the member zone of a domain.
 type Zone struct {
 	Template string `json:"template"`

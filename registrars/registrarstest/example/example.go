@@ -102,7 +102,9 @@ func (e *Example) checkRequest(request registrars.Request) error {
 	if !e.Describe().Serves(request.Kind) {
 		return errs.Unserved(call)
 	}
-	for _, broken := range []*registrars.Broken{request.Unsound(), request.Servers(maxNameServers)} {
+	for _, broken := range []*registrars.Broken{
+		request.Unsound(), request.Servers(maxNameServers), request.UnkeptHosts(), request.UntakenLanguage(),
+	} {
 		if broken != nil {
 			return broken.In(pluginName, call)
 		}

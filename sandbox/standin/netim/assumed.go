@@ -15,6 +15,9 @@ package netim
 //   - an order that costs money must not bring the balance below BALANCE_HARD_LIMIT;
 //   - a premium name is AVAILABLE with the reason PREMIUM, NOT AVAILABLE with it when it is
 //     registered elsewhere, and domainCreate takes it like any other, at its price;
+//   - a host is made once its domain is in the account, a second one of its name is refused, and
+//     a domain is delegated to a host below it only once that is there; the reply of
+//     queryHostList has the child queryHostListReturn;
 //   - money is taken when an operation is created, and returned if it fails.
 const (
 	codeLogin        = "E01-M0101"
@@ -25,6 +28,7 @@ const (
 	codeNotOurs      = "E15-M1502"
 	codeRefused      = "E99" // other refusals: not known
 	textPrecheck     = "DNS precheck failed"
+	textNoHost       = "Host is not registered"
 	textFunds        = "Insufficient funds"
 	textNotOffered   = "Not offered for this extension"
 	unknownWord      = "Suspended" // for faults.UnknownStatus

@@ -143,6 +143,9 @@ func (s *Server) nameServers(c *call, name string, tld TLD) ([]string, *fault) {
 		if err != nil || slices.Contains(servers, host) {
 			return nil, invalid(part)
 		}
+		if !s.glued(name, host) {
+			return nil, refuse(textNoHost)
+		}
 		servers = append(servers, host)
 	}
 	need := tld.MinNameServers

@@ -124,6 +124,8 @@ func (s *Server) table() []function {
 		{"queryDomainPrice", parts("IDSession domain authID"), "queryDomainPriceReturn", "ns1:StructQueryDomainPrice", s.queryDomainPrice},
 		{"domainSetPreference", parts("IDSession domain codePref value"), "return", kindOp, s.domainSetPreference},
 		{"queryDomainList", parts("IDSession filter"), "queryDomainListReturn", "ns1:StructDomainListArray", s.queryDomainList},
+		{"hostCreate", parts("IDSession host ipv4:ArrayOfString ipv6:ArrayOfString"), "return", kindOp, s.hostCreate},
+		{"queryHostList", parts("IDSession filter"), "queryHostListReturn", "ns1:StructHostListArray", s.queryHostList},
 		{"queryOpe", parts("IDSession idOpe:int"), "return", kindOp, s.queryOpe},
 		{"queryOpePending", parts("IDSession"), "return", "ns1:StructQueryOpePendingArray", s.queryOpePending},
 		{"cancelOpe", parts("IDSession idOpe:int"), "", "", s.cancelOpe},

@@ -27,6 +27,7 @@ type state struct {
 	prices        map[string]*ownPrice
 	locked        map[string]bool // locked at another registrar
 	effects       map[string]*Effects
+	hosts         map[string]*host
 }
 
 func newState(o Options) state {
@@ -35,6 +36,7 @@ func newState(o Options) state {
 		contactsBy: map[string]map[string][]*contact{}, registrations: map[string]*registration{},
 		behaviours: map[string]Behaviour{}, taken: map[string]string{}, balance: o.Balance,
 		prices: map[string]*ownPrice{}, locked: map[string]bool{}, effects: map[string]*Effects{},
+		hosts: map[string]*host{},
 	}
 	maps.Copy(st.behaviours, o.Domains)
 	maps.Copy(st.taken, o.Taken)

@@ -68,6 +68,7 @@ func structTypes() [][2]string {
 		{"StructDSRecord", "key:int type:int digest"},
 		{"StructQueryDomainPrice", "FeeCurrency Fee4Registration Fee4Renewal Fee4Transfer Fee4Trade Fee4TransferTrade" +
 			" Fee4Restore Fee4TrusteeService Fee4LocalContactService IsPremium:int"},
+		{"StructHostList", "name ipv4:ArrayOfString ipv6:ArrayOfString"},
 		{"StructDomainList", "domain dateCreate dateExpiration"},
 		{"StructDomainInfo", "domain dateCreate dateExpiration dateMinRenew dateMaxRenew dateMaxRestore status" +
 			" idOwner idAdmin idTech idBilling domainIsLock:int whoisPrivacy:int autoRenew:int ns:ArrayOfString" +
@@ -97,7 +98,7 @@ func schema() string {
 		b.WriteString("</xsd:all></xsd:complexType>\n")
 	}
 	for _, item := range []string{
-		"StructContactList", "StructQueryOpePending", "StructDomainCheckResponse", "StructDomainList", "StructDSRecord",
+		"StructContactList", "StructQueryOpePending", "StructDomainCheckResponse", "StructDomainList", "StructDSRecord", "StructHostList",
 	} {
 		arrayType(&b, item+"Array", "ns1:"+item)
 	}

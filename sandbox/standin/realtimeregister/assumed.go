@@ -20,6 +20,10 @@ import "fmt"
 //   - a webhook is tried at once, and again after a failure as often and as late as
 //     section 12.1 says; then the queue stalls until Server.Resume. A delivery does not
 //     acknowledge the notification;
+//   - a host is made by a process of its own, once its domain is in the account; a second one
+//     of its name is ObjectExists, and a domain is delegated to a host below it only once that
+//     is there; the name of a host is hostName, as in a notification;
+//   - the lengths of a name are those of its coded form;
 //   - a zone that is created for a domain delegates the domain to ownNameServers.
 const (
 	eventType    = "DomainEvent"

@@ -49,6 +49,7 @@ type domain struct {
 	keys               []keyData
 	ds                 []dsData
 	redemption         bool
+	language           string
 	held               []string // additional statuses that a test has set
 }
 
@@ -94,6 +95,9 @@ func (s *Server) readDomain(c *call) (answer, *problem) {
 	}
 	if len(d.ns) > 0 {
 		body["ns"] = d.ns
+	}
+	if d.language != "" {
+		body["languageCode"] = d.language
 	}
 	if len(d.contacts) > 0 {
 		body["contacts"] = d.contacts
@@ -145,7 +149,7 @@ func (s *Server) newDomain(c *call, f fields) (d *domain, t TLD, refused *proble
 	customer, p1 := f.handle("customer")
 	registrant, p2 := f.handle("registrant")
 	contacts, p3 := s.contacts(f, t)
-	ns, p4 := nameServers(f, t)
+	ns, p4 := s.nameServers(f, name, t)
 	privacy, p5 := read[bool](f, "privacyProtect")
 	authcode, p6 := f.text("authcode", 0, 64)
 	renew := true
@@ -166,23 +170,6 @@ func (s *Server) newDomain(c *call, f fields) (d *domain, t TLD, refused *proble
 	return &domain{
 		name: name, registrant: registrant, contacts: contacts, ns: ns, privacy: privacy, autoRenew: renew, authcode: authcode, keys: keys,
 	}, t, s.fits(t, registrant)
-}
-
-func nameServers(f fields, t TLD) ([]string, *problem) {
-	ns, refused := read[[]string](f, "ns")
-	if refused != nil || len(ns) == 0 {
-		return ns, refused
-	}
-	least, most := t.nameServers()
-	if len(ns) < least || len(ns) > most {
-		return nil, bad("ValidationError", "Between %d and %d name servers are needed", least, most)
-	}
-	for _, host := range ns {
-		if len(host) < 4 || !namePattern.MatchString(host) {
-			return nil, violation("ns", "invalid format", host)
-		}
-	}
-	return ns, nil
 }
 
 func (s *Server) contacts(f fields, t TLD) ([]contactRef, *problem) {
@@ -236,6 +223,15 @@ func (s *Server) createDomain(c *call) (answer, *problem) {
 	if refused != nil {
 		return answer{}, refused
 	}
+	language, refused := f.text("languageCode", 1, 10)
+	if refused != nil {
+		return answer{}, refused
+	}
+	suffix, _, _ := s.tldOf(d.name)
+	if refused := t.takes(strings.TrimSuffix(d.name, "."+suffix), language); refused != nil {
+		return answer{}, refused
+	}
+	d.language = language
 	_, elsewhere := s.state.elsewhere[d.name]
 	if s.state.domains[d.name] != nil || elsewhere {
 		return answer{}, bad("ObjectExists", "Domain already exists")

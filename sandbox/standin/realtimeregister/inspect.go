@@ -20,6 +20,7 @@ type state struct {
 	behaviours       map[string]Behaviour
 	templates        []string
 	prices           map[string]ownPrice
+	hosts            map[string][]hostAddress
 	balance          int64
 	lastProcess      int64
 	lastNotification int64
@@ -36,7 +37,7 @@ type elsewhere struct {
 func newState(o Options) state {
 	return state{
 		domains: map[string]*domain{}, elsewhere: map[string]elsewhere{}, contacts: map[string]*contact{}, behaviours: map[string]Behaviour{},
-		prices:  map[string]ownPrice{},
+		prices: map[string]ownPrice{}, hosts: map[string][]hostAddress{},
 		balance: o.Balance, lastProcess: 70012344, lastNotification: 5000,
 	}
 }
@@ -53,7 +54,7 @@ type Domain struct {
 	Privacy, AutoRenew bool
 	Locks              []string
 	Created, Expires   time.Time
-	AuthCode           string
+	AuthCode, Language string
 }
 
 // Contact is a contact. Members are made up in tests, but elsewhere they are personal
@@ -89,7 +90,7 @@ func (s *Server) Domain(name string) (Domain, bool) {
 	shown := Domain{
 		Name: d.name, Registrant: d.registrant, Contacts: map[string]string{}, NameServers: slices.Clone(d.ns), Zone: d.zone != nil,
 		Keys: len(d.keys), DS: len(d.ds), Privacy: d.privacy, AutoRenew: d.autoRenew, Locks: slices.Clone(d.locks),
-		Created: d.created, Expires: d.expires, AuthCode: d.authcode,
+		Created: d.created, Expires: d.expires, AuthCode: d.authcode, Language: d.language,
 	}
 	if d.zone != nil {
 		shown.Template, shown.Signed = d.zone.Template, d.zone.DNSSEC

@@ -20,7 +20,7 @@ func (s *Server) notify(p *process) {
 	s.state.lastNotification++
 	n := &notification{id: s.state.lastNotification, members: map[string]any{
 		"id": s.state.lastNotification, "fireDate": stamp(s.options.Now()), "message": "Process has ended", "customer": s.options.Customer,
-		"process": p.id, "processType": "domain", "processIdentifier": p.identifier, "domainName": p.identifier, "eventType": eventType,
+		"process": p.id, "processType": p.kind, "processIdentifier": p.identifier, p.kind + "Name": p.identifier, "eventType": eventType,
 		"notificationType": notificationType(p), "isAsync": !p.synchronous, "subjectStatus": p.status,
 	}}
 	if p.status == statusCancelled {
@@ -31,6 +31,9 @@ func (s *Server) notify(p *process) {
 }
 
 func notificationType(p *process) string {
+	if p.kind == "host" {
+		return "HostNotification"
+	}
 	switch p.label {
 	case "create":
 		return "CreateDomainNotification"

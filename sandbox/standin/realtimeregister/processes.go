@@ -25,6 +25,7 @@ type process struct {
 	id                        int64
 	status, detail            string
 	action, label, identifier string
+	kind                      string // domain or host
 	command                   fields
 	resume                    []string
 	created, updated, due     time.Time
@@ -42,6 +43,7 @@ func (p *process) final() bool {
 // change is a request that passed all checks.
 type change struct {
 	action, label, command string
+	kind                   string // empty: domain
 	billables              []billable
 	status                 int // HTTP status if it is done at once
 	apply                  func() string
@@ -68,6 +70,9 @@ func (s *Server) change(c *call, f fields, t TLD, made change) (answer, *problem
 	p := &process{
 		id: s.state.lastProcess, status: statusRunning, action: made.action, label: made.label, identifier: name, command: f,
 		created: now, updated: now, due: now.Add(behaviour.PendingFor), failWith: behaviour.FailWith, apply: made.apply, billables: charges,
+	}
+	if p.kind = made.kind; p.kind == "" {
+		p.kind = "domain"
 	}
 	delete(p.command, "billables")
 	s.state.processes = append(s.state.processes, p)
@@ -155,7 +160,7 @@ func (s *Server) reserved() int64 {
 
 func (s *Server) document(p *process) map[string]any {
 	body := map[string]any{
-		"id": p.id, "user": s.options.Customer + "/api", "customer": s.options.Customer, "status": p.status, "type": "domain",
+		"id": p.id, "user": s.options.Customer + "/api", "customer": s.options.Customer, "status": p.status, "type": p.kind,
 		"action": p.action, "identifier": p.identifier, "createdDate": stamp(p.created), "startedDate": stamp(p.created),
 		"updatedDate": stamp(p.updated), "command": p.command,
 	}

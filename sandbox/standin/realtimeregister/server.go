@@ -156,6 +156,8 @@ func routes() []route {
 		{"GET", "processes/{}", "processes.get", (*Server).readProcess},
 		{"DELETE", "processes/{}", "processes.cancel", (*Server).cancelProcess},
 		{"POST", "processes/{}/resend", "processes.resend", (*Server).resend},
+		{"GET", "hosts/{}", "hosts.get", (*Server).readHost},
+		{"POST", "hosts/{}", "hosts.create", (*Server).createHost},
 		{"GET", "tlds/{}/info", "tlds.info", (*Server).tldInfo},
 	}
 }

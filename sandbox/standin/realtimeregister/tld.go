@@ -27,9 +27,17 @@ type TLD struct {
 	// RequiredContacts and ForbiddenContacts are roles: ADMIN, TECH, BILLING.
 	RequiredContacts, ForbiddenContacts []string
 	Properties                          []Property
-	OrganizationRequired                bool
-	OrganizationForbidden               bool
-	Countries                           []string // allowed for the holder; empty: all
+	// MinLength and MaxLength limit the label, in its coded form. 0 means 1 and 63.
+	MinLength, MaxLength int
+	// NoIDN says that internationalised names are not taken. Languages are the codes of
+	// which such a name needs one; empty: none is needed.
+	NoIDN     bool
+	Languages []string
+	// MaxHostAddresses limits the addresses of a host. 0 means 13.
+	MaxHostAddresses      int
+	OrganizationRequired  bool
+	OrganizationForbidden bool
+	Countries             []string // allowed for the holder; empty: all
 	// NoAuthCode says that a transfer needs no auth code.
 	NoAuthCode bool
 	// Without lists the features that are not available.
@@ -100,6 +108,59 @@ func (t TLD) dnssecRecords() int {
 	return max(t.DNSSECRecords, 0)
 }
 
+func (t TLD) lengths() (least, most int) {
+	least, most = max(t.MinLength, 1), t.MaxLength
+	if most == 0 {
+		most = 63
+	}
+	return least, most
+}
+
+func (t TLD) syntax() map[string]any {
+	least, most := t.lengths()
+	syntax := map[string]any{"minLength": least, "maxLength": most, "idnSupport": !t.NoIDN}
+	if len(t.Languages) > 0 {
+		codes := map[string]any{}
+		for _, code := range t.Languages {
+			codes[code] = map[string]any{"name": code}
+		}
+		syntax["languageCodes"] = codes
+	}
+	return syntax
+}
+
+func (t TLD) hostAddresses() int {
+	if t.MaxHostAddresses == 0 {
+		return 13
+	}
+	return t.MaxHostAddresses
+}
+
+func (t TLD) hostRules() map[string]any {
+	most := t.hostAddresses()
+	return map[string]any{
+		"addressesIPv4": map[string]any{"min": 0, "max": most}, "addressesIPv6": map[string]any{"min": 0, "max": most},
+		"addressesTotal": map[string]any{"min": 1, "max": most},
+	}
+}
+
+// takes refuses a label that the registry does not take, or a language that it does not know.
+func (t TLD) takes(label, language string) *problem {
+	least, most := t.lengths()
+	idn := strings.HasPrefix(label, "xn--")
+	switch {
+	case len(label) < least || len(label) > most:
+		return bad("ValidationError", "The name must have %d to %d characters", least, most)
+	case idn && t.NoIDN:
+		return bad("ValidationError", "IDN is not supported")
+	case idn && len(t.Languages) > 0 && language == "":
+		return bad("ValidationError", "A language code is required")
+	case language != "" && (!idn || !slices.Contains(t.Languages, language)):
+		return bad("ValidationError", "The language code is not known")
+	}
+	return nil
+}
+
 func (t TLD) price() int64 {
 	if t.Price == 0 {
 		return 899
@@ -144,7 +205,7 @@ func (s *Server) tldInfo(c *call) (answer, *problem) {
 		"createDomainPeriods": t.periods(t.CreatePeriods), "renewDomainPeriods": t.periods(t.RenewPeriods),
 		"autoRenewDomainPeriods": []int{12}, "nameservers": map[string]any{"min": least, "max": most, "required": least > 0},
 		"registrant": holder, "adminContacts": role("ADMIN"), "techContacts": role("TECH"), "billingContacts": role("BILLING"),
-		"domainSyntax": map[string]any{"minLength": 1, "maxLength": 63, "idnSupport": true}, "transferFOA": false,
+		"domainSyntax": t.syntax(), "hosts": t.hostRules(), "transferFOA": false,
 		"transferSupportsAuthcode": !t.NoAuthCode, "transferRequiresAuthcode": !t.NoAuthCode, "adjustableAuthCode": true,
 		"customAuthcodeSupport": true, "creationRequiresPreValidation": false, "possibleClientDomainStatuses": t.statuses(),
 		"allowedDnssecRecords": t.dnssecRecords(), "allowedDnssecAlgorithms": []int{8, 10, 13, 14, 15, 16},

@@ -85,7 +85,7 @@ func (s *Server) member(f fields, d *domain, t TLD, name string) (func(), *probl
 		list, refused := s.contacts(f, t)
 		return func() { d.contacts = list }, refused
 	case "ns":
-		ns, refused := nameServers(f, t)
+		ns, refused := s.nameServers(f, d.name, t)
 		return func() { d.ns, d.zone = ns, nil }, refused
 	case "zone":
 		return s.zoneMember(f, d)
