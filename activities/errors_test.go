@@ -57,7 +57,7 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 		"xmlrpc.Fault": {elsewhere("the clients make their own of it")}, "xmlrpc.placed": {inClients},
 		"xmlrpc.ErrMalformed": {inClients}, "xmlrpc.ErrTooLarge": {inClients}, "xmlrpc.ErrTooDeep": {inClients},
 		"xmlrpc.ErrTooManyValues": {inClients}, "xmlrpc.ErrDoctype": {inClients}, "xmlrpc.ErrNil": {inClients},
-		"xmlrpc.ErrDuplicateMember": {inClients}, "xmlrpc.ErrRange": {inClients}, "xmlrpc.ErrCharacter": {inClients},
+		"xmlrpc.ErrDuplicateMember": {inClients}, "xmlrpc.ErrRange": {inClients}, "xmlrpc.ErrCharacter": {inClients}, "xmlrpc.ErrCharset": {inClients},
 		"exchange.TransportError": {inClients}, "exchange.StatusError": {inClients}, "exchange.ErrTooLarge": {inClients},
 
 		"registrars.Error": {row{err: &registrars.Error{Class: registrars.ClassBalance}, class: registrars.ClassBalance}},

@@ -45,6 +45,15 @@ func mediaType(r *http.Request) string {
 	return kind
 }
 
+// declaredCharset returns the charset that a request declares, or "".
+func declaredCharset(r *http.Request) string {
+	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	return params["charset"]
+}
+
 // readAll reads a whole body of at most the given number of bytes.
 func readAll(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
 	if r.ContentLength > most {

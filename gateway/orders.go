@@ -17,6 +17,7 @@ import (
 	"domainprovisioning/messages"
 	"domainprovisioning/orders"
 	"domainprovisioning/store"
+	"domainprovisioning/wire/xmlrpc"
 )
 
 const (
@@ -51,7 +52,16 @@ func readOrder(w http.ResponseWriter, r *http.Request) (kind string, document []
 		return kind, nil, newProblem(http.StatusUnsupportedMediaType, "media-type", "The order must be JSON, or an XML-RPC call",
 			"send Content-Type: application/json, or text/xml for a call of Execute")
 	}
+	if charset := declaredCharset(r); kind == mediaJSON && charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return kind, nil, newProblem(http.StatusUnsupportedMediaType, "media-type", "JSON is UTF-8", "send it without another charset (RFC 8259)")
+	}
 	document, err = readAll(w, r, orders.MaxJSONSize)
+	if err == nil && kind == mediaXML {
+		document, err = xmlrpc.CallText(document, r.Header.Get("Content-Type"))
+		if err != nil {
+			err = newProblem(http.StatusBadRequest, "malformed", "The order cannot be read", err.Error())
+		}
+	}
 	return kind, document, err
 }
 

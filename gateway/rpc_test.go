@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -245,5 +246,28 @@ func TestOlderNamesOfTheMethod(t *testing.T) {
 		if code, text := fault(t, got); code != 0 {
 			t.Errorf("%s: fault %d %s", name, code, text)
 		}
+	}
+}
+
+// The charset of the call counts, and what is not valid in it is refused instead of repaired.
+func TestTheCharsetOfACallCounts(t *testing.T) {
+	f := begin(t, outside.Options{})
+	latin := strings.Replace(shopCall(t), "CityID=Sampleton", "CityID=M\xFCnchen", 1)
+	for name, c := range map[string]struct {
+		call, contentType, want string
+	}{
+		"not UTF-8":                      {latin, "text/xml", "not valid in its charset: the document is not valid UTF-8, at byte "},
+		"a charset that nobody knows":    {latin, "text/xml; charset=klingon", `the charset "klingon" is not known`},
+		"a character that XML forbids":   {strings.Replace(latin, "M\xFCnchen", "M&#1;nchen", 1), "text/xml", "line "},
+		"the charset of the declaration": {latin, "text/xml; charset=utf-8", "not valid UTF-8"},
+	} {
+		if code, text := fault(t, f.rpc(c.call, "Authorization", basic(f.place), "Content-Type", c.contentType)); code != xmlrpc.FaultParse || !strings.Contains(text, c.want) {
+			t.Errorf("%s: fault %d %q", name, code, text)
+		}
+	}
+	number := values(t, f.rpc(latin, "Authorization", basic(f.place), "Content-Type", "text/xml; charset=ISO-8859-1"))[10]
+	order, err := f.Stored().Order(t.Context(), fmt.Sprint(number))
+	if err != nil || order.Customer.Contact().City != "München" || f.count() != 1 {
+		t.Errorf("%d orders, the city is %q, %v", f.count(), order.Customer.Contact().City, err)
 	}
 }

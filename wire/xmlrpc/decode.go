@@ -11,12 +11,18 @@ import (
 	"domainprovisioning/wire/xmltext"
 )
 
-// DecodeCall reads a method call. It refuses <nil/>.
+// DecodeCall reads a method call. It refuses <nil/>. A call is never repaired, because what
+// it asks for would change: one that is not valid in its charset is refused with an error
+// that wraps ErrCharset. A call that came with a content type goes through CallText first.
 func DecodeCall(document []byte, limits Limits) (method string, params []any, err error) {
-	d, err := newDecoder(document, limits)
+	text, err := strict(document, "")
 	if err != nil {
 		return "", nil, err
 	}
+	if int64(len(text)) > limits.withDefaults().MaxBytes {
+		return "", nil, ErrTooLarge
+	}
+	d := newDecoder(text, limits)
 	if err := d.start("methodCall"); err != nil {
 		return "", nil, err
 	}
@@ -38,14 +44,35 @@ func DecodeCall(document []byte, limits Limits) (method string, params []any, er
 	return method, params, d.finish()
 }
 
+// byteOrderMark marks UTF-8, whatever the declaration of a document says.
+const byteOrderMark = "\xEF\xBB\xBF"
+
+// CallText returns a call that came with a content type, whose charset counts, as UTF-8 for
+// DecodeCall. The error wraps ErrCharset.
+func CallText(document []byte, contentType string) ([]byte, error) {
+	text, err := strict(document, contentType)
+	if err != nil {
+		return nil, err
+	}
+	return append([]byte(byteOrderMark), text...), nil
+}
+
+func strict(document []byte, contentType string) ([]byte, error) {
+	text, err := xmltext.Strict(document, contentType)
+	if charset, ok := errors.AsType[*xmltext.CharsetError](err); ok {
+		return nil, fmt.Errorf("%w: %s", ErrCharset, charset.Problem)
+	}
+	return text, err
+}
+
 // DecodeResponse reads a reply. A fault is returned as a *Fault error. A nil member is
 // left out, as if it were absent; a nil element of an array stays, so that the others keep
 // their positions.
 func DecodeResponse(document []byte, limits Limits) (any, error) {
-	d, err := newDecoder(document, limits)
-	if err != nil {
-		return nil, err
+	if int64(len(document)) > limits.withDefaults().MaxBytes {
+		return nil, ErrTooLarge
 	}
+	d := newDecoder(xmltext.UTF8(document, ""), limits)
 	d.takesNil = true
 	if err := d.start("methodResponse"); err != nil {
 		return nil, err
@@ -99,15 +126,11 @@ type decoder struct {
 	takesNil bool
 }
 
-func newDecoder(document []byte, limits Limits) (*decoder, error) {
-	limits = limits.withDefaults()
-	if int64(len(document)) > limits.MaxBytes {
-		return nil, ErrTooLarge
-	}
-	d := xml.NewDecoder(bytes.NewReader(xmltext.UTF8(document, ""))) //nolint:gosec // size, depth and number are limited, a DOCTYPE is refused
-	// The text is already UTF-8, whatever its declaration says.
+// newDecoder reads a text that is already UTF-8, whatever its declaration says.
+func newDecoder(text []byte, limits Limits) *decoder {
+	d := xml.NewDecoder(bytes.NewReader(text)) //nolint:gosec // size, depth and number are limited, a DOCTYPE is refused
 	d.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
-	return &decoder{xml: d, limits: limits}, nil
+	return &decoder{xml: d, limits: limits.withDefaults()}
 }
 
 func (d *decoder) malformed(reason string) error {

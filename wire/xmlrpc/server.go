@@ -49,6 +49,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var params []any
 	document, err := exchange.ReadBody(http.MaxBytesReader(w, r.Body, limits.MaxBytes), r.ContentLength, limits.MaxBytes)
 	if err == nil {
+		document, err = CallText(document, r.Header.Get("Content-Type"))
+	}
+	if err == nil {
 		method, params, err = DecodeCall(document, limits)
 	}
 	if err != nil {
@@ -79,7 +82,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // read. It contains no value.
 func reason(err error) string {
 	for _, known := range []error{
-		ErrMalformed, ErrTooLarge, ErrTooDeep, ErrTooManyValues, ErrDoctype, ErrNil, ErrDuplicateMember,
+		ErrMalformed, ErrTooLarge, ErrTooDeep, ErrTooManyValues, ErrDoctype, ErrNil, ErrDuplicateMember, ErrCharset,
 	} {
 		if errors.Is(err, known) {
 			return ": " + strings.TrimPrefix(err.Error(), "xmlrpc: ")

@@ -84,6 +84,7 @@ var (
 	ErrTooDeep         = errors.New("xmlrpc: values are nested too deeply")
 	ErrTooManyValues   = errors.New("xmlrpc: the document holds too many values")
 	ErrDoctype         = errors.New("xmlrpc: a document type declaration is not accepted")
+	ErrCharset         = errors.New("xmlrpc: not valid in its charset")
 	ErrNil             = errors.New("xmlrpc: nil is not accepted") // in a call
 	ErrDuplicateMember = errors.New("xmlrpc: a struct names a member twice")
 )

@@ -46,6 +46,75 @@ func UTF8(raw []byte, contentType string) []byte {
 	return clean(raw)
 }
 
+// CharsetError says why a document cannot be read in its charset.
+type CharsetError struct{ Problem string }
+
+func (e *CharsetError) Error() string { return "xmltext: " + e.Problem }
+
+// Strict turns a document that must not be repaired into UTF-8. It honours a byte order
+// mark, or else the charset of the content type, or else the XML declaration (RFC 7303,
+// section 3.2); otherwise the document is UTF-8. The error is a *CharsetError for a charset
+// that is not known, and for bytes that the charset does not have.
+func Strict(raw []byte, contentType string) ([]byte, error) {
+	text, label := raw, ""
+	var charset encoding.Encoding
+	switch {
+	case bytes.HasPrefix(raw, []byte("\xEF\xBB\xBF")):
+		text = raw[3:]
+	case bytes.HasPrefix(raw, []byte("\xFE\xFF")):
+		text, label, charset = raw[2:], "utf-16", unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
+	case bytes.HasPrefix(raw, []byte("\xFF\xFE")):
+		text, label, charset = raw[2:], "utf-16", unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
+	default:
+		if _, params, err := mime.ParseMediaType(contentType); err == nil {
+			label = params["charset"]
+		}
+		if label == "" {
+			label = declaredCharset(raw)
+		}
+		if charset = named(label); charset == nil && label != "" && !isUTF8(label) {
+			return nil, &CharsetError{"the charset " + strconv.Quote(short(label)) + " is not known"}
+		}
+	}
+	if charset == nil {
+		if !utf8.Valid(text) {
+			return nil, &CharsetError{"the document is not valid UTF-8, at byte " + strconv.Itoa(invalidAt(text)+1)}
+		}
+		return text, nil
+	}
+	decoded, err := charset.NewDecoder().Bytes(text)
+	// A decoder writes U+FFFD for bytes that its charset does not have.
+	if err != nil || bytes.ContainsRune(decoded, utf8.RuneError) {
+		return nil, &CharsetError{"the document is not valid in its charset " + strconv.Quote(short(label))}
+	}
+	return decoded, nil
+}
+
+// isUTF8 reports whether a label means UTF-8, or its subset ASCII.
+func isUTF8(label string) bool {
+	charset, err := htmlindex.Get(label)
+	if err != nil {
+		return strings.EqualFold(strings.TrimSpace(label), "us-ascii")
+	}
+	name, err := htmlindex.Name(charset)
+	return err == nil && name == "utf-8"
+}
+
+// short is a label that may be quoted.
+func short(label string) string { return label[:min(len(label), 40)] }
+
+// invalidAt returns the place of the first byte that is not UTF-8.
+func invalidAt(text []byte) int {
+	for at := 0; at < len(text); {
+		r, size := utf8.DecodeRune(text[at:])
+		if r == utf8.RuneError && size == 1 {
+			return at
+		}
+		at += size
+	}
+	return len(text)
+}
+
 // named returns the charset of a label, or nil for one that must not be decoded:
 // "replacement", which browsers use for charsets that they refuse, drops everything;
 // UTF-16 needs a mark, because otherwise its declaration could not have been read.

@@ -1,6 +1,7 @@
 package xmltext_test
 
 import (
+	"errors"
 	"testing"
 
 	"golang.org/x/text/encoding/unicode"
@@ -48,6 +49,36 @@ func TestAllowed(t *testing.T) {
 	} {
 		if xmltext.Allowed(r) != want {
 			t.Errorf("%U: %t", r, !want)
+		}
+	}
+}
+
+// Strict reads what was sent, or says why it cannot; it repairs nothing.
+func TestStrictRepairsNothing(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		raw, contentType, want, problem string
+	}{
+		"UTF-8":                             {"<a>é</a>", "", "<a>é</a>", ""},
+		"with a mark":                       {"\xEF\xBB\xBF<a>é</a>", "text/xml; charset=iso-8859-1", "<a>é</a>", ""},
+		"not UTF-8":                         {"<a>\xE9</a>", "", "", "the document is not valid UTF-8, at byte 4"},
+		"the content type's charset":        {"<a>\xE9</a>", "text/xml; charset=iso-8859-1", "<a>é</a>", ""},
+		"which wins over the declaration":   {"<?xml version=\"1.0\" encoding=\"utf-8\"?><a>\xE9</a>", "text/xml; charset=ISO-8859-1", "<?xml version=\"1.0\" encoding=\"utf-8\"?><a>é</a>", ""},
+		"the declaration's charset":         {"<?xml version=\"1.0\" encoding=\"windows-1250\"?><a>\x9C</a>", "text/xml", "<?xml version=\"1.0\" encoding=\"windows-1250\"?><a>ś</a>", ""},
+		"a charset that nobody knows":       {"<a/>", "text/xml; charset=klingon", "", `the charset "klingon" is not known`},
+		"UTF-16":                            {"\xFF\xFE<\x00a\x00/\x00>\x00", "", "<a/>", ""},
+		"half a UTF-16":                     {"\xFF\xFE<\x00\x00\xD8>\x00", "", "", `the document is not valid in its charset "utf-16"`},
+		"ASCII":                             {"<a/>", "text/xml; charset=us-ascii", "<a/>", ""},
+		"an incomplete character":           {"<a>\x82</a>", "text/xml; charset=shift_jis", "", `the document is not valid in its charset "shift_jis"`},
+		"a forbidden character, unrepaired": {"<a>\x01&#1;</a>", "", "<a>\x01&#1;</a>", ""},
+	} {
+		got, err := xmltext.Strict([]byte(c.raw), c.contentType)
+		problem := ""
+		if charset, ok := errors.AsType[*xmltext.CharsetError](err); ok {
+			problem = charset.Problem
+		}
+		if string(got) != c.want || problem != c.problem {
+			t.Errorf("%s: got %q, %v", name, got, err)
 		}
 	}
 }
