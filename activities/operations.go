@@ -220,6 +220,9 @@ func (o *Operations) CreateDomain(ctx context.Context, in CreateDomainInput) (Cr
 		}
 		ours := domain.ID == in.DomainID && (domain.AccountID == 0 || domain.AccountID == in.AccountID)
 		result = CreateDomainResult{Created: ours, DomainID: domain.ID}
+		if err == nil && in.Adopts && !ours {
+			err = notAdoptable(domain, in.AccountID)
+		}
 		return err == nil, err
 	}, func() error {
 		id, err := o.Client.AddDomain(ctx, operations.AddDomainParams{
@@ -249,13 +252,7 @@ func (o *Operations) RegisterDomain(ctx context.Context, in RegisterDomainInput)
 		return RegisterDomainResult{}, refuse(registrars.ClassConflict,
 			"activities: Operations does not say whose domain %d is, so it is not replaced", domain.ID)
 	case in.Adopts && domain.AccountID != in.AccountID:
-		return RegisterDomainResult{}, refuse(registrars.ClassConflict,
-			"activities: the domain exists in Operations under account %d, and an adoption takes nothing from another account; remove it there, then retry, or cancel the order",
-			domain.AccountID)
-	case in.Adopts && registered(domain, in) && domain.SubscriptionID != 0 && domain.SubscriptionID != in.SubscriptionID:
-		return RegisterDomainResult{}, refuse(registrars.ClassConflict,
-			"activities: Operations has the domain as registered under the account's subscription %d already, so there is nothing to adopt; cancel the order, or remove the domain there, then retry",
-			domain.SubscriptionID)
+		return RegisterDomainResult{}, anothers(domain)
 	case domain.AccountID != in.AccountID:
 		if !in.AllowTakeover {
 			return RegisterDomainResult{}, refuse(registrars.ClassConflict,

@@ -126,6 +126,8 @@ type CreateDomainInput struct {
 	SubscriptionID int          `json:"subscriptionId"`
 	DomainID       int          `json:"domainId"`
 	Domain         domains.Name `json:"domain"`
+	// Adopts refuses a domain that exists and has a customer; see RegisterDomainInput.
+	Adopts bool `json:"adopts,omitempty"`
 }
 
 // CreateDomainResult is the outcome of step 7.
@@ -142,8 +144,7 @@ type RegisterDomainInput struct {
 	Domain         domains.Name `json:"domain"`
 	// AllowTakeover permits replacing a domain of another account.
 	AllowTakeover bool `json:"allowTakeover,omitempty"`
-	// Adopts never replaces a domain of another account, nor one that is registered under
-	// another subscription already.
+	// Adopts never replaces a domain of another account, whatever is permitted.
 	Adopts bool `json:"adopts,omitempty"`
 }
 

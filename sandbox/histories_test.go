@@ -76,9 +76,9 @@ func TestWriteHistories(t *testing.T) {
 	})
 	t.Run("answer-lost", func(t *testing.T) {
 		lost := begin(t, worldOptions{faults: []faults.Fault{fault(t, "netim:domainCreate:cut-after")}})
+		lost.world.operations.AddExistingAccount(500100)
 		placed := lost.place([]byte(`{"vendorAccountId": 1, "items": [{"id": 0, "planId": 20, "periodId": 36, "parentId": -1}],
 			"customer": {"accountId": 500100}}`))
-		lost.world.operations.AddExistingAccount(500100)
 		lost.finish(placed.Units[0].WorkflowID)
 		lost.write(dir, "hosting-only", placed.Units[0].WorkflowID)
 		lost.place(shop(t))

@@ -205,7 +205,7 @@ func TestAnAdoptionNeverTouchesADomainOfAnotherAccount(t *testing.T) {
 	})
 	before, _ := r.Netim.Registration(shop)
 	r.after(day, func() {
-		r.parked(11, messages.ReasonConflict)
+		r.parked(7, messages.ReasonConflict)
 		r.update(messages.Retry{Actor: "operator", AllowTakeover: true}, func(err error) {
 			if err == nil || !strings.Contains(err.Error(), "an adoption takes no domain from another account") {
 				t.Errorf("got %v", err)
@@ -214,7 +214,7 @@ func TestAnAdoptionNeverTouchesADomainOfAnotherAccount(t *testing.T) {
 		r.retry(messages.Retry{Actor: "operator"})
 	})
 	r.after(2*day, func() {
-		r.parked(11, messages.ReasonConflict)
+		r.parked(7, messages.ReasonConflict)
 		r.CancelWorkflow()
 	})
 	if err := r.execute(); !temporal.IsCanceledError(err) {
@@ -227,6 +227,26 @@ func TestAnAdoptionNeverTouchesADomainOfAnotherAccount(t *testing.T) {
 	r.nothingRequested(before)
 }
 
+// Nor is one touched that another customer gets after step 7.
+func TestAnAdoptionNeverTouchesADomainThatAnotherAccountGets(t *testing.T) {
+	r := begin(t, outside.Options{}, adoptionOf(t, outside.NewCustomer), held(t))
+	var other, id int
+	r.when("RegisterDomain", 1, func() {
+		other = r.Operations.AddExistingAccount(0)
+		id = r.Operations.AddExistingDomain(shop, other)
+	})
+	r.after(day, func() {
+		r.parked(11, messages.ReasonConflict)
+		r.CancelWorkflow()
+	})
+	if err := r.execute(); !temporal.IsCanceledError(err) {
+		t.Errorf("got %v", err)
+	}
+	if domain, there := r.Operations.Domain(shop); !there || domain.ID != id || domain.AccountID != other {
+		t.Errorf("Operations has %+v", domain)
+	}
+}
+
 // A domain of the same account that an earlier order has left is taken over; one that is
 // registered under another subscription has been provisioned already.
 func TestAnAdoptionAndADomainOfTheSameAccount(t *testing.T) {
@@ -234,6 +254,7 @@ func TestAnAdoptionAndADomainOfTheSameAccount(t *testing.T) {
 		r := begin(t, outside.Options{}, adoptionOf(t, outside.ExistingCustomer), held(t), func(w *outside.World) {
 			w.Operations.AddExistingDomain(shop, outside.Customer)
 		})
+		r.Fault(t, "operations:pem.addDomain:cut-after*3")
 		r.finish()
 		r.want(adopted())
 	})
@@ -241,7 +262,7 @@ func TestAnAdoptionAndADomainOfTheSameAccount(t *testing.T) {
 		const earlier = 77
 		r := begin(t, outside.Options{}, adoptionOf(t, outside.DomainOnly), held(t), func(w *outside.World) { provision(t, w, earlier) })
 		r.after(day, func() {
-			r.parked(11, messages.ReasonConflict)
+			r.parked(7, messages.ReasonConflict)
 			r.CancelWorkflow()
 		})
 		if err := r.execute(); !temporal.IsCanceledError(err) {

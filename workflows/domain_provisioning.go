@@ -227,7 +227,7 @@ func (u *unitRun) createDomain(ctx workflow.Context) (outcome, error) {
 	err := workflow.ExecuteActivity(operationsCall(ctx, u.line()), calls.Operations.CreateDomain,
 		activities.CreateDomainInput{
 			AccountID: u.input.AccountID, SubscriptionID: u.input.DomainSubscriptionID,
-			DomainID: u.input.DomainID, Domain: u.domain.Name,
+			DomainID: u.input.DomainID, Domain: u.domain.Name, Adopts: u.adopts(),
 		}).Get(ctx, &created)
 	if err != nil {
 		return outcome{}, err

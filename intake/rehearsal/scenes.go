@@ -102,7 +102,7 @@ func (s *stage) modelWith(p part) []scene {
 		s.onDomain("", func(ctx context.Context) error {
 			_, err := s.operations.CreateDomain(ctx, activities.CreateDomainInput{
 				AccountID: s.input.AccountID, SubscriptionID: s.input.DomainSubscriptionID,
-				DomainID: s.input.DomainID, Domain: s.domain().Name,
+				DomainID: s.input.DomainID, Domain: s.domain().Name, Adopts: s.input.Unit.Type == orders.Adoption,
 			})
 			return err
 		}),

@@ -106,6 +106,7 @@ func kinds() []kind {
 				"settings": document{"dnssec": document{"sign": true}, "privacy": true, "autoRenewal": true, "lock": true},
 			})
 		}},
+		{"adoption at " + netimAccount, func(p *planner, o *order) document { return p.adoption(o, netimPlan, netimTLD) }},
 		{"registration at " + names4everAccount + ", then its name servers", func(p *planner, o *order) document {
 			d := p.registration(o, names4everPlanID, classicTLD, true)
 			p.follow(o, names4everPlanID, "name-server-change", document{"nameServers": ownServers()})
@@ -147,6 +148,7 @@ func kinds() []kind {
 				"zoneTemplate": 7, "dnssec": document{"sign": true}, "privacy": true, "autoRenewal": true, "lock": true,
 			}})
 		}},
+		{"adoption at " + realtimeAccount, func(p *planner, o *order) document { return p.adoption(o, laterPlan, laterTLD) }},
 	}
 }
 
@@ -305,6 +307,12 @@ func (p *planner) transferToRealtime(o *order) document {
 		realtimeAccount + " update:status COMPLETED": 1,
 	})
 	return d
+}
+
+// adoption is an order for a domain that the registrar account has already.
+func (p *planner) adoption(o *order, plan int, tld string) document {
+	o.want.add(effects{"domain subscription": 1, "domain": 1, "registered domain": 1, "Billing row": 1, "years": 1})
+	return p.change(o, plan, tld, "adoption", nil)
 }
 
 func (p *planner) transferKey(o *order) string { return fmt.Sprintf("%s-transfer-%d", p.mark, o.index) }
