@@ -105,12 +105,14 @@ func TestTheHolderOfAnAdoptedDomainIsComparedWithTheOrders(t *testing.T) {
 		owner, order string
 		fault, want  string
 	}{
-		"the order's":                     {owner: "(made)", order: outside.NewCustomer},
-		"somebody else":                   {owner: "OLD-1", order: outside.NewCustomer, want: "contact OLD-1, ordered: contact "},
-		"not named by the order":          {owner: "OLD-1", order: outside.DomainOnly},
-		"not told by the registrar":       {order: outside.NewCustomer},
-		"no contact there":                {owner: "OLD-1", order: outside.Alter(t, outside.NewCustomer, "jane@", "john@"), want: "contact OLD-1, ordered: somebody who is no contact there"},
-		"the contacts cannot be compared": {owner: "(made)", order: outside.NewCustomer, fault: "netim:queryContactList:malformed"},
+		"the order's":               {owner: "(made)", order: outside.NewCustomer},
+		"somebody else":             {owner: "OLD-1", order: outside.NewCustomer, want: "contact OLD-1, ordered: contact "},
+		"not named by the order":    {owner: "OLD-1", order: outside.DomainOnly},
+		"not told by the registrar": {order: outside.NewCustomer},
+		"no contact there":          {owner: "OLD-1", order: outside.Alter(t, outside.NewCustomer, "jane@", "john@"), want: "contact OLD-1, ordered: somebody who is no contact there"},
+		"against the registrar's rules": {owner: "OLD-1", order: outside.Alter(t, outside.NewCustomer, "1 Main Street", strings.Repeat("Main Street ", 30)),
+			want: "contact OLD-1, which cannot be compared with the order's: invalid"},
+		"an answer that is lost": {owner: "(made)", order: outside.NewCustomer, fault: "netim:queryContactList:malformed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := begin(t, outside.Options{}, adoptionOf(t, c.order), func(w *outside.World) {
