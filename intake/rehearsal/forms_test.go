@@ -107,6 +107,20 @@ func TestRequestsToTheRegistrar(t *testing.T) {
 			domainOrder(t, "name-server-change", `, "nameServers": ["ns1.a.example", "ns2.a.example"]`),
 			[]string{read, "netim-1 name server change domain=shop.example nameServers=ns1.a.example ns2.a.example", read},
 		},
+		"name servers below the name": {
+			domainOrder(t, "name-server-change", `, "nameServers": [{"host": "ns1.shop.example", "addresses": ["2001:db8::1", "192.0.2.1"]}, "ns2.a.example"]`),
+			[]string{read, "netim-1 register host host=ns1.shop.example addresses=192.0.2.1 2001:db8::1",
+				"netim-1 name server change domain=shop.example nameServers=ns1.shop.example ns2.a.example", read},
+		},
+		"registration on name servers below the name": {
+			domainOrder(t, "registration", `, "transferKey": "", "settings": {"lock": true}, "nameServers": ["ns2.a.example", {"host": "ns1.shop.example", "addresses": ["192.0.2.1"]}]`),
+			[]string{"netim-1 registration domain=shop.example years=1 nameServers=(those of step 5) " +
+				"contacts.owner=account 500100, read from Operations contacts.admin=account 500100, read from Operations " +
+				"contacts.tech=account 500100, read from Operations contacts.billing=account 500100, read from Operations",
+				"netim-1 register host host=ns1.shop.example addresses=192.0.2.1",
+				"netim-1 name server change domain=shop.example nameServers=ns2.a.example ns1.shop.example",
+				"netim-1 lock change domain=shop.example lock=true", read},
+		},
 		"switches": {
 			change(`, "settings": {"lock": true, "privacy": false, "autoRenewal": true}`),
 			[]string{read, "netim-1 privacy change domain=shop.example privacy=false",
