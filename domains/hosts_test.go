@@ -10,7 +10,7 @@ import (
 
 func TestAddressesOfNameServers(t *testing.T) {
 	for text, want := range map[string]string{
-		"192.0.2.1": "", " 2001:DB8::1 ": "", "10.0.0.1": "", "fd00::1": "",
+		"192.0.2.1": "", "2001:DB8::1": "", "10.0.0.1": "", "fd00::1": "",
 		"": "must be an IPv4", "ns1.shop.example": "must be an IPv4", "192.0.2.256": "must be an IPv4", "192.0.2.01": "must be an IPv4",
 		"192.0.2.0/24": "must be an IPv4", "fe80::1%eth0": "without a zone", "::ffff:192.0.2.1": "written as an IPv4 address: 192.0.2.1",
 		"0.0.0.0": "unspecified", "::": "unspecified", "127.0.0.1": "loopback", "::1": "loopback", "224.0.0.1": "multicast", "ff02::1": "multicast",

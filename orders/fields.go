@@ -27,7 +27,8 @@ const (
 	ParamFourthNS       = "FourthNSID"
 	apsPrefix           = "aps_defaults_"
 
-	// These are our own; an order system may send them like a registrar's parameters.
+	// ParamSettings and those after it are our own; an order system may send them like a
+	// registrar's parameters.
 	ParamSettings = "DomainSettings" // JSON object of domains.Settings
 	ParamExpires  = "ExpectedExpiry" // of a renewal or an adoption: YYYY-MM-DD
 	ParamLanguage = "DomainLanguage" // of an internationalised name: the registry's code

@@ -40,7 +40,7 @@ func (s *stage) scenes() []scene {
 	last := make([]scene, 0, len(kinds)+3)
 	hosts := s.hosts()
 	if s.input.Unit.Type.Provisions() && len(hosts) > 0 {
-		last = append(hosts, s.request(registrars.NameServerChange))
+		last = append(append(last, hosts...), s.request(registrars.NameServerChange))
 	}
 	for _, kind := range kinds {
 		last = append(last, s.request(kind))

@@ -43,7 +43,7 @@ func Array[T any](name, of string, values []T, build func(item string, value T) 
 
 // Strings returns an array of strings.
 func Strings(name string, values []string) Part {
-	part := Array(name, "", values, func(item, value string) Part { return String(item, value) })
+	part := Array(name, "", values, String)
 	part.itemType = "xsd:string"
 	return part
 }
