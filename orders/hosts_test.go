@@ -77,6 +77,23 @@ func TestRulesOfHosts(t *testing.T) {
 	}
 }
 
+// An operation that takes no name servers says only that.
+func TestHostsAreNotAskedForInVain(t *testing.T) {
+	in, _ := resolved(t, domainDocument(`"operation":"settings-change","settings":{"lock":true},"nameServers":["ns1.dns.example","ns1.shop.example"]`))
+	if faults := faultsOf(t, in.Err()); len(faults) != 1 || faults[0].Rule != RuleNameServersUnwanted {
+		t.Errorf("got %+v", faults)
+	}
+}
+
+// An internationalised host is compared in the form that registries keep.
+func TestHostsBelowAnInternationalisedName(t *testing.T) {
+	in, units := resolved(t, strings.Replace(domainDocument(newShop+
+		`,"nameServers":[{"host":"NS1.Bücher.example","addresses":["192.0.2.1"]},"ns2.dns.example"]`), `"shop"`, `"bücher"`, 1))
+	if err := in.Err(); err != nil || units[0].Domain.Hosts[0].Name != "ns1.xn--bcher-kva.example" {
+		t.Errorf("got %+v, %v", units, err)
+	}
+}
+
 // The order system's list has no place for addresses, and the refusal says so.
 func TestTheListHasNoPlaceForAddresses(t *testing.T) {
 	s := oneDomain(registration("PrimaryNSID=ns1.shop.example", "SecondaryNSID=ns2.dns.example")...)

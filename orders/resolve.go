@@ -145,6 +145,9 @@ func (r *resolver) domain(item *Item) (Unit, bool) {
 // below applies RuleHostBelow: the registry needs the addresses of a name server below the
 // ordered name, and takes none of others.
 func (r *resolver) below(item *Item, name domains.Name) {
+	if !item.Type().Provisions() && item.Type() != NameServerChange {
+		return // it takes no name servers, which is said already
+	}
 	for n, server := range item.servers {
 		field := ItemField(item.at, "").in("nameServers", n)
 		if strings.TrimSpace(server.host) == "" || r.refusedIn(field) {

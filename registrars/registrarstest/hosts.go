@@ -37,6 +37,13 @@ func keepsHosts(e *examination) {
 		e.find("the plug-in registers hosts, but its World does not count them")
 		return
 	}
+	// An order for a new name on hosts below it is taken, and nothing is made yet.
+	arriving := world.Request(registrars.Registration, 2)
+	below := hostBelow(arriving.Domain)
+	arriving.Contacts, arriving.NameServers, arriving.Hosts = nil, domains.NameServers{"ns2.dns.example", below.Name}, domains.Hosts{below}
+	if err := r.Check(e.t.Context(), arriving); err != nil || world.Hosts(below.Name) != 0 {
+		e.find("Check with hosts: %v, %d hosts", err, world.Hosts(below.Name))
+	}
 	domain := world.Request(registrars.NameServerChange, 1)
 	host := hostBelow(domain.Domain)
 	e.sees(keeper, host, registrars.FoundNothing)

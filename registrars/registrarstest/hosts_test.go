@@ -18,6 +18,8 @@ type hosting struct {
 	breaks registrarstest.Fault
 	// doubles makes a second host of a name, and loses denies what an answer was lost of.
 	doubles, loses bool
+	// refuses makes Check refuse hosts all the same.
+	refuses bool
 }
 
 func (h *hosting) Describe() registrars.Descriptor {
@@ -29,6 +31,9 @@ func (h *hosting) Describe() registrars.Descriptor {
 func (h *hosting) Check(ctx context.Context, request registrars.Request) error {
 	if request.Kind == registrars.NameServerChange {
 		return nil
+	}
+	if !h.refuses {
+		request.Hosts = nil
 	}
 	return h.notes.Check(ctx, request)
 }
@@ -87,6 +92,7 @@ func TestTheSuiteExaminesHosts(t *testing.T) {
 	}{
 		"an honest one":           {func(*hosting) {}, ""},
 		"a second host of a name": {func(h *hosting) { h.doubles = true }, "2 hosts"},
+		"hosts are refused":       {func(h *hosting) { h.refuses = true }, "Check with hosts: notes: check: invalid"},
 		"a host is denied":        {func(h *hosting) { h.loses = true }, "FindHost: nothing, want object"},
 	} {
 		found := registrarstest.Findings(t, registrarstest.Subject{New: func(testing.TB) (registrars.Registrar, registrarstest.World) {
