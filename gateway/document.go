@@ -32,6 +32,7 @@ type OrderItem struct {
 	Contacts       *OrderRoles       `json:"contacts,omitempty"`
 	Settings       *domains.Settings `json:"settings,omitempty"`
 	Expires        string            `json:"expires,omitempty" jsonschema:"format=date,description=Of a renewal or an adoption: the date on which the domain expires as far as the customer knows"`
+	SubscriptionID int               `json:"subscriptionId,omitempty" jsonschema:"minimum=1,description=A subscription of the account to use instead of a new one\\, such as one that a cancelled order has left"`
 	Language       string            `json:"language,omitempty" jsonschema:"pattern=^[A-Za-z0-9-]{1\\,10}$,description=Of a registration of an internationalised name: the registry's code of its language"`
 	Parameters     map[string]string `json:"parameters,omitempty" jsonschema:"description=Any other provisioning parameter\\, such as R_ID"`
 	APSDefaults    map[string]any    `json:"apsDefaults,omitempty" jsonschema:"description=APS resources by service id: an object\\, or its text"`

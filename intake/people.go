@@ -50,6 +50,7 @@ func (i *Intake) askOperations(ctx context.Context, in *orders.Incoming, units [
 			found[activities.ContactRef{Source: activities.FromAccount}] = read.Contact.Normalised()
 		}
 	}
+	i.askAboutSubscriptions(ctx, in, units)
 	users := map[int]bool{}
 	for _, unit := range units {
 		if unit.Domain == nil {

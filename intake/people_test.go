@@ -9,6 +9,7 @@ import (
 
 	"domainprovisioning/intake"
 	"domainprovisioning/internal/outside"
+	"domainprovisioning/operations"
 	"domainprovisioning/store"
 )
 
@@ -109,5 +110,47 @@ func TestAnEarlierRenewalIsKnown(t *testing.T) {
 	}
 	if earlier := starts[1].Input.RenewedBefore; earlier == nil || earlier.OrderNumber != first.Number || len(starts[1].Input.Notes) != 1 {
 		t.Errorf("the second follows %+v, notes %q", earlier, starts[1].Input.Notes)
+	}
+}
+
+// A subscription that an order names is used instead of a new one, if it is one that it can
+// use.
+func TestASubscriptionThatIsLeftIsUsed(t *testing.T) {
+	w := outside.New(t, outside.Options{AskOperations: true})
+	order := func(id string) string {
+		return outside.Alter(t, outside.DomainOnly, `"transferKey": ""`, `"transferKey": "", "subscriptionId": `+id)
+	}
+	activate := func(account, id, template int) {
+		t.Helper()
+		if _, err := w.OperationsClient.ActivateSubscription(t.Context(), operations.ActivateSubscriptionParams{
+			AccountID: account, SubscriptionID: id, ServiceTemplateID: template,
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	activate(outside.Customer, 700, outside.DomainTemplate)
+	activate(outside.Customer, 701, outside.HostingTemplate)
+	activate(w.Operations.AddExistingAccount(0), 702, outside.DomainTemplate)
+	before := w.Effects("shop.example")
+	for id, want := range map[string]string{
+		"699": "699 is not a subscription in Operations",
+		"701": "701 is one of service template 20, and the plan's is 10",
+		"702": "702 is not one of account 500100",
+		"0":   "must be the id of a subscription",
+	} {
+		if got := refusal(t, w, order(id)); len(got) != 1 || got[0] != "/items/0/subscriptionId items[0].subscriptionId "+want {
+			t.Errorf("%s: %q", id, got)
+		}
+	}
+	if got := refusal(t, w, outside.Alter(t, outside.NewCustomer, `"transferKey": ""`, `"transferKey": "", "subscriptionId": 700`)); len(got) != 1 ||
+		!strings.HasSuffix(got[0], "is for an order of an existing account") {
+		t.Errorf("of a new customer: %q", got)
+	}
+	w.Place(t, order("700"))
+	if input := w.Temporal.Starts()[0].Input; input.DomainSubscriptionID != 700 || input.DomainID == 0 {
+		t.Errorf("got %+v", input)
+	}
+	if after := w.Effects("shop.example"); after != before {
+		t.Errorf("effects %+v, before %+v", after, before)
 	}
 }

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -67,9 +68,12 @@ func (p planner) ids() []store.IDRequest {
 		requests = append(requests, contactRequest(id))
 	}
 	if p.unit.Domain != nil {
-		requests = append(requests, p.domainSubscription(), p.domain())
+		requests = append(requests, p.domain())
+		if p.unit.Domain.Subscription == 0 {
+			requests = append(requests, p.domainSubscription())
+		}
 	}
-	if p.unit.Hosting != nil {
+	if p.unit.Hosting != nil && p.unit.Hosting.Subscription == 0 {
 		requests = append(requests, p.hostingSubscription())
 	}
 	return requests
@@ -123,14 +127,14 @@ func (p planner) input(number string, ids map[store.IDRequest]int) workflows.Uni
 		})
 	}
 	if p.unit.Domain != nil {
-		input.DomainSubscriptionID = ids[p.domainSubscription()]
+		input.DomainSubscriptionID = cmp.Or(p.unit.Domain.Subscription, ids[p.domainSubscription()])
 		input.DomainID = ids[p.domain()]
 		for role, id := range p.unit.Domain.Contacts.All() {
 			*input.Contacts.Of(role), *input.UserIDs.Of(role) = p.contact(*id, ids)
 		}
 	}
 	if p.unit.Hosting != nil {
-		input.HostingSubscriptionID = ids[p.hostingSubscription()]
+		input.HostingSubscriptionID = cmp.Or(p.unit.Hosting.Subscription, ids[p.hostingSubscription()])
 	}
 	return input
 }

@@ -32,6 +32,9 @@ const (
 	ParamSettings = "DomainSettings" // JSON object of domains.Settings
 	ParamExpires  = "ExpectedExpiry" // of a renewal or an adoption: YYYY-MM-DD
 	ParamLanguage = "DomainLanguage" // of an internationalised name: the registry's code
+	// ParamSubscription is a subscription of the account that the item uses instead of a new
+	// one.
+	ParamSubscription = "ExistingSubscriptionID"
 )
 
 // itemField is a parameter with a field of its own. set reports false for a text that the
@@ -67,6 +70,7 @@ var itemFields = []itemField{
 	textField(ParamExpires, "expires", func(i *Item) *string { return &i.expires }),
 	// New fields go to the end: the documents of older orders must not change.
 	textField(ParamLanguage, "language", func(i *Item) *string { return &i.language }),
+	textField(ParamSubscription, "subscriptionId", func(i *Item) *string { return &i.subscription }),
 }
 
 func textField(parameter, path string, in func(*Item) *string) itemField {

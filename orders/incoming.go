@@ -140,6 +140,6 @@ func (f Field) rank() []int {
 func itemPaths() []string {
 	return []string{
 		"id", "planId", "periodId", "parentId", "operation", "domain", "transferKey", "contacts", "nameServers",
-		"settings", "expires", "language", "parameters", "apsDefaults", "parameterOrder",
+		"settings", "expires", "language", "subscriptionId", "parameters", "apsDefaults", "parameterOrder",
 	}
 }

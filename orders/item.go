@@ -26,8 +26,10 @@ type Item struct {
 	settings    string // JSON object of domains.Settings
 	expires     string // YYYY-MM-DD
 	language    string
-	apsDefaults []APSDefault
-	others      []Parameter
+	// subscription is the id of one that exists, or "".
+	subscription string
+	apsDefaults  []APSDefault
+	others       []Parameter
 	// given are the names of the parameters that were there, even if empty, in their
 	// order; nil for an item without a parameter group.
 	given []string
@@ -108,6 +110,13 @@ func (i *Item) Expires() time.Time {
 		return time.Time{}
 	}
 	return day
+}
+
+// Subscription returns the id of the subscription that the item uses instead of a new one; 0
+// if it does not name one.
+func (i *Item) Subscription() int {
+	id, _ := canonicalID(i.subscription)
+	return id
 }
 
 // Language returns the registry's code of the language of an internationalised name; "" if

@@ -94,6 +94,8 @@ func documentOfItem(item *Item) *jsonObject {
 			doc.set(strings.Split(field.path, "/"), id)
 		case isServer(field.path):
 			hosts = append(hosts, documentOfServer(item.servers[itemRank(name)-itemRank(ParamPrimaryNS)]))
+		case field.path == "subscriptionId":
+			doc.set([]string{"subscriptionId"}, json.RawMessage(text))
 		case field.path == "settings":
 			doc.set([]string{"settings"}, json.RawMessage(text))
 		case field.path != "":

@@ -70,6 +70,7 @@ const (
 	RuleRegistrar        = 60 // the registrar, or its rules, would refuse it
 	RuleHostAddress      = 61 // an address of a name server that cannot be used
 	RuleHostBelow        = 62 // Resolve: a name server below the ordered name without addresses, or another with them
+	RuleSubscription     = 64 // a subscription that is none, or that no order of its kind can use
 	RuleLanguage         = 63 // a language code that is none, or with another operation than a registration
 	RuleText             = 57 // a text holds a character that XML cannot carry, or a line break in a line
 )

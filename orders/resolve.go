@@ -39,6 +39,8 @@ type DomainOrder struct {
 	Settings domains.Settings `json:"settings,omitzero"`
 	// Expires is when the domain to renew or to adopt expires; zero if not given.
 	Expires time.Time `json:"expires,omitzero"`
+	// Subscription is the domain subscription to use; 0: a new one.
+	Subscription int `json:"subscription,omitempty"`
 	// Language is the registry's code of the language of an internationalised name.
 	Language string `json:"language,omitempty"`
 	// PriceLimits are the plan's.
@@ -50,6 +52,8 @@ type HostingOrder struct {
 	Item     int  `json:"item"`     // item id of the hosting
 	Template int  `json:"template"` // Operations service template
 	Create   bool `json:"create"`   // false: another Unit of the order creates it
+	// Subscription is the one to use; 0: a new one.
+	Subscription int `json:"subscription,omitempty"`
 	// APSDefaults says that the item has parameters for its services; see Item.APSDefaults.
 	APSDefaults bool `json:"apsDefaults,omitempty"`
 }
@@ -137,7 +141,7 @@ func (r *resolver) domain(item *Item) (Unit, bool) {
 		Name: name, TLD: plan.TLD, Registrar: plan.Registrar, Years: years,
 		NameServers: servers, Hosts: hosts, Template: plan.Template, Billing: plan.Billing, Contacts: item.ContactIDs(),
 		APSDefaults: len(item.APSDefaults()) > 0, Expires: item.Expires(), Settings: settings,
-		Language: language, PriceLimits: plan.PriceLimits,
+		Subscription: item.Subscription(), Language: language, PriceLimits: plan.PriceLimits,
 	}
 	return work, true
 }
@@ -246,6 +250,7 @@ func (r *resolver) parent(item *Item) *HostingOrder {
 	r.hosted[parent.ID] = true
 	return &HostingOrder{
 		Item: parent.ID, Template: plan.Template, Create: create, APSDefaults: len(parent.APSDefaults()) > 0,
+		Subscription: parent.Subscription(),
 	}
 }
 
@@ -260,6 +265,7 @@ func (r *resolver) hosting(item *Item) *HostingOrder {
 	}
 	return &HostingOrder{
 		Item: item.ID, Template: plan.Template, Create: true, APSDefaults: len(item.APSDefaults()) > 0,
+		Subscription: item.Subscription(),
 	}
 }
 

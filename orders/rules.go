@@ -95,6 +95,7 @@ func (c *itemChecker) check(services map[string]bool) {
 	c.nameServers()
 	c.settings()
 	c.language()
+	c.subscription()
 	if c.item.isDomain {
 		c.domain()
 	}

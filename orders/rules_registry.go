@@ -36,6 +36,20 @@ func (c *itemChecker) addresses(n int, server server) {
 	}
 }
 
+// subscription applies RuleSubscription. Whose it is, Operations says.
+func (c *itemChecker) subscription() {
+	field := c.field("subscriptionId")
+	switch {
+	case !c.item.has(ParamSubscription) || c.Refused(field):
+	case c.item.Subscription() == 0:
+		c.Refuse(RuleSubscription, field, "must be the id of a subscription")
+	case !c.Order.Customer.IsExisting():
+		c.Refuse(RuleSubscription, field, "is for an order of an existing account")
+	case c.item.isDomain && !c.item.operation.Provisions() && c.item.operation != 0:
+		c.refuse(RuleSubscription, field, "is given, but a %s uses no subscription", c.item.operation)
+	}
+}
+
 // languageForm is the length of a code (Realtime Register), and what one consists of.
 var languageForm = regexp.MustCompile(`^[A-Za-z0-9-]{1,10}$`)
 

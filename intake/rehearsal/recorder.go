@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -72,10 +73,10 @@ func reservedIDs(input *workflows.UnitInput) map[string]string {
 		input.AccountID = anAccount
 	}
 	if input.Unit.Domain != nil && input.Unit.Type.Provisions() {
-		input.DomainSubscriptionID, input.DomainID = aDomainSubscription, aDomain
+		input.DomainSubscriptionID, input.DomainID = cmp.Or(input.Unit.Domain.Subscription, aDomainSubscription), aDomain
 	}
 	if input.Unit.Hosting != nil {
-		input.HostingSubscriptionID = aHostingSubscription
+		input.HostingSubscriptionID = cmp.Or(input.Unit.Hosting.Subscription, aHostingSubscription)
 	}
 	if input.Unit.Type == orders.Adoption {
 		words[unknownHost1], words[unknownHost2] = ofTheDomain, ofTheDomain

@@ -93,7 +93,7 @@ func TestCheckNamesAllRulesAtOnce(t *testing.T) {
 	r := request()
 	r.Years = 11
 	d := person()
-	d.City, d.Country, d.State, d.FirstName = strings.Repeat("x", 31), "US", "Far Far Away", "Юлия"
+	d.City, d.Country, d.State, d.FirstName = strings.Repeat("x", 31), "US", "Beyond Hills", "Юлия"
 	r.Contacts[registrars.Owner] = registrars.Contact{Details: d, Extra: map[string]string{"tmName": strings.Repeat("x", 51)}}
 	var fields []string
 	for _, reason := range registrars.Reasons(n.Check(t.Context(), r)) {

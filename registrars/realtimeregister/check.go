@@ -29,15 +29,14 @@ func (r *RealtimeRegister) Check(ctx context.Context, request registrars.Request
 	if err != nil {
 		return err
 	}
-	found := []error{
-		checkSyntax(request, info.Metadata.DomainSyntax), checkHosts(request, info.Metadata.Hosts), checkTLD(request, info.Metadata), checkContacts(request, info),
-	}
+	rules := registrars.Join(
+		checkSyntax(request, info.Metadata.DomainSyntax), checkHosts(request, info.Metadata.Hosts), checkTLD(request, info.Metadata), checkContacts(request, info))
 	name, err := r.checkName(ctx, request)
 	notYetHere := errors.Is(err, errNotYetHere)
 	if notYetHere {
 		err = nil
 	}
-	if err := registrars.Join(append(found, err)...); err != nil || notYetHere {
+	if err := registrars.Join(rules, err); err != nil || notYetHere {
 		return err
 	}
 	return r.checkPrice(ctx, request, name)
