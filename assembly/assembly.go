@@ -241,16 +241,18 @@ func ranges(cfg config.IDs) (store.Ranges, error) {
 	return ranges, nil
 }
 
+// catalog reads the plans to their end; its error has a line for each mistake.
 func catalog(plans config.Plans) (*orders.Catalog, error) {
 	var all []orders.Plan
+	var mistakes []error
 	for i, p := range plans.Domains {
-		billingPlan, err := billingPlan(p.Billing)
-		if err != nil {
-			return nil, fmt.Errorf("config: plans.domains[%d].billing.%w", i, err)
+		billingPlan, wrong := billingPlan(p.Billing)
+		for _, mistake := range wrong {
+			mistakes = append(mistakes, fmt.Errorf("config: plans.domains[%d].billing.%w", i, mistake))
 		}
-		limits, err := priceLimits(p.PriceLimit)
-		if err != nil {
-			return nil, fmt.Errorf("config: plans.domains[%d].price_limit.%w", i, err)
+		limits, wrong := priceLimits(p.PriceLimit)
+		for _, mistake := range wrong {
+			mistakes = append(mistakes, fmt.Errorf("config: plans.domains[%d].price_limit.%w", i, mistake))
 		}
 		all = append(all, orders.DomainPlan{
 			PlanID: p.Plan, TLD: p.TLD, Registrar: p.Registrar, Years: p.Years,
@@ -264,13 +266,13 @@ func catalog(plans config.Plans) (*orders.Catalog, error) {
 	c, err := orders.NewCatalog(all...)
 	if err != nil {
 		// One problem per line, each with its plan.
-		return nil, fmt.Errorf("config: plans: %s", strings.ReplaceAll(err.Error(), "\n", "\nconfig: plans: "))
+		mistakes = append(mistakes, fmt.Errorf("config: plans: %s", strings.ReplaceAll(err.Error(), "\n", "\nconfig: plans: ")))
 	}
-	return c, nil
+	return c, errors.Join(mistakes...)
 }
 
-func billingPlan(p config.BillingPlan) (orders.BillingPlan, error) {
-	plan := orders.BillingPlan{
+func billingPlan(p config.BillingPlan) (plan orders.BillingPlan, mistakes []error) {
+	plan = orders.BillingPlan{
 		PlanID: p.Plan, RefundDays: p.RefundDays, PeriodType: orders.PeriodType(p.PeriodType),
 		Period: p.Period, RegistrarID: p.RegistrarID,
 	}
@@ -290,9 +292,9 @@ func billingPlan(p config.BillingPlan) (orders.BillingPlan, error) {
 		}
 		amount, err := orders.ParseFee(fee.value)
 		if err != nil {
-			return plan, fmt.Errorf("%s: %w", fee.key, err)
+			mistakes = append(mistakes, fmt.Errorf("%s: %w", fee.key, err))
 		}
 		*fee.to = amount
 	}
-	return plan, nil
+	return plan, mistakes
 }

@@ -113,6 +113,18 @@ func TestOrderRulesComeFromTheConfiguration(t *testing.T) {
 	}
 }
 
+func TestEveryMistakeOfThePlansIsNamed(t *testing.T) {
+	cfg := exampleConfig(t)
+	billing := &cfg.Plans.Domains[0].Billing
+	billing.SetupFee, billing.RenewalFee, billing.PeriodType = "1,50", "1e3", 9
+	_, err := New(t.Context(), cfg, quiet())
+	for _, want := range []string{"billing.setup_fee", "billing.renewal_fee", "period type 9"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in %v", want, err)
+		}
+	}
+}
+
 // TestMistakesNameTheirKey makes one mistake at a time. The error must name the key and
 // show no secret.
 func TestMistakesNameTheirKey(t *testing.T) {

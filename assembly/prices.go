@@ -22,22 +22,22 @@ func limitKeys(limit config.PriceLimit, to *orders.PriceLimits) []struct {
 }
 
 // priceLimits reads a plan's price_limit; nil if it has none.
-func priceLimits(limit config.PriceLimit) (*orders.PriceLimits, error) {
+func priceLimits(limit config.PriceLimit) (limits *orders.PriceLimits, mistakes []error) {
 	if limit == (config.PriceLimit{}) {
 		return nil, nil
 	}
-	limits := &orders.PriceLimits{Currency: limit.Currency}
+	limits = &orders.PriceLimits{Currency: limit.Currency}
 	for _, amount := range limitKeys(limit, limits) {
 		if amount.value == "" {
 			continue
 		}
 		fee, err := orders.ParseFee(amount.value)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", amount.key, err)
+			mistakes = append(mistakes, fmt.Errorf("%s: %w", amount.key, err))
 		}
 		*amount.to = &fee
 	}
-	return limits, nil
+	return limits, mistakes
 }
 
 // untold returns a mistake for each limit of a plan whose registrar tells no price: nobody
