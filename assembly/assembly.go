@@ -243,7 +243,7 @@ func ranges(cfg config.IDs) (store.Ranges, error) {
 
 // catalog reads the plans to their end; its error has a line for each mistake.
 func catalog(plans config.Plans) (*orders.Catalog, error) {
-	var all []orders.Plan
+	all := make([]orders.Plan, 0, len(plans.Domains)+len(plans.Hosting))
 	var mistakes []error
 	for i, p := range plans.Domains {
 		billingPlan, wrong := billingPlan(p.Billing)
