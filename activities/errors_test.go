@@ -80,7 +80,7 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 		"orders.ErrNotText": {atIntake}, "orders.ErrTooManyItems": {atIntake}, "orders.ErrTooManyContacts": {atIntake},
 		"orders.ErrTooLarge": {atIntake}, "orders.ErrTooDeep": {atIntake}, "orders.ErrTrailingData": {atIntake},
 
-		"domains.NameError": {atIntake},
+		"domains.NameError": {atIntake}, "domains.SettingsError": {atIntake},
 
 		"activities.context": {
 			row{err: context.Canceled, class: registrars.ClassTemporary}, row{err: context.DeadlineExceeded, class: registrars.ClassTemporary},

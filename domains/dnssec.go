@@ -30,14 +30,14 @@ func (s Settings) Problems() []Problem {
 	var problems []Problem
 	if key := s.DNSSEC.Key; key != nil {
 		raw, err := base64.StdEncoding.DecodeString(key.PublicKey)
-		if problem := keyProblem(key.Algorithm, raw); err == nil && problem != "" {
+		if problem := keyProblem(key.Algorithm, raw); err == nil && len(raw) > 0 && problem != "" {
 			problems = append(problems, Problem{"settings.dnssec.key.publicKey", problem})
 		}
 	}
 	for i, ds := range s.DNSSEC.DS {
 		raw, err := hex.DecodeString(ds.Digest)
 		want := digestLength(ds.DigestType)
-		if err == nil && want != 0 && len(raw) != want {
+		if err == nil && len(raw) > 0 && want != 0 && len(raw) != want {
 			problems = append(problems, Problem{
 				fmt.Sprintf("settings.dnssec.ds[%d].digest", i),
 				fmt.Sprintf("must have %d hexadecimal digits for digest type %d, and has %d", 2*want, ds.DigestType, 2*len(raw)),

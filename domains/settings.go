@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Settings are the settings of a domain. Nil means that a setting is not given.
@@ -55,9 +56,21 @@ type DS struct {
 // maxZoneTemplate is the largest number of a template, the largest xsd:int.
 const maxZoneTemplate = 1<<31 - 1
 
+// SettingsError says what is wrong with settings.
+type SettingsError struct {
+	// Problems are not empty. Their fields begin with "settings".
+	Problems []Problem
+}
+
+func (e *SettingsError) Error() string { return e.Problems[0].Field + " " + e.Problems[0].Problem }
+
+func badSettings(field, problem string) error {
+	return &SettingsError{[]Problem{{field, problem}}}
+}
+
 // ParseSettings reads the JSON form. Blanks and line breaks in keys and digests, as dig
-// prints them, are dropped. The errors name the field and the rule, but no value. What an
-// order must fulfil beyond that, see Settings.Problems.
+// prints them, are dropped. The error is a *SettingsError; it names fields and rules, but no
+// value. What an order must fulfil beyond that, see Settings.Problems.
 func ParseSettings(document []byte) (Settings, error) {
 	var s Settings
 	decoder := json.NewDecoder(bytes.NewReader(document))
@@ -66,70 +79,70 @@ func ParseSettings(document []byte) (Settings, error) {
 		return Settings{}, settingsError(err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return Settings{}, errors.New("settings must be one JSON object")
+		return Settings{}, badSettings("settings", "must be one JSON object")
 	}
 	s.DNSSEC.dropBlanks()
-	return s, s.validate()
+	if problems := s.unusable(); problems != nil {
+		return s, &SettingsError{problems}
+	}
+	return s, nil
 }
 
-// settingsError keeps only the name of the field, because other texts of the
+// settingsError keeps only the name of a field, because other texts of the
 // decoder may quote what was sent.
 func settingsError(err error) error {
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
-		return fmt.Errorf("settings.%s has the wrong type", wrong.Field)
+		return badSettings("settings."+wrong.Field, "has the wrong type")
 	}
-	return errors.New("settings must be a JSON object of dnssec, lock, privacy, autoRenewal and zoneTemplate")
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok && len(name) <= 80 {
+		return badSettings("settings", "has the unknown field "+name)
+	}
+	return badSettings("settings", "must be a JSON object of dnssec, lock, privacy, autoRenewal and zoneTemplate")
 }
 
-func (s Settings) validate() error {
+// unusable returns everything that makes settings unusable for every registrar.
+func (s Settings) unusable() []Problem {
 	if s == (Settings{}) {
-		return errors.New("settings changes nothing")
+		return []Problem{{"settings", "changes nothing"}}
 	}
-	if s.ZoneTemplate != nil && (*s.ZoneTemplate < 1 || *s.ZoneTemplate > maxZoneTemplate) {
-		return errors.New("settings.zoneTemplate must be a number above 0")
+	var problems problemList
+	if s.ZoneTemplate != nil {
+		problems.require(*s.ZoneTemplate >= 1 && *s.ZoneTemplate <= maxZoneTemplate, "settings.zoneTemplate", "must be a number above 0")
 	}
-	if s.DNSSEC == nil {
-		return nil
+	if s.DNSSEC != nil {
+		s.DNSSEC.unusable(&problems)
 	}
-	return s.DNSSEC.validate()
+	return problems
 }
 
-func (d DNSSEC) validate() error {
-	switch {
-	case d.Key != nil && len(d.DS) > 0:
-		return errors.New("settings.dnssec takes key or ds, not both")
-	case !d.Sign && (d.Key != nil || len(d.DS) > 0):
-		return errors.New("settings.dnssec.sign must be true with key or ds")
-	case len(d.DS) > maxDS:
-		return fmt.Errorf("settings.dnssec.ds takes at most %d records", maxDS)
-	}
+func (d DNSSEC) unusable(problems *problemList) {
+	problems.require(d.Key == nil || len(d.DS) == 0, "settings.dnssec", "takes key or ds, not both")
+	problems.require(d.Sign || d.Key == nil && len(d.DS) == 0, "settings.dnssec.sign", "must be true with key or ds")
+	problems.require(len(d.DS) <= maxDS, "settings.dnssec.ds", fmt.Sprintf("takes at most %d records", maxDS))
 	if k := d.Key; k != nil {
 		key, err := base64.StdEncoding.DecodeString(k.PublicKey)
-		switch {
-		case k.Flags != 256 && k.Flags != 257:
-			return errors.New("settings.dnssec.key.flags must be 256 or 257")
-		case k.Protocol != 3:
-			return errors.New("settings.dnssec.key.protocol must be 3")
-		case k.Algorithm < 1 || k.Algorithm > 255:
-			return errors.New("settings.dnssec.key.algorithm must be 1 to 255")
-		case err != nil || len(key) == 0:
-			return errors.New("settings.dnssec.key.publicKey must be base64")
-		}
+		const field = "settings.dnssec.key."
+		problems.require(k.Flags == 256 || k.Flags == 257, field+"flags", "must be 256 or 257")
+		problems.require(k.Protocol == 3, field+"protocol", "must be 3")
+		problems.require(k.Algorithm >= 1 && k.Algorithm <= 255, field+"algorithm", "must be 1 to 255")
+		problems.require(err == nil && len(key) > 0, field+"publicKey", "must be base64")
 	}
 	for i, ds := range d.DS {
 		digest, err := hex.DecodeString(ds.Digest)
-		switch {
-		case ds.KeyTag < 0 || ds.KeyTag > 65535:
-			return fmt.Errorf("settings.dnssec.ds[%d].keyTag must be 0 to 65535", i)
-		case ds.Algorithm < 1 || ds.Algorithm > 255:
-			return fmt.Errorf("settings.dnssec.ds[%d].algorithm must be 1 to 255", i)
-		case ds.DigestType < 1 || ds.DigestType > 255:
-			return fmt.Errorf("settings.dnssec.ds[%d].digestType must be 1 to 255", i)
-		case err != nil || len(digest) == 0:
-			return fmt.Errorf("settings.dnssec.ds[%d].digest must be hexadecimal", i)
-		}
+		field := fmt.Sprintf("settings.dnssec.ds[%d].", i)
+		problems.require(ds.KeyTag >= 0 && ds.KeyTag <= 65535, field+"keyTag", "must be 0 to 65535")
+		problems.require(ds.Algorithm >= 1 && ds.Algorithm <= 255, field+"algorithm", "must be 1 to 255")
+		problems.require(ds.DigestType >= 1 && ds.DigestType <= 255, field+"digestType", "must be 1 to 255")
+		problems.require(err == nil && len(digest) > 0, field+"digest", "must be hexadecimal")
 	}
-	return nil
+}
+
+type problemList []Problem
+
+func (p *problemList) require(ok bool, field, problem string) {
+	if !ok {
+		*p = append(*p, Problem{field, problem})
+	}
 }
 
 // maxDS is more records than any registry accepts.

@@ -51,7 +51,7 @@ func (i *Intake) askWhoseAdopted(ctx context.Context, in *orders.Incoming, units
 	}
 	customer, _ := in.Order.Customer.AccountID()
 	for _, unit := range units {
-		if unit.Domain == nil || unit.Type != orders.Adoption {
+		if unit.Domain == nil || unit.Type != orders.Adoption || unit.Domain.Name.IsZero() {
 			continue
 		}
 		field := orders.ItemField(in.Order.Place(unit.Item), "domain")

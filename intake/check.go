@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -108,25 +109,40 @@ func (i *Intake) askRegistrar(ctx context.Context, order *orders.Order, unit ord
 	item, _ := order.Item(unit.Item)
 	registrar := i.Accounts[d.Registrar].Registrar
 	var answers []error
-	if unit.Type == orders.Adoption {
-		if err := i.askAdoption(ctx, unit); err != nil {
-			answers = append(answers, err)
-		}
+	switch {
+	case d.Name.IsZero(): // it is refused, and only the rest is checked
+	case unit.Type == orders.Adoption:
+		answers = append(answers, i.askAdoption(ctx, unit))
+	case !unit.Type.Provisions():
+		answers = append(answers, i.askHeld(ctx, unit))
 	}
 	for _, kind := range workflows.KindsOf(unit) {
 		if kind == registrars.NameServerChange && unit.Type.Provisions() {
 			continue // it follows the main request, with which its name servers are checked
 		}
-		err := registrar.Check(ctx, registrars.Request{
+		answers = append(answers, registrar.Check(ctx, registrars.Request{
 			Kind: kind, Domain: d.Name, TLD: d.TLD, Years: d.Years, Expires: d.Expires, Ordered: true,
 			NameServers: d.NameServers, Hosts: d.Hosts, Language: d.Language, AuthCode: item.TransferKey(), Settings: d.Settings, PriceLimit: workflows.PriceLimit(d, kind),
 			Contacts: people.contacts(order, unit, kind),
-		})
-		if err != nil {
-			answers = append(answers, err)
-		}
+		}))
 	}
-	return answers
+	return slices.DeleteFunc(answers, func(err error) bool { return err == nil })
+}
+
+// askHeld asks the registrar for the domain that an order changes, where it tells which
+// domains the account has. A setting alone is no reason for a plug-in to ask: it may be the
+// last step of an order that brings the domain here.
+func (i *Intake) askHeld(ctx context.Context, unit orders.Unit) error {
+	registrar := i.Accounts[unit.Domain.Registrar].Registrar
+	descriptor := registrar.Describe()
+	if !descriptor.Adopts() {
+		return nil
+	}
+	_, err := registrar.ReadDomain(ctx, unit.Domain.Name)
+	if err != nil && registrars.ClassOf(err) == registrars.ClassNotFound {
+		return (&registrars.Broken{Field: "domain", Rule: "is not in this account"}).In(descriptor.Name, unit.Type.String())
+	}
+	return err
 }
 
 // refuseAnswer adds a registrar's reasons, in the words of the order.
@@ -140,10 +156,14 @@ func (i *Intake) refuseAnswer(ctx context.Context, in *orders.Incoming, unit ord
 			in.RefuseFor(orders.RuleRegistrar, orders.ItemField(in.Order.Place(unit.Item), "domain"),
 				fmt.Sprintf("Domain '%s' is already used.", unit.Domain.Name))
 		case registrars.ClassInvalid, registrars.ClassRejected, registrars.ClassPrice:
-			field := fieldOf(in.Order, unit, reason.Field)
-			// One contact may have several roles.
-			if !in.Refused(field) {
-				in.Refuse(orders.RuleRegistrar, field, fmt.Sprintf("%s (registrar account %s)", broken(reason), unit.Domain.Registrar))
+			field, of := fieldOf(in.Order, unit, reason.Field)
+			problem := fmt.Sprintf("%s (registrar account %s)", broken(reason), unit.Domain.Registrar)
+			if of != "" {
+				problem = "stands for a contact whose " + of + " " + problem
+			}
+			// One contact may have several roles, and a name several requests.
+			if !in.RefusedNear(field, orders.RuleRegistrar) {
+				in.RefuseOnce(orders.RuleRegistrar, field, problem)
 			}
 		default:
 			i.Log.WarnContext(ctx, "the registrar could not be asked at intake; the workflow asks again",
@@ -164,14 +184,17 @@ func broken(reason *registrars.Error) string {
 	return "breaks a rule: " + reason.Rule
 }
 
-// fieldOf is the field of the order that a registrar's field stands for.
-func fieldOf(order *orders.Order, unit orders.Unit, name string) orders.Field {
-	item := order.Place(unit.Item)
-	if role, rest, of := strings.Cut(name, "."); of || isRole(name) {
-		if id := unit.Domain.Contacts.Of(domains.Role(role)); id != nil {
-			return fieldOfContact(order, unit, domains.Role(role), rest)
-		}
+// fieldOf is the field of the order that a registrar's field stands for. Of a contact that is
+// not in the order it is where the order names the contact; of is then the contact's field.
+func fieldOf(order *orders.Order, unit orders.Unit, name string) (field orders.Field, of string) {
+	if role, rest, _ := strings.Cut(name, "."); isRole(role) {
+		return fieldOfContact(order, unit, domains.Role(role), rest)
 	}
+	return fieldOfItem(order.Place(unit.Item), name), ""
+}
+
+// fieldOfItem is the field of an item that a registrar's field stands for.
+func fieldOfItem(item int, name string) orders.Field {
 	first, rest, _ := strings.Cut(name, ".")
 	switch first {
 	case "years":
@@ -187,8 +210,7 @@ func fieldOf(order *orders.Order, unit orders.Unit, name string) orders.Field {
 	case "expires", "language":
 		return orders.ItemField(item, first)
 	case "settings":
-		setting, _, _ := strings.Cut(rest, ".")
-		return orders.ItemField(item, strings.TrimSuffix("settings/"+setting, "/"))
+		return orders.ItemField(item, strings.TrimSuffix("settings/"+strings.NewReplacer(".", "/", "[", "/", "]", "").Replace(rest), "/"))
 	}
 	return orders.ItemField(item, "domain")
 }
@@ -199,7 +221,7 @@ func isRole(name string) bool {
 }
 
 // fieldOfContact is the field of the contact that has a role.
-func fieldOfContact(order *orders.Order, unit orders.Unit, role domains.Role, name string) orders.Field {
+func fieldOfContact(order *orders.Order, unit orders.Unit, role domains.Role, name string) (field orders.Field, of string) {
 	id := *unit.Domain.Contacts.Of(role)
 	path := ""
 	if name != "" {
@@ -207,13 +229,13 @@ func fieldOfContact(order *orders.Order, unit orders.Unit, role domains.Role, na
 	}
 	switch {
 	case name != "" && !orders.IsContactField(name):
-		return orders.ItemField(order.Place(unit.Item), "parameters/"+name)
+		return orders.ItemField(order.Place(unit.Item), "parameters/"+name), ""
 	case id == nil && order.Customer.IsExisting():
-		return orders.CustomerField("accountId")
+		return orders.CustomerField("accountId"), name
 	case id == nil:
-		return orders.CustomerField(path)
+		return orders.CustomerField(path), ""
 	case order.IsNewUser(*id):
-		return orders.ContactField(order.PlaceOfContact(*id), path)
+		return orders.ContactField(order.PlaceOfContact(*id), path), ""
 	}
-	return orders.ItemField(order.Place(unit.Item), "contacts/"+string(role))
+	return orders.ItemField(order.Place(unit.Item), "contacts/"+string(role)), name
 }

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"errors"
 
 	"domainprovisioning/orders"
 	"domainprovisioning/store"
@@ -38,7 +37,7 @@ func (i *Intake) Examine(ctx context.Context, document []byte) (Examined, error)
 		}
 		accepted, _, err := i.Store.FindRepeat(ctx, acceptance)
 		if err != nil {
-			return examined, asFault(err)
+			return examined, asOverlap(in, nil, err)
 		}
 		examined.Existing = accepted.Number
 	}
@@ -61,7 +60,7 @@ func (i *Intake) Examine(ctx context.Context, document []byte) (Examined, error)
 		accepted, found, err := i.Store.FindOverlap(ctx, acceptance)
 		if err != nil || found {
 			examined.Existing = accepted.Number
-			return examined, asFault(err)
+			return examined, asOverlap(in, units, err)
 		}
 	}
 	if asked := i.ask(ctx, in, units); !asked && !faulty {
@@ -87,13 +86,4 @@ func (i *Intake) inputs(in *orders.Incoming, units []orders.Unit, with planned) 
 		inputs = append(inputs, plan.input(in.Order.Number, ids))
 	}
 	return inputs
-}
-
-// asFault turns an error that is the order's fault into a refusal and returns others
-// unchanged.
-func asFault(err error) error {
-	if _, refused := errors.AsType[*Refusal](err); err == nil || !refused && !ordersFault(err) {
-		return err
-	}
-	return asRefusal(err)
 }

@@ -178,7 +178,7 @@ func (i *Intake) place(
 	if known || idempotency != nil {
 		accepted, found, err := i.Store.FindRepeat(ctx, acceptance)
 		if err != nil {
-			return Placed{}, i.refuseOverlap(ctx, source, err)
+			return Placed{}, i.refuseOverlap(ctx, in, nil, source, err)
 		}
 		if found {
 			return i.startAll(ctx, accepted), nil
@@ -228,7 +228,7 @@ func (i *Intake) accept(
 		// If a domain is already in another order, refuse before asking the registrar.
 		accepted, found, err := i.Store.FindOverlap(ctx, acceptance)
 		if err != nil || found {
-			return accepted, i.refuseOverlap(ctx, source, err)
+			return accepted, i.refuseOverlap(ctx, in, units, source, err)
 		}
 	}
 	asked := i.ask(ctx, in, units)
@@ -241,7 +241,7 @@ func (i *Intake) accept(
 	}
 	i.plan(in, units, planned{renewed, asked}, &acceptance)
 	accepted, err := i.Store.AcceptOrder(ctx, acceptance)
-	return accepted, i.refuseOverlap(ctx, source, err)
+	return accepted, i.refuseOverlap(ctx, in, units, source, err)
 }
 
 // domainsOf are the units as far as the store must know them to find their domains.
@@ -258,21 +258,39 @@ func domainsOf(units []orders.Unit) []store.NewUnit {
 }
 
 // refuseOverlap turns errors of the store that are the order's fault into refusals.
-func (i *Intake) refuseOverlap(ctx context.Context, source Source, err error) error {
-	if ordersFault(err) {
-		return i.refuse(ctx, source, err)
+func (i *Intake) refuseOverlap(ctx context.Context, in *orders.Incoming, units []orders.Unit, source Source, err error) error {
+	if overlap, ok := asOverlap(in, units, err).(*Refusal); ok { //nolint:errorlint // made here
+		return i.refuse(ctx, source, overlap)
 	}
 	return err
 }
 
-// ordersFault reports whether an error of the store is the order's fault.
-func ordersFault(err error) bool {
-	_, open := errors.AsType[*store.DomainOpenError](err)
+// asOverlap turns an error of the store that is the order's fault into a refusal that points
+// to what overlaps, and returns others unchanged. in is nil if the order could not be read.
+func asOverlap(in *orders.Incoming, units []orders.Unit, err error) error {
+	open, isOpen := errors.AsType[*store.DomainOpenError](err)
 	_, taken := errors.AsType[*store.NumberTakenError](err)
 	_, reused := errors.AsType[*store.IdempotencyError](err)
 	_, givenUp := errors.AsType[*store.GivenUpError](err)
 	_, known := errors.AsType[*store.CustomerKnownError](err)
-	return open || taken || reused || givenUp || known
+	if !isOpen && !taken && !reused && !givenUp && !known {
+		return err
+	}
+	field := orders.WholeOrder()
+	switch {
+	case in == nil:
+	case known:
+		field = orders.CustomerField("login")
+	case (taken || givenUp) && in.Order.Number != "":
+		field = orders.NumberField()
+	case isOpen:
+		for _, unit := range units {
+			if unit.Domain != nil && unit.Domain.Name.String() == open.Domain {
+				field = orders.ItemField(in.Order.Place(unit.Item), "domain")
+			}
+		}
+	}
+	return &Refusal{Reasons: []string{strings.TrimPrefix(err.Error(), "store: ")}, Pointers: []string{field.Pointer()}, Err: err}
 }
 
 // refuse records a refusal. An error that is not the order's fault is returned unchanged.

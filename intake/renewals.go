@@ -18,7 +18,7 @@ import (
 func (i *Intake) earlierRenewals(ctx context.Context, in *orders.Incoming, units []orders.Unit) (map[int]*workflows.EarlierRenewal, error) {
 	found := map[int]*workflows.EarlierRenewal{}
 	for _, unit := range units {
-		if unit.Domain == nil || unit.Type != orders.Renewal {
+		if unit.Domain == nil || unit.Type != orders.Renewal || unit.Domain.Name.IsZero() {
 			continue
 		}
 		last, err := i.Store.LastDone(ctx, workflows.WorkflowID(in.Order.Number, unit))

@@ -89,6 +89,9 @@ func CustomerField(path string) Field { return Field{partCustomer, none, path} }
 // ContactField is a field of an additional contact, by its place in the order.
 func ContactField(at int, path string) Field { return Field{partContacts, at, path} }
 
+// NumberField is the order number.
+func NumberField() Field { return head("number") }
+
 func head(path string) Field         { return Field{partHead, none, path} }
 func items() Field                   { return Field{partItems, none, ""} }
 func paymentField(name string) Field { return Field{partPayment, none, segment(name)} }

@@ -61,11 +61,45 @@ func (in *Incoming) Refuse(rule int, field Field, problem string) {
 	in.add(rule, field, in.words.name(in.Order, field)+" "+problem)
 }
 
+// RefuseOnce is Refuse, unless the same has been said.
+func (in *Incoming) RefuseOnce(rule int, field Field, problem string) {
+	same := placed{Fault{rule, field.Pointer(), in.words.name(in.Order, field) + " " + problem}, field}
+	if !slices.Contains(in.found, same) {
+		in.Refuse(rule, field, problem)
+	}
+}
+
 // RefuseFor adds a reason that is a sentence of its own.
 func (in *Incoming) RefuseFor(rule int, field Field, message string) { in.add(rule, field, message) }
 
 // Refused reports whether a reason about the field has been found.
 func (in *Incoming) Refused(field Field) bool { return in.marked[field.Pointer()] }
+
+// RefusedNear reports whether a rule other than the given one refuses the field, a part of it,
+// or what holds it: a second reason would not help.
+func (in *Incoming) RefusedNear(field Field, but int) bool {
+	return slices.ContainsFunc(in.found, func(f placed) bool {
+		return f.Rule != but && f.field.part == field.part && f.field.at == field.at &&
+			(f.field.path == field.path || f.field.holds(field) || field.holds(f.field))
+	})
+}
+
+// holds reports whether the other field of the same element is a part of this one. The
+// element as a whole does not count.
+func (f Field) holds(other Field) bool {
+	return f.path != "" && strings.HasPrefix(other.path, f.path+"/")
+}
+
+// refusedAround reports whether a reason about the field has been found, or about what holds
+// it, short of a whole section.
+func (in *Incoming) refusedAround(field Field) bool {
+	for ; field.path != ""; field.path = field.path[:max(0, strings.LastIndexByte(field.path, '/'))] {
+		if in.Refused(field) {
+			return true
+		}
+	}
+	return false
+}
 
 // refusedIn reports whether a reason about the field, or a part of it, has been found.
 func (in *Incoming) refusedIn(field Field) bool {

@@ -158,8 +158,7 @@ func (j *jsonReader) id(n *node, field Field, low int) (int, bool) {
 }
 
 func (j *jsonReader) document(tree *node) {
-	f := j.object(tree, WholeOrder(), "number", "vendorAccountId", "items", "groupOrder", "customer",
-		"payment", "additionalContacts", "trailing")
+	f := j.object(tree, WholeOrder(), "number", "vendorAccountId", "items", "groupOrder", "customer", "payment", "additionalContacts", "trailing")
 	if tree.kind != nodeObject {
 		j.itemsUnread, j.customerUnread = true, true
 		return
@@ -170,6 +169,7 @@ func (j *jsonReader) document(tree *node) {
 		j.unread(RuleJSONMissing, items(), "is missing")
 	}
 	elems := j.array(f["items"], items())
+	j.itemsUnread = j.Refused(items())
 	if len(elems) > MaxItems {
 		j.exceed(ErrTooManyItems)
 		return

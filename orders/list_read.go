@@ -62,7 +62,7 @@ type listReader struct {
 // read reads the sections. If the list ends early, it reports nothing about what would
 // have followed.
 func (l *listReader) read() {
-	l.customerUnread = true
+	l.itemsUnread, l.customerUnread = true, true
 	if l.vendor() && l.items() && l.groups() {
 		texts, ok := l.counted("ContactData", CustomerField(""), "ContactDataCounter", "slot")
 		l.customerUnread = !l.person(texts, &l.Order.Customer, "ContactData", CustomerField("")) || !ok
@@ -209,6 +209,7 @@ func following(n int, noun string) string {
 
 func (l *listReader) items() bool {
 	texts, ok := l.counted("ProvisioningItems", items(), "ProvisioningItemsCounter", "item")
+	l.itemsUnread = !ok
 	for at, text := range texts {
 		item, good := parseItem(text)
 		if !good {
@@ -219,7 +220,6 @@ func (l *listReader) items() bool {
 		item.at = at
 		l.Order.Items = append(l.Order.Items, item)
 	}
-	l.itemsUnread = l.itemsUnread || !ok
 	return ok
 }
 

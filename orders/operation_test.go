@@ -57,7 +57,7 @@ func TestAnOperationNeedsWhatItIsAbout(t *testing.T) {
 		`"operation":"name-server-change"`:                                                          "items[0].nameServers[0] is missing",
 		`"operation":"settings-change"`:                                                             "items[0].settings is missing",
 		`"operation":"settings-change","settings":{}`:                                               "settings changes nothing",
-		`"operation":"settings-change","settings":{"lok":true}`:                                     "settings must be a JSON object of dnssec",
+		`"operation":"settings-change","settings":{"lok":true}`:                                     "items[0].settings has the unknown field \"lok\"",
 		`"operation":"settings-change","settings":{"lock":"yes"}`:                                   "settings.lock has the wrong type",
 		`"operation":"settings-change","settings":{"zoneTemplate":0}`:                               "settings.zoneTemplate must be a number above 0",
 		`"operation":"settings-change","settings":7`:                                                "/items/0/settings",

@@ -34,7 +34,7 @@ func privateList() []any {
 		groups:   []group{{0, []string{"OrderOperationType=90", "DomainID=s3cret", "TransferKey=s3cret", "R_NAME=s3cret", `aps_defaults_x={"p":"s3cret"}`, "TechContactID=900"}}},
 		contact:  customer,
 		payment:  []string{"CardNumberID=s3cret", "CVCID=s3cret"},
-		contacts: []group{{900, user("s3cret", "PasswordID=s3cret")}},
+		contacts: []group{{900, user("the-other-s3cret", "PasswordID=s3cret")}},
 	}.list()
 }
 

@@ -29,7 +29,7 @@ const (
 	RuleNameServerName      = 23 // a name server is not a host name
 	RuleNameServersUnwanted = 24 // name servers with an operation that sets none
 	RuleContactID           = 25 // a contact parameter is not a user id
-	RuleContactLogin        = 26 // a new user without LoginID
+	RuleContactLogin        = 26 // a new user without LoginID, or with that of another one
 	RuleContactUnused       = 27 // an additional contact that no role uses; a note
 	RuleContactCounter      = 28 // NumberOfParametersInContact differs from the parameters present
 	RuleAPSService          = 29 // aps_defaults_ without a service id, or with one used before

@@ -23,6 +23,7 @@ type Unit struct {
 
 // DomainOrder is an ordered domain with the values of its plan.
 type DomainOrder struct {
+	// Name is zero if what was typed is refused: the rest can be checked all the same.
 	Name        domains.Name        `json:"name"`
 	TLD         string              `json:"tld"`       // the plan's, possibly of several labels, in ACE form
 	Registrar   string              `json:"registrar"` // registrar account
@@ -116,14 +117,13 @@ func (r *resolver) domain(item *Item) (Unit, bool) {
 	}
 	r.required(item, plan)
 	name, ok := r.name(item, plan)
-	if !ok {
-		return work, false
+	if ok {
+		if _, twice := r.domainOf[name.String()]; twice {
+			r.refuse(RuleDomainTwice, ItemField(item.at, "domain"), "%s is ordered twice", name)
+		}
+		r.domainOf[name.String()] = item.ID
+		r.below(item, name)
 	}
-	if _, twice := r.domainOf[name.String()]; twice {
-		r.refuse(RuleDomainTwice, ItemField(item.at, "domain"), "%s is ordered twice", name)
-	}
-	r.domainOf[name.String()] = item.ID
-	r.below(item, name)
 	servers, err := item.NameServers()
 	hosts, trouble := item.Hosts()
 	if r.refusedIn(ItemField(item.at, "nameServers")) {
@@ -226,7 +226,7 @@ func (r *resolver) name(item *Item, plan DomainPlan) (domains.Name, bool) {
 	label, ok := strings.CutSuffix(full.String(), "."+plan.TLD)
 	if !ok || strings.Contains(label, ".") {
 		r.refuse(RuleForeignTLD, field, "%q is not a name under the plan's top-level domain %s", shown(item.domain), plan.TLD)
-		return full, false
+		return domains.Name{}, false
 	}
 	return full, true
 }

@@ -27,7 +27,7 @@ type Rules struct {
 func (in *Incoming) check() {
 	o := in.Order
 	if o.Number != "" && !ValidNumber(o.Number) {
-		in.refuse(RuleNumber, head("number"), "must be 1 to 64 letters, digits, dots, hyphens or underscores")
+		in.refuse(RuleNumber, NumberField(), "must be 1 to 64 letters, digits, dots, hyphens or underscores")
 	}
 	in.checkItems()
 	services := map[string]bool{}
@@ -161,7 +161,7 @@ func (c *itemChecker) nameServers() {
 		return
 	}
 	for n, which := range []string{"a primary", "a secondary"} {
-		if !slices.Contains(given, n) {
+		if !slices.Contains(given, n) && !c.refusedIn(c.whole.in("nameServers", n)) {
 			c.missing(RuleNameServerPair, fmt.Sprintf("nameServers/%d", n), "is missing: name servers need "+which)
 		}
 	}
@@ -183,10 +183,14 @@ func (c *itemChecker) nameServers() {
 func (c *itemChecker) settings() {
 	if c.item.has(ParamSettings) {
 		settings, err := domains.ParseSettings([]byte(c.item.settings))
-		if err != nil {
-			c.add(RuleSettings, c.field("settings"), fmt.Sprintf("%s: %s", c.words.name(c.Order, c.field("settings")), err))
+		problems := settings.Problems()
+		if !isJSONObject([]byte(c.item.settings)) {
+			c.unreadable = true // the JSON form has no place for it
 		}
-		for _, problem := range settings.Problems() {
+		if bad, ok := errors.AsType[*domains.SettingsError](err); ok {
+			problems = append(bad.Problems, problems...)
+		}
+		for _, problem := range problems {
 			c.Refuse(RuleSettings, c.whole.in(anySteps(settingPath(problem.Field))...), problem.Problem)
 		}
 	}
@@ -258,7 +262,7 @@ func (c *itemChecker) needs() {
 }
 
 // checkContacts applies RuleContactLogin and RuleContactTwice, and notes a contact that no
-// role uses.
+// role uses. A new user without a password gets one when it is made.
 func (in *Incoming) checkContacts() {
 	used := map[int]bool{}
 	for _, item := range in.Order.Items {
@@ -269,6 +273,10 @@ func (in *Incoming) checkContacts() {
 		}
 	}
 	seen := map[int]bool{}
+	logins := map[string]bool{} // of those who are made in Operations
+	if !in.Order.Customer.IsExisting() {
+		logins[strings.TrimSpace(in.Order.Customer.login)] = true
+	}
 	for n := range in.Order.AdditionalContacts {
 		contact := &in.Order.AdditionalContacts[n]
 		whole := ContactField(contact.at, "")
@@ -282,6 +290,12 @@ func (in *Incoming) checkContacts() {
 			}
 		case strings.TrimSpace(contact.login) == "" && !in.Refused(whole.in("login")):
 			in.Refuse(RuleContactLogin, whole.in("login"), "is required for a new user")
+		}
+		if login := strings.TrimSpace(contact.login); in.Order.makes(contact.ID) && !seen[contact.ID] && login != "" {
+			if logins[login] && !in.Refused(whole.in("login")) {
+				in.Refuse(RuleContactLogin, whole.in("login"), "is that of another new user of the order")
+			}
+			logins[login] = true
 		}
 		seen[contact.ID] = true
 		if used[contact.ID] && !in.Refused(whole) {
@@ -335,7 +349,7 @@ func (in *Incoming) checkContact(person *Person, whole Field) {
 		field := whole.in(anySteps("contact/" + strings.ReplaceAll(problem.Field, ".", "/"))...)
 		// Whether there must be a state or a postal code is known of a country only.
 		ofCountry := problem.Field == "state" || problem.Field == "postalCode"
-		if in.Refused(field) || ofCountry && problem.IsMissing() && domains.CountryProblem(person.contact.Country) != "" {
+		if in.refusedAround(field) || ofCountry && problem.IsMissing() && domains.CountryProblem(person.contact.Country) != "" {
 			continue
 		}
 		rule := RuleMalformedData

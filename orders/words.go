@@ -87,6 +87,9 @@ func listItemField(path string) string {
 	case "parameters":
 		return unescaped(rest)
 	case "apsDefaults":
+		if rest == "" {
+			return apsPrefix
+		}
 		return apsPrefix + unescaped(rest)
 	case "settings":
 		if rest == "" {
@@ -95,7 +98,7 @@ func listItemField(path string) string {
 		// The parameter holds the same object as the JSON form.
 		return ParamSettings + ": " + steps(rest)
 	case "nameServers":
-		return ParamPrimaryNS
+		return "the name servers"
 	case "contacts":
 		return ParamOwnerContact
 	}
@@ -109,6 +112,9 @@ func listPersonField(path string) string {
 		}
 	}
 	if other, ok := strings.CutPrefix(path, "slots/"); ok {
+		if other == "" {
+			return "a slot"
+		}
 		return unescaped(other)
 	}
 	switch path {

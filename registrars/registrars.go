@@ -41,7 +41,9 @@ type Registrar interface {
 	// can be had, whether the registrar sells its top-level domain, and whether period, name
 	// servers and contacts follow its rules. For a request that cannot be served it returns an
 	// error of ClassInvalid, ClassUnavailable or ClassRejected that names the field and the rule.
-	// Check changes nothing and may be repeated freely.
+	// For an order that has just come (Request.Ordered) it returns all such errors, joined (see
+	// Join), and asks nothing about the name of a request that is Nameless. Check changes
+	// nothing and may be repeated freely.
 	Check(ctx context.Context, request Request) error
 
 	// Submit hands the request to the registrar, once. The caller has checked it with Check. The

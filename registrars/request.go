@@ -147,8 +147,9 @@ type Request struct {
 	// Expires is when the domain expires before its renewal, in UTC. It is the guard against
 	// renewing twice: a domain that expires later has been renewed.
 	Expires time.Time
-	// Ordered says that Expires is the date in the order, which the registrar's date will
-	// replace. It may then come from another calendar.
+	// Ordered says that an order has just come, and Check is asked what is wrong with it.
+	// Expires is then the date in the order, which the registrar's date will replace; it may
+	// come from another calendar. Domain may be missing; see Nameless.
 	Ordered bool
 	// NameServers are the hosts to delegate the domain to, in this order.
 	NameServers domains.NameServers

@@ -29,15 +29,19 @@ func (b *Broken) In(registrar, call string) error {
 func (r Request) Unsound() *Broken {
 	tld, err := domains.ParseTLD(r.Suffix())
 	switch {
-	case r.Domain.IsZero():
+	case r.Domain.IsZero() && !r.Nameless():
 		return &Broken{"domain", "required"}
-	case err != nil || !strings.HasSuffix(r.Domain.String(), "."+tld):
+	case err != nil || !r.Nameless() && !strings.HasSuffix(r.Domain.String(), "."+tld):
 		return &Broken{"tld", "must be the end of the domain"}
 	case r.Kind.HasPeriod() && r.Years < 1:
 		return &Broken{"years", "at least 1"}
 	}
 	return nil
 }
+
+// Nameless reports whether the order's name is refused already, and only the rest of the
+// request is to be checked: Check then asks nothing about the name.
+func (r Request) Nameless() bool { return r.Ordered && r.Domain.IsZero() && r.TLD != "" }
 
 const ruleFewServers = "at least 2"
 

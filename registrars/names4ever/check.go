@@ -11,22 +11,20 @@ import (
 // are missing because an order is still being accepted are not checked, and RDAP
 // forbids only names that it shows to be registered.
 func (n *Names4Ever) Check(ctx context.Context, request registrars.Request) error {
-	if _, err := operationOf(request, false); err != nil {
-		return err
+	_, fields := operationOf(request, false)
+	if request.Kind != registrars.Registration || request.Domain.IsZero() {
+		return fields
 	}
-	if request.Kind != registrars.Registration {
-		return nil
-	}
+	var name error
 	if _, err := n.registry.Lookup(ctx, request.Domain.String()); err == nil {
-		return &registrars.Error{
+		name = &registrars.Error{
 			Registrar: pluginName, Call: callRDAP, Class: registrars.ClassUnavailable,
 			Field: "domain", Rule: "registered already, as RDAP shows",
 		}
+	} else if err := ctx.Err(); err != nil {
+		name = notReached(callRDAP, err)
 	}
-	if err := ctx.Err(); err != nil {
-		return notReached(callRDAP, err)
-	}
-	return nil
+	return registrars.Join(fields, name)
 }
 
 func unserved() error {

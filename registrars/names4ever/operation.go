@@ -33,45 +33,41 @@ func callOf(kind registrars.Kind) string {
 	return ""
 }
 
-// operationOf converts a request to an operation of the API, and checks it. whole is
-// false at the intake of an order, when contacts, name servers and password may not
+// operationOf converts a request to an operation of the API, and checks it. Its error names
+// everything that is wrong. whole is false at the intake of an order, when contacts, name servers and password may not
 // be known yet.
 func operationOf(request registrars.Request, whole bool) (internal.Operation, error) {
 	call := callOf(request.Kind)
 	if call == "" {
 		return internal.Operation{}, unserved()
 	}
-	for _, rule := range []*registrars.Broken{request.UnkeptHosts(), request.UntakenLanguage()} {
-		if rule != nil {
-			return internal.Operation{}, rule.In(pluginName, call)
-		}
-	}
+	found := []error{request.UnkeptHosts().In(pluginName, call), request.UntakenLanguage().In(pluginName, call)}
 	operation := internal.NewOperation(call, request.Domain.String())
 	operation.Password = request.DomainPassword.Reveal()
 	if strings.ContainsFunc(operation.Password, notText) {
-		return internal.Operation{}, errs.Invalid(call, "domainPassword", "domain password must be of characters that XML carries unchanged")
+		found = append(found, errs.Invalid(call, "domainPassword", "domain password must be of characters that XML carries unchanged"))
 	}
 	switch request.Kind {
 	case registrars.Registration:
 		operation.Years = request.Years
 		if owner, given := request.Contacts[registrars.Owner]; given {
 			if operation.Organization = organisationOf(owner.Details); operation.Organization == "" {
-				return internal.Operation{}, errs.Invalid(call, "owner.organisation", internal.NoOrganization)
+				found = append(found, errs.Invalid(call, "owner.organisation", internal.NoOrganization))
 			}
 		}
 		operation.NameServers = nameServersOf(request.NameServers)
 	case registrars.NameServerChange:
 		if whole && len(request.NameServers) == 0 {
-			return internal.Operation{}, errs.Invalid(call, "nameServers", internal.NameServerCount(0))
+			found = append(found, errs.Invalid(call, "nameServers", internal.NameServerCount(0)))
 		}
 		operation.NameServers = nameServersOf(request.NameServers)
 	}
 	if request.Kind == registrars.Registration || request.Kind == registrars.ContactChange {
 		contacts, err := contactsOf(call, request.Contacts)
-		if err != nil {
-			return internal.Operation{}, err
-		}
-		operation.Contacts = contacts
+		operation.Contacts, found = contacts, append(found, err)
+	}
+	if err := registrars.Join(found...); err != nil || request.Nameless() {
+		return operation, err
 	}
 	return operation, broken(call, operation.Check(whole))
 }

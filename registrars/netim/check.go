@@ -14,20 +14,27 @@ import (
 // yet. The balance is checked only when the request is complete, just before the money
 // is spent: an order is not refused because of a balance that may still be raised.
 func (n *Netim) Check(ctx context.Context, request registrars.Request) error {
-	if err := checkRequest(request); err != nil {
+	if err := checkSound(request); err != nil {
 		return err
 	}
-	found := []error{n.checkDetails(request)}
+	fields := checkFields(request)
+	if fields != nil && !request.Ordered {
+		return fields // enough for a person; an order is told everything
+	}
+	found := []error{fields, n.checkDetails(request)}
 	info, err := n.TLDInfo(ctx, request.Suffix())
 	if err != nil {
 		return registrars.Join(append(found, err)...)
 	}
 	found = append(found, checkTLD(request, info), n.checkContacts(ctx, request))
-	premium, err := n.checkName(ctx, request)
-	if err := registrars.Join(append(found, err)...); err != nil {
-		return err
+	if request.Nameless() {
+		return registrars.Join(found...)
 	}
-	if err := n.checkMoney(ctx, request, premium); err != nil {
+	premium, err := n.checkName(ctx, request)
+	if err == nil {
+		err = n.checkMoney(ctx, request, premium)
+	}
+	if err := registrars.Join(append(found, err)...); err != nil {
 		return err
 	}
 	// This check is the last: it finds the only problem that passes by waiting, and it
@@ -58,25 +65,31 @@ func serves(kind registrars.Kind) bool {
 
 // checkRequest checks the rules that need no call.
 func checkRequest(request registrars.Request) error {
+	if err := checkSound(request); err != nil {
+		return err
+	}
+	return checkFields(request)
+}
+
+// checkSound checks what all other rules rely on.
+func checkSound(request registrars.Request) error {
 	const name = "check"
 	if !serves(request.Kind) {
 		return errs.Unserved(name)
 	}
-	if broken := request.Unsound(); broken != nil {
-		return broken.In(pluginName, name)
-	}
-	if broken := request.LongAuthCode(maxAuthCode); broken != nil {
-		return broken.In(pluginName, name)
+	return request.Unsound().In(pluginName, name)
+}
+
+// checkFields checks the fields that are given.
+func checkFields(request registrars.Request) error {
+	const name = "check"
+	found := []error{
+		request.LongAuthCode(maxAuthCode).In(pluginName, name), request.UntakenLanguage().In(pluginName, name), checkSettings(request),
 	}
 	if request.Kind.Delegates() {
-		if broken := request.Servers(maxNameServers); broken != nil {
-			return broken.In(pluginName, name)
-		}
+		found = append(found, request.Servers(maxNameServers).In(pluginName, name))
 	}
-	if broken := request.UntakenLanguage(); broken != nil {
-		return broken.In(pluginName, name)
-	}
-	return checkSettings(request)
+	return registrars.Join(found...)
 }
 
 // checkTLD compares the request with the rules of the top-level domain.

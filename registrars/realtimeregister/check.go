@@ -22,24 +22,31 @@ const (
 // servers, contacts and old expiry date are not checked, and the price is that of the
 // price list, or of the answer about a premium name.
 func (r *RealtimeRegister) Check(ctx context.Context, request registrars.Request) error {
-	if err := r.checkRequest(request); err != nil {
+	if err := checkSound(request); err != nil {
 		return err
+	}
+	fields := r.checkFields(request)
+	if fields != nil && !request.Ordered {
+		return fields // enough for a person; an order is told everything
 	}
 	info, err := r.tld(ctx, suffix(request))
 	if err != nil {
-		return err
+		return registrars.Join(fields, err)
 	}
-	rules := registrars.Join(
-		checkSyntax(request, info.Metadata.DomainSyntax), checkHosts(request, info.Metadata.Hosts), checkTLD(request, info.Metadata), checkContacts(request, info))
+	broken := registrars.Join(
+		fields, checkSyntax(request, info.Metadata.DomainSyntax), checkHosts(request, info.Metadata.Hosts), checkTLD(request, info.Metadata), checkContacts(request, info),
+	)
+	if request.Nameless() {
+		return broken
+	}
 	name, err := r.checkName(ctx, request)
-	notYetHere := errors.Is(err, errNotYetHere)
-	if notYetHere {
+	switch {
+	case errors.Is(err, errNotYetHere):
 		err = nil
+	case err == nil && (broken == nil || checkHandles(request) != nil):
+		err = r.checkPrice(ctx, request, name) // a dry run would only repeat what is wrong
 	}
-	if err := registrars.Join(rules, err); err != nil || notYetHere {
-		return err
-	}
-	return r.checkPrice(ctx, request, name)
+	return registrars.Join(broken, err)
 }
 
 // errNotYetHere says that the domain of a setting is not in the account. The setting
@@ -48,22 +55,28 @@ var errNotYetHere = errors.New("the domain is not in the account yet")
 
 // checkRequest checks the rules that need no call.
 func (r *RealtimeRegister) checkRequest(request registrars.Request) error {
+	if err := checkSound(request); err != nil {
+		return err
+	}
+	return r.checkFields(request)
+}
+
+// checkSound checks what all other rules rely on.
+func checkSound(request registrars.Request) error {
 	const name = "check"
 	if _, served := serviceFor(request.Kind); !served {
 		return errs.Unserved(name)
 	}
-	if broken := request.Unsound(); broken != nil {
-		return broken.In(pluginName, name)
-	}
-	if broken := request.LongAuthCode(maxAuthCode); broken != nil {
-		return broken.In(pluginName, name)
-	}
+	return request.Unsound().In(pluginName, name)
+}
+
+// checkFields checks the fields that are given.
+func (r *RealtimeRegister) checkFields(request registrars.Request) error {
+	found := []error{request.LongAuthCode(maxAuthCode).In(pluginName, "check"), r.checkSettings(request)}
 	if request.Kind.Delegates() {
-		if err := checkNameServers(request); err != nil {
-			return err
-		}
+		found = append(found, checkNameServers(request))
 	}
-	return r.checkSettings(request)
+	return registrars.Join(found...)
 }
 
 func checkNameServers(request registrars.Request) error {
@@ -71,9 +84,9 @@ func checkNameServers(request registrars.Request) error {
 	if broken := request.Servers(maxNameServers); broken != nil {
 		return broken.In(pluginName, name)
 	}
-	for _, host := range request.NameServers {
+	for at, host := range request.NameServers {
 		if parsed, err := domains.ParseHost(host); err != nil || len(parsed) < 4 || parsed != host {
-			return errs.Invalid(name, "nameServers", "a host name each, in lower case")
+			return registrars.HostBroken(at, "a host name in lower case, of at least 4 characters").In(pluginName, name)
 		}
 	}
 	return nil

@@ -52,7 +52,7 @@ func TestRulesThatNeedNoQuestion(t *testing.T) {
 		"one name server": {registrars.Registration, func(r *registrars.Request) { r.NameServers = many(1) }, "nameServers"},
 		"eleven":          {registrars.Registration, func(r *registrars.Request) { r.NameServers = many(11) }, "nameServers"},
 		"no host":         {registrars.Registration, func(r *registrars.Request) { r.NameServers = domains.NameServers{"ns1.shop.example", "ns 2"} }, "nameServers"},
-		"too short":       {registrars.Registration, func(r *registrars.Request) { r.NameServers = domains.NameServers{"ns1.shop.example", "a.b"} }, "nameServers"},
+		"too short":       {registrars.Registration, func(r *registrars.Request) { r.NameServers = domains.NameServers{"ns1.shop.example", "a.b"} }, "nameServers.1"},
 		"the same twice": {registrars.Registration, func(r *registrars.Request) {
 			r.NameServers = domains.NameServers{"ns1.shop.example", "ns1.shop.example"}
 		}, "nameServers"},
@@ -162,7 +162,7 @@ func TestRulesOfTheTopLevelDomain(t *testing.T) {
 		}, "settings.dnssec.ds", "at most 1 records"},
 		"an old algorithm": {registrars.DNSSECChange, func(r *registrars.Request) {
 			r.Settings.DNSSEC = &domains.DNSSEC{Sign: true, Key: &domains.DNSKEY{Flags: 257, Protocol: 3, Algorithm: 5, PublicKey: "a2V5"}}
-		}, "settings.dnssec", "does not accept algorithm 5"},
+		}, "settings.dnssec.key.algorithm", "one of [8 10 13 14 15 16] in this top-level domain"},
 		"signed, and not here":    {registrars.DNSSECChange, func(r *registrars.Request) { r.Settings.DNSSEC = &domains.DNSSEC{Sign: true} }, "settings.dnssec", "the registrar does not serve the zone"},
 		"a template, and no zone": {registrars.ZoneReset, func(r *registrars.Request) { n := 3; r.Settings.ZoneTemplate = &n }, "settings.zoneTemplate", "no zone"},
 	} {

@@ -167,7 +167,7 @@ func plainContact(name string, contact registrars.Contact) (contactValues, error
 		text  *string
 		most  int
 	}{
-		{"name", &c.Name, 255}, {"organisation", &c.Organization, 255}, {"postalCode", &c.PostalCode, 16},
+		{"organisation", &c.Organization, 255}, {"postalCode", &c.PostalCode, 16},
 		{"city", &c.City, 255}, {"state", &c.State, 255}, {"email", &c.Email, 255},
 	} {
 		// Composed letters count as one character.
@@ -175,6 +175,10 @@ func plainContact(name string, contact registrars.Contact) (contactValues, error
 		if rule := registrars.AtMost(limit.most, *limit.text); rule != "" {
 			broken.Add(contact.Breaks(limit.field, rule))
 		}
+	}
+	c.Name = norm.NFC.String(c.Name)
+	if rule := registrars.AtMost(255, c.Name); rule != "" {
+		broken.Add(contact.Breaks("lastName", "all names together: "+rule))
 	}
 	for i, line := range c.AddressLine {
 		c.AddressLine[i] = norm.NFC.String(line)

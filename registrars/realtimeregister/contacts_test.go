@@ -157,24 +157,27 @@ func TestTheRegistryOfALongName(t *testing.T) {
 
 func TestContactsThatBreakALimit(t *testing.T) {
 	w := newWorld(t, "sync")
-	for field, change := range map[string]func(*domains.Contact){
-		"owner.lastName":     func(c *domains.Contact) { c.LastName = " " },
-		"owner.name":         func(c *domains.Contact) { c.LastName = strings.Repeat("x", 256) },
-		"owner.organisation": func(c *domains.Contact) { c.Organisation = strings.Repeat("x", 256) },
-		"owner.address2":     func(c *domains.Contact) { c.Address2 = strings.Repeat("x", 256) },
-		"owner.postalCode":   func(c *domains.Contact) { c.PostalCode = strings.Repeat("1", 17) },
-		"owner.city":         func(c *domains.Contact) { c.City = strings.Repeat("x", 256) },
-		"owner.state":        func(c *domains.Contact) { c.State = strings.Repeat("x", 256) },
-		"owner.country":      func(c *domains.Contact) { c.Country = "USA" },
-		"owner.email":        func(c *domains.Contact) { c.Email = strings.Repeat("x", 256) },
-		"owner.phone":        func(c *domains.Contact) { c.Phone.Number = strings.Repeat("1", 15) },
-		"owner.fax":          func(c *domains.Contact) { c.Fax = domains.Phone{CountryCode: "1234", Number: "1"} },
+	for _, c := range []struct {
+		field  string
+		change func(*domains.Contact)
+	}{
+		{"owner.lastName", func(c *domains.Contact) { c.LastName = " " }},
+		{"owner.lastName", func(c *domains.Contact) { c.LastName = strings.Repeat("x", 256) }},
+		{"owner.organisation", func(c *domains.Contact) { c.Organisation = strings.Repeat("x", 256) }},
+		{"owner.address2", func(c *domains.Contact) { c.Address2 = strings.Repeat("x", 256) }},
+		{"owner.postalCode", func(c *domains.Contact) { c.PostalCode = strings.Repeat("1", 17) }},
+		{"owner.city", func(c *domains.Contact) { c.City = strings.Repeat("x", 256) }},
+		{"owner.state", func(c *domains.Contact) { c.State = strings.Repeat("x", 256) }},
+		{"owner.country", func(c *domains.Contact) { c.Country = "USA" }},
+		{"owner.email", func(c *domains.Contact) { c.Email = strings.Repeat("x", 256) }},
+		{"owner.phone", func(c *domains.Contact) { c.Phone.Number = strings.Repeat("1", 15) }},
+		{"owner.fax", func(c *domains.Contact) { c.Fax = domains.Phone{CountryCode: "1234", Number: "1"} }},
 	} {
 		contact := jane(registrars.Owner)
-		change(&contact.Details)
+		c.change(&contact.Details)
 		_, err := w.plugin.CreateContact(t.Context(), contact)
-		if e := wantClass(t, err, registrars.ClassInvalid); e.Field != field {
-			t.Errorf("field %s, want %s", e.Field, field)
+		if e := wantClass(t, err, registrars.ClassInvalid); e.Field != c.field {
+			t.Errorf("field %s, want %s", e.Field, c.field)
 		}
 	}
 	if n := len(w.standin.Contacts()); n != 4 {

@@ -91,16 +91,17 @@ func checkDNSSECRules(d domains.DNSSEC, info internal.TLDMetadata) error {
 			return errs.Invalid(name, field+".ds", fmt.Sprintf("at most %d records in this top-level domain", *most))
 		}
 	}
-	used := make([]int, 0, len(d.DS)+1)
-	if d.Key != nil {
-		used = append(used, d.Key.Algorithm)
+	refused := func(algorithm int) bool { // by this registry alone
+		allowed := info.AllowedDNSSECAlgorithms
+		return len(allowed) > 0 && !slices.Contains(allowed, algorithm) && slices.Contains(algorithms, algorithm)
 	}
-	for _, ds := range d.DS {
-		used = append(used, ds.Algorithm)
+	rule := fmt.Sprintf("one of %v in this top-level domain", info.AllowedDNSSECAlgorithms)
+	if d.Key != nil && refused(d.Key.Algorithm) {
+		return errs.Invalid(name, field+".key.algorithm", rule)
 	}
-	for _, algorithm := range used {
-		if len(info.AllowedDNSSECAlgorithms) > 0 && !slices.Contains(info.AllowedDNSSECAlgorithms, algorithm) {
-			return errs.Invalid(name, field, fmt.Sprintf("this top-level domain does not accept algorithm %d; it accepts %v", algorithm, info.AllowedDNSSECAlgorithms))
+	for i, ds := range d.DS {
+		if refused(ds.Algorithm) {
+			return errs.Invalid(name, fmt.Sprintf("%s.ds[%d].algorithm", field, i), rule)
 		}
 	}
 	return nil

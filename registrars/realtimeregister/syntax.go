@@ -14,7 +14,7 @@ import (
 // checkSyntax compares a name that is to be registered with what its registry takes, and
 // returns every rule that it breaks.
 func checkSyntax(request registrars.Request, syntax internal.Syntax) error {
-	if request.Kind != registrars.Registration {
+	if request.Kind != registrars.Registration || request.Nameless() {
 		return nil
 	}
 	return registrars.Join(checkLength(request, syntax), checkLanguage(request, syntax))
@@ -65,6 +65,7 @@ func checkHosts(request registrars.Request, rules internal.HostRules) error {
 				continue
 			}
 			v4, v6 := host.Split()
+			refused := len(wrong)
 			for _, bound := range []struct {
 				of                 string
 				count, least, most int
@@ -73,6 +74,7 @@ func checkHosts(request registrars.Request, rules internal.HostRules) error {
 				{"addresses", len(v4) + len(v6), rules.Least, rules.Most},
 			} {
 				switch {
+				case len(wrong) > refused: // the bound of all addresses would only repeat it
 				case bound.count < bound.least:
 					wrong = append(wrong, registrars.HostBroken(i, fmt.Sprintf("at least %d %s in this top-level domain", bound.least, bound.of)).In(pluginName, nameTLD))
 				case bound.most > 0 && bound.count > bound.most:

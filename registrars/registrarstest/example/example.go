@@ -80,7 +80,7 @@ func (*Example) Describe() registrars.Descriptor {
 // name.
 func (e *Example) Check(ctx context.Context, request registrars.Request) error {
 	const call = "names"
-	if err := e.checkRequest(request); err != nil {
+	if err := e.checkRequest(request); err != nil || request.Nameless() {
 		return err
 	}
 	name, err := e.name(ctx, request.Domain)
