@@ -133,7 +133,7 @@ func TestProductionBinaries(t *testing.T) {
 	p.refused("the ledger has no operation 999", "operations", "check", "999")
 	p.refused("the ledger has no operation 999", "operations", "cancel", "999")
 	p.want("no operations", "operations", "--registrar", names4everAccount)
-	p.refused("order refused: ", "order", p.file(alter(t, shop(t), "5=1=1=0", "77=1=1=0")))
+	p.refused("order refused: ", "order", p.file(alter(t, shop(t), "5=1=1=0", "77=1=1=0", "LoginID=jane@", "LoginID=zoe@")))
 	p.refused("is in open order DP00000001", "order", p.file(alter(t, shop(t), "jane@shop.example", "john@shop.example")))
 	p.refused("there is no order DP00000009", "status", "DP00000009")
 	p.refused("nothing to retry", "retry", "shop.example", "--actor", "tester")

@@ -39,6 +39,9 @@ func TestAWorkerThatStandsStillSubmitsNothing(t *testing.T) {
 		if filepath.Base(file) == "names4ever-2-name-server-change.json" {
 			continue // for a domain that another of these orders registers
 		}
+		if strings.Contains(file, "adoption") {
+			continue // it submits nothing
+		}
 		p.want("accepted", "order", file)
 		placed++
 	}
