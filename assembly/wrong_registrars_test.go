@@ -48,6 +48,8 @@ func wrongAtRegistrars() []wrong {
 			{orders.RuleRegistrar, "/customer/accountId", "stands for a contact whose city breaks a rule: at most 30 characters, and it has 34 (registrar account netim)"},
 			{orders.RuleRegistrar, "/customer/accountId", "stands for a contact whose lastName breaks a rule: only Latin letters"},
 		}},
+		{name: "existing user of no country at Names4Ever", change: both(plan(planClassic), existing("500100"), param(1, "TechContactID", "702")),
+			want: because(orders.RuleRegistrar, "/items/1/contacts/tech", "stands for a contact whose country breaks a rule: not a country of ISO 3166 (registrar account names4ever)")},
 		{name: "existing user whom Netim does not take", change: both(existing("500100"), param(1, "TechContactID", "700")),
 			want: []reason{
 				{orders.RuleRegistrar, "/items/1/contacts/tech", "stands for a contact whose city breaks a rule: at most 30 characters, and it has 34"},

@@ -298,7 +298,7 @@ func (w *world) stored(t *testing.T) string {
 }
 
 // addOddCustomer adds an account and, to the known one, a user, whose city and name Netim does
-// not take.
+// not take, and a user in a country that is none.
 func (w *world) addOddCustomer(t *testing.T, client *operations.Client) {
 	t.Helper()
 	odd := domains.Contact{
@@ -309,9 +309,14 @@ func (w *world) addOddCustomer(t *testing.T, client *operations.Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for user, account := range map[int]int{700: knownAccount, 701: oddAccount} {
+	british := odd
+	british.FirstName, british.LastName, british.City, british.Country = "Jane", "Example", "London", "UK"
+	for user, of := range map[int]struct {
+		account int
+		contact domains.Contact
+	}{700: {knownAccount, odd}, 701: {oddAccount, odd}, 702: {knownAccount, british}} {
 		if _, err := client.AddAccountMember(t.Context(), operations.AddAccountMemberParams{
-			AccountID: account, UserID: user, Contact: odd, Auth: operations.Auth{Login: fmt.Sprintf("odd-%d", user), Password: domains.NewSecret("x")},
+			AccountID: of.account, UserID: user, Contact: of.contact, Auth: operations.Auth{Login: fmt.Sprintf("odd-%d", user), Password: domains.NewSecret("x")},
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -337,8 +342,8 @@ func (w *world) wasOnlyAsked(t *testing.T, since int) {
 	all := w.calls()
 	others := slices.DeleteFunc(slices.Clone(all), func(method string) bool { return slices.Contains(questions, method) })
 	slices.Sort(others)
-	// The odd customer was made at the beginning.
-	made := []string{"pem.addAccount", "pem.addAccountMember", "pem.addAccountMember"}
+	// The odd customers were made at the beginning.
+	made := []string{"pem.addAccount", "pem.addAccountMember", "pem.addAccountMember", "pem.addAccountMember"}
 	if len(all) <= since || !slices.Equal(others, made) {
 		t.Errorf("%d calls, other than questions: %v", len(all)-since, others)
 	}

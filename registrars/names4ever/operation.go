@@ -121,10 +121,11 @@ func contactOf(call string, role registrars.Role, given registrars.Contact) (int
 	given.Role = role
 	broken := given.Missing()
 	c := given.Details.Normalised()
-	region, err := language.ParseRegion(c.Country)
-	if c.Country != "" && (err != nil || !region.IsCountry()) {
+	// Not Region.IsCountry: UK is one for it, and "ZZZ" in three letters.
+	if c.Country != "" && domains.CountryProblem(c.Country) != "" {
 		broken.Add(given.Breaks("country", "not a country of ISO 3166"))
 	}
+	region, _ := language.ParseRegion(c.Country)
 	const tenDigits = "a number of country code 1 has ten digits"
 	voice, fax := voiceOf(c.Phone), ""
 	if !c.Phone.IsZero() && voice == "" {
