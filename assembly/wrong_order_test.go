@@ -145,7 +145,7 @@ var places = map[string]string{
 	"OrderOperationType": "operation", "DomainID": "domain", "TransferKey": "transferKey",
 	"OwnerContactID": "contacts/owner", "AdminContactID": "contacts/admin", "BillingContactID": "contacts/billing", "TechContactID": "contacts/tech",
 	"PrimaryNSID": "nameServers/0", "SecondaryNSID": "nameServers/1", "ThirdNSID": "nameServers/2", "FourthNSID": "nameServers/3",
-	"DomainSettings": "settings", "ExpectedExpiry": "expires", "DomainLanguage": "language",
+	"DomainSettings": "settings", "ExpectedExpiry": "expires", "DomainLanguage": "language", "ExistingSubscriptionID": "subscriptionId",
 
 	"AccountID": "accountId", "PromoCodeID": "promoCode", "LoginID": "login", "PasswordID": "password", "CurrencyID": "currency",
 	"FullyRegistred": "fullyRegistered", "PostAddressID": "postalAddress", "TaxRegID": "taxId", "BannerID": "banner",
@@ -244,7 +244,7 @@ func jsonValue(one text) any {
 		if word, ok := operationWords[one.value]; ok {
 			return word
 		}
-	case (place == "accountId" || strings.HasPrefix(place, "contacts/")) && err == nil:
+	case (place == "accountId" || place == "subscriptionId" || strings.HasPrefix(place, "contacts/")) && err == nil:
 		return number
 	case place == "fullyRegistered" && (one.value == "0" || one.value == "1"):
 		return one.value == "1"

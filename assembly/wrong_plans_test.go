@@ -15,6 +15,14 @@ func wrongPlans() []wrong {
 		{name: "top-level domain that is not sold", change: plan(planUnsold), want: because(orders.RuleRegistrar, "/items/1/planId", "the top-level domain is not sold (registrar account netim)")},
 		{name: "without what the plan requires", change: plan(planFields), want: because(orders.RuleRequiredField, "/items/1/parameters/R_ID", "is missing: plan 10 at registrar account netim requires it for a registration")},
 		{name: "what the plan requires is empty", change: both(plan(planFields), param(1, "R_ID", " ")), want: because(orders.RuleRequiredField, "/items/1/parameters/R_ID", "is empty: plan 10")},
+		{name: "subscription of a new customer", change: param(1, "ExistingSubscriptionID", "700"),
+			want: because(orders.RuleSubscription, "/items/1/subscriptionId", "is for an order of an existing account")},
+		{name: "subscription that is no id", change: both(existing("500100"), param(1, "ExistingSubscriptionID", "0")),
+			want: because(orders.RuleSubscription, "/items/1/subscriptionId", "must be the id of a subscription")},
+		{name: "subscription that is not there", change: both(existing("500100"), param(0, "ExistingSubscriptionID", "699")),
+			want: because(orders.RuleSubscription, "/items/0/subscriptionId", "699 is not a subscription in Operations")},
+		{name: "subscription of a renewal", change: of("20", "mine", planNetim, param(0, "ExistingSubscriptionID", "700")),
+			want: because(orders.RuleSubscription, "/items/0/subscriptionId", "is given, but a renewal uses no subscription")},
 		{name: "no items", change: func(o *order) { o.items = nil }, want: because(orders.RuleNothingToProvide, "/items", "=the order has no items")},
 		{name: "an item id twice", change: func(o *order) {
 			o.items = []item{{plan: planHosting, id: 3, parent: -1, period: 36}, {plan: planHosting, id: 3, parent: -1, period: 36}}

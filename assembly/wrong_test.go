@@ -126,7 +126,7 @@ func TestWrongOrdersAreRefusedWhenTheyCome(t *testing.T) {
 	}
 	w.wasOnlyAsked(t, calls)
 	// Rules are numbered without a gap.
-	for rule := orders.RuleSlotCounter; rule <= orders.RuleLanguage; rule++ {
+	for rule := orders.RuleSlotCounter; rule <= orders.RuleSubscription; rule++ {
 		if !seen[rule] && rule != orders.RuleContactUnused { // which is a note
 			t.Errorf("no order breaks rule %d", rule)
 		}

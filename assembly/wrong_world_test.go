@@ -337,7 +337,7 @@ func (w *world) calls() []string {
 // wasOnlyAsked checks that the outside systems were only asked, since there were so many calls.
 func (w *world) wasOnlyAsked(t *testing.T, since int) {
 	t.Helper()
-	questions := strings.Fields("pem.getAccountInfo pem.getAccountMemberByLogin pem.getMemberFullInfo pem.getDomainByName " +
+	questions := strings.Fields("pem.getAccountInfo pem.getAccountMemberByLogin pem.getMemberFullInfo pem.getDomainByName pem.getSubscription " +
 		"sessionOpen domainCheck domainInfo domainTldInfo queryDomainPrice domains.check domains.get domains.renew.quote customers.credit tlds.info rdap")
 	all := w.calls()
 	others := slices.DeleteFunc(slices.Clone(all), func(method string) bool { return slices.Contains(questions, method) })
