@@ -65,12 +65,12 @@ const (
 	RuleDomainTwice      = 54 // Resolve: the same domain in two items
 	RuleNothingToProvide = 55 // Resolve: the order has no items
 	RuleRequiredField    = 56 // Resolve: a parameter that the plan requires is missing or empty
+	RuleText             = 57 // a text holds a character that XML cannot carry, or a line break in a line
 	RulePeriodUnknown    = 58 // Resolve: the plan does not sell the period
 	RuleAccount          = 59 // the account of an existing customer, or a change without one
 	RuleRegistrar        = 60 // the registrar, or its rules, would refuse it
 	RuleHostAddress      = 61 // an address of a name server that cannot be used
 	RuleHostBelow        = 62 // Resolve: a name server below the ordered name without addresses, or another with them
-	RuleSubscription     = 64 // a subscription that is none, or that no order of its kind can use
 	RuleLanguage         = 63 // a language code that is none, or with another operation than a registration
-	RuleText             = 57 // a text holds a character that XML cannot carry, or a line break in a line
+	RuleSubscription     = 64 // a subscription that is none, or that no order of its kind can use
 )
