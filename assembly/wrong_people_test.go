@@ -108,7 +108,7 @@ func wrongAccounts() []wrong {
 		{name: "login in Operations", change: customer("LoginID", "user-500100"),
 			want: because(orders.RuleAccount, "/customer/login", "is in use in Operations by account 500100: give that in ")},
 		{name: "login of an open order", change: customer("LoginID", "open@shop.example"),
-			want: because(orders.RuleAccount, "/customer/login", "is that of order OPEN-1, which has account ")},
+			want: because(orders.RuleAccount, "/customer/login", "is that of order OPEN-1, which is to have account ")},
 		{name: "role that is no id", change: param(1, "TechContactID", "Jane"), want: because(orders.RuleContactID, tech, "must be a user id")},
 		{name: "role below zero", change: param(1, "TechContactID", "-1"), want: because(orders.RuleContactID, tech, "must be a user id")},
 		{name: "role of nobody", change: param(1, "TechContactID", "12"), want: because(orders.RuleAccount, tech, "names user 12, who is neither in Operations nor in the order")},

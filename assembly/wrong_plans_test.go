@@ -19,6 +19,8 @@ func wrongPlans() []wrong {
 			want: because(orders.RuleSubscription, "/items/1/subscriptionId", "is for an order of an existing account")},
 		{name: "subscription that is no id", change: both(existing("500100"), param(1, "ExistingSubscriptionID", "0")),
 			want: because(orders.RuleSubscription, "/items/1/subscriptionId", "must be the id of a subscription")},
+		{name: "subscription that is a text", change: both(existing("500100"), param(1, "ExistingSubscriptionID", "main")), only: onlyList,
+			want: because(orders.RuleSubscription, "/items/1/subscriptionId", "must be the id of a subscription")},
 		{name: "subscription that is not there", change: both(existing("500100"), param(0, "ExistingSubscriptionID", "699")),
 			want: because(orders.RuleSubscription, "/items/0/subscriptionId", "699 is not a subscription in Operations")},
 		{name: "subscription of a renewal", change: of("20", "mine", planNetim, param(0, "ExistingSubscriptionID", "700")),

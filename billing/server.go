@@ -42,7 +42,7 @@ func ParseExecute(params []any) (ExecuteCall, error) {
 			return ExecuteCall{}, errors.New("billing: AutoCommit must be Yes, or left out: transactions are not offered")
 		}
 	}
-	if _, given := envelope["TransactionID"]; given {
+	if text, isText := xmlrpc.AsString(envelope["TransactionID"]); envelope["TransactionID"] != nil && (!isText || text != "") {
 		return ExecuteCall{}, errors.New("billing: TransactionID must be left out: transactions are not offered")
 	}
 	password, _ := xmlrpc.AsString(envelope["Password"])

@@ -45,29 +45,31 @@ func idempotency(r *http.Request, body []byte) (*store.Idempotency, error) {
 	return &store.Idempotency{Client: keyOf(r.Context()).Client, Key: key, Request: hex.EncodeToString(digest.Sum(nil))}, nil
 }
 
-// readOrder reads an order document: JSON, or an XML-RPC call.
-func readOrder(w http.ResponseWriter, r *http.Request) (kind string, document []byte, err error) {
+// readOrder reads an order document: JSON, or an XML-RPC call, which it turns into UTF-8. body
+// is what was sent.
+func readOrder(w http.ResponseWriter, r *http.Request) (kind string, body, document []byte, err error) {
 	kind = mediaType(r)
 	if kind != "" && kind != mediaJSON && kind != mediaXML {
-		return kind, nil, newProblem(http.StatusUnsupportedMediaType, "media-type", "The order must be JSON, or an XML-RPC call",
+		return kind, nil, nil, newProblem(http.StatusUnsupportedMediaType, "media-type", "The order must be JSON, or an XML-RPC call",
 			"send Content-Type: application/json, or text/xml for a call of Execute")
 	}
 	if charset := declaredCharset(r); kind == mediaJSON && charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return kind, nil, newProblem(http.StatusUnsupportedMediaType, "media-type", "JSON is UTF-8", "send it without another charset (RFC 8259)")
+		return kind, nil, nil, newProblem(http.StatusUnsupportedMediaType, "media-type", "JSON is UTF-8", "send it without another charset (RFC 8259)")
 	}
-	document, err = readAll(w, r, orders.MaxJSONSize)
+	body, err = readAll(w, r, orders.MaxJSONSize)
+	document = body
 	if err == nil && kind == mediaXML {
-		document, err = xmlrpc.CallText(document, r.Header.Get("Content-Type"))
+		document, err = xmlrpc.CallText(body, r.Header.Get("Content-Type"))
 		if err != nil {
 			err = newProblem(http.StatusBadRequest, "malformed", "The order cannot be read", err.Error())
 		}
 	}
-	return kind, document, err
+	return kind, body, document, err
 }
 
 // rehearseOrder is POST /v1/orders/rehearsal.
 func (g *Gateway) rehearseOrder(w http.ResponseWriter, r *http.Request) error {
-	_, document, err := readOrder(w, r)
+	_, _, document, err := readOrder(w, r)
 	if err != nil {
 		return err
 	}
@@ -80,7 +82,7 @@ func (g *Gateway) rehearseOrder(w http.ResponseWriter, r *http.Request) error {
 
 // placeOrder is POST /v1/orders.
 func (g *Gateway) placeOrder(w http.ResponseWriter, r *http.Request) error {
-	kind, body, err := readOrder(w, r)
+	kind, body, document, err := readOrder(w, r)
 	if err != nil {
 		return err
 	}
@@ -92,7 +94,7 @@ func (g *Gateway) placeOrder(w http.ResponseWriter, r *http.Request) error {
 	if kind == mediaXML {
 		place, source = g.Desk.Intake.PlaceXML, "xml"
 	}
-	placed, err := place(r.Context(), body, once)
+	placed, err := place(r.Context(), document, once)
 	g.count(source, placed, err)
 	if err != nil {
 		return err

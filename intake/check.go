@@ -46,6 +46,10 @@ func (i *Intake) served(in *orders.Incoming, unit orders.Unit) bool {
 		in.Refuse(orders.RuleParentKind, orders.ItemField(at, "parentId"),
 			fmt.Sprintf("is given, but a %s takes no hosting: order the hosting by itself", unit.Type))
 	}
+	if unit.Type == orders.Transfer && len(unit.Domain.Hosts) > 0 {
+		in.Note(orders.RuleHostBelow, orders.ItemField(at, "nameServers"),
+			"are set after the transfer: until then the domain is delegated to the system's name servers")
+	}
 	account, ok := i.Accounts[unit.Domain.Registrar]
 	if !ok {
 		in.Refuse(orders.RuleRegistrar, orders.ItemField(at, "planId"),
@@ -79,7 +83,7 @@ func (i *Intake) ask(ctx context.Context, in *orders.Incoming, units []orders.Un
 	}
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	people, asked := i.askOperations(ctx, in, units)
+	people, asked := i.askOperations(ctx, within/3, in, units)
 	answers := make([][]error, len(units))
 	var group sync.WaitGroup
 	tokens := make(chan struct{}, checksAtOnce)

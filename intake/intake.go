@@ -23,7 +23,6 @@ import (
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
-	"domainprovisioning/workflows"
 )
 
 // Account is what intake needs to know about a registrar account.
@@ -109,7 +108,7 @@ func (r *Refusal) Unwrap() error { return r.Err }
 
 // planner returns the planner of a unit of work.
 func (i *Intake) planner(in *orders.Incoming, unit orders.Unit, with planned) planner {
-	plan := planner{order: in.Order, unit: unit, renewed: with.renewed[unit.Item], askLogin: !with.asked}
+	plan := planner{order: in.Order, unit: unit, renewed: with.renewed.within[unit.Item], askLogin: !with.asked}
 	for _, note := range in.Notes() {
 		plan.notes = append(plan.notes, note.Message)
 	}
@@ -234,13 +233,26 @@ func (i *Intake) accept(
 	asked := i.ask(ctx, in, units)
 	if err := in.Err(); err != nil && (faulty || !i.underWay(ctx, in.Order.Number, units)) {
 		// Perhaps the same order was accepted meanwhile, and is why this one cannot be.
-		if accepted, found, lost := i.Store.FindRepeat(ctx, acceptance); found && lost == nil && in.Readable() {
-			return accepted, nil
+		if in.Readable() {
+			accepted, found, lost := i.Store.FindRepeat(ctx, acceptance)
+			if lost != nil {
+				return accepted, i.refuseOverlap(ctx, in, units, source, lost)
+			}
+			if found {
+				return accepted, nil
+			}
 		}
 		return store.Accepted{}, i.refuse(ctx, source, err)
 	}
 	i.plan(in, units, planned{renewed, asked}, &acceptance)
 	accepted, err := i.Store.AcceptOrder(ctx, acceptance)
+	if errors.Is(err, store.ErrPlanStale) { // another order was quicker while the registrar was asked
+		if renewed, err = i.earlierRenewals(ctx, in, units); err != nil {
+			return store.Accepted{}, err
+		}
+		i.plan(in, units, planned{renewed, asked}, &acceptance)
+		accepted, err = i.Store.AcceptOrder(ctx, acceptance)
+	}
 	return accepted, i.refuseOverlap(ctx, in, units, source, err)
 }
 
@@ -350,8 +362,8 @@ func (i *Intake) acceptance(order *orders.Order, source Source) (store.Acceptanc
 
 // planned is what the plans of an order's units need besides the order.
 type planned struct {
-	renewed map[int]*workflows.EarlierRenewal // by item
-	asked   bool                              // Operations has told that the customer is new
+	renewed renewals
+	asked   bool // Operations has told that the customer is new
 }
 
 // plan sets the units of work and the ids that they need.
@@ -361,5 +373,9 @@ func (i *Intake) plan(in *orders.Incoming, units []orders.Unit, with planned, ac
 		plan := i.planner(in, unit, with)
 		acceptance.IDs = append(acceptance.IDs, plan.ids()...)
 		acceptance.Units[n].Start = plan.start
+		if unit.Domain != nil && unit.Type == orders.Renewal {
+			latest := with.renewed.latest[unit.Item]
+			acceptance.Units[n].Renews = &latest
+		}
 	}
 }

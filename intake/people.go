@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"domainprovisioning/activities"
 	"domainprovisioning/domains"
@@ -21,8 +22,13 @@ type people map[activities.ContactRef]domains.Contact
 
 // askOperations reads the account and the users that the order names. It adds the reasons
 // that follow from them. What Operations does not answer stays unknown; the workflow asks
-// again. asked is false if Operations has not told whether the customer is new.
-func (i *Intake) askOperations(ctx context.Context, in *orders.Incoming, units []orders.Unit) (found people, asked bool) {
+// again. asked is false if Operations has not told whether the customer is new. An Operations
+// that does not answer must leave the registrars their time.
+func (i *Intake) askOperations(
+	ctx context.Context, within time.Duration, in *orders.Incoming, units []orders.Unit,
+) (found people, asked bool) {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
 	found = people{}
 	order := in.Order
 	account, existing := order.Customer.AccountID()
@@ -53,7 +59,7 @@ func (i *Intake) askOperations(ctx context.Context, in *orders.Incoming, units [
 	i.askAboutSubscriptions(ctx, in, units)
 	users := map[int]bool{}
 	for _, unit := range units {
-		if unit.Domain == nil {
+		if unit.Domain == nil || ctx.Err() != nil {
 			continue
 		}
 		for role, id := range unit.Domain.Contacts.All() {
@@ -84,8 +90,14 @@ func (i *Intake) askAboutCustomer(ctx context.Context, in *orders.Incoming) bool
 	account := in.Name(orders.CustomerField("accountId"))
 	err := i.Store.FindCustomer(ctx, customer.Login())
 	if known, ok := errors.AsType[*store.CustomerKnownError](err); ok {
-		in.Refuse(orders.RuleAccount, field, fmt.Sprintf("is that of order %s, which has account %d: give that in %s instead of a new customer",
-			known.OrderNumber, known.AccountID, account))
+		has, once := "has", ""
+		if i.Operations != nil {
+			if _, err := i.Operations.GetAccountInfo(ctx, known.AccountID); operations.IsNotFound(err) {
+				has, once = "is to have", ", once it is there,"
+			}
+		}
+		in.Refuse(orders.RuleAccount, field, fmt.Sprintf("is that of order %s, which %s account %d: give that in %s%s instead of a new customer",
+			known.OrderNumber, has, known.AccountID, account, once))
 		return true
 	}
 	if err != nil {
@@ -97,8 +109,8 @@ func (i *Intake) askAboutCustomer(ctx context.Context, in *orders.Incoming) bool
 	member, err := i.Operations.GetAccountMemberByLogin(ctx, customer.Login())
 	switch {
 	case err == nil:
-		in.Refuse(orders.RuleAccount, field, fmt.Sprintf("is in use in Operations by account %d: give that in %s instead of a new customer",
-			member.AccountID, account))
+		in.Refuse(orders.RuleAccount, field, fmt.Sprintf("is in use in Operations by %s: give that in %s instead of a new customer",
+			accountWords(member.AccountID), account))
 	case !operations.SaysNotFound(err):
 		i.unasked(ctx, err)
 		return false
@@ -116,8 +128,8 @@ func (i *Intake) askAboutNewUser(ctx context.Context, in *orders.Incoming, id in
 	member, err := i.Operations.GetAccountMemberByLogin(ctx, user.Login())
 	switch {
 	case err == nil:
-		in.Refuse(orders.RuleAccount, field, fmt.Sprintf("is in use in Operations by user %d of account %d: let the roles name that user, or give another login",
-			member.UserID, member.AccountID))
+		in.Refuse(orders.RuleAccount, field, fmt.Sprintf("is in use in Operations by user %d of %s: let the roles name that user, or give another login",
+			member.UserID, accountWords(member.AccountID)))
 	case !operations.SaysNotFound(err):
 		i.unasked(ctx, err)
 	}
@@ -140,7 +152,18 @@ func (i *Intake) askAboutUser(ctx context.Context, in *orders.Incoming, found pe
 	}
 }
 
+// accountWords names the account of a user, which Operations may leave out.
+func accountWords(id int) string {
+	if id == 0 {
+		return "an account"
+	}
+	return fmt.Sprintf("account %d", id)
+}
+
 func (i *Intake) unasked(ctx context.Context, err error) {
+	if ctx.Err() != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return // said already
+	}
 	i.Log.WarnContext(ctx, "Operations could not be asked at intake; the workflow asks again", "error", err)
 }
 

@@ -12,26 +12,33 @@ import (
 	"domainprovisioning/workflows"
 )
 
+// renewals are those of the ordered names that other orders have carried out, by item.
+type renewals struct {
+	latest map[int]string // the order of the latest, however old
+	within map[int]*workflows.EarlierRenewal
+}
+
 // earlierRenewals are the renewals of the ordered names that other orders have carried out
 // within their periods, by item. Another one is perhaps a mistake: whoever ordered it under
 // another number, in another form or days later may not know of the first.
-func (i *Intake) earlierRenewals(ctx context.Context, in *orders.Incoming, units []orders.Unit) (map[int]*workflows.EarlierRenewal, error) {
-	found := map[int]*workflows.EarlierRenewal{}
+func (i *Intake) earlierRenewals(ctx context.Context, in *orders.Incoming, units []orders.Unit) (renewals, error) {
+	found := renewals{map[int]string{}, map[int]*workflows.EarlierRenewal{}}
 	for _, unit := range units {
 		if unit.Domain == nil || unit.Type != orders.Renewal || unit.Domain.Name.IsZero() {
 			continue
 		}
-		last, err := i.Store.LastDone(ctx, workflows.WorkflowID(in.Order.Number, unit))
+		last, err := i.Store.LastRenewal(ctx, workflows.WorkflowID(in.Order.Number, unit))
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return found, err
 		}
+		found.latest[unit.Item] = last.OrderNumber
 		if last.Age >= period(last) {
 			continue
 		}
-		found[unit.Item] = &workflows.EarlierRenewal{OrderNumber: last.OrderNumber, At: last.At}
+		found.within[unit.Item] = &workflows.EarlierRenewal{OrderNumber: last.OrderNumber, At: last.At}
 		if field := orders.ItemField(in.Order.Place(unit.Item), "expires"); unit.Domain.Expires.IsZero() {
 			in.Note(orders.RuleExpires, field, fmt.Sprintf("is not given, and order %s renewed %s on %s: a person must say whether it is meant once more",
 				last.OrderNumber, unit.Domain.Name, last.At.Format(time.DateOnly)))

@@ -70,7 +70,15 @@ var itemFields = []itemField{
 	textField(ParamExpires, "expires", func(i *Item) *string { return &i.expires }),
 	// New fields go to the end: the documents of older orders must not change.
 	textField(ParamLanguage, "language", func(i *Item) *string { return &i.language }),
-	textField(ParamSubscription, "subscriptionId", func(i *Item) *string { return &i.subscription }),
+	{ParamSubscription, "subscriptionId",
+		func(i *Item) string { return i.subscription },
+		func(i *Item, text string) bool {
+			_, ok := canonicalID(text)
+			if ok {
+				i.subscription = text
+			}
+			return ok || text == "" // an empty parameter is one that is not given
+		}},
 }
 
 func textField(parameter, path string, in func(*Item) *string) itemField {

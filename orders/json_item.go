@@ -56,7 +56,7 @@ func (j *jsonReader) fields(item *Item, whole Field, f map[string]*node) {
 	if text, ok := j.text(f["expires"], whole.in("expires")); ok {
 		j.parameter(item, whole, ParamExpires, text)
 	}
-	if n := f["subscriptionId"]; n != nil && n.kind == nodeNumber {
+	if n := f["subscriptionId"]; n != nil && (n.kind == nodeNumber || n.kind == nodeNull) {
 		j.parameter(item, whole, ParamSubscription, n.text)
 	} else if n != nil {
 		j.unread(RuleJSONType, whole.in("subscriptionId"), "must be a number")

@@ -2,6 +2,7 @@ package orders
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -95,7 +96,7 @@ func documentOfItem(item *Item) *jsonObject {
 		case isServer(field.path):
 			hosts = append(hosts, documentOfServer(item.servers[itemRank(name)-itemRank(ParamPrimaryNS)]))
 		case field.path == "subscriptionId":
-			doc.set([]string{"subscriptionId"}, json.RawMessage(text))
+			doc.set([]string{"subscriptionId"}, json.RawMessage(cmp.Or(text, "null")))
 		case field.path == "settings":
 			doc.set([]string{"settings"}, json.RawMessage(text))
 		case field.path != "":

@@ -40,7 +40,7 @@ func (c *itemChecker) addresses(n int, server server) {
 func (c *itemChecker) subscription() {
 	field := c.field("subscriptionId")
 	switch {
-	case !c.item.has(ParamSubscription) || c.Refused(field):
+	case c.item.subscription == "" || c.Refused(field):
 	case c.item.Subscription() == 0:
 		c.Refuse(RuleSubscription, field, "must be the id of a subscription")
 	case !c.Order.Customer.IsExisting():

@@ -36,6 +36,10 @@ func (in *Incoming) unsettable(field Field, text string) {
 		in.unread(RuleContactID, field, "must be a user id")
 		return
 	}
+	if field.path == "subscriptionId" {
+		in.unread(RuleSubscription, field, "must be the id of a subscription")
+		return
+	}
 	number := text + " "
 	if _, whole := parseWhole(text); !whole || len(text) > 11 {
 		number = ""

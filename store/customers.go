@@ -65,9 +65,13 @@ func (e *CustomerKnownError) Error() string {
 	return fmt.Sprintf("store: the login is that of order %s, which has account %d: order for that account", e.OrderNumber, e.AccountID)
 }
 
-// FindCustomer returns a *CustomerKnownError if an order that is open or done makes the
-// account of a new customer with this login. An order that was given up has no account to
-// order for, or one that it has left and that Operations knows.
+// customerKept is for how long an order that is done tells that its customer has an account.
+// After that only Operations says who has one: it may have been removed there.
+const customerKept = time.Hour
+
+// FindCustomer returns a *CustomerKnownError if an order that is open, or was done just now,
+// makes the account of a new customer with this login. An order that was given up has no
+// account to order for, or one that it has left and that Operations knows.
 func (s *Store) FindCustomer(ctx context.Context, login string) error {
 	return s.findCustomer(ctx, s.db, login)
 }
@@ -78,7 +82,7 @@ func (s *Store) findCustomer(ctx context.Context, q sqlx.QueryerContext, login s
 	}
 	query, arguments, err := sqlx.In(`
 		SELECT o.number, p.plan FROM orders o JOIN provisionings p ON p.order_number = o.number
-		WHERE o.customer IN (?) AND p.state IN ('open', 'done')
+		WHERE o.customer IN (?) AND o.customer <> '' AND (p.state = 'open' OR p.state = 'done' AND p.closed_at > `+s.asOf(-customerKept)+`)
 		ORDER BY o.received_at, o.number, p.item LIMIT 1`, s.sealer.customerDigests(login))
 	if err != nil {
 		return fmt.Errorf("store: customer: %w", err)
@@ -110,23 +114,54 @@ type CarriedOut struct {
 	Age         time.Duration // since then, by the database's clock
 }
 
-// LastDone returns the latest unit that a workflow of the id has carried out, or ErrNotFound.
-func (s *Store) LastDone(ctx context.Context, workflowID string) (CarriedOut, error) {
+// LastRenewal returns the latest renewal that a workflow of the id has carried out, or
+// ErrNotFound: a unit that is done, or a request that the registrar has carried out although
+// its order was given up.
+func (s *Store) LastRenewal(ctx context.Context, workflowID string) (CarriedOut, error) {
+	return s.lastRenewal(ctx, s.db, workflowID)
+}
+
+func (s *Store) lastRenewal(ctx context.Context, q sqlx.QueryerContext, workflowID string) (CarriedOut, error) {
 	var row struct {
-		OrderNumber string    `db:"order_number"`
-		Plan        string    `db:"plan"`
-		ClosedAt    time.Time `db:"closed_at"`
-		ReadAt      moment    `db:"read_at"`
+		OrderNumber string `db:"order_number"`
+		Plan        string `db:"plan"`
+		At          moment `db:"at"`
+		ReadAt      moment `db:"read_at"`
 	}
-	err := sqlx.GetContext(ctx, s.db, &row, `
-		SELECT order_number, plan, closed_at, `+s.clock()+` AS read_at FROM provisionings
-		WHERE workflow_id = $1 AND state = 'done' AND closed_at IS NOT NULL ORDER BY closed_at DESC LIMIT 1`, workflowID)
+	err := sqlx.GetContext(ctx, q, &row, `
+		SELECT order_number, plan, at, `+s.clock()+` AS read_at FROM (
+			SELECT order_number, plan, closed_at AS at FROM provisionings
+			WHERE workflow_id = $1 AND state = 'done' AND closed_at IS NOT NULL
+			UNION ALL
+			SELECT p.order_number, p.plan, r.finished_at AS at FROM registrar_operations r
+			JOIN provisionings p ON p.workflow_id = r.workflow_id AND r.key = p.order_number || '/' || p.item || '/renewal'
+			WHERE r.workflow_id = $1 AND r.kind = 'renewal' AND r.state = 'done' AND r.finished_at IS NOT NULL
+		) latest ORDER BY at DESC LIMIT 1`, workflowID)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return CarriedOut{}, ErrNotFound
 	case err != nil:
-		return CarriedOut{}, fmt.Errorf("store: last done: %w", err)
+		return CarriedOut{}, fmt.Errorf("store: last renewal: %w", err)
 	}
-	at := row.ClosedAt.UTC()
-	return CarriedOut{OrderNumber: row.OrderNumber, Plan: row.Plan, At: at, Age: row.ReadAt.Sub(at)}, nil
+	return CarriedOut{OrderNumber: row.OrderNumber, Plan: row.Plan, At: row.At.Time, Age: row.ReadAt.Sub(row.At.Time)}, nil
+}
+
+// ErrPlanStale says that another order has renewed a name since the order was planned. It
+// may be planned and accepted anew.
+var ErrPlanStale = errors.New("store: another order has renewed the name meanwhile")
+
+// checkRenewal returns ErrPlanStale if the unit was planned after another renewal than the
+// latest.
+func (s *Store) checkRenewal(ctx context.Context, q sqlx.QueryerContext, workflowID string, unit NewUnit) error {
+	if unit.Renews == nil {
+		return nil
+	}
+	last, err := s.lastRenewal(ctx, q, workflowID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if last.OrderNumber != *unit.Renews {
+		return ErrPlanStale
+	}
+	return nil
 }

@@ -65,9 +65,9 @@ func TestACustomerIsKnownByTheLogin(t *testing.T) {
 	}
 }
 
-func TestTheLatestUnitThatIsDone(t *testing.T) {
+func TestTheLatestRenewal(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, clock *clock) {
-		if _, err := s.LastDone(t.Context(), "domain-provisioning/shop.example"); !errors.Is(err, store.ErrNotFound) {
+		if _, err := s.LastRenewal(t.Context(), "domain-provisioning/shop.example"); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("nothing is done: %v", err)
 		}
 		for _, number := range []string{"A-1", "A-2", "A-3"} {
@@ -84,8 +84,47 @@ func TestTheLatestUnitThatIsDone(t *testing.T) {
 			}
 		}
 		clock.advance(time.Hour)
-		last, err := s.LastDone(t.Context(), "domain-provisioning/shop.example")
+		last, err := s.LastRenewal(t.Context(), "domain-provisioning/shop.example")
 		if err != nil || last.OrderNumber != "A-2" || last.Plan != `{"accountId":7}` || last.Age != 2*time.Hour {
+			t.Errorf("got %+v, %v", last, err)
+		}
+	})
+}
+
+// A renewal that was planned before another one was carried out is not accepted as planned.
+func TestARenewalIsPlannedAfterTheLatest(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, clock *clock) {
+		renewal := func(number, after string) store.Acceptance {
+			order := ordered(number, "shop.example", "")
+			order.Units[0].Renews = &after
+			return order
+		}
+		if _, err := s.AcceptOrder(t.Context(), renewal("A-1", "")); err != nil {
+			t.Fatal(err)
+		}
+		clock.advance(time.Minute)
+		if err := s.CloseUnit(t.Context(), "A-1", 0, store.UnitDone, ""); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.AcceptOrder(t.Context(), renewal("A-2", "")); !errors.Is(err, store.ErrPlanStale) {
+			t.Errorf("planned before A-1: %v", err)
+		}
+		if accepted, err := s.AcceptOrder(t.Context(), renewal("A-2", "A-1")); err != nil || accepted.Number != "A-2" {
+			t.Errorf("planned after A-1: %+v, %v", accepted, err)
+		}
+		// It is given up, and the registrar carries it out all the same.
+		if err := s.CloseUnit(t.Context(), "A-2", 0, store.UnitCancelled, ""); err != nil {
+			t.Fatal(err)
+		}
+		clock.advance(time.Minute)
+		done := store.LedgerRow{
+			Key: "A-2/0/renewal", Account: "netim-main", Kind: "renewal", Domain: "shop.example", WorkflowID: "domain-provisioning/shop.example",
+			State: store.Done, Reference: "77", Submissions: 1,
+		}
+		if err := s.SeedRow(t.Context(), done); err != nil {
+			t.Fatal(err)
+		}
+		if last, err := s.LastRenewal(t.Context(), "domain-provisioning/shop.example"); err != nil || last.OrderNumber != "A-2" {
 			t.Errorf("got %+v, %v", last, err)
 		}
 	})

@@ -39,6 +39,9 @@ type NewUnit struct {
 	Item      int
 	Domain    string // "" for hosting without a domain
 	Registrar string // account name, "" for hosting without a domain
+	// Renews is set for a renewal: the order of the latest one that it was planned after, or
+	// "". Another one makes AcceptOrder return ErrPlanStale.
+	Renews *string
 	// Start returns the workflow that carries the unit and the input that it starts with,
 	// without personal data. It is a function because number and ids are not known earlier.
 	Start func(number string, ids map[IDRequest]int) (workflowID string, plan []byte, err error)
@@ -122,7 +125,7 @@ type GivenUpError struct {
 
 // Error gives the state, and says how to order again.
 func (e *GivenUpError) Error() string {
-	return fmt.Sprintf("store: order %s is the same, and was given up (%s): nothing of it runs; to order it again, use another number", e.Number, e.State)
+	return fmt.Sprintf("store: order %s is the same, and was given up (%s): nothing of it runs; to order it again, use another number, and name what it has left in Operations in customer.accountId and subscriptionId", e.Number, e.State)
 }
 
 // AcceptOrder stores an order, its units of work and its ids in one transaction. The caller
@@ -222,6 +225,9 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 		workflowID, plan, err := unit.Start(number, ids)
 		if err != nil {
 			return Accepted{}, fmt.Errorf("store: accept order: %w", err)
+		}
+		if err := s.checkRenewal(ctx, tx, workflowID, unit); err != nil {
+			return Accepted{}, err
 		}
 		row := Unit{
 			OrderNumber: number, Item: unit.Item, WorkflowID: workflowID, Domain: unit.Domain,
