@@ -136,11 +136,7 @@ func problemOfRefusal(refusal *intake.Refusal) *Problem {
 		p = newProblem(http.StatusBadRequest, "malformed", "The order cannot be read", "")
 	}
 	for n, reason := range refusal.Reasons {
-		fault := FieldError{Detail: reason}
-		if n < len(refusal.Pointers) && refusal.Pointers[n] != "/" {
-			fault.Pointer = refusal.Pointers[n]
-		}
-		p.Errors = append(p.Errors, fault)
+		p.Errors = append(p.Errors, FieldError{Detail: reason, Pointer: refusal.Pointers[n]})
 	}
 	if p.Detail == "" && len(refusal.Reasons) > 0 {
 		p.Detail = refusal.Reasons[0]

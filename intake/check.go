@@ -151,6 +151,10 @@ func (i *Intake) askHeld(ctx context.Context, unit orders.Unit) error {
 
 // refuseAnswer adds a registrar's reasons, in the words of the order.
 func (i *Intake) refuseAnswer(ctx context.Context, in *orders.Incoming, unit orders.Unit, err error) {
+	unanswered := func(class registrars.Class) {
+		i.Log.WarnContext(ctx, "the registrar could not be asked at intake; the workflow asks again",
+			"registrar", unit.Domain.Registrar, "class", class)
+	}
 	reasons := registrars.Reasons(err)
 	for _, reason := range reasons {
 		switch reason.Class {
@@ -170,13 +174,11 @@ func (i *Intake) refuseAnswer(ctx context.Context, in *orders.Incoming, unit ord
 				in.RefuseOnce(orders.RuleRegistrar, field, problem)
 			}
 		default:
-			i.Log.WarnContext(ctx, "the registrar could not be asked at intake; the workflow asks again",
-				"registrar", unit.Domain.Registrar, "class", reason.Class)
+			unanswered(reason.Class)
 		}
 	}
 	if len(reasons) == 0 {
-		i.Log.WarnContext(ctx, "the registrar could not be asked at intake; the workflow asks again",
-			"registrar", unit.Domain.Registrar, "class", registrars.ClassOf(err))
+		unanswered(registrars.ClassOf(err))
 	}
 }
 

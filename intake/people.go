@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -57,7 +56,8 @@ func (i *Intake) askOperations(
 		}
 	}
 	i.askAboutSubscriptions(ctx, in, units)
-	users := map[int]bool{}
+	users := map[int]bool{}    // new ones that were asked about
+	answers := map[int]error{} // existing ones, and what came of it
 	for _, unit := range units {
 		if unit.Domain == nil || ctx.Err() != nil {
 			continue
@@ -71,7 +71,7 @@ func (i *Intake) askOperations(
 				}
 				users[**id] = true
 			default:
-				i.askAboutUser(ctx, in, found, **id, orders.ItemField(order.Place(unit.Item), "contacts/"+string(role)))
+				i.askAboutUser(ctx, in, found, answers, **id, orders.ItemField(order.Place(unit.Item), "contacts/"+string(role)))
 			}
 		}
 	}
@@ -135,20 +135,21 @@ func (i *Intake) askAboutNewUser(ctx context.Context, in *orders.Incoming, id in
 	}
 }
 
-// askAboutUser reads an existing user who has a role.
-func (i *Intake) askAboutUser(ctx context.Context, in *orders.Incoming, found people, id int, field orders.Field) {
-	ref := activities.ContactRef{Source: activities.FromUser, ID: id}
-	if _, known := found[ref]; known {
-		return
+// askAboutUser reads an existing user who has a role, once for all roles.
+func (i *Intake) askAboutUser(ctx context.Context, in *orders.Incoming, found people, answers map[int]error, id int, field orders.Field) {
+	err, answered := answers[id]
+	if !answered {
+		var member operations.Member
+		if member, err = i.Operations.GetMemberFullInfo(ctx, id); err == nil {
+			found[activities.ContactRef{Source: activities.FromUser, ID: id}] = member.Contact.Normalised()
+		}
+		answers[id] = err
 	}
-	member, err := i.Operations.GetMemberFullInfo(ctx, id)
 	switch {
 	case operations.IsNotFound(err):
 		in.Refuse(orders.RuleAccount, field, fmt.Sprintf("names user %d, who is neither in Operations nor in the order", id))
-	case err != nil:
+	case err != nil && !answered:
 		i.unasked(ctx, err)
-	default:
-		found[ref] = member.Contact.Normalised()
 	}
 }
 
@@ -161,19 +162,12 @@ func accountWords(id int) string {
 }
 
 func (i *Intake) unasked(ctx context.Context, err error) {
-	if ctx.Err() != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return // said already
-	}
 	i.Log.WarnContext(ctx, "Operations could not be asked at intake; the workflow asks again", "error", err)
 }
 
 // contacts returns the contacts of a request whose data are known.
 func (p people) contacts(order *orders.Order, unit orders.Unit, kind registrars.Kind) map[registrars.Role]registrars.Contact {
 	item, _ := order.Item(unit.Item)
-	extra := map[string]string{}
-	for _, parameter := range item.RegistrarParameters() {
-		extra[parameter.Name] = parameter.Value.Reveal()
-	}
 	plan := planner{order: order, unit: unit}
 	contacts := map[registrars.Role]registrars.Contact{}
 	for _, role := range kind.Roles() {
@@ -184,7 +178,10 @@ func (p people) contacts(order *orders.Order, unit orders.Unit, kind registrars.
 		}
 		contact := registrars.Contact{Role: role, Domain: unit.Domain.Name, Details: details}
 		if role == registrars.Owner {
-			contact.Extra = maps.Clone(extra)
+			contact.Extra = map[string]string{}
+			for _, parameter := range item.RegistrarParameters() {
+				contact.Extra[parameter.Name] = parameter.Value.Reveal()
+			}
 		}
 		contacts[role] = contact
 	}

@@ -15,7 +15,7 @@ func (i *Intake) askAboutSubscriptions(ctx context.Context, in *orders.Incoming,
 	account, _ := in.Order.Customer.AccountID()
 	ask := func(item, id, template int) {
 		field := orders.ItemField(in.Order.Place(item), "subscriptionId")
-		if id == 0 || in.Refused(field) {
+		if id == 0 || in.Refused(field) || ctx.Err() != nil {
 			return
 		}
 		found, err := i.Operations.GetSubscription(ctx, id)

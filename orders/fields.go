@@ -112,8 +112,13 @@ func serverField(parameter string, n int) itemField {
 	return textField(parameter, "nameServers/"+strconv.Itoa(n), func(i *Item) *string { return &i.servers[n].host })
 }
 
+// itemFieldAt returns the place of a parameter in the table, or -1.
+func itemFieldAt(parameter string) int {
+	return slices.IndexFunc(itemFields, func(f itemField) bool { return f.parameter == parameter })
+}
+
 func findItemField(parameter string) (itemField, bool) {
-	at := slices.IndexFunc(itemFields, func(f itemField) bool { return f.parameter == parameter })
+	at := itemFieldAt(parameter)
 	if at < 0 {
 		return itemField{}, false
 	}
@@ -207,8 +212,13 @@ func IsContactField(name string) bool {
 	return name == "phone" || name == "fax" || slices.ContainsFunc(personFields, func(f personField) bool { return f.path == path })
 }
 
+// personFieldAt returns the place of a slot in the table, or -1.
+func personFieldAt(slot string) int {
+	return slices.IndexFunc(personFields, func(f personField) bool { return f.slot == slot })
+}
+
 func findPersonField(slot string) (personField, bool) {
-	at := slices.IndexFunc(personFields, func(f personField) bool { return f.slot == slot })
+	at := personFieldAt(slot)
 	if at < 0 {
 		return personField{}, false
 	}
@@ -237,7 +247,7 @@ func inOrder(names []string, rank func(name string) int) []string {
 // itemRank is the order of parameters in the JSON form: the fields first, then the rest,
 // then the APS defaults.
 func itemRank(parameter string) int {
-	at := slices.IndexFunc(itemFields, func(f itemField) bool { return f.parameter == parameter })
+	at := itemFieldAt(parameter)
 	switch {
 	case at >= 0:
 		return at
@@ -250,7 +260,7 @@ func itemRank(parameter string) int {
 // personRank is the order of slots in the JSON form: the documented ones in the vendor's
 // order, then the rest.
 func personRank(slot string) int {
-	at := slices.IndexFunc(personFields, func(f personField) bool { return f.slot == slot })
+	at := personFieldAt(slot)
 	if at < 0 {
 		return len(personFields)
 	}

@@ -19,6 +19,11 @@ func DecodeCall(document []byte, limits Limits) (method string, params []any, er
 	if err != nil {
 		return "", nil, err
 	}
+	return decodeCall(text, limits)
+}
+
+// decodeCall reads a call that is UTF-8.
+func decodeCall(text []byte, limits Limits) (method string, params []any, err error) {
 	if int64(len(text)) > limits.withDefaults().MaxBytes {
 		return "", nil, ErrTooLarge
 	}

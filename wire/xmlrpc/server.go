@@ -49,10 +49,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var params []any
 	document, err := exchange.ReadBody(http.MaxBytesReader(w, r.Body, limits.MaxBytes), r.ContentLength, limits.MaxBytes)
 	if err == nil {
-		document, err = CallText(document, r.Header.Get("Content-Type"))
+		document, err = strict(document, r.Header.Get("Content-Type"))
 	}
 	if err == nil {
-		method, params, err = DecodeCall(document, limits)
+		method, params, err = decodeCall(document, limits)
 	}
 	if err != nil {
 		h.report("", err)

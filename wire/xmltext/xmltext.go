@@ -5,6 +5,7 @@ package xmltext
 
 import (
 	"bytes"
+	"cmp"
 	"mime"
 	"strconv"
 	"strings"
@@ -21,22 +22,9 @@ import (
 // and characters that XML forbids are dropped. A document that needs no change is returned
 // as it is, not copied.
 func UTF8(raw []byte, contentType string) []byte {
-	var charset encoding.Encoding // nil: UTF-8
-	switch {
-	case bytes.HasPrefix(raw, []byte("\xEF\xBB\xBF")):
-		raw = raw[3:]
-	case bytes.HasPrefix(raw, []byte("\xFE\xFF")):
-		raw, charset = raw[2:], unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
-	case bytes.HasPrefix(raw, []byte("\xFF\xFE")):
-		raw, charset = raw[2:], unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
-	default:
-		label := declaredCharset(raw)
-		if label == "" {
-			if _, params, err := mime.ParseMediaType(contentType); err == nil {
-				label = params["charset"]
-			}
-		}
-		charset = named(label)
+	raw, charset, marked := byMark(raw)
+	if !marked {
+		charset = named(cmp.Or(declaredCharset(raw), charsetOf(contentType)))
 	}
 	if charset != nil {
 		if decoded, err := charset.NewDecoder().Bytes(raw); err == nil {
@@ -56,22 +44,10 @@ func (e *CharsetError) Error() string { return "xmltext: " + e.Problem }
 // section 3.2); otherwise the document is UTF-8. The error is a *CharsetError for a charset
 // that is not known, and for bytes that the charset does not have.
 func Strict(raw []byte, contentType string) ([]byte, error) {
-	text, label := raw, ""
-	var charset encoding.Encoding
-	switch {
-	case bytes.HasPrefix(raw, []byte("\xEF\xBB\xBF")):
-		text = raw[3:]
-	case bytes.HasPrefix(raw, []byte("\xFE\xFF")):
-		text, label, charset = raw[2:], "utf-16", unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
-	case bytes.HasPrefix(raw, []byte("\xFF\xFE")):
-		text, label, charset = raw[2:], "utf-16", unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
-	default:
-		if _, params, err := mime.ParseMediaType(contentType); err == nil {
-			label = params["charset"]
-		}
-		if label == "" {
-			label = declaredCharset(raw)
-		}
+	text, charset, marked := byMark(raw)
+	label := "utf-16" // the only other one that has a mark
+	if !marked {
+		label = cmp.Or(charsetOf(contentType), declaredCharset(raw))
 		if charset = named(label); charset == nil && label != "" && !isUTF8(label) {
 			return nil, &CharsetError{"the charset " + strconv.Quote(short(label)) + " is not known"}
 		}
@@ -88,6 +64,29 @@ func Strict(raw []byte, contentType string) ([]byte, error) {
 		return nil, &CharsetError{"the document is not valid in its charset " + strconv.Quote(short(label))}
 	}
 	return decoded, nil
+}
+
+// byMark returns what follows a byte order mark, and the charset that the mark tells; nil is
+// UTF-8. marked is false for a document without one, which is returned as it is.
+func byMark(raw []byte) (text []byte, charset encoding.Encoding, marked bool) {
+	switch {
+	case bytes.HasPrefix(raw, []byte("\xEF\xBB\xBF")):
+		return raw[3:], nil, true
+	case bytes.HasPrefix(raw, []byte("\xFE\xFF")):
+		return raw[2:], unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), true
+	case bytes.HasPrefix(raw, []byte("\xFF\xFE")):
+		return raw[2:], unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), true
+	}
+	return raw, nil, false
+}
+
+// charsetOf returns the charset of a content type, or "".
+func charsetOf(contentType string) string {
+	_, params, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return ""
+	}
+	return params["charset"]
 }
 
 // isUTF8 reports whether a label means UTF-8, or its subset ASCII.
