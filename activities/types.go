@@ -194,6 +194,9 @@ type SubmitRequestInput struct {
 	// PriceLimit and AcceptedPrice are as in registrars.Request.
 	PriceLimit    *registrars.Price `json:"priceLimit,omitempty"`
 	AcceptedPrice *registrars.Price `json:"acceptedPrice,omitempty"`
+	// GiveBack is the last moment at which a deletion gives a registration back; see
+	// ReturnableUntil. A later one is refused.
+	GiveBack time.Time `json:"giveBack,omitzero"`
 }
 
 // RequestState is the state of a request, such as after step 6 or step 10.
