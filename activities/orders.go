@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 
+	"domainprovisioning/messages"
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
@@ -16,6 +17,19 @@ type Orders struct{ Store *store.Store }
 func (o *Orders) RecordOutcome(ctx context.Context, in RecordOutcomeInput) (RecordOutcomeResult, error) {
 	err := o.Store.CloseUnit(ctx, in.OrderNumber, in.Item, store.UnitState(in.State), in.Left)
 	return RecordOutcomeResult{}, fail(err)
+}
+
+// RecordState records the state of an open unit of work, for lists. A state in which an order
+// ends is left to RecordOutcome.
+func (o *Orders) RecordState(ctx context.Context, in RecordStateInput) (RecordStateResult, error) {
+	state := messages.State(in.State)
+	if state.Closed() {
+		return RecordStateResult{}, nil
+	}
+	err := o.Store.RecordState(ctx, store.StateChange{
+		OrderNumber: in.OrderNumber, Item: in.Item, At: in.At, State: state, Step: in.Step, Reason: in.Reason, Since: in.Since,
+	})
+	return RecordStateResult{}, fail(err)
 }
 
 // StoredOrders opens orders from the store.

@@ -318,6 +318,22 @@ type RecordOutcomeInput struct {
 // RecordOutcomeResult is empty.
 type RecordOutcomeResult struct{}
 
+// RecordStateInput tells the store the state of an open unit of work.
+type RecordStateInput struct {
+	OrderNumber string `json:"orderNumber"`
+	Item        int    `json:"item"`
+	// At is the workflow's time; of two states the later one counts.
+	At    time.Time `json:"at"`
+	State string    `json:"state"` // running, waiting, attention, undoing
+	Step  int       `json:"step"`
+	// Reason says why a person is needed; Since is when the state began, zero means At.
+	Reason string    `json:"reason,omitempty"`
+	Since  time.Time `json:"since,omitzero"`
+}
+
+// RecordStateResult is empty.
+type RecordStateResult struct{}
+
 // SweepPendingOperationsInput is the input of a round of the watch.
 type SweepPendingOperationsInput struct {
 	Registrar string `json:"registrar"`

@@ -180,6 +180,7 @@ const (
 	Running        State = "running"
 	Waiting        State = "waiting"
 	NeedsAttention State = "attention"
+	Undoing        State = "undoing"
 	Done           State = "done"
 	Failed         State = "failed"
 	Cancelled      State = "cancelled"

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"domainprovisioning/messages"
 )
 
 // Acceptance is an order that has passed every check and is to be accepted.
@@ -90,15 +92,24 @@ type Unit struct {
 	StartedAt   *time.Time `db:"started_at"`  // nil: its workflow has not been started
 	StartAfter  *time.Time `db:"start_after"` // until then somebody is starting it
 	Run         RunState   `db:"run_state"`   // of an open unit, as last seen
+	RunSince    *time.Time `db:"run_since"`   // when Run was found; nil: it runs well
+	// Shown is the state that lists show, "" while it is not known; see RecordState. A stopped
+	// run takes precedence over what its workflow has told.
+	Shown   messages.State `db:"shown"`
+	Step    int            `db:"step"`
+	Reason  string         `db:"reason"`
+	Since   *time.Time     `db:"since"`    // nil: not known
+	ShownAt *time.Time     `db:"shown_at"` // by Temporal's clock; nil: the workflow has told nothing
 }
 
 func (p *Unit) utc() {
 	p.CreatedAt = p.CreatedAt.UTC()
 	p.ClosedAt, p.StartedAt, p.StartAfter = utc(p.ClosedAt), utc(p.StartedAt), utc(p.StartAfter)
+	p.RunSince, p.Since, p.ShownAt = utc(p.RunSince), utc(p.Since), utc(p.ShownAt)
 }
 
 const unitColumns = `order_number, item, workflow_id, domain, registrar, plan, state, created_at, closed_at,
-	started_at, start_after, run_state`
+	started_at, start_after, run_state, run_since, shown, step, reason, since, shown_at`
 
 // DomainOpenError says that another open order has the domain.
 type DomainOpenError struct{ Domain, OrderNumber, WorkflowID string }
@@ -232,12 +243,12 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 		row := Unit{
 			OrderNumber: number, Item: unit.Item, WorkflowID: workflowID, Domain: unit.Domain,
 			Registrar: unit.Registrar, Plan: string(plan), State: UnitOpen, CreatedAt: now,
-			StartAfter: &held,
+			StartAfter: &held, Shown: messages.Running, Step: 1, Since: &now,
 		}
 		_, err = tx.NamedExecContext(ctx, `
 			INSERT INTO provisionings (`+unitColumns+`)
 			VALUES (:order_number, :item, :workflow_id, :domain, :registrar, :plan, :state, :created_at, :closed_at,
-				:started_at, :start_after, :run_state)`, row)
+				:started_at, :start_after, :run_state, :run_since, :shown, :step, :reason, :since, :shown_at)`, row)
 		if err != nil {
 			return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 		}
@@ -305,7 +316,8 @@ func (s *Store) CloseUnit(ctx context.Context, number string, item int, state Un
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
 		var row Unit
 		err := tx.GetContext(ctx, &row, `
-			UPDATE provisionings SET state = $3, closed_at = `+s.clock()+`, run_state = ''
+			UPDATE provisionings SET state = $3, closed_at = `+s.clock()+`, run_state = '', run_since = NULL,
+				shown = $3, reason = '', since = `+s.clock()+`
 			WHERE order_number = $1 AND item = $2 AND state = 'open' RETURNING `+unitColumns, number, item, state)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil

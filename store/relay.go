@@ -50,7 +50,7 @@ func (s *Store) ClaimStart(ctx context.Context, number string, item int) (bool, 
 // MarkStarted records that the workflow of a unit is running, so that nobody starts it again.
 // The time of the first start stays; what was done to an earlier run is forgotten.
 func (s *Store) MarkStarted(ctx context.Context, number string, item int) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = COALESCE(started_at, `+s.clock()+`), run_seen_at = `+s.clock()+`, run_state = ''
+	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = COALESCE(started_at, `+s.clock()+`), run_seen_at = `+s.clock()+`, run_state = '', run_since = NULL
 		WHERE order_number = $1 AND item = $2 AND state = 'open'`, number, item)
 	if err != nil {
 		return fmt.Errorf("store: mark started: %w", err)
@@ -61,7 +61,7 @@ func (s *Store) MarkStarted(ctx context.Context, number string, item int) error 
 // Restart lets the relay start a unit again whose workflow was started but is not running,
 // because it was terminated. A unit that is not open stays as it is.
 func (s *Store) Restart(ctx context.Context, number string, item int) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = NULL, start_after = `+s.clock()+`, run_state = ''
+	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = NULL, start_after = `+s.clock()+`, run_state = '', run_since = NULL
 		WHERE order_number = $1 AND item = $2 AND state = 'open'`, number, item)
 	if err != nil {
 		return fmt.Errorf("store: restart: %w", err)

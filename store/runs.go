@@ -54,7 +54,8 @@ func (s *Store) ClaimRuns(ctx context.Context, every time.Duration, limit int) (
 // RecordRun records how the workflow of an open unit stands, and reports whether that is
 // new.
 func (s *Store) RecordRun(ctx context.Context, number string, item int, state RunState) (news bool, err error) {
-	result, err := s.db.ExecContext(ctx, `UPDATE provisionings SET run_state = $3
+	result, err := s.db.ExecContext(ctx, `UPDATE provisionings SET run_state = $3,
+			run_since = CASE WHEN $3 = '' THEN NULL ELSE `+s.clock()+` END
 		WHERE order_number = $1 AND item = $2 AND state = 'open' AND run_state <> $3`, number, item, state)
 	if err != nil {
 		return false, fmt.Errorf("store: record run: %w", err)
