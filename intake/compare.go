@@ -71,8 +71,11 @@ func (r *Relay) Compare(ctx context.Context) error {
 func (r *Relay) compare(ctx context.Context, row store.Unit) error {
 	ctx, cancel := context.WithTimeout(ctx, compareTimeout)
 	defer cancel()
-	state, err := r.Intake.RunState(ctx, row)
+	state, info, err := r.Intake.look(ctx, row)
 	if err != nil {
+		return err
+	}
+	if err := r.Intake.recordSeen(ctx, row, info); err != nil {
 		return err
 	}
 	news, err := r.Intake.Store.RecordRun(ctx, row.OrderNumber, row.Item, state)
@@ -88,31 +91,44 @@ func (r *Relay) compare(ctx context.Context, row store.Unit) error {
 	return nil
 }
 
-// RunState reports what has happened to the workflow of an open unit that was started. It
-// returns an error if Temporal does not answer.
-func (i *Intake) RunState(ctx context.Context, row store.Unit) (store.RunState, error) {
+// look reports what has happened to the workflow of an open unit that was started, and
+// returns the run that carries the unit, if it was asked for. It returns an error if Temporal
+// does not answer.
+func (i *Intake) look(ctx context.Context, row store.Unit) (store.RunState, *workflowpb.WorkflowExecutionInfo, error) {
 	if _, served := i.Accounts[row.Registrar]; row.Registrar != "" && !served {
-		return store.RunUnserved, nil // its account is no longer configured
+		return store.RunUnserved, nil, nil // its account is no longer configured
 	}
 	description, err := i.Temporal.DescribeWorkflowExecution(ctx, row.WorkflowID, "")
 	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
-		return store.RunDeleted, nil
+		return store.RunDeleted, nil, nil
 	}
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	info := description.GetWorkflowExecutionInfo()
 	if !workflows.Carries(info, row.OrderNumber) {
-		return store.RunForeign, nil
+		return store.RunForeign, nil, nil
 	}
 	if state := StateOfRun(info.GetStatus()); state != store.RunsWell {
-		return state, nil
+		return state, info, nil
 	}
 	state := troubleOf(info, description)
 	if state == store.RunUnserved && i.polled(ctx, description) {
-		return store.RunsWell, nil // it is only queued
+		state = store.RunsWell // it is only queued
 	}
-	return state, nil
+	return state, info, nil
+}
+
+// recordSeen records the state that a run's search attributes show, unless the run has told
+// the store itself: runs of an older release tell nothing until their state changes.
+func (i *Intake) recordSeen(ctx context.Context, row store.Unit, info *workflowpb.WorkflowExecutionInfo) error {
+	says, ok := workflows.PublishedBy(info)
+	if !ok {
+		return nil
+	}
+	return i.Store.RecordSeen(ctx, store.StateChange{
+		OrderNumber: row.OrderNumber, Item: row.Item, State: says.State, Step: says.Step, Reason: says.Reason,
+	}, info.GetStartTime().AsTime())
 }
 
 // polled reports whether workers poll the task queues of the run's pending activities.

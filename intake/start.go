@@ -77,24 +77,35 @@ func (i *Intake) release(ctx context.Context, row store.Unit, after time.Duratio
 func (i *Intake) resume(ctx context.Context, row store.Unit) (runID string, err error) {
 	last, err := i.run(ctx, row.WorkflowID, "")
 	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
-		return i.start(ctx, row)
+		return i.startAgain(ctx, row)
 	}
 	if err != nil {
 		return "", fmt.Errorf("intake: resume %s: %w", row.WorkflowID, err)
 	}
 	if last.orderNumber != row.OrderNumber {
-		return i.start(ctx, row)
+		return i.startAgain(ctx, row)
 	}
 	switch last.status {
 	case enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, enumspb.WORKFLOW_EXECUTION_STATUS_TIMED_OUT,
 		enumspb.WORKFLOW_EXECUTION_STATUS_FAILED:
 		// The new run finds what the old one did by its ids and keys.
-		return i.start(ctx, row)
+		return i.startAgain(ctx, row)
 	case enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED:
 		runID = last.runID
 	}
 	i.started(ctx, row)
 	return runID, nil
+}
+
+// startAgain starts a unit whose last run, if there was one, is over. Lists then no longer
+// show what that run told.
+func (i *Intake) startAgain(ctx context.Context, row store.Unit) (runID string, err error) {
+	if row.ShownAt != nil {
+		if err := i.Store.RecordBegun(ctx, row); err != nil {
+			return "", err
+		}
+	}
+	return i.start(ctx, row)
 }
 
 // started records that the workflow of a unit is running.

@@ -18,12 +18,13 @@ import (
 
 // The typed search attributes. They are not encrypted, so they hold no personal data.
 var (
-	DomainNameKey        = temporal.NewSearchAttributeKeyKeyword("DomainName")
-	TLDKey               = temporal.NewSearchAttributeKeyKeyword("TLD")
-	RegistrarKey         = temporal.NewSearchAttributeKeyKeyword("Registrar")
-	OrderNumberKey       = temporal.NewSearchAttributeKeyKeyword("OrderNumber")
-	ProvisioningStepKey  = temporal.NewSearchAttributeKeyInt64("ProvisioningStep")
-	ProvisioningStateKey = temporal.NewSearchAttributeKeyKeyword("ProvisioningState")
+	DomainNameKey         = temporal.NewSearchAttributeKeyKeyword("DomainName")
+	TLDKey                = temporal.NewSearchAttributeKeyKeyword("TLD")
+	RegistrarKey          = temporal.NewSearchAttributeKeyKeyword("Registrar")
+	OrderNumberKey        = temporal.NewSearchAttributeKeyKeyword("OrderNumber")
+	ProvisioningStepKey   = temporal.NewSearchAttributeKeyInt64("ProvisioningStep")
+	ProvisioningStateKey  = temporal.NewSearchAttributeKeyKeyword("ProvisioningState")
+	ProvisioningReasonKey = temporal.NewSearchAttributeKeyKeyword("ProvisioningReason") // unset unless a person is needed
 )
 
 // SearchAttributeNames lists the attributes that must exist in the namespace, each with
@@ -31,7 +32,7 @@ var (
 func SearchAttributeNames() map[string]string {
 	names := map[string]string{}
 	for _, key := range []temporal.SearchAttributeKey{
-		DomainNameKey, TLDKey, RegistrarKey, OrderNumberKey, ProvisioningStepKey, ProvisioningStateKey,
+		DomainNameKey, TLDKey, RegistrarKey, OrderNumberKey, ProvisioningStepKey, ProvisioningStateKey, ProvisioningReasonKey,
 	} {
 		names[key.GetName()] = key.GetValueType().String()
 	}

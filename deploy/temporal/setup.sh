@@ -15,3 +15,4 @@ attribute Registrar Keyword
 attribute OrderNumber Keyword
 attribute ProvisioningStep Int
 attribute ProvisioningState Keyword
+attribute ProvisioningReason Keyword

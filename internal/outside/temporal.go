@@ -166,7 +166,7 @@ func (c *Temporal) DescribeWorkflowExecution(
 		if start.Options.ID != workflowID {
 			continue
 		}
-		number, err := converter.GetDefaultDataConverter().ToPayload(start.Input.OrderNumber)
+		attributes, err := c.attributes(start)
 		if err != nil {
 			return nil, err
 		}
@@ -179,12 +179,34 @@ func (c *Temporal) DescribeWorkflowExecution(
 		}
 		return &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{
 			Execution: &commonpb.WorkflowExecution{WorkflowId: workflowID, RunId: run{id: workflowID}.GetRunID()}, Status: status,
-			SearchAttributes: &commonpb.SearchAttributes{IndexedFields: map[string]*commonpb.Payload{
-				workflows.OrderNumberKey.GetName(): number,
-			}},
+			SearchAttributes: attributes,
 		}}, nil
 	}
 	return nil, serviceerror.NewNotFound("workflow not found")
+}
+
+// attributes are those that tell an order and the state that its workflow shows.
+func (c *Temporal) attributes(start Start) (*commonpb.SearchAttributes, error) {
+	progress, shown := c.shown[start.Options.ID]
+	if !shown {
+		progress = messages.Progress{State: messages.Running, Step: 1}
+	}
+	values := map[string]any{
+		workflows.OrderNumberKey.GetName():       start.Input.OrderNumber,
+		workflows.ProvisioningStateKey.GetName(): progress.State, workflows.ProvisioningStepKey.GetName(): progress.Step,
+	}
+	if progress.Attention != nil {
+		values[workflows.ProvisioningReasonKey.GetName()] = progress.Attention.Reason
+	}
+	indexed := make(map[string]*commonpb.Payload, len(values))
+	for name, value := range values {
+		payload, err := converter.GetDefaultDataConverter().ToPayload(value)
+		if err != nil {
+			return nil, err
+		}
+		indexed[name] = payload
+	}
+	return &commonpb.SearchAttributes{IndexedFields: indexed}, nil
 }
 
 // Starts lists the workflows that were started.
