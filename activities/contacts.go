@@ -17,18 +17,53 @@ type ContactBook struct {
 	Orders OrderReader
 }
 
+// OrderedItem is an item of a revision of an order, with the order's account in Operations.
+type OrderedItem struct {
+	OrderNumber               string
+	Revision, Item, AccountID int
+}
+
+// ContactsOf says where the data of the contacts of a unit are. The customer has every role
+// that the order leaves open, unless the unit changes a domain: then such a role stays as it
+// is.
+func ContactsOf(order *orders.Order, unit orders.Unit) Contacts {
+	var contacts Contacts
+	if unit.Domain == nil {
+		return contacts
+	}
+	for role, id := range unit.Domain.Contacts.All() {
+		if *id != nil || unit.Type.Provisions() {
+			*contacts.Of(role) = ContactOf(order, *id)
+		}
+	}
+	return contacts
+}
+
+// ContactOf says where the data of a user are; nil is the customer.
+func ContactOf(order *orders.Order, id *int) ContactRef {
+	switch {
+	case id == nil && order.Customer.IsExisting():
+		return ContactRef{Source: FromAccount}
+	case id == nil:
+		return ContactRef{Source: FromCustomer}
+	case order.IsNewUser(*id):
+		return ContactRef{Source: FromAdditional, ID: *id}
+	}
+	return ContactRef{Source: FromUser, ID: *id}
+}
+
 // ReadContacts returns the data of contacts and, from the order's item, the additional
 // fields that the registry asks for.
 func (b *ContactBook) ReadContacts(
-	ctx context.Context, orderNumber string, accountID, item int, refs ...ContactRef,
+	ctx context.Context, in OrderedItem, refs ...ContactRef,
 ) ([]domains.Contact, map[string]string, error) {
-	order, err := b.Orders.Order(ctx, orderNumber)
+	order, err := b.Orders.Order(ctx, in.OrderNumber, in.Revision)
 	if err != nil {
 		return nil, nil, err
 	}
 	contacts := make([]domains.Contact, len(refs))
 	for i, ref := range refs {
-		contact, err := b.details(ctx, order, accountID, ref)
+		contact, err := b.details(ctx, order, in.AccountID, ref)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -39,7 +74,7 @@ func (b *ContactBook) ReadContacts(
 		}
 	}
 	extra := map[string]string{}
-	if ordered, ok := order.Item(item); ok {
+	if ordered, ok := order.Item(in.Item); ok {
 		for _, parameter := range ordered.RegistrarParameters() {
 			extra[parameter.Name] = parameter.Value.Reveal()
 		}
@@ -48,12 +83,12 @@ func (b *ContactBook) ReadContacts(
 }
 
 // TransferKey returns the auth code of a transfer; zero if the order has none.
-func (b *ContactBook) TransferKey(ctx context.Context, orderNumber string, item int) (domains.Secret, error) {
-	order, err := b.Orders.Order(ctx, orderNumber)
+func (b *ContactBook) TransferKey(ctx context.Context, in OrderedItem) (domains.Secret, error) {
+	order, err := b.Orders.Order(ctx, in.OrderNumber, in.Revision)
 	if err != nil {
 		return domains.Secret{}, err
 	}
-	ordered, _ := order.Item(item)
+	ordered, _ := order.Item(in.Item)
 	return ordered.TransferKey(), nil
 }
 

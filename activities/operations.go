@@ -14,7 +14,7 @@ import (
 
 // OrderReader opens stored orders and keeps the secrets we make.
 type OrderReader interface {
-	Order(ctx context.Context, number string) (*orders.Order, error)
+	Order(ctx context.Context, number string, revision int) (*orders.Order, error)
 	KeepSecret(ctx context.Context, reference string, secret domains.Secret) (domains.Secret, error)
 }
 
@@ -29,7 +29,7 @@ type Operations struct {
 
 // AddAccount is step 1.
 func (o *Operations) AddAccount(ctx context.Context, in AddAccountInput) (AddAccountResult, error) {
-	order, err := o.Orders.Order(ctx, in.OrderNumber)
+	order, err := o.Orders.Order(ctx, in.OrderNumber, in.Revision)
 	if err != nil {
 		return AddAccountResult{}, fail(err)
 	}
@@ -71,7 +71,7 @@ func (o *Operations) ReadAccount(ctx context.Context, in ReadAccountInput) (Read
 
 // AddAccountMember is step 2.
 func (o *Operations) AddAccountMember(ctx context.Context, in AddAccountMemberInput) (AddAccountMemberResult, error) {
-	order, err := o.Orders.Order(ctx, in.OrderNumber)
+	order, err := o.Orders.Order(ctx, in.OrderNumber, in.Revision)
 	if err != nil {
 		return AddAccountMemberResult{}, fail(err)
 	}
@@ -155,7 +155,7 @@ func (o *Operations) apsDefaults(ctx context.Context, in ActivateSubscriptionInp
 	if !in.APSDefaults {
 		return nil, nil
 	}
-	order, err := o.Orders.Order(ctx, in.OrderNumber)
+	order, err := o.Orders.Order(ctx, in.OrderNumber, in.Revision)
 	if err != nil {
 		return nil, err
 	}

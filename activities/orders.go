@@ -3,6 +3,9 @@ package activities
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 
 	"domainprovisioning/messages"
 	"domainprovisioning/orders"
@@ -10,8 +13,54 @@ import (
 	"domainprovisioning/store"
 )
 
-// Orders holds the activities that record in the store what became of an order.
-type Orders struct{ Store *store.Store }
+// Orders holds the activities about an order's place in the store.
+type Orders struct {
+	Store *store.Store
+	// Catalog has the plans of the configuration.
+	Catalog *orders.Catalog
+}
+
+// Admit says whether a run that has begun is wanted: the order must be open, and be carried by
+// the workflow of that id.
+func (o *Orders) Admit(ctx context.Context, in AdmitInput) (AdmitResult, error) {
+	stands, err := o.Store.AdmitRun(ctx, in.OrderNumber, in.Item, in.WorkflowID, in.RunID)
+	switch {
+	case err != nil:
+		return AdmitResult{}, fail(err)
+	case stands.State == "":
+		return AdmitResult{Refusal: fmt.Sprintf("no order %s is carried by the workflow %s; place orders by the starter or the gateway, and not by starting workflows",
+			in.OrderNumber, in.WorkflowID)}, nil
+	case stands.State != store.UnitOpen:
+		return AdmitResult{Refusal: fmt.Sprintf("order %s is %s already, and nothing of it is done again", in.OrderNumber, stands.State)}, nil
+	}
+	return AdmitResult{Again: stands.Runs > 1, Revision: stands.Revision}, nil
+}
+
+// ReadPlan reads what the catalog makes of a revision of an order now, and records that the
+// unit of work goes by it.
+func (o *Orders) ReadPlan(ctx context.Context, in ReadPlanInput) (ReadPlanResult, error) {
+	document, err := o.Store.RevisedDocument(ctx, in.OrderNumber, in.Revision)
+	if err != nil {
+		return ReadPlanResult{}, fail(err)
+	}
+	incoming, err := orders.Reopen(bytes.NewReader(document))
+	if err != nil {
+		return ReadPlanResult{}, fail(unreadableOrder(in.OrderNumber))
+	}
+	units := o.Catalog.Resolve(incoming)
+	at := slices.IndexFunc(units, func(u orders.Unit) bool { return u.Item == in.Item })
+	if refused, ok := errors.AsType[orders.Faults](incoming.Err()); ok || at < 0 {
+		reasons := []string{}
+		for _, fault := range refused {
+			reasons = append(reasons, fault.Message)
+		}
+		return ReadPlanResult{Refused: reasons}, nil
+	}
+	if err := o.Store.TakeRevision(ctx, in.OrderNumber, in.Item, in.Revision); err != nil {
+		return ReadPlanResult{}, fail(err)
+	}
+	return ReadPlanResult{Unit: units[at], Contacts: ContactsOf(incoming.Order, units[at])}, nil
+}
 
 // RecordOutcome closes a unit of work, which frees its domain's name for another order.
 func (o *Orders) RecordOutcome(ctx context.Context, in RecordOutcomeInput) (RecordOutcomeResult, error) {
@@ -35,15 +84,20 @@ func (o *Orders) RecordState(ctx context.Context, in RecordStateInput) (RecordSt
 // StoredOrders opens orders from the store.
 type StoredOrders struct{ *store.Store }
 
-// Order opens a stored order, including its secrets.
-func (s StoredOrders) Order(ctx context.Context, number string) (*orders.Order, error) {
-	document, err := s.OrderDocument(ctx, number)
+// Order opens a revision of a stored order, including its secrets; revision 0 is the order as
+// it was placed.
+func (s StoredOrders) Order(ctx context.Context, number string, revision int) (*orders.Order, error) {
+	document, err := s.RevisedDocument(ctx, number, revision)
 	if err != nil {
 		return nil, err
 	}
 	order, err := orders.ReadStored(bytes.NewReader(document))
 	if err != nil {
-		return nil, refuse(registrars.ClassInvalid, "activities: order %s in the store cannot be read", number)
+		return nil, unreadableOrder(number)
 	}
 	return order, nil
+}
+
+func unreadableOrder(number string) error {
+	return refuse(registrars.ClassInvalid, "activities: order %s in the store cannot be read", number)
 }

@@ -41,8 +41,8 @@ type Followed interface {
 
 // RequestReader reads the parts of a request that no workflow may hold.
 type RequestReader interface {
-	ReadContacts(ctx context.Context, orderNumber string, accountID, item int, refs ...ContactRef) ([]domains.Contact, map[string]string, error)
-	TransferKey(ctx context.Context, orderNumber string, item int) (domains.Secret, error)
+	ReadContacts(ctx context.Context, in OrderedItem, refs ...ContactRef) ([]domains.Contact, map[string]string, error)
+	TransferKey(ctx context.Context, in OrderedItem) (domains.Secret, error)
 }
 
 // Secrets keeps the secrets that we generate.

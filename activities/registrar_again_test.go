@@ -213,9 +213,9 @@ func (h *handles) Find(ctx context.Context, request registrars.Request) (registr
 type renamed struct{ activities.RequestReader }
 
 func (r renamed) ReadContacts(
-	ctx context.Context, orderNumber string, accountID, item int, refs ...activities.ContactRef,
+	ctx context.Context, in activities.OrderedItem, refs ...activities.ContactRef,
 ) ([]domains.Contact, map[string]string, error) {
-	contacts, extra, err := r.RequestReader.ReadContacts(ctx, orderNumber, accountID, item, refs...)
+	contacts, extra, err := r.RequestReader.ReadContacts(ctx, in, refs...)
 	for i := range contacts {
 		contacts[i].LastName = "Renamed"
 	}

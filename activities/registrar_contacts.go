@@ -30,7 +30,7 @@ func (r *Registrar) contacts(ctx context.Context, in SubmitRequestInput) (map[re
 	}
 	contacts := make(map[registrars.Role]registrars.Contact, len(ordered)+len(open))
 	if len(ordered) > 0 {
-		details, extra, err := r.Orders.ReadContacts(ctx, in.OrderNumber, in.AccountID, in.Item, distinct...)
+		details, extra, err := r.Orders.ReadContacts(ctx, in.ordered(), distinct...)
 		if err != nil {
 			return nil, err
 		}

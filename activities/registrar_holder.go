@@ -36,7 +36,8 @@ func (r *Registrar) holderDiffers(ctx context.Context, domain registrars.Domain,
 func (r *Registrar) findHolder(
 	ctx context.Context, keeper registrars.ContactKeeper, domain registrars.Domain, ordered Holder,
 ) (string, error) {
-	details, extra, err := r.Orders.ReadContacts(ctx, ordered.OrderNumber, ordered.AccountID, ordered.Item, ordered.Contact)
+	details, extra, err := r.Orders.ReadContacts(ctx,
+		OrderedItem{ordered.OrderNumber, ordered.Revision, ordered.Item, ordered.AccountID}, ordered.Contact)
 	if err != nil {
 		return "", err
 	}

@@ -19,6 +19,11 @@ func RequestKey(orderNumber string, item int, kind registrars.Kind) string {
 	return fmt.Sprintf("%s/%d/%s", orderNumber, item, kind)
 }
 
+// ordered is the item that the request is for.
+func (in SubmitRequestInput) ordered() OrderedItem {
+	return OrderedItem{in.OrderNumber, in.Revision, in.Item, in.AccountID}
+}
+
 // request fills the request, with the contacts made at the registrar where it
 // keeps them, and with the secrets that it needs.
 func (r *Registrar) request(ctx context.Context, in SubmitRequestInput) (registrars.Request, error) {
@@ -32,7 +37,7 @@ func (r *Registrar) request(ctx context.Context, in SubmitRequestInput) (registr
 		return request, err
 	}
 	if in.Kind == registrars.Transfer {
-		if request.AuthCode, err = r.Orders.TransferKey(ctx, in.OrderNumber, in.Item); err != nil {
+		if request.AuthCode, err = r.Orders.TransferKey(ctx, in.ordered()); err != nil {
 			return request, err
 		}
 	}

@@ -278,9 +278,9 @@ type readings struct {
 	count int
 }
 
-func (r *readings) Order(ctx context.Context, number string) (*orders.Order, error) {
+func (r *readings) Order(ctx context.Context, number string, revision int) (*orders.Order, error) {
 	r.count++
-	return r.OrderReader.Order(ctx, number)
+	return r.OrderReader.Order(ctx, number, revision)
 }
 
 func TestAnOrderIsReadOnceForAllContactsOfARequest(t *testing.T) {
@@ -291,12 +291,13 @@ func TestAnOrderIsReadOnceForAllContactsOfARequest(t *testing.T) {
 	}
 	counted := &readings{OrderReader: book.Orders}
 	book.Orders = counted
-	contacts, _, err := book.ReadContacts(t.Context(), in.OrderNumber, in.AccountID, in.Item, in.Contacts.Owner, in.Contacts.Admin)
+	item := activities.OrderedItem{OrderNumber: in.OrderNumber, Item: in.Item, AccountID: in.AccountID}
+	contacts, _, err := book.ReadContacts(t.Context(), item, in.Contacts.Owner, in.Contacts.Admin)
 	if err != nil || len(contacts) != 2 || counted.count != 1 {
 		t.Errorf("%d contacts in %d readings, %v", len(contacts), counted.count, err)
 	}
 	in.Contacts.Admin.Source = "nobody"
-	if contacts, _, err = book.ReadContacts(t.Context(), in.OrderNumber, in.AccountID, in.Item, in.Contacts.Owner, in.Contacts.Admin); err == nil {
+	if contacts, _, err = book.ReadContacts(t.Context(), item, in.Contacts.Owner, in.Contacts.Admin); err == nil {
 		t.Errorf("%d contacts, one of an unknown source", len(contacts))
 	}
 }
@@ -321,7 +322,7 @@ func TestExtraFieldsGoToTheOwnerOnly(t *testing.T) {
 // ofOld is an order that was accepted before contacts were checked at the door.
 type ofOld string
 
-func (document ofOld) Order(context.Context, string) (*orders.Order, error) {
+func (document ofOld) Order(context.Context, string, int) (*orders.Order, error) {
 	return orders.ReadStored(strings.NewReader(string(document)))
 }
 
@@ -336,7 +337,7 @@ func TestAContactThatIsIncompleteIsRefusedWithTheField(t *testing.T) {
 		`  }}
 }`, `  }}, "additionalContacts": [{"id": 900, "login": "jo", "contact": {"firstName": "Jo", "lastName": "Tech", "email": "jo@shop.example"}}]
 }`))}
-	_, _, err := book.ReadContacts(t.Context(), "A-1", 0, 1, activities.ContactRef{Source: activities.FromAdditional, ID: 900})
+	_, _, err := book.ReadContacts(t.Context(), activities.OrderedItem{OrderNumber: "A-1", Item: 1}, activities.ContactRef{Source: activities.FromAdditional, ID: 900})
 	wantClass(t, err, registrars.ClassInvalid)
 	if !strings.Contains(err.Error(), "additional contact: ") || strings.Contains(err.Error(), "jo@") {
 		t.Errorf("got %v", err)

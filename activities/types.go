@@ -36,6 +36,7 @@ const (
 // AddAccountInput is step 1.
 type AddAccountInput struct {
 	OrderNumber string `json:"orderNumber"`
+	Revision    int    `json:"revision,omitempty"` // of the order; 0: as it was placed
 	AccountID   int    `json:"accountId"`
 	// AskLogin asks first whether somebody has the customer's login.
 	AskLogin bool `json:"askLogin,omitempty"`
@@ -66,6 +67,7 @@ type NewUser struct {
 // users that the order brings along for a contact's role.
 type AddAccountMemberInput struct {
 	OrderNumber string    `json:"orderNumber"`
+	Revision    int       `json:"revision,omitempty"` // of the order
 	AccountID   int       `json:"accountId"`
 	Users       []NewUser `json:"users"`
 }
@@ -82,6 +84,7 @@ type ActivateSubscriptionInput struct {
 	SubscriptionID int `json:"subscriptionId"`
 	Template       int `json:"template"`
 	// OrderNumber and Item name the item.
+	Revision    int    `json:"revision,omitempty"` // of the order
 	OrderNumber string `json:"orderNumber"`
 	Item        int    `json:"item"`
 	// APSDefaults says that the stored order has parameters for services that provision
@@ -170,6 +173,7 @@ type Contacts = domains.PerRole[ContactRef]
 // SubmitRequestInput is one request of an order to a registrar, such as in step 6.
 type SubmitRequestInput struct {
 	OrderNumber string          `json:"orderNumber"`
+	Revision    int             `json:"revision,omitempty"` // of the order
 	Item        int             `json:"item"`
 	AccountID   int             `json:"accountId"`
 	Registrar   string          `json:"registrar"`
@@ -278,6 +282,7 @@ type VerifyDomainInput struct {
 // Holder says where the data of an ordered holder are.
 type Holder struct {
 	OrderNumber string     `json:"orderNumber"`
+	Revision    int        `json:"revision,omitempty"` // of the order
 	Item        int        `json:"item"`
 	AccountID   int        `json:"accountId"`
 	Contact     ContactRef `json:"contact"`
@@ -313,6 +318,49 @@ type RecordOutcomeInput struct {
 	State       string `json:"state"` // done, failed, cancelled
 	// Left says what the order has made and leaves behind, without personal data.
 	Left string `json:"left,omitempty"`
+}
+
+// AdmitInput names a run that has begun, and the unit of work that it carries.
+type AdmitInput struct {
+	OrderNumber string `json:"orderNumber"`
+	Item        int    `json:"item"`
+	WorkflowID  string `json:"workflowId"`
+	RunID       string `json:"runId"`
+}
+
+// AdmitResult says whether the run is wanted.
+type AdmitResult struct {
+	// Refusal says why it is not; "" for a run that is.
+	Refusal string `json:"refusal,omitempty"`
+	// Again: another run has carried the order before this one, and may have made anything.
+	Again bool `json:"again,omitempty"`
+	// Revision is the revision of the order by which the earlier run went.
+	Revision int `json:"revision,omitempty"`
+}
+
+// ReadPlanInput names a revision of an order. With it, the unit of work goes by that revision.
+type ReadPlanInput struct {
+	OrderNumber string `json:"orderNumber"`
+	Item        int    `json:"item"`
+	Revision    int    `json:"revision"`
+}
+
+// ReadPlanResult is what the catalog makes of the revision now. It holds no personal data.
+type ReadPlanResult struct {
+	Unit     orders.Unit `json:"unit"`
+	Contacts Contacts    `json:"contacts,omitzero"`
+	// Refused says why the catalog refuses it; the other fields are then empty.
+	Refused []string `json:"refused,omitempty"`
+}
+
+// RecordByHandInput is what a person states about a request.
+type RecordByHandInput struct {
+	Registrar string    `json:"registrar"`
+	Key       string    `json:"key"`
+	Done      bool      `json:"done"` // else the registrar has refused it
+	Actor     string    `json:"actor"`
+	Evidence  string    `json:"evidence"`
+	Expires   time.Time `json:"expires,omitzero"`
 }
 
 // RecordOutcomeResult is empty.

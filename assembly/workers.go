@@ -42,7 +42,7 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 	workflows.Register(general)
 	general.RegisterActivity(&activities.Operations{Client: a.Operations, Orders: stored})
 	general.RegisterActivity(&activities.Billing{Client: a.Billing, Logins: a.logins()})
-	general.RegisterActivity(&activities.Orders{Store: a.Store})
+	general.RegisterActivity(&activities.Orders{Store: a.Store, Catalog: a.Catalog})
 
 	all := &Workers{workers: []worker.Worker{general}}
 	for _, name := range a.AccountNames() {

@@ -138,10 +138,10 @@ func TestAWorkflowThatIsGoneOrAnothersIsNamed(t *testing.T) {
 // While the workflow of a stopped run does not answer, the answer says what happened and
 // what to do.
 func TestWhatAPersonIsToldOfAStoppedRun(t *testing.T) {
-	again, givenUp := []string{"place again", "close"}, []string{"close"}
+	again, givenUp := []messages.Action{messages.ActionResume, messages.ActionCancel, messages.ActionClose}, []messages.Action{messages.ActionClose}
 	told := map[store.RunState]struct {
 		says    string
-		actions []string
+		actions []messages.Action
 	}{
 		store.RunTerminated: {"terminated in Temporal; place the order again to resume it, or give it up with `starter close DP00000001`", again},
 		store.RunDeleted:    {"it was deleted, or never started; place the order again", again},

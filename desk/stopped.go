@@ -10,8 +10,8 @@ import (
 // stopped tells people what happened to an open order whose workflow does not go on by
 // itself, and what to do.
 func stopped(unit Unit, run store.RunState) *messages.Attention {
-	attention := &messages.Attention{Reason: messages.Reason(run), Actions: []string{}}
-	again := "place the order again to resume it, or give it up with `starter close " + unit.Order + "`"
+	attention := &messages.Attention{Reason: messages.Reason(run), Actions: []messages.Action{}}
+	again := "`starter retry " + unit.Order + "` resumes it, `starter cancel " + unit.Order + "` gives it up and takes back what it made"
 	switch run {
 	case store.RunTerminated:
 		attention.Message = "its workflow was terminated in Temporal; " + again
@@ -39,9 +39,9 @@ func stopped(unit Unit, run store.RunState) *messages.Attention {
 	}
 	switch run {
 	case store.RunTerminated, store.RunDeleted, store.RunFailed, store.RunTimedOut, store.RunForeign:
-		attention.Actions = []string{"place again", "close"}
+		attention.Actions = []messages.Action{messages.ActionResume, messages.ActionCancel, messages.ActionClose}
 	case store.RunEnded:
-		attention.Actions = []string{"close"}
+		attention.Actions = []messages.Action{messages.ActionClose}
 	}
 	return attention
 }

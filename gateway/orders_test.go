@@ -349,7 +349,7 @@ func TestHowAnOrderStands(t *testing.T) {
 	f.order(outside.NewCustomer)
 	f.Temporal.Show("domain-provisioning/shop.example", messages.Progress{
 		OrderNumber: "DP00000001", State: messages.NeedsAttention, Step: 6,
-		Attention: &messages.Attention{Step: 6, Reason: messages.ReasonBalance, Actions: []string{"retry"}},
+		Attention: &messages.Attention{Step: 6, Reason: messages.ReasonBalance, Actions: []messages.Action{"retry"}},
 	})
 	for _, id := range []string{"DP00000001", "shop.example", "SHOP.example"} {
 		var order gateway.Order

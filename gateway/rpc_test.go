@@ -266,7 +266,7 @@ func TestTheCharsetOfACallCounts(t *testing.T) {
 		}
 	}
 	number := values(t, f.rpc(latin, "Authorization", basic(f.place), "Content-Type", "text/xml; charset=ISO-8859-1"))[10]
-	order, err := f.Stored().Order(t.Context(), fmt.Sprint(number))
+	order, err := f.Stored().Order(t.Context(), fmt.Sprint(number), 0)
 	if err != nil || order.Customer.Contact().City != "München" || f.count() != 1 {
 		t.Errorf("%d orders, the city is %q, %v", f.count(), order.Customer.Contact().City, err)
 	}

@@ -53,7 +53,7 @@ func TestAnOrderIsStoredAndStarted(t *testing.T) {
 			t.Errorf("%q is in the database in clear", personal)
 		}
 	}
-	if order, err := w.Stored().Order(t.Context(), placed.Number); err != nil || order.Customer.Contact().FirstName != "Jane" {
+	if order, err := w.Stored().Order(t.Context(), placed.Number, 0); err != nil || order.Customer.Contact().FirstName != "Jane" {
 		t.Errorf("the sealed order cannot be opened: %v", err)
 	}
 }

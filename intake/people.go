@@ -168,11 +168,9 @@ func (i *Intake) unasked(ctx context.Context, err error) {
 // contacts returns the contacts of a request whose data are known.
 func (p people) contacts(order *orders.Order, unit orders.Unit, kind registrars.Kind) map[registrars.Role]registrars.Contact {
 	item, _ := order.Item(unit.Item)
-	plan := planner{order: order, unit: unit}
 	contacts := map[registrars.Role]registrars.Contact{}
 	for _, role := range kind.Roles() {
-		ref, _ := plan.contact(*unit.Domain.Contacts.Of(role), nil)
-		details, known := p[ref]
+		details, known := p[activities.ContactOf(order, *unit.Domain.Contacts.Of(role))]
 		if !known || kind == registrars.ContactChange && *unit.Domain.Contacts.Of(role) == nil {
 			continue
 		}

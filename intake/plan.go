@@ -105,11 +105,10 @@ func (p planner) start(number string, ids map[store.IDRequest]int) (string, []by
 func (p planner) input(number string, ids map[store.IDRequest]int) workflows.UnitInput {
 	input := workflows.UnitInput{
 		OrderNumber: number, Unit: p.unit, PendingDeadline: p.deadline, Notes: p.notes, RenewedBefore: p.renewed,
-		NewAuthCode: p.authCodes && p.unit.Type == orders.Transfer,
+		NewAuthCode: p.authCodes && p.unit.Type == orders.Transfer, Contacts: activities.ContactsOf(p.order, p.unit),
 	}
 	if p.changes() {
 		input.AccountID, _ = p.order.Customer.AccountID()
-		input.Contacts = p.changedContacts()
 		return input
 	}
 	if account, existing := p.order.Customer.AccountID(); existing {
@@ -130,7 +129,7 @@ func (p planner) input(number string, ids map[store.IDRequest]int) workflows.Uni
 		input.DomainSubscriptionID = cmp.Or(p.unit.Domain.Subscription, ids[p.domainSubscription()])
 		input.DomainID = ids[p.domain()]
 		for role, id := range p.unit.Domain.Contacts.All() {
-			*input.Contacts.Of(role), *input.UserIDs.Of(role) = p.contact(*id, ids)
+			*input.UserIDs.Of(role) = p.user(*id, ids)
 		}
 	}
 	if p.unit.Hosting != nil {
@@ -147,30 +146,17 @@ func (p planner) encode(number string, input workflows.UnitInput) (string, []byt
 	return workflows.WorkflowID(number, p.unit), plan, nil
 }
 
-// changedContacts returns the contacts that a change names. The data of new ones are in
-// the order. They do not become users, because only the registrar's contacts change.
-func (p planner) changedContacts() activities.Contacts {
-	var contacts activities.Contacts
-	for role, id := range p.unit.Domain.Contacts.All() {
-		if *id != nil {
-			*contacts.Of(role), _ = p.contact(*id, nil)
-		}
-	}
-	return contacts
-}
-
-// contact returns where the data of a role are and which user has the role. The customer
-// has every role that the order leaves open.
-func (p planner) contact(id *int, ids map[store.IDRequest]int) (activities.ContactRef, int) {
+// user returns which user has a role.
+func (p planner) user(id *int, ids map[store.IDRequest]int) int {
 	switch {
 	case id == nil && p.order.Customer.IsExisting():
-		return activities.ContactRef{Source: activities.FromAccount}, workflows.AccountUser
+		return workflows.AccountUser
 	case id == nil:
-		return activities.ContactRef{Source: activities.FromCustomer}, ids[memberRequest()]
+		return ids[memberRequest()]
 	case p.order.IsNewUser(*id):
-		return activities.ContactRef{Source: activities.FromAdditional, ID: *id}, ids[contactRequest(*id)]
+		return ids[contactRequest(*id)]
 	default:
-		return activities.ContactRef{Source: activities.FromUser, ID: *id}, *id
+		return *id
 	}
 }
 

@@ -128,34 +128,11 @@ type Trouble struct {
 	Attempt int32     `json:"attempt"`
 }
 
-// Retry is a person's command to go on after the cause of a permanent error was corrected.
-type Retry struct {
-	Actor  string `json:"actor"`
-	Reason string `json:"reason"`
-	// AllowTakeover permits step 11 to replace a domain of another account. The
-	// person has checked that the other account has lost the name.
-	AllowTakeover bool `json:"allowTakeover,omitempty"`
-	// NothingThere permits submitting a request again whose outcome the registrar cannot
-	// tell. The person has looked there and has found nothing of it.
-	NothingThere bool `json:"nothingThere,omitempty"`
-	// AcceptPrice is the registrar's price that the person accepts, such as "250.00EUR", for an
-	// order that is parked for ReasonPrice. The request is made at exactly this price.
-	AcceptPrice string `json:"acceptPrice,omitempty"`
-}
-
-// RetryResult says which step runs again.
-type RetryResult struct {
-	Step int `json:"step"`
-}
-
 // Confirmed is the signal that carries a Confirmation.
 func Confirmed() Signal[Confirmation] { return Signal[Confirmation]{Name: "registrar-confirmation"} }
 
 // Troubled is the signal that carries a Trouble, from the activity to its workflow.
 func Troubled() Signal[Trouble] { return Signal[Trouble]{Name: "call-in-trouble"} }
-
-// RetryStep is the update that carries a Retry.
-func RetryStep() Update[Retry, RetryResult] { return Update[Retry, RetryResult]{Name: "retry"} }
 
 // ReadProgress is the query for the checklist.
 func ReadProgress() Query[Progress] { return Query[Progress]{Name: "progress"} }
@@ -170,6 +147,17 @@ type Progress struct {
 	Steps       []StepProgress `json:"steps"`
 	Attention   *Attention     `json:"attention,omitempty"`
 	Notes       []string       `json:"notes,omitempty"`
+	// Revision is the number of the amendment that the order goes by; 0 is what was ordered.
+	Revision int `json:"revision,omitempty"`
+	// Deadline is when a person is told if the registrar has not finished; zero unless the
+	// order waits.
+	Deadline time.Time `json:"deadline,omitzero"`
+	// Troubles are the latest reasons why a person was needed, and how each ended.
+	Troubles []PastAttention `json:"troubles,omitempty"`
+	// Undo is what becomes of the things that a cancelled order made.
+	Undo []UndoLine `json:"undo,omitempty"`
+	// Actions are the commands that are allowed now, whether or not the order needs attention.
+	Actions []Action `json:"actions,omitempty"`
 }
 
 // State is the state of an order, as in the search attribute ProvisioningState.
@@ -180,10 +168,11 @@ const (
 	Running        State = "running"
 	Waiting        State = "waiting"
 	NeedsAttention State = "attention"
-	Undoing        State = "undoing"
-	Done           State = "done"
-	Failed         State = "failed"
-	Cancelled      State = "cancelled"
+	// Undoing: the order was given up, and what it made is being taken back.
+	Undoing   State = "undoing"
+	Done      State = "done"
+	Failed    State = "failed"
+	Cancelled State = "cancelled"
 )
 
 // Closed reports whether the order has ended.
@@ -222,5 +211,5 @@ type Attention struct {
 	Message string    `json:"message"`
 	Since   time.Time `json:"since"`
 	// Actions are the commands that are allowed now.
-	Actions []string `json:"actions"`
+	Actions []Action `json:"actions"`
 }

@@ -99,7 +99,7 @@ var standing = messages.Progress{
 	OrderNumber: "DP00000001", Domain: "shop.example", Registrar: "netim-main", State: messages.NeedsAttention, Step: 6,
 	Steps: []messages.StepProgress{{Number: 6, Title: "Submit registration", State: messages.StepParked, StartedAt: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)}},
 	Attention: &messages.Attention{
-		Step: 6, Reason: messages.ReasonBalance, Message: "pay in", Since: time.Date(2026, 3, 2, 8, 0, 1, 0, time.UTC), Actions: []string{"retry"},
+		Step: 6, Reason: messages.ReasonBalance, Message: "pay in", Since: time.Date(2026, 3, 2, 8, 0, 1, 0, time.UTC), Actions: []messages.Action{"retry"},
 	},
 	Notes: []string{"a note"},
 }

@@ -52,14 +52,21 @@ func (r Rules) ReadJSON(in io.Reader) (*Incoming, error) {
 // whatever the rules and their settings were then. Errors are those of ReadJSON, and
 // Faults for a document that cannot be read in full.
 func ReadStored(in io.Reader) (*Order, error) {
+	incoming, err := Reopen(in)
+	if err != nil {
+		return nil, err
+	}
+	return incoming.Order, nil
+}
+
+// Reopen reads a stored order so that a catalog can resolve it again. Errors are those of
+// ReadStored.
+func Reopen(in io.Reader) (*Incoming, error) {
 	j, err := readJSON(Rules{}, in)
 	if err != nil {
 		return nil, err
 	}
-	if err := j.Err(); err != nil {
-		return nil, err
-	}
-	return j.Order, nil
+	return j.Incoming, j.Err()
 }
 
 func readJSON(rules Rules, in io.Reader) (*jsonReader, error) {

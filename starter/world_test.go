@@ -173,7 +173,7 @@ func (h *house) shows(state messages.State, attention *messages.Attention) {
 func (h *house) parked() {
 	h.t.Helper()
 	h.shows(messages.NeedsAttention, &messages.Attention{
-		Step: 6, Reason: messages.ReasonBalance, Message: "the account lacks funds", Since: time.Now(), Actions: []string{"retry"},
+		Step: 6, Reason: messages.ReasonBalance, Message: "the account lacks funds", Since: time.Now(), Actions: []messages.Action{"retry"},
 	})
 }
 

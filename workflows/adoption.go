@@ -67,7 +67,7 @@ func (u *unitRun) verifyAdopted(verify *activities.VerifyDomainInput) {
 	verify.NameServers = u.before.NameServers
 	if owner := u.input.Contacts.Owner; owner.Source != activities.FromAccount {
 		verify.Holder = &activities.Holder{
-			OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, AccountID: u.input.AccountID, Contact: owner,
+			OrderNumber: u.input.OrderNumber, Revision: u.revision, Item: u.input.Unit.Item, AccountID: u.input.AccountID, Contact: owner,
 		}
 	}
 }

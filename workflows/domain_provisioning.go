@@ -10,6 +10,7 @@ import (
 
 	"domainprovisioning/activities"
 	"domainprovisioning/domains"
+	"domainprovisioning/messages"
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
 )
@@ -75,6 +76,8 @@ type UnitResult struct {
 	Unchanged string `json:"unchanged,omitempty"`
 	// Differences says in what the registrar's data differ from the order.
 	Differences []string `json:"differences,omitempty"`
+	// Undone says what has become of what a cancelled order made.
+	Undone []messages.UndoLine `json:"undone,omitempty"`
 }
 
 // DomainProvisioning registers a domain with its hosting by the Domain and Hosting
@@ -118,7 +121,7 @@ func (u *unitRun) modelWith(six, ten step) []step {
 		{title: "Activate hosting subscription", run: u.activateHostingSubscription},
 		{title: "Bind hosting services, or wait", run: u.bindServices},
 		ten,
-		{title: "Mark the domain registered", run: u.registerDomain},
+		{title: "Mark the domain registered", run: u.registerDomain, takesOver: true},
 		{title: "Bind hosting services", run: u.bindServicesOnceRegistered},
 	}
 }
@@ -126,7 +129,7 @@ func (u *unitRun) modelWith(six, ten step) []step {
 // billingSteps records the domain in Billing. The domain is registered by now, so this
 // comes before any step that could hold it up.
 func (u *unitRun) billingSteps() []step {
-	return []step{{title: "Record the domain in Billing", run: u.addDomainSubscription}}
+	return []step{{title: "Record the domain in Billing", run: u.addDomainSubscription, optional: true, records: true}}
 }
 
 // authCodeSteps changes the auth code if the registrar has auth codes.
@@ -135,7 +138,7 @@ func (u *unitRun) authCodeSteps() []step {
 		return nil
 	}
 	r := &request{kind: registrars.AuthCodeChange}
-	return []step{{title: "Change the auth code", request: r, run: func(ctx workflow.Context) (outcome, error) {
+	return []step{{title: "Change the auth code", request: r, optional: true, run: func(ctx workflow.Context) (outcome, error) {
 		err := u.carryOut(ctx, r)
 		return u.requestDone(r), err
 	}}}
@@ -151,7 +154,9 @@ func (u *unitRun) addAccount(ctx workflow.Context) (outcome, error) {
 	}
 	var added activities.AddAccountResult
 	err := workflow.ExecuteActivity(operationsCall(ctx, u.line()), calls.Operations.AddAccount,
-		activities.AddAccountInput{OrderNumber: u.input.OrderNumber, AccountID: u.input.AccountID, AskLogin: u.input.AskLogin}).Get(ctx, &added)
+		activities.AddAccountInput{
+			OrderNumber: u.input.OrderNumber, Revision: u.revision, AccountID: u.input.AccountID, AskLogin: u.input.AskLogin,
+		}).Get(ctx, &added)
 	return done("account %d", u.input.AccountID), err
 }
 
@@ -162,7 +167,7 @@ func (u *unitRun) addAccountMember(ctx workflow.Context) (outcome, error) {
 	var added activities.AddAccountMemberResult
 	err := workflow.ExecuteActivity(operationsCall(ctx, u.line()), calls.Operations.AddAccountMember,
 		activities.AddAccountMemberInput{
-			OrderNumber: u.input.OrderNumber, AccountID: u.input.AccountID, Users: u.input.Users,
+			OrderNumber: u.input.OrderNumber, Revision: u.revision, AccountID: u.input.AccountID, Users: u.input.Users,
 		}).Get(ctx, &added)
 	return done("user %d", u.input.Users[0].UserID), err
 }
@@ -175,7 +180,7 @@ func (u *unitRun) activateDomainSubscription(ctx workflow.Context) (outcome, err
 	err := workflow.ExecuteActivity(operationsCall(ctx, u.line()), calls.Operations.ActivateSubscription,
 		activities.ActivateSubscriptionInput{
 			AccountID: u.input.AccountID, SubscriptionID: u.input.DomainSubscriptionID, Template: u.domain.Template,
-			OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, APSDefaults: u.domain.APSDefaults,
+			OrderNumber: u.input.OrderNumber, Revision: u.revision, Item: u.input.Unit.Item, APSDefaults: u.domain.APSDefaults,
 		}).Get(ctx, &activated)
 	return done("subscription %d", u.input.DomainSubscriptionID), err
 }
@@ -206,17 +211,9 @@ func (u *unitRun) getNameServers(ctx workflow.Context) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	// The customer's own name servers win: they are what was ordered.
-	if len(u.domain.NameServers) > 0 {
-		u.nameServers = u.domain.NameServers
-		if len(u.hosts) > 0 {
-			u.firstServers = got.NameServers
-			return done("%s, until the customer's own are registered: %s", list(u.firstServers), list(u.nameServers)), nil
-		}
-		return done("the customer's own: %s", list(u.nameServers)), nil
-	}
-	u.nameServers = got.NameServers
-	return done("%s", list(u.nameServers)), nil
+	u.systemServers = got.NameServers
+	u.chooseServers()
+	return u.servers(), nil
 }
 
 func (u *unitRun) createDomain(ctx workflow.Context) (outcome, error) {
@@ -251,7 +248,7 @@ func (u *unitRun) activateHostingSubscription(ctx workflow.Context) (outcome, er
 	err := workflow.ExecuteActivity(operationsCall(ctx, u.line()), calls.Operations.ActivateSubscription,
 		activities.ActivateSubscriptionInput{
 			AccountID: u.input.AccountID, SubscriptionID: u.input.HostingSubscriptionID, Template: u.hosting.Template,
-			OrderNumber: u.input.OrderNumber, Item: u.hosting.Item, APSDefaults: u.hosting.APSDefaults,
+			OrderNumber: u.input.OrderNumber, Revision: u.revision, Item: u.hosting.Item, APSDefaults: u.hosting.APSDefaults,
 		}).Get(ctx, &activated)
 	return done("subscription %d", u.input.HostingSubscriptionID), err
 }

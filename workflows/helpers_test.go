@@ -89,7 +89,7 @@ func begin(t *testing.T, options outside.Options, order string, prepare ...func(
 	env.RegisterActivity(r.OperationsActivities())
 	env.RegisterActivity(r.BillingActivities())
 	env.RegisterActivity(r.RegistrarActivities(r.Registrar, r))
-	env.RegisterActivity(&activities.Orders{Store: r.Store})
+	env.RegisterActivity(&activities.Orders{Store: r.Store, Catalog: r.Intake.Catalog})
 	env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
 		r.seen.running.Add(1)
 		name := info.ActivityType.Name
@@ -140,6 +140,9 @@ func (r *run) retry(command messages.Retry) {
 }
 
 func (r *run) update(command messages.Retry, answered func(error)) {
+	if command.Actor != "" && command.Reason == "" {
+		command.Reason = "for a test"
+	}
 	r.UpdateWorkflow(messages.RetryStep().Name, "", &testsuite.TestUpdateCallback{
 		OnAccept: func() {}, OnReject: answered, OnComplete: func(_ any, err error) { answered(err) },
 	}, command)
@@ -307,7 +310,9 @@ type activityRecorder struct {
 }
 
 func (a *activityRecorder) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
-	defer a.recorder.running.Done()
+	if !activity.GetInfo(ctx).IsLocalActivity { // the listener of started activities sees no local ones
+		defer a.recorder.running.Done()
+	}
 	return a.Next.ExecuteActivity(ctx, in)
 }
 

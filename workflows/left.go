@@ -11,8 +11,11 @@ import (
 // left says what a cancelled or failed order leaves behind and which steps are missing; ""
 // if it leaves nothing. A person has to settle it. It is added to the notes of the order too.
 func (u *unitRun) left() string {
-	if u.state == messages.Done || u.withdrawn {
+	switch {
+	case u.state == messages.Done || u.withdrawn:
 		return ""
+	case u.givenUp != nil && !u.givenUp.Keep:
+		return u.leftOver()
 	}
 	var made, missing []string
 	for n, line := range u.steps {

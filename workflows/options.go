@@ -25,12 +25,14 @@ const heartbeatTimeout = 45 * time.Second
 // for a day, and a person decides about permanent errors.
 
 // operationsCall is a call to Operations, Billing or the store. Its HTTP client
-// gives up after 90 s, so an attempt has ended before Temporal starts the next one.
+// gives up after 90 s, so an attempt has ended before Temporal starts the next one. A
+// cancelled workflow waits for its result, because an undo must know what exists.
 func operationsCall(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:           TaskQueue,
 		StartToCloseTimeout: 2 * time.Minute,
 		HeartbeatTimeout:    heartbeatTimeout,
+		WaitForCancellation: true,
 		Summary:             summary,
 		RetryPolicy: &temporal.RetryPolicy{
 			InitialInterval:    time.Second,

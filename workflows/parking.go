@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"errors"
-	"fmt"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -13,54 +12,95 @@ import (
 )
 
 // park shows that a person is needed and why. It waits until somebody has corrected the
-// cause and sends the update "retry". A confirmation can also wake a parked request,
-// because a registrar's support may restart a failed operation.
+// cause and says so by a command. A confirmation can also wake a parked request, because a
+// registrar's support may restart a failed operation.
 func (u *unitRun) park(ctx workflow.Context, s step, line *messages.StepProgress, cause error) error {
 	reason, message := explain(cause)
 	line.State, u.state = messages.StepParked, messages.NeedsAttention
-	// An earlier retry was not meant for this trouble, which nobody could see yet.
-	u.attention, u.retry = nil, nil
-	u.raise(ctx, reason, message, "retry")
+	// An earlier command was not meant for this trouble, which nobody could see yet.
+	u.attention, u.commands = nil, commands{skip: u.commands.skip}
+	u.raise(ctx, reason, message)
 	if err := u.publish(ctx); err != nil {
 		return err
 	}
 	workflow.GetLogger(ctx).Warn("workflows: the order needs attention", "step", line.Number, "reason", reason)
 	err := workflow.Await(ctx, func() bool {
-		return u.retry != nil || (u.unread > 0 && s.request.wakes())
+		return u.commands.pending() || (u.unread > 0 && s.request.wakes())
 	})
 	if err != nil {
 		return err
 	}
-	retry := u.retry
-	if u.takeRetry(line.Number) && s.request.asksAnew() {
-		s.request.reopenings++
-		s.request.nothingThere = retry.NothingThere
-		s.request.accept(reason, retry)
+	return u.unpark(ctx, s, reason)
+}
+
+// unpark acts on what has woken a parked order.
+func (u *unitRun) unpark(ctx workflow.Context, s step, reason messages.Reason) error {
+	retry, amended := u.commands.retry, u.commands.amend != nil
+	if u.commands.byHand != nil {
+		if err := u.takeByHand(ctx, s.request); err != nil {
+			return err
+		}
+		return nil
 	}
-	u.attention = nil
+	if err := u.takeAmendment(ctx); err != nil {
+		return err
+	}
+	if (u.takeRetry(ctx) || amended) && s.request.asksAnew() {
+		s.request.reopenings++
+		if retry != nil {
+			s.request.nothingThere = retry.NothingThere
+			s.request.accept(reason, retry)
+		}
+	}
+	u.cured("news of the registrar", "", "")
 	return nil
 }
 
 // takeRetry applies a person's retry, if there is one, and reports whether there was.
-func (u *unitRun) takeRetry(number int) bool {
-	if u.retry == nil {
+func (u *unitRun) takeRetry(ctx workflow.Context) bool {
+	retry := u.commands.retry
+	if retry == nil {
 		return false
 	}
-	u.allowTakeover = u.allowTakeover || u.retry.AllowTakeover
-	note := fmt.Sprintf("step %d tried again by %s", number, u.retry.Actor)
-	if u.retry.AcceptPrice != "" {
-		note += ", who accepts " + u.retry.AcceptPrice
+	u.commands.retry = nil
+	u.allowTakeover = u.allowTakeover || retry.AllowTakeover
+	cure := "retry"
+	switch {
+	case retry.AllowTakeover:
+		cure = "take-over"
+	case retry.NothingThere:
+		cure = "nothing-there"
+	case retry.AcceptPrice != "":
+		cure = "accept-price " + retry.AcceptPrice
 	}
-	u.notes = append(u.notes, note)
-	u.retry = nil
+	u.cured(cure, retry.Actor, retry.Reason)
+	u.planAgain(ctx)
 	return true
 }
 
 // raise records why a person is needed.
-func (u *unitRun) raise(ctx workflow.Context, reason messages.Reason, message string, actions ...string) {
-	u.attention = &messages.Attention{
-		Step: u.current, Reason: reason, Message: message, Since: workflow.Now(ctx), Actions: actions,
+func (u *unitRun) raise(ctx workflow.Context, reason messages.Reason, message string) {
+	u.attention = &messages.Attention{Step: u.current, Reason: reason, Message: message, Since: workflow.Now(ctx)}
+}
+
+// mostTroubles is how many of an order's earlier troubles are shown: the latest.
+const mostTroubles = 20
+
+// cured records how the trouble for which a person was needed has ended, if there was any.
+func (u *unitRun) cured(cure, actor, reason string) {
+	if u.attention == nil {
+		return
 	}
+	if actor != "" {
+		cure += " by " + actor + ": " + reason
+	}
+	u.troubles = append(u.troubles, messages.PastAttention{
+		Step: u.attention.Step, Reason: u.attention.Reason, Since: u.attention.Since, Until: u.now(), Cure: trim(cure, 300),
+	})
+	if len(u.troubles) > mostTroubles {
+		u.troubles = u.troubles[len(u.troubles)-mostTroubles:]
+	}
+	u.attention = nil
 }
 
 // explain turns the error of a step into a reason and a text for a person.
@@ -76,31 +116,6 @@ func explain(err error) (reason messages.Reason, message string) {
 		message += " (" + trouble.Detail + ")"
 	}
 	return messages.Reason(application.Type()), message
-}
-
-// validateRetry rejects a retry if nothing is parked or if it names no actor.
-func (u *unitRun) validateRetry(_ workflow.Context, command messages.Retry) error {
-	switch {
-	case command.Actor == "":
-		return errors.New("actor is missing: say who asks for the retry")
-	case len(command.Actor) > 100 || len(command.Reason) > 1000:
-		return errors.New("actor takes at most 100 characters and reason at most 1000")
-	case u.attention == nil:
-		return fmt.Errorf("nothing to retry: step %d is %s", u.current, u.state)
-	case u.retry != nil:
-		return errors.New("a retry is under way")
-	case u.request != nil && u.request.look == asking:
-		// Its answer may lead the person to another decision.
-		return errors.New("nothing to retry yet: the registrar is being asked")
-	case command.AllowTakeover && u.adopts():
-		return errors.New("an adoption takes no domain from another account: clear that up in Operations, then retry without this permission")
-	}
-	return u.validatePrice(command)
-}
-
-func (u *unitRun) handleRetry(_ workflow.Context, command messages.Retry) (messages.RetryResult, error) {
-	u.retry = &command
-	return messages.RetryResult{Step: u.current}, nil
 }
 
 // permanent makes an error of a step that no further try helps.

@@ -25,17 +25,13 @@ func PriceLimit(domain *orders.DomainOrder, kind registrars.Kind) *registrars.Pr
 	return &registrars.Price{Cents: int64(*most), Currency: limits.Currency}
 }
 
-// validatePrice rejects a retry whose accepted price cannot be read, or that accepts a price
-// where none was the trouble.
-func (u *unitRun) validatePrice(command messages.Retry) error {
+// validatePrice rejects a retry whose accepted price cannot be read.
+func validatePrice(command messages.Retry) error {
 	if command.AcceptPrice == "" {
 		return nil
 	}
 	if _, err := registrars.ParsePrice(command.AcceptPrice); err != nil {
 		return errors.New("acceptPrice must be an amount with two decimals and its currency, such as 250.00EUR")
-	}
-	if u.attention.Reason != messages.ReasonPrice {
-		return errors.New("no price to accept: the order needs attention because of " + string(u.attention.Reason))
 	}
 	return nil
 }

@@ -32,6 +32,10 @@ type request struct {
 	nothingThere bool
 	// accepted is the price that a person has accepted; nil leaves the plan's limit to decide.
 	accepted *registrars.Price
+	// until is the deadline that a person has set instead of the account's.
+	until time.Time
+	// giveBack is the last moment at which a deletion may be asked for.
+	giveBack time.Time
 }
 
 // look says whether the registrar is being asked about a request.
@@ -122,7 +126,7 @@ func (u *unitRun) submit(ctx workflow.Context, r *request) error {
 		OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, AccountID: u.input.AccountID,
 		Registrar: u.domain.Registrar, Kind: r.kind, Domain: u.domain.Name, TLD: u.domain.TLD,
 		Expires: r.expires, Settings: r.settings, Reopenings: r.reopenings, NothingThere: r.nothingThere,
-		PriceLimit: PriceLimit(u.domain, r.kind), AcceptedPrice: r.accepted,
+		PriceLimit: PriceLimit(u.domain, r.kind), AcceptedPrice: r.accepted, Revision: u.revision, GiveBack: r.giveBack,
 	}
 	r.nothingThere = false
 	switch r.kind {
@@ -177,11 +181,14 @@ func (u *unitRun) confirm(ctx workflow.Context, r *request) error {
 		if err := u.awaitHint(ctx, r); err != nil {
 			return err
 		}
+		if r.state.Status.Final() {
+			continue // a person has stated it
+		}
 		if err := u.ask(ctx, r); err != nil {
 			return err
 		}
 	}
-	u.attention = nil
+	u.cured("news of the registrar", "", "")
 	return nil
 }
 
@@ -195,14 +202,47 @@ func (u *unitRun) carryOut(ctx workflow.Context, r *request) error {
 	return u.confirm(ctx, r)
 }
 
-// awaitHint waits for a reason to ask the registrar. When the deadline passes it shows
-// that a person is needed and goes on waiting: pending is neither failure nor success.
+// awaitHint waits for a reason to ask the registrar, which is a confirmation or a person's
+// command. When the deadline passes it shows that a person is needed and goes on waiting:
+// pending is neither failure nor success.
 func (u *unitRun) awaitHint(ctx workflow.Context, r *request) error {
-	u.state = messages.Waiting
+	for {
+		if err := u.awaitNews(ctx, r); err != nil {
+			return err
+		}
+		u.waiting = false
+		switch {
+		case u.commands.byHand != nil:
+			return u.takeByHand(ctx, r)
+		case u.commands.amend != nil:
+			if err := u.takeAmendment(ctx); err != nil {
+				return err
+			}
+		case u.commands.extended:
+			u.commands.extended = false
+			u.cured("extend", "", "")
+		case u.hinted():
+			return nil
+		}
+	}
+}
+
+// deadline is when a person is told that the registrar has not finished a request.
+func (u *unitRun) deadline(r *request) time.Time {
+	if !r.until.IsZero() {
+		return r.until
+	}
+	return r.submittedAt.Add(u.input.PendingDeadline)
+}
+
+// awaitNews waits for a hint or a command.
+func (u *unitRun) awaitNews(ctx workflow.Context, r *request) error {
+	news := func() bool { return u.hinted() || u.commands.pending() }
+	u.state, u.waiting = messages.Waiting, true
 	line := &u.steps[u.current-1]
 	line.State = messages.StepWaiting
 	line.Note = "operation " + r.state.Reference + " is " + string(r.state.Status)
-	deadline := r.submittedAt.Add(u.input.PendingDeadline)
+	deadline := u.deadline(r)
 	if u.attention == nil && deadline.After(workflow.Now(ctx)) {
 		if err := u.publish(ctx); err != nil {
 			return err
@@ -212,31 +252,31 @@ func (u *unitRun) awaitHint(ctx workflow.Context, r *request) error {
 			TimerOptions: workflow.TimerOptions{
 				Summary: u.summary("Registrar confirms the %s, or a person is told", r.what()),
 			},
-		}, u.hinted)
+		}, news)
 		if err != nil || heard {
 			return err
 		}
 	}
 	if u.attention == nil {
-		u.raise(ctx, messages.ReasonDeadlinePassed, "The registrar has not finished within "+u.input.PendingDeadline.String()+
-			". The order goes on waiting and completes when the registrar does.", "retry", "confirm")
+		u.raise(ctx, messages.ReasonDeadlinePassed, "The registrar has not finished by "+stamp(deadline)+
+			". The order goes on waiting and completes when the registrar does.")
 	}
 	u.state = messages.NeedsAttention
 	if err := u.publish(ctx); err != nil {
 		return err
 	}
-	return workflow.Await(ctx, u.hinted)
+	return workflow.Await(ctx, news)
 }
 
 // hinted reports whether there is a reason to ask the registrar: a confirmation or a
 // person's retry.
-func (u *unitRun) hinted() bool { return u.unread > 0 || u.retry != nil }
+func (u *unitRun) hinted() bool { return u.unread > 0 || u.commands.retry != nil }
 
 // ask reads the state of the request from the registrar, whatever a confirmation has
 // claimed.
 func (u *unitRun) ask(ctx workflow.Context, r *request) error {
 	u.unread = 0
-	u.takeRetry(u.current)
+	u.takeRetry(ctx)
 	r.look = asking
 	u.state = messages.Running
 	var state activities.RequestState
@@ -274,6 +314,9 @@ func (r *request) ended() error {
 			Details:      []any{activities.Trouble{Class: registrars.ClassRejected, Detail: r.state.Reason}},
 		})
 }
+
+// neverAnswered reports whether a submission may have arrived that nobody has answered.
+func (r *request) neverAnswered() bool { return r != nil && r.handed && r.state.Status == "" }
 
 // wakes reports whether a confirmation matters to a parked order: its request has ended
 // and may have been restarted, or the last question about it failed.

@@ -26,23 +26,36 @@ type alarm struct {
 	attention messages.Attention
 }
 
-// shownAttention returns the most urgent reason why a person is needed, or nil.
+// shownAttention returns the most urgent reason why a person is needed, with what may be
+// done about it, or nil.
 func (u *unitRun) shownAttention() *messages.Attention {
+	urgent := u.standing.trouble
 	switch {
 	case u.attention != nil:
-		return u.attention
+		urgent = u.attention
 	case len(u.standing.alarms) > 0:
-		return &u.standing.alarms[0].attention
+		urgent = &u.standing.alarms[0].attention
 	}
-	return u.standing.trouble
+	if urgent == nil {
+		return nil
+	}
+	shown := *urgent
+	if shown.Actions = u.actions(); shown.Actions == nil {
+		shown.Actions = []messages.Action{}
+	}
+	return &shown
 }
 
 // shownState is the state that people see. An order that goes on but has trouble needs
 // attention, and so does one whose outcome cannot be recorded.
 func (u *unitRun) shownState() messages.State {
 	unrecorded := u.standing.recording && u.standing.trouble != nil
-	if unrecorded || !u.state.Closed() && u.shownAttention() != nil {
+	needed := u.attention != nil || len(u.standing.alarms) > 0 || u.standing.trouble != nil
+	switch {
+	case unrecorded || !u.state.Closed() && needed:
 		return messages.NeedsAttention
+	case u.givenUp != nil && !u.givenUp.Keep && !u.state.Closed():
+		return messages.Undoing
 	}
 	return u.state
 }
@@ -55,7 +68,7 @@ func (u *unitRun) hearTrouble(ctx workflow.Context, trouble messages.Trouble) {
 		return
 	}
 	u.standing.trouble = &messages.Attention{
-		Step: u.current, Reason: messages.Trying(trouble.Class), Since: trouble.Since, Actions: []string{},
+		Step: u.current, Reason: messages.Trying(trouble.Class), Since: trouble.Since,
 		Message: fmt.Sprintf("%s has failed %d times, and is tried again by itself. The last error: %s",
 			trouble.Activity, trouble.Attempt, trim(trouble.Message, 1000)),
 	}
@@ -72,7 +85,7 @@ func (u *unitRun) hearLedger(ctx workflow.Context, news messages.Confirmation) b
 		u.notes = append(u.notes, message)
 		if !u.events[settled+news.EventID] {
 			u.standing.alarms = append(u.standing.alarms, alarm{news.EventID, messages.Attention{
-				Step: u.current, Reason: messages.ReasonPerhapsPaidTwice, Since: workflow.Now(ctx), Actions: []string{"settle"}, Message: message,
+				Step: u.current, Reason: messages.ReasonPerhapsPaidTwice, Since: workflow.Now(ctx), Message: message,
 			}})
 		}
 	case messages.Settled:

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"errors"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -32,6 +33,7 @@ type unitRun struct {
 	// Filled by the steps, in their order.
 	accountUser     int                 // 1, existing account: its first user
 	zoneServers     domains.NameServers // 4
+	systemServers   domains.NameServers // 5: those of the zone
 	nameServers     domains.NameServers // 5: what the domain is delegated to in the end
 	firstServers    domains.NameServers // 5: what a new domain is delegated to until its hosts exist; nil: nameServers
 	main            *request            // 6 and 10: the request to the registrar that was ordered
@@ -48,8 +50,19 @@ type unitRun struct {
 	// Filled by messages.
 	events        map[string]bool // ids of the confirmations seen
 	unread        int             // confirmations that the registrar has not been asked about yet
-	retry         *messages.Retry // a person's command that has not been acted on yet
+	commands      commands        // of people, not acted on yet
 	allowTakeover bool
+	revision      int              // of the order, by which this run goes
+	givenUp       *messages.Cancel // a person has given the order up
+	interrupt     func()           // cuts short the step that is under way, or what it waits for
+	now           func() time.Time // the workflow's time
+
+	again    bool // another run has carried the order before this one
+	reset    bool // this run was reset to an earlier point
+	unwanted bool // nobody has asked for this run
+	waiting  bool // for the registrar to finish a request
+	undo     []step
+	undone   []messages.UndoLine
 
 	// What people see.
 	request   *request // the request of the current step, if it has one
@@ -63,6 +76,10 @@ type unitRun struct {
 	// renewAgain: a person was asked whether to renew a domain again.
 	renewAgain bool
 	published  published
+	troubles   []messages.PastAttention // that are over, the latest last
+	records    bool                     // the store is told each change of state
+	untold     *told                    // the newest state that it was not told yet
+	telling    bool
 }
 
 // step is one line of the checklist. run may be called again after it has failed.
@@ -73,6 +90,12 @@ type step struct {
 	request *request
 	// reads is true for a step that only reads, and so leaves nothing behind.
 	reads bool
+	// optional is true for a step that a person may leave out; records for the one that
+	// records the domain in Billing, which then needs the id; takesOver for the one that may
+	// replace a domain of another account.
+	optional, records, takesOver bool
+	// expects says what a step of an undo is going to do, as far as that is known before.
+	expects string
 }
 
 // outcome says how a step succeeded.
@@ -87,22 +110,40 @@ func carry(ctx workflow.Context, input UnitInput, steps func(*unitRun) []step) (
 	if err != nil {
 		return nil, err
 	}
-	if err := u.perform(ctx, steps(u)...); err != nil {
-		return nil, u.end(ctx, err)
+	u.layOut(steps(u))
+	if err = u.admit(ctx); err == nil {
+		err = u.perform(ctx)
 	}
-	return u.result(), u.end(ctx, nil)
+	if u.unwanted {
+		return nil, err
+	}
+	if u.givesUp(ctx, err) {
+		u.takeBack(ctx)
+		if !temporal.IsCanceledError(ctx.Err()) {
+			err = nil // a command's end is a result, and no failure
+		}
+	}
+	if err = u.end(ctx, err); err != nil {
+		return nil, err
+	}
+	return u.result(), nil
 }
+
+// errGivenUp ends the steps of an order that a person has given up.
+var errGivenUp = errors.New("workflows: the order was given up")
 
 // setup creates the state and registers the handlers before anything can block.
 func setup(ctx workflow.Context, input UnitInput) (*unitRun, error) {
 	u := &unitRun{
-		input:   input,
-		domain:  input.Unit.Domain,
-		hosting: input.Unit.Hosting,
-		main:    &request{kind: mainKind(input.Unit)},
-		events:  make(map[string]bool),
-		notes:   append([]string(nil), input.Notes...),
-		state:   messages.Running,
+		input:     input,
+		domain:    input.Unit.Domain,
+		hosting:   input.Unit.Hosting,
+		main:      &request{kind: mainKind(input.Unit)},
+		events:    make(map[string]bool),
+		notes:     append([]string(nil), input.Notes...),
+		state:     messages.Running,
+		now:       func() time.Time { return workflow.Now(ctx) },
+		interrupt: func() {},
 		// These values are set by InitialSearchAttributes.
 		published: published{step: 1, state: messages.Running},
 	}
@@ -116,10 +157,11 @@ func setup(ctx workflow.Context, input UnitInput) (*unitRun, error) {
 	if err := messages.ReadProgress().Handle(ctx, u.progress); err != nil {
 		return nil, err
 	}
-	if err := messages.RetryStep().Handle(ctx, u.handleRetry, u.validateRetry); err != nil {
+	if err := u.handleCommands(ctx); err != nil {
 		return nil, err
 	}
 	u.listen(ctx)
+	u.record(ctx)
 	u.hosts = ordered(u.domain)
 	// A run that a worker of an older release began goes on as it began.
 	if len(u.hosts) > 0 && workflow.GetVersion(ctx, "hosts-below-the-name", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
@@ -128,27 +170,41 @@ func setup(ctx workflow.Context, input UnitInput) (*unitRun, error) {
 	return u, nil
 }
 
+// layOut shows the steps before the first one begins.
+func (u *unitRun) layOut(steps []step) {
+	for _, s := range steps {
+		u.plan = append(u.plan, s)
+		u.steps = append(u.steps, messages.StepProgress{Number: len(u.plan), Title: s.title, State: messages.StepOpen})
+	}
+}
+
 // perform runs the steps in order. A step that meets a permanent error parks the
 // order until a person has corrected the cause; then the same step runs again.
 // Finished steps are never repeated.
-func (u *unitRun) perform(ctx workflow.Context, steps ...step) error {
-	u.plan, u.steps = steps, make([]messages.StepProgress, len(steps))
-	for i, s := range steps {
-		u.steps[i] = messages.StepProgress{Number: i + 1, Title: s.title, State: messages.StepOpen}
-	}
-	for i, s := range steps {
+func (u *unitRun) perform(ctx workflow.Context) error {
+	for i := range u.plan {
 		if u.unchanged != "" {
 			u.steps[i].State, u.steps[i].Note = messages.StepSkipped, u.unchanged
 			continue
 		}
-		if err := u.performStep(ctx, s, &u.steps[i]); err != nil {
+		if u.givenUp != nil {
+			return errGivenUp
+		}
+		if err := u.performStep(ctx, i); err != nil {
 			return err
 		}
+	}
+	if u.givenUp != nil {
+		return errGivenUp
 	}
 	return nil
 }
 
-func (u *unitRun) performStep(ctx workflow.Context, s step, line *messages.StepProgress) error {
+// performStep runs the step at a place until it has succeeded, is left out, or the order is
+// given up.
+func (u *unitRun) performStep(ctx workflow.Context, at int) error {
+	s := u.plan[at]
+	line := &u.steps[at]
 	u.current, u.request = line.Number, s.request
 	line.StartedAt = workflow.Now(ctx)
 	for {
@@ -157,24 +213,37 @@ func (u *unitRun) performStep(ctx workflow.Context, s step, line *messages.StepP
 		if err := u.publish(ctx); err != nil {
 			return err
 		}
-		result, err := s.run(ctx)
-		u.standing.trouble = nil
+		working, interrupt := workflow.WithCancel(ctx)
+		u.interrupt = interrupt
+		result, err := s.run(working)
+		u.standing.trouble, u.waiting = nil, false
 		if err == nil {
+			u.commands.skip = nil // it came too late
 			line.State, line.Note, line.FinishedAt = messages.StepDone, result.note, workflow.Now(ctx)
 			if result.skipped {
 				line.State = messages.StepSkipped
 			}
 			return nil
 		}
-		if ctx.Err() != nil {
-			// The step was cut short, so its error means nothing.
-			return ctx.Err()
-		}
-		if err := u.park(ctx, s, line, err); err != nil {
-			return err
+		for err != nil {
+			if ctx.Err() != nil {
+				// The step was cut short, so its error means nothing.
+				return ctx.Err()
+			}
+			if u.givenUp != nil && at < u.forward() {
+				return errGivenUp
+			}
+			if u.leftOut(line) {
+				line.State, line.FinishedAt = messages.StepSkipped, workflow.Now(ctx)
+				return nil
+			}
+			err = u.park(working, s, line, err)
 		}
 	}
 }
+
+// forward is the number of the order's own steps, before those of its undo.
+func (u *unitRun) forward() int { return len(u.plan) - len(u.undo) }
 
 // userIDs returns the users behind the contacts. Where the order names none, it is the
 // first user of the existing account.
@@ -200,6 +269,7 @@ func (u *unitRun) result() *UnitResult {
 		Unchanged:             u.unchanged,
 		Expires:               u.expires,
 		Differences:           u.differences,
+		Undone:                u.undone,
 	}
 }
 
@@ -209,8 +279,14 @@ func (u *unitRun) end(ctx workflow.Context, cause error) error {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
 	u.standing.trouble, u.standing.recording = nil, true
+	if u.records {
+		// The end is the last that the store is told.
+		if err := workflow.Await(ctx, func() bool { return u.untold == nil && !u.telling }); err != nil {
+			return err
+		}
+	}
 	switch {
-	case cause == nil && u.withdrawn:
+	case cause == nil && (u.withdrawn || u.givenUp != nil):
 		u.state = messages.Cancelled
 	case cause == nil:
 		u.state = messages.Done

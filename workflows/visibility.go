@@ -123,8 +123,9 @@ func trim(text string, limit int) string {
 
 // published is what the search attributes say.
 type published struct {
-	step  int
-	state messages.State
+	step   int
+	state  messages.State
+	reason messages.Reason
 }
 
 // publish shows the state of the order in two places. The current details are always exact
@@ -136,13 +137,28 @@ type published struct {
 func (u *unitRun) publish(ctx workflow.Context) error {
 	workflow.SetCurrentDetails(ctx, u.checklist())
 	next := published{step: u.current, state: u.shownState()}
-	if next == u.published || (next.state == messages.Running && u.published.state == next.state) {
+	attention := u.shownAttention()
+	if u.records && attention != nil {
+		next.reason = attention.Reason
+	}
+	if next == u.published || (next.state == u.published.state && (next.state == messages.Running || next.state == messages.Undoing)) {
 		return nil
 	}
+	attributes := []temporal.SearchAttributeUpdate{
+		ProvisioningStepKey.ValueSet(int64(next.step)), ProvisioningStateKey.ValueSet(string(next.state)),
+	}
+	if next.reason != u.published.reason {
+		if next.reason == "" {
+			attributes = append(attributes, ProvisioningReasonKey.ValueUnset())
+		} else {
+			attributes = append(attributes, ProvisioningReasonKey.ValueSet(string(next.reason)))
+		}
+	}
 	u.published = next
-	return workflow.UpsertTypedSearchAttributes(ctx,
-		ProvisioningStepKey.ValueSet(int64(next.step)),
-		ProvisioningStateKey.ValueSet(string(next.state)))
+	if u.records && !next.state.Closed() {
+		u.tell(next.state, attention)
+	}
+	return workflow.UpsertTypedSearchAttributes(ctx, attributes...)
 }
 
 func (u *unitRun) progress() (messages.Progress, error) {
@@ -153,6 +169,15 @@ func (u *unitRun) progress() (messages.Progress, error) {
 		Steps:       append([]messages.StepProgress(nil), u.steps...),
 		Attention:   u.shownAttention(),
 		Notes:       append([]string(nil), u.notes...),
+		Revision:    u.revision,
+		Troubles:    append([]messages.PastAttention(nil), u.troubles...),
+		Actions:     u.actions(),
+	}
+	if u.waits() {
+		progress.Deadline = u.deadline(u.request)
+	}
+	if u.givenUp != nil {
+		progress.Undo, _ = u.undoLines()
 	}
 	if u.domain != nil {
 		progress.Domain = u.domain.Name.String()
@@ -195,8 +220,11 @@ func (u *unitRun) checklist() string {
 	if a := u.shownAttention(); a != nil {
 		write("> **Needs attention** since ", stamp(a.Since), ": `", string(a.Reason), "`\n>\n> ",
 			strings.ReplaceAll(trim(a.Message, 4000), "\n", " "), "\n")
-		if len(a.Actions) > 0 {
-			write(">\n> Allowed: ", strings.Join(a.Actions, ", "), "\n")
+		for n, action := range a.Actions {
+			if n == 0 {
+				write(">\n> Allowed:\n")
+			}
+			write("> - ", string(action), ": `", messages.CommandLine(action, u.input.OrderNumber), "`\n")
 		}
 		write("\n")
 	}
@@ -214,8 +242,17 @@ func (u *unitRun) checklist() string {
 	for _, note := range u.notes {
 		write("\n- ", note)
 	}
+	for n, past := range u.troubles {
+		if n == 0 {
+			write("\n\n| earlier trouble | step | from | until | cure |\n|---|---|---|---|---|\n")
+		}
+		write("| ", string(past.Reason), " | ", strconv.Itoa(past.Step), " | ", stamp(past.Since), " | ", stamp(past.Until), " | ", cell(past.Cure), " |\n")
+	}
 	return trim(b.String(), maxDetails)
 }
+
+// cell is a text that stays in its cell of a table.
+func cell(text string) string { return strings.NewReplacer("|", "/", "\n", " ").Replace(text) }
 
 // lineBytes is the approximate length of a line of the checklist.
 const lineBytes = 100

@@ -25,7 +25,7 @@ func TestAPassedDeadlineTellsAPersonAndTheOrderStillCompletes(t *testing.T) {
 	})
 	r.after(workflows.DefaultPendingDeadline+time.Hour, func() {
 		attention := r.parked(10, messages.ReasonDeadlinePassed).Attention
-		if !slices.Equal(attention.Actions, []string{"retry", "confirm"}) || !strings.Contains(attention.Message, "120h0m0s") {
+		if !slices.Equal(attention.Actions, []messages.Action{"retry", "confirm"}) || !strings.Contains(attention.Message, "120h0m0s") {
 			t.Errorf("got %+v", attention)
 		}
 	})
@@ -220,7 +220,7 @@ func TestARegistrationThatTheRegistrarEndsIsParkedAndAskedAnewByARetry(t *testin
 			})
 			r.after(2*day, func() {
 				attention := r.parked(10, c.reason).Attention
-				if !slices.Equal(attention.Actions, []string{"retry"}) {
+				if !slices.Equal(attention.Actions, []messages.Action{"retry"}) {
 					t.Errorf("actions %q", attention.Actions)
 				}
 				if name == "failed" && !strings.Contains(attention.Message, "registrant is not eligible") {

@@ -115,7 +115,7 @@ func newStage(order *orders.Order, input workflows.UnitInput, logins map[string]
 // theOrder returns the rehearsed order instead of a stored one.
 type theOrder struct{ order *orders.Order }
 
-func (o theOrder) Order(context.Context, string) (*orders.Order, error) { return o.order, nil }
+func (o theOrder) Order(context.Context, string, int) (*orders.Order, error) { return o.order, nil }
 
 func (theOrder) KeepSecret(_ context.Context, _ string, secret domains.Secret) (domains.Secret, error) {
 	return secret, nil

@@ -129,9 +129,13 @@ func Checklist(progress messages.Progress) []string {
 	}
 	if progress.Attention != nil {
 		lines = append(lines, "  ! "+attention(progress.Attention))
-		if len(progress.Attention.Actions) > 0 {
-			lines = append(lines, "    allowed: "+strings.Join(progress.Attention.Actions, ", "))
+		for _, action := range progress.Attention.Actions {
+			lines = append(lines, fmt.Sprintf("    %-15s %s", action, messages.CommandLine(action, progress.OrderNumber)))
 		}
+	}
+	for _, past := range progress.Troubles {
+		lines = append(lines, fmt.Sprintf("  - step %d needed a person from %s to %s because of %s: %s",
+			past.Step, past.Since.UTC().Format(time.DateTime), past.Until.UTC().Format(time.DateTime), past.Reason, past.Cure))
 	}
 	for _, note := range progress.Notes {
 		lines = append(lines, "  * "+note)

@@ -43,7 +43,7 @@ func parked() messages.Progress {
 	progress.State = messages.NeedsAttention
 	progress.Steps[3].State, progress.Steps[3].Note = messages.StepParked, ""
 	progress.Attention = &messages.Attention{
-		Step: 10, Reason: "registration-failed", Message: "Province : Invalid value", Since: noon, Actions: []string{"retry", "cancel"},
+		Step: 10, Reason: "registration-failed", Message: "Province : Invalid value", Since: noon, Actions: []messages.Action{"retry", "cancel"},
 	}
 	progress.Notes = []string{"the registrar holds other name servers"}
 	return progress

@@ -1,0 +1,27 @@
+-- +goose Up
+
+-- What amendments have made of an order: the whole document each time, sealed. A revision
+-- counts for a unit of work from the moment at which the unit goes by it.
+CREATE TABLE order_revisions (
+	order_number text NOT NULL REFERENCES orders (number),
+	revision integer NOT NULL,
+	item integer NOT NULL,
+	document text NOT NULL,
+	actor text NOT NULL,
+	reason text NOT NULL,
+	created_at timestamp NOT NULL,
+	PRIMARY KEY (order_number, revision)
+);
+
+-- The revision by which a unit of work goes, the run of the workflow that carries it, and how
+-- many runs have done so.
+ALTER TABLE provisionings ADD COLUMN revision integer NOT NULL DEFAULT 0;
+ALTER TABLE provisionings ADD COLUMN run_id text NOT NULL DEFAULT '';
+ALTER TABLE provisionings ADD COLUMN runs integer NOT NULL DEFAULT 0;
+UPDATE provisionings SET runs = 1 WHERE started_at IS NOT NULL;
+
+-- +goose Down
+ALTER TABLE provisionings DROP COLUMN runs;
+ALTER TABLE provisionings DROP COLUMN run_id;
+ALTER TABLE provisionings DROP COLUMN revision;
+DROP TABLE order_revisions;

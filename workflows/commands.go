@@ -1,0 +1,471 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.temporal.io/sdk/workflow"
+
+	"domainprovisioning/activities"
+	"domainprovisioning/messages"
+	"domainprovisioning/orders"
+	"domainprovisioning/registrars"
+)
+
+// A command is an update. Its validator decides by the state of the order alone, and its
+// handler only notes it: the step that is under way acts on it, so that nothing is done by
+// two at a time.
+
+// commands are those that have been accepted and not acted on yet.
+type commands struct {
+	retry  *messages.Retry
+	amend  *messages.Amend
+	skip   *messages.Skip
+	byHand *messages.ConfirmByHand
+	// extended: the deadline has been moved.
+	extended bool
+}
+
+// pending reports whether a command waits to be acted on.
+func (c *commands) pending() bool {
+	return c.retry != nil || c.amend != nil || c.skip != nil || c.byHand != nil || c.extended
+}
+
+// handleCommands sets the handlers of all commands.
+func (u *unitRun) handleCommands(ctx workflow.Context) error {
+	return errors.Join(
+		messages.RetryStep().Handle(ctx, u.handleRetry, u.validateRetry),
+		messages.AmendOrder().Handle(ctx, u.handleAmend, u.validateAmend),
+		messages.CancelOrder().Handle(ctx, u.handleCancel, u.validateCancel),
+		messages.ExtendDeadline().Handle(ctx, u.handleExtend, u.validateExtend),
+		messages.SkipStep().Handle(ctx, u.handleSkip, u.validateSkip),
+		messages.ConfirmRequestByHand().Handle(ctx, u.handleByHand, u.validateByHand),
+		messages.ReadUndo().Handle(ctx, u.undoLines),
+	)
+}
+
+// actions lists what a person may do now. Each action is listed if, and only if, the
+// validator of its command would let it pass.
+func (u *unitRun) actions() []messages.Action {
+	var allowed []messages.Action
+	for _, action := range []messages.Action{
+		messages.ActionRetry, messages.ActionTakeOver, messages.ActionNothingThere, messages.ActionAcceptPrice, messages.ActionAmend,
+		messages.ActionConfirm, messages.ActionConfirmByHand, messages.ActionExtend, messages.ActionSkip, messages.ActionSettle, messages.ActionCancel,
+	} {
+		if u.refusal(action) == "" {
+			allowed = append(allowed, action)
+		}
+	}
+	return allowed
+}
+
+// refusal says why an action is not allowed now; "" if it is.
+func (u *unitRun) refusal(action messages.Action) string {
+	if u.state.Closed() || u.standing.recording {
+		return "the order is " + string(u.state) + ", and takes no command"
+	}
+	switch action {
+	case messages.ActionRetry:
+		return u.refuseRetry()
+	case messages.ActionTakeOver:
+		return u.refuseTakeOver()
+	case messages.ActionNothingThere:
+		if !u.parkedFor(messages.ReasonOutcomeUnknown) || !u.request.neverAnswered() {
+			return "the outcome of no submission is unknown"
+		}
+	case messages.ActionAcceptPrice:
+		if !u.parkedFor(messages.ReasonPrice) {
+			return "there is no price to accept: the order does not need attention because of a price"
+		}
+	case messages.ActionAmend:
+		return u.refuseAmend()
+	case messages.ActionCancel:
+		if u.givenUp != nil {
+			return "the order is being cancelled already, by " + u.givenUp.Actor
+		}
+	case messages.ActionConfirm:
+		if !u.awaitsRegistrar() {
+			return "the order does not wait for the registrar"
+		}
+	case messages.ActionConfirmByHand:
+		return u.refuseByHand()
+	case messages.ActionExtend:
+		if !u.waits() {
+			return "the order does not wait for the registrar, so it has no deadline to move"
+		}
+	case messages.ActionSkip:
+		return u.refuseSkip()
+	case messages.ActionSettle:
+		if u.attention != nil || len(u.standing.alarms) == 0 {
+			return "there is nothing to settle"
+		}
+	default:
+		return "there is no such command"
+	}
+	return ""
+}
+
+// parked reports whether the order stands still until a person does something.
+func (u *unitRun) parked() bool {
+	return u.attention != nil && u.state == messages.NeedsAttention && !u.waits()
+}
+
+func (u *unitRun) parkedFor(reason messages.Reason) bool {
+	return u.parked() && u.attention.Reason == reason && u.commands.retry == nil
+}
+
+// waits reports whether the order waits for the registrar to finish a request.
+func (u *unitRun) waits() bool { return u.waiting }
+
+// awaitsRegistrar reports whether a hint about the request of the current step matters.
+func (u *unitRun) awaitsRegistrar() bool { return u.waits() || u.parked() && u.request.wakes() }
+
+// checkBy checks who gives a command and why.
+func checkBy(actor, reason string) error {
+	switch {
+	case strings.TrimSpace(actor) == "":
+		return errors.New("actor is missing: say who gives the command")
+	case strings.TrimSpace(reason) == "":
+		return errors.New("reason is missing: say why, for the record")
+	case len(actor) > messages.MostActor || len(reason) > messages.MostReason:
+		return fmt.Errorf("actor takes at most %d bytes and reason at most %d", messages.MostActor, messages.MostReason)
+	}
+	return nil
+}
+
+// check is checkBy, and whether the action is allowed. The error says what is allowed instead.
+func (u *unitRun) check(action messages.Action, actor, reason string) error {
+	if err := checkBy(actor, reason); err != nil {
+		return err
+	}
+	refusal := u.refusal(action)
+	if refusal == "" {
+		return nil
+	}
+	allowed := u.actions()
+	if len(allowed) == 0 {
+		return fmt.Errorf("%s is not allowed now: %s", action, refusal)
+	}
+	words := make([]string, len(allowed))
+	for n, one := range allowed {
+		words[n] = string(one)
+	}
+	return fmt.Errorf("%s is not allowed now: %s. Allowed: %s", action, refusal, strings.Join(words, ", "))
+}
+
+// answer is the answer to a command that was accepted.
+func (u *unitRun) answer(format string, args ...any) messages.Answer {
+	return messages.Answer{Step: u.current, Next: fmt.Sprintf(format, args...)}
+}
+
+// --- retry ---
+
+func (u *unitRun) refuseRetry() string {
+	switch {
+	case u.attention == nil:
+		return fmt.Sprintf("nothing to retry: step %d is %s", u.current, u.shownState())
+	case u.commands.retry != nil || u.commands.amend != nil:
+		return "a retry is under way"
+	case u.request != nil && u.request.look == asking:
+		// Its answer may lead the person to another decision.
+		return "nothing to retry yet: the registrar is being asked"
+	}
+	return ""
+}
+
+func (u *unitRun) refuseTakeOver() string {
+	switch {
+	case u.adopts():
+		return "an adoption takes no domain from another account: clear that up in Operations, then retry without this permission"
+	case !u.parkedFor(messages.ReasonConflict) || u.givenUp != nil || !u.plan[u.current-1].takesOver:
+		return "no domain of another account is in the way"
+	}
+	return ""
+}
+
+// validateRetry rejects a retry that is not allowed, and choices that nobody has asked for.
+func (u *unitRun) validateRetry(_ workflow.Context, command messages.Retry) error {
+	if err := u.check(messages.ActionRetry, command.Actor, command.Reason); err != nil {
+		return err
+	}
+	for _, choice := range []struct {
+		action messages.Action
+		made   bool
+	}{
+		{messages.ActionTakeOver, command.AllowTakeover}, {messages.ActionNothingThere, command.NothingThere},
+		{messages.ActionAcceptPrice, command.AcceptPrice != ""},
+	} {
+		if !choice.made {
+			continue
+		}
+		if err := u.check(choice.action, command.Actor, command.Reason); err != nil {
+			return err
+		}
+	}
+	return validatePrice(command)
+}
+
+func (u *unitRun) handleRetry(_ workflow.Context, command messages.Retry) (messages.Answer, error) {
+	u.commands.retry = &command
+	return u.answer("step %d is tried again", u.current), nil
+}
+
+// --- amend ---
+
+func (u *unitRun) refuseAmend() string {
+	switch {
+	case u.givenUp != nil:
+		return "the order is being cancelled"
+	case u.commands.amend != nil || u.commands.retry != nil:
+		return "a command is under way"
+	case !u.parked() && !u.waits():
+		return fmt.Sprintf("step %d is %s; an order can be amended while it waits or needs attention", u.current, u.shownState())
+	case u.request != nil && u.request.look == asking:
+		return "the registrar is being asked"
+	case !slices.ContainsFunc(messages.Changes(), func(c messages.Change) bool { return u.refuseChange(c) == "" }):
+		return "nothing of the order is still to be done that could be amended"
+	}
+	return ""
+}
+
+// refuseChange says why a part of the order can no longer be replaced; "" if it can.
+func (u *unitRun) refuseChange(change messages.Change) string {
+	const past = "it has been used already"
+	provisions := u.domain == nil || u.input.Unit.Type.Provisions()
+	var open bool
+	switch change {
+	case messages.ChangeCustomer:
+		open = provisions && u.input.NewAccount && (u.isOpen(2) || u.requestIsOpen())
+	case messages.ChangeContacts, messages.ChangeTransferKey, messages.ChangeNameServers, messages.ChangeYears, messages.ChangeLanguage,
+		messages.ChangePriceLimit, messages.ChangeExpires:
+		if u.requestIsUnknown() {
+			return "nobody knows yet whether the registrar has the request that carries it: settle that first, by a look there and nothing-there, or confirm-by-hand"
+		}
+		open = u.requestIsOpen() || change == messages.ChangeExpires && u.adopts() && u.isOpen(6)
+	case messages.ChangeParameters:
+		if u.requestIsUnknown() {
+			return u.refuseChange(messages.ChangeContacts)
+		}
+		open = u.requestIsOpen() || provisions && (u.isOpen(3) || u.isOpen(8))
+	case messages.ChangeSettings:
+		open = slices.ContainsFunc(u.plan, func(s step) bool { return s.request.setsOpen() })
+	case messages.ChangeDomainTemplate:
+		open = provisions && u.domain != nil && u.isOpen(3)
+	case messages.ChangeHostingTemplate:
+		open = provisions && u.hosting != nil && u.isOpen(8)
+	case messages.ChangeBilling:
+		open = provisions && u.domain != nil && u.isOpen(ModelSteps+1)
+	default:
+		return "there is no such part"
+	}
+	if !open {
+		return past
+	}
+	return ""
+}
+
+// isOpen reports whether a step of the model has still to be done.
+func (u *unitRun) isOpen(number int) bool {
+	if number > len(u.steps) {
+		return false
+	}
+	state := u.steps[number-1].State
+	return state != messages.StepDone && state != messages.StepSkipped
+}
+
+// requestIsOpen reports whether the request that was ordered has still to be accepted by the
+// registrar, or is to be made anew.
+func (u *unitRun) requestIsOpen() bool {
+	return u.domain != nil && u.main.kind != "" && (u.main.state.Status == "" || u.main.ended() != nil) && !u.requestIsUnknown()
+}
+
+// requestIsUnknown reports whether a submission of it may have arrived.
+func (u *unitRun) requestIsUnknown() bool {
+	return u.domain != nil && u.main.handed && u.main.state.Status == ""
+}
+
+func (u *unitRun) validateAmend(_ workflow.Context, command messages.Amend) error {
+	if err := u.check(messages.ActionAmend, command.Actor, command.Reason); err != nil {
+		return err
+	}
+	if command.Revision <= u.revision {
+		return fmt.Errorf("revision %d is not newer than revision %d, by which the order goes", command.Revision, u.revision)
+	}
+	if len(command.Changes) == 0 {
+		return errors.New("changes is empty: the revision says the same as the order")
+	}
+	for _, change := range command.Changes {
+		if refusal := u.refuseChange(change); refusal != "" {
+			return fmt.Errorf("%s cannot be amended any more: %s", change, refusal)
+		}
+	}
+	return nil
+}
+
+func (u *unitRun) handleAmend(_ workflow.Context, command messages.Amend) (messages.Answer, error) {
+	u.commands.amend = &command
+	if u.waits() {
+		return u.answer("the order goes on waiting; what was amended is used when its step comes"), nil
+	}
+	return u.answer("step %d is tried again with what was amended", u.current), nil
+}
+
+// --- cancel ---
+
+func (u *unitRun) validateCancel(_ workflow.Context, command messages.Cancel) error {
+	if err := u.check(messages.ActionCancel, command.Actor, command.Reason); err != nil {
+		return err
+	}
+	if command.DeleteRegistration && (command.Keep || u.input.Unit.Type != orders.Registration) {
+		return errors.New("deleteRegistration is for a registration that is taken back: not together with keep, and not for another operation")
+	}
+	return nil
+}
+
+func (u *unitRun) handleCancel(_ workflow.Context, command messages.Cancel) (messages.Answer, error) {
+	u.giveUp(command)
+	if command.Keep {
+		return u.answer("the order ends as cancelled; what it made stays, and is listed"), nil
+	}
+	return u.answer("the order is given up; what it made is taken back, the latest first"), nil
+}
+
+// giveUp notes that the order is given up, and interrupts the step that is under way.
+func (u *unitRun) giveUp(command messages.Cancel) {
+	u.givenUp = &command
+	u.notes = append(u.notes, "given up by "+command.Actor+": "+command.Reason)
+	u.interrupt()
+}
+
+// --- extend ---
+
+func (u *unitRun) validateExtend(ctx workflow.Context, command messages.Extend) error {
+	if err := u.check(messages.ActionExtend, command.Actor, command.Reason); err != nil {
+		return err
+	}
+	now := workflow.Now(ctx)
+	if !command.Until.After(now) || command.Until.After(now.Add(messages.MostExtended)) {
+		return errors.New("until must be in the future, and at most 366 days ahead")
+	}
+	return nil
+}
+
+func (u *unitRun) handleExtend(_ workflow.Context, command messages.Extend) (messages.Answer, error) {
+	u.request.until, u.commands.extended = command.Until.UTC(), true
+	u.notes = append(u.notes, fmt.Sprintf("%s waits until %s: %s", command.Actor, stamp(command.Until), command.Reason))
+	return u.answer("a person is told again on %s if the registrar has not finished", stamp(command.Until)), nil
+}
+
+// --- skip ---
+
+func (u *unitRun) refuseSkip() string {
+	switch {
+	case u.current == 0 || !u.plan[u.current-1].optional:
+		return fmt.Sprintf("step %d cannot be left out", u.current)
+	case !u.parked() && !u.waits() && u.standing.trouble == nil:
+		return fmt.Sprintf("step %d is %s; a step can be left out while it waits or needs attention", u.current, u.shownState())
+	}
+	return ""
+}
+
+func (u *unitRun) validateSkip(_ workflow.Context, command messages.Skip) error {
+	if err := u.check(messages.ActionSkip, command.Actor, command.Reason); err != nil {
+		return err
+	}
+	records := u.plan[u.current-1].records
+	switch {
+	case command.Step != u.current:
+		return fmt.Errorf("step must be %d, the one that the order is at", u.current)
+	case records && command.BillingDomainID <= 0:
+		return errors.New("billingDomainId is missing: give the id under which the domain was recorded in Billing by hand")
+	case !records && command.BillingDomainID != 0:
+		return fmt.Errorf("billingDomainId is for the step that records the domain in Billing, and not for step %d", u.current)
+	}
+	return nil
+}
+
+func (u *unitRun) handleSkip(_ workflow.Context, command messages.Skip) (messages.Answer, error) {
+	u.commands.skip = &command
+	u.interrupt()
+	return u.answer("step %d is left out", u.current), nil
+}
+
+// skipped applies a command to leave the step out, if there is one.
+func (u *unitRun) leftOut(line *messages.StepProgress) bool {
+	command := u.commands.skip
+	if command == nil || command.Step != line.Number {
+		return false
+	}
+	u.commands.skip = nil
+	line.Note = "left out by " + command.Actor
+	if command.BillingDomainID != 0 {
+		u.billingDomainID = command.BillingDomainID
+		line.Note = fmt.Sprintf("recorded by hand as Billing domain %d, by %s", command.BillingDomainID, command.Actor)
+	}
+	u.notes = append(u.notes, fmt.Sprintf("step %d %s: %s", line.Number, line.Note, command.Reason))
+	u.cured("skip", command.Actor, command.Reason)
+	return true
+}
+
+// --- confirm by hand ---
+
+func (u *unitRun) refuseByHand() string {
+	switch {
+	case u.request == nil || u.commands.byHand != nil:
+		return "no request to the registrar is open"
+	case u.parkedFor(messages.ReasonOutcomeUnknown) && u.request.neverAnswered():
+	case u.parked() && u.request.look == lookFailed:
+	case u.waits() && u.request.state.Status == registrars.StatusUnknown:
+	case u.awaitsRegistrar():
+		return "the registrar can be asked, and its answer is clear: use confirm"
+	default:
+		return "no request to the registrar is open"
+	}
+	return ""
+}
+
+func (u *unitRun) validateByHand(_ workflow.Context, command messages.ConfirmByHand) error {
+	if err := u.check(messages.ActionConfirmByHand, command.Actor, command.Reason); err != nil {
+		return err
+	}
+	if command.Outcome != messages.OutcomeDone && command.Outcome != messages.OutcomeRefused {
+		return errors.New("outcome must be done or refused")
+	}
+	if !command.Expires.IsZero() && command.Outcome == messages.OutcomeRefused {
+		return errors.New("expires is for a request that is done")
+	}
+	return nil
+}
+
+func (u *unitRun) handleByHand(_ workflow.Context, command messages.ConfirmByHand) (messages.Answer, error) {
+	u.commands.byHand = &command
+	return u.answer("the %s counts as %s", u.request.what(), command.Outcome), nil
+}
+
+// takeByHand records what a person has stated, if somebody has.
+func (u *unitRun) takeByHand(ctx workflow.Context, r *request) error {
+	command := u.commands.byHand
+	if command == nil {
+		return nil
+	}
+	u.commands.byHand = nil
+	var state activities.RequestState
+	err := workflow.ExecuteActivity(registrarCall(ctx, u.domain.Registrar, u.summary("Record what %s states", command.Actor)),
+		calls.Registrar.RecordByHand, activities.RecordByHandInput{
+			Registrar: u.domain.Registrar, Key: activities.RequestKey(u.input.OrderNumber, u.input.Unit.Item, r.kind),
+			Done: command.Outcome == messages.OutcomeDone, Actor: command.Actor, Evidence: command.Reason, Expires: command.Expires,
+		}).Get(ctx, &state)
+	if err != nil {
+		return err
+	}
+	state.OwnerHandle = r.state.OwnerHandle
+	r.state, r.look = state, notAsked
+	if state.Status == registrars.StatusDone {
+		r.confirmedAt = workflow.Now(ctx)
+	}
+	u.notes = append(u.notes, fmt.Sprintf("%s states that the %s is %s: %s", command.Actor, r.what(), command.Outcome, command.Reason))
+	u.cured("confirm-by-hand", command.Actor, command.Reason)
+	return nil
+}

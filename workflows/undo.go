@@ -1,0 +1,399 @@
+package workflows
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"domainprovisioning/activities"
+	"domainprovisioning/messages"
+	"domainprovisioning/orders"
+	"domainprovisioning/registrars"
+)
+
+// The undo of an order that was given up: its steps in reverse, as steps of their own, so
+// that they are shown, tried again and parked like any other. What may exist is known by the
+// step that would have made it, which is marked as begun before it makes anything; in a run
+// that is not the first, everything may exist. Each step looks first, and takes back only what
+// this order made and nothing else uses. Money that was spent is not taken back: what the
+// registrar has carried out stays, and is listed.
+
+// givesUp reports whether the order was given up, by a command or by cancelling its workflow
+// in Temporal.
+func (u *unitRun) givesUp(ctx workflow.Context, err error) bool {
+	switch {
+	case err == nil:
+		return false
+	case u.givenUp != nil:
+		return true
+	case ctx.Err() == nil || !temporal.IsCanceledError(err),
+		workflow.GetVersion(ctx, "undo-on-cancellation", workflow.DefaultVersion, 1) == workflow.DefaultVersion:
+		return false
+	}
+	u.giveUp(messages.Cancel{Actor: "Temporal", Reason: "its cancellation was requested there"})
+	return true
+}
+
+// takeBack undoes what the order made. It goes on after a failure: what could not be taken
+// back is listed.
+func (u *unitRun) takeBack(ctx workflow.Context) {
+	u.attention, u.commands = nil, commands{}
+	// A run that was reset does not know what the run before it did after that point.
+	info := workflow.GetInfo(ctx)
+	u.reset = info.OriginalRunID != "" && info.OriginalRunID != info.WorkflowExecution.RunID
+	gaveUpAt := u.current
+	defer func() { u.current = gaveUpAt }() // the order's own step, not that of its undo
+	if u.givenUp.Keep {
+		return
+	}
+	ctx, cancel := workflow.NewDisconnectedContext(ctx)
+	defer cancel()
+	u.undo = u.undoSteps()
+	u.layOut(u.undo)
+	for _, s := range u.undo {
+		u.undone = append(u.undone, messages.UndoLine{Title: s.title, State: messages.UndoPlanned, Note: s.expects})
+	}
+	for n := range u.undo {
+		u.undone[n].State, u.undone[n].Note = messages.UndoRunning, ""
+		if err := u.performStep(ctx, u.forward()+n); err != nil {
+			u.undone[n].State, u.undone[n].Note = messages.UndoCouldNot, err.Error()
+			continue
+		}
+		line := u.steps[u.forward()+n]
+		if u.undone[n].State == messages.UndoRunning { // left out by a person
+			u.undone[n].State = messages.UndoCouldNot
+		}
+		u.undone[n].Note = line.Note
+	}
+}
+
+// undoLines lists what a cancellation would do, or has done.
+func (u *unitRun) undoLines() ([]messages.UndoLine, error) {
+	if u.undone != nil || u.state.Closed() {
+		return append([]messages.UndoLine{}, u.undone...), nil
+	}
+	lines := []messages.UndoLine{}
+	for _, s := range u.undoSteps() {
+		lines = append(lines, messages.UndoLine{Title: s.title, State: messages.UndoPlanned, Note: s.expects})
+	}
+	return lines, nil
+}
+
+// began reports whether a step may have made something.
+func (u *unitRun) began(number int) bool {
+	if number > u.forward() || u.plan[number-1].reads {
+		return false
+	}
+	state := u.steps[number-1].State
+	return u.again || u.reset || state != messages.StepOpen && state != messages.StepSkipped
+}
+
+// undoSteps lists the steps of the undo, the latest first.
+func (u *unitRun) undoSteps() []step {
+	var steps []step
+	for number := u.forward(); number >= 1; number-- {
+		r := u.plan[number-1].request
+		switch {
+		case number <= ModelSteps+1 && (u.domain == nil || u.input.Unit.Type.Provisions()):
+			steps = append(steps, u.undoOf(number)...)
+		case r == nil && u.began(number):
+			steps = append(steps, u.keep(u.steps[number-1].Title, "it stays with the domain"))
+		case r == nil:
+		case r == u.main:
+			if number == u.confirmStep() {
+				steps = append(steps, u.undoRequest(r)...)
+			}
+		case u.began(number):
+			steps = append(steps, u.undoChange(r, u.steps[number-1]))
+		}
+	}
+	return steps
+}
+
+// confirmStep is the number of the step that waits for the request that was ordered.
+func (u *unitRun) confirmStep() int {
+	for number := u.forward(); number >= 1; number-- {
+		if u.plan[number-1].request == u.main {
+			return number
+		}
+	}
+	return 0
+}
+
+// undoOf returns the undo of a step of the model.
+func (u *unitRun) undoOf(number int) []step {
+	switch {
+	case number == ModelSteps+1 && u.domain != nil && u.inBilling():
+		title := "the domain's record in Billing"
+		if u.billingDomainID != 0 {
+			title += fmt.Sprintf(", domain %d", u.billingDomainID)
+		}
+		return []step{u.keep(title, "it may stand there: terminate the domain subscription in Billing")}
+	case number == 8 && u.hosting != nil:
+		return u.undoHosting()
+	case number == 7 && u.domain != nil && (u.began(7) || u.began(11)):
+		return []step{u.takesBack(activities.TakeBackDomain, "domain in Operations", activities.TakeBackInput{
+			SubscriptionID: u.input.DomainSubscriptionID, DomainID: u.knownDomain(), Domain: u.domain.Name})}
+	case number == 6 && u.domain != nil && u.main.kind != "" && (u.began(6) || u.began(10)):
+		return u.undoRequest(u.main)
+	case number == 4 && u.domain != nil && u.began(4):
+		return []step{u.takesBack(activities.TakeBackDomainRequest, "domain request and its DNS zone",
+			activities.TakeBackInput{SubscriptionID: u.input.DomainSubscriptionID, Domain: u.domain.Name})}
+	case number == 3 && u.domain != nil && u.domain.Subscription == 0 && u.began(3):
+		return []step{u.takesBack(activities.TakeBackDomainSubscription, fmt.Sprintf("domain subscription %d", u.input.DomainSubscriptionID),
+			activities.TakeBackInput{SubscriptionID: u.input.DomainSubscriptionID, InBilling: u.inBilling(),
+				DomainID: u.knownDomain(), Domain: u.domain.Name})}
+	case number == 2 && len(u.input.Users) > 0 && u.began(2):
+		return []step{u.takesBack(activities.TakeBackMembers, "staff members of the account", activities.TakeBackInput{Users: u.input.Users})}
+	case number == 1 && u.input.NewAccount && u.began(1):
+		return []step{u.takesBack(activities.TakeBackAccount, fmt.Sprintf("account %d", u.input.AccountID), activities.TakeBackInput{})}
+	}
+	return nil
+}
+
+// undoHosting takes back the hosting subscription. Its removal ends the services that it
+// provides; if it stays, they are listed for a person.
+func (u *unitRun) undoHosting() []step {
+	var steps []step
+	var removal *messages.UndoLine
+	if u.hosting.Subscription == 0 && u.began(8) {
+		remove := u.takesBack(activities.TakeBackHostingSubscription, fmt.Sprintf("hosting subscription %d", u.input.HostingSubscriptionID),
+			activities.TakeBackInput{SubscriptionID: u.input.HostingSubscriptionID, InBilling: u.inBilling()})
+		run := remove.run
+		remove.run = func(ctx workflow.Context) (outcome, error) {
+			removal = u.undoing()
+			return run(ctx)
+		}
+		steps = append(steps, remove)
+	}
+	if u.domain != nil && (u.began(9) || u.began(ModelSteps)) {
+		services := u.takesBack(activities.TakeBackServices, "services of the hosting subscription on the domain",
+			activities.TakeBackInput{SubscriptionID: u.input.HostingSubscriptionID, DomainID: u.knownDomain(), Domain: u.domain.Name})
+		run := services.run
+		services.run = func(ctx workflow.Context) (outcome, error) {
+			if removal != nil && removal.State == messages.UndoDone {
+				return u.became(messages.UndoDone, "ended with the hosting subscription"), nil
+			}
+			return run(ctx)
+		}
+		steps = append(steps, services)
+	}
+	return steps
+}
+
+// undoing is the line of the step of the undo that is under way.
+func (u *unitRun) undoing() *messages.UndoLine { return &u.undone[u.current-u.forward()-1] }
+
+// inBilling reports whether the domain and its subscriptions may stand in Billing.
+func (u *unitRun) inBilling() bool { return u.began(ModelSteps+1) || u.billingDomainID != 0 }
+
+// knownDomain is the domain's id in Operations.
+func (u *unitRun) knownDomain() int {
+	if u.domainID != 0 {
+		return u.domainID
+	}
+	return u.input.DomainID
+}
+
+// takesBack is the undo of something that an order made in Operations.
+func (u *unitRun) takesBack(what activities.TakeBackWhat, title string, input activities.TakeBackInput) step {
+	input.What, input.OrderNumber, input.Item, input.AccountID = what, u.input.OrderNumber, u.input.Unit.Item, u.input.AccountID
+	return step{
+		title: "Take back: " + title, optional: true, expects: "removed, if this order made it and nothing else uses it",
+		run: func(ctx workflow.Context) (outcome, error) {
+			var result activities.TakeBackResult
+			err := workflow.ExecuteActivity(operationsCall(ctx, trim("Take back "+title, 200)), calls.Operations.TakeBack, input).Get(ctx, &result)
+			if err != nil {
+				return outcome{}, err
+			}
+			return u.became(messages.UndoState(result.Outcome), result.Note), nil
+		},
+	}
+}
+
+// keep is the undo of something that stays.
+func (u *unitRun) keep(title, why string) step {
+	return step{title: "Keep: " + title, expects: why, run: func(workflow.Context) (outcome, error) {
+		return u.became(messages.UndoKept, why), nil
+	}}
+}
+
+// became records what has become of the thing whose undo is under way.
+func (u *unitRun) became(state messages.UndoState, note string) outcome {
+	u.undoing().State = state
+	if note == "" {
+		note = string(state)
+	}
+	return outcome{note: note, skipped: state != messages.UndoDone}
+}
+
+// undoChange is the undo of a change of a setting: it is withdrawn if it is pending.
+func (u *unitRun) undoChange(r *request, line messages.StepProgress) step {
+	if r.state.Status == registrars.StatusDone || line.State == messages.StepDone {
+		return u.keep(r.what(), "the registrar has carried it out")
+	}
+	return u.withdraws(r, false)
+}
+
+// undoRequest is the undo of the request that was ordered, and of the registration if it is to
+// be given back.
+func (u *unitRun) undoRequest(r *request) []step {
+	if !r.handed && r.state.Status == "" && !u.again {
+		return nil // the registrar has nothing of it
+	}
+	steps := []step{u.withdraws(r, true)}
+	if u.givenUp != nil && u.givenUp.DeleteRegistration && u.input.Unit.Type == orders.Registration {
+		steps = append(steps, u.deletes(r))
+	}
+	return steps
+}
+
+// withdraws takes a request back at the registrar. If that is not possible and it is the
+// order's own, its end is waited for: what the registrar carries out must not happen unseen.
+func (u *unitRun) withdraws(r *request, waits bool) step {
+	expects := "cancelled at the registrar if it allows that, else its end is waited for"
+	if r.state.Status == registrars.StatusDone {
+		expects = "kept: the registrar has carried it out"
+	}
+	return step{title: "Withdraw the " + r.what(), request: r, expects: expects, optional: true, run: func(ctx workflow.Context) (outcome, error) {
+		if r.state.Status != registrars.StatusDone {
+			withdrawn, err := u.withdrawAtRegistrar(ctx, r, waits)
+			if err != nil || withdrawn != "" {
+				return u.became(messages.UndoDone, withdrawn), err
+			}
+		}
+		if r.state.Status != registrars.StatusDone {
+			return u.became(messages.UndoKept, "operation "+r.state.Reference+" goes on at the registrar, which does not withdraw it"), nil
+		}
+		return u.kept(ctx, r)
+	}}
+}
+
+// withdrawAtRegistrar returns how the request was withdrawn, or "" if the registrar carries it out.
+func (u *unitRun) withdrawAtRegistrar(ctx workflow.Context, r *request, waits bool) (string, error) {
+	if r.ended() != nil && r.look == notAsked {
+		return "the registrar has not carried it out: " + string(r.state.Status), nil
+	}
+	var result activities.WithdrawRequestResult
+	err := workflow.ExecuteActivity(registrarCall(ctx, u.domain.Registrar, u.summary("Withdraw the %s", r.what())),
+		calls.Registrar.WithdrawRequest, activities.WithdrawRequestInput{
+			Registrar: u.domain.Registrar, Key: activities.RequestKey(u.input.OrderNumber, u.input.Unit.Item, r.kind),
+		}).Get(ctx, &result)
+	if err != nil {
+		return "", err
+	}
+	result.State.OwnerHandle = r.state.OwnerHandle
+	r.state, r.look, r.handed = result.State, notAsked, true
+	switch {
+	case result.Withdrawn:
+		return withNote("withdrawn at the registrar", result.Note), nil
+	case r.ended() != nil:
+		return "the registrar has not carried it out: " + string(r.state.Status), nil
+	case r.state.Status == registrars.StatusDone:
+		r.confirmedAt = workflow.Now(ctx)
+		return "", nil
+	case !waits:
+		return "", nil
+	}
+	u.notes = append(u.notes, withNote("the registrar does not withdraw the "+r.what()+"; its end is waited for", result.Note))
+	if r.submittedAt.IsZero() {
+		r.submittedAt = workflow.Now(ctx)
+	}
+	for r.state.Status != registrars.StatusDone {
+		if r.ended() != nil {
+			return "the registrar has not carried it out: " + string(r.state.Status), nil
+		}
+		if err := u.awaitHint(ctx, r); err != nil {
+			return "", err
+		}
+		if r.state.Status.Final() {
+			continue // a person has stated it
+		}
+		if err := u.ask(ctx, r); err != nil {
+			return "", err
+		}
+	}
+	u.cured("news of the registrar", "", "")
+	return "", nil
+}
+
+func withNote(text, note string) string {
+	if note == "" {
+		return text
+	}
+	return text + " (" + note + ")"
+}
+
+// kept says that the registrar has carried the request out, and until when a registration can
+// be given back.
+func (u *unitRun) kept(ctx workflow.Context, r *request) (outcome, error) {
+	if r.kind != registrars.Registration {
+		return u.became(messages.UndoKept, "the registrar has carried it out, and it cannot be taken back"), nil
+	}
+	until, err := u.returnableUntil(ctx, r)
+	if err != nil {
+		return outcome{}, err
+	}
+	note := "the registration stays in the registrar account"
+	switch {
+	case u.givenUp.DeleteRegistration:
+		note += " until it is deleted"
+	case until.Until.IsZero():
+		note += "; whether it can be given back is not known"
+	default:
+		note += fmt.Sprintf("; it could be given back until %s, by %s", until.Until.Format(time.DateOnly), until.Source)
+	}
+	return u.became(messages.UndoKept, note), nil
+}
+
+func (u *unitRun) returnableUntil(ctx workflow.Context, r *request) (activities.ReturnableUntilResult, error) {
+	var until activities.ReturnableUntilResult
+	err := workflow.ExecuteActivity(registrarCall(ctx, u.domain.Registrar, u.summary("Ask until when it can be given back")),
+		calls.Registrar.ReturnableUntil, activities.ReturnableUntilInput{
+			Registrar: u.domain.Registrar, TLD: u.domain.TLD, Domain: u.domain.Name, ConfirmedAt: r.confirmedAt,
+		}).Get(ctx, &until)
+	return until, err
+}
+
+// deletes gives a confirmed registration back, within the time in which that is possible. It
+// goes through the ledger like any paid request.
+func (u *unitRun) deletes(registration *request) step {
+	r := &request{kind: registrars.Deletion}
+	return step{title: "Delete the registration", request: r, expects: "deleted, if it can still be given back", optional: true,
+		run: func(ctx workflow.Context) (outcome, error) {
+			if registration.state.Status != registrars.StatusDone {
+				return u.became(messages.UndoNothing, "there is no registration"), nil
+			}
+			until, err := u.returnableUntil(ctx, registration)
+			switch {
+			case err != nil:
+				return outcome{}, err
+			case until.Until.IsZero():
+				return u.became(messages.UndoKept, "kept: whether it can be given back is not known"), nil
+			case !workflow.Now(ctx).Before(until.Until) && r.state.Status == "":
+				return u.became(messages.UndoKept, "kept: it could be given back until "+until.Until.Format(time.DateOnly)), nil
+			}
+			r.giveBack = until.Until
+			if err := u.carryOut(ctx, r); err != nil {
+				return outcome{}, err
+			}
+			return u.became(messages.UndoDone, "deleted at the registrar"), nil
+		}}
+}
+
+// leftOver says what an undo has left, "" if nothing.
+func (u *unitRun) leftOver() string {
+	var left []string
+	for _, line := range u.undone {
+		if line.State != messages.UndoDone && line.State != messages.UndoNothing {
+			left = append(left, fmt.Sprintf("%s (%s: %s)", strings.TrimPrefix(strings.TrimPrefix(line.Title, "Take back: "), "Keep: "), line.State, line.Note))
+		}
+	}
+	if len(left) == 0 {
+		return ""
+	}
+	return trim("left after the undo: "+strings.Join(left, "; "), 4000)
+}
