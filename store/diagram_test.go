@@ -25,6 +25,7 @@ func TestTheDiagramIsThatOfTheLedger(t *testing.T) {
 	for _, from := range []store.LedgerState{store.Intended, store.Unknown, store.Refused, store.Failed, store.Cancelled} {
 		want[string(from)+" --> intended"] = true // BeginAgain
 	}
+	want["refused --> cancelled"] = true // Withdraw
 	got := drawn(t)
 	for edge := range want {
 		if !got[edge] {

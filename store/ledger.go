@@ -59,10 +59,11 @@ type LedgerRow struct {
 	IntendedAt    time.Time   `db:"intended_at"` // when the latest call was begun
 	UpdatedAt     time.Time   `db:"updated_at"`
 	FinishedAt    *time.Time  `db:"finished_at"`
-	ToldAt        *time.Time  `db:"told_at"`    // when its order was told the outcome
-	CheckedAt     *time.Time  `db:"checked_at"` // when it was last read at the registrar after it had failed or was cancelled
-	ClaimedAt     *time.Time  `db:"claimed_at"` // when the latest call was last permitted; see Claim
-	ReadAt        moment      `db:"read_at"`    // the database's time at the read
+	ToldAt        *time.Time  `db:"told_at"`       // when its order was told the outcome
+	CheckedAt     *time.Time  `db:"checked_at"`    // when it was last read at the registrar after it had failed or was cancelled
+	ClaimedAt     *time.Time  `db:"claimed_at"`    // when the latest call was last permitted; see Claim
+	WithdrawalAt  *time.Time  `db:"withdrawal_at"` // when its order asked to take it back; see Withdraw
+	ReadAt        moment      `db:"read_at"`       // the database's time at the read
 }
 
 // Age is how long ago the latest call was last permitted to be sent, or else begun.
@@ -94,12 +95,13 @@ func (o LedgerRow) OrderNumber() string {
 
 func (s *Store) ledgerColumns() string {
 	return `key, account, kind, domain, workflow_id, guard, accepted_price, state, reference, word, submissions, reopened,
-		intended_at, updated_at, finished_at, told_at, checked_at, claimed_at, ` + s.clock() + ` AS read_at`
+		intended_at, updated_at, finished_at, told_at, checked_at, claimed_at, withdrawal_at, ` + s.clock() + ` AS read_at`
 }
 
 func (o *LedgerRow) utc() {
 	o.IntendedAt, o.UpdatedAt = o.IntendedAt.UTC(), o.UpdatedAt.UTC()
 	o.FinishedAt, o.ToldAt, o.CheckedAt, o.ClaimedAt = utc(o.FinishedAt), utc(o.ToldAt), utc(o.CheckedAt), utc(o.ClaimedAt)
+	o.WithdrawalAt = utc(o.WithdrawalAt)
 }
 
 // Intention is what is recorded before a paid call.

@@ -11,7 +11,7 @@ import (
 )
 
 // ErrOvertaken says that a submission may no longer be sent: it was begun too long ago,
-// another one has begun since, or its outcome is already known.
+// another one has begun since, its outcome is already known, or its order takes it back.
 var ErrOvertaken = errors.New("store: the submission was overtaken")
 
 // Claim permits a submission to send its request now. It succeeds only within a limited time
@@ -23,7 +23,7 @@ var ErrOvertaken = errors.New("store: the submission was overtaken")
 // Errors: ErrOvertaken, or the error of a database that cannot be reached.
 func (s *Store) Claim(ctx context.Context, key string, submission int, within time.Duration) error {
 	result, err := s.db.ExecContext(ctx, `UPDATE registrar_operations SET claimed_at = `+s.clock()+`
-		WHERE key = $1 AND submissions = $2 AND state = 'intended' AND intended_at > `+s.clockAfter(-within),
+		WHERE key = $1 AND submissions = $2 AND state = 'intended' AND withdrawal_at IS NULL AND intended_at > `+s.clockAfter(-within),
 		key, submission)
 	if err != nil {
 		return fmt.Errorf("store: claim: %w", err)
@@ -56,13 +56,14 @@ type Again struct {
 // BeginAgain opens a row for one more submission: an intended or unknown row after a look has
 // shown that it left nothing, and once the previous submission has settled; a refused row at
 // once; a failed or cancelled row after a person has asked to try again, as shown by a
-// Reopened higher than the row's. Anything else is ErrTransition. seen is the row as the
+// Reopened higher than the row's. Anything else, and a row that its order has withdrawn, is
+// ErrTransition. seen is the row as the
 // caller read it before it looked. If another try was quicker, or the previous submission was
 // permitted in the meantime, the error is ErrMovedOn, and only one of the two submits.
 func (s *Store) BeginAgain(ctx context.Context, seen LedgerRow, again Again) (LedgerRow, error) {
 	unsettled := seen.State == Intended || seen.State == Unknown
 	anew := (seen.State == Failed || seen.State == Cancelled) && again.Reopened > seen.Reopened
-	if !unsettled && !anew && seen.State != Refused {
+	if !unsettled && !anew && seen.State != Refused || seen.WithdrawalAt != nil {
 		return LedgerRow{}, fmt.Errorf("%w: %s cannot begin again from %s", ErrTransition, seen.Key, seen.State)
 	}
 	guard, settled := seen.Guard, ""
@@ -79,7 +80,7 @@ func (s *Store) BeginAgain(ctx context.Context, seen LedgerRow, again Again) (Le
 			UPDATE registrar_operations
 			SET state = $2, reference = '', word = '', submissions = submissions + 1, reopened = $3, guard = $4, accepted_price = $8,
 				intended_at = `+s.clock()+`, updated_at = `+s.clock()+`, claimed_at = NULL, finished_at = NULL, told_at = NULL
-			WHERE key = $1 AND state = $5 AND submissions = $6 AND reference = $7`+settled,
+			WHERE key = $1 AND state = $5 AND submissions = $6 AND reference = $7 AND withdrawal_at IS NULL`+settled,
 			seen.Key, Intended, max(again.Reopened, seen.Reopened), guard, seen.State, seen.Submissions, seen.Reference, again.AcceptedPrice)
 		if err != nil {
 			return err
