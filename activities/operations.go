@@ -23,6 +23,7 @@ type OrderReader interface {
 type Operations struct {
 	Client *operations.Client
 	Orders OrderReader
+	Undo   UndoLedger
 	// Repeats says whether this is not the first try; nil asks Temporal.
 	Repeats func(ctx context.Context) bool
 }

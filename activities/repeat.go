@@ -54,3 +54,25 @@ func (o *Operations) once(ctx context.Context, look look, call func() error, tak
 		return err
 	}
 }
+
+// takeAway makes a call that removes a thing. Removing the same thing twice does no harm,
+// because its id is never used again, so a call whose outcome is not known is simply tried
+// again by the next try, which looks first. When the answer is that the thing does not exist,
+// by an error reply or by a fault, a look decides; missing then says that nothing is there. A
+// look that was refused leaves it at the answer.
+func takeAway(
+	ctx context.Context, look func(context.Context) (finding, error), call func(context.Context) error,
+) (missing bool, err error) {
+	err = call(ctx)
+	if !operations.SaysNotFound(err) {
+		return false, err
+	}
+	found, trouble := look(ctx)
+	switch {
+	case trouble != nil:
+		return false, trouble
+	case found.there && !found.blind:
+		return false, err
+	}
+	return true, nil
+}

@@ -40,7 +40,7 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 		OnFatalError:                           fatal,
 	})
 	workflows.Register(general)
-	general.RegisterActivity(&activities.Operations{Client: a.Operations, Orders: stored})
+	general.RegisterActivity(&activities.Operations{Client: a.Operations, Orders: stored, Undo: a.Store})
 	general.RegisterActivity(&activities.Billing{Client: a.Billing, Logins: a.logins()})
 	general.RegisterActivity(&activities.Orders{Store: a.Store, Catalog: a.Catalog})
 

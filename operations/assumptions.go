@@ -29,8 +29,8 @@ const (
 	memberNote            = "note"                // ? on pem.addAccount; known from pem.getAccountInfo
 	memberParkingType     = "domain_parking_type" // ? on pem.addDomain; known from pem.addSubdomain
 	memberPath            = "path"                // ? on pem.addDomain; known from pem.addSubdomain
-	memberRegistrarStatus = "registrar_status"    // ? on pem.setDomainRegistrarStatus and pem.getDomainByName
-	memberSubscriptionID  = "subscription_id"     // ? on pem.getNameServers, pem.bindServicesToDomain and its inverse
+	memberRegistrarStatus = "registrar_status"    // ? on pem.getDomainByName
+	memberSubscriptionID  = "subscription_id"     // ? on pem.getNameServers and pem.bindServicesToDomain
 	memberUserID          = "user_id"
 )
 
@@ -66,8 +66,8 @@ func domainParams(domainID int) xmlrpc.Struct {
 	return xmlrpc.Struct{memberDomainID: domainID}
 }
 
-// bindingParams returns the parameters that we assume for pem.bindServicesToDomain and
-// pem.unbindServicesFromDomain: by the model, a domain and the hosting subscription.
+// bindingParams returns the parameters that we assume for pem.bindServicesToDomain: by the
+// model, a domain and the hosting subscription.
 func bindingParams(domainID, subscriptionID int) xmlrpc.Struct {
 	return xmlrpc.Struct{memberDomainID: domainID, memberSubscriptionID: subscriptionID}
 }
@@ -120,4 +120,50 @@ func saysBound(err error) bool {
 	}
 	fault, ok := errors.AsType[*FaultError](err)
 	return ok && (fault.Kind == KindExists || strings.Contains(strings.ToLower(fault.Text), "already bound"))
+}
+
+// Removal is a method that takes away what an order has made.
+type Removal struct {
+	Method string
+	// Parameters says how far they are known. A removal whose parameters are not known is never
+	// called by an undo: a person removes the thing.
+	Parameters Knowledge
+	// Ends is what a removal ends besides, as far as we assume it; "" for nothing.
+	Ends string
+}
+
+// Knowledge says where a fact comes from.
+type Knowledge string
+
+// The sources.
+const (
+	Documented Knowledge = "documented"
+	Observed   Knowledge = "observed"
+	NotKnown   Knowledge = "not known"
+)
+
+// Callable reports whether the parameters of the removal are known.
+func (r Removal) Callable() bool { return r.Parameters != NotKnown }
+
+// removals lists the removals (docs/protocols/operations.md, section 10).
+func removals() []Removal {
+	return []Removal{
+		{Method: "pem.removeDomainRequest", Parameters: Documented}, // subscription_id, domain_name
+		{Method: "pem.removeSubscription", Parameters: Observed, Ends: "the services that it provides on a domain"},
+		{Method: "pem.removeAccount", Parameters: Observed, Ends: "its staff members"},
+		{Method: "pem.removeAccountMember", Parameters: NotKnown},
+		{Method: "pem.removeDomain", Parameters: NotKnown},
+		{Method: "pem.unbindServicesFromDomain", Parameters: NotKnown},
+	}
+}
+
+// RemovalBy returns what is known about a removal; nothing is known about a method that is not
+// listed.
+func RemovalBy(method string) Removal {
+	for _, removal := range removals() {
+		if removal.Method == method {
+			return removal
+		}
+	}
+	return Removal{Method: method, Parameters: NotKnown}
 }

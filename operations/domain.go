@@ -246,22 +246,8 @@ func (c *Client) GetDomainByName(ctx context.Context, name domains.Name) (Domain
 	return domain, nil
 }
 
-// SetDomainRegistrarStatus sets only the status (parameters assumed).
-func (c *Client) SetDomainRegistrarStatus(ctx context.Context, domainID int, status RegistrarStatus) error {
-	const method = "pem.setDomainRegistrarStatus"
-	check := checker{method: method}
-	check.id(memberDomainID, domainID)
-	if !status.valid() || status == RegistrarStatusUnset {
-		check.add("registrar_status must be 0, 1 or 2")
-	}
-	if err := check.err(); err != nil {
-		return err
-	}
-	_, err := c.call(ctx, method, xmlrpc.Struct{memberDomainID: domainID, memberRegistrarStatus: int(status)})
-	return err
-}
-
-// RemoveDomain undoes AddDomain (parameters assumed).
+// RemoveDomain undoes AddDomain. Its parameters are assumed, so only tests call it; see
+// RemovalBy.
 func (c *Client) RemoveDomain(ctx context.Context, domainID int) error {
 	const method = "pem.removeDomain"
 	check := checker{method: method}
@@ -277,25 +263,16 @@ func (c *Client) RemoveDomain(ctx context.Context, domainID int) error {
 // domain (steps 9 and 12; parameters assumed). A refusal that says "already" is
 // treated as success, with already set, so a repetition does no harm.
 func (c *Client) BindServicesToDomain(ctx context.Context, domainID, subscriptionID int) (already bool, err error) {
-	err = c.binding(ctx, "pem.bindServicesToDomain", domainID, subscriptionID)
-	if saysBound(err) {
-		return true, nil
-	}
-	return false, err
-}
-
-// UnbindServicesFromDomain undoes BindServicesToDomain (parameters assumed).
-func (c *Client) UnbindServicesFromDomain(ctx context.Context, domainID, subscriptionID int) error {
-	return c.binding(ctx, "pem.unbindServicesFromDomain", domainID, subscriptionID)
-}
-
-func (c *Client) binding(ctx context.Context, method string, domainID, subscriptionID int) error {
+	const method = "pem.bindServicesToDomain"
 	check := checker{method: method}
 	check.id(memberDomainID, domainID)
 	check.id(memberSubscriptionID, subscriptionID)
 	if err := check.err(); err != nil {
-		return err
+		return false, err
 	}
-	_, err := c.call(ctx, method, bindingParams(domainID, subscriptionID))
-	return err
+	_, err = c.call(ctx, method, bindingParams(domainID, subscriptionID))
+	if saysBound(err) {
+		return true, nil
+	}
+	return false, err
 }

@@ -195,12 +195,9 @@ func TestValidation(t *testing.T) {
 		{"domain_name must not be empty", func(ctx context.Context) error { return c.RemoveDomainRequest(ctx, 1, domains.Name{}) }},
 		{"domain_name must not be empty", func(ctx context.Context) error { _, err := c.GetNameServers(ctx, 1, domains.Name{}); return err }},
 		{"domain_name must not be empty", func(ctx context.Context) error { _, err := c.GetDomainByName(ctx, domains.Name{}); return err }},
-		{"registrar_status must be 0, 1 or 2", func(ctx context.Context) error {
-			return c.SetDomainRegistrarStatus(ctx, 1, operations.RegistrarStatusUnset)
-		}},
 		{"domain_id" + ids, func(ctx context.Context) error { return c.RemoveDomain(ctx, 0) }},
 		{"subscription_id" + ids, func(ctx context.Context) error { _, err := c.BindServicesToDomain(ctx, 1, 0); return err }},
-		{"domain_id" + ids, func(ctx context.Context) error { return c.UnbindServicesFromDomain(ctx, 0, 1) }},
+		{"domain_id" + ids, func(ctx context.Context) error { _, err := c.BindServicesToDomain(ctx, 0, 1); return err }},
 		{"login must not be empty", func(ctx context.Context) error { _, err := c.GetAccountMemberByLogin(ctx, ""); return err }},
 		{"account_id" + ids, func(ctx context.Context) error { _, err := c.GetAccountMembers(ctx, 0); return err }},
 		{"account_id" + ids, func(ctx context.Context) error { _, err := c.GetAccountSubscriptions(ctx, 0); return err }},

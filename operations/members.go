@@ -160,7 +160,8 @@ func (c *Client) GetMemberFullInfo(ctx context.Context, memberID int) (Member, e
 	return result.member(), result.err()
 }
 
-// RemoveAccountMember undoes AddAccountMember (parameters assumed).
+// RemoveAccountMember undoes AddAccountMember. Its parameters are assumed, so only tests call
+// it; see RemovalBy.
 func (c *Client) RemoveAccountMember(ctx context.Context, memberID int) error {
 	return c.doByID(ctx, "pem.removeAccountMember", memberMemberID, memberID)
 }

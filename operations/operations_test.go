@@ -100,9 +100,6 @@ func TestCalls(t *testing.T) {
 		{"bindServicesToDomain", "error_already_bound", func(ctx context.Context, c *client) (any, error) {
 			return c.BindServicesToDomain(ctx, 8123, 700102)
 		}, true},
-		{"unbindServicesFromDomain", "ok", func(ctx context.Context, c *client) (any, error) {
-			return nil, c.UnbindServicesFromDomain(ctx, 8123, 700102)
-		}, nil},
 		{"getAccountInfo", "getAccountInfo", func(ctx context.Context, c *client) (any, error) {
 			return c.GetAccountInfo(ctx, 500100)
 		}, operations.Account{ID: 500100, Type: operations.AccountCustomer, ParentAccountID: 1001, Contact: fullContact(), Note: "order 7"}},
@@ -134,9 +131,6 @@ func TestCalls(t *testing.T) {
 		{"removeAccountMember", "ok", func(ctx context.Context, c *client) (any, error) { return nil, c.RemoveAccountMember(ctx, 900) }, nil},
 		{"removeSubscription", "ok", func(ctx context.Context, c *client) (any, error) { return nil, c.RemoveSubscription(ctx, 700101) }, nil},
 		{"removeDomain", "ok", func(ctx context.Context, c *client) (any, error) { return nil, c.RemoveDomain(ctx, 8123) }, nil},
-		{"setDomainRegistrarStatus", "ok", func(ctx context.Context, c *client) (any, error) {
-			return nil, c.SetDomainRegistrarStatus(ctx, 8123, operations.RegistrarStatusRegistered)
-		}, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.request+" gets "+test.reply, func(t *testing.T) {
@@ -288,5 +282,21 @@ func TestDumpHidesSecrets(t *testing.T) {
 	})
 	if err != nil || strings.Contains(dumped.String(), "s3cret") || !strings.Contains(dumped.String(), "user_id") {
 		t.Errorf("%v %s", err, dumped.String())
+	}
+}
+
+// The table of removals is that of docs/protocols/operations.md, section 10: what is not known
+// there is not called.
+func TestRemovalsAreCalledOnlyWhereTheirParametersAreKnown(t *testing.T) {
+	for method, want := range map[string]operations.Knowledge{
+		"pem.removeDomainRequest": operations.Documented, "pem.removeSubscription": operations.Observed,
+		"pem.removeAccount": operations.Observed, "pem.removeAccountMember": operations.NotKnown,
+		"pem.removeDomain": operations.NotKnown, "pem.unbindServicesFromDomain": operations.NotKnown,
+		"pem.removeEverything": operations.NotKnown,
+	} {
+		removal := operations.RemovalBy(method)
+		if removal.Method != method || removal.Parameters != want || removal.Callable() != (want != operations.NotKnown) {
+			t.Errorf("%s: %+v", method, removal)
+		}
 	}
 }

@@ -329,7 +329,7 @@ func (w *World) Stored() activities.StoredOrders { return activities.StoredOrder
 
 // OperationsActivities returns the activities that call Operations.
 func (w *World) OperationsActivities() *activities.Operations {
-	return &activities.Operations{Client: w.OperationsClient, Orders: w.Stored()}
+	return &activities.Operations{Client: w.OperationsClient, Orders: w.Stored(), Undo: w.Store}
 }
 
 // BillingActivities returns the activities that call Billing.

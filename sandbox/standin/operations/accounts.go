@@ -104,6 +104,7 @@ func (s *Server) removeAccount(r *reader) (any, *failure) {
 	}
 	maps.DeleteFunc(s.state.members, func(_ int, m *member) bool { return m.account == id })
 	delete(s.state.accounts, id)
+	s.state.removed("account %d", id)
 	return nil, nil
 }
 
@@ -211,5 +212,6 @@ func (s *Server) removeAccountMember(r *reader) (any, *failure) {
 		return nil, f
 	}
 	delete(s.state.members, id)
+	s.state.removed("member %d", id)
 	return nil, nil
 }

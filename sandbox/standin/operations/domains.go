@@ -71,6 +71,7 @@ func (s *Server) removeDomainRequest(r *reader) (any, *failure) {
 		return nil, doesNotExist(fmt.Sprintf("Domain request '%s'", name))
 	}
 	s.state.dropZone(name)
+	s.state.removed("request %s", name)
 	return nil, nil
 }
 
@@ -167,6 +168,7 @@ func (s *Server) removeDomain(r *reader) (any, *failure) {
 	}
 	delete(s.state.domains, id)
 	s.state.dropZone(d.name)
+	s.state.removed("domain %s", d.name)
 	return nil, nil
 }
 
@@ -212,5 +214,6 @@ func (s *Server) unbindServicesFromDomain(r *reader) (any, *failure) {
 		return nil, refused("Services of subscription #%d are not bound to domain #%d.", subscriptionID, id)
 	}
 	d.bound = slices.Delete(d.bound, at, at+1)
+	s.state.removed("services of %d on %s", subscriptionID, d.name)
 	return nil, nil
 }

@@ -128,6 +128,15 @@ func (s *Server) Bindings() []Binding {
 	return out
 }
 
+// Removals lists what calls have removed, in their order: "account 500", "member 900",
+// "subscription 700101", "request shop.example", "domain shop.example" and "services of 700102
+// on shop.example". What went with it is not listed.
+func (s *Server) Removals() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.state.removals)
+}
+
 // Zones lists the zones by name.
 func (s *Server) Zones() []Zone {
 	s.mu.Lock()

@@ -1,6 +1,7 @@
 package operations
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -146,6 +147,13 @@ func TestUndoLeavesNothing(t *testing.T) {
 	s.ok("removeAccount", "account_id=i:500")
 	if len(s.Accounts())+len(s.Members())+len(s.Subscriptions())+len(s.Domains())+len(s.Zones())+len(s.Requests()) != 0 {
 		t.Error("something is left")
+	}
+	want := []string{
+		"request shop.example", "services of 702 on shop.example", "subscription 702", "subscription 701", "domain shop.example",
+		"member 900", "account 500",
+	}
+	if got := s.Removals(); !slices.Equal(got, want) {
+		t.Errorf("removals %q", got)
 	}
 }
 

@@ -1,6 +1,7 @@
 package operations
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -15,6 +16,7 @@ type state struct {
 	logins, names map[string]int // the last member that had each login, and the last domain that had each name
 	requests      []request
 	zones         map[string]*zone
+	removals      []string // see Server.Removals
 }
 
 type account struct {
@@ -135,6 +137,11 @@ func (st *state) dropZone(name string) {
 		return
 	}
 	delete(st.zones, name)
+}
+
+// removed records that a call has removed something.
+func (st *state) removed(format string, args ...any) {
+	st.removals = append(st.removals, fmt.Sprintf(format, args...))
 }
 
 // dropRequests removes the requests that match and reports whether there were any.

@@ -131,5 +131,6 @@ func (s *Server) removeSubscription(r *reader) (any, *failure) {
 	for _, name := range names {
 		s.state.dropZone(name)
 	}
+	s.state.removed("subscription %d", id)
 	return nil, nil
 }
