@@ -5,3 +5,6 @@ var ClaimOf = (*Registrar).claim
 
 // Fail turns an error into what an activity returns.
 var Fail = fail
+
+// InTime guards the claim of a deletion.
+var InTime = SubmitRequestInput.inTime

@@ -27,6 +27,7 @@ type Submissions interface {
 	Learn(ctx context.Context, key string, change store.LedgerChange) (store.LedgerRow, error)
 	BeginAgain(ctx context.Context, seen store.LedgerRow, again store.Again) (store.LedgerRow, error)
 	LedgerRow(ctx context.Context, key string) (store.LedgerRow, error)
+	Withdraw(ctx context.Context, key, account string) (store.LedgerRow, error)
 }
 
 // Followed is the part of the ledger that the watch works on.
@@ -71,6 +72,8 @@ type Registrar struct {
 	// Settle is how long the registrar may still be working on a request after it was
 	// permitted to leave. Until then, finding nothing proves nothing.
 	Settle time.Duration
+	// RefundDays is for how many days a registration can be given back; 0 is not known.
+	RefundDays int
 	// GiveUp is how long unclear findings may last before a person is asked.
 	GiveUp time.Duration
 	// WorkflowID returns the workflow of the running activity, and TriedFor how long the
@@ -106,6 +109,9 @@ func (r *Registrar) submitRequest(ctx context.Context, in SubmitRequestInput) (R
 	if decided.act == answer {
 		return requestState(decided.row, "", decided.owner()), nil
 	}
+	if err := in.returnable(); err != nil {
+		return RequestState{}, err
+	}
 	why, err := r.needless(ctx, decided.request)
 	if err != nil {
 		return RequestState{}, fail(err)
@@ -120,7 +126,7 @@ func (r *Registrar) submitRequest(ctx context.Context, in SubmitRequestInput) (R
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
-	decided.request.Claim = r.claim(row)
+	decided.request.Claim = in.inTime(r.claim(row))
 	operation, err := r.submit(ctx, decided.request)
 	if err != nil {
 		return RequestState{}, r.refused(ctx, row, err)
@@ -201,30 +207,30 @@ func (r *Registrar) ConfirmRequest(ctx context.Context, in ConfirmRequestInput) 
 	}
 	// Even if the ledger has a failure, the registrar is asked: only it knows the reason,
 	// and its support may have restarted the operation.
-	name, err := domains.ParseName(row.Domain)
+	return r.confirm(ctx, row, "asked after a confirmation")
+}
+
+// confirm reads the state of a row's request from the registrar. The note is for the ledger.
+func (r *Registrar) confirm(ctx context.Context, row store.LedgerRow, note string) (RequestState, error) {
+	request, err := requestOf(row)
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
-	kind := registrars.Kind(row.Kind)
-	if row.State == store.Done {
-		return r.withExpiry(ctx, requestState(row, "", ""), kind, name)
+	reason := ""
+	if row.State != store.Done {
+		operation, found, err := r.ask(ctx, row, request)
+		if err != nil {
+			return RequestState{}, fail(err)
+		}
+		if !found {
+			return requestState(row, "", ""), nil
+		}
+		if row, err = r.learn(ctx, row, operation, note); err != nil {
+			return RequestState{}, fail(err)
+		}
+		reason = operation.Reason
 	}
-	request, err := underGuard(registrars.Request{Key: row.Key, Kind: kind, Domain: name}, row)
-	if err != nil {
-		return RequestState{}, fail(err)
-	}
-	operation, found, err := r.ask(ctx, row, request)
-	if err != nil {
-		return RequestState{}, fail(err)
-	}
-	if !found {
-		return requestState(row, "", ""), nil
-	}
-	row, err = r.learn(ctx, row, operation, "asked after a confirmation")
-	if err != nil {
-		return RequestState{}, fail(err)
-	}
-	return r.withExpiry(ctx, requestState(row, operation.Reason, ""), kind, name)
+	return r.withExpiry(ctx, requestState(row, reason, ""), request.Kind, request.Domain)
 }
 
 // withExpiry adds the registrar's date to a finished transfer. The domain keeps the rest of

@@ -43,6 +43,7 @@ func (d decision) owner() string { return d.request.Contacts[registrars.Owner].H
 //	refused                       submit again: nothing of it exists
 //	intended, unknown             look: found: answer; nothing, once it has settled: submit again; else wait
 //	submitted, pending, done      answer
+//	taken back by its order       answer, whatever the state
 //
 // An error means that nothing can be decided now, or ever.
 func (r *Registrar) decide(ctx context.Context, request registrars.Request, in SubmitRequestInput) (decision, error) {
@@ -58,6 +59,9 @@ func (r *Registrar) decide(ctx context.Context, request registrars.Request, in S
 	first, err := underGuard(request, row)
 	if err != nil {
 		return decision{}, err
+	}
+	if row.WithdrawalAt != nil {
+		return decision{act: answer, row: row, request: first}, nil
 	}
 	asked := row.Reopened < in.Reopenings // anew, by a person
 	switch row.State {

@@ -55,6 +55,12 @@ func Matrix() string {
 		}
 		return "no"
 	})
+	row("tells until when a registration can be given back", func(r registrars.Registrar) string {
+		if _, ok := r.(registrars.GraceTeller); ok {
+			return "where the registry's data say so"
+		}
+		return "no: `refund_days`"
+	})
 	row("keeps contacts", func(r registrars.Registrar) string {
 		_, ok := r.(registrars.ContactKeeper)
 		if ok && r.Describe().OwnersApart {

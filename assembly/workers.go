@@ -14,7 +14,6 @@ import (
 	"domainprovisioning/activities"
 	"domainprovisioning/domains"
 	"domainprovisioning/intake/inbox"
-	"domainprovisioning/registrars"
 	"domainprovisioning/workflows"
 )
 
@@ -92,11 +91,7 @@ func (a *Assembly) CheckOperation(
 // CancelOperation asks a registrar account to withdraw an operation, which it may refuse.
 // The order learns from the watch how the operation ended.
 func (a *Assembly) CancelOperation(ctx context.Context, account, reference string) error {
-	canceller, ok := a.Accounts[account].(registrars.Canceller)
-	if !ok {
-		return fmt.Errorf("registrar account %q cannot withdraw operations", account)
-	}
-	return canceller.Cancel(ctx, reference)
+	return activities.Cancel(ctx, account, a.Accounts[account], reference)
 }
 
 // setWorkflowCache bounds how many workflows this process keeps in memory. A waiting

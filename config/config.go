@@ -178,6 +178,8 @@ const (
 	// ShortestSettle is how long a request to a registrar may be in progress.
 	ShortestSettle = 4 * time.Minute
 	longestSettle  = 24 * time.Hour
+	// mostRefundDays is more than the add grace period of any registry.
+	mostRefundDays = 60
 	// LongestTimeout keeps a call shorter than the activity that makes it.
 	LongestTimeout = 110 * time.Second
 )

@@ -31,6 +31,8 @@ func TestLimits(t *testing.T) {
 			map[string]string{"59m": "must be within 1h0m0s and 8760h0m0s", "8761h": "must be within"}},
 		"registrars.netim-main.settle": {"DP_REGISTRARS_NETIM_MAIN_SETTLE", []string{"4m", "24h"},
 			map[string]string{"3m": "a request may be under way for that long, and could be made twice", "25h": "must be at most 24h0m0s"}},
+		"registrars.netim-main.refund_days": {"DP_REGISTRARS_NETIM_MAIN_REFUND_DAYS", []string{"0", "60"},
+			map[string]string{"-1": "is -1 and must be between 0 and 60", "61": "is 61 and must be between 0 and 60"}},
 		"registrars.netim-main.calls_at_once":    {"DP_REGISTRARS_NETIM_MAIN_CALLS_AT_ONCE", []string{"1"}, map[string]string{"-1": "is -1 and must be at least 1"}},
 		"registrars.netim-main.calls_per_second": {"DP_REGISTRARS_NETIM_MAIN_CALLS_PER_SECOND", []string{"0.1"}, map[string]string{"-1": "must be a number of 0 or more"}},
 		"registrars.netim-main.billing_login": {"DP_REGISTRARS_NETIM_MAIN_BILLING_LOGIN", []string{"", strings.Repeat("x", 40)},

@@ -24,6 +24,7 @@ type Registrar struct {
 	WatchEvery        time.Duration `yaml:"watch_every"`
 	PendingDeadline   time.Duration `yaml:"pending_deadline"`
 	Settle            time.Duration `yaml:"settle"`
+	RefundDays        int           `yaml:"refund_days"`
 	CallsAtOnce       int           `yaml:"calls_at_once"`
 	CallsPerSecond    float64       `yaml:"calls_per_second"`
 	BillingLogin      string        `yaml:"billing_login"`

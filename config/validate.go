@@ -144,6 +144,9 @@ func (v *validator) registrar(name string, r Registrar, plugins Plugins) {
 	}
 	v.between(key+".pending_deadline", r.PendingDeadline, time.Hour, 365*24*time.Hour)
 	v.settle(key, r)
+	if r.RefundDays < 0 || r.RefundDays > mostRefundDays {
+		v.add(key+".refund_days", "is %d and must be between 0 and %d", r.RefundDays, mostRefundDays)
+	}
 	v.atLeast(key+".calls_at_once", r.CallsAtOnce, 1)
 	if !isRate(r.CallsPerSecond) {
 		v.add(key+".calls_per_second", "must be a number of 0 or more")

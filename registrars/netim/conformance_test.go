@@ -142,6 +142,10 @@ func (w *conformanceWorld) Hold(name domains.Name) bool {
 	return true
 }
 
+func (w *conformanceWorld) HoldFast(name domains.Name) {
+	w.standin.SetBehaviour(name.String(), standin.Behaviour{Manual: true, RefuseCancel: true})
+}
+
 func (w *conformanceWorld) Finish(name domains.Name) error { return w.standin.Complete(name.String()) }
 
 func (w *conformanceWorld) Price(_ registrars.Kind, name domains.Name, cents int64) string {

@@ -183,6 +183,10 @@ func (w *world) Hold(name domains.Name) bool {
 	return true
 }
 
+func (w *world) HoldFast(name domains.Name) {
+	w.standin.SetBehaviour(name.String(), standin.Behaviour{Manual: true, NoCancel: true})
+}
+
 func (w *world) Finish(name domains.Name) error { return w.standin.Complete(name.String()) }
 
 // Announce completes a registration, of which the registrar sends a notification.

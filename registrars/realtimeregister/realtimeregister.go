@@ -113,6 +113,7 @@ var (
 	_ registrars.ContactKeeper   = (*RealtimeRegister)(nil)
 	_ registrars.HostKeeper      = (*RealtimeRegister)(nil)
 	_ registrars.Canceller       = (*RealtimeRegister)(nil)
+	_ registrars.GraceTeller     = (*RealtimeRegister)(nil)
 	_ registrars.CallbackDecoder = (*RealtimeRegister)(nil)
 	_ registrars.NoticeQueue     = (*RealtimeRegister)(nil)
 )

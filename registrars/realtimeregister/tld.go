@@ -61,6 +61,19 @@ func (r *RealtimeRegister) tld(ctx context.Context, suffix string) (internal.TLD
 	return info, nil
 }
 
+// AddGrace implements registrars.GraceTeller with the TLD data.
+func (r *RealtimeRegister) AddGrace(ctx context.Context, tld string) (days int, known bool, err error) {
+	info, err := r.tld(ctx, strings.TrimPrefix(strings.ToLower(tld), "."))
+	if err != nil || info.Metadata.AddGracePeriod == nil {
+		return 0, false, err
+	}
+	days, known = internal.GraceDays(*info.Metadata.AddGracePeriod)
+	if !known {
+		days = 0
+	}
+	return days, known, nil
+}
+
 // tldOf finds the rules for a name whose suffix is not known: the suffix is what
 // follows its first label, or its second.
 func (r *RealtimeRegister) tldOf(ctx context.Context, name domains.Name) (internal.TLD, error) {

@@ -33,7 +33,14 @@ type notes struct {
 	priced bool
 	// takesAll makes Check overlook hosts and languages.
 	takesAll bool
+	// withdraws says that it withdraws operations, which are never pending.
+	withdraws bool
 }
+
+// withdrawing is notes with the ability to withdraw.
+type withdrawing struct{ *notes }
+
+func (withdrawing) Cancel(context.Context, string) error { return nil }
 
 func newNotes() *notes {
 	return &notes{names: map[domains.Name]int{}, sends: 1, cut: registrars.Error{
@@ -162,6 +169,9 @@ func subject(change func(*notes)) registrarstest.Subject {
 	return registrarstest.Subject{New: func(testing.TB) (registrars.Registrar, registrarstest.World) {
 		n := newNotes()
 		change(n)
+		if n.withdraws {
+			return withdrawing{n}, world{n}
+		}
 		if n.priced {
 			return n, pricedWorld{world{n}}
 		}
@@ -193,6 +203,7 @@ func TestTheSuiteFindsWhatAPluginBreaks(t *testing.T) {
 		"it asks for permission at the wrong price": {func(n *notes) { n.tells, n.priced = true, true }, "permission asked for: true"},
 		"it tells prices that nobody examines":      {func(n *notes) { n.tells = true }, "it tells prices: true, and its world sets them: false"},
 		"it takes hosts that it cannot register":    {func(n *notes) { n.takesAll = true }, "its refusal does not name the name server: <nil>"},
+		"it withdraws what is never pending":        {func(n *notes) { n.withdraws = true }, "it withdraws operations, but its World does not refuse to"},
 		"it overlooks a language":                   {func(n *notes) { n.takesAll = true }, "a code of a language for a name of ASCII is not refused"},
 		"a refusal without a reason": {func(n *notes) {
 			n.cut.Class, n.cut.Refused, n.cut.Rule = registrars.ClassTemporary, true, ""

@@ -75,6 +75,18 @@ func Finished(status int) (done, ok bool) {
 	return false, false
 }
 
+// GraceDays is the add grace period of the TLD data in days. The unit is in conflict
+// (docs/protocols/realtime-register.md, section 16): the reference says seconds, its samples
+// show days. Assumed: a number below 1000 means days, and a higher one seconds, of which whole
+// days count. ok is false for a period that no registry has.
+func GraceDays(period int64) (days int, ok bool) {
+	const perDay, mostDays, leastSeconds = 24 * 60 * 60, 60, 1000
+	if period >= leastSeconds {
+		period /= perDay
+	}
+	return int(period), period >= 0 && period <= mostDays
+}
+
 // Product is the product of a top-level domain in the price list and in quotes. Observed in
 // the vendor's clients, for suffixes of one label; assumed for others.
 func Product(suffix string) string { return "domain_" + suffix }
@@ -340,6 +352,7 @@ func Assumptions() []string {
 		"where domainSyntax lists language codes, a registration of an internationalised name must give one of them; allowedCharacters are not compared, because their form is not known",
 		"notifications may come twice, and both by webhook and by queue; their id is the same",
 		"Signature is Base64 of the digest, of its hex text, or of a blank and its hex text: all are accepted",
+		"addGracePeriod is in days below 1000, and otherwise in seconds; more than 60 days are not believed",
 		"5 requests per second and process, 60 s for changes, 30 s for reads; TLD data are kept for a day",
 	}
 }

@@ -57,4 +57,5 @@ type TLDMetadata struct {
 	AllowedDNSSECRecords         *int          `json:"allowedDnssecRecords"`
 	AllowedDNSSECAlgorithms      []int         `json:"allowedDnssecAlgorithms"`
 	FeaturesAvailable            []string      `json:"featuresAvailable"`
+	AddGracePeriod               *int64        `json:"addGracePeriod"` // see GraceDays
 }

@@ -49,6 +49,8 @@ type TLD struct {
 	Statuses []string
 	// Redemption keeps a deleted domain for a while.
 	Redemption bool
+	// AddGrace is addGracePeriod, whose unit is in conflict. 0 leaves it out.
+	AddGrace int64
 	// Prices are in cents. 0 means 8.99 for a year, and nothing for a change of
 	// holder or privacy.
 	Price, TradePrice, PrivacyPrice int64
@@ -211,6 +213,9 @@ func (s *Server) tldInfo(c *call) (answer, *problem) {
 		"allowedDnssecRecords": t.dnssecRecords(), "allowedDnssecAlgorithms": []int{8, 10, 13, 14, 15, 16},
 		"featuresAvailable": t.features(), "registrantChangeApprovalRequired": false, "renewalOnTransfer": "RENEWAL",
 		"restoreIncludesRenew": false, "premiumSupport": "REGULAR", "redemptionPeriod": 30,
+	}
+	if t.AddGrace != 0 {
+		metadata["addGracePeriod"] = t.AddGrace
 	}
 	if len(t.Properties) > 0 {
 		var list []map[string]any
