@@ -41,7 +41,7 @@ func (o *Operations) AddAccount(ctx context.Context, in AddAccountInput) (AddAcc
 		}
 	}
 	err = o.once(ctx, func(ctx context.Context) (bool, error) {
-		return o.findAccount(ctx, in.AccountID, contact)
+		return o.findAccountOf(ctx, in.OrderNumber, in.Revision, in.AccountID)
 	}, func() error {
 		_, err := o.Client.AddAccount(ctx, operations.AddAccountParams{AccountID: in.AccountID, Contact: contact})
 		return err

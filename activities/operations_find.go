@@ -13,6 +13,21 @@ import (
 // login, and compared with what we would create. A fault that says that nothing is there is
 // believed here, because the call that follows is guarded by the id.
 
+// findAccountOf is findAccount for the customer of an order, whose data may have been amended
+// after the account was made.
+func (o *Operations) findAccountOf(ctx context.Context, number string, revision, accountID int) (bool, error) {
+	for ; ; revision-- {
+		order, err := o.Orders.Order(ctx, number, revision)
+		if err != nil {
+			return false, err
+		}
+		there, err := o.findAccount(ctx, accountID, order.Customer.Contact())
+		if conflict := err != nil && registrars.ClassOf(err) == registrars.ClassConflict; !conflict || revision == 0 {
+			return there, err
+		}
+	}
+}
+
 // findAccount reports whether an earlier try has created the account with our id.
 func (o *Operations) findAccount(ctx context.Context, accountID int, contact domains.Contact) (bool, error) {
 	account, err := o.Client.GetAccountInfo(ctx, accountID)

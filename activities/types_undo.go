@@ -33,6 +33,7 @@ func TakeBackOrder() []TakeBackWhat {
 // step was begun. The ids are those that the order reserved.
 type TakeBackInput struct {
 	OrderNumber string       `json:"orderNumber"`
+	Revision    int          `json:"revision,omitempty"` // of the order
 	Item        int          `json:"item"`
 	What        TakeBackWhat `json:"what"`
 	AccountID   int          `json:"accountId"`

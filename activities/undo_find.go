@@ -193,7 +193,7 @@ func (o *Operations) findOwnMembers(ctx context.Context, in TakeBackInput) (find
 	if err != nil {
 		return finding{}, err
 	}
-	byID, byLogin, err := o.ownMembers(ctx, in.OrderNumber, members)
+	byID, byLogin, err := o.ownMembers(ctx, in.OrderNumber, in.Revision, members)
 	if err != nil || byID+byLogin == 0 {
 		return finding{}, err
 	}
@@ -206,17 +206,20 @@ func (o *Operations) findOwnMembers(ctx context.Context, in TakeBackInput) (find
 
 // ownMembers counts the members that are users of the order. What Operations calls the id of a
 // user is not always the id that was chosen, so the login counts too.
-func (o *Operations) ownMembers(ctx context.Context, number string, members []operations.Member) (byID, byLogin int, err error) {
+func (o *Operations) ownMembers(ctx context.Context, number string, revision int, members []operations.Member) (byID, byLogin int, err error) {
 	if len(members) == 0 {
 		return 0, 0, nil
 	}
-	order, err := o.Orders.Order(ctx, number)
-	if err != nil {
-		return 0, 0, err
-	}
-	logins := []string{order.Customer.Login()}
-	for _, contact := range order.AdditionalContacts {
-		logins = append(logins, contact.Login())
+	var logins []string
+	for ; revision >= 0; revision-- {
+		order, err := o.Orders.Order(ctx, number, revision)
+		if err != nil {
+			return 0, 0, err
+		}
+		logins = append(logins, order.Customer.Login())
+		for _, contact := range order.AdditionalContacts {
+			logins = append(logins, contact.Login())
+		}
 	}
 	for _, member := range members {
 		made, err := o.Undo.Reserved(ctx, number, store.UserID, member.MemberID)
@@ -255,11 +258,7 @@ func (o *Operations) findOwnAccount(ctx context.Context, in TakeBackInput) (find
 	if !made {
 		return kept("the order did not make it")
 	}
-	order, err := o.Orders.Order(ctx, in.OrderNumber)
-	if err != nil {
-		return finding{}, err
-	}
-	there, err := o.findAccount(ctx, in.AccountID, order.Customer.Contact())
+	there, err := o.findAccountOf(ctx, in.OrderNumber, in.Revision, in.AccountID)
 	if class, _ := permanent(err); err != nil && class == registrars.ClassConflict {
 		return kept("its name or e-mail address is not that of the order, so it belongs to somebody else or was changed since")
 	}
@@ -353,7 +352,7 @@ func (o *Operations) othersIn(ctx context.Context, in TakeBackInput) (string, er
 	if err != nil {
 		return "", err
 	}
-	byID, byLogin, err := o.ownMembers(ctx, in.OrderNumber, members)
+	byID, byLogin, err := o.ownMembers(ctx, in.OrderNumber, in.Revision, members)
 	if others := len(members) - byID - byLogin; err == nil && others > 0 {
 		return fmt.Sprintf("%d of its users were not made by the order", others), nil
 	}

@@ -135,51 +135,72 @@ func (u *unitRun) undoOf(number int) []step {
 	case number == 8 && u.hosting != nil:
 		return u.undoHosting()
 	case number == 7 && u.domain != nil && (u.began(7) || u.began(11)):
-		return []step{u.takesBack(activities.TakeBackDomain, "domain in Operations", activities.TakeBackInput{
+		return []step{*u.takesBack(activities.TakeBackDomain, "domain in Operations", activities.TakeBackInput{
 			SubscriptionID: u.input.DomainSubscriptionID, DomainID: u.knownDomain(), Domain: u.domain.Name})}
 	case number == 6 && u.domain != nil && u.main.kind != "" && (u.began(6) || u.began(10)):
 		return u.undoRequest(u.main)
 	case number == 4 && u.domain != nil && u.began(4):
-		return []step{u.takesBack(activities.TakeBackDomainRequest, "domain request and its DNS zone",
+		return []step{*u.takesBack(activities.TakeBackDomainRequest, "domain request and its DNS zone",
 			activities.TakeBackInput{SubscriptionID: u.input.DomainSubscriptionID, Domain: u.domain.Name})}
 	case number == 3 && u.domain != nil && u.domain.Subscription == 0 && u.began(3):
-		return []step{u.takesBack(activities.TakeBackDomainSubscription, fmt.Sprintf("domain subscription %d", u.input.DomainSubscriptionID),
+		return []step{*u.takesBack(activities.TakeBackDomainSubscription, fmt.Sprintf("domain subscription %d", u.input.DomainSubscriptionID),
 			activities.TakeBackInput{SubscriptionID: u.input.DomainSubscriptionID, InBilling: u.inBilling(),
 				DomainID: u.knownDomain(), Domain: u.domain.Name})}
-	case number == 2 && len(u.input.Users) > 0 && u.began(2):
-		return []step{u.takesBack(activities.TakeBackMembers, "staff members of the account", activities.TakeBackInput{Users: u.input.Users})}
-	case number == 1 && u.input.NewAccount && u.began(1):
-		return []step{u.takesBack(activities.TakeBackAccount, fmt.Sprintf("account %d", u.input.AccountID), activities.TakeBackInput{})}
+	case number == 1:
+		return u.undoAccount()
 	}
 	return nil
 }
 
 // undoHosting takes back the hosting subscription. Its removal ends the services that it
-// provides; if it stays, they are listed for a person.
+// provides.
 func (u *unitRun) undoHosting() []step {
-	var steps []step
-	var removal *messages.UndoLine
+	var whole, parts *step
 	if u.hosting.Subscription == 0 && u.began(8) {
-		remove := u.takesBack(activities.TakeBackHostingSubscription, fmt.Sprintf("hosting subscription %d", u.input.HostingSubscriptionID),
+		whole = u.takesBack(activities.TakeBackHostingSubscription, fmt.Sprintf("hosting subscription %d", u.input.HostingSubscriptionID),
 			activities.TakeBackInput{SubscriptionID: u.input.HostingSubscriptionID, InBilling: u.inBilling()})
-		run := remove.run
-		remove.run = func(ctx workflow.Context) (outcome, error) {
-			removal = u.undoing()
-			return run(ctx)
-		}
-		steps = append(steps, remove)
 	}
 	if u.domain != nil && (u.began(9) || u.began(ModelSteps)) {
-		services := u.takesBack(activities.TakeBackServices, "services of the hosting subscription on the domain",
+		parts = u.takesBack(activities.TakeBackServices, "services of the hosting subscription on the domain",
 			activities.TakeBackInput{SubscriptionID: u.input.HostingSubscriptionID, DomainID: u.knownDomain(), Domain: u.domain.Name})
-		run := services.run
-		services.run = func(ctx workflow.Context) (outcome, error) {
-			if removal != nil && removal.State == messages.UndoDone {
-				return u.became(messages.UndoDone, "ended with the hosting subscription"), nil
+	}
+	return u.together(whole, parts, "ended with the hosting subscription")
+}
+
+// undoAccount takes back the account. Its removal ends its staff members.
+func (u *unitRun) undoAccount() []step {
+	var whole, parts *step
+	if u.input.NewAccount && u.began(1) {
+		whole = u.takesBack(activities.TakeBackAccount, fmt.Sprintf("account %d", u.input.AccountID), activities.TakeBackInput{})
+	}
+	if len(u.input.Users) > 0 && u.began(2) {
+		parts = u.takesBack(activities.TakeBackMembers, "staff members of the account", activities.TakeBackInput{Users: u.input.Users})
+	}
+	return u.together(whole, parts, "ended with the account")
+}
+
+// together takes back a whole and then what its removal has not ended: parts that no known
+// call removes are listed for a person only if the whole stays. Either may be nil.
+func (u *unitRun) together(whole, parts *step, ended string) []step {
+	var steps []step
+	var line *messages.UndoLine
+	if whole != nil {
+		run := whole.run
+		whole.run = func(ctx workflow.Context) (outcome, error) {
+			line = u.undoing()
+			return run(ctx)
+		}
+		steps = append(steps, *whole)
+	}
+	if parts != nil {
+		run := parts.run
+		parts.run = func(ctx workflow.Context) (outcome, error) {
+			if line != nil && line.State == messages.UndoDone {
+				return u.became(messages.UndoDone, ended), nil
 			}
 			return run(ctx)
 		}
-		steps = append(steps, services)
+		steps = append(steps, *parts)
 	}
 	return steps
 }
@@ -199,9 +220,10 @@ func (u *unitRun) knownDomain() int {
 }
 
 // takesBack is the undo of something that an order made in Operations.
-func (u *unitRun) takesBack(what activities.TakeBackWhat, title string, input activities.TakeBackInput) step {
-	input.What, input.OrderNumber, input.Item, input.AccountID = what, u.input.OrderNumber, u.input.Unit.Item, u.input.AccountID
-	return step{
+func (u *unitRun) takesBack(what activities.TakeBackWhat, title string, input activities.TakeBackInput) *step {
+	input.What, input.OrderNumber, input.Revision = what, u.input.OrderNumber, u.revision
+	input.Item, input.AccountID = u.input.Unit.Item, u.input.AccountID
+	return &step{
 		title: "Take back: " + title, optional: true, expects: "removed, if this order made it and nothing else uses it",
 		run: func(ctx workflow.Context) (outcome, error) {
 			var result activities.TakeBackResult
