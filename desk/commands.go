@@ -15,7 +15,15 @@ import (
 
 // Retry resumes an order that needs attention, after its cause was corrected. The same id
 // twice is one command; "" stands for a new id. Errors: *NotAllowedError, ErrUnavailable.
-func (d *Desk) Retry(ctx context.Context, unit Unit, id string, command messages.Retry) (messages.RetryResult, error) {
+func (d *Desk) Retry(ctx context.Context, unit Unit, id string, command messages.Retry) (result messages.RetryResult, err error) {
+	err = d.acted(ctx, unit, "retry", claimed(ctx, command.Actor, command.Reason), func() error {
+		result, err = d.retry(ctx, unit, id, command)
+		return err
+	})
+	return result, err
+}
+
+func (d *Desk) retry(ctx context.Context, unit Unit, id string, command messages.Retry) (messages.RetryResult, error) {
 	if id == "" {
 		id = rand.Text()
 	}
@@ -52,7 +60,15 @@ type Confirmed struct {
 // Confirm tells an order that the registrar may have finished. The order asks the
 // registrar and acts on its answer. Error: *NotAllowedError for an order without a
 // domain.
-func (d *Desk) Confirm(ctx context.Context, unit Unit, told Confirmation) (Confirmed, error) {
+func (d *Desk) Confirm(ctx context.Context, unit Unit, told Confirmation) (confirmed Confirmed, err error) {
+	err = d.acted(ctx, unit, "confirm", told.Claim, func() error {
+		confirmed, err = d.confirm(ctx, unit, told)
+		return err
+	})
+	return confirmed, err
+}
+
+func (d *Desk) confirm(ctx context.Context, unit Unit, told Confirmation) (Confirmed, error) {
 	if unit.Domain == "" {
 		return Confirmed{}, &NotAllowedError{Reason: "the order has no domain to confirm"}
 	}
@@ -72,6 +88,10 @@ func (d *Desk) Confirm(ctx context.Context, unit Unit, told Confirmation) (Confi
 // Close cancels a unit whose workflow was terminated, so that its domain can be ordered
 // again. Error: *NotAllowedError if it is closed already or its workflow is running.
 func (d *Desk) Close(ctx context.Context, unit Unit) error {
+	return d.acted(ctx, unit, "close", "", func() error { return d.close(ctx, unit) })
+}
+
+func (d *Desk) close(ctx context.Context, unit Unit) error {
 	if unit.State != string(store.UnitOpen) {
 		return &NotAllowedError{Reason: fmt.Sprintf("order %s is %s already", unit.Order, unit.State)}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"domainprovisioning/desk"
 	"domainprovisioning/domains"
 	"domainprovisioning/store"
 )
@@ -103,6 +104,11 @@ func withKey(ctx context.Context, key store.APIKey) context.Context {
 		holder.name = key.Name
 	}
 	return context.WithValue(ctx, keyOfContext{}, key)
+}
+
+// by says, for the record of acts, who gives the commands of a request.
+func by(key store.APIKey) desk.By {
+	return desk.By{Actor: "api/" + key.Name, Client: key.Client, Key: key.Name, Via: "api"}
 }
 
 // keyOf returns the key that permitted the request.

@@ -96,6 +96,7 @@ func (g *Gateway) routes() []route {
 		{method: http.MethodGet, path: "/v1/orders", scope: store.ScopeRead, handle: g.listOrders, doc: docListOrders()},
 		{method: http.MethodGet, path: "/v1/orders/{id}", scope: store.ScopeRead, handle: g.getOrder, doc: docGetOrder()},
 		{method: http.MethodGet, path: "/v1/orders/{id}/events", scope: store.ScopeRead, stream: true, handle: g.orderEvents, doc: docOrderEvents()},
+		{method: http.MethodGet, path: "/v1/orders/{id}/acts", scope: store.ScopeRead, handle: g.orderActs, doc: docOrderActs()},
 		{method: http.MethodPost, path: "/v1/orders/{id}/retry", scope: store.ScopeOperate, handle: g.retryOrder, doc: docRetryOrder()},
 		{method: http.MethodPost, path: "/v1/orders/{id}/confirm", scope: store.ScopeOperate, handle: g.confirmOrder, doc: docConfirmOrder()},
 		{method: http.MethodPost, path: "/v1/registrars/{account}/callbacks", handle: g.callback, doc: docCallback()},
@@ -122,10 +123,11 @@ func (g *Gateway) guarded(route route) http.Handler {
 			key, err := g.keys.bearer(asking, r, route.scope)
 			cancel()
 			if err != nil {
+				g.recordRefused(r, route, key, err)
 				g.problem(w, r, err)
 				return
 			}
-			ctx = withKey(ctx, key)
+			ctx = desk.WithBy(withKey(ctx, key), by(key))
 		}
 		if err := route.handle(w, r.WithContext(ctx)); err != nil {
 			g.problem(w, r, err)

@@ -89,6 +89,24 @@ func docOrderEvents() operation {
 	}
 }
 
+func docOrderActs() operation {
+	return operation{
+		id: "orderActs", tag: "orders", summary: "Who did what to an order",
+		text: "Every command that a person or a program has given, oldest first, refused ones too. The acts of all orders are one chain of hashes.",
+		parameters: []parameter{
+			{name: "since", in: "query", text: "Only acts from this time on", schema: map[string]any{"type": "string", "format": "date-time"}},
+			{name: "after", in: "query", text: "The field next of the previous page", schema: map[string]any{"type": "integer", "minimum": 0}},
+			{name: "limit", in: "query", text: "The maximum number of acts", schema: map[string]any{"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}},
+			{name: "latest", in: "query", text: "The last acts instead of the first ones", schema: map[string]any{"type": "boolean", "default": false}},
+		},
+		answers: []answer{
+			{status: http.StatusOK, text: "A page", value: desk.ActPage{}},
+			{status: http.StatusBadRequest, text: "A parameter breaks its rule"},
+			{status: http.StatusNotFound, text: "There is no such order"},
+		},
+	}
+}
+
 func docRetryOrder() operation {
 	return operation{
 		id: "retryOrder", tag: "orders", summary: "Go on with an order that needs attention",

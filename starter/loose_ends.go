@@ -107,7 +107,7 @@ It is no longer listed, and an order that shows it no longer needs attention for
 				return err
 			}
 			defer closeAll()
-			end, err := sys.Store.SettleLooseEnd(command.Context(), arguments[0], actor, reason)
+			end, err := sys.Desk(nil).Settle(command.Context(), arguments[0], actor, reason)
 			if errors.Is(err, store.ErrNotFound) {
 				return fmt.Errorf("nothing has the id %s; `starter operations --state %s` lists what needs to be settled", arguments[0], anyLooseEnd)
 			}

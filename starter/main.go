@@ -37,7 +37,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errOut)
-	err := root.ExecuteContext(ctx)
+	err := root.ExecuteContext(desk.WithBy(ctx, desk.By{Actor: currentUser(), Via: "starter"}))
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return errors.New("interrupted")
 	}
@@ -66,7 +66,7 @@ func (s *starter) command() *cobra.Command {
 The configuration file is ` + config.DefaultFile + `, or what --config or ` + config.FileVariable + `
 names. Single values are overridden by ` + config.EnvironmentPrefix + `... variables. TEMPORAL_ADDRESS,
 TEMPORAL_NAMESPACE and other TEMPORAL_... variables say where Temporal is. With --gateway,
-order, status, watch, list, retry and confirm need neither of them, but an API key.
+order, status, watch, list, audit ORDER, retry and confirm need neither of them, but an API key.
 
 An ORDER argument is an order number or a domain name.`,
 		SilenceUsage:  true,
@@ -79,7 +79,7 @@ An ORDER argument is an order number or a domain name.`,
 	flags.BoolVarP(&s.verbose, "verbose", "v", false, "log what is done")
 	root.AddCommand(
 		s.orderCommand(), s.statusCommand(), s.watchCommand(), s.listCommand(),
-		s.retryCommand(), s.confirmCommand(), s.closeCommand(), s.operationsCommand(),
+		s.retryCommand(), s.confirmCommand(), s.closeCommand(), s.operationsCommand(), s.auditCommand(),
 		s.inboxCommand(), s.watchStatusCommand(), s.restoreCommand(), s.serveCommand(), s.readyCommand(), s.keysCommand(), s.callbackCommand(), s.migrateCommand(), s.keyCommand(),
 	)
 	return root

@@ -12,6 +12,7 @@ import (
 	"domainprovisioning/gateway/client"
 	"domainprovisioning/intake/rehearsal"
 	"domainprovisioning/messages"
+	"domainprovisioning/store"
 )
 
 // These variables hold the gateway's address and the API key for it.
@@ -28,6 +29,7 @@ type orderDesk interface {
 	Progress(ctx context.Context, unit desk.Unit) (messages.Progress, error)
 	List(ctx context.Context, filter desk.Filter) (desk.Page, error)
 	Retry(ctx context.Context, unit desk.Unit, id string, command messages.Retry) (messages.RetryResult, error)
+	Acts(ctx context.Context, order string, filter store.ActFilter) (desk.ActPage, error)
 	Confirm(ctx context.Context, unit desk.Unit, told desk.Confirmation) (desk.Confirmed, error)
 }
 

@@ -65,7 +65,10 @@ func (s *starter) status(ctx context.Context, orders orderDesk, argument string)
 		}
 		s.printf("%s\n", strings.Join(terminal.Checklist(current), "\n"))
 	}
-	return nil
+	if s.json {
+		return nil // `starter audit` has them
+	}
+	return s.latestActs(ctx, orders, found[0].Order)
 }
 
 func (s *starter) watchCommand() *cobra.Command {

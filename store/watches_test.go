@@ -59,7 +59,7 @@ func TestADatabaseThatTakesNothingSaysSo(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "store.db")
 		s := open(t, "sqlite:"+path, nil)
-		if err := s.CheckWritable(t.Context()); err != nil {
+		if err := errors.Join(s.CheckWritable(t.Context()), s.CheckRecordable(t.Context())); err != nil {
 			t.Fatal(err)
 		}
 		// No more pages than there are, for every connection: to SQLite, this is a full disk.
@@ -73,6 +73,9 @@ func TestADatabaseThatTakesNothingSaysSo(t *testing.T) {
 		if err := full.Raw("PRAGMA max_page_count = 1"); err != nil {
 			t.Fatal(err)
 		}
+		if err := full.CheckRecordable(t.Context()); !errors.Is(err, store.ErrNotWritable) {
+			t.Errorf("the record: got %v", err)
+		}
 		if err := full.CheckWritable(t.Context()); !errors.Is(err, store.ErrNotWritable) {
 			t.Errorf("got %v", err)
 		}
@@ -80,7 +83,7 @@ func TestADatabaseThatTakesNothingSaysSo(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) {
 		url := postgrestest.URL(t)
 		s := open(t, url, nil)
-		if err := s.CheckWritable(t.Context()); err != nil {
+		if err := errors.Join(s.CheckWritable(t.Context()), s.CheckRecordable(t.Context())); err != nil {
 			t.Fatal(err)
 		}
 		if refusals, err := s.Refusals(t.Context()); err != nil || refusals != 0 {

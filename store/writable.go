@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	mathrand "math/rand/v2"
+	"strconv"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -24,12 +26,24 @@ var errUnwritten = errors.New("store: nothing is to be kept")
 // and leaves nothing that a vacuum would not remove; callers cache the answer for some
 // seconds. Errors: ErrNotWritable, or the error of a database that cannot be reached.
 func (s *Store) CheckWritable(ctx context.Context) error {
+	return s.tryWrite(ctx, `INSERT INTO refusals (id, source, reasons, received_at)
+		VALUES ('writable', '', $1, `+s.clock()+`) ON CONFLICT DO NOTHING`)
+}
+
+// CheckRecordable is CheckWritable for the record of acts.
+func (s *Store) CheckRecordable(ctx context.Context) error {
+	// Each caller tries a number of its own, so that nobody waits for another.
+	return s.tryWrite(ctx, `INSERT INTO acts (`+actColumns+`)
+		VALUES (`+strconv.FormatInt(-mathrand.Int64(), 10)+`, `+s.clock()+`, '', '', '', '', '', '', -1, '', '', $1, '', '', '', '')`)
+}
+
+// tryWrite runs a statement that writes its argument, and rolls it back.
+func (s *Store) tryWrite(ctx context.Context, statement string) error {
 	// More than the free space that a page may have, and incompressible.
 	filler := make([]byte, 12<<10)
 	_, _ = rand.Read(filler) // crypto/rand.Read never fails
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO refusals (id, source, reasons, received_at)
-			VALUES ('writable', '', $1, `+s.clock()+`) ON CONFLICT DO NOTHING`, base64.StdEncoding.EncodeToString(filler))
+		_, err := tx.ExecContext(ctx, statement, base64.StdEncoding.EncodeToString(filler))
 		if err == nil {
 			err = errUnwritten
 		}

@@ -20,6 +20,7 @@ import (
 	"domainprovisioning/gateway"
 	"domainprovisioning/intake/rehearsal"
 	"domainprovisioning/messages"
+	"domainprovisioning/store"
 )
 
 const (
@@ -136,6 +137,26 @@ func (c *Client) List(ctx context.Context, filter desk.Filter) (desk.Page, error
 	}
 	var page desk.Page
 	return page, c.do(ctx, http.MethodGet, "/v1/orders?"+query.Encode(), "", nil, &page)
+}
+
+// Acts lists what people and programs have done to an order, as desk.Desk does. A gateway
+// tells it of one order only.
+func (c *Client) Acts(ctx context.Context, order string, filter store.ActFilter) (desk.ActPage, error) {
+	query := url.Values{}
+	if !filter.Since.IsZero() {
+		query.Set("since", filter.Since.UTC().Format(time.RFC3339Nano))
+	}
+	if filter.After != 0 {
+		query.Set("after", strconv.FormatInt(filter.After, 10))
+	}
+	if filter.Limit != 0 {
+		query.Set("limit", strconv.Itoa(filter.Limit))
+	}
+	if filter.Latest {
+		query.Set("latest", "true")
+	}
+	var page desk.ActPage
+	return page, c.do(ctx, http.MethodGet, "/v1/orders/"+url.PathEscape(order)+"/acts?"+query.Encode(), "", nil, &page)
 }
 
 // Retry resumes an order, as desk.Desk does. The actor is the name of the API key; the

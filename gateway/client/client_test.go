@@ -6,12 +6,14 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"domainprovisioning/desk"
 	"domainprovisioning/domains"
 	"domainprovisioning/gateway"
 	"domainprovisioning/gateway/client"
 	"domainprovisioning/messages"
+	"domainprovisioning/store"
 )
 
 // answering is a gateway that always gives the same answer and records the request.
@@ -58,10 +60,14 @@ func TestEveryRequestBearsTheKeyAndItsForm(t *testing.T) {
 		path string
 		kind string
 	}{
-		"json":    {func() error { _, err := c.Place(t.Context(), []byte(" {}")); return err }, "POST /v1/orders", "application/json"},
-		"xml":     {func() error { _, err := c.Place(t.Context(), []byte("\n<a/>")); return err }, "POST /v1/orders", "text/xml"},
-		"find":    {func() error { _, err := c.Find(t.Context(), "a/b"); return err }, "GET /v1/orders/a%2Fb", ""},
-		"list":    {func() error { _, err := c.List(t.Context(), desk.Filter{State: "open", Limit: 5}); return err }, "GET /v1/orders?limit=5&state=open", ""},
+		"json": {func() error { _, err := c.Place(t.Context(), []byte(" {}")); return err }, "POST /v1/orders", "application/json"},
+		"xml":  {func() error { _, err := c.Place(t.Context(), []byte("\n<a/>")); return err }, "POST /v1/orders", "text/xml"},
+		"find": {func() error { _, err := c.Find(t.Context(), "a/b"); return err }, "GET /v1/orders/a%2Fb", ""},
+		"list": {func() error { _, err := c.List(t.Context(), desk.Filter{State: "open", Limit: 5}); return err }, "GET /v1/orders?limit=5&state=open", ""},
+		"acts": {func() error {
+			_, err := c.Acts(t.Context(), "A-1", store.ActFilter{Latest: true, Limit: 5, After: 7, Since: time.Unix(1, 0)})
+			return err
+		}, "GET /v1/orders/A-1/acts?after=7&latest=true&limit=5&since=1970-01-01T00%3A00%3A01Z", ""},
 		"retry":   {func() error { _, err := c.Retry(t.Context(), unit, "", messages.Retry{}); return err }, "POST /v1/orders/A-1/retry", "application/json"},
 		"confirm": {func() error { _, err := c.Confirm(t.Context(), unit, desk.Confirmation{}); return err }, "POST /v1/orders/A-1/confirm", "application/json"},
 	} {

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"domainprovisioning/desk"
+	"domainprovisioning/store"
+)
+
+func (s *starter) auditCommand() *cobra.Command {
+	var since string
+	filter := store.ActFilter{}
+	audit := &cobra.Command{
+		Use:   "audit [ORDER]",
+		Short: "List who did what, to an order or to all of them",
+		Long: `List who did what, to an order or to all of them: every command, refused ones too, oldest
+first. A command that failed may have been carried out, because nobody answered.`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: s.completeOrders,
+		RunE: func(command *cobra.Command, arguments []string) error {
+			var err error
+			if filter.Since, err = sinceOf(since, time.Now()); err != nil {
+				return err
+			}
+			page, err := s.acts(command.Context(), arguments, filter)
+			if err != nil {
+				return err
+			}
+			if s.json {
+				return s.printJSON(page)
+			}
+			if len(page.Acts) == 0 {
+				s.printf("no acts\n")
+				return nil
+			}
+			if err := s.printActs(page.Acts); err != nil {
+				return err
+			}
+			if page.Next != 0 {
+				s.printf("more with --after %d\n", page.Next)
+			}
+			return nil
+		},
+	}
+	flags := audit.Flags()
+	flags.StringVar(&since, "since", "", "only acts from this time on: an age such as 24h, or a day such as 2026-11-01 (UTC)")
+	flags.Int64Var(&filter.After, "after", 0, "only acts after the one of this number")
+	flags.IntVar(&filter.Limit, "limit", 100, "maximum number of acts, up to 1000")
+	audit.AddCommand(s.verifyActsCommand())
+	return audit
+}
+
+// sinceOf reads an age, a day or a time.
+func sinceOf(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if age, err := time.ParseDuration(text); err == nil && age > 0 {
+		return now.Add(-age), nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("--since is %q and must be an age such as 24h, a day such as 2026-11-01 or a time such as 2026-11-01T15:04:05Z", text)
+}
+
+// acts lists the acts of the order that the only argument names, or of all.
+func (s *starter) acts(ctx context.Context, arguments []string, filter store.ActFilter) (desk.ActPage, error) {
+	if len(arguments) == 0 {
+		sys, closeAll, err := s.open(ctx)
+		if err != nil {
+			return desk.ActPage{}, err
+		}
+		defer closeAll()
+		return sys.Desk(nil).Acts(ctx, "", filter)
+	}
+	orders, closeAll, err := s.orders(ctx)
+	if err != nil {
+		return desk.ActPage{}, err
+	}
+	defer closeAll()
+	found, err := find(ctx, orders, arguments[0])
+	if err != nil {
+		return desk.ActPage{}, err
+	}
+	return orders.Acts(ctx, found[0].Order, filter)
+}
+
+func (s *starter) printActs(acts []store.Act) error {
+	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "NUMBER\tAT\tACTOR\tVIA\tCOMMAND\tORDER\tITEM\tOUTCOME\tREASON\tDETAIL")
+	for _, act := range acts {
+		item := "-"
+		if act.Item != store.NoItem {
+			item = strconv.Itoa(act.Item)
+		}
+		_, _ = fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", act.Number, act.At.Format(time.DateTime), act.Actor, act.Via,
+			act.Command, dash(act.OrderNumber), item, act.Outcome, oneLine(act.Reason), oneLine(act.Detail))
+	}
+	return table.Flush()
+}
+
+// oneLine is a text that others have written as a cell of a table.
+func oneLine(text string) string {
+	return dash(strings.Map(func(c rune) rune {
+		if c < ' ' || c == 0x7f {
+			return ' '
+		}
+		return c
+	}, text))
+}
+
+// latestActs prints the last acts of an order below its checklist.
+func (s *starter) latestActs(ctx context.Context, orders orderDesk, order string) error {
+	const last = 20
+	page, err := orders.Acts(ctx, order, store.ActFilter{Latest: true, Limit: last})
+	if err != nil || len(page.Acts) == 0 {
+		return err
+	}
+	s.printf("\n")
+	return s.printActs(page.Acts)
+}
+
+func (s *starter) verifyActsCommand() *cobra.Command {
+	var head string
+	verify := &cobra.Command{
+		Use:   "verify",
+		Short: "Check that the record of acts is whole",
+		Long: `Check that the record of acts is whole: no act was changed, taken out or put in. It prints
+the number and hash of the last act. Keep them where nobody who can write the database can
+write: with --head, the command also finds out whether the record was cut off at its end or
+written anew since. The exit code is 1 if the record is not whole.`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			known, err := headOf(head)
+			if err != nil {
+				return err
+			}
+			sys, closeAll, err := s.open(command.Context())
+			if err != nil {
+				return err
+			}
+			defer closeAll()
+			found, err := sys.Store.VerifyActs(command.Context(), known)
+			if err != nil {
+				return err
+			}
+			if s.json {
+				if err := s.printJSON(found); err != nil {
+					return err
+				}
+			} else {
+				s.printf("%d acts are whole; the head is %d:%s\n", found.Head.Number, found.Head.Number, found.Head.Hash)
+			}
+			if found.Broken != 0 {
+				return fmt.Errorf("the record is not whole at act %d: %s", found.Broken, found.Why)
+			}
+			return nil
+		},
+	}
+	verify.Flags().StringVar(&head, "head", "", "a head that was printed earlier, NUMBER:HASH")
+	return verify
+}
+
+var headForm = regexp.MustCompile(`^([0-9]{1,18}):([0-9a-f]{64})$`)
+
+func headOf(text string) (*store.ActHead, error) {
+	if text == "" {
+		return nil, nil
+	}
+	parts := headForm.FindStringSubmatch(text)
+	if parts == nil {
+		return nil, errors.New("--head must be NUMBER:HASH, as an earlier run has printed it")
+	}
+	number, err := strconv.ParseInt(parts[1], 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("--head: %w", err)
+	}
+	return &store.ActHead{Number: number, Hash: parts[2]}, nil
+}
