@@ -92,7 +92,7 @@ func (d *Desk) Close(ctx context.Context, unit Unit) error {
 }
 
 func (d *Desk) close(ctx context.Context, unit Unit) error {
-	if unit.State != string(store.UnitOpen) {
+	if !unit.Open() {
 		return &NotAllowedError{Reason: fmt.Sprintf("order %s is %s already", unit.Order, unit.State)}
 	}
 	if !unit.Started {

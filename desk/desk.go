@@ -65,8 +65,14 @@ type Unit struct {
 	Operation string `json:"operation,omitempty" jsonschema:"description=What is done: registration\\, transfer\\, renewal\\, owner-change\\, contact-change\\, name-server-change\\, settings-change or adoption"`
 	Domain    string `json:"domain,omitempty" jsonschema:"description=Domain name in ASCII form,example=shop.example"`
 	Registrar string `json:"registrar,omitempty" jsonschema:"description=Registrar account of the configuration"`
-	// State is the state in the store. The workflow's Progress has more detail.
-	State string `json:"state" jsonschema:"enum=open,enum=done,enum=failed,enum=cancelled"`
+	// State is the state as the workflow has told it last, or that in which the unit has ended.
+	State messages.State `json:"state" jsonschema:"enum=running,enum=waiting,enum=attention,enum=undoing,enum=done,enum=cancelled,enum=failed,description=Where the order stands. One that was accepted and not started yet is running"`
+	// Step is the step at which it stands or has ended; 0 once it is done.
+	Step int `json:"step,omitempty" jsonschema:"description=The step at which it stands\\, or stood when it was cancelled or failed; absent once it is done"`
+	// Reason says why it needs a person.
+	Reason string `json:"reason,omitempty" jsonschema:"description=Why it needs a person\\, such as balance or terminated,example=balance"`
+	// Since is when the state began; nil if that is not known.
+	Since *time.Time `json:"since,omitempty" jsonschema:"description=When this state began; absent if that is not known"`
 	// Run is what was done to its workflow in Temporal, according to the last comparison.
 	Run        string     `json:"run,omitempty" jsonschema:"enum=terminated,enum=deleted,enum=failed,enum=timed-out,enum=ended,enum=paused,enum=stuck,enum=unserved,enum=foreign,description=What was done to the workflow of an open order\\, which then does not go on by itself; absent while it runs normally"`
 	Started    bool       `json:"started" jsonschema:"description=Whether its workflow was started; if not\\, it is started as soon as Temporal can be reached"`
@@ -84,15 +90,6 @@ type Placed struct {
 	// Waiting is true if a unit is stored but not started yet.
 	Waiting bool   `json:"waiting" jsonschema:"description=Whether a workflow of the order is still to be started; that happens by itself"`
 	Units   []Unit `json:"units"`
-}
-
-// unit converts a row into its form in answers.
-func (d *Desk) unit(row store.Unit) Unit {
-	return Unit{
-		Order: row.OrderNumber, Item: row.Item, Operation: intake.TypeOf(row), Domain: row.Domain, Registrar: row.Registrar,
-		State: string(row.State), Run: string(row.Run), Started: row.StartedAt != nil, CreatedAt: row.CreatedAt, ClosedAt: row.ClosedAt,
-		WorkflowID: row.WorkflowID, WebUI: d.page(row.WorkflowID),
-	}
 }
 
 // page returns the address of a workflow's page in the Web UI, or "".
@@ -209,7 +206,7 @@ const queryTimeout = 10 * time.Second
 func (d *Desk) Progress(ctx context.Context, unit Unit) (messages.Progress, error) {
 	asking, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	if unit.State == string(store.UnitOpen) {
+	if unit.Open() {
 		return d.openProgress(ctx, asking, unit)
 	}
 	answer, err := messages.ReadProgress().Ask(asking, d.Temporal, unit.WorkflowID)
@@ -227,7 +224,6 @@ func (d *Desk) Progress(ctx context.Context, unit Unit) (messages.Progress, erro
 // ended returns what the store knows about an ended unit whose workflow does not answer.
 func ended(unit Unit, cause error) messages.Progress {
 	progress := bare(unit)
-	progress.State = messages.State(unit.State)
 	progress.Notes = []string{"no worker answers for its checklist; this is what the store knows"}
 	if _, gone := errors.AsType[*serviceerror.NotFound](cause); gone || cause == nil {
 		progress.Notes = []string{"its history is gone; this is what the store knows"}
@@ -237,7 +233,7 @@ func ended(unit Unit, cause error) messages.Progress {
 
 func bare(unit Unit) messages.Progress {
 	return messages.Progress{
-		OrderNumber: unit.Order, Domain: unit.Domain, Registrar: unit.Registrar, State: messages.Running, Steps: []messages.StepProgress{},
+		OrderNumber: unit.Order, Domain: unit.Domain, Registrar: unit.Registrar, State: unit.State, Step: unit.Step, Steps: []messages.StepProgress{},
 	}
 }
 
@@ -282,8 +278,7 @@ func (d *Desk) endedInTemporal(ctx, asking context.Context, unit Unit, run store
 	}
 	for _, row := range rows {
 		if row.Item == unit.Item && row.State != store.UnitOpen {
-			unit.State = string(row.State)
-			return d.Progress(ctx, unit)
+			return d.Progress(ctx, d.unit(row))
 		}
 	}
 	// Its history shows how far it got, if a worker answers for it.

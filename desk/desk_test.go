@@ -10,7 +10,6 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	querypb "go.temporal.io/api/query/v1"
-	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
 	"domainprovisioning/desk"
@@ -72,8 +71,8 @@ func (c *counter) stored() store.Unit {
 	return rows[0]
 }
 
-// recorded is the recording Temporal client, extended by what a desk needs: updates,
-// lists, and other ways for a workflow to end than completion.
+// recorded is the recording Temporal client, extended by what a desk needs: updates, and
+// other ways for a workflow to end than completion.
 type recorded struct {
 	*outside.Temporal
 
@@ -83,8 +82,6 @@ type recorded struct {
 	updates []client.UpdateWorkflowOptions
 	// update answers an update.
 	update func(client.UpdateWorkflowOptions) (messages.RetryResult, error)
-	lists  []*workflowservice.ListWorkflowExecutionsRequest
-	list   func(*workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error)
 }
 
 func (c *recorded) UpdateWorkflow(_ context.Context, options client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
@@ -108,15 +105,6 @@ func (h handle) Get(_ context.Context, into any) error {
 		*into.(*messages.RetryResult) = h.result
 	}
 	return h.err
-}
-
-func (c *recorded) ListWorkflow(
-	_ context.Context, request *workflowservice.ListWorkflowExecutionsRequest,
-) (*workflowservice.ListWorkflowExecutionsResponse, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.lists = append(c.lists, request)
-	return c.list(request)
 }
 
 func (c *recorded) QueryWorkflowWithOptions(
@@ -149,7 +137,7 @@ func TestWhatAPlacedOrderIsAnsweredWith(t *testing.T) {
 	}
 	second := again.Units[1]
 	if second.Item != 2 || second.Domain != "store.example" || second.Operation != "registration" || second.Registrar != outside.Account ||
-		second.State != "open" || !second.Started || second.WebUI != "https://ui.example/namespaces/default/workflows/domain-provisioning%2Fstore.example" {
+		second.State != "running" || !second.Started || second.WebUI != "https://ui.example/namespaces/default/workflows/domain-provisioning%2Fstore.example" {
 		t.Errorf("the second unit is %+v", second)
 	}
 	_, err = c.Desk.Place(t.Context(), []byte(outside.Alter(t, outside.NewCustomer, "jane@", "john@")))
@@ -202,7 +190,7 @@ func TestADomainMeansItsNewestOrder(t *testing.T) {
 	}
 	c.clock.Advance(1)
 	second := c.order(outside.Alter(t, outside.NewCustomer, "jane@", "john@"))
-	if unit := c.unit("shop.example"); unit.Order != second || unit.State != "open" || unit.ClosedAt != nil {
+	if unit := c.unit("shop.example"); unit.Order != second || unit.State != "running" || unit.ClosedAt != nil {
 		t.Errorf("got %+v", unit)
 	}
 	if unit := c.unit("DP00000001"); unit.State != "failed" || unit.ClosedAt == nil {

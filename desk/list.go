@@ -4,56 +4,58 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
-	"go.temporal.io/api/workflow/v1"
-	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/messages"
 	"domainprovisioning/orders"
 	"domainprovisioning/store"
-	"domainprovisioning/workflows"
 )
 
 // Filter narrows a list. Empty fields do not narrow.
 type Filter struct {
 	Domain    string
 	Registrar string
-	// State is open, done, failed or cancelled, which the store knows; or running,
-	// waiting or attention, which Temporal knows; or stopped. A stopped order is open,
-	// but its workflow does not go on by itself because it was terminated, deleted or
-	// paused, or is stuck.
+	// State is one of States. A stopped order is open, but its workflow does not go on by itself
+	// because it was terminated, deleted or paused, or is stuck; it shows as attention.
 	State string
+	// Reason is why an order needs a person, such as balance or terminated.
+	Reason string
+	// Text is an order number, or a part of a domain name in ASCII form.
+	Text string
+	// OlderThan is how long the order has been in its state at least.
+	OlderThan time.Duration
 	// Cursor is Page.Next of the previous page.
 	Cursor string
 	// Limit is 1 to 1000; zero means 100.
 	Limit int
 }
 
-// States lists the values of Filter.State.
+// States lists the values of Filter.State: open and stopped comprise several of the others.
 func States() []string {
-	return slices.Concat([]string{
-		string(store.UnitOpen), string(store.UnitDone), string(store.UnitFailed), string(store.UnitCancelled),
-		stateStopped,
-	}, openStates())
+	states := []string{string(store.UnitOpen), stateStopped}
+	for _, state := range append(store.OpenStates(), messages.Done, messages.Cancelled, messages.Failed) {
+		states = append(states, string(state))
+	}
+	return states
 }
 
 const stateStopped = "stopped"
-
-// openStates lists the states of open orders that only their workflows know.
-func openStates() []string {
-	return []string{string(messages.Running), string(messages.Waiting), string(messages.NeedsAttention)}
-}
 
 // Page is a part of a list, newest first.
 type Page struct {
 	Orders []Unit `json:"orders"`
 	// Next is the cursor of the next page; "" at the end.
 	Next string `json:"next,omitempty" jsonschema:"description=Value of the parameter cursor for the next page; absent at the end"`
+	// Note says why the list may be older than usual.
+	Note string `json:"note,omitempty" jsonschema:"description=Says so if Temporal does not answer: then nothing goes on\\, and each state is the last one that was recorded"`
 }
 
 // FilterError says which field of a filter breaks which rule.
@@ -61,49 +63,26 @@ type FilterError struct{ Field, Rule string }
 
 func (e *FilterError) Error() string { return e.Field + " " + e.Rule }
 
-// List lists units of work, newest first. Errors: *FilterError, ErrUnavailable.
+// List lists units of work, newest first, by what the store knows: each workflow tells it
+// every change of its state. Error: *FilterError.
 func (d *Desk) List(ctx context.Context, filter Filter) (Page, error) {
 	if filter.Limit == 0 {
 		filter.Limit = 100
 	}
-	if filter.Limit < 1 || filter.Limit > 1000 {
-		return Page{}, &FilterError{"limit", "must be 1 to 1000"}
-	}
-	if filter.Domain != "" {
-		name, err := domains.ParseName(filter.Domain)
-		if err != nil {
-			return Page{}, &FilterError{"domain", "must be a domain name"}
-		}
-		filter.Domain = name.String()
-	}
-	if filter.Registrar != "" && strings.ContainsFunc(filter.Registrar, func(c rune) bool { return c <= ' ' || c > '~' }) {
-		return Page{Orders: []Unit{}}, nil // no account has such a name
-	}
-	if filter.State != "" && !slices.Contains(States(), filter.State) {
-		return Page{}, &FilterError{"state", "must be one of " + strings.Join(States(), ", ")}
-	}
-	if slices.Contains(openStates(), filter.State) {
-		return d.listOpen(ctx, filter)
-	}
-	var after *store.UnitCursor
-	if filter.Cursor != "" {
-		after = new(store.UnitCursor)
-		if !decodeCursor(filter.Cursor, after) || !orders.ValidNumber(after.OrderNumber) {
-			return Page{}, &FilterError{"cursor", "must come from the previous page"}
-		}
-	}
-	state := store.UnitState(filter.State)
-	if filter.State == stateStopped {
-		state = ""
-	}
-	// One row more than requested shows whether there is a next page.
-	rows, err := d.Store.Units(ctx, store.UnitFilter{
-		Domain: filter.Domain, Registrar: filter.Registrar, State: state, Stopped: filter.State == stateStopped, After: after, Limit: min(filter.Limit+1, 1000),
-	})
+	units, err := filter.units()
 	if err != nil {
 		return Page{}, err
 	}
-	page := Page{Orders: []Unit{}}
+	if strings.ContainsFunc(filter.Registrar, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		return Page{Orders: []Unit{}}, nil // no account has such a name
+	}
+	asking := make(chan string, 1)
+	go func() { asking <- d.noteOf(ctx) }()
+	rows, err := d.Store.Units(ctx, units)
+	if err != nil {
+		return Page{}, err
+	}
+	page := Page{Orders: []Unit{}, Note: <-asking}
 	for n, row := range rows {
 		if n == filter.Limit {
 			break
@@ -116,69 +95,63 @@ func (d *Desk) List(ctx context.Context, filter Filter) (Page, error) {
 	return page, nil
 }
 
-// listOpen asks Temporal, which knows more about open orders than the store does.
-func (d *Desk) listOpen(ctx context.Context, filter Filter) (Page, error) {
-	query := []string{
-		"ExecutionStatus = 'Running'", fmt.Sprintf("%s = '%s'", workflows.ProvisioningStateKey.GetName(), filter.State),
+// units is the filter for the store.
+func (f Filter) units() (store.UnitFilter, error) {
+	units := store.UnitFilter{Registrar: f.Registrar, Reason: f.Reason, Text: f.Text, OlderThan: f.OlderThan}
+	if f.Limit < 1 || f.Limit > 1000 {
+		return units, &FilterError{"limit", "must be 1 to 1000"}
 	}
-	for _, part := range []struct{ name, value string }{
-		{workflows.DomainNameKey.GetName(), filter.Domain}, {workflows.RegistrarKey.GetName(), filter.Registrar},
-	} {
-		if strings.ContainsAny(part.value, `'"\`) {
-			return Page{Orders: []Unit{}}, nil // no domain and no account has such a name
+	// One row more than requested shows whether there is a next page.
+	units.Limit = min(f.Limit+1, 1000)
+	if f.Domain != "" {
+		name, err := domains.ParseName(f.Domain)
+		if err != nil {
+			return units, &FilterError{"domain", "must be a domain name"}
 		}
-		if part.value != "" {
-			query = append(query, fmt.Sprintf("%s = '%s'", part.name, part.value))
+		units.Domain = name.String()
+	}
+	for _, text := range []struct{ field, value string }{{"reason", f.Reason}, {"text", f.Text}} {
+		if len(text.value) > maxText || !utf8.ValidString(text.value) || strings.ContainsFunc(text.value, unicode.IsControl) {
+			return units, &FilterError{text.field, fmt.Sprintf("must be at most %d characters long, and hold no control character", maxText)}
 		}
 	}
-	var token []byte
-	if filter.Cursor != "" && !decodeCursor(filter.Cursor, &token) {
-		return Page{}, &FilterError{"cursor", "must come from the previous page"}
+	if f.OlderThan < 0 {
+		return units, &FilterError{"olderThan", "must be an age such as 48h"}
 	}
-	found, err := d.Temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-		Query: strings.Join(query, " AND "), PageSize: int32(filter.Limit), NextPageToken: token, //nolint:gosec // 1 to 1000
-	})
-	if err != nil {
-		return Page{}, errors.Join(ErrUnavailable, err)
+	switch state := f.State; {
+	case state == "":
+	case !slices.Contains(States(), state):
+		return units, &FilterError{"state", "must be one of " + strings.Join(States(), ", ")}
+	case state == stateStopped:
+		units.Stopped = true
+	case state == string(store.UnitOpen):
+		units.State = store.UnitOpen
+	default:
+		units.Shown = messages.State(state)
 	}
-	page, err := d.unitsOf(ctx, found.GetExecutions())
-	if err != nil {
-		return Page{}, err
+	if f.Cursor != "" {
+		units.After = new(store.UnitCursor)
+		if !decodeCursor(f.Cursor, units.After) || !orders.ValidNumber(units.After.OrderNumber) {
+			return units, &FilterError{"cursor", "must come from the previous page"}
+		}
 	}
-	if next := found.GetNextPageToken(); len(next) > 0 {
-		page.Next = encodeCursor(next)
-	}
-	return page, nil
+	return units, nil
 }
 
-// unitsOf returns a page of the units that these workflows carry, in the same order. It
-// leaves out workflows that the store does not know.
-func (d *Desk) unitsOf(ctx context.Context, executions []*workflow.WorkflowExecutionInfo) (Page, error) {
-	type carried struct{ order, workflow string }
-	var places []carried
-	var numbers, ids []string
-	for _, execution := range executions {
-		number, err := workflows.OrderNumberOf(execution)
-		if err != nil {
-			continue
-		}
-		id := execution.GetExecution().GetWorkflowId()
-		places, numbers, ids = append(places, carried{number, id}), append(numbers, number), append(ids, id)
+// maxText is the length of a domain name, the longest text that a list can be searched for.
+const maxText = 253
+
+// healthTimeout bounds the question whether Temporal answers: a list does not wait longer.
+const healthTimeout = time.Second
+
+// noteOf says so if Temporal does not answer.
+func (d *Desk) noteOf(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	if _, err := d.Temporal.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
+		return "Temporal does not answer: nothing goes on, and each state is the last one that was recorded"
 	}
-	rows, err := d.Store.UnitsOf(ctx, numbers, ids)
-	if err != nil {
-		return Page{}, err
-	}
-	known := make(map[carried][]Unit, len(rows))
-	for _, row := range rows {
-		place := carried{row.OrderNumber, row.WorkflowID}
-		known[place] = append(known[place], d.unit(row))
-	}
-	page := Page{Orders: []Unit{}}
-	for _, place := range places {
-		page.Orders = append(page.Orders, known[place]...)
-	}
-	return page, nil
+	return ""
 }
 
 // A cursor is opaque to callers.

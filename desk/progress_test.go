@@ -88,7 +88,7 @@ func TestARunThatHasEndedInTemporal(t *testing.T) {
 		c.order(outside.NewCustomer)
 		c.temporal.statuses[shopWorkflow] = status
 		got := c.stands(c.unit("shop.example"))
-		if got.State != messages.NeedsAttention || got.Attention.Reason != want || got.Step != 0 || got.OrderNumber != "DP00000001" {
+		if got.State != messages.NeedsAttention || got.Attention.Reason != want || got.Step != 1 || got.OrderNumber != "DP00000001" {
 			t.Errorf("%s without a history: %+v", status, got)
 		}
 		c.World.Temporal.Show(shopWorkflow, checklist(messages.Waiting, 10))
@@ -130,7 +130,7 @@ func TestAWorkflowThatIsGoneOrAnothersIsNamed(t *testing.T) {
 	other := checklist(messages.Running, 3)
 	other.OrderNumber = "DP00000009"
 	c.World.Temporal.Show(shopWorkflow, other)
-	if got := c.stands(c.unit("shop.example")); got.Attention == nil || got.Attention.Reason != messages.ReasonForeign || got.Step != 0 || len(got.Steps) != 0 {
+	if got := c.stands(c.unit("shop.example")); got.Attention == nil || got.Attention.Reason != messages.ReasonForeign || got.Step != 1 || len(got.Steps) != 0 {
 		t.Errorf("another order's workflow: %+v", got)
 	}
 }

@@ -51,6 +51,9 @@ func stands(unit Unit, progress messages.Progress, run store.RunState) messages.
 	if attention := stopped(unit, run); attention != nil {
 		progress.State, progress.Attention = messages.NeedsAttention, attention
 		attention.Step = progress.Step
+		if unit.Since != nil && unit.Run == string(run) {
+			attention.Since = *unit.Since
+		}
 	}
 	return progress
 }

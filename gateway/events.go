@@ -133,7 +133,7 @@ type stream struct {
 
 // progress sends a unit's checklist if it has changed.
 func (s *stream) progress(unit UnitStatus) (changed bool) {
-	if unit.Progress != nil && unit.Progress.State.Closed() && unit.State != string(store.UnitOpen) {
+	if unit.Progress != nil && unit.Progress.State.Closed() && !unit.Open() {
 		s.ended[unit.Item] = true
 	}
 	document, err := json.Marshal(unit)

@@ -102,7 +102,7 @@ func TestEventsFollowTheChecklistToItsEnd(t *testing.T) {
 		if got.State != messages.Done {
 			t.Fatalf("third %+v", got)
 		}
-		closed = strings.Contains(event.data, `"state":"done","started":true`) && strings.Contains(event.data, "closedAt")
+		closed = strings.Contains(event.data, `"state":"done","since":`) && strings.Contains(event.data, "closedAt")
 	}
 	if event, _ := next(); event.event != "end" {
 		t.Errorf("last %+v", event)

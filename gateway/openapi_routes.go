@@ -51,11 +51,14 @@ func docListOrders() operation {
 	}
 	return operation{
 		id: "listOrders", tag: "orders", summary: "List orders, newest first",
-		text: "Each unit of work is one entry. The states running, waiting and attention come from Temporal, and need it.",
+		text: "Each unit of work is one entry. The list comes from the store, so it works while Temporal is away, and says so then in the field note.",
 		parameters: []parameter{
 			one("domain", "Only units of a domain", text1()),
 			one("state", "Only units in a state", map[string]any{"type": "string", "enum": desk.States()}),
+			one("reason", "Only units that need a person for this reason, such as balance or terminated", text1()),
 			one("registrar", "Only units at a registrar account", text1()),
+			one("text", "Only the units of this order number, or whose domain contains this text, in ASCII form", text1()),
+			one("olderThan", "Only units that have been in their state for longer, such as 48h or 30m", map[string]any{"type": "string", "pattern": "^([0-9.]+(h|m|s))+$", "example": "48h"}),
 			one("cursor", "The field next of the previous page", text1()),
 			one("limit", "The maximum number of units", map[string]any{"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}),
 		},

@@ -170,16 +170,24 @@ func (g *Gateway) listOrders(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
 	for name, values := range query {
 		switch name {
-		case "domain", "state", "registrar", "cursor", "limit":
+		case "domain", "state", "reason", "registrar", "text", "olderThan", "cursor", "limit":
 			if len(values) != 1 {
 				return refusedParameter(name, "must be given once")
 			}
 		default:
-			return refusedParameter("query", "holds an unknown parameter; known are domain, state, registrar, cursor and limit")
+			return refusedParameter("query", "holds an unknown parameter; known are domain, state, reason, registrar, text, olderThan, cursor and limit")
 		}
 	}
 	filter := desk.Filter{
-		Domain: query.Get("domain"), State: query.Get("state"), Registrar: query.Get("registrar"), Cursor: query.Get("cursor"),
+		Domain: query.Get("domain"), State: query.Get("state"), Reason: query.Get("reason"), Registrar: query.Get("registrar"),
+		Text: query.Get("text"), Cursor: query.Get("cursor"),
+	}
+	if text := query.Get("olderThan"); text != "" {
+		age, err := time.ParseDuration(text)
+		if err != nil || age <= 0 {
+			return refusedParameter("olderThan", "must be an age such as 48h")
+		}
+		filter.OlderThan = age
 	}
 	if text := query.Get("limit"); text != "" {
 		limit, err := strconv.Atoi(text)
@@ -262,6 +270,6 @@ func (g *Gateway) unitStatus(ctx context.Context, unit desk.Unit) UnitStatus {
 		status.Unanswered = true
 		return status
 	}
-	status.Progress = &progress
+	status.Unit, status.Progress = unit.With(progress), &progress
 	return status
 }

@@ -326,7 +326,7 @@ func TestOrdersAreListedInPages(t *testing.T) {
 		t.Errorf("seen %s", got)
 	}
 	for query, count := range map[string]int{
-		"": 5, "domain=shop3.example": 1, "domain=SHOP3.example.": 1, "state=open": 5, "state=done": 0, "registrar=none": 0,
+		"": 5, "reason=balance": 0, "text=OP3": 1, "text=DP00000002": 1, "olderThan=24h": 0, "state=running": 5, "domain=shop3.example": 1, "domain=SHOP3.example.": 1, "state=open": 5, "state=done": 0, "registrar=none": 0,
 	} {
 		var page desk.Page
 		f.get("/v1/orders?"+query).decode(t, &page)
@@ -336,7 +336,7 @@ func TestOrdersAreListedInPages(t *testing.T) {
 	}
 	for query, field := range map[string]string{
 		"limit=0": "limit", "limit=1001": "limit", "limit=x": "limit", "state=odd": "state", "domain=a..b": "domain", "cursor=%21": "cursor",
-		"sort=up": "unknown", "state=open&state=done": "state",
+		"sort=up": "unknown", "olderThan=old": "olderThan", "olderThan=-1h": "olderThan", "olderThan=0s": "olderThan", "reason=%00": "reason", "text=%ff": "text", "state=open&state=done": "state",
 	} {
 		if got := f.get("/v1/orders?" + query); got.status != http.StatusBadRequest || !strings.Contains(got.problem(t).Detail, field) {
 			t.Errorf("%s: %d %s", query, got.status, got.body)
@@ -355,7 +355,8 @@ func TestHowAnOrderStands(t *testing.T) {
 		var order gateway.Order
 		got := f.get("/v1/orders/" + id)
 		got.decode(t, &order)
-		if got.status != http.StatusOK || order.Number != "DP00000001" || order.Units[0].Progress.Attention.Reason != messages.ReasonBalance {
+		if got.status != http.StatusOK || order.Number != "DP00000001" || order.Units[0].Progress.Attention.Reason != messages.ReasonBalance ||
+			order.Units[0].State != messages.NeedsAttention || order.Units[0].Reason != "balance" || order.Units[0].Step != 6 {
 			t.Errorf("%s: %d %s", id, got.status, got.body)
 		}
 	}
@@ -368,8 +369,12 @@ func TestHowAnOrderStands(t *testing.T) {
 	var order gateway.Order
 	got := f.get("/v1/orders/DP00000001")
 	got.decode(t, &order)
-	if got.status != http.StatusOK || !order.Units[0].Unanswered || order.Units[0].Progress != nil {
+	if got.status != http.StatusOK || !order.Units[0].Unanswered || order.Units[0].Progress != nil || order.Units[0].State != messages.Running {
 		t.Errorf("while nobody answers: %d %s", got.status, got.body)
+	}
+	var page desk.Page
+	if f.get("/v1/orders").decode(t, &page); len(page.Orders) != 1 || !strings.Contains(page.Note, "Temporal does not answer") {
+		t.Errorf("the list while Temporal is away: %+v", page)
 	}
 }
 

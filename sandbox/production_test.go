@@ -137,7 +137,7 @@ func TestProductionBinaries(t *testing.T) {
 	p.refused("is in open order DP00000001", "order", p.file(alter(t, shop(t), "jane@shop.example", "john@shop.example")))
 	p.refused("there is no order DP00000009", "status", "DP00000009")
 	p.refused("nothing to retry", "retry", "shop.example", "--actor", "tester")
-	p.refused("must be one of open, done, failed, cancelled", "list", "--state", "strange")
+	p.refused("must be one of open, stopped, running", "list", "--state", "strange")
 	p.want("delivered", "confirm", "shop.example", "--event", "e-1", "--claim", "done")
 
 	p.want("operation 101 of shop.example is being withdrawn", "operations", "cancel", "101")

@@ -85,7 +85,7 @@ func (s *starter) acts(ctx context.Context, arguments []string, filter store.Act
 		defer closeAll()
 		return sys.Desk(nil).Acts(ctx, "", filter)
 	}
-	orders, closeAll, err := s.orders(ctx)
+	orders, closeAll, err := s.storedOrders(ctx)
 	if err != nil {
 		return desk.ActPage{}, err
 	}

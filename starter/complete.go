@@ -18,7 +18,7 @@ const completeWithin = 2 * time.Second
 func (s *starter) completeOrders(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 	ctx, cancel := context.WithTimeout(command.Context(), completeWithin)
 	defer cancel()
-	orders, closeAll, err := s.orders(ctx)
+	orders, closeAll, err := s.storedOrders(ctx)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -29,7 +29,7 @@ func (s *starter) completeOrders(command *cobra.Command, _ []string, _ string) (
 	}
 	var offered []string
 	for _, unit := range page.Orders {
-		what := unit.State + " " + unit.Operation
+		what := string(unit.State) + " " + unit.Operation
 		offered = append(offered, unit.Order+"\t"+what+" "+unit.Domain)
 		if unit.Domain != "" {
 			offered = append(offered, unit.Domain+"\t"+what)

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"domainprovisioning/desk"
-	"domainprovisioning/store"
 )
 
 // maxOrder is the maximum size of an order document, in bytes.
@@ -110,7 +109,7 @@ func (s *starter) printPlaced(placed desk.Placed) error {
 		}
 		state := ""
 		if placed.Existing {
-			state = "  " + unit.State
+			state = "  " + string(unit.State)
 		}
 		s.printf("  item %d  %s%s  workflow %s%s\n", unit.Item, name, state, unit.WorkflowID, startedLater(unit))
 	}
@@ -118,7 +117,7 @@ func (s *starter) printPlaced(placed desk.Placed) error {
 }
 
 func startedLater(unit desk.Unit) string {
-	if unit.Started || unit.State != string(store.UnitOpen) {
+	if unit.Started || !unit.Open() {
 		return ""
 	}
 	return "  (starts when Temporal can be reached)"

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"domainprovisioning/assembly"
 	"domainprovisioning/desk"
 	"domainprovisioning/domains"
 	"domainprovisioning/gateway/client"
@@ -55,6 +56,27 @@ func (s *starter) orders(ctx context.Context) (orderDesk, func(), error) {
 		return nil, nil, fmt.Errorf("--gateway: %w", err)
 	}
 	return remote, func() {}, nil
+}
+
+// storedOrders is orders for a command that the store answers, so that it works while Temporal
+// is away.
+func (s *starter) storedOrders(ctx context.Context) (orderDesk, func(), error) {
+	if s.gatewayURL != "" || s.variable(gatewayVariable) != "" {
+		return s.orders(ctx)
+	}
+	a, closeStore, err := s.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	temporal, err := assembly.LazyTemporal(s.log())
+	if err != nil {
+		closeStore()
+		return nil, nil, err
+	}
+	return a.Desk(temporal), func() {
+		temporal.Close()
+		closeStore()
+	}, nil
 }
 
 // atHome refuses a command that needs the database while a gateway is named, so that

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 
@@ -18,7 +19,7 @@ import (
 func TestAnOrderIsPlaced(t *testing.T) {
 	bothWays(t, func(t *testing.T, h *house) {
 		h.prints(outside.NewCustomer, "order -", "order DP00000001 accepted\n  item 1  shop.example  workflow "+shopWorkflow+"\n")
-		h.prints(outside.NewCustomer, "order -", "order DP00000001 was accepted before; nothing is done twice\n  item 1  shop.example  open  workflow "+shopWorkflow+"\n")
+		h.prints(outside.NewCustomer, "order -", "order DP00000001 was accepted before; nothing is done twice\n  item 1  shop.example  running  workflow "+shopWorkflow+"\n")
 		h.prints(outside.HostingOnly, "order -", "order DP00000002 accepted\n  item 0  hosting  workflow hosting-provisioning/DP00000002/0\n")
 		if got := strings.Join(h.temporal.Started(), " "); got != shopWorkflow+" hosting-provisioning/DP00000002/0" || h.units() != "shop.example open, hosting open" {
 			t.Errorf("started %s; the store has %s", got, h.units())
@@ -131,15 +132,24 @@ func TestOrdersAreListed(t *testing.T) {
 	bothWays(t, func(t *testing.T, h *house) {
 		h.prints(outside.NewCustomer, "order -")
 		h.prints(outside.HostingOnly, "order -")
-		h.parked()
+		since := time.Date(2026, 5, 6, 7, 8, 9, 0, time.UTC)
+		err := h.store.RecordState(t.Context(), store.StateChange{
+			OrderNumber: "DP00000001", Item: 1, At: time.Now(), State: messages.NeedsAttention, Step: 6, Reason: "balance", Since: since,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		list := h.prints("", "list")
 		lines := strings.Split(strings.TrimSpace(list), "\n")
-		if len(lines) != 3 || strings.Join(strings.Fields(lines[0]), " ") != "ORDER ITEM DOMAIN OPERATION REGISTRAR STATE CREATED" ||
-			!strings.HasPrefix(strings.Join(strings.Fields(lines[1]), " "), "DP00000002 0 - - - open 20") ||
-			!strings.HasPrefix(strings.Join(strings.Fields(lines[2]), " "), "DP00000001 1 shop.example registration netim-main open 20") {
+		if len(lines) != 3 || strings.Join(strings.Fields(lines[0]), " ") != "ORDER ITEM DOMAIN OPERATION REGISTRAR STATE STEP REASON SINCE" ||
+			!strings.HasPrefix(strings.Join(strings.Fields(lines[1]), " "), "DP00000002 0 - - - running 1 - 20") ||
+			strings.Join(strings.Fields(lines[2]), " ") != "DP00000001 1 shop.example registration netim-main attention 6 balance 2026-05-06 07:08:09" {
 			t.Errorf("listed\n%s", list)
 		}
-		for _, command := range []string{"list --state attention", "list --domain SHOP.example", "list --registrar netim-main --state open"} {
+		for _, command := range []string{
+			"list --state attention", "list --domain SHOP.example", "list --registrar netim-main --state open", "list --reason balance",
+			"list --text DP00000001", "list --text hop", "list --older-than 24h",
+		} {
 			if got := h.prints("", command, "DP00000001"); strings.Contains(got, "DP00000002") {
 				t.Errorf("%s: %s", command, got)
 			}
@@ -153,8 +163,37 @@ func TestOrdersAreListed(t *testing.T) {
 		if err := json.Unmarshal([]byte(h.prints("", "list --json --state done")), &page); err != nil || page.Orders == nil || len(page.Orders) != 0 {
 			t.Errorf("%+v, %v", page, err)
 		}
+		h.fails("", "list --older-than -1h", "olderThan must be an age such as 48h")
 		h.fails("", "list --limit 1001", "limit must be 1 to 1000")
 		h.fails("", "list --cursor x", "cursor must come from the previous page")
 		h.fails("", "list --domain a..b", "domain must be a domain name")
 	})
+}
+
+// The list and the record of acts come from the store, so they work while Temporal is away.
+func TestListsWorkWhileTemporalIsAway(t *testing.T) {
+	s := opened(t) // Temporal is away
+	_, err := s.AcceptOrder(t.Context(), store.Acceptance{
+		Fingerprint: "f", Source: "json", Document: []byte("{}"),
+		Units: []store.NewUnit{{
+			Domain: "shop.example", Registrar: "netim-main",
+			Start: func(string, map[store.IDRequest]int) (string, []byte, error) {
+				return shopWorkflow, []byte("{}"), nil
+			},
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := start(t, "", "list")
+	if got.err != nil || !strings.Contains(got.out, "running, not started") || !strings.Contains(got.out, "\nTemporal does not answer: ") {
+		t.Errorf("%v, %s%s", got.err, got.out, got.errOut)
+	}
+	var page desk.Page
+	if got := start(t, "", "list", "--json"); json.Unmarshal([]byte(got.out), &page) != nil || len(page.Orders) != 1 || page.Note == "" {
+		t.Errorf("%v, %s", got.err, got.out)
+	}
+	if got := start(t, "", "audit", "shop.example"); got.err != nil || got.out != "no acts\n" {
+		t.Errorf("%v, %s", got.err, got.out)
+	}
 }

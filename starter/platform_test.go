@@ -240,7 +240,7 @@ func TestTheShellOffersOrders(t *testing.T) {
 		h.prints(outside.HostingOnly, "order -")
 		got := h.start("", "__complete", "status", "")
 		// Each order is offered by its number, and by its domain if it has one.
-		byNumber, byDomain := "DP00000002\topen\nDP00000001\topen registration shop.example\n", "shop.example\topen registration\n"
+		byNumber, byDomain := "DP00000002\trunning\nDP00000001\trunning registration shop.example\n", "shop.example\trunning registration\n"
 		if want := byNumber + byDomain; got.err != nil || !strings.HasPrefix(got.out, want) {
 			t.Errorf("offered %q, %v", got.out, got.err)
 		}

@@ -192,6 +192,9 @@ func TestMistakesAreOneLineThatSaysWhatToDo(t *testing.T) {
 			}
 			began := time.Now()
 			for _, args := range []string{"list", "status 1", "watch shop.example", "retry 1", "confirm 1", "order -"} {
+				if args == "list" && c.migrated {
+					continue // the store answers it
+				}
 				got := start(t, "{}", strings.Fields(args)...)
 				if got.err == nil || !strings.Contains(got.err.Error(), c.want) {
 					t.Errorf("%s: got %v, want %q", args, got.err, c.want)
@@ -232,7 +235,7 @@ func TestArgumentsAreChecked(t *testing.T) {
 		"close":             "accepts 1 arg(s)",
 		"list x":            `unknown command "x" for "starter list"`,
 		"migrate x":         `unknown command "x" for "starter migrate"`,
-		"list --state lost": `--state is "lost" and must be one of open, done, failed, cancelled`,
+		"list --state lost": `--state is "lost" and must be one of open, stopped, running, waiting, attention, undoing, done, cancelled, failed`,
 		"list --limit many": "invalid argument",
 		"--colour":          "unknown flag: --colour",
 	} {

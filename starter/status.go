@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -139,61 +137,4 @@ func (s *starter) watchUnit(ctx context.Context, orders orderDesk, unit desk.Uni
 		case <-ticker.C:
 		}
 	}
-}
-
-func (s *starter) listCommand() *cobra.Command {
-	var filter desk.Filter
-	command := &cobra.Command{
-		Use:   "list",
-		Short: "List orders, newest first",
-		Args:  cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
-			if filter.State != "" && !slices.Contains(desk.States(), filter.State) {
-				return fmt.Errorf("--state is %q and must be one of %s", filter.State, strings.Join(desk.States(), ", "))
-			}
-			orders, closeAll, err := s.orders(command.Context())
-			if err != nil {
-				return err
-			}
-			defer closeAll()
-			page, err := orders.List(command.Context(), filter)
-			if err != nil {
-				return err
-			}
-			return s.printList(page)
-		},
-	}
-	flags := command.Flags()
-	flags.StringVar(&filter.State, "state", "", "only orders in this state: "+strings.Join(desk.States(), ", "))
-	flags.StringVar(&filter.Domain, "domain", "", "only orders of this domain")
-	flags.StringVar(&filter.Registrar, "registrar", "", "only orders at this registrar account")
-	flags.StringVar(&filter.Cursor, "cursor", "", "where the previous list ended, as printed there")
-	flags.IntVar(&filter.Limit, "limit", 100, "maximum number of entries, up to 1000")
-	return command
-}
-
-func (s *starter) printList(page desk.Page) error {
-	if s.json {
-		return s.printJSON(page)
-	}
-	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "ORDER\tITEM\tDOMAIN\tOPERATION\tREGISTRAR\tSTATE\tCREATED")
-	for _, unit := range page.Orders {
-		_, _ = fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", unit.Order, unit.Item, dash(unit.Domain), dash(unit.Operation),
-			dash(unit.Registrar), unit.State, unit.CreatedAt.Format(time.DateTime))
-	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	if page.Next != "" {
-		s.printf("more with --cursor %s\n", page.Next)
-	}
-	return nil
-}
-
-func dash(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return text
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"domainprovisioning/messages"
 )
 
 // UnitFilter selects units of work for a list. Zero fields select all.
@@ -15,8 +17,18 @@ type UnitFilter struct {
 	Domain      string
 	Registrar   string
 	State       UnitState
+	// Shown is the state that lists show. A stopped run counts as attention, and a unit whose
+	// state is not known as running.
+	Shown messages.State
+	// Reason is why an open unit needs a person, or what was done to its run.
+	Reason string
 	// Stopped lists only units whose workflows do not go on by themselves.
 	Stopped bool
+	// Text is an order number, or a part of a domain name in ASCII form.
+	Text string
+	// OlderThan lists only units that have been in their state for longer, or, where that is not
+	// known, were accepted earlier.
+	OlderThan time.Duration
 	// After is where the previous page ended.
 	After *UnitCursor
 	Limit int // zero means 100; at most 1000
@@ -34,29 +46,17 @@ func (p Unit) Cursor() UnitCursor {
 	return UnitCursor{p.CreatedAt, p.OrderNumber, p.Item}
 }
 
+// These expressions are those of the indexes in 00013_states.sql, word for word, without which
+// the databases do not use them.
+const (
+	shownState  = `(CASE WHEN run_state <> '' THEN 'attention' WHEN shown = '' THEN 'running' ELSE shown END)`
+	shownReason = `(CASE WHEN run_state <> '' THEN run_state ELSE reason END)`
+	shownSince  = `COALESCE(run_since, since, created_at)`
+)
+
 // Units lists units of work, newest first.
 func (s *Store) Units(ctx context.Context, filter UnitFilter) ([]Unit, error) {
-	var stopped []string
-	if filter.Stopped {
-		stopped = append(stopped, "state = 'open'", "run_state <> ''")
-	}
-	where, args := narrow([]column{
-		{"order_number", filter.OrderNumber}, {"domain", filter.Domain},
-		{"registrar", filter.Registrar}, {"state", string(filter.State)},
-	}, stopped...)
-	if after := filter.After; after != nil {
-		join := " AND "
-		if where == "" {
-			join = " WHERE "
-		}
-		n := len(args)
-		args = append(args, after.CreatedAt.UTC(), after.OrderNumber, after.Item)
-		where += join + fmt.Sprintf(`(created_at < $%[1]d OR (created_at = $%[1]d AND
-			(order_number < $%[2]d OR (order_number = $%[2]d AND item > $%[3]d))))`, n+1, n+2, n+3)
-	}
-	args = append(args, limited(filter.Limit, 1000))
-	query := `SELECT ` + unitColumns + ` FROM provisionings` + where +
-		fmt.Sprintf(" ORDER BY created_at DESC, order_number DESC, item LIMIT $%d", len(args))
+	query, args := s.unitsQuery(filter)
 	var rows []Unit
 	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
 		return nil, fmt.Errorf("store: list: %w", err)
@@ -66,6 +66,48 @@ func (s *Store) Units(ctx context.Context, filter UnitFilter) ([]Unit, error) {
 	}
 	return rows, nil
 }
+
+func (s *Store) unitsQuery(filter UnitFilter) (query string, args []any) {
+	var conditions []string
+	if filter.Stopped {
+		conditions = append(conditions, "state = 'open'", "run_state <> ''")
+	}
+	if filter.Reason != "" {
+		conditions = append(conditions, "state = 'open'") // the others have none
+	}
+	if filter.OlderThan > 0 {
+		conditions = append(conditions, shownSince+" <= "+s.asOf(-filter.OlderThan))
+	}
+	where, args := narrow([]column{
+		{"order_number", filter.OrderNumber}, {"domain", filter.Domain}, {"registrar", filter.Registrar}, {"state", string(filter.State)},
+		{shownState, string(filter.Shown)}, {shownReason, filter.Reason},
+	}, conditions...)
+	also := func(condition string, values ...any) {
+		join := " AND "
+		if where == "" {
+			join = " WHERE "
+		}
+		numbers := make([]any, len(values))
+		for i := range values {
+			numbers[i] = len(args) + i + 1
+		}
+		args = append(args, values...)
+		where += join + fmt.Sprintf(condition, numbers...)
+	}
+	if filter.Text != "" {
+		also(`(order_number = $%d OR domain LIKE $%d ESCAPE '!')`, filter.Text, "%"+literally.Replace(strings.ToLower(filter.Text))+"%")
+	}
+	if after := filter.After; after != nil {
+		also(`created_at <= $%[1]d AND (created_at < $%[1]d OR order_number < $%[2]d OR (order_number = $%[2]d AND item > $%[3]d))`,
+			after.CreatedAt.UTC(), after.OrderNumber, after.Item)
+	}
+	args = append(args, limited(filter.Limit, 1000))
+	return `SELECT ` + unitColumns + ` FROM provisionings` + where +
+		fmt.Sprintf(" ORDER BY created_at DESC, order_number DESC, item LIMIT $%d", len(args)), args
+}
+
+// literally makes the wildcards of LIKE stand for themselves.
+var literally = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 // UnitsOf returns the units of work of these orders that these workflows carry, in
 // no particular order. Each list may hold up to a thousand entries.

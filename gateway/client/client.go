@@ -126,11 +126,14 @@ func (c *Client) Progress(ctx context.Context, unit desk.Unit) (messages.Progres
 func (c *Client) List(ctx context.Context, filter desk.Filter) (desk.Page, error) {
 	query := url.Values{}
 	for name, value := range map[string]string{
-		"domain": filter.Domain, "registrar": filter.Registrar, "state": filter.State, "cursor": filter.Cursor,
+		"domain": filter.Domain, "registrar": filter.Registrar, "state": filter.State, "cursor": filter.Cursor, "reason": filter.Reason, "text": filter.Text,
 	} {
 		if value != "" {
 			query.Set(name, value)
 		}
+	}
+	if filter.OlderThan != 0 {
+		query.Set("olderThan", filter.OlderThan.String())
 	}
 	if filter.Limit != 0 {
 		query.Set("limit", strconv.Itoa(filter.Limit))

@@ -63,7 +63,12 @@ func TestEveryRequestBearsTheKeyAndItsForm(t *testing.T) {
 		"json": {func() error { _, err := c.Place(t.Context(), []byte(" {}")); return err }, "POST /v1/orders", "application/json"},
 		"xml":  {func() error { _, err := c.Place(t.Context(), []byte("\n<a/>")); return err }, "POST /v1/orders", "text/xml"},
 		"find": {func() error { _, err := c.Find(t.Context(), "a/b"); return err }, "GET /v1/orders/a%2Fb", ""},
-		"list": {func() error { _, err := c.List(t.Context(), desk.Filter{State: "open", Limit: 5}); return err }, "GET /v1/orders?limit=5&state=open", ""},
+		"list": {func() error {
+			_, err := c.List(t.Context(), desk.Filter{
+				State: "open", Limit: 5, Reason: "trying: temporary", Text: "shop", OlderThan: 48 * time.Hour,
+			})
+			return err
+		}, "GET /v1/orders?limit=5&olderThan=48h0m0s&reason=trying%3A+temporary&state=open&text=shop", ""},
 		"acts": {func() error {
 			_, err := c.Acts(t.Context(), "A-1", store.ActFilter{Latest: true, Limit: 5, After: 7, Since: time.Unix(1, 0)})
 			return err

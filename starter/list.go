@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"domainprovisioning/desk"
+)
+
+func (s *starter) listCommand() *cobra.Command {
+	var filter desk.Filter
+	command := &cobra.Command{
+		Use:   "list",
+		Short: "List orders, newest first",
+		Long: `List orders, newest first, each with its state, step, reason and since when. The list
+comes from the store, so it works while Temporal is away, and says so then. The state open
+comprises all orders that have not ended; stopped those whose workflows do not go on by
+themselves, which show as attention.`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if filter.State != "" && !slices.Contains(desk.States(), filter.State) {
+				return fmt.Errorf("--state is %q and must be one of %s", filter.State, strings.Join(desk.States(), ", "))
+			}
+			orders, closeAll, err := s.storedOrders(command.Context())
+			if err != nil {
+				return err
+			}
+			defer closeAll()
+			page, err := orders.List(command.Context(), filter)
+			if err != nil {
+				return err
+			}
+			return s.printList(page)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&filter.State, "state", "", "only orders in this state: "+strings.Join(desk.States(), ", "))
+	flags.StringVar(&filter.Reason, "reason", "", "only orders that need a person for this reason, such as balance or terminated")
+	flags.StringVar(&filter.Domain, "domain", "", "only orders of this domain")
+	flags.StringVar(&filter.Registrar, "registrar", "", "only orders at this registrar account")
+	flags.StringVar(&filter.Text, "text", "", "only the order of this number, or orders whose domain contains this text")
+	flags.DurationVar(&filter.OlderThan, "older-than", 0, "only orders that have been in their state for longer, such as 48h")
+	flags.StringVar(&filter.Cursor, "cursor", "", "where the previous list ended, as printed there")
+	flags.IntVar(&filter.Limit, "limit", 100, "maximum number of entries, up to 1000")
+	_ = command.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(desk.States(), cobra.ShellCompDirectiveNoFileComp))
+	return command
+}
+
+func (s *starter) printList(page desk.Page) error {
+	if s.json {
+		return s.printJSON(page)
+	}
+	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "ORDER\tITEM\tDOMAIN\tOPERATION\tREGISTRAR\tSTATE\tSTEP\tREASON\tSINCE")
+	for _, unit := range page.Orders {
+		state, step, since := string(unit.State), "-", "-"
+		if unit.Open() && !unit.Started {
+			state += ", not started"
+		}
+		if unit.Step > 0 {
+			step = strconv.Itoa(unit.Step)
+		}
+		if unit.Since != nil {
+			since = unit.Since.Format(time.DateTime)
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", unit.Order, unit.Item, dash(unit.Domain), dash(unit.Operation),
+			dash(unit.Registrar), state, step, dash(unit.Reason), since)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if page.Note != "" {
+		s.printf("%s\n", page.Note)
+	}
+	if page.Next != "" {
+		s.printf("more with --cursor %s\n", page.Next)
+	}
+	return nil
+}
+
+func dash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}
