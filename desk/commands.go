@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
@@ -13,34 +14,136 @@ import (
 	"domainprovisioning/store"
 )
 
-// Retry resumes an order that needs attention, after its cause was corrected. The same id
-// twice is one command; "" stands for a new id. Errors: *NotAllowedError, ErrUnavailable.
-func (d *Desk) Retry(ctx context.Context, unit Unit, id string, command messages.Retry) (result messages.RetryResult, err error) {
-	err = d.acted(ctx, unit, "retry", claimed(ctx, command.Actor, command.Reason), func() error {
-		result, err = d.retry(ctx, unit, id, command)
-		return err
+// The commands about an order. The same id twice is one command; "" stands for a new id. Each
+// is recorded as an act, whether it was accepted or refused. Errors: *NotAllowedError, which
+// says what is allowed instead, and ErrUnavailable if no worker answers.
+
+// Retry resumes an order that needs attention, after its cause was corrected. An order whose
+// workflow was ended in Temporal is started again.
+func (d *Desk) Retry(ctx context.Context, unit Unit, id string, command messages.Retry) (messages.Answer, error) {
+	return commanded(ctx, d, unit, messages.ActionRetry, command.Actor, command.Reason, func() (messages.Answer, error) {
+		answer, err := send(ctx, d, unit, id, messages.RetryStep(), command)
+		if !errors.Is(err, errNoRun) {
+			return answer, err
+		}
+		if command.AllowTakeover || command.NothingThere || command.AcceptPrice != "" {
+			return answer, &NotAllowedError{Reason: "the workflow of the order does not run, so there is nothing to decide: a retry without a choice starts it again"}
+		}
+		if err := d.resume(ctx, unit, command.Actor, command.Reason); err != nil {
+			return answer, err
+		}
+		return messages.Answer{Next: "its workflow was ended in Temporal and is started again; what was made is found, and nothing is done twice"}, nil
 	})
-	return result, err
 }
 
-func (d *Desk) retry(ctx context.Context, unit Unit, id string, command messages.Retry) (messages.RetryResult, error) {
+// Cancel gives an order up and takes back what it made, or keeps it if the command says so. An
+// order whose workflow was ended in Temporal is started again for that.
+func (d *Desk) Cancel(ctx context.Context, unit Unit, id string, command messages.Cancel) (messages.Answer, error) {
+	return commanded(ctx, d, unit, messages.ActionCancel, command.Actor, command.Reason, func() (messages.Answer, error) {
+		answer, err := send(ctx, d, unit, id, messages.CancelOrder(), command)
+		if !errors.Is(err, errNoRun) {
+			return answer, err
+		}
+		if command.Keep {
+			return messages.Answer{Next: "the order ends as cancelled; what it made stays, and is listed"}, d.close(ctx, unit)
+		}
+		if err := d.resume(ctx, unit, command.Actor, command.Reason); err != nil {
+			return answer, err
+		}
+		return send(ctx, d, unit, id, messages.CancelOrder(), command)
+	})
+}
+
+// Extend moves the deadline of an order that waits for the registrar.
+func (d *Desk) Extend(ctx context.Context, unit Unit, id string, command messages.Extend) (messages.Answer, error) {
+	return commanded(ctx, d, unit, messages.ActionExtend, command.Actor, command.Reason, func() (messages.Answer, error) {
+		return send(ctx, d, unit, id, messages.ExtendDeadline(), command)
+	})
+}
+
+// Skip leaves out the step that an order is at, if it may be left out.
+func (d *Desk) Skip(ctx context.Context, unit Unit, id string, command messages.Skip) (messages.Answer, error) {
+	return commanded(ctx, d, unit, messages.ActionSkip, command.Actor, command.Reason, func() (messages.Answer, error) {
+		return send(ctx, d, unit, id, messages.SkipStep(), command)
+	})
+}
+
+// ConfirmByHand states what the registrar has done, where it cannot be asked.
+func (d *Desk) ConfirmByHand(ctx context.Context, unit Unit, id string, command messages.ConfirmByHand) (messages.Answer, error) {
+	return commanded(ctx, d, unit, messages.ActionConfirmByHand, command.Actor, command.Reason, func() (messages.Answer, error) {
+		return send(ctx, d, unit, id, messages.ConfirmRequestByHand(), command)
+	})
+}
+
+// Undo lists what a cancellation of an open order would take back, or what that of a cancelled
+// one has. It changes nothing. Error: ErrUnavailable if no worker answers.
+func (d *Desk) Undo(ctx context.Context, unit Unit) ([]messages.UndoLine, error) {
+	asking, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	lines, err := messages.ReadUndo().Ask(asking, d.Temporal, unit.WorkflowID)
+	if err != nil {
+		return nil, fmt.Errorf("%w for %s", ErrUnavailable, unit.WorkflowID)
+	}
+	return lines, nil
+}
+
+// commanded carries out a command and records it as an act.
+func commanded(
+	ctx context.Context, d *Desk, unit Unit, action messages.Action, actor, reason string, do func() (messages.Answer, error),
+) (answer messages.Answer, err error) {
+	err = d.acted(ctx, unit, string(action), claimed(ctx, actor, reason), func() error {
+		answer, err = do()
+		return err
+	})
+	return answer, err
+}
+
+// errNoRun means that no workflow of the order runs although the order is open.
+var errNoRun = errors.New("desk: no workflow of the order runs")
+
+// send sends a command to the workflow of an open order.
+func send[In any](
+	ctx context.Context, d *Desk, unit Unit, id string, update messages.Update[In, messages.Answer], command In,
+) (messages.Answer, error) {
+	if !unit.Open() {
+		return messages.Answer{}, &NotAllowedError{Reason: fmt.Sprintf("order %s is %s, and takes no command", unit.Order, unit.State)}
+	}
 	if id == "" {
 		id = rand.Text()
 	}
 	// A worker answers an update. Without one the call would wait forever.
 	asking, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	result, err := messages.RetryStep().Send(asking, d.Temporal, unit.WorkflowID, id, command)
+	answer, err := update.Send(asking, d.Temporal, unit.WorkflowID, id, command)
 	if err == nil || ctx.Err() != nil {
-		return result, err
+		return answer, err
 	}
 	if _, ended := errors.AsType[*serviceerror.NotFound](err); ended {
-		return result, &NotAllowedError{Reason: "no workflow of the order is running, so there is nothing to retry: place the order again to resume it"}
+		if !unit.Started {
+			return answer, &NotAllowedError{Reason: "the workflow of the order has not been started yet; that happens by itself as soon as Temporal can be reached"}
+		}
+		return answer, errNoRun
 	}
 	if refused, ok := errors.AsType[*temporal.ApplicationError](err); ok {
-		return result, &NotAllowedError{Reason: refused.Message()}
+		return answer, &NotAllowedError{Reason: refused.Message()}
 	}
-	return result, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	return answer, fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+// resume starts the workflow of an open order again, which was ended in Temporal.
+func (d *Desk) resume(ctx context.Context, unit Unit, actor, reason string) error {
+	if strings.TrimSpace(actor) == "" || strings.TrimSpace(reason) == "" {
+		return &NotAllowedError{Reason: "actor or reason is missing: say who gives the command and why, for the record"}
+	}
+	resumed, err := d.Intake.Resume(ctx, unit.Order, unit.Item)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	case !resumed:
+		return &NotAllowedError{Reason: fmt.Sprintf(
+			"the workflow of order %s has ended by itself and is not started again: look at it in the Temporal Web UI, then `starter close %s`", unit.Order, unit.Order)}
+	}
+	return nil
 }
 
 // Confirmation is what a person reports about an operation; see messages.Confirmation.
@@ -88,7 +191,7 @@ func (d *Desk) confirm(ctx context.Context, unit Unit, told Confirmation) (Confi
 // Close cancels a unit whose workflow was terminated, so that its domain can be ordered
 // again. Error: *NotAllowedError if it is closed already or its workflow is running.
 func (d *Desk) Close(ctx context.Context, unit Unit) error {
-	return d.acted(ctx, unit, "close", "", func() error { return d.close(ctx, unit) })
+	return d.acted(ctx, unit, string(messages.ActionClose), "", func() error { return d.close(ctx, unit) })
 }
 
 func (d *Desk) close(ctx context.Context, unit Unit) error {
@@ -110,7 +213,7 @@ func (d *Desk) close(ctx context.Context, unit Unit) error {
 		return err
 	}
 	if running {
-		return &NotAllowedError{Reason: fmt.Sprintf("the workflow of order %s runs; cancel it in the Web UI instead", unit.Order)}
+		return &NotAllowedError{Reason: fmt.Sprintf("the workflow of order %s runs; use `starter cancel` instead", unit.Order)}
 	}
 	left := ""
 	if unit.Started {

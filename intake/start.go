@@ -108,6 +108,17 @@ func (i *Intake) startAgain(ctx context.Context, row store.Unit) (runID string, 
 	return i.start(ctx, row)
 }
 
+// Resume starts the workflow of an open unit again whose run was terminated or deleted, or has
+// failed. It reports false for a unit that is not open or whose run has ended by itself.
+func (i *Intake) Resume(ctx context.Context, number string, item int) (bool, error) {
+	row, err := i.Store.Unit(ctx, number, item)
+	if err != nil || row.State != store.UnitOpen {
+		return false, err
+	}
+	runID, err := i.resume(ctx, row)
+	return runID != "", err
+}
+
 // started records that the workflow of a unit is running.
 func (i *Intake) started(ctx context.Context, row store.Unit) {
 	if row.StartedAt != nil && row.Run == store.RunsWell {

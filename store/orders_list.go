@@ -54,6 +54,17 @@ const (
 	shownSince  = `COALESCE(run_since, since, created_at)`
 )
 
+// Unit returns one unit of work, or ErrNotFound.
+func (s *Store) Unit(ctx context.Context, number string, item int) (Unit, error) {
+	var row Unit
+	err := s.db.GetContext(ctx, &row, `SELECT `+unitColumns+` FROM provisionings WHERE order_number = $1 AND item = $2`, number, item)
+	if err != nil {
+		return Unit{}, notFound(fmt.Sprintf("item %d of order %s", item, number), err)
+	}
+	row.utc()
+	return row, nil
+}
+
 // Units lists units of work, newest first.
 func (s *Store) Units(ctx context.Context, filter UnitFilter) ([]Unit, error) {
 	query, args := s.unitsQuery(filter)
