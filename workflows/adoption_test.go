@@ -314,9 +314,9 @@ func TestACancelledAdoptionLeavesTheRegistrationAlone(t *testing.T) {
 		step     int
 		left     string
 	}{
-		{"ReadDomain", 6, "Request domain and DNS zone ("},
-		{"RegisterDomain", 11, "Bind hosting services"},
-		{"VerifyDomain", 14, "Record the domain in Billing ("},
+		{"ReadDomain", 6, ""},
+		{"RegisterDomain", 11, "domain in Operations (could-not"},
+		{"VerifyDomain", 14, "record in Billing, domain"},
 	} {
 		t.Run(fmt.Sprint(at.step), func(t *testing.T) {
 			r := begin(t, outside.Options{}, adoptionOf(t, outside.NewCustomer), held(t))
@@ -327,8 +327,11 @@ func TestACancelledAdoptionLeavesTheRegistrationAlone(t *testing.T) {
 			}
 			r.nothingRequested(before)
 			ends, err := r.Store.LooseEnds(t.Context(), store.LooseEndFilter{Kind: store.Left})
-			if err != nil || len(ends) != 1 || !strings.Contains(ends[0].Detail, at.left) ||
-				strings.Contains(ends[0].Detail, "egistrar confirms (") || strings.Contains(ends[0].Detail, "Read the domain") {
+			left := ""
+			if len(ends) == 1 {
+				left = ends[0].Detail
+			}
+			if err != nil || (left == "") != (at.left == "") || !strings.Contains(left, at.left) || strings.Contains(left, "at the registrar") {
 				t.Errorf("it leaves %+v, %v", ends, err)
 			}
 			// The name is free for another try.

@@ -73,11 +73,11 @@ func (u *unitRun) refusal(action messages.Action) string {
 		return u.refuseTakeOver()
 	case messages.ActionNothingThere:
 		if !u.parkedFor(messages.ReasonOutcomeUnknown) || !u.request.neverAnswered() {
-			return "the outcome of no submission is unknown"
+			return "the outcome of no submission is unknown: " + u.why()
 		}
 	case messages.ActionAcceptPrice:
 		if !u.parkedFor(messages.ReasonPrice) {
-			return "there is no price to accept: the order does not need attention because of a price"
+			return "no price to accept: " + u.why()
 		}
 	case messages.ActionAmend:
 		return u.refuseAmend()
@@ -105,6 +105,14 @@ func (u *unitRun) refusal(action messages.Action) string {
 		return "there is no such command"
 	}
 	return ""
+}
+
+// why says why the order needs attention, or that it does not.
+func (u *unitRun) why() string {
+	if u.attention == nil {
+		return "the order does not need attention"
+	}
+	return "the order needs attention because of " + string(u.attention.Reason)
 }
 
 // parked reports whether the order stands still until a person does something.

@@ -75,8 +75,8 @@ func TestAPriceThatHasRisenIsAcceptedByAPerson(t *testing.T) {
 	if row := r.ledger(); row.AcceptedPrice != "250.00 EUR" || row.State != store.Done || row.Submissions != 1 {
 		t.Errorf("the ledger has %+v", row)
 	}
-	if notes := strings.Join(r.progress().Notes, "; "); !strings.Contains(notes, "ann, who accepts 250.00EUR") {
-		t.Errorf("notes %q", notes)
+	if troubles := r.progress().Troubles; len(troubles) != 3 || troubles[2].Reason != messages.ReasonPrice || troubles[2].Cure != "accept-price 250.00EUR by ann: for a test" {
+		t.Errorf("earlier troubles %+v", troubles)
 	}
 }
 

@@ -54,7 +54,7 @@ func (u *unitRun) takeBack(ctx workflow.Context) {
 	u.undo = u.undoSteps()
 	u.layOut(u.undo)
 	for _, s := range u.undo {
-		u.undone = append(u.undone, messages.UndoLine{Title: s.title, State: messages.UndoPlanned, Note: s.expects})
+		u.undone = append(u.undone, messages.UndoLine{Title: s.thing, State: messages.UndoPlanned, Note: s.expects})
 	}
 	for n := range u.undo {
 		u.undone[n].State, u.undone[n].Note = messages.UndoRunning, ""
@@ -77,7 +77,7 @@ func (u *unitRun) undoLines() ([]messages.UndoLine, error) {
 	}
 	lines := []messages.UndoLine{}
 	for _, s := range u.undoSteps() {
-		lines = append(lines, messages.UndoLine{Title: s.title, State: messages.UndoPlanned, Note: s.expects})
+		lines = append(lines, messages.UndoLine{Title: s.thing, State: messages.UndoPlanned, Note: s.expects})
 	}
 	return lines, nil
 }
@@ -224,10 +224,10 @@ func (u *unitRun) takesBack(what activities.TakeBackWhat, title string, input ac
 	input.What, input.OrderNumber, input.Revision = what, u.input.OrderNumber, u.revision
 	input.Item, input.AccountID = u.input.Unit.Item, u.input.AccountID
 	return &step{
-		title: "Take back: " + title, optional: true, expects: "removed, if this order made it and nothing else uses it",
+		title: "Undo: " + title, thing: title, optional: true, expects: "removed, if this order made it and nothing else uses it",
 		run: func(ctx workflow.Context) (outcome, error) {
 			var result activities.TakeBackResult
-			err := workflow.ExecuteActivity(operationsCall(ctx, trim("Take back "+title, 200)), calls.Operations.TakeBack, input).Get(ctx, &result)
+			err := workflow.ExecuteActivity(operationsCall(ctx, trim("Undo: "+title, 200)), calls.Operations.TakeBack, input).Get(ctx, &result)
 			if err != nil {
 				return outcome{}, err
 			}
@@ -238,7 +238,7 @@ func (u *unitRun) takesBack(what activities.TakeBackWhat, title string, input ac
 
 // keep is the undo of something that stays.
 func (u *unitRun) keep(title, why string) step {
-	return step{title: "Keep: " + title, expects: why, run: func(workflow.Context) (outcome, error) {
+	return step{title: "Undo: " + title, thing: title, expects: why, run: func(workflow.Context) (outcome, error) {
 		return u.became(messages.UndoKept, why), nil
 	}}
 }
@@ -280,7 +280,8 @@ func (u *unitRun) withdraws(r *request, waits bool) step {
 	if r.state.Status == registrars.StatusDone {
 		expects = "kept: the registrar has carried it out"
 	}
-	return step{title: "Withdraw the " + r.what(), request: r, expects: expects, optional: true, run: func(ctx workflow.Context) (outcome, error) {
+	thing := r.what() + " at the registrar"
+	return step{title: "Undo: " + thing, thing: thing, request: r, expects: expects, optional: true, run: func(ctx workflow.Context) (outcome, error) {
 		if r.state.Status != registrars.StatusDone {
 			withdrawn, err := u.withdrawAtRegistrar(ctx, r, waits)
 			if err != nil || withdrawn != "" {
@@ -384,8 +385,8 @@ func (u *unitRun) returnableUntil(ctx workflow.Context, r *request) (activities.
 // goes through the ledger like any paid request.
 func (u *unitRun) deletes(registration *request) step {
 	r := &request{kind: registrars.Deletion}
-	return step{title: "Delete the registration", request: r, expects: "deleted, if it can still be given back", optional: true,
-		run: func(ctx workflow.Context) (outcome, error) {
+	return step{title: "Undo: deletion of the registration", thing: "deletion of the registration", request: r, optional: true,
+		expects: "deleted, if it can still be given back", run: func(ctx workflow.Context) (outcome, error) {
 			if registration.state.Status != registrars.StatusDone {
 				return u.became(messages.UndoNothing, "there is no registration"), nil
 			}
@@ -411,7 +412,7 @@ func (u *unitRun) leftOver() string {
 	var left []string
 	for _, line := range u.undone {
 		if line.State != messages.UndoDone && line.State != messages.UndoNothing {
-			left = append(left, fmt.Sprintf("%s (%s: %s)", strings.TrimPrefix(strings.TrimPrefix(line.Title, "Take back: "), "Keep: "), line.State, line.Note))
+			left = append(left, fmt.Sprintf("%s (%s: %s)", line.Title, line.State, line.Note))
 		}
 	}
 	if len(left) == 0 {

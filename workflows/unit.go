@@ -94,8 +94,9 @@ type step struct {
 	// records the domain in Billing, which then needs the id; takesOver for the one that may
 	// replace a domain of another account.
 	optional, records, takesOver bool
-	// expects says what a step of an undo is going to do, as far as that is known before.
-	expects string
+	// thing names what a step of an undo takes back, and expects says what it is going to do
+	// about it, as far as that is known before.
+	thing, expects string
 }
 
 // outcome says how a step succeeded.
