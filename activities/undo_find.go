@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -241,7 +242,7 @@ func (o *Operations) ownMembers(ctx context.Context, number string, revision int
 func userNames(users []NewUser) string {
 	names := make([]string, len(users))
 	for i, user := range users {
-		names[i] = fmt.Sprint(user.UserID)
+		names[i] = strconv.Itoa(user.UserID)
 	}
 	if len(names) == 1 {
 		return "user " + names[0]
