@@ -40,8 +40,9 @@ type Filter struct {
 
 // States lists the values of Filter.State: open and stopped comprise several of the others.
 func States() []string {
-	states := []string{string(store.UnitOpen), stateStopped}
-	for _, state := range append(store.OpenStates(), messages.Done, messages.Cancelled, messages.Failed) {
+	single := append(store.OpenStates(), messages.Done, messages.Cancelled, messages.Failed)
+	states := append(make([]string, 0, 2+len(single)), string(store.UnitOpen), stateStopped)
+	for _, state := range single {
 		states = append(states, string(state))
 	}
 	return states

@@ -4,9 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	mathrand "math/rand/v2"
 	"strconv"
 
 	"github.com/jmoiron/sqlx"
@@ -33,8 +33,10 @@ func (s *Store) CheckWritable(ctx context.Context) error {
 // CheckRecordable is CheckWritable for the record of acts.
 func (s *Store) CheckRecordable(ctx context.Context) error {
 	// Each caller tries a number of its own, so that nobody waits for another.
+	var number [8]byte
+	_, _ = rand.Read(number[:])
 	return s.tryWrite(ctx, `INSERT INTO acts (`+actColumns+`)
-		VALUES (`+strconv.FormatInt(-mathrand.Int64(), 10)+`, `+s.clock()+`, '', '', '', '', '', '', -1, '', '', $1, '', '', '', '')`)
+		VALUES (-`+strconv.FormatUint(binary.BigEndian.Uint64(number[:])>>1, 10)+`, `+s.clock()+`, '', '', '', '', '', '', -1, '', '', $1, '', '', '', '')`)
 }
 
 // tryWrite runs a statement that writes its argument, and rolls it back.
