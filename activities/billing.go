@@ -45,6 +45,20 @@ func (b *Billing) AddDomainSubscription(ctx context.Context, in AddDomainSubscri
 	return AddDomainSubscriptionResult{DomainID: id}, fail(err)
 }
 
+// FindRecord looks whether a domain stands in Billing under the account.
+func (b *Billing) FindRecord(ctx context.Context, in FindRecordInput) (FindRecordResult, error) {
+	info, err := b.Client.DomainInfoGet(ctx, in.Domain)
+	switch {
+	case errors.Is(err, billing.ErrNotInBilling):
+		return FindRecordResult{}, nil
+	case err != nil:
+		return FindRecordResult{}, fail(err)
+	case info.AccountID != in.AccountID:
+		return FindRecordResult{}, nil
+	}
+	return FindRecordResult{DomainID: info.DomainID}, nil
+}
+
 // find returns the id of the domain that is recorded under our account, or 0 if there is
 // none or it is no longer registered.
 func (b *Billing) find(ctx context.Context, in AddDomainSubscriptionInput) (int, error) {

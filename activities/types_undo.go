@@ -66,6 +66,17 @@ type TakeBackResult struct {
 	Note string `json:"note,omitempty"`
 }
 
+// FindRecordInput names a domain in Billing.
+type FindRecordInput struct {
+	AccountID int          `json:"accountId"`
+	Domain    domains.Name `json:"domain"`
+}
+
+// FindRecordResult is the domain as Billing has it.
+type FindRecordResult struct {
+	DomainID int `json:"domainId,omitempty"` // 0: it is not there, or under another account
+}
+
 // WithdrawRequestInput names a request to take back at the registrar.
 type WithdrawRequestInput struct {
 	Registrar string `json:"registrar"`

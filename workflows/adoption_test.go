@@ -316,7 +316,7 @@ func TestACancelledAdoptionLeavesTheRegistrationAlone(t *testing.T) {
 	}{
 		{"ReadDomain", 6, ""},
 		{"RegisterDomain", 11, "domain in Operations (could-not"},
-		{"VerifyDomain", 14, "record in Billing, domain"},
+		{"VerifyDomain", 14, "record in Billing (kept: domain 8001 stands in Billing"},
 	} {
 		t.Run(fmt.Sprint(at.step), func(t *testing.T) {
 			r := begin(t, outside.Options{}, adoptionOf(t, outside.NewCustomer), held(t))

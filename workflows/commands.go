@@ -3,15 +3,12 @@ package workflows
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"go.temporal.io/sdk/workflow"
 
-	"domainprovisioning/activities"
 	"domainprovisioning/messages"
 	"domainprovisioning/orders"
-	"domainprovisioning/registrars"
 )
 
 // A command is an update. Its validator decides by the state of the order alone, and its
@@ -168,8 +165,6 @@ func (u *unitRun) answer(format string, args ...any) messages.Answer {
 	return messages.Answer{Step: u.current, Next: fmt.Sprintf(format, args...)}
 }
 
-// --- retry ---
-
 func (u *unitRun) refuseRetry() string {
 	switch {
 	case u.attention == nil:
@@ -220,108 +215,6 @@ func (u *unitRun) handleRetry(_ workflow.Context, command messages.Retry) (messa
 	return u.answer("step %d is tried again", u.current), nil
 }
 
-// --- amend ---
-
-func (u *unitRun) refuseAmend() string {
-	switch {
-	case u.givenUp != nil:
-		return "the order is being cancelled"
-	case u.commands.amend != nil || u.commands.retry != nil:
-		return "a command is under way"
-	case !u.parked() && !u.waits():
-		return fmt.Sprintf("step %d is %s; an order can be amended while it waits or needs attention", u.current, u.shownState())
-	case u.request != nil && u.request.look == asking:
-		return "the registrar is being asked"
-	case !slices.ContainsFunc(messages.Changes(), func(c messages.Change) bool { return u.refuseChange(c) == "" }):
-		return "nothing of the order is still to be done that could be amended"
-	}
-	return ""
-}
-
-// refuseChange says why a part of the order can no longer be replaced; "" if it can.
-func (u *unitRun) refuseChange(change messages.Change) string {
-	const past = "it has been used already"
-	provisions := u.domain == nil || u.input.Unit.Type.Provisions()
-	var open bool
-	switch change {
-	case messages.ChangeCustomer:
-		open = provisions && u.input.NewAccount && (u.isOpen(2) || u.requestIsOpen())
-	case messages.ChangeContacts, messages.ChangeTransferKey, messages.ChangeNameServers, messages.ChangeYears, messages.ChangeLanguage,
-		messages.ChangePriceLimit, messages.ChangeExpires:
-		if u.requestIsUnknown() {
-			return "nobody knows yet whether the registrar has the request that carries it: settle that first, by a look there and nothing-there, or confirm-by-hand"
-		}
-		open = u.requestIsOpen() || change == messages.ChangeExpires && u.adopts() && u.isOpen(6)
-	case messages.ChangeParameters:
-		if u.requestIsUnknown() {
-			return u.refuseChange(messages.ChangeContacts)
-		}
-		open = u.requestIsOpen() || provisions && (u.isOpen(3) || u.isOpen(8))
-	case messages.ChangeSettings:
-		open = slices.ContainsFunc(u.plan, func(s step) bool { return s.request.setsOpen() })
-	case messages.ChangeDomainTemplate:
-		open = provisions && u.domain != nil && u.isOpen(3)
-	case messages.ChangeHostingTemplate:
-		open = provisions && u.hosting != nil && u.isOpen(8)
-	case messages.ChangeBilling:
-		open = provisions && u.domain != nil && u.isOpen(ModelSteps+1)
-	default:
-		return "there is no such part"
-	}
-	if !open {
-		return past
-	}
-	return ""
-}
-
-// isOpen reports whether a step of the model has still to be done.
-func (u *unitRun) isOpen(number int) bool {
-	if number > len(u.steps) {
-		return false
-	}
-	state := u.steps[number-1].State
-	return state != messages.StepDone && state != messages.StepSkipped
-}
-
-// requestIsOpen reports whether the request that was ordered has still to be accepted by the
-// registrar, or is to be made anew.
-func (u *unitRun) requestIsOpen() bool {
-	return u.domain != nil && u.main.kind != "" && (u.main.state.Status == "" || u.main.ended() != nil) && !u.requestIsUnknown()
-}
-
-// requestIsUnknown reports whether a submission of it may have arrived.
-func (u *unitRun) requestIsUnknown() bool {
-	return u.domain != nil && u.main.handed && u.main.state.Status == ""
-}
-
-func (u *unitRun) validateAmend(_ workflow.Context, command messages.Amend) error {
-	if err := u.check(messages.ActionAmend, command.Actor, command.Reason); err != nil {
-		return err
-	}
-	if command.Revision <= u.revision {
-		return fmt.Errorf("revision %d is not newer than revision %d, by which the order goes", command.Revision, u.revision)
-	}
-	if len(command.Changes) == 0 {
-		return errors.New("changes is empty: the revision says the same as the order")
-	}
-	for _, change := range command.Changes {
-		if refusal := u.refuseChange(change); refusal != "" {
-			return fmt.Errorf("%s cannot be amended any more: %s", change, refusal)
-		}
-	}
-	return nil
-}
-
-func (u *unitRun) handleAmend(_ workflow.Context, command messages.Amend) (messages.Answer, error) {
-	u.commands.amend = &command
-	if u.waits() {
-		return u.answer("the order goes on waiting; what was amended is used when its step comes"), nil
-	}
-	return u.answer("step %d is tried again with what was amended", u.current), nil
-}
-
-// --- cancel ---
-
 func (u *unitRun) validateCancel(_ workflow.Context, command messages.Cancel) error {
 	if err := u.check(messages.ActionCancel, command.Actor, command.Reason); err != nil {
 		return err
@@ -347,8 +240,6 @@ func (u *unitRun) giveUp(command messages.Cancel) {
 	u.interrupt()
 }
 
-// --- extend ---
-
 func (u *unitRun) validateExtend(ctx workflow.Context, command messages.Extend) error {
 	if err := u.check(messages.ActionExtend, command.Actor, command.Reason); err != nil {
 		return err
@@ -364,116 +255,4 @@ func (u *unitRun) handleExtend(_ workflow.Context, command messages.Extend) (mes
 	u.request.until, u.commands.extended = command.Until.UTC(), true
 	u.notes = append(u.notes, fmt.Sprintf("%s waits until %s: %s", command.Actor, stamp(command.Until), command.Reason))
 	return u.answer("a person is told again on %s if the registrar has not finished", stamp(command.Until)), nil
-}
-
-// --- skip ---
-
-func (u *unitRun) refuseSkip() string {
-	switch {
-	case u.current == 0 || !u.plan[u.current-1].optional:
-		return fmt.Sprintf("step %d cannot be left out", u.current)
-	case !u.parked() && !u.waits() && u.standing.trouble == nil:
-		return fmt.Sprintf("step %d is %s; a step can be left out while it waits or needs attention", u.current, u.shownState())
-	}
-	return ""
-}
-
-func (u *unitRun) validateSkip(_ workflow.Context, command messages.Skip) error {
-	if err := u.check(messages.ActionSkip, command.Actor, command.Reason); err != nil {
-		return err
-	}
-	records := u.plan[u.current-1].records
-	switch {
-	case command.Step != u.current:
-		return fmt.Errorf("step must be %d, the one that the order is at", u.current)
-	case records && command.BillingDomainID <= 0:
-		return errors.New("billingDomainId is missing: give the id under which the domain was recorded in Billing by hand")
-	case !records && command.BillingDomainID != 0:
-		return fmt.Errorf("billingDomainId is for the step that records the domain in Billing, and not for step %d", u.current)
-	}
-	return nil
-}
-
-func (u *unitRun) handleSkip(_ workflow.Context, command messages.Skip) (messages.Answer, error) {
-	u.commands.skip = &command
-	u.interrupt()
-	return u.answer("step %d is left out", u.current), nil
-}
-
-// skipped applies a command to leave the step out, if there is one.
-func (u *unitRun) leftOut(line *messages.StepProgress) bool {
-	command := u.commands.skip
-	if command == nil || command.Step != line.Number {
-		return false
-	}
-	u.commands.skip = nil
-	line.Note = "left out by " + command.Actor
-	if command.BillingDomainID != 0 {
-		u.billingDomainID = command.BillingDomainID
-		line.Note = fmt.Sprintf("recorded by hand as Billing domain %d, by %s", command.BillingDomainID, command.Actor)
-	}
-	u.notes = append(u.notes, fmt.Sprintf("step %d %s: %s", line.Number, line.Note, command.Reason))
-	u.cured("skip", command.Actor, command.Reason)
-	return true
-}
-
-// --- confirm by hand ---
-
-func (u *unitRun) refuseByHand() string {
-	switch {
-	case u.request == nil || u.commands.byHand != nil:
-		return "no request to the registrar is open"
-	case u.parkedFor(messages.ReasonOutcomeUnknown) && u.request.neverAnswered():
-	case u.parked() && u.request.look == lookFailed:
-	case u.waits() && u.request.state.Status == registrars.StatusUnknown:
-	case u.awaitsRegistrar():
-		return "the registrar can be asked, and its answer is clear: use confirm"
-	default:
-		return "no request to the registrar is open"
-	}
-	return ""
-}
-
-func (u *unitRun) validateByHand(_ workflow.Context, command messages.ConfirmByHand) error {
-	if err := u.check(messages.ActionConfirmByHand, command.Actor, command.Reason); err != nil {
-		return err
-	}
-	if command.Outcome != messages.OutcomeDone && command.Outcome != messages.OutcomeRefused {
-		return errors.New("outcome must be done or refused")
-	}
-	if !command.Expires.IsZero() && command.Outcome == messages.OutcomeRefused {
-		return errors.New("expires is for a request that is done")
-	}
-	return nil
-}
-
-func (u *unitRun) handleByHand(_ workflow.Context, command messages.ConfirmByHand) (messages.Answer, error) {
-	u.commands.byHand = &command
-	return u.answer("the %s counts as %s", u.request.what(), command.Outcome), nil
-}
-
-// takeByHand records what a person has stated, if somebody has.
-func (u *unitRun) takeByHand(ctx workflow.Context, r *request) error {
-	command := u.commands.byHand
-	if command == nil {
-		return nil
-	}
-	u.commands.byHand = nil
-	var state activities.RequestState
-	err := workflow.ExecuteActivity(registrarCall(ctx, u.domain.Registrar, u.summary("Record what %s states", command.Actor)),
-		calls.Registrar.RecordByHand, activities.RecordByHandInput{
-			Registrar: u.domain.Registrar, Key: activities.RequestKey(u.input.OrderNumber, u.input.Unit.Item, r.kind),
-			Done: command.Outcome == messages.OutcomeDone, Actor: command.Actor, Evidence: command.Reason, Expires: command.Expires,
-		}).Get(ctx, &state)
-	if err != nil {
-		return err
-	}
-	state.OwnerHandle = r.state.OwnerHandle
-	r.state, r.look = state, notAsked
-	if state.Status == registrars.StatusDone {
-		r.confirmedAt = workflow.Now(ctx)
-	}
-	u.notes = append(u.notes, fmt.Sprintf("%s states that the %s is %s: %s", command.Actor, r.what(), command.Outcome, command.Reason))
-	u.cured("confirm-by-hand", command.Actor, command.Reason)
-	return nil
 }

@@ -58,15 +58,11 @@ type run struct {
 // order.
 func begin(t *testing.T, options outside.Options, order string, prepare ...func(*outside.World)) *run {
 	t.Helper()
-	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	env := suite.NewTestWorkflowEnvironment()
 	beginning, err := time.Parse(time.DateTime, startText)
 	if err != nil {
 		t.Fatal(err)
 	}
-	env.SetStartTime(beginning)
-	env.SetTestTimeout(30 * time.Second)
+	env := environment(beginning)
 	options.Now = env.Now
 	r := &run{
 		TestWorkflowEnvironment: env, World: outside.New(t, options), t: t,
@@ -79,6 +75,32 @@ func begin(t *testing.T, options outside.Options, order string, prepare ...func(
 		put(r.World)
 	}
 	r.Place(t, order)
+	r.prepare()
+	return r
+}
+
+func environment(beginning time.Time) *testsuite.TestWorkflowEnvironment {
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+	env := suite.NewTestWorkflowEnvironment()
+	env.SetStartTime(beginning)
+	env.SetTestTimeout(30 * time.Second)
+	return env
+}
+
+// follow is the run that carries the order on after this one was ended in Temporal.
+func (r *run) follow() *run {
+	next := &run{
+		TestWorkflowEnvironment: environment(r.Now()), World: r.World, t: r.t,
+		started: map[string]int{}, at: map[string]func(){},
+	}
+	next.prepare()
+	return next
+}
+
+// prepare registers what the run needs.
+func (r *run) prepare() {
+	env := r.TestWorkflowEnvironment
 	placed := r.Temporal.Starts()[0]
 	r.input = placed.Input
 	env.SetStartWorkflowOptions(client.StartWorkflowOptions{
@@ -88,7 +110,11 @@ func begin(t *testing.T, options outside.Options, order string, prepare ...func(
 	workflows.Register(env)
 	env.RegisterActivity(r.OperationsActivities())
 	env.RegisterActivity(r.BillingActivities())
-	env.RegisterActivity(r.RegistrarActivities(r.Registrar, r))
+	registrar := registrars.Registrar(r.Registrar)
+	if r.Double != nil {
+		registrar = r.Double
+	}
+	env.RegisterActivity(r.RegistrarActivities(registrar, r))
 	env.RegisterActivity(&activities.Orders{Store: r.Store, Catalog: r.Intake.Catalog})
 	env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
 		r.seen.running.Add(1)
@@ -98,7 +124,6 @@ func begin(t *testing.T, options outside.Options, order string, prepare ...func(
 			happens()
 		}
 	})
-	return r
 }
 
 // when makes something happen at the number-th start of an activity.

@@ -73,6 +73,11 @@ func (u *unitRun) takeRetry(ctx workflow.Context) bool {
 	case retry.AcceptPrice != "":
 		cure = "accept-price " + retry.AcceptPrice
 	}
+	if u.attention != nil && u.attention.Reason == messages.ReasonDeadlinePassed {
+		// To ask the registrar once more does not end the wait.
+		u.notes = append(u.notes, "the registrar is asked again by "+retry.Actor+": "+retry.Reason)
+		return true
+	}
 	u.cured(cure, retry.Actor, retry.Reason)
 	u.planAgain(ctx)
 	return true

@@ -32,6 +32,7 @@ type request struct {
 	nothingThere bool
 	// accepted is the price that a person has accepted; nil leaves the plan's limit to decide.
 	accepted *registrars.Price
+	stated   bool // a person has stated how it ended, since it was last looked at
 	// until is the deadline that a person has set instead of the account's.
 	until time.Time
 	// giveBack is the last moment at which a deletion may be asked for.
@@ -116,6 +117,10 @@ func (u *unitRun) withdraw() outcome {
 // after a person's retry it submits a new request; after a confirmation it only asks,
 // because the registrar's support may have restarted the operation.
 func (u *unitRun) submit(ctx workflow.Context, r *request) error {
+	if r.stated {
+		r.stated = false // a person has just said so
+		return r.ended()
+	}
 	if r.ended() != nil && r.asked == r.reopenings {
 		if err := u.ask(ctx, r); err != nil {
 			return err

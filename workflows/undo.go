@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -10,8 +11,6 @@ import (
 
 	"domainprovisioning/activities"
 	"domainprovisioning/messages"
-	"domainprovisioning/orders"
-	"domainprovisioning/registrars"
 )
 
 // The undo of an order that was given up: its steps in reverse, as steps of their own, so
@@ -45,6 +44,9 @@ func (u *unitRun) takeBack(ctx workflow.Context) {
 	info := workflow.GetInfo(ctx)
 	u.reset = info.OriginalRunID != "" && info.OriginalRunID != info.WorkflowExecution.RunID
 	gaveUpAt := u.current
+	if gaveUpAt > 0 && u.steps[gaveUpAt-1].State == messages.StepRunning {
+		u.cutShort = gaveUpAt
+	}
 	defer func() { u.current = gaveUpAt }() // the order's own step, not that of its undo
 	if u.givenUp.Keep {
 		return
@@ -126,25 +128,21 @@ func (u *unitRun) confirmStep() int {
 // undoOf returns the undo of a step of the model.
 func (u *unitRun) undoOf(number int) []step {
 	switch {
-	case number == ModelSteps+1 && u.domain != nil && u.inBilling():
-		title := "the domain's record in Billing"
-		if u.billingDomainID != 0 {
-			title += fmt.Sprintf(", domain %d", u.billingDomainID)
-		}
-		return []step{u.keep(title, "it may stand there: terminate the domain subscription in Billing")}
+	case number == ModelSteps+1 && u.domain != nil && (u.began(number) || u.billingDomainID != 0):
+		return []step{u.undoRecord()}
 	case number == 8 && u.hosting != nil:
 		return u.undoHosting()
 	case number == 7 && u.domain != nil && (u.began(7) || u.began(11)):
-		return []step{*u.takesBack(activities.TakeBackDomain, "domain in Operations", activities.TakeBackInput{
+		return []step{*u.takesBack(7, activities.TakeBackDomain, "domain in Operations", activities.TakeBackInput{
 			SubscriptionID: u.input.DomainSubscriptionID, DomainID: u.knownDomain(), Domain: u.domain.Name})}
 	case number == 6 && u.domain != nil && u.main.kind != "" && (u.began(6) || u.began(10)):
 		return u.undoRequest(u.main)
 	case number == 4 && u.domain != nil && u.began(4):
-		return []step{*u.takesBack(activities.TakeBackDomainRequest, "domain request and its DNS zone",
+		return []step{*u.takesBack(4, activities.TakeBackDomainRequest, "domain request and its DNS zone",
 			activities.TakeBackInput{SubscriptionID: u.input.DomainSubscriptionID, Domain: u.domain.Name})}
 	case number == 3 && u.domain != nil && u.domain.Subscription == 0 && u.began(3):
-		return []step{*u.takesBack(activities.TakeBackDomainSubscription, fmt.Sprintf("domain subscription %d", u.input.DomainSubscriptionID),
-			activities.TakeBackInput{SubscriptionID: u.input.DomainSubscriptionID, InBilling: u.inBilling(),
+		return []step{*u.takesBack(3, activities.TakeBackDomainSubscription, fmt.Sprintf("domain subscription %d", u.input.DomainSubscriptionID),
+			activities.TakeBackInput{SubscriptionID: u.input.DomainSubscriptionID,
 				DomainID: u.knownDomain(), Domain: u.domain.Name})}
 	case number == 1:
 		return u.undoAccount()
@@ -157,11 +155,11 @@ func (u *unitRun) undoOf(number int) []step {
 func (u *unitRun) undoHosting() []step {
 	var whole, parts *step
 	if u.hosting.Subscription == 0 && u.began(8) {
-		whole = u.takesBack(activities.TakeBackHostingSubscription, fmt.Sprintf("hosting subscription %d", u.input.HostingSubscriptionID),
-			activities.TakeBackInput{SubscriptionID: u.input.HostingSubscriptionID, InBilling: u.inBilling()})
+		whole = u.takesBack(8, activities.TakeBackHostingSubscription, fmt.Sprintf("hosting subscription %d", u.input.HostingSubscriptionID),
+			activities.TakeBackInput{SubscriptionID: u.input.HostingSubscriptionID})
 	}
 	if u.domain != nil && (u.began(9) || u.began(ModelSteps)) {
-		parts = u.takesBack(activities.TakeBackServices, "services of the hosting subscription on the domain",
+		parts = u.takesBack(9, activities.TakeBackServices, "services of the hosting subscription on the domain",
 			activities.TakeBackInput{SubscriptionID: u.input.HostingSubscriptionID, DomainID: u.knownDomain(), Domain: u.domain.Name})
 	}
 	return u.together(whole, parts, "ended with the hosting subscription")
@@ -171,10 +169,10 @@ func (u *unitRun) undoHosting() []step {
 func (u *unitRun) undoAccount() []step {
 	var whole, parts *step
 	if u.input.NewAccount && u.began(1) {
-		whole = u.takesBack(activities.TakeBackAccount, fmt.Sprintf("account %d", u.input.AccountID), activities.TakeBackInput{})
+		whole = u.takesBack(1, activities.TakeBackAccount, fmt.Sprintf("account %d", u.input.AccountID), activities.TakeBackInput{})
 	}
 	if len(u.input.Users) > 0 && u.began(2) {
-		parts = u.takesBack(activities.TakeBackMembers, "staff members of the account", activities.TakeBackInput{Users: u.input.Users})
+		parts = u.takesBack(2, activities.TakeBackMembers, "staff members of the account", activities.TakeBackInput{Users: u.input.Users})
 	}
 	return u.together(whole, parts, "ended with the account")
 }
@@ -208,8 +206,34 @@ func (u *unitRun) together(whole, parts *step, ended string) []step {
 // undoing is the line of the step of the undo that is under way.
 func (u *unitRun) undoing() *messages.UndoLine { return &u.undone[u.current-u.forward()-1] }
 
-// inBilling reports whether the domain and its subscriptions may stand in Billing.
-func (u *unitRun) inBilling() bool { return u.began(ModelSteps+1) || u.billingDomainID != 0 }
+// undoRecord looks whether the domain stands in Billing. Nothing is removed there, and what
+// stands there is not removed in Operations either: a person terminates it in Billing.
+func (u *unitRun) undoRecord() step {
+	const thing = "the domain's record in Billing"
+	const why = "terminate the domain subscription in Billing, and what goes with it"
+	return step{title: "Undo: " + thing, thing: thing, expects: "kept, if it is there: " + why, optional: true, run: func(ctx workflow.Context) (outcome, error) {
+		var record activities.FindRecordResult
+		u.inBilling = true // unless Billing says otherwise
+		find := func() error {
+			return workflow.ExecuteActivity(operationsCall(ctx, "Undo: "+thing), calls.Billing.FindRecord,
+				activities.FindRecordInput{AccountID: u.input.AccountID, Domain: u.domain.Name}).Get(ctx, &record)
+		}
+		err := find()
+		if err == nil && record.DomainID == 0 && u.cutShort == ModelSteps+1 {
+			if err = workflow.Sleep(ctx, lateWithin); err == nil {
+				err = find()
+			}
+		}
+		switch {
+		case err != nil:
+			return outcome{}, err
+		case record.DomainID == 0 && u.billingDomainID == 0:
+			u.inBilling = false
+			return u.became(messages.UndoNothing, "Billing does not have it"), nil
+		}
+		return u.became(messages.UndoKept, fmt.Sprintf("domain %d stands in Billing: %s", cmp.Or(record.DomainID, u.billingDomainID), why)), nil
+	}}
+}
 
 // knownDomain is the domain's id in Operations.
 func (u *unitRun) knownDomain() int {
@@ -219,15 +243,26 @@ func (u *unitRun) knownDomain() int {
 	return u.input.DomainID
 }
 
+// lateWithin is how long a call to Operations that was cut short may still take effect; the
+// client gives up after 90 s.
+const lateWithin = 2 * time.Minute
+
 // takesBack is the undo of something that an order made in Operations.
-func (u *unitRun) takesBack(what activities.TakeBackWhat, title string, input activities.TakeBackInput) *step {
+func (u *unitRun) takesBack(number int, what activities.TakeBackWhat, title string, input activities.TakeBackInput) *step {
 	input.What, input.OrderNumber, input.Revision = what, u.input.OrderNumber, u.revision
 	input.Item, input.AccountID = u.input.Unit.Item, u.input.AccountID
 	return &step{
 		title: "Undo: " + title, thing: title, optional: true, expects: "removed, if this order made it and nothing else uses it",
 		run: func(ctx workflow.Context) (outcome, error) {
+			input.InBilling = u.inBilling && input.SubscriptionID != 0
 			var result activities.TakeBackResult
 			err := workflow.ExecuteActivity(operationsCall(ctx, trim("Undo: "+title, 200)), calls.Operations.TakeBack, input).Get(ctx, &result)
+			if err == nil && result.Outcome == activities.TakeBackNothing && u.cutShort == number {
+				// The call that was under way may still arrive.
+				if err = workflow.Sleep(ctx, lateWithin); err == nil {
+					err = workflow.ExecuteActivity(operationsCall(ctx, trim("Undo: "+title, 200)), calls.Operations.TakeBack, input).Get(ctx, &result)
+				}
+			}
 			if err != nil {
 				return outcome{}, err
 			}
@@ -250,161 +285,6 @@ func (u *unitRun) became(state messages.UndoState, note string) outcome {
 		note = string(state)
 	}
 	return outcome{note: note, skipped: state != messages.UndoDone}
-}
-
-// undoChange is the undo of a change of a setting: it is withdrawn if it is pending.
-func (u *unitRun) undoChange(r *request, line messages.StepProgress) step {
-	if r.state.Status == registrars.StatusDone || line.State == messages.StepDone {
-		return u.keep(r.what(), "the registrar has carried it out")
-	}
-	return u.withdraws(r, false)
-}
-
-// undoRequest is the undo of the request that was ordered, and of the registration if it is to
-// be given back.
-func (u *unitRun) undoRequest(r *request) []step {
-	if !r.handed && r.state.Status == "" && !u.again {
-		return nil // the registrar has nothing of it
-	}
-	steps := []step{u.withdraws(r, true)}
-	if u.givenUp != nil && u.givenUp.DeleteRegistration && u.input.Unit.Type == orders.Registration {
-		steps = append(steps, u.deletes(r))
-	}
-	return steps
-}
-
-// withdraws takes a request back at the registrar. If that is not possible and it is the
-// order's own, its end is waited for: what the registrar carries out must not happen unseen.
-func (u *unitRun) withdraws(r *request, waits bool) step {
-	expects := "cancelled at the registrar if it allows that, else its end is waited for"
-	if r.state.Status == registrars.StatusDone {
-		expects = "kept: the registrar has carried it out"
-	}
-	thing := r.what() + " at the registrar"
-	return step{title: "Undo: " + thing, thing: thing, request: r, expects: expects, optional: true, run: func(ctx workflow.Context) (outcome, error) {
-		if r.state.Status != registrars.StatusDone {
-			withdrawn, err := u.withdrawAtRegistrar(ctx, r, waits)
-			if err != nil || withdrawn != "" {
-				return u.became(messages.UndoDone, withdrawn), err
-			}
-		}
-		if r.state.Status != registrars.StatusDone {
-			return u.became(messages.UndoKept, "operation "+r.state.Reference+" goes on at the registrar, which does not withdraw it"), nil
-		}
-		return u.kept(ctx, r)
-	}}
-}
-
-// withdrawAtRegistrar returns how the request was withdrawn, or "" if the registrar carries it out.
-func (u *unitRun) withdrawAtRegistrar(ctx workflow.Context, r *request, waits bool) (string, error) {
-	if r.ended() != nil && r.look == notAsked {
-		return "the registrar has not carried it out: " + string(r.state.Status), nil
-	}
-	var result activities.WithdrawRequestResult
-	err := workflow.ExecuteActivity(registrarCall(ctx, u.domain.Registrar, u.summary("Withdraw the %s", r.what())),
-		calls.Registrar.WithdrawRequest, activities.WithdrawRequestInput{
-			Registrar: u.domain.Registrar, Key: activities.RequestKey(u.input.OrderNumber, u.input.Unit.Item, r.kind),
-		}).Get(ctx, &result)
-	if err != nil {
-		return "", err
-	}
-	result.State.OwnerHandle = r.state.OwnerHandle
-	r.state, r.look, r.handed = result.State, notAsked, true
-	switch {
-	case result.Withdrawn:
-		return withNote("withdrawn at the registrar", result.Note), nil
-	case r.ended() != nil:
-		return "the registrar has not carried it out: " + string(r.state.Status), nil
-	case r.state.Status == registrars.StatusDone:
-		r.confirmedAt = workflow.Now(ctx)
-		return "", nil
-	case !waits:
-		return "", nil
-	}
-	u.notes = append(u.notes, withNote("the registrar does not withdraw the "+r.what()+"; its end is waited for", result.Note))
-	if r.submittedAt.IsZero() {
-		r.submittedAt = workflow.Now(ctx)
-	}
-	for r.state.Status != registrars.StatusDone {
-		if r.ended() != nil {
-			return "the registrar has not carried it out: " + string(r.state.Status), nil
-		}
-		if err := u.awaitHint(ctx, r); err != nil {
-			return "", err
-		}
-		if r.state.Status.Final() {
-			continue // a person has stated it
-		}
-		if err := u.ask(ctx, r); err != nil {
-			return "", err
-		}
-	}
-	u.cured("news of the registrar", "", "")
-	return "", nil
-}
-
-func withNote(text, note string) string {
-	if note == "" {
-		return text
-	}
-	return text + " (" + note + ")"
-}
-
-// kept says that the registrar has carried the request out, and until when a registration can
-// be given back.
-func (u *unitRun) kept(ctx workflow.Context, r *request) (outcome, error) {
-	if r.kind != registrars.Registration {
-		return u.became(messages.UndoKept, "the registrar has carried it out, and it cannot be taken back"), nil
-	}
-	until, err := u.returnableUntil(ctx, r)
-	if err != nil {
-		return outcome{}, err
-	}
-	note := "the registration stays in the registrar account"
-	switch {
-	case u.givenUp.DeleteRegistration:
-		note += " until it is deleted"
-	case until.Until.IsZero():
-		note += "; whether it can be given back is not known"
-	default:
-		note += fmt.Sprintf("; it could be given back until %s, by %s", until.Until.Format(time.DateOnly), until.Source)
-	}
-	return u.became(messages.UndoKept, note), nil
-}
-
-func (u *unitRun) returnableUntil(ctx workflow.Context, r *request) (activities.ReturnableUntilResult, error) {
-	var until activities.ReturnableUntilResult
-	err := workflow.ExecuteActivity(registrarCall(ctx, u.domain.Registrar, u.summary("Ask until when it can be given back")),
-		calls.Registrar.ReturnableUntil, activities.ReturnableUntilInput{
-			Registrar: u.domain.Registrar, TLD: u.domain.TLD, Domain: u.domain.Name, ConfirmedAt: r.confirmedAt,
-		}).Get(ctx, &until)
-	return until, err
-}
-
-// deletes gives a confirmed registration back, within the time in which that is possible. It
-// goes through the ledger like any paid request.
-func (u *unitRun) deletes(registration *request) step {
-	r := &request{kind: registrars.Deletion}
-	return step{title: "Undo: deletion of the registration", thing: "deletion of the registration", request: r, optional: true,
-		expects: "deleted, if it can still be given back", run: func(ctx workflow.Context) (outcome, error) {
-			if registration.state.Status != registrars.StatusDone {
-				return u.became(messages.UndoNothing, "there is no registration"), nil
-			}
-			until, err := u.returnableUntil(ctx, registration)
-			switch {
-			case err != nil:
-				return outcome{}, err
-			case until.Until.IsZero():
-				return u.became(messages.UndoKept, "kept: whether it can be given back is not known"), nil
-			case !workflow.Now(ctx).Before(until.Until) && r.state.Status == "":
-				return u.became(messages.UndoKept, "kept: it could be given back until "+until.Until.Format(time.DateOnly)), nil
-			}
-			r.giveBack = until.Until
-			if err := u.carryOut(ctx, r); err != nil {
-				return outcome{}, err
-			}
-			return u.became(messages.UndoDone, "deleted at the registrar"), nil
-		}}
 }
 
 // leftOver says what an undo has left, "" if nothing.

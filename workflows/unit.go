@@ -57,12 +57,14 @@ type unitRun struct {
 	interrupt     func()           // cuts short the step that is under way, or what it waits for
 	now           func() time.Time // the workflow's time
 
-	again    bool // another run has carried the order before this one
-	reset    bool // this run was reset to an earlier point
-	unwanted bool // nobody has asked for this run
-	waiting  bool // for the registrar to finish a request
-	undo     []step
-	undone   []messages.UndoLine
+	again     bool // another run has carried the order before this one
+	reset     bool // this run was reset to an earlier point
+	inBilling bool // Billing has the domain, by a look during the undo
+	cutShort  int  // the step that was under way when the order was given up; 0: none
+	unwanted  bool // nobody has asked for this run
+	waiting   bool // for the registrar to finish a request
+	undo      []step
+	undone    []messages.UndoLine
 
 	// What people see.
 	request   *request // the request of the current step, if it has one

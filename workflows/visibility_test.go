@@ -118,15 +118,22 @@ func TestProgressTellsOrderDomainAndSteps(t *testing.T) {
 
 func TestSearchAttributesSayWhereTheOrderStands(t *testing.T) {
 	r := begin(t, manual(), outside.NewCustomer)
-	said := func(step int64, state messages.State) {
+	said := func(step int64, state messages.State, reason ...messages.Reason) {
 		t.Helper()
 		want := map[string]any{"ProvisioningStep": step, "ProvisioningState": string(state)}
+		for _, why := range reason {
+			want["ProvisioningReason"] = string(why)
+		}
 		if !maps.Equal(r.seen.latest, want) {
 			t.Errorf("search attributes are %v, want %v", r.seen.latest, want)
 		}
 	}
 	r.after(day, func() { said(10, messages.Waiting) })
-	r.after(6*day, func() { said(10, messages.NeedsAttention); r.complete(); r.confirm("event-1") })
+	r.after(6*day, func() {
+		said(10, messages.NeedsAttention, messages.ReasonDeadlinePassed)
+		r.complete()
+		r.confirm("event-1")
+	})
 	r.finish()
 	said(14, messages.Done)
 	if n := len(r.seen.attributes); n > 8 {

@@ -25,7 +25,7 @@ func TestAPassedDeadlineTellsAPersonAndTheOrderStillCompletes(t *testing.T) {
 	})
 	r.after(workflows.DefaultPendingDeadline+time.Hour, func() {
 		attention := r.parked(10, messages.ReasonDeadlinePassed).Attention
-		if !slices.Equal(attention.Actions, []messages.Action{"retry", "confirm"}) || !strings.Contains(attention.Message, "120h0m0s") {
+		if !slices.Equal(attention.Actions, []messages.Action{retry, amend, confirm, extend, giveUp}) || !strings.Contains(attention.Message, "by 2026-03-07 08:00:00 UTC") {
 			t.Errorf("got %+v", attention)
 		}
 	})
@@ -220,7 +220,7 @@ func TestARegistrationThatTheRegistrarEndsIsParkedAndAskedAnewByARetry(t *testin
 			})
 			r.after(2*day, func() {
 				attention := r.parked(10, c.reason).Attention
-				if !slices.Equal(attention.Actions, []messages.Action{"retry"}) {
+				if !slices.Equal(attention.Actions, []messages.Action{retry, amend, confirm, giveUp}) {
 					t.Errorf("actions %q", attention.Actions)
 				}
 				if name == "failed" && !strings.Contains(attention.Message, "registrant is not eligible") {
@@ -246,8 +246,8 @@ func TestARegistrationThatTheRegistrarEndsIsParkedAndAskedAnewByARetry(t *testin
 			if row.Reopened != 1 || row.Submissions != 2 {
 				t.Errorf("the ledger has %+v", row)
 			}
-			if notes := r.progress().Notes; !slices.Equal(notes, []string{"step 10 tried again by ann"}) {
-				t.Errorf("notes %q", notes)
+			if troubles := r.progress().Troubles; len(troubles) != 1 || troubles[0].Step != 10 || troubles[0].Cure != "retry by ann: eligible now" {
+				t.Errorf("earlier troubles %+v", troubles)
 			}
 		})
 	}
@@ -341,7 +341,7 @@ func TestARetryIsRefusedWithTheReason(t *testing.T) {
 		want    string
 	}{
 		"nobody signs":       {messages.Retry{Reason: "because"}, "actor is missing"},
-		"a long name":        {messages.Retry{Actor: strings.Repeat("a", 101)}, "at most 100 characters"},
+		"a long name":        {messages.Retry{Actor: strings.Repeat("a", 101)}, "at most 100 bytes"},
 		"a long reason":      {messages.Retry{Actor: "ann", Reason: strings.Repeat("a", 1001)}, "reason at most 1000"},
 		"nothing is parked":  {messages.Retry{Actor: "ann"}, "nothing to retry: step 10 is waiting"},
 		"takeover, unparked": {messages.Retry{Actor: "ann", AllowTakeover: true}, "nothing to retry"},
@@ -409,9 +409,12 @@ func TestAPermanentErrorParksAndARetryGoesOnAtTheSameStep(t *testing.T) {
 			t.Errorf("%s ran %d times, want %d", name, r.started[name], times)
 		}
 	}
-	want2 := []string{"step 7 tried again by ann", "step 7 tried again by bob"}
-	if notes := r.progress().Notes; !slices.Equal(notes, want2) {
-		t.Errorf("notes %q", notes)
+	var cures []string
+	for _, past := range r.progress().Troubles {
+		cures = append(cures, past.Cure)
+	}
+	if want := []string{"retry by ann: too early", "retry by bob: the id is free now"}; !slices.Equal(cures, want) {
+		t.Errorf("earlier troubles were cured by %q", cures)
 	}
 }
 

@@ -114,9 +114,12 @@ type World struct {
 	OperationsClient *operations.Client
 	BillingClient    *billing.Client
 	Registrar        *netim.Netim
-	Store            *store.Store
-	Intake           *intake.Intake
-	Temporal         *Temporal
+	// Double is what a workflow's run calls instead of Registrar, for answers that the stand-in
+	// does not give; nil in most tests.
+	Double   registrars.Registrar
+	Store    *store.Store
+	Intake   *intake.Intake
+	Temporal *Temporal
 
 	// OperationsURL and the path of the database, for a second client of either.
 	OperationsURL, Database string

@@ -1,0 +1,78 @@
+package activities
+
+import (
+	"time"
+
+	"domainprovisioning/orders"
+)
+
+// RecordOutcomeInput closes a unit of work in the store.
+type RecordOutcomeInput struct {
+	OrderNumber string `json:"orderNumber"`
+	Item        int    `json:"item"`
+	State       string `json:"state"` // done, failed, cancelled
+	// Left says what the order has made and leaves behind, without personal data.
+	Left string `json:"left,omitempty"`
+}
+
+// AdmitInput names a run that has begun, and the unit of work that it carries.
+type AdmitInput struct {
+	OrderNumber string `json:"orderNumber"`
+	Item        int    `json:"item"`
+	WorkflowID  string `json:"workflowId"`
+	RunID       string `json:"runId"`
+}
+
+// AdmitResult says whether the run is wanted.
+type AdmitResult struct {
+	// Refusal says why it is not; "" for a run that is.
+	Refusal string `json:"refusal,omitempty"`
+	// Again: another run has carried the order before this one, and may have made anything.
+	Again bool `json:"again,omitempty"`
+	// Revision is the revision of the order by which the earlier run went.
+	Revision int `json:"revision,omitempty"`
+}
+
+// ReadPlanInput names a revision of an order. With it, the unit of work goes by that revision.
+type ReadPlanInput struct {
+	OrderNumber string `json:"orderNumber"`
+	Item        int    `json:"item"`
+	Revision    int    `json:"revision"`
+}
+
+// ReadPlanResult is what the catalog makes of the revision now. It holds no personal data.
+type ReadPlanResult struct {
+	Unit     orders.Unit `json:"unit"`
+	Contacts Contacts    `json:"contacts,omitzero"`
+	// Refused says why the catalog refuses it; the other fields are then empty.
+	Refused []string `json:"refused,omitempty"`
+}
+
+// RecordByHandInput is what a person states about a request.
+type RecordByHandInput struct {
+	Registrar string    `json:"registrar"`
+	Key       string    `json:"key"`
+	Done      bool      `json:"done"` // else the registrar has refused it
+	Actor     string    `json:"actor"`
+	Evidence  string    `json:"evidence"`
+	Expires   time.Time `json:"expires,omitzero"`
+}
+
+// RecordOutcomeResult is empty.
+type RecordOutcomeResult struct{}
+
+// RecordStateInput tells the store the state of an open unit of work.
+type RecordStateInput struct {
+	OrderNumber string `json:"orderNumber"`
+	Item        int    `json:"item"`
+	// At is the workflow's time; of two states the later one counts.
+	At    time.Time `json:"at"`
+	State string    `json:"state"` // running, waiting, attention, undoing
+	Step  int       `json:"step"`
+	// Reason says why a person is needed; Since is when the state began, zero means At.
+	Reason string    `json:"reason,omitempty"`
+	Since  time.Time `json:"since,omitzero"`
+}
+
+// RecordStateResult is empty.
+type RecordStateResult struct{}

@@ -1,0 +1,109 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"go.temporal.io/sdk/workflow"
+
+	"domainprovisioning/messages"
+)
+
+func (u *unitRun) refuseAmend() string {
+	switch {
+	case u.givenUp != nil:
+		return "the order is being cancelled"
+	case u.commands.amend != nil || u.commands.retry != nil:
+		return "a command is under way"
+	case !u.parked() && !u.waits():
+		return fmt.Sprintf("step %d is %s; an order can be amended while it waits or needs attention", u.current, u.shownState())
+	case u.request != nil && u.request.look == asking:
+		return "the registrar is being asked"
+	case !slices.ContainsFunc(messages.Changes(), func(c messages.Change) bool { return u.refuseChange(c) == "" }):
+		return "nothing of the order is still to be done that could be amended"
+	}
+	return ""
+}
+
+// refuseChange says why a part of the order can no longer be replaced; "" if it can.
+func (u *unitRun) refuseChange(change messages.Change) string {
+	const past = "it has been used already"
+	provisions := u.domain == nil || u.input.Unit.Type.Provisions()
+	var open bool
+	switch change {
+	case messages.ChangeCustomer:
+		open = provisions && u.input.NewAccount && (u.isOpen(2) || u.requestIsOpen())
+	case messages.ChangeContacts, messages.ChangeTransferKey, messages.ChangeNameServers, messages.ChangeYears, messages.ChangeLanguage,
+		messages.ChangePriceLimit, messages.ChangeExpires:
+		if u.requestIsUnknown() {
+			return "nobody knows yet whether the registrar has the request that carries it: settle that first, by a look there and nothing-there, or confirm-by-hand"
+		}
+		open = u.requestIsOpen() || change == messages.ChangeExpires && u.adopts() && u.isOpen(6)
+	case messages.ChangeParameters:
+		if u.requestIsUnknown() {
+			return u.refuseChange(messages.ChangeContacts)
+		}
+		open = u.requestIsOpen() || provisions && (u.isOpen(3) || u.isOpen(8))
+	case messages.ChangeSettings:
+		open = slices.ContainsFunc(u.plan, func(s step) bool { return s.request.setsOpen() })
+	case messages.ChangeDomainTemplate:
+		open = provisions && u.domain != nil && u.isOpen(3)
+	case messages.ChangeHostingTemplate:
+		open = provisions && u.hosting != nil && u.isOpen(8)
+	case messages.ChangeBilling:
+		open = provisions && u.domain != nil && u.isOpen(ModelSteps+1)
+	default:
+		return "there is no such part"
+	}
+	if !open {
+		return past
+	}
+	return ""
+}
+
+// isOpen reports whether a step of the model has still to be done.
+func (u *unitRun) isOpen(number int) bool {
+	if number > len(u.steps) {
+		return false
+	}
+	state := u.steps[number-1].State
+	return state != messages.StepDone && state != messages.StepSkipped
+}
+
+// requestIsOpen reports whether the request that was ordered has still to be accepted by the
+// registrar, or is to be made anew.
+func (u *unitRun) requestIsOpen() bool {
+	return u.domain != nil && u.main.kind != "" && (u.main.state.Status == "" || u.main.ended() != nil) && !u.requestIsUnknown()
+}
+
+// requestIsUnknown reports whether a submission of it may have arrived.
+func (u *unitRun) requestIsUnknown() bool {
+	return u.domain != nil && u.main.handed && u.main.state.Status == ""
+}
+
+func (u *unitRun) validateAmend(_ workflow.Context, command messages.Amend) error {
+	if err := u.check(messages.ActionAmend, command.Actor, command.Reason); err != nil {
+		return err
+	}
+	if command.Revision <= u.revision {
+		return fmt.Errorf("revision %d is not newer than revision %d, by which the order goes", command.Revision, u.revision)
+	}
+	if len(command.Changes) == 0 {
+		return errors.New("changes is empty: the revision says the same as the order")
+	}
+	for _, change := range command.Changes {
+		if refusal := u.refuseChange(change); refusal != "" {
+			return fmt.Errorf("%s cannot be amended any more: %s", change, refusal)
+		}
+	}
+	return nil
+}
+
+func (u *unitRun) handleAmend(_ workflow.Context, command messages.Amend) (messages.Answer, error) {
+	u.commands.amend = &command
+	if u.waits() {
+		return u.answer("the order goes on waiting; what was amended is used when its step comes"), nil
+	}
+	return u.answer("step %d is tried again with what was amended", u.current), nil
+}
