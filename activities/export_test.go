@@ -7,4 +7,4 @@ var ClaimOf = (*Registrar).claim
 var Fail = fail
 
 // InTime guards the claim of a deletion.
-var InTime = SubmitRequestInput.inTime
+var InTime = (*Registrar).inTime

@@ -73,6 +73,8 @@ type Registrar struct {
 	// permitted to leave. Until then, finding nothing proves nothing.
 	Settle time.Duration
 	// RefundDays is for how many days a registration can be given back; 0 is not known.
+	// Now is the clock that tells whether a registration can still be given back; nil is time.Now.
+	Now        func() time.Time
 	RefundDays int
 	// GiveUp is how long unclear findings may last before a person is asked.
 	GiveUp time.Duration
@@ -109,7 +111,7 @@ func (r *Registrar) submitRequest(ctx context.Context, in SubmitRequestInput) (R
 	if decided.act == answer {
 		return requestState(decided.row, "", decided.owner()), nil
 	}
-	if err := in.returnable(); err != nil {
+	if err := r.returnable(in); err != nil {
 		return RequestState{}, err
 	}
 	why, err := r.needless(ctx, decided.request)
@@ -126,7 +128,7 @@ func (r *Registrar) submitRequest(ctx context.Context, in SubmitRequestInput) (R
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
-	decided.request.Claim = in.inTime(r.claim(row))
+	decided.request.Claim = r.inTime(in, r.claim(row))
 	operation, err := r.submit(ctx, decided.request)
 	if err != nil {
 		return RequestState{}, r.refused(ctx, row, err)

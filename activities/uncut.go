@@ -11,7 +11,9 @@ import (
 // cut short may take effect after the undo has looked for it. Each call ends by its own
 // time-out all the same. It is for the worker whose activities call Operations, Billing and the
 // store; a registrar's activities decide by themselves.
-type Uncut struct{ interceptor.WorkerInterceptorBase }
+type Uncut struct {
+	interceptor.WorkerInterceptorBase
+}
 
 // InterceptActivity implements interceptor.WorkerInterceptor.
 func (*Uncut) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {

@@ -180,23 +180,27 @@ func (r *Registrar) ReturnableUntil(ctx context.Context, in ReturnableUntilInput
 }
 
 // returnable refuses a deletion that would come too late to give the registration back.
-func (in SubmitRequestInput) returnable() error {
-	if !in.tooLate() {
+func (r *Registrar) returnable(in SubmitRequestInput) error {
+	if !r.tooLate(in) {
 		return nil
 	}
 	return refuse(registrars.ClassRejected,
 		"activities: the registration could be given back until %s", in.GiveBack.UTC().Format(time.RFC3339))
 }
 
-func (in SubmitRequestInput) tooLate() bool {
-	return !in.GiveBack.IsZero() && time.Now().After(in.GiveBack)
+func (r *Registrar) tooLate(in SubmitRequestInput) bool {
+	now := time.Now
+	if r.Now != nil {
+		now = r.Now
+	}
+	return !in.GiveBack.IsZero() && now().After(in.GiveBack)
 }
 
 // inTime asks for the claim of a request only while the registration can still be given back. The
 // next try refuses it for good.
-func (in SubmitRequestInput) inTime(claim func(context.Context) error) func(context.Context) error {
+func (r *Registrar) inTime(in SubmitRequestInput, claim func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
-		if in.tooLate() {
+		if r.tooLate(in) {
 			return errTooLate
 		}
 		return claim(ctx)

@@ -281,7 +281,7 @@ func TestADeletionTooLateIsRefused(t *testing.T) {
 			in.GiveBack = time.Now().Add(-time.Second)
 		}
 		asked := false
-		err := activities.InTime(in, func(context.Context) error { asked = true; return nil })(t.Context())
+		err := activities.InTime(&activities.Registrar{}, in, func(context.Context) error { asked = true; return nil })(t.Context())
 		if asked == late || (err == nil) == late {
 			t.Errorf("late %t: asked for the claim %t, %v", late, asked, err)
 		}

@@ -87,6 +87,7 @@ func (u *unitRun) withdrawAtRegistrar(ctx workflow.Context, r *request, waits bo
 	}
 	for r.state.Status != registrars.StatusDone {
 		if r.ended() != nil {
+			u.cured("news of the registrar", "", "")
 			return "the registrar has not carried it out: " + string(r.state.Status), nil
 		}
 		if err := u.awaitHint(ctx, r); err != nil {

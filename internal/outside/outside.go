@@ -116,10 +116,12 @@ type World struct {
 	Registrar        *netim.Netim
 	// Double is what a workflow's run calls instead of Registrar, for answers that the stand-in
 	// does not give; nil in most tests.
-	Double   registrars.Registrar
-	Store    *store.Store
-	Intake   *intake.Intake
-	Temporal *Temporal
+	Double registrars.Registrar
+	// RefundDays is as in the configuration of a registrar account.
+	RefundDays int
+	Store      *store.Store
+	Intake     *intake.Intake
+	Temporal   *Temporal
 
 	// OperationsURL and the path of the database, for a second client of either.
 	OperationsURL, Database string
@@ -349,7 +351,7 @@ func (w *World) RegistrarActivities(registrar registrars.Registrar, notifier act
 		Account: Account, Registrar: registrar, Ledger: w.Store,
 		Orders:   &activities.ContactBook{Client: w.OperationsClient, Orders: w.Stored()},
 		Secrets:  w.Store,
-		Notifier: notifier, Settle: Settle, GiveUp: time.Hour,
+		Notifier: notifier, Settle: Settle, GiveUp: time.Hour, RefundDays: w.RefundDays, Now: w.now,
 		WorkflowID: func(context.Context) string { return "domain-provisioning/shop.example" },
 		// The step has only just been scheduled.
 		TriedFor: func(context.Context) time.Duration { return 0 },

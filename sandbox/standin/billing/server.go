@@ -69,6 +69,7 @@ func New(o Options) *Server {
 	s := &Server{Faults: &faults.Injector{}, options: o, next: firstDomainID}
 	s.handler = &calls.XMLRPC{
 		Log: &s.log, Faults: s.Faults, Now: o.Now, Delay: o.Delay, Name: innerMethod, Serve: s.call,
+		Refusal: encoded(refuse("The operation is not possible now.").fault()),
 	}
 	return s
 }
@@ -113,6 +114,8 @@ func (r refusal) fault() *xmlrpc.Fault {
 	b.WriteString(encoded + "\n ")
 	return &xmlrpc.Fault{Code: 1, Text: b.String()}
 }
+
+func encoded(fault *xmlrpc.Fault) []byte { return xmlrpc.EncodeFault(fault.Code, fault.Text) }
 
 func (s *Server) call(name string, params []any, raw []byte) (any, bool, error) {
 	values, err := s.execute(name, params, raw)

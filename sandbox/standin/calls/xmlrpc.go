@@ -31,6 +31,8 @@ type XMLRPC struct {
 	// Serve answers. A *xmlrpc.Fault error becomes that fault. raw is the
 	// document, for checks of its wire form. refused is for the record.
 	Serve func(method string, params []any, raw []byte) (value any, refused bool, err error)
+	// Refusal is the answer that refuses a call without saying why.
+	Refusal []byte
 }
 
 // ServeHTTP implements http.Handler.
@@ -62,6 +64,9 @@ func (x *XMLRPC) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.Log.Serve(w, r, Exchange{
 		Method: name, At: x.Now(), Delay: x.Delay, Decision: decision,
 		Effect: func() Reply {
+			if decision.Kind == faults.Refuse {
+				return Reply{Body: x.Refusal, Outcome: Refused}
+			}
 			reply := x.reply(method, params, raw)
 			if decision.Kind == faults.RaiseFault {
 				reply.Body = xmlrpc.EncodeFault(faultInternal, "internal error")

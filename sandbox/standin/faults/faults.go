@@ -24,7 +24,8 @@ const (
 	CutAfter  Kind = "cut-after"  // the effect happens, the connection ends without a reply
 	Malformed Kind = "malformed"  // the effect happens, the reply is garbage
 
-	RaiseFault Kind = "fault" // the effect happens, but the answer is an XML-RPC fault that does not mention it
+	RaiseFault Kind = "fault"  // the effect happens, but the answer is an XML-RPC fault that does not mention it
+	Refuse     Kind = "refuse" // the system answers that it refuses the call; no effect
 
 	SessionExpired  Kind = "session-expired"   // the session is ended first; no effect
 	TooManySessions Kind = "too-many-sessions" // opening a session is refused

@@ -34,6 +34,7 @@ func Kinds() []KindInfo {
 		{CutAfter, "", nil, "close the connection after the effect, without a reply"},
 		{Malformed, "", nil, "answer garbage after the effect"},
 		{RaiseFault, "", []string{"operations", "billing"}, "answer with an XML-RPC fault after the effect"},
+		{Refuse, "", []string{"operations", "billing"}, "answer with the system's own error, no effect"},
 		{SessionExpired, "", []string{"netim"}, "end the session, then refuse the call"},
 		{TooManySessions, "", []string{"netim"}, "refuse to open a session"},
 		{UnknownStatus, "", []string{"netim", "realtimeregister", "example"}, "a status word that nobody knows, after the effect"},

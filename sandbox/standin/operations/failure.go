@@ -74,3 +74,13 @@ func memberArguments() *failure {
 		text: "Wrong set of arguments: EITHER external_identity OR auth, person, address, phone, [fax], email must be given.",
 	}
 }
+
+// refusal is the answer to a call that is refused for the fault "refuse". Its words say
+// nothing that a client could act upon.
+func refusal() []byte {
+	body, err := xmlrpc.EncodeResponse((&failure{module: "Common", extype: 1, text: "The operation is not possible now."}).reply())
+	if err != nil {
+		panic(err) // a constant
+	}
+	return body
+}

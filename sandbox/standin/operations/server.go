@@ -110,7 +110,7 @@ func New(o Options) *Server {
 		"pem.bindServicesToDomain":     s.bindServicesToDomain,
 		"pem.unbindServicesFromDomain": s.unbindServicesFromDomain,
 	}
-	s.handler = &calls.XMLRPC{Log: &s.log, Faults: s.Faults, Now: o.Now, Delay: o.Delay, Serve: s.call}
+	s.handler = &calls.XMLRPC{Log: &s.log, Faults: s.Faults, Now: o.Now, Delay: o.Delay, Serve: s.call, Refusal: refusal()}
 	return s
 }
 
