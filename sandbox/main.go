@@ -19,6 +19,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"domainprovisioning/messages"
 	"domainprovisioning/sandbox/embedded"
 	"domainprovisioning/sandbox/standin/faults"
 	"domainprovisioning/sandbox/standin/realtimeregister"
@@ -136,6 +137,8 @@ type placing struct {
 	// refused is a part of the reason why the order must be refused; "" if it must be
 	// accepted.
 	refused string
+	// ends is the state in which the order must end; "" is done.
+	ends messages.State
 }
 
 func (s settings) placings() ([]placing, error) {
@@ -164,6 +167,7 @@ type sandbox struct {
 	client    client.Client
 	world     *world
 	story     *story
+	once      bool
 	system    *system
 	serving   *serving
 	log       *slog.Logger
@@ -171,7 +175,7 @@ type sandbox struct {
 }
 
 func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err error) {
-	b := &sandbox{log: log, story: s.story}
+	b := &sandbox{log: log, story: s.story, once: s.once}
 	defer func() {
 		if err != nil {
 			b.stop()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"domainprovisioning/config"
+	"domainprovisioning/desk"
 	"domainprovisioning/intake"
 	"domainprovisioning/messages"
 	"domainprovisioning/sandbox/embedded"
@@ -73,7 +75,7 @@ func (b *sandbox) place(ctx context.Context, out io.Writer, placings []placing) 
 		}
 		for _, unit := range placed.Units {
 			_, _ = fmt.Fprintf(out, "order %s from %s\n  %s\n\n", placed.Number, order.name, b.link(unit.WorkflowID, unit.RunID))
-			if err := b.show(ctx, out, placed.Number, unit); err != nil {
+			if err := b.show(ctx, out, unit, cmp.Or(order.ends, messages.Done)); err != nil {
 				failures = append(failures, err)
 			}
 			if err := b.summarise(ctx, &table, order.name, unit); err != nil {
@@ -87,15 +89,17 @@ func (b *sandbox) place(ctx context.Context, out io.Writer, placings []placing) 
 	return errors.Join(failures...)
 }
 
-// show follows a unit of work until it has ended.
-func (b *sandbox) show(ctx context.Context, out io.Writer, number string, unit intake.PlacedUnit) error {
+// show follows a unit of work until it has ended, in the state that it must end in.
+func (b *sandbox) show(ctx context.Context, out io.Writer, unit intake.PlacedUnit, ends messages.State) error {
 	title := unit.Domain
 	if title == "" {
 		title = "hosting"
 	}
+	number := unit.OrderNumber
 	live := terminal.NewLive(out, title)
 	ticker := time.NewTicker(200 * time.Millisecond)
 	defer ticker.Stop()
+	var before look
 	for {
 		progress, err := messages.ReadProgress().Ask(ctx, b.client, unit.WorkflowID)
 		if err != nil {
@@ -105,21 +109,17 @@ func (b *sandbox) show(ctx context.Context, out io.Writer, number string, unit i
 			return err
 		}
 		live.Show(progress)
-		switch {
-		case progress.State == messages.Done:
+		if progress.State == ends {
 			return nil
-		case progress.State.Closed():
+		}
+		if progress.State.Closed() {
 			return fmt.Errorf("order %s is %s", number, progress.State)
-		case progress.State == messages.NeedsAttention && progress.Attention != nil && progress.Attention.Reason != messages.ReasonDeadlinePassed:
-			helped, err := b.help(ctx, out, unit.WorkflowID, *progress.Attention)
-			if err != nil {
+		}
+		if now := lookOf(progress); now != before {
+			before = now
+			if err := b.help(ctx, out, unit, progress); err != nil {
 				return err
 			}
-			if helped {
-				break
-			}
-			return fmt.Errorf("order %s needs attention: %s; correct the cause, then: go run ./starter retry %s",
-				number, progress.Attention.Reason, number)
 		}
 		select {
 		case <-ctx.Done():
@@ -129,19 +129,63 @@ func (b *sandbox) show(ctx context.Context, out io.Writer, number string, unit i
 	}
 }
 
-// help does what a person would do about an order that needs attention, and says so. It
-// reports false if the scenario has nobody who helps.
-func (b *sandbox) help(ctx context.Context, out io.Writer, workflowID string, attention messages.Attention) (bool, error) {
-	if b.story == nil || b.story.person == nil {
-		return false, nil
+// look is what a person sees of an order at a glance.
+type look struct {
+	state  messages.State
+	step   int
+	reason messages.Reason
+	since  time.Time
+}
+
+func lookOf(progress messages.Progress) look {
+	now := look{state: progress.State, step: progress.Step}
+	if progress.Attention != nil {
+		now.reason, now.since = progress.Attention.Reason, progress.Attention.Since
 	}
-	retry, err := b.story.person(b.world, attention)
+	return now
+}
+
+// help does what a person would do about an order, and says so. Without -once it only says what
+// to do, and somebody does it in another terminal. The error says that an order needs a person
+// and the scenario has nobody who helps.
+func (b *sandbox) help(ctx context.Context, out io.Writer, unit intake.PlacedUnit, progress messages.Progress) error {
+	var does *deed
+	if b.story != nil && b.story.person != nil {
+		var err error
+		if does, err = b.story.person(b.world, progress); err != nil {
+			return err
+		}
+	}
+	switch {
+	case does != nil:
+	case progress.Attention != nil && progress.Attention.Reason != messages.ReasonDeadlinePassed && len(progress.Attention.Actions) > 0:
+		return fmt.Errorf("order %s needs attention: %s; correct the cause, then: go run ./starter retry %s --reason \"...\"",
+			unit.OrderNumber, progress.Attention.Reason, unit.OrderNumber)
+	default:
+		return nil
+	}
+	if progress.Attention != nil {
+		_, _ = fmt.Fprintf(out, "\nneeds attention: %s\n", progress.Attention.Message)
+	}
+	if does.outside != nil {
+		does.outside(b.world)
+	}
+	command := "go run ./starter " + strings.ReplaceAll(does.command, "ORDER", unit.OrderNumber)
+	if !b.once {
+		_, _ = fmt.Fprintf(out, "\nin another terminal, give the command\n  %s\n\n", command)
+		return nil
+	}
+	_, _ = fmt.Fprintf(out, "\n%s: %s\n\n", person, command)
+	d := b.system.Desk(b.client)
+	units, err := d.Find(ctx, unit.OrderNumber)
 	if err != nil {
-		return false, err
+		return err
 	}
-	_, _ = fmt.Fprintf(out, "\nneeds attention: %s\n%s: %s\n\n", attention.Message, retry.Actor, retry.Reason)
-	_, err = messages.RetryStep().Send(ctx, b.client, workflowID, "", retry)
-	return true, err
+	found, err := desk.One(units, desk.Which{Item: &unit.Item})
+	if err != nil {
+		return err
+	}
+	return does.give(desk.WithBy(ctx, desk.By{Actor: person, Via: "sandbox"}), d, found)
 }
 
 // finished reports whether the registrar has finished an operation whose order does not

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"domainprovisioning/desk"
 	"domainprovisioning/messages"
 )
 
@@ -17,10 +19,10 @@ type story struct {
 	orders []ordered
 	// before changes the outside before the first order; nil leaves it as seed has made it.
 	before func(*world)
-	// person corrects the cause for which an order needs attention, and says how to go on.
-	// An error says that the order should not have come to this. Nil corrects nothing, so
-	// that the story ends there.
-	person func(*world, messages.Attention) (messages.Retry, error)
+	// person looks at an order each time its state changes, and says what to do about it; nil
+	// for nothing. An error says that the order should not have come to this. Without a person
+	// the story ends where an order needs attention.
+	person func(*world, messages.Progress) (*deed, error)
 	// counts are the effects in the outside systems at the end.
 	counts func(*world) []count
 }
@@ -31,6 +33,44 @@ type ordered struct {
 	// refused is a part of the reason why the order must be refused; "" if it must be
 	// accepted.
 	refused string
+	// ends is the state in which the order must end; "" is done.
+	ends messages.State
+}
+
+// whenNeeded is a person who looks only at orders that need one.
+func whenNeeded(does func(*world, messages.Attention) (*deed, error)) func(*world, messages.Progress) (*deed, error) {
+	return func(w *world, progress messages.Progress) (*deed, error) {
+		if progress.Attention == nil {
+			return nil, nil //nolint:nilnil // nobody is needed
+		}
+		return does(w, *progress.Attention)
+	}
+}
+
+// deed is what a person does about an order.
+type deed struct {
+	// outside is what the person does in the outside systems first; nil is nothing.
+	outside func(*world)
+	// command is what the person types, after "starter". Without -once the sandbox prints it and
+	// waits until somebody gives it in another terminal.
+	command string
+	give    func(context.Context, *desk.Desk, desk.Unit) error
+}
+
+// person is who gives commands in stories.
+const person = "a person"
+
+// retries is the deed that tries again.
+func retries(command messages.Retry, flags ...string) *deed {
+	command.Actor = person
+	line := fmt.Sprintf("retry ORDER --reason %q", command.Reason)
+	for _, flag := range flags {
+		line += " " + flag
+	}
+	return &deed{command: line, give: func(ctx context.Context, d *desk.Desk, unit desk.Unit) error {
+		_, err := d.Retry(ctx, unit, "", command)
+		return err
+	}}
 }
 
 // count is one effect in the outside systems.
@@ -47,7 +87,7 @@ func (s *story) placings() ([]placing, error) {
 		if err != nil {
 			return nil, err
 		}
-		placings = append(placings, placing{path.Join("sandbox", order.file), content, order.refused})
+		placings = append(placings, placing{path.Join("sandbox", order.file), content, order.refused, order.ends})
 	}
 	return placings, nil
 }

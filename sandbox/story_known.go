@@ -16,17 +16,17 @@ func renewedTwice() scenario {
 		name: "renewed-twice", help: "a second renewal of one name within its period waits for a person",
 		story: &story{
 			orders: []ordered{{file: "scenarios/renewed-twice-1.json"}, {file: "scenarios/renewed-twice-2.xml"}},
-			person: func(w *world, attention messages.Attention) (messages.Retry, error) {
+			person: whenNeeded(func(w *world, attention messages.Attention) (*deed, error) {
 				registration, _ := w.netim.Registration(name)
 				switch renewals := len(w.netim.Effects(name).Renewals); {
 				case renewals != 1:
-					return messages.Retry{}, fmt.Errorf("%d renewals before anybody has said that the second is meant", renewals)
+					return nil, fmt.Errorf("%d renewals before anybody has said that the second is meant", renewals)
 				case !strings.Contains(attention.Message, "order SC-1011 renewed the domain on ") ||
 					!strings.Contains(attention.Message, "it expires on "+registration.Expires.Format(time.DateOnly)):
-					return messages.Retry{}, fmt.Errorf("the dates are not shown: %s", attention.Message)
+					return nil, fmt.Errorf("the dates are not shown: %s", attention.Message)
 				}
-				return messages.Retry{Actor: "a person", Reason: "the customer wants two more years"}, nil
-			},
+				return retries(messages.Retry{Reason: "the customer wants two more years"}), nil
+			}),
 			counts: func(w *world) []count {
 				registration, _ := w.netim.Registration(name)
 				return []count{

@@ -29,19 +29,19 @@ func priceAboveLimit() scenario {
 				w.netim.RaisePrice(rising, ordinary, 1, higher)
 				before = w.netim.Balance()
 			},
-			person: func(w *world, attention messages.Attention) (messages.Retry, error) {
+			person: whenNeeded(func(w *world, attention messages.Attention) (*deed, error) {
 				switch {
 				case attention.Reason != messages.ReasonPrice:
-					return messages.Retry{}, fmt.Errorf("the order needs attention because of %s: %s", attention.Reason, attention.Message)
+					return nil, fmt.Errorf("the order needs attention because of %s: %s", attention.Reason, attention.Message)
 				case len(w.netim.Operations()) != 0 || w.netim.Balance() != before:
-					return messages.Retry{}, fmt.Errorf("bought before anybody has accepted the price: %d operations", len(w.netim.Operations()))
+					return nil, fmt.Errorf("bought before anybody has accepted the price: %d operations", len(w.netim.Operations()))
 				case strings.Contains(attention.Message, "limit of 12.00 EUR"):
-					return messages.Retry{Actor: "a person", Reason: "accepts " + slip + ", by mistake", AcceptPrice: slip}, nil
+					return retries(messages.Retry{Reason: "a mistake", AcceptPrice: slip}, "--accept-price "+slip), nil
 				case strings.Contains(attention.Message, "the price is 250.00 EUR, and 205.00 EUR was accepted"):
-					return messages.Retry{Actor: "a person", Reason: "accepts " + price, AcceptPrice: price}, nil
+					return retries(messages.Retry{Reason: "agreed with the customer", AcceptPrice: price}, "--accept-price "+price), nil
 				}
-				return messages.Retry{}, fmt.Errorf("the amounts are not shown: %s", attention.Message)
-			},
+				return nil, fmt.Errorf("the amounts are not shown: %s", attention.Message)
+			}),
 			counts: func(w *world) []count {
 				_, registered := w.netim.Registration(rising)
 				return []count{
