@@ -192,11 +192,12 @@ func (o *Operations) AddDomainRequest(ctx context.Context, in AddDomainRequestIn
 	return AddDomainRequestResult{NameServers: request.NameServers, NewZone: !request.ZoneExisted}, nil
 }
 
-// GetNameServers is step 5. Its parameters are not documented; if the server refuses
-// them, the name servers of step 4 are used.
+// GetNameServers is step 5. Its parameters are not documented; if the server refuses them, the
+// name servers of step 4 are used. So they are if the request is gone, because an earlier run
+// has made a domain of it.
 func (o *Operations) GetNameServers(ctx context.Context, in GetNameServersInput) (GetNameServersResult, error) {
 	servers, err := o.Client.GetNameServers(ctx, in.SubscriptionID, in.Domain)
-	if operations.IsArguments(err) {
+	if operations.IsArguments(err) || operations.SaysNotFound(err) && len(in.Fallback) > 0 {
 		servers, err = in.Fallback, nil
 	}
 	if err != nil {

@@ -1,14 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
-	"go.temporal.io/sdk/temporal"
-
+	"domainprovisioning/desk"
 	"domainprovisioning/intake"
 	"domainprovisioning/messages"
 	"domainprovisioning/store"
@@ -85,12 +85,12 @@ func TestAdoptionAfterACancelledOrder(t *testing.T) {
 	f := begin(t, worldOptions{manual: true})
 	cancelled := f.place(shop(t))
 	f.until(shopWorkflow, messages.Waiting)
-	if err := f.temporal.CancelWorkflow(t.Context(), shopWorkflow, ""); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.temporal.GetWorkflow(t.Context(), shopWorkflow, "").Get(t.Context(), nil); !temporal.IsCanceledError(err) {
-		t.Fatalf("the order ended with %v", err)
-	}
+	f.give(func(ctx context.Context, d *desk.Desk, unit desk.Unit) error {
+		_, err := d.Cancel(ctx, unit, "", messages.Cancel{Actor: "ann", Reason: "the customer withdrew", Keep: true})
+		return err
+	})
+	f.until(shopWorkflow, messages.Cancelled)
+	f.closed(store.UnitCancelled)
 	adoption := fmt.Appendf(nil, `{"number": "SO-2001", "vendorAccountId": 1, "items": [
 		{"id": 0, "planId": 5, "periodId": 1, "parentId": -1, "operation": "adoption", "domain": "shop"}],
 		"customer": {"accountId": %d}}`, cancelled.AccountID())

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -224,6 +225,7 @@ func (f *fixture) confirm(eventID, claim string) store.ConfirmationState {
 
 func (f *fixture) retry(workflowID string, command messages.Retry) {
 	f.t.Helper()
+	command.Reason = cmp.Or(command.Reason, "corrected")
 	if _, err := messages.RetryStep().Send(f.t.Context(), f.temporal, workflowID, "", command); err != nil {
 		f.t.Fatal(err)
 	}

@@ -358,7 +358,7 @@ func TestRejectedIsParkedAndRetried(t *testing.T) {
 	}
 	f.watch()
 	progress := f.until(shopWorkflow, messages.NeedsAttention)
-	if progress.Attention.Reason != messages.RequestEnded("registration", "failed") || fmt.Sprint(progress.Attention.Actions) != "[retry]" {
+	if progress.Attention.Reason != messages.RequestEnded("registration", "failed") || fmt.Sprint(progress.Attention.Actions) != "[retry amend confirm cancel]" {
 		t.Errorf("got %+v", progress.Attention)
 	}
 	rejected := whole()
@@ -396,7 +396,7 @@ func TestPermanentErrorOfOperationsIsParkedAndRetried(t *testing.T) {
 	f.retry(shopWorkflow, messages.Retry{Actor: "tester"})
 	f.eventually("the step was tried again", func() bool {
 		progress := f.progress(shopWorkflow)
-		return progress.State == messages.NeedsAttention && len(progress.Notes) == 1
+		return progress.State == messages.NeedsAttention && len(progress.Troubles) == 1
 	})
 	if creates := f.world.netim.Creates("shop.example"); creates != 1 {
 		t.Errorf("%d creates: what was done is repeated", creates)

@@ -86,7 +86,7 @@ func TestAWorkflowThatWasEndedByHandIsNoticedAndGoesOn(t *testing.T) {
 			f.noticed(run)
 			unit, progress := f.shown()
 			if unit.Run != string(run) || progress.State != messages.NeedsAttention || progress.Attention == nil ||
-				progress.Attention.Reason != messages.Reason(run) || !strings.Contains(progress.Attention.Message, "place the order again") {
+				progress.Attention.Reason != messages.Reason(run) || !strings.Contains(progress.Attention.Message, "`starter retry DP00000001` resumes it") {
 				t.Errorf("it is shown as %+v: %+v", unit, progress)
 			}
 			if n := f.stoppedOrders(); n != 1 {
@@ -96,7 +96,7 @@ func TestAWorkflowThatWasEndedByHandIsNoticedAndGoesOn(t *testing.T) {
 				t.Errorf("counted %v, %v", counts, err)
 			}
 			if _, err := f.Desk(f.temporal).Retry(t.Context(), unit, "", messages.Retry{Actor: "tester"}); err == nil ||
-				!strings.Contains(err.Error(), "place the order again") {
+				!strings.Contains(err.Error(), "reason is missing") {
 				t.Errorf("retry says %v", err)
 			}
 			if placed := f.place(shop(t)); !placed.Existing || placed.Waiting() {

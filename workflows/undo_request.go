@@ -23,7 +23,7 @@ func (u *unitRun) undoChange(r *request, line messages.StepProgress) step {
 // undoRequest is the undo of the request that was ordered, and of the registration if it is to
 // be given back.
 func (u *unitRun) undoRequest(r *request) []step {
-	if !r.handed && r.state.Status == "" && !u.again {
+	if !r.handed && r.state.Status == "" && !u.again && !u.reset {
 		return nil // the registrar has nothing of it
 	}
 	steps := []step{u.withdraws(r, true)}
