@@ -5,46 +5,128 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
+
+	"domainprovisioning/messages"
 )
 
 // Revision is what an amendment has made of an order.
 type Revision struct {
 	OrderNumber string
+	// Number begins at 1; AddRevision sets it.
+	Number int
 	// Item is the unit of work that the amendment is for.
 	Item int
+	// Base is the revision that was amended, 0 for the order as it was placed.
+	Base int
+	// Command is the id of the command that brought it, "" for none, and Amendment what the
+	// command said, including secrets. Of the amendment only a keyed digest is kept.
+	Command   string
+	Amendment []byte
+	// Changes names what differs from the revision by which the unit goes.
+	Changes []messages.Change
 	// Document is the whole order in its JSON form, including secrets. It is stored sealed.
 	Document      []byte
 	Actor, Reason string
 }
 
-// AddRevision stores a revision of an order and returns its number, which begins at 1. It
-// counts for no unit of work until TakeRevision.
-func (s *Store) AddRevision(ctx context.Context, revision Revision) (number int, err error) {
+// Errors of AddRevision and FindRevision.
+var (
+	// ErrRevisionStale says that a unit of the order goes by a newer revision than the base.
+	ErrRevisionStale = errors.New("store: the order has been amended meanwhile")
+	// ErrCommandReused says that another amendment came with the same command id.
+	ErrCommandReused = errors.New("store: the same command has brought another amendment")
+)
+
+// AddRevision stores a revision of an order and returns its number. It counts for no unit of
+// work until TakeRevision. A repeat of a command returns the revision that it has brought, with
+// its changes, and stores nothing. Errors: ErrRevisionStale, ErrCommandReused.
+func (s *Store) AddRevision(ctx context.Context, revision Revision) (stored Revision, err error) {
 	err = s.transaction(ctx, func(tx *sqlx.Tx) error {
 		// The row of the order is the lock: two amendments never get the same number.
 		if _, err := tx.ExecContext(ctx, `UPDATE orders SET source = source WHERE number = $1`, revision.OrderNumber); err != nil {
 			return err
 		}
-		err := tx.GetContext(ctx, &number, `SELECT COALESCE(MAX(revision), 0) + 1 FROM order_revisions WHERE order_number = $1`, revision.OrderNumber)
+		found, err := s.findRevision(ctx, tx, revision)
+		if !errors.Is(err, ErrNotFound) {
+			stored = found
+			return err
+		}
+		latest, err := latestRevision(ctx, tx, revision.OrderNumber)
 		if err != nil {
 			return err
 		}
-		sealed, err := s.sealer.Seal(revision.Document, sealedRevision(revision.OrderNumber, number))
+		if latest != revision.Base {
+			return ErrRevisionStale
+		}
+		stored = revision
+		err = tx.GetContext(ctx, &stored.Number, `SELECT COALESCE(MAX(revision), 0) + 1 FROM order_revisions WHERE order_number = $1`, revision.OrderNumber)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `
-			INSERT INTO order_revisions (order_number, revision, item, document, actor, reason, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, `+s.clock()+`)`,
-			revision.OrderNumber, number, revision.Item, sealed, revision.Actor, revision.Reason)
-		return err
+		return s.insertRevision(ctx, tx, stored)
 	})
 	if err != nil {
-		return 0, fmt.Errorf("store: add revision: %w", err)
+		return Revision{}, fmt.Errorf("store: add revision: %w", err)
 	}
-	return number, nil
+	return stored, nil
+}
+
+func (s *Store) insertRevision(ctx context.Context, tx *sqlx.Tx, revision Revision) error {
+	sealed, err := s.sealer.Seal(revision.Document, sealedRevision(revision.OrderNumber, revision.Number))
+	if err != nil {
+		return err
+	}
+	changes := make([]string, len(revision.Changes))
+	for n, change := range revision.Changes {
+		changes[n] = string(change)
+	}
+	digest := ""
+	if revision.Command != "" {
+		digest = s.sealer.digest(s.sealer.primary, amendmentText(revision))
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO order_revisions (order_number, revision, item, base, command, digest, changes, document, actor, reason, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, `+s.clock()+`)`,
+		revision.OrderNumber, revision.Number, revision.Item, revision.Base, revision.Command, digest, strings.Join(changes, " "), sealed,
+		revision.Actor, revision.Reason)
+	return err
+}
+
+// amendmentText is the text of which the digest is kept. Its beginning keeps it apart from
+// digests of logins, which have the same key.
+func amendmentText(revision Revision) string { return "amendment\n" + string(revision.Amendment) }
+
+// FindRevision returns the revision that a command has brought, without its document. Order,
+// item, command and amendment name it. Errors: ErrNotFound, and ErrCommandReused if the command
+// has brought another amendment.
+func (s *Store) FindRevision(ctx context.Context, which Revision) (Revision, error) {
+	return s.findRevision(ctx, s.db, which)
+}
+
+func (s *Store) findRevision(ctx context.Context, q sqlx.QueryerContext, which Revision) (Revision, error) {
+	if which.Command == "" {
+		return Revision{}, ErrNotFound
+	}
+	found := Revision{OrderNumber: which.OrderNumber, Item: which.Item, Command: which.Command, Amendment: which.Amendment}
+	var digest, changes string
+	err := q.QueryRowxContext(ctx, `SELECT revision, base, digest, changes, actor, reason FROM order_revisions
+		WHERE order_number = $1 AND item = $2 AND command = $3 AND command <> ''`, which.OrderNumber, which.Item, which.Command).
+		Scan(&found.Number, &found.Base, &digest, &changes, &found.Actor, &found.Reason)
+	if err != nil {
+		return Revision{}, notFound("revision of the command", err)
+	}
+	key, _, _ := strings.Cut(digest, ":")
+	// A digest under a key that is no longer configured cannot be compared.
+	if _, known := s.sealer.digests[key]; known && digest != s.sealer.digest(key, amendmentText(which)) {
+		return Revision{}, ErrCommandReused
+	}
+	for _, change := range strings.Fields(changes) {
+		found.Changes = append(found.Changes, messages.Change(change))
+	}
+	return found, nil
 }
 
 func sealedRevision(number string, revision int) string {
@@ -78,8 +160,12 @@ func (s *Store) TakeRevision(ctx context.Context, number string, item, revision 
 
 // LatestRevision returns the newest revision by which a unit of the order goes; 0 if all go by
 // the order as it was placed.
-func (s *Store) LatestRevision(ctx context.Context, number string) (revision int, err error) {
-	err = s.db.GetContext(ctx, &revision, `SELECT COALESCE(MAX(revision), 0) FROM provisionings WHERE order_number = $1`, number)
+func (s *Store) LatestRevision(ctx context.Context, number string) (int, error) {
+	return latestRevision(ctx, s.db, number)
+}
+
+func latestRevision(ctx context.Context, q sqlx.QueryerContext, number string) (revision int, err error) {
+	err = sqlx.GetContext(ctx, q, &revision, `SELECT COALESCE(MAX(revision), 0) FROM provisionings WHERE order_number = $1`, number)
 	if err != nil {
 		return 0, fmt.Errorf("store: latest revision: %w", err)
 	}
