@@ -26,6 +26,11 @@ type Incoming struct {
 	// cutItem is the place of the item in whose parameters the list ends, or none.
 	cutItem int
 	notes   []Fault
+	// registrarsOnly are the additional contacts that are for the registrar alone and never
+	// become users.
+	registrarsOnly map[int]bool
+	// amends is set for an order with an amendment.
+	amends *amends
 }
 
 type placed struct {
@@ -38,6 +43,8 @@ type placed struct {
 type words interface {
 	// name returns what goes before a problem, such as "item 1: DomainID".
 	name(o *Order, f Field) string
+	// pointer returns the JSON pointer of a field, for callers.
+	pointer(f Field) string
 	// operations lists the operations that can be ordered in the form.
 	operations() string
 	// addresses says how the addresses of a name server are given in the form.
@@ -63,7 +70,7 @@ func (in *Incoming) Refuse(rule int, field Field, problem string) {
 
 // RefuseOnce is Refuse, unless the same has been said.
 func (in *Incoming) RefuseOnce(rule int, field Field, problem string) {
-	same := placed{Fault{rule, field.Pointer(), in.words.name(in.Order, field) + " " + problem}, field}
+	same := placed{Fault{rule, in.words.pointer(field), in.words.name(in.Order, field) + " " + problem}, field}
 	if !slices.Contains(in.found, same) {
 		in.Refuse(rule, field, problem)
 	}
@@ -115,7 +122,7 @@ func (in *Incoming) refusedIn(field Field) bool {
 // Note adds a remark that refuses nothing. The text completes a sentence that begins with
 // the name of the field.
 func (in *Incoming) Note(rule int, field Field, text string) {
-	in.notes = append(in.notes, Fault{rule, field.Pointer(), in.words.name(in.Order, field) + " " + text})
+	in.notes = append(in.notes, Fault{rule, in.words.pointer(field), in.words.name(in.Order, field) + " " + text})
 }
 
 // Notes returns the remarks.
@@ -123,15 +130,17 @@ func (in *Incoming) Notes() []Fault { return in.notes }
 
 // Err returns Faults, or nil for an order that is accepted so far.
 func (in *Incoming) Err() error {
-	if len(in.found) == 0 {
-		return nil
-	}
 	slices.SortStableFunc(in.found, func(a, b placed) int {
 		return slices.Compare(a.field.rank(), b.field.rank())
 	})
 	var faults Faults
-	for _, f := range in.found[:min(len(in.found), MaxFaults)] {
-		faults = append(faults, f.Fault)
+	for _, f := range in.found {
+		if in.amends.counts(f) && len(faults) < MaxFaults {
+			faults = append(faults, f.Fault)
+		}
+	}
+	if len(faults) == 0 {
+		return nil
 	}
 	return faults
 }
@@ -147,9 +156,8 @@ func (in *Incoming) unread(rule int, field Field, format string, args ...any) {
 }
 
 func (in *Incoming) add(rule int, field Field, message string) {
-	path := field.Pointer()
-	in.marked[path] = true
-	in.found = append(in.found, placed{Fault{rule, path, message}, field})
+	in.marked[field.Pointer()] = true
+	in.found = append(in.found, placed{Fault{rule, in.words.pointer(field), message}, field})
 }
 
 // rank sorts faults by the parts of the order.

@@ -72,22 +72,6 @@ func NewParameter(name, value string) Parameter { return Parameter{name, domains
 // yet.
 func (o *Order) IsNewUser(id int) bool { return isNewUser(o.AdditionalContacts, id) }
 
-// makes reports whether the new user becomes one in Operations: a role of a domain that is
-// set up has the id.
-func (o *Order) makes(id int) bool {
-	return slices.ContainsFunc(o.Items, func(i Item) bool {
-		if !i.operation.Provisions() {
-			return false
-		}
-		for _, role := range i.roles.All() {
-			if *role != nil && **role == id {
-				return true
-			}
-		}
-		return false
-	})
-}
-
 // AdditionalContact returns the data of a new user by its id.
 func (o *Order) AdditionalContact(id int) (AdditionalContact, bool) {
 	at := slices.IndexFunc(o.AdditionalContacts, func(c AdditionalContact) bool { return c.ID == id })

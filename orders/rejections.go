@@ -73,4 +73,5 @@ const (
 	RuleHostBelow        = 62 // Resolve: a name server below the ordered name without addresses, or another with them
 	RuleLanguage         = 63 // a language code that is none, or with another operation than a registration
 	RuleSubscription     = 64 // a subscription that is none, or that no order of its kind can use
+	RuleAmend            = 65 // a part of an order that an amendment cannot replace
 )

@@ -35,6 +35,8 @@ func (listWords) name(o *Order, f Field) string {
 	return "the order"
 }
 
+func (listWords) pointer(f Field) string { return f.Pointer() }
+
 // operations lists the order system's own types; ours are not in its list.
 func (listWords) operations() string {
 	var all []string
@@ -137,6 +139,8 @@ func (jsonWords) name(_ *Order, f Field) string {
 	}
 	return steps(strings.Trim(f.Pointer(), "/"))
 }
+
+func (jsonWords) pointer(f Field) string { return f.Pointer() }
 
 // steps writes a path as it is written in programs: items[0].domain.
 func steps(path string) string {
