@@ -64,7 +64,7 @@ func (r Rules) Amend(document []byte, item int, amendment []byte) (*Amendment, e
 		a.hosting, a.to.hosting = &amended.Order.Items[parent], parent
 	}
 	stored.words, amended.words = a.to, a.to
-	amended.amends = &amends{stored: stored.Incoming}
+	amended.amends = &amends{stored: stored.Incoming, copied: map[int]Field{}}
 	only := map[int]bool{}
 	for _, contact := range stored.Order.AdditionalContacts {
 		if strings.TrimSpace(contact.login) == "" {

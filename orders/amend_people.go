@@ -58,9 +58,11 @@ func (t Type) sends(role domains.Role) bool {
 // until the next one is added.
 func (a *amender) contactOf(role domains.Role) *AdditionalContact {
 	var data Person
+	made := len(a.Order.AdditionalContacts)
 	switch id := *a.item.roles.Of(role); {
 	case id == nil && !a.Order.Customer.IsExisting():
 		data = a.Order.Customer.contactData()
+		a.amends.copied[made] = CustomerField("")
 	case id == nil:
 	default:
 		at := slices.IndexFunc(a.Order.AdditionalContacts, func(c AdditionalContact) bool { return c.ID == *id })
@@ -69,15 +71,16 @@ func (a *amender) contactOf(role domains.Role) *AdditionalContact {
 		}
 		if at >= 0 {
 			data = a.Order.AdditionalContacts[at].contactData()
+			a.amends.copied[made] = ContactField(a.Order.AdditionalContacts[at].at, "")
 		}
 	}
-	contact := AdditionalContact{Person: data, ID: a.freeID(), at: len(a.Order.AdditionalContacts)}
+	contact := AdditionalContact{Person: data, ID: a.freeID(), at: made}
 	a.Order.AdditionalContacts = append(a.Order.AdditionalContacts, contact)
 	a.registrarsOnly[contact.ID] = true
 	parameter := itemFields[slices.IndexFunc(itemFields, func(f itemField) bool { return f.path == "contacts/"+string(role) })].parameter
 	a.item.clear(parameter)
 	a.parameter(a.item, a.whole, parameter, strconv.Itoa(contact.ID))
-	return &a.Order.AdditionalContacts[contact.at]
+	return &a.Order.AdditionalContacts[made]
 }
 
 // freeID returns the lowest id, from 1, that no role and no additional contact of the order

@@ -57,6 +57,9 @@ func (w *amendWords) path(f Field) (pointer string, ok bool) {
 type amends struct {
 	stored  *Incoming
 	touched []Field
+	// copied are the places of additional contacts that the amendment made -> whose data they
+	// began with.
+	copied map[int]Field
 }
 
 // counts reports whether a reason refuses the amendment: it is about what the amendment
@@ -67,11 +70,37 @@ func (a *amends) counts(f placed) bool {
 	}
 	return slices.ContainsFunc(a.touched, f.field.overlaps) ||
 		!slices.ContainsFunc(a.stored.found, func(old placed) bool {
-			return old.field == f.field && old.Rule == f.Rule && old.Message == f.Message
+			return old.Rule == f.Rule && old.problem == f.problem && (old.field == f.field || old.field == a.source(f.field))
 		})
+}
+
+// source is the field from which a field of an additional contact was copied; otherwise it is
+// the field itself.
+func (a *amends) source(f Field) Field {
+	from, copied := a.copied[f.at]
+	if f.part != partContacts || !copied {
+		return f
+	}
+	from.path = f.path
+	return from
 }
 
 // overlaps reports whether one of the fields is the other, or a part of it.
 func (f Field) overlaps(other Field) bool {
 	return f.part == other.part && f.at == other.at && (f.path == other.path || f.holds(other) || other.holds(f))
+}
+
+// Everything returns all reasons against the amended order, those that refuse no amendment
+// among them.
+func (a *Amendment) Everything() Faults {
+	var faults Faults
+	for _, f := range a.found[:min(len(a.found), MaxFaults)] {
+		faults = append(faults, f.Fault)
+	}
+	return faults
+}
+
+// NewNotes returns the remarks that the stored order does not have.
+func (a *Amendment) NewNotes() []Fault {
+	return slices.DeleteFunc(slices.Clone(a.notes), func(note Fault) bool { return slices.Contains(a.Stored.notes, note) })
 }

@@ -37,6 +37,8 @@ type placed struct {
 	Fault
 
 	field Field
+	// problem is the message without the name of the field.
+	problem string
 }
 
 // words names fields as a form of the order does.
@@ -65,19 +67,20 @@ func (in *Incoming) Name(field Field) string { return in.words.name(in.Order, fi
 // Refuse adds a reason to refuse the order. The problem completes a sentence that begins
 // with the name of the field.
 func (in *Incoming) Refuse(rule int, field Field, problem string) {
-	in.add(rule, field, in.words.name(in.Order, field)+" "+problem)
+	in.add(in.about(rule, field, problem))
 }
 
 // RefuseOnce is Refuse, unless the same has been said.
 func (in *Incoming) RefuseOnce(rule int, field Field, problem string) {
-	same := placed{Fault{rule, in.words.pointer(field), in.words.name(in.Order, field) + " " + problem}, field}
-	if !slices.Contains(in.found, same) {
-		in.Refuse(rule, field, problem)
+	if same := in.about(rule, field, problem); !slices.Contains(in.found, same) {
+		in.add(same)
 	}
 }
 
 // RefuseFor adds a reason that is a sentence of its own.
-func (in *Incoming) RefuseFor(rule int, field Field, message string) { in.add(rule, field, message) }
+func (in *Incoming) RefuseFor(rule int, field Field, message string) {
+	in.add(placed{Fault{rule, in.words.pointer(field), message}, field, message})
+}
 
 // Refused reports whether a reason about the field has been found.
 func (in *Incoming) Refused(field Field) bool { return in.marked[field.Pointer()] }
@@ -139,7 +142,7 @@ func (in *Incoming) Err() error {
 			faults = append(faults, f.Fault)
 		}
 	}
-	if len(faults) == 0 {
+	if faults == nil {
 		return nil
 	}
 	return faults
@@ -155,9 +158,13 @@ func (in *Incoming) unread(rule int, field Field, format string, args ...any) {
 	in.refuse(rule, field, format, args...)
 }
 
-func (in *Incoming) add(rule int, field Field, message string) {
-	in.marked[field.Pointer()] = true
-	in.found = append(in.found, placed{Fault{rule, in.words.pointer(field), message}, field})
+func (in *Incoming) about(rule int, field Field, problem string) placed {
+	return placed{Fault{rule, in.words.pointer(field), in.words.name(in.Order, field) + " " + problem}, field, problem}
+}
+
+func (in *Incoming) add(reason placed) {
+	in.marked[reason.field.Pointer()] = true
+	in.found = append(in.found, reason)
 }
 
 // rank sorts faults by the parts of the order.

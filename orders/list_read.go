@@ -75,7 +75,7 @@ func (l *listReader) read() {
 // wrong reports what is wrong with the list as such; message is a sentence of its own.
 func (l *listReader) wrong(rule int, field Field, format string, args ...any) {
 	l.unreadable = true
-	l.add(rule, field, fmt.Sprintf(format, args...))
+	l.RefuseFor(rule, field, fmt.Sprintf(format, args...))
 }
 
 // wholeNumber reads an Int: a Go integer, or digits in a string, within the 32 bits of
