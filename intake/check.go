@@ -107,19 +107,26 @@ func (i *Intake) ask(ctx context.Context, in *orders.Incoming, units []orders.Un
 	return asked
 }
 
-// askRegistrar asks about each request of a unit.
+// askRegistrar asks about the domain of a unit and about each of its requests.
 func (i *Intake) askRegistrar(ctx context.Context, order *orders.Order, unit orders.Unit, people people) []error {
-	d := unit.Domain
-	item, _ := order.Item(unit.Item)
-	registrar := i.Accounts[d.Registrar].Registrar
 	var answers []error
 	switch {
-	case d.Name.IsZero(): // it is refused, and only the rest is checked
+	case unit.Domain.Name.IsZero(): // it is refused, and only the rest is checked
 	case unit.Type == orders.Adoption:
 		answers = append(answers, i.askAdoption(ctx, unit))
 	case !unit.Type.Provisions():
 		answers = append(answers, i.askHeld(ctx, unit))
 	}
+	answers = append(answers, i.askRequests(ctx, order, unit, people)...)
+	return slices.DeleteFunc(answers, func(err error) bool { return err == nil })
+}
+
+// askRequests lets the plug-in check each request of a unit.
+func (i *Intake) askRequests(ctx context.Context, order *orders.Order, unit orders.Unit, people people) []error {
+	d := unit.Domain
+	item, _ := order.Item(unit.Item)
+	registrar := i.Accounts[d.Registrar].Registrar
+	var answers []error
 	for _, kind := range workflows.KindsOf(unit) {
 		if kind == registrars.NameServerChange && unit.Type.Provisions() {
 			continue // it follows the main request, with which its name servers are checked
