@@ -72,6 +72,7 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 		"store.ErrTransition":    {row{err: store.ErrTransition, class: registrars.ClassConflict}},
 		"store.ErrUnreadable":    {row{err: store.ErrUnreadable, class: registrars.ClassInvalid}},
 		"store.ErrPlanStale":     {atIntake},
+		"store.ErrRevisionStale": {atIntake}, "store.ErrCommandReused": {atIntake},
 		"store.ErrMovedOn":       {row{err: store.ErrMovedOn, class: registrars.ClassTemporary}},
 		"store.ErrOvertaken":     {row{err: store.ErrOvertaken, class: registrars.ClassTemporary}},
 		"store.ErrSessionsTaken": {inPlugins}, "store.ErrSessionLost": {inPlugins}, "store.ErrKeyRefused": {inGateway},

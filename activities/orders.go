@@ -37,29 +37,50 @@ func (o *Orders) Admit(ctx context.Context, in AdmitInput) (AdmitResult, error) 
 }
 
 // ReadPlan reads what the catalog makes of a revision of an order now, and records that the
-// unit of work goes by it.
+// unit of work goes by it. What the catalog says against the order as it was placed refuses no
+// amendment of it, as long as there is a plan.
 func (o *Orders) ReadPlan(ctx context.Context, in ReadPlanInput) (ReadPlanResult, error) {
-	document, err := o.Store.RevisedDocument(ctx, in.OrderNumber, in.Revision)
+	order, units, refused, err := o.resolve(ctx, in.OrderNumber, in.Revision)
 	if err != nil {
 		return ReadPlanResult{}, fail(err)
 	}
-	incoming, err := orders.Reopen(bytes.NewReader(document))
-	if err != nil {
-		return ReadPlanResult{}, fail(unreadableOrder(in.OrderNumber))
-	}
-	units := o.Catalog.Resolve(incoming)
 	at := slices.IndexFunc(units, func(u orders.Unit) bool { return u.Item == in.Item })
-	if refused, ok := errors.AsType[orders.Faults](incoming.Err()); ok || at < 0 {
+	if in.Revision > 0 && len(refused) > 0 && at >= 0 {
+		_, _, before, err := o.resolve(ctx, in.OrderNumber, 0)
+		if err != nil {
+			return ReadPlanResult{}, fail(err)
+		}
+		refused = slices.DeleteFunc(refused, func(fault orders.Fault) bool { return slices.Contains(before, fault) })
+	}
+	if len(refused) > 0 || at < 0 {
 		reasons := []string{}
 		for _, fault := range refused {
 			reasons = append(reasons, fault.Message)
+		}
+		if len(reasons) == 0 {
+			reasons = append(reasons, fmt.Sprintf("the order has no unit of work of item %d", in.Item))
 		}
 		return ReadPlanResult{Refused: reasons}, nil
 	}
 	if err := o.Store.TakeRevision(ctx, in.OrderNumber, in.Item, in.Revision); err != nil {
 		return ReadPlanResult{}, fail(err)
 	}
-	return ReadPlanResult{Unit: units[at], Contacts: ContactsOf(incoming.Order, units[at])}, nil
+	return ReadPlanResult{Unit: units[at], Contacts: ContactsOf(order, units[at])}, nil
+}
+
+// resolve reads a revision of an order and resolves it, with what the catalog says against it.
+func (o *Orders) resolve(ctx context.Context, number string, revision int) (*orders.Order, []orders.Unit, orders.Faults, error) {
+	document, err := o.Store.RevisedDocument(ctx, number, revision)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	incoming, err := orders.Reopen(bytes.NewReader(document))
+	if err != nil {
+		return nil, nil, nil, unreadableOrder(number)
+	}
+	units := o.Catalog.Resolve(incoming)
+	refused, _ := errors.AsType[orders.Faults](incoming.Err())
+	return incoming.Order, units, refused, nil
 }
 
 // RecordOutcome closes a unit of work, which frees its domain's name for another order.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,7 +53,7 @@ func (i *Intake) Amend(ctx context.Context, unit store.Unit, current int, amendm
 	}
 	in, err := i.Rules.Amend(document, unit.Item, amendment)
 	if err != nil {
-		return Amended{}, asRefusal(err)
+		return Amended{}, refusedAmendment(err)
 	}
 	was, _ := i.unitOf(in.Stored, unit.Item)
 	now, resolved := i.unitOf(in.Incoming, unit.Item)
@@ -63,22 +64,30 @@ func (i *Intake) Amend(ctx context.Context, unit store.Unit, current int, amendm
 		i.askAmended(ctx, in, was, now)
 	}
 	if err := in.Err(); err != nil {
-		return Amended{}, asRefusal(err)
+		return Amended{}, refusedAmendment(err)
 	}
 	if !resolved || now.Domain != nil && now.Domain.Name.IsZero() {
-		return Amended{}, asRefusal(in.Everything()) // nothing could go on by it
+		return Amended{}, refusedAmendment(in.Everything()) // nothing could go on by it
 	}
 	amended := Amended{Base: base, Changes: changesBetween(before, version{in.Order, now})}
 	if len(amended.Changes) == 0 {
-		return Amended{}, &Refusal{Reasons: []string{"the amendment says the same as the order"}, Pointers: []string{""}}
+		return Amended{}, refusedAmendment(errSame)
 	}
 	if amended.Document, err = written(in.Order); err != nil {
-		return Amended{}, asRefusal(err)
+		return Amended{}, refusedAmendment(err)
 	}
 	for _, note := range in.NewNotes() {
 		amended.Notes = append(amended.Notes, note.Message)
 	}
 	return amended, nil
+}
+
+var errSame = errors.New("the amendment says the same as the order")
+
+func refusedAmendment(cause error) *Refusal {
+	refusal := asRefusal(cause)
+	refusal.What = "amendment"
+	return refusal
 }
 
 // written is the document of an order, which can be read again: what an amendment adds must

@@ -5,6 +5,7 @@ package intake
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -88,6 +89,8 @@ func (p Placed) Waiting() bool {
 // Refusal is an order that was not accepted, and why: one reason per line, without
 // personal data. Nothing of the order was stored or started.
 type Refusal struct { //nolint:errname // the field's word: an order is refused
+	// What is refused; "" is an order.
+	What    string
 	Reasons []string
 	// Pointers names, for each reason, the part of the order's JSON form that it is
 	// about, as a JSON pointer (RFC 6901). "" is the whole order.
@@ -97,10 +100,11 @@ type Refusal struct { //nolint:errname // the field's word: an order is refused
 }
 
 func (r *Refusal) Error() string {
+	what := cmp.Or(r.What, "order")
 	if len(r.Reasons) == 1 {
-		return "order refused: " + r.Reasons[0]
+		return what + " refused: " + r.Reasons[0]
 	}
-	return fmt.Sprintf("order refused for %d reasons:\n  %s", len(r.Reasons), strings.Join(r.Reasons, "\n  "))
+	return fmt.Sprintf("%s refused for %d reasons:\n  %s", what, len(r.Reasons), strings.Join(r.Reasons, "\n  "))
 }
 
 // Unwrap returns the cause.
