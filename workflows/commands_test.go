@@ -215,12 +215,12 @@ func (r *run) revise(pairs ...string) int {
 		r.t.Fatal(err)
 	}
 	number, err := r.Store.AddRevision(r.t.Context(), store.Revision{
-		OrderNumber: r.input.OrderNumber, Item: r.input.Unit.Item, Document: []byte(outside.Alter(r.t, string(document), pairs...)), Actor: "ann", Reason: "for a test",
+		OrderNumber: r.input.OrderNumber, Item: r.input.Unit.Item, Base: latest, Document: []byte(outside.Alter(r.t, string(document), pairs...)), Actor: "ann", Reason: "for a test",
 	})
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return number
+	return number.Number
 }
 
 // TestACommandSaysWhoAndWhy: and stays within its limits.
