@@ -89,6 +89,16 @@ func (o *Orders) RecordOutcome(ctx context.Context, in RecordOutcomeInput) (Reco
 	return RecordOutcomeResult{}, fail(err)
 }
 
+// RecordAct records a command that was given in Temporal, where the actor says who it is. A
+// repeat records nothing.
+func (o *Orders) RecordAct(ctx context.Context, in RecordActInput) (RecordActResult, error) {
+	_, err := o.Store.RecordAct(ctx, store.Act{
+		Actor: in.Actor, Via: "temporal", Command: in.Command, OrderNumber: in.OrderNumber, Item: in.Item, Reason: in.Reason,
+		Outcome: store.ActAccepted, Source: in.Source,
+	})
+	return RecordActResult{}, fail(err)
+}
+
 // RecordState records the state of an open unit of work, for lists. A state in which an order
 // ends is left to RecordOutcome.
 func (o *Orders) RecordState(ctx context.Context, in RecordStateInput) (RecordStateResult, error) {

@@ -33,6 +33,20 @@ type AdmitResult struct {
 	Revision int `json:"revision,omitempty"`
 }
 
+// RecordActInput is a command that was given in Temporal.
+type RecordActInput struct {
+	OrderNumber string `json:"orderNumber"`
+	Item        int    `json:"item"`
+	Command     string `json:"command"`
+	Actor       string `json:"actor"`
+	Reason      string `json:"reason"`
+	// Source is unique to the command.
+	Source string `json:"source"`
+}
+
+// RecordActResult is empty.
+type RecordActResult struct{}
+
 // ReadPlanInput names a revision of an order. With it, the unit of work goes by that revision.
 type ReadPlanInput struct {
 	OrderNumber string `json:"orderNumber"`

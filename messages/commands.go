@@ -41,6 +41,8 @@ type Retry struct {
 	// AcceptPrice is the registrar's price that the person accepts, such as "250.00EUR", for an
 	// order that is parked for ReasonPrice. The request is made at exactly this price.
 	AcceptPrice string `json:"acceptPrice,omitempty"`
+	// Recorded: the desk has recorded the command as an act.
+	Recorded bool `json:"recorded,omitempty"`
 }
 
 // Amend is a person's command to go on with a corrected order. The corrected data are in the
@@ -51,6 +53,8 @@ type Amend struct {
 	Revision int    `json:"revision"`
 	// Changes names what differs from the revision that the order has now.
 	Changes []Change `json:"changes"`
+	// Recorded: the desk has recorded the command as an act.
+	Recorded bool `json:"recorded,omitempty"`
 }
 
 // Change is a part of an order that an amendment replaces.
@@ -91,6 +95,8 @@ type Cancel struct {
 	// DeleteRegistration deletes a registration that the registrar has confirmed, as long as it
 	// can be given back. Otherwise it is kept.
 	DeleteRegistration bool `json:"deleteRegistration,omitempty"`
+	// Recorded: the desk has recorded the command as an act.
+	Recorded bool `json:"recorded,omitempty"`
 }
 
 // Extend is a person's command to wait longer for the registrar before a person is told.
@@ -98,6 +104,8 @@ type Extend struct {
 	Actor  string    `json:"actor"`
 	Reason string    `json:"reason"`
 	Until  time.Time `json:"until"`
+	// Recorded: the desk has recorded the command as an act.
+	Recorded bool `json:"recorded,omitempty"`
 }
 
 // MostExtended is how far ahead Extend.Until may be.
@@ -112,6 +120,8 @@ type Skip struct {
 	// BillingDomainID is the id under which the person has recorded the domain in Billing; for
 	// that step only, which needs it.
 	BillingDomainID int `json:"billingDomainId,omitempty"`
+	// Recorded: the desk has recorded the command as an act.
+	Recorded bool `json:"recorded,omitempty"`
 }
 
 // ConfirmByHand is a person's statement of what the registrar has done about a request, where
@@ -124,6 +134,8 @@ type ConfirmByHand struct {
 	Outcome Outcome `json:"outcome"`
 	// Expires is when the domain expires, if that is known.
 	Expires time.Time `json:"expires,omitzero"`
+	// Recorded: the desk has recorded the command as an act.
+	Recorded bool `json:"recorded,omitempty"`
 }
 
 // Outcome is what a person says has become of a request.

@@ -39,8 +39,8 @@ type Act struct {
 	Actor  string `db:"actor" json:"actor" jsonschema:"description=Who gave the command: the name of the API key\\, or the login name of the account that runs starter"`
 	Client string `db:"client" json:"client,omitempty" jsonschema:"description=The client that the API key belongs to"`
 	Key    string `db:"api_key" json:"key,omitempty" jsonschema:"description=Name of the API key"`
-	// Via is the way it came: api or starter.
-	Via         string `db:"via" json:"via" jsonschema:"description=The way it came,example=api,example=starter"`
+	// Via is the way it came: api, starter or temporal.
+	Via         string `db:"via" json:"via" jsonschema:"description=The way it came; what came through temporal names its actor itself,example=api,example=starter,example=temporal"`
 	Command     string `db:"command" json:"command" jsonschema:"example=retry,example=confirm,example=close"`
 	OrderNumber string `db:"order_number" json:"order,omitempty"`
 	Item        int    `db:"item" json:"item" jsonschema:"description=Item of the unit of work; -1 for none"`
@@ -53,13 +53,16 @@ type Act struct {
 	// left; "" if that was not known.
 	Before string `db:"digest_before" json:"before,omitempty" jsonschema:"description=Digest (hex SHA-256) of the state before"`
 	After  string `db:"digest_after" json:"after,omitempty" jsonschema:"description=Digest of the state after"`
+	// Source is unique to a command that was given in Temporal, whose workflow recorded it; "" for
+	// others.
+	Source string `db:"source" json:"source,omitempty" jsonschema:"description=Id of a command that was given in Temporal"`
 	// Previous is the hash of the act before, Hash that of this one, as hex SHA-256.
 	Previous string `db:"previous" json:"previous"`
 	Hash     string `db:"hash" json:"hash"`
 }
 
 const actColumns = `number, at, actor, client, api_key, via, command, order_number, item, reason, outcome, detail,
-	digest_before, digest_after, previous, hash`
+	digest_before, digest_after, source, previous, hash`
 
 const (
 	// actNumbers is the counter of acts. Its lock also keeps two acts from following the same one.
@@ -72,7 +75,7 @@ const (
 func (a Act) hash() (string, error) {
 	document, err := json.Marshal([]any{
 		"act/1", a.Number, a.At.UTC().Format(time.RFC3339Nano), a.Actor, a.Client, a.Key, a.Via, a.Command, a.OrderNumber, a.Item,
-		a.Reason, a.Outcome, a.Detail, a.Before, a.After, a.Previous,
+		a.Reason, a.Outcome, a.Detail, a.Before, a.After, a.Source, a.Previous,
 	})
 	if err != nil {
 		return "", fmt.Errorf("store: act: %w", err)
@@ -81,7 +84,8 @@ func (a Act) hash() (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// RecordAct adds an act to the record and returns it complete.
+// RecordAct adds an act to the record and returns it complete. For a Source that has been
+// recorded it returns that act.
 func (s *Store) RecordAct(ctx context.Context, act Act) (Act, error) {
 	for _, text := range []*string{&act.Actor, &act.Client, &act.Key, &act.Via, &act.Command, &act.OrderNumber, &act.Reason, &act.Detail} {
 		// PostgreSQL keeps neither.
@@ -91,6 +95,15 @@ func (s *Store) RecordAct(ctx context.Context, act Act) (Act, error) {
 		drawn, at, err := s.draw(ctx, tx, one(actNumbers))
 		if err != nil {
 			return err
+		}
+		if act.Source != "" { // the counter's lock is ours, so nobody else is recording it
+			err := tx.GetContext(ctx, &act, `SELECT `+actColumns+` FROM acts WHERE source = $1`, act.Source)
+			if err == nil {
+				return errRepeated
+			}
+			if !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
 		}
 		act.Number, act.At, act.Previous = drawn[actNumbers], instant(at), firstPrevious
 		err = tx.GetContext(ctx, &act.Previous, `SELECT hash FROM acts ORDER BY number DESC LIMIT 1`)
@@ -102,10 +115,10 @@ func (s *Store) RecordAct(ctx context.Context, act Act) (Act, error) {
 		}
 		_, err = tx.NamedExecContext(ctx, `INSERT INTO acts (`+actColumns+`)
 			VALUES (:number, :at, :actor, :client, :api_key, :via, :command, :order_number, :item, :reason, :outcome, :detail,
-				:digest_before, :digest_after, :previous, :hash)`, act)
+				:digest_before, :digest_after, :source, :previous, :hash)`, act)
 		return err
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errRepeated) {
 		return Act{}, fmt.Errorf("store: record act: %w", err)
 	}
 	return act, nil

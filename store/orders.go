@@ -177,9 +177,9 @@ func (s *Store) AcceptOrder(ctx context.Context, acceptance Acceptance) (Accepte
 	}
 }
 
-// errRepeated rolls back the transaction of an order that was accepted before, together with
-// the numbers drawn for it.
-var errRepeated = errors.New("store: the order was accepted before")
+// errRepeated rolls back the transaction of something that is in the store already, together
+// with the numbers drawn for it.
+var errRepeated = errors.New("store: it is there already")
 
 // orderNumbers is the counter of orders, and mostNumbersTaken how many of its numbers in a
 // row callers may have used.

@@ -210,7 +210,8 @@ func (u *unitRun) validateRetry(_ workflow.Context, command messages.Retry) erro
 	return validatePrice(command)
 }
 
-func (u *unitRun) handleRetry(_ workflow.Context, command messages.Retry) (messages.Answer, error) {
+func (u *unitRun) handleRetry(ctx workflow.Context, command messages.Retry) (messages.Answer, error) {
+	u.act(ctx, messages.ActionRetry, command.Actor, command.Reason, command.Recorded)
 	u.commands.retry = &command
 	return u.answer("step %d is tried again", u.current), nil
 }
@@ -225,7 +226,8 @@ func (u *unitRun) validateCancel(_ workflow.Context, command messages.Cancel) er
 	return nil
 }
 
-func (u *unitRun) handleCancel(_ workflow.Context, command messages.Cancel) (messages.Answer, error) {
+func (u *unitRun) handleCancel(ctx workflow.Context, command messages.Cancel) (messages.Answer, error) {
+	u.act(ctx, messages.ActionCancel, command.Actor, command.Reason, command.Recorded)
 	u.giveUp(command)
 	if command.Keep {
 		return u.answer("the order ends as cancelled; what it made stays, and is listed"), nil
@@ -251,7 +253,8 @@ func (u *unitRun) validateExtend(ctx workflow.Context, command messages.Extend) 
 	return nil
 }
 
-func (u *unitRun) handleExtend(_ workflow.Context, command messages.Extend) (messages.Answer, error) {
+func (u *unitRun) handleExtend(ctx workflow.Context, command messages.Extend) (messages.Answer, error) {
+	u.act(ctx, messages.ActionExtend, command.Actor, command.Reason, command.Recorded)
 	u.request.until, u.commands.extended = command.Until.UTC(), true
 	u.notes = append(u.notes, fmt.Sprintf("%s waits until %s: %s", command.Actor, stamp(command.Until), command.Reason))
 	return u.answer("a person is told again on %s if the registrar has not finished", stamp(command.Until)), nil

@@ -100,7 +100,8 @@ func (u *unitRun) validateAmend(_ workflow.Context, command messages.Amend) erro
 	return nil
 }
 
-func (u *unitRun) handleAmend(_ workflow.Context, command messages.Amend) (messages.Answer, error) {
+func (u *unitRun) handleAmend(ctx workflow.Context, command messages.Amend) (messages.Answer, error) {
+	u.act(ctx, messages.ActionAmend, command.Actor, command.Reason, command.Recorded)
 	u.commands.amend = &command
 	if u.waits() {
 		return u.answer("the order goes on waiting; what was amended is used when its step comes"), nil

@@ -40,7 +40,8 @@ func (u *unitRun) validateSkip(_ workflow.Context, command messages.Skip) error 
 	return nil
 }
 
-func (u *unitRun) handleSkip(_ workflow.Context, command messages.Skip) (messages.Answer, error) {
+func (u *unitRun) handleSkip(ctx workflow.Context, command messages.Skip) (messages.Answer, error) {
+	u.act(ctx, messages.ActionSkip, command.Actor, command.Reason, command.Recorded)
 	u.commands.skip = &command
 	u.interrupt()
 	return u.answer("step %d is left out", u.current), nil
@@ -91,7 +92,8 @@ func (u *unitRun) validateByHand(_ workflow.Context, command messages.ConfirmByH
 	return nil
 }
 
-func (u *unitRun) handleByHand(_ workflow.Context, command messages.ConfirmByHand) (messages.Answer, error) {
+func (u *unitRun) handleByHand(ctx workflow.Context, command messages.ConfirmByHand) (messages.Answer, error) {
+	u.act(ctx, messages.ActionConfirmByHand, command.Actor, command.Reason, command.Recorded)
 	u.commands.byHand = &command
 	return u.answer("the %s counts as %s", u.request.what(), command.Outcome), nil
 }

@@ -25,11 +25,17 @@ func (u *unitRun) record(ctx workflow.Context) {
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for {
-			if workflow.Await(ctx, func() bool { return u.untold != nil }) != nil {
+			if workflow.Await(ctx, func() bool { return u.untold != nil || len(u.acts) > 0 }) != nil {
 				return
 			}
+			u.telling = true
+			u.recordActs(ctx)
+			if u.untold == nil {
+				u.telling = false
+				continue
+			}
 			next := *u.untold
-			u.untold, u.telling = nil, true
+			u.untold = nil
 			var recorded activities.RecordStateResult
 			err := u.briefly(ctx, "Record the state", calls.Orders.RecordState, activities.RecordStateInput{
 				OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, At: next.at, State: string(next.state), Step: next.step,
@@ -40,6 +46,35 @@ func (u *unitRun) record(ctx workflow.Context) {
 				workflow.GetLogger(ctx).Warn("workflows: the state of the order could not be recorded", "error", err)
 			}
 		}
+	})
+}
+
+// recordActs records the commands that came through Temporal. Those that came through the desk
+// are recorded there.
+func (u *unitRun) recordActs(ctx workflow.Context) {
+	for len(u.acts) > 0 {
+		next := u.acts[0]
+		u.acts = u.acts[1:]
+		var recorded activities.RecordActResult
+		if err := u.briefly(ctx, "Record who gave the command", calls.Orders.RecordAct, next, &recorded); err != nil {
+			workflow.GetLogger(ctx).Warn("workflows: an act could not be recorded", "command", next.Command, "error", err)
+		}
+	}
+}
+
+// act has a command recorded that the desk does not know, because it was given in Temporal. Its
+// id is that of the update, in whatever run it is carried out.
+func (u *unitRun) act(ctx workflow.Context, action messages.Action, actor, reason string, recorded bool) {
+	if recorded || !u.records {
+		return
+	}
+	id := "cancellation"
+	if update := workflow.GetCurrentUpdateInfo(ctx); update != nil {
+		id = update.ID
+	}
+	u.acts = append(u.acts, activities.RecordActInput{
+		OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, Command: string(action), Actor: actor, Reason: reason,
+		Source: workflow.GetInfo(ctx).FirstRunID + "/" + id,
 	})
 }
 

@@ -32,7 +32,9 @@ func (u *unitRun) givesUp(ctx workflow.Context, err error) bool {
 		workflow.GetVersion(ctx, "undo-on-cancellation", workflow.DefaultVersion, 1) == workflow.DefaultVersion:
 		return false
 	}
-	u.giveUp(messages.Cancel{Actor: "Temporal", Reason: "its cancellation was requested there"})
+	request := messages.Cancel{Actor: "Temporal", Reason: "its cancellation was requested there"}
+	u.giveUp(request)
+	u.act(ctx, messages.ActionCancel, request.Actor, request.Reason, false)
 	return true
 }
 

@@ -81,6 +81,7 @@ type unitRun struct {
 	troubles   []messages.PastAttention // that are over, the latest last
 	records    bool                     // the store is told each change of state
 	untold     *told                    // the newest state that it was not told yet
+	acts       []activities.RecordActInput
 	telling    bool
 }
 
@@ -284,7 +285,7 @@ func (u *unitRun) end(ctx workflow.Context, cause error) error {
 	u.standing.trouble, u.standing.recording = nil, true
 	if u.records {
 		// The end is the last that the store is told.
-		if err := workflow.Await(ctx, func() bool { return u.untold == nil && !u.telling }); err != nil {
+		if err := workflow.Await(ctx, func() bool { return u.untold == nil && len(u.acts) == 0 && !u.telling }); err != nil {
 			return err
 		}
 	}

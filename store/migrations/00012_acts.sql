@@ -19,11 +19,13 @@ CREATE TABLE acts (
     detail        text      NOT NULL,
     digest_before text      NOT NULL,
     digest_after  text      NOT NULL,
+    source        text      NOT NULL,
     previous      text      NOT NULL,
     hash          text      NOT NULL
 );
 CREATE INDEX acts_order ON acts (order_number, number);
 CREATE INDEX acts_at ON acts (at);
+CREATE UNIQUE INDEX acts_source ON acts (source) WHERE source <> '';
 
 -- +goose Down
 DROP TABLE acts;
