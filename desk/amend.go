@@ -146,12 +146,13 @@ func notNow(action messages.Action, progress messages.Progress) string {
 		why = "the order needs attention because of " + string(progress.Attention.Reason)
 	}
 	text := fmt.Sprintf("%s is not allowed now: %s", action, why)
-	var words []string
-	for _, one := range allowed(progress) {
-		words = append(words, string(one))
-	}
-	if len(words) == 0 {
+	actions := allowed(progress)
+	if len(actions) == 0 {
 		return text
+	}
+	words := make([]string, len(actions))
+	for n, one := range actions {
+		words[n] = string(one)
 	}
 	return text + ". Allowed: " + strings.Join(words, ", ")
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -202,9 +203,7 @@ func (i *Intake) askAmended(ctx context.Context, in *orders.Amendment, was, now 
 		return
 	}
 	// What it says against the stored order too is no fault of the amendment.
-	for id, contact := range i.readExisting(ctx, within/3, in.Stored.Order, was) {
-		existing[id] = contact
-	}
+	maps.Copy(existing, i.readExisting(ctx, within/3, in.Stored.Order, was))
 	i.refuseAmended(ctx, in.Stored, was, i.askRequests(ctx, in.Stored.Order, was, peopleOf(in.Stored.Order, existing)))
 }
 
@@ -264,10 +263,7 @@ func (i *Intake) readExisting(ctx context.Context, within time.Duration, order *
 
 // peopleOf adds the people of an order to those that Operations has.
 func peopleOf(order *orders.Order, existing people) people {
-	all := people{}
-	for ref, contact := range existing {
-		all[ref] = contact
-	}
+	all := maps.Clone(existing)
 	if !order.Customer.IsExisting() {
 		all[activities.ContactRef{Source: activities.FromCustomer}] = order.Customer.Contact()
 	}

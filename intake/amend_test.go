@@ -3,6 +3,7 @@ package intake_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -265,5 +266,51 @@ func TestContactsOfAnAccountAreReadForTheRegistrar(t *testing.T) {
 	w.Fault(t, "operations:*:http-error=503*always")
 	if _, err := w.Intake.Amend(t.Context(), unit, 0, []byte(`{"contacts": {"owner": `+jo+`}}`)); err != nil {
 		t.Errorf("while Operations is away: %v", err)
+	}
+}
+
+// TestAnotherPlanIsOfTheSameAccount and top-level domain, and changes what it says otherwise.
+func TestAnotherPlanIsOfTheSameAccount(t *testing.T) {
+	w := outside.New(t, outside.Options{AskOperations: true})
+	number := w.Place(t, twoDomains(t, "store")).Number
+	first, second := unitOf(t, w, number, 1), unitOf(t, w, number, 2)
+	w.Intake.Accounts["netim-2"] = w.Intake.Accounts[outside.Account]
+	plan := orders.DomainPlan{
+		PlanID: outside.DomainPlan, TLD: "example", Registrar: outside.Account, Years: 1, Periods: map[int]int{1: 1}, Template: outside.DomainTemplate,
+		Billing: orders.BillingPlan{PlanID: 3, PeriodType: orders.PeriodYears, Period: 1, RegistrarID: 7},
+	}
+	other, abroad, elsewhere := plan, plan, plan
+	other.PlanID, other.Template, other.Billing.PlanID = 6, 11, 4
+	abroad.PlanID, abroad.TLD = 30, "test"
+	elsewhere.PlanID, elsewhere.Registrar = 31, "netim-2"
+	var err error
+	if w.Intake.Catalog, err = orders.NewCatalog(plan, other, abroad, elsewhere,
+		orders.HostingPlan{PlanID: outside.HostingPlan, Template: outside.HostingTemplate}, orders.HostingPlan{PlanID: 21, Template: 22},
+	); err != nil {
+		t.Fatal(err)
+	}
+	got, err := w.Intake.Amend(t.Context(), first, 0, []byte(`{"planId": 6, "hosting": {"planId": 21}}`))
+	if want := []messages.Change{messages.ChangeDomainTemplate, messages.ChangeHostingTemplate, messages.ChangeBilling}; err != nil || !slices.Equal(got.Changes, want) {
+		t.Errorf("changes %v, %v", got.Changes, err)
+	}
+	const leads = "/planId planId leads to registrar account %s and top-level domain %s, and the order is for \"netim-1\" and example: cancel the order and place another"
+	for _, k := range []struct {
+		unit            store.Unit
+		amendment, want string
+	}{
+		{first, `{"planId": 30}`, fmt.Sprintf(leads, `"netim-1"`, "test")},
+		{first, `{"planId": 31}`, fmt.Sprintf(leads, `"netim-2"`, "example")},
+		{second, `{"hosting": {"planId": 21}}`, "/hosting/planId hosting.planId is used when another domain of the order is set up: amend that one"},
+	} {
+		if got := amendRefused(t, w, k.unit, k.amendment); !slices.Equal(got, []string{k.want}) {
+			t.Errorf("%s: got %q, want %q", k.amendment, got, k.want)
+		}
+	}
+	// Without its plan the order cannot go on, whatever is amended.
+	if w.Intake.Catalog, err = orders.NewCatalog(other, orders.HostingPlan{PlanID: outside.HostingPlan, Template: outside.HostingTemplate}); err != nil {
+		t.Fatal(err)
+	}
+	if got := amendRefused(t, w, first, `{"contacts": {"owner": {"city": "Town"}}}`); !slices.Contains(got, "/planId planId 5 is not in the plan catalog") {
+		t.Errorf("got %q", got)
 	}
 }

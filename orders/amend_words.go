@@ -93,9 +93,9 @@ func (f Field) overlaps(other Field) bool {
 // Everything returns all reasons against the amended order, those that refuse no amendment
 // among them.
 func (a *Amendment) Everything() Faults {
-	var faults Faults
-	for _, f := range a.found[:min(len(a.found), MaxFaults)] {
-		faults = append(faults, f.Fault)
+	faults := make(Faults, min(len(a.found), MaxFaults))
+	for n := range faults {
+		faults[n] = a.found[n].Fault
 	}
 	return faults
 }

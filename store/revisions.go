@@ -123,7 +123,7 @@ func (s *Store) findRevision(ctx context.Context, q sqlx.QueryerContext, which R
 	if _, known := s.sealer.digests[key]; known && digest != s.sealer.digest(key, amendmentText(which)) {
 		return Revision{}, ErrCommandReused
 	}
-	for _, change := range strings.Fields(changes) {
+	for change := range strings.FieldsSeq(changes) {
 		found.Changes = append(found.Changes, messages.Change(change))
 	}
 	return found, nil
