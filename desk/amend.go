@@ -10,7 +10,6 @@ import (
 	"domainprovisioning/intake"
 	"domainprovisioning/messages"
 	"domainprovisioning/store"
-	"domainprovisioning/workflows"
 )
 
 // Amended is the answer to an amendment that was accepted.
@@ -47,7 +46,7 @@ func (d *Desk) CheckAmendment(ctx context.Context, unit Unit, amendment []byte) 
 }
 
 func (d *Desk) amend(ctx context.Context, unit Unit, revision store.Revision) (Amended, error) {
-	if err := workflows.CheckBy(revision.Actor, revision.Reason); err != nil {
+	if err := messages.CheckBy(revision.Actor, revision.Reason); err != nil {
 		return Amended{}, &NotAllowedError{Reason: err.Error()}
 	}
 	var notes []string
@@ -62,7 +61,7 @@ func (d *Desk) amend(ctx context.Context, unit Unit, revision store.Revision) (A
 		return Amended{}, revisionError(err)
 	}
 	answer, err := send(ctx, d, unit, revision.Command, messages.AmendOrder(), messages.Amend{
-		Actor: stored.Actor, Reason: stored.Reason, Revision: stored.Number, Changes: stored.Changes,
+		Actor: stored.Actor, Reason: stored.Reason, Recorded: true, Revision: stored.Number, Base: stored.Base, Changes: stored.Changes,
 	})
 	if errors.Is(err, errNoRun) {
 		err = &NotAllowedError{Reason: fmt.Sprintf("the workflow of order %s does not run: `starter retry %s` starts it again, and then it can be amended", unit.Order, unit.Order)}
@@ -124,7 +123,16 @@ func (d *Desk) checkAmendment(ctx context.Context, unit Unit, amendment []byte) 
 	if err != nil {
 		return intake.Amended{}, err
 	}
-	return d.Intake.Amend(ctx, row, progress.Revision, amendment)
+	amended, err := d.Intake.Amend(ctx, row, progress.Revision, amendment)
+	if err != nil {
+		return amended, err
+	}
+	for _, change := range amended.Changes {
+		if !slices.Contains(progress.Amendable, change) {
+			return amended, &NotAllowedError{Reason: fmt.Sprintf("%s cannot be amended any more: it has been used already, or the registrar may have it", change)}
+		}
+	}
+	return amended, nil
 }
 
 // allowed lists what a person may do now. What a run that does not go on told last no longer

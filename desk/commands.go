@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"strings"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
@@ -132,8 +131,8 @@ func send[In any](
 
 // resume starts the workflow of an open order again, which was ended in Temporal.
 func (d *Desk) resume(ctx context.Context, unit Unit, actor, reason string) error {
-	if strings.TrimSpace(actor) == "" || strings.TrimSpace(reason) == "" {
-		return &NotAllowedError{Reason: "actor or reason is missing: say who gives the command and why, for the record"}
+	if err := messages.CheckBy(actor, reason); err != nil {
+		return &NotAllowedError{Reason: err.Error()}
 	}
 	resumed, err := d.Intake.Resume(ctx, unit.Order, unit.Item)
 	switch {

@@ -1,6 +1,11 @@
 package messages
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Action is something that a person can do about an order. What Attention.Actions lists is
 // accepted, and what it does not list is refused with the reason.
@@ -51,6 +56,8 @@ type Amend struct {
 	Actor    string `json:"actor"`
 	Reason   string `json:"reason"`
 	Revision int    `json:"revision"`
+	// Base is the revision that was amended.
+	Base int `json:"base,omitempty"`
 	// Changes names what differs from the revision that the order has now.
 	Changes []Change `json:"changes"`
 	// Recorded: the desk has recorded the command as an act.
@@ -186,6 +193,19 @@ const (
 	MostActor  = 100
 	MostReason = 1000
 )
+
+// CheckBy checks who gives a command and why, as the validator of every command does.
+func CheckBy(actor, reason string) error {
+	switch {
+	case strings.TrimSpace(actor) == "":
+		return errors.New("actor is missing: say who gives the command")
+	case strings.TrimSpace(reason) == "":
+		return errors.New("reason is missing: say why, for the record")
+	case len(actor) > MostActor || len(reason) > MostReason:
+		return fmt.Errorf("actor takes at most %d bytes and reason at most %d", MostActor, MostReason)
+	}
+	return nil
+}
 
 // ReadUndo is the query for what a cancellation would do, or has done.
 func ReadUndo() Query[[]UndoLine] { return Query[[]UndoLine]{Name: "undo"} }

@@ -149,6 +149,9 @@ type Progress struct {
 	Notes       []string       `json:"notes,omitempty"`
 	// Revision is the number of the amendment that the order goes by; 0 is what was ordered.
 	Revision int `json:"revision,omitempty"`
+	// Amendable are the parts of the order that an amendment can still replace; none unless
+	// amend is allowed.
+	Amendable []Change `json:"amendable,omitempty"`
 	// Deadline is when a person is told if the registrar has not finished; zero unless the
 	// order waits.
 	Deadline time.Time `json:"deadline,omitzero"`

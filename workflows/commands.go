@@ -127,22 +127,9 @@ func (u *unitRun) waits() bool { return u.waiting }
 // awaitsRegistrar reports whether a hint about the request of the current step matters.
 func (u *unitRun) awaitsRegistrar() bool { return u.waits() || u.parked() && u.request.wakes() }
 
-// checkBy checks who gives a command and why.
-func checkBy(actor, reason string) error {
-	switch {
-	case strings.TrimSpace(actor) == "":
-		return errors.New("actor is missing: say who gives the command")
-	case strings.TrimSpace(reason) == "":
-		return errors.New("reason is missing: say why, for the record")
-	case len(actor) > messages.MostActor || len(reason) > messages.MostReason:
-		return fmt.Errorf("actor takes at most %d bytes and reason at most %d", messages.MostActor, messages.MostReason)
-	}
-	return nil
-}
-
-// check is checkBy, and whether the action is allowed. The error says what is allowed instead.
+// check is messages.CheckBy, and whether the action is allowed. The error says what is allowed instead.
 func (u *unitRun) check(action messages.Action, actor, reason string) error {
-	if err := checkBy(actor, reason); err != nil {
+	if err := messages.CheckBy(actor, reason); err != nil {
 		return err
 	}
 	refusal := u.refusal(action)

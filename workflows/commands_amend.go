@@ -89,6 +89,9 @@ func (u *unitRun) validateAmend(_ workflow.Context, command messages.Amend) erro
 	if command.Revision <= u.revision {
 		return fmt.Errorf("revision %d is not newer than revision %d, by which the order goes", command.Revision, u.revision)
 	}
+	if command.Base < u.revision {
+		return fmt.Errorf("the order has been amended meanwhile, to revision %d: amend that", u.revision)
+	}
 	if len(command.Changes) == 0 {
 		return errors.New("changes is empty: the revision says the same as the order")
 	}

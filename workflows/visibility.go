@@ -173,6 +173,13 @@ func (u *unitRun) progress() (messages.Progress, error) {
 		Troubles:    append([]messages.PastAttention(nil), u.troubles...),
 		Actions:     u.actions(),
 	}
+	if u.refusal(messages.ActionAmend) == "" {
+		for _, change := range messages.Changes() {
+			if u.refuseChange(change) == "" {
+				progress.Amendable = append(progress.Amendable, change)
+			}
+		}
+	}
 	if u.waits() {
 		progress.Deadline = u.deadline(u.request)
 	}
