@@ -27,7 +27,7 @@ const (
 func (c *counter) amendable(revision int, actions ...messages.Action) desk.Unit {
 	c.t.Helper()
 	progress := parked("invalid")
-	progress.Revision, progress.Actions = revision, actions
+	progress.Revision, progress.Actions, progress.Amendable = revision, actions, messages.Changes()
 	c.World.Temporal.Show(shopWorkflow, progress)
 	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.Answer, error) {
 		return messages.Answer{Step: 6, Next: "step 6 is tried again"}, nil
@@ -116,6 +116,10 @@ func TestAnAmendmentThatIsRefusedStoresNothing(t *testing.T) {
 		"domain cannot be amended: cancel the order and place another; contacts.owner.email must be an e-mail address such as name@example.com")
 	c.amendable(0, messages.ActionRetry, messages.ActionCancel)
 	refuse(correction, actor, "because", "amend is not allowed now: the order needs attention because of invalid. Allowed: retry, cancel")
+	late := parked("conflict")
+	late.Actions, late.Amendable = []messages.Action{messages.ActionAmend}, []messages.Change{messages.ChangeYears, messages.ChangeBilling}
+	c.World.Temporal.Show(shopWorkflow, late)
+	refuse(correction, actor, "because", "contacts cannot be amended any more: it has been used already, or the registrar may have it")
 	c.World.Temporal.Show(shopWorkflow, messages.Progress{OrderNumber: "DP00000001", State: messages.Running, Step: 3, Actions: []messages.Action{messages.ActionCancel}})
 	refuse(correction, actor, "because", "amend is not allowed now: the order is running at step 3. Allowed: cancel")
 	c.amendable(0, messages.ActionAmend) // what it told last

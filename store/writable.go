@@ -36,7 +36,7 @@ func (s *Store) CheckRecordable(ctx context.Context) error {
 	var number [8]byte
 	_, _ = rand.Read(number[:])
 	return s.tryWrite(ctx, `INSERT INTO acts (`+actColumns+`)
-		VALUES (-`+strconv.FormatUint(binary.BigEndian.Uint64(number[:])>>1, 10)+`, `+s.clock()+`, '', '', '', '', '', '', -1, '', '', $1, '', '', '', '')`)
+		VALUES (-`+strconv.FormatUint(binary.BigEndian.Uint64(number[:])>>1, 10)+`, `+s.clock()+`, '', '', '', '', '', '', -1, '', '', $1, '', '', '', '', '')`)
 }
 
 // tryWrite runs a statement that writes its argument, and rolls it back.

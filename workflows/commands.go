@@ -198,7 +198,9 @@ func (u *unitRun) validateRetry(_ workflow.Context, command messages.Retry) erro
 }
 
 func (u *unitRun) handleRetry(ctx workflow.Context, command messages.Retry) (messages.Answer, error) {
-	u.act(ctx, messages.ActionRetry, command.Actor, command.Reason, command.Recorded)
+	if !command.Recorded {
+		u.act(ctx, workflow.GetCurrentUpdateInfo(ctx).ID, messages.ActionRetry, command.Actor, command.Reason)
+	}
 	u.commands.retry = &command
 	return u.answer("step %d is tried again", u.current), nil
 }
@@ -214,7 +216,9 @@ func (u *unitRun) validateCancel(_ workflow.Context, command messages.Cancel) er
 }
 
 func (u *unitRun) handleCancel(ctx workflow.Context, command messages.Cancel) (messages.Answer, error) {
-	u.act(ctx, messages.ActionCancel, command.Actor, command.Reason, command.Recorded)
+	if !command.Recorded {
+		u.act(ctx, workflow.GetCurrentUpdateInfo(ctx).ID, messages.ActionCancel, command.Actor, command.Reason)
+	}
 	u.giveUp(command)
 	if command.Keep {
 		return u.answer("the order ends as cancelled; what it made stays, and is listed"), nil
@@ -241,7 +245,9 @@ func (u *unitRun) validateExtend(ctx workflow.Context, command messages.Extend) 
 }
 
 func (u *unitRun) handleExtend(ctx workflow.Context, command messages.Extend) (messages.Answer, error) {
-	u.act(ctx, messages.ActionExtend, command.Actor, command.Reason, command.Recorded)
+	if !command.Recorded {
+		u.act(ctx, workflow.GetCurrentUpdateInfo(ctx).ID, messages.ActionExtend, command.Actor, command.Reason)
+	}
 	u.request.until, u.commands.extended = command.Until.UTC(), true
 	u.notes = append(u.notes, fmt.Sprintf("%s waits until %s: %s", command.Actor, stamp(command.Until), command.Reason))
 	return u.answer("a person is told again on %s if the registrar has not finished", stamp(command.Until)), nil

@@ -62,15 +62,11 @@ func (u *unitRun) recordActs(ctx workflow.Context) {
 	}
 }
 
-// act has a command recorded that the desk does not know, because it was given in Temporal. Its
-// id is that of the update, in whatever run it is carried out.
-func (u *unitRun) act(ctx workflow.Context, action messages.Action, actor, reason string, recorded bool) {
-	if recorded || !u.records {
+// act has a command recorded that the desk does not know, because it was given in Temporal. id is
+// that of the update, in whatever run it is carried out.
+func (u *unitRun) act(ctx workflow.Context, id string, action messages.Action, actor, reason string) {
+	if !u.records {
 		return
-	}
-	id := "cancellation"
-	if update := workflow.GetCurrentUpdateInfo(ctx); update != nil {
-		id = update.ID
 	}
 	u.acts = append(u.acts, activities.RecordActInput{
 		OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, Command: string(action), Actor: actor, Reason: reason,

@@ -34,7 +34,7 @@ func (u *unitRun) givesUp(ctx workflow.Context, err error) bool {
 	}
 	request := messages.Cancel{Actor: "Temporal", Reason: "its cancellation was requested there"}
 	u.giveUp(request)
-	u.act(ctx, messages.ActionCancel, request.Actor, request.Reason, false)
+	u.act(ctx, "cancellation", messages.ActionCancel, request.Actor, request.Reason)
 	return true
 }
 
