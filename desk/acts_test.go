@@ -46,11 +46,11 @@ func TestEveryCommandIsRecordedWithItsActorAndOutcome(t *testing.T) {
 	unit := c.unit("shop.example")
 	retry := func(answer error, command messages.Retry) {
 		t.Helper()
-		c.temporal.update = func(client.UpdateWorkflowOptions) (messages.RetryResult, error) {
+		c.temporal.update = func(client.UpdateWorkflowOptions) (messages.Answer, error) {
 			if answer == nil {
 				c.World.Temporal.Show(shopWorkflow, messages.Progress{OrderNumber: "DP00000001", State: messages.Running, Step: 6})
 			}
-			return messages.RetryResult{Step: 6}, answer
+			return messages.Answer{Step: 6}, answer
 		}
 		if _, err := c.Retry(anna(t), unit, "", command); (err == nil) != (answer == nil) {
 			t.Errorf("%v: %v", answer, err)
@@ -63,7 +63,7 @@ func TestEveryCommandIsRecordedWithItsActorAndOutcome(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.World.Temporal.Terminate(shopWorkflow)
-	if err := c.Desk.Close(t.Context(), unit); err != nil {
+	if err := give(c.Desk.Close(t.Context(), unit, "a", "b")); err != nil {
 		t.Fatal(err)
 	}
 	acts := c.acts()
@@ -75,7 +75,7 @@ func TestEveryCommandIsRecordedWithItsActorAndOutcome(t *testing.T) {
 		{Command: "retry", Outcome: store.ActAccepted, Reason: "paid in"},
 		{Command: "retry", Outcome: store.ActFailed, Reason: "jane: again", Detail: desk.ErrUnavailable.Error()},
 		{Command: "confirm", Outcome: store.ActAccepted, Reason: "done"},
-		{Command: "close", Outcome: store.ActAccepted},
+		{Command: "close", Outcome: store.ActAccepted, Reason: "a: b"},
 	} {
 		got := acts[n]
 		if got.Command != want.Command || got.Outcome != want.Outcome || got.Reason != want.Reason || got.Detail != want.Detail ||
@@ -107,12 +107,12 @@ func TestEveryCommandIsRecordedWithItsActorAndOutcome(t *testing.T) {
 func TestACommandThatCannotBeRecordedIsNotGiven(t *testing.T) {
 	c := begin(t)
 	c.order(outside.NewCustomer)
-	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.RetryResult, error) { return messages.RetryResult{}, nil }
+	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.Answer, error) { return messages.Answer{}, nil }
 	unit := c.unit("shop.example")
 	if err := c.World.Store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	_, err := c.Retry(anna(t), unit, "", messages.Retry{Actor: "a"})
+	_, err := c.Retry(anna(t), unit, "", messages.Retry{Actor: "a", Reason: "b"})
 	if err == nil || !strings.Contains(err.Error(), "the command was not given, because it cannot be recorded") || len(c.temporal.updates) != 0 {
 		t.Errorf("%v, %d updates", err, len(c.temporal.updates))
 	}
@@ -128,8 +128,8 @@ func TestACommandWhoseRecordIsLostStandsAndIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	c.Desk.Intake.Log = slog.New(slog.NewTextHandler(&log, nil))
 	unit := c.unit("shop.example")
-	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.RetryResult, error) {
-		return messages.RetryResult{Step: 6}, c.World.Store.Close() // the database goes away just then
+	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.Answer, error) {
+		return messages.Answer{Step: 6}, c.World.Store.Close() // the database goes away just then
 	}
 	result, err := c.Retry(anna(t), unit, "", messages.Retry{Actor: "api/desk-2026", Reason: "paid in"})
 	if err != nil || result.Step != 6 {
@@ -147,11 +147,11 @@ func TestACommandIsRecordedWhenItsCallerHasLeft(t *testing.T) {
 	c := begin(t)
 	c.order(outside.NewCustomer)
 	ctx, leave := context.WithCancel(anna(t))
-	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.RetryResult, error) {
+	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.Answer, error) {
 		leave()
-		return messages.RetryResult{}, context.Canceled
+		return messages.Answer{}, context.Canceled
 	}
-	if _, err := c.Retry(ctx, c.unit("shop.example"), "", messages.Retry{Actor: "a"}); !errors.Is(err, context.Canceled) {
+	if _, err := c.Retry(ctx, c.unit("shop.example"), "", messages.Retry{Actor: "a", Reason: "b"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	if acts := c.acts(); len(acts) != 1 || acts[0].Outcome != store.ActFailed || acts[0].Detail != "the caller left before there was an answer" {

@@ -5,10 +5,12 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
 
+	"domainprovisioning/intake"
 	"domainprovisioning/messages"
 	"domainprovisioning/store"
 )
@@ -20,6 +22,7 @@ import (
 // Retry resumes an order that needs attention, after its cause was corrected. An order whose
 // workflow was ended in Temporal is started again.
 func (d *Desk) Retry(ctx context.Context, unit Unit, id string, command messages.Retry) (messages.Answer, error) {
+	command.Recorded = true
 	return commanded(ctx, d, unit, messages.ActionRetry, command.Actor, command.Reason, func() (messages.Answer, error) {
 		answer, err := send(ctx, d, unit, id, messages.RetryStep(), command)
 		if !errors.Is(err, errNoRun) {
@@ -28,7 +31,7 @@ func (d *Desk) Retry(ctx context.Context, unit Unit, id string, command messages
 		if command.AllowTakeover || command.NothingThere || command.AcceptPrice != "" {
 			return answer, &NotAllowedError{Reason: "the workflow of the order does not run, so there is nothing to decide: a retry without a choice starts it again"}
 		}
-		if err := d.resume(ctx, unit, command.Actor, command.Reason); err != nil {
+		if err := d.resume(ctx, unit); err != nil {
 			return answer, err
 		}
 		return messages.Answer{Next: "its workflow was ended in Temporal and is started again; what was made is found, and nothing is done twice"}, nil
@@ -38,15 +41,16 @@ func (d *Desk) Retry(ctx context.Context, unit Unit, id string, command messages
 // Cancel gives an order up and takes back what it made, or keeps it if the command says so. An
 // order whose workflow was ended in Temporal is started again for that.
 func (d *Desk) Cancel(ctx context.Context, unit Unit, id string, command messages.Cancel) (messages.Answer, error) {
+	command.Recorded = true
 	return commanded(ctx, d, unit, messages.ActionCancel, command.Actor, command.Reason, func() (messages.Answer, error) {
 		answer, err := send(ctx, d, unit, id, messages.CancelOrder(), command)
 		if !errors.Is(err, errNoRun) {
 			return answer, err
 		}
 		if command.Keep {
-			return messages.Answer{Next: "the order ends as cancelled; what it made stays, and is listed"}, d.close(ctx, unit)
+			return messages.Answer{Next: kept}, d.close(ctx, unit)
 		}
-		if err := d.resume(ctx, unit, command.Actor, command.Reason); err != nil {
+		if err := d.resume(ctx, unit); err != nil {
 			return answer, err
 		}
 		return send(ctx, d, unit, id, messages.CancelOrder(), command)
@@ -55,6 +59,7 @@ func (d *Desk) Cancel(ctx context.Context, unit Unit, id string, command message
 
 // Extend moves the deadline of an order that waits for the registrar.
 func (d *Desk) Extend(ctx context.Context, unit Unit, id string, command messages.Extend) (messages.Answer, error) {
+	command.Recorded = true
 	return commanded(ctx, d, unit, messages.ActionExtend, command.Actor, command.Reason, func() (messages.Answer, error) {
 		return send(ctx, d, unit, id, messages.ExtendDeadline(), command)
 	})
@@ -62,6 +67,7 @@ func (d *Desk) Extend(ctx context.Context, unit Unit, id string, command message
 
 // Skip leaves out the step that an order is at, if it may be left out.
 func (d *Desk) Skip(ctx context.Context, unit Unit, id string, command messages.Skip) (messages.Answer, error) {
+	command.Recorded = true
 	return commanded(ctx, d, unit, messages.ActionSkip, command.Actor, command.Reason, func() (messages.Answer, error) {
 		return send(ctx, d, unit, id, messages.SkipStep(), command)
 	})
@@ -69,6 +75,7 @@ func (d *Desk) Skip(ctx context.Context, unit Unit, id string, command messages.
 
 // ConfirmByHand states what the registrar has done, where it cannot be asked.
 func (d *Desk) ConfirmByHand(ctx context.Context, unit Unit, id string, command messages.ConfirmByHand) (messages.Answer, error) {
+	command.Recorded = true
 	return commanded(ctx, d, unit, messages.ActionConfirmByHand, command.Actor, command.Reason, func() (messages.Answer, error) {
 		return send(ctx, d, unit, id, messages.ConfirmRequestByHand(), command)
 	})
@@ -91,7 +98,13 @@ func commanded(
 	ctx context.Context, d *Desk, unit Unit, action messages.Action, actor, reason string, do func() (messages.Answer, error),
 ) (answer messages.Answer, err error) {
 	err = d.acted(ctx, unit, string(action), claimed(ctx, actor, reason), func() error {
+		if err := messages.CheckBy(actor, reason); err != nil {
+			return &NotAllowedError{Reason: err.Error()}
+		}
 		answer, err = do()
+		if errors.Is(err, errNoRun) {
+			err = d.notAllowed(ctx, unit, action)
+		}
 		return err
 	})
 	return answer, err
@@ -113,15 +126,18 @@ func send[In any](
 	// A worker answers an update. Without one the call would wait forever.
 	asking, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
+	if err := d.reachable(ctx, asking, unit); err != nil {
+		return messages.Answer{}, err
+	}
 	answer, err := update.Send(asking, d.Temporal, unit.WorkflowID, id, command)
 	if err == nil || ctx.Err() != nil {
 		return answer, err
 	}
 	if _, ended := errors.AsType[*serviceerror.NotFound](err); ended {
-		if !unit.Started {
-			return answer, &NotAllowedError{Reason: "the workflow of the order has not been started yet; that happens by itself as soon as Temporal can be reached"}
-		}
 		return answer, errNoRun
+	}
+	if condition, ok := errors.AsType[*serviceerror.FailedPrecondition](err); ok && strings.Contains(condition.Message, "paused") {
+		return answer, &NotAllowedError{Reason: stopped(unit, store.RunPaused).Message}
 	}
 	if refused, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 		return answer, &NotAllowedError{Reason: refused.Message()}
@@ -129,13 +145,56 @@ func send[In any](
 	return answer, fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
-// resume starts the workflow of an open order again, which was ended in Temporal.
-func (d *Desk) resume(ctx context.Context, unit Unit, actor, reason string) error {
-	if err := messages.CheckBy(actor, reason); err != nil {
-		return &NotAllowedError{Reason: err.Error()}
+// reachable makes sure that a command reaches the workflow of its own order, and one that can
+// answer it: under the workflow id may run that of another order.
+func (d *Desk) reachable(ctx, asking context.Context, unit Unit) error {
+	runs, err := d.Intake.Runs(asking, store.Unit{OrderNumber: unit.Order, WorkflowID: unit.WorkflowID})
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	case !runs && !unit.Started:
+		return &NotAllowedError{Reason: "the workflow of the order has not been started yet; that happens by itself as soon as Temporal can be reached"}
+	case !runs:
+		return errNoRun
+	case store.RunState(unit.Run) != store.RunStuck:
+		return nil
 	}
+	// A command to a workflow whose tasks fail would be carried out some day later.
+	brief, cancel := context.WithTimeout(asking, digestTimeout)
+	defer cancel()
+	if _, err := messages.ReadProgress().Ask(brief, d.Temporal, unit.WorkflowID); err != nil {
+		return &NotAllowedError{Reason: stopped(unit, store.RunStuck).Message}
+	}
+	return nil
+}
+
+// notAllowed refuses a command for an order whose workflow does not run, and says what is allowed.
+func (d *Desk) notAllowed(ctx context.Context, unit Unit, action messages.Action) error {
+	progress, err := d.Progress(ctx, unit)
+	switch {
+	case err != nil:
+		return err
+	case progress.State.Closed():
+		return &NotAllowedError{Reason: fmt.Sprintf("order %s is %s, and takes no command", unit.Order, progress.State)}
+	case progress.Attention == nil:
+		return fmt.Errorf("%w for %s", ErrUnavailable, unit.WorkflowID)
+	}
+	words := make([]string, len(progress.Attention.Actions))
+	for n, one := range progress.Attention.Actions {
+		words[n] = string(one)
+	}
+	return &NotAllowedError{Reason: fmt.Sprintf("%s is not allowed now: %s. Allowed: %s", action, progress.Attention.Message, strings.Join(words, ", "))}
+}
+
+// resume starts the workflow of an open order again, which was ended in Temporal. The error is
+// errNoRun while the workflow of another order runs under its id.
+func (d *Desk) resume(ctx context.Context, unit Unit) error {
 	resumed, err := d.Intake.Resume(ctx, unit.Order, unit.Item)
 	switch {
+	case errors.Is(err, intake.ErrOtherOrder):
+		return errNoRun
 	case err != nil:
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	case !resumed:
@@ -187,11 +246,15 @@ func (d *Desk) confirm(ctx context.Context, unit Unit, told Confirmation) (Confi
 	return Confirmed{EventID: told.EventID, State: string(state)}, err
 }
 
-// Close cancels a unit whose workflow was terminated, so that its domain can be ordered
+// Close cancels a unit whose workflow was ended in Temporal, so that its domain can be ordered
 // again. Error: *NotAllowedError if it is closed already or its workflow is running.
-func (d *Desk) Close(ctx context.Context, unit Unit) error {
-	return d.acted(ctx, unit, string(messages.ActionClose), "", func() error { return d.close(ctx, unit) })
+func (d *Desk) Close(ctx context.Context, unit Unit, actor, reason string) (messages.Answer, error) {
+	return commanded(ctx, d, unit, messages.ActionClose, actor, reason, func() (messages.Answer, error) {
+		return messages.Answer{Next: kept}, d.close(ctx, unit)
+	})
 }
+
+const kept = "the order ends as cancelled; what it made stays, and is listed"
 
 func (d *Desk) close(ctx context.Context, unit Unit) error {
 	if !unit.Open() {

@@ -21,8 +21,8 @@ import (
 func TestARetryReachesTheWorkflow(t *testing.T) {
 	c := begin(t)
 	c.order(outside.NewCustomer)
-	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.RetryResult, error) {
-		return messages.RetryResult{Step: 6}, nil
+	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.Answer, error) {
+		return messages.Answer{Step: 6}, nil
 	}
 	command := messages.Retry{Actor: "api/desk", Reason: "balance paid in", NothingThere: true}
 	for _, id := range []string{"api/desk/k1", "api/desk/k1", "", ""} {
@@ -49,13 +49,14 @@ func TestARetryThatIsNotAllowedSaysWhy(t *testing.T) {
 	c.order(outside.NewCustomer)
 	unit := c.unit("shop.example")
 	for want, answer := range map[string]error{
-		"no workflow of the order is running, so there is nothing to retry: place the order again to resume it": serviceerror.NewNotFound("workflow execution already completed"),
-		"the order is at work on step 6 and needs nobody":                                                       temporal.NewApplicationError("the order is at work on step 6 and needs nobody", "NotParked"),
+		"the order is at work on step 6 and needs nobody": temporal.NewApplicationError("the order is at work on step 6 and needs nobody", "NotParked"),
+		"its workflow, or the call that is under way, was paused in Temporal: unpause it there": serviceerror.NewFailedPrecondition(
+			"Workflow is paused. Cannot update the workflow."),
 	} {
-		c.temporal.update = func(client.UpdateWorkflowOptions) (messages.RetryResult, error) {
-			return messages.RetryResult{}, answer
+		c.temporal.update = func(client.UpdateWorkflowOptions) (messages.Answer, error) {
+			return messages.Answer{}, answer
 		}
-		_, err := c.Retry(t.Context(), unit, "", messages.Retry{Actor: "a"})
+		_, err := c.Retry(t.Context(), unit, "", messages.Retry{Actor: "a", Reason: "b"})
 		if refused, ok := errors.AsType[*desk.NotAllowedError](err); !ok || refused.Error() != want {
 			t.Errorf("got %v, want %q", err, want)
 		}
@@ -67,18 +68,18 @@ func TestARetryThatNobodyAnswersIsToBeAskedAgain(t *testing.T) {
 	c.order(outside.NewCustomer)
 	unit := c.unit("shop.example")
 	// This is what a task queue without workers leads to.
-	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.RetryResult, error) {
-		return messages.RetryResult{}, context.DeadlineExceeded
+	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.Answer, error) {
+		return messages.Answer{}, context.DeadlineExceeded
 	}
-	if _, err := c.Retry(t.Context(), unit, "", messages.Retry{Actor: "a"}); !errors.Is(err, desk.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := c.Retry(t.Context(), unit, "", messages.Retry{Actor: "a", Reason: "b"}); !errors.Is(err, desk.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
 	ctx, leave := context.WithCancel(t.Context())
-	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.RetryResult, error) {
+	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.Answer, error) {
 		leave()
-		return messages.RetryResult{}, context.Canceled
+		return messages.Answer{}, context.Canceled
 	}
-	if _, err := c.Retry(ctx, unit, "", messages.Retry{Actor: "a"}); !errors.Is(err, context.Canceled) || errors.Is(err, desk.ErrUnavailable) {
+	if _, err := c.Retry(ctx, unit, "", messages.Retry{Actor: "a", Reason: "b"}); !errors.Is(err, context.Canceled) || errors.Is(err, desk.ErrUnavailable) {
 		t.Errorf("a caller that has gone away gets %v", err)
 	}
 }
@@ -158,11 +159,11 @@ func TestATerminatedOrderIsGivenUp(t *testing.T) {
 	c := begin(t)
 	c.order(outside.NewCustomer)
 	unit := c.unit("shop.example")
-	if err := c.Desk.Close(t.Context(), unit); !refusedWith(err, "the workflow of order DP00000001 runs; cancel it in the Web UI instead") {
+	if err := give(c.Desk.Close(t.Context(), unit, "a", "b")); !refusedWith(err, "the workflow of order DP00000001 runs; use `starter cancel` instead") {
 		t.Errorf("while it runs: %v", err)
 	}
 	c.World.Temporal.SetDown(true)
-	if err := c.Desk.Close(t.Context(), unit); err == nil || refusedWith(err, "") {
+	if err := give(c.Desk.Close(t.Context(), unit, "a", "b")); err == nil || refusedWith(err, "") {
 		t.Errorf("while nobody can say whether it runs: %v", err)
 	}
 	if got := c.stored(); got.State != store.UnitOpen {
@@ -170,7 +171,7 @@ func TestATerminatedOrderIsGivenUp(t *testing.T) {
 	}
 	c.World.Temporal.SetDown(false)
 	c.World.Temporal.Terminate(shopWorkflow)
-	if err := c.Desk.Close(t.Context(), unit); err != nil {
+	if err := give(c.Desk.Close(t.Context(), unit, "a", "b")); err != nil {
 		t.Fatal(err)
 	}
 	if got := c.stored(); got.State != store.UnitCancelled || got.ClosedAt == nil {
@@ -182,7 +183,7 @@ func TestATerminatedOrderIsGivenUp(t *testing.T) {
 		!strings.Contains(ends[0].Detail, "left behind what it had created") {
 		t.Errorf("loose ends %+v, %v", ends, err)
 	}
-	if err := c.Desk.Close(t.Context(), c.unit("shop.example")); !refusedWith(err, "order DP00000001 is cancelled already") {
+	if err := give(c.Desk.Close(t.Context(), c.unit("shop.example"), "a", "b")); !refusedWith(err, "order DP00000001 is cancelled already") {
 		t.Errorf("again: %v", err)
 	}
 	// The domain can be ordered again.
@@ -202,11 +203,11 @@ func TestAnOrderThatWasNeverStartedIsGivenUp(t *testing.T) {
 	if mine, err := c.World.Store.ClaimStart(t.Context(), unit.Order, unit.Item); err != nil || !mine {
 		t.Fatalf("%t, %v", mine, err)
 	}
-	if err := c.Desk.Close(t.Context(), unit); !refusedWith(err, "order DP00000001 is just being started; try again in a minute") {
+	if err := give(c.Desk.Close(t.Context(), unit, "a", "b")); !refusedWith(err, "order DP00000001 is just being started; try again in a minute") {
 		t.Errorf("while somebody starts it: %v", err)
 	}
 	c.clock.Advance(store.StartHold)
-	if err := c.Desk.Close(t.Context(), unit); err != nil {
+	if err := give(c.Desk.Close(t.Context(), unit, "a", "b")); err != nil {
 		t.Fatal(err)
 	}
 	if ends, err := c.World.Store.LooseEnds(t.Context(), store.LooseEndFilter{}); c.stored().State != store.UnitCancelled || err != nil || len(ends) != 0 {
@@ -217,6 +218,9 @@ func TestAnOrderThatWasNeverStartedIsGivenUp(t *testing.T) {
 		t.Errorf("%d starts, %v", len(c.World.Temporal.Starts()), err)
 	}
 }
+
+// give is the error of a command.
+func give[T any](_ T, err error) error { return err }
 
 // refusedWith reports whether the command is not allowed for this reason; "" matches any.
 func refusedWith(err error, reason string) bool {

@@ -264,7 +264,7 @@ func (d *Desk) openProgress(ctx, asking context.Context, unit Unit) (messages.Pr
 	}
 	switch run := store.RunState(unit.Run); run {
 	case store.RunPaused, store.RunStuck, store.RunUnserved:
-		return stands(unit, answer, run), nil
+		return hindered(unit, answer, run), nil
 	}
 	return answer, nil // it is running, so the earlier trouble is over
 }
@@ -283,8 +283,11 @@ func (d *Desk) endedInTemporal(ctx, asking context.Context, unit Unit, run store
 	}
 	// Its history shows how far it got, if a worker answers for it.
 	progress, err := messages.ReadProgress().Ask(asking, d.Temporal, unit.WorkflowID)
-	if err != nil || progress.OrderNumber != unit.Order {
+	switch {
+	case err != nil:
 		progress = bare(unit)
+	case progress.OrderNumber != unit.Order:
+		return stands(unit, bare(unit), store.RunDeleted), nil // it was another order's that has ended
 	}
 	return stands(unit, progress, run), nil
 }

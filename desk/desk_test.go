@@ -10,6 +10,7 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	querypb "go.temporal.io/api/query/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
 	"domainprovisioning/desk"
@@ -36,6 +37,7 @@ func begin(t *testing.T) *counter {
 	clock := outside.NewClock()
 	w := outside.New(t, outside.Options{Now: clock.Now})
 	temporal := &recorded{Temporal: w.Temporal, statuses: map[string]enumspb.WorkflowExecutionStatus{}}
+	w.Intake.Temporal = temporal
 	return &counter{World: w, t: t, clock: clock, temporal: temporal, Desk: &desk.Desk{
 		Store: w.Store, Temporal: temporal, Intake: w.Intake, WebUI: "https://ui.example/namespaces/default/",
 	}}
@@ -81,7 +83,7 @@ type recorded struct {
 	mu      sync.Mutex
 	updates []client.UpdateWorkflowOptions
 	// update answers an update.
-	update func(client.UpdateWorkflowOptions) (messages.RetryResult, error)
+	update func(client.UpdateWorkflowOptions) (messages.Answer, error)
 }
 
 func (c *recorded) UpdateWorkflow(_ context.Context, options client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
@@ -92,17 +94,35 @@ func (c *recorded) UpdateWorkflow(_ context.Context, options client.UpdateWorkfl
 	return handle{result: result, err: err}, nil
 }
 
+// DescribeWorkflowExecution tells the statuses as well.
+func (c *recorded) DescribeWorkflowExecution(ctx context.Context, workflowID, runID string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+	answer, err := c.Temporal.DescribeWorkflowExecution(ctx, workflowID, runID)
+	if status, ok := c.statuses[workflowID]; ok && err == nil {
+		answer.WorkflowExecutionInfo.Status = status
+	}
+	return answer, err
+}
+
+// ExecuteWorkflow makes an ended workflow run again.
+func (c *recorded) ExecuteWorkflow(ctx context.Context, options client.StartWorkflowOptions, program any, args ...any) (client.WorkflowRun, error) {
+	run, err := c.Temporal.ExecuteWorkflow(ctx, options, program, args...)
+	if err == nil {
+		delete(c.statuses, options.ID)
+	}
+	return run, err
+}
+
 // handle is an update whose outcome is known.
 type handle struct {
 	client.WorkflowUpdateHandle
 
-	result messages.RetryResult
+	result messages.Answer
 	err    error
 }
 
 func (h handle) Get(_ context.Context, into any) error {
 	if h.err == nil {
-		*into.(*messages.RetryResult) = h.result
+		*into.(*messages.Answer) = h.result
 	}
 	return h.err
 }

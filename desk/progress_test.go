@@ -96,11 +96,11 @@ func TestARunThatHasEndedInTemporal(t *testing.T) {
 		if got.State != messages.NeedsAttention || got.Attention.Reason != want || got.Attention.Step != 10 || len(got.Steps) != 1 {
 			t.Errorf("%s: %+v", status, got)
 		}
-		// The history of another order says nothing about this one.
+		// What has ended was the workflow of another order: there is none of this one.
 		other := checklist(messages.Waiting, 10)
 		other.OrderNumber = "DP00000009"
 		c.World.Temporal.Show(shopWorkflow, other)
-		if got = c.stands(c.unit("shop.example")); got.OrderNumber != "DP00000001" || len(got.Steps) != 0 || got.Attention.Reason != want {
+		if got = c.stands(c.unit("shop.example")); got.OrderNumber != "DP00000001" || len(got.Steps) != 0 || got.Attention.Reason != messages.ReasonDeleted {
 			t.Errorf("%s with another order's history: %+v", status, got)
 		}
 	}
@@ -143,11 +143,11 @@ func TestWhatAPersonIsToldOfAStoppedRun(t *testing.T) {
 		says    string
 		actions []messages.Action
 	}{
-		store.RunTerminated: {"terminated in Temporal; place the order again to resume it, or give it up with `starter close DP00000001`", again},
-		store.RunDeleted:    {"it was deleted, or never started; place the order again", again},
-		store.RunFailed:     {"has failed without recording that; place the order again", again},
-		store.RunTimedOut:   {"had a time-out and reached it; place the order again", again},
-		store.RunForeign:    {"the workflow of another order; when that has ended, place the order again", again},
+		store.RunTerminated: {"terminated in Temporal; `starter retry DP00000001` resumes it, `starter cancel DP00000001` gives it up and takes back what it made", again},
+		store.RunDeleted:    {"it was deleted, or never started; `starter retry DP00000001` resumes it", again},
+		store.RunFailed:     {"has failed without recording that; `starter retry DP00000001` resumes it", again},
+		store.RunTimedOut:   {"had a time-out and reached it; `starter retry DP00000001` resumes it", again},
+		store.RunForeign:    {"when that has ended, `starter retry DP00000001` resumes it, `starter cancel DP00000001` gives it up and takes back what it made; until then only `starter close DP00000001`", givenUp},
 		store.RunEnded:      {"then close the order with `starter close DP00000001`", givenUp},
 		store.RunPaused:     {"paused in Temporal: unpause it there", nil},
 		store.RunStuck:      {"deploy a worker whose version and keys fit", nil},

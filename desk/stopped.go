@@ -24,7 +24,7 @@ func stopped(unit Unit, run store.RunState) *messages.Attention {
 	case store.RunEnded:
 		attention.Message = "its workflow has ended without recording that; look at it in the Temporal Web UI, then close the order with `starter close " + unit.Order + "`"
 	case store.RunForeign:
-		attention.Message = "under its workflow id runs the workflow of another order; when that has ended, " + again
+		attention.Message = "under its workflow id runs the workflow of another order; when that has ended, " + again + "; until then only `starter close " + unit.Order + "` gives it up"
 	case store.RunPaused:
 		attention.Message = "its workflow, or the call that is under way, was paused in Temporal: unpause it there"
 	case store.RunStuck:
@@ -38,12 +38,22 @@ func stopped(unit Unit, run store.RunState) *messages.Attention {
 		return nil
 	}
 	switch run {
-	case store.RunTerminated, store.RunDeleted, store.RunFailed, store.RunTimedOut, store.RunForeign:
+	case store.RunTerminated, store.RunDeleted, store.RunFailed, store.RunTimedOut:
 		attention.Actions = []messages.Action{messages.ActionResume, messages.ActionCancel, messages.ActionClose}
-	case store.RunEnded:
+	case store.RunEnded, store.RunForeign:
 		attention.Actions = []messages.Action{messages.ActionClose}
 	}
 	return attention
+}
+
+// hindered is stands for a workflow that answers although it does not go on: what it says is
+// allowed stays allowed.
+func hindered(unit Unit, answer messages.Progress, run store.RunState) messages.Progress {
+	progress := stands(unit, answer, run)
+	if progress.Attention != nil && len(answer.Actions) > 0 {
+		progress.Attention.Actions = answer.Actions
+	}
+	return progress
 }
 
 // stands adds to a checklist what was done to the workflow.

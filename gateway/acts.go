@@ -68,7 +68,7 @@ func actFilter(query url.Values) (store.ActFilter, error) {
 // that asks too often is not recorded each time.
 func (g *Gateway) recordRefused(r *http.Request, route route, key store.APIKey, cause error) {
 	problem, ok := errors.AsType[*Problem](cause)
-	if !ok || problem.Status != http.StatusForbidden || route.scope != store.ScopeOperate || g.keys.wait(key.Name) > 0 {
+	if !ok || problem.Status != http.StatusForbidden || route.scope != store.ScopeOperate && route.scope != store.ScopeCancel || g.keys.wait(key.Name) > 0 {
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), healthTimeout)

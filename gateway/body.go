@@ -84,7 +84,9 @@ func decodeCommand(body []byte, command any) error {
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(command); err != nil {
 		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			return refusedBody("/"+wrong.Field, "must be a "+wrong.Type.String())
+			// The path holds the name of the embedded type.
+			field := strings.ReplaceAll(strings.TrimPrefix(wrong.Field, "Given."), ".", "/")
+			return refusedBody("/"+field, "must be a "+wrong.Type.String())
 		}
 		return refusedBody("", "must be a JSON object with the documented fields only")
 	}

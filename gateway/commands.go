@@ -3,23 +3,81 @@ package gateway
 import (
 	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"domainprovisioning/desk"
 	"domainprovisioning/messages"
 )
 
-// RetryCommand is the body of POST /v1/orders/{id}/retry.
-type RetryCommand struct {
+// Given is what the bodies of all commands have in common.
+type Given struct {
 	Domain string `json:"domain,omitempty" jsonschema:"description=Which unit of work is meant\\, where the order has several"`
 	Item   *int   `json:"item,omitempty" jsonschema:"description=Which unit of work is meant\\, by its item; hosting without a domain has no other name"`
-	Reason string `json:"reason,omitempty" jsonschema:"maxLength=1000,description=Why\\, for the record; no personal data"`
+	Reason string `json:"reason" jsonschema:"minLength=1,maxLength=1000,description=Why\\, for the record; no personal data"`
+}
+
+// check refuses a command without a reason.
+func (c Given) check() error {
+	if strings.TrimSpace(c.Reason) == "" {
+		return refusedBody("/reason", "is missing: say why, for the record")
+	}
+	return check(text{"/domain", c.Domain, maxID}, text{"/reason", c.Reason, messages.MostReason})
+}
+
+func (c Given) given() Given { return c }
+
+// RetryCommand is the body of POST /v1/orders/{id}/retry.
+type RetryCommand struct {
+	Given
+
 	// AllowTakeover and NothingThere are as in messages.Retry.
 	AllowTakeover bool `json:"allowTakeover,omitempty" jsonschema:"description=Let step 11 replace a domain of another account: somebody made sure that the account has lost the name"`
 	NothingThere  bool `json:"nothingThere,omitempty" jsonschema:"description=Submit a request again whose outcome the registrar cannot tell: somebody looked for it there and found nothing"`
 	// AcceptPrice is as in messages.Retry.
 	AcceptPrice string `json:"acceptPrice,omitempty" jsonschema:"maxLength=20,example=250.00EUR,description=The registrar's price that somebody accepts\\, for an order that needs attention because of its price; the request is sent at exactly this price"`
+}
+
+// CancelCommand is the body of POST /v1/orders/{id}/cancel.
+type CancelCommand struct {
+	Given
+
+	Keep               bool `json:"keep,omitempty" jsonschema:"description=Leave what the order made as it is\\, and only list it"`
+	DeleteRegistration bool `json:"deleteRegistration,omitempty" jsonschema:"description=Delete a registration that the registrar has confirmed\\, as long as it can be given back; otherwise it is kept"`
+}
+
+// ExtendCommand is the body of POST /v1/orders/{id}/extend.
+type ExtendCommand struct {
+	Given
+
+	Until string `json:"until" jsonschema:"format=date-time,description=When a person is told if the registrar has not finished; at most 366 days ahead"`
+}
+
+// SkipCommand is the body of POST /v1/orders/{id}/skip.
+type SkipCommand struct {
+	Given
+
+	Step            int `json:"step" jsonschema:"minimum=1,description=The step that is meant\\, so that a late command hits no other"`
+	BillingDomainID int `json:"billingDomainId,omitempty" jsonschema:"minimum=1,description=The id under which the domain was recorded in Billing by hand; for that step only\\, which needs it"`
+}
+
+// ConfirmByHandCommand is the body of POST /v1/orders/{id}/confirm-by-hand. The reason is the
+// evidence.
+type ConfirmByHandCommand struct {
+	Given
+
+	Outcome messages.Outcome `json:"outcome" jsonschema:"description=What has become of the request"`
+	Expires string           `json:"expires,omitempty" jsonschema:"format=date,description=When the domain expires\\, if that is known"`
+}
+
+// Undo is the answer to GET /v1/orders/{id}/undo.
+type Undo struct {
+	Order string              `json:"order"`
+	Item  int                 `json:"item"`
+	Lines []messages.UndoLine `json:"lines"`
 }
 
 // ConfirmCommand is the body of POST /v1/orders/{id}/confirm.
@@ -32,10 +90,9 @@ type ConfirmCommand struct {
 }
 
 const (
-	maxReason = 1000
-	maxToken  = 200
-	maxClaim  = 60
-	maxPrice  = 20
+	maxToken = 200
+	maxClaim = 60
+	maxPrice = 20
 )
 
 // text is a field of a command with its maximum length in bytes.
@@ -66,40 +123,147 @@ func (g *Gateway) unit(r *http.Request, which desk.Which) (desk.Unit, error) {
 	return desk.One(found, which)
 }
 
-// retryOrder is POST /v1/orders/{id}/retry. With an Idempotency-Key a repeated request is
-// one command.
-func (g *Gateway) retryOrder(w http.ResponseWriter, r *http.Request) error {
-	var command RetryCommand
+// carryOut reads the body of a command, finds the unit of work that it is about, and gives the
+// command. With an Idempotency-Key a repeated request is one command. check looks at what the
+// command has besides a reason; nil stands for nothing.
+func carryOut[C interface{ given() Given }, A any](
+	g *Gateway, w http.ResponseWriter, r *http.Request, check func(*C) error, give func(unit desk.Unit, id, actor string, command C) (A, error),
+) error {
+	var command C
 	body, err := readCommand(w, r, &command)
 	if err != nil {
 		return err
 	}
-	if err := check(text{"/domain", command.Domain, maxID}, text{"/reason", command.Reason, maxReason}, text{"/acceptPrice", command.AcceptPrice, maxPrice}); err != nil {
+	given := command.given()
+	if err := given.check(); err != nil {
 		return err
+	}
+	if check != nil {
+		if err := check(&command); err != nil {
+			return err
+		}
 	}
 	once, err := idempotency(r, body)
 	if err != nil {
 		return err
 	}
-	unit, err := g.unit(r, desk.Which{Domain: command.Domain, Item: command.Item})
+	unit, err := g.unit(r, desk.Which{Domain: given.Domain, Item: given.Item})
 	if err != nil {
 		return err
 	}
-	caller, id := keyOf(r.Context()).Name, ""
+	id := ""
 	if once != nil {
 		if err := g.Desk.Store.KeepRequest(r.Context(), *once, unit.Order); err != nil {
 			return err
 		}
 		id = "api/" + once.Client + "/" + once.Key
 	}
-	result, err := g.Desk.Retry(r.Context(), unit, id, messages.Retry{
-		Actor: "api/" + caller, Reason: command.Reason, AllowTakeover: command.AllowTakeover, NothingThere: command.NothingThere,
-		AcceptPrice: command.AcceptPrice,
-	})
+	answer, err := give(unit, id, "api/"+keyOf(r.Context()).Name, command)
 	if err != nil {
 		return err
 	}
-	return g.answer(w, r, http.StatusOK, result)
+	return g.answer(w, r, http.StatusOK, answer)
+}
+
+// retryOrder is POST /v1/orders/{id}/retry.
+func (g *Gateway) retryOrder(w http.ResponseWriter, r *http.Request) error {
+	return carryOut(g, w, r, func(c *RetryCommand) error { return check(text{"/acceptPrice", c.AcceptPrice, maxPrice}) },
+		func(unit desk.Unit, id, actor string, c RetryCommand) (messages.Answer, error) {
+			return g.Desk.Retry(r.Context(), unit, id, messages.Retry{
+				Actor: actor, Reason: c.Reason, AllowTakeover: c.AllowTakeover, NothingThere: c.NothingThere, AcceptPrice: c.AcceptPrice,
+			})
+		})
+}
+
+// cancelOrder is POST /v1/orders/{id}/cancel.
+func (g *Gateway) cancelOrder(w http.ResponseWriter, r *http.Request) error {
+	return carryOut(g, w, r, func(c *CancelCommand) error {
+		if c.Keep && c.DeleteRegistration {
+			return refusedBody("/deleteRegistration", "must not come together with keep")
+		}
+		return nil
+	}, func(unit desk.Unit, id, actor string, c CancelCommand) (messages.Answer, error) {
+		return g.Desk.Cancel(r.Context(), unit, id, messages.Cancel{
+			Actor: actor, Reason: c.Reason, Keep: c.Keep, DeleteRegistration: c.DeleteRegistration,
+		})
+	})
+}
+
+// extendOrder is POST /v1/orders/{id}/extend.
+func (g *Gateway) extendOrder(w http.ResponseWriter, r *http.Request) error {
+	var until time.Time
+	return carryOut(g, w, r, func(c *ExtendCommand) (err error) {
+		if until, err = time.Parse(time.RFC3339, c.Until); err != nil {
+			return refusedBody("/until", "must be a time such as 2026-12-24T12:00:00Z")
+		}
+		return nil
+	}, func(unit desk.Unit, id, actor string, c ExtendCommand) (messages.Answer, error) {
+		return g.Desk.Extend(r.Context(), unit, id, messages.Extend{Actor: actor, Reason: c.Reason, Until: until})
+	})
+}
+
+// skipStep is POST /v1/orders/{id}/skip.
+func (g *Gateway) skipStep(w http.ResponseWriter, r *http.Request) error {
+	return carryOut(g, w, r, func(c *SkipCommand) error {
+		switch {
+		case c.Step < 1:
+			return refusedBody("/step", "must be the number of the step that the order is at")
+		case c.BillingDomainID < 0:
+			return refusedBody("/billingDomainId", "must be the id of a domain in Billing")
+		}
+		return nil
+	}, func(unit desk.Unit, id, actor string, c SkipCommand) (messages.Answer, error) {
+		return g.Desk.Skip(r.Context(), unit, id, messages.Skip{Actor: actor, Reason: c.Reason, Step: c.Step, BillingDomainID: c.BillingDomainID})
+	})
+}
+
+// confirmByHand is POST /v1/orders/{id}/confirm-by-hand.
+func (g *Gateway) confirmByHand(w http.ResponseWriter, r *http.Request) error {
+	var expires time.Time
+	return carryOut(g, w, r, func(c *ConfirmByHandCommand) (err error) {
+		if !slices.Contains(messages.Outcomes(), c.Outcome) {
+			return refusedBody("/outcome", "must be done or refused")
+		}
+		if c.Expires != "" {
+			if expires, err = time.Parse(time.DateOnly, c.Expires); err != nil {
+				return refusedBody("/expires", "must be a day such as 2026-12-24")
+			}
+		}
+		return nil
+	}, func(unit desk.Unit, id, actor string, c ConfirmByHandCommand) (messages.Answer, error) {
+		return g.Desk.ConfirmByHand(r.Context(), unit, id, messages.ConfirmByHand{Actor: actor, Reason: c.Reason, Outcome: c.Outcome, Expires: expires})
+	})
+}
+
+// orderUndo is GET /v1/orders/{id}/undo.
+func (g *Gateway) orderUndo(w http.ResponseWriter, r *http.Request) error {
+	var which desk.Which
+	for name, values := range r.URL.Query() {
+		if len(values) != 1 {
+			return refusedParameter(name, "must be given once")
+		}
+		switch name {
+		case "domain":
+			which.Domain = values[0]
+		case "item":
+			item, err := strconv.Atoi(values[0])
+			if err != nil {
+				return refusedParameter(name, "must be the number of an item")
+			}
+			which.Item = &item
+		default:
+			return refusedParameter("query", "holds an unknown parameter; known are domain and item")
+		}
+	}
+	unit, err := g.unit(r, which)
+	if err != nil {
+		return err
+	}
+	lines, err := g.Desk.Undo(r.Context(), unit)
+	if err != nil {
+		return err
+	}
+	return g.answer(w, r, http.StatusOK, Undo{Order: unit.Order, Item: unit.Item, Lines: append([]messages.UndoLine{}, lines...)})
 }
 
 // confirmOrder is POST /v1/orders/{id}/confirm.

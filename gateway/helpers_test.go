@@ -34,7 +34,7 @@ type fixture struct {
 	log     *outside.Output
 	webhook *gateway.Webhook
 
-	place, read, operate, all string // API keys
+	place, read, operate, cancel, all string // API keys
 }
 
 const (
@@ -56,6 +56,7 @@ func begin(t testing.TB, options outside.Options, changes ...func(*gateway.Optio
 	}{
 		{"shop", []store.Scope{store.ScopePlace}, &f.place}, {"reader", []store.Scope{store.ScopeRead}, &f.read},
 		{"desk", []store.Scope{store.ScopeOperate}, &f.operate}, {"all", store.Scopes(), &f.all},
+		{"canceller", []store.Scope{store.ScopeCancel}, &f.cancel},
 	} {
 		_, secret, err := f.Store.CreateAPIKey(t.Context(), key.name, "", key.scopes)
 		if err != nil {

@@ -49,7 +49,7 @@ type answer struct {
 
 // apiVersion is the version of the description. A new field raises the second number;
 // nothing is ever removed under /v1.
-const apiVersion = "1.1.0"
+const apiVersion = "1.2.0"
 
 // OpenAPI returns the API's description, OpenAPI 3.1, generated from the routes and the
 // types that the handlers use.
@@ -233,7 +233,7 @@ func (d *describer) content(kind string, value any, open bool) (map[string]any, 
 
 // ref adds a type, with the types it consists of, to the schemas and returns a reference.
 func (d *describer) ref(value any, open bool) (map[string]any, error) {
-	reflector := jsonschema.Reflector{Anonymous: true, AllowAdditionalProperties: open}
+	reflector := jsonschema.Reflector{Anonymous: true, AllowAdditionalProperties: open, Mapper: closedSet}
 	encoded, err := json.Marshal(reflector.Reflect(value))
 	if err != nil {
 		return nil, err

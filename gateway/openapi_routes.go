@@ -6,7 +6,6 @@ import (
 
 	"domainprovisioning/desk"
 	"domainprovisioning/intake/rehearsal"
-	"domainprovisioning/messages"
 )
 
 // These functions describe each route for the API's description.
@@ -106,19 +105,6 @@ func docOrderActs() operation {
 			{status: http.StatusOK, text: "A page", value: desk.ActPage{}},
 			{status: http.StatusBadRequest, text: "A parameter breaks its rule"},
 			{status: http.StatusNotFound, text: "There is no such order"},
-		},
-	}
-}
-
-func docRetryOrder() operation {
-	return operation{
-		id: "retryOrder", tag: "orders", summary: "Go on with an order that needs attention",
-		text:       "Use it after the cause was corrected. Finished steps are not repeated.",
-		parameters: []parameter{idempotencyParameter}, body: RetryCommand{}, bodyOptional: true,
-		answers: []answer{
-			{status: http.StatusOK, text: "It goes on", value: messages.RetryResult{}},
-			{status: http.StatusNotFound, text: "There is no such order"},
-			{status: http.StatusConflict, text: "Not allowed now: the order does not need attention, or has ended"},
 		},
 	}
 }

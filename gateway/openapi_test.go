@@ -159,6 +159,7 @@ func TestAnswersConformToTheDescription(t *testing.T) {
 		"no key":    {"Problem", f.send(http.MethodGet, "/v1/orders", "", "")},
 		"ready":     {"Health", f.send(http.MethodGet, "/readyz", "", "")},
 		"confirmed": {"Confirmed", f.send(http.MethodPost, "/v1/orders/DP00000001/confirm", f.operate, "")},
+		"retried":   {"Answer", f.send(http.MethodPost, "/v1/orders/DP00000001/retry", f.operate, `{"reason": "r"}`)},
 		"callback":  {"Taken", f.callback(f.signed("e1", done))},
 	} {
 		if err := conforms(t, schema(t, c.schema), c.answer.body); err != nil {

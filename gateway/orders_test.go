@@ -394,7 +394,7 @@ func TestCommandsAreChecked(t *testing.T) {
 		"wrong type":        {"DP00000001/retry", `{"reason": 7}`, 400, `"pointer":"/reason"`},
 		"no object":         {"DP00000001/retry", `[]`, 400, "pointer"},
 		"two objects":       {"DP00000001/confirm", `{}{}`, 400, "one JSON object"},
-		"long price":        {"DP00000001/retry", `{"acceptPrice": "` + strings.Repeat("1", 21) + `"}`, 400, `"pointer":"/acceptPrice"`},
+		"long price":        {"DP00000001/retry", `{"reason": "x", "acceptPrice": "` + strings.Repeat("1", 21) + `"}`, 400, `"pointer":"/acceptPrice"`},
 		"too long":          {"DP00000001/retry", `{"reason": "` + strings.Repeat("x", 1001) + `"}`, 400, `"pointer":"/reason"`},
 		"control character": {"DP00000001/confirm", `{"eventId": "a\u0007"}`, 400, `"pointer":"/eventId"`},
 		"too large":         {"DP00000001/confirm", `{"eventId": "` + strings.Repeat("x", 70_000) + `"}`, 413, "65536"},

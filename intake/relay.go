@@ -198,7 +198,7 @@ func (r *Relay) startOrder(ctx context.Context) (found bool, err error) {
 // away reports whether an error means that Temporal or the store cannot be reached,
 // rather than that this one request was refused.
 func away(err error) bool {
-	for _, own := range []error{inbox.ErrNotStarted, inbox.ErrNoRun, errOtherOrder, errPlan} {
+	for _, own := range []error{inbox.ErrNotStarted, inbox.ErrNoRun, ErrOtherOrder, errPlan} {
 		if errors.Is(err, own) {
 			return false
 		}

@@ -168,7 +168,7 @@ func (i *Intake) start(ctx context.Context, row store.Unit) (runID string, err e
 // These errors keep one unit from being started, but no other.
 var (
 	errPlan       = errors.New("intake: the plan of a stored order cannot be read")
-	errOtherOrder = errors.New("intake: the order before it is just ending")
+	ErrOtherOrder = errors.New("intake: the order before it is just ending")
 )
 
 // checkRun makes sure that a run that already existed belongs to this order.
@@ -178,7 +178,7 @@ func (i *Intake) checkRun(ctx context.Context, row store.Unit, runID string) err
 		return fmt.Errorf("intake: start %s: %w", row.WorkflowID, err)
 	}
 	if found.orderNumber != row.OrderNumber {
-		return fmt.Errorf("%w: %s, order %s", errOtherOrder, row.WorkflowID, found.orderNumber)
+		return fmt.Errorf("%w: %s, order %s", ErrOtherOrder, row.WorkflowID, found.orderNumber)
 	}
 	return nil
 }

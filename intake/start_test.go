@@ -76,11 +76,11 @@ func TestAnOrderThatWasGivenUpIsNotStarted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Close(t.Context(), found[0]); err == nil {
+	if _, err := d.Close(t.Context(), found[0], "a", "b"); err == nil {
 		t.Error("an order is closed while somebody is starting it")
 	}
 	clock.Advance(store.StartHold)
-	if err := d.Close(t.Context(), found[0]); err != nil {
+	if _, err := d.Close(t.Context(), found[0], "a", "b"); err != nil {
 		t.Fatal(err)
 	}
 	clock.Advance(store.StartHold)

@@ -33,6 +33,14 @@ const (
 	ActionClose  Action = "close"  // give it up as it is
 )
 
+// Actions lists every action.
+func Actions() []Action {
+	return []Action{
+		ActionRetry, ActionAmend, ActionCancel, ActionExtend, ActionSkip, ActionConfirm, ActionConfirmByHand,
+		ActionTakeOver, ActionNothingThere, ActionAcceptPrice, ActionSettle, ActionResume, ActionClose,
+	}
+}
+
 // Retry is a person's command to go on after the cause of a permanent error was corrected.
 type Retry struct {
 	Actor  string `json:"actor"`
@@ -154,6 +162,9 @@ const (
 	OutcomeRefused Outcome = "refused"
 )
 
+// Outcomes lists every outcome.
+func Outcomes() []Outcome { return []Outcome{OutcomeDone, OutcomeRefused} }
+
 // Answer says what happens after a command.
 type Answer struct {
 	// Step is the number of the step that the order is at.
@@ -232,6 +243,11 @@ const (
 	UndoNothing  UndoState = "nothing"   // it was not there
 )
 
+// UndoStates lists every state.
+func UndoStates() []UndoState {
+	return []UndoState{UndoPlanned, UndoRunning, UndoDone, UndoKept, UndoCouldNot, UndoNothing}
+}
+
 // PastAttention is a reason why a person was needed, and how that ended.
 type PastAttention struct {
 	Step   int       `json:"step"`
@@ -241,9 +257,6 @@ type PastAttention struct {
 	// Cure says how it ended, such as "retry by jane: paid in".
 	Cure string `json:"cure"`
 }
-
-// RetryResult is the old name of Answer.
-type RetryResult = Answer
 
 // CommandLine is the command that does an action about an order, for people.
 func CommandLine(action Action, order string) string {

@@ -111,9 +111,9 @@ func listener(ctx workflow.Context) (heard, error) {
 		return told, err
 	}
 	err := messages.RetryStep().Handle(ctx,
-		func(_ workflow.Context, command messages.Retry) (messages.RetryResult, error) {
+		func(_ workflow.Context, command messages.Retry) (messages.Answer, error) {
 			told.Retries = append(told.Retries, command)
-			return messages.RetryResult{Step: 6}, nil
+			return messages.Answer{Step: 6}, nil
 		},
 		func(_ workflow.Context, command messages.Retry) error {
 			if command.Reason == "" {

@@ -245,13 +245,13 @@ func TestAParkedOrderGoesOnByHTTP(t *testing.T) {
 	f.place(shop(t))
 	f.until(shopWorkflow, messages.Waiting)
 	path := "/v1/orders/shop.example/retry"
-	c.want(http.StatusConflict, http.MethodPost, path, nil, nil) // there is nothing to retry
+	c.want(http.StatusConflict, http.MethodPost, path, []byte(`{"reason": "trying"}`), nil) // there is nothing to retry
 	if err := f.world.netim.Fail("shop.example", "not eligible"); err != nil {
 		t.Fatal(err)
 	}
 	c.want(http.StatusOK, http.MethodPost, "/v1/orders/shop.example/confirm", nil, nil)
 	f.until(shopWorkflow, messages.NeedsAttention)
-	var result messages.RetryResult
+	var result messages.Answer
 	header := http.Header{"Authorization": {"Bearer " + c.key}, "Idempotency-Key": {"click-1"}}
 	for range 2 { // a repeated command is one command
 		status, answer := c.send(http.MethodPost, path, []byte(`{"reason": "eligible now"}`), header)
@@ -259,7 +259,7 @@ func TestAParkedOrderGoesOnByHTTP(t *testing.T) {
 			t.Fatalf("%d %s", status, answer)
 		}
 	}
-	if status, answer := c.send(http.MethodPost, path, []byte(`{"nothingThere": true}`), header); status != http.StatusUnprocessableEntity {
+	if status, answer := c.send(http.MethodPost, path, []byte(`{"reason": "nothing there", "nothingThere": true}`), header); status != http.StatusUnprocessableEntity {
 		t.Errorf("another command under the same key: %d %s", status, answer)
 	}
 	f.until(shopWorkflow, messages.Waiting)

@@ -136,7 +136,7 @@ func TestProductionBinaries(t *testing.T) {
 	p.refused("order refused: ", "order", p.file(alter(t, shop(t), "5=1=1=0", "77=1=1=0", "LoginID=jane@", "LoginID=zoe@")))
 	p.refused("is in open order DP00000001", "order", p.file(alter(t, shop(t), "jane@shop.example", "john@shop.example")))
 	p.refused("there is no order DP00000009", "status", "DP00000009")
-	p.refused("nothing to retry", "retry", "shop.example", "--actor", "tester", "--reason", "corrected")
+	p.refused("nothing to retry", "retry", "shop.example", "--actor", "tester", "--reason", "trying")
 	p.refused("must be one of open, stopped, running", "list", "--state", "strange")
 	p.want("delivered", "confirm", "shop.example", "--event", "e-1", "--claim", "done")
 

@@ -21,7 +21,8 @@ func (s *starter) keysCommand() *cobra.Command {
 		Long: `API keys of the gateway's callers. A key has a name and scopes:
   place    send orders
   read     see orders and metrics
-  operate  retry and confirm`,
+  operate  give commands about orders, but cancel
+  cancel   give orders up, which nobody can take back`,
 	}
 	keys.AddCommand(s.createKeyCommand(), s.listKeysCommand(), s.revokeKeyCommand())
 	return keys
@@ -77,7 +78,7 @@ func (s *starter) createKeyCommand() *cobra.Command {
 	}
 	create.Flags().StringVar(&client, "client", "",
 		"which client uses it (default NAME); a client's idempotency keys outlive a change of its API keys")
-	create.Flags().StringSliceVar(&scopes, "scope", nil, "what the key permits: place, read, operate, separated by commas (required)")
+	create.Flags().StringSliceVar(&scopes, "scope", nil, "what the key permits: place, read, operate, cancel, separated by commas (required)")
 	return create
 }
 

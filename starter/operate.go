@@ -129,6 +129,7 @@ the order asks the registrar at once and acts on its answer.`,
 }
 
 func (s *starter) closeCommand() *cobra.Command {
+	var reason string
 	closing := &cobra.Command{
 		Use:   "close ORDER",
 		Short: "Give up an order whose workflow was terminated, so that its domain can be ordered again",
@@ -144,7 +145,7 @@ the same order again.`,
 			}
 			defer closeAll()
 			return s.onOne(c.Context(), sys.desk, arguments[0], func(unit desk.Unit) error {
-				if err := sys.desk.Close(c.Context(), unit); err != nil {
+				if _, err := sys.desk.Close(c.Context(), unit, currentUser(), reason); err != nil {
 					return err
 				}
 				if s.json {
@@ -156,6 +157,7 @@ the same order again.`,
 		},
 	}
 	s.itemFlag(closing)
+	closing.Flags().StringVar(&reason, "reason", "", "why, for the record (required)")
 	return closing
 }
 

@@ -29,7 +29,7 @@ type orderDesk interface {
 	Find(ctx context.Context, argument string) ([]desk.Unit, error)
 	Progress(ctx context.Context, unit desk.Unit) (messages.Progress, error)
 	List(ctx context.Context, filter desk.Filter) (desk.Page, error)
-	Retry(ctx context.Context, unit desk.Unit, id string, command messages.Retry) (messages.RetryResult, error)
+	Retry(ctx context.Context, unit desk.Unit, id string, command messages.Retry) (messages.Answer, error)
 	Acts(ctx context.Context, order string, filter store.ActFilter) (desk.ActPage, error)
 	Confirm(ctx context.Context, unit desk.Unit, told desk.Confirmation) (desk.Confirmed, error)
 }

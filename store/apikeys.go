@@ -23,11 +23,12 @@ type Scope string
 const (
 	ScopePlace   Scope = "place"   // place orders
 	ScopeRead    Scope = "read"    // see orders and metrics
-	ScopeOperate Scope = "operate" // retry and confirm
+	ScopeOperate Scope = "operate" // give commands about orders, but cancel
+	ScopeCancel  Scope = "cancel"  // give orders up, which nobody can take back
 )
 
 // Scopes lists every scope.
-func Scopes() []Scope { return []Scope{ScopePlace, ScopeRead, ScopeOperate} }
+func Scopes() []Scope { return []Scope{ScopePlace, ScopeRead, ScopeOperate, ScopeCancel} }
 
 // APIKey is the record of a key for the gateway, without the key itself.
 type APIKey struct {

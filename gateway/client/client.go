@@ -162,64 +162,81 @@ func (c *Client) Acts(ctx context.Context, order string, filter store.ActFilter)
 	return page, c.do(ctx, http.MethodGet, "/v1/orders/"+url.PathEscape(order)+"/acts?"+query.Encode(), "", nil, &page)
 }
 
-// Retry resumes an order, as desk.Desk does. The actor is the name of the API key; the
-// command's own actor is put before the reason.
-func (c *Client) Retry(ctx context.Context, unit desk.Unit, _ string, command messages.Retry) (messages.RetryResult, error) {
-	var result messages.RetryResult
-	return result, c.command(ctx, unit, "retry", gateway.RetryCommand{
-		Item: &unit.Item, Reason: strings.TrimSpace(command.Actor + ": " + command.Reason),
-		AllowTakeover: command.AllowTakeover, NothingThere: command.NothingThere, AcceptPrice: command.AcceptPrice,
-	}, &result)
-}
-
 // Confirm tells an order that the registrar may have finished, as desk.Desk does.
 func (c *Client) Confirm(ctx context.Context, unit desk.Unit, told desk.Confirmation) (desk.Confirmed, error) {
 	var confirmed desk.Confirmed
-	return confirmed, c.command(ctx, unit, "confirm", gateway.ConfirmCommand{
+	return confirmed, c.command(ctx, unit, messages.ActionConfirm, "", gateway.ConfirmCommand{
 		Item: &unit.Item, EventID: told.EventID, Reference: told.Reference, Claim: told.Claim,
 	}, &confirmed)
 }
 
-func (c *Client) command(ctx context.Context, unit desk.Unit, name string, command, into any) error {
-	body, err := json.Marshal(command)
-	if err != nil {
-		return fmt.Errorf("gateway: %w", err)
+// mostWaits bounds how often a request is made again that came too fast.
+const mostWaits = 10
+
+// do makes a request, and makes it again when the gateway says so that too many came: such a
+// request was not carried out. headers alternates names and values. Any status but 2xx is a
+// *gateway.Problem.
+func (c *Client) do(ctx context.Context, method, path, kind string, body []byte, into any, headers ...string) error {
+	for waits := 0; ; waits++ {
+		wait, err := c.try(ctx, method, path, kind, body, into, headers...)
+		if wait == 0 || waits == mostWaits {
+			return err
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		case <-timer.C:
+		}
 	}
-	return c.do(ctx, http.MethodPost, "/v1/orders/"+url.PathEscape(unit.Order)+"/"+name, "application/json", body, into)
 }
 
-// do makes a request. Any status but 2xx is a *gateway.Problem.
-func (c *Client) do(ctx context.Context, method, path, kind string, body []byte, into any) error {
+// try makes a request once. It returns how long to wait if it came too fast.
+func (c *Client) try(ctx context.Context, method, path, kind string, body []byte, into any, headers ...string) (time.Duration, error) {
 	request, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
 	if err != nil {
-		return fmt.Errorf("gateway: %w", err)
+		return 0, fmt.Errorf("gateway: %w", err)
 	}
 	request.Header.Set("Authorization", "Bearer "+c.key.Reveal())
 	if kind != "" {
 		request.Header.Set("Content-Type", kind)
 	}
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
 	answer, err := c.http.Do(request)
 	if err != nil {
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return 0, ctx.Err()
 		}
-		return fmt.Errorf("gateway: %s does not answer; start it or correct its address: %w", c.base, err)
+		return 0, fmt.Errorf("gateway: %s does not answer; start it or correct its address: %w", c.base, err)
 	}
 	defer func() { _ = answer.Body.Close() }()
 	content, err := io.ReadAll(io.LimitReader(answer.Body, maxReply+1))
 	if err != nil {
-		return fmt.Errorf("gateway: the answer broke off: %w", err)
+		return 0, fmt.Errorf("gateway: the answer broke off: %w", err)
 	}
 	if len(content) > maxReply {
-		return fmt.Errorf("gateway: the answer is larger than %d bytes", maxReply)
+		return 0, fmt.Errorf("gateway: the answer is larger than %d bytes", maxReply)
 	}
 	if answer.StatusCode < 200 || answer.StatusCode > 299 {
-		return problem(answer.StatusCode, content)
+		return tooFast(answer), problem(answer.StatusCode, content)
 	}
 	if err := json.Unmarshal(content, into); err != nil {
-		return fmt.Errorf("gateway: %s gives an answer that is not a gateway's", c.base)
+		return 0, fmt.Errorf("gateway: %s gives an answer that is not a gateway's", c.base)
 	}
-	return nil
+	return 0, nil
+}
+
+// tooFast is how long to wait before a request is made again that came too fast, at most a
+// minute; 0 if the answer says something else.
+func tooFast(answer *http.Response) time.Duration {
+	seconds, err := strconv.Atoi(answer.Header.Get("Retry-After"))
+	if answer.StatusCode != http.StatusTooManyRequests || err != nil || seconds < 1 {
+		return 0
+	}
+	return min(time.Duration(seconds)*time.Second, time.Minute)
 }
 
 func problem(status int, content []byte) error {

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -21,10 +22,15 @@ type answering struct {
 	status int
 	body   string
 	asked  *http.Request
+	sent   string
 }
 
 func (a *answering) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a.asked = r
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(err)
+	}
+	a.asked, a.sent = r, string(body)
 	w.WriteHeader(a.status)
 	_, _ = w.Write([]byte(a.body))
 }
@@ -73,7 +79,15 @@ func TestEveryRequestBearsTheKeyAndItsForm(t *testing.T) {
 			_, err := c.Acts(t.Context(), "A-1", store.ActFilter{Latest: true, Limit: 5, After: 7, Since: time.Unix(1, 0)})
 			return err
 		}, "GET /v1/orders/A-1/acts?after=7&latest=true&limit=5&since=1970-01-01T00%3A00%3A01Z", ""},
-		"retry":   {func() error { _, err := c.Retry(t.Context(), unit, "", messages.Retry{}); return err }, "POST /v1/orders/A-1/retry", "application/json"},
+		"retry":  {func() error { _, err := c.Retry(t.Context(), unit, "", messages.Retry{}); return err }, "POST /v1/orders/A-1/retry", "application/json"},
+		"cancel": {func() error { _, err := c.Cancel(t.Context(), unit, "", messages.Cancel{}); return err }, "POST /v1/orders/A-1/cancel", "application/json"},
+		"extend": {func() error { _, err := c.Extend(t.Context(), unit, "", messages.Extend{}); return err }, "POST /v1/orders/A-1/extend", "application/json"},
+		"skip":   {func() error { _, err := c.Skip(t.Context(), unit, "", messages.Skip{}); return err }, "POST /v1/orders/A-1/skip", "application/json"},
+		"by hand": {func() error {
+			_, err := c.ConfirmByHand(t.Context(), unit, "", messages.ConfirmByHand{})
+			return err
+		}, "POST /v1/orders/A-1/confirm-by-hand", "application/json"},
+		"undo":    {func() error { _, err := c.Undo(t.Context(), unit); return err }, "GET /v1/orders/A-1/undo?item=0", ""},
 		"confirm": {func() error { _, err := c.Confirm(t.Context(), unit, desk.Confirmation{}); return err }, "POST /v1/orders/A-1/confirm", "application/json"},
 	} {
 		if err := call.do(); err != nil {
@@ -84,6 +98,44 @@ func TestEveryRequestBearsTheKeyAndItsForm(t *testing.T) {
 			a.asked.Header.Get("Authorization") != "Bearer key-1" {
 			t.Errorf("%s: %s as %q", name, got, a.asked.Header.Get("Content-Type"))
 		}
+	}
+}
+
+// A command says who has typed it, because the gateway knows the key only, and its id is the
+// Idempotency-Key.
+func TestACommandNamesItsActorAndItsID(t *testing.T) {
+	a := &answering{status: http.StatusOK, body: `{"step":6,"next":"it goes on"}`}
+	c := connect(t, a)
+	answer, err := c.ConfirmByHand(t.Context(), desk.Unit{Order: "A-1", Item: 3}, "k1", messages.ConfirmByHand{
+		Actor: "jane", Reason: "their mail of today", Outcome: messages.OutcomeDone, Expires: time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC),
+	})
+	if err != nil || answer != (messages.Answer{Step: 6, Next: "it goes on"}) || a.asked.Header.Get("Idempotency-Key") != "k1" ||
+		a.sent != `{"item":3,"reason":"jane: their mail of today","outcome":"done","expires":"2027-03-01"}` {
+		t.Errorf("%+v, %v, sent %s under %q", answer, err, a.sent, a.asked.Header.Get("Idempotency-Key"))
+	}
+}
+
+// A request that came too fast was not carried out, so it is made again when it may be.
+func TestARequestThatCameTooFastIsMadeAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits a second")
+	}
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked++; asked == 1 {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		_, _ = w.Write([]byte(`{"step":6}`))
+	}))
+	defer server.Close()
+	c, err := client.New(server.URL, domains.NewSecret("key-1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := c.Retry(t.Context(), desk.Unit{Order: "A-1"}, "", messages.Retry{}); err != nil || answer.Step != 6 || asked != 2 {
+		t.Errorf("%+v, %v, asked %d times", answer, err, asked)
 	}
 }
 

@@ -32,11 +32,14 @@ type Temporal struct {
 	ended []string
 	// terminated are the ended workflows that were terminated.
 	terminated []string
-	busy       string
-	shown      map[string]messages.Progress
-	onStart    func()
-	starts     []Start
-	signals    []Signal
+	// foreign are the running workflows of other orders.
+	foreign  []string
+	busy     string
+	shown    map[string]messages.Progress
+	commands commands
+	onStart  func()
+	starts   []Start
+	signals  []Signal
 }
 
 // Start is a workflow that was started.
@@ -99,19 +102,35 @@ func (c *Temporal) Show(workflowID string, progress messages.Progress) {
 	c.shown[workflowID] = progress
 }
 
+// Belong makes a workflow that of another order, as somebody does who starts one by hand.
+func (c *Temporal) Belong(workflowID, order string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.foreign = append(c.foreign, workflowID)
+	for n := range c.starts {
+		if c.starts[n].Options.ID == workflowID {
+			c.starts[n].Input.OrderNumber = order
+		}
+	}
+}
+
 // QueryWorkflow implements client.Client. A workflow without a checklist has lost its
 // history.
-func (c *Temporal) QueryWorkflow(_ context.Context, workflowID, _, _ string, _ ...any) (converter.EncodedValue, error) {
+func (c *Temporal) QueryWorkflow(_ context.Context, workflowID, _, query string, _ ...any) (converter.EncodedValue, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	progress, known := c.shown[workflowID]
+	var answer any = progress
+	if query == messages.ReadUndo().Name {
+		answer, known = progress.Undo, known && progress.Undo != nil
+	}
 	switch {
 	case c.down:
 		return nil, ErrTemporalDown
 	case !known:
 		return nil, serviceerror.NewNotFound("workflow not found")
 	}
-	payloads, err := converter.GetDefaultDataConverter().ToPayloads(progress)
+	payloads, err := converter.GetDefaultDataConverter().ToPayloads(answer)
 	if err != nil {
 		return nil, err
 	}
@@ -235,6 +254,9 @@ func (c *Temporal) ExecuteWorkflow(
 	input, ok := args[0].(workflows.UnitInput)
 	if !ok {
 		return nil, errors.New("temporal: not the input of a provisioning")
+	}
+	if slices.Contains(c.foreign, options.ID) {
+		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already running", "", run{id: options.ID}.GetRunID())
 	}
 	c.starts = append(c.starts, Start{Options: options, Input: input})
 	// This is a new run of the id.

@@ -1,0 +1,91 @@
+package gateway
+
+import (
+	"net/http"
+	"reflect"
+
+	"github.com/invopop/jsonschema"
+
+	"domainprovisioning/messages"
+)
+
+// docCommand describes a command about an order that is repeated under an Idempotency-Key.
+func docCommand(id, summary, text string, body, value any, done string) operation {
+	return operation{
+		id: id, tag: "orders", summary: summary, text: text, parameters: []parameter{idempotencyParameter}, body: body,
+		answers: []answer{
+			{status: http.StatusOK, text: done, value: value},
+			{status: http.StatusBadRequest, text: "The body breaks a rule, such as that of the reason, which is required"},
+			{status: http.StatusNotFound, text: "There is no such order"},
+			{status: http.StatusConflict, text: "Not allowed now: the detail says why, and what is allowed instead"},
+			{status: http.StatusUnprocessableEntity, text: "The Idempotency-Key was used with another body"},
+			{status: http.StatusServiceUnavailable, text: "Nobody answers; whether the command was taken is not known. Repeat it under its Idempotency-Key"},
+		},
+	}
+}
+
+func docRetryOrder() operation {
+	return docCommand("retryOrder", "Go on with an order that needs attention",
+		"Use it after the cause was corrected. Finished steps are not repeated. An order whose workflow was ended in Temporal is started again.",
+		RetryCommand{}, messages.Answer{}, "It goes on")
+}
+
+func docCancelOrder() operation {
+	return docCommand("cancelOrder", "Give an order up",
+		"What it made is taken back, the latest first, as far as that is possible. GET /v1/orders/{id}/undo lists it beforehand.",
+		CancelCommand{}, messages.Answer{}, "It is given up")
+}
+
+func docExtendOrder() operation {
+	return docCommand("extendOrder", "Wait longer for the registrar before a person is told", "", ExtendCommand{}, messages.Answer{}, "It waits longer")
+}
+
+func docSkipStep() operation {
+	return docCommand("skipStep", "Leave out the step that an order is at", "Only a step that may be left out.", SkipCommand{}, messages.Answer{}, "It is left out")
+}
+
+func docConfirmByHand() operation {
+	return docCommand("confirmByHand", "State what a registrar has done that cannot be asked",
+		"Only where the registrar cannot be asked or its answer stays unclear. The reason is the evidence.",
+		ConfirmByHandCommand{}, messages.Answer{}, "The order goes by it")
+}
+
+func docOrderUndo() operation {
+	return operation{
+		id: "orderUndo", tag: "orders", summary: "What a cancellation would take back",
+		text: "Of an open order it lists what would become of each thing that it made, and of a cancelled one what has. It changes nothing.",
+		parameters: []parameter{
+			{name: "domain", in: "query", text: "Which unit of work is meant, where the order has several", schema: text1()},
+			{name: "item", in: "query", text: "Which unit of work is meant, by its item", schema: map[string]any{"type": "integer"}},
+		},
+		answers: []answer{
+			{status: http.StatusOK, text: "The list, the latest first", value: Undo{}},
+			{status: http.StatusNotFound, text: "There is no such order"},
+			{status: http.StatusConflict, text: "The order has several units of work: say which"},
+			{status: http.StatusServiceUnavailable, text: "No worker answers"},
+		},
+	}
+}
+
+// closedSet describes the types whose values are all known; nil for any other type.
+func closedSet(t reflect.Type) *jsonschema.Schema {
+	switch t {
+	case reflect.TypeFor[messages.Action]():
+		return oneOf(messages.Actions())
+	case reflect.TypeFor[messages.Change]():
+		return oneOf(messages.Changes())
+	case reflect.TypeFor[messages.UndoState]():
+		return oneOf(messages.UndoStates())
+	case reflect.TypeFor[messages.Outcome]():
+		return oneOf(messages.Outcomes())
+	}
+	return nil
+}
+
+func oneOf[T ~string](values []T) *jsonschema.Schema {
+	schema := &jsonschema.Schema{Type: "string"}
+	for _, value := range values {
+		schema.Enum = append(schema.Enum, string(value))
+	}
+	return schema
+}
