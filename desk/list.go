@@ -28,6 +28,8 @@ type Filter struct {
 	State string
 	// Reason is why an order needs a person, such as balance or terminated.
 	Reason string
+	// Step is where the order stands, or stood when it was cancelled or failed.
+	Step int
 	// Text is an order number, or a part of a domain name in ASCII form.
 	Text string
 	// OlderThan is how long the order has been in its state at least.
@@ -98,7 +100,7 @@ func (d *Desk) List(ctx context.Context, filter Filter) (Page, error) {
 
 // units is the filter for the store.
 func (f Filter) units() (store.UnitFilter, error) {
-	units := store.UnitFilter{Registrar: f.Registrar, Reason: f.Reason, Text: f.Text, OlderThan: f.OlderThan}
+	units := store.UnitFilter{Registrar: f.Registrar, Reason: f.Reason, Text: f.Text, OlderThan: f.OlderThan, Step: f.Step}
 	if f.Limit < 1 || f.Limit > 1000 {
 		return units, &FilterError{"limit", "must be 1 to 1000"}
 	}
@@ -115,6 +117,9 @@ func (f Filter) units() (store.UnitFilter, error) {
 		if len(text.value) > maxText || !utf8.ValidString(text.value) || strings.ContainsFunc(text.value, unicode.IsControl) {
 			return units, &FilterError{text.field, fmt.Sprintf("must be at most %d characters long, and hold no control character", maxText)}
 		}
+	}
+	if f.Step < 0 {
+		return units, &FilterError{"step", "must be the number of a step"}
 	}
 	if f.OlderThan < 0 {
 		return units, &FilterError{"olderThan", "must be an age such as 48h"}

@@ -54,6 +54,7 @@ func docListOrders() operation {
 		parameters: []parameter{
 			one("domain", "Only units of a domain", text1()),
 			one("state", "Only units in a state", map[string]any{"type": "string", "enum": desk.States()}),
+			one("step", "Only units that stand at this step, or stood there when they were cancelled or failed", map[string]any{"type": "integer", "minimum": 1}),
 			one("reason", "Only units that need a person for this reason, such as balance or terminated", text1()),
 			one("registrar", "Only units at a registrar account", text1()),
 			one("text", "Only the units of this order number, or whose domain contains this text, in ASCII form", text1()),

@@ -170,12 +170,12 @@ func (g *Gateway) listOrders(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
 	for name, values := range query {
 		switch name {
-		case "domain", "state", "reason", "registrar", "text", "olderThan", "cursor", "limit":
+		case "domain", "state", "step", "reason", "registrar", "text", "olderThan", "cursor", "limit":
 			if len(values) != 1 {
 				return refusedParameter(name, "must be given once")
 			}
 		default:
-			return refusedParameter("query", "holds an unknown parameter; known are domain, state, reason, registrar, text, olderThan, cursor and limit")
+			return refusedParameter("query", "holds an unknown parameter; known are domain, state, step, reason, registrar, text, olderThan, cursor and limit")
 		}
 	}
 	filter := desk.Filter{
@@ -188,6 +188,13 @@ func (g *Gateway) listOrders(w http.ResponseWriter, r *http.Request) error {
 			return refusedParameter("olderThan", "must be an age such as 48h")
 		}
 		filter.OlderThan = age
+	}
+	if text := query.Get("step"); text != "" {
+		step, err := strconv.Atoi(text)
+		if err != nil || step < 1 {
+			return refusedParameter("step", "must be the number of a step")
+		}
+		filter.Step = step
 	}
 	if text := query.Get("limit"); text != "" {
 		limit, err := strconv.Atoi(text)

@@ -326,7 +326,7 @@ func TestOrdersAreListedInPages(t *testing.T) {
 		t.Errorf("seen %s", got)
 	}
 	for query, count := range map[string]int{
-		"": 5, "reason=balance": 0, "text=OP3": 1, "text=DP00000002": 1, "olderThan=24h": 0, "state=running": 5, "domain=shop3.example": 1, "domain=SHOP3.example.": 1, "state=open": 5, "state=done": 0, "registrar=none": 0,
+		"": 5, "step=1": 5, "step=2": 0, "reason=balance": 0, "text=OP3": 1, "text=DP00000002": 1, "olderThan=24h": 0, "state=running": 5, "domain=shop3.example": 1, "domain=SHOP3.example.": 1, "state=open": 5, "state=done": 0, "registrar=none": 0,
 	} {
 		var page desk.Page
 		f.get("/v1/orders?"+query).decode(t, &page)
@@ -336,7 +336,7 @@ func TestOrdersAreListedInPages(t *testing.T) {
 	}
 	for query, field := range map[string]string{
 		"limit=0": "limit", "limit=1001": "limit", "limit=x": "limit", "state=odd": "state", "domain=a..b": "domain", "cursor=%21": "cursor",
-		"sort=up": "unknown", "olderThan=old": "olderThan", "olderThan=-1h": "olderThan", "olderThan=0s": "olderThan", "reason=%00": "reason", "text=%ff": "text", "state=open&state=done": "state",
+		"sort=up": "unknown", "step=x": "step", "step=0": "step", "olderThan=old": "olderThan", "olderThan=-1h": "olderThan", "olderThan=0s": "olderThan", "reason=%00": "reason", "text=%ff": "text", "state=open&state=done": "state",
 	} {
 		if got := f.get("/v1/orders?" + query); got.status != http.StatusBadRequest || !strings.Contains(got.problem(t).Detail, field) {
 			t.Errorf("%s: %d %s", query, got.status, got.body)

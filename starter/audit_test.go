@@ -19,7 +19,7 @@ func TestWhoDidWhatIsListed(t *testing.T) {
 		h.prints("", "audit shop.example", "no acts\n")
 		h.prints("", "retry shop.example --actor jane --reason paid-in")
 		h.temporal.Refuse("the order needs nobody: it is at step 7")
-		h.fails("", "retry shop.example", "the order needs nobody")
+		h.fails("", "retry shop.example --reason again", "the order needs nobody")
 		actor, via := currentUser(), "starter"
 		if h.over != "" {
 			actor, via = "api/shop", "api"

@@ -2,15 +2,14 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
-	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"domainprovisioning/desk"
+	"domainprovisioning/messages"
 )
 
 func (s *starter) listCommand() *cobra.Command {
@@ -24,8 +23,8 @@ comprises all orders that have not ended; stopped those whose workflows do not g
 themselves, which show as attention.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if filter.State != "" && !slices.Contains(desk.States(), filter.State) {
-				return fmt.Errorf("--state is %q and must be one of %s", filter.State, strings.Join(desk.States(), ", "))
+			if err := checkFilter(filter); err != nil {
+				return err
 			}
 			orders, closeAll, err := s.storedOrders(command.Context())
 			if err != nil {
@@ -39,16 +38,13 @@ themselves, which show as attention.`,
 			return s.printList(page)
 		},
 	}
+	s.filterFlags(command, &filter, stepFilter)
 	flags := command.Flags()
-	flags.StringVar(&filter.State, "state", "", "only orders in this state: "+strings.Join(desk.States(), ", "))
-	flags.StringVar(&filter.Reason, "reason", "", "only orders that need a person for this reason, such as balance or terminated")
-	flags.StringVar(&filter.Domain, "domain", "", "only orders of this domain")
-	flags.StringVar(&filter.Registrar, "registrar", "", "only orders at this registrar account")
-	flags.StringVar(&filter.Text, "text", "", "only the order of this number, or orders whose domain contains this text")
-	flags.DurationVar(&filter.OlderThan, "older-than", 0, "only orders that have been in their state for longer, such as 48h")
+	flags.StringVar(&filter.Reason, "reason", "", "the same as --"+flagFor)
 	flags.StringVar(&filter.Cursor, "cursor", "", "where the previous list ended, as printed there")
 	flags.IntVar(&filter.Limit, "limit", 100, "maximum number of entries, up to 1000")
-	_ = command.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(desk.States(), cobra.ShellCompDirectiveNoFileComp))
+	command.MarkFlagsMutuallyExclusive(flagFor, "reason")
+	_ = command.RegisterFlagCompletionFunc("reason", cobra.FixedCompletions(words(messages.Reasons()), cobra.ShellCompDirectiveNoFileComp))
 	return command
 }
 

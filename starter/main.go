@@ -18,10 +18,12 @@ import (
 	"domainprovisioning/assembly"
 	"domainprovisioning/config"
 	"domainprovisioning/desk"
+	"domainprovisioning/starter/terminal"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
@@ -31,7 +33,9 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) error {
-	s := &starter{in: in, out: out, errOut: errOut, environment: os.Environ()}
+	s := &starter{
+		in: in, out: out, errOut: errOut, environment: os.Environ(), terminal: terminal.Is(out), interactive: terminal.Is(in) && terminal.Is(errOut),
+	}
 	root := s.command() //nolint:contextcheck // cobra hands on the context of ExecuteContext
 	root.SetArgs(args)
 	root.SetIn(in)
@@ -49,6 +53,8 @@ type starter struct {
 	in          io.Reader
 	out, errOut io.Writer
 	environment []string
+	// terminal: the output is one. interactive: a person can be asked.
+	terminal, interactive bool
 
 	configPath string
 	gatewayURL string
@@ -66,7 +72,8 @@ func (s *starter) command() *cobra.Command {
 The configuration file is ` + config.DefaultFile + `, or what --config or ` + config.FileVariable + `
 names. Single values are overridden by ` + config.EnvironmentPrefix + `... variables. TEMPORAL_ADDRESS,
 TEMPORAL_NAMESPACE and other TEMPORAL_... variables say where Temporal is. With --gateway,
-order, status, watch, list, audit ORDER, retry and confirm need neither of them, but an API key.
+order, status, watch, list, audit ORDER and the commands about orders need neither of them,
+but an API key; close needs the database.
 
 An ORDER argument is an order number or a domain name.`,
 		SilenceUsage:  true,
@@ -79,7 +86,7 @@ An ORDER argument is an order number or a domain name.`,
 	flags.BoolVarP(&s.verbose, "verbose", "v", false, "log what is done")
 	root.AddCommand(
 		s.orderCommand(), s.statusCommand(), s.watchCommand(), s.listCommand(),
-		s.retryCommand(), s.confirmCommand(), s.closeCommand(), s.operationsCommand(), s.auditCommand(),
+		s.retryCommand(), s.cancelCommand(), s.extendCommand(), s.skipCommand(), s.confirmCommand(), s.closeCommand(), s.operationsCommand(), s.auditCommand(),
 		s.inboxCommand(), s.watchStatusCommand(), s.restoreCommand(), s.serveCommand(), s.readyCommand(), s.keysCommand(), s.callbackCommand(), s.migrateCommand(), s.keyCommand(),
 	)
 	return root

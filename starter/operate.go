@@ -14,16 +14,6 @@ import (
 	"domainprovisioning/store"
 )
 
-// onUnit connects and acts on the one unit of work that an ORDER argument names.
-func (s *starter) onUnit(ctx context.Context, argument string, act func(orders orderDesk, unit desk.Unit) error) error {
-	orders, closeAll, err := s.orders(ctx)
-	if err != nil {
-		return err
-	}
-	defer closeAll()
-	return s.onOne(ctx, orders, argument, func(unit desk.Unit) error { return act(orders, unit) })
-}
-
 // onOne acts on the one unit of work that an ORDER argument names.
 func (s *starter) onOne(ctx context.Context, orders orderDesk, argument string, act func(desk.Unit) error) error {
 	found, err := find(ctx, orders, argument)
@@ -52,34 +42,26 @@ func (s *starter) itemFlag(command *cobra.Command) {
 }
 
 func (s *starter) retryCommand() *cobra.Command {
+	g := given{action: messages.ActionRetry}
 	var command messages.Retry
 	retry := &cobra.Command{
-		Use:   "retry ORDER",
-		Short: "Resume an order that needs attention, after the cause was corrected",
-		Args:  cobra.ExactArgs(1),
-
-		ValidArgsFunction: s.completeOrders,
+		Use:   "retry [ORDER...]",
+		Short: "Resume orders that need attention, after the cause was corrected",
+		Long: long(`Resume orders that need attention, after the cause was corrected. Finished steps are
+not repeated. An order whose workflow was ended in Temporal is started again.`, `retry --for auth --registrar netim-main --reason "key renewed"`),
 		RunE: func(c *cobra.Command, arguments []string) error {
-			if command.Actor == "" {
-				command.Actor = currentUser()
+			if err := s.check(c, &g, arguments); err != nil {
+				return err
 			}
-			return s.onUnit(c.Context(), arguments[0], func(orders orderDesk, unit desk.Unit) error {
-				result, err := orders.Retry(c.Context(), unit, "", command)
-				if err != nil {
-					return err
-				}
-				if s.json {
-					return s.printJSON(result)
-				}
-				s.printf("order %s goes on at step %d\n", unit.Order, result.Step)
-				return nil
-			})
+			g.body = command
+			command.Actor, command.Reason = g.actor, g.reason
+			return s.give(c.Context(), &g, arguments, answers(func(ctx context.Context, orders orderDesk, unit desk.Unit, id string) (messages.Answer, error) {
+				return orders.Retry(ctx, unit, id, command)
+			}))
 		},
 	}
-	s.itemFlag(retry)
+	s.givenFlags(retry, &g, stepFilter)
 	flags := retry.Flags()
-	flags.StringVar(&command.Actor, "actor", "", "who gives the command (default your login name)")
-	flags.StringVar(&command.Reason, "reason", "", "why, for the record")
 	flags.BoolVar(&command.AllowTakeover, "take-over", false,
 		"let step 11 replace a domain of another account; first make sure that the account has lost the name")
 	flags.BoolVar(&command.NothingThere, "nothing-there", false,
@@ -89,76 +71,20 @@ func (s *starter) retryCommand() *cobra.Command {
 	return retry
 }
 
+// answers turns a command that is answered by the workflow into an act.
+func answers(give func(ctx context.Context, orders orderDesk, unit desk.Unit, id string) (messages.Answer, error)) act {
+	return func(ctx context.Context, orders orderDesk, unit desk.Unit, id string) (taken, error) {
+		answer, err := give(ctx, orders, unit, id)
+		return taken{Step: answer.Step, Next: answer.Next}, err
+	}
+}
+
 func currentUser() string {
 	current, err := user.Current()
 	if err != nil {
 		return ""
 	}
 	return current.Username
-}
-
-func (s *starter) confirmCommand() *cobra.Command {
-	var told desk.Confirmation
-	confirm := &cobra.Command{
-		Use:   "confirm ORDER",
-		Short: "Tell an order that the registrar may have finished; it asks the registrar at once",
-		Long: `Tell an order that the registrar may have finished. The report is not believed:
-the order asks the registrar at once and acts on its answer.`,
-		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: s.completeOrders,
-		RunE: func(c *cobra.Command, arguments []string) error {
-			return s.onUnit(c.Context(), arguments[0], func(orders orderDesk, unit desk.Unit) error {
-				confirmed, err := orders.Confirm(c.Context(), unit, told)
-				if err != nil {
-					return err
-				}
-				if s.json {
-					return s.printJSON(confirmed)
-				}
-				s.printf("confirmation %s: %s\n", confirmed.EventID, confirmed.State)
-				return nil
-			})
-		},
-	}
-	s.itemFlag(confirm)
-	flags := confirm.Flags()
-	flags.StringVar(&told.EventID, "event", "", "id of the event; the same id twice is one event (default a new one)")
-	flags.StringVar(&told.Claim, "claim", "", "the claimed outcome, for the record")
-	flags.StringVar(&told.Reference, "reference", "", "the registrar's id of the operation")
-	return confirm
-}
-
-func (s *starter) closeCommand() *cobra.Command {
-	var reason string
-	closing := &cobra.Command{
-		Use:   "close ORDER",
-		Short: "Give up an order whose workflow was terminated, so that its domain can be ordered again",
-		Long: `Give up an order whose workflow was terminated, so that its domain can be ordered
-again. Nothing is undone in the outside systems. To resume it instead, place
-the same order again.`,
-		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: s.completeOrders,
-		RunE: func(c *cobra.Command, arguments []string) error {
-			sys, closeAll, err := s.connect(c.Context())
-			if err != nil {
-				return err
-			}
-			defer closeAll()
-			return s.onOne(c.Context(), sys.desk, arguments[0], func(unit desk.Unit) error {
-				if _, err := sys.desk.Close(c.Context(), unit, currentUser(), reason); err != nil {
-					return err
-				}
-				if s.json {
-					return s.printJSON(map[string]string{"order": unit.Order, "state": string(store.UnitCancelled)})
-				}
-				s.printf("order %s is closed\n", unit.Order)
-				return nil
-			})
-		},
-	}
-	s.itemFlag(closing)
-	closing.Flags().StringVar(&reason, "reason", "", "why, for the record (required)")
-	return closing
 }
 
 func (s *starter) migrateCommand() *cobra.Command {

@@ -30,6 +30,11 @@ type orderDesk interface {
 	Progress(ctx context.Context, unit desk.Unit) (messages.Progress, error)
 	List(ctx context.Context, filter desk.Filter) (desk.Page, error)
 	Retry(ctx context.Context, unit desk.Unit, id string, command messages.Retry) (messages.Answer, error)
+	Cancel(ctx context.Context, unit desk.Unit, id string, command messages.Cancel) (messages.Answer, error)
+	Extend(ctx context.Context, unit desk.Unit, id string, command messages.Extend) (messages.Answer, error)
+	Skip(ctx context.Context, unit desk.Unit, id string, command messages.Skip) (messages.Answer, error)
+	ConfirmByHand(ctx context.Context, unit desk.Unit, id string, command messages.ConfirmByHand) (messages.Answer, error)
+	Undo(ctx context.Context, unit desk.Unit) ([]messages.UndoLine, error)
 	Acts(ctx context.Context, order string, filter store.ActFilter) (desk.ActPage, error)
 	Confirm(ctx context.Context, unit desk.Unit, told desk.Confirmation) (desk.Confirmed, error)
 }

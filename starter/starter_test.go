@@ -71,7 +71,7 @@ func configured(t *testing.T, replacements ...string) string {
 }
 
 func TestHelp(t *testing.T) {
-	for _, name := range []string{"", "order", "status", "watch", "list", "retry", "confirm", "close", "operations", "migrate", "key", "watch-status", "operations settle", "restore-check", "audit", "audit verify",
+	for _, name := range []string{"", "order", "status", "watch", "list", "retry", "cancel", "extend", "skip", "confirm", "close", "operations", "migrate", "key", "watch-status", "operations settle", "restore-check", "audit", "audit verify",
 		"inbox", "serve", "ready", "keys", "keys create", "keys revoke", "callback", "callback sign"} {
 		t.Run(name, func(t *testing.T) {
 			got := start(t, "", strings.Fields(name+" --help")...)
@@ -191,7 +191,7 @@ func TestMistakesAreOneLineThatSaysWhatToDo(t *testing.T) {
 				t.Setenv(variable, value)
 			}
 			began := time.Now()
-			for _, args := range []string{"list", "status 1", "watch shop.example", "retry 1", "confirm 1", "order -"} {
+			for _, args := range []string{"list", "status 1", "watch shop.example", "retry 1 --reason x", "confirm 1", "cancel 1 --reason x --yes", "order -"} {
 				if args == "list" && c.migrated {
 					continue // the store answers it
 				}
@@ -230,9 +230,6 @@ func TestArgumentsAreChecked(t *testing.T) {
 		"status":            "requires at least 1 arg(s)",
 		"watch":             "accepts 1 arg(s), received 0",
 		"watch a b":         "accepts 1 arg(s), received 2",
-		"retry":             "accepts 1 arg(s)",
-		"confirm":           "accepts 1 arg(s)",
-		"close":             "accepts 1 arg(s)",
 		"list x":            `unknown command "x" for "starter list"`,
 		"migrate x":         `unknown command "x" for "starter migrate"`,
 		"list --state lost": `--state is "lost" and must be one of open, stopped, running, waiting, attention, undoing, done, cancelled, failed`,

@@ -22,6 +22,8 @@ type UnitFilter struct {
 	Shown messages.State
 	// Reason is why an open unit needs a person, or what was done to its run.
 	Reason string
+	// Step is where an order stands, or stood when it was cancelled or failed.
+	Step int
 	// Stopped lists only units whose workflows do not go on by themselves.
 	Stopped bool
 	// Text is an order number, or a part of a domain name in ASCII form.
@@ -104,6 +106,9 @@ func (s *Store) unitsQuery(filter UnitFilter) (query string, args []any) {
 		}
 		args = append(args, values...)
 		where += join + fmt.Sprintf(condition, numbers...)
+	}
+	if filter.Step > 0 {
+		also(`(step = $%d AND state <> 'done')`, filter.Step)
 	}
 	if filter.Text != "" {
 		also(`(order_number = $%d OR domain LIKE $%d ESCAPE '!')`, filter.Text, "%"+literally.Replace(strings.ToLower(filter.Text))+"%")

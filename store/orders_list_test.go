@@ -62,6 +62,7 @@ func TestListsAreNarrowedByWhatTheyShow(t *testing.T) {
 		}{
 			{store.UnitFilter{Shown: messages.NeedsAttention}, "SO-2 SO-1"}, {store.UnitFilter{Shown: messages.Waiting}, ""},
 			{store.UnitFilter{Shown: messages.Running}, "so-1 SO-4"}, {store.UnitFilter{Shown: messages.Failed}, "SO-3"},
+			{store.UnitFilter{Step: 6}, "SO-3 SO-1"}, {store.UnitFilter{Step: 6, State: store.UnitOpen}, "SO-1"}, {store.UnitFilter{Step: 7}, ""},
 			{store.UnitFilter{Reason: "balance"}, "SO-1"}, {store.UnitFilter{Reason: "paused", Shown: messages.NeedsAttention}, "SO-2"},
 			{store.UnitFilter{Text: "SO-1"}, "so-1 SO-1"}, // one by its number, the other by its domain
 			{store.UnitFilter{Text: "SHOP_1.ex"}, "so-1 SO-4 SO-3 SO-2 SO-1"}, {store.UnitFilter{Text: "shop%"}, ""}, {store.UnitFilter{Text: "shopx1"}, ""},

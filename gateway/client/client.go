@@ -132,6 +132,9 @@ func (c *Client) List(ctx context.Context, filter desk.Filter) (desk.Page, error
 			query.Set(name, value)
 		}
 	}
+	if filter.Step != 0 {
+		query.Set("step", strconv.Itoa(filter.Step))
+	}
 	if filter.OlderThan != 0 {
 		query.Set("olderThan", filter.OlderThan.String())
 	}

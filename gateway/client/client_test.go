@@ -71,10 +71,10 @@ func TestEveryRequestBearsTheKeyAndItsForm(t *testing.T) {
 		"find": {func() error { _, err := c.Find(t.Context(), "a/b"); return err }, "GET /v1/orders/a%2Fb", ""},
 		"list": {func() error {
 			_, err := c.List(t.Context(), desk.Filter{
-				State: "open", Limit: 5, Reason: "trying: temporary", Text: "shop", OlderThan: 48 * time.Hour,
+				State: "open", Limit: 5, Reason: "trying: temporary", Text: "shop", OlderThan: 48 * time.Hour, Step: 6,
 			})
 			return err
-		}, "GET /v1/orders?limit=5&olderThan=48h0m0s&reason=trying%3A+temporary&state=open&text=shop", ""},
+		}, "GET /v1/orders?limit=5&olderThan=48h0m0s&reason=trying%3A+temporary&state=open&step=6&text=shop", ""},
 		"acts": {func() error {
 			_, err := c.Acts(t.Context(), "A-1", store.ActFilter{Latest: true, Limit: 5, After: 7, Since: time.Unix(1, 0)})
 			return err

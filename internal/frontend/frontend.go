@@ -4,6 +4,7 @@
 package frontend
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -46,9 +47,9 @@ type Frontend struct {
 	runs    []*run
 	signals []*workflowservice.SignalWorkflowExecutionRequest
 	updates []*workflowservice.UpdateWorkflowExecutionRequest
-	// refusal is the reason with which updates are refused; "" accepts them.
-	refusal string
-	polled  []string
+	// refusals are the reasons with which updates are refused, by workflow; "" for all.
+	refusals map[string]string
+	polled   []string
 	// authorization is the authorization of the last call.
 	authorization string
 }
@@ -65,6 +66,8 @@ type run struct {
 	// shown is the answer to queries; nil means that no worker answers.
 	shown any
 	state string
+	// undo is the answer to the query of that name.
+	undo any
 }
 
 // New serves a Temporal on this machine until the test ends.
@@ -155,11 +158,23 @@ func (f *Frontend) End(t testing.TB, workflowID string, status enumspb.WorkflowE
 	f.change(t, workflowID, func(one *run) { one.status = status })
 }
 
-// Refuse makes updates fail with a reason; "" accepts them.
-func (f *Frontend) Refuse(reason string) {
+// ShowUndo makes a workflow answer what a cancellation would take back.
+func (f *Frontend) ShowUndo(t testing.TB, workflowID string, lines any) {
+	t.Helper()
+	f.change(t, workflowID, func(one *run) { one.undo = lines })
+}
+
+// Refuse makes updates of all workflows fail with a reason; "" accepts them.
+func (f *Frontend) Refuse(reason string) { f.RefuseOf("", reason) }
+
+// RefuseOf makes updates of one workflow fail with a reason; "" accepts them.
+func (f *Frontend) RefuseOf(workflowID, reason string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.refusal = reason
+	if f.refusals == nil {
+		f.refusals = map[string]string{}
+	}
+	f.refusals[workflowID] = reason
 }
 
 func (f *Frontend) change(t testing.TB, workflowID string, change func(*run)) {
@@ -277,15 +292,18 @@ func (f *Frontend) QueryWorkflow(
 		return nil, err
 	case !one.open() && request.GetQueryRejectCondition() == enumspb.QUERY_REJECT_CONDITION_NOT_OPEN:
 		return &workflowservice.QueryWorkflowResponse{QueryRejected: &querypb.QueryRejected{Status: one.status}}, nil
-	case one.shown == nil:
+	case request.GetQuery().GetQueryType() == "undo" && one.undo != nil:
+		answer, err := converter.GetDefaultDataConverter().ToPayloads(one.undo)
+		return &workflowservice.QueryWorkflowResponse{QueryResult: answer}, err
+	case one.shown == nil || request.GetQuery().GetQueryType() == "undo":
 		return nil, serviceerror.NewFailedPrecondition("no poller seen for task queue recently")
 	}
 	answer, err := converter.GetDefaultDataConverter().ToPayloads(one.shown)
 	return &workflowservice.QueryWorkflowResponse{QueryResult: answer}, err
 }
 
-// UpdateWorkflowExecution accepts updates and answers with step 6, unless Refuse was
-// called.
+// UpdateWorkflowExecution accepts updates, the same id once, and answers with step 6, unless
+// they are refused.
 func (f *Frontend) UpdateWorkflowExecution(
 	_ context.Context, request *workflowservice.UpdateWorkflowExecutionRequest,
 ) (*workflowservice.UpdateWorkflowExecutionResponse, error) {
@@ -301,14 +319,19 @@ func (f *Frontend) UpdateWorkflowExecution(
 		},
 		Stage: enumspb.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED,
 	}
-	if f.refusal != "" {
+	if refusal := cmp.Or(f.refusals[one.start.GetWorkflowId()], f.refusals[""]); refusal != "" {
 		answer.Outcome = &updatepb.Outcome{Value: &updatepb.Outcome_Failure{Failure: &failurepb.Failure{
-			Message: f.refusal, FailureInfo: &failurepb.Failure_ApplicationFailureInfo{ApplicationFailureInfo: &failurepb.ApplicationFailureInfo{}},
+			Message: refusal, FailureInfo: &failurepb.Failure_ApplicationFailureInfo{ApplicationFailureInfo: &failurepb.ApplicationFailureInfo{}},
 		}}}
 		return answer, nil
 	}
-	f.updates = append(f.updates, request)
-	result, err := converter.GetDefaultDataConverter().ToPayloads(map[string]int{"step": 6})
+	if !slices.ContainsFunc(f.updates, func(known *workflowservice.UpdateWorkflowExecutionRequest) bool {
+		return known.GetWorkflowExecution().GetWorkflowId() == request.GetWorkflowExecution().GetWorkflowId() &&
+			known.GetRequest().GetMeta().GetUpdateId() == request.GetRequest().GetMeta().GetUpdateId()
+	}) {
+		f.updates = append(f.updates, request)
+	}
+	result, err := converter.GetDefaultDataConverter().ToPayloads(map[string]any{"step": 6, "next": request.GetRequest().GetInput().GetName() + " is done"})
 	answer.Outcome = &updatepb.Outcome{Value: &updatepb.Outcome_Success{Success: result}}
 	return answer, err
 }

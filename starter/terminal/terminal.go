@@ -28,11 +28,17 @@ type Live struct {
 	now     func() time.Time
 }
 
+// Is reports whether a reader or writer is a terminal.
+func Is(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
 // NewLive shows on out. If out is a terminal it redraws in place, otherwise it writes one
 // line per change.
 func NewLive(out io.Writer, title string) *Live {
 	live := newLive(out, title)
-	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+	if file, ok := out.(*os.File); ok && Is(out) {
 		live.redraw = true
 		live.width = func() int {
 			width, _, err := term.GetSize(int(file.Fd()))
