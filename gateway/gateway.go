@@ -98,6 +98,7 @@ func (g *Gateway) routes() []route {
 		{method: http.MethodGet, path: "/v1/orders/{id}/events", scope: store.ScopeRead, stream: true, handle: g.orderEvents, doc: docOrderEvents()},
 		{method: http.MethodGet, path: "/v1/orders/{id}/acts", scope: store.ScopeRead, handle: g.orderActs, doc: docOrderActs()},
 		{method: http.MethodPost, path: "/v1/orders/{id}/retry", scope: store.ScopeOperate, handle: g.retryOrder, doc: docRetryOrder()},
+		{method: http.MethodPost, path: "/v1/orders/{id}/amend", scope: store.ScopeOperate, handle: g.amendOrder, doc: docAmendOrder()},
 		{method: http.MethodPost, path: "/v1/orders/{id}/cancel", scope: store.ScopeCancel, handle: g.cancelOrder, doc: docCancelOrder()},
 		{method: http.MethodGet, path: "/v1/orders/{id}/undo", scope: store.ScopeRead, handle: g.orderUndo, doc: docOrderUndo()},
 		{method: http.MethodPost, path: "/v1/orders/{id}/extend", scope: store.ScopeOperate, handle: g.extendOrder, doc: docExtendOrder()},

@@ -22,13 +22,13 @@ const (
 	ActionConfirm Action = "confirm" // tell the order to ask the registrar
 	// ActionConfirmByHand: state what the registrar has done, where it cannot be asked.
 	ActionConfirmByHand Action = "confirm-by-hand"
-	// These choices go with a retry.
+	// ActionTakeOver and the next two are choices that go with a retry.
 	ActionTakeOver     Action = "take-over"     // Retry.AllowTakeover
 	ActionNothingThere Action = "nothing-there" // Retry.NothingThere
 	ActionAcceptPrice  Action = "accept-price"  // Retry.AcceptPrice
 	// ActionSettle: say how a request that may have been paid twice was cleared up.
 	ActionSettle Action = "settle"
-	// These are for an order whose workflow does not run.
+	// ActionResume and ActionClose are for an order whose workflow does not run.
 	ActionResume Action = "resume" // start it again, by retry
 	ActionClose  Action = "close"  // give it up as it is
 )

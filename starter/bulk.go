@@ -30,6 +30,10 @@ type taken struct {
 	Failure string `json:"failure,omitempty"`
 	// EventID identifies a confirmation.
 	EventID string `json:"eventId,omitempty"`
+	// Revision is the number of the amended order; Changes are what was or would be amended.
+	Revision int               `json:"revision,omitempty"`
+	Changes  []messages.Change `json:"changes,omitempty"`
+	Notes    []string          `json:"notes,omitempty"`
 	// Undo is what a cancellation would take back.
 	Undo []messages.UndoLine `json:"undo,omitempty"`
 
@@ -103,14 +107,20 @@ func (s *starter) giveOne(ctx context.Context, orders orderDesk, g *given, unit 
 
 // settle fills in how a command has ended.
 func (r *taken) settle(answer taken, err error) {
-	r.Step, r.Next, r.EventID, r.err = answer.Step, answer.Next, answer.EventID, err
-	switch text, wasRefused := refusal(err); {
-	case err == nil:
-		r.Outcome = accepted
-	case wasRefused:
+	answer.Order, answer.Item, answer.Domain, answer.Command = r.Order, r.Item, r.Domain, r.Command
+	*r = answer
+	r.err = err
+	if r.Outcome = accepted; err != nil {
+		r.fail()
+	}
+}
+
+// fail says why the command was not taken.
+func (r *taken) fail() {
+	if text, wasRefused := refusal(r.err); wasRefused {
 		r.Outcome, r.Refusal = refused, text
-	default:
-		r.Outcome, r.Failure = failed, err.Error()
+	} else {
+		r.Outcome, r.Failure = failed, r.err.Error()
 	}
 }
 
@@ -131,7 +141,7 @@ func refusal(err error) (text string, ok bool) {
 	if _, reused := errors.AsType[*store.IdempotencyError](err); reused {
 		return "the id was used for another command; use another id", true
 	}
-	return "", errors.Is(err, desk.ErrNotFound)
+	return desk.ErrNotFound.Error(), errors.Is(err, desk.ErrNotFound)
 }
 
 // printResult prints a line as an order goes, with a counter on a terminal.
@@ -151,6 +161,9 @@ func (s *starter) printResult(r taken, done, all int) {
 		s.printf("%s goes on at step %d\n", titleOf(r), r.Step)
 	default:
 		s.printf("%s: %s\n", titleOf(r), oneLine(r.Next))
+	}
+	for _, note := range r.Notes {
+		s.printf("  %s\n", oneLine(note))
 	}
 }
 

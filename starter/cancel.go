@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"sync"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -34,7 +33,7 @@ the day until which it could be given back.`, `cancel --registrar netim-main --f
 			}))
 		},
 	}
-	g.preview = s.undoOf
+	g.preview, g.printPlan = s.undoOf, s.printUndo
 	s.givenFlags(cancel, &g, stepFilter)
 	flags := cancel.Flags()
 	flags.BoolVar(&command.Keep, "keep", false, "leave what they made as it is, and only list it")
@@ -46,47 +45,28 @@ the day until which it could be given back.`, `cancel --registrar netim-main --f
 // undoOf lists what a cancellation of each unit would take back. It has to be agreed to if
 // there is anything, or if nobody can tell.
 func (s *starter) undoOf(ctx context.Context, orders orderDesk, units []desk.Unit) (plans []taken, agree bool, err error) {
-	plans = make([]taken, len(units))
-	tokens := make(chan struct{}, atOnce)
-	var group sync.WaitGroup
-	for n, unit := range units {
-		group.Go(func() {
-			tokens <- struct{}{}
-			defer func() { <-tokens }()
-			plan := taken{Order: unit.Order, Item: unit.Item, Domain: unit.Domain, Command: string(messages.ActionCancel), Outcome: planned, Step: unit.Step}
-			if unit.Open() {
-				if plan.Undo, plan.err = orders.Undo(ctx, unit); plan.err != nil {
-					plan.Failure = "what it made cannot be listed: " + plan.err.Error()
-				}
-			} else {
-				plan.Refusal = fmt.Sprintf("order %s is %s, and takes no command", unit.Order, unit.State)
-			}
-			plans[n] = plan
-		})
-	}
-	group.Wait()
+	plans = plansFor(units, messages.ActionCancel, func(unit desk.Unit, plan *taken) {
+		if !unit.Open() {
+			plan.err = &desk.NotAllowedError{Reason: fmt.Sprintf("order %s is %s, and takes no command", unit.Order, unit.State)}
+		} else if plan.Undo, plan.err = orders.Undo(ctx, unit); plan.err != nil {
+			plan.err = fmt.Errorf("what it made cannot be listed: %w", plan.err)
+		}
+	})
 	for _, plan := range plans {
-		agree = agree || plan.err != nil || len(plan.Undo) > 0
+		agree = agree || plan.Failure != "" || len(plan.Undo) > 0
 	}
 	return plans, agree, ctx.Err()
 }
 
 // printUndo prints what a cancellation would do about one order.
 func (s *starter) printUndo(plan taken) error {
-	switch {
-	case plan.Refusal != "":
-		s.printf("%s: refused: %s\n", titleOf(plan), plan.Refusal)
-		return nil
-	case plan.Failure != "":
-		s.printf("%s: %s\n", titleOf(plan), oneLine(plan.Failure))
-		return nil
-	case len(plan.Undo) == 0:
+	if len(plan.Undo) == 0 {
 		s.printf("%s has made nothing\n", titleOf(plan))
 		return nil
 	}
 	s.printf("%s has made:\n", titleOf(plan))
 	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "  WHAT\tWHAT BECOMES OF IT\tNOTE")
+	_, _ = fmt.Fprintln(table, "  MADE\tFATE\tNOTE")
 	for _, line := range plan.Undo {
 		_, _ = fmt.Fprintf(table, "  %s\t%s\t%s\n", oneLine(line.Title), line.State, oneLine(line.Note))
 	}

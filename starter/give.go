@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/spf13/cobra"
@@ -35,7 +36,10 @@ type given struct {
 	open func(ctx context.Context) (orderDesk, func(), error)
 	// preview shows what the command would do, beyond a list of the orders, and whether it has to
 	// be agreed to; nil if there is nothing to show.
-	preview func(ctx context.Context, orders orderDesk, units []desk.Unit) (plans []taken, agree bool, err error)
+	preview   func(ctx context.Context, orders orderDesk, units []desk.Unit) (plans []taken, agree bool, err error)
+	printPlan func(plan taken) error
+	// piped: the standard input is what the command is about, so that nobody can answer there.
+	piped bool
 }
 
 // long is the text of a command's help, with what is the same for all.
@@ -90,7 +94,7 @@ func (s *starter) check(command *cobra.Command, g *given, arguments []string, ow
 	if err := g.checkBy(); err != nil {
 		return err
 	}
-	if g.byFilter && !g.yes && !s.asks() {
+	if g.byFilter && !g.yes && (!s.asks() || g.piped) {
 		return errors.New("--yes is required with a filter where nobody can be asked; --dry-run lists what would be done")
 	}
 	return nil
@@ -178,10 +182,13 @@ func (s *starter) agreed(ctx context.Context, orders orderDesk, g *given, units 
 		return true, nil
 	}
 	if g.dryRun && s.json {
-		return false, s.printJSON(s.plansOf(g, units, plans))
+		if err := s.printJSON(s.plansOf(g, units, plans)); err != nil {
+			return false, err
+		}
+		return false, wouldRefuse(plans)
 	}
 	if !s.json {
-		if err := s.printPlans(units, plans); err != nil {
+		if err := s.printPlans(g, units, plans); err != nil {
 			return false, err
 		}
 	}
@@ -192,7 +199,7 @@ func (s *starter) agreed(ctx context.Context, orders orderDesk, g *given, units 
 	switch {
 	case g.dryRun:
 		s.printf("would %s; nothing was done\n", question)
-		return false, nil
+		return false, wouldRefuse(plans)
 	case !s.asks():
 		return false, fmt.Errorf("nobody can be asked: look at `starter %s --dry-run`, then give the command with --yes", g.action)
 	}
@@ -213,16 +220,57 @@ func (s *starter) plansOf(g *given, units []desk.Unit, plans []taken) []taken {
 	return plans
 }
 
-func (s *starter) printPlans(units []desk.Unit, plans []taken) error {
+func (s *starter) printPlans(g *given, units []desk.Unit, plans []taken) error {
 	if plans == nil {
 		return s.printList(desk.Page{Orders: units})
 	}
 	for _, plan := range plans {
-		if err := s.printUndo(plan); err != nil {
-			return err
+		switch {
+		case plan.Refusal != "":
+			s.printf("%s: refused: %s\n", titleOf(plan), oneLine(plan.Refusal))
+		case plan.Failure != "":
+			s.printf("%s: %s\n", titleOf(plan), oneLine(plan.Failure))
+		default:
+			if err := g.printPlan(plan); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// plansFor makes the plan of each unit, at most 8 at once. ask fills it in.
+func plansFor(units []desk.Unit, action messages.Action, ask func(unit desk.Unit, plan *taken)) []taken {
+	plans := make([]taken, len(units))
+	tokens := make(chan struct{}, atOnce)
+	var group sync.WaitGroup
+	for n, unit := range units {
+		group.Go(func() {
+			tokens <- struct{}{}
+			defer func() { <-tokens }()
+			plan := taken{Order: unit.Order, Item: unit.Item, Domain: unit.Domain, Command: string(action), Outcome: planned, Step: unit.Step}
+			if ask(unit, &plan); plan.err != nil {
+				plan.fail()
+			}
+			plans[n] = plan
+		})
+	}
+	group.Wait()
+	return plans
+}
+
+// wouldRefuse is the error of a dry run that has found what will be refused or cannot be told.
+func wouldRefuse(plans []taken) error {
+	var wrong []error
+	for _, plan := range plans {
+		if plan.err != nil {
+			wrong = append(wrong, plan.err)
+		}
+	}
+	if len(wrong) > 1 {
+		return fmt.Errorf("%d of %d orders would not take the command", len(wrong), len(plans))
+	}
+	return errors.Join(wrong...)
 }
 
 // ask asks the person at the terminal. Only y and yes agree.

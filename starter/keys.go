@@ -21,7 +21,7 @@ func (s *starter) keysCommand() *cobra.Command {
 		Long: `API keys of the gateway's callers. A key has a name and scopes:
   place    send orders
   read     see orders and metrics
-  operate  give commands about orders, but cancel
+  operate  correct orders: retry, amend, extend, skip, confirm
   cancel   give orders up, which nobody can take back`,
 	}
 	keys.AddCommand(s.createKeyCommand(), s.listKeysCommand(), s.revokeKeyCommand())

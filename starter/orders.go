@@ -24,18 +24,26 @@ const (
 
 // orderDesk is what the commands about orders use: the local desk or a gateway.
 type orderDesk interface {
+	orderCommands
+
 	Place(ctx context.Context, document []byte) (desk.Placed, error)
 	Rehearse(ctx context.Context, document []byte) (rehearsal.Plan, error)
 	Find(ctx context.Context, argument string) ([]desk.Unit, error)
 	Progress(ctx context.Context, unit desk.Unit) (messages.Progress, error)
 	List(ctx context.Context, filter desk.Filter) (desk.Page, error)
+	Undo(ctx context.Context, unit desk.Unit) ([]messages.UndoLine, error)
+	Acts(ctx context.Context, order string, filter store.ActFilter) (desk.ActPage, error)
+}
+
+// orderCommands are the commands about one unit of work. An id makes a repeat harmless.
+type orderCommands interface {
 	Retry(ctx context.Context, unit desk.Unit, id string, command messages.Retry) (messages.Answer, error)
 	Cancel(ctx context.Context, unit desk.Unit, id string, command messages.Cancel) (messages.Answer, error)
 	Extend(ctx context.Context, unit desk.Unit, id string, command messages.Extend) (messages.Answer, error)
 	Skip(ctx context.Context, unit desk.Unit, id string, command messages.Skip) (messages.Answer, error)
 	ConfirmByHand(ctx context.Context, unit desk.Unit, id string, command messages.ConfirmByHand) (messages.Answer, error)
-	Undo(ctx context.Context, unit desk.Unit) ([]messages.UndoLine, error)
-	Acts(ctx context.Context, order string, filter store.ActFilter) (desk.ActPage, error)
+	Amend(ctx context.Context, unit desk.Unit, id string, amendment []byte, actor, reason string) (desk.Amended, error)
+	CheckAmendment(ctx context.Context, unit desk.Unit, amendment []byte) (desk.Amended, error)
 	Confirm(ctx context.Context, unit desk.Unit, told desk.Confirmation) (desk.Confirmed, error)
 }
 

@@ -23,7 +23,7 @@ type Scope string
 const (
 	ScopePlace   Scope = "place"   // place orders
 	ScopeRead    Scope = "read"    // see orders and metrics
-	ScopeOperate Scope = "operate" // give commands about orders, but cancel
+	ScopeOperate Scope = "operate" // correct orders
 	ScopeCancel  Scope = "cancel"  // give orders up, which nobody can take back
 )
 

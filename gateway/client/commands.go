@@ -55,6 +55,24 @@ func (c *Client) ConfirmByHand(ctx context.Context, unit desk.Unit, id string, c
 	return c.answered(ctx, unit, messages.ActionConfirmByHand, id, body)
 }
 
+// Amend replaces what an order said, as desk.Desk does.
+func (c *Client) Amend(ctx context.Context, unit desk.Unit, id string, amendment []byte, actor, reason string) (desk.Amended, error) {
+	var amended desk.Amended
+	err := c.command(ctx, unit, messages.ActionAmend, id, gateway.AmendCommand{
+		Given: given(unit, actor, reason), Amendment: gateway.Amendment{RawMessage: amendment},
+	}, &amended)
+	return amended, err
+}
+
+// CheckAmendment says what an amendment would change, as desk.Desk does.
+func (c *Client) CheckAmendment(ctx context.Context, unit desk.Unit, amendment []byte) (desk.Amended, error) {
+	var amended desk.Amended
+	err := c.command(ctx, unit, messages.ActionAmend, "", gateway.AmendCommand{
+		Given: given(unit, "", "dry run"), Amendment: gateway.Amendment{RawMessage: amendment}, DryRun: true,
+	}, &amended)
+	return amended, err
+}
+
 // Undo lists what a cancellation would take back, as desk.Desk does.
 func (c *Client) Undo(ctx context.Context, unit desk.Unit) ([]messages.UndoLine, error) {
 	var undo gateway.Undo
