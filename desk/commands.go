@@ -199,7 +199,7 @@ func (d *Desk) resume(ctx context.Context, unit Unit) error {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	case !resumed:
 		return &NotAllowedError{Reason: fmt.Sprintf(
-			"the workflow of order %s has ended by itself and is not started again: look at it in the Temporal Web UI, then `starter close %s`", unit.Order, unit.Order)}
+			"the workflow of order %s has ended by itself and is not started again: look at it in the Temporal Web UI, then `%s`", unit.Order, messages.CommandLine(messages.ActionClose, unit.Order))}
 	}
 	return nil
 }

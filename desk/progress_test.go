@@ -143,12 +143,12 @@ func TestWhatAPersonIsToldOfAStoppedRun(t *testing.T) {
 		says    string
 		actions []messages.Action
 	}{
-		store.RunTerminated: {"terminated in Temporal; `starter retry DP00000001` resumes it, `starter cancel DP00000001` gives it up and takes back what it made", again},
-		store.RunDeleted:    {"it was deleted, or never started; `starter retry DP00000001` resumes it", again},
-		store.RunFailed:     {"has failed without recording that; `starter retry DP00000001` resumes it", again},
-		store.RunTimedOut:   {"had a time-out and reached it; `starter retry DP00000001` resumes it", again},
-		store.RunForeign:    {"when that has ended, `starter retry DP00000001` resumes it, `starter cancel DP00000001` gives it up and takes back what it made; until then only `starter close DP00000001`", givenUp},
-		store.RunEnded:      {"then close the order with `starter close DP00000001`", givenUp},
+		store.RunTerminated: {"terminated in Temporal; `starter retry DP00000001 --reason \"...\"` resumes it, `starter cancel DP00000001 --reason \"...\"` gives it up and takes back what it made", again},
+		store.RunDeleted:    {"it was deleted, or never started; `starter retry DP00000001 --reason \"...\"` resumes it", again},
+		store.RunFailed:     {"has failed without recording that; `starter retry DP00000001 --reason \"...\"` resumes it", again},
+		store.RunTimedOut:   {"had a time-out and reached it; `starter retry DP00000001 --reason \"...\"` resumes it", again},
+		store.RunForeign:    {"when that has ended, `starter retry DP00000001 --reason \"...\"` resumes it, `starter cancel DP00000001 --reason \"...\"` gives it up and takes back what it made; until then only `starter close DP00000001 --reason \"...\"`", givenUp},
+		store.RunEnded:      {"then close the order with `starter close DP00000001 --reason \"...\"`", givenUp},
 		store.RunPaused:     {"paused in Temporal: unpause it there", nil},
 		store.RunStuck:      {"deploy a worker whose version and keys fit", nil},
 		store.RunUnserved:   {`let a worker run whose configuration has registrar account "netim-1"`, nil},

@@ -11,7 +11,8 @@ import (
 // itself, and what to do.
 func stopped(unit Unit, run store.RunState) *messages.Attention {
 	attention := &messages.Attention{Reason: messages.Reason(run), Actions: []messages.Action{}}
-	again := "`starter retry " + unit.Order + "` resumes it, `starter cancel " + unit.Order + "` gives it up and takes back what it made"
+	give := func(action messages.Action) string { return "`" + messages.CommandLine(action, unit.Order) + "`" }
+	again := give(messages.ActionResume) + " resumes it, " + give(messages.ActionCancel) + " gives it up and takes back what it made"
 	switch run {
 	case store.RunTerminated:
 		attention.Message = "its workflow was terminated in Temporal; " + again
@@ -22,9 +23,9 @@ func stopped(unit Unit, run store.RunState) *messages.Attention {
 	case store.RunTimedOut:
 		attention.Message = "its workflow had a time-out and reached it; " + again
 	case store.RunEnded:
-		attention.Message = "its workflow has ended without recording that; look at it in the Temporal Web UI, then close the order with `starter close " + unit.Order + "`"
+		attention.Message = "its workflow has ended without recording that; look at it in the Temporal Web UI, then close the order with " + give(messages.ActionClose)
 	case store.RunForeign:
-		attention.Message = "under its workflow id runs the workflow of another order; when that has ended, " + again + "; until then only `starter close " + unit.Order + "` gives it up"
+		attention.Message = "under its workflow id runs the workflow of another order; when that has ended, " + again + "; until then only " + give(messages.ActionClose) + " gives it up"
 	case store.RunPaused:
 		attention.Message = "its workflow, or the call that is under way, was paused in Temporal: unpause it there"
 	case store.RunStuck:

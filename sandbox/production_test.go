@@ -144,7 +144,7 @@ func TestProductionBinaries(t *testing.T) {
 	p.want("operation 101 of shop.example: cancelled, was pending", "operations", "check", "101")
 	p.refused("operation 101 is cancelled already", "operations", "cancel", "101")
 	p.until("shop.example", messages.NeedsAttention)
-	p.want("goes on at step 10", "retry", "shop.example", "--actor", "tester", "--reason", "eligible now")
+	p.want("step 10 is tried again", "retry", "shop.example", "--actor", "tester", "--reason", "eligible now")
 	p.until("shop.example", messages.Waiting)
 	if err := p.world.netim.Complete("shop.example"); err != nil {
 		t.Fatal(err)

@@ -159,8 +159,8 @@ func (b *sandbox) help(ctx context.Context, out io.Writer, unit intake.PlacedUni
 	switch {
 	case does != nil:
 	case progress.Attention != nil && progress.Attention.Reason != messages.ReasonDeadlinePassed && len(progress.Attention.Actions) > 0:
-		return fmt.Errorf("order %s needs attention: %s; correct the cause, then: go run ./starter retry %s --reason \"...\"",
-			unit.OrderNumber, progress.Attention.Reason, unit.OrderNumber)
+		return fmt.Errorf("order %s needs attention: %s; correct the cause, then: go run ./%s",
+			unit.OrderNumber, progress.Attention.Reason, messages.CommandLine(messages.ActionRetry, unit.OrderNumber))
 	default:
 		return nil
 	}

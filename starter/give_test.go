@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/converter"
 
 	"domainprovisioning/desk"
@@ -280,6 +282,39 @@ func TestAFilterOfSeveralPages(t *testing.T) {
 			t.Errorf("read %s", got)
 		}
 	})
+}
+
+// What is listed for an order whose workflow does not run is accepted, and the rest is refused
+// with what is.
+func TestAStoppedOrderTakesWhatItLists(t *testing.T) {
+	for command, listed := range map[string]bool{
+		"retry": true, "cancel --yes": true, "cancel --yes --keep": true, "close": true,
+		"retry --nothing-there": false, "extend --until 2027-01-24T12:00:00Z": false, "skip --step 6": false, "confirm --by-hand done": false,
+	} {
+		t.Run(command, func(t *testing.T) {
+			bothWays(t, func(t *testing.T, h *house) {
+				h.prints(outside.NewCustomer, "order -")
+				h.temporal.End(t, shopWorkflow, enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED)
+				var progress messages.Progress
+				if err := json.Unmarshal([]byte(h.prints("", "status shop.example --json")), &progress); err != nil || progress.Attention == nil ||
+					!slices.Equal(progress.Attention.Actions, []messages.Action{messages.ActionResume, messages.ActionCancel, messages.ActionClose}) {
+					t.Fatalf("%+v, %v", progress, err)
+				}
+				switch {
+				case command == "close" && h.over != "":
+					h.fails("", "close shop.example --reason x", "this command needs the database")
+				case listed:
+					h.prints("", command+" shop.example --reason x", "order DP00000001 shop.example: ")
+				default:
+					h.fails("", command+" shop.example --reason x", "workflow")
+					if got := h.start("", strings.Fields(command+" shop.example --reason x")...); !strings.Contains(got.err.Error(), "Allowed: resume, cancel, close") &&
+						!strings.Contains(got.err.Error(), "a retry without a choice starts it again") || len(h.temporal.Started()) != 1 {
+						t.Errorf("%v, started %v", got.err, h.temporal.Started())
+					}
+				}
+			})
+		})
+	}
 }
 
 // What an order has made is shown before it is taken back, and a person agrees to it.
