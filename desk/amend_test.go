@@ -75,7 +75,7 @@ func TestAnAmendmentIsStoredOnceAndItsNumberIsSent(t *testing.T) {
 	for _, update := range c.temporal.updates {
 		text, err := json.Marshal(update.Args)
 		if err != nil || update.UpdateID != "api/desk/k1" || update.UpdateName != "amend" || update.WorkflowID != shopWorkflow ||
-			string(text) != `[{"actor":"api/desk-2026","reason":"the city was wrong","revision":1,"changes":["contacts","years"]}]` {
+			string(text) != `[{"actor":"api/desk-2026","reason":"the city was wrong","revision":1,"changes":["contacts","years"],"recorded":true}]` {
 			t.Errorf("sent %+v: %s, %v", update, text, err)
 		}
 	}

@@ -30,6 +30,7 @@ func TestARetryReachesTheWorkflow(t *testing.T) {
 			t.Errorf("got %+v, %v", got, err)
 		}
 	}
+	command.Recorded = true // the desk has recorded it
 	ids := map[string]bool{}
 	for _, update := range c.temporal.updates {
 		if update.WorkflowID != shopWorkflow || update.UpdateName != "retry" || len(update.Args) != 1 || update.Args[0] != command ||

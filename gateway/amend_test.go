@@ -13,7 +13,7 @@ import (
 
 func (f *fixture) amendable() {
 	f.Temporal.Show(shopWorkflow, messages.Progress{
-		OrderNumber: "DP00000001", State: messages.NeedsAttention, Step: 6, Actions: []messages.Action{"amend"},
+		OrderNumber: "DP00000001", State: messages.NeedsAttention, Step: 6, Actions: []messages.Action{"amend"}, Amendable: messages.Changes(),
 		Attention: &messages.Attention{Step: 6, Reason: messages.ReasonInvalid, Actions: []messages.Action{"amend"}},
 	})
 }

@@ -86,7 +86,7 @@ func TestAWorkflowThatWasEndedByHandIsNoticedAndGoesOn(t *testing.T) {
 			f.noticed(run)
 			unit, progress := f.shown()
 			if unit.Run != string(run) || progress.State != messages.NeedsAttention || progress.Attention == nil ||
-				progress.Attention.Reason != messages.Reason(run) || !strings.Contains(progress.Attention.Message, "`starter retry DP00000001` resumes it") {
+				progress.Attention.Reason != messages.Reason(run) || !strings.Contains(progress.Attention.Message, "` resumes it, `starter cancel DP00000001") {
 				t.Errorf("it is shown as %+v: %+v", unit, progress)
 			}
 			if n := f.stoppedOrders(); n != 1 {

@@ -18,7 +18,7 @@ import (
 func (h *house) amendable() {
 	h.t.Helper()
 	h.temporal.Show(h.t, shopWorkflow, string(messages.NeedsAttention), messages.Progress{
-		OrderNumber: "DP00000001", Domain: "shop.example", State: messages.NeedsAttention, Step: 6, Actions: []messages.Action{"retry", "amend"},
+		OrderNumber: "DP00000001", Domain: "shop.example", State: messages.NeedsAttention, Step: 6, Actions: []messages.Action{"retry", "amend"}, Amendable: messages.Changes(),
 		Attention: &messages.Attention{Step: 6, Reason: messages.ReasonInvalid, Since: time.Now(), Actions: []messages.Action{"retry", "amend"}},
 	})
 }

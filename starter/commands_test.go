@@ -38,7 +38,7 @@ func TestAParkedOrderGoesOn(t *testing.T) {
 		}
 		// Over a gateway the API key is the actor, and the reason names the person who
 		// typed it.
-		want := messages.Retry{Actor: "jane", Reason: "paid-in", NothingThere: true, AcceptPrice: "250.00EUR"}
+		want := messages.Retry{Actor: "jane", Reason: "paid-in", NothingThere: true, AcceptPrice: "250.00EUR", Recorded: true}
 		if h.over != "" {
 			want.Actor, want.Reason = "api/shop", "jane: paid-in"
 		}
