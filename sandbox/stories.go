@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -63,10 +64,7 @@ const person = "a person"
 // retries is the deed that tries again.
 func retries(command messages.Retry, flags ...string) *deed {
 	command.Actor = person
-	line := fmt.Sprintf("retry ORDER --reason %q", command.Reason)
-	for _, flag := range flags {
-		line += " " + flag
-	}
+	line := strings.Join(append([]string{fmt.Sprintf("retry ORDER --reason %q", command.Reason)}, flags...), " ")
 	return &deed{command: line, give: func(ctx context.Context, d *desk.Desk, unit desk.Unit) error {
 		_, err := d.Retry(ctx, unit, "", command)
 		return err

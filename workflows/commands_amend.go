@@ -28,38 +28,47 @@ func (u *unitRun) refuseAmend() string {
 
 // refuseChange says why a part of the order can no longer be replaced; "" if it can.
 func (u *unitRun) refuseChange(change messages.Change) string {
-	const past = "it has been used already"
-	provisions := u.domain == nil || u.input.Unit.Type.Provisions()
-	var open bool
-	switch change {
-	case messages.ChangeCustomer:
-		open = provisions && u.input.NewAccount && (u.isOpen(2) || u.requestIsOpen())
-	case messages.ChangeContacts, messages.ChangeTransferKey, messages.ChangeNameServers, messages.ChangeYears, messages.ChangeLanguage,
-		messages.ChangePriceLimit, messages.ChangeExpires:
-		if u.requestIsUnknown() {
-			return "nobody knows yet whether the registrar has the request that carries it: settle that first, by a look there and nothing-there, or confirm-by-hand"
-		}
-		open = u.requestIsOpen() || change == messages.ChangeExpires && u.adopts() && u.isOpen(6)
-	case messages.ChangeParameters:
-		if u.requestIsUnknown() {
-			return u.refuseChange(messages.ChangeContacts)
-		}
-		open = u.requestIsOpen() || provisions && (u.isOpen(3) || u.isOpen(8))
-	case messages.ChangeSettings:
-		open = slices.ContainsFunc(u.plan, func(s step) bool { return s.request.setsOpen() })
-	case messages.ChangeDomainTemplate:
-		open = provisions && u.domain != nil && u.isOpen(3)
-	case messages.ChangeHostingTemplate:
-		open = provisions && u.hosting != nil && u.isOpen(8)
-	case messages.ChangeBilling:
-		open = provisions && u.domain != nil && u.isOpen(ModelSteps+1)
-	default:
+	switch {
+	case !slices.Contains(messages.Changes(), change):
 		return "there is no such part"
-	}
-	if !open {
-		return past
+	case carried(change) && u.requestIsUnknown():
+		return "nobody knows yet whether the registrar has the request that carries it: settle that first, by a look there and nothing-there, or confirm-by-hand"
+	case !u.isUnused(change):
+		return "it has been used already"
 	}
 	return ""
+}
+
+// carried reports whether the request to the registrar carries a part of the order.
+func carried(change messages.Change) bool {
+	switch change {
+	case messages.ChangeContacts, messages.ChangeTransferKey, messages.ChangeParameters, messages.ChangeNameServers, messages.ChangeYears,
+		messages.ChangeLanguage, messages.ChangePriceLimit, messages.ChangeExpires:
+		return true
+	}
+	return false
+}
+
+// isUnused reports whether a step that uses a part of the order has still to be done.
+func (u *unitRun) isUnused(change messages.Change) bool {
+	provisions := u.domain == nil || u.input.Unit.Type.Provisions()
+	switch change {
+	case messages.ChangeCustomer:
+		return provisions && u.input.NewAccount && (u.isOpen(2) || u.requestIsOpen())
+	case messages.ChangeParameters:
+		return u.requestIsOpen() || provisions && (u.isOpen(3) || u.isOpen(8))
+	case messages.ChangeExpires:
+		return u.requestIsOpen() || u.adopts() && u.isOpen(6)
+	case messages.ChangeSettings:
+		return slices.ContainsFunc(u.plan, func(s step) bool { return s.request.setsOpen() })
+	case messages.ChangeDomainTemplate:
+		return provisions && u.domain != nil && u.isOpen(3)
+	case messages.ChangeHostingTemplate:
+		return provisions && u.hosting != nil && u.isOpen(8)
+	case messages.ChangeBilling:
+		return provisions && u.domain != nil && u.isOpen(ModelSteps+1)
+	}
+	return u.requestIsOpen()
 }
 
 // isOpen reports whether a step of the model has still to be done.

@@ -320,6 +320,9 @@ func (r *request) ended() error {
 		})
 }
 
+// over reports whether the registrar has failed or cancelled the request.
+func (r *request) over() bool { return r.ended() != nil }
+
 // neverAnswered reports whether a submission may have arrived that nobody has answered.
 func (r *request) neverAnswered() bool { return r != nil && r.handed && r.state.Status == "" }
 

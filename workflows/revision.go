@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.temporal.io/sdk/workflow"
@@ -35,20 +36,11 @@ func (u *unitRun) takeAmendment(ctx workflow.Context) error {
 		changes[n] = string(change)
 	}
 	u.notes = append(u.notes, fmt.Sprintf("amended by %s, revision %d (%s): %s", command.Actor, command.Revision, strings.Join(changes, ", "), command.Reason))
-	if u.domain != nil && u.input.NewAccount && !u.isOpen(1) && hasChange(command.Changes, messages.ChangeCustomer) {
+	if u.domain != nil && u.input.NewAccount && !u.isOpen(1) && slices.Contains(command.Changes, messages.ChangeCustomer) {
 		u.notes = append(u.notes, "the account in Operations keeps the customer's data with which it was made")
 	}
 	u.cured("amend", command.Actor, command.Reason)
 	return nil
-}
-
-func hasChange(changes []messages.Change, wanted messages.Change) bool {
-	for _, change := range changes {
-		if change == wanted {
-			return true
-		}
-	}
-	return false
 }
 
 // planAgain takes up what was corrected in the catalog since the order was planned.

@@ -57,7 +57,7 @@ func (u *unitRun) withdraws(r *request, waits bool) step {
 
 // withdrawAtRegistrar returns how the request was withdrawn, or "" if the registrar carries it out.
 func (u *unitRun) withdrawAtRegistrar(ctx workflow.Context, r *request, waits bool) (string, error) {
-	if r.ended() != nil && r.look == notAsked {
+	if r.over() && r.look == notAsked {
 		return "the registrar has not carried it out: " + string(r.state.Status), nil
 	}
 	var result activities.WithdrawRequestResult
@@ -73,7 +73,7 @@ func (u *unitRun) withdrawAtRegistrar(ctx workflow.Context, r *request, waits bo
 	switch {
 	case result.Withdrawn:
 		return withNote("withdrawn at the registrar", result.Note), nil
-	case r.ended() != nil:
+	case r.over():
 		return "the registrar has not carried it out: " + string(r.state.Status), nil
 	case r.state.Status == registrars.StatusDone:
 		r.confirmedAt = workflow.Now(ctx)
@@ -86,7 +86,7 @@ func (u *unitRun) withdrawAtRegistrar(ctx workflow.Context, r *request, waits bo
 		r.submittedAt = workflow.Now(ctx)
 	}
 	for r.state.Status != registrars.StatusDone {
-		if r.ended() != nil {
+		if r.over() {
 			u.cured("news of the registrar", "", "")
 			return "the registrar has not carried it out: " + string(r.state.Status), nil
 		}
