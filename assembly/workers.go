@@ -70,7 +70,7 @@ func (a *Assembly) RegistrarActivities(name string, temporalClient client.Client
 		Secrets:  a.Store,
 		Notifier: inbox.Notifier{Temporal: temporalClient},
 		Inbox:    inbox.Queued{Inbox: a.Intake(temporalClient).Inbox()},
-		Settle:   a.Config.Registrars[name].Settle, GiveUp: activities.DefaultGiveUp,
+		Settle:   a.Config.Registrars[name].Settle, GiveUp: activities.DefaultGiveUp, RefundDays: a.Config.Registrars[name].RefundDays,
 		WorkflowID: func(ctx context.Context) string { return activity.GetInfo(ctx).WorkflowExecution.ID },
 		TriedFor: func(ctx context.Context) time.Duration {
 			info := activity.GetInfo(ctx)

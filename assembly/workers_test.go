@@ -267,3 +267,17 @@ func TestClosingGoesOnAfterARegistrarThatIsAway(t *testing.T) {
 		t.Error("the store is open still")
 	}
 }
+
+// TestActivitiesKnowUntilWhenARegistrationCanBeGivenBack: from the configuration of the account.
+func TestActivitiesKnowUntilWhenARegistrationCanBeGivenBack(t *testing.T) {
+	m := assembled(t, func(cfg *config.Config) {
+		account := cfg.Registrars["a-second"]
+		account.RefundDays = 5
+		cfg.Registrars["a-second"] = account
+	})
+	for account, want := range map[string]int{"netim-main": 0, "a-second": 5} {
+		if got := m.RegistrarActivities(account, m.temporal).RefundDays; got != want {
+			t.Errorf("%s: %d days, want %d", account, got, want)
+		}
+	}
+}
