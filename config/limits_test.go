@@ -71,16 +71,17 @@ func TestLimits(t *testing.T) {
 // Requests to a registrar carry credentials. On this machine there is no network that
 // others could listen to, and a stand-in answers at once.
 func TestARegistrarOnThisMachine(t *testing.T) {
-	const url, settle = "DP_REGISTRARS_NETIM_MAIN_URL=", "DP_REGISTRARS_NETIM_MAIN_SETTLE="
+	const url, settle, deadline = "DP_REGISTRARS_NETIM_MAIN_URL=", "DP_REGISTRARS_NETIM_MAIN_SETTLE=", "DP_REGISTRARS_NETIM_MAIN_PENDING_DEADLINE="
 	for _, host := range []string{"http://localhost:1/", "http://127.0.0.1:1/", "http://[::1]:1/"} {
-		if _, err := read(t, example(t), url+host, settle+"1s"); err != nil {
+		if _, err := read(t, example(t), url+host, settle+"1s", deadline+"1s"); err != nil {
 			t.Errorf("%s: %v", host, err)
 		}
 	}
 	for _, host := range []string{"http://localhost.example/", "http://10.0.0.1/", "http://127.0.0.1.example/"} {
-		_, err := read(t, example(t), url+host, settle+"1s")
+		_, err := read(t, example(t), url+host, settle+"1s", deadline+"1s")
 		if err == nil || !strings.Contains(err.Error(), "registrars.netim-main.url must begin with https://") ||
-			!strings.Contains(err.Error(), "registrars.netim-main.settle is 1s and must be at least 4m0s") {
+			!strings.Contains(err.Error(), "registrars.netim-main.settle is 1s and must be at least 4m0s") ||
+			!strings.Contains(err.Error(), "registrars.netim-main.pending_deadline is 1s and must be within 1h0m0s and 8760h0m0s") {
 			t.Errorf("%s: %v", host, err)
 		}
 	}

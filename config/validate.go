@@ -142,7 +142,7 @@ func (v *validator) registrar(name string, r Registrar, plugins Plugins) {
 	if r.WatchEvery < plugin.ShortestWatch {
 		v.add(key+".watch_every", "is %s and must be at least %s: more often harms the registrar", r.WatchEvery, plugin.ShortestWatch)
 	}
-	v.between(key+".pending_deadline", r.PendingDeadline, time.Hour, 365*24*time.Hour)
+	v.between(key+".pending_deadline", r.PendingDeadline, onLoopback(r, time.Hour), 365*24*time.Hour)
 	v.settle(key, r)
 	if r.RefundDays < 0 || r.RefundDays > mostRefundDays {
 		v.add(key+".refund_days", "is %d and must be between 0 and %d", r.RefundDays, mostRefundDays)
@@ -169,14 +169,18 @@ func (v *validator) registrar(name string, r Registrar, plugins Plugins) {
 // also express infinities and NaN.
 func isRate(rate float64) bool { return rate >= 0 && !math.IsInf(rate, 0) }
 
-// settle requires that the time to settle is longer than a request may take. A registrar on
-// this machine is a stand-in, which answers as fast as it was told to.
-func (v *validator) settle(key string, r Registrar) {
-	shortest := ShortestSettle
+// onLoopback returns the shortest time that a registrar may be given, or a second for one on
+// this machine: it is a stand-in, which answers as fast as it was told to.
+func onLoopback(r Registrar, shortest time.Duration) time.Duration {
 	if u, err := url.Parse(r.URL); err == nil && isLoopback(u.Hostname()) {
-		shortest = time.Second
+		return time.Second
 	}
-	if r.Settle < shortest {
+	return shortest
+}
+
+// settle requires that the time to settle is longer than a request may take.
+func (v *validator) settle(key string, r Registrar) {
+	if shortest := onLoopback(r, ShortestSettle); r.Settle < shortest {
 		v.add(key+".settle", "is %s and must be at least %s: a request may be under way for that long, and could be made twice", r.Settle, shortest)
 	}
 	if r.Settle > longestSettle {

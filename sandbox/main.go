@@ -117,7 +117,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	running.introduce(out)
 	done := running.place(ctx, out, placings)
 	if s.story != nil {
-		done = errors.Join(done, s.story.count(out, running.world))
+		done = errors.Join(done, s.story.count(ctx, out, running))
 	}
 	if s.once || ctx.Err() != nil {
 		return done
@@ -206,6 +206,9 @@ func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err e
 	cfg := b.world.configuration(databaseIn(b.dir))
 	cfg.Gateway.Address = fmt.Sprintf("127.0.0.1:%d", s.gatewayPort)
 	cfg.Gateway.WebUI = b.server.UIURL() + "/namespaces/" + embedded.Namespace
+	if s.story != nil && s.story.configure != nil {
+		s.story.configure(&cfg)
+	}
 	if b.system, err = startSystem(ctx, b.world, cfg, b.client, log); err != nil {
 		return nil, err
 	}

@@ -99,9 +99,9 @@ func (b *sandbox) show(ctx context.Context, out io.Writer, unit intake.PlacedUni
 	live := terminal.NewLive(out, title)
 	ticker := time.NewTicker(200 * time.Millisecond)
 	defer ticker.Stop()
-	var before look
+	var before glance
 	for {
-		progress, err := messages.ReadProgress().Ask(ctx, b.client, unit.WorkflowID)
+		_, progress, err := b.look(ctx, unit)
 		if err != nil {
 			if ctx.Err() != nil {
 				return errors.New("stopped before the order had ended")
@@ -115,7 +115,7 @@ func (b *sandbox) show(ctx context.Context, out io.Writer, unit intake.PlacedUni
 		if progress.State.Closed() {
 			return fmt.Errorf("order %s is %s", number, progress.State)
 		}
-		if now := lookOf(progress); now != before {
+		if now := glanceAt(progress); now != before {
 			before = now
 			if err := b.help(ctx, out, unit, progress); err != nil {
 				return err
@@ -129,16 +129,32 @@ func (b *sandbox) show(ctx context.Context, out io.Writer, unit intake.PlacedUni
 	}
 }
 
-// look is what a person sees of an order at a glance.
-type look struct {
+// look returns how the desk shows a unit of work, whatever was done to its workflow.
+func (b *sandbox) look(ctx context.Context, unit intake.PlacedUnit) (desk.Unit, messages.Progress, error) {
+	d := b.system.Desk(b.client)
+	units, err := d.Find(ctx, unit.OrderNumber)
+	if err != nil {
+		return desk.Unit{}, messages.Progress{}, err
+	}
+	found, err := desk.One(units, desk.Which{Item: &unit.Item})
+	if err != nil {
+		return desk.Unit{}, messages.Progress{}, err
+	}
+	progress, err := d.Progress(ctx, found)
+	return found, progress, err
+}
+
+// glance is what a person sees of an order at a glance.
+type glance struct {
 	state  messages.State
 	step   int
+	notes  int
 	reason messages.Reason
 	since  time.Time
 }
 
-func lookOf(progress messages.Progress) look {
-	now := look{state: progress.State, step: progress.Step}
+func glanceAt(progress messages.Progress) glance {
+	now := glance{state: progress.State, step: progress.Step, notes: len(progress.Notes)}
 	if progress.Attention != nil {
 		now.reason, now.since = progress.Attention.Reason, progress.Attention.Since
 	}
@@ -167,8 +183,19 @@ func (b *sandbox) help(ctx context.Context, out io.Writer, unit intake.PlacedUni
 	if progress.Attention != nil {
 		_, _ = fmt.Fprintf(out, "\nneeds attention: %s\n", progress.Attention.Message)
 	}
+	if does.says != "" {
+		_, _ = fmt.Fprintf(out, "\n%s\n", does.says)
+	}
 	if does.outside != nil {
 		does.outside(b.world)
+	}
+	if does.inside != nil {
+		if err := does.inside(ctx, b, unit); err != nil {
+			return err
+		}
+	}
+	if does.command == "" {
+		return nil
 	}
 	command := "go run ./starter " + strings.ReplaceAll(does.command, "ORDER", unit.OrderNumber)
 	if !b.once {
@@ -176,16 +203,11 @@ func (b *sandbox) help(ctx context.Context, out io.Writer, unit intake.PlacedUni
 		return nil
 	}
 	_, _ = fmt.Fprintf(out, "\n%s: %s\n\n", person, command)
-	d := b.system.Desk(b.client)
-	units, err := d.Find(ctx, unit.OrderNumber)
+	found, _, err := b.look(ctx, unit)
 	if err != nil {
 		return err
 	}
-	found, err := desk.One(units, desk.Which{Item: &unit.Item})
-	if err != nil {
-		return err
-	}
-	return does.give(desk.WithBy(ctx, desk.By{Actor: person, Via: "sandbox"}), d, found)
+	return does.give(desk.WithBy(ctx, desk.By{Actor: person, Via: "sandbox"}), b.system.Desk(b.client), found)
 }
 
 // finished reports whether the registrar has finished an operation whose order does not

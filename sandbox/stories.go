@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"strings"
 	"text/tabwriter"
 	"time"
 
+	"domainprovisioning/config"
 	"domainprovisioning/desk"
+	"domainprovisioning/intake"
 	"domainprovisioning/messages"
 )
 
@@ -18,6 +19,8 @@ import (
 type story struct {
 	// orders are placed one after another, each when the one before it has ended.
 	orders []ordered
+	// configure changes the configuration before the start; nil leaves it.
+	configure func(*config.Config)
 	// before changes the outside before the first order; nil leaves it as seed has made it.
 	before func(*world)
 	// person looks at an order each time its state changes, and says what to do about it; nil
@@ -26,6 +29,8 @@ type story struct {
 	person func(*world, messages.Progress) (*deed, error)
 	// counts are the effects in the outside systems at the end.
 	counts func(*world) []count
+	// records are what the product itself must tell at the end; nil for nothing.
+	records func(context.Context, *sandbox) ([]count, error)
 }
 
 // ordered is one order of a story.
@@ -50,26 +55,21 @@ func whenNeeded(does func(*world, messages.Attention) (*deed, error)) func(*worl
 
 // deed is what a person does about an order.
 type deed struct {
+	// says is what is printed about it; "" is nothing.
+	says string
 	// outside is what the person does in the outside systems first; nil is nothing.
 	outside func(*world)
+	// inside is what the person does next to the product itself: to its configuration, or in
+	// Temporal; nil is nothing.
+	inside func(context.Context, *sandbox, intake.PlacedUnit) error
 	// command is what the person types, after "starter". Without -once the sandbox prints it and
-	// waits until somebody gives it in another terminal.
+	// waits until somebody gives it in another terminal. "" is no command.
 	command string
 	give    func(context.Context, *desk.Desk, desk.Unit) error
 }
 
 // person is who gives commands in stories.
 const person = "a person"
-
-// retries is the deed that tries again.
-func retries(command messages.Retry, flags ...string) *deed {
-	command.Actor = person
-	line := strings.Join(append([]string{fmt.Sprintf("retry ORDER --reason %q", command.Reason)}, flags...), " ")
-	return &deed{command: line, give: func(ctx context.Context, d *desk.Desk, unit desk.Unit) error {
-		_, err := d.Retry(ctx, unit, "", command)
-		return err
-	}}
-}
 
 // count is one effect in the outside systems.
 type count struct{ what, got, want string }
@@ -90,13 +90,19 @@ func (s *story) placings() ([]placing, error) {
 	return placings, nil
 }
 
-// count prints the effects and returns an error for each that is not as it must be.
-func (s *story) count(out io.Writer, w *world) error {
+// count prints the effects, and what the product tells, and returns an error for each that is not
+// as it must be.
+func (s *story) count(ctx context.Context, out io.Writer, b *sandbox) error {
 	_, _ = fmt.Fprintln(out)
 	table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "COUNTED OUTSIDE\tFOUND\tMUST BE")
 	var wrong []error
-	for _, c := range s.counts(w) {
+	counts := s.counts(b.world)
+	if s.records != nil {
+		told, err := s.records(ctx, b)
+		counts, wrong = append(counts, told...), append(wrong, err)
+	}
+	for _, c := range counts {
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", c.what, c.got, c.want)
 		if c.got != c.want {
 			wrong = append(wrong, fmt.Errorf("%s: found %s, must be %s", c.what, c.got, c.want))
@@ -113,6 +119,11 @@ func stories() []scenario {
 		transferKeepsRegistryExpiry(),
 		renewedTwice(),
 		returningCustomer(),
+		wrongTransferKey(),
+		deadlinePassed(),
+		rejectedAfterDays(),
+		cancelWhilePending(),
+		undoStepFails(),
 	}
 }
 

@@ -32,7 +32,7 @@ func TestAWrongCountIsAnError(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	told := story{counts: func(*world) []count { return []count{effect("transfers", 2, 1), effect("rows", 1, 1)} }}
-	if err := told.count(&out, nil); err == nil || err.Error() != "transfers: found 2, must be 1" {
+	if err := told.count(t.Context(), &out, &sandbox{}); err == nil || err.Error() != "transfers: found 2, must be 1" {
 		t.Errorf("got %v", err)
 	}
 	if !strings.Contains(out.String(), "rows             1      1") {
