@@ -148,6 +148,7 @@ func (b *sandbox) look(ctx context.Context, unit intake.PlacedUnit) (desk.Unit, 
 type glance struct {
 	state  messages.State
 	step   int
+	began  time.Time // of the step
 	notes  int
 	reason messages.Reason
 	since  time.Time
@@ -155,6 +156,9 @@ type glance struct {
 
 func glanceAt(progress messages.Progress) glance {
 	now := glance{state: progress.State, step: progress.Step, notes: len(progress.Notes)}
+	if n := progress.Step; n > 0 && n <= len(progress.Steps) {
+		now.began = progress.Steps[n-1].StartedAt
+	}
 	if progress.Attention != nil {
 		now.reason, now.since = progress.Attention.Reason, progress.Attention.Since
 	}

@@ -7,9 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	commonpb "go.temporal.io/api/common/v1"
-	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
 	"domainprovisioning/desk"
@@ -68,29 +65,7 @@ func TestAResetOrderIsTakenBackWhole(t *testing.T) {
 // reset resets the shop's workflow to the end of a workflow task, counted from 1.
 func (f *fixture) reset(task int) {
 	f.t.Helper()
-	iterator := f.temporal.GetWorkflowHistory(f.t.Context(), shopWorkflow, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	completed := int64(0)
-	for n := 0; n < task && iterator.HasNext(); {
-		event, err := iterator.Next()
-		if err != nil {
-			f.t.Fatal(err)
-		}
-		if event.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED {
-			completed = event.GetEventId()
-			n++
-		}
-	}
-	description, err := f.temporal.DescribeWorkflowExecution(f.t.Context(), shopWorkflow, "")
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	_, err = f.temporal.ResetWorkflowExecution(f.t.Context(), &workflowservice.ResetWorkflowExecutionRequest{
-		Namespace: f.namespace, Reason: "by hand", RequestId: fmt.Sprint("reset-", task), WorkflowTaskFinishEventId: completed,
-		WorkflowExecution: &commonpb.WorkflowExecution{
-			WorkflowId: shopWorkflow, RunId: description.GetWorkflowExecutionInfo().GetExecution().GetRunId(),
-		},
-	})
-	if err != nil {
+	if err := resetWorkflow(f.t.Context(), f.temporal, f.namespace, shopWorkflow, task); err != nil {
 		f.t.Fatal(err)
 	}
 }
