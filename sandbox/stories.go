@@ -120,6 +120,7 @@ func stories() []scenario {
 		transferKeepsRegistryExpiry(),
 		renewedTwice(),
 		returningCustomer(),
+		rejectedThenCorrected(),
 		wrongTransferKey(),
 		deadlinePassed(),
 		rejectedAfterDays(),

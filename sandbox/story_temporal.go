@@ -57,7 +57,7 @@ func terminated() scenario {
 			counts: func(w *world) []count {
 				return append(onceAtNetim(w, name), effect("listed as stopped meanwhile", listed, 1))
 			},
-			records: given(order, "retry"),
+			records: given([]string{order}, "retry"),
 		},
 	}
 }

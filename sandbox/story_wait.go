@@ -47,16 +47,23 @@ func wrongTransferKey() scenario {
 					effect("domains in Billing", len(w.billing.RowsOf(name)), 1),
 				}
 			},
-			records: given(order, "amend"),
+			records: given([]string{order}, "amend"),
 		},
 	}
 }
 
-// given tells which commands about an order were accepted.
-func given(order, commands string) func(context.Context, *sandbox) ([]count, error) {
+// given tells which commands about orders were accepted; they must be the same for each.
+func given(orders []string, commands string) func(context.Context, *sandbox) ([]count, error) {
 	return func(ctx context.Context, b *sandbox) ([]count, error) {
-		got, err := acts(ctx, b, order)
-		return []count{effect("on record for "+order, got, commands)}, err
+		counts := make([]count, 0, len(orders))
+		for _, order := range orders {
+			got, err := acts(ctx, b, order)
+			if err != nil {
+				return nil, err
+			}
+			counts = append(counts, effect("on record for "+order, got, commands))
+		}
+		return counts, nil
 	}
 }
 
@@ -90,7 +97,7 @@ func deadlinePassed() scenario {
 					effect("domains in Billing", len(w.billing.RowsOf(name)), 1),
 				}
 			},
-			records: given("SC-1111", "extend"),
+			records: given([]string{"SC-1111"}, "extend"),
 		},
 	}
 }

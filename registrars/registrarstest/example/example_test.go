@@ -133,6 +133,7 @@ func TestRefusalsHaveAClass(t *testing.T) {
 		"not sold": {func(_ *world, r *registrars.Request) {
 			r.Domain, r.TLD = domains.MustParseName("d1.unsold"), "unsold"
 		}, registrars.ClassRejected, ""},
+		"a holder whom the registry refuses": {func(w *world, _ *registrars.Request) { w.RefuseHolder("jane@holder.example") }, registrars.ClassInvalid, "owner"},
 		"no tax id": {func(_ *world, r *registrars.Request) {
 			owner := r.Contacts[registrars.Owner]
 			owner.Extra = nil

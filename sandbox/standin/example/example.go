@@ -64,6 +64,8 @@ type Server struct {
 	orders  []*Order
 	names   map[string]*Name
 	held    map[string]bool
+	// unwanted are e-mail addresses of holders whom the registry refuses.
+	unwanted map[string]bool
 }
 
 // New returns a Server without names and orders.
@@ -71,7 +73,7 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{options: o, names: map[string]*Name{}, held: map[string]bool{}, Faults: &faults.Injector{}}
+	s := &Server{options: o, names: map[string]*Name{}, held: map[string]bool{}, unwanted: map[string]bool{}, Faults: &faults.Injector{}}
 	s.Faults.Applies = func(kind faults.Kind, method string) bool {
 		return kind != faults.UnknownStatus || strings.HasPrefix(method, "orders.") && method != "orders.list"
 	}
@@ -209,7 +211,7 @@ func (s *Server) check(o Order) *refusal {
 		return &refusal{status: http.StatusConflict, Error: "not_free"}
 	case o.Years < 1 || o.Years > 10:
 		return bad("years")
-	case o.Holder["name"] == "" || o.Holder["email"] == "" || len(o.Holder["country"]) != 2:
+	case o.Holder["name"] == "" || o.Holder["email"] == "" || len(o.Holder["country"]) != 2 || s.unwanted[o.Holder["email"]]:
 		return bad("holder")
 	case strings.HasSuffix(o.Name, ".boutique") && !taxID.MatchString(o.Extra["taxId"]):
 		return bad("extra")

@@ -83,3 +83,11 @@ func (s *Server) Name(name string) (Name, bool) {
 // Calls counts the calls of a method, such as "orders.create", that reached the server; ""
 // counts all calls.
 func (s *Server) Calls(method string) int { return s.log.Count(method) }
+
+// RefuseHolder makes the registry refuse holders with an e-mail address, as one may that has
+// found out that nobody reads it.
+func (s *Server) RefuseHolder(email string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unwanted[email] = true
+}

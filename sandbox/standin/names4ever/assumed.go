@@ -9,6 +9,7 @@ const (
 	CodeTaken    = 201 // of a domain: it is already registered
 	CodeNotFound = 202 // of a domain: not in this account
 	CodePassword = 203 // of a domain: not its password
+	CodeHolder   = 204 // of a domain: the registry refuses the holder
 )
 
 // elsewhere are the name servers of names that are registered elsewhere.

@@ -184,3 +184,13 @@ func (o operation) types() []string {
 	}
 	return types
 }
+
+// email is that of the admin contact.
+func (o operation) email() string {
+	for _, c := range o.Contacts {
+		if c.Type == "admin" {
+			return c.Email
+		}
+	}
+	return ""
+}

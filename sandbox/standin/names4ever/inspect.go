@@ -10,6 +10,7 @@ import (
 type registration struct {
 	organisation          string
 	nameServers, contacts []string
+	email                 string // of the admin contact
 	password              string
 	created, expires      time.Time
 	years                 int
@@ -20,6 +21,7 @@ type Registration struct {
 	Domain, Organisation string
 	NameServers          []string
 	Contacts             []string // their types
+	Email                string   // of the admin contact
 	// PasswordSet says that the domain has a password. Password itself is only input
 	// to AddRegistration.
 	PasswordSet      bool
@@ -37,7 +39,7 @@ func (s *Server) Registrations() []Registration {
 		r := s.registrations[name]
 		all = append(all, Registration{
 			Domain: name, Organisation: r.organisation, NameServers: slices.Clone(r.nameServers),
-			Contacts: slices.Clone(r.contacts), PasswordSet: r.password != "",
+			Contacts: slices.Clone(r.contacts), Email: r.email, PasswordSet: r.password != "",
 			Created: r.created, Expires: r.expires, Years: r.years,
 		})
 	}
@@ -105,4 +107,12 @@ func (s *Server) SetDNSAvailable(available bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dnsDown = !available
+}
+
+// RefuseHolder makes the registry refuse holders with an e-mail address, as one may that has
+// found out that nobody reads it.
+func (s *Server) RefuseHolder(email string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unwanted[email] = true
 }

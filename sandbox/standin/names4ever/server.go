@@ -5,6 +5,7 @@
 package names4ever
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -60,6 +61,7 @@ type Server struct {
 	registrations map[string]*registration
 	taken         map[string]time.Time // when they were registered elsewhere
 	effects       map[effect]int
+	unwanted      map[string]bool // e-mail addresses of holders whom the registry refuses
 	rdapDown      bool
 	dnsDown       bool
 }
@@ -81,7 +83,7 @@ func New(options Options) *Server {
 	}
 	return &Server{
 		Faults: &faults.Injector{Applies: applies}, options: options,
-		registrations: map[string]*registration{}, taken: map[string]time.Time{}, effects: map[effect]int{},
+		registrations: map[string]*registration{}, taken: map[string]time.Time{}, effects: map[effect]int{}, unwanted: map[string]bool{},
 	}
 }
 
@@ -200,9 +202,12 @@ func (s *Server) add(name string, o operation) *refusal {
 	if refused := o.check(); refused != nil {
 		return refused
 	}
+	if s.unwanted[o.email()] {
+		return refuse(CodeHolder, "The registry does not accept the holder")
+	}
 	now := s.options.Now().UTC()
 	s.registrations[name] = &registration{
-		organisation: o.Organization, nameServers: o.hosts(), contacts: o.types(), password: o.Password,
+		organisation: o.Organization, nameServers: o.hosts(), contacts: o.types(), email: o.email(), password: o.Password,
 		created: now, expires: now.AddDate(years, 0, 0), years: years,
 	}
 	return nil
@@ -242,6 +247,7 @@ func (s *Server) modify(name string, o operation) *refusal {
 	if o.Organization != "" {
 		have.organisation = o.Organization
 	}
+	have.email = cmp.Or(o.email(), have.email)
 	return nil
 }
 

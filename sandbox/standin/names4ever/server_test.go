@@ -207,3 +207,18 @@ func TestPaths(t *testing.T) {
 		}
 	}
 }
+
+// TestTheRegistryRefusesAHolder: the request has no effect, and another address is accepted.
+func TestTheRegistryRefusesAHolder(t *testing.T) {
+	s, base := serve(t)
+	s.RefuseHolder("jane@shop.example")
+	if code, codes := post(t, base, document(asker+add)); code != 0 || !slices.Equal(codes, []int{CodeHolder}) || s.Count(AddDomain, "shop.example") != 0 {
+		t.Errorf("answered %d, %v", code, codes)
+	}
+	if _, codes := post(t, base, document(asker+strings.ReplaceAll(add, "jane@", "desk@"))); !slices.Equal(codes, []int{0}) {
+		t.Errorf("answered %v", codes)
+	}
+	if r, _ := s.Registration("shop.example"); r.Email != "desk@shop.example" {
+		t.Errorf("registered %+v", r)
+	}
+}

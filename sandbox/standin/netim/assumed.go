@@ -31,6 +31,7 @@ const (
 	textNoHost       = "Host is not registered"
 	textFunds        = "Insufficient funds"
 	textNotOffered   = "Not offered for this extension"
+	textHolder       = "The registry does not accept this owner"
 	unknownWord      = "Suspended" // for faults.UnknownStatus
 	codeClient       = "SOAP-ENV:Client"
 	codeServer       = "SOAP-ENV:Server"

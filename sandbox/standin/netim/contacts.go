@@ -235,8 +235,12 @@ func wildcard(filter string) func(text string) bool {
 // owner and others enforce the rule of isOwner (docs/protocols/netim.md, section 4):
 // the owner needs 1, the others need 0 or are the reseller.
 func (s *Server) owner(c *call) *fault {
-	if found := s.state.contact(c.string("idOwner")); found == nil || !found.isOwner() {
+	found := s.state.contact(c.string("idOwner"))
+	switch {
+	case found == nil || !found.isOwner():
 		return invalid("idOwner")
+	case s.state.unwanted[found.fields["email"]]:
+		return refuse(textHolder)
 	}
 	return nil
 }

@@ -213,3 +213,10 @@ func (s *Server) EndSessions() {
 	defer s.look()()
 	clear(s.state.sessions)
 }
+
+// RefuseHolder makes the registry refuse holders with an e-mail address, as one may that has
+// found out that nobody reads it.
+func (s *Server) RefuseHolder(email string) {
+	defer s.look()()
+	s.state.unwanted[email] = true
+}

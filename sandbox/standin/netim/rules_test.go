@@ -172,3 +172,16 @@ func TestTldInfo(t *testing.T) {
 	}
 	s.refused("E13 : tld", "domainTldInfo", "tld=unsold")
 }
+
+// TestTheRegistryRefusesAHolder: nothing is begun or paid, and another owner is accepted.
+func TestTheRegistryRefusesAHolder(t *testing.T) {
+	s := newSystem(t, Options{}).open()
+	owner := s.contact("1")
+	s.RefuseHolder(s.Contacts()[0].Fields["email"])
+	balance := s.Balance()
+	s.refused("E99 : "+textHolder, "domainCreate", create("a.example", owner)...)
+	if s.Balance() != balance || len(s.Operations()) != 0 {
+		t.Errorf("the balance is %d after %d operations", s.Balance(), len(s.Operations()))
+	}
+	s.ok("domainCreate", create("a.example", s.contact("1", "email=desk@shop.example"))...)
+}

@@ -26,6 +26,7 @@ type state struct {
 	hardLimit     int
 	prices        map[string]*ownPrice
 	locked        map[string]bool // locked at another registrar
+	unwanted      map[string]bool // e-mail addresses of holders whom the registry refuses
 	effects       map[string]*Effects
 	hosts         map[string]*host
 }
@@ -35,7 +36,7 @@ func newState(o Options) state {
 		sessions: map[string]*session{}, contactsByID: map[string]*contact{},
 		contactsBy: map[string]map[string][]*contact{}, registrations: map[string]*registration{},
 		behaviours: map[string]Behaviour{}, taken: map[string]string{}, balance: o.Balance,
-		prices: map[string]*ownPrice{}, locked: map[string]bool{}, effects: map[string]*Effects{},
+		prices: map[string]*ownPrice{}, locked: map[string]bool{}, unwanted: map[string]bool{}, effects: map[string]*Effects{},
 		hosts: map[string]*host{},
 	}
 	maps.Copy(st.behaviours, o.Domains)

@@ -149,7 +149,10 @@ func (s *Server) fits(t TLD, handle string) *problem {
 	}
 	organization, _ := found.members["organization"].(string)
 	country, _ := found.members["country"].(string)
+	email, _ := found.members["email"].(string)
 	switch {
+	case s.state.unwanted[email]:
+		return bad("ValidationError", "The registry does not accept this registrant")
 	case t.OrganizationRequired && organization == "":
 		return bad("ValidationError", "Registrant organization is required")
 	case t.OrganizationForbidden && organization != "":

@@ -25,6 +25,7 @@ type state struct {
 	lastProcess      int64
 	lastNotification int64
 	lastAuthcode     int
+	unwanted         map[string]bool // e-mail addresses of holders whom the registry refuses
 }
 
 // elsewhere is a domain at another registrar.
@@ -37,7 +38,7 @@ type elsewhere struct {
 func newState(o Options) state {
 	return state{
 		domains: map[string]*domain{}, elsewhere: map[string]elsewhere{}, contacts: map[string]*contact{}, behaviours: map[string]Behaviour{},
-		prices: map[string]ownPrice{}, hosts: map[string][]hostAddress{},
+		prices: map[string]ownPrice{}, hosts: map[string][]hostAddress{}, unwanted: map[string]bool{},
 		balance: o.Balance, lastProcess: 70012344, lastNotification: 5000,
 	}
 }
@@ -259,4 +260,11 @@ func (s *Server) AddElsewhere(domain, authcode string, locked bool) {
 func (s *Server) AddTemplate(handle string) {
 	defer s.look()()
 	s.state.templates = append(s.state.templates, handle)
+}
+
+// RefuseHolder makes the registry refuse holders with an e-mail address, as one may that has
+// found out that nobody reads it.
+func (s *Server) RefuseHolder(email string) {
+	defer s.look()()
+	s.state.unwanted[email] = true
 }

@@ -397,3 +397,19 @@ func TestContactsAndProperties(t *testing.T) {
 		t.Errorf("%d contacts", n)
 	}
 }
+
+// TestTheRegistryRefusesAHolder: no process begins, and another registrant is accepted.
+func TestTheRegistryRefusesAHolder(t *testing.T) {
+	f := begin(t)
+	const contact = `{"name":"Jane","addressLine":["1 Main"],"postalCode":"1","city":"X","country":"US","email":"EMAIL","voice":"+1.1"}`
+	const request = `{"customer":"shopreseller","registrant":"HOLDER","period":12}`
+	for handle, email := range map[string]string{"jane-1": "jane@shop.example", "jane-2": "desk@shop.example"} {
+		f.want(201, "", "POST", "customers/shopreseller/contacts/"+handle, strings.Replace(contact, "EMAIL", email, 1))
+	}
+	f.RefuseHolder("jane@shop.example")
+	f.want(400, "ValidationError", "POST", "domains/shop.sync", strings.Replace(request, "HOLDER", "jane-1", 1))
+	if all := f.Processes(); len(all) != 0 {
+		t.Errorf("processes %+v", all)
+	}
+	f.want(201, "", "POST", "domains/shop.sync", strings.Replace(request, "HOLDER", "jane-2", 1))
+}
