@@ -34,7 +34,7 @@ type caller struct {
 // client starts the gateway of the fixture, with its relay.
 func (f *fixture) client() caller {
 	f.t.Helper()
-	served, err := f.serve(f.t.Context())
+	served, err := f.serve(f.t.Context(), "")
 	if err != nil {
 		f.t.Fatal(err)
 	}

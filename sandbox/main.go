@@ -14,15 +14,16 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
 	"go.temporal.io/sdk/client"
 
+	"domainprovisioning/config"
 	"domainprovisioning/messages"
 	"domainprovisioning/sandbox/embedded"
 	"domainprovisioning/sandbox/standin/faults"
-	"domainprovisioning/sandbox/standin/realtimeregister"
 )
 
 // orderFiles are the orders that come with the sandbox: examples of each type, and those
@@ -53,6 +54,7 @@ type settings struct {
 	uiPort       int
 	gatewayPort  int
 	earlyWatch   bool
+	orders       int // of a scenario with many
 	scenario     string
 	story        *story // of the scenario; nil if it has none, or if files are given
 	faults       faultList
@@ -72,6 +74,7 @@ func parse(args []string, errOut io.Writer) (settings, error) {
 	flags.IntVar(&s.gatewayPort, "gateway-port", 0, "port of the gateway on 127.0.0.1 (default a free one)")
 	flags.BoolVar(&s.earlyWatch, "early-watch", true,
 		"ask the registrar as soon as it has finished; otherwise an order waits for a callback, or up to ten minutes for the watch")
+	flags.IntVar(&s.orders, "orders", 200, "how many orders a scenario with many places, at most 1000")
 	flags.StringVar(&s.scenario, "scenario", "", "run with one of these kinds of trouble:\n"+scenarioHelp())
 	flags.Var(&s.faults, "fault", "make a stand-in fail, as "+faults.Syntax+"; may be repeated; kinds:\n"+faultHelp())
 	flags.BoolVar(&s.verbose, "v", false, "log what is done")
@@ -91,6 +94,9 @@ further orders until Ctrl-C.
 	s.files = flags.Args()
 	if s.pendingFor < 0 || s.zoneDelay < 0 {
 		return s, errors.New("-pending and -zone-delay must not be negative")
+	}
+	if s.orders < 1 || s.orders > listAtOnce {
+		return s, fmt.Errorf("-orders must be 1 to %d", listAtOnce)
 	}
 	return s, s.applyScenario()
 }
@@ -116,6 +122,9 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	defer running.stop()
 	running.introduce(out)
 	done := running.place(ctx, out, placings)
+	if s.story != nil && s.story.play != nil && done == nil {
+		done = s.story.play(ctx, running, out)
+	}
 	if s.story != nil {
 		done = errors.Join(done, s.story.count(ctx, out, running))
 	}
@@ -162,20 +171,26 @@ func (s settings) placings() ([]placing, error) {
 
 // sandbox is everything that runs in this process.
 type sandbox struct {
-	dir       string
-	server    *embedded.Server
-	client    client.Client
-	world     *world
-	story     *story
-	once      bool
+	dir    string
+	server *embedded.Server
+	client client.Client
+	world  *world
+	story  *story
+	once   bool
+	early  bool // watch registrars early
+	orders int  // see settings
+	log    *slog.Logger
+	// cfg and the next ones change when the product is restarted. The key of the gateway stays.
+	cfg       config.Config
+	key       string
 	system    *system
 	serving   *serving
-	log       *slog.Logger
 	stopWatch context.CancelFunc
+	watches   sync.WaitGroup
 }
 
 func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err error) {
-	b := &sandbox{log: log, story: s.story, once: s.once}
+	b := &sandbox{log: log, story: s.story, once: s.once, early: s.earlyWatch, orders: s.orders}
 	defer func() {
 		if err != nil {
 			b.stop()
@@ -209,58 +224,10 @@ func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err e
 	if s.story != nil && s.story.configure != nil {
 		s.story.configure(&cfg)
 	}
-	if b.system, err = startSystem(ctx, b.world, cfg, b.client, log); err != nil {
+	if err := b.up(ctx, cfg); err != nil {
 		return nil, err
-	}
-	if b.serving, err = b.system.serve(ctx); err != nil {
-		return nil, err
-	}
-	// The commands must find the gateway at its real address.
-	cfg.Gateway.Address = b.serving.Address
-	if err := writeConfiguration(b.dir, cfg); err != nil {
-		return nil, err
-	}
-	watching, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	b.stopWatch = cancel
-	b.world.realtime.SetWebhook(realtimeregister.Webhook{
-		URL: b.serving.url() + "/v1/registrars/" + realtimeAccount + "/callbacks", Key: realtimeHookKey, Form: realtimeregister.BlankHex,
-	})
-	go b.world.realtime.Push(watching)
-	if s.earlyWatch {
-		go b.watchEarly(watching)
 	}
 	return b, nil
-}
-
-// stop stops everything, each part before those that it needs.
-func (b *sandbox) stop() {
-	if b.stopWatch != nil {
-		b.stopWatch()
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if b.serving != nil {
-		b.serving.stop()
-	}
-	if b.system != nil && b.system.workers != nil {
-		b.system.stop(ctx)
-	}
-	if b.client != nil {
-		b.client.Close()
-	}
-	var errs []error
-	if b.world != nil {
-		errs = append(errs, b.world.close())
-	}
-	if b.server != nil {
-		errs = append(errs, b.server.Stop())
-	}
-	if b.dir != "" {
-		errs = append(errs, os.RemoveAll(b.dir))
-	}
-	if err := errors.Join(errs...); err != nil {
-		b.log.Warn("stopping", "error", err)
-	}
 }
 
 // watchEarly runs the watch as soon as the registrar has finished an operation. In

@@ -17,18 +17,21 @@ type serving struct {
 	done sync.WaitGroup
 }
 
-// serve starts the gateway.
-func (s *system) serve(ctx context.Context) (*serving, error) {
-	_, key, err := s.Store.CreateAPIKey(ctx, "sandbox", "", store.Scopes())
-	if err != nil {
-		return nil, err
+// serve starts the gateway. It makes a key unless there is one.
+func (s *system) serve(ctx context.Context, key string) (*serving, error) {
+	if key == "" {
+		_, made, err := s.Store.CreateAPIKey(ctx, "sandbox", "", store.Scopes())
+		if err != nil {
+			return nil, err
+		}
+		key = made.Reveal()
 	}
 	made, err := s.Gateway(ctx, s.temporal)
 	if err != nil {
 		return nil, err
 	}
 	running, end := context.WithCancel(context.WithoutCancel(ctx))
-	g := &serving{Serving: made, key: key.Reveal(), end: end}
+	g := &serving{Serving: made, key: key, end: end}
 	g.done.Go(func() {
 		if err := made.Serve(running); err != nil {
 			s.Log.Error("the gateway cannot go on", "error", err)

@@ -27,6 +27,8 @@ type story struct {
 	// for nothing. An error says that the order should not have come to this. Without a person
 	// the story ends where an order needs attention.
 	person func(*world, messages.Progress) (*deed, error)
+	// play does what orders and person cannot tell; nil for nothing. It comes after the orders.
+	play func(ctx context.Context, b *sandbox, out io.Writer) error
 	// counts are the effects in the outside systems at the end.
 	counts func(*world) []count
 	// records are what the product itself must tell at the end; nil for nothing.
@@ -126,6 +128,8 @@ func stories() []scenario {
 		rejectedAfterDays(),
 		cancelWhilePending(),
 		undoStepFails(),
+		wrongPlanCorrected(),
+		wrongPassword(),
 		terminated(),
 		resetInTheWebUI(),
 		startedByHand(),

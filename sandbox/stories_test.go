@@ -17,7 +17,7 @@ func TestStories(t *testing.T) {
 		t.Run(known.name, func(t *testing.T) {
 			t.Parallel()
 			var out, errOut output
-			if err := run(t.Context(), []string{"-once", "-pending", "0", "-scenario", known.name}, &out, &errOut); err != nil {
+			if err := run(t.Context(), []string{"-once", "-pending", "0", "-orders", "20", "-scenario", known.name}, &out, &errOut); err != nil {
 				t.Fatalf("%v\n%s%s", err, out.String(), errOut.String())
 			}
 			_, table, counted := strings.Cut(out.String(), "COUNTED OUTSIDE")
