@@ -126,6 +126,7 @@ func stories() []scenario {
 		wrongTransferKey(),
 		deadlinePassed(),
 		rejectedAfterDays(),
+		cancelAtEachStep(),
 		cancelWhilePending(),
 		undoStepFails(),
 		wrongPlanCorrected(),
