@@ -49,9 +49,10 @@ type run struct {
 	t     *testing.T
 	input workflows.UnitInput
 
-	seen    recorder
-	started map[string]int    // activities that were started, by name
-	at      map[string]func() // what happens at which start of an activity
+	seen     recorder
+	started  map[string]int    // activities that were started, by name
+	sequence []string          // the same, one after another, as the keys of at
+	at       map[string]func() // what happens at which start of an activity
 }
 
 // begin places an order and prepares its run. prepare creates what exists before the
@@ -120,6 +121,7 @@ func (r *run) prepare() {
 		r.seen.running.Add(1)
 		name := info.ActivityType.Name
 		r.started[name]++
+		r.sequence = append(r.sequence, fmt.Sprint(name, r.started[name]))
 		if happens := r.at[fmt.Sprint(name, r.started[name])]; happens != nil {
 			happens()
 		}
