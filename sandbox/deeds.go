@@ -39,9 +39,9 @@ func amends(file, reason string) *deed {
 }
 
 // cancels is the deed that gives the order up.
-func cancels(command messages.Cancel, flags ...string) *deed {
+func cancels(command messages.Cancel) *deed {
 	command.Actor = person
-	return &deed{command: typed("cancel ORDER", command.Reason, flags), give: func(ctx context.Context, d *desk.Desk, unit desk.Unit) error {
+	return &deed{command: typed("cancel ORDER", command.Reason, nil), give: func(ctx context.Context, d *desk.Desk, unit desk.Unit) error {
 		_, err := d.Cancel(ctx, unit, "", command)
 		return err
 	}}

@@ -64,11 +64,10 @@ func wrongPlanCorrected() scenario {
 				for _, subscription := range w.operations.Subscriptions() {
 					templates[subscription.TemplateID]++
 				}
-				counts := []count{
+				counts := append(make([]count, 0, 9),
 					effect("domain subscriptions in Operations", templates[domainTemplate], 3),
 					effect("hosting subscriptions in Operations", templates[hostingTemplate], 1),
-					effect("subscriptions from other templates", len(w.operations.Subscriptions())-templates[domainTemplate]-templates[hostingTemplate], 0),
-				}
+					effect("subscriptions from other templates", len(w.operations.Subscriptions())-templates[domainTemplate]-templates[hostingTemplate], 0))
 				for _, name := range []string{corrected, moved, hosted} {
 					counts = append(counts, effect("registrations of "+name+" at Netim", w.netim.Creates(name), 1),
 						effect("domains of "+name+" in Billing", len(w.billing.RowsOf(name)), 1))

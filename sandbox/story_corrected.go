@@ -62,14 +62,13 @@ func rejectedThenCorrected() scenario {
 						holders[names[3]] = order.Holder["email"]
 					}
 				}
-				counts := []count{
+				counts := append(make([]count, 0, 6+2*len(names)),
 					effect("registrations at Netim", w.netim.Creates(names[0]), 1),
 					effect("registrations at Realtime Register", w.realtime.Count("create", names[1]), 1),
 					effect("registrations at Names4Ever", w.names4ever.Count("add-domain", names[2]), 1),
 					effect("registrations at the example", w.sample.Count("register", names[3]), 1),
 					effect("accounts more", len(w.operations.Accounts())-accounts, len(names)),
-					effect("members more", len(w.operations.Members())-members, len(names)),
-				}
+					effect("members more", len(w.operations.Members())-members, len(names)))
 				for _, name := range names {
 					counts = append(counts, effect("holder of "+name, holders[name], corrected+name),
 						effect("domains of "+name+" in Billing", len(w.billing.RowsOf(name)), 1))
