@@ -120,7 +120,7 @@ func (r *run) takenBack(w walk) string {
 // nonZero lists the effects that there are.
 func nonZero(effects outside.Effects) string {
 	var there []string
-	for _, one := range strings.FieldsSeq(strings.Trim(effects.String(), "{}")) {
+	for one := range strings.FieldsSeq(strings.Trim(effects.String(), "{}")) {
 		if !strings.HasSuffix(one, ":0") {
 			there = append(there, one)
 		}
