@@ -33,7 +33,12 @@ func (o *Orders) Admit(ctx context.Context, in AdmitInput) (AdmitResult, error) 
 	case stands.State != store.UnitOpen:
 		return AdmitResult{Refusal: fmt.Sprintf("order %s is %s already, and nothing of it is done again", in.OrderNumber, stands.State)}, nil
 	}
-	return AdmitResult{Again: stands.Runs > 1, Revision: stands.Revision}, nil
+	return AdmitResult{Again: stands.Runs > 1, Revision: stands.Revision, GivenUp: stands.GivenUp}, nil
+}
+
+// GiveUp records that the order is given up.
+func (o *Orders) GiveUp(ctx context.Context, in GiveUpInput) (GiveUpResult, error) {
+	return GiveUpResult{}, fail(o.Store.GiveUp(ctx, in.OrderNumber, in.Item, in.Command))
 }
 
 // ReadPlan reads what the catalog makes of a revision of an order now, and records that the

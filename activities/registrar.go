@@ -27,6 +27,7 @@ type Submissions interface {
 	Learn(ctx context.Context, key string, change store.LedgerChange) (store.LedgerRow, error)
 	BeginAgain(ctx context.Context, seen store.LedgerRow, again store.Again) (store.LedgerRow, error)
 	LedgerRow(ctx context.Context, key string) (store.LedgerRow, error)
+	Unit(ctx context.Context, orderNumber string, item int) (store.Unit, error)
 	Withdraw(ctx context.Context, key, account string) (store.LedgerRow, error)
 }
 
@@ -99,6 +100,21 @@ func (r *Registrar) SubmitRequest(ctx context.Context, in SubmitRequestInput) (R
 	return r.withExpiry(ctx, state, in.Kind, in.Domain)
 }
 
+// stands refuses a request of an order that has ended: its workflow may have been reset, or
+// started again, by hand.
+func (r *Registrar) stands(ctx context.Context, in SubmitRequestInput) error {
+	unit, err := r.Ledger.Unit(ctx, in.OrderNumber, in.Item)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil // the store is older than the order; see restore-check
+	case err != nil:
+		return err
+	case unit.State != store.UnitOpen:
+		return refuse(registrars.ClassConflict, "activities: order %s is %s already, and nothing more is requested for it", in.OrderNumber, unit.State)
+	}
+	return nil
+}
+
 func (r *Registrar) submitRequest(ctx context.Context, in SubmitRequestInput) (RequestState, error) {
 	request, err := r.request(ctx, in)
 	if err != nil {
@@ -113,6 +129,9 @@ func (r *Registrar) submitRequest(ctx context.Context, in SubmitRequestInput) (R
 	}
 	if err := r.returnable(in); err != nil {
 		return RequestState{}, err
+	}
+	if err := r.stands(ctx, in); err != nil {
+		return RequestState{}, fail(err)
 	}
 	why, err := r.needless(ctx, decided.request)
 	if err != nil {
@@ -282,10 +301,14 @@ func requestState(row store.LedgerRow, reason, owner string) RequestState {
 		// Only a failure needs a reason, and the text of a success may hold a new auth code.
 		reason = ""
 	}
-	return RequestState{
+	state := RequestState{
 		Key: row.Key, Reference: row.Reference, Status: status(row.State), Word: row.Word,
 		Reason: reason, OwnerHandle: owner, Reopened: row.Reopened,
 	}
+	if row.FinishedAt != nil {
+		state.Finished = *row.FinishedAt
+	}
+	return state
 }
 
 // ledgerState and status translate between the registrar's status and the ledger's state.

@@ -214,6 +214,8 @@ type RequestState struct {
 	OwnerHandle string `json:"ownerHandle,omitempty"`
 	// Reopened is the number of Reopenings that the ledger has seen.
 	Reopened int `json:"reopened,omitempty"`
+	// Finished is when the ledger learned the end of the request; zero while it goes on.
+	Finished time.Time `json:"finished,omitzero"`
 	// Expires is when a transferred domain expires, by the registrar's date; zero if the
 	// registrar cannot tell.
 	Expires time.Time `json:"expires,omitzero"`

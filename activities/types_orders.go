@@ -3,6 +3,7 @@ package activities
 import (
 	"time"
 
+	"domainprovisioning/messages"
 	"domainprovisioning/orders"
 )
 
@@ -31,7 +32,19 @@ type AdmitResult struct {
 	Again bool `json:"again,omitempty"`
 	// Revision is the revision of the order by which the earlier run went.
 	Revision int `json:"revision,omitempty"`
+	// GivenUp is the command by which the order was given up before; nil if it was not.
+	GivenUp *messages.Cancel `json:"givenUp,omitempty"`
 }
+
+// GiveUpInput says that an order is given up.
+type GiveUpInput struct {
+	OrderNumber string          `json:"orderNumber"`
+	Item        int             `json:"item"`
+	Command     messages.Cancel `json:"command"`
+}
+
+// GiveUpResult is empty.
+type GiveUpResult struct{}
 
 // RecordActInput is a command that was given in Temporal.
 type RecordActInput struct {

@@ -178,7 +178,10 @@ func (o *Operations) otherUnits(ctx context.Context, in TakeBackInput, uses func
 		letGo := unit.OrderNumber == in.OrderNumber && (unit.Item == in.Item || slices.ContainsFunc(steps, func(step store.UndoStep) bool {
 			return step.Item == unit.Item && step.What == string(in.What)
 		}))
-		if !letGo && unit.State != store.UnitCancelled && uses(unit) {
+		if unit.State == store.UnitCancelled && unit.GivenUp != nil && !unit.GivenUp.Keep {
+			letGo = true // it has taken back what it made; one that was closed or kept still uses it
+		}
+		if !letGo && uses(unit) {
 			names = append(names, fmt.Sprintf("item %d of order %s", unit.Item, unit.OrderNumber))
 		}
 	}

@@ -50,10 +50,14 @@ func (d *Desk) Cancel(ctx context.Context, unit Unit, id string, command message
 		if command.Keep {
 			return messages.Answer{Next: kept}, d.close(ctx, unit)
 		}
+		// The run that is started finds that the order is given up, and does nothing else.
+		if err := d.Store.GiveUp(ctx, unit.Order, unit.Item, command); err != nil {
+			return answer, err
+		}
 		if err := d.resume(ctx, unit); err != nil {
 			return answer, err
 		}
-		return send(ctx, d, unit, id, messages.CancelOrder(), command)
+		return messages.Answer{Next: "its workflow was ended in Temporal and is started again, to take back what it made, the latest first"}, nil
 	})
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -179,6 +180,10 @@ type Admission struct {
 	// Runs is how many runs have carried it, this one included.
 	Runs     int `db:"runs"`
 	Revision int `db:"revision"`
+	// GivenUp is the command by which the unit was given up; nil if it was not.
+	GivenUp *messages.Cancel `db:"-"`
+
+	Command string `db:"given_up"`
 }
 
 // AdmitRun tells a run that has begun how its unit of work stands, and counts the run if the
@@ -186,13 +191,40 @@ type Admission struct {
 func (s *Store) AdmitRun(ctx context.Context, number string, item int, workflowID, runID string) (Admission, error) {
 	var stands Admission
 	const which = ` WHERE order_number = $1 AND item = $2 AND workflow_id = $3`
+	const columns = `state, runs, revision, given_up`
 	err := s.db.GetContext(ctx, &stands, `UPDATE provisionings SET runs = runs + CASE WHEN run_id = $4 THEN 0 ELSE 1 END, run_id = $4`+
-		which+` AND state = 'open' RETURNING state, runs, revision`, number, item, workflowID, runID)
+		which+` AND state = 'open' RETURNING `+columns, number, item, workflowID, runID)
 	if errors.Is(err, sql.ErrNoRows) {
-		err = s.db.GetContext(ctx, &stands, `SELECT state, runs, revision FROM provisionings`+which, number, item, workflowID)
+		err = s.db.GetContext(ctx, &stands, `SELECT `+columns+` FROM provisionings`+which, number, item, workflowID)
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return Admission{}, fmt.Errorf("store: admit run: %w", err)
 	}
-	return stands, nil
+	stands.GivenUp, err = givenUp(stands.Command)
+	return stands, err
+}
+
+// GiveUp records the command by which an open unit of work is given up. The first one stays.
+func (s *Store) GiveUp(ctx context.Context, number string, item int, command messages.Cancel) error {
+	document, err := json.Marshal(command)
+	if err != nil {
+		return fmt.Errorf("store: give up: %w", err)
+	}
+	_, err = s.db.ExecContext(ctx, `UPDATE provisionings SET given_up = $3
+		WHERE order_number = $1 AND item = $2 AND state = 'open' AND given_up = ''`, number, item, string(document))
+	if err != nil {
+		return fmt.Errorf("store: give up: %w", err)
+	}
+	return nil
+}
+
+func givenUp(document string) (*messages.Cancel, error) {
+	if document == "" {
+		return nil, nil //nolint:nilnil // it was not
+	}
+	var command messages.Cancel
+	if err := json.Unmarshal([]byte(document), &command); err != nil {
+		return nil, fmt.Errorf("store: the command by which a unit was given up cannot be read: %w", err)
+	}
+	return &command, nil
 }

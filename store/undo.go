@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"domainprovisioning/messages"
 )
 
 // UndoState is the state of a step of an undo.
@@ -143,6 +145,9 @@ type PlannedUnit struct {
 	Domain      string    `db:"domain" json:"-"`
 	State       UnitState `db:"state" json:"-"`
 	Plan        string    `db:"plan" json:"-"`
+	// GivenUp is the command by which it was given up; nil if it was not.
+	GivenUp *messages.Cancel `db:"-" json:"-"`
+	Command string           `db:"given_up" json:"-"`
 
 	AccountID             int `db:"-" json:"accountId"`
 	DomainSubscriptionID  int `db:"-" json:"domainSubscriptionId"`
@@ -162,7 +167,7 @@ func (s *Store) UnitsOfAccount(ctx context.Context, orderNumber string, accountI
 	}
 	// The text of a plan narrows the rows; the numbers in it decide.
 	var rows, units []PlannedUnit
-	err = s.db.SelectContext(ctx, &rows, `SELECT order_number, item, domain, state, plan FROM provisionings
+	err = s.db.SelectContext(ctx, &rows, `SELECT order_number, item, domain, state, plan, given_up FROM provisionings
 		WHERE created_at >= $1 AND plan LIKE $2 ORDER BY order_number, item`,
 		began.Add(-clockSlack).Truncate(time.Microsecond), fmt.Sprintf(`%%"accountId":%d%%`, accountID))
 	if err != nil {
@@ -171,6 +176,9 @@ func (s *Store) UnitsOfAccount(ctx context.Context, orderNumber string, accountI
 	for _, unit := range rows {
 		if err := json.Unmarshal([]byte(unit.Plan), &unit); err != nil {
 			return nil, fmt.Errorf("store: units of an account: the plan of order %s cannot be read", unit.OrderNumber)
+		}
+		if unit.GivenUp, err = givenUp(unit.Command); err != nil {
+			return nil, err
 		}
 		if unit.Plan = ""; unit.AccountID == accountID {
 			units = append(units, unit)

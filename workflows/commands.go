@@ -21,13 +21,12 @@ type commands struct {
 	amend  *messages.Amend
 	skip   *messages.Skip
 	byHand *messages.ConfirmByHand
-	// extended: the deadline has been moved.
-	extended bool
+	extend *messages.Extend
 }
 
-// pending reports whether a command waits to be acted on.
+// pending reports whether a command waits to be acted on. A skip interrupts the step instead.
 func (c *commands) pending() bool {
-	return c.retry != nil || c.amend != nil || c.skip != nil || c.byHand != nil || c.extended
+	return c.retry != nil || c.amend != nil || c.byHand != nil || c.extend != nil
 }
 
 // handleCommands sets the handlers of all commands.
@@ -62,6 +61,9 @@ func (u *unitRun) actions() []messages.Action {
 func (u *unitRun) refusal(action messages.Action) string {
 	if u.state.Closed() || u.standing.recording {
 		return "the order is " + string(u.state) + ", and takes no command"
+	}
+	if u.acting && action != messages.ActionCancel && action != messages.ActionConfirm && action != messages.ActionSettle {
+		return "a command is under way"
 	}
 	switch action {
 	case messages.ActionRetry:
@@ -248,7 +250,7 @@ func (u *unitRun) handleExtend(ctx workflow.Context, command messages.Extend) (m
 	if !command.Recorded {
 		u.act(ctx, workflow.GetCurrentUpdateInfo(ctx).ID, messages.ActionExtend, command.Actor, command.Reason)
 	}
-	u.request.until, u.commands.extended = command.Until.UTC(), true
+	u.request.until, u.commands.extend = command.Until.UTC(), &command
 	u.notes = append(u.notes, fmt.Sprintf("%s waits until %s: %s", command.Actor, stamp(command.Until), command.Reason))
 	return u.answer("a person is told again on %s if the registrar has not finished", stamp(command.Until)), nil
 }

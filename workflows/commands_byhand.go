@@ -49,7 +49,7 @@ func (u *unitRun) handleSkip(ctx workflow.Context, command messages.Skip) (messa
 	return u.answer("step %d is left out", u.current), nil
 }
 
-// skipped applies a command to leave the step out, if there is one.
+// leftOut applies a command to leave the step out, if there is one.
 func (u *unitRun) leftOut(line *messages.StepProgress) bool {
 	command := u.commands.skip
 	if command == nil || command.Step != line.Number {

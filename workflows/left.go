@@ -16,6 +16,8 @@ func (u *unitRun) left() string {
 		return ""
 	case u.givenUp != nil && !u.givenUp.Keep:
 		return u.leftOver()
+	case u.again || u.reset:
+		return "left behind: an earlier run of the workflow may have made anything of the order; its history in Temporal shows what"
 	}
 	var made, missing []string
 	for n, line := range u.steps {

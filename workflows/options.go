@@ -32,7 +32,7 @@ func operationsCall(ctx workflow.Context, summary string) workflow.Context {
 		TaskQueue:           TaskQueue,
 		StartToCloseTimeout: 2 * time.Minute,
 		HeartbeatTimeout:    heartbeatTimeout,
-		WaitForCancellation: true,
+		WaitForCancellation: ctx.Value(awaitsCalls{}) == true,
 		Summary:             summary,
 		RetryPolicy: &temporal.RetryPolicy{
 			InitialInterval:    time.Second,

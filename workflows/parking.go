@@ -35,6 +35,8 @@ func (u *unitRun) park(ctx workflow.Context, s step, line *messages.StepProgress
 
 // unpark acts on what has woken a parked order.
 func (u *unitRun) unpark(ctx workflow.Context, s step, reason messages.Reason) error {
+	u.acting = true
+	defer func() { u.acting = false }()
 	retry, amended := u.commands.retry, u.commands.amend != nil
 	if u.commands.byHand != nil {
 		if err := u.takeByHand(ctx, s.request); err != nil {

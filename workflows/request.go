@@ -216,20 +216,38 @@ func (u *unitRun) awaitHint(ctx workflow.Context, r *request) error {
 			return err
 		}
 		u.waiting = false
+		u.acting = true
+		err := u.actWhileWaiting(ctx, r)
+		u.acting = false
 		switch {
-		case u.commands.byHand != nil:
-			return u.takeByHand(ctx, r)
-		case u.commands.amend != nil:
-			if err := u.takeAmendment(ctx); err != nil {
-				return err
-			}
-		case u.commands.extended:
-			u.commands.extended = false
-			u.cured("extend", "", "")
+		case err != nil || r.state.Status.Final():
+			return err
 		case u.hinted():
 			return nil
 		}
 	}
+}
+
+// actWhileWaiting acts on the commands that do not ask the registrar. An amendment that the
+// configuration refuses must not end the wait.
+func (u *unitRun) actWhileWaiting(ctx workflow.Context, r *request) error {
+	switch {
+	case u.commands.byHand != nil:
+		return u.takeByHand(ctx, r)
+	case u.commands.amend != nil:
+		if err := u.takeAmendment(ctx); err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			_, why := explain(err)
+			u.notes = append(u.notes, "the amendment was not taken: "+why)
+		}
+	case u.commands.extend != nil:
+		command := u.commands.extend
+		u.commands.extend = nil
+		u.cured("extend", command.Actor, command.Reason)
+	}
+	return nil
 }
 
 // deadline is when a person is told that the registrar has not finished a request.
@@ -263,8 +281,11 @@ func (u *unitRun) awaitNews(ctx workflow.Context, r *request) error {
 		}
 	}
 	if u.attention == nil {
-		u.raise(ctx, messages.ReasonDeadlinePassed, "The registrar has not finished by "+stamp(deadline)+
-			". The order goes on waiting and completes when the registrar does.")
+		then := ". The order goes on waiting and completes when the registrar does."
+		if u.givenUp != nil {
+			then = ". The undo goes on waiting, because what the registrar carries out must not happen unseen."
+		}
+		u.raise(ctx, messages.ReasonDeadlinePassed, "The registrar has not finished by "+stamp(deadline)+then)
 	}
 	u.state = messages.NeedsAttention
 	if err := u.publish(ctx); err != nil {

@@ -2,12 +2,14 @@ package workflows
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
 	"go.temporal.io/sdk/workflow"
 
 	"domainprovisioning/activities"
+	"domainprovisioning/domains"
 	"domainprovisioning/messages"
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
@@ -25,10 +27,12 @@ func (u *unitRun) takeAmendment(ctx workflow.Context) error {
 		return err
 	}
 	if len(plan.Refused) > 0 {
-		return permanent(registrars.ClassInvalid, fmt.Sprintf("the worker's configuration refuses revision %d: %s",
-			command.Revision, strings.Join(plan.Refused, "; ")))
+		u.planRefused = plan.Refused
+		err := u.refusedPlan(command.Revision)
+		u.planRefused = nil
+		return err
 	}
-	u.revision = command.Revision
+	u.revision, u.planRefused = command.Revision, nil
 	u.input.Contacts = plan.Contacts
 	u.follow(plan.Unit)
 	changes := make([]string, len(command.Changes))
@@ -52,11 +56,22 @@ func (u *unitRun) planAgain(ctx workflow.Context) {
 	switch {
 	case err != nil:
 		return // the order goes on with the plan that it has
+	case len(plan.Refused) > 0 && len(u.planRefused) > 0:
+		u.planRefused = plan.Refused
 	case len(plan.Refused) > 0:
 		u.notes = append(u.notes, "the catalog would refuse the order now; it keeps the plan that it has: "+strings.Join(plan.Refused, "; "))
 	default:
+		if len(u.planRefused) > 0 {
+			u.input.Contacts, u.planRefused = plan.Contacts, nil
+		}
 		u.follow(plan.Unit)
 	}
+}
+
+// refusedPlan is the trouble of a revision that the configuration refuses.
+func (u *unitRun) refusedPlan(revision int) error {
+	return permanent(registrars.ClassInvalid, fmt.Sprintf("the worker's configuration refuses revision %d of the order: %s",
+		revision, strings.Join(u.planRefused, "; ")))
 }
 
 func (u *unitRun) readPlan(ctx workflow.Context, revision int) (activities.ReadPlanResult, error) {
@@ -99,7 +114,6 @@ func (u *unitRun) follow(plan orders.Unit) {
 	take(messages.ChangeDomainTemplate, func() { now.Template, now.APSDefaults = plan.Domain.Template, plan.Domain.APSDefaults })
 	take(messages.ChangeBilling, func() { now.Billing = plan.Domain.Billing })
 	take(messages.ChangeNameServers, func() { now.NameServers, now.Hosts = plan.Domain.NameServers, plan.Domain.Hosts })
-	take(messages.ChangeSettings, func() { now.Settings = plan.Domain.Settings })
 	u.domain = &now
 	if u.refuseChange(messages.ChangeNameServers) == "" {
 		if len(u.hosts) > 0 {
@@ -107,9 +121,21 @@ func (u *unitRun) follow(plan orders.Unit) {
 		}
 		u.chooseServers()
 	}
+	u.followSettings(plan.Domain.Settings)
+}
+
+// followSettings replaces the settings that have still to be made. One that was made stays.
+func (u *unitRun) followSettings(ordered domains.Settings) {
 	for _, s := range u.plan {
+		if s.request == nil || s.request.kind.SettingField() == "" {
+			continue
+		}
+		kind := s.request.kind
 		if s.request.setsOpen() {
-			s.request.settings = only(now.Settings, s.request.kind)
+			s.request.settings = only(ordered, kind)
+			u.domain.Settings = with(u.domain.Settings, s.request.settings, kind)
+		} else if !reflect.DeepEqual(only(ordered, kind), only(u.domain.Settings, kind)) {
+			u.notes = append(u.notes, kind.SettingField()+" was set already and stays as it is")
 		}
 	}
 }

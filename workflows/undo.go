@@ -50,11 +50,20 @@ func (u *unitRun) takeBack(ctx workflow.Context) {
 		u.cutShort = gaveUpAt
 	}
 	defer func() { u.current = gaveUpAt }() // the order's own step, not that of its undo
+	ctx, cancel := workflow.NewDisconnectedContext(ctx)
+	defer cancel()
+	if u.records {
+		// A run after this one must go on taking back, and never provision again.
+		var recorded activities.GiveUpResult
+		err := u.briefly(ctx, "Record that the order is given up", calls.Orders.GiveUp,
+			activities.GiveUpInput{OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, Command: *u.givenUp}, &recorded)
+		if err != nil {
+			workflow.GetLogger(ctx).Warn("workflows: that the order is given up could not be recorded", "error", err)
+		}
+	}
 	if u.givenUp.Keep {
 		return
 	}
-	ctx, cancel := workflow.NewDisconnectedContext(ctx)
-	defer cancel()
 	u.undo = u.undoSteps()
 	u.layOut(u.undo)
 	for _, s := range u.undo {

@@ -76,7 +76,9 @@ func (u *unitRun) withdrawAtRegistrar(ctx workflow.Context, r *request, waits bo
 	case r.over():
 		return "the registrar has not carried it out: " + string(r.state.Status), nil
 	case r.state.Status == registrars.StatusDone:
-		r.confirmedAt = workflow.Now(ctx)
+		if r.confirmedAt = r.state.Finished; r.confirmedAt.IsZero() {
+			r.confirmedAt = workflow.Now(ctx)
+		}
 		return "", nil
 	case !waits:
 		return "", nil

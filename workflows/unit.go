@@ -54,6 +54,8 @@ type unitRun struct {
 	allowTakeover bool
 	revision      int              // of the order, by which this run goes
 	givenUp       *messages.Cancel // a person has given the order up
+	acting        bool             // on a command
+	planRefused   []string         // why the configuration refuses the revision that this run goes by
 	interrupt     func()           // cuts short the step that is under way, or what it waits for
 	now           func() time.Time // the workflow's time
 
@@ -116,6 +118,7 @@ func carry(ctx workflow.Context, input UnitInput, steps func(*unitRun) []step) (
 	}
 	u.layOut(steps(u))
 	if err = u.admit(ctx); err == nil {
+		ctx = u.waitingForCalls(ctx)
 		err = u.perform(ctx)
 	}
 	if u.unwanted {
@@ -123,9 +126,7 @@ func carry(ctx workflow.Context, input UnitInput, steps func(*unitRun) []step) (
 	}
 	if u.givesUp(ctx, err) {
 		u.takeBack(ctx)
-		if !temporal.IsCanceledError(ctx.Err()) {
-			err = nil // a command's end is a result, and no failure
-		}
+		err = ctx.Err() // nil after a command: its end is a result, and no failure
 	}
 	if err = u.end(ctx, err); err != nil {
 		return nil, err
@@ -212,6 +213,11 @@ func (u *unitRun) performStep(ctx workflow.Context, at int) error {
 	u.current, u.request = line.Number, s.request
 	line.StartedAt = workflow.Now(ctx)
 	for {
+		if u.givenUp != nil && at < u.forward() {
+			return errGivenUp
+		}
+		// A command was meant for what the person saw, and not for the next try.
+		u.commands = commands{skip: u.commands.skip}
 		line.State = messages.StepRunning
 		u.state = messages.Running
 		if err := u.publish(ctx); err != nil {
@@ -219,7 +225,7 @@ func (u *unitRun) performStep(ctx workflow.Context, at int) error {
 		}
 		working, interrupt := workflow.WithCancel(ctx)
 		u.interrupt = interrupt
-		result, err := s.run(working)
+		result, err := u.try(working, s)
 		u.standing.trouble, u.waiting = nil, false
 		if err == nil {
 			u.commands.skip = nil // it came too late
@@ -244,6 +250,15 @@ func (u *unitRun) performStep(ctx workflow.Context, at int) error {
 			err = u.park(working, s, line, err)
 		}
 	}
+}
+
+// try runs a step. A run that goes by a revision which the configuration refuses does nothing
+// until that is corrected.
+func (u *unitRun) try(ctx workflow.Context, s step) (outcome, error) {
+	if len(u.planRefused) > 0 && u.givenUp == nil {
+		return outcome{}, u.refusedPlan(u.revision)
+	}
+	return s.run(ctx)
 }
 
 // forward is the number of the order's own steps, before those of its undo.

@@ -26,9 +26,12 @@ CREATE UNIQUE INDEX order_revisions_of_commands ON order_revisions (order_number
 ALTER TABLE provisionings ADD COLUMN revision integer NOT NULL DEFAULT 0;
 ALTER TABLE provisionings ADD COLUMN run_id text NOT NULL DEFAULT '';
 ALTER TABLE provisionings ADD COLUMN runs integer NOT NULL DEFAULT 0;
+-- The command by which the unit was given up, as JSON; '' if it was not.
+ALTER TABLE provisionings ADD COLUMN given_up text NOT NULL DEFAULT '';
 UPDATE provisionings SET runs = 1 WHERE started_at IS NOT NULL;
 
 -- +goose Down
+ALTER TABLE provisionings DROP COLUMN given_up;
 ALTER TABLE provisionings DROP COLUMN runs;
 ALTER TABLE provisionings DROP COLUMN run_id;
 ALTER TABLE provisionings DROP COLUMN revision;
