@@ -102,23 +102,26 @@ func (b *sandbox) show(ctx context.Context, out io.Writer, unit intake.PlacedUni
 	var before glance
 	for {
 		_, progress, err := b.look(ctx, unit)
-		if err != nil {
-			if ctx.Err() != nil {
-				return errors.New("stopped before the order had ended")
-			}
+		switch {
+		case ctx.Err() != nil:
+			return errors.New("stopped before the order had ended")
+		case errors.Is(err, desk.ErrUnavailable):
+			// The machine is busy, or the workflow was just reset: it answers later.
+		case err != nil:
 			return err
-		}
-		live.Show(progress)
-		if progress.State == ends {
-			return nil
-		}
-		if progress.State.Closed() {
-			return fmt.Errorf("order %s is %s", number, progress.State)
-		}
-		if now := glanceAt(progress); now != before {
-			before = now
-			if err := b.help(ctx, out, unit, progress); err != nil {
-				return err
+		default:
+			live.Show(progress)
+			if progress.State == ends {
+				return nil
+			}
+			if progress.State.Closed() {
+				return fmt.Errorf("order %s is %s", number, progress.State)
+			}
+			if now := glanceAt(progress); now != before {
+				before = now
+				if err := b.help(ctx, out, unit, progress); err != nil {
+					return err
+				}
 			}
 		}
 		select {
