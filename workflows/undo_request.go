@@ -44,8 +44,11 @@ func (u *unitRun) withdraws(r *request, waits bool) step {
 	return step{title: "Undo: " + thing, thing: thing, request: r, expects: expects, optional: true, run: func(ctx workflow.Context) (outcome, error) {
 		if r.state.Status != registrars.StatusDone {
 			withdrawn, err := u.withdrawAtRegistrar(ctx, r, waits)
-			if err != nil || withdrawn != "" {
-				return u.became(messages.UndoDone, withdrawn), err
+			if err != nil {
+				return outcome{}, err
+			}
+			if withdrawn != "" {
+				return u.became(messages.UndoDone, withdrawn), nil
 			}
 		}
 		if r.state.Status != registrars.StatusDone {
