@@ -51,6 +51,8 @@ func (Amendment) JSONSchema() *jsonschema.Schema {
 	}
 }
 
+func (c AmendCommand) dry() bool { return c.DryRun }
+
 // amendOrder is POST /v1/orders/{id}/amend.
 func (g *Gateway) amendOrder(w http.ResponseWriter, r *http.Request) error {
 	err := carryOut(g, w, r, func(c *AmendCommand) error {

@@ -25,7 +25,7 @@ func TestAnOrderIsAmendedOnce(t *testing.T) {
 	const path, amendment = "/v1/orders/shop.example/amend", `"reason": "moved", "amendment": {"contacts": {"owner": {"city": "Newtown"}}}`
 	once := []string{"Idempotency-Key", "k1"}
 	var amended desk.Amended
-	dry := f.send(http.MethodPost, path, f.operate, `{"dryRun": true, `+amendment+`}`)
+	dry := f.send(http.MethodPost, path, f.operate, `{"dryRun": true, `+amendment+`}`, once...) // it uses up no key
 	if dry.decode(t, &amended); dry.status != http.StatusOK || amended.Revision != 0 || !slices.Equal(amended.Changes, []messages.Change{messages.ChangeContacts}) {
 		t.Errorf("%d %s", dry.status, dry.body)
 	}

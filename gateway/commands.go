@@ -147,6 +147,9 @@ func carryOut[C interface{ given() Given }, A any](
 	if err != nil {
 		return err
 	}
+	if try, ok := any(command).(interface{ dry() bool }); ok && try.dry() {
+		once = nil // what changes nothing uses up no key
+	}
 	unit, err := g.unit(r, desk.Which{Domain: given.Domain, Item: given.Item})
 	if err != nil {
 		return err

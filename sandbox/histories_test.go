@@ -8,6 +8,7 @@ import (
 
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/temporalproto"
+	"go.temporal.io/sdk/temporal"
 
 	"domainprovisioning/messages"
 	"domainprovisioning/sandbox/standin/faults"
@@ -104,6 +105,30 @@ func TestWriteHistories(t *testing.T) {
 		adopts.finish(adoptedWorkflow)
 		adopts.write(dir, "adoption", adoptedWorkflow)
 	})
+	t.Run("cancelled", func(t *testing.T) {
+		// While it waits, and while a call to Operations is tried again.
+		waits := begin(t, worldOptions{manual: true})
+		waits.place(shop(t))
+		waits.until(shopWorkflow, messages.Waiting)
+		waits.cancelInTemporal()
+		waits.write(dir, "cancelled-while-waiting", shopWorkflow)
+		tries := begin(t, worldOptions{faults: []faults.Fault{fault(t, "operations:pem.activateSubscription:http-error*always")}})
+		tries.place(shop(t))
+		tries.pendingActivity(shopWorkflow)
+		tries.cancelInTemporal()
+		tries.write(dir, "cancelled-during-a-call", shopWorkflow)
+	})
+}
+
+// cancelInTemporal requests the cancellation of the shop's workflow, and waits for its end.
+func (f *fixture) cancelInTemporal() {
+	f.t.Helper()
+	if err := f.temporal.CancelWorkflow(f.t.Context(), shopWorkflow, ""); err != nil {
+		f.t.Fatal(err)
+	}
+	if err := f.temporal.GetWorkflow(f.t.Context(), shopWorkflow, "").Get(f.t.Context(), nil); !temporal.IsCanceledError(err) {
+		f.t.Fatal(err)
+	}
 }
 
 // identity matches the name of the process that did something, and sticky that of its own

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,8 +54,10 @@ func TestAResetOrderIsTakenBackWhole(t *testing.T) {
 		return err
 	})
 	f.until(shopWorkflow, messages.Cancelled)
-	if removed := strings.Join(f.world.operations.Removals(), ", "); removed != "subscription 100000" {
-		t.Errorf("removed %s", removed)
+	// The run after the reset may have requested the domain once more.
+	removed := slices.DeleteFunc(f.world.operations.Removals(), func(one string) bool { return one == "request shop.example" })
+	if !slices.Equal(removed, []string{"subscription 100000"}) {
+		t.Errorf("removed %v", removed)
 	}
 	if operations := f.world.netim.Operations(); len(operations) != 1 || operations[0].Status != "Cancelled" {
 		t.Errorf("at the registrar: %+v", operations)

@@ -70,14 +70,8 @@ func (u *unitRun) refusal(action messages.Action) string {
 		return u.refuseRetry()
 	case messages.ActionTakeOver:
 		return u.refuseTakeOver()
-	case messages.ActionNothingThere:
-		if !u.parkedFor(messages.ReasonOutcomeUnknown) || !u.request.neverAnswered() {
-			return "the outcome of no submission is unknown: " + u.why()
-		}
-	case messages.ActionAcceptPrice:
-		if !u.parkedFor(messages.ReasonPrice) {
-			return "no price to accept: " + u.why()
-		}
+	case messages.ActionNothingThere, messages.ActionAcceptPrice:
+		return u.refuseAnswer(action)
 	case messages.ActionAmend:
 		return u.refuseAmend()
 	case messages.ActionCancel:
@@ -163,6 +157,17 @@ func (u *unitRun) refuseRetry() string {
 	case u.request != nil && u.request.look == asking:
 		// Its answer may lead the person to another decision.
 		return "nothing to retry yet: the registrar is being asked"
+	}
+	return ""
+}
+
+// refuseAnswer says why a choice does not answer what the order asks.
+func (u *unitRun) refuseAnswer(action messages.Action) string {
+	switch {
+	case action == messages.ActionAcceptPrice && !u.parkedFor(messages.ReasonPrice):
+		return "no price to accept: " + u.why()
+	case action == messages.ActionNothingThere && (!u.parkedFor(messages.ReasonOutcomeUnknown) || !u.request.neverAnswered()):
+		return "the outcome of no submission is unknown: " + u.why()
 	}
 	return ""
 }
