@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"google.golang.org/protobuf/proto"
 
 	"domainprovisioning/config"
@@ -158,11 +160,24 @@ func (f *fixture) eventually(what string, condition func() bool) {
 
 func (f *fixture) progress(workflowID string) messages.Progress {
 	f.t.Helper()
-	progress, err := messages.ReadProgress().Ask(f.t.Context(), f.temporal, workflowID)
-	if err != nil {
-		f.t.Fatal(err)
-	}
+	var progress messages.Progress
+	f.eventually(workflowID+" answers", func() (answered bool) {
+		var err error
+		progress, err = messages.ReadProgress().Ask(f.t.Context(), f.temporal, workflowID)
+		if err != nil && !notYet(err) {
+			f.t.Fatal(err)
+		}
+		return err == nil
+	})
 	return progress
+}
+
+// notYet reports whether a workflow has not answered because it has just been started or reset,
+// or because the machine is busy.
+func notYet(err error) bool {
+	_, unready := errors.AsType[*serviceerror.WorkflowNotReady](err)
+	_, late := errors.AsType[*serviceerror.DeadlineExceeded](err)
+	return unready || late || errors.Is(err, context.DeadlineExceeded)
 }
 
 const shopWorkflow = "domain-provisioning/shop.example"
