@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +25,23 @@ type Settings struct {
 	// ZoneTemplate is the number of the registrar's template for the zone on its own
 	// name servers.
 	ZoneTemplate *int `json:"zoneTemplate,omitempty"`
+}
+
+// Same reports whether the same settings have the same values.
+func (s Settings) Same(other Settings) bool {
+	return same(s.Lock, other.Lock) && same(s.Privacy, other.Privacy) && same(s.AutoRenewal, other.AutoRenewal) &&
+		same(s.ZoneTemplate, other.ZoneTemplate) && s.DNSSEC.same(other.DNSSEC)
+}
+
+func same[T comparable](a, b *T) bool {
+	return a == b || a != nil && b != nil && *a == *b
+}
+
+func (d *DNSSEC) same(other *DNSSEC) bool {
+	if d == nil || other == nil {
+		return d == other
+	}
+	return d.Sign == other.Sign && same(d.Key, other.Key) && slices.Equal(d.DS, other.DS)
 }
 
 // DNSSEC says how a zone is signed.

@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -134,7 +133,7 @@ func (u *unitRun) followSettings(ordered domains.Settings) {
 		if s.request.setsOpen() {
 			s.request.settings = only(ordered, kind)
 			u.domain.Settings = with(u.domain.Settings, s.request.settings, kind)
-		} else if !reflect.DeepEqual(only(ordered, kind), only(u.domain.Settings, kind)) {
+		} else if !only(ordered, kind).Same(only(u.domain.Settings, kind)) {
 			u.notes = append(u.notes, kind.SettingField()+" was set already and stays as it is")
 		}
 	}
