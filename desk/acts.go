@@ -158,21 +158,15 @@ func trouble(err error) string {
 func (d *Desk) digest(ctx context.Context, unit Unit) string {
 	ctx, cancel := context.WithTimeout(ctx, digestTimeout)
 	defer cancel()
-	rows, err := d.Store.Units(ctx, store.UnitFilter{OrderNumber: unit.Order, Limit: 1000})
+	row, err := d.Store.Unit(ctx, unit.Order, unit.Item)
 	if err != nil {
 		return ""
 	}
-	for _, row := range rows {
-		if row.Item != unit.Item {
-			continue
-		}
-		progress, err := d.Progress(ctx, d.unit(row))
-		if err != nil {
-			return ""
-		}
-		return digestOf(progress)
+	progress, err := d.Progress(ctx, d.unit(row))
+	if err != nil {
+		return ""
 	}
-	return ""
+	return digestOf(progress)
 }
 
 func digestOf(progress messages.Progress) string {

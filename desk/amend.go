@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"domainprovisioning/intake"
 	"domainprovisioning/messages"
@@ -28,14 +27,12 @@ type Amended struct {
 // workflow is told nothing but the number of the revision and the changes. The same id twice is
 // one revision. Errors: *NotAllowedError, *intake.Refusal with pointers into the amendment, and
 // ErrUnavailable if no worker answers.
-func (d *Desk) Amend(ctx context.Context, unit Unit, id string, amendment []byte, actor, reason string) (amended Amended, err error) {
-	err = d.acted(ctx, unit, string(messages.ActionAmend), claimed(ctx, actor, reason), func() error {
-		amended, err = d.amend(ctx, unit, store.Revision{
+func (d *Desk) Amend(ctx context.Context, unit Unit, id string, amendment []byte, actor, reason string) (Amended, error) {
+	return commanded(ctx, d, unit, messages.ActionAmend, actor, reason, func() (Amended, error) {
+		return d.amend(ctx, unit, store.Revision{
 			OrderNumber: unit.Order, Item: unit.Item, Command: id, Amendment: amendment, Actor: actor, Reason: reason,
 		})
-		return err
 	})
-	return amended, err
 }
 
 // CheckAmendment says what an amendment would change. It changes nothing. Errors are those of
@@ -46,9 +43,6 @@ func (d *Desk) CheckAmendment(ctx context.Context, unit Unit, amendment []byte) 
 }
 
 func (d *Desk) amend(ctx context.Context, unit Unit, revision store.Revision) (Amended, error) {
-	if err := messages.CheckBy(revision.Actor, revision.Reason); err != nil {
-		return Amended{}, &NotAllowedError{Reason: err.Error()}
-	}
 	var notes []string
 	stored, err := d.Store.FindRevision(ctx, revision)
 	switch {
@@ -153,14 +147,5 @@ func notNow(action messages.Action, progress messages.Progress) string {
 	case progress.Attention != nil:
 		why = "the order needs attention because of " + string(progress.Attention.Reason)
 	}
-	text := fmt.Sprintf("%s is not allowed now: %s", action, why)
-	actions := allowed(progress)
-	if len(actions) == 0 {
-		return text
-	}
-	words := make([]string, len(actions))
-	for n, one := range actions {
-		words[n] = string(one)
-	}
-	return text + ". Allowed: " + strings.Join(words, ", ")
+	return messages.NotAllowed(action, why, allowed(progress))
 }

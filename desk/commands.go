@@ -98,9 +98,9 @@ func (d *Desk) Undo(ctx context.Context, unit Unit) ([]messages.UndoLine, error)
 }
 
 // commanded carries out a command and records it as an act.
-func commanded(
-	ctx context.Context, d *Desk, unit Unit, action messages.Action, actor, reason string, do func() (messages.Answer, error),
-) (answer messages.Answer, err error) {
+func commanded[A any](
+	ctx context.Context, d *Desk, unit Unit, action messages.Action, actor, reason string, do func() (A, error),
+) (answer A, err error) {
 	err = d.acted(ctx, unit, string(action), claimed(ctx, actor, reason), func() error {
 		if err := messages.CheckBy(actor, reason); err != nil {
 			return &NotAllowedError{Reason: err.Error()}
@@ -185,11 +185,7 @@ func (d *Desk) notAllowed(ctx context.Context, unit Unit, action messages.Action
 	case progress.Attention == nil:
 		return fmt.Errorf("%w for %s", ErrUnavailable, unit.WorkflowID)
 	}
-	words := make([]string, len(progress.Attention.Actions))
-	for n, one := range progress.Attention.Actions {
-		words[n] = string(one)
-	}
-	return &NotAllowedError{Reason: fmt.Sprintf("%s is not allowed now: %s. Allowed: %s", action, progress.Attention.Message, strings.Join(words, ", "))}
+	return &NotAllowedError{Reason: messages.NotAllowed(action, progress.Attention.Message, progress.Attention.Actions)}
 }
 
 // resume starts the workflow of an open order again, which was ended in Temporal. The error is

@@ -2,6 +2,7 @@ package domains
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -25,6 +26,14 @@ type Settings struct {
 	// ZoneTemplate is the number of the registrar's template for the zone on its own
 	// name servers.
 	ZoneTemplate *int `json:"zoneTemplate,omitempty"`
+}
+
+// Over returns the settings, with those of below where they say nothing.
+func (s Settings) Over(below Settings) Settings {
+	return Settings{
+		DNSSEC: cmp.Or(s.DNSSEC, below.DNSSEC), Lock: cmp.Or(s.Lock, below.Lock), Privacy: cmp.Or(s.Privacy, below.Privacy),
+		AutoRenewal: cmp.Or(s.AutoRenewal, below.AutoRenewal), ZoneTemplate: cmp.Or(s.ZoneTemplate, below.ZoneTemplate),
+	}
 }
 
 // Same reports whether the same settings have the same values.

@@ -258,6 +258,19 @@ type PastAttention struct {
 	Cure string `json:"cure"`
 }
 
+// NotAllowed is the sentence that refuses an action, and says what is allowed instead.
+func NotAllowed(action Action, why string, allowed []Action) string {
+	sentence := fmt.Sprintf("%s is not allowed now: %s", action, why)
+	if len(allowed) == 0 {
+		return sentence
+	}
+	words := make([]string, len(allowed))
+	for n, one := range allowed {
+		words[n] = string(one)
+	}
+	return sentence + ". Allowed: " + strings.Join(words, ", ")
+}
+
 // CommandLine is the command that does an action about an order, for people.
 func CommandLine(action Action, order string) string {
 	const reason = ` --reason "..."`

@@ -113,23 +113,6 @@ func only(s domains.Settings, kind registrars.Kind) domains.Settings {
 	}
 }
 
-// with returns settings in which the one that the kind changes is replaced.
-func with(s, replaced domains.Settings, kind registrars.Kind) domains.Settings {
-	switch kind {
-	case registrars.ZoneReset:
-		s.ZoneTemplate = replaced.ZoneTemplate
-	case registrars.DNSSECChange:
-		s.DNSSEC = replaced.DNSSEC
-	case registrars.PrivacyChange:
-		s.Privacy = replaced.Privacy
-	case registrars.AutoRenewalChange:
-		s.AutoRenewal = replaced.AutoRenewal
-	default:
-		s.Lock = replaced.Lock
-	}
-	return s
-}
-
 func (u *unitRun) readDomain(ctx workflow.Context) (outcome, error) {
 	err := workflow.ExecuteActivity(registrarCall(ctx, u.domain.Registrar, u.summary("Read the domain at %s", u.domain.Registrar)),
 		calls.Registrar.ReadDomain,

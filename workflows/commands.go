@@ -3,7 +3,6 @@ package workflows
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -132,15 +131,7 @@ func (u *unitRun) check(action messages.Action, actor, reason string) error {
 	if refusal == "" {
 		return nil
 	}
-	allowed := u.actions()
-	if len(allowed) == 0 {
-		return fmt.Errorf("%s is not allowed now: %s", action, refusal)
-	}
-	words := make([]string, len(allowed))
-	for n, one := range allowed {
-		words[n] = string(one)
-	}
-	return fmt.Errorf("%s is not allowed now: %s. Allowed: %s", action, refusal, strings.Join(words, ", "))
+	return errors.New(messages.NotAllowed(action, refusal, u.actions()))
 }
 
 // answer is the answer to a command that was accepted.
@@ -205,9 +196,7 @@ func (u *unitRun) validateRetry(_ workflow.Context, command messages.Retry) erro
 }
 
 func (u *unitRun) handleRetry(ctx workflow.Context, command messages.Retry) (messages.Answer, error) {
-	if !command.Recorded {
-		u.act(ctx, workflow.GetCurrentUpdateInfo(ctx).ID, messages.ActionRetry, command.Actor, command.Reason)
-	}
+	u.act(ctx, messages.ActionRetry, command.Actor, command.Reason, command.Recorded)
 	u.commands.retry = &command
 	return u.answer("step %d is tried again", u.current), nil
 }
@@ -223,9 +212,7 @@ func (u *unitRun) validateCancel(_ workflow.Context, command messages.Cancel) er
 }
 
 func (u *unitRun) handleCancel(ctx workflow.Context, command messages.Cancel) (messages.Answer, error) {
-	if !command.Recorded {
-		u.act(ctx, workflow.GetCurrentUpdateInfo(ctx).ID, messages.ActionCancel, command.Actor, command.Reason)
-	}
+	u.act(ctx, messages.ActionCancel, command.Actor, command.Reason, command.Recorded)
 	u.giveUp(command)
 	if command.Keep {
 		return u.answer("the order ends as cancelled; what it made stays, and is listed"), nil
@@ -252,9 +239,7 @@ func (u *unitRun) validateExtend(ctx workflow.Context, command messages.Extend) 
 }
 
 func (u *unitRun) handleExtend(ctx workflow.Context, command messages.Extend) (messages.Answer, error) {
-	if !command.Recorded {
-		u.act(ctx, workflow.GetCurrentUpdateInfo(ctx).ID, messages.ActionExtend, command.Actor, command.Reason)
-	}
+	u.act(ctx, messages.ActionExtend, command.Actor, command.Reason, command.Recorded)
 	u.request.until, u.commands.extend = command.Until.UTC(), &command
 	u.notes = append(u.notes, fmt.Sprintf("%s waits until %s: %s", command.Actor, stamp(command.Until), command.Reason))
 	return u.answer("a person is told again on %s if the registrar has not finished", stamp(command.Until)), nil

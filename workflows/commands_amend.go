@@ -113,9 +113,7 @@ func (u *unitRun) validateAmend(_ workflow.Context, command messages.Amend) erro
 }
 
 func (u *unitRun) handleAmend(ctx workflow.Context, command messages.Amend) (messages.Answer, error) {
-	if !command.Recorded {
-		u.act(ctx, workflow.GetCurrentUpdateInfo(ctx).ID, messages.ActionAmend, command.Actor, command.Reason)
-	}
+	u.act(ctx, messages.ActionAmend, command.Actor, command.Reason, command.Recorded)
 	u.commands.amend = &command
 	if u.waits() {
 		return u.answer("the order goes on waiting; what was amended is used when its step comes"), nil

@@ -41,9 +41,7 @@ func (u *unitRun) validateSkip(_ workflow.Context, command messages.Skip) error 
 }
 
 func (u *unitRun) handleSkip(ctx workflow.Context, command messages.Skip) (messages.Answer, error) {
-	if !command.Recorded {
-		u.act(ctx, workflow.GetCurrentUpdateInfo(ctx).ID, messages.ActionSkip, command.Actor, command.Reason)
-	}
+	u.act(ctx, messages.ActionSkip, command.Actor, command.Reason, command.Recorded)
 	u.commands.skip = &command
 	u.interrupt()
 	return u.answer("step %d is left out", u.current), nil
@@ -95,9 +93,7 @@ func (u *unitRun) validateByHand(_ workflow.Context, command messages.ConfirmByH
 }
 
 func (u *unitRun) handleByHand(ctx workflow.Context, command messages.ConfirmByHand) (messages.Answer, error) {
-	if !command.Recorded {
-		u.act(ctx, workflow.GetCurrentUpdateInfo(ctx).ID, messages.ActionConfirmByHand, command.Actor, command.Reason)
-	}
+	u.act(ctx, messages.ActionConfirmByHand, command.Actor, command.Reason, command.Recorded)
 	u.commands.byHand = &command
 	return u.answer("the %s counts as %s", u.request.what(), command.Outcome), nil
 }

@@ -174,6 +174,16 @@ func TestARunWithARevisionThatTheConfigurationRefusesDoesNothing(t *testing.T) {
 		if a := second.parked(1, messages.ReasonInvalid).Attention; !strings.Contains(a.Message, "the worker's configuration refuses revision 1 of the order") {
 			t.Errorf("got %q", a.Message)
 		}
+		// Another amendment that is refused does not set it going either.
+		second.command("amend", messages.Amend{
+			Actor: "ann", Reason: "again", Revision: second.revise(), Base: 1, Changes: []messages.Change{messages.ChangeNameServers},
+		}, "")
+	})
+	second.after(90*time.Minute, func() {
+		second.parked(1, messages.ReasonInvalid)
+		if second.started["AddAccount"] != 0 {
+			t.Error("it went on with the plan that was amended")
+		}
 		*second.Intake.Catalog = catalog
 		second.retry(messages.Retry{Actor: "ann"})
 	})

@@ -62,9 +62,16 @@ func (u *unitRun) recordActs(ctx workflow.Context) {
 	}
 }
 
-// act has a command recorded that the desk does not know, because it was given in Temporal. id is
-// that of the update, in whatever run it is carried out.
-func (u *unitRun) act(ctx workflow.Context, id string, action messages.Action, actor, reason string) {
+// act has the command of the update that is under way recorded, unless the desk has done so.
+func (u *unitRun) act(ctx workflow.Context, action messages.Action, actor, reason string, recorded bool) {
+	if !recorded {
+		u.recordAct(ctx, workflow.GetCurrentUpdateInfo(ctx).ID, action, actor, reason)
+	}
+}
+
+// recordAct has a command recorded that the desk does not know, because it was given in Temporal.
+// id is unique to it, in whatever run it is carried out.
+func (u *unitRun) recordAct(ctx workflow.Context, id string, action messages.Action, actor, reason string) {
 	if !u.records {
 		return
 	}

@@ -179,6 +179,16 @@ func (u *unitRun) confirm(ctx workflow.Context, r *request) error {
 			return err
 		}
 	}
+	if err := u.awaitEnd(ctx, r); err != nil {
+		return err
+	}
+	u.cured("news of the registrar", "", "")
+	return nil
+}
+
+// awaitEnd waits until the registrar has finished a request. The error is that of ended if it was
+// not carried out.
+func (u *unitRun) awaitEnd(ctx workflow.Context, r *request) error {
 	for r.state.Status != registrars.StatusDone {
 		if err := r.ended(); err != nil {
 			return err
@@ -193,7 +203,6 @@ func (u *unitRun) confirm(ctx workflow.Context, r *request) error {
 			return err
 		}
 	}
-	u.cured("news of the registrar", "", "")
 	return nil
 }
 

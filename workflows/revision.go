@@ -26,10 +26,7 @@ func (u *unitRun) takeAmendment(ctx workflow.Context) error {
 		return err
 	}
 	if len(plan.Refused) > 0 {
-		u.planRefused = plan.Refused
-		err := u.refusedPlan(command.Revision)
-		u.planRefused = nil
-		return err
+		return refusedPlan(command.Revision, plan.Refused)
 	}
 	u.revision, u.planRefused = command.Revision, nil
 	u.input.Contacts = plan.Contacts
@@ -68,9 +65,9 @@ func (u *unitRun) planAgain(ctx workflow.Context) {
 }
 
 // refusedPlan is the trouble of a revision that the configuration refuses.
-func (u *unitRun) refusedPlan(revision int) error {
+func refusedPlan(revision int, reasons []string) error {
 	return permanent(registrars.ClassInvalid, fmt.Sprintf("the worker's configuration refuses revision %d of the order: %s",
-		revision, strings.Join(u.planRefused, "; ")))
+		revision, strings.Join(reasons, "; ")))
 }
 
 func (u *unitRun) readPlan(ctx workflow.Context, revision int) (activities.ReadPlanResult, error) {
@@ -132,7 +129,7 @@ func (u *unitRun) followSettings(ordered domains.Settings) {
 		kind := s.request.kind
 		if s.request.setsOpen() {
 			s.request.settings = only(ordered, kind)
-			u.domain.Settings = with(u.domain.Settings, s.request.settings, kind)
+			u.domain.Settings = s.request.settings.Over(u.domain.Settings)
 		} else if !only(ordered, kind).Same(only(u.domain.Settings, kind)) {
 			u.notes = append(u.notes, kind.SettingField()+" was set already and stays as it is")
 		}

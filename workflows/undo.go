@@ -34,7 +34,7 @@ func (u *unitRun) givesUp(ctx workflow.Context, err error) bool {
 	}
 	request := messages.Cancel{Actor: "Temporal", Reason: "its cancellation was requested there"}
 	u.giveUp(request)
-	u.act(ctx, "cancellation", messages.ActionCancel, request.Actor, request.Reason)
+	u.recordAct(ctx, "cancellation", messages.ActionCancel, request.Actor, request.Reason)
 	return true
 }
 
@@ -225,16 +225,11 @@ func (u *unitRun) undoRecord() step {
 	return step{title: "Undo: " + thing, thing: thing, expects: "kept, if it is there: " + why, optional: true, run: func(ctx workflow.Context) (outcome, error) {
 		var record activities.FindRecordResult
 		u.inBilling = true // unless Billing says otherwise
-		find := func() error {
-			return workflow.ExecuteActivity(operationsCall(ctx, "Undo: "+thing), calls.Billing.FindRecord,
+		err := u.afterLateCalls(ctx, ModelSteps+1, func() (bool, error) {
+			err := workflow.ExecuteActivity(operationsCall(ctx, "Undo: "+thing), calls.Billing.FindRecord,
 				activities.FindRecordInput{AccountID: u.input.AccountID, Domain: u.domain.Name}).Get(ctx, &record)
-		}
-		err := find()
-		if err == nil && record.DomainID == 0 && u.cutShort == ModelSteps+1 {
-			if err = workflow.Sleep(ctx, lateWithin); err == nil {
-				err = find()
-			}
-		}
+			return record.DomainID != 0, err
+		})
 		switch {
 		case err != nil:
 			return outcome{}, err
@@ -258,6 +253,20 @@ func (u *unitRun) knownDomain() int {
 // client gives up after 90 s.
 const lateWithin = 2 * time.Minute
 
+// afterLateCalls looks for what a step has made. If there is nothing and the step was cut short,
+// it looks once more when a call that was under way can no longer arrive.
+func (u *unitRun) afterLateCalls(ctx workflow.Context, number int, look func() (there bool, err error)) error {
+	there, err := look()
+	if err != nil || there || u.cutShort != number {
+		return err
+	}
+	if err := workflow.Sleep(ctx, lateWithin); err != nil {
+		return err
+	}
+	_, err = look()
+	return err
+}
+
 // takesBack is the undo of something that an order made in Operations.
 func (u *unitRun) takesBack(number int, what activities.TakeBackWhat, title string, input activities.TakeBackInput) *step {
 	input.What, input.OrderNumber, input.Revision = what, u.input.OrderNumber, u.revision
@@ -267,13 +276,11 @@ func (u *unitRun) takesBack(number int, what activities.TakeBackWhat, title stri
 		run: func(ctx workflow.Context) (outcome, error) {
 			input.InBilling = u.inBilling && input.SubscriptionID != 0
 			var result activities.TakeBackResult
-			err := workflow.ExecuteActivity(operationsCall(ctx, trim("Undo: "+title, 200)), calls.Operations.TakeBack, input).Get(ctx, &result)
-			if err == nil && result.Outcome == activities.TakeBackNothing && u.cutShort == number {
-				// The call that was under way may still arrive.
-				if err = workflow.Sleep(ctx, lateWithin); err == nil {
-					err = workflow.ExecuteActivity(operationsCall(ctx, trim("Undo: "+title, 200)), calls.Operations.TakeBack, input).Get(ctx, &result)
-				}
-			}
+			err := u.afterLateCalls(ctx, number, func() (bool, error) {
+				result = activities.TakeBackResult{} // a look before this one leaves no note
+				err := workflow.ExecuteActivity(operationsCall(ctx, trim("Undo: "+title, 200)), calls.Operations.TakeBack, input).Get(ctx, &result)
+				return result.Outcome != activities.TakeBackNothing, err
+			})
 			if err != nil {
 				return outcome{}, err
 			}

@@ -90,22 +90,13 @@ func (u *unitRun) withdrawAtRegistrar(ctx workflow.Context, r *request, waits bo
 	if r.submittedAt.IsZero() {
 		r.submittedAt = workflow.Now(ctx)
 	}
-	for r.state.Status != registrars.StatusDone {
-		if r.over() {
-			u.cured("news of the registrar", "", "")
-			return "the registrar has not carried it out: " + string(r.state.Status), nil
-		}
-		if err := u.awaitHint(ctx, r); err != nil {
-			return "", err
-		}
-		if r.state.Status.Final() {
-			continue // a person has stated it
-		}
-		if err := u.ask(ctx, r); err != nil {
-			return "", err
-		}
+	if err := u.awaitEnd(ctx, r); err != nil && !r.over() {
+		return "", err
 	}
 	u.cured("news of the registrar", "", "")
+	if r.over() {
+		return "the registrar has not carried it out: " + string(r.state.Status), nil
+	}
 	return "", nil
 }
 

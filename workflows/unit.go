@@ -256,7 +256,7 @@ func (u *unitRun) performStep(ctx workflow.Context, at int) error {
 // until that is corrected.
 func (u *unitRun) try(ctx workflow.Context, s step) (outcome, error) {
 	if len(u.planRefused) > 0 && u.givenUp == nil {
-		return outcome{}, u.refusedPlan(u.revision)
+		return outcome{}, refusedPlan(u.revision, u.planRefused)
 	}
 	return s.run(ctx)
 }

@@ -30,3 +30,13 @@ func TestSettingsAreTheSameByTheirValues(t *testing.T) {
 		}
 	}
 }
+
+func TestSettingsLieOverOthers(t *testing.T) {
+	on, off, one, two := true, false, 1, 2
+	below := domains.Settings{Lock: &on, Privacy: &on, ZoneTemplate: &one, DNSSEC: &domains.DNSSEC{Sign: true}}
+	above := domains.Settings{Lock: &off, AutoRenewal: &on, ZoneTemplate: &two}
+	want := domains.Settings{Lock: &off, Privacy: &on, AutoRenewal: &on, ZoneTemplate: &two, DNSSEC: &domains.DNSSEC{Sign: true}}
+	if got := above.Over(below); !got.Same(want) {
+		t.Errorf("got %+v", got)
+	}
+}
