@@ -76,7 +76,7 @@ func (s *Store) FindCustomer(ctx context.Context, login string) error {
 	return s.findCustomer(ctx, s.db, login)
 }
 
-func (s *Store) findCustomer(ctx context.Context, q sqlx.QueryerContext, login string) error {
+func (s *Store) findCustomer(ctx context.Context, q querier, login string) error {
 	if loginForm(login) == "" {
 		return nil
 	}
@@ -87,9 +87,10 @@ func (s *Store) findCustomer(ctx context.Context, q sqlx.QueryerContext, login s
 	if err != nil {
 		return fmt.Errorf("store: customer: %w", err)
 	}
-	known := &CustomerKnownError{}
-	var plan string
-	err = q.QueryRowxContext(ctx, sqlx.Rebind(sqlx.DOLLAR, query), arguments...).Scan(&known.OrderNumber, &plan)
+	var row struct {
+		Number, Plan string
+	}
+	err = q.GetContext(ctx, &row, sqlx.Rebind(sqlx.DOLLAR, query), arguments...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -97,13 +98,12 @@ func (s *Store) findCustomer(ctx context.Context, q sqlx.QueryerContext, login s
 		AccountID int `json:"accountId"`
 	}
 	if err == nil {
-		err = json.Unmarshal([]byte(plan), &input)
+		err = json.Unmarshal([]byte(row.Plan), &input)
 	}
 	if err != nil {
 		return fmt.Errorf("store: customer: %w", err)
 	}
-	known.AccountID = input.AccountID
-	return known
+	return &CustomerKnownError{OrderNumber: row.Number, AccountID: input.AccountID}
 }
 
 // CarriedOut is a unit of work that is done.
@@ -121,14 +121,14 @@ func (s *Store) LastRenewal(ctx context.Context, workflowID string) (CarriedOut,
 	return s.lastRenewal(ctx, s.db, workflowID)
 }
 
-func (s *Store) lastRenewal(ctx context.Context, q sqlx.QueryerContext, workflowID string) (CarriedOut, error) {
+func (s *Store) lastRenewal(ctx context.Context, q querier, workflowID string) (CarriedOut, error) {
 	var row struct {
 		OrderNumber string `db:"order_number"`
 		Plan        string `db:"plan"`
 		At          moment `db:"at"`
 		ReadAt      moment `db:"read_at"`
 	}
-	err := sqlx.GetContext(ctx, q, &row, `
+	err := q.GetContext(ctx, &row, `
 		SELECT order_number, plan, at, `+s.clock()+` AS read_at FROM (
 			SELECT order_number, plan, closed_at AS at FROM provisionings
 			WHERE workflow_id = $1 AND state = 'done' AND closed_at IS NOT NULL
@@ -152,7 +152,7 @@ var ErrPlanStale = errors.New("store: another order has renewed the name meanwhi
 
 // checkRenewal returns ErrPlanStale if the unit was planned after another renewal than the
 // latest.
-func (s *Store) checkRenewal(ctx context.Context, q sqlx.QueryerContext, workflowID string, unit NewUnit) error {
+func (s *Store) checkRenewal(ctx context.Context, q querier, workflowID string, unit NewUnit) error {
 	if unit.Renews == nil {
 		return nil
 	}

@@ -1,9 +1,33 @@
 package store
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/jmoiron/sqlx"
 )
+
+// Endless runs a statement that goes on until it is interrupted: by itself, or in a transaction.
+func (s *Store) Endless(ctx context.Context, inTransaction bool) error {
+	query := `SELECT COUNT(*) FROM (SELECT pg_sleep(3600)) AS waiting`
+	if s.driver == sqliteDriver {
+		query = `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers) SELECT COUNT(*) FROM numbers`
+	}
+	var count int
+	if !inTransaction {
+		return s.db.GetContext(ctx, &count, query)
+	}
+	return s.transaction(ctx, func(tx *sqlx.Tx) error { return tx.GetContext(ctx, &count, query) })
+}
+
+// Limits returns the time-outs in force in a transaction of PostgreSQL, and after it.
+func (s *Store) Limits(ctx context.Context) (inside, after string, err error) {
+	const query = `SELECT current_setting('lock_timeout') || ' ' || current_setting('idle_in_transaction_session_timeout')`
+	err = s.transaction(ctx, func(tx *sqlx.Tx) error { return tx.GetContext(ctx, &inside, query) })
+	return inside, after, errors.Join(err, s.db.GetContext(ctx, &after, query))
+}
 
 // Raw runs a statement, for tests in which the database misbehaves.
 func (s *Store) Raw(statement string) error {

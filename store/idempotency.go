@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/jmoiron/sqlx"
 )
 
 // Idempotency is a caller's own key for one request. It makes repeats harmless for as
@@ -40,12 +38,12 @@ type keyed struct {
 
 // findIdempotent returns the request that the caller's key stands for; or a zero value
 // if there is none.
-func (s *Store) findIdempotent(ctx context.Context, q sqlx.QueryerContext, i *Idempotency) (keyed, error) {
+func (s *Store) findIdempotent(ctx context.Context, q querier, i *Idempotency) (keyed, error) {
 	var row keyed
 	if i == nil {
 		return row, nil
 	}
-	err := sqlx.GetContext(ctx, q, &row, `SELECT request, order_number, status, created_at, `+s.clock()+` AS read_at FROM idempotency_keys
+	err := q.GetContext(ctx, &row, `SELECT request, order_number, status, created_at, `+s.clock()+` AS read_at FROM idempotency_keys
 		WHERE client = $1 AND key = $2`, i.Client, i.Key)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -59,11 +57,11 @@ func (s *Store) findIdempotent(ctx context.Context, q sqlx.QueryerContext, i *Id
 	return row, nil
 }
 
-func keepIdempotency(ctx context.Context, e sqlx.ExecerContext, i *Idempotency, number string, now time.Time) error {
+func keepIdempotency(ctx context.Context, q querier, i *Idempotency, number string, now time.Time) error {
 	if i == nil {
 		return nil
 	}
-	_, err := e.ExecContext(ctx, `INSERT INTO idempotency_keys (client, key, request, order_number, created_at)
+	_, err := q.ExecContext(ctx, `INSERT INTO idempotency_keys (client, key, request, order_number, created_at)
 		VALUES ($1, $2, $3, $4, $5)`, i.Client, i.Key, i.Request, number, now)
 	if err != nil {
 		return fmt.Errorf("store: idempotency key: %w", err)

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/jmoiron/sqlx"
 )
 
 // ConfirmationState says what became of a confirmation from outside.
@@ -62,7 +60,7 @@ func (s *Store) Receive(ctx context.Context, confirmation Confirmation, hold tim
 	return s.receive(ctx, s.db, confirmation, hold)
 }
 
-func (s *Store) receive(ctx context.Context, q sqlx.ExecerContext, confirmation Confirmation, hold time.Duration) (fresh bool, err error) {
+func (s *Store) receive(ctx context.Context, q querier, confirmation Confirmation, hold time.Duration) (fresh bool, err error) {
 	result, err := q.ExecContext(ctx, `
 		INSERT INTO confirmations (event_id, source, account, domain, reference, claim, state, workflow_id, received_at, deliver_after, turn)
 		VALUES ($1, $2, $3, $4, $5, $6, 'received', $7, `+s.clock()+`, `+s.clockAfter(hold)+`, CASE WHEN $2 = '`+string(messages.FromLedger)+`' OR EXISTS (

@@ -308,9 +308,9 @@ func (s *Store) lockRow(ctx context.Context, tx *sqlx.Tx, key string) (LedgerRow
 	return s.getRow(ctx, tx, key)
 }
 
-func (s *Store) getRow(ctx context.Context, q sqlx.QueryerContext, key string) (LedgerRow, error) {
+func (s *Store) getRow(ctx context.Context, q querier, key string) (LedgerRow, error) {
 	var operation LedgerRow
-	err := sqlx.GetContext(ctx, q, &operation,
+	err := q.GetContext(ctx, &operation,
 		`SELECT `+s.ledgerColumns()+` FROM registrar_operations WHERE key = $1`, key)
 	if err != nil {
 		return LedgerRow{}, notFound("registrar operation "+key, err)

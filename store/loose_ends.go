@@ -52,7 +52,7 @@ const looseEndColumns = `id, kind, order_number, workflow_id, account, domain, r
 	found_at, settled_at, settled_by, settled_reason`
 
 // addLooseEnd records a loose end; a repeat with the same id changes nothing.
-func (s *Store) addLooseEnd(ctx context.Context, q sqlx.ExecerContext, end LooseEnd) error {
+func (s *Store) addLooseEnd(ctx context.Context, q querier, end LooseEnd) error {
 	_, err := q.ExecContext(ctx, `
 		INSERT INTO loose_ends (id, kind, workflow_id, account, domain, reference, other_reference, detail, found_at, order_number)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, `+s.clock()+`, $9) ON CONFLICT (id) DO NOTHING`,

@@ -257,14 +257,17 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	return accepted, nil
 }
 
-func existingOrder(ctx context.Context, q sqlx.QueryerContext, number string) (Accepted, error) {
-	accepted := Accepted{Number: number, Existing: true}
-	err := q.QueryRowxContext(ctx, `SELECT id, received_at FROM orders WHERE number = $1`, number).Scan(&accepted.ID, &accepted.AcceptedAt)
+func existingOrder(ctx context.Context, q querier, number string) (Accepted, error) {
+	var order struct {
+		ID         int64     `db:"id"`
+		ReceivedAt time.Time `db:"received_at"`
+	}
+	err := q.GetContext(ctx, &order, `SELECT id, received_at FROM orders WHERE number = $1`, number)
 	if err != nil {
 		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 	}
-	accepted.AcceptedAt = accepted.AcceptedAt.UTC()
-	err = sqlx.SelectContext(ctx, q, &accepted.Units, `SELECT `+unitColumns+`
+	accepted := Accepted{ID: order.ID, Number: number, AcceptedAt: order.ReceivedAt.UTC(), Existing: true}
+	err = q.SelectContext(ctx, &accepted.Units, `SELECT `+unitColumns+`
 		FROM provisionings WHERE order_number = $1 ORDER BY item`, number)
 	if err != nil {
 		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
@@ -275,7 +278,7 @@ func existingOrder(ctx context.Context, q sqlx.QueryerContext, number string) (A
 	return accepted, nil
 }
 
-func checkDomainsFree(ctx context.Context, q sqlx.QueryerContext, units []NewUnit) error {
+func checkDomainsFree(ctx context.Context, q querier, units []NewUnit) error {
 	for _, unit := range units {
 		if err := checkDomainFree(ctx, q, unit.Domain); err != nil {
 			return err
@@ -284,12 +287,12 @@ func checkDomainsFree(ctx context.Context, q sqlx.QueryerContext, units []NewUni
 	return nil
 }
 
-func checkDomainFree(ctx context.Context, q sqlx.QueryerContext, domain string) error {
+func checkDomainFree(ctx context.Context, q querier, domain string) error {
 	if domain == "" {
 		return nil
 	}
 	var open Unit
-	err := sqlx.GetContext(ctx, q, &open, `SELECT `+unitColumns+`
+	err := q.GetContext(ctx, &open, `SELECT `+unitColumns+`
 		FROM provisionings WHERE domain = $1 AND state = 'open'`, domain)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):

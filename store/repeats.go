@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-
-	"github.com/jmoiron/sqlx"
 )
 
 // FindRepeat finds the order that this one repeats, by the caller's key, number or contents,
@@ -32,7 +30,7 @@ func (s *Store) FindOverlap(ctx context.Context, acceptance Acceptance) (accepte
 }
 
 // find finds the order that this acceptance repeats.
-func (s *Store) find(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance) (Accepted, bool, error) {
+func (s *Store) find(ctx context.Context, q querier, acceptance Acceptance) (Accepted, bool, error) {
 	same, err := s.findIdempotent(ctx, q, acceptance.Idempotency)
 	existing := same.OrderNumber
 	if err == nil && existing == "" {
@@ -49,10 +47,10 @@ func (s *Store) find(ctx context.Context, q sqlx.QueryerContext, acceptance Acce
 }
 
 // findExisting returns the number of the order that this acceptance repeats, or "".
-func (s *Store) findExisting(ctx context.Context, q sqlx.QueryerContext, acceptance Acceptance) (string, error) {
+func (s *Store) findExisting(ctx context.Context, q querier, acceptance Acceptance) (string, error) {
 	if acceptance.Number != "" {
 		var fingerprint string
-		err := sqlx.GetContext(ctx, q, &fingerprint, `SELECT fingerprint FROM orders WHERE number = $1`, acceptance.Number)
+		err := q.GetContext(ctx, &fingerprint, `SELECT fingerprint FROM orders WHERE number = $1`, acceptance.Number)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return "", nil
@@ -67,7 +65,7 @@ func (s *Store) findExisting(ctx context.Context, q sqlx.QueryerContext, accepta
 		return "", nil // a new key means a new order, however alike
 	}
 	var number string
-	err := sqlx.GetContext(ctx, q, &number, `
+	err := q.GetContext(ctx, &number, `
 		SELECT o.number FROM orders o
 		WHERE o.fingerprint = $1 AND EXISTS (SELECT 1 FROM provisionings p WHERE p.order_number = o.number AND (
 			p.state = 'open' OR p.state = 'done' AND o.received_at > `+s.asOf(-acceptance.RepeatWindow)+`))
@@ -79,9 +77,9 @@ func (s *Store) findExisting(ctx context.Context, q sqlx.QueryerContext, accepta
 }
 
 // checkGoesOn returns a *GivenUpError for an order of which nothing is open or done.
-func checkGoesOn(ctx context.Context, q sqlx.QueryerContext, number string) error {
+func checkGoesOn(ctx context.Context, q querier, number string) error {
 	var states []UnitState
-	if err := sqlx.SelectContext(ctx, q, &states, `SELECT state FROM provisionings WHERE order_number = $1 ORDER BY item`, number); err != nil {
+	if err := q.SelectContext(ctx, &states, `SELECT state FROM provisionings WHERE order_number = $1 ORDER BY item`, number); err != nil {
 		return fmt.Errorf("store: accept order: %w", err)
 	}
 	for _, state := range states {

@@ -107,24 +107,29 @@ func (s *Store) FindRevision(ctx context.Context, which Revision) (Revision, err
 	return s.findRevision(ctx, s.db, which)
 }
 
-func (s *Store) findRevision(ctx context.Context, q sqlx.QueryerContext, which Revision) (Revision, error) {
+func (s *Store) findRevision(ctx context.Context, q querier, which Revision) (Revision, error) {
 	if which.Command == "" {
 		return Revision{}, ErrNotFound
 	}
-	found := Revision{OrderNumber: which.OrderNumber, Item: which.Item, Command: which.Command, Amendment: which.Amendment}
-	var digest, changes string
-	err := q.QueryRowxContext(ctx, `SELECT revision, base, digest, changes, actor, reason FROM order_revisions
-		WHERE order_number = $1 AND item = $2 AND command = $3 AND command <> ''`, which.OrderNumber, which.Item, which.Command).
-		Scan(&found.Number, &found.Base, &digest, &changes, &found.Actor, &found.Reason)
+	var row struct {
+		Revision, Base                 int
+		Digest, Changes, Actor, Reason string
+	}
+	err := q.GetContext(ctx, &row, `SELECT revision, base, digest, changes, actor, reason FROM order_revisions
+		WHERE order_number = $1 AND item = $2 AND command = $3 AND command <> ''`, which.OrderNumber, which.Item, which.Command)
 	if err != nil {
 		return Revision{}, notFound("revision of the command", err)
 	}
-	key, _, _ := strings.Cut(digest, ":")
+	key, _, _ := strings.Cut(row.Digest, ":")
 	// A digest under a key that is no longer configured cannot be compared.
-	if _, known := s.sealer.digests[key]; known && digest != s.sealer.digest(key, amendmentText(which)) {
+	if _, known := s.sealer.digests[key]; known && row.Digest != s.sealer.digest(key, amendmentText(which)) {
 		return Revision{}, ErrCommandReused
 	}
-	for change := range strings.FieldsSeq(changes) {
+	found := Revision{
+		OrderNumber: which.OrderNumber, Number: row.Revision, Item: which.Item, Base: row.Base,
+		Command: which.Command, Amendment: which.Amendment, Actor: row.Actor, Reason: row.Reason,
+	}
+	for change := range strings.FieldsSeq(row.Changes) {
 		found.Changes = append(found.Changes, messages.Change(change))
 	}
 	return found, nil
@@ -165,8 +170,8 @@ func (s *Store) LatestRevision(ctx context.Context, number string) (int, error) 
 	return latestRevision(ctx, s.db, number)
 }
 
-func latestRevision(ctx context.Context, q sqlx.QueryerContext, number string) (revision int, err error) {
-	err = sqlx.GetContext(ctx, q, &revision, `SELECT COALESCE(MAX(revision), 0) FROM provisionings WHERE order_number = $1`, number)
+func latestRevision(ctx context.Context, q querier, number string) (revision int, err error) {
+	err = q.GetContext(ctx, &revision, `SELECT COALESCE(MAX(revision), 0) FROM provisionings WHERE order_number = $1`, number)
 	if err != nil {
 		return 0, fmt.Errorf("store: latest revision: %w", err)
 	}

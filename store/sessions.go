@@ -103,7 +103,7 @@ func (p *Sessions) Lease(ctx context.Context, terms SessionTerms) (Session, erro
 
 // take leases an open session that nobody holds. If there is none, it returns
 // sql.ErrNoRows.
-func (p *Sessions) take(ctx context.Context, q sqlx.QueryerContext, terms SessionTerms) (Session, error) {
+func (p *Sessions) take(ctx context.Context, q querier, terms SessionTerms) (Session, error) {
 	var row struct {
 		Number int64  `db:"number"`
 		Sealed string `db:"sealed"`
@@ -118,7 +118,7 @@ func (p *Sessions) take(ctx context.Context, q sqlx.QueryerContext, terms Sessio
 	}
 	// Another process may take a row that the inner query has chosen before the outer one
 	// has its lock, so the outer query checks again.
-	err := sqlx.GetContext(ctx, q, &row, `
+	err := q.GetContext(ctx, &row, `
 		UPDATE registrar_sessions SET holder = $2, leased_until = `+p.store.clockAfter(terms.Lease)+`
 		WHERE pool = $1 AND leased_until <= `+p.store.clock()+` AND number = (
 			SELECT number FROM registrar_sessions

@@ -49,8 +49,9 @@ type Options struct {
 
 // Store is safe for concurrent use, also by several processes.
 type Store struct {
-	db     *sqlx.DB
+	db     pool
 	driver string
+	limits string // the statement that every transaction begins with; "" for none
 	sealer *Sealer
 	ranges Ranges
 	now    func() time.Time // nil: the database's clock
@@ -67,13 +68,13 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err := options.Ranges.validate(); err != nil {
 		return nil, err
 	}
-	driver, dsn, err := parseURL(options.URL)
+	where, err := parseURL(options.URL)
 	if err != nil {
 		return nil, err
 	}
-	raw, err := sql.Open(driver, dsn)
+	raw, err := sql.Open(where.driver, where.dsn)
 	if err != nil {
-		return nil, fmt.Errorf("store: cannot open the %s database", driver)
+		return nil, fmt.Errorf("store: cannot open the %s database", where.driver)
 	}
 	connections := options.MaxConnections
 	if connections == 0 {
@@ -82,7 +83,10 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	raw.SetMaxOpenConns(connections)
 	raw.SetMaxIdleConns(connections)
 	raw.SetConnMaxIdleTime(5 * time.Minute)
-	s := &Store{db: sqlx.NewDb(raw, driver), driver: driver, sealer: options.Sealer, ranges: options.Ranges, now: options.Now}
+	s := &Store{
+		db: pool{sqlx.NewDb(raw, where.driver)}, driver: where.driver, limits: where.limits,
+		sealer: options.Sealer, ranges: options.Ranges, now: options.Now,
+	}
 	if err := s.Ping(ctx); err != nil {
 		_ = raw.Close()
 		return nil, err
@@ -90,13 +94,16 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	return s, nil
 }
 
-// parseURL turns the configured URL into a driver and a data source name.
-func parseURL(raw string) (driver, dsn string, err error) {
+// place is where a database is: its driver, a data source name, and the statement that limits
+// a transaction.
+type place struct{ driver, dsn, limits string }
+
+func parseURL(raw string) (place, error) {
 	switch {
 	case strings.HasPrefix(raw, "sqlite:"):
 		path, throwAway := strings.CutSuffix(strings.TrimPrefix(raw, "sqlite:"), "?synchronous=off")
 		if path == "" || strings.ContainsAny(path, "?#") {
-			return "", "", errors.New("store: the database URL must have the form sqlite:PATH")
+			return place{}, errors.New("store: the database URL must have the form sqlite:PATH")
 		}
 		// WAL with synchronous NORMAL is durable against a crash of the process and twice as
 		// fast as the default. Transactions take the write lock when they begin, so that two
@@ -109,37 +116,34 @@ func parseURL(raw string) (driver, dsn string, err error) {
 			"_pragma": {"journal_mode(WAL)", synchronous, "busy_timeout(10000)", "foreign_keys(1)"},
 			"_txlock": {"immediate"},
 		}
-		return sqliteDriver, "file:" + path + "?" + query.Encode(), nil
+		return place{driver: sqliteDriver, dsn: "file:" + path + "?" + query.Encode()}, nil
 	case strings.HasPrefix(raw, "postgres://"), strings.HasPrefix(raw, "postgresql://"):
 		parsed, err := url.Parse(raw)
 		if err != nil {
 			// url.Error quotes its input, including the password.
-			return "", "", errors.New("store: the database URL cannot be parsed")
+			return place{}, errors.New("store: the database URL cannot be parsed")
 		}
-		return "postgres", withSessionSettings(parsed), nil
+		query, err := url.ParseQuery(parsed.RawQuery)
+		if err != nil {
+			return place{}, errors.New("store: the settings in the database URL cannot be parsed")
+		}
+		limits, err := takeLimits(query)
+		if err != nil {
+			return place{}, err
+		}
+		if !query.Has(binaryParameters) {
+			query.Set(binaryParameters, "yes")
+		}
+		parsed.RawQuery = query.Encode()
+		return place{driver: "postgres", dsn: parsed.String(), limits: limits}, nil
 	default:
-		return "", "", errors.New("store: the database URL must begin with sqlite: or postgres://")
+		return place{}, errors.New("store: the database URL must begin with sqlite: or postgres://")
 	}
 }
 
-// withSessionSettings limits how long a vanished process can block others: waits for
-// locks are bounded, and a transaction whose client is silent or gone ends.
-// binary_parameters lets the driver send a statement with its arguments in one round
-// trip, instead of two. Settings in the URL take precedence.
-func withSessionSettings(parsed *url.URL) string {
-	query := parsed.Query()
-	for name, value := range map[string]string{
-		"lock_timeout": "20s", "idle_in_transaction_session_timeout": "60s", "tcp_keepalives_idle": "30",
-		"tcp_keepalives_interval": "10", "tcp_keepalives_count": "3",
-		"binary_parameters": "yes",
-	} {
-		if !query.Has(name) {
-			query.Set(name, value)
-		}
-	}
-	parsed.RawQuery = query.Encode()
-	return parsed.String()
-}
+// binaryParameters is the setting with which the driver sends a statement with its arguments in
+// one round trip instead of two, and without a prepared statement, which a pooler could not keep.
+const binaryParameters = "binary_parameters"
 
 // Close closes the connection pool.
 func (s *Store) Close() error { return s.db.Close() }
@@ -148,7 +152,12 @@ func (s *Store) Close() error { return s.db.Close() }
 func (s *Store) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	if err := s.db.PingContext(ctx); err != nil {
+	err := s.db.PingContext(ctx)
+	if e, ok := errors.AsType[*pq.Error](err); ok && strings.HasPrefix(e.Message, "unsupported startup parameter") {
+		return fmt.Errorf("store: the pooler in front of the database refuses a setting in database.url: %w; "+
+			"take it out of the URL and set it for the role (ALTER ROLE ... SET ...)", err)
+	}
+	if err != nil {
 		return fmt.Errorf("store: the %s database cannot be reached: %w", s.driver, err)
 	}
 	return nil
@@ -163,7 +172,7 @@ func (s *Store) provider() (*goose.Provider, error) {
 	if s.driver == sqliteDriver {
 		dialect = goose.DialectSQLite3
 	}
-	provider, err := goose.NewProvider(dialect, s.db.DB, sub)
+	provider, err := goose.NewProvider(dialect, s.db.DB.DB, sub)
 	if err != nil {
 		return nil, fmt.Errorf("store: migrations: %w", err)
 	}
@@ -199,24 +208,6 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 	}
 	if pending {
 		return errors.New("store: the database lacks migrations; run `starter migrate`")
-	}
-	return nil
-}
-
-// transaction runs f in a transaction, and commits if f returns nil.
-func (s *Store) transaction(ctx context.Context, f func(tx *sqlx.Tx) error) error {
-	tx, err := s.db.BeginTxx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("store: begin: %w", err)
-	}
-	if err := f(tx); err != nil {
-		if rollback := tx.Rollback(); rollback != nil && !errors.Is(rollback, sql.ErrTxDone) {
-			return errors.Join(err, fmt.Errorf("store: rollback: %w", rollback))
-		}
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("store: commit: %w", err)
 	}
 	return nil
 }

@@ -70,17 +70,21 @@ func open(t testing.TB, url string, c *clock) *store.Store {
 	return s
 }
 
-// onBoth runs a test on a fresh SQLite file and on a fresh PostgreSQL database.
+// onBoth runs a test on a fresh SQLite file and on a fresh PostgreSQL database, which it reaches
+// directly and through PgBouncer.
 func onBoth(t *testing.T, test func(t *testing.T, s *store.Store, c *clock)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		c := newClock()
-		test(t, open(t, "sqlite:"+filepath.Join(t.TempDir(), "store.db"), c), c)
-	})
-	t.Run("postgres", func(t *testing.T) {
-		c := newClock()
-		test(t, open(t, postgrestest.URL(t), c), c)
-	})
+	for name, url := range map[string]func(t *testing.T) string{
+		"sqlite":    func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "store.db") },
+		"postgres":  func(t *testing.T) string { return postgrestest.URL(t) },
+		"pgbouncer": func(t *testing.T) string { return postgrestest.PooledURL(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newClock()
+			test(t, open(t, url(t), c), c)
+		})
+	}
 }
 
 func acceptance(number, domain, document string) store.Acceptance {

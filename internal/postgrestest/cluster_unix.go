@@ -5,12 +5,14 @@ package postgrestest
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -42,20 +44,9 @@ func startCluster(bin string) (cluster, error) {
 	if err != nil {
 		return cluster{}, err
 	}
-	account, err := unprivileged()
+	run, err := owner(dir)
 	if err != nil {
 		return cluster{}, err
-	}
-	if account != nil {
-		if err := os.Chown(dir, int(account.Uid), int(account.Gid)); err != nil {
-			return cluster{}, err
-		}
-	}
-	run := func(name string, args ...string) *exec.Cmd {
-		cmd := exec.CommandContext(context.Background(), name, args...) // outlives the test that starts it
-		cmd.Dir = dir
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: account, Setpgid: true}
-		return cmd
 	}
 	initdb := run(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres",
 		"-A", "trust", "--no-sync", "--no-locale", "-E", "UTF8")
@@ -80,6 +71,56 @@ func startCluster(bin string) (cluster, error) {
 	}
 	return cluster{admin: admin.String(), lifeline: lifeline}, nil
 }
+
+// owner gives the folder to the account that the servers run as, and returns how to run a program
+// as that account. The program outlives the test that starts it, and has a process group of its
+// own.
+func owner(dir string) (run func(name string, args ...string) *exec.Cmd, err error) {
+	account, err := unprivileged()
+	if err != nil {
+		return nil, err
+	}
+	if account != nil {
+		if err := os.Chown(dir, int(account.Uid), int(account.Gid)); err != nil {
+			return nil, err
+		}
+	}
+	return func(name string, args ...string) *exec.Cmd {
+		cmd := exec.CommandContext(context.Background(), name, args...)
+		cmd.Dir = dir
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: account, Setpgid: true}
+		return cmd
+	}, nil
+}
+
+// startPooler runs PgBouncer until the lifeline closes.
+func startPooler(dir, program, settings string) (lifeline io.WriteCloser, err error) {
+	run, err := owner(dir)
+	if err != nil {
+		return nil, err
+	}
+	// The account must be able to read the file, which may hold a password.
+	file := filepath.Join(dir, "pgbouncer.ini")
+	write := run("sh", "-c", `umask 077; cat >"$1"`, "sh", file)
+	write.Stdin = strings.NewReader(settings)
+	if output, err := write.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("%w: %s", err, output)
+	}
+	guarded := run("sh", "-c", guard, "sh", program, file, dir)
+	if lifeline, err = guarded.StdinPipe(); err != nil {
+		return nil, err
+	}
+	return lifeline, guarded.Start()
+}
+
+// guard runs PgBouncer until its standard input closes.
+const guard = `
+"$1" -q "$2" >>"$3/log" 2>&1 &
+read -r _
+kill -QUIT $!
+wait
+rm -rf "$3"
+`
 
 // unprivileged returns the account that the server runs as, because the server refuses
 // root.

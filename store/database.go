@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// querier runs statements: the pool, or a transaction.
+type querier interface {
+	GetContext(ctx context.Context, target any, query string, args ...any) error
+	SelectContext(ctx context.Context, target any, query string, args ...any) error
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// pool is a pool of connections, whose errors say when a context has ended a statement.
+type pool struct{ *sqlx.DB }
+
+func (p pool) GetContext(ctx context.Context, target any, query string, args ...any) error {
+	return ended(ctx, p.DB.GetContext(ctx, target, query, args...))
+}
+
+func (p pool) SelectContext(ctx context.Context, target any, query string, args ...any) error {
+	return ended(ctx, p.DB.SelectContext(ctx, target, query, args...))
+}
+
+func (p pool) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	result, err := p.DB.ExecContext(ctx, query, args...)
+	return result, ended(ctx, err)
+}
+
+// ended adds to an error that its context has ended. A database that was told to stop says so
+// in its own words: "canceling statement due to user request" or "interrupted".
+func ended(ctx context.Context, err error) error {
+	cause := ctx.Err()
+	if err == nil || cause == nil || errors.Is(err, cause) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", cause, err)
+}
+
+// transaction runs f in a transaction, and commits if f returns nil.
+func (s *Store) transaction(ctx context.Context, f func(tx *sqlx.Tx) error) error {
+	return ended(ctx, s.transact(ctx, f))
+}
+
+func (s *Store) transact(ctx context.Context, f func(tx *sqlx.Tx) error) error {
+	tx, err := s.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("store: begin: %w", err)
+	}
+	if s.limits != "" {
+		_, err = tx.ExecContext(ctx, s.limits)
+	}
+	if err == nil {
+		err = f(tx)
+	}
+	if err != nil {
+		if rollback := tx.Rollback(); rollback != nil && !errors.Is(rollback, sql.ErrTxDone) {
+			return errors.Join(err, fmt.Errorf("store: rollback: %w", rollback))
+		}
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("store: commit: %w", err)
+	}
+	return nil
+}
+
+// duration is a time-out as PostgreSQL takes it: a number of milliseconds, or with a unit.
+var duration = regexp.MustCompile(`^[0-9]{1,9}(ms|s|min)?$`)
+
+// takeLimits takes the time-outs out of the URL's query and returns the statement that sets
+// them in a transaction. They bound how long a vanished process can block others: a wait for a
+// lock ends, and so does a transaction whose client is silent or gone. They are not set for the
+// connection, because a pooler such as PgBouncer refuses to set them when one is opened, or
+// drops them, and a transaction may come over any of its connections.
+func takeLimits(query url.Values) (string, error) {
+	var statement strings.Builder
+	for _, limit := range []struct{ name, value string }{
+		{"lock_timeout", "20s"}, {"idle_in_transaction_session_timeout", "60s"},
+	} {
+		if query.Has(limit.name) {
+			limit.value = query.Get(limit.name)
+			query.Del(limit.name)
+		}
+		if !duration.MatchString(limit.value) {
+			return "", fmt.Errorf("store: %s in the database URL must be a number with ms, s or min", limit.name)
+		}
+		statement.WriteString("SET LOCAL " + limit.name + " = '" + limit.value + "'; ")
+	}
+	return statement.String(), nil
+}

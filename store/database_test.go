@@ -1,0 +1,70 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"domainprovisioning/internal/postgrestest"
+	"domainprovisioning/store"
+)
+
+// TestADeadlineIsToldAsSuch: a database that was interrupted says so in its own words.
+func TestADeadlineIsToldAsSuch(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		for name, inTransaction := range map[string]bool{"a statement": false, "a transaction": true} {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+			if err := s.Endless(ctx, inTransaction); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s past its deadline: %v", name, err)
+			}
+			cancel()
+			ctx, cancel = context.WithCancel(t.Context())
+			time.AfterFunc(20*time.Millisecond, cancel)
+			if err := s.Endless(ctx, inTransaction); !errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s whose caller left: %v", name, err)
+			}
+		}
+		if err := s.Ping(t.Context()); err != nil {
+			t.Errorf("afterwards: %v", err)
+		}
+	})
+}
+
+// TestATransactionIsLimited: whoever vanishes in a transaction blocks others for a minute, and a
+// wait for a lock ends, also behind a pooler.
+func TestATransactionIsLimited(t *testing.T) {
+	for name, address := range map[string]string{"directly": postgrestest.URL(t), "through PgBouncer": postgrestest.PooledURL(t)} {
+		inside, after, err := open(t, address, nil).Limits(t.Context())
+		if err != nil || inside != "20s 1min" || after != "0 0" {
+			t.Errorf("%s: %q in a transaction, %q after it, %v", name, inside, after, err)
+		}
+	}
+}
+
+func TestTheLimitsOfATransactionStandInTheURL(t *testing.T) {
+	inside, _, err := open(t, postgrestest.URL(t)+"&lock_timeout=1500ms&idle_in_transaction_session_timeout=5min", nil).Limits(t.Context())
+	if err != nil || inside != "1500ms 5min" {
+		t.Errorf("%q, %v", inside, err)
+	}
+	for _, value := range []string{"", "soon", "1s' --"} {
+		_, err := store.Open(t.Context(), store.Options{
+			URL: "postgres://user@host/name?lock_timeout=" + url.QueryEscape(value), Sealer: sealer(t, "k1"), Ranges: store.DefaultRanges(),
+		})
+		if err == nil || !strings.Contains(err.Error(), "lock_timeout in the database URL must be") || value != "" && strings.Contains(err.Error(), value) {
+			t.Errorf("lock_timeout=%s: %v", value, err)
+		}
+	}
+}
+
+// TestASettingThatAPoolerRefusesIsNamed: what the URL sets for a connection, a pooler cannot keep.
+func TestASettingThatAPoolerRefusesIsNamed(t *testing.T) {
+	_, err := store.Open(t.Context(), store.Options{
+		URL: postgrestest.PooledURL(t) + "&statement_timeout=5s", Sealer: sealer(t, "k1"), Ranges: store.DefaultRanges(),
+	})
+	if err == nil || !strings.Contains(err.Error(), "statement_timeout") || !strings.Contains(err.Error(), "database.url") {
+		t.Errorf("%v", err)
+	}
+}
