@@ -48,6 +48,8 @@ func SafeCause(err error) error {
 		return context.Canceled
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return io.ErrUnexpectedEOF
+	case errors.Is(err, ErrNotPublic):
+		return ErrNotPublic
 	}
 	if cause, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return cause

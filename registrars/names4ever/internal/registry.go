@@ -2,6 +2,7 @@ package internal
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -51,7 +52,7 @@ type Registry struct {
 // NewRegistry returns a Registry. server is the base URL of the only RDAP server to
 // ask; if it is nil, list is the base URL of the list of servers (nil: IANA's).
 func NewRegistry(server, list *url.URL, client *http.Client, resolver Resolver) *Registry {
-	own := exchange.HTTPClient(client)
+	own := exchange.PublicClient(client, server, list)
 	base := own.Transport
 	if base == nil {
 		base = http.DefaultTransport
@@ -111,6 +112,8 @@ func (r *Registry) servers(ctx context.Context, name string) ([]*url.URL, error)
 	case len(answer.URLs) == 0:
 		return nil, ErrNoRDAP
 	}
+	// Some are listed with http as well.
+	slices.SortStableFunc(answer.URLs, func(a, b *url.URL) int { return strings.Compare(b.Scheme, a.Scheme) })
 	return answer.URLs, nil
 }
 
@@ -120,7 +123,7 @@ func (r *Registry) ask(ctx context.Context, server *url.URL, name string) (*Entr
 	question := (&rdap.Request{Type: rdap.DomainRequest, Query: name, Server: &base}).WithContext(ctx)
 	reply, err := (&rdap.Client{HTTP: r.http}).Do(question)
 	if err != nil {
-		return nil, rdapCause(ctx, reply, err)
+		return nil, rdapCause(ctx, server, reply, err)
 	}
 	found, ok := reply.Object.(*rdap.Domain)
 	if !ok || !strings.EqualFold(strings.TrimSuffix(found.LDHName, "."), name) {
@@ -130,23 +133,37 @@ func (r *Registry) ask(ctx context.Context, server *url.URL, name string) (*Entr
 }
 
 // rdapCause separates "no such domain" from all other errors.
-func rdapCause(ctx context.Context, reply *rdap.Response, err error) error {
-	if cause, ok := errors.AsType[*rdap.ClientError](err); ok && cause.Type == rdap.ObjectDoesNotExist {
-		return ErrNotRegistered
-	}
+func rdapCause(ctx context.Context, server *url.URL, reply *rdap.Response, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("RDAP: %w", ctx.Err())
 	}
-	if reply != nil && len(reply.HTTP) > 0 {
-		last := reply.HTTP[len(reply.HTTP)-1]
-		switch {
-		case last.Response == nil && last.Error != nil:
-			return fmt.Errorf("RDAP: %w", exchange.SafeCause(last.Error))
-		case last.Response != nil && last.Response.StatusCode != http.StatusOK:
-			return fmt.Errorf("RDAP: HTTP status %d", last.Response.StatusCode)
-		}
+	if reply == nil || len(reply.HTTP) == 0 {
+		return errors.New("RDAP: the answer cannot be read")
+	}
+	last := reply.HTTP[len(reply.HTTP)-1]
+	cause, classified := errors.AsType[*rdap.ClientError](err)
+	switch {
+	case last.Error != nil && last.Response == nil, errors.Is(last.Error, exchange.ErrNotPublic):
+		return fmt.Errorf("RDAP: %w", exchange.SafeCause(last.Error))
+	case classified && cause.Type == rdap.ObjectDoesNotExist && tellsAbsence(server, last):
+		return ErrNotRegistered
+	case last.Response != nil && last.Response.StatusCode != http.StatusOK:
+		return fmt.Errorf("RDAP: HTTP status %d", last.Response.StatusCode)
 	}
 	return errors.New("RDAP: the answer cannot be read")
+}
+
+// tellsAbsence reports whether a 404 says that the registry does not have the name: it comes
+// from the server that was asked (RFC 7480, 5.3: its body may be empty), or is an RDAP answer.
+// Any other server that a redirect leads to has a 404 for whatever it does not know.
+func tellsAbsence(server *url.URL, last *rdap.HTTPResponse) bool {
+	if strings.EqualFold(last.Response.Request.URL.Host, server.Host) {
+		return true
+	}
+	var answer struct {
+		ErrorCode int `json:"errorCode"`
+	}
+	return json.Unmarshal(last.Body, &answer) == nil && answer.ErrorCode == http.StatusNotFound
 }
 
 func entryOf(d *rdap.Domain) *Entry {
@@ -157,7 +174,8 @@ func entryOf(d *rdap.Domain) *Entry {
 		}
 	}
 	for _, event := range d.Events {
-		at, err := time.Parse(time.RFC3339, event.Date)
+		// RFC 3339 also allows a small t and z.
+		at, err := time.Parse(time.RFC3339, strings.ToUpper(event.Date))
 		switch {
 		case err != nil:
 		case strings.EqualFold(event.Action, "registration"):
@@ -170,11 +188,26 @@ func entryOf(d *rdap.Domain) *Entry {
 		if !slices.Contains(entity.Roles, "registrant") || entity.VCard == nil {
 			continue
 		}
-		if shown := strings.TrimSpace(entity.VCard.Org()); !Hidden(shown) {
+		if shown := organisation(entity.VCard); !Hidden(shown) {
 			entry.Organisation = shown
 		}
 	}
 	return entry
+}
+
+// organisation is the name of an organisation without those of its units, which follow it in a
+// list (RFC 6350, 6.6.4; RFC 7095, 3.3.1.3).
+func organisation(card *rdap.VCard) string {
+	property := card.GetFirst("org")
+	if property == nil {
+		return ""
+	}
+	value := property.Value
+	if parts, ok := value.([]any); ok && len(parts) > 0 {
+		value = parts[0]
+	}
+	name, _ := value.(string)
+	return strings.TrimSpace(name)
 }
 
 // Delegation asks the DNS for the name servers. Errors: ErrNotDelegated; any other

@@ -13,12 +13,23 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"domainprovisioning/wire/exchange"
 )
 
 // lists serves IANA's list with one top-level domain, and the RDAP server of
 // that domain.
 func lists(t *testing.T) *Registry {
 	t.Helper()
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusNotFound)
+		if r.URL.Path == "/rdap" {
+			_, _ = io.WriteString(w, `{"errorCode":404,"title":"Not Found"}`)
+		} else {
+			_, _ = io.WriteString(w, `<html>Not Found</html>`)
+		}
+	}))
+	t.Cleanup(elsewhere.Close)
 	var web *httptest.Server
 	web = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -29,6 +40,17 @@ func lists(t *testing.T) *Registry {
 			_, _ = io.WriteString(w, `{"objectClassName":"domain","ldhName":"SHOP.EXAMPLE","status":["redemption period"],
 				"nameservers":[{"objectClassName":"nameserver","ldhName":"NS1.DNS.EXAMPLE."}],
 				"events":[{"eventAction":"registration","eventDate":"2026-03-01T13:00:00+01:00"},{"eventAction":"expiration","eventDate":"soon"}]}`)
+		case r.URL.Path == "/rdap/domain/units.example":
+			_, _ = io.WriteString(w, `{"objectClassName":"domain","ldhName":"units.example",
+				"events":[{"eventAction":"expiration","eventDate":"2027-03-01t12:00:00.5z"}],
+				"entities":[{"objectClassName":"entity","roles":["registrant"],"vcardArray":["vcard",[["version",{},"text","4.0"],["fn",{},"text",""],
+				["org",{},"text",["Example Wings ","Sales","Unit 7"]]]]}]}`)
+		case r.URL.Path == "/rdap/domain/moved.example":
+			http.Redirect(w, r, elsewhere.URL+"/page", http.StatusFound)
+		case r.URL.Path == "/rdap/domain/handed-on.example":
+			http.Redirect(w, r, elsewhere.URL+"/rdap", http.StatusFound)
+		case r.URL.Path == "/rdap/domain/lured.example":
+			http.Redirect(w, r, strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1)+"/rdap", http.StatusFound)
 		case r.URL.Path == "/rdap/domain/odd.example":
 			_, _ = io.WriteString(w, `{"objectClassName":"domain","ldhName":"other.example"}`)
 		default:
@@ -76,6 +98,29 @@ func TestLookupByTheList(t *testing.T) {
 	}
 	if _, err := r.Lookup(t.Context(), "odd.example"); err == nil || errors.Is(err, ErrNotRegistered) {
 		t.Errorf("an answer about another name: %v", err)
+	}
+}
+
+// TestUnitsAndSmallLetters: an organisation may come with its units, and a date with a small t
+// and z.
+func TestUnitsAndSmallLetters(t *testing.T) {
+	entry, err := lists(t).Lookup(t.Context(), "units.example")
+	if err != nil || entry.Organisation != "Example Wings" || !entry.Expires.Equal(time.Date(2027, 3, 1, 12, 0, 0, 5e8, time.UTC)) {
+		t.Errorf("%+v, %v", entry, err)
+	}
+}
+
+// TestOnlyTheRegistryKnowsThatANameIsFree: a page that was not found is no domain that was not
+// found.
+func TestOnlyTheRegistryKnowsThatANameIsFree(t *testing.T) {
+	r := lists(t)
+	for name, free := range map[string]bool{"handed-on.example": true, "moved.example": false, "lured.example": false} {
+		if _, err := r.Lookup(t.Context(), name); err == nil || errors.Is(err, ErrNotRegistered) != free {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := r.Lookup(t.Context(), "lured.example"); !errors.Is(err, exchange.ErrNotPublic) {
+		t.Errorf("a redirect to a host that nobody has configured, by http: %v", err)
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
+
+	"domainprovisioning/wire/exchange"
 )
 
 // Limits of the test of name servers.
@@ -108,7 +110,7 @@ func publicAddresses(ctx context.Context, host string) ([]netip.AddrPort, error)
 func public(found []netip.Addr) []netip.AddrPort {
 	var reachable []netip.AddrPort
 	for _, address := range found {
-		if address = address.Unmap(); address.IsGlobalUnicast() && !address.IsPrivate() {
+		if address = address.Unmap(); exchange.Public(address) {
 			reachable = append(reachable, netip.AddrPortFrom(address, dnsPort))
 		}
 	}
