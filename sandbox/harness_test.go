@@ -246,39 +246,7 @@ func (f *fixture) retry(workflowID string, command messages.Retry) {
 	}
 }
 
-// effects counts what exists in the outside systems.
-type effects struct {
-	accounts, members, subscriptions, domains, registered, bindings int
-	creates, registrations, contacts, billingRows                   int
-}
-
-// whole returns what one order for a domain with hosting by a new customer leaves behind:
-// everything once. There are two contacts: the holder, and the one for the other roles.
-func whole() effects {
-	return effects{
-		accounts: 1, members: 1, subscriptions: 2, domains: 1, registered: 1, bindings: 1,
-		creates: 1, registrations: 1, contacts: 2, billingRows: 1,
-	}
-}
-
-func (f *fixture) effects(domain string) effects {
-	e := effects{
-		accounts: len(f.world.operations.Accounts()), members: len(f.world.operations.Members()),
-		subscriptions: len(f.world.operations.Subscriptions()), bindings: len(f.world.operations.Bindings()),
-		creates: f.world.netim.Creates(domain), contacts: len(f.world.netim.Contacts()),
-		billingRows: len(f.world.billing.RowsOf(domain)),
-	}
-	for _, d := range f.world.operations.Domains() {
-		e.domains++
-		if d.RegistrarStatus == 2 {
-			e.registered++
-		}
-	}
-	if _, ok := f.world.netim.Registration(domain); ok {
-		e.registrations = 1
-	}
-	return e
-}
+func (f *fixture) effects(domain string) effects { return f.world.effects(domain) }
 
 func (f *fixture) want(domain string, want effects) {
 	f.t.Helper()

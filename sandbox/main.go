@@ -24,6 +24,7 @@ import (
 	"domainprovisioning/messages"
 	"domainprovisioning/sandbox/embedded"
 	"domainprovisioning/sandbox/standin/faults"
+	"domainprovisioning/starter/terminal"
 )
 
 // orderFiles are the orders that come with the sandbox: examples of each type, and those
@@ -101,7 +102,7 @@ further orders until Ctrl-C.
 	return s, s.applyScenario()
 }
 
-func run(ctx context.Context, args []string, out, errOut io.Writer) error {
+func run(ctx context.Context, args []string, stdout, errOut io.Writer) error {
 	s, err := parse(args, errOut)
 	if err != nil {
 		return err
@@ -114,6 +115,11 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	if s.verbose {
 		level = slog.LevelInfo
 	}
+	out := terminal.NewScreen(stdout)
+	if terminal.Is(stdout) && terminal.Is(errOut) {
+		// The log would be drawn over, and push the checklist away.
+		errOut = out
+	}
 	log := slog.New(slog.NewTextHandler(errOut, &slog.HandlerOptions{Level: level}))
 	running, err := start(ctx, s, log)
 	if err != nil {
@@ -125,6 +131,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	if s.story != nil && s.story.play != nil && done == nil {
 		done = s.story.play(ctx, running, out)
 	}
+	done = errors.Join(done, running.world.troubles(out))
 	if s.story != nil {
 		done = errors.Join(done, s.story.count(ctx, out, running))
 	}
@@ -201,13 +208,13 @@ func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err e
 	if b.dir, err = os.MkdirTemp("", "domainprovisioning-sandbox-"); err != nil {
 		return nil, err
 	}
-	b.server, err = startTemporal(ctx, embedded.Options{
-		DatabasePath: filepath.Join(b.dir, "temporal.db"), Port: s.temporalPort, UIPort: s.uiPort,
-	})
+	b.world, err = newWorld(ctx, worldOptions{pendingFor: s.pendingFor, zoneDelay: s.zoneDelay, faults: s.faults})
 	if err != nil {
 		return nil, err
 	}
-	b.world, err = newWorld(ctx, worldOptions{pendingFor: s.pendingFor, zoneDelay: s.zoneDelay, faults: s.faults})
+	b.server, err = startTemporal(ctx, embedded.Options{
+		DatabasePath: filepath.Join(b.dir, "temporal.db"), Port: s.temporalPort, UIPort: s.uiPort,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -44,6 +44,8 @@ func TestSandboxCarriesTheGivenOrders(t *testing.T) {
 	}
 }
 
+// TestSandboxStaysUpUntilItIsStopped runs a scenario, which ends with what was lost and looked for,
+// and with the effects outside.
 func TestSandboxStaysUpUntilItIsStopped(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a Temporal server of its own")
@@ -53,7 +55,7 @@ func TestSandboxStaysUpUntilItIsStopped(t *testing.T) {
 	defer stop()
 	var out, errOut output
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, []string{"-pending", "0", "orders/shop.xml"}, &out, &errOut) }()
+	go func() { ended <- run(ctx, []string{"-pending", "0", "-scenario", "submit-answer-lost"}, &out, &errOut) }()
 	ready := time.NewTicker(20 * time.Millisecond)
 	defer ready.Stop()
 	deadline := time.After(patience)
@@ -64,6 +66,15 @@ func TestSandboxStaysUpUntilItIsStopped(t *testing.T) {
 		case <-deadline:
 			t.Fatalf("not ready:\n%s%s", out.String(), errOut.String())
 		case <-ready.C:
+		}
+	}
+	shown := strings.Join(strings.Fields(out.String()), " ")
+	for _, want := range []string{
+		"AT NETIM CALL OUTCOME", "domainCreate carried out, the answer was lost", "domainInfo",
+		"paid requests that Netim has carried out 1 1 registrations at Netim 1 1",
+	} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("%q is not in the output:\n%s", want, out.String())
 		}
 	}
 	_, rest, _ := strings.Cut(out.String(), "Configuration    ")
@@ -100,6 +111,7 @@ func TestSandboxNamesWhatIsWrong(t *testing.T) {
 		"no such order":    {[]string{"-once", "nowhere.xml"}, "nowhere.xml"},
 		"no such scenario": {[]string{"-scenario", "sunshine"}, "there is no scenario \"sunshine\""},
 		"no such fault":    {[]string{"-fault", "netim:domainCreate:sunshine"}, "sunshine"},
+		"no such call":     {[]string{"-once", "-fault", "netim:domainCreat:cut-after"}, `netim has no call "domainCreat"; it has contactCreate`},
 		"no orders":        {[]string{"-orders", "0"}, "-orders must be 1 to 1000"},
 		"too many orders":  {[]string{"-orders", "1001"}, "-orders must be 1 to 1000"},
 		"negative time":    {[]string{"-pending", "-1s"}, "must not be negative"},

@@ -27,7 +27,8 @@ func scenarios() []scenario {
 			}
 		}
 	}
-	return append([]scenario{
+	list := stories()
+	for _, trouble := range []scenario{
 		{name: "happy-path", help: "the registrar confirms after some seconds", apply: func(*settings) {}},
 		{name: "registered-at-once", help: "the registrar answers done in step 6", apply: func(s *settings) { s.pendingFor = 0 }},
 		{name: "submit-answer-lost", help: "the registrar registers, its answer is cut", apply: fault("netim:domainCreate:cut-after")},
@@ -48,7 +49,11 @@ func scenarios() []scenario {
 		{name: "session-limit", help: "other programs hold all sessions of the registrar account for a minute or two", apply: fault("netim:sessionOpen:too-many-sessions*2")},
 		{name: "rate-limited", help: "the registrar asks for the request later", apply: fault("netim:domainCreate:rate-limit*2")},
 		{name: "slow-registrar", help: "the registrar takes a minute", apply: func(s *settings) { s.pendingFor = time.Minute }},
-	}, stories()...)
+	} {
+		trouble.story = shopOrder()
+		list = append(list, trouble)
+	}
+	return list
 }
 
 func scenarioHelp() string {

@@ -56,7 +56,7 @@ func (b *sandbox) link(workflowID, runID string) string {
 }
 
 // place places the orders one after another and shows each one until it has ended.
-func (b *sandbox) place(ctx context.Context, out io.Writer, placings []placing) error {
+func (b *sandbox) place(ctx context.Context, out *terminal.Screen, placings []placing) error {
 	var failures []error
 	var table summary
 	for _, order := range placings {
@@ -90,13 +90,14 @@ func (b *sandbox) place(ctx context.Context, out io.Writer, placings []placing) 
 }
 
 // show follows a unit of work until it has ended, in the state that it must end in.
-func (b *sandbox) show(ctx context.Context, out io.Writer, unit intake.PlacedUnit, ends messages.State) error {
+func (b *sandbox) show(ctx context.Context, out *terminal.Screen, unit intake.PlacedUnit, ends messages.State) error {
 	title := unit.Domain
 	if title == "" {
 		title = "hosting"
 	}
 	number := unit.OrderNumber
-	live := terminal.NewLive(out, title)
+	live := out.Live(title)
+	defer live.End()
 	ticker := time.NewTicker(200 * time.Millisecond)
 	defer ticker.Stop()
 	var before glance

@@ -89,7 +89,11 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 		Login: exampleLogin, Key: registrarPass, PendingFor: options.pendingFor, Manual: options.manual,
 	})
 	for _, fault := range options.faults {
-		w.injector(fault.System).Add(fault)
+		injector := w.injector(fault.System)
+		if err := injector.Check(fault); err != nil {
+			return nil, err
+		}
+		injector.Add(fault)
 	}
 	for _, stand := range []struct {
 		handler http.Handler

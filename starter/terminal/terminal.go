@@ -17,11 +17,8 @@ import (
 
 // Live shows one order until it has ended. It is not safe for concurrent use.
 type Live struct {
-	out     io.Writer
-	redraw  bool
+	screen  *Screen
 	title   string
-	width   func() int // columns of the terminal; 0 if unknown
-	drawn   int        // lines on the screen
 	last    string
 	states  map[int]messages.StepState
 	overall messages.State
@@ -36,33 +33,12 @@ func Is(stream any) bool {
 
 // NewLive shows on out. If out is a terminal it redraws in place, otherwise it writes one
 // line per change.
-func NewLive(out io.Writer, title string) *Live {
-	live := newLive(out, title)
-	if file, ok := out.(*os.File); ok && Is(out) {
-		live.redraw = true
-		live.width = func() int {
-			width, _, err := term.GetSize(int(file.Fd()))
-			if err != nil {
-				return 0
-			}
-			return width
-		}
-	}
-	return live
-}
-
-// newLive returns a Live that writes line by line.
-func newLive(out io.Writer, title string) *Live {
-	return &Live{
-		out: out, title: printable(title), states: make(map[int]messages.StepState), now: time.Now,
-		width: func() int { return 0 },
-	}
-}
+func NewLive(out io.Writer, title string) *Live { return NewScreen(out).Live(title) }
 
 // Show updates what is shown.
 func (l *Live) Show(progress messages.Progress) {
-	if l.redraw {
-		l.draw(wrap(Checklist(progress), l.width()))
+	if l.screen.redraw {
+		l.draw(Checklist(progress))
 		return
 	}
 	for _, line := range progress.Steps {
@@ -83,44 +59,20 @@ func (l *Live) Show(progress messages.Progress) {
 }
 
 func (l *Live) log(format string, args ...any) {
-	fmt.Fprintf(l.out, "%s %s %s\n", l.now().Format("15:04:05"), l.title, printable(fmt.Sprintf(format, args...)))
+	_, _ = fmt.Fprintf(l.screen, "%s %s %s\n", l.now().Format("15:04:05"), l.title, printable(fmt.Sprintf(format, args...)))
 }
 
-// draw writes over what was drawn before.
+// End leaves what is shown where it stands.
+func (l *Live) End() { l.screen.leave() }
+
+// draw draws lines that are not those on the screen.
 func (l *Live) draw(lines []string) {
 	text := strings.Join(lines, "\n")
 	if text == l.last {
 		return
 	}
-	var b strings.Builder
-	if l.drawn > 0 {
-		fmt.Fprintf(&b, "\x1b[%dA", l.drawn)
-	}
-	for _, line := range lines {
-		// Clear to the end of the line, so that a shorter text leaves nothing behind.
-		b.WriteString(line + "\x1b[K\n")
-	}
-	b.WriteString("\x1b[J")
-	_, _ = io.WriteString(l.out, b.String())
-	l.drawn, l.last = len(lines), text
-}
-
-// wrap breaks lines at the width of the terminal. The terminal would do so too, but then
-// there would be more lines than were written, and drawing over them would miss some.
-func wrap(lines []string, width int) []string {
-	if width <= 0 {
-		return lines
-	}
-	wrapped := make([]string, 0, len(lines))
-	for _, line := range lines {
-		runes := []rune(line)
-		for len(runes) > width {
-			wrapped = append(wrapped, string(runes[:width]))
-			runes = runes[width:]
-		}
-		wrapped = append(wrapped, string(runes))
-	}
-	return wrapped
+	l.screen.draw(lines)
+	l.last = text
 }
 
 // Checklist formats an order as aligned lines of text without control characters.

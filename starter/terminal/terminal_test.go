@@ -3,6 +3,7 @@ package terminal
 import (
 	"bytes"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,7 +109,7 @@ func TestControlCharactersOfOutsideSystemsAreMasked(t *testing.T) {
 		t.Errorf("%d lines: a line was forged", len(lines))
 	}
 	var log bytes.Buffer
-	newLive(&log, evil).Show(progress)
+	NewLive(&log, evil).Show(progress)
 	for _, line := range append(lines, strings.Split(strings.TrimSuffix(log.String(), "\n"), "\n")...) {
 		if i := strings.IndexFunc(line, func(r rune) bool {
 			return r < ' ' || (r >= 0x7f && r < 0xa0) || r == 0x202e || r == 0x2028
@@ -123,7 +124,7 @@ func TestControlCharactersOfOutsideSystemsAreMasked(t *testing.T) {
 
 func TestWithoutTerminalEachChangeIsOneLine(t *testing.T) {
 	var out bytes.Buffer
-	live := newLive(&out, "DP00000001 shop.example")
+	live := NewLive(&out, "DP00000001 shop.example")
 	live.now = func() time.Time { return noon }
 	for _, progress := range []messages.Progress{order(), order(), waiting(), waiting(), parked(), parked(), done(), done()} {
 		live.Show(progress)
@@ -180,7 +181,7 @@ func (s *screen) Write(p []byte) (int, error) {
 				s.t.Fatalf("a line without its end: %q", text)
 			}
 			line, cleared := strings.CutSuffix(line, "\x1b[K")
-			if !cleared {
+			if !cleared && s.row < len(s.lines) {
 				s.t.Errorf("the rest of line %q is not cleared", line)
 			}
 			if s.row == len(s.lines) {
@@ -196,8 +197,8 @@ func (s *screen) Write(p []byte) (int, error) {
 func redrawing(t *testing.T, width int) (*Live, *screen) {
 	t.Helper()
 	s := &screen{t: t}
-	live := newLive(s, "title")
-	live.redraw, live.width = true, func() int { return width }
+	live := NewLive(s, "title")
+	live.screen.redraw, live.screen.width = true, func() int { return width }
 	return live, s
 }
 
@@ -233,10 +234,44 @@ func TestNarrowTerminal(t *testing.T) {
 	}
 }
 
+// TestALogStandsAboveTheChecklist: what others write while an order is shown breaks nothing, and
+// what is shown of an order that has ended stays.
+func TestALogStandsAboveTheChecklist(t *testing.T) {
+	live, s := redrawing(t, 20)
+	write := func(text string) {
+		t.Helper()
+		if n, err := io.WriteString(live.screen, text); n != len(text) || err != nil {
+			t.Errorf("%d, %v", n, err)
+		}
+	}
+	want := ""
+	expect := func(more string) {
+		t.Helper()
+		want += more
+		if got := strings.Join(s.lines, ""); got != want {
+			t.Errorf("the screen shows\n%s\nwant\n%s", got, want)
+		}
+	}
+	write("level=ERROR first\n")
+	expect("level=ERROR first")
+	live.Show(order())
+	write("level=ERROR second\n")
+	write("without an end")
+	want += "level=ERROR second" + "without an end"
+	log := want
+	expect(strings.Join(Checklist(order()), ""))
+	live.Show(parked())
+	want = log
+	expect(strings.Join(Checklist(parked()), ""))
+	live.End()
+	write("the next one\n")
+	expect("the next one")
+}
+
 func TestExactEscapeSequences(t *testing.T) {
 	var out bytes.Buffer
-	live := newLive(&out, "title")
-	live.redraw = true
+	live := NewLive(&out, "title")
+	live.screen.redraw = true
 	live.Show(messages.Progress{OrderNumber: "1", State: messages.Running})
 	live.Show(messages.Progress{OrderNumber: "1", State: messages.Done})
 	if got, want := out.String(), "order 1  running\x1b[K\n\x1b[J\x1b[1Aorder 1  done\x1b[K\n\x1b[J"; got != want {

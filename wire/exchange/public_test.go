@@ -36,10 +36,10 @@ func TestAPublicClientStaysOutside(t *testing.T) {
 	}
 	var target string
 	trusted := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case r.URL.Path == "/round":
+		switch r.URL.Path {
+		case "/round":
 			http.Redirect(w, r, "/round", http.StatusFound)
-		case r.URL.Path == "/lure":
+		case "/lure":
 			http.Redirect(w, r, target, http.StatusFound)
 		}
 	}))

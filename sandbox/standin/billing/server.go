@@ -66,7 +66,7 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{Faults: &faults.Injector{}, options: o, next: firstDomainID}
+	s := &Server{Faults: &faults.Injector{Methods: []string{DomainSubscrWithIDAdd, DomainInfoGet}}, options: o, next: firstDomainID}
 	s.handler = &calls.XMLRPC{
 		Log: &s.log, Faults: s.Faults, Now: o.Now, Delay: o.Delay, Name: innerMethod, Serve: s.call,
 		Refusal: encoded(refuse("The operation is not possible now.").fault()),

@@ -5,8 +5,10 @@ package example
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -73,7 +75,7 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{options: o, names: map[string]*Name{}, held: map[string]bool{}, unwanted: map[string]bool{}, Faults: &faults.Injector{}}
+	s := &Server{options: o, names: map[string]*Name{}, held: map[string]bool{}, unwanted: map[string]bool{}, Faults: &faults.Injector{Methods: slices.Collect(maps.Values(paths()))}}
 	s.Faults.Applies = func(kind faults.Kind, method string) bool {
 		return kind != faults.UnknownStatus || strings.HasPrefix(method, "orders.") && method != "orders.list"
 	}
@@ -88,16 +90,20 @@ type refusal struct {
 	Text   string `json:"text,omitempty"`
 }
 
+// paths names the calls by method and path.
+func paths() map[string]string {
+	return map[string]string{"GET names/": "names.get", "POST orders": "orders.create", "GET orders/": "orders.get", "GET orders": "orders.list"}
+}
+
 // ServeHTTP serves the API below /v1/.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := exchange.ReadBody(r.Body, r.ContentLength, 1<<20)
-	method := map[string]string{"GET names/": "names.get", "POST orders": "orders.create", "GET orders/": "orders.get", "GET orders": "orders.list"}
 	path := strings.TrimPrefix(r.URL.Path, "/v1/")
 	head, last, deep := strings.Cut(path, "/")
 	if deep {
 		head += "/"
 	}
-	call, known := method[r.Method+" "+head]
+	call, known := paths()[r.Method+" "+head]
 	if err != nil || !known || path == r.URL.Path {
 		http.NotFound(w, r)
 		return

@@ -3,6 +3,8 @@ package example
 import (
 	"fmt"
 	"time"
+
+	"domainprovisioning/sandbox/standin/calls"
 )
 
 // AddName adds a name: ours, or taken by somebody else.
@@ -91,3 +93,6 @@ func (s *Server) RefuseHolder(email string) {
 	defer s.mu.Unlock()
 	s.unwanted[email] = true
 }
+
+// Log returns the calls in the order of their arrival.
+func (s *Server) Log() []calls.Call { return s.log.All() }

@@ -4,6 +4,8 @@
 package faults
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -71,6 +73,8 @@ type Injector struct {
 	// for any method does not wear off on one that cannot show it. It must be
 	// set before the first use.
 	Applies func(kind Kind, method string) bool
+	// Methods are the methods that the stand-in has, for Check.
+	Methods []string
 
 	mu    sync.Mutex
 	rules []*rule
@@ -86,6 +90,15 @@ func (i *Injector) Add(f Fault) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.rules = append(i.rules, &rule{Fault: f})
+}
+
+// Check returns an error that lists the methods, if the fault is for one that the stand-in does
+// not have: such a fault would never strike.
+func (i *Injector) Check(f Fault) error {
+	if f.Method == "" || slices.ContainsFunc(i.Methods, func(known string) bool { return strings.EqualFold(known, f.Method) }) {
+		return nil
+	}
+	return fmt.Errorf("faults: %s has no call %q; it has %s", f.System, f.Method, strings.Join(slices.Sorted(slices.Values(i.Methods)), ", "))
 }
 
 // Clear removes all faults.

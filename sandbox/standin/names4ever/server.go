@@ -82,7 +82,7 @@ func New(options Options) *Server {
 		options.Now = time.Now
 	}
 	return &Server{
-		Faults: &faults.Injector{Applies: applies}, options: options,
+		Faults: &faults.Injector{Applies: applies, Methods: []string{AddDomain, ModifyDomain, DeleteDomain, RDAP}}, options: options,
 		registrations: map[string]*registration{}, taken: map[string]time.Time{}, effects: map[effect]int{}, unwanted: map[string]bool{},
 	}
 }

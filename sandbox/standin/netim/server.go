@@ -110,11 +110,12 @@ func New(o Options) *Server {
 	o.setDefaults()
 	s := &Server{options: o, functions: map[string]*function{}, state: newState(o)}
 	table := s.table()
+	s.Faults = &faults.Injector{Applies: s.applies}
 	for i := range table {
 		s.functions[strings.ToLower(table[i].name)] = &table[i]
+		s.Faults.Methods = append(s.Faults.Methods, table[i].name)
 	}
 	s.wsdlBody = wsdl(table)
-	s.Faults = &faults.Injector{Applies: s.applies}
 	return s
 }
 

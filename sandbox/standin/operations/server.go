@@ -7,7 +7,9 @@ package operations
 import (
 	"crypto/subtle"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -110,6 +112,7 @@ func New(o Options) *Server {
 		"pem.bindServicesToDomain":     s.bindServicesToDomain,
 		"pem.unbindServicesFromDomain": s.unbindServicesFromDomain,
 	}
+	s.Faults.Methods = slices.Collect(maps.Keys(s.methods))
 	s.handler = &calls.XMLRPC{Log: &s.log, Faults: s.Faults, Now: o.Now, Delay: o.Delay, Serve: s.call, Refusal: refusal()}
 	return s
 }

@@ -87,7 +87,7 @@ func New(o Options) *Server {
 		o.Now = time.Now
 	}
 	s := &Server{options: o, state: newState(o), push: newPusher(o.Webhook)}
-	s.Faults = &faults.Injector{Applies: applies}
+	s.Faults = &faults.Injector{Applies: applies, Methods: names()}
 	return s
 }
 
@@ -162,6 +162,21 @@ func routes() []route {
 	}
 }
 
+// names lists the calls as faults and the record name them.
+func names() []string {
+	var list []string
+	for _, one := range routes() {
+		list = append(list, one.name)
+		if isChange(one.name) {
+			list = append(list, one.name+quoted)
+		}
+	}
+	return list
+}
+
+// quoted is the end of the name of a call that only asks what it would cost.
+const quoted = ".quote"
+
 // match returns the variables of a path that matches the route.
 func (r route) match(method string, parts []string) (vars []string, ok bool) {
 	pattern := strings.Split(r.path, "/")
@@ -202,7 +217,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c.quote = isChange(c.name) && r.URL.Query().Get("quote") == "true"
 	if c.quote {
-		c.name += ".quote"
+		c.name += quoted
 	}
 	decision := s.Faults.Begin(c.name)
 	c.fault = decision.Kind
