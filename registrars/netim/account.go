@@ -10,7 +10,9 @@ import (
 
 // Settings is the block `netim` of an account.
 type Settings struct {
-	Language string `yaml:"language" doc:"language of the registrar's messages and of contacts: EN or FR"`
+	// Language is that of contacts only: what the registrar tells us is understood in
+	// English, so every session is in English.
+	Language string `yaml:"language" doc:"language in which Netim writes to contacts: EN or FR; what Netim answers us is always asked for in English"`
 	// DomainBoundFields are kept as additional[FIELD][domain]. Which fields are kept
 	// so is not documented.
 	DomainBoundFields []string `yaml:"domain_bound_fields" doc:"additional fields of the holder's contact that are kept per domain, such as R_ID; Netim says for each extension which ones these are"`
@@ -35,8 +37,8 @@ func (s *Settings) Check(account registrars.Account, wrong registrars.Wrong) {
 func (s *Settings) Open(account registrars.Account) (registrars.Registrar, error) {
 	config := s.of(account)
 	if account.Sessions != nil {
-		// A session answers in its own language.
-		config.Sessions = account.Sessions(config.language())
+		// A session answers in its own language; other programs may have some in French.
+		config.Sessions = account.Sessions(internal.SessionLanguage)
 	}
 	return New(config)
 }

@@ -40,25 +40,25 @@ var kinds = []struct {
 	arguments string
 }{
 	{ask(registrars.Transfer, domains.Settings{}), "domainTransferIn", "domainTransferIn",
-		"authID=KEY-1 idOwner=OWN1 idAdmin=ADM1 idTech=TEC1 idBilling=BIL1 ns1=ns1.host.example ns2=ns2.host.example ns3= ns4= ns5="},
-	{ask(registrars.Renewal, domains.Settings{}), "domainRenew", "DOMAINRENEW", "duration:int=2"},
-	{ask(registrars.OwnerChange, domains.Settings{}), "domainTransferOwner", "domainTransferOwner", "idOwner=OWN1"},
+		"KEY-1, OWN1, ADM1, TEC1, BIL1, ns1.host.example, ns2.host.example, , , "},
+	{ask(registrars.Renewal, domains.Settings{}), "domainRenew", "DOMAINRENEW", "int 2"},
+	{ask(registrars.OwnerChange, domains.Settings{}), "domainTransferOwner", "domainTransferOwner", "OWN1"},
 	{ask(registrars.ContactChange, domains.Settings{}), "domainChangeContact", "domainChangeContact",
-		"idAdmin=ADM1 idTech=TEC1 idBilling=BIL1"},
+		"ADM1, TEC1, BIL1"},
 	{ask(registrars.NameServerChange, domains.Settings{}), "domainChangeDNS", "domainChangeDNS",
-		"ns1=ns1.host.example ns2=ns2.host.example ns3= ns4= ns5="},
-	{ask(registrars.AuthCodeChange, domains.Settings{}), "domainAuthID", "domainAuthid", "sendtoregistrant:int=0"},
-	{ask(registrars.Deletion, domains.Settings{}), "domainDelete", "domainDelete", "typeDelete=NOW"},
-	{ask(registrars.DNSSECChange, domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true}}), "domainSetDNSsec", "domainSetDNSSEC", "value:int=1"},
-	{ask(registrars.DNSSECChange, domains.Settings{DNSSEC: &domains.DNSSEC{}}), "domainSetDNSsec", "", "value:int=0"},
+		"ns1.host.example, ns2.host.example, , , "},
+	{ask(registrars.AuthCodeChange, domains.Settings{}), "domainAuthID", "domainAuthid", "int 0"},
+	{ask(registrars.Deletion, domains.Settings{}), "domainDelete", "domainDelete", "NOW"},
+	{ask(registrars.DNSSECChange, domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true}}), "domainSetDNSsec", "domainSetDNSSEC", "int 1"},
+	{ask(registrars.DNSSECChange, domains.Settings{DNSSEC: &domains.DNSSEC{}}), "domainSetDNSsec", "", "int 0"},
 	{ask(registrars.DNSSECChange, domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true, Key: dnskey()}}), "domainSetDNSSecExt", "domainSetDNSSECExt",
-		"DSRecords[0]= flags:int=257 protocol:int=3 algo:int=13 pubKey=" + publicKey},
+		"[0], int 257, int 3, int 13, " + publicKey},
 	{ask(registrars.DNSSECChange, domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true, DS: ds()}}), "domainSetDNSSecExt", "domainSetDNSSECExt",
-		"DSRecords[1]= item= key:int=60485 type:int=1 digest=" + strings.ToLower(digest) + " flags:int=257 protocol:int=3 algo:int=5 pubKey="},
-	{ask(registrars.LockChange, domains.Settings{Lock: new(true)}), "domainSetPreference", "domainSetPreference.registrar_lock", "codePref=registrar_lock value=1"},
-	{ask(registrars.PrivacyChange, domains.Settings{Privacy: new(false)}), "domainSetPreference", "domainSetPreference", "codePref=whois_privacy value=0"},
-	{ask(registrars.AutoRenewalChange, domains.Settings{AutoRenewal: new(true)}), "domainSetPreference", "domainsetpreference.auto_renew", "codePref=auto_renew value=1"},
-	{ask(registrars.ZoneReset, domains.Settings{ZoneTemplate: new(7)}), "domainZoneInit", "domainZoneInit", "numTemplate:int=7"},
+		"[1], item , key int 60485, type int 1, digest " + strings.ToLower(digest) + ", int 257, int 3, int 5, "},
+	{ask(registrars.LockChange, domains.Settings{Lock: new(true)}), "domainSetPreference", "domainSetPreference.registrar_lock", "registrar_lock, 1"},
+	{ask(registrars.PrivacyChange, domains.Settings{Privacy: new(false)}), "domainSetPreference", "domainSetPreference", "whois_privacy, 0"},
+	{ask(registrars.AutoRenewalChange, domains.Settings{AutoRenewal: new(true)}), "domainSetPreference", "domainsetpreference.auto_renew", "auto_renew, 1"},
+	{ask(registrars.ZoneReset, domains.Settings{ZoneTemplate: new(7)}), "domainZoneInit", "domainZoneInit", "int 7"},
 }
 
 var argument = regexp.MustCompile(`<(\w+) xsi:type="(?:xsd|ns1|SOAP-ENC):(\w+)"(?: SOAP-ENC:arrayType="ns1:StructDSRecord(\[\d+\])")?>([^<]*)`)
@@ -69,10 +69,14 @@ func (s *server) sent(function string) string {
 	defer s.lock.Unlock()
 	var words []string
 	for _, m := range argument.FindAllStringSubmatch(s.bodies[function][len(s.bodies[function])-1], -1) {
-		kind := map[string]string{"int": ":int"}[m[2]]
-		words = append(words, m[1]+kind+m[3]+"="+m[4])
+		kind := map[string]string{"int": "int "}[m[2]]
+		name := m[1] + " " // of a member; arguments have none
+		if m[1] == "Item" {
+			name = ""
+		}
+		words = append(words, name+kind+m[3]+m[4])
 	}
-	return strings.Join(words, " ")
+	return strings.Join(words, ", ")
 }
 
 func operationReply(function, status, code string) answer {
@@ -88,7 +92,7 @@ func TestSubmitArguments(t *testing.T) {
 		if err != nil || got.Kind != test.request.Kind || got.Status != registrars.StatusPending || got.Domain != shop || got.Reference != "77" {
 			t.Errorf("%s: %+v, %v", test.function, got, err)
 		}
-		want := "IDSession=" + sessionID + " domain=shop.example " + test.arguments
+		want := sessionID + ", shop.example, " + test.arguments
 		if sent := s.sent(test.function); sent != want {
 			t.Errorf("%s:\n got %s\nwant %s", test.function, sent, want)
 		}

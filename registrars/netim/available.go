@@ -42,7 +42,7 @@ func (n *Netim) checkRegistered(ctx context.Context, name domains.Name) (premium
 
 func (n *Netim) availability(ctx context.Context, name domains.Name) (internal.Check, error) {
 	c := call{name: "domainCheck", field: "domain"}
-	value, err := n.call(ctx, c, internal.String("domain", name.String()))
+	value, err := n.call(ctx, c, internal.String(name.String()))
 	if err != nil {
 		return internal.Check{}, err
 	}

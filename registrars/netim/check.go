@@ -150,7 +150,7 @@ func (n *Netim) checkContacts(ctx context.Context, request registrars.Request) e
 		owner, known := n.owners.get(handle)
 		if !known {
 			c := call{name: "contactInfo", field: string(role)}
-			found, err := n.call(ctx, c, internal.String("idContact", handle))
+			found, err := n.call(ctx, c, internal.String(handle))
 			if refused(err, c.name) {
 				return errs.Invalid(c.name, string(role), "not a contact of this account")
 			}

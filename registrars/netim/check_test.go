@@ -247,7 +247,7 @@ func TestTLDInfo(t *testing.T) {
 	if _, err := n.TLDInfo(t.Context(), "com.au"); err != nil {
 		t.Error(err)
 	}
-	if body := s.bodies["domainTldInfo"][2]; !strings.Contains(body, ">com.au</tld>") {
+	if body := s.bodies["domainTldInfo"][2]; !strings.Contains(body, ">com.au</Item>") {
 		t.Errorf("%s", body)
 	}
 	// A refusal is not cached.

@@ -108,7 +108,7 @@ const contactList = "queryContactList"
 // as an empty one: at worst we create one contact too many.
 func (n *Netim) findContacts(ctx context.Context, email string, open []*sought) error {
 	c := call{name: contactList}
-	value, err := n.call(ctx, c, internal.String("filter", email), internal.String(internal.PartFilterField, internal.ContactFilterField))
+	value, err := n.call(ctx, c, internal.String(email), internal.String(internal.ContactFilterField))
 	if refused(err, c.name) {
 		return nil
 	}
@@ -122,7 +122,7 @@ func (n *Netim) findContacts(ctx context.Context, email string, open []*sought) 
 	slices.Reverse(ids)
 	for _, id := range ids[:min(len(ids), internal.ContactCandidates)] {
 		c := call{name: "contactInfo"}
-		found, err := n.call(ctx, c, internal.String("idContact", id))
+		found, err := n.call(ctx, c, internal.String(id))
 		if refused(err, c.name) {
 			continue // deleted in the meantime
 		}
@@ -151,7 +151,7 @@ func (n *Netim) CreateContact(ctx context.Context, contact registrars.Contact) (
 	if err != nil {
 		return "", err
 	}
-	reply, err := n.call(ctx, c, values.part())
+	reply, err := n.call(ctx, c, values.argument())
 	if err != nil {
 		return "", err
 	}
@@ -250,16 +250,16 @@ func phone(p domains.Phone) string {
 	return "+" + p.CountryCode + " " + p.AreaCode + p.Number
 }
 
-// part returns the argument of contactCreate.
-func (v contactValues) part() internal.Part {
-	var parts []internal.Part
+// argument returns the argument of contactCreate.
+func (v contactValues) argument() internal.Value {
+	var parts []internal.Member
 	for _, m := range members {
 		text := v.texts[m.name]
 		switch {
 		case m.name == isOwner:
-			parts = append(parts, internal.Part{Name: isOwner, Type: "xsd:int", Text: text})
+			parts = append(parts, internal.Member{Name: isOwner, Value: internal.Value{Type: "xsd:int", Text: text}})
 		case !m.extra || text != "":
-			parts = append(parts, internal.String(m.name, text))
+			parts = append(parts, internal.Member{Name: m.name, Value: internal.String(text)})
 		}
 	}
 	if len(v.additional)+len(v.bound) > 0 {
@@ -267,9 +267,9 @@ func (v contactValues) part() internal.Part {
 		for field, value := range v.bound {
 			nested[field] = map[string]string{v.domain: value}
 		}
-		parts = append(parts, internal.NestedMap("additional", v.additional, nested))
+		parts = append(parts, internal.Member{Name: "additional", Value: internal.NestedMap(v.additional, nested)})
 	}
-	return internal.Struct("contact", "StructContact", parts...)
+	return internal.Struct("StructContact", parts...)
 }
 
 // equal compares all members with those of a StructContactReturn. A nested field

@@ -1,6 +1,7 @@
 package netim_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -142,6 +143,59 @@ func TestFindContacts(t *testing.T) {
 		if handle, err = registrarstest.Find(t.Context(), n, contact); err != nil || handle != "" {
 			t.Errorf("%q, %v", handle, err)
 		}
+	}
+}
+
+// TestAContactIsFoundInEveryForm: as a struct, as a SOAP-ENC:Struct, as a Map, or by
+// reference, each with the additional fields in another form.
+func TestAContactIsFoundInEveryForm(t *testing.T) {
+	const types = ` xsi:type="xsd:string"`
+	whole := fill(read(t, "contactInfo.reply.xml"), "LASTNAME", "O'Neill-Kent")
+	member := regexp.MustCompile(`<(\w+) xsi:type="xsd:\w+">(.*)</\w+>`)
+	bare := regexp.MustCompile(`(?s)<item>\s*<key[^>]*>(\w+)</key>\s*<value[^>]*>(\w+)</value>\s*</item>`)
+	fields, extra, _ := strings.Cut(whole, "<additional")
+	for name, body := range map[string]string{
+		"SOAP-ENC:Struct": strings.NewReplacer("ns1:StructContactReturn", "SOAP-ENC:Struct", "ns2:Map", "SOAP-ENC:Struct").
+			Replace(bare.ReplaceAllString(whole, "<$1"+types+">$2</$1>")),
+		"Map": strings.Replace(strings.Replace(member.ReplaceAllString(fields, "<item><key"+types+">$1</key><value"+types+">$2</value></item>"),
+			"ns1:StructContactReturn", "ns2:Map", 1)+"<item><key>additional</key><value"+extra, "</additional>", "</value></item>", 1),
+		"reference": strings.NewReplacer(`<contact xsi`, `<contact href="#id0"/></ns1:contactInfoResponse><multiRef id="id0" xsi`,
+			"</contact>", "</multiRef>", "</ns1:contactInfoResponse>", "").Replace(whole),
+	} {
+		if body == whole || name != "reference" && strings.Contains(body, "StructContactReturn") {
+			t.Fatalf("%s: the same as ever", name)
+		}
+		s := newServer(t)
+		s.on("queryContactList", reply(t, "queryContactList"))
+		s.on("contactInfo", raw(200, body))
+		if handle, err := registrarstest.Find(t.Context(), plugin(t, s), organisation()); err != nil || handle != "ID-G" {
+			t.Errorf("%s: %q, %v\n%s", name, handle, err, body)
+		}
+		other := organisation()
+		other.Extra = map[string]string{"R_ID": "4712", "R_TYPE": "ACN", "companyNumber": "ACN 4711"}
+		if handle, err := registrarstest.Find(t.Context(), plugin(t, s), other); err != nil || handle != "" {
+			t.Errorf("%s, another value: %q, %v", name, handle, err)
+		}
+	}
+}
+
+// TestSessionsAreInEnglish: the language of the configuration is that of contacts only,
+// because the words of other sessions are not known.
+func TestSessionsAreInEnglish(t *testing.T) {
+	s := newServer(t)
+	config := configFor(s.URL + "/2.0/")
+	config.Language = "fr"
+	n, err := netim.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.on("contactCreate", reply(t, "contactCreate"))
+	if _, err := n.CreateContact(t.Context(), organisation()); err != nil {
+		t.Fatal(err)
+	}
+	s.golden("sessionOpen", "sessionOpen")
+	if body := s.bodies["contactCreate"][0]; !strings.Contains(body, `<language xsi:type="xsd:string">FR</language>`) {
+		t.Errorf("%s", body)
 	}
 }
 

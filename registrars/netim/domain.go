@@ -27,7 +27,7 @@ func (n *Netim) readState(ctx context.Context, name domains.Name) (state, error)
 	if name.IsZero() {
 		return state{}, errs.Invalid(c.name, "domain", "required")
 	}
-	value, err := n.call(ctx, c, internal.String("domain", name.String()))
+	value, err := n.call(ctx, c, internal.String(name.String()))
 	if err != nil {
 		return state{}, err
 	}

@@ -24,14 +24,14 @@ type call struct {
 	// field is the field of a refused value that the registrar does not name; "" if
 	// it is not known.
 	field string
-	sent  []internal.Part
+	sent  []internal.Value
 }
 
 // call calls the API and classifies its errors.
-func (n *Netim) call(ctx context.Context, c call, parts ...internal.Part) (*internal.Node, error) {
-	value, err := n.client.Call(ctx, c.name, parts...)
+func (n *Netim) call(ctx context.Context, c call, arguments ...internal.Value) (*internal.Node, error) {
+	value, err := n.client.Call(ctx, c.name, arguments...)
 	if err != nil {
-		c.sent = parts
+		c.sent = arguments
 		return nil, failure(c, err)
 	}
 	return value, nil
@@ -118,7 +118,7 @@ func refusedField(c call, text string) (field, rule string) {
 	if match == nil || len(match[1]) > 30 {
 		return c.field, rule
 	}
-	sent := strings.Fields(strings.ToLower(strings.Join(internal.Values(c.sent), " ")))
+	sent := strings.Fields(strings.ToLower(strings.Join(internal.Texts(c.sent), " ")))
 	for word := range strings.FieldsSeq(strings.ToLower(match[1])) {
 		if slices.Contains(sent, word) {
 			return c.field, rule

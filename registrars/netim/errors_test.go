@@ -248,7 +248,7 @@ func TestDumpHidesSecrets(t *testing.T) {
 		}
 	}
 	for _, shown := range []string{
-		"request <?xml", "<ns1:sessionOpen>", "<idReseller xsi:type=\"xsd:string\">RESELL1", "[redacted]",
+		"request <?xml", "<ns1:sessionOpen>", "<Item xsi:type=\"xsd:string\">RESELL1", "[redacted]",
 		"reply <domainInfoResponse>", "ACTIVE, DELEGATED", "<faultcode>E42", "<!-- HTTP status 502 -->", "unreadable reply",
 	} {
 		if !strings.Contains(dump.String(), shown) {

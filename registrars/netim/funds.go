@@ -61,8 +61,8 @@ func (n *Netim) checkFunds(ctx context.Context, quote quote) error {
 // readAmounts returns nil without an error if the answer is a refusal or
 // unreadable. It returns an error only if the account or the registrar cannot be
 // used at all.
-func (n *Netim) readAmounts(ctx context.Context, name string, parts ...internal.Part) (*internal.Node, error) {
-	value, err := n.call(ctx, call{name: name}, parts...)
+func (n *Netim) readAmounts(ctx context.Context, name string, arguments ...internal.Value) (*internal.Node, error) {
+	value, err := n.call(ctx, call{name: name}, arguments...)
 	if err != nil && unusable(err, name) {
 		return nil, nil
 	}

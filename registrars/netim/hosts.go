@@ -16,7 +16,7 @@ const hostCreate = "hostCreate"
 // look; until then a second hostCreate is refused.
 func (n *Netim) FindHost(ctx context.Context, name string) (registrars.HeldHost, error) {
 	c := call{name: "queryHostList"}
-	value, err := n.call(ctx, c, internal.String("filter", name))
+	value, err := n.call(ctx, c, internal.String(name))
 	if err != nil {
 		return registrars.HeldHost{}, err
 	}
@@ -45,8 +45,7 @@ func (n *Netim) FindHost(ctx context.Context, name string) (registrars.HeldHost,
 func (n *Netim) CreateHost(ctx context.Context, host domains.Host) (registrars.Status, error) {
 	c := call{name: hostCreate, writes: true, field: "nameServers"}
 	v4, v6 := host.Split()
-	value, err := n.call(ctx, c,
-		internal.String(internal.PartHost, host.Name), internal.Strings(internal.PartIPv4, v4), internal.Strings(internal.PartIPv6, v6))
+	value, err := n.call(ctx, c, internal.String(host.Name), internal.Strings(v4), internal.Strings(v6))
 	if err != nil {
 		return "", err
 	}

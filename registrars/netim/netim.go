@@ -4,7 +4,7 @@
 // "assumed" are in internal/assumptions.go:
 //
 //	quirk                                                       consequence here
-//	no public WSDL; arguments bind by name or position          names and order of the clients in use
+//	no public WSDL; arguments bind by name or position          all are sent as Item, in the documented order
 //	ten sessions per account, 20 minutes idle                   one session per process, leased while in use, kept for the next
 //	E02: the session has ended, nothing was done                new session; the same call once more
 //	sessions are synchronous; the registry may not be           Done, Failed or Pending at once; time-out 90 s
@@ -16,6 +16,8 @@
 //	every domainAuthID makes a new code                         its lost answer needs a person
 //	function domainAuthID, code domainAuthid                    we compare codes without case
 //	domainSetPreference is reported with or without its suffix  we accept both; without a suffix it has no kind
+//	status words and texts are those of the session's language  every session is in English
+//	a struct may come as a Map, a Struct, or by reference       all are read alike
 //	STATUS in mixed case, ERROR in the guide is Failed          we compare without case; other words are unknown
 //	Netim's support may turn Failed into Done by hand           Operation returns the present status
 //	the child of a response has many names                      we read the first child
@@ -128,7 +130,7 @@ func New(config Config) (*Netim, error) {
 	}
 	return &Netim{
 		client: internal.NewClient(internal.Config{
-			URL: config.URL, Login: login, Password: config.Password.Reveal(), Language: language,
+			URL: config.URL, Login: login, Password: config.Password.Reveal(),
 			Timeout: config.Timeout, MaxReplyBytes: config.MaxReplyBytes,
 			HTTPClient: config.HTTPClient, Dump: config.Dump, Now: config.Now,
 			Sessions: config.Sessions, MostSessions: maxSessions - spareSessions,

@@ -21,11 +21,11 @@ type quote struct {
 
 // readPrice asks what a request costs. An answer that cannot be read gives an empty quote.
 func (n *Netim) readPrice(ctx context.Context, s service, request registrars.Request) (quote, error) {
-	asked := domainName(request)
+	code := internal.Nil()
 	if request.Kind == registrars.Transfer && !request.AuthCode.IsZero() {
-		asked = append(asked, authCode(request)...)
+		code = internal.Secret(request.AuthCode.Reveal())
 	}
-	price, err := n.call(ctx, call{name: namePrice}, asked...)
+	price, err := n.call(ctx, call{name: namePrice}, append(domainName(request), code)...)
 	if err != nil {
 		if !unusable(err, namePrice) {
 			return quote{}, err

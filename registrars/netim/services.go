@@ -1,7 +1,6 @@
 package netim
 
 import (
-	"strconv"
 	"strings"
 
 	"domainprovisioning/domains"
@@ -30,7 +29,7 @@ type service struct {
 }
 
 // argument builds one argument of a function, or several that belong together.
-type argument func(registrars.Request) []internal.Part
+type argument func(registrars.Request) []internal.Value
 
 // services lists everything that Submit serves. A domainSetPreference without a
 // suffix is not among the codes, because it may be any setting.
@@ -38,7 +37,7 @@ var services = []service{
 	{
 		kind: registrars.Registration, function: "domainCreate", codes: []string{"domainCreate", "domainCreateLP"},
 		paid: true, fee: "Fee4Registration", perYear: true,
-		arguments: []argument{domainName, owner, others, nameServers, duration}, verdict: arrived,
+		arguments: []argument{domainName, owner, others, nameServers, duration, noTemplate}, verdict: arrived,
 	},
 	{
 		kind: registrars.Transfer, function: "domainTransferIn",
@@ -94,8 +93,8 @@ const setPreference = "domainSetPreference"
 func preference(kind registrars.Kind, name string) service {
 	return service{
 		kind: kind, function: setPreference, codes: []string{setPreference + "." + name}, verdict: switched,
-		arguments: []argument{domainName, func(r registrars.Request) []internal.Part {
-			return []internal.Part{internal.String(internal.PartPreference, name), internal.String("value", flag(*r.Kind.Switch(r.Settings)))}
+		arguments: []argument{domainName, func(r registrars.Request) []internal.Value {
+			return []internal.Value{internal.String(name), internal.String(flag(*r.Kind.Switch(r.Settings)))}
 		}},
 	}
 }
@@ -129,83 +128,73 @@ func kindOf(code string) registrars.Kind {
 	return ""
 }
 
-func domainName(r registrars.Request) []internal.Part {
-	return []internal.Part{internal.String("domain", r.Domain.String())}
+func domainName(r registrars.Request) []internal.Value {
+	return []internal.Value{internal.String(r.Domain.String())}
 }
 
-func authCode(r registrars.Request) []internal.Part {
-	return []internal.Part{internal.String("authID", r.AuthCode.Reveal())}
+func authCode(r registrars.Request) []internal.Value {
+	return []internal.Value{internal.Secret(r.AuthCode.Reveal())}
 }
 
-func owner(r registrars.Request) []internal.Part { return handles(r, registrars.Owner) }
+func owner(r registrars.Request) []internal.Value { return handles(r, registrars.Owner) }
 
-func others(r registrars.Request) []internal.Part {
+func others(r registrars.Request) []internal.Value {
 	return handles(r, registrars.Admin, registrars.Tech, registrars.Billing)
 }
 
-func handles(r registrars.Request, roles ...registrars.Role) []internal.Part {
-	parts := make([]internal.Part, 0, len(roles))
+func handles(r registrars.Request, roles ...registrars.Role) []internal.Value {
+	values := make([]internal.Value, 0, len(roles))
 	for _, role := range roles {
-		parts = append(parts, internal.String(handlePart(role), r.Contacts[role].Handle))
+		values = append(values, internal.String(r.Contacts[role].Handle))
 	}
-	return parts
-}
-
-func handlePart(role registrars.Role) string {
-	switch role {
-	case registrars.Owner:
-		return "idOwner"
-	case registrars.Admin:
-		return "idAdmin"
-	case registrars.Tech:
-		return "idTech"
-	default:
-		return "idBilling"
-	}
+	return values
 }
 
 // nameServers always builds five arguments, as the API requires.
-func nameServers(r registrars.Request) []internal.Part {
-	parts := make([]internal.Part, 0, maxNameServers)
+func nameServers(r registrars.Request) []internal.Value {
+	values := make([]internal.Value, 0, maxNameServers)
 	for i := range maxNameServers {
 		host := ""
 		if i < len(r.NameServers) {
 			host = r.NameServers[i]
 		}
-		parts = append(parts, internal.String("ns"+strconv.Itoa(i+1), host))
+		values = append(values, internal.String(host))
 	}
-	return parts
+	return values
 }
 
-func duration(r registrars.Request) []internal.Part {
-	return []internal.Part{internal.Int("duration", r.Years)}
+func duration(r registrars.Request) []internal.Value {
+	return []internal.Value{internal.Int(r.Years)}
 }
+
+// noTemplate leaves the zone of a new domain to the account's template.
+func noTemplate(registrars.Request) []internal.Value { return []internal.Value{internal.Nil()} }
 
 // toReseller asks for the new code to be sent to us; 1 would mail it to the
 // registrant.
-func toReseller(registrars.Request) []internal.Part {
-	return []internal.Part{internal.Int(internal.PartSendTo, 0)}
+func toReseller(registrars.Request) []internal.Value {
+	return []internal.Value{internal.Int(0)}
 }
 
-func deleteNow(registrars.Request) []internal.Part {
-	return []internal.Part{internal.String(internal.PartDeleteType, "NOW")}
+func deleteNow(registrars.Request) []internal.Value {
+	return []internal.Value{internal.String("NOW")}
 }
 
 func signedHere(r registrars.Request) bool {
 	return r.Settings.DNSSEC == nil || r.Settings.DNSSEC.Key == nil && len(r.Settings.DNSSEC.DS) == 0
 }
 
-func signature(r registrars.Request) []internal.Part {
+func signature(r registrars.Request) []internal.Value {
 	value := 0
 	if r.Settings.DNSSEC.Sign {
 		value = 1
 	}
-	return []internal.Part{internal.Int("value", value)}
+	return []internal.Value{internal.Int(value)}
 }
 
 // keyMaterial sends one algorithm for all records; checkDNSSEC has made sure
 // that they agree.
-func keyMaterial(r registrars.Request) []internal.Part {
+func keyMaterial(r registrars.Request) []internal.Value {
 	d := r.Settings.DNSSEC
 	key := domains.DNSKEY{Flags: internal.DSFlags, Protocol: internal.DSProtocol}
 	if d.Key != nil {
@@ -213,18 +202,17 @@ func keyMaterial(r registrars.Request) []internal.Part {
 	} else {
 		key.Algorithm = d.DS[0].Algorithm
 	}
-	return []internal.Part{
-		internal.Array(internal.PartRecords, "StructDSRecord", d.DS, func(item string, ds domains.DS) internal.Part {
-			return internal.Struct(item, "StructDSRecord", internal.Int("key", ds.KeyTag),
-				internal.Int("type", ds.DigestType), internal.String("digest", ds.Digest))
+	return []internal.Value{
+		internal.Array("StructDSRecord", d.DS, func(ds domains.DS) internal.Value {
+			return internal.Struct("StructDSRecord", internal.Member{Name: "key", Value: internal.Int(ds.KeyTag)},
+				internal.Member{Name: "type", Value: internal.Int(ds.DigestType)}, internal.Member{Name: "digest", Value: internal.String(ds.Digest)})
 		}),
-		internal.Int(internal.PartFlags, key.Flags), internal.Int(internal.PartProtocol, key.Protocol),
-		internal.Int(internal.PartAlgorithm, key.Algorithm), internal.String(internal.PartPublicKey, key.PublicKey),
+		internal.Int(key.Flags), internal.Int(key.Protocol), internal.Int(key.Algorithm), internal.String(key.PublicKey),
 	}
 }
 
-func template(r registrars.Request) []internal.Part {
-	return []internal.Part{internal.Int(internal.PartTemplate, *r.Settings.ZoneTemplate)}
+func template(r registrars.Request) []internal.Value {
+	return []internal.Value{internal.Int(*r.Settings.ZoneTemplate)}
 }
 
 func flag(on bool) string {

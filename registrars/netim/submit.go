@@ -28,11 +28,11 @@ func (n *Netim) Submit(ctx context.Context, request registrars.Request) (registr
 		return registrars.Operation{}, err
 	}
 	c := call{name: s.function, writes: true, paid: s.paid, delegates: s.kind.Delegates()}
-	var parts []internal.Part
+	var values []internal.Value
 	for _, argument := range s.arguments {
-		parts = append(parts, argument(request)...)
+		values = append(values, argument(request)...)
 	}
-	value, err := n.call(exchange.WithClaim(ctx, request.Claim), c, parts...)
+	value, err := n.call(exchange.WithClaim(ctx, request.Claim), c, values...)
 	if err != nil {
 		return registrars.Operation{}, err
 	}
@@ -80,7 +80,7 @@ func (n *Netim) Operation(ctx context.Context, reference string) (registrars.Ope
 	if err != nil {
 		return registrars.Operation{}, err
 	}
-	value, err := n.call(ctx, c, internal.Int(internal.PartOperation, number))
+	value, err := n.call(ctx, c, internal.Int(number))
 	if err != nil {
 		return registrars.Operation{}, err
 	}
@@ -113,7 +113,7 @@ func (n *Netim) Cancel(ctx context.Context, reference string) error {
 	if err != nil {
 		return err
 	}
-	if err := n.client.Do(ctx, c.name, internal.Int(internal.PartOperation, number)); err != nil {
+	if err := n.client.Do(ctx, c.name, internal.Int(number)); err != nil {
 		err = failure(c, err)
 		if refusal, ok := registrars.AsError(err); ok && refused(err, c.name) {
 			refusal.Class, refusal.Field, refusal.Rule = registrars.ClassRejected, "", ""

@@ -68,7 +68,7 @@ func (n *Netim) TLDInfo(ctx context.Context, tld string) (TLDInfo, error) {
 	if info, ok := n.tlds.get(suffix); ok {
 		return info, nil
 	}
-	value, err := n.call(ctx, c, internal.String(internal.PartTLD, internal.Suffix(suffix)))
+	value, err := n.call(ctx, c, internal.String(internal.Suffix(suffix)))
 	if err != nil {
 		return TLDInfo{}, notSold(err)
 	}

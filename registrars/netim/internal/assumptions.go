@@ -15,6 +15,17 @@ const (
 	// another, and the server checks neither.
 	namespace = "urn:DRS"
 
+	// partName is the name of every argument. PHP's SoapServer, which Netim's resembles, binds
+	// by name as soon as the WSDL knows one of the names in a call, and then takes every other
+	// argument for NULL; with no name that it knows, it binds by position. The names in the WSDL
+	// are not public, and one wrong guess would lose its argument, while the order is documented.
+	// Assumed: no part is called Item in the WSDL; a client in use sends all parts so.
+	partName = "Item"
+
+	// SessionLanguage is the language of every session. The status words and the texts that are
+	// recognized below have been seen in English only; those of a French session are not known.
+	SessionLanguage = "EN"
+
 	// ContactFilterField is the second argument of queryContactList for a search
 	// by e-mail. Assumed: this is the name of the address in StructContact.
 	ContactFilterField = "email"
@@ -50,27 +61,6 @@ const (
 	// CodeSessionEnded is the fault of a session that is no longer valid. Its
 	// occurrence is documented, its meaning assumed.
 	CodeSessionEnded = "E02"
-)
-
-// Names of request parts that appear in no client. Assumed: they are those of the
-// vendor's signatures. If the server knows none of the names in a call, it binds by
-// position, so the order of the arguments suffices.
-const (
-	PartOperation   = "idOpe"
-	PartTLD         = "tld"
-	PartFilterField = "field"
-	PartSendTo      = "sendtoregistrant"
-	PartDeleteType  = "typeDelete"
-	PartPreference  = "codePref"
-	PartTemplate    = "numTemplate"
-	PartRecords     = "DSRecords"
-	PartFlags       = "flags"
-	PartProtocol    = "protocol"
-	PartAlgorithm   = "algo"
-	PartPublicKey   = "pubKey"
-	PartHost        = "host"
-	PartIPv4        = "ipv4"
-	PartIPv6        = "ipv6"
 )
 
 // Members of an element of queryHostList. Documented; assumed: name is the whole name of the
@@ -227,7 +217,9 @@ func contains(text, lower string) bool { return strings.Contains(strings.ToLower
 // Assumptions lists the assumptions above, for docs/registrars.md.
 func Assumptions() []string {
 	return []string{
-		"names and order of request parts, namespace urn:DRS and SOAPAction follow clients in use; the WSDL is not public",
+		"arguments are bound by their order, as documented, because no part of the WSDL, which is not public, has the name Item under which all are sent",
+		"namespace urn:DRS and SOAPAction follow clients in use",
+		"an Apache Map, a SOAP-ENC:Struct and a struct of the WSDL mean the same; a list with gaps in its keys is a list",
 		"fault E02 means that the session has ended and nothing was done; the call is repeated once in a new session",
 		"a fault at sessionOpen whose text names sessions means too many sessions; tried again after a minute",
 		"a session serves the next process that knows its id, also from another host; if it does not, another one is opened",

@@ -26,14 +26,14 @@ const hidden = "[redacted]"
 // Config configures a Client. It must be complete: the plug-in fills in the
 // defaults.
 type Config struct {
-	URL, Login, Password, Language string
-	Timeout                        time.Duration // of one exchange, including the last byte
-	MaxReplyBytes                  int64
-	HTTPClient                     *http.Client // nil: our own
-	Dump                           func(direction string, document []byte)
-	Now                            func() time.Time
-	Sessions                       registrars.Sessions // nil: the client keeps its session to itself
-	MostSessions                   int                 // how many sessions Sessions may hold
+	URL, Login, Password string
+	Timeout              time.Duration // of one exchange, including the last byte
+	MaxReplyBytes        int64
+	HTTPClient           *http.Client // nil: our own
+	Dump                 func(direction string, document []byte)
+	Now                  func() time.Time
+	Sessions             registrars.Sessions // nil: the client keeps its session to itself
+	MostSessions         int                 // how many sessions Sessions may hold
 }
 
 // Client calls the API. It is safe for concurrent use.
@@ -48,15 +48,15 @@ func NewClient(config Config) *Client {
 	return &Client{config: config, http: exchange.CallClient(config.HTTPClient), session: session{lock: make(chan struct{}, 1)}}
 }
 
-// Call calls a function in the shared session, whose id it puts before the parts,
+// Call calls a function in the shared session, whose id it puts before the arguments,
 // and returns the value of the reply. It opens the session if there is none. A
 // fault that says that the session has ended proves that nothing was done: only
 // then is the call repeated, once, in a new session.
 //
 // Errors: *Fault, *TransportError, *StatusError, *MalformedError; a *SessionError
 // around one of these means that the call was not sent.
-func (c *Client) Call(ctx context.Context, function string, parts ...Part) (*Node, error) {
-	value, err := c.inSession(ctx, function, parts)
+func (c *Client) Call(ctx context.Context, function string, arguments ...Value) (*Node, error) {
+	value, err := c.inSession(ctx, function, arguments)
 	if err == nil && value == nil {
 		return nil, &MalformedError{"it holds no value"}
 	}
@@ -64,34 +64,34 @@ func (c *Client) Call(ctx context.Context, function string, parts ...Part) (*Nod
 }
 
 // Do is like Call, for a function that returns nothing.
-func (c *Client) Do(ctx context.Context, function string, parts ...Part) error {
-	_, err := c.inSession(ctx, function, parts)
+func (c *Client) Do(ctx context.Context, function string, arguments ...Value) error {
+	_, err := c.inSession(ctx, function, arguments)
 	return err
 }
 
-func (c *Client) inSession(ctx context.Context, function string, parts []Part) (*Node, error) {
+func (c *Client) inSession(ctx context.Context, function string, arguments []Value) (*Node, error) {
 	defer c.enter()()
 	id, generation, err := c.open(ctx, 0)
 	if err != nil {
 		return nil, err
 	}
-	value, err := c.exchange(ctx, function, withSession(id, parts))
+	value, err := c.exchange(ctx, function, withSession(id, arguments))
 	if fault, ok := errors.AsType[*Fault](err); ok && SessionEnded(fault.Code) {
 		if id, _, err = c.open(ctx, generation); err != nil {
 			return nil, err
 		}
-		value, err = c.exchange(ctx, function, withSession(id, parts))
+		value, err = c.exchange(ctx, function, withSession(id, arguments))
 	}
 	return value, err
 }
 
 // exchange sends one call and reads its reply. The value is nil if the response
 // is empty.
-func (c *Client) exchange(ctx context.Context, function string, parts []Part) (*Node, error) {
-	c.dumpRequest(function, parts)
+func (c *Client) exchange(ctx context.Context, function string, arguments []Value) (*Node, error) {
+	c.dumpRequest(function, arguments)
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
-	status, raw, contentType, err := c.post(ctx, function, envelope(function, parts))
+	status, raw, contentType, err := c.post(ctx, function, envelope(function, arguments))
 	if err != nil {
 		c.dumpNote(err)
 		return nil, err
@@ -99,7 +99,7 @@ func (c *Client) exchange(ctx context.Context, function string, parts []Part) (*
 	response, err := parse(raw, contentType)
 	switch {
 	case err == nil && response.Name == "Fault":
-		fault := c.fault(response, parts)
+		fault := c.fault(response, arguments)
 		c.dumpReply(&Node{Name: "Fault", Children: []*Node{
 			{Name: "faultcode", text: fault.Code}, {Name: "faultstring", text: fault.Text},
 		}}, function)
@@ -123,12 +123,12 @@ func (c *Client) exchange(ctx context.Context, function string, parts []Part) (*
 
 // fault reads a fault and removes our secrets from it, in case the server quotes
 // the request.
-func (c *Client) fault(n *Node, parts []Part) *Fault {
+func (c *Client) fault(n *Node, arguments []Value) *Fault {
 	text := n.Field("faultstring")
-	fault := &Fault{Text: c.scrub(text, parts)}
+	fault := &Fault{Text: c.scrub(text, arguments)}
 	if match := faultCode.FindStringSubmatch(text); match != nil {
 		fault.Code = match[1]
-	} else if code := n.Field("faultcode"); plainCode.MatchString(code) && c.scrub(code, parts) == code {
+	} else if code := n.Field("faultcode"); plainCode.MatchString(code) && c.scrub(code, arguments) == code {
 		fault.Code = code
 		if match := faultCode.FindStringSubmatch(code); match != nil {
 			fault.Code = match[1]
@@ -138,11 +138,11 @@ func (c *Client) fault(n *Node, parts []Part) *Fault {
 }
 
 // scrub removes the password, the session id and auth codes from a text.
-func (c *Client) scrub(text string, parts []Part) string {
+func (c *Client) scrub(text string, arguments []Value) string {
 	text = strings.ReplaceAll(text, c.config.Password, hidden)
-	for _, part := range parts {
-		if isSecret(part.Name) && part.Text != "" {
-			text = strings.ReplaceAll(text, part.Text, hidden)
+	for _, argument := range arguments {
+		if argument.secret && argument.Text != "" {
+			text = strings.ReplaceAll(text, argument.Text, hidden)
 		}
 	}
 	return text
@@ -171,16 +171,16 @@ func carriesEnvelope(status int) bool {
 	return status == http.StatusOK || status == http.StatusInternalServerError
 }
 
-func (c *Client) dumpRequest(function string, parts []Part) {
+func (c *Client) dumpRequest(function string, arguments []Value) {
 	if c.config.Dump == nil {
 		return
 	}
-	shown := make([]Part, len(parts))
-	for i, part := range parts {
-		if isSecret(part.Name) {
-			part.Text = hidden
+	shown := make([]Value, len(arguments))
+	for i, argument := range arguments {
+		if argument.secret {
+			argument.Text = hidden
 		}
-		shown[i] = part
+		shown[i] = argument
 	}
 	c.config.Dump(DumpRequest, envelope(function, shown))
 }

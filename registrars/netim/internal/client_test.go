@@ -75,10 +75,10 @@ func TestNodes(t *testing.T) {
 	if items, err := v.Member("none").Items(); err != nil || len(items) != 0 {
 		t.Errorf("%v, %v", items, err)
 	}
-	if entries, ok := v.Member("map").Entries(); !ok || len(entries) != 1 || entries["a"] != "1" {
+	if entries, _, ok := v.Member("map").NestedEntries(); !ok || len(entries) != 1 || entries["a"] != "1" {
 		t.Errorf("%v", entries)
 	}
-	if entries, ok := v.Member("absent").Entries(); !ok || len(entries) != 0 {
+	if entries, _, ok := v.Member("absent").NestedEntries(); !ok || len(entries) != 0 {
 		t.Errorf("%v", entries)
 	}
 	for name, read := range map[string]func(*Node) error{
@@ -98,10 +98,10 @@ func TestNodes(t *testing.T) {
 }
 
 func TestEnvelopeEscapes(t *testing.T) {
-	body := string(envelope("f", []Part{String("a", "<&>\"'"), Int("n", -1), Map("m", nil), {Name: "bare"}}))
+	body := string(envelope("f", []Value{String("<&>\"'"), Int(-1), Map(nil), Nil(), {}}))
 	for _, want := range []string{
-		`<a xsi:type="xsd:string">&lt;&amp;&gt;&#34;&#39;</a>`, `<n xsi:type="xsd:int">-1</n>`,
-		`<m xsi:type="ns2:Map"></m>`, `<bare></bare></ns1:f>`,
+		`<Item xsi:type="xsd:string">&lt;&amp;&gt;&#34;&#39;</Item>`, `<Item xsi:type="xsd:int">-1</Item>`,
+		`<Item xsi:type="ns2:Map"></Item>`, `<Item xsi:nil="true"/><Item></Item></ns1:f>`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("%s is not in %s", want, body)

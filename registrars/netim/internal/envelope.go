@@ -5,21 +5,22 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"strconv"
+	"strings"
 
 	"domainprovisioning/wire/xmltext"
 )
 
-// Limits of a reply in addition to its size: far above what the API answers, and far
-// below what would do harm.
+// Limits of a reply in addition to its size, also after its references are resolved: far
+// above what the API answers, and far below what would do harm.
 const (
 	maxDepth    = 32
 	maxElements = 200_000
+	maxText     = 64 << 20 // bytes
 )
 
 // envelope writes a call as PHP's own SOAP client does: SOAP 1.1, RPC/encoded, with
-// the parts in the given order, each with its type.
-func envelope(function string, parts []Part) []byte {
+// the arguments in the given order, each with its type.
+func envelope(function string, arguments []Value) []byte {
 	var b bytes.Buffer
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" +
 		`<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/"` +
@@ -29,34 +30,15 @@ func envelope(function string, parts []Part) []byte {
 		` xmlns:SOAP-ENC="http://schemas.xmlsoap.org/soap/encoding/"` +
 		` SOAP-ENV:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/">` +
 		`<SOAP-ENV:Body><ns1:` + function + `>`)
-	for _, part := range parts {
-		part.write(&b)
+	for _, argument := range arguments {
+		argument.write(&b, partName)
 	}
 	b.WriteString(`</ns1:` + function + `></SOAP-ENV:Body></SOAP-ENV:Envelope>`)
 	return b.Bytes()
 }
 
-func (p Part) write(b *bytes.Buffer) {
-	b.WriteString("<" + p.Name)
-	if p.Type != "" {
-		b.WriteString(` xsi:type="` + p.Type + `"`)
-	}
-	if p.itemType != "" {
-		b.WriteString(` SOAP-ENC:arrayType="` + p.itemType + `[` + strconv.Itoa(len(p.Members)) + `]"`)
-	}
-	b.WriteString(">")
-	if p.Members == nil {
-		_ = xml.EscapeText(b, []byte(p.Text)) // a Buffer does not fail
-	}
-	for _, member := range p.Members {
-		member.write(b)
-	}
-	b.WriteString("</" + p.Name + ">")
-}
-
-// parse reads a reply and returns the first element of its body: a response or a
-// Fault. It refuses a DOCTYPE. It also refuses references between elements, because
-// it would read them as empty values.
+// parse reads a reply and returns the response or Fault of its body. References between
+// elements are resolved. It refuses a DOCTYPE.
 func parse(raw []byte, contentType string) (*Node, error) {
 	decoder := xml.NewDecoder(bytes.NewReader(xmltext.UTF8(raw, contentType)))
 	// The text is already UTF-8, whatever its declaration says.
@@ -65,29 +47,57 @@ func parse(raw []byte, contentType string) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if root.Name != "Envelope" {
+	if root.node.Name != "Envelope" {
 		return nil, &MalformedError{"not a SOAP envelope"}
 	}
-	for _, child := range root.Children {
-		if child.Name == "Body" && len(child.Children) > 0 {
-			return child.Children[0], nil
+	body := root.child("Body")
+	if body == nil || len(body.children) == 0 {
+		return nil, &MalformedError{"the body is empty"}
+	}
+	return resolve(root, body.answer())
+}
+
+// element is an element before its references are resolved.
+type element struct {
+	node     *Node // without children
+	tag      xml.Name
+	kind     string // local part of xsi:type
+	id, href string
+	children []*element
+	text     []byte
+
+	resolved, open bool
+	// Of the resolved node: how many elements it has, how long their texts are, and how deep
+	// it is.
+	size, bytes, height int
+}
+
+func (e *element) child(name string) *element {
+	for _, child := range e.children {
+		if child.node.Name == name {
+			return child
 		}
 	}
-	return nil, &MalformedError{"the body is empty"}
+	return nil
 }
 
-// opened is an element whose end has not been read yet.
-type opened struct {
-	node *Node
-	tag  xml.Name // as it was written
-	text []byte
+// answer returns the response or Fault of a body. Elements that are only referred to may
+// stand beside it, and have ids.
+func (e *element) answer() *element {
+	for _, child := range e.children {
+		if child.id == "" {
+			return child
+		}
+	}
+	return e.children[0]
 }
 
-// parseTree reads raw tokens: prefixes mean nothing here, and resolving them is most
-// of what encoding/xml would do besides matching end tags.
-func parseTree(decoder *xml.Decoder) (*Node, error) {
-	var root *Node
-	var open []opened
+// parseTree reads raw tokens: of the prefixes only that of the attribute type means
+// something here, and resolving them is most of what encoding/xml would do besides
+// matching end tags.
+func parseTree(decoder *xml.Decoder) (*element, error) {
+	var root *element
+	var open []*element
 	elements := 0
 	for {
 		token, err := decoder.RawToken()
@@ -105,31 +115,24 @@ func parseTree(decoder *xml.Decoder) (*Node, error) {
 			if elements++; elements > maxElements || len(open) >= maxDepth {
 				return nil, &MalformedError{"too many elements"}
 			}
-			node := &Node{Name: t.Name.Local}
-			for _, attribute := range t.Attr {
-				switch attribute.Name.Local {
-				case "href":
-					return nil, &MalformedError{"it refers to another element"}
-				case "nil":
-					node.Nil = attribute.Value == "true" || attribute.Value == "1"
-				}
-			}
+			next := begin(t)
 			switch {
 			case len(open) > 0:
-				parent := open[len(open)-1].node
-				parent.Children = append(parent.Children, node)
+				parent := open[len(open)-1]
+				parent.children = append(parent.children, next)
 			case root != nil:
 				return nil, &MalformedError{"more than one document"}
 			default:
-				root = node
+				root = next
 			}
-			open = append(open, opened{node: node, tag: t.Name})
+			open = append(open, next)
 		case xml.EndElement:
 			last := len(open) - 1
 			if last < 0 || open[last].tag != t.Name {
 				return nil, &MalformedError{"not well-formed XML"}
 			}
 			open[last].node.text = string(bytes.TrimSpace(open[last].text))
+			open[last].text = nil
 			open = open[:last]
 		case xml.CharData:
 			if len(open) > 0 {
@@ -138,4 +141,23 @@ func parseTree(decoder *xml.Decoder) (*Node, error) {
 			}
 		}
 	}
+}
+
+func begin(start xml.StartElement) *element {
+	e := &element{node: &Node{Name: start.Name.Local}, tag: start.Name}
+	for _, attribute := range start.Attr {
+		switch attribute.Name.Local {
+		case "id":
+			e.id = attribute.Value
+		case "href":
+			e.href = attribute.Value
+		case "nil":
+			e.node.Nil = attribute.Value == "true" || attribute.Value == "1"
+		case "type":
+			if attribute.Name.Space != "" {
+				e.kind = attribute.Value[strings.IndexByte(attribute.Value, ':')+1:]
+			}
+		}
+	}
+	return e
 }

@@ -196,7 +196,7 @@ func process(r *registrar, pool *shared) (*Client, *seat) { return processOn("ap
 func processOn(host string, r *registrar, pool *shared) (*Client, *seat) {
 	at := &seat{shared: pool, host: host}
 	return NewClient(Config{
-		URL: "https://" + host + "/2.0/", Login: "RESELL1", Password: "s3cret", Language: "EN",
+		URL: "https://" + host + "/2.0/", Login: "RESELL1", Password: "s3cret",
 		Timeout: time.Hour, MaxReplyBytes: 1 << 20, Now: time.Now, HTTPClient: &http.Client{Transport: peer(r.serve)},
 		Sessions: at, MostSessions: 3,
 	}), at

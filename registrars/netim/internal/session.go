@@ -13,7 +13,6 @@ import (
 const (
 	functionOpen  = "sessionOpen"
 	functionClose = "sessionClose"
-	partSession   = "IDSession"
 )
 
 // session is the one session of a client. An account may have ten at a time, so one
@@ -65,10 +64,8 @@ func (c *Client) open(ctx context.Context, ended uint64) (id string, generation 
 // openNew opens a session, and stores it for the other processes.
 func (c *Client) openNew(ctx context.Context) (id string, err error) {
 	// The claim applies to the call, not to its session.
-	value, err := c.exchange(exchange.WithClaim(ctx, nil), functionOpen, []Part{
-		String("idReseller", c.config.Login),
-		String("password", c.config.Password),
-		String("language", c.config.Language),
+	value, err := c.exchange(exchange.WithClaim(ctx, nil), functionOpen, []Value{
+		String(c.config.Login), Secret(c.config.Password), String(SessionLanguage),
 	})
 	if err == nil && value.Text() == "" {
 		err = &MalformedError{"it holds no session id"}
@@ -124,6 +121,6 @@ func (c *Client) lockSession(ctx context.Context) (unlock func(), err error) {
 	}
 }
 
-func withSession(id string, parts []Part) []Part {
-	return append([]Part{String(partSession, id)}, parts...)
+func withSession(id string, arguments []Value) []Value {
+	return append([]Value{Secret(id)}, arguments...)
 }

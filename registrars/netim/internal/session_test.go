@@ -28,7 +28,7 @@ func (p peer) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func clientOf(p peer) *Client {
 	return NewClient(Config{
-		URL: "https://api.example/2.0/", Login: "RESELL1", Password: "s3cret", Language: "EN",
+		URL: "https://api.example/2.0/", Login: "RESELL1", Password: "s3cret",
 		Timeout: 5 * time.Second, MaxReplyBytes: 1 << 20, Now: time.Now, HTTPClient: &http.Client{Transport: p},
 	})
 }

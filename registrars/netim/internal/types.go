@@ -3,84 +3,18 @@ package internal
 import (
 	"bytes"
 	"encoding/xml"
-	"maps"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
+	"unicode"
 )
 
-// Part is an argument of a call, or a member of one. The items of a map have no
-// type.
-type Part struct {
-	Name, Type, Text string
-	Members          []Part
-	itemType         string // type of the items, for an array
-}
+// itemName is the name of the items of an array and of a map.
+const itemName = "item"
 
-// String returns a part of type xsd:string.
-func String(name, value string) Part { return Part{Name: name, Type: "xsd:string", Text: value} }
-
-// Int returns a part of type xsd:int.
-func Int(name string, value int) Part {
-	return Part{Name: name, Type: "xsd:int", Text: strconv.Itoa(value)}
-}
-
-// Struct returns a part whose type is a struct of the API.
-func Struct(name, of string, members ...Part) Part {
-	return Part{Name: name, Type: "ns1:" + of, Members: members}
-}
-
-// Array returns a part whose items have a type of the API; build makes each item
-// under the given name.
-func Array[T any](name, of string, values []T, build func(item string, value T) Part) Part {
-	part := Part{Name: name, Type: "SOAP-ENC:Array", itemType: "ns1:" + of, Members: []Part{}}
-	for _, value := range values {
-		part.Members = append(part.Members, build("item", value))
-	}
-	return part
-}
-
-// Strings returns an array of strings.
-func Strings(name string, values []string) Part {
-	part := Array(name, "", values, String)
-	part.itemType = "xsd:string"
-	return part
-}
-
-// Map returns an Apache Map of strings, ordered by key.
-func Map(name string, values map[string]string) Part { return NestedMap(name, values, nil) }
-
-// NestedMap is like Map, but also holds maps of strings.
-func NestedMap(name string, values map[string]string, nested map[string]map[string]string) Part {
-	entries := map[string]Part{}
-	for key, value := range values {
-		entries[key] = String("value", value)
-	}
-	for key, inner := range nested {
-		entries[key] = Map("value", inner)
-	}
-	part := Part{Name: name, Type: "ns2:Map", Members: []Part{}}
-	for _, key := range slices.Sorted(maps.Keys(entries)) {
-		part.Members = append(part.Members, Part{Name: "item", Members: []Part{String("key", key), entries[key]}})
-	}
-	return part
-}
-
-// Values lists the texts of the parts at every depth.
-func Values(parts []Part) []string {
-	var texts []string
-	for _, part := range parts {
-		if part.Text != "" {
-			texts = append(texts, part.Text)
-		}
-		texts = append(texts, Values(part.Members)...)
-	}
-	return texts
-}
-
-// Node is an element of a reply. It has no namespaces and types, because the
-// server is known to be careless with both.
+// Node is an element of a reply. It has no namespaces and types, because the server is
+// known to be careless with both. A struct is the same node whether it came as one, as a
+// SOAP-ENC:Struct or as an Apache Map, whose keys are then the names of the members.
 type Node struct {
 	Name     string
 	Nil      bool
@@ -112,8 +46,9 @@ func (n *Node) Member(name string) *Node {
 // Field returns the text of a member; or "" if it is nil or missing.
 func (n *Node) Field(name string) string { return n.Member(name).Text() }
 
-// Items returns the elements of an array. Anything other than a list of <item> is
-// an error, because it must not look like an empty list.
+// Items returns the elements of an array, or the values of a map that has only numbers for
+// keys: PHP makes one of a list with gaps. Anything else is an error, because it must not
+// look like an empty list.
 func (n *Node) Items() ([]*Node, error) {
 	if n == nil || n.Nil {
 		return nil, nil
@@ -122,48 +57,36 @@ func (n *Node) Items() ([]*Node, error) {
 		return nil, &MalformedError{"text in place of a list"}
 	}
 	for _, child := range n.Children {
-		if child.Name != "item" {
+		if child.Name != itemName && !isNumber(child.Name) {
 			return nil, &MalformedError{"a structure in place of a list"}
 		}
 	}
 	return n.Children, nil
 }
 
-// Entries returns an Apache Map of strings. ok is false if a value is nested.
-func (n *Node) Entries() (entries map[string]string, ok bool) {
-	entries = map[string]string{}
-	if n == nil {
-		return entries, true
-	}
-	for _, item := range n.Children {
-		value := item.Member("value")
-		if value != nil && len(value.Children) > 0 {
-			return nil, false
-		}
-		if text := value.Text(); text != "" {
-			entries[item.Field("key")] = text
-		}
-	}
-	return entries, true
-}
+// isNumber reports whether a name is the key of a list. No element has such a name.
+func isNumber(name string) bool { return name != "" && strings.Trim(name, "0123456789") == "" }
 
-// NestedEntries returns an Apache Map whose values are strings or maps of strings.
+// NestedEntries returns a struct whose members are strings or structs of strings. ok is
+// false if it is anything else.
 func (n *Node) NestedEntries() (flat map[string]string, nested map[string]map[string]string, ok bool) {
 	flat, nested = map[string]string{}, map[string]map[string]string{}
 	if n == nil {
 		return flat, nested, true
 	}
-	for _, item := range n.Children {
-		key, value := item.Field("key"), item.Member("value")
-		if value != nil && len(value.Children) > 0 {
-			inner, ok := value.Entries()
-			if !ok {
-				return nil, nil, false
+	for _, member := range n.Children {
+		text := member.Text()
+		if len(member.Children) == 0 {
+			if text != "" {
+				flat[member.Name] = text
 			}
-			nested[key] = inner
-		} else if text := value.Text(); text != "" {
-			flat[key] = text
+			continue
 		}
+		inner, deeper, ok := member.NestedEntries()
+		if !ok || len(deeper) > 0 {
+			return nil, nil, false
+		}
+		nested[member.Name] = inner
 	}
 	return flat, nested, true
 }
@@ -192,7 +115,8 @@ func isSecret(name string) bool {
 // hidden.
 func (n *Node) write(b *bytes.Buffer, hide bool) {
 	hide = hide || isSecret(n.Name)
-	b.WriteString("<" + n.Name + ">")
+	name := elementName(n.Name)
+	b.WriteString("<" + name + ">")
 	switch {
 	case hide && n.text != "":
 		b.WriteString(hidden)
@@ -204,7 +128,18 @@ func (n *Node) write(b *bytes.Buffer, hide bool) {
 	for _, child := range n.Children {
 		child.write(b, hide || code && strings.EqualFold(child.Name, "MESSAGE"))
 	}
-	b.WriteString("</" + n.Name + ">")
+	b.WriteString("</" + name + ">")
+}
+
+// elementName returns a name that a dump can use for an element: the key of a map may be
+// anything.
+func elementName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' || r == '.' || unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return '_'
+	}, name)
 }
 
 // Operation is a StructOperationResponse.
