@@ -16,11 +16,20 @@ import (
 	standin "domainprovisioning/sandbox/standin/netim"
 )
 
+// TestConformance runs the suite twice: against a WSDL with the names of parts that clients
+// have been seen to send, and against one with names of its own.
 func TestConformance(t *testing.T) {
-	registrarstest.Run(t, registrarstest.Subject{
-		New:     newConformanceWorld,
-		Secrets: []string{conformancePassword, conformanceKey, "jane@holder.example", "Holderstreet"},
-	})
+	for name, own := range map[string]bool{"known names": false, "names of its own": true} {
+		t.Run(name, func(t *testing.T) {
+			registrarstest.Run(t, registrarstest.Subject{
+				New: func(t testing.TB) (registrars.Registrar, registrarstest.World) {
+					t.Helper()
+					return newConformanceWorld(t, own)
+				},
+				Secrets: []string{conformancePassword, conformanceKey, "jane@holder.example", "Holderstreet"},
+			})
+		})
+	}
 }
 
 const (
@@ -57,10 +66,11 @@ type conformanceWorld struct {
 	calls   atomic.Int64
 }
 
-func newConformanceWorld(t testing.TB) (registrars.Registrar, registrarstest.World) {
+func newConformanceWorld(t testing.TB, ownPartNames bool) (registrars.Registrar, registrarstest.World) {
 	t.Helper()
 	w := &conformanceWorld{t: t, standin: standin.New(standin.Options{
 		Login: "SB001", Password: conformancePassword, TLDs: map[string]standin.TLD{"example": {PeriodCreate: "1-10", PeriodRenew: "1-9"}},
+		OwnPartNames: ownPartNames,
 	})}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.calls.Add(1)

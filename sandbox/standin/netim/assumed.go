@@ -4,7 +4,8 @@ package netim
 // confirms:
 //
 //   - the codes below, which are made up where the comment says "not known";
-//   - function names are compared without case, and parts have the names of section 15;
+//   - function names are compared without case, and parts have the names of section 15, or
+//     others (Options.OwnPartNames), because the WSDL is not public;
 //   - StructContactList has idContact and the names of the contact;
 //     queryContactList takes * in its filter and a contact's field name;
 //   - a second domainCreate is refused while the first is pending and after it is done;
@@ -18,7 +19,14 @@ package netim
 //   - a host is made once its domain is in the account, a second one of its name is refused, and
 //     a domain is delegated to a host below it only once that is there; the reply of
 //     queryHostList has the child queryHostListReturn;
-//   - money is taken when an operation is created, and returned if it fails.
+//   - money is taken when an operation is created, and returned if it fails;
+//   - a deleted domain is no longer under management, and can be restored for 30 days, at the
+//     price of a year, unless somebody registers it again;
+//   - queryOpeList has the operation codes as the members of an object, which is what the
+//     vendor's client takes; the reply has the child queryOpeListReturn;
+//   - DSRecords has no type of its own in the WSDL: the vendor's client documents one record,
+//     and PHP's SoapClient would send that as nothing where an array is described;
+//   - an empty filter of a list finds all.
 const (
 	codeLogin        = "E01-M0101"
 	codeSession      = "E02"

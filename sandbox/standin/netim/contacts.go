@@ -26,6 +26,10 @@ type contactField struct {
 	need  bool
 }
 
+// phoneNumber is "+CC number" with one blank, as the page of StructContact says, or a
+// national number, as in the examples of the vendor's client.
+const phoneNumber = `^(\+\d{1,3} \d[\d ]*|0?[1-9][\d ]*)$`
+
 var (
 	latin   = regexp.MustCompile(`^[\p{Latin} '-]+$`)
 	anyDate = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})?$`)
@@ -39,7 +43,7 @@ var contactFields = func() []contactField {
 		{"bodyForm", 3, pattern(`^(IND|ORG)$`), true}, {"bodyName", 100, nil, false},
 		{"address1", 80, nil, true}, {"address2", 80, nil, false}, {"zipCode", 10, nil, true},
 		{"area", 5, nil, false}, {"city", 30, nil, true}, {"country", 3, pattern(`^[A-Z]{2}$`), true},
-		{"phone", 25, pattern(`^\+\d{1,3} \d[\d ]*$`), true}, {"fax", 25, pattern(`^(\+\d{1,3} \d[\d ]*)?$`), false},
+		{"phone", 25, pattern(phoneNumber), true}, {"fax", 25, pattern(phoneNumber), false},
 		{"email", 128, pattern(`^[^@\s]+@[^@\s]+$`), true}, {"language", 2, pattern(`^(FR|EN)$`), true},
 		{"isOwner", 1, pattern(`^[01]$`), true},
 		{"tmName", 50, nil, false}, {"tmNumber", 20, nil, false}, {"tmType", 4, pattern(`^(INPI|OHIM|WIPO)?$`), false},
@@ -95,7 +99,7 @@ func (s *Server) updateContact(c *call, owner bool) (any, *fault) {
 func readContact(in *node) (*contact, *fault) {
 	fields := map[string]string{}
 	for _, f := range contactFields {
-		value := in.child(f.name).value()
+		value := in.member(f.name).value()
 		if !f.accepts(value) {
 			return nil, invalid(f.name)
 		}
@@ -107,7 +111,7 @@ func readContact(in *node) (*contact, *fault) {
 	if fields["area"] == "" && slices.Contains(strings.Fields(areaCountries), fields["country"]) {
 		return nil, invalid("Province") // the word in the observed fault
 	}
-	return &contact{fields: fields, additional: in.child("additional").entries()}, nil
+	return &contact{fields: fields, additional: in.member("additional").entries()}, nil
 }
 
 func (f contactField) accepts(value string) bool {
@@ -204,7 +208,7 @@ func (s *Server) queryContactList(c *call) (any, *fault) {
 	list := array{kind: "ns1:StructContactList"}
 	filter := c.string("filter")
 	candidates := s.state.contacts
-	if known && !strings.Contains(filter, "*") {
+	if known && filter != "" && !strings.Contains(filter, "*") {
 		candidates = s.state.contactsWith(name, filter)
 	}
 	matches := wildcard(filter)
@@ -223,8 +227,12 @@ func (s *Server) queryContactList(c *call) (any, *fault) {
 	return list, nil
 }
 
-// wildcard returns a filter that ignores case; * matches any text.
+// wildcard returns a filter that ignores case; * matches any text, and so does an empty
+// filter.
 func wildcard(filter string) func(text string) bool {
+	if filter == "" {
+		return func(string) bool { return true }
+	}
 	if !strings.Contains(filter, "*") {
 		return func(text string) bool { return strings.EqualFold(filter, text) }
 	}

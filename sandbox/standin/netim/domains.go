@@ -35,7 +35,7 @@ func (s *Server) availability(name string, tld TLD, sold bool) (result, reason s
 		return notAvailable, premiumReason
 	case elsewhere || s.state.registrations[name] != nil:
 		return notAvailable, ""
-	case s.state.pendingFor(name, "domainCreate") != nil:
+	case s.state.pendingFor(name, "domainCreate", "domainRestore") != nil:
 		return notAvailable, "PENDING APPLICATION"
 	case s.premium(name):
 		return available, premiumReason
@@ -112,6 +112,7 @@ func (s *Server) register(draft *registration) {
 	draft.expires = draft.created.AddDate(draft.years, draft.monthsLeft, 0)
 	draft.authID = fmt.Sprintf("AUTH-%06d", len(s.state.operations))
 	s.state.registrations[draft.name] = draft
+	delete(s.state.deleted, draft.name)
 }
 
 // within reports whether the years are in a range such as "1-10", or equal to a
@@ -251,7 +252,7 @@ func (s *Server) domainTldInfo(c *call) (any, *fault) {
 	return structure{"StructDomainTldInfo", []field{
 		{"tld", name}, {"Country", ""}, {"Extensions", name},
 		{"PeriodCreate", orDefault(tld.PeriodCreate)}, {"PeriodRenew", orDefault(tld.PeriodRenew)},
-		{"DelaiRenewBeforeExpiration", 0}, {"DelaiRenewAfterExpiration", 30}, {"DelaiRestoreAfterDelete", 30},
+		{"DelaiRenewBeforeExpiration", 0}, {"DelaiRenewAfterExpiration", 30}, {"DelaiRestoreAfterDelete", restoreDays},
 		{"HasEppCode", yes(!tld.NoEppCode)}, {"HasRegistrarLock", yes(!tld.NoRegistrarLock)},
 		{"HasAutorenew", yes(!tld.NoAutorenew)}, {"HasWhoisPrivacy", yes(!tld.NoWhoisPrivacy)},
 		{"HasMultipleCheck", yes(tld.HasMultipleCheck)}, {"HasImmediateDelete", yes(!tld.NoImmediateDelete)}, {"HasTrusteeService", yes(tld.HasTrusteeService)},

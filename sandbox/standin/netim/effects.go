@@ -17,6 +17,7 @@ type Effects struct {
 	NameServerChanges int
 	Signatures        int // set or removed
 	Deletions         int
+	Restorations      int
 }
 
 func (st *state) effect(domain string) *Effects {

@@ -1,6 +1,7 @@
 package netim
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -8,8 +9,9 @@ import (
 	"domainprovisioning/sandbox/standin/faults"
 )
 
-// part is a part of a request; kind is its XML Schema type or one of our structs.
-type part struct{ name, kind string }
+// part is a part of a request, or a member of a struct; kind is its XML Schema type or one
+// of our structs. described is its name in the WSDL.
+type part struct{ name, kind, described string }
 
 // function is a row of the table that drives binding, replies and the WSDL.
 type function struct {
@@ -23,6 +25,8 @@ const (
 	kindString = "xsd:string"
 	kindInt    = "xsd:int"
 	kindMap    = "ns2:Map"
+	kindAny    = "xsd:anyType"
+	kindStruct = "SOAP-ENC:Struct"
 	kindOp     = "ns1:StructOperationResponse"
 )
 
@@ -43,31 +47,45 @@ func (c *call) int(name string) (int, *fault) {
 	return n, nil
 }
 
-// bind assigns the parts of a request: by name in any order if at least one name is
-// known, and otherwise by position; missing parts are null (docs/protocols/netim.md,
-// section 2).
-func (f *function) bind(sent []*node) map[string]*node {
+// bind assigns the parts of a request as PHP's SoapServer does: by name in any order if at
+// least one name is known, and otherwise by position. Missing parts are null, surplus ones
+// are refused where position counts (docs/protocols/netim.md, section 2).
+func (f *function) bind(sent []*node) (map[string]*node, *fault) {
 	byName := map[string]*node{}
-	known := false
 	for _, n := range sent {
-		byName[n.name] = n
+		if byName[n.name] == nil {
+			byName[n.name] = n
+		}
 	}
 	out := map[string]*node{}
 	for _, p := range f.parts {
-		if n := byName[p.name]; n != nil {
-			out[p.name], known = n, true
+		if n := byName[p.described]; n != nil {
+			out[p.name] = n
 		}
 	}
-	if known {
-		return out
+	if len(out) > 0 {
+		return out, nil
 	}
-	for i, p := range f.parts {
-		if i < len(sent) {
-			out[p.name] = sent[i]
-		}
+	if len(sent) > len(f.parts) {
+		return nil, &fault{codeClient, "Error cannot find parameter"}
 	}
-	return out
+	for i, n := range sent {
+		out[f.parts[i].name] = n
+	}
+	return out, nil
 }
+
+// rename gives the parts other names in the WSDL than those that clients have been seen to
+// send, except the session's.
+func (f *function) rename() {
+	for i := range f.parts {
+		if p := &f.parts[i]; p.name != partSession {
+			p.described = fmt.Sprintf("own%d%s", i, p.name)
+		}
+	}
+}
+
+const partSession = "IDSession"
 
 // parts parses a list such as "domain ns1 duration:int"; the type is string unless
 // given.
@@ -81,10 +99,14 @@ func parts(list string) []part {
 			kind = kindString
 		case "int":
 			kind = kindInt
+		case "any":
+			kind = kindAny
+		case "Map":
+			kind = kindMap
 		default:
 			kind = "ns1:" + kind
 		}
-		out = append(out, part{name, kind})
+		out = append(out, part{name, kind, name})
 	}
 	return out
 }
@@ -107,7 +129,7 @@ func (s *Server) table() []function {
 		{"contactUpdate", parts("IDSession idContact contact:StructContact"), "return", kindOp, s.contactUpdate},
 		{"contactOwnerUpdate", parts("IDSession idContact contact:StructContact"), "return", kindOp, s.contactOwnerUpdate},
 		{"queryContactList", parts("IDSession filter field"), "queryContactListReturn", "ns1:StructContactListArray", s.queryContactList},
-		{"domainCheck", parts("IDSession domain"), "domainCheckResponseReturn", "ns1:StructDomainCheckResponseArray", s.domainCheck},
+		{"domainCheck", parts("IDSession domain"), "domainCheckResponseReturn", "ns1:ArrayStructDomainCheckResponse", s.domainCheck},
 		{"domainInfo", parts("IDSession domain"), "return", "ns1:StructDomainInfo", s.domainInfo},
 		{"domainTldInfo", parts("IDSession tld"), "return", "ns1:StructDomainTldInfo", s.domainTldInfo},
 		{"domainCreate", parts("IDSession domain idOwner idAdmin idTech idBilling" + fiveNS + " duration:int templateDNS:int"), "return", kindOp, s.domainCreate},
@@ -118,8 +140,9 @@ func (s *Server) table() []function {
 		{"domainRenew", parts("IDSession domain duration:int"), "return", kindOp, s.domainRenew},
 		{"domainAuthID", parts("IDSession domain sendtoregistrant:int"), "return", kindOp, s.domainAuthID},
 		{"domainDelete", parts("IDSession domain typeDelete"), "return", kindOp, s.domainDelete},
+		{"domainRestore", parts("IDSession domain"), "return", kindOp, s.domainRestore},
 		{"domainSetDNSsec", parts("IDSession domain value:int"), "return", kindOp, s.domainSetDNSsec},
-		{"domainSetDNSSecExt", parts("IDSession domain DSRecords:StructDSRecordArray flags:int protocol:int algo:int pubKey"), "return", kindOp, s.domainSetDNSSecExt},
+		{"domainSetDNSSecExt", parts("IDSession domain DSRecords:any flags:int protocol:int algo:int pubKey"), "return", kindOp, s.domainSetDNSSecExt},
 		{"domainZoneInit", parts("IDSession domain numTemplate:int"), "return", kindOp, s.domainZoneInit},
 		{"queryDomainPrice", parts("IDSession domain authID"), "queryDomainPriceReturn", "ns1:StructQueryDomainPrice", s.queryDomainPrice},
 		{"domainSetPreference", parts("IDSession domain codePref value"), "return", kindOp, s.domainSetPreference},
@@ -128,6 +151,7 @@ func (s *Server) table() []function {
 		{"queryHostList", parts("IDSession filter"), "queryHostListReturn", "ns1:StructHostListArray", s.queryHostList},
 		{"queryOpe", parts("IDSession idOpe:int"), "return", kindOp, s.queryOpe},
 		{"queryOpePending", parts("IDSession"), "return", "ns1:StructQueryOpePendingArray", s.queryOpePending},
+		{"queryOpeList", parts("IDSession tld"), "queryOpeListReturn", kindStruct, s.queryOpeList},
 		{"cancelOpe", parts("IDSession idOpe:int"), "", "", s.cancelOpe},
 	}
 }
@@ -135,7 +159,7 @@ func (s *Server) table() []function {
 // applies keeps faults away from functions that cannot show them.
 func (s *Server) applies(kind faults.Kind, method string) bool {
 	f := s.functions[strings.ToLower(method)]
-	opens := f != nil && f.parts[0].name != "IDSession"
+	opens := f != nil && f.parts[0].name != partSession
 	switch kind {
 	case faults.SessionExpired:
 		return f != nil && !opens

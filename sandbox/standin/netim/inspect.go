@@ -200,6 +200,7 @@ func (s *Server) AddRegistration(r Registration) {
 		made.expires = made.created.AddDate(1, 0, 0)
 	}
 	s.state.registrations[r.Domain] = made
+	delete(s.state.deleted, r.Domain)
 }
 
 // AddTaken marks a name as registered elsewhere, with its transfer key.

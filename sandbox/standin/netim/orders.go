@@ -151,7 +151,7 @@ func (s *Server) domainSetPreference(c *call) (any, *fault) {
 	}
 	name, value, code := c.string("codePref"), c.string("value"), "domainSetPreference"
 	switch {
-	case slices.Contains([]string{"whois_privacy", "registrar_lock", "auto_renew"}, name):
+	case slices.Contains([]string{"whois_privacy", "registrar_lock", "auto_renew", "to_be_renewed"}, name):
 		if value != "0" && value != "1" {
 			return nil, invalid("value")
 		}

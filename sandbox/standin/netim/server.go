@@ -86,6 +86,9 @@ type Options struct {
 	// minutes.
 	MaxSessions int
 	SessionIdle time.Duration
+	// OwnPartNames gives the WSDL other names for the parts than clients have been seen to
+	// send, except IDSession: what a client sends under those is lost.
+	OwnPartNames bool
 	// Delay is the delay of every request.
 	Delay time.Duration
 	// Now is the clock; nil means time.Now.
@@ -112,6 +115,9 @@ func New(o Options) *Server {
 	table := s.table()
 	s.Faults = &faults.Injector{Applies: s.applies}
 	for i := range table {
+		if o.OwnPartNames {
+			table[i].rename()
+		}
 		s.functions[strings.ToLower(table[i].name)] = &table[i]
 		s.Faults.Methods = append(s.Faults.Methods, table[i].name)
 	}
@@ -149,7 +155,7 @@ func (o *Options) setDefaults() {
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
-	case r.URL.Path == WSDLPath && r.Method == http.MethodGet:
+	case r.URL.Path == WSDLPath && (r.Method == http.MethodGet || r.Method == http.MethodHead):
 		scheme := "http"
 		if r.TLS != nil {
 			scheme = "https"
@@ -186,7 +192,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.log.Serve(w, r, calls.Exchange{
 		Method: f.name, At: s.options.Now(), Delay: s.options.Delay, Decision: decision,
 		Effect: func() calls.Reply {
-			return s.effect(f, &call{args: f.bind(element.children), fault: decision.Kind})
+			arguments, refused := f.bind(element.children)
+			if refused != nil {
+				return refusal(refused)
+			}
+			return s.effect(f, &call{args: arguments, fault: decision.Kind})
 		},
 	})
 }
@@ -199,8 +209,8 @@ func (s *Server) effect(f *function, c *call) calls.Reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settle()
-	if f.parts[0].name == "IDSession" {
-		id := c.string("IDSession")
+	if f.parts[0].name == partSession {
+		id := c.string(partSession)
 		if c.fault == faults.SessionExpired {
 			delete(s.state.sessions, id)
 		}

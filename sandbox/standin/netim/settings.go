@@ -21,6 +21,7 @@ func (s *Server) domainDelete(c *call) (any, *fault) {
 	return s.start(c, order{code: "domainDelete", data: r.name, apply: func() {
 		if s.state.registrations[r.name] == r {
 			delete(s.state.registrations, r.name)
+			s.state.deleted[r.name] = &deletion{r, s.options.Now()}
 		}
 		s.state.effect(r.name).Deletions++
 	}})
@@ -61,18 +62,16 @@ func (s *Server) domainSetDNSSecExt(c *call) (any, *fault) {
 		return nil, invalid("pubKey")
 	}
 	records := 0
-	if list := c.args["DSRecords"]; list != nil {
-		for i, item := range list.children {
-			digest, err := hex.DecodeString(item.child("digest").value())
-			_, err1 := strconv.ParseUint(item.child("key").value(), 10, 16)
-			_, err2 := strconv.ParseUint(item.child("type").value(), 10, 8)
-			if err != nil || err1 != nil || err2 != nil || len(digest) == 0 {
-				return nil, invalid("DSRecords")
-			}
-			// Registries write digests in upper case.
-			dnssec["digest"+strconv.Itoa(i+1)] = strings.ToUpper(item.child("digest").value())
-			records++
+	for i, record := range dsRecords(c.args["DSRecords"]) {
+		digest, err := hex.DecodeString(record.member("digest").value())
+		_, err1 := strconv.ParseUint(record.member("key").value(), 10, 16)
+		_, err2 := strconv.ParseUint(record.member("type").value(), 10, 8)
+		if err != nil || err1 != nil || err2 != nil || len(digest) == 0 {
+			return nil, invalid("DSRecords")
 		}
+		// Registries write digests in upper case.
+		dnssec["digest"+strconv.Itoa(i+1)] = strings.ToUpper(record.member("digest").value())
+		records++
 	}
 	if records == 0 && key == "" {
 		return nil, invalid("pubKey")
@@ -84,6 +83,18 @@ func (s *Server) domainSetDNSSecExt(c *call) (any, *fault) {
 		r.signed, r.dnssec = true, dnssec
 		s.state.effect(r.name).Signatures++
 	}})
+}
+
+// dsRecords reads an array of records, or a single one, which is what the vendor's client
+// documents. They are structs or Maps.
+func dsRecords(n *node) []*node {
+	switch {
+	case n == nil:
+		return nil
+	case n.member("digest") != nil:
+		return []*node{n}
+	}
+	return n.children
 }
 
 func (s *Server) signable(c *call) (*registration, *fault) {

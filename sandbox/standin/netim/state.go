@@ -29,6 +29,7 @@ type state struct {
 	unwanted      map[string]bool // e-mail addresses of holders whom the registry refuses
 	effects       map[string]*Effects
 	hosts         map[string]*host
+	deleted       map[string]*deletion
 }
 
 func newState(o Options) state {
@@ -37,7 +38,7 @@ func newState(o Options) state {
 		contactsBy: map[string]map[string][]*contact{}, registrations: map[string]*registration{},
 		behaviours: map[string]Behaviour{}, taken: map[string]string{}, balance: o.Balance,
 		prices: map[string]*ownPrice{}, locked: map[string]bool{}, unwanted: map[string]bool{}, effects: map[string]*Effects{},
-		hosts: map[string]*host{},
+		hosts: map[string]*host{}, deleted: map[string]*deletion{},
 	}
 	maps.Copy(st.behaviours, o.Domains)
 	maps.Copy(st.taken, o.Taken)

@@ -16,7 +16,7 @@ func wsdl(table []function) string {
 	for _, f := range table {
 		fmt.Fprintf(&messages, "<message name=%q>", f.name+"Request")
 		for _, p := range f.parts {
-			fmt.Fprintf(&messages, "<part name=%q type=%q/>", p.name, p.kind)
+			fmt.Fprintf(&messages, "<part name=%q type=%q/>", p.described, p.kind)
 		}
 		fmt.Fprintf(&messages, "</message>\n<message name=%q>", f.name+"Response")
 		if f.child != "" {
@@ -88,20 +88,22 @@ func schema() string {
 	var b strings.Builder
 	for _, s := range structTypes() {
 		fmt.Fprintf(&b, "<xsd:complexType name=%q><xsd:all>", s[0])
+		optional := ""
+		if strings.HasPrefix(s[0], "StructContact") {
+			// PHP's SoapClient refuses to send a struct without one of its other members.
+			optional = ` minOccurs="0"`
+		}
 		for _, p := range parts(s[1]) {
-			kind := p.kind
-			if kind == "ns1:Map" {
-				kind = kindMap
-			}
-			fmt.Fprintf(&b, "<xsd:element name=%q type=%q/>", p.name, kind)
+			fmt.Fprintf(&b, "<xsd:element name=%q type=%q%s/>", p.name, p.kind, optional)
 		}
 		b.WriteString("</xsd:all></xsd:complexType>\n")
 	}
 	for _, item := range []string{
-		"StructContactList", "StructQueryOpePending", "StructDomainCheckResponse", "StructDomainList", "StructDSRecord", "StructHostList",
+		"StructContactList", "StructQueryOpePending", "StructDomainList", "StructHostList",
 	} {
 		arrayType(&b, item+"Array", "ns1:"+item)
 	}
+	arrayType(&b, "ArrayStructDomainCheckResponse", "ns1:StructDomainCheckResponse")
 	arrayType(&b, "ArrayOfString", kindString)
 	return b.String()
 }

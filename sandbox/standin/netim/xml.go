@@ -111,20 +111,38 @@ func (n *node) value() string {
 	return strings.TrimSpace(n.text)
 }
 
-// entries reads an Apache Map into a flat map; a nested one ("FIELD" of a
-// "domain") is joined with a slash.
+// members lists the members of a struct, or the entries of an Apache Map by their keys.
+func (n *node) members() []*node {
+	if n == nil {
+		return nil
+	}
+	members := make([]*node, 0, len(n.children))
+	for _, child := range n.children {
+		if key, value := child.child("key"), child.child("value"); child.name == "item" && key != nil && value != nil {
+			entry := *value
+			entry.name = key.value()
+			child = &entry
+		}
+		members = append(members, child)
+	}
+	return members
+}
+
+func (n *node) member(name string) *node { return (&node{children: n.members()}).child(name) }
+
+// entries reads a struct or Map into a flat map; a nested one ("FIELD" of a "domain") is
+// joined with a slash.
 func (n *node) entries() map[string]string {
 	if n == nil || len(n.children) == 0 {
 		return nil
 	}
 	out := map[string]string{}
-	for _, item := range n.children {
-		key, value := item.child("key").value(), item.child("value")
-		for inner, v := range value.entries() {
-			out[key+"/"+inner] = v
+	for _, member := range n.members() {
+		for inner, v := range member.entries() {
+			out[member.name+"/"+inner] = v
 		}
-		if value != nil && len(value.children) == 0 {
-			out[key] = value.value()
+		if len(member.children) == 0 {
+			out[member.name] = member.value()
 		}
 	}
 	return out
@@ -151,7 +169,11 @@ func writeValue(w *bytes.Buffer, name string, value any) {
 	case string:
 		writeText(w, name, kindString, v)
 	case structure:
-		w.WriteString("<" + name + ` xsi:type="ns1:` + v.kind + `">`)
+		kind := v.kind
+		if kind != kindStruct {
+			kind = "ns1:" + kind
+		}
+		w.WriteString("<" + name + ` xsi:type="` + kind + `">`)
 		for _, f := range v.fields {
 			writeValue(w, fmt.Sprint(f.name), f.value)
 		}
