@@ -3,7 +3,7 @@ package internal
 import "strings"
 
 // resolve returns an element of a document as a node in which every reference
-// (SOAP 1.1, section 5.4.1) is replaced by what it refers to, and every Apache Map by a
+// of SOAP 1.1 (href and id) is replaced by what it refers to, and every Apache Map by a
 // struct. Nodes are shared, so little memory is used, but whoever walks the node sees each
 // of them as often as it is referred to: the limits of a reply count them as often too.
 func resolve(document, wanted *element) (*Node, error) {
