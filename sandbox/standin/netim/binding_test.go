@@ -49,7 +49,7 @@ func TestWSDLForClients(t *testing.T) {
 		t.Fatal(err)
 	}
 	head.Body.Close()
-	if head.StatusCode != 200 || head.ContentLength < 1000 {
+	if head.StatusCode != http.StatusOK || head.ContentLength < 1000 {
 		t.Errorf("HEAD: %d, %d bytes", head.StatusCode, head.ContentLength)
 	}
 	body := s.wsdlBody
