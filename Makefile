@@ -2,6 +2,8 @@
 
 GOLANGCI_LINT := v2.13.2
 REDOCLY := 2.77.0
+OAPI_CODEGEN := v2.8.2
+OAPI_RUNTIME := v1.9.0
 WORKFLOWCHECK := v0.6.0
 TOOLS := $(CURDIR)/.build/tools
 
@@ -97,9 +99,23 @@ $(TOOLS)/workflowcheck-$(WORKFLOWCHECK):
 	GOFLAGS= GOBIN=$(TOOLS) go install go.temporal.io/sdk/contrib/tools/workflowcheck@$(WORKFLOWCHECK)
 	mv $(TOOLS)/workflowcheck $@
 
+$(TOOLS)/oapi-codegen-$(OAPI_CODEGEN):
+	GOFLAGS= GOBIN=$(TOOLS) go install github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@$(OAPI_CODEGEN)
+	mv $(TOOLS)/oapi-codegen $@
+
 .PHONY: openapi-lint
 openapi-lint: ## Check the API's description by a public linter (needs npx)
 	npx --yes @redocly/cli@$(REDOCLY) lint docs/openapi.json --config deploy/redocly.yaml
+
+CLIENTS := $(CURDIR)/.build/clients
+
+.PHONY: clients
+clients: $(TOOLS)/oapi-codegen-$(OAPI_CODEGEN) ## Generate clients from the API's description, and compile them (needs npm)
+	rm -rf $(CLIENTS) && mkdir -p $(CLIENTS)/go
+	$< -generate types,client -package api -o $(CLIENTS)/go/api.go docs/openapi.json
+	cd $(CLIENTS)/go && GOFLAGS= go mod init client && GOFLAGS= go get github.com/oapi-codegen/runtime@$(OAPI_RUNTIME) && GOFLAGS= go mod tidy && GOFLAGS= go vet ./...
+	cp -r deploy/clients/typescript $(CLIENTS)/typescript
+	cd $(CLIENTS)/typescript && npm ci --no-audit --no-fund --silent && npx openapi-typescript $(CURDIR)/docs/openapi.json -o api.d.ts && npx tsc
 
 .PHONY: build
 build: ## Build the production binaries into bin/

@@ -66,7 +66,7 @@ type Unit struct {
 	Domain    string `json:"domain,omitempty" jsonschema:"description=Domain name in ASCII form,example=shop.example"`
 	Registrar string `json:"registrar,omitempty" jsonschema:"description=Registrar account of the configuration"`
 	// State is the state as the workflow has told it last, or that in which the unit has ended.
-	State messages.State `json:"state" jsonschema:"enum=running,enum=waiting,enum=attention,enum=undoing,enum=done,enum=cancelled,enum=failed,description=Where the order stands. One that was accepted and not started yet is running"`
+	State messages.State `json:"state" jsonschema:"description=Where the order stands. One that was accepted and not started yet is running"`
 	// Step is the step at which it stands or has ended; 0 once it is done.
 	Step int `json:"step,omitempty" jsonschema:"description=The step at which it stands\\, or stood when it was cancelled or failed; absent once it is done"`
 	// Reason says why it needs a person.

@@ -154,9 +154,9 @@ func carryOut[C interface{ given() Given }, A any](
 	if err != nil {
 		return err
 	}
-	id := ""
+	id, answered := "", 0
 	if once != nil {
-		if err := g.Desk.Store.KeepRequest(r.Context(), *once, unit.Order); err != nil {
+		if answered, err = g.Desk.Store.KeepRequest(r.Context(), *once, unit.Order); err != nil {
 			return err
 		}
 		id = "api/" + once.Client + "/" + once.Key
@@ -164,6 +164,11 @@ func carryOut[C interface{ given() Given }, A any](
 	answer, err := give(unit, id, "api/"+keyOf(r.Context()).Name, command)
 	if err != nil {
 		return err
+	}
+	if answered == http.StatusOK {
+		w.Header().Set(headerReplayed, "true")
+	} else {
+		g.recordAnswer(r, once, unit.Order, http.StatusOK)
 	}
 	return g.answer(w, r, http.StatusOK, answer)
 }

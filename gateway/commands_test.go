@@ -50,9 +50,12 @@ func TestACommandReachesTheWorkflowOnce(t *testing.T) {
 			f := begin(t, outside.Options{})
 			f.order(outside.NewCustomer)
 			path, once := "/v1/orders/shop.example/"+c.action, []string{"Idempotency-Key", "k1"}
-			for range 2 {
+			for _, replayed := range []string{"", "true"} {
 				var answer messages.Answer
 				got := f.send(http.MethodPost, path, f.all, c.body, once...)
+				if got.header.Get("Idempotent-Replayed") != replayed {
+					t.Errorf("replayed %q, want %q", got.header.Get("Idempotent-Replayed"), replayed)
+				}
 				if got.decode(t, &answer); got.status != http.StatusOK || answer.Step != 6 || answer.Next != c.action+" is done" {
 					t.Errorf("%d %s", got.status, got.body)
 				}

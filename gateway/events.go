@@ -1,11 +1,13 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
+	"slices"
 	"time"
 
 	"domainprovisioning/desk"
@@ -27,10 +29,11 @@ const (
 	eventWrite = 10 * time.Second
 )
 
-// orderEvents is GET /v1/orders/{id}/events: server-sent events of the checklist. The
-// first one is sent at once, and each later one follows a change. After the event "end"
-// the order has ended and the stream closes. A client that reconnects first gets the
-// current state, so no event needs to be kept.
+// orderEvents is GET /v1/orders/{id}/events: server-sent events of the checklist. The first
+// one is sent at once, and each later one follows a change. After the event "end" the order
+// has ended and the stream closes. A client that reconnects first gets the current state,
+// unless it has that already, so no event needs to be kept. One that reconnects to an order
+// whose end it knows is answered 204, which makes an EventSource stop.
 func (g *Gateway) orderEvents(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), g.RequestTimeout)
 	defer cancel()
@@ -38,15 +41,19 @@ func (g *Gateway) orderEvents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	select {
-	case g.streams <- struct{}{}:
-		defer func() { <-g.streams }()
-	default:
-		return unavailable("too-many-streams", fmt.Sprintf("%d event streams are open", cap(g.streams)), nil)
+	last := r.Header.Get(headerLastEvent)
+	if last != "" && g.endIsKnown(ctx, found, last) {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
 	}
+	release, err := g.streams.take(keyOf(r.Context()).Name)
+	if err != nil {
+		return err
+	}
+	defer release()
 	g.metrics.streams.Inc()
 	defer g.metrics.streams.Dec()
-	s := stream{w: w, control: http.NewResponseController(w), sent: make(map[int][]byte, len(found)), ended: map[int]bool{}}
+	s := stream{w: w, control: http.NewResponseController(w), last: last, sent: make(map[int]string, len(found)), ended: map[int]bool{}}
 	// The server's deadlines are for requests that end by themselves.
 	_ = s.control.SetReadDeadline(time.Time{})
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -55,6 +62,25 @@ func (g *Gateway) orderEvents(w http.ResponseWriter, r *http.Request) error {
 	w.WriteHeader(http.StatusOK)
 	g.follow(r, &s, found[0].Order)
 	return nil
+}
+
+// headerLastEvent holds the id of the last event that a client has got, when it reconnects.
+const headerLastEvent = "Last-Event-ID"
+
+// endIsKnown reports whether all units of an order have ended and nothing is left to tell a
+// client that has got the event. One that missed the last state of a unit still gets it.
+func (g *Gateway) endIsKnown(ctx context.Context, found []desk.Unit, last string) bool {
+	if slices.ContainsFunc(found, desk.Unit.Open) {
+		return false
+	}
+	if !eventForm.MatchString(last) {
+		return true // the event end, or none of ours
+	}
+	if len(found) > 1 {
+		return false // the event is about one of them only
+	}
+	id, _, err := eventOf(g.stand(ctx, found).Units[0])
+	return err == nil && id == last
 }
 
 // follow writes events until all units have ended, the client has gone, its key is
@@ -68,7 +94,7 @@ func (g *Gateway) follow(r *http.Request, s *stream, number string) {
 		case r.Context().Err() != nil, s.gone:
 			return
 		case ended:
-			s.write("event: end\ndata: {}\n\n")
+			s.write("id: end\nevent: end\ndata: {}\n\n")
 			return
 		case changed:
 			pause = eventsEvery
@@ -124,25 +150,39 @@ func (g *Gateway) look(ctx context.Context, s *stream, number string) (changed, 
 type stream struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
-	sent    map[int][]byte // the last event of each unit, by item
+	last    string         // the id of the last event of an earlier stream, or ""
+	sent    map[int]string // the id of the last event of each unit, by item
 	ended   map[int]bool   // the units whose end was sent
 	at      time.Time      // when something was last written
-	id      int
-	gone    bool // the client has stopped reading
+	gone    bool           // the client has stopped reading
 }
+
+// eventOf returns the data of a unit's event, and its id. The id is the unit's item and a digest
+// of the data: the same state has the same id on every stream of every gateway.
+func eventOf(unit UnitStatus) (id string, document []byte, err error) {
+	document, err = json.Marshal(unit)
+	digest := sha256.Sum256(document)
+	return fmt.Sprintf("%d-%x", unit.Item, digest[:8]), document, err
+}
+
+// eventForm is the form of the ids of eventOf.
+var eventForm = regexp.MustCompile(`^-?[0-9]+-[0-9a-f]{16}$`)
 
 // progress sends a unit's checklist if it has changed.
 func (s *stream) progress(unit UnitStatus) (changed bool) {
 	if unit.Progress != nil && unit.Progress.State.Closed() && !unit.Open() {
 		s.ended[unit.Item] = true
 	}
-	document, err := json.Marshal(unit)
-	if err != nil || bytes.Equal(document, s.sent[unit.Item]) {
+	id, document, err := eventOf(unit)
+	before, known := s.sent[unit.Item]
+	if err != nil || id == before {
 		return false
 	}
-	s.sent[unit.Item] = document
-	s.id++
-	s.write(fmt.Sprintf("id: %d\nevent: progress\ndata: %s\n\n", s.id, document))
+	s.sent[unit.Item] = id
+	if !known && id == s.last {
+		return false
+	}
+	s.write("id: " + id + "\nevent: progress\ndata: " + string(document) + "\n\n")
 	return true
 }
 

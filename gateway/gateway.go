@@ -37,7 +37,8 @@ type Options struct {
 	// RequestsPerSecond and Burst bound each API key.
 	RequestsPerSecond float64
 	Burst             int
-	// EventStreams bounds the number of open event streams.
+	// EventStreams bounds the number of open event streams. One API key may have a quarter of
+	// them, at least one.
 	EventStreams int
 	// RequestTimeout bounds a request, except for event streams.
 	RequestTimeout time.Duration
@@ -52,7 +53,7 @@ type Gateway struct {
 	keys     *keys
 	metrics  *metrics
 	writable writable
-	streams  chan struct{} // one token per open event stream
+	streams  *streams
 	stopping chan struct{} // closed when streams must end
 	mux      *http.ServeMux
 }
@@ -66,7 +67,7 @@ func New(options Options) *Gateway {
 		Options:  options,
 		keys:     newKeys(options.Desk.Store, options.RequestsPerSecond, options.Burst),
 		metrics:  newMetrics(options.Desk.Store),
-		streams:  make(chan struct{}, options.EventStreams),
+		streams:  newStreams(options.EventStreams),
 		stopping: make(chan struct{}),
 		mux:      http.NewServeMux(),
 	}

@@ -80,7 +80,7 @@ func begin(t testing.TB, options outside.Options, changes ...func(*gateway.Optio
 			}
 			return nil
 		},
-		RequestsPerSecond: 1e6, Burst: 1e6, EventStreams: 2, RequestTimeout: 10 * time.Second, Now: options.Now,
+		RequestsPerSecond: 1e6, Burst: 1e6, EventStreams: 8, RequestTimeout: 10 * time.Second, Now: options.Now,
 		WatchEvery: map[string]time.Duration{outside.Account: 10 * time.Minute},
 	}
 	for _, change := range changes {
@@ -162,7 +162,13 @@ func (f *fixture) send(method, path, key, body string, headers ...string) reply 
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return reply{answer.StatusCode, answer.Header, string(content)}
+	got := reply{answer.StatusCode, answer.Header, string(content)}
+	d, err := described()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	d.answered(f.t, method, path, got)
+	return got
 }
 
 func (f *fixture) get(path string) reply { return f.send(http.MethodGet, path, f.read, "") }

@@ -48,8 +48,8 @@ type answer struct {
 }
 
 // apiVersion is the version of the description. A new field raises the second number;
-// nothing is ever removed under /v1.
-const apiVersion = "1.2.0"
+// nothing is ever removed under /v1. A new value of a closed set raises it too.
+const apiVersion = "1.3.0"
 
 // OpenAPI returns the API's description, OpenAPI 3.1, generated from the routes and the
 // types that the handlers use.
@@ -81,6 +81,11 @@ func describeAPI(routes []route) ([]byte, error) {
 			paths[r.path] = map[string]any{}
 		}
 		paths[r.path][strings.ToLower(r.method)] = described
+	}
+	for _, part := range []any{ProgressEvent{}, EndEvent{}} {
+		if _, err := d.ref(part, true); err != nil {
+			return nil, err
+		}
 	}
 	problem, err := d.ref(Problem{}, true)
 	if err != nil {
@@ -240,10 +245,10 @@ func (d *describer) ref(value any, open bool) (map[string]any, error) {
 	}
 	if !bytes.Contains(encoded, []byte(`"$defs"`)) {
 		// A map type has no name.
-		plain := map[string]any{}
-		err := json.Unmarshal(encoded, &plain)
-		delete(plain, "$schema")
-		return plain, err
+		unnamed := map[string]any{}
+		err := json.Unmarshal(encoded, &unnamed)
+		delete(unnamed, "$schema")
+		return unnamed, err
 	}
 	moved := bytes.ReplaceAll(encoded, []byte(`"#/$defs/`), []byte(`"#/components/schemas/`))
 	var schema struct {
@@ -254,6 +259,8 @@ func (d *describer) ref(value any, open bool) (map[string]any, error) {
 		return nil, err
 	}
 	for name, definition := range schema.Definitions {
+		plain(definition)
+		closeMembers(name, definition)
 		if known, ok := d.schemas[name]; ok && !reflect.DeepEqual(known, definition) {
 			return nil, fmt.Errorf("two types are called %s", name)
 		}

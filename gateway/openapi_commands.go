@@ -2,9 +2,6 @@ package gateway
 
 import (
 	"net/http"
-	"reflect"
-
-	"github.com/invopop/jsonschema"
 
 	"domainprovisioning/messages"
 )
@@ -65,27 +62,4 @@ func docOrderUndo() operation {
 			{status: http.StatusServiceUnavailable, text: "No worker answers"},
 		},
 	}
-}
-
-// closedSet describes the types whose values are all known; nil for any other type.
-func closedSet(t reflect.Type) *jsonschema.Schema {
-	switch t {
-	case reflect.TypeFor[messages.Action]():
-		return oneOf(messages.Actions())
-	case reflect.TypeFor[messages.Change]():
-		return oneOf(messages.Changes())
-	case reflect.TypeFor[messages.UndoState]():
-		return oneOf(messages.UndoStates())
-	case reflect.TypeFor[messages.Outcome]():
-		return oneOf(messages.Outcomes())
-	}
-	return nil
-}
-
-func oneOf[T ~string](values []T) *jsonschema.Schema {
-	schema := &jsonschema.Schema{Type: "string"}
-	for _, value := range values {
-		schema.Enum = append(schema.Enum, string(value))
-	}
-	return schema
 }

@@ -55,7 +55,7 @@ func docListOrders() operation {
 			one("domain", "Only units of a domain", text1()),
 			one("state", "Only units in a state", map[string]any{"type": "string", "enum": desk.States()}),
 			one("step", "Only units that stand at this step, or stood there when they were cancelled or failed", map[string]any{"type": "integer", "minimum": 1}),
-			one("reason", "Only units that need a person for this reason, such as balance or terminated", text1()),
+			one("reason", "Only units that need a person for this reason", map[string]any{"type": "string", "enum": allReasons()}),
 			one("registrar", "Only units at a registrar account", text1()),
 			one("text", "Only the units of this order number, or whose domain contains this text, in ASCII form", text1()),
 			one("olderThan", "Only units that have been in their state for longer, such as 48h or 30m", map[string]any{"type": "string", "pattern": "^([0-9.]+(h|m|s))+$", "example": "48h"}),
@@ -82,11 +82,17 @@ func docGetOrder() operation {
 func docOrderEvents() operation {
 	return operation{
 		id: "orderEvents", tag: "orders", summary: "Follow an order",
-		text: "Server-sent events. The event `progress` carries a unit as in the answer to GET /v1/orders/{id}: at once, and after each change. " +
-			"After the event `end` the order has ended and the stream closes.",
+		text: "Server-sent events, as OrderEvent describes them. The event `progress` carries a unit as in the answer to GET /v1/orders/{id}: at once, " +
+			"and after each change. After the event `end` the order has ended and the stream closes. The id of an event stands for the state that it tells.",
+		parameters: []parameter{{
+			name: headerLastEvent, in: "header", schema: map[string]any{"type": "string", "maxLength": maxID},
+			text: "The id of the last event that was received, when a client reconnects: that state is not sent again",
+		}},
 		answers: []answer{
-			{status: http.StatusOK, text: "The stream", kind: "text/event-stream"},
+			{status: http.StatusOK, text: "The stream", kind: mediaEvents, value: OrderEvent{}},
+			{status: http.StatusNoContent, text: "The order has ended, and the client that reconnects knows it"},
 			{status: http.StatusNotFound, text: "There is no such order"},
+			{status: http.StatusTooManyRequests, text: "Too many requests of this key, or too many streams of it are open; Retry-After says when to come again"},
 			{status: http.StatusServiceUnavailable, text: "Too many streams are open"},
 		},
 	}

@@ -2,11 +2,13 @@ package gateway_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"flag"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,23 +47,11 @@ func TestTheDescriptionIsThatOfTheCode(t *testing.T) {
 // schema compiles a schema of the description.
 func schema(t testing.TB, name string) *jsonschema.Schema {
 	t.Helper()
-	content, err := os.ReadFile(openAPIFile)
+	d, err := described()
 	if err != nil {
 		t.Fatal(err)
 	}
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(content))
-	if err != nil {
-		t.Fatal(err)
-	}
-	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource("openapi.json", document); err != nil {
-		t.Fatal(err)
-	}
-	compiled, err := compiler.Compile("openapi.json#/components/schemas/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return compiled
+	return d.schema(t, "/components/schemas/"+name)
 }
 
 func conforms(t testing.TB, s *jsonschema.Schema, document string) error {
@@ -145,28 +135,34 @@ func readable(document string) bool {
 	return err == nil && in.Readable()
 }
 
-// The gateway's answers conform to their description.
-func TestAnswersConformToTheDescription(t *testing.T) {
-	f := begin(t, outside.Options{})
-	for name, c := range map[string]struct {
-		schema string
-		answer reply
-	}{
-		"placed":    {"Placed", f.order(outside.NewCustomer)},
-		"listed":    {"Page", f.get("/v1/orders")},
-		"order":     {"Order", f.get("/v1/orders/DP00000001")},
-		"refused":   {"Problem", f.order("{}")},
-		"no key":    {"Problem", f.send(http.MethodGet, "/v1/orders", "", "")},
-		"ready":     {"Health", f.send(http.MethodGet, "/readyz", "", "")},
-		"confirmed": {"Confirmed", f.send(http.MethodPost, "/v1/orders/DP00000001/confirm", f.operate, "")},
-		"retried":   {"Answer", f.send(http.MethodPost, "/v1/orders/DP00000001/retry", f.operate, `{"reason": "r"}`)},
-		"callback":  {"Taken", f.callback(f.signed("e1", done))},
-	} {
-		if err := conforms(t, schema(t, c.schema), c.answer.body); err != nil {
-			t.Errorf("%s: %v in %s", name, err, c.answer.body)
+// TestEveryProblemIsDescribed: the types of problems that the code makes are those of the
+// description.
+func TestEveryProblemIsDescribed(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := map[string]bool{}
+	making := regexp.MustCompile(`(?:newProblem\([a-zA-Z.]+, |unavailable\()"([a-z-]+)"`)
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range making.FindAllStringSubmatch(string(content), -1) {
+			made["urn:domainprovisioning:problem:"+match[1]] = true
 		}
 	}
-	if !json.Valid([]byte(f.get("/openapi.json").body)) {
-		t.Error("the description is no JSON")
+	d, err := described()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schemas := d.document["components"].(map[string]any)["schemas"].(map[string]any)
+	known := map[string]bool{}
+	for _, kind := range schemas["Problem"].(map[string]any)["properties"].(map[string]any)["type"].(map[string]any)["enum"].([]any) {
+		known[kind.(string)] = true
+	}
+	if !maps.Equal(made, known) {
+		t.Errorf("the code makes %v\nthe description has %v", slices.Sorted(maps.Keys(made)), slices.Sorted(maps.Keys(known)))
 	}
 }

@@ -277,6 +277,9 @@ func (g *Gateway) unitStatus(ctx context.Context, unit desk.Unit) UnitStatus {
 		status.Unanswered = true
 		return status
 	}
+	if progress.Steps == nil {
+		progress.Steps = []messages.StepProgress{} // the checklist is a list, also without a line
+	}
 	status.Unit, status.Progress = unit.With(progress), &progress
 	return status
 }

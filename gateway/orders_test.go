@@ -229,6 +229,14 @@ func TestAnIdempotencyKey(t *testing.T) {
 		if again := f.order(numbered, "Idempotency-Key", "click-2"); existing.status != http.StatusOK || again.status != http.StatusOK || again.body != existing.body {
 			t.Errorf("%d %s, then %d %s", existing.status, existing.body, again.status, again.body)
 		}
+		// Under another key that has not been used it is a known order, which tells how it stands.
+		if err := f.Store.CloseUnit(t.Context(), "A-1", 0, store.UnitDone, ""); err != nil {
+			t.Fatal(err)
+		}
+		known := f.order(numbered, "Idempotency-Key", "click-3")
+		if known.status != http.StatusOK || known.header.Get("Idempotent-Replayed") != "" || !strings.Contains(known.body, `"state":"done"`) {
+			t.Errorf("a new key for an order that is done: %d %s", known.status, known.body)
+		}
 		if f.count() != 3 {
 			t.Errorf("%d orders", f.count())
 		}

@@ -60,6 +60,20 @@ func (p *Problem) Unwrap() error { return p.cause }
 
 const problemPrefix = "urn:domainprovisioning:problem:"
 
+// problemTypes lists the types of problems.
+func problemTypes() []string {
+	kinds := []string{
+		"amendment-refused", "bad-parameter", "broken-off", "customer-known", "domain-open", "given-up", "idempotency-key-reused", "internal",
+		"key-refused", "malformed", "media-type", "method", "no-key", "no-such-account", "no-such-order", "no-such-path", "not-allowed",
+		"number-taken", "order-refused", "scope-missing", "several-units", "signature", "stale", "store-away", "temporal-away", "too-fast",
+		"too-large", "too-many-streams", "too-slow", "under-way",
+	}
+	for n := range kinds {
+		kinds[n] = problemPrefix + kinds[n]
+	}
+	return kinds
+}
+
 func newProblem(status int, kind, title, detail string) *Problem {
 	return &Problem{Type: problemPrefix + kind, Title: title, Status: status, Detail: detail}
 }

@@ -178,6 +178,11 @@ const (
 	Cancelled State = "cancelled"
 )
 
+// States lists the states.
+func States() []State {
+	return []State{Running, Waiting, NeedsAttention, Undoing, Done, Failed, Cancelled}
+}
+
 // Closed reports whether the order has ended.
 func (s State) Closed() bool { return s == Done || s == Failed || s == Cancelled }
 
@@ -193,6 +198,11 @@ const (
 	StepSkipped StepState = "skipped"
 	StepParked  StepState = "attention"
 )
+
+// StepStates lists the states of a step.
+func StepStates() []StepState {
+	return []StepState{StepOpen, StepRunning, StepWaiting, StepDone, StepSkipped, StepParked}
+}
 
 // StepProgress is a line of the checklist.
 type StepProgress struct {

@@ -40,6 +40,15 @@ var typeWords = []struct {
 	{Adoption, "adoption"},
 }
 
+// Types lists the operation types.
+func Types() []Type {
+	types := make([]Type, 0, len(typeWords))
+	for _, known := range typeWords {
+		types = append(types, known.operation)
+	}
+	return types
+}
+
 // Ours reports whether the order system lacks the operation type.
 func (t Type) Ours() bool { return t >= OwnerChange }
 

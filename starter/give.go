@@ -306,5 +306,6 @@ func (g *given) idOf(ctx context.Context, orders orderDesk, unit desk.Unit) (str
 	}
 	digest := sha256.Sum256(body)
 	once := store.Idempotency{Client: "starter", Key: id, Request: hex.EncodeToString(digest[:])}
-	return "starter/" + id, local.Store.KeepRequest(ctx, once, unit.Order)
+	_, err = local.Store.KeepRequest(ctx, once, unit.Order)
+	return "starter/" + id, err
 }

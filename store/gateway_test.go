@@ -311,11 +311,18 @@ func TestARequestIsKeptUnderItsKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 {
-			if err := s.KeepRequest(t.Context(), store.Idempotency{Client: "shop", Key: "k", Request: "r1"}, "A-1"); err != nil {
+			if answered, err := s.KeepRequest(t.Context(), store.Idempotency{Client: "shop", Key: "k", Request: "r1"}, "A-1"); err != nil || answered != 0 {
 				t.Fatal(err)
 			}
 		}
-		err := s.KeepRequest(t.Context(), store.Idempotency{Client: "shop", Key: "k", Request: "r2"}, "A-1")
+		once := store.Idempotency{Client: "shop", Key: "k", Request: "r1"}
+		if err := s.RecordAnswer(t.Context(), once, "A-1", 200); err != nil {
+			t.Fatal(err)
+		}
+		if answered, err := s.KeepRequest(t.Context(), once, "A-1"); err != nil || answered != 200 {
+			t.Errorf("once it was carried out: %d, %v", answered, err)
+		}
+		_, err := s.KeepRequest(t.Context(), store.Idempotency{Client: "shop", Key: "k", Request: "r2"}, "A-1")
 		if _, reused := errors.AsType[*store.IdempotencyError](err); !reused {
 			t.Errorf("got %v", err)
 		}

@@ -71,15 +71,16 @@ func keepIdempotency(ctx context.Context, q querier, i *Idempotency, number stri
 
 // KeepRequest records which request about an order a caller's key stands for, before
 // the request is carried out. The same request may be recorded again; another one
-// under the key returns an *IdempotencyError.
-func (s *Store) KeepRequest(ctx context.Context, i Idempotency, number string) error {
-	_, err := s.db.ExecContext(ctx, `INSERT INTO idempotency_keys (client, key, request, order_number, created_at)
+// under the key returns an *IdempotencyError. answered is the status that the request was
+// answered with, 0 if it has not been carried out yet.
+func (s *Store) KeepRequest(ctx context.Context, i Idempotency, number string) (answered int, err error) {
+	_, err = s.db.ExecContext(ctx, `INSERT INTO idempotency_keys (client, key, request, order_number, created_at)
 		VALUES ($1, $2, $3, $4, `+s.clock()+`) ON CONFLICT (client, key) DO NOTHING`, i.Client, i.Key, i.Request, number)
 	if err != nil {
-		return fmt.Errorf("store: keep request: %w", err)
+		return 0, fmt.Errorf("store: keep request: %w", err)
 	}
-	_, err = s.findIdempotent(ctx, s.db, &i)
-	return err
+	row, err := s.findIdempotent(ctx, s.db, &i)
+	return row.Status, err
 }
 
 // RecordAnswer records the order and the status that a request was answered with, for
