@@ -55,7 +55,7 @@ func (r *Registrar) round(ctx context.Context) (SweepPendingOperationsResult, er
 	if err != nil {
 		return result, fail(err)
 	}
-	list := index(pending)
+	list := index(pending.Operations)
 	for i, row := range slices.Concat(rows, ended) {
 		activity.RecordHeartbeat(ctx, result)
 		follow := r.sweep

@@ -17,14 +17,15 @@ import (
 type listing struct {
 	*scripted
 
-	list  []registrars.Operation
-	err   error
-	lists int
+	list       []registrars.Operation
+	unreadable []registrars.Unreadable
+	err        error
+	lists      int
 }
 
-func (l *listing) PendingOperations(context.Context) ([]registrars.Operation, error) {
+func (l *listing) PendingOperations(context.Context) (registrars.Pending, error) {
 	l.lists++
-	return l.list, l.err
+	return registrars.Pending{Operations: l.list, Unreadable: l.unreadable}, l.err
 }
 
 // watched is an account with a number of pending operations of ours, all of them on the

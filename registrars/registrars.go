@@ -64,12 +64,6 @@ type Registrar interface {
 	ReadDomain(ctx context.Context, name domains.Name) (Domain, error)
 }
 
-// PendingLister lists all pending operations of the account in one call. With it, any number
-// of orders can wait at the cost of one call per round.
-type PendingLister interface {
-	PendingOperations(ctx context.Context) ([]Operation, error)
-}
-
 // ContactKeeper is for a registrar that keeps contacts as separate objects, which must exist
 // before a request refers to them by handle. A registrar without it takes contacts inline.
 type ContactKeeper interface {

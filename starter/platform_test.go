@@ -136,18 +136,20 @@ func TestARestoredDatabaseIsCompared(t *testing.T) {
 // Each kind of difference has its own sentence, and the exit code says that there is one.
 func TestWhatARestoreCheckPrints(t *testing.T) {
 	report := &restore.Report{
-		Counters: []restore.Counter{{Name: "order", Stored: 4, Seen: 9}, {Name: "account", Stored: 9, Seen: 9}},
-		Rows:     []restore.Row{{Key: "DP00000009/0/registration", State: store.Submitted}},
-		Ended:    []restore.Order{{Number: "DP00000002", WorkflowID: "w2", State: "done"}},
-		Unknown:  []restore.Order{{Number: "DP00000009", WorkflowID: "w9", State: restore.Running}, {Number: "DP00000008", WorkflowID: "w8", State: "completed"}},
-		Missing:  []restore.Order{{Number: "DP00000003", WorkflowID: "w3", State: "no run"}},
-		Unasked:  map[string]string{"netim-main": "connection refused"},
+		Counters:   []restore.Counter{{Name: "order", Stored: 4, Seen: 9}, {Name: "account", Stored: 9, Seen: 9}},
+		Rows:       []restore.Row{{Key: "DP00000009/0/registration", State: store.Submitted}},
+		Ended:      []restore.Order{{Number: "DP00000002", WorkflowID: "w2", State: "done"}},
+		Unknown:    []restore.Order{{Number: "DP00000009", WorkflowID: "w9", State: restore.Running}, {Number: "DP00000008", WorkflowID: "w8", State: "completed"}},
+		Missing:    []restore.Order{{Number: "DP00000003", WorkflowID: "w3", State: "no run"}},
+		Unreadable: []restore.Unreadable{{Account: "netim-main", Rule: "no number"}},
+		Unasked:    map[string]string{"netim-main": "connection refused"},
 	}
 	const common = "the ledger lacks DP00000009/0/registration: submitted, operation -\n" +
 		"order DP00000002 is open here and done in Temporal (w2)\n" +
 		"order DP00000009 is not in the database, but running in Temporal (w9): place its document again under this number, or its next step finds no document\n" +
 		"order DP00000008 is not in the database, but completed in Temporal (w8): it has ended, and nothing needs to be done\n" +
 		"order DP00000003 is open here, but in Temporal: no run (w3); place it again, or close it\n" +
+		"netim-main has an operation that cannot be read: -, no number; find out whose it is\n" +
 		"netim-main could not be asked: connection refused\n"
 	for applied, want := range map[bool]struct{ out, err string }{
 		false: {"counter order is at 4, but 9 is in use\n" + common, "the database differs from what exists; --apply corrects what it can"},

@@ -76,6 +76,9 @@ func (s *starter) printReport(report *restore.Report, applied bool) error {
 	for _, p := range report.Pending {
 		s.printf("%s has an operation that the ledger does not know: %s, %s of %s; find out whose it is\n", p.Account, p.Reference, p.Kind, orDash(p.Domain))
 	}
+	for _, item := range report.Unreadable {
+		s.printf("%s has an operation that cannot be read: %s, %s; find out whose it is\n", item.Account, orDash(item.Reference), item.Rule)
+	}
 	for account, why := range report.Unasked {
 		s.printf("%s could not be asked: %s\n", account, why)
 	}

@@ -51,6 +51,8 @@ type Report struct {
 	Missing []Order `json:"missing"`
 	// Pending are operations at registrars that the ledger still lacks after Rows.
 	Pending []Pending `json:"pending"`
+	// Unreadable are items of the registrars' lists that could not be compared.
+	Unreadable []Unreadable `json:"unreadable"`
 	// Unasked are the accounts whose registrar could not be asked, with the error.
 	Unasked map[string]string `json:"unasked"`
 }
@@ -58,7 +60,7 @@ type Report struct {
 // Clean reports whether there are no differences.
 func (r *Report) Clean() bool {
 	moved := slices.ContainsFunc(r.Counters, func(c Counter) bool { return c.Stored < c.Seen })
-	return !moved && len(r.Unknown)+len(r.Rows)+len(r.Ended)+len(r.Missing)+len(r.Pending)+len(r.Unasked) == 0
+	return !moved && len(r.Unknown)+len(r.Rows)+len(r.Ended)+len(r.Missing)+len(r.Pending)+len(r.Unreadable)+len(r.Unasked) == 0
 }
 
 // Counter is a counter of the store and the highest number of it that Temporal has seen.
@@ -91,6 +93,14 @@ type Pending struct {
 	Reference string `json:"reference"`
 	Kind      string `json:"kind"`
 	Domain    string `json:"domain"`
+}
+
+// Unreadable is an item of a registrar's list that cannot be read, so that it may be an
+// operation that the ledger lacks.
+type Unreadable struct {
+	Account   string `json:"account"`
+	Reference string `json:"reference,omitempty"`
+	Rule      string `json:"rule"`
 }
 
 // Run compares and, with Apply, corrects. It may be repeated: a second run finds less.
@@ -279,7 +289,10 @@ func (c *Check) registrars(ctx context.Context, report *Report) error {
 			report.Unasked[name] = err.Error()
 			continue
 		}
-		for _, operation := range pending {
+		for _, item := range pending.Unreadable {
+			report.Unreadable = append(report.Unreadable, Unreadable{name, item.Reference, item.Rule})
+		}
+		for _, operation := range pending.Operations {
 			rows, err := c.Store.LedgerRows(ctx, store.LedgerFilter{Account: name, Reference: operation.Reference, Limit: 1})
 			if err != nil {
 				return err

@@ -167,14 +167,14 @@ func TestPendingOperations(t *testing.T) {
 		s := newServer(t)
 		s.on("queryOpePending", reply(t, fixture))
 		got, err := plugin(t, s).PendingOperations(t.Context())
-		if err != nil || !reflect.DeepEqual(got, want) {
+		if err != nil || !reflect.DeepEqual(got, registrars.Pending{Operations: want}) {
 			t.Errorf("%s: %+v, %v", fixture, got, err)
 		}
 		s.golden("queryOpePending", "queryOpePending")
 	}
 	s := newServer(t)
 	s.on("queryOpePending", reply(t, "queryOpePending-empty"))
-	if got, err := plugin(t, s).PendingOperations(t.Context()); err != nil || len(got) != 0 {
+	if got, err := plugin(t, s).PendingOperations(t.Context()); err != nil || len(got.Operations) != 0 {
 		t.Errorf("empty: %+v, %v", got, err)
 	}
 	// An answer that is not a list, or not a list of operations, is not an empty

@@ -124,16 +124,16 @@ func (n *Netim) Cancel(ctx context.Context, reference string) error {
 }
 
 // PendingOperations implements registrars.PendingLister with queryOpePending.
-func (n *Netim) PendingOperations(ctx context.Context) ([]registrars.Operation, error) {
+func (n *Netim) PendingOperations(ctx context.Context) (registrars.Pending, error) {
 	list, err := n.pending(ctx)
 	if err != nil {
-		return nil, err
+		return registrars.Pending{}, err
 	}
-	operations := make([]registrars.Operation, 0, len(list))
+	var pending registrars.Pending
 	for _, entry := range list {
-		operations = append(operations, entry.Operation)
+		pending.Operations = append(pending.Operations, entry.Operation)
 	}
-	return operations, nil
+	return pending, nil
 }
 
 // pendingOperation is an operation with its code, because not every code has a

@@ -105,26 +105,26 @@ const maxPages = 50
 // PendingOperations implements registrars.PendingLister: it lists the processes of
 // domains that have no final status, whatever the word, a thousand per page. A process
 // that ends while the pages are read may be missing; it is then read by its number.
-func (r *RealtimeRegister) PendingOperations(ctx context.Context) ([]registrars.Operation, error) {
-	operations := []registrars.Operation{}
+func (r *RealtimeRegister) PendingOperations(ctx context.Context) (registrars.Pending, error) {
+	var pending registrars.Pending
 	for page := range maxPages {
 		list, err := r.processes(ctx, url.Values{
 			"type:eq": {internal.TypeDomain}, "status:not_in": {internal.FinalStatuses()}, "order": {"id"},
 			"limit": {strconv.Itoa(internal.PageSize)}, "offset": {strconv.Itoa(page * internal.PageSize)},
 		})
 		if err != nil {
-			return nil, err
+			return registrars.Pending{}, err
 		}
 		for _, process := range list {
 			if operation := processed(process); !operation.Status.Final() {
-				operations = append(operations, operation)
+				pending.Operations = append(pending.Operations, operation)
 			}
 		}
 		if len(list) < internal.PageSize {
-			return operations, nil
+			return pending, nil
 		}
 	}
-	return nil, &registrars.Error{
+	return registrars.Pending{}, &registrars.Error{
 		Registrar: pluginName, Call: nameList, Class: registrars.ClassTemporary,
 		Rule: "more than " + strconv.Itoa(maxPages*internal.PageSize) + " open processes",
 	}

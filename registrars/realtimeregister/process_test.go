@@ -105,10 +105,10 @@ func TestPendingOperations(t *testing.T) {
 	s := newServer(t)
 	s.on(processList, reply(t, 200, "processes"))
 	got, err := s.plugin().PendingOperations(t.Context())
-	if err != nil || len(got) != 3 {
+	if err != nil || len(got.Operations) != 3 {
 		t.Fatalf("got %+v, %v", got, err)
 	}
-	if got[0].Status != registrars.StatusPending || got[0].Kind != registrars.Transfer || got[0].Reference != "70012345" ||
+	if got := got.Operations; got[0].Status != registrars.StatusPending || got[0].Kind != registrars.Transfer || got[0].Reference != "70012345" ||
 		got[1].Status != registrars.StatusUnknown || got[1].Kind != registrars.Renewal ||
 		got[2].Status != registrars.StatusUnknown || got[2].Kind != "" {
 		t.Errorf("got %+v", got)
@@ -136,8 +136,8 @@ func TestPagesAreTurned(t *testing.T) {
 	s := newServer(t)
 	s.on(processList, page(1, 1000), page(1001, 1000), page(2001, 17))
 	got, err := s.plugin().PendingOperations(t.Context())
-	if err != nil || len(got) != 2017 || s.count(processList) != 3 || !strings.Contains(s.query(processList), "offset=2000") {
-		t.Errorf("%d operations by %d calls, %v", len(got), s.count(processList), err)
+	if err != nil || len(got.Operations) != 2017 || s.count(processList) != 3 || !strings.Contains(s.query(processList), "offset=2000") {
+		t.Errorf("%d operations by %d calls, %v", len(got.Operations), s.count(processList), err)
 	}
 }
 

@@ -223,10 +223,10 @@ func pends(e *examination) {
 			return
 		}
 		pending, err := lister.PendingOperations(e.t.Context())
-		if err != nil || !slices.ContainsFunc(pending, func(o registrars.Operation) bool {
+		if err != nil || !slices.ContainsFunc(pending.Operations, func(o registrars.Operation) bool {
 			return o.Reference == submitted.Reference && o.Kind == kind && o.Domain == request.Domain
 		}) {
-			e.find("%s: the list lacks it: %d operations, %v", kind, len(pending), err)
+			e.find("%s: the list lacks it: %d operations, %v", kind, len(pending.Operations), err)
 		}
 		if finding, err := r.Find(e.t.Context(), request); err != nil || finding.State != registrars.FoundOperation ||
 			finding.Operation.Reference != submitted.Reference {

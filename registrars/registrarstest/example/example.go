@@ -158,7 +158,7 @@ func (e *Example) Operation(ctx context.Context, reference string) (registrars.O
 }
 
 // PendingOperations implements registrars.PendingLister.
-func (e *Example) PendingOperations(ctx context.Context) ([]registrars.Operation, error) {
+func (e *Example) PendingOperations(ctx context.Context) (registrars.Pending, error) {
 	return e.orders(ctx, "orders/open", url.Values{"state": {stateOpen}})
 }
 
@@ -177,7 +177,7 @@ func (e *Example) Find(ctx context.Context, request registrars.Request) (registr
 	if err != nil {
 		return registrars.Finding{}, err
 	}
-	for _, operation := range orders {
+	for _, operation := range orders.Operations {
 		switch {
 		case operation.Status == registrars.StatusDone:
 			return request.Found(operation.Word), nil
@@ -189,6 +189,7 @@ func (e *Example) Find(ctx context.Context, request registrars.Request) (registr
 	switch {
 	case err != nil:
 		return registrars.Finding{}, err
+	case len(orders.Unreadable) > 0: // any of them may be ours
 	case request.Kind == registrars.Registration && name.State == stateFree:
 		return registrars.Finding{State: registrars.FoundNothing}, nil
 	case request.Kind == registrars.NameServerChange && name.State == stateOurs && !request.NameServers.Same(name.Servers):

@@ -98,21 +98,26 @@ func (e *Example) name(ctx context.Context, domain domains.Name) (found name, er
 	return found, err
 }
 
-func (e *Example) orders(ctx context.Context, call string, query url.Values) ([]registrars.Operation, error) {
+func (e *Example) orders(ctx context.Context, call string, query url.Values) (registrars.Pending, error) {
 	var list struct {
-		Orders *[]order `json:"orders"`
+		Orders *[]json.RawMessage `json:"orders"`
 	}
 	if err := e.call(ctx, call, http.MethodGet, "orders?"+query.Encode(), nil, &list); err != nil {
-		return nil, err
+		return registrars.Pending{}, err
 	}
 	if list.Orders == nil { // not an empty list: a missing list must not be treated as an empty one
-		return nil, errs.NoAnswer(call, false, errUnreadable)
+		return registrars.Pending{}, errs.NoAnswer(call, false, errUnreadable)
 	}
-	operations := make([]registrars.Operation, len(*list.Orders))
-	for i, one := range *list.Orders {
-		operations[i] = one.operation()
+	var read registrars.Pending
+	for _, document := range *list.Orders {
+		var one order
+		if json.Unmarshal(document, &one) != nil || one.Number < 1 || one.State == "" {
+			read.Unreadable = append(read.Unreadable, registrars.Unreadable{Rule: "an order without a readable number and state"})
+			continue
+		}
+		read.Operations = append(read.Operations, one.operation())
 	}
-	return operations, nil
+	return read, nil
 }
 
 var errUnreadable = errors.New("the answer cannot be read")
