@@ -64,6 +64,9 @@ func (r *Registrar) hostExists(ctx context.Context, keeper registrars.HostKeeper
 	case found.State == registrars.FoundObject:
 		return false, refuse(registrars.ClassConflict, "activities: host %s exists at %s with other addresses (%s); ordered: %s",
 			host.Name, r.Account, words(found.Addresses), words(host.Addresses))
+	case found.State == registrars.Unclear:
+		return false, again(registrars.ClassTemporary, max(hostWithin, r.Registrar.Describe().ShortestPoll),
+			"activities: %s cannot tell whether it has the host %s", r.Account, host.Name)
 	}
 	return false, r.hostPends(host.Name)
 }

@@ -57,6 +57,7 @@ func TestAHostIsMadeOnceAndNeverChanged(t *testing.T) {
 		"there":                                     {[]registrars.HeldHost{there}, nil, "", 0, "", false},
 		"there with other addresses":                {[]registrars.HeldHost{other}, nil, "", 0, registrars.ClassConflict, false},
 		"being made":                                {[]registrars.HeldHost{coming}, nil, "", 0, registrars.ClassTemporary, true},
+		"nobody can tell":                           {[]registrars.HeldHost{{State: registrars.Unclear}}, nil, "", 0, registrars.ClassTemporary, true},
 		"made":                                      {[]registrars.HeldHost{nothing}, nil, registrars.StatusDone, 1, "", false},
 		"made later":                                {[]registrars.HeldHost{nothing}, nil, registrars.StatusPending, 1, registrars.ClassTemporary, true},
 		"the answer is lost, the next try looks":    {[]registrars.HeldHost{nothing}, []error{ofClass(registrars.ClassOutcomeUnknown)}, "", 1, registrars.ClassOutcomeUnknown, true},

@@ -68,7 +68,9 @@ type Registrar interface {
 // before a request refers to them by handle. A registrar without it takes contacts inline.
 type ContactKeeper interface {
 	// FindContacts looks for contacts equal to these, reading the registrar's list only once. The
-	// handles are in the order of the contacts; "" without an error means that there is none.
+	// handles are in the order of the contacts; "" without an error means that there is none. A
+	// contact that cannot be read is never taken for one of these: a second contact costs
+	// nothing, and a wrong holder does.
 	FindContacts(ctx context.Context, contacts []Contact) (handles []string, err error)
 	// CreateContact creates the contact. It costs nothing, but a repeat after a lost answer
 	// leaves an orphan, so callers look with FindContacts first.
@@ -81,7 +83,7 @@ type ContactKeeper interface {
 // with Hosts (see Request.UnkeptHosts).
 type HostKeeper interface {
 	// FindHost looks for a host by its name: FoundObject with the addresses that the registrar
-	// has, FoundOperation while it is being made, or FoundNothing. It changes nothing.
+	// has, FoundOperation while it is being made, FoundNothing, or Unclear. It changes nothing.
 	FindHost(ctx context.Context, name string) (HeldHost, error)
 	// CreateHost makes a host, which costs nothing. The answer is StatusDone or StatusPending.
 	// Callers look with FindHost first and after every error; a repeat makes no second host.

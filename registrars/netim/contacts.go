@@ -105,7 +105,8 @@ func (n *Netim) FindContacts(ctx context.Context, contacts []registrars.Contact)
 const contactList = "queryContactList"
 
 // findContacts looks for contacts with one e-mail address. A refused list is treated
-// as an empty one: at worst we create one contact too many.
+// as an empty one, and an entry without an id is left out: at worst we create one contact
+// too many.
 func (n *Netim) findContacts(ctx context.Context, email string, open []*sought) error {
 	c := call{name: contactList}
 	value, err := n.call(ctx, c, internal.String(email), internal.String(internal.ContactFilterField))
@@ -273,9 +274,13 @@ func (v contactValues) argument() internal.Value {
 }
 
 // equal compares all members with those of a StructContactReturn. A nested field
-// cannot be compared unless it is known to be bound to a domain.
+// cannot be compared unless it is known to be bound to a domain. A contact that cannot be read
+// is not taken for ours: a second one costs nothing, and a wrong holder does.
 func (v contactValues) equal(found *internal.Node) bool {
 	for _, m := range members {
+		if member := found.Member(m.name); member != nil && len(member.Children) > 0 {
+			return false // no text: it is not taken for an empty one
+		}
 		have, want := found.Field(m.name), v.texts[m.name]
 		if m.name == "phone" || m.name == "fax" {
 			have, want = strings.ReplaceAll(have, " ", ""), strings.ReplaceAll(want, " ", "")

@@ -22,14 +22,18 @@ func (n *Netim) Find(ctx context.Context, request registrars.Request) (registrar
 		return registrars.Finding{}, err
 	}
 	s, _ := serviceFor(request)
-	pending, err := n.pending(ctx)
+	pending, odd, err := n.pending(ctx)
 	if err != nil {
 		return registrars.Finding{}, err
 	}
 	unclear := registrars.Finding{State: registrars.Unclear}
-	perhaps := false
+	perhaps := odd > 0 // what cannot be read may be ours
 	for _, operation := range pending {
-		if operation.Domain != request.Domain {
+		if operation.data != "" && operation.Domain != request.Domain {
+			continue
+		}
+		if operation.unclear() {
+			perhaps = perhaps || operation.Kind == "" || operation.Kind == request.Kind
 			continue
 		}
 		if operation.Kind == request.Kind {

@@ -24,21 +24,31 @@ func (n *Netim) FindHost(ctx context.Context, name string) (registrars.HeldHost,
 	if err != nil {
 		return registrars.HeldHost{}, failure(c, err)
 	}
+	state := registrars.FoundNothing
 	for _, host := range hosts {
-		if strings.EqualFold(host.Name, name) {
+		switch {
+		case host.Odd && (host.Name == "" || strings.EqualFold(host.Name, name)):
+			state = registrars.Unclear
+		case strings.EqualFold(host.Name, name):
 			return registrars.HeldHost{State: registrars.FoundObject, Addresses: host.Addresses}, nil
 		}
 	}
-	pending, err := n.pending(ctx)
+	pending, odd, err := n.pending(ctx)
 	if err != nil {
 		return registrars.HeldHost{}, err
 	}
+	if odd > 0 {
+		state = registrars.Unclear
+	}
 	for _, operation := range pending {
+		if operation.unclear() {
+			state = registrars.Unclear
+		}
 		if strings.EqualFold(operation.code, hostCreate) && strings.EqualFold(operation.data, name) {
 			return registrars.HeldHost{State: registrars.FoundOperation}, nil
 		}
 	}
-	return registrars.HeldHost{State: registrars.FoundNothing}, nil
+	return registrars.HeldHost{State: state}, nil
 }
 
 // CreateHost implements registrars.HostKeeper with hostCreate.

@@ -183,7 +183,6 @@ func TestPendingOperations(t *testing.T) {
 		"<E><Body/></E>", "<Envelope><Body/></Envelope>", "<Envelope><Body><queryOpePendingResponse/></Body></Envelope>",
 		"<Envelope><Body><queryOpePendingResponse><return>none</return></queryOpePendingResponse></Body></Envelope>",
 		"<Envelope><Body><queryOpePendingResponse><return><error/></return></queryOpePendingResponse></Body></Envelope>",
-		"<Envelope><Body><queryOpePendingResponse><return><item><code_ope>x</code_ope></item></return></queryOpePendingResponse></Body></Envelope>",
 	} {
 		s.on("queryOpePending", raw(http.StatusOK, body))
 		_, err := plugin(t, s).PendingOperations(t.Context())

@@ -125,11 +125,14 @@ func (n *Netim) Cancel(ctx context.Context, reference string) error {
 
 // PendingOperations implements registrars.PendingLister with queryOpePending.
 func (n *Netim) PendingOperations(ctx context.Context) (registrars.Pending, error) {
-	list, err := n.pending(ctx)
+	list, odd, err := n.pending(ctx)
 	if err != nil {
 		return registrars.Pending{}, err
 	}
 	var pending registrars.Pending
+	for range odd {
+		pending.Unreadable = append(pending.Unreadable, registrars.Unreadable{Rule: "id_ope is not a number"})
+	}
 	for _, entry := range list {
 		pending.Operations = append(pending.Operations, entry.Operation)
 	}
@@ -144,15 +147,19 @@ type pendingOperation struct {
 	data string // what it is about: a domain, a host or a contact's id
 }
 
-func (n *Netim) pending(ctx context.Context) ([]pendingOperation, error) {
+// unclear reports whether a member cannot be read that says what the operation is.
+func (p pendingOperation) unclear() bool { return p.code == "" || p.data == "" }
+
+// pending reads the list; odd counts what cannot be read of it.
+func (n *Netim) pending(ctx context.Context) (_ []pendingOperation, odd int, _ error) {
 	c := call{name: "queryOpePending"}
 	value, err := n.call(ctx, c)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	list, err := internal.ReadPending(value)
+	list, odd, err := internal.ReadPending(value)
 	if err != nil {
-		return nil, failure(c, err)
+		return nil, 0, failure(c, err)
 	}
 	operations := make([]pendingOperation, 0, len(list))
 	for _, entry := range list {
@@ -167,7 +174,7 @@ func (n *Netim) pending(ctx context.Context) ([]pendingOperation, error) {
 			Status: registrars.StatusPending, Word: "Pending",
 		}})
 	}
-	return operations, nil
+	return operations, odd, nil
 }
 
 func operationOf(reply internal.Operation, kind registrars.Kind) registrars.Operation {

@@ -192,6 +192,9 @@ func (r *RealtimeRegister) checkName(ctx context.Context, request registrars.Req
 	}
 	s, _ := serviceFor(request.Kind)
 	if s.reads {
+		if err := s.readable(domain); err != nil {
+			return found, err
+		}
 		_, err = s.body(&composition{request: request, domain: domain})
 	}
 	return found, err

@@ -141,7 +141,12 @@ func (r *RealtimeRegister) contactValues(ctx context.Context, name string, conta
 		return values, err
 	}
 	if values.properties, err = properties(name, contact, info); err == nil && len(values.properties) > 0 {
-		values.provider = info.Provider
+		if values.provider = info.Provider; values.provider == "" { // they would be lost silently
+			err = &registrars.Error{
+				Registrar: pluginName, Call: nameTLD, Class: registrars.ClassTemporary,
+				Err: &internal.MalformedError{Why: "it names no registry for the properties"},
+			}
+		}
 	}
 	return values, err
 }
@@ -220,7 +225,7 @@ func properties(name string, contact registrars.Contact, info internal.TLD) (map
 		}
 	}
 	var broken registrars.Breaches
-	for _, property := range info.Metadata.ContactProperties {
+	for _, property := range info.Metadata.ContactProperties.List {
 		value, ok := given[property.Name]
 		rule := ""
 		switch {
@@ -234,7 +239,8 @@ func properties(name string, contact registrars.Contact, info internal.TLD) (map
 		}
 	}
 	for _, field := range slices.Sorted(maps.Keys(given)) {
-		if !slices.ContainsFunc(info.Metadata.ContactProperties, func(p internal.Property) bool { return p.Name == field }) {
+		asked := slices.ContainsFunc(info.Metadata.ContactProperties.List, func(p internal.Property) bool { return p.Name == field })
+		if !asked && !info.Metadata.ContactProperties.Partly {
 			broken.Add(contact.Breaks(field, "not asked for in this top-level domain"))
 		}
 	}
@@ -281,8 +287,14 @@ func (v contactValues) handle(customer string, variant int) string {
 }
 
 // equal compares the data with those of a contact at the registrar. Properties count
-// if both have them.
+// if both have them. A contact that cannot be read in full is not taken for ours: a second one
+// costs nothing, and a wrong holder does.
 func (v contactValues) equal(kept internal.KeptContact) bool {
+	for member := range kept.Odd {
+		if member != "properties" || v.provider != "" {
+			return false
+		}
+	}
 	have, want := kept.Contact, v.contact
 	if len(have.AddressLine) != len(want.AddressLine) {
 		return false

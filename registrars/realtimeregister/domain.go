@@ -43,9 +43,14 @@ func (r *RealtimeRegister) readState(ctx context.Context, name domains.Name) (st
 		Word: strings.Join(raw.Status, ", "), Active: internal.Active(raw.Status),
 		Created: internal.Date(raw.CreatedDate), Expires: internal.Date(raw.ExpiryDate),
 		Settings: domains.Settings{
-			Lock: new(locked(raw.Status)), Privacy: raw.PrivacyProtect, AutoRenewal: raw.AutoRenew,
-			DNSSEC: &domains.DNSSEC{Sign: signed(raw)},
+			Privacy: raw.PrivacyProtect, AutoRenewal: raw.AutoRenew,
 		},
+	}
+	if raw.Status != nil {
+		domain.Settings.Lock = new(locked(raw.Status))
+	}
+	if !oddAmong(raw, membersDNSSEC) {
+		domain.Settings.DNSSEC = &domains.DNSSEC{Sign: signed(raw)}
 	}
 	if raw.Registrant != "" {
 		domain.Handles[registrars.Owner] = raw.Registrant
@@ -78,3 +83,17 @@ func signed(raw internal.Domain) bool {
 }
 
 func locked(statuses []string) bool { return slices.Contains(statuses, internal.StatusLock) }
+
+// membersDNSSEC are the members that show whether a domain is signed.
+var membersDNSSEC = []string{"keyData", "dsData", "zone"}
+
+func oddAmong(raw internal.Domain, members []string) bool {
+	return slices.ContainsFunc(members, func(member string) bool { return raw.Odd[member] })
+}
+
+// unread reports whether the domain has a member that a service relies on and that cannot be
+// read. It then proves nothing, and no list may be made from it. The status always counts,
+// because it says whether the domain is leaving; the lock is part of it.
+func (s state) unread(service service) bool {
+	return s.raw.Odd["status"] || service.kind == registrars.LockChange && s.raw.Status == nil || oddAmong(s.raw, service.shows)
+}

@@ -36,9 +36,14 @@ func (r *RealtimeRegister) Find(ctx context.Context, request registrars.Request)
 		return registrars.Finding{State: registrars.FoundOperation, Operation: *trace.open}, nil
 	}
 	if request.Kind == registrars.Transfer {
-		if operation, found, err := r.openTransfer(ctx, request); err != nil || found {
-			return registrars.Finding{State: registrars.FoundOperation, Operation: operation}, err
+		operation, found, err := r.openTransfer(ctx, request)
+		switch {
+		case err != nil:
+			return registrars.Finding{}, err
+		case found && operation.Reference != "":
+			return registrars.Finding{State: registrars.FoundOperation, Operation: operation}, nil
 		}
+		trace.perhaps = trace.perhaps || found
 	}
 	s, _ := serviceFor(request.Kind)
 	if s.verdict == nil {
@@ -55,8 +60,8 @@ func (r *RealtimeRegister) Find(ctx context.Context, request registrars.Request)
 		if state, word, err = absent(request, err); err != nil {
 			return registrars.Finding{}, err
 		}
-	} else {
-		state = s.verdict(request, domain)
+	} else if state = s.verdict(request, domain); domain.unread(s) {
+		state = registrars.Unclear
 	}
 	switch {
 	case state == registrars.FoundObject:
@@ -74,8 +79,8 @@ type trace struct {
 	// failed and cancelled ones.
 	none bool
 	// perhaps says that the domain alone does not prove that nothing was done: a process
-	// of an unknown kind is open, or one of its kind has brought the domain here and
-	// none has taken it away since.
+	// of an unknown kind is open, one cannot be read, or one of its kind has brought the
+	// domain here and none has taken it away since.
 	perhaps bool
 }
 
@@ -84,7 +89,12 @@ func follow(list []internal.Process, request registrars.Request) trace {
 	t := trace{none: true}
 	left := false
 	for _, process := range list {
-		if !strings.EqualFold(process.Identifier, request.Domain.String()) {
+		switch {
+		case process.Identifier != "" && !strings.EqualFold(process.Identifier, request.Domain.String()):
+			continue
+		case process.Identifier == "" || process.Unreadable() != "":
+			// It stands in the list of this domain, so it may be ours.
+			t.none, t.perhaps = false, true
 			continue
 		}
 		operation := processed(process)
@@ -111,7 +121,8 @@ func brings(kind registrars.Kind) bool {
 	return kind == registrars.Registration || kind == registrars.Transfer
 }
 
-// openTransfer reads the latest transfer of a name.
+// openTransfer reads the latest transfer of a name, if it is under way. An operation without a
+// reference means that there may be one: the answer cannot be read.
 func (r *RealtimeRegister) openTransfer(ctx context.Context, request registrars.Request) (operation registrars.Operation, found bool, err error) {
 	var transfer internal.Transfer
 	err = r.read(ctx, "domains/transferinfo", internal.Path("domains", request.Domain.String(), "transfer"), &transfer)
@@ -120,6 +131,9 @@ func (r *RealtimeRegister) openTransfer(ctx context.Context, request registrars.
 			err = nil
 		}
 		return operation, false, err
+	}
+	if len(transfer.Odd) > 0 {
+		return operation, true, nil
 	}
 	status := statusOf(internal.FateOfTransfer(transfer.Status))
 	if transfer.Type != "IN" || status.Final() || !internal.IsID(transfer.ProcessID.String()) {

@@ -43,12 +43,16 @@ func (r *RealtimeRegister) FindHost(ctx context.Context, name string) (registrar
 	if err != nil {
 		return registrars.HeldHost{}, err
 	}
+	state := registrars.FoundNothing
 	for _, process := range list {
-		if strings.EqualFold(process.Identifier, name) && !statusOf(internal.FateOf(process.Status)).Final() {
+		switch {
+		case process.Identifier == "" || process.Unreadable() != "" && strings.EqualFold(process.Identifier, name):
+			state = registrars.Unclear // it stands in the list of this host
+		case strings.EqualFold(process.Identifier, name) && !statusOf(internal.FateOf(process.Status)).Final():
 			return registrars.HeldHost{State: registrars.FoundOperation}, nil
 		}
 	}
-	return registrars.HeldHost{State: registrars.FoundNothing}, nil
+	return registrars.HeldHost{State: state}, nil
 }
 
 // CreateHost implements registrars.HostKeeper. Callers look after an error, so "it exists" and

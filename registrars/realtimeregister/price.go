@@ -109,9 +109,7 @@ var plainCurrency = regexp.MustCompile(`^[A-Z]{3}$`)
 // is not covered.
 func (r *RealtimeRegister) checkCredit(ctx context.Context, quote internal.Quote) error {
 	const name = "customers/credit"
-	var answer struct {
-		Accounts []internal.Account `json:"accounts"`
-	}
+	var answer internal.Credit
 	if err := r.read(ctx, name, internal.Path("customers", r.customer, "credit"), &answer); err != nil {
 		if class := registrars.ClassOf(err); class == registrars.ClassNotFound || class == registrars.ClassRejected {
 			return nil // the API user may not have the right to see it

@@ -24,9 +24,7 @@ func (r *RealtimeRegister) prices(ctx context.Context) ([]internal.ListPrice, er
 	if fresh {
 		return list, nil
 	}
-	var answer struct {
-		Prices []internal.ListPrice `json:"prices"`
-	}
+	var answer internal.PriceList
 	if err := r.read(ctx, namePrices, internal.Path("customers", r.customer, "pricelist"), &answer); err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package realtimeregister
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -116,6 +115,10 @@ func (r *RealtimeRegister) PendingOperations(ctx context.Context) (registrars.Pe
 			return registrars.Pending{}, err
 		}
 		for _, process := range list {
+			if rule := process.Unreadable(); rule != "" {
+				pending.Unreadable = append(pending.Unreadable, unreadable(process, rule))
+				continue
+			}
 			if operation := processed(process); !operation.Status.Final() {
 				pending.Operations = append(pending.Operations, operation)
 			}
@@ -132,27 +135,23 @@ func (r *RealtimeRegister) PendingOperations(ctx context.Context) (registrars.Pe
 
 const nameList = "processes/list"
 
-var errNoList = errors.New("the list has no entities")
+// unreadable is a process without a number or a status.
+func unreadable(process internal.Process, rule string) registrars.Unreadable {
+	item := registrars.Unreadable{Rule: rule}
+	if internal.IsID(process.ID.String()) {
+		item.Reference = process.ID.String()
+	}
+	return item
+}
 
-// processes reads a page of processes. Each must have a number and a status; otherwise
-// nothing may be concluded from the list.
+// processes reads a page of processes. One that is Unreadable may be any process: nothing may
+// be concluded from its absence.
 func (r *RealtimeRegister) processes(ctx context.Context, query url.Values) ([]internal.Process, error) {
 	var list internal.ProcessList
 	if err := r.read(ctx, nameList, "processes?"+query.Encode(), &list); err != nil {
 		return nil, err
 	}
-	malformed := func(why error) error {
-		return &registrars.Error{Registrar: pluginName, Call: nameList, Class: registrars.ClassTemporary, Err: why}
-	}
-	if list.Entities == nil {
-		return nil, malformed(errNoList)
-	}
-	for _, process := range list.Entities {
-		if !internal.IsID(process.ID.String()) || process.Status == "" {
-			return nil, malformed(&internal.MalformedError{Why: "a process without number or status"})
-		}
-	}
-	return list.Entities, nil
+	return list.Processes, nil
 }
 
 // Cancel implements registrars.Canceller. The registrar decides whether a process can

@@ -144,7 +144,7 @@ func TestPagesAreTurned(t *testing.T) {
 // TestAListThatCannotBeRead is not an empty list.
 func TestAListThatCannotBeRead(t *testing.T) {
 	s := newServer(t)
-	for _, body := range []string{"", "{}", `{"entities": {}}`, `{"entities": [{"status": "RUNNING"}]}`, `{"entities": [{"id": 7}]}`, "<html>"} {
+	for _, body := range []string{"", "{}", `{"entities": {}}`, `{"entities": null}`, `[]`, "<html>"} {
 		s.on(processList, text(200, body))
 		if got, err := s.plugin().PendingOperations(t.Context()); err == nil {
 			t.Errorf("%s: got %+v", body, got)

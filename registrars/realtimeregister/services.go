@@ -23,6 +23,8 @@ type service struct {
 	reads bool
 	// body builds the request's body; nil means that it has none.
 	body func(*composition) (map[string]any, error)
+	// shows are the members of the domain that body and verdict look at, beside its status.
+	shows []string
 	// verdict judges by the domain whether the request was carried out; nil means that the
 	// domain does not show it.
 	verdict func(registrars.Request, state) registrars.FindingState
@@ -39,9 +41,11 @@ type composition struct {
 
 const nameUpdate = "domains/update"
 
-func update(kind registrars.Kind, body func(*composition) (map[string]any, error), verdict func(registrars.Request, state) registrars.FindingState) service {
+func update(
+	kind registrars.Kind, body func(*composition) (map[string]any, error), verdict func(registrars.Request, state) registrars.FindingState, shows ...string,
+) service {
 	return service{
-		kind: kind, name: nameUpdate, method: http.MethodPost, path: "update", action: internal.ActionUpdate, body: body, verdict: verdict,
+		kind: kind, name: nameUpdate, method: http.MethodPost, path: "update", action: internal.ActionUpdate, body: body, verdict: verdict, shows: shows,
 	}
 }
 
@@ -62,18 +66,18 @@ var services = []service{
 		kind: registrars.Renewal, name: "domains/renew", method: http.MethodPost, path: "renew", action: internal.ActionRenew,
 		paid: true, body: period, verdict: renewed,
 	},
-	update(registrars.OwnerChange, registrant, contactsSet).thatCosts(),
-	update(registrars.ContactChange, contacts, contactsSet),
-	update(registrars.NameServerChange, nameServers, delegated),
+	update(registrars.OwnerChange, registrant, contactsSet, "registrant").thatCosts(),
+	update(registrars.ContactChange, contacts, contactsSet, "contacts"),
+	update(registrars.NameServerChange, nameServers, delegated, "ns"),
 	update(registrars.AuthCodeChange, newAuthCode, nil),
 	{
 		kind: registrars.Deletion, name: "domains/delete", method: http.MethodDelete, action: internal.ActionDelete, verdict: deleted,
 	},
-	update(registrars.DNSSECChange, dnssec, signedAsAsked).thatReads(),
+	update(registrars.DNSSECChange, dnssec, signedAsAsked, membersDNSSEC...).thatReads(),
 	update(registrars.LockChange, lock, switched).thatReads(),
 	update(registrars.PrivacyChange, privacy, switched).thatCosts(),
 	update(registrars.AutoRenewalChange, autoRenewal, switched),
-	update(registrars.ZoneReset, zoneTemplate, nil).thatReads(),
+	update(registrars.ZoneReset, zoneTemplate, nil, "zone").thatReads(),
 }
 
 func serviceFor(kind registrars.Kind) (service, bool) {
@@ -108,6 +112,9 @@ func (r *RealtimeRegister) compose(ctx context.Context, s service, request regis
 		if err != nil && registrars.ClassOf(err) == registrars.ClassNotFound {
 			return nil, errs.Invalid("domains/get", "domain", ruleNotHere)
 		}
+		if err == nil {
+			err = s.readable(c.domain)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -116,6 +123,18 @@ func (r *RealtimeRegister) compose(ctx context.Context, s service, request regis
 		c.template = r.template(*request.Settings.ZoneTemplate)
 	}
 	return s.body(c)
+}
+
+// readable is the error of a domain from which no body can be made: the list that is sent
+// would lack what could not be read.
+func (s service) readable(domain state) error {
+	if !domain.unread(s) {
+		return nil
+	}
+	return &registrars.Error{
+		Registrar: pluginName, Call: "domains/get", Class: registrars.ClassTemporary,
+		Err: &internal.MalformedError{Why: "a member has another type"},
+	}
 }
 
 // newDomain builds the body of a registration or transfer.

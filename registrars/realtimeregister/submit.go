@@ -90,6 +90,9 @@ func resultOf(answer internal.Answer, kind registrars.Kind) (result internal.Tra
 	case answer.Empty():
 	case kind == registrars.Transfer:
 		err = answer.Read(&result)
+		if err == nil && (result.Odd["status"] || result.Odd["domainName"]) {
+			err = &internal.MalformedError{Why: "a member has another type"}
+		}
 	default:
 		var named struct {
 			DomainName string `json:"domainName"`

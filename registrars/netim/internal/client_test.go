@@ -83,7 +83,7 @@ func TestNodes(t *testing.T) {
 	}
 	for name, read := range map[string]func(*Node) error{
 		"operation": func(n *Node) error { _, err := ReadOperation(n); return err },
-		"pending":   func(n *Node) error { _, err := ReadPending(n); return err },
+		"pending":   func(n *Node) error { _, _, err := ReadPending(n); return err },
 		"checks":    func(n *Node) error { _, err := ReadChecks(n); return err },
 		"contacts":  func(n *Node) error { _, err := ReadContactIDs(n); return err },
 		"domain": func(n *Node) error {

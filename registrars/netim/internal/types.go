@@ -161,60 +161,57 @@ func ReadOperation(n *Node) (Operation, error) {
 // the operation is about.
 type Pending struct{ ID, Code, Data string }
 
-// ReadPending reads the list of pending operations. An entry without a number
-// makes the whole list unreadable, because an operation must not seem to have left
-// the list.
-func ReadPending(n *Node) ([]Pending, error) {
+// ReadPending reads the list of pending operations. odd counts the entries without a number:
+// each may be any operation.
+func ReadPending(n *Node) (list []Pending, odd int, err error) {
 	items, err := n.Items()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	list := make([]Pending, 0, len(items))
 	for _, item := range items {
 		pending := Pending{ID: item.Field("id_ope"), Code: item.Field("code_ope"), Data: item.Field("data_ope")}
-		if pending.ID == "" {
-			return nil, &MalformedError{"a pending operation without number"}
+		if number, err := strconv.Atoi(pending.ID); err != nil || number <= 0 {
+			odd++
+			continue
 		}
 		list = append(list, pending)
 	}
-	return list, nil
+	return list, odd, nil
 }
 
-// Host is an element of queryHostList.
+// Host is an element of queryHostList. Odd says that its name or its addresses cannot be read.
 type Host struct {
 	Name      string
 	Addresses []netip.Addr
+	Odd       bool
 }
 
-// ReadHosts reads the answer of queryHostList. A host without a name, or with an address that
-// is none, makes the whole list unreadable, because it must not seem to be missing.
+// ReadHosts reads the answer of queryHostList.
 func ReadHosts(n *Node) ([]Host, error) {
 	items, err := n.Items()
 	if err != nil {
 		return nil, err
 	}
-	hosts := make([]Host, 0, len(items))
-	for _, item := range items {
-		host := Host{Name: item.Field(hostName)}
-		if host.Name == "" {
-			return nil, &MalformedError{"a host without a name"}
-		}
-		for _, member := range []string{hostIPv4, hostIPv6} {
-			addresses, err := item.Member(member).Items()
-			if err != nil {
-				return nil, err
-			}
-			for _, text := range addresses {
-				address, err := netip.ParseAddr(text.Text())
-				if err != nil {
-					return nil, &MalformedError{"an address of a host that is none"}
-				}
-				host.Addresses = append(host.Addresses, address)
-			}
-		}
-		hosts = append(hosts, host)
+	hosts := make([]Host, len(items))
+	for i, item := range items {
+		hosts[i] = readHost(item)
 	}
 	return hosts, nil
+}
+
+func readHost(item *Node) Host {
+	host := Host{Name: item.Field(hostName)}
+	host.Odd = host.Name == ""
+	for _, member := range []string{hostIPv4, hostIPv6} {
+		addresses, err := item.Member(member).Items()
+		host.Odd = host.Odd || err != nil
+		for _, text := range addresses {
+			address, err := netip.ParseAddr(text.Text())
+			host.Odd = host.Odd || err != nil
+			host.Addresses = append(host.Addresses, address)
+		}
+	}
+	return host
 }
 
 // Check is a StructDomainCheckResponse.
@@ -233,7 +230,7 @@ func ReadChecks(n *Node) ([]Check, error) {
 	return checks, nil
 }
 
-// ReadContactIDs reads the ids of a StructContactList[].
+// ReadContactIDs reads the ids of a StructContactList[]. An entry without one is left out.
 func ReadContactIDs(n *Node) ([]string, error) {
 	items, err := n.Items()
 	if err != nil {

@@ -105,8 +105,8 @@ func TotalOf(price int64, perYear bool, years int) int64 {
 	return price
 }
 
-// Words of a process's status. The names are documented, the meanings of VALIDATED,
-// SCHEDULED, INVALID and IN_DOUBT are assumed.
+// Words of a process's status. The names are documented, and so is that IN_DOUBT is "in
+// unresolved error state"; the meanings of VALIDATED, SCHEDULED and INVALID are assumed.
 const (
 	processCompleted = "COMPLETED"
 	processFailed    = "FAILED"
@@ -117,7 +117,8 @@ const (
 // Fate is what became of a process.
 type Fate int
 
-// The fates. FateOpen is that of IN_DOUBT and of every unknown word.
+// The fates. FateOpen is that of IN_DOUBT, which is neither success nor failure, and of every
+// unknown word.
 const (
 	FateOpen Fate = iota
 	FatePending
@@ -163,8 +164,8 @@ func FateOfTransfer(word string) Fate {
 	return FateOpen
 }
 
-// Words of a process's type and action. incomingTransfer, update and the types domain and
-// host have been seen; assumed: create, renew and delete have these names.
+// Words of a process's type and action. create and update are documented, incomingTransfer and
+// the types domain and host have been seen; assumed: renew and delete have these names.
 const (
 	TypeDomain     = "domain"
 	TypeHost       = "host"
@@ -321,7 +322,8 @@ func Forbidding(statuses []string) string {
 
 // Spendable is what an account may spend, in cents. Assumed: the balance includes the
 // amounts reserved for running processes, and a debt is allowed only as far as the
-// plug-in's setting says.
+// plug-in's setting says. The member locked, in cents too, is credited once it is approved:
+// it is not part of the balance yet.
 func Spendable(a Account, creditLimit int64) int64 {
 	return *a.Balance - a.Reservation + creditLimit
 }
@@ -332,13 +334,13 @@ func Assumptions() []string {
 		"200, 201 and 204 mean that a change is done, 202 that it is in progress; any other status means neither",
 		"the header X-Process-Id has the number of the process; if it is missing, the member processId of the body counts",
 		"NEW, VALIDATED, SCHEDULED, RUNNING and SUSPENDED are pending, INVALID is failed, CANCELLED cancelled",
-		"IN_DOUBT and unknown words are neither success nor failure; the process is still watched",
-		"a process of a registration, renewal or deletion has the action create, renew or delete, and its command the members of the request",
-		"a process's error has type and message",
+		"unknown words are, like IN_DOUBT, neither success nor failure; the process is still watched",
+		"a process of a renewal or deletion has the action renew or delete, and the command of a process the members of the request",
+		"a process's error has message; a member of another type than documented is as if it were not there",
 		"an unknown type of error is a permanent refusal with a 4xx status, and leaves the outcome unknown with 5xx",
 		"InternalSRSError and ProviderConnectionError leave the outcome of a change unknown; ProviderUnavailable refuses it for now",
 		"after ProcessError and ObjectExists the registrar is asked whether anything exists before the request is treated as refused",
-		"the balance of an account includes reserved amounts; no debt is allowed, unless the configuration says so",
+		"the balance of an account includes reserved amounts, and not those that are locked until they are approved; no debt is allowed, unless the configuration says so",
 		"a product is domain_ and the top-level domain, with _premium for a premium name; prices of registration and renewal, also the one in the answer to a check, are those of one year",
 		"the price list is kept for ten minutes; it and the check judge only an order that arrives, and the quote what is paid",
 		"acknowledging the quoted charges of a premium name buys it at the quoted price",

@@ -134,7 +134,7 @@ func (c *Client) Do(ctx context.Context, call Call) (Answer, error) {
 func (c *Client) failure(reply exchange.Reply, sent []byte) error {
 	wait := exchange.RetryAfter(reply.Header, c.config.Now())
 	var document errorDocument
-	if !isObject(reply.Body) || json.Unmarshal(reply.Body, &document) != nil || !plainType.MatchString(document.Type) {
+	if _, err := lenient(reply.Body, &document); err != nil || !plainType.MatchString(document.Type) {
 		return &exchange.StatusError{Status: reply.Status, RetryAfter: wait}
 	}
 	return document.read(reply.Status, wait, string(sent), func(text string) string {

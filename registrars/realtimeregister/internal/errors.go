@@ -36,20 +36,32 @@ type MalformedError struct{ Why string }
 
 func (e *MalformedError) Error() string { return "unusable reply: " + e.Why }
 
-// errorDocument is the flat object of an error. All members but type and message
-// belong to particular types.
+// errorDocument is the flat object of an error. Only the type is needed; all members but type
+// and message belong to particular types.
 type errorDocument struct {
-	Type       string `json:"type"`
-	Message    string `json:"message"`
-	Property   string `json:"property"`
-	EndDate    string `json:"endDate"`
-	Violations []struct {
-		Field   string `json:"field"`
-		Message string `json:"message"`
-	} `json:"violations"`
-	Quote     json.RawMessage `json:"quote"`
-	Billables []Billable      `json:"billables"`
-	Errors    json.RawMessage `json:"errors"`
+	Type       string          `json:"type"`
+	Message    string          `json:"message"`
+	Property   string          `json:"property"`
+	EndDate    string          `json:"endDate"`
+	Violations violations      `json:"violations"`
+	Quote      json.RawMessage `json:"quote"`
+	Billables  []Billable      `json:"billables"`
+	Errors     json.RawMessage `json:"errors"`
+}
+
+// violations are the broken rules of an error, without those that cannot be read.
+type violations []violation
+
+type violation struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (v *violations) UnmarshalJSON(raw []byte) error {
+	*v = nil
+	_, _ = items(raw, func(one violation) { *v = append(*v, one) })
+	return nil
 }
 
 // Unreadable says that the same call would most likely get the same reply.

@@ -7,11 +7,25 @@ type TLD struct {
 	Metadata TLDMetadata `json:"metadata"`
 }
 
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *TLD) UnmarshalJSON(raw []byte) error {
+	*t = TLD{}
+	_, err := lenient(raw, t)
+	return err
+}
+
 // Range limits a count.
 type Range struct {
 	Min      int  `json:"min"`
 	Max      *int `json:"max"`
 	Required bool `json:"required"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (r *Range) UnmarshalJSON(raw []byte) error {
+	*r = Range{}
+	_, err := lenient(raw, r)
+	return err
 }
 
 // Least is the smallest count.
@@ -31,6 +45,13 @@ type ContactRules struct {
 	AllowedCountries     []string `json:"allowedCountries"`
 }
 
+// UnmarshalJSON implements json.Unmarshaler.
+func (r *ContactRules) UnmarshalJSON(raw []byte) error {
+	*r = ContactRules{}
+	_, err := lenient(raw, r)
+	return err
+}
+
 // Property is a field that a registry requires in addition to the common ones.
 type Property struct {
 	Name      string            `json:"name"`
@@ -39,7 +60,36 @@ type Property struct {
 	Values    map[string]string `json:"values"`
 }
 
-// TLDMetadata holds the rules of a top-level domain that we use.
+// UnmarshalJSON implements json.Unmarshaler.
+func (p *Property) UnmarshalJSON(raw []byte) error {
+	*p = Property{}
+	_, err := lenient(raw, p)
+	return err
+}
+
+// Properties are the fields that a registry requires in addition to the common ones.
+type Properties struct {
+	List []Property
+	// Partly says that there may be others, because the list or an item of it cannot be read.
+	Partly bool
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (p *Properties) UnmarshalJSON(raw []byte) error {
+	*p = Properties{}
+	odd, ok := items(raw, func(property Property) {
+		if property.Name == "" {
+			p.Partly = true
+			return
+		}
+		p.List = append(p.List, property)
+	})
+	p.Partly = p.Partly || odd > 0 || !ok && !isNull(raw)
+	return nil
+}
+
+// TLDMetadata holds the rules of a top-level domain that we use. A rule that cannot be read
+// forbids nothing here: the registrar applies it.
 type TLDMetadata struct {
 	CreateDomainPeriods          []int         `json:"createDomainPeriods"`
 	RenewDomainPeriods           []int         `json:"renewDomainPeriods"`
@@ -50,7 +100,7 @@ type TLDMetadata struct {
 	AdminContacts                *ContactRules `json:"adminContacts"`
 	TechContacts                 *ContactRules `json:"techContacts"`
 	BillingContacts              *ContactRules `json:"billingContacts"`
-	ContactProperties            []Property    `json:"contactProperties"`
+	ContactProperties            Properties    `json:"contactProperties"`
 	TransferSupportsAuthcode     *bool         `json:"transferSupportsAuthcode"`
 	TransferRequiresAuthcode     bool          `json:"transferRequiresAuthcode"`
 	PossibleClientDomainStatuses []string      `json:"possibleClientDomainStatuses"`
@@ -58,4 +108,11 @@ type TLDMetadata struct {
 	AllowedDNSSECAlgorithms      []int         `json:"allowedDnssecAlgorithms"`
 	FeaturesAvailable            []string      `json:"featuresAvailable"`
 	AddGracePeriod               *int64        `json:"addGracePeriod"` // see GraceDays
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (m *TLDMetadata) UnmarshalJSON(raw []byte) error {
+	*m = TLDMetadata{}
+	_, err := lenient(raw, m)
+	return err
 }

@@ -66,6 +66,13 @@ type HostAddress struct {
 	Address string `json:"address"`
 }
 
+// UnmarshalJSON implements json.Unmarshaler.
+func (a *HostAddress) UnmarshalJSON(raw []byte) error {
+	*a = HostAddress{}
+	_, err := lenient(raw, a)
+	return err
+}
+
 // The versions of addresses.
 const (
 	IPv4 = "V4"
@@ -109,6 +116,15 @@ type Domain struct {
 	Contacts       []ContactRef `json:"contacts"`
 	KeyData        []KeyData    `json:"keyData"`
 	DSData         []DSData     `json:"dsData"`
+	// Odd are the members of which nothing is known.
+	Odd Odd `json:"-"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (d *Domain) UnmarshalJSON(raw []byte) (err error) {
+	*d = Domain{}
+	d.Odd, err = lenient(raw, d)
+	return err
 }
 
 // Check is the answer to an availability check.
@@ -121,6 +137,13 @@ type Check struct {
 	Price    *int64 `json:"price"`
 }
 
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *Check) UnmarshalJSON(raw []byte) error {
+	*c = Check{}
+	_, err := lenient(raw, c)
+	return err
+}
+
 // ListPrice is a line of the price list, in cents.
 type ListPrice struct {
 	Product  string `json:"product"`
@@ -129,36 +152,40 @@ type ListPrice struct {
 	Price    *int64 `json:"price"`
 }
 
+// PriceList is the answer to customers/pricelist. A line that cannot be read is left out: what
+// it would have priced has no price.
+type PriceList struct{ Prices []ListPrice }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *PriceList) UnmarshalJSON(raw []byte) error {
+	*l = PriceList{}
+	return listed(raw, "prices", func(line ListPrice) { l.Prices = append(l.Prices, line) })
+}
+
+// listed reads a list that is a member of a document, without the items that cannot be read.
+func listed[T any](document []byte, member string, keep func(T)) error {
+	raw := members(document)[member]
+	if _, ok := items(raw, keep); !ok && !isNull(raw) {
+		return &MalformedError{member + " is not a list"}
+	}
+	return nil
+}
+
 // Transfer is the result of a transfer, and its present state.
 type Transfer struct {
 	DomainName string      `json:"domainName"`
 	Status     string      `json:"status"`
 	Type       string      `json:"type"`
 	ProcessID  json.Number `json:"processId"`
+	// Odd are the members of which nothing is known.
+	Odd Odd `json:"-"`
 }
 
-// Process is one process.
-type Process struct {
-	ID           json.Number                `json:"id"`
-	Status       string                     `json:"status"`
-	StatusDetail string                     `json:"statusDetail"`
-	ResumeTypes  []string                   `json:"resumeTypes"`
-	Type         string                     `json:"type"`
-	Action       string                     `json:"action"`
-	Identifier   string                     `json:"identifier"`
-	Command      map[string]json.RawMessage `json:"command"`
-	Error        struct {
-		Type    string `json:"type"`
-		Message string `json:"message"`
-	} `json:"error"`
-}
-
-// ProcessList is a page of processes.
-type ProcessList struct {
-	Entities   []Process `json:"entities"`
-	Pagination struct {
-		Total *int `json:"total"`
-	} `json:"pagination"`
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *Transfer) UnmarshalJSON(raw []byte) (err error) {
+	*t = Transfer{}
+	t.Odd, err = lenient(raw, t)
+	return err
 }
 
 // Account is what is left in one currency, in cents.
@@ -166,6 +193,15 @@ type Account struct {
 	Currency    string `json:"currency"`
 	Balance     *int64 `json:"balance"`
 	Reservation int64  `json:"reservation"`
+}
+
+// Credit is the answer to customers/credit, without the accounts that cannot be read.
+type Credit struct{ Accounts []Account }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *Credit) UnmarshalJSON(raw []byte) error {
+	*c = Credit{}
+	return listed(raw, "accounts", func(account Account) { c.Accounts = append(c.Accounts, account) })
 }
 
 // Contact is a contact, as sent and as read.
@@ -186,29 +222,31 @@ type Contact struct {
 type KeptContact struct {
 	Contact
 	Properties map[string]map[string]string `json:"properties"`
+	// Odd are the members of which nothing is known.
+	Odd Odd `json:"-"`
 }
 
-// Notification is a piece of news. Its members are read one by one, so that an
-// unexpected one does not spoil the others.
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *KeptContact) UnmarshalJSON(raw []byte) (err error) {
+	*c = KeptContact{}
+	c.Odd, err = lenient(raw, c)
+	return err
+}
+
+// Notification is a piece of news. A member of an unexpected type is left out.
 type Notification struct {
-	ID, Process                          json.Number
-	ProcessType, ProcessIdentifier       string
-	DomainName, EventType, SubjectStatus string
+	ID                json.Number `json:"id"`
+	Process           json.Number `json:"process"`
+	ProcessType       string      `json:"processType"`
+	ProcessIdentifier string      `json:"processIdentifier"`
+	DomainName        string      `json:"domainName"`
+	EventType         string      `json:"eventType"`
+	SubjectStatus     string      `json:"subjectStatus"`
 }
 
 // ReadNotification reads the readable members; ok is false if there is not even an
 // id.
 func ReadNotification(document []byte) (n Notification, ok bool) {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(document, &members) != nil {
-		return n, false
-	}
-	for name, target := range map[string]any{
-		"id": &n.ID, "process": &n.Process, "processType": &n.ProcessType, "processIdentifier": &n.ProcessIdentifier,
-		"domainName": &n.DomainName, "eventType": &n.EventType, "subjectStatus": &n.SubjectStatus,
-	} {
-		// A member of an unexpected type is left out.
-		_ = json.Unmarshal(members[name], target)
-	}
-	return n, IsID(n.ID.String())
+	_, err := lenient(document, &n)
+	return n, err == nil && IsID(n.ID.String())
 }
