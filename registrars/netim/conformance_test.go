@@ -158,6 +158,8 @@ func (w *conformanceWorld) HoldFast(name domains.Name) {
 
 func (w *conformanceWorld) Finish(name domains.Name) error { return w.standin.Complete(name.String()) }
 
+func (w *conformanceWorld) Garble(name domains.Name) error { return w.standin.Garble(name.String()) }
+
 func (w *conformanceWorld) Price(_ registrars.Kind, name domains.Name, cents int64) string {
 	w.standin.SetPrice(name.String(), int(cents))
 	return "EUR"

@@ -189,6 +189,8 @@ func (w *world) HoldFast(name domains.Name) {
 
 func (w *world) Finish(name domains.Name) error { return w.standin.Complete(name.String()) }
 
+func (w *world) Garble(name domains.Name) error { return w.standin.Garble(name.String()) }
+
 // Announce completes a registration, of which the registrar sends a notification.
 func (w *world) Announce(number int) domains.Name {
 	w.t.Helper()

@@ -7,8 +7,8 @@
 // A Subject is the plug-in with a World around it. The World prepares valid
 // requests, makes the stand-in fail, and counts the effects of requests. The World
 // of a plug-in that takes news is also a CallingWorld or a QueueingWorld, that of one that
-// tells prices a PricedWorld, that of one that registers hosts a HostWorld, and that of one that
-// withdraws operations a CancelWorld.
+// tells prices a PricedWorld, that of one that registers hosts a HostWorld, that of one that
+// withdraws operations a CancelWorld, and that of one that lists them a GarblingWorld.
 package registrarstest
 
 import (
@@ -117,6 +117,8 @@ func promises() []promise {
 		{"nothing is bought above what it may cost", keepsToItsPrice},
 		{"an unknown word is never success", neverBelieves},
 		{"a pending operation is listed and can be read", pends},
+		{"one unreadable item hides no other", hidesNoOther},
+		{"what cannot be read is not taken for absent", takesNothingForAbsent},
 		{"a withdrawn operation ends as cancelled, and a refused withdrawal leaves it pending", cancels},
 		{"hosts below a domain are registered once, or refused", keepsHosts},
 		{"a host whose answer was lost is found by looking", findsLostHosts},

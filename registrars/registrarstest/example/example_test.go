@@ -113,6 +113,9 @@ func (w *world) Hold(name domains.Name) bool {
 // Finish implements registrarstest.World.
 func (w *world) Finish(name domains.Name) error { return w.Complete(name.String()) }
 
+// Garble implements registrarstest.GarblingWorld.
+func (w *world) Garble(name domains.Name) error { return w.Server.Garble(name.String()) }
+
 // class checks the class and the field of an error.
 func class(t *testing.T, err error, want registrars.Class, field string) {
 	t.Helper()

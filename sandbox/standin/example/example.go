@@ -45,7 +45,8 @@ type Order struct {
 	State   string            `json:"state"`
 	Why     string            `json:"why,omitempty"`
 
-	due time.Time
+	due     time.Time
+	garbled bool // see Server.Garble
 }
 
 // Name is a name that is not free.
@@ -148,16 +149,24 @@ func (s *Server) serve(call, last string, body []byte, r *http.Request) (any, *r
 		}
 		return nil, &refusal{status: http.StatusNotFound, Error: "no_order"}
 	case "orders.list":
-		list := []Order{}
+		list := []any{}
 		state, token := r.URL.Query().Get("state"), r.URL.Query().Get("token")
 		for _, o := range s.orders {
 			if (state == "" || o.State == state) && (token == "" || o.Token == token) {
-				list = append(list, *o)
+				list = append(list, o.listed())
 			}
 		}
 		return map[string]any{"orders": list}, nil
 	}
 	return s.place(body)
+}
+
+// listed is the order in a list.
+func (o *Order) listed() any {
+	if o.garbled {
+		return map[string]any{"number": "?", "state": o.State}
+	}
+	return *o
 }
 
 // place accepts an order, or answers with the order that already has its token.

@@ -34,6 +34,12 @@ func (s *Server) Refuse(name, why string) error {
 	})
 }
 
+// Garble makes the open order for a name unreadable in every list; it can still be read by its
+// number.
+func (s *Server) Garble(name string) error {
+	return s.end(name, func(o *Order) { o.garbled = true })
+}
+
 func (s *Server) end(name string, how func(*Order)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

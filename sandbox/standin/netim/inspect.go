@@ -177,6 +177,12 @@ func (s *Server) change(domain, status string, end func(*operation)) error {
 	return fmt.Errorf("netim: no operation on %s can become %s", domain, status)
 }
 
+// Garble makes the newest pending operation on a domain unreadable in queryOpePending; queryOpe
+// still reads it.
+func (s *Server) Garble(domain string) error {
+	return s.change(domain, Cancelled, func(op *operation) { op.garbled = true })
+}
+
 // AddRegistration adds a registration that already exists. Empty fields get defaults:
 // expiry a year from now, and the reseller as contact.
 func (s *Server) AddRegistration(r Registration) {

@@ -76,6 +76,7 @@ type operation struct {
 	failWith     string
 	cancelWith   string
 	refuseCancel bool
+	garbled      bool // see Server.Garble
 	cost         int
 	draft        *registration // for a domainCreate or domainTransferIn
 	apply        func()        // the effect when it is done
@@ -182,8 +183,12 @@ func (s *Server) queryOpePending(*call) (any, *fault) {
 	list := array{kind: "ns1:StructQueryOpePending"}
 	for _, op := range s.state.pending {
 		if op.status == Pending {
+			number := itoa(op.id)
+			if op.garbled {
+				number = "?"
+			}
 			list.items = append(list.items, structure{"StructQueryOpePending", []field{
-				{"id_ope", itoa(op.id)}, {"code_ope", op.code},
+				{"id_ope", number}, {"code_ope", op.code},
 				{"date_ope", op.date.UTC().Format(time.DateTime)}, {"data_ope", op.data},
 			}})
 		}

@@ -210,6 +210,12 @@ func (s *Server) finish(domain string, ended func(*process) bool, end func(*proc
 	return fmt.Errorf("realtimeregister: no process on %s can end", domain)
 }
 
+// Garble makes the newest open process on a domain unreadable in every list; it can still be
+// read by its number.
+func (s *Server) Garble(domain string) error {
+	return s.finish(domain, (*process).final, func(p *process) { p.garbled = true })
+}
+
 // AddDomain adds a domain that already exists. By default it was created a year ago
 // and expires a year after that. With Zone it has a zone here and our name servers.
 func (s *Server) AddDomain(d Domain) {

@@ -34,6 +34,7 @@ type process struct {
 	billables                 []billable
 	synchronous               bool
 	failure                   string
+	garbled                   bool // see Server.Garble
 }
 
 func (p *process) final() bool {
@@ -228,8 +229,9 @@ func (s *Server) resend(c *call) (answer, *problem) {
 // listProcesses serves the common form of lists.
 func (s *Server) listProcesses(c *call) (answer, *problem) {
 	all := make([]map[string]any, 0, len(s.state.processes))
+	garbled := map[any]bool{}
 	for _, p := range s.state.processes {
-		all = append(all, s.document(p))
+		all, garbled[p.id] = append(all, s.document(p)), p.garbled
 	}
 	limit, offset := 10, 0
 	for name, values := range c.query {
@@ -258,7 +260,13 @@ func (s *Server) listProcesses(c *call) (answer, *problem) {
 	sortBy(all, c.query["order"])
 	body := map[string]any{"pagination": map[string]any{"limit": limit, "offset": offset, "total": len(all)}}
 	if limit > 0 {
-		body["entities"] = all[min(offset, len(all)):min(offset+limit, len(all))]
+		page := all[min(offset, len(all)):min(offset+limit, len(all))]
+		for _, one := range page {
+			if garbled[one["id"]] {
+				one["status"], one["error"] = []string{}, "no object"
+			}
+		}
+		body["entities"] = page
 	}
 	return answer{status: http.StatusOK, body: body}, nil
 }
