@@ -39,6 +39,7 @@ type Followed interface {
 	MarkAbandoned(ctx context.Context, key string) (ended bool, err error)
 	MarkChecked(ctx context.Context, key string) error
 	RecordRound(ctx context.Context, account string) error
+	RecordUnreadable(ctx context.Context, account string, found []store.Unreadable) (news bool, err error)
 }
 
 // RequestReader reads the parts of a request that no workflow may hold.

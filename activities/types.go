@@ -329,10 +329,14 @@ type SweepPendingOperationsResult struct {
 	Restarted int `json:"restarted,omitempty"`
 	// Abandoned counts operations that finished after their orders had ended.
 	Abandoned int `json:"abandoned"`
+	// Unreadable counts the items of the registrar's list that could not be read.
+	Unreadable int `json:"unreadable,omitempty"`
 	// Notices counts the notices taken out of the registrar's queue. QueueFailed says that
 	// some were left in it because of an error.
 	Notices     int  `json:"notices,omitempty"`
 	QueueFailed bool `json:"queueFailed,omitempty"`
+
+	inTurn int // operations that were read in turn; see mostInTurn
 }
 
 // CheckOperationInput names a row of the ledger.

@@ -16,7 +16,8 @@ import (
 // SweepPendingOperations is one round of the watch. It takes the news out of the
 // registrar's queue, if there is one, then reads all pending operations of the account in
 // one call, and makes one call for each of ours that has left the list. The list is not
-// read while none of our operations is open or has failed recently.
+// read while none of our operations is open or has failed recently. An item of the list that
+// cannot be read counts as one that has left it: if it is ours, it is read by its reference.
 //
 // The ledger learns first, then the order is told, then the row is marked as told. A round
 // that breaks off in between tells the order again, which the event's id makes harmless.
@@ -55,7 +56,12 @@ func (r *Registrar) round(ctx context.Context) (SweepPendingOperationsResult, er
 	if err != nil {
 		return result, fail(err)
 	}
-	list := index(pending.Operations)
+	r.reportUnreadable(ctx, pending.Unreadable, &result)
+	list := index(pending)
+	if list.partly {
+		// Not all may have their turn, so those come first that were read longest ago.
+		slices.SortStableFunc(rows, func(a, b store.LedgerRow) int { return lastRead(a).Compare(lastRead(b)) })
+	}
 	for i, row := range slices.Concat(rows, ended) {
 		activity.RecordHeartbeat(ctx, result)
 		follow := r.sweep
@@ -108,18 +114,21 @@ func (r *Registrar) restarted(ctx context.Context, row store.LedgerRow, list pen
 	return r.Ledger.MarkChecked(ctx, row.Key)
 }
 
-// pendingList finds pending operations by reference, or by kind and domain.
+// pendingList finds pending operations by reference, or by kind and domain. partly says that
+// some of the list could not be read.
 type pendingList struct {
 	byReference map[string]bool
 	byObject    map[string]registrars.Operation
+	partly      bool
 }
 
-func index(pending []registrars.Operation) pendingList {
+func index(pending registrars.Pending) pendingList {
 	list := pendingList{
-		byReference: make(map[string]bool, len(pending)),
-		byObject:    make(map[string]registrars.Operation, len(pending)),
+		byReference: make(map[string]bool, len(pending.Operations)),
+		byObject:    make(map[string]registrars.Operation, len(pending.Operations)),
+		partly:      len(pending.Unreadable) > 0,
 	}
-	for _, operation := range pending {
+	for _, operation := range pending.Operations {
 		list.byReference[operation.Reference] = true
 		if operation.Kind != "" && !operation.Domain.IsZero() {
 			list.byObject[string(operation.Kind)+" "+operation.Domain.String()] = operation
@@ -154,6 +163,8 @@ func (r *Registrar) sweep(ctx context.Context, row store.LedgerRow, list pending
 		return err
 	case list.byReference[row.Reference]:
 		return nil
+	case list.partly:
+		return r.readInTurn(ctx, row, result)
 	}
 	_, err := r.followUp(ctx, row, "seen by the watch", result)
 	return err

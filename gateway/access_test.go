@@ -105,6 +105,12 @@ func TestHealthAndMetrics(t *testing.T) {
 	if got := f.send(http.MethodGet, "/readyz?strict", "", ""); got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, late) {
 		t.Errorf("%d %s", got.status, got.body)
 	}
+	if _, err := f.Store.RecordUnreadable(t.Context(), outside.Account, []store.Unreadable{{Rule: "no number"}, {Rule: "no number"}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.get("/metrics").body; !strings.Contains(got, `domainprovisioning_unreadable_operations{registrar="netim-1"} 2`) {
+		t.Error("the metrics lack what cannot be read")
+	}
 	if got := f.get("/metrics").body; !strings.Contains(got, `domainprovisioning_watch_round_age_seconds{registrar="netim-1"} 0`) {
 		t.Error("the metrics lack the age of the watch")
 	}

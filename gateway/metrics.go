@@ -46,7 +46,7 @@ func newMetrics(s *store.Store) *metrics {
 		}),
 	}
 	m.registry.MustRegister(
-		m.requests, m.duration, m.orders, m.callbacks, m.streams, backlog{store: s}, looseEnds{store: s}, stopped{store: s}, rounds{store: s},
+		m.requests, m.duration, m.orders, m.callbacks, m.streams, backlog{store: s}, looseEnds{store: s}, stopped{store: s}, rounds{store: s}, unreadable{store: s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -119,6 +119,20 @@ func (r rounds) Collect(found chan<- prometheus.Metric) {
 		}
 		return ages, err
 	})
+}
+
+// unreadable counts what the watches cannot read of the registrars' lists. It reads the store
+// when Prometheus asks.
+type unreadable struct{ store *store.Store }
+
+var unreadableDesc = prometheus.NewDesc("domainprovisioning_unreadable_operations",
+	"Items of a registrar's list of pending operations that the last round of its watch could not read.",
+	[]string{"registrar"}, nil)
+
+func (unreadable) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- unreadableDesc }
+
+func (u unreadable) Collect(found chan<- prometheus.Metric) {
+	collect(found, unreadableDesc, u.store.CountUnreadable)
 }
 
 // collect reads counts by one label from the store.

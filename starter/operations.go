@@ -25,7 +25,15 @@ type operationLine struct {
 	AcceptedPrice string    `json:"acceptedPrice,omitempty"`
 	Order         string    `json:"order"`
 	Since         time.Time `json:"since"`
+	// Items and Rule are those of the state unreadable: how many items of the registrar's list
+	// cannot be read, and why.
+	Items int    `json:"items,omitempty"`
+	Rule  string `json:"rule,omitempty"`
 }
+
+// stateUnreadable is shown for items of a registrar's list that cannot be read. They may be
+// operations of ours, which are listed as well.
+const stateUnreadable = "unreadable"
 
 func lineOf(row store.LedgerRow) operationLine {
 	return operationLine{
@@ -43,6 +51,7 @@ func (s *starter) operationsCommand() *cobra.Command {
 		Use:   "operations",
 		Short: "List what registrars have not finished, or with --state what no order takes care of",
 		Long: `List what registrars have not finished: pending operations, and those of unknown outcome.
+Below them stands what the watch could not read of the registrars' lists.
 With --state it lists what exists or was paid for but no order takes care of, until a person
 settles it: abandoned (finished after its order had ended), left (by an order that was given
 up), perhaps-paid-twice, or loose for all of them. An order of the operation adoption brings
@@ -64,7 +73,13 @@ an abandoned registration or transfer under its customer.`,
 			if err != nil {
 				return err
 			}
-			return s.printOperations(rows)
+			var unreadable []store.Unreadable
+			if filter.Domain == "" { // nobody knows which domain they are about
+				if unreadable, err = sys.Store.UnreadableOperations(command.Context(), filter.Account); err != nil {
+					return err
+				}
+			}
+			return s.printOperations(rows, unreadable)
 		},
 	}
 	flags := list.Flags()
@@ -79,14 +94,36 @@ an abandoned registration or transfer under its customer.`,
 	return list
 }
 
-func (s *starter) printOperations(rows []store.LedgerRow) error {
+func (s *starter) printOperations(rows []store.LedgerRow, unreadable []store.Unreadable) error {
 	lines := make([]operationLine, len(rows))
 	for i, row := range rows {
 		lines[i] = lineOf(row)
 	}
 	if s.json {
+		for _, item := range unreadable {
+			lines = append(lines, operationLine{
+				Reference: item.Reference, Registrar: item.Account, State: stateUnreadable, Since: item.FirstSeen, Items: item.Items, Rule: item.Rule,
+			})
+		}
 		return s.printJSON(lines)
 	}
+	if err := s.printLines(lines); err != nil {
+		return err
+	}
+	for _, item := range unreadable {
+		what := fmt.Sprintf("%d items", item.Items)
+		if item.Items == 1 {
+			what = "1 item"
+		}
+		if item.Reference != "" {
+			what = "operation " + item.Reference
+		}
+		s.printf("%s of the list of %s cannot be read for %s: %s\n", what, item.Account, age(time.Since(item.FirstSeen)), item.Rule)
+	}
+	return nil
+}
+
+func (s *starter) printLines(lines []operationLine) error {
 	if len(lines) == 0 {
 		s.printf("no operations\n")
 		return nil

@@ -49,6 +49,33 @@ func (h *house) pending(behaviour standnetim.Behaviour) string {
 	return operation.Reference
 }
 
+// What cannot be read stands beneath the list, and in the same document.
+func TestWhatCannotBeReadOfARegistrarsList(t *testing.T) {
+	h := settled(t)
+	reference := h.pending(standnetim.Behaviour{Manual: true})
+	odd := []store.Unreadable{{Rule: "no number"}, {Rule: "no number"}, {Reference: "9", Rule: "no status"}}
+	if _, err := h.store.RecordUnreadable(t.Context(), "netim-main", odd); err != nil {
+		t.Fatal(err)
+	}
+	const lines = "2 items of the list of netim-main cannot be read for 0m: no number\noperation 9 of the list of netim-main cannot be read for 0m: no status\n"
+	if listed := h.prints("", "operations"); !strings.Contains(listed, reference) || !strings.HasSuffix(listed, lines) {
+		t.Errorf("listed\n%s", listed)
+	}
+	for _, arguments := range []string{"operations --domain shop.example", "operations --registrar elsewhere"} {
+		if listed := h.prints("", arguments); strings.Contains(listed, "cannot be read") {
+			t.Errorf("%s listed\n%s", arguments, listed)
+		}
+	}
+	var listed []struct {
+		Reference, State, Registrar, Rule string
+		Items                             int
+	}
+	if err := json.Unmarshal([]byte(h.prints("", "operations --json")), &listed); err != nil || len(listed) != 3 ||
+		listed[0].State != "pending" || listed[1].State != "unreadable" || listed[1].Items != 2 || listed[2].Reference != "9" || listed[2].Rule != "no status" {
+		t.Errorf("listed %+v, %v", listed, err)
+	}
+}
+
 func TestWhatARegistrarHasNotFinished(t *testing.T) {
 	h := settled(t)
 	h.prints("", "operations", "no operations\n")

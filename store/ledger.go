@@ -60,7 +60,7 @@ type LedgerRow struct {
 	UpdatedAt     time.Time   `db:"updated_at"`
 	FinishedAt    *time.Time  `db:"finished_at"`
 	ToldAt        *time.Time  `db:"told_at"`       // when its order was told the outcome
-	CheckedAt     *time.Time  `db:"checked_at"`    // when it was last read at the registrar after it had failed or was cancelled
+	CheckedAt     *time.Time  `db:"checked_at"`    // when it was last read by its reference without need: after its end, or in turn
 	ClaimedAt     *time.Time  `db:"claimed_at"`    // when the latest call was last permitted; see Claim
 	WithdrawalAt  *time.Time  `db:"withdrawal_at"` // when its order asked to take it back; see Withdraw
 	ReadAt        moment      `db:"read_at"`       // the database's time at the read
