@@ -83,12 +83,18 @@ type Member struct {
 }
 
 func (f fields) member() Member {
+	member := f.identity()
+	member.Contact = f.contact()
+	return member
+}
+
+// identity reads a member without its contact.
+func (f fields) identity() Member {
 	member := Member{
 		MemberID:  f.id(memberMemberID),
 		UserID:    f.id(memberUserID),
 		AccountID: f.id(memberAccountID),
 		Login:     f.text(memberLogin),
-		Contact:   f.contact(),
 	}
 	// A lone user_id is treated as the member id, like the reply of addAccountMember.
 	if member.MemberID == 0 {
@@ -103,7 +109,9 @@ func (f fields) member() Member {
 	return member
 }
 
-// GetAccountMembers lists the staff members of an account.
+// GetAccountMembers lists the staff members of an account. The contact of a member stays zero
+// where it cannot be read, so that it does not hide the others; who the member is must be
+// readable, because nobody may be missing from the list.
 func (c *Client) GetAccountMembers(ctx context.Context, accountID int) ([]Member, error) {
 	const method = "pem.getAccountMembers"
 	check := checker{method: method}
@@ -119,7 +127,12 @@ func (c *Client) GetAccountMembers(ctx context.Context, accountID int) ([]Member
 	elements, place := r.list(result)
 	found := make([]Member, 0, len(elements))
 	for i, value := range elements {
-		member := r.row(value, element(place, i)).member()
+		row := r.row(value, element(place, i))
+		member := row.identity()
+		row.reply = &reply{method: method}
+		if contact := row.contact(); row.err() == nil {
+			member.Contact = contact
+		}
 		if member.AccountID == 0 {
 			member.AccountID = accountID
 		}

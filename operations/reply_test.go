@@ -84,6 +84,16 @@ const (
 	less = "<i4>-424242</i4>"
 )
 
+// TestAnOddContactHidesNoMember: who they are counts.
+func TestAnOddContactHidesNoMember(t *testing.T) {
+	odd := structOf(member("member_id", "<i4>1</i4>"), member("login", "jana"), member("person", "Jana"), member("email", "jana@shop.example"))
+	plain := structOf(member("member_id", "<i4>2</i4>"), member("email", "petr@shop.example"))
+	got, err := answering(t, arrayOf(odd, plain)).GetAccountMembers(t.Context(), 5)
+	if err != nil || len(got) != 2 || got[0].Login != "jana" || got[0].Contact != (domains.Contact{}) || got[1].Contact.Email != "petr@shop.example" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
 // TestUnreadableRepliesNameThePlace: the error of a reply that lacks a necessary value, or
 // holds an impossible one, names the place but no value. After a call that changes something
 // the outcome is unknown.
