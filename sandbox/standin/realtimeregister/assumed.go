@@ -24,11 +24,25 @@ import "fmt"
 //     of its name is ObjectExists, and a domain is delegated to a host below it only once that
 //     is there; the name of a host is hostName, as in a notification;
 //   - the lengths of a name are those of its coded form;
+//   - in lists, like and q compare whole values and parts of them, q without regard to case; a
+//     filter of a list fits if one of its values does, a negative one if all do; total=false and
+//     no-total=true leave out the count; the identifying members are domainName, customer and
+//     handle, or id; planned maintenance has the form of all lists;
+//   - the action of a restore is restore and its command RestoreDomainCommand; it can be had while
+//     the domain is in redemption;
+//   - members of a contact that is updated at once are not refused by any registry; a contact in
+//     use cannot be deleted, by ObjectStatusProhibitsOperation;
+//   - a zone that is not linked to its template any more does not name it;
+//   - the words of whoisExposure and gdprCategory, whose values are not documented;
 //   - a zone that is created for a domain delegates the domain to ownNameServers.
 const (
 	eventType    = "DomainEvent"
 	unknownWord  = "POSTPONED" // for faults.UnknownStatus
 	premiumPrice = 250_00
+	defaultBrand = "default"
+
+	whoisExposure = "LIMITED"
+	gdprCategory  = "EU_BASED"
 )
 
 var ownNameServers = []string{"ns1.mockup.example", "ns2.mockup.example"}

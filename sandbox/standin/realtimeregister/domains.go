@@ -31,11 +31,6 @@ type dsData struct {
 	Digest     string `json:"digest"`
 }
 
-type zone struct {
-	Template string
-	DNSSEC   bool
-}
-
 // domain is a domain that is registered here.
 type domain struct {
 	name, registrant   string
@@ -43,6 +38,7 @@ type domain struct {
 	ns                 []string
 	zone               *zone
 	privacy, autoRenew bool
+	autoRenewPeriod    int      // in months; 0 means 12
 	locks              []string // CLIENT_ and IRTPC ones
 	created, expires   time.Time
 	authcode           string
@@ -57,15 +53,18 @@ type domain struct {
 func (s *Server) statuses(d *domain) []string {
 	var all []string
 	if d.redemption {
-		return []string{"PENDING_DELETE", "REDEMPTION_PERIOD"}
+		all = append(all, "PENDING_DELETE", "REDEMPTION_PERIOD")
 	}
 	for _, p := range s.state.processes {
 		if p.identifier != d.name || p.final() {
 			continue
 		}
-		if word := map[string]string{"update": "PENDING_UPDATE", "renew": "PENDING_RENEW", "delete": "DELETE_REQUESTED"}[p.action]; word != "" && !slices.Contains(all, word) {
+		if word := map[string]string{"update": "PENDING_UPDATE", "renew": "PENDING_RENEW", "delete": "DELETE_REQUESTED", "restore": "PENDING_RESTORE"}[p.action]; word != "" && !slices.Contains(all, word) {
 			all = append(all, word)
 		}
+	}
+	if d.redemption {
+		return all
 	}
 	all = append(append(all, d.held...), d.locks...)
 	if len(d.ns) == 0 {
@@ -81,38 +80,6 @@ func (s *Server) statuses(d *domain) []string {
 }
 
 const addPeriod = 5 * 24 * time.Hour
-
-func (s *Server) readDomain(c *call) (answer, *problem) {
-	d := s.state.domains[c.vars[0]]
-	if d == nil {
-		return answer{}, missing("Domain")
-	}
-	_, t, _ := s.tldOf(d.name)
-	body := map[string]any{
-		"domainName": d.name, "registry": t.provider(), "customer": s.options.Customer, "registrant": d.registrant,
-		"privacyProtect": d.privacy, "autoRenew": d.autoRenew, "autoRenewPeriod": 12, "premium": s.premium(d.name), "gateway": false,
-		"status": s.statuses(d), "createdDate": stamp(d.created), "expiryDate": stamp(d.expires), "authcode": d.authcode,
-	}
-	if len(d.ns) > 0 {
-		body["ns"] = d.ns
-	}
-	if d.language != "" {
-		body["languageCode"] = d.language
-	}
-	if len(d.contacts) > 0 {
-		body["contacts"] = d.contacts
-	}
-	if d.zone != nil {
-		body["zone"] = map[string]any{"id": 1, "service": "BASIC", "template": d.zone.Template, "dnssec": d.zone.DNSSEC}
-	}
-	if len(d.keys) > 0 {
-		body["keyData"] = d.keys
-	}
-	if len(d.ds) > 0 {
-		body["dsData"] = d.ds
-	}
-	return answer{status: http.StatusOK, body: body}, nil
-}
 
 // stamp formats a Timestamp.
 func stamp(at time.Time) string { return at.UTC().Truncate(time.Second).Format(time.RFC3339) }
@@ -158,7 +125,8 @@ func (s *Server) newDomain(c *call, f fields) (d *domain, t TLD, refused *proble
 		renew, p7 = read[bool](f, "autoRenew")
 	}
 	keys, p8 := readKeys(f, t)
-	if refused := firstOf(p1, p2, p3, p4, p5, p6, p7, p8); refused != nil {
+	made, p9 := s.zoneOf(f)
+	if refused := firstOf(p1, p2, p3, p4, p5, p6, p7, p8, p9); refused != nil {
 		return nil, t, refused
 	}
 	if customer != s.options.Customer {
@@ -167,8 +135,11 @@ func (s *Server) newDomain(c *call, f fields) (d *domain, t TLD, refused *proble
 	if privacy && slices.Contains(t.Without, "PRIVACY_PROTECT") {
 		return nil, t, bad("ValidationError", "Privacy protection is not available")
 	}
+	if made != nil && len(ns) == 0 {
+		ns = slices.Clone(ownNameServers)
+	}
 	return &domain{
-		name: name, registrant: registrant, contacts: contacts, ns: ns, privacy: privacy, autoRenew: renew, authcode: authcode, keys: keys,
+		name: name, registrant: registrant, contacts: contacts, ns: ns, privacy: privacy, autoRenew: renew, authcode: authcode, keys: keys, zone: made,
 	}, t, s.fits(t, registrant)
 }
 
@@ -263,68 +234,6 @@ func (s *Server) createDomain(c *call) (answer, *problem) {
 	})
 }
 
-func (s *Server) transferDomain(c *call) (answer, *problem) {
-	f, refused := decode(c.body, append(slices.Clone(newDomainFields), "designatedAgent")...)
-	if refused != nil {
-		return answer{}, refused
-	}
-	d, t, refused := s.newDomain(c, f)
-	if refused != nil {
-		return answer{}, refused
-	}
-	other, known := s.state.elsewhere[d.name]
-	switch {
-	case s.state.domains[d.name] != nil:
-		return answer{}, bad("ObjectExists", "Domain is in your account")
-	case !known:
-		return answer{}, missing("Domain")
-	case slices.Contains(t.Without, "TRANSFER"):
-		return answer{}, bad("ValidationError", "Transfers are not available")
-	case t.NoAuthCode && f.has("authcode"):
-		return answer{}, bad("ValidationError", "No authcode is supported")
-	case !t.NoAuthCode && d.authcode != other.authcode:
-		return answer{}, bad("AuthCodeInvalidError", "The authcode is wrong")
-	case other.locked:
-		return answer{}, bad("ObjectStatusProhibitsOperation", "The domain is locked")
-	}
-	return s.change(c, f, t, change{
-		action: "incomingTransfer", label: "transfer", command: "TransferDomainCommand", billables: []billable{s.charge(d.name, t, "TRANSFER", 12)}, status: http.StatusOK,
-		apply: func() string {
-			delete(s.state.elsewhere, d.name)
-			d.created, d.expires = other.expires.AddDate(-1, 0, 0), other.expires.AddDate(1, 0, 0)
-			s.state.domains[d.name] = d
-			return ""
-		},
-		result: func(bool) map[string]any {
-			return s.transferState(s.state.processes[len(s.state.processes)-1])
-		},
-	})
-}
-
-// transferState returns the object with which transfer and transferinfo answer.
-func (s *Server) transferState(p *process) map[string]any {
-	words := map[string]string{
-		statusCompleted: "completed", statusFailed: "failed", statusCancelled: "cancelled", statusSuspended: "pendingfoa", statusRunning: "pending",
-	}
-	word, ok := words[p.status]
-	if !ok {
-		word = "pendingsomething"
-	}
-	return map[string]any{
-		"domainName": p.identifier, "status": word, "type": "IN", "processId": p.id, "requestedDate": stamp(p.created),
-		"actionDate": stamp(p.created.AddDate(0, 0, 5)),
-	}
-}
-
-func (s *Server) transferInfo(c *call) (answer, *problem) {
-	for _, p := range slices.Backward(s.state.processes) {
-		if p.identifier == c.vars[0] && p.label == "transfer" {
-			return answer{status: http.StatusOK, body: s.transferState(p)}, nil
-		}
-	}
-	return answer{}, missing("Transfer")
-}
-
 func (s *Server) renewDomain(c *call) (answer, *problem) {
 	f, refused := decode(c.body, "period", "billables")
 	if refused != nil {
@@ -381,8 +290,11 @@ func (s *Server) ours(c *call, what string) (*domain, TLD, *problem) {
 	if slices.Contains(t.Without, what) {
 		return nil, t, bad("ValidationError", "%s is not available", what)
 	}
+	if d.redemption {
+		return nil, t, bad("ObjectStatusProhibitsOperation", "%s is prohibited by REDEMPTION_PERIOD", what)
+	}
 	for _, word := range append(slices.Clone(d.held), d.locks...) {
-		if strings.HasSuffix(word, "_"+what+"_PROHIBITED") || word == "PENDING_TRANSFER" || d.redemption {
+		if strings.HasSuffix(word, "_"+what+"_PROHIBITED") || word == "PENDING_TRANSFER" {
 			return nil, t, bad("ObjectStatusProhibitsOperation", "%s is prohibited by %s", what, word)
 		}
 	}

@@ -67,6 +67,18 @@ func (s *Server) isOurs(host string) bool {
 	return false
 }
 
+// hostsBelow lists the hosts below a domain.
+func (s *Server) hostsBelow(domain string) []string {
+	var below []string
+	for host := range s.state.hosts {
+		if isBelow(host, domain) {
+			below = append(below, host)
+		}
+	}
+	slices.Sort(below)
+	return below
+}
+
 func readAddresses(f fields, t TLD) ([]hostAddress, *problem) {
 	list, refused := read[[]hostAddress](f, "addresses")
 	if refused != nil {

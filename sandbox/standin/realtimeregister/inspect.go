@@ -25,6 +25,7 @@ type state struct {
 	lastProcess      int64
 	lastNotification int64
 	lastAuthcode     int
+	lastZone         int64
 	unwanted         map[string]bool // e-mail addresses of holders whom the registry refuses
 }
 
@@ -143,7 +144,7 @@ func (s *Server) Waiting() int {
 	defer s.look()()
 	n := 0
 	for _, one := range s.state.notifications {
-		if !one.acknowledged {
+		if one.acknowledged == nil {
 			n++
 		}
 	}
@@ -228,7 +229,8 @@ func (s *Server) AddDomain(d Domain) {
 		made.contacts = append(made.contacts, contactRef{role, d.Contacts[role]})
 	}
 	if d.Zone {
-		made.zone, made.ns = &zone{Template: d.Template, DNSSEC: d.Signed}, slices.Clone(ownNameServers)
+		made.zone, made.ns = s.newZone(), slices.Clone(ownNameServers)
+		made.zone.Template, made.zone.DNSSEC = d.Template, d.Signed
 	}
 	if made.created.IsZero() {
 		made.created = s.options.Now().AddDate(-1, 0, 0)
@@ -248,11 +250,13 @@ func (s *Server) RemoveDomain(name string) {
 	delete(s.state.domains, name)
 }
 
-// AddContact adds a contact.
+// AddContact adds a contact, with all that is required of one.
 func (s *Server) AddContact(handle string) {
 	defer s.look()()
-	s.state.contacts[handle] = &contact{handle: handle, members: map[string]any{"name": handle, "country": "US"}, properties: map[string]map[string]string{}}
-	s.state.contactOrder = append(s.state.contactOrder, handle)
+	s.keepContact(handle, map[string]any{
+		"name": handle, "addressLine": []string{"1 Main Street"}, "postalCode": "10001", "city": "Sampleton", "country": "US",
+		"email": handle + "@contact.example", "voice": "+1.2125550199",
+	})
 }
 
 // AddElsewhere marks a name as registered at another registrar, with its auth code: it

@@ -75,18 +75,21 @@ func (s *Server) charge(name string, t TLD, action string, months int) billable 
 
 // priceList lists what domains cost. It knows neither premium names nor a domain of its own
 // price.
-func (s *Server) priceList(*call) (answer, *problem) {
+func (s *Server) priceList(c *call) (answer, *problem) {
 	var prices []map[string]any
 	for _, tld := range slices.Sorted(maps.Keys(s.options.TLDs)) {
 		t := s.options.TLDs[tld]
 		for _, line := range []struct {
 			action string
 			cents  int64
-		}{{"CREATE", t.price()}, {"RENEW", t.price()}, {"TRANSFER", t.price()}, {"REGISTRANT_CHANGE", t.TradePrice}, {"PRIVACY_PROTECT", t.PrivacyPrice}} {
+		}{{"CREATE", t.price()}, {"RENEW", t.price()}, {"TRANSFER", t.price()}, {"REGISTRANT_CHANGE", t.TradePrice}, {"PRIVACY_PROTECT", t.PrivacyPrice}, {"RESTORE", t.restorePrice()}} {
 			prices = append(prices, map[string]any{"product": "domain_" + tld, "action": line.action, "currency": "EUR", "price": line.cents})
 		}
 	}
-	return answer{status: http.StatusOK, body: map[string]any{"prices": prices}}, nil
+	if wanted := c.query["currency"]; len(wanted) > 0 && wanted[0] != "EUR" {
+		prices = []map[string]any{} // all prices here are in EUR
+	}
+	return answer{status: http.StatusOK, body: map[string]any{"prices": prices, "priceChanges": []any{}, "promos": []any{}}}, nil
 }
 
 // chargesOf omits charges of nothing.
@@ -118,31 +121,35 @@ func quoteOf(charges []billable) map[string]any {
 	return quote
 }
 
+// acknowledged is a charge that a request acknowledges. A quoted charge may be sent back in
+// full.
+type acknowledged struct {
+	Product    string `json:"product"`
+	Action     string `json:"action"`
+	Quantity   *int   `json:"quantity"` // the most; 1 if it is absent
+	Amount     int64  `json:"amount"`
+	Refundable bool   `json:"refundable"`
+	Total      int64  `json:"total"`
+}
+
+func (a acknowledged) covers(charge billable) bool {
+	most := 1
+	if a.Quantity != nil {
+		most = *a.Quantity
+	}
+	return a.Product == charge.Product && a.Action == charge.Action && most >= charge.Quantity
+}
+
 // affordable checks that the charges are acknowledged, and that there is enough
 // credit.
 func (s *Server) affordable(f fields, t TLD, charges []billable) *problem {
-	given, refused := read[[]struct {
-		Product  string `json:"product"`
-		Action   string `json:"action"`
-		Quantity *int   `json:"quantity"`
-	}](f, "billables")
+	given, refused := read[[]acknowledged](f, "billables")
 	if refused != nil {
 		return refused
 	}
 	for _, charge := range charges {
-		needed := t.Acknowledge || charge.Action == "PRIVACY_PROTECT" || strings.HasSuffix(charge.Product, "_premium")
-		acknowledged := slices.ContainsFunc(given, func(b struct {
-			Product  string `json:"product"`
-			Action   string `json:"action"`
-			Quantity *int   `json:"quantity"`
-		}) bool {
-			most := 1
-			if b.Quantity != nil {
-				most = *b.Quantity
-			}
-			return b.Product == charge.Product && b.Action == charge.Action && most >= charge.Quantity
-		})
-		if needed && !acknowledged {
+		needed := t.Acknowledge || charge.Action == "PRIVACY_PROTECT" || charge.Action == "RESTORE" || strings.HasSuffix(charge.Product, "_premium")
+		if needed && !slices.ContainsFunc(given, func(a acknowledged) bool { return a.covers(charge) }) {
 			refused := bad("BillableAcknowledgmentNeededException", "Acknowledge the charges")
 			refused.members["quote"] = quoteOf(charges)
 			return refused
@@ -156,7 +163,7 @@ func (s *Server) affordable(f fields, t TLD, charges []billable) *problem {
 
 func (s *Server) credit(*call) (answer, *problem) {
 	return answer{status: http.StatusOK, body: map[string]any{"accounts": []map[string]any{
-		{"currency": "EUR", "balance": s.state.balance, "reservation": s.reserved(), "locked": false},
-		{"currency": "USD", "balance": 0, "reservation": 0, "locked": false},
+		{"currency": "EUR", "balance": s.state.balance, "reservation": s.reserved(), "locked": 0},
+		{"currency": "USD", "balance": 0, "reservation": 0, "locked": 0},
 	}}}, nil
 }

@@ -35,9 +35,24 @@ func TestPriceList(t *testing.T) {
 		l := line.(map[string]any)
 		lines = append(lines, fmt.Sprint(l["product"], " ", l["action"], " ", l["price"], " ", l["currency"]))
 	}
-	want := "[domain_sync CREATE 700 EUR domain_sync RENEW 700 EUR domain_sync TRANSFER 700 EUR domain_sync REGISTRANT_CHANGE 300 EUR domain_sync PRIVACY_PROTECT 0 EUR]"
+	want := "[domain_sync CREATE 700 EUR domain_sync RENEW 700 EUR domain_sync TRANSFER 700 EUR domain_sync REGISTRANT_CHANGE 300 EUR domain_sync PRIVACY_PROTECT 0 EUR domain_sync RESTORE 4000 EUR]"
 	if fmt.Sprint(lines) != want {
 		t.Errorf("got %v", lines)
 	}
+	if r := f.want(200, "", "GET", "customers/shopreseller/pricelist?currency=USD", ""); len(r.body["prices"].([]any)) != 0 {
+		t.Errorf("got %v", r.body)
+	}
 	f.want(403, "AuthorizationError", "GET", "customers/other/pricelist", "")
+}
+
+// TestAmountsOfTheCredit are whole numbers of cents.
+func TestAmountsOfTheCredit(t *testing.T) {
+	f := begin(t)
+	for _, account := range f.want(200, "", "GET", "customers/shopreseller/credit", "").body["accounts"].([]any) {
+		for _, member := range []string{"balance", "reservation", "locked"} {
+			if _, ok := account.(map[string]any)[member].(float64); !ok {
+				t.Errorf("%s of %v", member, account)
+			}
+		}
+	}
 }

@@ -11,7 +11,7 @@ import (
 type notification struct {
 	id           int64
 	members      map[string]any
-	acknowledged bool
+	acknowledged *time.Time
 	delivered    *time.Time
 }
 
@@ -59,7 +59,7 @@ func (s *Server) poll(*call) (answer, *problem) {
 	body := map[string]any{}
 	waiting := 0
 	for _, n := range s.state.notifications {
-		if n.acknowledged {
+		if n.acknowledged != nil {
 			continue
 		}
 		if waiting++; waiting == 1 {
@@ -70,15 +70,58 @@ func (s *Server) poll(*call) (answer, *problem) {
 	return answer{status: http.StatusOK, body: body}, nil
 }
 
-func (s *Server) acknowledge(c *call) (answer, *problem) {
-	if len(c.body) > 0 {
-		return answer{}, bad("InvalidMessage", "No body is expected")
+// kept returns a notification as lists and single reads show it.
+func (n *notification) kept() map[string]any {
+	shown := n.document()
+	if n.acknowledged != nil {
+		shown["acknowledgeDate"] = stamp(*n.acknowledged)
 	}
+	return shown
+}
+
+// listNotifications lists all of them, the oldest first. They cannot be filtered by their
+// process.
+func (s *Server) listNotifications(c *call) (answer, *problem) {
+	all := make([]map[string]any, 0, len(s.state.notifications))
 	for _, n := range s.state.notifications {
-		if strconv.FormatInt(n.id, 10) == c.vars[0] {
-			n.acknowledged = true
-			return answer{status: http.StatusOK}, nil
+		all = append(all, n.kept())
+	}
+	return listing{identifying: []string{"id"}, filters: []string{
+		"id", "fireDate", "readDate", "acknowledgeDate", "deliveryDate", "message", "reason", "processType", "processIdentifier",
+		"eventType", "notificationType", "subjectStatus", "statusDetail",
+	}}.list(c, all)
+}
+
+func (s *Server) notificationOf(id string) (*notification, *problem) {
+	for _, n := range s.state.notifications {
+		if strconv.FormatInt(n.id, 10) == id {
+			return n, nil
 		}
 	}
-	return answer{}, missing("Notification")
+	return nil, missing("Notification")
+}
+
+func (s *Server) readNotification(c *call) (answer, *problem) {
+	n, refused := s.notificationOf(c.vars[0])
+	if refused != nil {
+		return answer{}, refused
+	}
+	return answer{status: http.StatusOK, body: n.kept()}, nil
+}
+
+// acknowledge takes an empty body, and an empty object, which clients send too.
+func (s *Server) acknowledge(c *call) (answer, *problem) {
+	if len(c.body) > 0 {
+		if _, refused := decode(c.body); refused != nil {
+			return answer{}, refused
+		}
+	}
+	n, refused := s.notificationOf(c.vars[0])
+	if refused != nil {
+		return answer{}, refused
+	}
+	if n.acknowledged == nil {
+		n.acknowledged = new(s.options.Now())
+	}
+	return answer{status: http.StatusOK}, nil
 }

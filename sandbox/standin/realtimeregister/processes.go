@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"domainprovisioning/sandbox/standin/faults"
@@ -226,88 +225,17 @@ func (s *Server) resend(c *call) (answer, *problem) {
 	return answer{status: http.StatusOK, body: map[string]any{}}, nil
 }
 
-// listProcesses serves the common form of lists.
+// listProcesses lists the processes, the oldest first.
 func (s *Server) listProcesses(c *call) (answer, *problem) {
 	all := make([]map[string]any, 0, len(s.state.processes))
 	garbled := map[any]bool{}
 	for _, p := range s.state.processes {
 		all, garbled[p.id] = append(all, s.document(p)), p.garbled
 	}
-	limit, offset := 10, 0
-	for name, values := range c.query {
-		value := values[0]
-		field, op, _ := strings.Cut(name, ":")
-		var err error
-		switch {
-		case name == "limit":
-			limit, err = strconv.Atoi(value)
-		case name == "offset":
-			offset, err = strconv.Atoi(value)
-		case name == "order" || name == "fields" || name == "q":
-		case !slices.Contains([]string{"id", "status", "type", "action", "identifier", "createdDate"}, field):
-			return answer{}, bad("ValidationError", "Unknown filter %s", field)
-		default:
-			keep, refused := filter(op, value)
-			if refused != nil {
-				return answer{}, refused
-			}
-			all = slices.DeleteFunc(all, func(one map[string]any) bool { return !keep(text(one[field])) })
-		}
-		if err != nil || limit < 0 || limit > 1000 || offset < 0 {
-			return answer{}, violation(name, "not allowed", value)
-		}
-	}
-	sortBy(all, c.query["order"])
-	body := map[string]any{"pagination": map[string]any{"limit": limit, "offset": offset, "total": len(all)}}
-	if limit > 0 {
-		page := all[min(offset, len(all)):min(offset+limit, len(all))]
-		for _, one := range page {
-			if garbled[one["id"]] {
-				one["status"], one["error"] = []string{}, "no object"
-			}
-		}
-		body["entities"] = page
-	}
-	return answer{status: http.StatusOK, body: body}, nil
-}
-
-// filter returns the filter of an operator; no operator means eq.
-func filter(op, value string) (keep func(string) bool, refused *problem) {
-	list := strings.Split(value, ",")
-	switch op {
-	case "", "eq":
-		return func(have string) bool { return have == value }, nil
-	case "ne":
-		return func(have string) bool { return have != value }, nil
-	case "in":
-		return func(have string) bool { return slices.Contains(list, have) }, nil
-	case "not_in":
-		return func(have string) bool { return !slices.Contains(list, have) }, nil
-	}
-	return nil, bad("ValidationError", "Unknown operator %s", op)
-}
-
-func text(value any) string {
-	if id, ok := value.(int64); ok {
-		return strconv.FormatInt(id, 10)
-	}
-	word, _ := value.(string)
-	return word
-}
-
-// sortBy sorts by fields, and keeps the order of creation if they are equal.
-func sortBy(all []map[string]any, orders []string) {
-	for _, order := range slices.Backward(orders) {
-		field, descending := strings.CutPrefix(order, "-")
-		if descending {
-			slices.Reverse(all)
-		}
-		slices.SortStableFunc(all, func(a, b map[string]any) int {
-			compared := strings.Compare(text(a[field]), text(b[field]))
-			if descending {
-				return -compared
-			}
-			return compared
-		})
-	}
+	return listing{
+		identifying: []string{"id"}, garbled: func(one map[string]any) bool { return garbled[one["id"]] },
+		filters: []string{
+			"id", "user", "status", "statusDetail", "resumeTypes", "createdDate", "startedDate", "updatedDate", "type", "action", "identifier", "command",
+		},
+	}.list(c, all)
 }

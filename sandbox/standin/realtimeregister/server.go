@@ -54,6 +54,8 @@ type Options struct {
 	ProcessIDInBody bool
 	// Webhook says where notifications are pushed to; see Server.Push.
 	Webhook Webhook
+	// Downtime lists the planned maintenance of registries.
+	Downtime []Downtime
 	// Delay is the delay of every request.
 	Delay time.Duration
 	// Now is the clock; nil means time.Now.
@@ -102,7 +104,7 @@ func applies(kind faults.Kind, method string) bool {
 
 func isChange(method string) bool {
 	switch method {
-	case "domains.create", "domains.update", "domains.renew", "domains.transfer", "domains.delete":
+	case "domains.create", "domains.update", "domains.renew", "domains.transfer", "domains.delete", "domains.restore":
 		return true
 	}
 	return false
@@ -137,6 +139,7 @@ type route struct {
 func routes() []route {
 	const contact = "customers/{}/contacts/{}"
 	return []route{
+		{"GET", "domains", "domains.list", (*Server).listDomains},
 		{"GET", "domains/{}/check", "domains.check", (*Server).checkDomain},
 		{"GET", "domains/{}", "domains.get", (*Server).readDomain},
 		{"POST", "domains/{}", "domains.create", (*Server).createDomain},
@@ -144,13 +147,21 @@ func routes() []route {
 		{"POST", "domains/{}/renew", "domains.renew", (*Server).renewDomain},
 		{"POST", "domains/{}/transfer", "domains.transfer", (*Server).transferDomain},
 		{"GET", "domains/{}/transfer", "domains.transferinfo", (*Server).transferInfo},
+		{"GET", "domains/{}/transfer/{}", "domains.transferinfo", (*Server).transferInfo},
+		{"POST", "domains/{}/restore", "domains.restore", (*Server).restoreDomain},
 		{"DELETE", "domains/{}", "domains.delete", (*Server).deleteDomain},
 		{"GET", contact, "contacts.get", (*Server).readContact},
 		{"POST", contact, "contacts.create", (*Server).createContact},
+		{"DELETE", contact, "contacts.delete", (*Server).deleteContact},
+		{"POST", contact + "/update", "contacts.update", (*Server).updateContact},
 		{"POST", contact + "/{}", "contacts.properties", (*Server).addProperties},
+		{"POST", contact + "/{}/update", "contacts.properties.update", (*Server).changeProperties},
+		{"GET", "customers/{}/contacts", "contacts.list", (*Server).listContacts},
 		{"GET", "customers/{}/credit", "customers.credit", (*Server).credit},
 		{"GET", "customers/{}/pricelist", "customers.pricelist", (*Server).priceList},
 		{"GET", "customers/{}/notifications/poll", "notifications.poll", (*Server).poll},
+		{"GET", "customers/{}/notifications", "notifications.list", (*Server).listNotifications},
+		{"GET", "customers/{}/notifications/{}", "notifications.get", (*Server).readNotification},
 		{"POST", "customers/{}/notifications/{}/ack", "notifications.ack", (*Server).acknowledge},
 		{"GET", "processes", "processes.list", (*Server).listProcesses},
 		{"GET", "processes/{}", "processes.get", (*Server).readProcess},
@@ -159,6 +170,7 @@ func routes() []route {
 		{"GET", "hosts/{}", "hosts.get", (*Server).readHost},
 		{"POST", "hosts/{}", "hosts.create", (*Server).createHost},
 		{"GET", "tlds/{}/info", "tlds.info", (*Server).tldInfo},
+		{"GET", "providers/downtime", "providers.downtime", (*Server).listDowntime},
 	}
 }
 

@@ -232,8 +232,8 @@ func TestQuotesAndAcknowledgements(t *testing.T) {
 	}
 	f.want(400, "BillableAcknowledgmentNeededException", "POST", "domains/shop.strict", with(`{"product": "domain_strict", "action": "CREATE"}`))
 	f.want(400, "BillableAcknowledgmentNeededException", "POST", "domains/shop.strict", with(`{"product": "domain_strict", "action": "RENEW", "quantity": 2}`))
-	f.want(400, "UnrecognizedPropertyException", "POST", "domains/shop.strict", with(`{"product": "domain_strict", "action": "CREATE", "quantity": 2, "amount": 1000}`))
-	f.want(201, "", "POST", "domains/shop.strict", with(`{"product": "domain_strict", "action": "CREATE", "quantity": 2}`))
+	f.want(400, "UnrecognizedPropertyException", "POST", "domains/shop.strict", with(`{"product": "domain_strict", "action": "CREATE", "quantity": 2, "price": 1000}`))
+	f.want(201, "", "POST", "domains/shop.strict", with(`{"product": "domain_strict", "action": "CREATE", "quantity": 2, "amount": 1000, "refundable": true, "total": 2000}`))
 	if balance, _ := f.Balance(); balance != 10_000_00-2000 {
 		t.Errorf("balance %d", balance)
 	}

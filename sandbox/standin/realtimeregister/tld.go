@@ -20,8 +20,9 @@ type TLD struct {
 	Provider string
 	// Async answers every change with 202 instead of 200 or 201.
 	Async bool
-	// CreatePeriods and RenewPeriods are in months. Empty means 12 to 120.
-	CreatePeriods, RenewPeriods []int
+	// CreatePeriods and RenewPeriods are in months. Empty means 12 to 120. AutoRenewPeriods are
+	// those of automatic renewal; empty means 12.
+	CreatePeriods, RenewPeriods, AutoRenewPeriods []int
 	// MinNameServers and MaxNameServers limit the name servers. 0 means 2 and 10.
 	MinNameServers, MaxNameServers int
 	// RequiredContacts and ForbiddenContacts are roles: ADMIN, TECH, BILLING.
@@ -51,9 +52,9 @@ type TLD struct {
 	Redemption bool
 	// AddGrace is addGracePeriod, whose unit is in conflict. 0 leaves it out.
 	AddGrace int64
-	// Prices are in cents. 0 means 8.99 for a year, and nothing for a change of
-	// holder or privacy.
-	Price, TradePrice, PrivacyPrice int64
+	// Prices are in cents. 0 means 8.99 for a year, 40.00 for a restore, and nothing for a
+	// change of holder or privacy.
+	Price, TradePrice, PrivacyPrice, RestorePrice int64
 	// Acknowledge says that every charge must be acknowledged.
 	Acknowledge bool
 }
@@ -78,6 +79,20 @@ func (t TLD) periods(given []int) []int {
 		years[i] = 12 * (i + 1)
 	}
 	return years
+}
+
+func (t TLD) autoRenewPeriods() []int {
+	if len(t.AutoRenewPeriods) > 0 {
+		return t.AutoRenewPeriods
+	}
+	return []int{12}
+}
+
+func (t TLD) restorePrice() int64 {
+	if t.RestorePrice == 0 {
+		return 40_00
+	}
+	return t.RestorePrice
 }
 
 func (t TLD) nameServers() (least, most int) {
@@ -205,7 +220,7 @@ func (s *Server) tldInfo(c *call) (answer, *problem) {
 	}
 	metadata := map[string]any{
 		"createDomainPeriods": t.periods(t.CreatePeriods), "renewDomainPeriods": t.periods(t.RenewPeriods),
-		"autoRenewDomainPeriods": []int{12}, "nameservers": map[string]any{"min": least, "max": most, "required": least > 0},
+		"autoRenewDomainPeriods": t.autoRenewPeriods(), "nameservers": map[string]any{"min": least, "max": most, "required": least > 0},
 		"registrant": holder, "adminContacts": role("ADMIN"), "techContacts": role("TECH"), "billingContacts": role("BILLING"),
 		"domainSyntax": t.syntax(), "hosts": t.hostRules(), "transferFOA": false,
 		"transferSupportsAuthcode": !t.NoAuthCode, "transferRequiresAuthcode": !t.NoAuthCode, "adjustableAuthCode": true,
@@ -213,6 +228,7 @@ func (s *Server) tldInfo(c *call) (answer, *problem) {
 		"allowedDnssecRecords": t.dnssecRecords(), "allowedDnssecAlgorithms": []int{8, 10, 13, 14, 15, 16},
 		"featuresAvailable": t.features(), "registrantChangeApprovalRequired": false, "renewalOnTransfer": "RENEWAL",
 		"restoreIncludesRenew": false, "premiumSupport": "REGULAR", "redemptionPeriod": 30,
+		"registrantChangeTransferLock": false, "whoisExposure": whoisExposure, "gdprCategory": gdprCategory,
 	}
 	if t.AddGrace != 0 {
 		metadata["addGracePeriod"] = t.AddGrace

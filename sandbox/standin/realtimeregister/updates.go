@@ -102,6 +102,12 @@ func (s *Server) member(f fields, d *domain, t TLD, name string) (func(), *probl
 	case "autoRenew":
 		renew, refused := read[bool](f, name)
 		return func() { d.autoRenew = renew }, refused
+	case "autoRenewPeriod":
+		period, refused := read[int](f, name)
+		if refused == nil && !slices.Contains(t.autoRenewPeriods(), period) {
+			refused = violation(name, "not allowed", period)
+		}
+		return func() { d.autoRenewPeriod = period }, refused
 	case "privacyProtect":
 		private, refused := read[bool](f, name)
 		if refused == nil && private && slices.Contains(t.Without, "PRIVACY_PROTECT") {
@@ -117,33 +123,6 @@ func (s *Server) member(f fields, d *domain, t TLD, name string) (func(), *probl
 	}
 	_, refused := read[any](f, name)
 	return func() {}, refused
-}
-
-func (s *Server) zoneMember(f fields, d *domain) (func(), *problem) {
-	given, refused := read[struct {
-		Service  *string `json:"service"`
-		Template *string `json:"template"`
-		Link     *bool   `json:"link"`
-		Master   *string `json:"master"`
-		DNSSEC   *bool   `json:"dnssec"`
-	}](f, "zone")
-	if refused != nil {
-		return nil, refused
-	}
-	if given.Template != nil && !slices.Contains(s.state.templates, *given.Template) {
-		return nil, missing("Template")
-	}
-	return func() {
-		if d.zone == nil {
-			d.zone, d.ns = &zone{}, slices.Clone(ownNameServers)
-		}
-		if given.Template != nil {
-			d.zone.Template = *given.Template
-		}
-		if given.DNSSEC != nil {
-			d.zone.DNSSEC = *given.DNSSEC
-		}
-	}, nil
 }
 
 // statusMember accepts the whole list: only CLIENT_ statuses may be added or

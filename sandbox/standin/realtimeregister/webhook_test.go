@@ -182,11 +182,12 @@ func TestTheQueueKeepsNewsUntilItIsAcknowledged(t *testing.T) {
 	f.want(200, "", "POST", path+"5001/ack", "")
 	f.want(200, "", "POST", path+"5001/ack", "")
 	f.want(400, "ObjectDoesNotExist", "POST", path+"7/ack", "")
-	f.want(400, "InvalidMessage", "POST", path+"5002/ack", "{}")
+	f.want(400, "InvalidMessage", "POST", path+"5002/ack", "[]")
+	f.want(400, "UnrecognizedPropertyException", "POST", path+"5002/ack", `{"id": 5002}`)
 	if r := f.want(200, "", "GET", path+"poll", ""); r.body["notification"].(map[string]any)["isAsync"] != true {
 		t.Errorf("got %v", r.body)
 	}
-	f.want(200, "", "POST", path+"5002/ack", "")
+	f.want(200, "", "POST", path+"5002/ack", "{}")
 	if n := f.Waiting(); n != 0 {
 		t.Errorf("%d wait", n)
 	}
