@@ -94,7 +94,7 @@ const (
 // pending again is in the list and costs no call; one that finished between two rounds is
 // found by asking for it now and then.
 func (r *Registrar) restarted(ctx context.Context, row store.LedgerRow, list pendingList, result *SweepPendingOperationsResult) error {
-	if list.byReference[row.Reference] {
+	if _, listed := list.byReference[row.Reference]; listed {
 		_, err := r.Ledger.Learn(ctx, row.Key, store.LedgerChange{
 			State: store.Pending, Note: "pending again", Submission: row.Submissions,
 		})
@@ -117,19 +117,19 @@ func (r *Registrar) restarted(ctx context.Context, row store.LedgerRow, list pen
 // pendingList finds pending operations by reference, or by kind and domain. partly says that
 // some of the list could not be read.
 type pendingList struct {
-	byReference map[string]bool
+	byReference map[string]registrars.Operation
 	byObject    map[string]registrars.Operation
 	partly      bool
 }
 
 func index(pending registrars.Pending) pendingList {
 	list := pendingList{
-		byReference: make(map[string]bool, len(pending.Operations)),
+		byReference: make(map[string]registrars.Operation, len(pending.Operations)),
 		byObject:    make(map[string]registrars.Operation, len(pending.Operations)),
 		partly:      len(pending.Unreadable) > 0,
 	}
 	for _, operation := range pending.Operations {
-		list.byReference[operation.Reference] = true
+		list.byReference[operation.Reference] = operation
 		if operation.Kind != "" && !operation.Domain.IsZero() {
 			list.byObject[string(operation.Kind)+" "+operation.Domain.String()] = operation
 		}
@@ -161,12 +161,29 @@ func (r *Registrar) sweep(ctx context.Context, row store.LedgerRow, list pending
 		result.Adopted++
 		_, err = r.notify(ctx, row)
 		return err
-	case list.byReference[row.Reference]:
-		return nil
+	}
+	listed, found := list.byReference[row.Reference]
+	switch {
+	case found:
+		return r.stillOpen(ctx, row, listed)
 	case list.partly:
 		return r.readInTurn(ctx, row, result)
 	}
 	_, err := r.followUp(ctx, row, "seen by the watch", result)
+	return err
+}
+
+// stillOpen records how an operation stands that is in the list, if that has changed: a word such
+// as IN_DOUBT says that nobody knows how it will end.
+func (r *Registrar) stillOpen(ctx context.Context, row store.LedgerRow, listed registrars.Operation) error {
+	state := ledgerState(listed.Status)
+	accepted := row.State == store.Pending || row.State == store.Submitted
+	if !accepted || state == row.State && (state == store.Pending || listed.Word == row.Word) {
+		return nil
+	}
+	_, err := r.Ledger.Learn(ctx, row.Key, store.LedgerChange{
+		State: state, Word: listed.Word, Note: "seen in the list", Submission: row.Submissions,
+	})
 	return err
 }
 

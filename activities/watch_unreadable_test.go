@@ -121,3 +121,24 @@ func TestTheLogTellsOncePerChange(t *testing.T) {
 	round(1, "can be read in full again")
 	round(0, "")
 }
+
+// TestAnOperationInDoubtIsShownAsSuch, and is neither success nor failure.
+func TestAnOperationInDoubtIsShownAsSuch(t *testing.T) {
+	w := watch(t, 2)
+	w.list[0].Status, w.list[0].Word = registrars.StatusUnknown, "IN_DOUBT"
+	for range 2 {
+		if got, err := w.round(); err != nil || got != (activities.SweepPendingOperationsResult{Open: 2, Calls: 1}) {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		if row := w.row(0); row.State != store.Submitted || row.Word != "IN_DOUBT" {
+			t.Errorf("the ledger has %+v", row)
+		}
+	}
+	w.list[0].Status, w.list[0].Word = registrars.StatusPending, "RUNNING"
+	if _, err := w.round(); err != nil || w.row(0).State != store.Pending || w.row(0).Word != "RUNNING" {
+		t.Errorf("%v; the ledger has %+v", err, w.row(0))
+	}
+	if len(w.notifier.confirmations) != 0 {
+		t.Errorf("%d told", len(w.notifier.confirmations))
+	}
+}

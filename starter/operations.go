@@ -131,7 +131,11 @@ func (s *starter) printLines(lines []operationLine) error {
 	table := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "REFERENCE\tSTATE\tAGE\tKIND\tDOMAIN\tORDER\tREGISTRAR\tACCEPTED PRICE")
 	for _, line := range lines {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", orDash(line.Reference), line.State,
+		state := line.State
+		if state == string(store.Submitted) && line.Word != "" {
+			state += " (" + line.Word + ")" // a word such as IN_DOUBT, which is neither success nor failure
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", orDash(line.Reference), state,
 			age(time.Since(line.Since)), line.Kind, line.Domain, line.Order, line.Registrar, orDash(line.AcceptedPrice))
 	}
 	return table.Flush()

@@ -57,6 +57,10 @@ func TestWhatCannotBeReadOfARegistrarsList(t *testing.T) {
 	if _, err := h.store.RecordUnreadable(t.Context(), "netim-main", odd); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := h.store.Learn(t.Context(), "DP00000001/0/renewal", store.LedgerChange{State: store.Submitted, Word: "IN_DOUBT"}); err != nil {
+		t.Fatal(err)
+	}
+	h.prints("", "operations", " submitted (IN_DOUBT) ")
 	const lines = "2 items of the list of netim-main cannot be read for 0m: no number\noperation 9 of the list of netim-main cannot be read for 0m: no status\n"
 	if listed := h.prints("", "operations"); !strings.Contains(listed, reference) || !strings.HasSuffix(listed, lines) {
 		t.Errorf("listed\n%s", listed)
@@ -71,7 +75,7 @@ func TestWhatCannotBeReadOfARegistrarsList(t *testing.T) {
 		Items                             int
 	}
 	if err := json.Unmarshal([]byte(h.prints("", "operations --json")), &listed); err != nil || len(listed) != 3 ||
-		listed[0].State != "pending" || listed[1].State != "unreadable" || listed[1].Items != 2 || listed[2].Reference != "9" || listed[2].Rule != "no status" {
+		listed[0].State != "submitted" || listed[1].State != "unreadable" || listed[1].Items != 2 || listed[2].Reference != "9" || listed[2].Rule != "no status" {
 		t.Errorf("listed %+v, %v", listed, err)
 	}
 }
