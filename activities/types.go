@@ -335,8 +335,6 @@ type SweepPendingOperationsResult struct {
 	// some were left in it because of an error.
 	Notices     int  `json:"notices,omitempty"`
 	QueueFailed bool `json:"queueFailed,omitempty"`
-
-	inTurn int // operations that were read in turn; see mostInTurn
 }
 
 // CheckOperationInput names a row of the ledger.

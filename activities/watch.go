@@ -115,11 +115,13 @@ func (r *Registrar) restarted(ctx context.Context, row store.LedgerRow, list pen
 }
 
 // pendingList finds pending operations by reference, or by kind and domain. partly says that
-// some of the list could not be read.
+// some of the list could not be read; turns is then how many operations are still read one by
+// one.
 type pendingList struct {
 	byReference map[string]registrars.Operation
 	byObject    map[string]registrars.Operation
 	partly      bool
+	turns       *int
 }
 
 func index(pending registrars.Pending) pendingList {
@@ -127,6 +129,7 @@ func index(pending registrars.Pending) pendingList {
 		byReference: make(map[string]registrars.Operation, len(pending.Operations)),
 		byObject:    make(map[string]registrars.Operation, len(pending.Operations)),
 		partly:      len(pending.Unreadable) > 0,
+		turns:       new(mostInTurn),
 	}
 	for _, operation := range pending.Operations {
 		list.byReference[operation.Reference] = operation
@@ -167,7 +170,7 @@ func (r *Registrar) sweep(ctx context.Context, row store.LedgerRow, list pending
 	case found:
 		return r.stillOpen(ctx, row, listed)
 	case list.partly:
-		return r.readInTurn(ctx, row, result)
+		return r.readInTurn(ctx, row, list, result)
 	}
 	_, err := r.followUp(ctx, row, "seen by the watch", result)
 	return err

@@ -95,9 +95,9 @@ an abandoned registration or transfer under its customer.`,
 }
 
 func (s *starter) printOperations(rows []store.LedgerRow, unreadable []store.Unreadable) error {
-	lines := make([]operationLine, len(rows))
-	for i, row := range rows {
-		lines[i] = lineOf(row)
+	lines := make([]operationLine, 0, len(rows)+len(unreadable))
+	for _, row := range rows {
+		lines = append(lines, lineOf(row))
 	}
 	if s.json {
 		for _, item := range unreadable {

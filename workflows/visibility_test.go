@@ -247,7 +247,7 @@ func ExamplePendingOperationsWatch() {
 	fmt.Printf("%+v\n", swept)
 	// Output:
 	// <nil>
-	// {Open:1 Calls:1 Finished:0 Adopted:0 Failed:0 Restarted:0 Abandoned:0 Notices:0 QueueFailed:false}
+	// {Open:1 Calls:1 Finished:0 Adopted:0 Failed:0 Restarted:0 Abandoned:0 Unreadable:0 Notices:0 QueueFailed:false}
 }
 
 func TestARoundOfTheWatchThatFailsIsLeftToTheNext(t *testing.T) {
