@@ -162,6 +162,14 @@ func TestARestoredDatabaseIsCompared(t *testing.T) {
 	if want := "netim-main has an operation that the ledger does not know: " + reference + ", renewal of shop.example; find out whose it is\n"; got.out != want {
 		t.Errorf("printed %q, want %q", got.out, want)
 	}
+	// What cannot be read may be one that the ledger lacks, so it is a difference too.
+	if err := h.netim.Garble("shop.example"); err != nil {
+		t.Fatal(err)
+	}
+	got = h.fails("", "restore-check", "the database differs from what exists; --apply corrects what it can")
+	if want := "netim-main has an operation that cannot be read: -, id_ope is not a number; find out whose it is\n"; got.out != want {
+		t.Errorf("printed %q, want %q", got.out, want)
+	}
 }
 
 // Each kind of difference has its own sentence, and the exit code says that there is one.
