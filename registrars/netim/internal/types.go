@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
