@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -270,36 +269,6 @@ func TestAParkedOrderGoesOnByHTTP(t *testing.T) {
 	f.finish(shopWorkflow)
 	if creates := f.world.netim.Creates("shop.example"); creates != 2 { // the failed one and the one that a person asked for
 		t.Errorf("%d registrations were asked for", creates)
-	}
-}
-
-// TestAnIndependentClientPlacesAnOrder uses Python's own XML-RPC client.
-func TestAnIndependentClientPlacesAnOrder(t *testing.T) {
-	t.Parallel()
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		if os.Getenv("TEST_PYTHON_REQUIRED") != "" {
-			t.Fatal("python3 is required here")
-		}
-		t.Skip("skipped without python3")
-	}
-	f := begin(t, worldOptions{})
-	c := f.client()
-	script := filepath.Join("testdata", "place_order.py")
-	run := func(arguments ...string) (string, error) {
-		output, err := exec.CommandContext(t.Context(), python, append([]string{script}, arguments...)...).CombinedOutput()
-		return string(output), err
-	}
-	output, err := run(strings.Replace(c.url, "http://", "http://shop:"+c.key+"@", 1)+"/RPC2", "shop")
-	if err != nil || !strings.Contains(output, "order DP00000001") {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	f.finish(shopWorkflow)
-	f.want("shop.example", whole())
-	// A refusal gives its reasons in base64, as Billing does.
-	output, err = run(strings.Replace(c.url, "http://", "http://shop:"+c.key+"@", 1)+"/RPC2", "sh op")
-	if err == nil || !strings.Contains(output, `fault 1: item 1: DomainID "sh op" holds a blank at character 3`) {
-		t.Errorf("%v\n%s", err, output)
 	}
 }
 
