@@ -20,13 +20,14 @@ test: ## Run all tests
 	go test ./...
 
 # The race detector leaves out the two packages that hold a Temporal server: it
-# would be built a second time, instrumented, which takes longer than all tests.
-# `make race-all` includes them.
+# would be built a second time, instrumented, which takes longer than all tests. -short
+# leaves out what goes through many cases one after another, which race with nobody.
+# `make race-all` includes all of it.
 SERVER_PACKAGES := domainprovisioning/sandbox|domainprovisioning/sandbox/embedded
 
 .PHONY: race
 race: ## Run the tests with the race detector, without the Temporal server
-	go test -race $$(go list ./... | grep -vxE '$(SERVER_PACKAGES)')
+	go test -race -short $$(go list ./... | grep -vxE '$(SERVER_PACKAGES)')
 
 .PHONY: race-all
 race-all: ## Run all tests with the race detector
