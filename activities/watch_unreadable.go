@@ -21,6 +21,9 @@ func (r *Registrar) reportUnreadable(ctx context.Context, items []registrars.Unr
 	found := make([]store.Unreadable, len(items))
 	var references, rules []string
 	for i, item := range items {
+		if i >= mostRecorded {
+			item.Reference = ""
+		}
 		found[i] = store.Unreadable{Account: r.Account, Reference: item.Reference, Rule: item.Rule, Items: 1}
 		if item.Reference != "" && len(references) < mostNamed {
 			references = append(references, item.Reference)
@@ -41,8 +44,13 @@ func (r *Registrar) reportUnreadable(ctx context.Context, items []registrars.Unr
 	}
 }
 
-// mostNamed limits the references in a line of the log.
-const mostNamed = 20
+const (
+	// mostRecorded limits the items that are recorded by their reference; the others are counted,
+	// by what is wrong with them.
+	mostRecorded = 500
+	// mostNamed limits the references in a line of the log.
+	mostNamed = 20
+)
 
 // readInTurn is followUp for an operation that is not in a list of which some could not be read.
 // Its turn passes whatever comes of it, so that one that cannot be read holds up no other.

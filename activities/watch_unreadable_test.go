@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -55,6 +56,26 @@ func TestAnUnreadableItemStopsNothing(t *testing.T) {
 	}
 	if listed, err := w.Store.UnreadableOperations(t.Context(), outside.Account); err != nil || len(listed) != 0 {
 		t.Errorf("recorded %+v, %v", listed, err)
+	}
+}
+
+// TestAListThatIsUnreadableAsAWholeIsRecordedInBounds: the items are all counted, and only some of
+// them named.
+func TestAListThatIsUnreadableAsAWholeIsRecordedInBounds(t *testing.T) {
+	w := watch(t, 1)
+	for n := range 600 {
+		w.unreadable = append(w.unreadable, registrars.Unreadable{Reference: fmt.Sprint("odd-", n), Rule: "status is not a text"})
+	}
+	if got, err := w.round(); err != nil || got.Unreadable != 600 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	listed, err := w.Store.UnreadableOperations(t.Context(), outside.Account)
+	items := 0
+	for _, item := range listed {
+		items += item.Items
+	}
+	if err != nil || len(listed) != 501 || items != 600 {
+		t.Errorf("%d rows for %d items, %v", len(listed), items, err)
 	}
 }
 
