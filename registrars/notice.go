@@ -57,7 +57,9 @@ var (
 // CallbackDecoder is for a registrar that calls us. DecodeCallback verifies that the
 // callback comes from the registrar, over the raw bytes and in constant time, before
 // it parses any of it. It makes no call. An error wraps one of the ErrCallback
-// values and holds no part of the callback.
+// values and holds no part of the callback. Of a registrar whose later callbacks wait
+// for this one to be taken, a signed callback that cannot be read is a notice with an ID
+// alone, which follows from its bytes.
 //
 // A plug-in whose account has no key for callbacks refuses all of them with
 // ErrCallbackSignature.

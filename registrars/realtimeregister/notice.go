@@ -37,7 +37,10 @@ func (r *RealtimeRegister) DecodeCallback(callback registrars.Callback) (registr
 	}
 	notification, ok := internal.ReadNotification(callback.Body)
 	if !ok {
-		return refuse(registrars.ErrCallbackMalformed)
+		// It comes from the registrar, and all its later webhooks wait until this one is taken.
+		// Nothing is lost: the watch looks anyway.
+		digest := sha256.Sum256(callback.Body)
+		return registrars.Notice{ID: "unreadable-" + hex.EncodeToString(digest[:])}, nil
 	}
 	return notice(notification), nil
 }

@@ -140,3 +140,27 @@ func TestAcknowledgeNotice(t *testing.T) {
 		}
 	}
 }
+
+// TestASignedWebhookThatCannotBeReadHoldsNothingUp: all later webhooks of the account wait until
+// it is taken, so it is news about nothing. One that is not signed is refused all the same.
+func TestASignedWebhookThatCannotBeReadHoldsNothingUp(t *testing.T) {
+	plugin := newServer(t).plugin(keys(exampleKey))
+	ids := map[string]bool{}
+	for _, body := range []string{`{"id":"none"}`, `[{"id":5001}]`, "\x00"} {
+		callback := registrars.Callback{
+			Method: http.MethodPost, Header: http.Header{"Signature": {standin.Sign(exampleKey, []byte(body), standin.Raw)}}, Body: []byte(body),
+		}
+		notice, err := plugin.DecodeCallback(callback)
+		if err != nil || notice != (registrars.Notice{ID: notice.ID}) || len(notice.ID) < 64 {
+			t.Errorf("%q: got %+v, %v", body, notice, err)
+		}
+		ids[notice.ID] = true
+		callback.Header.Set("Signature", standin.Sign("OTHER", []byte(body), standin.Raw))
+		if _, err := plugin.DecodeCallback(callback); !errors.Is(err, registrars.ErrCallbackSignature) {
+			t.Errorf("%q, not signed by the registrar: %v", body, err)
+		}
+	}
+	if len(ids) != 3 {
+		t.Errorf("several events have one id: %v", ids)
+	}
+}

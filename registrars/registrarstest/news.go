@@ -76,7 +76,18 @@ func provesCallbacks(e *examination) {
 	get.Method = http.MethodGet
 	refused("another method", get, registrars.ErrCallbackMethod)
 	for _, body := range []string{"", "null", "[]", `"text"`, "{", "<xml/>", "{}", "\xff\xfe"} {
-		refused("signed "+body, calling.Sign([]byte(body)), registrars.ErrCallbackMalformed)
+		signed := calling.Sign([]byte(body))
+		// Either it is refused, or it is taken as news about nothing, where a refusal would hold up
+		// the news behind it.
+		taken, err := decoder.DecodeCallback(signed)
+		if err != nil {
+			refused("signed "+body, signed, registrars.ErrCallbackMalformed)
+			continue
+		}
+		again, err := decoder.DecodeCallback(signed)
+		if err != nil || again != taken || taken.ID == "" || taken != (registrars.Notice{ID: taken.ID}) {
+			e.find("signed %s: the notice %+v, then %+v, %v; want the id alone, twice the same", body, taken, again, err)
+		}
 	}
 	if calls := w.Calls() - before; calls > 0 {
 		e.find("decoding made %d calls", calls)
