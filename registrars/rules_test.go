@@ -14,7 +14,7 @@ func TestSoundRequestsBreakNoRule(t *testing.T) {
 	for _, kind := range registrars.Kinds() {
 		request := registrarstest.Request(kind, 1, "example")
 		for _, broken := range []*registrars.Broken{
-			request.Unsound(), request.Incomplete(), request.Incomparable(), request.Servers(2), request.LongAuthCode(0), request.Unset(),
+			request.Unsound(), request.Incomplete(), request.Incomparable(), request.Servers(5), request.LongAuthCode(0), request.Unset(),
 		} {
 			if err := broken.In("notes", "check"); err != nil {
 				t.Errorf("%s: %v", kind, err)
@@ -50,15 +50,15 @@ func TestRulesNameTheField(t *testing.T) {
 		"incomparable date":  {registrars.Renewal, func(r *registrars.Request) { r.Expires = time.Time{} }, registrars.Request.Incomparable, "expires"},
 		"incomparable hosts": {registrars.NameServerChange, func(r *registrars.Request) { r.NameServers = nil }, registrars.Request.Incomparable, "nameServers"},
 		"one host": {registrars.Registration, func(r *registrars.Request) { r.NameServers = r.NameServers[:1] },
-			func(r registrars.Request) *registrars.Broken { return r.ServerCount(2) }, "nameServers"},
-		"a host too many": {registrars.Registration, func(r *registrars.Request) { r.NameServers = append(r.NameServers, "ns3.dns.example") },
-			func(r registrars.Request) *registrars.Broken { return r.ServerCount(2) }, "nameServers"},
+			func(r registrars.Request) *registrars.Broken { return r.ServerCount(5) }, "nameServers"},
+		"a host too many": {registrars.Registration, func(r *registrars.Request) { r.NameServers = append(r.NameServers, "ns6.dns.example") },
+			func(r registrars.Request) *registrars.Broken { return r.ServerCount(5) }, "nameServers"},
 		"no host": {registrars.Registration, func(r *registrars.Request) { r.NameServers = domains.NameServers{"ns1.dns.example", "ns 2"} },
-			func(r registrars.Request) *registrars.Broken { return r.Servers(2) }, "nameServers"},
+			func(r registrars.Request) *registrars.Broken { return r.Servers(5) }, "nameServers"},
 		"a host twice": {registrars.Registration, func(r *registrars.Request) { r.NameServers[1] = r.NameServers[0] },
-			func(r registrars.Request) *registrars.Broken { return r.Servers(2) }, "nameServers"},
-		"a host more": {registrars.Registration, func(r *registrars.Request) { r.NameServers = append(r.NameServers, "ns3.dns.example") },
-			func(r registrars.Request) *registrars.Broken { return r.Servers(2) }, "nameServers"},
+			func(r registrars.Request) *registrars.Broken { return r.Servers(5) }, "nameServers"},
+		"a host more": {registrars.Registration, func(r *registrars.Request) { r.NameServers = append(r.NameServers, "ns6.dns.example") },
+			func(r registrars.Request) *registrars.Broken { return r.Servers(5) }, "nameServers"},
 		"a long auth code": {registrars.Transfer, func(r *registrars.Request) { r.AuthCode = domains.NewSecret("12345") },
 			func(r registrars.Request) *registrars.Broken { return r.LongAuthCode(4) }, "authCode"},
 		"a contact without a name": {registrars.Registration, func(*registrars.Request) {},

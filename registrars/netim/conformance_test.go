@@ -26,9 +26,18 @@ func TestConformance(t *testing.T) {
 					t.Helper()
 					return newConformanceWorld(t, own)
 				},
-				Secrets: []string{conformancePassword, conformanceKey, "jane@holder.example", "Holderstreet"},
+				Secrets:    []string{conformancePassword, conformanceKey},
+				NotCarried: notCarried(), Joined: [][]string{{"firstName", "middleName"}},
 			})
 		})
+	}
+}
+
+// notCarried lists what the API has no argument for.
+func notCarried() map[string]string {
+	return map[string]string{
+		"*.title": "a contact has no member for a title", "*.extension": "a number has no extension",
+		"language": "domainCreate has no argument for a language",
 	}
 }
 
@@ -82,6 +91,7 @@ func newConformanceWorld(t testing.TB, ownPartNames bool) (registrars.Registrar,
 	var err error
 	w.plugin, err = netim.New(netim.Config{
 		URL: server.URL + standin.Path, Login: "SB001", Password: domains.NewSecret(conformancePassword), Timeout: 10 * time.Second,
+		Settings: netim.Settings{DomainBoundFields: []string{"X_BOUND"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -89,18 +99,16 @@ func newConformanceWorld(t testing.TB, ownPartNames bool) (registrars.Registrar,
 	return w.plugin, w
 }
 
-func (w *conformanceWorld) contact(role registrars.Role) registrars.Contact {
-	contact := registrars.Contact{Role: role, Details: domains.Contact{
-		FirstName: "Jane", LastName: "Holder", Address1: "1 Holderstreet", City: "Sampleton", PostalCode: "10001",
-		Country: "us", State: "NY", Email: "jane@holder.example", Phone: domains.Phone{CountryCode: "1", AreaCode: "212", Number: "5550100"},
-	}}
-	return registrarstest.Keep(w.t, w.plugin, contact)
-}
-
 func (w *conformanceWorld) Request(kind registrars.Kind, number int) registrars.Request {
 	request := registrarstest.Request(kind, number, "example")
 	for _, role := range kind.Roles() {
-		request.Contacts[role] = w.contact(role)
+		contact := request.Contacts[role]
+		contact.Domain = request.Domain
+		if role == registrars.Owner {
+			// One is a member of contacts, and of the others one is kept for each domain.
+			contact.Extra = map[string]string{"companyNumber": "COMP-11", "R_ID": "ID-22", "X_BOUND": "BOUND-33"}
+		}
+		request.Contacts[role] = registrarstest.Keep(w.t, w.plugin, contact)
 	}
 	name, expires := request.Domain.String(), registrarstest.Expires()
 	switch kind {

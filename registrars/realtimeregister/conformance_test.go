@@ -29,10 +29,16 @@ func TestConformance(t *testing.T) {
 					w := newWorld(t, tld)
 					return w.plugin, w
 				},
-				Secrets: []string{worldKey, worldAuthCode, worldHook, "jane@holder.example", "Holderstreet"},
+				Secrets:    []string{worldKey, worldAuthCode, worldHook},
+				NotCarried: notCarried(), Joined: [][]string{{"firstName", "middleName", "lastName"}}, Language: "GER",
 			})
 		})
 	}
+}
+
+// notCarried lists what the API has no member for.
+func notCarried() map[string]string {
+	return map[string]string{"*.title": "a contact has no member for a title", "*.extension": "a number has no extension"}
 }
 
 const (
@@ -45,6 +51,7 @@ const (
 type world struct {
 	t       testing.TB
 	tld     string
+	asks    bool // the registry asks for properties
 	standin *standin.Server
 	plugin  *realtimeregister.RealtimeRegister
 	url     string
@@ -57,7 +64,12 @@ func newWorld(t testing.TB, tld string, changes ...func(*standin.Options)) *worl
 	t.Helper()
 	options := standin.Options{
 		Customer: "shopreseller", APIKey: worldKey,
-		TLDs: map[string]standin.TLD{"sync": {Acknowledge: true, TradePrice: 500, PrivacyPrice: 300}, "async": {Async: true}},
+		TLDs: map[string]standin.TLD{
+			"sync": {
+				Provider: "SyncRegistry", Acknowledge: true, TradePrice: 500, PrivacyPrice: 300, Properties: worldProperties(), Languages: []string{"FRE", "GER"},
+			},
+			"async": {Provider: "AsyncRegistry", Async: true, Properties: worldProperties(), Languages: []string{"FRE", "GER"}},
+		},
 	}
 	w := &world{t: t, tld: tld, hook: make(chan registrars.Callback, 10)}
 	receiver := httptest.NewServer(http.HandlerFunc(w.receive))
@@ -66,6 +78,7 @@ func newWorld(t testing.TB, tld string, changes ...func(*standin.Options)) *worl
 	for _, change := range changes {
 		change(&options)
 	}
+	w.asks = len(options.TLDs[tld].Properties) > 0
 	w.standin = standin.New(options)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.calls.Add(1)
@@ -80,6 +93,7 @@ func newWorld(t testing.TB, tld string, changes ...func(*standin.Options)) *worl
 		w.standin.AddContact("old-" + role)
 	}
 	w.standin.AddTemplate("template-3")
+	w.standin.AddTemplate("template-7")
 	return w
 }
 
@@ -105,16 +119,20 @@ func jane(role registrars.Role) registrars.Contact {
 	}}
 }
 
-func (w *world) contact(role registrars.Role, name domains.Name) registrars.Contact {
-	contact := jane(role)
-	contact.Domain = name
-	return registrarstest.Keep(w.t, w.plugin, contact)
+// worldProperties are those that the registries of the world ask of a holder.
+func worldProperties() []standin.Property {
+	return []standin.Property{{Name: "taxId"}, {Name: "birthDate", Type: "Date"}}
 }
 
 func (w *world) Request(kind registrars.Kind, number int) registrars.Request {
 	request := registrarstest.Request(kind, number, w.tld)
 	for _, role := range kind.Roles() {
-		request.Contacts[role] = w.contact(role, request.Domain)
+		contact := request.Contacts[role]
+		contact.Domain = request.Domain
+		if role == registrars.Owner && w.asks {
+			contact.Extra = map[string]string{"taxId": "TAX-55", "birthDate": "1955-05-25"}
+		}
+		request.Contacts[role] = registrarstest.Keep(w.t, w.plugin, contact)
 	}
 	name, expires := request.Domain.String(), registrarstest.Expires()
 	switch kind {

@@ -78,7 +78,7 @@ func (e *examination) reports(kind registrars.Kind, items []registrars.Unreadabl
 	if item.Rule == "" || item.Reference != "" && item.Reference != reference {
 		e.find("%s: an unreadable item is reported as %q, %q", kind, item.Reference, item.Rule)
 	}
-	for _, secret := range e.subject.Secrets {
+	for _, secret := range e.secrets() {
 		if strings.Contains(item.Rule, secret) {
 			e.find("%s: the report on an unreadable item holds a secret", kind)
 		}

@@ -95,7 +95,7 @@ func TestTheSuiteExaminesHosts(t *testing.T) {
 		"hosts are refused":       {func(h *hosting) { h.refuses = true }, "Check with hosts: notes: check: invalid"},
 		"a host is denied":        {func(h *hosting) { h.loses = true }, "FindHost: nothing, want object"},
 	} {
-		found := registrarstest.Findings(t, registrarstest.Subject{New: func(testing.TB) (registrars.Registrar, registrarstest.World) {
+		found := registrarstest.Findings(t, registrarstest.Subject{NotCarried: nothingElse, New: func(testing.TB) (registrars.Registrar, registrarstest.World) {
 			h := &hosting{notes: newNotes(), hosts: map[string][]domains.Host{}}
 			c.change(h)
 			return h, hostingWorld{world{h.notes}, h}

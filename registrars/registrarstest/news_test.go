@@ -113,12 +113,15 @@ func (w courierWorld) Break(kind registrars.Kind, fault registrarstest.Fault) bo
 func (w courierWorld) Calls() int                     { return w.world.Calls() }
 func (w courierWorld) Hold(name domains.Name) bool    { return w.world.Hold(name) }
 func (w courierWorld) Finish(name domains.Name) error { return w.world.Finish(name) }
+func (w courierWorld) Arrived(kind registrars.Kind, name domains.Name) (registrars.Request, bool) {
+	return w.world.Arrived(kind, name)
+}
 func (w courierWorld) Effects(kind registrars.Kind, name domains.Name) int {
 	return w.world.Effects(kind, name)
 }
 
 func courierSubject(change func(*courier)) registrarstest.Subject {
-	return registrarstest.Subject{New: func(testing.TB) (registrars.Registrar, registrarstest.World) {
+	return registrarstest.Subject{NotCarried: nothingElse, New: func(testing.TB) (registrars.Registrar, registrarstest.World) {
 		c := &courier{notes: newNotes()}
 		change(c)
 		return c, courierWorld{world{c.notes}, c}
@@ -143,7 +146,7 @@ func TestTheSuiteFindsWhatAPluginBreaksWithNews(t *testing.T) {
 		}
 	}
 	// A plug-in that takes news needs a world that makes some.
-	silent := registrarstest.Subject{New: func(testing.TB) (registrars.Registrar, registrarstest.World) {
+	silent := registrarstest.Subject{NotCarried: nothingElse, New: func(testing.TB) (registrars.Registrar, registrarstest.World) {
 		c := &courier{notes: newNotes()}
 		return c, world{c.notes}
 	}}

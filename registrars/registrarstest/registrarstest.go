@@ -5,7 +5,8 @@
 //	func TestConformance(t *testing.T) { registrarstest.Run(t, subject()) }
 //
 // A Subject is the plug-in with a World around it. The World prepares valid
-// requests, makes the stand-in fail, and counts the effects of requests. The World
+// requests, makes the stand-in fail, counts the effects of requests, and says what of them
+// has arrived. The World
 // of a plug-in that takes news is also a CallingWorld or a QueueingWorld, that of one that
 // tells prices a PricedWorld, that of one that registers hosts a HostWorld, that of one that
 // withdraws operations a CancelWorld, and that of one that lists them a GarblingWorld.
@@ -25,9 +26,22 @@ import (
 type Subject struct {
 	// New makes the plug-in with its own world, which ends with the test.
 	New func(t testing.TB) (registrars.Registrar, World)
-	// Secrets are texts that no error may contain: passwords, auth codes, and contact
-	// data of the requests.
+	// Secrets are texts that no error may contain: passwords, auth codes, and what a World adds
+	// to the contacts. The suite adds the data of Contact.
 	Secrets []string
+	// NotCarried names the fields of a request that do not arrive, each with the reason, such as
+	// "*.fax": "the API has no field for a fax". The names are those of errors: years,
+	// nameServers.0, language, authCode, domainPassword, owner.firstName and so on by role,
+	// owner.phone.extension, owner.extra.NAME, settings.lock, settings.dnssec.key. A * stands for
+	// any text. What is not named must arrive.
+	NotCarried map[string]string
+	// Joined are fields of a contact that the registrar keeps as one text, in its order, such as
+	// firstName and middleName. Arrived returns the text in the first of them, with a blank
+	// between the fields.
+	Joined [][]string
+	// Language is a code that the registry takes with an internationalised name. It is needed
+	// unless "language" is not carried.
+	Language string
 }
 
 // World is the registrar outside of the plug-in: a stand-in.
@@ -38,6 +52,12 @@ type World interface {
 	// Effects counts the effects that requests of the kind have had on a domain,
 	// finished or not.
 	Effects(kind registrars.Kind, name domains.Name) int
+	// Arrived returns what the registrar holds, or was sent, of the newest request of the kind
+	// for a domain, in the terms of a request: contacts with their details and Extra, name
+	// servers in their order, the value of the setting, and whatever else the kind has. A
+	// telephone number may stand in Phone.Number as a whole. It reads the stand-in and never the
+	// plug-in. It reports false if nothing has arrived.
+	Arrived(kind registrars.Kind, name domains.Name) (registrars.Request, bool)
 	// Break makes the next request of the kind meet the fault. It reports false if the
 	// registrar has no such fault.
 	Break(kind registrars.Kind, fault Fault) bool
@@ -106,6 +126,8 @@ func promises() []promise {
 	return []promise{
 		{"the descriptor is complete", describes},
 		{"a request that is served has one effect", serves},
+		{"what is requested arrives, field by field", arrives},
+		{"what was carried out is read back", readsBack},
 		{"a request that is not served is refused before any call", refuses},
 		{"checking and looking change nothing", looksOnly},
 		{"a lost answer is of unknown outcome, and found by looking", findsWhatWasLost},
@@ -179,13 +201,16 @@ func (e *examination) trouble(r registrars.Registrar, what string, err error) re
 	if classified.Refused && classified.Rule == "" {
 		e.find("%s: it is refused for a reason that is not named", what)
 	}
-	for _, secret := range e.subject.Secrets {
+	for _, secret := range e.secrets() {
 		if strings.Contains(err.Error(), secret) {
 			e.find("%s: the error holds a secret", what)
 		}
 	}
 	return classified.Class
 }
+
+// secrets are the texts that nothing may contain that is shown.
+func (e *examination) secrets() []string { return append(personal(), e.subject.Secrets...) }
 
 // settles reports whether a finding says that the request was carried out, or is
 // being carried out.

@@ -152,6 +152,14 @@ func (w world) Effects(_ registrars.Kind, name domains.Name) int {
 	return w.names[name]
 }
 
+// Arrived implements registrarstest.World: of a request only the name is noted.
+func (w world) Arrived(kind registrars.Kind, name domains.Name) (registrars.Request, bool) {
+	return registrars.Request{}, w.Effects(kind, name) > 0
+}
+
+// nothingElse says that a registrar holds no more of a request.
+var nothingElse = map[string]string{"*": "only the name is noted"}
+
 func (w world) Break(_ registrars.Kind, fault registrarstest.Fault) bool {
 	w.fault = fault
 	return fault == registrarstest.CutBefore || fault == registrarstest.CutAfter
@@ -166,7 +174,7 @@ type pricedWorld struct{ world }
 func (pricedWorld) Price(registrars.Kind, domains.Name, int64) string { return "EUR" }
 
 func subject(change func(*notes)) registrarstest.Subject {
-	return registrarstest.Subject{New: func(testing.TB) (registrars.Registrar, registrarstest.World) {
+	return registrarstest.Subject{NotCarried: nothingElse, New: func(testing.TB) (registrars.Registrar, registrarstest.World) {
 		n := newNotes()
 		change(n)
 		if n.withdraws {

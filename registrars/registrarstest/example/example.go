@@ -220,7 +220,7 @@ func (e *Example) orderOf(request registrars.Request) order {
 		owner := request.Contacts[registrars.Owner]
 		c := owner.Details.Normalised()
 		placed.Extra, placed.Holder = owner.Extra, &holder{
-			Name: strings.TrimSpace(c.FirstName + " " + c.LastName), Organisation: c.Organisation, Street: strings.TrimSpace(c.Address1 + " " + c.Address2),
+			Name: strings.Join(strings.Fields(c.FirstName+" "+c.MiddleName+" "+c.LastName), " "), Organisation: c.Organisation, Street: strings.TrimSpace(c.Address1 + " " + c.Address2),
 			PostalCode: c.PostalCode, City: c.City, Country: c.Country, Phone: c.Phone.E164(), Email: c.Email,
 		}
 	}

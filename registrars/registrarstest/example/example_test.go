@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,8 +56,26 @@ func TestConformance(t *testing.T) {
 			w := newWorld(t)
 			return w.plugin, w
 		},
-		Secrets: []string{key, "jane@holder.example", "Holderstreet", "123456789"},
+		Secrets:    []string{key, "123456789"},
+		NotCarried: notCarried(), Joined: joined(),
 	})
+}
+
+// notCarried and joined say what becomes of fields that the API has not, as docs/adding-a-registrar.md
+// shows.
+func notCarried() map[string]string {
+	return map[string]string{
+		"admin.*":     "an order has a holder and no other contact",
+		"tech.*":      "an order has a holder and no other contact",
+		"billing.*":   "an order has a holder and no other contact",
+		"owner.title": "a holder has no field for a title", "owner.state": "a holder has no field for a state",
+		"owner.fax": "a holder has no field for a fax", "owner.*.extension": "a number has no extension",
+		"language": "an order has no field for a language",
+	}
+}
+
+func joined() [][]string {
+	return [][]string{{"firstName", "middleName", "lastName"}, {"address1", "address2"}}
 }
 
 // Request implements registrarstest.World.
@@ -66,13 +85,9 @@ func (w *world) Request(kind registrars.Kind, number int) registrars.Request {
 		w.AddName(request.Domain.String(), "ours", "ns1.old.example", "ns2.old.example")
 		return request
 	}
-	for _, role := range kind.Roles() {
-		request.Contacts[role] = registrars.Contact{Role: role, Extra: map[string]string{"taxId": "123456789"}, Details: domains.Contact{
-			Organisation: "Holder Ltd", FirstName: "Jane", LastName: "Holder", Address1: "1 Holderstreet", City: "Sampleton",
-			PostalCode: "10001", Country: "us", State: "NY", Email: "jane@holder.example",
-			Phone: domains.Phone{CountryCode: "1", AreaCode: "212", Number: "5550100"},
-		}}
-	}
+	owner := request.Contacts[registrars.Owner]
+	owner.Extra = map[string]string{"taxId": "123456789", "profession": "Juggler"}
+	request.Contacts[registrars.Owner] = owner
 	return request
 }
 
@@ -86,6 +101,23 @@ func typeOf(kind registrars.Kind) string {
 // Effects implements registrarstest.World.
 func (w *world) Effects(kind registrars.Kind, name domains.Name) int {
 	return w.Count(typeOf(kind), name.String())
+}
+
+// Arrived implements registrarstest.World from the newest order.
+func (w *world) Arrived(kind registrars.Kind, name domains.Name) (registrars.Request, bool) {
+	for _, o := range slices.Backward(w.Orders()) {
+		if o.Type != typeOf(kind) || o.Name != name.String() {
+			continue
+		}
+		return registrars.Request{Years: o.Years, NameServers: o.Servers, Contacts: map[registrars.Role]registrars.Contact{
+			registrars.Owner: {Extra: o.Extra, Details: domains.Contact{
+				FirstName: o.Holder["name"], Organisation: o.Holder["organisation"], Address1: o.Holder["street"],
+				PostalCode: o.Holder["postalCode"], City: o.Holder["city"], Country: o.Holder["country"],
+				Phone: domains.Phone{Number: o.Holder["phone"]}, Email: o.Holder["email"],
+			}},
+		}}, true
+	}
+	return registrars.Request{}, false
 }
 
 // Break implements registrarstest.World. It has no fault for ended sessions, because
@@ -136,7 +168,7 @@ func TestRefusalsHaveAClass(t *testing.T) {
 		"not sold": {func(_ *world, r *registrars.Request) {
 			r.Domain, r.TLD = domains.MustParseName("d1.unsold"), "unsold"
 		}, registrars.ClassRejected, ""},
-		"a holder whom the registry refuses": {func(w *world, _ *registrars.Request) { w.RefuseHolder("jane@holder.example") }, registrars.ClassInvalid, "owner"},
+		"a holder whom the registry refuses": {func(w *world, _ *registrars.Request) { w.RefuseHolder("olga@holder.example") }, registrars.ClassInvalid, "owner"},
 		"no tax id": {func(_ *world, r *registrars.Request) {
 			owner := r.Contacts[registrars.Owner]
 			owner.Extra = nil
@@ -217,7 +249,7 @@ func TestTheOrderBearsWhatWasAsked(t *testing.T) {
 	}
 	placed := w.Orders()[0]
 	if placed.Channel != "shop" || placed.Token != request.Key || placed.Years != 1 || placed.Extra["taxId"] != "123456789" ||
-		placed.Holder["name"] != "Jane Holder" || placed.Holder["country"] != "US" || placed.Holder["phone"] != "+12125550100" || len(placed.Servers) != 2 {
+		placed.Holder["name"] != "Olga Odile Holder" || placed.Holder["country"] != "US" || placed.Holder["phone"] != "+12125550100" || len(placed.Servers) != 5 {
 		t.Errorf("placed %+v", placed)
 	}
 	domain, err := plugin.ReadDomain(t.Context(), request.Domain)

@@ -11,12 +11,13 @@ import (
 	"domainprovisioning/registrars/registrarstest"
 )
 
-// careless is the plug-in with a wrong way to treat what cannot be read.
+// careless is the plug-in with a wrong way to treat what it sends, or what cannot be read.
 type careless struct {
 	registrars.Registrar
 
-	list func(registrars.Pending, error) (registrars.Pending, error)
-	find func(registrars.Finding) registrars.Finding
+	submit func(*registrars.Request)
+	list   func(registrars.Pending, error) (registrars.Pending, error)
+	find   func(registrars.Finding) registrars.Finding
 }
 
 func (c careless) PendingOperations(ctx context.Context) (registrars.Pending, error) {
@@ -33,6 +34,13 @@ func (c careless) Find(ctx context.Context, request registrars.Request) (registr
 		finding = c.find(finding)
 	}
 	return finding, err
+}
+
+func (c careless) Submit(ctx context.Context, request registrars.Request) (registrars.Operation, error) {
+	if c.submit != nil {
+		c.submit(&request)
+	}
+	return c.Registrar.Submit(ctx, request)
 }
 
 // plain is a World that garbles nothing.
@@ -68,7 +76,7 @@ func TestTheSuiteFindsCarelessReaders(t *testing.T) {
 		}}, "beside an unreadable item, operation 2 is listed: true"},
 		"the item is quoted": {careless{list: func(p registrars.Pending, err error) (registrars.Pending, error) {
 			for i := range p.Unreadable {
-				p.Unreadable[i].Rule = "jane@holder.example is no number"
+				p.Unreadable[i].Rule = "olga@holder.example is no number"
 			}
 			return p, err
 		}}, "the report on an unreadable item holds a secret"},
@@ -89,7 +97,7 @@ func TestTheSuiteFindsCarelessReaders(t *testing.T) {
 			w := newWorld(t)
 			c.plugin.Registrar = w.plugin
 			return c.plugin, w
-		}, Secrets: []string{"jane@holder.example"}})
+		}})
 		if !strings.Contains(strings.Join(found, "\n"), c.want) {
 			t.Errorf("%s: found %q, want %q", name, found, c.want)
 		}

@@ -35,7 +35,7 @@ type operation struct {
 	Password     string       `xml:"password"`
 	Organization string       `xml:"organization"`
 	NameServers  []nameServer `xml:"ns"`
-	Contacts     []contact    `xml:"contact"`
+	Contacts     []Contact    `xml:"contact"`
 	Period       string       `xml:"registration-period"`
 	Unknown      []struct {
 		XMLName xml.Name
@@ -48,16 +48,21 @@ type nameServer struct {
 	IP       string `xml:"ip"`
 }
 
-type contact struct {
-	Type       string `xml:"type,attr"`
-	FirstName  string `xml:"first-name"`
-	LastName   string `xml:"last-name"`
-	Street     string `xml:"address>street"`
-	City       string `xml:"address>city"`
-	PostalCode string `xml:"address>postalcode"`
-	Country    string `xml:"address>country"`
-	Voice      string `xml:"voice"`
-	Email      string `xml:"email"`
+// Contact is a contact as it was sent, in the forms of the API. It is made up in tests, but
+// elsewhere it is personal data.
+type Contact struct {
+	Type         string `xml:"type,attr"`
+	FirstName    string `xml:"first-name"`
+	LastName     string `xml:"last-name"`
+	Organization string `xml:"organization"`
+	Street       string `xml:"address>street"`
+	City         string `xml:"address>city"`
+	State        string `xml:"address>state"`
+	PostalCode   string `xml:"address>postalcode"`
+	Country      string `xml:"address>country"`
+	Voice        string `xml:"voice"`
+	Fax          string `xml:"fax"`
+	Email        string `xml:"email"`
 }
 
 type response struct {

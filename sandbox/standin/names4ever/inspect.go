@@ -64,6 +64,28 @@ func (s *Server) Count(method, domain string) int {
 	return s.effects[effect{method, domain}]
 }
 
+// Sent is what an operation carried, in the forms of the API.
+type Sent struct {
+	Password, Organization string
+	NameServers            []string // by priority
+	Contacts               []Contact
+	Years                  int // 0 without a period
+}
+
+func (o operation) sent() Sent {
+	years, _ := o.years()
+	return Sent{Password: o.Password, Organization: o.Organization, NameServers: o.hosts(), Contacts: slices.Clone(o.Contacts), Years: years}
+}
+
+// Sent returns the newest operation of a method that was carried out on a domain. Its
+// password and contacts are secrets, which no log may contain.
+func (s *Server) Sent(method, domain string) (Sent, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sent, ok := s.sent[effect{method, domain}]
+	return sent, ok
+}
+
 // Calls counts the calls of a method that reached the server; "" counts all calls.
 func (s *Server) Calls(method string) int { return s.log.Count(method) }
 

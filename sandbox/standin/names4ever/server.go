@@ -61,6 +61,7 @@ type Server struct {
 	registrations map[string]*registration
 	taken         map[string]time.Time // when they were registered elsewhere
 	effects       map[effect]int
+	sent          map[effect]Sent
 	unwanted      map[string]bool // e-mail addresses of holders whom the registry refuses
 	rdapDown      bool
 	dnsDown       bool
@@ -83,7 +84,7 @@ func New(options Options) *Server {
 	}
 	return &Server{
 		Faults: &faults.Injector{Applies: applies, Methods: []string{AddDomain, ModifyDomain, DeleteDomain, RDAP}}, options: options,
-		registrations: map[string]*registration{}, taken: map[string]time.Time{}, effects: map[effect]int{}, unwanted: map[string]bool{},
+		registrations: map[string]*registration{}, taken: map[string]time.Time{}, effects: map[effect]int{}, sent: map[effect]Sent{}, unwanted: map[string]bool{},
 	}
 }
 
@@ -181,6 +182,7 @@ func (s *Server) carryOut(o operation) (status, *refusal) {
 		return status{}, refused
 	}
 	s.effects[effect{o.XMLName.Local, name}]++
+	s.sent[effect{o.XMLName.Local, name}] = o.sent()
 	return success(text), nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"domainprovisioning/domains"
 )
 
 // Registration is a domain that is registered here.
@@ -18,6 +20,8 @@ type Registration struct {
 	Preferences                 map[string]string
 	Signed                      bool              // by domainSetDNSsec or domainSetDNSSecExt
 	DNSSEC                      map[string]string // as in domainInfo
+	DS                          []domains.DS      // the records behind it
+	Years                       int               // of domainCreate; 0 for AddRegistration
 }
 
 // Contact is a contact. Fields and Additional are made up in tests, but elsewhere they
@@ -62,7 +66,7 @@ func (s *Server) Registrations() []Registration {
 		out = append(out, Registration{
 			Domain: r.name, Owner: r.owner, Admin: r.admin, Tech: r.tech, Billing: r.billed,
 			NameServers: slices.Clone(r.nameServers), Created: r.created, Expires: r.expires,
-			AuthID: r.authID, Preferences: maps.Clone(r.preferences), Signed: r.signed, DNSSEC: maps.Clone(r.dnssec),
+			AuthID: r.authID, Preferences: maps.Clone(r.preferences), Signed: r.signed, DNSSEC: maps.Clone(r.dnssec), DS: slices.Clone(r.ds), Years: r.years,
 		})
 	}
 	return out

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
+
+	"domainprovisioning/domains"
 )
 
 func (s *Server) domainDelete(c *call) (any, *fault) {
@@ -39,7 +41,7 @@ func (s *Server) domainSetDNSsec(c *call) (any, *fault) {
 		return nil, invalid("value")
 	}
 	return s.start(c, order{code: "domainSetDNSSEC", data: r.name, apply: func() {
-		r.signed, r.dnssec = value == "1", nil
+		r.signed, r.dnssec, r.ds = value == "1", nil, nil
 		s.state.effect(r.name).Signatures++
 	}})
 }
@@ -61,26 +63,28 @@ func (s *Server) domainSetDNSSecExt(c *call) (any, *fault) {
 	if _, err := base64.StdEncoding.DecodeString(key); err != nil {
 		return nil, invalid("pubKey")
 	}
-	records := 0
+	var records []domains.DS
+	algorithm, _ := c.int("algo")
 	for i, record := range dsRecords(c.args["DSRecords"]) {
 		digest, err := hex.DecodeString(record.member("digest").value())
-		_, err1 := strconv.ParseUint(record.member("key").value(), 10, 16)
-		_, err2 := strconv.ParseUint(record.member("type").value(), 10, 8)
+		tag, err1 := strconv.ParseUint(record.member("key").value(), 10, 16)
+		kind, err2 := strconv.ParseUint(record.member("type").value(), 10, 8)
 		if err != nil || err1 != nil || err2 != nil || len(digest) == 0 {
 			return nil, invalid("DSRecords")
 		}
 		// Registries write digests in upper case.
-		dnssec["digest"+strconv.Itoa(i+1)] = strings.ToUpper(record.member("digest").value())
-		records++
+		text := strings.ToUpper(record.member("digest").value())
+		dnssec["digest"+strconv.Itoa(i+1)] = text
+		records = append(records, domains.DS{KeyTag: int(tag), Algorithm: algorithm, DigestType: int(kind), Digest: text})
 	}
-	if records == 0 && key == "" {
+	if len(records) == 0 && key == "" {
 		return nil, invalid("pubKey")
 	}
 	if key != "" {
 		dnssec["pubKey"] = key
 	}
 	return s.start(c, order{code: "domainSetDNSSECExt", data: r.name, apply: func() {
-		r.signed, r.dnssec = true, dnssec
+		r.signed, r.dnssec, r.ds = true, dnssec, records
 		s.state.effect(r.name).Signatures++
 	}})
 }

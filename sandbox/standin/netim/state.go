@@ -56,6 +56,7 @@ type registration struct {
 	preferences                map[string]string
 	signed                     bool
 	dnssec                     map[string]string
+	ds                         []domains.DS
 }
 
 // The status words on the wire (docs/protocols/netim.md, section 5).

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"domainprovisioning/domains"
 )
 
 // state is everything behind the mutex.
@@ -52,7 +54,8 @@ type Domain struct {
 	Zone               bool // served here
 	Template           string
 	Signed             bool // of the zone here
-	Keys, DS           int
+	Keys               []domains.DNSKEY
+	DS                 []domains.DS
 	Privacy, AutoRenew bool
 	Locks              []string
 	Created, Expires   time.Time
@@ -91,11 +94,17 @@ func (s *Server) Domain(name string) (Domain, bool) {
 	}
 	shown := Domain{
 		Name: d.name, Registrant: d.registrant, Contacts: map[string]string{}, NameServers: slices.Clone(d.ns), Zone: d.zone != nil,
-		Keys: len(d.keys), DS: len(d.ds), Privacy: d.privacy, AutoRenew: d.autoRenew, Locks: slices.Clone(d.locks),
+		Privacy: d.privacy, AutoRenew: d.autoRenew, Locks: slices.Clone(d.locks),
 		Created: d.created, Expires: d.expires, AuthCode: d.authcode, Language: d.language,
 	}
 	if d.zone != nil {
 		shown.Template, shown.Signed = d.zone.Template, d.zone.DNSSEC
+	}
+	for _, key := range d.keys {
+		shown.Keys = append(shown.Keys, domains.DNSKEY{Flags: key.Flags, Protocol: key.Protocol, Algorithm: key.Algorithm, PublicKey: key.PublicKey})
+	}
+	for _, ds := range d.ds {
+		shown.DS = append(shown.DS, domains.DS(ds))
 	}
 	for _, ref := range d.contacts {
 		shown.Contacts[ref.Role] = ref.Handle

@@ -144,13 +144,13 @@ func TestUpdatesChangeWhatIsSent(t *testing.T) {
 	if d := update(`{"ns": ["ns1.new.example", "ns2.new.example"]}`); d.Zone || d.NameServers[0] != "ns1.new.example" {
 		t.Errorf("got %+v", d)
 	}
-	if d := update(`{"dsData": [{"keyTag": 1, "algorithm": 13, "digestType": 2, "digest": "ab"}]}`); d.DS != 1 || d.Keys != 0 {
+	if d := update(`{"dsData": [{"keyTag": 1, "algorithm": 13, "digestType": 2, "digest": "ab"}]}`); len(d.DS) != 1 || len(d.Keys) != 0 {
 		t.Errorf("got %+v", d)
 	}
-	if d := update(`{"keyData": [{"protocol": 3, "flags": 257, "algorithm": 13, "publicKey": "a2V5"}]}`); d.DS != 0 || d.Keys != 1 {
+	if d := update(`{"keyData": [{"protocol": 3, "flags": 257, "algorithm": 13, "publicKey": "a2V5"}]}`); len(d.DS) != 0 || len(d.Keys) != 1 {
 		t.Errorf("got %+v", d)
 	}
-	if d := update(`{"keyData": [], "autoRenew": true, "privacyProtect": true}`); d.Keys != 0 || !d.AutoRenew || !d.Privacy {
+	if d := update(`{"keyData": [], "autoRenew": true, "privacyProtect": true}`); len(d.Keys) != 0 || !d.AutoRenew || !d.Privacy {
 		t.Errorf("got %+v", d)
 	}
 	if n := f.Count("update:*", "ours.sync"); n != 12 {
