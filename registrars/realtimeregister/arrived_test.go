@@ -1,6 +1,7 @@
 package realtimeregister_test
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,9 +69,7 @@ func contactOf(c standin.Contact) registrars.Contact {
 		contact.Details.Address1, contact.Details.Address2 = lines[0], strings.Join(lines[1:], " ")
 	}
 	for _, properties := range c.Properties {
-		for name, value := range properties {
-			contact.Extra[name] = value
-		}
+		maps.Copy(contact.Extra, properties)
 	}
 	return contact
 }

@@ -49,8 +49,9 @@ func Contact(role registrars.Role) registrars.Contact {
 
 // personal are texts of the contacts that no error may contain.
 func personal() []string {
-	var texts []string
-	for _, role := range registrars.Roles() {
+	roles := registrars.Roles()
+	texts := make([]string, 0, 3*len(roles))
+	for _, role := range roles {
 		c := Contact(role).Details
 		texts = append(texts, c.Email, c.Address1, c.Phone.Number)
 	}
