@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -167,6 +169,18 @@ func (c Contact) Missing() Breaches {
 		missing.Add(c.Breaks(field, "required"))
 	}
 	return missing
+}
+
+// UntakenExtra refuses the additional fields of a contact, which would be lost without notice. It
+// is for a registrar that takes none.
+func (c Contact) UntakenExtra() Breaches {
+	var untaken Breaches
+	for _, field := range slices.Sorted(maps.Keys(c.Extra)) {
+		if strings.TrimSpace(c.Extra[field]) != "" {
+			untaken.Add(c.Breaks(field, "no additional field can be given at this registrar"))
+		}
+	}
+	return untaken
 }
 
 // Breaks names a rule that a field of the contact breaks.

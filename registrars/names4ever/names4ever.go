@@ -17,6 +17,7 @@
 //	the registrant is an organisation outside the contacts   a person without a company is sent by name (assumed)
 //	countries have three letters                             converted from two
 //	telephone numbers as +1 (NNN) NNN-NNNN                   ten digits for country code 1, others similar (assumed)
+//	no element for what a registry asks in addition          refused, because it would be lost (Contact.UntakenExtra)
 //	1 to 4 name servers, numbered from 1                     numbered in their order
 //	HTTP status other than 200                               says nothing: the outcome is unknown
 //	no transfer, no renewal, no settings                     refused before anything is sent

@@ -51,6 +51,8 @@ func operationOf(request registrars.Request, whole bool) (internal.Operation, er
 	case registrars.Registration:
 		operation.Years = request.Years
 		if owner, given := request.Contacts[registrars.Owner]; given {
+			owner.Role = registrars.Owner
+			found = append(found, owner.UntakenExtra().In(pluginName, call))
 			if operation.Organization = organisationOf(owner.Details); operation.Organization == "" {
 				found = append(found, errs.Invalid(call, "owner.organisation", internal.NoOrganization))
 			}

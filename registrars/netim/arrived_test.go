@@ -67,7 +67,10 @@ func contactOf(c standin.Contact, name domains.Name) registrars.Contact {
 		}
 	}
 	for field, value := range c.Additional {
-		if field, of, bound := strings.Cut(field, "/"); !bound || of == name.String() {
+		field, of, bound := strings.Cut(field, "/")
+		_, member := f[field]
+		// In another place than its own the registry does not see it.
+		if !member && bound == (field == boundField) && (!bound || of == name.String()) {
 			contact.Extra[field] = value
 		}
 	}

@@ -44,6 +44,8 @@ func notCarried() map[string]string {
 const (
 	conformancePassword = "conformance-password"
 	conformanceKey      = "conformance-auth-code"
+	// boundField is an additional field that is kept for each domain.
+	boundField = "X_BOUND"
 )
 
 // functions returns Netim's function for each kind.
@@ -91,7 +93,7 @@ func newConformanceWorld(t testing.TB, ownPartNames bool) (registrars.Registrar,
 	var err error
 	w.plugin, err = netim.New(netim.Config{
 		URL: server.URL + standin.Path, Login: "SB001", Password: domains.NewSecret(conformancePassword), Timeout: 10 * time.Second,
-		Settings: netim.Settings{DomainBoundFields: []string{"X_BOUND"}},
+		Settings: netim.Settings{DomainBoundFields: []string{boundField}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +108,7 @@ func (w *conformanceWorld) Request(kind registrars.Kind, number int) registrars.
 		contact.Domain = request.Domain
 		if role == registrars.Owner {
 			// One is a member of contacts, and of the others one is kept for each domain.
-			contact.Extra = map[string]string{"companyNumber": "COMP-11", "R_ID": "ID-22", "X_BOUND": "BOUND-33"}
+			contact.Extra = map[string]string{"companyNumber": "COMP-11", "R_ID": "ID-22", boundField: "BOUND-33"}
 		}
 		request.Contacts[role] = registrarstest.Keep(w.t, w.plugin, contact)
 	}

@@ -198,3 +198,24 @@ func (e *examination) readsExpiry(request registrars.Request, domain registrars.
 		e.find("%s: it is read as expiring on %s, want %s", request.Kind, domain.Expires.Format(time.DateOnly), want.Format(time.DateOnly))
 	}
 }
+
+// refusesExtra: additional fields that do not arrive are refused, each by its name.
+func refusesExtra(e *examination) {
+	const field = "shoeSize"
+	first, _ := e.subject.New(e.t)
+	for _, kind := range first.Describe().Kinds {
+		if !slices.Contains(kind.Roles(), registrars.Owner) || len(e.subject.left("owner.extra."+field)) == 0 {
+			continue
+		}
+		r, w := e.subject.New(e.t)
+		request := w.Request(kind, 1)
+		owner := request.Contacts[registrars.Owner]
+		owner.Extra = map[string]string{field: "44"}
+		request.Contacts[registrars.Owner] = owner
+		err := r.Check(e.t.Context(), request)
+		class := e.trouble(r, string(kind)+": Check with an additional field", err)
+		if refusal, ok := registrars.AsError(err); class != registrars.ClassInvalid || !ok || refusal.Field != "owner."+field {
+			e.find("%s: an additional field would be lost, and its refusal does not name it: %v", kind, err)
+		}
+	}
+}

@@ -30,7 +30,7 @@ type Subject struct {
 	// to the contacts. The suite adds the data of Contact.
 	Secrets []string
 	// NotCarried names the fields of a request that do not arrive, each with the reason, such as
-	// "*.fax": "the API has no field for a fax". The names are those of errors: years,
+	// "*.fax": "the API has no field for a fax". The names are: years,
 	// nameServers.0, language, authCode, domainPassword, owner.firstName and so on by role,
 	// owner.phone.extension, owner.extra.NAME, settings.lock, settings.dnssec.key. A * stands for
 	// any text. What is not named must arrive.
@@ -127,6 +127,7 @@ func promises() []promise {
 		{"the descriptor is complete", describes},
 		{"a request that is served has one effect", serves},
 		{"what is requested arrives, field by field", arrives},
+		{"additional fields that would be lost are refused", refusesExtra},
 		{"what was carried out is read back", readsBack},
 		{"a request that is not served is refused before any call", refuses},
 		{"checking and looking change nothing", looksOnly},

@@ -71,6 +71,9 @@ func (n *notes) Check(_ context.Context, request registrars.Request) error {
 			return broken.In("notes", "check")
 		}
 	}
+	if err := request.Contacts[registrars.Owner].UntakenExtra().In("notes", "check"); err != nil && !n.takesAll {
+		return err
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.calls++
@@ -212,6 +215,7 @@ func TestTheSuiteFindsWhatAPluginBreaks(t *testing.T) {
 		"it tells prices that nobody examines":      {func(n *notes) { n.tells = true }, "it tells prices: true, and its world sets them: false"},
 		"it takes hosts that it cannot register":    {func(n *notes) { n.takesAll = true }, "its refusal does not name the name server: <nil>"},
 		"it withdraws what is never pending":        {func(n *notes) { n.withdraws = true }, "it withdraws operations, but its World does not refuse to"},
+		"it loses additional fields":                {func(n *notes) { n.takesAll = true }, "an additional field would be lost, and its refusal does not name it: <nil>"},
 		"it overlooks a language":                   {func(n *notes) { n.takesAll = true }, "a code of a language for a name of ASCII is not refused"},
 		"a refusal without a reason": {func(n *notes) {
 			n.cut.Class, n.cut.Refused, n.cut.Rule = registrars.ClassTemporary, true, ""
