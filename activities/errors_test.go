@@ -58,7 +58,7 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 		"xmlrpc.ErrMalformed": {inClients}, "xmlrpc.ErrTooLarge": {inClients}, "xmlrpc.ErrTooDeep": {inClients},
 		"xmlrpc.ErrTooManyValues": {inClients}, "xmlrpc.ErrDoctype": {inClients}, "xmlrpc.ErrNil": {inClients},
 		"xmlrpc.ErrDuplicateMember": {inClients}, "xmlrpc.ErrRange": {inClients}, "xmlrpc.ErrCharacter": {inClients}, "xmlrpc.ErrCharset": {inClients},
-		"exchange.TransportError": {inClients}, "exchange.StatusError": {inClients}, "exchange.ErrTooLarge": {inClients},
+		"exchange.TransportError": {inClients}, "exchange.StatusError": {inClients}, "exchange.ErrTooLarge": {inClients}, "exchange.ErrNotPublic": {inClients},
 
 		"registrars.Error": {row{err: &registrars.Error{Class: registrars.ClassBalance}, class: registrars.ClassBalance}},
 		// Of several rules that a request breaks, the first decides.
