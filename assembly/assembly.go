@@ -45,25 +45,27 @@ type Assembly struct {
 // New connects to the database and creates the clients, which make no calls yet. Its
 // errors are one line that names what is wrong.
 func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Assembly, error) {
-	a := &Assembly{Config: cfg, Log: log}
-	var err error
-	if a.Catalog, err = catalog(cfg.Plans); err != nil {
-		return nil, err
-	}
-	if err := errors.Join(untold(cfg)...); err != nil {
-		return nil, err
-	}
-	if a.Accounts, err = a.accounts(); err != nil {
-		return nil, err
-	}
-	if a.Operations, err = operationsClient(cfg.Operations); err != nil {
-		return nil, err
-	}
-	if a.Billing, err = billingClient(cfg.Billing); err != nil {
+	a, err := Prepare(cfg, log)
+	if err != nil {
 		return nil, err
 	}
 	if a.Store, err = OpenStore(ctx, cfg); err != nil {
 		return nil, err
+	}
+	return a, nil
+}
+
+// Prepare is New without the database: it makes no connection. The error lists what the
+// configuration has wrong that only the rooms themselves find.
+func Prepare(cfg config.Config, log *slog.Logger) (*Assembly, error) {
+	a := &Assembly{Config: cfg, Log: log}
+	var wrong [4]error
+	a.Catalog, wrong[0] = catalog(cfg.Plans)
+	a.Accounts, wrong[1] = a.accounts()
+	a.Operations, wrong[2] = operationsClient(cfg.Operations)
+	a.Billing, wrong[3] = billingClient(cfg.Billing)
+	if err := errors.Join(append(untold(cfg), wrong[:]...)...); err != nil {
+		return nil, Exit(ExitRefused, err)
 	}
 	return a, nil
 }
@@ -97,13 +99,10 @@ func (a *Assembly) Close(ctx context.Context) {
 
 // OpenStore connects to the database of the configuration.
 func OpenStore(ctx context.Context, cfg config.Config) (*store.Store, error) {
-	sealer, err := sealer(cfg.Database)
-	if err != nil {
-		return nil, err
-	}
-	ranges, err := ranges(cfg.IDs)
-	if err != nil {
-		return nil, err
+	sealer, wrongKeys := sealer(cfg.Database)
+	ranges, wrongRanges := ranges(cfg.IDs)
+	if err := errors.Join(wrongKeys, wrongRanges); err != nil {
+		return nil, Exit(ExitRefused, err)
 	}
 	opened, err := store.Open(ctx, store.Options{
 		URL: string(cfg.Database.URL), MaxConnections: cfg.Database.MaxConnections, Sealer: sealer, Ranges: ranges,
@@ -216,6 +215,9 @@ func sealer(cfg config.Database) (*store.Sealer, error) {
 	return made, nil
 }
 
+// mostUnbilled is the highest id of a subscription that exists only in Operations.
+const mostUnbilled = 999_999
+
 func ranges(cfg config.IDs) (store.Ranges, error) {
 	ranges := store.DefaultRanges()
 	for _, pair := range []struct {
@@ -235,6 +237,9 @@ func ranges(cfg config.IDs) (store.Ranges, error) {
 		if pair.from.First < 1 || pair.from.Last < pair.from.First || pair.from.Last > math.MaxInt32 {
 			return ranges, fmt.Errorf("config: ids.%s is %d to %d and must lie within 1 and %d, first not above last",
 				pair.key, pair.from.First, pair.from.Last, math.MaxInt32)
+		}
+		if pair.key == "hosting_subscription" && pair.from.Last > mostUnbilled {
+			return ranges, fmt.Errorf("config: ids.%s is up to %d and must end at %d: above are the subscriptions that Billing knows", pair.key, pair.from.Last, mostUnbilled)
 		}
 		*pair.to = store.Range(pair.from)
 	}

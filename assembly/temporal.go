@@ -56,6 +56,9 @@ func AwaitTemporal(ctx context.Context, log *slog.Logger) (client.Client, error)
 	}
 }
 
+// ErrTemporalAway means that Temporal does not answer.
+var ErrTemporalAway = errors.New("cannot be reached")
+
 // errSlow means that a server is listening but does not answer in time.
 var errSlow = errors.New("it does not answer")
 
@@ -107,15 +110,19 @@ func namespaceOf(options client.Options) string {
 	return options.Namespace
 }
 
+func addressOf(options client.Options) string {
+	if options.HostPort == "" {
+		return client.DefaultHostPort
+	}
+	return options.HostPort
+}
+
 // dialError says in one line why there is no connection and what to do.
 func dialError(ctx context.Context, options client.Options, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
-	address, namespace := options.HostPort, namespaceOf(options)
-	if address == "" {
-		address = client.DefaultHostPort
-	}
+	address, namespace := addressOf(options), namespaceOf(options)
 	_, missing := errors.AsType[*serviceerror.NamespaceNotFound](err)
 	_, denied := errors.AsType[*serviceerror.PermissionDenied](err)
 	switch code := status.Code(err); {
@@ -126,9 +133,9 @@ func dialError(ctx context.Context, options client.Options, err error) error {
 	default:
 		why := reason(err)
 		if why == errSlow.Error() {
-			return fmt.Errorf("temporal: %s cannot be reached: %w; start it or set TEMPORAL_ADDRESS", address, errSlow)
+			return fmt.Errorf("temporal: %s %w: %w; start it or set TEMPORAL_ADDRESS", address, ErrTemporalAway, errSlow)
 		}
-		return fmt.Errorf("temporal: %s cannot be reached: %s; start it or set TEMPORAL_ADDRESS", address, why)
+		return fmt.Errorf("temporal: %s %w: %s; start it or set TEMPORAL_ADDRESS", address, ErrTemporalAway, why)
 	}
 }
 

@@ -12,7 +12,6 @@ import (
 	"io"
 	"os"
 	"reflect"
-	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -230,7 +229,7 @@ func Read(r io.Reader, environment []string, plugins Plugins) (Config, error) {
 		return Config{}, err
 	}
 	o := newOverrider(environment)
-	o.walk(reflect.ValueOf(&cfg).Elem(), EnvironmentPrefix)
+	o.walk(reflect.ValueOf(&cfg).Elem(), EnvironmentPrefix, "")
 	mistakes = append(mistakes, applySettings(&cfg, plugins, o)...)
 	mistakes = append(mistakes, o.finish()...)
 	return cfg, errors.Join(append(mistakes, cfg.validate(plugins)...)...)
@@ -240,30 +239,26 @@ func Read(r io.Reader, environment []string, plugins Plugins) (Config, error) {
 // keys are read anyway. The error means that the file as a whole cannot be read.
 func decode(content []byte, cfg *Config) (mistakes []error, err error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
-	decoder.KnownFields(true)
-	err = decoder.Decode(cfg)
-	if typed, ok := errors.AsType[*yaml.TypeError](err); ok {
-		mistakes, err = explain(typed), nil
+	var document yaml.Node
+	switch err := decoder.Decode(&document); {
+	case errors.Is(err, io.EOF):
+		return nil, nil
+	case err != nil:
+		return nil, syntax(err)
 	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("config: %s", strings.TrimPrefix(err.Error(), "yaml: "))
-	}
-	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, errors.New("config: the file holds more than one document")
 	}
-	return mistakes, nil
-}
-
-// explain translates YAML's errors into the terms of the file instead of Go's.
-func explain(typed *yaml.TypeError) []error {
-	mistakes := make([]error, 0, len(typed.Errors))
-	for _, line := range typed.Errors {
-		if before, after, ok := strings.Cut(line, "field "); ok {
-			if key, _, ok := strings.Cut(after, " not found in type "); ok {
-				line = before + "unknown key " + key
-			}
-		}
-		mistakes = append(mistakes, fmt.Errorf("config: %s", strings.Join(strings.Fields(line), " ")))
+	// The decoder refuses anchors that contain themselves, which the comparison could not.
+	err = document.Decode(cfg)
+	_, typed := errors.AsType[*yaml.TypeError](err)
+	if err != nil && !typed {
+		return nil, syntax(err)
 	}
-	return mistakes
+	var compared shape
+	compared.walk(document.Content[0], reflect.TypeFor[Config](), "")
+	if typed && len(compared.mistakes) == 0 {
+		compared.wrong(document.Content[0], "a value here cannot be read")
+	}
+	return compared.mistakes, nil
 }

@@ -65,7 +65,7 @@ func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
 // the key.
 func TestMistakesAreNamed(t *testing.T) {
 	for name, c := range map[string]struct{ from, to, want string }{
-		"unknown key":        {"  max_connections: 10", "  max_conections: 10", "unknown key max_conections"},
+		"unknown key":        {"  max_connections: 10", "  max_conections: 10", "unknown key database.max_conections"},
 		"not a number":       {"  max_connections: 10", "  max_connections: many", "line"},
 		"no database":        {"  url: postgres://domainprovisioning:change-me@localhost/domainprovisioning?sslmode=verify-full", "", "database.url is missing"},
 		"no such key":        {"sealing_key: k1", "sealing_key: k2", `database.sealing_keys lacks the key "k2"`},
@@ -138,8 +138,8 @@ func TestEnvironmentOverridesSingleValues(t *testing.T) {
 func TestMistakesInTheEnvironmentAreNamed(t *testing.T) {
 	for variable, want := range map[string]string{
 		"DP_DATABASE_URI=x":                                "DP_DATABASE_URI fits no key",
-		"DP_DATABASE_MAX_CONNECTIONS=hunter":               "DP_DATABASE_MAX_CONNECTIONS: must be a whole number",
-		"DP_WORKER_STOP_TIMEOUT=hunter":                    "DP_WORKER_STOP_TIMEOUT: must be a duration",
+		"DP_DATABASE_MAX_CONNECTIONS=hunter":               "config: database.max_connections must be a whole number, in the environment variable DP_DATABASE_MAX_CONNECTIONS",
+		"DP_WORKER_STOP_TIMEOUT=hunter":                    "worker.stop_timeout must be a duration such as 90s, 10m or 120h, in the environment variable DP_WORKER_STOP_TIMEOUT",
 		"DP_BILLING_PASSWORD_FILE=/nowhere":                "DP_BILLING_PASSWORD_FILE",
 		"DP_PLANS_DOMAINS=hunter":                          "DP_PLANS_DOMAINS fits no key",
 		"DP_ORDERS_DOMAIN_ID_FULL_NAME=hunter":             "must be true or false",

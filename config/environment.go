@@ -59,15 +59,16 @@ func (o *overrider) finish() []error {
 	return o.errs
 }
 
-func (o *overrider) walk(v reflect.Value, name string) {
+// walk applies the variables below a name to a value. path is the key of the value.
+func (o *overrider) walk(v reflect.Value, name, path string) {
 	if _, text := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); text {
-		o.leaf(v, name)
+		o.leaf(v, name, path)
 		return
 	}
 	switch v.Kind() {
 	case reflect.Struct:
 		for i, key := range keys(v.Type()) {
-			o.walk(v.Field(i), join(name, key))
+			o.walk(v.Field(i), join(name, key), under(path, key))
 		}
 	case reflect.Map:
 		if v.Type().Key().Kind() != reflect.String {
@@ -77,12 +78,12 @@ func (o *overrider) walk(v reflect.Value, name string) {
 			// A map's element cannot be set in place.
 			element := reflect.New(v.Type().Elem()).Elem()
 			element.Set(v.MapIndex(key))
-			o.walk(element, join(name, key.String()))
+			o.walk(element, join(name, key.String()), under(path, key.String()))
 			v.SetMapIndex(key, element)
 		}
 	case reflect.Slice:
 	default:
-		o.leaf(v, name)
+		o.leaf(v, name, path)
 	}
 }
 
@@ -93,7 +94,7 @@ func join(name, key string) string {
 	return name + strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(key))
 }
 
-func (o *overrider) leaf(v reflect.Value, name string) {
+func (o *overrider) leaf(v reflect.Value, name, path string) {
 	value, ok := o.values[name]
 	delete(o.values, name)
 	_, file := o.values[name+fileSuffix]
@@ -119,7 +120,7 @@ func (o *overrider) leaf(v reflect.Value, name string) {
 		return
 	}
 	if err := set(v, value); err != nil {
-		o.errs = append(o.errs, fmt.Errorf("config: %s: %w", name, err))
+		o.errs = append(o.errs, fmt.Errorf("config: %s %w, in the environment variable %s", path, err, name))
 	}
 }
 
@@ -131,10 +132,11 @@ func set(v reflect.Value, value string) error {
 		}
 		return nil
 	}
+	wrong := errors.New(ruleOf(v.Type()))
 	if v.Type() == reflect.TypeFor[time.Duration]() {
 		duration, err := time.ParseDuration(value)
 		if err != nil {
-			return errors.New("must be a duration such as 90s, 10m or 120h")
+			return wrong
 		}
 		v.SetInt(int64(duration))
 		return nil
@@ -145,19 +147,19 @@ func set(v reflect.Value, value string) error {
 	case reflect.Int, reflect.Int64:
 		number, err := strconv.ParseInt(value, 10, 64)
 		if err != nil {
-			return errors.New("must be a whole number")
+			return wrong
 		}
 		v.SetInt(number)
 	case reflect.Float64:
 		number, err := strconv.ParseFloat(value, 64)
 		if err != nil {
-			return errors.New("must be a number")
+			return wrong
 		}
 		v.SetFloat(number)
 	case reflect.Bool:
 		truth, err := strconv.ParseBool(value)
 		if err != nil {
-			return errors.New("must be true or false")
+			return wrong
 		}
 		v.SetBool(truth)
 	default:

@@ -140,8 +140,13 @@ func TestFilesThatAreNoConfiguration(t *testing.T) {
 	for name, c := range map[string]struct{ content, want string }{
 		"no YAML":             {"a: [", "config: line 1"},
 		"a list":              {"- database", "config: line 1"},
-		"a key twice":         {"ids: {}\nids: {}\n", "config: "},
-		"a list for a secret": {"database: {url: [hunter2]}", "config: line 1: cannot unmarshal"},
+		"a key twice":         {"ids: {}\nids: {}\n", "config: line 2: ids is there twice\n"},
+		"an account twice":    {"registrars:\n  a: {plugin: netim}\n  a: {plugin: netim}\n", "config: line 3: registrars.a is there twice\n"},
+		"a star":              {"database: {url: *hunter2}", "config: a value begins with *, which has a meaning in YAML: put it in quotes"},
+		"a bad escape":        {"database: {url: \"hunter2\\q\"}", "config: found unknown escape character"},
+		"a percent sign":      {"database: {url: %hunter2}", "config: found character that cannot start any token"},
+		"two documents":       {"ids: {}\n---\nids: {}\n", "config: the file holds more than one document"},
+		"a list for a secret": {"database: {url: [hunter2]}", "config: line 1: database.url must be a text\n"},
 		"too large":           {strings.Repeat("# hunter2\n", 500_000), "config: the file is larger than 4194304 bytes"},
 	} {
 		_, err := read(t, c.content)

@@ -38,7 +38,7 @@ func TestAValueFromAFile(t *testing.T) {
 		t.Errorf("%d, %v", cfg.Database.MaxConnections, err)
 	}
 	_, err = read(t, example(t), "DP_DATABASE_MAX_CONNECTIONS_FILE="+holding(t, "hunter2"))
-	if err == nil || err.Error() != "config: DP_DATABASE_MAX_CONNECTIONS: must be a whole number" {
+	if err == nil || err.Error() != "config: database.max_connections must be a whole number, in the environment variable DP_DATABASE_MAX_CONNECTIONS" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -90,7 +90,7 @@ func TestTheEnvironmentAddsNoAccount(t *testing.T) {
 // values.
 func TestMistakesInTheEnvironmentAreNamedTogether(t *testing.T) {
 	_, err := read(t, example(t), "DP_Z=hunter2", "DP_A=hunter2", "DP_WORKER_ACTIVITIES=hunter2", "DP_GATEWAY_BURST=0")
-	want := "config: DP_WORKER_ACTIVITIES: must be a whole number\n" +
+	want := "config: worker.activities must be a whole number, in the environment variable DP_WORKER_ACTIVITIES\n" +
 		"config: the environment variable DP_A fits no key\nconfig: the environment variable DP_Z fits no key\n" +
 		"config: gateway.burst is 0 and must be at least 1"
 	if err == nil || err.Error() != want {

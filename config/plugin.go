@@ -52,11 +52,8 @@ func (p Plugins) owners(key string) []string {
 func applySettings(cfg *Config, plugins Plugins, o *overrider) (mistakes []error) {
 	for _, name := range slices.Sorted(maps.Keys(cfg.Registrars)) {
 		account := cfg.Registrars[name]
-		if account.mistakes != nil {
-			mistakes = append(mistakes, explain(account.mistakes)...)
-		}
 		others := account.others
-		account.others, account.mistakes = nil, nil
+		account.others = nil
 		plugin, known := plugins[account.Plugin]
 		account = account.withDefaults(plugin)
 		if known {
@@ -68,7 +65,7 @@ func applySettings(cfg *Config, plugins Plugins, o *overrider) (mistakes []error
 		if known {
 			flat := join(join(EnvironmentPrefix, "registrars"), name)
 			block := join(flat, account.Plugin)
-			o.walk(reflect.ValueOf(account.Settings).Elem(), block)
+			o.walk(reflect.ValueOf(account.Settings).Elem(), block, "registrars."+name+"."+account.Plugin)
 			for _, key := range settingKeys(account.Settings) {
 				o.moved(join(flat, key), join(block, key))
 			}
@@ -99,25 +96,36 @@ func (r *Registrar) take(e entry, path string, plugins Plugins) []error {
 	case len(owners) > 0:
 		return wrong("is a setting of plug-in %s; remove it", strings.Join(owners, " and "))
 	}
-	return []error{fmt.Errorf("config: line %d: unknown key %s", e.key.Line, key)}
+	return []error{fmt.Errorf("config: line %d: unknown key %s.%s", e.key.Line, path, key)}
 }
 
 // read decodes the plug-in's block.
-func (r *Registrar) read(e entry, path string) (mistakes []error) {
+func (r *Registrar) read(e entry, path string) []error {
 	err := e.value.Decode(r.Settings)
-	if typed, ok := errors.AsType[*yaml.TypeError](err); ok {
-		mistakes = explain(typed)
-	} else if err != nil {
-		return []error{fmt.Errorf("config: %s", strings.TrimPrefix(err.Error(), "yaml: "))}
+	if _, typed := errors.AsType[*yaml.TypeError](err); err != nil && !typed {
+		return []error{syntax(err)}
 	}
-	own := settingKeys(r.Settings)
-	for _, inner := range entries(e.value) {
-		if !slices.Contains(own, inner.key.Value) {
-			mistakes = append(mistakes, fmt.Errorf("config: line %d: unknown key %s.%s; %s has: %s",
-				inner.key.Line, path, inner.key.Value, r.Plugin, strings.Join(own, ", ")))
+	var compared shape
+	block, own := reflect.TypeOf(r.Settings).Elem(), settingKeys(r.Settings)
+	value := e.value
+	if value.Kind == yaml.AliasNode {
+		value = value.Alias
+	}
+	if value.Kind == yaml.MappingNode {
+		for _, inner := range compared.entries(value, path) {
+			if setting, ok := fieldOf(block, inner.key.Value); ok {
+				compared.walk(inner.value, setting, path+"."+inner.key.Value)
+			} else {
+				compared.wrong(inner.key, "unknown key %s.%s; %s has: %s", path, inner.key.Value, r.Plugin, strings.Join(own, ", "))
+			}
 		}
+	} else {
+		compared.walk(value, block, path)
 	}
-	return mistakes
+	if err != nil && len(compared.mistakes) == 0 {
+		compared.wrong(value, "%s cannot be read", path)
+	}
+	return compared.mistakes
 }
 
 // settingKeys lists the keys of a block.

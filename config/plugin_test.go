@@ -98,11 +98,11 @@ func TestSettingsInTheWrongPlaceAreNamed(t *testing.T) {
 		"old place of both":  {after, after + "    dns_server: 192.0.2.53:53\n", "registrars.netim-main.dns_server has moved to registrars.netim-main.netim.dns_server", nil},
 		"old key of another": {after, after + "    plan_id: \"7\"\n", "registrars.netim-main.plan_id is a setting of plug-in names4ever; remove it", nil},
 		"block of another":   {after, after + "    names4ever: {plan_id: \"7\"}\n", "registrars.netim-main.names4ever is the block of another plug-in; the account is of netim", nil},
-		"unknown":            {after, after + "    planid: \"7\"\n", "unknown key planid", nil},
+		"unknown":            {after, after + "    planid: \"7\"\n", "unknown key registrars.netim-main.planid", nil},
 		"unknown in block":   {"      language: EN", "      lingua: EN", "unknown key registrars.netim-main.netim.lingua; netim has: language, domain_bound_fields, dns_server", nil},
 		"key of another":     {"      language: EN", "      plan_id: \"7\"", "unknown key registrars.netim-main.netim.plan_id", nil},
-		"not a list":         {"      # domain_bound_fields: [R_ID]", "      domain_bound_fields: {a: b}", "cannot unmarshal !!map", nil},
-		"no block at all":    {"    netim:\n", "    netim: EN\n    unused:\n", "cannot unmarshal !!str `EN`", nil},
+		"not a list":         {"      # domain_bound_fields: [R_ID]", "      domain_bound_fields: {a: b}", "registrars.netim-main.netim.domain_bound_fields must be a list", nil},
+		"no block at all":    {"    netim:\n", "    netim: EN\n    unused:\n", "registrars.netim-main.netim must be keys with their values", nil},
 		"old variable":       {"", "", "DP_REGISTRARS_NETIM_MAIN_LANGUAGE has moved to DP_REGISTRARS_NETIM_MAIN_NETIM_LANGUAGE", []string{"DP_REGISTRARS_NETIM_MAIN_LANGUAGE=EN"}},
 		"old file": {"", "", "DP_REGISTRARS_NETIM_MAIN_DNS_SERVER_FILE has moved to DP_REGISTRARS_NETIM_MAIN_NETIM_DNS_SERVER_FILE",
 			[]string{"DP_REGISTRARS_NETIM_MAIN_DNS_SERVER_FILE=/nowhere"}},
@@ -170,8 +170,8 @@ func TestEveryMistakeIsNamedInOneRun(t *testing.T) {
 		t.Fatal("taken")
 	}
 	for _, want := range []string{
-		"unknown key max_conections", "netim.language must be EN or FR", "netim.dns_server must be host:port", "unknown key registrars.netim-main.netim.colour",
-		"into time.Duration", "registrars.netim-main.login is missing", "plan_id is a setting of plug-in names4ever", "DP_UNUSED fits no key", "worker.activities is 0",
+		"unknown key database.max_conections", "netim.language must be EN or FR", "netim.dns_server must be host:port", "unknown key registrars.netim-main.netim.colour",
+		"registrars.netim-main.watch_every must be a duration such as 90s, 10m or 120h", "registrars.netim-main.login is missing", "plan_id is a setting of plug-in names4ever", "DP_UNUSED fits no key", "worker.activities is 0",
 	} {
 		if strings.Count(err.Error(), want) != 1 {
 			t.Errorf("%q is not named once in:\n%v", want, err)

@@ -33,10 +33,8 @@ type Registrar struct {
 	// stands for the defaults.
 	Settings any `yaml:"-"`
 
-	// Other entries of the file and YAML's errors. Both can only be judged once the
-	// plug-in is known.
-	others   []entry
-	mistakes *yaml.TypeError
+	// Other entries of the file, which can only be judged once the plug-in is known.
+	others []entry
 }
 
 // entry is a key of the file with its value.
@@ -47,8 +45,8 @@ type entry struct{ key, value *yaml.Node }
 func (r *Registrar) UnmarshalYAML(node *yaml.Node) error {
 	type plain Registrar
 	err := node.Decode((*plain)(r))
-	if !errors.As(err, &r.mistakes) && err != nil {
-		return err
+	if _, typed := errors.AsType[*yaml.TypeError](err); err != nil && !typed {
+		return err // mistakes in single keys are found by shape
 	}
 	own := keysOf(reflect.TypeFor[Registrar]())
 	for _, e := range entries(node) {

@@ -9,7 +9,9 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // validate checks what can be checked without a connection and reports all mistakes with
@@ -108,6 +110,9 @@ func isLoopback(host string) bool {
 
 func (v *validator) database(d Database) {
 	v.required("database.url", string(d.URL))
+	if !slices.ContainsFunc([]string{"postgres://", "postgresql://", "sqlite:"}, func(scheme string) bool { return strings.HasPrefix(string(d.URL), scheme) }) {
+		v.add("database.url", "must begin with postgres:// or sqlite:")
+	}
 	v.atLeast("database.max_connections", d.MaxConnections, 1)
 	v.required("database.sealing_key", d.SealingKey)
 	if d.SealingKey == "" {
@@ -154,10 +159,10 @@ func (v *validator) registrar(name string, r Registrar, plugins Plugins) {
 	if r.CallbackSecret == "" && r.CallbackSecretOld != "" {
 		v.add(key+".callback_secret_old", "is the previous secret: give callback_secret, the current one, as well")
 	}
-	if len(r.BillingLogin) > 40 {
+	if utf8.RuneCountInString(r.BillingLogin) > 40 {
 		v.add(key+".billing_login", "is longer than 40 characters")
 	}
-	if len(r.BillingPassword) > 32 {
+	if utf8.RuneCountInString(string(r.BillingPassword)) > 32 {
 		v.add(key+".billing_password", "is longer than 32 characters")
 	}
 	if known && r.Settings != nil {

@@ -20,6 +20,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"domainprovisioning/assembly"
 	"domainprovisioning/config"
 	"domainprovisioning/messages"
 	"domainprovisioning/sandbox/embedded"
@@ -60,6 +61,7 @@ type settings struct {
 	story        *story // of the scenario; nil if it has none, or if files are given
 	faults       faultList
 	verbose      bool
+	version      bool
 	files        []string
 }
 
@@ -89,8 +91,12 @@ further orders until Ctrl-C.
 `)
 		flags.PrintDefaults()
 	}
+	version := flags.Bool("version", false, "print the version")
 	if err := flags.Parse(args); err != nil {
 		return s, err
+	}
+	if s.version = *version; s.version {
+		return s, nil
 	}
 	s.files = flags.Args()
 	if s.pendingFor < 0 || s.zoneDelay < 0 {
@@ -105,6 +111,10 @@ further orders until Ctrl-C.
 func run(ctx context.Context, args []string, stdout, errOut io.Writer) error {
 	s, err := parse(args, errOut)
 	if err != nil {
+		return err
+	}
+	if s.version {
+		_, err := fmt.Fprintln(stdout, assembly.ThisVersion().Line("sandbox"))
 		return err
 	}
 	placings, err := s.placings()

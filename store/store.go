@@ -31,6 +31,9 @@ var migrations embed.FS
 // ErrNotFound says that the store has no such row.
 var ErrNotFound = errors.New("store: not found")
 
+// ErrUnreachable says that the database does not answer, or does not let us in.
+var ErrUnreachable = errors.New("cannot be reached")
+
 // Options configure a store.
 type Options struct {
 	// URL names the database: postgres://user@host/name?sslmode=..., or sqlite:PATH for a
@@ -158,7 +161,7 @@ func (s *Store) Ping(ctx context.Context) error {
 			"take it out of the URL and set it for the role (ALTER ROLE ... SET ...)", err)
 	}
 	if err != nil {
-		return fmt.Errorf("store: the %s database cannot be reached: %w", s.driver, err)
+		return fmt.Errorf("store: the %s database %w: %w", s.driver, ErrUnreachable, err)
 	}
 	return nil
 }

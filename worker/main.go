@@ -21,19 +21,20 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stderr)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "worker:", err)
-		os.Exit(1)
+		os.Exit(int(assembly.ExitCodeOf(err)))
 	}
 }
 
 // run returns when the context has ended and running activities have finished, or with an
-// error of one line that says what is wrong.
-func run(ctx context.Context, args []string, errOut io.Writer) error {
+// error of one line that says what is wrong. The exit codes are those of starter.
+func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	flags := flag.NewFlagSet("worker", flag.ContinueOnError)
 	path := flags.String("config", "", "configuration file (default $"+config.FileVariable+" or "+config.DefaultFile+")")
+	version := flags.Bool("version", false, "print the version")
 	flags.SetOutput(io.Discard) // otherwise an error would be printed twice
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -41,10 +42,14 @@ func run(ctx context.Context, args []string, errOut io.Writer) error {
 		flags.Usage()
 		return nil
 	case err != nil:
-		return fmt.Errorf("%w; -h lists the flags", err)
+		return assembly.Exit(assembly.ExitUsage, fmt.Errorf("%w; -h lists the flags", err))
 	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q; the worker takes flags only", flags.Arg(0))
+		return assembly.Exit(assembly.ExitUsage, fmt.Errorf("unexpected argument %q; the worker takes flags only", flags.Arg(0)))
+	}
+	if *version {
+		_, err := fmt.Fprintln(out, assembly.ThisVersion().Line("worker"))
+		return err
 	}
 	if *path == "" {
 		*path = os.Getenv(config.FileVariable)
@@ -54,7 +59,7 @@ func run(ctx context.Context, args []string, errOut io.Writer) error {
 	}
 	cfg, err := assembly.Load(*path, os.Environ())
 	if err != nil {
-		return err
+		return assembly.Exit(assembly.ExitRefused, err)
 	}
 	log := slog.New(slog.NewJSONHandler(errOut, nil))
 	a, err := assembly.Open(ctx, cfg, log)

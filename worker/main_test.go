@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"net"
 	"path/filepath"
 	"strings"
@@ -47,7 +48,7 @@ func migrate(t *testing.T) {
 
 func TestFlags(t *testing.T) {
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{"-h"}, &out); err != nil || !strings.Contains(out.String(), "-config string") {
+	if err := run(t.Context(), []string{"-h"}, io.Discard, &out); err != nil || !strings.Contains(out.String(), "-config string") {
 		t.Errorf("help is no error: %v, %q", err, out.String())
 	}
 	for args, want := range map[string]string{
@@ -58,10 +59,51 @@ func TestFlags(t *testing.T) {
 		"--config=/no/yz": "config: /no/yz does not exist",
 	} {
 		var out bytes.Buffer
-		err := run(t.Context(), strings.Fields(args), &out)
+		err := run(t.Context(), strings.Fields(args), io.Discard, &out)
 		if err == nil || !strings.Contains(err.Error(), want) || out.Len() > 0 {
 			t.Errorf("%s: got %v and %q, want %q", args, err, out.String(), want)
 		}
+	}
+}
+
+func TestTheVersionIsPrinted(t *testing.T) {
+	var out bytes.Buffer
+	err := run(t.Context(), []string{"--version"}, &out, io.Discard)
+	if want := assembly.ThisVersion().Line("worker") + "\n"; err != nil || out.String() != want {
+		t.Errorf("got %q, %v, want %q", out.String(), err, want)
+	}
+}
+
+// A supervisor must tell a configuration that starting again does not mend from a server that
+// may return.
+func TestExitCodes(t *testing.T) {
+	for name, c := range map[string]struct {
+		args        []string
+		environment map[string]string
+		migrated    bool
+		want        assembly.ExitCode
+	}{
+		"an unknown flag":       {[]string{"-nonsense"}, nil, false, assembly.ExitUsage},
+		"an argument":           {[]string{"start"}, nil, false, assembly.ExitUsage},
+		"no configuration":      {[]string{"-config", "/no/x"}, nil, false, assembly.ExitRefused},
+		"a mistake":             {nil, map[string]string{"DP_WORKER_ACTIVITIES": "many"}, false, assembly.ExitRefused},
+		"no such certificate":   {nil, map[string]string{"DP_OPERATIONS_CA_FILE": "/no/x"}, false, assembly.ExitRefused},
+		"no database":           {nil, map[string]string{"DP_DATABASE_URL": "postgres://u:p@127.0.0.1:1/x?sslmode=disable"}, false, assembly.ExitUnreachable},
+		"no migrations":         {nil, nil, false, assembly.ExitFailed},
+		"Temporal is not there": {nil, nil, true, assembly.ExitUnreachable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			configured(t)
+			if c.migrated {
+				migrate(t)
+			}
+			for variable, value := range c.environment {
+				t.Setenv(variable, value)
+			}
+			if err := run(t.Context(), c.args, io.Discard, io.Discard); assembly.ExitCodeOf(err) != c.want {
+				t.Errorf("got %v of %v, want %v", assembly.ExitCodeOf(err), err, c.want)
+			}
+		})
 	}
 }
 
@@ -71,12 +113,12 @@ func TestTheConfigurationFileIsFound(t *testing.T) {
 		"":                           "/nowhere/from-variable.yaml",
 		"-config /nowhere/flag.yaml": "/nowhere/flag.yaml",
 	} {
-		if err := run(t.Context(), strings.Fields(args), new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), want) {
+		if err := run(t.Context(), strings.Fields(args), io.Discard, new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %s", args, err, want)
 		}
 	}
 	t.Setenv(config.FileVariable, "")
-	if err := run(t.Context(), nil, new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), config.DefaultFile+" does not exist") {
+	if err := run(t.Context(), nil, io.Discard, new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), config.DefaultFile+" does not exist") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -105,7 +147,7 @@ func TestWrongSurroundingsStopTheWorkerAtItsStart(t *testing.T) {
 			}
 			t.Setenv(c.variable, c.value)
 			var log bytes.Buffer
-			err := run(t.Context(), nil, &log)
+			err := run(t.Context(), nil, io.Discard, &log)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("got %v, want %q", err, c.want)
 			}
@@ -121,7 +163,7 @@ func TestAWorkerThatIsStoppedWhileItStartsEnds(t *testing.T) {
 	migrate(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := run(ctx, nil, new(bytes.Buffer)); err == nil {
+	if err := run(ctx, nil, io.Discard, new(bytes.Buffer)); err == nil {
 		t.Error("a worker that never started reports success")
 	}
 }
@@ -168,7 +210,7 @@ func TestASlowTemporalIsWaitedFor(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	log := &told{lines: make(chan struct{}, 1)}
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, nil, log) }()
+	go func() { ended <- run(ctx, nil, io.Discard, log) }()
 	for !strings.Contains(log.String(), "the start waits for it") {
 		select {
 		case <-log.lines:

@@ -245,7 +245,7 @@ func tooFast(answer *http.Response) time.Duration {
 func problem(status int, content []byte) error {
 	var p gateway.Problem
 	if json.Unmarshal(content, &p) != nil || p.Status != status || p.Title == "" {
-		return fmt.Errorf("gateway: status %d", status)
+		return &gateway.Problem{Title: fmt.Sprintf("gateway: status %d", status), Status: status}
 	}
 	return &p
 }

@@ -25,6 +25,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"domainprovisioning/assembly"
 )
 
 func main() {
@@ -52,6 +54,7 @@ type settings struct {
 	clock        time.Duration
 	limit        time.Duration
 	logs         string
+	version      bool
 }
 
 // ownLog is the log of this program, with the time of each disturbance.
@@ -70,7 +73,8 @@ func parse(args []string) (settings, error) {
 	flags.DurationVar(&s.clock, "clock", 0, "offset of the database's clock, such as -10m, with which the workers' clocks are ahead; needs libfaketime")
 	flags.DurationVar(&s.limit, "limit", time.Hour, "when everything ends, whatever is still running")
 	flags.StringVar(&s.logs, "logs", "", "folder for the logs (default a new one)")
-	if err := flags.Parse(args); err != nil {
+	flags.BoolVar(&s.version, "version", false, "print the version")
+	if err := flags.Parse(args); err != nil || s.version {
 		return s, err
 	}
 	switch {
@@ -109,6 +113,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(out, format+"\n", args...) }
+	if s.version {
+		say("%s", assembly.ThisVersion().Line("chaos"))
+		return nil
+	}
 	say("seed %d, %d orders, %d disturbances; logs in %s", s.seed, s.orders, s.disturbances, s.logs)
 	ctx, cancel := context.WithTimeout(ctx, s.limit)
 	defer cancel()
