@@ -63,9 +63,10 @@ histories: ## Write the histories of a release for the replay test: make histori
 	WRITE_HISTORIES=$(RELEASE) go test ./sandbox -run='TestWriteHistories/$(ONLY)' -count=1
 
 .PHONY: docs
-docs: ## Write the capability matrix and the OpenAPI document into docs
+docs: ## Write the capability matrix, the OpenAPI document and the command line's schema into docs
 	go test ./assembly -run=TestTheCapabilityMatrix -update -count=1
 	go test ./gateway -run=TestTheDescriptionIsThatOfTheCode -update -count=1
+	go test ./starter -run=TestTheSchemaIsThatOfTheCode -update -count=1
 
 .PHONY: format
 format: ## Format the code
@@ -86,6 +87,12 @@ tidy-check:
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT)
 	$< run
+
+# CGO is off: the system's C compiler is of this system only. `go vet` compiles tests too.
+.PHONY: cross
+cross: ## Compile everything, tests too, for Windows and macOS
+	GOOS=windows CGO_ENABLED=0 go vet ./...
+	GOOS=darwin CGO_ENABLED=0 go vet ./...
 
 .PHONY: workflowcheck
 workflowcheck: $(TOOLS)/workflowcheck-$(WORKFLOWCHECK)

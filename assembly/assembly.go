@@ -134,6 +134,7 @@ func (a *Assembly) Desk(temporal client.Client) *desk.Desk {
 	in := a.Intake(temporal)
 	return &desk.Desk{
 		Store: a.Store, Temporal: temporal, Intake: in, WebUI: a.Config.Gateway.WebUI,
+		Registrars: atRegistrars{a, temporal}, WatchEvery: a.WatchEvery(),
 		Rehearsal: &rehearsal.Rehearsal{Intake: in, Logins: a.logins()},
 	}
 }

@@ -124,7 +124,7 @@ func exitOfOne(err error) ExitCode {
 		return ExitRefused
 	case desk.ErrNotFound, store.ErrNotFound:
 		return ExitNotFound
-	case store.ErrUnreachable, store.ErrNotWritable, desk.ErrUnavailable, ErrTemporalAway, context.DeadlineExceeded, driver.ErrBadConn, sql.ErrConnDone:
+	case store.ErrUnreachable, store.ErrNotWritable, desk.ErrUnavailable, desk.ErrRegistrarAway, ErrTemporalAway, context.DeadlineExceeded, driver.ErrBadConn, sql.ErrConnDone:
 		return ExitUnreachable
 	}
 	return ExitFailed

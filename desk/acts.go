@@ -186,18 +186,6 @@ func digestOf(progress messages.Progress) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Settle records that a person has settled a loose end; see store.SettleLooseEnd. For an id
-// that does not exist it returns store.ErrNotFound.
-func (d *Desk) Settle(ctx context.Context, id, actor, reason string) (end store.LooseEnd, err error) {
-	act := store.Act{Command: "settle", Item: store.NoItem, Reason: claimed(ctx, actor, reason)}
-	err = d.record(ctx, &act, func() string { return "" }, func() error {
-		end, err = d.Store.SettleLooseEnd(ctx, id, actor, reason)
-		act.OrderNumber = end.OrderNumber
-		return err
-	})
-	return end, err
-}
-
 // claimed is the reason of a command, preceded by the actor that the command names if that is
 // not who gave it.
 func claimed(ctx context.Context, actor, reason string) string {

@@ -22,7 +22,8 @@ import (
 	"domainprovisioning/store"
 )
 
-// Desk answers questions about orders. WebUI is optional; the other fields are required.
+// Desk answers questions about orders. WebUI is optional; the other fields are required unless
+// they say otherwise.
 type Desk struct {
 	Store    *store.Store
 	Temporal client.Client
@@ -32,6 +33,11 @@ type Desk struct {
 	// WebUI is the address of the namespace in the Temporal Web UI, such as
 	// https://temporal.internal/namespaces/default. If set, answers link to its pages.
 	WebUI string
+	// Registrars asks registrar accounts for single operations, and WatchEvery says how often
+	// each account that has a watch is asked for all of them. Only the commands about
+	// operations need the former, and only Watches needs the latter.
+	Registrars Registrars
+	WatchEvery map[string]time.Duration
 }
 
 // ErrNotFound means that there is no such order.

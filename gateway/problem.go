@@ -123,6 +123,10 @@ func problemOf(err error) *Problem {
 	switch {
 	case errors.Is(err, desk.ErrNotFound):
 		return newProblem(http.StatusNotFound, "no-such-order", "There is no such order", "")
+	case errors.Is(err, store.ErrNotFound):
+		return newProblem(http.StatusNotFound, "not-found", "There is nothing of that name", "")
+	case errors.Is(err, desk.ErrRegistrarAway):
+		return unavailable("registrar-away", "the registrar does not answer", err)
 	case errors.Is(err, desk.ErrSeveral):
 		return newProblem(http.StatusConflict, "several-units", "The order has several units of work", "say which in the field domain or item")
 	case errors.Is(err, desk.ErrUnavailable):

@@ -183,10 +183,11 @@ func (p *production) until(order string, state messages.State) {
 	p.t.Helper()
 	deadline := time.Now().Add(patience)
 	for {
-		var progress messages.Progress
-		if err := json.Unmarshal([]byte(p.want("{", "status", "--json", order)), &progress); err != nil {
+		var shown []struct{ Units []gateway.UnitStatus }
+		if err := json.Unmarshal([]byte(p.want("[", "status", "--json", order)), &shown); err != nil || len(shown) != 1 {
 			p.t.Fatal(err)
 		}
+		progress := shown[0].Units[0].Progress
 		if progress.State == state {
 			return
 		}

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,7 +34,7 @@ flags instead of a FILE; a key is read from a file, because others see what is t
 			file := from.keyFile
 			if !from.byFlags() {
 				if len(arguments) == 0 {
-					return errors.New("name the order and the FILE with the fields that change, or use --transfer-key-file or --name-servers")
+					return usage("name the order and the FILE with the fields that change, or use --transfer-key-file or --name-servers")
 				}
 				file, arguments = arguments[len(arguments)-1], arguments[:len(arguments)-1]
 			}
@@ -45,7 +43,7 @@ flags instead of a FILE; a key is read from a file, because others see what is t
 				return err
 			}
 			if from.keyFile != "" && len(arguments) != 1 {
-				return errors.New("--transfer-key-file holds the key of one domain, and goes with one order")
+				return usage("--transfer-key-file holds the key of one domain, and goes with one order")
 			}
 			document, err := s.readAmendment(from, file)
 			if err != nil {
@@ -82,13 +80,13 @@ func (s *starter) readAmendment(from amendment, file string) ([]byte, error) {
 		}
 		if from.keyFile == "" {
 			if !json.Valid(content) {
-				return nil, fmt.Errorf("%s is not JSON", file)
+				return nil, usage("%s is not JSON", file)
 			}
 			return content, nil
 		}
 		key := strings.TrimSpace(string(content))
 		if key == "" {
-			return nil, fmt.Errorf("--transfer-key-file: %s is empty", file)
+			return nil, usage("--transfer-key-file: %s is empty", file)
 		}
 		fields["transferKey"] = key
 	}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -20,11 +22,10 @@ func (s *starter) auditCommand() *cobra.Command {
 	var since string
 	filter := store.ActFilter{}
 	audit := &cobra.Command{
-		Use:   "audit [ORDER]",
-		Short: "List who did what, to an order or to all of them",
-		Long: `List who did what, to an order or to all of them: every command, refused ones too, oldest
+		Use:   "audit [ORDER...]",
+		Short: "List who did what, to orders or to all of them",
+		Long: `List who did what, to the orders named or to all of them: every command, refused ones too, oldest
 first. A command that failed may have been carried out, because nobody answered.`,
-		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: s.completeOrders,
 		RunE: func(command *cobra.Command, arguments []string) error {
 			var err error
@@ -72,10 +73,10 @@ func sinceOf(text string, now time.Time) (time.Time, error) {
 			return at, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("--since is %q and must be an age such as 24h, a day such as 2026-11-01 or a time such as 2026-11-01T15:04:05Z", text)
+	return time.Time{}, usage("--since is %q and must be an age such as 24h, a day such as 2026-11-01 or a time such as 2026-11-01T15:04:05Z", text)
 }
 
-// acts lists the acts of the order that the only argument names, or of all.
+// acts lists the acts of the orders that the arguments name, or of all.
 func (s *starter) acts(ctx context.Context, arguments []string, filter store.ActFilter) (desk.ActPage, error) {
 	if len(arguments) == 0 {
 		sys, closeAll, err := s.open(ctx)
@@ -90,11 +91,38 @@ func (s *starter) acts(ctx context.Context, arguments []string, filter store.Act
 		return desk.ActPage{}, err
 	}
 	defer closeAll()
-	found, err := find(ctx, orders, arguments[0])
-	if err != nil {
-		return desk.ActPage{}, err
+	pages := map[string]desk.ActPage{} // by order, so that none is listed twice
+	for _, argument := range arguments {
+		found, err := find(ctx, orders, argument)
+		if err != nil {
+			return desk.ActPage{}, err
+		}
+		if pages[found[0].Order], err = orders.Acts(ctx, found[0].Order, filter); err != nil {
+			return desk.ActPage{}, err
+		}
 	}
-	return orders.Acts(ctx, found[0].Order, filter)
+	return merged(slices.Collect(maps.Values(pages)), filter.Limit), nil
+}
+
+// merged is one page of the acts of several orders. Acts are numbered over all orders, so the
+// page ends where the first of them is not complete.
+func merged(pages []desk.ActPage, limit int) desk.ActPage {
+	all := desk.ActPage{Acts: []store.Act{}}
+	for _, page := range pages {
+		all.Acts = append(all.Acts, page.Acts...)
+		if page.Next != 0 && (all.Next == 0 || page.Next < all.Next) {
+			all.Next = page.Next
+		}
+	}
+	slices.SortFunc(all.Acts, func(a, b store.Act) int { return cmp.Compare(a.Number, b.Number) })
+	if all.Next != 0 {
+		all.Acts = slices.DeleteFunc(all.Acts, func(act store.Act) bool { return act.Number > all.Next })
+	}
+	if limit > 0 && len(all.Acts) > limit {
+		all.Acts = all.Acts[:limit]
+		all.Next = all.Acts[limit-1].Number
+	}
+	return all
 }
 
 func (s *starter) printActs(acts []store.Act) error {
@@ -181,11 +209,11 @@ func headOf(text string) (*store.ActHead, error) {
 	}
 	parts := headForm.FindStringSubmatch(text)
 	if parts == nil {
-		return nil, errors.New("--head must be NUMBER:HASH, as an earlier run has printed it")
+		return nil, usage("--head must be NUMBER:HASH, as an earlier run has printed it")
 	}
 	number, err := strconv.ParseInt(parts[1], 10, 64)
 	if err != nil {
-		return nil, fmt.Errorf("--head: %w", err)
+		return nil, usage("--head: %w", err)
 	}
 	return &store.ActHead{Number: number, Hash: parts[2]}, nil
 }

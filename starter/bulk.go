@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"domainprovisioning/assembly"
 	"domainprovisioning/desk"
 	"domainprovisioning/gateway"
 	"domainprovisioning/intake"
@@ -21,10 +22,10 @@ type taken struct {
 	Item    int     `json:"item"`
 	Domain  string  `json:"domain,omitempty"`
 	Command string  `json:"command"`
-	Outcome outcome `json:"outcome"`
+	Outcome outcome `json:"outcome" jsonschema:"enum=accepted,enum=refused,enum=failed,enum=not-given,enum=planned,description=not-given: not asked\\, because the person has interrupted; planned: a dry run"`
 	// Step is the step that the order is at, and Next says what happens now.
-	Step int    `json:"step,omitempty"`
-	Next string `json:"next,omitempty"`
+	Step int    `json:"step,omitempty" jsonschema:"description=The step that the order is at"`
+	Next string `json:"next,omitempty" jsonschema:"description=What happens now"`
 	// Refusal says why the command was refused, Failure why nobody knows whether it was taken.
 	Refusal string `json:"refusal,omitempty"`
 	Failure string `json:"failure,omitempty"`
@@ -177,8 +178,10 @@ func titleOf(r taken) string {
 // summarize prints how many orders took a command. The error says so if some did not.
 func (s *starter) summarize(results []taken, bulk bool) error {
 	counts := map[outcome]int{}
+	worst := assembly.ExitOK
 	for _, r := range results {
 		counts[r.Outcome]++
+		worst = worst.Worse(assembly.ExitCodeOf(r.err))
 	}
 	if s.json {
 		if err := s.printJSON(results); err != nil {
@@ -197,7 +200,8 @@ func (s *starter) summarize(results []taken, bulk bool) error {
 		return fmt.Errorf("interrupted: %d of %d orders were not asked; %d accepted, %d refused, %d failed",
 			counts[notGiven], len(results), counts[accepted], counts[refused], counts[failed])
 	case counts[refused]+counts[failed] > 0:
-		return fmt.Errorf("%d of %d orders did not take the command: %d refused, %d failed", counts[refused]+counts[failed], len(results), counts[refused], counts[failed])
+		return assembly.Exit(worst, fmt.Errorf("%d of %d orders did not take the command: %d refused, %d failed",
+			counts[refused]+counts[failed], len(results), counts[refused], counts[failed]))
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -33,13 +32,26 @@ func (s *starter) callbackCommand() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			secret := gateway.NewWebhookSecret()
 			if s.json {
-				return s.printJSON(map[string]string{"secret": secret})
+				return s.printJSON(generatedSecret{secret})
 			}
 			_, err := fmt.Fprintln(s.out, secret)
 			return err
 		},
 	})
 	return callback
+}
+
+// generatedSecret is a secret for registrars.NAME.callback_secret.
+type generatedSecret struct {
+	Secret string `json:"secret"`
+}
+
+// signedCallback is a callback that was not sent.
+type signedCallback struct {
+	URL     string            `json:"url"`
+	Method  string            `json:"method"`
+	Headers map[string]string `json:"headers"`
+	Body    string            `json:"body"`
 }
 
 // signing is the contents of a callback and its destination.
@@ -78,15 +90,15 @@ func (s *starter) sign(ctx context.Context, account string, what signing) error 
 	configured, ok := cfg.Registrars[account]
 	switch {
 	case !ok:
-		return fmt.Errorf("there is no registrar account %q; there are: %s", account, strings.Join(slices.Sorted(maps.Keys(cfg.Registrars)), ", "))
+		return assembly.Exit(assembly.ExitNotFound, fmt.Errorf("there is no registrar account %q; there are: %s", account, strings.Join(slices.Sorted(maps.Keys(cfg.Registrars)), ", ")))
 	case configured.CallbackSecret == "":
-		return fmt.Errorf("registrars.%s.callback_secret is missing; `starter callback secret` generates one", account)
+		return assembly.Exit(assembly.ExitRefused, fmt.Errorf("registrars.%s.callback_secret is missing; `starter callback secret` generates one", account))
 	case what.domain == "" && what.reference == "":
-		return errors.New("--domain or --reference is required")
+		return usage("--domain or --reference is required")
 	}
 	webhook, err := assembly.Webhook(string(configured.CallbackSecret))
 	if err != nil {
-		return fmt.Errorf("registrars.%s.callback_secret %w", account, err)
+		return assembly.Exit(assembly.ExitRefused, fmt.Errorf("registrars.%s.callback_secret %w", account, err))
 	}
 	if what.event == "" {
 		what.event = "msg_" + rand.Text()
@@ -109,6 +121,13 @@ func (s *starter) sign(ctx context.Context, account string, what signing) error 
 	address := strings.TrimRight(what.gateway, "/") + "/v1/registrars/" + url.PathEscape(account) + "/callbacks"
 	if what.send {
 		return s.exchange(ctx, http.MethodPost, address, header, body)
+	}
+	if s.json {
+		signed := signedCallback{URL: address, Method: http.MethodPost, Headers: map[string]string{}, Body: string(body)}
+		for name := range header {
+			signed.Headers[strings.ToLower(name)] = header.Get(name)
+		}
+		return s.printJSON(signed)
 	}
 	lines := []string{"curl " + quoted(address)}
 	for _, name := range slices.Sorted(maps.Keys(header)) {
@@ -136,7 +155,7 @@ func (s *starter) exchange(ctx context.Context, method, address string, header h
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return assembly.Exit(assembly.ExitUsage, err)
 	}
 	request.Header = header
 	answer, err := (&http.Client{Timeout: sendTimeout}).Do(request)
@@ -149,8 +168,9 @@ func (s *starter) exchange(ctx context.Context, method, address string, header h
 		return err
 	}
 	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("the gateway answers %s: %s", answer.Status, strings.TrimSpace(string(text)))
+		return assembly.Exit(assembly.ExitOfStatus(answer.StatusCode), fmt.Errorf("the gateway answers %s: %s", answer.Status, strings.TrimSpace(string(text))))
 	}
+	s.printed = true // a gateway answers with JSON
 	_, err = s.out.Write(text)
 	return err
 }

@@ -181,7 +181,7 @@ func TestCommandsThatAGatewayDoesNotServe(t *testing.T) {
 	h := settled(t)
 	h.over = h.gateway
 	for _, command := range []string{
-		"close shop.example --reason x", "operations", "operations check 1", "operations cancel 1", "operations settle x --reason y", "inbox", "watch-status",
+		"close shop.example --reason x", "config check", "audit", "audit verify",
 		"restore-check", "keys list", "keys create x --scope read", "keys revoke shop", "migrate", "serve",
 	} {
 		ctx, cancel := context.WithCancel(t.Context())

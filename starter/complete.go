@@ -4,11 +4,13 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"domainprovisioning/desk"
+	"domainprovisioning/store"
 )
 
 // completeWithin bounds how long the shell waits after the tab key is pressed.
@@ -16,26 +18,18 @@ const completeWithin = 2 * time.Second
 
 // completeOrders offers the newest orders for an ORDER argument, by number and domain.
 func (s *starter) completeOrders(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-	ctx, cancel := context.WithTimeout(command.Context(), completeWithin)
-	defer cancel()
-	orders, closeAll, err := s.storedOrders(ctx)
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	defer closeAll()
-	page, err := orders.List(ctx, desk.Filter{Limit: 50})
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	var offered []string
-	for _, unit := range page.Orders {
-		what := string(unit.State) + " " + unit.Operation
-		offered = append(offered, unit.Order+"\t"+what+" "+unit.Domain)
-		if unit.Domain != "" {
-			offered = append(offered, unit.Domain+"\t"+what)
+	return s.completeStored(command, func(ctx context.Context, orders orderDesk) ([]string, error) {
+		page, err := orders.List(ctx, desk.Filter{Limit: 50})
+		var offered []string
+		for _, unit := range page.Orders {
+			what := string(unit.State) + " " + unit.Operation
+			offered = append(offered, unit.Order+"\t"+what+" "+unit.Domain)
+			if unit.Domain != "" {
+				offered = append(offered, unit.Domain+"\t"+what)
+			}
 		}
-	}
-	return slices.Compact(offered), cobra.ShellCompDirectiveNoFileComp
+		return slices.Compact(offered), err
+	})
 }
 
 // completeAccounts offers the registrar accounts of the configuration.
@@ -45,4 +39,65 @@ func (s *starter) completeAccounts(*cobra.Command, []string, string) ([]string, 
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return slices.Sorted(maps.Keys(cfg.Registrars)), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeList offers values for a flag that takes several, separated by commas.
+func completeList(values []string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		given := ""
+		if at := strings.LastIndexByte(typed, ','); at >= 0 {
+			given = typed[:at+1]
+		}
+		var offered []string
+		for _, value := range values {
+			if !slices.Contains(strings.Split(given, ","), value) {
+				offered = append(offered, given+value)
+			}
+		}
+		return offered, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	}
+}
+
+// completeOperations offers what registrars have not finished for a REFERENCE argument.
+func (s *starter) completeOperations(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return s.completeStored(command, func(ctx context.Context, orders orderDesk) ([]string, error) {
+		found, err := orders.Operations(ctx, store.LedgerFilter{Open: true, Limit: 50})
+		var offered []string
+		for _, operation := range found {
+			if operation.Reference != "" {
+				offered = append(offered, operation.Reference+"\t"+operation.State+" "+operation.Kind+" "+operation.Domain)
+			}
+		}
+		return offered, err
+	})
+}
+
+// completeLooseEnds offers what needs to be settled for an ID argument.
+func (s *starter) completeLooseEnds(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return s.completeStored(command, func(ctx context.Context, orders orderDesk) ([]string, error) {
+		found, err := orders.LooseEnds(ctx, store.LooseEndFilter{Limit: 50})
+		var offered []string
+		for _, end := range found {
+			offered = append(offered, end.ID+"\t"+end.Detail)
+		}
+		return offered, err
+	})
+}
+
+// completeStored offers what a list has, or nothing if nobody answers.
+func (s *starter) completeStored(
+	command *cobra.Command, list func(ctx context.Context, orders orderDesk) ([]string, error),
+) ([]string, cobra.ShellCompDirective) {
+	ctx, cancel := context.WithTimeout(command.Context(), completeWithin)
+	defer cancel()
+	orders, closeAll, err := s.storedOrders(ctx)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	defer closeAll()
+	offered, err := list(ctx, orders)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return offered, cobra.ShellCompDirectiveNoFileComp
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,17 +68,17 @@ stays unclear. The order goes by it; --reason is the evidence, such as who has s
 func byHandOf(outcome, expires string) (messages.ConfirmByHand, error) {
 	command := messages.ConfirmByHand{Outcome: messages.Outcome(outcome)}
 	if outcome != "" && !slices.Contains(messages.Outcomes(), command.Outcome) {
-		return command, fmt.Errorf("--by-hand is %q and must be %s", outcome, strings.Join(words(messages.Outcomes()), " or "))
+		return command, usage("--by-hand is %q and must be %s", outcome, strings.Join(words(messages.Outcomes()), " or "))
 	}
 	if expires == "" {
 		return command, nil
 	}
 	if command.Outcome != messages.OutcomeDone {
-		return command, errors.New("--expires goes with --by-hand done")
+		return command, usage("--expires goes with --by-hand done")
 	}
 	var err error
 	if command.Expires, err = time.Parse(time.DateOnly, expires); err != nil {
-		return command, fmt.Errorf("--expires is %q and must be a day such as 2027-03-01", expires)
+		return command, usage("--expires is %q and must be a day such as 2027-03-01", expires)
 	}
 	return command, nil
 }
@@ -89,16 +88,16 @@ func checkHint(c *cobra.Command, isHint, one bool) error {
 	flags := c.Flags()
 	for _, name := range []string{"event", "claim", "reference"} {
 		if flags.Changed(name) && !isHint {
-			return fmt.Errorf("--%s goes with a report that is not believed, and not with --by-hand", name)
+			return usage("--%s goes with a report that is not believed, and not with --by-hand", name)
 		}
 	}
 	for _, name := range []string{"reason", "actor"} {
 		if flags.Changed(name) && isHint {
-			return fmt.Errorf("--%s goes with --by-hand; a report is not believed, and --claim notes what somebody says", name)
+			return usage("--%s goes with --by-hand; a report is not believed, and --claim notes what somebody says", name)
 		}
 	}
 	if flags.Changed("reference") && !one {
-		return errors.New("--reference is that of one operation, and goes with one order")
+		return usage("--reference is that of one operation, and goes with one order")
 	}
 	return nil
 }

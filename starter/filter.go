@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -38,9 +37,9 @@ const stepFilter = "only orders that stand at this step"
 func checkFilter(filter desk.Filter) error {
 	switch {
 	case filter.State != "" && !slices.Contains(desk.States(), filter.State):
-		return fmt.Errorf("--state is %q and must be one of %s", filter.State, strings.Join(desk.States(), ", "))
+		return usage("--state is %q and must be one of %s", filter.State, strings.Join(desk.States(), ", "))
 	case filter.Step < 0:
-		return fmt.Errorf("--step is %d and must be the number of a step", filter.Step)
+		return usage("--step is %d and must be the number of a step", filter.Step)
 	}
 	return nil
 }

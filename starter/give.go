@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"domainprovisioning/assembly"
 	"domainprovisioning/desk"
 	"domainprovisioning/messages"
 	"domainprovisioning/store"
@@ -60,9 +61,7 @@ func (s *starter) givenFlags(command *cobra.Command, g *given, step string) {
 	s.itemFlag(command)
 	s.filterFlags(command, &g.filter, step)
 	flags := command.Flags()
-	flags.StringVar(&g.actor, "actor", currentUser(), "who gives the command (default your login name)")
-	flags.Lookup("actor").DefValue = "" // the help is the same for everybody
-	flags.StringVar(&g.reason, "reason", "", "why, for the record (required)")
+	saidFlags(command, &g.actor, &g.reason, "who gives the command", "why, for the record")
 	flags.StringVar(&g.id, "id", "", "an id of your choice: the same command again under it is one command")
 	flags.BoolVar(&g.dryRun, "dry-run", false, "do nothing: list the orders, and what would be done")
 	flags.BoolVarP(&g.yes, "yes", "y", false, "do not ask")
@@ -79,11 +78,11 @@ func (s *starter) check(command *cobra.Command, g *given, arguments []string, ow
 	}
 	switch {
 	case len(arguments) == 0 && !filtered(command.Flags()):
-		return errors.New("name one or several orders, or say which by a filter such as --for balance")
+		return usage("name one or several orders, or say which by a filter such as --for balance")
 	case len(arguments) > 0 && byFlag:
-		return errors.New("name orders, or say which by a filter, but not both")
+		return usage("name orders, or say which by a filter, but not both")
 	case s.item >= 0 && len(arguments) != 1:
-		return errors.New("--item goes with one order")
+		return usage("--item goes with one order")
 	}
 	if g.byFilter && g.filter.State == "" {
 		g.filter.State = string(store.UnitOpen)
@@ -95,23 +94,30 @@ func (s *starter) check(command *cobra.Command, g *given, arguments []string, ow
 		return err
 	}
 	if g.byFilter && !g.yes && (!s.asks() || g.piped) {
-		return errors.New("--yes is required with a filter where nobody can be asked; --dry-run lists what would be done")
+		return usage("--yes is required with a filter where nobody can be asked; --dry-run lists what would be done")
 	}
 	return nil
 }
 
 func (g *given) checkBy() error {
 	const mostID = 100
+	if strings.ContainsFunc(g.id, func(c rune) bool { return c <= ' ' || c > '~' }) || len(g.id) > mostID {
+		return usage("--id must be at most %d visible ASCII characters", mostID)
+	}
+	if g.unreasoned {
+		return nil
+	}
+	return checkSaid(g.actor, g.reason)
+}
+
+// checkSaid checks who gives a command and why.
+func checkSaid(actor, reason string) error {
 	control := func(text string) bool { return strings.ContainsFunc(text, unicode.IsControl) }
 	switch {
-	case strings.ContainsFunc(g.id, func(c rune) bool { return c <= ' ' || c > '~' }) || len(g.id) > mostID:
-		return fmt.Errorf("--id must be at most %d visible ASCII characters", mostID)
-	case g.unreasoned:
-		return nil
-	case strings.TrimSpace(g.actor) == "" || len(g.actor) > messages.MostActor || control(g.actor):
-		return fmt.Errorf("--actor must say in at most %d bytes who gives the command", messages.MostActor)
-	case strings.TrimSpace(g.reason) == "" || len(g.reason) > messages.MostReason || control(g.reason):
-		return fmt.Errorf("--reason must say in at most %d bytes why, for the record", messages.MostReason)
+	case strings.TrimSpace(actor) == "" || len(actor) > messages.MostActor || control(actor):
+		return usage("--actor must say in at most %d bytes who gives the command", messages.MostActor)
+	case strings.TrimSpace(reason) == "" || len(reason) > messages.MostReason || control(reason):
+		return usage("--reason must say in at most %d bytes why, for the record", messages.MostReason)
 	}
 	return nil
 }
@@ -201,7 +207,7 @@ func (s *starter) agreed(ctx context.Context, orders orderDesk, g *given, units 
 		s.printf("would %s; nothing was done\n", question)
 		return false, wouldRefuse(plans)
 	case !s.asks():
-		return false, fmt.Errorf("nobody can be asked: look at `starter %s --dry-run`, then give the command with --yes", g.action)
+		return false, usage("nobody can be asked: look at `starter %s --dry-run`, then give the command with --yes", g.action)
 	}
 	yes, err := s.ask(ctx, question+"? [y/N] ")
 	if err == nil && !yes {
@@ -267,10 +273,11 @@ func wouldRefuse(plans []taken) error {
 			wrong = append(wrong, plan.err)
 		}
 	}
+	all := errors.Join(wrong...)
 	if len(wrong) > 1 {
-		return fmt.Errorf("%d of %d orders would not take the command", len(wrong), len(plans))
+		return assembly.Exit(assembly.ExitCodeOf(all), fmt.Errorf("%d of %d orders would not take the command", len(wrong), len(plans)))
 	}
-	return errors.Join(wrong...)
+	return all
 }
 
 // ask asks the person at the terminal. Only y and yes agree.

@@ -295,10 +295,10 @@ func TestAStoppedOrderTakesWhatItLists(t *testing.T) {
 			bothWays(t, func(t *testing.T, h *house) {
 				h.prints(outside.NewCustomer, "order -")
 				h.temporal.End(t, shopWorkflow, enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED)
-				var progress messages.Progress
-				if err := json.Unmarshal([]byte(h.prints("", "status shop.example --json")), &progress); err != nil || progress.Attention == nil ||
-					!slices.Equal(progress.Attention.Actions, []messages.Action{messages.ActionResume, messages.ActionCancel, messages.ActionClose}) {
-					t.Fatalf("%+v, %v", progress, err)
+				var shown []shownOrder
+				if err := json.Unmarshal([]byte(h.prints("", "status shop.example --json")), &shown); err != nil || shown[0].Units[0].Progress.Attention == nil ||
+					!slices.Equal(shown[0].Units[0].Progress.Attention.Actions, []messages.Action{messages.ActionResume, messages.ActionCancel, messages.ActionClose}) {
+					t.Fatalf("%+v, %v", shown, err)
 				}
 				switch {
 				case command == "close" && h.over != "":

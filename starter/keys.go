@@ -47,6 +47,18 @@ func (s *starter) onStore(ctx context.Context, act func(*store.Store) error) err
 	return errors.Join(act(opened), opened.Close())
 }
 
+// createdKey is a new API key with its secret.
+type createdKey struct {
+	store.APIKey
+
+	Key string `json:"key" jsonschema:"description=The secret\\, which is shown only this once"`
+}
+
+// revokedKey names an API key that no longer works.
+type revokedKey struct {
+	Revoked string `json:"revoked"`
+}
+
 func (s *starter) createKeyCommand() *cobra.Command {
 	var scopes []string
 	var client string
@@ -65,11 +77,7 @@ func (s *starter) createKeyCommand() *cobra.Command {
 					return err
 				}
 				if s.json {
-					return s.printJSON(struct {
-						store.APIKey
-
-						Key string `json:"key"`
-					}{key, secret.Reveal()})
+					return s.printJSON(createdKey{key, secret.Reveal()})
 				}
 				_, err = fmt.Fprintln(s.out, secret.Reveal())
 				return err
@@ -78,7 +86,8 @@ func (s *starter) createKeyCommand() *cobra.Command {
 	}
 	create.Flags().StringVar(&client, "client", "",
 		"which client uses it (default NAME); a client's idempotency keys outlive a change of its API keys")
-	create.Flags().StringSliceVar(&scopes, "scope", nil, "what the key permits: place, read, operate, cancel, separated by commas (required)")
+	create.Flags().StringSliceVar(&scopes, "scope", nil, "what the key permits: "+strings.Join(words(store.Scopes()), ", ")+", separated by commas (required)")
+	_ = create.RegisterFlagCompletionFunc("scope", completeList(words(store.Scopes())))
 	return create
 }
 
@@ -94,7 +103,7 @@ func (s *starter) listKeysCommand() *cobra.Command {
 					return err
 				}
 				if s.json {
-					return s.printJSON(keys)
+					return s.printJSON(append([]store.APIKey{}, keys...))
 				}
 				table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 				_, _ = fmt.Fprintln(table, "NAME\tCLIENT\tID\tSCOPES\tCREATED\tREVOKED")
@@ -125,13 +134,13 @@ func (s *starter) revokeKeyCommand() *cobra.Command {
 			return s.onStore(c.Context(), func(opened *store.Store) error {
 				err := opened.RevokeAPIKey(c.Context(), arguments[0])
 				if errors.Is(err, store.ErrNotFound) {
-					return fmt.Errorf("there is no API key %s; `starter keys list` shows all keys", arguments[0])
+					return assembly.Exit(assembly.ExitNotFound, fmt.Errorf("there is no API key %s; `starter keys list` shows all keys", arguments[0]))
 				}
 				if err != nil {
 					return err
 				}
 				if s.json {
-					return s.printJSON(map[string]string{"revoked": arguments[0]})
+					return s.printJSON(revokedKey{arguments[0]})
 				}
 				s.printf("API key %s is revoked\n", arguments[0])
 				return nil

@@ -12,32 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"domainprovisioning/assembly"
+	"domainprovisioning/desk"
 	"domainprovisioning/store"
 )
-
-// looseEndLine is one thing that no order takes care of, for people and for scripts.
-type looseEndLine struct {
-	ID             string     `json:"id"`
-	Kind           string     `json:"kind"`
-	Order          string     `json:"order"`
-	Domain         string     `json:"domain,omitempty"`
-	Registrar      string     `json:"registrar,omitempty"`
-	Reference      string     `json:"reference,omitempty"`
-	OtherReference string     `json:"otherReference,omitempty"`
-	Detail         string     `json:"detail"`
-	Since          time.Time  `json:"since"`
-	SettledAt      *time.Time `json:"settledAt,omitempty"`
-	SettledBy      string     `json:"settledBy,omitempty"`
-	SettledReason  string     `json:"settledReason,omitempty"`
-}
-
-func looseEndOf(end store.LooseEnd) looseEndLine {
-	return looseEndLine{
-		ID: end.ID, Kind: string(end.Kind), Order: end.OrderNumber, Domain: end.Domain, Registrar: end.Account,
-		Reference: end.Reference, OtherReference: end.OtherReference, Detail: end.Detail, Since: end.FoundAt,
-		SettledAt: end.SettledAt, SettledBy: end.SettledBy, SettledReason: end.SettledReason,
-	}
-}
 
 // anyLooseEnd lists loose ends of every kind.
 const anyLooseEnd = "loose"
@@ -51,20 +28,13 @@ func looseStates() []string {
 	return states
 }
 
-func (s *starter) listLooseEnds(ctx context.Context, sys *assembly.Assembly, state string, filter store.LooseEndFilter) error {
-	if !slices.Contains(looseStates(), state) {
-		return fmt.Errorf("--state must be one of %s", strings.Join(looseStates(), ", "))
-	}
+func (s *starter) listLooseEnds(ctx context.Context, orders orderDesk, state string, filter store.LooseEndFilter) error {
 	if state != anyLooseEnd {
 		filter.Kind = store.LooseEndKind(state)
 	}
-	ends, err := sys.Store.LooseEnds(ctx, filter)
+	lines, err := orders.LooseEnds(ctx, filter)
 	if err != nil {
 		return err
-	}
-	lines := make([]looseEndLine, len(ends))
-	for i, end := range ends {
-		lines[i] = looseEndOf(end)
 	}
 	if s.json {
 		return s.printJSON(lines)
@@ -86,43 +56,52 @@ func (s *starter) listLooseEnds(ctx context.Context, sys *assembly.Assembly, sta
 func (s *starter) settleCommand() *cobra.Command {
 	var actor, reason string
 	settle := &cobra.Command{
-		Use:   "settle ID",
+		Use:   "settle ID...",
 		Short: "Record that you have settled what no order takes care of",
 		Long: `Record that you have settled what no order takes care of: given it back at the registrar,
 charged it, or found that nothing needs to be done. ID is shown by "starter operations --state loose".
 It is no longer listed, and an order that shows it no longer needs attention for it.`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(command *cobra.Command, arguments []string) error {
-			if actor == "" {
-				actor = currentUser()
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: s.completeLooseEnds,
+		RunE: func(command *cobra.Command, ids []string) error {
+			if err := checkSaid(actor, reason); err != nil {
+				return err
 			}
-			switch {
-			case actor == "" || len(actor) > 100:
-				return errors.New("--actor must say in at most 100 characters who has settled it")
-			case strings.TrimSpace(reason) == "" || len(reason) > 1000:
-				return errors.New("--reason must say in at most 1000 characters how it was settled")
-			}
-			sys, closeAll, err := s.open(command.Context())
+			orders, closeAll, err := s.storedOrders(command.Context())
 			if err != nil {
 				return err
 			}
 			defer closeAll()
-			end, err := sys.Desk(nil).Settle(command.Context(), arguments[0], actor, reason)
-			if errors.Is(err, store.ErrNotFound) {
-				return fmt.Errorf("nothing has the id %s; `starter operations --state %s` lists what needs to be settled", arguments[0], anyLooseEnd)
-			}
-			if err != nil {
-				return err
+			settled := make([]settledEnd, 0, len(ids))
+			var wrong []error
+			for _, id := range ids {
+				end, err := orders.Settle(command.Context(), id, actor, reason)
+				if errors.Is(err, store.ErrNotFound) {
+					err = assembly.Exit(assembly.ExitNotFound,
+						fmt.Errorf("nothing has the id %s; `starter operations --state %s` lists what needs to be settled", id, anyLooseEnd))
+				}
+				line := settledEnd{ID: id, Error: faultOf(err)}
+				if err == nil {
+					line.Settled = &end
+					if !s.json {
+						s.printf("%s is settled, by %s: %s\n", end.ID, end.SettledBy, oneLine(end.SettledReason))
+					}
+				}
+				settled, wrong = append(settled, line), append(wrong, err)
 			}
 			if s.json {
-				return s.printJSON(looseEndOf(end))
+				wrong = append(wrong, s.printJSON(settled))
 			}
-			s.printf("%s is settled, by %s: %s\n", end.ID, end.SettledBy, end.SettledReason)
-			return nil
+			return errors.Join(wrong...)
 		},
 	}
-	flags := settle.Flags()
-	flags.StringVar(&actor, "actor", "", "who has settled it (default your login name)")
-	flags.StringVar(&reason, "reason", "", "how it was settled, for the record (required)")
+	saidFlags(settle, &actor, &reason, "who has settled it", "how it was settled, for the record")
 	return settle
+}
+
+// settledEnd is a loose end that was settled, or why it was not.
+type settledEnd struct {
+	ID      string         `json:"id"`
+	Settled *desk.LooseEnd `json:"settled,omitempty"`
+	Error   *fault         `json:"error,omitempty"`
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -28,7 +29,7 @@ func main() {
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "starter:", err)
-		os.Exit(1)
+		os.Exit(int(assembly.ExitCodeOf(err)))
 	}
 }
 
@@ -41,9 +42,16 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errOut)
+	s.json = slices.Contains(args, "--json") // also if what stands before it cannot be read
 	err := root.ExecuteContext(desk.WithBy(ctx, desk.By{Actor: currentUser(), Via: "starter"}))
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return errors.New("interrupted")
+	switch {
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		err = errors.New("interrupted")
+	case !s.running:
+		err = assembly.Exit(assembly.ExitUsage, err) // only cobra has looked at the arguments
+	}
+	if err != nil && s.json && !s.printed {
+		err = errors.Join(err, s.printJSON(failure{Error: faultOf(err)}))
 	}
 	return err
 }
@@ -61,6 +69,10 @@ type starter struct {
 	item       int
 	json       bool
 	verbose    bool
+
+	// running: a command has begun, so that its arguments were understood. printed: it has
+	// printed its JSON document.
+	running, printed bool
 }
 
 func (s *starter) command() *cobra.Command {
@@ -70,15 +82,28 @@ func (s *starter) command() *cobra.Command {
 		Long: `Place orders for domains with hosting, and manage them.
 
 The configuration file is ` + config.DefaultFile + `, or what --config or ` + config.FileVariable + `
-names. Single values are overridden by ` + config.EnvironmentPrefix + `... variables. TEMPORAL_ADDRESS,
+names; starter config check reads it. Single values are overridden by ` + config.EnvironmentPrefix + `... variables. TEMPORAL_ADDRESS,
 TEMPORAL_NAMESPACE and other TEMPORAL_... variables say where Temporal is. With --gateway,
-order, status, watch, list, audit ORDER and the commands about orders need neither of them,
-but an API key; close needs the database.
+order, status, watch, list, audit ORDER, inbox, operations, watch-status and the commands about
+orders need neither of them, but an API key; close needs the database.
 
-An ORDER argument is an order number or a domain name.`,
+An ORDER argument is an order number or a domain name.
+
+With --json a command prints one JSON document, also when it fails; docs/starter.schema.json
+describes it. The exit codes are:
+  0  done
+  1  any other error, and an order that has failed or was cancelled
+  2  the command line is wrong: an unknown flag, a missing argument
+  3  refused: the order, the command, the API key or the configuration is not accepted
+  4  parked: an order needs a person
+  5  not found
+  6  unreachable: the database, Temporal or the gateway does not answer
+Of several orders the worst decides: 6 before 1, 3, 5 and 4.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Version:       assembly.ThisVersion().Product,
 	}
+	root.SetVersionTemplate(assembly.ThisVersion().Line("starter") + "\n")
 	flags := root.PersistentFlags()
 	flags.StringVar(&s.configPath, "config", "", "configuration file (default $"+config.FileVariable+" or "+config.DefaultFile+")")
 	flags.StringVar(&s.gatewayURL, "gateway", "", "use this gateway instead of the database and Temporal (default $"+gatewayVariable+");\nits API key is in $"+keyVariable+", or in the file named by $"+keyVariable+"_FILE")
@@ -87,9 +112,24 @@ An ORDER argument is an order number or a domain name.`,
 	root.AddCommand(
 		s.orderCommand(), s.statusCommand(), s.watchCommand(), s.listCommand(),
 		s.retryCommand(), s.amendCommand(), s.cancelCommand(), s.extendCommand(), s.skipCommand(), s.confirmCommand(), s.closeCommand(), s.operationsCommand(), s.auditCommand(),
-		s.inboxCommand(), s.watchStatusCommand(), s.restoreCommand(), s.serveCommand(), s.readyCommand(), s.keysCommand(), s.callbackCommand(), s.migrateCommand(), s.keyCommand(),
+		s.inboxCommand(), s.watchStatusCommand(), s.restoreCommand(), s.serveCommand(), s.readyCommand(), s.keysCommand(), s.callbackCommand(), s.migrateCommand(), s.keyCommand(), s.configCommand(), s.versionCommand(),
 	)
+	s.noteRunning(root)
 	return root
+}
+
+// noteRunning makes every command note that it has begun. An error before that is about the
+// command line.
+func (s *starter) noteRunning(command *cobra.Command) {
+	if run := command.RunE; run != nil {
+		command.RunE = func(c *cobra.Command, arguments []string) error {
+			s.running = true
+			return run(c, arguments)
+		}
+	}
+	for _, sub := range command.Commands() {
+		s.noteRunning(sub)
+	}
 }
 
 func (s *starter) log() *slog.Logger {
@@ -101,14 +141,8 @@ func (s *starter) log() *slog.Logger {
 }
 
 func (s *starter) config() (config.Config, error) {
-	path := s.configPath
-	if path == "" {
-		path = os.Getenv(config.FileVariable)
-	}
-	if path == "" {
-		path = config.DefaultFile
-	}
-	return assembly.Load(path, s.environment)
+	cfg, err := assembly.Load(s.configFile(), s.environment)
+	return cfg, assembly.Exit(assembly.ExitRefused, err)
 }
 
 // system is the connected product that most subcommands use.

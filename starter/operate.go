@@ -27,9 +27,9 @@ func (s *starter) onOne(ctx context.Context, orders orderDesk, argument string, 
 	unit, err := desk.One(found, which)
 	switch {
 	case errors.Is(err, desk.ErrSeveral):
-		return fmt.Errorf("order %s has several units of work: name the domain, or --item", argument)
+		return assembly.Exit(assembly.ExitRefused, fmt.Errorf("order %s has several units of work: name the domain, or --item", argument))
 	case errors.Is(err, desk.ErrNotFound):
-		return fmt.Errorf("order %s has no item %d", argument, s.item)
+		return assembly.Exit(assembly.ExitNotFound, fmt.Errorf("order %s has no item %d", argument, s.item))
 	case err != nil:
 		return fmt.Errorf("order %s: %w", argument, err)
 	}
@@ -87,6 +87,16 @@ func currentUser() string {
 	return current.Username
 }
 
+// migrated lists the migrations that were applied.
+type migrated struct {
+	Applied []string `json:"applied"`
+}
+
+// generatedKey is a key for database.sealing_keys.
+type generatedKey struct {
+	Key string `json:"key"`
+}
+
 func (s *starter) migrateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "migrate",
@@ -109,7 +119,7 @@ func (s *starter) migrateCommand() *cobra.Command {
 				return err
 			}
 			if s.json {
-				return s.printJSON(map[string][]string{"applied": applied})
+				return s.printJSON(migrated{append([]string{}, applied...)})
 			}
 			if len(applied) == 0 {
 				s.printf("the database is up to date\n")
@@ -130,7 +140,7 @@ func (s *starter) keyCommand() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			key := store.GenerateKey()
 			if s.json {
-				return s.printJSON(map[string]string{"key": key})
+				return s.printJSON(generatedKey{key})
 			}
 			_, err := fmt.Fprintln(s.out, key)
 			return err

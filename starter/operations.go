@@ -1,47 +1,19 @@
 package main
 
 import (
-	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"domainprovisioning/assembly"
+	"domainprovisioning/desk"
 	"domainprovisioning/store"
 )
-
-// operationLine is one operation of the ledger, for people and for scripts.
-type operationLine struct {
-	Key       string `json:"key"`
-	Reference string `json:"reference,omitempty"`
-	Registrar string `json:"registrar"`
-	Kind      string `json:"kind"`
-	Domain    string `json:"domain"`
-	State     string `json:"state"`
-	Word      string `json:"word,omitempty"`
-	// AcceptedPrice is the registrar's price that a person has accepted.
-	AcceptedPrice string    `json:"acceptedPrice,omitempty"`
-	Order         string    `json:"order"`
-	Since         time.Time `json:"since"`
-	// Items and Rule are those of the state unreadable: how many items of the registrar's list
-	// cannot be read, and why.
-	Items int    `json:"items,omitempty"`
-	Rule  string `json:"rule,omitempty"`
-}
-
-// stateUnreadable is shown for items of a registrar's list that cannot be read. They may be
-// operations of ours, which are listed as well.
-const stateUnreadable = "unreadable"
-
-func lineOf(row store.LedgerRow) operationLine {
-	return operationLine{
-		Key: row.Key, Reference: row.Reference, Registrar: row.Account, Kind: row.Kind, Domain: row.Domain,
-		State: string(row.State), Word: row.Word, Order: row.OrderNumber(), Since: row.IntendedAt,
-		AcceptedPrice: row.AcceptedPrice,
-	}
-}
 
 func (s *starter) operationsCommand() *cobra.Command {
 	filter := store.LedgerFilter{Open: true}
@@ -51,35 +23,36 @@ func (s *starter) operationsCommand() *cobra.Command {
 		Use:   "operations",
 		Short: "List what registrars have not finished, or with --state what no order takes care of",
 		Long: `List what registrars have not finished: pending operations, and those of unknown outcome.
-Below them stands what the watch could not read of the registrars' lists.
 With --state it lists what exists or was paid for but no order takes care of, until a person
 settles it: abandoned (finished after its order had ended), left (by an order that was given
 up), perhaps-paid-twice, or loose for all of them. An order of the operation adoption brings
 an abandoned registration or transfer under its customer.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			sys, closeAll, err := s.open(command.Context())
+			switch {
+			case state != "" && !slices.Contains(looseStates(), state):
+				return usage("--state must be one of %s", strings.Join(looseStates(), ", "))
+			case settled && state == "":
+				return usage("--settled goes with --state")
+			case filter.Limit < 1 || filter.Limit > mostOperations:
+				return usage("--limit must be 1 to %d", mostOperations)
+			}
+			orders, closeAll, err := s.storedOrders(command.Context())
 			if err != nil {
 				return err
 			}
 			defer closeAll()
 			if state != "" {
-				return s.listLooseEnds(command.Context(), sys, state, store.LooseEndFilter{
+				return s.listLooseEnds(command.Context(), orders, state, store.LooseEndFilter{
 					Account: filter.Account, Domain: filter.Domain, Settled: settled, Limit: filter.Limit,
 				})
 			}
 			filter.Open = !all
-			rows, err := sys.Store.LedgerRows(command.Context(), filter)
+			found, err := orders.Operations(command.Context(), filter)
 			if err != nil {
 				return err
 			}
-			var unreadable []store.Unreadable
-			if filter.Domain == "" { // nobody knows which domain they are about
-				if unreadable, err = sys.Store.UnreadableOperations(command.Context(), filter.Account); err != nil {
-					return err
-				}
-			}
-			return s.printOperations(rows, unreadable)
+			return s.printOperations(found)
 		},
 	}
 	flags := list.Flags()
@@ -94,36 +67,13 @@ an abandoned registration or transfer under its customer.`,
 	return list
 }
 
-func (s *starter) printOperations(rows []store.LedgerRow, unreadable []store.Unreadable) error {
-	lines := make([]operationLine, 0, len(rows)+len(unreadable))
-	for _, row := range rows {
-		lines = append(lines, lineOf(row))
-	}
+// mostOperations is the longest list of operations or loose ends.
+const mostOperations = 10000
+
+func (s *starter) printOperations(lines []desk.Operation) error {
 	if s.json {
-		for _, item := range unreadable {
-			lines = append(lines, operationLine{
-				Reference: item.Reference, Registrar: item.Account, State: stateUnreadable, Since: item.FirstSeen, Items: item.Items, Rule: item.Rule,
-			})
-		}
 		return s.printJSON(lines)
 	}
-	if err := s.printLines(lines); err != nil {
-		return err
-	}
-	for _, item := range unreadable {
-		what := fmt.Sprintf("%d items", item.Items)
-		if item.Items == 1 {
-			what = "1 item"
-		}
-		if item.Reference != "" {
-			what = "operation " + item.Reference
-		}
-		s.printf("%s of the list of %s cannot be read for %s: %s\n", what, item.Account, age(time.Since(item.FirstSeen)), item.Rule)
-	}
-	return nil
-}
-
-func (s *starter) printLines(lines []operationLine) error {
 	if len(lines) == 0 {
 		s.printf("no operations\n")
 		return nil
@@ -131,11 +81,7 @@ func (s *starter) printLines(lines []operationLine) error {
 	table := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "REFERENCE\tSTATE\tAGE\tKIND\tDOMAIN\tORDER\tREGISTRAR\tACCEPTED PRICE")
 	for _, line := range lines {
-		state := line.State
-		if state == string(store.Submitted) && line.Word != "" {
-			state += " (" + line.Word + ")" // a word such as IN_DOUBT, which is neither success nor failure
-		}
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", orDash(line.Reference), state,
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", orDash(line.Reference), line.State,
 			age(time.Since(line.Since)), line.Kind, line.Domain, line.Order, line.Registrar, orDash(line.AcceptedPrice))
 	}
 	return table.Flush()
@@ -160,84 +106,110 @@ func age(d time.Duration) string {
 	}
 }
 
-// onOperation connects and acts on the one operation that a REFERENCE names.
-func (s *starter) onOperation(
-	ctx context.Context, reference, account string, act func(sys *system, row store.LedgerRow) error,
-) error {
-	sys, closeAll, err := s.connect(ctx)
-	if err != nil {
-		return err
+// aboutOperation says what is wrong with a REFERENCE, in the words of the command line.
+func aboutOperation(reference string, err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return assembly.Exit(assembly.ExitNotFound, fmt.Errorf("the ledger has no operation %s; `starter operations --all` lists them", reference))
 	}
-	defer closeAll()
-	rows, err := sys.Store.LedgerRows(ctx, store.LedgerFilter{Reference: reference, Account: account})
-	switch {
-	case err != nil:
-		return err
-	case len(rows) == 0:
-		return fmt.Errorf("the ledger has no operation %s; `starter operations --all` lists them", reference)
-	case len(rows) > 1:
-		return fmt.Errorf("several registrar accounts have an operation %s; say which with --registrar", reference)
-	}
-	if _, ok := sys.Accounts[rows[0].Account]; !ok {
-		return fmt.Errorf("registrar account %q is not configured", rows[0].Account)
-	}
-	return act(sys, rows[0])
+	return err
 }
 
 func (s *starter) checkOperationCommand() *cobra.Command {
 	var account string
 	check := &cobra.Command{
-		Use:   "check REFERENCE",
-		Short: "Ask the registrar about an operation at once, and tell its order",
-		Long: `Ask the registrar about an operation at once, and tell its order when it has finished.
+		Use:   "check REFERENCE...",
+		Short: "Ask the registrar about operations at once, and tell their orders",
+		Long: `Ask the registrar about operations at once, and tell their orders if they have finished.
 REFERENCE is the registrar's id of the operation, as shown in the list.`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(command *cobra.Command, arguments []string) error {
-			return s.onOperation(command.Context(), arguments[0], account, func(sys *system, row store.LedgerRow) error {
-				result, err := sys.CheckOperation(command.Context(), sys.temporal, row.Account, row.Key)
-				if err != nil {
-					return err
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: s.completeOperations,
+		RunE: func(command *cobra.Command, references []string) error {
+			orders, closeAll, err := s.orders(command.Context())
+			if err != nil {
+				return err
+			}
+			defer closeAll()
+			checked := make([]checkedOperation, 0, len(references))
+			var wrong []error
+			for _, reference := range references {
+				result, err := orders.CheckOperation(command.Context(), reference, account)
+				err = aboutOperation(reference, err)
+				line := checkedOperation{Checked: result, Error: faultOf(err)}
+				line.Reference = reference
+				checked, wrong = append(checked, line), append(wrong, err)
+				if err == nil && !s.json {
+					s.printChecked(result)
 				}
-				if s.json {
-					return s.printJSON(result)
-				}
-				s.printf("operation %s of %s: %s", row.Reference, row.Domain, result.Now)
-				if result.Now != result.Before {
-					s.printf(", was %s", result.Before)
-				}
-				s.printf("\n")
-				return nil
-			})
+			}
+			if s.json {
+				wrong = append(wrong, s.printJSON(checked))
+			}
+			return errors.Join(wrong...)
 		},
 	}
-	check.Flags().StringVar(&account, "registrar", "", "the registrar account, where several have the reference")
+	s.accountFlag(check, &account)
 	return check
 }
 
+// checkedOperation is what a registrar has said about an operation, or why it could not be asked.
+type checkedOperation struct {
+	desk.Checked
+
+	Error *fault `json:"error,omitempty"`
+}
+
+func (s *starter) printChecked(result desk.Checked) {
+	s.printf("operation %s of %s: %s", result.Reference, result.Domain, result.State)
+	if result.State != result.Before {
+		s.printf(", was %s", result.Before)
+	}
+	s.printf("\n")
+}
+
+// accountFlag adds the flag that tells operations with the same reference apart.
+func (s *starter) accountFlag(command *cobra.Command, account *string) {
+	command.Flags().StringVar(account, "registrar", "", "the registrar account, where several have the reference")
+	_ = command.RegisterFlagCompletionFunc("registrar", s.completeAccounts)
+}
+
 func (s *starter) cancelOperationCommand() *cobra.Command {
-	var account string
+	var account, actor, reason string
 	cancel := &cobra.Command{
 		Use:   "cancel REFERENCE",
 		Short: "Ask the registrar to withdraw a pending operation; it may refuse",
 		Long: `Ask the registrar to withdraw a pending operation; it may refuse. If it withdraws
 the operation, the order needs attention: retry requests it again.`,
-		Args: cobra.ExactArgs(1),
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: s.completeOperations,
 		RunE: func(command *cobra.Command, arguments []string) error {
-			return s.onOperation(command.Context(), arguments[0], account, func(sys *system, row store.LedgerRow) error {
-				if row.State.Final() {
-					return fmt.Errorf("operation %s is %s already", row.Reference, row.State)
-				}
-				if err := sys.CancelOperation(command.Context(), row.Account, row.Reference); err != nil {
-					return err
-				}
-				if s.json {
-					return s.printJSON(map[string]string{"reference": row.Reference, "state": "cancelling"})
-				}
-				s.printf("operation %s of %s is being withdrawn; the order will be told\n", row.Reference, row.Domain)
-				return nil
-			})
+			if err := checkSaid(actor, reason); err != nil {
+				return err
+			}
+			orders, closeAll, err := s.orders(command.Context())
+			if err != nil {
+				return err
+			}
+			defer closeAll()
+			withdrawn, err := orders.CancelOperation(command.Context(), arguments[0], account, actor, reason)
+			if err != nil {
+				return aboutOperation(arguments[0], err)
+			}
+			if s.json {
+				return s.printJSON(withdrawn)
+			}
+			s.printf("operation %s of %s is being withdrawn; the order will be told\n", withdrawn.Reference, withdrawn.Domain)
+			return nil
 		},
 	}
-	cancel.Flags().StringVar(&account, "registrar", "", "the registrar account, where several have the reference")
+	s.accountFlag(cancel, &account)
+	saidFlags(cancel, &actor, &reason, "who gives the command", "why, for the record")
 	return cancel
+}
+
+// saidFlags adds the flags that say who gives a command, and why.
+func saidFlags(command *cobra.Command, actor, reason *string, who, why string) {
+	flags := command.Flags()
+	flags.StringVar(actor, "actor", currentUser(), who+" (default your login name)")
+	flags.Lookup("actor").DefValue = "" // the help is the same for everybody
+	flags.StringVar(reason, "reason", "", why+" (required)")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"domainprovisioning/desk"
+	"domainprovisioning/gateway"
 )
 
 // maxOrder is the maximum size of an order document, in bytes.
@@ -24,8 +25,8 @@ func (s *starter) orderCommand() *cobra.Command {
 PlaceOrderAndAuthorize_API, or an order as JSON; - is standard input.
 
 An order that is not valid is refused with everything that is wrong with it, and
-nothing is started. The same order twice is one order. The exit code is 1 when
-any order was refused or could not be placed.`,
+nothing is started. The same order twice is one order. With --watch, an order that
+needs a person ends the program with the exit code 4 once all were shown.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(command *cobra.Command, files []string) error {
 			if dryRun {
@@ -34,33 +35,50 @@ any order was refused or could not be placed.`,
 			return s.placeAll(command.Context(), files, watch)
 		},
 	}
-	command.Flags().BoolVar(&watch, "watch", false, "show each order until it has ended")
+	command.Flags().BoolVar(&watch, "watch", false, "show each order until it has ended or needs a person")
 	command.Flags().BoolVar(&dryRun, "dry-run", false, "place nothing: print the calls that each step would make, secrets masked, and what would be refused")
 	command.MarkFlagsMutuallyExclusive("watch", "dry-run")
 	return command
 }
 
+// placedOrder is what has become of an order document.
+type placedOrder struct {
+	File     string      `json:"file" jsonschema:"description=The argument; - for the standard input"`
+	Order    string      `json:"order,omitempty" jsonschema:"description=Order number; absent if it was not accepted"`
+	Existing bool        `json:"existing,omitempty" jsonschema:"description=The order had been accepted before; nothing is done twice"`
+	Waiting  bool        `json:"waiting,omitempty" jsonschema:"description=A workflow of the order is still to be started; that happens by itself"`
+	Units    []desk.Unit `json:"units,omitempty"`
+	// Watched is how the order stood when it was no longer watched.
+	Watched []gateway.UnitStatus `json:"watched,omitempty" jsonschema:"description=With --watch: how it has ended\\, or stands while it needs a person"`
+	Error   *fault               `json:"error,omitempty"`
+}
+
+// placeAll places orders. With --json it prints one document at the end, also with watch.
 func (s *starter) placeAll(ctx context.Context, files []string, watch bool) error {
 	orders, closeAll, err := s.orders(ctx)
 	if err != nil {
 		return err
 	}
 	defer closeAll()
+	all := make([]placedOrder, 0, len(files))
 	var failures []error
 	for _, file := range files {
 		placed, err := s.place(ctx, orders, file)
-		if err != nil {
-			failures = append(failures, fmt.Errorf("%s: %w", file, err))
-			continue
-		}
-		if err := s.printPlaced(placed); err != nil {
-			return err
-		}
-		if watch {
-			if err := s.watchOrder(ctx, orders, placed.Number); err != nil {
-				failures = append(failures, err)
+		line := placedOrder{File: file, Order: placed.Number, Existing: placed.Existing, Waiting: placed.Waiting, Units: placed.Units}
+		switch {
+		case err != nil:
+			err = fmt.Errorf("%s: %w", file, err)
+		default:
+			s.printPlaced(placed)
+			if watch {
+				line.Watched, err = s.watchOrder(ctx, orders, placed.Number, false, nil)
 			}
 		}
+		line.Error = faultOf(err)
+		all, failures = append(all, line), append(failures, err)
+	}
+	if s.json {
+		failures = append(failures, s.printJSON(all))
 	}
 	return errors.Join(failures...)
 }
@@ -93,9 +111,9 @@ func (s *starter) readOrder(file string) ([]byte, error) {
 	return document, nil
 }
 
-func (s *starter) printPlaced(placed desk.Placed) error {
+func (s *starter) printPlaced(placed desk.Placed) {
 	if s.json {
-		return s.printJSON(placed)
+		return
 	}
 	what := "accepted"
 	if placed.Existing {
@@ -113,7 +131,6 @@ func (s *starter) printPlaced(placed desk.Placed) error {
 		}
 		s.printf("  item %d  %s%s  workflow %s%s\n", unit.Item, name, state, unit.WorkflowID, startedLater(unit))
 	}
-	return nil
 }
 
 func startedLater(unit desk.Unit) string {

@@ -25,6 +25,7 @@ const (
 // orderDesk is what the commands about orders use: the local desk or a gateway.
 type orderDesk interface {
 	orderCommands
+	operationCommands
 
 	Place(ctx context.Context, document []byte) (desk.Placed, error)
 	Rehearse(ctx context.Context, document []byte) (rehearsal.Plan, error)
@@ -47,6 +48,17 @@ type orderCommands interface {
 	Confirm(ctx context.Context, unit desk.Unit, told desk.Confirmation) (desk.Confirmed, error)
 }
 
+// operationCommands are what people ask and say about operations at registrars, and the inbox.
+type operationCommands interface {
+	Operations(ctx context.Context, filter store.LedgerFilter) ([]desk.Operation, error)
+	CheckOperation(ctx context.Context, reference, account string) (desk.Checked, error)
+	CancelOperation(ctx context.Context, reference, account, actor, reason string) (desk.Operation, error)
+	LooseEnds(ctx context.Context, filter store.LooseEndFilter) ([]desk.LooseEnd, error)
+	Settle(ctx context.Context, id, actor, reason string) (desk.LooseEnd, error)
+	Inbox(ctx context.Context, filter store.ConfirmationFilter) ([]desk.Report, error)
+	Watches(ctx context.Context) ([]desk.Watch, error)
+}
+
 // orders opens the desk: over the gateway if one is named, else locally.
 func (s *starter) orders(ctx context.Context) (orderDesk, func(), error) {
 	address := s.gatewayURL
@@ -66,7 +78,7 @@ func (s *starter) orders(ctx context.Context) (orderDesk, func(), error) {
 	}
 	remote, err := client.New(address, key)
 	if err != nil {
-		return nil, nil, fmt.Errorf("--gateway: %w", err)
+		return nil, nil, usage("--gateway: %w", err)
 	}
 	return remote, func() {}, nil
 }
@@ -96,7 +108,7 @@ func (s *starter) storedOrders(ctx context.Context) (orderDesk, func(), error) {
 // nobody believes that the command went to the gateway.
 func (s *starter) atHome() error {
 	if s.gatewayURL != "" {
-		return errors.New("this command needs the database: run it without --gateway")
+		return usage("this command needs the database: run it without --gateway")
 	}
 	return nil
 }
@@ -107,11 +119,11 @@ func (s *starter) apiKey() (domains.Secret, error) {
 	}
 	file := s.variable(keyVariable + "_FILE")
 	if file == "" {
-		return domains.Secret{}, errors.New("the gateway needs an API key: set " + keyVariable + ", or " + keyVariable + "_FILE")
+		return domains.Secret{}, usage("the gateway needs an API key: set %s, or %s_FILE", keyVariable, keyVariable)
 	}
 	content, err := os.ReadFile(file)
 	if err != nil {
-		return domains.Secret{}, fmt.Errorf("%s_FILE: %w", keyVariable, err)
+		return domains.Secret{}, usage("%s_FILE: %w", keyVariable, err)
 	}
 	return domains.NewSecret(strings.TrimSpace(string(content))), nil
 }
@@ -131,7 +143,7 @@ func (s *starter) variable(name string) string {
 func find(ctx context.Context, d orderDesk, argument string) ([]desk.Unit, error) {
 	found, err := d.Find(ctx, argument)
 	if errors.Is(err, desk.ErrNotFound) {
-		return nil, fmt.Errorf("there is no order %s; `starter list` shows all orders", argument)
+		return nil, assembly.Exit(assembly.ExitNotFound, fmt.Errorf("there is no order %s; `starter list` shows all orders", argument))
 	}
 	return found, err
 }

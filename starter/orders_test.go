@@ -24,8 +24,9 @@ func TestAnOrderIsPlaced(t *testing.T) {
 		if got := strings.Join(h.temporal.Started(), " "); got != shopWorkflow+" hosting-provisioning/DP00000002/0" || h.units() != "shop.example open, hosting open" {
 			t.Errorf("started %s; the store has %s", got, h.units())
 		}
-		var placed desk.Placed
-		if err := json.Unmarshal([]byte(h.prints(outside.NewCustomer, "--json order -")), &placed); err != nil || placed.Number != "DP00000001" || !placed.Existing || len(placed.Units) != 1 {
+		var placed []placedOrder
+		if err := json.Unmarshal([]byte(h.prints(outside.NewCustomer, "--json order -")), &placed); err != nil || len(placed) != 1 ||
+			placed[0].File != "-" || placed[0].Order != "DP00000001" || !placed[0].Existing || len(placed[0].Units) != 1 {
 			t.Errorf("%+v, %v", placed, err)
 		}
 	})
@@ -57,6 +58,12 @@ func TestOrdersThatCannotBePlaced(t *testing.T) {
 			t.Errorf("the store has %s, %d starts", h.units(), len(h.temporal.Started()))
 		}
 		h.fails("", "order --watch --dry-run -", "[dry-run watch]")
+		var placed []placedOrder
+		got = h.start("", "order", "--json", broken, good)
+		if err := json.Unmarshal([]byte(got.out), &placed); err != nil || len(placed) != 2 || placed[1].Order != "DP00000001" || placed[1].Error != nil ||
+			placed[0].Error == nil || placed[0].Error.Code != "refused" || len(placed[0].Error.Problems) == 0 || placed[0].Error.Problems[0].Field != "/items/0/planId" {
+			t.Errorf("%s, %v", got.out, err)
+		}
 	})
 }
 
@@ -76,12 +83,10 @@ func TestADryRunPlacesNothing(t *testing.T) {
 		}
 		h.prints(outside.NewCustomer, "order -")
 		h.prints(outside.NewCustomer, "order --dry-run -", "- repeats order DP00000001; nothing would be done twice\n")
-		var plan struct {
-			Accepted bool
-			Existing string
-		}
-		if err := json.Unmarshal([]byte(h.prints(outside.NewCustomer, "--json order --dry-run -")), &plan); err != nil || !plan.Accepted || plan.Existing != "DP00000001" {
-			t.Errorf("%+v, %v", plan, err)
+		var plans []rehearsedOrder
+		if err := json.Unmarshal([]byte(h.prints(outside.NewCustomer, "--json order --dry-run -")), &plans); err != nil || len(plans) != 1 ||
+			!plans[0].Plan.Accepted || plans[0].Plan.Existing != "DP00000001" {
+			t.Errorf("%+v, %v", plans, err)
 		}
 	})
 }
@@ -93,9 +98,12 @@ func TestTheChecklistOfAnOrder(t *testing.T) {
 		for _, argument := range []string{"DP00000001", "shop.example", "SHOP.example."} {
 			h.prints("", "status "+argument, "DP00000001", "shop.example", "Submit registration to the registrar", "balance", "the account lacks funds", "retry")
 		}
-		var progress messages.Progress
-		if err := json.Unmarshal([]byte(h.prints("", "status --json shop.example")), &progress); err != nil || progress.Attention.Reason != messages.ReasonBalance {
-			t.Errorf("%+v, %v", progress, err)
+		got := h.fails("", "status --json shop.example DP00000009", "there is no order DP00000009")
+		var shown []shownOrder
+		if err := json.Unmarshal([]byte(got.out), &shown); err != nil || len(shown) != 2 || shown[0].Order != "DP00000001" ||
+			shown[0].Units[0].State != messages.NeedsAttention || shown[0].Units[0].Progress.Attention.Reason != messages.ReasonBalance ||
+			shown[1].Order != "DP00000009" || shown[1].Error.Code != "not-found" {
+			t.Errorf("%s, %v", got.out, err)
 		}
 		h.fails("", "status DP00000009", "there is no order DP00000009; `starter list` shows all orders")
 		// The orders before the unknown one are shown anyway.
@@ -120,11 +128,23 @@ func TestWatchingAnOrderUntilItHasEnded(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := h.fails("", "watch DP00000002 --json", "order DP00000002 is failed")
-		var progress messages.Progress
-		if err := json.Unmarshal([]byte(got.out), &progress); err != nil || progress.State != messages.Failed {
-			t.Errorf("%s, %v", got.out, err)
+		var changes []shownOrder
+		for line := range strings.Lines(got.out) {
+			var change shownOrder
+			if err := json.Unmarshal([]byte(line), &change); err != nil {
+				t.Fatalf("%s, %v", line, err)
+			}
+			changes = append(changes, change)
+		}
+		if len(changes) != 2 || changes[0].Units[0].State != messages.Failed || changes[1].Order != "DP00000002" || changes[1].Error.Code != "failed" {
+			t.Errorf("%s", got.out)
 		}
 		h.fails("", "watch nobody.example", "there is no order nobody.example")
+		// All are shown, and those that are not done are named.
+		got = h.fails("", "watch nobody.example shop.example DP00000002", "order DP00000002 is failed")
+		if !strings.Contains(got.out, "DP00000001") || !strings.Contains(got.err.Error(), "there is no order nobody.example") {
+			t.Errorf("%s, %v", got.out, got.err)
+		}
 	})
 }
 

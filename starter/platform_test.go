@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"domainprovisioning/desk"
 	"domainprovisioning/domains"
 	"domainprovisioning/intake/restore"
 	"domainprovisioning/internal/outside"
@@ -81,72 +82,84 @@ func TestWhatCannotBeReadOfARegistrarsList(t *testing.T) {
 }
 
 func TestWhatARegistrarHasNotFinished(t *testing.T) {
-	h := settled(t)
-	h.prints("", "operations", "no operations\n")
-	reference := h.pending(standnetim.Behaviour{Manual: true})
-	listed := h.prints("", "operations --registrar netim-main")
-	if !regexp.MustCompile(`(?m)^REFERENCE +STATE +AGE +KIND +DOMAIN +ORDER +REGISTRAR +ACCEPTED PRICE\n` + reference + ` +pending +0m +renewal +shop.example +DP00000001 +netim-main +-\n$`).MatchString(listed) {
-		t.Errorf("listed\n%s", listed)
-	}
-	h.prints("", "operations check "+reference, "operation "+reference+" of shop.example: pending\n")
-	if len(h.temporal.Signals()) != 0 {
-		t.Error("an order was told of what is not finished")
-	}
-	if err := h.netim.Complete("shop.example"); err != nil {
-		t.Fatal(err)
-	}
-	h.prints("", "operations check "+reference, "operation "+reference+" of shop.example: done, was pending\n")
-	signals := h.temporal.Signals()
-	if len(signals) != 1 || signals[0].GetWorkflowExecution().GetWorkflowId() != h.temporal.Started()[0] {
-		t.Errorf("signals %v", signals)
-	}
-	h.prints("", "operations", "no operations\n")
-	var lines []struct{ Reference, State, Order string }
-	if err := json.Unmarshal([]byte(h.prints("", "operations --all --domain shop.example --json")), &lines); err != nil || len(lines) != 1 ||
-		lines[0].Reference != reference || lines[0].State != "done" || lines[0].Order != "DP00000001" {
-		t.Errorf("%+v, %v", lines, err)
-	}
-	var checked struct{ Before, Now string }
-	if err := json.Unmarshal([]byte(h.prints("", "operations check --json "+reference)), &checked); err != nil || checked.Before != "done" || checked.Now != "done" {
-		t.Errorf("%+v, %v", checked, err)
-	}
-	h.fails("", "operations cancel "+reference, "operation "+reference+" is done already")
-	h.fails("", "operations check 4711", "the ledger has no operation 4711; `starter operations --all` lists them")
-	h.fails("", "operations check "+reference+" --registrar elsewhere", "the ledger has no operation "+reference)
+	bothWays(t, func(t *testing.T, h *house) {
+		h.prints("", "operations", "no operations\n")
+		reference := h.pending(standnetim.Behaviour{Manual: true})
+		listed := h.prints("", "operations --registrar netim-main")
+		if !regexp.MustCompile(`(?m)^REFERENCE +STATE +AGE +KIND +DOMAIN +ORDER +REGISTRAR +ACCEPTED PRICE\n` + reference + ` +pending +0m +renewal +shop.example +DP00000001 +netim-main +-\n$`).MatchString(listed) {
+			t.Errorf("listed\n%s", listed)
+		}
+		h.prints("", "operations check "+reference, "operation "+reference+" of shop.example: pending\n")
+		if len(h.temporal.Signals()) != 0 {
+			t.Error("an order was told of what is not finished")
+		}
+		if err := h.netim.Complete("shop.example"); err != nil {
+			t.Fatal(err)
+		}
+		h.prints("", "operations check "+reference, "operation "+reference+" of shop.example: done, was pending\n")
+		signals := h.temporal.Signals()
+		if len(signals) != 1 || signals[0].GetWorkflowExecution().GetWorkflowId() != h.temporal.Started()[0] {
+			t.Errorf("signals %v", signals)
+		}
+		h.prints("", "operations", "no operations\n")
+		var lines []struct{ Reference, State, Order string }
+		if err := json.Unmarshal([]byte(h.prints("", "operations --all --domain shop.example --json")), &lines); err != nil || len(lines) != 1 ||
+			lines[0].Reference != reference || lines[0].State != "done" || lines[0].Order != "DP00000001" {
+			t.Errorf("%+v, %v", lines, err)
+		}
+		var checked []checkedOperation
+		if err := json.Unmarshal([]byte(h.prints("", "operations check --json "+reference)), &checked); err != nil || len(checked) != 1 ||
+			checked[0].Before != "done" || checked[0].State != "done" || checked[0].Order != "DP00000001" {
+			t.Errorf("%+v, %v", checked, err)
+		}
+		h.fails("", "operations cancel --reason x "+reference, "operation "+reference+" is done already")
+		h.fails("", "operations check 4711", "the ledger has no operation 4711; `starter operations --all` lists them")
+		h.fails("", "operations check "+reference+" --registrar elsewhere", "the ledger has no operation "+reference)
+	})
 }
 
 func TestAPendingOperationIsWithdrawn(t *testing.T) {
-	h := settled(t)
-	reference := h.pending(standnetim.Behaviour{Manual: true})
-	h.prints("", "operations cancel "+reference, "operation "+reference+" of shop.example is being withdrawn; the order will be told\n")
-	if operations := h.netim.Operations(); len(operations) != 1 || operations[0].Status != standnetim.Cancelled {
-		t.Errorf("the registrar has %+v", operations)
-	}
-	// The registrar's answer decides: the ledger learns it when the registrar is asked.
-	h.prints("", "operations check "+reference, "cancelled, was pending")
+	bothWays(t, func(t *testing.T, h *house) {
+		reference := h.pending(standnetim.Behaviour{Manual: true})
+		h.prints("", "operations cancel --reason wrong "+reference, "operation "+reference+" of shop.example is being withdrawn; the order will be told\n")
+		if operations := h.netim.Operations(); len(operations) != 1 || operations[0].Status != standnetim.Cancelled {
+			t.Errorf("the registrar has %+v", operations)
+		}
+		// The registrar's answer decides: the ledger learns it when the registrar is asked.
+		h.prints("", "operations check "+reference, "cancelled, was pending")
+		// Both are in the record, the withdrawal with its reason.
+		h.fails("", "operations cancel "+reference, "--reason must say")
+		rows, err := h.store.Acts(t.Context(), store.ActFilter{OrderNumber: "DP00000001", Limit: 10})
+		if err != nil || len(rows) != 2 || rows[0].Command != "withdraw" || !strings.HasSuffix(rows[0].Reason, "wrong") || rows[1].Command != "check" ||
+			rows[0].Outcome != store.ActAccepted || rows[1].Outcome != store.ActAccepted {
+			t.Errorf("acts %+v, %v", rows, err)
+		}
+	})
 }
 
 func TestARegistrarThatDoesNotWithdraw(t *testing.T) {
-	h := settled(t)
-	reference := h.pending(standnetim.Behaviour{Manual: true, RefuseCancel: true})
-	h.fails("", "operations cancel "+reference, "cancelOpe")
-	h.prints("", "operations", reference, "pending")
+	bothWays(t, func(t *testing.T, h *house) {
+		reference := h.pending(standnetim.Behaviour{Manual: true, RefuseCancel: true})
+		h.fails("", "operations cancel --reason wrong "+reference, "cancelOpe")
+		h.prints("", "operations", reference, "pending")
+	})
 }
 
 // Two accounts may use the same number.
 func TestAReferenceOfSeveralAccounts(t *testing.T) {
-	h := settled(t)
-	for _, account := range []string{"netim-main", "former"} {
-		key := "DP00000001/0/" + account
-		if _, _, err := h.store.Intend(t.Context(), store.Intention{Key: key, Account: account, Kind: "renewal", Domain: "shop.example", WorkflowID: "w"}); err != nil {
-			t.Fatal(err)
+	bothWays(t, func(t *testing.T, h *house) {
+		for _, account := range []string{"netim-main", "former"} {
+			key := "DP00000001/0/" + account
+			if _, _, err := h.store.Intend(t.Context(), store.Intention{Key: key, Account: account, Kind: "renewal", Domain: "shop.example", WorkflowID: "w"}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := h.store.Learn(t.Context(), key, store.LedgerChange{State: store.Pending, Reference: "7"}); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if _, err := h.store.Learn(t.Context(), key, store.LedgerChange{State: store.Pending, Reference: "7"}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	h.fails("", "operations check 7", "several registrar accounts have an operation 7; say which with --registrar")
-	h.fails("", "operations cancel 7 --registrar former", `registrar account "former" is not configured`)
+		h.fails("", "operations check 7", "several registrar accounts have an operation 7; say which")
+		h.fails("", "operations cancel 7 --reason x --registrar former", `registrar account "former" is not configured`)
+	})
 }
 
 func TestARestoredDatabaseIsCompared(t *testing.T) {
@@ -263,16 +276,17 @@ func TestACallbackIsSent(t *testing.T) {
 }
 
 func TestTheWatchesOfAccountsAreShown(t *testing.T) {
-	h := settled(t)
-	if err := errors.Join(h.store.RecordRound(t.Context(), "netim-main"), h.store.RecordSchedule(t.Context(), "netim-main", store.SchedulePaused)); err != nil {
-		t.Fatal(err)
-	}
-	h.prints("", "watch-status", "netim-main  paused", "10m0s", "0m ago")
-	var lines []watchLine
-	if err := json.Unmarshal([]byte(h.prints("", "watch-status --json")), &lines); err != nil || len(lines) != 1 || lines[0].Schedule != "paused" ||
-		lines[0].Every != 10*time.Minute || lines[0].LastRound == nil {
-		t.Errorf("%+v, %v", lines, err)
-	}
+	bothWays(t, func(t *testing.T, h *house) {
+		if err := errors.Join(h.store.RecordRound(t.Context(), "netim-main"), h.store.RecordSchedule(t.Context(), "netim-main", store.SchedulePaused)); err != nil {
+			t.Fatal(err)
+		}
+		h.prints("", "watch-status", "netim-main  paused", "10m0s", "0m ago")
+		var lines []desk.Watch
+		if err := json.Unmarshal([]byte(h.prints("", "watch-status --json")), &lines); err != nil || len(lines) != 1 || lines[0].Schedule != "paused" ||
+			lines[0].Every != "10m0s" || lines[0].LastRound == nil {
+			t.Errorf("%+v, %v", lines, err)
+		}
+	})
 }
 
 func TestTheShellOffersOrders(t *testing.T) {

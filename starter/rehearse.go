@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"domainprovisioning/assembly"
 	"domainprovisioning/intake/rehearsal"
 )
 
@@ -16,31 +17,47 @@ func (s *starter) rehearseAll(ctx context.Context, files []string) error {
 		return err
 	}
 	defer closeAll()
+	all := make([]rehearsedOrder, 0, len(files))
 	var failures []error
 	for _, file := range files {
-		document, err := s.readOrder(file)
+		line := rehearsedOrder{File: file}
+		plan, err := s.rehearse(ctx, orders, file)
 		if err != nil {
-			failures = append(failures, fmt.Errorf("%s: %w", file, err))
-			continue
+			err = fmt.Errorf("%s: %w", file, err)
+		} else {
+			line.Plan = &plan
+			s.printPlan(file, plan)
+			if !plan.Accepted {
+				err = assembly.Exit(assembly.ExitRefused, fmt.Errorf("%s: the order would be refused", file))
+			}
 		}
-		plan, err := orders.Rehearse(ctx, document)
-		if err != nil {
-			failures = append(failures, fmt.Errorf("%s: %w", file, err))
-			continue
-		}
-		if err := s.printPlan(file, plan); err != nil {
-			return err
-		}
-		if !plan.Accepted {
-			failures = append(failures, fmt.Errorf("%s: the order would be refused", file))
-		}
+		line.Error = faultOf(err)
+		all, failures = append(all, line), append(failures, err)
+	}
+	if s.json {
+		failures = append(failures, s.printJSON(all))
 	}
 	return errors.Join(failures...)
 }
 
-func (s *starter) printPlan(file string, plan rehearsal.Plan) error {
+// rehearsedOrder is what an order document would lead to.
+type rehearsedOrder struct {
+	File  string          `json:"file" jsonschema:"description=The argument; - for the standard input"`
+	Plan  *rehearsal.Plan `json:"plan,omitempty"`
+	Error *fault          `json:"error,omitempty"`
+}
+
+func (s *starter) rehearse(ctx context.Context, orders orderDesk, file string) (rehearsal.Plan, error) {
+	document, err := s.readOrder(file)
+	if err != nil {
+		return rehearsal.Plan{}, err
+	}
+	return orders.Rehearse(ctx, document)
+}
+
+func (s *starter) printPlan(file string, plan rehearsal.Plan) {
 	if s.json {
-		return s.printJSON(plan)
+		return
 	}
 	switch {
 	case plan.Existing != "":
@@ -56,7 +73,6 @@ func (s *starter) printPlan(file string, plan rehearsal.Plan) error {
 	for _, unit := range plan.Units {
 		s.printUnit(unit)
 	}
-	return nil
 }
 
 func (s *starter) printUnit(unit rehearsal.PlannedUnit) {

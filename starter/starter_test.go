@@ -72,7 +72,7 @@ func configured(t *testing.T, replacements ...string) string {
 
 func TestHelp(t *testing.T) {
 	for _, name := range []string{"", "order", "status", "watch", "list", "retry", "amend", "cancel", "extend", "skip", "confirm", "close", "operations", "migrate", "key", "watch-status", "operations settle", "restore-check", "audit", "audit verify",
-		"inbox", "serve", "ready", "keys", "keys create", "keys revoke", "callback", "callback sign"} {
+		"config", "config check", "version", "inbox", "serve", "ready", "keys", "keys create", "keys revoke", "callback", "callback sign"} {
 		t.Run(name, func(t *testing.T) {
 			got := start(t, "", strings.Fields(name+" --help")...)
 			if got.err != nil || got.errOut != "" {
@@ -155,7 +155,7 @@ func TestMistakesAreOneLineThatSaysWhatToDo(t *testing.T) {
 		},
 		"unknown key": {
 			replacements: []string{"max_connections: 10", "max_conections: 10"},
-			want:         "unknown key max_conections",
+			want:         "unknown key database.max_conections",
 		},
 		"unknown variable": {variable: "DP_DATABASE_URI=x", want: "config: the environment variable DP_DATABASE_URI fits no key"},
 		"unknown plug-in": {
@@ -228,8 +228,7 @@ func TestArgumentsAreChecked(t *testing.T) {
 		"frobnicate":        `unknown command "frobnicate" for "starter"`,
 		"order":             "requires at least 1 arg(s)",
 		"status":            "requires at least 1 arg(s)",
-		"watch":             "accepts 1 arg(s), received 0",
-		"watch a b":         "accepts 1 arg(s), received 2",
+		"watch":             "requires at least 1 arg(s)",
 		"list x":            `unknown command "x" for "starter list"`,
 		"migrate x":         `unknown command "x" for "starter migrate"`,
 		"list --state lost": `--state is "lost" and must be one of open, stopped, running, waiting, attention, undoing, done, cancelled, failed`,
@@ -274,7 +273,7 @@ func TestOrdersAreReadWithinALimit(t *testing.T) {
 // TestExitCodes runs the program as a separate process.
 func TestExitCodes(t *testing.T) {
 	configured(t)
-	for args, want := range map[string]int{"key": 0, "--help": 0, "list": 1, "frobnicate": 1} {
+	for args, want := range map[string]int{"key": 0, "--help": 0, "--version": 0, "list": 1, "frobnicate": 2, "status": 2, "list --colour": 2, "list --state lost": 2} {
 		cmd := exec.CommandContext(t.Context(), os.Args[0], strings.Fields(args)...)
 		cmd.Env = append(os.Environ(), "STARTER_TEST_MAIN=1")
 		var out, errOut bytes.Buffer
@@ -283,7 +282,7 @@ func TestExitCodes(t *testing.T) {
 		if code := cmd.ProcessState.ExitCode(); code != want {
 			t.Errorf("%s: exit code %d, want %d (%v)", args, code, want, err)
 		}
-		if failed := strings.HasPrefix(errOut.String(), "starter: "); failed != (want == 1) || strings.Count(errOut.String(), "\n") != want {
+		if failed := strings.HasPrefix(errOut.String(), "starter: "); failed != (want > 0) || strings.Count(errOut.String(), "\n") != min(want, 1) {
 			t.Errorf("%s: error output %q", args, errOut.String())
 		}
 		if (out.Len() > 0) != (want == 0) {

@@ -3,23 +3,34 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"domainprovisioning/desk"
+	"domainprovisioning/gateway"
 	"domainprovisioning/messages"
 	"domainprovisioning/starter/terminal"
 )
 
 func (s *starter) printf(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format, args...) }
 
+// printJSON prints the JSON document of a command.
 func (s *starter) printJSON(value any) error {
+	s.printed = true
 	encoder := json.NewEncoder(s.out)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(value)
+}
+
+// shownOrder is an order with its checklists, or why it cannot be shown.
+type shownOrder struct {
+	// Order is the order's number, or the argument that names none.
+	Order string               `json:"order" jsonschema:"description=Order number\\, or the argument if that names no order"`
+	Units []gateway.UnitStatus `json:"units,omitempty"`
+	Error *fault               `json:"error,omitempty"`
 }
 
 func (s *starter) statusCommand() *cobra.Command {
@@ -35,106 +46,59 @@ func (s *starter) statusCommand() *cobra.Command {
 				return err
 			}
 			defer closeAll()
+			shown := make([]shownOrder, 0, len(arguments))
+			var wrong []error
 			for _, argument := range arguments {
-				if err := s.status(command.Context(), orders, argument); err != nil {
-					return err
-				}
+				order, err := s.status(command.Context(), orders, argument)
+				shown = append(shown, order)
+				wrong = append(wrong, err)
 			}
-			return nil
+			if s.json {
+				wrong = append(wrong, s.printJSON(shown))
+			}
+			return errors.Join(wrong...)
 		},
 	}
 }
 
-func (s *starter) status(ctx context.Context, orders orderDesk, argument string) error {
+func (s *starter) status(ctx context.Context, orders orderDesk, argument string) (shownOrder, error) {
+	shown := shownOrder{Order: argument}
 	found, err := find(ctx, orders, argument)
 	if err != nil {
-		return err
+		shown.Error = faultOf(err)
+		return shown, err
 	}
+	shown.Order = found[0].Order
+	var wrong []error
 	for _, unit := range found {
 		current, err := orders.Progress(ctx, unit)
 		if err != nil {
-			return err
-		}
-		if s.json {
-			if err := s.printJSON(current); err != nil {
-				return err
-			}
+			shown.Units = append(shown.Units, gateway.UnitStatus{Unit: unit, Unanswered: true})
+			wrong = append(wrong, err)
 			continue
 		}
-		s.printf("%s\n", strings.Join(terminal.Checklist(current), "\n"))
+		shown.Units = append(shown.Units, gateway.UnitStatus{Unit: unit.With(current), Progress: &current})
+		if !s.json {
+			s.printf("%s\n", strings.Join(terminal.Checklist(current), "\n"))
+		}
 	}
-	if s.json {
-		return nil // `starter audit` has them
+	err = errors.Join(wrong...)
+	shown.Error = faultOf(err)
+	if err != nil || s.json {
+		return shown, err // `starter audit` has the acts
 	}
-	return s.latestActs(ctx, orders, found[0].Order)
+	return shown, s.latestActs(ctx, orders, found[0].Order)
 }
 
-func (s *starter) watchCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "watch ORDER",
-		Short: "Show the checklist of an order until it has ended",
-		Long: `Show the checklist of an order until it has ended. The exit code is 0 when it is
-done, and 1 when it failed or was cancelled.`,
-		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: s.completeOrders,
-		RunE: func(command *cobra.Command, arguments []string) error {
-			orders, closeAll, err := s.orders(command.Context())
-			if err != nil {
-				return err
-			}
-			defer closeAll()
-			return s.watchOrder(command.Context(), orders, arguments[0])
-		},
+// stateOf is the error for the state in which a unit has ended, or stands still.
+func stateOf(unit desk.Unit, current messages.Progress) error {
+	switch {
+	case current.State == messages.Done:
+		return nil
+	case current.State.Closed():
+		return fmt.Errorf("order %s is %s", unit.Order, current.State)
+	case current.Attention != nil:
+		return parked(fmt.Errorf("order %s needs a person: %s", unit.Order, current.Attention.Reason))
 	}
-}
-
-func (s *starter) watchOrder(ctx context.Context, orders orderDesk, argument string) error {
-	found, err := find(ctx, orders, argument)
-	if err != nil {
-		return err
-	}
-	for _, unit := range found {
-		if err := s.watchUnit(ctx, orders, unit); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *starter) watchUnit(ctx context.Context, orders orderDesk, unit desk.Unit) error {
-	live := terminal.NewLive(s.out, unit.Order+" "+unit.Domain)
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	for {
-		// The state in the store changes as well.
-		if again, err := orders.Find(ctx, unit.Order); err == nil {
-			for _, candidate := range again {
-				if candidate.Item == unit.Item {
-					unit = candidate
-				}
-			}
-		}
-		current, err := orders.Progress(ctx, unit)
-		if err != nil {
-			return err
-		}
-		if s.json {
-			if err := s.printJSON(current); err != nil {
-				return err
-			}
-		} else {
-			live.Show(current)
-		}
-		switch {
-		case current.State == messages.Done:
-			return nil
-		case current.State.Closed():
-			return fmt.Errorf("order %s is %s", unit.Order, current.State)
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-ticker.C:
-		}
-	}
+	return parked(fmt.Errorf("order %s needs a person", unit.Order))
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -49,23 +47,23 @@ func untilOf(until string, arguments []string, now time.Time, again bool) (time.
 	case until != "":
 		var err error
 		if at, err = time.Parse(time.RFC3339, until); err != nil {
-			return at, nil, fmt.Errorf("--until is %q and must be a time such as 2026-12-24T12:00:00Z", until)
+			return at, nil, usage("--until is %q and must be a time such as 2026-12-24T12:00:00Z", until)
 		}
 	case len(arguments) == 0:
-		return at, nil, errors.New("say for how long, such as 72h, or --until when")
+		return at, nil, usage("say for how long, such as 72h, or --until when")
 	default:
 		last := arguments[len(arguments)-1]
 		age, err := time.ParseDuration(last)
 		switch {
 		case err != nil:
-			return at, nil, fmt.Errorf("the last argument is %q and must say for how long, such as 72h; or say --until when", last)
+			return at, nil, usage("the last argument is %q and must say for how long, such as 72h; or say --until when", last)
 		case again:
-			return at, nil, errors.New("--id needs --until: " + last + " from now on is another time at each call")
+			return at, nil, usage("--id needs --until: %s from now on is another time at each call", last)
 		}
 		at, arguments = now.Add(age), arguments[:len(arguments)-1]
 	}
 	if !at.After(now) || at.After(now.Add(messages.MostExtended)) {
-		return at, nil, errors.New("an order can wait until a time in the future that is at most 366 days ahead")
+		return at, nil, usage("an order can wait until a time in the future that is at most 366 days ahead")
 	}
 	return at.UTC().Truncate(time.Second), arguments, nil
 }
@@ -86,11 +84,11 @@ was recorded by hand.`, `skip --step 13 --for rejected --reason "zone is made by
 			}
 			switch {
 			case g.byFilter && g.filter.Step == 0:
-				return errors.New("--step is required with a filter: the number of the step to leave out")
+				return usage("--step is required with a filter: the number of the step to leave out")
 			case billingDomainID < 0:
-				return fmt.Errorf("--billing-domain is %d and must be the id of a domain in Billing", billingDomainID)
+				return usage("--billing-domain is %d and must be the id of a domain in Billing", billingDomainID)
 			case billingDomainID != 0 && len(arguments) != 1:
-				return errors.New("--billing-domain is the id of one domain, and goes with one order")
+				return usage("--billing-domain is the id of one domain, and goes with one order")
 			}
 			command := messages.Skip{Step: g.filter.Step, BillingDomainID: billingDomainID}
 			g.body = command

@@ -2,25 +2,13 @@ package main
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"domainprovisioning/store"
+	"domainprovisioning/desk"
 )
-
-// watchLine is the state of a registrar account's watch, for people and for scripts.
-type watchLine struct {
-	Registrar string `json:"registrar"`
-	// Schedule is runs or paused, or never if no worker has set it up yet.
-	Schedule  string        `json:"schedule"`
-	Every     time.Duration `json:"everyNanoseconds"`
-	LastRound *time.Time    `json:"lastRound,omitempty"` // the last successful one
-	Late      bool          `json:"late"`
-}
 
 func (s *starter) watchStatusCommand() *cobra.Command {
 	return &cobra.Command{
@@ -31,35 +19,21 @@ have recorded it. While a watch is late, orders whose confirmations were lost ha
 unpause a paused schedule in Temporal, and run a worker, without which nothing is asked.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			sys, closeAll, err := s.open(command.Context())
+			orders, closeAll, err := s.storedOrders(command.Context())
 			if err != nil {
 				return err
 			}
 			defer closeAll()
-			watches, err := sys.Store.Watches(command.Context())
+			watches, err := orders.Watches(command.Context())
 			if err != nil {
 				return err
 			}
-			return s.printWatches(watchLines(sys.WatchEvery(), watches))
+			return s.printWatches(watches)
 		},
 	}
 }
 
-func watchLines(every map[string]time.Duration, watches []store.Watch) []watchLine {
-	lines := make([]watchLine, 0, len(every))
-	for _, name := range slices.Sorted(maps.Keys(every)) {
-		line := watchLine{Registrar: name, Schedule: "never", Every: every[name], Late: true}
-		for _, watch := range watches {
-			if watch.Account == name {
-				line.Schedule, line.LastRound, line.Late = string(watch.Schedule), watch.GoodAt, watch.Late(every[name])
-			}
-		}
-		lines = append(lines, line)
-	}
-	return lines
-}
-
-func (s *starter) printWatches(lines []watchLine) error {
+func (s *starter) printWatches(lines []desk.Watch) error {
 	if s.json {
 		return s.printJSON(lines)
 	}

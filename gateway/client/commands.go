@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"domainprovisioning/desk"
@@ -82,10 +81,7 @@ func (c *Client) Undo(ctx context.Context, unit desk.Unit) ([]messages.UndoLine,
 }
 
 func given(unit desk.Unit, actor, reason string) gateway.Given {
-	if actor != "" {
-		reason = strings.TrimSpace(actor + ": " + reason)
-	}
-	return gateway.Given{Item: &unit.Item, Reason: reason}
+	return gateway.Given{Item: &unit.Item, Reason: saidBy(actor, reason)}
 }
 
 func (c *Client) answered(ctx context.Context, unit desk.Unit, action messages.Action, id string, command any) (messages.Answer, error) {

@@ -72,7 +72,7 @@ type Counter struct {
 
 // Order is an order, identified by one of its workflows.
 type Order struct {
-	Number     string `json:"number"`
+	Number     string `json:"order"`
 	WorkflowID string `json:"workflowId"`
 	State      string `json:"state"`
 }
@@ -89,7 +89,7 @@ type Row struct {
 
 // Pending is a pending operation at a registrar.
 type Pending struct {
-	Account   string `json:"account"`
+	Account   string `json:"registrar"`
 	Reference string `json:"reference"`
 	Kind      string `json:"kind"`
 	Domain    string `json:"domain"`
@@ -105,7 +105,9 @@ type Unreadable struct {
 
 // Run compares and, with Apply, corrects. It may be repeated: a second run finds less.
 func (c *Check) Run(ctx context.Context) (*Report, error) {
-	report := &Report{Unasked: map[string]string{}}
+	report := &Report{
+		Counters: []Counter{}, Unknown: []Order{}, Rows: []Row{}, Ended: []Order{}, Missing: []Order{}, Pending: []Pending{}, Unasked: map[string]string{},
+	}
 	seen := map[string]int64{}
 	if err := c.eachRun(ctx, func(run *workflowpb.WorkflowExecutionInfo) error { return c.examine(ctx, run, seen, report) }); err != nil {
 		return nil, err

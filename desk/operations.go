@@ -1,0 +1,207 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"domainprovisioning/messages"
+	"domainprovisioning/store"
+)
+
+// ErrRegistrarAway means that a registrar does not answer, or not clearly. The same question may
+// be asked again.
+var ErrRegistrarAway = errors.New("the registrar does not answer")
+
+// Registrars are the registrar accounts of the configuration. Errors: *NotAllowedError where the
+// registrar refuses, and ErrRegistrarAway.
+type Registrars interface {
+	// Has reports whether there is an account of this name.
+	Has(account string) bool
+	// CheckOperation asks for an operation by its key in the ledger, and tells its order if it
+	// has finished. word is the status in the registrar's words.
+	CheckOperation(ctx context.Context, account, key string) (before, now, word string, err error)
+	// CancelOperation asks the registrar to withdraw an operation.
+	CancelOperation(ctx context.Context, account, reference string) error
+}
+
+// Operation is an operation at a registrar, as the ledger knows it.
+type Operation struct {
+	Key       string `json:"key" jsonschema:"description=The ledger's name of the operation"`
+	Reference string `json:"reference,omitempty" jsonschema:"description=The registrar's id of the operation"`
+	Registrar string `json:"registrar" jsonschema:"description=Registrar account of the configuration"`
+	Kind      string `json:"kind" jsonschema:"example=registration,example=renewal"`
+	Domain    string `json:"domain"`
+	State     string `json:"state" jsonschema:"enum=intended,enum=submitted,enum=pending,enum=done,enum=failed,enum=cancelled,enum=unknown,enum=refused"`
+	Word      string `json:"word,omitempty" jsonschema:"description=The status in the registrar's own words"`
+	// AcceptedPrice is the registrar's price that a person has accepted.
+	AcceptedPrice string    `json:"acceptedPrice,omitempty" jsonschema:"description=The registrar's price that a person has accepted,example=250.00 EUR"`
+	Order         string    `json:"order"`
+	Since         time.Time `json:"since" jsonschema:"description=When the latest call was begun"`
+}
+
+func operationOf(row store.LedgerRow) Operation {
+	return Operation{
+		Key: row.Key, Reference: row.Reference, Registrar: row.Account, Kind: row.Kind, Domain: row.Domain,
+		State: string(row.State), Word: row.Word, AcceptedPrice: row.AcceptedPrice, Order: row.OrderNumber(), Since: row.IntendedAt,
+	}
+}
+
+// LooseEnd is something that exists or was paid for but that no order takes care of.
+type LooseEnd struct {
+	ID             string     `json:"id"`
+	Kind           string     `json:"kind" jsonschema:"enum=perhaps-paid-twice,enum=abandoned,enum=left"`
+	Order          string     `json:"order"`
+	Domain         string     `json:"domain,omitempty"`
+	Registrar      string     `json:"registrar,omitempty"`
+	Reference      string     `json:"reference,omitempty"`
+	OtherReference string     `json:"otherReference,omitempty" jsonschema:"description=The other operation that may have been paid for too"`
+	Detail         string     `json:"detail"`
+	Since          time.Time  `json:"since"`
+	SettledAt      *time.Time `json:"settledAt,omitempty"`
+	SettledBy      string     `json:"settledBy,omitempty"`
+	SettledReason  string     `json:"settledReason,omitempty"`
+}
+
+func looseEndOf(end store.LooseEnd) LooseEnd {
+	return LooseEnd{
+		ID: end.ID, Kind: string(end.Kind), Order: end.OrderNumber, Domain: end.Domain, Registrar: end.Account,
+		Reference: end.Reference, OtherReference: end.OtherReference, Detail: end.Detail, Since: end.FoundAt,
+		SettledAt: end.SettledAt, SettledBy: end.SettledBy, SettledReason: end.SettledReason,
+	}
+}
+
+// Checked is what a registrar has said about an operation.
+type Checked struct {
+	Reference string `json:"reference"`
+	Registrar string `json:"registrar"`
+	Domain    string `json:"domain"`
+	Order     string `json:"order"`
+	Before    string `json:"before" jsonschema:"description=The state that the ledger had"`
+	State     string `json:"state" jsonschema:"description=The state now"`
+	Word      string `json:"word,omitempty" jsonschema:"description=The status in the registrar's own words"`
+}
+
+// Operations lists the operations of the ledger, oldest first.
+func (d *Desk) Operations(ctx context.Context, filter store.LedgerFilter) ([]Operation, error) {
+	rows, err := d.Store.LedgerRows(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Operation, len(rows))
+	for n, row := range rows {
+		all[n] = operationOf(row)
+	}
+	return all, nil
+}
+
+// LooseEnds lists what no order takes care of, oldest first.
+func (d *Desk) LooseEnds(ctx context.Context, filter store.LooseEndFilter) ([]LooseEnd, error) {
+	rows, err := d.Store.LooseEnds(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]LooseEnd, len(rows))
+	for n, row := range rows {
+		all[n] = looseEndOf(row)
+	}
+	return all, nil
+}
+
+// Settle records that a person has settled a loose end; see store.SettleLooseEnd. For an id
+// that does not exist it returns store.ErrNotFound.
+func (d *Desk) Settle(ctx context.Context, id, actor, reason string) (LooseEnd, error) {
+	act := store.Act{Command: "settle", Item: store.NoItem, Reason: claimed(ctx, actor, reason)}
+	var end store.LooseEnd
+	err := d.record(ctx, &act, func() string { return "" }, func() (err error) {
+		if err := messages.CheckBy(actor, reason); err != nil {
+			return &NotAllowedError{Reason: err.Error()}
+		}
+		end, err = d.Store.SettleLooseEnd(ctx, id, actor, reason)
+		act.OrderNumber = end.OrderNumber
+		return err
+	})
+	return looseEndOf(end), err
+}
+
+// CheckOperation asks the registrar about an operation at once, and tells its order if it has
+// finished. The account may be "" if only one has the reference. Errors: store.ErrNotFound and
+// those of Registrars.
+func (d *Desk) CheckOperation(ctx context.Context, reference, account string) (checked Checked, err error) {
+	err = d.onOperation(ctx, "check", "", reference, account, func(row store.LedgerRow) error {
+		checked = Checked{Reference: row.Reference, Registrar: row.Account, Domain: row.Domain, Order: row.OrderNumber()}
+		checked.Before, checked.State, checked.Word, err = d.Registrars.CheckOperation(ctx, row.Account, row.Key)
+		return err
+	})
+	return checked, err
+}
+
+// CancelOperation asks the registrar to withdraw an operation, which it may refuse. The order
+// learns from the watch how the operation has ended. Errors as for CheckOperation.
+func (d *Desk) CancelOperation(ctx context.Context, reference, account, actor, reason string) (cancelled Operation, err error) {
+	err = d.onOperation(ctx, "withdraw", claimed(ctx, actor, reason), reference, account, func(row store.LedgerRow) error {
+		if err := messages.CheckBy(actor, reason); err != nil {
+			return &NotAllowedError{Reason: err.Error()}
+		}
+		if row.State.Final() {
+			return &NotAllowedError{Reason: fmt.Sprintf("operation %s is %s already", row.Reference, row.State)}
+		}
+		cancelled = operationOf(row)
+		return d.Registrars.CancelOperation(ctx, row.Account, row.Reference)
+	})
+	return cancelled, err
+}
+
+// onOperation acts on the one operation that a reference names, and records it.
+func (d *Desk) onOperation(ctx context.Context, command, reason, reference, account string, do func(row store.LedgerRow) error) error {
+	act := store.Act{Command: command, Item: store.NoItem, Reason: reason}
+	return d.record(ctx, &act, func() string { return "" }, func() error {
+		rows, err := d.Store.LedgerRows(ctx, store.LedgerFilter{Reference: reference, Account: account})
+		switch {
+		case err != nil:
+			return err
+		case len(rows) == 0:
+			return fmt.Errorf("desk: operation %s: %w", reference, store.ErrNotFound)
+		case len(rows) > 1:
+			return &NotAllowedError{Reason: fmt.Sprintf("several registrar accounts have an operation %s; say which", reference)}
+		}
+		act.OrderNumber = rows[0].OrderNumber()
+		if !d.Registrars.Has(rows[0].Account) {
+			return &NotAllowedError{Reason: fmt.Sprintf("registrar account %q is not configured", rows[0].Account)}
+		}
+		return do(rows[0])
+	})
+}
+
+// Watch is the state of a registrar account's watch.
+type Watch struct {
+	Registrar string `json:"registrar"`
+	// Schedule is runs or paused, or never if no worker has set it up yet.
+	Schedule  string     `json:"schedule" jsonschema:"enum=runs,enum=paused,enum=never,description=never: no worker has set it up yet"`
+	Every     string     `json:"every" jsonschema:"description=How often the account should be asked,example=10m0s"`
+	LastRound *time.Time `json:"lastRound,omitempty" jsonschema:"description=When the last good round has ended"`
+	Late      bool       `json:"late" jsonschema:"description=Orders whose confirmations were lost have to wait"`
+}
+
+// Watches tells of each registrar account that has a watch when it was last asked.
+func (d *Desk) Watches(ctx context.Context) ([]Watch, error) {
+	known, err := d.Store.Watches(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Watch, 0, len(d.WatchEvery))
+	for _, name := range slices.Sorted(maps.Keys(d.WatchEvery)) {
+		every := d.WatchEvery[name]
+		line := Watch{Registrar: name, Schedule: "never", Every: every.String(), Late: true}
+		for _, watch := range known {
+			if watch.Account == name {
+				line.Schedule, line.LastRound, line.Late = string(watch.Schedule), watch.GoodAt, watch.Late(every)
+			}
+		}
+		all = append(all, line)
+	}
+	return all, nil
+}

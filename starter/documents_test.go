@@ -1,0 +1,114 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"domainprovisioning/internal/outside"
+	"domainprovisioning/messages"
+	standnetim "domainprovisioning/sandbox/standin/netim"
+	"domainprovisioning/store"
+)
+
+// TestEveryDocumentConformsToTheSchema runs every command with --json, at home and over the
+// gateway where it serves the command: each prints exactly one document, as the schema says.
+func TestEveryDocumentConformsToTheSchema(t *testing.T) {
+	bothWays(t, func(t *testing.T, h *house) {
+		schema := newSchemas(t)
+		run := func(definition, input, command string, succeeds bool) string {
+			t.Helper()
+			got := h.start(input, strings.Fields(command+" --json")...)
+			if (got.err == nil) != succeeds {
+				t.Fatalf("%s: %v\n%s", command, got.err, got.out)
+			}
+			schema.conforms(definition, got.out)
+			return got.out
+		}
+		broken := writeFile(t, outside.Alter(t, outside.DomainOnly, `"planId": 5`, `"planId": 99`))
+		run("order --dry-run", outside.NewCustomer, "order --dry-run "+broken+" -", false)
+		run("order", outside.NewCustomer, "order "+broken+" - /nowhere/x.json", false)
+		run("order", outside.HostingOnly, "order -", true)
+		h.shows(messages.Running, nil)
+		run("status", "", "status shop.example DP00000002 nobody.example", false)
+		run("list", "", "list", true)
+		run("list", "", "list --state failed", true)
+		h.parked()
+		run("order", outside.NewCustomer, "order --watch -", false)
+		for line := range strings.Lines(h.start("", "watch", "--json", "shop.example", "nobody.example").out) {
+			schema.conforms("watch", line)
+		}
+		for _, command := range []string{"retry", "extend --until 2027-01-24T12:00:00Z", "skip --step 6", "confirm", "cancel --yes", "amend --name-servers ns1.dns.example,ns2.dns.example"} {
+			name, _, _ := strings.Cut(command, " ")
+			reason := " --reason x"
+			if name == "confirm" {
+				reason = ""
+			}
+			run(name, "", command+reason+" shop.example DP00000002 --dry-run", name != "cancel" && name != "amend")
+			h.temporal.Refuse("not now")
+			h.start("", strings.Fields(command+reason+" shop.example --json")...)
+		}
+		run("retry", "", "retry --reason x --for balance --registrar nobody --yes", true)
+		run("retry", "", "retry --reason x shop.example", false)
+		run("confirm", "", "confirm shop.example", true)
+		run("audit", "", "audit shop.example DP00000002 --limit 1", true)
+		run("operations --state", "", "operations --state loose", true)
+		run("operations settle", "", "operations settle --reason x left/nowhere/0", false)
+		run("inbox", "", "inbox", true)
+		run("watch-status", "", "watch-status", true)
+		run("version", "", "version", true)
+		// Errors of every kind, also before a command begins.
+		for _, command := range []string{"list --state lost", "status", "frobnicate", "list --colour", "list --limit 1001", "retry nobody.example --reason x", "operations cancel 4711 --reason x"} {
+			run("error", "", command, false)
+		}
+		if h.over == "" {
+			h.documentsAtHome(run)
+		}
+		// An operation at the registrar, in a house of its own.
+		other := settled(t)
+		if h.over != "" {
+			other.over = other.gateway
+		}
+		*h = *other
+		reference := h.pending(standnetim.Behaviour{Manual: true})
+		run("operations", "", "operations", true)
+		run("operations check", "", "operations check 4711 "+reference, false)
+		if h.over == "" {
+			for _, known := range []string{"4711", reference} {
+				if _, err := h.store.Learn(t.Context(), "DP00000001/0/renewal", store.LedgerChange{State: store.Pending, Reference: known}); err != nil {
+					t.Fatal(err)
+				}
+				run("restore-check", "", "restore-check", known == reference)
+			}
+		}
+		run("operations cancel", "", "operations cancel --reason x "+reference, true)
+		if h.over != "" {
+			return
+		}
+		if unseen := schema.unseen(); len(unseen) > 0 {
+			t.Errorf("no document of these was seen: %v", unseen)
+		}
+	})
+}
+
+// documentsAtHome runs the commands that a gateway does not serve.
+func (h *house) documentsAtHome(run func(definition, input, command string, succeeds bool) string) {
+	h.t.Helper()
+	run("close", "", "close --reason x shop.example", false)
+	run("audit", "", "audit --limit 2", true)
+	run("audit verify", "", "audit verify", true)
+	run("migrate", "", "migrate", true)
+	run("key", "", "key", true)
+	run("keys create", "", "keys create till --scope place,read", true)
+	run("keys revoke", "", "keys revoke till", true)
+	run("keys list", "", "keys list", true)
+	run("callback secret", "", "callback secret", true)
+	run("callback sign", "", "callback sign netim-main --domain shop.example", true)
+	run("callback sign --send", "", "callback sign netim-main --domain shop.example --send --gateway "+h.gateway, true)
+	run("ready", "", "ready "+h.gateway, true)
+	run("error", "", "ready http://127.0.0.1:1", false)
+	run("config check", "", "config check", true)
+	h.t.Setenv("DP_WORKER_ACTIVITIES", "many")
+	run("error", "", "config check", false)
+	run("error", "", "list", false)
+	h.t.Setenv("DP_WORKER_ACTIVITIES", "100")
+}
