@@ -78,7 +78,7 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 		"store.ErrSessionsTaken": {inPlugins}, "store.ErrSessionLost": {inPlugins}, "store.ErrKeyRefused": {inGateway},
 		"store.DomainOpenError": {atIntake}, "store.NumberTakenError": {atIntake}, "store.IdempotencyError": {atIntake}, "store.GivenUpError": {atIntake}, "store.CustomerKnownError": {atIntake},
 		"store.ErrNotWritable": {inGateway}, "store.ErrUnreachable": {elsewhere("a program meets it when it starts")},
-		"orders.Faults":        {atIntake}, "orders.ErrTooManyValues": {atIntake}, "orders.ErrTextTooLong": {atIntake},
+		"orders.Faults": {atIntake}, "orders.ErrTooManyValues": {atIntake}, "orders.ErrTextTooLong": {atIntake},
 		"orders.ErrNotText": {atIntake}, "orders.ErrTooManyItems": {atIntake}, "orders.ErrTooManyContacts": {atIntake},
 		"orders.ErrTooLarge": {atIntake}, "orders.ErrTooDeep": {atIntake}, "orders.ErrTrailingData": {atIntake},
 

@@ -119,8 +119,8 @@ func exitOfOne(err error) ExitCode {
 	case net.Error:
 		return ExitUnreachable
 	}
-	switch err { //nolint:errorlint // likewise
-	case desk.ErrSeveral:
+	switch err {
+	case desk.ErrSeveral: //nolint:errorlint // likewise
 		return ExitRefused
 	case desk.ErrNotFound, store.ErrNotFound:
 		return ExitNotFound

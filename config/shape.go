@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -165,7 +166,7 @@ func ruleOf(t reflect.Type) string {
 func syntax(err error) error {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	if strings.Contains(text, "unknown anchor") {
-		return fmt.Errorf("config: a value begins with *, which has a meaning in YAML: put it in quotes")
+		return errors.New("config: a value begins with *, which has a meaning in YAML: put it in quotes")
 	}
 	if strings.ContainsAny(text, "`'\"") {
 		place, _, _ := strings.Cut(text, ": ")

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"domainprovisioning/config"
+	"domainprovisioning/gateway"
 	"domainprovisioning/internal/postgrestest"
 	"domainprovisioning/messages"
 	"domainprovisioning/store"

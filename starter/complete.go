@@ -76,7 +76,7 @@ func (s *starter) completeOperations(command *cobra.Command, _ []string, _ strin
 func (s *starter) completeLooseEnds(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 	return s.completeStored(command, func(ctx context.Context, orders orderDesk) ([]string, error) {
 		found, err := orders.LooseEnds(ctx, store.LooseEndFilter{Limit: 50})
-		var offered []string
+		offered := make([]string, 0, len(found))
 		for _, end := range found {
 			offered = append(offered, end.ID+"\t"+end.Detail)
 		}
