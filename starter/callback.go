@@ -79,6 +79,7 @@ that is valid for five minutes, or sent with --send.`,
 	flags.StringVar(&what.reference, "reference", "", "the registrar's id of the operation")
 	flags.StringVar(&what.status, "status", "done", "the claimed outcome")
 	flags.BoolVar(&what.send, "send", false, "send it and print the answer")
+	_ = sign.RegisterFlagCompletionFunc("status", cobra.FixedCompletions([]string{"done", "failed"}, cobra.ShellCompDirectiveNoFileComp))
 	return sign
 }
 

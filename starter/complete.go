@@ -101,3 +101,20 @@ func (s *starter) completeStored(
 	}
 	return offered, cobra.ShellCompDirectiveNoFileComp
 }
+
+// completeKeys offers the API keys that are not revoked.
+func (s *starter) completeKeys(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	ctx, cancel := context.WithTimeout(command.Context(), completeWithin)
+	defer cancel()
+	var offered []string
+	_ = s.onStore(ctx, func(opened *store.Store) error { // if nobody answers, nothing is offered
+		keys, err := opened.APIKeys(ctx)
+		for _, key := range keys {
+			if key.RevokedAt == nil {
+				offered = append(offered, key.Name)
+			}
+		}
+		return err
+	})
+	return offered, cobra.ShellCompDirectiveNoFileComp
+}

@@ -130,6 +130,8 @@ func (s *starter) revokeKeyCommand() *cobra.Command {
 		Use:   "revoke NAME",
 		Short: "Revoke a key at once",
 		Args:  cobra.ExactArgs(1),
+
+		ValidArgsFunction: s.completeKeys,
 		RunE: func(c *cobra.Command, arguments []string) error {
 			return s.onStore(c.Context(), func(opened *store.Store) error {
 				err := opened.RevokeAPIKey(c.Context(), arguments[0])

@@ -62,6 +62,7 @@ an abandoned registration or transfer under its customer.`,
 	flags.StringVar(&state, "state", "", "list what no order takes care of: "+strings.Join(looseStates(), ", "))
 	flags.BoolVar(&settled, "settled", false, "with --state: list settled entries")
 	flags.IntVar(&filter.Limit, "limit", 100, "maximum number of entries, oldest first, up to 10000")
+	_ = list.RegisterFlagCompletionFunc("registrar", s.completeAccounts)
 	_ = list.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(looseStates(), cobra.ShellCompDirectiveNoFileComp))
 	list.AddCommand(s.checkOperationCommand(), s.cancelOperationCommand(), s.settleCommand())
 	return list
