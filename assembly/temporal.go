@@ -92,12 +92,12 @@ func temporalOptions(log *slog.Logger) (client.Options, error) {
 		switch strings.ToLower(os.Getenv(name)) {
 		case "", "1", "0", "true", "false":
 		default: // the SDK would ignore the value, and connect in clear where TLS was intended
-			return client.Options{}, fmt.Errorf("temporal: the TEMPORAL_* settings: %s must be true or false", name)
+			return client.Options{}, Exit(ExitRefused, fmt.Errorf("temporal: the TEMPORAL_* settings: %s must be true or false", name))
 		}
 	}
 	options, err := envconfig.LoadDefaultClientOptions()
 	if err != nil {
-		return client.Options{}, fmt.Errorf("temporal: the TEMPORAL_* settings: %w", err)
+		return client.Options{}, Exit(ExitRefused, fmt.Errorf("temporal: the TEMPORAL_* settings: %w", err))
 	}
 	options.Logger = TemporalLog(log)
 	return options, nil
@@ -127,9 +127,9 @@ func dialError(ctx context.Context, options client.Options, err error) error {
 	_, denied := errors.AsType[*serviceerror.PermissionDenied](err)
 	switch code := status.Code(err); {
 	case missing, code == codes.NotFound:
-		return fmt.Errorf("temporal: %s has no namespace %q; create it or set TEMPORAL_NAMESPACE", address, namespace)
+		return Exit(ExitRefused, fmt.Errorf("temporal: %s has no namespace %q; create it or set TEMPORAL_NAMESPACE", address, namespace))
 	case denied, code == codes.PermissionDenied, code == codes.Unauthenticated:
-		return fmt.Errorf("temporal: %s refuses access to namespace %q; check TEMPORAL_API_KEY and the TEMPORAL_TLS settings", address, namespace)
+		return Exit(ExitRefused, fmt.Errorf("temporal: %s refuses access to namespace %q; check TEMPORAL_API_KEY and the TEMPORAL_TLS settings", address, namespace))
 	default:
 		why := reason(err)
 		if why == errSlow.Error() {

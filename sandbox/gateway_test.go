@@ -309,7 +309,7 @@ func TestTheGatewayInProduction(t *testing.T) {
 		t.Errorf("got %+v", placed)
 	}
 	p.want("degraded", "ready", c.url)
-	p.refused("503", "ready", c.url, "--strict")
+	p.refused(assembly.ExitUnreachable, "503", "ready", c.url, "--strict")
 	worker := p.command(t.Context(), "worker")
 	if err := worker.Start(); err != nil {
 		t.Fatal(err)
@@ -360,15 +360,15 @@ func (p *production) sameOverTheGateway(lonely caller, number string) {
 	remote.want("nothing is done twice", "order", p.file(jsonShop(p.t)))
 	// This gateway has no Temporal; the worker's relay delivers what it has stored.
 	remote.want("received", "confirm", number, "--event", "over-the-gateway")
-	for deadline := time.Now().Add(patience); !strings.Contains(p.want("over-the-gateway", "inbox"), "delivered"); {
+	for deadline := time.Now().Add(patience); !strings.Contains(remote.want("over-the-gateway", "inbox"), "delivered"); {
 		if time.Now().After(deadline) {
 			p.t.Fatal("the confirmation is not delivered")
 		}
 	}
-	remote.refused("run it without --gateway", "operations", "--gateway", lonely.url)
+	remote.refused(assembly.ExitUsage, "run it without --gateway", "restore-check", "--gateway", lonely.url)
 	badKey := remote
 	badKey.environment = append(append([]string(nil), remote.environment...), "DOMAINPROVISIONING_API_KEY=hunter2")
-	badKey.refused("The API key is not accepted", "list")
+	badKey.refused(assembly.ExitRefused, "The API key is not accepted", "list")
 }
 
 // A notice from a queue and the same notice by callback are one event.

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"domainprovisioning/assembly"
 	"domainprovisioning/config"
 	"domainprovisioning/gateway"
 	"domainprovisioning/internal/postgrestest"
@@ -90,12 +91,12 @@ func (p *production) want(text string, args ...string) string {
 	return out
 }
 
-// refused runs the command line, which must exit with code 1 and one line that says why.
-func (p *production) refused(text string, args ...string) {
+// refused runs the command line, which must exit with a code and one line that says why.
+func (p *production) refused(want assembly.ExitCode, text string, args ...string) {
 	p.t.Helper()
 	out, errOut, code := p.starter(args...)
-	if code != 1 || !strings.Contains(errOut, text) || strings.Count(strings.TrimSpace(errOut), "\n") > 0 {
-		p.t.Errorf("starter %s: exit code %d\n%s%s\nwant one line with %q", strings.Join(args, " "), code, out, errOut, text)
+	if code != int(want) || !strings.Contains(errOut, text) || strings.Count(strings.TrimSpace(errOut), "\n") > 0 {
+		p.t.Errorf("starter %s: exit code %d\n%s%s\nwant code %d and one line with %q", strings.Join(args, " "), code, out, errOut, want, text)
 	}
 }
 
@@ -104,7 +105,7 @@ func (p *production) refused(text string, args ...string) {
 func TestProductionBinaries(t *testing.T) {
 	t.Parallel()
 	p := beginProduction(t)
-	p.refused("run `starter migrate`", "list")
+	p.refused(assembly.ExitFailed, "run `starter migrate`", "list")
 	p.want("applied", "migrate")
 	p.want("up to date", "migrate")
 	p.want("ORDER", "list", "--limit", "1")
@@ -131,19 +132,19 @@ func TestProductionBinaries(t *testing.T) {
 		t.Errorf("operations:\n%s", line)
 	}
 	p.want("operation 101 of shop.example: pending", "operations", "check", "101")
-	p.refused("the ledger has no operation 999", "operations", "check", "999")
-	p.refused("the ledger has no operation 999", "operations", "cancel", "999")
+	p.refused(assembly.ExitNotFound, "the ledger has no operation 999", "operations", "check", "999")
+	p.refused(assembly.ExitNotFound, "the ledger has no operation 999", "operations", "cancel", "999", "--reason", "not yet")
 	p.want("no operations", "operations", "--registrar", names4everAccount)
-	p.refused("order refused: ", "order", p.file(alter(t, shop(t), "5=1=1=0", "77=1=1=0", "LoginID=jane@", "LoginID=zoe@")))
-	p.refused("is in open order DP00000001", "order", p.file(alter(t, shop(t), "jane@shop.example", "john@shop.example")))
-	p.refused("there is no order DP00000009", "status", "DP00000009")
-	p.refused("nothing to retry", "retry", "shop.example", "--actor", "tester", "--reason", "trying")
-	p.refused("must be one of open, stopped, running", "list", "--state", "strange")
+	p.refused(assembly.ExitRefused, "order refused: ", "order", p.file(alter(t, shop(t), "5=1=1=0", "77=1=1=0", "LoginID=jane@", "LoginID=zoe@")))
+	p.refused(assembly.ExitRefused, "is in open order DP00000001", "order", p.file(alter(t, shop(t), "jane@shop.example", "john@shop.example")))
+	p.refused(assembly.ExitNotFound, "there is no order DP00000009", "status", "DP00000009")
+	p.refused(assembly.ExitRefused, "nothing to retry", "retry", "shop.example", "--actor", "tester", "--reason", "trying")
+	p.refused(assembly.ExitUsage, "must be one of open, stopped, running", "list", "--state", "strange")
 	p.want("delivered", "confirm", "shop.example", "--event", "e-1", "--claim", "done")
 
-	p.want("operation 101 of shop.example is being withdrawn", "operations", "cancel", "101")
+	p.want("operation 101 of shop.example is being withdrawn", "operations", "cancel", "101", "--reason", "not yet")
 	p.want("operation 101 of shop.example: cancelled, was pending", "operations", "check", "101")
-	p.refused("operation 101 is cancelled already", "operations", "cancel", "101")
+	p.refused(assembly.ExitRefused, "operation 101 is cancelled already", "operations", "cancel", "101", "--reason", "not yet")
 	p.until("shop.example", messages.NeedsAttention)
 	p.want("step 10 is tried again", "retry", "shop.example", "--actor", "tester", "--reason", "eligible now")
 	p.until("shop.example", messages.Waiting)
@@ -203,25 +204,28 @@ func TestProductionErrorsAreOneLine(t *testing.T) {
 	t.Parallel()
 	p := beginProduction(t)
 	p.want("applied", "migrate")
-	for text, variables := range map[string][]string{
-		"TEMPORAL_ADDRESS":             {"TEMPORAL_ADDRESS=127.0.0.1:1"},
-		"has no namespace \"nowhere\"": {"TEMPORAL_NAMESPACE=nowhere"},
-		"cannot be reached":            {"DP_DATABASE_URL=postgres://u:hunter2@127.0.0.1:1/d?sslmode=disable"},
-		"DP_DATABASE_URI fits no key":  {"DP_DATABASE_URI=x"},
-		"must be 32 bytes in base64":   {"DP_DATABASE_SEALING_KEYS_SANDBOX=short"},
-		"plugin is \"nameless\"":       {"DP_REGISTRARS_NETIM_SANDBOX_PLUGIN=nameless"},
+	for text, c := range map[string]struct {
+		variable string
+		code     assembly.ExitCode
+	}{
+		"TEMPORAL_ADDRESS":             {"TEMPORAL_ADDRESS=127.0.0.1:1", assembly.ExitUnreachable},
+		"has no namespace \"nowhere\"": {"TEMPORAL_NAMESPACE=nowhere", assembly.ExitRefused},
+		"cannot be reached":            {"DP_DATABASE_URL=postgres://u:hunter2@127.0.0.1:1/d?sslmode=disable", assembly.ExitUnreachable},
+		"DP_DATABASE_URI fits no key":  {"DP_DATABASE_URI=x", assembly.ExitRefused},
+		"must be 32 bytes in base64":   {"DP_DATABASE_SEALING_KEYS_SANDBOX=short", assembly.ExitRefused},
+		"plugin is \"nameless\"":       {"DP_REGISTRARS_NETIM_SANDBOX_PLUGIN=nameless", assembly.ExitRefused},
 	} {
 		changed := *p
-		changed.environment = append(append([]string(nil), p.environment...), variables...)
-		changed.refused(text, "order", "orders/shop.xml")
+		changed.environment = append(append([]string(nil), p.environment...), c.variable)
+		changed.refused(c.code, text, "order", "orders/shop.xml")
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		worker := changed.command(ctx, "worker")
 		var stderr bytes.Buffer
 		worker.Stderr = &stderr
 		err := worker.Run()
 		cancel()
-		if err == nil || worker.ProcessState.ExitCode() != 1 || !strings.Contains(stderr.String(), text) || strings.Contains(stderr.String(), "hunter2") {
-			t.Errorf("worker with %v: %v\n%s", variables, err, stderr.String())
+		if err == nil || worker.ProcessState.ExitCode() != int(c.code) || !strings.Contains(stderr.String(), text) || strings.Contains(stderr.String(), "hunter2") {
+			t.Errorf("worker with %v: %v\n%s", c.variable, err, stderr.String())
 		}
 	}
 }

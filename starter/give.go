@@ -52,7 +52,7 @@ otherwise. --for is the reason of the orders, and --reason is your own:
   starter ` + example + `
 --dry-run lists the orders and does nothing. Without it, a command with a filter asks before it
 begins, or needs --yes where nobody can be asked. At most 8 orders are asked at once; after an
-interruption no further one is. The exit code is 1 if any order did not take the command.`
+interruption no further one is. The exit code is that of the worst order.`
 }
 
 // givenFlags adds the flags that all commands have.

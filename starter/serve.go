@@ -29,7 +29,7 @@ func (s *starter) readyCommand() *cobra.Command {
 	ready := &cobra.Command{
 		Use:   "ready URL",
 		Short: "Ask a gateway whether it can accept orders; for health checks",
-		Long: `Ask a gateway whether it can accept orders; for health checks. The exit code is 1 when
+		Long: `Ask a gateway whether it can accept orders; for health checks. The exit code is 6 when
 it cannot. While only Temporal is away it can, unless --strict requires both.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, arguments []string) error {
