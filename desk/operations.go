@@ -28,20 +28,27 @@ type Registrars interface {
 	CancelOperation(ctx context.Context, account, reference string) error
 }
 
-// Operation is an operation at a registrar, as the ledger knows it.
+// Operation is an operation at a registrar, as the ledger knows it; or, in the state unreadable,
+// items of the registrar's own list of which nobody knows what they are.
 type Operation struct {
-	Key       string `json:"key" jsonschema:"description=The ledger's name of the operation"`
+	Key       string `json:"key,omitempty" jsonschema:"description=The ledger's name of the operation"`
 	Reference string `json:"reference,omitempty" jsonschema:"description=The registrar's id of the operation"`
 	Registrar string `json:"registrar" jsonschema:"description=Registrar account of the configuration"`
-	Kind      string `json:"kind" jsonschema:"example=registration,example=renewal"`
-	Domain    string `json:"domain"`
-	State     string `json:"state" jsonschema:"enum=intended,enum=submitted,enum=pending,enum=done,enum=failed,enum=cancelled,enum=unknown,enum=refused"`
+	Kind      string `json:"kind,omitempty" jsonschema:"example=registration,example=renewal"`
+	Domain    string `json:"domain,omitempty"`
+	State     string `json:"state" jsonschema:"enum=intended,enum=submitted,enum=pending,enum=done,enum=failed,enum=cancelled,enum=unknown,enum=refused,enum=unreadable,description=The state in the ledger; unreadable for items of the registrar's list that the last round of the watch could not read\\, and which may be operations that are listed as well"`
 	Word      string `json:"word,omitempty" jsonschema:"description=The status in the registrar's own words"`
 	// AcceptedPrice is the registrar's price that a person has accepted.
 	AcceptedPrice string    `json:"acceptedPrice,omitempty" jsonschema:"description=The registrar's price that a person has accepted,example=250.00 EUR"`
-	Order         string    `json:"order"`
-	Since         time.Time `json:"since" jsonschema:"description=When the latest call was begun"`
+	Order         string    `json:"order,omitempty"`
+	Since         time.Time `json:"since" jsonschema:"description=When the latest call was begun; of what is unreadable\\, when it was seen first"`
+	// Items and Rule are those of the state unreadable.
+	Items int    `json:"items,omitempty" jsonschema:"description=How many items of the list cannot be read"`
+	Rule  string `json:"rule,omitempty" jsonschema:"description=Why they cannot be read"`
 }
+
+// Unreadable is the state of items of a registrar's list that cannot be read.
+const Unreadable = "unreadable"
 
 func operationOf(row store.LedgerRow) Operation {
 	return Operation{
@@ -85,7 +92,8 @@ type Checked struct {
 	Word      string `json:"word,omitempty" jsonschema:"description=The status in the registrar's own words"`
 }
 
-// Operations lists the operations of the ledger, oldest first.
+// Operations lists the operations of the ledger, oldest first, and then what could not be read of
+// the registrars' lists, unless it asks for one domain: nobody knows which those are about.
 func (d *Desk) Operations(ctx context.Context, filter store.LedgerFilter) ([]Operation, error) {
 	rows, err := d.Store.LedgerRows(ctx, filter)
 	if err != nil {
@@ -95,7 +103,16 @@ func (d *Desk) Operations(ctx context.Context, filter store.LedgerFilter) ([]Ope
 	for n, row := range rows {
 		all[n] = operationOf(row)
 	}
-	return all, nil
+	if filter.Domain != "" {
+		return all, nil
+	}
+	unreadable, err := d.Store.UnreadableOperations(ctx, filter.Account)
+	for _, item := range unreadable {
+		all = append(all, Operation{
+			Reference: item.Reference, Registrar: item.Account, State: Unreadable, Since: item.FirstSeen, Items: item.Items, Rule: item.Rule,
+		})
+	}
+	return all, err
 }
 
 // LooseEnds lists what no order takes care of, oldest first.

@@ -64,8 +64,8 @@ const problemPrefix = "urn:domainprovisioning:problem:"
 func problemTypes() []string {
 	kinds := []string{
 		"amendment-refused", "bad-parameter", "broken-off", "customer-known", "domain-open", "given-up", "idempotency-key-reused", "internal",
-		"key-refused", "malformed", "media-type", "method", "no-key", "no-such-account", "no-such-order", "no-such-path", "not-allowed",
-		"number-taken", "order-refused", "scope-missing", "several-units", "signature", "stale", "store-away", "temporal-away", "too-fast",
+		"key-refused", "malformed", "media-type", "method", "no-key", "no-such-account", "no-such-order", "no-such-path", "not-allowed", "not-found",
+		"number-taken", "order-refused", "registrar-away", "scope-missing", "several-units", "signature", "stale", "store-away", "temporal-away", "too-fast",
 		"too-large", "too-many-streams", "too-slow", "under-way",
 	}
 	for n := range kinds {

@@ -23,6 +23,7 @@ func (s *starter) operationsCommand() *cobra.Command {
 		Use:   "operations",
 		Short: "List what registrars have not finished, or with --state what no order takes care of",
 		Long: `List what registrars have not finished: pending operations, and those of unknown outcome.
+Below them stands what the watch could not read of the registrars' lists.
 With --state it lists what exists or was paid for but no order takes care of, until a person
 settles it: abandoned (finished after its order had ended), left (by an order that was given
 up), perhaps-paid-twice, or loose for all of them. An order of the operation adoption brings
@@ -75,6 +76,27 @@ func (s *starter) printOperations(lines []desk.Operation) error {
 	if s.json {
 		return s.printJSON(lines)
 	}
+	readable, unreadable := lines, []desk.Operation(nil)
+	if first := slices.IndexFunc(lines, func(line desk.Operation) bool { return line.State == desk.Unreadable }); first >= 0 {
+		readable, unreadable = lines[:first], lines[first:]
+	}
+	if err := s.printLines(readable); err != nil {
+		return err
+	}
+	for _, item := range unreadable {
+		what := fmt.Sprintf("%d items", item.Items)
+		switch {
+		case item.Reference != "":
+			what = "operation " + item.Reference
+		case item.Items == 1:
+			what = "1 item"
+		}
+		s.printf("%s of the list of %s cannot be read for %s: %s\n", what, item.Registrar, age(time.Since(item.Since)), item.Rule)
+	}
+	return nil
+}
+
+func (s *starter) printLines(lines []desk.Operation) error {
 	if len(lines) == 0 {
 		s.printf("no operations\n")
 		return nil
@@ -82,7 +104,11 @@ func (s *starter) printOperations(lines []desk.Operation) error {
 	table := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "REFERENCE\tSTATE\tAGE\tKIND\tDOMAIN\tORDER\tREGISTRAR\tACCEPTED PRICE")
 	for _, line := range lines {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", orDash(line.Reference), line.State,
+		state := line.State
+		if line.Word != "" && line.State == string(store.Submitted) {
+			state += " (" + line.Word + ")" // a word such as IN_DOUBT, which is neither success nor failure
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", orDash(line.Reference), state,
 			age(time.Since(line.Since)), line.Kind, line.Domain, line.Order, line.Registrar, orDash(line.AcceptedPrice))
 	}
 	return table.Flush()

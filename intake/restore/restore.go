@@ -106,7 +106,7 @@ type Unreadable struct {
 // Run compares and, with Apply, corrects. It may be repeated: a second run finds less.
 func (c *Check) Run(ctx context.Context) (*Report, error) {
 	report := &Report{
-		Counters: []Counter{}, Unknown: []Order{}, Rows: []Row{}, Ended: []Order{}, Missing: []Order{}, Pending: []Pending{}, Unasked: map[string]string{},
+		Counters: []Counter{}, Unknown: []Order{}, Rows: []Row{}, Ended: []Order{}, Missing: []Order{}, Pending: []Pending{}, Unreadable: []Unreadable{}, Unasked: map[string]string{},
 	}
 	seen := map[string]int64{}
 	if err := c.eachRun(ctx, func(run *workflowpb.WorkflowExecutionInfo) error { return c.examine(ctx, run, seen, report) }); err != nil {
