@@ -99,9 +99,9 @@ func (d *Desk) Operations(ctx context.Context, filter store.LedgerFilter) ([]Ope
 	if err != nil {
 		return nil, err
 	}
-	all := make([]Operation, len(rows))
-	for n, row := range rows {
-		all[n] = operationOf(row)
+	all := make([]Operation, 0, len(rows))
+	for _, row := range rows {
+		all = append(all, operationOf(row))
 	}
 	if filter.Domain != "" {
 		return all, nil
