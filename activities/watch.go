@@ -42,6 +42,10 @@ func (r *Registrar) round(ctx context.Context) (SweepPendingOperationsResult, er
 		return result, fail(err)
 	}
 	if len(rows)+len(ended) == 0 {
+		// The list is not read, so nothing is known to be unreadable any more.
+		if _, err := r.Ledger.RecordUnreadable(ctx, r.Account, nil); err != nil {
+			return result, fail(err)
+		}
 		return result, nil
 	}
 	lister, ok := r.Registrar.(registrars.PendingLister)
@@ -177,16 +181,21 @@ func (r *Registrar) sweep(ctx context.Context, row store.LedgerRow, list pending
 }
 
 // stillOpen records how an operation stands that is in the list, if that has changed: a word such
-// as IN_DOUBT says that nobody knows how it will end.
+// as IN_DOUBT says that nobody knows how it will end. The order is then told to look, so that it
+// shows the word.
 func (r *Registrar) stillOpen(ctx context.Context, row store.LedgerRow, listed registrars.Operation) error {
 	state := ledgerState(listed.Status)
 	accepted := row.State == store.Pending || row.State == store.Submitted
 	if !accepted || state == row.State && (state == store.Pending || listed.Word == row.Word) {
 		return nil
 	}
-	_, err := r.Ledger.Learn(ctx, row.Key, store.LedgerChange{
+	row, err := r.Ledger.Learn(ctx, row.Key, store.LedgerChange{
 		State: state, Word: listed.Word, Note: "seen in the list", Submission: row.Submissions,
 	})
+	if err != nil {
+		return err
+	}
+	_, err = r.notify(ctx, row)
 	return err
 }
 

@@ -79,6 +79,22 @@ func TestAListThatIsUnreadableAsAWholeIsRecordedInBounds(t *testing.T) {
 	}
 }
 
+// TestNothingIsUnreadableWhereNothingIsRead: without an operation of ours the list is not read.
+func TestNothingIsUnreadableWhereNothingIsRead(t *testing.T) {
+	w := watch(t, 1)
+	w.unreadable = []registrars.Unreadable{{Rule: "status is not a text"}}
+	w.finish(0, registrars.StatusDone)
+	for range 2 {
+		if _, err := w.round(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	counts, err := w.Store.CountUnreadable(t.Context())
+	if err != nil || counts[outside.Account] != 0 {
+		t.Errorf("counted %v, %v", counts, err)
+	}
+}
+
 // TestAFailingReadHidesNoOther, and is made again in the next round.
 func TestAFailingReadHidesNoOther(t *testing.T) {
 	w := watch(t, 3)
@@ -155,11 +171,15 @@ func TestAnOperationInDoubtIsShownAsSuch(t *testing.T) {
 			t.Errorf("the ledger has %+v", row)
 		}
 	}
+	// Its order is told once, to look.
+	if told := w.notifier.confirmations; len(told) != 1 || told[0].Claim != string(store.Submitted) {
+		t.Errorf("told %+v", told)
+	}
 	w.list[0].Status, w.list[0].Word = registrars.StatusPending, "RUNNING"
 	if _, err := w.round(); err != nil || w.row(0).State != store.Pending || w.row(0).Word != "RUNNING" {
 		t.Errorf("%v; the ledger has %+v", err, w.row(0))
 	}
-	if len(w.notifier.confirmations) != 0 {
+	if len(w.notifier.confirmations) != 2 {
 		t.Errorf("%d told", len(w.notifier.confirmations))
 	}
 }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -154,10 +155,16 @@ func carryOut[C interface{ given() Given }, A any](
 	if err != nil {
 		return err
 	}
-	id, answered := "", 0
+	id := ""
 	if once != nil {
-		if answered, err = g.Desk.Store.KeepRequest(r.Context(), *once, unit.Order); err != nil {
+		known, err := g.Desk.Store.KeepRequest(r.Context(), *once, unit.Order)
+		if err != nil {
 			return err
+		}
+		if known != nil {
+			// The command is not given again: it may have ended the order.
+			w.Header().Set(headerReplayed, "true")
+			return g.answer(w, r, http.StatusOK, json.RawMessage(known))
 		}
 		id = "api/" + once.Client + "/" + once.Key
 	}
@@ -165,11 +172,7 @@ func carryOut[C interface{ given() Given }, A any](
 	if err != nil {
 		return err
 	}
-	if answered == http.StatusOK {
-		w.Header().Set(headerReplayed, "true")
-	} else {
-		g.recordAnswer(r, once, unit.Order, http.StatusOK)
-	}
+	g.recordAnswer(r, once, unit.Order, http.StatusOK, answer)
 	return g.answer(w, r, http.StatusOK, answer)
 }
 

@@ -44,6 +44,29 @@ func same(got, want any) bool {
 	return extend == want
 }
 
+// TestTheRepeatOfACommandThatEndedTheOrder: the first answer was lost. It comes again, and nothing
+// is done or recorded a second time.
+func TestTheRepeatOfACommandThatEndedTheOrder(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		f.order(outside.NewCustomer)
+		cancel := func() reply {
+			return f.send(http.MethodPost, "/v1/orders/DP00000001/cancel", f.all, `{"reason": "r", "keep": true}`, "Idempotency-Key", "k1")
+		}
+		first := cancel()
+		if err := f.Store.CloseUnit(t.Context(), "DP00000001", 1, store.UnitCancelled, ""); err != nil {
+			t.Fatal(err)
+		}
+		again := cancel()
+		if first.status != http.StatusOK || again.status != http.StatusOK || again.header.Get("Idempotent-Replayed") != "true" ||
+			strings.TrimSpace(again.body) != strings.TrimSpace(first.body) {
+			t.Errorf("%d %s, then %d %s", first.status, first.body, again.status, again.body)
+		}
+		if page := f.acts("/v1/orders/DP00000001/acts"); len(page.Acts) != 1 || len(f.Temporal.Commands()) != 1 {
+			t.Errorf("%d acts, %d commands", len(page.Acts), len(f.Temporal.Commands()))
+		}
+	})
+}
+
 func TestACommandReachesTheWorkflowOnce(t *testing.T) {
 	for _, c := range commands() {
 		t.Run(c.action, func(t *testing.T) {
@@ -75,7 +98,7 @@ func TestACommandReachesTheWorkflowOnce(t *testing.T) {
 				t.Errorf("sent %+v", sent)
 			}
 			page := f.acts("/v1/orders/shop.example/acts")
-			if len(page.Acts) != 3 || page.Acts[0].Command != c.action || page.Acts[0].Reason != "r" || page.Acts[0].Actor != "api/all" ||
+			if len(page.Acts) != 2 || page.Acts[0].Command != c.action || page.Acts[0].Reason != "r" || page.Acts[0].Actor != "api/all" ||
 				page.Acts[0].Outcome != store.ActAccepted {
 				t.Errorf("the record: %+v", page.Acts)
 			}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -190,17 +191,28 @@ func (d *describer) operation(r route) (map[string]any, error) {
 				"schema": map[string]any{"$ref": "#/components/schemas/Problem"},
 			}}
 		}
-		if len(a.header) > 0 {
-			headers := map[string]any{}
-			for name, text := range a.header {
-				headers[name] = map[string]any{"description": text, "schema": map[string]any{"type": "string"}}
-			}
+		if headers := doc.headers(a); len(headers) > 0 {
 			response["headers"] = headers
 		}
 		responses[strconv.Itoa(a.status)] = response
 	}
 	described["responses"] = responses
 	return described, nil
+}
+
+// headers describes those of an answer.
+func (o operation) headers(a answer) map[string]any {
+	described := map[string]any{}
+	for name, text := range a.header {
+		described[name] = map[string]any{"description": text, "schema": map[string]any{"type": "string"}}
+	}
+	repeats := func(p parameter) bool { return p.name == headerIdempotency }
+	if a.status < http.StatusBadRequest && slices.ContainsFunc(o.parameters, repeats) {
+		described[headerReplayed] = map[string]any{
+			"description": "On the answer to a repeat under the same Idempotency-Key", "schema": map[string]any{"type": "string", "enum": []string{"true"}},
+		}
+	}
+	return described
 }
 
 var inPath = regexp.MustCompile(`\{([a-z]+)\}`)

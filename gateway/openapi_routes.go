@@ -174,7 +174,8 @@ func docRPC() operation {
 			"The API key comes as Bearer, as the password of Basic, or as the member `Password` of the call.",
 			"Faults carry base64 text with one reason per line.",
 		}, " "),
-		body: "", bodyType: "text/xml",
+		parameters: []parameter{idempotencyParameter},
+		body:       "", bodyType: "text/xml",
 		answers: []answer{
 			{status: http.StatusOK, text: "A result, or a fault", kind: "text/xml"},
 			{status: http.StatusRequestEntityTooLarge, text: "The call is larger than 1 MiB", kind: "text/plain"},

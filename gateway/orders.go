@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -108,7 +109,7 @@ func (g *Gateway) placeOrder(w http.ResponseWriter, r *http.Request) error {
 	}
 	if status == 0 {
 		status = statusOf(placed)
-		g.recordAnswer(r, once, placed.Number, status)
+		g.recordAnswer(r, once, placed.Number, status, nil)
 	}
 	if placed.Keyed {
 		// The status is that of the first answer; the state of the order is the current
@@ -125,14 +126,23 @@ func (g *Gateway) placeOrder(w http.ResponseWriter, r *http.Request) error {
 // process.
 const underWay = 15 * time.Second
 
-// recordAnswer records an answer for repeats of its request.
-func (g *Gateway) recordAnswer(r *http.Request, once *store.Idempotency, number string, status int) {
+// recordAnswer records an answer for repeats of its request; body is nil where it follows from the
+// order.
+func (g *Gateway) recordAnswer(r *http.Request, once *store.Idempotency, number string, status int, body any) {
 	if once == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), healthTimeout)
 	defer cancel()
-	if err := g.Desk.Store.RecordAnswer(ctx, *once, number, status); err != nil {
+	var document []byte
+	var err error
+	if body != nil {
+		document, err = json.Marshal(body)
+	}
+	if err == nil {
+		err = g.Desk.Store.RecordAnswer(ctx, *once, number, status, document)
+	}
+	if err != nil {
 		g.Log.WarnContext(ctx, "an answer could not be recorded for its repeats", "request", requestID(ctx), "error", err)
 	}
 }

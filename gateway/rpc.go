@@ -42,7 +42,7 @@ func (g *Gateway) rpc(w http.ResponseWriter, r *http.Request) error {
 			}
 		},
 		Serve: func(ctx context.Context, method string, params []any) (any, error) {
-			return g.execute(r.WithContext(ctx), permitted, method, params)
+			return g.execute(w, r.WithContext(ctx), permitted, method, params)
 		},
 	}
 	if r.Header.Get("Authorization") != "" {
@@ -82,7 +82,7 @@ func deniedFault(err error) *xmlrpc.Fault {
 	return &xmlrpc.Fault{Code: code, Text: p.Title + ": " + p.Detail}
 }
 
-func (g *Gateway) execute(r *http.Request, permitted bool, method string, params []any) (any, error) {
+func (g *Gateway) execute(w http.ResponseWriter, r *http.Request, permitted bool, method string, params []any) (any, error) {
 	ctx := r.Context()
 	if method != "Execute" {
 		return nil, &xmlrpc.Fault{Code: faultRefused, Text: "the method must be Execute"}
@@ -118,6 +118,9 @@ func (g *Gateway) execute(r *http.Request, permitted bool, method string, params
 	if err != nil {
 		g.Log.ErrorContext(ctx, "an order could not be stored", "request", requestID(ctx), "error", err)
 		return nil, &xmlrpc.Fault{Code: faultLater, Text: "The store did not answer in time. Place the same order again: it is one order, whatever became of this try."}
+	}
+	if placed.Keyed {
+		w.Header().Set(headerReplayed, "true")
 	}
 	return itemResult(placed, order), nil
 }

@@ -271,3 +271,14 @@ func TestTheCharsetOfACallCounts(t *testing.T) {
 		t.Errorf("%d orders, the city is %q, %v", f.count(), order.Customer.Contact().City, err)
 	}
 }
+
+// TestTheRepeatOfACallIsMarked: the key of a caller works here as for the JSON form.
+func TestTheRepeatOfACallIsMarked(t *testing.T) {
+	f := begin(t, outside.Options{})
+	for _, replayed := range []string{"", "true"} {
+		got := f.rpc(shopCall(t), "Authorization", basic(f.place), "Idempotency-Key", "k1")
+		if got.status != http.StatusOK || got.header.Get("Idempotent-Replayed") != replayed {
+			t.Errorf("%d, replayed %q, want %q", got.status, got.header.Get("Idempotent-Replayed"), replayed)
+		}
+	}
+}

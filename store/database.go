@@ -5,9 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"net/url"
+	"path"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -19,18 +23,34 @@ type querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
-// pool is a pool of connections, whose errors say when a context has ended a statement.
+// pool is a pool of connections, whose errors say when a context has ended a statement. A statement
+// of its own, outside of a transaction, ends after a minute if its caller sets no deadline.
 type pool struct{ *sqlx.DB }
 
+const statementTimeout = time.Minute
+
+func deadlined(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, set := ctx.Deadline(); set {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, statementTimeout)
+}
+
 func (p pool) GetContext(ctx context.Context, target any, query string, args ...any) error {
+	ctx, cancel := deadlined(ctx)
+	defer cancel()
 	return ended(ctx, p.DB.GetContext(ctx, target, query, args...))
 }
 
 func (p pool) SelectContext(ctx context.Context, target any, query string, args ...any) error {
+	ctx, cancel := deadlined(ctx)
+	defer cancel()
 	return ended(ctx, p.DB.SelectContext(ctx, target, query, args...))
 }
 
 func (p pool) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	ctx, cancel := deadlined(ctx)
+	defer cancel()
 	result, err := p.DB.ExecContext(ctx, query, args...)
 	return result, ended(ctx, err)
 }
@@ -97,3 +117,35 @@ func takeLimits(query url.Values) (string, error) {
 	}
 	return statement.String(), nil
 }
+
+// limitedFiles are migrations that each begin with the limits of a transaction.
+type limitedFiles struct {
+	fs.FS
+
+	limits string
+}
+
+// Open implements fs.FS.
+func (l limitedFiles) Open(name string) (fs.File, error) {
+	file, err := l.FS.Open(name)
+	if err != nil || path.Ext(name) != ".sql" {
+		return file, err
+	}
+	content, err := io.ReadAll(file)
+	if err != nil {
+		return nil, err
+	}
+	const up = "-- +goose Up\n"
+	limited := strings.Replace(string(content), up, up+l.limits+"\n", 1)
+	return limitedFile{file, strings.NewReader(limited)}, nil
+}
+
+// limitedFile is a file with another content.
+type limitedFile struct {
+	fs.File
+
+	content io.Reader
+}
+
+// Read implements fs.File.
+func (f limitedFile) Read(p []byte) (int, error) { return f.content.Read(p) }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"net/url"
 	"strings"
@@ -40,6 +41,37 @@ func TestATransactionIsLimited(t *testing.T) {
 		inside, after, err := open(t, address, nil).Limits(t.Context())
 		if err != nil || inside != "20s 1min" || after != "0 0" {
 			t.Errorf("%s: %q in a transaction, %q after it, %v", name, inside, after, err)
+		}
+	}
+}
+
+// TestAMigrationWaitsForNoLockWithoutEnd: whoever came after it would wait behind it.
+func TestAMigrationWaitsForNoLockWithoutEnd(t *testing.T) {
+	for name, address := range map[string]string{"directly": postgrestest.URL(t), "through PgBouncer": postgrestest.PooledURL(t)} {
+		s := open(t, address+"&lock_timeout=200ms", nil)
+		if err := s.Raw(`DELETE FROM goose_db_version WHERE version_id >= 16; DROP TABLE unreadable_operations; ALTER TABLE idempotency_keys DROP COLUMN answer`); err != nil {
+			t.Fatal(err)
+		}
+		other, err := sql.Open("postgres", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = other.Close() })
+		reader, err := other.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := reader.ExecContext(t.Context(), `LOCK TABLE idempotency_keys IN ACCESS SHARE MODE`); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Migrate(t.Context()); err == nil || !strings.Contains(err.Error(), "lock timeout") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := reader.Rollback(); err != nil {
+			t.Fatal(err)
+		}
+		if names, err := s.Migrate(t.Context()); err != nil || len(names) != 1 {
+			t.Errorf("%s: once the table is free: %v, %v", name, names, err)
 		}
 	}
 }

@@ -89,10 +89,10 @@ func TestAnIdempotencyKeyStandsForItsOrder(t *testing.T) {
 		if err != nil || first.Existing || first.ID == 0 {
 			t.Fatalf("%+v, %v", first, err)
 		}
-		if err := s.RecordAnswer(t.Context(), store.Idempotency{Client: "shop", Key: "k1", Request: "r1"}, first.Number, 201); err != nil {
+		if err := s.RecordAnswer(t.Context(), store.Idempotency{Client: "shop", Key: "k1", Request: "r1"}, first.Number, 201, nil); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.RecordAnswer(t.Context(), store.Idempotency{Client: "shop", Key: "k1", Request: "r1"}, first.Number, 200); err != nil {
+		if err := s.RecordAnswer(t.Context(), store.Idempotency{Client: "shop", Key: "k1", Request: "r1"}, first.Number, 200, nil); err != nil {
 			t.Fatal(err)
 		}
 		// Not even the end of the order makes it a new order.
@@ -311,16 +311,18 @@ func TestARequestIsKeptUnderItsKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 {
-			if answered, err := s.KeepRequest(t.Context(), store.Idempotency{Client: "shop", Key: "k", Request: "r1"}, "A-1"); err != nil || answered != 0 {
+			if answer, err := s.KeepRequest(t.Context(), store.Idempotency{Client: "shop", Key: "k", Request: "r1"}, "A-1"); err != nil || answer != nil {
 				t.Fatal(err)
 			}
 		}
 		once := store.Idempotency{Client: "shop", Key: "k", Request: "r1"}
-		if err := s.RecordAnswer(t.Context(), once, "A-1", 200); err != nil {
-			t.Fatal(err)
+		for _, answer := range []string{"first", "second"} {
+			if err := s.RecordAnswer(t.Context(), once, "A-1", 200, []byte(answer)); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if answered, err := s.KeepRequest(t.Context(), once, "A-1"); err != nil || answered != 200 {
-			t.Errorf("once it was carried out: %d, %v", answered, err)
+		if answer, err := s.KeepRequest(t.Context(), once, "A-1"); err != nil || string(answer) != "first" {
+			t.Errorf("once it was carried out: %q, %v", answer, err)
 		}
 		_, err := s.KeepRequest(t.Context(), store.Idempotency{Client: "shop", Key: "k", Request: "r2"}, "A-1")
 		if _, reused := errors.AsType[*store.IdempotencyError](err); !reused {

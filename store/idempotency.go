@@ -32,6 +32,7 @@ type keyed struct {
 	Request     string    `db:"request"`
 	OrderNumber string    `db:"order_number"`
 	Status      int       `db:"status"` // the answer's HTTP status; 0: not answered yet
+	Answer      string    `db:"answer"` // its body, sealed; "" if it is not kept
 	CreatedAt   time.Time `db:"created_at"`
 	ReadAt      moment    `db:"read_at"`
 }
@@ -43,7 +44,7 @@ func (s *Store) findIdempotent(ctx context.Context, q querier, i *Idempotency) (
 	if i == nil {
 		return row, nil
 	}
-	err := q.GetContext(ctx, &row, `SELECT request, order_number, status, created_at, `+s.clock()+` AS read_at FROM idempotency_keys
+	err := q.GetContext(ctx, &row, `SELECT request, order_number, status, answer, created_at, `+s.clock()+` AS read_at FROM idempotency_keys
 		WHERE client = $1 AND key = $2`, i.Client, i.Key)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -71,27 +72,43 @@ func keepIdempotency(ctx context.Context, q querier, i *Idempotency, number stri
 
 // KeepRequest records which request about an order a caller's key stands for, before
 // the request is carried out. The same request may be recorded again; another one
-// under the key returns an *IdempotencyError. answered is the status that the request was
-// answered with, 0 if it has not been carried out yet.
-func (s *Store) KeepRequest(ctx context.Context, i Idempotency, number string) (answered int, err error) {
+// under the key returns an *IdempotencyError. answer is what the request was answered with, nil if
+// it has not been, or if that was not kept or cannot be opened any more.
+func (s *Store) KeepRequest(ctx context.Context, i Idempotency, number string) (answer []byte, err error) {
 	_, err = s.db.ExecContext(ctx, `INSERT INTO idempotency_keys (client, key, request, order_number, created_at)
 		VALUES ($1, $2, $3, $4, `+s.clock()+`) ON CONFLICT (client, key) DO NOTHING`, i.Client, i.Key, i.Request, number)
 	if err != nil {
-		return 0, fmt.Errorf("store: keep request: %w", err)
+		return nil, fmt.Errorf("store: keep request: %w", err)
 	}
 	row, err := s.findIdempotent(ctx, s.db, &i)
-	return row.Status, err
+	if err != nil || row.Answer == "" {
+		return nil, err
+	}
+	// Without the key that sealed it the request is carried out again, which is harmless.
+	answer, _ = s.sealer.Open(row.Answer, i.sealedAnswer())
+	return answer, nil
 }
 
-// RecordAnswer records the order and the status that a request was answered with, for
-// its repeats. The first answer stays.
-func (s *Store) RecordAnswer(ctx context.Context, i Idempotency, number string, status int) error {
+// sealedAnswer names the answer to a request among all that is sealed.
+func (i Idempotency) sealedAnswer() string { return "answer/" + i.Client + "/" + i.Key }
+
+// RecordAnswer records the order and the status that a request was answered with, for its
+// repeats, and the answer where it does not follow from the order; nil keeps none. The first
+// answer stays.
+func (s *Store) RecordAnswer(ctx context.Context, i Idempotency, number string, status int, answer []byte) error {
+	sealed := ""
+	if answer != nil {
+		var err error
+		if sealed, err = s.sealer.Seal(answer, i.sealedAnswer()); err != nil {
+			return fmt.Errorf("store: record answer: %w", err)
+		}
+	}
 	_, err := s.db.ExecContext(ctx, `
-		INSERT INTO idempotency_keys (client, key, request, order_number, status, created_at)
-		VALUES ($1, $2, $3, $4, $5, `+s.clock()+`)
-		ON CONFLICT (client, key) DO UPDATE SET status = excluded.status
+		INSERT INTO idempotency_keys (client, key, request, order_number, status, answer, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, `+s.clock()+`)
+		ON CONFLICT (client, key) DO UPDATE SET status = excluded.status, answer = excluded.answer
 		WHERE idempotency_keys.status = 0 AND idempotency_keys.request = excluded.request`,
-		i.Client, i.Key, i.Request, number, status)
+		i.Client, i.Key, i.Request, number, status, sealed)
 	if err != nil {
 		return fmt.Errorf("store: record answer: %w", err)
 	}

@@ -167,9 +167,13 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 func (s *Store) provider() (*goose.Provider, error) {
+	var sub fs.FS
 	sub, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return nil, fmt.Errorf("store: migrations: %w", err)
+	}
+	if s.limits != "" {
+		sub = limitedFiles{sub, s.limits}
 	}
 	dialect := goose.DialectPostgres
 	if s.driver == sqliteDriver {
@@ -182,7 +186,9 @@ func (s *Store) provider() (*goose.Provider, error) {
 	return provider, nil
 }
 
-// Migrate applies the missing migrations and returns their names. It may be repeated.
+// Migrate applies the missing migrations and returns their names, each in a transaction. It may be
+// repeated. A migration that waits for a lock for longer than a transaction may fails, so that it
+// does not hold up everybody behind it; nothing of it is left.
 func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 	provider, err := s.provider()
 	if err != nil {
@@ -190,7 +196,7 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 	}
 	results, err := provider.Up(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("store: migrate: %w", err)
+		return nil, fmt.Errorf("store: migrate: %w", ended(ctx, err))
 	}
 	names := make([]string, 0, len(results))
 	for _, result := range results {
@@ -207,7 +213,7 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 	}
 	pending, err := provider.HasPending(ctx)
 	if err != nil {
-		return fmt.Errorf("store: check schema: %w", err)
+		return fmt.Errorf("store: check schema: %w", ended(ctx, err))
 	}
 	if pending {
 		return errors.New("store: the database lacks migrations; run `starter migrate`")

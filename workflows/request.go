@@ -267,13 +267,22 @@ func (u *unitRun) deadline(r *request) time.Time {
 	return r.submittedAt.Add(u.input.PendingDeadline)
 }
 
+// stands says how the request stands: a word of the registrar that nobody knows is shown as it is,
+// because neither success nor failure may be read out of it.
+func (r *request) stands() string {
+	if r.state.Status == registrars.StatusUnknown && r.state.Word != "" {
+		return r.state.Word
+	}
+	return string(r.state.Status)
+}
+
 // awaitNews waits for a hint or a command.
 func (u *unitRun) awaitNews(ctx workflow.Context, r *request) error {
 	news := func() bool { return u.hinted() || u.commands.pending() }
 	u.state, u.waiting = messages.Waiting, true
 	line := &u.steps[u.current-1]
 	line.State = messages.StepWaiting
-	line.Note = "operation " + r.state.Reference + " is " + string(r.state.Status)
+	line.Note = "operation " + r.state.Reference + " is " + r.stands()
 	deadline := u.deadline(r)
 	if u.attention == nil && deadline.After(workflow.Now(ctx)) {
 		if err := u.publish(ctx); err != nil {

@@ -8,15 +8,35 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"syscall"
 	"time"
 )
+
+// notPublic are the ranges of IANA's registries of special-purpose addresses that lead into a
+// network of one's own, or to an address that stands in another, besides those that netip knows.
+// The ranges for documentation are not among them: they lead nowhere.
+var notPublic = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"),     // this network
+	netip.MustParsePrefix("100.64.0.0/10"), // shared by the customers of a carrier, and inside clouds
+	netip.MustParsePrefix("192.0.0.0/24"),  // protocol assignments
+	netip.MustParsePrefix("198.18.0.0/15"), // benchmarks
+	netip.MustParsePrefix("240.0.0.0/4"),   // reserved
+	netip.MustParsePrefix("::/96"),         // IPv4-compatible
+	netip.MustParsePrefix("64:ff9b::/96"),  // IPv4 behind NAT64
+	netip.MustParsePrefix("64:ff9b:1::/48"),
+	netip.MustParsePrefix("100::/64"),  // discarded
+	netip.MustParsePrefix("2001::/23"), // protocol assignments, with Teredo
+	netip.MustParsePrefix("2002::/16"), // 6to4
+	netip.MustParsePrefix("fec0::/10"), // site-local
+}
 
 // Public reports whether an address can be one of a host on the Internet. Where somebody else
 // names a host, this program must not be made to talk to its own network.
 func Public(address netip.Addr) bool {
 	address = address.Unmap()
-	return address.IsGlobalUnicast() && !address.IsPrivate()
+	return address.IsGlobalUnicast() && !address.IsPrivate() &&
+		!slices.ContainsFunc(notPublic, func(prefix netip.Prefix) bool { return prefix.Contains(address) })
 }
 
 // ErrNotPublic says that a host that somebody else has named is not on the Internet, or is not

@@ -17,6 +17,9 @@ func TestPublic(t *testing.T) {
 	for address, public := range map[string]bool{
 		"192.0.2.1": true, "2001:db8::1": true, "10.1.2.3": false, "127.0.0.1": false, "::1": false, "169.254.1.1": false,
 		"::ffff:127.0.0.1": false, "::ffff:10.0.0.1": false, "fe80::1": false, "fd00::1": false, "0.0.0.0": false, "224.0.0.1": false,
+		"0.1.2.3": false, "100.64.0.1": false, "198.18.0.1": false, "240.0.0.1": false, "255.255.255.255": false,
+		"64:ff9b::7f00:1": false, "2002:7f00:1::": false, "::127.0.0.1": false, "fec0::1": false, "2001::1": false,
+		"100.63.255.255": true, "100.128.0.1": true, "2003::1": true, "64:ff9c::1": true,
 	} {
 		if exchange.Public(netip.MustParseAddr(address)) != public {
 			t.Errorf("%s: public is not %v", address, public)
