@@ -79,6 +79,9 @@ func onBoth(t *testing.T, test func(t *testing.T, s *store.Store, c *clock)) {
 		"postgres":  func(t *testing.T) string { return postgrestest.URL(t) },
 		"pgbouncer": func(t *testing.T) string { return postgrestest.PooledURL(t) },
 	} {
+		if name == "pgbouncer" && testing.Short() {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newClock()
