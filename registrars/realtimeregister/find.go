@@ -79,8 +79,8 @@ type trace struct {
 	// failed and cancelled ones.
 	none bool
 	// perhaps says that the domain alone does not prove that nothing was done: a process
-	// of an unknown kind is open, one cannot be read, or one of its kind has brought the
-	// domain here and none has taken it away since.
+	// of an unknown kind is open, one cannot be read, or one of its kind, or perhaps of its
+	// kind, has brought the domain here and none has taken it away since.
 	perhaps bool
 }
 
@@ -107,13 +107,20 @@ func follow(list []internal.Process, request registrars.Request) trace {
 		case operation.Kind == "" && !final:
 			t.perhaps = true
 		case operation.Status != registrars.StatusDone:
-		case internal.Leaves(process.Action):
+		case process.Type == internal.TypeDomain && internal.Leaves(process.Action):
 			left = true
-		case brings(request.Kind) && operation.Kind == request.Kind && !left:
+		case brings(request.Kind) && !left && (operation.Kind == request.Kind || obscure(process)):
 			t.perhaps = true
 		}
 	}
 	return t
+}
+
+// obscure reports whether a process may be of any kind. One that ended as done shows in the
+// domain: it matters to the kinds that bring the domain here, while the domain is not seen.
+// An update never brings one, whatever it changes.
+func obscure(process internal.Process) bool {
+	return kindOf(process) == "" && (process.Type != internal.TypeDomain || process.Action != internal.ActionUpdate)
 }
 
 // brings says which kinds make a domain appear in the account.

@@ -102,6 +102,52 @@ func TestWhatFindConcludesFromAListWithAnOddItem(t *testing.T) {
 	}
 }
 
+// TestWhatFindConcludesBesideAFinishedOddItem: it may have brought the domain, which is not seen
+// yet. To the other kinds the domain shows what was done.
+func TestWhatFindConcludesBesideAFinishedOddItem(t *testing.T) {
+	missing := failing(400, "ObjectDoesNotExist")
+	here := domainWith(`"status": ["OK"], "expiryDate": "2027-01-02T03:04:05Z", "registrant": "old", "ns": ["ns1.old.example"]`)
+	item := func(members string) string {
+		return `{"id": 7, "status": "COMPLETED", "identifier": "shop.example", ` + members + `}`
+	}
+	const (
+		update = `"type": "domain", "action": "update", "command": "x"`
+		gone   = `"type": "domain", "action": "delete"`
+	)
+	obscure := []string{
+		`"type": "domain", "action": ["create"]`, `"type": "domain"`, `"type": 1, "action": "create"`, `"action": "create"`, `"type": "domain", "action": "adopt"`,
+		`"type": 1, "action": "delete"`, `"type": 1, "action": "update"`,
+	}
+	find := func(kind registrars.Kind, domain answer, want registrars.FindingState, list ...string) {
+		t.Helper()
+		s := newServer(t)
+		s.on(processList, text(200, processes(list...)))
+		s.on(domainCall, domain)
+		s.on("GET domains/shop.example/transfer", missing)
+		if got, err := s.plugin().Find(t.Context(), shopRequest(kind)); err != nil || got.State != want {
+			t.Errorf("%s beside %s: %s, %v; want %s", kind, list, got.State, err, want)
+		}
+	}
+	for _, kind := range []registrars.Kind{registrars.Registration, registrars.Transfer} {
+		for _, odd := range obscure {
+			find(kind, missing, registrars.Unclear, item(odd))
+			find(kind, missing, registrars.Unclear, item(odd), item(gone))
+			find(kind, missing, registrars.FoundNothing, item(gone), item(odd)) // it was here, and was deleted since
+			find(kind, missing, registrars.FoundNothing, strings.Replace(item(odd), "COMPLETED", "FAILED", 1))
+			find(kind, here, registrars.FoundObject, item(odd))
+		}
+		find(kind, missing, registrars.FoundNothing, item(update)) // it brings nothing
+	}
+	for _, odd := range append(obscure, update) {
+		for _, kind := range []registrars.Kind{registrars.Renewal, registrars.OwnerChange, registrars.NameServerChange, registrars.Deletion} {
+			find(kind, here, registrars.FoundNothing, item(odd))
+		}
+		for _, kind := range []registrars.Kind{registrars.AuthCodeChange, registrars.ZoneReset} { // no domain shows these
+			find(kind, here, registrars.Unclear, item(odd))
+		}
+	}
+}
+
 // TestAnOddTransferIsNotNone.
 func TestAnOddTransferIsNotNone(t *testing.T) {
 	for _, odd := range []string{`"status": 5, "type": "IN", "processId": 9`, `"status": "pending", "type": [], "processId": 9`, `"status": "pending", "type": "IN", "processId": {}`} {
@@ -208,7 +254,7 @@ func TestOddTLDDataForbidNothing(t *testing.T) {
 	s.on("GET tlds/example/info", text(200, `{"provider": "reg", "metadata": {"createDomainPeriods": "12", "nameservers": [], "domainSyntax": 5,
 		"registrant": {"organizationRequired": "no", "allowedCountries": {}}, "adminContacts": "x", "featuresAvailable": {}, "addGracePeriod": "5",
 		"contactProperties": [5, {"name": "vat", "type": 7, "mandatory": true}], "transferRequiresAuthcode": "yes", "hosts": []}}`))
-	s.on("GET domains/shop.example/check", text(200, `{"available": true, "premium": "no", "price": "x"}`))
+	s.on("GET domains/shop.example/check", text(200, `{"available": true}`))
 	request := shopRequest(registrars.Registration)
 	owner := jane(registrars.Owner)
 	owner.Extra = map[string]string{"vat": "1", "other": "2"} // the unreadable property may ask for it

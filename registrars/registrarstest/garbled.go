@@ -87,7 +87,7 @@ func (e *examination) reports(kind registrars.Kind, items []registrars.Unreadabl
 
 // takesNothingForAbsent: while an item of the list that Find looks through cannot be read, it may
 // be the request, so Find does not say that there is nothing: a second request would follow. It
-// may have seen the request elsewhere.
+// may have seen the request elsewhere. The same holds once the item has ended as done.
 func takesNothingForAbsent(e *examination) {
 	e.each(func(r registrars.Registrar, w World, kind registrars.Kind) {
 		_, world, ok := e.garbling(r, w)
@@ -110,6 +110,9 @@ func takesNothingForAbsent(e *examination) {
 		}
 		if err := world.Finish(request.Domain); err != nil {
 			e.find("%s: %v", kind, err)
+		}
+		if finding, err := r.Find(e.t.Context(), request); err != nil || finding.State == registrars.FoundNothing {
+			e.find("%s: the item of the finished request cannot be read, and Find says %s, %v", kind, finding.State, err)
 		}
 		if n := world.Effects(kind, request.Domain); n != 1 {
 			e.find("%s: %d effects", kind, n)

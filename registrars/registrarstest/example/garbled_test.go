@@ -92,6 +92,12 @@ func TestTheSuiteFindsCarelessReaders(t *testing.T) {
 			}
 			return f
 		}}, "the item of the request cannot be read, and Find says nothing"},
+		"Find takes a finished one for absent": {careless{find: func(f registrars.Finding) registrars.Finding {
+			if f.State == registrars.Unclear {
+				f.State = registrars.FoundNothing
+			}
+			return f
+		}}, "the item of the finished request cannot be read, and Find says nothing"},
 	} {
 		found := registrarstest.Findings(t, registrarstest.Subject{New: func(t testing.TB) (registrars.Registrar, registrarstest.World) {
 			w := newWorld(t)

@@ -221,7 +221,7 @@ func (s *Server) finish(domain string, ended func(*process) bool, end func(*proc
 }
 
 // Garble makes the newest open process on a domain unreadable in every list; it can still be
-// read by its number.
+// read by its number. Once it is completed, lists show that, and not what it has done.
 func (s *Server) Garble(domain string) error {
 	return s.finish(domain, (*process).final, func(p *process) { p.garbled = true })
 }

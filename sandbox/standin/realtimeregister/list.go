@@ -116,7 +116,10 @@ func (l listing) of(one map[string]any, field string) []string {
 // show leaves out of an item what was not asked for.
 func (l listing) show(one map[string]any, a asked) {
 	if l.garbled != nil && l.garbled(one) {
-		one["status"], one["error"] = []string{}, "no object"
+		one["action"], one["error"] = []string{}, "no object"
+		if one["status"] != statusCompleted {
+			one["status"] = []string{}
+		}
 	}
 	if len(a.fields) == 0 && !a.export {
 		return

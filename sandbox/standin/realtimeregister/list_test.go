@@ -142,4 +142,16 @@ func TestAGarbledProcess(t *testing.T) {
 	if r := f.want(200, "", "GET", "processes/"+number, ""); r.body["status"] != "SUSPENDED" {
 		t.Errorf("got %v", r.body)
 	}
+	if err := f.Complete("a.async"); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.listed("processes", "identifier=a.async", "status"); got != "COMPLETED" {
+		t.Errorf("got %q", got)
+	}
+	if got := f.listed("processes", "identifier=a.async", "action"); got != "[]" {
+		t.Errorf("got %q", got)
+	}
+	if r := f.want(200, "", "GET", "processes/"+number, ""); r.body["action"] != "create" {
+		t.Errorf("got %v", r.body)
+	}
 }
