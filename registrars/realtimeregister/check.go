@@ -187,8 +187,11 @@ func (r *RealtimeRegister) checkName(ctx context.Context, request registrars.Req
 		return found, errs.Invalid(name, "domain", ruleNotHere)
 	}
 	found.Premium = domain.raw.Premium
-	if request.Kind == registrars.Renewal && !request.Expires.IsZero() {
-		return found, request.Outdated(domain.Expires).In(pluginName, name)
+	if request.Kind == registrars.Renewal {
+		if broken := request.Outdated(domain.Expires); broken != nil && !request.Expires.IsZero() {
+			return found, broken.In(pluginName, name)
+		}
+		return found, untold(name, domain.raw.Odd)
 	}
 	s, _ := serviceFor(request.Kind)
 	if s.reads {
@@ -200,13 +203,14 @@ func (r *RealtimeRegister) checkName(ctx context.Context, request registrars.Req
 	return found, err
 }
 
+const nameCheck = "domains/check"
+
 func (r *RealtimeRegister) availability(ctx context.Context, name domains.Name) (internal.Check, error) {
-	const call = "domains/check"
 	var answer internal.Check
-	err := r.read(ctx, call, internal.Path("domains", name.String(), "check"), &answer)
+	err := r.read(ctx, nameCheck, internal.Path("domains", name.String(), "check"), &answer)
 	if err == nil && answer.Available == nil {
 		err = &registrars.Error{
-			Registrar: pluginName, Call: call, Class: registrars.ClassTemporary, Field: "domain", Rule: "the registrar cannot tell whether it is available",
+			Registrar: pluginName, Call: nameCheck, Class: registrars.ClassTemporary, Field: "domain", Rule: "the registrar cannot tell whether it is available",
 		}
 	}
 	return answer, err
@@ -217,8 +221,11 @@ func (r *RealtimeRegister) checkAvailable(ctx context.Context, name domains.Name
 	answer, err := r.availability(ctx, name)
 	if err == nil && !*answer.Available {
 		err = &registrars.Error{
-			Registrar: pluginName, Call: "domains/check", Class: registrars.ClassUnavailable, Field: "domain", Rule: "not available", Detail: answer.Reason,
+			Registrar: pluginName, Call: nameCheck, Class: registrars.ClassUnavailable, Field: "domain", Rule: "not available", Detail: answer.Reason,
 		}
+	}
+	if err == nil {
+		err = untold(nameCheck, answer.Odd)
 	}
 	return answer, err
 }
@@ -227,7 +234,21 @@ func (r *RealtimeRegister) checkAvailable(ctx context.Context, name domains.Name
 func (r *RealtimeRegister) checkRegistered(ctx context.Context, name domains.Name) (internal.Check, error) {
 	answer, err := r.availability(ctx, name)
 	if err == nil && *answer.Available {
-		err = errs.Invalid("domains/check", "domain", "is not registered anywhere: order a registration")
+		err = errs.Invalid(nameCheck, "domain", "is not registered anywhere: order a registration")
+	}
+	if err == nil {
+		err = untold(nameCheck, answer.Odd)
 	}
 	return answer, err
+}
+
+// untold is the error of an answer that says of a premium name what cannot be read. Taken for
+// absent, it would make the name an ordinary one.
+func untold(call string, odd internal.Odd) error {
+	if !oddAmong(odd, "premium", "currency", "price") {
+		return nil
+	}
+	return &registrars.Error{
+		Registrar: pluginName, Call: call, Class: registrars.ClassTemporary, Field: "domain", Rule: "the registrar cannot tell whether it is a premium name, and at which price",
+	}
 }

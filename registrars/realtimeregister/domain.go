@@ -49,7 +49,7 @@ func (r *RealtimeRegister) readState(ctx context.Context, name domains.Name) (st
 	if raw.Status != nil {
 		domain.Settings.Lock = new(locked(raw.Status))
 	}
-	if !oddAmong(raw, membersDNSSEC) {
+	if !oddAmong(raw.Odd, membersDNSSEC...) {
 		domain.Settings.DNSSEC = &domains.DNSSEC{Sign: signed(raw)}
 	}
 	if raw.Registrant != "" {
@@ -87,13 +87,13 @@ func locked(statuses []string) bool { return slices.Contains(statuses, internal.
 // membersDNSSEC are the members that show whether a domain is signed.
 var membersDNSSEC = []string{"keyData", "dsData", "zone"}
 
-func oddAmong(raw internal.Domain, members []string) bool {
-	return slices.ContainsFunc(members, func(member string) bool { return raw.Odd[member] })
+func oddAmong(odd internal.Odd, members ...string) bool {
+	return slices.ContainsFunc(members, func(member string) bool { return odd[member] })
 }
 
 // unread reports whether the domain has a member that a service relies on and that cannot be
 // read. It then proves nothing, and no list may be made from it. The status always counts,
 // because it says whether the domain is leaving; the lock is part of it.
 func (s state) unread(service service) bool {
-	return s.raw.Odd["status"] || service.kind == registrars.LockChange && s.raw.Status == nil || oddAmong(s.raw, service.shows)
+	return s.raw.Odd["status"] || service.kind == registrars.LockChange && s.raw.Status == nil || oddAmong(s.raw.Odd, service.shows...)
 }

@@ -32,25 +32,26 @@ func (r *RealtimeRegister) checkPrice(ctx context.Context, request registrars.Re
 	if err != nil {
 		return err
 	}
-	if err := judge(s, request, quote, name.Premium); err != nil || quote.Total == 0 {
+	if err := judge(s, request, quote, name.Premium); err != nil || quote.Total == nil || *quote.Total == 0 {
 		return err
 	}
 	return r.checkCredit(ctx, quote)
 }
 
 // judge compares a quote with what the request may cost. premium is what a check, or the
-// domain itself, says.
+// domain itself, says. A quote without a total may be any ordinary price, so only a request
+// without a limit is made, and its charges must be those of an ordinary name.
 func judge(s service, request registrars.Request, quote internal.Quote, premium bool) error {
 	name := s.name + "?quote"
-	known := plainCurrency.MatchString(quote.Currency)
-	if quote.Total > 0 && !known && request.Limited() {
+	plain := plainCurrency.MatchString(quote.Currency)
+	if unknown := quote.Total == nil || *quote.Total > 0 && !plain; unknown && request.Limited() {
 		return errs.NoPrice(name, nil)
 	}
 	offer := registrars.Offer{Premium: premium || slices.ContainsFunc(quote.Billables, func(b internal.Billable) bool {
 		return internal.PremiumProduct(b.Product)
 	})}
-	if known {
-		offer.Price = registrars.Price{Cents: quote.Total, Currency: quote.Currency}
+	if quote.Total != nil && plain {
+		offer.Price = registrars.Price{Cents: *quote.Total, Currency: quote.Currency}
 	}
 	if !request.Kind.HasPrice() {
 		return nil
@@ -63,23 +64,29 @@ func judge(s service, request registrars.Request, quote internal.Quote, premium 
 func (r *RealtimeRegister) quote(ctx context.Context, s service, request registrars.Request, body map[string]any) (internal.Quote, error) {
 	c := call{Call: internal.Call{Method: s.method, Path: s.url(request.Domain) + "?quote=true", Body: body}, name: s.name + "?quote", dry: true}
 	answer, err := r.client.Do(ctx, c.Call)
-	if typed, ok := errors.AsType[*internal.APIError](err); ok && typed.Type == typeAcknowledge && typed.Quote != nil {
-		// The error that demands acknowledgement lists the charges as a quote does.
-		return *typed.Quote, nil
-	}
-	if err != nil {
-		return internal.Quote{}, dryRefusal(request, r.failure(c, err))
-	}
 	var document struct {
 		Quote *internal.Quote `json:"quote"`
 	}
-	if err := answer.Read(&document); err != nil {
+	if typed, ok := errors.AsType[*internal.APIError](err); ok && typed.Type == typeAcknowledge && typed.Quote != nil {
+		// The error that demands acknowledgement lists the charges as a quote does.
+		document.Quote = typed.Quote
+	} else if err != nil {
+		return internal.Quote{}, dryRefusal(request, r.failure(c, err))
+	} else if err := answer.Read(&document); err != nil {
 		return internal.Quote{}, r.failure(c, err)
 	}
-	if document.Quote == nil || document.Quote.Total < 0 {
+	if !tells(document.Quote) {
 		return internal.Quote{}, r.failure(c, &internal.MalformedError{Why: "it holds no quote"})
 	}
 	return *document.Quote, nil
+}
+
+// tells reports whether a quote says what is charged, or for what.
+func tells(quote *internal.Quote) bool {
+	if quote == nil || quote.Total == nil {
+		return quote != nil && len(quote.Billables) > 0
+	}
+	return *quote.Total >= 0
 }
 
 // dryRefusal interprets the refusal of a dry run, after which nothing can have
@@ -104,7 +111,7 @@ func acknowledge(body map[string]any, quote internal.Quote) map[string]any {
 
 var plainCurrency = regexp.MustCompile(`^[A-Z]{3}$`)
 
-// checkCredit compares a price with what the account may spend in its currency. An
+// checkCredit compares a price, which must be known, with what the account may spend in its currency. An
 // account that is not listed forbids nothing: the registrar refuses a request that
 // is not covered.
 func (r *RealtimeRegister) checkCredit(ctx context.Context, quote internal.Quote) error {
@@ -121,13 +128,13 @@ func (r *RealtimeRegister) checkCredit(ctx context.Context, quote internal.Quote
 			continue
 		}
 		left := internal.Spendable(account, r.creditLimit)
-		if quote.Total <= left {
+		if *quote.Total <= left {
 			return nil
 		}
 		return &registrars.Error{
 			Registrar: pluginName, Call: name, Class: registrars.ClassBalance, Field: "balance",
 			Rule: fmt.Sprintf("the price of %s %s is more than the %s %s that the account may spend",
-				amount(quote.Total), quote.Currency, amount(left), quote.Currency),
+				amount(*quote.Total), quote.Currency, amount(left), quote.Currency),
 		}
 	}
 	return nil

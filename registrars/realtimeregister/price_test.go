@@ -151,3 +151,93 @@ func TestAQuoteWithoutACurrencyIsNoPrice(t *testing.T) {
 	_, err := s.plugin().Submit(t.Context(), limit(shopRequest(registrars.Registration), 12_00))
 	wantClass(t, err, registrars.ClassTemporary)
 }
+
+// TestAQuoteWithoutATotalIsNoPrice, and no price of 0: a limited request waits. One without a
+// limit takes any ordinary price, if the charges show that it is one.
+func TestAQuoteWithoutATotalIsNoPrice(t *testing.T) {
+	const (
+		ordinary = `"billables": [{"product": "domain_example", "action": "CREATE", "quantity": 1}]`
+		premium  = `"billables": [{"product": "domain_example_premium", "action": "CREATE", "quantity": 1}]`
+		demands  = `{"type": "BillableAcknowledgmentNeededException", "message": "m", `
+	)
+	const waits, dear, bought = registrars.ClassTemporary, registrars.ClassPrice, registrars.Class("")
+	for name, c := range map[string]struct {
+		quote              answer
+		limited, unlimited registrars.Class
+	}{
+		"no total":                       {text(200, `{"quote": {"currency": "EUR", `+ordinary+`}}`), waits, bought},
+		"the total is null":              {text(200, `{"quote": {"currency": "EUR", "total": null, `+ordinary+`}}`), waits, bought},
+		"charges alone":                  {text(200, `{"quote": {`+ordinary+`}}`), waits, bought},
+		"premium charges alone":          {text(200, `{"quote": {`+premium+`}}`), waits, dear},
+		"the total is a text":            {text(200, `{"quote": {"currency": "EUR", "total": "899", `+ordinary+`}}`), waits, waits},
+		"nothing":                        {text(200, `{"quote": {}}`), waits, waits},
+		"a currency":                     {text(200, `{"quote": {"currency": "EUR"}}`), waits, waits},
+		"error: charges at the top":      {text(400, demands+ordinary+`}`), waits, bought},
+		"error: premium at the top":      {text(400, demands+premium+`}`), waits, dear},
+		"error: charges alone":           {text(400, demands+`"quote": {"currency": "EUR", `+ordinary+`}}`), waits, bought},
+		"error: the total is a text":     {text(400, demands+`"quote": {"currency": "EUR", "total": "99900", `+ordinary+`}}`), waits, bought},
+		"error: text total, top charges": {text(400, demands+`"quote": {"currency": "EUR", "total": "99900"}, `+ordinary+`}`), waits, bought},
+		"error: the currency is odd":     {text(400, demands+`"quote": {"currency": 5, "total": 899, `+ordinary+`}}`), waits, bought},
+		"error: a negative total":        {text(400, demands+`"quote": {"currency": "EUR", "total": -1, `+ordinary+`}}`), waits, waits},
+		"error: total, charges at top":   {text(400, demands+`"quote": {"currency": "EUR", "total": 899}, `+ordinary+`}`), bought, bought},
+		"free":                           {text(200, `{"quote": {"total": 0}}`), bought, bought},
+	} {
+		request := shopRequest(registrars.Registration)
+		accepted := request
+		accepted.AcceptedPrice = &registrars.Price{Cents: 8_99, Currency: "EUR"}
+		for way, r := range map[string]registrars.Request{"limited": limit(request, 9_00), "accepted": accepted, "unlimited": request} {
+			want := c.limited
+			if way == "unlimited" {
+				want = c.unlimited
+			}
+			if way == "accepted" && name == "free" {
+				want = dear // not the price that was accepted
+			}
+			s := sold(t)
+			s.on(domainCall, failing(400, "ObjectDoesNotExist"))
+			s.on("GET domains/shop.example/check", text(200, `{"available": true}`))
+			s.on("GET customers/shopreseller/credit", text(200, `{"accounts": [{"currency": "EUR", "balance": 1000}]}`))
+			s.on(createQuote, c.quote)
+			s.on(createCall, text(201, `{"domainName": "shop.example"}`, "X-Process-Id", "9"))
+			checked := s.plugin().Check(t.Context(), r)
+			_, err := s.plugin().Submit(t.Context(), r)
+			for call, err := range map[string]error{"Check": checked, "Submit": err} {
+				if got := registrars.ClassOf(err); err != nil && got != want || err == nil && want != bought {
+					t.Errorf("%s, %s: %s: %v, want %q", name, way, call, err, want)
+				}
+			}
+			sent := 0
+			if want == bought {
+				sent = 1
+			}
+			if n := s.count(createCall); n != sent {
+				t.Errorf("%s, %s: %d paid requests", name, way, n)
+			}
+		}
+	}
+}
+
+// TestWhatCannotBeToldOfAPremiumName is not taken for an ordinary name when an order comes.
+func TestWhatCannotBeToldOfAPremiumName(t *testing.T) {
+	const check = "GET domains/shop.example/check"
+	for _, odd := range []string{`"premium": "true"`, `"premium": 1`, `"premium": true, "currency": "EUR", "price": "99900"`, `"premium": true, "price": 99900, "currency": 978`} {
+		for kind, available := range map[registrars.Kind]string{registrars.Registration: "true", registrars.Transfer: "false"} {
+			s := sold(t)
+			s.on(domainCall, failing(400, "ObjectDoesNotExist"))
+			s.on(check, text(200, `{"available": `+available+`, `+odd+`}`))
+			for _, r := range []registrars.Request{arriving(shopRequest(kind)), limit(arriving(shopRequest(kind)), 1_000_00), shopRequest(kind)} {
+				wantClass(t, s.plugin().Check(t.Context(), r), registrars.ClassTemporary)
+			}
+		}
+		// What is certain is said at once.
+		s := sold(t)
+		s.on(check, text(200, `{"available": false, `+odd+`}`))
+		wantClass(t, s.plugin().Check(t.Context(), shopRequest(registrars.Registration)), registrars.ClassUnavailable)
+	}
+	s := sold(t)
+	s.on(domainCall, domainWith(`"status": ["OK"], "expiryDate": "2027-01-02T03:04:05Z", "premium": "true"`))
+	wantClass(t, s.plugin().Check(t.Context(), shopRequest(registrars.Renewal)), registrars.ClassTemporary)
+	if err := s.plugin().Check(t.Context(), shopRequest(registrars.NameServerChange)); err != nil {
+		t.Errorf("what costs nothing: %v", err)
+	}
+}

@@ -47,7 +47,7 @@ func (r *RealtimeRegister) checkListed(ctx context.Context, request registrars.R
 	if !request.Limited() && !name.Premium {
 		return nil
 	}
-	call, cents, currency := "domains/check", name.Price, name.Currency
+	call, cents, currency := nameCheck, name.Price, name.Currency
 	if !name.Premium {
 		list, err := r.prices(ctx)
 		if err != nil {

@@ -106,17 +106,18 @@ func (d errorDocument) read(status int, wait time.Duration, sent string, scrub f
 const maxErrors = 4 << 10
 
 // quote takes the list from quote.billables, or else from billables
-// (docs/protocols/realtime-register.md, section 19).
+// (docs/protocols/realtime-register.md, section 19). Only quote has a total: billables alone
+// have no price.
 func (d errorDocument) quote() *Quote {
 	var quote Quote
-	if len(d.Quote) > 0 && json.Unmarshal(d.Quote, &quote) == nil && len(quote.Billables) > 0 {
-		return &quote
-	}
-	if len(d.Billables) > 0 {
+	_, _ = lenient(d.Quote, &quote) // what cannot be read is not known
+	if len(quote.Billables) == 0 {
 		quote.Billables = d.Billables
-		return &quote
 	}
-	return nil
+	if len(quote.Billables) == 0 {
+		return nil
+	}
+	return &quote
 }
 
 // quotes reports whether a rule contains a word of what was sent. It ignores words

@@ -44,8 +44,9 @@ type Billable struct {
 
 // Quote is what a call would cost, in cents.
 type Quote struct {
-	Currency  string     `json:"currency"`
-	Total     int64      `json:"total"`
+	Currency string `json:"currency"`
+	// Total is nil if the quote does not say it: that is no price of 0.
+	Total     *int64     `json:"total"`
 	Billables []Billable `json:"billables"`
 }
 
@@ -135,12 +136,14 @@ type Check struct {
 	// Currency and Price, in cents, are those of a premium name.
 	Currency string `json:"currency"`
 	Price    *int64 `json:"price"`
+	// Odd are the members of which nothing is known.
+	Odd Odd `json:"-"`
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (c *Check) UnmarshalJSON(raw []byte) error {
+func (c *Check) UnmarshalJSON(raw []byte) (err error) {
 	*c = Check{}
-	_, err := lenient(raw, c)
+	c.Odd, err = lenient(raw, c)
 	return err
 }
 
