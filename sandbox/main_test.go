@@ -111,7 +111,7 @@ func TestSandboxNamesWhatIsWrong(t *testing.T) {
 		"no such order":    {[]string{"-once", "nowhere.xml"}, "nowhere.xml"},
 		"no such scenario": {[]string{"-scenario", "sunshine"}, "there is no scenario \"sunshine\""},
 		"no such fault":    {[]string{"-fault", "netim:domainCreate:sunshine"}, "sunshine"},
-		"no such call":     {[]string{"-once", "-fault", "netim:domainCreat:cut-after"}, `netim has no call "domainCreat"; it has contactCreate`},
+		"no such call":     {[]string{"-once", "-fault", "netim:domainCreat:cut-after"}, `netim has no call "domainCreat"; it has `},
 		"no orders":        {[]string{"-orders", "0"}, "-orders must be 1 to 1000"},
 		"too many orders":  {[]string{"-orders", "1001"}, "-orders must be 1 to 1000"},
 		"negative time":    {[]string{"-pending", "-1s"}, "must not be negative"},
