@@ -182,9 +182,10 @@ func TestAnswersThatWereOvertakenAreKept(t *testing.T) {
 				clock.advance(settle)
 				again(t, s, row)
 				c.second(t, s)
-				c.answer.Submission, c.answer.Answer = 1, true
+				answer := c.answer
+				answer.Submission, answer.Answer = 1, true
 				for range 2 { // a repeat changes nothing
-					got := learn(t, s, c.answer)
+					got := learn(t, s, answer)
 					if got.State != c.state || got.Reference != c.ref || got.Submissions != 2 {
 						t.Errorf("the row is %s with %q, want %s with %q", got.State, got.Reference, c.state, c.ref)
 					}
