@@ -178,15 +178,8 @@ func (g *Gateway) count(source string, placed intake.Placed, err error) {
 // listOrders is GET /v1/orders.
 func (g *Gateway) listOrders(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
-	for name, values := range query {
-		switch name {
-		case "domain", "state", "step", "reason", "registrar", "text", "olderThan", "cursor", "limit":
-			if len(values) != 1 {
-				return refusedParameter(name, "must be given once")
-			}
-		default:
-			return refusedParameter("query", "holds an unknown parameter; known are domain, state, step, reason, registrar, text, olderThan, cursor and limit")
-		}
+	if err := parameters(query, "domain", "state", "step", "reason", "registrar", "text", "olderThan", "cursor", "limit"); err != nil {
+		return err
 	}
 	filter := desk.Filter{
 		Domain: query.Get("domain"), State: query.Get("state"), Reason: query.Get("reason"), Registrar: query.Get("registrar"),
