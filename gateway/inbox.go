@@ -14,9 +14,6 @@ type Inbox struct {
 	Reports []desk.Report `json:"reports"`
 }
 
-// mostReports is the longest list of the inbox.
-const mostReports = 1000
-
 // listInbox is GET /v1/inbox.
 func (g *Gateway) listInbox(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
@@ -30,7 +27,7 @@ func (g *Gateway) listInbox(w http.ResponseWriter, r *http.Request) error {
 		return refusedParameter("state", "must be one of "+strings.Join(texts(store.ConfirmationStates()), ", "))
 	}
 	var err error
-	if filter.Limit, err = limitOf(query, mostReports); err != nil {
+	if filter.Limit, err = limitOf(query, store.MostListed); err != nil {
 		return err
 	}
 	found, err := g.Desk.Inbox(r.Context(), filter)

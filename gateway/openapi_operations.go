@@ -36,7 +36,7 @@ func docListOperations() operation {
 	return operation{
 		id: "listOperations", tag: "registrars", summary: "What registrars have not finished",
 		text:       "Pending operations, and those of unknown outcome, oldest first.",
-		parameters: []parameter{registrarQuery, domainQuery, inQuery("all", "Finished operations too", truthSchema), limitParameter(mostOperations)},
+		parameters: []parameter{registrarQuery, domainQuery, inQuery("all", "Finished operations too", truthSchema), limitParameter(store.MostOperations)},
 		answers:    []answer{{status: http.StatusOK, text: "The operations", value: Operations{}}, brokenQuery},
 	}
 }
@@ -68,7 +68,7 @@ func docListLooseEnds() operation {
 		text: "What exists or was paid for, until a person settles it, oldest first.",
 		parameters: []parameter{
 			inQuery("kind", "Only entries of a kind", wordSchema(store.LooseEndKinds())), registrarQuery, domainQuery,
-			inQuery("settled", "The settled ones instead of the open ones", truthSchema), limitParameter(mostOperations),
+			inQuery("settled", "The settled ones instead of the open ones", truthSchema), limitParameter(store.MostOperations),
 		},
 		answers: []answer{{status: http.StatusOK, text: "The loose ends", value: LooseEnds{}}, brokenQuery},
 	}
@@ -89,7 +89,7 @@ func docListInbox() operation {
 	return operation{
 		id: "listInbox", tag: "registrars", summary: "What registrars and people have reported",
 		text:       "Oldest first.",
-		parameters: []parameter{inQuery("state", "Only reports in a state", wordSchema(store.ConfirmationStates())), registrarQuery, domainQuery, limitParameter(mostReports)},
+		parameters: []parameter{inQuery("state", "Only reports in a state", wordSchema(store.ConfirmationStates())), registrarQuery, domainQuery, limitParameter(store.MostListed)},
 		answers:    []answer{{status: http.StatusOK, text: "The reports", value: Inbox{}}, brokenQuery},
 	}
 }

@@ -100,9 +100,6 @@ func truthOf(query url.Values, name string) (bool, error) {
 	return truth, nil
 }
 
-// mostOperations is the longest list of operations or loose ends.
-const mostOperations = 10000
-
 // listOperations is GET /v1/operations.
 func (g *Gateway) listOperations(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
@@ -113,7 +110,7 @@ func (g *Gateway) listOperations(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	limit, err := limitOf(query, mostOperations)
+	limit, err := limitOf(query, store.MostOperations)
 	if err != nil {
 		return err
 	}
@@ -140,7 +137,7 @@ func (g *Gateway) listLooseEnds(w http.ResponseWriter, r *http.Request) error {
 	if filter.Settled, err = truthOf(query, "settled"); err != nil {
 		return err
 	}
-	if filter.Limit, err = limitOf(query, mostOperations); err != nil {
+	if filter.Limit, err = limitOf(query, store.MostOperations); err != nil {
 		return err
 	}
 	found, err := g.Desk.LooseEnds(r.Context(), filter)

@@ -199,13 +199,11 @@ func (g *Gateway) listOrders(w http.ResponseWriter, r *http.Request) error {
 		}
 		filter.Step = step
 	}
-	if text := query.Get("limit"); text != "" {
-		limit, err := strconv.Atoi(text)
-		if err != nil || limit == 0 {
-			return refusedParameter("limit", "must be 1 to 1000")
-		}
-		filter.Limit = limit
+	limit, err := limitOf(query, store.MostListed)
+	if err != nil {
+		return err
 	}
+	filter.Limit = limit
 	page, err := g.Desk.List(r.Context(), filter)
 	if err != nil {
 		return err

@@ -134,14 +134,14 @@ func (s *starter) printActs(acts []store.Act) error {
 			item = strconv.Itoa(act.Item)
 		}
 		_, _ = fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", act.Number, act.At.Format(time.DateTime), act.Actor, act.Via,
-			act.Command, dash(act.OrderNumber), item, act.Outcome, oneLine(act.Reason), oneLine(act.Detail))
+			act.Command, orDash(act.OrderNumber), item, act.Outcome, oneLine(act.Reason), oneLine(act.Detail))
 	}
 	return table.Flush()
 }
 
 // oneLine is a text that others have written as a cell of a table.
 func oneLine(text string) string {
-	return dash(strings.Map(func(c rune) rune {
+	return orDash(strings.Map(func(c rune) rune {
 		if c < ' ' || c == 0x7f {
 			return ' '
 		}

@@ -30,8 +30,8 @@ func (s *starter) inboxCommand() *cobra.Command {
 			if state != "" && !slices.Contains(store.ConfirmationStates(), filter.State) {
 				return usage("--state is %q and must be one of %v", state, store.ConfirmationStates())
 			}
-			if filter.Limit < 1 || filter.Limit > 1000 {
-				return usage("--limit must be 1 to 1000")
+			if filter.Limit < 1 || filter.Limit > store.MostListed {
+				return usage("--limit must be 1 to %d", store.MostListed)
 			}
 			orders, closeAll, err := s.storedOrders(c.Context())
 			if err != nil {
@@ -63,7 +63,7 @@ func (s *starter) printInbox(lines []desk.Report) error {
 	_, _ = fmt.Fprintln(table, "RECEIVED\tSTATE\tSOURCE\tREGISTRAR\tDOMAIN\tREFERENCE\tCLAIM\tTRIES\tEVENT")
 	for _, l := range lines {
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", l.ReceivedAt.Format(time.DateTime), l.State, l.Source,
-			dash(l.Registrar), dash(l.Domain), dash(l.Reference), dash(l.Claim), l.Attempts, l.EventID)
+			orDash(l.Registrar), orDash(l.Domain), orDash(l.Reference), orDash(l.Claim), l.Attempts, l.EventID)
 	}
 	return table.Flush()
 }

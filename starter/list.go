@@ -65,8 +65,8 @@ func (s *starter) printList(page desk.Page) error {
 		if unit.Since != nil {
 			since = unit.Since.Format(time.DateTime)
 		}
-		_, _ = fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", unit.Order, unit.Item, dash(unit.Domain), dash(unit.Operation),
-			dash(unit.Registrar), state, step, dash(unit.Reason), since)
+		_, _ = fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", unit.Order, unit.Item, orDash(unit.Domain), orDash(unit.Operation),
+			orDash(unit.Registrar), state, step, orDash(unit.Reason), since)
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -78,11 +78,4 @@ func (s *starter) printList(page desk.Page) error {
 		s.printf("more with --cursor %s\n", page.Next)
 	}
 	return nil
-}
-
-func dash(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return text
 }

@@ -35,8 +35,8 @@ an abandoned registration or transfer under its customer.`,
 				return usage("--state must be one of %s", strings.Join(looseStates(), ", "))
 			case settled && state == "":
 				return usage("--settled goes with --state")
-			case filter.Limit < 1 || filter.Limit > mostOperations:
-				return usage("--limit must be 1 to %d", mostOperations)
+			case filter.Limit < 1 || filter.Limit > store.MostOperations:
+				return usage("--limit must be 1 to %d", store.MostOperations)
 			}
 			orders, closeAll, err := s.storedOrders(command.Context())
 			if err != nil {
@@ -68,9 +68,6 @@ an abandoned registration or transfer under its customer.`,
 	list.AddCommand(s.checkOperationCommand(), s.cancelOperationCommand(), s.settleCommand())
 	return list
 }
-
-// mostOperations is the longest list of operations or loose ends.
-const mostOperations = 10000
 
 func (s *starter) printOperations(lines []desk.Operation) error {
 	if s.json {

@@ -16,6 +16,12 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
+// The longest lists that are read at once.
+const (
+	MostListed     = 1000  // units of work, and reports of the inbox
+	MostOperations = 10000 // operations of the ledger, and loose ends
+)
+
 // querier runs statements: the pool, or a transaction.
 type querier interface {
 	GetContext(ctx context.Context, target any, query string, args ...any) error

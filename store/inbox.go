@@ -105,7 +105,7 @@ type ConfirmationFilter struct {
 	Account string
 	Domain  string
 	State   ConfirmationState
-	Limit   int // zero means 100; at most 1000
+	Limit   int // zero means 100; at most MostListed
 }
 
 // Confirmations lists the inbox, the oldest first.
@@ -114,7 +114,7 @@ func (s *Store) Confirmations(ctx context.Context, filter ConfirmationFilter) ([
 		{"account", filter.Account}, {"domain", filter.Domain}, {"state", string(filter.State)},
 	})
 	query := `SELECT ` + confirmationColumns + ` FROM confirmations` + where
-	args = append(args, limited(filter.Limit, 1000))
+	args = append(args, limited(filter.Limit, MostListed))
 	query += fmt.Sprintf(" ORDER BY received_at, event_id LIMIT $%d", len(args))
 	var rows []Confirmation
 	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {

@@ -55,7 +55,7 @@ type LedgerFilter struct {
 	Reference, Key string
 	// Open leaves out the operations that the registrar has finished.
 	Open  bool
-	Limit int // zero means 100; at most 10000
+	Limit int // zero means 100; at most MostOperations
 }
 
 // LedgerRows lists rows of the ledger, oldest first.
@@ -67,7 +67,7 @@ func (s *Store) LedgerRows(ctx context.Context, filter LedgerFilter) ([]LedgerRo
 	where, args := narrow([]column{
 		{"account", filter.Account}, {"domain", filter.Domain}, {"reference", filter.Reference}, {"key", filter.Key},
 	}, open...)
-	args = append(args, limited(filter.Limit, 10000))
+	args = append(args, limited(filter.Limit, MostOperations))
 	query := where + fmt.Sprintf(" ORDER BY intended_at, key LIMIT $%d", len(args))
 	return s.ledgerRows(ctx, "operations", query, args...)
 }

@@ -70,7 +70,7 @@ type LooseEndFilter struct {
 	Domain  string
 	// Settled lists only the settled ones, instead of only the open ones.
 	Settled bool
-	Limit   int // zero means 100; at most 10000
+	Limit   int // zero means 100; at most MostOperations
 }
 
 // LooseEnds lists loose ends, oldest first: the open ones, unless the filter says Settled.
@@ -78,7 +78,7 @@ func (s *Store) LooseEnds(ctx context.Context, filter LooseEndFilter) ([]LooseEn
 	where, args := narrow([]column{
 		{"kind", string(filter.Kind)}, {"account", filter.Account}, {"domain", filter.Domain},
 	}, map[bool]string{false: "settled_at IS NULL", true: "settled_at IS NOT NULL"}[filter.Settled])
-	args = append(args, limited(filter.Limit, 10000))
+	args = append(args, limited(filter.Limit, MostOperations))
 	query := `SELECT ` + looseEndColumns + ` FROM loose_ends` + where + fmt.Sprintf(" ORDER BY found_at, id LIMIT $%d", len(args))
 	var ends []LooseEnd
 	if err := s.db.SelectContext(ctx, &ends, query, args...); err != nil {

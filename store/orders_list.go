@@ -33,7 +33,7 @@ type UnitFilter struct {
 	OlderThan time.Duration
 	// After is where the previous page ended.
 	After *UnitCursor
-	Limit int // zero means 100; at most 1000
+	Limit int // zero means 100; at most MostListed
 }
 
 // UnitCursor is a place in the list of units of work.
@@ -117,7 +117,7 @@ func (s *Store) unitsQuery(filter UnitFilter) (query string, args []any) {
 		also(`created_at <= $%[1]d AND (created_at < $%[1]d OR order_number < $%[2]d OR (order_number = $%[2]d AND item > $%[3]d))`,
 			after.CreatedAt.UTC(), after.OrderNumber, after.Item)
 	}
-	args = append(args, limited(filter.Limit, 1000))
+	args = append(args, limited(filter.Limit, MostListed))
 	return `SELECT ` + unitColumns + ` FROM provisionings` + where +
 		fmt.Sprintf(" ORDER BY created_at DESC, order_number DESC, item LIMIT $%d", len(args)), args
 }
