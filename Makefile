@@ -39,7 +39,12 @@ race-all: ## Run all tests with the race detector
 
 .PHONY: bench
 bench: ## Measure provisionings per second against the server's floor
-	go test -bench=Provisioning ./sandbox -run=^$$ -timeout=30m
+	go test -bench=Provisioning ./sandbox -run=^$$ -benchtime=300x -timeout=40m
+
+.PHONY: compare
+compare: ## Measure another revision beside this tree: make compare REV=v0.1.0
+	@[ -n "$(REV)" ] || { echo "name the revision: make compare REV=v0.1.0"; exit 1; }
+	go run ./sandbox/compare $(COMPARE) $(REV)
 
 ORDERS := 100
 DISTURBANCES := 40

@@ -24,6 +24,7 @@ import (
 	"domainprovisioning/config"
 	"domainprovisioning/messages"
 	"domainprovisioning/sandbox/embedded"
+	"domainprovisioning/sandbox/measures"
 	"domainprovisioning/workflows"
 )
 
@@ -35,21 +36,22 @@ const inFlight = 32
 // that do nothing. The second floor has as many of them in a second task queue as an order
 // has in that of its registrar account, because the server cannot hand those over with the
 // answer to a workflow task. Compare the workflows/s, or on a busy machine the cpu-ms/order;
-// calls/order are calls to the Temporal server. Run it with
+// package measures says what the others are. Run it with
 //
-//	go test -bench=Provisioning ./sandbox -run=^$
+//	go test -bench=Provisioning ./sandbox -run=^$ -benchtime=300x
 func BenchmarkProvisioning(b *testing.B) {
 	one, two := activitiesOfAnOrder(b)
 	// They run one after another, several times, each with its own server. A server slows
 	// down as its database grows, and works on the timers of earlier workflows, which
 	// must not count against a later benchmark.
 	for round := range 3 {
-		b.Run(fmt.Sprintf("%s/%d", floorBenchmark, round), func(b *testing.B) { benchmarkFloor(b, one) })
-		b.Run(fmt.Sprintf("%s/%d", apartBenchmark, round), func(b *testing.B) { benchmarkFloor(b, two) })
-		b.Run(fmt.Sprintf("%s/%d", orderBenchmark, round), benchmarkOrders)
+		b.Run(fmt.Sprintf("%s/%d", measures.Floor, round), func(b *testing.B) { benchmarkFloor(b, one) })
+		b.Run(fmt.Sprintf("%s/%d", measures.Apart, round), func(b *testing.B) { benchmarkFloor(b, two) })
+		b.Run(fmt.Sprintf("%s/%d", measures.Orders, round), benchmarkOrders)
 	}
 	b.Run("ratio", benchmarkRatio)
-	b.Run("waiting", benchmarkWaiting)
+	b.Run(measures.Latency, benchmarkLatency)
+	b.Run(measures.Waiting, benchmarkWaiting)
 }
 
 // ownServer gives the benchmark an unused server with one namespace, because a server
@@ -75,7 +77,7 @@ func benchmarkOrders(b *testing.B) {
 	ownServer(b)
 	f, place := startOrders(b)
 	orders := measure(b, f.calls, place)
-	b.ReportMetric(float64(f.history("domain-provisioning/shop1.example")), "events/order")
+	f.reportHistory(b, "domain-provisioning/shop1.example", measures.Events, measures.History)
 	// The parent of a runner counts the registrations in the outside process itself.
 	if got := len(f.world.netim.Registrations()); runnerName() == "" && got != orders {
 		b.Errorf("%d registrations for %d orders", got, orders)
@@ -98,8 +100,7 @@ func startOrders(b *testing.B) (_ counted, place func(n int)) {
 	})
 	calls := f.countCalls(b)
 	return counted{f, calls}, func(n int) {
-		order := alter(b, shop(b), "DomainID=shop", fmt.Sprintf("DomainID=shop%d", n), "jane@shop", fmt.Sprintf("jane%d@shop", n))
-		placed, err := f.intake.Place(b.Context(), order)
+		placed, err := f.intake.Place(b.Context(), shopOf(b, n))
 		if err != nil {
 			b.Error(err)
 			return
@@ -109,6 +110,24 @@ func startOrders(b *testing.B) (_ counted, place func(n int)) {
 			b.Error(err)
 		}
 	}
+}
+
+// shopOf is the order of the n-th customer, for a domain and a login of their own.
+func shopOf(b *testing.B, n int) []byte {
+	b.Helper()
+	return alter(b, shop(b), "DomainID=shop", fmt.Sprintf("DomainID=shop%d", n), "jane@shop", fmt.Sprintf("jane%d@shop", n))
+}
+
+// reportHistory reports how many events and bytes the history of a workflow has.
+func (f *fixture) reportHistory(b *testing.B, workflowID, events, bytes string) {
+	b.Helper()
+	description, err := f.temporal.DescribeWorkflowExecution(b.Context(), workflowID, "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	info := description.GetWorkflowExecutionInfo()
+	b.ReportMetric(float64(info.GetHistoryLength()), events)
+	b.ReportMetric(float64(info.GetHistorySizeBytes()), bytes)
 }
 
 // load is the work of a floor: activities in the workflow's queue, and in another one.
@@ -138,7 +157,7 @@ func benchmarkFloor(b *testing.B, activities load) {
 	ownServer(b)
 	f, run := startFloor(b, activities)
 	measure(b, f.calls, run)
-	b.ReportMetric(float64(f.history("floor-1")), "events/order")
+	f.reportHistory(b, "floor-1", measures.Events, measures.History)
 }
 
 // startFloor starts the workers of a floor. run runs it for the n-th time.
@@ -200,15 +219,15 @@ func measure(b *testing.B, calls *atomic.Int64, run func(n int)) int {
 	spent := processorTime() - before
 	called = calls.Load() - called
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "workflows/s")
-	b.ReportMetric(float64(called)/float64(b.N), "calls/order")
+	b.ReportMetric(float64(called)/float64(b.N), measures.Calls)
 	if spent > 0 { // elsewhere than on Unix nobody counts it
-		b.ReportMetric(spent.Seconds()*1000/float64(b.N), "cpu-ms/order")
+		b.ReportMetric(spent.Seconds()*1000/float64(b.N), measures.Processor)
 	}
 	return s.stop()
 }
 
-// parallel calls run b.N times, a fixed number at once.
-func parallel(b *testing.B, run func(n int)) {
+// parallel calls run this many times, inFlight at once.
+func parallel(b *testing.B, times int, run func(n int)) {
 	b.Helper()
 	var next atomic.Int64
 	var group sync.WaitGroup
@@ -216,7 +235,7 @@ func parallel(b *testing.B, run func(n int)) {
 		group.Go(func() {
 			for {
 				n := int(next.Add(1))
-				if n > b.N || b.Context().Err() != nil {
+				if n > times || b.Context().Err() != nil {
 					return
 				}
 				run(n)
@@ -226,10 +245,14 @@ func parallel(b *testing.B, run func(n int)) {
 	group.Wait()
 }
 
-// activitiesOfAnOrder counts the activities of an order that is registered at once: all
-// in one queue, and in the queues that they really use.
+// localActivity is the name of the marker that holds the result of a local activity.
+const localActivity = "LocalActivity"
+
+// activitiesOfAnOrder counts the calls of an order that is registered at once: all in one
+// queue, and in the queues that they really use. A local activity is a call as well.
 func activitiesOfAnOrder(b *testing.B) (one, two load) {
 	b.Helper()
+	ownServer(b)
 	f := begin(b, worldOptions{})
 	f.place(shop(b))
 	f.finish(shopWorkflow)
@@ -241,6 +264,8 @@ func activitiesOfAnOrder(b *testing.B) (one, two load) {
 		}
 		scheduled := event.GetActivityTaskScheduledEventAttributes()
 		switch {
+		case event.GetMarkerRecordedEventAttributes().GetMarkerName() == localActivity:
+			two.Here++
 		case scheduled == nil:
 		case scheduled.GetTaskQueue().GetName() == workflows.TaskQueue:
 			two.Here++
@@ -251,20 +276,27 @@ func activitiesOfAnOrder(b *testing.B) (one, two load) {
 	return load{Here: two.Here + two.Elsewhere}, two
 }
 
-// countCalls replaces the client and workers of the fixture by ones whose calls to the
-// Temporal server are counted.
+// countCalls counts the calls to the Temporal server from now on.
 func (f *fixture) countCalls(b *testing.B) *atomic.Int64 {
 	b.Helper()
 	calls := &atomic.Int64{}
+	f.observe(b, func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+		calls.Add(1)
+		return invoke(ctx, method, req, reply, cc, opts...)
+	})
+	return calls
+}
+
+// observe replaces the client and workers of the fixture by ones whose calls to the Temporal
+// server pass through the observer.
+func (f *fixture) observe(b *testing.B, observer grpc.UnaryClientInterceptor) {
+	b.Helper()
 	f.workers.Stop()
-	namespace := namespaces[nextNamespace.Load()-1]
 	c, err := client.DialContext(b.Context(), client.Options{
-		HostPort: server.HostPort(), Namespace: namespace, Logger: assembly.TemporalLog(f.Log),
-		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}, DialOptions: []grpc.DialOption{grpc.WithChainUnaryInterceptor(
-			func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-				calls.Add(1)
-				return invoke(ctx, method, req, reply, cc, opts...)
-			})}},
+		HostPort: server.HostPort(), Namespace: f.namespace, Logger: assembly.TemporalLog(f.Log),
+		ConnectionOptions: client.ConnectionOptions{
+			GrpcCompression: &client.GrpcCompressionNone{}, DialOptions: []grpc.DialOption{grpc.WithChainUnaryInterceptor(observer)},
+		},
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -275,45 +307,42 @@ func (f *fixture) countCalls(b *testing.B) *atomic.Int64 {
 	if err := f.workers.Start(); err != nil {
 		b.Fatal(err)
 	}
-	return calls
 }
 
 // benchmarkWaiting measures what an order costs while it waits: a worker in a separate
 // process carries b.N orders to step 10 and reports its memory.
 func benchmarkWaiting(b *testing.B) {
+	ownServer(b)
 	f := begin(b, worldOptions{manual: true})
 	f.workers.Stop()
 	w := startWaitingWorker(b, f)
 	place := func(n int) {
-		order := alter(b, shop(b), "DomainID=shop", fmt.Sprintf("DomainID=shop%d", n), "jane@shop", fmt.Sprintf("jane%d@shop", n))
-		if _, err := f.intake.Place(b.Context(), order); err != nil {
+		if _, err := f.intake.Place(b.Context(), shopOf(b, n)); err != nil {
 			b.Error(err)
 		}
 	}
-	// These fill the worker's cache; any memory beyond that is the cost of waiting.
+	// These fill the worker's cache and its buffers; any memory beyond that is the cost of
+	// waiting.
 	warm := f.Config.Worker.WorkflowCache
-	for n := range warm {
-		place(b.N + n + 1)
-	}
+	parallel(b, warm, func(n int) { place(b.N + n) })
 	f.untilWaiting(warm)
 	before := w.memory(b)
 	b.ResetTimer()
-	parallel(b, place)
+	parallel(b, b.N, place)
 	f.untilWaiting(warm + b.N)
 	b.StopTimer()
-	b.ReportMetric(float64(w.memory(b)-before)/float64(b.N), "B/waiting")
+	b.ReportMetric(float64(w.memory(b)-before)/float64(b.N), measures.Memory)
 	progress := f.progress("domain-provisioning/shop1.example")
 	if progress.State != messages.Waiting {
 		b.Errorf("the order is %s", progress.State)
 	}
-	before = int64(f.history("domain-provisioning/shop1.example"))
+	f.reportHistory(b, "domain-provisioning/shop1.example", "events/waiting", "history-B/waiting")
 	if err := f.world.netim.Complete("shop1.example"); err != nil {
 		b.Fatal(err)
 	}
 	f.watch()
 	f.finish("domain-provisioning/shop1.example")
-	b.ReportMetric(float64(before), "events/waiting")
-	b.ReportMetric(float64(f.history("domain-provisioning/shop1.example")), "events/order")
+	f.reportHistory(b, "domain-provisioning/shop1.example", measures.Events, measures.History)
 }
 
 // untilWaiting waits until this many orders wait at the registrar, with their services
@@ -385,7 +414,7 @@ func startWaitingWorker(b *testing.B, f *fixture) workerProcess {
 	if err != nil {
 		b.Fatal(err)
 	}
-	encoded, err := json.Marshal(workerOrder{HostPort: server.HostPort(), Namespace: namespaces[nextNamespace.Load()-1], Configuration: string(configuration)})
+	encoded, err := json.Marshal(workerOrder{HostPort: server.HostPort(), Namespace: f.namespace, Configuration: string(configuration)})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -26,15 +27,13 @@ import (
 )
 
 // One Temporal server serves all tests of the package. Each test has its own namespace,
-// store and world.
+// store and world. The first test starts the server: a benchmark has one of its own, and
+// this one would work for each of its namespaces beside it.
 var (
 	server     *embedded.Server
+	starting   sync.Mutex
 	namespaces = func() []string {
 		names := make([]string, 160)
-		if runnerName() != "" {
-			// The server does work for every namespace, used or not.
-			names = names[:2]
-		}
 		for i := range names {
 			names[i] = fmt.Sprintf("test-%02d", i)
 		}
@@ -51,15 +50,27 @@ func TestMain(m *testing.M) {
 		if runnerName() == outsideRunner {
 			return runOutside()
 		}
-		var err error
-		server, err = startTemporal(context.Background(), embedded.Options{Namespaces: namespaces, NoUI: true})
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		defer func() { _ = server.Stop() }()
+		defer func() {
+			if server != nil {
+				_ = server.Stop()
+			}
+		}()
 		return m.Run()
 	}())
+}
+
+// needServer starts the server unless it runs.
+func needServer(t testing.TB) {
+	t.Helper()
+	starting.Lock()
+	defer starting.Unlock()
+	if server != nil {
+		return
+	}
+	var err error
+	if server, err = startTemporal(context.Background(), embedded.Options{Namespaces: namespaces, NoUI: true}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // fixture is the product with its world, in a test.
@@ -76,6 +87,7 @@ func discardLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
 // before the start.
 func begin(t testing.TB, options worldOptions, changes ...func(*config.Config)) *fixture {
 	t.Helper()
+	needServer(t)
 	log := &outside.Output{}
 	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo}))
 	w, err := newWorld(t.Context(), options)

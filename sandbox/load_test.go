@@ -13,6 +13,7 @@ import (
 	"domainprovisioning/assembly"
 	"domainprovisioning/config"
 	"domainprovisioning/internal/postgrestest"
+	"domainprovisioning/sandbox/measures"
 	"domainprovisioning/store"
 )
 
@@ -39,6 +40,7 @@ func BenchmarkGateway(b *testing.B) {
 // gatewayAlone starts a gateway on a database without running workers.
 func gatewayAlone(b *testing.B, url string) (*fixture, caller) {
 	b.Helper()
+	ownServer(b)
 	f := begin(b, worldOptions{manual: true}, func(cfg *config.Config) {
 		cfg.Database.URL = config.Secret(url)
 		cfg.Gateway.RequestsPerSecond, cfg.Gateway.Burst = 1e6, 1e6
@@ -59,7 +61,7 @@ func benchmarkIntake(b *testing.B, url string) {
 	c.want(http.StatusCreated, http.MethodPost, "/v1/orders", orderNumber(b, 0), nil)
 	times := latencies{}
 	b.ResetTimer()
-	parallel(b, func(n int) {
+	parallel(b, b.N, func(n int) {
 		order := orderNumber(b, n)
 		began := time.Now()
 		if status, answer := c.send(http.MethodPost, "/v1/orders", order, nil); status != http.StatusCreated {
@@ -88,7 +90,7 @@ func benchmarkCallbacks(b *testing.B, url string) {
 	}
 	times := latencies{}
 	b.ResetTimer()
-	parallel(b, func(n int) {
+	parallel(b, b.N, func(n int) {
 		body := fmt.Appendf(nil, `{"type":"registrar.operation","data":{"domain":"load%d.example","status":"done"}}`, n%addressees)
 		header := webhook.Sign(fmt.Sprintf("event-%d", n), time.Now(), body)
 		began := time.Now()
@@ -126,10 +128,14 @@ func (l *latencies) add(took time.Duration) {
 func (l *latencies) report(b *testing.B, unit string) { l.reportOver(b, b.Elapsed(), unit) }
 
 func (l *latencies) reportOver(b *testing.B, over time.Duration, unit string) {
-	slices.Sort(l.all)
 	b.ReportMetric(float64(len(l.all))/over.Seconds(), unit)
-	for _, percentile := range []int{50, 99} {
+	l.percentiles(b)
+}
+
+func (l *latencies) percentiles(b *testing.B) {
+	slices.Sort(l.all)
+	for percentile, unit := range map[int]string{50: measures.Median, 99: measures.Tail} {
 		took := l.all[min(len(l.all)*percentile/100, len(l.all)-1)]
-		b.ReportMetric(float64(took.Microseconds())/1000, fmt.Sprintf("p%d-ms", percentile))
+		b.ReportMetric(float64(took.Microseconds())/1000, unit)
 	}
 }

@@ -52,6 +52,7 @@ func beginProduction(t *testing.T) *production {
 	if err := writeConfiguration(dir, cfg); err != nil {
 		t.Fatal(err)
 	}
+	needServer(t)
 	number := nextNamespace.Add(1) - 1
 	p.environment = append(os.Environ(),
 		"TEMPORAL_ADDRESS="+server.HostPort(), "TEMPORAL_NAMESPACE="+namespaces[number],

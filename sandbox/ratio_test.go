@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"domainprovisioning/sandbox/measures"
 )
 
 // rounds is how often each floor runs beside orders, which is enough to calculate a
@@ -13,8 +15,6 @@ const rounds = 8
 // window is how long they run side by side in a round. It is shorter than the time-outs
 // of the activities, which the server checks when they are due.
 const window = 25 * time.Second
-
-const floorBenchmark, apartBenchmark, orderBenchmark = "floor", "floor-two-queues", "provisioning"
 
 // benchmarkRatio compares orders with both floors. Orders and a floor run side by side, each
 // in its own process and on its own server, and are measured over the same seconds, so that
@@ -29,7 +29,7 @@ const floorBenchmark, apartBenchmark, orderBenchmark = "floor", "floor-two-queue
 // The work does not depend on b.N.
 func benchmarkRatio(b *testing.B) {
 	for _, against := range []struct{ floor, name string }{
-		{floorBenchmark, "cpu-ratio"}, {apartBenchmark, "two-queues-cpu-ratio"},
+		{measures.Floor, "cpu-ratio"}, {measures.Apart, "two-queues-cpu-ratio"},
 	} {
 		var floors, orders, whole []float64
 		for range rounds {
@@ -41,7 +41,7 @@ func benchmarkRatio(b *testing.B) {
 			orders []float64
 			name   string
 		}{{orders, against.name}, {whole, against.name + "-with-stand-ins"}} {
-			ratio, spread := compare(floors, side.orders)
+			ratio, spread := measures.Ratio(floors, side.orders)
 			b.ReportMetric(ratio, side.name)
 			b.ReportMetric(spread, side.name+"±")
 		}
@@ -58,7 +58,7 @@ func sideBySide(b *testing.B, floor string) costs {
 	b.Helper()
 	outside := startRunner(b, outsideRunner, "")
 	addresses := outside.hear(b, warmLine)
-	idle, orders := startRunner(b, floor, ""), startRunner(b, orderBenchmark, addresses)
+	idle, orders := startRunner(b, floor, ""), startRunner(b, measures.Orders, addresses)
 	// All are warm before the first of them is measured.
 	idle.hear(b, warmLine)
 	orders.hear(b, warmLine)
@@ -81,52 +81,4 @@ func sideBySide(b *testing.B, floor string) costs {
 		b.Fatalf("%g registrations for %g orders", registered, ordered)
 	}
 	return costs{floorTime / floors, orderTime / ordered, outsideTime / ordered}
-}
-
-// compare returns the orders' share of the floor's speed, round by round: the geometric
-// mean, and half the width of its 95 % interval, which is infinite for one round.
-func compare(floor, orders []float64) (ratio, spread float64) {
-	n := float64(len(orders))
-	var sum, squares float64
-	for i := range orders {
-		l := math.Log(floor[i] / orders[i])
-		sum += l
-		squares += l * l
-	}
-	average := sum / n
-	deviation := math.Sqrt(max(0, squares-n*average*average) / (n - 1))
-	ratio = math.Exp(average)
-	return ratio, ratio * student(len(orders)-1) * deviation / math.Sqrt(n)
-}
-
-// student returns the 97.5 % point of Student's distribution. For degrees of freedom that
-// are not in the table it uses the next smaller one, whose interval is wider.
-func student(freedom int) float64 {
-	t := math.Inf(1)
-	for _, row := range []struct {
-		freedom int
-		t       float64
-	}{{1, 12.71}, {2, 4.30}, {3, 3.18}, {4, 2.78}, {5, 2.57}, {7, 2.36}, {9, 2.26}} {
-		if freedom >= row.freedom {
-			t = row.t
-		}
-	}
-	return t
-}
-
-func TestRatioAndItsSpread(t *testing.T) {
-	t.Parallel()
-	// If something slows down both sides of a round alike, the ratio has no spread.
-	ratio, spread := compare([]float64{4, 8, 40}, []float64{5, 10, 50})
-	if math.Abs(ratio-0.8) > 1e-9 || spread > 1e-6 {
-		t.Errorf("%v ± %v", ratio, spread)
-	}
-	// Rounds of 0.5 and 2: the logarithms are ∓0.69 around 0, their deviation 0.98.
-	ratio, spread = compare([]float64{1, 2}, []float64{2, 1})
-	if math.Abs(ratio-1) > 1e-9 || math.Abs(spread-12.71*math.Ln2) > 1e-2 {
-		t.Errorf("%v ± %v", ratio, spread)
-	}
-	if student(0) != math.Inf(1) || student(6) != 2.57 || student(1000) != 2.26 {
-		t.Error("the points of Student's distribution are misread")
-	}
 }

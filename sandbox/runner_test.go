@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"domainprovisioning/config"
+	"domainprovisioning/sandbox/measures"
 )
 
 // process is another instance of this program, with other variables.
@@ -89,7 +90,7 @@ func runnerName() string { return os.Getenv(runnerVariable) }
 func startRunner(b *testing.B, name, addresses string) runner {
 	b.Helper()
 	return runner{startProcess(b, name, []string{runnerVariable + "=" + name, outsideVariable + "=" + addresses},
-		"-test.run=^$", "-test.benchtime=1x", "-test.bench=^BenchmarkProvisioning$/^"+name+"$/^0$")}
+		"-test.run=^$", "-test.benchtime=1x", "-test.bench=^"+measures.Benchmark+"$/^"+name+"$/^0$")}
 }
 
 // turn starts or ends the measurement.
