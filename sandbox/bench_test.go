@@ -25,6 +25,7 @@ import (
 	"domainprovisioning/messages"
 	"domainprovisioning/sandbox/embedded"
 	"domainprovisioning/sandbox/measures"
+	"domainprovisioning/store"
 	"domainprovisioning/workflows"
 )
 
@@ -346,10 +347,16 @@ func benchmarkWaiting(b *testing.B) {
 }
 
 // untilWaiting waits until this many orders wait at the registrar, with their services
-// bound.
+// bound, and nothing is under way for any of them.
 func (f *fixture) untilWaiting(orders int) {
 	f.t.Helper()
-	f.eventually(fmt.Sprintf("%d orders wait", orders), func() bool { return len(f.world.operations.Bindings()) >= orders })
+	f.eventually(fmt.Sprintf("%d orders wait", orders), func() bool {
+		if len(f.world.operations.Bindings()) < orders {
+			return false
+		}
+		under, err := f.Store.Units(f.t.Context(), store.UnitFilter{Shown: messages.Running, Limit: 1})
+		return err == nil && len(under) == 0
+	})
 }
 
 // waitingWorker reports whether startWaitingWorker started this process as a worker.

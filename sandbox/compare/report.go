@@ -55,7 +55,8 @@ func report(out io.Writer, s settings, rev, now build, measured [2]measurements,
 	}
 	_, err := fmt.Fprintf(out, `
 The floor is a workflow of as many empty activities as an order of the revision has calls:
-%s ms of processor time. A ratio is the mean of the rounds ± half of its 95 %% interval.
+%s ms of processor time. A ratio is the mean of the rounds ± half of its 95 %% interval; orders that wait
+are measured in one round.
 
 command   go run ./sandbox/compare -rounds %d -orders %d %s
 revision  %s
