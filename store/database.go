@@ -31,7 +31,12 @@ type querier interface {
 
 // pool is a pool of connections, whose errors say when a context has ended a statement. A statement
 // of its own, outside of a transaction, ends after a minute if its caller sets no deadline.
-type pool struct{ *sqlx.DB }
+// Statements and transactions take turns.
+type pool struct {
+	*sqlx.DB
+
+	turns turns
+}
 
 const statementTimeout = time.Minute
 
@@ -43,22 +48,31 @@ func deadlined(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 func (p pool) GetContext(ctx context.Context, target any, query string, args ...any) error {
-	ctx, cancel := deadlined(ctx)
-	defer cancel()
-	return ended(ctx, p.DB.GetContext(ctx, target, query, args...))
+	return p.statement(ctx, query, func(ctx context.Context) error { return p.DB.GetContext(ctx, target, query, args...) })
 }
 
 func (p pool) SelectContext(ctx context.Context, target any, query string, args ...any) error {
-	ctx, cancel := deadlined(ctx)
-	defer cancel()
-	return ended(ctx, p.DB.SelectContext(ctx, target, query, args...))
+	return p.statement(ctx, query, func(ctx context.Context) error { return p.DB.SelectContext(ctx, target, query, args...) })
 }
 
-func (p pool) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+func (p pool) ExecContext(ctx context.Context, query string, args ...any) (result sql.Result, err error) {
+	err = p.statement(ctx, query, func(ctx context.Context) error {
+		result, err = p.DB.ExecContext(ctx, query, args...)
+		return err
+	})
+	return result, err
+}
+
+// statement runs a statement of its own.
+func (p pool) statement(ctx context.Context, query string, run func(ctx context.Context) error) error {
 	ctx, cancel := deadlined(ctx)
 	defer cancel()
-	result, err := p.DB.ExecContext(ctx, query, args...)
-	return result, ended(ctx, err)
+	done, err := p.turns.take(ctx, !reads(query))
+	if err != nil {
+		return err
+	}
+	defer done()
+	return ended(ctx, run(ctx))
 }
 
 // ended adds to an error that its context has ended. A database that was told to stop says so
@@ -77,6 +91,11 @@ func (s *Store) transaction(ctx context.Context, f func(tx *sqlx.Tx) error) erro
 }
 
 func (s *Store) transact(ctx context.Context, f func(tx *sqlx.Tx) error) error {
+	done, err := s.db.turns.take(ctx, true)
+	if err != nil {
+		return err
+	}
+	defer done()
 	tx, err := s.db.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("store: begin: %w", err)

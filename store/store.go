@@ -87,7 +87,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	raw.SetMaxIdleConns(connections)
 	raw.SetConnMaxIdleTime(5 * time.Minute)
 	s := &Store{
-		db: pool{sqlx.NewDb(raw, where.driver)}, driver: where.driver, limits: where.limits,
+		db: pool{sqlx.NewDb(raw, where.driver), newTurns(connections, where.driver == sqliteDriver)}, driver: where.driver, limits: where.limits,
 		sealer: options.Sealer, ranges: options.Ranges, now: options.Now,
 	}
 	if err := s.Ping(ctx); err != nil {
