@@ -45,6 +45,8 @@ func BehaviourOf(class registrars.Class) Behaviour {
 type Trouble struct {
 	Class  registrars.Class `json:"class"`
 	Detail string           `json:"detail,omitempty"`
+	// Message is the error's own message, where Temporal would show it in plain text; see FastLane.
+	Message string `json:"message,omitempty"`
 	// Unreadable says that we could not read the reply or build the request, which seldom
 	// passes by itself.
 	Unreadable bool `json:"unreadable,omitempty"`

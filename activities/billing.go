@@ -73,7 +73,7 @@ func (b *Billing) find(ctx context.Context, in AddDomainSubscriptionInput) (int,
 	case info.Registered():
 		return 0, refuse(registrars.ClassConflict,
 			"activities: Billing has the domain as registered under account %d; clear that up there, then retry", info.AccountID)
-	case repeats(ctx, b.Repeats) && info.AccountID == in.AccountID && info.StartDate.Equal(startOf(in)):
+	case in.mayRepeat(ctx, b.Repeats) && !info.Cancelled() && info.AccountID == in.AccountID && info.StartDate.Equal(startOf(in)):
 		// An earlier try has recorded it, and Billing is still working on it. Adding it now
 		// would add it a second time.
 		return info.DomainID, nil

@@ -40,7 +40,7 @@ func (o *Operations) AddAccount(ctx context.Context, in AddAccountInput) (AddAcc
 			return AddAccountResult{}, fail(err)
 		}
 	}
-	err = o.once(ctx, func(ctx context.Context) (bool, error) {
+	err = o.once(ctx, in.Tries, func(ctx context.Context) (bool, error) {
 		return o.findAccountOf(ctx, in.OrderNumber, in.Revision, in.AccountID)
 	}, func() error {
 		_, err := o.Client.AddAccount(ctx, operations.AddAccountParams{AccountID: in.AccountID, Contact: contact})
@@ -102,7 +102,7 @@ func (o *Operations) addMember(ctx context.Context, order *orders.Order, in AddA
 		}
 	}
 	var id int
-	err = o.once(ctx, func(ctx context.Context) (there bool, err error) {
+	err = o.once(ctx, in.Tries, func(ctx context.Context) (there bool, err error) {
 		id, err = o.findMember(ctx, in.AccountID, user.UserID, login)
 		return id != 0, err
 	}, func() (err error) {
@@ -140,7 +140,7 @@ func (o *Operations) ActivateSubscription(ctx context.Context, in ActivateSubscr
 	if err != nil {
 		return ActivateSubscriptionResult{}, fail(err)
 	}
-	err = o.once(ctx, func(ctx context.Context) (bool, error) { return o.findSubscription(ctx, in) }, func() error {
+	err = o.once(ctx, in.Tries, func(ctx context.Context) (bool, error) { return o.findSubscription(ctx, in) }, func() error {
 		_, err := o.Client.ActivateSubscription(ctx, operations.ActivateSubscriptionParams{
 			SubscriptionID: in.SubscriptionID, AccountID: in.AccountID, ServiceTemplateID: in.Template, Parameters: parameters,
 		})
@@ -215,7 +215,7 @@ func (o *Operations) GetNameServers(ctx context.Context, in GetNameServersInput)
 // try after a lost answer finds its own domain, which has the reserved id.
 func (o *Operations) CreateDomain(ctx context.Context, in CreateDomainInput) (CreateDomainResult, error) {
 	var result CreateDomainResult
-	err := o.once(ctx, func(ctx context.Context) (bool, error) {
+	err := o.once(ctx, in.Tries, func(ctx context.Context) (bool, error) {
 		domain, err := o.Client.GetDomainByName(ctx, in.Domain)
 		if operations.SaysNotFound(err) {
 			return false, nil
@@ -262,7 +262,7 @@ func (o *Operations) RegisterDomain(ctx context.Context, in RegisterDomainInput)
 				domain.AccountID)
 		}
 		takeover = true
-	case repeats(ctx, o.Repeats) && registered(domain, in) && domain.SubscriptionID == in.SubscriptionID:
+	case in.mayRepeat(ctx, o.Repeats) && registered(domain, in) && domain.SubscriptionID == in.SubscriptionID:
 		// An earlier try has done it, or the domain belongs to another subscription.
 		return RegisterDomainResult{DomainID: domain.ID}, nil
 	}

@@ -8,15 +8,34 @@ import (
 	"domainprovisioning/operations"
 )
 
+// Tries is part of the input of a call that leaves something behind.
+type Tries struct {
+	// Tried says that the call was made before, in the fast lane, and may have taken effect.
+	Tried bool `json:"tried,omitempty"`
+}
+
+// MarkTried says that the call may have been made before.
+func (t *Tries) MarkTried() { t.Tried = true }
+
 // repeats reports whether a try follows another one, which may have taken effect whatever
 // it has heard of it. given stands for Temporal's answer in tests. A worker that was killed
 // leaves no error behind, so the number of the attempt decides and not what the last one
 // said. What a person sends anew is a first try: there the answer "it exists" is the sign.
-func repeats(ctx context.Context, given func(context.Context) bool) bool {
+//
+// A try in the fast lane may follow another one unseen, see mayRepeat. Where the answer "it
+// exists" tells as much, that needs no look before it.
+func (t Tries) repeats(ctx context.Context, given func(context.Context) bool) bool {
 	if given != nil {
 		return given(ctx)
 	}
-	return activity.IsActivity(ctx) && activity.GetInfo(ctx).Attempt > 1
+	return t.Tried || activity.IsActivity(ctx) && activity.GetInfo(ctx).Attempt > 1
+}
+
+// mayRepeat reports whether another try may have gone before this one, seen or not. In the fast
+// lane none is seen: a worker that dies in the middle of a workflow task takes the results of its
+// local calls with it, and the next worker makes them all again.
+func (t Tries) mayRepeat(ctx context.Context, given func(context.Context) bool) bool {
+	return t.repeats(ctx, given) || given == nil && activity.IsActivity(ctx) && activity.GetInfo(ctx).IsLocalActivity
 }
 
 // look tells whether what a call makes is there already and ours. What has our id and
@@ -31,8 +50,8 @@ type look func(ctx context.Context) (there bool, err error)
 // by an error reply or by a fault, either looks: ours is success. taken is what follows where
 // the look then finds nothing, because it is not by the id that it looks; nil leaves it at the
 // answer.
-func (o *Operations) once(ctx context.Context, look look, call func() error, taken error) error {
-	if repeats(ctx, o.Repeats) {
+func (o *Operations) once(ctx context.Context, tries Tries, look look, call func() error, taken error) error {
+	if tries.repeats(ctx, o.Repeats) {
 		there, err := look(ctx)
 		if there || err != nil && !operations.IsRefused(err) {
 			return err

@@ -35,6 +35,8 @@ const (
 
 // AddAccountInput is step 1.
 type AddAccountInput struct {
+	Tries
+
 	OrderNumber string `json:"orderNumber"`
 	Revision    int    `json:"revision,omitempty"` // of the order; 0: as it was placed
 	AccountID   int    `json:"accountId"`
@@ -66,6 +68,8 @@ type NewUser struct {
 // AddAccountMemberInput is step 2: the staff member of a new account, and the
 // users that the order brings along for a contact's role.
 type AddAccountMemberInput struct {
+	Tries
+
 	OrderNumber string    `json:"orderNumber"`
 	Revision    int       `json:"revision,omitempty"` // of the order
 	AccountID   int       `json:"accountId"`
@@ -80,6 +84,8 @@ type AddAccountMemberResult struct {
 
 // ActivateSubscriptionInput is step 3 or step 8.
 type ActivateSubscriptionInput struct {
+	Tries
+
 	AccountID      int `json:"accountId"`
 	SubscriptionID int `json:"subscriptionId"`
 	Template       int `json:"template"`
@@ -125,6 +131,8 @@ type GetNameServersResult struct {
 
 // CreateDomainInput is step 7: addDomain with force 0 and registrar_status 0.
 type CreateDomainInput struct {
+	Tries
+
 	AccountID      int          `json:"accountId"`
 	SubscriptionID int          `json:"subscriptionId"`
 	DomainID       int          `json:"domainId"`
@@ -142,6 +150,8 @@ type CreateDomainResult struct {
 
 // RegisterDomainInput is step 11: addDomain with force 1 and registrar_status 2.
 type RegisterDomainInput struct {
+	Tries
+
 	AccountID      int          `json:"accountId"`
 	SubscriptionID int          `json:"subscriptionId"`
 	Domain         domains.Name `json:"domain"`
@@ -242,6 +252,8 @@ type ConfirmRequestInput struct {
 
 // AddDomainSubscriptionInput records the registered domain in Billing.
 type AddDomainSubscriptionInput struct {
+	Tries
+
 	SubscriptionID int                 `json:"subscriptionId"`
 	ParentID       int                 `json:"parentId"` // 0: no hosting subscription
 	AccountID      int                 `json:"accountId"`

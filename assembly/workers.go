@@ -35,7 +35,7 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 		MaxConcurrentWorkflowTaskExecutionSize: cfg.WorkflowTasks,
 		WorkerStopTimeout:                      cfg.StopTimeout,
 		DisableRegistrationAliasing:            true,
-		Interceptors:                           []interceptor.WorkerInterceptor{attempts, &activities.Uncut{}},
+		Interceptors:                           []interceptor.WorkerInterceptor{attempts, &activities.FastLane{}, &activities.Uncut{}},
 		OnFatalError:                           fatal,
 	})
 	workflows.Register(general)

@@ -52,6 +52,9 @@ func ExpirationDate(start time.Time, years int) time.Time {
 // to add the name again (known only for the sister method).
 const statusRegistered = "Registered"
 
+// statusCancelled is the DomainInfo.Status of a name that has ended (documented).
+const statusCancelled = "Cancelled"
+
 // rules classify a fault by its decoded text, in lower case, because the fault
 // codes are not known. It is not known either how a repeated subscription id is
 // refused: the last rule is by analogy with Operations.

@@ -39,6 +39,9 @@ type DomainInfo struct {
 // Registered reports whether Billing treats the name as taken.
 func (d DomainInfo) Registered() bool { return strings.EqualFold(d.Status, statusRegistered) }
 
+// Cancelled reports whether the domain has ended in Billing, so that nobody is working on it.
+func (d DomainInfo) Cancelled() bool { return strings.EqualFold(d.Status, statusCancelled) }
+
 // Person is a contact of a domain. It is personal data, which printing never shows.
 type Person struct {
 	FirstName, MiddleName, LastName, Email, Phone, Fax string

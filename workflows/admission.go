@@ -1,8 +1,6 @@
 package workflows
 
 import (
-	"time"
-
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
@@ -12,7 +10,7 @@ import (
 // admit asks the store whether this run is wanted. A run that somebody has started by hand
 // for an order that has ended, or that nobody has placed, ends before it does anything.
 func (u *unitRun) admit(ctx workflow.Context) error {
-	if workflow.GetVersion(ctx, "commands", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+	if !u.knows(ctx, commandsOfPeople) {
 		return nil
 	}
 	u.records = true
@@ -20,10 +18,9 @@ func (u *unitRun) admit(ctx workflow.Context) error {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
 	info := workflow.GetInfo(ctx)
-	var admitted activities.AdmitResult
-	err := u.briefly(ctx, "Ask whether this run is wanted", calls.Orders.Admit, activities.AdmitInput{
+	admitted, err := briefly(ctx, u, "Ask whether this run is wanted", calls.Orders.Admit, activities.AdmitInput{
 		OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, WorkflowID: info.WorkflowExecution.ID, RunID: info.WorkflowExecution.RunID,
-	}, &admitted)
+	})
 	if err != nil {
 		return err
 	}
@@ -60,19 +57,3 @@ type awaitsCalls struct{}
 
 // unwanted is the type of the failure of a run that nobody has asked for.
 const unwanted = "not-wanted"
-
-// brief is how long a local call may take.
-const brief = time.Second
-
-// briefly makes a short call to the store that may be repeated harmlessly. While the store
-// answers at once it costs one event, as a local activity. Otherwise it is an ordinary call,
-// which is tried until it succeeds and is shown while it fails.
-func (u *unitRun) briefly(ctx workflow.Context, summary string, call, input, result any) error {
-	local := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
-		ScheduleToCloseTimeout: brief, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 1}, Summary: summary,
-	})
-	if err := workflow.ExecuteLocalActivity(local, call, input).Get(local, result); err == nil || ctx.Err() != nil {
-		return err
-	}
-	return workflow.ExecuteActivity(storeCall(ctx, summary), call, input).Get(ctx, result)
-}

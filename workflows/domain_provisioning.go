@@ -146,17 +146,14 @@ func (u *unitRun) authCodeSteps() []step {
 
 func (u *unitRun) addAccount(ctx workflow.Context) (outcome, error) {
 	if !u.input.NewAccount {
-		var read activities.ReadAccountResult
-		err := workflow.ExecuteActivity(operationsCall(ctx, "Read existing account"), calls.Operations.ReadAccount,
-			activities.ReadAccountInput{AccountID: u.input.AccountID}).Get(ctx, &read)
+		read, err := call(ctx, u, "Read existing account", calls.Operations.ReadAccount,
+			activities.ReadAccountInput{AccountID: u.input.AccountID})
 		u.accountUser = read.UserID
 		return skipped("the order is for existing account %d", u.input.AccountID), err
 	}
-	var added activities.AddAccountResult
-	err := workflow.ExecuteActivity(operationsCall(ctx, u.line()), calls.Operations.AddAccount,
-		activities.AddAccountInput{
-			OrderNumber: u.input.OrderNumber, Revision: u.revision, AccountID: u.input.AccountID, AskLogin: u.input.AskLogin,
-		}).Get(ctx, &added)
+	_, err := call(ctx, u, u.line(), calls.Operations.AddAccount, activities.AddAccountInput{
+		OrderNumber: u.input.OrderNumber, Revision: u.revision, AccountID: u.input.AccountID, AskLogin: u.input.AskLogin,
+	})
 	return done("account %d", u.input.AccountID), err
 }
 
@@ -164,11 +161,9 @@ func (u *unitRun) addAccountMember(ctx workflow.Context) (outcome, error) {
 	if len(u.input.Users) == 0 {
 		return skipped("the order is for existing account %d", u.input.AccountID), nil
 	}
-	var added activities.AddAccountMemberResult
-	err := workflow.ExecuteActivity(operationsCall(ctx, u.line()), calls.Operations.AddAccountMember,
-		activities.AddAccountMemberInput{
-			OrderNumber: u.input.OrderNumber, Revision: u.revision, AccountID: u.input.AccountID, Users: u.input.Users,
-		}).Get(ctx, &added)
+	_, err := call(ctx, u, u.line(), calls.Operations.AddAccountMember, activities.AddAccountMemberInput{
+		OrderNumber: u.input.OrderNumber, Revision: u.revision, AccountID: u.input.AccountID, Users: u.input.Users,
+	})
 	return done("user %d", u.input.Users[0].UserID), err
 }
 
@@ -176,12 +171,10 @@ func (u *unitRun) activateDomainSubscription(ctx workflow.Context) (outcome, err
 	if u.domain == nil {
 		return skipped(noDomain), nil
 	}
-	var activated activities.ActivateSubscriptionResult
-	err := workflow.ExecuteActivity(operationsCall(ctx, u.line()), calls.Operations.ActivateSubscription,
-		activities.ActivateSubscriptionInput{
-			AccountID: u.input.AccountID, SubscriptionID: u.input.DomainSubscriptionID, Template: u.domain.Template,
-			OrderNumber: u.input.OrderNumber, Revision: u.revision, Item: u.input.Unit.Item, APSDefaults: u.domain.APSDefaults,
-		}).Get(ctx, &activated)
+	_, err := call(ctx, u, u.line(), calls.Operations.ActivateSubscription, activities.ActivateSubscriptionInput{
+		AccountID: u.input.AccountID, SubscriptionID: u.input.DomainSubscriptionID, Template: u.domain.Template,
+		OrderNumber: u.input.OrderNumber, Revision: u.revision, Item: u.input.Unit.Item, APSDefaults: u.domain.APSDefaults,
+	})
 	return done("subscription %d", u.input.DomainSubscriptionID), err
 }
 
@@ -189,9 +182,8 @@ func (u *unitRun) addDomainRequest(ctx workflow.Context) (outcome, error) {
 	if u.domain == nil {
 		return skipped(noDomain), nil
 	}
-	var added activities.AddDomainRequestResult
-	err := workflow.ExecuteActivity(operationsCall(ctx, u.line()), calls.Operations.AddDomainRequest,
-		activities.AddDomainRequestInput{SubscriptionID: u.input.DomainSubscriptionID, Domain: u.domain.Name}).Get(ctx, &added)
+	added, err := call(ctx, u, u.line(), calls.Operations.AddDomainRequest,
+		activities.AddDomainRequestInput{SubscriptionID: u.input.DomainSubscriptionID, Domain: u.domain.Name})
 	u.zoneServers = added.NameServers
 	if added.NewZone {
 		return done("new DNS zone"), err
@@ -203,11 +195,9 @@ func (u *unitRun) getNameServers(ctx workflow.Context) (outcome, error) {
 	if u.domain == nil {
 		return skipped(noDomain), nil
 	}
-	var got activities.GetNameServersResult
-	err := workflow.ExecuteActivity(operationsCall(ctx, u.line()), calls.Operations.GetNameServers,
-		activities.GetNameServersInput{
-			SubscriptionID: u.input.DomainSubscriptionID, Domain: u.domain.Name, Fallback: u.zoneServers,
-		}).Get(ctx, &got)
+	got, err := call(ctx, u, u.line(), calls.Operations.GetNameServers, activities.GetNameServersInput{
+		SubscriptionID: u.input.DomainSubscriptionID, Domain: u.domain.Name, Fallback: u.zoneServers,
+	})
 	if err != nil {
 		return outcome{}, err
 	}
@@ -220,12 +210,10 @@ func (u *unitRun) createDomain(ctx workflow.Context) (outcome, error) {
 	if u.domain == nil {
 		return skipped(noDomain), nil
 	}
-	var created activities.CreateDomainResult
-	err := workflow.ExecuteActivity(operationsCall(ctx, u.line()), calls.Operations.CreateDomain,
-		activities.CreateDomainInput{
-			AccountID: u.input.AccountID, SubscriptionID: u.input.DomainSubscriptionID,
-			DomainID: u.input.DomainID, Domain: u.domain.Name, Adopts: u.adopts(),
-		}).Get(ctx, &created)
+	created, err := call(ctx, u, u.line(), calls.Operations.CreateDomain, activities.CreateDomainInput{
+		AccountID: u.input.AccountID, SubscriptionID: u.input.DomainSubscriptionID,
+		DomainID: u.input.DomainID, Domain: u.domain.Name, Adopts: u.adopts(),
+	})
 	if err != nil {
 		return outcome{}, err
 	}
@@ -244,12 +232,10 @@ func (u *unitRun) activateHostingSubscription(ctx workflow.Context) (outcome, er
 	// Several domains of an order may share one hosting subscription. Each of them
 	// activates it under the same reserved id, so the first one creates it and none waits
 	// for another.
-	var activated activities.ActivateSubscriptionResult
-	err := workflow.ExecuteActivity(operationsCall(ctx, u.line()), calls.Operations.ActivateSubscription,
-		activities.ActivateSubscriptionInput{
-			AccountID: u.input.AccountID, SubscriptionID: u.input.HostingSubscriptionID, Template: u.hosting.Template,
-			OrderNumber: u.input.OrderNumber, Revision: u.revision, Item: u.hosting.Item, APSDefaults: u.hosting.APSDefaults,
-		}).Get(ctx, &activated)
+	_, err := call(ctx, u, u.line(), calls.Operations.ActivateSubscription, activities.ActivateSubscriptionInput{
+		AccountID: u.input.AccountID, SubscriptionID: u.input.HostingSubscriptionID, Template: u.hosting.Template,
+		OrderNumber: u.input.OrderNumber, Revision: u.revision, Item: u.hosting.Item, APSDefaults: u.hosting.APSDefaults,
+	})
 	return done("subscription %d", u.input.HostingSubscriptionID), err
 }
 
@@ -269,12 +255,10 @@ func (u *unitRun) registerDomain(ctx workflow.Context) (outcome, error) {
 	if u.domain == nil {
 		return skipped(noDomain), nil
 	}
-	var registered activities.RegisterDomainResult
-	err := workflow.ExecuteActivity(operationsCall(ctx, u.line()), calls.Operations.RegisterDomain,
-		activities.RegisterDomainInput{
-			AccountID: u.input.AccountID, SubscriptionID: u.input.DomainSubscriptionID,
-			Domain: u.domain.Name, AllowTakeover: u.allowTakeover, Adopts: u.adopts(),
-		}).Get(ctx, &registered)
+	registered, err := call(ctx, u, u.line(), calls.Operations.RegisterDomain, activities.RegisterDomainInput{
+		AccountID: u.input.AccountID, SubscriptionID: u.input.DomainSubscriptionID,
+		Domain: u.domain.Name, AllowTakeover: u.allowTakeover, Adopts: u.adopts(),
+	})
 	if err != nil {
 		return outcome{}, err
 	}
@@ -302,9 +286,8 @@ func (u *unitRun) bindServicesOnceRegistered(ctx workflow.Context) (outcome, err
 }
 
 func (u *unitRun) bind(ctx workflow.Context) (outcome, error) {
-	var bound activities.BindServicesResult
-	err := workflow.ExecuteActivity(operationsCall(ctx, u.summary("Bind hosting services")), calls.Operations.BindServicesToDomain,
-		activities.BindServicesInput{DomainID: u.domainID, SubscriptionID: u.input.HostingSubscriptionID}).Get(ctx, &bound)
+	_, err := call(ctx, u, u.summary("Bind hosting services"), calls.Operations.BindServicesToDomain,
+		activities.BindServicesInput{DomainID: u.domainID, SubscriptionID: u.input.HostingSubscriptionID})
 	u.bound = err == nil
 	return done("domain %d to subscription %d", u.domainID, u.input.HostingSubscriptionID), err
 }
@@ -314,15 +297,13 @@ func (u *unitRun) addDomainSubscription(ctx workflow.Context) (outcome, error) {
 		return skipped(noDomain), nil
 	}
 	users := u.userIDs()
-	var added activities.AddDomainSubscriptionResult
-	err := workflow.ExecuteActivity(operationsCall(ctx, u.line()), calls.Billing.AddDomainSubscription,
-		activities.AddDomainSubscriptionInput{
-			SubscriptionID: u.input.DomainSubscriptionID, ParentID: u.input.HostingSubscriptionID,
-			AccountID: u.input.AccountID, Registrar: u.domain.Registrar, Domain: u.domain.Name, Years: u.domain.Years,
-			Plan: u.domain.Billing, NameServers: u.nameServers,
-			OwnerID: users.Owner, AdminID: users.Admin, BillingID: users.Billing, TechID: users.Tech,
-			RegisteredAt: u.main.confirmedAt, ExpiresAt: u.main.state.Expires,
-		}).Get(ctx, &added)
+	added, err := call(ctx, u, u.line(), calls.Billing.AddDomainSubscription, activities.AddDomainSubscriptionInput{
+		SubscriptionID: u.input.DomainSubscriptionID, ParentID: u.input.HostingSubscriptionID,
+		AccountID: u.input.AccountID, Registrar: u.domain.Registrar, Domain: u.domain.Name, Years: u.domain.Years,
+		Plan: u.domain.Billing, NameServers: u.nameServers,
+		OwnerID: users.Owner, AdminID: users.Admin, BillingID: users.Billing, TechID: users.Tech,
+		RegisteredAt: u.main.confirmedAt, ExpiresAt: u.main.state.Expires,
+	})
 	u.billingDomainID = added.DomainID
 	return done("Billing domain %d", added.DomainID), err
 }

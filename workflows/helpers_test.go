@@ -107,7 +107,7 @@ func (r *run) prepare() {
 	env.SetStartWorkflowOptions(client.StartWorkflowOptions{
 		ID: placed.Options.ID, TaskQueue: workflows.TaskQueue, TypedSearchAttributes: placed.Options.TypedSearchAttributes,
 	})
-	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&r.seen, &activities.Attempts{}}})
+	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&r.seen, &activities.Attempts{}, &activities.FastLane{}, &activities.Uncut{}}})
 	workflows.Register(env)
 	env.RegisterActivity(r.OperationsActivities())
 	env.RegisterActivity(r.BillingActivities())
@@ -117,15 +117,18 @@ func (r *run) prepare() {
 	}
 	env.RegisterActivity(r.RegistrarActivities(registrar, r))
 	env.RegisterActivity(&activities.Orders{Store: r.Store, Catalog: r.Intake.Catalog})
-	env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
-		r.seen.running.Add(1)
-		name := info.ActivityType.Name
+	starts := func(name string) {
 		r.started[name]++
 		r.sequence = append(r.sequence, fmt.Sprint(name, r.started[name]))
 		if happens := r.at[fmt.Sprint(name, r.started[name])]; happens != nil {
 			happens()
 		}
+	}
+	env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+		r.seen.running.Add(1)
+		starts(info.ActivityType.Name)
 	})
+	env.SetOnLocalActivityStartedListener(func(info *activity.Info, _ context.Context, _ []any) { starts(info.ActivityType.Name) })
 }
 
 // when makes something happen at the number-th start of an activity.

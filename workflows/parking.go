@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"errors"
 
 	"go.temporal.io/sdk/temporal"
@@ -119,8 +120,11 @@ func explain(err error) (reason messages.Reason, message string) {
 	}
 	message = application.Message()
 	var trouble activities.Trouble
-	if application.HasDetails() && application.Details(&trouble) == nil && trouble.Detail != "" && trouble.Detail != message {
-		message += " (" + trouble.Detail + ")"
+	if application.HasDetails() && application.Details(&trouble) == nil {
+		message = cmp.Or(trouble.Message, message)
+		if trouble.Detail != "" && trouble.Detail != message {
+			message += " (" + trouble.Detail + ")"
+		}
 	}
 	return messages.Reason(application.Type()), message
 }

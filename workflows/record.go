@@ -36,11 +36,10 @@ func (u *unitRun) record(ctx workflow.Context) {
 			}
 			next := *u.untold
 			u.untold = nil
-			var recorded activities.RecordStateResult
-			err := u.briefly(ctx, "Record the state", calls.Orders.RecordState, activities.RecordStateInput{
+			_, err := briefly(ctx, u, "Record the state", calls.Orders.RecordState, activities.RecordStateInput{
 				OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, At: next.at, State: string(next.state), Step: next.step,
 				Reason: string(next.reason), Since: next.since,
-			}, &recorded)
+			})
 			u.telling = false
 			if err != nil { // refused for good: a newer one may not be
 				workflow.GetLogger(ctx).Warn("workflows: the state of the order could not be recorded", "error", err)
@@ -55,8 +54,7 @@ func (u *unitRun) recordActs(ctx workflow.Context) {
 	for len(u.acts) > 0 {
 		next := u.acts[0]
 		u.acts = u.acts[1:]
-		var recorded activities.RecordActResult
-		if err := u.briefly(ctx, "Record who gave the command", calls.Orders.RecordAct, next, &recorded); err != nil {
+		if _, err := briefly(ctx, u, "Record who gave the command", calls.Orders.RecordAct, next); err != nil {
 			workflow.GetLogger(ctx).Warn("workflows: an act could not be recorded", "command", next.Command, "error", err)
 		}
 	}

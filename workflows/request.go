@@ -319,14 +319,12 @@ func (u *unitRun) hinted() bool { return u.unread > 0 || u.commands.retry != nil
 // ask reads the state of the request from the registrar, whatever a confirmation has
 // claimed.
 func (u *unitRun) ask(ctx workflow.Context, r *request) error {
-	u.unread = 0
+	watched := u.watched
+	u.unread, u.watched = 0, false
 	u.takeRetry(ctx)
 	r.look = asking
 	u.state = messages.Running
-	var state activities.RequestState
-	err := workflow.ExecuteActivity(registrarCall(ctx, u.domain.Registrar, u.summary("Ask how the %s stands", r.what())),
-		calls.Registrar.ConfirmRequest,
-		activities.ConfirmRequestInput{Registrar: u.domain.Registrar, Key: r.state.Key}).Get(ctx, &state)
+	state, err := u.readState(ctx, r, watched)
 	r.look, u.standing.trouble = lookFailed, nil
 	if err != nil {
 		return err
@@ -337,6 +335,25 @@ func (u *unitRun) ask(ctx workflow.Context, r *request) error {
 		r.confirmedAt = workflow.Now(ctx)
 	}
 	return nil
+}
+
+// readState reads how a request stands. After news of the watch the ledger may know already: the
+// watch asks the registrar before it tells anybody.
+func (u *unitRun) readState(ctx workflow.Context, r *request, watched bool) (state activities.RequestState, err error) {
+	input := activities.ConfirmRequestInput{Registrar: u.domain.Registrar, Key: r.state.Key}
+	if u.fast && watched {
+		answered, _, err := u.locally(ctx, u.summary("Read how the %s stands", r.what()), calls.Orders.ReadRequest, input, &state)
+		switch {
+		case answered && err == nil && state.Status == registrars.StatusDone:
+			return state, nil
+		case ctx.Err() != nil:
+			return activities.RequestState{}, ctx.Err()
+		}
+		state = activities.RequestState{}
+	}
+	err = workflow.ExecuteActivity(registrarCall(ctx, u.domain.Registrar, u.summary("Ask how the %s stands", r.what())),
+		calls.Registrar.ConfirmRequest, input).Get(ctx, &state)
+	return state, err
 }
 
 // ended returns the error that parks the order if the registrar has failed or cancelled

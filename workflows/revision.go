@@ -71,11 +71,9 @@ func refusedPlan(revision int, reasons []string) error {
 }
 
 func (u *unitRun) readPlan(ctx workflow.Context, revision int) (activities.ReadPlanResult, error) {
-	var plan activities.ReadPlanResult
-	err := workflow.ExecuteActivity(storeCall(ctx, "Read the plan of the order"), calls.Orders.ReadPlan, activities.ReadPlanInput{
+	return callStore(ctx, u, "Read the plan of the order", calls.Orders.ReadPlan, activities.ReadPlanInput{
 		OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, Revision: revision,
-	}).Get(ctx, &plan)
-	return plan, err
+	})
 }
 
 // follow replaces what the order says and what has still to be used. Which domain it is, and

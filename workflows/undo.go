@@ -28,8 +28,7 @@ func (u *unitRun) givesUp(ctx workflow.Context, err error) bool {
 		return false
 	case u.givenUp != nil:
 		return true
-	case ctx.Err() == nil || !temporal.IsCanceledError(err),
-		workflow.GetVersion(ctx, "undo-on-cancellation", workflow.DefaultVersion, 1) == workflow.DefaultVersion:
+	case ctx.Err() == nil || !temporal.IsCanceledError(err), !u.knows(ctx, undoOnCancellation):
 		return false
 	}
 	request := messages.Cancel{Actor: "Temporal", Reason: "its cancellation was requested there"}
@@ -54,9 +53,8 @@ func (u *unitRun) takeBack(ctx workflow.Context) {
 	defer cancel()
 	if u.records {
 		// A run after this one must go on taking back, and never provision again.
-		var recorded activities.GiveUpResult
-		err := u.briefly(ctx, "Record that the order is given up", calls.Orders.GiveUp,
-			activities.GiveUpInput{OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, Command: *u.givenUp}, &recorded)
+		_, err := briefly(ctx, u, "Record that the order is given up", calls.Orders.GiveUp,
+			activities.GiveUpInput{OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, Command: *u.givenUp})
 		if err != nil {
 			workflow.GetLogger(ctx).Warn("workflows: that the order is given up could not be recorded", "error", err)
 		}
@@ -226,8 +224,9 @@ func (u *unitRun) undoRecord() step {
 		var record activities.FindRecordResult
 		u.inBilling = true // unless Billing says otherwise
 		err := u.afterLateCalls(ctx, ModelSteps+1, func() (bool, error) {
-			err := workflow.ExecuteActivity(operationsCall(ctx, "Undo: "+thing), calls.Billing.FindRecord,
-				activities.FindRecordInput{AccountID: u.input.AccountID, Domain: u.domain.Name}).Get(ctx, &record)
+			var err error
+			record, err = call(ctx, u, "Undo: "+thing, calls.Billing.FindRecord,
+				activities.FindRecordInput{AccountID: u.input.AccountID, Domain: u.domain.Name})
 			return record.DomainID != 0, err
 		})
 		switch {
@@ -277,8 +276,8 @@ func (u *unitRun) takesBack(number int, what activities.TakeBackWhat, title stri
 			input.InBilling = u.inBilling && input.SubscriptionID != 0
 			var result activities.TakeBackResult
 			err := u.afterLateCalls(ctx, number, func() (bool, error) {
-				result = activities.TakeBackResult{} // a look before this one leaves no note
-				err := workflow.ExecuteActivity(operationsCall(ctx, trim("Undo: "+title, 200)), calls.Operations.TakeBack, input).Get(ctx, &result)
+				var err error
+				result, err = call(ctx, u, trim("Undo: "+title, 200), calls.Operations.TakeBack, input)
 				return result.Outcome != activities.TakeBackNothing, err
 			})
 			if err != nil {

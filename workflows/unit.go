@@ -50,6 +50,7 @@ type unitRun struct {
 	// Filled by messages.
 	events        map[string]bool // ids of the confirmations seen
 	unread        int             // confirmations that the registrar has not been asked about yet
+	watched       bool            // one of them is of the watch, whom the registrar has told that it is done
 	commands      commands        // of people, not acted on yet
 	allowTakeover bool
 	revision      int              // of the order, by which this run goes
@@ -85,6 +86,7 @@ type unitRun struct {
 	untold     *told                    // the newest state that it was not told yet
 	acts       []activities.RecordActInput
 	telling    bool
+	lanes
 }
 
 // step is one line of the checklist. run may be called again after it has failed.
@@ -165,11 +167,11 @@ func setup(ctx workflow.Context, input UnitInput) (*unitRun, error) {
 	if err := u.handleCommands(ctx); err != nil {
 		return nil, err
 	}
+	u.fast = workflow.GetVersion(ctx, fastLane, workflow.DefaultVersion, 1) != workflow.DefaultVersion
 	u.listen(ctx)
 	u.record(ctx)
 	u.hosts = ordered(u.domain)
-	// A run that a worker of an older release began goes on as it began.
-	if len(u.hosts) > 0 && workflow.GetVersion(ctx, "hosts-below-the-name", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+	if len(u.hosts) > 0 && !u.knows(ctx, hostsBelowTheName) {
 		u.hosts = nil
 	}
 	return u, nil
@@ -192,8 +194,11 @@ func (u *unitRun) perform(ctx workflow.Context) error {
 			u.steps[i].State, u.steps[i].Note = messages.StepSkipped, u.unchanged
 			continue
 		}
-		if u.givenUp != nil {
+		switch {
+		case u.givenUp != nil:
 			return errGivenUp
+		case u.fast && ctx.Err() != nil:
+			return ctx.Err()
 		}
 		if err := u.performStep(ctx, i); err != nil {
 			return err
@@ -211,7 +216,7 @@ func (u *unitRun) performStep(ctx workflow.Context, at int) error {
 	s := u.plan[at]
 	line := &u.steps[at]
 	u.current, u.request = line.Number, s.request
-	line.StartedAt = workflow.Now(ctx)
+	line.StartedAt, u.ordinary, u.detour = workflow.Now(ctx), false, ""
 	for {
 		if u.givenUp != nil && at < u.forward() {
 			return errGivenUp
@@ -232,6 +237,9 @@ func (u *unitRun) performStep(ctx workflow.Context, at int) error {
 			line.State, line.Note, line.FinishedAt = messages.StepDone, result.note, workflow.Now(ctx)
 			if result.skipped {
 				line.State = messages.StepSkipped
+			}
+			if u.detour != "" {
+				line.Note += " (the first try failed: " + u.detour + ")"
 			}
 			return nil
 		}
@@ -314,11 +322,9 @@ func (u *unitRun) end(ctx workflow.Context, cause error) error {
 	default:
 		u.state = messages.Failed
 	}
-	var recorded activities.RecordOutcomeResult
-	err := workflow.ExecuteActivity(storeCall(ctx, "Record the outcome"), calls.Orders.RecordOutcome,
-		activities.RecordOutcomeInput{
-			OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, State: string(u.state), Left: u.left(),
-		}).Get(ctx, &recorded)
+	_, err := callStore(ctx, u, "Record the outcome", calls.Orders.RecordOutcome, activities.RecordOutcomeInput{
+		OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, State: string(u.state), Left: u.left(),
+	})
 	u.standing.trouble, u.standing.recording = nil, false
 	if published := u.publish(ctx); err == nil {
 		err = published

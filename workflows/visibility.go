@@ -144,6 +144,9 @@ func (u *unitRun) publish(ctx workflow.Context) error {
 	if next == u.published || (next.state == u.published.state && (next.state == messages.Running || next.state == messages.Undoing)) {
 		return nil
 	}
+	if u.fast && !u.ordinary && u.published.state == messages.Waiting && next.state == messages.Running {
+		return nil // it passes in a moment; where it does not, a person is told
+	}
 	attributes := []temporal.SearchAttributeUpdate{
 		ProvisioningStepKey.ValueSet(int64(next.step)), ProvisioningStateKey.ValueSet(string(next.state)),
 	}

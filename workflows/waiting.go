@@ -6,6 +6,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"domainprovisioning/messages"
+	"domainprovisioning/registrars"
 )
 
 // DefaultPendingDeadline is how long a request may stay pending before a person is told.
@@ -56,4 +57,5 @@ func (u *unitRun) hear(ctx workflow.Context, confirmation messages.Confirmation)
 	}
 	u.events[confirmation.EventID] = true
 	u.unread++
+	u.watched = u.watched || confirmation.Source == messages.FromWatch && confirmation.Claim == string(registrars.StatusDone)
 }
