@@ -94,17 +94,6 @@ func (o *Orders) RecordOutcome(ctx context.Context, in RecordOutcomeInput) (Reco
 	return RecordOutcomeResult{}, fail(err)
 }
 
-// ReadRequest reads how a request stands by the ledger. The state is empty unless the ledger has
-// it as done, and as completely as the registrar could tell: anything else is asked there, see
-// Registrar.ConfirmRequest.
-func (o *Orders) ReadRequest(ctx context.Context, in ConfirmRequestInput) (RequestState, error) {
-	row, err := o.Store.LedgerRow(ctx, in.Key)
-	if err != nil || row.State != store.Done || row.Kind == string(registrars.Transfer) {
-		return RequestState{}, fail(err)
-	}
-	return requestState(row, "", ""), nil
-}
-
 // RecordAct records a command that was given in Temporal, where the actor says who it is. A
 // repeat records nothing.
 func (o *Orders) RecordAct(ctx context.Context, in RecordActInput) (RecordActResult, error) {

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -98,7 +99,10 @@ func (r *Registrar) SubmitRequest(ctx context.Context, in SubmitRequestInput) (R
 	if err != nil {
 		return RequestState{}, err
 	}
-	return r.withExpiry(ctx, state, in.Kind, in.Domain)
+	if state, err = r.withExpiry(ctx, state, in.Kind, in.Domain); err != nil {
+		return RequestState{}, err
+	}
+	return r.withReading(ctx, state, in.Verify), nil
 }
 
 // stands refuses a request of an order that has ended: its workflow may have been reset, or
@@ -229,7 +233,11 @@ func (r *Registrar) ConfirmRequest(ctx context.Context, in ConfirmRequestInput) 
 	}
 	// Even if the ledger has a failure, the registrar is asked: only it knows the reason,
 	// and its support may have restarted the operation.
-	return r.confirm(ctx, row, "asked after a confirmation")
+	state, err := r.confirm(ctx, row, "asked after a confirmation")
+	if err != nil {
+		return RequestState{}, err
+	}
+	return r.withReading(ctx, state, in.Verify), nil
 }
 
 // confirm reads the state of a row's request from the registrar. The note is for the ledger.
@@ -276,6 +284,28 @@ func (r *Registrar) withExpiry(ctx context.Context, state RequestState, kind reg
 	state.Expires = domain.Expires
 	return state, nil
 }
+
+// withReading adds the domain as the registrar has it to a finished request, if it is as ordered.
+// What is not yet so, or cannot be read, is left to VerifyDomain: the request is done all the same.
+func (r *Registrar) withReading(ctx context.Context, state RequestState, want *VerifyDomainInput) RequestState {
+	if want == nil || state.Status != registrars.StatusDone || state.Needless != "" || r.Registrar.Describe().Reads == registrars.ReadsOutside {
+		return state
+	}
+	ordered := *want
+	ordered.OwnerHandle = cmp.Or(state.OwnerHandle, ordered.OwnerHandle)
+	if !state.Expires.IsZero() {
+		ordered.Expires = state.Expires
+	}
+	ctx, cancel := context.WithTimeout(ctx, readingWithin)
+	defer cancel()
+	if verified, err := r.VerifyDomain(ctx, ordered); err == nil && len(verified.Differences) == 0 {
+		state.Verified = &verified
+	}
+	return state
+}
+
+// readingWithin is how long the answer to a request waits for the reading that goes with it.
+const readingWithin = 10 * time.Second
 
 // showsWithin is how long to wait for a registrar that does not show a transferred domain yet.
 const showsWithin = time.Minute

@@ -211,6 +211,9 @@ type SubmitRequestInput struct {
 	// GiveBack is the last moment at which a deletion gives a registration back; see
 	// ReturnableUntil. A later one is refused.
 	GiveBack time.Time `json:"giveBack,omitzero"`
+	// Verify is compared at once if the registrar has carried the request out; nil leaves it to
+	// VerifyDomain.
+	Verify *VerifyDomainInput `json:"verify,omitempty"`
 }
 
 // RequestState is the state of a request, such as after step 6 or step 10.
@@ -232,6 +235,9 @@ type RequestState struct {
 	// Needless says why no request was needed. The status is then done, and the ledger has no
 	// row.
 	Needless string `json:"needless,omitempty"`
+	// Verified is the domain as read together with the answer that the request is done, if it was
+	// asked for and the domain is as ordered.
+	Verified *VerifyDomainResult `json:"verified,omitempty"`
 }
 
 // RegisterHostsInput names the hosts below a domain that must exist at the registrar.
@@ -248,6 +254,8 @@ type RegisterHostsResult struct{}
 type ConfirmRequestInput struct {
 	Registrar string `json:"registrar"`
 	Key       string `json:"key"`
+	// Verify is as in SubmitRequestInput.
+	Verify *VerifyDomainInput `json:"verify,omitempty"`
 }
 
 // AddDomainSubscriptionInput records the registered domain in Billing.

@@ -16,7 +16,7 @@ import (
 )
 
 // historyBudget is the number of events that a full waiting order may take.
-const historyBudget = 130
+const historyBudget = 40
 
 func TestHappyPath(t *testing.T) {
 	t.Parallel()

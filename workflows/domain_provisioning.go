@@ -308,44 +308,6 @@ func (u *unitRun) addDomainSubscription(ctx workflow.Context) (outcome, error) {
 	return done("Billing domain %d", added.DomainID), err
 }
 
-func (u *unitRun) verifyDomain(ctx workflow.Context) (outcome, error) {
-	if u.domain == nil {
-		return skipped(noDomain), nil
-	}
-	verify := activities.VerifyDomainInput{
-		Registrar: u.domain.Registrar, Domain: u.domain.Name, NameServers: u.nameServers,
-		OwnerHandle: u.main.state.OwnerHandle, Settings: u.domain.Settings,
-	}
-	switch u.main.kind {
-	case registrars.Registration:
-		verify.Expires = u.main.confirmedAt.AddDate(u.domain.Years, 0, 0)
-		// A registry may count from the day on which it received the request.
-		verify.Earliest = u.main.submittedAt.AddDate(u.domain.Years, 0, 0)
-	case registrars.Transfer:
-		verify.Expires = u.main.state.Expires
-	case registrars.Renewal:
-		verify.Expires = u.main.expires.AddDate(u.domain.Years, 0, 0)
-	default:
-		verify.Expires = u.before.Expires
-	}
-	if u.adopts() {
-		u.verifyAdopted(&verify)
-	}
-	var verified activities.VerifyDomainResult
-	err := workflow.ExecuteActivity(registrarCall(ctx, u.domain.Registrar, "Verify at "+u.domain.Registrar),
-		calls.Registrar.VerifyDomain, verify).Get(ctx, &verified)
-	if err != nil {
-		return outcome{}, err
-	}
-	u.expires, u.differences = verified.Expires, verified.Differences
-	u.notes = append(u.notes, verified.Notes...)
-	if n := len(verified.Differences); n > 0 {
-		u.notes = append(u.notes, verified.Differences...)
-		return done("%d differences", n), nil
-	}
-	return done("as ordered"), nil
-}
-
 const (
 	noDomain  = "the order has no domain"
 	noHosting = "the order has no hosting"

@@ -146,7 +146,9 @@ func TestARefusedHostNeedsAPerson(t *testing.T) {
 // A run that began before there were hosts goes on without them.
 func TestARunOfAnOlderReleaseKnowsNoHosts(t *testing.T) {
 	r := begin(t, outside.Options{}, change(newOnHosts))
-	r.OnGetVersion("hosts-below-the-name", workflow.DefaultVersion, workflow.Version(1)).Return(workflow.DefaultVersion)
+	for _, change := range []string{"fast-lane", "commands", "hosts-below-the-name"} {
+		r.OnGetVersion(change, workflow.DefaultVersion, workflow.Version(1)).Return(workflow.DefaultVersion)
+	}
 	r.after(time.Hour, func() {
 		progress := r.parked(6, messages.Reason(registrars.ClassRejected)) // the registrar knows no such host
 		if len(progress.Steps) != 14 {

@@ -27,6 +27,7 @@ type request struct {
 	handed      bool // the registrar may have it
 	reopenings  int  // times a person asked for a new request
 	asked       int  // reopenings that the newest request has seen
+	readFor     int  // the revision of the order that state.Verified was compared with
 	look        look
 	// nothingThere: a person has looked and says that the registrar does not have it.
 	nothingThere bool
@@ -132,6 +133,7 @@ func (u *unitRun) submit(ctx workflow.Context, r *request) error {
 		Registrar: u.domain.Registrar, Kind: r.kind, Domain: u.domain.Name, TLD: u.domain.TLD,
 		Expires: r.expires, Settings: r.settings, Reopenings: r.reopenings, NothingThere: r.nothingThere,
 		PriceLimit: PriceLimit(u.domain, r.kind), AcceptedPrice: r.accepted, Revision: u.revision, GiveBack: r.giveBack,
+		Verify: u.readingWith(ctx, r),
 	}
 	r.nothingThere = false
 	switch r.kind {
@@ -152,7 +154,7 @@ func (u *unitRun) submit(ctx workflow.Context, r *request) error {
 	// The ledger may know more retries than this run, if an earlier run was terminated and
 	// the order was placed again.
 	r.reopenings = max(r.reopenings, r.state.Reopened)
-	r.submittedAt, r.asked = workflow.Now(ctx), r.reopenings
+	r.submittedAt, r.asked, r.readFor = workflow.Now(ctx), r.reopenings, u.revision
 	if failure, ok := errors.AsType[*temporal.ApplicationError](err); ok && failure.Type() != string(registrars.ClassOutcomeUnknown) {
 		r.handed = false // it was refused
 	}
@@ -319,41 +321,25 @@ func (u *unitRun) hinted() bool { return u.unread > 0 || u.commands.retry != nil
 // ask reads the state of the request from the registrar, whatever a confirmation has
 // claimed.
 func (u *unitRun) ask(ctx workflow.Context, r *request) error {
-	watched := u.watched
-	u.unread, u.watched = 0, false
+	u.unread = 0
 	u.takeRetry(ctx)
 	r.look = asking
 	u.state = messages.Running
-	state, err := u.readState(ctx, r, watched)
+	var state activities.RequestState
+	err := workflow.ExecuteActivity(registrarCall(ctx, u.domain.Registrar, u.summary("Ask how the %s stands", r.what())),
+		calls.Registrar.ConfirmRequest, activities.ConfirmRequestInput{
+			Registrar: u.domain.Registrar, Key: r.state.Key, Verify: u.readingWith(ctx, r),
+		}).Get(ctx, &state)
 	r.look, u.standing.trouble = lookFailed, nil
 	if err != nil {
 		return err
 	}
 	state.OwnerHandle = r.state.OwnerHandle
-	r.state, r.look = state, notAsked
+	r.state, r.look, r.readFor = state, notAsked, u.revision
 	if state.Status == registrars.StatusDone {
 		r.confirmedAt = workflow.Now(ctx)
 	}
 	return nil
-}
-
-// readState reads how a request stands. After news of the watch the ledger may know already: the
-// watch asks the registrar before it tells anybody.
-func (u *unitRun) readState(ctx workflow.Context, r *request, watched bool) (state activities.RequestState, err error) {
-	input := activities.ConfirmRequestInput{Registrar: u.domain.Registrar, Key: r.state.Key}
-	if u.fast && watched {
-		answered, _, err := u.locally(ctx, u.summary("Read how the %s stands", r.what()), calls.Orders.ReadRequest, input, &state)
-		switch {
-		case answered && err == nil && state.Status == registrars.StatusDone:
-			return state, nil
-		case ctx.Err() != nil:
-			return activities.RequestState{}, ctx.Err()
-		}
-		state = activities.RequestState{}
-	}
-	err = workflow.ExecuteActivity(registrarCall(ctx, u.domain.Registrar, u.summary("Ask how the %s stands", r.what())),
-		calls.Registrar.ConfirmRequest, input).Get(ctx, &state)
-	return state, err
 }
 
 // ended returns the error that parks the order if the registrar has failed or cancelled

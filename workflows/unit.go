@@ -50,7 +50,6 @@ type unitRun struct {
 	// Filled by messages.
 	events        map[string]bool // ids of the confirmations seen
 	unread        int             // confirmations that the registrar has not been asked about yet
-	watched       bool            // one of them is of the watch, whom the registrar has told that it is done
 	commands      commands        // of people, not acted on yet
 	allowTakeover bool
 	revision      int              // of the order, by which this run goes

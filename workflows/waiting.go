@@ -6,7 +6,6 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"domainprovisioning/messages"
-	"domainprovisioning/registrars"
 )
 
 // DefaultPendingDeadline is how long a request may stay pending before a person is told.
@@ -57,5 +56,4 @@ func (u *unitRun) hear(ctx workflow.Context, confirmation messages.Confirmation)
 	}
 	u.events[confirmation.EventID] = true
 	u.unread++
-	u.watched = u.watched || confirmation.Source == messages.FromWatch && confirmation.Claim == string(registrars.StatusDone)
 }
