@@ -73,7 +73,9 @@ func (l *fastLane) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteA
 	}
 	panicked := true
 	defer func() {
-		l.of.took(name, errors.Is(ctx.Err(), context.DeadlineExceeded))
+		// The context may not know yet, because the call has a context of its own.
+		deadline, has := ctx.Deadline()
+		l.of.took(name, has && !time.Now().Before(deadline))
 		if panicked {
 			_ = recover() // its text may quote anything; the ordinary lane panics again, and is logged
 			err = plain(name, errPanicked)

@@ -85,8 +85,12 @@ type RecordByHandInput struct {
 	Expires   time.Time `json:"expires,omitzero"`
 }
 
-// RecordOutcomeResult is empty.
-type RecordOutcomeResult struct{}
+// RecordOutcomeResult is what was recorded: a history has the result of a call in the fast lane,
+// and not its input. A restored database is compared with it.
+type RecordOutcomeResult struct {
+	State string `json:"state,omitempty"`
+	Left  string `json:"left,omitempty"`
+}
 
 // RecordStateInput tells the store the state of an open unit of work.
 type RecordStateInput struct {

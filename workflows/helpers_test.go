@@ -50,7 +50,8 @@ type run struct {
 	input workflows.UnitInput
 
 	seen     recorder
-	started  map[string]int    // activities that were started, by name
+	started  map[string]int    // calls that were started, by name, in either lane
+	ordinary map[string]int    // those in the ordinary lane
 	sequence []string          // the same, one after another, as the keys of at
 	at       map[string]func() // what happens at which start of an activity
 }
@@ -67,7 +68,7 @@ func begin(t *testing.T, options outside.Options, order string, prepare ...func(
 	options.Now = env.Now
 	r := &run{
 		TestWorkflowEnvironment: env, World: outside.New(t, options), t: t,
-		started: map[string]int{}, at: map[string]func(){},
+		started: map[string]int{}, ordinary: map[string]int{}, at: map[string]func(){},
 	}
 	if !strings.Contains(order, "password") {
 		r.Operations.AddExistingAccount(outside.Customer)
@@ -93,7 +94,7 @@ func environment(beginning time.Time) *testsuite.TestWorkflowEnvironment {
 func (r *run) follow() *run {
 	next := &run{
 		TestWorkflowEnvironment: environment(r.Now()), World: r.World, t: r.t,
-		started: map[string]int{}, at: map[string]func(){},
+		started: map[string]int{}, ordinary: map[string]int{}, at: map[string]func(){},
 	}
 	next.prepare()
 	return next
@@ -126,6 +127,7 @@ func (r *run) prepare() {
 	}
 	env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
 		r.seen.running.Add(1)
+		r.ordinary[info.ActivityType.Name]++
 		starts(info.ActivityType.Name)
 	})
 	env.SetOnLocalActivityStartedListener(func(info *activity.Info, _ context.Context, _ []any) { starts(info.ActivityType.Name) })

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
@@ -18,7 +19,7 @@ import (
 type history struct {
 	input    workflows.UnitInput
 	requests []*request // one per row of the ledger, as the newest call has left it
-	outcome  *activities.RecordOutcomeInput
+	outcome  *activities.RecordOutcomeResult
 }
 
 // request is a request that was handed to the registrar, with its last known state.
@@ -52,10 +53,16 @@ func readHistory(events client.HistoryEventIterator) (history, error) {
 			case "RecordOutcome":
 				var outcome activities.RecordOutcomeInput
 				if decode.FromPayloads(scheduled.GetInput(), &outcome) == nil {
-					read.outcome = &outcome
+					read.outcome = &activities.RecordOutcomeResult{State: outcome.State, Left: outcome.Left}
 				}
 			case "ConfirmRequest":
 				asked[event.GetEventId()] = true
+			}
+		}
+		if marker := event.GetMarkerRecordedEventAttributes(); marker != nil && localCall(marker) == "RecordOutcome" {
+			var outcome activities.RecordOutcomeResult
+			if decode.FromPayloads(marker.GetDetails()["result"], &outcome) == nil && outcome.State != "" {
+				read.outcome = &outcome
 			}
 		}
 		if completed := event.GetActivityTaskCompletedEventAttributes(); completed != nil {
@@ -67,6 +74,16 @@ func readHistory(events client.HistoryEventIterator) (history, error) {
 		}
 	}
 	return read, nil
+}
+
+// localCall is the name of the call that a marker of the SDK is about; "" if it is about none, or
+// cannot be decoded.
+func localCall(marker *historypb.MarkerRecordedEventAttributes) string {
+	var data struct{ ActivityType string }
+	if marker.GetMarkerName() != "LocalActivity" || converter.GetDefaultDataConverter().FromPayloads(marker.GetDetails()["data"], &data) != nil {
+		return ""
+	}
+	return data.ActivityType
 }
 
 // handed records a request that was handed to the registrar. If it was handed over

@@ -97,3 +97,25 @@ func TestTheNewestCallSaysWhatTheLedgerMustHave(t *testing.T) {
 		})
 	}
 }
+
+// TestTheOutcomeIsReadFromEitherLane: a call in the ordinary lane leaves its input, one in the fast
+// lane its result only.
+func TestTheOutcomeIsReadFromEitherLane(t *testing.T) {
+	ordinary := &told{}
+	ordinary.call(t, "RecordOutcome", activities.RecordOutcomeInput{OrderNumber: "A-1", Item: 1, State: "cancelled", Left: "an account"}, nil)
+	marker := func(call string, result any) *historypb.HistoryEvent {
+		return &historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_MarkerRecordedEventAttributes{
+			MarkerRecordedEventAttributes: &historypb.MarkerRecordedEventAttributes{MarkerName: "LocalActivity", Details: map[string]*commonpb.Payloads{
+				"data": payloads(t, map[string]any{"ActivityID": "1", "ActivityType": call}), "result": payloads(t, result),
+			}},
+		}}
+	}
+	recorded := activities.RecordOutcomeResult{State: "cancelled", Left: "an account"}
+	fast := &told{events: []*historypb.HistoryEvent{marker("RecordOutcome", recorded), marker("RecordState", activities.RecordOutcomeResult{State: "waiting"})}}
+	for name, h := range map[string]*told{"ordinary": ordinary, "fast": fast} {
+		read, err := readHistory(h)
+		if err != nil || read.outcome == nil || *read.outcome != recorded {
+			t.Errorf("%s: %+v, %v", name, read.outcome, err)
+		}
+	}
+}

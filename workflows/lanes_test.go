@@ -1,0 +1,134 @@
+package workflows_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"domainprovisioning/internal/outside"
+	"domainprovisioning/messages"
+	"domainprovisioning/sandbox/standin/faults"
+	"domainprovisioning/store"
+)
+
+// A healthy order makes no call in the ordinary lane but those to the registrar, and reads the
+// domain back with the registrar's answer.
+func TestAHealthyOrderTakesTheFastLane(t *testing.T) {
+	for name, c := range map[string]struct {
+		options outside.Options
+		want    []string
+	}{
+		"registered at once": {outside.Options{}, []string{"SubmitRequest"}},
+		"registered later":   {manual(), []string{"ConfirmRequest", "SubmitRequest"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := begin(t, c.options, outside.NewCustomer)
+			r.after(day, func() { r.complete(); r.confirm("event-1") })
+			result := r.finish()
+			r.want(whole())
+			if got := slices.Sorted(maps.Keys(r.ordinary)); !slices.Equal(got, c.want) {
+				t.Errorf("in the ordinary lane: %v", got)
+			}
+			if got := step(r.progress(), 14); got != "done: as ordered" || result.Expires.IsZero() {
+				t.Errorf("step 14 is %s, it expires %s", got, result.Expires)
+			}
+		})
+	}
+}
+
+// A call that fails for a passing reason goes by the ordinary lane, which looks first: what the
+// first try has made is not made again. The checklist says so afterwards.
+func TestATroubledCallTakesTheOrdinaryLane(t *testing.T) {
+	for fault, want := range map[string]struct {
+		call  string
+		line  int
+		tried string
+	}{
+		"operations:pem.addAccount:cut-after":            {"AddAccount", 1, "outcome-unknown"},
+		"operations:pem.addAccountMember:cut-after":      {"AddAccountMember", 2, "outcome-unknown"},
+		"operations:pem.activateSubscription:malformed":  {"ActivateSubscription", 3, "outcome-unknown"},
+		"operations:pem.addDomainRequest:http-error":     {"AddDomainRequest", 4, "outcome-unknown"},
+		"operations:pem.getNameServers:cut-before":       {"GetNameServers", 5, "temporary"},
+		"operations:pem.addDomain:cut-after":             {"CreateDomain", 7, "outcome-unknown"},
+		"operations:pem.bindServicesToDomain:http-error": {"BindServicesToDomain", 9, "outcome-unknown"},
+		"billing:DomainSubscrWithIDAdd_API:cut-after":    {"AddDomainSubscription", 13, "outcome-unknown"},
+	} {
+		t.Run(fault, func(t *testing.T) {
+			r := begin(t, outside.Options{}, outside.NewCustomer)
+			r.Fault(t, fault)
+			r.finish()
+			r.want(whole())
+			if r.ordinary[want.call] != 1 || r.started[want.call] < 2 {
+				t.Errorf("%s: %d in the ordinary lane, %d in all", want.call, r.ordinary[want.call], r.started[want.call])
+			}
+			if got := step(r.progress(), want.line); !strings.HasSuffix(got, "(the first try failed: "+want.tried+")") {
+				t.Errorf("step %d is %s", want.line, got)
+			}
+		})
+	}
+}
+
+// A permanent refusal is an answer: it parks the order, and nothing is asked a second time. The
+// person reads the same as after a refusal in the ordinary lane.
+func TestAPermanentRefusalInTheFastLaneParksTheOrder(t *testing.T) {
+	r := begin(t, outside.Options{}, outside.NewCustomer)
+	r.Operations.AddExistingAccount(r.input.AccountID) // of somebody else
+	r.after(time.Hour, func() {
+		progress := r.parked(1, messages.ReasonConflict)
+		if want := "activities: account id 1048576 belongs to somebody else in Operations"; progress.Attention.Message != want {
+			t.Errorf("got %q, want %q", progress.Attention.Message, want)
+		}
+		if r.started["AddAccount"] != 1 || r.ordinary["AddAccount"] != 0 {
+			t.Errorf("tried %d times", r.started["AddAccount"])
+		}
+		r.CancelWorkflow()
+	})
+	if err := r.execute(); !temporal.IsCanceledError(err) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// An order that is given up during a call that does not answer in time: the call takes effect
+// after the worker has left it, and the undo finds what it has made.
+func TestAnUndoBeginsAfterALocalCallHasEnded(t *testing.T) {
+	r := begin(t, outside.Options{}, outside.NewCustomer)
+	const late = 1500 * time.Millisecond // the worker leaves after a second
+	r.Operations.Faults.Add(faults.Fault{Method: "pem.activateSubscription", Kind: faults.Delay, Delay: late})
+	r.when("ActivateSubscription", 1, r.CancelWorkflow)
+	// The undo has found nothing at first, and looks again when the call cannot arrive any more;
+	// time is skipped here, so the test waits for it instead.
+	r.when("TakeBack", 2, func() {
+		for deadline := time.Now().Add(20 * time.Second); len(r.Operations.Subscriptions()) == 0 && time.Now().Before(deadline); {
+			time.Sleep(10 * time.Millisecond)
+		}
+	})
+	if err := r.execute(); !temporal.IsCanceledError(err) {
+		t.Errorf("got %v", err)
+	}
+	if r.ordinary["ActivateSubscription"] != 0 {
+		t.Error("the call was made again although the order was given up")
+	}
+	if got := strings.Join(r.Operations.Removals(), ", "); got != "subscription 1048576, account 1048576" {
+		t.Errorf("removed %s", got)
+	}
+	r.closed(store.UnitCancelled)
+}
+
+// A reading counts for a minute, and for the revision that it was compared with. An order that is
+// held up since reads the domain again.
+func TestAnOldReadingIsMadeAgain(t *testing.T) {
+	r := begin(t, outside.Options{}, outside.NewCustomer)
+	r.Fault(t, "operations:pem.addDomain:refuse*2") // in step 7; the order goes on after two retries
+	retry := func() { r.retry(messages.Retry{Actor: "tester", Reason: "allowed now"}) }
+	r.after(time.Hour, retry)
+	r.after(2*time.Hour, retry)
+	r.finish()
+	r.want(whole())
+	if r.ordinary["VerifyDomain"] != 1 {
+		t.Errorf("the domain was verified %d times at the end", r.ordinary["VerifyDomain"])
+	}
+}
