@@ -322,7 +322,8 @@ func whole() outside.Effects {
 type recorder struct {
 	interceptor.WorkerInterceptorBase
 
-	running sync.WaitGroup // activities
+	running sync.WaitGroup        // activities
+	within  func(activity string) // called in each activity, where it may wait without holding up the workflow; nil: nothing
 
 	mu         sync.Mutex
 	attributes []map[string]any // one per upsert
@@ -344,6 +345,9 @@ type activityRecorder struct {
 func (a *activityRecorder) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
 	if !activity.GetInfo(ctx).IsLocalActivity { // the listener of started activities sees no local ones
 		defer a.recorder.running.Done()
+	}
+	if a.recorder.within != nil {
+		a.recorder.within(activity.GetInfo(ctx).ActivityType.Name)
 	}
 	return a.Next.ExecuteActivity(ctx, in)
 }

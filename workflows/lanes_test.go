@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -97,15 +98,19 @@ func TestAPermanentRefusalInTheFastLaneParksTheOrder(t *testing.T) {
 func TestAnUndoBeginsAfterALocalCallHasEnded(t *testing.T) {
 	r := begin(t, outside.Options{}, outside.NewCustomer)
 	const late = 1500 * time.Millisecond // the worker leaves after a second
-	r.Operations.Faults.Add(faults.Fault{Method: "pem.activateSubscription", Kind: faults.Delay, Delay: late})
+	r.Operations.Faults.Add(faults.Fault{Method: "pem.activateSubscription", Kind: faults.Late, Delay: late})
 	r.when("ActivateSubscription", 1, r.CancelWorkflow)
-	// The undo has found nothing at first, and looks again when the call cannot arrive any more;
-	// time is skipped here, so the test waits for it instead.
-	r.when("TakeBack", 2, func() {
-		for deadline := time.Now().Add(20 * time.Second); len(r.Operations.Subscriptions()) == 0 && time.Now().Before(deadline); {
-			time.Sleep(10 * time.Millisecond)
+	// The undo finds nothing at first, and looks again when the call cannot arrive any more. Time is
+	// skipped here, so the second look waits for it instead.
+	looks := 0
+	r.seen.within = func(activity string) {
+		if activity != "TakeBack" {
+			return
 		}
-	})
+		if looks++; looks == 2 {
+			r.arrives()
+		}
+	}
 	if err := r.execute(); !temporal.IsCanceledError(err) {
 		t.Errorf("got %v", err)
 	}
@@ -130,5 +135,21 @@ func TestAnOldReadingIsMadeAgain(t *testing.T) {
 	r.want(whole())
 	if r.ordinary["VerifyDomain"] != 1 {
 		t.Errorf("the domain was verified %d times at the end", r.ordinary["VerifyDomain"])
+	}
+}
+
+// arrives waits until a subscription exists in Operations.
+func (r *run) arrives() {
+	ctx, cancel := context.WithTimeout(r.t.Context(), 20*time.Second)
+	defer cancel()
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	for len(r.Operations.Subscriptions()) == 0 {
+		select {
+		case <-ctx.Done():
+			r.t.Error("the call has not arrived")
+			return
+		case <-ticker.C:
+		}
 	}
 }

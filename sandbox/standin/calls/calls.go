@@ -95,7 +95,11 @@ type Exchange struct {
 // into a closed connection without a log entry.
 func (l *Log) Serve(w http.ResponseWriter, r *http.Request, x Exchange) {
 	end := l.begin(x.Method, x.At)
-	wait(r.Context(), x.Delay+x.Decision.Delay)
+	waiting := r.Context()
+	if x.Decision.Kind == faults.Late {
+		waiting = context.WithoutCancel(waiting)
+	}
+	wait(waiting, x.Delay+x.Decision.Delay)
 	outcome := string(x.Decision.Kind)
 	switch x.Decision.Kind {
 	case faults.CutBefore:
@@ -116,7 +120,7 @@ func (l *Log) Serve(w http.ResponseWriter, r *http.Request, x Exchange) {
 		panic(http.ErrAbortHandler)
 	case faults.Malformed:
 		reply = Reply{Body: []byte("<?xml version=\"1.0\"?>\n<reply><unfinished")}
-	case faults.None:
+	case faults.None, faults.Late:
 		outcome = reply.Outcome
 	}
 	end(outcome)

@@ -69,6 +69,25 @@ func TestDecisions(t *testing.T) {
 	}
 }
 
+// What a late call does happens when it answers, and not when its caller leaves.
+func TestALateEffectDoesNotFollowItsCaller(t *testing.T) {
+	const late = 300 * time.Millisecond
+	s, _, effects := server(t, faults.Decision{Kind: faults.Late, Delay: late})
+	client := *s.Client()
+	client.Timeout = 20 * time.Millisecond
+	began := time.Now()
+	if _, err := client.Post(s.URL, "text/xml", strings.NewReader("<x/>")); err == nil {
+		t.Fatal("an answer came in spite of the delay")
+	}
+	if effects.Load() != 0 && time.Since(began) < late {
+		t.Error("it took effect when the caller left")
+	}
+	s.Close() // waits for the handler
+	if effects.Load() != 1 || time.Since(began) < late {
+		t.Errorf("%d effects after %s", effects.Load(), time.Since(began))
+	}
+}
+
 func TestCallerThatLeavesDoesNotStopTheEffect(t *testing.T) {
 	s, log, effects := server(t, faults.Decision{Delay: time.Hour})
 	client := *s.Client()

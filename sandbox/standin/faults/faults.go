@@ -20,6 +20,7 @@ type Kind string
 const (
 	None      Kind = ""
 	Delay     Kind = "delay"      // the call is slow, then carried out even if the caller has left
+	Late      Kind = "late"       // the same, but what the call does happens only then, although the caller has left
 	HTTPError Kind = "http-error" // Status (503) instead of an answer; no effect
 	RateLimit Kind = "rate-limit" // Status (429) with Retry-After; no effect
 	CutBefore Kind = "cut-before" // the connection ends before the effect
@@ -52,7 +53,7 @@ type Fault struct {
 	Times int
 	// After is how many matching calls to skip first.
 	After int
-	// Delay is the wait of the kind Delay; with another kind, it comes before the
+	// Delay is the wait of the kinds Delay and Late; with another kind, it comes before the
 	// fault.
 	Delay time.Duration
 	// Status replaces the status of HTTPError (503) and RateLimit (429).

@@ -28,6 +28,7 @@ type KindInfo struct {
 func Kinds() []KindInfo {
 	return []KindInfo{
 		{Delay, "duration", nil, "answer late (default 2s)"},
+		{Late, "duration", nil, "answer late, and have the effect no sooner, although the caller has left (default 2s)"},
 		{HTTPError, "status", nil, "an HTTP status instead of an answer (default 503), no effect"},
 		{RateLimit, "status", nil, "HTTP 429 with Retry-After, no effect"},
 		{CutBefore, "", nil, "close the connection before the effect"},
@@ -108,7 +109,7 @@ func (f *Fault) takeArgument(argument string, given bool) error {
 		return fmt.Errorf("faults: kind %q is known to %s only", f.Kind, strings.Join(info.Systems, " and "))
 	}
 	if !given {
-		if f.Kind == Delay {
+		if f.Kind == Delay || f.Kind == Late {
 			f.Delay = 2 * time.Second
 		}
 		return nil

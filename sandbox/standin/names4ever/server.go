@@ -91,7 +91,7 @@ func New(options Options) *Server {
 // applies excludes the faults that only other systems know.
 func applies(kind faults.Kind, _ string) bool {
 	return slices.Contains([]faults.Kind{
-		faults.Delay, faults.HTTPError, faults.RateLimit, faults.CutBefore, faults.CutAfter, faults.Malformed,
+		faults.Delay, faults.Late, faults.HTTPError, faults.RateLimit, faults.CutBefore, faults.CutAfter, faults.Malformed,
 	}, kind)
 }
 
