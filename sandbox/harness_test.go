@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/serviceerror"
 	"google.golang.org/protobuf/proto"
 
@@ -280,13 +281,20 @@ func fault(t testing.TB, text string) faults.Fault {
 // history counts the events of a workflow.
 func (f *fixture) history(workflowID string) int {
 	f.t.Helper()
-	events := 0
+	return len(f.events(workflowID))
+}
+
+// events returns the history of a workflow.
+func (f *fixture) events(workflowID string) []*historypb.HistoryEvent {
+	f.t.Helper()
+	var events []*historypb.HistoryEvent
 	iterator := f.temporal.GetWorkflowHistory(f.t.Context(), workflowID, "", false, 0)
 	for iterator.HasNext() {
-		if _, err := iterator.Next(); err != nil {
+		event, err := iterator.Next()
+		if err != nil {
 			f.t.Fatal(err)
 		}
-		events++
+		events = append(events, event)
 	}
 	return events
 }
@@ -331,12 +339,7 @@ func (f *fixture) pendingActivity(workflowID string) pendingActivity {
 func (f *fixture) historyText(workflowID string) string {
 	f.t.Helper()
 	var b strings.Builder
-	iterator := f.temporal.GetWorkflowHistory(f.t.Context(), workflowID, "", false, 0)
-	for iterator.HasNext() {
-		event, err := iterator.Next()
-		if err != nil {
-			f.t.Fatal(err)
-		}
+	for _, event := range f.events(workflowID) {
 		// The wire form contains payloads unchanged; JSON would hide them in base64.
 		encoded, err := proto.Marshal(event)
 		if err != nil {

@@ -140,15 +140,7 @@ var (
 
 func (f *fixture) write(dir, name, workflowID string) {
 	f.t.Helper()
-	history := &historypb.History{}
-	iterator := f.temporal.GetWorkflowHistory(f.t.Context(), workflowID, "", false, 0)
-	for iterator.HasNext() {
-		event, err := iterator.Next()
-		if err != nil {
-			f.t.Fatal(err)
-		}
-		history.Events = append(history.Events, event)
-	}
+	history := &historypb.History{Events: f.events(workflowID)}
 	encoded, err := temporalproto.CustomJSONMarshalOptions{Indent: " "}.Marshal(history)
 	if err != nil {
 		f.t.Fatal(err)

@@ -29,7 +29,9 @@ type production struct {
 	world       *world
 }
 
-func beginProduction(t *testing.T) *production {
+// beginProduction builds the binaries and starts a world for them. Changes are made to the
+// configuration before it is written.
+func beginProduction(t *testing.T, changes ...func(*config.Config)) *production {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("builds the production binaries")
@@ -48,6 +50,9 @@ func beginProduction(t *testing.T) *production {
 	t.Cleanup(func() { _ = p.world.close() })
 	cfg := p.world.configuration("from DP_DATABASE_URL")
 	cfg.Database.SealingKeys = map[string]config.Secret{"sandbox": "from DP_DATABASE_SEALING_KEYS_SANDBOX"}
+	for _, change := range changes {
+		change(&cfg)
+	}
 	dir := t.TempDir()
 	if err := writeConfiguration(dir, cfg); err != nil {
 		t.Fatal(err)
