@@ -102,7 +102,7 @@ func (r *Registrar) SubmitRequest(ctx context.Context, in SubmitRequestInput) (R
 	if state, err = r.withExpiry(ctx, state, in.Kind, in.Domain); err != nil {
 		return RequestState{}, err
 	}
-	return r.withReading(ctx, state, in.Verify), nil
+	return r.withReading(ctx, state, in.Domain, in.verify()), nil
 }
 
 // stands refuses a request of an order that has ended: its workflow may have been reset, or
@@ -234,10 +234,14 @@ func (r *Registrar) ConfirmRequest(ctx context.Context, in ConfirmRequestInput) 
 	// Even if the ledger has a failure, the registrar is asked: only it knows the reason,
 	// and its support may have restarted the operation.
 	state, err := r.confirm(ctx, row, "asked after a confirmation")
-	if err != nil {
-		return RequestState{}, err
+	if err != nil || in.Verify == nil {
+		return state, err
 	}
-	return r.withReading(ctx, state, in.Verify), nil
+	name, err := domains.ParseName(row.Domain)
+	if err != nil {
+		return RequestState{}, fail(err)
+	}
+	return r.withReading(ctx, state, name, in.Verify), nil
 }
 
 // confirm reads the state of a row's request from the registrar. The note is for the ledger.
@@ -287,11 +291,12 @@ func (r *Registrar) withExpiry(ctx context.Context, state RequestState, kind reg
 
 // withReading adds the domain as the registrar has it to a finished request, if it is as ordered.
 // What is not yet so, or cannot be read, is left to VerifyDomain: the request is done all the same.
-func (r *Registrar) withReading(ctx context.Context, state RequestState, want *VerifyDomainInput) RequestState {
+func (r *Registrar) withReading(ctx context.Context, state RequestState, name domains.Name, want *VerifyDomainInput) RequestState {
 	if want == nil || state.Status != registrars.StatusDone || state.Needless != "" || r.Registrar.Describe().Reads == registrars.ReadsOutside {
 		return state
 	}
 	ordered := *want
+	ordered.Domain = name
 	ordered.OwnerHandle = cmp.Or(state.OwnerHandle, ordered.OwnerHandle)
 	if !state.Expires.IsZero() {
 		ordered.Expires = state.Expires
@@ -302,6 +307,18 @@ func (r *Registrar) withReading(ctx context.Context, state RequestState, want *V
 		state.Verified = &verified
 	}
 	return state
+}
+
+// verify completes what is to be compared with what the request says already.
+func (in SubmitRequestInput) verify() *VerifyDomainInput {
+	if in.Verify == nil {
+		return nil
+	}
+	verify := *in.Verify
+	if len(verify.NameServers) == 0 {
+		verify.NameServers = in.NameServers
+	}
+	return &verify
 }
 
 // readingWithin is how long the answer to a request waits for the reading that goes with it.

@@ -212,7 +212,7 @@ type SubmitRequestInput struct {
 	// ReturnableUntil. A later one is refused.
 	GiveBack time.Time `json:"giveBack,omitzero"`
 	// Verify is compared at once if the registrar has carried the request out; nil leaves it to
-	// VerifyDomain.
+	// VerifyDomain. What this input says already is not repeated in it.
 	Verify *VerifyDomainInput `json:"verify,omitempty"`
 }
 
@@ -254,7 +254,7 @@ type RegisterHostsResult struct{}
 type ConfirmRequestInput struct {
 	Registrar string `json:"registrar"`
 	Key       string `json:"key"`
-	// Verify is as in SubmitRequestInput.
+	// Verify is as in SubmitRequestInput; the domain is that of the request.
 	Verify *VerifyDomainInput `json:"verify,omitempty"`
 }
 
@@ -288,8 +288,8 @@ type AddDomainSubscriptionResult struct {
 
 // VerifyDomainInput says what the registrar should hold. Zero fields are not compared.
 type VerifyDomainInput struct {
-	Registrar   string              `json:"registrar"`
-	Domain      domains.Name        `json:"domain"`
+	Registrar   string              `json:"registrar,omitempty"`
+	Domain      domains.Name        `json:"domain,omitzero"`
 	NameServers domains.NameServers `json:"nameServers,omitempty"`
 	OwnerHandle string              `json:"ownerHandle,omitempty"`
 	// Holder is compared where no request has told OwnerHandle.

@@ -144,6 +144,9 @@ func (u *unitRun) submit(ctx workflow.Context, r *request) error {
 	case registrars.Renewal:
 		input.Years = u.domain.Years
 	}
+	if v := input.Verify; v != nil && v.NameServers.Same(input.NameServers) {
+		v.NameServers = nil
+	}
 	if len(r.kind.Roles()) > 0 {
 		input.Contacts = u.input.Contacts
 	}

@@ -6,6 +6,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"domainprovisioning/activities"
+	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 )
 
@@ -42,7 +43,7 @@ func (u *unitRun) verification(confirmedAt time.Time) activities.VerifyDomainInp
 }
 
 // readingWith is the verification to make with the answer to a request; nil if it has to wait for
-// later requests, or is none of the order's own.
+// later requests, or is none of the order's own. The request names account and domain.
 func (u *unitRun) readingWith(ctx workflow.Context, r *request) *activities.VerifyDomainInput {
 	if !u.fast || r != u.main || u.givenUp != nil || len(u.hosts) > 0 {
 		return nil
@@ -53,6 +54,7 @@ func (u *unitRun) readingWith(ctx workflow.Context, r *request) *activities.Veri
 		}
 	}
 	verify := u.verification(workflow.Now(ctx))
+	verify.Registrar, verify.Domain = "", domains.Name{}
 	if r.submittedAt.IsZero() {
 		verify.Earliest = time.Time{}
 	}
