@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -151,5 +152,39 @@ func (r *run) arrives() {
 			return
 		case <-ticker.C:
 		}
+	}
+}
+
+// A confirmed order is done in a moment, so neither the search attributes nor the store are told
+// that it runs again. One that is held up after its confirmation is no longer shown as waiting.
+func TestAnOrderThatGoesOnIsShownAsRunningOnlyIfItTakesLong(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault string
+		want  []string
+	}{
+		"healthy": {"", []string{"waiting", "done"}},
+		"held up": {"operations:pem.addDomain:http-error*5", []string{"waiting", "running", "done"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := begin(t, manual(), outside.NewCustomer)
+			r.after(day, func() {
+				if c.fault != "" {
+					r.Fault(t, c.fault)
+				}
+				r.complete()
+				r.confirm("event-1")
+			})
+			r.finish()
+			var states []string
+			for _, attributes := range r.seen.attributes {
+				states = append(states, fmt.Sprint(attributes["ProvisioningState"]))
+			}
+			if !slices.Equal(states, c.want) {
+				t.Errorf("shown as %v", states)
+			}
+			if told := r.started["RecordState"]; told != len(c.want)-1 {
+				t.Errorf("the store was told %d times", told)
+			}
+		})
 	}
 }
