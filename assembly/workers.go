@@ -31,12 +31,13 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 	}
 
 	general := worker.New(temporalClient, workflows.TaskQueue, worker.Options{
-		MaxConcurrentActivityExecutionSize:     cfg.Activities,
-		MaxConcurrentWorkflowTaskExecutionSize: cfg.WorkflowTasks,
-		WorkerStopTimeout:                      cfg.StopTimeout,
-		DisableRegistrationAliasing:            true,
-		Interceptors:                           []interceptor.WorkerInterceptor{attempts, &activities.FastLane{}, &activities.Uncut{}},
-		OnFatalError:                           fatal,
+		MaxConcurrentActivityExecutionSize:      cfg.Activities,
+		MaxConcurrentLocalActivityExecutionSize: cfg.Activities,
+		MaxConcurrentWorkflowTaskExecutionSize:  cfg.WorkflowTasks,
+		WorkerStopTimeout:                       cfg.StopTimeout,
+		DisableRegistrationAliasing:             true,
+		Interceptors:                            []interceptor.WorkerInterceptor{attempts, &activities.FastLane{}, &activities.Uncut{}},
+		OnFatalError:                            fatal,
 	})
 	workflows.Register(general)
 	general.RegisterActivity(&activities.Operations{Client: a.Operations, Orders: stored, Undo: a.Store})

@@ -187,7 +187,7 @@ const (
 func Defaults() Config {
 	return Config{
 		Database:   Database{MaxConnections: 10},
-		Worker:     Worker{Activities: 100, WorkflowTasks: 20, WorkflowCache: 200, StopTimeout: 30 * time.Second},
+		Worker:     Worker{Activities: 100, WorkflowTasks: 100, WorkflowCache: 200, StopTimeout: 30 * time.Second},
 		Operations: Operations{Timeout: 90 * time.Second},
 		Billing:    Billing{Timeout: 60 * time.Second},
 		Gateway:    gatewayDefaults(),
