@@ -18,6 +18,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
+	"golang.org/x/sync/semaphore"
 
 	"domainprovisioning/billing"
 	"domainprovisioning/config"
@@ -122,6 +123,7 @@ func (a *Assembly) Intake(temporal client.Client) *intake.Intake {
 			TrailingSlots:    a.Config.Orders.TrailingSlots,
 		},
 		Accounts: make(map[string]intake.Account, len(a.Accounts)), Operations: a.Operations, RepeatWindow: a.Config.Orders.RepeatWindow,
+		Starts: semaphore.NewWeighted(intake.StartsAtOnce),
 	}
 	for name, account := range a.Accounts {
 		in.Accounts[name] = intake.Account{Registrar: account, PendingDeadline: a.Config.Registrars[name].PendingDeadline}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"golang.org/x/sync/semaphore"
 
 	"domainprovisioning/billing"
 	"domainprovisioning/intake/inbox"
@@ -33,7 +34,7 @@ type Account struct {
 	PendingDeadline time.Duration
 }
 
-// Intake places orders. All fields but RepeatWindow are required.
+// Intake places orders. All fields but RepeatWindow and Starts are required.
 type Intake struct {
 	Store    *store.Store
 	Temporal client.Client
@@ -47,7 +48,15 @@ type Intake struct {
 	// long after such an order has ended, an equal order is treated as its repeat. While
 	// it is open, an equal order always is.
 	RepeatWindow time.Duration
+	// Starts are the slots for starts while callers wait, given in the order in which they
+	// ask. Nil bounds nothing.
+	Starts *semaphore.Weighted
 }
+
+// StartsAtOnce is how many slots for starts a process should have: enough for some hundred
+// starts a second at a Temporal server that needs a few milliseconds for each. More would
+// only wait there, where some wait many times as long as others.
+const StartsAtOnce = 8
 
 // Inbox returns the inbox for confirmations, with the same store and Temporal client.
 func (i *Intake) Inbox() inbox.Inbox {

@@ -27,7 +27,7 @@ func (i *Intake) startNow(ctx context.Context, row store.Unit, existing bool) Pl
 	var err error
 	switch {
 	case !existing:
-		unit.RunID, err = i.start(ctx, row)
+		unit.RunID, err = i.startInTurn(ctx, row)
 	case row.StartedAt != nil:
 		unit.RunID, err = i.resume(ctx, row)
 	default:
@@ -50,6 +50,22 @@ func (i *Intake) startNow(ctx context.Context, row store.Unit, existing bool) Pl
 		i.release(ctx, row, 0)
 	}
 	return unit
+}
+
+// slotTimeout bounds the wait for a slot, so that the start has more than half of startTimeout.
+const slotTimeout = time.Second
+
+// startInTurn starts a new unit as soon as it gets a slot.
+func (i *Intake) startInTurn(ctx context.Context, row store.Unit) (runID string, err error) {
+	if i.Starts != nil {
+		waiting, cancel := context.WithTimeout(ctx, slotTimeout)
+		defer cancel()
+		if err := i.Starts.Acquire(waiting, 1); err != nil {
+			return "", fmt.Errorf("intake: start %s: too many are being started: %w", row.WorkflowID, err)
+		}
+		defer i.Starts.Release(1)
+	}
+	return i.start(ctx, row)
 }
 
 // restart hands a unit that has been started before to the relay.

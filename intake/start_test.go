@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"domainprovisioning/desk"
 	"domainprovisioning/intake"
 	"domainprovisioning/internal/outside"
@@ -124,5 +126,42 @@ func TestTwoKeysAreTwoOrders(t *testing.T) {
 	}
 	if len(numbers) != 2 || len(w.Temporal.Starts()) < 2 {
 		t.Errorf("orders %v", numbers)
+	}
+}
+
+// TestAnOrderThatGetsNoTurnIsLeftToTheRelay: it is accepted all the same, and started once.
+func TestAnOrderThatGetsNoTurnIsLeftToTheRelay(t *testing.T) {
+	w, relay, _ := relayWorld(t)
+	w.Intake.Starts = semaphore.NewWeighted(1)
+	if !w.Intake.Starts.TryAcquire(1) {
+		t.Fatal("the only slot is taken")
+	}
+	placed := w.Place(t, outside.NewCustomer)
+	if !placed.Waiting() || len(w.Temporal.Starts()) != 0 {
+		t.Errorf("%+v, %d starts", placed, len(w.Temporal.Starts()))
+	}
+	round(t, relay) // it needs no slot: it starts one at a time
+	if starts := len(w.Temporal.Starts()); starts != 1 {
+		t.Errorf("%d starts", starts)
+	}
+	w.Intake.Starts.Release(1)
+	if again := w.Place(t, outside.NewCustomer); again.Waiting() || len(w.Temporal.Starts()) != 1 {
+		t.Errorf("%+v, %d starts", again, len(w.Temporal.Starts()))
+	}
+}
+
+func TestAStartGivesItsTurnBack(t *testing.T) {
+	for name, away := range map[string]bool{"when it has started": false, "when it could not start": true} {
+		t.Run(name, func(t *testing.T) {
+			w, _, _ := relayWorld(t)
+			w.Intake.Starts = semaphore.NewWeighted(1)
+			w.Temporal.SetDown(away)
+			if placed := w.Place(t, outside.NewCustomer); placed.Waiting() != away {
+				t.Errorf("%+v", placed)
+			}
+			if !w.Intake.Starts.TryAcquire(1) {
+				t.Error("the turn was kept")
+			}
+		})
 	}
 }

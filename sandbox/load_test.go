@@ -134,7 +134,7 @@ func (f *fixture) workflowsOfOrders() []string {
 			}
 			numbers = append(numbers, number)
 		}
-		if request.NextPageToken = page.GetNextPageToken(); len(request.NextPageToken) == 0 {
+		if request.NextPageToken = page.GetNextPageToken(); len(page.GetNextPageToken()) == 0 {
 			return numbers
 		}
 	}
