@@ -34,6 +34,42 @@ func TestADeadlineIsToldAsSuch(t *testing.T) {
 	})
 }
 
+// TestAnOrderThatGetsNoTurnLeavesNothing: the caller has gone, or gives up.
+func TestAnOrderThatGetsNoTurnLeavesNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		done, err := s.TakeOrder(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		short, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		if _, err := s.AcceptOrder(short, acceptance("", "shop.example", "a")); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("past its deadline: %v", err)
+		}
+		if units, err := s.Units(t.Context(), store.UnitFilter{}); err != nil || len(units) != 0 {
+			t.Errorf("it has left %+v, %v", units, err)
+		}
+		done()
+		// A turn ends with its order, whether that is accepted, refused or known.
+		for _, domain := range []string{"shop.example", "shop.example", "other.example"} {
+			if _, err := s.AcceptOrder(t.Context(), acceptance("A-"+domain[:1], domain, domain)); err != nil {
+				t.Errorf("%s: %v", domain, err)
+			}
+		}
+		if _, err := s.AcceptOrder(t.Context(), acceptance("A-s", "third.example", "b")); err == nil {
+			t.Error("a number is accepted twice")
+		}
+		if units, err := s.Units(t.Context(), store.UnitFilter{}); err != nil || len(units) != 2 {
+			t.Errorf("%d units, %v", len(units), err)
+		}
+		done, err = s.TakeOrder(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		done()
+	})
+}
+
 // TestATransactionIsLimited: whoever vanishes in a transaction blocks others for a minute, and a
 // wait for a lock ends, also behind a pooler.
 func TestATransactionIsLimited(t *testing.T) {

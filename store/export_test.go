@@ -35,6 +35,11 @@ func (s *Store) Raw(statement string) error {
 	return err
 }
 
+// TakeOrder takes the turn to store an order.
+func (s *Store) TakeOrder(ctx context.Context) (done func(), err error) {
+	return s.db.turns.takeOrder(ctx)
+}
+
 // Transitions lists the states that Learn may change each state of the ledger
 // to.
 func Transitions() map[LedgerState][]LedgerState { return transitions() }

@@ -150,6 +150,11 @@ func (e *GivenUpError) Error() string {
 // its key only. Errors: *IdempotencyError, *NumberTakenError, *GivenUpError,
 // *DomainOpenError, *CustomerKnownError.
 func (s *Store) AcceptOrder(ctx context.Context, acceptance Acceptance) (Accepted, error) {
+	done, err := s.db.turns.takeOrder(ctx)
+	if err != nil {
+		return Accepted{}, err
+	}
+	defer done()
 	for try := 0; ; try++ {
 		var accepted Accepted
 		err := s.transaction(ctx, func(tx *sqlx.Tx) error {

@@ -15,10 +15,14 @@ import (
 type turns struct {
 	connections *semaphore.Weighted // as many as the pool has
 	writer      *semaphore.Weighted // one; nil for a database that lets several write at once
+	// orders lets one order at a time be stored. They wait for each other's numbers in any
+	// case, but PostgreSQL lets newcomers overtake those who wait for a row, and those who wait
+	// there keep connections.
+	orders *semaphore.Weighted
 }
 
 func newTurns(connections int, oneWriter bool) turns {
-	t := turns{connections: semaphore.NewWeighted(int64(connections))}
+	t := turns{connections: semaphore.NewWeighted(int64(connections)), orders: semaphore.NewWeighted(1)}
 	if oneWriter {
 		t.writer = semaphore.NewWeighted(1)
 	}
@@ -46,6 +50,14 @@ func (t turns) take(ctx context.Context, writes bool) (done func(), err error) {
 			t.writer.Release(1)
 		}
 	}, nil
+}
+
+// takeOrder waits until an order may be stored.
+func (t turns) takeOrder(ctx context.Context) (done func(), err error) {
+	if err := t.orders.Acquire(ctx, 1); err != nil {
+		return nil, fmt.Errorf("store: wait for the turn to store an order: %w", err)
+	}
+	return func() { t.orders.Release(1) }, nil
 }
 
 // reads reports whether a statement only reads.

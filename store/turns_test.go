@@ -9,14 +9,28 @@ import (
 	"time"
 )
 
+// TestOrdersAreStoredInTheOrderOfTheCallers holds for both databases.
+func TestOrdersAreStoredInTheOrderOfTheCallers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		turns := newTurns(4, false)
+		got := queue(t, 10, func() (func(), error) { return turns.takeOrder(t.Context()) })
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if !slices.IsSorted(*got) || len(*got) != 10 {
+			t.Errorf("%v", *got)
+		}
+	})
+}
+
 // queue lets callers take turns, one after another, and returns in which order they got them.
 // Each waits before the next one comes.
-func queue(ctx context.Context, t *testing.T, turns turns, writes bool, callers int) (order *[]int) {
+func queue(t *testing.T, callers int, take func() (done func(), err error)) (order *[]int) {
 	t.Helper()
 	order = &[]int{}
 	for n := range callers {
 		go func() {
-			done, err := turns.take(ctx, writes)
+			done, err := take()
 			if err != nil {
 				t.Error(err)
 				return
@@ -43,7 +57,7 @@ func TestTurnsComeInTheOrderOfTheCallers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				got := queue(t.Context(), t, c.turns, c.writes, len(want))
+				got := queue(t, len(want), func() (func(), error) { return c.turns.take(t.Context(), c.writes) })
 				time.Sleep(time.Second)
 				synctest.Wait()
 				if !slices.Equal(*got, want) {
@@ -63,7 +77,7 @@ func TestWritersWhoWaitKeepNoConnection(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		order := queue(t.Context(), t, turns, true, 3)
+		order := queue(t, 3, func() (func(), error) { return turns.take(t.Context(), true) })
 		began := time.Now()
 		read, err := turns.take(t.Context(), false)
 		if err != nil || time.Since(began) != 0 || len(*order) != 0 {
