@@ -85,7 +85,7 @@ func TestATransactionIsLimited(t *testing.T) {
 func TestAMigrationWaitsForNoLockWithoutEnd(t *testing.T) {
 	for name, address := range map[string]string{"directly": postgrestest.URL(t), "through PgBouncer": postgrestest.PooledURL(t)} {
 		s := open(t, address+"&lock_timeout=200ms", nil)
-		if err := s.Raw(`DELETE FROM goose_db_version WHERE version_id >= 16; DROP TABLE unreadable_operations; ALTER TABLE idempotency_keys DROP COLUMN answer`); err != nil {
+		if err := s.TakeBack(t.Context(), 15); err != nil {
 			t.Fatal(err)
 		}
 		other, err := sql.Open("postgres", address)
@@ -106,7 +106,7 @@ func TestAMigrationWaitsForNoLockWithoutEnd(t *testing.T) {
 		if err := reader.Rollback(); err != nil {
 			t.Fatal(err)
 		}
-		if names, err := s.Migrate(t.Context()); err != nil || len(names) != 1 {
+		if names, err := s.Migrate(t.Context()); err != nil || len(names) == 0 || names[0] != "00017_answers.sql" {
 			t.Errorf("%s: once the table is free: %v, %v", name, names, err)
 		}
 	}

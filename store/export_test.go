@@ -40,6 +40,15 @@ func (s *Store) TakeOrder(ctx context.Context) (done func(), err error) {
 	return s.db.turns.takeOrder(ctx)
 }
 
+// TakeBack takes back the migrations after a version.
+func (s *Store) TakeBack(ctx context.Context, version int64) error {
+	provider, err := s.provider()
+	if err == nil {
+		_, err = provider.DownTo(ctx, version)
+	}
+	return err
+}
+
 // Transitions lists the states that Learn may change each state of the ledger
 // to.
 func Transitions() map[LedgerState][]LedgerState { return transitions() }

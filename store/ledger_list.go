@@ -6,12 +6,24 @@ import (
 	"time"
 )
 
-// OpenRows returns, oldest first, the rows of an account that the registrar has not
-// finished or whose orders have not been told the outcome. The watch of the account
-// follows these.
+// OpenPage is how many open rows are read at once.
+const OpenPage = 1000
+
+// OpenRows returns, oldest first, the rows of an account that the registrar has not finished or
+// whose orders have not been told the outcome, at most OpenPage of them; OpenRowsAfter returns
+// the next ones. The watch of the account follows these.
 func (s *Store) OpenRows(ctx context.Context, account string) ([]LedgerRow, error) {
-	return s.ledgerRows(ctx, "open operations", ` WHERE account = $1 AND told_at IS NULL
-		ORDER BY intended_at, key`, account)
+	return s.ledgerRows(ctx, "open operations", fmt.Sprintf(` WHERE account = $1 AND told_at IS NULL
+		ORDER BY intended_at, key LIMIT %d`, OpenPage), account)
+}
+
+// OpenRowsAfter returns the page that follows the row last, without what has changed since the
+// given time by the database's clock, such as ReadAt of the first page. So all pages show the
+// ledger as it was before a list that was read after the first page.
+func (s *Store) OpenRowsAfter(ctx context.Context, account string, last LedgerRow, since time.Time) ([]LedgerRow, error) {
+	return s.ledgerRows(ctx, "open operations", fmt.Sprintf(` WHERE account = $1 AND told_at IS NULL
+		AND (intended_at, key) > ($2, $3) AND updated_at <= $4 ORDER BY intended_at, key LIMIT %d`, OpenPage),
+		account, instant(last.IntendedAt), last.Key, instant(since))
 }
 
 // ledgerRows selects rows of the ledger; the caller supplies what follows the FROM

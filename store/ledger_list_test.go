@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -101,6 +102,60 @@ func TestOperationsAreListedByWhatIsAskedFor(t *testing.T) {
 			if err != nil || got != c.want {
 				t.Errorf("%s: got %q, %v, want %q", name, got, err, c.want)
 			}
+		}
+	})
+}
+
+// TestOpenRowsComeInPages: all of them, the oldest first, and none that has changed since the
+// first page was read.
+func TestOpenRowsComeInPages(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
+		const rows = 2*store.OpenPage + 7
+		intend := func(n int) {
+			t.Helper()
+			if _, _, err := s.Intend(t.Context(), store.Intention{Key: fmt.Sprint("k/", n), Account: "netim-main", Kind: "registration", Domain: "shop.example", WorkflowID: "w"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		intend(0)
+		// Many were begun in the same moment.
+		if err := s.Raw(fmt.Sprintf(`INSERT INTO registrar_operations (key, account, kind, domain, workflow_id, state, intended_at, updated_at)
+			WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %d)
+			SELECT 'k/' || n, account, kind, domain, workflow_id, state, intended_at, updated_at FROM numbers, registrar_operations WHERE key = 'k/0'`, rows-1)); err != nil {
+			t.Fatal(err)
+		}
+		c.advance(time.Minute)
+		page, err := s.OpenRows(t.Context(), "netim-main")
+		if err != nil || len(page) != store.OpenPage {
+			t.Fatalf("%d rows, %v", len(page), err)
+		}
+		began := page[0].ReadAt.Time
+		seen := map[string]bool{}
+		c.advance(time.Second)
+		intend(rows)
+		changed := ""
+		for len(page) > 0 {
+			for _, row := range page {
+				if seen[row.Key] {
+					t.Fatalf("%s comes twice", row.Key)
+				}
+				seen[row.Key] = true
+			}
+			if changed == "" { // one that has not come yet
+				changed = "k/999"
+				if seen[changed] {
+					t.Fatalf("%s is on the first page", changed)
+				}
+				if _, err := s.Learn(t.Context(), changed, store.LedgerChange{State: store.Pending, Reference: "101"}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if page, err = s.OpenRowsAfter(t.Context(), "netim-main", page[len(page)-1], began); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(seen) != rows-1 || seen[changed] || seen[fmt.Sprint("k/", rows)] {
+			t.Errorf("%d of %d rows", len(seen), rows-1)
 		}
 	})
 }

@@ -1,0 +1,98 @@
+package store_test
+
+import (
+	"context"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"domainprovisioning/messages"
+	"domainprovisioning/store"
+)
+
+// wholeTable is a line of a plan that reads every row of a table that grows with the orders, or
+// that looks for rows by what nearly all of them have in common.
+var wholeTable = regexp.MustCompile(`(?m)^SCAN (provisionings|orders|registrar_operations|confirmations|reserved_ids)( USING INDEX provisionings_reason)?$`)
+
+// What is asked all the time, or by a person who waits, finds its rows by an index, and a list
+// comes in the order of one. SQLite plans without having counted rows, so its plans are always
+// the same, and a new index that misleads it shows here. Two questions do read all rows:
+// OpenAccounts, once when a worker starts, and the list of all operations, finished ones too.
+func TestNoQuestionReadsAWholeTable(t *testing.T) {
+	url := "sqlite:" + filepath.Join(t.TempDir(), "store.db")
+	s := open(t, url, nil)
+	units := func(filter store.UnitFilter) func(context.Context, *store.Store) error {
+		return func(ctx context.Context, s *store.Store) error { _, err := s.Units(ctx, filter); return err }
+	}
+	operations := func(filter store.LedgerFilter) func(context.Context, *store.Store) error {
+		return func(ctx context.Context, s *store.Store) error { _, err := s.LedgerRows(ctx, filter); return err }
+	}
+	inbox := func(filter store.ConfirmationFilter) func(context.Context, *store.Store) error {
+		return func(ctx context.Context, s *store.Store) error { _, err := s.Confirmations(ctx, filter); return err }
+	}
+	for _, c := range []struct {
+		what, index string
+		ordered     bool // a list that is not sorted as a whole
+		ask         func(ctx context.Context, s *store.Store) error
+	}{
+		{"all units", "provisionings_listed", true, units(store.UnitFilter{})},
+		{"units that need a person", "provisionings_shown", true, units(store.UnitFilter{Shown: messages.NeedsAttention})},
+		{"those of an account", "provisionings_shown", true, units(store.UnitFilter{Shown: messages.NeedsAttention, Registrar: "netim-main"})},
+		{"units for a reason", "provisionings_reason", true, units(store.UnitFilter{Reason: "balance"})},
+		{"stopped units", "provisionings_stopped", true, units(store.UnitFilter{Stopped: true})},
+		{"open units", "provisionings_listed", true, units(store.UnitFilter{State: store.UnitOpen})},
+		{"units of an account", "provisionings_listed", true, units(store.UnitFilter{Registrar: "netim-main"})},
+		{"units at a step", "provisionings_listed", true, units(store.UnitFilter{Step: 6})},
+		{"old units", "provisionings_listed", true, units(store.UnitFilter{OlderThan: time.Hour})},
+		{"units by a text", "provisionings_listed", true, units(store.UnitFilter{Text: "shop"})},
+		{"the next page", "provisionings_listed", true, units(store.UnitFilter{After: &store.UnitCursor{CreatedAt: time.Now(), OrderNumber: "SO-1"}})},
+		{"units of a domain", "provisionings_domain", true, units(store.UnitFilter{Domain: "shop.example"})},
+		{"the addressee of a confirmation", "provisionings_domain", true, units(store.UnitFilter{Domain: "shop.example", Registrar: "netim-main", State: store.UnitOpen, Limit: 1})},
+		{"units of an order", "autoindex_provisionings", false, units(store.UnitFilter{OrderNumber: "SO-1"})},
+		{"open operations", "registrar_operations_open", true, operations(store.LedgerFilter{Open: true})},
+		{"open operations of an account", "registrar_operations_open", true, operations(store.LedgerFilter{Open: true, Account: "netim-main"})},
+		{"operations of a domain", "registrar_operations_domain", true, operations(store.LedgerFilter{Domain: "shop.example"})},
+		{"an operation by its reference", "registrar_operations_reference", false, operations(store.LedgerFilter{Account: "netim-main", Reference: "101", Limit: 1})},
+		{"the inbox", "confirmations_received", true, inbox(store.ConfirmationFilter{})},
+		{"the inbox of an account", "confirmations_received", true, inbox(store.ConfirmationFilter{Account: "netim-main"})},
+		{"the inbox of a domain", "confirmations_domain", true, inbox(store.ConfirmationFilter{Domain: "shop.example"})},
+		{"confirmations without an order", "confirmations_waiting", true, inbox(store.ConfirmationFilter{State: store.Unmatched})},
+		{"the backlog", "provisionings_unstarted", false, func(ctx context.Context, s *store.Store) error { _, err := s.Backlog(ctx, time.Hour); return err }},
+		{"stopped units by state", "provisionings_stopped", false, func(ctx context.Context, s *store.Store) error { _, err := s.CountStopped(ctx); return err }},
+		{"units to start", "provisionings_unstarted", true, func(ctx context.Context, s *store.Store) error { _, err := s.ClaimUnstarted(ctx, 1); return err }},
+		{"accounts with confirmations", "confirmations_waiting", false, func(ctx context.Context, s *store.Store) error { _, err := s.WaitingAccounts(ctx); return err }},
+		{"confirmations to deliver", "confirmations_undelivered", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.ClaimConfirmations(ctx, "netim-main", 10)
+			return err
+		}},
+		{"confirmations whose order has come", "provisionings_domain", false, func(ctx context.Context, s *store.Store) error {
+			_, err := s.Rematch(ctx, time.Hour, time.Minute)
+			return err
+		}},
+		{"runs to compare", "provisionings_run_seen", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.ClaimRuns(ctx, time.Hour, 100)
+			return err
+		}},
+		{"a page of the watch", "registrar_operations_untold", true, func(ctx context.Context, s *store.Store) error { _, err := s.OpenRows(ctx, "netim-main"); return err }},
+		{"its next page", "registrar_operations_untold", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.OpenRowsAfter(ctx, "netim-main", store.LedgerRow{Key: "SO-1/0/registration"}, time.Now())
+			return err
+		}},
+		{"operations that may go on after all", "registrar_operations_ended", false, func(ctx context.Context, s *store.Store) error {
+			_, err := s.EndedRows(ctx, "netim-main", time.Hour)
+			return err
+		}},
+	} {
+		plans, err := s.Plans(t.Context(), url, c.ask)
+		if err != nil {
+			t.Fatalf("%s: %v", c.what, err)
+		}
+		plan := strings.Join(plans, "\n")
+		sorted := strings.Contains(plan, "B-TREE FOR ORDER BY")
+		if !strings.Contains(plan, c.index) || wholeTable.MatchString(plan) || c.ordered && sorted {
+			t.Errorf("%s must be found by %s:\n%s", c.what, c.index, plan)
+		}
+	}
+}
