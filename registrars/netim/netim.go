@@ -49,8 +49,8 @@ const (
 	// DefaultTimeout is the time-out of a call. A synchronous session may delay the
 	// answer while the registry works.
 	DefaultTimeout = 90 * time.Second
-	// DefaultMaxReplyBytes is the largest reply that is read, enough for some ten
-	// thousand pending operations.
+	// DefaultMaxReplyBytes is the largest reply that is read. The list of pending operations may
+	// be eight times as large, enough for more than 200,000 of them.
 	DefaultMaxReplyBytes = 8 << 20
 	// ShortestPoll is the shortest interval that Netim allows; it recommends 10 minutes.
 	ShortestPoll = 5 * time.Minute
@@ -75,7 +75,8 @@ type Config struct {
 	Settings
 	// Timeout is the time-out of a call; 0 means DefaultTimeout.
 	Timeout time.Duration
-	// MaxReplyBytes is the largest reply; 0 means DefaultMaxReplyBytes.
+	// MaxReplyBytes is the largest reply but for the list of pending operations; 0 means
+	// DefaultMaxReplyBytes.
 	MaxReplyBytes int64
 	// HTTPClient replaces our own. Its redirect policy and cookies are not used.
 	HTTPClient *http.Client

@@ -1,8 +1,10 @@
 package netim_test
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -328,5 +330,25 @@ func TestDomainBoundFields(t *testing.T) {
 	contact.Domain = domains.MustParseName("other.example")
 	if found, err := registrarstest.Find(t.Context(), w, contact); err != nil || found != "" {
 		t.Errorf("told of another domain: %q, %v", found, err)
+	}
+}
+
+// TestALongListOfPendingOperations is read whole, because the API has no pages: it is longer than
+// any other reply may be.
+func TestALongListOfPendingOperations(t *testing.T) {
+	const pending = 45_000 // more than 200,000 elements, and more than 8 MiB
+	w := newWorld(t, standin.Options{})
+	names := make([]string, pending)
+	for n := range names {
+		names[n] = fmt.Sprintf("shop%d.example", n)
+	}
+	numbers := w.stand.AddPending("domainCreate", names...)
+	list, err := w.PendingOperations(t.Context())
+	if err != nil || len(list.Operations) != pending || len(list.Unreadable) != 0 {
+		t.Fatalf("%d operations, %d unreadable, %v", len(list.Operations), len(list.Unreadable), err)
+	}
+	last := list.Operations[pending-1]
+	if last.Reference != strconv.Itoa(numbers[pending-1]) || last.Domain.String() != names[pending-1] || last.Kind != registrars.Registration {
+		t.Errorf("the last one is %+v", last)
 	}
 }

@@ -98,8 +98,9 @@ func kindOf(process internal.Process) registrars.Kind {
 	return ""
 }
 
-// maxPages limits a list to 50,000 open processes.
-const maxPages = 50
+// maxPages limits a list to 300,000 open processes, which takes a minute to read at the rate of
+// requests that is kept to.
+const maxPages = 300
 
 // PendingOperations implements registrars.PendingLister: it lists the processes of
 // domains that have no final status, whatever the word, a thousand per page. A process

@@ -121,7 +121,7 @@ func TestPendingOperations(t *testing.T) {
 	}
 }
 
-// TestPagesAreTurned until a page is not full.
+// TestPagesAreTurned until a page is not full, however many there are.
 func TestPagesAreTurned(t *testing.T) {
 	page := func(first, count int) answer {
 		var b strings.Builder
@@ -133,11 +133,17 @@ func TestPagesAreTurned(t *testing.T) {
 		}
 		return text(200, `{"entities": [`+b.String()+`]}`)
 	}
-	s := newServer(t)
-	s.on(processList, page(1, 1000), page(1001, 1000), page(2001, 17))
-	got, err := s.plugin().PendingOperations(t.Context())
-	if err != nil || len(got.Operations) != 2017 || s.count(processList) != 3 || !strings.Contains(s.query(processList), "offset=2000") {
-		t.Errorf("%d operations by %d calls, %v", len(got.Operations), s.count(processList), err)
+	for _, full := range []int{2, 100} {
+		s := newServer(t)
+		var pages []answer
+		for n := range full {
+			pages = append(pages, page(1+n*1000, 1000))
+		}
+		s.on(processList, append(pages, page(1+full*1000, 17))...)
+		got, err := s.plugin().PendingOperations(t.Context())
+		if err != nil || len(got.Operations) != full*1000+17 || s.count(processList) != full+1 || !strings.Contains(s.query(processList), fmt.Sprintf("offset=%d", full*1000)) {
+			t.Errorf("%d operations by %d calls, %v", len(got.Operations), s.count(processList), err)
+		}
 	}
 }
 

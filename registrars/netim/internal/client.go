@@ -28,8 +28,8 @@ const hidden = "[redacted]"
 type Config struct {
 	URL, Login, Password string
 	Timeout              time.Duration // of one exchange, including the last byte
-	MaxReplyBytes        int64
-	HTTPClient           *http.Client // nil: our own
+	MaxReplyBytes        int64         // of queryOpePending: listFactor times as much
+	HTTPClient           *http.Client  // nil: our own
 	Dump                 func(direction string, document []byte)
 	Now                  func() time.Time
 	Sessions             registrars.Sessions // nil: the client keeps its session to itself
@@ -96,7 +96,7 @@ func (c *Client) exchange(ctx context.Context, function string, arguments []Valu
 		c.dumpNote(err)
 		return nil, err
 	}
-	response, err := parse(raw, contentType)
+	response, err := parse(raw, contentType, maxElements*factor(function))
 	switch {
 	case err == nil && response.Name == "Fault":
 		fault := c.fault(response, arguments)
@@ -157,7 +157,7 @@ func (c *Client) post(ctx context.Context, function string, body []byte) (status
 	}
 	request.Header.Set("Content-Type", "text/xml; charset=utf-8")
 	request.Header.Set("SOAPAction", soapAction(function))
-	reply, err := exchange.Do(c.http, request, c.config.MaxReplyBytes, c.config.Now(), carriesEnvelope)
+	reply, err := exchange.Do(c.http, request, c.config.MaxReplyBytes*int64(factor(function)), c.config.Now(), carriesEnvelope)
 	if errors.Is(err, exchange.ErrTooLarge) {
 		err = &MalformedError{"it is too large"}
 	}

@@ -31,7 +31,7 @@ func TestCharsets(t *testing.T) {
 		"entities":          {document("", "a &lt; b &#38; c"), "", "a < b & c"},
 		"no encoding":       {document(`<?xml version="1.0"?>`, " x "), "", "x"},
 	} {
-		node, err := parse(test.raw, test.contentType)
+		node, err := parse(test.raw, test.contentType, maxElements)
 		if err != nil || node.Field("V") != test.want {
 			t.Errorf("%s: %q, %v", name, node.Field("v"), err)
 		}
@@ -52,7 +52,7 @@ func TestUnreadable(t *testing.T) {
 		"no body":       "<Envelope><Header/></Envelope>",
 		"bad entity":    strings.Replace(wrapped, "%", "&xxe;", 1),
 	} {
-		_, err := parse([]byte(raw), "text/xml")
+		_, err := parse([]byte(raw), "text/xml", maxElements)
 		if _, ok := errors.AsType[*MalformedError](err); !ok {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -61,7 +61,7 @@ func TestUnreadable(t *testing.T) {
 
 func TestNodes(t *testing.T) {
 	node, err := parse(document("", `<none nil="true">x</none><list><item>1</item></list>`+
-		`<map><item><key>a</key><value>1</value></item><item><key>b</key><value/></item></map>`), "")
+		`<map><item><key>a</key><value>1</value></item><item><key>b</key><value/></item></map>`), "", maxElements)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,22 @@ const (
 	maxText     = 64 << 20 // bytes
 )
 
+// functionPending lists all pending operations at once: the API has no pages. listFactor is how
+// much larger than any other reply its reply may be: with 8 MiB and 200,000 elements for those,
+// it is read with more than 200,000 operations.
+const (
+	functionPending = "queryOpePending"
+	listFactor      = 8
+)
+
+// factor is how much larger than others the reply of a function may be.
+func factor(function string) int {
+	if function == functionPending {
+		return listFactor
+	}
+	return 1
+}
+
 // envelope writes a call as PHP's own SOAP client does: SOAP 1.1, RPC/encoded, with
 // the arguments in the given order, each with its type.
 func envelope(function string, arguments []Value) []byte {
@@ -37,13 +53,13 @@ func envelope(function string, arguments []Value) []byte {
 	return b.Bytes()
 }
 
-// parse reads a reply and returns the response or Fault of its body. References between
-// elements are resolved. It refuses a DOCTYPE.
-func parse(raw []byte, contentType string) (*Node, error) {
+// parse reads a reply of at most so many elements and returns the response or Fault of its body.
+// References between elements are resolved. It refuses a DOCTYPE.
+func parse(raw []byte, contentType string, most int) (*Node, error) {
 	decoder := xml.NewDecoder(bytes.NewReader(xmltext.UTF8(raw, contentType)))
 	// The text is already UTF-8, whatever its declaration says.
 	decoder.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
-	root, err := parseTree(decoder)
+	root, err := parseTree(decoder, most)
 	if err != nil {
 		return nil, err
 	}
@@ -54,17 +70,15 @@ func parse(raw []byte, contentType string) (*Node, error) {
 	if body == nil || len(body.children) == 0 {
 		return nil, &MalformedError{"the body is empty"}
 	}
-	return resolve(root, body.answer())
+	return resolve(root, body.answer(), most)
 }
 
-// element is an element before its references are resolved.
+// element is an element before its references are resolved. A list has half a million of them.
 type element struct {
-	node     *Node // without children
-	tag      xml.Name
+	node     *Node  // without children
 	kind     string // local part of xsi:type
 	id, href string
 	children []*element
-	text     []byte
 
 	resolved, open bool
 	// Of the resolved node: how many elements it has, how long their texts are, and how deep
@@ -95,9 +109,10 @@ func (e *element) answer() *element {
 // parseTree reads raw tokens: of the prefixes only that of the attribute type means
 // something here, and resolving them is most of what encoding/xml would do besides
 // matching end tags.
-func parseTree(decoder *xml.Decoder) (*element, error) {
+func parseTree(decoder *xml.Decoder, most int) (*element, error) {
 	var root *element
-	var open []*element
+	var open []opened
+	names := words{}
 	elements := 0
 	for {
 		token, err := decoder.RawToken()
@@ -112,27 +127,26 @@ func parseTree(decoder *xml.Decoder) (*element, error) {
 		case xml.Directive:
 			return nil, &MalformedError{"it has a DOCTYPE"}
 		case xml.StartElement:
-			if elements++; elements > maxElements || len(open) >= maxDepth {
+			if elements++; elements > most || len(open) >= maxDepth {
 				return nil, &MalformedError{"too many elements"}
 			}
-			next := begin(t)
+			next := begin(t, names)
 			switch {
 			case len(open) > 0:
-				parent := open[len(open)-1]
+				parent := open[len(open)-1].element
 				parent.children = append(parent.children, next)
 			case root != nil:
 				return nil, &MalformedError{"more than one document"}
 			default:
 				root = next
 			}
-			open = append(open, next)
+			open = append(open, opened{element: next, tag: t.Name})
 		case xml.EndElement:
 			last := len(open) - 1
 			if last < 0 || open[last].tag != t.Name {
 				return nil, &MalformedError{"not well-formed XML"}
 			}
 			open[last].node.text = string(bytes.TrimSpace(open[last].text))
-			open[last].text = nil
 			open = open[:last]
 		case xml.CharData:
 			if len(open) > 0 {
@@ -143,8 +157,27 @@ func parseTree(decoder *xml.Decoder) (*element, error) {
 	}
 }
 
-func begin(start xml.StartElement) *element {
-	e := &element{node: &Node{Name: start.Name.Local}, tag: start.Name}
+// opened is an element whose end has not come.
+type opened struct {
+	*element
+
+	tag  xml.Name
+	text []byte
+}
+
+// words keeps one copy of each word that repeats from element to element.
+type words map[string]string
+
+func (w words) one(word string) string {
+	known, ok := w[word]
+	if !ok {
+		w[word], known = word, word
+	}
+	return known
+}
+
+func begin(start xml.StartElement, names words) *element {
+	e := &element{node: &Node{Name: names.one(start.Name.Local)}}
 	for _, attribute := range start.Attr {
 		switch attribute.Name.Local {
 		case "id":
@@ -155,7 +188,7 @@ func begin(start xml.StartElement) *element {
 			e.node.Nil = attribute.Value == "true" || attribute.Value == "1"
 		case "type":
 			if attribute.Name.Space != "" {
-				e.kind = attribute.Value[strings.IndexByte(attribute.Value, ':')+1:]
+				e.kind = names.one(attribute.Value[strings.IndexByte(attribute.Value, ':')+1:])
 			}
 		}
 	}

@@ -6,9 +6,9 @@ import "strings"
 // of SOAP 1.1 (href and id) is replaced by what it refers to, and every Apache Map by a
 // struct. Nodes are shared, so little memory is used, but whoever walks the node sees each
 // of them as often as it is referred to: the limits of a reply count them as often too.
-func resolve(document, wanted *element) (*Node, error) {
-	targets := map[string]*element{}
-	if err := collect(document, targets); err != nil {
+func resolve(document, wanted *element, most int) (*Node, error) {
+	targets := targets{byID: map[string]*element{}, most: most}
+	if err := targets.collect(document); err != nil {
 		return nil, err
 	}
 	if err := wanted.resolve(targets, 1); err != nil {
@@ -17,15 +17,21 @@ func resolve(document, wanted *element) (*Node, error) {
 	return wanted.node, nil
 }
 
-func collect(e *element, targets map[string]*element) error {
+// targets are the elements that others refer to, in a document of which most elements are seen.
+type targets struct {
+	byID map[string]*element
+	most int
+}
+
+func (t targets) collect(e *element) error {
 	if e.id != "" {
-		if targets[e.id] != nil {
+		if t.byID[e.id] != nil {
 			return &MalformedError{"two elements with one id"}
 		}
-		targets[e.id] = e
+		t.byID[e.id] = e
 	}
 	for _, child := range e.children {
-		if err := collect(child, targets); err != nil {
+		if err := t.collect(child); err != nil {
 			return err
 		}
 	}
@@ -33,7 +39,7 @@ func collect(e *element, targets map[string]*element) error {
 }
 
 // resolve completes the node of an element that stands at a depth.
-func (e *element) resolve(targets map[string]*element, depth int) error {
+func (e *element) resolve(targets targets, depth int) error {
 	switch {
 	case e.open:
 		return &MalformedError{"an element that refers to itself"}
@@ -50,12 +56,15 @@ func (e *element) resolve(targets map[string]*element, depth int) error {
 	return nil
 }
 
-func (e *element) complete(targets map[string]*element, depth int) error {
+func (e *element) complete(targets targets, depth int) error {
 	if e.href != "" {
 		return e.follow(targets, depth)
 	}
 	e.size, e.bytes, e.height = 1, len(e.node.text), 0
 	isMap := e.isMap()
+	if len(e.children) > 0 {
+		e.node.Children = make([]*Node, 0, len(e.children))
+	}
 	for _, child := range e.children {
 		if err := child.resolve(targets, depth+1); err != nil {
 			return err
@@ -63,7 +72,7 @@ func (e *element) complete(targets map[string]*element, depth int) error {
 		e.size += child.size
 		e.bytes += child.bytes
 		e.height = max(e.height, child.height+1)
-		if e.size > maxElements || e.bytes > maxText {
+		if e.size > targets.most || e.bytes > maxText {
 			return &MalformedError{"too many elements"}
 		}
 		node := child.node
@@ -76,9 +85,9 @@ func (e *element) complete(targets map[string]*element, depth int) error {
 }
 
 // follow makes the element what its reference means, under its own name.
-func (e *element) follow(targets map[string]*element, depth int) error {
+func (e *element) follow(targets targets, depth int) error {
 	id, inside := strings.CutPrefix(e.href, "#")
-	target := targets[id]
+	target := targets.byID[id]
 	if !inside || target == nil {
 		return &MalformedError{"it refers to an element that is not in it"}
 	}

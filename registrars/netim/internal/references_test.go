@@ -10,7 +10,7 @@ import (
 // shown parses a reply and renders its response.
 func shown(t *testing.T, body string) (string, error) {
 	t.Helper()
-	node, err := parse([]byte(`<E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/"><E:Body>`+body+`</E:Body></E:Envelope>`), "")
+	node, err := parse([]byte(`<E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/"><E:Body>`+body+`</E:Body></E:Envelope>`), "", maxElements)
 	if err != nil {
 		return "", err
 	}
@@ -77,7 +77,7 @@ func TestReferencesInLists(t *testing.T) {
 			t.Errorf("%s, %v; want %s", got, err, want)
 		}
 	}
-	gaps, err := parse(document("", `<item><key>1</key><value>a</value></item><item><key>3</key><value>b</value></item>`), "")
+	gaps, err := parse(document("", `<item><key>1</key><value>a</value></item><item><key>3</key><value>b</value></item>`), "", maxElements)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -213,6 +213,22 @@ func (s *Server) AddRegistration(r Registration) {
 	delete(s.state.deleted, r.Domain)
 }
 
+// AddPending adds operations of a code, one on each name, that stay pending and change nothing,
+// and returns their numbers.
+func (s *Server) AddPending(code string, names ...string) []int {
+	defer s.look()()
+	numbers := make([]int, len(names))
+	for i, name := range names {
+		op := &operation{
+			id: firstOperation + len(s.state.operations), code: code, data: name, status: Pending,
+			date: s.options.Now(), manual: true, apply: func() {},
+		}
+		s.state.operations, s.state.pending = append(s.state.operations, op), append(s.state.pending, op)
+		numbers[i] = op.id
+	}
+	return numbers
+}
+
 // AddTaken marks a name as registered elsewhere, with its transfer key.
 func (s *Server) AddTaken(domain, transferKey string) {
 	defer s.look()()

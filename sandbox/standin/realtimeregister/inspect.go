@@ -268,6 +268,23 @@ func (s *Server) AddContact(handle string) {
 	})
 }
 
+// AddRunning adds processes of an action, one on each name, that stay suspended and change
+// nothing, and returns their numbers.
+func (s *Server) AddRunning(action string, names ...string) []int64 {
+	defer s.look()()
+	now := s.options.Now()
+	numbers := make([]int64, len(names))
+	for i, name := range names {
+		s.state.lastProcess++
+		s.state.processes = append(s.state.processes, &process{
+			id: s.state.lastProcess, status: statusSuspended, action: action, label: action, identifier: name, kind: "domain",
+			created: now, updated: now, apply: func() string { return "" },
+		})
+		numbers[i] = s.state.lastProcess
+	}
+	return numbers
+}
+
 // AddElsewhere marks a name as registered at another registrar, with its auth code: it
 // can be transferred in unless it is locked there.
 func (s *Server) AddElsewhere(domain, authcode string, locked bool) {
