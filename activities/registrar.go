@@ -35,6 +35,7 @@ type Submissions interface {
 // Followed is the part of the ledger that the watch works on.
 type Followed interface {
 	OpenRows(ctx context.Context, account string) ([]store.LedgerRow, error)
+	OpenRowsAfter(ctx context.Context, account string, last store.LedgerRow, since time.Time) ([]store.LedgerRow, error)
 	EndedRows(ctx context.Context, account string, within time.Duration) ([]store.LedgerRow, error)
 	MarkTold(ctx context.Context, key string) error
 	MarkAbandoned(ctx context.Context, key string) (ended bool, err error)

@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -36,7 +35,6 @@ func (r *Registrar) round(ctx context.Context) (SweepPendingOperationsResult, er
 	if err != nil {
 		return result, fail(err)
 	}
-	result.Open = len(rows)
 	ended, err := r.Ledger.EndedRows(ctx, r.Account, restartable)
 	if err != nil {
 		return result, fail(err)
@@ -50,6 +48,7 @@ func (r *Registrar) round(ctx context.Context) (SweepPendingOperationsResult, er
 	}
 	lister, ok := r.Registrar.(registrars.PendingLister)
 	if _, queues := r.Registrar.(registrars.NoticeQueue); !ok && queues {
+		result.Open = len(rows)
 		return result, nil // the registrar has nothing but a queue
 	}
 	if !ok {
@@ -61,29 +60,56 @@ func (r *Registrar) round(ctx context.Context) (SweepPendingOperationsResult, er
 		return result, fail(err)
 	}
 	r.reportUnreadable(ctx, pending.Unreadable, &result)
-	list := index(pending)
-	if list.partly {
-		// Not all may have their turn, so those come first that were read longest ago.
-		slices.SortStableFunc(rows, func(a, b store.LedgerRow) int { return lastRead(a).Compare(lastRead(b)) })
-	}
-	for i, row := range slices.Concat(rows, ended) {
-		activity.RecordHeartbeat(ctx, result)
-		follow := r.sweep
-		if i >= len(rows) {
-			follow = r.restarted
+	return result, fail(r.compare(ctx, rows, ended, index(pending), &result))
+}
+
+// compare follows up the rows of the ledger, page by page, so that a round needs no memory for
+// rows that the list shows as pending.
+func (r *Registrar) compare(
+	ctx context.Context, rows, ended []store.LedgerRow, list *pendingList, result *SweepPendingOperationsResult,
+) (err error) {
+	for page := rows; len(page) > 0; {
+		activity.RecordHeartbeat(ctx, *result)
+		result.Open += len(page)
+		if r.followAll(ctx, page, list, result, r.sweep) {
+			return nil
 		}
-		if err := follow(ctx, row, list, &result); err != nil {
-			// Trouble with one operation must not hold up the others, nor make the round read
-			// the list again before the next one.
-			result.Failed++
-			r.Log.WarnContext(ctx, "an operation could not be followed up; the next round tries again",
-				"registrar", r.Account, "key", row.Key, "error", err)
-			if registrars.ClassOf(err) == registrars.ClassRateLimited {
-				break
-			}
+		if len(page) < store.OpenPage {
+			break
+		}
+		// What changed after the list was read is not for this round.
+		if page, err = r.Ledger.OpenRowsAfter(ctx, r.Account, page[len(page)-1], rows[0].ReadAt.Time); err != nil {
+			return err
 		}
 	}
-	return result, nil
+	if !r.followAll(ctx, list.inTurn(), list, result, r.readInTurn) {
+		r.followAll(ctx, ended, list, result, r.restarted)
+	}
+	return nil
+}
+
+// follow follows up one row of the ledger.
+type follow func(ctx context.Context, row store.LedgerRow, list *pendingList, result *SweepPendingOperationsResult) error
+
+// followAll follows up rows. Trouble with one of them must not hold up the others, nor make the
+// round read the list again before the next one. limited is true if the registrar wants no more
+// calls.
+func (r *Registrar) followAll(
+	ctx context.Context, rows []store.LedgerRow, list *pendingList, result *SweepPendingOperationsResult, follow follow,
+) (limited bool) {
+	for _, row := range rows {
+		err := follow(ctx, row, list, result)
+		if err == nil {
+			continue
+		}
+		result.Failed++
+		r.Log.WarnContext(ctx, "an operation could not be followed up; the next round tries again",
+			"registrar", r.Account, "key", row.Key, "error", err)
+		if registrars.ClassOf(err) == registrars.ClassRateLimited {
+			return true
+		}
+	}
+	return false
 }
 
 // restartable is how long a failed or cancelled operation is still watched, because the
@@ -97,7 +123,7 @@ const (
 // restarted notices failed and cancelled operations that go on after all. One that is
 // pending again is in the list and costs no call; one that finished between two rounds is
 // found by asking for it now and then.
-func (r *Registrar) restarted(ctx context.Context, row store.LedgerRow, list pendingList, result *SweepPendingOperationsResult) error {
+func (r *Registrar) restarted(ctx context.Context, row store.LedgerRow, list *pendingList, result *SweepPendingOperationsResult) error {
 	if _, listed := list.byReference[row.Reference]; listed {
 		_, err := r.Ledger.Learn(ctx, row.Key, store.LedgerChange{
 			State: store.Pending, Note: "pending again", Submission: row.Submissions,
@@ -118,33 +144,7 @@ func (r *Registrar) restarted(ctx context.Context, row store.LedgerRow, list pen
 	return r.Ledger.MarkChecked(ctx, row.Key)
 }
 
-// pendingList finds pending operations by reference, or by kind and domain. partly says that
-// some of the list could not be read; turns is then how many operations are still read one by
-// one.
-type pendingList struct {
-	byReference map[string]registrars.Operation
-	byObject    map[string]registrars.Operation
-	partly      bool
-	turns       *int
-}
-
-func index(pending registrars.Pending) pendingList {
-	list := pendingList{
-		byReference: make(map[string]registrars.Operation, len(pending.Operations)),
-		byObject:    make(map[string]registrars.Operation, len(pending.Operations)),
-		partly:      len(pending.Unreadable) > 0,
-		turns:       new(mostInTurn),
-	}
-	for _, operation := range pending.Operations {
-		list.byReference[operation.Reference] = operation
-		if operation.Kind != "" && !operation.Domain.IsZero() {
-			list.byObject[string(operation.Kind)+" "+operation.Domain.String()] = operation
-		}
-	}
-	return list
-}
-
-func (r *Registrar) sweep(ctx context.Context, row store.LedgerRow, list pendingList, result *SweepPendingOperationsResult) error {
+func (r *Registrar) sweep(ctx context.Context, row store.LedgerRow, list *pendingList, result *SweepPendingOperationsResult) error {
 	switch {
 	case row.State.Final():
 		// The ledger knows, but the order has not been told.
@@ -153,7 +153,7 @@ func (r *Registrar) sweep(ctx context.Context, row store.LedgerRow, list pending
 		// The registrar has nothing of it; the step tries again by itself.
 		return nil
 	case row.Reference == "":
-		operation, found := list.byObject[row.Kind+" "+row.Domain]
+		operation, found := list.about(row.Kind, row.Domain)
 		if !found {
 			// The step that submitted the request is looking for it.
 			return nil
@@ -172,9 +172,10 @@ func (r *Registrar) sweep(ctx context.Context, row store.LedgerRow, list pending
 	listed, found := list.byReference[row.Reference]
 	switch {
 	case found:
-		return r.stillOpen(ctx, row, listed)
+		return r.stillOpen(ctx, row, *listed)
 	case list.partly:
-		return r.readInTurn(ctx, row, list, result)
+		list.miss(row)
+		return nil
 	}
 	_, err := r.followUp(ctx, row, "seen by the watch", result)
 	return err

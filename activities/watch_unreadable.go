@@ -54,11 +54,7 @@ const (
 
 // readInTurn is followUp for an operation that is not in a list of which some could not be read.
 // Its turn passes whatever comes of it, so that one that cannot be read holds up no other.
-func (r *Registrar) readInTurn(ctx context.Context, row store.LedgerRow, list pendingList, result *SweepPendingOperationsResult) error {
-	if *list.turns == 0 {
-		return nil
-	}
-	*list.turns--
+func (r *Registrar) readInTurn(ctx context.Context, row store.LedgerRow, _ *pendingList, result *SweepPendingOperationsResult) error {
 	_, err := r.followUp(ctx, row, "seen by the watch", result)
 	if marked := r.Ledger.MarkChecked(ctx, row.Key); err == nil {
 		err = marked
