@@ -48,6 +48,9 @@ func TestMain(m *testing.M) {
 		if waitingWorker() {
 			return runWaitingWorker()
 		}
+		if measuredWorker() {
+			return runMeasuredWorker()
+		}
 		if runnerName() == outsideRunner {
 			return runOutside()
 		}

@@ -25,7 +25,7 @@ type process struct {
 	stop func()
 }
 
-func startProcess(b *testing.B, name string, variables []string, args ...string) *process {
+func startProcess(b testing.TB, name string, variables []string, args ...string) *process {
 	b.Helper()
 	command := exec.CommandContext(b.Context(), os.Args[0], args...)
 	command.Env = append(os.Environ(), variables...)
@@ -48,7 +48,7 @@ func startProcess(b *testing.B, name string, variables []string, args ...string)
 }
 
 // say sends a line to the process.
-func (p *process) say(b *testing.B, line string) {
+func (p *process) say(b testing.TB, line string) {
 	b.Helper()
 	if _, err := io.WriteString(p.in, line+"\n"); err != nil {
 		b.Fatalf("%s: %v", p.name, err)
@@ -56,7 +56,7 @@ func (p *process) say(b *testing.B, line string) {
 }
 
 // hear returns the rest of the next line that begins with a word.
-func (p *process) hear(b *testing.B, word string) string {
+func (p *process) hear(b testing.TB, word string) string {
 	b.Helper()
 	for {
 		line, err := p.out.ReadString('\n')
