@@ -124,7 +124,7 @@ func (r *register) layAtRealtimeRegister(orders int) {
 const confirmedAtOnce = 1000
 
 // layingTime bounds how long orders are placed; a slow machine measures with fewer.
-const layingTime = 18 * time.Minute
+const layingTime = 30 * time.Minute
 
 // waitingOrders returns how many workflows wait in the benchmark.
 func waitingOrders(b *testing.B) int {
@@ -170,8 +170,9 @@ func benchmarkCrowd(b *testing.B) {
 	b.ReportMetric((answered + (watched-answered)*manyWaiting/time.Duration(c.placed)).Seconds(), "extrapolated-restart-to-watch-round-s")
 	b.ReportMetric(mebibytes(peak), "worker-MiB-at-watch-round")
 	confirmed := min(confirmedAtOnce, c.placed)
-	stored, ended := c.confirm(gateway, confirmed)
+	stored, delivered, ended := c.confirm(gateway, confirmed)
 	b.ReportMetric(stored.Seconds(), "confirmations-stored-s")
+	b.ReportMetric(float64(confirmed)/delivered.Seconds(), "confirmations-delivered/s")
 	b.ReportMetric(ended.Seconds(), "confirmations-to-end-s")
 	b.ReportMetric(float64(confirmed)/ended.Seconds(), "confirmed-orders/s")
 	b.ReportMetric(0, "ns/op")
@@ -185,6 +186,9 @@ func mebibytes(bytes float64) float64 { return bytes / (1 << 20) }
 
 // TestWaitingOrders does what the benchmark does, with few orders.
 func TestWaitingOrders(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts workers in processes of their own, and kills one")
+	}
 	c := gather(t)
 	gateway := c.client()
 	c.lay(24, patience)
@@ -219,6 +223,9 @@ func TestWaitingOrders(t *testing.T) {
 
 // TestARegisterOfWaitingOrders does what the benchmark does, with few orders.
 func TestARegisterOfWaitingOrders(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts workers in processes of their own")
+	}
 	for _, database := range databases() {
 		t.Run(database.name, func(t *testing.T) {
 			r := openRegister(t, database.url(t))

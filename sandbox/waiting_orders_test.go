@@ -91,8 +91,9 @@ func (c *crowd) restart() (answered, watched time.Duration) {
 }
 
 // confirm lets the registrar finish that many orders, and its callbacks arrive at once. It
-// returns how long it takes until all are stored, and until all those orders have ended.
-func (c *crowd) confirm(gateway caller, orders int) (stored, ended time.Duration) {
+// returns how long it takes until all are stored, until their workflows have them, and until all
+// those orders have ended.
+func (c *crowd) confirm(gateway caller, orders int) (stored, delivered, ended time.Duration) {
 	c.t.Helper()
 	for n := range orders {
 		if err := c.world.netim.Complete(crowdDomain(n)); err != nil {
@@ -113,6 +114,14 @@ func (c *crowd) confirm(gateway caller, orders int) (stored, ended time.Duration
 		return nil
 	})
 	stored = time.Since(began)
+	c.untilMost("all confirmations are delivered", func() bool {
+		backlog, err := c.Store.Backlog(c.t.Context(), time.Hour)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		return backlog.Undelivered == 0
+	})
+	delivered = time.Since(began)
 	c.untilMost(fmt.Sprintf("%d orders have ended", orders), func() bool {
 		done, err := c.Store.Units(c.t.Context(), store.UnitFilter{Shown: messages.Done, Limit: orders})
 		if err != nil {
@@ -120,7 +129,7 @@ func (c *crowd) confirm(gateway caller, orders int) (stored, ended time.Duration
 		}
 		return len(done) >= orders
 	})
-	return stored, time.Since(began)
+	return stored, delivered, time.Since(began)
 }
 
 // together does something a number of times, by inFlight callers.

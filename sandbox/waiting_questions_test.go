@@ -82,7 +82,6 @@ func (r *register) questions() []question {
 			accounts, err := s.OpenAccounts(ctx)
 			return accounts[netimAccount], err
 		}, open},
-		{"watch: open operations of an account", r.openOperations, open - r.unstarted},
 	}
 }
 
@@ -117,14 +116,4 @@ func (r *register) undelivered(ctx context.Context) (int, error) {
 		}
 	}
 	return len(found), err
-}
-
-// openOperations reads what a round of the watch reads.
-func (r *register) openOperations(ctx context.Context) (int, error) {
-	rows, err := r.Store.OpenRows(ctx, netimAccount)
-	all := len(rows)
-	for page := rows; err == nil && len(page) == store.OpenPage; all += len(page) {
-		page, err = r.Store.OpenRowsAfter(ctx, netimAccount, page[len(page)-1], rows[0].ReadAt.Time)
-	}
-	return all, err
 }

@@ -23,10 +23,11 @@ import (
 type register struct {
 	*fixture
 
-	db     *sql.DB
-	sealer *store.Sealer
-	model  map[string][]map[string]any // rows of the first order, by table
-	order  []byte                      // its document
+	db      *sql.DB
+	inserts map[string]*sql.Stmt
+	sealer  *store.Sealer
+	model   map[string][]map[string]any // rows of the first order, by table
+	order   []byte                      // its document
 	laid
 }
 
@@ -56,7 +57,7 @@ func openRegister(t testing.TB, url string) *register {
 	f.until(shopWorkflow, messages.Waiting)
 	f.watch()
 	f.workers.Stop()
-	r := &register{fixture: f, db: open(t, url), model: map[string][]map[string]any{}}
+	r := &register{fixture: f, db: open(t, url), inserts: map[string]*sql.Stmt{}, model: map[string][]map[string]any{}}
 	for _, c := range copied {
 		r.model[c.table] = r.rows(`SELECT * FROM `+c.table+` WHERE `+c.where, placed.Number)
 		if len(r.model[c.table]) == 0 {
@@ -77,12 +78,12 @@ func openRegister(t testing.TB, url string) *register {
 	return r
 }
 
-// open opens a database as the store does.
+// open opens a database to be filled: nobody needs it after a power failure.
 func open(t testing.TB, url string) *sql.DB {
 	t.Helper()
 	driver, address := "postgres", url
 	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
-		driver, address = "sqlite", "file:"+path+"?_pragma=busy_timeout(10000)&_txlock=immediate"
+		driver, address = "sqlite", "file:"+path+"?_pragma=busy_timeout(10000)&_pragma=synchronous(OFF)&_pragma=cache_size(-200000)&_txlock=immediate"
 	}
 	db, err := sql.Open(driver, address)
 	if err != nil {
@@ -261,8 +262,8 @@ func (r *register) write(orders int, change func(table string, row map[string]an
 					}
 				}
 			}
-			for part := range slices.Chunk(rows, 200) {
-				if err := insert(r.t.Context(), tx, c.table, part); err != nil {
+			for part := range slices.Chunk(rows, 100) {
+				if err := r.insert(r.t.Context(), tx, c.table, part); err != nil {
 					r.t.Fatal(err)
 				}
 			}
@@ -273,7 +274,7 @@ func (r *register) write(orders int, change func(table string, row map[string]an
 	}
 }
 
-func insert(ctx context.Context, tx *sql.Tx, table string, rows []map[string]any) error {
+func (r *register) insert(ctx context.Context, tx *sql.Tx, table string, rows []map[string]any) error {
 	columns := slices.Sorted(maps.Keys(rows[0]))
 	values := make([]string, 0, len(rows))
 	args := make([]any, 0, len(rows)*len(columns))
@@ -285,8 +286,15 @@ func insert(ctx context.Context, tx *sql.Tx, table string, rows []map[string]any
 		}
 		values = append(values, "("+strings.Join(places, ", ")+")")
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO `+table+` (`+strings.Join(columns, ", ")+`) VALUES `+strings.Join(values, ", "), args...)
-	if err != nil {
+	query := `INSERT INTO ` + table + ` (` + strings.Join(columns, ", ") + `) VALUES ` + strings.Join(values, ", ")
+	if r.inserts[query] == nil {
+		prepared, err := r.db.PrepareContext(ctx, query) //nolint:sqlclosecheck // the database closes it
+		if err != nil {
+			return fmt.Errorf("%s: %w", table, err)
+		}
+		r.inserts[query] = prepared
+	}
+	if _, err := tx.StmtContext(ctx, r.inserts[query]).ExecContext(ctx, args...); err != nil { //nolint:sqlclosecheck // the transaction closes it
 		return fmt.Errorf("%s: %w", table, err)
 	}
 	return nil

@@ -129,7 +129,7 @@ func (n *Netim) PendingOperations(ctx context.Context) (registrars.Pending, erro
 	if err != nil {
 		return registrars.Pending{}, err
 	}
-	var pending registrars.Pending
+	pending := registrars.Pending{Operations: make([]registrars.Operation, 0, len(list))}
 	for range odd {
 		pending.Unreadable = append(pending.Unreadable, registrars.Unreadable{Rule: "id_ope is not a number"})
 	}

@@ -169,6 +169,7 @@ func ReadPending(n *Node) (list []Pending, odd int, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
+	list = make([]Pending, 0, len(items))
 	for _, item := range items {
 		pending := Pending{ID: item.Field("id_ope"), Code: item.Field("code_ope"), Data: item.Field("data_ope")}
 		if number, err := strconv.Atoi(pending.ID); err != nil || number <= 0 {
