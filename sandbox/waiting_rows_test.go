@@ -123,7 +123,7 @@ func (r *register) rows(query string, args ...any) []map[string]any {
 const (
 	attentionEvery = 100 // one in so many waiting orders needs a person
 	confirmedEvery = 10  // one in so many has had a confirmation
-	between        = 5 * time.Second
+	apart          = 5 * time.Second
 	aTransaction   = 500 // orders
 )
 
@@ -141,7 +141,7 @@ func (r *register) lay(waiting, closed int) {
 	}
 	r.write(waiting+closed, func(table string, row map[string]any, n int) bool {
 		r.rename(row, fmt.Sprintf("DP%08d", n+2), crowdDomain(n))
-		shift(row, time.Duration(waiting+closed-n)*between)
+		shift(row, time.Duration(waiting+closed-n)*apart)
 		ended := n >= waiting
 		switch table {
 		case "orders":

@@ -21,7 +21,7 @@ func (s *Store) Plans(ctx context.Context, url string, ask func(ctx context.Cont
 	}
 	explaining := &explainer{driver: s.db.Driver(), dsn: where.dsn}
 	asked := *s
-	asked.db = pool{sqlx.NewDb(sql.OpenDB(explaining), sqliteDriver)}
+	asked.db = pool{DB: sqlx.NewDb(sql.OpenDB(explaining), sqliteDriver), turns: s.db.turns}
 	err = ask(ctx, &asked)
 	return explaining.plans, errors.Join(err, asked.db.Close())
 }
