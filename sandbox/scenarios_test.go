@@ -13,10 +13,24 @@ import (
 	"domainprovisioning/messages"
 	"domainprovisioning/sandbox/standin/faults"
 	"domainprovisioning/store"
+	"domainprovisioning/workflows"
 )
 
-// historyBudget is the number of events that a full waiting order may take.
-const historyBudget = 40
+// historyBudget is the number of events that a full waiting order may take. A call that leaves the
+// fast lane, as it does on a busy machine, takes detourEvents in addition.
+const historyBudget, detourEvents = 40, 6
+
+// detours counts the calls to Operations, Billing and the store in the ordinary lane.
+func (f *fixture) detours(workflowID string) int {
+	f.t.Helper()
+	detours := 0
+	for _, event := range f.events(workflowID) {
+		if event.GetActivityTaskScheduledEventAttributes().GetTaskQueue().GetName() == workflows.TaskQueue {
+			detours++
+		}
+	}
+	return detours
+}
 
 func TestHappyPath(t *testing.T) {
 	t.Parallel()
@@ -48,11 +62,11 @@ func TestHappyPath(t *testing.T) {
 			t.Errorf("step %d is %s", line.Number, line.State)
 		}
 	}
-	if events := f.history(shopWorkflow); events > historyBudget {
-		t.Errorf("%d history events, the budget is %d", events, historyBudget)
-	} else {
-		t.Logf("%d history events", events)
+	events, detours := f.history(shopWorkflow), f.detours(shopWorkflow)
+	if events > historyBudget+detours*detourEvents {
+		t.Errorf("%d history events with %d detours, the budget is %d", events, detours, historyBudget)
 	}
+	t.Logf("%d history events, %d detours", events, detours)
 	rows, err := f.Store.Units(t.Context(), store.UnitFilter{OrderNumber: placed.Number})
 	if err != nil || len(rows) != 1 || rows[0].State != store.UnitDone {
 		t.Errorf("the store has %+v, %v", rows, err)
