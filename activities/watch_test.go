@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"domainprovisioning/activities"
 	"domainprovisioning/domains"
@@ -218,6 +219,29 @@ func TestARateLimitEndsTheRound(t *testing.T) {
 	}
 	if w.asked != 3 || len(w.notifier.confirmations) != 2 {
 		t.Errorf("%d questions and %d told; the limit came with the third", w.asked, len(w.notifier.confirmations))
+	}
+}
+
+// TestARateLimitEndsTheRoundForAllKindsOfRows: neither those that have their turn in a list that
+// can be read in part only, nor those that have failed, are asked for after it.
+func TestARateLimitEndsTheRoundForAllKindsOfRows(t *testing.T) {
+	for _, partly := range []bool{false, true} {
+		now := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+		w := watch(t, 3, outside.Options{Now: func() time.Time { return now }})
+		w.finish(0, registrars.StatusFailed)
+		if _, err := w.round(); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(7 * time.Hour) // so long that the failed one is asked for again
+		w.finish(1, registrars.StatusDone)
+		w.failing[reference(1)] = ofClass(registrars.ClassRateLimited)
+		if partly {
+			w.unreadable = []registrars.Unreadable{{Rule: "odd"}}
+		}
+		before := w.asked
+		if got, err := w.round(); err != nil || got.Failed != 1 || w.asked != before+1 {
+			t.Errorf("partly %v: got %+v, %v, asked %d times", partly, got, err, w.asked-before)
+		}
 	}
 }
 
