@@ -1,13 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
-	"os"
 	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,7 +13,6 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
-	"go.yaml.in/yaml/v3"
 	"google.golang.org/grpc"
 
 	"domainprovisioning/assembly"
@@ -316,7 +311,7 @@ func benchmarkWaiting(b *testing.B) {
 	ownServer(b)
 	f := begin(b, worldOptions{manual: true})
 	f.workers.Stop()
-	w := startWaitingWorker(b, f)
+	w := startMeasured(b, f)
 	place := func(n int) {
 		if _, err := f.intake.Place(b.Context(), shopOf(b, n)); err != nil {
 			b.Error(err)
@@ -327,12 +322,12 @@ func benchmarkWaiting(b *testing.B) {
 	warm := f.Config.Worker.WorkflowCache
 	parallel(b, warm, func(n int) { place(b.N + n) })
 	f.untilWaiting(warm)
-	before := w.memory(b)
+	before := w.heap(b)
 	b.ResetTimer()
 	parallel(b, b.N, place)
 	f.untilWaiting(warm + b.N)
 	b.StopTimer()
-	b.ReportMetric(float64(w.memory(b)-before)/float64(b.N), measures.Memory)
+	b.ReportMetric((w.heap(b)-before)/float64(b.N), measures.Memory)
 	progress := f.progress("domain-provisioning/shop1.example")
 	if progress.State != messages.Waiting {
 		b.Errorf("the order is %s", progress.State)
@@ -357,84 +352,4 @@ func (f *fixture) untilWaiting(orders int) {
 		under, err := f.Store.Units(f.t.Context(), store.UnitFilter{Shown: messages.Running, Limit: 1})
 		return err == nil && len(under) == 0
 	})
-}
-
-// waitingWorker reports whether startWaitingWorker started this process as a worker.
-func waitingWorker() bool { return os.Getenv("WAITING_WORKER") != "" }
-
-// workerOrder is the parent's message to its worker. Configuration is the text of a file.
-type workerOrder struct{ HostPort, Namespace, Configuration string }
-
-// runWaitingWorker is the child process: a worker that reports its memory for each line
-// of input, and ends with its input.
-func runWaitingWorker() int {
-	var order workerOrder
-	input := bufio.NewReader(os.Stdin)
-	line, err := input.ReadBytes('\n')
-	if err == nil {
-		err = json.Unmarshal(line, &order)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	log := discardLog()
-	var a *assembly.Assembly
-	cfg, err := config.Read(strings.NewReader(order.Configuration), nil, assembly.Plugins())
-	if err == nil {
-		a, err = assembly.New(context.Background(), cfg, log)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	c, err := dial(context.Background(), order.HostPort, order.Namespace, log)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	workers := a.Workers(c, func(err error) { fmt.Fprintln(os.Stderr, err) })
-	if err := workers.Start(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	for {
-		if _, err := input.ReadString('\n'); err != nil {
-			workers.Stop()
-			return 0
-		}
-		runtime.GC()
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		fmt.Println(m.HeapInuse + m.StackInuse)
-	}
-}
-
-// workerProcess is a process that runs runWaitingWorker.
-type workerProcess struct{ *process }
-
-func startWaitingWorker(b *testing.B, f *fixture) workerProcess {
-	b.Helper()
-	w := workerProcess{startProcess(b, "waiting worker", []string{"WAITING_WORKER=1"})}
-	configuration, err := yaml.Marshal(f.Config)
-	if err != nil {
-		b.Fatal(err)
-	}
-	encoded, err := json.Marshal(workerOrder{HostPort: server.HostPort(), Namespace: f.namespace, Configuration: string(configuration)})
-	if err != nil {
-		b.Fatal(err)
-	}
-	w.say(b, string(encoded))
-	return w
-}
-
-func (w workerProcess) memory(b *testing.B) int64 {
-	b.Helper()
-	w.say(b, "")
-	var bytes int64
-	if _, err := fmt.Sscan(w.hear(b, ""), &bytes); err != nil {
-		b.Fatal(err)
-	}
-	return bytes
 }

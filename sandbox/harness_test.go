@@ -45,9 +45,6 @@ var (
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
-		if waitingWorker() {
-			return runWaitingWorker()
-		}
 		if measuredWorker() {
 			return runMeasuredWorker()
 		}

@@ -26,6 +26,9 @@ type measured struct{ *process }
 // measuredVariable makes a process a measured worker.
 const measuredVariable = "MEASURED_WORKER"
 
+// workerOrder is the first line of its input. Configuration is the text of a file.
+type workerOrder struct{ HostPort, Namespace, Configuration string }
+
 func measuredWorker() bool { return os.Getenv(measuredVariable) != "" }
 
 // The lines of input of a measured worker, each of which it answers with a line that begins
