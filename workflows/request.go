@@ -293,6 +293,8 @@ func (u *unitRun) awaitNews(ctx workflow.Context, r *request) error {
 		if err := u.publish(ctx); err != nil {
 			return err
 		}
+		// News leaves the timer behind. If the order is still open at the deadline, that costs it a
+		// workflow task; to cancel the timer would cost every order an event.
 		heard, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 			Timeout: deadline.Sub(workflow.Now(ctx)),
 			TimerOptions: workflow.TimerOptions{
