@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -41,35 +42,41 @@ type lanes struct {
 	detour   string
 }
 
-// call calls Operations or Billing.
+// call calls Operations or Billing, for the current step.
 func call[In, Out any](
 	ctx workflow.Context, u *unitRun, summary string, activity func(context.Context, In) (Out, error), input In,
 ) (Out, error) {
-	return through(ctx, u, u.fast, operationsCall, summary, activity, input)
+	return through(ctx, u, way{fast: u.fast, ofStep: true, ordinary: operationsCall}, summary, activity, input)
 }
 
-// callStore calls the store.
+// callStore calls the store, for the current step.
 func callStore[In, Out any](
 	ctx workflow.Context, u *unitRun, summary string, activity func(context.Context, In) (Out, error), input In,
 ) (Out, error) {
-	return through(ctx, u, u.fast, storeCall, summary, activity, input)
+	return through(ctx, u, way{fast: u.fast, ofStep: true, ordinary: storeCall}, summary, activity, input)
 }
 
-// briefly is callStore for the calls that took the fast lane before it had a name, in runs of
-// older releases as well. Their contexts are never cancelled.
+// briefly calls the store beside the steps. These calls took the fast lane before it had a name,
+// in runs of older releases as well. Their contexts are never cancelled.
 func briefly[In, Out any](
 	ctx workflow.Context, u *unitRun, summary string, activity func(context.Context, In) (Out, error), input In,
 ) (Out, error) {
-	return through(ctx, u, true, storeCall, summary, activity, input)
+	return through(ctx, u, way{fast: true, ordinary: storeCall}, summary, activity, input)
+}
+
+// way is how a call is made.
+type way struct {
+	fast     bool                                            // by the fast lane first
+	ofStep   bool                                            // the current step makes it
+	ordinary func(workflow.Context, string) workflow.Context // the options of the ordinary lane
 }
 
 // through makes a call by the fast lane, if it may, and by the ordinary one if it must.
 func through[In, Out any](
-	ctx workflow.Context, u *unitRun, fast bool, ordinary func(workflow.Context, string) workflow.Context,
-	summary string, activity func(context.Context, In) (Out, error), input In,
+	ctx workflow.Context, u *unitRun, way way, summary string, activity func(context.Context, In) (Out, error), input In,
 ) (result Out, err error) {
-	if fast {
-		answered, tried, err := u.locally(ctx, summary, activity, input, &result)
+	if way.fast {
+		answered, failed, err := u.locally(ctx, summary, activity, input, &result)
 		switch {
 		case answered:
 			return result, err
@@ -78,21 +85,25 @@ func through[In, Out any](
 			// left that nobody has answered.
 			return result, ctx.Err()
 		}
-		if again, ok := any(&input).(interface{ MarkTried() }); ok && tried {
+		if again, ok := any(&input).(interface{ MarkTried() }); ok && failed != "" {
 			again.MarkTried()
 		}
+		if way.ofStep {
+			u.leaveFastLane(ctx, failed)
+		}
 	}
-	err = workflow.ExecuteActivity(ordinary(ctx, summary), activity, input).Get(ctx, &result)
+	err = workflow.ExecuteActivity(way.ordinary(ctx, summary), activity, input).Get(ctx, &result)
 	return result, err
 }
 
-// locally tries a call by the fast lane. The error is that of an answer. The call is tried on a
-// context of its own: the SDK returns at once from a local call that is cancelled, while the call
-// goes on, and an undo must begin after it.
-func (u *unitRun) locally(ctx workflow.Context, summary string, activity, input, result any) (answered, tried bool, err error) {
+// locally tries a call by the fast lane. If it was answered, the error is that of the answer. If a
+// try failed, failed says why; it is "" if there was no try. The call is tried on a context of its
+// own: the SDK returns at once from a local call that is cancelled, while the call goes on, and an
+// undo must begin after it.
+func (u *unitRun) locally(ctx workflow.Context, summary string, activity, input, result any) (answered bool, failed string, err error) {
 	within := u.localTime(ctx)
 	if ctx.Err() != nil || within < leastTime {
-		return false, false, nil
+		return false, "", nil
 	}
 	local, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
@@ -105,20 +116,15 @@ func (u *unitRun) locally(ctx workflow.Context, summary string, activity, input,
 	failure, ours := errors.AsType[*temporal.ApplicationError](err)
 	switch {
 	case err == nil:
-		return true, true, nil
-	case !u.fast:
-		return false, true, nil
-	case ours && failure.NonRetryable():
-		return true, true, err
+		return true, "", nil
+	case u.fast && ours && failure.NonRetryable():
+		return true, "", err
 	case ours && failure.Type() == activities.NotTried:
-		u.leaveFastLane(ctx, "")
-		return false, false, nil
+		return false, "", nil
 	case ours:
-		u.leaveFastLane(ctx, failure.Type())
-	default:
-		u.leaveFastLane(ctx, "no answer in time")
+		return false, failure.Type(), nil
 	}
-	return false, true, nil
+	return false, "no answer in time", nil
 }
 
 // localTime is what is left of fastTime in the current workflow task.
@@ -133,9 +139,9 @@ func (u *unitRun) localTime(ctx workflow.Context) time.Duration {
 }
 
 // leaveFastLane shows that the order goes on, if it was shown as waiting: a call in the ordinary
-// lane may take long. The why is that of a try that failed.
-func (u *unitRun) leaveFastLane(ctx workflow.Context, why string) {
-	u.ordinary, u.detour = true, why
+// lane may take long. failed says why a try in the fast lane was not enough, if there was one.
+func (u *unitRun) leaveFastLane(ctx workflow.Context, failed string) {
+	u.ordinary, u.detour = true, cmp.Or(failed, u.detour)
 	if u.state == messages.Running {
 		u.show(ctx)
 	}

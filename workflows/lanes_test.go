@@ -188,3 +188,30 @@ func TestAnOrderThatGoesOnIsShownAsRunningOnlyIfItTakesLong(t *testing.T) {
 		})
 	}
 }
+
+// A store that does not answer in time is no matter of the step that is under way.
+func TestTroubleBesideTheStepsIsNotTheirs(t *testing.T) {
+	r := begin(t, manual(), outside.NewCustomer)
+	told := 0
+	again := make(chan struct{})
+	r.seen.within = func(activity string) {
+		if activity != "RecordState" {
+			return
+		}
+		if told++; told == 1 {
+			<-again // the time of the fast lane is over
+		} else if told == 2 {
+			close(again)
+		}
+	}
+	r.after(day, func() { r.complete(); r.confirm("event-1") })
+	r.finish()
+	if r.ordinary["RecordState"] != 1 {
+		t.Errorf("%d in the ordinary lane", r.ordinary["RecordState"])
+	}
+	for _, line := range r.progress().Steps {
+		if strings.Contains(line.Note, "first try") {
+			t.Errorf("step %d: %s", line.Number, line.Note)
+		}
+	}
+}
