@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
 
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/messages"
@@ -213,5 +214,27 @@ func TestTroubleBesideTheStepsIsNotTheirs(t *testing.T) {
 		if strings.Contains(line.Note, "first try") {
 			t.Errorf("step %d: %s", line.Number, line.Note)
 		}
+	}
+}
+
+// A run that an older release began goes on as that release did: every event that it leaves is
+// one that a worker of that release would replay.
+func TestARunOfAnOlderReleaseHasNoFastLane(t *testing.T) {
+	r := begin(t, manual(), outside.NewCustomer)
+	r.OnGetVersion("fast-lane", workflow.DefaultVersion, workflow.Version(1)).Return(workflow.DefaultVersion)
+	r.OnGetVersion("commands", workflow.DefaultVersion, workflow.Version(1)).Return(workflow.Version(1))
+	r.after(day, func() { r.complete(); r.confirm("event-1") })
+	r.finish()
+	r.want(whole())
+	want := map[string]int{
+		"AddAccount": 1, "AddAccountMember": 1, "ActivateSubscription": 2, "AddDomainRequest": 1, "GetNameServers": 1,
+		"SubmitRequest": 1, "CreateDomain": 1, "BindServicesToDomain": 1, "ConfirmRequest": 1, "RegisterDomain": 1,
+		"AddDomainSubscription": 1, "VerifyDomain": 1, "RecordOutcome": 1,
+	}
+	if !maps.Equal(r.ordinary, want) {
+		t.Errorf("in the ordinary lane\n got %v\nwant %v", r.ordinary, want)
+	}
+	if r.started["Admit"] != 1 || r.started["RecordState"] != 2 { // waiting, and running again
+		t.Errorf("beside the steps: %v", r.started)
 	}
 }
