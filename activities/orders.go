@@ -21,7 +21,8 @@ type Orders struct {
 }
 
 // Admit says whether a run that has begun is wanted: the order must be open, and be carried by
-// the workflow of that id.
+// the workflow of that id. The run that has ended the order may ask again: if its last workflow
+// task is lost, and it was its first one too, it does everything once more.
 func (o *Orders) Admit(ctx context.Context, in AdmitInput) (AdmitResult, error) {
 	stands, err := o.Store.AdmitRun(ctx, in.OrderNumber, in.Item, in.WorkflowID, in.RunID)
 	switch {
@@ -30,7 +31,7 @@ func (o *Orders) Admit(ctx context.Context, in AdmitInput) (AdmitResult, error) 
 	case stands.State == "":
 		return AdmitResult{Refusal: fmt.Sprintf("no order %s is carried by the workflow %s; place orders by the starter or the gateway, and not by starting workflows",
 			in.OrderNumber, in.WorkflowID)}, nil
-	case stands.State != store.UnitOpen:
+	case stands.State != store.UnitOpen && !(stands.Known && (stands.State == store.UnitDone || stands.GivenUp != nil)):
 		return AdmitResult{Refusal: fmt.Sprintf("order %s is %s already, and nothing of it is done again", in.OrderNumber, stands.State)}, nil
 	}
 	return AdmitResult{Again: stands.Runs > 1, Revision: stands.Revision, GivenUp: stands.GivenUp}, nil
@@ -38,7 +39,8 @@ func (o *Orders) Admit(ctx context.Context, in AdmitInput) (AdmitResult, error) 
 
 // GiveUp records that the order is given up.
 func (o *Orders) GiveUp(ctx context.Context, in GiveUpInput) (GiveUpResult, error) {
-	return GiveUpResult{}, fail(o.Store.GiveUp(ctx, in.OrderNumber, in.Item, in.Command))
+	state, err := o.Store.GiveUp(ctx, in.OrderNumber, in.Item, in.Command)
+	return GiveUpResult{Done: state == store.UnitDone}, fail(err)
 }
 
 // ReadPlan reads what the catalog makes of a revision of an order now, and records that the

@@ -304,7 +304,10 @@ func (r *Registrar) withReading(ctx context.Context, state RequestState, name do
 	}
 	ctx, cancel := context.WithTimeout(ctx, readingWithin)
 	defer cancel()
-	if verified, err := r.VerifyDomain(ctx, ordered); err == nil && len(verified.Differences) == 0 {
+	verified, err := r.VerifyDomain(ctx, ordered)
+	// A note may be about the time that a request has taken, which only the workflow knows.
+	if err == nil && len(verified.Differences)+len(verified.Notes) == 0 {
+		verified.ReadAt = r.now().UTC()
 		state.Verified = &verified
 	}
 	return state

@@ -331,6 +331,8 @@ type VerifyDomainResult struct {
 	Expires     time.Time `json:"expires,omitzero"`
 	// Notes are worth knowing but are not differences.
 	Notes []string `json:"notes,omitempty"`
+	// ReadAt is when the domain was read, if that was together with the answer to a request.
+	ReadAt time.Time `json:"readAt,omitzero"`
 }
 
 // SweepPendingOperationsInput is the input of a round of the watch.

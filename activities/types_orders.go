@@ -43,8 +43,11 @@ type GiveUpInput struct {
 	Command     messages.Cancel `json:"command"`
 }
 
-// GiveUpResult is empty.
-type GiveUpResult struct{}
+// GiveUpResult says whether that was in time.
+type GiveUpResult struct {
+	// Done: the store has the order as done already.
+	Done bool `json:"done,omitempty"`
+}
 
 // RecordActInput is a command that was given in Temporal.
 type RecordActInput struct {

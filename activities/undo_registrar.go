@@ -189,11 +189,14 @@ func (r *Registrar) returnable(in SubmitRequestInput) error {
 }
 
 func (r *Registrar) tooLate(in SubmitRequestInput) bool {
-	now := time.Now
+	return !in.GiveBack.IsZero() && r.now().After(in.GiveBack)
+}
+
+func (r *Registrar) now() time.Time {
 	if r.Now != nil {
-		now = r.Now
+		return r.Now()
 	}
-	return !in.GiveBack.IsZero() && now().After(in.GiveBack)
+	return time.Now()
 }
 
 // inTime asks for the claim of a request only while the registration can still be given back. The

@@ -32,7 +32,7 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 
 	general := worker.New(temporalClient, workflows.TaskQueue, worker.Options{
 		MaxConcurrentActivityExecutionSize:      cfg.Activities,
-		MaxConcurrentLocalActivityExecutionSize: cfg.Activities,
+		MaxConcurrentLocalActivityExecutionSize: 2 * cfg.WorkflowTasks, // that of the step, and one beside it
 		MaxConcurrentWorkflowTaskExecutionSize:  cfg.WorkflowTasks,
 		WorkerStopTimeout:                       cfg.StopTimeout,
 		DisableRegistrationAliasing:             true,

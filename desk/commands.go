@@ -51,7 +51,7 @@ func (d *Desk) Cancel(ctx context.Context, unit Unit, id string, command message
 			return messages.Answer{Next: kept}, d.close(ctx, unit)
 		}
 		// The run that is started finds that the order is given up, and does nothing else.
-		if err := d.Store.GiveUp(ctx, unit.Order, unit.Item, command); err != nil {
+		if _, err := d.Store.GiveUp(ctx, unit.Order, unit.Item, command); err != nil {
 			return answer, err
 		}
 		if err := d.resume(ctx, unit); err != nil {

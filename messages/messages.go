@@ -199,6 +199,9 @@ const (
 	StepParked  StepState = "attention"
 )
 
+// Ended reports whether the step has nothing left to do.
+func (s StepState) Ended() bool { return s == StepDone || s == StepSkipped }
+
 // StepStates lists the states of a step.
 func StepStates() []StepState {
 	return []StepState{StepOpen, StepRunning, StepWaiting, StepDone, StepSkipped, StepParked}

@@ -182,9 +182,11 @@ func latestRevision(ctx context.Context, q querier, number string) (revision int
 type Admission struct {
 	// State is "" if no unit of work has that number, item and workflow id.
 	State UnitState `db:"state"`
-	// Runs is how many runs have carried it, this one included.
-	Runs     int `db:"runs"`
-	Revision int `db:"revision"`
+	// Runs is how many runs have carried it, this one included. Known says that this one has been
+	// told before.
+	Runs     int  `db:"runs"`
+	Known    bool `db:"known"`
+	Revision int  `db:"revision"`
 	// GivenUp is the command by which the unit was given up; nil if it was not.
 	GivenUp *messages.Cancel `db:"-"`
 
@@ -196,11 +198,11 @@ type Admission struct {
 func (s *Store) AdmitRun(ctx context.Context, number string, item int, workflowID, runID string) (Admission, error) {
 	var stands Admission
 	const which = ` WHERE order_number = $1 AND item = $2 AND workflow_id = $3`
-	const columns = `state, runs, revision, given_up`
+	const columns = `state, runs, revision, given_up, CASE WHEN run_id = $4 THEN TRUE ELSE FALSE END AS known`
 	err := s.db.GetContext(ctx, &stands, `UPDATE provisionings SET runs = runs + CASE WHEN run_id = $4 THEN 0 ELSE 1 END, run_id = $4`+
 		which+` AND state = 'open' RETURNING `+columns, number, item, workflowID, runID)
 	if errors.Is(err, sql.ErrNoRows) {
-		err = s.db.GetContext(ctx, &stands, `SELECT `+columns+` FROM provisionings`+which, number, item, workflowID)
+		err = s.db.GetContext(ctx, &stands, `SELECT `+columns+` FROM provisionings`+which, number, item, workflowID, runID)
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return Admission{}, fmt.Errorf("store: admit run: %w", err)
@@ -209,18 +211,24 @@ func (s *Store) AdmitRun(ctx context.Context, number string, item int, workflowI
 	return stands, err
 }
 
-// GiveUp records the command by which an open unit of work is given up. The first one stays.
-func (s *Store) GiveUp(ctx context.Context, number string, item int, command messages.Cancel) error {
+// GiveUp records the command by which an open unit of work is given up, and returns the state of
+// the unit. The first command stays; a unit that has ended keeps its end.
+func (s *Store) GiveUp(ctx context.Context, number string, item int, command messages.Cancel) (UnitState, error) {
 	document, err := json.Marshal(command)
 	if err != nil {
-		return fmt.Errorf("store: give up: %w", err)
+		return "", fmt.Errorf("store: give up: %w", err)
 	}
 	_, err = s.db.ExecContext(ctx, `UPDATE provisionings SET given_up = $3
 		WHERE order_number = $1 AND item = $2 AND state = 'open' AND given_up = ''`, number, item, string(document))
 	if err != nil {
-		return fmt.Errorf("store: give up: %w", err)
+		return "", fmt.Errorf("store: give up: %w", err)
 	}
-	return nil
+	var state UnitState
+	err = s.db.GetContext(ctx, &state, `SELECT state FROM provisionings WHERE order_number = $1 AND item = $2`, number, item)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("store: give up: %w", err)
+	}
+	return state, nil
 }
 
 func givenUp(document string) (*messages.Cancel, error) {

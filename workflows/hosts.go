@@ -46,6 +46,7 @@ func (u *unitRun) delegationSteps() []step {
 }
 
 func (u *unitRun) registerHosts(ctx workflow.Context) (outcome, error) {
+	u.atRegistrar(ctx)
 	var registered activities.RegisterHostsResult
 	err := workflow.ExecuteActivity(registrarCall(ctx, u.domain.Registrar, u.line()), calls.Registrar.RegisterHosts,
 		activities.RegisterHostsInput{Registrar: u.domain.Registrar, Domain: u.domain.Name, Hosts: u.hosts}).Get(ctx, &registered)

@@ -11,6 +11,7 @@ import (
 
 	"domainprovisioning/activities"
 	"domainprovisioning/messages"
+	"domainprovisioning/registrars"
 )
 
 // A call to Operations, Billing or the store may be repeated, so it takes one of two lanes. The
@@ -23,23 +24,23 @@ import (
 // it, and the next one makes them again without knowing; see activities.Tries. Calls to a
 // registrar have the ordinary lane only: they cost money, and have rates and sessions.
 
-// fastTime is how long the local calls of one workflow task may take, all together: so long do
-// updates and signals wait for them. A call that would get less than leastTime of it goes by the
-// ordinary lane at once.
-const (
-	fastTime  = time.Second
-	leastTime = fastTime / 4
-)
+// fastTime is how long a call may take in the fast lane. Once the local calls of a workflow task
+// have taken half of it, all together, the next one goes by the ordinary lane at once: updates and
+// signals wait for the task, and so never for longer than one and a half times fastTime. A call
+// that was begun has the whole of it, because what is cut short is made twice.
+const fastTime = time.Second
 
 // lanes is what a run knows about its calls.
 type lanes struct {
 	fast  bool          // the run has a fast lane; see versions.go
 	task  int           // length of the history when the current workflow task began
 	spent time.Duration // by local calls in that task
-	// ordinary: the current step makes its call in the ordinary lane. detour is why, after a try
+	// ordinary: the current step makes a call in the ordinary lane. detour is why, after a try
 	// in the fast one; "" without.
 	ordinary bool
 	detour   string
+	// unanswered is when a try last ended without an answer. It may take effect after that.
+	unanswered time.Time
 }
 
 // call calls Operations or Billing, for the current step.
@@ -49,15 +50,15 @@ func call[In, Out any](
 	return through(ctx, u, way{fast: u.fast, ofStep: true, ordinary: operationsCall}, summary, activity, input)
 }
 
-// callStore calls the store, for the current step.
+// callStore calls the store.
 func callStore[In, Out any](
 	ctx workflow.Context, u *unitRun, summary string, activity func(context.Context, In) (Out, error), input In,
 ) (Out, error) {
-	return through(ctx, u, way{fast: u.fast, ofStep: true, ordinary: storeCall}, summary, activity, input)
+	return through(ctx, u, way{fast: u.fast, ordinary: storeCall}, summary, activity, input)
 }
 
-// briefly calls the store beside the steps. These calls took the fast lane before it had a name,
-// in runs of older releases as well. Their contexts are never cancelled.
+// briefly is callStore for calls that took the fast lane before it had a name, in runs of older
+// releases as well. Their contexts are never cancelled.
 func briefly[In, Out any](
 	ctx workflow.Context, u *unitRun, summary string, activity func(context.Context, In) (Out, error), input In,
 ) (Out, error) {
@@ -85,7 +86,8 @@ func through[In, Out any](
 			// left that nobody has answered.
 			return result, ctx.Err()
 		}
-		if again, ok := any(&input).(interface{ MarkTried() }); ok && failed != "" {
+		// If a task was lost, the call may have been made in it, even if it was not tried now.
+		if again, ok := any(&input).(interface{ MarkTried() }); ok {
 			again.MarkTried()
 		}
 		if way.ofStep {
@@ -101,14 +103,13 @@ func through[In, Out any](
 // own: the SDK returns at once from a local call that is cancelled, while the call goes on, and an
 // undo must begin after it.
 func (u *unitRun) locally(ctx workflow.Context, summary string, activity, input, result any) (answered bool, failed string, err error) {
-	within := u.localTime(ctx)
-	if ctx.Err() != nil || within < leastTime {
+	if ctx.Err() != nil || !u.localTime(ctx) {
 		return false, "", nil
 	}
 	local, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
 	local = workflow.WithLocalActivityOptions(local, workflow.LocalActivityOptions{
-		ScheduleToCloseTimeout: within, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 1}, Summary: summary,
+		ScheduleToCloseTimeout: fastTime, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 1}, Summary: summary,
 	})
 	began := workflow.Now(ctx)
 	err = workflow.ExecuteLocalActivity(local, activity, input).Get(local, result)
@@ -122,26 +123,39 @@ func (u *unitRun) locally(ctx workflow.Context, summary string, activity, input,
 	case ours && failure.Type() == activities.NotTried:
 		return false, "", nil
 	case ours:
+		if failure.Type() == string(registrars.ClassOutcomeUnknown) {
+			u.unanswered = workflow.Now(ctx)
+		}
 		return false, failure.Type(), nil
 	}
+	u.unanswered = workflow.Now(ctx)
 	return false, "no answer in time", nil
 }
 
-// localTime is what is left of fastTime in the current workflow task.
-func (u *unitRun) localTime(ctx workflow.Context) time.Duration {
+// localTime reports whether the current workflow task has time for one more local call.
+func (u *unitRun) localTime(ctx workflow.Context) bool {
 	if task := workflow.GetInfo(ctx).GetCurrentHistoryLength(); task != u.lanes.task {
 		u.lanes.task, u.lanes.spent = task, 0
 	}
-	if !u.fast {
-		return fastTime
-	}
-	return fastTime - u.lanes.spent
+	return !u.fast || u.lanes.spent < fastTime/2
 }
 
 // leaveFastLane shows that the order goes on, if it was shown as waiting: a call in the ordinary
 // lane may take long. failed says why a try in the fast lane was not enough, if there was one.
 func (u *unitRun) leaveFastLane(ctx workflow.Context, failed string) {
-	u.ordinary, u.detour = true, cmp.Or(failed, u.detour)
+	u.detour = cmp.Or(failed, u.detour)
+	u.goesOn(ctx)
+}
+
+// atRegistrar is goesOn for a call to a registrar that follows its confirmation.
+func (u *unitRun) atRegistrar(ctx workflow.Context) {
+	if u.fast {
+		u.goesOn(ctx)
+	}
+}
+
+func (u *unitRun) goesOn(ctx workflow.Context) {
+	u.ordinary = true
 	if u.state == messages.Running {
 		u.show(ctx)
 	}

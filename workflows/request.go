@@ -151,6 +151,7 @@ func (u *unitRun) submit(ctx workflow.Context, r *request) error {
 		input.Contacts = u.input.Contacts
 	}
 	r.handed = true
+	u.atRegistrar(ctx)
 	err := workflow.ExecuteActivity(
 		registrarCall(ctx, u.domain.Registrar, u.summary("Submit %s to %s", r.what(), u.domain.Registrar)),
 		calls.Registrar.SubmitRequest, input).Get(ctx, &r.state)

@@ -44,24 +44,18 @@ func (u *unitRun) takeBack(ctx workflow.Context) {
 	// A run that was reset does not know what the run before it did after that point.
 	info := workflow.GetInfo(ctx)
 	u.reset = info.OriginalRunID != "" && info.OriginalRunID != info.WorkflowExecution.RunID
-	gaveUpAt := u.current
-	if gaveUpAt > 0 && u.steps[gaveUpAt-1].State == messages.StepRunning {
-		u.cutShort = gaveUpAt
+	u.gaveUpAt = u.current
+	if u.gaveUpAt > 0 && u.steps[u.gaveUpAt-1].State == messages.StepRunning {
+		u.cutShort = u.gaveUpAt
 	}
-	defer func() { u.current = gaveUpAt }() // the order's own step, not that of its undo
+	defer func() { u.current = u.gaveUpAt }() // the order's own step, not that of its undo
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
-	if u.records {
-		// A run after this one must go on taking back, and never provision again.
-		_, err := briefly(ctx, u, "Record that the order is given up", calls.Orders.GiveUp,
-			activities.GiveUpInput{OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, Command: *u.givenUp})
-		if err != nil {
-			workflow.GetLogger(ctx).Warn("workflows: that the order is given up could not be recorded", "error", err)
-		}
-	}
 	if u.givenUp.Keep {
 		return
 	}
+	u.letCallsArrive(ctx)
+	u.undoing = true
 	u.undo = u.undoSteps()
 	u.layOut(u.undo)
 	for _, s := range u.undo {
@@ -79,6 +73,7 @@ func (u *unitRun) takeBack(ctx workflow.Context) {
 		}
 		u.undone[n].Note = line.Note
 	}
+	u.forgetWhatNeverWas()
 }
 
 // undoLines lists what a cancellation would do, or has done.
@@ -94,7 +89,10 @@ func (u *unitRun) undoLines() ([]messages.UndoLine, error) {
 }
 
 // began reports whether a step may have made something.
-func (u *unitRun) began(number int) bool {
+func (u *unitRun) began(number int) bool { return u.surelyBegan(number) || u.perhapsBegan(number) }
+
+// surelyBegan reports whether the run knows that a step may have made something.
+func (u *unitRun) surelyBegan(number int) bool {
 	if number > u.forward() || u.plan[number-1].reads {
 		return false
 	}
@@ -110,7 +108,7 @@ func (u *unitRun) undoSteps() []step {
 		switch {
 		case number <= ModelSteps+1 && (u.domain == nil || u.input.Unit.Type.Provisions()):
 			steps = append(steps, u.undoOf(number)...)
-		case r == nil && u.began(number):
+		case r == nil && u.surelyBegan(number):
 			steps = append(steps, u.keep(u.steps[number-1].Title, "it stays with the domain"))
 		case r == nil:
 		case r == u.main:
@@ -194,7 +192,7 @@ func (u *unitRun) together(whole, parts *step, ended string) []step {
 	if whole != nil {
 		run := whole.run
 		whole.run = func(ctx workflow.Context) (outcome, error) {
-			line = u.undoing()
+			line = u.undoLine()
 			return run(ctx)
 		}
 		steps = append(steps, *whole)
@@ -202,42 +200,46 @@ func (u *unitRun) together(whole, parts *step, ended string) []step {
 	if parts != nil {
 		run := parts.run
 		parts.run = func(ctx workflow.Context) (outcome, error) {
-			if line != nil && line.State == messages.UndoDone {
-				return u.became(messages.UndoDone, ended), nil
+			switch {
+			case line == nil || line.State != messages.UndoDone:
+				return run(ctx)
+			case parts.perhaps:
+				return u.became(messages.UndoNothing, ended), nil
 			}
-			return run(ctx)
+			return u.became(messages.UndoDone, ended), nil
 		}
 		steps = append(steps, *parts)
 	}
 	return steps
 }
 
-// undoing is the line of the step of the undo that is under way.
-func (u *unitRun) undoing() *messages.UndoLine { return &u.undone[u.current-u.forward()-1] }
+// undoLine is the line of the step of the undo that is under way.
+func (u *unitRun) undoLine() *messages.UndoLine { return &u.undone[u.current-u.forward()-1] }
 
 // undoRecord looks whether the domain stands in Billing. Nothing is removed there, and what
 // stands there is not removed in Operations either: a person terminates it in Billing.
 func (u *unitRun) undoRecord() step {
 	const thing = "the domain's record in Billing"
 	const why = "terminate the domain subscription in Billing, and what goes with it"
-	return step{title: "Undo: " + thing, thing: thing, expects: "kept, if it is there: " + why, optional: true, run: func(ctx workflow.Context) (outcome, error) {
-		var record activities.FindRecordResult
-		u.inBilling = true // unless Billing says otherwise
-		err := u.afterLateCalls(ctx, ModelSteps+1, func() (bool, error) {
-			var err error
-			record, err = call(ctx, u, "Undo: "+thing, calls.Billing.FindRecord,
-				activities.FindRecordInput{AccountID: u.input.AccountID, Domain: u.domain.Name})
-			return record.DomainID != 0, err
-		})
-		switch {
-		case err != nil:
-			return outcome{}, err
-		case record.DomainID == 0 && u.billingDomainID == 0:
-			u.inBilling = false
-			return u.became(messages.UndoNothing, "Billing does not have it"), nil
-		}
-		return u.became(messages.UndoKept, fmt.Sprintf("domain %d stands in Billing: %s", cmp.Or(record.DomainID, u.billingDomainID), why)), nil
-	}}
+	return step{title: "Undo: " + thing, thing: thing, expects: "kept, if it is there: " + why, optional: true,
+		perhaps: !u.surelyBegan(ModelSteps + 1), run: func(ctx workflow.Context) (outcome, error) {
+			var record activities.FindRecordResult
+			u.inBilling = true // unless Billing says otherwise
+			err := u.afterLateCalls(ctx, ModelSteps+1, func() (bool, error) {
+				var err error
+				record, err = call(ctx, u, "Undo: "+thing, calls.Billing.FindRecord,
+					activities.FindRecordInput{AccountID: u.input.AccountID, Domain: u.domain.Name})
+				return record.DomainID != 0, err
+			})
+			switch {
+			case err != nil:
+				return outcome{}, err
+			case record.DomainID == 0 && u.billingDomainID == 0:
+				u.inBilling = false
+				return u.became(messages.UndoNothing, "Billing does not have it"), nil
+			}
+			return u.became(messages.UndoKept, fmt.Sprintf("domain %d stands in Billing: %s", cmp.Or(record.DomainID, u.billingDomainID), why)), nil
+		}}
 }
 
 // knownDomain is the domain's id in Operations.
@@ -256,7 +258,7 @@ const lateWithin = 2 * time.Minute
 // it looks once more when a call that was under way can no longer arrive.
 func (u *unitRun) afterLateCalls(ctx workflow.Context, number int, look func() (there bool, err error)) error {
 	there, err := look()
-	if err != nil || there || u.cutShort != number {
+	if err != nil || there || !u.wasCutShort(number) {
 		return err
 	}
 	if err := workflow.Sleep(ctx, lateWithin); err != nil {
@@ -272,6 +274,7 @@ func (u *unitRun) takesBack(number int, what activities.TakeBackWhat, title stri
 	input.Item, input.AccountID = u.input.Unit.Item, u.input.AccountID
 	return &step{
 		title: "Undo: " + title, thing: title, optional: true, expects: "removed, if this order made it and nothing else uses it",
+		perhaps: !u.surelyBegan(number) && !u.surelyBegan(laterStep(number)),
 		run: func(ctx workflow.Context) (outcome, error) {
 			input.InBilling = u.inBilling && input.SubscriptionID != 0
 			var result activities.TakeBackResult
@@ -297,7 +300,7 @@ func (u *unitRun) keep(title, why string) step {
 
 // became records what has become of the thing whose undo is under way.
 func (u *unitRun) became(state messages.UndoState, note string) outcome {
-	u.undoing().State = state
+	u.undoLine().State = state
 	if note == "" {
 		note = string(state)
 	}

@@ -66,6 +66,8 @@ type unitRun struct {
 	unwanted  bool // nobody has asked for this run
 	waiting   bool // for the registrar to finish a request
 	undo      []step
+	undoing   bool
+	gaveUpAt  int // the step that was the current one when the order was given up
 	undone    []messages.UndoLine
 
 	// What people see.
@@ -103,6 +105,8 @@ type step struct {
 	// thing names what a step of an undo takes back, and expects says what it is going to do
 	// about it, as far as that is known before.
 	thing, expects string
+	// perhaps: the step whose undo this is may never have been begun; see perhapsBegan.
+	perhaps bool
 }
 
 // outcome says how a step succeeded.
@@ -125,9 +129,14 @@ func carry(ctx workflow.Context, input UnitInput, steps func(*unitRun) []step) (
 	if u.unwanted {
 		return nil, err
 	}
-	if u.givesUp(ctx, err) {
-		u.takeBack(ctx)
-		err = ctx.Err() // nil after a command: its end is a result, and no failure
+	for u.givesUp(ctx, err) {
+		if !u.recordGivenUp(ctx) {
+			u.takeBack(ctx)
+			err = ctx.Err() // nil after a command: its end is a result, and no failure
+			break
+		}
+		ctx = u.comesTooLate(ctx)
+		err = u.perform(ctx)
 	}
 	if err = u.end(ctx, err); err != nil {
 		return nil, err
@@ -198,6 +207,8 @@ func (u *unitRun) perform(ctx workflow.Context) error {
 			return errGivenUp
 		case u.fast && ctx.Err() != nil:
 			return ctx.Err()
+		case u.fast && u.steps[i].State.Ended():
+			continue
 		}
 		if err := u.performStep(ctx, i); err != nil {
 			return err

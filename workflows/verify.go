@@ -66,8 +66,9 @@ func (u *unitRun) verifyDomain(ctx workflow.Context) (outcome, error) {
 		return skipped(noDomain), nil
 	}
 	verified := u.main.state.Verified
-	if verified == nil || u.main.readFor != u.revision || workflow.Now(ctx).Sub(u.main.confirmedAt) > freshReading {
+	if verified == nil || u.main.readFor != u.revision || workflow.Now(ctx).Sub(verified.ReadAt) > freshReading {
 		verified = &activities.VerifyDomainResult{}
+		u.atRegistrar(ctx)
 		err := workflow.ExecuteActivity(registrarCall(ctx, u.domain.Registrar, "Verify at "+u.domain.Registrar),
 			calls.Registrar.VerifyDomain, u.verification(u.main.confirmedAt)).Get(ctx, verified)
 		if err != nil {
