@@ -26,6 +26,9 @@ import (
 // between stands between a worker and the systems that it calls in its fast lane. Something can
 // be made to happen when a call has taken effect and its answer is on the way.
 type between struct {
+	// alter changes what is sent; nil changes nothing.
+	alter func(sent []byte) []byte
+
 	mu   sync.Mutex
 	call string // of the XML-RPC method; "": none
 	of   string // a value among its parameters
@@ -44,6 +47,9 @@ func (b *between) front(t *testing.T, system string) string {
 		sent, err := io.ReadAll(r.Body)
 		if err != nil {
 			return // the caller is dead
+		}
+		if b.alter != nil {
+			sent = b.alter(sent) // to the same length
 		}
 		r.Body = io.NopCloser(bytes.NewReader(sent))
 		(&httputil.ReverseProxy{

@@ -117,7 +117,7 @@ func (u *unitRun) takeByHand(ctx workflow.Context, r *request) error {
 	state.OwnerHandle = r.state.OwnerHandle
 	r.state, r.look, r.stated = state, notAsked, state.Status != registrars.StatusDone
 	if state.Status == registrars.StatusDone {
-		r.confirmedAt = workflow.Now(ctx)
+		r.confirmedAt = u.endOf(ctx, r)
 	}
 	u.notes = append(u.notes, fmt.Sprintf("%s states that the %s is %s: %s", command.Actor, r.what(), command.Outcome, command.Reason))
 	u.cured("confirm-by-hand", command.Actor, command.Reason)

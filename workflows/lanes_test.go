@@ -163,8 +163,9 @@ func TestAnOrderThatGoesOnIsShownAsRunningOnlyIfItTakesLong(t *testing.T) {
 		fault string
 		want  []string
 	}{
-		"healthy": {"", []string{"waiting", "done"}},
-		"held up": {"operations:pem.addDomain:http-error*5", []string{"waiting", "running", "done"}},
+		"healthy":                  {"", []string{"waiting", "done"}},
+		"held up":                  {"operations:pem.addDomain:http-error*5", []string{"waiting", "running", "done"}},
+		"held up by the registrar": {"netim:domainInfo:http-error*20", []string{"waiting", "running", "done"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := begin(t, manual(), outside.NewCustomer)

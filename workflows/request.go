@@ -166,7 +166,7 @@ func (u *unitRun) submit(ctx workflow.Context, r *request) error {
 		return err
 	}
 	if r.state.Status == registrars.StatusDone {
-		r.confirmedAt = r.submittedAt
+		r.confirmedAt = u.endOf(ctx, r)
 	}
 	return r.ended()
 }
@@ -343,7 +343,7 @@ func (u *unitRun) ask(ctx workflow.Context, r *request) error {
 	state.OwnerHandle = r.state.OwnerHandle
 	r.state, r.look, r.readFor = state, notAsked, u.revision
 	if state.Status == registrars.StatusDone {
-		r.confirmedAt = workflow.Now(ctx)
+		r.confirmedAt = u.endOf(ctx, r)
 	}
 	return nil
 }

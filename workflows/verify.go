@@ -26,9 +26,14 @@ func (u *unitRun) verification(confirmedAt time.Time) activities.VerifyDomainInp
 	}
 	switch u.main.kind {
 	case registrars.Registration:
+		// A registry may count from the day on which it received the request. The ledger may have
+		// heard of the end before the workflow heard of the beginning.
+		earliest := u.main.submittedAt
+		if u.fast && confirmedAt.Before(earliest) {
+			earliest, confirmedAt = confirmedAt, earliest
+		}
 		verify.Expires = confirmedAt.AddDate(u.domain.Years, 0, 0)
-		// A registry may count from the day on which it received the request.
-		verify.Earliest = u.main.submittedAt.AddDate(u.domain.Years, 0, 0)
+		verify.Earliest = earliest.AddDate(u.domain.Years, 0, 0)
 	case registrars.Transfer:
 		verify.Expires = u.main.state.Expires
 	case registrars.Renewal:
