@@ -25,13 +25,14 @@ type Orders struct {
 // task is lost, and it was its first one too, it does everything once more.
 func (o *Orders) Admit(ctx context.Context, in AdmitInput) (AdmitResult, error) {
 	stands, err := o.Store.AdmitRun(ctx, in.OrderNumber, in.Item, in.WorkflowID, in.RunID)
+	endedByItself := stands.Known && (stands.State == store.UnitDone || stands.GivenUp != nil)
 	switch {
 	case err != nil:
 		return AdmitResult{}, fail(err)
 	case stands.State == "":
 		return AdmitResult{Refusal: fmt.Sprintf("no order %s is carried by the workflow %s; place orders by the starter or the gateway, and not by starting workflows",
 			in.OrderNumber, in.WorkflowID)}, nil
-	case stands.State != store.UnitOpen && !(stands.Known && (stands.State == store.UnitDone || stands.GivenUp != nil)):
+	case stands.State != store.UnitOpen && !endedByItself:
 		return AdmitResult{Refusal: fmt.Sprintf("order %s is %s already, and nothing of it is done again", in.OrderNumber, stands.State)}, nil
 	}
 	return AdmitResult{Again: stands.Runs > 1, Revision: stands.Revision, GivenUp: stands.GivenUp}, nil
