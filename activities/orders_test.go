@@ -179,3 +179,31 @@ func TestARunIsAdmitted(t *testing.T) {
 	_, err := calls.Admit(t.Context(), in)
 	wantClass(t, err, registrars.ClassTemporary)
 }
+
+// TestARunThatHasEndedItsOrderMayAskAgain: its last workflow task, which was its first one too, is
+// made again. Another run of an order that has ended is refused, and who gives the order up then
+// hears that it is done.
+func TestARunThatHasEndedItsOrderMayAskAgain(t *testing.T) {
+	w := outside.New(t, outside.Options{})
+	number := w.Place(t, outside.NewCustomer).Number
+	calls := &activities.Orders{Store: w.Store}
+	in := activities.AdmitInput{OrderNumber: number, Item: 1, WorkflowID: "domain-provisioning/shop.example", RunID: "run-1"}
+	giveUp := activities.GiveUpInput{OrderNumber: number, Item: 1, Command: messages.Cancel{Actor: "tester", Reason: "for a test"}}
+	if got, err := calls.Admit(t.Context(), in); err != nil || got != (activities.AdmitResult{}) {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	done := activities.RecordOutcomeInput{OrderNumber: number, Item: 1, State: "done"}
+	if got, err := calls.RecordOutcome(t.Context(), done); err != nil || got.State != "done" {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if got, err := calls.Admit(t.Context(), in); err != nil || got != (activities.AdmitResult{}) {
+		t.Errorf("the same run: %+v, %v", got, err)
+	}
+	in.RunID = "run-2"
+	if got, err := calls.Admit(t.Context(), in); err != nil || got.Refusal == "" {
+		t.Errorf("another run: %+v, %v", got, err)
+	}
+	if got, err := calls.GiveUp(t.Context(), giveUp); err != nil || !got.Done {
+		t.Errorf("given up too late: %+v, %v", got, err)
+	}
+}
