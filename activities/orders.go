@@ -25,7 +25,7 @@ type Orders struct {
 // task is lost, and it was its first one too, it does everything once more.
 func (o *Orders) Admit(ctx context.Context, in AdmitInput) (AdmitResult, error) {
 	stands, err := o.Store.AdmitRun(ctx, in.OrderNumber, in.Item, in.WorkflowID, in.RunID)
-	endedByItself := stands.Known && (stands.State == store.UnitDone || stands.GivenUp != nil)
+	endedByItself := stands.Last && (stands.State == store.UnitDone || stands.GivenUp != nil)
 	switch {
 	case err != nil:
 		return AdmitResult{}, fail(err)

@@ -34,9 +34,9 @@ var (
 	server     *embedded.Server
 	starting   sync.Mutex
 	namespaces = func() []string {
-		names := make([]string, 160)
+		names := make([]string, 180)
 		for i := range names {
-			names[i] = fmt.Sprintf("test-%02d", i)
+			names[i] = fmt.Sprintf("test-%03d", i)
 		}
 		return names
 	}()

@@ -182,10 +182,10 @@ func latestRevision(ctx context.Context, q querier, number string) (revision int
 type Admission struct {
 	// State is "" if no unit of work has that number, item and workflow id.
 	State UnitState `db:"state"`
-	// Runs is how many runs have carried it, this one included. Known says that this one has been
-	// told before.
-	Runs     int  `db:"runs"`
-	Known    bool `db:"known"`
+	// Runs is how many runs have carried it, this one included.
+	Runs int `db:"runs"`
+	// Last says of a unit that has ended that this run was the last to carry it.
+	Last     bool `db:"last"`
 	Revision int  `db:"revision"`
 	// GivenUp is the command by which the unit was given up; nil if it was not.
 	GivenUp *messages.Cancel `db:"-"`
@@ -198,11 +198,12 @@ type Admission struct {
 func (s *Store) AdmitRun(ctx context.Context, number string, item int, workflowID, runID string) (Admission, error) {
 	var stands Admission
 	const which = ` WHERE order_number = $1 AND item = $2 AND workflow_id = $3`
-	const columns = `state, runs, revision, given_up, CASE WHEN run_id = $4 THEN TRUE ELSE FALSE END AS known`
+	const columns = `state, runs, revision, given_up`
 	err := s.db.GetContext(ctx, &stands, `UPDATE provisionings SET runs = runs + CASE WHEN run_id = $4 THEN 0 ELSE 1 END, run_id = $4`+
 		which+` AND state = 'open' RETURNING `+columns, number, item, workflowID, runID)
 	if errors.Is(err, sql.ErrNoRows) {
-		err = s.db.GetContext(ctx, &stands, `SELECT `+columns+` FROM provisionings`+which, number, item, workflowID, runID)
+		err = s.db.GetContext(ctx, &stands, `SELECT `+columns+`, CASE WHEN run_id = $4 THEN TRUE ELSE FALSE END AS last
+			FROM provisionings`+which, number, item, workflowID, runID)
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return Admission{}, fmt.Errorf("store: admit run: %w", err)

@@ -190,5 +190,6 @@ func TestARunIsAdmitted(t *testing.T) {
 			t.Fatal(err)
 		}
 		admit("SO-1", workflow, "run-3", store.Admission{State: store.UnitDone, Runs: 2, Revision: 1})
+		admit("SO-1", workflow, "run-2", store.Admission{State: store.UnitDone, Runs: 2, Revision: 1, Last: true})
 	})
 }
