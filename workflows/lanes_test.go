@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -104,12 +105,9 @@ func TestAnUndoBeginsAfterALocalCallHasEnded(t *testing.T) {
 	r.when("ActivateSubscription", 1, r.CancelWorkflow)
 	// The undo finds nothing at first, and looks again when the call cannot arrive any more. Time is
 	// skipped here, so the second look waits for it instead.
-	looks := 0
+	var looks atomic.Int64
 	r.seen.within = func(activity string) {
-		if activity != "TakeBack" {
-			return
-		}
-		if looks++; looks == 2 {
+		if activity == "TakeBack" && looks.Add(1) == 2 {
 			r.arrives()
 		}
 	}
@@ -194,15 +192,16 @@ func TestAnOrderThatGoesOnIsShownAsRunningOnlyIfItTakesLong(t *testing.T) {
 // A store that does not answer in time is no matter of the step that is under way.
 func TestTroubleBesideTheStepsIsNotTheirs(t *testing.T) {
 	r := begin(t, manual(), outside.NewCustomer)
-	told := 0
+	var told atomic.Int64
 	again := make(chan struct{})
 	r.seen.within = func(activity string) {
 		if activity != "RecordState" {
 			return
 		}
-		if told++; told == 1 {
+		switch told.Add(1) {
+		case 1:
 			<-again // the time of the fast lane is over
-		} else if told == 2 {
+		case 2:
 			close(again)
 		}
 	}
