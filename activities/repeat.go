@@ -10,7 +10,8 @@ import (
 
 // Tries is part of the input of a call that leaves something behind.
 type Tries struct {
-	// Tried says that the call was made before, in the fast lane, and may have taken effect.
+	// Tried says that the call may have been made before, in the fast lane of this workflow task or
+	// of a lost one, and may have taken effect.
 	Tried bool `json:"tried,omitempty"`
 }
 

@@ -97,10 +97,7 @@ func TestAdoptionAfterACancelledOrder(t *testing.T) {
 	if got := f.refused(adoption); !strings.Contains(got, `must be registered, and the registrar has it in status "PENDING"`) {
 		t.Errorf("while it is pending: %s", got)
 	}
-	if err := f.world.netim.Complete("shop.example"); err != nil {
-		t.Fatal(err)
-	}
-	f.watch()
+	f.completes()
 	ends, err := f.Store.LooseEnds(t.Context(), store.LooseEndFilter{Kind: store.Abandoned})
 	if err != nil || len(ends) != 1 || !strings.HasSuffix(ends[0].Detail,
 		"registration was carried out after its order had ended; an order of the operation adoption brings the domain under its customer") {

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -252,12 +251,7 @@ func activitiesOfAnOrder(b *testing.B) (one, two load) {
 	f := begin(b, worldOptions{})
 	f.place(shop(b))
 	f.finish(shopWorkflow)
-	iterator := f.temporal.GetWorkflowHistory(b.Context(), shopWorkflow, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	for iterator.HasNext() {
-		event, err := iterator.Next()
-		if err != nil {
-			b.Fatal(err)
-		}
+	for _, event := range f.events(shopWorkflow) {
 		scheduled := event.GetActivityTaskScheduledEventAttributes()
 		switch {
 		case event.GetMarkerRecordedEventAttributes().GetMarkerName() == localActivity:

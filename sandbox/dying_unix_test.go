@@ -117,6 +117,34 @@ func (p *production) happens(what string, happened <-chan struct{}) {
 	}
 }
 
+// death is a call after whose effect a worker dies, before the worker hears the answer.
+type death struct {
+	call string
+	of   func(workflows.UnitInput) string // a value among its parameters
+	// confirmed: the call follows the registrar's confirmation.
+	confirmed bool
+}
+
+// dies starts a worker that carries an order, and dies.
+func (p *production) dies(b *between, ledger *store.Store, order workflows.UnitInput, death death) {
+	p.t.Helper()
+	worker := make(chan *haltable, 1)
+	var killed <-chan struct{}
+	arm := func() {
+		killed = b.when(death.call, death.of(order), func() { (<-worker).signal(syscall.SIGKILL) })
+	}
+	if !death.confirmed {
+		arm()
+	}
+	worker <- p.startWorker("dying worker", nil)
+	if death.confirmed {
+		p.recorded(ledger, order, messages.Waiting)
+		arm()
+		p.confirmed(order)
+	}
+	p.happens(fmt.Sprintf("the worker dies after %s of %s", death.call, domainOf(order)), killed)
+}
+
 // A worker is killed after each call that it makes in its fast lane: the effect is there, and
 // nothing in Temporal knows of it nor of the calls before it in the same workflow task. The next
 // worker makes them all again. Everything exists once. The last worker keeps one workflow in its
@@ -126,41 +154,22 @@ func TestAWorkerThatDiesInAWorkflowTaskDoesNothingTwice(t *testing.T) {
 	b := &between{}
 	p := throughBetween(t, b)
 	ledger := p.ledger()
-	deaths := []struct {
-		call string
-		of   func(workflows.UnitInput) string
-		// confirmed: the call follows the registrar's confirmation.
-		confirmed bool
-	}{
+	deaths := []death{
 		{"pem.addDomain", domainOf, true},
 		{"DomainSubscrWithIDAdd_API", domainOf, true},
 		{"pem.addAccount", accountOf, false},
 		{"pem.addAccountMember", accountOf, false},
-		{"pem.activateSubscription", func(i workflows.UnitInput) string { return strconv.Itoa(i.DomainSubscriptionID) }, false},
+		{"pem.activateSubscription", subscriptionOf, false},
 		{"pem.addDomainRequest", domainOf, false},
 		{"pem.getNameServers", domainOf, false},
 		{"pem.addDomain", domainOf, false},
-		{"pem.activateSubscription", func(i workflows.UnitInput) string { return strconv.Itoa(i.HostingSubscriptionID) }, false},
-		{"pem.bindServicesToDomain", func(i workflows.UnitInput) string { return strconv.Itoa(i.HostingSubscriptionID) }, false},
+		{"pem.activateSubscription", hostingOf, false},
+		{"pem.bindServicesToDomain", hostingOf, false},
 	}
 	orders := make([]workflows.UnitInput, len(deaths))
 	for n, death := range deaths {
 		orders[n] = p.orderOf(ledger, n)
-		worker := make(chan *haltable, 1)
-		var killed <-chan struct{}
-		arm := func() {
-			killed = b.when(death.call, death.of(orders[n]), func() { (<-worker).signal(syscall.SIGKILL) })
-		}
-		if !death.confirmed {
-			arm()
-		}
-		worker <- p.startWorker(fmt.Sprint("worker ", n), nil)
-		if death.confirmed {
-			p.recorded(ledger, orders[n], messages.Waiting)
-			arm()
-			p.confirmed(orders[n])
-		}
-		p.happens(fmt.Sprintf("the worker dies after %s of order %d", death.call, n), killed)
+		p.dies(b, ledger, orders[n], death)
 	}
 	p.startWorker("last worker", []string{"DP_WORKER_WORKFLOW_CACHE=1"})
 	for n, order := range orders {
@@ -208,6 +217,10 @@ func TestAWorkflowTaskThatTimesOutDoesNothingTwice(t *testing.T) {
 }
 
 func accountOf(i workflows.UnitInput) string { return strconv.Itoa(i.AccountID) }
+
+func subscriptionOf(i workflows.UnitInput) string { return strconv.Itoa(i.DomainSubscriptionID) }
+
+func hostingOf(i workflows.UnitInput) string { return strconv.Itoa(i.HostingSubscriptionID) }
 
 func domainOf(i workflows.UnitInput) string { return i.Unit.Domain.Name.String() }
 

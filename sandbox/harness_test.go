@@ -239,6 +239,15 @@ func (f *fixture) watchAt(account string) {
 	}
 }
 
+// completes lets the registrar finish the registration of the shop, and the watch see it.
+func (f *fixture) completes() {
+	f.t.Helper()
+	if err := f.world.netim.Complete("shop.example"); err != nil {
+		f.t.Fatal(err)
+	}
+	f.watch()
+}
+
 // confirm sends a confirmation as an operator does.
 func (f *fixture) confirm(eventID, claim string) store.ConfirmationState {
 	f.t.Helper()

@@ -38,10 +38,7 @@ func TestWriteHistories(t *testing.T) {
 		waits.place(shop(t))
 		waits.until(shopWorkflow, messages.Waiting)
 		waits.write(dir, "waiting", shopWorkflow)
-		if err := waits.world.netim.Complete("shop.example"); err != nil {
-			t.Fatal(err)
-		}
-		waits.watch()
+		waits.completes()
 		waits.finish(shopWorkflow)
 		waits.write(dir, "confirmed-by-watch", shopWorkflow)
 		waits.write(dir, "watch", workflows.WatchID(netimAccount)+"/early")
@@ -66,10 +63,7 @@ func TestWriteHistories(t *testing.T) {
 		parked.write(dir, "parked", shopWorkflow)
 		parked.retry(shopWorkflow, messages.Retry{Actor: "operator"})
 		parked.until(shopWorkflow, messages.Waiting)
-		if err := parked.world.netim.Complete("shop.example"); err != nil {
-			t.Fatal(err)
-		}
-		parked.watch()
+		parked.completes()
 		parked.until(shopWorkflow, messages.NeedsAttention)
 		parked.retry(shopWorkflow, messages.Retry{Actor: "operator", AllowTakeover: true})
 		parked.finish(shopWorkflow)

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"go.temporal.io/sdk/client"
@@ -16,7 +15,6 @@ import (
 	"domainprovisioning/messages"
 	"domainprovisioning/sandbox/standin/faults"
 	"domainprovisioning/store"
-	"domainprovisioning/workflows"
 )
 
 // A worker dies in a workflow task whose calls took effect, and the order is cancelled before
@@ -25,16 +23,12 @@ import (
 func TestAnOrderIsCancelledAfterItsTaskWasLost(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		call      string
-		of        func(workflows.UnitInput) string
-		confirmed bool
-		removals  string
+		death
+
+		removals string
 	}{
-		"in the first task": {
-			"pem.activateSubscription", func(i workflows.UnitInput) string { return strconv.Itoa(i.DomainSubscriptionID) }, false,
-			"subscription 1048576, account 1048576",
-		},
-		"after Billing was told": {"DomainSubscrWithIDAdd_API", domainOf, true, ""},
+		"in the first task":      {death{"pem.activateSubscription", subscriptionOf, false}, "subscription 1048576, account 1048576"},
+		"after Billing was told": {death{"DomainSubscrWithIDAdd_API", domainOf, true}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -42,21 +36,7 @@ func TestAnOrderIsCancelledAfterItsTaskWasLost(t *testing.T) {
 			p := throughBetween(t, b)
 			ledger := p.ledger()
 			order := p.orderOf(ledger, 1)
-			worker := make(chan *haltable, 1)
-			var killed <-chan struct{}
-			arm := func() {
-				killed = b.when(c.call, c.of(order), func() { (<-worker).signal(syscall.SIGKILL) })
-			}
-			if !c.confirmed {
-				arm()
-			}
-			worker <- p.startWorker("first worker", nil)
-			if c.confirmed {
-				p.recorded(ledger, order, messages.Waiting)
-				arm()
-				p.confirmed(order)
-			}
-			p.happens("the worker dies", killed)
+			p.dies(b, ledger, order, c.death)
 			temporal := p.temporal()
 			if err := temporal.CancelWorkflow(t.Context(), "domain-provisioning/"+domainOf(order), ""); err != nil {
 				t.Fatal(err)
@@ -87,10 +67,7 @@ func TestACancellationInTheLastTaskComesTooLate(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if err := f.world.netim.Complete("shop.example"); err != nil {
-		t.Fatal(err)
-	}
-	f.watch()
+	f.completes()
 	<-cancelled
 	f.finish(shopWorkflow)
 	f.want("shop.example", whole())
@@ -139,12 +116,7 @@ func TestABillingRowOfALostTaskIsKnownInTheOrdinaryLane(t *testing.T) {
 	p := throughBetween(t, b)
 	ledger := p.ledger()
 	order := p.orderOf(ledger, 1)
-	worker := make(chan *haltable, 1)
-	worker <- p.startWorker("first worker", nil)
-	p.recorded(ledger, order, messages.Waiting)
-	killed := b.when("DomainSubscrWithIDAdd_API", domainOf(order), func() { (<-worker).signal(syscall.SIGKILL) })
-	p.confirmed(order)
-	p.happens("the worker dies", killed)
+	p.dies(b, ledger, order, death{"DomainSubscrWithIDAdd_API", domainOf, true})
 	p.world.operations.Faults.Add(fault(t, "operations:pem.getDomainByName:delay=850ms"))
 	p.startWorker("second worker", nil)
 	p.recorded(ledger, order, messages.Done)
@@ -173,13 +145,7 @@ func TestAHealthyCallIsMadeOnce(t *testing.T) {
 // temporal returns a client of the namespace that the binaries use.
 func (p *production) temporal() client.Client {
 	p.t.Helper()
-	namespace := ""
-	for _, variable := range p.environment {
-		if value, ok := strings.CutPrefix(variable, "TEMPORAL_NAMESPACE="); ok {
-			namespace = value
-		}
-	}
-	c, err := dial(p.t.Context(), server.HostPort(), namespace, discardLog())
+	c, err := dial(p.t.Context(), server.HostPort(), p.variable("TEMPORAL_NAMESPACE"), discardLog())
 	if err != nil {
 		p.t.Fatal(err)
 	}

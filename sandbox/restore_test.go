@@ -47,10 +47,7 @@ func TestAnOlderDatabaseIsRestored(t *testing.T) {
 	f.until(later, messages.Waiting)
 	renewal := f.place(example(t, "renewal.json")).Units[0].WorkflowID
 	f.until(renewal, messages.Waiting)
-	if err := f.world.netim.Complete("shop.example"); err != nil {
-		t.Fatal(err)
-	}
-	f.watch()
+	f.completes()
 	f.finish(shopWorkflow)
 
 	// No worker runs during the check.

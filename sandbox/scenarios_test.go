@@ -98,10 +98,7 @@ func TestNameExists(t *testing.T) {
 		if !strings.Contains(note(progress, 9), "skipped: no call") || len(f.world.operations.Bindings()) != 0 {
 			t.Errorf("bound before the confirmation: %s", note(progress, 9))
 		}
-		if err := f.world.netim.Complete("shop.example"); err != nil {
-			t.Fatal(err)
-		}
-		f.watch()
+		f.completes()
 		progress = f.until(shopWorkflow, messages.NeedsAttention)
 		if progress.Step != 11 || progress.Attention.Reason != messages.ReasonConflict {
 			t.Errorf("parked at step %d: %+v", progress.Step, progress.Attention)
@@ -125,10 +122,7 @@ func TestNameExists(t *testing.T) {
 		existing := f.world.operations.AddExistingDomain("shop.example", own)
 		f.place([]byte(existingCustomer))
 		f.until(shopWorkflow, messages.Waiting)
-		if err := f.world.netim.Complete("shop.example"); err != nil {
-			t.Fatal(err)
-		}
-		f.watch()
+		f.completes()
 		result := f.finish(shopWorkflow)
 		if result.DomainID != existing {
 			t.Errorf("domain %d instead of the existing %d", result.DomainID, existing)
@@ -162,10 +156,7 @@ func TestConfirmedByWatch(t *testing.T) {
 	if calls := f.world.netim.Calls("queryOpe"); calls != before {
 		t.Errorf("a pending operation was asked for %d times in addition to the list", calls-before)
 	}
-	if err := f.world.netim.Complete("shop.example"); err != nil {
-		t.Fatal(err)
-	}
-	f.watch()
+	f.completes()
 	f.finish(shopWorkflow)
 	f.want("shop.example", whole())
 	if calls := f.world.netim.Calls("queryOpe"); calls != before+1 {
@@ -218,10 +209,7 @@ func TestSubmitAnswerLost(t *testing.T) {
 			f.place(shop(t))
 			if options.manual {
 				f.until(shopWorkflow, messages.Waiting)
-				if err := f.world.netim.Complete("shop.example"); err != nil {
-					t.Fatal(err)
-				}
-				f.watch()
+				f.completes()
 			}
 			f.finish(shopWorkflow)
 			f.want("shop.example", whole())
@@ -305,10 +293,7 @@ func TestDoubleClick(t *testing.T) {
 	if open, ok := errors.AsType[*store.DomainOpenError](err); !ok || open.OrderNumber != first {
 		t.Errorf("the second order for the domain got %v", err)
 	}
-	if err := f.world.netim.Complete("shop.example"); err != nil {
-		t.Fatal(err)
-	}
-	f.watch()
+	f.completes()
 	f.finish(shopWorkflow)
 	f.want("shop.example", whole())
 	// Its answer may have been lost, so for a while the same order is a repeat.
@@ -354,10 +339,7 @@ func TestUnknownStatusWord(t *testing.T) {
 	if !strings.Contains(note(progress, 10), "operation 101 is Suspended") { // the registrar's word, which nobody knows
 		t.Errorf("step 10 is %s", note(progress, 10))
 	}
-	if err := f.world.netim.Complete("shop.example"); err != nil {
-		t.Fatal(err)
-	}
-	f.watch()
+	f.completes()
 	f.finish(shopWorkflow)
 	f.want("shop.example", whole())
 }
@@ -565,10 +547,7 @@ func TestDeadlinePassed(t *testing.T) {
 	if progress.Attention.Reason != messages.ReasonDeadlinePassed || progress.Step != 10 {
 		t.Errorf("got %+v", progress.Attention)
 	}
-	if err := f.world.netim.Complete("shop.example"); err != nil {
-		t.Fatal(err)
-	}
-	f.watch()
+	f.completes()
 	f.finish(shopWorkflow)
 	f.want("shop.example", whole())
 }

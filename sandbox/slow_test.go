@@ -47,25 +47,19 @@ func TestASlowCallHoldsNobodyUp(t *testing.T) {
 	if calls := f.world.operations.Calls("pem.activateSubscription"); calls != 3 {
 		t.Errorf("%d calls: two for the domain and one for hosting were expected", calls)
 	}
-	if err := f.world.netim.Complete("shop.example"); err != nil {
-		t.Fatal(err)
-	}
-	f.watch()
+	f.completes()
 	f.finish(shopWorkflow)
 	f.want("shop.example", whole())
 }
 
-// Each call takes longer than a quarter of a second, so that four of them would hold up a workflow
-// task for more than a second. No task is held up that long.
+// Each call takes 300 ms, so after two of them a workflow task has no time for a third. No task is
+// held up for longer.
 func TestLocalCallsShareASecondOfAWorkflowTask(t *testing.T) {
 	t.Parallel()
 	f := begin(t, worldOptions{manual: true, faults: []faults.Fault{fault(t, "operations:*:delay=300ms*always")}})
 	f.place(shop(t))
 	f.until(shopWorkflow, messages.Waiting)
-	if err := f.world.netim.Complete("shop.example"); err != nil {
-		t.Fatal(err)
-	}
-	f.watch()
+	f.completes()
 	f.finish(shopWorkflow)
 	f.want("shop.example", whole())
 	local, ordinary := 0, f.detours(shopWorkflow)

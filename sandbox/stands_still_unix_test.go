@@ -159,12 +159,18 @@ func (w *world) submissions() map[string]int {
 
 // database returns the URL of the database that the binaries use.
 func (p *production) database() string {
+	return p.variable("DP_DATABASE_URL")
+}
+
+// variable returns what the environment of the binaries sets, of several values the last.
+func (p *production) variable(name string) string {
+	p.t.Helper()
 	for _, variable := range slices.Backward(p.environment) {
-		if address, ok := strings.CutPrefix(variable, "DP_DATABASE_URL="); ok {
-			return address
+		if value, ok := strings.CutPrefix(variable, name+"="); ok {
+			return value
 		}
 	}
-	p.t.Fatal("there is no database")
+	p.t.Fatalf("the environment has no %s", name)
 	return ""
 }
 

@@ -104,10 +104,7 @@ func TestAWorkflowThatWasEndedByHandIsNoticedAndGoesOn(t *testing.T) {
 			}
 			f.until(shopWorkflow, messages.Waiting)
 			f.noticed(store.RunsWell)
-			if err := f.world.netim.Complete("shop.example"); err != nil {
-				t.Fatal(err)
-			}
-			f.watch()
+			f.completes()
 			f.finish(shopWorkflow)
 			f.want("shop.example", whole())
 			if _, progress := f.shown(); progress.State != messages.Done {
@@ -136,10 +133,7 @@ func TestAPausedWorkflowIsNoticed(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.noticed(store.RunsWell)
-	if err := f.world.netim.Complete("shop.example"); err != nil {
-		t.Fatal(err)
-	}
-	f.watch()
+	f.completes()
 	f.finish(shopWorkflow)
 	f.want("shop.example", whole())
 }

@@ -117,11 +117,12 @@ func resetInTheWebUI() scenario {
 	}
 }
 
-// resetWorkflow resets a workflow to the end of a workflow task, counted from 1.
+// resetWorkflow resets a workflow to the end of a workflow task, counted from 1. It is an error if
+// the workflow has not come that far.
 func resetWorkflow(ctx context.Context, c client.Client, namespace, workflowID string, task int) error {
 	iterator := c.GetWorkflowHistory(ctx, workflowID, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	completed := int64(0)
-	for n := 0; n < task && iterator.HasNext(); {
+	completed, n := int64(0), 0
+	for n < task && iterator.HasNext() {
 		event, err := iterator.Next()
 		if err != nil {
 			return err
@@ -130,6 +131,9 @@ func resetWorkflow(ctx context.Context, c client.Client, namespace, workflowID s
 			completed = event.GetEventId()
 			n++
 		}
+	}
+	if n < task {
+		return fmt.Errorf("%s has %d workflow tasks and not %d", workflowID, n, task)
 	}
 	description, err := c.DescribeWorkflowExecution(ctx, workflowID, "")
 	if err != nil {

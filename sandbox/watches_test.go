@@ -80,10 +80,7 @@ func TestAPlanThatLeftTheConfigurationStopsNoOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Catalog, f.intake.Catalog = none, none
-	if err := f.world.netim.Complete("shop.example"); err != nil {
-		t.Fatal(err)
-	}
-	f.watch()
+	f.completes()
 	f.finish(shopWorkflow)
 	f.want("shop.example", whole())
 }

@@ -22,18 +22,26 @@ import (
 // done is found, and nothing is done twice.
 func TestAResetIsHarmless(t *testing.T) {
 	t.Parallel()
-	for _, task := range []int{1, 2, 5, 9, 12} {
+	for _, task := range []int{1, 2, 5, 9, 10} {
 		t.Run(fmt.Sprintf("to workflow task %d", task), func(t *testing.T) {
 			t.Parallel()
-			f := begin(t, worldOptions{manual: true})
+			options := worldOptions{manual: true}
+			if task > 2 {
+				// Every call of Operations fails once, and so leaves the fast lane, where a healthy
+				// order has but two tasks.
+				for _, call := range []string{
+					"addAccount", "addAccountMember", "activateSubscription", "addDomainRequest", "getNameServers", "addDomain", "bindServicesToDomain",
+				} {
+					options.faults = append(options.faults, fault(t, "operations:pem."+call+":cut-before"))
+				}
+				options.faults = append(options.faults, fault(t, "operations:pem.activateSubscription:cut-before@2"))
+			}
+			f := begin(t, options)
 			f.place(shop(t))
 			f.until(shopWorkflow, messages.Waiting)
 			f.reset(task)
 			f.until(shopWorkflow, messages.Waiting)
-			if err := f.world.netim.Complete("shop.example"); err != nil {
-				t.Fatal(err)
-			}
-			f.watch()
+			f.completes()
 			f.finish(shopWorkflow)
 			f.want("shop.example", whole())
 			f.closed(store.UnitDone)
@@ -200,10 +208,7 @@ func TestATerminatedOrderIsResumedOrTakenBackByOneCommand(t *testing.T) {
 			return err
 		})
 		f.until(shopWorkflow, messages.Waiting)
-		if err := f.world.netim.Complete("shop.example"); err != nil {
-			t.Fatal(err)
-		}
-		f.watch()
+		f.completes()
 		f.finish(shopWorkflow)
 		f.want("shop.example", whole())
 	})

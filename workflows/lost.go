@@ -67,6 +67,11 @@ func (u *unitRun) perhapsBegan(number int) bool {
 	return number >= u.gaveUpAt && u.steps[number-1].State == messages.StepOpen
 }
 
+// onlyPerhaps reports whether nothing but a lost task can have made what a step makes.
+func (u *unitRun) onlyPerhaps(number int) bool {
+	return !u.surelyBegan(number) && !u.surelyBegan(laterStep(number))
+}
+
 // forgetWhatNeverWas takes the lines out of the list that were only there because a task may have
 // been lost, and have found nothing.
 func (u *unitRun) forgetWhatNeverWas() {

@@ -222,7 +222,7 @@ func (u *unitRun) undoRecord() step {
 	const thing = "the domain's record in Billing"
 	const why = "terminate the domain subscription in Billing, and what goes with it"
 	return step{title: "Undo: " + thing, thing: thing, expects: "kept, if it is there: " + why, optional: true,
-		perhaps: !u.surelyBegan(ModelSteps + 1), run: func(ctx workflow.Context) (outcome, error) {
+		perhaps: u.onlyPerhaps(ModelSteps + 1), run: func(ctx workflow.Context) (outcome, error) {
 			var record activities.FindRecordResult
 			u.inBilling = true // unless Billing says otherwise
 			err := u.afterLateCalls(ctx, ModelSteps+1, func() (bool, error) {
@@ -274,7 +274,7 @@ func (u *unitRun) takesBack(number int, what activities.TakeBackWhat, title stri
 	input.Item, input.AccountID = u.input.Unit.Item, u.input.AccountID
 	return &step{
 		title: "Undo: " + title, thing: title, optional: true, expects: "removed, if this order made it and nothing else uses it",
-		perhaps: !u.surelyBegan(number) && !u.surelyBegan(laterStep(number)),
+		perhaps: u.onlyPerhaps(number),
 		run: func(ctx workflow.Context) (outcome, error) {
 			input.InBilling = u.inBilling && input.SubscriptionID != 0
 			var result activities.TakeBackResult
