@@ -43,6 +43,10 @@ const (
 // sent.
 const NotTried = "not-tried"
 
+// NoAnswer is the type of the failure of a call that ran out of its time. Whether the call or the
+// SDK notices that first is chance.
+const NoAnswer = "no answer in time"
+
 // slowness counts the tries of a call in a row that ran out of time.
 type slowness struct {
 	tries int
@@ -71,11 +75,14 @@ func (l *fastLane) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteA
 		return nil, temporal.NewApplicationErrorWithOptions(name+" is slow, and not tried in the fast lane", NotTried,
 			temporal.ApplicationErrorOptions{Category: temporal.ApplicationErrorCategoryBenign})
 	}
-	panicked := true
-	defer func() {
+	late := func() bool {
 		// The context may not know yet, because the call has a context of its own.
 		deadline, has := ctx.Deadline()
-		l.of.took(name, has && !time.Now().Before(deadline))
+		return has && !time.Now().Before(deadline)
+	}
+	panicked := true
+	defer func() {
+		l.of.took(name, late())
 		if panicked {
 			_ = recover() // its text may quote anything; the ordinary lane panics again, and is logged
 			err = plain(name, errPanicked)
@@ -83,6 +90,9 @@ func (l *fastLane) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteA
 	}()
 	result, err = l.Next.ExecuteActivity(ctx, in)
 	panicked = false
+	if err != nil && late() {
+		return nil, temporal.NewApplicationError(name+": "+NoAnswer, NoAnswer)
+	}
 	return result, plain(name, err)
 }
 

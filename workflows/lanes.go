@@ -123,13 +123,13 @@ func (u *unitRun) locally(ctx workflow.Context, summary string, activity, input,
 	case ours && failure.Type() == activities.NotTried:
 		return false, "", nil
 	case ours:
-		if failure.Type() == string(registrars.ClassOutcomeUnknown) {
+		if failure.Type() == string(registrars.ClassOutcomeUnknown) || failure.Type() == activities.NoAnswer {
 			u.unanswered = workflow.Now(ctx)
 		}
 		return false, failure.Type(), nil
 	}
 	u.unanswered = workflow.Now(ctx)
-	return false, "no answer in time", nil
+	return false, activities.NoAnswer, nil
 }
 
 // localTime reports whether the current workflow task has time for one more local call.
