@@ -136,7 +136,7 @@ func (a *Assembly) Desk(temporal client.Client) *desk.Desk {
 	in := a.Intake(temporal)
 	return &desk.Desk{
 		Store: a.Store, Temporal: temporal, Intake: in, WebUI: a.Config.Gateway.WebUI,
-		Registrars: atRegistrars{a, temporal}, WatchEvery: a.WatchEvery(),
+		Registrars: atRegistrars{a, temporal}, WatchEvery: a.WatchEvery(), PrivateHosts: a.Config.Hooks.PrivateHosts,
 		Rehearsal: &rehearsal.Rehearsal{Intake: in, Logins: a.logins()},
 	}
 }

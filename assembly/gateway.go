@@ -13,13 +13,17 @@ import (
 	"domainprovisioning/domains"
 	"domainprovisioning/gateway"
 	"domainprovisioning/intake"
+	"domainprovisioning/intake/outbox"
 	"domainprovisioning/registrars"
 )
 
-// Relay returns the relay that brings stored orders and confirmations to Temporal. Each
+// Relay returns the relay that brings stored orders and confirmations to Temporal, and news to
+// those who want it. Each
 // worker and each gateway runs one.
 func (a *Assembly) Relay(temporal client.Client) *intake.Relay {
-	return intake.NewRelay(a.Intake(temporal), a.Log)
+	relay := intake.NewRelay(a.Intake(temporal), a.Log)
+	relay.Outbox = outbox.New(a.Store, a.Config.Hooks.PrivateHosts, nil, a.Log)
+	return relay
 }
 
 // Decoders returns the decoder for the callbacks of each registrar account: that of its

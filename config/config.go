@@ -49,6 +49,13 @@ type Config struct {
 	Orders     Orders               `yaml:"orders"`
 	IDs        IDs                  `yaml:"ids"`
 	Gateway    Gateway              `yaml:"gateway"`
+	Hooks      Hooks                `yaml:"hooks"`
+}
+
+// Hooks bounds where news of orders may be sent.
+type Hooks struct {
+	// PrivateHosts lists hosts that may be told news without being on the Internet.
+	PrivateHosts []string `yaml:"private_hosts"`
 }
 
 // Database is where the application keeps its own data.

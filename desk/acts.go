@@ -22,7 +22,7 @@ type byOfContext struct{}
 
 // WithBy says who gives the commands of a context.
 func WithBy(ctx context.Context, by By) context.Context {
-	return context.WithValue(ctx, byOfContext{}, by)
+	return context.WithValue(intake.WithClient(ctx, by.Client), byOfContext{}, by)
 }
 
 func byOf(ctx context.Context) By {

@@ -38,6 +38,8 @@ type Desk struct {
 	// operations need the former, and only Watches needs the latter.
 	Registrars Registrars
 	WatchEvery map[string]time.Duration
+	// PrivateHosts lists the hosts that may be told news without being on the Internet.
+	PrivateHosts []string
 }
 
 // ErrNotFound means that there is no such order.

@@ -11,6 +11,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -91,7 +92,7 @@ type route struct {
 }
 
 func (g *Gateway) routes() []route {
-	return append(g.operationRoutes(), []route{
+	return slices.Concat(g.operationRoutes(), g.hookRoutes(), []route{
 		{method: http.MethodPost, path: "/v1/orders", scope: store.ScopePlace, handle: g.placeOrder, doc: docPlaceOrder()},
 		{method: http.MethodPost, path: "/v1/orders/rehearsal", scope: store.ScopePlace, handle: g.rehearseOrder, doc: docRehearseOrder()},
 		{method: http.MethodGet, path: "/v1/orders", scope: store.ScopeRead, handle: g.listOrders, doc: docListOrders()},
@@ -113,7 +114,7 @@ func (g *Gateway) routes() []route {
 		{method: http.MethodGet, path: "/readyz", handle: g.readyz, doc: docReadyz()},
 		{method: http.MethodGet, path: "/metrics", scope: store.ScopeRead, handle: g.serveMetrics, doc: docMetrics()},
 		{method: http.MethodGet, path: "/openapi.json", handle: g.serveOpenAPI, doc: docOpenAPI()},
-	}...)
+	})
 }
 
 // guarded checks the key that the route needs and turns errors into answers.

@@ -50,7 +50,7 @@ type answer struct {
 
 // apiVersion is the version of the description. A new field raises the second number;
 // nothing is ever removed under /v1. A new value of a closed set raises it too.
-const apiVersion = "1.3.0"
+const apiVersion = "1.4.0"
 
 // OpenAPI returns the API's description, OpenAPI 3.1, generated from the routes and the
 // types that the handlers use.
@@ -88,6 +88,10 @@ func describeAPI(routes []route) ([]byte, error) {
 			return nil, err
 		}
 	}
+	webhooks, err := d.news()
+	if err != nil {
+		return nil, err
+	}
 	problem, err := d.ref(Problem{}, true)
 	if err != nil {
 		return nil, err
@@ -105,9 +109,10 @@ func describeAPI(routes []route) ([]byte, error) {
 		"tags": []any{
 			map[string]any{"name": "orders", "description": "Orders in, and how they stand"},
 			map[string]any{"name": "registrars", "description": "Confirmations in"},
+			map[string]any{"name": "hooks", "description": "Events out"},
 			map[string]any{"name": "service", "description": "Health, metrics, this description"},
 		},
-		"paths": paths,
+		"paths": paths, "webhooks": webhooks,
 		"components": map[string]any{
 			"schemas": d.schemas,
 			"securitySchemes": map[string]any{
@@ -222,8 +227,11 @@ func pathParameters(path string) []parameter {
 	parameters := make([]parameter, 0, len(matches))
 	for _, match := range matches {
 		text := "Order number, or a domain name for its newest order"
-		if match[1] == "account" {
+		switch match[1] {
+		case "account":
 			text = "Registrar account of the configuration"
+		case "hook":
+			text = "Id of the endpoint"
 		}
 		parameters = append(parameters, parameter{name: match[1], in: "path", text: text, required: true, schema: text1()})
 	}

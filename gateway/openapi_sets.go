@@ -18,6 +18,8 @@ func closedSet(t reflect.Type) *jsonschema.Schema {
 		return oneOf(messages.Actions())
 	case reflect.TypeFor[messages.Change]():
 		return oneOf(messages.Changes())
+	case reflect.TypeFor[messages.NewsType]():
+		return oneOf(append(messages.NewsTypes(), messages.NewsTest))
 	case reflect.TypeFor[messages.Outcome]():
 		return oneOf(messages.Outcomes())
 	case reflect.TypeFor[messages.Reason]():
@@ -45,6 +47,7 @@ func closedMembers() map[string]map[string]any {
 	unit := map[string]any{"reason": allReasons(), "operation": orders.Types()}
 	return map[string]map[string]any{
 		"Unit": unit, "UnitStatus": unit, "PlannedUnit": {"operation": orders.Types()}, "Problem": {"type": problemTypes()},
+		"NewsData": {"reason": allReasons()},
 	}
 }
 

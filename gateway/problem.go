@@ -64,7 +64,7 @@ const problemPrefix = "urn:domainprovisioning:problem:"
 func problemTypes() []string {
 	kinds := []string{
 		"amendment-refused", "bad-parameter", "broken-off", "customer-known", "domain-open", "given-up", "idempotency-key-reused", "internal",
-		"key-refused", "malformed", "media-type", "method", "no-key", "no-such-account", "no-such-order", "no-such-path", "not-allowed", "not-found",
+		"key-refused", "malformed", "media-type", "method", "no-key", "no-such-account", "no-such-hook", "no-such-order", "no-such-path", "not-allowed", "not-found",
 		"number-taken", "order-refused", "registrar-away", "scope-missing", "several-units", "signature", "stale", "store-away", "temporal-away", "too-fast",
 		"too-large", "too-many-streams", "too-slow", "under-way",
 	}
@@ -117,10 +117,15 @@ func problemOf(err error) *Problem {
 	if filter, ok := errors.AsType[*desk.FilterError](err); ok {
 		return refusedParameter(filter.Field, filter.Rule)
 	}
+	if field, ok := errors.AsType[*desk.FieldError](err); ok {
+		return refusedBody("/"+field.Field, field.Rule)
+	}
 	if refused, ok := errors.AsType[*desk.NotAllowedError](err); ok {
 		return newProblem(http.StatusConflict, "not-allowed", "Not allowed now", refused.Reason)
 	}
 	switch {
+	case errors.Is(err, desk.ErrNoHook):
+		return newProblem(http.StatusNotFound, "no-such-hook", "There is no such endpoint", "")
 	case errors.Is(err, desk.ErrNotFound):
 		return newProblem(http.StatusNotFound, "no-such-order", "There is no such order", "")
 	case errors.Is(err, store.ErrNotFound):

@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"domainprovisioning/intake/inbox"
+	"domainprovisioning/intake/outbox"
 )
 
 // Relay brings to Temporal what waits in the store: orders that were accepted while
@@ -28,7 +29,9 @@ type Relay struct {
 	// CompareEvery is how long after a comparison an open order is compared with Temporal
 	// again. Zero means 3 min.
 	CompareEvery time.Duration
-	Log          *slog.Logger
+	// Outbox sends news; nil sends none.
+	Outbox *outbox.Outbox
+	Log    *slog.Logger
 
 	nudged chan struct{}
 	// away is true after Temporal could not be reached, until it can be again.
@@ -79,9 +82,12 @@ func (r *Relay) Run(ctx context.Context) {
 	if every == 0 {
 		every = relayEvery
 	}
-	var comparing sync.WaitGroup
-	comparing.Go(func() { r.compareAll(ctx) })
-	defer comparing.Wait()
+	var beside sync.WaitGroup
+	beside.Go(func() { r.compareAll(ctx) })
+	if r.Outbox != nil {
+		beside.Go(func() { r.Outbox.Run(ctx) })
+	}
+	defer beside.Wait()
 	var rematched time.Time
 	var of time.Duration // at first, all of them
 	troubled := false

@@ -59,6 +59,7 @@ func (a addresses) configuration(databaseURL string) config.Config {
 	cfg.Worker.StopTimeout = 2 * time.Second
 	cfg.Gateway.Address, cfg.Gateway.StopTimeout = "127.0.0.1:0", 2*time.Second
 	cfg.Gateway.RequestsPerSecond, cfg.Gateway.Burst = 1000, 1000
+	cfg.Hooks.PrivateHosts = []string{"127.0.0.1", "localhost"}
 	cfg.Operations.URL, cfg.Operations.Login, cfg.Operations.Password = a.Operations, operationsLogin, operationsPass
 	cfg.Billing.URL = a.Billing
 	cfg.Registrars = map[string]config.Registrar{

@@ -118,3 +118,18 @@ func (s *starter) completeKeys(command *cobra.Command, _ []string, _ string) ([]
 	})
 	return offered, cobra.ShellCompDirectiveNoFileComp
 }
+
+// completeHooks offers the endpoints.
+func (s *starter) completeHooks(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	ctx, cancel := context.WithTimeout(command.Context(), completeWithin)
+	defer cancel()
+	var offered []string
+	_ = s.onStore(ctx, func(opened *store.Store) error { // if nobody answers, nothing is offered
+		hooks, err := opened.Hooks(ctx, "")
+		for _, hook := range hooks {
+			offered = append(offered, hook.ID+"\t"+hook.URL)
+		}
+		return err
+	})
+	return offered, cobra.ShellCompDirectiveNoFileComp
+}

@@ -22,7 +22,8 @@ func (s *starter) keysCommand() *cobra.Command {
   place    send orders
   read     see orders and metrics
   operate  correct orders: retry, amend, extend, skip, confirm
-  cancel   give orders up, which nobody can take back`,
+  cancel   give orders up, which nobody can take back
+  hooks    manage the endpoints that are told news of the client's orders`,
 	}
 	keys.AddCommand(s.createKeyCommand(), s.listKeysCommand(), s.revokeKeyCommand())
 	return keys

@@ -25,10 +25,11 @@ const (
 	ScopeRead    Scope = "read"    // see orders and metrics
 	ScopeOperate Scope = "operate" // correct orders
 	ScopeCancel  Scope = "cancel"  // give orders up, which nobody can take back
+	ScopeHooks   Scope = "hooks"   // manage the endpoints that are told news of the client's orders
 )
 
 // Scopes lists every scope.
-func Scopes() []Scope { return []Scope{ScopePlace, ScopeRead, ScopeOperate, ScopeCancel} }
+func Scopes() []Scope { return []Scope{ScopePlace, ScopeRead, ScopeOperate, ScopeCancel, ScopeHooks} }
 
 // APIKey is the record of a key for the gateway, without the key itself.
 type APIKey struct {

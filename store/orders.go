@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -20,6 +21,8 @@ type Acceptance struct {
 	Fingerprint string
 	// Source says how the order came, such as "xml-rpc" or "json".
 	Source string
+	// Client is whose order it is; "" is LocalClient.
+	Client string
 	// Document is the order in its JSON form, including secrets. It is stored sealed.
 	Document []byte
 	// Customer is the login of the customer whose account the order makes; "" for an order
@@ -35,6 +38,9 @@ type Acceptance struct {
 	// number nor key, a repeat. While the first order is open, an equal one is always a repeat.
 	RepeatWindow time.Duration
 }
+
+// LocalClient is the client of the orders that the command line places.
+const LocalClient = "local"
 
 // NewUnit is one unit of work of an order.
 type NewUnit struct {
@@ -223,8 +229,8 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 		return Accepted{}, err
 	}
 	_, err = tx.ExecContext(ctx, `
-		INSERT INTO orders (number, id, fingerprint, source, customer, document, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		number, id, acceptance.Fingerprint, acceptance.Source, s.sealer.customerDigest(acceptance.Customer), sealed, now)
+		INSERT INTO orders (number, id, fingerprint, source, client, customer, document, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		number, id, acceptance.Fingerprint, acceptance.Source, cmp.Or(acceptance.Client, LocalClient), s.sealer.customerDigest(acceptance.Customer), sealed, now)
 	if err != nil {
 		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 	}
@@ -256,6 +262,9 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 				:started_at, :start_after, :run_state, :run_since, :shown, :step, :reason, :since, :shown_at)`, row)
 		if err != nil {
 			return Accepted{}, fmt.Errorf("store: accept order: %w", err)
+		}
+		if _, err := s.tell(ctx, tx, newsOf(messages.NewsAccepted, row, now)); err != nil {
+			return Accepted{}, err
 		}
 		accepted.Units = append(accepted.Units, row)
 	}
@@ -321,23 +330,16 @@ func (s *Store) OrderDocument(ctx context.Context, number string) ([]byte, error
 // says what it created and leaves behind, if anything; this becomes a loose end. Repeating it
 // changes nothing.
 func (s *Store) CloseUnit(ctx context.Context, number string, item int, state UnitState, left string) error {
-	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
-		var row Unit
-		err := tx.GetContext(ctx, &row, `
-			UPDATE provisionings SET state = $3, closed_at = `+s.clock()+`, run_state = '', run_since = NULL,
-				shown = $3, reason = '', since = `+s.clock()+`
-			WHERE order_number = $1 AND item = $2 AND state = 'open' RETURNING `+unitColumns, number, item, state)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil || left == "" {
-			return err
-		}
-		return s.addLooseEnd(ctx, tx, LooseEnd{
-			ID: fmt.Sprintf("%s/%s/%d", Left, number, item), Kind: Left, OrderNumber: number, WorkflowID: row.WorkflowID,
-			Account: row.Registrar, Domain: row.Domain, Detail: left,
+	_, err := s.change(ctx, `state = $3, closed_at = `+s.clock()+`, run_state = '', run_since = NULL, shown = $3, reason = '', since = `+s.clock(),
+		`order_number = $1 AND item = $2 AND state = 'open'`, []any{number, item, state}, func(tx *sqlx.Tx, unit Unit) error {
+			if left == "" {
+				return nil
+			}
+			return s.addLooseEnd(ctx, tx, LooseEnd{
+				ID: fmt.Sprintf("%s/%s/%d", Left, number, item), Kind: Left, OrderNumber: number, WorkflowID: unit.WorkflowID,
+				Account: unit.Registrar, Domain: unit.Domain, Detail: left,
+			})
 		})
-	})
 	if err != nil {
 		return fmt.Errorf("store: close provisioning: %w", err)
 	}

@@ -50,8 +50,15 @@ func (s *Store) ClaimStart(ctx context.Context, number string, item int) (bool, 
 // MarkStarted records that the workflow of a unit is running, so that nobody starts it again.
 // The time of the first start stays; what was done to an earlier run is forgotten.
 func (s *Store) MarkStarted(ctx context.Context, number string, item int) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = COALESCE(started_at, `+s.clock()+`), run_seen_at = `+s.clock()+`, run_state = '', run_since = NULL
-		WHERE order_number = $1 AND item = $2 AND state = 'open'`, number, item)
+	const open = `order_number = $1 AND item = $2 AND state = 'open'`
+	set := `started_at = COALESCE(started_at, ` + s.clock() + `), run_seen_at = ` + s.clock()
+	result, err := s.db.ExecContext(ctx, `UPDATE provisionings SET `+set+` WHERE `+open+` AND run_state = ''`, number, item)
+	if err == nil {
+		if rows, _ := result.RowsAffected(); rows > 0 {
+			return nil
+		}
+		_, err = s.change(ctx, set+`, run_state = '', run_since = NULL`, open, []any{number, item}, nil)
+	}
 	if err != nil {
 		return fmt.Errorf("store: mark started: %w", err)
 	}
@@ -61,8 +68,8 @@ func (s *Store) MarkStarted(ctx context.Context, number string, item int) error 
 // Restart lets the relay start a unit again whose workflow was started but is not running,
 // because it was terminated. A unit that is not open stays as it is.
 func (s *Store) Restart(ctx context.Context, number string, item int) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE provisionings SET started_at = NULL, start_after = `+s.clock()+`, run_state = '', run_since = NULL
-		WHERE order_number = $1 AND item = $2 AND state = 'open'`, number, item)
+	_, err := s.change(ctx, `started_at = NULL, start_after = `+s.clock()+`, run_state = '', run_since = NULL`,
+		`order_number = $1 AND item = $2 AND state = 'open'`, []any{number, item}, nil)
 	if err != nil {
 		return fmt.Errorf("store: restart: %w", err)
 	}

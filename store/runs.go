@@ -54,14 +54,12 @@ func (s *Store) ClaimRuns(ctx context.Context, every time.Duration, limit int) (
 // RecordRun records how the workflow of an open unit stands, and reports whether that is
 // new.
 func (s *Store) RecordRun(ctx context.Context, number string, item int, state RunState) (news bool, err error) {
-	result, err := s.db.ExecContext(ctx, `UPDATE provisionings SET run_state = $3,
-			run_since = CASE WHEN $3 = '' THEN NULL ELSE `+s.clock()+` END
-		WHERE order_number = $1 AND item = $2 AND state = 'open' AND run_state <> $3`, number, item, state)
+	news, err = s.change(ctx, `run_state = $3, run_since = CASE WHEN $3 = '' THEN NULL ELSE `+s.clock()+` END`,
+		`order_number = $1 AND item = $2 AND state = 'open' AND run_state <> $3`, []any{number, item, state}, nil)
 	if err != nil {
 		return false, fmt.Errorf("store: record run: %w", err)
 	}
-	rows, err := result.RowsAffected()
-	return rows > 0, err
+	return news, nil
 }
 
 // CountStopped counts the open units whose workflows do not go on, by state; the result has

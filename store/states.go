@@ -39,10 +39,9 @@ func (s *Store) RecordState(ctx context.Context, change StateChange) error {
 	if change.Since.IsZero() {
 		change.Since = change.At
 	}
-	_, err := s.db.ExecContext(ctx, `
-		UPDATE provisionings SET shown = $3, step = $4, reason = $5, since = $6, shown_at = $7
-		WHERE order_number = $1 AND item = $2 AND state = 'open' AND (shown_at IS NULL OR shown_at <= $7)`,
-		change.OrderNumber, change.Item, change.State, change.Step, change.Reason, instant(change.Since), instant(change.At))
+	_, err := s.change(ctx, `shown = $3, step = $4, reason = $5, since = $6, shown_at = $7`,
+		`order_number = $1 AND item = $2 AND state = 'open' AND (shown_at IS NULL OR shown_at <= $7)`,
+		[]any{change.OrderNumber, change.Item, change.State, change.Step, change.Reason, instant(change.Since), instant(change.At)}, nil)
 	if err != nil {
 		return fmt.Errorf("store: record state: %w", err)
 	}
@@ -56,11 +55,10 @@ func (s *Store) RecordSeen(ctx context.Context, seen StateChange, begun time.Tim
 	if !slices.Contains(OpenStates(), seen.State) {
 		return nil // its workflow is just ending
 	}
-	_, err := s.db.ExecContext(ctx, `
-		UPDATE provisionings SET shown = $3, step = $4, reason = $5, since = CASE WHEN shown = '' THEN since ELSE `+s.clock()+` END
-		WHERE order_number = $1 AND item = $2 AND state = 'open' AND (shown_at IS NULL OR shown_at < $6)
+	_, err := s.change(ctx, `shown = $3, step = $4, reason = $5, since = CASE WHEN shown = '' THEN since ELSE `+s.clock()+` END`,
+		`order_number = $1 AND item = $2 AND state = 'open' AND (shown_at IS NULL OR shown_at < $6)
 		AND (shown <> $3 OR step <> $4 OR reason <> $5)`,
-		seen.OrderNumber, seen.Item, seen.State, seen.Step, seen.Reason, instant(begun))
+		[]any{seen.OrderNumber, seen.Item, seen.State, seen.Step, seen.Reason, instant(begun)}, nil)
 	if err != nil {
 		return fmt.Errorf("store: record the state seen: %w", err)
 	}
@@ -70,10 +68,9 @@ func (s *Store) RecordSeen(ctx context.Context, seen StateChange, begun time.Tim
 // RecordBegun records that a new run of a unit begins, because its last one was terminated.
 // It changes nothing if a run has told a state since the unit was read.
 func (s *Store) RecordBegun(ctx context.Context, unit Unit) error {
-	_, err := s.db.ExecContext(ctx, `
-		UPDATE provisionings SET shown = 'running', step = 1, reason = '', since = `+s.clock()+`
-		WHERE order_number = $1 AND item = $2 AND state = 'open' AND shown_at IS NOT DISTINCT FROM $3`,
-		unit.OrderNumber, unit.Item, unit.ShownAt)
+	_, err := s.change(ctx, `shown = 'running', step = 1, reason = '', since = `+s.clock(),
+		`order_number = $1 AND item = $2 AND state = 'open' AND shown_at IS NOT DISTINCT FROM $3`,
+		[]any{unit.OrderNumber, unit.Item, unit.ShownAt}, nil)
 	if err != nil {
 		return fmt.Errorf("store: record the new run: %w", err)
 	}
