@@ -176,6 +176,7 @@ func TestEveryStatedLimitIsEnforced(t *testing.T) {
 		"gateway.tls_cert_file":           []attempt{{"", "/nowhere/cert.pem", "must be given together"}},
 		"gateway.request_timeout":         []attempt{{"", "301s", "within 1s and 5m0s"}},
 		"gateway.stop_timeout":            []attempt{{"", "11m", "within 1s and 10m0s"}},
+		"hooks.private_hosts":             []attempt{{"", `["https://crm.internal"]`, "must be a host name or an IP address"}, {"", `["crm.internal:443"]`, "entry 1"}, {"", `[""]`, "entry 1"}},
 		"worker.stop_timeout":             []attempt{{"", "11m", "within 1s and 10m0s"}},
 		plan + "allow_empty_transfer_key": elsewhere, "operations.url": advice, "operations.login": []attempt{{"", "x", "must be given together"}},
 		"billing.username": []attempt{{"", "x", "must be given together"}},

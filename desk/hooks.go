@@ -80,10 +80,8 @@ func (d *Desk) AddHook(ctx context.Context, wanted NewHook, of string) (MadeHook
 }
 
 func (d *Desk) checkHook(address string, events []string) error {
-	if address != "" || events == nil {
-		if err := outbox.CheckURL(address, d.PrivateHosts); err != nil {
-			return &FieldError{"url", err.Error()}
-		}
+	if err := outbox.CheckURL(address, d.PrivateHosts); err != nil {
+		return &FieldError{"url", err.Error()}
 	}
 	return CheckEvents(events)
 }
@@ -112,7 +110,11 @@ func (d *Desk) ChangeHook(ctx context.Context, id string, change ChangedHook) (s
 	if change.URL == "" && len(change.Events) == 0 {
 		return store.Hook{}, &FieldError{"url", "or events must be given"}
 	}
-	if err := d.checkHook(change.URL, append([]string{}, change.Events...)); err != nil {
+	err := CheckEvents(change.Events)
+	if change.URL != "" {
+		err = d.checkHook(change.URL, change.Events)
+	}
+	if err != nil {
 		return store.Hook{}, err
 	}
 	return d.onHook(ctx, "hook-change", id, func() (store.Hook, error) { return d.Store.ChangeHook(ctx, id, change.URL, change.Events) })

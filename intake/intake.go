@@ -172,18 +172,6 @@ func (i *Intake) PlaceExecute(
 	return placed, in.Order, err
 }
 
-type clientOfContext struct{}
-
-// WithClient says whose orders the ones placed in a context are; "" is the operator's own.
-func WithClient(ctx context.Context, client string) context.Context {
-	return context.WithValue(ctx, clientOfContext{}, client)
-}
-
-func clientOf(ctx context.Context) string {
-	client, _ := ctx.Value(clientOfContext{}).(string)
-	return client
-}
-
 // place accepts an order that was read, or refuses one that could not be. It looks for a
 // repeat before it judges anything: an order that we accepted stays ours, whatever rules,
 // plans and registrars say now.

@@ -12,7 +12,7 @@ import (
 // freeText are the flags whose values nobody can list: what a person makes up or knows from
 // elsewhere.
 var freeText = []string{
-	"actor", "reason", "id", "text", "domain", "event", "claim", "reference", "gateway", "client", "accept-price", "name-servers", "cursor", "head",
+	"actor", "reason", "id", "text", "domain", "event", "claim", "reference", "gateway", "client", "accept-price", "name-servers", "cursor", "head", "url", "address", "order",
 }
 
 // inForm are the flags whose values have a form that their help shows by an example.
@@ -52,7 +52,7 @@ func TestEveryFlagWithAListOfValuesIsCompleted(t *testing.T) {
 // which the shell completes, or what nobody can list.
 func TestEveryArgumentIsCompleted(t *testing.T) {
 	files := []string{"order", "amend"}
-	free := []string{"ready", "keys create"}
+	free := []string{"ready", "keys create", "hooks add"}
 	visit(new(starter).command(), func(command *cobra.Command) {
 		_, arguments, takes := strings.Cut(command.Use, " ")
 		name := strings.TrimPrefix(command.CommandPath(), "starter ")
@@ -81,19 +81,22 @@ func TestTheShellIsOfferedWhatCommandsTake(t *testing.T) {
 		t.Fatal(got.err)
 	}
 	for line, want := range map[string]string{
-		"list --state ":                   "open\nstopped\nrunning\n",
-		"retry --for ":                    "balance",
-		"list --reason ":                  "balance",
-		"inbox --state ":                  "received\ndelivered\nlate\nunmatched\n",
-		"inbox --registrar ":              "netim-main\n",
-		"operations --registrar ":         "netim-main\n",
-		"operations --state ":             "loose\n",
-		"operations check --registrar ":   "netim-main\n",
-		"confirm --by-hand ":              "done\nrefused\n",
-		"callback sign --status ":         "done\nfailed\n",
-		"keys create shop --scope ":       "place\nread\n",
-		"keys create shop --scope place,": "place,read\nplace,operate\n",
-		"keys revoke ":                    ":4",
+		"list --state ":                         "open\nstopped\nrunning\n",
+		"retry --for ":                          "balance",
+		"list --reason ":                        "balance",
+		"inbox --state ":                        "received\ndelivered\nlate\nunmatched\n",
+		"inbox --registrar ":                    "netim-main\n",
+		"operations --registrar ":               "netim-main\n",
+		"operations --state ":                   "loose\n",
+		"operations check --registrar ":         "netim-main\n",
+		"confirm --by-hand ":                    "done\nrefused\n",
+		"callback sign --status ":               "done\nfailed\n",
+		"keys create shop --scope ":             "place\nread\n",
+		"keys create shop --scope place,":       "place,read\nplace,operate\n",
+		"hooks add https://x.example/ --event ": "*\norder.*\norder.accepted\n",
+		"hooks deliveries --state ":             "waiting\ndelivered\n",
+		"hooks remove ":                         ":4",
+		"keys revoke ":                          ":4",
 	} {
 		fields := strings.Split(line, " ")
 		got := start(t, "", append([]string{"__complete"}, fields...)...)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"domainprovisioning/desk"
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/messages"
 	standnetim "domainprovisioning/sandbox/standin/netim"
@@ -101,6 +102,16 @@ func (h *house) documentsAtHome(run func(definition, input, command string, succ
 	run("keys create", "", "keys create till --scope place,read", true)
 	run("keys revoke", "", "keys revoke till", true)
 	run("keys list", "", "keys list", true)
+	made := decoded[desk.MadeHook](h.t, run("hooks add", "", "hooks add https://orders.example/", true))
+	run("hooks list", "", "hooks list", true)
+	run("hooks change", "", "hooks change --event order.done "+made.ID, true)
+	run("hooks rotate", "", "hooks rotate "+made.ID, true)
+	run("hooks enable", "", "hooks enable "+made.ID, true)
+	run("hooks test", "", "hooks test "+made.ID, true)
+	run("hooks deliveries", "", "hooks deliveries", true)
+	sent := decoded[desk.SentEvent](h.t, h.start("", "hooks", "test", "--json", made.ID).out)
+	run("hooks resend", "", "hooks resend --event "+sent.EventID+" "+made.ID, true)
+	run("hooks remove", "", "hooks remove "+made.ID, true)
 	run("callback secret", "", "callback secret", true)
 	run("callback sign", "", "callback sign netim-main --domain shop.example", true)
 	run("callback sign --send", "", "callback sign netim-main --domain shop.example --send --gateway "+h.gateway, true)

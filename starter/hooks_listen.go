@@ -141,7 +141,7 @@ end. hooks.private_hosts must name 127.0.0.1, and a worker or gateway must run o
 func (s *starter) receive(ctx context.Context, d *desk.Desk, address string, wanted desk.NewHook, client string) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return fmt.Errorf("--address: %w", err)
+		return usage("--address: %w", err)
 	}
 	defer func() { _ = listener.Close() }()
 	wanted.URL = "http://" + listener.Addr().String() + "/"

@@ -35,6 +35,8 @@ func documents() map[string]any {
 		"operations": []desk.Operation{}, "operations --state": []desk.LooseEnd{}, "operations check": []checkedOperation{},
 		"operations cancel": desk.Operation{}, "operations settle": []settledEnd{},
 		"restore-check": restore.Report{}, "keys create": createdKey{}, "keys list": []store.APIKey{}, "keys revoke": revokedKey{},
+		"hooks add": desk.MadeHook{}, "hooks list": []store.Hook{}, "hooks change": store.Hook{}, "hooks rotate": desk.MadeHook{}, "hooks enable": store.Hook{},
+		"hooks remove": removedHook{}, "hooks test": desk.SentEvent{}, "hooks deliveries": []store.Delivery{}, "hooks resend": desk.Resent{},
 		"callback sign": signedCallback{}, "callback sign --send": gateway.Taken{}, "callback secret": generatedSecret{}, "ready": gateway.Health{},
 		"migrate": migrated{}, "key": generatedKey{},
 	}
@@ -42,7 +44,7 @@ func documents() map[string]any {
 
 // noDocument are the commands that print none, and why.
 var noDocument = map[string]string{
-	"serve": "it serves until it is stopped", "help": "cobra's", "completion": "for the shell", "completion bash": "for the shell",
+	"serve": "it serves until it is stopped", "hooks listen": "it prints the events themselves", "hooks receive": "the same", "help": "cobra's", "completion": "for the shell", "completion bash": "for the shell",
 	"completion zsh": "for the shell", "completion fish": "for the shell", "completion powershell": "for the shell",
 }
 

@@ -128,6 +128,7 @@ func (o *Outbox) Round(ctx context.Context, lanes *sync.WaitGroup) error {
 		lanes.Go(func() {
 			defer o.leave(hook.ID)
 			for o.deliver(ctx, hook) {
+				hook.Failing = false
 			}
 		})
 	}
@@ -182,7 +183,7 @@ func (o *Outbox) deliver(ctx context.Context, hook store.DueHook) (more bool) {
 			return false
 		}
 	}
-	return len(events) == limit && !hook.Failing
+	return len(events) > 0 // the next ones of the same orders
 }
 
 // send makes one try and records it.

@@ -50,24 +50,25 @@ func rooms() map[string][]string {
 		"store":         {"domains", "messages", "orders"},
 		"activities":    {"operations", "billing", "registrars", "store", "messages", "orders", "domains"},
 		// Workflow code makes no calls itself, so it gets no client and no store.
-		"workflows":    {"activities", "messages", "orders", "domains", "registrars"},
-		"intake/inbox": {"messages", "registrars", "store"},
+		"workflows":     {"activities", "messages", "orders", "domains", "registrars"},
+		"intake/inbox":  {"messages", "registrars", "store"},
+		"intake/outbox": {"domains", "store", "wire/exchange"},
 		"intake": {
-			"intake/inbox", "orders", "messages", "store", "workflows", "activities", "registrars", "billing", "operations", "wire/xmlrpc", "domains",
+			"intake/inbox", "intake/outbox", "orders", "messages", "store", "workflows", "activities", "registrars", "billing", "operations", "wire/xmlrpc", "domains",
 		},
 		// It uses the real activities and clients, over connections that lead nowhere.
 		"intake/rehearsal": {
 			"activities", "billing", "domains", "intake", "operations", "orders", "registrars", "workflows", "wire/xmlrpc",
 		},
 		// The command line and the gateway get the same answers here.
-		"desk": {"intake", "orders", "intake/rehearsal", "messages", "store", "workflows", "domains"},
+		"desk": {"intake", "intake/outbox", "orders", "intake/rehearsal", "messages", "store", "workflows", "domains"},
 		"gateway": {
 			"desk", "intake", "intake/inbox", "orders", "messages", "intake/rehearsal", "store", "registrars", "billing", "wire/xmlrpc", "domains",
 		},
 		"config":           {},
 		"starter/terminal": {"messages"},
 		"assembly": {
-			"activities", "billing", "config", "desk", "domains", "gateway", "intake", "intake/inbox", "messages", "operations",
+			"activities", "billing", "config", "desk", "domains", "gateway", "intake", "intake/inbox", "intake/outbox", "messages", "operations",
 			"orders", "registrars", plugin, "intake/rehearsal", "store", "workflows",
 		},
 		"worker":  {"assembly", "config"},
@@ -91,7 +92,7 @@ func roomOf(folder string) (room, listed string) {
 			return two, plugin
 		case two == "registrars/registrarstest" && len(parts) > 2: // the example is a plug-in like any other
 			return two + "/" + parts[2], plugin
-		case parts[0] == "wire", two == "sandbox/standin", two == "sandbox/embedded", two == "intake/inbox", two == "intake/rehearsal", two == "starter/terminal":
+		case parts[0] == "wire", two == "sandbox/standin", two == "sandbox/embedded", two == "intake/inbox", two == "intake/outbox", two == "intake/rehearsal", two == "starter/terminal":
 			return two, two
 		}
 	}
