@@ -43,8 +43,11 @@ func BehaviourOf(class registrars.Class) Behaviour {
 // Detail quotes the outside system and may hold personal data, so it is kept out of the
 // message, which is logged.
 type Trouble struct {
-	Class  registrars.Class `json:"class"`
-	Detail string           `json:"detail,omitempty"`
+	Class registrars.Class `json:"class"`
+	// Detail reaches no history: Quotes replaces it by Reference. Histories of older releases
+	// have it.
+	Detail    string `json:"detail,omitempty"`
+	Reference string `json:"reference,omitempty"`
 	// Message is the error's own message, where Temporal would show it in plain text; see FastLane.
 	Message string `json:"message,omitempty"`
 	// Unreadable says that we could not read the reply or build the request, which seldom

@@ -6,5 +6,8 @@ var ClaimOf = (*Registrar).claim
 // Fail turns an error into what an activity returns.
 var Fail = fail
 
+// Refuse makes a permanent error with our own text.
+var Refuse = refuse
+
 // InTime guards the claim of a deletion.
 var InTime = (*Registrar).inTime

@@ -30,13 +30,14 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 		Teller: inbox.Notifier{Temporal: temporalClient}, After: activities.AttentionAfter(a.Config.Orders.AttentionAfter), Log: a.Log,
 	}
 
+	quotes := &activities.Quotes{Keeper: a.Store, Log: a.Log}
 	general := worker.New(temporalClient, workflows.TaskQueue, worker.Options{
 		MaxConcurrentActivityExecutionSize:      cfg.Activities,
 		MaxConcurrentLocalActivityExecutionSize: 2 * cfg.WorkflowTasks, // that of the step, and one beside it
 		MaxConcurrentWorkflowTaskExecutionSize:  cfg.WorkflowTasks,
 		WorkerStopTimeout:                       cfg.StopTimeout,
 		DisableRegistrationAliasing:             true,
-		Interceptors:                            []interceptor.WorkerInterceptor{attempts, &activities.FastLane{}, &activities.Uncut{}},
+		Interceptors:                            []interceptor.WorkerInterceptor{attempts, &activities.FastLane{}, &activities.Uncut{}, quotes},
 		OnFatalError:                            fatal,
 	})
 	workflows.Register(general)
@@ -54,7 +55,7 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 			WorkerStopTimeout:                  cfg.StopTimeout,
 			DisableWorkflowWorker:              true,
 			DisableRegistrationAliasing:        true,
-			Interceptors:                       []interceptor.WorkerInterceptor{attempts},
+			Interceptors:                       []interceptor.WorkerInterceptor{attempts, quotes},
 			OnFatalError:                       fatal,
 		})
 		w.RegisterActivity(a.RegistrarActivities(name, temporalClient))

@@ -16,7 +16,11 @@ import (
 )
 
 // By says who gives a command and by which way; see store.Act.
-type By struct{ Actor, Client, Key, Via string }
+type By struct {
+	Actor, Client, Key, Via string
+	// Operates: it may correct orders, and so see what outside systems have said about them.
+	Operates bool
+}
 
 type byOfContext struct{}
 
@@ -162,7 +166,7 @@ func (d *Desk) digest(ctx context.Context, unit Unit) string {
 	if err != nil {
 		return ""
 	}
-	progress, err := d.Progress(ctx, d.unit(row))
+	progress, err := d.progress(ctx, d.unit(row))
 	if err != nil {
 		return ""
 	}

@@ -107,6 +107,7 @@ func (g *Gateway) routes() []route {
 		{method: http.MethodPost, path: "/v1/orders/{id}/skip", scope: store.ScopeOperate, handle: g.skipStep, doc: docSkipStep()},
 		{method: http.MethodPost, path: "/v1/orders/{id}/confirm-by-hand", scope: store.ScopeOperate, handle: g.confirmByHand, doc: docConfirmByHand()},
 		{method: http.MethodPost, path: "/v1/orders/{id}/confirm", scope: store.ScopeOperate, handle: g.confirmOrder, doc: docConfirmOrder()},
+		{method: http.MethodGet, path: "/v1/quotes/{reference}", scope: store.ScopeOperate, handle: g.getQuote, doc: docGetQuote()},
 		{method: http.MethodPost, path: "/v1/registrars/{account}/callbacks", handle: g.callback, doc: docCallback()},
 		{method: http.MethodGet, path: "/v1/registrars/{account}/callbacks", handle: g.callback, doc: docCallbackGet()},
 		{method: http.MethodPost, path: "/RPC2", handle: g.rpc, doc: docRPC()},

@@ -230,6 +230,8 @@ func pathParameters(path string) []parameter {
 		switch match[1] {
 		case "account":
 			text = "Registrar account of the configuration"
+		case "reference":
+			text = "What a failure or the field reference of an order's attention names"
 		case "hook":
 			text = "Id of the endpoint"
 		}

@@ -69,6 +69,17 @@ func docListOrders() operation {
 	}
 }
 
+func docGetQuote() operation {
+	return operation{
+		id: "getQuote", tag: "orders", summary: "What an outside system has said",
+		text: "Histories and failures name it by a reference, because it may hold personal data.",
+		answers: []answer{
+			{status: http.StatusOK, text: "The text", value: desk.Quote{}},
+			{status: http.StatusNotFound, text: "There is nothing under this reference"},
+		},
+	}
+}
+
 func docGetOrder() operation {
 	return operation{
 		id: "getOrder", tag: "orders", summary: "How an order stands",

@@ -271,6 +271,15 @@ func (g *Gateway) stand(ctx context.Context, found []desk.Unit) Order {
 	return order
 }
 
+// getQuote is GET /v1/quotes/{reference}.
+func (g *Gateway) getQuote(w http.ResponseWriter, r *http.Request) error {
+	quote, err := g.Desk.Quote(r.Context(), r.PathValue("reference"))
+	if err != nil {
+		return err
+	}
+	return g.answer(w, r, http.StatusOK, quote)
+}
+
 func (g *Gateway) unitStatus(ctx context.Context, unit desk.Unit) UnitStatus {
 	status := UnitStatus{Unit: unit}
 	progress, err := g.Desk.Progress(ctx, unit)

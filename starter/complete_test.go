@@ -52,7 +52,7 @@ func TestEveryFlagWithAListOfValuesIsCompleted(t *testing.T) {
 // which the shell completes, or what nobody can list.
 func TestEveryArgumentIsCompleted(t *testing.T) {
 	files := []string{"order", "amend"}
-	free := []string{"ready", "keys create", "hooks add"}
+	free := []string{"ready", "keys create", "hooks add", "quote"}
 	visit(new(starter).command(), func(command *cobra.Command) {
 		_, arguments, takes := strings.Cut(command.Use, " ")
 		name := strings.TrimPrefix(command.CommandPath(), "starter ")

@@ -55,6 +55,11 @@ func TestEveryDocumentConformsToTheSchema(t *testing.T) {
 		run("operations --state", "", "operations --state loose", true)
 		run("operations settle", "", "operations settle --reason x left/nowhere/0", false)
 		run("inbox", "", "inbox", true)
+		reference, err := h.store.KeepQuote(t.Context(), shopWorkflow, "registrant not eligible")
+		if err != nil {
+			t.Fatal(err)
+		}
+		run("quote", "", "quote "+reference, true)
 		run("watch-status", "", "watch-status", true)
 		run("version", "", "version", true)
 		// Errors of every kind, also before a command begins.
@@ -70,7 +75,7 @@ func TestEveryDocumentConformsToTheSchema(t *testing.T) {
 			other.over = other.gateway
 		}
 		*h = *other
-		reference := h.pending(standnetim.Behaviour{Manual: true})
+		reference = h.pending(standnetim.Behaviour{Manual: true})
 		run("operations", "", "operations", true)
 		run("operations check", "", "operations check 4711 "+reference, false)
 		if h.over == "" {

@@ -32,6 +32,7 @@ type orderDesk interface {
 	Find(ctx context.Context, argument string) ([]desk.Unit, error)
 	Progress(ctx context.Context, unit desk.Unit) (messages.Progress, error)
 	List(ctx context.Context, filter desk.Filter) (desk.Page, error)
+	Quote(ctx context.Context, reference string) (desk.Quote, error)
 	Undo(ctx context.Context, unit desk.Unit) ([]messages.UndoLine, error)
 	Acts(ctx context.Context, order string, filter store.ActFilter) (desk.ActPage, error)
 }

@@ -16,11 +16,12 @@ import (
 // cause and says so by a command. A confirmation can also wake a parked request, because a
 // registrar's support may restart a failed operation.
 func (u *unitRun) park(ctx workflow.Context, s step, line *messages.StepProgress, cause error) error {
-	reason, message := explain(cause)
+	reason, message, reference := explain(cause)
 	line.State, u.state = messages.StepParked, messages.NeedsAttention
 	// An earlier command was not meant for this trouble, which nobody could see yet.
 	u.attention, u.commands = nil, commands{skip: u.commands.skip}
 	u.raise(ctx, reason, message)
+	u.attention.Reference = reference
 	if err := u.publish(ctx); err != nil {
 		return err
 	}
@@ -112,21 +113,22 @@ func (u *unitRun) cured(cure, actor, reason string) {
 }
 
 // explain turns the error of a step into a reason and a text for a person.
-func explain(err error) (reason messages.Reason, message string) {
+func explain(err error) (reason messages.Reason, message, reference string) {
 	application, ok := errors.AsType[*temporal.ApplicationError](err)
 	if !ok {
 		// No activity of ours fails like that. Nobody can tell what it has done.
-		return messages.ReasonOutcomeUnknown, err.Error()
+		return messages.ReasonOutcomeUnknown, err.Error(), ""
 	}
 	message = application.Message()
 	var trouble activities.Trouble
 	if application.HasDetails() && application.Details(&trouble) == nil {
 		message = cmp.Or(trouble.Message, message)
+		reference = trouble.Reference
 		if trouble.Detail != "" && trouble.Detail != message {
 			message += " (" + trouble.Detail + ")"
 		}
 	}
-	return messages.Reason(application.Type()), message
+	return messages.Reason(application.Type()), message, reference
 }
 
 // permanent makes an error of a step that no further try helps.

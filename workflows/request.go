@@ -254,7 +254,7 @@ func (u *unitRun) actWhileWaiting(ctx workflow.Context, r *request) error {
 			if ctx.Err() != nil {
 				return err
 			}
-			_, why := explain(err)
+			_, why, _ := explain(err)
 			u.notes = append(u.notes, "the amendment was not taken: "+why)
 		}
 	case u.commands.extend != nil:

@@ -230,6 +230,9 @@ func (u *unitRun) checklist() string {
 	if a := u.shownAttention(); a != nil {
 		write("> **Needs attention** since ", stamp(a.Since), ": `", string(a.Reason), "`\n>\n> ",
 			strings.ReplaceAll(trim(a.Message, 4000), "\n", " "), "\n")
+		if a.Reference != "" {
+			write(">\n> What the system has said: `starter quote ", a.Reference, "`\n")
+		}
 		for n, action := range a.Actions {
 			if n == 0 {
 				write(">\n> Allowed:\n")

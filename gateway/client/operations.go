@@ -68,6 +68,16 @@ func (c *Client) Inbox(ctx context.Context, filter store.ConfirmationFilter) ([]
 	return answer.Reports, err
 }
 
+// Quote returns what an outside system has said, as desk.Desk does.
+func (c *Client) Quote(ctx context.Context, reference string) (desk.Quote, error) {
+	var quote desk.Quote
+	err := c.do(ctx, http.MethodGet, "/v1/quotes/"+url.PathEscape(reference), "", nil, &quote)
+	if problem, ok := errors.AsType[*gateway.Problem](err); ok && problem.Status == http.StatusNotFound {
+		return quote, store.ErrNotFound
+	}
+	return quote, err
+}
+
 // Watches tells when each registrar account was last asked, as desk.Desk does.
 func (c *Client) Watches(ctx context.Context) ([]desk.Watch, error) {
 	var answer gateway.Watches

@@ -1,0 +1,107 @@
+package activities_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"go.temporal.io/sdk/interceptor"
+	sdklog "go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
+
+	"domainprovisioning/activities"
+	"domainprovisioning/internal/outside"
+	"domainprovisioning/registrars"
+)
+
+// keptQuotes is a keeper that remembers, or is away.
+type keptQuotes struct {
+	texts map[string]string // by reference
+	away  bool
+}
+
+func (k *keptQuotes) KeepQuote(_ context.Context, workflowID, text string) (string, error) {
+	if k.away {
+		return "", errors.New("the store is away")
+	}
+	k.texts["q-1"] = text
+	return "q-1", nil
+}
+
+// A call that fails; how is asked of its input.
+func complain(_ context.Context, how string) error {
+	long := strings.Repeat("Jane Example ", 1<<12)
+	switch how {
+	case "panics":
+		panic(long)
+	case "ours":
+		return activities.Refuse(registrars.ClassInvalid, "the plan has no price")
+	case "long and ours":
+		return activities.Refuse(registrars.ClassInvalid, "%s", strings.Repeat("no price; ", 1<<12))
+	case "silent":
+		return activities.Fail(&registrars.Error{Class: registrars.ClassTemporary, Call: "create"})
+	}
+	return activities.Fail(&registrars.Error{Class: registrars.Class(how), Call: "create", Detail: long})
+}
+
+// TestWhatSystemsSayReachesNoHistory runs a call in both lanes, and measures the failure as Temporal
+// gets it.
+func TestWhatSystemsSayReachesNoHistory(t *testing.T) {
+	for how, want := range map[string]struct {
+		class  registrars.Class
+		quoted bool
+		says   string
+	}{
+		string(registrars.ClassInvalid):        {registrars.ClassInvalid, true, "create"},
+		string(registrars.ClassTemporary):      {registrars.ClassTemporary, true, "create"},
+		string(registrars.ClassOutcomeUnknown): {registrars.ClassOutcomeUnknown, true, "create"},
+		"panics":                               {registrars.ClassTemporary, true, "panicked"},
+		"ours":                                 {registrars.ClassInvalid, false, "the plan has no price"},
+		"long and ours":                        {registrars.ClassInvalid, false, "no price"},
+		"silent":                               {registrars.ClassTemporary, false, "create"},
+	} {
+		for _, away := range []bool{false, true} {
+			keeper, log := &keptQuotes{texts: map[string]string{}, away: away}, &outside.Output{}
+			var suite testsuite.WorkflowTestSuite
+			suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+			env := suite.NewTestActivityEnvironment()
+			env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{
+				&activities.Quotes{Keeper: keeper, Log: slog.New(slog.NewTextHandler(log, nil))},
+			}})
+			env.RegisterActivity(complain)
+			_, err := env.ExecuteActivity(complain, how)
+			failure, ours := errors.AsType[*temporal.ApplicationError](err)
+			if !ours {
+				t.Errorf("%s: %v", how, err)
+				continue
+			}
+			encoded := temporal.GetDefaultFailureConverter().ErrorToFailure(failure)
+			if size := encoded.Size(); size > 2<<10 {
+				t.Errorf("%s: the failure has %d bytes", how, size)
+			}
+			if strings.Contains(encoded.String(), "Jane") || strings.Contains(log.String(), "Jane") {
+				t.Errorf("%s: the text is in the history or the log", how)
+			}
+			var trouble activities.Trouble
+			if err := failure.Details(&trouble); err != nil || trouble.Class != want.class || failure.Type() != string(want.class) || trouble.Detail != "" {
+				t.Errorf("%s: %+v, %v", how, trouble, err)
+			}
+			if got := trouble.Reference != ""; got != (want.quoted && !away) {
+				t.Errorf("%s: reference %q, store away %v", how, trouble.Reference, away)
+			}
+			if want.quoted && !away && len(keeper.texts["q-1"]) != 13<<12 {
+				t.Errorf("%s: kept %d bytes", how, len(keeper.texts["q-1"]))
+			}
+			if !strings.Contains(failure.Message(), want.says) {
+				t.Errorf("%s: the message is %q", how, failure.Message())
+			}
+			if again := activities.BehaviourOf(want.class).Retry; failure.NonRetryable() == again {
+				t.Errorf("%s: tried again %v", how, !failure.NonRetryable())
+			}
+		}
+	}
+}
