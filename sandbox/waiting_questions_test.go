@@ -55,6 +55,7 @@ func (r *register) questions() []question {
 			return len(found), err
 		}, page(r.unmatched)},
 		{"metrics", r.metrics, r.unstarted + r.received + r.unmatched},
+		{"metrics: open orders by state, reason, registrar and type", r.standing, open},
 		{"readiness", func(ctx context.Context) (int, error) {
 			watches, err := s.Watches(ctx)
 			if err == nil {
@@ -85,7 +86,7 @@ func (r *register) questions() []question {
 	}
 }
 
-// metrics is what /metrics reads from the store.
+// metrics is what /metrics reads from the store, but for the open orders.
 func (r *register) metrics(ctx context.Context) (int, error) {
 	backlog, err := r.Store.Backlog(ctx, intake.RematchFor)
 	if err == nil {
@@ -100,7 +101,19 @@ func (r *register) metrics(ctx context.Context) (int, error) {
 	if err == nil {
 		_, err = r.Store.CountUnreadable(ctx)
 	}
+	if err == nil {
+		_, err = r.Store.CountUnknown(ctx)
+	}
 	return backlog.Unstarted + backlog.Undelivered + backlog.Unmatched, err
+}
+
+// standing is what the gauges of open orders are made of, read every ten seconds at most.
+func (r *register) standing(ctx context.Context) (open int, err error) {
+	counts, err := r.Store.CountOpen(ctx)
+	for _, count := range counts {
+		open += count.Count
+	}
+	return open, err
 }
 
 // undelivered is the relay's look for confirmations, and what it does if Temporal is away.

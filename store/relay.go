@@ -160,23 +160,42 @@ func (s *Store) Rematch(ctx context.Context, within, of time.Duration) (int, err
 	return int(count), nil
 }
 
-// Backlog is the work that waits for the relay.
+// Backlog is the work that waits for the relay, and how long the oldest of each kind has waited.
 type Backlog struct {
 	Unstarted   int `db:"unstarted"`   // accepted units whose workflows are not started
 	Undelivered int `db:"undelivered"` // confirmations waiting for delivery
 	Unmatched   int `db:"unmatched"`   // recent confirmations that fit no order
+
+	OldestUnstarted, OldestUndelivered, OldestUnmatched time.Duration `db:"-"`
 }
 
 // Backlog counts the work that waits for the relay. Of the confirmations that fit no order it
 // counts those that came within the given time, because older ones are no longer matched.
 func (s *Store) Backlog(ctx context.Context, within time.Duration) (Backlog, error) {
-	var backlog Backlog
-	err := s.db.GetContext(ctx, &backlog, `SELECT
-		(SELECT COUNT(*) FROM provisionings WHERE state = 'open' AND started_at IS NULL) AS unstarted,
-		(SELECT COUNT(*) FROM confirmations WHERE state = 'received') AS undelivered,
-		(SELECT COUNT(*) FROM confirmations WHERE state = 'unmatched' AND received_at >= `+s.asOf(-within)+`) AS unmatched`)
-	if err != nil {
-		return backlog, fmt.Errorf("store: backlog: %w", err)
+	var row struct {
+		Backlog
+
+		Accepted *moment `db:"accepted"`
+		Received *moment `db:"received"`
+		Fitting  *moment `db:"fitting"`
+		ReadAt   moment  `db:"read_at"`
 	}
-	return backlog, nil
+	// A number and an age of the same rows in one go: SQLite would look for an age alone in the
+	// order of time, among all rows.
+	err := s.db.GetContext(ctx, &row, `SELECT unstarted, accepted, undelivered, received, unmatched, fitting, `+s.clock()+` AS read_at FROM
+		(SELECT COUNT(*) AS unstarted, MIN(created_at) AS accepted FROM provisionings WHERE state = 'open' AND started_at IS NULL) AS starts,
+		(SELECT COUNT(*) AS undelivered, MIN(received_at) AS received FROM confirmations WHERE state = 'received') AS deliveries,
+		(SELECT COUNT(*) AS unmatched, MIN(received_at) AS fitting FROM confirmations
+			WHERE state = 'unmatched' AND received_at >= `+s.asOf(-within)+`) AS matches`)
+	if err != nil {
+		return Backlog{}, fmt.Errorf("store: backlog: %w", err)
+	}
+	age := func(oldest *moment) time.Duration {
+		if oldest == nil {
+			return 0
+		}
+		return max(0, row.ReadAt.Sub(oldest.Time))
+	}
+	row.OldestUnstarted, row.OldestUndelivered, row.OldestUnmatched = age(row.Accepted), age(row.Received), age(row.Fitting)
+	return row.Backlog, nil
 }

@@ -69,7 +69,9 @@ func (s *Store) CountStopped(ctx context.Context) (map[RunState]int, error) {
 		State RunState `db:"run_state"`
 		Count int      `db:"count"`
 	}
-	err := s.db.SelectContext(ctx, &rows, `SELECT run_state, COUNT(*) AS count FROM provisionings
+	// COUNT(item), because SQLite would count all open units in provisionings_standing, which has
+	// everything but the item, rather than the few in the index of stopped ones.
+	err := s.db.SelectContext(ctx, &rows, `SELECT run_state, COUNT(item) AS count FROM provisionings
 		WHERE state = 'open' AND run_state <> '' GROUP BY run_state`)
 	if err != nil {
 		return nil, fmt.Errorf("store: count stopped orders: %w", err)
