@@ -76,8 +76,9 @@ histories: ## Write the histories of a release for the replay test: make histori
 	WRITE_HISTORIES=$(RELEASE) go test ./sandbox -run='TestWriteHistories/$(ONLY)' -count=1
 
 .PHONY: docs
-docs: ## Write the capability matrix, the OpenAPI document and the command line's schema into docs
+docs: ## Write the capability matrix, the metrics, the OpenAPI document and the command line's schema into docs
 	go test ./assembly -run=TestTheCapabilityMatrix -update -count=1
+	go test ./telemetry -run=TestTheMetricsAreDocumented -update -count=1
 	go test ./gateway -run=TestTheDescriptionIsThatOfTheCode -update -count=1
 	go test ./starter -run=TestTheSchemaIsThatOfTheCode -update -count=1
 

@@ -1,5 +1,7 @@
 package activities
 
+import "maps"
+
 // ClaimOf returns the claim of a submission.
 var ClaimOf = (*Registrar).claim
 
@@ -11,3 +13,6 @@ var Refuse = refuse
 
 // InTime guards the claim of a deletion.
 var InTime = (*Registrar).inTime
+
+// Changing returns which calls are said to change something outside.
+func Changing() map[string]bool { return maps.Clone(changing) }

@@ -30,6 +30,7 @@ import (
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
+	"domainprovisioning/telemetry"
 )
 
 // Assembly is the system without Temporal.
@@ -41,6 +42,8 @@ type Assembly struct {
 	Operations *operations.Client
 	Billing    *billing.Client
 	Accounts   map[string]registrars.Registrar
+	// Metrics are those of the process.
+	Metrics *telemetry.Metrics
 }
 
 // New connects to the database and creates the clients, which make no calls yet. Its
@@ -53,13 +56,14 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Assembly, e
 	if a.Store, err = OpenStore(ctx, cfg); err != nil {
 		return nil, err
 	}
+	a.Metrics.ReadStore(&telemetry.Standing{Store: a.Store, WatchEvery: a.WatchEvery(), Log: log})
 	return a, nil
 }
 
 // Prepare is New without the database: it makes no connection. The error lists what the
 // configuration has wrong that only the rooms themselves find.
 func Prepare(cfg config.Config, log *slog.Logger) (*Assembly, error) {
-	a := &Assembly{Config: cfg, Log: log}
+	a := &Assembly{Config: cfg, Log: log, Metrics: telemetry.New()}
 	var wrong [4]error
 	a.Catalog, wrong[0] = catalog(cfg.Plans)
 	a.Accounts, wrong[1] = a.accounts()

@@ -82,7 +82,7 @@ func (a *Assembly) Gateway(ctx context.Context, temporal client.Client) (*Servin
 	}
 	relay := a.Relay(temporal)
 	made := gateway.New(gateway.Options{
-		Desk: a.Desk(temporal), Nudge: relay.Nudge, Decoders: decoders, Log: a.Log,
+		Desk: a.Desk(temporal), Nudge: relay.Nudge, Decoders: decoders, Log: a.Log, Metrics: a.Metrics,
 		WatchEvery:        a.WatchEvery(),
 		TemporalUp:        func(ctx context.Context) error { return TemporalUp(ctx, temporal) },
 		RequestsPerSecond: cfg.RequestsPerSecond, Burst: cfg.Burst, EventStreams: cfg.EventStreams, RequestTimeout: cfg.RequestTimeout,

@@ -15,15 +15,17 @@ import (
 	"go.temporal.io/sdk/contrib/envconfig"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"domainprovisioning/telemetry"
 )
 
 // dialTimeout is how long a program waits for Temporal when it starts.
 const dialTimeout = 10 * time.Second
 
 // DialTemporal connects to Temporal with the options from the TEMPORAL_* variables and
-// profiles. The error is one line that says what to do.
-func DialTemporal(ctx context.Context, log *slog.Logger) (client.Client, error) {
-	options, err := temporalOptions(log)
+// profiles, and those given. The error is one line that says what to do.
+func DialTemporal(ctx context.Context, log *slog.Logger, also ...TemporalOption) (client.Client, error) {
+	options, err := temporalOptions(log, also...)
 	if err != nil {
 		return nil, err
 	}
@@ -46,9 +48,9 @@ func DialTemporal(ctx context.Context, log *slog.Logger) (client.Client, error) 
 
 // AwaitTemporal is DialTemporal for a program that needs Temporal: it waits for a server
 // that is slow, for example after its own start. Any other error is returned at once.
-func AwaitTemporal(ctx context.Context, log *slog.Logger) (client.Client, error) {
+func AwaitTemporal(ctx context.Context, log *slog.Logger, also ...TemporalOption) (client.Client, error) {
 	for {
-		c, err := DialTemporal(ctx, log)
+		c, err := DialTemporal(ctx, log, also...)
 		if err == nil || ctx.Err() != nil || !errors.Is(err, errSlow) {
 			return c, err
 		}
@@ -74,8 +76,8 @@ func TemporalUp(ctx context.Context, c client.Client) error {
 
 // LazyTemporal returns a client with the same options that connects when it is first
 // used. It is for a gateway, which accepts orders while Temporal is away.
-func LazyTemporal(log *slog.Logger) (client.Client, error) {
-	options, err := temporalOptions(log)
+func LazyTemporal(log *slog.Logger, also ...TemporalOption) (client.Client, error) {
+	options, err := temporalOptions(log, also...)
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +88,16 @@ func LazyTemporal(log *slog.Logger) (client.Client, error) {
 	return c, nil
 }
 
+// TemporalOption changes the options of a client.
+type TemporalOption func(*client.Options)
+
+// MetricsTo makes a client and its workers report to the metrics of a process.
+func MetricsTo(metrics *telemetry.Metrics) TemporalOption {
+	return func(options *client.Options) { options.MetricsHandler = metrics.SDK() }
+}
+
 // temporalOptions returns the options from the TEMPORAL_* variables and profiles.
-func temporalOptions(log *slog.Logger) (client.Options, error) {
+func temporalOptions(log *slog.Logger, also ...TemporalOption) (client.Options, error) {
 	for _, name := range []string{"TEMPORAL_TLS", "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION"} {
 		switch strings.ToLower(os.Getenv(name)) {
 		case "", "1", "0", "true", "false":
@@ -100,6 +110,9 @@ func temporalOptions(log *slog.Logger) (client.Options, error) {
 		return client.Options{}, Exit(ExitRefused, fmt.Errorf("temporal: the TEMPORAL_* settings: %w", err))
 	}
 	options.Logger = TemporalLog(log)
+	for _, change := range also {
+		change(&options)
+	}
 	return options, nil
 }
 

@@ -2,6 +2,7 @@ package assembly
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -14,16 +15,32 @@ import (
 	"domainprovisioning/activities"
 	"domainprovisioning/domains"
 	"domainprovisioning/intake/inbox"
+	"domainprovisioning/telemetry"
 	"domainprovisioning/workflows"
 )
 
 // Workers are the workers of one process: one for the workflows and the calls to
 // Operations, Billing and the store, and one per registrar account.
-type Workers struct{ workers []worker.Worker }
+type Workers struct {
+	workers []worker.Worker
+	metrics *telemetry.Metrics
+	beats   []telemetry.Beat // what gives signs of life while the workers run
 
-// Workers creates the workers. fatal is called when one of them cannot continue.
+	state   sync.Mutex
+	started time.Time
+	ended   error // why they do not run any more
+}
+
+// Workers creates the workers. fatal is called when one of them cannot continue. They are seen to
+// be alive if the options of the client have the handler of a.Metrics.SDK.
 func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Workers {
 	cfg := a.Config.Worker
+	all := &Workers{metrics: a.Metrics}
+	stops := fatal
+	fatal = func(err error) {
+		all.end(err)
+		stops(err)
+	}
 	setWorkflowCache(cfg.WorkflowCache)
 	stored := activities.StoredOrders{Store: a.Store}
 	attempts := &activities.Attempts{
@@ -37,7 +54,7 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 		MaxConcurrentWorkflowTaskExecutionSize:  cfg.WorkflowTasks,
 		WorkerStopTimeout:                       cfg.StopTimeout,
 		DisableRegistrationAliasing:             true,
-		Interceptors:                            []interceptor.WorkerInterceptor{attempts, &activities.FastLane{}, &activities.Uncut{}, quotes},
+		Interceptors:                            []interceptor.WorkerInterceptor{a.measured("", activities.SystemOf), attempts, &activities.FastLane{}, &activities.Uncut{}, quotes},
 		OnFatalError:                            fatal,
 	})
 	workflows.Register(general)
@@ -45,9 +62,11 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 	general.RegisterActivity(&activities.Billing{Client: a.Billing, Logins: a.logins()})
 	general.RegisterActivity(&activities.Orders{Store: a.Store, Catalog: a.Catalog})
 
-	all := &Workers{workers: []worker.Worker{general}}
+	all.workers = append(all.workers, general)
+	all.beats = append(all.beats, telemetry.Beat{TaskQueue: workflows.TaskQueue, Workflows: true}, telemetry.Beat{TaskQueue: workflows.TaskQueue})
 	for _, name := range a.AccountNames() {
 		account := a.Config.Registrars[name]
+		plugin := func(string) string { return account.Plugin }
 		w := worker.New(temporalClient, workflows.RegistrarTaskQueue(name), worker.Options{
 			MaxConcurrentActivityExecutionSize: account.CallsAtOnce,
 			TaskQueueActivitiesPerSecond:       account.CallsPerSecond,
@@ -55,13 +74,28 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 			WorkerStopTimeout:                  cfg.StopTimeout,
 			DisableWorkflowWorker:              true,
 			DisableRegistrationAliasing:        true,
-			Interceptors:                       []interceptor.WorkerInterceptor{attempts, quotes},
+			Interceptors:                       []interceptor.WorkerInterceptor{a.measured(name, plugin), attempts, quotes},
 			OnFatalError:                       fatal,
 		})
 		w.RegisterActivity(a.RegistrarActivities(name, temporalClient))
 		all.workers = append(all.workers, w)
+		all.beats = append(all.beats, telemetry.Beat{TaskQueue: workflows.RegistrarTaskQueue(name)})
 	}
 	return all
+}
+
+// measured counts and times the calls of a worker; account is that of its registrar, if any.
+func (a *Assembly) measured(account string, system func(call string) string) *activities.Measured {
+	return &activities.Measured{System: system, Saw: func(try activities.Try) {
+		effect := "read"
+		if try.Changes {
+			effect = "change"
+		}
+		a.Metrics.Called(try.System, try.Call, effect, try.Outcome, try.Took)
+		if try.Round {
+			a.Metrics.Watched(account, try.Outcome)
+		}
+	}}
 }
 
 // RegistrarActivities returns the activities that call a configured registrar account.
@@ -115,11 +149,56 @@ func (w *Workers) Start() error {
 			return fmt.Errorf("assembly: start worker: %w", err)
 		}
 	}
+	w.state.Lock()
+	defer w.state.Unlock()
+	w.started = time.Now()
+	return nil
+}
+
+// errStopped is why workers that were told to stop do not run.
+var errStopped = errors.New("assembly: the workers were stopped")
+
+// end notes that the workers do not run any more, and why. The first reason counts.
+func (w *Workers) end(why error) {
+	w.state.Lock()
+	defer w.state.Unlock()
+	if w.ended == nil {
+		w.ended = why
+	}
+}
+
+// silentFor is how long a worker may give no sign of life. A poll lasts for a minute or so, also
+// while Temporal is away, and a call of a worker that is busy with all it may do at once for two.
+const silentFor = 5 * time.Minute
+
+// Alive returns why the workers do not do their work any more: they were stopped, one of them
+// cannot continue, or one has neither polled nor begun or ended a call for five minutes. It says
+// nothing about Temporal, for which workers wait.
+func (w *Workers) Alive(now time.Time) error {
+	w.state.Lock()
+	started, ended := w.started, w.ended
+	w.state.Unlock()
+	switch {
+	case ended != nil:
+		return ended
+	case started.IsZero():
+		return nil
+	}
+	for _, beat := range w.beats {
+		last := w.metrics.LastBeat(beat)
+		if last.Before(started) {
+			last = started
+		}
+		if silent := now.Sub(last); silent > silentFor {
+			return fmt.Errorf("assembly: the worker of task queue %s has given no sign of life for %s", beat.TaskQueue, silent.Round(time.Second))
+		}
+	}
 	return nil
 }
 
 // Stop lets running activities finish within the configured time.
 func (w *Workers) Stop() {
+	w.end(errStopped)
 	done := make(chan struct{})
 	for _, one := range w.workers {
 		go func() { one.Stop(); done <- struct{}{} }()

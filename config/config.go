@@ -72,6 +72,8 @@ type Worker struct {
 	WorkflowTasks int           `yaml:"workflow_tasks"`
 	WorkflowCache int           `yaml:"workflow_cache"`
 	StopTimeout   time.Duration `yaml:"stop_timeout"`
+	// Address is where the process tells how it is; "" is nowhere.
+	Address string `yaml:"address"`
 }
 
 // Operations says how to reach Operations.
@@ -194,7 +196,7 @@ const (
 func Defaults() Config {
 	return Config{
 		Database:   Database{MaxConnections: 10},
-		Worker:     Worker{Activities: 100, WorkflowTasks: 100, WorkflowCache: 200, StopTimeout: 30 * time.Second},
+		Worker:     Worker{Activities: 100, WorkflowTasks: 100, WorkflowCache: 200, StopTimeout: 30 * time.Second, Address: "127.0.0.1:8089"},
 		Operations: Operations{Timeout: 90 * time.Second},
 		Billing:    Billing{Timeout: 60 * time.Second},
 		Gateway:    gatewayDefaults(),

@@ -29,10 +29,15 @@ func gatewayDefaults() Gateway {
 	}
 }
 
-func (v *validator) gateway(g Gateway) {
-	if _, port, err := net.SplitHostPort(g.Address); err != nil || port == "" {
-		v.add("gateway.address", "must be host:port, such as 127.0.0.1:8088 or :8088")
+// listens requires an address that a server can listen on.
+func (v *validator) listens(key, address, example string) {
+	if _, port, err := net.SplitHostPort(address); err != nil || port == "" {
+		v.add(key, "must be host:port, such as %s", example)
 	}
+}
+
+func (v *validator) gateway(g Gateway) {
+	v.listens("gateway.address", g.Address, "127.0.0.1:8088 or :8088")
 	if (g.TLSCertFile == "") != (g.TLSKeyFile == "") {
 		v.add("gateway.tls_cert_file", "and gateway.tls_key_file must be given together")
 	}

@@ -178,6 +178,7 @@ func TestEveryStatedLimitIsEnforced(t *testing.T) {
 		"gateway.stop_timeout":            []attempt{{"", "11m", "within 1s and 10m0s"}},
 		"hooks.private_hosts":             []attempt{{"", `["https://crm.internal"]`, "must be a host name or an IP address"}, {"", `["crm.internal:443"]`, "entry 1"}, {"", `[""]`, "entry 1"}},
 		"worker.stop_timeout":             []attempt{{"", "11m", "within 1s and 10m0s"}},
+		"worker.address":                  []attempt{{"", "nowhere", "must be host:port"}},
 		plan + "allow_empty_transfer_key": elsewhere, "operations.url": advice, "operations.login": []attempt{{"", "x", "must be given together"}},
 		"billing.username": []attempt{{"", "x", "must be given together"}},
 	}

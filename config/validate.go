@@ -23,6 +23,9 @@ func (c Config) validate(plugins Plugins) []error {
 	v.atLeast("worker.workflow_tasks", c.Worker.WorkflowTasks, 2)
 	v.atLeast("worker.workflow_cache", c.Worker.WorkflowCache, 1)
 	v.between("worker.stop_timeout", c.Worker.StopTimeout, time.Second, 10*time.Minute)
+	if c.Worker.Address != "" {
+		v.listens("worker.address", c.Worker.Address, "127.0.0.1:8089 or :8089, or empty for none")
+	}
 	v.endpoint("operations.url", c.Operations.URL, false)
 	v.between("operations.timeout", c.Operations.Timeout, time.Second, LongestTimeout)
 	v.pair("operations.login", c.Operations.Login, "operations.password", c.Operations.Password)

@@ -55,7 +55,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				g.problem(answer, r, newProblem(http.StatusInternalServerError, "internal", "Internal error", ""))
 			}
 		}
-		g.metrics.served(route, r.Method, answer.code(), g.Now().Sub(began))
+		g.Metrics.Served(route, method(r.Method), answer.code(), g.Now().Sub(began))
 		g.Log.LogAttrs(ctx, slog.LevelInfo, "request",
 			slog.String("request", id), slog.String("route", route), slog.String("method", method(r.Method)), slog.Int("status", answer.code()),
 			slog.Int64("took_ms", g.Now().Sub(began).Milliseconds()), slog.Int64("bytes_in", r.ContentLength),

@@ -3,7 +3,9 @@ package gateway_test
 import (
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"domainprovisioning/gateway"
 	"domainprovisioning/internal/outside"
@@ -67,7 +69,10 @@ func TestAPanicIsAnswered(t *testing.T) {
 }
 
 func TestHealthAndMetrics(t *testing.T) {
-	f := begin(t, outside.Options{})
+	var passed atomic.Int64 // beyond the time for which what was read from the store is served again
+	f := begin(t, outside.Options{}, func(o *gateway.Options) {
+		o.Now = func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }
+	})
 	f.order(outside.NewCustomer)
 	f.order("{")
 	f.callback(f.signed("e1", done))
@@ -85,6 +90,7 @@ func TestHealthAndMetrics(t *testing.T) {
 		`domainprovisioning_callbacks_total{outcome="stored",registrar="netim-1"} 1`, `domainprovisioning_backlog{kind="confirmations"} 1`,
 		`domainprovisioning_http_requests_total{method="POST",route="POST /v1/orders",status="201"} 1`, "go_goroutines",
 		`domainprovisioning_loose_ends{kind="abandoned"} 0`, `domainprovisioning_stopped_orders{run="terminated"} 0`,
+		`domainprovisioning_open_orders{reason="",registrar="netim-1",state="running",type="registration"} 1`, "domainprovisioning_store_readable 1",
 	} {
 		if !strings.Contains(metrics, want) {
 			t.Errorf("the metrics lack %s", want)
@@ -108,6 +114,10 @@ func TestHealthAndMetrics(t *testing.T) {
 	if _, err := f.Store.RecordUnreadable(t.Context(), outside.Account, []store.Unreadable{{Rule: "no number"}, {Rule: "no number"}}); err != nil {
 		t.Fatal(err)
 	}
+	if got := f.get("/metrics").body; strings.Contains(got, `domainprovisioning_unreadable_operations{`) {
+		t.Error("the store was asked again at once")
+	}
+	passed.Store(int64(time.Minute))
 	if got := f.get("/metrics").body; !strings.Contains(got, `domainprovisioning_unreadable_operations{registrar="netim-1"} 2`) {
 		t.Error("the metrics lack what cannot be read")
 	}

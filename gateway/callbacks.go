@@ -22,11 +22,11 @@ func (g *Gateway) callback(w http.ResponseWriter, r *http.Request) error {
 	account := r.PathValue("account")
 	decoder, configured := g.Decoders[account]
 	if !configured || decoder == nil {
-		g.metrics.callbacks.WithLabelValues("", "unknown").Inc()
+		g.Metrics.Callbacks.WithLabelValues("", "unknown").Inc()
 		return newProblem(http.StatusNotFound, "no-such-account", "No callbacks are accepted here",
 			"there is no such registrar account, or it has no callback_secret")
 	}
-	outcome := func(word string) { g.metrics.callbacks.WithLabelValues(account, word).Inc() }
+	outcome := func(word string) { g.Metrics.Callbacks.WithLabelValues(account, word).Inc() }
 	body, err := readAll(w, r, registrars.MaxCallback)
 	if err != nil {
 		outcome("malformed")

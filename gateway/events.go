@@ -51,8 +51,8 @@ func (g *Gateway) orderEvents(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer release()
-	g.metrics.streams.Inc()
-	defer g.metrics.streams.Dec()
+	g.Metrics.Streams.Inc()
+	defer g.Metrics.Streams.Dec()
 	s := stream{w: w, control: http.NewResponseController(w), last: last, sent: make(map[int]string, len(found)), ended: map[int]bool{}}
 	// The server's deadlines are for requests that end by themselves.
 	_ = s.control.SetReadDeadline(time.Time{})

@@ -14,14 +14,13 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"domainprovisioning/desk"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
+	"domainprovisioning/telemetry"
 )
 
-// Options are the parts and limits of a gateway. All but Now are required.
+// Options are the parts and limits of a gateway. All but Metrics and Now are required.
 type Options struct {
 	Desk *desk.Desk
 	// Nudge makes the relay look at once, after a confirmation was stored.
@@ -43,6 +42,8 @@ type Options struct {
 	EventStreams int
 	// RequestTimeout bounds a request, except for event streams.
 	RequestTimeout time.Duration
+	// Metrics are those of the process; nil gives the gateway some of its own.
+	Metrics *telemetry.Metrics
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -52,7 +53,6 @@ type Gateway struct {
 	Options
 
 	keys     *keys
-	metrics  *metrics
 	writable writable
 	streams  *streams
 	stopping chan struct{} // closed when streams must end
@@ -64,10 +64,13 @@ func New(options Options) *Gateway {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
+	if options.Metrics == nil {
+		options.Metrics = telemetry.New()
+		options.Metrics.ReadStore(&telemetry.Standing{Store: options.Desk.Store, WatchEvery: options.WatchEvery, Log: options.Log, Now: options.Now})
+	}
 	g := &Gateway{
 		Options:  options,
 		keys:     newKeys(options.Desk.Store, options.RequestsPerSecond, options.Burst),
-		metrics:  newMetrics(options.Desk.Store),
 		streams:  newStreams(options.EventStreams),
 		stopping: make(chan struct{}),
 		mux:      http.NewServeMux(),
@@ -148,8 +151,6 @@ func (g *Gateway) guarded(route route) http.Handler {
 func (g *Gateway) EndStreams() { close(g.stopping) }
 
 func (g *Gateway) serveMetrics(w http.ResponseWriter, r *http.Request) error {
-	promhttp.HandlerFor(g.metrics.registry, promhttp.HandlerOpts{
-		ErrorLog: slog.NewLogLogger(g.Log.Handler(), slog.LevelWarn), ErrorHandling: promhttp.ContinueOnError,
-	}).ServeHTTP(w, r)
+	g.Metrics.Handler(g.Log).ServeHTTP(w, r)
 	return nil
 }

@@ -172,7 +172,7 @@ func (g *Gateway) count(source string, placed intake.Placed, err error) {
 	case placed.Waiting():
 		outcome = "waiting"
 	}
-	g.metrics.orders.WithLabelValues(source, outcome).Inc()
+	g.Metrics.Orders.WithLabelValues(source, outcome).Inc()
 }
 
 // listOrders is GET /v1/orders.

@@ -76,12 +76,16 @@ func startTemporal(ctx context.Context, options embedded.Options) (*embedded.Ser
 	return embedded.Start(ctx, options)
 }
 
-func dial(ctx context.Context, hostPort, namespace string, log *slog.Logger) (client.Client, error) {
-	c, err := client.DialContext(ctx, client.Options{
+func dial(ctx context.Context, hostPort, namespace string, log *slog.Logger, also ...assembly.TemporalOption) (client.Client, error) {
+	options := client.Options{
 		HostPort: hostPort, Namespace: namespace, Logger: assembly.TemporalLog(log),
 		// The server is in this process, so compression would cost time and save nothing.
 		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}},
-	})
+	}
+	for _, change := range also {
+		change(&options)
+	}
+	c, err := client.DialContext(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: temporal: %w", err)
 	}

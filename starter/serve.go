@@ -28,9 +28,10 @@ func (s *starter) readyCommand() *cobra.Command {
 	var strict bool
 	ready := &cobra.Command{
 		Use:   "ready URL",
-		Short: "Ask a gateway whether it can accept orders; for health checks",
-		Long: `Ask a gateway whether it can accept orders; for health checks. The exit code is 6 when
-it cannot. While only Temporal is away it can, unless --strict requires both.`,
+		Short: "Ask a gateway or a worker whether it is ready; for health checks",
+		Long: `Ask a gateway whether it can accept orders, or a worker (at its worker.address) whether it
+has all it needs; for health checks. The exit code is 6 when it is not so. While only
+Temporal is away a gateway can, unless --strict requires both.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, arguments []string) error {
 			address := strings.TrimRight(arguments[0], "/") + "/readyz"
@@ -58,7 +59,7 @@ func (s *starter) serve(ctx context.Context) error {
 		return err
 	}
 	defer a.Close(context.WithoutCancel(ctx))
-	temporal, err := assembly.LazyTemporal(log)
+	temporal, err := assembly.LazyTemporal(log, assembly.MetricsTo(a.Metrics))
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,12 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	if err := a.WarnOfMissingAccounts(ctx); err != nil {
 		return err
 	}
-	temporal, err := assembly.AwaitTemporal(ctx, log)
+	status, err := a.Status(ctx)
+	if err != nil {
+		return err
+	}
+	defer status.Stop()
+	temporal, err := assembly.AwaitTemporal(ctx, log, assembly.MetricsTo(a.Metrics))
 	if err != nil {
 		return err
 	}
@@ -88,6 +93,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	if err := workers.Start(); err != nil {
 		return err
 	}
+	status.Tell(workers, temporal)
 	log.Info("worker started", "registrars", a.AccountNames())
 	relaying, stopRelay := context.WithCancel(ctx)
 	defer stopRelay()

@@ -24,6 +24,7 @@ func configured(t *testing.T) {
 	t.Setenv(config.FileVariable, exampleFile)
 	t.Setenv("DP_DATABASE_URL", "sqlite:"+filepath.Join(dir, "orders.db"))
 	t.Setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+	t.Setenv("DP_WORKER_ADDRESS", "127.0.0.1:0")
 	t.Setenv("TEMPORAL_CONFIG_FILE", "")
 	t.Setenv("XDG_CONFIG_HOME", dir)
 	t.Setenv("HOME", dir)

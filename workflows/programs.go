@@ -98,4 +98,18 @@ func mainKind(unit orders.Unit) registrars.Kind {
 	return programs()[unit.Type].kind
 }
 
+// TypeOfProgram returns the word for the type of order whose workflow ids begin like this, such
+// as renewal for domain-renewal; hosting for an order without a domain, and "" if there is none.
+func TypeOfProgram(prefix string) string {
+	if prefix == hostingPrefix {
+		return "hosting"
+	}
+	for t, o := range programs() {
+		if o.idPrefix == prefix {
+			return t.String()
+		}
+	}
+	return ""
+}
+
 func idPrefix(t orders.Type) string { return programs()[t].idPrefix }

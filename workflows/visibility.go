@@ -45,8 +45,11 @@ func WorkflowID(orderNumber string, unit orders.Unit) string {
 	if unit.Domain != nil {
 		return idPrefix(unit.Type) + "/" + unit.Domain.Name.String()
 	}
-	return fmt.Sprintf("hosting-provisioning/%s/%d", orderNumber, unit.Item)
+	return fmt.Sprintf("%s/%s/%d", hostingPrefix, orderNumber, unit.Item)
 }
+
+// hostingPrefix is what the workflow ids of hosting without a domain begin with.
+const hostingPrefix = "hosting-provisioning"
 
 // InitialSearchAttributes are the search attributes that an order starts with.
 func InitialSearchAttributes(orderNumber string, unit orders.Unit) temporal.SearchAttributes {

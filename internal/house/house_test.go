@@ -64,12 +64,15 @@ func rooms() map[string][]string {
 		"desk": {"intake", "intake/outbox", "orders", "intake/rehearsal", "messages", "store", "workflows", "domains"},
 		"gateway": {
 			"desk", "intake", "intake/inbox", "orders", "messages", "intake/rehearsal", "store", "registrars", "billing", "wire/xmlrpc", "domains",
+			"telemetry",
 		},
+		// The metrics are filled by what assembly puts together; only the gateway counts by itself.
+		"telemetry":        {"intake", "messages", "registrars", "store", "workflows"},
 		"config":           {},
 		"starter/terminal": {"messages"},
 		"assembly": {
 			"activities", "billing", "config", "desk", "domains", "gateway", "intake", "intake/inbox", "intake/outbox", "messages", "operations",
-			"orders", "registrars", plugin, "intake/rehearsal", "store", "workflows",
+			"orders", "registrars", plugin, "intake/rehearsal", "store", "telemetry", "workflows",
 		},
 		"worker":  {"assembly", "config"},
 		"starter": {"assembly", "config", "desk", "domains", "gateway", "intake", "messages", "orders", "intake/rehearsal", "store", "starter/terminal"},
