@@ -3,6 +3,7 @@ package telemetry
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -223,4 +224,9 @@ func (s *Standing) watches(ctx context.Context) ([]reading, error) {
 		readings = append(readings, reading{watchAge, watch.Age().Seconds(), []string{watch.Account}})
 	}
 	return readings, err
+}
+
+// Reasons lists the values of the label reason.
+func Reasons() []string {
+	return append(slices.Sorted(maps.Keys(knownReasons)), otherReason)
 }

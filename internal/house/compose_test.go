@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/base64"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,6 +16,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
+	"go.yaml.in/yaml/v3"
 
 	"domainprovisioning/assembly"
 	"domainprovisioning/config"
@@ -72,7 +74,7 @@ func project(t *testing.T) *types.Project {
 func TestComposeFileHasItsServices(t *testing.T) {
 	loaded := project(t)
 	want := []string{
-		"gateway", "migrate", "postgres", "starter", "temporal", "temporal-schema", "temporal-setup", "temporal-ui", "worker",
+		"gateway", "grafana", "migrate", "postgres", "prometheus", "starter", "temporal", "temporal-schema", "temporal-setup", "temporal-ui", "worker",
 	}
 	names := loaded.ServiceNames()
 	slices.Sort(names)
@@ -96,6 +98,9 @@ func TestComposeFileHasItsServices(t *testing.T) {
 				t.Errorf("%s mounts %s, which does not exist", name, volume.Source)
 			}
 		}
+		if service.MemLimit <= 0 {
+			t.Errorf("%s may use all memory of the machine", name)
+		}
 		if service.Logging == nil || service.Logging.Options["max-size"] == "" {
 			t.Errorf("%s has logs without a limit", name)
 		}
@@ -116,6 +121,8 @@ func TestComposeServicesWaitForWhatTheyNeed(t *testing.T) {
 		"worker":          {"migrate": completed, "temporal-setup": completed},
 		"gateway":         {"migrate": completed},
 		"starter":         {"migrate": completed},
+		"prometheus":      {},
+		"grafana":         {},
 	} {
 		service, err := loaded.GetService(name)
 		if err != nil {
@@ -147,6 +154,62 @@ func TestComposeServicesWaitForWhatTheyNeed(t *testing.T) {
 		if check == nil || len(check.Test) < 2 || check.Interval == nil || check.Timeout == nil || check.Retries == nil {
 			t.Errorf("%s has no complete health check: %+v", name, check)
 		}
+	}
+}
+
+// Monitoring is there for those who ask for it, collects from every process, and has no password
+// that is known to everybody.
+func TestComposeCollectsMetricsOnRequest(t *testing.T) {
+	loaded := project(t)
+	for _, name := range []string{"prometheus", "grafana"} {
+		if got := loaded.Services[name].Profiles; !slices.Equal(got, []string{"telemetry"}) {
+			t.Errorf("%s has the profiles %v", name, got)
+		}
+	}
+	grafana := loaded.Services["grafana"].Environment
+	for name, want := range map[string]string{
+		"GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION": "true", "GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer", "GF_AUTH_BASIC_ENABLED": "false",
+		"GF_AUTH_DISABLE_LOGIN_FORM": "true",
+	} {
+		if got := grafana[name]; got == nil || *got != want {
+			t.Errorf("grafana has not %s=%s", name, want)
+		}
+	}
+	var scraped struct {
+		Jobs []struct {
+			Name  string `yaml:"job_name"`
+			Named []struct {
+				Names []string
+				Port  int
+			} `yaml:"dns_sd_configs"`
+			Fixed []struct{ Targets []string } `yaml:"static_configs"`
+		} `yaml:"scrape_configs"`
+	}
+	if err := yaml.Unmarshal(readFile(t, "deploy/prometheus/prometheus.yaml"), &scraped); err != nil {
+		t.Fatal(err)
+	}
+	targets := map[string]string{}
+	for _, job := range scraped.Jobs {
+		for _, named := range job.Named {
+			targets[job.Name] = fmt.Sprintf("%s:%d", named.Names[0], named.Port)
+		}
+		for _, fixed := range job.Fixed {
+			targets[job.Name] = fixed.Targets[0]
+		}
+	}
+	for job, where := range map[string]string{"worker": "DP_WORKER_ADDRESS", "gateway": "DP_GATEWAY_ADDRESS", "temporal": "PROMETHEUS_ENDPOINT"} {
+		address := loaded.Services[job].Environment[where]
+		if address == nil || job+strings.TrimPrefix(*address, "0.0.0.0") != targets[job] {
+			t.Errorf("%s serves its metrics at %v, and is asked at %s", job, address, targets[job])
+		}
+		for _, port := range loaded.Services[job].Ports {
+			if job != "gateway" && strings.HasSuffix(targets[job], fmt.Sprintf(":%d", port.Target)) {
+				t.Errorf("%s publishes its metrics, which have no login", job)
+			}
+		}
+	}
+	if shards := loaded.Services["temporal"].Environment["NUM_HISTORY_SHARDS"]; shards == nil || *shards != "128" {
+		t.Error("the number of shards was changed, which a server on an existing database ignores")
 	}
 }
 
