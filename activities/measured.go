@@ -49,11 +49,12 @@ const (
 
 // Outcomes lists every outcome of a try.
 func Outcomes() []string {
-	all := []string{OutcomeOK, OutcomeNotTried, OutcomeNoAnswer, OutcomeCancelled, OutcomePanic}
-	for _, class := range registrars.Classes() {
+	classes := registrars.Classes()
+	all := make([]string, 0, len(classes)+5)
+	for _, class := range classes {
 		all = append(all, string(class))
 	}
-	return all
+	return append(all, OutcomeOK, OutcomeNotTried, OutcomeNoAnswer, OutcomeCancelled, OutcomePanic)
 }
 
 // Systems of calls that do not go to a registrar.

@@ -77,8 +77,8 @@ func TestEveryCallIsKnownToChangeOrNotAndHasASystem(t *testing.T) {
 		"":                          {reflect.TypeFor[*activities.Registrar]()},
 	} {
 		for _, of := range calls {
-			for n := range of.NumMethod() {
-				name := of.Method(n).Name
+			for method := range of.Methods() {
+				name := method.Name
 				if _, ok := known[name]; !ok {
 					t.Errorf("%s is not said to change or to read", name)
 				}

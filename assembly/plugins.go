@@ -106,6 +106,7 @@ func (a *Assembly) accounts() (map[string]registrars.Registrar, error) {
 		settings, err := settingsOf(r, plugin)
 		if err == nil {
 			account := accountOf(r)
+			account.Funds = func(spendable float64, currency string) { a.Metrics.Funds(name, spendable, currency) }
 			account.Sessions = func(of string) registrars.Sessions { return a.sessions(name, r, of) }
 			made[name], err = settings.Open(account)
 		}

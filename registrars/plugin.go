@@ -48,6 +48,9 @@ type Account struct {
 	// CallsPerSecond limits the calls of all processes together. It is above 0: the
 	// configuration fills in its default.
 	CallsPerSecond float64
+	// Funds is told what the account may spend, in major units of a currency, whenever the plug-in
+	// has read that for a reason of its own; nil wants to know nothing.
+	Funds func(spendable float64, currency string)
 	// Sessions returns the account's sessions that all processes share. Where sessions differ in
 	// something, such as their language, of names it. Nil means that a plug-in keeps its session
 	// to itself.

@@ -128,6 +128,9 @@ func TestTheMetricsOfAWorker(t *testing.T) {
 	one(1, "domainprovisioning_calls_total", `system="operations"`, `call="AddAccount"`, `effect="change"`, `outcome="ok"`)
 	one(1, "domainprovisioning_calls_total", `system="netim"`, `call="SubmitRequest"`, `effect="change"`, `outcome="ok"`)
 	one(1, "domainprovisioning_call_seconds_count", `system="netim"`, `call="SubmitRequest"`)
+	if left, series := got.sum("domainprovisioning_registrar_spendable", `registrar="`+netimAccount+`"`, `currency="EUR"`); left <= 0 || series != 1 {
+		t.Errorf("the account may spend %g, in %d series", left, series)
+	}
 	one(1, "domainprovisioning_watch_rounds_total", `registrar="`+netimAccount+`"`, `outcome="ok"`)
 	if seconds, _ := got.sum("domainprovisioning_watch_round_age_seconds", `registrar="`+netimAccount+`"`); seconds > 60 {
 		t.Errorf("the last round was %g s ago", seconds)

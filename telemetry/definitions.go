@@ -64,6 +64,9 @@ var (
 		"Time taken by a try of a call.", callBuckets}
 	watchRounds = Metric{"domainprovisioning_watch_rounds_total", Counter, []string{"registrar", "outcome"}, FromWorker,
 		"Rounds of an account's watch, by outcome as in domainprovisioning_calls_total.", nil}
+	spendable = Metric{"domainprovisioning_registrar_spendable", Gauge, []string{"registrar", "currency"}, FromWorker,
+		"What the account may spend, its credit included, when the process last read that, which it does before it pays for a request; " +
+			"absent before, and for registrars that do not tell.", nil}
 	webhooks = Metric{"domainprovisioning_webhooks_total", Counter, []string{"outcome"}, FromBoth,
 		"News sent to the endpoints of order systems, every try of them: sent, failed, refused.", nil}
 )
@@ -110,7 +113,7 @@ var seriesRefused = Metric{"domainprovisioning_sdk_series_refused_total", Counte
 func Definitions() []Metric {
 	return []Metric{
 		openOrders, oldestOrder, stopped, looseEnds, unknownOutcomes, unknownOldest, backlog, backlogOldest,
-		watchAge, watchEvery, watchRounds, unreadable, calls, callSeconds,
+		watchAge, watchEvery, watchRounds, unreadable, spendable, calls, callSeconds,
 		ordersSent, callbacks, webhooks, endpointsDisabled, httpRequests, httpSeconds, eventStreams,
 		storeReadable, storeSeconds, seriesRefused,
 	}

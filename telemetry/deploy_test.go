@@ -231,7 +231,7 @@ func TestTheReasonsInAlertsAreThoseOfTheCode(t *testing.T) {
 			continue
 		}
 		for _, match := range matcher.FindAllStringSubmatch(a.Expr, -1) {
-			for _, alternative := range strings.Split(match[1], "|") {
+			for alternative := range strings.SplitSeq(match[1], "|") {
 				checked++
 				pattern := regexp.MustCompile("^(?:" + alternative + ")$")
 				if !slices.ContainsFunc(reasons, pattern.MatchString) {

@@ -11,7 +11,9 @@ import (
 	"go.temporal.io/sdk/client"
 )
 
-// sdk keeps the metrics of the Temporal SDK. Its names are those of Temporal's documentation
+// sdk keeps the metrics of the Temporal SDK, in the registry of all others. It is no library, such
+// as the SDK's contrib/opentelemetry, because the workers' signs of life are taken from it too, and
+// because it must bound what others can write into labels. Its names are those of Temporal's documentation
 // with the endings that Prometheus demands: _total for counters, _seconds for timers, which are
 // histograms. It keeps the labels that say where something happened, if they have a value.
 type sdk struct {
@@ -64,15 +66,13 @@ func (s *sdk) Collect(found chan<- prometheus.Metric) {
 	s.lock.RLock()
 	defer s.lock.RUnlock()
 	for _, metric := range s.series {
-		if metric != nil {
-			found <- metric
-		}
+		found <- metric
 	}
 }
 
-// find returns the series of a name and labels, which make makes at its first use, or nil if
+// find returns the series of a name and labels, which first makes at its first use, or nil if
 // there are too many.
-func (s *sdk) find(name string, tags map[string]string, make func(help string, labels prometheus.Labels) prometheus.Metric) prometheus.Metric {
+func (s *sdk) find(name string, tags map[string]string, first func(help string, labels prometheus.Labels) prometheus.Metric) prometheus.Metric {
 	labels := prometheus.Labels{}
 	key := strings.Builder{}
 	key.WriteString(name)
@@ -97,7 +97,7 @@ func (s *sdk) find(name string, tags map[string]string, make func(help string, l
 		return nil
 	}
 	s.families[name]++
-	made := make(sdkHelp(name), labels)
+	made := first(sdkHelp(name), labels)
 	s.series[key.String()] = made
 	return made
 }

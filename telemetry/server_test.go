@@ -114,7 +114,7 @@ func TestWhatIsNotReadyIsNamedWithoutItsError(t *testing.T) {
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
-	if want := `{"database":"unavailable","status":"unavailable","workers":"ok"}`; err != nil || answer.StatusCode != 503 || strings.TrimSpace(string(body)) != want {
+	if want := `{"database":"unavailable","status":"unavailable","workers":"ok"}`; err != nil || answer.StatusCode != http.StatusServiceUnavailable || strings.TrimSpace(string(body)) != want {
 		t.Errorf("%d %s, %v", answer.StatusCode, body, err)
 	}
 }

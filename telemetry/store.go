@@ -76,7 +76,11 @@ func (s *Standing) Collect(found chan<- prometheus.Metric) {
 	}
 	readings = append(readings, reading{storeReadable, readable, nil}, reading{storeSeconds, took.Seconds(), nil})
 	for _, r := range readings {
-		found <- prometheus.MustNewConstMetric(r.of.desc(), prometheus.GaugeValue, r.value, r.labels...)
+		metric, err := prometheus.NewConstMetric(r.of.desc(), prometheus.GaugeValue, r.value, r.labels...)
+		if err != nil {
+			metric = prometheus.NewInvalidMetric(r.of.desc(), err)
+		}
+		found <- metric
 	}
 }
 
@@ -141,7 +145,7 @@ func (s *Standing) open(ctx context.Context) ([]reading, error) {
 		alike[[4]string{string(c.State), reasonLabel(c.Reason), c.Registrar, workflows.TypeOfProgram(c.Program)}] += c.Count
 		oldest[c.State] = max(oldest[c.State], c.Oldest)
 	}
-	var readings []reading
+	readings := make([]reading, 0, len(alike)+len(oldest))
 	for labels, n := range alike {
 		readings = append(readings, reading{openOrders, float64(n), labels[:]})
 	}
@@ -182,8 +186,7 @@ var knownReasons = func() map[string]bool {
 // waiting counts the backlog of the relay.
 func (s *Standing) waiting(ctx context.Context) ([]reading, error) {
 	found, err := s.Store.Backlog(ctx, intake.RematchFor)
-	var readings []reading
-	for _, kind := range []struct {
+	kinds := []struct {
 		name   string
 		count  int
 		oldest time.Duration
@@ -191,7 +194,9 @@ func (s *Standing) waiting(ctx context.Context) ([]reading, error) {
 		{"orders", found.Unstarted, found.OldestUnstarted},
 		{"confirmations", found.Undelivered, found.OldestUndelivered},
 		{"unmatched", found.Unmatched, found.OldestUnmatched},
-	} {
+	}
+	readings := make([]reading, 0, 2*len(kinds))
+	for _, kind := range kinds {
 		readings = append(readings,
 			reading{backlog, float64(kind.count), []string{kind.name}}, reading{backlogOldest, kind.oldest.Seconds(), []string{kind.name}})
 	}
@@ -208,7 +213,7 @@ func (s *Standing) unknown(ctx context.Context) ([]reading, error) {
 	for _, c := range counts {
 		byAccount[c.Account] = c
 	}
-	var readings []reading
+	readings := make([]reading, 0, 2*len(byAccount))
 	for account, c := range byAccount {
 		readings = append(readings,
 			reading{unknownOutcomes, float64(c.Count), []string{account}}, reading{unknownOldest, c.Oldest.Seconds(), []string{account}})

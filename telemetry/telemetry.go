@@ -7,6 +7,7 @@ package telemetry
 import (
 	"log/slog"
 	"net/http"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -30,6 +31,7 @@ type Metrics struct {
 	calls    *prometheus.CounterVec
 	took     *prometheus.HistogramVec
 	rounds   *prometheus.CounterVec
+	funds    *prometheus.GaugeVec
 }
 
 // New returns the metrics of a process, in a registry of their own.
@@ -39,9 +41,10 @@ func New() *Metrics {
 		Orders: ordersSent.counter(), Callbacks: callbacks.counter(), Webhooks: webhooks.counter(), Streams: eventStreams.gauge(),
 		requests: httpRequests.counter(), answered: httpSeconds.histogram(),
 		calls: calls.counter(), took: callSeconds.histogram(), rounds: watchRounds.counter(),
+		funds: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: spendable.Name, Help: spendable.Help}, spendable.Labels),
 	}
 	m.registry.MustRegister(
-		m.Orders, m.Callbacks, m.Webhooks, m.Streams, m.requests, m.answered, m.calls, m.took, m.rounds, m.sdk, m.sdk.refused,
+		m.Orders, m.Callbacks, m.Webhooks, m.Streams, m.requests, m.answered, m.calls, m.took, m.rounds, m.funds, m.sdk, m.sdk.refused,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -61,6 +64,17 @@ func (m *Metrics) Called(system, call, effect, outcome string, took time.Duratio
 
 // Watched notes a round of an account's watch.
 func (m *Metrics) Watched(account, outcome string) { m.rounds.WithLabelValues(account, outcome).Inc() }
+
+// currencies bounds a label that a registrar fills.
+var currencies = regexp.MustCompile(`^[A-Z]{3}$`)
+
+// Funds notes what a registrar account may spend, in major units of a currency.
+func (m *Metrics) Funds(account string, left float64, currency string) {
+	if !currencies.MatchString(currency) {
+		currency = ""
+	}
+	m.funds.WithLabelValues(account, currency).Set(left)
+}
 
 // Handler serves the metrics in the format that the client asks for. What cannot be read is left
 // out and logged.

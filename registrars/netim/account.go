@@ -36,6 +36,7 @@ func (s *Settings) Check(account registrars.Account, wrong registrars.Wrong) {
 // Open implements registrars.Settings.
 func (s *Settings) Open(account registrars.Account) (registrars.Registrar, error) {
 	config := s.of(account)
+	config.Funds = account.Funds
 	if account.Sessions != nil {
 		// A session answers in its own language; other programs may have some in French.
 		config.Sessions = account.Sessions(internal.SessionLanguage)

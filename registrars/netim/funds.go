@@ -44,6 +44,10 @@ func (n *Netim) checkFunds(ctx context.Context, quote quote) error {
 		return nil
 	}
 	left := new(big.Rat).Sub(balance, limit)
+	if n.funds != nil {
+		spendable, _ := left.Float64()
+		n.funds(spendable, quote.currency)
+	}
 	if quote.fee.Cmp(left) <= 0 {
 		return nil
 	}

@@ -87,6 +87,9 @@ type Config struct {
 	// Sessions holds the account's sessions, which all processes share and which outlive
 	// them. If it is nil, one session is kept in memory and ends with Close.
 	Sessions registrars.Sessions
+	// Funds is told what the account may spend when that has been read before a request is paid
+	// for; nil means nobody.
+	Funds func(spendable float64, currency string)
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -102,6 +105,7 @@ type Netim struct {
 	// are owners.
 	owners *known[string]
 	zones  internal.ZoneTest
+	funds  func(spendable float64, currency string)
 }
 
 var (
@@ -138,7 +142,7 @@ func New(config Config) (*Netim, error) {
 		}),
 		login: login, language: language, bound: slices.Clone(config.DomainBoundFields),
 		tlds: newKnown[TLDInfo](config.Now), owners: newKnown[string](config.Now),
-		zones: internal.ZoneTest{Server: config.DNSServer},
+		zones: internal.ZoneTest{Server: config.DNSServer}, funds: config.Funds,
 	}, nil
 }
 

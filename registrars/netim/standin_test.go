@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -300,6 +301,10 @@ func TestCheckFunds(t *testing.T) {
 			t.Errorf("%s: %v", test.kind, err)
 		}
 		w.stand.SetBalance(test.fee - 3_01)
+		told := w.fundsTold(t, r)
+		if want := float64(test.fee-1) / 100; !slices.Equal(told, []float64{want}) {
+			t.Errorf("%s: told of %v, want %v", test.kind, told, want)
+		}
 		e := failed(t, w.Check(t.Context(), r), registrars.ClassBalance, "")
 		fee := map[int]string{20_00: "20.00 EUR", 10_00: "10.00 EUR", 5_00: "5.00 EUR"}[test.fee]
 		left := map[int]string{20_00: "19.99 EUR", 10_00: "9.99 EUR", 5_00: "4.99 EUR"}[test.fee]
@@ -310,6 +315,24 @@ func TestCheckFunds(t *testing.T) {
 			t.Error("something was spent")
 		}
 	}
+}
+
+// fundsTold returns what the plug-in tells of the account's funds during a check.
+func (w *world) fundsTold(t *testing.T, r registrars.Request) (told []float64) {
+	t.Helper()
+	config := w.config
+	config.Funds = func(spendable float64, currency string) {
+		if currency != "EUR" {
+			t.Errorf("the currency is %q", currency)
+		}
+		told = append(told, spendable)
+	}
+	telling, err := netim.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed(t, telling.Check(t.Context(), r), registrars.ClassBalance, "")
+	return told
 }
 
 func TestDomainBoundFields(t *testing.T) {

@@ -34,7 +34,9 @@ func (s *Settings) Check(account registrars.Account, wrong registrars.Wrong) {
 
 // Open implements registrars.Settings.
 func (s *Settings) Open(account registrars.Account) (registrars.Registrar, error) {
-	return New(s.of(account))
+	config := s.of(account)
+	config.Funds = account.Funds
+	return New(config)
 }
 
 func (s *Settings) of(account registrars.Account) Config {

@@ -1,6 +1,7 @@
 package realtimeregister_test
 
 import (
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -305,20 +306,27 @@ func TestCreditThatCannotBeSeen(t *testing.T) {
 	for name, c := range map[string]struct {
 		credit answer
 		class  registrars.Class
+		funds  string
 	}{
-		"another currency": {text(200, `{"accounts": [{"currency": "USD", "balance": 0}]}`), ""},
-		"no balance":       {text(200, `{"accounts": [{"currency": "EUR"}]}`), ""},
-		"no permission":    {failing(403, "AuthorizationError"), ""},
-		"down":             {failing(500, "InternalSRSError"), registrars.ClassTemporary},
-		"too little":       {text(200, `{"accounts": [{"currency": "EUR", "balance": 1000, "reservation": 102}]}`), registrars.ClassBalance},
-		"a debt":           {text(200, `{"accounts": [{"currency": "EUR", "balance": -5}]}`), registrars.ClassBalance},
+		"another currency": {text(200, `{"accounts": [{"currency": "USD", "balance": 0}]}`), "", ""},
+		"no balance":       {text(200, `{"accounts": [{"currency": "EUR"}]}`), "", ""},
+		"no permission":    {failing(403, "AuthorizationError"), "", ""},
+		"down":             {failing(500, "InternalSRSError"), registrars.ClassTemporary, ""},
+		"too little":       {text(200, `{"accounts": [{"currency": "EUR", "balance": 1000, "reservation": 102}]}`), registrars.ClassBalance, "8.98 EUR"},
+		"a debt":           {text(200, `{"accounts": [{"currency": "EUR", "balance": -5}]}`), registrars.ClassBalance, "-0.05 EUR"},
 	} {
 		s := sold(t)
 		s.on(domainCall, failing(400, "ObjectDoesNotExist"))
 		s.on("GET domains/shop.example/check", text(200, `{"available": true}`))
 		s.on(createQuote, reply(t, 200, "create-quote"))
 		s.on("GET customers/shopreseller/credit", c.credit)
-		err := s.plugin().Check(t.Context(), shopRequest(registrars.Registration))
+		told := ""
+		err := s.plugin(func(config *realtimeregister.Config) {
+			config.Funds = func(spendable float64, currency string) { told += fmt.Sprintf("%.2f %s", spendable, currency) }
+		}).Check(t.Context(), shopRequest(registrars.Registration))
+		if told != c.funds {
+			t.Errorf("%s: told of %q, want %q", name, told, c.funds)
+		}
 		if c.class == "" && err != nil {
 			t.Errorf("%s: %v", name, err)
 		} else if c.class != "" {

@@ -128,6 +128,9 @@ func (r *RealtimeRegister) checkCredit(ctx context.Context, quote internal.Quote
 			continue
 		}
 		left := internal.Spendable(account, r.creditLimit)
+		if r.funds != nil {
+			r.funds(float64(left)/100, account.Currency)
+		}
 		if *quote.Total <= left {
 			return nil
 		}

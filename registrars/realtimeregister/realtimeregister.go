@@ -91,6 +91,9 @@ type Config struct {
 	// "reply") without key and auth codes, but with personal data. It may be called from
 	// several goroutines.
 	Dump func(direction string, document []byte)
+	// Funds is told what the account may spend when that has been read before a request is paid
+	// for; nil means nobody.
+	Funds func(spendable float64, currency string)
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -102,6 +105,7 @@ type RealtimeRegister struct {
 	webhookKeys    [][]byte
 	templatePrefix string
 	creditLimit    int64
+	funds          func(spendable float64, currency string)
 	now            func() time.Time
 	tlds           tldCache
 	listed         priceCache
@@ -135,7 +139,7 @@ func New(config Config) (*RealtimeRegister, error) {
 			MaxReplyBytes: config.MaxReplyBytes, RequestsPerSecond: config.RequestsPerSecond,
 			HTTPClient: config.HTTPClient, Dump: config.Dump, Now: config.Now,
 		}),
-		customer: config.Customer, templatePrefix: config.TemplatePrefix, creditLimit: config.CreditLimitCents,
+		customer: config.Customer, templatePrefix: config.TemplatePrefix, creditLimit: config.CreditLimitCents, funds: config.Funds,
 		now: config.Now, tlds: tldCache{now: config.Now, entries: map[string]tldEntry{}},
 	}
 	for _, key := range config.WebhookKeys {
