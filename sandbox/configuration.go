@@ -57,7 +57,7 @@ func (a addresses) configuration(databaseURL string) config.Config {
 	cfg.Database.SealingKey = "sandbox"
 	cfg.Database.SealingKeys = map[string]config.Secret{"sandbox": config.Secret(store.GenerateKey())}
 	cfg.Worker.StopTimeout = 2 * time.Second
-	cfg.Worker.Address = "" // several worlds may run on one machine, and the gateway has the metrics of the process
+	cfg.Worker.Address = "" // several worlds may run on one machine
 	cfg.Gateway.Address, cfg.Gateway.StopTimeout = "127.0.0.1:0", 2*time.Second
 	cfg.Gateway.RequestsPerSecond, cfg.Gateway.Burst = 1000, 1000
 	cfg.Hooks.PrivateHosts = []string{"127.0.0.1", "localhost"}

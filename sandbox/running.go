@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"domainprovisioning/config"
+	"domainprovisioning/sandbox/embedded"
 	"domainprovisioning/sandbox/standin/realtimeregister"
 )
 
@@ -14,7 +15,9 @@ import (
 // watch the registrars.
 func (b *sandbox) up(ctx context.Context, cfg config.Config) error {
 	var err error
-	if b.system, err = startSystem(ctx, b.world, cfg, b.client, b.log); err != nil {
+	cfg.Worker.Address = "127.0.0.1:0"
+	report := func(s *system) error { return s.report(ctx, b.server.HostPort(), embedded.Namespace) }
+	if b.system, err = startSystem(ctx, b.world, cfg, b.client, b.log, report); err != nil {
 		return err
 	}
 	if b.serving, err = b.system.serve(ctx, b.key); err != nil {

@@ -23,10 +23,17 @@ type system struct {
 	temporal client.Client
 	intake   *intake.Intake
 	workers  *assembly.Workers
+
+	// status and reporting are those of report, nil without it.
+	status    *assembly.Status
+	reporting client.Client
 }
 
-// startSystem migrates the store, connects to Temporal and starts the workers.
-func startSystem(ctx context.Context, w *world, cfg config.Config, temporal client.Client, log *slog.Logger) (*system, error) {
+// startSystem migrates the store, connects to Temporal and starts the workers. What is in before
+// happens just before their start.
+func startSystem(
+	ctx context.Context, w *world, cfg config.Config, temporal client.Client, log *slog.Logger, before ...func(*system) error,
+) (*system, error) {
 	a, err := assembly.New(ctx, cfg, log)
 	if err != nil {
 		return nil, err
@@ -38,8 +45,30 @@ func startSystem(ctx context.Context, w *world, cfg config.Config, temporal clie
 	if err := a.EnsureWatches(ctx, temporal); err != nil {
 		return nil, err
 	}
+	for _, do := range before {
+		if err := do(s); err != nil {
+			return nil, err
+		}
+	}
 	s.startWorkers()
-	return s, s.workers.Start()
+	if err := s.workers.Start(); err != nil {
+		return s, err
+	}
+	if s.status != nil {
+		s.status.Tell(s.workers, s.temporal)
+	}
+	return s, nil
+}
+
+// report gives the workers a connection that reports to the metrics of the process, and lets them
+// tell at worker.address how they are.
+func (s *system) report(ctx context.Context, hostPort, namespace string) (err error) {
+	if s.reporting, err = dial(ctx, hostPort, namespace, s.Log, assembly.MetricsTo(s.Metrics)); err != nil {
+		return err
+	}
+	s.temporal = s.reporting
+	s.status, err = s.Status(ctx)
+	return err
 }
 
 func (s *system) startWorkers() {
@@ -49,6 +78,10 @@ func (s *system) startWorkers() {
 // stop stops workers, sessions and store. Temporal and the world keep running.
 func (s *system) stop(ctx context.Context) {
 	s.workers.Stop()
+	if s.reporting != nil {
+		s.status.Stop()
+		s.reporting.Close()
+	}
 	s.Close(ctx)
 }
 

@@ -66,31 +66,20 @@ func (s scraped) sum(name string, labels ...string) (sum float64, series int) {
 	return sum, series
 }
 
-// report lets the fixture's workers report to metrics of the process, and tell how they are.
-func (f *fixture) report() *assembly.Status {
+// reports lets the fixture's workers report to metrics of the process, and tell how they are.
+func (f *fixture) reports() *assembly.Status {
 	f.t.Helper()
 	f.workers.Stop()
 	f.Config.Worker.Address = "127.0.0.1:0"
-	reporting, err := dial(f.t.Context(), server.HostPort(), f.namespace, f.Log, assembly.MetricsTo(f.Metrics))
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.temporal = reporting
-	status, err := f.Status(f.t.Context())
-	if err != nil {
+	if err := f.report(f.t.Context(), server.HostPort(), f.namespace); err != nil {
 		f.t.Fatal(err)
 	}
 	f.startWorkers()
-	f.t.Cleanup(func() {
-		f.workers.Stop()
-		status.Stop()
-		reporting.Close()
-	})
 	if err := f.workers.Start(); err != nil {
 		f.t.Fatal(err)
 	}
-	status.Tell(f.workers, reporting)
-	return status
+	f.status.Tell(f.workers, f.reporting)
+	return f.status
 }
 
 // What the worker says about an order while it waits, about the calls of both lanes, and what the
@@ -100,7 +89,7 @@ func TestTheMetricsOfAWorker(t *testing.T) {
 	f := begin(t, worldOptions{manual: true}, func(c *config.Config) {
 		c.Database.URL = config.Secret("sqlite:" + filepath.Join(t.TempDir(), "metrics.db"))
 	})
-	status := f.report()
+	status := f.reports()
 	placed := f.place(shop(t))
 	f.until(shopWorkflow, messages.Waiting)
 	if err := f.watchRound(t.Context(), netimAccount); err != nil {
