@@ -13,6 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"domainprovisioning/activities"
 	"domainprovisioning/telemetry"
 )
 
@@ -218,6 +219,27 @@ func TestAlertsAndDashboardNameMetricsThatExist(t *testing.T) {
 		if !shown[m.Name] && m.Name != "domainprovisioning_sdk_series_refused_total" {
 			t.Errorf("the dashboard does not show %s", m.Name)
 		}
+	}
+}
+
+// The outcomes of calls that alerts and dashboard look for are those that calls can have.
+func TestTheOutcomesInAlertsAreThoseOfTheCode(t *testing.T) {
+	asked := dashboardExpressions(t)
+	for _, a := range alerts(t) {
+		asked = append(asked, a.Expr)
+	}
+	matcher := regexp.MustCompile(`domainprovisioning_calls_total\{[^}]*outcome(?:=|=~|!~|!=)"([^"]+)"`)
+	checked := 0
+	for _, match := range matcher.FindAllStringSubmatch(strings.Join(asked, "\n"), -1) {
+		for word := range strings.SplitSeq(match[1], "|") {
+			checked++
+			if !slices.Contains(activities.Outcomes(), word) {
+				t.Errorf("no call has the outcome %q", word)
+			}
+		}
+	}
+	if checked < 5 {
+		t.Errorf("only %d outcomes found", checked)
 	}
 }
 

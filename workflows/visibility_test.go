@@ -268,3 +268,21 @@ func TestARoundOfTheWatchThatFailsIsLeftToTheNext(t *testing.T) {
 		t.Errorf("got %v after %d calls", err, world.Netim.Calls("queryOpePending"))
 	}
 }
+
+// The type of an order is told from the id of its workflow, for every type.
+func TestTheTypeOfAnOrderIsInTheIDOfItsWorkflow(t *testing.T) {
+	for _, kind := range orders.Types() {
+		id := workflows.WorkflowID("SO-1", orders.Unit{Type: kind, Domain: &orders.DomainOrder{Name: domains.MustParseName("shop.example")}})
+		prefix, _, _ := strings.Cut(id, "/")
+		if got := workflows.TypeOfProgram(prefix); got != kind.String() {
+			t.Errorf("%s is of the type %q, want %s", id, got, kind)
+		}
+	}
+	prefix, _, _ := strings.Cut(workflows.WorkflowID("SO-1", orders.Unit{Item: 2}), "/")
+	if got := workflows.TypeOfProgram(prefix); got != "hosting" {
+		t.Errorf("hosting is of the type %q", got)
+	}
+	if got := workflows.TypeOfProgram("made-up"); got != "" {
+		t.Errorf("nothing is of the type %q", got)
+	}
+}
