@@ -22,7 +22,9 @@ import (
 // worker and each gateway runs one.
 func (a *Assembly) Relay(temporal client.Client) *intake.Relay {
 	relay := intake.NewRelay(a.Intake(temporal), a.Log)
-	relay.Outbox = outbox.New(a.Store, a.Config.Hooks.PrivateHosts, nil, a.Log)
+	relay.Outbox = outbox.New(a.Store, a.Config.Hooks.PrivateHosts, func(outcome outbox.Outcome) {
+		a.Metrics.Webhooks.WithLabelValues(string(outcome)).Inc()
+	}, a.Log)
 	return relay
 }
 

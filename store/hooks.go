@@ -226,6 +226,15 @@ func (s *Store) RemoveHook(ctx context.Context, id string) error {
 	})
 }
 
+// CountDisabledHooks counts the endpoints that are told nothing more until somebody enables them.
+func (s *Store) CountDisabledHooks(ctx context.Context) (int, error) {
+	var count int
+	if err := s.db.GetContext(ctx, &count, `SELECT COUNT(*) FROM hooks WHERE disabled_at IS NOT NULL`); err != nil {
+		return 0, fmt.Errorf("store: count disabled endpoints: %w", err)
+	}
+	return count, nil
+}
+
 // DueHook is an endpoint for which events are due, with what signs them: the newest secret
 // first.
 type DueHook struct {

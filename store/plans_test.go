@@ -78,6 +78,24 @@ func TestNoQuestionReadsAWholeTable(t *testing.T) {
 			_, err := s.ClaimRuns(ctx, time.Hour, 100)
 			return err
 		}},
+		{"endpoints with news", "news_due", false, func(ctx context.Context, s *store.Store) error { _, err := s.DueHooks(ctx); return err }},
+		{"news to send", "news_due", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.ClaimNews(ctx, "hook_x", time.Minute, 10)
+			return err
+		}},
+		{"deliveries of all", "news_listed", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.Deliveries(ctx, store.DeliveryFilter{})
+			return err
+		}},
+		{"deliveries", "news_listed_of_hook", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.Deliveries(ctx, store.DeliveryFilter{Hook: "hook_x"})
+			return err
+		}},
+		{"deliveries about an order", "news_order", false, func(ctx context.Context, s *store.Store) error {
+			_, err := s.Deliveries(ctx, store.DeliveryFilter{Hook: "hook_x", OrderNumber: "SO-1"})
+			return err
+		}},
+		{"old deliveries", "news_handled", false, func(ctx context.Context, s *store.Store) error { _, err := s.DropNews(ctx, 100); return err }},
 		{"a page of the watch", "registrar_operations_untold", true, func(ctx context.Context, s *store.Store) error { _, err := s.OpenRows(ctx, "netim-main"); return err }},
 		{"its next page", "registrar_operations_untold", true, func(ctx context.Context, s *store.Store) error {
 			_, err := s.OpenRowsAfter(ctx, "netim-main", store.LedgerRow{Key: "SO-1/0/registration"}, time.Now())

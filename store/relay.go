@@ -165,8 +165,9 @@ type Backlog struct {
 	Unstarted   int `db:"unstarted"`   // accepted units whose workflows are not started
 	Undelivered int `db:"undelivered"` // confirmations waiting for delivery
 	Unmatched   int `db:"unmatched"`   // recent confirmations that fit no order
+	News        int `db:"news"`        // events for endpoints that are not disabled
 
-	OldestUnstarted, OldestUndelivered, OldestUnmatched time.Duration `db:"-"`
+	OldestUnstarted, OldestUndelivered, OldestUnmatched, OldestNews time.Duration `db:"-"`
 }
 
 // Backlog counts the work that waits for the relay. Of the confirmations that fit no order it
@@ -178,13 +179,16 @@ func (s *Store) Backlog(ctx context.Context, within time.Duration) (Backlog, err
 		Accepted *moment `db:"accepted"`
 		Received *moment `db:"received"`
 		Fitting  *moment `db:"fitting"`
+		Happened *moment `db:"happened"`
 		ReadAt   moment  `db:"read_at"`
 	}
 	// A number and an age of the same rows in one go: SQLite would look for an age alone in the
 	// order of time, among all rows.
-	err := s.db.GetContext(ctx, &row, `SELECT unstarted, accepted, undelivered, received, unmatched, fitting, `+s.clock()+` AS read_at FROM
+	err := s.db.GetContext(ctx, &row, `SELECT unstarted, accepted, undelivered, received, unmatched, fitting, news, happened, `+s.clock()+` AS read_at FROM
 		(SELECT COUNT(*) AS unstarted, MIN(created_at) AS accepted FROM provisionings WHERE state = 'open' AND started_at IS NULL) AS starts,
 		(SELECT COUNT(*) AS undelivered, MIN(received_at) AS received FROM confirmations WHERE state = 'received') AS deliveries,
+		(SELECT COUNT(*) AS news, MIN(created_at) AS happened FROM news WHERE state = 'waiting'
+			AND hook IN (SELECT id FROM hooks WHERE disabled_at IS NULL AND listening_until IS NULL)) AS sendings,
 		(SELECT COUNT(*) AS unmatched, MIN(received_at) AS fitting FROM confirmations
 			WHERE state = 'unmatched' AND received_at >= `+s.asOf(-within)+`) AS matches`)
 	if err != nil {
@@ -197,5 +201,6 @@ func (s *Store) Backlog(ctx context.Context, within time.Duration) (Backlog, err
 		return max(0, row.ReadAt.Sub(oldest.Time))
 	}
 	row.OldestUnstarted, row.OldestUndelivered, row.OldestUnmatched = age(row.Accepted), age(row.Received), age(row.Fitting)
+	row.OldestNews = age(row.Happened)
 	return row.Backlog, nil
 }

@@ -92,10 +92,26 @@ func TestTheBacklogHasAnAge(t *testing.T) {
 		if err := s.Handle(t.Context(), "b", store.Unmatched, ""); err != nil {
 			t.Fatal(err)
 		}
+		addHook(t, s, "", "*")
+		disabled := addHook(t, s, "", "*")
+		happened := c.now()
+		place(t, s, "SO-2", "other.example")
+		if err := s.MarkStarted(t.Context(), "SO-2", 0); err != nil {
+			t.Fatal(err)
+		}
+		c.advance(time.Minute)
+		events, _ := claim(t, s, disabled)
+		if _, _, err := s.DeliveryFailed(t.Context(), store.FailedDelivery{Hook: disabled.ID, EventID: events[0].EventID, Gone: true}); err != nil {
+			t.Fatal(err)
+		}
+		if count, err := s.CountDisabledHooks(t.Context()); count != 1 || err != nil {
+			t.Errorf("%d endpoints are disabled, %v", count, err)
+		}
 		backlog, err := s.Backlog(t.Context(), time.Hour)
 		want := store.Backlog{
 			Unstarted: 1, Undelivered: 1, Unmatched: 1, OldestUnstarted: c.now().Sub(accepted),
 			OldestUndelivered: c.now().Sub(received), OldestUnmatched: c.now().Sub(received.Add(time.Minute)),
+			News: 1, OldestNews: c.now().Sub(happened),
 		}
 		if err != nil || backlog != want {
 			t.Errorf("got  %+v, %v\nwant %+v", backlog, err, want)

@@ -54,7 +54,7 @@ type reading struct {
 // fromStore are the metrics that a reading fills.
 var fromStore = []Metric{
 	openOrders, oldestOrder, stopped, backlog, backlogOldest, looseEnds, unknownOutcomes, unknownOldest, watchAge, watchEvery,
-	unreadable, storeReadable, storeSeconds,
+	unreadable, endpointsDisabled, storeReadable, storeSeconds,
 }
 
 // Describe implements prometheus.Collector.
@@ -110,7 +110,7 @@ func (s *Standing) read() ([]reading, time.Duration, error) {
 // ask asks the store everything. Another source of gauges is another function here.
 func (s *Standing) ask(ctx context.Context) (all []reading, err error) {
 	for _, ask := range []func(context.Context) ([]reading, error){
-		s.open, s.waiting, s.unknown, s.watches,
+		s.open, s.waiting, s.unknown, s.watches, s.disabled,
 		counted(stopped, s.Store.CountStopped), counted(looseEnds, s.Store.CountLooseEnds), counted(unreadable, s.Store.CountUnreadable),
 	} {
 		readings, err := ask(ctx)
@@ -194,6 +194,7 @@ func (s *Standing) waiting(ctx context.Context) ([]reading, error) {
 		{"orders", found.Unstarted, found.OldestUnstarted},
 		{"confirmations", found.Undelivered, found.OldestUndelivered},
 		{"unmatched", found.Unmatched, found.OldestUnmatched},
+		{"news", found.News, found.OldestNews},
 	}
 	readings := make([]reading, 0, 2*len(kinds))
 	for _, kind := range kinds {
@@ -219,6 +220,12 @@ func (s *Standing) unknown(ctx context.Context) ([]reading, error) {
 			reading{unknownOutcomes, float64(c.Count), []string{account}}, reading{unknownOldest, c.Oldest.Seconds(), []string{account}})
 	}
 	return readings, err
+}
+
+// disabled counts the endpoints that are told nothing more.
+func (s *Standing) disabled(ctx context.Context) ([]reading, error) {
+	count, err := s.Store.CountDisabledHooks(ctx)
+	return []reading{{endpointsDisabled, float64(count), nil}}, err
 }
 
 // watches tells how long ago each watch finished its last successful round.

@@ -65,7 +65,7 @@ func TestTheStoreIsReadSeldom(t *testing.T) {
 				return strings.NewReplacer("STATE", state, "REASON", reason).Replace(order)
 			}
 			has(t, scrape(t, s.metrics), line("running", ""), "domainprovisioning_store_readable 1",
-				`domainprovisioning_open_orders_oldest_seconds{state="attention"} 0`, `domainprovisioning_backlog{kind="orders"} 0`,
+				`domainprovisioning_open_orders_oldest_seconds{state="attention"} 0`, `domainprovisioning_backlog{kind="orders"} 0`, `domainprovisioning_backlog{kind="news"} 0`, "domainprovisioning_webhook_endpoints_disabled 0",
 				`domainprovisioning_backlog_oldest_seconds{kind="confirmations"} 0`, `domainprovisioning_unknown_outcomes{registrar="netim-1"} 0`,
 				`domainprovisioning_unknown_outcomes_oldest_seconds{registrar="netim-1"} 0`, `domainprovisioning_watch_interval_seconds{registrar="netim-1"} 600`,
 				`domainprovisioning_stopped_orders{run="stuck"} 0`, `domainprovisioning_loose_ends{kind="left"} 0`)
