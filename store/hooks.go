@@ -305,10 +305,14 @@ func (s *Store) Deliveries(ctx context.Context, filter DeliveryFilter) ([]Delive
 	where, args := narrow([]column{
 		{"hook", filter.Hook}, {"order_number", filter.OrderNumber}, {"event_id", filter.EventID}, {"state", string(filter.State)},
 	})
+	order := "created_at DESC, event_id DESC"
+	if filter.OrderNumber != "" { // that of the index
+		order = "hook, ordinal DESC, event_id DESC"
+	}
 	args = append(args, limited(filter.Limit, MostListed))
 	rows := []Delivery{}
 	err := s.db.SelectContext(ctx, &rows, `SELECT `+deliveryColumns+` FROM news`+where+
-		fmt.Sprintf(" ORDER BY created_at DESC, event_id DESC LIMIT $%d", len(args)), args...)
+		fmt.Sprintf(" ORDER BY %s LIMIT $%d", order, len(args)), args...)
 	if err != nil {
 		return nil, fmt.Errorf("store: deliveries: %w", err)
 	}

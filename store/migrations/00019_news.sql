@@ -53,7 +53,7 @@ CREATE TABLE news (
 );
 CREATE INDEX news_due ON news (hook, next_at) WHERE state = 'waiting';
 CREATE INDEX news_waiting ON news (created_at) WHERE state = 'waiting';
-CREATE INDEX news_order ON news (hook, order_number, ordinal);
+CREATE INDEX news_order ON news (order_number, hook, ordinal DESC, event_id DESC);
 CREATE INDEX news_listed ON news (created_at DESC, event_id DESC);
 CREATE INDEX news_listed_of_hook ON news (hook, created_at DESC, event_id DESC);
 CREATE INDEX news_handled ON news (handled_at) WHERE state <> 'waiting';
