@@ -147,7 +147,10 @@ func refusal(err error) (detail string, refused bool) {
 // trouble says in general why a command has failed. The error itself, which may name hosts, is
 // the caller's.
 func trouble(err error) string {
+	unanswered, given := errors.AsType[*UnansweredError](err)
 	switch {
+	case given:
+		return unanswered.Error()
 	case errors.Is(err, ErrUnavailable):
 		return ErrUnavailable.Error()
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

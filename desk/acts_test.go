@@ -73,12 +73,12 @@ func TestEveryCommandIsRecordedWithItsActorAndOutcome(t *testing.T) {
 	for n, want := range []store.Act{
 		{Command: "retry", Outcome: store.ActRefused, Reason: "try", Detail: "the order needs a price"},
 		{Command: "retry", Outcome: store.ActAccepted, Reason: "paid in"},
-		{Command: "retry", Outcome: store.ActFailed, Reason: "jane: again", Detail: desk.ErrUnavailable.Error()},
+		{Command: "retry", Outcome: store.ActFailed, Reason: "jane: again", Detail: "not known yet: nobody has answered, and the command may still be carried out"},
 		{Command: "confirm", Outcome: store.ActAccepted, Reason: "done"},
 		{Command: "close", Outcome: store.ActAccepted, Reason: "a: b"},
 	} {
 		got := acts[n]
-		if got.Command != want.Command || got.Outcome != want.Outcome || got.Reason != want.Reason || got.Detail != want.Detail ||
+		if got.Command != want.Command || got.Outcome != want.Outcome || got.Reason != want.Reason || !strings.HasPrefix(got.Detail, want.Detail) || (got.Detail == "") != (want.Detail == "") ||
 			got.OrderNumber != "DP00000001" || got.Item != 1 {
 			t.Errorf("act %d is %+v", n+1, got)
 		}

@@ -55,7 +55,7 @@ func (d *Desk) amend(ctx context.Context, unit Unit, revision store.Revision) (A
 		return Amended{}, revisionError(err)
 	}
 	answer, err := send(ctx, d, unit, revision.Command, messages.AmendOrder(), messages.Amend{
-		Actor: stored.Actor, Reason: stored.Reason, Recorded: true, Revision: stored.Number, Base: stored.Base, Changes: stored.Changes,
+		Actor: stored.Actor, Reason: stored.Reason, Sent: sent(), Revision: stored.Number, Base: stored.Base, Changes: stored.Changes,
 	})
 	if errors.Is(err, errNoRun) {
 		err = &NotAllowedError{Reason: fmt.Sprintf("the workflow of order %s does not run: `starter retry %s` starts it again, and then it can be amended", unit.Order, unit.Order)}

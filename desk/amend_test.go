@@ -73,7 +73,7 @@ func TestAnAmendmentIsStoredOnceAndItsNumberIsSent(t *testing.T) {
 		t.Errorf("%d revisions", got)
 	}
 	for _, update := range c.temporal.updates {
-		text, err := json.Marshal(update.Args)
+		text, err := json.Marshal([]any{outside.Timed(t, update.Args[0])})
 		if err != nil || update.UpdateID != "api/desk/k1" || update.UpdateName != "amend" || update.WorkflowID != shopWorkflow ||
 			string(text) != `[{"actor":"api/desk-2026","reason":"the city was wrong","revision":1,"changes":["contacts","years"],"recorded":true}]` {
 			t.Errorf("sent %+v: %s, %v", update, text, err)

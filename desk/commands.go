@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
 	"domainprovisioning/intake"
@@ -17,12 +19,13 @@ import (
 
 // The commands about an order. The same id twice is one command; "" stands for a new id. Each
 // is recorded as an act, whether it was accepted or refused. Errors: *NotAllowedError, which
-// says what is allowed instead, and ErrUnavailable if no worker answers.
+// says what is allowed instead; *UnansweredError if it was given and no worker has answered in
+// time; and otherwise ErrUnavailable, if it was not given because nobody answers.
 
 // Retry resumes an order that needs attention, after its cause was corrected. An order whose
 // workflow was ended in Temporal is started again.
 func (d *Desk) Retry(ctx context.Context, unit Unit, id string, command messages.Retry) (messages.Answer, error) {
-	command.Recorded = true
+	command.Sent = sent()
 	return commanded(ctx, d, unit, messages.ActionRetry, command.Actor, command.Reason, func() (messages.Answer, error) {
 		answer, err := send(ctx, d, unit, id, messages.RetryStep(), command)
 		if !errors.Is(err, errNoRun) {
@@ -41,7 +44,7 @@ func (d *Desk) Retry(ctx context.Context, unit Unit, id string, command messages
 // Cancel gives an order up and takes back what it made, or keeps it if the command says so. An
 // order whose workflow was ended in Temporal is started again for that.
 func (d *Desk) Cancel(ctx context.Context, unit Unit, id string, command messages.Cancel) (messages.Answer, error) {
-	command.Recorded = true
+	command.Sent = sent()
 	return commanded(ctx, d, unit, messages.ActionCancel, command.Actor, command.Reason, func() (messages.Answer, error) {
 		answer, err := send(ctx, d, unit, id, messages.CancelOrder(), command)
 		if !errors.Is(err, errNoRun) {
@@ -63,7 +66,7 @@ func (d *Desk) Cancel(ctx context.Context, unit Unit, id string, command message
 
 // Extend moves the deadline of an order that waits for the registrar.
 func (d *Desk) Extend(ctx context.Context, unit Unit, id string, command messages.Extend) (messages.Answer, error) {
-	command.Recorded = true
+	command.Sent = sent()
 	return commanded(ctx, d, unit, messages.ActionExtend, command.Actor, command.Reason, func() (messages.Answer, error) {
 		return send(ctx, d, unit, id, messages.ExtendDeadline(), command)
 	})
@@ -71,7 +74,7 @@ func (d *Desk) Extend(ctx context.Context, unit Unit, id string, command message
 
 // Skip leaves out the step that an order is at, if it may be left out.
 func (d *Desk) Skip(ctx context.Context, unit Unit, id string, command messages.Skip) (messages.Answer, error) {
-	command.Recorded = true
+	command.Sent = sent()
 	return commanded(ctx, d, unit, messages.ActionSkip, command.Actor, command.Reason, func() (messages.Answer, error) {
 		return send(ctx, d, unit, id, messages.SkipStep(), command)
 	})
@@ -79,7 +82,7 @@ func (d *Desk) Skip(ctx context.Context, unit Unit, id string, command messages.
 
 // ConfirmByHand states what the registrar has done, where it cannot be asked.
 func (d *Desk) ConfirmByHand(ctx context.Context, unit Unit, id string, command messages.ConfirmByHand) (messages.Answer, error) {
-	command.Recorded = true
+	command.Sent = sent()
 	return commanded(ctx, d, unit, messages.ActionConfirmByHand, command.Actor, command.Reason, func() (messages.Answer, error) {
 		return send(ctx, d, unit, id, messages.ConfirmRequestByHand(), command)
 	})
@@ -114,11 +117,32 @@ func commanded[A any](
 	return answer, err
 }
 
+// sent is what the desk adds to a command.
+func sent() messages.Sent {
+	return messages.Sent{Recorded: true, NotAfter: time.Now().Add(messages.CommandLasts).UTC().Truncate(time.Second)}
+}
+
+// UnansweredError says that a command was given and nobody has answered: it may be carried out
+// yet. The same command under the same id asks again, and is one command.
+type UnansweredError struct {
+	// Command is the id of the command, and Until when it is refused if it was not carried out.
+	Command string
+	Until   time.Time
+}
+
+func (e *UnansweredError) Error() string {
+	return fmt.Sprintf("not known yet: nobody has answered, and the command may still be carried out, until %s; its id is %s",
+		e.Until.UTC().Format("2006-01-02 15:04:05 UTC"), e.Command)
+}
+
+// Unwrap returns ErrUnavailable.
+func (*UnansweredError) Unwrap() error { return ErrUnavailable }
+
 // errNoRun means that no workflow of the order runs although the order is open.
 var errNoRun = errors.New("desk: no workflow of the order runs")
 
 // send sends a command to the workflow of an open order.
-func send[In any](
+func send[In interface{ LastsUntil() time.Time }](
 	ctx context.Context, d *Desk, unit Unit, id string, update messages.Update[In, messages.Answer], command In,
 ) (messages.Answer, error) {
 	if !unit.Open() {
@@ -146,7 +170,46 @@ func send[In any](
 	if refused, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 		return answer, &NotAllowedError{Reason: refused.Message()}
 	}
-	return answer, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	if _, busy := errors.AsType[*serviceerror.ResourceExhausted](err); busy {
+		return answer, fmt.Errorf("%w: %w", ErrUnavailable, err) // Temporal has not taken it
+	}
+	return answer, &UnansweredError{Command: id, Until: command.LastsUntil()}
+}
+
+// CommandStands says what has become of a command.
+type CommandStands struct {
+	Command string `json:"command" jsonschema:"description=Id of the command"`
+	// State is done, waiting or absent.
+	State  string           `json:"state" jsonschema:"enum=done,enum=waiting,enum=absent,description=done: the order goes by it. waiting: it has arrived\\, and no worker has answered. absent: it was refused\\, or has not arrived yet; after its time it is not carried out any more"`
+	Answer *messages.Answer `json:"answer,omitempty"`
+}
+
+// askTimeout bounds the question what has become of a command.
+const askTimeout = 3 * time.Second
+
+// Command asks what has become of a command that nobody has answered, by its id. Error:
+// ErrUnavailable if Temporal does not answer.
+func (d *Desk) Command(ctx context.Context, unit Unit, id string) (CommandStands, error) {
+	stands := CommandStands{Command: id}
+	asking, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	answer, err := messages.AnswerTo(asking, d.Temporal, unit.WorkflowID, id)
+	_, absent := errors.AsType[*serviceerror.NotFound](err)
+	_, late := errors.AsType[*client.WorkflowUpdateServiceTimeoutOrCanceledError](err)
+	_, refused := errors.AsType[*temporal.ApplicationError](err)
+	switch {
+	case err == nil:
+		stands.State, stands.Answer = "done", &answer
+	case ctx.Err() != nil:
+		return stands, ctx.Err()
+	case absent, refused:
+		stands.State = "absent"
+	case late:
+		stands.State = "waiting"
+	default:
+		return stands, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return stands, nil
 }
 
 // reachable makes sure that a command reaches the workflow of its own order, and one that can

@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -30,10 +32,10 @@ func TestARetryReachesTheWorkflow(t *testing.T) {
 			t.Errorf("got %+v, %v", got, err)
 		}
 	}
-	command.Recorded = true // the desk has recorded it
+	command.Sent = messages.Sent{Recorded: true} // by the desk
 	ids := map[string]bool{}
 	for _, update := range c.temporal.updates {
-		if update.WorkflowID != shopWorkflow || update.UpdateName != "retry" || len(update.Args) != 1 || update.Args[0] != command ||
+		if update.WorkflowID != shopWorkflow || update.UpdateName != "retry" || len(update.Args) != 1 || outside.Timed(t, update.Args[0]) != any(command) ||
 			update.WaitForStage != client.WorkflowUpdateStageCompleted || update.UpdateID == "" {
 			t.Errorf("sent %+v", update)
 		}
@@ -72,7 +74,17 @@ func TestARetryThatNobodyAnswersIsToBeAskedAgain(t *testing.T) {
 	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.Answer, error) {
 		return messages.Answer{}, context.DeadlineExceeded
 	}
-	if _, err := c.Retry(t.Context(), unit, "", messages.Retry{Actor: "a", Reason: "b"}); !errors.Is(err, desk.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
+	_, err := c.Retry(t.Context(), unit, "k1", messages.Retry{Actor: "a", Reason: "b"})
+	unanswered, ok := errors.AsType[*desk.UnansweredError](err)
+	if !ok || !errors.Is(err, desk.ErrUnavailable) || unanswered.Command != "k1" || time.Until(unanswered.Until) < messages.CommandLasts-time.Minute {
+		t.Errorf("got %v", err)
+	}
+	// Temporal has refused to take this one.
+	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.Answer, error) {
+		return messages.Answer{}, serviceerror.NewResourceExhausted(enumspb.RESOURCE_EXHAUSTED_CAUSE_CONCURRENT_LIMIT, "too many")
+	}
+	_, err = c.Retry(t.Context(), unit, "k1", messages.Retry{Actor: "a", Reason: "b"})
+	if _, given := errors.AsType[*desk.UnansweredError](err); given || !errors.Is(err, desk.ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
 	ctx, leave := context.WithCancel(t.Context())

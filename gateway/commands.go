@@ -92,8 +92,10 @@ type ConfirmCommand struct {
 
 const (
 	maxToken = 200
-	maxClaim = 60
-	maxPrice = 20
+	// maxCommandID bounds the id of a command: that of a client with its Idempotency-Key.
+	maxCommandID = 300
+	maxClaim     = 60
+	maxPrice     = 20
 )
 
 // text is a field of a command with its maximum length in bytes.
@@ -248,25 +250,7 @@ func (g *Gateway) confirmByHand(w http.ResponseWriter, r *http.Request) error {
 
 // orderUndo is GET /v1/orders/{id}/undo.
 func (g *Gateway) orderUndo(w http.ResponseWriter, r *http.Request) error {
-	var which desk.Which
-	for name, values := range r.URL.Query() {
-		if len(values) != 1 {
-			return refusedParameter(name, "must be given once")
-		}
-		switch name {
-		case "domain":
-			which.Domain = values[0]
-		case "item":
-			item, err := strconv.Atoi(values[0])
-			if err != nil {
-				return refusedParameter(name, "must be the number of an item")
-			}
-			which.Item = &item
-		default:
-			return refusedParameter("query", "holds an unknown parameter; known are domain and item")
-		}
-	}
-	unit, err := g.unit(r, which)
+	unit, err := g.unitOfQuery(r)
 	if err != nil {
 		return err
 	}
@@ -275,6 +259,41 @@ func (g *Gateway) orderUndo(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return g.answer(w, r, http.StatusOK, Undo{Order: unit.Order, Item: unit.Item, Lines: append([]messages.UndoLine{}, lines...)})
+}
+
+// unitOfQuery returns the unit of work that the parameters domain and item name; also are the
+// other parameters that the route has.
+func (g *Gateway) unitOfQuery(r *http.Request, also ...string) (desk.Unit, error) {
+	query := r.URL.Query()
+	if err := parameters(query, append([]string{"domain", "item"}, also...)...); err != nil {
+		return desk.Unit{}, err
+	}
+	which := desk.Which{Domain: query.Get("domain")}
+	if query.Has("item") {
+		item, err := strconv.Atoi(query.Get("item"))
+		if err != nil {
+			return desk.Unit{}, refusedParameter("item", "must be the number of an item")
+		}
+		which.Item = &item
+	}
+	return g.unit(r, which)
+}
+
+// orderCommand is GET /v1/orders/{id}/commands.
+func (g *Gateway) orderCommand(w http.ResponseWriter, r *http.Request) error {
+	unit, err := g.unitOfQuery(r, "command")
+	if err != nil {
+		return err
+	}
+	id := r.URL.Query().Get("command")
+	if id == "" || len(id) > maxCommandID {
+		return refusedParameter("command", fmt.Sprintf("must be the id of a command, 1 to %d bytes", maxCommandID))
+	}
+	stands, err := g.Desk.Command(r.Context(), unit, id)
+	if err != nil {
+		return err
+	}
+	return g.answer(w, r, http.StatusOK, stands)
 }
 
 // confirmOrder is POST /v1/orders/{id}/confirm.

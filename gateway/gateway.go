@@ -105,6 +105,7 @@ func (g *Gateway) routes() []route {
 		{method: http.MethodPost, path: "/v1/orders/{id}/retry", scope: store.ScopeOperate, handle: g.retryOrder, doc: docRetryOrder()},
 		{method: http.MethodPost, path: "/v1/orders/{id}/amend", scope: store.ScopeOperate, handle: g.amendOrder, doc: docAmendOrder()},
 		{method: http.MethodPost, path: "/v1/orders/{id}/cancel", scope: store.ScopeCancel, handle: g.cancelOrder, doc: docCancelOrder()},
+		{method: http.MethodGet, path: "/v1/orders/{id}/commands", scope: store.ScopeRead, handle: g.orderCommand, doc: docOrderCommand()},
 		{method: http.MethodGet, path: "/v1/orders/{id}/undo", scope: store.ScopeRead, handle: g.orderUndo, doc: docOrderUndo()},
 		{method: http.MethodPost, path: "/v1/orders/{id}/extend", scope: store.ScopeOperate, handle: g.extendOrder, doc: docExtendOrder()},
 		{method: http.MethodPost, path: "/v1/orders/{id}/skip", scope: store.ScopeOperate, handle: g.skipStep, doc: docSkipStep()},

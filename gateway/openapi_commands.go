@@ -3,6 +3,7 @@ package gateway
 import (
 	"net/http"
 
+	"domainprovisioning/desk"
 	"domainprovisioning/messages"
 )
 
@@ -16,7 +17,7 @@ func docCommand(id, summary, text string, body, value any, done string) operatio
 			{status: http.StatusNotFound, text: "There is no such order"},
 			{status: http.StatusConflict, text: "Not allowed now: the detail says why, and what is allowed instead"},
 			{status: http.StatusUnprocessableEntity, text: "The Idempotency-Key was used with another body"},
-			{status: http.StatusServiceUnavailable, text: "Nobody answers; whether the command was taken is not known. Repeat it under its Idempotency-Key"},
+			{status: http.StatusServiceUnavailable, text: "Nobody answers. If the type is command-unanswered, the command may still be carried out, until the time in until: repeat it under its Idempotency-Key, or ask GET /v1/orders/{id}/commands. Else it was not given"},
 		},
 	}
 }
@@ -45,6 +46,24 @@ func docConfirmByHand() operation {
 	return docCommand("confirmByHand", "State what a registrar has done that cannot be asked",
 		"Only where the registrar cannot be asked or its answer stays unclear. The reason is the evidence.",
 		ConfirmByHandCommand{}, messages.Answer{}, "The order goes by it")
+}
+
+func docOrderCommand() operation {
+	return operation{
+		id: "orderCommand", tag: "orders", summary: "What has become of a command that nobody has answered",
+		parameters: []parameter{
+			{name: "command", in: "query", text: "Id of the command, from the answer to it", required: true, schema: text1()},
+			{name: "domain", in: "query", text: "Which unit of work is meant, where the order has several", schema: text1()},
+			{name: "item", in: "query", text: "Which unit of work is meant, by its item", schema: map[string]any{"type": "integer"}},
+		},
+		answers: []answer{
+			{status: http.StatusOK, text: "What has become of it", value: desk.CommandStands{}},
+			{status: http.StatusBadRequest, text: "A parameter breaks its rule"},
+			{status: http.StatusNotFound, text: "There is no such order"},
+			{status: http.StatusConflict, text: "The order has several units of work: say which"},
+			{status: http.StatusServiceUnavailable, text: "Temporal does not answer"},
+		},
+	}
 }
 
 func docOrderUndo() operation {

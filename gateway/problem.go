@@ -26,6 +26,9 @@ type Problem struct { //nolint:errname // the name of RFC 9457
 	// Instance identifies this occurrence: the id of the request, as in the access log.
 	Instance string       `json:"instance,omitempty" jsonschema:"description=The request's id\\, as in the header X-Request-Id and in the access log"`
 	Errors   []FieldError `json:"errors,omitempty" jsonschema:"description=Everything that is wrong with the request"`
+	// Command and Until are set if a command was given that nobody has answered.
+	Command string     `json:"command,omitempty" jsonschema:"description=Id of a command that nobody has answered yet; GET /v1/orders/{id}/commands asks what has become of it"`
+	Until   *time.Time `json:"until,omitempty" jsonschema:"description=Until when that command may still be carried out"`
 
 	retryAfter time.Duration
 	challenge  string
@@ -63,7 +66,7 @@ const problemPrefix = "urn:domainprovisioning:problem:"
 // problemTypes lists the types of problems.
 func problemTypes() []string {
 	kinds := []string{
-		"amendment-refused", "bad-parameter", "broken-off", "customer-known", "domain-open", "given-up", "idempotency-key-reused", "internal",
+		"amendment-refused", "bad-parameter", "broken-off", "command-unanswered", "customer-known", "domain-open", "given-up", "idempotency-key-reused", "internal",
 		"key-refused", "malformed", "media-type", "method", "no-key", "no-such-account", "no-such-hook", "no-such-order", "no-such-path", "not-allowed", "not-found",
 		"number-taken", "order-refused", "registrar-away", "scope-missing", "several-units", "signature", "stale", "store-away", "temporal-away", "too-fast",
 		"too-large", "too-many-streams", "too-slow", "under-way",
@@ -122,6 +125,11 @@ func problemOf(err error) *Problem {
 	}
 	if refused, ok := errors.AsType[*desk.NotAllowedError](err); ok {
 		return newProblem(http.StatusConflict, "not-allowed", "Not allowed now", refused.Reason)
+	}
+	if unanswered, ok := errors.AsType[*desk.UnansweredError](err); ok {
+		p := unavailable("command-unanswered", strings.TrimPrefix(unanswered.Error(), "not known yet: "), err)
+		p.Title, p.Command, p.Until = "Not known yet", unanswered.Command, &unanswered.Until
+		return p
 	}
 	switch {
 	case errors.Is(err, desk.ErrNoHook):

@@ -41,6 +41,22 @@ func Actions() []Action {
 	}
 }
 
+// Sent is what the desk adds to a command.
+type Sent struct {
+	// Recorded: the desk has recorded the command as an act.
+	Recorded bool `json:"recorded,omitempty"`
+	// NotAfter is when the workflow begins to refuse the command; zero sets no limit. Temporal
+	// keeps an update that no worker answers, and hands it to the first one that comes: without a
+	// limit it would be carried out when whoever gave it has long done something else.
+	NotAfter time.Time `json:"notAfter,omitzero"`
+}
+
+// LastsUntil returns NotAfter.
+func (s Sent) LastsUntil() time.Time { return s.NotAfter }
+
+// CommandLasts is how long after it was given a command may be carried out.
+const CommandLasts = 5 * time.Minute
+
 // Retry is a person's command to go on after the cause of a permanent error was corrected.
 type Retry struct {
 	Actor  string `json:"actor"`
@@ -54,8 +70,8 @@ type Retry struct {
 	// AcceptPrice is the registrar's price that the person accepts, such as "250.00EUR", for an
 	// order that is parked for ReasonPrice. The request is made at exactly this price.
 	AcceptPrice string `json:"acceptPrice,omitempty"`
-	// Recorded: the desk has recorded the command as an act.
-	Recorded bool `json:"recorded,omitempty"`
+
+	Sent
 }
 
 // Amend is a person's command to go on with a corrected order. The corrected data are in the
@@ -68,8 +84,8 @@ type Amend struct {
 	Base int `json:"base,omitempty"`
 	// Changes names what differs from the revision that the order has now.
 	Changes []Change `json:"changes"`
-	// Recorded: the desk has recorded the command as an act.
-	Recorded bool `json:"recorded,omitempty"`
+
+	Sent
 }
 
 // Change is a part of an order that an amendment replaces.
@@ -110,8 +126,8 @@ type Cancel struct {
 	// DeleteRegistration deletes a registration that the registrar has confirmed, as long as it
 	// can be given back. Otherwise it is kept.
 	DeleteRegistration bool `json:"deleteRegistration,omitempty"`
-	// Recorded: the desk has recorded the command as an act.
-	Recorded bool `json:"recorded,omitempty"`
+
+	Sent
 }
 
 // Extend is a person's command to wait longer for the registrar before a person is told.
@@ -119,8 +135,8 @@ type Extend struct {
 	Actor  string    `json:"actor"`
 	Reason string    `json:"reason"`
 	Until  time.Time `json:"until"`
-	// Recorded: the desk has recorded the command as an act.
-	Recorded bool `json:"recorded,omitempty"`
+
+	Sent
 }
 
 // MostExtended is how far ahead Extend.Until may be.
@@ -135,8 +151,8 @@ type Skip struct {
 	// BillingDomainID is the id under which the person has recorded the domain in Billing; for
 	// that step only, which needs it.
 	BillingDomainID int `json:"billingDomainId,omitempty"`
-	// Recorded: the desk has recorded the command as an act.
-	Recorded bool `json:"recorded,omitempty"`
+
+	Sent
 }
 
 // ConfirmByHand is a person's statement of what the registrar has done about a request, where
@@ -149,8 +165,8 @@ type ConfirmByHand struct {
 	Outcome Outcome `json:"outcome"`
 	// Expires is when the domain expires, if that is known.
 	Expires time.Time `json:"expires,omitzero"`
-	// Recorded: the desk has recorded the command as an act.
-	Recorded bool `json:"recorded,omitempty"`
+
+	Sent
 }
 
 // Outcome is what a person says has become of a request.

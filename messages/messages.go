@@ -54,6 +54,16 @@ func (u Update[In, Out]) Send(ctx context.Context, c client.Client, workflowID, 
 	return out, nil
 }
 
+// AnswerTo waits for the answer to a command that was sent before, by its id.
+func AnswerTo(ctx context.Context, c client.Client, workflowID, updateID string) (Answer, error) {
+	var out Answer
+	handle := c.GetWorkflowUpdateHandle(client.GetWorkflowUpdateHandleOptions{WorkflowID: workflowID, UpdateID: updateID})
+	if err := handle.Get(ctx, &out); err != nil {
+		return out, fmt.Errorf("messages: answer to %s: %w", updateID, err)
+	}
+	return out, nil
+}
+
 // Handle sets the workflow's handler of the update. The validator must neither change
 // anything nor block.
 func (u Update[In, Out]) Handle(

@@ -22,11 +22,11 @@ type taken struct {
 	Item    int     `json:"item"`
 	Domain  string  `json:"domain,omitempty"`
 	Command string  `json:"command"`
-	Outcome outcome `json:"outcome" jsonschema:"enum=accepted,enum=refused,enum=failed,enum=not-given,enum=planned,description=not-given: not asked\\, because the person has interrupted; planned: a dry run"`
+	Outcome outcome `json:"outcome" jsonschema:"enum=accepted,enum=refused,enum=unknown,enum=failed,enum=not-given,enum=planned,description=unknown: nobody has answered\\, and it may still be carried out; failed: nobody has taken it\\, as far as can be told; not-given: not asked\\, because the person has interrupted; planned: a dry run"`
 	// Step is the step that the order is at, and Next says what happens now.
 	Step int    `json:"step,omitempty" jsonschema:"description=The step that the order is at"`
 	Next string `json:"next,omitempty" jsonschema:"description=What happens now"`
-	// Refusal says why the command was refused, Failure why nobody knows whether it was taken.
+	// Refusal says why the command was refused, Failure why it failed or is not known.
 	Refusal string `json:"refusal,omitempty"`
 	Failure string `json:"failure,omitempty"`
 	// EventID identifies a confirmation.
@@ -48,6 +48,7 @@ type outcome string
 const (
 	accepted outcome = "accepted"
 	refused  outcome = "refused"
+	unknown  outcome = "unknown" // nobody has answered: it may still be carried out
 	failed   outcome = "failed"
 	notGiven outcome = "not-given" // the person has interrupted
 	planned  outcome = "planned"   // a dry run
@@ -103,7 +104,20 @@ func (s *starter) giveOne(ctx context.Context, orders orderDesk, g *given, unit 
 	if err != nil {
 		return taken{}, err
 	}
-	return do(ctx, orders, unit, id)
+	answer, err := do(ctx, orders, unit, id)
+	if isUnanswered(err) {
+		err = fmt.Errorf("%w; the same command again with --id %s asks what has become of it", err, g.id)
+	}
+	return answer, err
+}
+
+// isUnanswered reports whether a command was given that nobody has answered.
+func isUnanswered(err error) bool {
+	if _, here := errors.AsType[*desk.UnansweredError](err); here {
+		return true
+	}
+	problem, there := errors.AsType[*gateway.Problem](err)
+	return there && problem.Command != ""
 }
 
 // settle fills in how a command has ended.
@@ -118,9 +132,13 @@ func (r *taken) settle(answer taken, err error) {
 
 // fail says why the command was not taken.
 func (r *taken) fail() {
-	if text, wasRefused := refusal(r.err); wasRefused {
+	text, wasRefused := refusal(r.err)
+	switch {
+	case wasRefused:
 		r.Outcome, r.Refusal = refused, text
-	} else {
+	case isUnanswered(r.err):
+		r.Outcome, r.Failure = unknown, r.err.Error()
+	default:
 		r.Outcome, r.Failure = failed, r.err.Error()
 	}
 }
@@ -156,6 +174,8 @@ func (s *starter) printResult(r taken, done, all int) {
 	switch {
 	case r.Outcome == refused:
 		s.printf("%s: refused: %s\n", titleOf(r), oneLine(r.Refusal))
+	case r.Outcome == unknown:
+		s.printf("%s: %s\n", titleOf(r), oneLine(r.Failure))
 	case r.Outcome == failed:
 		s.printf("%s: failed: %s\n", titleOf(r), oneLine(r.Failure))
 	case r.Next == "":
@@ -193,15 +213,24 @@ func (s *starter) summarize(results []taken, bulk bool) error {
 			return r.err
 		}
 	} else if !s.json {
-		s.printf("%d accepted, %d refused, %d failed\n", counts[accepted], counts[refused], counts[failed])
+		s.printf("%d accepted, %s\n", counts[accepted], untaken(counts))
 	}
 	switch {
 	case counts[notGiven] > 0:
-		return fmt.Errorf("interrupted: %d of %d orders were not asked; %d accepted, %d refused, %d failed",
-			counts[notGiven], len(results), counts[accepted], counts[refused], counts[failed])
-	case counts[refused]+counts[failed] > 0:
-		return assembly.Exit(worst, fmt.Errorf("%d of %d orders did not take the command: %d refused, %d failed",
-			counts[refused]+counts[failed], len(results), counts[refused], counts[failed]))
+		return fmt.Errorf("interrupted: %d of %d orders were not asked; %d accepted, %s",
+			counts[notGiven], len(results), counts[accepted], untaken(counts))
+	case counts[refused]+counts[unknown]+counts[failed] > 0:
+		return assembly.Exit(worst, fmt.Errorf("%d of %d orders did not take the command: %s",
+			counts[refused]+counts[unknown]+counts[failed], len(results), untaken(counts)))
 	}
 	return nil
+}
+
+// untaken counts the orders that did not take a command, for people.
+func untaken(counts map[outcome]int) string {
+	text := fmt.Sprintf("%d refused, %d failed", counts[refused], counts[failed])
+	if counts[unknown] > 0 {
+		text += fmt.Sprintf(", %d not known yet", counts[unknown])
+	}
+	return text
 }

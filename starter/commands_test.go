@@ -38,11 +38,11 @@ func TestAParkedOrderGoesOn(t *testing.T) {
 		}
 		// Over a gateway the API key is the actor, and the reason names the person who
 		// typed it.
-		want := messages.Retry{Actor: "jane", Reason: "paid-in", NothingThere: true, AcceptPrice: "250.00EUR", Recorded: true}
+		want := messages.Retry{Actor: "jane", Reason: "paid-in", NothingThere: true, AcceptPrice: "250.00EUR", Sent: messages.Sent{Recorded: true}}
 		if h.over != "" {
 			want.Actor, want.Reason = "api/shop", "jane: paid-in"
 		}
-		if first != want || second.Actor == "" || second.AllowTakeover || second.NothingThere || second.AcceptPrice != "" {
+		if outside.Timed(t, first) != want || second.Actor == "" || second.AllowTakeover || second.NothingThere || second.AcceptPrice != "" {
 			t.Errorf("sent %+v and %+v", first, second)
 		}
 		h.temporal.Refuse("the order needs nobody: it is at step 7")

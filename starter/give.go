@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -103,6 +104,10 @@ func (g *given) checkBy() error {
 	const mostID = 100
 	if strings.ContainsFunc(g.id, func(c rune) bool { return c <= ' ' || c > '~' }) || len(g.id) > mostID {
 		return usage("--id must be at most %d visible ASCII characters", mostID)
+	}
+	if g.id == "" {
+		// A command that nobody answers can be asked about by its id.
+		g.id = strings.ToLower(rand.Text()[:10])
 	}
 	if g.unreasoned {
 		return nil
@@ -296,12 +301,9 @@ func (s *starter) ask(ctx context.Context, question string) (bool, error) {
 	}
 }
 
-// idOf is the id of the command for one order; "" if the person has chosen none. Here it is
-// noted which command an id stands for; a gateway does so itself.
+// idOf is the id of the command for one order. Here it is noted which command an id stands for;
+// a gateway does so itself.
 func (g *given) idOf(ctx context.Context, orders orderDesk, unit desk.Unit) (string, error) {
-	if g.id == "" {
-		return "", nil
-	}
 	id := fmt.Sprintf("%s/%s/%d", g.id, unit.Order, unit.Item)
 	local, ok := orders.(*desk.Desk)
 	if !ok {

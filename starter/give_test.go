@@ -51,17 +51,17 @@ func one[C any](h *house) C {
 	if err := converter.GetDefaultDataConverter().FromPayloads(updates[0].GetRequest().GetInput().GetArgs(), &command); err != nil {
 		h.t.Fatal(err)
 	}
-	return command
+	return outside.Timed(h.t, command)
 }
 
 func TestEachCommandReachesItsOrder(t *testing.T) {
 	until := time.Now().UTC().AddDate(0, 1, 0).Truncate(time.Second)
 	for command, check := range map[string]func(h *house, actor, reason string) bool{
 		"cancel shop.example --yes --delete-registration": func(h *house, actor, reason string) bool {
-			return one[messages.Cancel](h) == messages.Cancel{Actor: actor, Reason: reason, Recorded: true, DeleteRegistration: true}
+			return one[messages.Cancel](h) == messages.Cancel{Actor: actor, Reason: reason, Sent: messages.Sent{Recorded: true}, DeleteRegistration: true}
 		},
 		"cancel shop.example --yes --keep": func(h *house, actor, reason string) bool {
-			return one[messages.Cancel](h) == messages.Cancel{Actor: actor, Reason: reason, Recorded: true, Keep: true}
+			return one[messages.Cancel](h) == messages.Cancel{Actor: actor, Reason: reason, Sent: messages.Sent{Recorded: true}, Keep: true}
 		},
 		"extend shop.example --until " + until.Format(time.RFC3339): func(h *house, actor, reason string) bool {
 			got := one[messages.Extend](h)
@@ -72,10 +72,10 @@ func TestEachCommandReachesItsOrder(t *testing.T) {
 			return left > 47*time.Hour && left <= 48*time.Hour
 		},
 		"skip shop.example --step 13 --billing-domain 7": func(h *house, actor, reason string) bool {
-			return one[messages.Skip](h) == messages.Skip{Actor: actor, Reason: reason, Recorded: true, Step: 13, BillingDomainID: 7}
+			return one[messages.Skip](h) == messages.Skip{Actor: actor, Reason: reason, Sent: messages.Sent{Recorded: true}, Step: 13, BillingDomainID: 7}
 		},
 		"skip shop.example": func(h *house, actor, reason string) bool { // the step that it is at
-			return one[messages.Skip](h) == messages.Skip{Actor: actor, Reason: reason, Recorded: true, Step: 6}
+			return one[messages.Skip](h) == messages.Skip{Actor: actor, Reason: reason, Sent: messages.Sent{Recorded: true}, Step: 6}
 		},
 		"confirm shop.example --by-hand done --expires 2027-03-01": func(h *house, actor, reason string) bool {
 			got := one[messages.ConfirmByHand](h)

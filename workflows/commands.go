@@ -122,10 +122,14 @@ func (u *unitRun) waits() bool { return u.waiting }
 // awaitsRegistrar reports whether a hint about the request of the current step matters.
 func (u *unitRun) awaitsRegistrar() bool { return u.waits() || u.parked() && u.request.wakes() }
 
-// check is messages.CheckBy, and whether the action is allowed. The error says what is allowed instead.
-func (u *unitRun) check(action messages.Action, actor, reason string) error {
+// check is messages.CheckBy, and whether the command comes in time and the action is allowed. The error says what is allowed instead.
+func (u *unitRun) check(action messages.Action, actor, reason string, sent messages.Sent) error {
 	if err := messages.CheckBy(actor, reason); err != nil {
 		return err
+	}
+	if now := u.now(); !sent.NotAfter.IsZero() && now.After(sent.NotAfter) {
+		return fmt.Errorf("the command was to be carried out by %s, and it is %s: it comes too late, so give it again if it is still meant",
+			stamp(sent.NotAfter), stamp(now))
 	}
 	refusal := u.refusal(action)
 	if refusal == "" {
@@ -175,7 +179,7 @@ func (u *unitRun) refuseTakeOver() string {
 
 // validateRetry rejects a retry that is not allowed, and choices that nobody has asked for.
 func (u *unitRun) validateRetry(_ workflow.Context, command messages.Retry) error {
-	if err := u.check(messages.ActionRetry, command.Actor, command.Reason); err != nil {
+	if err := u.check(messages.ActionRetry, command.Actor, command.Reason, command.Sent); err != nil {
 		return err
 	}
 	for _, choice := range []struct {
@@ -188,7 +192,7 @@ func (u *unitRun) validateRetry(_ workflow.Context, command messages.Retry) erro
 		if !choice.made {
 			continue
 		}
-		if err := u.check(choice.action, command.Actor, command.Reason); err != nil {
+		if err := u.check(choice.action, command.Actor, command.Reason, command.Sent); err != nil {
 			return err
 		}
 	}
@@ -202,7 +206,7 @@ func (u *unitRun) handleRetry(ctx workflow.Context, command messages.Retry) (mes
 }
 
 func (u *unitRun) validateCancel(_ workflow.Context, command messages.Cancel) error {
-	if err := u.check(messages.ActionCancel, command.Actor, command.Reason); err != nil {
+	if err := u.check(messages.ActionCancel, command.Actor, command.Reason, command.Sent); err != nil {
 		return err
 	}
 	if command.DeleteRegistration && (command.Keep || u.input.Unit.Type != orders.Registration) {
@@ -228,7 +232,7 @@ func (u *unitRun) giveUp(command messages.Cancel) {
 }
 
 func (u *unitRun) validateExtend(ctx workflow.Context, command messages.Extend) error {
-	if err := u.check(messages.ActionExtend, command.Actor, command.Reason); err != nil {
+	if err := u.check(messages.ActionExtend, command.Actor, command.Reason, command.Sent); err != nil {
 		return err
 	}
 	now := workflow.Now(ctx)

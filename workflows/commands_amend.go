@@ -92,7 +92,7 @@ func (u *unitRun) requestIsUnknown() bool {
 }
 
 func (u *unitRun) validateAmend(_ workflow.Context, command messages.Amend) error {
-	if err := u.check(messages.ActionAmend, command.Actor, command.Reason); err != nil {
+	if err := u.check(messages.ActionAmend, command.Actor, command.Reason, command.Sent); err != nil {
 		return err
 	}
 	if command.Revision <= u.revision {

@@ -25,7 +25,7 @@ func (u *unitRun) refuseSkip() string {
 }
 
 func (u *unitRun) validateSkip(_ workflow.Context, command messages.Skip) error {
-	if err := u.check(messages.ActionSkip, command.Actor, command.Reason); err != nil {
+	if err := u.check(messages.ActionSkip, command.Actor, command.Reason, command.Sent); err != nil {
 		return err
 	}
 	records := u.plan[u.current-1].records
@@ -80,7 +80,7 @@ func (u *unitRun) refuseByHand() string {
 }
 
 func (u *unitRun) validateByHand(_ workflow.Context, command messages.ConfirmByHand) error {
-	if err := u.check(messages.ActionConfirmByHand, command.Actor, command.Reason); err != nil {
+	if err := u.check(messages.ActionConfirmByHand, command.Actor, command.Reason, command.Sent); err != nil {
 		return err
 	}
 	if command.Outcome != messages.OutcomeDone && command.Outcome != messages.OutcomeRefused {

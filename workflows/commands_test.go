@@ -240,6 +240,15 @@ func TestACommandSaysWhoAndWhy(t *testing.T) {
 		} {
 			r.command(name, c.command, c.refused)
 		}
+		late := messages.Sent{NotAfter: r.Now().Add(-time.Second)}
+		for name, command := range map[string]any{
+			"retry": messages.Retry{Actor: "ann", Reason: "x", Sent: late}, "cancel": messages.Cancel{Actor: "ann", Reason: "x", Sent: late},
+			"extend": messages.Extend{Actor: "ann", Reason: "x", Until: r.Now().Add(day), Sent: late}, "skip": messages.Skip{Actor: "ann", Reason: "x", Step: 10, Sent: late},
+			"amend":           messages.Amend{Actor: "ann", Reason: "x", Revision: 1, Changes: []messages.Change{messages.ChangeBilling}, Sent: late},
+			"confirm-by-hand": messages.ConfirmByHand{Actor: "ann", Reason: "x", Outcome: "done", Sent: late},
+		} {
+			r.command(name, command, "it comes too late")
+		}
 		for _, wrong := range []time.Time{{}, r.Now(), r.Now().Add(-day), r.Now().Add(367 * day)} {
 			r.command("extend", messages.Extend{Actor: "ann", Reason: "x", Until: wrong}, "at most 366 days ahead")
 		}
