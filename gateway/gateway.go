@@ -42,6 +42,8 @@ type Options struct {
 	EventStreams int
 	// RequestTimeout bounds a request, except for event streams.
 	RequestTimeout time.Duration
+	// DeskPage says how people reach the desk page.
+	DeskPage DeskPage
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -73,6 +75,9 @@ func New(options Options) *Gateway {
 	}
 	for _, route := range g.routes() {
 		g.mux.Handle(route.method+" "+route.path, g.guarded(route))
+	}
+	for _, route := range g.page().Routes() {
+		g.mux.Handle(route.Pattern, g.bounded(route))
 	}
 	return g
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"domainprovisioning/assembly"
 	"domainprovisioning/config"
 	"domainprovisioning/sandbox/standin/realtimeregister"
 )
@@ -23,6 +24,11 @@ func (b *sandbox) up(ctx context.Context, cfg config.Config) error {
 	// The commands must find the gateway at its real address.
 	b.key, cfg.Gateway.Address = b.serving.key, b.serving.Address
 	b.cfg = cfg
+	ticket, err := b.system.Store.CreateDeskTicket(ctx, sandboxKey, time.Hour)
+	if err != nil {
+		return err
+	}
+	b.deskURL = assembly.DeskURL(cfg.Gateway, ticket)
 	if err := writeConfiguration(b.dir, cfg); err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ Netim            %s (stand-in)
 Names4Ever       %s (stand-in)
 RealtimeRegister %s (stand-in)
 Gateway          %s
+Desk             %s (logs in once)
 Configuration    %s
 
 In another terminal:
@@ -46,7 +47,7 @@ Or over HTTP:
 
 `, b.server.HostPort(), b.server.UIURL(), b.world.Operations, b.world.Billing, b.world.Netim, b.world.Names4ever,
 		b.world.Realtime,
-		b.serving.url(), configurationIn(b.dir), b.server.HostPort(), config.FileVariable, configurationIn(b.dir),
+		b.serving.url(), b.deskURL, configurationIn(b.dir), b.server.HostPort(), config.FileVariable, configurationIn(b.dir),
 		b.serving.url(), b.serving.key)
 }
 

@@ -94,6 +94,7 @@ func TestTheShellIsOfferedWhatCommandsTake(t *testing.T) {
 		"keys create shop --scope ":       "place\nread\n",
 		"keys create shop --scope place,": "place,read\nplace,operate\n",
 		"keys revoke ":                    ":4",
+		"desk ":                           ":4",
 	} {
 		fields := strings.Split(line, " ")
 		got := start(t, "", append([]string{"__complete"}, fields...)...)

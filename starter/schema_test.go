@@ -34,7 +34,7 @@ func documents() map[string]any {
 		"audit": desk.ActPage{}, "audit verify": store.ActsVerified{}, "inbox": []desk.Report{}, "watch-status": []desk.Watch{},
 		"operations": []desk.Operation{}, "operations --state": []desk.LooseEnd{}, "operations check": []checkedOperation{},
 		"operations cancel": desk.Operation{}, "operations settle": []settledEnd{},
-		"restore-check": restore.Report{}, "keys create": createdKey{}, "keys list": []store.APIKey{}, "keys revoke": revokedKey{},
+		"restore-check": restore.Report{}, "keys create": createdKey{}, "keys list": []store.APIKey{}, "keys revoke": revokedKey{}, "desk": deskLink{},
 		"callback sign": signedCallback{}, "callback sign --send": gateway.Taken{}, "callback secret": generatedSecret{}, "ready": gateway.Health{},
 		"migrate": migrated{}, "key": generatedKey{},
 	}

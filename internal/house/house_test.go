@@ -62,12 +62,14 @@ func rooms() map[string][]string {
 		// The command line and the gateway get the same answers here.
 		"desk": {"intake", "orders", "intake/rehearsal", "messages", "store", "workflows", "domains"},
 		"gateway": {
-			"desk", "intake", "intake/inbox", "orders", "messages", "intake/rehearsal", "store", "registrars", "billing", "wire/xmlrpc", "domains",
+			"desk", "gateway/page", "intake", "intake/inbox", "orders", "messages", "intake/rehearsal", "store", "registrars", "billing", "wire/xmlrpc", "domains",
 		},
+		// It has no SQL and no Temporal of its own: the desk answers.
+		"gateway/page": {"desk", "domains", "intake", "messages", "store"},
 		"config":           {},
 		"starter/terminal": {"messages"},
 		"assembly": {
-			"activities", "billing", "config", "desk", "domains", "gateway", "intake", "intake/inbox", "messages", "operations",
+			"activities", "billing", "config", "desk", "domains", "gateway", "gateway/page", "intake", "intake/inbox", "messages", "operations",
 			"orders", "registrars", plugin, "intake/rehearsal", "store", "workflows",
 		},
 		"worker":  {"assembly", "config"},
@@ -91,7 +93,7 @@ func roomOf(folder string) (room, listed string) {
 			return two, plugin
 		case two == "registrars/registrarstest" && len(parts) > 2: // the example is a plug-in like any other
 			return two + "/" + parts[2], plugin
-		case parts[0] == "wire", two == "sandbox/standin", two == "sandbox/embedded", two == "intake/inbox", two == "intake/rehearsal", two == "starter/terminal":
+		case parts[0] == "wire", two == "sandbox/standin", two == "sandbox/embedded", two == "intake/inbox", two == "intake/rehearsal", two == "starter/terminal", two == "gateway/page":
 			return two, two
 		}
 	}
