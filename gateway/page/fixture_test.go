@@ -2,6 +2,7 @@ package page_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -210,3 +211,6 @@ func (o *office) acts() []string {
 	}
 	return all
 }
+
+// sprint prints a command with the names of its fields.
+func sprint(command any) string { return fmt.Sprintf("%+v", command) }

@@ -26,7 +26,7 @@ func TestNothingIsShownWithoutALogin(t *testing.T) {
 		if to := got.header.Get("Location"); got.status != http.StatusSeeOther || !strings.HasPrefix(to, "/desk/login?next=") {
 			t.Errorf("%s: %d to %q", path, got.status, to)
 		}
-		got.lacks(t, "shop.example", number)
+		got.lacks(t, "shop.example")
 	}
 	if got := b.post("/desk/orders/"+number+"/1/retry", "reason", "x"); got.status != http.StatusUnauthorized || len(o.acts()) != 0 {
 		t.Errorf("a command: %d, %v", got.status, o.acts())
