@@ -172,7 +172,7 @@ func commands() []command {
 			},
 		},
 		{
-			Action: messages.ActionCancel, Label: "Cancel", Scope: store.ScopeCancel, Grave: true,
+			Action: messages.ActionCancel, Label: "Cancel the order", Scope: store.ScopeCancel, Grave: true,
 			Does: "Gives the order up and takes back what it made, the latest first. Nobody can undo that.",
 			Fields: []field{
 				{Name: "keep", Label: "Leave what the order made as it is, and only list it", Kind: "checkbox"},
@@ -188,7 +188,7 @@ func commands() []command {
 			},
 		},
 		{
-			Action: messages.ActionClose, Label: "Close", Scope: store.ScopeCancel, Grave: true,
+			Action: messages.ActionClose, Label: "Close the order", Scope: store.ScopeCancel, Grave: true,
 			Does: "Ends the order as cancelled, as it is: what it made stays and is listed.",
 			give: func(g given) (string, error) {
 				answer, err := g.desk.Close(g.Context(), g.unit, g.who.by.Actor, g.reason())

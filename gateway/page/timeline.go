@@ -50,6 +50,7 @@ func moments(unit desk.Standing, reports []desk.Report) []moment {
 	if unit.ClosedAt != nil {
 		all = append(all, moment{*unit.ClosedAt, "order", "The order ended: " + string(unit.State)})
 	}
-	slices.SortStableFunc(all, func(a, b moment) int { return b.At.Compare(a.At) })
+	slices.SortStableFunc(all, func(a, b moment) int { return a.At.Compare(b.At) })
+	slices.Reverse(all) // of what happened at the same time, the latest step is first too
 	return all
 }

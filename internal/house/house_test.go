@@ -211,7 +211,7 @@ func TestProductionBinariesLinkNoServerAndNoSandbox(t *testing.T) {
 		}
 		for _, name := range packages {
 			for _, banned := range []string{
-				"go.temporal.io/server", "github.com/temporalio/ui-server", module + "/sandbox", module + "/internal",
+				"go.temporal.io/server", "github.com/temporalio/ui-server", "github.com/chromedp", module + "/sandbox", module + "/internal",
 			} {
 				if name == banned || strings.HasPrefix(name, banned+"/") {
 					t.Errorf("%s links %s", program, name)
