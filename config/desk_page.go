@@ -66,6 +66,22 @@ func (v *validator) deskPage(d DeskPage) {
 			v.add("gateway.desk."+header.key, "must be the name of a header that only the proxy sets, such as X-Forwarded-User")
 		}
 	}
+	v.deskScopes(d)
+	switch {
+	case d.UserHeader == "" && (len(d.TrustedProxies) > 0 || len(d.Scopes) > 0 || d.GroupsHeader != "" || len(d.GroupScopes) > 0):
+		v.add("gateway.desk.user_header", "is missing, without which the other settings about a proxy mean nothing")
+	case d.UserHeader != "" && len(d.TrustedProxies) == 0:
+		v.add("gateway.desk.trusted_proxies", "is missing: say from which addresses %s is believed", d.UserHeader)
+	case d.UserHeader != "" && len(d.Scopes) == 0 && len(d.GroupScopes) == 0:
+		v.add("gateway.desk.scopes", "is missing: say what users may do")
+	case (d.GroupsHeader == "") != (len(d.GroupScopes) == 0):
+		v.add("gateway.desk.groups_header", "and gateway.desk.group_scopes must be given together")
+	case d.UserHeader != "" && strings.EqualFold(d.UserHeader, d.GroupsHeader):
+		v.add("gateway.desk.groups_header", "must be another header than user_header")
+	}
+}
+
+func (v *validator) deskScopes(d DeskPage) {
 	if _, err := d.Proxies(); err != nil {
 		v.add("gateway.desk.trusted_proxies", "must be networks or addresses, such as 10.1.2.0/24")
 	}
@@ -80,17 +96,5 @@ func (v *validator) deskPage(d DeskPage) {
 				v.add("gateway.desk.group_scopes", "must give groups some of %s", strings.Join(deskScopes, ", "))
 			}
 		}
-	}
-	switch {
-	case d.UserHeader == "" && (len(d.TrustedProxies) > 0 || len(d.Scopes) > 0 || d.GroupsHeader != "" || len(d.GroupScopes) > 0):
-		v.add("gateway.desk.user_header", "is missing, without which the other settings about a proxy mean nothing")
-	case d.UserHeader != "" && len(d.TrustedProxies) == 0:
-		v.add("gateway.desk.trusted_proxies", "is missing: say from which addresses %s is believed", d.UserHeader)
-	case d.UserHeader != "" && len(d.Scopes) == 0 && len(d.GroupScopes) == 0:
-		v.add("gateway.desk.scopes", "is missing: say what users may do")
-	case (d.GroupsHeader == "") != (len(d.GroupScopes) == 0):
-		v.add("gateway.desk.groups_header", "and gateway.desk.group_scopes must be given together")
-	case d.UserHeader != "" && strings.EqualFold(d.UserHeader, d.GroupsHeader):
-		v.add("gateway.desk.groups_header", "must be another header than user_header")
 	}
 }

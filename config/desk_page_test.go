@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -35,10 +36,7 @@ func TestAProxyThatLogsInIsConfiguredWhollyOrNotAtAll(t *testing.T) {
 		{"group_scopes", "{support: [root]}", "must give groups some of"},
 		{"groups_header", "x-forwarded-user", "must be another header"},
 	} {
-		values := map[string]string{}
-		for key, value := range whole {
-			values[key] = value
-		}
+		values := maps.Clone(whole)
 		values[proxied+c.key] = c.value
 		if _, err := checked(t, values); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %s: got %v, want %q", c.key, c.value, err, c.want)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"domainprovisioning/domains"
@@ -84,7 +85,7 @@ func (p Person) Lines() [][2]string {
 	}
 	var there [][2]string
 	if p.Account > 0 {
-		there = append(there, [2]string{"Account in Operations", fmt.Sprint(p.Account)})
+		there = append(there, [2]string{"Account in Operations", strconv.Itoa(p.Account)})
 	}
 	for _, line := range lines {
 		if line[1] != "" {

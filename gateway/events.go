@@ -41,12 +41,12 @@ func (g *Gateway) orderEvents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return g.events(w, r, found, keyOf(r.Context()).Name, func() bool { return g.keys.stillPermits(r, store.ScopeRead) })
+	return g.events(w, r, found, keyOf(r.Context()).Name, func(context.Context) bool { return g.keys.stillPermits(r, store.ScopeRead) })
 }
 
 // events is the stream of an order, for a caller who is asked after each minute whether it is
 // still permitted.
-func (g *Gateway) events(w http.ResponseWriter, r *http.Request, found []desk.Unit, caller string, permitted func() bool) error {
+func (g *Gateway) events(w http.ResponseWriter, r *http.Request, found []desk.Unit, caller string, permitted func(ctx context.Context) bool) error {
 	ctx, cancel := context.WithTimeout(r.Context(), g.RequestTimeout)
 	defer cancel()
 	last := r.Header.Get(headerLastEvent)
@@ -93,7 +93,7 @@ func (g *Gateway) endIsKnown(ctx context.Context, found []desk.Unit, last string
 
 // follow writes events until all units have ended, the client has gone, its key is
 // revoked, or the gateway stops.
-func (g *Gateway) follow(r *http.Request, s *stream, number string, permitted func() bool) {
+func (g *Gateway) follow(r *http.Request, s *stream, number string, permitted func(ctx context.Context) bool) {
 	pause := eventsEvery
 	asked := time.Now()
 	for {
@@ -113,7 +113,7 @@ func (g *Gateway) follow(r *http.Request, s *stream, number string, permitted fu
 			s.write(": alive\n\n")
 		}
 		if time.Since(asked) >= keyEvery {
-			if !permitted() {
+			if !permitted(r.Context()) {
 				return
 			}
 			asked = time.Now()

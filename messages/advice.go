@@ -4,7 +4,7 @@ import "strings"
 
 // advice says what a person does first about each reason, in one sentence. The table in
 // docs/operating.md has the same reasons, each with the command and its proof.
-var advice = map[Reason]string{
+var advice = map[Reason]string{ //nolint:gosec // no credential is in it
 	ReasonInvalid:          "Ask the customer for the right value and amend the order; a value that another system holds is corrected there, then retry.",
 	ReasonUnavailable:      "The name is taken: agree on another one with the customer, and cancel this order.",
 	ReasonRejected:         "Ask the customer for what the registrar accepts and amend the order; if it accepts nothing, cancel.",

@@ -142,12 +142,12 @@ type unit struct {
 
 // order is GET /desk/orders/{id}.
 func (p *Page) order(w http.ResponseWriter, r *http.Request, who visitor) error {
-	return p.showOrder(w, r, who, http.StatusOK, nil, nil)
+	return p.showOrder(w, r, who, nil, nil)
 }
 
 // showOrder answers with the page of the order in the path, with what became of a command, and
 // with personal data by item if they were asked for.
-func (p *Page) showOrder(w http.ResponseWriter, r *http.Request, who visitor, status int, said *notice, people map[int][]desk.Person) error {
+func (p *Page) showOrder(w http.ResponseWriter, r *http.Request, who visitor, said *notice, people map[int][]desk.Person) error {
 	found, err := p.find(r)
 	if err != nil {
 		return err
@@ -159,7 +159,7 @@ func (p *Page) showOrder(w http.ResponseWriter, r *http.Request, who visitor, st
 	for n := range data.Units {
 		data.Units[n].People = people[data.Units[n].Item]
 	}
-	p.render(w, r, status, "order", view{Title: "Order " + data.Order, Visitor: who, Path: "/desk/orders", Notice: said, Data: data})
+	p.render(w, r, http.StatusOK, "order", view{Title: "Order " + data.Order, Visitor: who, Path: "/desk/orders", Notice: said, Data: data})
 	return nil
 }
 
@@ -212,8 +212,8 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request, who visitor) error
 	if err != nil {
 		return err
 	}
-	return p.Events(w, r, found, who.by.Key, func() bool {
-		ctx, cancel := context.WithTimeout(r.Context(), askTimeout)
+	return p.Events(w, r, found, who.by.Key, func(ctx context.Context) bool {
+		ctx, cancel := context.WithTimeout(ctx, askTimeout)
 		defer cancel()
 		return p.stillMay(ctx, who, store.ScopeRead)
 	})
@@ -233,7 +233,7 @@ func (p *Page) contacts(w http.ResponseWriter, r *http.Request, who visitor) err
 	if err != nil {
 		return err
 	}
-	return p.showOrder(w, r, who, http.StatusOK, nil, map[int][]desk.Person{one.Item: people})
+	return p.showOrder(w, r, who, nil, map[int][]desk.Person{one.Item: people})
 }
 
 // unit returns the unit of work in the path.

@@ -32,7 +32,7 @@ type Options struct {
 	// Called notes for the access log who has made a request.
 	Called func(ctx context.Context, name string)
 	// Events answers with the event stream of an order, as long as the caller is permitted.
-	Events func(w http.ResponseWriter, r *http.Request, found []desk.Unit, caller string, permitted func() bool) error
+	Events func(w http.ResponseWriter, r *http.Request, found []desk.Unit, caller string, permitted func(ctx context.Context) bool) error
 	// Explain says what an error means to a caller: the HTTP status, and one sentence.
 	Explain func(err error) (status int, title, detail string)
 	// Now is the clock for ages.

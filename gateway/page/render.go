@@ -5,9 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
-	"mime"
 	"net/http"
-	"path"
 	"strings"
 	"time"
 
@@ -139,12 +137,6 @@ func (p *Page) execute(w http.ResponseWriter, r *http.Request, status int, name,
 // serveAsset is GET /desk/assets/{file}.
 func serveAsset(w http.ResponseWriter, r *http.Request) {
 	secure(w.Header())
-	content, err := assetFiles.ReadFile("assets/" + r.PathValue("file"))
-	if err != nil {
-		http.NotFound(w, r)
-		return
-	}
-	w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(r.PathValue("file"))))
 	w.Header().Set("Cache-Control", "no-cache") // a new release has new ones
-	_, _ = w.Write(content)
+	http.ServeFileFS(w, r, assetFiles, "assets/"+r.PathValue("file"))
 }

@@ -65,7 +65,7 @@ func rooms() map[string][]string {
 			"desk", "gateway/page", "intake", "intake/inbox", "orders", "messages", "intake/rehearsal", "store", "registrars", "billing", "wire/xmlrpc", "domains",
 		},
 		// It has no SQL and no Temporal of its own: the desk answers.
-		"gateway/page": {"desk", "domains", "intake", "messages", "store"},
+		"gateway/page":     {"desk", "domains", "intake", "messages", "store"},
 		"config":           {},
 		"starter/terminal": {"messages"},
 		"assembly": {
