@@ -167,6 +167,9 @@ func TestAUserIsBelievedFromTheProxyAlone(t *testing.T) {
 	if acts := o.acts(); !slices.Contains(acts, "desk/anna@shop desk retry accepted") {
 		t.Errorf("acts: %v", acts)
 	}
+	if log := o.log.String(); strings.Contains(log, "anna") || !strings.Contains(log, "caller=desk-users") {
+		t.Errorf("the log names a person, or nobody:\n%s", log)
+	}
 	for what, b := range map[string]*browser{
 		"two users": named(o, "", "anna", "ben"), "an empty name": named(o, "", ""), "a long name": named(o, "", strings.Repeat("x", 81)), "no user but a group": named(o, "support"),
 	} {
@@ -254,8 +257,10 @@ func TestEveryAnswerIsClosedToOthers(t *testing.T) {
 			t.Errorf("%s: %d %s", file, got.status, got.header.Get("Content-Type"))
 		}
 	}
-	if got := o.anonymous().get("/desk/assets/" + url.PathEscape("../page.go")); got.status != http.StatusNotFound {
-		t.Errorf("a file beside them: %d", got.status)
+	for _, file := range []string{url.PathEscape("../page.go"), "%2e", "none.css"} {
+		if got := o.anonymous().get("/desk/assets/" + file); got.status < 300 || strings.Contains(got.body, "desk.css") || strings.Contains(got.body, "package page") {
+			t.Errorf("%s: %d %s", file, got.status, got.body)
+		}
 	}
 }
 

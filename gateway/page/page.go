@@ -139,7 +139,7 @@ func (p *Page) permitted(scope store.Scope, handle handler) http.Handler {
 		if err != nil {
 			return who, err
 		}
-		p.Called(r.Context(), who.by.Key)
+		p.Called(r.Context(), who.logged())
 		if p.Wait(who.by.Key) > 0 {
 			return who, errTooFast
 		}

@@ -20,6 +20,15 @@ import (
 // Name is who is logged in, for people.
 func (v visitor) Name() string { return v.by.Key }
 
+// logged is who is logged in, for the access log: it names keys, but no people. The record of acts
+// names those.
+func (v visitor) logged() string {
+	if v.Leaves() {
+		return v.by.Key
+	}
+	return v.by.Client
+}
+
 // In reports whether somebody is logged in.
 func (v visitor) In() bool { return v.by.Key != "" }
 
@@ -208,12 +217,12 @@ func (p *Page) login(w http.ResponseWriter, r *http.Request, _ visitor) error {
 // attempts names the allowance of an address for logging in. There are few, so that nobody can
 // make many of them.
 func attempts(r *http.Request) string {
-	address, _ := netip.ParseAddrPort(r.RemoteAddr)
-	bits := 32
-	if address.Addr().Is6() {
+	from, _ := netip.ParseAddrPort(r.RemoteAddr)
+	address, bits := from.Addr().Unmap(), 32
+	if address.Is6() {
 		bits = 64 // what one customer of a provider has
 	}
-	network, _ := address.Addr().Prefix(bits)
+	network, _ := address.Prefix(bits)
 	return "login/" + strconv.Itoa(int(sha256.Sum256([]byte(network.String()))[0]))
 }
 
