@@ -8,6 +8,7 @@ import (
 
 	"domainprovisioning/internal/chromium"
 	"domainprovisioning/messages"
+	"domainprovisioning/store"
 )
 
 // looks are the ways in which every page is looked at.
@@ -52,6 +53,18 @@ func TestAParkedOrderIsCuredInABrowser(t *testing.T) {
 		counts, err := f.Store.CountOpen(t.Context())
 		return err == nil && counts[messages.NeedsAttention] == 1 && counts[messages.Waiting] == 1
 	})
+	for account := range f.WatchEvery() {
+		if account == realtimeAccount {
+			continue // one is late
+		}
+		if err := f.GuardWatch(t.Context(), f.temporal, account); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stray := store.Confirmation{EventID: "stray", Source: messages.FromCallback, Account: netimAccount, Domain: "stray.example", Reference: "4711", Claim: "done"}
+	if state, err := f.intake.Inbox().TakeAndDeliver(t.Context(), stray); err != nil || state != store.Unmatched {
+		t.Fatalf("%s, %v", state, err)
+	}
 	at := f.client().url
 	ticket, err := f.Store.CreateDeskTicket(t.Context(), sandboxKey, time.Minute)
 	if err != nil {
@@ -91,10 +104,13 @@ func TestAParkedOrderIsCuredInABrowser(t *testing.T) {
 	b.Click(`form[action$="/contacts"] button`)
 	b.Until(`document.querySelector("dl")?.innerText.includes("Vera") === true`)
 	seen(b, "order-done")
-	for _, page := range []string{"orders", "registrars", "inbox", "figures"} {
-		b.Go(at + "/desk/" + page)
+	for name, path := range map[string]string{
+		"orders": "orders", "registrars": "registrars", "inbox": "inbox", "figures": "figures", "search": "search?q=e", "nothing": "search?q=nothing",
+		"withdraw": "operations/withdraw?registrar=" + netimAccount + "&reference=101", "settle": "loose-ends/settle?id=1",
+	} {
+		b.Go(at + "/desk/" + path)
 		b.Until(`document.querySelector("h1") !== null`)
-		seen(b, page)
+		seen(b, name)
 	}
 	b.Quiet()
 

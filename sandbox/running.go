@@ -38,6 +38,8 @@ func (b *sandbox) up(ctx context.Context, cfg config.Config) error {
 		URL: b.serving.url() + "/v1/registrars/" + realtimeAccount + "/callbacks", Key: realtimeHookKey, Form: realtimeregister.BlankHex,
 	})
 	b.watches.Go(func() { b.world.realtime.Push(watching) })
+	// A worker guards the watches too: what lists and pages say about them comes from this.
+	b.watches.Go(func() { b.system.GuardWatches(watching, b.client) })
 	if b.early {
 		b.watches.Go(func() { b.watchEarly(watching) })
 	}
