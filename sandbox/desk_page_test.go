@@ -57,7 +57,7 @@ func TestAParkedOrderIsCuredInABrowser(t *testing.T) {
 		if account == realtimeAccount {
 			continue // one is late
 		}
-		if err := f.GuardWatch(t.Context(), f.temporal, account); err != nil {
+		if err := f.Store.RecordSchedule(t.Context(), account, store.ScheduleRuns); err != nil {
 			t.Fatal(err)
 		}
 	}
