@@ -22,10 +22,13 @@ if (live) {
         again = false;
         const answer = await fetch(live.dataset.part, { redirect: "error" });
         if (!answer.ok) continue;
+        const fresh = document.createElement("template");
+        fresh.innerHTML = await answer.text();
+        if (fresh.innerHTML === live.innerHTML) continue; // nobody loses what is being clicked
         const before = states();
         const focused = document.activeElement?.getAttribute("href");
         const inside = live.contains(document.activeElement);
-        live.innerHTML = await answer.text();
+        live.replaceChildren(fresh.content);
         if (inside && focused) live.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
         if (states() !== before) said.textContent = states();
       } while (again);
