@@ -184,6 +184,9 @@ func TestAUserIsBelievedFromTheProxyAlone(t *testing.T) {
 	if got := named(elsewhere, "", "anna").get("/desk/"); got.status != http.StatusForbidden {
 		t.Errorf("from elsewhere: %d", got.status)
 	}
+	if got := named(elsewhere, "", "anna").post("/desk/login", "key", elsewhere.keys["chief"]); got.status != http.StatusForbidden {
+		t.Errorf("a login from elsewhere: %d", got.status)
+	}
 	logged := elsewhere.as("chief")
 	logged.header.Set("X-Forwarded-User", "anna")
 	if got := logged.get("/desk/"); got.status != http.StatusForbidden {

@@ -122,9 +122,12 @@ var (
 	errTooFast = &problem{http.StatusTooManyRequests, "Too many requests", "Wait a moment, then try again."}
 )
 
-// open serves what needs no login.
+// open serves what needs no login. Who claims to come from the proxy must do so here as well.
 func (p *Page) open(handle handler) http.Handler {
 	return p.answered(func(w http.ResponseWriter, r *http.Request) (visitor, error) {
+		if _, _, err := p.Proxy.user(r); err != nil {
+			return visitor{}, err
+		}
 		return visitor{}, handle(w, r, visitor{})
 	})
 }
@@ -191,9 +194,12 @@ func (p *Page) demand(r *http.Request, who visitor, scope store.Scope) error {
 // fail answers with what went wrong.
 func (p *Page) fail(w http.ResponseWriter, r *http.Request, who visitor, err error) {
 	status, title, detail := p.explain(err)
-	if status == http.StatusServiceUnavailable {
+	switch status {
+	case http.StatusServiceUnavailable:
 		p.Log.WarnContext(r.Context(), "a page of the desk could not be answered", "error", err)
 		w.Header().Set("Retry-After", "5")
+	case http.StatusTooManyRequests:
+		w.Header().Set("Retry-After", "1")
 	}
 	p.render(w, r, status, "problem", view{Title: title, Visitor: who, Data: detail})
 }
