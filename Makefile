@@ -138,6 +138,13 @@ clients: $(TOOLS)/oapi-codegen-$(OAPI_CODEGEN) ## Generate clients from the API'
 	cp -r deploy/clients/typescript $(CLIENTS)/typescript
 	cd $(CLIENTS)/typescript && npm ci --no-audit --no-fund --silent && npx openapi-typescript $(CURDIR)/docs/openapi.json -o api.d.ts && npx tsc
 
+AXE := $(CURDIR)/.build/axe
+
+.PHONY: axe
+axe: ## Fetch axe, which checks the desk page for accessibility in its test (needs npm)
+	mkdir -p $(AXE) && cp deploy/axe/package.json deploy/axe/package-lock.json $(AXE)
+	cd $(AXE) && npm ci --no-audit --no-fund --silent
+
 .PHONY: build
 build: ## Build the production binaries into bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o bin/ ./worker ./starter

@@ -78,6 +78,10 @@ func (a *Assembly) Gateway(ctx context.Context, temporal client.Client) (*Servin
 	if err != nil {
 		return nil, err
 	}
+	page, err := deskPage(cfg)
+	if err != nil {
+		return nil, err
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Address)
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w; free the port or set gateway.address", err)
@@ -87,6 +91,7 @@ func (a *Assembly) Gateway(ctx context.Context, temporal client.Client) (*Servin
 		Desk: a.Desk(temporal), Nudge: relay.Nudge, Decoders: decoders, Log: a.Log, Metrics: a.Metrics,
 		WatchEvery:        a.WatchEvery(),
 		TemporalUp:        func(ctx context.Context) error { return TemporalUp(ctx, temporal) },
+		DeskPage:          page,
 		RequestsPerSecond: cfg.RequestsPerSecond, Burst: cfg.Burst, EventStreams: cfg.EventStreams, RequestTimeout: cfg.RequestTimeout,
 	})
 	return &Serving{

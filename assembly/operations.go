@@ -19,6 +19,9 @@ type atRegistrars struct {
 	temporal client.Client
 }
 
+// Names lists the accounts of the configuration.
+func (r atRegistrars) Names() []string { return r.assembly.AccountNames() }
+
 // Has reports whether an account is configured.
 func (r atRegistrars) Has(account string) bool {
 	_, ok := r.assembly.Accounts[account]

@@ -20,6 +20,7 @@ type Gateway struct {
 	EventStreams      int           `yaml:"event_streams"`
 	RequestTimeout    time.Duration `yaml:"request_timeout"`
 	StopTimeout       time.Duration `yaml:"stop_timeout"`
+	Desk              DeskPage      `yaml:"desk"`
 }
 
 func gatewayDefaults() Gateway {
@@ -51,4 +52,5 @@ func (v *validator) gateway(g Gateway) {
 	v.atLeast("gateway.event_streams", g.EventStreams, 1)
 	v.between("gateway.request_timeout", g.RequestTimeout, time.Second, 5*time.Minute)
 	v.between("gateway.stop_timeout", g.StopTimeout, time.Second, 10*time.Minute)
+	v.deskPage(g.Desk)
 }

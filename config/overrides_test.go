@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -113,7 +114,7 @@ func TestDefaultsComeAfterTheEnvironment(t *testing.T) {
 	if err != nil || account.Settle.Minutes() != 5 || account.CallsAtOnce != 4 || account.PendingDeadline.Hours() != 120 {
 		t.Errorf("%+v, %v", account, err)
 	}
-	if cfg.Gateway != config.Defaults().Gateway {
+	if got, want := fmt.Sprintf("%+v", cfg.Gateway), fmt.Sprintf("%+v", config.Defaults().Gateway); got != want {
 		t.Errorf("the example shows other defaults than those of the gateway: %+v", cfg.Gateway)
 	}
 }

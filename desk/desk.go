@@ -1,6 +1,6 @@
 // Package desk is where people and programs place orders, read their state and give
 // commands. The command line and the gateway both use it, so they give the same answers.
-// Its answers hold no personal data.
+// Its answers hold no personal data, except for that of People, which is recorded.
 package desk
 
 import (

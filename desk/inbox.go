@@ -23,7 +23,7 @@ type Report struct {
 	WorkflowID string     `json:"workflowId,omitempty"`
 }
 
-// Inbox lists what registrars and people have reported, oldest first.
+// Inbox lists what registrars and people have reported, oldest first unless the filter says Latest.
 func (d *Desk) Inbox(ctx context.Context, filter store.ConfirmationFilter) ([]Report, error) {
 	rows, err := d.Store.Confirmations(ctx, filter)
 	if err != nil {

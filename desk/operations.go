@@ -19,7 +19,8 @@ var ErrRegistrarAway = errors.New("the registrar does not answer")
 // Registrars are the registrar accounts of the configuration. Errors: *NotAllowedError where the
 // registrar refuses, and ErrRegistrarAway.
 type Registrars interface {
-	// Has reports whether there is an account of this name.
+	// Names lists the accounts, and Has reports whether there is one of this name.
+	Names() []string
 	Has(account string) bool
 	// CheckOperation asks for an operation by its key in the ledger, and tells its order if it
 	// has finished. word is the status in the registrar's words.

@@ -41,12 +41,20 @@ func (g *Gateway) orderEvents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return g.events(w, r, found, keyOf(r.Context()).Name, func(context.Context) bool { return g.keys.stillPermits(r, store.ScopeRead) })
+}
+
+// events is the stream of an order, for a caller who is asked after each minute whether it is
+// still permitted.
+func (g *Gateway) events(w http.ResponseWriter, r *http.Request, found []desk.Unit, caller string, permitted func(ctx context.Context) bool) error {
+	ctx, cancel := context.WithTimeout(r.Context(), g.RequestTimeout)
+	defer cancel()
 	last := r.Header.Get(headerLastEvent)
 	if last != "" && g.endIsKnown(ctx, found, last) {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	release, err := g.streams.take(keyOf(r.Context()).Name)
+	release, err := g.streams.take(caller)
 	if err != nil {
 		return err
 	}
@@ -60,7 +68,7 @@ func (g *Gateway) orderEvents(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no") // a proxy must pass events on at once
 	w.WriteHeader(http.StatusOK)
-	g.follow(r, &s, found[0].Order)
+	g.follow(r, &s, found[0].Order, permitted)
 	return nil
 }
 
@@ -85,9 +93,9 @@ func (g *Gateway) endIsKnown(ctx context.Context, found []desk.Unit, last string
 
 // follow writes events until all units have ended, the client has gone, its key is
 // revoked, or the gateway stops.
-func (g *Gateway) follow(r *http.Request, s *stream, number string) {
+func (g *Gateway) follow(r *http.Request, s *stream, number string, permitted func(ctx context.Context) bool) {
 	pause := eventsEvery
-	permitted := time.Now()
+	asked := time.Now()
 	for {
 		changed, ended := g.look(r.Context(), s, number)
 		switch {
@@ -104,11 +112,11 @@ func (g *Gateway) follow(r *http.Request, s *stream, number string) {
 		if time.Since(s.at) >= keepAlive {
 			s.write(": alive\n\n")
 		}
-		if time.Since(permitted) >= keyEvery {
-			if !g.keys.stillPermits(r, store.ScopeRead) {
+		if time.Since(asked) >= keyEvery {
+			if !permitted(r.Context()) {
 				return
 			}
-			permitted = time.Now()
+			asked = time.Now()
 		}
 		select {
 		case <-r.Context().Done():

@@ -44,6 +44,8 @@ type Options struct {
 	RequestTimeout time.Duration
 	// Metrics are those of the process; nil gives the gateway some of its own.
 	Metrics *telemetry.Metrics
+	// DeskPage says how people reach the desk page.
+	DeskPage DeskPage
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -77,6 +79,9 @@ func New(options Options) *Gateway {
 	}
 	for _, route := range g.routes() {
 		g.mux.Handle(route.method+" "+route.path, g.guarded(route))
+	}
+	for _, route := range g.page().Routes() {
+		g.mux.Handle(route.Pattern, g.bounded(route))
 	}
 	return g
 }

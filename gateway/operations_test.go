@@ -21,6 +21,8 @@ type accounts struct {
 	err   error
 }
 
+func (*accounts) Names() []string { return []string{outside.Account} }
+
 func (*accounts) Has(account string) bool { return account == outside.Account }
 
 func (a *accounts) CheckOperation(_ context.Context, account, key string) (before, now, word string, err error) {

@@ -200,6 +200,7 @@ type sandbox struct {
 	// cfg and the next ones change when the product is restarted. The key of the gateway stays.
 	cfg       config.Config
 	key       string
+	deskURL   string // logs in once
 	system    *system
 	serving   *serving
 	stopWatch context.CancelFunc

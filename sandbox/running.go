@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"domainprovisioning/assembly"
 	"domainprovisioning/config"
 	"domainprovisioning/sandbox/embedded"
 	"domainprovisioning/sandbox/standin/realtimeregister"
@@ -26,6 +27,11 @@ func (b *sandbox) up(ctx context.Context, cfg config.Config) error {
 	// The commands must find the gateway at its real address.
 	b.key, cfg.Gateway.Address = b.serving.key, b.serving.Address
 	b.cfg = cfg
+	ticket, err := b.system.Store.CreateDeskTicket(ctx, sandboxKey, time.Hour)
+	if err != nil {
+		return err
+	}
+	b.deskURL = assembly.DeskURL(cfg.Gateway, ticket)
 	if err := writeConfiguration(b.dir, cfg); err != nil {
 		return err
 	}
@@ -35,6 +41,8 @@ func (b *sandbox) up(ctx context.Context, cfg config.Config) error {
 		URL: b.serving.url() + "/v1/registrars/" + realtimeAccount + "/callbacks", Key: realtimeHookKey, Form: realtimeregister.BlankHex,
 	})
 	b.watches.Go(func() { b.world.realtime.Push(watching) })
+	// A worker guards the watches too: what lists and pages say about them comes from this.
+	b.watches.Go(func() { b.system.GuardWatches(watching, b.client) })
 	if b.early {
 		b.watches.Go(func() { b.watchEarly(watching) })
 	}

@@ -17,10 +17,13 @@ type serving struct {
 	done sync.WaitGroup
 }
 
+// sandboxKey is the name of that key.
+const sandboxKey = "sandbox"
+
 // serve starts the gateway. It makes a key unless there is one.
 func (s *system) serve(ctx context.Context, key string) (*serving, error) {
 	if key == "" {
-		_, made, err := s.Store.CreateAPIKey(ctx, "sandbox", "", store.Scopes())
+		_, made, err := s.Store.CreateAPIKey(ctx, sandboxKey, "", store.Scopes())
 		if err != nil {
 			return nil, err
 		}

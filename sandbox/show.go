@@ -34,6 +34,7 @@ Netim            %s (stand-in)
 Names4Ever       %s (stand-in)
 RealtimeRegister %s (stand-in)
 Gateway          %s
+Desk             %s (logs in once)
 Worker           http://%s/metrics
 Configuration    %s
 
@@ -47,7 +48,7 @@ Or over HTTP:
 
 `, b.server.HostPort(), b.server.UIURL(), b.world.Operations, b.world.Billing, b.world.Netim, b.world.Names4ever,
 		b.world.Realtime,
-		b.serving.url(), b.system.status.Address, configurationIn(b.dir), b.server.HostPort(), config.FileVariable, configurationIn(b.dir),
+		b.serving.url(), b.deskURL, b.system.status.Address, configurationIn(b.dir), b.server.HostPort(), config.FileVariable, configurationIn(b.dir),
 		b.serving.url(), b.serving.key)
 }
 

@@ -182,7 +182,7 @@ func TestCommandsThatAGatewayDoesNotServe(t *testing.T) {
 	h.over = h.gateway
 	for _, command := range []string{
 		"close shop.example --reason x", "config check", "audit", "audit verify",
-		"restore-check", "keys list", "keys create x --scope read", "keys revoke shop", "migrate", "serve",
+		"restore-check", "keys list", "keys create x --scope read", "keys revoke shop", "desk shop", "migrate", "serve",
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel() // the server that starts anyway stops at once

@@ -97,6 +97,7 @@ func TestTheShellIsOfferedWhatCommandsTake(t *testing.T) {
 		"hooks deliveries --state ":             "waiting\ndelivered\n",
 		"hooks remove ":                         ":4",
 		"keys revoke ":                          ":4",
+		"desk ":                                 ":4",
 	} {
 		fields := strings.Split(line, " ")
 		got := start(t, "", append([]string{"__complete"}, fields...)...)

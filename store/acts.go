@@ -39,8 +39,8 @@ type Act struct {
 	Actor  string `db:"actor" json:"actor" jsonschema:"description=Who gave the command: the name of the API key\\, or the login name of the account that runs starter"`
 	Client string `db:"client" json:"client,omitempty" jsonschema:"description=The client that the API key belongs to"`
 	Key    string `db:"api_key" json:"key,omitempty" jsonschema:"description=Name of the API key"`
-	// Via is the way it came: api, starter or temporal.
-	Via         string `db:"via" json:"via" jsonschema:"description=The way it came; what came through temporal names its actor itself,example=api,example=starter,example=temporal"`
+	// Via is the way it came: api, desk, starter or temporal.
+	Via         string `db:"via" json:"via" jsonschema:"description=The way it came; what came through temporal names its actor itself,example=api,example=desk,example=starter,example=temporal"`
 	Command     string `db:"command" json:"command" jsonschema:"example=retry,example=confirm,example=close"`
 	OrderNumber string `db:"order_number" json:"order,omitempty"`
 	Item        int    `db:"item" json:"item" jsonschema:"description=Item of the unit of work; -1 for none"`

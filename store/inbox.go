@@ -105,17 +105,23 @@ type ConfirmationFilter struct {
 	Account string
 	Domain  string
 	State   ConfirmationState
-	Limit   int // zero means 100; at most MostListed
+	// Latest lists the latest ones first.
+	Latest bool
+	Limit  int // zero means 100; at most MostListed
 }
 
-// Confirmations lists the inbox, the oldest first.
+// Confirmations lists the inbox, the oldest first unless the filter says Latest.
 func (s *Store) Confirmations(ctx context.Context, filter ConfirmationFilter) ([]Confirmation, error) {
 	where, args := narrow([]column{
 		{"account", filter.Account}, {"domain", filter.Domain}, {"state", string(filter.State)},
 	})
 	query := `SELECT ` + confirmationColumns + ` FROM confirmations` + where
 	args = append(args, limited(filter.Limit, MostListed))
-	query += fmt.Sprintf(" ORDER BY received_at, event_id LIMIT $%d", len(args))
+	order := ""
+	if filter.Latest {
+		order = " DESC"
+	}
+	query += fmt.Sprintf(" ORDER BY received_at%[1]s, event_id%[1]s LIMIT $%[2]d", order, len(args))
 	var rows []Confirmation
 	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
 		return nil, fmt.Errorf("store: confirmations: %w", err)

@@ -28,6 +28,8 @@ type UnitFilter struct {
 	Stopped bool
 	// Text is an order number, or a part of a domain name in ASCII form.
 	Text string
+	// Account is the customer's account in Operations. It is looked for in the plans of all units.
+	Account int
 	// OlderThan lists only units that have been in their state for longer, or, where that is not
 	// known, were accepted earlier.
 	OlderThan time.Duration
@@ -112,6 +114,9 @@ func (s *Store) unitsQuery(filter UnitFilter) (query string, args []any) {
 	}
 	if filter.Text != "" {
 		also(`(order_number = $%d OR domain LIKE $%d ESCAPE '!')`, filter.Text, "%"+literally.Replace(strings.ToLower(filter.Text))+"%")
+	}
+	if filter.Account > 0 {
+		also(`plan LIKE $%d`, fmt.Sprintf(`%%"accountId":%d,%%`, filter.Account))
 	}
 	if after := filter.After; after != nil {
 		also(`created_at <= $%[1]d AND (created_at < $%[1]d OR order_number < $%[2]d OR (order_number = $%[2]d AND item > $%[3]d))`,

@@ -36,6 +36,18 @@ func TestEveryReasonIsExplained(t *testing.T) {
 	}
 }
 
+// Whoever sees a reason on the desk page is told what to do first.
+func TestEveryReasonHasAdvice(t *testing.T) {
+	for _, reason := range slices.Concat(messages.Reasons(), madeReasons()) {
+		if advice := reason.Advice(); advice == "" || strings.ContainsAny(advice, "`\n") {
+			t.Errorf("the advice about %s is %q", reason, advice)
+		}
+	}
+	if advice := messages.Reason("nonsense").Advice(); advice != "" {
+		t.Errorf("nonsense is answered by %q", advice)
+	}
+}
+
 // A class of error that no retry fixes is a reason to park, and so is an outcome that
 // stays unknown.
 func TestEveryPermanentClassIsAReason(t *testing.T) {
