@@ -18,6 +18,8 @@ import (
 // By says who gives a command and by which way; see store.Act.
 type By struct {
 	Actor, Client, Key, Via string
+	// Operator: it acts for the operator, so the endpoints of all clients are its own.
+	Operator bool
 	// Operates: it may correct orders, and so see what outside systems have said about them.
 	Operates bool
 }

@@ -36,7 +36,13 @@ func (e *FieldError) Error() string { return e.Field + " " + e.Rule }
 
 // clientOf is whose endpoints the caller of a context sees: those of its own client, or all if it
 // came over none.
-func clientOf(ctx context.Context) string { return byOf(ctx).Client }
+func clientOf(ctx context.Context) string {
+	by := byOf(ctx)
+	if by.Operator {
+		return ""
+	}
+	return by.Client
+}
 
 // Hooks lists the endpoints of the caller's client, oldest first.
 func (d *Desk) Hooks(ctx context.Context) ([]store.Hook, error) {

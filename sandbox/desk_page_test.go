@@ -105,7 +105,7 @@ func TestAParkedOrderIsCuredInABrowser(t *testing.T) {
 	b.Until(`document.querySelector("dl")?.innerText.includes("Vera") === true`)
 	seen(b, "order-done")
 	for name, path := range map[string]string{
-		"orders": "orders", "registrars": "registrars", "inbox": "inbox", "figures": "figures", "search": "search?q=e", "nothing": "search?q=nothing",
+		"orders": "orders", "registrars": "registrars", "inbox": "inbox", "news": "news", "figures": "figures", "search": "search?q=e", "nothing": "search?q=nothing",
 		"withdraw": "operations/withdraw?registrar=" + netimAccount + "&reference=101", "settle": "loose-ends/settle?id=1",
 	} {
 		b.Go(at + "/desk/" + path)

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -220,6 +221,10 @@ func (p *Page) refused(err error) (status int, said *notice) {
 	text := sentence(title)
 	if detail != "" {
 		text = strings.TrimSuffix(title, ".") + ": " + sentence(detail)
+	}
+	if unanswered, given := errors.AsType[*desk.UnansweredError](err); given {
+		return status, &notice{"unknown", "Not known yet: nobody has answered, and the command may still be carried out, until " +
+			unanswered.Until.UTC().Format("15:04:05 UTC") + ". Send this form again to ask what has become of it; it stays one command."}
 	}
 	if status == http.StatusServiceUnavailable {
 		return status, &notice{"unknown", "Not known yet: the command may still be carried out. " + text + " Look at the acts and the state of the order before you give it again."}

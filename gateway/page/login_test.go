@@ -21,7 +21,7 @@ func TestNothingIsShownWithoutALogin(t *testing.T) {
 	number := o.parked(messages.ReasonBalance, "no funds", messages.ActionRetry)
 	b := o.anonymous()
 	for _, path := range []string{"/desk", "/desk/", "/desk/orders", "/desk/orders/" + number, "/desk/orders/" + number + "/live", "/desk/orders/" + number + "/events",
-		"/desk/orders/" + number + "/1/retry", "/desk/search?q=shop", "/desk/registrars", "/desk/inbox", "/desk/figures", "/desk/nothing"} {
+		"/desk/orders/" + number + "/1/retry", "/desk/search?q=shop", "/desk/registrars", "/desk/inbox", "/desk/news", "/desk/figures", "/desk/nothing"} {
 		got := b.get(path)
 		if to := got.header.Get("Location"); got.status != http.StatusSeeOther || !strings.HasPrefix(to, "/desk/login?next=") {
 			t.Errorf("%s: %d to %q", path, got.status, to)
@@ -237,7 +237,7 @@ func TestEveryAnswerIsClosedToOthers(t *testing.T) {
 	number := o.parked(messages.ReasonBalance, "no funds", messages.ActionRetry)
 	b := o.as("chief")
 	for _, path := range []string{"/desk/", "/desk/orders", "/desk/orders/" + number, "/desk/orders/" + number + "/live", "/desk/orders/" + number + "/1/retry", "/desk/orders/" + number + "/1/amend",
-		"/desk/search?q=none.example", "/desk/registrars", "/desk/inbox", "/desk/figures", "/desk/nothing", "/desk/login", "/desk/loose-ends/settle?id=x", "/desk/operations/withdraw?reference=x"} {
+		"/desk/search?q=none.example", "/desk/registrars", "/desk/inbox", "/desk/news", "/desk/figures", "/desk/nothing", "/desk/login", "/desk/loose-ends/settle?id=x", "/desk/operations/withdraw?reference=x"} {
 		got := b.get(path)
 		for name, want := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",

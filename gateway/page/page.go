@@ -94,6 +94,8 @@ func (p *Page) Routes() []Route {
 		{Pattern: "POST /desk/loose-ends/settle", Handle: p.permitted(store.ScopeOperate, p.settle)},
 		read("GET /desk/registrars", p.registrars),
 		read("GET /desk/inbox", p.inbox),
+		read("GET /desk/news", p.news),
+		{Pattern: "POST /desk/news/{hook}/{command}", Handle: p.permitted(store.ScopeHooks, p.newsCommand)},
 		read("GET /desk/figures", p.chart),
 		read("GET /desk/{rest...}", func(http.ResponseWriter, *http.Request, visitor) error { return errNoPage }),
 	}
@@ -104,7 +106,7 @@ type section struct{ Path, Title string }
 
 func sections() []section {
 	return []section{
-		{"/desk/", "Overview"}, {"/desk/orders", "Orders"}, {"/desk/registrars", "Registrars"}, {"/desk/inbox", "Inbox"}, {"/desk/figures", "Figures"},
+		{"/desk/", "Overview"}, {"/desk/orders", "Orders"}, {"/desk/registrars", "Registrars"}, {"/desk/inbox", "Inbox"}, {"/desk/news", "News"}, {"/desk/figures", "Figures"},
 	}
 }
 
@@ -146,7 +148,9 @@ func (p *Page) permitted(scope store.Scope, handle handler) http.Handler {
 		if p.Wait(who.by.Key) > 0 {
 			return who, errTooFast
 		}
-		r = r.WithContext(desk.WithBy(r.Context(), who.by))
+		by := who.by
+		by.Operates = who.may(store.ScopeOperate)
+		r = r.WithContext(desk.WithBy(r.Context(), by))
 		if err := p.demand(r, who, scope); err != nil {
 			return who, err
 		}

@@ -76,7 +76,7 @@ func (x Proxy) user(r *http.Request) (who visitor, ok bool, err error) {
 	if len(names) != 1 || names[0] == "" || len(names[0]) > maxUser || strings.ContainsFunc(names[0], func(c rune) bool { return !unicode.IsPrint(c) }) {
 		return who, false, &problem{http.StatusForbidden, "Refused", "The proxy must name one user, in at most " + strconv.Itoa(maxUser) + " characters."}
 	}
-	who = visitor{by: desk.By{Actor: "desk/" + names[0], Client: "desk-users", Key: "user:" + names[0], Via: "desk"}, scopes: slices.Clone(x.Scopes)}
+	who = visitor{by: desk.By{Actor: "desk/" + names[0], Client: "desk-users", Key: "user:" + names[0], Via: "desk", Operator: true}, scopes: slices.Clone(x.Scopes)}
 	if x.GroupsHeader != "" {
 		for _, line := range r.Header.Values(x.GroupsHeader) {
 			for group := range strings.SplitSeq(line, ",") {

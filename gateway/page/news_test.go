@@ -1,0 +1,81 @@
+package page_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"domainprovisioning/internal/outside"
+	"domainprovisioning/messages"
+	"domainprovisioning/store"
+)
+
+func TestTheNewsShowsEndpointsAndTheirDeliveries(t *testing.T) {
+	o := begin(t)
+	add := func(client, address string) store.Hook {
+		t.Helper()
+		hook, _, err := o.Store.AddHook(t.Context(), store.NewHook{Client: client, URL: address, Events: []string{"*"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return hook
+	}
+	o.as("reader").sees("/desk/news", "Nobody is told")
+	own, other := add("chief", "https://own.example/news?token=very-secret"), add("shop", "https://other.example/")
+	if _, err := o.Store.TestHook(t.Context(), own.ID); err != nil {
+		t.Fatal(err)
+	}
+	events, err := o.Store.ClaimNews(t.Context(), own.ID, 0, 1)
+	if err != nil || len(events) != 1 {
+		t.Fatalf("%v, %v", events, err)
+	}
+	disabled, _, err := o.Store.DeliveryFailed(t.Context(), store.FailedDelivery{Hook: own.ID, EventID: events[0].EventID, Status: 410, Trouble: "answered 410 <Gone>", Gone: true})
+	if err != nil || !disabled {
+		t.Fatalf("%v, %v", disabled, err)
+	}
+	o.as("reader").sees("/desk/news", "own.example", "other.example", "it wants no more", "hook.test", "answered 410 &lt;Gone&gt;").
+		lacks(t, "very-secret", "Enable", "Send again")
+	chief := o.as("chief")
+	chief.sees("/desk/news", "/desk/news/"+own.ID+"/enable").lacks(t, "/desk/news/"+other.ID+"/test")
+	if got := o.as("helper").post("/desk/news/" + own.ID + "/enable"); got.status != http.StatusForbidden {
+		t.Errorf("without the scope: %d", got.status)
+	}
+	if got := chief.post("/desk/news/" + other.ID + "/test"); got.status != http.StatusNotFound {
+		t.Errorf("the endpoint of another client: %d", got.status)
+	}
+	if got := chief.post("/desk/news/" + own.ID + "/frobnicate"); got.status != http.StatusNotFound {
+		t.Errorf("no such command: %d", got.status)
+	}
+	for command, says := range map[string]string{"enable": "is told news again", "test": "test event is on its way", "resend": "1 event is sent again"} {
+		if command != "enable" { // whatever comes first
+			if _, err := o.Store.EnableHook(t.Context(), own.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := chief.post("/desk/news/"+own.ID+"/"+command, "event", events[0].EventID); got.status != http.StatusOK || !strings.Contains(got.body, says) {
+			t.Errorf("%s: %d %s", command, got.status, got.body)
+		}
+	}
+	chief.sees("/desk/news?endpoint="+other.ID, "Nothing fits.")
+	if got := chief.get("/desk/news?state=lost"); got.status != http.StatusBadRequest {
+		t.Errorf("%d", got.status)
+	}
+}
+
+func TestWhatASystemHasSaidIsShownToThoseWhoOperate(t *testing.T) {
+	o := begin(t)
+	reference, err := o.Store.KeepQuote(t.Context(), shopWorkflow, "no <b>passport</b>")
+	if err != nil {
+		t.Fatal(err)
+	}
+	number := o.parked(messages.ReasonBalance, "no funds", messages.ActionRetry)
+	o.Temporal.Show(shopWorkflow, messages.Progress{
+		OrderNumber: number, Domain: "shop.example", Registrar: outside.Account, State: messages.NeedsAttention, Step: 6, Steps: []messages.StepProgress{},
+		Attention: &messages.Attention{Step: 6, Reason: messages.ReasonBalance, Message: "no funds", Reference: reference, Since: o.clock.Now(), Actions: []messages.Action{messages.ActionRetry}},
+		Actions:   []messages.Action{messages.ActionRetry},
+	})
+	for _, path := range []string{"/desk/", "/desk/orders/" + number, "/desk/orders/" + number + "/1/retry"} {
+		o.as("helper").sees(path, "The system has said: no &lt;b&gt;passport&lt;/b&gt;")
+	}
+	o.as("reader").sees("/desk/orders/"+number, "no funds").lacks(t, "passport")
+}
