@@ -20,7 +20,7 @@ import (
 	"domainprovisioning/telemetry"
 )
 
-// Options are the parts and limits of a gateway. All but Metrics and Now are required.
+// Options are the parts and limits of a gateway. All but Metrics, Tracing and Now are required.
 type Options struct {
 	Desk *desk.Desk
 	// Nudge makes the relay look at once, after a confirmation was stored.
@@ -44,6 +44,8 @@ type Options struct {
 	RequestTimeout time.Duration
 	// Metrics are those of the process; nil gives the gateway some of its own.
 	Metrics *telemetry.Metrics
+	// Tracing is nil if nothing is traced.
+	Tracing *telemetry.Tracing
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }

@@ -67,7 +67,8 @@ func rooms() map[string][]string {
 			"telemetry",
 		},
 		// The metrics are filled by what assembly puts together; only the gateway counts by itself.
-		"telemetry":        {"intake", "messages", "registrars", "store", "workflows"},
+		// Spans are begun here as well, around what wire/exchange tells.
+		"telemetry":        {"intake", "messages", "registrars", "store", "workflows", "wire/exchange"},
 		"config":           {},
 		"starter/terminal": {"messages"},
 		"assembly": {
