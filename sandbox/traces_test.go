@@ -192,7 +192,7 @@ func named(spans tracetest.SpanStubs, name string) (found tracetest.SpanStubs) {
 	return found
 }
 
-// replays replays a history as workers without and with tracing do.
+// replays carries out a history as workers without and with tracing do.
 func (f *fixture) replays(events []*historypb.HistoryEvent) {
 	f.t.Helper()
 	for name, interceptors := range map[string][]interceptor.WorkerInterceptor{"without": nil, "with": {f.Tracing.Interceptor()}} {

@@ -66,8 +66,8 @@ func (t *Tracing) Request(ctx context.Context, route, method string, header http
 		// Their tracestate may be any text.
 		options = append(options, trace.WithLinks(trace.Link{SpanContext: theirs.WithTraceState(trace.TraceState{})}))
 	}
-	ctx, span := t.tracer.Start(ctx, route, options...)
-	return t.Observe(ctx), func(status int) {
+	ctx, span := t.tracer.Start(ctx, route, options...) //nolint:spancheck // what is returned ends it
+	return t.Observe(ctx), func(status int) {           //nolint:spancheck // as above
 		span.SetAttributes(attribute.Int("http.response.status_code", status))
 		if status >= http.StatusInternalServerError {
 			span.SetStatus(codes.Error, http.StatusText(status))
@@ -88,8 +88,8 @@ func (t *Tracing) Observe(ctx context.Context) context.Context {
 		} else {
 			attributes = append(attributes, attribute.String("server.address", host))
 		}
-		_, span := t.tracer.Start(ctx, method+" "+host, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attributes...))
-		return func(end exchange.End) {
+		_, span := t.tracer.Start(ctx, method+" "+host, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attributes...)) //nolint:spancheck // what is returned ends it
+		return func(end exchange.End) {                                                                                                //nolint:spancheck // as above
 			if end.Status != 0 {
 				span.SetAttributes(attribute.Int("http.response.status_code", end.Status))
 			}

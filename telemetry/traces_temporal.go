@@ -120,10 +120,10 @@ func (t tracer) StartSpan(options *interceptor.TracerStartSpanOptions) (intercep
 	for key, value := range options.Tags {
 		attributes = append(attributes, attribute.String(key, value))
 	}
-	_, span := t.of.tracer.Start(ctx, options.Operation+":"+options.Name,
+	_, span := t.of.tracer.Start(ctx, options.Operation+":"+options.Name, //nolint:spancheck // Finish ends it
 		trace.WithTimestamp(began), trace.WithSpanKind(kind), trace.WithAttributes(attributes...))
 	// The rounds that a schedule starts belong to no common trace.
-	return &sdkSpan{Span: span, carried: options.Operation != "CreateSchedule"}, nil
+	return &sdkSpan{Span: span, carried: options.Operation != "CreateSchedule"}, nil //nolint:spancheck // as above
 }
 
 // Finish implements interceptor.TracerSpan.
