@@ -5,6 +5,11 @@ REDOCLY := 2.77.0
 OAPI_CODEGEN := v2.8.2
 OAPI_RUNTIME := v1.9.0
 WORKFLOWCHECK := v0.6.0
+KUSTOMIZE := v5.8.1
+KUBECONFORM := v0.7.0
+KUBERNETES := v1.34.2
+KEDA := v2.17.2
+PROMETHEUS_OPERATOR := v0.80.1
 TOOLS := $(CURDIR)/.build/tools
 
 .PHONY: help
@@ -87,7 +92,7 @@ format: ## Format the code
 	gofmt -w .
 
 .PHONY: check
-check: format-check tidy-check lint workflowcheck test race ## All that CI checks
+check: format-check tidy-check lint workflowcheck kubernetes test race ## All that CI checks
 
 .PHONY: format-check
 format-check:
@@ -111,6 +116,28 @@ cross: ## Type-check everything, tests too, for Windows and macOS
 workflowcheck: $(TOOLS)/workflowcheck-$(WORKFLOWCHECK)
 	$< -config workflowcheck.yaml ./workflows/...
 
+SCHEMAS := $(CURDIR)/.build/schemas-$(KUBERNETES)-$(KEDA)-$(PROMETHEUS_OPERATOR)
+MANIFESTS := deploy/kubernetes/base deploy/kubernetes/overlays/example
+
+# The schemas come from Go modules: nothing is asked that the Go module proxy does not have.
+.PHONY: kubernetes
+kubernetes: $(TOOLS)/kustomize-$(KUSTOMIZE) $(TOOLS)/kubeconform-$(KUBECONFORM) $(SCHEMAS) ## Build the Kubernetes manifests, and check them by Kubernetes' schemas
+	@set -e; for folder in $(MANIFESTS); do echo $$folder; \
+		$(TOOLS)/kustomize-$(KUSTOMIZE) build $$folder > .build/manifests.yaml; \
+		$(TOOLS)/kubeconform-$(KUBECONFORM) -strict -summary \
+			-schema-location '$(SCHEMAS)/{{.ResourceKind}}{{.KindSuffix}}.json' .build/manifests.yaml; done
+
+# Downloaded without a go.mod, so that they add nothing to ours.
+module = $$(cd / && GOFLAGS= go mod download -json $(1) | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
+
+$(SCHEMAS): internal/kubeschemas/main.go
+	rm -rf $@ $@.new && mkdir -p $@.new
+	go run ./internal/kubeschemas $@.new "$(call module,k8s.io/kubernetes@$(KUBERNETES))/api/openapi-spec/swagger.json" \
+		"$(call module,github.com/kedacore/keda/v2@$(KEDA))/config/crd/bases/keda.sh_scaledobjects.yaml" \
+		"$(call module,github.com/prometheus-operator/prometheus-operator@$(PROMETHEUS_OPERATOR))/example/prometheus-operator-crd/"*_podmonitors.yaml \
+		"$(call module,github.com/prometheus-operator/prometheus-operator@$(PROMETHEUS_OPERATOR))/example/prometheus-operator-crd/"*_servicemonitors.yaml
+	mv $@.new $@
+
 # Tools are built with their own go.mod, so that they add nothing to ours.
 $(TOOLS)/golangci-lint-$(GOLANGCI_LINT):
 	GOFLAGS= GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
@@ -119,6 +146,14 @@ $(TOOLS)/golangci-lint-$(GOLANGCI_LINT):
 $(TOOLS)/workflowcheck-$(WORKFLOWCHECK):
 	GOFLAGS= GOBIN=$(TOOLS) go install go.temporal.io/sdk/contrib/tools/workflowcheck@$(WORKFLOWCHECK)
 	mv $(TOOLS)/workflowcheck $@
+
+$(TOOLS)/kustomize-$(KUSTOMIZE):
+	GOFLAGS= GOBIN=$(TOOLS) go install sigs.k8s.io/kustomize/kustomize/v5@$(KUSTOMIZE)
+	mv $(TOOLS)/kustomize $@
+
+$(TOOLS)/kubeconform-$(KUBECONFORM):
+	GOFLAGS= GOBIN=$(TOOLS) go install github.com/yannh/kubeconform/cmd/kubeconform@$(KUBECONFORM)
+	mv $(TOOLS)/kubeconform $@
 
 $(TOOLS)/oapi-codegen-$(OAPI_CODEGEN):
 	GOFLAGS= GOBIN=$(TOOLS) go install github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@$(OAPI_CODEGEN)

@@ -44,6 +44,8 @@ type Assembly struct {
 	Accounts   map[string]registrars.Registrar
 	// Metrics are those of the process.
 	Metrics *telemetry.Metrics
+	// Tracing is nil while nothing is traced; see StartTracing.
+	Tracing *telemetry.Tracing
 }
 
 // New connects to the database and creates the clients, which make no calls yet. Its
@@ -88,7 +90,7 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*Assembly, 
 	return a, nil
 }
 
-// Close ends sessions at registrars and closes the store.
+// Close ends sessions at registrars, closes the store, and sends the last spans.
 func (a *Assembly) Close(ctx context.Context) {
 	for name, account := range a.Accounts {
 		if closer, ok := account.(interface{ Close(context.Context) error }); ok {
@@ -99,6 +101,9 @@ func (a *Assembly) Close(ctx context.Context) {
 	}
 	if err := a.Store.Close(); err != nil {
 		a.Log.Warn("closing the store failed", "error", err)
+	}
+	if err := a.Tracing.Stop(ctx); err != nil {
+		a.Log.Warn("the last spans could not be sent", "error", err)
 	}
 }
 
@@ -127,7 +132,7 @@ func (a *Assembly) Intake(temporal client.Client) *intake.Intake {
 			TrailingSlots:    a.Config.Orders.TrailingSlots,
 		},
 		Accounts: make(map[string]intake.Account, len(a.Accounts)), Operations: a.Operations, RepeatWindow: a.Config.Orders.RepeatWindow,
-		Starts: semaphore.NewWeighted(intake.StartsAtOnce),
+		Starts: semaphore.NewWeighted(intake.StartsAtOnce), Traces: a.Tracing,
 	}
 	for name, account := range a.Accounts {
 		in.Accounts[name] = intake.Account{Registrar: account, PendingDeadline: a.Config.Registrars[name].PendingDeadline}

@@ -15,6 +15,7 @@ import (
 	"domainprovisioning/intake"
 	"domainprovisioning/intake/outbox"
 	"domainprovisioning/registrars"
+	"domainprovisioning/telemetry"
 )
 
 // Relay returns the relay that brings stored orders and confirmations to Temporal, and news to
@@ -69,6 +70,7 @@ type Serving struct {
 
 	listener net.Listener
 	relay    *intake.Relay
+	tracing  *telemetry.Tracing
 }
 
 // Gateway creates the gateway and listens on its address. It serves nothing before Serve.
@@ -88,7 +90,7 @@ func (a *Assembly) Gateway(ctx context.Context, temporal client.Client) (*Servin
 	}
 	relay := a.Relay(temporal)
 	made := gateway.New(gateway.Options{
-		Desk: a.Desk(temporal), Nudge: relay.Nudge, Decoders: decoders, Log: a.Log, Metrics: a.Metrics,
+		Desk: a.Desk(temporal), Nudge: relay.Nudge, Decoders: decoders, Log: a.Log, Metrics: a.Metrics, Tracing: a.Tracing,
 		WatchEvery:        a.WatchEvery(),
 		TemporalUp:        func(ctx context.Context) error { return TemporalUp(ctx, temporal) },
 		DeskPage:          page,
@@ -99,7 +101,7 @@ func (a *Assembly) Gateway(ctx context.Context, temporal client.Client) (*Servin
 			Gateway: made, CertFile: cfg.TLSCertFile, KeyFile: cfg.TLSKeyFile, StopTimeout: cfg.StopTimeout,
 			BodyTimeout: cfg.RequestTimeout, AnswerTimeout: 2 * cfg.RequestTimeout,
 		},
-		Address: listener.Addr().String(), listener: listener, relay: relay,
+		Address: listener.Addr().String(), listener: listener, relay: relay, tracing: a.Tracing,
 	}, nil
 }
 
@@ -107,7 +109,7 @@ func (a *Assembly) Gateway(ctx context.Context, temporal client.Client) (*Servin
 // that the relay still takes what the last requests stored.
 func (s *Serving) Serve(ctx context.Context) error {
 	s.Server.Gateway.Log.Info("gateway serves", slog.String("address", s.Address), slog.Bool("tls", s.Server.CertFile != ""))
-	relaying, stop := context.WithCancel(context.WithoutCancel(ctx))
+	relaying, stop := context.WithCancel(s.tracing.Observe(context.WithoutCancel(ctx)))
 	var group sync.WaitGroup
 	group.Go(func() { s.relay.Run(relaying) })
 	err := s.Server.Serve(ctx, s.listener)

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"slices"
+	"strings"
 
 	"domainprovisioning/intake"
 	"domainprovisioning/messages"
@@ -16,6 +17,7 @@ func (d *Desk) unit(row store.Unit) Unit {
 		State: row.Shown, Step: row.Step, Reason: row.Reason, Since: row.Since,
 		Run: string(row.Run), Started: row.StartedAt != nil, CreatedAt: row.CreatedAt, ClosedAt: row.ClosedAt,
 		WorkflowID: row.WorkflowID, WebUI: d.page(row.WorkflowID),
+		Trace: traceID(row.Trace),
 	}
 	switch {
 	case row.State != store.UnitOpen:
@@ -29,6 +31,16 @@ func (d *Desk) unit(row store.Unit) Unit {
 		unit.Step = 0
 	}
 	return unit
+}
+
+// traceID returns the id of the trace in a header traceparent, version-trace-span-flags; or "" if
+// it was not sampled, so that there is nothing to be seen under its id.
+func traceID(mark string) string {
+	parts := strings.Split(mark, "-")
+	if len(parts) != 4 || parts[3] != "01" {
+		return ""
+	}
+	return parts[1]
 }
 
 // Open reports whether the unit guards its domain, because it has not ended.

@@ -42,6 +42,11 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if pattern == "" {
 		route = "none"
 	}
+	traced := func(int) {}
+	if !untraced[pattern] {
+		ctx, traced = g.Tracing.Request(ctx, route, method(r.Method), r.Header)
+		r = r.WithContext(ctx)
+	}
 	defer func() {
 		if trouble := recover(); trouble != nil {
 			if aborted, ok := trouble.(error); ok && errors.Is(aborted, http.ErrAbortHandler) {
@@ -55,11 +60,16 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				g.problem(answer, r, newProblem(http.StatusInternalServerError, "internal", "Internal error", ""))
 			}
 		}
+		traced(answer.code())
 		g.Metrics.Served(route, method(r.Method), answer.code(), g.Now().Sub(began))
+		var inTrace slog.Attr // the empty one is left out
+		if id := g.Tracing.TraceID(ctx); id != "" {
+			inTrace = slog.String("trace", id)
+		}
 		g.Log.LogAttrs(ctx, slog.LevelInfo, "request",
 			slog.String("request", id), slog.String("route", route), slog.String("method", method(r.Method)), slog.Int("status", answer.code()),
 			slog.Int64("took_ms", g.Now().Sub(began).Milliseconds()), slog.Int64("bytes_in", r.ContentLength),
-			slog.Int64("bytes_out", answer.bytes), slog.String("caller", who.name))
+			slog.Int64("bytes_out", answer.bytes), slog.String("caller", who.name), inTrace)
 	}()
 	if pattern == "" {
 		g.unrouted(answer, r)
@@ -67,6 +77,10 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	g.mux.ServeHTTP(answer, r)
 }
+
+// untraced are the routes that are asked every few seconds, by machines, for nothing that could
+// take long. The empty one is what no route serves, which anybody may ask.
+var untraced = map[string]bool{"": true, "GET /healthz": true, "GET /readyz": true, "GET /metrics": true, "GET /openapi.json": true}
 
 // method keeps invented methods out of the log and the metrics.
 func method(m string) string {

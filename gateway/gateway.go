@@ -20,7 +20,7 @@ import (
 	"domainprovisioning/telemetry"
 )
 
-// Options are the parts and limits of a gateway. All but Metrics and Now are required.
+// Options are the parts and limits of a gateway. All but Metrics, Tracing and Now are required.
 type Options struct {
 	Desk *desk.Desk
 	// Nudge makes the relay look at once, after a confirmation was stored.
@@ -46,6 +46,8 @@ type Options struct {
 	Metrics *telemetry.Metrics
 	// DeskPage says how people reach the desk page.
 	DeskPage DeskPage
+	// Tracing is nil if nothing is traced.
+	Tracing *telemetry.Tracing
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }

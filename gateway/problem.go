@@ -24,8 +24,10 @@ type Problem struct { //nolint:errname // the name of RFC 9457
 	Status int    `json:"status" jsonschema:"description=HTTP status"`
 	Detail string `json:"detail,omitempty" jsonschema:"description=What is wrong this time"`
 	// Instance identifies this occurrence: the id of the request, as in the access log.
-	Instance string       `json:"instance,omitempty" jsonschema:"description=The request's id\\, as in the header X-Request-Id and in the access log"`
-	Errors   []FieldError `json:"errors,omitempty" jsonschema:"description=Everything that is wrong with the request"`
+	Instance string `json:"instance,omitempty" jsonschema:"description=The request's id\\, as in the header X-Request-Id and in the access log"`
+	// Trace is the trace of the request, in which the trouble is shown where it arose.
+	Trace  string       `json:"trace,omitempty" jsonschema:"description=Id of the request's trace (W3C Trace Context)\\, as in the access log; absent if nothing is traced"`
+	Errors []FieldError `json:"errors,omitempty" jsonschema:"description=Everything that is wrong with the request"`
 	// Command and Until are set if a command was given that nobody has answered.
 	Command string     `json:"command,omitempty" jsonschema:"description=Id of a command that nobody has answered yet; GET /v1/orders/{id}/commands asks what has become of it"`
 	Until   *time.Time `json:"until,omitempty" jsonschema:"description=Until when that command may still be carried out"`
@@ -179,7 +181,7 @@ func problemOfRefusal(refusal *intake.Refusal) *Problem {
 func (g *Gateway) problem(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
 	answer := *p
-	answer.Instance = requestID(r.Context())
+	answer.Instance, answer.Trace = requestID(r.Context()), g.Tracing.TraceID(r.Context())
 	if p.Status >= http.StatusInternalServerError && r.Context().Err() == nil {
 		g.Log.ErrorContext(r.Context(), "a request failed", "request", answer.Instance, "error", err)
 	}

@@ -34,7 +34,7 @@ type Account struct {
 	PendingDeadline time.Duration
 }
 
-// Intake places orders. All fields but RepeatWindow and Starts are required.
+// Intake places orders. All fields but RepeatWindow, Starts and Traces are required.
 type Intake struct {
 	Store    *store.Store
 	Temporal client.Client
@@ -51,6 +51,8 @@ type Intake struct {
 	// Starts are the slots for starts while callers wait, given in the order in which they
 	// ask. Nil bounds nothing.
 	Starts *semaphore.Weighted
+	// Traces is nil if nothing is traced.
+	Traces Traces
 }
 
 // StartsAtOnce is how many slots for starts a process should have: enough for some hundred
@@ -258,6 +260,9 @@ func (i *Intake) accept(
 		return store.Accepted{}, i.refuse(ctx, source, err)
 	}
 	i.plan(in, units, planned{renewed, asked}, &acceptance)
+	if i.Traces != nil {
+		acceptance.Trace = i.Traces.Mark(ctx)
+	}
 	accepted, err := i.Store.AcceptOrder(ctx, acceptance)
 	if errors.Is(err, store.ErrPlanStale) { // another order was quicker while the registrar was asked
 		if renewed, err = i.earlierRenewals(ctx, in, units); err != nil {

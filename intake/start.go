@@ -154,6 +154,9 @@ func (i *Intake) start(ctx context.Context, row store.Unit) (runID string, err e
 	if err := json.Unmarshal([]byte(row.Plan), &input); err != nil {
 		return "", fmt.Errorf("%w: order %s: %w", errPlan, row.OrderNumber, err)
 	}
+	if i.Traces != nil {
+		ctx = i.Traces.Continue(ctx, row.Trace)
+	}
 	run, err := i.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:        row.WorkflowID,
 		TaskQueue: workflows.TaskQueue,

@@ -59,7 +59,10 @@ func (s *starter) serve(ctx context.Context) error {
 		return err
 	}
 	defer a.Close(context.WithoutCancel(ctx))
-	temporal, err := assembly.LazyTemporal(log, assembly.MetricsTo(a.Metrics))
+	if err := a.StartTracing(ctx, "gateway"); err != nil {
+		return err
+	}
+	temporal, err := assembly.LazyTemporal(log, assembly.MetricsTo(a.Metrics), assembly.TracedBy(a.Tracing))
 	if err != nil {
 		return err
 	}

@@ -80,6 +80,9 @@ func (s *starter) status(ctx context.Context, orders orderDesk, argument string)
 		shown.Units = append(shown.Units, gateway.UnitStatus{Unit: unit.With(current), Progress: &current})
 		if !s.json {
 			s.printf("%s\n", strings.Join(terminal.Checklist(current), "\n"))
+			if unit.Trace != "" {
+				s.printf("  trace %s\n", unit.Trace)
+			}
 		}
 	}
 	err = errors.Join(wrong...)

@@ -37,6 +37,8 @@ type Acceptance struct {
 	// RepeatWindow is how long after its acceptance an order makes an equal one, with neither
 	// number nor key, a repeat. While the first order is open, an equal one is always a repeat.
 	RepeatWindow time.Duration
+	// Trace is the place in its trace of what brings the order, or "".
+	Trace string
 }
 
 // LocalClient is the client of the orders that the command line places.
@@ -106,6 +108,9 @@ type Unit struct {
 	Reason  string         `db:"reason"`
 	Since   *time.Time     `db:"since"`    // nil: not known
 	ShownAt *time.Time     `db:"shown_at"` // by Temporal's clock; nil: the workflow has told nothing
+	// Trace is the place in its trace with which the unit was accepted, as the header traceparent
+	// of W3C's Trace Context; "" if nothing was traced.
+	Trace string `db:"trace"`
 }
 
 func (p *Unit) utc() {
@@ -115,7 +120,7 @@ func (p *Unit) utc() {
 }
 
 const unitColumns = `order_number, item, workflow_id, domain, registrar, plan, state, created_at, closed_at,
-	started_at, start_after, run_state, run_since, shown, step, reason, since, shown_at`
+	started_at, start_after, run_state, run_since, shown, step, reason, since, shown_at, trace`
 
 // DomainOpenError says that another open order has the domain.
 type DomainOpenError struct{ Domain, OrderNumber, WorkflowID string }
@@ -254,12 +259,12 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 		row := Unit{
 			OrderNumber: number, Item: unit.Item, WorkflowID: workflowID, Domain: unit.Domain,
 			Registrar: unit.Registrar, Plan: string(plan), State: UnitOpen, CreatedAt: now,
-			StartAfter: &held, Shown: messages.Running, Step: 1, Since: &now,
+			StartAfter: &held, Shown: messages.Running, Step: 1, Since: &now, Trace: acceptance.Trace,
 		}
 		_, err = tx.NamedExecContext(ctx, `
 			INSERT INTO provisionings (`+unitColumns+`)
 			VALUES (:order_number, :item, :workflow_id, :domain, :registrar, :plan, :state, :created_at, :closed_at,
-				:started_at, :start_after, :run_state, :run_since, :shown, :step, :reason, :since, :shown_at)`, row)
+				:started_at, :start_after, :run_state, :run_since, :shown, :step, :reason, :since, :shown_at, :trace)`, row)
 		if err != nil {
 			return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 		}

@@ -67,6 +67,9 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		return err
 	}
 	defer a.Close(context.WithoutCancel(ctx))
+	if err := a.StartTracing(ctx, "worker"); err != nil {
+		return err
+	}
 	if err := a.WarnOfMissingAccounts(ctx); err != nil {
 		return err
 	}
@@ -75,7 +78,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		return err
 	}
 	defer status.Stop()
-	temporal, err := assembly.AwaitTemporal(ctx, log, assembly.MetricsTo(a.Metrics))
+	temporal, err := assembly.AwaitTemporal(ctx, log, assembly.MetricsTo(a.Metrics), assembly.TracedBy(a.Tracing))
 	if err != nil {
 		return err
 	}
@@ -98,7 +101,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	relaying, stopRelay := context.WithCancel(ctx)
 	defer stopRelay()
 	var relay sync.WaitGroup
-	relay.Go(func() { a.Relay(temporal).Run(relaying) })
+	relay.Go(func() { a.Relay(temporal).Run(a.Tracing.Observe(relaying)) })
 	relay.Go(func() { a.GuardWatches(relaying, temporal) })
 	select {
 	case <-ctx.Done():

@@ -258,13 +258,16 @@ func (o *Outbox) post(ctx context.Context, hook store.DueHook, event store.Deliv
 	if err != nil {
 		return answer{trouble: err.Error()}
 	}
+	ended := exchange.Begin(request)
 	response, err := o.client.Do(request)
 	if err != nil {
+		ended(exchange.End{Trouble: "no reply"})
 		return answer{trouble: troubleOf(err)}
 	}
 	// What an endpoint says may quote anything, so only the status is kept.
 	_, _ = io.CopyN(io.Discard, response.Body, answerRead)
 	_ = response.Body.Close()
+	ended(exchange.End{Status: response.StatusCode})
 	got := answer{status: response.StatusCode}
 	if got.status < 200 || got.status >= 300 {
 		got.trouble = "answered " + strconv.Itoa(got.status) + " " + http.StatusText(got.status)

@@ -69,7 +69,8 @@ func rooms() map[string][]string {
 		// It has no SQL and no Temporal of its own: the desk answers.
 		"gateway/page": {"desk", "domains", "intake", "messages", "store"},
 		// The metrics are filled by what assembly puts together; only the gateway counts by itself.
-		"telemetry":        {"intake", "messages", "registrars", "store", "workflows"},
+		// Spans are begun here as well, around what wire/exchange tells.
+		"telemetry":        {"intake", "messages", "registrars", "store", "workflows", "wire/exchange"},
 		"config":           {},
 		"starter/terminal": {"messages"},
 		"assembly": {

@@ -92,10 +92,17 @@ type Reply struct {
 // Do sends a request once and reads its answer, at most limit bytes. A status that carries
 // no answer from the API (carries says which do) is a *StatusError. If the context has a
 // claim (WithClaim), Do asks it before anything is sent; its refusal is the cause of a
-// *TransportError whose Sent is false.
+// *TransportError whose Sent is false. If it has an observer (WithObserver), Do tells it.
 //
 // Errors: *TransportError, *StatusError, ErrTooLarge.
 func Do(client *http.Client, request *http.Request, limit int64, now time.Time, carries func(status int) bool) (Reply, error) {
+	ended := Begin(request)
+	reply, err := do(client, request, limit, now, carries)
+	ended(endOf(reply, err))
+	return reply, err
+}
+
+func do(client *http.Client, request *http.Request, limit int64, now time.Time, carries func(status int) bool) (Reply, error) {
 	if err := request.Context().Err(); err != nil {
 		return Reply{}, &TransportError{Sent: false, Err: err}
 	}
