@@ -287,6 +287,10 @@ func (d *Desk) openProgress(ctx, asking context.Context, unit Unit) (messages.Pr
 		// A paused or stuck workflow does not answer; the last comparison found it so.
 		return stands(unit, progress, store.RunState(unit.Run)), nil
 	case err != nil:
+		// Perhaps that has happened since the last comparison.
+		if run := d.lookNow(ctx, unit); run != store.RunsWell {
+			return stands(unit, progress, run), nil
+		}
 		return progress, fmt.Errorf("%w for %s", ErrUnavailable, unit.WorkflowID)
 	}
 	if run := intake.StateOfRun(status); run != store.RunsWell {
@@ -300,6 +304,18 @@ func (d *Desk) openProgress(ctx, asking context.Context, unit Unit) (messages.Pr
 		return hindered(unit, answer, run), nil
 	}
 	return answer, nil // it is running, so the earlier trouble is over
+}
+
+// lookNow asks Temporal what has been done to the workflow of an open unit that does not answer;
+// store.RunsWell if nothing was, or if Temporal does not answer either.
+func (d *Desk) lookNow(ctx context.Context, unit Unit) store.RunState {
+	ctx, cancel := context.WithTimeout(ctx, digestTimeout)
+	defer cancel()
+	run, err := d.Intake.Look(ctx, store.Unit{OrderNumber: unit.Order, Item: unit.Item, WorkflowID: unit.WorkflowID, Registrar: unit.Registrar})
+	if err != nil {
+		return store.RunsWell
+	}
+	return run
 }
 
 // endedInTemporal describes a unit whose run has ended although the unit was open in the

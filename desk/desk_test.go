@@ -10,6 +10,7 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	querypb "go.temporal.io/api/query/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
@@ -130,7 +131,11 @@ func (h handle) Get(_ context.Context, into any) error {
 func (c *recorded) QueryWorkflowWithOptions(
 	ctx context.Context, request *client.QueryWorkflowWithOptionsRequest,
 ) (*client.QueryWorkflowWithOptionsResponse, error) {
-	if status, ok := c.statuses[request.WorkflowID]; ok {
+	status, ok := c.statuses[request.WorkflowID]
+	if ok && status == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED {
+		return nil, serviceerror.NewFailedPrecondition("Workflow is paused. Cannot query the workflow.")
+	}
+	if ok {
 		return &client.QueryWorkflowWithOptionsResponse{QueryRejected: &querypb.QueryRejected{Status: status}}, nil
 	}
 	return c.Temporal.QueryWorkflowWithOptions(ctx, request)

@@ -74,6 +74,17 @@ func TestWhileNobodyAnswersAnOpenOrderIsNotGuessedAt(t *testing.T) {
 	}
 }
 
+// What was done to a workflow is said at once, and not when all orders are compared the next time.
+func TestAWorkflowThatWasJustPausedSaysSo(t *testing.T) {
+	c := begin(t)
+	c.order(outside.NewCustomer)
+	c.temporal.statuses[shopWorkflow] = enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED
+	got := c.stands(c.unit("shop.example"))
+	if got.State != messages.NeedsAttention || got.Attention == nil || got.Attention.Reason != "paused" || !strings.Contains(got.Attention.Message, "unpause it there") {
+		t.Errorf("got %+v", got)
+	}
+}
+
 // Temporal reports how a run has ended although its order is open, so something was done
 // to it. The answer shows how far it got if a worker still answers for its history.
 func TestARunThatHasEndedInTemporal(t *testing.T) {

@@ -91,6 +91,13 @@ func (r *Relay) compare(ctx context.Context, row store.Unit) error {
 	return nil
 }
 
+// Look reports what has been done to the workflow of an open unit that was started;
+// store.RunsWell if nothing was. The error says that Temporal does not answer.
+func (i *Intake) Look(ctx context.Context, row store.Unit) (store.RunState, error) {
+	state, _, err := i.look(ctx, row)
+	return state, err
+}
+
 // look reports what has happened to the workflow of an open unit that was started, and
 // returns the run that carries the unit, if it was asked for. It returns an error if Temporal
 // does not answer.

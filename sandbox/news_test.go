@@ -50,7 +50,7 @@ func (o *orderSystem) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	o.taken = append(o.taken, news)
-	o.ids[r.Header.Get("webhook-id")]++
+	o.ids[r.Header.Get(standardwebhooks.HeaderWebhookID)]++
 	o.bodies.Write(body)
 	w.WriteHeader(http.StatusNoContent)
 }

@@ -166,9 +166,9 @@ func TestAReceiverTakesOnlyWhatIsSigned(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		request.Header.Set("webhook-id", "evt_1")
-		request.Header.Set("webhook-timestamp", strconv.FormatInt(time.Now().Unix(), 10))
-		request.Header.Set("webhook-signature", c.signature)
+		request.Header.Set(standardwebhooks.HeaderWebhookID, "evt_1")
+		request.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(time.Now().Unix(), 10))
+		request.Header.Set(standardwebhooks.HeaderWebhookSignature, c.signature)
 		response, err := http.DefaultClient.Do(request)
 		if err != nil {
 			t.Fatal(err)

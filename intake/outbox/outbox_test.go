@@ -210,8 +210,8 @@ func wantStory(t *testing.T, r *receiver, numbers ...string) {
 	for _, number := range numbers {
 		var of []string
 		for _, one := range order {
-			if strings.HasPrefix(one, number+" ") {
-				of = append(of, strings.TrimPrefix(one, number+" "))
+			if kind, its := strings.CutPrefix(one, number+" "); its {
+				of = append(of, kind)
 			}
 		}
 		if want := []string{"order.accepted", "order.waiting", "order.done"}; !slices.Equal(of, want) {
@@ -267,7 +267,7 @@ func TestWhatAnEndpointDoesNotTakeIsSentAgain(t *testing.T) {
 		"too busy": {status(429, "Retry-After", "120"), outbox.Refused, "answered 429 Too Many Requests"},
 		"closes":   {func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, outbox.Failed, "unexpected EOF"},
 		"long error": {func(w http.ResponseWriter) {
-			w.WriteHeader(502)
+			w.WriteHeader(http.StatusBadGateway)
 			_, _ = io.WriteString(w, strings.Repeat("secret ", 1<<16))
 		}, outbox.Refused, "answered 502 Bad Gateway"},
 	} {
