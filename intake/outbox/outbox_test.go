@@ -62,7 +62,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	if err := json.Unmarshal(body, &news); err != nil {
 		r.t.Error(err)
 	}
-	r.taken[request.Header.Get("webhook-id")]++
+	r.taken[request.Header.Get(standardwebhooks.HeaderWebhookID)]++
 	r.order = append(r.order, news.Data.Order+" "+string(news.Type))
 }
 
