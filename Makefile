@@ -168,7 +168,7 @@ CLIENTS := $(CURDIR)/.build/clients
 .PHONY: clients
 clients: $(TOOLS)/oapi-codegen-$(OAPI_CODEGEN) ## Generate clients from the API's description, and compile them (needs npm)
 	rm -rf $(CLIENTS) && mkdir -p $(CLIENTS)/go
-	$< -generate types,client -package api -o $(CLIENTS)/go/api.go docs/openapi.json
+	$< -generate types,client,skip-prune -package api -o $(CLIENTS)/go/api.go docs/openapi.json
 	cd $(CLIENTS)/go && GOFLAGS= go mod init client && GOFLAGS= go get github.com/oapi-codegen/runtime@$(OAPI_RUNTIME) && GOFLAGS= go mod tidy && GOFLAGS= go vet ./...
 	cp -r deploy/clients/typescript $(CLIENTS)/typescript
 	cd $(CLIENTS)/typescript && npm ci --no-audit --no-fund --silent && npx openapi-typescript $(CURDIR)/docs/openapi.json -o api.d.ts && npx tsc

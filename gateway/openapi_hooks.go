@@ -92,7 +92,7 @@ func (d *describer) news() (map[string]any, error) {
 		return map[string]any{"name": name, "in": "header", "required": true, "description": text, "schema": map[string]any{"type": "string"}}
 	}
 	return map[string]any{"news": map[string]any{"post": map[string]any{
-		"operationId": "news", "tags": []string{"hooks"}, "summary": "An event, sent to an endpoint",
+		"operationId": "news", "tags": []string{"hooks"}, "security": []any{}, "summary": "An event, sent to an endpoint",
 		"description": "Verify the signature before you believe it; the libraries of standardwebhooks.com do. Answer 2xx when it is stored.",
 		"parameters": []any{
 			header("webhook-id", "Id of the event: the same at every try"),
