@@ -139,7 +139,7 @@ func (s *Store) addHook(ctx context.Context, hook NewHook, listens time.Duration
 // KeepListening lets an endpoint of Listen go on for the given time. It reports false if the
 // endpoint has ended.
 func (s *Store) KeepListening(ctx context.Context, id string, length time.Duration) (bool, error) {
-	result, err := s.db.ExecContext(ctx, `UPDATE hooks SET listening_until = `+s.clockAfter(length)+` WHERE id = $1 AND listening_until IS NOT NULL`, id)
+	result, err := s.db.ExecContext(ctx, `UPDATE hooks SET listening_until = `+s.clockAfter(length)+` WHERE id = $1 AND listening_until > `+s.clock(), id)
 	if err != nil {
 		return false, fmt.Errorf("store: go on listening: %w", err)
 	}
@@ -182,7 +182,12 @@ func (s *Store) ChangeHook(ctx context.Context, id, url string, events []string)
 // EnableHook lets an endpoint be told news again. What happened while it was disabled is not
 // told. Error: ErrNotFound.
 func (s *Store) EnableHook(ctx context.Context, id string) (Hook, error) {
-	return s.updateHook(ctx, id, `disabled_at = NULL, disabled_for = '', failing_since = NULL, failures = 0, try_after = NULL`)
+	// What has waited for too long is not sent any more, unless somebody resends it.
+	_, err := s.db.ExecContext(ctx, `UPDATE news SET state = 'expired', handled_at = `+s.clock()+` WHERE hook = $1 AND state = 'waiting' AND expires_at <= `+s.clock(), id)
+	if err != nil {
+		return Hook{}, fmt.Errorf("store: enable endpoint: %w", err)
+	}
+	return s.updateHook(ctx, id, `disabled_at = NULL, disabled_for = '', failing_since = NULL, failed_at = NULL, failures = 0, try_after = NULL`)
 }
 
 func (s *Store) updateHook(ctx context.Context, id, set string, args ...any) (Hook, error) {
@@ -250,7 +255,7 @@ func (s *Store) DueHooks(ctx context.Context) ([]DueHook, error) {
 	var rows []hookRow
 	err := s.db.SelectContext(ctx, &rows, `SELECT `+s.hookColumns()+` FROM hooks
 		WHERE disabled_at IS NULL AND listening_until IS NULL AND COALESCE(try_after, created_at) <= `+s.clock()+`
-		AND EXISTS (SELECT 1 FROM news WHERE news.hook = hooks.id AND news.state = 'waiting' AND news.next_at <= `+s.asOf(0)+`)`)
+		AND EXISTS (SELECT 1 FROM news WHERE news.hook = hooks.id AND news.state = 'waiting' AND `+due(s.asOf(0))+`)`)
 	if err != nil {
 		return nil, fmt.Errorf("store: endpoints with news: %w", err)
 	}
@@ -348,6 +353,11 @@ func (s *Store) DropNews(ctx context.Context, limit int) (more bool, err error) 
 		return false, fmt.Errorf("store: drop old news: %w", err)
 	}
 	rows, err := result.RowsAffected()
+	if err == nil {
+		// Of endpoints that were removed just when an event was written, or that nobody enables.
+		_, err = s.db.ExecContext(ctx, `DELETE FROM news WHERE state = 'waiting' AND (expires_at < `+s.clockAfter(-NewsKept)+`
+			OR created_at < `+s.clockAfter(-time.Hour)+` AND NOT EXISTS (SELECT 1 FROM hooks WHERE hooks.id = news.hook))`)
+	}
 	if err != nil {
 		return false, fmt.Errorf("store: drop old news: %w", err)
 	}

@@ -157,16 +157,19 @@ func (d *Delivery) utc() {
 // ClaimNews takes events for an endpoint that are due, and holds them: whoever takes them must
 // have sent them by then. Of each order it takes the oldest event only, so an endpoint gets the
 // events of an order in their order.
+//
+// It reads all that waits for the endpoint, once: a condition that looks for an older event of
+// each would be carried out for each pair, where the database believes that next to nothing waits.
 func (s *Store) ClaimNews(ctx context.Context, hook string, hold time.Duration, limit int) ([]Delivery, error) {
-	const due = `hook = $1 AND state = 'waiting' AND next_at <= `
 	var rows []Delivery
 	err := s.db.SelectContext(ctx, &rows, `
-		UPDATE news SET next_at = `+s.clockAfter(hold)+`, attempts = attempts + 1
-		WHERE `+due+s.clock()+` AND event_id IN (
-			SELECT event_id FROM news n WHERE `+due+s.asOf(0)+` AND NOT EXISTS (
-				SELECT 1 FROM news e WHERE e.hook = n.hook AND e.order_number = n.order_number AND e.state = 'waiting'
-				AND (e.ordinal < n.ordinal OR e.ordinal = n.ordinal AND e.event_id < n.event_id))
-			ORDER BY next_at LIMIT $2)
+		WITH heads AS MATERIALIZED (
+			SELECT event_id FROM (
+				SELECT event_id, next_at, held_until, ROW_NUMBER() OVER (PARTITION BY order_number ORDER BY ordinal, event_id) AS place
+				FROM news WHERE hook = $1 AND state = 'waiting') AS waiting
+			WHERE place = 1 AND `+due(s.asOf(0))+` ORDER BY next_at LIMIT $2)
+		UPDATE news SET held_until = `+s.clockAfter(hold)+`, attempts = attempts + 1
+		WHERE hook = $1 AND state = 'waiting' AND `+due(s.clock())+` AND event_id IN (SELECT event_id FROM heads)
 		RETURNING `+deliveryColumns, hook, limit)
 	if err != nil {
 		return nil, fmt.Errorf("store: claim news: %w", err)
@@ -178,30 +181,35 @@ func (s *Store) ClaimNews(ctx context.Context, hook string, hold time.Duration, 
 	return rows, nil
 }
 
-// Delivered records that an endpoint has taken an event. An endpoint that had failed is asked at
-// once for all that waits for it.
+// due is the condition that an event may be taken at a time, as an SQL expression.
+func due(at string) string {
+	return `next_at <= ` + at + ` AND (held_until IS NULL OR held_until <= ` + at + `)`
+}
+
+// Delivered records that an endpoint has taken an event. An endpoint that had been down is asked
+// at once for all that waits for it.
 func (s *Store) Delivered(ctx context.Context, hook, event string, status int) error {
+	var failures int
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE news SET state = 'delivered', handled_at = `+s.clock()+`, status = $3, trouble = ''
-			WHERE hook = $1 AND event_id = $2`, hook, event, status)
-		if err != nil {
-			return err
-		}
-		var failures int
-		err = tx.GetContext(ctx, &failures, `SELECT failures FROM hooks WHERE id = $1`, hook)
+		// The endpoint first, as everywhere: its row is the lock of what is recorded about it.
+		err := tx.GetContext(ctx, &failures, `UPDATE hooks SET delivered_at = `+s.clock()+` WHERE id = $1 RETURNING failures`, hook)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil // removed meanwhile
 		}
+		if err == nil && failures > 0 {
+			_, err = tx.ExecContext(ctx, `UPDATE hooks SET failures = 0, failing_since = NULL, failed_at = NULL, try_after = NULL WHERE id = $1`, hook)
+		}
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE hooks SET failures = 0, failing_since = NULL, try_after = NULL, delivered_at = `+s.clock()+` WHERE id = $1`, hook)
-		if err != nil || failures < wasDown {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE news SET next_at = `+s.clock()+` WHERE hook = $1 AND state = 'waiting'`, hook)
+		_, err = tx.ExecContext(ctx, `UPDATE news SET state = 'delivered', held_until = NULL, handled_at = `+s.clock()+`, status = $3, trouble = ''
+			WHERE hook = $1 AND event_id = $2`, hook, event, status)
 		return err
 	})
+	if err == nil && failures >= wasDown {
+		// What another process holds stays held.
+		_, err = s.db.ExecContext(ctx, `UPDATE news SET next_at = `+s.clock()+` WHERE hook = $1 AND state = 'waiting' AND next_at > `+s.clock(), hook)
+	}
 	if err != nil {
 		return fmt.Errorf("store: record delivery: %w", err)
 	}
@@ -223,46 +231,51 @@ type FailedDelivery struct {
 	Gone bool
 }
 
-// DisableAfter is how long an endpoint may fail without a success before it is disabled.
-const DisableAfter = 7 * 24 * time.Hour
+// DisableAfter is how long an endpoint may fail without a success before it is disabled. Time in
+// which there was nothing to send does not count: after quietFor without a failure it begins anew.
+const (
+	DisableAfter = 7 * 24 * time.Hour
+	quietFor     = 24 * time.Hour
+)
 
 // DeliveryFailed records a try that failed. It reports whether that has disabled the endpoint,
 // and whether the event has expired.
 func (s *Store) DeliveryFailed(ctx context.Context, failed FailedDelivery) (disabled, expired bool, err error) {
+	lasts := `failing_since IS NOT NULL AND failed_at > ` + s.clockAfter(-quietFor)
+	disables := `($2 = 1 OR ` + lasts + ` AND failing_since <= ` + s.clockAfter(-DisableAfter) + ` AND failures + 1 >= ` + strconv.Itoa(wasDown) + `)`
 	err = s.transaction(ctx, func(tx *sqlx.Tx) error {
+		// The endpoint first, as everywhere.
+		reason := ""
+		err := tx.GetContext(ctx, &reason, `
+			UPDATE hooks SET failures = failures + 1, failing_since = CASE WHEN `+lasts+` THEN failing_since ELSE `+s.clock()+` END,
+				failed_at = `+s.clock()+`, try_after = `+s.clockAfter(failed.Pause)+`,
+				disabled_at = CASE WHEN `+disables+` THEN `+s.clock()+` ELSE disabled_at END,
+				disabled_for = CASE WHEN disabled_at IS NOT NULL THEN disabled_for WHEN $2 = 1 THEN 'gone' WHEN `+disables+` THEN 'failing' ELSE '' END
+			WHERE id = $1 RETURNING disabled_for`, failed.Hook, oneIf(failed.Gone))
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil // removed meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		disabled = reason != ""
 		var state NewsState
-		err := tx.GetContext(ctx, &state, `
-			UPDATE news SET status = $3, trouble = $4, next_at = `+s.clockAfter(failed.Again)+`,
+		err = tx.GetContext(ctx, &state, `
+			UPDATE news SET status = $3, trouble = $4, next_at = `+s.clockAfter(failed.Again)+`, held_until = NULL,
 				state = CASE WHEN expires_at <= `+s.clock()+` THEN 'expired' ELSE 'waiting' END,
 				handled_at = CASE WHEN expires_at <= `+s.clock()+` THEN `+s.clock()+` ELSE NULL END
 			WHERE hook = $1 AND event_id = $2 AND state = 'waiting' RETURNING state`,
 			failed.Hook, failed.EventID, failed.Status, failed.Trouble)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		expired = state == NewsExpired
-		reason := ""
-		err = tx.GetContext(ctx, &reason, `
-			UPDATE hooks SET failures = failures + 1, failing_since = COALESCE(failing_since, `+s.clock()+`), try_after = `+s.clockAfter(failed.Pause)+`,
-				disabled_at = CASE WHEN `+s.failed()+` THEN `+s.clock()+` ELSE NULL END,
-				disabled_for = CASE WHEN $2 = 1 THEN 'gone' WHEN `+s.failed()+` THEN 'failing' ELSE '' END
-			WHERE id = $1 AND disabled_at IS NULL RETURNING disabled_for`, failed.Hook, oneIf(failed.Gone))
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
-		disabled = reason != ""
+		expired = state == NewsExpired
 		return err
 	})
 	if err != nil {
 		return false, false, fmt.Errorf("store: record a failed delivery: %w", err)
 	}
 	return disabled, expired, nil
-}
-
-// failed is the condition that one more failure disables an endpoint; $2 is 1 if it wants no
-// more.
-func (s *Store) failed() string {
-	return `($2 = 1 OR failing_since <= ` + s.clockAfter(-DisableAfter) + ` AND failures + 1 >= ` + strconv.Itoa(wasDown) + `)`
 }
 
 func oneIf(yes bool) int {

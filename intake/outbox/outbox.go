@@ -167,6 +167,7 @@ func (o *Outbox) deliver(ctx context.Context, hook store.DueHook) (more bool) {
 		return false
 	}
 	var sends sync.WaitGroup
+	defer sends.Wait()
 	good := make([]bool, len(events))
 	for i, event := range events {
 		if o.sending.Acquire(ctx, 1) != nil {

@@ -24,6 +24,7 @@ CREATE TABLE hooks (
     created_by text NOT NULL,
     delivered_at timestamp,
     failing_since timestamp,
+    failed_at timestamp,
     failures integer NOT NULL DEFAULT 0,
     try_after timestamp,
     disabled_at timestamp,
@@ -32,7 +33,8 @@ CREATE TABLE hooks (
 );
 
 -- The outbox: one row for each event and each endpoint that wants it, written in the
--- transaction of what it tells. ordinal counts the rows of an order at an endpoint.
+-- transaction of what it tells. ordinal counts the rows of an order at an endpoint. A process
+-- that sends one holds it until held_until.
 CREATE TABLE news (
     hook text NOT NULL,
     event_id text NOT NULL,
@@ -45,6 +47,7 @@ CREATE TABLE news (
     attempts integer NOT NULL DEFAULT 0,
     created_at timestamp NOT NULL,
     next_at timestamp NOT NULL,
+    held_until timestamp,
     expires_at timestamp NOT NULL,
     handled_at timestamp,
     status integer NOT NULL DEFAULT 0,
