@@ -131,6 +131,9 @@ func outcomeOf(err error) string {
 	if !ours {
 		return string(registrars.ClassTemporary)
 	}
+	if failure.Message() == errPanicked.Error() { // which Quotes has made of the panic
+		return OutcomePanic
+	}
 	switch failure.Type() {
 	case NotTried:
 		return OutcomeNotTried

@@ -101,6 +101,10 @@ func (q *quoting) keep(ctx context.Context, text string) string {
 	defer cancel()
 	info := activity.GetInfo(ctx)
 	reference, err := q.of.Keeper.KeepQuote(keeping, info.WorkflowExecution.ID, text)
+	if err != nil && keeping.Err() == nil {
+		// Once more: that of a permanent refusal comes only once.
+		reference, err = q.of.Keeper.KeepQuote(keeping, info.WorkflowExecution.ID, text)
+	}
 	if err != nil {
 		q.of.Log.WarnContext(ctx, "what an outside system has said could not be kept", "activity", info.ActivityType.Name, "error", err)
 		return ""

@@ -75,10 +75,10 @@ func TestAWorkerTellsHowItIs(t *testing.T) {
 			t.Errorf("no sign of life of %+v", beat)
 		}
 	}
-	if err := workers.Alive(time.Now().Add(silentFor - time.Minute)); err != nil {
+	if err := workers.Alive(time.Now().Add(silentFor(workflows.TaskQueue) - time.Minute)); err != nil {
 		t.Errorf("within the time that a poll may take: %v", err)
 	}
-	if err := workers.Alive(time.Now().Add(silentFor + time.Minute)); err == nil || !strings.Contains(err.Error(), workflows.TaskQueue) {
+	if err := workers.Alive(time.Now().Add(silentFor(workflows.TaskQueue) + time.Minute)); err == nil || !strings.Contains(err.Error(), workflows.TaskQueue) {
 		t.Errorf("after five minutes without a sign of life: %v", err)
 	}
 	workers.Stop()

@@ -167,12 +167,19 @@ func (w *Workers) end(why error) {
 	}
 }
 
-// silentFor is how long a worker may give no sign of life. A poll lasts for a minute or so, also
-// while Temporal is away, and a call of a worker that is busy with all it may do at once for two.
-const silentFor = 5 * time.Minute
+// silentFor is how long the worker of a task queue may give no sign of life. A poll lasts for a
+// minute or so, also while Temporal is away. A worker that is busy with all it may do at once does
+// not poll: its calls last for two minutes at most, and those of a registrar's, a round of the
+// watch among them, for half an hour.
+func silentFor(queue string) time.Duration {
+	if queue == workflows.TaskQueue {
+		return 5 * time.Minute
+	}
+	return 35 * time.Minute
+}
 
 // Alive returns why the workers do not do their work any more: they were stopped, one of them
-// cannot continue, or one has neither polled nor begun or ended a call for five minutes. It says
+// cannot continue, or one has neither polled nor begun or ended a call for too long. It says
 // nothing about Temporal, for which workers wait.
 func (w *Workers) Alive(now time.Time) error {
 	w.state.Lock()
@@ -189,7 +196,7 @@ func (w *Workers) Alive(now time.Time) error {
 		if last.Before(started) {
 			last = started
 		}
-		if silent := now.Sub(last); silent > silentFor {
+		if silent := now.Sub(last); silent > silentFor(beat.TaskQueue) {
 			return fmt.Errorf("assembly: the worker of task queue %s has given no sign of life for %s", beat.TaskQueue, silent.Round(time.Second))
 		}
 	}

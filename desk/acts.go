@@ -20,8 +20,6 @@ type By struct {
 	Actor, Client, Key, Via string
 	// Operator: it acts for the operator, so the endpoints of all clients are its own.
 	Operator bool
-	// Operates: it may correct orders, and so see what outside systems have said about them.
-	Operates bool
 }
 
 type byOfContext struct{}
@@ -171,7 +169,7 @@ func (d *Desk) digest(ctx context.Context, unit Unit) string {
 	if err != nil {
 		return ""
 	}
-	progress, err := d.progress(ctx, d.unit(row))
+	progress, err := d.Progress(ctx, d.unit(row))
 	if err != nil {
 		return ""
 	}

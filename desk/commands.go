@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
 	"domainprovisioning/intake"
@@ -188,14 +187,18 @@ type CommandStands struct {
 const askTimeout = 3 * time.Second
 
 // Command asks what has become of a command that nobody has answered, by its id. Error:
-// ErrUnavailable if Temporal does not answer.
+// ErrUnavailable if Temporal does not answer, and *NotAllowedError for an order that has ended.
 func (d *Desk) Command(ctx context.Context, unit Unit, id string) (CommandStands, error) {
 	stands := CommandStands{Command: id}
+	if !unit.Open() {
+		return stands, &NotAllowedError{Reason: fmt.Sprintf("order %s is %s: its acts say which commands it was given", unit.Order, unit.State)}
+	}
 	asking, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	answer, err := messages.AnswerTo(asking, d.Temporal, unit.WorkflowID, id)
 	_, absent := errors.AsType[*serviceerror.NotFound](err)
-	_, late := errors.AsType[*client.WorkflowUpdateServiceTimeoutOrCanceledError](err)
+	_, late := errors.AsType[*serviceerror.DeadlineExceeded](err)
+	late = late || errors.Is(err, context.DeadlineExceeded)
 	_, refused := errors.AsType[*temporal.ApplicationError](err)
 	switch {
 	case err == nil:
@@ -204,12 +207,21 @@ func (d *Desk) Command(ctx context.Context, unit Unit, id string) (CommandStands
 		return stands, ctx.Err()
 	case absent, refused:
 		stands.State = "absent"
-	case late:
+	case late && d.reachesIt(ctx, unit):
 		stands.State = "waiting"
 	default:
 		return stands, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return stands, nil
+}
+
+// reachesIt reports whether Temporal answers now, so that its silence before was that of the
+// workflow: the SDK takes every error of a poll for a time-out.
+func (d *Desk) reachesIt(ctx context.Context, unit Unit) bool {
+	asking, cancel := context.WithTimeout(ctx, digestTimeout)
+	defer cancel()
+	runs, err := d.Intake.Runs(asking, store.Unit{OrderNumber: unit.Order, WorkflowID: unit.WorkflowID})
+	return err == nil && runs
 }
 
 // reachable makes sure that a command reaches the workflow of its own order, and one that can

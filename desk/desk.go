@@ -212,31 +212,8 @@ const queryTimeout = 10 * time.Second
 // Progress asks a unit's workflow for its state. If no worker answers or the history is
 // gone, it returns what the store knows. It ignores the answer of a run that has ended
 // while the order is open, because such a run was terminated or has failed. The error is
-// ErrUnavailable if the order is open and nobody answers. Callers that operate are told what an
-// outside system has said, too.
+// ErrUnavailable if the order is open and nobody answers.
 func (d *Desk) Progress(ctx context.Context, unit Unit) (messages.Progress, error) {
-	progress, err := d.progress(ctx, unit)
-	if err == nil && progress.Attention != nil && progress.Attention.Reference != "" && byOf(ctx).Operates {
-		// Without the text the rest is still an answer.
-		progress.Attention.Said, _ = d.Store.Quote(ctx, progress.Attention.Reference)
-	}
-	return progress, err
-}
-
-// Quote is what an outside system has said.
-type Quote struct {
-	Reference string `json:"reference"`
-	Text      string `json:"text" jsonschema:"description=What the system has said; it may hold personal data"`
-}
-
-// Quote returns what an outside system has said, by the reference that histories and failures
-// have. Error: store.ErrNotFound.
-func (d *Desk) Quote(ctx context.Context, reference string) (Quote, error) {
-	text, err := d.Store.Quote(ctx, reference)
-	return Quote{reference, text}, err
-}
-
-func (d *Desk) progress(ctx context.Context, unit Unit) (messages.Progress, error) {
 	asking, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	if unit.Open() {
@@ -252,6 +229,25 @@ func (d *Desk) progress(ctx context.Context, unit Unit) (messages.Progress, erro
 	// Otherwise the order was closed after its workflow was terminated, and the history
 	// does not show that.
 	return ended(unit, err), nil
+}
+
+// Quote is what an outside system has said.
+type Quote struct {
+	Reference string `json:"reference"`
+	Text      string `json:"text" jsonschema:"description=What the system has said; it may hold personal data"`
+}
+
+// Quote returns what an outside system has said, by the reference that histories and failures
+// have. That somebody looked is recorded, because it may be personal data. Error:
+// store.ErrNotFound.
+func (d *Desk) Quote(ctx context.Context, reference string) (quote Quote, err error) {
+	act := store.Act{Command: "quote", Item: store.NoItem, Reason: reference}
+	err = d.record(ctx, &act, func() string { return "" }, func() error {
+		text, err := d.Store.Quote(ctx, reference)
+		quote = Quote{reference, text}
+		return err
+	})
+	return quote, err
 }
 
 // ended returns what the store knows about an ended unit whose workflow does not answer.
@@ -327,7 +323,7 @@ func (d *Desk) endedInTemporal(ctx, asking context.Context, unit Unit, run store
 	}
 	for _, row := range rows {
 		if row.Item == unit.Item && row.State != store.UnitOpen {
-			return d.progress(ctx, d.unit(row))
+			return d.Progress(ctx, d.unit(row))
 		}
 	}
 	// Its history shows how far it got, if a worker answers for it.

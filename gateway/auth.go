@@ -108,7 +108,7 @@ func withKey(ctx context.Context, key store.APIKey) context.Context {
 
 // by says, for the record of acts, who gives the commands of a request.
 func by(key store.APIKey) desk.By {
-	return desk.By{Actor: "api/" + key.Name, Client: key.Client, Key: key.Name, Via: "api", Operates: key.May(store.ScopeOperate)}
+	return desk.By{Actor: "api/" + key.Name, Client: key.Client, Key: key.Name, Via: "api"}
 }
 
 // keyOf returns the key that permitted the request.

@@ -236,9 +236,8 @@ type Attention struct {
 	// the outside system, so it must not be logged.
 	Message string `json:"message"`
 	// Reference names what the outside system has said, which is sealed in the store; "" if
-	// there is nothing. Said is that text, for those who may see it.
+	// there is nothing.
 	Reference string    `json:"reference,omitempty" jsonschema:"description=Names what the outside system has said; GET /v1/quotes/{reference} shows it"`
-	Said      string    `json:"said,omitempty" jsonschema:"description=What the outside system has said\\, for callers of the scope operate; it may hold personal data"`
 	Since     time.Time `json:"since"`
 	// Actions are the commands that are allowed now.
 	Actions []Action `json:"actions"`

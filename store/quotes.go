@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // mostQuoted is how much of a text is kept, in bytes. A page of HTML from a proxy in front of a
@@ -22,12 +23,42 @@ func (s *Store) KeepQuote(ctx context.Context, workflowID, text string) (referen
 	if err != nil {
 		return "", err
 	}
-	_, err = s.db.ExecContext(ctx, `INSERT INTO quotes (reference, workflow_id, sealed, created_at) VALUES ($1, $2, $3, `+s.clock()+`)
-		ON CONFLICT (reference) DO NOTHING`, reference, workflowID, sealed)
+	result, err := s.db.ExecContext(ctx, `
+		INSERT INTO quotes (reference, workflow_id, sealed, created_at)
+		SELECT CAST($1 AS text), CAST($2 AS text), CAST($3 AS text), `+s.clock()+`
+		WHERE (SELECT COUNT(*) FROM quotes WHERE workflow_id = $2) < $4
+		ON CONFLICT (reference) DO NOTHING`, reference, workflowID, sealed, mostQuotes)
 	if err != nil {
 		return "", fmt.Errorf("store: keep quote: %w", err)
 	}
+	if rows, err := result.RowsAffected(); err != nil || rows > 0 {
+		return reference, err
+	}
+	// It is there already, or there are too many.
+	if _, err := s.Quote(ctx, reference); err != nil {
+		return "", err
+	}
 	return reference, nil
+}
+
+// mostQuotes is how many texts of one workflow are kept. A system that says something else at each
+// try, such as the time, says nothing new.
+const mostQuotes = 100
+
+// QuotesKept is how long texts are kept: longer than Temporal keeps the histories that refer to
+// them, where it keeps them for 90 days.
+const QuotesKept = 120 * 24 * time.Hour
+
+// DropQuotes removes texts that are older than QuotesKept, at most limit of them, and reports
+// whether there may be more.
+func (s *Store) DropQuotes(ctx context.Context, limit int) (more bool, err error) {
+	result, err := s.db.ExecContext(ctx, `DELETE FROM quotes WHERE reference IN (
+		SELECT reference FROM quotes WHERE created_at < `+s.asOf(-QuotesKept)+` LIMIT $1)`, limit)
+	if err != nil {
+		return false, fmt.Errorf("store: drop old quotes: %w", err)
+	}
+	rows, err := result.RowsAffected()
+	return int(rows) == limit, err
 }
 
 // Quote opens what an outside system has said, or returns ErrNotFound.

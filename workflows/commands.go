@@ -128,7 +128,7 @@ func (u *unitRun) check(action messages.Action, actor, reason string, sent messa
 		return err
 	}
 	if now := u.now(); !sent.NotAfter.IsZero() && now.After(sent.NotAfter) {
-		return fmt.Errorf("the command was to be carried out by %s, and it is %s: it comes too late, so give it again if it is still meant",
+		return fmt.Errorf("the command was to be carried out by %s, and it is %s: it comes too late, so give it again if it is still meant, and look at the clock of the machine that gave it if that happens again",
 			stamp(sent.NotAfter), stamp(now))
 	}
 	refusal := u.refusal(action)

@@ -118,7 +118,7 @@ func (p *Page) amend(w http.ResponseWriter, r *http.Request, who visitor, c comm
 		if refusal, ok := errors.AsType[*intake.Refusal](err); ok {
 			said.Text, data.Reasons = "The amendment is refused, and nothing was changed.", refusal.Reasons
 		}
-		data.Form.Refused = said.Text
+		data.Form.Refused, data.Form.ID = said.Text, sameForm(r, err)
 		return p.askAgain(w, r, who, status, data)
 	}
 	document, err := data.document(r.PostForm)
@@ -153,9 +153,11 @@ func (p *Page) known(r *http.Request, once store.Idempotency, order string) ([]b
 	return p.Desk.Store.KeepRequest(r.Context(), once, order)
 }
 
-// askAgain shows the form as it was filled in, with an id of its own.
+// askAgain shows the form as it was filled in, with an id of its own unless it has one.
 func (p *Page) askAgain(w http.ResponseWriter, r *http.Request, who visitor, status int, data amending) error {
-	data.Form.ID = rand.Text()
+	if data.Form.ID == "" {
+		data.Form.ID = rand.Text()
+	}
 	return p.askAmendment(w, r, who, status, data)
 }
 

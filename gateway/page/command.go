@@ -128,7 +128,9 @@ func (p *Page) commandForm(w http.ResponseWriter, r *http.Request, who visitor) 
 
 // ask answers with the form of a command.
 func (p *Page) ask(w http.ResponseWriter, r *http.Request, who visitor, c command, one desk.Unit, status int, filled form) error {
-	filled.ID = rand.Text()
+	if filled.ID == "" {
+		filled.ID = rand.Text()
+	}
 	data := asked{Standing: p.Desk.Stand(r.Context(), []desk.Unit{one})[0], command: c, Form: filled}
 	name := "command"
 	switch {
@@ -182,7 +184,7 @@ func (p *Page) command(w http.ResponseWriter, r *http.Request, who visitor) erro
 	next, err := c.give(r.Context(), given{desk: p.Desk, unit: one, id: "desk/" + once.Client + "/" + once.Key, who: who, now: p.Now(), form: r.PostForm})
 	if err != nil {
 		status, said := p.refused(err)
-		filled.Refused = said.Text
+		filled.Refused, filled.ID = said.Text, sameForm(r, err)
 		return p.ask(w, r, who, c, one, status, filled)
 	}
 	return p.accepted(w, r, who, once, one.Order, c.Label+": accepted. "+sentence(next))
@@ -230,6 +232,15 @@ func (p *Page) refused(err error) (status int, said *notice) {
 		return status, &notice{"unknown", "Not known yet: the command may still be carried out. " + text + " Look at the acts and the state of the order before you give it again."}
 	}
 	return status, &notice{"refused", text}
+}
+
+// sameForm is the id of the form that is shown after a command: its own while nobody has answered,
+// so that sending it again asks about the same command; else "".
+func sameForm(r *http.Request, err error) string {
+	if _, given := errors.AsType[*desk.UnansweredError](err); given {
+		return r.PostForm.Get("id")
+	}
+	return ""
 }
 
 // sentence makes a sentence of a text.

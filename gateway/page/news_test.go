@@ -2,6 +2,7 @@ package page_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,8 +75,16 @@ func TestWhatASystemHasSaidIsShownToThoseWhoOperate(t *testing.T) {
 		Attention: &messages.Attention{Step: 6, Reason: messages.ReasonBalance, Message: "no funds", Reference: reference, Since: o.clock.Now(), Actions: []messages.Action{messages.ActionRetry}},
 		Actions:   []messages.Action{messages.ActionRetry},
 	})
-	for _, path := range []string{"/desk/", "/desk/orders/" + number, "/desk/orders/" + number + "/1/retry"} {
-		o.as("helper").sees(path, "The system has said: no &lt;b&gt;passport&lt;/b&gt;")
+	path := "/desk/orders/" + number
+	o.as("helper").sees(path, "no funds", path+"/1/said").lacks(t, "passport")
+	if got := o.as("helper").post(path + "/1/said"); got.status != http.StatusOK || !strings.Contains(got.body, "The system has said: no &lt;b&gt;passport&lt;/b&gt;") {
+		t.Errorf("%d %s", got.status, got.body)
 	}
-	o.as("reader").sees("/desk/orders/"+number, "no funds").lacks(t, "passport")
+	o.as("reader").sees(path, "no funds").lacks(t, "passport", "/said")
+	if got := o.as("reader").post(path + "/1/said"); got.status != http.StatusForbidden || strings.Contains(got.body, "passport") {
+		t.Errorf("without the scope: %d", got.status)
+	}
+	if acts := o.acts(); !slices.Contains(acts, "desk/helper desk quote accepted") {
+		t.Errorf("the look is not recorded: %q", acts)
+	}
 }

@@ -236,6 +236,27 @@ func (p *Page) contacts(w http.ResponseWriter, r *http.Request, who visitor) err
 	return p.showOrder(w, r, who, nil, map[int][]desk.Person{one.Item: people})
 }
 
+// said is POST /desk/orders/{id}/{item}/said: what an outside system has said about the trouble of
+// an order. That somebody looked is recorded.
+func (p *Page) said(w http.ResponseWriter, r *http.Request, who visitor) error {
+	one, err := p.unit(r)
+	if err != nil {
+		return err
+	}
+	progress, err := p.Desk.Progress(r.Context(), one)
+	if err != nil {
+		return err
+	}
+	if progress.Attention == nil || progress.Attention.Reference == "" {
+		return p.showOrder(w, r, who, &notice{"refused", "No system has said anything about it, or the trouble is over."}, nil)
+	}
+	quote, err := p.Desk.Quote(r.Context(), progress.Attention.Reference)
+	if err != nil {
+		return err
+	}
+	return p.showOrder(w, r, who, &notice{"done", "The system has said: " + quote.Text}, nil)
+}
+
 // unit returns the unit of work in the path.
 func (p *Page) unit(r *http.Request) (desk.Unit, error) {
 	found, err := p.find(r)

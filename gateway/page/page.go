@@ -85,6 +85,7 @@ func (p *Page) Routes() []Route {
 		read("GET /desk/orders/{id}/live", p.live),
 		{Pattern: "GET /desk/orders/{id}/events", Stream: true, Handle: p.permitted(store.ScopeRead, p.events)},
 		{Pattern: "POST /desk/orders/{id}/{item}/contacts", Handle: p.permitted(store.ScopeOperate, p.contacts)},
+		{Pattern: "POST /desk/orders/{id}/{item}/said", Handle: p.permitted(store.ScopeOperate, p.said)},
 		read("GET /desk/orders/{id}/{item}/{command}", p.commandForm),
 		read("POST /desk/orders/{id}/{item}/{command}", p.command),
 		{Pattern: "POST /desk/operations/check", Handle: p.permitted(store.ScopeOperate, p.checkOperation)},
@@ -148,9 +149,7 @@ func (p *Page) permitted(scope store.Scope, handle handler) http.Handler {
 		if p.Wait(who.by.Key) > 0 {
 			return who, errTooFast
 		}
-		by := who.by
-		by.Operates = who.may(store.ScopeOperate)
-		r = r.WithContext(desk.WithBy(r.Context(), by))
+		r = r.WithContext(desk.WithBy(r.Context(), who.by))
 		if err := p.demand(r, who, scope); err != nil {
 			return who, err
 		}

@@ -70,7 +70,8 @@ type Outbox struct {
 	sending  *semaphore.Weighted
 	busy     map[string]bool // endpoints that are being sent to
 	mu       sync.Mutex
-	troubled bool // the store did not answer the last time
+	troubled bool          // the store did not answer the last time
+	resting  time.Duration // how long rest lasts
 }
 
 // New returns an outbox. private lists the hosts that may be told news without being on the
@@ -88,7 +89,7 @@ func New(s *store.Store, private []string, measure func(Outcome), log *slog.Logg
 	}
 	return &Outbox{
 		store: s, client: client, private: private, measure: measure, log: log,
-		sending: semaphore.NewWeighted(mostAtOnce), busy: map[string]bool{},
+		sending: semaphore.NewWeighted(mostAtOnce), busy: map[string]bool{}, resting: pause,
 	}
 }
 
@@ -127,7 +128,14 @@ func (o *Outbox) Round(ctx context.Context, lanes *sync.WaitGroup) error {
 		}
 		lanes.Go(func() {
 			defer o.leave(hook.ID)
-			for o.deliver(ctx, hook) {
+			for n := 0; ; n++ {
+				more, found := o.deliver(ctx, hook)
+				if n == 0 && !found {
+					o.rest(ctx)
+				}
+				if !more {
+					return
+				}
 				hook.Failing = false
 			}
 		})
@@ -151,8 +159,18 @@ func (o *Outbox) leave(hook string) {
 	delete(o.busy, hook)
 }
 
-// deliver sends an endpoint a batch, and reports whether there may be more for it now.
-func (o *Outbox) deliver(ctx context.Context, hook store.DueHook) (more bool) {
+// rest keeps an endpoint's lane for a while after it has found nothing to send: what is due waits
+// for the events before it, and to look costs a statement that writes.
+func (o *Outbox) rest(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(o.resting):
+	}
+}
+
+// deliver sends an endpoint a batch, and reports whether there may be more for it now, and whether
+// there was anything.
+func (o *Outbox) deliver(ctx context.Context, hook store.DueHook) (more, found bool) {
 	limit := batch
 	if hook.Failing {
 		limit = 1
@@ -164,14 +182,14 @@ func (o *Outbox) deliver(ctx context.Context, hook store.DueHook) (more bool) {
 		if ctx.Err() == nil {
 			o.log.WarnContext(ctx, "outbox: news could not be taken", "hook", hook.ID, "error", err)
 		}
-		return false
+		return false, false
 	}
 	var sends sync.WaitGroup
 	defer sends.Wait()
 	good := make([]bool, len(events))
 	for i, event := range events {
 		if o.sending.Acquire(ctx, 1) != nil {
-			return false // what is held is sent by another process, or later
+			return false, true // what is held is sent by another process, or later
 		}
 		sends.Go(func() {
 			defer o.sending.Release(1)
@@ -181,10 +199,10 @@ func (o *Outbox) deliver(ctx context.Context, hook store.DueHook) (more bool) {
 	sends.Wait()
 	for _, one := range good {
 		if !one {
-			return false
+			return false, true
 		}
 	}
-	return len(events) > 0 // the next ones of the same orders
+	return len(events) > 0, len(events) > 0 // the next ones of the same orders
 }
 
 // send makes one try and records it.
@@ -318,17 +336,19 @@ func Sign(secrets []domains.Secret, id string, at time.Time, body []byte) (http.
 	return header, nil
 }
 
-// drop removes deliveries that have been over for long.
+// drop removes what is kept for long enough: deliveries that are over, and what outside systems
+// have said.
 func (o *Outbox) drop(ctx context.Context) {
-	for ctx.Err() == nil {
-		dropping, cancel := context.WithTimeout(ctx, storeTimeout)
-		more, err := o.store.DropNews(dropping, dropAtOnce)
-		cancel()
-		if err != nil && ctx.Err() == nil {
-			o.log.WarnContext(ctx, "outbox: old deliveries could not be removed", "error", err)
-		}
-		if err != nil || !more {
-			return
+	for _, drop := range []func(context.Context, int) (bool, error){o.store.DropNews, o.store.DropQuotes} {
+		for more := true; more && ctx.Err() == nil; {
+			dropping, cancel := context.WithTimeout(ctx, storeTimeout)
+			var err error
+			more, err = drop(dropping, dropAtOnce)
+			cancel()
+			if err != nil && ctx.Err() == nil {
+				o.log.WarnContext(ctx, "outbox: what is old could not be removed", "error", err)
+			}
+			more = more && err == nil
 		}
 	}
 }

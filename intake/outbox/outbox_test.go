@@ -106,6 +106,7 @@ func open(t *testing.T) *house {
 		defer h.mu.Unlock()
 		h.outcomes[o]++
 	}, slog.New(slog.NewTextHandler(h.log, nil)))
+	h.box.Restless()
 	return h
 }
 

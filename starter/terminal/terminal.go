@@ -87,8 +87,8 @@ func Checklist(progress messages.Progress) []string {
 	}
 	if progress.Attention != nil {
 		lines = append(lines, "  ! "+attention(progress.Attention))
-		if said := progress.Attention.Said; said != "" {
-			lines = append(lines, "  the system has said: "+said)
+		if reference := progress.Attention.Reference; reference != "" {
+			lines = append(lines, fmt.Sprintf("    %-15s starter quote %s", "what it has said", reference))
 		}
 		for _, action := range progress.Attention.Actions {
 			lines = append(lines, fmt.Sprintf("    %-15s %s", action, messages.CommandLine(action, progress.OrderNumber)))

@@ -10,6 +10,7 @@ CREATE TABLE quotes (
     created_at timestamp NOT NULL
 );
 CREATE INDEX quotes_workflow ON quotes (workflow_id);
+CREATE INDEX quotes_created ON quotes (created_at);
 
 -- +goose Down
 DROP TABLE quotes;
