@@ -140,6 +140,11 @@ func (*UnansweredError) Unwrap() error { return ErrUnavailable }
 // errNoRun means that no workflow of the order runs although the order is open.
 var errNoRun = errors.New("desk: no workflow of the order runs")
 
+// commandTimeout bounds the wait for the answer to a command. The SDK gives the one call that it
+// makes half of it, which must be well above the five seconds for which Temporal first waits for a
+// worker that has gone.
+const commandTimeout = 25 * time.Second
+
 // send sends a command to the workflow of an open order.
 func send[In interface{ LastsUntil() time.Time }](
 	ctx context.Context, d *Desk, unit Unit, id string, update messages.Update[In, messages.Answer], command In,
@@ -151,7 +156,7 @@ func send[In interface{ LastsUntil() time.Time }](
 		id = rand.Text()
 	}
 	// A worker answers an update. Without one the call would wait forever.
-	asking, cancel := context.WithTimeout(ctx, queryTimeout)
+	asking, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
 	if err := d.reachable(ctx, asking, unit); err != nil {
 		return messages.Answer{}, err
