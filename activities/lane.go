@@ -18,8 +18,8 @@ import (
 //
 // It keeps what a history shows in plain text free of what others say: Temporal encodes the
 // message of an ordinary failure, but never that of a local one, so it names the call and the
-// class only. The text of a permanent refusal, for the person who corrects its cause, travels in
-// the details.
+// class only. Of a permanent refusal our own message, for the person who corrects its cause, and
+// the reference of what the system has said travel in the details.
 //
 // It closes to a call that is slow, because every such try would hold a workflow task for a
 // second and then be made once more: after closeAfter tries in a row that ran out of time, the

@@ -3,7 +3,6 @@ package gateway
 import (
 	"bytes"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -16,6 +15,7 @@ import (
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
+	"domainprovisioning/store"
 )
 
 // Webhook reads callbacks by the Standard Webhooks specification (standardwebhooks.com,
@@ -60,9 +60,7 @@ func NewWebhook(secrets ...domains.Secret) (*Webhook, error) {
 
 // NewWebhookSecret returns a secret of 32 random bytes.
 func NewWebhookSecret() string {
-	key := make([]byte, 32)
-	_, _ = rand.Read(key) // crypto/rand.Read never fails
-	return secretPrefix + base64.StdEncoding.EncodeToString(key)
+	return store.NewWebhookSecret().Reveal()
 }
 
 // WebhookEvent is the body of such a callback.

@@ -88,8 +88,9 @@ type NewHook struct {
 	By     string
 }
 
-// A secret is whsec_ and 32 random bytes, as the Standard Webhooks specification wants it.
-func newHookSecret() domains.Secret {
+// NewWebhookSecret returns a secret for the Standard Webhooks specification: whsec_ and 32 random
+// bytes in base64.
+func NewWebhookSecret() domains.Secret {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // crypto/rand.Read never fails
 	return domains.NewSecret("whsec_" + base64.StdEncoding.EncodeToString(key))
@@ -112,7 +113,7 @@ func (s *Store) Listen(ctx context.Context, hook NewHook, length time.Duration) 
 }
 
 func (s *Store) addHook(ctx context.Context, hook NewHook, listens time.Duration) (Hook, domains.Secret, error) {
-	id, secret := "hook_"+strings.ToLower(rand.Text()[:16]), newHookSecret()
+	id, secret := "hook_"+strings.ToLower(rand.Text()[:16]), NewWebhookSecret()
 	sealed, err := s.sealHookSecret(id, secret)
 	if err != nil {
 		return Hook{}, domains.Secret{}, err
@@ -202,7 +203,7 @@ func (s *Store) updateHook(ctx context.Context, id, set string, args ...any) (Ho
 // RotateHook gives an endpoint a new secret. The old one signs as well for the given time, so
 // that the receiver can change over. Error: ErrNotFound.
 func (s *Store) RotateHook(ctx context.Context, id string, old time.Duration) (Hook, domains.Secret, error) {
-	secret := newHookSecret()
+	secret := NewWebhookSecret()
 	sealed, err := s.sealHookSecret(id, secret)
 	if err != nil {
 		return Hook{}, domains.Secret{}, err
