@@ -73,7 +73,7 @@ func TestAGatewayThatStopsLeavesNothingBehind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, key, err := m.Store.CreateAPIKey(t.Context(), "shop", "", []store.Scope{store.ScopePlace})
+	_, key, err := m.Store.CreateAPIKey(t.Context(), "shop", "", []store.Scope{store.ScopePlace}, "test")
 	if err != nil {
 		t.Fatal(err)
 	}

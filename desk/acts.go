@@ -18,7 +18,7 @@ import (
 // By says who gives a command and by which way; see store.Act.
 type By struct {
 	Actor, Client, Key, Via string
-	// Operator: it acts for the operator, so the endpoints of all clients are its own.
+	// Operator: it acts for the operator, so the orders and endpoints of all clients are its own.
 	Operator bool
 }
 
@@ -26,8 +26,20 @@ type byOfContext struct{}
 
 // WithBy says who gives the commands of a context.
 func WithBy(ctx context.Context, by By) context.Context {
-	return context.WithValue(intake.WithClient(ctx, by.Client), byOfContext{}, by)
+	return context.WithValue(intake.WithCaller(ctx, intake.Caller{Client: by.Client, All: ownerOf(by) == ""}), byOfContext{}, by)
 }
+
+// ownerOf is whose orders and endpoints somebody sees: those of its own client, or all, which is "",
+// if it acts for the operator or came over no client.
+func ownerOf(by By) string {
+	if by.Operator {
+		return ""
+	}
+	return by.Client
+}
+
+// clientOf is ownerOf of who asks in a context.
+func clientOf(ctx context.Context) string { return ownerOf(byOf(ctx)) }
 
 func byOf(ctx context.Context) By {
 	by, ok := ctx.Value(byOfContext{}).(By)

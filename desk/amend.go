@@ -58,7 +58,7 @@ func (d *Desk) amend(ctx context.Context, unit Unit, revision store.Revision) (A
 		Actor: stored.Actor, Reason: stored.Reason, Sent: sent(), Revision: stored.Number, Base: stored.Base, Changes: stored.Changes,
 	})
 	if errors.Is(err, errNoRun) {
-		err = &NotAllowedError{Reason: fmt.Sprintf("the workflow of order %s does not run: `starter retry %s` starts it again, and then it can be amended", unit.Order, unit.Order)}
+		err = &NotAllowedError{Reason: fmt.Sprintf("the workflow of order %s does not run: `starter retry %s` starts it again, and then it can be amended", unit.Number, unit.Order)}
 	}
 	if err != nil {
 		return Amended{}, err
@@ -104,7 +104,7 @@ func revisionError(err error) error {
 // checkAmendment checks an amendment of an order that may be amended now.
 func (d *Desk) checkAmendment(ctx context.Context, unit Unit, amendment []byte) (intake.Amended, error) {
 	if !unit.Open() {
-		return intake.Amended{}, &NotAllowedError{Reason: fmt.Sprintf("order %s is %s, and takes no command", unit.Order, unit.State)}
+		return intake.Amended{}, &NotAllowedError{Reason: fmt.Sprintf("order %s is %s, and takes no command", unit.Number, unit.State)}
 	}
 	progress, err := d.Progress(ctx, unit)
 	if err != nil {

@@ -150,7 +150,7 @@ func send[In interface{ LastsUntil() time.Time }](
 	ctx context.Context, d *Desk, unit Unit, id string, update messages.Update[In, messages.Answer], command In,
 ) (messages.Answer, error) {
 	if !unit.Open() {
-		return messages.Answer{}, &NotAllowedError{Reason: fmt.Sprintf("order %s is %s, and takes no command", unit.Order, unit.State)}
+		return messages.Answer{}, &NotAllowedError{Reason: fmt.Sprintf("order %s is %s, and takes no command", unit.Number, unit.State)}
 	}
 	if id == "" {
 		id = rand.Text()
@@ -196,7 +196,7 @@ const askTimeout = 3 * time.Second
 func (d *Desk) Command(ctx context.Context, unit Unit, id string) (CommandStands, error) {
 	stands := CommandStands{Command: id}
 	if !unit.Open() {
-		return stands, &NotAllowedError{Reason: fmt.Sprintf("order %s is %s: its acts say which commands it was given", unit.Order, unit.State)}
+		return stands, &NotAllowedError{Reason: fmt.Sprintf("order %s is %s: its acts say which commands it was given", unit.Number, unit.State)}
 	}
 	asking, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
@@ -261,7 +261,7 @@ func (d *Desk) notAllowed(ctx context.Context, unit Unit, action messages.Action
 	case err != nil:
 		return err
 	case progress.State.Closed():
-		return &NotAllowedError{Reason: fmt.Sprintf("order %s is %s, and takes no command", unit.Order, progress.State)}
+		return &NotAllowedError{Reason: fmt.Sprintf("order %s is %s, and takes no command", unit.Number, progress.State)}
 	case progress.Attention == nil:
 		return fmt.Errorf("%w for %s", ErrUnavailable, unit.WorkflowID)
 	}
@@ -279,7 +279,7 @@ func (d *Desk) resume(ctx context.Context, unit Unit) error {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	case !resumed:
 		return &NotAllowedError{Reason: fmt.Sprintf(
-			"the workflow of order %s has ended by itself and is not started again: look at it in the Temporal Web UI, then `%s`", unit.Order, messages.CommandLine(messages.ActionClose, unit.Order))}
+			"the workflow of order %s has ended by itself and is not started again: look at it in the Temporal Web UI, then `%s`", unit.Number, messages.CommandLine(messages.ActionClose, unit.Order))}
 	}
 	return nil
 }
@@ -338,7 +338,7 @@ const kept = "the order ends as cancelled; what it made stays, and is listed"
 
 func (d *Desk) close(ctx context.Context, unit Unit) error {
 	if !unit.Open() {
-		return &NotAllowedError{Reason: fmt.Sprintf("order %s is %s already", unit.Order, unit.State)}
+		return &NotAllowedError{Reason: fmt.Sprintf("order %s is %s already", unit.Number, unit.State)}
 	}
 	if !unit.Started {
 		// With the claim, no other process can start it.
@@ -347,7 +347,7 @@ func (d *Desk) close(ctx context.Context, unit Unit) error {
 			return err
 		}
 		if !mine {
-			return &NotAllowedError{Reason: fmt.Sprintf("order %s is just being started; try again in a minute", unit.Order)}
+			return &NotAllowedError{Reason: fmt.Sprintf("order %s is just being started; try again in a minute", unit.Number)}
 		}
 	}
 	running, err := d.Intake.Runs(ctx, store.Unit{OrderNumber: unit.Order, WorkflowID: unit.WorkflowID})
@@ -355,7 +355,7 @@ func (d *Desk) close(ctx context.Context, unit Unit) error {
 		return err
 	}
 	if running {
-		return &NotAllowedError{Reason: fmt.Sprintf("the workflow of order %s runs; use `starter cancel` instead", unit.Order)}
+		return &NotAllowedError{Reason: fmt.Sprintf("the workflow of order %s runs; use `starter cancel` instead", unit.Number)}
 	}
 	left := ""
 	if unit.Started {

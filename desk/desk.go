@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,7 +69,10 @@ func (e *NotAllowedError) Error() string { return e.Reason }
 // Unit is a unit of work of an order: a domain with or without hosting, or hosting
 // without a domain. One workflow carries it.
 type Unit struct {
-	Order     string `json:"order" jsonschema:"description=Order number"`
+	// Order is the order's key, and Number its number at its client.
+	Order     string `json:"key" jsonschema:"description=The order's key\\, unique among the orders of all clients: CLIENT:NUMBER\\, or the number alone where this system has assigned it\\, or the command line has placed the order,example=shop:SO-1001"`
+	Number    string `json:"order" jsonschema:"description=Order number at its client,example=SO-1001"`
+	Client    string `json:"client" jsonschema:"description=Whose order it is,example=shop"`
 	Item      int    `json:"item" jsonschema:"description=ProvisioningItemID of the domain\\, or of the hosting where there is no domain"`
 	Operation string `json:"operation,omitempty" jsonschema:"description=What is done: registration\\, transfer\\, renewal\\, owner-change\\, contact-change\\, name-server-change\\, settings-change or adoption"`
 	Domain    string `json:"domain,omitempty" jsonschema:"description=Domain name in ASCII form,example=shop.example"`
@@ -95,6 +99,7 @@ type Unit struct {
 // Placed is the answer to an order that was accepted.
 type Placed struct {
 	Number string `json:"number" jsonschema:"description=Order number,example=DP00000001"`
+	Key    string `json:"key" jsonschema:"description=The order's key\\, unique among the orders of all clients,example=DP00000001"`
 	// Existing is true if the order had been accepted before. Nothing was done twice.
 	Existing bool `json:"existing" jsonschema:"description=Whether the order had been accepted before; nothing is done twice"`
 	// Waiting is true if a unit is stored but not started yet.
@@ -112,7 +117,7 @@ func (d *Desk) page(workflowID string) string {
 
 // Placed converts what intake returned into the desk's answer.
 func (d *Desk) Placed(placed intake.Placed) Placed {
-	answer := Placed{Number: placed.Number, Existing: placed.Existing, Waiting: placed.Waiting(), Units: []Unit{}}
+	answer := Placed{Number: placed.Label, Key: placed.Number, Existing: placed.Existing, Waiting: placed.Waiting(), Units: []Unit{}}
 	for _, one := range placed.Units {
 		unit := d.unit(one.Unit)
 		unit.Started = one.Started
@@ -137,21 +142,28 @@ func (d *Desk) Rehearse(ctx context.Context, document []byte) (rehearsal.Plan, e
 }
 
 // Find returns the units of work that an argument names: the newest unit of a domain, or
-// else all units of an order number, which may contain dots too. The error is ErrNotFound if
-// there are none, and a *NameError if the argument contains a dot but is neither a domain
-// name nor an order number.
+// else all units of an order number, which may contain dots too. CLIENT:NUMBER names the order of
+// one client. Who does not act for the operator finds the orders of its own client only. The error
+// is ErrNotFound if there are none, a *NameError if the argument contains a dot but is neither a
+// domain name nor an order number, and a *SeveralOrdersError.
 func (d *Desk) Find(ctx context.Context, argument string) ([]Unit, error) {
 	var filters []store.UnitFilter
-	if strings.Contains(argument, ".") {
+	client := clientOf(ctx)
+	if of, number, ok := strings.Cut(argument, ":"); ok {
+		if client != "" && client != of || !orders.ValidNumber(number) || !orders.ValidNumber(of) {
+			return nil, ErrNotFound
+		}
+		client, argument = of, number
+	} else if strings.Contains(argument, ".") {
 		name, err := domains.ParseName(argument)
 		if err == nil {
-			filters = append(filters, store.UnitFilter{Domain: name.String(), Limit: 1})
+			filters = append(filters, store.UnitFilter{Domain: name.String(), Client: client, Limit: 1})
 		} else if !orders.ValidNumber(argument) {
 			return nil, &NameError{err}
 		}
 	}
 	if orders.ValidNumber(argument) {
-		filters = append(filters, store.UnitFilter{OrderNumber: argument, Limit: 1000})
+		filters = append(filters, store.UnitFilter{Number: argument, Client: client, Limit: 1000})
 	}
 	var rows []store.Unit
 	for _, filter := range filters {
@@ -167,10 +179,27 @@ func (d *Desk) Find(ctx context.Context, argument string) ([]Unit, error) {
 		return nil, ErrNotFound
 	}
 	found := make([]Unit, len(rows))
+	var keys []string
 	for i, row := range rows {
 		found[i] = d.unit(row)
+		if key := found[i].Client + ":" + found[i].Number; !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) > 1 {
+		return nil, &SeveralOrdersError{Number: argument, Orders: keys}
 	}
 	return found, nil
+}
+
+// SeveralOrdersError says that orders of several clients have a number.
+type SeveralOrdersError struct {
+	Number string
+	Orders []string // CLIENT:NUMBER
+}
+
+func (e *SeveralOrdersError) Error() string {
+	return fmt.Sprintf("several clients have an order %s; name one of %s", e.Number, strings.Join(e.Orders, ", "))
 }
 
 // Which names the unit that a command acts on if the order has several: by domain, or by
@@ -243,7 +272,7 @@ type Quote struct {
 func (d *Desk) Quote(ctx context.Context, reference string) (quote Quote, err error) {
 	act := store.Act{Command: "quote", Item: store.NoItem, Reason: reference}
 	err = d.record(ctx, &act, func() string { return "" }, func() error {
-		text, err := d.Store.Quote(ctx, reference)
+		text, err := d.Store.Quote(ctx, reference, clientOf(ctx))
 		quote = Quote{reference, text}
 		return err
 	})

@@ -34,16 +34,6 @@ type FieldError struct{ Field, Rule string }
 
 func (e *FieldError) Error() string { return e.Field + " " + e.Rule }
 
-// clientOf is whose endpoints the caller of a context sees: those of its own client, or all if it
-// came over none.
-func clientOf(ctx context.Context) string {
-	by := byOf(ctx)
-	if by.Operator {
-		return ""
-	}
-	return by.Client
-}
-
 // Hooks lists the endpoints of the caller's client, oldest first.
 func (d *Desk) Hooks(ctx context.Context) ([]store.Hook, error) {
 	return d.Store.Hooks(ctx, clientOf(ctx))
@@ -214,6 +204,16 @@ func (d *Desk) Resend(ctx context.Context, hook, event, order string) (Resent, e
 	}
 	if err := d.enabledHook(ctx, hook); err != nil {
 		return Resent{}, err
+	}
+	if order != "" {
+		found, err := d.Find(ctx, order)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return Resent{}, err
+		}
+		order = "none" // a number of no order
+		if len(found) > 0 {
+			order = found[0].Order
+		}
 	}
 	count, err := d.Store.Resend(ctx, hook, event, order)
 	if err == nil && count == 0 {

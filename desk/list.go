@@ -76,6 +76,7 @@ func (d *Desk) List(ctx context.Context, filter Filter) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
+	units.Client = clientOf(ctx)
 	if strings.ContainsFunc(filter.Registrar, func(c rune) bool { return c <= ' ' || c > '~' }) {
 		return Page{Orders: []Unit{}}, nil // no account has such a name
 	}
@@ -137,11 +138,17 @@ func (f Filter) units() (store.UnitFilter, error) {
 	}
 	if f.Cursor != "" {
 		units.After = new(store.UnitCursor)
-		if !decodeCursor(f.Cursor, units.After) || !orders.ValidNumber(units.After.OrderNumber) {
+		if !decodeCursor(f.Cursor, units.After) || !validKey(units.After.OrderNumber) {
 			return units, &FilterError{"cursor", "must come from the previous page"}
 		}
 	}
 	return units, nil
+}
+
+// validKey reports whether a text has the form of an order's key.
+func validKey(key string) bool {
+	client, number, of := strings.Cut(key, ":")
+	return orders.ValidNumber(client) && (!of || orders.ValidNumber(number))
 }
 
 // maxText is the length of a domain name, the longest text that a list can be searched for.

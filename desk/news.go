@@ -20,8 +20,6 @@ type NewsHook struct {
 	store.Hook
 
 	Host string
-	// Own: the caller may manage it, if it may manage endpoints at all.
-	Own bool
 }
 
 // News returns the endpoints, oldest first, and the deliveries that fit the filter, newest first.
@@ -37,7 +35,7 @@ func (d *Desk) News(ctx context.Context, filter store.DeliveryFilter) (News, err
 			host = target.Host
 		}
 		hook.URL = ""
-		news.Hooks[i] = NewsHook{Hook: hook, Host: host, Own: clientOf(ctx) == "" || clientOf(ctx) == hook.Client}
+		news.Hooks[i] = NewsHook{Hook: hook, Host: host}
 	}
 	news.Deliveries, err = d.Store.Deliveries(ctx, filter)
 	return news, err

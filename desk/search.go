@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,7 +35,7 @@ func (d *Desk) Search(ctx context.Context, text string) ([]Hit, error) {
 	var hits []Hit
 	known := map[string]bool{}
 	add := func(by string, filter store.UnitFilter) error {
-		filter.Limit = mostHits
+		filter.Limit, filter.Client = mostHits, cmp.Or(filter.Client, clientOf(ctx))
 		rows, err := d.Store.Units(ctx, filter)
 		for _, row := range rows {
 			place := fmt.Sprintf("%s/%d", row.OrderNumber, row.Item)
@@ -47,7 +48,10 @@ func (d *Desk) Search(ctx context.Context, text string) ([]Hit, error) {
 	}
 	var errs []error
 	if orders.ValidNumber(text) {
-		errs = append(errs, add("order number", store.UnitFilter{OrderNumber: text}))
+		errs = append(errs, add("order number", store.UnitFilter{Number: text}))
+	}
+	if of, number, ok := strings.Cut(text, ":"); ok && (clientOf(ctx) == "" || clientOf(ctx) == of) {
+		errs = append(errs, add("order number", store.UnitFilter{Number: number, Client: of}))
 	}
 	name, nameErr := domains.ParseName(text)
 	if nameErr == nil {

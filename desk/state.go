@@ -13,7 +13,7 @@ import (
 // whatever its workflow told last.
 func (d *Desk) unit(row store.Unit) Unit {
 	unit := Unit{
-		Order: row.OrderNumber, Item: row.Item, Operation: intake.TypeOf(row), Domain: row.Domain, Registrar: row.Registrar,
+		Order: row.OrderNumber, Number: row.Label, Client: row.Client, Item: row.Item, Operation: intake.TypeOf(row), Domain: row.Domain, Registrar: row.Registrar,
 		State: row.Shown, Step: row.Step, Reason: row.Reason, Since: row.Since,
 		Run: string(row.Run), Started: row.StartedAt != nil, CreatedAt: row.CreatedAt, ClosedAt: row.ClosedAt,
 		WorkflowID: row.WorkflowID, WebUI: d.page(row.WorkflowID),

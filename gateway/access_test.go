@@ -84,7 +84,7 @@ func TestHealthAndMetrics(t *testing.T) {
 			t.Errorf("%s: %d %s", path, got.status, got.body)
 		}
 	}
-	metrics := f.get("/metrics").body
+	metrics := f.send(http.MethodGet, "/metrics", f.all, "").body
 	for _, want := range []string{
 		`domainprovisioning_orders_total{outcome="started",source="json"} 1`, `domainprovisioning_orders_total{outcome="refused",source="json"} 1`,
 		`domainprovisioning_callbacks_total{outcome="stored",registrar="netim-1"} 1`, `domainprovisioning_backlog{kind="confirmations"} 1`,
@@ -114,14 +114,14 @@ func TestHealthAndMetrics(t *testing.T) {
 	if _, err := f.Store.RecordUnreadable(t.Context(), outside.Account, []store.Unreadable{{Rule: "no number"}, {Rule: "no number"}}); err != nil {
 		t.Fatal(err)
 	}
-	if got := f.get("/metrics").body; strings.Contains(got, `domainprovisioning_unreadable_operations{`) {
+	if got := f.send(http.MethodGet, "/metrics", f.all, "").body; strings.Contains(got, `domainprovisioning_unreadable_operations{`) {
 		t.Error("the store was asked again at once")
 	}
 	passed.Store(int64(time.Minute))
-	if got := f.get("/metrics").body; !strings.Contains(got, `domainprovisioning_unreadable_operations{registrar="netim-1"} 2`) {
+	if got := f.send(http.MethodGet, "/metrics", f.all, "").body; !strings.Contains(got, `domainprovisioning_unreadable_operations{registrar="netim-1"} 2`) {
 		t.Error("the metrics lack what cannot be read")
 	}
-	if got := f.get("/metrics").body; !strings.Contains(got, `domainprovisioning_watch_round_age_seconds{registrar="netim-1"} 0`) {
+	if got := f.send(http.MethodGet, "/metrics", f.all, "").body; !strings.Contains(got, `domainprovisioning_watch_round_age_seconds{registrar="netim-1"} 0`) {
 		t.Error("the metrics lack the age of the watch")
 	}
 	f.Temporal.SetDown(true)

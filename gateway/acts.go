@@ -27,6 +27,11 @@ func (g *Gateway) orderActs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if !keyOf(r.Context()).May(store.ScopeAll) {
+		for n := range page.Acts { // as the client calls the order
+			page.Acts[n].OrderNumber = found[0].Number
+		}
+	}
 	return g.answer(w, r, http.StatusOK, page)
 }
 

@@ -47,7 +47,7 @@ func TestWhoDidWhatToAnOrder(t *testing.T) {
 		t.Fatalf("got %+v", page)
 	}
 	confirmed, refused := page.Acts[0], page.Acts[1]
-	if confirmed.Command != "confirm" || confirmed.Outcome != store.ActAccepted || confirmed.Actor != "api/desk" || confirmed.Client != "desk" ||
+	if confirmed.Command != "confirm" || confirmed.Outcome != store.ActAccepted || confirmed.Actor != "api/desk" || confirmed.Client != "shop" ||
 		confirmed.Key != "desk" || confirmed.Via != "api" || confirmed.Item != 1 || confirmed.Reason != "done" {
 		t.Errorf("confirmed: %+v", confirmed)
 	}

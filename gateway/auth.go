@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -30,14 +31,14 @@ func newKeys(s *store.Store, perSecond float64, burst int) *keys {
 }
 
 // bearer authenticates a request by its header Authorization: Bearer KEY.
-func (k *keys) bearer(ctx context.Context, r *http.Request, scope store.Scope) (store.APIKey, error) {
+func (k *keys) bearer(ctx context.Context, r *http.Request, scopes ...store.Scope) (store.APIKey, error) {
 	key, ok := bearer(r)
 	if !ok {
 		p := newProblem(http.StatusUnauthorized, "no-key", "An API key is required", "send Authorization: Bearer KEY")
 		p.challenge = `Bearer realm="domainprovisioning"`
 		return store.APIKey{}, p
 	}
-	return k.permit(ctx, domains.NewSecret(key), scope)
+	return k.permit(ctx, domains.NewSecret(key), scopes...)
 }
 
 // bearer takes the token from the header Authorization. The case of the scheme does not
@@ -47,9 +48,10 @@ func bearer(r *http.Request) (token string, ok bool) {
 	return token, ok && strings.EqualFold(scheme, "Bearer")
 }
 
-// permit checks a key, its scope and its rate.
-func (k *keys) permit(ctx context.Context, secret domains.Secret, scope store.Scope) (store.APIKey, error) {
+// permit checks a key, its scopes and its rate.
+func (k *keys) permit(ctx context.Context, secret domains.Secret, scopes ...store.Scope) (store.APIKey, error) {
 	key, err := k.store.Authenticate(ctx, secret)
+	missing := slices.IndexFunc(scopes, func(scope store.Scope) bool { return !key.May(scope) })
 	switch {
 	case errors.Is(err, store.ErrKeyRefused):
 		p := newProblem(http.StatusUnauthorized, "key-refused", "The API key is not accepted", "it is unknown or revoked")
@@ -57,9 +59,10 @@ func (k *keys) permit(ctx context.Context, secret domains.Secret, scope store.Sc
 		return key, p
 	case err != nil:
 		return key, err
-	case !key.May(scope):
-		p := newProblem(http.StatusForbidden, "scope-missing", "The API key does not permit this", "it lacks the scope "+string(scope))
-		p.challenge = `Bearer realm="domainprovisioning", error="insufficient_scope", scope="` + string(scope) + `"`
+	case missing >= 0:
+		scope := string(scopes[missing])
+		p := newProblem(http.StatusForbidden, "scope-missing", "The API key does not permit this", "it lacks the scope "+scope)
+		p.challenge = `Bearer realm="domainprovisioning", error="insufficient_scope", scope="` + scope + `"`
 		return key, p
 	}
 	if wait := k.wait(key.Name); wait > 0 {
@@ -108,7 +111,7 @@ func withKey(ctx context.Context, key store.APIKey) context.Context {
 
 // by says, for the record of acts, who gives the commands of a request.
 func by(key store.APIKey) desk.By {
-	return desk.By{Actor: "api/" + key.Name, Client: key.Client, Key: key.Name, Via: "api"}
+	return desk.By{Actor: "api/" + key.Name, Client: key.Client, Key: key.Name, Via: "api", Operator: key.May(store.ScopeAll)}
 }
 
 // keyOf returns the key that permitted the request.

@@ -19,7 +19,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	for _, c := range []struct{ method, path, may string }{
 		{http.MethodPost, "/v1/orders", "place all"}, {http.MethodGet, "/v1/orders", "read all"},
 		{http.MethodGet, "/v1/orders/DP00000001", "read all"}, {http.MethodPost, "/v1/orders/DP00000001/confirm", "operate all"},
-		{http.MethodGet, "/metrics", "read all"}, {http.MethodGet, "/healthz", "none place read operate all unknown"},
+		{http.MethodGet, "/metrics", "all"}, {http.MethodGet, "/healthz", "none place read operate all unknown"},
 		{http.MethodGet, "/readyz", "none place read operate all unknown"}, {http.MethodGet, "/openapi.json", "none place read operate all unknown"},
 	} {
 		for name, key := range keys {
@@ -63,7 +63,7 @@ func TestARevokedKeyEndsAtOnce(t *testing.T) {
 	if got := f.get("/v1/orders"); got.status != http.StatusOK {
 		t.Fatalf("%d %s", got.status, got.body)
 	}
-	if err := f.Store.RevokeAPIKey(t.Context(), "reader"); err != nil {
+	if err := f.Store.RevokeAPIKey(t.Context(), "reader", "test"); err != nil {
 		t.Fatal(err)
 	}
 	if got := f.get("/v1/orders"); got.status != http.StatusUnauthorized {

@@ -258,7 +258,7 @@ func (g *Gateway) orderUndo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return g.answer(w, r, http.StatusOK, Undo{Order: unit.Order, Item: unit.Item, Lines: append([]messages.UndoLine{}, lines...)})
+	return g.answer(w, r, http.StatusOK, Undo{Order: unit.Number, Item: unit.Item, Lines: append([]messages.UndoLine{}, lines...)})
 }
 
 // unitOfQuery returns the unit of work that the parameters domain and item name; also are the

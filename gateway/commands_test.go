@@ -110,7 +110,7 @@ func TestACommandThatIsRefusedChangesNothing(t *testing.T) {
 	f := begin(t, outside.Options{})
 	f.order(outside.NewCustomer)
 	f.order(outside.Alter(t, outside.HostingOnly, `"vendorAccountId"`, `"number": "A-2", "vendorAccountId"`))
-	if err := f.Store.CloseUnit(t.Context(), "A-2", 0, store.UnitDone, ""); err != nil {
+	if err := f.Store.CloseUnit(t.Context(), "shop:A-2", 0, store.UnitDone, ""); err != nil {
 		t.Fatal(err)
 	}
 	f.Temporal.Refuse(shopWorkflow, "not now: step 3 is running. Allowed: cancel")

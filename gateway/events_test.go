@@ -210,7 +210,7 @@ func TestEventStreamsAreBounded(t *testing.T) {
 	}
 	full(f.read, http.StatusTooManyRequests)
 	for n := range 3 {
-		_, key, err := f.Store.CreateAPIKey(t.Context(), fmt.Sprint("more-", n), "", []store.Scope{store.ScopeRead})
+		_, key, err := f.Store.CreateAPIKey(t.Context(), fmt.Sprint("more-", n), "shop", []store.Scope{store.ScopeRead}, "test")
 		if err != nil {
 			t.Fatal(err)
 		}

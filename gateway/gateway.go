@@ -95,6 +95,8 @@ type route struct {
 	// scope is what the caller's API key must permit; "" if guarded does not ask for a
 	// key.
 	scope store.Scope
+	// operators is true for what belongs to no client: the key must permit store.ScopeAll too.
+	operators bool
 	// stream is true if the answer does not end by itself.
 	stream bool
 	handle func(w http.ResponseWriter, r *http.Request) error
@@ -124,9 +126,17 @@ func (g *Gateway) routes() []route {
 		{method: http.MethodPost, path: "/RPC2", handle: g.rpc, doc: docRPC()},
 		{method: http.MethodGet, path: "/healthz", handle: g.healthz, doc: docHealthz()},
 		{method: http.MethodGet, path: "/readyz", handle: g.readyz, doc: docReadyz()},
-		{method: http.MethodGet, path: "/metrics", scope: store.ScopeRead, handle: g.serveMetrics, doc: docMetrics()},
+		{method: http.MethodGet, path: "/metrics", scope: store.ScopeAll, handle: g.serveMetrics, doc: docMetrics()},
 		{method: http.MethodGet, path: "/openapi.json", handle: g.serveOpenAPI, doc: docOpenAPI()},
 	})
+}
+
+// scopes are what the caller's key must permit.
+func (r route) scopes() []store.Scope {
+	if r.operators && r.scope != store.ScopeAll {
+		return []store.Scope{r.scope, store.ScopeAll}
+	}
+	return []store.Scope{r.scope}
 }
 
 // guarded checks the key that the route needs and turns errors into answers.
@@ -140,7 +150,7 @@ func (g *Gateway) guarded(route route) http.Handler {
 		}
 		if route.scope != "" {
 			asking, cancel := context.WithTimeout(ctx, g.RequestTimeout)
-			key, err := g.keys.bearer(asking, r, route.scope)
+			key, err := g.keys.bearer(asking, r, route.scopes()...)
 			cancel()
 			if err != nil {
 				g.recordRefused(r, route, key, err)

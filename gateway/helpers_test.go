@@ -58,7 +58,7 @@ func begin(t testing.TB, options outside.Options, changes ...func(*gateway.Optio
 		{"desk", []store.Scope{store.ScopeOperate}, &f.operate}, {"all", store.Scopes(), &f.all},
 		{"canceller", []store.Scope{store.ScopeCancel}, &f.cancel},
 	} {
-		_, secret, err := f.Store.CreateAPIKey(t.Context(), key.name, "", key.scopes)
+		_, secret, err := f.Store.CreateAPIKey(t.Context(), key.name, "shop", key.scopes, "test")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,6 +172,8 @@ func (f *fixture) send(method, path, key, body string, headers ...string) reply 
 }
 
 func (f *fixture) get(path string) reply { return f.send(http.MethodGet, path, f.read, "") }
+
+func (f *fixture) getAll(path string) reply { return f.send(http.MethodGet, path, f.all, "") }
 
 func (f *fixture) order(body string, headers ...string) reply {
 	return f.send(http.MethodPost, "/v1/orders", f.place, body, headers...)

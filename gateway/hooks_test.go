@@ -14,7 +14,7 @@ import (
 // hookKey makes a key of a client that manages its endpoints and places orders.
 func (f *fixture) hookKey(client string) string {
 	f.t.Helper()
-	_, secret, err := f.Store.CreateAPIKey(f.t.Context(), client, client, []store.Scope{store.ScopeHooks, store.ScopePlace})
+	_, secret, err := f.Store.CreateAPIKey(f.t.Context(), client, client, []store.Scope{store.ScopeHooks, store.ScopePlace}, "test")
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestAClientManagesItsEndpoints(t *testing.T) {
 		f.send(http.MethodGet, path+"/deliveries", key, "").decode(t, &list)
 		types := map[string]int{}
 		for _, one := range list.Deliveries {
-			types[string(one.Type)+" "+one.OrderNumber]++
+			types[string(one.Type)+" "+one.Label]++
 		}
 		if len(list.Deliveries) != 2 || types["order.accepted DP00000001"] != 1 || types["hook.test "] != 1 {
 			t.Errorf("deliveries: %v", types)

@@ -50,7 +50,7 @@ type answer struct {
 
 // apiVersion is the version of the description. A new field raises the second number;
 // nothing is ever removed under /v1. A new value of a closed set raises it too.
-const apiVersion = "1.5.0"
+const apiVersion = "1.6.0"
 
 // OpenAPI returns the API's description, OpenAPI 3.1, generated from the routes and the
 // types that the handlers use.

@@ -15,13 +15,13 @@ import (
 // takes care of.
 func (g *Gateway) operationRoutes() []route {
 	return []route{
-		{method: http.MethodGet, path: "/v1/operations", scope: store.ScopeRead, handle: g.listOperations, doc: docListOperations()},
-		{method: http.MethodPost, path: "/v1/operations/check", scope: store.ScopeOperate, handle: g.checkOperation, doc: docCheckOperation()},
-		{method: http.MethodPost, path: "/v1/operations/withdraw", scope: store.ScopeOperate, handle: g.withdrawOperation, doc: docWithdrawOperation()},
-		{method: http.MethodGet, path: "/v1/loose-ends", scope: store.ScopeRead, handle: g.listLooseEnds, doc: docListLooseEnds()},
-		{method: http.MethodPost, path: "/v1/loose-ends/settle", scope: store.ScopeOperate, handle: g.settleLooseEnd, doc: docSettleLooseEnd()},
-		{method: http.MethodGet, path: "/v1/inbox", scope: store.ScopeRead, handle: g.listInbox, doc: docListInbox()},
-		{method: http.MethodGet, path: "/v1/watches", scope: store.ScopeRead, handle: g.listWatches, doc: docListWatches()},
+		{method: http.MethodGet, path: "/v1/operations", scope: store.ScopeRead, operators: true, handle: g.listOperations, doc: docListOperations()},
+		{method: http.MethodPost, path: "/v1/operations/check", scope: store.ScopeOperate, operators: true, handle: g.checkOperation, doc: docCheckOperation()},
+		{method: http.MethodPost, path: "/v1/operations/withdraw", scope: store.ScopeOperate, operators: true, handle: g.withdrawOperation, doc: docWithdrawOperation()},
+		{method: http.MethodGet, path: "/v1/loose-ends", scope: store.ScopeRead, operators: true, handle: g.listLooseEnds, doc: docListLooseEnds()},
+		{method: http.MethodPost, path: "/v1/loose-ends/settle", scope: store.ScopeOperate, operators: true, handle: g.settleLooseEnd, doc: docSettleLooseEnd()},
+		{method: http.MethodGet, path: "/v1/inbox", scope: store.ScopeRead, operators: true, handle: g.listInbox, doc: docListInbox()},
+		{method: http.MethodGet, path: "/v1/watches", scope: store.ScopeRead, operators: true, handle: g.listWatches, doc: docListWatches()},
 	}
 }
 

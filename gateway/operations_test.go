@@ -64,23 +64,23 @@ func TestOperationsOverHTTP(t *testing.T) {
 	key := f.pending(outside.Account, "101")
 	f.pending("former", "7")
 	var listed gateway.Operations
-	f.get("/v1/operations?registrar="+outside.Account).decode(t, &listed)
+	f.getAll("/v1/operations?registrar="+outside.Account).decode(t, &listed)
 	if len(listed.Operations) != 1 || listed.Operations[0].Reference != "101" || listed.Operations[0].State != "pending" || listed.Operations[0].Order != "DP00000001" {
 		t.Errorf("%+v", listed)
 	}
 	var checked desk.Checked
-	f.send(http.MethodPost, "/v1/operations/check", f.operate, `{"reference": "101"}`).decode(t, &checked)
+	f.send(http.MethodPost, "/v1/operations/check", f.all, `{"reference": "101"}`).decode(t, &checked)
 	if checked != (desk.Checked{Reference: "101", Registrar: outside.Account, Domain: "shop.example", Order: "DP00000001", Before: "pending", State: "done", Word: "Done"}) {
 		t.Errorf("%+v", checked)
 	}
-	if got := f.send(http.MethodPost, "/v1/operations/withdraw", f.operate, `{"reference": "101", "reason": "ordered by mistake"}`); got.status != http.StatusOK {
+	if got := f.send(http.MethodPost, "/v1/operations/withdraw", f.all, `{"reference": "101", "reason": "ordered by mistake"}`); got.status != http.StatusOK {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 	if want := fmt.Sprint([]string{"check " + outside.Account + " " + key, "cancel " + outside.Account + " 101"}); fmt.Sprint(a.asked) != want {
 		t.Errorf("asked %v, want %s", a.asked, want)
 	}
 	page := f.acts("/v1/orders/DP00000001/acts")
-	if len(page.Acts) != 2 || page.Acts[0].Command != "check" || page.Acts[1].Command != "withdraw" || page.Acts[1].Actor != "api/desk" ||
+	if len(page.Acts) != 2 || page.Acts[0].Command != "check" || page.Acts[1].Command != "withdraw" || page.Acts[1].Actor != "api/all" ||
 		page.Acts[1].Reason != "ordered by mistake" || page.Acts[1].Outcome != store.ActAccepted {
 		t.Errorf("%+v", page)
 	}
@@ -99,18 +99,19 @@ func TestOperationsThatAreNotCarriedOut(t *testing.T) {
 		status          int
 		says            string
 	}{
-		"no reference":   {"operations/check", f.operate, `{}`, nil, 400, "reference"},
-		"an odd field":   {"operations/check", f.operate, `{"reference": "101", "force": true}`, nil, 400, "documented fields"},
-		"no reason":      {"operations/withdraw", f.operate, `{"reference": "101"}`, nil, 400, "reason"},
-		"a blank reason": {"operations/withdraw", f.operate, `{"reference": "101", "reason": " "}`, nil, 400, "reason"},
-		"not there":      {"operations/withdraw", f.operate, `{"reference": "4711", "reason": "x"}`, nil, 404, "nothing of that name"},
-		"no account":     {"operations/withdraw", f.operate, `{"reference": "7", "reason": "x"}`, nil, 409, "is not configured"},
-		"refused":        {"operations/withdraw", f.operate, `{"reference": "101", "reason": "x"}`, &desk.NotAllowedError{Reason: "it is too late"}, 409, "it is too late"},
-		"away":           {"operations/check", f.operate, `{"reference": "101"}`, desk.ErrRegistrarAway, 503, "registrar-away"},
+		"no reference":   {"operations/check", f.all, `{}`, nil, 400, "reference"},
+		"an odd field":   {"operations/check", f.all, `{"reference": "101", "force": true}`, nil, 400, "documented fields"},
+		"no reason":      {"operations/withdraw", f.all, `{"reference": "101"}`, nil, 400, "reason"},
+		"a blank reason": {"operations/withdraw", f.all, `{"reference": "101", "reason": " "}`, nil, 400, "reason"},
+		"not there":      {"operations/withdraw", f.all, `{"reference": "4711", "reason": "x"}`, nil, 404, "nothing of that name"},
+		"no account":     {"operations/withdraw", f.all, `{"reference": "7", "reason": "x"}`, nil, 409, "is not configured"},
+		"refused":        {"operations/withdraw", f.all, `{"reference": "101", "reason": "x"}`, &desk.NotAllowedError{Reason: "it is too late"}, 409, "it is too late"},
+		"away":           {"operations/check", f.all, `{"reference": "101"}`, desk.ErrRegistrarAway, 503, "registrar-away"},
 		"a reader":       {"operations/check", f.read, `{"reference": "101"}`, nil, 403, "operate"},
-		"no loose end":   {"loose-ends/settle", f.operate, `{"id": "left/nowhere/0", "reason": "x"}`, nil, 404, "nothing of that name"},
-		"no id":          {"loose-ends/settle", f.operate, `{"reason": "x"}`, nil, 400, "id"},
-		"settle why":     {"loose-ends/settle", f.operate, `{"id": "left/nowhere/0"}`, nil, 400, "reason"},
+		"of a client":    {"operations/check", f.operate, `{"reference": "101"}`, nil, 403, "scope all"},
+		"no loose end":   {"loose-ends/settle", f.all, `{"id": "left/nowhere/0", "reason": "x"}`, nil, 404, "nothing of that name"},
+		"no id":          {"loose-ends/settle", f.all, `{"reason": "x"}`, nil, 400, "id"},
+		"settle why":     {"loose-ends/settle", f.all, `{"id": "left/nowhere/0"}`, nil, 400, "reason"},
 		"settle reading": {"loose-ends/settle", f.read, `{"id": "left/nowhere/0", "reason": "x"}`, nil, 403, "operate"},
 	} {
 		a.err = c.err
@@ -139,22 +140,22 @@ func TestALooseEndIsSettledOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		var open gateway.LooseEnds
-		f.get("/v1/loose-ends?kind=abandoned").decode(t, &open)
+		f.getAll("/v1/loose-ends?kind=abandoned").decode(t, &open)
 		if len(open.LooseEnds) != 1 || open.LooseEnds[0].Reference != "101" || open.LooseEnds[0].SettledAt != nil {
 			t.Fatalf("%+v", open)
 		}
 		body := fmt.Sprintf(`{"id": %q, "reason": "given back"}`, open.LooseEnds[0].ID)
 		var settled desk.LooseEnd
-		f.send(http.MethodPost, "/v1/loose-ends/settle", f.operate, body).decode(t, &settled)
-		if settled.SettledBy != "api/desk" || settled.SettledReason != "given back" || settled.SettledAt == nil {
+		f.send(http.MethodPost, "/v1/loose-ends/settle", f.all, body).decode(t, &settled)
+		if settled.SettledBy != "api/all" || settled.SettledReason != "given back" || settled.SettledAt == nil {
 			t.Errorf("%+v", settled)
 		}
-		f.get("/v1/loose-ends").decode(t, &open)
+		f.getAll("/v1/loose-ends").decode(t, &open)
 		if len(open.LooseEnds) != 0 {
 			t.Errorf("%+v", open)
 		}
-		f.get("/v1/loose-ends?settled=true").decode(t, &open)
-		if len(open.LooseEnds) != 1 || open.LooseEnds[0].SettledBy != "api/desk" {
+		f.getAll("/v1/loose-ends?settled=true").decode(t, &open)
+		if len(open.LooseEnds) != 1 || open.LooseEnds[0].SettledBy != "api/all" {
 			t.Errorf("%+v", open)
 		}
 	})
@@ -172,7 +173,7 @@ func TestTheInboxAndTheWatchesOverHTTP(t *testing.T) {
 	}
 	for query, want := range map[string]int{"": 2, "?limit=1": 1, "?domain=shop.example": 1, "?registrar=other&state=received": 1, "?state=late": 0} {
 		var inbox gateway.Inbox
-		got := f.get("/v1/inbox" + query)
+		got := f.getAll("/v1/inbox" + query)
 		got.decode(t, &inbox)
 		if got.status != http.StatusOK || inbox.Reports == nil || len(inbox.Reports) != want {
 			t.Errorf("%s: %d %s", query, got.status, got.body)
@@ -182,12 +183,12 @@ func TestTheInboxAndTheWatchesOverHTTP(t *testing.T) {
 		"inbox?state=lost", "inbox?limit=0", "inbox?limit=1001", "inbox?colour=red", "inbox?state=late&state=late", "operations?all=perhaps", "operations?limit=10001",
 		"loose-ends?kind=lost", "loose-ends?settled=2", "watches?late=true",
 	} {
-		if got := f.get("/v1/" + path); got.status != http.StatusBadRequest {
+		if got := f.getAll("/v1/" + path); got.status != http.StatusBadRequest {
 			t.Errorf("%s: %d %s", path, got.status, got.body)
 		}
 	}
 	var watches gateway.Watches
-	f.get("/v1/watches").decode(t, &watches)
+	f.getAll("/v1/watches").decode(t, &watches)
 	if len(watches.Watches) != 1 || watches.Watches[0].Schedule != "never" || watches.Watches[0].Every != "10m0s" || !watches.Watches[0].Late {
 		t.Errorf("%+v", watches)
 	}
@@ -205,10 +206,10 @@ func TestAnswersAboutOperationsConformToTheDescription(t *testing.T) {
 		schema string
 		answer reply
 	}{
-		"operations": {"Operations", f.get("/v1/operations")}, "loose ends": {"LooseEnds", f.get("/v1/loose-ends")},
-		"inbox": {"Inbox", f.get("/v1/inbox")}, "watches": {"Watches", f.get("/v1/watches")},
-		"checked":   {"Checked", f.send(http.MethodPost, "/v1/operations/check", f.operate, `{"reference": "101"}`)},
-		"withdrawn": {"Operation", f.send(http.MethodPost, "/v1/operations/withdraw", f.operate, `{"reference": "101", "reason": "x"}`)},
+		"operations": {"Operations", f.getAll("/v1/operations")}, "loose ends": {"LooseEnds", f.getAll("/v1/loose-ends")},
+		"inbox": {"Inbox", f.getAll("/v1/inbox")}, "watches": {"Watches", f.getAll("/v1/watches")},
+		"checked":   {"Checked", f.send(http.MethodPost, "/v1/operations/check", f.all, `{"reference": "101"}`)},
+		"withdrawn": {"Operation", f.send(http.MethodPost, "/v1/operations/withdraw", f.all, `{"reference": "101", "reason": "x"}`)},
 	} {
 		if err := conforms(t, schema(t, c.schema), c.answer.body); err != nil {
 			t.Errorf("%s: %v in %s", name, err, c.answer.body)

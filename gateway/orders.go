@@ -117,7 +117,11 @@ func (g *Gateway) placeOrder(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set(headerReplayed, "true")
 		answer.Existing = status == http.StatusOK
 	}
-	w.Header().Set("Location", "/v1/orders/"+placed.Number)
+	id := placed.Label
+	if keyOf(r.Context()).May(store.ScopeAll) { // it may find the number at several clients
+		id = placed.Client + ":" + id
+	}
+	w.Header().Set("Location", "/v1/orders/"+id)
 	return g.answer(w, r, status, answer)
 }
 
@@ -213,7 +217,9 @@ func (g *Gateway) listOrders(w http.ResponseWriter, r *http.Request) error {
 
 // Order is an order with the state of its units.
 type Order struct {
-	Number string       `json:"number"`
+	Number string       `json:"number" jsonschema:"description=Order number at its client"`
+	Key    string       `json:"key" jsonschema:"description=The order's key\\, unique among the orders of all clients"`
+	Client string       `json:"client" jsonschema:"description=Whose order it is"`
 	Units  []UnitStatus `json:"units"`
 }
 
@@ -257,7 +263,7 @@ const atOnce = 8
 
 // stand asks for the progress of each unit.
 func (g *Gateway) stand(ctx context.Context, found []desk.Unit) Order {
-	order := Order{Number: found[0].Order, Units: make([]UnitStatus, len(found))}
+	order := Order{Number: found[0].Number, Key: found[0].Order, Client: found[0].Client, Units: make([]UnitStatus, len(found))}
 	var group sync.WaitGroup
 	tokens := make(chan struct{}, atOnce)
 	for n, unit := range found {
@@ -290,6 +296,7 @@ func (g *Gateway) unitStatus(ctx context.Context, unit desk.Unit) UnitStatus {
 	if progress.Steps == nil {
 		progress.Steps = []messages.StepProgress{} // the checklist is a list, also without a line
 	}
+	progress.OrderNumber = unit.Number
 	status.Unit, status.Progress = unit.With(progress), &progress
 	return status
 }

@@ -70,7 +70,7 @@ func problemTypes() []string {
 	kinds := []string{
 		"amendment-refused", "bad-parameter", "broken-off", "command-unanswered", "customer-known", "domain-open", "given-up", "idempotency-key-reused", "internal",
 		"key-refused", "malformed", "media-type", "method", "no-key", "no-such-account", "no-such-hook", "no-such-order", "no-such-path", "not-allowed", "not-found",
-		"number-taken", "order-refused", "registrar-away", "scope-missing", "several-units", "signature", "stale", "store-away", "temporal-away", "too-fast",
+		"number-taken", "order-refused", "registrar-away", "scope-missing", "several-orders", "several-units", "signature", "stale", "store-away", "temporal-away", "too-fast",
 		"too-large", "too-many-streams", "too-slow", "under-way",
 	}
 	for n := range kinds {
@@ -132,6 +132,9 @@ func problemOf(err error) *Problem {
 		p := unavailable("command-unanswered", strings.TrimPrefix(unanswered.Error(), "not known yet: "), err)
 		p.Title, p.Command, p.Until = "Not known yet", unanswered.Command, &unanswered.Until
 		return p
+	}
+	if several, ok := errors.AsType[*desk.SeveralOrdersError](err); ok {
+		return newProblem(http.StatusConflict, "several-orders", "Several clients have an order of this number", several.Error())
 	}
 	switch {
 	case errors.Is(err, desk.ErrNoHook):

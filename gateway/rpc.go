@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"domainprovisioning/billing"
+	"domainprovisioning/desk"
 	"domainprovisioning/domains"
 	"domainprovisioning/intake"
 	"domainprovisioning/orders"
@@ -24,8 +25,13 @@ const (
 	faultLater   = 3 // the store does not answer: nothing was accepted, place the order again
 )
 
-// maxCall is the maximum size of an XML-RPC call in bytes, as for the JSON form.
-const maxCall = orders.MaxJSONSize
+// maxCall is the maximum size of an XML-RPC call in bytes, as for the JSON form; and maxUnknown
+// that of a call which brings its key itself, so that it is read and parsed for anybody. That is
+// many times an order with twenty domains.
+const (
+	maxCall    = orders.MaxJSONSize
+	maxUnknown = 128 << 10
+)
 
 // rpc is POST /RPC2: Billing's method Execute with PlaceOrderAndAuthorize_API, answered
 // as Billing answers. The API key comes by HTTP (Bearer, or Basic with the key as the
@@ -34,7 +40,7 @@ func (g *Gateway) rpc(w http.ResponseWriter, r *http.Request) error {
 	permitted := false
 	id := requestID(r.Context())
 	handler := xmlrpc.Handler{
-		Limits:    xmlrpc.Limits{MaxBytes: maxCall},
+		Limits:    xmlrpc.Limits{MaxBytes: maxUnknown},
 		FaultText: billing.EncodeFaultText,
 		OnError: func(method string, err error) {
 			if method != "" { // an unreadable call is the caller's fault
@@ -54,8 +60,8 @@ func (g *Gateway) rpc(w http.ResponseWriter, r *http.Request) error {
 			handler.Refuse(w, fault.Code, fault.Text)
 			return nil
 		}
-		r = r.WithContext(withKey(r.Context(), key))
-		permitted = true
+		r = r.WithContext(desk.WithBy(withKey(r.Context(), key), by(key)))
+		permitted, handler.Limits.MaxBytes = true, maxCall
 	}
 	handler.ServeHTTP(w, r)
 	return nil
@@ -96,7 +102,7 @@ func (g *Gateway) execute(w http.ResponseWriter, r *http.Request, permitted bool
 		if err != nil {
 			return nil, deniedFault(err)
 		}
-		ctx = withKey(ctx, key)
+		ctx = desk.WithBy(withKey(ctx, key), by(key))
 	}
 	var document []byte
 	if r.Header.Values(headerIdempotency) != nil {
@@ -135,7 +141,7 @@ func itemResult(placed intake.Placed, order *orders.Order) any {
 	return billing.ItemResult(
 		placed.AccountID(), placed.ID, login, placed.AcceptedAt.Format(time.DateTime), 0,
 		xmlrpc.Fixed2(0), xmlrpc.Fixed2(0), xmlrpc.Fixed2(0), xmlrpc.Fixed2(0),
-		describe(placed), placed.Number, "",
+		describe(placed), placed.Label, "",
 	)
 }
 
@@ -154,7 +160,7 @@ func describe(placed intake.Placed) string {
 		}
 		parts = append(parts, what)
 	}
-	text := fmt.Sprintf("Order %s: %s", placed.Number, strings.Join(parts, ", "))
+	text := fmt.Sprintf("Order %s: %s", placed.Label, strings.Join(parts, ", "))
 	if len(text) > most {
 		return text[:most]
 	}

@@ -35,11 +35,12 @@ func (i *Intake) Examine(ctx context.Context, document []byte) (Examined, error)
 		if acceptance, err = i.acceptance(in.Order, source); err != nil {
 			return examined, err
 		}
+		acceptance.Client = callerOf(ctx).Client
 		accepted, _, err := i.Store.FindRepeat(ctx, acceptance)
 		if err != nil {
-			return examined, asOverlap(in, nil, err)
+			return examined, asOverlap(callerOf(ctx), in, nil, err)
 		}
-		examined.Existing = accepted.Number
+		examined.Existing = accepted.Label
 	}
 	units := i.resolve(in)
 	renewed, err := i.earlierRenewals(ctx, in, units)
@@ -49,7 +50,7 @@ func (i *Intake) Examine(ctx context.Context, document []byte) (Examined, error)
 	examined.Notes = in.Notes()
 	faulty := in.Err() != nil
 	if !faulty {
-		examined.Units = i.inputs(in, units, planned{renewed, true})
+		examined.Units = i.inputs(keyOf(ctx, in.Order), in, units, planned{renewed, true})
 		acceptance.Units = domainsOf(units)
 	}
 	// What it repeats was accepted, when rules and plans were perhaps others.
@@ -59,12 +60,12 @@ func (i *Intake) Examine(ctx context.Context, document []byte) (Examined, error)
 	if !faulty {
 		accepted, found, err := i.Store.FindOverlap(ctx, acceptance)
 		if err != nil || found {
-			examined.Existing = accepted.Number
-			return examined, asOverlap(in, units, err)
+			examined.Existing = accepted.Label
+			return examined, asOverlap(callerOf(ctx), in, units, err)
 		}
 	}
 	if asked := i.ask(ctx, in, units); !asked && !faulty {
-		examined.Units = i.inputs(in, units, planned{renewed, asked})
+		examined.Units = i.inputs(keyOf(ctx, in.Order), in, units, planned{renewed, asked})
 	}
 	if err := in.Err(); err != nil {
 		return examined, asRefusal(err)
@@ -73,7 +74,7 @@ func (i *Intake) Examine(ctx context.Context, document []byte) (Examined, error)
 }
 
 // inputs are what the workflows would get.
-func (i *Intake) inputs(in *orders.Incoming, units []orders.Unit, with planned) []workflows.UnitInput {
+func (i *Intake) inputs(key string, in *orders.Incoming, units []orders.Unit, with planned) []workflows.UnitInput {
 	inputs := make([]workflows.UnitInput, 0, len(units))
 	ids := map[store.IDRequest]int{}
 	for _, unit := range units {
@@ -83,7 +84,7 @@ func (i *Intake) inputs(in *orders.Incoming, units []orders.Unit, with planned) 
 				ids[request] = -1001 - len(ids)
 			}
 		}
-		inputs = append(inputs, plan.input(in.Order.Number, ids))
+		inputs = append(inputs, plan.input(key, ids))
 	}
 	return inputs
 }

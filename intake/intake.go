@@ -67,7 +67,9 @@ func (i *Intake) Inbox() inbox.Inbox {
 
 // Placed is an order that was accepted.
 type Placed struct {
-	Number string
+	// Number is the order's key, and Label its number at its client; see store.OrderKey.
+	Number, Label string
+	Client        string
 	// ID is the order's id as an integer, for order systems that identify orders by one.
 	ID         int64
 	AcceptedAt time.Time
@@ -187,7 +189,7 @@ func (i *Intake) place(
 		if acceptance, err = i.acceptance(in.Order, source); err != nil {
 			return Placed{}, err
 		}
-		acceptance.Idempotency, acceptance.Client = idempotency, clientOf(ctx)
+		acceptance.Idempotency, acceptance.Client = idempotency, callerOf(ctx).Client
 	}
 	if known || idempotency != nil {
 		accepted, found, err := i.Store.FindRepeat(ctx, acceptance)
@@ -212,7 +214,7 @@ func (i *Intake) place(
 // started now.
 func (i *Intake) startAll(ctx context.Context, accepted store.Accepted) Placed {
 	placed := Placed{
-		Number: accepted.Number, ID: accepted.ID, AcceptedAt: accepted.AcceptedAt,
+		Number: accepted.Number, Label: accepted.Label, Client: accepted.Client, ID: accepted.ID, AcceptedAt: accepted.AcceptedAt,
 		Existing: accepted.Existing, Keyed: accepted.Keyed, KeyedFor: accepted.KeyedFor, Answered: accepted.Answered,
 	}
 	// The order is accepted, so it is started even if the caller has gone.
@@ -246,7 +248,7 @@ func (i *Intake) accept(
 		}
 	}
 	asked := i.ask(ctx, in, units)
-	if err := in.Err(); err != nil && (faulty || !i.underWay(ctx, in.Order.Number, units)) {
+	if err := in.Err(); err != nil && (faulty || !i.underWay(ctx, keyOf(ctx, in.Order), units)) {
 		// Perhaps the same order was accepted meanwhile, and is why this one cannot be.
 		if in.Readable() {
 			accepted, found, lost := i.Store.FindRepeat(ctx, acceptance)
@@ -285,42 +287,6 @@ func domainsOf(units []orders.Unit) []store.NewUnit {
 		all = append(all, row)
 	}
 	return all
-}
-
-// refuseOverlap turns errors of the store that are the order's fault into refusals.
-func (i *Intake) refuseOverlap(ctx context.Context, in *orders.Incoming, units []orders.Unit, source Source, err error) error {
-	if overlap, ok := asOverlap(in, units, err).(*Refusal); ok { //nolint:errorlint // made here
-		return i.refuse(ctx, source, overlap)
-	}
-	return err
-}
-
-// asOverlap turns an error of the store that is the order's fault into a refusal that points
-// to what overlaps, and returns others unchanged. in is nil if the order could not be read.
-func asOverlap(in *orders.Incoming, units []orders.Unit, err error) error {
-	open, isOpen := errors.AsType[*store.DomainOpenError](err)
-	_, taken := errors.AsType[*store.NumberTakenError](err)
-	_, reused := errors.AsType[*store.IdempotencyError](err)
-	_, givenUp := errors.AsType[*store.GivenUpError](err)
-	_, known := errors.AsType[*store.CustomerKnownError](err)
-	if !isOpen && !taken && !reused && !givenUp && !known {
-		return err
-	}
-	field := orders.WholeOrder()
-	switch {
-	case in == nil:
-	case known:
-		field = orders.CustomerField("login")
-	case (taken || givenUp) && in.Order.Number != "":
-		field = orders.NumberField()
-	case isOpen:
-		for _, unit := range units {
-			if unit.Domain != nil && unit.Domain.Name.String() == open.Domain {
-				field = orders.ItemField(in.Order.Place(unit.Item), "domain")
-			}
-		}
-	}
-	return &Refusal{Reasons: []string{strings.TrimPrefix(err.Error(), "store: ")}, Pointers: []string{field.Pointer()}, Err: err}
 }
 
 // refuse records a refusal. An error that is not the order's fault is returned unchanged.

@@ -90,6 +90,11 @@ func (i *Intake) askAboutCustomer(ctx context.Context, in *orders.Incoming) bool
 	account := in.Name(orders.CustomerField("accountId"))
 	err := i.Store.FindCustomer(ctx, customer.Login())
 	if known, ok := errors.AsType[*store.CustomerKnownError](err); ok {
+		order := callerOf(ctx).name(known.Client, known.Label, known.OrderNumber)
+		if order == "" {
+			in.Refuse(orders.RuleAccount, field, "is that of a customer of another client; choose another")
+			return true
+		}
 		has, once := "has", ""
 		if i.Operations != nil {
 			if _, err := i.Operations.GetAccountInfo(ctx, known.AccountID); operations.IsNotFound(err) {
@@ -97,7 +102,7 @@ func (i *Intake) askAboutCustomer(ctx context.Context, in *orders.Incoming) bool
 			}
 		}
 		in.Refuse(orders.RuleAccount, field, fmt.Sprintf("is that of order %s, which %s account %d: give that in %s%s instead of a new customer",
-			known.OrderNumber, has, known.AccountID, account, once))
+			order, has, known.AccountID, account, once))
 		return true
 	}
 	if err != nil {

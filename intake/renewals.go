@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,7 +28,7 @@ func (i *Intake) earlierRenewals(ctx context.Context, in *orders.Incoming, units
 		if unit.Domain == nil || unit.Type != orders.Renewal || unit.Domain.Name.IsZero() {
 			continue
 		}
-		last, err := i.Store.LastRenewal(ctx, workflows.WorkflowID(in.Order.Number, unit))
+		last, err := i.Store.LastRenewal(ctx, workflows.WorkflowID(keyOf(ctx, in.Order), unit))
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
@@ -38,10 +39,11 @@ func (i *Intake) earlierRenewals(ctx context.Context, in *orders.Incoming, units
 		if last.Age >= period(last) {
 			continue
 		}
-		found.within[unit.Item] = &workflows.EarlierRenewal{OrderNumber: last.OrderNumber, At: last.At}
+		earlier := cmp.Or(callerOf(ctx).name(last.Client, last.Label, last.OrderNumber), "of another client")
+		found.within[unit.Item] = &workflows.EarlierRenewal{OrderNumber: earlier, At: last.At}
 		if field := orders.ItemField(in.Order.Place(unit.Item), "expires"); unit.Domain.Expires.IsZero() {
 			in.Note(orders.RuleExpires, field, fmt.Sprintf("is not given, and order %s renewed %s on %s: a person must say whether it is meant once more",
-				last.OrderNumber, unit.Domain.Name, last.At.Format(time.DateOnly)))
+				earlier, unit.Domain.Name, last.At.Format(time.DateOnly)))
 		}
 	}
 	return found, nil

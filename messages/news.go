@@ -86,7 +86,8 @@ type News struct {
 
 // NewsData says what an event is about: a unit of work as it stands after the event.
 type NewsData struct {
-	Order     string `json:"order,omitempty" jsonschema:"description=Order number,example=DP00000001"`
+	Order     string `json:"order,omitempty" jsonschema:"description=The order's number at its client,example=SO-1001"`
+	Client    string `json:"client,omitempty" jsonschema:"description=Whose order it is,example=shop"`
 	Item      int    `json:"item" jsonschema:"description=Item of the unit of work that it is about"`
 	Domain    string `json:"domain,omitempty" jsonschema:"description=Domain name in ASCII form,example=shop.example"`
 	Registrar string `json:"registrar,omitempty" jsonschema:"description=Registrar account of the configuration"`

@@ -334,7 +334,7 @@ func TestTheGatewayInProduction(t *testing.T) {
 // both, and wants the same output.
 func (p *production) sameOverTheGateway(lonely caller, number string) {
 	p.t.Helper()
-	key := strings.TrimSpace(p.want("dpk_", "keys", "create", "desk", "--scope", "place,read,operate"))
+	key := strings.TrimSpace(p.want("dpk_", "keys", "create", "desk", "--scope", "place,read,operate,all"))
 	remote := *p
 	remote.environment = append(append([]string(nil), p.environment...),
 		"DOMAINPROVISIONING_GATEWAY="+lonely.url, "DOMAINPROVISIONING_API_KEY="+key,

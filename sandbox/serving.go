@@ -23,7 +23,7 @@ const sandboxKey = "sandbox"
 // serve starts the gateway. It makes a key unless there is one.
 func (s *system) serve(ctx context.Context, key string) (*serving, error) {
 	if key == "" {
-		_, made, err := s.Store.CreateAPIKey(ctx, sandboxKey, "", store.Scopes())
+		_, made, err := s.Store.CreateAPIKey(ctx, sandboxKey, "", store.Scopes(), "sandbox")
 		if err != nil {
 			return nil, err
 		}

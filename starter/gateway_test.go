@@ -37,7 +37,7 @@ func TestKeysAreMadeListedAndRevoked(t *testing.T) {
 		t.Errorf("got %s, %v", got.out, got.err)
 	}
 	listed := start(t, "", "keys", "list").out
-	if !regexp.MustCompile(`(?m)^shop +shop +[a-z2-7]{10} +place,read +\S+ \S+ +20`).MatchString(listed) || !regexp.MustCompile(`(?m)^desk .* operate .* -$`).MatchString(listed) {
+	if !regexp.MustCompile(`(?m)^shop +shop +[a-z2-7]{10} +place,read +\S+ \S+ +\S+ +- +20`).MatchString(listed) || !regexp.MustCompile(`(?m)^desk .* operate .* -$`).MatchString(listed) {
 		t.Errorf("listed\n%s", listed)
 	}
 	if strings.Contains(listed, strings.TrimSpace(made.out)) || strings.Contains(listed, document.Key) {

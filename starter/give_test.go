@@ -188,7 +188,7 @@ func TestACommandUnderAnIDIsOneCommand(t *testing.T) {
 func TestAKeyWithoutTheScopeGivesNoCommand(t *testing.T) {
 	h := settled(t)
 	h.prints(outside.NewCustomer, "order -")
-	key := h.prints("", "keys create helper --scope read,operate")
+	key := h.prints("", "keys create helper --scope read,operate,all")
 	t.Setenv(keyVariable, strings.TrimSpace(key))
 	h.over = h.gateway
 	h.fails("", "cancel shop.example --yes --reason x", "it lacks the scope cancel")

@@ -18,12 +18,14 @@ func (s *starter) keysCommand() *cobra.Command {
 	keys := &cobra.Command{
 		Use:   "keys",
 		Short: "API keys of the gateway's callers",
-		Long: `API keys of the gateway's callers. A key has a name and scopes:
+		Long: `API keys of the gateway's callers. A key has a name, a client and scopes:
   place    send orders
-  read     see orders and metrics
+  read     see the client's orders
   operate  correct orders: retry, amend, extend, skip, confirm
   cancel   give orders up, which nobody can take back
-  hooks    manage the endpoints that are told news of the client's orders`,
+  hooks    manage the endpoints that are told news of the client's orders
+  all      for the operator: the other scopes reach the orders of all clients, the desk page,
+           operations at registrars, the inbox and metrics`,
 	}
 	keys.AddCommand(s.createKeyCommand(), s.listKeysCommand(), s.revokeKeyCommand())
 	return keys
@@ -73,7 +75,7 @@ func (s *starter) createKeyCommand() *cobra.Command {
 				for i, scope := range scopes {
 					wanted[i] = store.Scope(strings.TrimSpace(scope))
 				}
-				key, secret, err := opened.CreateAPIKey(c.Context(), arguments[0], client, wanted)
+				key, secret, err := opened.CreateAPIKey(c.Context(), arguments[0], client, wanted, currentUser())
 				if err != nil {
 					return err
 				}
@@ -107,18 +109,21 @@ func (s *starter) listKeysCommand() *cobra.Command {
 					return s.printJSON(append([]store.APIKey{}, keys...))
 				}
 				table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-				_, _ = fmt.Fprintln(table, "NAME\tCLIENT\tID\tSCOPES\tCREATED\tREVOKED")
+				_, _ = fmt.Fprintln(table, "NAME\tCLIENT\tID\tSCOPES\tCREATED\tBY\tUSED\tREVOKED")
 				for _, key := range keys {
-					revoked := "-"
+					revoked, used := "-", "-"
 					if key.RevokedAt != nil {
-						revoked = key.RevokedAt.Format(time.DateTime)
+						revoked = strings.TrimSuffix(key.RevokedAt.Format(time.DateTime)+" by "+key.RevokedBy, " by ")
+					}
+					if key.UsedAt != nil {
+						used = key.UsedAt.Format(time.DateTime)
 					}
 					words := make([]string, len(key.Scopes))
 					for i, scope := range key.Scopes {
 						words[i] = string(scope)
 					}
-					_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", key.Name, key.Client, key.ID, strings.Join(words, ","),
-						key.CreatedAt.Format(time.DateTime), revoked)
+					_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", key.Name, key.Client, key.ID, strings.Join(words, ","),
+						key.CreatedAt.Format(time.DateTime), orDash(key.CreatedBy), used, revoked)
 				}
 				return table.Flush()
 			})
@@ -135,7 +140,7 @@ func (s *starter) revokeKeyCommand() *cobra.Command {
 		ValidArgsFunction: s.completeKeys,
 		RunE: func(c *cobra.Command, arguments []string) error {
 			return s.onStore(c.Context(), func(opened *store.Store) error {
-				err := opened.RevokeAPIKey(c.Context(), arguments[0])
+				err := opened.RevokeAPIKey(c.Context(), arguments[0], currentUser())
 				if errors.Is(err, store.ErrNotFound) {
 					return assembly.Exit(assembly.ExitNotFound, fmt.Errorf("there is no API key %s; `starter keys list` shows all keys", arguments[0]))
 				}

@@ -46,7 +46,7 @@ func TestTheInboxAndLooseEndsBothWays(t *testing.T) {
 // A key that may only read lists, and changes nothing.
 func TestOperationsNeedTheScopeOfTheirKin(t *testing.T) {
 	h := settled(t)
-	reader := start(t, "", "keys", "create", "reader", "--scope", "read")
+	reader := start(t, "", "keys", "create", "reader", "--scope", "read,all")
 	t.Setenv(keyVariable, strings.TrimSpace(reader.out))
 	h.over = h.gateway
 	for _, command := range []string{"operations", "operations --state loose", "inbox", "watch-status"} {

@@ -80,7 +80,7 @@ func settled(t *testing.T) *house {
 		RequestsPerSecond: 1e6, Burst: 1e6, EventStreams: 1, RequestTimeout: 10 * time.Second,
 	}))
 	t.Cleanup(func() { served.Close(); temporal.Close(); a.Close(context.WithoutCancel(t.Context())) })
-	key := start(t, "", "keys", "create", "shop", "--scope", "place,read,operate,cancel")
+	key := start(t, "", "keys", "create", "shop", "--scope", "place,read,operate,cancel,all")
 	if key.err != nil {
 		t.Fatal(key.err)
 	}

@@ -56,13 +56,14 @@ func loginForm(login string) string { return strings.ToLower(strings.TrimSpace(l
 
 // CustomerKnownError says that another order makes the account of the same login.
 type CustomerKnownError struct {
-	OrderNumber string
-	AccountID   int
+	// OrderNumber, Label and Client are those of the other order.
+	OrderNumber, Label, Client string
+	AccountID                  int
 }
 
-// Error names the account to order for.
+// Error names neither the order nor the account, which may be another client's.
 func (e *CustomerKnownError) Error() string {
-	return fmt.Sprintf("store: the login is that of order %s, which has account %d: order for that account", e.OrderNumber, e.AccountID)
+	return "store: the login is that of another order, which makes its account: order for that account"
 }
 
 // customerKept is for how long an order that is done tells that its customer has an account.
@@ -81,15 +82,13 @@ func (s *Store) findCustomer(ctx context.Context, q querier, login string) error
 		return nil
 	}
 	query, arguments, err := sqlx.In(`
-		SELECT o.number, p.plan FROM orders o JOIN provisionings p ON p.order_number = o.number
+		SELECT o.number, o.client, `+shownLabel+` AS label, p.plan FROM orders o JOIN provisionings p ON p.order_number = o.number
 		WHERE o.customer IN (?) AND o.customer <> '' AND (p.state = 'open' OR p.state = 'done' AND p.closed_at > `+s.asOf(-customerKept)+`)
 		ORDER BY o.received_at, o.number, p.item LIMIT 1`, s.sealer.customerDigests(login))
 	if err != nil {
 		return fmt.Errorf("store: customer: %w", err)
 	}
-	var row struct {
-		Number, Plan string
-	}
+	var row struct{ Number, Label, Client, Plan string }
 	err = q.GetContext(ctx, &row, sqlx.Rebind(sqlx.DOLLAR, query), arguments...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
@@ -103,12 +102,14 @@ func (s *Store) findCustomer(ctx context.Context, q querier, login string) error
 	if err != nil {
 		return fmt.Errorf("store: customer: %w", err)
 	}
-	return &CustomerKnownError{OrderNumber: row.Number, AccountID: input.AccountID}
+	return &CustomerKnownError{OrderNumber: row.Number, Label: row.Label, Client: row.Client, AccountID: input.AccountID}
 }
 
 // CarriedOut is a unit of work that is done.
 type CarriedOut struct {
-	OrderNumber string
+	OrderNumber string // the order's key
+	Label       string // its number at its client
+	Client      string
 	Plan        string
 	At          time.Time     // when it had been carried out, UTC
 	Age         time.Duration // since then, by the database's clock
@@ -124,26 +125,28 @@ func (s *Store) LastRenewal(ctx context.Context, workflowID string) (CarriedOut,
 func (s *Store) lastRenewal(ctx context.Context, q querier, workflowID string) (CarriedOut, error) {
 	var row struct {
 		OrderNumber string `db:"order_number"`
+		Label       string `db:"label"`
+		Client      string `db:"client"`
 		Plan        string `db:"plan"`
 		At          moment `db:"at"`
 		ReadAt      moment `db:"read_at"`
 	}
 	err := q.GetContext(ctx, &row, `
-		SELECT order_number, plan, at, `+s.clock()+` AS read_at FROM (
+		SELECT order_number, `+shownLabel+` AS label, client, plan, at, `+s.clock()+` AS read_at FROM (
 			SELECT order_number, plan, closed_at AS at FROM provisionings
 			WHERE workflow_id = $1 AND state = 'done' AND closed_at IS NOT NULL
 			UNION ALL
 			SELECT p.order_number, p.plan, r.finished_at AS at FROM registrar_operations r
 			JOIN provisionings p ON p.workflow_id = r.workflow_id AND r.key = p.order_number || '/' || p.item || '/renewal'
 			WHERE r.workflow_id = $1 AND r.kind = 'renewal' AND r.state = 'done' AND r.finished_at IS NOT NULL
-		) latest ORDER BY at DESC LIMIT 1`, workflowID)
+		) latest JOIN orders ON number = order_number ORDER BY at DESC LIMIT 1`, workflowID)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return CarriedOut{}, ErrNotFound
 	case err != nil:
 		return CarriedOut{}, fmt.Errorf("store: last renewal: %w", err)
 	}
-	return CarriedOut{OrderNumber: row.OrderNumber, Plan: row.Plan, At: row.At.Time, Age: row.ReadAt.Sub(row.At.Time)}, nil
+	return CarriedOut{OrderNumber: row.OrderNumber, Label: row.Label, Client: row.Client, Plan: row.Plan, At: row.At.Time, Age: row.ReadAt.Sub(row.At.Time)}, nil
 }
 
 // ErrPlanStale says that another order has renewed a name since the order was planned. It

@@ -11,7 +11,7 @@ import (
 
 func deskKey(t *testing.T, s *store.Store, name string) store.APIKey {
 	t.Helper()
-	key, _, err := s.CreateAPIKey(t.Context(), name, "", []store.Scope{store.ScopeRead})
+	key, _, err := s.CreateAPIKey(t.Context(), name, "", []store.Scope{store.ScopeRead}, "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestASessionEndsWhenItIsOldIdleLeftOrItsKeyRevoked(t *testing.T) {
 		}
 		stands(left, true, false)
 		stands(other, true, true)
-		if err := s.RevokeAPIKey(t.Context(), "anna"); err != nil {
+		if err := s.RevokeAPIKey(t.Context(), "anna", "test"); err != nil {
 			t.Fatal(err)
 		}
 		stands(other, true, false)
@@ -90,7 +90,7 @@ func TestATicketLogsInOnceAndInTime(t *testing.T) {
 		refused(late)
 		refused(revoked)
 		revoked = create()
-		if err := s.RevokeAPIKey(t.Context(), "anna"); err != nil {
+		if err := s.RevokeAPIKey(t.Context(), "anna", "test"); err != nil {
 			t.Fatal(err)
 		}
 		refused(revoked)

@@ -13,7 +13,7 @@ import (
 
 func TestAPIKeys(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
-		record, key, err := s.CreateAPIKey(t.Context(), "shop", "", []store.Scope{store.ScopePlace, store.ScopeRead})
+		record, key, err := s.CreateAPIKey(t.Context(), "shop", "", []store.Scope{store.ScopePlace, store.ScopeRead}, "test")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,18 +38,18 @@ func TestAPIKeys(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, _, err := s.CreateAPIKey(t.Context(), "shop", "", store.Scopes()); err == nil || !strings.Contains(err.Error(), "shop already") {
+		if _, _, err := s.CreateAPIKey(t.Context(), "shop", "", store.Scopes(), "test"); err == nil || !strings.Contains(err.Error(), "shop already") {
 			t.Errorf("the same name again: %v", err)
 		}
 		for range 2 {
-			if err := s.RevokeAPIKey(t.Context(), "shop"); err != nil {
+			if err := s.RevokeAPIKey(t.Context(), "shop", "test"); err != nil {
 				t.Error(err)
 			}
 		}
 		if _, err := s.Authenticate(t.Context(), key); !errors.Is(err, store.ErrKeyRefused) {
 			t.Errorf("a revoked key: %v", err)
 		}
-		if err := s.RevokeAPIKey(t.Context(), "nobody"); !errors.Is(err, store.ErrNotFound) {
+		if err := s.RevokeAPIKey(t.Context(), "nobody", "test"); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("a key that never was: %v", err)
 		}
 		keys, err := s.APIKeys(t.Context())
@@ -71,7 +71,7 @@ func TestAPIKeyBadInput(t *testing.T) {
 			"no scope":  {"a", nil, "at least one scope"},
 			"odd scope": {"a", []store.Scope{"root"}, `scope "root"`},
 		} {
-			if _, _, err := s.CreateAPIKey(t.Context(), c.key, "", c.scopes); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, _, err := s.CreateAPIKey(t.Context(), c.key, "", c.scopes, "test"); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -335,7 +335,7 @@ func TestARequestIsKeptUnderItsKey(t *testing.T) {
 func TestAClientMayHaveSeveralKeys(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
 		for _, name := range []string{"shop-2025", "shop-2026"} {
-			_, key, err := s.CreateAPIKey(t.Context(), name, "shop", store.Scopes())
+			_, key, err := s.CreateAPIKey(t.Context(), name, "shop", store.Scopes(), "test")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -343,7 +343,7 @@ func TestAClientMayHaveSeveralKeys(t *testing.T) {
 				t.Errorf("%+v, %v", got, err)
 			}
 		}
-		if _, _, err := s.CreateAPIKey(t.Context(), "x", "a b", store.Scopes()); err == nil || !strings.Contains(err.Error(), "client") {
+		if _, _, err := s.CreateAPIKey(t.Context(), "x", "a b", store.Scopes(), "test"); err == nil || !strings.Contains(err.Error(), "client") {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -296,7 +296,7 @@ func (s *Store) TestHook(ctx context.Context, id string) (event string, err erro
 	if err := s.db.GetContext(ctx, &now, `SELECT `+s.clock()+` FROM hooks WHERE id = $1 AND disabled_at IS NULL`, id); err != nil {
 		return "", notFound("endpoint "+id, err)
 	}
-	return s.tellWhere(ctx, s.db, messages.News{Type: messages.NewsTest, Timestamp: now.Time}, `id = $7 AND disabled_at IS NULL`, id)
+	return s.tellWhere(ctx, s.db, "", messages.News{Type: messages.NewsTest, Timestamp: now.Time}, `id = $7 AND disabled_at IS NULL`, id)
 }
 
 // DeliveryFilter selects deliveries for a list. Zero fields select all.

@@ -20,7 +20,7 @@ type Idempotency struct {
 }
 
 // IdempotencyError says that the key was already used for a request with another body.
-type IdempotencyError struct{ OrderNumber string }
+type IdempotencyError struct{ OrderNumber string } // at the client
 
 // Error names the order that the key was used for.
 func (e *IdempotencyError) Error() string {
@@ -35,6 +35,7 @@ type keyed struct {
 	Answer      string    `db:"answer"` // its body, sealed; "" if it is not kept
 	CreatedAt   time.Time `db:"created_at"`
 	ReadAt      moment    `db:"read_at"`
+	Label       string    `db:"label"`
 }
 
 // findIdempotent returns the request that the caller's key stands for; or a zero value
@@ -44,15 +45,16 @@ func (s *Store) findIdempotent(ctx context.Context, q querier, i *Idempotency) (
 	if i == nil {
 		return row, nil
 	}
-	err := q.GetContext(ctx, &row, `SELECT request, order_number, status, answer, created_at, `+s.clock()+` AS read_at FROM idempotency_keys
-		WHERE client = $1 AND key = $2`, i.Client, i.Key)
+	err := q.GetContext(ctx, &row, `SELECT request, order_number, status, answer, created_at, `+s.clock()+` AS read_at,
+		(SELECT `+shownLabel+` FROM orders WHERE number = order_number) AS label
+		FROM idempotency_keys WHERE client = $1 AND key = $2`, i.Client, i.Key)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return keyed{}, nil
 	case err != nil:
 		return keyed{}, fmt.Errorf("store: idempotency key: %w", err)
 	case row.Request != i.Request:
-		return keyed{}, &IdempotencyError{OrderNumber: row.OrderNumber}
+		return keyed{}, &IdempotencyError{OrderNumber: row.Label}
 	}
 	row.CreatedAt = row.CreatedAt.UTC()
 	return row, nil

@@ -63,7 +63,7 @@ func (s *Store) change(
 			return nil
 		}
 		row.Shown, row.Reason = messages.State(after), because
-		_, err = s.tell(ctx, tx, newsOf(kind, row.Unit, row.At.Time))
+		_, err = s.tell(ctx, tx, row.OrderNumber, newsOf(kind, row.Unit, row.At.Time))
 		return err
 	})
 	return changed, err
@@ -72,7 +72,7 @@ func (s *Store) change(
 // newsOf is the event about a unit of work as it stands.
 func newsOf(kind messages.NewsType, unit Unit, at time.Time) messages.News {
 	return messages.News{Type: kind, Timestamp: at.UTC(), Data: messages.NewsData{
-		Order: unit.OrderNumber, Item: unit.Item, Domain: unit.Domain, Registrar: unit.Registrar,
+		Order: unit.Label, Client: unit.Client, Item: unit.Item, Domain: unit.Domain, Registrar: unit.Registrar,
 		State: unit.Shown, Step: unit.Step, Reason: unit.Reason,
 	}}
 }
@@ -86,15 +86,15 @@ func (s *Store) wants() string {
 			OR ' ' || events || ' ' LIKE '% ' || $7 || '.* %')`
 }
 
-// tell writes an event into the outbox, for each endpoint that wants it.
-func (s *Store) tell(ctx context.Context, q querier, news messages.News) (event string, err error) {
+// tell writes an event about an order, by its key, into the outbox, for each endpoint that wants it.
+func (s *Store) tell(ctx context.Context, q querier, order string, news messages.News) (event string, err error) {
 	kind, _, _ := strings.Cut(string(news.Type), ".")
-	return s.tellWhere(ctx, q, news, s.wants(), kind)
+	return s.tellWhere(ctx, q, order, news, s.wants(), kind)
 }
 
 // tellWhere writes an event into the outbox, for each endpoint that a condition chooses: it may
 // use $2, the type, $3, the order, and its own argument $7.
-func (s *Store) tellWhere(ctx context.Context, q querier, news messages.News, where string, argument any) (event string, err error) {
+func (s *Store) tellWhere(ctx context.Context, q querier, order string, news messages.News, where string, argument any) (event string, err error) {
 	body, err := json.Marshal(news)
 	if err != nil {
 		return "", fmt.Errorf("store: news: %w", err)
@@ -106,7 +106,7 @@ func (s *Store) tellWhere(ctx context.Context, q querier, news messages.News, wh
 			COALESCE((SELECT MAX(n.ordinal) FROM news n WHERE n.hook = hooks.id AND n.order_number = $3), 0) + 1,
 			CAST($5 AS text), CAST($6 AS text), `+s.clock()+`, `+s.clock()+`, `+s.clockAfter(NewsFor)+`
 		FROM hooks WHERE `+where,
-		event, string(news.Type), news.Data.Order, news.Data.Item, string(body), string(NewsWaiting), argument)
+		event, string(news.Type), order, news.Data.Item, string(body), string(NewsWaiting), argument)
 	if err != nil {
 		return "", fmt.Errorf("store: news: %w", err)
 	}
@@ -131,7 +131,8 @@ type Delivery struct {
 	Hook        string            `db:"hook" json:"hook" jsonschema:"description=Id of the endpoint"`
 	EventID     string            `db:"event_id" json:"eventId" jsonschema:"description=Id of the event\\, the same at every try and every endpoint"`
 	Type        messages.NewsType `db:"type" json:"type"`
-	OrderNumber string            `db:"order_number" json:"order,omitempty"`
+	OrderNumber string            `db:"order_number" json:"-"` // the order's key
+	Label       string            `db:"label" json:"order,omitempty" jsonschema:"description=The order's number at its client"`
 	Item        int               `db:"item" json:"item"`
 	Ordinal     int               `db:"ordinal" json:"-"`
 	Body        string            `db:"body" json:"-"`
@@ -148,7 +149,7 @@ type Delivery struct {
 }
 
 const deliveryColumns = `hook, event_id, type, order_number, item, ordinal, body, state, attempts, created_at, next_at, expires_at,
-	handled_at, status, trouble`
+	handled_at, status, trouble, COALESCE((SELECT ` + shownLabel + ` FROM orders WHERE number = order_number), '') AS label`
 
 func (d *Delivery) utc() {
 	d.CreatedAt, d.NextAt, d.ExpiresAt, d.HandledAt = d.CreatedAt.UTC(), d.NextAt.UTC(), d.ExpiresAt.UTC(), utc(d.HandledAt)

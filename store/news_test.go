@@ -116,7 +116,7 @@ func TestAnEndpointIsToldWhatItWantsOfItsClient(t *testing.T) {
 			t.Fatal(err)
 		}
 		place(t, s, "SO-2", "local.example")
-		if err := s.CloseUnit(t.Context(), "SO-1", 0, store.UnitDone, ""); err != nil {
+		if err := s.CloseUnit(t.Context(), store.OrderKey("shop", "SO-1"), 0, store.UnitDone, ""); err != nil {
 			t.Fatal(err)
 		}
 		const accepted, done = "order.accepted running 1", "order.done done 1"

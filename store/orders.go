@@ -15,7 +15,7 @@ import (
 
 // Acceptance is an order that has passed every check and is to be accepted.
 type Acceptance struct {
-	// Number is the order number, or "" to have one assigned.
+	// Number is the order's number at its client, or "" to have one assigned.
 	Number string
 	// Fingerprint is the same for two deliveries of one order.
 	Fingerprint string
@@ -59,7 +59,10 @@ type NewUnit struct {
 
 // Accepted is the result of AcceptOrder.
 type Accepted struct {
-	Number string
+	// Number is the key of everything that the order has, unique among all orders (see OrderKey),
+	// and Label the number that it has at its client.
+	Number, Label string
+	Client        string
 	// ID is the order's integer id, unique among orders; 0 for orders from before there were
 	// ids.
 	ID         int64
@@ -89,6 +92,8 @@ const (
 // Unit is a row of the list of units of work.
 type Unit struct {
 	OrderNumber string     `db:"order_number"`
+	Label       string     `db:"label"`  // the order's number at its client
+	Client      string     `db:"client"` // whose the order is
 	Item        int        `db:"item"`
 	WorkflowID  string     `db:"workflow_id"`
 	Domain      string     `db:"domain"`
@@ -119,18 +124,29 @@ func (p *Unit) utc() {
 	p.RunSince, p.Since, p.ShownAt = utc(p.RunSince), utc(p.Since), utc(p.ShownAt)
 }
 
-const unitColumns = `order_number, item, workflow_id, domain, registrar, plan, state, created_at, closed_at,
+// keptColumns are the columns of a unit in its own table, and unitColumns all of them.
+const (
+	keptColumns = `order_number, item, workflow_id, domain, registrar, plan, state, created_at, closed_at,
 	started_at, start_after, run_state, run_since, shown, step, reason, since, shown_at, trace`
+	unitColumns = keptColumns + `, (SELECT client FROM orders WHERE number = order_number) AS client,
+	(SELECT ` + shownLabel + ` FROM orders WHERE number = order_number) AS label`
+	// shownLabel is an order's number at its client.
+	shownLabel = `CASE WHEN label = '' THEN number ELSE label END`
+)
 
 // DomainOpenError says that another open order has the domain.
-type DomainOpenError struct{ Domain, OrderNumber, WorkflowID string }
-
-// Error names the open order, and says what to do.
-func (e *DomainOpenError) Error() string {
-	return fmt.Sprintf("store: %s is in open order %s (workflow %s); wait for it or cancel it", e.Domain, e.OrderNumber, e.WorkflowID)
+type DomainOpenError struct {
+	Domain string
+	// OrderNumber, Label, Client and WorkflowID are those of the open order.
+	OrderNumber, Label, Client, WorkflowID string
 }
 
-// NumberTakenError says that the order number belongs to an order with other contents.
+// Error says what to do. It does not name the order, which may be another client's.
+func (e *DomainOpenError) Error() string {
+	return fmt.Sprintf("store: %s is in an open order; wait for it or cancel it", e.Domain)
+}
+
+// NumberTakenError says that the number belongs to an order of the client with other contents.
 type NumberTakenError struct{ Number string }
 
 // Error says what to do: use another number.
@@ -211,11 +227,12 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 		return Accepted{}, err
 	}
 	id := drawn[orderNumbers]
-	number := acceptance.Number
-	if number == "" {
-		// Ten characters, the most that Billing's order number holds.
-		number = fmt.Sprintf("DP%08d", id)
+	client := cmp.Or(acceptance.Client, LocalClient)
+	number, err := s.keyFor(ctx, tx, client, acceptance.Number, id)
+	if err != nil {
+		return Accepted{}, err
 	}
+	label := cmp.Or(acceptance.Number, number)
 	// We hold the counter's lock until the end, so we now see the same order if another caller
 	// placed it at the same time and was quicker. The unique index guarantees that the names are
 	// free.
@@ -234,8 +251,8 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 		return Accepted{}, err
 	}
 	_, err = tx.ExecContext(ctx, `
-		INSERT INTO orders (number, id, fingerprint, source, client, customer, document, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		number, id, acceptance.Fingerprint, acceptance.Source, cmp.Or(acceptance.Client, LocalClient), s.sealer.customerDigest(acceptance.Customer), sealed, now)
+		INSERT INTO orders (number, label, id, fingerprint, source, client, customer, document, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		number, label, id, acceptance.Fingerprint, acceptance.Source, client, s.sealer.customerDigest(acceptance.Customer), sealed, now)
 	if err != nil {
 		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 	}
@@ -247,7 +264,7 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 		return Accepted{}, err
 	}
 	held := now.Add(StartHold)
-	accepted := Accepted{Number: number, ID: id, AcceptedAt: now}
+	accepted := Accepted{Number: number, Label: label, Client: client, ID: id, AcceptedAt: now}
 	for _, unit := range acceptance.Units {
 		workflowID, plan, err := unit.Start(number, ids)
 		if err != nil {
@@ -257,18 +274,18 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 			return Accepted{}, err
 		}
 		row := Unit{
-			OrderNumber: number, Item: unit.Item, WorkflowID: workflowID, Domain: unit.Domain,
+			OrderNumber: number, Label: label, Client: client, Item: unit.Item, WorkflowID: workflowID, Domain: unit.Domain,
 			Registrar: unit.Registrar, Plan: string(plan), State: UnitOpen, CreatedAt: now,
 			StartAfter: &held, Shown: messages.Running, Step: 1, Since: &now, Trace: acceptance.Trace,
 		}
 		_, err = tx.NamedExecContext(ctx, `
-			INSERT INTO provisionings (`+unitColumns+`)
+			INSERT INTO provisionings (`+keptColumns+`)
 			VALUES (:order_number, :item, :workflow_id, :domain, :registrar, :plan, :state, :created_at, :closed_at,
 				:started_at, :start_after, :run_state, :run_since, :shown, :step, :reason, :since, :shown_at, :trace)`, row)
 		if err != nil {
 			return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 		}
-		if _, err := s.tell(ctx, tx, newsOf(messages.NewsAccepted, row, now)); err != nil {
+		if _, err := s.tell(ctx, tx, number, newsOf(messages.NewsAccepted, row, now)); err != nil {
 			return Accepted{}, err
 		}
 		accepted.Units = append(accepted.Units, row)
@@ -279,13 +296,15 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 func existingOrder(ctx context.Context, q querier, number string) (Accepted, error) {
 	var order struct {
 		ID         int64     `db:"id"`
+		Label      string    `db:"label"`
+		Client     string    `db:"client"`
 		ReceivedAt time.Time `db:"received_at"`
 	}
-	err := q.GetContext(ctx, &order, `SELECT id, received_at FROM orders WHERE number = $1`, number)
+	err := q.GetContext(ctx, &order, `SELECT id, `+shownLabel+` AS label, client, received_at FROM orders WHERE number = $1`, number)
 	if err != nil {
 		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 	}
-	accepted := Accepted{ID: order.ID, Number: number, AcceptedAt: order.ReceivedAt.UTC(), Existing: true}
+	accepted := Accepted{ID: order.ID, Number: number, Label: order.Label, Client: order.Client, AcceptedAt: order.ReceivedAt.UTC(), Existing: true}
 	err = q.SelectContext(ctx, &accepted.Units, `SELECT `+unitColumns+`
 		FROM provisionings WHERE order_number = $1 ORDER BY item`, number)
 	if err != nil {
@@ -319,7 +338,7 @@ func checkDomainFree(ctx context.Context, q querier, domain string) error {
 	case err != nil:
 		return fmt.Errorf("store: accept order: %w", err)
 	}
-	return &DomainOpenError{Domain: domain, OrderNumber: open.OrderNumber, WorkflowID: open.WorkflowID}
+	return &DomainOpenError{Domain: domain, OrderNumber: open.OrderNumber, Label: open.Label, Client: open.Client, WorkflowID: open.WorkflowID}
 }
 
 // OrderDocument returns the JSON form of an order, including secrets, or ErrNotFound.

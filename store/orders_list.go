@@ -13,10 +13,12 @@ import (
 
 // UnitFilter selects units of work for a list. Zero fields select all.
 type UnitFilter struct {
-	OrderNumber string
-	Domain      string
-	Registrar   string
-	State       UnitState
+	OrderNumber string // the order's key
+	// Number is an order's number at its client, and Client whose orders are listed.
+	Number, Client string
+	Domain         string
+	Registrar      string
+	State          UnitState
 	// Shown is the state that lists show. A stopped run counts as attention, and a unit whose
 	// state is not known as running.
 	Shown messages.State
@@ -26,7 +28,7 @@ type UnitFilter struct {
 	Step int
 	// Stopped lists only units whose workflows do not go on by themselves.
 	Stopped bool
-	// Text is an order number, or a part of a domain name in ASCII form.
+	// Text is an order number, the key or the client's, or a part of a domain name in ASCII form.
 	Text string
 	// Account is the customer's account in Operations. It is looked for in the plans of all units.
 	Account int
@@ -112,8 +114,14 @@ func (s *Store) unitsQuery(filter UnitFilter) (query string, args []any) {
 	if filter.Step > 0 {
 		also(`(step = $%d AND state <> 'done')`, filter.Step)
 	}
+	if filter.Client != "" {
+		also(`order_number IN (SELECT number FROM orders WHERE client = $%d)`, filter.Client)
+	}
+	if filter.Number != "" {
+		also(`order_number IN (SELECT number FROM orders WHERE label = $%[1]d UNION ALL SELECT number FROM orders WHERE number = $%[1]d AND label = '')`, filter.Number)
+	}
 	if filter.Text != "" {
-		also(`(order_number = $%d OR domain LIKE $%d ESCAPE '!')`, filter.Text, "%"+literally.Replace(strings.ToLower(filter.Text))+"%")
+		also(`(order_number = $%[1]d OR order_number IN (SELECT number FROM orders WHERE label = $%[1]d) OR domain LIKE $%[2]d ESCAPE '!')`, filter.Text, "%"+literally.Replace(strings.ToLower(filter.Text))+"%")
 	}
 	if filter.Account > 0 {
 		also(`plan LIKE $%d`, fmt.Sprintf(`%%"accountId":%d,%%`, filter.Account))

@@ -35,7 +35,7 @@ func (s *Store) KeepQuote(ctx context.Context, workflowID, text string) (referen
 		return reference, err
 	}
 	// It is there already, or there are too many.
-	if _, err := s.Quote(ctx, reference); err != nil {
+	if _, err := s.Quote(ctx, reference, ""); err != nil {
 		return "", err
 	}
 	return reference, nil
@@ -61,10 +61,15 @@ func (s *Store) DropQuotes(ctx context.Context, limit int) (more bool, err error
 	return int(rows) == limit, err
 }
 
-// Quote opens what an outside system has said, or returns ErrNotFound.
-func (s *Store) Quote(ctx context.Context, reference string) (string, error) {
+// Quote opens what an outside system has said, or returns ErrNotFound. client, unless it is "", is
+// whose orders the workflow must have carried, and nobody else's.
+func (s *Store) Quote(ctx context.Context, reference, client string) (string, error) {
 	var sealed string
-	if err := s.db.GetContext(ctx, &sealed, `SELECT sealed FROM quotes WHERE reference = $1`, reference); err != nil {
+	err := s.db.GetContext(ctx, &sealed, `SELECT sealed FROM quotes q WHERE reference = $1 AND ($2 = '' OR
+		EXISTS (SELECT 1 FROM provisionings p WHERE p.workflow_id = q.workflow_id) AND NOT EXISTS (
+			SELECT 1 FROM provisionings p JOIN orders o ON o.number = p.order_number
+			WHERE p.workflow_id = q.workflow_id AND o.client <> $2))`, reference, client)
+	if err != nil {
 		return "", notFound("quote "+reference, err)
 	}
 	plain, err := s.sealer.Open(sealed, "quote/"+reference)

@@ -27,14 +27,14 @@ func TestWhatSystemsSayIsSealedOnceAndForATime(t *testing.T) {
 		if other := keep("domain-provisioning/other.example", "Jane Example is not eligible"); other == first {
 			t.Error("two workflows share a text")
 		}
-		if text, err := s.Quote(t.Context(), first); err != nil || text != "Jane Example is not eligible" {
+		if text, err := s.Quote(t.Context(), first, ""); err != nil || text != "Jane Example is not eligible" {
 			t.Errorf("%q, %v", text, err)
 		}
-		if _, err := s.Quote(t.Context(), "q-nothing"); !errors.Is(err, store.ErrNotFound) {
+		if _, err := s.Quote(t.Context(), "q-nothing", ""); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("got %v", err)
 		}
 		long := keep("domain-provisioning/long.example", strings.Repeat("ä", 1<<16))
-		if text, err := s.Quote(t.Context(), long); err != nil || len(text) > 64<<10 || strings.Trim(text, "ä") != "" {
+		if text, err := s.Quote(t.Context(), long, ""); err != nil || len(text) > 64<<10 || strings.Trim(text, "ä") != "" {
 			t.Errorf("%d bytes, %v", len(text), err)
 		}
 		// A system that says something else at each try fills no table.
@@ -53,7 +53,7 @@ func TestWhatSystemsSayIsSealedOnceAndForATime(t *testing.T) {
 		if _, err := s.DropQuotes(t.Context(), 1000); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Quote(t.Context(), first); err != nil {
+		if _, err := s.Quote(t.Context(), first, ""); err != nil {
 			t.Errorf("dropped too early: %v", err)
 		}
 		c.advance(2 * time.Hour)
@@ -63,7 +63,7 @@ func TestWhatSystemsSayIsSealedOnceAndForATime(t *testing.T) {
 		if more, err := s.DropQuotes(t.Context(), 1000); more || err != nil {
 			t.Errorf("more %v, %v", more, err)
 		}
-		if _, err := s.Quote(t.Context(), first); !errors.Is(err, store.ErrNotFound) {
+		if _, err := s.Quote(t.Context(), first, ""); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -48,18 +49,19 @@ func (s *Store) find(ctx context.Context, q querier, acceptance Acceptance) (Acc
 
 // findExisting returns the number of the order that this acceptance repeats, or "".
 func (s *Store) findExisting(ctx context.Context, q querier, acceptance Acceptance) (string, error) {
+	client := cmp.Or(acceptance.Client, LocalClient)
 	if acceptance.Number != "" {
-		var fingerprint string
-		err := q.GetContext(ctx, &fingerprint, `SELECT fingerprint FROM orders WHERE number = $1`, acceptance.Number)
+		var order struct{ Number, Fingerprint string }
+		err := q.GetContext(ctx, &order, `SELECT number, fingerprint FROM orders WHERE client = $1 AND `+labelled(2), client, acceptance.Number)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return "", nil
 		case err != nil:
 			return "", fmt.Errorf("store: accept order: %w", err)
-		case fingerprint != acceptance.Fingerprint:
+		case order.Fingerprint != acceptance.Fingerprint:
 			return "", &NumberTakenError{Number: acceptance.Number}
 		}
-		return acceptance.Number, checkGoesOn(ctx, q, acceptance.Number)
+		return order.Number, checkGoesOn(ctx, q, order.Number, acceptance.Number)
 	}
 	if acceptance.Idempotency != nil {
 		return "", nil // a new key means a new order, however alike
@@ -67,9 +69,9 @@ func (s *Store) findExisting(ctx context.Context, q querier, acceptance Acceptan
 	var number string
 	err := q.GetContext(ctx, &number, `
 		SELECT o.number FROM orders o
-		WHERE o.fingerprint = $1 AND EXISTS (SELECT 1 FROM provisionings p WHERE p.order_number = o.number AND (
+		WHERE o.fingerprint = $1 AND o.client = $2 AND EXISTS (SELECT 1 FROM provisionings p WHERE p.order_number = o.number AND (
 			p.state = 'open' OR p.state = 'done' AND o.received_at > `+s.asOf(-acceptance.RepeatWindow)+`))
-		ORDER BY o.received_at DESC, o.number LIMIT 1`, acceptance.Fingerprint)
+		ORDER BY o.received_at DESC, o.number LIMIT 1`, acceptance.Fingerprint, client)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", fmt.Errorf("store: accept order: %w", err)
 	}
@@ -77,7 +79,7 @@ func (s *Store) findExisting(ctx context.Context, q querier, acceptance Acceptan
 }
 
 // checkGoesOn returns a *GivenUpError for an order of which nothing is open or done.
-func checkGoesOn(ctx context.Context, q querier, number string) error {
+func checkGoesOn(ctx context.Context, q querier, number, label string) error {
 	var states []UnitState
 	if err := q.SelectContext(ctx, &states, `SELECT state FROM provisionings WHERE order_number = $1 ORDER BY item`, number); err != nil {
 		return fmt.Errorf("store: accept order: %w", err)
@@ -90,5 +92,5 @@ func checkGoesOn(ctx context.Context, q querier, number string) error {
 	if len(states) == 0 {
 		return nil
 	}
-	return &GivenUpError{Number: number, State: states[0]}
+	return &GivenUpError{Number: label, State: states[0]}
 }

@@ -40,9 +40,10 @@ func begin(t *testing.T, changes ...func(*gateway.Options)) *office {
 	log := slog.New(slog.NewTextHandler(o.log, nil))
 	o.World.Intake.Log = log
 	for name, scopes := range map[string][]store.Scope{
-		"reader": {store.ScopeRead}, "helper": {store.ScopeRead, store.ScopeOperate}, "chief": store.Scopes(), "shop": {store.ScopePlace},
+		"reader": {store.ScopeRead, store.ScopeAll}, "helper": {store.ScopeRead, store.ScopeOperate, store.ScopeAll}, "chief": store.Scopes(),
+		"shop": {store.ScopePlace, store.ScopeRead}, "feeder": {store.ScopePlace, store.ScopeAll},
 	} {
-		_, secret, err := o.Store.CreateAPIKey(t.Context(), name, "", scopes)
+		_, secret, err := o.Store.CreateAPIKey(t.Context(), name, "", scopes, "test")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -37,6 +37,21 @@ func TestNothingIsShownWithoutALogin(t *testing.T) {
 	}
 }
 
+// The desk shows the orders of all clients, so the key of one does not log in, however it comes.
+func TestOnlyAKeyOfTheOperatorLogsIn(t *testing.T) {
+	o := begin(t)
+	b := o.anonymous()
+	ticket, err := o.Store.CreateDeskTicket(t.Context(), "shop", time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, form := range map[string][2]string{"by its key": {"key", o.keys["shop"]}, "by a ticket": {"ticket", ticket.Reveal()}} {
+		if got := b.post("/desk/login", form[0], form[1]); got.status != http.StatusForbidden || b.cookie != nil || !strings.Contains(got.body, "lacks the scope all") {
+			t.Errorf("%s: %d", name, got.status)
+		}
+	}
+}
+
 func TestALoginByKeyIsASessionInACookie(t *testing.T) {
 	for name, c := range map[string]struct {
 		secure       bool
@@ -75,7 +90,7 @@ func TestALoginByKeyIsASessionInACookie(t *testing.T) {
 func TestASessionFollowsItsKeyAndItsTime(t *testing.T) {
 	o := begin(t)
 	idle, revoked := o.as("reader"), o.as("helper")
-	if err := o.Store.RevokeAPIKey(t.Context(), "helper"); err != nil {
+	if err := o.Store.RevokeAPIKey(t.Context(), "helper", "test"); err != nil {
 		t.Fatal(err)
 	}
 	if got := revoked.get("/desk/"); got.status != http.StatusSeeOther {

@@ -150,6 +150,9 @@ func (p *Page) permitted(scope store.Scope, handle handler) http.Handler {
 			return who, errTooFast
 		}
 		r = r.WithContext(desk.WithBy(r.Context(), who.by))
+		if !who.by.Operator {
+			return who, errNotOperators
+		}
 		if err := p.demand(r, who, scope); err != nil {
 			return who, err
 		}

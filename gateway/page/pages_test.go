@@ -29,7 +29,7 @@ func TestTheOverviewSaysWhoIsNeededAndWhatToDo(t *testing.T) {
 	o.Temporal.SetDown(true)
 	b.sees("/desk/", "shop.example", messages.ReasonBalance.Advice(), "No worker answers", "Temporal does not answer")
 	o.Temporal.SetDown(false)
-	if got := o.as("shop").get("/desk/"); got.status != http.StatusForbidden || strings.Contains(got.body, "shop.example") {
+	if got := o.as("feeder").get("/desk/"); got.status != http.StatusForbidden || strings.Contains(got.body, "shop.example") {
 		t.Errorf("without the scope read: %d", got.status)
 	}
 }

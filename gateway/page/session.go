@@ -104,7 +104,7 @@ func (p *Page) visitor(r *http.Request) (visitor, error) {
 		return visitor{}, err
 	}
 	return visitor{
-		by: desk.By{Actor: "desk/" + key.Name, Client: key.Client, Key: key.Name, Via: "desk"}, scopes: key.Scopes, session: token,
+		by: desk.By{Actor: "desk/" + key.Name, Client: key.Client, Key: key.Name, Via: "desk", Operator: key.May(store.ScopeAll)}, scopes: key.Scopes, session: token,
 	}, nil
 }
 
@@ -204,6 +204,9 @@ func (p *Page) login(w http.ResponseWriter, r *http.Request, _ visitor) error {
 	case err != nil:
 		return err
 	}
+	if !key.May(store.ScopeAll) {
+		return p.showLogin(w, r, http.StatusForbidden, loginData{Next: next, Refused: errNotOperators.detail})
+	}
 	p.Called(r.Context(), key.Name)
 	token, err := p.Desk.Store.BeginDeskSession(r.Context(), key)
 	if err != nil {
@@ -213,6 +216,9 @@ func (p *Page) login(w http.ResponseWriter, r *http.Request, _ visitor) error {
 	http.Redirect(w, r, next, http.StatusSeeOther) //nolint:gosec // it stays within the desk page
 	return nil
 }
+
+var errNotOperators = &problem{http.StatusForbidden, "Not permitted",
+	"The API key lacks the scope all: the desk shows the orders of all clients. Log in with a key of the operator."}
 
 // attempts names the allowance of an address for logging in. There are few, so that nobody can
 // make many of them.

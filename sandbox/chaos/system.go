@@ -96,7 +96,7 @@ func startSystem(ctx context.Context, dir, logs string, clock time.Duration, w *
 	if _, err := s.store.Migrate(ctx); err != nil {
 		return s, err
 	}
-	made, key, err := s.store.CreateAPIKey(ctx, "chaos", "", store.Scopes())
+	made, key, err := s.store.CreateAPIKey(ctx, "chaos", "", store.Scopes(), "chaos")
 	if err == nil {
 		err = checkClock(made.CreatedAt, clock)
 	}
