@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -61,6 +62,22 @@ func newError(method string, reply xmlrpc.Struct) *Error {
 		}
 	}
 	e.Kind = classify(e)
+	return e
+}
+
+// plainModule is the form of a module's name, which Error shows.
+var plainModule = regexp.MustCompile(`^[A-Za-z0-9_. -]{0,60}$`)
+
+// scrubbed removes what was sent and is secret from the texts of the reply, in case it quotes the
+// request.
+func (e *Error) scrubbed(scrub func(string) string) *Error {
+	e.Message = scrub(e.Message)
+	for name, value := range e.Properties {
+		e.Properties[name] = scrub(value)
+	}
+	if !plainModule.MatchString(e.Module) || scrub(e.Module) != e.Module {
+		e.Module = "not shown"
+	}
 	return e
 }
 

@@ -143,7 +143,7 @@ func (c *Client) call(ctx context.Context, method string, params xmlrpc.Struct) 
 	case !ok:
 		return nil, malformed(method, "status is not a number of 32 bits")
 	case status != 0:
-		return nil, newError(method, answer)
+		return nil, newError(method, answer).scrubbed(c.rpc.Secrets(method, params).Scrub)
 	}
 	return answer["result"], nil
 }

@@ -134,7 +134,7 @@ func TestAnOrderOverHTTPIsConfirmedByItsCallback(t *testing.T) {
 	f.eventually("Temporal lists it as waiting", func() bool {
 		var page desk.Page
 		c.want(http.StatusOK, http.MethodGet, "/v1/orders?state=waiting&domain=shop.example", nil, &page)
-		return len(page.Orders) == 1 && page.Orders[0].Order == placed.Number
+		return len(page.Orders) == 1 && page.Orders[0].Number == placed.Number
 	})
 	if err := f.world.netim.Complete("shop.example"); err != nil {
 		t.Fatal(err)
@@ -278,7 +278,7 @@ func TestTheGatewayInProduction(t *testing.T) {
 	t.Parallel()
 	p := beginProduction(t)
 	p.want("applied", "migrate")
-	key := strings.TrimSpace(p.want("dpk_", "keys", "create", "shop", "--scope", "place,read"))
+	key := strings.TrimSpace(p.want("dpk_", "keys", "create", "shop", "--client", "local", "--scope", "place,read"))
 	lonely := *p
 	lonely.environment = append(append([]string(nil), p.environment...), "TEMPORAL_ADDRESS=127.0.0.1:1")
 	serve := lonely.command(t.Context(), "starter", "serve")
@@ -334,7 +334,7 @@ func TestTheGatewayInProduction(t *testing.T) {
 // both, and wants the same output.
 func (p *production) sameOverTheGateway(lonely caller, number string) {
 	p.t.Helper()
-	key := strings.TrimSpace(p.want("dpk_", "keys", "create", "desk", "--scope", "place,read,operate,all"))
+	key := strings.TrimSpace(p.want("dpk_", "keys", "create", "desk", "--client", "local", "--scope", "place,read,operate,all"))
 	remote := *p
 	remote.environment = append(append([]string(nil), p.environment...),
 		"DOMAINPROVISIONING_GATEWAY="+lonely.url, "DOMAINPROVISIONING_API_KEY="+key,

@@ -124,10 +124,15 @@ func (c *Client) Call(ctx context.Context, method string, params ...any) (any, e
 	}
 	value, err := DecodeResponse(reply, c.config.Limits)
 	if fault, ok := errors.AsType[*Fault](err); ok {
+		fault.Text = c.scrubFault(fault.Text, method, params)
 		c.dump(DumpReply, EncodeFault(fault.Code, fault.Text))
 		return nil, fault
 	}
 	if err != nil {
+		// It may quote the reply.
+		if text := c.Secrets(method, params...).Scrub(err.Error()); text != err.Error() {
+			err = errors.New(text)
+		}
 		c.dumpNote(fmt.Sprintf("%d bytes: %v", len(reply), err))
 		return nil, &MalformedError{err}
 	}
@@ -170,11 +175,7 @@ func (c *Client) dumpCall(method string, params []any) {
 	if c.config.Dump == nil {
 		return
 	}
-	copied, _ := RedactMembers(params).([]any)
-	if c.config.Redact != nil {
-		copied = c.config.Redact(method, copied)
-	}
-	if document, err := EncodeCall(method, copied...); err == nil {
+	if document, err := EncodeCall(method, c.redacted(method, params)...); err == nil {
 		c.dump(DumpRequest, document)
 	}
 }

@@ -1,9 +1,14 @@
 package xmlrpc
 
-import "strings"
+import (
+	"encoding/base64"
+	"strings"
+
+	"domainprovisioning/wire/exchange"
+)
 
 // Redacted replaces secret values in dumps.
-const Redacted = "[redacted]"
+const Redacted = exchange.Hidden
 
 // secretNames are member names, in lower case, whose values never appear in a
 // dump. Names that contain "passw" or "secret" need not be listed.
@@ -77,4 +82,87 @@ func namesSecret(value any) bool {
 		return secretName(string(v))
 	}
 	return false
+}
+
+// redacted returns a copy of the parameters of a call without its secrets.
+func (c *Client) redacted(method string, params []any) []any {
+	copied, _ := RedactMembers(params).([]any)
+	if c.config.Redact != nil {
+		copied = c.config.Redact(method, copied)
+	}
+	return copied
+}
+
+// Secrets returns what a call sends that must not be seen in what the server says: whatever a dump
+// hides, and the password of HTTP. Call removes them from faults; texts in the value of a reply are
+// those of the caller, which knows what they mean.
+func (c *Client) Secrets(method string, params ...any) exchange.Secrets {
+	return append(exchange.Secrets{c.config.Password}, hiddenIn(params, c.redacted(method, params))...)
+}
+
+// scrubFault removes the secrets of a call from the text of a fault. Where that is base64, it stays
+// so, with what can be read of it.
+func (c *Client) scrubFault(text, method string, params []any) string {
+	secrets := c.Secrets(method, params...)
+	if said, encoded := DecodeBase64Text(text); encoded {
+		scrubbed := secrets.Scrub(said)
+		if scrubbed == said {
+			return text
+		}
+		return base64.StdEncoding.EncodeToString([]byte(scrubbed))
+	}
+	return secrets.Scrub(text)
+}
+
+// hiddenIn lists the texts of a value that its redacted copy hides.
+func hiddenIn(value, shown any) []string {
+	if shown == Redacted {
+		return textsIn(value)
+	}
+	var found []string
+	switch v := value.(type) {
+	case []any:
+		if shown, ok := shown.([]any); ok && len(shown) == len(v) {
+			for i := range v {
+				found = append(found, hiddenIn(v[i], shown[i])...)
+			}
+		}
+	case Struct:
+		if shown, ok := shown.(Struct); ok {
+			for name := range v {
+				found = append(found, hiddenIn(v[name], shown[name])...)
+			}
+		}
+	case Ordered:
+		if shown, ok := shown.(Ordered); ok && len(shown) == len(v) {
+			for i := range v {
+				found = append(found, hiddenIn(v[i].Value, shown[i].Value)...)
+			}
+		}
+	}
+	return found
+}
+
+// textsIn lists all texts of a value.
+func textsIn(value any) []string {
+	var found []string
+	switch v := value.(type) {
+	case string:
+		found = []string{v}
+	case Untyped:
+		found = []string{string(v)}
+	case []any:
+		for _, element := range v {
+			found = append(found, textsIn(element)...)
+		}
+	case Struct:
+		for _, member := range v {
+			found = append(found, textsIn(member)...)
+		}
+	case Ordered:
+		for _, member := range v {
+			found = append(found, textsIn(member.Value)...)
+		}
+	}
+	return found
 }

@@ -8,7 +8,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"domainprovisioning/wire/exchange"
@@ -87,14 +86,7 @@ func (c *Client) ask(ctx context.Context, body []byte, id string, scrub func(str
 // scrubber returns a function that removes our passwords from a text, in case the
 // server quotes the request.
 func (c *Client) scrubber(operation Operation) func(string) string {
-	return func(text string) string {
-		for _, secret := range []string{c.config.Password, operation.Password} {
-			if secret != "" {
-				text = strings.ReplaceAll(text, secret, hidden)
-			}
-		}
-		return text
-	}
+	return exchange.Secrets{c.config.Password, operation.Password}.Scrub
 }
 
 func (c *Client) post(ctx context.Context, body []byte) ([]byte, error) {

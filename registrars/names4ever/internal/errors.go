@@ -2,9 +2,6 @@ package internal
 
 import "domainprovisioning/wire/exchange"
 
-// hidden replaces a secret in dumps and texts.
-const hidden = "[redacted]"
-
 // TransportError is the one that all clients share.
 type TransportError = exchange.TransportError
 

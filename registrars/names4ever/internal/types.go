@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/encoding/htmlindex"
+
+	"domainprovisioning/wire/exchange"
 )
 
 // The three operations of the interface.
@@ -105,10 +107,10 @@ func (r request) encode() ([]byte, error) {
 
 // redacted returns a copy of the request for a dump, without passwords.
 func (r request) redacted() request {
-	r.Reseller.Password = hidden
+	r.Reseller.Password = exchange.Hidden
 	shown := make([]Operation, len(r.Operations))
 	for i, operation := range r.Operations {
-		operation.Password = hidden
+		operation.Password = exchange.Hidden
 		shown[i] = operation
 	}
 	r.Operations = shown

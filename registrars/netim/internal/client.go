@@ -20,9 +20,6 @@ const (
 	DumpReply   = "reply"
 )
 
-// hidden replaces a secret in dumps and texts.
-const hidden = "[redacted]"
-
 // Config configures a Client. It must be complete: the plug-in fills in the
 // defaults.
 type Config struct {
@@ -139,13 +136,13 @@ func (c *Client) fault(n *Node, arguments []Value) *Fault {
 
 // scrub removes the password, the session id and auth codes from a text.
 func (c *Client) scrub(text string, arguments []Value) string {
-	text = strings.ReplaceAll(text, c.config.Password, hidden)
+	secrets := exchange.Secrets{c.config.Password}
 	for _, argument := range arguments {
-		if argument.secret && argument.Text != "" {
-			text = strings.ReplaceAll(text, argument.Text, hidden)
+		if argument.secret {
+			secrets = append(secrets, argument.Text)
 		}
 	}
-	return text
+	return secrets.Scrub(text)
 }
 
 // post returns the body of a reply with HTTP 200 or 500, the two that carry
@@ -178,7 +175,7 @@ func (c *Client) dumpRequest(function string, arguments []Value) {
 	shown := make([]Value, len(arguments))
 	for i, argument := range arguments {
 		if argument.secret {
-			argument.Text = hidden
+			argument.Text = exchange.Hidden
 		}
 		shown[i] = argument
 	}

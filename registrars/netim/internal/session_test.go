@@ -2,6 +2,7 @@ package internal
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -186,10 +187,10 @@ func TestFaultShowsNoSecret(t *testing.T) {
 		if function == functionOpen {
 			return 200, answered(function, "session-1"), nil
 		}
-		return 500, refused("E42 : s3cret in session-1"), nil
+		return 500, refused("E42 : s3cret in session-1, or " + base64.StdEncoding.EncodeToString([]byte("user:s3cret"))), nil
 	})
 	_, err := client.Call(t.Context(), "hello")
-	if fault, ok := errors.AsType[*Fault](err); !ok || fault.Text != "E42 : [redacted] in [redacted]" {
+	if fault, ok := errors.AsType[*Fault](err); !ok || fault.Text != "E42 : [redacted] in [redacted], or [redacted]" {
 		t.Errorf("%#v", err)
 	}
 }

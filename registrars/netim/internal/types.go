@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"domainprovisioning/wire/exchange"
 )
 
 // itemName is the name of the items of an array and of a map.
@@ -120,7 +122,7 @@ func (n *Node) write(b *bytes.Buffer, hide bool) {
 	b.WriteString("<" + name + ">")
 	switch {
 	case hide && n.text != "":
-		b.WriteString(hidden)
+		b.WriteString(exchange.Hidden)
 	default:
 		_ = xml.EscapeText(b, []byte(n.text))
 	}

@@ -22,9 +22,6 @@ const (
 	DumpReply   = "reply"
 )
 
-// hidden replaces a secret in dumps and texts.
-const hidden = "[redacted]"
-
 // Config configures a Client. It must be complete: the plug-in fills in the defaults.
 type Config struct {
 	// URL is the base, before /v2/, and ends with a slash.
@@ -137,9 +134,22 @@ func (c *Client) failure(reply exchange.Reply, sent []byte) error {
 	if _, err := lenient(reply.Body, &document); err != nil || !plainType.MatchString(document.Type) {
 		return &exchange.StatusError{Status: reply.Status, RetryAfter: wait}
 	}
-	return document.read(reply.Status, wait, string(sent), func(text string) string {
-		return strings.ReplaceAll(text, c.config.APIKey, hidden)
+	secrets := append(exchange.Secrets{c.config.APIKey}, authCodes(sent)...)
+	return document.read(reply.Status, wait, string(sent), secrets.Scrub)
+}
+
+// authCodes returns the auth codes in a document that was sent.
+func authCodes(document []byte) []string {
+	var tree any
+	if json.Unmarshal(document, &tree) != nil {
+		return nil
+	}
+	var codes []string
+	eachAuthCode(tree, func(code string) string {
+		codes = append(codes, code)
+		return code
 	})
+	return codes
 }
 
 // Read unmarshals the body of an answer into target, or returns a *MalformedError.
@@ -196,7 +206,7 @@ func redacted(document []byte) []byte {
 	if json.Unmarshal(document, &tree) != nil {
 		return []byte("// not JSON")
 	}
-	hide(tree)
+	eachAuthCode(tree, func(string) string { return exchange.Hidden })
 	shown, err := json.Marshal(tree)
 	if err != nil {
 		return []byte("// not JSON")
@@ -204,19 +214,20 @@ func redacted(document []byte) []byte {
 	return shown
 }
 
-func hide(node any) {
+// eachAuthCode replaces the auth codes in a document by what change returns for each.
+func eachAuthCode(node any, change func(code string) string) {
 	switch node := node.(type) {
 	case map[string]any:
 		for key, value := range node {
 			if text, ok := value.(string); ok && text != "" && strings.EqualFold(key, "authcode") {
-				node[key] = hidden
+				node[key] = change(text)
 				continue
 			}
-			hide(value)
+			eachAuthCode(value, change)
 		}
 	case []any:
 		for _, item := range node {
-			hide(item)
+			eachAuthCode(item, change)
 		}
 	}
 }

@@ -2,10 +2,12 @@ package internal
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -143,6 +145,25 @@ func TestAnErrorThatQuotesOurKey(t *testing.T) {
 	typed, ok := errors.AsType[*APIError](err)
 	if !ok || strings.Contains(typed.Detail+typed.Rule+err.Error(), key) || err.Error() != "ValidationError" {
 		t.Errorf("got %+v", err)
+	}
+}
+
+// TestAnErrorThatQuotesTheRequest: the auth code that was sent is not shown.
+func TestAnErrorThatQuotesTheRequest(t *testing.T) {
+	const code = `c0de "with" \quotes/`
+	client, _ := talk(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		quoted, err := json.Marshal("sent: " + string(body) + " or " + url.QueryEscape(code))
+		if err != nil {
+			t.Error(err)
+		}
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, `{"type": "ValidationError", "message": `+string(quoted)+`}`)
+	})
+	_, err := client.Do(t.Context(), Call{Method: "POST", Path: "x", Body: map[string]any{"authcode": code, "period": 12}})
+	typed, ok := errors.AsType[*APIError](err)
+	if !ok || strings.Contains(typed.Detail, "c0de") || !strings.Contains(typed.Detail, `"period":12`) {
+		t.Errorf("got %+v", typed)
 	}
 }
 
