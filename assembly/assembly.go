@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"maps"
 	"math"
-	"os"
 	"slices"
 	"strings"
 
@@ -194,7 +193,7 @@ func certificates(key, path string) (*x509.CertPool, error) {
 	if path == "" {
 		return nil, nil
 	}
-	content, err := os.ReadFile(path)
+	content, err := config.ReadValueFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("config: %s: %w", key, err)
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"os"
 	"reflect"
 	"slices"
 	"strconv"
@@ -109,7 +108,7 @@ func (o *overrider) leaf(v reflect.Value, name, path string) {
 			o.errs = append(o.errs, fmt.Errorf("config: set %s or %s_FILE, not both", name, name))
 			return
 		}
-		content, err := os.ReadFile(path)
+		content, err := ReadValueFile(path)
 		if err != nil {
 			o.errs = append(o.errs, fmt.Errorf("config: %s_FILE: %w", name, err))
 			return

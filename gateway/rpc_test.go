@@ -191,6 +191,22 @@ func TestCallsThatAreRefused(t *testing.T) {
 	}
 }
 
+// Who shows its key in the header may send a longer call than somebody who is not known before the
+// call has been read.
+func TestACallOfSomebodyUnknownIsShorter(t *testing.T) {
+	f := begin(t, outside.Options{})
+	padding := "<!-- " + strings.Repeat("x", 200<<10) + " -->"
+	long := func(key string) string {
+		return strings.Replace(shopCall(t), "<struct>", padding+"<struct><member><name>Password</name><value>"+key+"</value></member>", 1)
+	}
+	if got := f.rpc(long(f.place)); got.status != http.StatusRequestEntityTooLarge || f.count() != 0 {
+		t.Errorf("%d %q, %d orders", got.status, got.body, f.count())
+	}
+	if code, text := fault(t, f.rpc(long("none"), "Authorization", "Bearer "+f.place)); code != 0 || f.count() != 1 {
+		t.Errorf("with the header: fault %d %q, %d orders", code, text, f.count())
+	}
+}
+
 func TestWhileTheStoreIsAwayACallIsToBeRepeated(t *testing.T) {
 	f := begin(t, outside.Options{})
 	if err := f.Store.Close(); err != nil {

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"domainprovisioning/assembly"
+	"domainprovisioning/config"
 	"domainprovisioning/desk"
 	"domainprovisioning/domains"
 	"domainprovisioning/gateway/client"
@@ -122,7 +122,7 @@ func (s *starter) apiKey() (domains.Secret, error) {
 	if file == "" {
 		return domains.Secret{}, usage("the gateway needs an API key: set %s, or %s_FILE", keyVariable, keyVariable)
 	}
-	content, err := os.ReadFile(file)
+	content, err := config.ReadValueFile(file)
 	if err != nil {
 		return domains.Secret{}, usage("%s_FILE: %w", keyVariable, err)
 	}

@@ -13,22 +13,28 @@ import (
 	"time"
 )
 
-// notPublic are the ranges of IANA's registries of special-purpose addresses that lead into a
-// network of one's own, or to an address that stands in another, besides those that netip knows.
-// The ranges for documentation are not among them: they lead nowhere.
+// notPublic is the one list for everything whose target comes from outside: endpoints of order
+// systems, RDAP servers, hosts of the DNS. It has the ranges of IANA's registries of special-purpose
+// addresses (iana-ipv4-special-registry, iana-ipv6-special-registry)
+// that are not reachable from everywhere or that hold the address of another host, besides those
+// that netip knows. The ranges for documentation are not among them: they lead nowhere.
 var notPublic = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"),     // this network
-	netip.MustParsePrefix("100.64.0.0/10"), // shared by the customers of a carrier, and inside clouds
-	netip.MustParsePrefix("192.0.0.0/24"),  // protocol assignments
-	netip.MustParsePrefix("198.18.0.0/15"), // benchmarks
-	netip.MustParsePrefix("240.0.0.0/4"),   // reserved
-	netip.MustParsePrefix("::/96"),         // IPv4-compatible
-	netip.MustParsePrefix("64:ff9b::/96"),  // IPv4 behind NAT64
+	netip.MustParsePrefix("0.0.0.0/8"),       // this network
+	netip.MustParsePrefix("100.64.0.0/10"),   // shared by the customers of a carrier, and inside clouds
+	netip.MustParsePrefix("192.0.0.0/24"),    // protocol assignments
+	netip.MustParsePrefix("192.88.99.0/24"),  // 6to4 relays, deprecated
+	netip.MustParsePrefix("198.18.0.0/15"),   // benchmarks
+	netip.MustParsePrefix("240.0.0.0/4"),     // reserved
+	netip.MustParsePrefix("::/96"),           // IPv4-compatible
+	netip.MustParsePrefix("::ffff:0:0:0/96"), // IPv4-translated
+	netip.MustParsePrefix("64:ff9b::/96"),    // IPv4 behind NAT64
 	netip.MustParsePrefix("64:ff9b:1::/48"),
-	netip.MustParsePrefix("100::/64"),  // discarded
-	netip.MustParsePrefix("2001::/23"), // protocol assignments, with Teredo
-	netip.MustParsePrefix("2002::/16"), // 6to4
-	netip.MustParsePrefix("fec0::/10"), // site-local
+	netip.MustParsePrefix("100::/64"),       // discarded
+	netip.MustParsePrefix("100:0:0:1::/64"), // dummy
+	netip.MustParsePrefix("2001::/23"),      // protocol assignments, with Teredo
+	netip.MustParsePrefix("2002::/16"),      // 6to4
+	netip.MustParsePrefix("5f00::/16"),      // segment routing
+	netip.MustParsePrefix("fec0::/10"),      // site-local
 }
 
 // Public reports whether an address can be one of a host on the Internet. Where somebody else

@@ -19,6 +19,7 @@ func TestPublic(t *testing.T) {
 		"::ffff:127.0.0.1": false, "::ffff:10.0.0.1": false, "fe80::1": false, "fd00::1": false, "0.0.0.0": false, "224.0.0.1": false,
 		"0.1.2.3": false, "100.64.0.1": false, "198.18.0.1": false, "240.0.0.1": false, "255.255.255.255": false,
 		"64:ff9b::7f00:1": false, "2002:7f00:1::": false, "::127.0.0.1": false, "fec0::1": false, "2001::1": false,
+		"192.88.99.1": false, "::ffff:0:7f00:1": false, "::ffff:0:a00:1": false, "100::1": false, "100:0:0:1::1": false, "100:0:0:2::1": true, "5f00::1": false,
 		"100.63.255.255": true, "100.128.0.1": true, "2003::1": true, "64:ff9c::1": true,
 	} {
 		if exchange.Public(netip.MustParseAddr(address)) != public {
