@@ -161,7 +161,7 @@ func startFloor(b *testing.B, activities load) (_ counted, run func(n int)) {
 	f := begin(b, worldOptions{})
 	calls := f.countCalls(b)
 	for _, queue := range []string{floorQueue, otherFloorQueue} {
-		w := worker.New(f.temporal, queue, worker.Options{
+		w := worker.New(f.temporal.(*assembly.Temporal).Client, queue, worker.Options{
 			MaxConcurrentActivityExecutionSize:     f.Config.Worker.Activities,
 			MaxConcurrentWorkflowTaskExecutionSize: f.Config.Worker.WorkflowTasks,
 			DisableWorkflowWorker:                  queue == otherFloorQueue,
@@ -282,12 +282,12 @@ func (f *fixture) countCalls(b *testing.B) *atomic.Int64 {
 func (f *fixture) observe(b *testing.B, observer grpc.UnaryClientInterceptor) {
 	b.Helper()
 	f.workers.Stop()
-	c, err := client.DialContext(b.Context(), client.Options{
+	c, err := assembly.Connect(b.Context(), client.Options{
 		HostPort: server.HostPort(), Namespace: f.namespace, Logger: assembly.TemporalLog(f.Log),
 		ConnectionOptions: client.ConnectionOptions{
 			GrpcCompression: &client.GrpcCompressionNone{}, DialOptions: []grpc.DialOption{grpc.WithChainUnaryInterceptor(observer)},
 		},
-	})
+	}, f.Codec)
 	if err != nil {
 		b.Fatal(err)
 	}

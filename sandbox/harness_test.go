@@ -100,15 +100,15 @@ func begin(t testing.TB, options worldOptions, changes ...func(*config.Config)) 
 	if int(number) >= len(namespaces) {
 		t.Fatal("more tests than namespaces; make more")
 	}
-	c, err := dial(t.Context(), server.HostPort(), namespaces[number], logger)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
 	cfg := w.configuration(databaseIn(t.TempDir()))
 	for _, change := range changes {
 		change(&cfg)
 	}
+	c, err := dial(t.Context(), server.HostPort(), namespaces[number], cfg.Histories, logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
 	s, err := startSystem(t.Context(), w, cfg, c, logger)
 	if err != nil {
 		t.Fatal(err)

@@ -233,14 +233,14 @@ func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err e
 	if s.story != nil && s.story.before != nil {
 		s.story.before(b.world)
 	}
-	if b.client, err = dial(ctx, b.server.HostPort(), embedded.Namespace, log); err != nil {
-		return nil, err
-	}
 	cfg := b.world.configuration(databaseIn(b.dir))
 	cfg.Gateway.Address = fmt.Sprintf("127.0.0.1:%d", s.gatewayPort)
 	cfg.Gateway.WebUI = b.server.UIURL() + "/namespaces/" + embedded.Namespace
 	if s.story != nil && s.story.configure != nil {
 		s.story.configure(&cfg)
+	}
+	if b.client, err = dial(ctx, b.server.HostPort(), embedded.Namespace, cfg.Histories, log); err != nil {
+		return nil, err
 	}
 	if err := b.up(ctx, cfg); err != nil {
 		return nil, err
