@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"net/url"
+	"strings"
 
 	"go.temporal.io/sdk/client"
 
 	"domainprovisioning/config"
+	"domainprovisioning/gateway"
 	"domainprovisioning/vault"
 )
 
@@ -63,4 +66,16 @@ func forWorkers(ctx context.Context, temporal client.Client, codec *vault.Codec)
 		return nil, fmt.Errorf("assembly: workers: %w", err)
 	}
 	return c, nil
+}
+
+// codecEndpoint is what the gateway opens for the Web UI that gateway.web_ui names.
+func (a *Assembly) codecEndpoint(temporal client.Client) gateway.Codec {
+	endpoint := gateway.Codec{Payloads: a.Codec, Namespace: client.DefaultNamespace}
+	if own, ok := temporal.(*Temporal); ok {
+		endpoint.Namespace = namespaceOf(own.options)
+	}
+	if ui, err := url.Parse(a.Config.Gateway.WebUI); err == nil && ui.Host != "" {
+		endpoint.Origin = strings.ToLower(ui.Scheme + "://" + ui.Host)
+	}
+	return endpoint
 }
