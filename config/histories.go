@@ -28,7 +28,8 @@ const exampleHistoriesKey = "RXhhbXBsZSBvbmx5LiBSdW4gYHN0YXJ0ZXIga2V5YC4="
 
 // IDs lists the keys, that which seals first.
 func (h Histories) IDs() []string {
-	ids := slices.Sorted(maps.Keys(h.Keys))
+	ids := slices.AppendSeq([]string{}, maps.Keys(h.Keys))
+	slices.Sort(ids)
 	if _, ok := h.Keys[h.Key]; ok {
 		ids = append([]string{h.Key}, slices.DeleteFunc(ids, func(id string) bool { return id == h.Key })...)
 	}

@@ -97,7 +97,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		return err
 	}
 	status.Tell(workers, temporal)
-	log.Info("worker started", "registrars", a.AccountNames())
+	log.Info("worker started", "registrars", a.AccountNames(), "histories sealed", a.Codec.Seals())
 	relaying, stopRelay := context.WithCancel(ctx)
 	defer stopRelay()
 	var relay sync.WaitGroup
