@@ -19,6 +19,7 @@ import (
 
 	"domainprovisioning/config"
 	"domainprovisioning/intake"
+	"domainprovisioning/internal/histories"
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/messages"
 	"domainprovisioning/sandbox/embedded"
@@ -344,11 +345,14 @@ func (f *fixture) pendingActivity(workflowID string) pendingActivity {
 	return found
 }
 
-// historyText returns a workflow's history with all payloads as one text.
+// historyText returns a workflow's history with all payloads, opened, as one text.
 func (f *fixture) historyText(workflowID string) string {
 	f.t.Helper()
 	var b strings.Builder
 	for _, event := range f.events(workflowID) {
+		if err := histories.Open(f.t.Context(), event, f.Codec); err != nil {
+			f.t.Fatal(err)
+		}
 		// The wire form contains payloads unchanged; JSON would hide them in base64.
 		encoded, err := proto.Marshal(event)
 		if err != nil {
