@@ -55,7 +55,7 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 		Teller: inbox.Notifier{Temporal: temporalClient}, After: activities.AttentionAfter(a.Config.Orders.AttentionAfter), Log: a.Log,
 	}
 
-	quotes := &activities.Quotes{Keeper: a.Store, Log: a.Log}
+	quotes := &activities.Quotes{Keeper: a.Store, Sealed: a.Codec.Seals(), Log: a.Log}
 	general := worker.New(all.client, workflows.TaskQueue, worker.Options{
 		MaxConcurrentActivityExecutionSize:      cfg.Activities,
 		MaxConcurrentLocalActivityExecutionSize: 2 * cfg.WorkflowTasks, // that of the step, and one beside it
