@@ -102,6 +102,7 @@ func begin(t testing.TB, options worldOptions, changes ...func(*config.Config)) 
 		t.Fatal("more tests than namespaces; make more")
 	}
 	cfg := w.configuration(databaseIn(t.TempDir()))
+	cfg.Histories = historiesKey("h1", "h1") // that of the replay test
 	for _, change := range changes {
 		change(&cfg)
 	}
