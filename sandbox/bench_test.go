@@ -68,9 +68,12 @@ func ownServer(b *testing.B) {
 	})
 }
 
-func benchmarkOrders(b *testing.B) {
+func benchmarkOrders(b *testing.B) { benchmarkOrdersWith(b) }
+
+func benchmarkOrdersWith(b *testing.B, changes ...func(*config.Config)) {
+	b.Helper()
 	ownServer(b)
-	f, place := startOrders(b)
+	f, place := startOrders(b, changes...)
 	orders := measure(b, f.calls, place)
 	f.reportHistory(b, "domain-provisioning/shop1.example", measures.Events, measures.History)
 	// The parent of a runner counts the registrations in the outside process itself.
@@ -85,12 +88,15 @@ type counted struct {
 	calls *atomic.Int64
 }
 
-// startOrders starts the product. place places the n-th order and carries it to its end.
-func startOrders(b *testing.B) (_ counted, place func(n int)) {
+// startOrders starts the product with changes to its configuration. place places the n-th order and carries it to its end.
+func startOrders(b *testing.B, changes ...func(*config.Config)) (_ counted, place func(n int)) {
 	b.Helper()
 	f := begin(b, worldOptions{}, func(cfg *config.Config) {
 		if err := givenWorld(cfg); err != nil {
 			b.Fatal(err)
+		}
+		for _, change := range changes {
+			change(cfg)
 		}
 	})
 	calls := f.countCalls(b)

@@ -30,7 +30,8 @@ func (c *Codec) ForClients() Converters { return c.converters(false) }
 func (c *Codec) ForWorkers() Converters { return c.converters(true) }
 
 func (c *Codec) converters(blocks bool) Converters {
-	data := &sealing{DataConverter: converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), c), codec: c, blocks: blocks}
+	plain := converter.GetDefaultDataConverter()
+	data := &sealing{DataConverter: converter.NewCodecDataConverter(plain, c), plain: plain, codec: c, blocks: blocks}
 	return Converters{Data: data, Failure: temporal.NewDefaultFailureConverter(temporal.DefaultFailureConverterOptions{
 		DataConverter: data, EncodeCommonAttributes: c.Seals(),
 	})}
@@ -41,6 +42,7 @@ func (c *Codec) converters(blocks bool) Converters {
 type sealing struct {
 	converter.DataConverter
 
+	plain  converter.DataConverter // reads what is open
 	codec  *Codec
 	blocks bool // whether it panics
 }
@@ -55,7 +57,9 @@ func (s *sealing) WithContext(context.Context) converter.DataConverter {
 	if !s.blocks {
 		return s
 	}
-	return &sealing{DataConverter: s.DataConverter, codec: s.codec}
+	forgiving := *s
+	forgiving.blocks = false
+	return &forgiving
 }
 
 // FromPayload implements converter.DataConverter.
@@ -64,13 +68,13 @@ func (s *sealing) FromPayload(payload *commonpb.Payload, valuePtr any) error {
 	if err != nil {
 		return err
 	}
-	return s.DataConverter.FromPayload(opened, valuePtr)
+	return s.plain.FromPayload(opened, valuePtr)
 }
 
 // FromPayloads implements converter.DataConverter. What nobody reads need not be opened.
 func (s *sealing) FromPayloads(payloads *commonpb.Payloads, valuePtrs ...any) error {
 	if payloads == nil {
-		return s.DataConverter.FromPayloads(payloads, valuePtrs...)
+		return s.plain.FromPayloads(payloads, valuePtrs...)
 	}
 	opened := &commonpb.Payloads{Payloads: make([]*commonpb.Payload, len(payloads.GetPayloads()))}
 	copy(opened.Payloads, payloads.GetPayloads())
@@ -80,7 +84,7 @@ func (s *sealing) FromPayloads(payloads *commonpb.Payloads, valuePtrs ...any) er
 			return err
 		}
 	}
-	return s.DataConverter.FromPayloads(opened, valuePtrs...)
+	return s.plain.FromPayloads(opened, valuePtrs...)
 }
 
 func (s *sealing) open(payload *commonpb.Payload) (*commonpb.Payload, error) {
