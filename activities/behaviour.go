@@ -48,6 +48,9 @@ type Trouble struct {
 	// have it.
 	Detail    string `json:"detail,omitempty"`
 	Reference string `json:"reference,omitempty"`
+	// Said is the beginning of Detail, where histories are sealed: it is for the Web UI, and no part
+	// of what programs and people without the scope operate are told.
+	Said string `json:"said,omitempty"`
 	// Message is the error's own message, where Temporal would show it in plain text; see FastLane.
 	Message string `json:"message,omitempty"`
 	// Unreadable says that we could not read the reply or build the request, which seldom

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -24,7 +25,8 @@ type QuoteKeeper interface {
 // Quotes is a worker interceptor that keeps what outside systems say out of histories, where it
 // would stand in plain text and in front of everybody who reads them: it may quote a customer's
 // data. The failure names the class and the call, and a reference to the text, which is sealed in
-// the store.
+// the store. Where histories are sealed, the details of the failure have the beginning of the text
+// too.
 //
 // It also keeps failures short: if one is larger than 4 KB, the server replaces the whole last
 // failure of an activity that is tried again by "Failure exceeds size limit." (server 1.32.1),
@@ -34,6 +36,8 @@ type Quotes struct {
 	interceptor.WorkerInterceptorBase
 
 	Keeper QuoteKeeper
+	// Sealed says that histories are sealed.
+	Sealed bool
 	Log    *slog.Logger
 }
 
@@ -52,6 +56,8 @@ const (
 	// mostMessage bounds the message of a failure, in bytes, so that it, with what the SDK adds,
 	// stays far below the 4 KB of the server.
 	mostMessage = 1 << 10
+	// mostSaid bounds the text in the details, in bytes as JSON, for the same reason.
+	mostSaid = 2 << 10
 	// keepTimeout bounds the keeping of a text.
 	keepTimeout = 2 * time.Second
 )
@@ -87,6 +93,9 @@ func (q *quoting) brief(ctx context.Context, err error) error {
 		trouble.Detail = ""
 	default:
 		trouble.Reference = q.keep(ctx, trouble.Detail)
+		if q.of.Sealed {
+			trouble.Said = clipJSON(trouble.Detail, mostSaid)
+		}
 		trouble.Detail = ""
 	}
 	return temporal.NewApplicationErrorWithOptions(message, failure.Type(), temporal.ApplicationErrorOptions{
@@ -119,4 +128,19 @@ func clip(text string, most int) string {
 		return text
 	}
 	return strings.ToValidUTF8(text[:most-len(cut)], "") + cut
+}
+
+// clipJSON is clip for a text that becomes JSON, in which a character may take six bytes.
+func clipJSON(text string, most int) string {
+	text = clip(text, most)
+	for {
+		encoded, err := json.Marshal(text)
+		if err != nil {
+			return ""
+		}
+		if len(encoded) <= most {
+			return text
+		}
+		text = clip(text, len(text)*most/len(encoded))
+	}
 }

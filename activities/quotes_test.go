@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/interceptor"
 	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
@@ -16,6 +19,7 @@ import (
 	"domainprovisioning/activities"
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/registrars"
+	"domainprovisioning/vault"
 )
 
 // keptQuotes is a keeper that remembers, or is away.
@@ -102,6 +106,59 @@ func TestWhatSystemsSayReachesNoHistory(t *testing.T) {
 			if again := activities.BehaviourOf(want.class).Retry; failure.NonRetryable() == again {
 				t.Errorf("%s: tried again %v", how, !failure.NonRetryable())
 			}
+		}
+	}
+}
+
+// TestASealedHistoryHasTheBeginningOfWhatASystemSays: in the details alone, and so that the server,
+// which allows the failure of an activity that is tried again 4 KB, keeps it.
+func TestASealedHistoryHasTheBeginningOfWhatASystemSays(t *testing.T) {
+	codec, err := vault.NewCodec([]vault.CodecKey{{ID: "h1", Material: make([]byte, vault.CodecKeyBytes)}}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	noise := rand.New(rand.NewPCG(1, 2)) // it does not compress
+	for name, c := range map[string]struct{ unit, begins string }{
+		"words": {"Jane Example ", "Jane Example Jane"}, "markup": {"<Jane>&\x01\"", "<Jane>&\x01"}, "letters of two bytes": {"Jäne ", "Jäne J"}, "noise": {"", ""},
+	} {
+		said := strings.Repeat(c.unit, 1<<12)
+		if c.unit == "" {
+			var letters strings.Builder
+			for range 1 << 12 {
+				letters.WriteByte(byte(' ' + noise.IntN(95)))
+			}
+			said = letters.String()
+		}
+		var suite testsuite.WorkflowTestSuite
+		suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+		env := suite.NewTestActivityEnvironment()
+		log := &outside.Output{}
+		keeper := &keptQuotes{texts: map[string]string{}}
+		env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{
+			&activities.Quotes{Keeper: keeper, Sealed: true, Log: slog.New(slog.NewTextHandler(log, nil))},
+		}})
+		complains := func(context.Context) error {
+			return activities.Fail(&registrars.Error{Class: registrars.ClassTemporary, Call: strings.Repeat("create", 300), Detail: said})
+		}
+		env.RegisterActivityWithOptions(complains, activity.RegisterOptions{Name: "complains"})
+		_, err := env.ExecuteActivity("complains")
+		failure, ours := errors.AsType[*temporal.ApplicationError](err)
+		if !ours {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var trouble activities.Trouble
+		if err := failure.Details(&trouble); err != nil || trouble.Detail != "" || trouble.Reference == "" || !utf8.ValidString(trouble.Said) ||
+			!strings.HasPrefix(trouble.Said, c.begins) || !strings.HasPrefix(said, strings.TrimSuffix(trouble.Said, " ...")) || len(trouble.Said) < 300 {
+			t.Errorf("%s: %+v, %v", name, trouble, err)
+		}
+		if strings.Contains(failure.Message(), "Jane") || strings.Contains(log.String(), "Jane") {
+			t.Errorf("%s: the text is in the message or the log", name)
+		}
+		if keeper.texts["q-1"] != said {
+			t.Errorf("%s: the store has another text", name)
+		}
+		if size := codec.ForClients().Failure.ErrorToFailure(failure).Size(); size > 4000 {
+			t.Errorf("%s: the failure has %d bytes", name, size)
 		}
 	}
 }

@@ -30,6 +30,7 @@ import (
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
 	"domainprovisioning/telemetry"
+	"domainprovisioning/vault"
 )
 
 // Assembly is the system without Temporal.
@@ -41,6 +42,8 @@ type Assembly struct {
 	Operations *operations.Client
 	Billing    *billing.Client
 	Accounts   map[string]registrars.Registrar
+	// Codec seals and opens what is in Temporal's histories.
+	Codec *vault.Codec
 	// Metrics are those of the process.
 	Metrics *telemetry.Metrics
 	// Tracing is nil while nothing is traced; see StartTracing.
@@ -65,11 +68,12 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Assembly, e
 // configuration has wrong that only the rooms themselves find.
 func Prepare(cfg config.Config, log *slog.Logger) (*Assembly, error) {
 	a := &Assembly{Config: cfg, Log: log, Metrics: telemetry.New()}
-	var wrong [4]error
+	var wrong [5]error
 	a.Catalog, wrong[0] = catalog(cfg.Plans)
 	a.Accounts, wrong[1] = a.accounts()
 	a.Operations, wrong[2] = operationsClient(cfg.Operations)
 	a.Billing, wrong[3] = billingClient(cfg.Billing)
+	a.Codec, wrong[4] = NewCodec(cfg.Histories)
 	if err := errors.Join(append(untold(cfg), wrong[:]...)...); err != nil {
 		return nil, Exit(ExitRefused, err)
 	}

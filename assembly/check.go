@@ -115,7 +115,7 @@ func (a *Assembly) reachDatabase(ctx context.Context) error {
 }
 
 func (a *Assembly) reachTemporal(ctx context.Context) error {
-	temporal, err := DialTemporal(ctx, a.Log)
+	temporal, err := DialTemporal(ctx, a.Log, a.Codec)
 	if err != nil {
 		return err
 	}

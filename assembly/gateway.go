@@ -94,6 +94,7 @@ func (a *Assembly) Gateway(ctx context.Context, temporal client.Client) (*Servin
 		WatchEvery:        a.WatchEvery(),
 		TemporalUp:        func(ctx context.Context) error { return TemporalUp(ctx, temporal) },
 		DeskPage:          page,
+		Codec:             a.codecEndpoint(temporal),
 		RequestsPerSecond: cfg.RequestsPerSecond, Burst: cfg.Burst, EventStreams: cfg.EventStreams, RequestTimeout: cfg.RequestTimeout,
 	})
 	return &Serving{

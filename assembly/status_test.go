@@ -12,6 +12,7 @@ import (
 
 	"domainprovisioning/config"
 	"domainprovisioning/telemetry"
+	"domainprovisioning/vault"
 	"domainprovisioning/workflows"
 )
 
@@ -38,7 +39,7 @@ func told(t *testing.T, s *Status, path string) (int, map[string]string) {
 // stopped, or cannot go on, is to be started again.
 func TestAWorkerTellsHowItIs(t *testing.T) {
 	m := assembled(t, func(c *config.Config) { c.Worker.Address = "127.0.0.1:0" })
-	reporting, err := DialTemporal(t.Context(), quiet(), MetricsTo(m.Metrics))
+	reporting, err := DialTemporal(t.Context(), quiet(), &vault.Codec{}, MetricsTo(m.Metrics))
 	if err != nil {
 		t.Fatal(err)
 	}

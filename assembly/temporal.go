@@ -17,21 +17,22 @@ import (
 	"google.golang.org/grpc/status"
 
 	"domainprovisioning/telemetry"
+	"domainprovisioning/vault"
 )
 
 // dialTimeout is how long a program waits for Temporal when it starts.
 const dialTimeout = 10 * time.Second
 
 // DialTemporal connects to Temporal with the options from the TEMPORAL_* variables and
-// profiles, and those given. The error is one line that says what to do.
-func DialTemporal(ctx context.Context, log *slog.Logger, also ...TemporalOption) (client.Client, error) {
+// profiles, and those given, through a codec. The error is one line that says what to do.
+func DialTemporal(ctx context.Context, log *slog.Logger, codec *vault.Codec, also ...TemporalOption) (*Temporal, error) {
 	options, err := temporalOptions(log, also...)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
-	c, err := client.DialContext(ctx, options)
+	c, err := Connect(ctx, options, codec)
 	if err != nil {
 		return nil, dialError(ctx, options, err)
 	}
@@ -48,9 +49,9 @@ func DialTemporal(ctx context.Context, log *slog.Logger, also ...TemporalOption)
 
 // AwaitTemporal is DialTemporal for a program that needs Temporal: it waits for a server
 // that is slow, for example after its own start. Any other error is returned at once.
-func AwaitTemporal(ctx context.Context, log *slog.Logger, also ...TemporalOption) (client.Client, error) {
+func AwaitTemporal(ctx context.Context, log *slog.Logger, codec *vault.Codec, also ...TemporalOption) (*Temporal, error) {
 	for {
-		c, err := DialTemporal(ctx, log, also...)
+		c, err := DialTemporal(ctx, log, codec, also...)
 		if err == nil || ctx.Err() != nil || !errors.Is(err, errSlow) {
 			return c, err
 		}
@@ -76,16 +77,17 @@ func TemporalUp(ctx context.Context, c client.Client) error {
 
 // LazyTemporal returns a client with the same options that connects when it is first
 // used. It is for a gateway, which accepts orders while Temporal is away.
-func LazyTemporal(log *slog.Logger, also ...TemporalOption) (client.Client, error) {
+func LazyTemporal(log *slog.Logger, codec *vault.Codec, also ...TemporalOption) (*Temporal, error) {
 	options, err := temporalOptions(log, also...)
 	if err != nil {
 		return nil, err
 	}
+	options = through(options, codec.ForClients())
 	c, err := client.NewLazyClient(options)
 	if err != nil {
 		return nil, fmt.Errorf("temporal: the TEMPORAL_* settings: %w", err)
 	}
-	return c, nil
+	return &Temporal{c, options}, nil
 }
 
 // TemporalOption changes the options of a client.

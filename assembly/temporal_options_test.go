@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/credentials"
 
 	"domainprovisioning/internal/frontend"
+	"domainprovisioning/vault"
 )
 
 // certified is a certificate for this machine with its key, and both as PEM files.
@@ -46,7 +47,7 @@ func dial(t *testing.T, settings ...string) error {
 	for i := 0; i < len(settings); i += 2 {
 		t.Setenv(settings[i], settings[i+1])
 	}
-	connected, err := DialTemporal(t.Context(), quiet())
+	connected, err := DialTemporal(t.Context(), quiet(), &vault.Codec{})
 	if err == nil {
 		connected.Close()
 	}
@@ -69,7 +70,7 @@ func TestTheEnvironmentSaysWhereTemporalIs(t *testing.T) {
 	noSettings(t)
 	t.Setenv("TEMPORAL_CONFIG_FILE", profile)
 	t.Setenv("TEMPORAL_PROFILE", "prod")
-	connected, err := DialTemporal(t.Context(), quiet())
+	connected, err := DialTemporal(t.Context(), quiet(), &vault.Codec{})
 	if err != nil {
 		t.Fatalf("by a profile: %v", err)
 	}
@@ -133,7 +134,7 @@ func TestSettingsOfTemporalThatAreMalformed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			temporal := frontend.New(t)
 			err := dial(t, append(c.settings, "TEMPORAL_ADDRESS", temporal.Address, "TEMPORAL_API_KEY", "hunter2")...)
-			lazy, atStart := LazyTemporal(quiet())
+			lazy, atStart := LazyTemporal(quiet(), &vault.Codec{})
 			if atStart == nil {
 				lazy.Close()
 			}
@@ -154,7 +155,7 @@ func TestAGatewayAsksForTemporalWhenItNeedsIt(t *testing.T) {
 	noSettings(t)
 	temporal := frontend.New(t)
 	t.Setenv("TEMPORAL_ADDRESS", temporal.Address)
-	lazy, err := LazyTemporal(quiet())
+	lazy, err := LazyTemporal(quiet(), &vault.Codec{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,8 @@ import (
 	"go.temporal.io/sdk/client"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"domainprovisioning/vault"
 )
 
 // noSettings hides the TEMPORAL_... settings of this machine and of the test so far.
@@ -52,7 +54,7 @@ func TestATemporalThatCannotBeReachedIsSaidInWords(t *testing.T) {
 			noSettings(t)
 			t.Setenv(c.variable, c.value)
 			start := time.Now()
-			connected, err := DialTemporal(t.Context(), quiet())
+			connected, err := DialTemporal(t.Context(), quiet(), &vault.Codec{})
 			if err == nil {
 				connected.Close()
 				t.Fatal("connected")
@@ -72,7 +74,7 @@ func TestAnInterruptedDialIsNoFaultOfTemporal(t *testing.T) {
 	t.Setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := DialTemporal(ctx, quiet()); !errors.Is(err, context.Canceled) {
+	if _, err := DialTemporal(ctx, quiet(), &vault.Codec{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

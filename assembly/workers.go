@@ -23,6 +23,8 @@ import (
 // Operations, Billing and the store, and one per registrar account.
 type Workers struct {
 	workers []worker.Worker
+	client  client.Client // theirs alone
+	failed  error         // why there are none
 	metrics *telemetry.Metrics
 	beats   []telemetry.Beat // what gives signs of life while the workers run
 
@@ -32,10 +34,16 @@ type Workers struct {
 }
 
 // Workers creates the workers. fatal is called when one of them cannot continue. They are seen to
-// be alive if the options of the client have the handler of a.Metrics.SDK.
+// be alive if the options of the client have the handler of a.Metrics.SDK. The client must be a
+// *Temporal; if they cannot be created, Start says why.
 func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Workers {
 	cfg := a.Config.Worker
 	all := &Workers{metrics: a.Metrics}
+	connecting, cancel := context.WithTimeout(context.Background(), dialTimeout)
+	defer cancel()
+	if all.client, all.failed = forWorkers(connecting, temporalClient, a.Codec); all.failed != nil {
+		return all
+	}
 	stops := fatal
 	fatal = func(err error) {
 		all.end(err)
@@ -47,8 +55,8 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 		Teller: inbox.Notifier{Temporal: temporalClient}, After: activities.AttentionAfter(a.Config.Orders.AttentionAfter), Log: a.Log,
 	}
 
-	quotes := &activities.Quotes{Keeper: a.Store, Log: a.Log}
-	general := worker.New(temporalClient, workflows.TaskQueue, worker.Options{
+	quotes := &activities.Quotes{Keeper: a.Store, Sealed: a.Codec.Seals(), Log: a.Log}
+	general := worker.New(all.client, workflows.TaskQueue, worker.Options{
 		MaxConcurrentActivityExecutionSize:      cfg.Activities,
 		MaxConcurrentLocalActivityExecutionSize: 2 * cfg.WorkflowTasks, // that of the step, and one beside it
 		MaxConcurrentWorkflowTaskExecutionSize:  cfg.WorkflowTasks,
@@ -67,7 +75,7 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 	for _, name := range a.AccountNames() {
 		account := a.Config.Registrars[name]
 		plugin := func(string) string { return account.Plugin }
-		w := worker.New(temporalClient, workflows.RegistrarTaskQueue(name), worker.Options{
+		w := worker.New(all.client, workflows.RegistrarTaskQueue(name), worker.Options{
 			MaxConcurrentActivityExecutionSize: account.CallsAtOnce,
 			TaskQueueActivitiesPerSecond:       account.CallsPerSecond,
 			MaxConcurrentActivityTaskPollers:   2,
@@ -141,11 +149,15 @@ var setWorkflowCache = func() func(int) {
 
 // Start starts all workers, or none.
 func (w *Workers) Start() error {
+	if w.failed != nil {
+		return w.failed
+	}
 	for i, one := range w.workers {
 		if err := one.Start(); err != nil {
 			for _, started := range w.workers[:i] {
 				started.Stop()
 			}
+			w.close()
 			return fmt.Errorf("assembly: start worker: %w", err)
 		}
 	}
@@ -212,6 +224,17 @@ func (w *Workers) Stop() {
 	}
 	for range w.workers {
 		<-done
+	}
+	w.close()
+}
+
+// close closes the client of the workers, which can be done once.
+func (w *Workers) close() {
+	w.state.Lock()
+	defer w.state.Unlock()
+	if w.client != nil {
+		w.client.Close()
+		w.client = nil
 	}
 }
 

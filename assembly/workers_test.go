@@ -20,6 +20,7 @@ import (
 	"domainprovisioning/registrars"
 	standin "domainprovisioning/sandbox/standin/netim"
 	"domainprovisioning/store"
+	"domainprovisioning/vault"
 	"domainprovisioning/workflows"
 )
 
@@ -60,7 +61,7 @@ func assembled(t *testing.T, changes ...func(*config.Config)) *together {
 	if _, err := made.Store.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if m.temporal, err = DialTemporal(t.Context(), quiet()); err != nil {
+	if m.temporal, err = DialTemporal(t.Context(), quiet(), &vault.Codec{}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(m.temporal.Close)
@@ -118,7 +119,7 @@ func TestTheQueuesOfAWorker(t *testing.T) {
 
 func TestAWorkerThatCannotStartSaysSo(t *testing.T) {
 	m := assembled(t)
-	elsewhere, err := client.NewLazyClient(client.Options{HostPort: m.frontend.Address, Namespace: "elsewhere", Logger: TemporalLog(quiet())})
+	elsewhere, err := Connect(t.Context(), client.Options{HostPort: m.frontend.Address, Namespace: "elsewhere", Logger: TemporalLog(quiet())}, m.Codec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,6 +127,10 @@ func TestAWorkerThatCannotStartSaysSo(t *testing.T) {
 	err = m.Workers(elsewhere, func(error) {}).Start()
 	if err == nil || !strings.HasPrefix(err.Error(), "assembly: start worker: ") || len(m.frontend.Polled()) != 0 {
 		t.Errorf("got %v; polled %v", err, m.frontend.Polled())
+	}
+	err = m.Workers(elsewhere.Client, func(error) {}).Start()
+	if err == nil || !strings.Contains(err.Error(), "through the codec") || len(m.frontend.Polled()) != 0 {
+		t.Errorf("without the codec: %v; polled %v", err, m.frontend.Polled())
 	}
 }
 

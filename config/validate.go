@@ -19,6 +19,7 @@ import (
 func (c Config) validate(plugins Plugins) []error {
 	v := validator{wrong: map[string]bool{}}
 	v.database(c.Database)
+	v.histories(c.Histories, c.Database)
 	v.atLeast("worker.activities", c.Worker.Activities, 1)
 	v.atLeast("worker.workflow_tasks", c.Worker.WorkflowTasks, 2)
 	v.atLeast("worker.workflow_cache", c.Worker.WorkflowCache, 1)

@@ -66,11 +66,15 @@ func (k *keys) permit(ctx context.Context, secret domains.Secret, scopes ...stor
 		return key, p
 	}
 	if wait := k.wait(key.Name); wait > 0 {
-		p := newProblem(http.StatusTooManyRequests, "too-fast", "Too many requests", "slow down")
-		p.retryAfter = wait
-		return key, p
+		return key, tooFast(wait)
 	}
 	return key, nil
+}
+
+func tooFast(wait time.Duration) *Problem {
+	p := newProblem(http.StatusTooManyRequests, "too-fast", "Too many requests", "slow down")
+	p.retryAfter = wait
+	return p
 }
 
 // stillPermits repeats the check of bearer for a long-running request. It returns true if

@@ -20,7 +20,7 @@ import (
 	"domainprovisioning/telemetry"
 )
 
-// Options are the parts and limits of a gateway. All but Metrics, Tracing and Now are required.
+// Options are the parts and limits of a gateway. All but Metrics, Codec, Tracing and Now are required.
 type Options struct {
 	Desk *desk.Desk
 	// Nudge makes the relay look at once, after a confirmation was stored.
@@ -46,6 +46,8 @@ type Options struct {
 	Metrics *telemetry.Metrics
 	// DeskPage says how people reach the desk page.
 	DeskPage DeskPage
+	// Codec opens what the Web UI shows; without payloads it is not served.
+	Codec Codec
 	// Tracing is nil if nothing is traced.
 	Tracing *telemetry.Tracing
 	// Now is the clock; nil means time.Now.
@@ -82,9 +84,11 @@ func New(options Options) *Gateway {
 	for _, route := range g.routes() {
 		g.mux.Handle(route.method+" "+route.path, g.guarded(route))
 	}
-	for _, route := range g.page().Routes() {
+	desk := g.page()
+	for _, route := range desk.Routes() {
 		g.mux.Handle(route.Pattern, g.bounded(route))
 	}
+	g.handleCodec(desk)
 	return g
 }
 

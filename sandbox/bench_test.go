@@ -68,9 +68,12 @@ func ownServer(b *testing.B) {
 	})
 }
 
-func benchmarkOrders(b *testing.B) {
+func benchmarkOrders(b *testing.B) { benchmarkOrdersWith(b) }
+
+func benchmarkOrdersWith(b *testing.B, changes ...func(*config.Config)) {
+	b.Helper()
 	ownServer(b)
-	f, place := startOrders(b)
+	f, place := startOrders(b, changes...)
 	orders := measure(b, f.calls, place)
 	f.reportHistory(b, "domain-provisioning/shop1.example", measures.Events, measures.History)
 	// The parent of a runner counts the registrations in the outside process itself.
@@ -85,12 +88,15 @@ type counted struct {
 	calls *atomic.Int64
 }
 
-// startOrders starts the product. place places the n-th order and carries it to its end.
-func startOrders(b *testing.B) (_ counted, place func(n int)) {
+// startOrders starts the product with changes to its configuration. place places the n-th order and carries it to its end.
+func startOrders(b *testing.B, changes ...func(*config.Config)) (_ counted, place func(n int)) {
 	b.Helper()
 	f := begin(b, worldOptions{}, func(cfg *config.Config) {
 		if err := givenWorld(cfg); err != nil {
 			b.Fatal(err)
+		}
+		for _, change := range changes {
+			change(cfg)
 		}
 	})
 	calls := f.countCalls(b)
@@ -161,7 +167,7 @@ func startFloor(b *testing.B, activities load) (_ counted, run func(n int)) {
 	f := begin(b, worldOptions{})
 	calls := f.countCalls(b)
 	for _, queue := range []string{floorQueue, otherFloorQueue} {
-		w := worker.New(f.temporal, queue, worker.Options{
+		w := worker.New(f.temporal.(*assembly.Temporal).Client, queue, worker.Options{
 			MaxConcurrentActivityExecutionSize:     f.Config.Worker.Activities,
 			MaxConcurrentWorkflowTaskExecutionSize: f.Config.Worker.WorkflowTasks,
 			DisableWorkflowWorker:                  queue == otherFloorQueue,
@@ -282,12 +288,12 @@ func (f *fixture) countCalls(b *testing.B) *atomic.Int64 {
 func (f *fixture) observe(b *testing.B, observer grpc.UnaryClientInterceptor) {
 	b.Helper()
 	f.workers.Stop()
-	c, err := client.DialContext(b.Context(), client.Options{
+	c, err := assembly.Connect(b.Context(), client.Options{
 		HostPort: server.HostPort(), Namespace: f.namespace, Logger: assembly.TemporalLog(f.Log),
 		ConnectionOptions: client.ConnectionOptions{
 			GrpcCompression: &client.GrpcCompressionNone{}, DialOptions: []grpc.DialOption{grpc.WithChainUnaryInterceptor(observer)},
 		},
-	})
+	}, f.Codec)
 	if err != nil {
 		b.Fatal(err)
 	}

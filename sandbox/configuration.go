@@ -56,6 +56,7 @@ func (a addresses) configuration(databaseURL string) config.Config {
 	cfg.Database.URL = config.Secret(databaseURL)
 	cfg.Database.SealingKey = "sandbox"
 	cfg.Database.SealingKeys = map[string]config.Secret{"sandbox": config.Secret(store.GenerateKey())}
+	cfg.Histories = config.Histories{Seal: true, Key: "sandbox", Keys: map[string]config.Secret{"sandbox": config.Secret(store.GenerateKey())}}
 	cfg.Worker.StopTimeout = 2 * time.Second
 	cfg.Worker.Address = "" // several worlds may run on one machine
 	cfg.Gateway.Address, cfg.Gateway.StopTimeout = "127.0.0.1:0", 2*time.Second

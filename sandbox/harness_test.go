@@ -19,6 +19,7 @@ import (
 
 	"domainprovisioning/config"
 	"domainprovisioning/intake"
+	"domainprovisioning/internal/histories"
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/messages"
 	"domainprovisioning/sandbox/embedded"
@@ -100,15 +101,16 @@ func begin(t testing.TB, options worldOptions, changes ...func(*config.Config)) 
 	if int(number) >= len(namespaces) {
 		t.Fatal("more tests than namespaces; make more")
 	}
-	c, err := dial(t.Context(), server.HostPort(), namespaces[number], logger)
+	cfg := w.configuration(databaseIn(t.TempDir()))
+	cfg.Histories = historiesKey("h1", "h1") // that of the replay test
+	for _, change := range changes {
+		change(&cfg)
+	}
+	c, err := dial(t.Context(), server.HostPort(), namespaces[number], cfg.Histories, logger)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	cfg := w.configuration(databaseIn(t.TempDir()))
-	for _, change := range changes {
-		change(&cfg)
-	}
 	s, err := startSystem(t.Context(), w, cfg, c, logger)
 	if err != nil {
 		t.Fatal(err)
@@ -344,11 +346,14 @@ func (f *fixture) pendingActivity(workflowID string) pendingActivity {
 	return found
 }
 
-// historyText returns a workflow's history with all payloads as one text.
+// historyText returns a workflow's history with all payloads, opened, as one text.
 func (f *fixture) historyText(workflowID string) string {
 	f.t.Helper()
 	var b strings.Builder
 	for _, event := range f.events(workflowID) {
+		if err := histories.Open(f.t.Context(), event, f.Codec); err != nil {
+			f.t.Fatal(err)
+		}
 		// The wire form contains payloads unchanged; JSON would hide them in base64.
 		encoded, err := proto.Marshal(event)
 		if err != nil {

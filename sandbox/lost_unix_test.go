@@ -145,7 +145,7 @@ func TestAHealthyCallIsMadeOnce(t *testing.T) {
 // temporal returns a client of the namespace that the binaries use.
 func (p *production) temporal() client.Client {
 	p.t.Helper()
-	c, err := dial(p.t.Context(), server.HostPort(), p.variable("TEMPORAL_NAMESPACE"), discardLog())
+	c, err := dial(p.t.Context(), server.HostPort(), p.variable("TEMPORAL_NAMESPACE"), p.histories, discardLog())
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -11,9 +11,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -223,8 +225,15 @@ func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err e
 	if err != nil {
 		return nil, err
 	}
+	// The Web UI must know the gateway before the gateway is there: its port is held until then.
+	held, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(s.gatewayPort)))
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: the port for the gateway: %w", err)
+	}
+	defer func() { _ = held.Close() }() // once more does no harm
 	b.server, err = startTemporal(ctx, embedded.Options{
 		DatabasePath: filepath.Join(b.dir, "temporal.db"), Port: s.temporalPort, UIPort: s.uiPort,
+		CodecEndpoint: "http://" + held.Addr().String() + "/codec",
 	})
 	if err != nil {
 		return nil, err
@@ -233,15 +242,16 @@ func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err e
 	if s.story != nil && s.story.before != nil {
 		s.story.before(b.world)
 	}
-	if b.client, err = dial(ctx, b.server.HostPort(), embedded.Namespace, log); err != nil {
-		return nil, err
-	}
 	cfg := b.world.configuration(databaseIn(b.dir))
-	cfg.Gateway.Address = fmt.Sprintf("127.0.0.1:%d", s.gatewayPort)
+	cfg.Gateway.Address = held.Addr().String()
 	cfg.Gateway.WebUI = b.server.UIURL() + "/namespaces/" + embedded.Namespace
 	if s.story != nil && s.story.configure != nil {
 		s.story.configure(&cfg)
 	}
+	if b.client, err = dial(ctx, b.server.HostPort(), embedded.Namespace, cfg.Histories, log); err != nil {
+		return nil, err
+	}
+	_ = held.Close()
 	if err := b.up(ctx, cfg); err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ type production struct {
 	t           *testing.T
 	bin         string
 	environment []string
+	histories   config.Histories
 	world       *world
 }
 
@@ -53,6 +54,7 @@ func beginProduction(t *testing.T, changes ...func(*config.Config)) *production 
 	for _, change := range changes {
 		change(&cfg)
 	}
+	p.histories = cfg.Histories
 	dir := t.TempDir()
 	if err := writeConfiguration(dir, cfg); err != nil {
 		t.Fatal(err)

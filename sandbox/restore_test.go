@@ -60,7 +60,7 @@ func TestAnOlderDatabaseIsRestored(t *testing.T) {
 		}
 	})
 	f.workers.Stop()
-	check := &restore.Check{Store: f.Store, Temporal: f.temporal, Accounts: f.Accounts, Margin: 10}
+	check := &restore.Check{Store: f.Store, Temporal: f.temporal, Data: f.Codec.ForClients().Data, Accounts: f.Accounts, Margin: 10}
 	differs, err := check.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)

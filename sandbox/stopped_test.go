@@ -7,10 +7,7 @@ import (
 
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/converter"
 
-	"domainprovisioning/assembly"
 	"domainprovisioning/desk"
 	"domainprovisioning/intake"
 	"domainprovisioning/messages"
@@ -135,78 +132,5 @@ func TestAPausedWorkflowIsNoticed(t *testing.T) {
 	f.noticed(store.RunsWell)
 	f.completes()
 	f.finish(shopWorkflow)
-	f.want("shop.example", whole())
-}
-
-// sealing is a codec that only the right workers have.
-type sealing struct{}
-
-const sealed = "binary/sealed"
-
-func (sealing) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
-	encoded := make([]*commonpb.Payload, len(payloads))
-	for i, payload := range payloads {
-		data, err := payload.Marshal()
-		if err != nil {
-			return nil, err
-		}
-		encoded[i] = &commonpb.Payload{Metadata: map[string][]byte{converter.MetadataEncoding: []byte(sealed)}, Data: data}
-	}
-	return encoded, nil
-}
-
-func (sealing) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
-	decoded := make([]*commonpb.Payload, len(payloads))
-	for i, payload := range payloads {
-		decoded[i] = payload
-		if string(payload.GetMetadata()[converter.MetadataEncoding]) != sealed {
-			continue
-		}
-		decoded[i] = &commonpb.Payload{}
-		if err := decoded[i].Unmarshal(payload.GetData()); err != nil {
-			return nil, err
-		}
-	}
-	return decoded, nil
-}
-
-// A worker that cannot read the input of an order blocks it but does not fail it: the
-// right worker continues it.
-func TestAWorkerThatCannotReadAnOrderLeavesItToTheRightOne(t *testing.T) {
-	t.Parallel()
-	f := begin(t, worldOptions{})
-	right, err := client.DialContext(t.Context(), client.Options{
-		HostPort: server.HostPort(), Namespace: f.namespace, Logger: assembly.TemporalLog(discardLog()),
-		DataConverter: converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), sealing{}),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(right.Close)
-	sender := *f.intake
-	sender.Temporal = right
-	if _, err := sender.Place(t.Context(), shop(t)); err != nil {
-		t.Fatal(err)
-	}
-	f.eventually("the wrong worker fails a task, and not the order", func() bool {
-		description, err := f.temporal.DescribeWorkflowExecution(t.Context(), shopWorkflow, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if state := intake.StateOfRun(description.GetWorkflowExecutionInfo().GetStatus()); state != store.RunsWell {
-			t.Fatalf("the order is %s", state)
-		}
-		return description.GetPendingWorkflowTask().GetAttempt() > 1
-	})
-	f.workers.Stop()
-	workers := f.Workers(right, func(err error) { t.Error(err) })
-	if err := workers.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(workers.Stop)
-	f.eventually("the right worker has carried it out", func() bool {
-		progress, err := messages.ReadProgress().Ask(t.Context(), right, shopWorkflow)
-		return err == nil && progress.State == messages.Done
-	})
 	f.want("shop.example", whole())
 }

@@ -63,7 +63,7 @@ func startSystem(
 // report gives the workers a connection that reports to the metrics of the process, and lets them
 // tell at worker.address how they are.
 func (s *system) report(ctx context.Context, hostPort, namespace string) (err error) {
-	if s.reporting, err = dial(ctx, hostPort, namespace, s.Log, assembly.MetricsTo(s.Metrics)); err != nil {
+	if s.reporting, err = dial(ctx, hostPort, namespace, s.Config.Histories, s.Log, assembly.MetricsTo(s.Metrics)); err != nil {
 		return err
 	}
 	s.temporal = s.reporting
@@ -109,7 +109,14 @@ func startTemporal(ctx context.Context, options embedded.Options) (*embedded.Ser
 	return embedded.Start(ctx, options)
 }
 
-func dial(ctx context.Context, hostPort, namespace string, log *slog.Logger, also ...assembly.TemporalOption) (client.Client, error) {
+// dial connects through the codec of a configuration.
+func dial(
+	ctx context.Context, hostPort, namespace string, histories config.Histories, log *slog.Logger, also ...assembly.TemporalOption,
+) (client.Client, error) {
+	codec, err := assembly.NewCodec(histories)
+	if err != nil {
+		return nil, err
+	}
 	options := client.Options{
 		HostPort: hostPort, Namespace: namespace, Logger: assembly.TemporalLog(log),
 		// The server is in this process, so compression would cost time and save nothing.
@@ -118,7 +125,7 @@ func dial(ctx context.Context, hostPort, namespace string, log *slog.Logger, als
 	for _, change := range also {
 		change(&options)
 	}
-	c, err := client.DialContext(ctx, options)
+	c, err := assembly.Connect(ctx, options, codec)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: temporal: %w", err)
 	}

@@ -170,7 +170,7 @@ func TestANonDeterministicTaskIsCounted(t *testing.T) {
 	needServer(t)
 	metrics := telemetry.New()
 	number := nextNamespace.Add(1) - 1
-	c, err := dial(t.Context(), server.HostPort(), namespaces[number], discardLog(), assembly.MetricsTo(metrics))
+	c, err := dial(t.Context(), server.HostPort(), namespaces[number], config.Histories{}, discardLog(), assembly.MetricsTo(metrics))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestANonDeterministicTaskIsCounted(t *testing.T) {
 		return workflow.Sleep(ctx, time.Hour)
 	}
 	run := func(program func(workflow.Context) error) worker.Worker {
-		w := worker.New(c, tellQueue, worker.Options{})
+		w := worker.New(c.(*assembly.Temporal).Client, tellQueue, worker.Options{})
 		w.RegisterWorkflowWithOptions(program, workflow.RegisterOptions{Name: "Program"})
 		if err := w.Start(); err != nil {
 			t.Fatal(err)

@@ -28,7 +28,7 @@ func (f *fixture) traces() *tracetest.InMemoryExporter {
 	f.workers.Stop()
 	kept := tracetest.NewInMemoryExporter()
 	f.Tracing = telemetry.NewTracing(sdktrace.NewSimpleSpanProcessor(kept))
-	traced, err := dial(f.t.Context(), server.HostPort(), f.namespace, f.Log, assembly.TracedBy(f.Tracing))
+	traced, err := dial(f.t.Context(), server.HostPort(), f.namespace, f.Config.Histories, f.Log, assembly.TracedBy(f.Tracing))
 	if err != nil {
 		f.t.Fatal(err)
 	}

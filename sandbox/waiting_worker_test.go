@@ -128,7 +128,7 @@ func startWorker(input *bufio.Reader) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := dial(context.Background(), order.HostPort, order.Namespace, discardLog())
+	c, err := dial(context.Background(), order.HostPort, order.Namespace, cfg.Histories, discardLog())
 	if err != nil {
 		return nil, err
 	}

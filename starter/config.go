@@ -34,10 +34,29 @@ type checkedConfig struct {
 	Temporal   string              `json:"temporal"`
 	Operations string              `json:"operations"`
 	Billing    string              `json:"billing"`
+	Histories  checkedHistories    `json:"histories"`
 	Gateway    checkedGateway      `json:"gateway"`
 	Registrars []checkedRegistrar  `json:"registrars"`
 	Plans      []checkedPlan       `json:"plans"`
 	Connected  []checkedConnection `json:"connections,omitempty" jsonschema:"description=With --connect: what was tried"`
+}
+
+type checkedHistories struct {
+	Sealed bool     `json:"sealed" jsonschema:"description=Whether what goes into Temporal's histories is sealed"`
+	Key    string   `json:"key,omitempty" jsonschema:"description=The key that seals\\, or would if histories.seal were not false"`
+	Keys   []string `json:"keys" jsonschema:"description=The keys that open"`
+}
+
+// words is the same for people.
+func (h checkedHistories) words() string {
+	opens := "opened by " + strings.Join(h.Keys, ", ")
+	switch {
+	case h.Sealed:
+		return "sealed by " + h.Key + ", " + opens
+	case len(h.Keys) > 0:
+		return "plain, because histories.seal is false; " + opens
+	}
+	return "plain: there is no histories.key"
 }
 
 type checkedGateway struct {
@@ -101,6 +120,7 @@ func (s *starter) found(cfg config.Config) checkedConfig {
 	found := checkedConfig{
 		File: s.configFile(), Database: assembly.DatabaseAt(cfg), Temporal: assembly.TemporalAt(slog.New(slog.DiscardHandler)),
 		Operations: cfg.Operations.URL, Billing: cfg.Billing.URL,
+		Histories:  checkedHistories{Sealed: cfg.Histories.Sealed(), Key: cfg.Histories.Key, Keys: cfg.Histories.IDs()},
 		Gateway:    checkedGateway{Address: cfg.Gateway.Address, TLS: cfg.Gateway.TLSCertFile != ""},
 		Registrars: []checkedRegistrar{}, Plans: []checkedPlan{},
 	}
@@ -145,6 +165,7 @@ func (s *starter) printConfig(found checkedConfig) error {
 	}
 	line("database", "%s", found.Database)
 	line("temporal", "%s", found.Temporal)
+	line("histories", "%s", found.Histories.words())
 	line("operations", "%s", found.Operations)
 	line("billing", "%s", found.Billing)
 	line("gateway", "%s, %s", found.Gateway.Address, map[bool]string{true: "TLS", false: "no TLS"}[found.Gateway.TLS])
@@ -173,7 +194,7 @@ func (s *starter) printConfig(found checkedConfig) error {
 const configPrefix = "config: "
 
 // aboutKey is a mistake that names its key.
-var aboutKey = regexp.MustCompile(`^(?:line \d+: )?(?:unknown key )?((?:database|worker|operations|billing|registrars|plans|orders|ids|gateway|DP_[A-Z0-9_]+)[^\s:,;]*)`)
+var aboutKey = regexp.MustCompile(`^(?:line \d+: )?(?:unknown key )?((?:database|worker|operations|billing|registrars|plans|orders|ids|gateway|hooks|histories|DP_[A-Z0-9_]+)[^\s:,;]*)`)
 
 // mistakesOf lists the mistakes in a configuration, by their keys.
 func mistakesOf(err error) []problem {

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -90,5 +91,28 @@ func TestWhatTheConfigurationNamesIsTried(t *testing.T) {
 	h.prints("", "config check", "is right")
 	if got := start(t, "", "--gateway", h.gateway, "config", "check"); assembly.ExitCodeOf(got.err) != assembly.ExitUsage {
 		t.Errorf("%v", got.err)
+	}
+}
+
+// What becomes of histories is said, without a key.
+func TestTheConfigurationSaysWhetherHistoriesAreSealed(t *testing.T) {
+	const one, two = "b25lIG9uZSBvbmUgb25lIG9uZSBvbmUgb25lIG9uZSE=", "dHdvIHR3byB0d28gdHdvIHR3byB0d28gdHdvIHR3byE="
+	for lines, want := range map[string]struct {
+		words string
+		found checkedHistories
+	}{
+		"keys: {}": {"plain: there is no histories.key", checkedHistories{Keys: []string{}}},
+		"keys: {h1: " + one + "}\n  key: h1\n  seal: false":   {"plain, because histories.seal is false; opened by h1", checkedHistories{Key: "h1", Keys: []string{"h1"}}},
+		"keys: {h1: " + one + ", h2: " + two + "}\n  key: h2": {"sealed by h2, opened by h2, h1", checkedHistories{Sealed: true, Key: "h2", Keys: []string{"h2", "h1"}}},
+	} {
+		configured(t, "  seal: true\n", "", "  key: \"\"\n", "", "  keys: {}\n", "  "+lines+"\n")
+		got, documented := start(t, "", "config", "check"), start(t, "", "config", "check", "--json")
+		var found checkedConfig
+		if err := json.Unmarshal([]byte(documented.out), &found); got.err != nil || err != nil || !reflect.DeepEqual(found.Histories, want.found) {
+			t.Errorf("%q: %+v, %v, %v", lines, found.Histories, got.err, err)
+		}
+		if !strings.Contains(got.out, want.words+"\n") || strings.Contains(got.out+documented.out, one) {
+			t.Errorf("%q: %s", lines, got.out)
+		}
 	}
 }

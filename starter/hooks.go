@@ -46,7 +46,7 @@ func (s *starter) atHooks(ctx context.Context, act func(*desk.Desk) error) error
 		return err
 	}
 	defer closeStore()
-	temporal, err := assembly.LazyTemporal(s.log())
+	temporal, err := assembly.LazyTemporal(s.log(), a.Codec)
 	if err != nil {
 		return err
 	}

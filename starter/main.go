@@ -160,7 +160,7 @@ func (s *starter) connect(ctx context.Context) (*system, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	temporal, err := assembly.DialTemporal(ctx, s.log())
+	temporal, err := assembly.DialTemporal(ctx, s.log(), a.Codec)
 	if err != nil {
 		closeStore()
 		return nil, nil, err

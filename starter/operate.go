@@ -92,7 +92,7 @@ type migrated struct {
 	Applied []string `json:"applied"`
 }
 
-// generatedKey is a key for database.sealing_keys.
+// generatedKey is a key for database.sealing_keys or histories.keys.
 type generatedKey struct {
 	Key string `json:"key"`
 }
@@ -135,7 +135,7 @@ func (s *starter) migrateCommand() *cobra.Command {
 func (s *starter) keyCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "key",
-		Short: "Generate a key for database.sealing_keys",
+		Short: "Generate a key for database.sealing_keys or histories.keys",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			key := store.GenerateKey()

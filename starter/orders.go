@@ -94,7 +94,7 @@ func (s *starter) storedOrders(ctx context.Context) (orderDesk, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	temporal, err := assembly.LazyTemporal(s.log())
+	temporal, err := assembly.LazyTemporal(s.log(), a.Codec)
 	if err != nil {
 		closeStore()
 		return nil, nil, err

@@ -28,7 +28,7 @@ exit code is 1 if something differs.`,
 				return err
 			}
 			defer closeAll()
-			check := &restore.Check{Store: sys.Store, Temporal: sys.temporal, Accounts: sys.Accounts, Apply: apply, Margin: margin}
+			check := &restore.Check{Store: sys.Store, Temporal: sys.temporal, Data: sys.Codec.ForClients().Data, Accounts: sys.Accounts, Apply: apply, Margin: margin}
 			report, err := check.Run(command.Context())
 			if err != nil {
 				return err

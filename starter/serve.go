@@ -62,7 +62,7 @@ func (s *starter) serve(ctx context.Context) error {
 	if err := a.StartTracing(ctx, "gateway"); err != nil {
 		return err
 	}
-	temporal, err := assembly.LazyTemporal(log, assembly.MetricsTo(a.Metrics), assembly.TracedBy(a.Tracing))
+	temporal, err := assembly.LazyTemporal(log, a.Codec, assembly.MetricsTo(a.Metrics), assembly.TracedBy(a.Tracing))
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func settled(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	temporal, err := assembly.LazyTemporal(log)
+	temporal, err := assembly.LazyTemporal(log, a.Codec)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,7 +78,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		return err
 	}
 	defer status.Stop()
-	temporal, err := assembly.AwaitTemporal(ctx, log, assembly.MetricsTo(a.Metrics), assembly.TracedBy(a.Tracing))
+	temporal, err := assembly.AwaitTemporal(ctx, log, a.Codec, assembly.MetricsTo(a.Metrics), assembly.TracedBy(a.Tracing))
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		return err
 	}
 	status.Tell(workers, temporal)
-	log.Info("worker started", "registrars", a.AccountNames())
+	log.Info("worker started", "registrars", a.AccountNames(), "histories sealed", a.Codec.Seals())
 	relaying, stopRelay := context.WithCancel(ctx)
 	defer stopRelay()
 	var relay sync.WaitGroup

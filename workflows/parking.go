@@ -21,7 +21,7 @@ func (u *unitRun) park(ctx workflow.Context, s step, line *messages.StepProgress
 	// An earlier command was not meant for this trouble, which nobody could see yet.
 	u.attention, u.commands = nil, commands{skip: u.commands.skip}
 	u.raise(ctx, reason, message)
-	u.attention.Reference = reference
+	u.attention.Reference, u.said = reference, saidIn(cause)
 	if err := u.publish(ctx); err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (u *unitRun) takeRetry(ctx workflow.Context) bool {
 
 // raise records why a person is needed.
 func (u *unitRun) raise(ctx workflow.Context, reason messages.Reason, message string) {
-	u.attention = &messages.Attention{Step: u.current, Reason: reason, Message: message, Since: workflow.Now(ctx)}
+	u.attention, u.said = &messages.Attention{Step: u.current, Reason: reason, Message: message, Since: workflow.Now(ctx)}, ""
 }
 
 // mostTroubles is how many of an order's earlier troubles are shown: the latest.
@@ -129,6 +129,15 @@ func explain(err error) (reason messages.Reason, message, reference string) {
 		}
 	}
 	return messages.Reason(application.Type()), message, reference
+}
+
+// saidIn is what a system has said with an error, if histories are sealed.
+func saidIn(err error) string {
+	var trouble activities.Trouble
+	if application, ok := errors.AsType[*temporal.ApplicationError](err); ok && application.HasDetails() && application.Details(&trouble) == nil {
+		return trouble.Said
+	}
+	return ""
 }
 
 // permanent makes an error of a step that no further try helps.

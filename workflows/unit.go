@@ -77,6 +77,7 @@ type unitRun struct {
 	state     messages.State
 	current   int                 // number of the current step
 	attention *messages.Attention // the order is parked, or its deadline has passed
+	said      string              // what a system has said with it, for the details alone
 	standing  standing            // what needs a person while the order goes on
 	notes     []string
 	// renewAgain: a person was asked whether to renew a domain again.

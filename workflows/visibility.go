@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	workflowpb "go.temporal.io/api/workflow/v1"
@@ -236,6 +237,9 @@ func (u *unitRun) checklist() string {
 		if a.Reference != "" {
 			write(">\n> What the system has said: `starter quote ", a.Reference, "`\n")
 		}
+		if u.attention != nil && u.said != "" { // the workflow's own trouble
+			write(">\n> It begins:\n>\n>     ", quoted(u.said), "\n")
+		}
 		for n, action := range a.Actions {
 			if n == 0 {
 				write(">\n> Allowed:\n")
@@ -269,6 +273,16 @@ func (u *unitRun) checklist() string {
 
 // cell is a text that stays in its cell of a table.
 func cell(text string) string { return strings.NewReplacer("|", "/", "\n", " ").Replace(text) }
+
+// quoted is a text of elsewhere as the rest of a block of code in a quotation.
+func quoted(text string) string {
+	return strings.Map(func(c rune) rune {
+		if c != '\n' && unicode.IsControl(c) {
+			return ' '
+		}
+		return c
+	}, strings.ReplaceAll(text, "\n", "\n>     "))
+}
 
 // lineBytes is the approximate length of a line of the checklist.
 const lineBytes = 100

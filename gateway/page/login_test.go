@@ -56,7 +56,7 @@ func TestALoginByKeyIsASessionInACookie(t *testing.T) {
 	for name, c := range map[string]struct {
 		secure       bool
 		cookie, path string
-	}{"plain": {false, "desk", "/desk"}, "tls": {true, "__Host-desk", "/"}} {
+	}{"plain": {false, "desk", "/"}, "tls": {true, "__Host-desk", "/"}} {
 		t.Run(name, func(t *testing.T) {
 			o := begin(t, func(options *gateway.Options) { options.DeskPage.Secure = c.secure })
 			b := o.anonymous()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -108,6 +109,20 @@ func (p *Page) visitor(r *http.Request) (visitor, error) {
 	}, nil
 }
 
+// Asks says who makes a request to another part of the gateway, and whether they have a scope for
+// what belongs to all clients. It notes the name for the access log. The error is store.ErrNotLoggedIn for nobody.
+func (p *Page) Asks(r *http.Request, scope store.Scope) (name string, may bool, err error) {
+	who, err := p.visitor(r)
+	if refused, ok := errors.AsType[*problem](err); ok {
+		return "", false, fmt.Errorf("%w: %s", store.ErrNotLoggedIn, refused.detail)
+	}
+	if err != nil {
+		return "", false, err
+	}
+	p.Called(r.Context(), who.logged())
+	return who.Name(), who.by.Operator && who.may(scope), nil
+}
+
 // stillMay repeats the check of visitor for an event stream, which keeps no session alive. It
 // returns true if the store does not answer.
 func (p *Page) stillMay(ctx context.Context, who visitor, scope store.Scope) bool {
@@ -119,11 +134,11 @@ func (p *Page) stillMay(ctx context.Context, who visitor, scope store.Scope) boo
 }
 
 // cookie is the cookie of a session. A browser takes one with the prefix __Host- only by TLS, and
-// from this host alone; that needs the path /.
+// from this host alone; that needs the path /. The codec is asked with it too.
 func (p *Page) cookie(value string) *http.Cookie {
-	cookie := &http.Cookie{Name: "desk", Value: value, Path: "/desk", HttpOnly: true, SameSite: http.SameSiteStrictMode}
+	cookie := &http.Cookie{Name: "desk", Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode}
 	if p.Secure {
-		cookie.Name, cookie.Path, cookie.Secure = "__Host-desk", "/", true
+		cookie.Name, cookie.Secure = "__Host-desk", true
 	}
 	if value == "" {
 		cookie.MaxAge = -1

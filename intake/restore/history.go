@@ -1,10 +1,12 @@
 package restore
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"time"
 
+	commonpb "go.temporal.io/api/common/v1"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
@@ -12,6 +14,7 @@ import (
 	"domainprovisioning/activities"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
+	"domainprovisioning/vault"
 	"domainprovisioning/workflows"
 )
 
@@ -28,11 +31,26 @@ type request struct {
 	state activities.RequestState
 }
 
-// readHistory reads the events of a run. It skips payloads that it cannot decode because a
-// codec has encoded them; nothing more is known about such a run.
-func readHistory(events client.HistoryEventIterator) (history, error) {
+// reading reads payloads. It skips what has another form than it should, but remembers if one is
+// sealed and cannot be opened: a paid call in it would be missed.
+type reading struct {
+	converter.DataConverter
+
+	sealed error
+}
+
+func (r *reading) into(payloads *commonpb.Payloads, value any) bool {
+	err := r.FromPayloads(payloads, value)
+	if errors.Is(err, vault.ErrSealed) {
+		r.sealed = err
+	}
+	return err == nil
+}
+
+// readHistory reads the events of a run.
+func readHistory(events client.HistoryEventIterator, data converter.DataConverter) (history, error) {
 	var read history
-	decode := converter.GetDefaultDataConverter()
+	decode := &reading{DataConverter: data}
 	submitted := map[int64]*request{} // by the event that scheduled the call
 	asked := map[int64]bool{}         // calls that read the state of a request
 	for events.HasNext() {
@@ -41,46 +59,46 @@ func readHistory(events client.HistoryEventIterator) (history, error) {
 			return read, err
 		}
 		if started := event.GetWorkflowExecutionStartedEventAttributes(); started != nil {
-			_ = decode.FromPayloads(started.GetInput(), &read.input)
+			decode.into(started.GetInput(), &read.input)
 		}
 		if scheduled := event.GetActivityTaskScheduledEventAttributes(); scheduled != nil {
 			switch scheduled.GetActivityType().GetName() {
 			case "SubmitRequest":
 				var input activities.SubmitRequestInput
-				if decode.FromPayloads(scheduled.GetInput(), &input) == nil {
+				if decode.into(scheduled.GetInput(), &input) {
 					submitted[event.GetEventId()] = read.handed(input)
 				}
 			case "RecordOutcome":
 				var outcome activities.RecordOutcomeInput
-				if decode.FromPayloads(scheduled.GetInput(), &outcome) == nil {
+				if decode.into(scheduled.GetInput(), &outcome) {
 					read.outcome = &activities.RecordOutcomeResult{State: outcome.State, Left: outcome.Left}
 				}
 			case "ConfirmRequest":
 				asked[event.GetEventId()] = true
 			}
 		}
-		if marker := event.GetMarkerRecordedEventAttributes(); marker != nil && localCall(marker) == "RecordOutcome" {
+		if marker := event.GetMarkerRecordedEventAttributes(); marker != nil && decode.localCall(marker) == "RecordOutcome" {
 			var outcome activities.RecordOutcomeResult
-			if decode.FromPayloads(marker.GetDetails()["result"], &outcome) == nil && outcome.State != "" {
+			if decode.into(marker.GetDetails()["result"], &outcome) && outcome.State != "" {
 				read.outcome = &outcome
 			}
 		}
 		if completed := event.GetActivityTaskCompletedEventAttributes(); completed != nil {
 			var state activities.RequestState
 			one, of := submitted[completed.GetScheduledEventId()]
-			if (of || asked[completed.GetScheduledEventId()]) && decode.FromPayloads(completed.GetResult(), &state) == nil {
+			if (of || asked[completed.GetScheduledEventId()]) && decode.into(completed.GetResult(), &state) {
 				read.heard(one, state)
 			}
 		}
 	}
-	return read, nil
+	return read, decode.sealed
 }
 
 // localCall is the name of the call that a marker of the SDK is about; "" if it is about none, or
 // cannot be decoded.
-func localCall(marker *historypb.MarkerRecordedEventAttributes) string {
+func (r *reading) localCall(marker *historypb.MarkerRecordedEventAttributes) string {
 	var data struct{ ActivityType string }
-	if marker.GetMarkerName() != "LocalActivity" || converter.GetDefaultDataConverter().FromPayloads(marker.GetDetails()["data"], &data) != nil {
+	if marker.GetMarkerName() != "LocalActivity" || !r.into(marker.GetDetails()["data"], &data) {
 		return ""
 	}
 	return data.ActivityType

@@ -1,6 +1,7 @@
 package restore
 
 import (
+	"errors"
 	"testing"
 
 	commonpb "go.temporal.io/api/common/v1"
@@ -11,6 +12,7 @@ import (
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 // told is a history of calls and their results.
@@ -86,7 +88,7 @@ func TestTheNewestCallSaysWhatTheLedgerMustHave(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := &told{}
 			c.calls(h)
-			read, err := readHistory(h)
+			read, err := readHistory(h, converter.GetDefaultDataConverter())
 			if err != nil || len(read.requests) != 1 {
 				t.Fatalf("%d requests, %v", len(read.requests), err)
 			}
@@ -113,9 +115,37 @@ func TestTheOutcomeIsReadFromEitherLane(t *testing.T) {
 	recorded := activities.RecordOutcomeResult{State: "cancelled", Left: "an account"}
 	fast := &told{events: []*historypb.HistoryEvent{marker("RecordOutcome", recorded), marker("RecordState", activities.RecordOutcomeResult{State: "waiting"})}}
 	for name, h := range map[string]*told{"ordinary": ordinary, "fast": fast} {
-		read, err := readHistory(h)
+		read, err := readHistory(h, converter.GetDefaultDataConverter())
 		if err != nil || read.outcome == nil || *read.outcome != recorded {
 			t.Errorf("%s: %+v, %v", name, read.outcome, err)
 		}
+	}
+}
+
+// TestASealedHistoryIsReadOrRefused: a paid call that cannot be read must not be taken for none.
+func TestASealedHistoryIsReadOrRefused(t *testing.T) {
+	codecOf := func(id string) *vault.Codec {
+		codec, err := vault.NewCodec([]vault.CodecKey{{ID: id, Material: make([]byte, vault.CodecKeyBytes)}}, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return codec
+	}
+	right := codecOf("h1").ForClients().Data
+	input, err := right.ToPayloads(activities.SubmitRequestInput{OrderNumber: "A-1", Kind: registrars.Registration, Domain: domains.MustParseName("shop.example")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := func() *told {
+		h := &told{}
+		h.call(t, "SubmitRequest", nil, nil)
+		h.events[0].GetActivityTaskScheduledEventAttributes().Input = input
+		return h
+	}
+	if read, err := readHistory(h(), right); err != nil || len(read.requests) != 1 {
+		t.Errorf("%d requests, %v", len(read.requests), err)
+	}
+	if _, err := readHistory(h(), codecOf("h2").ForClients().Data); !errors.Is(err, vault.ErrSealed) {
+		t.Errorf("without the key: %v", err)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 
 	"domainprovisioning/intake"
 	"domainprovisioning/registrars"
@@ -29,6 +30,8 @@ import (
 type Check struct {
 	Store    *store.Store
 	Temporal client.Client
+	// Data reads what histories hold.
+	Data     converter.DataConverter
 	Accounts map[string]registrars.Registrar
 	// Apply corrects what can be corrected. Otherwise Run only reports.
 	Apply bool
@@ -272,7 +275,7 @@ func (c *Check) compare(ctx context.Context, row store.Unit, report *Report) err
 // read reads the history of a run.
 func (c *Check) read(ctx context.Context, run *workflowpb.WorkflowExecutionInfo) (history, error) {
 	id := run.GetExecution().GetWorkflowId()
-	read, err := readHistory(c.Temporal.GetWorkflowHistory(ctx, id, run.GetExecution().GetRunId(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT))
+	read, err := readHistory(c.Temporal.GetWorkflowHistory(ctx, id, run.GetExecution().GetRunId(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT), c.Data)
 	if err != nil {
 		return read, fmt.Errorf("restore: history of %s: %w", id, err)
 	}

@@ -46,9 +46,11 @@ func exampleEnvironment(t *testing.T) map[string]string {
 			environment[name] = "dummy-of-" + strings.ToLower(name)
 		}
 	}
-	key := make([]byte, 32)
-	_, _ = rand.Read(key)
-	environment["SEALING_KEY"] = base64.StdEncoding.EncodeToString(key)
+	for _, name := range []string{"SEALING_KEY", "HISTORIES_KEY"} {
+		key := make([]byte, 32)
+		_, _ = rand.Read(key)
+		environment[name] = base64.StdEncoding.EncodeToString(key)
+	}
 	return environment
 }
 
@@ -269,7 +271,7 @@ func TestComposeVariablesAndExampleAgree(t *testing.T) {
 }
 
 func TestComposeRefusesToStartWithoutPasswords(t *testing.T) {
-	for _, name := range []string{"POSTGRES_PASSWORD", "TEMPORAL_DB_PASSWORD", "APPLICATION_DB_PASSWORD", "SEALING_KEY"} {
+	for _, name := range []string{"POSTGRES_PASSWORD", "TEMPORAL_DB_PASSWORD", "APPLICATION_DB_PASSWORD", "SEALING_KEY", "HISTORIES_KEY"} {
 		environment := exampleEnvironment(t)
 		environment[name] = ""
 		if _, err := load(t, environment); err == nil || !strings.Contains(err.Error(), name) {
@@ -287,8 +289,16 @@ func TestDeployedConfigurationIsValid(t *testing.T) {
 			environment = append(environment, name+"="+*value)
 		}
 	}
-	if _, err := assembly.Load(filepath.Join(root, "deploy", "domainprovisioning.yaml"), environment); err != nil {
+	cfg, err := assembly.Load(filepath.Join(root, "deploy", "domainprovisioning.yaml"), environment)
+	if err != nil {
 		t.Error(err)
+	}
+	if !cfg.Histories.Sealed() {
+		t.Error("histories are not sealed")
+	}
+	gateway, ui := project(t).Services["gateway"].Environment, project(t).Services["temporal-ui"].Environment
+	if *ui["TEMPORAL_CODEC_ENDPOINT"] != *gateway["DP_GATEWAY_DESK_URL"]+"/codec" || *ui["TEMPORAL_CODEC_INCLUDE_CREDENTIALS"] != "true" {
+		t.Error("the Web UI does not ask the gateway to open histories")
 	}
 }
 

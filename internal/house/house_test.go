@@ -54,7 +54,7 @@ func rooms() map[string][]string {
 		"intake/inbox":  {"messages", "registrars", "store"},
 		"intake/outbox": {"domains", "store", "wire/exchange"},
 		"intake": {
-			"intake/inbox", "intake/outbox", "orders", "messages", "store", "workflows", "activities", "registrars", "billing", "operations", "wire/xmlrpc", "domains",
+			"intake/inbox", "intake/outbox", "orders", "messages", "store", "workflows", "activities", "registrars", "billing", "operations", "vault", "wire/xmlrpc", "domains",
 		},
 		// It uses the real activities and clients, over connections that lead nowhere.
 		"intake/rehearsal": {
@@ -72,10 +72,11 @@ func rooms() map[string][]string {
 		// Spans are begun here as well, around what wire/exchange tells.
 		"telemetry":        {"intake", "messages", "registrars", "store", "workflows", "wire/exchange"},
 		"config":           {},
+		"vault":            {},
 		"starter/terminal": {"messages"},
 		"assembly": {
 			"activities", "billing", "config", "desk", "domains", "gateway", "gateway/page", "intake", "intake/inbox", "intake/outbox", "messages", "operations",
-			"orders", "registrars", plugin, "intake/rehearsal", "store", "telemetry", "workflows",
+			"orders", "registrars", plugin, "intake/rehearsal", "store", "telemetry", "vault", "workflows",
 		},
 		"worker":  {"assembly", "config"},
 		"starter": {"assembly", "config", "desk", "domains", "gateway", "intake", "messages", "orders", "intake/rehearsal", "store", "starter/terminal"},

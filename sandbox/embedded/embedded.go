@@ -43,6 +43,9 @@ type Options struct {
 	Ports []int
 	// NoUI omits the Web UI.
 	NoUI bool
+	// CodecEndpoint is where the Web UI has payloads opened, with the cookies of that address; "" is
+	// nowhere.
+	CodecEndpoint string
 	// Namespaces are created in addition to Namespace, so that tests on one server stay
 	// separate.
 	Namespaces []string
@@ -141,7 +144,7 @@ func start(ctx context.Context, options Options) (*Server, error) {
 		if options.UIPort != 0 {
 			port = options.UIPort
 		}
-		if err := s.startUI(ctx, port); err != nil {
+		if err := s.startUI(ctx, port, options.CodecEndpoint); err != nil {
 			return nil, errors.Join(err, s.Stop())
 		}
 	}
@@ -159,7 +162,7 @@ func (s *Server) Stop() error {
 	return nil
 }
 
-func (s *Server) startUI(ctx context.Context, port int) error {
+func (s *Server) startUI(ctx context.Context, port int, codec string) error {
 	address := net.JoinHostPort(loopback, strconv.Itoa(port))
 	s.ui = uiserver.NewServer(uioptions.WithConfigProvider(&uiconfig.Config{
 		TemporalGRPCAddress: s.hostPort,
@@ -171,7 +174,8 @@ func (s *Server) startUI(ctx context.Context, port int) error {
 		HideLogs:            true,
 		// Plain http on loopback: browsers would not store a Secure cookie, and the
 		// buttons of the Web UI would be refused.
-		CORS: uiconfig.CORS{CookieInsecure: true},
+		CORS:  uiconfig.CORS{CookieInsecure: true},
+		Codec: uiconfig.Codec{Endpoint: codec, IncludeCredentials: true, DefaultErrorMessage: "Log in to the desk page, then load this page again"},
 	}))
 	go func() {
 		// The UI's Start exits the process if it cannot listen, so the port was checked
