@@ -74,7 +74,32 @@ func (q *quoting) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteAc
 		}
 	}()
 	result, err = q.Next.ExecuteActivity(ctx, in)
-	return result, q.brief(ctx, err)
+	return q.briefly(ctx, result), q.brief(ctx, err)
+}
+
+// briefly is the result of an activity as a history may show it.
+func (q *quoting) briefly(ctx context.Context, result any) any {
+	switch result := result.(type) {
+	case RequestState:
+		return q.refer(ctx, result)
+	case WithdrawRequestResult:
+		result.State = q.refer(ctx, result.State)
+		return result
+	}
+	return result
+}
+
+// refer replaces what a registrar has told by a reference to it.
+func (q *quoting) refer(ctx context.Context, state RequestState) RequestState {
+	if state.Told == "" {
+		return state
+	}
+	state.Quote = q.keep(ctx, state.Told)
+	if q.of.Sealed {
+		state.Said = clipJSON(state.Told, mostSaid)
+	}
+	state.Told = ""
+	return state
 }
 
 // brief is an error of an activity as a history may show it.

@@ -110,6 +110,59 @@ func TestWhatSystemsSayReachesNoHistory(t *testing.T) {
 	}
 }
 
+// TestWhyARequestHasFailedReachesNoHistory: the registrar's text about a failed request comes as a
+// result and not as an error.
+func TestWhyARequestHasFailedReachesNoHistory(t *testing.T) {
+	for _, sealed := range []bool{false, true} {
+		keeper, log := &keptQuotes{texts: map[string]string{}}, &outside.Output{}
+		var suite testsuite.WorkflowTestSuite
+		suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+		env := suite.NewTestActivityEnvironment()
+		env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{
+			&activities.Quotes{Keeper: keeper, Sealed: sealed, Log: slog.New(slog.NewTextHandler(log, nil))},
+		}})
+		env.RegisterActivity(failedRequest)
+		env.RegisterActivity(failedWithdrawal)
+		for _, run := range []any{failedRequest, failedWithdrawal} {
+			value, err := env.ExecuteActivity(run)
+			var result struct {
+				activities.RequestState
+
+				State activities.RequestState
+			}
+			if err == nil {
+				err = value.Get(&result)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			state := result.RequestState
+			if state.Key == "" {
+				state = result.State
+			}
+			said := ""
+			if sealed {
+				said = "Jane Example is under 18"
+			}
+			if state.Quote != "q-1" || state.Said != said || state.Told+state.Reason != "" || keeper.texts["q-1"] != "Jane Example is under 18" {
+				t.Errorf("sealed %v: %+v, kept %v", sealed, state, keeper.texts)
+			}
+		}
+		if strings.Contains(log.String(), "Jane") {
+			t.Error("the text is in the log")
+		}
+	}
+}
+
+func failedRequest(context.Context) (activities.RequestState, error) {
+	return activities.RequestState{Key: "k", Status: registrars.StatusFailed, Told: "Jane Example is under 18"}, nil
+}
+
+func failedWithdrawal(ctx context.Context) (activities.WithdrawRequestResult, error) {
+	state, err := failedRequest(ctx)
+	return activities.WithdrawRequestResult{State: state}, err
+}
+
 // TestASealedHistoryHasTheBeginningOfWhatASystemSays: in the details alone, and so that the server,
 // which allows the failure of an activity that is tried again 4 KB, keeps it.
 func TestASealedHistoryHasTheBeginningOfWhatASystemSays(t *testing.T) {

@@ -251,7 +251,7 @@ func (r *Registrar) confirm(ctx context.Context, row store.LedgerRow, note strin
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
-	reason := ""
+	told := ""
 	if row.State != store.Done {
 		operation, found, err := r.ask(ctx, row, request)
 		if err != nil {
@@ -263,9 +263,9 @@ func (r *Registrar) confirm(ctx context.Context, row store.LedgerRow, note strin
 		if row, err = r.learn(ctx, row, operation, note); err != nil {
 			return RequestState{}, fail(err)
 		}
-		reason = operation.Reason
+		told = operation.Reason
 	}
-	return r.withExpiry(ctx, requestState(row, reason, ""), request.Kind, request.Domain)
+	return r.withExpiry(ctx, requestState(row, told, ""), request.Kind, request.Domain)
 }
 
 // withExpiry adds the registrar's date to a finished transfer. The domain keeps the rest of
@@ -348,14 +348,15 @@ func (r *Registrar) ask(
 	return finding.Operation, found, nil
 }
 
-func requestState(row store.LedgerRow, reason, owner string) RequestState {
+// requestState is the state of a request as its row has it. told is what the registrar has said.
+func requestState(row store.LedgerRow, told, owner string) RequestState {
 	if row.State != store.Failed && row.State != store.Cancelled {
 		// Only a failure needs a reason, and the text of a success may hold a new auth code.
-		reason = ""
+		told = ""
 	}
 	state := RequestState{
 		Key: row.Key, Reference: row.Reference, Status: status(row.State), Word: row.Word,
-		Reason: reason, OwnerHandle: owner, Reopened: row.Reopened,
+		Told: told, OwnerHandle: owner, Reopened: row.Reopened,
 	}
 	if row.FinishedAt != nil {
 		state.Finished = *row.FinishedAt

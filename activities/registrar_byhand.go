@@ -26,11 +26,10 @@ func (r *Registrar) RecordByHand(ctx context.Context, in RecordByHandInput) (Req
 			return RequestState{}, fail(err)
 		}
 	}
-	reason := ""
-	if !in.Done {
-		reason = in.Actor + " states it: " + in.Evidence
+	state := requestState(row, "", "")
+	state.Expires = in.Expires
+	if !in.Done && ended(state.Status) {
+		state.Reason = in.Actor + " states it: " + in.Evidence
 	}
-	said := requestState(row, reason, "")
-	said.Expires = in.Expires
-	return said, nil
+	return state, nil
 }

@@ -368,7 +368,7 @@ func TestConfirmRegistrationAsksUnlessItIsDone(t *testing.T) {
 			noted(t, w, c.row, c.reference)
 			registrar := &scripted{operations: map[string]registrars.Operation{"77": {Reference: "77", Status: c.answer, Reason: "because"}}}
 			got, err := w.RegistrarActivities(registrar, nil).ConfirmRequest(t.Context(), activities.ConfirmRequestInput{Key: "k"})
-			if err != nil || got.Status != c.want || registrar.asked != c.asked || (got.Reason == "because") != (c.asked > 0 && (c.want == registrars.StatusFailed || c.want == registrars.StatusCancelled)) {
+			if err != nil || got.Status != c.want || registrar.asked != c.asked || (got.Told == "because") != (c.asked > 0 && (c.want == registrars.StatusFailed || c.want == registrars.StatusCancelled)) {
 				t.Errorf("got %+v, %v after %d questions", got, err, registrar.asked)
 			}
 		})

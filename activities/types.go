@@ -222,8 +222,14 @@ type RequestState struct {
 	Reference string            `json:"reference,omitempty"`
 	Status    registrars.Status `json:"status"`
 	Word      string            `json:"word,omitempty"`
-	// Reason is the registrar's text, for the person who repairs the order.
-	Reason      string `json:"reason,omitempty"`
+	// Reason is why the request has failed, in words of ours, such as what a person has stated.
+	// Histories of older releases have the registrar's text here.
+	Reason string `json:"reason,omitempty"`
+	// Told is the registrar's text about a failure. It reaches no history: Quotes replaces it by
+	// Quote, a reference to it, and Said, its beginning where histories are sealed.
+	Told        string `json:"-"`
+	Quote       string `json:"quote,omitempty"`
+	Said        string `json:"said,omitempty"`
 	OwnerHandle string `json:"ownerHandle,omitempty"`
 	// Reopened is the number of Reopenings that the ledger has seen.
 	Reopened int `json:"reopened,omitempty"`

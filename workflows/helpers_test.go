@@ -108,7 +108,8 @@ func (r *run) prepare() {
 	env.SetStartWorkflowOptions(client.StartWorkflowOptions{
 		ID: placed.Options.ID, TaskQueue: workflows.TaskQueue, TypedSearchAttributes: placed.Options.TypedSearchAttributes,
 	})
-	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&r.seen, &activities.Attempts{}, &activities.FastLane{}, &activities.Uncut{}}})
+	quotes := &activities.Quotes{Keeper: r.Store, Log: slog.New(slog.DiscardHandler)}
+	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&r.seen, &activities.Attempts{}, &activities.FastLane{}, &activities.Uncut{}, quotes}})
 	workflows.Register(env)
 	env.RegisterActivity(r.OperationsActivities())
 	env.RegisterActivity(r.BillingActivities())

@@ -364,7 +364,7 @@ func (r *request) ended() error {
 		"workflows: operation "+r.state.Reference+" ended: "+reason, reason,
 		temporal.ApplicationErrorOptions{
 			NonRetryable: true,
-			Details:      []any{activities.Trouble{Class: registrars.ClassRejected, Detail: r.state.Reason}},
+			Details:      []any{activities.Trouble{Class: registrars.ClassRejected, Detail: r.state.Reason, Reference: r.state.Quote, Said: r.state.Said}},
 		})
 }
 

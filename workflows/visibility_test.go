@@ -32,6 +32,7 @@ var update = flag.Bool("update", false, "write the golden files")
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	got = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC`).ReplaceAllString(got, "TIME") + "\n"
+	got = regexp.MustCompile(`q-[0-9a-f]{20}`).ReplaceAllString(got, "REFERENCE")
 	path := filepath.Join("testdata", name)
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
