@@ -11,6 +11,7 @@ import (
 	"domainprovisioning/operations"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 // Behaviour is what Temporal does with an error of a class.
@@ -140,7 +141,7 @@ func classify(err error) (class registrars.Class, detail string, after time.Dura
 		return registrars.ClassNotFound, "", 0
 	case errors.Is(err, store.ErrTransition):
 		return registrars.ClassConflict, "", 0
-	case errors.Is(err, store.ErrUnreadable):
+	case errors.Is(err, vault.ErrUnreadable):
 		return registrars.ClassInvalid, "", 0
 	}
 	// All other errors pass: a peer that was not reached, a failed read, the store, the

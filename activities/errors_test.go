@@ -19,6 +19,7 @@ import (
 	"domainprovisioning/operations"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
+	"domainprovisioning/vault"
 	"domainprovisioning/wire/xmlrpc"
 )
 
@@ -70,7 +71,7 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 
 		"store.ErrNotFound":      {row{err: store.ErrNotFound, class: registrars.ClassNotFound}},
 		"store.ErrTransition":    {row{err: store.ErrTransition, class: registrars.ClassConflict}},
-		"store.ErrUnreadable":    {row{err: store.ErrUnreadable, class: registrars.ClassInvalid}},
+		"vault.ErrUnreadable":    {row{err: vault.ErrUnreadable, class: registrars.ClassInvalid}},
 		"store.ErrPlanStale":     {atIntake},
 		"store.ErrRevisionStale": {atIntake}, "store.ErrCommandReused": {atIntake},
 		"store.ErrMovedOn":       {row{err: store.ErrMovedOn, class: registrars.ClassTemporary}},
@@ -102,7 +103,7 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 	}
 	found := map[string]bool{"activities.context": true}
 	for _, room := range []string{
-		"activities", "operations", "billing", "wire/xmlrpc", "wire/exchange", "registrars", "store", "messages", "orders", "domains",
+		"activities", "operations", "billing", "wire/xmlrpc", "wire/exchange", "registrars", "store", "vault", "messages", "orders", "domains",
 	} {
 		for _, name := range errorsOf(t, room) {
 			found[path.Base(room)+"."+name] = true

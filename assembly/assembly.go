@@ -31,6 +31,7 @@ import (
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
 	"domainprovisioning/telemetry"
+	"domainprovisioning/vault"
 )
 
 // Assembly is the system without Temporal.
@@ -205,22 +206,22 @@ func certificates(key, path string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-func sealer(cfg config.Database) (*store.Sealer, error) {
+func sealer(cfg config.Database) (*vault.Sealer, error) {
 	ids := []string{cfg.SealingKey}
 	for id := range cfg.SealingKeys {
 		if id != cfg.SealingKey {
 			ids = append(ids, id)
 		}
 	}
-	keys := make([]store.Key, 0, len(ids))
+	keys := make([]vault.Key, 0, len(ids))
 	for _, id := range ids {
 		material, err := base64.StdEncoding.DecodeString(string(cfg.SealingKeys[id]))
 		if err != nil {
 			return nil, fmt.Errorf("config: database.sealing_keys.%s is not base64", id)
 		}
-		keys = append(keys, store.Key{ID: id, Material: material})
+		keys = append(keys, vault.Key{ID: id, Material: material})
 	}
-	made, err := store.NewSealer(keys)
+	made, err := vault.NewSealer(keys)
 	if err != nil {
 		return nil, fmt.Errorf("config: database.sealing_keys: %w", err)
 	}

@@ -11,7 +11,7 @@ import (
 	"domainprovisioning/assembly"
 	"domainprovisioning/desk"
 	"domainprovisioning/messages"
-	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 // onOne acts on the one unit of work that an ORDER argument names.
@@ -138,7 +138,7 @@ func (s *starter) keyCommand() *cobra.Command {
 		Short: "Generate a key for database.sealing_keys",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			key := store.GenerateKey()
+			key := vault.GenerateKey()
 			if s.json {
 				return s.printJSON(generatedKey{key})
 			}

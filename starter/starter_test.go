@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -118,7 +119,7 @@ func TestKeyIsGoodForSealing(t *testing.T) {
 	}
 	for _, key := range []string{strings.TrimSuffix(first.out, "\n"), document.Key} {
 		material, err := base64.StdEncoding.DecodeString(key)
-		if err != nil || len(material) != store.KeyBytes {
+		if err != nil || len(material) != vault.KeyBytes {
 			t.Errorf("%q is no key: %v", key, err)
 		}
 	}

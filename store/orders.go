@@ -235,7 +235,7 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO orders (number, id, fingerprint, source, client, customer, document, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		number, id, acceptance.Fingerprint, acceptance.Source, cmp.Or(acceptance.Client, LocalClient), s.sealer.customerDigest(acceptance.Customer), sealed, now)
+		number, id, acceptance.Fingerprint, acceptance.Source, cmp.Or(acceptance.Client, LocalClient), s.customerDigest(acceptance.Customer), sealed, now)
 	if err != nil {
 		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 	}

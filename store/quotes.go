@@ -17,7 +17,7 @@ func (s *Store) KeepQuote(ctx context.Context, workflowID, text string) (referen
 	if len(text) > mostQuoted {
 		text = strings.ToValidUTF8(text[:mostQuoted], "")
 	}
-	_, digest, _ := strings.Cut(s.sealer.digest(s.sealer.primary, "quote\x00"+workflowID+"\x00"+text), ":")
+	_, digest, _ := strings.Cut(s.sealer.Digest("quote\x00"+workflowID+"\x00"+text), ":")
 	reference = "q-" + digest[:20]
 	sealed, err := s.sealer.Seal([]byte(text), "quote/"+reference)
 	if err != nil {

@@ -86,7 +86,7 @@ func (s *Store) insertRevision(ctx context.Context, tx *sqlx.Tx, revision Revisi
 	}
 	digest := ""
 	if revision.Command != "" {
-		digest = s.sealer.digest(s.sealer.primary, amendmentText(revision))
+		digest = s.sealer.Digest(amendmentText(revision))
 	}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO order_revisions (order_number, revision, item, base, command, digest, changes, document, actor, reason, created_at)
@@ -120,9 +120,8 @@ func (s *Store) findRevision(ctx context.Context, q querier, which Revision) (Re
 	if err != nil {
 		return Revision{}, notFound("revision of the command", err)
 	}
-	key, _, _ := strings.Cut(row.Digest, ":")
 	// A digest under a key that is no longer configured cannot be compared.
-	if _, known := s.sealer.digests[key]; known && row.Digest != s.sealer.digest(key, amendmentText(which)) {
+	if matches, known := s.sealer.DigestMatches(row.Digest, amendmentText(which)); known && !matches {
 		return Revision{}, ErrCommandReused
 	}
 	found := Revision{

@@ -4,7 +4,7 @@
 // run; one contract test suite runs against both.
 //
 // All times are UTC. Everything that holds personal data or secrets is sealed
-// with AES-256-GCM before it reaches the database; see Sealer.
+// with AES-256-GCM before it reaches the database; see vault.Sealer.
 package store
 
 import (
@@ -23,6 +23,8 @@ import (
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	sqlitelib "modernc.org/sqlite/lib"
+
+	"domainprovisioning/vault"
 )
 
 //go:embed migrations/*.sql
@@ -43,7 +45,7 @@ type Options struct {
 	// MaxConnections bounds the connection pool. Zero means 10.
 	MaxConnections int
 	// Sealer seals the values that must not be readable in the database. It is required.
-	Sealer *Sealer
+	Sealer *vault.Sealer
 	// Ranges are the ranges from which ids are reserved.
 	Ranges Ranges
 	// Now replaces the database's clock in tests; nil means the database's clock.
@@ -55,7 +57,7 @@ type Store struct {
 	db     pool
 	driver string
 	limits string // the statement that every transaction begins with; "" for none
-	sealer *Sealer
+	sealer *vault.Sealer
 	ranges Ranges
 	now    func() time.Time // nil: the database's clock
 }

@@ -1,11 +1,19 @@
-package store
+// Package vault seals what must not be readable where it is stored, and keeps the keys for it.
+// It knows no order and no table.
+package vault
 
 import (
+	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
@@ -37,22 +45,22 @@ var keyID = regexp.MustCompile(`^[A-Za-z0-9-]{1,16}$`)
 // NewSealer checks the keys. The first key seals.
 func NewSealer(keys []Key) (*Sealer, error) {
 	if len(keys) == 0 {
-		return nil, errors.New("store: a sealing key is required")
+		return nil, errors.New("vault: a sealing key is required")
 	}
 	sealer := &Sealer{primary: keys[0].ID, keys: make(map[string]*subtle.AESGCM, len(keys)), digests: make(map[string][]byte, len(keys))}
 	for _, key := range keys {
 		if !keyID.MatchString(key.ID) {
-			return nil, fmt.Errorf("store: sealing key id %q must be 1 to 16 letters, digits or hyphens", key.ID)
+			return nil, fmt.Errorf("vault: sealing key id %q must be 1 to 16 letters, digits or hyphens", key.ID)
 		}
 		if _, twice := sealer.keys[key.ID]; twice {
-			return nil, fmt.Errorf("store: sealing key id %q is given twice", key.ID)
+			return nil, fmt.Errorf("vault: sealing key id %q is given twice", key.ID)
 		}
 		if len(key.Material) != KeyBytes {
-			return nil, fmt.Errorf("store: sealing key %q must be %d bytes long", key.ID, KeyBytes)
+			return nil, fmt.Errorf("vault: sealing key %q must be %d bytes long", key.ID, KeyBytes)
 		}
 		aead, err := subtle.NewAESGCM(key.Material)
 		if err != nil {
-			return nil, fmt.Errorf("store: sealing key %q: %w", key.ID, err)
+			return nil, fmt.Errorf("vault: sealing key %q: %w", key.ID, err)
 		}
 		sealer.keys[key.ID] = aead
 		if sealer.digests[key.ID], err = digestKey(key.Material); err != nil {
@@ -74,14 +82,14 @@ func GenerateKey() string {
 func (s *Sealer) Seal(plain []byte, context string) (string, error) {
 	sealed, err := s.keys[s.primary].Encrypt(plain, []byte(context))
 	if err != nil {
-		return "", fmt.Errorf("store: seal: %w", err)
+		return "", fmt.Errorf("vault: seal: %w", err)
 	}
 	return s.primary + ":" + base64.StdEncoding.EncodeToString(sealed), nil
 }
 
 // ErrUnreadable says that a sealed value cannot be opened: its key is not
 // configured, or it was altered. The error is permanent.
-var ErrUnreadable = errors.New("store: a sealed value cannot be opened")
+var ErrUnreadable = errors.New("vault: a sealed value cannot be opened")
 
 // Open decrypts what Seal made with the same context, or returns ErrUnreadable.
 func (s *Sealer) Open(sealed, context string) ([]byte, error) {
@@ -102,4 +110,41 @@ func (s *Sealer) Open(sealed, context string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: it was sealed elsewhere or altered", ErrUnreadable)
 	}
 	return plain, nil
+}
+
+// digestKey derives the key of digests from a sealing key, so that neither tells the other.
+func digestKey(material []byte) ([]byte, error) {
+	key, err := hkdf.Key(sha256.New, material, nil, "domainprovisioning: login of a customer", sha256.Size)
+	if err != nil {
+		return nil, fmt.Errorf("vault: digest: %w", err)
+	}
+	return key, nil
+}
+
+// Digest returns the digest of a text under the first key, with the key's name.
+func (s *Sealer) Digest(text string) string { return s.digest(s.primary, text) }
+
+func (s *Sealer) digest(id, text string) string {
+	mac := hmac.New(sha256.New, s.digests[id])
+	mac.Write([]byte(text))
+	return id + ":" + hex.EncodeToString(mac.Sum(nil))
+}
+
+// Digests are the digests of a text under all keys.
+func (s *Sealer) Digests(text string) []string {
+	digests := make([]string, 0, len(s.digests))
+	for _, id := range slices.Sorted(maps.Keys(s.digests)) {
+		digests = append(digests, s.digest(id, text))
+	}
+	return digests
+}
+
+// DigestMatches reports whether a digest is that of a text. known is false if its key is not
+// configured, so that it cannot be compared.
+func (s *Sealer) DigestMatches(digest, text string) (matches, known bool) {
+	id, _, _ := strings.Cut(digest, ":")
+	if _, known := s.digests[id]; !known {
+		return false, false
+	}
+	return hmac.Equal([]byte(digest), []byte(s.digest(id, text))), true
 }
