@@ -78,13 +78,22 @@ func Prepare(cfg config.Config, log *slog.Logger) (*Assembly, error) {
 	return a, nil
 }
 
-// Open is New for a database that must have all migrations.
+// Ready returns an error that names the remedy if the database lacks migrations, or the
+// configuration a sealing key that the database needs.
+func Ready(ctx context.Context, opened *store.Store) error {
+	if err := opened.CheckSchema(ctx); err != nil {
+		return err
+	}
+	return opened.CheckKeys(ctx)
+}
+
+// Open is New for a database that must be Ready.
 func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*Assembly, error) {
 	a, err := New(ctx, cfg, log)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.Store.CheckSchema(ctx); err != nil {
+	if err := Ready(ctx, a.Store); err != nil {
 		a.Close(context.WithoutCancel(ctx))
 		return nil, err
 	}

@@ -111,7 +111,7 @@ func (a *Assembly) reachDatabase(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(opened.CheckSchema(ctx), opened.Close())
+	return errors.Join(Ready(ctx, opened), opened.Close())
 }
 
 func (a *Assembly) reachTemporal(ctx context.Context) error {

@@ -303,7 +303,8 @@ func asOverlap(in *orders.Incoming, units []orders.Unit, err error) error {
 	_, reused := errors.AsType[*store.IdempotencyError](err)
 	_, givenUp := errors.AsType[*store.GivenUpError](err)
 	_, known := errors.AsType[*store.CustomerKnownError](err)
-	if !isOpen && !taken && !reused && !givenUp && !known {
+	_, erased := errors.AsType[*store.ErasedError](err)
+	if !isOpen && !taken && !reused && !givenUp && !known && !erased {
 		return err
 	}
 	field := orders.WholeOrder()
@@ -311,7 +312,7 @@ func asOverlap(in *orders.Incoming, units []orders.Unit, err error) error {
 	case in == nil:
 	case known:
 		field = orders.CustomerField("login")
-	case (taken || givenUp) && in.Order.Number != "":
+	case (taken || givenUp || erased) && in.Order.Number != "":
 		field = orders.NumberField()
 	case isOpen:
 		for _, unit := range units {

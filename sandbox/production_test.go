@@ -17,7 +17,6 @@ import (
 	"domainprovisioning/gateway"
 	"domainprovisioning/internal/postgrestest"
 	"domainprovisioning/messages"
-	"domainprovisioning/store"
 	"domainprovisioning/vault"
 )
 

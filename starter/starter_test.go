@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"domainprovisioning/store"
 	"domainprovisioning/vault"
 )
 

@@ -14,11 +14,20 @@ import (
 
 // customerDigest is what the store keeps of a login; "" for none. Logins differ by more than
 // case.
-func (s *Store) customerDigest(login string) string {
+func (s *Store) customerDigest(keys *digests, login string) string {
 	if login = loginForm(login); login == "" {
 		return ""
 	}
-	return s.sealer.Digest(login)
+	return s.digestOf(keys, ofCustomer, login, login)
+}
+
+// customers are the digests of a login in all forms.
+func (d *digests) customers(login string) []string {
+	all := d.derived.Digests(login)
+	if d.random != nil {
+		all = append(all, d.random.Digest(ofCustomer, login))
+	}
+	return all
 }
 
 func loginForm(login string) string { return strings.ToLower(strings.TrimSpace(login)) }
@@ -49,10 +58,14 @@ func (s *Store) findCustomer(ctx context.Context, q querier, login string) error
 	if loginForm(login) == "" {
 		return nil
 	}
+	keys, err := s.digestKeys(ctx, q)
+	if err != nil {
+		return err
+	}
 	query, arguments, err := sqlx.In(`
 		SELECT o.number, p.plan FROM orders o JOIN provisionings p ON p.order_number = o.number
 		WHERE o.customer IN (?) AND o.customer <> '' AND (p.state = 'open' OR p.state = 'done' AND p.closed_at > `+s.asOf(-customerKept)+`)
-		ORDER BY o.received_at, o.number, p.item LIMIT 1`, s.sealer.Digests(loginForm(login)))
+		ORDER BY o.received_at, o.number, p.item LIMIT 1`, keys.customers(loginForm(login)))
 	if err != nil {
 		return fmt.Errorf("store: customer: %w", err)
 	}

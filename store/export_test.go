@@ -75,3 +75,9 @@ func (s *Store) Plan(filter UnitFilter) (string, error) {
 	}
 	return plan.String(), rows.Err()
 }
+
+// Column returns the values of a column as texts.
+func (s *Store) Column(query string) (values []string, err error) {
+	err = s.db.Select(&values, query)
+	return values, err
+}

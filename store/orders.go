@@ -229,13 +229,25 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	if err := s.findCustomer(ctx, tx, acceptance.Customer); err != nil {
 		return Accepted{}, err
 	}
-	sealed, err := s.sealer.Seal(acceptance.Document, "order/"+number)
+	keys, err := s.digestKeys(ctx, tx)
+	if err != nil {
+		return Accepted{}, err
+	}
+	seal := s.sealer.Seal
+	if keys.random != nil { // a database from before gets neither until Reseal
+		key, err := s.addOrderKey(ctx, tx, number)
+		if err != nil {
+			return Accepted{}, err
+		}
+		seal = key.Seal
+	}
+	sealed, err := seal(acceptance.Document, sealedOrder(number))
 	if err != nil {
 		return Accepted{}, err
 	}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO orders (number, id, fingerprint, source, client, customer, document, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		number, id, acceptance.Fingerprint, acceptance.Source, cmp.Or(acceptance.Client, LocalClient), s.customerDigest(acceptance.Customer), sealed, now)
+		number, id, keys.keyed(ofFingerprint, acceptance.Fingerprint), acceptance.Source, cmp.Or(acceptance.Client, LocalClient), s.customerDigest(keys, acceptance.Customer), sealed, now)
 	if err != nil {
 		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 	}
@@ -243,7 +255,7 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	if err != nil {
 		return Accepted{}, err
 	}
-	if err := keepIdempotency(ctx, tx, acceptance.Idempotency, number, now); err != nil {
+	if err := keepIdempotency(ctx, tx, keys, acceptance.Idempotency, number, now); err != nil {
 		return Accepted{}, err
 	}
 	held := now.Add(StartHold)
@@ -278,12 +290,16 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 
 func existingOrder(ctx context.Context, q querier, number string) (Accepted, error) {
 	var order struct {
-		ID         int64     `db:"id"`
-		ReceivedAt time.Time `db:"received_at"`
+		ID         int64      `db:"id"`
+		ReceivedAt time.Time  `db:"received_at"`
+		ErasedAt   *time.Time `db:"erased_at"`
 	}
-	err := q.GetContext(ctx, &order, `SELECT id, received_at FROM orders WHERE number = $1`, number)
+	err := q.GetContext(ctx, &order, `SELECT id, received_at, erased_at FROM orders WHERE number = $1`, number)
 	if err != nil {
 		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
+	}
+	if order.ErasedAt != nil {
+		return Accepted{}, &ErasedError{Number: number, At: order.ErasedAt.UTC()}
 	}
 	accepted := Accepted{ID: order.ID, Number: number, AcceptedAt: order.ReceivedAt.UTC(), Existing: true}
 	err = q.SelectContext(ctx, &accepted.Units, `SELECT `+unitColumns+`
@@ -322,14 +338,20 @@ func checkDomainFree(ctx context.Context, q querier, domain string) error {
 	return &DomainOpenError{Domain: domain, OrderNumber: open.OrderNumber, WorkflowID: open.WorkflowID}
 }
 
-// OrderDocument returns the JSON form of an order, including secrets, or ErrNotFound.
+// OrderDocument returns the JSON form of an order, including secrets. Errors: ErrNotFound,
+// *ErasedError.
 func (s *Store) OrderDocument(ctx context.Context, number string) ([]byte, error) {
-	var sealed string
-	if err := s.db.GetContext(ctx, &sealed, `SELECT document FROM orders WHERE number = $1`, number); err != nil {
+	var row sealedDocument
+	err := s.db.GetContext(ctx, &row, `SELECT o.number, o.document, o.erased_at, COALESCE(k.wrapped, '') AS wrapped
+		FROM orders o`+withDataKey+` WHERE o.number = $1`, number)
+	if err != nil {
 		return nil, notFound("order "+number, err)
 	}
-	return s.sealer.Open(sealed, "order/"+number)
+	return s.openOrders(row, sealedOrder(number))
 }
+
+// sealedOrder names the document of an order among all that is sealed.
+func sealedOrder(number string) string { return "order/" + number }
 
 // CloseUnit records how a unit of work ended, which frees its domain for another order. left
 // says what it created and leaves behind, if anything; this becomes a loose end. Repeating it

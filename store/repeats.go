@@ -48,15 +48,19 @@ func (s *Store) find(ctx context.Context, q querier, acceptance Acceptance) (Acc
 
 // findExisting returns the number of the order that this acceptance repeats, or "".
 func (s *Store) findExisting(ctx context.Context, q querier, acceptance Acceptance) (string, error) {
+	keys, err := s.digestKeys(ctx, q)
+	if err != nil {
+		return "", err
+	}
 	if acceptance.Number != "" {
-		var fingerprint string
+		var fingerprint string // "" of an order that was erased, as its number then says
 		err := q.GetContext(ctx, &fingerprint, `SELECT fingerprint FROM orders WHERE number = $1`, acceptance.Number)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return "", nil
 		case err != nil:
 			return "", fmt.Errorf("store: accept order: %w", err)
-		case fingerprint != acceptance.Fingerprint:
+		case fingerprint != "" && !keys.is(fingerprint, ofFingerprint, acceptance.Fingerprint):
 			return "", &NumberTakenError{Number: acceptance.Number}
 		}
 		return acceptance.Number, checkGoesOn(ctx, q, acceptance.Number)
@@ -64,12 +68,13 @@ func (s *Store) findExisting(ctx context.Context, q querier, acceptance Acceptan
 	if acceptance.Idempotency != nil {
 		return "", nil // a new key means a new order, however alike
 	}
+	forms := keys.forms(ofFingerprint, acceptance.Fingerprint)
 	var number string
-	err := q.GetContext(ctx, &number, `
+	err = q.GetContext(ctx, &number, `
 		SELECT o.number FROM orders o
-		WHERE o.fingerprint = $1 AND EXISTS (SELECT 1 FROM provisionings p WHERE p.order_number = o.number AND (
+		WHERE o.fingerprint IN ($1, $2) AND EXISTS (SELECT 1 FROM provisionings p WHERE p.order_number = o.number AND (
 			p.state = 'open' OR p.state = 'done' AND o.received_at > `+s.asOf(-acceptance.RepeatWindow)+`))
-		ORDER BY o.received_at DESC, o.number LIMIT 1`, acceptance.Fingerprint)
+		ORDER BY o.received_at DESC, o.number LIMIT 1`, forms[0], forms[1])
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", fmt.Errorf("store: accept order: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -60,6 +61,8 @@ type Store struct {
 	sealer *vault.Sealer
 	ranges Ranges
 	now    func() time.Time // nil: the database's clock
+	// digests are the keys of digests, nil until they are known for good; see digestKeys.
+	digests *atomic.Pointer[digests]
 }
 
 const sqliteDriver = "sqlite"
@@ -90,7 +93,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	raw.SetConnMaxIdleTime(5 * time.Minute)
 	s := &Store{
 		db: pool{sqlx.NewDb(raw, where.driver), newTurns(connections, where.driver == sqliteDriver)}, driver: where.driver, limits: where.limits,
-		sealer: options.Sealer, ranges: options.Ranges, now: options.Now,
+		sealer: options.Sealer, ranges: options.Ranges, now: options.Now, digests: new(atomic.Pointer[digests]),
 	}
 	if err := s.Ping(ctx); err != nil {
 		_ = raw.Close()
@@ -204,7 +207,7 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 	for _, result := range results {
 		names = append(names, result.Source.Path)
 	}
-	return names, nil
+	return names, s.prepareKeys(ctx)
 }
 
 // CheckSchema returns an error that names the remedy if migrations are missing.

@@ -3,17 +3,11 @@
 package vault
 
 import (
-	"crypto/hkdf"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
@@ -37,7 +31,7 @@ type Key struct {
 type Sealer struct {
 	primary string
 	keys    map[string]*subtle.AESGCM
-	digests map[string][]byte // keys of keyed digests, derived from the others
+	digests DerivedKeys
 }
 
 var keyID = regexp.MustCompile(`^[A-Za-z0-9-]{1,16}$`)
@@ -47,7 +41,7 @@ func NewSealer(keys []Key) (*Sealer, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("vault: a sealing key is required")
 	}
-	sealer := &Sealer{primary: keys[0].ID, keys: make(map[string]*subtle.AESGCM, len(keys)), digests: make(map[string][]byte, len(keys))}
+	sealer := &Sealer{primary: keys[0].ID, keys: make(map[string]*subtle.AESGCM, len(keys)), digests: make(DerivedKeys, len(keys))}
 	for _, key := range keys {
 		if !keyID.MatchString(key.ID) {
 			return nil, fmt.Errorf("vault: sealing key id %q must be 1 to 16 letters, digits or hyphens", key.ID)
@@ -63,12 +57,18 @@ func NewSealer(keys []Key) (*Sealer, error) {
 			return nil, fmt.Errorf("vault: sealing key %q: %w", key.ID, err)
 		}
 		sealer.keys[key.ID] = aead
-		if sealer.digests[key.ID], err = digestKey(key.Material); err != nil {
+		if sealer.digests[key.ID], err = derivedKey(key.ID, key.Material); err != nil {
 			return nil, err
 		}
 	}
 	return sealer, nil
 }
+
+// Primary is the id of the key that seals.
+func (s *Sealer) Primary() string { return s.primary }
+
+// Has reports whether a key is there.
+func (s *Sealer) Has(id string) bool { return s.keys[id] != nil }
 
 // GenerateKey returns a new random key for the configuration, in base64.
 func GenerateKey() string {
@@ -101,6 +101,10 @@ func (s *Sealer) Open(sealed, context string) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: the configuration lacks key %q", ErrUnreadable, id)
 	}
+	return open(aead, encoded, context)
+}
+
+func open(aead *subtle.AESGCM, encoded, context string) ([]byte, error) {
 	raw, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
 		return nil, fmt.Errorf("%w: it does not have the form of one", ErrUnreadable)
@@ -110,41 +114,4 @@ func (s *Sealer) Open(sealed, context string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: it was sealed elsewhere or altered", ErrUnreadable)
 	}
 	return plain, nil
-}
-
-// digestKey derives the key of digests from a sealing key, so that neither tells the other.
-func digestKey(material []byte) ([]byte, error) {
-	key, err := hkdf.Key(sha256.New, material, nil, "domainprovisioning: login of a customer", sha256.Size)
-	if err != nil {
-		return nil, fmt.Errorf("vault: digest: %w", err)
-	}
-	return key, nil
-}
-
-// Digest returns the digest of a text under the first key, with the key's name.
-func (s *Sealer) Digest(text string) string { return s.digest(s.primary, text) }
-
-func (s *Sealer) digest(id, text string) string {
-	mac := hmac.New(sha256.New, s.digests[id])
-	mac.Write([]byte(text))
-	return id + ":" + hex.EncodeToString(mac.Sum(nil))
-}
-
-// Digests are the digests of a text under all keys.
-func (s *Sealer) Digests(text string) []string {
-	digests := make([]string, 0, len(s.digests))
-	for _, id := range slices.Sorted(maps.Keys(s.digests)) {
-		digests = append(digests, s.digest(id, text))
-	}
-	return digests
-}
-
-// DigestMatches reports whether a digest is that of a text. known is false if its key is not
-// configured, so that it cannot be compared.
-func (s *Sealer) DigestMatches(digest, text string) (matches, known bool) {
-	id, _, _ := strings.Cut(digest, ":")
-	if _, known := s.digests[id]; !known {
-		return false, false
-	}
-	return hmac.Equal([]byte(digest), []byte(s.digest(id, text))), true
 }

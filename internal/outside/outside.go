@@ -246,13 +246,14 @@ var migrated = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(path)
 })
 
-func newSealer() (*vault.Sealer, error) {
+// newSealer returns the one sealer of the process: the copied database has keys that it has wrapped.
+var newSealer = sync.OnceValues(func() (*vault.Sealer, error) {
 	material, err := base64.StdEncoding.DecodeString(vault.GenerateKey())
 	if err != nil {
 		return nil, err
 	}
 	return vault.NewSealer([]vault.Key{{ID: "test", Material: material}})
-}
+})
 
 func (w *World) openStore(ctx context.Context, dir, url string) (*store.Store, error) {
 	if url != "" {
