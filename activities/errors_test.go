@@ -36,8 +36,8 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 		unreadable bool
 	}
 	inner := errors.New("why")
-	const inClients, inPlugins, atIntake, inGateway, atStart = elsewhere("the clients wrap it"), elsewhere("the plug-ins wrap it"),
-		elsewhere("orders are read and stored at intake"), elsewhere("a matter of the gateway"), elsewhere("no program starts")
+	const inClients, inPlugins, atIntake, inGateway, atStart, byCommand = elsewhere("the clients wrap it"), elsewhere("the plug-ins wrap it"),
+		elsewhere("orders are read and stored at intake"), elsewhere("a matter of the gateway"), elsewhere("no program starts"), elsewhere("the command is refused")
 	table := map[string][]any{
 		"operations.Error":        {row{err: &operations.Error{Kind: operations.KindOther}, class: registrars.ClassRejected}},
 		"operations.FaultError":   {row{err: &operations.FaultError{Method: "pem.addDomain"}, class: registrars.ClassOutcomeUnknown}, row{err: &operations.FaultError{Method: "pem.getDomainByName"}, class: registrars.ClassTemporary}},
@@ -74,6 +74,7 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 		"vault.ErrUnreadable":    {row{err: vault.ErrUnreadable, class: registrars.ClassInvalid}},
 		"store.ErasedError":      {row{err: &store.ErasedError{Number: "SO-1"}, class: registrars.ClassInvalid}},
 		"store.MissingKeyError":  {atStart},
+		"store.OpenOrderError":   {byCommand},
 		"store.ErrPlanStale":     {atIntake},
 		"store.ErrRevisionStale": {atIntake}, "store.ErrCommandReused": {atIntake},
 		"store.ErrMovedOn":       {row{err: store.ErrMovedOn, class: registrars.ClassTemporary}},

@@ -133,9 +133,9 @@ func (s *starter) migrateCommand() *cobra.Command {
 }
 
 func (s *starter) keyCommand() *cobra.Command {
-	return &cobra.Command{
+	key := &cobra.Command{
 		Use:   "key",
-		Short: "Generate a key for database.sealing_keys",
+		Short: "Generate a key for database.sealing_keys, and see what each one holds",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			key := vault.GenerateKey()
@@ -146,4 +146,6 @@ func (s *starter) keyCommand() *cobra.Command {
 			return err
 		},
 	}
+	key.AddCommand(s.listKeyUsesCommand())
+	return key
 }

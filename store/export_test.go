@@ -81,3 +81,37 @@ func (s *Store) Column(query string) (values []string, err error) {
 	err = s.db.Select(&values, query)
 	return values, err
 }
+
+// Dump returns every value of every table, as texts.
+func (s *Store) Dump() (values []string, err error) {
+	tables := `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'`
+	if s.driver == sqliteDriver {
+		tables = `SELECT name FROM sqlite_master WHERE type = 'table'`
+	}
+	names, err := s.Column(tables)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		rows, err := s.db.Queryx(`SELECT * FROM ` + name)
+		if err != nil {
+			return nil, err
+		}
+		for rows.Next() {
+			columns, err := rows.SliceScan()
+			if err != nil {
+				return nil, errors.Join(err, rows.Close())
+			}
+			for _, column := range columns {
+				if text, ok := column.([]byte); ok {
+					column = string(text)
+				}
+				values = append(values, fmt.Sprint(column))
+			}
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
+}

@@ -111,16 +111,18 @@ type Unit struct {
 	// Trace is the place in its trace with which the unit was accepted, as the header traceparent
 	// of W3C's Trace Context; "" if nothing was traced.
 	Trace string `db:"trace"`
+	// ErasedAt is when its order was erased; nil: it was not.
+	ErasedAt *time.Time `db:"erased_at"`
 }
 
 func (p *Unit) utc() {
 	p.CreatedAt = p.CreatedAt.UTC()
 	p.ClosedAt, p.StartedAt, p.StartAfter = utc(p.ClosedAt), utc(p.StartedAt), utc(p.StartAfter)
-	p.RunSince, p.Since, p.ShownAt = utc(p.RunSince), utc(p.Since), utc(p.ShownAt)
+	p.RunSince, p.Since, p.ShownAt, p.ErasedAt = utc(p.RunSince), utc(p.Since), utc(p.ShownAt), utc(p.ErasedAt)
 }
 
 const unitColumns = `order_number, item, workflow_id, domain, registrar, plan, state, created_at, closed_at,
-	started_at, start_after, run_state, run_since, shown, step, reason, since, shown_at, trace`
+	started_at, start_after, run_state, run_since, shown, step, reason, since, shown_at, trace, erased_at`
 
 // DomainOpenError says that another open order has the domain.
 type DomainOpenError struct{ Domain, OrderNumber, WorkflowID string }
@@ -276,7 +278,7 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 		_, err = tx.NamedExecContext(ctx, `
 			INSERT INTO provisionings (`+unitColumns+`)
 			VALUES (:order_number, :item, :workflow_id, :domain, :registrar, :plan, :state, :created_at, :closed_at,
-				:started_at, :start_after, :run_state, :run_since, :shown, :step, :reason, :since, :shown_at, :trace)`, row)
+				:started_at, :start_after, :run_state, :run_since, :shown, :step, :reason, :since, :shown_at, :trace, :erased_at)`, row)
 		if err != nil {
 			return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 		}

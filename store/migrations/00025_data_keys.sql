@@ -32,6 +32,7 @@ SELECT rtrim(rtrim(sealed, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 ) AS values_sealed WHERE sealed LIKE '%:%' GROUP BY 1;
 
 ALTER TABLE orders ADD COLUMN erased_at timestamp;
+ALTER TABLE provisionings ADD COLUMN erased_at timestamp;
 ALTER TABLE quotes ADD COLUMN order_number text NOT NULL DEFAULT '';
 CREATE INDEX quotes_order ON quotes (order_number) WHERE order_number <> '';
 CREATE INDEX idempotency_keys_order ON idempotency_keys (order_number);
@@ -44,6 +45,7 @@ DROP INDEX registrar_contacts_unit;
 DROP INDEX idempotency_keys_order;
 DROP INDEX quotes_order;
 ALTER TABLE quotes DROP COLUMN order_number;
+ALTER TABLE provisionings DROP COLUMN erased_at;
 ALTER TABLE orders DROP COLUMN erased_at;
 DROP TABLE sealing_keys;
 DROP TABLE data_keys;
