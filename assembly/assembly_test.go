@@ -17,6 +17,7 @@ import (
 
 	"domainprovisioning/activities"
 	"domainprovisioning/config"
+	"domainprovisioning/internal/exampleconfig"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/netim"
 	"domainprovisioning/store"
@@ -28,7 +29,7 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 // exampleConfig is config/example.yaml with a fresh SQLite database.
 func exampleConfig(t *testing.T) config.Config {
 	t.Helper()
-	cfg, err := Load("../config/example.yaml", []string{"DP_DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "x.db")})
+	cfg, err := Load("../config/example.yaml", append(exampleconfig.Environment(), "DP_DATABASE_URL=sqlite:"+filepath.Join(t.TempDir(), "x.db")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +57,7 @@ func TestTheExampleIsPutTogether(t *testing.T) {
 		t.Error("the intake lacks a part")
 	}
 	logins := a.logins()
-	if login := logins["netim-main"]; login.Login != "AB123" || login.Password.Reveal() != "change-me" {
+	if login := logins["netim-main"]; login.Login != "AB123" || login.Password.Reveal() != exampleconfig.Password {
 		t.Errorf("Billing gets login %q", login.Login)
 	}
 }
@@ -206,7 +207,7 @@ func TestLoadNamesWhatEveryRoomFindsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "x.yaml")
-	broken := strings.Replace(string(content), "      years: 1\n", "      years: 11\n", 1)
+	broken := strings.Replace(exampleconfig.Fill(string(content)), "      years: 1\n", "      years: 11\n", 1)
 	if err := os.WriteFile(file, []byte(broken), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -145,7 +145,7 @@ func TestEveryStatedLimitIsEnforced(t *testing.T) {
 		"operations.timeout":                                           []attempt{{"", "111s", "within 1s and 1m50s"}},
 		"billing.timeout":                                              []attempt{{"", "111s", "within 1s and 1m50s"}},
 		account[:len(account)-1]:                                       []attempt{{plan + "registrar", "other", "is not one of registrars"}},
-		account + "callback_secret":                                    []attempt{{"", "change-me", "must be"}},
+		account + "callback_secret":                                    []attempt{{"", "change-me", "must be"}, {"", "15-characters--", "must be"}},
 		account + "netim.language":                                     []attempt{{"", "DE", "must be EN or FR"}},
 		account + "netim.dns_server":                                   []attempt{{"", "nowhere", "must be host:port"}},
 		account + "netim.domain_bound_fields":                          elsewhere,

@@ -37,6 +37,7 @@ type checkedConfig struct {
 	Gateway    checkedGateway      `json:"gateway"`
 	Registrars []checkedRegistrar  `json:"registrars"`
 	Plans      []checkedPlan       `json:"plans"`
+	Warnings   []string            `json:"warnings,omitempty" jsonschema:"description=What is dangerous although it is right"`
 	Connected  []checkedConnection `json:"connections,omitempty" jsonschema:"description=With --connect: what was tried"`
 }
 
@@ -102,7 +103,7 @@ func (s *starter) found(cfg config.Config) checkedConfig {
 		File: s.configFile(), Database: assembly.DatabaseAt(cfg), Temporal: assembly.TemporalAt(slog.New(slog.DiscardHandler)),
 		Operations: cfg.Operations.URL, Billing: cfg.Billing.URL,
 		Gateway:    checkedGateway{Address: cfg.Gateway.Address, TLS: cfg.Gateway.TLSCertFile != ""},
-		Registrars: []checkedRegistrar{}, Plans: []checkedPlan{},
+		Registrars: []checkedRegistrar{}, Plans: []checkedPlan{}, Warnings: assembly.Warnings(cfg),
 	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Registrars)) {
 		account := cfg.Registrars[name]
@@ -165,6 +166,9 @@ func (s *starter) printConfig(found checkedConfig) error {
 			state = oneLine(connection.Error.Message)
 		}
 		line("tried "+connection.Name, "%s", state)
+	}
+	for _, warning := range found.Warnings {
+		line("WARNING", "%s", warning)
 	}
 	return table.Flush()
 }

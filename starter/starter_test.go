@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"domainprovisioning/internal/exampleconfig"
 	"domainprovisioning/vault"
 )
 
@@ -56,7 +57,7 @@ func configured(t *testing.T, replacements ...string) string {
 	}
 	dir := t.TempDir()
 	file := filepath.Join(dir, "config.yaml")
-	text := strings.NewReplacer(replacements...).Replace(string(content))
+	text := exampleconfig.Fill(strings.NewReplacer(replacements...).Replace(string(content)))
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
