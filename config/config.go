@@ -50,6 +50,7 @@ type Config struct {
 	IDs        IDs                  `yaml:"ids"`
 	Gateway    Gateway              `yaml:"gateway"`
 	Hooks      Hooks                `yaml:"hooks"`
+	Retention  Retention            `yaml:"retention"`
 }
 
 // Hooks bounds where news of orders may be sent.
@@ -200,6 +201,7 @@ func Defaults() Config {
 		Operations: Operations{Timeout: 90 * time.Second},
 		Billing:    Billing{Timeout: 60 * time.Second},
 		Gateway:    gatewayDefaults(),
+		Retention:  Retention{News: longestNews},
 		Orders:     Orders{RepeatWindow: time.Hour, AttentionAfter: AttentionAfter{Unreadable: time.Hour, Refused: 24 * time.Hour}},
 	}
 }

@@ -41,8 +41,9 @@ func (s *Store) Erase(ctx context.Context, number string) (at time.Time, err err
 			// A generated password is kept for a user whose id was reserved.
 			`DELETE FROM secrets WHERE reference IN (SELECT '` + ofOrder + `' || scope || '/user/' || value || '/password' FROM reserved_ids
 				WHERE scope = $1 AND kind = '` + string(UserID) + `')`,
-			`DELETE FROM quotes WHERE order_number = $1
-				OR order_number = '' AND workflow_id IN (SELECT workflow_id FROM provisionings WHERE order_number = $1)`,
+			`DELETE FROM quotes WHERE order_number = $1 AND order_number <> ''`,
+			// Those that an older version has kept.
+			`DELETE FROM quotes WHERE order_number = '' AND workflow_id IN (SELECT workflow_id FROM provisionings WHERE order_number = $1)`,
 			`UPDATE idempotency_keys SET request = '', answer = '' WHERE order_number = $1`,
 			`DELETE FROM registrar_contacts WHERE rtrim(rtrim(owner_key, 'abcdefghijklmnopqrstuvwxyz-'), '/') IN (
 				SELECT order_number || '/' || item FROM provisionings WHERE order_number = $1)`,

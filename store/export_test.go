@@ -115,3 +115,10 @@ func (s *Store) Dump() (values []string, err error) {
 	}
 	return values, nil
 }
+
+// Reread reads the keys of digests as a process that has just started does.
+func (s *Store) Reread(ctx context.Context) error {
+	s.digests.Store(nil)
+	_, err := s.digestKeys(ctx, s.db)
+	return err
+}
