@@ -16,6 +16,11 @@ type ActHead struct {
 	Hash   string `db:"hash" json:"hash"`
 }
 
+// contradicts reports whether a head that was kept is of the same act and not the same; nil is none.
+func (h *ActHead) contradicts(found ActHead) bool {
+	return h != nil && h.Number == found.Number && h.Hash != found.Hash
+}
+
 // ActsVerified is what VerifyActs has found.
 type ActsVerified struct {
 	// Checked is how many acts were read, Head the last one of them that is whole.
@@ -52,8 +57,8 @@ func (s *Store) VerifyActs(ctx context.Context, known *ActHead) (ActsVerified, e
 		found.Broken, found.Why = number, why
 		return found, nil
 	}
-	if known != nil && start.Number > 0 && known.Number == start.Number && known.Hash != start.Hash {
-		return broken(known.Number, "its hash is not that of the head that was kept")
+	if known.contradicts(start) {
+		return broken(start.Number, "its hash is not that of the head that was kept")
 	}
 	for {
 		page, err := s.Acts(ctx, ActFilter{After: found.Head.Number, Limit: verifyPage})
@@ -61,12 +66,9 @@ func (s *Store) VerifyActs(ctx context.Context, known *ActHead) (ActsVerified, e
 			return found, err
 		}
 		for _, act := range page {
-			if act.Number != found.Head.Number+1 { // perhaps some were removed meanwhile
-				if start, err = s.removedActs(ctx); err != nil {
+			if act.Number != found.Head.Number+1 {
+				if err := s.skipRemoved(ctx, &found); err != nil {
 					return found, err
-				}
-				if start.Number > found.Head.Number {
-					found.start(start)
 				}
 			}
 			if act.Number <= found.Head.Number {
@@ -83,7 +85,7 @@ func (s *Store) VerifyActs(ctx context.Context, known *ActHead) (ActsVerified, e
 				return broken(next, "it was changed after it was recorded")
 			case act.Previous != found.Head.Hash:
 				return broken(next, "it does not follow the act before it, which was written anew")
-			case known != nil && known.Number == act.Number && known.Hash != act.Hash:
+			case known.contradicts(ActHead{Number: act.Number, Hash: act.Hash}):
 				return broken(next, "its hash is not that of the head that was kept")
 			}
 			found.Head = ActHead{Number: act.Number, Hash: act.Hash}
@@ -100,6 +102,15 @@ func (s *Store) VerifyActs(ctx context.Context, known *ActHead) (ActsVerified, e
 		return broken(last+1, fmt.Sprintf("it is missing, like all up to act %d, which was the last one", counted))
 	}
 	return found, nil
+}
+
+// skipRemoved goes on after acts that were removed for their age meanwhile, if any were.
+func (s *Store) skipRemoved(ctx context.Context, found *ActsVerified) error {
+	removed, err := s.removedActs(ctx)
+	if err == nil && removed.Number > found.Head.Number {
+		found.start(removed)
+	}
+	return err
 }
 
 // start lets the record begin after an act that was removed; its number is 0 for none.

@@ -93,27 +93,34 @@ func (s *Store) Dump() (values []string, err error) {
 		return nil, err
 	}
 	for _, name := range names {
-		rows, err := s.db.Queryx(`SELECT * FROM ` + name)
+		rows, err := s.dump(name)
 		if err != nil {
 			return nil, err
 		}
-		for rows.Next() {
-			columns, err := rows.SliceScan()
-			if err != nil {
-				return nil, errors.Join(err, rows.Close())
-			}
-			for _, column := range columns {
-				if text, ok := column.([]byte); ok {
-					column = string(text)
-				}
-				values = append(values, fmt.Sprint(column))
-			}
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return nil, err
-		}
+		values = append(values, rows...)
 	}
 	return values, nil
+}
+
+func (s *Store) dump(table string) (values []string, err error) {
+	rows, err := s.db.Queryx(`SELECT * FROM ` + table)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		columns, err := rows.SliceScan()
+		if err != nil {
+			return nil, err
+		}
+		for _, column := range columns {
+			if text, ok := column.([]byte); ok {
+				column = string(text)
+			}
+			values = append(values, fmt.Sprint(column))
+		}
+	}
+	return values, rows.Err()
 }
 
 // Reread reads the keys of digests as a process that has just started does.

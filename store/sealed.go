@@ -46,7 +46,7 @@ func (r resealed) page(after bool) string {
 // at is the condition of a place, and that the value is the one that was read: $1 is the value,
 // the place follows.
 func (r resealed) at() string {
-	conditions := []string{r.column + " = $1"}
+	conditions := append(make([]string, 0, 1+len(r.key)), r.column+" = $1")
 	for n, name := range r.key {
 		conditions = append(conditions, fmt.Sprintf("%s = $%d", name, n+2))
 	}

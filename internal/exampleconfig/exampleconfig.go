@@ -5,10 +5,10 @@ package exampleconfig
 import "strings"
 
 // Password is what the example's passwords and secrets are filled in with.
-const Password = "filled-in-for-tests" //nolint:gosec // of no system
+const Password = "filled-in-for-tests"
 
 // Key is the sealing key that it is filled in with.
-const Key = "dGVzdC10ZXN0LXRlc3QtdGVzdC10ZXN0LXRlc3QtMDE=" //nolint:gosec // of no system
+const Key = "dGVzdC10ZXN0LXRlc3QtdGVzdC10ZXN0LXRlc3QtMDE="
 
 const exampleKey = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
