@@ -275,6 +275,11 @@ func TestResealMayBeCutOff(t *testing.T) {
 		if unreadable != 1 {
 			t.Errorf("%d unreadable", unreadable)
 		}
+		for _, use := range must[[]store.KeyUse](t)(both.KeyUses(t.Context())) {
+			if use.Key != "k2" && use.Key != "gone" {
+				t.Errorf("left: %+v", use)
+			}
+		}
 		for n := range orders {
 			document, err := open("k2").OrderDocument(t.Context(), fmt.Sprint("SO-", n))
 			if n == 7 && !errors.Is(err, vault.ErrUnreadable) || n != 7 && (err != nil || string(document) != fmt.Sprint(n)) {

@@ -29,7 +29,8 @@ func (r resealed) selects(after bool) string {
 		}
 		return column
 	}
-	query := fmt.Sprintf(`SELECT %s AS a, %s AS b, %s AS c, %s AS value, %s AS number, %s AS workflow FROM %s WHERE %s <> '' AND %s NOT LIKE '%s%%'`,
+	// No name here is that of a column: ORDER BY would take it for the value that is selected.
+	query := fmt.Sprintf(`SELECT %s AS a, %s AS b, %s AS c, %s AS value, %s AS of_order, %s AS of_workflow FROM %s WHERE %s <> '' AND %s NOT LIKE '%s%%'`,
 		names[0], names[1], names[2], r.column, or(r.order), or(r.workflow), r.table, r.column, r.column, r.without)
 	if after {
 		numbers := []string{"$2", "$3", "$4"}[:len(r.key)]
@@ -60,8 +61,8 @@ type placed struct {
 	C     string `db:"c"`
 	Value string `db:"value"`
 	// Number is the order that it belongs to, and Workflow the workflow that tells it; "" is none.
-	Number   string `db:"number"`
-	Workflow string `db:"workflow"`
+	Number   string `db:"of_order"`
+	Workflow string `db:"of_workflow"`
 }
 
 // place is the primary key as arguments.
