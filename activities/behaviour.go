@@ -11,6 +11,7 @@ import (
 	"domainprovisioning/operations"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 // Behaviour is what Temporal does with an error of a class.
@@ -122,6 +123,12 @@ func unreadable(err error) bool {
 	return ok && marked.Unreadable()
 }
 
+// isErased reports whether an error says that the order was erased.
+func isErased(err error) bool {
+	_, erased := errors.AsType[*store.ErasedError](err)
+	return erased
+}
+
 // classify maps every error to its class, a text for a person, and the time to wait.
 func classify(err error) (class registrars.Class, detail string, after time.Duration) {
 	if e, ok := errors.AsType[*registrars.Error](err); ok {
@@ -143,7 +150,7 @@ func classify(err error) (class registrars.Class, detail string, after time.Dura
 		return registrars.ClassNotFound, "", 0
 	case errors.Is(err, store.ErrTransition):
 		return registrars.ClassConflict, "", 0
-	case errors.Is(err, store.ErrUnreadable):
+	case errors.Is(err, vault.ErrUnreadable), isErased(err):
 		return registrars.ClassInvalid, "", 0
 	}
 	// All other errors pass: a peer that was not reached, a failed read, the store, the

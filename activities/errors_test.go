@@ -19,6 +19,7 @@ import (
 	"domainprovisioning/operations"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
+	"domainprovisioning/vault"
 	"domainprovisioning/wire/xmlrpc"
 )
 
@@ -35,8 +36,8 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 		unreadable bool
 	}
 	inner := errors.New("why")
-	const inClients, inPlugins, atIntake, inGateway = elsewhere("the clients wrap it"), elsewhere("the plug-ins wrap it"),
-		elsewhere("orders are read and stored at intake"), elsewhere("a matter of the gateway")
+	const inClients, inPlugins, atIntake, inGateway, atStart, byCommand = elsewhere("the clients wrap it"), elsewhere("the plug-ins wrap it"),
+		elsewhere("orders are read and stored at intake"), elsewhere("a matter of the gateway"), elsewhere("no program starts"), elsewhere("the command is refused")
 	table := map[string][]any{
 		"operations.Error":        {row{err: &operations.Error{Kind: operations.KindOther}, class: registrars.ClassRejected}},
 		"operations.FaultError":   {row{err: &operations.FaultError{Method: "pem.addDomain"}, class: registrars.ClassOutcomeUnknown}, row{err: &operations.FaultError{Method: "pem.getDomainByName"}, class: registrars.ClassTemporary}},
@@ -70,7 +71,11 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 
 		"store.ErrNotFound":      {row{err: store.ErrNotFound, class: registrars.ClassNotFound}},
 		"store.ErrTransition":    {row{err: store.ErrTransition, class: registrars.ClassConflict}},
-		"store.ErrUnreadable":    {row{err: store.ErrUnreadable, class: registrars.ClassInvalid}},
+		"vault.ErrSealed":        {elsewhere("it comes before an activity begins or after it has ended")},
+		"vault.ErrUnreadable":    {row{err: vault.ErrUnreadable, class: registrars.ClassInvalid}},
+		"store.ErasedError":      {row{err: &store.ErasedError{Number: "SO-1"}, class: registrars.ClassInvalid}},
+		"store.MissingKeyError":  {atStart},
+		"store.OpenOrderError":   {byCommand},
 		"store.ErrPlanStale":     {atIntake},
 		"store.ErrRevisionStale": {atIntake}, "store.ErrCommandReused": {atIntake},
 		"store.ErrMovedOn":       {row{err: store.ErrMovedOn, class: registrars.ClassTemporary}},
@@ -102,7 +107,7 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 	}
 	found := map[string]bool{"activities.context": true}
 	for _, room := range []string{
-		"activities", "operations", "billing", "wire/xmlrpc", "wire/exchange", "registrars", "store", "messages", "orders", "domains",
+		"activities", "operations", "billing", "wire/xmlrpc", "wire/exchange", "registrars", "store", "vault", "messages", "orders", "domains",
 	} {
 		for _, name := range errorsOf(t, room) {
 			found[path.Base(room)+"."+name] = true

@@ -17,7 +17,7 @@ import (
 type Ledger interface {
 	Submissions
 	Followed
-	Contacts(ctx context.Context, account, ownerKey string) (map[string]string, error)
+	Contacts(ctx context.Context, account, ownerKey string, digests []string) (map[string]string, error)
 	KeepContact(ctx context.Context, account, ownerKey, digest, handle string) error
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"domainprovisioning/domains"
@@ -78,20 +79,22 @@ func (r *Registrar) ensureContacts(
 	ctx context.Context, keeper registrars.ContactKeeper, ownerKey string,
 	roles []registrars.Role, contacts map[registrars.Role]registrars.Contact,
 ) error {
-	handles, err := r.Ledger.Contacts(ctx, r.Account, ownerKey)
-	if err != nil {
-		return err
-	}
 	digests := make(map[registrars.Role]string, len(roles))
-	var missing []registrars.Contact
 	for _, role := range roles {
 		digest, err := r.contactDigest(contacts[role])
 		if err != nil {
 			return err
 		}
 		digests[role] = digest
-		isSame := func(other registrars.Contact) bool { return digests[other.Role] == digest }
-		if handles[digest] == "" && !slices.ContainsFunc(missing, isSame) {
+	}
+	handles, err := r.Ledger.Contacts(ctx, r.Account, ownerKey, slices.Collect(maps.Values(digests)))
+	if err != nil {
+		return err
+	}
+	var missing []registrars.Contact
+	for _, role := range roles {
+		isSame := func(other registrars.Contact) bool { return digests[other.Role] == digests[role] }
+		if handles[digests[role]] == "" && !slices.ContainsFunc(missing, isSame) {
 			missing = append(missing, contacts[role])
 		}
 	}

@@ -80,13 +80,22 @@ func Prepare(cfg config.Config, log *slog.Logger) (*Assembly, error) {
 	return a, nil
 }
 
-// Open is New for a database that must have all migrations.
+// Ready returns an error that names the remedy if the database lacks migrations, or the
+// configuration a sealing key that the database needs.
+func Ready(ctx context.Context, opened *store.Store) error {
+	if err := opened.CheckSchema(ctx); err != nil {
+		return err
+	}
+	return opened.CheckKeys(ctx)
+}
+
+// Open is New for a database that must be Ready.
 func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*Assembly, error) {
 	a, err := New(ctx, cfg, log)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.Store.CheckSchema(ctx); err != nil {
+	if err := Ready(ctx, a.Store); err != nil {
 		a.Close(context.WithoutCancel(ctx))
 		return nil, err
 	}
@@ -208,22 +217,22 @@ func certificates(key, path string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-func sealer(cfg config.Database) (*store.Sealer, error) {
+func sealer(cfg config.Database) (*vault.Sealer, error) {
 	ids := []string{cfg.SealingKey}
 	for id := range cfg.SealingKeys {
 		if id != cfg.SealingKey {
 			ids = append(ids, id)
 		}
 	}
-	keys := make([]store.Key, 0, len(ids))
+	keys := make([]vault.Key, 0, len(ids))
 	for _, id := range ids {
 		material, err := base64.StdEncoding.DecodeString(string(cfg.SealingKeys[id]))
 		if err != nil {
 			return nil, fmt.Errorf("config: database.sealing_keys.%s is not base64", id)
 		}
-		keys = append(keys, store.Key{ID: id, Material: material})
+		keys = append(keys, vault.Key{ID: id, Material: material})
 	}
-	made, err := store.NewSealer(keys)
+	made, err := vault.NewSealer(keys)
 	if err != nil {
 		return nil, fmt.Errorf("config: database.sealing_keys: %w", err)
 	}

@@ -17,9 +17,11 @@ import (
 
 	"domainprovisioning/activities"
 	"domainprovisioning/config"
+	"domainprovisioning/internal/exampleconfig"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/netim"
 	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -27,7 +29,7 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 // exampleConfig is config/example.yaml with a fresh SQLite database.
 func exampleConfig(t *testing.T) config.Config {
 	t.Helper()
-	cfg, err := Load("../config/example.yaml", []string{"DP_DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "x.db")})
+	cfg, err := Load("../config/example.yaml", append(exampleconfig.Environment(), "DP_DATABASE_URL=sqlite:"+filepath.Join(t.TempDir(), "x.db")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +57,7 @@ func TestTheExampleIsPutTogether(t *testing.T) {
 		t.Error("the intake lacks a part")
 	}
 	logins := a.logins()
-	if login := logins["netim-main"]; login.Login != "AB123" || login.Password.Reveal() != "change-me" {
+	if login := logins["netim-main"]; login.Login != "AB123" || login.Password.Reveal() != exampleconfig.Password {
 		t.Errorf("Billing gets login %q", login.Login)
 	}
 }
@@ -169,8 +171,8 @@ func TestMistakesNameTheirKey(t *testing.T) {
 		"operations":       {func(c *config.Config) { c.Operations.URL = "nonsense" }, "config: operations: "},
 		"billing":          {func(c *config.Config) { c.Billing.URL = "nonsense" }, "config: billing: "},
 		"key no base64":    {func(c *config.Config) { c.Database.SealingKeys["k1"] = "hunter2!" }, "config: database.sealing_keys.k1 is not base64"},
-		"key too short":    {func(c *config.Config) { c.Database.SealingKeys["k1"] = "aHVudGVyMg==" }, `config: database.sealing_keys: store: sealing key "k1" must be 32 bytes`},
-		"key id":           {func(c *config.Config) { c.Database.SealingKeys["k_1"] = c.Database.SealingKeys["k1"] }, `config: database.sealing_keys: store: sealing key id "k_1"`},
+		"key too short":    {func(c *config.Config) { c.Database.SealingKeys["k1"] = "aHVudGVyMg==" }, `config: database.sealing_keys: vault: sealing key "k1" must be 32 bytes`},
+		"key id":           {func(c *config.Config) { c.Database.SealingKeys["k_1"] = c.Database.SealingKeys["k1"] }, `config: database.sealing_keys: vault: sealing key id "k_1"`},
 		"range backwards":  {func(c *config.Config) { c.IDs.HostingSubscription = config.Range{First: 9, Last: 8} }, "config: ids.hosting_subscription is 9 to 8"},
 		"range too high":   {func(c *config.Config) { c.IDs.Domain.Last = 1 << 31 }, "config: ids.domain is 1048576 to 2147483648"},
 		"range from zero":  {func(c *config.Config) { c.IDs.Account.First = 0 }, "config: ids.account is 0 to"},
@@ -205,7 +207,7 @@ func TestLoadNamesWhatEveryRoomFindsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "x.yaml")
-	broken := strings.Replace(string(content), "      years: 1\n", "      years: 11\n", 1)
+	broken := strings.Replace(exampleconfig.Fill(string(content)), "      years: 1\n", "      years: 11\n", 1)
 	if err := os.WriteFile(file, []byte(broken), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +258,7 @@ func TestCertificateAuthoritiesAreTrusted(t *testing.T) {
 
 func TestTheNamedKeySealsAndOldOnesOpen(t *testing.T) {
 	key := func(b byte) config.Secret {
-		return config.Secret(base64.StdEncoding.EncodeToString([]byte(strings.Repeat(string(b), store.KeyBytes))))
+		return config.Secret(base64.StdEncoding.EncodeToString([]byte(strings.Repeat(string(b), vault.KeyBytes))))
 	}
 	old, err := sealer(config.Database{SealingKey: "a", SealingKeys: map[string]config.Secret{"a": key('a')}})
 	if err != nil {

@@ -59,6 +59,19 @@ func onceEach(errs ...error) error {
 	return errors.New(strings.Join(lines, "\n"))
 }
 
+// Warnings says what of a right configuration is dangerous, one line each.
+func Warnings(cfg config.Config) []string {
+	host, _, err := net.SplitHostPort(cfg.Gateway.Address)
+	if err != nil || cfg.Gateway.TLSCertFile != "" || host == "localhost" {
+		return nil
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	return []string{"gateway.address " + cfg.Gateway.Address + " is open to other machines, and without TLS: API keys and personal data can be read on their way. " +
+		"Give gateway.tls_cert_file and gateway.tls_key_file, or let only a proxy that provides TLS reach it"}
+}
+
 func keyPair(cfg config.Gateway) error {
 	if cfg.TLSCertFile == "" || cfg.TLSKeyFile == "" {
 		return nil
@@ -111,7 +124,7 @@ func (a *Assembly) reachDatabase(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(opened.CheckSchema(ctx), opened.Close())
+	return errors.Join(Ready(ctx, opened), opened.Close())
 }
 
 func (a *Assembly) reachTemporal(ctx context.Context) error {

@@ -26,6 +26,11 @@ func (a *Assembly) Relay(temporal client.Client) *intake.Relay {
 	relay.Outbox = outbox.New(a.Store, a.Config.Hooks.PrivateHosts, func(outcome outbox.Outcome) {
 		a.Metrics.Webhooks.WithLabelValues(string(outcome)).Inc()
 	}, a.Log)
+	keep := a.Config.Retention
+	relay.Retention = &intake.Retention{
+		Store: a.Store, Orders: keep.Orders, Refusals: keep.Refusals, Inbox: keep.Inbox, Requests: keep.IdempotencyKeys, Acts: keep.Acts, News: keep.News,
+		Removed: func(kind string, count int) { a.Metrics.Removed.WithLabelValues(kind).Add(float64(count)) }, Log: a.Log,
+	}
 	return relay
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"domainprovisioning/config"
+	"domainprovisioning/internal/exampleconfig"
 	"domainprovisioning/registrars/names4ever"
 )
 
@@ -65,7 +66,7 @@ func TestAmountsAreWrittenAsNumbersOrTexts(t *testing.T) {
 		`{deletion: 1.00}`:                        "deletion",
 	} {
 		file := filepath.Join(t.TempDir(), "x.yaml")
-		written := strings.Replace(string(content), "      years: 1\n", "      years: 1\n      price_limit: "+text+"\n", 1)
+		written := strings.Replace(exampleconfig.Fill(string(content)), "      years: 1\n", "      years: 1\n      price_limit: "+text+"\n", 1)
 		if err := os.WriteFile(file, []byte(written), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -29,6 +29,7 @@ import (
 	standoperations "domainprovisioning/sandbox/standin/operations"
 	standrealtime "domainprovisioning/sandbox/standin/realtimeregister"
 	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 // The plans of the world. Each top-level domain has rules of its own.
@@ -147,7 +148,7 @@ func (w *world) configuration(t *testing.T, database string) config.Config {
 
 	cfg := config.Defaults()
 	cfg.Database.URL, cfg.Database.SealingKey = config.Secret(database), "k"
-	cfg.Database.SealingKeys = map[string]config.Secret{"k": config.Secret(store.GenerateKey())}
+	cfg.Database.SealingKeys = map[string]config.Secret{"k": config.Secret(vault.GenerateKey())}
 	cfg.Operations.URL, cfg.Billing.URL = serve(w.operations)+"/RPC2", serve(w.billing)+"/RPC2"
 	outer := serve(w.names4ever)
 	account := func(plugin, url, login string, settings config.Registrar) config.Registrar {

@@ -51,6 +51,7 @@ type Config struct {
 	Gateway    Gateway              `yaml:"gateway"`
 	Hooks      Hooks                `yaml:"hooks"`
 	Histories  Histories            `yaml:"histories"`
+	Retention  Retention            `yaml:"retention"`
 }
 
 // Hooks bounds where news of orders may be sent.
@@ -202,6 +203,7 @@ func Defaults() Config {
 		Billing:    Billing{Timeout: 60 * time.Second},
 		Gateway:    gatewayDefaults(),
 		Histories:  Histories{Seal: true},
+		Retention:  Retention{News: longestNews},
 		Orders:     Orders{RepeatWindow: time.Hour, AttentionAfter: AttentionAfter{Unreadable: time.Hour, Refused: 24 * time.Hour}},
 	}
 }

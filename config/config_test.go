@@ -10,6 +10,7 @@ import (
 
 	"domainprovisioning/assembly"
 	"domainprovisioning/config"
+	"domainprovisioning/internal/exampleconfig"
 )
 
 func example(t *testing.T) string {
@@ -18,7 +19,7 @@ func example(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(content)
+	return exampleconfig.Fill(string(content))
 }
 
 func read(t *testing.T, content string, environment ...string) (config.Config, error) {
@@ -27,7 +28,7 @@ func read(t *testing.T, content string, environment ...string) (config.Config, e
 }
 
 func TestExampleIsValidAndComplete(t *testing.T) {
-	cfg, err := config.Load("example.yaml", nil, assembly.Plugins())
+	cfg, err := config.Load("example.yaml", append(exampleconfig.Environment(), "DP_DATABASE_URL=sqlite:x.db"), assembly.Plugins())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,10 +68,10 @@ func TestMistakesAreNamed(t *testing.T) {
 	for name, c := range map[string]struct{ from, to, want string }{
 		"unknown key":        {"  max_connections: 10", "  max_conections: 10", "unknown key database.max_conections"},
 		"not a number":       {"  max_connections: 10", "  max_connections: many", "line"},
-		"no database":        {"  url: postgres://domainprovisioning:change-me@localhost/domainprovisioning?sslmode=verify-full", "", "database.url is missing"},
+		"no database":        {"  url: postgres://domainprovisioning:" + exampleconfig.Password + "@localhost/domainprovisioning?sslmode=verify-full", "", "database.url is missing"},
 		"no such key":        {"sealing_key: k1", "sealing_key: k2", `database.sealing_keys lacks the key "k2"`},
 		"no key":             {"sealing_key: k1", "", "database.sealing_key is missing"},
-		"short key":          {"k1: AAAA", "k1: ", "database.sealing_keys.k1 must be 32 bytes in base64"},
+		"short key":          {"k1: " + exampleconfig.Key[:4], "k1: ", "database.sealing_keys.k1 must be 32 bytes in base64"},
 		"no worker":          {"activities: 100", "activities: 0", "worker.activities is 0 and must be at least 1"},
 		"too slow":           {"  timeout: 90s\n  # PEM", "  timeout: 3h\n  # PEM", "operations.timeout is 3h0m0s"},
 		"password only":      {"  login: \"\"\n  password: \"\"", "  login: \"\"\n  password: x", "operations.login and operations.password must be given together"},
@@ -87,9 +88,9 @@ func TestMistakesAreNamed(t *testing.T) {
 		"settles too late":   {"settle: 5m", "settle: 25h", "registrars.netim-main.settle is 25h0m0s and must be at most 24h0m0s"},
 		"no login":           {"    login: AB123", "    login: \"\"", "registrars.netim-main.login is missing"},
 		"short deadline":     {"pending_deadline: 120h", "pending_deadline: 1m", "registrars.netim-main.pending_deadline"},
-		"old secret only":    {"    # callback_secret_old: change-me", "    callback_secret_old: change-me", "registrars.netim-main.callback_secret_old is the previous secret"},
+		"old secret only":    {"    # callback_secret_old: " + exampleconfig.Password, "    callback_secret_old: " + exampleconfig.Password, "registrars.netim-main.callback_secret_old is the previous secret"},
 		"long login":         {"billing_login: AB123", "billing_login: " + strings.Repeat("x", 41), "registrars.netim-main.billing_login is longer than 40"},
-		"long password":      {"billing_password: change-me", "billing_password: " + strings.Repeat("x", 33), "registrars.netim-main.billing_password is longer than 32"},
+		"long password":      {"billing_password: " + exampleconfig.Password, "billing_password: " + strings.Repeat("x", 33), "registrars.netim-main.billing_password is longer than 32"},
 		"unknown registrar":  {"registrar: netim-main", "registrar: elsewhere", `plans.domains[0].registrar "elsewhere" is not one of registrars`},
 		"two documents":      {"ids:", "---\nids:", "more than one document"},
 		"no plans":           {"plans:\n", "plans: {}\nunused:\n", "unknown key unused"},
@@ -164,10 +165,10 @@ func TestMissingFileSaysWhatToDo(t *testing.T) {
 }
 
 func TestCallbackSecretsComeFromTheEnvironment(t *testing.T) {
-	content := strings.Replace(example(t), "    # callback_secret: change-me", "    callback_secret: old", 1)
-	content = strings.Replace(content, "    # callback_secret_old: change-me", "    callback_secret_old: \"\"", 1)
-	cfg, err := read(t, content, "DP_REGISTRARS_NETIM_MAIN_CALLBACK_SECRET=new", "DP_REGISTRARS_NETIM_MAIN_CALLBACK_SECRET_OLD=old")
-	if account := cfg.Registrars["netim-main"]; err != nil || account.CallbackSecret != "new" || account.CallbackSecretOld != "old" {
+	content := strings.Replace(example(t), "    # callback_secret: "+exampleconfig.Password, "    callback_secret: the-older-secret", 1)
+	content = strings.Replace(content, "    # callback_secret_old: "+exampleconfig.Password, "    callback_secret_old: \"\"", 1)
+	cfg, err := read(t, content, "DP_REGISTRARS_NETIM_MAIN_CALLBACK_SECRET=a-newer-secret-01", "DP_REGISTRARS_NETIM_MAIN_CALLBACK_SECRET_OLD=the-older-secret")
+	if account := cfg.Registrars["netim-main"]; err != nil || account.CallbackSecret != "a-newer-secret-01" || account.CallbackSecretOld != "the-older-secret" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -180,12 +181,12 @@ func TestARegistrarThatGoesOnByItselfIsWaitedForLess(t *testing.T) {
 }
 
 func TestSecretsAreNotPrinted(t *testing.T) {
-	cfg, err := read(t, strings.Replace(example(t), "    # callback_secret: change-me", "    callback_secret: change-me", 1))
+	cfg, err := read(t, strings.Replace(example(t), "    # callback_secret: "+exampleconfig.Password, "    callback_secret: "+exampleconfig.Password, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, shown := range []string{fmt.Sprintf("%v", cfg), fmt.Sprintf("%+v", cfg), fmt.Sprintf("%#v", cfg)} {
-		if strings.Contains(shown, "change-me") || strings.Contains(shown, "AAAA") {
+		if strings.Contains(shown, ""+exampleconfig.Password) || strings.Contains(shown, exampleconfig.Key) {
 			t.Errorf("a secret is in %s", shown)
 		}
 	}

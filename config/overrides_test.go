@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"domainprovisioning/config"
+	"domainprovisioning/internal/exampleconfig"
 )
 
 // holding returns a file with this content.
@@ -25,8 +26,8 @@ func holding(t *testing.T, content string) string {
 // them.
 func TestAValueFromAFile(t *testing.T) {
 	for _, c := range []struct{ content, want string }{
-		{"secret", "secret"}, {"secret\n", "secret"}, {"secret\r\n", "secret"}, {"secret\n\n", "secret"},
-		{" secret ", " secret "}, {"two\nlines\n", "two\nlines"}, {"", ""},
+		{"a-secret-of-ours", "a-secret-of-ours"}, {"a-secret-of-ours\n", "a-secret-of-ours"}, {"a-secret-of-ours\r\n", "a-secret-of-ours"},
+		{"a-secret-of-ours\n\n", "a-secret-of-ours"}, {" a-secret-of-ours ", " a-secret-of-ours "}, {"a-secret-of-two\nlines\n", "a-secret-of-two\nlines"}, {"", ""},
 	} {
 		cfg, err := read(t, example(t), "DP_REGISTRARS_NETIM_MAIN_CALLBACK_SECRET_FILE="+holding(t, c.content))
 		if got := string(cfg.Registrars["netim-main"].CallbackSecret); err != nil || got != c.want {
@@ -62,8 +63,8 @@ func TestAVariableAndItsFileAreNotBoth(t *testing.T) {
 
 // A sealing key and a password need not be in the file at all.
 func TestSecretsOnlyInTheEnvironment(t *testing.T) {
-	content := strings.NewReplacer("    k1: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", `    k1: ""`, "    password: change-me", `    password: ""`,
-		"  url: postgres://domainprovisioning:change-me@localhost/domainprovisioning?sslmode=verify-full", "").Replace(example(t))
+	content := strings.NewReplacer("    k1: "+exampleconfig.Key, `    k1: ""`, "    password: "+exampleconfig.Password, `    password: ""`,
+		"  url: postgres://domainprovisioning:"+exampleconfig.Password+"@localhost/domainprovisioning?sslmode=verify-full", "").Replace(example(t))
 	if _, err := read(t, content); err == nil || strings.Count(err.Error(), "\n") != 2 {
 		t.Fatalf("without them: %v", err)
 	}
@@ -127,7 +128,7 @@ func TestAVariableOfTwoKeysIsRefused(t *testing.T) {
     plugin: netim
     url: https://api.netim.com/2.0/
     login: AB124
-    password: change-me
+    password: `+exampleconfig.Password+`
 plans:`, 1)
 	const variable = "DP_REGISTRARS_NETIM_MAIN_BILLING_PASSWORD"
 	for _, value := range []string{variable + "=hunter2", variable + "_FILE=" + exampleFile(t)} {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"domainprovisioning/internal/exampleconfig"
 )
 
 // everyKey is the example with the accounts and keys that it shows as comments.
@@ -17,7 +19,7 @@ func everyKey(t *testing.T) *yaml.Node {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := strings.Split(string(content), "\n")
+	lines := strings.Split(exampleconfig.Fill(string(content)), "\n")
 	shown := regexp.MustCompile(`^( *)# ((?:  )*(?:[a-z0-9_-]+:(?: .*)?|# .*))$`) // a key, or a remark within what is shown
 	for n, line := range lines {
 		if parts := shown.FindStringSubmatch(line); parts != nil && parts[1] != "" {

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"encoding/base64"
 	"fmt"
 	"maps"
 	"math"
@@ -29,6 +28,8 @@ func (c Config) validate(plugins Plugins) []error {
 	}
 	v.endpoint("operations.url", c.Operations.URL, false)
 	v.between("operations.timeout", c.Operations.Timeout, time.Second, LongestTimeout)
+	v.notExample("operations.password", c.Operations.Password)
+	v.notExample("billing.password", c.Billing.Password)
 	v.pair("operations.login", c.Operations.Login, "operations.password", c.Operations.Password)
 	v.endpoint("billing.url", c.Billing.URL, false)
 	v.between("billing.timeout", c.Billing.Timeout, time.Second, LongestTimeout)
@@ -45,6 +46,7 @@ func (c Config) validate(plugins Plugins) []error {
 	v.between("orders.attention_after.unreadable", c.Orders.AttentionAfter.Unreadable, time.Second, 30*24*time.Hour)
 	v.between("orders.attention_after.refused", c.Orders.AttentionAfter.Refused, time.Second, 30*24*time.Hour)
 	v.gateway(c.Gateway)
+	v.retention(c.Retention, c.Orders)
 	for i, host := range c.Hooks.PrivateHosts {
 		if strings.ContainsAny(host, "/:@[]* ") && net.ParseIP(host) == nil || host == "" {
 			v.add("hooks.private_hosts", "has %q as entry %d, which must be a host name or an IP address, without scheme and port", host, i+1)
@@ -119,6 +121,10 @@ func isLoopback(host string) bool {
 
 func (v *validator) database(d Database) {
 	v.required("database.url", string(d.URL))
+	if u, err := url.Parse(string(d.URL)); err == nil {
+		password, _ := u.User.Password()
+		v.notExample("database.url", Secret(password))
+	}
 	if !slices.ContainsFunc([]string{"postgres://", "postgresql://", "sqlite:"}, func(scheme string) bool { return strings.HasPrefix(string(d.URL), scheme) }) {
 		v.add("database.url", "must begin with postgres:// or sqlite:")
 	}
@@ -131,9 +137,7 @@ func (v *validator) database(d Database) {
 		v.add("database.sealing_keys", "lacks the key %q that database.sealing_key names", d.SealingKey)
 	}
 	for id, key := range d.SealingKeys {
-		if material, err := base64.StdEncoding.DecodeString(string(key)); err != nil || len(material) != 32 {
-			v.add("database.sealing_keys."+id, "must be 32 bytes in base64; `starter key` generates one")
-		}
+		v.key("database.sealing_keys."+id, key)
 	}
 }
 
@@ -152,6 +156,10 @@ func (v *validator) registrar(name string, r Registrar, plugins Plugins) {
 	v.endpoint(key+".url", r.URL, true)
 	v.required(key+".login", r.Login)
 	v.required(key+".password", string(r.Password))
+	v.notExample(key+".password", r.Password)
+	v.notExample(key+".billing_password", r.BillingPassword)
+	v.ownSecret(key+".callback_secret", r.CallbackSecret)
+	v.ownSecret(key+".callback_secret_old", r.CallbackSecretOld)
 	v.between(key+".timeout", r.Timeout, time.Second, LongestTimeout)
 	if r.WatchEvery < plugin.ShortestWatch {
 		v.add(key+".watch_every", "is %s and must be at least %s: more often harms the registrar", r.WatchEvery, plugin.ShortestWatch)

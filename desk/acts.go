@@ -150,6 +150,12 @@ func refusal(err error) (detail string, refused bool) {
 	if e, ok := errors.AsType[*intake.Refusal](err); ok {
 		return strings.Join(e.Reasons, "; "), true
 	}
+	if e, ok := errors.AsType[*store.ErasedError](err); ok {
+		return strings.TrimPrefix(e.Error(), "store: "), true
+	}
+	if e, ok := errors.AsType[*store.OpenOrderError](err); ok {
+		return strings.TrimPrefix(e.Error(), "store: "), true
+	}
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, ErrNotFound) {
 		return "there is nothing of that name", true
 	}

@@ -92,6 +92,8 @@ type Unit struct {
 	ClosedAt   *time.Time `json:"closedAt,omitempty"`
 	WorkflowID string     `json:"workflowId"`
 	WebUI      string     `json:"webUi,omitempty" jsonschema:"format=uri,description=Its page in the Temporal Web UI"`
+	// ErasedAt is when the order's data were erased.
+	ErasedAt *time.Time `json:"erasedAt,omitempty" jsonschema:"description=When the data of the customer and the contacts were erased; absent if they are kept"`
 	// Trace is the trace of the order from its acceptance on.
 	Trace string `json:"trace,omitempty" jsonschema:"description=Id of the trace (W3C Trace Context) in which the order was accepted and is carried out; absent if it was not traced"`
 }

@@ -15,7 +15,7 @@ func (d *Desk) unit(row store.Unit) Unit {
 	unit := Unit{
 		Order: row.OrderNumber, Number: row.Label, Client: row.Client, Item: row.Item, Operation: intake.TypeOf(row), Domain: row.Domain, Registrar: row.Registrar,
 		State: row.Shown, Step: row.Step, Reason: row.Reason, Since: row.Since,
-		Run: string(row.Run), Started: row.StartedAt != nil, CreatedAt: row.CreatedAt, ClosedAt: row.ClosedAt,
+		Run: string(row.Run), Started: row.StartedAt != nil, CreatedAt: row.CreatedAt, ClosedAt: row.ClosedAt, ErasedAt: row.ErasedAt,
 		WorkflowID: row.WorkflowID, WebUI: d.page(row.WorkflowID),
 		Trace: traceID(row.Trace),
 	}

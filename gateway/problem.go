@@ -70,7 +70,7 @@ func problemTypes() []string {
 	kinds := []string{
 		"amendment-refused", "bad-parameter", "broken-off", "command-unanswered", "customer-known", "domain-open", "given-up", "idempotency-key-reused", "internal",
 		"key-refused", "malformed", "media-type", "method", "no-key", "no-such-account", "no-such-hook", "no-such-order", "no-such-path", "not-allowed", "not-found",
-		"number-taken", "order-refused", "registrar-away", "scope-missing", "several-orders", "several-units", "signature", "stale", "store-away", "temporal-away", "too-fast",
+		"number-taken", "order-erased", "order-refused", "registrar-away", "scope-missing", "several-orders", "several-units", "signature", "stale", "store-away", "temporal-away", "too-fast",
 		"too-large", "too-many-streams", "too-slow", "under-way",
 	}
 	for n := range kinds {
@@ -111,6 +111,9 @@ func problemOf(err error) *Problem {
 	}
 	if refusal, ok := errors.AsType[*intake.Refusal](err); ok {
 		return problemOfRefusal(refusal)
+	}
+	if erased, ok := errors.AsType[*store.ErasedError](err); ok {
+		return newProblem(http.StatusGone, "order-erased", "The order was erased", strings.TrimPrefix(erased.Error(), "store: "))
 	}
 	if reused, ok := errors.AsType[*store.IdempotencyError](err); ok {
 		return newProblem(http.StatusUnprocessableEntity, "idempotency-key-reused", "The Idempotency-Key was used with another body", reused.Error())
@@ -164,6 +167,8 @@ func problemOfRefusal(refusal *intake.Refusal) *Problem {
 		p = newProblem(http.StatusConflict, "number-taken", "The order number belongs to another order", "")
 	} else if _, givenUp := errors.AsType[*store.GivenUpError](refusal); givenUp {
 		p = newProblem(http.StatusConflict, "given-up", "The order of this number was given up", "")
+	} else if _, erased := errors.AsType[*store.ErasedError](refusal); erased {
+		p = newProblem(http.StatusGone, "order-erased", "The order of this number was erased", "")
 	} else if _, known := errors.AsType[*store.CustomerKnownError](refusal); known {
 		p = newProblem(http.StatusConflict, "customer-known", "The customer has an account", "")
 	} else if _, reused := errors.AsType[*store.IdempotencyError](refusal); reused {

@@ -27,7 +27,8 @@ func asOverlap(caller Caller, in *orders.Incoming, units []orders.Unit, err erro
 	_, reused := errors.AsType[*store.IdempotencyError](err)
 	_, givenUp := errors.AsType[*store.GivenUpError](err)
 	customer, known := errors.AsType[*store.CustomerKnownError](err)
-	if !isOpen && !taken && !reused && !givenUp && !known {
+	_, erased := errors.AsType[*store.ErasedError](err)
+	if !isOpen && !taken && !reused && !givenUp && !known && !erased {
 		return err
 	}
 	field := orders.WholeOrder()
@@ -35,7 +36,7 @@ func asOverlap(caller Caller, in *orders.Incoming, units []orders.Unit, err erro
 	case in == nil:
 	case known:
 		field = orders.CustomerField("login")
-	case (taken || givenUp) && in.Order.Number != "":
+	case (taken || givenUp || erased) && in.Order.Number != "":
 		field = orders.NumberField()
 	case isOpen:
 		for _, unit := range units {

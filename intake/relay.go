@@ -31,7 +31,9 @@ type Relay struct {
 	CompareEvery time.Duration
 	// Outbox sends news; nil sends none.
 	Outbox *outbox.Outbox
-	Log    *slog.Logger
+	// Retention removes what is old; nil removes nothing.
+	Retention *Retention
+	Log       *slog.Logger
 
 	nudged chan struct{}
 	// away is true after Temporal could not be reached, until it can be again.
@@ -86,6 +88,9 @@ func (r *Relay) Run(ctx context.Context) {
 	beside.Go(func() { r.compareAll(ctx) })
 	if r.Outbox != nil {
 		beside.Go(func() { r.Outbox.Run(ctx) })
+	}
+	if r.Retention != nil {
+		beside.Go(func() { r.Retention.Run(ctx) })
 	}
 	defer beside.Wait()
 	var rematched time.Time

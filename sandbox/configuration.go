@@ -9,7 +9,7 @@ import (
 	netimplugin "domainprovisioning/registrars/netim"
 	exampleplugin "domainprovisioning/registrars/registrarstest/example"
 	"domainprovisioning/sandbox/standin/names4ever"
-	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 // These are the accounts at the registrars and their logins at the stand-ins.
@@ -55,8 +55,8 @@ func (a addresses) configuration(databaseURL string) config.Config {
 	cfg := config.Defaults()
 	cfg.Database.URL = config.Secret(databaseURL)
 	cfg.Database.SealingKey = "sandbox"
-	cfg.Database.SealingKeys = map[string]config.Secret{"sandbox": config.Secret(store.GenerateKey())}
-	cfg.Histories = config.Histories{Seal: true, Key: "sandbox", Keys: map[string]config.Secret{"sandbox": config.Secret(store.GenerateKey())}}
+	cfg.Database.SealingKeys = map[string]config.Secret{"sandbox": config.Secret(vault.GenerateKey())}
+	cfg.Histories = config.Histories{Seal: true, Key: "sandbox", Keys: map[string]config.Secret{"sandbox": config.Secret(vault.GenerateKey())}}
 	cfg.Worker.StopTimeout = 2 * time.Second
 	cfg.Worker.Address = "" // several worlds may run on one machine
 	cfg.Gateway.Address, cfg.Gateway.StopTimeout = "127.0.0.1:0", 2*time.Second

@@ -17,7 +17,7 @@ import (
 	"domainprovisioning/gateway"
 	"domainprovisioning/internal/postgrestest"
 	"domainprovisioning/messages"
-	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 // production runs the production binaries as docker-compose.yml does: on a real
@@ -65,7 +65,7 @@ func beginProduction(t *testing.T, changes ...func(*config.Config)) *production 
 		"TEMPORAL_ADDRESS="+server.HostPort(), "TEMPORAL_NAMESPACE="+namespaces[number],
 		config.FileVariable+"="+configurationIn(dir),
 		"DP_DATABASE_URL="+postgrestest.URL(t),
-		"DP_DATABASE_SEALING_KEYS_SANDBOX="+store.GenerateKey())
+		"DP_DATABASE_SEALING_KEYS_SANDBOX="+vault.GenerateKey())
 	return p
 }
 

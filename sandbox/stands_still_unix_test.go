@@ -16,6 +16,7 @@ import (
 
 	"domainprovisioning/sandbox/standin/names4ever"
 	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 // stoppedFor covers the time that Temporal takes to notice that a worker stands still,
@@ -177,7 +178,7 @@ func (p *production) variable(name string) string {
 // ledger opens the database for reading what is not sealed in it.
 func (p *production) ledger() *store.Store {
 	p.t.Helper()
-	sealer, err := store.NewSealer([]store.Key{{ID: "none", Material: make([]byte, store.KeyBytes)}})
+	sealer, err := vault.NewSealer([]vault.Key{{ID: "none", Material: make([]byte, vault.KeyBytes)}})
 	if err != nil {
 		p.t.Fatal(err)
 	}

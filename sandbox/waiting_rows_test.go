@@ -15,6 +15,7 @@ import (
 	"domainprovisioning/config"
 	"domainprovisioning/messages"
 	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 // register is the database of a product that has many orders. The product itself has written one
@@ -25,7 +26,7 @@ type register struct {
 
 	db      *sql.DB
 	inserts map[string]*sql.Stmt
-	sealer  *store.Sealer
+	sealer  *vault.Sealer
 	model   map[string][]map[string]any // rows of the first order, by table
 	order   []byte                      // its document
 	laid
@@ -70,7 +71,7 @@ func openRegister(t testing.TB, url string) *register {
 	}
 	key, err := base64.StdEncoding.DecodeString(string(f.Config.Database.SealingKeys["sandbox"]))
 	if err == nil {
-		r.sealer, err = store.NewSealer([]store.Key{{ID: "sandbox", Material: key}})
+		r.sealer, err = vault.NewSealer([]vault.Key{{ID: "sandbox", Material: key}})
 	}
 	if err != nil {
 		t.Fatal(err)

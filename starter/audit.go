@@ -189,7 +189,10 @@ written anew since. The exit code is 1 if the record is not whole.`,
 					return err
 				}
 			} else {
-				s.printf("%d acts are whole; the head is %d:%s\n", found.Head.Number, found.Head.Number, found.Head.Hash)
+				if found.Removed != nil {
+					s.printf("acts up to %d were removed for their age; the record goes on from %s\n", found.Removed.Number, found.Removed.Hash)
+				}
+				s.printf("%d acts are whole; the head is %d:%s\n", found.Checked, found.Head.Number, found.Head.Hash)
 			}
 			if found.Broken != 0 {
 				return fmt.Errorf("the record is not whole at act %d: %s", found.Broken, found.Why)

@@ -38,6 +38,7 @@ type checkedConfig struct {
 	Gateway    checkedGateway      `json:"gateway"`
 	Registrars []checkedRegistrar  `json:"registrars"`
 	Plans      []checkedPlan       `json:"plans"`
+	Warnings   []string            `json:"warnings,omitempty" jsonschema:"description=What is dangerous although it is right"`
 	Connected  []checkedConnection `json:"connections,omitempty" jsonschema:"description=With --connect: what was tried"`
 }
 
@@ -122,7 +123,7 @@ func (s *starter) found(cfg config.Config) checkedConfig {
 		Operations: cfg.Operations.URL, Billing: cfg.Billing.URL,
 		Histories:  checkedHistories{Sealed: cfg.Histories.Sealed(), Key: cfg.Histories.Key, Keys: cfg.Histories.IDs()},
 		Gateway:    checkedGateway{Address: cfg.Gateway.Address, TLS: cfg.Gateway.TLSCertFile != ""},
-		Registrars: []checkedRegistrar{}, Plans: []checkedPlan{},
+		Registrars: []checkedRegistrar{}, Plans: []checkedPlan{}, Warnings: assembly.Warnings(cfg),
 	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Registrars)) {
 		account := cfg.Registrars[name]
@@ -187,6 +188,9 @@ func (s *starter) printConfig(found checkedConfig) error {
 		}
 		line("tried "+connection.Name, "%s", state)
 	}
+	for _, warning := range found.Warnings {
+		line("WARNING", "%s", warning)
+	}
 	return table.Flush()
 }
 
@@ -194,7 +198,7 @@ func (s *starter) printConfig(found checkedConfig) error {
 const configPrefix = "config: "
 
 // aboutKey is a mistake that names its key.
-var aboutKey = regexp.MustCompile(`^(?:line \d+: )?(?:unknown key )?((?:database|worker|operations|billing|registrars|plans|orders|ids|gateway|hooks|histories|DP_[A-Z0-9_]+)[^\s:,;]*)`)
+var aboutKey = regexp.MustCompile(`^(?:line \d+: )?(?:unknown key )?((?:database|worker|operations|billing|registrars|plans|orders|ids|gateway|hooks|histories|retention|DP_[A-Z0-9_]+)[^\s:,;]*)`)
 
 // mistakesOf lists the mistakes in a configuration, by their keys.
 func mistakesOf(err error) []problem {

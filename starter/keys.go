@@ -44,7 +44,7 @@ func (s *starter) onStore(ctx context.Context, act func(*store.Store) error) err
 	if err != nil {
 		return err
 	}
-	if err := opened.CheckSchema(ctx); err != nil {
+	if err := assembly.Ready(ctx, opened); err != nil {
 		return errors.Join(err, opened.Close())
 	}
 	return errors.Join(act(opened), opened.Close())

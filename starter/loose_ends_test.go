@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"domainprovisioning/assembly"
+	"domainprovisioning/internal/exampleconfig"
 	"domainprovisioning/store"
 )
 
@@ -13,7 +14,7 @@ import (
 func opened(t *testing.T) *store.Store {
 	t.Helper()
 	database := configured(t)
-	cfg, err := assembly.Load(filepath.Join("..", "config", "example.yaml"), []string{"DP_DATABASE_URL=sqlite:" + database})
+	cfg, err := assembly.Load(filepath.Join("..", "config", "example.yaml"), append(exampleconfig.Environment(), "DP_DATABASE_URL=sqlite:"+database))
 	if err != nil {
 		t.Fatal(err)
 	}

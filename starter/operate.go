@@ -11,7 +11,7 @@ import (
 	"domainprovisioning/assembly"
 	"domainprovisioning/desk"
 	"domainprovisioning/messages"
-	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 // onOne acts on the one unit of work that an ORDER argument names.
@@ -133,12 +133,12 @@ func (s *starter) migrateCommand() *cobra.Command {
 }
 
 func (s *starter) keyCommand() *cobra.Command {
-	return &cobra.Command{
+	key := &cobra.Command{
 		Use:   "key",
-		Short: "Generate a key for database.sealing_keys or histories.keys",
+		Short: "Generate a key for database.sealing_keys or histories.keys, and see what each one holds",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			key := store.GenerateKey()
+			key := vault.GenerateKey()
 			if s.json {
 				return s.printJSON(generatedKey{key})
 			}
@@ -146,4 +146,6 @@ func (s *starter) keyCommand() *cobra.Command {
 			return err
 		},
 	}
+	key.AddCommand(s.listKeyUsesCommand())
+	return key
 }

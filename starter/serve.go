@@ -54,6 +54,9 @@ func (s *starter) serve(ctx context.Context) error {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(s.errOut, nil))
+	for _, warning := range assembly.Warnings(cfg) {
+		log.WarnContext(ctx, "INSECURE: "+warning)
+	}
 	a, err := assembly.Open(ctx, cfg, log)
 	if err != nil {
 		return err

@@ -14,7 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"domainprovisioning/store"
+	"domainprovisioning/internal/exampleconfig"
+	"domainprovisioning/vault"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -56,7 +57,7 @@ func configured(t *testing.T, replacements ...string) string {
 	}
 	dir := t.TempDir()
 	file := filepath.Join(dir, "config.yaml")
-	text := strings.NewReplacer(replacements...).Replace(string(content))
+	text := exampleconfig.Fill(strings.NewReplacer(replacements...).Replace(string(content)))
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,7 @@ func configured(t *testing.T, replacements ...string) string {
 }
 
 func TestHelp(t *testing.T) {
-	for _, name := range []string{"", "order", "status", "watch", "list", "retry", "amend", "cancel", "extend", "skip", "confirm", "close", "operations", "migrate", "key", "watch-status", "operations settle", "restore-check", "audit", "audit verify",
+	for _, name := range []string{"", "order", "status", "watch", "list", "retry", "amend", "cancel", "extend", "skip", "confirm", "close", "operations", "migrate", "key", "key list", "reseal", "erase", "watch-status", "operations settle", "restore-check", "audit", "audit verify",
 		"config", "config check", "version", "inbox", "quote", "serve", "ready", "keys", "keys create", "keys revoke", "desk", "hooks", "hooks add", "hooks listen", "hooks receive", "callback", "callback sign"} {
 		t.Run(name, func(t *testing.T) {
 			got := start(t, "", strings.Fields(name+" --help")...)
@@ -118,7 +119,7 @@ func TestKeyIsGoodForSealing(t *testing.T) {
 	}
 	for _, key := range []string{strings.TrimSuffix(first.out, "\n"), document.Key} {
 		material, err := base64.StdEncoding.DecodeString(key)
-		if err != nil || len(material) != store.KeyBytes {
+		if err != nil || len(material) != vault.KeyBytes {
 			t.Errorf("%q is no key: %v", key, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -80,6 +81,9 @@ func (s *starter) status(ctx context.Context, orders orderDesk, argument string)
 		shown.Units = append(shown.Units, gateway.UnitStatus{Unit: unit.With(current), Progress: &current})
 		if !s.json {
 			s.printf("%s\n", strings.Join(terminal.Checklist(current), "\n"))
+			if unit.ErasedAt != nil {
+				s.printf("  erased on %s: who it was for is not known any more\n", unit.ErasedAt.Format(time.DateOnly))
+			}
 			if unit.Trace != "" {
 				s.printf("  trace %s\n", unit.Trace)
 			}

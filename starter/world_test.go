@@ -15,6 +15,7 @@ import (
 	"domainprovisioning/assembly"
 	"domainprovisioning/gateway"
 	"domainprovisioning/intake"
+	"domainprovisioning/internal/exampleconfig"
 	"domainprovisioning/internal/frontend"
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/messages"
@@ -43,7 +44,7 @@ type house struct {
 func settled(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t, temporal: frontend.New(t), netim: standnetim.New(standnetim.Options{
-		Login: "AB123", Password: "change-me", TLDs: map[string]standnetim.TLD{"example": {PeriodCreate: "1-10"}},
+		Login: "AB123", Password: exampleconfig.Password, TLDs: map[string]standnetim.TLD{"example": {PeriodCreate: "1-10"}},
 	})}
 	registrar := httptest.NewServer(h.netim)
 	t.Cleanup(registrar.Close)

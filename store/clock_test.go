@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"domainprovisioning/internal/postgrestest"
+	"domainprovisioning/vault"
 )
 
 // TestTheDatabasesClockComparesWithWhatTheDriversStore covers moments before and after
@@ -16,7 +17,7 @@ func TestTheDatabasesClockComparesWithWhatTheDriversStore(t *testing.T) {
 		"postgres": postgrestest.URL,
 	} {
 		t.Run(name, func(t *testing.T) {
-			sealer, err := NewSealer([]Key{{ID: "k", Material: make([]byte, KeyBytes)}})
+			sealer, err := vault.NewSealer([]vault.Key{{ID: "k", Material: make([]byte, vault.KeyBytes)}})
 			if err != nil {
 				t.Fatal(err)
 			}

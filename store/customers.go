@@ -2,54 +2,32 @@ package store
 
 import (
 	"context"
-	"crypto/hkdf"
-	"crypto/hmac"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 )
 
-// digestKey derives the key of digests from a sealing key, so that neither tells the other.
-func digestKey(material []byte) ([]byte, error) {
-	key, err := hkdf.Key(sha256.New, material, nil, "domainprovisioning: login of a customer", sha256.Size)
-	if err != nil {
-		return nil, fmt.Errorf("store: digest: %w", err)
-	}
-	return key, nil
-}
-
-// digest returns the digest of a text under one of the keys, with the key's name.
-func (s *Sealer) digest(id, text string) string {
-	mac := hmac.New(sha256.New, s.digests[id])
-	mac.Write([]byte(text))
-	return id + ":" + hex.EncodeToString(mac.Sum(nil))
-}
-
 // customerDigest is what the store keeps of a login; "" for none. Logins differ by more than
 // case.
-func (s *Sealer) customerDigest(login string) string {
+func (s *Store) customerDigest(keys *digests, login string) string {
 	if login = loginForm(login); login == "" {
 		return ""
 	}
-	return s.digest(s.primary, login)
+	return s.digestOf(keys, ofCustomer, login, login)
 }
 
-// customerDigests are the digests of a login under all keys.
-func (s *Sealer) customerDigests(login string) []string {
-	digests := make([]string, 0, len(s.digests))
-	for _, id := range slices.Sorted(maps.Keys(s.digests)) {
-		digests = append(digests, s.digest(id, loginForm(login)))
+// customers are the digests of a login in all forms.
+func (d *digests) customers(login string) []string {
+	all := d.derived.Digests(login)
+	if d.random != nil {
+		all = append(all, d.random.Digest(ofCustomer, login))
 	}
-	return digests
+	return all
 }
 
 func loginForm(login string) string { return strings.ToLower(strings.TrimSpace(login)) }
@@ -81,10 +59,14 @@ func (s *Store) findCustomer(ctx context.Context, q querier, login string) error
 	if loginForm(login) == "" {
 		return nil
 	}
+	keys, err := s.digestKeys(ctx, q)
+	if err != nil {
+		return err
+	}
 	query, arguments, err := sqlx.In(`
 		SELECT o.number, o.client, `+shownLabel+` AS label, p.plan FROM orders o JOIN provisionings p ON p.order_number = o.number
 		WHERE o.customer IN (?) AND o.customer <> '' AND (p.state = 'open' OR p.state = 'done' AND p.closed_at > `+s.asOf(-customerKept)+`)
-		ORDER BY o.received_at, o.number, p.item LIMIT 1`, s.sealer.customerDigests(login))
+		ORDER BY o.received_at, o.number, p.item LIMIT 1`, keys.customers(loginForm(login)))
 	if err != nil {
 		return fmt.Errorf("store: customer: %w", err)
 	}

@@ -75,3 +75,57 @@ func (s *Store) Plan(filter UnitFilter) (string, error) {
 	}
 	return plan.String(), rows.Err()
 }
+
+// Column returns the values of a column as texts.
+func (s *Store) Column(query string) (values []string, err error) {
+	err = s.db.Select(&values, query)
+	return values, err
+}
+
+// Dump returns every value of every table, as texts.
+func (s *Store) Dump() (values []string, err error) {
+	tables := `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'`
+	if s.driver == sqliteDriver {
+		tables = `SELECT name FROM sqlite_master WHERE type = 'table'`
+	}
+	names, err := s.Column(tables)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		rows, err := s.dump(name)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, rows...)
+	}
+	return values, nil
+}
+
+func (s *Store) dump(table string) (values []string, err error) {
+	rows, err := s.db.Queryx(`SELECT * FROM ` + table)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		columns, err := rows.SliceScan()
+		if err != nil {
+			return nil, err
+		}
+		for _, column := range columns {
+			if text, ok := column.([]byte); ok {
+				column = string(text)
+			}
+			values = append(values, fmt.Sprint(column))
+		}
+	}
+	return values, rows.Err()
+}
+
+// Reread reads the keys of digests as a process that has just started does.
+func (s *Store) Reread(ctx context.Context) error {
+	s.digests.Store(nil)
+	_, err := s.digestKeys(ctx, s.db)
+	return err
+}

@@ -53,19 +53,24 @@ func (s *Store) findIdempotent(ctx context.Context, q querier, i *Idempotency) (
 		return keyed{}, nil
 	case err != nil:
 		return keyed{}, fmt.Errorf("store: idempotency key: %w", err)
-	case row.Request != i.Request:
+	}
+	keys, err := s.digestKeys(ctx, q)
+	switch {
+	case err != nil:
+		return keyed{}, err
+	case row.Request != "" && !keys.is(row.Request, ofRequest, i.Request): // "" of an order that was erased
 		return keyed{}, &IdempotencyError{OrderNumber: row.Label}
 	}
 	row.CreatedAt = row.CreatedAt.UTC()
 	return row, nil
 }
 
-func keepIdempotency(ctx context.Context, q querier, i *Idempotency, number string, now time.Time) error {
+func keepIdempotency(ctx context.Context, q querier, keys *digests, i *Idempotency, number string, now time.Time) error {
 	if i == nil {
 		return nil
 	}
 	_, err := q.ExecContext(ctx, `INSERT INTO idempotency_keys (client, key, request, order_number, created_at)
-		VALUES ($1, $2, $3, $4, $5)`, i.Client, i.Key, i.Request, number, now)
+		VALUES ($1, $2, $3, $4, $5)`, i.Client, i.Key, keys.keyed(ofRequest, i.Request), number, now)
 	if err != nil {
 		return fmt.Errorf("store: idempotency key: %w", err)
 	}
@@ -77,8 +82,12 @@ func keepIdempotency(ctx context.Context, q querier, i *Idempotency, number stri
 // under the key returns an *IdempotencyError. answer is what the request was answered with, nil if
 // it has not been, or if that was not kept or cannot be opened any more.
 func (s *Store) KeepRequest(ctx context.Context, i Idempotency, number string) (answer []byte, err error) {
+	keys, err := s.digestKeys(ctx, s.db)
+	if err != nil {
+		return nil, err
+	}
 	_, err = s.db.ExecContext(ctx, `INSERT INTO idempotency_keys (client, key, request, order_number, created_at)
-		VALUES ($1, $2, $3, $4, `+s.clock()+`) ON CONFLICT (client, key) DO NOTHING`, i.Client, i.Key, i.Request, number)
+		VALUES ($1, $2, $3, $4, `+s.clock()+`) ON CONFLICT (client, key) DO NOTHING`, i.Client, i.Key, keys.keyed(ofRequest, i.Request), number)
 	if err != nil {
 		return nil, fmt.Errorf("store: keep request: %w", err)
 	}
@@ -87,7 +96,7 @@ func (s *Store) KeepRequest(ctx context.Context, i Idempotency, number string) (
 		return nil, err
 	}
 	// Without the key that sealed it the request is carried out again, which is harmless.
-	answer, _ = s.sealer.Open(row.Answer, i.sealedAnswer())
+	answer, _ = s.open(ctx, s.db, row.Answer, i.sealedAnswer())
 	return answer, nil
 }
 
@@ -101,16 +110,20 @@ func (s *Store) RecordAnswer(ctx context.Context, i Idempotency, number string, 
 	sealed := ""
 	if answer != nil {
 		var err error
-		if sealed, err = s.sealer.Seal(answer, i.sealedAnswer()); err != nil {
+		if sealed, err = s.sealFor(ctx, s.db, number, answer, i.sealedAnswer()); err != nil {
 			return fmt.Errorf("store: record answer: %w", err)
 		}
 	}
-	_, err := s.db.ExecContext(ctx, `
+	keys, err := s.digestKeys(ctx, s.db)
+	if err != nil {
+		return err
+	}
+	_, err = s.db.ExecContext(ctx, `
 		INSERT INTO idempotency_keys (client, key, request, order_number, status, answer, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, `+s.clock()+`)
 		ON CONFLICT (client, key) DO UPDATE SET status = excluded.status, answer = excluded.answer
-		WHERE idempotency_keys.status = 0 AND idempotency_keys.request = excluded.request`,
-		i.Client, i.Key, i.Request, number, status, sealed)
+		WHERE idempotency_keys.status = 0 AND idempotency_keys.request IN ($3, $7)`,
+		i.Client, i.Key, keys.keyed(ofRequest, i.Request), number, status, sealed, i.Request)
 	if err != nil {
 		return fmt.Errorf("store: record answer: %w", err)
 	}

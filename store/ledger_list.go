@@ -84,9 +84,9 @@ func (s *Store) LedgerRows(ctx context.Context, filter LedgerFilter) ([]LedgerRo
 	return s.ledgerRows(ctx, "operations", query, args...)
 }
 
-// Contacts returns the handles of the contacts that were created for a request, by
-// their digests.
-func (s *Store) Contacts(ctx context.Context, account, ownerKey string) (map[string]string, error) {
+// Contacts returns the handles of those contacts that were created for a request, by their
+// digests.
+func (s *Store) Contacts(ctx context.Context, account, ownerKey string, digests []string) (map[string]string, error) {
 	var rows []struct {
 		Digest string `db:"digest"`
 		Handle string `db:"handle"`
@@ -96,18 +96,30 @@ func (s *Store) Contacts(ctx context.Context, account, ownerKey string) (map[str
 	if err != nil {
 		return nil, fmt.Errorf("store: contacts: %w", err)
 	}
+	keys, err := s.digestKeys(ctx, s.db)
+	if err != nil {
+		return nil, err
+	}
 	handles := make(map[string]string, len(rows))
 	for _, row := range rows {
-		handles[row.Digest] = row.Handle
+		for _, digest := range digests {
+			if keys.is(row.Digest, ofContact, digest) {
+				handles[digest] = row.Handle
+			}
+		}
 	}
 	return handles, nil
 }
 
 // KeepContact records the handle of a contact. The first handle recorded stays.
 func (s *Store) KeepContact(ctx context.Context, account, ownerKey, digest, handle string) error {
-	_, err := s.db.ExecContext(ctx, `
+	keys, err := s.digestKeys(ctx, s.db)
+	if err != nil {
+		return err
+	}
+	_, err = s.db.ExecContext(ctx, `
 		INSERT INTO registrar_contacts (account, owner_key, digest, handle, created_at)
-		VALUES ($1, $2, $3, $4, `+s.clock()+`) ON CONFLICT DO NOTHING`, account, ownerKey, digest, handle)
+		VALUES ($1, $2, $3, $4, `+s.clock()+`) ON CONFLICT DO NOTHING`, account, ownerKey, keys.keyed(ofContact, digest), handle)
 	if err != nil {
 		return fmt.Errorf("store: keep contact: %w", err)
 	}

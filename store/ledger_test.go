@@ -275,7 +275,7 @@ func TestWordOfAPersonIsUsedUp(t *testing.T) {
 
 func TestContactHandlesAreKept(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
-		if handles, err := s.Contacts(t.Context(), "a", key); err != nil || len(handles) != 0 {
+		if handles, err := s.Contacts(t.Context(), "a", key, []string{"d"}); err != nil || len(handles) != 0 {
 			t.Fatalf("got %v, %v", handles, err)
 		}
 		for _, handle := range []string{"C1", "C2"} {
@@ -286,7 +286,7 @@ func TestContactHandlesAreKept(t *testing.T) {
 		if err := s.KeepContact(t.Context(), "a", "another", "d", "C3"); err != nil {
 			t.Fatal(err)
 		}
-		if handles, err := s.Contacts(t.Context(), "a", key); err != nil || len(handles) != 1 || handles["d"] != "C1" {
+		if handles, err := s.Contacts(t.Context(), "a", key, []string{"d"}); err != nil || len(handles) != 1 || handles["d"] != "C1" {
 			t.Errorf("got %v, %v", handles, err)
 		}
 	})

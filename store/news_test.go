@@ -13,6 +13,7 @@ import (
 	"domainprovisioning/domains"
 	"domainprovisioning/messages"
 	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 func addHook(t *testing.T, s *store.Store, client string, events ...string) store.Hook {
@@ -404,7 +405,7 @@ func TestSecretsOfEndpointsAreSealedAndRotated(t *testing.T) {
 		if err := s.Raw(`UPDATE hooks SET secret = 'k9:AAAA'`); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.DueHooks(t.Context()); !errors.Is(err, store.ErrUnreadable) {
+		if _, err := s.DueHooks(t.Context()); !errors.Is(err, vault.ErrUnreadable) {
 			t.Errorf("a secret that cannot be opened: %v", err)
 		}
 	})

@@ -116,18 +116,20 @@ type Unit struct {
 	// Trace is the place in its trace with which the unit was accepted, as the header traceparent
 	// of W3C's Trace Context; "" if nothing was traced.
 	Trace string `db:"trace"`
+	// ErasedAt is when its order was erased; nil: it was not.
+	ErasedAt *time.Time `db:"erased_at"`
 }
 
 func (p *Unit) utc() {
 	p.CreatedAt = p.CreatedAt.UTC()
 	p.ClosedAt, p.StartedAt, p.StartAfter = utc(p.ClosedAt), utc(p.StartedAt), utc(p.StartAfter)
-	p.RunSince, p.Since, p.ShownAt = utc(p.RunSince), utc(p.Since), utc(p.ShownAt)
+	p.RunSince, p.Since, p.ShownAt, p.ErasedAt = utc(p.RunSince), utc(p.Since), utc(p.ShownAt), utc(p.ErasedAt)
 }
 
 // keptColumns are the columns of a unit in its own table, and unitColumns all of them.
 const (
 	keptColumns = `order_number, item, workflow_id, domain, registrar, plan, state, created_at, closed_at,
-	started_at, start_after, run_state, run_since, shown, step, reason, since, shown_at, trace`
+	started_at, start_after, run_state, run_since, shown, step, reason, since, shown_at, trace, erased_at`
 	unitColumns = keptColumns + `, (SELECT client FROM orders WHERE number = order_number) AS client,
 	(SELECT ` + shownLabel + ` FROM orders WHERE number = order_number) AS label`
 	// shownLabel is an order's number at its client.
@@ -246,13 +248,25 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	if err := s.findCustomer(ctx, tx, acceptance.Customer); err != nil {
 		return Accepted{}, err
 	}
-	sealed, err := s.sealer.Seal(acceptance.Document, "order/"+number)
+	keys, err := s.digestKeys(ctx, tx)
+	if err != nil {
+		return Accepted{}, err
+	}
+	seal := s.sealer.Seal
+	if keys.random != nil { // a database from before gets neither until Reseal
+		key, err := s.addOrderKey(ctx, tx, number)
+		if err != nil {
+			return Accepted{}, err
+		}
+		seal = key.Seal
+	}
+	sealed, err := seal(acceptance.Document, sealedOrder(number))
 	if err != nil {
 		return Accepted{}, err
 	}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO orders (number, label, id, fingerprint, source, client, customer, document, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		number, label, id, acceptance.Fingerprint, acceptance.Source, client, s.sealer.customerDigest(acceptance.Customer), sealed, now)
+		number, label, id, keys.keyed(ofFingerprint, acceptance.Fingerprint), acceptance.Source, client, s.customerDigest(keys, acceptance.Customer), sealed, now)
 	if err != nil {
 		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 	}
@@ -260,7 +274,7 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	if err != nil {
 		return Accepted{}, err
 	}
-	if err := keepIdempotency(ctx, tx, acceptance.Idempotency, number, now); err != nil {
+	if err := keepIdempotency(ctx, tx, keys, acceptance.Idempotency, number, now); err != nil {
 		return Accepted{}, err
 	}
 	held := now.Add(StartHold)
@@ -281,7 +295,7 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 		_, err = tx.NamedExecContext(ctx, `
 			INSERT INTO provisionings (`+keptColumns+`)
 			VALUES (:order_number, :item, :workflow_id, :domain, :registrar, :plan, :state, :created_at, :closed_at,
-				:started_at, :start_after, :run_state, :run_since, :shown, :step, :reason, :since, :shown_at, :trace)`, row)
+				:started_at, :start_after, :run_state, :run_since, :shown, :step, :reason, :since, :shown_at, :trace, :erased_at)`, row)
 		if err != nil {
 			return Accepted{}, fmt.Errorf("store: accept order: %w", err)
 		}
@@ -295,14 +309,18 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 
 func existingOrder(ctx context.Context, q querier, number string) (Accepted, error) {
 	var order struct {
-		ID         int64     `db:"id"`
-		Label      string    `db:"label"`
-		Client     string    `db:"client"`
-		ReceivedAt time.Time `db:"received_at"`
+		ID         int64      `db:"id"`
+		Label      string     `db:"label"`
+		Client     string     `db:"client"`
+		ReceivedAt time.Time  `db:"received_at"`
+		ErasedAt   *time.Time `db:"erased_at"`
 	}
-	err := q.GetContext(ctx, &order, `SELECT id, `+shownLabel+` AS label, client, received_at FROM orders WHERE number = $1`, number)
+	err := q.GetContext(ctx, &order, `SELECT id, `+shownLabel+` AS label, client, received_at, erased_at FROM orders WHERE number = $1`, number)
 	if err != nil {
 		return Accepted{}, fmt.Errorf("store: accept order: %w", err)
+	}
+	if order.ErasedAt != nil {
+		return Accepted{}, &ErasedError{Number: order.Label, At: order.ErasedAt.UTC()}
 	}
 	accepted := Accepted{ID: order.ID, Number: number, Label: order.Label, Client: order.Client, AcceptedAt: order.ReceivedAt.UTC(), Existing: true}
 	err = q.SelectContext(ctx, &accepted.Units, `SELECT `+unitColumns+`
@@ -341,14 +359,20 @@ func checkDomainFree(ctx context.Context, q querier, domain string) error {
 	return &DomainOpenError{Domain: domain, OrderNumber: open.OrderNumber, Label: open.Label, Client: open.Client, WorkflowID: open.WorkflowID}
 }
 
-// OrderDocument returns the JSON form of an order, including secrets, or ErrNotFound.
+// OrderDocument returns the JSON form of an order, including secrets. Errors: ErrNotFound,
+// *ErasedError.
 func (s *Store) OrderDocument(ctx context.Context, number string) ([]byte, error) {
-	var sealed string
-	if err := s.db.GetContext(ctx, &sealed, `SELECT document FROM orders WHERE number = $1`, number); err != nil {
+	var row sealedDocument
+	err := s.db.GetContext(ctx, &row, `SELECT o.number, o.document, o.erased_at, COALESCE(k.wrapped, '') AS wrapped
+		FROM orders o`+withDataKey+` WHERE o.number = $1`, number)
+	if err != nil {
 		return nil, notFound("order "+number, err)
 	}
-	return s.sealer.Open(sealed, "order/"+number)
+	return s.openOrders(row, sealedOrder(number))
 }
+
+// sealedOrder names the document of an order among all that is sealed.
+func sealedOrder(number string) string { return "order/" + number }
 
 // CloseUnit records how a unit of work ended, which frees its domain for another order. left
 // says what it created and leaves behind, if anything; this becomes a loose end. Repeating it

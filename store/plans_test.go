@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -14,7 +15,16 @@ import (
 
 // wholeTable is a line of a plan that reads every row of a table that grows with the orders, or
 // that looks for rows by what nearly all of them have in common.
-var wholeTable = regexp.MustCompile(`(?m)^SCAN (provisionings|orders|registrar_operations|confirmations|reserved_ids)( USING INDEX provisionings_reason)?$`)
+var wholeTable = regexp.MustCompile(`(?m)^SCAN (provisionings|orders|registrar_operations|confirmations|reserved_ids|data_keys|refusals|idempotency_keys|acts|quotes|secrets|registrar_contacts)( USING INDEX provisionings_reason)?$`)
+
+// erasable places an order and gives it up.
+func erasable(ctx context.Context, s *store.Store) (number string, err error) {
+	accepted, err := s.AcceptOrder(ctx, acceptance("", "", "{}"))
+	if err == nil {
+		err = s.CloseUnit(ctx, accepted.Number, 0, store.UnitCancelled, "")
+	}
+	return accepted.Number, err
+}
 
 // What is asked all the time, or by a person who waits, finds its rows by an index, and a list
 // comes in the order of one. SQLite plans without having counted rows, so its plans are always
@@ -103,6 +113,45 @@ func TestNoQuestionReadsAWholeTable(t *testing.T) {
 			return err
 		}},
 		{"old deliveries", "news_handled", false, func(ctx context.Context, s *store.Store) error { _, err := s.DropNews(ctx, 100); return err }},
+		{"refusals to remove", "refusals_received", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.DropRefusals(ctx, time.Hour, 10)
+			return err
+		}},
+		{"confirmations to remove", "confirmations_received", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.DropConfirmations(ctx, time.Hour, 10)
+			return err
+		}},
+		{"requests to remove", "idempotency_keys_created", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.DropRequests(ctx, time.Hour, 10)
+			return err
+		}},
+		{"news to remove", "news_handled", false, func(ctx context.Context, s *store.Store) error {
+			_, err := s.DropHandledNews(ctx, time.Hour, 10)
+			return err
+		}},
+		{"acts to remove", "acts_at", false, func(ctx context.Context, s *store.Store) error {
+			_, _, err := s.DropActs(ctx, time.Hour, 10)
+			return err
+		}},
+		{"orders to erase", "orders_kept", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.ErasableOrders(ctx, time.Hour, 10)
+			return err
+		}},
+		{"an order to erase", "registrar_contacts_unit", false, func(ctx context.Context, s *store.Store) error {
+			number, err := erasable(ctx, s)
+			if err == nil {
+				_, err = s.Erase(ctx, number)
+			}
+			return err
+		}},
+		{"the document of an order", "autoindex_data_keys", false, func(ctx context.Context, s *store.Store) error {
+			if _, err := s.OrderDocument(ctx, "SO-1"); !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			return nil
+		}},
+		{"needed sealing keys", "data_keys_of_key", false, func(ctx context.Context, s *store.Store) error { return s.CheckKeys(ctx) }},
+		{"digest keys", "data_keys_others", false, func(ctx context.Context, s *store.Store) error { return s.Reread(ctx) }},
 		{"a page of the watch", "registrar_operations_untold", true, func(ctx context.Context, s *store.Store) error { _, err := s.OpenRows(ctx, "netim-main"); return err }},
 		{"its next page", "registrar_operations_untold", true, func(ctx context.Context, s *store.Store) error {
 			_, err := s.OpenRowsAfter(ctx, "netim-main", store.LedgerRow{Key: "SO-1/0/registration"}, time.Now())

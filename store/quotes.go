@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -17,17 +19,26 @@ func (s *Store) KeepQuote(ctx context.Context, workflowID, text string) (referen
 	if len(text) > mostQuoted {
 		text = strings.ToValidUTF8(text[:mostQuoted], "")
 	}
-	_, digest, _ := strings.Cut(s.sealer.digest(s.sealer.primary, "quote\x00"+workflowID+"\x00"+text), ":")
+	keys, err := s.digestKeys(ctx, s.db)
+	if err != nil {
+		return "", err
+	}
+	said := workflowID + "\x00" + text
+	_, digest, _ := strings.Cut(s.digestOf(keys, ofQuote, said, "quote\x00"+said), ":")
 	reference = "q-" + digest[:20]
-	sealed, err := s.sealer.Seal([]byte(text), "quote/"+reference)
+	number, err := s.orderOfWorkflow(ctx, s.db, workflowID)
+	if err != nil {
+		return "", err
+	}
+	sealed, err := s.sealFor(ctx, s.db, number, []byte(text), "quote/"+reference)
 	if err != nil {
 		return "", err
 	}
 	result, err := s.db.ExecContext(ctx, `
-		INSERT INTO quotes (reference, workflow_id, sealed, created_at)
-		SELECT CAST($1 AS text), CAST($2 AS text), CAST($3 AS text), `+s.clock()+`
+		INSERT INTO quotes (reference, workflow_id, order_number, sealed, created_at)
+		SELECT CAST($1 AS text), CAST($2 AS text), CAST($5 AS text), CAST($3 AS text), `+s.clock()+`
 		WHERE (SELECT COUNT(*) FROM quotes WHERE workflow_id = $2) < $4
-		ON CONFLICT (reference) DO NOTHING`, reference, workflowID, sealed, mostQuotes)
+		ON CONFLICT (reference) DO NOTHING`, reference, workflowID, sealed, mostQuotes, number)
 	if err != nil {
 		return "", fmt.Errorf("store: keep quote: %w", err)
 	}
@@ -39,6 +50,26 @@ func (s *Store) KeepQuote(ctx context.Context, workflowID, text string) (referen
 		return "", err
 	}
 	return reference, nil
+}
+
+// orderOfWorkflow is the newest order that a workflow of the id has carried; "" for a workflow that
+// carries none, such as a watch.
+func (s *Store) orderOfWorkflow(ctx context.Context, q querier, workflowID string) (number string, err error) {
+	err = q.GetContext(ctx, &number, `SELECT order_number FROM provisionings WHERE workflow_id = $1 ORDER BY created_at DESC LIMIT 1`, workflowID)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("store: order of a workflow: %w", err)
+	}
+	return number, nil
+}
+
+// orderOfQuote is the order that the workflow carried when a text was kept, or "".
+func (s *Store) orderOfQuote(ctx context.Context, q querier, reference string) (number string, err error) {
+	err = q.GetContext(ctx, &number, `SELECT p.order_number FROM quotes q JOIN provisionings p ON p.workflow_id = q.workflow_id
+		WHERE q.reference = $1 AND p.created_at <= q.created_at ORDER BY p.created_at DESC LIMIT 1`, reference)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("store: order of a quote: %w", err)
+	}
+	return number, nil
 }
 
 // mostQuotes is how many texts of one workflow are kept. A system that says something else at each
@@ -62,16 +93,18 @@ func (s *Store) DropQuotes(ctx context.Context, limit int) (more bool, err error
 }
 
 // Quote opens what an outside system has said, or returns ErrNotFound. client, unless it is "", is
-// whose orders the workflow must have carried, and nobody else's.
+// whose order it must be about. One that is about no order, or from before that was kept, is found
+// only if the workflow has carried nobody else's.
 func (s *Store) Quote(ctx context.Context, reference, client string) (string, error) {
 	var sealed string
 	err := s.db.GetContext(ctx, &sealed, `SELECT sealed FROM quotes q WHERE reference = $1 AND ($2 = '' OR
-		EXISTS (SELECT 1 FROM provisionings p WHERE p.workflow_id = q.workflow_id) AND NOT EXISTS (
+		order_number <> '' AND EXISTS (SELECT 1 FROM orders o WHERE o.number = q.order_number AND o.client = $2) OR
+		order_number = '' AND EXISTS (SELECT 1 FROM provisionings p WHERE p.workflow_id = q.workflow_id) AND NOT EXISTS (
 			SELECT 1 FROM provisionings p JOIN orders o ON o.number = p.order_number
 			WHERE p.workflow_id = q.workflow_id AND o.client <> $2))`, reference, client)
 	if err != nil {
 		return "", notFound("quote "+reference, err)
 	}
-	plain, err := s.sealer.Open(sealed, "quote/"+reference)
+	plain, err := s.open(ctx, s.db, sealed, "quote/"+reference)
 	return string(plain), err
 }

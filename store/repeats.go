@@ -49,16 +49,20 @@ func (s *Store) find(ctx context.Context, q querier, acceptance Acceptance) (Acc
 
 // findExisting returns the number of the order that this acceptance repeats, or "".
 func (s *Store) findExisting(ctx context.Context, q querier, acceptance Acceptance) (string, error) {
+	keys, err := s.digestKeys(ctx, q)
+	if err != nil {
+		return "", err
+	}
 	client := cmp.Or(acceptance.Client, LocalClient)
 	if acceptance.Number != "" {
-		var order struct{ Number, Fingerprint string }
+		var order struct{ Number, Fingerprint string } // no fingerprint of an order that was erased, as its number then says
 		err := q.GetContext(ctx, &order, `SELECT number, fingerprint FROM orders WHERE client = $1 AND `+labelled(2), client, acceptance.Number)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return "", nil
 		case err != nil:
 			return "", fmt.Errorf("store: accept order: %w", err)
-		case order.Fingerprint != acceptance.Fingerprint:
+		case order.Fingerprint != "" && !keys.is(order.Fingerprint, ofFingerprint, acceptance.Fingerprint):
 			return "", &NumberTakenError{Number: acceptance.Number}
 		}
 		return order.Number, checkGoesOn(ctx, q, order.Number, acceptance.Number)
@@ -66,12 +70,13 @@ func (s *Store) findExisting(ctx context.Context, q querier, acceptance Acceptan
 	if acceptance.Idempotency != nil {
 		return "", nil // a new key means a new order, however alike
 	}
+	forms := keys.forms(ofFingerprint, acceptance.Fingerprint)
 	var number string
-	err := q.GetContext(ctx, &number, `
+	err = q.GetContext(ctx, &number, `
 		SELECT o.number FROM orders o
-		WHERE o.fingerprint = $1 AND o.client = $2 AND EXISTS (SELECT 1 FROM provisionings p WHERE p.order_number = o.number AND (
+		WHERE o.fingerprint IN ($1, $2) AND o.client = $3 AND EXISTS (SELECT 1 FROM provisionings p WHERE p.order_number = o.number AND (
 			p.state = 'open' OR p.state = 'done' AND o.received_at > `+s.asOf(-acceptance.RepeatWindow)+`))
-		ORDER BY o.received_at DESC, o.number LIMIT 1`, acceptance.Fingerprint, client)
+		ORDER BY o.received_at DESC, o.number LIMIT 1`, forms[0], forms[1], client)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", fmt.Errorf("store: accept order: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"domainprovisioning/messages"
+	"domainprovisioning/vault"
 )
 
 // Revision is what an amendment has made of an order.
@@ -76,7 +77,11 @@ func (s *Store) AddRevision(ctx context.Context, revision Revision) (stored Revi
 }
 
 func (s *Store) insertRevision(ctx context.Context, tx *sqlx.Tx, revision Revision) error {
-	sealed, err := s.sealer.Seal(revision.Document, sealedRevision(revision.OrderNumber, revision.Number))
+	sealed, err := s.sealFor(ctx, tx, revision.OrderNumber, revision.Document, sealedRevision(revision.OrderNumber, revision.Number))
+	if err != nil {
+		return err
+	}
+	keys, err := s.digestKeys(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -86,7 +91,7 @@ func (s *Store) insertRevision(ctx context.Context, tx *sqlx.Tx, revision Revisi
 	}
 	digest := ""
 	if revision.Command != "" {
-		digest = s.sealer.digest(s.sealer.primary, amendmentText(revision))
+		digest = s.digestOf(keys, ofAmendment, string(revision.Amendment), amendmentText(revision))
 	}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO order_revisions (order_number, revision, item, base, command, digest, changes, document, actor, reason, created_at)
@@ -96,7 +101,7 @@ func (s *Store) insertRevision(ctx context.Context, tx *sqlx.Tx, revision Revisi
 	return err
 }
 
-// amendmentText is the text of which the digest is kept. Its beginning keeps it apart from
+// amendmentText is the text of which older versions kept the digest. Its beginning keeps it apart from
 // digests of logins, which have the same key.
 func amendmentText(revision Revision) string { return "amendment\n" + string(revision.Amendment) }
 
@@ -120,9 +125,16 @@ func (s *Store) findRevision(ctx context.Context, q querier, which Revision) (Re
 	if err != nil {
 		return Revision{}, notFound("revision of the command", err)
 	}
-	key, _, _ := strings.Cut(row.Digest, ":")
-	// A digest under a key that is no longer configured cannot be compared.
-	if _, known := s.sealer.digests[key]; known && row.Digest != s.sealer.digest(key, amendmentText(which)) {
+	keys, err := s.digestKeys(ctx, q)
+	if err != nil {
+		return Revision{}, err
+	}
+	// A digest under a key that is no longer known cannot be compared.
+	matches, known := keys.derived.Match(row.Digest, amendmentText(which))
+	if keys.random != nil && strings.HasPrefix(row.Digest, vault.KeyedPrefix) {
+		matches, known = keys.random.Matches(row.Digest, ofAmendment, string(which.Amendment)), true
+	}
+	if known && !matches {
 		return Revision{}, ErrCommandReused
 	}
 	found := Revision{
@@ -140,17 +152,19 @@ func sealedRevision(number string, revision int) string {
 }
 
 // RevisedDocument returns the JSON form of a revision of an order, including secrets; revision
-// 0 is the order as it was placed. Error: ErrNotFound.
+// 0 is the order as it was placed. Errors: ErrNotFound, *ErasedError.
 func (s *Store) RevisedDocument(ctx context.Context, number string, revision int) ([]byte, error) {
 	if revision == 0 {
 		return s.OrderDocument(ctx, number)
 	}
-	var sealed string
-	err := s.db.GetContext(ctx, &sealed, `SELECT document FROM order_revisions WHERE order_number = $1 AND revision = $2`, number, revision)
+	var row sealedDocument
+	err := s.db.GetContext(ctx, &row, `SELECT o.number, r.document, o.erased_at, COALESCE(k.wrapped, '') AS wrapped
+		FROM order_revisions r JOIN orders o ON o.number = r.order_number`+withDataKey+`
+		WHERE r.order_number = $1 AND r.revision = $2`, number, revision)
 	if err != nil {
 		return nil, notFound(fmt.Sprintf("revision %d of order %s", revision, number), err)
 	}
-	return s.sealer.Open(sealed, sealedRevision(number, revision))
+	return s.openOrders(row, sealedRevision(number, revision))
 }
 
 // TakeRevision records that a unit of work goes by a revision. A unit never goes back to an

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"domainprovisioning/domains"
 )
@@ -11,7 +12,7 @@ import (
 // stored. The first one stays, so a repeat with another generated value changes
 // nothing.
 func (s *Store) KeepSecret(ctx context.Context, reference string, secret domains.Secret) (domains.Secret, error) {
-	sealed, err := s.sealer.Seal([]byte(secret.Reveal()), "secret/"+reference)
+	sealed, err := s.sealFor(ctx, s.db, orderOfSecret(reference), []byte(secret.Reveal()), "secret/"+reference)
 	if err != nil {
 		return domains.Secret{}, err
 	}
@@ -23,13 +24,24 @@ func (s *Store) KeepSecret(ctx context.Context, reference string, secret domains
 	return s.Secret(ctx, reference)
 }
 
+// orderOfSecret is the order that a secret belongs to, as its reference says; "" for none, such as
+// the password of a domain, which outlives the orders for it.
+func orderOfSecret(reference string) string {
+	rest, ok := strings.CutPrefix(reference, ofOrder)
+	if !ok {
+		return ""
+	}
+	number, _, _ := strings.Cut(rest, "/")
+	return number
+}
+
 // Secret opens the secret stored under a reference, or returns ErrNotFound.
 func (s *Store) Secret(ctx context.Context, reference string) (domains.Secret, error) {
 	var sealed string
 	if err := s.db.GetContext(ctx, &sealed, `SELECT sealed FROM secrets WHERE reference = $1`, reference); err != nil {
 		return domains.Secret{}, notFound("secret "+reference, err)
 	}
-	plain, err := s.sealer.Open(sealed, "secret/"+reference)
+	plain, err := s.open(ctx, s.db, sealed, "secret/"+reference)
 	if err != nil {
 		return domains.Secret{}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"domainprovisioning/domains"
+	"domainprovisioning/vault"
 )
 
 // Errors of Sessions.
@@ -131,7 +132,7 @@ func (p *Sessions) take(ctx context.Context, q querier, terms SessionTerms) (Ses
 	session := Session{Number: row.Number, Foreign: row.Host != p.host}
 	id, err := p.store.sealer.Open(row.Sealed, p.seal(row.Number))
 	switch {
-	case errors.Is(err, ErrUnreadable):
+	case errors.Is(err, vault.ErrUnreadable):
 		// Its key is gone, so we cannot use the session. A new one takes its place.
 	case err != nil:
 		return Session{}, err

@@ -4,7 +4,7 @@
 // run; one contract test suite runs against both.
 //
 // All times are UTC. Everything that holds personal data or secrets is sealed
-// with AES-256-GCM before it reaches the database; see Sealer.
+// with AES-256-GCM before it reaches the database; see vault.Sealer.
 package store
 
 import (
@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -23,6 +24,8 @@ import (
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	sqlitelib "modernc.org/sqlite/lib"
+
+	"domainprovisioning/vault"
 )
 
 //go:embed migrations/*.sql
@@ -43,7 +46,7 @@ type Options struct {
 	// MaxConnections bounds the connection pool. Zero means 10.
 	MaxConnections int
 	// Sealer seals the values that must not be readable in the database. It is required.
-	Sealer *Sealer
+	Sealer *vault.Sealer
 	// Ranges are the ranges from which ids are reserved.
 	Ranges Ranges
 	// Now replaces the database's clock in tests; nil means the database's clock.
@@ -55,9 +58,11 @@ type Store struct {
 	db     pool
 	driver string
 	limits string // the statement that every transaction begins with; "" for none
-	sealer *Sealer
+	sealer *vault.Sealer
 	ranges Ranges
 	now    func() time.Time // nil: the database's clock
+	// digests are the keys of digests, nil until they are known for good; see digestKeys.
+	digests *atomic.Pointer[digests]
 }
 
 const sqliteDriver = "sqlite"
@@ -88,7 +93,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	raw.SetConnMaxIdleTime(5 * time.Minute)
 	s := &Store{
 		db: pool{sqlx.NewDb(raw, where.driver), newTurns(connections, where.driver == sqliteDriver)}, driver: where.driver, limits: where.limits,
-		sealer: options.Sealer, ranges: options.Ranges, now: options.Now,
+		sealer: options.Sealer, ranges: options.Ranges, now: options.Now, digests: new(atomic.Pointer[digests]),
 	}
 	if err := s.Ping(ctx); err != nil {
 		_ = raw.Close()
@@ -202,7 +207,7 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 	for _, result := range results {
 		names = append(names, result.Source.Path)
 	}
-	return names, nil
+	return names, s.prepareKeys(ctx)
 }
 
 // CheckSchema returns an error that names the remedy if migrations are missing.

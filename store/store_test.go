@@ -14,6 +14,7 @@ import (
 	"domainprovisioning/domains"
 	"domainprovisioning/internal/postgrestest"
 	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 // clock is a time that tests set by hand.
@@ -37,15 +38,15 @@ func (c *clock) advance(by time.Duration) {
 	c.at = c.at.Add(by)
 }
 
-func sealer(t testing.TB, ids ...string) *store.Sealer {
+func sealer(t testing.TB, ids ...string) *vault.Sealer {
 	t.Helper()
-	keys := make([]store.Key, len(ids))
+	keys := make([]vault.Key, len(ids))
 	for i, id := range ids {
-		material := make([]byte, store.KeyBytes)
+		material := make([]byte, vault.KeyBytes)
 		copy(material, id)
-		keys[i] = store.Key{ID: id, Material: material}
+		keys[i] = vault.Key{ID: id, Material: material}
 	}
-	s, err := store.NewSealer(keys)
+	s, err := vault.NewSealer(keys)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,6 +69,8 @@ var (
 			"absent before, and for registrars that do not tell.", nil}
 	webhooks = Metric{"domainprovisioning_webhooks_total", Counter, []string{"outcome"}, FromBoth,
 		"News sent to the endpoints of order systems, every try of them: sent, failed, refused.", nil}
+	removed = Metric{"domainprovisioning_removed_total", Counter, []string{"kind"}, FromBoth,
+		"What was kept for as long as the configuration says and was then removed, or erased: orders, refusals, inbox, idempotency-keys, acts, news.", nil}
 )
 
 // What is read from the store.
@@ -114,7 +116,7 @@ func Definitions() []Metric {
 	return []Metric{
 		openOrders, oldestOrder, stopped, looseEnds, unknownOutcomes, unknownOldest, backlog, backlogOldest,
 		watchAge, watchEvery, watchRounds, unreadable, spendable, calls, callSeconds,
-		ordersSent, callbacks, webhooks, endpointsDisabled, httpRequests, httpSeconds, eventStreams,
+		ordersSent, callbacks, webhooks, endpointsDisabled, removed, httpRequests, httpSeconds, eventStreams,
 		storeReadable, storeSeconds, seriesRefused,
 	}
 }

@@ -19,8 +19,9 @@ import (
 // Metrics are the metrics of one process.
 type Metrics struct {
 	// Orders counts the orders sent, by source and outcome, Callbacks those of registrars, by
-	// account and outcome, and Webhooks the tries to send news, by outcome.
-	Orders, Callbacks, Webhooks *prometheus.CounterVec
+	// account and outcome, Webhooks the tries to send news, by outcome, and Removed what was kept for
+	// long enough, by kind.
+	Orders, Callbacks, Webhooks, Removed *prometheus.CounterVec
 	// Streams are the event streams that are open.
 	Streams prometheus.Gauge
 
@@ -38,13 +39,13 @@ type Metrics struct {
 func New() *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(), sdk: newSDK(),
-		Orders: ordersSent.counter(), Callbacks: callbacks.counter(), Webhooks: webhooks.counter(), Streams: eventStreams.gauge(),
+		Orders: ordersSent.counter(), Callbacks: callbacks.counter(), Webhooks: webhooks.counter(), Removed: removed.counter(), Streams: eventStreams.gauge(),
 		requests: httpRequests.counter(), answered: httpSeconds.histogram(),
 		calls: calls.counter(), took: callSeconds.histogram(), rounds: watchRounds.counter(),
 		funds: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: spendable.Name, Help: spendable.Help}, spendable.Labels),
 	}
 	m.registry.MustRegister(
-		m.Orders, m.Callbacks, m.Webhooks, m.Streams, m.requests, m.answered, m.calls, m.took, m.rounds, m.funds, m.sdk, m.sdk.refused,
+		m.Orders, m.Callbacks, m.Webhooks, m.Removed, m.Streams, m.requests, m.answered, m.calls, m.took, m.rounds, m.funds, m.sdk, m.sdk.refused,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m

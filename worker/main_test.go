@@ -12,6 +12,7 @@ import (
 
 	"domainprovisioning/assembly"
 	"domainprovisioning/config"
+	"domainprovisioning/internal/exampleconfig"
 )
 
 const exampleFile = "../config/example.yaml"
@@ -22,6 +23,10 @@ func configured(t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
 	t.Setenv(config.FileVariable, exampleFile)
+	for _, setting := range exampleconfig.Environment() {
+		name, value, _ := strings.Cut(setting, "=")
+		t.Setenv(name, value)
+	}
 	t.Setenv("DP_DATABASE_URL", "sqlite:"+filepath.Join(dir, "orders.db"))
 	t.Setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
 	t.Setenv("DP_WORKER_ADDRESS", "127.0.0.1:0")
@@ -32,7 +37,7 @@ func configured(t *testing.T) {
 
 func migrate(t *testing.T) {
 	t.Helper()
-	cfg, err := assembly.Load(exampleFile, []string{"DP_DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "orders.db")})
+	cfg, err := assembly.Load(exampleFile, append(exampleconfig.Environment(), "DP_DATABASE_URL=sqlite:"+filepath.Join(t.TempDir(), "orders.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,9 +2,11 @@ package page
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"domainprovisioning/desk"
@@ -230,6 +232,9 @@ func (p *Page) contacts(w http.ResponseWriter, r *http.Request, who visitor) err
 		return err
 	}
 	people, err := p.Desk.People(r.Context(), one)
+	if erased, ok := errors.AsType[*store.ErasedError](err); ok {
+		return p.showOrder(w, r, who, &notice{"refused", strings.TrimPrefix(erased.Error(), "store: ")}, nil)
+	}
 	if err != nil {
 		return err
 	}

@@ -177,6 +177,15 @@ func TestContactDataIsShownOnDemandAndThatIsRecorded(t *testing.T) {
 		t.Errorf("acts: %v", acts)
 	}
 	b.sees(path).lacks(t, "Jane")
+
+	if err := o.Store.CloseUnit(t.Context(), number, 1, store.UnitFailed, ""); err != nil {
+		t.Fatal(err)
+	}
+	at, err := o.Store.Erase(t.Context(), number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.post(path+"/1/contacts").holds(t, "was erased on "+at.Format(time.DateOnly), "<span>erased ")
 }
 
 func TestRegistrarsInboxAndFigures(t *testing.T) {

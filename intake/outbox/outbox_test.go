@@ -20,6 +20,7 @@ import (
 	"domainprovisioning/intake/outbox"
 	"domainprovisioning/messages"
 	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 // receiver is an order system's endpoint that verifies with the specification's own library and
@@ -86,7 +87,7 @@ type house struct {
 
 func open(t *testing.T) *house {
 	t.Helper()
-	sealer, err := store.NewSealer([]store.Key{{ID: "k1", Material: make([]byte, store.KeyBytes)}})
+	sealer, err := vault.NewSealer([]vault.Key{{ID: "k1", Material: make([]byte, vault.KeyBytes)}})
 	if err != nil {
 		t.Fatal(err)
 	}

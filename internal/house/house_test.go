@@ -47,8 +47,9 @@ func rooms() map[string][]string {
 		"billing":       {"wire/xmlrpc", "domains"},
 		"registrars":    {"domains"},
 		plugin:          {"registrars", "domains", "wire/exchange", "wire/xmltext"},
-		"store":         {"domains", "messages", "orders"},
-		"activities":    {"operations", "billing", "registrars", "store", "messages", "orders", "domains"},
+		"vault":         {},
+		"store":         {"domains", "messages", "orders", "vault"},
+		"activities":    {"operations", "billing", "registrars", "store", "messages", "orders", "domains", "vault"},
 		// Workflow code makes no calls itself, so it gets no client and no store.
 		"workflows":     {"activities", "messages", "orders", "domains", "registrars"},
 		"intake/inbox":  {"messages", "registrars", "store"},
@@ -72,14 +73,13 @@ func rooms() map[string][]string {
 		// Spans are begun here as well, around what wire/exchange tells.
 		"telemetry":        {"intake", "messages", "registrars", "store", "workflows", "wire/exchange"},
 		"config":           {},
-		"vault":            {},
 		"starter/terminal": {"messages"},
 		"assembly": {
 			"activities", "billing", "config", "desk", "domains", "gateway", "gateway/page", "intake", "intake/inbox", "intake/outbox", "messages", "operations",
 			"orders", "registrars", plugin, "intake/rehearsal", "store", "telemetry", "vault", "workflows",
 		},
 		"worker":  {"assembly", "config"},
-		"starter": {"assembly", "config", "desk", "domains", "gateway", "intake", "messages", "orders", "intake/rehearsal", "store", "starter/terminal"},
+		"starter": {"assembly", "config", "desk", "domains", "gateway", "intake", "messages", "orders", "intake/rehearsal", "store", "starter/terminal", "vault"},
 		"sandbox": {everything},
 		// Stand-ins are written from the protocols and not from our clients, so that they
 		// can disagree with them. They share only the wire format.

@@ -31,6 +31,7 @@ import (
 	standnetim "domainprovisioning/sandbox/standin/netim"
 	standoperations "domainprovisioning/sandbox/standin/operations"
 	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 // Names and numbers of the world.
@@ -245,13 +246,14 @@ var migrated = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(path)
 })
 
-func newSealer() (*store.Sealer, error) {
-	material, err := base64.StdEncoding.DecodeString(store.GenerateKey())
+// newSealer returns the one sealer of the process: the copied database has keys that it has wrapped.
+var newSealer = sync.OnceValues(func() (*vault.Sealer, error) {
+	material, err := base64.StdEncoding.DecodeString(vault.GenerateKey())
 	if err != nil {
 		return nil, err
 	}
-	return store.NewSealer([]store.Key{{ID: "test", Material: material}})
-}
+	return vault.NewSealer([]vault.Key{{ID: "test", Material: material}})
+})
 
 func (w *World) openStore(ctx context.Context, dir, url string) (*store.Store, error) {
 	if url != "" {

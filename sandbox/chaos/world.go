@@ -21,7 +21,7 @@ import (
 	"domainprovisioning/sandbox/standin/netim"
 	"domainprovisioning/sandbox/standin/operations"
 	"domainprovisioning/sandbox/standin/realtimeregister"
-	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 // world is the outside. It lives in this process, which nothing disturbs, so that its
@@ -78,7 +78,7 @@ func newWorld(ctx context.Context, mark string) (*world, error) {
 	w := &world{urls: map[string]string{}, dns: map[string]string{}, secrets: secrets{
 		netim: "netim-pass-" + mark, names4ever: "names-pass-" + mark, realtime: "realtime-key-" + mark,
 		operations: "operations-pass-" + mark, billing: "billing-pass-" + mark,
-		callback: gateway.NewWebhookSecret(), hook: "hook-key-" + mark, sealing: store.GenerateKey(),
+		callback: gateway.NewWebhookSecret(), hook: "hook-key-" + mark, sealing: vault.GenerateKey(),
 	}}
 	w.operations = operations.New(operations.Options{
 		Templates:   map[int]operations.Kind{domainTemplate: operations.Domain, hostingTemplate: operations.Hosting},

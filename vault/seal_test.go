@@ -1,4 +1,4 @@
-package store_test
+package vault_test
 
 import (
 	"bytes"
@@ -6,8 +6,23 @@ import (
 	"strings"
 	"testing"
 
-	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
+
+func sealer(t testing.TB, ids ...string) *vault.Sealer {
+	t.Helper()
+	keys := make([]vault.Key, len(ids))
+	for i, id := range ids {
+		material := make([]byte, vault.KeyBytes)
+		copy(material, id)
+		keys[i] = vault.Key{ID: id, Material: material}
+	}
+	s, err := vault.NewSealer(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
 
 func TestSealOpensOnlyWhereItWasSealed(t *testing.T) {
 	s := sealer(t, "k1")
@@ -62,20 +77,20 @@ func TestKeysAreRotated(t *testing.T) {
 }
 
 func TestSealerRefusesBadKeys(t *testing.T) {
-	good := make([]byte, store.KeyBytes)
-	for name, keys := range map[string][]store.Key{
+	good := make([]byte, vault.KeyBytes)
+	for name, keys := range map[string][]vault.Key{
 		"none":      nil,
 		"short":     {{ID: "k", Material: good[1:]}},
 		"no id":     {{Material: good}},
 		"colon":     {{ID: "a:b", Material: good}},
 		"the twice": {{ID: "k", Material: good}, {ID: "k", Material: good}},
 	} {
-		if _, err := store.NewSealer(keys); err == nil {
+		if _, err := vault.NewSealer(keys); err == nil {
 			t.Errorf("%s: taken", name)
 		}
 	}
-	material, err := base64.StdEncoding.DecodeString(store.GenerateKey())
-	if err != nil || len(material) != store.KeyBytes {
+	material, err := base64.StdEncoding.DecodeString(vault.GenerateKey())
+	if err != nil || len(material) != vault.KeyBytes {
 		t.Errorf("the generated key has %d bytes, %v", len(material), err)
 	}
 }

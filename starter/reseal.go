@@ -1,0 +1,81 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"domainprovisioning/store"
+)
+
+func (s *starter) resealCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "reseal",
+		Short: "Bring everything that is sealed under the key that database.sealing_key names",
+		Long: `Bring everything that is sealed under the key that database.sealing_key names: data keys are
+wrapped anew, orders from before there were data keys get one, and digests become keyed ones.
+It works in small steps while everything runs, may be interrupted, and goes on where it was.
+
+Every worker and gateway must be of this version and must know the key first: what it has
+changed nobody else can read. Afterwards "starter key list" shows which keys hold nothing more.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return s.onStore(c.Context(), func(opened *store.Store) error {
+				var all []store.Resealed
+				err := opened.Reseal(c.Context(), func(done store.Resealed) {
+					if len(all) == 0 || all[len(all)-1].Kind != done.Kind {
+						all = append(all, done)
+					}
+					all[len(all)-1] = done
+					if !s.json {
+						_, _ = fmt.Fprintf(s.errOut, "%s: %d\n", done.Kind, done.Looked)
+					}
+				})
+				unreadable := 0
+				for _, done := range all {
+					unreadable += done.Unreadable
+				}
+				if err == nil && unreadable > 0 {
+					err = fmt.Errorf("%d values are sealed by keys that the configuration lacks, or were altered; `starter key list` shows the keys", unreadable)
+				}
+				switch {
+				case s.json:
+					err = errors.Join(err, s.printJSON(append([]store.Resealed{}, all...)))
+				case err == nil:
+					s.printf("everything is sealed under the first key\n")
+				}
+				return err
+			})
+		},
+	}
+}
+
+func (s *starter) listKeyUsesCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "Count what each sealing key still holds",
+		Long: `Count what each sealing key still holds. A key that is not listed may be taken out of the
+configuration, once no process has it as database.sealing_key. "-" stands for digests from before
+there were keyed ones: "starter reseal" makes them keyed.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return s.onStore(c.Context(), func(opened *store.Store) error {
+				uses, err := opened.KeyUses(c.Context())
+				if err != nil {
+					return err
+				}
+				if s.json {
+					return s.printJSON(uses)
+				}
+				table := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
+				_, _ = fmt.Fprintln(table, "KEY\tKIND\tCOUNT")
+				for _, use := range uses {
+					_, _ = fmt.Fprintf(table, "%s\t%s\t%d\n", orDash(use.Key), use.Kind, use.Count)
+				}
+				return table.Flush()
+			})
+		},
+	}
+}

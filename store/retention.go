@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// ClaimJob lets one process carry out a job: it reports true if nobody holds the job, and holds it
+// for the given time.
+func (s *Store) ClaimJob(ctx context.Context, name string, hold time.Duration) (bool, error) {
+	result, err := s.db.ExecContext(ctx, `INSERT INTO jobs (name, held_until) VALUES ($1, `+s.clockAfter(hold)+`)
+		ON CONFLICT (name) DO UPDATE SET held_until = excluded.held_until WHERE jobs.held_until <= `+s.clock(), name)
+	if err != nil {
+		return false, fmt.Errorf("store: claim job: %w", err)
+	}
+	rows, err := result.RowsAffected()
+	return rows == 1, err
+}
+
+// The Drop functions remove what is older than the given time, at most limit rows, and return how
+// many.
+
+// DropRefusals removes notes of refused orders.
+func (s *Store) DropRefusals(ctx context.Context, kept time.Duration, limit int) (int, error) {
+	return s.drop(ctx, "refusals", `DELETE FROM refusals WHERE id IN (
+		SELECT id FROM refusals WHERE received_at < `+s.asOf(-kept)+` ORDER BY received_at LIMIT $1)`, limit)
+}
+
+// DropConfirmations removes confirmations that do not wait for delivery.
+func (s *Store) DropConfirmations(ctx context.Context, kept time.Duration, limit int) (int, error) {
+	return s.drop(ctx, "confirmations", `DELETE FROM confirmations WHERE event_id IN (
+		SELECT event_id FROM confirmations WHERE received_at < `+s.asOf(-kept)+` AND state <> 'received' ORDER BY received_at LIMIT $1)`, limit)
+}
+
+// DropRequests removes callers' own keys of requests, with the answers, unless their order is open.
+func (s *Store) DropRequests(ctx context.Context, kept time.Duration, limit int) (int, error) {
+	return s.drop(ctx, "requests", `DELETE FROM idempotency_keys WHERE (client, key) IN (
+		SELECT client, key FROM idempotency_keys i WHERE created_at < `+s.asOf(-kept)+`
+			AND NOT EXISTS (SELECT 1 FROM provisionings p WHERE p.order_number = i.order_number AND p.state = 'open')
+		ORDER BY created_at LIMIT $1)`, limit)
+}
+
+// DropHandledNews removes deliveries that are over, before DropNews does.
+func (s *Store) DropHandledNews(ctx context.Context, kept time.Duration, limit int) (int, error) {
+	return s.drop(ctx, "news", `DELETE FROM news WHERE (hook, event_id) IN (
+		SELECT hook, event_id FROM news WHERE state <> 'waiting' AND handled_at < `+s.asOf(-kept)+` LIMIT $1)`, limit)
+}
+
+func (s *Store) drop(ctx context.Context, what, statement string, limit int) (int, error) {
+	result, err := s.db.ExecContext(ctx, statement, limit)
+	if err != nil {
+		return 0, fmt.Errorf("store: drop old %s: %w", what, err)
+	}
+	rows, err := result.RowsAffected()
+	return int(rows), err
+}
+
+// ErasableOrders returns the numbers of orders that ended longer ago than the given time and were
+// not erased, the oldest first.
+func (s *Store) ErasableOrders(ctx context.Context, kept time.Duration, limit int) ([]string, error) {
+	var numbers []string
+	err := s.db.SelectContext(ctx, &numbers, `SELECT number FROM orders o WHERE erased_at IS NULL AND received_at < `+s.asOf(-kept)+`
+		AND NOT EXISTS (SELECT 1 FROM provisionings p WHERE p.order_number = o.number
+			AND (p.state = 'open' OR p.closed_at IS NULL OR p.closed_at >= `+s.asOf(-kept)+`))
+		ORDER BY received_at LIMIT $1`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("store: orders to erase: %w", err)
+	}
+	return numbers, nil
+}
+
+// DropActs removes acts from the beginning of the record, and keeps the hash of the last one, with
+// which the record goes on. The newest act stays. It returns that last one, to be kept elsewhere.
+func (s *Store) DropActs(ctx context.Context, kept time.Duration, limit int) (count int, last ActHead, err error) {
+	err = s.transaction(ctx, func(tx *sqlx.Tx) error {
+		var old []ActHead
+		err := tx.SelectContext(ctx, &old, `SELECT number, hash FROM acts WHERE number < (SELECT MAX(number) FROM acts)
+			AND number < COALESCE((SELECT number FROM acts WHERE at >= `+s.asOf(-kept)+` ORDER BY at, number LIMIT 1), (SELECT MAX(number) FROM acts))
+			ORDER BY number LIMIT $1`, limit)
+		if err != nil || len(old) == 0 {
+			return err
+		}
+		count, last = len(old), old[len(old)-1]
+		_, err = tx.ExecContext(ctx, `INSERT INTO acts_removed (one, number, hash, removed_at) VALUES (1, $1, $2, `+s.clock()+`)
+			ON CONFLICT (one) DO UPDATE SET number = excluded.number, hash = excluded.hash, removed_at = excluded.removed_at
+			WHERE acts_removed.number < excluded.number`, last.Number, last.Hash)
+		if err == nil {
+			_, err = tx.ExecContext(ctx, `DELETE FROM acts WHERE number <= $1`, last.Number)
+		}
+		return err
+	})
+	if err != nil {
+		return 0, ActHead{}, fmt.Errorf("store: drop old acts: %w", err)
+	}
+	return count, last, nil
+}
+
+// removedActs is the last act that DropActs has removed; before the first one, if none was.
+func (s *Store) removedActs(ctx context.Context) (ActHead, error) {
+	head := ActHead{Hash: firstPrevious}
+	err := s.db.GetContext(ctx, &head, `SELECT number, hash FROM acts_removed`)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return ActHead{}, fmt.Errorf("store: removed acts: %w", err)
+	}
+	return head, nil
+}
