@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"domainprovisioning/internal/exampleconfig"
 )
 
 const (

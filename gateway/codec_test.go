@@ -194,7 +194,7 @@ func TestTheCodecIsAskedAsTheProtocolSays(t *testing.T) {
 		status       int
 	}{
 		"another namespace":          {http.MethodPost, `{"payloads":[]}`, []string{"X-Namespace", "other"}, http.StatusBadRequest},
-		"no namespace":               {http.MethodPost, `{"payloads":[]}`, []string{"X-Namespace", ""}, http.StatusBadRequest},
+		"no namespace":               {http.MethodPost, `{"payloads":[]}`, []string{"X-Namespace", ""}, http.StatusOK},
 		"no JSON":                    {http.MethodPost, codecSecret, nil, http.StatusBadRequest},
 		"other JSON":                 {http.MethodPost, `{"payload":"` + codecSecret + `"}`, nil, http.StatusBadRequest},
 		"another type":               {http.MethodPost, `{"payloads":[]}`, []string{"Content-Type", "text/plain"}, http.StatusUnsupportedMediaType},

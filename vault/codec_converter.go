@@ -77,10 +77,10 @@ func (s *sealing) FromPayloads(payloads *commonpb.Payloads, valuePtrs ...any) er
 		return s.plain.FromPayloads(payloads, valuePtrs...)
 	}
 	opened := &commonpb.Payloads{Payloads: make([]*commonpb.Payload, len(payloads.GetPayloads()))}
-	copy(opened.Payloads, payloads.GetPayloads())
-	for n := range min(len(valuePtrs), len(opened.Payloads)) {
+	copy(opened.GetPayloads(), payloads.GetPayloads())
+	for n := range min(len(valuePtrs), len(opened.GetPayloads())) {
 		var err error
-		if opened.Payloads[n], err = s.open(opened.Payloads[n]); err != nil {
+		if opened.Payloads[n], err = s.open(opened.GetPayloads()[n]); err != nil {
 			return err
 		}
 	}

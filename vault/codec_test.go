@@ -71,11 +71,11 @@ func TestSealedPayloadsOpenAndShowNothing(t *testing.T) {
 		if got := openOne(t, codec(t, false, "h2", "h1"), sealed); !proto.Equal(got, plain(data)) {
 			t.Errorf("%d bytes: opened as something else", size)
 		}
-		if size > 10*compressFrom && size <= mostUnpacked && len(sealed.Data) > size/10 {
-			t.Errorf("%d bytes that repeat became %d", size, len(sealed.Data))
+		if size > 10*compressFrom && size <= mostUnpacked && len(sealed.GetData()) > size/10 {
+			t.Errorf("%d bytes that repeat became %d", size, len(sealed.GetData()))
 		}
-		if most := len(data) + 100; len(sealed.Data) > most {
-			t.Errorf("%d bytes became %d", size, len(sealed.Data))
+		if most := len(data) + 100; len(sealed.GetData()) > most {
+			t.Errorf("%d bytes became %d", size, len(sealed.GetData()))
 		}
 	}
 }
@@ -86,8 +86,8 @@ func TestTheFirstKeySealsAndAllOpen(t *testing.T) {
 	if id, _ := SealedBy(seal(t, rotated, "b")); id != "h2" {
 		t.Errorf("sealed by %q", id)
 	}
-	if got := openOne(t, rotated, old); string(got.Data) != "a" {
-		t.Errorf("got %q", got.Data)
+	if got := openOne(t, rotated, old); string(got.GetData()) != "a" {
+		t.Errorf("got %q", got.GetData())
 	}
 	twice, err := rotated.Encode([]*commonpb.Payload{old})
 	if err != nil || !proto.Equal(twice[0], old) {
@@ -120,9 +120,9 @@ func altered(t *testing.T) map[string]*commonpb.Payload {
 	}
 	change("another key's", func(p *commonpb.Payload) { p.Metadata[KeyMetadata] = []byte("h2") })
 	change("an unknown key's", func(p *commonpb.Payload) { p.Metadata[KeyMetadata] = []byte("h9") })
-	change("no key's", func(p *commonpb.Payload) { delete(p.Metadata, KeyMetadata) })
-	change("one bit", func(p *commonpb.Payload) { p.Data[len(p.Data)/2] ^= 1 })
-	change("cut", func(p *commonpb.Payload) { p.Data = p.Data[:len(p.Data)-1] })
+	change("no key's", func(p *commonpb.Payload) { delete(p.GetMetadata(), KeyMetadata) })
+	change("one bit", func(p *commonpb.Payload) { p.Data[len(p.GetData())/2] ^= 1 })
+	change("cut", func(p *commonpb.Payload) { p.Data = p.GetData()[:len(p.GetData())-1] })
 	change("empty", func(p *commonpb.Payload) { p.Data = nil })
 	raw := func(name string, content []byte) {
 		data, err := codec(t, true, "h1").keys["h1"].Encrypt(content, boundTo("h1"))
@@ -149,7 +149,7 @@ func TestWhatCannotBeOpenedIsPassedOn(t *testing.T) {
 	for name, payload := range altered(t) {
 		good := seal(t, with, "good")
 		got, err := with.Decode([]*commonpb.Payload{payload, good})
-		if err != nil || !proto.Equal(got[0], payload) || string(got[1].Data) != "good" {
+		if err != nil || !proto.Equal(got[0], payload) || string(got[1].GetData()) != "good" {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 		if _, err := with.open(payload); !errors.Is(err, ErrSealed) {
@@ -263,7 +263,7 @@ func TestTheCodecMayBeUsedByManyAtOnce(t *testing.T) {
 		group.Go(func() {
 			data := strings.Repeat(string(rune('a'+n)), 3*compressFrom)
 			for range 50 {
-				if got := openOne(t, with, seal(t, with, data)); string(got.Data) != data {
+				if got := openOne(t, with, seal(t, with, data)); string(got.GetData()) != data {
 					t.Error("another's data came back")
 					return
 				}

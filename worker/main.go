@@ -87,7 +87,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		log.Warn("the watches could not be brought in line with the configuration; orders go on, and the next start tries again", "error", err)
 	}
 	failed := make(chan error, 1)
-	workers := a.Workers(temporal, func(err error) {
+	workers := a.Workers(temporal, func(err error) { //nolint:contextcheck // it bounds its own call
 		select {
 		case failed <- err:
 		default:

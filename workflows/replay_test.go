@@ -23,7 +23,7 @@ func TestReplay(t *testing.T) {
 	if len(files) < 7 {
 		t.Fatalf("only %d histories are there to replay; `make histories` writes those of a release", len(files))
 	}
-	codec, err := vault.NewCodec([]vault.CodecKey{{ID: "h1", Material: []byte("one one one one one one one one!")}}, true)
+	codec, err := vault.NewCodec([]vault.CodecKey{{ID: "h1", Material: []byte(strings.Repeat("one ", 7) + "one!")}}, true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"go.temporal.io/api/workflowservice/v1"
 
+	"domainprovisioning/assembly"
 	"domainprovisioning/messages"
 )
 
@@ -209,7 +210,11 @@ func (a *auditor) secrets(ctx context.Context, f *findings) error {
 	if err != nil {
 		return err
 	}
-	found, histories, err := inHistories(ctx, a.run.system.client, secrets)
+	codec, err := assembly.NewCodec(a.run.system.world.configuration().Histories)
+	if err != nil {
+		return err
+	}
+	found, histories, err := inHistories(ctx, a.run.system.client, codec, secrets)
 	if err != nil {
 		return err
 	}

@@ -13,8 +13,10 @@ import (
 
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 	"google.golang.org/protobuf/proto"
 
+	"domainprovisioning/internal/histories"
 	"domainprovisioning/store"
 )
 
@@ -56,7 +58,7 @@ func secretsOf(ctx context.Context, s *system, mark string, orders []*order) (fi
 	w, f := s.world, finder{}
 	all := []string{
 		w.secrets.netim, w.secrets.names4ever, w.secrets.realtime, w.secrets.operations, w.secrets.billing,
-		w.secrets.callback, w.secrets.hook, w.secrets.sealing, s.key,
+		w.secrets.callback, w.secrets.hook, w.secrets.sealing, w.secrets.histories, s.key,
 		// These are secrets of customers, and of domains that come from elsewhere.
 		mark + "-pass-", mark + "-transfer-",
 	}
@@ -111,9 +113,9 @@ func inLogs(logs string, f finder) ([]string, error) {
 	return found, nil
 }
 
-// inHistories looks for secrets in the histories of all workflows, and counts the
+// inHistories looks for secrets in the histories of all workflows, opened, and counts the
 // histories.
-func inHistories(ctx context.Context, temporal client.Client, f finder) (found []string, histories int, err error) {
+func inHistories(ctx context.Context, temporal client.Client, codec converter.PayloadCodec, f finder) (found []string, searched int, err error) {
 	var page []byte
 	for {
 		list, err := temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{PageSize: 500, NextPageToken: page})
@@ -122,8 +124,8 @@ func inHistories(ctx context.Context, temporal client.Client, f finder) (found [
 		}
 		for _, execution := range list.GetExecutions() {
 			of := execution.GetExecution()
-			histories++
-			content, err := historyOf(ctx, temporal, of.GetWorkflowId(), of.GetRunId())
+			searched++
+			content, err := historyOf(ctx, temporal, codec, of.GetWorkflowId(), of.GetRunId())
 			if err != nil {
 				return nil, 0, err
 			}
@@ -132,18 +134,21 @@ func inHistories(ctx context.Context, temporal client.Client, f finder) (found [
 			}
 		}
 		if page = list.GetNextPageToken(); len(page) == 0 {
-			return found, histories, nil
+			return found, searched, nil
 		}
 	}
 }
 
-// historyOf returns all events in their wire form, which contains payloads unchanged.
-func historyOf(ctx context.Context, temporal client.Client, workflow, run string) ([]byte, error) {
+// historyOf returns all events in their wire form, which contains the opened payloads unchanged.
+func historyOf(ctx context.Context, temporal client.Client, codec converter.PayloadCodec, workflow, run string) ([]byte, error) {
 	var content []byte
 	events := temporal.GetWorkflowHistory(ctx, workflow, run, false, 0)
 	for events.HasNext() {
 		event, err := events.Next()
 		if err != nil {
+			return nil, fmt.Errorf("chaos: history of %s: %w", workflow, err)
+		}
+		if err := histories.Open(ctx, event, codec); err != nil {
 			return nil, fmt.Errorf("chaos: history of %s: %w", workflow, err)
 		}
 		if content, err = (proto.MarshalOptions{}).MarshalAppend(content, event); err != nil {

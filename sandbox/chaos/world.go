@@ -43,7 +43,7 @@ type world struct {
 // secrets are generated for each run, so that one that is found anywhere proves a leak.
 type secrets struct {
 	netim, names4ever, realtime, operations, billing string
-	callback, hook, sealing                          string
+	callback, hook, sealing, histories               string
 }
 
 // The accounts at the registrars, how the stand-ins know us, and what is sold.
@@ -78,7 +78,7 @@ func newWorld(ctx context.Context, mark string) (*world, error) {
 	w := &world{urls: map[string]string{}, dns: map[string]string{}, secrets: secrets{
 		netim: "netim-pass-" + mark, names4ever: "names-pass-" + mark, realtime: "realtime-key-" + mark,
 		operations: "operations-pass-" + mark, billing: "billing-pass-" + mark,
-		callback: gateway.NewWebhookSecret(), hook: "hook-key-" + mark, sealing: vault.GenerateKey(),
+		callback: gateway.NewWebhookSecret(), hook: "hook-key-" + mark, sealing: vault.GenerateKey(), histories: vault.GenerateKey(),
 	}}
 	w.operations = operations.New(operations.Options{
 		Templates:   map[int]operations.Kind{domainTemplate: operations.Domain, hostingTemplate: operations.Hosting},
@@ -160,6 +160,7 @@ func (w *world) configuration() config.Config {
 	cfg := config.Defaults()
 	cfg.Database.URL = "from DP_DATABASE_URL"
 	cfg.Database.SealingKey, cfg.Database.SealingKeys = "chaos", map[string]config.Secret{"chaos": secret(w.secrets.sealing)}
+	cfg.Histories = config.Histories{Seal: true, Key: "chaos", Keys: map[string]config.Secret{"chaos": secret(w.secrets.histories)}}
 	cfg.Worker.StopTimeout, cfg.Gateway.StopTimeout = 2*time.Second, 2*time.Second
 	cfg.Gateway.RequestsPerSecond, cfg.Gateway.Burst = 1000, 1000
 	cfg.Operations.URL, cfg.Operations.Login, cfg.Operations.Password = w.urls["operations"]+"/RPC2", operationsLogin, secret(w.secrets.operations)
