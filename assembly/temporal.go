@@ -118,6 +118,12 @@ func temporalOptions(log *slog.Logger, also ...TemporalOption) (client.Options, 
 	return options, nil
 }
 
+// Namespace is the namespace that the TEMPORAL_* settings name.
+func Namespace(log *slog.Logger) (string, error) {
+	options, err := temporalOptions(log)
+	return namespaceOf(options), err
+}
+
 func namespaceOf(options client.Options) string {
 	if options.Namespace == "" {
 		return client.DefaultNamespace

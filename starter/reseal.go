@@ -1,13 +1,17 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"domainprovisioning/assembly"
+	"domainprovisioning/intake"
 	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 func (s *starter) resealCommand() *cobra.Command {
@@ -53,16 +57,25 @@ changed nobody else can read. Afterwards "starter key list" shows which keys hol
 }
 
 func (s *starter) listKeyUsesCommand() *cobra.Command {
-	return &cobra.Command{
+	var histories bool
+	list := &cobra.Command{
 		Use:   "list",
-		Short: "Count what each sealing key still holds",
-		Long: `Count what each sealing key still holds. A key that is not listed may be taken out of the
-configuration, once no process has it as database.sealing_key. "-" stands for digests from before
-there were keyed ones: "starter reseal" makes them keyed.`,
+		Short: "Count what each key still holds",
+		Long: `Count what each sealing key still holds in the database. A key that is not listed may be taken
+out of the configuration, once no process has it as database.sealing_key. "-" stands for digests
+from before there were keyed ones: "starter reseal" makes them keyed.
+
+With --histories it counts in Temporal as well, for each key of the payload codec: open runs, ended
+runs that are retained, and schedules. It reads every history, one after another.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return s.onStore(c.Context(), func(opened *store.Store) error {
 				uses, err := opened.KeyUses(c.Context())
+				if err == nil && histories {
+					var sealed []store.KeyUse
+					sealed, err = s.historyKeys(c.Context())
+					uses = append(uses, sealed...)
+				}
 				if err != nil {
 					return err
 				}
@@ -78,4 +91,24 @@ there were keyed ones: "starter reseal" makes them keyed.`,
 			})
 		},
 	}
+	list.Flags().BoolVar(&histories, "histories", false, "count in Temporal as well")
+	return list
+}
+
+// historyKeys counts the keys of the payload codec in Temporal, and tells how far it has come.
+func (s *starter) historyKeys(ctx context.Context) ([]store.KeyUse, error) {
+	namespace, err := assembly.Namespace(s.log())
+	if err != nil {
+		return nil, err
+	}
+	temporal, err := assembly.DialTemporal(ctx, s.log(), &vault.Codec{})
+	if err != nil {
+		return nil, err
+	}
+	defer temporal.Close()
+	return intake.HistoryKeys(ctx, temporal, namespace, func(runs int) {
+		if !s.json {
+			_, _ = fmt.Fprintf(s.errOut, "histories: %d\n", runs)
+		}
+	})
 }

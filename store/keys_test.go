@@ -288,3 +288,35 @@ func TestResealMayBeCutOff(t *testing.T) {
 		}
 	})
 }
+
+// A release without data keys is upgraded, and taken back, with what it has stored; until Reseal
+// nothing is written that it could not read.
+func TestAReleaseWithoutDataKeysIsUpgraded(t *testing.T) {
+	const before = 23 // the last migration of that release
+	onBothURLs(t, func(t *testing.T, open func(ids ...string) *store.Store) {
+		s := open("k1")
+		asBefore(t, s)
+		fill(t, s)
+		if err := s.TakeBack(t.Context(), before); err != nil {
+			t.Fatal(err)
+		}
+		must[[]string](t)(s.Migrate(t.Context()))
+		if err := open("k2").CheckKeys(t.Context()); !isA[*store.MissingKeyError](err) {
+			t.Errorf("without the key of what was there: %v", err)
+		}
+		must[store.Accepted](t)(s.AcceptOrder(t.Context(), acceptance("SO-2", "later.example", `{"later":1}`)))
+		if envelopes := must[[]string](t)(s.Column(`SELECT reference FROM data_keys`)); len(envelopes) > 0 {
+			t.Errorf("it has made %v", envelopes)
+		}
+		if later := must[[]string](t)(s.Column(`SELECT document || fingerprint FROM orders WHERE number = 'SO-2'`)); !strings.HasPrefix(later[0], "k1:") || !strings.HasSuffix(later[0], `fp/{"later":1}`) {
+			t.Errorf("what the older release reads: %q", later)
+		}
+		stillThere(t, s)
+		reseal(t, s)
+		must[store.Accepted](t)(s.AcceptOrder(t.Context(), acceptance("SO-3", "latest.example", `{"latest":1}`)))
+		if latest := must[[]string](t)(s.Column(`SELECT document FROM orders WHERE number = 'SO-3'`)); !strings.HasPrefix(latest[0], "~order/SO-3:") {
+			t.Errorf("after the switch: %q", latest)
+		}
+		stillThere(t, s)
+	})
+}
