@@ -11,7 +11,7 @@ import (
 
 // Erasure is an order that is to be erased, or was.
 type Erasure struct {
-	Order   string   `json:"order" jsonschema:"description=Order number"`
+	Order   string   `json:"order" jsonschema:"description=The order's key"`
 	Domains []string `json:"domains,omitempty" jsonschema:"description=Its domains\\, which stay known"`
 	// Open says that it cannot be erased yet.
 	Open     bool       `json:"open,omitempty" jsonschema:"description=Whether it is open\\, so that it cannot be erased yet"`
@@ -19,7 +19,7 @@ type Erasure struct {
 }
 
 // Erasable says what erasing orders would concern: those of the numbers, and those of a customer's
-// account in Operations; 0 is none. Error: ErrNotFound.
+// account in Operations; 0 is none. Errors: ErrNotFound, *SeveralOrdersError.
 func (d *Desk) Erasable(ctx context.Context, numbers []string, account int) ([]Erasure, error) {
 	var all []Erasure
 	add := func(filter store.UnitFilter) (found bool, err error) {
@@ -40,8 +40,13 @@ func (d *Desk) Erasable(ctx context.Context, numbers []string, account int) ([]E
 		}
 	}
 	for _, number := range numbers {
-		if found, err := add(store.UnitFilter{OrderNumber: number}); err != nil || !found {
+		named, err := d.Find(ctx, number)
+		// A domain is not enough to say whose data are to go.
+		if err != nil || named[0].Number != number && named[0].Order != number && named[0].Client+":"+named[0].Number != number {
 			return nil, orNotFound(number, err)
+		}
+		if _, err := add(store.UnitFilter{OrderNumber: named[0].Order}); err != nil {
+			return nil, err
 		}
 	}
 	if account > 0 {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"domainprovisioning/desk"
 	"domainprovisioning/gateway"
 	"domainprovisioning/intake"
 	"domainprovisioning/internal/outside"
@@ -81,6 +82,15 @@ func TestEqualNumbersOfTwoClientsAreTwoOrders(t *testing.T) {
 		if p := got.problem(t); got.status != http.StatusConflict || !strings.HasSuffix(p.Type, "several-orders") ||
 			!strings.Contains(p.Detail, "local:1001") || !strings.Contains(p.Detail, "till:1001") || !strings.Contains(p.Detail, "web:1001") {
 			t.Errorf("%d %s", got.status, got.body)
+		}
+		operators := &desk.Desk{Store: f.Store}
+		if found, err := operators.Erasable(t.Context(), []string{"till:1001"}, 0); err != nil || len(found) != 1 || found[0].Order != "till:1001" {
+			t.Errorf("to be erased: %+v, %v", found, err)
+		}
+		for _, unclear := range []string{"1001", "of-till.example", "other:1001"} {
+			if found, err := operators.Erasable(t.Context(), []string{unclear}, 0); err == nil {
+				t.Errorf("%s is not clear, and would erase %+v", unclear, found)
+			}
 		}
 		// Equal contents without numbers are one order for one client only.
 		for _, key := range []string{till, web} {
