@@ -13,7 +13,7 @@ const MaxValueFile = 1 << 20
 // ReadValueFile reads a file that holds the value of a setting. It reads at most MaxValueFile bytes,
 // so a path that names a device or the wrong file neither fills the memory nor takes for ever.
 func ReadValueFile(path string) ([]byte, error) {
-	file, err := os.Open(path) //nolint:gosec // the configuration names it
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}

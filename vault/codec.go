@@ -1,5 +1,3 @@
-// Package vault holds what keys do: here, the codec that seals the payloads of histories. It
-// knows no order and no table.
 package vault
 
 import (

@@ -1,5 +1,5 @@
-// Package vault seals what must not be readable where it is stored, and keeps the keys for it.
-// It knows no order and no table.
+// Package vault seals what must not be readable where it is stored, values of the database and
+// payloads of histories, and keeps the keys for it. It knows no order and no table.
 package vault
 
 import (

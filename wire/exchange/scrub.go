@@ -102,7 +102,7 @@ func formsOf(secret string) []*regexp.Regexp {
 // inBase64 returns what every base64 text holds that encodes a text with the secret in it: it
 // depends on where in three bytes the secret begins, and its ends on what stands beside it.
 func inBase64(secret string) []string {
-	var cores []string
+	cores := make([]string, 0, 3)
 	for before := range 3 {
 		size := before + len(secret)
 		text := base64.StdEncoding.EncodeToString(append(make([]byte, before), secret...))

@@ -85,7 +85,8 @@ func FuzzScrub(f *testing.F) {
 			t.Skip()
 		}
 		secret = strings.TrimSpace(strings.ToValidUTF8(secret, ""))
-		if len([]rune(secret)) < 4 || strings.Contains(exchange.Hidden, secret) {
+		hidden := exchange.Hidden // a part of it cannot be told from what Scrub writes
+		if len([]rune(secret)) < 4 || strings.Contains(hidden, secret) {
 			t.Skip()
 		}
 		if got := (exchange.Secrets{secret}).Scrub(before + secret + after); strings.Contains(got, secret) && !strings.Contains(before+exchange.Hidden+after, secret) {

@@ -145,12 +145,14 @@ func hiddenIn(value, shown any) []string {
 
 // textsIn lists all texts of a value.
 func textsIn(value any) []string {
-	var found []string
 	switch v := value.(type) {
 	case string:
-		found = []string{v}
+		return []string{v}
 	case Untyped:
-		found = []string{string(v)}
+		return []string{string(v)}
+	}
+	var found []string
+	switch v := value.(type) {
 	case []any:
 		for _, element := range v {
 			found = append(found, textsIn(element)...)
