@@ -83,8 +83,9 @@ func TestTheExampleFailsAfterItWasTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.watchAt(exampleAccount)
-	if progress := f.until(pavilionWorkflow, messages.NeedsAttention); progress.Attention == nil || !strings.Contains(progress.Attention.Message, "the registry has closed") {
-		t.Errorf("attention %+v", progress.Attention)
+	attention := f.until(pavilionWorkflow, messages.NeedsAttention).Attention
+	if said, err := f.Store.Quote(t.Context(), attention.Reference, ""); err != nil || said != "the registry has closed" {
+		t.Errorf("attention %+v, for %q: %v", attention, said, err)
 	}
 	f.retry(pavilionWorkflow, messages.Retry{Actor: "tester"})
 	f.until(pavilionWorkflow, messages.Waiting)

@@ -142,7 +142,7 @@ func TestAnOrderOverHTTPIsConfirmedByItsCallback(t *testing.T) {
 	events := c.events(placed.Number)
 	f.callback(c, "event-1", "done")
 	result := f.finish(shopWorkflow)
-	if result.OrderNumber != placed.Number {
+	if result.OrderNumber != placed.Key {
 		t.Errorf("got %+v", result)
 	}
 	last := ""

@@ -35,7 +35,7 @@ var (
 	server     *embedded.Server
 	starting   sync.Mutex
 	namespaces = func() []string {
-		names := make([]string, 180)
+		names := make([]string, 240)
 		for i := range names {
 			names[i] = fmt.Sprintf("test-%03d", i)
 		}

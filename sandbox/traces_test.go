@@ -195,8 +195,9 @@ func named(spans tracetest.SpanStubs, name string) (found tracetest.SpanStubs) {
 // replays carries out a history as workers without and with tracing do.
 func (f *fixture) replays(events []*historypb.HistoryEvent) {
 	f.t.Helper()
+	converters := f.Codec.ForWorkers()
 	for name, interceptors := range map[string][]interceptor.WorkerInterceptor{"without": nil, "with": {f.Tracing.Interceptor()}} {
-		replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{Interceptors: interceptors})
+		replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{Interceptors: interceptors, DataConverter: converters.Data, FailureConverter: converters.Failure})
 		if err != nil {
 			f.t.Fatal(err)
 		}

@@ -47,7 +47,7 @@ func (f *fixture) heldFor(workflowID string) string {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return description.GetPendingActivities()[0].GetLastFailure().GetMessage()
+	return f.Codec.ForClients().Failure.FailureToError(description.GetPendingActivities()[0].GetLastFailure()).Error()
 }
 
 // TestDNSNotReady: a registration waits until its name servers serve the zone, and the
