@@ -115,7 +115,8 @@ func (s *Store) unitsQuery(filter UnitFilter) (query string, args []any) {
 		also(`(step = $%d AND state <> 'done')`, filter.Step)
 	}
 	if filter.Client != "" {
-		also(`order_number IN (SELECT number FROM orders WHERE client = $%d)`, filter.Client)
+		// One by one in the order of the list, and not all orders of the client first.
+		also(`EXISTS (SELECT 1 FROM orders o WHERE o.number = order_number AND o.client = $%d)`, filter.Client)
 	}
 	if filter.Number != "" {
 		also(`order_number IN (SELECT number FROM orders WHERE label = $%[1]d UNION ALL SELECT number FROM orders WHERE number = $%[1]d AND label = '')`, filter.Number)
