@@ -138,9 +138,11 @@ func TestHistoriesBecomeSealedWhileOrdersWait(t *testing.T) {
 		}
 	}
 	f.watch()
-	for n, id := range ids {
+	for _, id := range ids {
 		f.finish(id)
-		f.want(labels[n]+".example", wholeOf(len(ids)))
+	}
+	for _, label := range labels {
+		f.want(label+".example", wholeOf(len(ids)))
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"domainprovisioning/telemetry"
+	"domainprovisioning/vault"
 	"domainprovisioning/wire/exchange"
 	"domainprovisioning/workflows"
 )
@@ -38,10 +39,17 @@ func TestReleasedHistoriesReplayWithTracing(t *testing.T) {
 	if err != nil || len(files) < 7 {
 		t.Fatalf("%d histories, %v", len(files), err)
 	}
+	// The key of those that are sealed is in workflows/replay_test.go.
+	codec, err := vault.NewCodec([]vault.CodecKey{{ID: "h1", Material: []byte(strings.Repeat("one ", 7) + "one!")}}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	converters := codec.ForWorkers()
 	tracing, kept := inMemory()
 	for _, file := range files {
 		replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{
-			Interceptors: []interceptor.WorkerInterceptor{tracing.Interceptor()},
+			Interceptors:  []interceptor.WorkerInterceptor{tracing.Interceptor()},
+			DataConverter: converters.Data, FailureConverter: converters.Failure,
 		})
 		if err != nil {
 			t.Fatal(err)
