@@ -26,7 +26,9 @@ func Check(path string, environment []string) (config.Config, error) {
 		return cfg, Exit(ExitRefused, loaded)
 	}
 	errs := []error{loaded, keyPair(cfg.Gateway)}
-	_, err := certificates("operations.ca_file", cfg.Operations.CAFile)
+	_, err := Deployment(cfg.Worker)
+	errs = append(errs, err)
+	_, err = certificates("operations.ca_file", cfg.Operations.CAFile)
 	errs = append(errs, err)
 	_, err = certificates("billing.ca_file", cfg.Billing.CAFile)
 	errs = append(errs, err)

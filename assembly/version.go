@@ -38,7 +38,7 @@ func versionOf(build *debug.BuildInfo) Version {
 		Product: strings.Trim(build.Main.Version, "()"), Go: cmp.Or(build.GoVersion, runtime.Version()), SDK: temporal.SDKVersion,
 	}
 	if v.Product == "" || v.Product == "devel" {
-		v.Product = "development"
+		v.Product = developing
 	}
 	for _, setting := range build.Settings {
 		switch setting.Key {

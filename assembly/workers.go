@@ -41,6 +41,11 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 	all := &Workers{metrics: a.Metrics}
 	connecting, cancel := context.WithTimeout(context.Background(), dialTimeout)
 	defer cancel()
+	deployment, err := Deployment(cfg)
+	if err != nil {
+		all.failed = err
+		return all
+	}
 	if all.client, all.failed = forWorkers(connecting, temporalClient, a.Codec); all.failed != nil {
 		return all
 	}
@@ -64,6 +69,7 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 		DisableRegistrationAliasing:             true,
 		Interceptors:                            []interceptor.WorkerInterceptor{a.measured("", activities.SystemOf), attempts, &activities.FastLane{}, &activities.Uncut{}, quotes},
 		OnFatalError:                            fatal,
+		DeploymentOptions:                       deployment,
 	})
 	workflows.Register(general)
 	general.RegisterActivity(&activities.Operations{Client: a.Operations, Orders: stored, Undo: a.Store})
@@ -84,6 +90,7 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 			DisableRegistrationAliasing:        true,
 			Interceptors:                       []interceptor.WorkerInterceptor{a.measured(name, plugin), attempts, quotes},
 			OnFatalError:                       fatal,
+			DeploymentOptions:                  deployment,
 		})
 		w.RegisterActivity(a.RegistrarActivities(name, temporalClient))
 		all.workers = append(all.workers, w)

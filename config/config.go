@@ -76,6 +76,10 @@ type Worker struct {
 	StopTimeout   time.Duration `yaml:"stop_timeout"`
 	// Address is where the process tells how it is; "" is nowhere.
 	Address string `yaml:"address"`
+	// Deployment is the name of Temporal's worker deployment; "" is none, and the workers are not
+	// versioned. BuildID is their version in it; "" is the version of the build.
+	Deployment string `yaml:"deployment"`
+	BuildID    string `yaml:"build_id"`
 }
 
 // Operations says how to reach Operations.

@@ -22,6 +22,7 @@ func TestLimits(t *testing.T) {
 		"worker.stop_timeout": {"DP_WORKER_STOP_TIMEOUT", []string{"1s", "10m"},
 			map[string]string{"999ms": "must be within 1s and 10m0s", "10m1s": "is 10m1s and must be within"}},
 		"worker.address":     {"DP_WORKER_ADDRESS", []string{":8089", "[::1]:0", ""}, map[string]string{"worker.internal": "must be host:port", "127.0.0.1:": "or empty for none"}},
+		"worker.deployment":  {"DP_WORKER_DEPLOYMENT", []string{"", "s", "Shop-2", strings.Repeat("x", 64)}, map[string]string{"a_b": "must be 1 to 64 letters", "a b": "must be 1 to 64", strings.Repeat("x", 65): "must be 1 to 64"}},
 		"operations.timeout": {"DP_OPERATIONS_TIMEOUT", []string{"1s", "110s"}, map[string]string{"0s": "is 0s and must be within", "111s": "must be within 1s and 1m50s"}},
 		"billing.timeout":    {"DP_BILLING_TIMEOUT", []string{"1s", "110s"}, map[string]string{"111s": "must be within 1s and 1m50s"}},
 		"registrars.netim-main.timeout": {"DP_REGISTRARS_NETIM_MAIN_TIMEOUT", []string{"1s", "110s"},

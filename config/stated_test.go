@@ -146,6 +146,8 @@ func TestEveryStatedLimitIsEnforced(t *testing.T) {
 		"worker.activities":                                  []attempt{{"", "0", "must be at least 1"}},
 		"worker.workflow_tasks":                              []attempt{{"", "1", "must be at least 2"}},
 		"worker.workflow_cache":                              []attempt{{"", "0", "must be at least 1"}},
+		"worker.deployment":                                  []attempt{{"", "shop.main", "1 to 64 letters"}, {"", strings.Repeat("x", 65), "1 to 64 letters"}},
+		"worker.build_id":                                    []attempt{{"", "v1", "must be given together"}},
 		"operations.timeout":                                 []attempt{{"", "111s", "within 1s and 1m50s"}},
 		"billing.timeout":                                    []attempt{{"", "111s", "within 1s and 1m50s"}},
 		account[:len(account)-1]:                             []attempt{{plan + "registrar", "other", "is not one of registrars"}},

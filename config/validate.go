@@ -26,6 +26,7 @@ func (c Config) validate(plugins Plugins) []error {
 	if c.Worker.Address != "" {
 		v.listens("worker.address", c.Worker.Address, "127.0.0.1:8089 or :8089, or empty for none")
 	}
+	v.deployment(c.Worker)
 	v.endpoint("operations.url", c.Operations.URL, false)
 	v.between("operations.timeout", c.Operations.Timeout, time.Second, LongestTimeout)
 	v.notExample("operations.password", c.Operations.Password)

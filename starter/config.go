@@ -35,6 +35,7 @@ type checkedConfig struct {
 	Operations string              `json:"operations"`
 	Billing    string              `json:"billing"`
 	Histories  checkedHistories    `json:"histories"`
+	Worker     checkedWorker       `json:"worker"`
 	Gateway    checkedGateway      `json:"gateway"`
 	Registrars []checkedRegistrar  `json:"registrars"`
 	Plans      []checkedPlan       `json:"plans"`
@@ -58,6 +59,19 @@ func (h checkedHistories) words() string {
 		return "plain, because histories.seal is false; " + opens
 	}
 	return "plain: there is no histories.key"
+}
+
+type checkedWorker struct {
+	Deployment string `json:"deployment,omitempty" jsonschema:"description=The worker deployment in Temporal; absent if workers are not versioned"`
+	BuildID    string `json:"buildId,omitempty" jsonschema:"description=The version of this build in the deployment"`
+}
+
+// words is the same for people.
+func (w checkedWorker) words() string {
+	if w.Deployment == "" {
+		return "not versioned: there is no worker.deployment"
+	}
+	return "build " + w.BuildID + " of deployment " + w.Deployment
 }
 
 type checkedGateway struct {
@@ -104,7 +118,12 @@ shows later.`,
 			if err != nil {
 				return err
 			}
+			deployment, err := assembly.Deployment(cfg.Worker)
+			if err != nil {
+				return err
+			}
 			found := s.found(cfg)
+			found.Worker = checkedWorker{deployment.Version.DeploymentName, deployment.Version.BuildID}
 			if connect {
 				if found.Connected, err = s.connections(c.Context(), cfg); found.Connected == nil {
 					return err
@@ -169,6 +188,7 @@ func (s *starter) printConfig(found checkedConfig) error {
 	line("histories", "%s", found.Histories.words())
 	line("operations", "%s", found.Operations)
 	line("billing", "%s", found.Billing)
+	line("worker", "%s", found.Worker.words())
 	line("gateway", "%s, %s", found.Gateway.Address, map[bool]string{true: "TLS", false: "no TLS"}[found.Gateway.TLS])
 	for _, account := range found.Registrars {
 		line("registrars."+account.Registrar, "plug-in %s, %s, %s", account.Plugin, account.URL,

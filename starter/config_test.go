@@ -116,3 +116,20 @@ func TestTheConfigurationSaysWhetherHistoriesAreSealed(t *testing.T) {
 		}
 	}
 }
+
+func TestTheConfigurationSaysWhichVersionTheWorkersAre(t *testing.T) {
+	configured(t)
+	if got := start(t, "", "config", "check"); got.err != nil || !strings.Contains(got.out, "not versioned: there is no worker.deployment\n") {
+		t.Errorf("%s, %v", got.out, got.err)
+	}
+	t.Setenv("DP_WORKER_DEPLOYMENT", "shop")
+	t.Setenv("DP_WORKER_BUILD_ID", "v7")
+	if got := start(t, "", "config", "check"); got.err != nil || !strings.Contains(got.out, "build v7 of deployment shop\n") {
+		t.Errorf("%s, %v", got.out, got.err)
+	}
+	var found checkedConfig
+	got := start(t, "", "config", "check", "--json")
+	if err := json.Unmarshal([]byte(got.out), &found); err != nil || found.Worker != (checkedWorker{"shop", "v7"}) {
+		t.Errorf("%+v, %v, %v", found.Worker, err, got.err)
+	}
+}

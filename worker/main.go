@@ -61,6 +61,10 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	if err != nil {
 		return assembly.Exit(assembly.ExitRefused, err)
 	}
+	deployment, err := assembly.Deployment(cfg.Worker)
+	if err != nil {
+		return err
+	}
 	log := slog.New(slog.NewJSONHandler(errOut, nil))
 	a, err := assembly.Open(ctx, cfg, log)
 	if err != nil {
@@ -97,7 +101,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		return err
 	}
 	status.Tell(workers, temporal)
-	log.Info("worker started", "registrars", a.AccountNames(), "histories sealed", a.Codec.Seals())
+	log.Info("worker started", "registrars", a.AccountNames(), "histories sealed", a.Codec.Seals(), "deployment", assembly.DeploymentWords(deployment))
 	relaying, stopRelay := context.WithCancel(ctx)
 	defer stopRelay()
 	var relay sync.WaitGroup
