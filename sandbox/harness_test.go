@@ -89,9 +89,15 @@ func discardLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
 // before the start.
 func begin(t testing.TB, options worldOptions, changes ...func(*config.Config)) *fixture {
 	t.Helper()
+	return beginAt(t, slog.LevelInfo, options, changes...)
+}
+
+// beginAt is begin with a level of the log.
+func beginAt(t testing.TB, level slog.Level, options worldOptions, changes ...func(*config.Config)) *fixture {
+	t.Helper()
 	needServer(t)
 	log := &outside.Output{}
-	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo}))
+	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level}))
 	w, err := newWorld(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)

@@ -24,7 +24,7 @@
 //	429 says when to try again                             ClassRateLimited
 //	the holder is part of the order                        no ContactKeeper
 //	extra fields of a registry are a map of texts          Contact.Extra, unchanged
-//	texts may quote the order                              Error.Detail, which is not logged
+//	texts may quote the order and its key                  Error.Detail, without the key, which is not logged
 package example
 
 import (

@@ -149,7 +149,7 @@ func (e *Example) call(ctx context.Context, call, method, path string, body, tar
 	case err != nil:
 		return failure(call, writes, err)
 	case reply.Status != http.StatusOK:
-		return refusal(call, writes, reply.Body)
+		return e.refusal(call, writes, reply.Body)
 	case json.Unmarshal(reply.Body, target) != nil: // its error may quote the answer
 		return failure(call, writes, errUnreadable)
 	}
@@ -171,17 +171,18 @@ func failure(call string, writes bool, err error) error {
 
 // refusal is the error of an answer that created no order. An answer without a word is not
 // from the API: it may come from a proxy, after the server behind it has acted.
-func refusal(call string, writes bool, body []byte) error {
+func (e *Example) refusal(call string, writes bool, body []byte) error {
 	var refused struct{ Error, Field, Text string }
 	if json.Unmarshal(body, &refused) != nil || refused.Error == "" {
 		return failure(call, writes, errUnreadable)
 	}
-	e := &registrars.Error{Registrar: pluginName, Call: call, Class: registrars.ClassRejected, Detail: refused.Text}
+	said := exchange.Secrets{e.account.Password.Reveal()}.Scrub(refused.Text)
+	failed := &registrars.Error{Registrar: pluginName, Call: call, Class: registrars.ClassRejected, Detail: said}
 	if class, known := classes[refused.Error]; known { // an unknown word may be anything, so it is not shown
-		e.Class, e.Code = class, refused.Error
+		failed.Class, failed.Code = class, refused.Error
 	}
-	if e.Class == registrars.ClassInvalid {
-		e.Field, e.Rule = fields[refused.Field], "refused by the registrar"
+	if failed.Class == registrars.ClassInvalid {
+		failed.Field, failed.Rule = fields[refused.Field], "refused by the registrar"
 	}
-	return e
+	return failed
 }

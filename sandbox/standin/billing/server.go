@@ -69,7 +69,7 @@ func New(o Options) *Server {
 	s := &Server{Faults: &faults.Injector{Methods: []string{DomainSubscrWithIDAdd, DomainInfoGet}}, options: o, next: firstDomainID}
 	s.handler = &calls.XMLRPC{
 		Log: &s.log, Faults: s.Faults, Now: o.Now, Delay: o.Delay, Name: innerMethod, Serve: s.call,
-		Refusal: encoded(refuse("The operation is not possible now.").fault()),
+		Refusal: func(text string) []byte { return encoded(refusal(text).fault()) },
 	}
 	return s
 }

@@ -88,6 +88,10 @@ type Exchange struct {
 	// Effect carries out the call. It is not called if the decision forbids the effect.
 	// It must itself handle the kinds of faults that only its system knows.
 	Effect func() Reply
+	// Body is that of the request, and Quote the error of the system that says a text; for the
+	// kind of fault of that name.
+	Body  []byte
+	Quote func(text string) Reply
 }
 
 // Serve records the call, applies the decision and writes the reply. A
@@ -111,6 +115,10 @@ func (l *Log) Serve(w http.ResponseWriter, r *http.Request, x Exchange) {
 			w.Header().Set("Retry-After", "1")
 		}
 		http.Error(w, http.StatusText(x.Decision.Status), x.Decision.Status)
+		return
+	case faults.Quote:
+		end(outcome)
+		Write(w, x.Quote(faults.Quoted(r, x.Body)))
 		return
 	}
 	reply := x.Effect()

@@ -19,7 +19,9 @@ func server(t *testing.T, d faults.Decision) (*httptest.Server, *Log, *atomic.In
 	var effects atomic.Int32
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		log.Serve(w, r, Exchange{Method: "m", At: time.Unix(1, 0), Decision: d, Effect: func() Reply {
+		log.Serve(w, r, Exchange{Method: "m", At: time.Unix(1, 0), Decision: d, Body: []byte("<x/>"), Quote: func(text string) Reply {
+			return Reply{Status: http.StatusBadRequest, Body: []byte(text)}
+		}, Effect: func() Reply {
 			effects.Add(1)
 			return Reply{Body: []byte("<done/>"), Outcome: OK}
 		}})
@@ -42,6 +44,7 @@ func TestDecisions(t *testing.T) {
 		{faults.Decision{Kind: faults.HTTPError, Status: 502}, 502, "Bad Gateway", 0, "http-error"},
 		{faults.Decision{Kind: faults.RateLimit, Status: 429}, 429, "Too Many", 0, "rate-limit"},
 		{faults.Decision{Kind: faults.Malformed}, 200, "<unfinished", 1, "malformed"},
+		{faults.Decision{Kind: faults.Quote}, 400, "POST /\nAuthorization: \n\n<x/>\nXML POST", 0, "quote"},
 	} {
 		t.Run(c.outcome, func(t *testing.T) {
 			s, log, effects := server(t, c.decision)

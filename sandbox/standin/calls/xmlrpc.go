@@ -13,6 +13,10 @@ import (
 // Path is the path of both XML-RPC systems.
 const Path = "/RPC2"
 
+// unexplained is the text of a refusal that does not say why. Its words say nothing that a client
+// could act upon.
+const unexplained = "The operation is not possible now."
+
 // Fault codes of the XML-RPC interoperability convention.
 const (
 	faultParse    = -32700
@@ -31,8 +35,8 @@ type XMLRPC struct {
 	// Serve answers. A *xmlrpc.Fault error becomes that fault. raw is the
 	// document, for checks of its wire form. refused is for the record.
 	Serve func(method string, params []any, raw []byte) (value any, refused bool, err error)
-	// Refusal is the answer that refuses a call without saying why.
-	Refusal []byte
+	// Refusal is the answer that refuses a call with a text.
+	Refusal func(text string) []byte
 }
 
 // ServeHTTP implements http.Handler.
@@ -62,10 +66,11 @@ func (x *XMLRPC) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	decision := x.Faults.Begin(name)
 	x.Log.Serve(w, r, Exchange{
-		Method: name, At: x.Now(), Delay: x.Delay, Decision: decision,
+		Method: name, At: x.Now(), Delay: x.Delay, Decision: decision, Body: raw,
+		Quote: func(text string) Reply { return Reply{Body: x.Refusal(text)} },
 		Effect: func() Reply {
 			if decision.Kind == faults.Refuse {
-				return Reply{Body: x.Refusal, Outcome: Refused}
+				return Reply{Body: x.Refusal(unexplained), Outcome: Refused}
 			}
 			reply := x.reply(method, params, raw)
 			if decision.Kind == faults.RaiseFault {

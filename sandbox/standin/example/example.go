@@ -110,7 +110,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	decision := s.Faults.Begin(call)
-	s.log.Serve(w, r, calls.Exchange{Method: call, At: s.options.Now(), Decision: decision, Effect: func() calls.Reply {
+	quote := func(text string) calls.Reply {
+		refused, err := json.Marshal(refusal{Error: "bad_order", Text: text})
+		if err != nil {
+			panic(err) // a bug in this package
+		}
+		return calls.Reply{Status: http.StatusUnprocessableEntity, Header: http.Header{"Content-Type": {"application/json"}}, Body: refused}
+	}
+	s.log.Serve(w, r, calls.Exchange{Method: call, At: s.options.Now(), Decision: decision, Body: body, Quote: quote, Effect: func() calls.Reply {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.settle()

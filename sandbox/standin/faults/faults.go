@@ -26,6 +26,7 @@ const (
 	CutBefore Kind = "cut-before" // the connection ends before the effect
 	CutAfter  Kind = "cut-after"  // the effect happens, the connection ends without a reply
 	Malformed Kind = "malformed"  // the effect happens, the reply is garbage
+	Quote     Kind = "quote"      // the system's own error, which quotes the request; no effect; see Quoted
 
 	RaiseFault Kind = "fault"  // the effect happens, but the answer is an XML-RPC fault that does not mention it
 	Refuse     Kind = "refuse" // the system answers that it refuses the call; no effect

@@ -34,6 +34,7 @@ func Kinds() []KindInfo {
 		{CutBefore, "", nil, "close the connection before the effect"},
 		{CutAfter, "", nil, "close the connection after the effect, without a reply"},
 		{Malformed, "", nil, "answer garbage after the effect"},
+		{Quote, "", nil, "answer with the system's own error, which quotes the whole request and its credentials, no effect"},
 		{RaiseFault, "", []string{"operations", "billing"}, "answer with an XML-RPC fault after the effect"},
 		{Refuse, "", []string{"operations", "billing"}, "answer with the system's own error, no effect"},
 		{SessionExpired, "", []string{"netim"}, "end the session, then refuse the call"},

@@ -19,6 +19,11 @@ func (s *Server) serveRDAP(w http.ResponseWriter, r *http.Request, name string) 
 	s.log.Serve(rdapWriter{w}, r, calls.Exchange{
 		Method: RDAP, At: s.options.Now(), Delay: s.options.Delay, Decision: s.Faults.Begin(RDAP),
 		Effect: func() calls.Reply { return s.rdap(strings.ToLower(strings.TrimSuffix(name, "."))) },
+		Quote: func(text string) calls.Reply {
+			return rdapReply(http.StatusBadRequest, object{
+				"errorCode": http.StatusBadRequest, "title": http.StatusText(http.StatusBadRequest), "description": []string{text},
+			}, calls.Refused)
+		},
 	})
 }
 

@@ -91,7 +91,7 @@ func New(options Options) *Server {
 // applies excludes the faults that only other systems know.
 func applies(kind faults.Kind, _ string) bool {
 	return slices.Contains([]faults.Kind{
-		faults.Delay, faults.Late, faults.HTTPError, faults.RateLimit, faults.CutBefore, faults.CutAfter, faults.Malformed,
+		faults.Delay, faults.Late, faults.HTTPError, faults.RateLimit, faults.CutBefore, faults.CutAfter, faults.Malformed, faults.Quote,
 	}, kind)
 }
 
@@ -124,7 +124,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	method := asked.Operations[0].XMLName.Local
 	s.log.Serve(w, r, calls.Exchange{
-		Method: method, At: s.options.Now(), Delay: s.options.Delay, Decision: s.Faults.Begin(method),
+		Method: method, At: s.options.Now(), Delay: s.options.Delay, Decision: s.Faults.Begin(method), Body: document,
+		Quote:  func(text string) calls.Reply { return refuse(CodeInvalid, text).reply(asked.ID) },
 		Effect: func() calls.Reply { return s.effect(asked) },
 	})
 }

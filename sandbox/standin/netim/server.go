@@ -190,7 +190,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	decision := s.Faults.Begin(f.name)
 	s.log.Serve(w, r, calls.Exchange{
-		Method: f.name, At: s.options.Now(), Delay: s.options.Delay, Decision: decision,
+		Method: f.name, At: s.options.Now(), Delay: s.options.Delay, Decision: decision, Body: document,
+		Quote: func(text string) calls.Reply { return refusal(faultf(codeRefused, "%s", text)) },
 		Effect: func() calls.Reply {
 			arguments, refused := f.bind(element.children)
 			if refused != nil {

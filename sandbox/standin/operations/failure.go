@@ -75,12 +75,15 @@ func memberArguments() *failure {
 	}
 }
 
-// refusal is the answer to a call that is refused for the fault "refuse". Its words say
-// nothing that a client could act upon.
-func refusal() []byte {
-	body, err := xmlrpc.EncodeResponse((&failure{module: "Common", extype: 1, text: "The operation is not possible now."}).reply())
+// refusal is the answer to a call that is refused with a text, for the faults that ask for it.
+func (s *Server) refusal(text string) []byte {
+	refused := &failure{module: "Common", extype: 1, text: text}
+	if s.options.RaiseFaults {
+		return xmlrpc.EncodeFault(refused.fault().Code, refused.fault().Text)
+	}
+	body, err := xmlrpc.EncodeResponse(refused.reply())
 	if err != nil {
-		panic(err) // a constant
+		panic(err) // a bug in this package
 	}
 	return body
 }

@@ -113,7 +113,7 @@ func New(o Options) *Server {
 		"pem.unbindServicesFromDomain": s.unbindServicesFromDomain,
 	}
 	s.Faults.Methods = slices.Collect(maps.Keys(s.methods))
-	s.handler = &calls.XMLRPC{Log: &s.log, Faults: s.Faults, Now: o.Now, Delay: o.Delay, Serve: s.call, Refusal: refusal()}
+	s.handler = &calls.XMLRPC{Log: &s.log, Faults: s.Faults, Now: o.Now, Delay: o.Delay, Serve: s.call, Refusal: s.refusal}
 	return s
 }
 

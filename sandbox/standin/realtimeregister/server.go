@@ -234,7 +234,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	decision := s.Faults.Begin(c.name)
 	c.fault = decision.Kind
 	s.log.Serve(w, r, calls.Exchange{
-		Method: c.name, At: s.options.Now(), Delay: s.options.Delay, Decision: decision,
+		Method: c.name, At: s.options.Now(), Delay: s.options.Delay, Decision: decision, Body: body,
+		Quote:  func(text string) calls.Reply { return bad("InvalidMessage", "%s", text).reply() },
 		Effect: func() calls.Reply { return s.answer(c, serve, r) },
 	})
 }

@@ -1,0 +1,276 @@
+package main
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.temporal.io/api/temporalproto"
+	"go.temporal.io/api/workflowservice/v1"
+	"google.golang.org/protobuf/proto"
+
+	"domainprovisioning/store"
+)
+
+// place is where markers are searched for.
+type place struct {
+	items [][]byte
+	// control is a word that is public and must be found there.
+	control string
+	// mayBePersonal: it is for the scope operate, and may hold what is personal.
+	mayBePersonal bool
+}
+
+// places collects everything that outlives a call, or that somebody can read.
+func (f *fixture) places(c caller, worker, hook string, numbers []string, commands bool) map[string]*place {
+	f.t.Helper()
+	found := map[string]*place{
+		"log at debug of worker, relay and gateway": {items: [][]byte{[]byte(f.log.String())}, control: "DP00000001"},
+		"metrics of the worker":                     {items: [][]byte{get(f, "http://"+worker+"/metrics", "")}, control: netimAccount},
+		"metrics of the gateway":                    {items: [][]byte{get(f, c.url+"/metrics", c.key)}, control: "domainprovisioning"},
+		"tables":                                    {items: f.rows(), control: "shop.example"},
+	}
+	f.addTemporal(found)
+	f.addAnswers(found, c, hook, numbers)
+	if commands {
+		found["starter"] = &place{items: f.commands(), control: "DP00000001"}
+	}
+	return found
+}
+
+func get(f *fixture, url, key string) []byte {
+	f.t.Helper()
+	request, err := http.NewRequestWithContext(f.t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+key)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return body
+}
+
+// rows are all rows of all tables, each with all of its columns as text.
+func (f *fixture) rows() (items [][]byte) {
+	f.t.Helper()
+	db, err := sql.Open("sqlite", strings.TrimPrefix(string(f.Config.Database.URL), "sqlite:"))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer db.Close()
+	tables := f.query(db, `SELECT name FROM sqlite_master WHERE type = 'table'`)
+	if len(tables) < 20 {
+		f.t.Errorf("only %d tables", len(tables))
+	}
+	for _, table := range tables {
+		items = append(items, f.query(db, fmt.Sprintf(`SELECT * FROM %q`, strings.TrimSpace(string(table))))...)
+	}
+	return items
+}
+
+func (f *fixture) query(db *sql.DB, text string) (items [][]byte) {
+	f.t.Helper()
+	rows, err := db.QueryContext(f.t.Context(), text)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for rows.Next() {
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			f.t.Fatal(err)
+		}
+		var row []byte
+		for _, value := range values {
+			if raw, ok := value.([]byte); ok {
+				value = string(raw)
+			}
+			row = fmt.Appendf(row, "%v\n", value)
+		}
+		items = append(items, row)
+	}
+	if err := rows.Err(); err != nil {
+		f.t.Fatal(err)
+	}
+	return items
+}
+
+// addTemporal adds what Temporal holds, as it holds it: without the codec.
+func (f *fixture) addTemporal(found map[string]*place) {
+	f.t.Helper()
+	// The wire form has payloads as they are. The Web UI is sent the JSON form, with base64.
+	histories, page := &place{control: "shop.example"}, &place{control: "shop.example"}
+	visibility, described := &place{control: "shop.example"}, &place{control: "shop.example"}
+	found["histories, raw"], found["histories as the Web UI gets them"], found["visibility"], found["descriptions"] = histories, page, visibility, described
+	add := func(to *place, message proto.Message) {
+		encoded, err := proto.Marshal(message)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		to.items = append(to.items, encoded)
+		if to == visibility {
+			return
+		}
+		shown, err := temporalproto.CustomJSONMarshalOptions{}.Marshal(message)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		page.items = append(page.items, shown)
+	}
+	for token := []byte(nil); ; {
+		listed, err := f.temporal.ListWorkflow(f.t.Context(), &workflowservice.ListWorkflowExecutionsRequest{Namespace: f.namespace, NextPageToken: token})
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		for _, execution := range listed.GetExecutions() {
+			add(visibility, execution)
+			id, run := execution.GetExecution().GetWorkflowId(), execution.GetExecution().GetRunId()
+			description, err := f.temporal.DescribeWorkflowExecution(f.t.Context(), id, run)
+			if err != nil {
+				f.t.Fatal(err)
+			}
+			add(described, description)
+			for events := f.temporal.GetWorkflowHistory(f.t.Context(), id, run, false, 0); events.HasNext(); {
+				event, err := events.Next()
+				if err != nil {
+					f.t.Fatal(err)
+				}
+				add(histories, event)
+			}
+		}
+		if token = listed.GetNextPageToken(); len(token) == 0 {
+			return
+		}
+	}
+}
+
+// addAnswers adds the answers of all GET routes, to keys of three sets of scopes.
+func (f *fixture) addAnswers(found map[string]*place, c caller, hook string, numbers []string) {
+	f.t.Helper()
+	var api struct {
+		Paths map[string]map[string]any
+	}
+	c.want(http.StatusOK, http.MethodGet, "/openapi.json", nil, &api)
+	quotes := &place{control: "text", mayBePersonal: true}
+	references := f.references()
+	for name, scopes := range map[string][]store.Scope{
+		"read": {store.ScopeRead}, "read, operate": {store.ScopeRead, store.ScopeOperate}, "all": store.Scopes(),
+	} {
+		_, key, err := f.Store.CreateAPIKey(f.t.Context(), "key-"+strings.NewReplacer(",", "", " ", "-").Replace(name), "local", scopes, "test")
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		answers := &place{control: "shop.example"}
+		found["answers to "+name] = answers
+		for path, methods := range api.Paths {
+			if methods["get"] == nil || strings.HasSuffix(path, "/events") { // the stream sends what GET /v1/orders/{id} answers
+				continue
+			}
+			for _, filled := range filled(path, hook, numbers, references) {
+				answer := get(f, c.url+filled, key.Reveal())
+				if strings.HasPrefix(path, "/v1/quotes/") && name != "read" {
+					quotes.items = append(quotes.items, answer)
+				} else {
+					answers.items = append(answers.items, answer)
+				}
+			}
+		}
+	}
+	if len(references) > 0 {
+		found["quotes"] = quotes
+	}
+}
+
+func filled(path, hook string, numbers, references []string) (paths []string) {
+	switch {
+	case strings.Contains(path, "{id}"):
+		for _, number := range numbers {
+			paths = append(paths, strings.ReplaceAll(path, "{id}", number))
+		}
+	case strings.Contains(path, "{reference}"):
+		for _, reference := range references {
+			paths = append(paths, strings.ReplaceAll(path, "{reference}", reference))
+		}
+	default:
+		paths = []string{strings.NewReplacer("{hook}", hook, "{account}", netimAccount).Replace(path)}
+	}
+	return paths
+}
+
+// references are those of all texts of peers that are kept.
+func (f *fixture) references() (references []string) {
+	f.t.Helper()
+	db, err := sql.Open("sqlite", strings.TrimPrefix(string(f.Config.Database.URL), "sqlite:"))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer db.Close()
+	for _, row := range f.query(db, `SELECT reference FROM quotes`) {
+		references = append(references, strings.TrimSpace(string(row)))
+	}
+	return references
+}
+
+// starterProgram builds the command line once.
+var starterProgram = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "starter")
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(dir, "starter")
+	build := exec.Command("go", "build", "-o", program, "../starter")
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, output)
+	}
+	return program, nil
+})
+
+// commands are the outputs of the command line.
+func (f *fixture) commands() (items [][]byte) {
+	f.t.Helper()
+	program, err := starterProgram()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	dir := f.t.(*testing.T).TempDir()
+	if err := writeConfiguration(dir, f.Config); err != nil {
+		f.t.Fatal(err)
+	}
+	for _, line := range []string{"list", "status DP00000001", "status SO-1002", "audit", "operations", "inbox"} {
+		for _, flag := range []string{"", " --json"} {
+			command := exec.CommandContext(f.t.Context(), program, strings.Fields(line+flag+" --config "+configurationIn(dir))...)
+			command.Env = append(os.Environ(), "TEMPORAL_ADDRESS="+server.HostPort(), "TEMPORAL_NAMESPACE="+f.namespace)
+			output, err := command.CombinedOutput()
+			if err != nil && command.ProcessState == nil {
+				f.t.Fatal(err)
+			}
+			if flag != "" && !json.Valid(output) {
+				f.t.Errorf("starter %s: %v, %s", line, err, output)
+			}
+			items = append(items, output)
+		}
+	}
+	return items
+}
