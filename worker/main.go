@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -51,13 +52,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		_, err := fmt.Fprintln(out, assembly.ThisVersion().Line("worker"))
 		return err
 	}
-	if *path == "" {
-		*path = os.Getenv(config.FileVariable)
-	}
-	if *path == "" {
-		*path = config.DefaultFile
-	}
-	cfg, err := assembly.Load(*path, os.Environ())
+	cfg, err := assembly.Load(cmp.Or(*path, os.Getenv(config.FileVariable), config.DefaultFile), os.Environ())
 	if err != nil {
 		return assembly.Exit(assembly.ExitRefused, err)
 	}
