@@ -20,8 +20,8 @@ func acceptedByV080(t *testing.T, s *store.Store, client, number string) {
 			VALUES ('%[1]s', 'key-of-%[2]s', 'request-of-%[2]s', '%[2]s', CURRENT_TIMESTAMP)`,
 		`INSERT INTO provisionings (order_number, item, workflow_id, domain, registrar, plan, state, created_at, closed_at,
 				started_at, start_after, run_state, run_since, shown, step, reason, since, shown_at, trace)
-			VALUES ('%[2]s', 0, 'domain-provisioning/%[2]s.example', '%[2]s.example', 'netim-main', '{}', 'open', CURRENT_TIMESTAMP,
-				NULL, NULL, CURRENT_TIMESTAMP, '', NULL, '', 0, '', NULL, NULL, '')`,
+			VALUES ('%[2]s', 0, 'domain-provisioning/%[2]s.example', '%[2]s.example', 'netim-main', '{}', 'open', CURRENT_TIMESTAMP, `+
+			`NULL, NULL, CURRENT_TIMESTAMP, '', NULL, '', 0, '', NULL, NULL, '')`,
 		`INSERT INTO api_keys (id, name, client, hash, scopes, created_at)
 			VALUES ('key-of-%[2]s', 'name-of-%[2]s', '%[1]s', 'hash', 'read', CURRENT_TIMESTAMP)`,
 		`INSERT INTO quotes (reference, workflow_id, sealed, created_at)
