@@ -10,7 +10,8 @@ import (
 // lastBefore is the last migration of the release v0.8.0.
 const lastBefore = 23
 
-// acceptedByV080 stores an order by the statements of the release v0.8.0, as it makes them.
+// acceptedByV080 stores an order by columns that the statements of the release v0.8.0
+// name. The values are the test's: the sealed ones cannot be opened.
 func acceptedByV080(t *testing.T, s *store.Store, client, number string) {
 	t.Helper()
 	for _, statement := range []string{
