@@ -190,6 +190,7 @@ const allMarkers = "ALL_MARKERS"
 // that the data are for. Nothing may be found, with two exceptions: what peers have said, which the
 // scope operate may read, may be personal.
 func TestNothingPersonalOrSecretIsWhereItDoesNotBelong(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	kinds := append(faults.Kinds(), faults.KindInfo{Kind: faults.None, Help: "no fault"})
 	for _, info := range kinds {
