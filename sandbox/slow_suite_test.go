@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// slow skips a test that waits for minutes, unless `make slow` runs it, as CI does: beside all
+// slow skips a test that waits for minutes, unless `make slow` runs it: beside all
 // others the package would take longer than the ten minutes that `go test` gives it.
 func slow(t *testing.T) {
 	t.Helper()
