@@ -1,8 +1,6 @@
 package config
 
 import (
-	"bytes"
-	"encoding/base64"
 	"maps"
 	"regexp"
 	"slices"
@@ -48,11 +46,7 @@ func (v *validator) histories(h Histories, d Database) {
 		if !historiesKeyID.MatchString(id) {
 			v.add(key, "must be named with 1 to 16 letters, digits or hyphens")
 		}
-		material, err := base64.StdEncoding.DecodeString(string(h.Keys[id]))
-		if err != nil || len(material) != 32 {
-			v.add(key, "must be 32 bytes in base64; `starter key` generates one")
-		}
-		if string(h.Keys[id]) == exampleHistoriesKey || bytes.Equal(material, make([]byte, 32)) {
+		if v.material(key, h.Keys[id]) || h.Keys[id] == exampleHistoriesKey {
 			v.add(key, "is the example, which everybody knows; `starter key` generates one")
 		}
 		for _, sealing := range d.SealingKeys {

@@ -30,14 +30,20 @@ func (v *validator) ownSecret(key string, secret Secret) {
 	}
 }
 
+// material requires a key of 32 bytes in base64, and reports whether they are all zeros.
+func (v *validator) material(name string, key Secret) (zeros bool) {
+	material, err := base64.StdEncoding.DecodeString(string(key))
+	if err != nil || len(material) != 32 {
+		v.add(name, "must be 32 bytes in base64; `starter key` generates one")
+		return false
+	}
+	return !slices.ContainsFunc(material, func(b byte) bool { return b != 0 })
+}
+
 // key requires a sealing key. That of the example consists of zeros.
 func (v *validator) key(name string, key Secret) {
 	v.notExample(name, key)
-	material, err := base64.StdEncoding.DecodeString(string(key))
-	switch {
-	case err != nil || len(material) != 32:
-		v.add(name, "must be 32 bytes in base64; `starter key` generates one")
-	case !slices.ContainsFunc(material, func(b byte) bool { return b != 0 }):
+	if v.material(name, key) {
 		v.add(name, "must be changed: everybody knows that of the example; `starter key` generates one")
 	}
 }

@@ -2,7 +2,6 @@ package gateway_test
 
 import (
 	"bytes"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -73,16 +72,7 @@ func (f *fixture) codec(method, path, body string, headers ...string) reply {
 			request.Header.Set(headers[i], headers[i+1])
 		}
 	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	content, err := io.ReadAll(answer.Body)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	return reply{answer.StatusCode, answer.Header, string(content)}
+	return f.exchange(request)
 }
 
 // session logs a key in, and returns its cookie.

@@ -153,6 +153,18 @@ func (f *fixture) send(method, path, key, body string, headers ...string) reply 
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
+	got := f.exchange(request)
+	d, err := described()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	d.answered(f.t, method, path, got)
+	return got
+}
+
+// exchange sends a request and reads the whole answer.
+func (f *fixture) exchange(request *http.Request) reply {
+	f.t.Helper()
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		f.t.Fatal(err)
@@ -162,13 +174,7 @@ func (f *fixture) send(method, path, key, body string, headers ...string) reply 
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	got := reply{answer.StatusCode, answer.Header, string(content)}
-	d, err := described()
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	d.answered(f.t, method, path, got)
-	return got
+	return reply{answer.StatusCode, answer.Header, string(content)}
 }
 
 func (f *fixture) get(path string) reply { return f.send(http.MethodGet, path, f.read, "") }
