@@ -81,6 +81,7 @@ func (a *auditor) audit(ctx context.Context) (f findings, err error) {
 		byNumber[u.number] = u
 		f.add(a.state(ctx, &f, u, waiting)...)
 	}
+	f.add(a.run.disturber.undeployed...)
 	f.add(a.repeats(ctx)...)
 	f.add(a.callers(byNumber)...)
 	a.outside(&f, byNumber, waiting)

@@ -25,7 +25,7 @@ type callers struct {
 	http     *http.Client
 
 	mu      sync.Mutex
-	answers map[*order][]string // order numbers, one per answer
+	answers map[*order][]string // the product's keys of the order, one per answer
 	refused map[*order]string
 	tries   int
 }
@@ -98,7 +98,8 @@ func (c *callers) untilAnswered(ctx context.Context, o *order, random *rand.Rand
 	return false
 }
 
-// try asks once and returns the order's number.
+// try asks once and returns the product's key of the order, by which its books know it. An
+// order over XML-RPC has no number of its own, so that the answer's number is the key.
 func (c *callers) try(ctx context.Context, gateway string, o *order) (string, error) {
 	path, media := "/v1/orders", "application/json"
 	if o.xml {
@@ -130,12 +131,12 @@ func (c *callers) try(ctx context.Context, gateway string, o *order) (string, er
 		return numberInCall(body)
 	}
 	var placed struct {
-		Number string `json:"number"`
+		Key string `json:"key"`
 	}
-	if err := json.Unmarshal(body, &placed); err != nil || placed.Number == "" {
+	if err := json.Unmarshal(body, &placed); err != nil || placed.Key == "" {
 		return "", fmt.Errorf("%w: the answer cannot be read: %s", errRefused, body)
 	}
-	return placed.Number, nil
+	return placed.Key, nil
 }
 
 // numberAt is the index of the order's number in the answer; faultLater is the fault code
@@ -177,7 +178,7 @@ func (c *callers) repeat(ctx context.Context, o *order) error {
 	return nil
 }
 
-// numbers returns the numbers that the callers of an order were told.
+// numbers returns the keys of the order that the callers of an order were told.
 func (c *callers) numbers(o *order) (numbers []string, refused string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -24,7 +24,11 @@ type disturber struct {
 	mu     sync.Mutex
 	counts map[string]int
 	over   bool
-	group  sync.WaitGroup // waits for the processes that stand still
+	group  sync.WaitGroup // waits for the processes that stand still, and for a deploy
+
+	builds     int // of the workers, so far
+	deploying  bool
+	undeployed []string // the deploys that have failed
 }
 
 // disturbance is one kind of trouble. It reports whether it happens now: it may not
@@ -57,6 +61,7 @@ func disturbances(only string) []disturbance {
 		{"worker killed as it was to note the answer to one", 6, trapOn(learning, (*disturber).killed)},
 		{"worker stopped as it was to note the answer to one", 3, trapOn(learning, (*disturber).stopped)},
 		{"gateway killed as it had committed an order", 8, trapOn(accepted, (*disturber).killed)},
+		{"workers replaced by a new build", 10, (*disturber).deploy},
 		{"database cut off", 10, func(d *disturber, _ context.Context, _ string) bool {
 			d.oneOf(d.system.nodes()).toDatabase.cut(d.upTo(4 * time.Second))
 			return true

@@ -196,7 +196,7 @@ func (c *chaos) attack(ctx context.Context, dir string, say func(string, ...any)
 			c.callers.place(working, o, random, func(o *order) bool { return books.done(working, c.callers, o) })
 		})
 	}
-	c.disturber = &disturber{system: c.system, random: c.generator(forDisturbances), log: c.log, counts: map[string]int{}}
+	c.disturber = &disturber{system: c.system, random: c.generator(forDisturbances), log: c.log, counts: map[string]int{}, builds: firstBuild}
 	began := time.Now()
 	c.disturber.run(ctx, c.settings)
 	c.disturber.calm()

@@ -19,13 +19,14 @@ type process struct {
 	program     string
 	args        []string
 	environment []string
+	variable    string // one more, which replace changes
 	spawner     spawner
 	log         *os.File
 
 	mu       sync.Mutex
 	current  *exec.Cmd
 	stopped  bool
-	killed   bool // by us
+	killed   bool // or asked to end, by us
 	ended    int  // how often it ended by itself
 	finished chan struct{}
 }
@@ -51,11 +52,11 @@ func launch(ctx context.Context, p *process, logs string) error {
 func (p *process) start(ctx context.Context) (*exec.Cmd, error) {
 	// Only the end of the run stops it: keep kills it then.
 	command := exec.CommandContext(context.WithoutCancel(ctx), p.program, p.args...) //nolint:gosec // what build has made
-	command.Env = append(os.Environ(), p.environment...)
 	command.Stdout, command.Stderr = p.log, p.log
 	// Whoever sees the new process at work must not signal the one before.
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	command.Env = append(append(os.Environ(), p.environment...), p.variable)
 	if err := p.spawner.start(command); err != nil {
 		return nil, fmt.Errorf("chaos: start %s: %w", p.name, err)
 	}
@@ -126,7 +127,7 @@ func (p *process) signal(signal syscall.Signal) {
 		return
 	}
 	switch signal {
-	case syscall.SIGKILL:
+	case syscall.SIGKILL, syscall.SIGTERM:
 		p.killed = true
 	case syscall.SIGSTOP:
 		p.stopped = true

@@ -145,6 +145,7 @@ func (s *system) launch(ctx context.Context, dir, logs, file string) error {
 	for n := range nodesEach {
 		worker, err := s.node(ctx, address, &process{
 			name: fmt.Sprintf("worker-%d", n+1), program: filepath.Join(dir, "worker"), args: []string{"-config", file}, spawner: spawner,
+			variable: buildVariable(firstBuild),
 		}, logs)
 		if err != nil {
 			return err
@@ -160,6 +161,11 @@ func (s *system) launch(ctx context.Context, dir, logs, file string) error {
 		}
 		s.gateways = append(s.gateways, gateway)
 		s.urls = append(s.urls, "http://"+listen)
+	}
+	current, cancel := context.WithTimeout(ctx, upWithin)
+	defer cancel()
+	if err := s.makeCurrent(current, firstBuild); err != nil {
+		return err
 	}
 	return until(ctx, "both gateways serve", s.serving)
 }
