@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -44,6 +45,10 @@ var (
 	nextNamespace atomic.Int64
 )
 
+// testsAtOnce is how many tests run at once, unless -parallel says it: they wait for timers and
+// watches more than they use a processor.
+const testsAtOnce = "6"
+
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
 		if measuredWorker() {
@@ -57,8 +62,18 @@ func TestMain(m *testing.M) {
 				_ = server.Stop()
 			}
 		}()
+		setTestsAtOnce()
 		return m.Run()
 	}())
+}
+
+func setTestsAtOnce() {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		_ = flag.Set("test.parallel", testsAtOnce)
+	}
 }
 
 // needServer starts the server unless it runs.

@@ -82,6 +82,7 @@ func (a *auditor) audit(ctx context.Context) (f findings, err error) {
 		f.add(a.state(ctx, &f, u, waiting)...)
 	}
 	f.add(a.run.disturber.undeployed...)
+	f.add(a.endings()...)
 	f.add(a.repeats(ctx)...)
 	f.add(a.callers(byNumber)...)
 	a.outside(&f, byNumber, waiting)
@@ -119,6 +120,18 @@ func (a *auditor) state(ctx context.Context, f *findings, u unit, waiting map[st
 			u.workflow, u.number, attention.Step, attention.Reason, attention.Message)}
 	}
 	return []string{fmt.Sprintf("%s (order %s) is %s at step %d", u.workflow, u.number, progress.State, progress.Step)}
+}
+
+// endings checks that no process has ended by itself more often than there was trouble: one that
+// cannot start would leave the work to the others unseen.
+func (a *auditor) endings() (violations []string) {
+	trouble := a.run.disturber.happened()
+	for _, p := range a.run.system.processes() {
+		if ended := p.endedByItself(); ended > trouble {
+			violations = append(violations, fmt.Sprintf("%s has ended by itself %d times in %d disturbances: see its log", p.name, ended, trouble))
+		}
+	}
+	return violations
 }
 
 // callers checks that each caller has an answer, that all answers of one order are the

@@ -17,6 +17,7 @@ const (
 	// deployment is the name of the workers' deployment in Temporal.
 	deployment = "chaos"
 	firstBuild = 1
+	newBuild   = "workers replaced by a new build"
 	// deployWithin is how long a deploy may take. Longer than a process stands still, twice.
 	deployWithin = 5 * time.Minute
 )

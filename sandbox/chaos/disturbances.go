@@ -61,7 +61,7 @@ func disturbances(only string) []disturbance {
 		{"worker killed as it was to note the answer to one", 6, trapOn(learning, (*disturber).killed)},
 		{"worker stopped as it was to note the answer to one", 3, trapOn(learning, (*disturber).stopped)},
 		{"gateway killed as it had committed an order", 8, trapOn(accepted, (*disturber).killed)},
-		{"workers replaced by a new build", 10, (*disturber).deploy},
+		{newBuild, 10, (*disturber).deploy},
 		{"database cut off", 10, func(d *disturber, _ context.Context, _ string) bool {
 			d.oneOf(d.system.nodes()).toDatabase.cut(d.upTo(4 * time.Second))
 			return true
@@ -105,6 +105,12 @@ func (d *disturber) run(ctx context.Context, s settings) {
 		}
 		for range d.random.IntN(s.faults + 1) {
 			d.fault()
+		}
+		if tried == s.disturbances/2 { // no run is without a deploy
+			if at := slices.IndexFunc(all, func(one disturbance) bool { return one.name == newBuild }); at >= 0 && d.deploy(ctx, newBuild) {
+				d.count(newBuild)
+				continue
+			}
 		}
 		pick := d.random.IntN(total)
 		for _, one := range all {

@@ -162,7 +162,7 @@ func (w *world) configuration() config.Config {
 	cfg.Database.SealingKey, cfg.Database.SealingKeys = "chaos", map[string]config.Secret{"chaos": secret(w.secrets.sealing)}
 	cfg.Histories = config.Histories{Seal: true, Key: "chaos", Keys: map[string]config.Secret{"chaos": secret(w.secrets.histories)}}
 	cfg.Worker.StopTimeout, cfg.Gateway.StopTimeout = 2*time.Second, 2*time.Second
-	cfg.Worker.Deployment = deployment
+	cfg.Worker.Address, cfg.Worker.Deployment = "127.0.0.1:0", deployment
 	cfg.Gateway.RequestsPerSecond, cfg.Gateway.Burst = 1000, 1000
 	cfg.Operations.URL, cfg.Operations.Login, cfg.Operations.Password = w.urls["operations"]+"/RPC2", operationsLogin, secret(w.secrets.operations)
 	cfg.Billing.URL, cfg.Billing.Username, cfg.Billing.Password = w.urls["billing"]+"/RPC2", billingLogin, secret(w.secrets.billing)
