@@ -51,14 +51,6 @@ compare: ## Measure another revision beside this tree: make compare REV=v0.1.0
 	@[ -n "$(REV)" ] || { echo "name the revision: make compare REV=v0.1.0"; exit 1; }
 	go run ./sandbox/compare $(COMPARE) $(REV)
 
-.PHONY: slow
-slow: ## Run the tests that wait for minutes
-	SLOW_TESTS=1 go test ./sandbox -run='^(TestAWorkflowBlocksOnWhatItCannotOpen|TestAKeyThatComesLateCostsNothing|TestNothingPersonalOrSecretIsWhereItDoesNotBelong|TestDeployWhilePending)$$' -timeout=20m
-
-.PHONY: markers
-markers: ## Search for what is personal or secret under every fault of the sandbox: some minutes
-	SLOW_TESTS=1 ALL_MARKERS=1 go test ./sandbox -run TestNothingPersonalOrSecretIsWhereItDoesNotBelong -v -timeout 30m
-
 .PHONY: bench-waiting
 bench-waiting: ## Measure what 100,000 waiting orders cost: make bench-waiting WAITING_ORDERS=20000
 	go test -bench=WaitingOrders ./sandbox -run=^$$ -timeout=2h

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -29,13 +30,16 @@ func WithBy(ctx context.Context, by By) context.Context {
 	return context.WithValue(intake.WithCaller(ctx, intake.Caller{Client: by.Client, All: ownerOf(by) == ""}), byOfContext{}, by)
 }
 
+// nobody is a client that cannot be.
+const nobody = ":"
+
 // ownerOf is whose orders and endpoints somebody sees: those of its own client, or all, which is "",
-// if it acts for the operator or came over no client.
+// if it acts for the operator. Who is not known sees none.
 func ownerOf(by By) string {
 	if by.Operator {
 		return ""
 	}
-	return by.Client
+	return cmp.Or(by.Client, nobody)
 }
 
 // clientOf is ownerOf of who asks in a context.

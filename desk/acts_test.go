@@ -19,16 +19,38 @@ import (
 
 // anna gives the commands of a test.
 func anna(t *testing.T) context.Context {
-	return desk.WithBy(t.Context(), desk.By{Actor: "api/desk-2026", Client: "desk", Key: "desk-2026", Via: "api"})
+	return desk.WithBy(t.Context(), desk.By{Actor: "api/desk-2026", Client: "desk", Key: "desk-2026", Via: "api", Operator: true})
+}
+
+// operator is somebody at the command line, who reaches the orders of all clients.
+func operator(t testing.TB) context.Context {
+	return desk.WithBy(t.Context(), desk.By{Operator: true})
+}
+
+// Without this, a caller that forgets to say who asks would show the orders of all clients.
+func TestWhoIsNotKnownSeesNoOrder(t *testing.T) {
+	c := begin(t)
+	number := c.order(outside.NewCustomer)
+	for name, ctx := range map[string]context.Context{"no one": t.Context(), "no client": desk.WithBy(t.Context(), desk.By{Actor: "api/x", Via: "api"})} {
+		if found, err := c.Find(ctx, number); !errors.Is(err, desk.ErrNotFound) {
+			t.Errorf("%s finds %v, %v", name, found, err)
+		}
+		if list, err := c.List(ctx, desk.Filter{}); err != nil || len(list.Orders) > 0 {
+			t.Errorf("%s lists %v, %v", name, list.Orders, err)
+		}
+	}
+	if _, err := c.Find(operator(t), number); err != nil {
+		t.Error(err)
+	}
 }
 
 // acts returns the record, which must be whole.
 func (c *counter) acts() []store.Act {
 	c.t.Helper()
-	if found, err := c.World.Store.VerifyActs(c.t.Context(), nil); err != nil || found.Broken != 0 {
+	if found, err := c.World.Store.VerifyActs(operator(c.t), nil); err != nil || found.Broken != 0 {
 		c.t.Errorf("%+v, %v", found, err)
 	}
-	page, err := c.Acts(c.t.Context(), "", store.ActFilter{})
+	page, err := c.Acts(operator(c.t), "", store.ActFilter{})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -63,7 +85,7 @@ func TestEveryCommandIsRecordedWithItsActorAndOutcome(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.World.Temporal.Terminate(shopWorkflow)
-	if err := give(c.Desk.Close(t.Context(), unit, "a", "b")); err != nil {
+	if err := give(c.Desk.Close(operator(t), unit, "a", "b")); err != nil {
 		t.Fatal(err)
 	}
 	acts := c.acts()
@@ -162,7 +184,7 @@ func TestACommandIsRecordedWhenItsCallerHasLeft(t *testing.T) {
 func TestWhatIsSettledIsRecorded(t *testing.T) {
 	c := begin(t)
 	c.order(outside.NewCustomer)
-	if err := c.World.Store.CloseUnit(t.Context(), "DP00000001", 1, store.UnitCancelled, "left behind: an account"); err != nil {
+	if err := c.World.Store.CloseUnit(operator(t), "DP00000001", 1, store.UnitCancelled, "left behind: an account"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.Settle(anna(t), "left/nowhere/1", "jane", "x"); !errors.Is(err, store.ErrNotFound) {
@@ -183,18 +205,18 @@ func TestTheRecordIsReadInPages(t *testing.T) {
 	for range 3 {
 		c.Refused(anna(t), "DP00000001", "retry", "it lacks the scope operate")
 	}
-	first, err := c.Acts(t.Context(), "DP00000001", store.ActFilter{Limit: 2})
+	first, err := c.Acts(operator(t), "DP00000001", store.ActFilter{Limit: 2})
 	if err != nil || len(first.Acts) != 2 || first.Next != 2 {
 		t.Fatalf("%+v, %v", first, err)
 	}
-	second, err := c.Acts(t.Context(), "DP00000001", store.ActFilter{Limit: 2, After: first.Next})
+	second, err := c.Acts(operator(t), "DP00000001", store.ActFilter{Limit: 2, After: first.Next})
 	if err != nil || len(second.Acts) != 1 || second.Next != 0 || second.Acts[0].Number != 3 {
 		t.Errorf("%+v, %v", second, err)
 	}
 	for want, filter := range map[string]store.ActFilter{
 		"limit must be 1 to 1000": {Limit: 1001}, "after must be the number of an act": {After: -1},
 	} {
-		if _, err := c.Acts(t.Context(), "", filter); err == nil || err.Error() != want {
+		if _, err := c.Acts(operator(t), "", filter); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}

@@ -39,7 +39,7 @@ func (c *counter) amendable(revision int, actions ...messages.Action) desk.Unit 
 func (c *counter) revisions() int {
 	c.t.Helper()
 	for n := 0; ; n++ {
-		if _, err := c.World.Store.RevisedDocument(c.t.Context(), "DP00000001", n+1); errors.Is(err, store.ErrNotFound) {
+		if _, err := c.World.Store.RevisedDocument(operator(c.t), "DP00000001", n+1); errors.Is(err, store.ErrNotFound) {
 			return n
 		} else if err != nil {
 			c.t.Fatal(err)
@@ -52,7 +52,7 @@ func TestAnAmendmentIsStoredOnceAndItsNumberIsSent(t *testing.T) {
 	c.order(outside.NewCustomer)
 	unit := c.amendable(0, messages.ActionRetry, messages.ActionAmend)
 	want := []messages.Change{messages.ChangeContacts, messages.ChangeYears}
-	dry, err := c.CheckAmendment(t.Context(), unit, []byte(correction))
+	dry, err := c.CheckAmendment(operator(t), unit, []byte(correction))
 	if err != nil || dry.Revision != 0 || !slices.Equal(dry.Changes, want) || c.revisions() != 0 || len(c.temporal.updates) != 0 || len(c.acts()) != 0 {
 		t.Fatalf("a check: %+v, %v", dry, err)
 	}
@@ -63,7 +63,7 @@ func TestAnAmendmentIsStoredOnceAndItsNumberIsSent(t *testing.T) {
 		}
 		if try == 1 {
 			// The workflow goes by it, and can no longer be amended.
-			if err := c.World.Store.TakeRevision(t.Context(), "DP00000001", 1, 1); err != nil {
+			if err := c.World.Store.TakeRevision(operator(t), "DP00000001", 1, 1); err != nil {
 				t.Fatal(err)
 			}
 			c.amendable(1, messages.ActionCancel)
@@ -79,7 +79,7 @@ func TestAnAmendmentIsStoredOnceAndItsNumberIsSent(t *testing.T) {
 			t.Errorf("sent %+v: %s, %v", update, text, err)
 		}
 	}
-	document, err := c.World.Store.RevisedDocument(t.Context(), "DP00000001", 1)
+	document, err := c.World.Store.RevisedDocument(operator(t), "DP00000001", 1)
 	if err != nil || !strings.Contains(string(document), "Newtown") {
 		t.Errorf("the revision lacks what was amended: %v", err)
 	}
@@ -125,7 +125,7 @@ func TestAnAmendmentThatIsRefusedStoresNothing(t *testing.T) {
 	c.amendable(0, messages.ActionAmend) // what it told last
 	c.World.Temporal.Terminate(shopWorkflow)
 	refuse(correction, actor, "because", "amend is not allowed now: the order needs attention because of terminated. Allowed: resume, cancel, close")
-	if err := c.World.Store.CloseUnit(t.Context(), "DP00000001", 1, store.UnitCancelled, ""); err != nil {
+	if err := c.World.Store.CloseUnit(operator(t), "DP00000001", 1, store.UnitCancelled, ""); err != nil {
 		t.Fatal(err)
 	}
 	unit = c.unit("shop.example")
@@ -158,7 +158,7 @@ func TestACommandIsOneAmendment(t *testing.T) {
 	if err := amend("k2", `{"parameters": {"taxId": "1"}}`); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.World.Store.TakeRevision(t.Context(), "DP00000001", 1, 2); err != nil {
+	if err := c.World.Store.TakeRevision(operator(t), "DP00000001", 1, 2); err != nil {
 		t.Fatal(err)
 	}
 	c.amendable(0, messages.ActionAmend) // it has not told yet

@@ -28,7 +28,7 @@ func TestARetryReachesTheWorkflow(t *testing.T) {
 	}
 	command := messages.Retry{Actor: "api/desk", Reason: "balance paid in", NothingThere: true}
 	for _, id := range []string{"api/desk/k1", "api/desk/k1", "", ""} {
-		if got, err := c.Retry(t.Context(), c.unit("shop.example"), id, command); err != nil || got.Step != 6 {
+		if got, err := c.Retry(operator(t), c.unit("shop.example"), id, command); err != nil || got.Step != 6 {
 			t.Errorf("got %+v, %v", got, err)
 		}
 	}
@@ -59,7 +59,7 @@ func TestARetryThatIsNotAllowedSaysWhy(t *testing.T) {
 		c.temporal.update = func(client.UpdateWorkflowOptions) (messages.Answer, error) {
 			return messages.Answer{}, answer
 		}
-		_, err := c.Retry(t.Context(), unit, "", messages.Retry{Actor: "a", Reason: "b"})
+		_, err := c.Retry(operator(t), unit, "", messages.Retry{Actor: "a", Reason: "b"})
 		if refused, ok := errors.AsType[*desk.NotAllowedError](err); !ok || refused.Error() != want {
 			t.Errorf("got %v, want %q", err, want)
 		}
@@ -74,7 +74,7 @@ func TestARetryThatNobodyAnswersIsToBeAskedAgain(t *testing.T) {
 	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.Answer, error) {
 		return messages.Answer{}, context.DeadlineExceeded
 	}
-	_, err := c.Retry(t.Context(), unit, "k1", messages.Retry{Actor: "a", Reason: "b"})
+	_, err := c.Retry(operator(t), unit, "k1", messages.Retry{Actor: "a", Reason: "b"})
 	unanswered, ok := errors.AsType[*desk.UnansweredError](err)
 	if !ok || !errors.Is(err, desk.ErrUnavailable) || unanswered.Command != "k1" || time.Until(unanswered.Until) < messages.CommandLasts-time.Minute {
 		t.Errorf("got %v", err)
@@ -83,11 +83,11 @@ func TestARetryThatNobodyAnswersIsToBeAskedAgain(t *testing.T) {
 	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.Answer, error) {
 		return messages.Answer{}, serviceerror.NewResourceExhausted(enumspb.RESOURCE_EXHAUSTED_CAUSE_CONCURRENT_LIMIT, "too many")
 	}
-	_, err = c.Retry(t.Context(), unit, "k1", messages.Retry{Actor: "a", Reason: "b"})
+	_, err = c.Retry(operator(t), unit, "k1", messages.Retry{Actor: "a", Reason: "b"})
 	if _, given := errors.AsType[*desk.UnansweredError](err); given || !errors.Is(err, desk.ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
-	ctx, leave := context.WithCancel(t.Context())
+	ctx, leave := context.WithCancel(operator(t))
 	c.temporal.update = func(client.UpdateWorkflowOptions) (messages.Answer, error) {
 		leave()
 		return messages.Answer{}, context.Canceled
@@ -99,7 +99,7 @@ func TestARetryThatNobodyAnswersIsToBeAskedAgain(t *testing.T) {
 
 func (c *counter) confirm(unit desk.Unit, told desk.Confirmation) desk.Confirmed {
 	c.t.Helper()
-	confirmed, err := c.Confirm(c.t.Context(), unit, told)
+	confirmed, err := c.Confirm(operator(c.t), unit, told)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -139,14 +139,14 @@ func TestAConfirmationForWhomNobodyListensNow(t *testing.T) {
 	}
 	c.World.Temporal.SetDown(false)
 	c.clock.Advance(60e9)
-	if _, err := intake.NewRelay(c.World.Intake, slog.New(slog.DiscardHandler)).Round(t.Context()); err != nil {
+	if _, err := intake.NewRelay(c.World.Intake, slog.New(slog.DiscardHandler)).Round(operator(t)); err != nil {
 		t.Fatal(err)
 	}
 	if got := c.confirm(unit, desk.Confirmation{EventID: "away"}); got.State != "delivered" || len(c.World.Temporal.Signals()) != 1 {
 		t.Errorf("later: %+v, %d signals", got, len(c.World.Temporal.Signals()))
 	}
 	c.World.Temporal.End(shopWorkflow)
-	if err := c.World.Store.CloseUnit(t.Context(), "DP00000001", 1, store.UnitDone, ""); err != nil {
+	if err := c.World.Store.CloseUnit(operator(t), "DP00000001", 1, store.UnitDone, ""); err != nil {
 		t.Fatal(err)
 	}
 	if got := c.confirm(unit, desk.Confirmation{EventID: "after"}); got.State != "late" {
@@ -159,11 +159,11 @@ func TestAConfirmationForWhomNobodyListensNow(t *testing.T) {
 
 func TestHostingAloneHasNothingToConfirm(t *testing.T) {
 	c := begin(t)
-	_, err := c.Confirm(t.Context(), c.unit(c.order(outside.HostingOnly)), desk.Confirmation{})
+	_, err := c.Confirm(operator(t), c.unit(c.order(outside.HostingOnly)), desk.Confirmation{})
 	if refused, ok := errors.AsType[*desk.NotAllowedError](err); !ok || refused.Reason != "the order has no domain to confirm" {
 		t.Errorf("got %v", err)
 	}
-	if rows, err := c.World.Store.Confirmations(t.Context(), store.ConfirmationFilter{}); err != nil || len(rows) != 0 {
+	if rows, err := c.World.Store.Confirmations(operator(t), store.ConfirmationFilter{}); err != nil || len(rows) != 0 {
 		t.Errorf("the inbox has %+v, %v", rows, err)
 	}
 }
@@ -172,11 +172,11 @@ func TestATerminatedOrderIsGivenUp(t *testing.T) {
 	c := begin(t)
 	c.order(outside.NewCustomer)
 	unit := c.unit("shop.example")
-	if err := give(c.Desk.Close(t.Context(), unit, "a", "b")); !refusedWith(err, "the workflow of order DP00000001 runs; use `starter cancel` instead") {
+	if err := give(c.Desk.Close(operator(t), unit, "a", "b")); !refusedWith(err, "the workflow of order DP00000001 runs; use `starter cancel` instead") {
 		t.Errorf("while it runs: %v", err)
 	}
 	c.World.Temporal.SetDown(true)
-	if err := give(c.Desk.Close(t.Context(), unit, "a", "b")); err == nil || refusedWith(err, "") {
+	if err := give(c.Desk.Close(operator(t), unit, "a", "b")); err == nil || refusedWith(err, "") {
 		t.Errorf("while nobody can say whether it runs: %v", err)
 	}
 	if got := c.stored(); got.State != store.UnitOpen {
@@ -184,19 +184,19 @@ func TestATerminatedOrderIsGivenUp(t *testing.T) {
 	}
 	c.World.Temporal.SetDown(false)
 	c.World.Temporal.Terminate(shopWorkflow)
-	if err := give(c.Desk.Close(t.Context(), unit, "a", "b")); err != nil {
+	if err := give(c.Desk.Close(operator(t), unit, "a", "b")); err != nil {
 		t.Fatal(err)
 	}
 	if got := c.stored(); got.State != store.UnitCancelled || got.ClosedAt == nil {
 		t.Errorf("it is %+v", got)
 	}
 	// A person has to clean up what it had created.
-	ends, err := c.World.Store.LooseEnds(t.Context(), store.LooseEndFilter{})
+	ends, err := c.World.Store.LooseEnds(operator(t), store.LooseEndFilter{})
 	if err != nil || len(ends) != 1 || ends[0].Kind != store.Left || ends[0].OrderNumber != "DP00000001" || ends[0].Domain != "shop.example" ||
 		!strings.Contains(ends[0].Detail, "left behind what it had created") {
 		t.Errorf("loose ends %+v, %v", ends, err)
 	}
-	if err := give(c.Desk.Close(t.Context(), c.unit("shop.example"), "a", "b")); !refusedWith(err, "order DP00000001 is cancelled already") {
+	if err := give(c.Desk.Close(operator(t), c.unit("shop.example"), "a", "b")); !refusedWith(err, "order DP00000001 is cancelled already") {
 		t.Errorf("again: %v", err)
 	}
 	// The domain can be ordered again.
@@ -213,21 +213,21 @@ func TestAnOrderThatWasNeverStartedIsGivenUp(t *testing.T) {
 	c.World.Temporal.SetDown(false)
 	unit := c.unit("shop.example")
 	c.clock.Advance(store.StartHold) // the hold of the process that accepted it
-	if mine, err := c.World.Store.ClaimStart(t.Context(), unit.Order, unit.Item); err != nil || !mine {
+	if mine, err := c.World.Store.ClaimStart(operator(t), unit.Order, unit.Item); err != nil || !mine {
 		t.Fatalf("%t, %v", mine, err)
 	}
-	if err := give(c.Desk.Close(t.Context(), unit, "a", "b")); !refusedWith(err, "order DP00000001 is just being started; try again in a minute") {
+	if err := give(c.Desk.Close(operator(t), unit, "a", "b")); !refusedWith(err, "order DP00000001 is just being started; try again in a minute") {
 		t.Errorf("while somebody starts it: %v", err)
 	}
 	c.clock.Advance(store.StartHold)
-	if err := give(c.Desk.Close(t.Context(), unit, "a", "b")); err != nil {
+	if err := give(c.Desk.Close(operator(t), unit, "a", "b")); err != nil {
 		t.Fatal(err)
 	}
-	if ends, err := c.World.Store.LooseEnds(t.Context(), store.LooseEndFilter{}); c.stored().State != store.UnitCancelled || err != nil || len(ends) != 0 {
+	if ends, err := c.World.Store.LooseEnds(operator(t), store.LooseEndFilter{}); c.stored().State != store.UnitCancelled || err != nil || len(ends) != 0 {
 		t.Errorf("%s, %+v, %v", c.stored().State, ends, err)
 	}
 	c.clock.Advance(store.StartHold)
-	if _, err := intake.NewRelay(c.World.Intake, slog.New(slog.DiscardHandler)).Round(t.Context()); err != nil || len(c.World.Temporal.Starts()) != 0 {
+	if _, err := intake.NewRelay(c.World.Intake, slog.New(slog.DiscardHandler)).Round(operator(t)); err != nil || len(c.World.Temporal.Starts()) != 0 {
 		t.Errorf("%d starts, %v", len(c.World.Temporal.Starts()), err)
 	}
 }

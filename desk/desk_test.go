@@ -47,7 +47,7 @@ func begin(t *testing.T) *counter {
 // order places an order and returns its number.
 func (c *counter) order(document string) string {
 	c.t.Helper()
-	placed, err := c.Desk.Place(c.t.Context(), []byte(document))
+	placed, err := c.Desk.Place(operator(c.t), []byte(document))
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func (c *counter) order(document string) string {
 // unit returns the only unit that an argument names.
 func (c *counter) unit(argument string) desk.Unit {
 	c.t.Helper()
-	found, err := c.Find(c.t.Context(), argument)
+	found, err := c.Find(operator(c.t), argument)
 	if err != nil || len(found) != 1 {
 		c.t.Fatalf("%s: %+v, %v", argument, found, err)
 	}
@@ -67,7 +67,7 @@ func (c *counter) unit(argument string) desk.Unit {
 // stored returns the shop's unit as the store has it.
 func (c *counter) stored() store.Unit {
 	c.t.Helper()
-	rows, err := c.World.Store.Units(c.t.Context(), store.UnitFilter{Domain: "shop.example", Limit: 1})
+	rows, err := c.World.Store.Units(operator(c.t), store.UnitFilter{Domain: "shop.example", Limit: 1})
 	if err != nil || len(rows) != 1 {
 		c.t.Fatalf("%+v, %v", rows, err)
 	}
@@ -151,12 +151,12 @@ func twoDomains(t *testing.T) string {
 func TestWhatAPlacedOrderIsAnsweredWith(t *testing.T) {
 	c := begin(t)
 	c.World.Temporal.SetDown(true)
-	waiting, err := c.Desk.Place(t.Context(), []byte(twoDomains(t)))
+	waiting, err := c.Desk.Place(operator(t), []byte(twoDomains(t)))
 	if err != nil || waiting.Number != "DP00000001" || waiting.Existing || !waiting.Waiting || len(waiting.Units) != 2 || waiting.Units[1].Started {
 		t.Fatalf("while Temporal is away: %+v, %v", waiting, err)
 	}
 	c.World.Temporal.SetDown(false)
-	again, err := c.Desk.Place(t.Context(), []byte(twoDomains(t)))
+	again, err := c.Desk.Place(operator(t), []byte(twoDomains(t)))
 	if err != nil || !again.Existing || again.Waiting || again.Number != waiting.Number || len(c.World.Temporal.Starts()) != 2 {
 		t.Errorf("the same order again: %+v, %v, %d starts", again, err, len(c.World.Temporal.Starts()))
 	}
@@ -165,7 +165,7 @@ func TestWhatAPlacedOrderIsAnsweredWith(t *testing.T) {
 		second.State != "running" || !second.Started || second.WebUI != "https://ui.example/namespaces/default/workflows/domain-provisioning%2Fstore.example" {
 		t.Errorf("the second unit is %+v", second)
 	}
-	_, err = c.Desk.Place(t.Context(), []byte(outside.Alter(t, outside.NewCustomer, "jane@", "john@")))
+	_, err = c.Desk.Place(operator(t), []byte(outside.Alter(t, outside.NewCustomer, "jane@", "john@")))
 	if refusal, ok := errors.AsType[*intake.Refusal](err); !ok || len(refusal.Reasons) != 1 {
 		t.Errorf("another order for the same domain: %v", err)
 	}
@@ -177,7 +177,7 @@ func TestOrdersAreFoundByNumberAndByDomain(t *testing.T) {
 	for argument, want := range map[string]string{
 		first: "shop.example store.example", "shop.example": "shop.example", "SHOP.Example.": "shop.example", "store.example": "store.example",
 	} {
-		found, err := c.Find(t.Context(), argument)
+		found, err := c.Find(operator(t), argument)
 		var names []string
 		for _, unit := range found {
 			names = append(names, unit.Domain)
@@ -187,7 +187,7 @@ func TestOrdersAreFoundByNumberAndByDomain(t *testing.T) {
 		}
 	}
 	for _, argument := range []string{"", "DP00000009", "nobody.example", "DP00000001 ", "x' OR 1=1", strings.Repeat("9", 11)} {
-		if found, err := c.Find(t.Context(), argument); !errors.Is(err, desk.ErrNotFound) || found != nil {
+		if found, err := c.Find(operator(t), argument); !errors.Is(err, desk.ErrNotFound) || found != nil {
 			t.Errorf("%q: %+v, %v", argument, found, err)
 		}
 	}
@@ -195,11 +195,11 @@ func TestOrdersAreFoundByNumberAndByDomain(t *testing.T) {
 	for _, number := range []string{"2026.11_1", "a.b"} {
 		domain := strings.NewReplacer(".", "-", "_", "-").Replace(number)
 		c.order(outside.Alter(t, outside.DomainOnly, `"vendorAccountId"`, `"number": "`+number+`", "vendorAccountId"`, `"shop"`, `"`+domain+`"`))
-		if found, err := c.Find(t.Context(), number); err != nil || len(found) != 1 || found[0].Order != number {
+		if found, err := c.Find(operator(t), number); err != nil || len(found) != 1 || found[0].Order != number {
 			t.Errorf("%s: %+v, %v", number, found, err)
 		}
 	}
-	_, err := c.Find(t.Context(), "a b.example")
+	_, err := c.Find(operator(t), "a b.example")
 	if name, ok := errors.AsType[*desk.NameError](err); !ok || name.Error() == "" || errors.Is(err, desk.ErrNotFound) {
 		t.Errorf("no domain name: %v", err)
 	}
@@ -210,7 +210,7 @@ func TestOrdersAreFoundByNumberAndByDomain(t *testing.T) {
 func TestADomainMeansItsNewestOrder(t *testing.T) {
 	c := begin(t)
 	c.order(outside.NewCustomer)
-	if err := c.World.Store.CloseUnit(t.Context(), "DP00000001", 1, store.UnitFailed, ""); err != nil {
+	if err := c.World.Store.CloseUnit(operator(t), "DP00000001", 1, store.UnitFailed, ""); err != nil {
 		t.Fatal(err)
 	}
 	c.clock.Advance(1)
@@ -225,7 +225,7 @@ func TestADomainMeansItsNewestOrder(t *testing.T) {
 
 func TestOneUnitOfSeveralIsNamed(t *testing.T) {
 	c := begin(t)
-	found, err := c.Find(t.Context(), c.order(twoDomains(t)))
+	found, err := c.Find(operator(t), c.order(twoDomains(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,16 +253,16 @@ func TestOneUnitOfSeveralIsNamed(t *testing.T) {
 // Answers end up on pages, in callers' logs and in tickets.
 func TestAnswersHoldNoPersonalData(t *testing.T) {
 	c := begin(t)
-	placed, err := c.Desk.Place(t.Context(), []byte(outside.NewCustomer))
+	placed, err := c.Desk.Place(operator(t), []byte(outside.NewCustomer))
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := c.List(t.Context(), desk.Filter{})
+	page, err := c.List(operator(t), desk.Filter{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.World.Temporal.Terminate(shopWorkflow)
-	progress, err := c.Progress(t.Context(), c.unit("shop.example"))
+	progress, err := c.Progress(operator(t), c.unit("shop.example"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func names(page desk.Page) string {
 
 func (c *counter) list(filter desk.Filter) desk.Page {
 	c.t.Helper()
-	page, err := c.List(c.t.Context(), filter)
+	page, err := c.List(operator(c.t), filter)
 	if err != nil {
 		c.t.Fatalf("%+v: %v", filter, err)
 	}
@@ -51,7 +51,7 @@ func TestPagesGoOnWhereTheOneBeforeEnded(t *testing.T) {
 	c.shops(4)
 	first := c.list(desk.Filter{Limit: 2})
 	c.order(twoDomains(t))
-	if err := c.World.Store.CloseUnit(t.Context(), "DP00000002", 0, store.UnitDone, ""); err != nil {
+	if err := c.World.Store.CloseUnit(operator(t), "DP00000002", 0, store.UnitDone, ""); err != nil {
 		t.Fatal(err)
 	}
 	second := c.list(desk.Filter{Limit: 2, Cursor: first.Next})
@@ -68,7 +68,7 @@ func TestPagesGoOnWhereTheOneBeforeEnded(t *testing.T) {
 // tell records a state of an order, as its workflow does.
 func (c *counter) tell(number string, item int, state messages.State, step int, reason string) {
 	c.t.Helper()
-	err := c.World.Store.RecordState(c.t.Context(), store.StateChange{
+	err := c.World.Store.RecordState(operator(c.t), store.StateChange{
 		OrderNumber: number, Item: item, At: c.clock.Now(), State: state, Step: step, Reason: reason,
 	})
 	if err != nil {
@@ -78,7 +78,7 @@ func (c *counter) tell(number string, item int, state messages.State, step int, 
 
 func (c *counter) run(number string, item int, run store.RunState) {
 	c.t.Helper()
-	if _, err := c.World.Store.RecordRun(c.t.Context(), number, item, run); err != nil {
+	if _, err := c.World.Store.RecordRun(operator(c.t), number, item, run); err != nil {
 		c.t.Fatal(err)
 	}
 }
@@ -96,7 +96,7 @@ func standings(t *testing.T) *counter {
 	c.run("DP00000006", 0, store.RunTerminated)
 	for number, state := range map[string]store.UnitState{"DP00000007": store.UnitFailed, "DP00000008": store.UnitDone} {
 		c.tell(number, 0, messages.NeedsAttention, 6, "balance")
-		if err := c.World.Store.CloseUnit(t.Context(), number, 0, state, ""); err != nil {
+		if err := c.World.Store.CloseUnit(operator(t), number, 0, state, ""); err != nil {
 			t.Fatal(err)
 		}
 		c.run(number, 0, store.RunTerminated) // an order that has ended is not stopped
@@ -187,7 +187,7 @@ func TestAFilterThatIsWrongNamesItsField(t *testing.T) {
 		{desk.Filter{OlderThan: -time.Hour}, "olderThan must be an age such as 48h"},
 		{desk.Filter{Cursor: "!"}, ofAnother}, {desk.Filter{Cursor: "e30"}, ofAnother}, // {}: not a position
 	} {
-		_, err := c.List(t.Context(), k.filter)
+		_, err := c.List(operator(t), k.filter)
 		if wrong, ok := errors.AsType[*desk.FilterError](err); !ok || wrong.Error() != k.want {
 			t.Errorf("%+v: %v", k.filter, err)
 		}
@@ -210,10 +210,10 @@ func TestAListWhileSomethingIsAway(t *testing.T) {
 	if err := c.World.Store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.List(t.Context(), desk.Filter{}); err == nil || errors.Is(err, desk.ErrUnavailable) {
+	if _, err := c.List(operator(t), desk.Filter{}); err == nil || errors.Is(err, desk.ErrUnavailable) {
 		t.Errorf("the store is away: %v", err)
 	}
-	if _, err := c.Find(t.Context(), "DP00000001"); err == nil || errors.Is(err, desk.ErrNotFound) {
+	if _, err := c.Find(operator(t), "DP00000001"); err == nil || errors.Is(err, desk.ErrNotFound) {
 		t.Errorf("the store is away: %v", err)
 	}
 }
@@ -285,7 +285,7 @@ func TestAnAnswerAboutOneOrderDoesNotContradictItself(t *testing.T) {
 	c.run("DP00000001", 0, store.RunsWell)
 	c.World.Temporal.Terminate(workflow)
 	agrees("terminated just now", desk.Unit{State: messages.NeedsAttention, Step: 10, Reason: "terminated", Run: "terminated"}, nil)
-	if err := c.World.Store.CloseUnit(t.Context(), "DP00000001", 0, store.UnitCancelled, ""); err != nil {
+	if err := c.World.Store.CloseUnit(operator(t), "DP00000001", 0, store.UnitCancelled, ""); err != nil {
 		t.Fatal(err)
 	}
 	agrees("given up", desk.Unit{State: messages.Cancelled, Step: 10}, &found)

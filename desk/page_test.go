@@ -12,7 +12,7 @@ import (
 
 func TestAnOverviewListsTheLongestTroubleFirst(t *testing.T) {
 	c := standings(t)
-	view, err := c.Overview(t.Context())
+	view, err := c.Overview(operator(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,10 +52,10 @@ func TestASearchFindsByEverythingThatNamesAnOrder(t *testing.T) {
 	number := c.order(outside.NewCustomer)
 	other := c.order(outside.Alter(t, outside.DomainOnly, `"shop"`, `"4711"`))
 	key := number + "/1/registration"
-	if _, _, err := c.World.Store.Intend(t.Context(), store.Intention{Key: key, Account: outside.Account, Kind: "registration", Domain: "shop.example", WorkflowID: shopWorkflow}); err != nil {
+	if _, _, err := c.World.Store.Intend(operator(t), store.Intention{Key: key, Account: outside.Account, Kind: "registration", Domain: "shop.example", WorkflowID: shopWorkflow}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.World.Store.Learn(t.Context(), key, store.LedgerChange{State: store.Pending, Reference: "4711"}); err != nil {
+	if _, err := c.World.Store.Learn(operator(t), key, store.LedgerChange{State: store.Pending, Reference: "4711"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range []struct {
@@ -70,7 +70,7 @@ func TestASearchFindsByEverythingThatNamesAnOrder(t *testing.T) {
 		{"sho", "part of the domain", []string{number}},
 		{"nothing", "", nil},
 	} {
-		hits, err := c.Search(t.Context(), s.text)
+		hits, err := c.Search(operator(t), s.text)
 		if err != nil || len(hits) != len(s.orders) {
 			t.Errorf("%q: %+v, %v", s.text, hits, err)
 			continue
@@ -82,7 +82,7 @@ func TestASearchFindsByEverythingThatNamesAnOrder(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "a\x00b"} {
-		if _, err := c.Search(t.Context(), text); err == nil {
+		if _, err := c.Search(operator(t), text); err == nil {
 			t.Errorf("%q is searched for", text)
 		}
 	}
@@ -91,20 +91,20 @@ func TestASearchFindsByEverythingThatNamesAnOrder(t *testing.T) {
 func TestPeopleAreShownAndThatIsRecorded(t *testing.T) {
 	c := begin(t)
 	number := c.order(outside.NewCustomer)
-	found, err := c.Find(t.Context(), "shop.example")
+	found, err := c.Find(operator(t), "shop.example")
 	if err != nil {
 		t.Fatal(err)
 	}
-	people, err := c.People(desk.WithBy(t.Context(), desk.By{Actor: "anna", Via: "desk"}), found[0])
+	people, err := c.People(desk.WithBy(operator(t), desk.By{Actor: "anna", Via: "desk"}), found[0])
 	if err != nil || len(people) == 0 || people[0].Login != "jane@shop.example" || people[0].Contact.LastName != "Example" {
 		t.Fatalf("%d people, %v", len(people), err)
 	}
-	acts, err := c.World.Store.Acts(t.Context(), store.ActFilter{OrderNumber: number})
+	acts, err := c.World.Store.Acts(operator(t), store.ActFilter{OrderNumber: number})
 	if err != nil || len(acts) != 1 || acts[0].Command != "show-contacts" || acts[0].Actor != "anna" || acts[0].Outcome != store.ActAccepted {
 		t.Errorf("acts: %+v, %v", acts, err)
 	}
 	existing := c.order(outside.Alter(t, outside.DomainOnly, `"shop"`, `"store"`))
-	if people, err := c.People(t.Context(), c.unit(existing)); err != nil || people[0].Account != outside.Customer || people[0].Login != "" {
+	if people, err := c.People(operator(t), c.unit(existing)); err != nil || people[0].Account != outside.Customer || people[0].Login != "" {
 		t.Errorf("of an existing account: %d people, %v", len(people), err)
 	}
 }
@@ -114,18 +114,18 @@ func TestFiguresHaveEveryDayAndTheWaitsOfEachRegistrar(t *testing.T) {
 	c.shops(3)
 	for n, hours := range []int{1, 2, 30} {
 		key := []string{"DP00000001/0/registration", "DP00000002/0/registration", "DP00000003/0/registration"}[n]
-		if _, _, err := c.World.Store.Intend(t.Context(), store.Intention{Key: key, Account: outside.Account, Kind: "registration", Domain: "shop.example", WorkflowID: key}); err != nil {
+		if _, _, err := c.World.Store.Intend(operator(t), store.Intention{Key: key, Account: outside.Account, Kind: "registration", Domain: "shop.example", WorkflowID: key}); err != nil {
 			t.Fatal(err)
 		}
 		c.clock.Advance(time.Duration(hours) * time.Hour)
-		if _, err := c.World.Store.Learn(t.Context(), key, store.LedgerChange{State: store.Done, Reference: key}); err != nil {
+		if _, err := c.World.Store.Learn(operator(t), key, store.LedgerChange{State: store.Done, Reference: key}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := c.World.Store.CloseUnit(t.Context(), "DP00000002", 0, store.UnitDone, ""); err != nil {
+	if err := c.World.Store.CloseUnit(operator(t), "DP00000002", 0, store.UnitDone, ""); err != nil {
 		t.Fatal(err)
 	}
-	figures, err := c.Figures(t.Context(), c.clock.Now())
+	figures, err := c.Figures(operator(t), c.clock.Now())
 	if err != nil || len(figures.Days) != desk.FigureDays {
 		t.Fatalf("%+v, %v", figures, err)
 	}
@@ -145,10 +145,10 @@ func TestFiguresHaveEveryDayAndTheWaitsOfEachRegistrar(t *testing.T) {
 func TestAccountsAreThoseThatAreWatchedOrOweSomething(t *testing.T) {
 	c := begin(t)
 	c.WatchEvery = map[string]time.Duration{"netim-2": 10 * time.Minute}
-	if _, _, err := c.World.Store.Intend(t.Context(), store.Intention{Key: "A/0/registration", Account: outside.Account, Kind: "registration", Domain: "shop.example", WorkflowID: "w"}); err != nil {
+	if _, _, err := c.World.Store.Intend(operator(t), store.Intention{Key: "A/0/registration", Account: outside.Account, Kind: "registration", Domain: "shop.example", WorkflowID: "w"}); err != nil {
 		t.Fatal(err)
 	}
-	accounts, err := c.Accounts(t.Context())
+	accounts, err := c.Accounts(operator(t))
 	if err != nil || len(accounts) != 2 || accounts[0].Registrar != outside.Account || accounts[0].Pending != 1 || accounts[0].Late() ||
 		accounts[1].Registrar != "netim-2" || !accounts[1].Late() {
 		t.Errorf("%+v, %v", accounts, err)

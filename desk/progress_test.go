@@ -25,7 +25,7 @@ func checklist(state messages.State, step int) messages.Progress {
 
 func (c *counter) stands(unit desk.Unit) messages.Progress {
 	c.t.Helper()
-	progress, err := c.Progress(c.t.Context(), unit)
+	progress, err := c.Progress(operator(c.t), unit)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestAnOpenOrderStandsAsItsWorkflowSays(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	// The earlier trouble is over: it is running.
-	if _, err := c.World.Store.RecordRun(t.Context(), "DP00000001", 1, store.RunTerminated); err != nil {
+	if _, err := c.World.Store.RecordRun(operator(t), "DP00000001", 1, store.RunTerminated); err != nil {
 		t.Fatal(err)
 	}
 	if got := c.stands(c.unit("shop.example")); got.State != messages.Waiting || got.Attention != nil {
@@ -62,11 +62,11 @@ func TestWhileNobodyAnswersAnOpenOrderIsNotGuessedAt(t *testing.T) {
 	c := begin(t)
 	c.order(outside.NewCustomer)
 	c.World.Temporal.SetDown(true)
-	_, err := c.Progress(t.Context(), c.unit("shop.example"))
+	_, err := c.Progress(operator(t), c.unit("shop.example"))
 	if !errors.Is(err, desk.ErrUnavailable) || !strings.Contains(err.Error(), shopWorkflow) {
 		t.Errorf("got %v", err)
 	}
-	gone, leave := context.WithCancel(t.Context())
+	gone, leave := context.WithCancel(operator(t))
 	unit := c.unit("shop.example")
 	leave()
 	if _, err := c.Progress(gone, unit); !errors.Is(err, context.Canceled) || errors.Is(err, desk.ErrUnavailable) {
@@ -124,7 +124,7 @@ func TestAnOrderThatEndsWhileItIsAskedFor(t *testing.T) {
 	before := c.unit("shop.example")
 	c.World.Temporal.End(shopWorkflow)
 	c.World.Temporal.Show(shopWorkflow, checklist(messages.Done, 12))
-	if err := c.World.Store.CloseUnit(t.Context(), "DP00000001", 1, store.UnitDone, ""); err != nil {
+	if err := c.World.Store.CloseUnit(operator(t), "DP00000001", 1, store.UnitDone, ""); err != nil {
 		t.Fatal(err)
 	}
 	if got := c.stands(before); got.State != messages.Done || got.Step != 12 || got.Attention != nil {
@@ -168,7 +168,7 @@ func TestWhatAPersonIsToldOfAStoppedRun(t *testing.T) {
 	c.order(outside.NewCustomer)
 	c.World.Temporal.SetDown(true)
 	for _, run := range store.StoppedStates() {
-		if _, err := c.World.Store.RecordRun(t.Context(), "DP00000001", 1, run); err != nil {
+		if _, err := c.World.Store.RecordRun(operator(t), "DP00000001", 1, run); err != nil {
 			t.Fatal(err)
 		}
 		unit := c.unit("shop.example")
@@ -187,7 +187,7 @@ func TestAStoppedRunThatAnswersShowsHowFarItIs(t *testing.T) {
 	c.order(outside.NewCustomer)
 	c.World.Temporal.Show(shopWorkflow, checklist(messages.Running, 6))
 	for _, run := range []store.RunState{store.RunPaused, store.RunStuck, store.RunUnserved} {
-		if _, err := c.World.Store.RecordRun(t.Context(), "DP00000001", 1, run); err != nil {
+		if _, err := c.World.Store.RecordRun(operator(t), "DP00000001", 1, run); err != nil {
 			t.Fatal(err)
 		}
 		got := c.stands(c.unit("shop.example"))
@@ -217,7 +217,7 @@ func TestHowAnEndedOrderStands(t *testing.T) {
 	} {
 		c := begin(t)
 		c.order(outside.NewCustomer)
-		if err := c.World.Store.CloseUnit(t.Context(), "DP00000001", 1, store.UnitDone, ""); err != nil {
+		if err := c.World.Store.CloseUnit(operator(t), "DP00000001", 1, store.UnitDone, ""); err != nil {
 			t.Fatal(err)
 		}
 		if k.shown != nil {

@@ -19,24 +19,24 @@ import (
 func commands() map[messages.Action]func(*counter, desk.Unit) error {
 	return map[messages.Action]func(*counter, desk.Unit) error{
 		messages.ActionResume: func(c *counter, unit desk.Unit) error {
-			return give(c.Retry(c.t.Context(), unit, "", messages.Retry{Actor: "a", Reason: "b"}))
+			return give(c.Retry(operator(c.t), unit, "", messages.Retry{Actor: "a", Reason: "b"}))
 		},
 		messages.ActionNothingThere: func(c *counter, unit desk.Unit) error {
-			return give(c.Retry(c.t.Context(), unit, "", messages.Retry{Actor: "a", Reason: "b", NothingThere: true}))
+			return give(c.Retry(operator(c.t), unit, "", messages.Retry{Actor: "a", Reason: "b", NothingThere: true}))
 		},
 		messages.ActionCancel: func(c *counter, unit desk.Unit) error {
-			return give(c.Cancel(c.t.Context(), unit, "", messages.Cancel{Actor: "a", Reason: "b"}))
+			return give(c.Cancel(operator(c.t), unit, "", messages.Cancel{Actor: "a", Reason: "b"}))
 		},
 		messages.ActionExtend: func(c *counter, unit desk.Unit) error {
-			return give(c.Extend(c.t.Context(), unit, "", messages.Extend{Actor: "a", Reason: "b", Until: time.Now().Add(time.Hour)}))
+			return give(c.Extend(operator(c.t), unit, "", messages.Extend{Actor: "a", Reason: "b", Until: time.Now().Add(time.Hour)}))
 		},
 		messages.ActionSkip: func(c *counter, unit desk.Unit) error {
-			return give(c.Skip(c.t.Context(), unit, "", messages.Skip{Actor: "a", Reason: "b", Step: 6}))
+			return give(c.Skip(operator(c.t), unit, "", messages.Skip{Actor: "a", Reason: "b", Step: 6}))
 		},
 		messages.ActionConfirmByHand: func(c *counter, unit desk.Unit) error {
-			return give(c.ConfirmByHand(c.t.Context(), unit, "", messages.ConfirmByHand{Actor: "a", Reason: "b", Outcome: messages.OutcomeDone}))
+			return give(c.ConfirmByHand(operator(c.t), unit, "", messages.ConfirmByHand{Actor: "a", Reason: "b", Outcome: messages.OutcomeDone}))
 		},
-		messages.ActionClose: func(c *counter, unit desk.Unit) error { return give(c.Desk.Close(c.t.Context(), unit, "a", "b")) },
+		messages.ActionClose: func(c *counter, unit desk.Unit) error { return give(c.Desk.Close(operator(c.t), unit, "a", "b")) },
 	}
 }
 
@@ -92,11 +92,11 @@ func TestWhatIsAllowedOfAnOrderWhoseWorkflowDoesNotRun(t *testing.T) {
 func TestAStuckWorkflowIsSentNothing(t *testing.T) {
 	c := begin(t)
 	c.order(outside.NewCustomer)
-	if _, err := c.World.Store.RecordRun(t.Context(), "DP00000001", 1, store.RunStuck); err != nil {
+	if _, err := c.World.Store.RecordRun(operator(t), "DP00000001", 1, store.RunStuck); err != nil {
 		t.Fatal(err)
 	}
 	unit := c.unit("shop.example")
-	err := give(c.Retry(t.Context(), unit, "", messages.Retry{Actor: "a", Reason: "b"}))
+	err := give(c.Retry(operator(t), unit, "", messages.Retry{Actor: "a", Reason: "b"}))
 	if !refusedWith(err, "") || !strings.Contains(err.Error(), "deploy a worker whose version and keys fit") || len(c.temporal.updates) != 0 {
 		t.Errorf("%v, %d updates", err, len(c.temporal.updates))
 	}
@@ -110,12 +110,12 @@ func TestACommandWithoutActorOrReasonIsRefused(t *testing.T) {
 	unit := c.unit("shop.example")
 	c.temporal.statuses[shopWorkflow] = enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED
 	for name, err := range map[string]error{
-		"retry":           give(c.Retry(t.Context(), unit, "", messages.Retry{Actor: "a"})),
-		"cancel":          give(c.Cancel(t.Context(), unit, "", messages.Cancel{Reason: "b", Keep: true})),
-		"extend":          give(c.Extend(t.Context(), unit, "", messages.Extend{Actor: "a", Reason: " "})),
-		"skip":            give(c.Skip(t.Context(), unit, "", messages.Skip{Step: 6})),
-		"confirm by hand": give(c.ConfirmByHand(t.Context(), unit, "", messages.ConfirmByHand{Actor: "a"})),
-		"close":           give(c.Desk.Close(t.Context(), unit, "a", "")),
+		"retry":           give(c.Retry(operator(t), unit, "", messages.Retry{Actor: "a"})),
+		"cancel":          give(c.Cancel(operator(t), unit, "", messages.Cancel{Reason: "b", Keep: true})),
+		"extend":          give(c.Extend(operator(t), unit, "", messages.Extend{Actor: "a", Reason: " "})),
+		"skip":            give(c.Skip(operator(t), unit, "", messages.Skip{Step: 6})),
+		"confirm by hand": give(c.ConfirmByHand(operator(t), unit, "", messages.ConfirmByHand{Actor: "a"})),
+		"close":           give(c.Desk.Close(operator(t), unit, "a", "")),
 	} {
 		if !refusedWith(err, "actor is missing: say who gives the command") && !refusedWith(err, "reason is missing: say why, for the record") {
 			t.Errorf("%s: %v", name, err)

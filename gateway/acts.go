@@ -78,9 +78,10 @@ func (g *Gateway) recordRefused(r *http.Request, route route, key store.APIKey, 
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), healthTimeout)
 	defer cancel()
+	ctx = desk.WithBy(ctx, by(key))
 	order := ""
 	if found, err := g.find(r.WithContext(ctx)); err == nil {
 		order = found[0].Order
 	}
-	g.Desk.Refused(desk.WithBy(ctx, by(key)), order, path.Base(route.path), problem.Detail)
+	g.Desk.Refused(ctx, order, path.Base(route.path), problem.Detail)
 }

@@ -152,7 +152,6 @@ func (f *fixture) runs(program string) (stop func()) {
 // TestDeployWhilePending: an order waits under the worker of the previous commit, which is replaced
 // by that of this one, and is finished there. DEPLOY_FROM names another revision.
 func TestDeployWhilePending(t *testing.T) {
-	slow(t)
 	if testing.Short() {
 		t.Skip("skipped in short mode: it builds two workers")
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,10 +42,52 @@ func (f *fixture) places(c caller, worker, hook string, numbers []string, comman
 	}
 	f.addTemporal(found)
 	f.addAnswers(found, c, hook, numbers)
+	f.addDesk(found, c, numbers)
 	if commands {
-		found["starter"] = &place{items: f.commands(), control: "DP00000001"}
+		found["starter"] = &place{control: "DP00000001", items: f.commands("list", "status DP00000001", "status SO-1002", "audit", "operations", "inbox")}
+		if references := f.references(); len(references) > 0 {
+			found["starter quote"] = &place{control: "Cannot process", mayBePersonal: true, items: f.commands("quote " + references[0])}
+		}
 	}
 	return found
+}
+
+// addDesk adds the pages of the desk, as somebody sees them who may read, and the live part of
+// each order's page.
+func (f *fixture) addDesk(found map[string]*place, c caller, numbers []string) {
+	f.t.Helper()
+	_, key, err := f.Store.CreateAPIKey(f.t.Context(), "key-desk", "local", []store.Scope{store.ScopeRead, store.ScopeAll}, "test")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	browser := &http.Client{Jar: jar}
+	response, err := browser.PostForm(c.url+"/desk/login", url.Values{"key": {key.Reveal()}})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	response.Body.Close()
+	pages := &place{control: "shop.example"}
+	found["pages of the desk"] = pages
+	paths := []string{"/", "/orders", "/search?q=example", "/registrars", "/inbox", "/news", "/figures"}
+	for _, number := range numbers {
+		paths = append(paths, "/orders/"+number, "/orders/"+number+"/live")
+	}
+	for _, path := range paths {
+		response, err := browser.Get(c.url + "/desk" + path)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		if err != nil || response.StatusCode != http.StatusOK {
+			f.t.Fatalf("/desk%s: %s, %v", path, response.Status, err)
+		}
+		pages.items = append(pages.items, body)
+	}
 }
 
 func get(f *fixture, url, key string) []byte {
@@ -185,10 +229,14 @@ func (f *fixture) addAnswers(found map[string]*place, c caller, hook string, num
 		answers := &place{control: "shop.example"}
 		found["answers to "+name] = answers
 		for path, methods := range api.Paths {
-			if methods["get"] == nil || strings.HasSuffix(path, "/events") { // the stream sends what GET /v1/orders/{id} answers
+			if methods["get"] == nil {
 				continue
 			}
-			for _, filled := range filled(path, hook, numbers, references) {
+			of := numbers
+			if strings.HasSuffix(path, "/events") {
+				of = f.ended() // the stream of an order that is open does not end by itself
+			}
+			for _, filled := range filled(path, hook, of, references) {
 				answer := get(f, c.url+filled, key.Reveal())
 				if strings.HasPrefix(path, "/v1/quotes/") && name != "read" {
 					quotes.items = append(quotes.items, answer)
@@ -220,17 +268,24 @@ func filled(path, hook string, numbers, references []string) (paths []string) {
 }
 
 // references are those of all texts of peers that are kept.
-func (f *fixture) references() (references []string) {
+func (f *fixture) references() []string { return f.texts(`SELECT reference FROM quotes`) }
+
+// ended are the numbers of the orders that have ended.
+func (f *fixture) ended() []string {
+	return f.texts(`SELECT order_number FROM provisionings GROUP BY order_number HAVING SUM(state = 'open') = 0`)
+}
+
+func (f *fixture) texts(query string) (texts []string) {
 	f.t.Helper()
 	db, err := sql.Open("sqlite", strings.TrimPrefix(string(f.Config.Database.URL), "sqlite:"))
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	defer db.Close()
-	for _, row := range f.query(db, `SELECT reference FROM quotes`) {
-		references = append(references, strings.TrimSpace(string(row)))
+	for _, row := range f.query(db, query) {
+		texts = append(texts, strings.TrimSpace(string(row)))
 	}
-	return references
+	return texts
 }
 
 // starterProgram builds the command line once.
@@ -247,8 +302,8 @@ var starterProgram = sync.OnceValues(func() (string, error) {
 	return program, nil
 })
 
-// commands are the outputs of the command line.
-func (f *fixture) commands() (items [][]byte) {
+// commands are the outputs of lines of the command line, for people and in JSON.
+func (f *fixture) commands(lines ...string) (items [][]byte) {
 	f.t.Helper()
 	program, err := starterProgram()
 	if err != nil {
@@ -258,7 +313,7 @@ func (f *fixture) commands() (items [][]byte) {
 	if err := writeConfiguration(dir, f.Config); err != nil {
 		f.t.Fatal(err)
 	}
-	for _, line := range []string{"list", "status DP00000001", "status SO-1002", "audit", "operations", "inbox"} {
+	for _, line := range lines {
 		for _, flag := range []string{"", " --json"} {
 			command := exec.CommandContext(f.t.Context(), program, strings.Fields(line+flag+" --config "+configurationIn(dir))...)
 			command.Env = append(os.Environ(), "TEMPORAL_ADDRESS="+server.HostPort(), "TEMPORAL_NAMESPACE="+f.namespace)

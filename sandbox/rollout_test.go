@@ -149,7 +149,6 @@ func TestHistoriesBecomeSealedWhileOrdersWait(t *testing.T) {
 // TestAKeyThatComesLateCostsNothing: senders seal before the worker has the key. A new order and one
 // that waits block, are shown as stuck, and go on when the key comes.
 func TestAKeyThatComesLateCostsNothing(t *testing.T) {
-	slow(t)
 	if testing.Short() {
 		t.Skip("skipped in short mode: a failed task is tried again after ten seconds")
 	}

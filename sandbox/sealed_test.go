@@ -209,7 +209,6 @@ func (l *lack) failed(c client.Client, codec *vault.Codec, key string) bool {
 // TestAWorkflowBlocksOnWhatItCannotOpen: whatever a workflow reads, without the key its task fails
 // and is tried again, and with the key it goes on as if nothing had been.
 func TestAWorkflowBlocksOnWhatItCannotOpen(t *testing.T) {
-	slow(t)
 	if testing.Short() {
 		t.Skip("skipped in short mode: a failed task is tried again after ten seconds")
 	}

@@ -43,7 +43,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	root.SetOut(out)
 	root.SetErr(errOut)
 	s.json = slices.Contains(args, "--json") // also if what stands before it cannot be read
-	err := root.ExecuteContext(desk.WithBy(ctx, desk.By{Actor: currentUser(), Via: "starter"}))
+	err := root.ExecuteContext(desk.WithBy(ctx, desk.By{Actor: currentUser(), Via: "starter", Operator: true}))
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		err = errors.New("interrupted")

@@ -104,7 +104,10 @@ func (l *Log) Serve(w http.ResponseWriter, r *http.Request, x Exchange) {
 		waiting = context.WithoutCancel(waiting)
 	}
 	wait(waiting, x.Delay+x.Decision.Delay)
-	outcome := string(x.Decision.Kind)
+	outcome, quoted := string(x.Decision.Kind), ""
+	if x.Decision.Quoting {
+		quoted = "\n" + faults.Quoted(r, x.Body)
+	}
 	switch x.Decision.Kind {
 	case faults.CutBefore:
 		end(outcome)
@@ -114,7 +117,7 @@ func (l *Log) Serve(w http.ResponseWriter, r *http.Request, x Exchange) {
 		if x.Decision.Kind == faults.RateLimit {
 			w.Header().Set("Retry-After", "1")
 		}
-		http.Error(w, http.StatusText(x.Decision.Status), x.Decision.Status)
+		http.Error(w, http.StatusText(x.Decision.Status)+quoted, x.Decision.Status)
 		return
 	case faults.Quote:
 		end(outcome)
@@ -127,7 +130,7 @@ func (l *Log) Serve(w http.ResponseWriter, r *http.Request, x Exchange) {
 		end(outcome)
 		panic(http.ErrAbortHandler)
 	case faults.Malformed:
-		reply = Reply{Body: []byte("<?xml version=\"1.0\"?>\n<reply><unfinished")}
+		reply = Reply{Body: []byte("<?xml version=\"1.0\"?>\n<reply><unfinished" + quoted)}
 	case faults.None, faults.Late:
 		outcome = reply.Outcome
 	}

@@ -44,6 +44,8 @@ func TestDecisions(t *testing.T) {
 		{faults.Decision{Kind: faults.HTTPError, Status: 502}, 502, "Bad Gateway", 0, "http-error"},
 		{faults.Decision{Kind: faults.RateLimit, Status: 429}, 429, "Too Many", 0, "rate-limit"},
 		{faults.Decision{Kind: faults.Malformed}, 200, "<unfinished", 1, "malformed"},
+		{faults.Decision{Kind: faults.HTTPError, Status: 502, Quoting: true}, 502, "Bad Gateway\nCannot process the request POST /\nAuthorization: \n\n<x/>\nXML POST", 0, "http-error"},
+		{faults.Decision{Kind: faults.Malformed, Quoting: true}, 200, "<unfinished\nCannot process the request POST /", 1, "malformed"},
 		{faults.Decision{Kind: faults.Quote}, 400, "POST /\nAuthorization: \n\n<x/>\nXML POST", 0, "quote"},
 	} {
 		t.Run(c.outcome, func(t *testing.T) {

@@ -59,13 +59,17 @@ type Fault struct {
 	Delay time.Duration
 	// Status replaces the status of HTTPError (503) and RateLimit (429).
 	Status int
+	// Quoting: the answer of HTTPError, RateLimit and Malformed quotes the request, as that of
+	// Quote does.
+	Quoting bool
 }
 
 // Decision is what happens to one call.
 type Decision struct {
-	Kind   Kind
-	Delay  time.Duration
-	Status int
+	Kind    Kind
+	Delay   time.Duration
+	Status  int
+	Quoting bool
 }
 
 // Injector holds the faults of one stand-in. Its zero value has none, and it is
@@ -131,7 +135,7 @@ func (i *Injector) Begin(method string) Decision {
 		r.struck++
 		d.Delay += r.Delay
 		if r.Kind != Delay {
-			d.Kind, d.Status = r.Kind, r.status()
+			d.Kind, d.Status, d.Quoting = r.Kind, r.status(), r.Quoting
 		}
 	}
 	return d
