@@ -84,11 +84,12 @@ func TestEqualNumbersOfTwoClientsAreTwoOrders(t *testing.T) {
 			t.Errorf("%d %s", got.status, got.body)
 		}
 		operators := &desk.Desk{Store: f.Store}
-		if found, err := operators.Erasable(t.Context(), []string{"till:1001"}, 0); err != nil || len(found) != 1 || found[0].Order != "till:1001" {
+		operator := desk.WithBy(t.Context(), desk.By{Operator: true})
+		if found, err := operators.Erasable(operator, []string{"till:1001"}, 0); err != nil || len(found) != 1 || found[0].Order != "till:1001" {
 			t.Errorf("to be erased: %+v, %v", found, err)
 		}
 		for _, unclear := range []string{"1001", "of-till.example", "other:1001"} {
-			if found, err := operators.Erasable(t.Context(), []string{unclear}, 0); err == nil {
+			if found, err := operators.Erasable(operator, []string{unclear}, 0); err == nil {
 				t.Errorf("%s is not clear, and would erase %+v", unclear, found)
 			}
 		}

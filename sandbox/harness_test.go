@@ -19,6 +19,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"domainprovisioning/config"
+	"domainprovisioning/desk"
 	"domainprovisioning/intake"
 	"domainprovisioning/internal/histories"
 	"domainprovisioning/internal/outside"
@@ -97,6 +98,13 @@ type fixture struct {
 	log       *outside.Output
 	namespace string
 }
+
+// asOperator says that the operator asks, for the desk.
+func asOperator(ctx context.Context) context.Context {
+	return desk.WithBy(ctx, desk.By{Actor: "tester", Operator: true})
+}
+
+func (f *fixture) operator() context.Context { return asOperator(f.t.Context()) }
 
 func discardLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
 

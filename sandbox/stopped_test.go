@@ -32,11 +32,11 @@ func (f *fixture) noticed(want store.RunState) {
 func (f *fixture) shown() (desk.Unit, messages.Progress) {
 	f.t.Helper()
 	d := f.Desk(f.temporal)
-	units, err := d.Find(f.t.Context(), "shop.example")
+	units, err := d.Find(f.operator(), "shop.example")
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	progress, err := d.Progress(f.t.Context(), units[0])
+	progress, err := d.Progress(f.operator(), units[0])
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func (f *fixture) shown() (desk.Unit, messages.Progress) {
 
 func (f *fixture) stoppedOrders() int {
 	f.t.Helper()
-	page, err := f.Desk(f.temporal).List(f.t.Context(), desk.Filter{State: "stopped"})
+	page, err := f.Desk(f.temporal).List(f.operator(), desk.Filter{State: "stopped"})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestAWorkflowThatWasEndedByHandIsNoticedAndGoesOn(t *testing.T) {
 			if counts, err := f.Store.CountStopped(t.Context()); err != nil || counts[run] != 1 {
 				t.Errorf("counted %v, %v", counts, err)
 			}
-			if _, err := f.Desk(f.temporal).Retry(t.Context(), unit, "", messages.Retry{Actor: "tester"}); err == nil ||
+			if _, err := f.Desk(f.temporal).Retry(f.operator(), unit, "", messages.Retry{Actor: "tester"}); err == nil ||
 				!strings.Contains(err.Error(), "reason is missing") {
 				t.Errorf("retry says %v", err)
 			}

@@ -22,13 +22,13 @@ func TestACommandThatNobodyAnswersIsCarriedOutInTimeOrNever(t *testing.T) {
 	f.place(shop(t))
 	f.until(shopWorkflow, messages.Waiting)
 	d := f.Desk(f.temporal)
-	found, err := d.Find(t.Context(), "shop.example")
+	found, err := d.Find(f.operator(), "shop.example")
 	if err != nil {
 		t.Fatal(err)
 	}
 	stands := func(id string) desk.CommandStands {
 		t.Helper()
-		stands, err := d.Command(t.Context(), found[0], id)
+		stands, err := d.Command(f.operator(), found[0], id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +39,7 @@ func TestACommandThatNobodyAnswersIsCarriedOutInTimeOrNever(t *testing.T) {
 	}
 	f.workers.Stop()
 	until := time.Now().Add(100 * time.Hour).UTC().Truncate(time.Second)
-	_, err = d.Extend(t.Context(), found[0], "k1", messages.Extend{Actor: "ann", Reason: "the registry is slow", Until: until})
+	_, err = d.Extend(f.operator(), found[0], "k1", messages.Extend{Actor: "ann", Reason: "the registry is slow", Until: until})
 	unanswered, ok := errors.AsType[*desk.UnansweredError](err)
 	if !ok || unanswered.Command != "k1" {
 		t.Fatalf("got %v", err)
@@ -56,7 +56,7 @@ func TestACommandThatNobodyAnswersIsCarriedOutInTimeOrNever(t *testing.T) {
 		t.Errorf("the deadline is %s, want %s", got, until)
 	}
 	// The same again is the same command, whatever it says now.
-	if answer, err := d.Extend(t.Context(), found[0], "k1", messages.Extend{Actor: "ann", Reason: "again", Until: until.Add(time.Hour)}); err != nil || answer != *stands("k1").Answer {
+	if answer, err := d.Extend(f.operator(), found[0], "k1", messages.Extend{Actor: "ann", Reason: "again", Until: until.Add(time.Hour)}); err != nil || answer != *stands("k1").Answer {
 		t.Errorf("asked again: %+v, %v", answer, err)
 	}
 	_, err = messages.ExtendDeadline().Send(t.Context(), f.temporal, shopWorkflow, "k2", messages.Extend{

@@ -22,13 +22,13 @@ func (r *register) questions() []question {
 	d, s := r.Desk(r.temporal), r.Store
 	list := func(filter desk.Filter) func(context.Context) (int, error) {
 		return func(ctx context.Context) (int, error) {
-			page, err := d.List(ctx, filter)
+			page, err := d.List(asOperator(ctx), filter)
 			return len(page.Orders), err
 		}
 	}
 	operations := func(filter store.LedgerFilter) func(context.Context) (int, error) {
 		return func(ctx context.Context) (int, error) {
-			found, err := d.Operations(ctx, filter)
+			found, err := d.Operations(asOperator(ctx), filter)
 			return len(found), err
 		}
 	}

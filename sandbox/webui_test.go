@@ -85,7 +85,7 @@ func (f *fixture) reset(task int) {
 func (f *fixture) give(command func(context.Context, *desk.Desk, desk.Unit) error) {
 	f.t.Helper()
 	d := f.Desk(f.temporal)
-	units, err := d.Find(f.t.Context(), "shop.example")
+	units, err := d.Find(f.operator(), "shop.example")
 	if err != nil {
 		f.t.Fatal(err)
 	}

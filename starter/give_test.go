@@ -270,7 +270,7 @@ func TestAFilterOfSeveralPages(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer closeAll()
-		units, err := all(t.Context(), orders, desk.Filter{State: "open"}, 2)
+		units, err := all(asOperator(t.Context()), orders, desk.Filter{State: "open"}, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -347,7 +347,7 @@ func TestACancellationIsAgreedTo(t *testing.T) {
 			s := &starter{in: strings.NewReader(c.answer), out: &out, errOut: &errOut, environment: os.Environ(), interactive: true}
 			root := s.command()
 			root.SetArgs([]string{"--gateway", h.over, "cancel", "shop.example", "--reason", "they stop"})
-			if err := root.ExecuteContext(t.Context()); err != nil {
+			if err := root.ExecuteContext(asOperator(t.Context())); err != nil {
 				t.Errorf("%q: %v", c.answer, err)
 			}
 			if len(h.sent()) != c.sent || !strings.Contains(out.String(), "account 1048576") || !strings.HasSuffix(out.String(), c.last) ||

@@ -33,6 +33,11 @@ func main() {
 	}
 }
 
+// asOperator says that whoever has the database at hand acts for the operator.
+func asOperator(ctx context.Context) context.Context {
+	return desk.WithBy(ctx, desk.By{Actor: currentUser(), Via: "starter", Operator: true})
+}
+
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) error {
 	s := &starter{
 		in: in, out: out, errOut: errOut, environment: os.Environ(), terminal: terminal.Is(out), interactive: terminal.Is(in) && terminal.Is(errOut),
@@ -43,7 +48,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	root.SetOut(out)
 	root.SetErr(errOut)
 	s.json = slices.Contains(args, "--json") // also if what stands before it cannot be read
-	err := root.ExecuteContext(desk.WithBy(ctx, desk.By{Actor: currentUser(), Via: "starter", Operator: true}))
+	err := root.ExecuteContext(asOperator(ctx))
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		err = errors.New("interrupted")
