@@ -263,7 +263,9 @@ func (r *Registrar) confirm(ctx context.Context, row store.LedgerRow, note strin
 		if row, err = r.learn(ctx, row, operation, note); err != nil {
 			return RequestState{}, fail(err)
 		}
-		told = operation.Reason
+		if told, err = r.said(ctx, row, operation.Reason); err != nil {
+			return RequestState{}, fail(err)
+		}
 	}
 	return r.withExpiry(ctx, requestState(row, told, ""), request.Kind, request.Domain)
 }

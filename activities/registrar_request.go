@@ -47,10 +47,14 @@ func (r *Registrar) request(ctx context.Context, in SubmitRequestInput) (registr
 	return request, err
 }
 
+func (r *Registrar) passwordReference(domain string) string {
+	return fmt.Sprintf("registrar/%s/%s/password", r.Account, domain)
+}
+
 // domainPassword is the domain's own password. It is made and kept before the first
 // request: without it the domain could be neither changed nor deleted.
 func (r *Registrar) domainPassword(ctx context.Context, in SubmitRequestInput) (domains.Secret, error) {
-	reference := fmt.Sprintf("registrar/%s/%s/password", r.Account, in.Domain)
+	reference := r.passwordReference(in.Domain.String())
 	if in.Kind == registrars.Registration || in.Kind == registrars.Transfer {
 		return r.Secrets.KeepSecret(ctx, reference, domains.NewSecret(rand.Text()))
 	}

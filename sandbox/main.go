@@ -24,6 +24,7 @@ import (
 
 	"domainprovisioning/assembly"
 	"domainprovisioning/config"
+	"domainprovisioning/desk"
 	"domainprovisioning/messages"
 	"domainprovisioning/sandbox/embedded"
 	"domainprovisioning/sandbox/standin/faults"
@@ -138,6 +139,8 @@ func run(ctx context.Context, args []string, stdout, errOut io.Writer) error {
 		return err
 	}
 	defer running.stop()
+	// Whoever follows the orders here does it for the operator.
+	ctx = desk.WithBy(ctx, desk.By{Actor: person, Via: "sandbox", Operator: true})
 	running.introduce(out)
 	done := running.place(ctx, out, placings)
 	if s.story != nil && s.story.play != nil && done == nil {

@@ -217,7 +217,7 @@ func (b *sandbox) help(ctx context.Context, out io.Writer, unit intake.PlacedUni
 	if err != nil {
 		return err
 	}
-	return does.give(desk.WithBy(ctx, desk.By{Actor: person, Via: "sandbox", Operator: true}), b.system.Desk(b.client), found)
+	return does.give(ctx, b.system.Desk(b.client), found)
 }
 
 // finished reports whether the registrar has finished an operation whose order does not

@@ -220,7 +220,6 @@ func (b *sandbox) retryAll(ctx context.Context, filter desk.Filter, reason strin
 	if err != nil {
 		return err
 	}
-	ctx = desk.WithBy(ctx, desk.By{Actor: person, Via: "sandbox", Operator: true})
 	return inParallel(len(page.Orders), func(n int) error {
 		_, err := d.Retry(ctx, page.Orders[n], "", messages.Retry{Actor: person, Reason: reason})
 		return err

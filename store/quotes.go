@@ -13,8 +13,9 @@ import (
 // system may be far longer, and says nothing more.
 const mostQuoted = 64 << 10
 
-// KeepQuote seals what an outside system has said to a workflow, and returns the reference that
-// may stand in for it in plain text. The same text has the same reference.
+// KeepQuote seals what an outside system has said to a workflow about its order, and returns the
+// reference that may stand in for it in plain text. The same text about the same order has the same
+// reference.
 func (s *Store) KeepQuote(ctx context.Context, workflowID, text string) (reference string, err error) {
 	if len(text) > mostQuoted {
 		text = strings.ToValidUTF8(text[:mostQuoted], "")
@@ -23,13 +24,14 @@ func (s *Store) KeepQuote(ctx context.Context, workflowID, text string) (referen
 	if err != nil {
 		return "", err
 	}
-	said := workflowID + "\x00" + text
-	_, digest, _ := strings.Cut(s.digestOf(keys, ofQuote, said, "quote\x00"+said), ":")
-	reference = "q-" + digest[:20]
 	number, err := s.orderOfWorkflow(ctx, s.db, workflowID)
 	if err != nil {
 		return "", err
 	}
+	// A workflow id is that of a later order too, which may be of another client, and is erased apart.
+	said := number + "\x00" + workflowID + "\x00" + text
+	_, digest, _ := strings.Cut(s.digestOf(keys, ofQuote, said, "quote\x00"+said), ":")
+	reference = "q-" + digest[:20]
 	sealed, err := s.sealFor(ctx, s.db, number, []byte(text), "quote/"+reference)
 	if err != nil {
 		return "", err
@@ -37,7 +39,7 @@ func (s *Store) KeepQuote(ctx context.Context, workflowID, text string) (referen
 	result, err := s.db.ExecContext(ctx, `
 		INSERT INTO quotes (reference, workflow_id, order_number, sealed, created_at)
 		SELECT CAST($1 AS text), CAST($2 AS text), CAST($5 AS text), CAST($3 AS text), `+s.clock()+`
-		WHERE (SELECT COUNT(*) FROM quotes WHERE workflow_id = $2) < $4
+		WHERE (SELECT COUNT(*) FROM quotes WHERE workflow_id = $2 AND order_number = $5) < $4
 		ON CONFLICT (reference) DO NOTHING`, reference, workflowID, sealed, mostQuotes, number)
 	if err != nil {
 		return "", fmt.Errorf("store: keep quote: %w", err)
@@ -72,7 +74,7 @@ func (s *Store) orderOfQuote(ctx context.Context, q querier, reference string) (
 	return number, nil
 }
 
-// mostQuotes is how many texts of one workflow are kept. A system that says something else at each
+// mostQuotes is how many texts of one order in one workflow are kept. A system that says something else at each
 // try, such as the time, says nothing new.
 const mostQuotes = 100
 

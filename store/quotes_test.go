@@ -68,3 +68,32 @@ func TestWhatSystemsSayIsSealedOnceAndForATime(t *testing.T) {
 		}
 	})
 }
+
+// A domain is ordered anew, by another client too, and is told the same. What was said about one
+// order is neither shown nor erased with the other.
+func TestWhatIsSaidAboutAnOrderStaysWithIt(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
+		var references []string
+		for n, client := range []string{"till", "web"} {
+			order := acceptance("1001", "shop.example", fmt.Sprint(n))
+			order.Client = client
+			must[store.Accepted](t)(s.AcceptOrder(t.Context(), order))
+			references = append(references, must[string](t)(s.KeepQuote(t.Context(), workflow, "the contact is not valid")))
+			if err := s.CloseUnit(t.Context(), client+":1001", 0, store.UnitCancelled, ""); err != nil {
+				t.Fatal(err)
+			}
+			c.advance(time.Second)
+		}
+		for n, client := range []string{"till", "web"} {
+			for m, reference := range references {
+				if _, err := s.Quote(t.Context(), reference, client); (err == nil) != (n == m) {
+					t.Errorf("%s reads what was said about order %d: %v", client, m, err)
+				}
+			}
+		}
+		must[time.Time](t)(s.Erase(t.Context(), "till:1001"))
+		if text, err := s.Quote(t.Context(), references[1], "web"); err != nil || text == "" {
+			t.Errorf("after the other order was erased: %q, %v", text, err)
+		}
+	})
+}

@@ -49,7 +49,8 @@ func rooms() map[string][]string {
 		plugin:          {"registrars", "domains", "wire/exchange", "wire/xmltext"},
 		"vault":         {},
 		"store":         {"domains", "messages", "orders", "vault"},
-		"activities":    {"operations", "billing", "registrars", "store", "messages", "orders", "domains", "vault"},
+		// wire/exchange for what peers say: a registrar tells of a request in a later call.
+		"activities": {"operations", "billing", "registrars", "store", "messages", "orders", "domains", "vault", "wire/exchange"},
 		// Workflow code makes no calls itself, so it gets no client and no store.
 		"workflows":     {"activities", "messages", "orders", "domains", "registrars"},
 		"intake/inbox":  {"messages", "registrars", "store"},

@@ -26,7 +26,8 @@ const shortSecret = 4
 
 // Scrub returns a text without the secrets, in whatever form the peer may have quoted them: as they
 // are, escaped for XML, JSON or an URL, also more than once, and in base64, alone or within a
-// longer value such as that of HTTP Basic, which is then removed as a whole.
+// longer value such as that of HTTP Basic, which is then removed as a whole. A part of a secret stays,
+// as where a peer has cut its text, and so does what names letters by HTML's entities.
 func (s Secrets) Scrub(text string) string {
 	if text == "" {
 		return text
@@ -76,7 +77,7 @@ func formsOf(secret string) []*regexp.Regexp {
 		plain.WriteString(escaped(r))
 	}
 	if utf8.RuneCountInString(secret) < shortSecret {
-		return []*regexp.Regexp{regexp.MustCompile(`(?:\b|^)` + plain.String() + `(?:\b|$)`)}
+		return []*regexp.Regexp{regexp.MustCompile(edge(secret[0]) + plain.String() + edge(secret[len(secret)-1]))}
 	}
 	forms := []*regexp.Regexp{}
 	for _, core := range inBase64(secret) {
@@ -97,6 +98,15 @@ func formsOf(secret string) []*regexp.Regexp {
 		forms = append(forms, regexp.MustCompile(`[A-Za-z0-9+/_-]*`+encoded.String()+`(?:[A-Za-z0-9+/_=-]|%(?:25)*(?:2[bBfF]|3[dD]))*`))
 	}
 	return append(forms, regexp.MustCompile(plain.String()))
+}
+
+// edge is where a short secret begins or ends that does so with a character: a letter or digit must
+// not go on to another one.
+func edge(with byte) string {
+	if with < utf8.RuneSelf && (unicode.IsLetter(rune(with)) || unicode.IsDigit(rune(with))) {
+		return `\b`
+	}
+	return ""
 }
 
 // inBase64 returns what every base64 text holds that encodes a text with the secret in it: it
@@ -144,6 +154,8 @@ func escaped(r rune) string {
 	switch short, ok := jsonEscapes[r]; {
 	case ok:
 		forms = append(forms, `\\+`+string(short))
+	case r == '\'':
+		before = `(?:\\*|')` // SQL doubles it
 	case r == '\\' || r == '"' || r == '/':
 		before = `\\*`
 	}

@@ -27,13 +27,14 @@ func TestASecretIsRemovedInEveryForm(t *testing.T) {
 		return string(document[1 : len(document)-1])
 	}
 	named := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;").Replace
+	slashes := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "'", `\'`).Replace
 	std, safe := base64.StdEncoding.EncodeToString, base64.RawURLEncoding.EncodeToString
 	for _, secret := range []string{
-		"correct horse", `a"b\c/d`, "<&>'\"", "pässwörd€", "tab\tand\nline", "p+s%w=rd&x", "🔑key🔑", "dpk_abcdefghij", strings.Repeat("longer ", 40) + "end", "Zürich?~}>>>",
+		"correct horse", `a"b\c/d`, "<&>'\"", "pässwörd€", "tab\tand\nline", "p+s%w=rd&x", "🔑key🔑", "dpk_abcdefghij", strings.Repeat("longer ", 40) + "end", "Zürich?~}>>>", "it's a secret",
 	} {
 		for form, text := range map[string]string{
 			"as it is": secret, "xml": asXML(secret), "xml by names": named(secret), "xml twice": asXML(asXML(secret)), "json": asJSON(secret), "json twice": asJSON(asJSON(secret)),
-			"xml in json": asJSON(asXML(secret)), "json in xml": asXML(asJSON(secret)),
+			"xml in json": asJSON(asXML(secret)), "sql": strings.ReplaceAll(secret, "'", "''"), "slashes": slashes(secret), "json in xml": asXML(asJSON(secret)),
 			"query": url.QueryEscape(secret), "path": url.PathEscape(secret), "query twice": url.QueryEscape(url.QueryEscape(secret)), "query in lower case": strings.ToLower(url.QueryEscape(strings.ToLower(secret))),
 			"base64": std([]byte(secret)), "base64 for an URL": safe([]byte(secret)), "http basic": std([]byte("user:" + secret)), "http basic of a": std([]byte("a:" + secret + "!")),
 			"base64 in a query": url.QueryEscape(std([]byte("ab" + secret))), "base64 within": std([]byte("user=x&password=" + secret + "&more=1")),
@@ -73,6 +74,9 @@ func TestWhatIsNoSecretStays(t *testing.T) {
 		if got := c.secrets.Scrub(text); got != c.want {
 			t.Errorf("%q: got %q, want %q", c.secrets, got, c.want)
 		}
+	}
+	if got := (exchange.Secrets{" #1! "}).Scrub("sent #1! or x#1!"); got != "sent "+exchange.Hidden+" or x"+exchange.Hidden {
+		t.Errorf("a short one of signs leaves %q", got)
 	}
 }
 
