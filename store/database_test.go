@@ -16,14 +16,16 @@ import (
 // TestADeadlineIsToldAsSuch: a database that was interrupted says so in its own words.
 func TestADeadlineIsToldAsSuch(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		// Long enough for the statement to begin: PostgreSQL forgets what it is told before.
+		const begun = 300 * time.Millisecond
 		for name, inTransaction := range map[string]bool{"a statement": false, "a transaction": true} {
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+			ctx, cancel := context.WithTimeout(t.Context(), begun)
 			if err := s.Endless(ctx, inTransaction); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%s past its deadline: %v", name, err)
 			}
 			cancel()
 			ctx, cancel = context.WithCancel(t.Context())
-			time.AfterFunc(20*time.Millisecond, cancel)
+			time.AfterFunc(begun, cancel)
 			if err := s.Endless(ctx, inTransaction); !errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%s whose caller left: %v", name, err)
 			}

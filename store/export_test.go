@@ -11,7 +11,7 @@ import (
 
 // Endless runs a statement that goes on until it is interrupted: by itself, or in a transaction.
 func (s *Store) Endless(ctx context.Context, inTransaction bool) error {
-	query := `SELECT COUNT(*) FROM (SELECT pg_sleep(3600)) AS waiting`
+	query := `SELECT COUNT(*) FROM (SELECT pg_sleep(60)) AS waiting`
 	if s.driver == sqliteDriver {
 		query = `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers) SELECT COUNT(*) FROM numbers`
 	}

@@ -229,7 +229,8 @@ func (s *Store) KeyUses(ctx context.Context) ([]KeyUse, error) {
 		return nil, err
 	}
 	for _, c := range sealedColumns() {
-		err := count(c.kind, `SELECT rtrim(rtrim(value, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/='), ':') AS key, COUNT(*) AS count
+		// The id is what stands before the first colon: 16 characters at most.
+		err := count(c.kind, `SELECT rtrim(rtrim(substr(value, 1, 17), 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/='), ':') AS key, COUNT(*) AS count
 			FROM (`+c.selects(false)+`) AS sealed GROUP BY 1 ORDER BY 1`)
 		if err != nil {
 			return nil, err

@@ -1,9 +1,9 @@
 -- +goose Up
 -- An order belongs to a client, and the number that the client gives it is a label: unique among
 -- the client's orders, and not among all. The column number is the key of everything that an order
--- has, as before. A label of '' is that of an order which an older version accepts: its number.
+-- has, as before. A label of '' is that of an order from before, or of one that an older version still
+-- accepts: its number. So no row has to be written here.
 ALTER TABLE orders ADD COLUMN label text NOT NULL DEFAULT '';
-UPDATE orders SET label = number;
 CREATE UNIQUE INDEX orders_label ON orders (client, label) WHERE label <> '';
 CREATE INDEX orders_any_label ON orders (label);
 

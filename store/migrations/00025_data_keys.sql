@@ -18,9 +18,9 @@ CREATE TABLE sealing_keys (
     id         text      NOT NULL PRIMARY KEY,
     since      timestamp NOT NULL
 );
--- What stands before the colon of a sealed value is the id of its key.
+-- What stands before the colon of a sealed value is the id of its key: 16 characters at most.
 INSERT INTO sealing_keys (id, since)
-SELECT rtrim(rtrim(sealed, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/='), ':'), CURRENT_TIMESTAMP FROM (
+SELECT rtrim(rtrim(substr(sealed, 1, 17), 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/='), ':'), CURRENT_TIMESTAMP FROM (
     SELECT document AS sealed FROM orders
     UNION ALL SELECT document FROM order_revisions
     UNION ALL SELECT sealed FROM secrets
@@ -29,7 +29,7 @@ SELECT rtrim(rtrim(sealed, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
     UNION ALL SELECT secret FROM hooks
     UNION ALL SELECT old_secret FROM hooks
     UNION ALL SELECT sealed FROM registrar_sessions
-) AS values_sealed WHERE sealed LIKE '%:%' GROUP BY 1;
+) AS values_sealed WHERE substr(sealed, 1, 17) LIKE '%:%' GROUP BY 1;
 
 ALTER TABLE orders ADD COLUMN erased_at timestamp;
 ALTER TABLE provisionings ADD COLUMN erased_at timestamp;
