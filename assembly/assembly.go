@@ -81,12 +81,19 @@ func Prepare(cfg config.Config, log *slog.Logger) (*Assembly, error) {
 }
 
 // Ready returns an error that names the remedy if the database lacks migrations, or the
-// configuration a sealing key that the database needs.
-func Ready(ctx context.Context, opened *store.Store) error {
+// configuration a key that the database or a history in Temporal needs.
+func Ready(ctx context.Context, opened *store.Store, histories config.Histories) error {
 	if err := opened.CheckSchema(ctx); err != nil {
 		return err
 	}
-	return opened.CheckKeys(ctx)
+	if err := opened.CheckKeys(ctx); err != nil {
+		return err
+	}
+	seals := ""
+	if histories.Sealed() {
+		seals = histories.Key
+	}
+	return opened.CheckHistoryKeys(ctx, histories.IDs(), seals)
 }
 
 // Open is New for a database that must be Ready.
@@ -95,7 +102,7 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*Assembly, 
 	if err != nil {
 		return nil, err
 	}
-	if err := Ready(ctx, a.Store); err != nil {
+	if err := Ready(ctx, a.Store, cfg.Histories); err != nil {
 		a.Close(context.WithoutCancel(ctx))
 		return nil, err
 	}

@@ -126,7 +126,7 @@ func (a *Assembly) reachDatabase(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(Ready(ctx, opened), opened.Close())
+	return errors.Join(Ready(ctx, opened, a.Config.Histories), opened.Close())
 }
 
 func (a *Assembly) reachTemporal(ctx context.Context) error {

@@ -82,7 +82,7 @@ func (s *Status) ready(ctx context.Context, a *Assembly) []telemetry.Part {
 	starting := errors.New("assembly: the workers are not started yet")
 	parts := []telemetry.Part{{Name: "database"}, {Name: "temporal", Err: starting}, {Name: "workers", Err: starting}}
 	var asking sync.WaitGroup
-	asking.Go(func() { parts[0].Err = Ready(ctx, a.Store) })
+	asking.Go(func() { parts[0].Err = Ready(ctx, a.Store, a.Config.Histories) })
 	if of != nil {
 		asking.Go(func() { parts[1].Err = TemporalUp(ctx, of.temporal) })
 		parts[2].Err = of.workers.Alive(time.Now())

@@ -305,6 +305,19 @@ var starterProgram = sync.OnceValues(func() (string, error) {
 // commands are the outputs of lines of the command line, for people and in JSON.
 func (f *fixture) commands(lines ...string) (items [][]byte) {
 	f.t.Helper()
+	for _, line := range lines {
+		inJSON := f.starter(line + " --json")
+		if !json.Valid(inJSON) {
+			f.t.Errorf("starter %s: %s", line, inJSON)
+		}
+		items = append(items, f.starter(line), inJSON)
+	}
+	return items
+}
+
+// starter is what a line of the command line prints.
+func (f *fixture) starter(line string) []byte {
+	f.t.Helper()
 	program, err := starterProgram()
 	if err != nil {
 		f.t.Fatal(err)
@@ -313,19 +326,11 @@ func (f *fixture) commands(lines ...string) (items [][]byte) {
 	if err := writeConfiguration(dir, f.Config); err != nil {
 		f.t.Fatal(err)
 	}
-	for _, line := range lines {
-		for _, flag := range []string{"", " --json"} {
-			command := exec.CommandContext(f.t.Context(), program, strings.Fields(line+flag+" --config "+configurationIn(dir))...)
-			command.Env = append(os.Environ(), "TEMPORAL_ADDRESS="+server.HostPort(), "TEMPORAL_NAMESPACE="+f.namespace)
-			output, err := command.CombinedOutput()
-			if err != nil && command.ProcessState == nil {
-				f.t.Fatal(err)
-			}
-			if flag != "" && !json.Valid(output) {
-				f.t.Errorf("starter %s: %v, %s", line, err, output)
-			}
-			items = append(items, output)
-		}
+	command := exec.CommandContext(f.t.Context(), program, strings.Fields(line+" --config "+configurationIn(dir))...)
+	command.Env = append(os.Environ(), "TEMPORAL_ADDRESS="+server.HostPort(), "TEMPORAL_NAMESPACE="+f.namespace)
+	output, err := command.CombinedOutput()
+	if err != nil && command.ProcessState == nil {
+		f.t.Fatal(err)
 	}
-	return items
+	return output
 }

@@ -41,6 +41,15 @@ func (s *starter) completeAccounts(*cobra.Command, []string, string) ([]string, 
 	return slices.Sorted(maps.Keys(cfg.Registrars)), cobra.ShellCompDirectiveNoFileComp
 }
 
+// completeHistoryKeys offers the keys of histories that the configuration has.
+func (s *starter) completeHistoryKeys(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	cfg, err := s.config()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return cfg.Histories.IDs(), cobra.ShellCompDirectiveNoFileComp
+}
+
 // completeList offers values for a flag that takes several, separated by commas.
 func completeList(values []string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {

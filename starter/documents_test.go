@@ -105,6 +105,11 @@ func (h *house) documentsAtHome(run func(definition, input, command string, succ
 	run("migrate", "", "migrate", true)
 	run("key", "", "key", true)
 	run("key list", "", "key list", true)
+	if err := h.store.CheckHistoryKeys(h.t.Context(), nil, "gone"); err != nil {
+		h.t.Fatal(err)
+	}
+	run("error", "", "key list", false) // no program starts without it
+	run("key forget", "", "key forget gone --lost", true)
 	run("reseal", "", "reseal", true)
 	run("erase", "", "erase --order DP00000001 --dry-run", true)
 	run("error", "", "erase --order DP00000001 --yes --reason x", false)

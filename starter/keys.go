@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"domainprovisioning/assembly"
+	"domainprovisioning/config"
 	"domainprovisioning/store"
 )
 
@@ -33,6 +34,11 @@ func (s *starter) keysCommand() *cobra.Command {
 
 // onStore runs an action that needs only the database.
 func (s *starter) onStore(ctx context.Context, act func(*store.Store) error) error {
+	return s.onOpenedStore(ctx, assembly.Ready, act)
+}
+
+// onOpenedStore is onStore with another check of whether the database may be worked on.
+func (s *starter) onOpenedStore(ctx context.Context, ready func(context.Context, *store.Store, config.Histories) error, act func(*store.Store) error) error {
 	if err := s.atHome(); err != nil {
 		return err
 	}
@@ -44,7 +50,7 @@ func (s *starter) onStore(ctx context.Context, act func(*store.Store) error) err
 	if err != nil {
 		return err
 	}
-	if err := assembly.Ready(ctx, opened); err != nil {
+	if err := ready(ctx, opened, cfg.Histories); err != nil {
 		return errors.Join(err, opened.Close())
 	}
 	return errors.Join(act(opened), opened.Close())

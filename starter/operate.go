@@ -146,6 +146,6 @@ func (s *starter) keyCommand() *cobra.Command {
 			return err
 		},
 	}
-	key.AddCommand(s.listKeyUsesCommand())
+	key.AddCommand(s.listKeyUsesCommand(), s.forgetKeyCommand())
 	return key
 }

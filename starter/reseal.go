@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"domainprovisioning/assembly"
+	"domainprovisioning/config"
 	"domainprovisioning/intake"
 	"domainprovisioning/store"
 	"domainprovisioning/vault"
@@ -93,6 +94,63 @@ runs that are retained, and schedules. It reads every history, one after another
 	}
 	list.Flags().BoolVar(&histories, "histories", false, "count in Temporal as well")
 	return list
+}
+
+// forgottenKey names a key of histories that nothing needs any more.
+type forgottenKey struct {
+	Key string `json:"key" jsonschema:"description=Id of the key of histories"`
+}
+
+func (s *starter) forgetKeyCommand() *cobra.Command {
+	var lost bool
+	forget := &cobra.Command{
+		Use:   "forget ID",
+		Short: "Let a key of histories go, if no history in Temporal needs it",
+		Long: `Let a key of histories go, if no history in Temporal needs it. Programs refuse to start without a
+key that has sealed histories, until it is forgotten here. The command reads every history, one
+after another. With --lost it forgets a key that histories need and nobody has any more: what it
+has sealed stays closed.`,
+		Args: cobra.ExactArgs(1), ValidArgsFunction: s.completeHistoryKeys,
+		RunE: func(c *cobra.Command, arguments []string) error {
+			schema := func(ctx context.Context, opened *store.Store, _ config.Histories) error {
+				return opened.CheckSchema(ctx)
+			}
+			return s.onOpenedStore(c.Context(), schema, func(opened *store.Store) error { return s.forgetKey(c.Context(), opened, arguments[0], lost) })
+		},
+	}
+	forget.Flags().BoolVar(&lost, "lost", false, "forget it although histories need it")
+	return forget
+}
+
+func (s *starter) forgetKey(ctx context.Context, opened *store.Store, id string, lost bool) error {
+	cfg, err := s.config()
+	if err != nil {
+		return err
+	}
+	if cfg.Histories.Sealed() && cfg.Histories.Key == id {
+		return assembly.Exit(assembly.ExitRefused, fmt.Errorf("histories.key names the key %s: histories are being sealed by it", id))
+	}
+	if !lost {
+		uses, err := s.historyKeys(ctx)
+		if err != nil {
+			return err
+		}
+		for _, use := range uses {
+			if use.Key == id {
+				return assembly.Exit(assembly.ExitRefused, fmt.Errorf("the key %s is needed still: %s: %d", id, use.Kind, use.Count))
+			}
+		}
+	}
+	if err := opened.ForgetHistoryKey(ctx, id); errors.Is(err, store.ErrNotFound) {
+		return assembly.Exit(assembly.ExitNotFound, fmt.Errorf("no history was sealed by a key %s", id))
+	} else if err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(forgottenKey{id})
+	}
+	s.printf("no program needs the key %s any more: it may be taken out of histories.keys\n", id)
+	return nil
 }
 
 // historyKeys counts the keys of the payload codec in Temporal, and tells how far it has come.

@@ -38,7 +38,7 @@ func documents() map[string]any {
 		"hooks add": desk.MadeHook{}, "hooks list": []store.Hook{}, "hooks change": store.Hook{}, "hooks rotate": desk.MadeHook{}, "hooks enable": store.Hook{},
 		"hooks remove": removedHook{}, "hooks test": desk.SentEvent{}, "hooks deliveries": []store.Delivery{}, "hooks resend": desk.Resent{},
 		"callback sign": signedCallback{}, "callback sign --send": gateway.Taken{}, "callback secret": generatedSecret{}, "ready": gateway.Health{},
-		"migrate": migrated{}, "key": generatedKey{}, "key list": []store.KeyUse{}, "reseal": []store.Resealed{}, "erase": []desk.Erasure{},
+		"migrate": migrated{}, "key": generatedKey{}, "key list": []store.KeyUse{}, "key forget": forgottenKey{}, "reseal": []store.Resealed{}, "erase": []desk.Erasure{},
 	}
 }
 

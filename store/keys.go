@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,51 @@ type MissingKeyError struct{ IDs []string }
 func (e *MissingKeyError) Error() string {
 	return fmt.Sprintf("store: the database needs the sealing key %s, which database.sealing_keys lacks: add it; "+
 		"once `starter reseal` has run with it and `starter key list` shows that nothing needs it, it may go", strings.Join(e.IDs, " and "))
+}
+
+// MissingHistoryKeyError says that histories in Temporal may be sealed by a key that the
+// configuration lacks.
+type MissingHistoryKeyError struct{ IDs []string }
+
+// Error names the keys and the setting.
+func (e *MissingHistoryKeyError) Error() string {
+	return fmt.Sprintf("store: histories in Temporal are sealed by the key %s, which histories.keys lacks: add it; "+
+		"once `starter key list --histories` shows that nothing needs it, `starter key forget` lets it go", strings.Join(e.IDs, " and "))
+}
+
+// CheckHistoryKeys reports a key of histories that is in use and not among those that the caller
+// has. It records that the one that seals is in use from now on; "" seals nothing. Error:
+// *MissingHistoryKeyError.
+func (s *Store) CheckHistoryKeys(ctx context.Context, have []string, seals string) error {
+	var used []string
+	if err := s.db.SelectContext(ctx, &used, `SELECT id FROM history_keys ORDER BY id`); err != nil {
+		return fmt.Errorf("store: check the keys of histories: %w", err)
+	}
+	missing := slices.DeleteFunc(slices.Clone(used), func(id string) bool { return slices.Contains(have, id) })
+	if len(missing) > 0 {
+		return &MissingHistoryKeyError{IDs: missing}
+	}
+	if seals == "" || slices.Contains(used, seals) {
+		return nil
+	}
+	_, err := s.db.ExecContext(ctx, `INSERT INTO history_keys (id, since) VALUES ($1, `+s.clock()+`) ON CONFLICT (id) DO NOTHING`, seals)
+	if err != nil {
+		return fmt.Errorf("store: record the key of histories: %w", err)
+	}
+	return nil
+}
+
+// ForgetHistoryKey records that no history needs a key any more. Error: ErrNotFound if none was
+// known to need it.
+func (s *Store) ForgetHistoryKey(ctx context.Context, id string) error {
+	result, err := s.db.ExecContext(ctx, `DELETE FROM history_keys WHERE id = $1`, id)
+	if err != nil {
+		return fmt.Errorf("store: forget a key of histories: %w", err)
+	}
+	if rows, err := result.RowsAffected(); err != nil || rows > 0 {
+		return err
+	}
+	return fmt.Errorf("store: key %s of histories: %w", id, ErrNotFound)
 }
 
 // CheckKeys reports a sealing key that the database needs and the sealer lacks, by one question

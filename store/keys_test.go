@@ -320,3 +320,39 @@ func TestAReleaseWithoutDataKeysIsUpgraded(t *testing.T) {
 		stillThere(t, s)
 	})
 }
+
+// The keys of histories are in the configuration only; the database remembers which of them have
+// sealed, so that no program starts without one.
+func TestAKeyOfHistoriesIsMissed(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		for _, step := range []struct {
+			have    []string
+			seals   string
+			missing []string
+		}{
+			{nil, "", nil},
+			{[]string{"h1"}, "", nil}, // it opens, and nothing is sealed yet
+			{nil, "", nil},
+			{[]string{"h1"}, "h1", nil},
+			{nil, "", []string{"h1"}},
+			{[]string{"h2"}, "h2", []string{"h1"}}, // and h2 is not recorded
+			{[]string{"h1"}, "h1", nil},
+			{[]string{"h2", "h1"}, "h2", nil},
+			{[]string{"h3"}, "h3", []string{"h1", "h2"}},
+		} {
+			missing, _ := errors.AsType[*store.MissingHistoryKeyError](s.CheckHistoryKeys(t.Context(), step.have, step.seals))
+			if (missing == nil) != (step.missing == nil) || missing != nil && !slices.Equal(missing.IDs, step.missing) {
+				t.Errorf("%+v: got %v", step, missing)
+			}
+		}
+		if err := s.ForgetHistoryKey(t.Context(), "h1"); err != nil {
+			t.Error(err)
+		}
+		if err := s.ForgetHistoryKey(t.Context(), "h1"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("twice: %v", err)
+		}
+		if err := s.CheckHistoryKeys(t.Context(), []string{"h2"}, "h2"); err != nil {
+			t.Error(err)
+		}
+	})
+}

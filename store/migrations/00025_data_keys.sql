@@ -31,6 +31,12 @@ SELECT rtrim(rtrim(substr(sealed, 1, 17), 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijk
     UNION ALL SELECT sealed FROM registrar_sessions
 ) AS values_sealed WHERE substr(sealed, 1, 17) LIKE '%:%' GROUP BY 1;
 
+-- Which keys have sealed histories in Temporal, so that no program starts without one.
+CREATE TABLE history_keys (
+    id         text      NOT NULL PRIMARY KEY,
+    since      timestamp NOT NULL
+);
+
 ALTER TABLE orders ADD COLUMN erased_at timestamp;
 ALTER TABLE provisionings ADD COLUMN erased_at timestamp;
 ALTER TABLE quotes ADD COLUMN order_number text NOT NULL DEFAULT '';
@@ -47,5 +53,6 @@ DROP INDEX quotes_order;
 ALTER TABLE quotes DROP COLUMN order_number;
 ALTER TABLE provisionings DROP COLUMN erased_at;
 ALTER TABLE orders DROP COLUMN erased_at;
+DROP TABLE history_keys;
 DROP TABLE sealing_keys;
 DROP TABLE data_keys;
