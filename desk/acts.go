@@ -84,6 +84,11 @@ func (d *Desk) Acts(ctx context.Context, order string, filter store.ActFilter) (
 	return page, nil
 }
 
+// ActsOf lists what people and programs have done to a unit's order. Error: *FilterError.
+func (d *Desk) ActsOf(ctx context.Context, unit Unit, filter store.ActFilter) (ActPage, error) {
+	return d.Acts(ctx, unit.Order, filter)
+}
+
 const (
 	// digestTimeout bounds a question about an order's state for the record: a command does not
 	// wait longer for a worker that does not answer.

@@ -8,18 +8,15 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
-	"domainprovisioning/domains"
 	"domainprovisioning/intake"
 	"domainprovisioning/intake/rehearsal"
 	"domainprovisioning/messages"
-	"domainprovisioning/orders"
 	"domainprovisioning/store"
 )
 
@@ -109,6 +106,14 @@ type Placed struct {
 	Units   []Unit `json:"units"`
 }
 
+// Address is that of the order's units.
+func (p Placed) Address() string {
+	if len(p.Units) == 0 {
+		return p.Key
+	}
+	return p.Units[0].Address()
+}
+
 // page returns the address of a workflow's page in the Web UI, or "".
 func (d *Desk) page(workflowID string) string {
 	if d.WebUI == "" {
@@ -138,102 +143,19 @@ func (d *Desk) Place(ctx context.Context, document []byte) (Placed, error) {
 	return d.Placed(placed), nil
 }
 
+// PlaceLost places an order again under its key, after its row was lost with the database; see
+// intake.PlaceLost.
+func (d *Desk) PlaceLost(ctx context.Context, document []byte, key, client string) (Placed, error) {
+	placed, err := d.Intake.PlaceLost(ctx, document, key, client)
+	if err != nil {
+		return Placed{}, err
+	}
+	return d.Placed(placed), nil
+}
+
 // Rehearse says what an order document would lead to. It changes nothing.
 func (d *Desk) Rehearse(ctx context.Context, document []byte) (rehearsal.Plan, error) {
 	return d.Rehearsal.Rehearse(ctx, document)
-}
-
-// Find returns the units of work that an argument names: the newest unit of a domain, or
-// else all units of an order number, which may contain dots too. CLIENT:NUMBER names the order of
-// one client. Who does not act for the operator finds the orders of its own client only. The error
-// is ErrNotFound if there are none, a *NameError if the argument contains a dot but is neither a
-// domain name nor an order number, and a *SeveralOrdersError.
-func (d *Desk) Find(ctx context.Context, argument string) ([]Unit, error) {
-	var filters []store.UnitFilter
-	client := clientOf(ctx)
-	if of, number, ok := strings.Cut(argument, ":"); ok {
-		if client != "" && client != of || !orders.ValidNumber(number) || !orders.ValidNumber(of) {
-			return nil, ErrNotFound
-		}
-		client, argument = of, number
-	} else if strings.Contains(argument, ".") {
-		name, err := domains.ParseName(argument)
-		if err == nil {
-			filters = append(filters, store.UnitFilter{Domain: name.String(), Client: client, Limit: 1})
-		} else if !orders.ValidNumber(argument) {
-			return nil, &NameError{err}
-		}
-	}
-	if orders.ValidNumber(argument) {
-		filters = append(filters, store.UnitFilter{Number: argument, Client: client, Limit: 1000})
-	}
-	var rows []store.Unit
-	for _, filter := range filters {
-		var err error
-		if rows, err = d.Store.Units(ctx, filter); err != nil {
-			return nil, err
-		}
-		if len(rows) > 0 {
-			break
-		}
-	}
-	if len(rows) == 0 {
-		return nil, ErrNotFound
-	}
-	found := make([]Unit, len(rows))
-	var keys []string
-	for i, row := range rows {
-		found[i] = d.unit(row)
-		if key := found[i].Client + ":" + found[i].Number; !slices.Contains(keys, key) {
-			keys = append(keys, key)
-		}
-	}
-	if len(keys) > 1 {
-		return nil, &SeveralOrdersError{Number: argument, Orders: keys}
-	}
-	return found, nil
-}
-
-// SeveralOrdersError says that orders of several clients have a number.
-type SeveralOrdersError struct {
-	Number string
-	Orders []string // CLIENT:NUMBER
-}
-
-func (e *SeveralOrdersError) Error() string {
-	return fmt.Sprintf("several clients have an order %s; name one of %s", e.Number, strings.Join(e.Orders, ", "))
-}
-
-// Which names the unit that a command acts on if the order has several: by domain, or by
-// item. Hosting without a domain has only an item.
-type Which struct {
-	Domain string
-	Item   *int
-}
-
-// One returns the unit that a command acts on: the only one that matches.
-func One(found []Unit, which Which) (Unit, error) {
-	if which.Domain != "" {
-		name, err := domains.ParseName(which.Domain)
-		if err != nil {
-			return Unit{}, ErrNotFound
-		}
-		which.Domain = name.String()
-	}
-	var fitting []Unit
-	for _, unit := range found {
-		if (which.Domain == "" || unit.Domain == which.Domain) && (which.Item == nil || unit.Item == *which.Item) {
-			fitting = append(fitting, unit)
-		}
-	}
-	switch len(fitting) {
-	case 0:
-		return Unit{}, ErrNotFound
-	case 1:
-		return fitting[0], nil
-	default:
-		return Unit{}, ErrSeveral
-	}
 }
 
 // queryTimeout bounds a question to a workflow. A worker has to answer it; without one

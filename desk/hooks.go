@@ -181,14 +181,42 @@ func (d *Desk) enabledHook(ctx context.Context, id string) error {
 }
 
 // Deliveries lists what was sent to an endpoint, newest first, or to all of the caller's if the
-// filter names none. Error: ErrNoHook.
+// filter names none. The filter's order is anything that Find takes. Errors: ErrNoHook,
+// *SeveralOrdersError.
 func (d *Desk) Deliveries(ctx context.Context, filter store.DeliveryFilter) ([]store.Delivery, error) {
 	if filter.Hook != "" || clientOf(ctx) != "" {
 		if _, err := d.Hook(ctx, filter.Hook); err != nil {
 			return nil, err
 		}
 	}
+	return d.deliveries(ctx, filter)
+}
+
+func (d *Desk) deliveries(ctx context.Context, filter store.DeliveryFilter) ([]store.Delivery, error) {
+	if filter.OrderNumber != "" {
+		key, err := d.keyOf(ctx, filter.OrderNumber)
+		if errors.Is(err, ErrNotFound) {
+			return []store.Delivery{}, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		filter.OrderNumber = key
+	}
 	return d.Store.Deliveries(ctx, filter)
+}
+
+// keyOf returns the key of the order that an argument of Find names. Errors: ErrNotFound,
+// *SeveralOrdersError.
+func (d *Desk) keyOf(ctx context.Context, order string) (string, error) {
+	found, err := d.Find(ctx, order)
+	if _, noName := errors.AsType[*NameError](err); noName {
+		return "", ErrNotFound
+	}
+	if err != nil {
+		return "", err
+	}
+	return found[0].Order, nil
 }
 
 // Resent counts the events that are sent again.
@@ -197,7 +225,8 @@ type Resent struct {
 }
 
 // Resend sends an endpoint an event again, or all that are kept of an order, under their old
-// ids. Errors: ErrNoHook, *FieldError, *NotAllowedError.
+// ids. Errors: ErrNoHook, *FieldError, *NotAllowedError,
+// *SeveralOrdersError.
 func (d *Desk) Resend(ctx context.Context, hook, event, order string) (Resent, error) {
 	if (event == "") == (order == "") {
 		return Resent{}, &FieldError{"event", "or order must be given, and not both"}
@@ -205,19 +234,20 @@ func (d *Desk) Resend(ctx context.Context, hook, event, order string) (Resent, e
 	if err := d.enabledHook(ctx, hook); err != nil {
 		return Resent{}, err
 	}
+	none := &NotAllowedError{"the endpoint has no such event; events are kept for 30 days"}
 	if order != "" {
-		found, err := d.Find(ctx, order)
-		if err != nil && !errors.Is(err, ErrNotFound) {
+		key, err := d.keyOf(ctx, order)
+		if errors.Is(err, ErrNotFound) {
+			return Resent{}, none
+		}
+		if err != nil {
 			return Resent{}, err
 		}
-		order = "none" // a number of no order
-		if len(found) > 0 {
-			order = found[0].Order
-		}
+		order = key
 	}
 	count, err := d.Store.Resend(ctx, hook, event, order)
 	if err == nil && count == 0 {
-		return Resent{}, &NotAllowedError{"the endpoint has no such event; events are kept for 30 days"}
+		return Resent{}, none
 	}
 	return Resent{count}, err
 }

@@ -22,7 +22,8 @@ type NewsHook struct {
 	Host string
 }
 
-// News returns the endpoints, oldest first, and the deliveries that fit the filter, newest first.
+// News returns the endpoints, oldest first, and the deliveries that fit the filter, newest first;
+// see Deliveries.
 func (d *Desk) News(ctx context.Context, filter store.DeliveryFilter) (News, error) {
 	hooks, err := d.Store.Hooks(ctx, "")
 	if err != nil {
@@ -37,6 +38,6 @@ func (d *Desk) News(ctx context.Context, filter store.DeliveryFilter) (News, err
 		hook.URL = ""
 		news.Hooks[i] = NewsHook{Hook: hook, Host: host}
 	}
-	news.Deliveries, err = d.Store.Deliveries(ctx, filter)
+	news.Deliveries, err = d.deliveries(ctx, filter)
 	return news, err
 }

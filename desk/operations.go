@@ -42,6 +42,7 @@ type Operation struct {
 	// AcceptedPrice is the registrar's price that a person has accepted.
 	AcceptedPrice string    `json:"acceptedPrice,omitempty" jsonschema:"description=The registrar's price that a person has accepted,example=250.00 EUR"`
 	Order         string    `json:"order,omitempty"`
+	Address       string    `json:"-"` // of the order; see store.Address
 	Since         time.Time `json:"since" jsonschema:"description=When the latest call was begun; of what is unreadable\\, when it was seen first"`
 	// Items and Rule are those of the state unreadable.
 	Items int    `json:"items,omitempty" jsonschema:"description=How many items of the list cannot be read"`
@@ -54,7 +55,7 @@ const Unreadable = "unreadable"
 func operationOf(row store.LedgerRow) Operation {
 	return Operation{
 		Key: row.Key, Reference: row.Reference, Registrar: row.Account, Kind: row.Kind, Domain: row.Domain,
-		State: string(row.State), Word: row.Word, AcceptedPrice: row.AcceptedPrice, Order: row.OrderNumber(), Since: row.IntendedAt,
+		State: string(row.State), Word: row.Word, AcceptedPrice: row.AcceptedPrice, Order: row.OrderNumber(), Address: row.OrderNumber(), Since: row.IntendedAt,
 	}
 }
 
@@ -63,6 +64,7 @@ type LooseEnd struct {
 	ID             string     `json:"id"`
 	Kind           string     `json:"kind" jsonschema:"enum=perhaps-paid-twice,enum=abandoned,enum=left"`
 	Order          string     `json:"order"`
+	Address        string     `json:"-"` // of the order; see store.Address
 	Domain         string     `json:"domain,omitempty"`
 	Registrar      string     `json:"registrar,omitempty"`
 	Reference      string     `json:"reference,omitempty"`
@@ -76,7 +78,7 @@ type LooseEnd struct {
 
 func looseEndOf(end store.LooseEnd) LooseEnd {
 	return LooseEnd{
-		ID: end.ID, Kind: string(end.Kind), Order: end.OrderNumber, Domain: end.Domain, Registrar: end.Account,
+		ID: end.ID, Kind: string(end.Kind), Order: end.OrderNumber, Address: end.OrderNumber, Domain: end.Domain, Registrar: end.Account,
 		Reference: end.Reference, OtherReference: end.OtherReference, Detail: end.Detail, Since: end.FoundAt,
 		SettledAt: end.SettledAt, SettledBy: end.SettledBy, SettledReason: end.SettledReason,
 	}
@@ -104,6 +106,9 @@ func (d *Desk) Operations(ctx context.Context, filter store.LedgerFilter) ([]Ope
 	for _, row := range rows {
 		all = append(all, operationOf(row))
 	}
+	if err := address(ctx, d, all, func(o *Operation) (string, *string) { return o.Order, &o.Address }); err != nil {
+		return nil, err
+	}
 	if filter.Domain != "" {
 		return all, nil
 	}
@@ -126,7 +131,30 @@ func (d *Desk) LooseEnds(ctx context.Context, filter store.LooseEndFilter) ([]Lo
 	for n, row := range rows {
 		all[n] = looseEndOf(row)
 	}
-	return all, nil
+	return all, address(ctx, d, all, func(end *LooseEnd) (string, *string) { return end.Order, &end.Address })
+}
+
+// address sets the addresses of the orders that things are about, as far as they are in the store.
+// of returns the key of a thing's order, and where its address belongs.
+func address[T any](ctx context.Context, d *Desk, things []T, of func(*T) (key string, into *string)) error {
+	var keys []string
+	for n := range things {
+		if key, _ := of(&things[n]); key != "" && !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	for some := range slices.Chunk(keys, 1000) {
+		addresses, err := d.Store.Addresses(ctx, some)
+		if err != nil {
+			return err
+		}
+		for n := range things {
+			if key, into := of(&things[n]); addresses[key] != "" {
+				*into = addresses[key]
+			}
+		}
+	}
+	return nil
 }
 
 // Settle records that a person has settled a loose end; see store.SettleLooseEnd. For an id
@@ -142,7 +170,11 @@ func (d *Desk) Settle(ctx context.Context, id, actor, reason string) (LooseEnd, 
 		act.OrderNumber = end.OrderNumber
 		return err
 	})
-	return looseEndOf(end), err
+	settled := []LooseEnd{looseEndOf(end)}
+	if err == nil { // it is settled, whether or not more is known of its order
+		_ = address(ctx, d, settled, func(end *LooseEnd) (string, *string) { return end.Order, &end.Address })
+	}
+	return settled[0], err
 }
 
 // CheckOperation asks the registrar about an operation at once, and tells its order if it has

@@ -20,7 +20,7 @@ import (
 const (
 	uiOrigin      = "https://temporal.example"
 	codecSecret   = "marker-in-a-payload"
-	codecCookieIs = "desk"
+	codecCookieIs = "desk-session"
 )
 
 // beginCodec is a gateway with a codec.

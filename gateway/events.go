@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -68,7 +69,7 @@ func (g *Gateway) events(w http.ResponseWriter, r *http.Request, found []desk.Un
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no") // a proxy must pass events on at once
 	w.WriteHeader(http.StatusOK)
-	g.follow(r, &s, found[0].Order, permitted)
+	g.follow(r, &s, found[0].Address(), permitted)
 	return nil
 }
 
@@ -92,13 +93,15 @@ func (g *Gateway) endIsKnown(ctx context.Context, found []desk.Unit, last string
 }
 
 // follow writes events until all units have ended, the client has gone, its key is
-// revoked, or the gateway stops.
-func (g *Gateway) follow(r *http.Request, s *stream, number string, permitted func(ctx context.Context) bool) {
+// revoked, the order cannot be found any more, or the gateway stops.
+func (g *Gateway) follow(r *http.Request, s *stream, order string, permitted func(ctx context.Context) bool) {
 	pause := eventsEvery
 	asked := time.Now()
 	for {
-		changed, ended := g.look(r.Context(), s, number)
+		changed, ended, err := g.look(r.Context(), s, order)
 		switch {
+		case lostSight(err):
+			return // a client that reconnects is told why
 		case r.Context().Err() != nil, s.gone:
 			return
 		case ended:
@@ -129,13 +132,13 @@ func (g *Gateway) follow(r *http.Request, s *stream, number string, permitted fu
 
 // look reads the state of an order and sends what has changed. It does not ask the
 // workflow of a unit that has ended again. It ignores trouble of the store or of
-// Temporal, which passes.
-func (g *Gateway) look(ctx context.Context, s *stream, number string) (changed, ended bool) {
+// Temporal, which passes; the error may say that the order is not found.
+func (g *Gateway) look(ctx context.Context, s *stream, order string) (changed, ended bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, g.RequestTimeout)
 	defer cancel()
-	found, err := g.Desk.Find(ctx, number)
+	found, err := g.Desk.Find(ctx, order)
 	if err != nil {
-		return false, false
+		return false, false, err
 	}
 	var open []desk.Unit
 	for _, unit := range found {
@@ -144,14 +147,21 @@ func (g *Gateway) look(ctx context.Context, s *stream, number string) (changed, 
 		}
 	}
 	if len(open) == 0 {
-		return false, true
+		return false, true, nil
 	}
 	ended = true
 	for _, unit := range g.stand(ctx, open).Units {
 		changed = s.progress(unit) || changed
 		ended = ended && s.ended[unit.Item]
 	}
-	return changed, ended
+	return changed, ended, nil
+}
+
+// lostSight reports whether an error of look stays, so that a stream would be silent for ever.
+func lostSight(err error) bool {
+	_, several := errors.AsType[*desk.SeveralOrdersError](err)
+	_, noName := errors.AsType[*desk.NameError](err)
+	return several || noName || errors.Is(err, desk.ErrNotFound)
 }
 
 // stream is one client's event stream.

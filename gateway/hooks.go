@@ -22,7 +22,7 @@ type Deliveries struct {
 // ResendCommand is the body of POST /v1/hooks/{hook}/resend.
 type ResendCommand struct {
 	EventID string `json:"eventId,omitempty" jsonschema:"maxLength=100,description=The event; this or order"`
-	Order   string `json:"order,omitempty" jsonschema:"maxLength=100,description=All events that are kept of the order; this or eventId"`
+	Order   string `json:"order,omitempty" jsonschema:"maxLength=253,description=All events that are kept of the order; this or eventId"`
 }
 
 func (g *Gateway) hookRoutes() []route {

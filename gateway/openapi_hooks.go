@@ -66,10 +66,11 @@ func docTestHook() operation {
 
 func docListDeliveries() operation {
 	o := docHook("listDeliveries", "What was sent to an endpoint, newest first", "Deliveries that are over are kept for 30 days.", nil,
-		answer{status: http.StatusOK, text: "The deliveries", value: Deliveries{}}, answer{status: http.StatusBadRequest, text: "A parameter breaks its rule"})
+		answer{status: http.StatusOK, text: "The deliveries", value: Deliveries{}}, answer{status: http.StatusBadRequest, text: "A parameter breaks its rule"},
+		answer{status: http.StatusConflict, text: "Several clients have an order of this number; only the operator is told so"})
 	o.parameters = []parameter{
 		{name: "state", in: "query", text: "Only those in a state", schema: map[string]any{"type": "string", "enum": store.NewsStates()}},
-		{name: "order", in: "query", text: "Only those about an order", schema: text1()},
+		{name: "order", in: "query", text: "Only those about an order, by its number or CLIENT:NUMBER", schema: text1()},
 		{name: "event", in: "query", text: "Only this event", schema: text1()},
 		{name: "limit", in: "query", text: "The maximum number", schema: map[string]any{"type": "integer", "minimum": 1, "maximum": store.MostListed, "default": 100}},
 	}

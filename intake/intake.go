@@ -147,20 +147,20 @@ const startTimeout = 3 * time.Second
 // could not be started now.
 func (i *Intake) Place(ctx context.Context, document []byte) (Placed, error) {
 	in, source, err := i.Read(document)
-	return i.place(ctx, in, source, err, nil)
+	return i.place(ctx, in, source, err, nil, nil)
 }
 
 // PlaceJSON is Place for a document that must be JSON. idempotency is the caller's key of
 // the request, or nil.
 func (i *Intake) PlaceJSON(ctx context.Context, document []byte, idempotency *store.Idempotency) (Placed, error) {
 	in, err := i.Rules.ReadJSON(bytes.NewReader(document))
-	return i.place(ctx, in, SourceJSON, err, idempotency)
+	return i.place(ctx, in, SourceJSON, err, idempotency, nil)
 }
 
 // PlaceXML is Place for a document that must be an XML-RPC call of Execute.
 func (i *Intake) PlaceXML(ctx context.Context, document []byte, idempotency *store.Idempotency) (Placed, error) {
 	in, err := i.readCall(document)
-	return i.place(ctx, in, SourceXMLRPC, err, idempotency)
+	return i.place(ctx, in, SourceXMLRPC, err, idempotency, nil)
 }
 
 // PlaceExecute is Place for an XML-RPC call of Execute that has been decoded already. It
@@ -169,7 +169,7 @@ func (i *Intake) PlaceExecute(
 	ctx context.Context, call billing.ExecuteCall, idempotency *store.Idempotency,
 ) (Placed, *orders.Order, error) {
 	in, err := i.readExecute(call)
-	placed, err := i.place(ctx, in, SourceXMLRPC, err, idempotency)
+	placed, err := i.place(ctx, in, SourceXMLRPC, err, idempotency, nil)
 	if in == nil {
 		return placed, nil, err
 	}
@@ -180,7 +180,7 @@ func (i *Intake) PlaceExecute(
 // repeat before it judges anything: an order that we accepted stays ours, whatever rules,
 // plans and registrars say now.
 func (i *Intake) place(
-	ctx context.Context, in *orders.Incoming, source Source, unread error, idempotency *store.Idempotency,
+	ctx context.Context, in *orders.Incoming, source Source, unread error, idempotency *store.Idempotency, again *again,
 ) (Placed, error) {
 	acceptance := store.Acceptance{Idempotency: idempotency}
 	known := unread == nil && in.Readable()
@@ -190,6 +190,9 @@ func (i *Intake) place(
 			return Placed{}, err
 		}
 		acceptance.Idempotency, acceptance.Client = idempotency, callerOf(ctx).Client
+		if again != nil {
+			acceptance.Lost, acceptance.Number = &again.lost, again.number
+		}
 	}
 	if known || idempotency != nil {
 		accepted, found, err := i.Store.FindRepeat(ctx, acceptance)
@@ -197,7 +200,7 @@ func (i *Intake) place(
 			return Placed{}, i.refuseOverlap(ctx, in, nil, source, err)
 		}
 		if found {
-			return i.startAll(ctx, accepted), nil
+			return i.startAll(ctx, accepted, false), nil
 		}
 	}
 	if unread != nil {
@@ -207,12 +210,12 @@ func (i *Intake) place(
 	if err != nil {
 		return Placed{}, err
 	}
-	return i.startAll(ctx, accepted), nil
+	return i.startAll(ctx, accepted, again != nil), nil
 }
 
 // startAll starts the units of a stored order. The relay starts those that could not be
-// started now.
-func (i *Intake) startAll(ctx context.Context, accepted store.Accepted) Placed {
+// started now. lost says that Temporal has their workflows already.
+func (i *Intake) startAll(ctx context.Context, accepted store.Accepted, lost bool) Placed {
 	placed := Placed{
 		Number: accepted.Number, Label: accepted.Label, Client: accepted.Client, ID: accepted.ID, AcceptedAt: accepted.AcceptedAt,
 		Existing: accepted.Existing, Keyed: accepted.Keyed, KeyedFor: accepted.KeyedFor, Answered: accepted.Answered,
@@ -221,7 +224,7 @@ func (i *Intake) startAll(ctx context.Context, accepted store.Accepted) Placed {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
 	defer cancel()
 	for _, row := range accepted.Units {
-		placed.Units = append(placed.Units, i.startNow(ctx, row, placed.Existing))
+		placed.Units = append(placed.Units, i.startNow(ctx, row, placed.Existing, lost))
 	}
 	i.Log.InfoContext(ctx, "order accepted", "order", placed.Number, "existing", placed.Existing,
 		"units", len(placed.Units), "waiting", placed.Waiting())
@@ -247,8 +250,14 @@ func (i *Intake) accept(
 			return accepted, i.refuseOverlap(ctx, in, units, source, err)
 		}
 	}
+	lost := !faulty && acceptance.Lost != nil
+	if lost {
+		if err := i.goesOn(ctx, source, acceptance.Lost.Key, units); err != nil {
+			return store.Accepted{}, err
+		}
+	}
 	asked := i.ask(ctx, in, units)
-	if err := in.Err(); err != nil && (faulty || !i.underWay(ctx, keyOf(ctx, in.Order), units)) {
+	if err := in.Err(); err != nil && !lost && (faulty || !i.underWay(ctx, keyOf(ctx, in.Order), units)) {
 		// Perhaps the same order was accepted meanwhile, and is why this one cannot be.
 		if in.Readable() {
 			accepted, found, lost := i.Store.FindRepeat(ctx, acceptance)

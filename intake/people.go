@@ -114,6 +114,10 @@ func (i *Intake) askAboutCustomer(ctx context.Context, in *orders.Incoming) bool
 	member, err := i.Operations.GetAccountMemberByLogin(ctx, customer.Login())
 	switch {
 	case err == nil:
+		if !callerOf(ctx).All { // it may be that of another client's customer
+			in.Refuse(orders.RuleAccount, field, fmt.Sprintf("is in use in Operations: give the customer's account in %s, or another login", account))
+			return true
+		}
 		in.Refuse(orders.RuleAccount, field, fmt.Sprintf("is in use in Operations by %s: give that in %s instead of a new customer",
 			accountWords(member.AccountID), account))
 	case !operations.SaysNotFound(err):
@@ -133,6 +137,10 @@ func (i *Intake) askAboutNewUser(ctx context.Context, in *orders.Incoming, id in
 	member, err := i.Operations.GetAccountMemberByLogin(ctx, user.Login())
 	switch {
 	case err == nil:
+		if own, existing := in.Order.Customer.AccountID(); !callerOf(ctx).All && (!existing || own != member.AccountID) {
+			in.Refuse(orders.RuleAccount, field, "is in use in Operations by a user of another account: give another login")
+			return
+		}
 		in.Refuse(orders.RuleAccount, field, fmt.Sprintf("is in use in Operations by user %d of %s: let the roles name that user, or give another login",
 			member.UserID, accountWords(member.AccountID)))
 	case !operations.SaysNotFound(err):

@@ -44,7 +44,7 @@ func TestOperationsIsAskedAboutCustomers(t *testing.T) {
 		"an unknown user": {user("12"), []string{
 			"/items/0/contacts/tech items[0].contacts.tech names user 12, who is neither in Operations nor in the order"}},
 		"the login of a staff member": {outside.Alter(t, outside.NewCustomer, `"login": "jane@shop.example"`, `"login": "`+member.Login+`"`), []string{
-			"/customer/login customer.login is in use in Operations by account 500100: give that in customer.accountId instead of a new customer"}},
+			"/customer/login customer.login is in use in Operations: give the customer's account in customer.accountId, or another login"}},
 		"a currency that does not exist": {outside.Alter(t, outside.NewCustomer, `"EUR"`, `"EURO"`), []string{
 			"/customer/currency customer.currency must be a code of three letters of ISO 4217"}},
 	} {
@@ -152,5 +152,37 @@ func TestASubscriptionThatIsLeftIsUsed(t *testing.T) {
 	}
 	if after := w.Effects("shop.example"); after != before {
 		t.Errorf("effects %+v, before %+v", after, before)
+	}
+}
+
+// Whose a login in Operations is, which may be another client's customer, is told to the operator
+// only, and to who orders for the account itself.
+func TestOnlyTheOperatorIsToldWhoseALoginIs(t *testing.T) {
+	w := outside.New(t, outside.Options{AskOperations: true})
+	const elsewhere = 500200
+	w.Operations.AddExistingAccount(elsewhere)
+	logins := map[int]string{}
+	for _, member := range w.Operations.Members() {
+		logins[member.AccountID] = member.Login
+	}
+	user := func(account int) string {
+		return outside.Alter(t, outside.DomainOnly, `"transferKey": ""`, `"transferKey": "", "contacts": {"tech": 900}`, `{"accountId": 500100}`, `{"accountId": 500100}, "additionalContacts": [{"id": 900, "login": "`+logins[account]+`", "password": "another-pass-phrase", "contact": {"firstName": "Jo", "lastName": "New", "address1": "2 Side Street", "city": "Sampleton", "postalCode": "10001", "country": "us", "state": "NY", "email": "jo@shop.example", "phone": {"countryCode": "1", "areaCode": "212", "number": "5550101"}}}]`)
+	}
+	customer := outside.Alter(t, outside.NewCustomer, `"login": "jane@shop.example"`, `"login": "`+logins[elsewhere]+`"`)
+	for name, c := range map[string]struct {
+		order, want string
+		all         bool
+	}{
+		"a customer, to the operator":               {customer, "by account 500200: give that in", true},
+		"a customer, to a client":                   {customer, "is in use in Operations: give the customer's account in", false},
+		"a user, to the operator":                   {user(elsewhere), "of account 500200: let the roles name that user", true},
+		"a user, to a client":                       {user(elsewhere), "by a user of another account: give another login", false},
+		"a user of the account itself, to a client": {user(outside.Customer), "of account 500100: let the roles name that user", false},
+	} {
+		ctx := intake.WithCaller(t.Context(), intake.Caller{Client: "shop", All: c.all})
+		_, err := w.Intake.PlaceJSON(ctx, []byte(c.order), nil)
+		if err == nil || !strings.Contains(err.Error(), c.want) || !c.all && strings.Contains(err.Error(), "500200") {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
 	}
 }

@@ -18,14 +18,16 @@ import (
 
 // startNow starts a unit of an order that was placed, or leaves it to the relay. If the
 // order existed, the process that holds the unit starts it. A unit that was started
-// before is resumed if its workflow has been terminated.
-func (i *Intake) startNow(ctx context.Context, row store.Unit, existing bool) PlacedUnit {
+// before is resumed if its workflow has been terminated. lost is that of startAll.
+func (i *Intake) startNow(ctx context.Context, row store.Unit, existing, lost bool) PlacedUnit {
 	unit := PlacedUnit{Unit: row, Started: row.StartedAt != nil}
 	if row.State != store.UnitOpen {
 		return unit
 	}
 	var err error
 	switch {
+	case lost:
+		unit.RunID, err = i.resume(ctx, row)
 	case !existing:
 		unit.RunID, err = i.startInTurn(ctx, row)
 	case row.StartedAt != nil:

@@ -67,6 +67,7 @@ func TestAnOrderThatHasEndedIsNotStartedAgain(t *testing.T) {
 func TestAnOrderThatWasGivenUpIsNotStarted(t *testing.T) {
 	w, relay, clock := relayWorld(t)
 	d := &desk.Desk{Store: w.Store, Temporal: w.Temporal, Intake: w.Intake}
+	operator := desk.WithBy(t.Context(), desk.By{Operator: true})
 	order, source, err := w.Intake.Read([]byte(outside.NewCustomer))
 	if err != nil {
 		t.Fatal(err)
@@ -74,15 +75,15 @@ func TestAnOrderThatWasGivenUpIsNotStarted(t *testing.T) {
 	if _, err := w.Intake.AcceptOnly(t.Context(), order, source); err != nil {
 		t.Fatal(err)
 	}
-	found, err := d.Find(t.Context(), "DP00000001")
+	found, err := d.Find(operator, "DP00000001")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Close(t.Context(), found[0], "a", "b"); err == nil {
+	if _, err := d.Close(operator, found[0], "a", "b"); err == nil {
 		t.Error("an order is closed while somebody is starting it")
 	}
 	clock.Advance(store.StartHold)
-	if _, err := d.Close(t.Context(), found[0], "a", "b"); err != nil {
+	if _, err := d.Close(operator, found[0], "a", "b"); err != nil {
 		t.Fatal(err)
 	}
 	clock.Advance(store.StartHold)

@@ -97,7 +97,7 @@ func (s *starter) acts(ctx context.Context, arguments []string, filter store.Act
 		if err != nil {
 			return desk.ActPage{}, err
 		}
-		if pages[found[0].Order], err = orders.Acts(ctx, found[0].Order, filter); err != nil {
+		if pages[found[0].Order], err = orders.ActsOf(ctx, found[0], filter); err != nil {
 			return desk.ActPage{}, err
 		}
 	}
@@ -150,9 +150,9 @@ func oneLine(text string) string {
 }
 
 // latestActs prints the last acts of an order below its checklist.
-func (s *starter) latestActs(ctx context.Context, orders orderDesk, order string) error {
+func (s *starter) latestActs(ctx context.Context, orders orderDesk, unit desk.Unit) error {
 	const last = 20
-	page, err := orders.Acts(ctx, order, store.ActFilter{Latest: true, Limit: last})
+	page, err := orders.ActsOf(ctx, unit, store.ActFilter{Latest: true, Limit: last})
 	if err != nil || len(page.Acts) == 0 {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 // freeText are the flags whose values nobody can list: what a person makes up or knows from
 // elsewhere.
 var freeText = []string{
-	"actor", "reason", "id", "text", "domain", "event", "claim", "reference", "gateway", "client", "accept-price", "name-servers", "cursor", "head", "url", "address", "order",
+	"actor", "reason", "id", "text", "domain", "event", "claim", "reference", "gateway", "client", "as", "accept-price", "name-servers", "cursor", "head", "url", "address", "order",
 }
 
 // inForm are the flags whose values have a form that their help shows by an example.

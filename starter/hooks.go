@@ -251,7 +251,7 @@ func (s *starter) deliveriesCommand() *cobra.Command {
 	}
 	flags := command.Flags()
 	flags.StringVar(&state, "state", "", "only those in this state: "+strings.Join(words(store.NewsStates()), ", "))
-	flags.StringVar(&filter.OrderNumber, "order", "", "only those about this order")
+	flags.StringVar(&filter.OrderNumber, "order", "", "only those about this order, a number or CLIENT:NUMBER")
 	flags.IntVar(&filter.Limit, "limit", 100, "maximum number, up to 1000")
 	_ = command.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(words(store.NewsStates()), cobra.ShellCompDirectiveNoFileComp))
 	return command

@@ -11,6 +11,7 @@ import (
 
 	"domainprovisioning/desk"
 	"domainprovisioning/gateway"
+	"domainprovisioning/store"
 )
 
 // maxOrder is the maximum size of an order document, in bytes.
@@ -18,6 +19,7 @@ const maxOrder = 1 << 20
 
 func (s *starter) orderCommand() *cobra.Command {
 	var watch, dryRun bool
+	var lost lostOrder
 	command := &cobra.Command{
 		Use:   "order FILE...",
 		Short: "Place orders: XML-RPC calls of Execute, or JSON; - is standard input",
@@ -26,9 +28,22 @@ PlaceOrderAndAuthorize_API, or an order as JSON; - is standard input.
 
 An order that is not valid is refused with everything that is wrong with it, and
 nothing is started. The same order twice is one order. With --watch, an order that
-needs a person ends the program with the exit code 4 once all were shown.`,
+needs a person ends the program with the exit code 4 once all were shown.
+
+--as places an order again under the key that restore-check prints, after the database was
+restored from a backup without it. It needs the database, and takes one FILE. Its workflow
+must be in Temporal: nothing that has not been started before is started.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(command *cobra.Command, files []string) error {
+			if lost.key != "" {
+				if len(files) != 1 {
+					return usage("--as takes one FILE")
+				}
+				return s.placeLost(command.Context(), files[0], lost, watch)
+			}
+			if lost.client != "" {
+				return usage("--client needs --as")
+			}
 			if dryRun {
 				return s.rehearseAll(command.Context(), files)
 			}
@@ -37,8 +52,30 @@ needs a person ends the program with the exit code 4 once all were shown.`,
 	}
 	command.Flags().BoolVar(&watch, "watch", false, "show each order until it has ended or needs a person")
 	command.Flags().BoolVar(&dryRun, "dry-run", false, "place nothing: print the calls that each step would make, secrets masked, and what would be refused")
+	command.Flags().StringVar(&lost.key, "as", "", "after a restore: place the order again under this key, such as shop:SO-1001 or DP00000077")
+	command.Flags().StringVar(&lost.client, "client", "", "with --as: the client of an order whose key names none (default "+store.LocalClient+")")
 	command.MarkFlagsMutuallyExclusive("watch", "dry-run")
+	command.MarkFlagsMutuallyExclusive("as", "dry-run")
 	return command
+}
+
+// lostOrder is an order that a restored database does not know.
+type lostOrder struct{ key, client string }
+
+// placeLost places an order again under its key. A gateway offers no such thing: it would let a
+// client take a key of another.
+func (s *starter) placeLost(ctx context.Context, file string, lost lostOrder, watch bool) error {
+	if err := s.atHome(); err != nil {
+		return err
+	}
+	sys, closeAll, err := s.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	return s.placeEach(ctx, sys.desk, []string{file}, watch, func(document []byte) (desk.Placed, error) {
+		return sys.desk.PlaceLost(ctx, document, lost.key, lost.client)
+	})
 }
 
 // placedOrder is what has become of an order document.
@@ -60,10 +97,14 @@ func (s *starter) placeAll(ctx context.Context, files []string, watch bool) erro
 		return err
 	}
 	defer closeAll()
+	return s.placeEach(ctx, orders, files, watch, func(document []byte) (desk.Placed, error) { return orders.Place(ctx, document) })
+}
+
+func (s *starter) placeEach(ctx context.Context, orders orderDesk, files []string, watch bool, place func(document []byte) (desk.Placed, error)) error {
 	all := make([]placedOrder, 0, len(files))
 	var failures []error
 	for _, file := range files {
-		placed, err := s.place(ctx, orders, file)
+		placed, err := s.place(file, place)
 		line := placedOrder{File: file, Order: placed.Number, Existing: placed.Existing, Waiting: placed.Waiting, Units: placed.Units}
 		switch {
 		case err != nil:
@@ -71,7 +112,7 @@ func (s *starter) placeAll(ctx context.Context, files []string, watch bool) erro
 		default:
 			s.printPlaced(placed)
 			if watch {
-				line.Watched, err = s.watchOrder(ctx, orders, placed.Number, false, nil)
+				line.Watched, err = s.watchOrder(ctx, orders, placed.Address(), false, nil)
 			}
 		}
 		line.Error = faultOf(err)
@@ -83,12 +124,12 @@ func (s *starter) placeAll(ctx context.Context, files []string, watch bool) erro
 	return errors.Join(failures...)
 }
 
-func (s *starter) place(ctx context.Context, d orderDesk, file string) (desk.Placed, error) {
+func (s *starter) place(file string, place func(document []byte) (desk.Placed, error)) (desk.Placed, error) {
 	document, err := s.readOrder(file)
 	if err != nil {
 		return desk.Placed{}, err
 	}
-	return d.Place(ctx, document)
+	return place(document)
 }
 
 func (s *starter) readOrder(file string) ([]byte, error) {

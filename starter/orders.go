@@ -34,7 +34,7 @@ type orderDesk interface {
 	List(ctx context.Context, filter desk.Filter) (desk.Page, error)
 	Quote(ctx context.Context, reference string) (desk.Quote, error)
 	Undo(ctx context.Context, unit desk.Unit) ([]messages.UndoLine, error)
-	Acts(ctx context.Context, order string, filter store.ActFilter) (desk.ActPage, error)
+	ActsOf(ctx context.Context, unit desk.Unit, filter store.ActFilter) (desk.ActPage, error)
 }
 
 // orderCommands are the commands about one unit of work. An id makes a repeat harmless.

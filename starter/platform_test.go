@@ -191,14 +191,15 @@ func TestWhatARestoreCheckPrints(t *testing.T) {
 		Counters:   []restore.Counter{{Name: "order", Stored: 4, Seen: 9}, {Name: "account", Stored: 9, Seen: 9}},
 		Rows:       []restore.Row{{Key: "DP00000009/0/registration", State: store.Submitted}},
 		Ended:      []restore.Order{{Number: "DP00000002", WorkflowID: "w2", State: "done"}},
-		Unknown:    []restore.Order{{Number: "DP00000009", WorkflowID: "w9", State: restore.Running}, {Number: "DP00000008", WorkflowID: "w8", State: "completed"}},
+		Unknown:    []restore.Order{{Number: "DP00000009", WorkflowID: "w9", State: restore.Running}, {Number: "shop:SO-1", WorkflowID: "w1", State: restore.Running}, {Number: "DP00000008", WorkflowID: "w8", State: "completed"}},
 		Missing:    []restore.Order{{Number: "DP00000003", WorkflowID: "w3", State: "no run"}},
 		Unreadable: []restore.Unreadable{{Account: "netim-main", Rule: "no number"}},
 		Unasked:    map[string]string{"netim-main": "connection refused"},
 	}
 	const common = "the ledger lacks DP00000009/0/registration: submitted, operation -\n" +
 		"order DP00000002 is open here and done in Temporal (w2)\n" +
-		"order DP00000009 is not in the database, but running in Temporal (w9): place its document again under this number, or its next step finds no document\n" +
+		"order DP00000009 is not in the database, but running in Temporal (w9): place its document again with `starter order --as DP00000009 FILE`, or its next step finds no document; add --client NAME if it is not the command line's\n" +
+		"order shop:SO-1 is not in the database, but running in Temporal (w1): place its document again with `starter order --as shop:SO-1 FILE`, or its next step finds no document\n" +
 		"order DP00000008 is not in the database, but completed in Temporal (w8): it has ended, and nothing needs to be done\n" +
 		"order DP00000003 is open here, but in Temporal: no run (w3); place it again, or close it\n" +
 		"netim-main has an operation that cannot be read: -, no number; find out whose it is\n" +
@@ -215,7 +216,7 @@ func TestWhatARestoreCheckPrints(t *testing.T) {
 		out.Reset()
 		err = (&starter{out: &out, json: true}).printReport(report, applied)
 		var document restore.Report
-		if json.Unmarshal([]byte(out.String()), &document) != nil || len(document.Unknown) != 2 || err == nil {
+		if json.Unmarshal([]byte(out.String()), &document) != nil || len(document.Unknown) != 3 || err == nil {
 			t.Errorf("applied %t: %v\n%s", applied, err, &out)
 		}
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -66,7 +68,10 @@ func (s *starter) printReport(report *restore.Report, applied bool) error {
 	for _, order := range report.Unknown {
 		what := "it has ended, and nothing needs to be done"
 		if order.State == restore.Running {
-			what = "place its document again under this number, or its next step finds no document"
+			what = fmt.Sprintf("place its document again with `starter order --as %s FILE`, or its next step finds no document", order.Number)
+			if !strings.Contains(order.Number, ":") {
+				what += "; add --client NAME if it is not the command line's"
+			}
 		}
 		s.printf("order %s is not in the database, but %s in Temporal (%s): %s\n", order.Number, order.State, order.WorkflowID, what)
 	}

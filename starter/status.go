@@ -94,7 +94,7 @@ func (s *starter) status(ctx context.Context, orders orderDesk, argument string)
 	if err != nil || s.json {
 		return shown, err // `starter audit` has the acts
 	}
-	return shown, s.latestActs(ctx, orders, found[0].Order)
+	return shown, s.latestActs(ctx, orders, found[0])
 }
 
 // stateOf is the error for the state in which a unit has ended, or stands still.

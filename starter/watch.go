@@ -91,7 +91,7 @@ func (s *starter) watchUnit(
 	defer ticker.Stop()
 	for {
 		// The state in the store changes as well.
-		if again, err := orders.Find(ctx, unit.Order); err == nil {
+		if again, err := orders.Find(ctx, unit.Address()); err == nil {
 			for _, candidate := range again {
 				if candidate.Item == unit.Item {
 					unit = candidate

@@ -133,6 +133,7 @@ type Delivery struct {
 	Type        messages.NewsType `db:"type" json:"type"`
 	OrderNumber string            `db:"order_number" json:"-"` // the order's key
 	Label       string            `db:"label" json:"order,omitempty" jsonschema:"description=The order's number at its client"`
+	Client      string            `db:"client" json:"-"` // whose the order is
 	Item        int               `db:"item" json:"item"`
 	Ordinal     int               `db:"ordinal" json:"-"`
 	Body        string            `db:"body" json:"-"`
@@ -149,7 +150,11 @@ type Delivery struct {
 }
 
 const deliveryColumns = `hook, event_id, type, order_number, item, ordinal, body, state, attempts, created_at, next_at, expires_at,
-	handled_at, status, trouble, COALESCE((SELECT ` + shownLabel + ` FROM orders WHERE number = order_number), '') AS label`
+	handled_at, status, trouble, COALESCE((SELECT ` + shownLabel + ` FROM orders WHERE number = order_number), '') AS label,
+	COALESCE((SELECT client FROM orders WHERE number = order_number), '') AS client`
+
+// Address is that of the order; see Address.
+func (d Delivery) Address() string { return Address(d.Client, d.Label, d.OrderNumber) }
 
 func (d *Delivery) utc() {
 	d.CreatedAt, d.NextAt, d.ExpiresAt, d.HandledAt = d.CreatedAt.UTC(), d.NextAt.UTC(), d.ExpiresAt.UTC(), utc(d.HandledAt)

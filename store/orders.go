@@ -17,6 +17,8 @@ import (
 type Acceptance struct {
 	// Number is the order's number at its client, or "" to have one assigned.
 	Number string
+	// Lost is set for an order that is placed again after its row was lost with the database.
+	Lost *Lost
 	// Fingerprint is the same for two deliveries of one order.
 	Fingerprint string
 	// Source says how the order came, such as "xml-rpc" or "json".
@@ -228,9 +230,8 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	if err != nil {
 		return Accepted{}, err
 	}
-	id := drawn[orderNumbers]
 	client := cmp.Or(acceptance.Client, LocalClient)
-	number, err := s.keyFor(ctx, tx, client, acceptance.Number, id)
+	number, id, err := s.keyFor(ctx, tx, acceptance, client, drawn[orderNumbers])
 	if err != nil {
 		return Accepted{}, err
 	}

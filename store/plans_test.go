@@ -28,8 +28,9 @@ func erasable(ctx context.Context, s *store.Store) (number string, err error) {
 
 // What is asked all the time, or by a person who waits, finds its rows by an index, and a list
 // comes in the order of one. SQLite plans without having counted rows, so its plans are always
-// the same, and a new index that misleads it shows here. Two questions do read all rows:
-// OpenAccounts, once when a worker starts, and the list of all operations, finished ones too.
+// the same, and a new index that misleads it shows here. Three questions do read all rows:
+// OpenAccounts, once when a worker starts, the list of all operations, finished ones too, and the
+// one for the id of an order that a restore has lost.
 // CountOpen reads the entries of all open units in an index, and no row.
 func TestNoQuestionReadsAWholeTable(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "store.db")
@@ -152,6 +153,10 @@ func TestNoQuestionReadsAWholeTable(t *testing.T) {
 				return err
 			}
 			return nil
+		}},
+		{"addresses of orders", "autoindex_orders", false, func(ctx context.Context, s *store.Store) error {
+			_, err := s.Addresses(ctx, []string{"SO-1", "DP00000001"})
+			return err
 		}},
 		{"needed sealing keys", "data_keys_of_key", false, func(ctx context.Context, s *store.Store) error { return s.CheckKeys(ctx) }},
 		{"digest keys", "data_keys_others", false, func(ctx context.Context, s *store.Store) error { return s.Reread(ctx) }},

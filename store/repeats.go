@@ -59,7 +59,7 @@ func (s *Store) findExisting(ctx context.Context, q querier, acceptance Acceptan
 		err := q.GetContext(ctx, &order, `SELECT number, fingerprint FROM orders WHERE client = $1 AND `+labelled(2), client, acceptance.Number)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
-			return "", nil
+			return "", checkLost(ctx, q, acceptance)
 		case err != nil:
 			return "", fmt.Errorf("store: accept order: %w", err)
 		case order.Fingerprint != "" && !keys.is(order.Fingerprint, ofFingerprint, acceptance.Fingerprint):
@@ -81,6 +81,21 @@ func (s *Store) findExisting(ctx context.Context, q querier, acceptance Acceptan
 		return "", fmt.Errorf("store: accept order: %w", err)
 	}
 	return number, nil
+}
+
+// checkLost returns a *NumberTakenError for a lost order whose key another order has.
+func checkLost(ctx context.Context, q querier, acceptance Acceptance) error {
+	if acceptance.Lost == nil {
+		return nil
+	}
+	var taken bool
+	if err := q.GetContext(ctx, &taken, `SELECT EXISTS (SELECT 1 FROM orders WHERE number = $1)`, acceptance.Lost.Key); err != nil {
+		return fmt.Errorf("store: accept order: %w", err)
+	}
+	if taken {
+		return &NumberTakenError{Number: acceptance.Lost.Key}
+	}
+	return nil
 }
 
 // checkGoesOn returns a *GivenUpError for an order of which nothing is open or done.

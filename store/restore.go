@@ -32,7 +32,11 @@ func (s *Store) Counters(ctx context.Context) (map[string]int64, error) {
 // AdvanceCounter makes a counter continue after a number. A counter that is already beyond
 // it stays.
 func (s *Store) AdvanceCounter(ctx context.Context, name string, to int64) error {
-	_, err := s.db.ExecContext(ctx, `INSERT INTO counters (name, value) VALUES ($1, $2)
+	return s.advance(ctx, s.db, name, to)
+}
+
+func (s *Store) advance(ctx context.Context, q querier, name string, to int64) error {
+	_, err := q.ExecContext(ctx, `INSERT INTO counters (name, value) VALUES ($1, $2)
 		ON CONFLICT (name) DO UPDATE SET value = CASE WHEN counters.value < excluded.value THEN excluded.value ELSE counters.value END`, name, to)
 	if err != nil {
 		return fmt.Errorf("store: advance counter %s: %w", name, err)

@@ -106,7 +106,7 @@ func (c *Client) order(ctx context.Context, argument string) (gateway.Order, err
 
 // Progress returns the state of a unit, as desk.Desk does.
 func (c *Client) Progress(ctx context.Context, unit desk.Unit) (messages.Progress, error) {
-	order, err := c.order(ctx, unit.Order)
+	order, err := c.order(ctx, unit.Address())
 	if err != nil {
 		return messages.Progress{}, err
 	}
@@ -145,9 +145,8 @@ func (c *Client) List(ctx context.Context, filter desk.Filter) (desk.Page, error
 	return page, c.do(ctx, http.MethodGet, "/v1/orders?"+query.Encode(), "", nil, &page)
 }
 
-// Acts lists what people and programs have done to an order, as desk.Desk does. A gateway
-// tells it of one order only.
-func (c *Client) Acts(ctx context.Context, order string, filter store.ActFilter) (desk.ActPage, error) {
+// ActsOf lists what people and programs have done to a unit's order, as desk.Desk does.
+func (c *Client) ActsOf(ctx context.Context, unit desk.Unit, filter store.ActFilter) (desk.ActPage, error) {
 	query := url.Values{}
 	if !filter.Since.IsZero() {
 		query.Set("since", filter.Since.UTC().Format(time.RFC3339Nano))
@@ -162,7 +161,7 @@ func (c *Client) Acts(ctx context.Context, order string, filter store.ActFilter)
 		query.Set("latest", "true")
 	}
 	var page desk.ActPage
-	return page, c.do(ctx, http.MethodGet, "/v1/orders/"+url.PathEscape(order)+"/acts?"+query.Encode(), "", nil, &page)
+	return page, c.do(ctx, http.MethodGet, "/v1/orders/"+url.PathEscape(unit.Address())+"/acts?"+query.Encode(), "", nil, &page)
 }
 
 // Confirm tells an order that the registrar may have finished, as desk.Desk does.

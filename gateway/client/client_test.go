@@ -76,7 +76,7 @@ func TestEveryRequestBearsTheKeyAndItsForm(t *testing.T) {
 			return err
 		}, "GET /v1/orders?limit=5&olderThan=48h0m0s&reason=trying%3A+temporary&state=open&step=6&text=shop", ""},
 		"acts": {func() error {
-			_, err := c.Acts(t.Context(), "A-1", store.ActFilter{Latest: true, Limit: 5, After: 7, Since: time.Unix(1, 0)})
+			_, err := c.ActsOf(t.Context(), unit, store.ActFilter{Latest: true, Limit: 5, After: 7, Since: time.Unix(1, 0)})
 			return err
 		}, "GET /v1/orders/A-1/acts?after=7&latest=true&limit=5&since=1970-01-01T00%3A00%3A01Z", ""},
 		"retry":  {func() error { _, err := c.Retry(t.Context(), unit, "", messages.Retry{}); return err }, "POST /v1/orders/A-1/retry", "application/json"},

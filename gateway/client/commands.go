@@ -75,7 +75,7 @@ func (c *Client) CheckAmendment(ctx context.Context, unit desk.Unit, amendment [
 // Undo lists what a cancellation would take back, as desk.Desk does.
 func (c *Client) Undo(ctx context.Context, unit desk.Unit) ([]messages.UndoLine, error) {
 	var undo gateway.Undo
-	path := "/v1/orders/" + url.PathEscape(unit.Order) + "/undo?item=" + strconv.Itoa(unit.Item)
+	path := "/v1/orders/" + url.PathEscape(unit.Address()) + "/undo?item=" + strconv.Itoa(unit.Item)
 	err := c.do(ctx, http.MethodGet, path, "", nil, &undo)
 	return undo.Lines, err
 }
@@ -99,5 +99,5 @@ func (c *Client) command(ctx context.Context, unit desk.Unit, action messages.Ac
 	if id != "" {
 		headers = []string{"Idempotency-Key", id}
 	}
-	return c.do(ctx, http.MethodPost, "/v1/orders/"+url.PathEscape(unit.Order)+"/"+string(action), "application/json", body, into, headers...)
+	return c.do(ctx, http.MethodPost, "/v1/orders/"+url.PathEscape(unit.Address())+"/"+string(action), "application/json", body, into, headers...)
 }

@@ -82,7 +82,7 @@ func buttons(unit desk.Standing, who visitor) []button {
 	var all []button
 	for _, c := range commands() {
 		if slices.Contains(unit.Allowed(), c.Action) && who.may(c.Scope) {
-			all = append(all, button{c, "/desk/orders/" + url.PathEscape(unit.Order) + "/" + strconv.Itoa(unit.Item) + "/" + string(c.Action)})
+			all = append(all, button{c, "/desk/orders/" + url.PathEscape(unit.Address()) + "/" + strconv.Itoa(unit.Item) + "/" + string(c.Action)})
 		}
 	}
 	return all

@@ -31,7 +31,7 @@ func TestACommandIsGivenByAFormAndRecorded(t *testing.T) {
 			o := begin(t)
 			number := o.parked(messages.ReasonBalance, "no funds", c.action)
 			b := o.as("chief")
-			path := "/desk/orders/" + number + "/1/" + string(c.action)
+			path := "/desk/orders/local:" + number + "/1/" + string(c.action)
 			b.sees("/desk/orders/"+number, `href="`+path+`"`)
 			id := b.formID(path)
 			fields := append([]string{"id", id}, c.fields...)

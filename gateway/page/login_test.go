@@ -31,7 +31,7 @@ func TestNothingIsShownWithoutALogin(t *testing.T) {
 	if got := b.post("/desk/orders/"+number+"/1/retry", "reason", "x"); got.status != http.StatusUnauthorized || len(o.acts()) != 0 {
 		t.Errorf("a command: %d, %v", got.status, o.acts())
 	}
-	b.cookie = &http.Cookie{Name: "desk", Value: "dps_" + strings.Repeat("A", 52)}
+	b.cookie = &http.Cookie{Name: "desk-session", Value: "dps_" + strings.Repeat("A", 52)}
 	if got := b.get("/desk/"); got.status != http.StatusSeeOther {
 		t.Errorf("an invented session: %d", got.status)
 	}
@@ -56,7 +56,7 @@ func TestALoginByKeyIsASessionInACookie(t *testing.T) {
 	for name, c := range map[string]struct {
 		secure       bool
 		cookie, path string
-	}{"plain": {false, "desk", "/"}, "tls": {true, "__Host-desk", "/"}} {
+	}{"plain": {false, "desk-session", "/"}, "tls": {true, "__Host-desk", "/"}} {
 		t.Run(name, func(t *testing.T) {
 			o := begin(t, func(options *gateway.Options) { options.DeskPage.Secure = c.secure })
 			b := o.anonymous()

@@ -72,7 +72,7 @@ func TestWhatASystemHasSaidIsShownToThoseWhoOperate(t *testing.T) {
 		Attention: &messages.Attention{Step: 6, Reason: messages.ReasonBalance, Message: "no funds", Reference: reference, Since: o.clock.Now(), Actions: []messages.Action{messages.ActionRetry}},
 		Actions:   []messages.Action{messages.ActionRetry},
 	})
-	path := "/desk/orders/" + number
+	path := "/desk/orders/local:" + number
 	o.as("helper").sees(path, "no funds", path+"/1/said").lacks(t, "passport")
 	if got := o.as("helper").post(path + "/1/said"); got.status != http.StatusOK || !strings.Contains(got.body, "The system has said: no &lt;b&gt;passport&lt;/b&gt;") {
 		t.Errorf("%d %s", got.status, got.body)

@@ -114,7 +114,7 @@ func (p *Page) search(w http.ResponseWriter, r *http.Request, who visitor) error
 		same = same && hit.Order == hits[0].Order
 	}
 	if same {
-		http.Redirect(w, r, "/desk/orders/"+url.PathEscape(hits[0].Order), http.StatusSeeOther)
+		http.Redirect(w, r, "/desk/orders/"+url.PathEscape(hits[0].Address()), http.StatusSeeOther)
 		return nil
 	}
 	p.render(w, r, http.StatusOK, "search", view{Title: "Search", Visitor: who, Search: text, Data: hits})
@@ -123,7 +123,7 @@ func (p *Page) search(w http.ResponseWriter, r *http.Request, who visitor) error
 
 // ordered is what the page of an order shows.
 type ordered struct {
-	Order string
+	Order, Address string
 	// Open says that the page is worth following.
 	Open  bool
 	Units []unit
@@ -183,7 +183,7 @@ func (p *Page) live(w http.ResponseWriter, r *http.Request, who visitor) error {
 const latestActs = 50
 
 func (p *Page) ordered(ctx context.Context, found []desk.Unit, who visitor) (ordered, error) {
-	data := ordered{Order: found[0].Order}
+	data := ordered{Order: found[0].Order, Address: found[0].Address()}
 	for _, standing := range p.Desk.Stand(ctx, found) {
 		operations, err := p.Desk.OrderOperations(ctx, standing.Unit)
 		if err != nil {

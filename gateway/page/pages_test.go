@@ -21,7 +21,7 @@ func TestTheOverviewSaysWhoIsNeededAndWhatToDo(t *testing.T) {
 	o.clock.Advance(3 * time.Hour)
 	b = o.as("helper")
 	got := b.sees("/desk/", number, "shop.example", "balance", "the account lacks 12.00 EUR", messages.ReasonBalance.Advice(), "3 h 0 min",
-		`href="/desk/orders/`+number+`/1/retry"`, "<b>1</b> <span>attention</span>")
+		`href="/desk/orders/local:`+number+`/1/retry"`, "<b>1</b> <span>attention</span>")
 	got.lacks(t, "/1/cancel", "/1/settle", "/1/amend") // lacking the scope, a form of its own, not allowed now
 	o.as("chief").sees("/desk/", "/1/cancel")
 	o.as("reader").sees("/desk/", "shop.example").lacks(t, "/1/retry")
@@ -94,7 +94,7 @@ func TestTheSearchGoesToTheOrderThatFits(t *testing.T) {
 	}
 	b := o.as("reader")
 	for text, want := range map[string]string{number: number, "shop.example": number, "SHOP.example": number, "4711": number, "sto": other, "500100": other, "1048576": number} {
-		if got := b.get("/desk/search?q=" + text); got.status != http.StatusSeeOther || got.header.Get("Location") != "/desk/orders/"+want {
+		if got := b.get("/desk/search?q=" + text); got.status != http.StatusSeeOther || got.header.Get("Location") != "/desk/orders/local:"+want {
 			t.Errorf("%s: %d to %s, want %s", text, got.status, got.header.Get("Location"), want)
 		}
 	}
@@ -116,7 +116,7 @@ func TestTheOrderShowsWhatIsKnownAboutIt(t *testing.T) {
 	b := o.as("helper")
 	got := b.sees("/desk/orders/"+number, "Create account", "account 1048576", "Needs a person: rejected", messages.ReasonRejected.Advice(),
 		`&lt;img src=x onerror=&#34;alert(1)&#34;&gt; &amp; more`, "https://ui.example/namespaces/default/workflows/domain-provisioning%2Fshop.example",
-		`data-events="/desk/orders/`+number+`/events"`, "about operation 4711", "The order was accepted", `<time datetime="2026-03-02T08:00:00Z">2026-03-02 08:00 UTC</time>`)
+		`data-events="/desk/orders/local:`+number+`/events"`, "about operation 4711", "The order was accepted", `<time datetime="2026-03-02T08:00:00Z">2026-03-02 08:00 UTC</time>`)
 	got.lacks(t, "<img", "jane@shop.example", "Jane", "a-long-pass-phrase")
 	part := b.sees("/desk/orders/"+number+"/live", "Create account", "/1/retry")
 	part.lacks(t, "<html", "Log out")

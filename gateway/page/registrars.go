@@ -125,6 +125,6 @@ func (p *Page) settle(w http.ResponseWriter, r *http.Request, who visitor) error
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/desk/orders/"+url.PathEscape(end.Order), http.StatusSeeOther)
+	http.Redirect(w, r, "/desk/orders/"+url.PathEscape(end.Address), http.StatusSeeOther)
 	return nil
 }

@@ -134,9 +134,11 @@ func (p *Page) stillMay(ctx context.Context, who visitor, scope store.Scope) boo
 }
 
 // cookie is the cookie of a session. A browser takes one with the prefix __Host- only by TLS, and
-// from this host alone; that needs the path /. The codec is asked with it too.
+// from this host alone; that needs the path /. The codec is asked with it too. The other one is
+// not called desk: a browser may still hold one of that name for /desk, of a version before, and
+// would send it first.
 func (p *Page) cookie(value string) *http.Cookie {
-	cookie := &http.Cookie{Name: "desk", Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode}
+	cookie := &http.Cookie{Name: "desk-session", Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode}
 	if p.Secure {
 		cookie.Name, cookie.Secure = "__Host-desk", true
 	}
