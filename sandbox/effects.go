@@ -87,18 +87,25 @@ func shopOrder() *story {
 // troubles prints, for each outside system in which a call went wrong because a fault was asked
 // for, that call and those after it: what was lost, and how it was looked for.
 func (w *world) troubles(out io.Writer) error {
-	for _, system := range []struct {
-		name string
-		log  []calls.Call
-	}{
-		{"Operations", w.operations.Log()}, {"Billing", w.billing.Log()}, {"Netim", w.netim.Log()},
-		{"Names4Ever", w.names4ever.Log()}, {"Realtime Register", w.realtime.Log()}, {"the invented registrar", w.sample.Log()},
-	} {
+	for _, system := range w.logs() {
 		if err := printTroubles(out, system.name, system.log); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// callLog are the calls that an outside system has got.
+type callLog struct {
+	name string
+	log  []calls.Call
+}
+
+func (w *world) logs() []callLog {
+	return []callLog{
+		{"Operations", w.operations.Log()}, {"Billing", w.billing.Log()}, {"Netim", w.netim.Log()},
+		{"Names4Ever", w.names4ever.Log()}, {"Realtime Register", w.realtime.Log()}, {"the invented registrar", w.sample.Log()},
+	}
 }
 
 func printTroubles(out io.Writer, system string, log []calls.Call) error {

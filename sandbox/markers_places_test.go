@@ -19,6 +19,8 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/protobuf/proto"
 
+	"domainprovisioning/assembly"
+	histopen "domainprovisioning/internal/histories"
 	"domainprovisioning/store"
 )
 
@@ -56,7 +58,7 @@ func (f *fixture) places(c caller, worker, hook string, numbers []string, comman
 // each order's page.
 func (f *fixture) addDesk(found map[string]*place, c caller, numbers []string) {
 	f.t.Helper()
-	_, key, err := f.Store.CreateAPIKey(f.t.Context(), "key-desk", "local", []store.Scope{store.ScopeRead, store.ScopeAll}, "test")
+	_, key, err := f.Store.CreateAPIKey(f.t.Context(), "key-desk", sandboxKey, []store.Scope{store.ScopeRead, store.ScopeAll}, "test")
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -167,6 +169,12 @@ func (f *fixture) addTemporal(found map[string]*place) {
 	// The wire form has payloads as they are. The Web UI is sent the JSON form, with base64.
 	histories, page := &place{control: "shop.example"}, &place{control: "shop.example"}
 	visibility, described := &place{control: "shop.example"}, &place{control: "shop.example"}
+	opened := &place{control: "DP00000001", mayBePersonal: true}
+	found["histories, opened"] = opened
+	codec, err := assembly.NewCodec(f.Config.Histories)
+	if err != nil {
+		f.t.Fatal(err)
+	}
 	found["histories, raw"], found["histories as the Web UI gets them"], found["visibility"], found["descriptions"] = histories, page, visibility, described
 	add := func(to *place, message proto.Message) {
 		encoded, err := proto.Marshal(message)
@@ -202,6 +210,14 @@ func (f *fixture) addTemporal(found map[string]*place) {
 					f.t.Fatal(err)
 				}
 				add(histories, event)
+				if err := histopen.Open(f.t.Context(), event, codec); err != nil {
+					f.t.Fatal(err)
+				}
+				plain, err := proto.Marshal(event)
+				if err != nil {
+					f.t.Fatal(err)
+				}
+				opened.items = append(opened.items, plain)
 			}
 		}
 		if token = listed.GetNextPageToken(); len(token) == 0 {
@@ -222,7 +238,7 @@ func (f *fixture) addAnswers(found map[string]*place, c caller, hook string, num
 	for name, scopes := range map[string][]store.Scope{
 		"read": {store.ScopeRead}, "read, operate": {store.ScopeRead, store.ScopeOperate}, "all": store.Scopes(),
 	} {
-		_, key, err := f.Store.CreateAPIKey(f.t.Context(), "key-"+strings.NewReplacer(",", "", " ", "-").Replace(name), "local", scopes, "test")
+		_, key, err := f.Store.CreateAPIKey(f.t.Context(), "key-"+strings.NewReplacer(",", "", " ", "-").Replace(name), sandboxKey, scopes, "test")
 		if err != nil {
 			f.t.Fatal(err)
 		}

@@ -17,6 +17,7 @@ import (
 
 	"domainprovisioning/config"
 	"domainprovisioning/messages"
+	"domainprovisioning/sandbox/standin/calls"
 	"domainprovisioning/sandbox/standin/faults"
 )
 
@@ -181,6 +182,13 @@ func faultsOfKind(t *testing.T, w *world, info faults.KindInfo) {
 	}
 }
 
+// struck reports whether a fault of a kind has struck a call.
+func (w *world) struck(kind faults.Kind) bool {
+	return slices.ContainsFunc(w.logs(), func(system callLog) bool {
+		return slices.ContainsFunc(system.log, func(call calls.Call) bool { return call.Outcome == string(kind) })
+	})
+}
+
 // TestNothingPersonalOrSecretIsWhereItDoesNotBelong places orders of all types with a marker in
 // each personal and secret field, under each fault, and searches every place outside of the systems
 // that the data are for. Nothing may be found, with two exceptions: what peers have said, which the
@@ -227,11 +235,13 @@ func markedRun(t *testing.T, info faults.KindInfo, seal bool) {
 	c.want(http.StatusCreated, http.MethodPost, "/v1/hooks", []byte(`{"url": "http://127.0.0.1:9/", "events": ["*"]}`), &hook)
 	m.secret[strings.TrimPrefix(hook.Secret, "whsec_")] = "the secret of a webhook"
 
-	numbers, refusals := f.placeMarked(m)
+	numbers, refusals := f.placeMarked(c, m)
 	places := f.places(c, status.Address, hook.ID, numbers, info.Kind == faults.Quote)
-	if len(refusals) > 0 {
-		places["refusals of orders"] = &place{items: refusals, control: "refused"}
+	// A call that is only late has the outcome of any other.
+	if info.Kind != faults.None && info.Kind != faults.Delay && info.Kind != faults.Late && !f.world.struck(info.Kind) {
+		t.Error("the fault has struck no call")
 	}
+	places["refusals of orders"] = &place{items: refusals, control: "refused"}
 	total := 0
 	for _, name := range slices.Sorted(maps.Keys(places)) {
 		place := places[name]
@@ -263,36 +273,47 @@ func markedRun(t *testing.T, info faults.KindInfo, seal bool) {
 	t.Logf("%d orders, %d personal and %d secret markers, %d items", len(numbers), len(m.personal), len(m.secret), total)
 }
 
-// placeMarked places the orders of all types and follows them for a number of rounds of the watches. A
-// parked order is retried a few times, so that the calls behind the refused one are made as well.
-func (f *fixture) placeMarked(m *markers) (numbers []string, refusals [][]byte) {
+// placeMarked places the orders of all types over the gateway, the first one by XML-RPC, and follows
+// them for a number of rounds of the watches. A parked order is amended once and retried a few times,
+// so that the calls behind the refused one are made as well.
+func (f *fixture) placeMarked(c caller, m *markers) (numbers []string, refusals [][]byte) {
 	f.t.Helper()
 	t, _ := f.t.(*testing.T)
-	documents := [][]byte{m.markShop(t)}
+	orders := []marked{{"/RPC2", "text/xml", m.markShop(t)}}
 	files, err := os.ReadDir("orders")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range files {
 		if strings.HasSuffix(file.Name(), ".json") && file.Name() != "names4ever-2-name-server-change.json" {
-			documents = append(documents, m.mark(t, file.Name()))
+			orders = append(orders, marked{"/v1/orders", "application/json", m.mark(t, file.Name())})
 		}
 	}
-	var open []string
-	for _, document := range documents {
-		placed, err := f.intake.Place(t.Context(), document)
-		for tries := 1; err != nil; tries++ { // a fault has struck the check of the domain
-			if refusals = append(refusals, []byte("refused: "+err.Error())); tries > 8 {
-				t.Fatal(err)
+	for n, order := range orders {
+		key := fmt.Sprintf("request-%d", n)
+		for tries := 0; ; tries++ { // a fault may strike the check of an order
+			refusal := c.place(order, key)
+			if refusal == nil {
+				break
 			}
-			placed, err = f.intake.Place(t.Context(), document)
+			if refusals = append(refusals, refusal); tries > 8 {
+				t.Fatalf("%s", refusal)
+			}
 		}
-		numbers = append(numbers, placed.Number)
-		for _, unit := range placed.Units {
-			open = append(open, unit.WorkflowID)
+	}
+	// A plan that there is not.
+	for _, order := range []marked{
+		{orders[0].path, orders[0].media, bytes.Replace(orders[0].document, []byte(">5=1=1=0<"), []byte(">95=1=1=0<"), 1)},
+		{orders[1].path, orders[1].media, bytes.Replace(orders[1].document, []byte(`"planId":`), []byte(`"planId":9`), 1)},
+	} {
+		refusal := c.place(order, "")
+		if refusal == nil {
+			t.Errorf("a wrong order is taken by %s", order.path)
 		}
+		refusals = append(refusals, refusal)
 	}
 	retries := map[string]int{}
+	open := f.texts(`SELECT workflow_id FROM provisionings`)
 	// Some faults hold an order up for longer than a test may last. What it has left behind until
 	// then is searched.
 	for round := 0; round < 25 && len(open) > 0; round++ {
@@ -304,12 +325,43 @@ func (f *fixture) placeMarked(m *markers) (numbers []string, refusals [][]byte) 
 			if progress.State != messages.NeedsAttention {
 				return progress.State.Closed()
 			}
-			retries[id]++
+			if retries[id]++; retries[id] == 1 {
+				refusals = append(refusals, c.amend(progress.OrderNumber, m))
+			}
 			command := messages.Retry{Actor: "tester", Reason: "again"}
 			_, err := messages.RetryStep().Send(t.Context(), f.temporal, id, "", command)
 			return retries[id] > 8 || err != nil
 		})
 	}
 	t.Logf("%d of the orders have not ended", len(open))
-	return numbers, refusals
+	return f.texts(`SELECT DISTINCT order_number FROM provisionings`), refusals
+}
+
+// marked is an order as it is sent.
+type marked struct {
+	path, media string
+	document    []byte
+}
+
+// place sends an order, and returns the answer if that is a refusal.
+func (c caller) place(order marked, key string) (refusal []byte) {
+	c.t.Helper()
+	header := http.Header{"Authorization": {"Bearer " + c.key}, "Content-Type": {order.media}}
+	if key != "" {
+		header.Set("Idempotency-Key", key)
+	}
+	status, answer := c.send(http.MethodPost, order.path, order.document, header)
+	if status < http.StatusBadRequest && !bytes.Contains(answer, []byte("<fault>")) {
+		return nil
+	}
+	return append([]byte("refused: "), answer...)
+}
+
+// amend replaces what a parked order says of a new customer, and returns the answer.
+func (c caller) amend(number string, m *markers) []byte {
+	c.t.Helper()
+	body := fmt.Appendf(nil, `{"reason": "moved", "amendment": {"customer": {"contact": {"city": %q, "email": %q}}}}`,
+		m.word("amended city", false, false), m.word("amended email", false, false)+"@mail.example")
+	_, answer := c.send(http.MethodPost, "/v1/orders/"+number+"/amend", body, nil)
+	return append([]byte("amended: "), answer...)
 }

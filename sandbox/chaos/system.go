@@ -131,7 +131,15 @@ func (s *system) launch(ctx context.Context, dir, logs, file string) error {
 	if err := launch(ctx, s.temporal, logs); err != nil {
 		return err
 	}
-	s.client, err = client.NewLazyClient(client.Options{HostPort: address, Namespace: embedded.Namespace, Logger: assembly.TemporalLog(slog.New(slog.DiscardHandler))})
+	codec, err := assembly.NewCodec(s.world.configuration().Histories)
+	if err != nil {
+		return err
+	}
+	opened := codec.ForClients()
+	s.client, err = client.NewLazyClient(client.Options{
+		HostPort: address, Namespace: embedded.Namespace, Logger: assembly.TemporalLog(slog.New(slog.DiscardHandler)),
+		DataConverter: opened.Data, FailureConverter: opened.Failure,
+	})
 	if err != nil {
 		return fmt.Errorf("chaos: temporal: %w", err)
 	}
