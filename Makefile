@@ -117,7 +117,7 @@ workflowcheck: $(TOOLS)/workflowcheck-$(WORKFLOWCHECK)
 	$< -config workflowcheck.yaml ./workflows/...
 
 SCHEMAS := $(CURDIR)/.build/schemas-$(KUBERNETES)-$(KEDA)-$(PROMETHEUS_OPERATOR)
-MANIFESTS := deploy/kubernetes/base deploy/kubernetes/overlays/example
+MANIFESTS := deploy/kubernetes/base deploy/kubernetes/overlays/example deploy/kubernetes/overlays/versioned deploy/kubernetes/overlays/versioned/worker
 
 # The schemas come from Go modules: nothing is asked that the Go module proxy does not have.
 .PHONY: kubernetes

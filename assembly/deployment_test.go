@@ -22,6 +22,8 @@ func TestTheVersionOfWorkersInTheirDeployment(t *testing.T) {
 		"a release":                        {config.Worker{Deployment: "shop"}, release, "v1.2.0", false},
 		"a release under another name":     {config.Worker{Deployment: "shop", BuildID: "blue"}, release, "blue", false},
 		"no release":                       {config.Worker{Deployment: "shop"}, none, "config: worker.build_id is missing", true},
+		"a release with changes":           {config.Worker{Deployment: "shop"}, Version{Product: "v1.2.0+dirty", Modified: true}, "config: worker.build_id is missing", true},
+		"changes, with a name":             {config.Worker{Deployment: "shop", BuildID: "7"}, Version{Product: "v1.2.0+dirty", Modified: true}, "7", false},
 		"no release, with a name":          {config.Worker{Deployment: "shop", BuildID: "7"}, none, "7", false},
 		"a build whose version is no name": {config.Worker{Deployment: "shop"}, Version{Product: "v1:2"}, "config: worker.build_id is missing", true},
 	} {

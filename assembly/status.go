@@ -76,16 +76,17 @@ func (s *Status) alive() error {
 	return nil
 }
 
-// ready asks for everything that a worker needs.
+// ready asks for everything that a worker needs. That its build gets work is for ?strict alone:
+// workers of a new build have to run before it is made current.
 func (s *Status) ready(ctx context.Context, a *Assembly) []telemetry.Part {
 	of := s.served.Load()
 	starting := errors.New("assembly: the workers are not started yet")
-	parts := []telemetry.Part{{Name: "database"}, {Name: "temporal", Err: starting}, {Name: "workers", Err: starting}}
+	parts := []telemetry.Part{{Name: "database"}, {Name: "temporal", Err: starting}, {Name: "workers", Err: starting}, {Name: "build", Strict: true}}
 	var asking sync.WaitGroup
 	asking.Go(func() { parts[0].Err = Ready(ctx, a.Store, a.Config.Histories) })
 	if of != nil {
 		asking.Go(func() { parts[1].Err = TemporalUp(ctx, of.temporal) })
-		parts[2].Err = of.workers.Alive(time.Now())
+		parts[2].Err, parts[3].Err = of.workers.Alive(time.Now()), of.workers.Idle()
 	}
 	asking.Wait()
 	return parts

@@ -24,18 +24,22 @@ type Version struct {
 	SDK      string    `json:"temporalSdk" jsonschema:"description=Version of Temporal's SDK"`
 }
 
+// stamped is the release where the Go tool cannot know it, as in an image whose build has no
+// checkout: go build -ldflags="-X domainprovisioning/assembly.stamped=v1.2.0".
+var stamped string
+
 // ThisVersion is the version of the running program.
 func ThisVersion() Version {
 	build, ok := debug.ReadBuildInfo()
 	if !ok {
 		build = &debug.BuildInfo{}
 	}
-	return versionOf(build)
+	return versionOf(build, stamped)
 }
 
-func versionOf(build *debug.BuildInfo) Version {
+func versionOf(build *debug.BuildInfo, stamped string) Version {
 	v := Version{
-		Product: strings.Trim(build.Main.Version, "()"), Go: cmp.Or(build.GoVersion, runtime.Version()), SDK: temporal.SDKVersion,
+		Product: strings.Trim(cmp.Or(stamped, build.Main.Version), "()"), Go: cmp.Or(build.GoVersion, runtime.Version()), SDK: temporal.SDKVersion,
 	}
 	if v.Product == "" || v.Product == "devel" {
 		v.Product = developing

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 	"domainprovisioning/activities"
 	"domainprovisioning/domains"
+	"domainprovisioning/intake"
 	"domainprovisioning/intake/inbox"
 	"domainprovisioning/telemetry"
 	"domainprovisioning/workflows"
@@ -28,9 +30,14 @@ type Workers struct {
 	metrics *telemetry.Metrics
 	beats   []telemetry.Beat // what gives signs of life while the workers run
 
+	temporal client.Client // whom Turn asks
+	build    intake.Build
+	log      *slog.Logger
+
 	state   sync.Mutex
 	started time.Time
 	ended   error // why they do not run any more
+	idle    error // why they get no work
 }
 
 // Workers creates the workers. fatal is called when one of them cannot continue. They are seen to
@@ -38,7 +45,7 @@ type Workers struct {
 // *Temporal; if they cannot be created, Start says why.
 func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Workers {
 	cfg := a.Config.Worker
-	all := &Workers{metrics: a.Metrics}
+	all := &Workers{metrics: a.Metrics, temporal: temporalClient, log: a.Log}
 	connecting, cancel := context.WithTimeout(context.Background(), dialTimeout)
 	defer cancel()
 	deployment, err := Deployment(cfg)
@@ -46,6 +53,7 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 		all.failed = err
 		return all
 	}
+	all.build = intake.Build{Deployment: deployment.Version.DeploymentName, ID: deployment.Version.BuildID}
 	if all.client, all.failed = forWorkers(connecting, temporalClient, a.Codec); all.failed != nil {
 		return all
 	}

@@ -31,10 +31,11 @@ func stopped(unit Unit, run store.RunState) *messages.Attention {
 	case store.RunStuck:
 		attention.Message = "no worker can continue its workflow: its tasks fail. The Temporal Web UI shows why; deploy a worker whose version and keys fit"
 	case store.RunUnserved:
-		attention.Message = "its call waits for a worker, but none is running"
+		attention.Message = "it waits for a worker, but none that gets work is running"
 		if unit.Registrar != "" {
 			attention.Message += fmt.Sprintf(": let a worker run whose configuration has registrar account %q", unit.Registrar)
 		}
+		attention.Message += "; if workers are versions of a deployment, make their build current"
 	default:
 		return nil
 	}

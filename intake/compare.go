@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -23,6 +24,10 @@ const (
 	compareTimeout = 5 * time.Second
 	// unservedAfter is how long a call may wait for a worker before a person is told.
 	unservedAfter = 30 * time.Minute
+	// taskUnservedAfter is the same for a workflow task. Nothing bounds their rate, so one that
+	// waits for longer than a restart of all workers takes, and than Temporal remembers who has
+	// polled (five minutes), waits for workers that do not run.
+	taskUnservedAfter = 10 * time.Minute
 )
 
 // compareAll compares open units with Temporal until the context ends. A full round takes
@@ -119,7 +124,7 @@ func (i *Intake) look(ctx context.Context, row store.Unit) (store.RunState, *wor
 	if state := StateOfRun(info.GetStatus()); state != store.RunsWell {
 		return state, info, nil
 	}
-	state := troubleOf(info, description)
+	state := troubleOf(info, description, cmp.Or(i.TaskWaits, taskUnservedAfter))
 	if state == store.RunUnserved && i.polled(ctx, description) {
 		state = store.RunsWell // it is only queued
 	}
@@ -136,21 +141,6 @@ func (i *Intake) recordSeen(ctx context.Context, row store.Unit, info *workflowp
 	return i.Store.RecordSeen(ctx, store.StateChange{
 		OrderNumber: row.OrderNumber, Item: row.Item, State: says.State, Step: says.Step, Reason: says.Reason,
 	}, info.GetStartTime().AsTime())
-}
-
-// polled reports whether workers poll the task queues of the run's pending activities.
-func (i *Intake) polled(ctx context.Context, description *workflowservice.DescribeWorkflowExecutionResponse) bool {
-	for _, activity := range description.GetPendingActivities() {
-		queue := activity.GetActivityOptions().GetTaskQueue().GetName()
-		if queue == "" {
-			continue
-		}
-		found, err := i.Temporal.DescribeTaskQueue(ctx, queue, enumspb.TASK_QUEUE_TYPE_ACTIVITY)
-		if err == nil && len(found.GetPollers()) == 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // StateOfRun translates the status of a run whose order is open.
@@ -174,8 +164,12 @@ func StateOfRun(status enumspb.WorkflowExecutionStatus) store.RunState {
 // tasks keep failing, and removes when one succeeds.
 const reportedProblems = "TemporalReportedProblems"
 
-// troubleOf returns why an open run does not progress, or store.RunsWell.
-func troubleOf(info *workflowpb.WorkflowExecutionInfo, description *workflowservice.DescribeWorkflowExecutionResponse) store.RunState {
+// troubleOf returns why an open run does not progress, or store.RunsWell. taskWaits is how long its
+// workflow task may wait. Since when something waits is by Temporal's clock; that of this process
+// may differ, because what is found unserved is only so if nobody polls for it.
+func troubleOf(
+	info *workflowpb.WorkflowExecutionInfo, description *workflowservice.DescribeWorkflowExecutionResponse, taskWaits time.Duration,
+) store.RunState {
 	if problems := info.GetSearchAttributes().GetIndexedFields()[reportedProblems]; len(problems.GetData()) > 0 && string(problems.GetData()) != "null" {
 		return store.RunStuck
 	}
@@ -187,6 +181,11 @@ func troubleOf(info *workflowpb.WorkflowExecutionInfo, description *workflowserv
 		if waits && time.Since(activity.GetScheduledTime().AsTime()) > unservedAfter {
 			return store.RunUnserved
 		}
+	}
+	// A task that was refused once is tried again, and is "stuck" if that lasts.
+	if task := description.GetPendingWorkflowTask(); task.GetState() == enumspb.PENDING_WORKFLOW_TASK_STATE_SCHEDULED &&
+		time.Since(task.GetScheduledTime().AsTime()) > taskWaits {
+		return store.RunUnserved
 	}
 	return store.RunsWell
 }

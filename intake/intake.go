@@ -53,6 +53,9 @@ type Intake struct {
 	Starts *semaphore.Weighted
 	// Traces is nil if nothing is traced.
 	Traces Traces
+	// TaskWaits is how long a workflow task may wait for a worker before its order shows as
+	// unserved; 0 is ten minutes.
+	TaskWaits time.Duration
 }
 
 // StartsAtOnce is how many slots for starts a process should have: enough for some hundred

@@ -23,7 +23,7 @@ var advice = map[Reason]string{ //nolint:gosec // no credential is in it
 	ReasonEnded:            "Look at the workflow in the Temporal Web UI, then close the order.",
 	ReasonPaused:           "Unpause the workflow, or its call, in the Temporal Web UI.",
 	ReasonStuck:            "Deploy a worker whose version and keys fit; the Temporal Web UI shows why its tasks fail.",
-	ReasonUnserved:         "Run a worker whose configuration has the registrar account.",
+	ReasonUnserved:         "Run a worker whose configuration has the registrar account, and whose build is current if workers have versions.",
 	ReasonForeign:          "Wait until the other order's workflow has ended, or close this order.",
 }
 

@@ -72,8 +72,8 @@ const (
 	ReasonPaused Reason = "paused"
 	// ReasonStuck: no worker can go on with it. Cured by one whose version and keys fit.
 	ReasonStuck Reason = "stuck"
-	// ReasonUnserved: its call waits for a worker that nobody runs. Cured by one whose
-	// configuration has the registrar account.
+	// ReasonUnserved: it waits for a worker that nobody runs. Cured by one whose configuration has
+	// the registrar account, and whose build is current.
 	ReasonUnserved Reason = "unserved"
 	// ReasonForeign: another order's workflow runs under its id. Cured when that has ended.
 	ReasonForeign Reason = "foreign"

@@ -5,9 +5,11 @@ package main
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -36,8 +38,15 @@ func command(t *testing.T, dir, name string, args ...string) (string, error) {
 	return strings.TrimSpace(string(output)), err
 }
 
-// workersOfBoth builds the worker of the revision to deploy from, and that of the present tree.
-func workersOfBoth(t *testing.T) (before, now string) {
+// release is the programs of a revision.
+type release struct {
+	worker, starter string
+	// keys are those at the top of its configuration, by its example.
+	keys map[string]any
+}
+
+// releases builds the programs of the revision to deploy from, and those of the present tree.
+func releases(t *testing.T) (before, now release) {
 	t.Helper()
 	revision := cmp.Or(os.Getenv(deployFromVariable), "HEAD~1")
 	commit, err := command(t, "..", "git", "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
@@ -53,8 +62,8 @@ func workersOfBoth(t *testing.T) (before, now string) {
 	}{
 		{"..", []string{"git", "clone", "--quiet", "--shared", "--no-checkout", top, tree}},
 		{tree, []string{"git", "checkout", "--quiet", "--detach", commit}},
-		{tree, []string{"go", "build", "-o", filepath.Join(dir, "before"), "./worker"}},
-		{"..", []string{"go", "build", "-o", filepath.Join(dir, "now"), "./worker"}},
+		{tree, []string{"go", "build", "-o", filepath.Join(dir, "before") + "/", "./worker", "./starter"}},
+		{"..", []string{"go", "build", "-o", filepath.Join(dir, "now") + "/", "./worker", "./starter"}},
 	} {
 		if err != nil || wrong != nil {
 			t.Fatalf("%s: %v, %v", revision, err, wrong)
@@ -64,7 +73,51 @@ func workersOfBoth(t *testing.T) (before, now string) {
 			t.Fatalf("%q: %v\n%s", step.args, err, output)
 		}
 	}
-	return filepath.Join(dir, "before"), filepath.Join(dir, "now")
+	return releaseIn(t, filepath.Join(dir, "before"), tree), releaseIn(t, filepath.Join(dir, "now"), "..")
+}
+
+func releaseIn(t *testing.T, programs, tree string) release {
+	t.Helper()
+	of := release{worker: filepath.Join(programs, "worker"), starter: filepath.Join(programs, "starter")}
+	example, err := os.ReadFile(filepath.Join(tree, "config", "example.yaml"))
+	if err == nil {
+		err = yaml.Unmarshal(example, &of.keys)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return of
+}
+
+// knows reports whether its configuration has a key.
+func (r release) knows(key string) bool { _, known := r.keys[key]; return known }
+
+// configured writes a configuration as the release reads it. An older one refuses every key that it
+// does not know, so whoever goes back to it restores its configuration, as docs/operating.md says.
+func (r release) configured(t testing.TB, cfg config.Config) (file string) {
+	t.Helper()
+	cfg.Worker.Address = "127.0.0.1:0"
+	text, err := yaml.Marshal(cfg)
+	var document map[string]any
+	if err == nil {
+		err = yaml.Unmarshal(text, &document)
+	}
+	for key := range document {
+		if !r.knows(key) {
+			delete(document, key)
+		}
+	}
+	if err == nil {
+		text, err = yaml.Marshal(stated(document))
+	}
+	file = filepath.Join(t.TempDir(), "configuration.yaml")
+	if err == nil {
+		err = os.WriteFile(file, text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // stated leaves out what says nothing, so that an older version meets no key that it does not know.
@@ -94,30 +147,41 @@ func stated(value any) any {
 	return value
 }
 
-// runs starts a worker of a build. stop ends it as a supervisor does, and waits for its end.
-func (f *fixture) runs(program string) (stop func()) {
+// makes lets the release make the database, with an order that has ended: to one without an order the
+// newer release would give data keys at once, which an older one cannot use.
+func (r release) makes(t *testing.T, cfg config.Config) {
+	t.Helper()
+	if output, err := command(t, ".", r.starter, "migrate", "--config", r.configured(t, cfg)); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	file, _, _ := strings.Cut(strings.TrimPrefix(string(cfg.Database.URL), "sqlite:"), "?")
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	// The columns are those of v0.8.0.
+	if _, err := db.ExecContext(t.Context(), `INSERT INTO orders (number, id, fingerprint, source, client, customer, document, received_at)
+		VALUES ('ended', 1, 'f', 'json', 'local', '', $1, CURRENT_TIMESTAMP)`, cfg.Database.SealingKey+":AAAA"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// runs starts a worker of a release. stop ends it as a supervisor does, and waits for its end.
+func (f *fixture) runs(r release, histories config.Histories) (stop func()) {
 	f.t.Helper()
 	cfg := f.Config
-	cfg.Worker.Address = "127.0.0.1:0"
-	text, err := yaml.Marshal(cfg)
-	var document map[string]any
-	if err == nil {
-		err = yaml.Unmarshal(text, &document)
-	}
-	if err == nil {
-		text, err = yaml.Marshal(stated(document))
-	}
-	file := filepath.Join(f.t.TempDir(), "worker.yaml")
-	if err == nil {
-		err = os.WriteFile(file, text, 0o600)
-	}
-	if err != nil {
-		f.t.Fatal(err)
-	}
+	cfg.Histories = histories
+	file := r.configured(f.t, cfg)
 	log := &outside.Output{}
 	ctx, kill := context.WithCancel(context.WithoutCancel(f.t.Context()))
-	f.t.Cleanup(kill)
-	worker := exec.CommandContext(ctx, program, "-config", file)
+	f.t.Cleanup(func() {
+		kill()
+		if f.t.Failed() {
+			f.t.Logf("%s:\n%s", r.worker, log)
+		}
+	})
+	worker := exec.CommandContext(ctx, r.worker, "-config", file)
 	worker.Env = append(os.Environ(), "TEMPORAL_ADDRESS="+server.HostPort(), "TEMPORAL_NAMESPACE="+f.namespace)
 	worker.Stdout, worker.Stderr = log, log
 	if err := worker.Start(); err != nil {
@@ -149,28 +213,40 @@ func (f *fixture) runs(program string) (stop func()) {
 	}
 }
 
-// TestDeployWhilePending: an order waits under the worker of the previous commit, which is replaced
-// by that of this one, and is finished there. DEPLOY_FROM names another revision.
+// TestDeployWhilePending: the database is made by the previous commit, an order waits under its worker,
+// which is replaced by that of this one, and is finished there. DEPLOY_FROM names another revision. One
+// that knows no histories drops what is sealed, so they become sealed with the new worker, as "The
+// first key" of docs/operating.md says.
 func TestDeployWhilePending(t *testing.T) {
 	if testing.Short() {
-		t.Skip("skipped in short mode: it builds two workers")
+		t.Skip("skipped in short mode: it builds two releases")
 	}
-	before, now := workersOfBoth(t)
-	for name, changes := range map[string][]func(*config.Config){"sealed": nil, "plain": {plainHistories}} {
+	before, now := releases(t)
+	sealed := historiesKey("h1", "h1")
+	opens := historiesKey("", "h1")
+	for name, histories := range map[string]struct{ first, then config.Histories }{"sealed": {sealed, sealed}, "plain": {}} {
 		t.Run(name, func(t *testing.T) {
-			f := begin(t, worldOptions{manual: true}, changes...)
+			if !before.knows("histories") && histories.first.Seal {
+				histories.first = opens
+			}
+			f := begin(t, worldOptions{manual: true}, func(c *config.Config) {
+				c.Histories = histories.first
+				before.makes(t, *c)
+			})
 			f.workers.Stop()
 			f.workers = &assembly.Workers{} // the workers are in processes of their own
-			stop := f.runs(before)
+			stop := f.runs(before, histories.first)
 			f.orders("shop")
 			stop()
-			stop = f.runs(now)
+			stop = f.runs(now, histories.then)
 			f.completes()
 			f.finish(shopWorkflow)
 			f.want("shop.example", whole())
 			if creates := f.world.netim.Creates("shop.example"); creates != 1 {
 				t.Errorf("%d registrations", creates)
 			}
+			sealedBy := map[bool]string{true: "h1", false: ""}
+			f.sealedBy(shopWorkflow, slices.Compact([]string{sealedBy[histories.first.Sealed()], sealedBy[histories.then.Sealed()]})...)
 			stop()
 		})
 	}

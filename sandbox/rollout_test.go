@@ -9,9 +9,11 @@ import (
 
 	"domainprovisioning/assembly"
 	"domainprovisioning/config"
+	"domainprovisioning/desk"
 	"domainprovisioning/internal/histories"
 	"domainprovisioning/messages"
 	"domainprovisioning/store"
+	"domainprovisioning/workflows"
 )
 
 // historiesKey is a setting of the programs: the keys that they know, and that which seals.
@@ -48,9 +50,8 @@ func (f *fixture) reads(h config.Histories) {
 		f.t.Fatal(err)
 	}
 	f.t.Cleanup(c.Close)
-	if err := a.EnsureWatches(f.t.Context(), c); err != nil {
-		f.t.Fatal(err)
-	}
+	// In a new namespace the server begins to answer for schedules after some seconds.
+	f.eventually("the watches are brought in line", func() bool { return a.EnsureWatches(f.t.Context(), c) == nil })
 	f.workers = a.Workers(c, func(err error) { f.t.Error(err) })
 	if err := f.workers.Start(); err != nil {
 		f.t.Fatal(err)
@@ -205,6 +206,48 @@ func TestAKeyThatComesLateCostsNothing(t *testing.T) {
 			t.Errorf("%s: %d registrations", label, creates)
 		}
 	}
+}
+
+// TestAnOrderWhoseKeyIsLostGoesOnAfterItsTermination: nobody has the key any more by which the history
+// of a waiting order is sealed, and the registrar has finished. Its workflow is terminated, the order
+// resumed, and the schedules deleted, as docs/operating.md says: it is carried out from the store, and
+// nothing twice.
+func TestAnOrderWhoseKeyIsLostGoesOnAfterItsTermination(t *testing.T) {
+	t.Parallel()
+	f := begin(t, worldOptions{manual: true})
+	f.orders("shop")
+	another := historiesKey("h2", "h2")
+	for account := range f.WatchEvery() { // the SDK cannot even update what it cannot open
+		if err := f.temporal.ScheduleClient().GetHandle(t.Context(), workflows.WatchID(account)).Delete(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.reads(another)
+	f.sends(another)
+	if err := f.world.netim.Complete("shop.example"); err != nil {
+		t.Fatal(err)
+	}
+	f.confirm("told-once", "done")
+	f.eventually("its tasks fail", func() bool {
+		described, err := f.temporal.DescribeWorkflowExecution(t.Context(), shopWorkflow, "")
+		return err == nil && described.GetPendingWorkflowTask().GetAttempt() > 1
+	})
+	if err := f.temporal.TerminateWorkflow(t.Context(), shopWorkflow, "", "its key is lost"); err != nil {
+		t.Fatal(err)
+	}
+	f.noticed(store.RunTerminated)
+	f.give(func(ctx context.Context, d *desk.Desk, unit desk.Unit) error {
+		_, err := d.Retry(ctx, unit, "", messages.Retry{Actor: "ann", Reason: "its key is lost"})
+		return err
+	})
+	f.until(shopWorkflow, messages.Waiting) // the confirmation was lost with the run that it was sent to
+	f.watch()
+	f.finish(shopWorkflow)
+	f.want("shop.example", whole())
+	if creates := f.world.netim.Creates("shop.example"); creates != 1 {
+		t.Errorf("%d registrations", creates)
+	}
+	f.sealedBy(shopWorkflow, "h2")
 }
 
 // wholeOf is what many whole orders have made, of which only the registrar's part is counted by name.

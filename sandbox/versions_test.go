@@ -16,7 +16,8 @@ func inDeployment(build string) func(*config.Config) {
 	return func(c *config.Config) { c.Worker.Deployment, c.Worker.BuildID = "shop", build }
 }
 
-// makeCurrent gives the work to a version, once its workers have polled all their queues.
+// makeCurrent gives the work to a version, once the server knows it. That its workers poll all their
+// queues is not checked by the server: see findings/temporal-set-current-takes-a-build-nobody-runs.sh.
 func (f *fixture) makeCurrent(build string) {
 	f.t.Helper()
 	var err error

@@ -63,13 +63,16 @@ func (h checkedHistories) words() string {
 
 type checkedWorker struct {
 	Deployment string `json:"deployment,omitempty" jsonschema:"description=The worker deployment in Temporal; absent if workers are not versioned"`
-	BuildID    string `json:"buildId,omitempty" jsonschema:"description=The version of this build in the deployment"`
+	BuildID    string `json:"buildId,omitempty" jsonschema:"description=The version of this build in the deployment; absent if only workers are told it"`
 }
 
 // words is the same for people.
 func (w checkedWorker) words() string {
 	if w.Deployment == "" {
 		return "not versioned: there is no worker.deployment"
+	}
+	if w.BuildID == "" {
+		return "deployment " + w.Deployment + ", build unknown here"
 	}
 	return "build " + w.BuildID + " of deployment " + w.Deployment
 }
@@ -118,12 +121,7 @@ shows later.`,
 			if err != nil {
 				return err
 			}
-			deployment, err := assembly.Deployment(cfg.Worker)
-			if err != nil {
-				return err
-			}
 			found := s.found(cfg)
-			found.Worker = checkedWorker{deployment.Version.DeploymentName, deployment.Version.BuildID}
 			if connect {
 				if found.Connected, err = s.connections(c.Context(), cfg); found.Connected == nil {
 					return err
@@ -141,8 +139,12 @@ func (s *starter) found(cfg config.Config) checkedConfig {
 		File: s.configFile(), Database: assembly.DatabaseAt(cfg), Temporal: assembly.TemporalAt(slog.New(slog.DiscardHandler)),
 		Operations: cfg.Operations.URL, Billing: cfg.Billing.URL,
 		Histories:  checkedHistories{Sealed: cfg.Histories.Sealed(), Key: cfg.Histories.Key, Keys: cfg.Histories.IDs()},
+		Worker:     checkedWorker{cfg.Worker.Deployment, assembly.BuildID(cfg.Worker)},
 		Gateway:    checkedGateway{Address: cfg.Gateway.Address, TLS: cfg.Gateway.TLSCertFile != ""},
 		Registrars: []checkedRegistrar{}, Plans: []checkedPlan{}, Warnings: assembly.Warnings(cfg),
+	}
+	if found.Worker.Deployment != "" && found.Worker.BuildID == "" {
+		found.Warnings = append(found.Warnings, "worker.build_id is missing, and this build of no release has no version of its own: workers refuse to start unless DP_WORKER_BUILD_ID tells them")
 	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Registrars)) {
 		account := cfg.Registrars[name]

@@ -132,4 +132,10 @@ func TestTheConfigurationSaysWhichVersionTheWorkersAre(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.out), &found); err != nil || found.Worker != (checkedWorker{"shop", "v7"}) {
 		t.Errorf("%+v, %v, %v", found.Worker, err, got.err)
 	}
+	// Workers alone may be told their build id, where they run.
+	t.Setenv("DP_WORKER_BUILD_ID", "")
+	if got := start(t, "", "config", "check"); got.err != nil || !strings.Contains(got.out, "deployment shop, build unknown here\n") ||
+		!strings.Contains(got.out, "workers refuse to start unless DP_WORKER_BUILD_ID tells them") {
+		t.Errorf("%s, %v", got.out, got.err)
+	}
 }

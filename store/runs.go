@@ -20,7 +20,7 @@ const (
 	RunEnded  RunState = "ended"
 	RunPaused RunState = "paused" // the workflow or its running activity is paused
 	RunStuck  RunState = "stuck"  // no worker can continue it: its workflow tasks fail
-	// RunUnserved: its activity waits for a worker, and none is running.
+	// RunUnserved: its workflow task or activity waits for a worker, and none that gets work is running.
 	RunUnserved RunState = "unserved"
 	// RunForeign: the workflow of another order runs under its id.
 	RunForeign RunState = "foreign"

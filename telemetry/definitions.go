@@ -67,6 +67,9 @@ var (
 	spendable = Metric{"domainprovisioning_registrar_spendable", Gauge, []string{"registrar", "currency"}, FromWorker,
 		"What the account may spend, its credit included, when the process last read that, which it does before it pays for a request; " +
 			"absent before, and for registrars that do not tell.", nil}
+	getsWork = Metric{"domainprovisioning_worker_gets_work", Gauge, []string{"build"}, FromWorker,
+		"1 if Temporal gives work to the build of the process, asked once a minute: it is current or ramping, or workers have no versions. " +
+			"0 if its workers poll and get nothing. build is empty for workers without a version.", nil}
 	webhooks = Metric{"domainprovisioning_webhooks_total", Counter, []string{"outcome"}, FromBoth,
 		"News sent to the endpoints of order systems, every try of them: sent, failed, refused.", nil}
 	removed = Metric{"domainprovisioning_removed_total", Counter, []string{"kind"}, FromBoth,
@@ -115,7 +118,7 @@ var seriesRefused = Metric{"domainprovisioning_sdk_series_refused_total", Counte
 func Definitions() []Metric {
 	return []Metric{
 		openOrders, oldestOrder, stopped, looseEnds, unknownOutcomes, unknownOldest, backlog, backlogOldest,
-		watchAge, watchEvery, watchRounds, unreadable, spendable, calls, callSeconds,
+		watchAge, watchEvery, watchRounds, unreadable, spendable, getsWork, calls, callSeconds,
 		ordersSent, callbacks, webhooks, endpointsDisabled, removed, httpRequests, httpSeconds, eventStreams,
 		storeReadable, storeSeconds, seriesRefused,
 	}
@@ -129,6 +132,10 @@ func (m Metric) counter() *prometheus.CounterVec {
 
 func (m Metric) histogram() *prometheus.HistogramVec {
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: m.Name, Help: m.Help, Buckets: m.Buckets}, m.Labels)
+}
+
+func (m Metric) gauges() *prometheus.GaugeVec {
+	return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: m.Name, Help: m.Help}, m.Labels)
 }
 
 func (m Metric) gauge() prometheus.Gauge {

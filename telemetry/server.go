@@ -30,6 +30,8 @@ type Server struct {
 type Part struct {
 	Name string
 	Err  error
+	// Strict says that the process is ready without it, unless it is asked for /readyz?strict.
+	Strict bool
 }
 
 // Limits of the server.
@@ -83,12 +85,20 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	s.answer(w, http.StatusOK, map[string]string{"status": "ok"})
 }
 
-// readyz answers whether everything is there that the process needs.
+// readyz answers whether everything is there that the process needs. If only a strict part is in
+// trouble it is "degraded", and unavailable for ?strict.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	status, health := http.StatusOK, map[string]string{"status": "ready"}
+	status, health, strict := http.StatusOK, map[string]string{"status": "ready"}, r.URL.Query().Has("strict")
 	for _, part := range s.ready(r.Context()) {
 		health[part.Name] = "ok"
-		if part.Err != nil {
+		switch {
+		case part.Err == nil:
+		case part.Strict && !strict:
+			health[part.Name] = "degraded"
+			if status == http.StatusOK {
+				health["status"] = "degraded"
+			}
+		default:
 			// What an error says is for the log: it may name an address.
 			s.Log.Warn("telemetry: the process is not ready", "part", part.Name, "error", part.Err)
 			status, health["status"], health[part.Name] = http.StatusServiceUnavailable, "unavailable", "unavailable"

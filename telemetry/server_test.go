@@ -94,6 +94,43 @@ func TestAServerTellsHowTheProcessIs(t *testing.T) {
 	}
 }
 
+// A strict part in trouble leaves a process in rotation, unless it is asked for all of them.
+func TestWhatIsForStrictAloneDegrades(t *testing.T) {
+	for _, c := range []struct {
+		other error
+		path  string
+		code  int
+		want  string
+	}{
+		{nil, "/readyz", 200, `{"build":"degraded","database":"ok","status":"degraded"}`},
+		{nil, "/readyz?strict", 503, `{"build":"unavailable","database":"ok","status":"unavailable"}`},
+		{errors.New("away"), "/readyz", 503, `{"build":"degraded","database":"unavailable","status":"unavailable"}`},
+	} {
+		s := &telemetry.Server{
+			Metrics: telemetry.New(), Log: slog.New(slog.DiscardHandler), Alive: func() error { return nil },
+			Ready: func(context.Context) []telemetry.Part {
+				return []telemetry.Part{{Name: "build", Err: errors.New("not current"), Strict: true}, {Name: "database", Err: c.other}}
+			},
+		}
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go func() { _ = s.Serve(ctx, listener) }()
+		answer, err := http.Get("http://" + listener.Addr().String() + c.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if err != nil || answer.StatusCode != c.code || strings.TrimSpace(string(body)) != c.want {
+			t.Errorf("%s: %d %s, %v", c.path, answer.StatusCode, body, err)
+		}
+	}
+}
+
 func TestWhatIsNotReadyIsNamedWithoutItsError(t *testing.T) {
 	s := &telemetry.Server{
 		Metrics: telemetry.New(), Log: slog.New(slog.DiscardHandler), Alive: func() error { return nil },

@@ -33,6 +33,7 @@ type Metrics struct {
 	took     *prometheus.HistogramVec
 	rounds   *prometheus.CounterVec
 	funds    *prometheus.GaugeVec
+	work     *prometheus.GaugeVec
 }
 
 // New returns the metrics of a process, in a registry of their own.
@@ -42,10 +43,10 @@ func New() *Metrics {
 		Orders: ordersSent.counter(), Callbacks: callbacks.counter(), Webhooks: webhooks.counter(), Removed: removed.counter(), Streams: eventStreams.gauge(),
 		requests: httpRequests.counter(), answered: httpSeconds.histogram(),
 		calls: calls.counter(), took: callSeconds.histogram(), rounds: watchRounds.counter(),
-		funds: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: spendable.Name, Help: spendable.Help}, spendable.Labels),
+		funds: spendable.gauges(), work: getsWork.gauges(),
 	}
 	m.registry.MustRegister(
-		m.Orders, m.Callbacks, m.Webhooks, m.Removed, m.Streams, m.requests, m.answered, m.calls, m.took, m.rounds, m.funds, m.sdk, m.sdk.refused,
+		m.Orders, m.Callbacks, m.Webhooks, m.Removed, m.Streams, m.requests, m.answered, m.calls, m.took, m.rounds, m.funds, m.work, m.sdk, m.sdk.refused,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -65,6 +66,15 @@ func (m *Metrics) Called(system, call, effect, outcome string, took time.Duratio
 
 // Watched notes a round of an account's watch.
 func (m *Metrics) Watched(account, outcome string) { m.rounds.WithLabelValues(account, outcome).Inc() }
+
+// GetsWork notes whether Temporal gives work to the build of the process.
+func (m *Metrics) GetsWork(build string, gets bool) {
+	value := 0.0
+	if gets {
+		value = 1
+	}
+	m.work.WithLabelValues(build).Set(value)
+}
 
 // currencies bounds a label that a registrar fills.
 var currencies = regexp.MustCompile(`^[A-Z]{3}$`)

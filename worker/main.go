@@ -102,6 +102,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	var relay sync.WaitGroup
 	relay.Go(func() { a.Relay(temporal).Run(a.Tracing.Observe(relaying)) })
 	relay.Go(func() { a.GuardWatches(relaying, temporal) })
+	relay.Go(func() { workers.GuardTurn(relaying) })
 	select {
 	case <-ctx.Done():
 		log.Info("worker stops")

@@ -5,7 +5,10 @@ import (
 	"context"
 	"io"
 	"net"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -77,6 +80,26 @@ func TestTheVersionIsPrinted(t *testing.T) {
 	err := run(t.Context(), []string{"--version"}, &out, io.Discard)
 	if want := assembly.ThisVersion().Line("worker") + "\n"; err != nil || out.String() != want {
 		t.Errorf("got %q, %v, want %q", out.String(), err, want)
+	}
+}
+
+// TestTheImageIsToldItsVersion builds as the Dockerfile does, from a context without a checkout.
+func TestTheImageIsToldItsVersion(t *testing.T) {
+	dockerfile, err := os.ReadFile(filepath.Join("..", "Dockerfile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := regexp.MustCompile(`-ldflags="([^"]*\$\{VERSION\}[^"]*)"`).FindSubmatch(dockerfile)
+	if flags == nil || !bytes.Contains(dockerfile, []byte("\nARG VERSION=\n")) {
+		t.Fatal("the Dockerfile gives no version to its build")
+	}
+	program := filepath.Join(t.TempDir(), "worker")
+	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", program, "-ldflags="+strings.ReplaceAll(string(flags[1]), "${VERSION}", "v9.8.7"), ".")
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	if output, err := exec.CommandContext(t.Context(), program, "--version").Output(); err != nil || !strings.HasPrefix(string(output), "worker v9.8.7, ") {
+		t.Errorf("%s, %v", output, err)
 	}
 }
 

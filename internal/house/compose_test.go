@@ -281,6 +281,32 @@ func TestComposeRefusesToStartWithoutPasswords(t *testing.T) {
 	}
 }
 
+// Whoever upgrades a release without histories is stopped for want of a key, and must not seal yet:
+// the older workers would drop what is sealed.
+func TestComposeSaysToAnUpgradeNotToSealYet(t *testing.T) {
+	environment := exampleEnvironment(t)
+	delete(environment, "HISTORIES_KEY")
+	delete(environment, "HISTORIES_SEAL")
+	if _, err := load(t, environment); err == nil || !strings.Contains(err.Error(), "HISTORIES_SEAL=false") {
+		t.Errorf("without a key: %v", err)
+	}
+}
+
+// The image says which release it is: its build has no checkout to know it from.
+func TestComposeTellsTheImageItsRelease(t *testing.T) {
+	environment := exampleEnvironment(t)
+	environment["RELEASE"] = "v1.2.0"
+	loaded, err := load(t, environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"worker", "gateway", "starter", "migrate"} {
+		if version := loaded.Services[name].Build.Args["VERSION"]; version == nil || *version != "v1.2.0" {
+			t.Errorf("%s is built as %v", name, version)
+		}
+	}
+}
+
 // TestDeployedConfigurationIsValid reads deploy/domainprovisioning.yaml with the
 // variables that the Compose file gives the worker.
 func TestDeployedConfigurationIsValid(t *testing.T) {

@@ -103,7 +103,7 @@ func TestKubernetesPodsFitTheirPrograms(t *testing.T) {
 		"starter migrate": {},
 	}
 	seen := 0
-	for _, resource := range manifests(t, "base") {
+	for _, resource := range append(manifests(t, "base"), manifests(t, "worker")...) {
 		pod := resource.Spec.Template.Spec
 		if len(pod.Containers) == 0 {
 			continue
@@ -153,7 +153,7 @@ func TestKubernetesPodsFitTheirPrograms(t *testing.T) {
 
 // The example's configuration is valid with the values that its secret gives.
 func TestKubernetesExampleIsConfigured(t *testing.T) {
-	example := string(readFile(t, "deploy/kubernetes/overlays/example/kustomization.yaml"))
+	example := string(readFile(t, "deploy/kubernetes/overlays/example/site/kustomization.yaml"))
 	values := map[string]string{
 		"DP_DATABASE_URL": "postgres://database.example/domainprovisioning", "DP_DATABASE_SEALING_KEYS_K1": exampleEnvironment(t)["SEALING_KEY"],
 	}
@@ -171,8 +171,40 @@ func TestKubernetesExampleIsConfigured(t *testing.T) {
 		}
 		environment = append(environment, name+"_FILE="+file)
 	}
-	if _, err := assembly.Load(filepath.Join(root, "deploy/kubernetes/overlays/example/domainprovisioning.yaml"), environment); err != nil {
+	if _, err := assembly.Load(filepath.Join(root, "deploy/kubernetes/overlays/example/site/domainprovisioning.yaml"), environment); err != nil {
 		t.Error(err)
+	}
+}
+
+// The workers of a build are named by it, so that those of the next one do not replace them, and poll
+// as that build in a deployment.
+func TestKubernetesWorkersOfABuildAreApart(t *testing.T) {
+	var site, build struct {
+		NameSuffix string `yaml:"nameSuffix"`
+		Images     []struct {
+			Name    string
+			NewName string `yaml:"newName"`
+			NewTag  string `yaml:"newTag"`
+		}
+		Patches []struct{ Patch string }
+	}
+	for file, into := range map[string]any{"example/site": &site, "versioned/worker": &build} {
+		if err := yaml.Unmarshal(readFile(t, "deploy/kubernetes/overlays/"+file+"/kustomization.yaml"), into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	image := build.Images[0]
+	if image.Name != site.Images[0].NewName || build.NameSuffix != "-"+strings.ReplaceAll(image.NewTag, ".", "-") || !config.IsBuildID(image.NewTag) {
+		t.Errorf("the workers of %s:%s have the suffix %q", image.Name, image.NewTag, build.NameSuffix)
+	}
+	var added []struct {
+		Value struct{ Name, Value string }
+	}
+	if err := yaml.Unmarshal([]byte(build.Patches[0].Patch), &added); err != nil {
+		t.Fatal(err)
+	}
+	if len(added) != 2 || added[0].Value.Name != "DP_WORKER_DEPLOYMENT" || added[0].Value.Value == "" || added[1].Value.Name != "DP_WORKER_BUILD_ID" {
+		t.Errorf("they are told %+v", added)
 	}
 }
 

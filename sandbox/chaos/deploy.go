@@ -25,7 +25,8 @@ const (
 // buildVariable gives a worker its build id, which is the number of the deploy.
 func buildVariable(build int) string { return "DP_WORKER_BUILD_ID=" + strconv.Itoa(build) }
 
-// makeCurrent gives the work to a build, as soon as a worker of it polls every queue.
+// makeCurrent gives the work to a build, as soon as the server knows it. A queue that no worker of it
+// polls yet is refused only while tasks wait there, and gets its workers a moment later.
 func (s *system) makeCurrent(ctx context.Context, build int) error {
 	handle := s.client.WorkerDeploymentClient().GetHandle(deployment)
 	for {
