@@ -98,6 +98,8 @@ func (d *disturber) run(ctx context.Context, s settings) {
 	for _, one := range all {
 		total += one.weight
 	}
+	// No run is without a deploy.
+	toDeploy := slices.ContainsFunc(all, func(one disturbance) bool { return one.name == newBuild })
 	// Disturbances that wait for a moment that does not come are replaced by others.
 	for tried := 0; d.happened() < s.disturbances && tried < 3*s.disturbances; tried++ {
 		if !sleep(ctx, s.every/2+d.upTo(s.every)) {
@@ -106,11 +108,10 @@ func (d *disturber) run(ctx context.Context, s settings) {
 		for range d.random.IntN(s.faults + 1) {
 			d.fault()
 		}
-		if tried == s.disturbances/2 { // no run is without a deploy
-			if at := slices.IndexFunc(all, func(one disturbance) bool { return one.name == newBuild }); at >= 0 && d.deploy(ctx, newBuild) {
-				d.count(newBuild)
-				continue
-			}
+		if toDeploy && tried >= s.disturbances/2 && d.deploy(ctx, newBuild) {
+			toDeploy = false
+			d.count(newBuild)
+			continue
 		}
 		pick := d.random.IntN(total)
 		for _, one := range all {
