@@ -217,11 +217,13 @@ func (f *fixture) progress(workflowID string) messages.Progress {
 }
 
 // notYet reports whether a workflow has not answered because it has just been started or reset,
-// or because the machine is busy.
+// because the machine is busy, or because the worker that was asked has gone, which Temporal takes
+// for a call that its caller has cancelled.
 func notYet(err error) bool {
 	_, unready := errors.AsType[*serviceerror.WorkflowNotReady](err)
 	_, late := errors.AsType[*serviceerror.DeadlineExceeded](err)
-	return unready || late || errors.Is(err, context.DeadlineExceeded)
+	_, gone := errors.AsType[*serviceerror.Canceled](err)
+	return unready || late || gone || errors.Is(err, context.DeadlineExceeded)
 }
 
 const shopWorkflow = "domain-provisioning/shop.example"
