@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"domainprovisioning/domains"
-	"domainprovisioning/internal/postgrestest"
 	"domainprovisioning/store"
 	"domainprovisioning/vault"
 )
@@ -20,7 +19,7 @@ func onBothURLs(t *testing.T, test func(t *testing.T, open func(ids ...string) *
 	t.Helper()
 	for name, url := range map[string]func(t *testing.T) string{
 		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "store.db") },
-		"postgres": func(t *testing.T) string { return postgrestest.URL(t) },
+		"postgres": func(t *testing.T) string { return migrated.URL(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -40,17 +40,21 @@ func (c *clock) advance(by time.Duration) {
 
 func sealer(t testing.TB, ids ...string) *vault.Sealer {
 	t.Helper()
+	s, err := newSealer(ids...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func newSealer(ids ...string) (*vault.Sealer, error) {
 	keys := make([]vault.Key, len(ids))
 	for i, id := range ids {
 		material := make([]byte, vault.KeyBytes)
 		copy(material, id)
 		keys[i] = vault.Key{ID: id, Material: material}
 	}
-	s, err := vault.NewSealer(keys)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return vault.NewSealer(keys)
 }
 
 // open opens a migrated database, with the tests' clock or with its own.
@@ -71,14 +75,28 @@ func open(t testing.TB, url string, c *clock) *store.Store {
 	return s
 }
 
+// migrated is a database with all migrations, and the keys that open would make in it.
+var migrated = postgrestest.Template{Prepare: func(url string) error {
+	s, err := newSealer("k1")
+	if err != nil {
+		return err
+	}
+	opened, err := store.Open(context.Background(), store.Options{URL: url, Sealer: s, Ranges: store.DefaultRanges()})
+	if err != nil {
+		return err
+	}
+	_, err = opened.Migrate(context.Background())
+	return errors.Join(err, opened.Close())
+}}
+
 // onBoth runs a test on a fresh SQLite file and on a fresh PostgreSQL database, which it reaches
 // directly and through PgBouncer.
 func onBoth(t *testing.T, test func(t *testing.T, s *store.Store, c *clock)) {
 	t.Helper()
 	for name, url := range map[string]func(t *testing.T) string{
 		"sqlite":    func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "store.db") },
-		"postgres":  func(t *testing.T) string { return postgrestest.URL(t) },
-		"pgbouncer": func(t *testing.T) string { return postgrestest.PooledURL(t) },
+		"postgres":  func(t *testing.T) string { return migrated.URL(t) },
+		"pgbouncer": func(t *testing.T) string { return postgrestest.Pooled(t, migrated.URL(t)) },
 	} {
 		if name == "pgbouncer" && testing.Short() {
 			continue

@@ -22,7 +22,13 @@ var pooler = sync.OnceValues(findPooler)
 // not installed, the test is skipped, unless TEST_PGBOUNCER_REQUIRED is set.
 func PooledURL(tb testing.TB) string {
 	tb.Helper()
-	direct, err := url.Parse(URL(tb))
+	return Pooled(tb, URL(tb))
+}
+
+// Pooled returns the address of a database behind PgBouncer, as PooledURL does.
+func Pooled(tb testing.TB, address string) string {
+	tb.Helper()
+	direct, err := url.Parse(address)
 	if err != nil {
 		tb.Fatal("the database's address cannot be parsed")
 	}

@@ -71,6 +71,11 @@ func (c *Cluster) Stop() error { return c.lifeline.Close() }
 // URL returns the address of a fresh, empty database.
 func URL(tb testing.TB) string {
 	tb.Helper()
+	return fresh(tb, needed(tb), "template0")
+}
+
+func needed(tb testing.TB) cluster {
+	tb.Helper()
 	found, err := server()
 	if err != nil {
 		if os.Getenv("TEST_POSTGRES_REQUIRED") != "" {
@@ -78,13 +83,66 @@ func URL(tb testing.TB) string {
 		}
 		tb.Skipf("skipped without PostgreSQL: %v", err)
 	}
+	return found
+}
+
+// Template is a database that tests get copies of, which takes less time than to prepare each.
+type Template struct {
+	// Prepare fills the database of an URL, and leaves no connection to it.
+	Prepare func(url string) error
+
+	once sync.Once
+	name string
+	err  error
+}
+
+// URL returns the address of a copy. A server that is not ours would keep the template: there the
+// database is empty.
+func (t *Template) URL(tb testing.TB) string {
+	tb.Helper()
+	found := needed(tb)
+	if found.lifeline == nil {
+		return fresh(tb, found, "template0")
+	}
+	t.once.Do(func() { t.name, t.err = t.create(found) })
+	if t.err != nil {
+		tb.Fatal(t.err)
+	}
+	return fresh(tb, found, t.name)
+}
+
+func (t *Template) create(found cluster) (name string, err error) {
+	db, err := sql.Open("postgres", found.admin)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	name = fmt.Sprintf("template_%d_%d", os.Getpid(), databases.Add(1))
+	if _, err := db.ExecContext(context.Background(), "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
+		return "", err
+	}
+	return name, t.Prepare(at(found, name))
+}
+
+// at is the address of a database of a server.
+func at(found cluster, name string) string {
+	u, err := url.Parse(found.admin)
+	if err != nil {
+		return "" // it was opened already
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+func fresh(tb testing.TB, found cluster, template string) string {
+	tb.Helper()
 	db, err := sql.Open("postgres", found.admin)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = db.Close() })
 	name := fmt.Sprintf("test_%d_%d", os.Getpid(), databases.Add(1))
-	if _, err := db.ExecContext(tb.Context(), "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
+	if _, err := db.ExecContext(tb.Context(), "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() {
@@ -93,12 +151,7 @@ func URL(tb testing.TB) string {
 			tb.Errorf("drop %s: %v", name, err)
 		}
 	})
-	u, err := url.Parse(found.admin)
-	if err != nil {
-		tb.Fatal("TEST_POSTGRES_URL cannot be parsed")
-	}
-	u.Path = "/" + name
-	return u.String()
+	return at(found, name)
 }
 
 func findServer() (cluster, error) {
