@@ -1,10 +1,14 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 
 	"domainprovisioning/workflows"
@@ -33,11 +37,12 @@ func (f *fixture) runsOf(workflowID string) (orders []string) {
 func TestAnErasedOrderHasNoRunsInTemporal(t *testing.T) {
 	t.Parallel()
 	f := seeded(t, worldOptions{})
-	var workflowID string
+	var workflowID, first string
 	var numbers []string
 	for _, number := range []string{"SO-1006", "SO-10066", "so-1006"} {
 		placed := f.place(alter(t, example(t, "contact-change.json"), "SO-1006", number))
 		numbers, workflowID = append(numbers, placed.Number), placed.Units[0].WorkflowID
+		first = cmp.Or(first, placed.Units[0].RunID)
 		f.finish(workflowID)
 	}
 	has := func(want ...string) {
@@ -56,6 +61,11 @@ func TestAnErasedOrderHasNoRunsInTemporal(t *testing.T) {
 		says("erase --yes --reason asked --order "+numbers[0], "order "+numbers[0]+" was erased on ")
 		has(numbers[1:]...)
 	}
+	f.eventually("the history is gone", func() bool {
+		_, err := f.temporal.GetWorkflowHistory(t.Context(), workflowID, first, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT).Next()
+		_, gone := errors.AsType[*serviceerror.NotFound](err)
+		return gone
+	})
 	if due, err := f.Store.OrdersWithRuns(t.Context(), 10); err != nil || len(due) > 0 {
 		t.Errorf("to be looked at again: %q, %v", due, err)
 	}
