@@ -68,14 +68,28 @@ type told struct {
 	Class registrars.Class `json:"toldClass"`
 }
 
+// toldBefore is what earlier attempts have left; nothing if that are the activity's own details, and not
+// ours, or if this worker cannot open them: its converter panics then, and the call must go on.
+func toldBefore(ctx context.Context) (before told) {
+	if !activity.HasHeartbeatDetails(ctx) {
+		return told{}
+	}
+	defer func() {
+		if recover() != nil {
+			before = told{}
+		}
+	}()
+	if activity.GetHeartbeatDetails(ctx, &before) != nil {
+		return told{}
+	}
+	return before
+}
+
 // ExecuteActivity implements interceptor.ActivityInboundInterceptor.
 func (a *attempt) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
 	began := time.Now()
 	info := activity.GetInfo(ctx)
-	var before told
-	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &before) != nil {
-		before = told{} // the activity's own details, and not ours
-	}
+	before := toldBefore(ctx)
 	age := func() time.Duration { return info.StartedTime.Sub(info.ScheduledTime) + time.Since(began) }
 	defer func() {
 		// The SDK turns a panic into an error outside of its interceptors, and retries.

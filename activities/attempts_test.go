@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/interceptor"
@@ -58,6 +59,51 @@ func TestWhoIsToldOfACallThatFails(t *testing.T) {
 				if told.Class != c.want[i].Class || told.Activity != "call" || strings.Contains(told.Message, "Jane") {
 					t.Errorf("told %+v", told)
 				}
+			}
+		})
+	}
+}
+
+// closed is a converter that panics on heartbeats, as that of workers does on what it cannot open.
+type closed struct{ converter.DataConverter }
+
+func (c closed) FromPayloads(payloads *commonpb.Payloads, values ...any) error {
+	for _, payload := range payloads.GetPayloads() {
+		if strings.Contains(string(payload.GetData()), "toldClass") {
+			panic("it cannot be opened")
+		}
+	}
+	return c.DataConverter.FromPayloads(payloads, values...)
+}
+
+// What an earlier attempt has left is of use, but the call is made without it too, and its order told.
+func TestACallIsMadeWhateverItsHeartbeatsSay(t *testing.T) {
+	for name, c := range map[string]struct {
+		converter converter.DataConverter
+		details   any
+		told      int
+	}{
+		"it was told":             {converter.GetDefaultDataConverter(), map[string]any{"toldAfter": time.Hour, "toldClass": "temporary"}, 0},
+		"details of its own":      {converter.GetDefaultDataConverter(), "page 3", 1},
+		"details that are closed": {closed{converter.GetDefaultDataConverter()}, map[string]any{"toldAfter": time.Hour, "toldClass": "temporary"}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var suite testsuite.WorkflowTestSuite
+			suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+			env := suite.NewTestActivityEnvironment()
+			w, calls := &teller{}, 0
+			env.SetDataConverter(c.converter)
+			env.SetHeartbeatDetails(c.details)
+			env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{
+				&activities.Attempts{Teller: w, Log: slog.New(slog.DiscardHandler)},
+			}})
+			env.RegisterActivityWithOptions(func(context.Context) error {
+				calls++
+				return activities.Fail(ofClass(registrars.ClassTemporary))
+			}, activity.RegisterOptions{Name: "call"})
+			_, err := env.ExecuteActivity("call")
+			if calls != 1 || len(w.told) != c.told {
+				t.Errorf("%d calls, told %+v: %v", calls, w.told, err)
 			}
 		})
 	}

@@ -77,6 +77,7 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 		"store.MissingKeyError":        {atStart},
 		"store.MissingHistoryKeyError": {atStart},
 		"store.OpenOrderError":         {byCommand},
+		"store.RepeatableOrderError":   {byCommand},
 		"store.ErrPlanStale":           {atIntake},
 		"store.ErrRevisionStale":       {atIntake}, "store.ErrCommandReused": {atIntake},
 		"store.ErrMovedOn":       {row{err: store.ErrMovedOn, class: registrars.ClassTemporary}},

@@ -163,7 +163,7 @@ func (o *Operations) findOwnSubscription(ctx context.Context, in TakeBackInput) 
 // otherUnits names the units of work that use something of the order's account: those of every
 // order that are not cancelled, without the one that takes it back, and without those of the same
 // order that have taken back the same thing. Of several that are cancelled at once, the last one
-// removes it.
+// removes it. Those of other clients have no names: the client of the order reads them.
 func (o *Operations) otherUnits(ctx context.Context, in TakeBackInput, uses func(store.PlannedUnit) bool) ([]string, error) {
 	units, err := o.Undo.UnitsOfAccount(ctx, in.OrderNumber, in.AccountID)
 	if err != nil {
@@ -181,8 +181,15 @@ func (o *Operations) otherUnits(ctx context.Context, in TakeBackInput, uses func
 		if unit.State == store.UnitCancelled && unit.GivenUp != nil && !unit.GivenUp.Keep {
 			letGo = true // it has taken back what it made; one that was closed or kept still uses it
 		}
-		if !letGo && uses(unit) {
-			names = append(names, fmt.Sprintf("item %d of order %s", unit.Item, unit.OrderNumber))
+		if letGo || !uses(unit) {
+			continue
+		}
+		name := fmt.Sprintf("item %d of order %s", unit.Item, unit.OrderNumber)
+		if unit.OtherClient {
+			name = "an order of another client"
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	return names, nil
@@ -325,9 +332,10 @@ func (o *Operations) domainsOn(ctx context.Context, in TakeBackInput) (string, e
 	if err != nil {
 		return "", err
 	}
-	names := []string{in.Domain.String()}
+	names, ours := []string{in.Domain.String()}, map[string]bool{in.Domain.String(): true}
 	for _, unit := range units {
 		names = append(names, unit.Domain)
+		ours[unit.Domain] = ours[unit.Domain] || !unit.OtherClient
 	}
 	slices.Sort(names)
 	for _, text := range slices.Compact(names) {
@@ -343,7 +351,10 @@ func (o *Operations) domainsOn(ctx context.Context, in TakeBackInput) (string, e
 		case operations.SaysNotFound(err):
 		case err != nil:
 			return "", err
-		case domain.AccountID == 0 || domain.AccountID == in.AccountID:
+		case domain.AccountID != 0 && domain.AccountID != in.AccountID:
+		case !ours[text]:
+			return "it has a domain of another client's order", nil
+		default:
 			return fmt.Sprintf("it has domain %s (%d)", name, domain.ID), nil
 		}
 	}

@@ -145,7 +145,7 @@ func OpenStore(ctx context.Context, cfg config.Config) (*store.Store, error) {
 // Intake returns the entry for orders.
 func (a *Assembly) Intake(temporal client.Client) *intake.Intake {
 	in := &intake.Intake{
-		Store: a.Store, Temporal: temporal, Catalog: a.Catalog, Log: a.Log,
+		Store: a.Store, Temporal: temporal, Namespace: namespaceOfClient(temporal), Catalog: a.Catalog, Log: a.Log,
 		Rules: orders.Rules{
 			DomainIDFullName: a.Config.Orders.DomainIDFullName,
 			TrailingSlots:    a.Config.Orders.TrailingSlots,

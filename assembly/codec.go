@@ -70,12 +70,19 @@ func forWorkers(ctx context.Context, temporal client.Client, codec *vault.Codec)
 
 // codecEndpoint is what the gateway opens for the Web UI that gateway.web_ui names.
 func (a *Assembly) codecEndpoint(temporal client.Client) gateway.Codec {
-	endpoint := gateway.Codec{Payloads: a.Codec, Namespace: client.DefaultNamespace}
-	if own, ok := temporal.(*Temporal); ok {
-		endpoint.Namespace = namespaceOf(own.options)
+	return gateway.Codec{Payloads: a.Codec, Namespace: namespaceOfClient(temporal), Origin: originOf(a.Config.Gateway.WebUI)}
+}
+
+// originOf is the origin of an address as browsers send it: in lower case, and without the port that
+// goes without saying. "" is none.
+func originOf(address string) string {
+	at, err := url.Parse(strings.ToLower(address))
+	if err != nil || at.Host == "" {
+		return ""
 	}
-	if ui, err := url.Parse(a.Config.Gateway.WebUI); err == nil && ui.Host != "" {
-		endpoint.Origin = strings.ToLower(ui.Scheme + "://" + ui.Host)
+	if port := (map[string]string{"http": ":80", "https": ":443"})[at.Scheme]; port != "" {
+		// "https://ui.example:" is the same, and has no port.
+		at.Host = strings.TrimSuffix(strings.TrimSuffix(at.Host, port), ":")
 	}
-	return endpoint
+	return at.Scheme + "://" + at.Host
 }

@@ -107,7 +107,7 @@ func exitOfOne(err error) ExitCode {
 		return known.code
 	case *gateway.Problem:
 		return ExitOfStatus(known.Status)
-	case *desk.NotAllowedError, *desk.FilterError, *desk.SeveralOrdersError, *intake.Refusal, *store.IdempotencyError, *store.ErasedError, *store.OpenOrderError, *store.MissingKeyError, *store.MissingHistoryKeyError:
+	case *desk.NotAllowedError, *desk.FilterError, *desk.SeveralOrdersError, *intake.Refusal, *store.IdempotencyError, *store.ErasedError, *store.OpenOrderError, *store.RepeatableOrderError, *store.MissingKeyError, *store.MissingHistoryKeyError:
 		return ExitRefused
 	case *desk.NameError:
 		return ExitNotFound

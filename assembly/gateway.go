@@ -29,7 +29,8 @@ func (a *Assembly) Relay(temporal client.Client) *intake.Relay {
 	keep := a.Config.Retention
 	relay.Retention = &intake.Retention{
 		Store: a.Store, Orders: keep.Orders, Refusals: keep.Refusals, Inbox: keep.Inbox, Requests: keep.IdempotencyKeys, Acts: keep.Acts, News: keep.News,
-		Removed: func(kind string, count int) { a.Metrics.Removed.WithLabelValues(kind).Add(float64(count)) }, Log: a.Log,
+		DeleteRuns: relay.Intake.DeleteRuns,
+		Removed:    func(kind string, count int) { a.Metrics.Removed.WithLabelValues(kind).Add(float64(count)) }, Log: a.Log,
 	}
 	return relay
 }

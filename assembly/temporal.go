@@ -131,6 +131,14 @@ func namespaceOf(options client.Options) string {
 	return options.Namespace
 }
 
+// namespaceOfClient is the namespace of a client.
+func namespaceOfClient(temporal client.Client) string {
+	if own, ok := temporal.(*Temporal); ok {
+		return namespaceOf(own.options)
+	}
+	return client.DefaultNamespace
+}
+
 func addressOf(options client.Options) string {
 	if options.HostPort == "" {
 		return client.DefaultHostPort

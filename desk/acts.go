@@ -109,25 +109,38 @@ func (d *Desk) acted(ctx context.Context, unit Unit, command, reason string, do 
 
 // record is acted for an act that digest tells the state of. do may complete the act.
 func (d *Desk) record(ctx context.Context, act *store.Act, digest func() string, do func() error) error {
+	if err := d.begin(ctx, act); err != nil {
+		return err
+	}
+	act.Before = digest()
+	err := do()
+	if end(act, err); err == nil && act.Before != "" {
+		act.After = digest()
+	}
+	d.write(ctx, *act)
+	return err
+}
+
+// begin makes sure that an act can be recorded, and notes in it who gives the command.
+func (d *Desk) begin(ctx context.Context, act *store.Act) error {
 	if err := d.Store.CheckRecordable(ctx); err != nil {
 		return fmt.Errorf("desk: the command was not given, because it cannot be recorded: %w", err)
 	}
 	by := byOf(ctx)
-	act.Actor, act.Client, act.Key, act.Via, act.Before = by.Actor, by.Client, by.Key, by.Via, digest()
-	err := do()
+	act.Actor, act.Client, act.Key, act.Via = by.Actor, by.Client, by.Key, by.Via
+	return nil
+}
+
+// end notes in an act what became of the command.
+func end(act *store.Act, err error) {
 	switch detail, refused := refusal(err); {
 	case err == nil:
 		act.Outcome = store.ActAccepted
-		if act.Before != "" {
-			act.After = digest()
-		}
 	case refused:
 		act.Outcome, act.Detail, act.After = store.ActRefused, detail, act.Before
 	default:
 		act.Outcome, act.Detail = store.ActFailed, trouble(err)
 	}
-	d.write(ctx, *act)
-	return err
 }
 
 // write records an act. The caller may have left meanwhile.
@@ -163,6 +176,9 @@ func refusal(err error) (detail string, refused bool) {
 		return strings.TrimPrefix(e.Error(), "store: "), true
 	}
 	if e, ok := errors.AsType[*store.OpenOrderError](err); ok {
+		return strings.TrimPrefix(e.Error(), "store: "), true
+	}
+	if e, ok := errors.AsType[*store.RepeatableOrderError](err); ok {
 		return strings.TrimPrefix(e.Error(), "store: "), true
 	}
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, ErrNotFound) {

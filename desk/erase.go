@@ -14,8 +14,13 @@ type Erasure struct {
 	Order   string   `json:"order" jsonschema:"description=The order's key"`
 	Domains []string `json:"domains,omitempty" jsonschema:"description=Its domains\\, which stay known"`
 	// Open says that it cannot be erased yet.
-	Open     bool       `json:"open,omitempty" jsonschema:"description=Whether it is open\\, so that it cannot be erased yet"`
-	ErasedAt *time.Time `json:"erasedAt,omitempty" jsonschema:"description=When it was erased; absent if it was not"`
+	Open bool `json:"open,omitempty" jsonschema:"description=Whether it is open\\, so that it cannot be erased yet"`
+	// RepeatableUntil is until when only its contents, which an erasure removes, tell that an equal
+	// order repeats it.
+	RepeatableUntil *time.Time `json:"repeatableUntil,omitempty" jsonschema:"description=Until when an equal order repeats it by nothing but its contents; erased before\\, it would be carried out again"`
+	ErasedAt        *time.Time `json:"erasedAt,omitempty" jsonschema:"description=When it was erased; absent if it was not"`
+	// RunsLeft says that Temporal has, or may have, runs of it still.
+	RunsLeft bool `json:"runsLeft,omitempty" jsonschema:"description=Whether its runs are left in Temporal for now; a worker or gateway deletes them later\\, or a repeat of the command"`
 }
 
 // Erasable says what erasing orders would concern: those of the numbers, and those of a customer's
@@ -54,6 +59,12 @@ func (d *Desk) Erasable(ctx context.Context, numbers []string, account int) ([]E
 			return nil, orNotFound(fmt.Sprintf("of account %d", account), err)
 		}
 	}
+	for n := range all {
+		var err error
+		if all[n].RepeatableUntil, err = d.Store.RepeatableUntil(ctx, all[n].Order, d.Intake.RepeatWindow); err != nil {
+			return nil, err
+		}
+	}
 	return all, nil
 }
 
@@ -77,13 +88,63 @@ func withUnit(all []Erasure, unit store.Unit) []Erasure {
 	return all
 }
 
-// Erase erases an order, which nobody can take back, and records it. Errors: ErrNotFound and
-// *store.OpenOrderError.
-func (d *Desk) Erase(ctx context.Context, number, actor, reason string) (erased time.Time, err error) {
+// Erase erases an order, which nobody can take back, and records it. An order that is repeatable is
+// refused, unless although is set. DeleteRuns is to follow. Errors: ErrNotFound,
+// *store.OpenOrderError and *store.RepeatableOrderError.
+func (d *Desk) Erase(ctx context.Context, number, actor, reason string, although bool) (erased time.Time, err error) {
 	act := store.Act{Command: "erase", OrderNumber: number, Item: store.NoItem, Reason: claimed(ctx, actor, reason)}
-	err = d.record(ctx, &act, func() string { return "" }, func() error {
-		erased, err = d.Store.Erase(ctx, number)
-		return err
-	})
+	if err := d.begin(ctx, &act); err != nil {
+		return time.Time{}, err
+	}
+	end(&act, nil)
+	erasing := store.Erasing{Number: number, Act: &act, RepeatWindow: d.Intake.RepeatWindow}
+	if although {
+		erasing.RepeatWindow = 0
+	}
+	if erased, err = d.Store.Erase(ctx, erasing); err != nil {
+		end(&act, err)
+		d.write(ctx, act)
+	}
 	return erased, err
+}
+
+const (
+	// runsAtOnce is of how many orders the runs are deleted at once, within runsTimeout.
+	runsAtOnce  = 100
+	runsTimeout = time.Minute
+)
+
+// DeleteRuns deletes the ended runs of erased orders in Temporal, which may quote what outside systems
+// have said. It returns the orders that have runs still, or may have, with the reason: retention
+// deletes them later, and so does a repeat. Error: ErrUnavailable.
+func (d *Desk) DeleteRuns(ctx context.Context, numbers []string) (left []string, err error) {
+	for batch := range slices.Chunk(numbers, runsAtOnce) {
+		if err != nil {
+			left = append(left, batch...)
+			continue
+		}
+		var open []string
+		if open, err = d.deleteRuns(ctx, batch); err != nil {
+			open = batch
+		}
+		left = append(left, open...)
+	}
+	return left, err
+}
+
+func (d *Desk) deleteRuns(ctx context.Context, numbers []string) (open []string, err error) {
+	deleting, cancel := context.WithTimeout(ctx, runsTimeout)
+	defer cancel()
+	if open, err = d.Intake.DeleteRuns(deleting, numbers); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	for _, number := range numbers {
+		if slices.Contains(open, number) {
+			continue
+		}
+		if err := d.Store.RunsDeleted(ctx, number); err != nil {
+			return nil, err
+		}
+	}
+	return open, nil
 }

@@ -83,7 +83,7 @@ func TestEqualNumbersOfTwoClientsAreTwoOrders(t *testing.T) {
 			!strings.Contains(p.Detail, "local:1001") || !strings.Contains(p.Detail, "till:1001") || !strings.Contains(p.Detail, "web:1001") {
 			t.Errorf("%d %s", got.status, got.body)
 		}
-		operators := &desk.Desk{Store: f.Store}
+		operators := &desk.Desk{Store: f.Store, Intake: f.Intake}
 		operator := desk.WithBy(t.Context(), desk.By{Operator: true})
 		if found, err := operators.Erasable(operator, []string{"till:1001"}, 0); err != nil || len(found) != 1 || found[0].Order != "till:1001" {
 			t.Errorf("to be erased: %+v, %v", found, err)

@@ -26,7 +26,7 @@ func TestAnErasedOrderIsAnsweredPlainly(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		at, err := f.Store.Erase(t.Context(), "shop:A-1")
+		at, err := f.Store.Erase(t.Context(), store.Erasing{Number: "shop:A-1"})
 		if err != nil {
 			t.Fatal(err)
 		}

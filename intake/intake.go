@@ -34,13 +34,15 @@ type Account struct {
 	PendingDeadline time.Duration
 }
 
-// Intake places orders. All fields but RepeatWindow, Starts and Traces are required.
+// Intake places orders. All fields but Namespace, RepeatWindow, Starts and Traces are required.
 type Intake struct {
 	Store    *store.Store
 	Temporal client.Client
-	Catalog  *orders.Catalog
-	Rules    orders.Rules
-	Accounts map[string]Account
+	// Namespace is that of Temporal. Only DeleteRuns needs it.
+	Namespace string
+	Catalog   *orders.Catalog
+	Rules     orders.Rules
+	Accounts  map[string]Account
 	// Operations is asked about existing customers. Nil asks nothing.
 	Operations *operations.Client
 	Log        *slog.Logger

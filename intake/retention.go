@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"domainprovisioning/store"
@@ -17,30 +18,40 @@ type Retention struct {
 	// These say how long each kind is kept; 0 is for good. Orders are erased after it, from their
 	// end on; the others are removed.
 	Orders, Refusals, Inbox, Requests, Acts, News time.Duration
+	// DeleteRuns is that of Intake.
+	DeleteRuns func(ctx context.Context, orders []string) (open []string, err error)
 	// Removed is told how many of a kind were removed; nil tells nobody.
 	Removed func(kind string, count int)
 	Log     *slog.Logger
 }
 
+// errJobLost ends a round: another process goes on with it.
+var errJobLost = errors.New("another process has taken over")
+
 const (
-	// retentionEvery is how often a round is due, and retentionJob its name.
+	// retentionEvery is how often a round is due, retentionJob its name, and retentionHold how long a
+	// process has it to itself: longer than a step takes.
 	retentionEvery = 10 * time.Minute
 	retentionJob   = "retention"
+	retentionHold  = 5 * time.Minute
 	// retentionStep is how much is removed at once, and retentionPause how long others have the
 	// database to themselves after that.
 	retentionStep  = 100
 	retentionPause = 200 * time.Millisecond
+	stepTimeout    = 20 * time.Second
+	// runsAgain is when a run that has not ended is looked at again.
+	runsAgain = time.Hour
 )
 
 // RetentionKinds lists what retention removes.
 func RetentionKinds() []string {
-	return []string{"orders", "refusals", "inbox", "idempotency-keys", "acts", "news"}
+	return []string{"orders", "refusals", "inbox", "idempotency-keys", "acts", "news", "runs"}
 }
 
 // Run removes until the context ends.
 func (r *Retention) Run(ctx context.Context) {
 	for ctx.Err() == nil {
-		if err := r.round(ctx); err != nil && ctx.Err() == nil {
+		if err := r.Round(ctx); err != nil && ctx.Err() == nil {
 			r.Log.WarnContext(ctx, "retention: what is old could not be removed; it is tried again", "error", err)
 		}
 		rest(ctx, retentionEvery)
@@ -54,37 +65,38 @@ func rest(ctx context.Context, length time.Duration) {
 	}
 }
 
-func (r *Retention) round(ctx context.Context) error {
+// Round removes everything that is due, unless another process is doing it. Trouble with one kind does
+// not hold up the others.
+func (r *Retention) Round(ctx context.Context) error {
 	claiming, cancel := context.WithTimeout(ctx, storeTimeout)
-	ours, err := r.Store.ClaimJob(claiming, retentionJob, retentionEvery/2)
+	job, err := r.Store.ClaimJob(claiming, retentionJob, retentionHold)
 	cancel()
-	if err != nil || !ours {
+	if err != nil || job == nil {
 		return err
 	}
-	return r.Round(ctx)
-}
-
-// Round removes everything that is due. Trouble with one kind does not hold up the others.
-func (r *Retention) Round(ctx context.Context) error {
 	steps := []func(context.Context, time.Duration, int) (int, error){
-		r.eraseOrders, r.Store.DropRefusals, r.Store.DropConfirmations, r.Store.DropRequests, r.dropActs, r.Store.DropHandledNews,
+		r.eraseOrders, r.Store.DropRefusals, r.Store.DropConfirmations, r.Store.DropRequests, r.dropActs, r.Store.DropHandledNews, r.deleteRuns,
 	}
 	var troubles []error
-	for n, kept := range []time.Duration{r.Orders, r.Refusals, r.Inbox, r.Requests, r.Acts, r.News} {
-		if kept > 0 {
-			troubles = append(troubles, r.remove(ctx, RetentionKinds()[n], kept, steps[n]))
+	// What was erased by hand may have left runs, so these have no time of their own.
+	for n, kept := range []time.Duration{r.Orders, r.Refusals, r.Inbox, r.Requests, r.Acts, r.News, runsAgain} {
+		if kept == 0 {
+			continue
 		}
+		err := r.remove(ctx, job, RetentionKinds()[n], kept, steps[n])
+		if errors.Is(err, errJobLost) {
+			return errors.Join(append(troubles, err)...)
+		}
+		troubles = append(troubles, err)
 	}
 	return errors.Join(troubles...)
 }
 
-// remove removes one kind, step by step.
-func (r *Retention) remove(ctx context.Context, kind string, kept time.Duration, step func(context.Context, time.Duration, int) (int, error)) error {
+// remove removes one kind, step by step, for as long as the job is ours.
+func (r *Retention) remove(ctx context.Context, job *store.Job, kind string, kept time.Duration, step func(context.Context, time.Duration, int) (int, error)) error {
 	total := 0
 	for ctx.Err() == nil {
-		removing, cancel := context.WithTimeout(ctx, relayTimeout)
-		count, err := step(removing, kept, retentionStep)
-		cancel()
+		count, err := r.step(ctx, job, kept, step)
 		total += count
 		if r.Removed != nil && count > 0 {
 			r.Removed(kind, count)
@@ -103,6 +115,15 @@ func (r *Retention) remove(ctx context.Context, kind string, kept time.Duration,
 	return nil
 }
 
+func (r *Retention) step(ctx context.Context, job *store.Job, kept time.Duration, step func(context.Context, time.Duration, int) (int, error)) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer cancel()
+	if ours, err := job.Renew(ctx, retentionHold); err != nil || !ours {
+		return 0, errors.Join(err, errJobLost)
+	}
+	return step(ctx, kept, retentionStep)
+}
+
 // eraseOrders erases orders and records each as an act.
 func (r *Retention) eraseOrders(ctx context.Context, kept time.Duration, limit int) (int, error) {
 	numbers, err := r.Store.ErasableOrders(ctx, kept, limit)
@@ -110,15 +131,37 @@ func (r *Retention) eraseOrders(ctx context.Context, kept time.Duration, limit i
 		return 0, err
 	}
 	for n, number := range numbers {
-		if _, err := r.Store.Erase(ctx, number); err != nil {
-			return n, err
-		}
-		_, err := r.Store.RecordAct(ctx, store.Act{
+		_, err := r.Store.Erase(ctx, store.Erasing{Number: number, Once: true, Act: &store.Act{
 			Actor: retentionJob, Via: retentionJob, Command: "erase", OrderNumber: number, Item: store.NoItem,
 			Reason: "it ended more than " + kept.String() + " ago", Outcome: store.ActAccepted,
-		})
+		}})
+		if _, erased := errors.AsType[*store.ErasedError](err); err != nil && !erased {
+			return n, err
+		}
+	}
+	return len(numbers), nil
+}
+
+// deleteRuns deletes the runs of erased orders, with what their histories hold. Those that could not
+// be deleted are looked at again after a time.
+func (r *Retention) deleteRuns(ctx context.Context, again time.Duration, limit int) (int, error) {
+	numbers, err := r.Store.OrdersWithRuns(ctx, limit)
+	if err != nil || len(numbers) == 0 {
+		return 0, err
+	}
+	open, err := r.DeleteRuns(ctx, numbers)
+	if err != nil {
+		return 0, err
+	}
+	for n, number := range numbers {
+		if slices.Contains(open, number) {
+			r.Log.WarnContext(ctx, "retention: an erased order has a run in Temporal that has not ended; it is looked at again", "order", number)
+			err = r.Store.RunsRemain(ctx, number, again)
+		} else {
+			err = r.Store.RunsDeleted(ctx, number)
+		}
 		if err != nil {
-			return n + 1, err
+			return n, err
 		}
 	}
 	return len(numbers), nil

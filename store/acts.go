@@ -86,42 +86,49 @@ func (a Act) hash() (string, error) {
 
 // RecordAct adds an act to the record and returns it complete. For a Source that has been
 // recorded it returns that act.
-func (s *Store) RecordAct(ctx context.Context, act Act) (Act, error) {
-	for _, text := range []*string{&act.Actor, &act.Client, &act.Key, &act.Via, &act.Command, &act.OrderNumber, &act.Reason, &act.Detail} {
-		// PostgreSQL keeps neither.
-		*text = strings.ReplaceAll(strings.ToValidUTF8(*text, "\uFFFD"), "\x00", "\uFFFD")
-	}
-	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
-		drawn, at, err := s.draw(ctx, tx, one(actNumbers))
-		if err != nil {
-			return err
-		}
-		if act.Source != "" { // the counter's lock is ours, so nobody else is recording it
-			err := tx.GetContext(ctx, &act, `SELECT `+actColumns+` FROM acts WHERE source = $1`, act.Source)
-			if err == nil {
-				return errRepeated
-			}
-			if !errors.Is(err, sql.ErrNoRows) {
-				return err
-			}
-		}
-		act.Number, act.At, act.Previous = drawn[actNumbers], instant(at), firstPrevious
-		err = tx.GetContext(ctx, &act.Previous, `SELECT hash FROM acts ORDER BY number DESC LIMIT 1`)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		if act.Hash, err = act.hash(); err != nil {
-			return err
-		}
-		_, err = tx.NamedExecContext(ctx, `INSERT INTO acts (`+actColumns+`)
-			VALUES (:number, :at, :actor, :client, :api_key, :via, :command, :order_number, :item, :reason, :outcome, :detail,
-				:digest_before, :digest_after, :source, :previous, :hash)`, act)
+func (s *Store) RecordAct(ctx context.Context, act Act) (recorded Act, err error) {
+	err = s.transaction(ctx, func(tx *sqlx.Tx) error {
+		recorded, err = s.recordAct(ctx, tx, act)
 		return err
 	})
 	if err != nil && !errors.Is(err, errRepeated) {
 		return Act{}, fmt.Errorf("store: record act: %w", err)
 	}
-	return act, nil
+	return recorded, nil
+}
+
+// recordAct is RecordAct in a transaction, which must do nothing after it that takes long: until it
+// ends nobody else records an act. errRepeated comes with the act of a Source that was recorded.
+func (s *Store) recordAct(ctx context.Context, tx *sqlx.Tx, act Act) (Act, error) {
+	for _, text := range []*string{&act.Actor, &act.Client, &act.Key, &act.Via, &act.Command, &act.OrderNumber, &act.Reason, &act.Detail} {
+		// PostgreSQL keeps neither.
+		*text = strings.ReplaceAll(strings.ToValidUTF8(*text, "\uFFFD"), "\x00", "\uFFFD")
+	}
+	drawn, at, err := s.draw(ctx, tx, one(actNumbers))
+	if err != nil {
+		return Act{}, err
+	}
+	if act.Source != "" { // the counter's lock is ours, so nobody else is recording it
+		err := tx.GetContext(ctx, &act, `SELECT `+actColumns+` FROM acts WHERE source = $1`, act.Source)
+		if err == nil {
+			return act, errRepeated
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return Act{}, err
+		}
+	}
+	act.Number, act.At, act.Previous = drawn[actNumbers], instant(at), firstPrevious
+	err = tx.GetContext(ctx, &act.Previous, `SELECT hash FROM acts ORDER BY number DESC LIMIT 1`)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return Act{}, err
+	}
+	if act.Hash, err = act.hash(); err != nil {
+		return Act{}, err
+	}
+	_, err = tx.NamedExecContext(ctx, `INSERT INTO acts (`+actColumns+`)
+		VALUES (:number, :at, :actor, :client, :api_key, :via, :command, :order_number, :item, :reason, :outcome, :detail,
+			:digest_before, :digest_after, :source, :previous, :hash)`, act)
+	return act, err
 }
 
 // ActFilter selects acts for a list. Zero fields select all.

@@ -54,7 +54,7 @@ func TestAnErasedOrderIsGone(t *testing.T) {
 					t.Fatalf("the search finds %d of %d values", len(found), len(before))
 				}
 
-				if _, err := s.Erase(t.Context(), "SO-1"); !isA[*store.OpenOrderError](err) {
+				if _, err := s.Erase(t.Context(), store.Erasing{Number: "SO-1"}); !isA[*store.OpenOrderError](err) {
 					t.Fatalf("an open order: %v", err)
 				}
 				if plain, err := s.OrderDocument(t.Context(), "SO-1"); err != nil || len(plain) == 0 {
@@ -63,14 +63,14 @@ func TestAnErasedOrderIsGone(t *testing.T) {
 				if err := s.CloseUnit(t.Context(), "SO-1", 0, store.UnitDone, ""); err != nil {
 					t.Fatal(err)
 				}
-				at := must[time.Time](t)(s.Erase(t.Context(), "SO-1"))
+				at := must[time.Time](t)(s.Erase(t.Context(), store.Erasing{Number: "SO-1"}))
 				if found := personal(t, s, before); len(found) > 0 {
 					t.Errorf("left: %q", found)
 				}
-				if again := must[time.Time](t)(s.Erase(t.Context(), "SO-1")); !again.Equal(at) {
+				if again := must[time.Time](t)(s.Erase(t.Context(), store.Erasing{Number: "SO-1"})); !again.Equal(at) {
 					t.Errorf("erased at %s, and again at %s", at, again)
 				}
-				if _, err := s.Erase(t.Context(), "nowhere"); !errors.Is(err, store.ErrNotFound) {
+				if _, err := s.Erase(t.Context(), store.Erasing{Number: "nowhere"}); !errors.Is(err, store.ErrNotFound) {
 					t.Errorf("no order: %v", err)
 				}
 

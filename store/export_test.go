@@ -35,6 +35,18 @@ func (s *Store) Raw(statement string) error {
 	return err
 }
 
+// Hold runs a statement in a transaction that stays open until it is released.
+func (s *Store) Hold(ctx context.Context, statement string) (release func() error, err error) {
+	tx, err := s.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.ExecContext(ctx, statement); err != nil {
+		return nil, errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit, nil
+}
+
 // TakeOrder takes the turn to store an order.
 func (s *Store) TakeOrder(ctx context.Context) (done func(), err error) {
 	return s.db.turns.takeOrder(ctx)

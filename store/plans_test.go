@@ -144,8 +144,16 @@ func TestNoQuestionReadsAWholeTable(t *testing.T) {
 		{"an order to erase", "registrar_contacts_unit", false, func(ctx context.Context, s *store.Store) error {
 			number, err := erasable(ctx, s)
 			if err == nil {
-				_, err = s.Erase(ctx, number)
+				_, err = s.Erase(ctx, store.Erasing{Number: number})
 			}
+			return err
+		}},
+		{"erased orders with runs", "orders_runs_due", true, func(ctx context.Context, s *store.Store) error { _, err := s.OrdersWithRuns(ctx, 10); return err }},
+		{"an order whose runs are gone", "autoindex_orders", false, func(ctx context.Context, s *store.Store) error {
+			return errors.Join(s.RunsDeleted(ctx, "SO-1"), s.RunsRemain(ctx, "SO-1", time.Hour))
+		}},
+		{"whether an order is repeatable", "autoindex_orders", false, func(ctx context.Context, s *store.Store) error {
+			_, err := s.RepeatableUntil(ctx, "DP00000001", time.Hour)
 			return err
 		}},
 		{"the document of an order", "autoindex_data_keys", false, func(ctx context.Context, s *store.Store) error {

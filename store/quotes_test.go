@@ -91,7 +91,7 @@ func TestWhatIsSaidAboutAnOrderStaysWithIt(t *testing.T) {
 				}
 			}
 		}
-		must[time.Time](t)(s.Erase(t.Context(), "till:1001"))
+		must[time.Time](t)(s.Erase(t.Context(), store.Erasing{Number: "till:1001"}))
 		if text, err := s.Quote(t.Context(), references[1], "web"); err != nil || text == "" {
 			t.Errorf("after the other order was erased: %q, %v", text, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -132,6 +133,10 @@ func (s *Store) resealOne(ctx context.Context, tx *sqlx.Tx, c sealedColumn, row 
 	seal := s.sealer.Seal
 	switch {
 	case row.Number != "":
+		// First the order and then its key, as Erase does.
+		if err := s.lockOrder(ctx, tx, row.Number); err != nil {
+			return err
+		}
 		key, err := s.addOrderKey(ctx, tx, row.Number)
 		if _, erased := errors.AsType[*ErasedError](err); erased {
 			return nil
@@ -164,6 +169,15 @@ func (s *Store) resealOne(ctx context.Context, tx *sqlx.Tx, c sealedColumn, row 
 
 // keyOne replaces a plain digest by the keyed one. Where that stands already the plain one goes.
 func (s *Store) keyOne(ctx context.Context, tx *sqlx.Tx, d digestColumn, row placed, keyed string) error {
+	number := row.Number
+	if d.purpose == ofContact {
+		number, _, _ = strings.Cut(row.B, "/") // the owner's key begins with the order
+	}
+	if number != "" { // of an order that is being erased, these go one after another
+		if err := s.lockOrder(ctx, tx, number); err != nil {
+			return err
+		}
+	}
 	at := append([]any{row.Value}, d.place(row)...)
 	if d.purpose != ofContact {
 		_, err := tx.ExecContext(ctx, fmt.Sprintf(`UPDATE %s SET %s = $%d WHERE %s`, d.table, d.column, len(at)+1, d.at()), append(at, keyed)...)

@@ -10,16 +10,42 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// ClaimJob lets one process carry out a job: it reports true if nobody holds the job, and holds it
-// for the given time.
-func (s *Store) ClaimJob(ctx context.Context, name string, hold time.Duration) (bool, error) {
-	result, err := s.db.ExecContext(ctx, `INSERT INTO jobs (name, held_until) VALUES ($1, `+s.clockAfter(hold)+`)
-		ON CONFLICT (name) DO UPDATE SET held_until = excluded.held_until WHERE jobs.held_until <= `+s.clock(), name)
+// Job is a job that this process carries out alone, for as long as it renews it.
+type Job struct {
+	store *Store
+	name  string
+	// held is until when, which tells this claim from any other: the next one begins after it.
+	held time.Time
+}
+
+// ClaimJob lets one process carry out a job: it returns the job if nobody holds it, and holds it for
+// the given time; nil if another one has it.
+func (s *Store) ClaimJob(ctx context.Context, name string, hold time.Duration) (*Job, error) {
+	job := &Job{store: s, name: name}
+	claimed, err := job.hold(ctx, `INSERT INTO jobs (name, held_until) VALUES ($1, `+s.clockAfter(hold)+`)
+		ON CONFLICT (name) DO UPDATE SET held_until = excluded.held_until WHERE jobs.held_until <= `+s.clock()+` RETURNING held_until`, name)
+	if err != nil || !claimed {
+		return nil, err
+	}
+	return job, nil
+}
+
+// Renew holds the job for the given time from now on. It reports false if another process has
+// claimed it meanwhile.
+func (j *Job) Renew(ctx context.Context, hold time.Duration) (bool, error) {
+	return j.hold(ctx, `UPDATE jobs SET held_until = `+j.store.clockAfter(hold)+` WHERE name = $1 AND held_until = $2 RETURNING held_until`, j.name, j.held)
+}
+
+func (j *Job) hold(ctx context.Context, statement string, args ...any) (bool, error) {
+	err := j.store.db.GetContext(ctx, &j.held, statement, args...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
 	if err != nil {
 		return false, fmt.Errorf("store: claim job: %w", err)
 	}
-	rows, err := result.RowsAffected()
-	return rows == 1, err
+	j.held = j.held.UTC()
+	return true, nil
 }
 
 // The Drop functions remove what is older than the given time, at most limit rows, and return how

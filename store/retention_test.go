@@ -12,16 +12,34 @@ import (
 
 func TestOneProcessHoldsAJob(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
-		for n, want := range []bool{true, false, true} {
-			if n == 2 {
-				c.advance(time.Minute + time.Second)
-			}
-			if got, err := s.ClaimJob(t.Context(), "retention", time.Minute); err != nil || got != want {
-				t.Errorf("claim %d: %t, %v", n, got, err)
+		claim := func(name string) *store.Job {
+			t.Helper()
+			return must[*store.Job](t)(s.ClaimJob(t.Context(), name, time.Minute))
+		}
+		first := claim("retention")
+		if first == nil || claim("retention") != nil || claim("another") == nil {
+			t.Fatal("one process holds each job")
+		}
+		for range 3 { // for longer than a claim lasts
+			c.advance(50 * time.Second)
+			if ours, err := first.Renew(t.Context(), time.Minute); err != nil || !ours || claim("retention") != nil {
+				t.Errorf("renewed: %t, %v", ours, err)
 			}
 		}
-		if got, err := s.ClaimJob(t.Context(), "another", time.Minute); err != nil || !got {
-			t.Errorf("another job: %t, %v", got, err)
+		c.advance(time.Minute + time.Second)
+		if ours, err := first.Renew(t.Context(), time.Minute); err != nil || !ours {
+			t.Errorf("late, and nobody has claimed it: %t, %v", ours, err)
+		}
+		c.advance(time.Minute + time.Second)
+		second := claim("retention")
+		if second == nil {
+			t.Fatal("it is free")
+		}
+		if ours, err := first.Renew(t.Context(), time.Minute); err != nil || ours {
+			t.Errorf("taken over: %t, %v", ours, err)
+		}
+		if ours, err := second.Renew(t.Context(), time.Minute); err != nil || !ours {
+			t.Errorf("the second: %t, %v", ours, err)
 		}
 	})
 }
@@ -84,7 +102,7 @@ func TestWhatIsOldIsRemoved(t *testing.T) {
 		if numbers, err := s.ErasableOrders(ctx, kept, 1); err != nil || fmt.Sprint(numbers) != "[SO-closed]" {
 			t.Errorf("to erase: %v, %v", numbers, err)
 		}
-		must[time.Time](t)(s.Erase(ctx, "SO-closed"))
+		must[time.Time](t)(s.Erase(ctx, store.Erasing{Number: "SO-closed"}))
 		if numbers, err := s.ErasableOrders(ctx, kept, 10); err != nil || fmt.Sprint(numbers) != "[SO-closed2]" {
 			t.Errorf("to erase next: %v, %v", numbers, err)
 		}

@@ -124,7 +124,7 @@ func digestColumns() []digestColumn {
 	const keyed = "*:"
 	return []digestColumn{
 		{resealed{"plain digests of orders", "orders", "fingerprint", []string{"number"}, "", "", keyed}, ofFingerprint},
-		{resealed{"plain digests of requests", "idempotency_keys", "request", []string{"client", "key"}, "", "", keyed}, ofRequest},
+		{resealed{"plain digests of requests", "idempotency_keys", "request", []string{"client", "key"}, "order_number", "", keyed}, ofRequest},
 		{resealed{"plain digests of contacts", "registrar_contacts", "digest", []string{"account", "owner_key", "digest"}, "", "", keyed}, ofContact},
 	}
 }

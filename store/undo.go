@@ -144,7 +144,9 @@ type PlannedUnit struct {
 	Item        int       `db:"item" json:"-"`
 	Domain      string    `db:"domain" json:"-"`
 	State       UnitState `db:"state" json:"-"`
-	Plan        string    `db:"plan" json:"-"`
+	// OtherClient: it is of another client than the order that was asked about.
+	OtherClient bool   `db:"other_client" json:"-"`
+	Plan        string `db:"plan" json:"-"`
 	// GivenUp is the command by which it was given up; nil if it was not.
 	GivenUp *messages.Cancel `db:"-" json:"-"`
 	Command string           `db:"given_up" json:"-"`
@@ -160,16 +162,20 @@ const clockSlack = 24 * time.Hour
 // UnitsOfAccount lists the units of work of every order and state whose plans name an account
 // that the order has reserved. None can be older than the order.
 func (s *Store) UnitsOfAccount(ctx context.Context, orderNumber string, accountID int) ([]PlannedUnit, error) {
-	var began moment
-	err := s.db.GetContext(ctx, &began, `SELECT received_at FROM orders WHERE number = $1`, orderNumber)
+	var order struct {
+		ReceivedAt moment `db:"received_at"`
+		Client     string `db:"client"`
+	}
+	err := s.db.GetContext(ctx, &order, `SELECT received_at, client FROM orders WHERE number = $1`, orderNumber)
 	if err != nil {
 		return nil, notFound("order "+orderNumber, err)
 	}
 	// The text of a plan narrows the rows; the numbers in it decide.
 	var rows, units []PlannedUnit
-	err = s.db.SelectContext(ctx, &rows, `SELECT order_number, item, domain, state, plan, given_up FROM provisionings
+	err = s.db.SelectContext(ctx, &rows, `SELECT order_number, item, domain, state, plan, given_up,
+		NOT EXISTS (SELECT 1 FROM orders WHERE number = order_number AND client = $3) AS other_client FROM provisionings
 		WHERE created_at >= $1 AND plan LIKE $2 ORDER BY order_number, item`,
-		began.Add(-clockSlack).Truncate(time.Microsecond), fmt.Sprintf(`%%"accountId":%d%%`, accountID))
+		order.ReceivedAt.Add(-clockSlack).Truncate(time.Microsecond), fmt.Sprintf(`%%"accountId":%d%%`, accountID), order.Client)
 	if err != nil {
 		return nil, fmt.Errorf("store: units of an account: %w", err)
 	}

@@ -88,6 +88,9 @@ func TestTheUnitsThatWorkOnAnAccount(t *testing.T) {
 			"SO-4": `{"accountId":1,"unit":{"accountId":%d}}`,
 		} {
 			order := acceptance(number, number+".example", number)
+			if number == "SO-2" {
+				order.Client = "till"
+			}
 			order.Units[0].Start = func(string, map[store.IDRequest]int) (string, []byte, error) {
 				return number, fmt.Appendf(nil, plan, account), nil
 			}
@@ -99,10 +102,10 @@ func TestTheUnitsThatWorkOnAnAccount(t *testing.T) {
 		if err != nil || len(units) != 2 {
 			t.Fatalf("got %+v, %v", units, err)
 		}
-		if u := units[0]; u.OrderNumber != "SO-1" || u.Domain != "shop.example" || u.State != store.UnitOpen || u.DomainSubscriptionID == 0 {
+		if u := units[0]; u.OrderNumber != "SO-1" || u.Domain != "shop.example" || u.State != store.UnitOpen || u.DomainSubscriptionID == 0 || u.OtherClient {
 			t.Errorf("the order itself: %+v", u)
 		}
-		if u := units[1]; u.OrderNumber != "SO-2" || u.HostingSubscriptionID != 5 {
+		if u := units[1]; u.OrderNumber != "till:SO-2" || u.HostingSubscriptionID != 5 || !u.OtherClient {
 			t.Errorf("the other: %+v", u)
 		}
 		for _, test := range []struct {

@@ -73,7 +73,7 @@ var (
 	webhooks = Metric{"domainprovisioning_webhooks_total", Counter, []string{"outcome"}, FromBoth,
 		"News sent to the endpoints of order systems, every try of them: sent, failed, refused.", nil}
 	removed = Metric{"domainprovisioning_removed_total", Counter, []string{"kind"}, FromBoth,
-		"What was kept for as long as the configuration says and was then removed, or erased: orders, refusals, inbox, idempotency-keys, acts, news.", nil}
+		"What was kept for as long as the configuration says and was then removed, or erased: orders, refusals, inbox, idempotency-keys, acts, news, runs (orders whose runs were deleted in Temporal).", nil}
 )
 
 // What is read from the store.

@@ -181,7 +181,7 @@ func TestContactDataIsShownOnDemandAndThatIsRecorded(t *testing.T) {
 	if err := o.Store.CloseUnit(t.Context(), number, 1, store.UnitFailed, ""); err != nil {
 		t.Fatal(err)
 	}
-	at, err := o.Store.Erase(t.Context(), number)
+	at, err := o.Store.Erase(t.Context(), store.Erasing{Number: number})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -244,13 +244,13 @@ func (f *Frontend) StartWorkflowExecution(
 	return &workflowservice.StartWorkflowExecutionResponse{RunId: request.GetRequestId(), Started: true}, nil
 }
 
-// DescribeWorkflowExecution describes the newest run.
+// DescribeWorkflowExecution describes a run, the newest one of a workflow if none is named.
 func (f *Frontend) DescribeWorkflowExecution(
 	_ context.Context, request *workflowservice.DescribeWorkflowExecutionRequest,
 ) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	one, err := f.find(request.GetExecution().GetWorkflowId())
+	one, err := f.findRun(request.GetExecution())
 	if err != nil {
 		return nil, err
 	}
