@@ -84,7 +84,7 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 		"store.ErrOvertaken":     {row{err: store.ErrOvertaken, class: registrars.ClassTemporary}},
 		"store.ErrSessionsTaken": {inPlugins}, "store.ErrSessionLost": {inPlugins}, "store.ErrKeyRefused": {inGateway},
 		"store.DomainOpenError": {atIntake}, "store.NumberTakenError": {atIntake}, "store.IdempotencyError": {atIntake}, "store.GivenUpError": {atIntake}, "store.CustomerKnownError": {atIntake},
-		"store.ErrNotWritable": {inGateway}, "store.ErrManyHooks": {inGateway}, "store.ErrNotLoggedIn": {inGateway}, "store.ErrUnreachable": {elsewhere("a program meets it when it starts")},
+		"store.ErrNotWritable": {inGateway}, "store.ErrManyHooks": {inGateway}, "store.ErrNotLoggedIn": {inGateway}, "store.ErrNotOperator": {elsewhere("starter asks for a ticket")}, "store.ErrUnreachable": {elsewhere("a program meets it when it starts")},
 		"orders.Faults": {atIntake}, "orders.ErrTooManyValues": {atIntake}, "orders.ErrTextTooLong": {atIntake},
 		"orders.ErrNotText": {atIntake}, "orders.ErrTooManyItems": {atIntake}, "orders.ErrTooManyContacts": {atIntake},
 		"orders.ErrTooLarge": {atIntake}, "orders.ErrTooDeep": {atIntake}, "orders.ErrTrailingData": {atIntake},

@@ -26,7 +26,8 @@ func (s *starter) deskCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "desk KEYNAME",
 		Short: "Print an address that logs in once at the desk page, as an API key",
-		Long: `Print an address that logs in once at the desk page, as the API key of that name.
+		Long: `Print an address that logs in once at the desk page, as the API key of that name, which needs the
+scope all.
 
 The session that it begins ends with the key, after twelve hours, or after an hour without
 use. Whoever has the address can use it: hand it on as you would a password.`,
@@ -45,6 +46,9 @@ use. Whoever has the address can use it: hand it on as you would a password.`,
 				ticket, err := opened.CreateDeskTicket(c.Context(), arguments[0], within)
 				if errors.Is(err, store.ErrNotFound) {
 					return assembly.Exit(assembly.ExitNotFound, fmt.Errorf("there is no API key %s that is not revoked; `starter keys list` shows all keys", arguments[0]))
+				}
+				if errors.Is(err, store.ErrNotOperator) {
+					return assembly.Exit(assembly.ExitRefused, fmt.Errorf("the API key %s lacks the scope all: the desk shows the orders of all clients", arguments[0]))
 				}
 				if err != nil {
 					return err

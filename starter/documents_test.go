@@ -114,7 +114,9 @@ func (h *house) documentsAtHome(run func(definition, input, command string, succ
 	run("erase", "", "erase --order DP00000001 --dry-run", true)
 	run("error", "", "erase --order DP00000001 --yes --reason x", false)
 	run("keys create", "", "keys create till --scope place,read", true)
-	run("desk", "", "desk till", true)
+	run("error", "", "desk till", false) // it lacks the scope all
+	h.start("", "keys", "create", "operator", "--scope", "read,all")
+	run("desk", "", "desk operator", true)
 	run("keys revoke", "", "keys revoke till", true)
 	run("error", "", "desk till", false)
 	run("keys list", "", "keys list", true)

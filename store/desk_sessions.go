@@ -93,20 +93,27 @@ func (s *Store) EndDeskSession(ctx context.Context, token domains.Secret) error 
 	return nil
 }
 
+// ErrNotOperator means that a key does not act for the operator.
+var ErrNotOperator = errors.New("store: the API key lacks the scope all")
+
 // CreateDeskTicket makes a ticket that logs in once as the key of this name, within the given
-// time. Error: ErrNotFound if there is no such key, or if it is revoked.
+// time. Errors: ErrNotFound if there is no such key, or if it is revoked; ErrNotOperator if it lacks
+// ScopeAll, without which the desk lets nobody in.
 func (s *Store) CreateDeskTicket(ctx context.Context, name string, within time.Duration) (domains.Secret, error) {
 	ticket := newToken(ticketPrefix)
 	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM desk_tickets WHERE expires_at <= `+s.clock()); err != nil {
 			return err
 		}
-		var id string
-		if err := tx.GetContext(ctx, &id, `SELECT id FROM api_keys WHERE name = $1 AND revoked_at IS NULL`, name); err != nil {
+		var row keyRow
+		if err := tx.GetContext(ctx, &row, `SELECT `+keyColumns+` FROM api_keys WHERE name = $1 AND revoked_at IS NULL`, name); err != nil {
 			return notFound("API key "+name, err)
 		}
+		if !row.key().May(ScopeAll) {
+			return ErrNotOperator
+		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO desk_tickets (hash, key_id, expires_at) VALUES ($1, $2, `+s.clockAfter(within)+`)`,
-			keyHash(ticket.Reveal()), id)
+			keyHash(ticket.Reveal()), row.ID)
 		return err
 	})
 	if err != nil {

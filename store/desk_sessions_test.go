@@ -11,7 +11,7 @@ import (
 
 func deskKey(t *testing.T, s *store.Store, name string) store.APIKey {
 	t.Helper()
-	key, _, err := s.CreateAPIKey(t.Context(), name, "", []store.Scope{store.ScopeRead}, "test")
+	key, _, err := s.CreateAPIKey(t.Context(), name, "", []store.Scope{store.ScopeRead, store.ScopeAll}, "test")
 	if err != nil {
 		t.Fatal(err)
 	}

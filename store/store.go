@@ -80,7 +80,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := sql.Open(where.driver, where.dsn)
+	raw, err := where.open()
 	if err != nil {
 		return nil, fmt.Errorf("store: cannot open the %s database", where.driver)
 	}
@@ -105,6 +105,18 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 // place is where a database is: its driver, a data source name, and the statement that limits
 // a transaction.
 type place struct{ driver, dsn, limits string }
+
+func (p place) open() (*sql.DB, error) {
+	if p.driver == sqliteDriver {
+		return sql.Open(p.driver, p.dsn)
+	}
+	connector, err := pq.NewConnector(p.dsn)
+	if err != nil {
+		return nil, err
+	}
+	connector.Dialer(newDialer())
+	return sql.OpenDB(connector), nil
+}
 
 func parseURL(raw string) (place, error) {
 	switch {

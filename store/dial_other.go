@@ -1,0 +1,11 @@
+//go:build !linux
+
+package store
+
+import (
+	"syscall"
+	"time"
+)
+
+// limitUnacknowledged leaves it to the system how long it tries.
+func limitUnacknowledged(syscall.RawConn, time.Duration) error { return nil }
