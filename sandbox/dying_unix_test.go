@@ -12,6 +12,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -230,7 +231,10 @@ func (p *production) confirmed(order workflows.UnitInput) {
 	if err := p.world.netim.Complete(domainOf(order)); err != nil {
 		p.t.Fatal(err)
 	}
-	p.want("delivered", "confirm", domainOf(order))
+	// A round of the watch may have been first: then it is late.
+	if out := p.want("confirmation", "confirm", domainOf(order)); !strings.Contains(out, "delivered") && !strings.Contains(out, "late") {
+		p.t.Fatal(out)
+	}
 }
 
 // recorded waits until the store has an order in a state. A workflow whose task was taken away

@@ -94,6 +94,16 @@ func (s *Store) Column(query string) (values []string, err error) {
 	return values, err
 }
 
+// Columns returns the names of a table's columns.
+func (s *Store) Columns(table string) ([]string, error) {
+	rows, err := s.db.Queryx(`SELECT * FROM ` + table + ` LIMIT 0`)
+	if err != nil {
+		return nil, err
+	}
+	columns, err := rows.Columns()
+	return columns, errors.Join(err, rows.Err(), rows.Close())
+}
+
 // Dump returns every value of every table, as texts.
 func (s *Store) Dump() (values []string, err error) {
 	tables := `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'`
