@@ -100,8 +100,9 @@ func (s *Store) Columns(table string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = rows.Close() }()
 	columns, err := rows.Columns()
-	return columns, errors.Join(err, rows.Err(), rows.Close())
+	return columns, errors.Join(err, rows.Err())
 }
 
 // Dump returns every value of every table, as texts.
