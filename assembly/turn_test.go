@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,11 +27,20 @@ import (
 type turns struct {
 	client.Client
 
+	mu      sync.Mutex
 	current string
 	away    error
 }
 
+func (s *turns) answer(current string, away error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current, s.away = current, away
+}
+
 func (s *turns) DescribeTaskQueue(context.Context, string, enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	versions := &taskqueuepb.TaskQueueVersioningInfo{}
 	if s.current != "" {
 		versions.CurrentDeploymentVersion = &deploymentpb.WorkerDeploymentVersion{DeploymentName: "shop", BuildId: s.current}
@@ -105,12 +115,12 @@ func TestAWorkerThatGetsNoWorkSaysSoNowAndThen(t *testing.T) {
 		said(0, 1, 0)
 		said(9*time.Minute+30*time.Second, 1, 0)
 		said(time.Minute, 2, 0)
-		asked.away = errors.New("busy")
+		asked.answer("a", errors.New("busy"))
 		said(15*time.Minute, 2, 0)
-		asked.away, asked.current = nil, "b"
+		asked.answer("b", nil)
 		said(time.Minute, 2, 1)
 		said(time.Hour, 2, 1)
-		asked.current = "a"
+		asked.answer("a", nil)
 		said(time.Minute, 3, 1)
 		stop()
 		<-ended
