@@ -3,9 +3,6 @@ package activities
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strconv"
-	"strings"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
@@ -29,7 +26,7 @@ func (r *Registrar) said(ctx context.Context, row store.LedgerRow, reason string
 		secrets = append(secrets, password.Reveal())
 	}
 	if registrars.Kind(row.Kind) == registrars.Transfer {
-		keys, err := r.transferKeys(ctx, row.Key)
+		keys, err := r.transferKeys(ctx, row)
 		if _, erased := errors.AsType[*store.ErasedError](err); erased {
 			return "", nil // what it may quote is not known any more
 		}
@@ -44,15 +41,13 @@ func (r *Registrar) said(ctx context.Context, row store.LedgerRow, reason string
 }
 
 // transferKeys are those of all revisions of the order of a request: any may have been sent.
-func (r *Registrar) transferKeys(ctx context.Context, key string) (keys []domains.Secret, err error) {
-	number, rest, _ := strings.Cut(key, "/")
-	text, _, _ := strings.Cut(rest, "/")
-	item, err := strconv.Atoi(text)
+func (r *Registrar) transferKeys(ctx context.Context, row store.LedgerRow) (keys []domains.Secret, err error) {
+	item, err := row.Item()
 	if err != nil {
-		return nil, fmt.Errorf("activities: %s is no key of a request", key)
+		return nil, err
 	}
 	for revision := 0; ; revision++ {
-		transferKey, err := r.Orders.TransferKey(ctx, OrderedItem{OrderNumber: number, Revision: revision, Item: item})
+		transferKey, err := r.Orders.TransferKey(ctx, OrderedItem{OrderNumber: row.OrderNumber(), Revision: revision, Item: item})
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			return keys, nil

@@ -47,7 +47,7 @@ func (d *Desk) Erasable(ctx context.Context, numbers []string, account int) ([]E
 	for _, number := range numbers {
 		named, err := d.Find(ctx, number)
 		// A domain is not enough to say whose data are to go.
-		if err != nil || named[0].Number != number && named[0].Order != number && named[0].Client+":"+named[0].Number != number {
+		if err != nil || named[0].Number != number && named[0].Order != number && named[0].Address() != number {
 			return nil, orNotFound(number, err)
 		}
 		if _, err := add(store.UnitFilter{OrderNumber: named[0].Order}); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -91,6 +92,22 @@ func (o LedgerRow) Ended() time.Duration {
 func (o LedgerRow) OrderNumber() string {
 	number, _, _ := strings.Cut(o.Key, "/")
 	return number
+}
+
+// Item is the item of the order, which follows in the row's key.
+func (o LedgerRow) Item() (int, error) {
+	_, item, _, err := splitKey(o.Key)
+	return item, err
+}
+
+// splitKey returns the parts of a row's key. The error says that it is none.
+func splitKey(key string) (order string, item int, kind string, err error) {
+	order, rest, _ := strings.Cut(key, "/")
+	text, kind, _ := strings.Cut(rest, "/")
+	if item, err = strconv.Atoi(text); err != nil || kind == "" {
+		return "", 0, "", fmt.Errorf("store: %s is no key of a request", key)
+	}
+	return order, item, kind, nil
 }
 
 func (s *Store) ledgerColumns() string {

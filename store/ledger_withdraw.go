@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -49,10 +47,8 @@ func (s *Store) Withdraw(ctx context.Context, key, account string) (LedgerRow, e
 
 // forestall makes the row of a request that nobody has intended, so that nobody submits it.
 func (s *Store) forestall(ctx context.Context, tx *sqlx.Tx, key, account string) error {
-	order, rest, _ := strings.Cut(key, "/")
-	text, kind, _ := strings.Cut(rest, "/")
-	item, err := strconv.Atoi(text)
-	if err != nil || kind == "" {
+	order, item, kind, err := splitKey(key)
+	if err != nil {
 		return fmt.Errorf("store: withdraw: %w: %s is no key of a request", ErrNotFound, key)
 	}
 	_, err = tx.ExecContext(ctx, `

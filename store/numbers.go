@@ -85,14 +85,22 @@ func (s *Store) keyFor(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance, 
 	if key != acceptance.Number {
 		return key, drawn, nil
 	}
-	var taken bool
-	if err := tx.GetContext(ctx, &taken, `SELECT EXISTS (SELECT 1 FROM orders WHERE number = $1)`, key); err != nil {
-		return "", 0, fmt.Errorf("store: accept order: %w", err)
+	taken, err := keyTaken(ctx, tx, key)
+	if err != nil {
+		return "", 0, err
 	}
 	if taken {
 		key = LocalClient + ":" + acceptance.Number
 	}
 	return key, drawn, nil
+}
+
+// keyTaken reports whether an order has the key.
+func keyTaken(ctx context.Context, q querier, key string) (taken bool, err error) {
+	if err := q.GetContext(ctx, &taken, `SELECT EXISTS (SELECT 1 FROM orders WHERE number = $1)`, key); err != nil {
+		return false, fmt.Errorf("store: accept order: %w", err)
+	}
+	return taken, nil
 }
 
 // idOfLost returns the integer id that a lost order had, as far as its key tells it, and makes the

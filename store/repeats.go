@@ -88,14 +88,11 @@ func checkLost(ctx context.Context, q querier, acceptance Acceptance) error {
 	if acceptance.Lost == nil {
 		return nil
 	}
-	var taken bool
-	if err := q.GetContext(ctx, &taken, `SELECT EXISTS (SELECT 1 FROM orders WHERE number = $1)`, acceptance.Lost.Key); err != nil {
-		return fmt.Errorf("store: accept order: %w", err)
+	taken, err := keyTaken(ctx, q, acceptance.Lost.Key)
+	if err == nil && taken {
+		err = &NumberTakenError{Number: acceptance.Lost.Key}
 	}
-	if taken {
-		return &NumberTakenError{Number: acceptance.Lost.Key}
-	}
-	return nil
+	return err
 }
 
 // checkGoesOn returns a *GivenUpError for an order of which nothing is open or done.
