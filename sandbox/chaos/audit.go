@@ -10,7 +10,6 @@ import (
 
 	"go.temporal.io/api/workflowservice/v1"
 
-	"domainprovisioning/assembly"
 	"domainprovisioning/messages"
 )
 
@@ -224,11 +223,7 @@ func (a *auditor) secrets(ctx context.Context, f *findings) error {
 	if err != nil {
 		return err
 	}
-	codec, err := assembly.NewCodec(a.run.system.world.configuration().Histories)
-	if err != nil {
-		return err
-	}
-	found, histories, err := inHistories(ctx, a.run.system.client, codec, secrets)
+	found, histories, err := inHistories(ctx, a.run.system.client, a.run.system.codec, secrets)
 	if err != nil {
 		return err
 	}

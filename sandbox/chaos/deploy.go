@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"syscall"
@@ -27,19 +26,12 @@ func buildVariable(build int) string { return "DP_WORKER_BUILD_ID=" + strconv.It
 
 // makeCurrent gives the work to a build, as soon as the server knows it. A queue that no worker of it
 // polls yet is refused only while tasks wait there, and gets its workers a moment later.
-func (s *system) makeCurrent(ctx context.Context, build int) error {
-	handle := s.client.WorkerDeploymentClient().GetHandle(deployment)
-	for {
-		asking, cancel := context.WithTimeout(ctx, askWithin)
-		_, err := handle.SetCurrentVersion(asking, client.WorkerDeploymentSetCurrentVersionOptions{BuildID: strconv.Itoa(build)})
-		cancel()
-		if err == nil {
-			return nil
-		}
-		if !sleep(ctx, time.Second) {
-			return fmt.Errorf("chaos: build %d does not become current: %w", build, err)
-		}
-	}
+func (s *system) makeCurrent(ctx context.Context, within time.Duration, build int) error {
+	id := strconv.Itoa(build)
+	return until(ctx, within, "build "+id+" is current", func(ctx context.Context) error {
+		_, err := s.client.WorkerDeploymentClient().GetHandle(deployment).SetCurrentVersion(ctx, client.WorkerDeploymentSetCurrentVersionOptions{BuildID: id})
+		return err
+	})
 }
 
 // deploy replaces the workers by those of another build, in parallel with other disturbances: the
@@ -56,10 +48,8 @@ func (d *disturber) deploy(ctx context.Context, _ string) bool {
 	d.builds++
 	build := d.builds
 	d.group.Go(func() {
-		ctx, cancel := context.WithTimeout(ctx, deployWithin)
-		defer cancel()
 		workers[0].replace(buildVariable(build))
-		err := d.system.makeCurrent(ctx, build)
+		err := d.system.makeCurrent(ctx, deployWithin, build)
 		for _, worker := range workers[1:] {
 			worker.replace(buildVariable(build))
 		}

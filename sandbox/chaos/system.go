@@ -24,6 +24,7 @@ import (
 	"domainprovisioning/internal/postgrestest"
 	"domainprovisioning/sandbox/embedded"
 	"domainprovisioning/store"
+	"domainprovisioning/vault"
 )
 
 // system is the product in separate processes, and what it needs. Each worker and gateway
@@ -35,6 +36,7 @@ type system struct {
 	store    *store.Store
 	temporal *process
 	client   client.Client
+	codec    *vault.Codec // of the histories
 	workers  []*node
 	gateways []*node
 	urls     []string // of the gateways
@@ -131,11 +133,10 @@ func (s *system) launch(ctx context.Context, dir, logs, file string) error {
 	if err := launch(ctx, s.temporal, logs); err != nil {
 		return err
 	}
-	codec, err := assembly.NewCodec(s.world.configuration().Histories)
-	if err != nil {
+	if s.codec, err = assembly.NewCodec(s.world.configuration().Histories); err != nil {
 		return err
 	}
-	opened := codec.ForClients()
+	opened := s.codec.ForClients()
 	s.client, err = client.NewLazyClient(client.Options{
 		HostPort: address, Namespace: embedded.Namespace, Logger: assembly.TemporalLog(slog.New(slog.DiscardHandler)),
 		DataConverter: opened.Data, FailureConverter: opened.Failure,
@@ -143,7 +144,7 @@ func (s *system) launch(ctx context.Context, dir, logs, file string) error {
 	if err != nil {
 		return fmt.Errorf("chaos: temporal: %w", err)
 	}
-	if err := until(ctx, "Temporal serves", func(ctx context.Context) error { return assembly.TemporalUp(ctx, s.client) }); err != nil {
+	if err := until(ctx, upWithin, "Temporal serves", func(ctx context.Context) error { return assembly.TemporalUp(ctx, s.client) }); err != nil {
 		return err
 	}
 	gatewayPorts, err := embedded.FreePorts(ctx)
@@ -170,12 +171,10 @@ func (s *system) launch(ctx context.Context, dir, logs, file string) error {
 		s.gateways = append(s.gateways, gateway)
 		s.urls = append(s.urls, "http://"+listen)
 	}
-	current, cancel := context.WithTimeout(ctx, upWithin)
-	defer cancel()
-	if err := s.makeCurrent(current, firstBuild); err != nil {
+	if err := s.makeCurrent(ctx, upWithin, firstBuild); err != nil {
 		return err
 	}
-	return until(ctx, "both gateways serve", s.serving)
+	return until(ctx, upWithin, "both gateways serve", s.serving)
 }
 
 // node gives a process its wires and starts it.
@@ -221,9 +220,9 @@ func (s *system) serving(ctx context.Context) error {
 	return nil
 }
 
-// until tries until it succeeds.
-func until(ctx context.Context, what string, try func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, upWithin)
+// until tries until it succeeds, within the given time.
+func until(ctx context.Context, within time.Duration, what string, try func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	for {
 		trying, end := context.WithTimeout(ctx, 5*time.Second)
