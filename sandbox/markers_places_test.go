@@ -38,8 +38,8 @@ func (f *fixture) places(c caller, worker, hook string, numbers []string, comman
 	f.t.Helper()
 	found := map[string]*place{
 		"log at debug of worker, relay and gateway": {items: [][]byte{[]byte(f.log.String())}, control: "DP00000001"},
-		"metrics of the worker":                     {items: [][]byte{get(f, "http://"+worker+"/metrics", "")}, control: netimAccount},
-		"metrics of the gateway":                    {items: [][]byte{get(f, c.url+"/metrics", c.key)}, control: "domainprovisioning"},
+		"metrics of the worker":                     {items: [][]byte{caller{f.t, "http://" + worker, ""}.answer("/metrics")}, control: netimAccount},
+		"metrics of the gateway":                    {items: [][]byte{c.answer("/metrics")}, control: "domainprovisioning"},
 		"tables":                                    {items: f.rows(), control: "shop.example"},
 	}
 	f.addTemporal(found)
@@ -92,32 +92,17 @@ func (f *fixture) addDesk(found map[string]*place, c caller, numbers []string) {
 	}
 }
 
-func get(f *fixture, url, key string) []byte {
-	f.t.Helper()
-	request, err := http.NewRequestWithContext(f.t.Context(), http.MethodGet, url, nil)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	request.Header.Set("Authorization", "Bearer "+key)
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	return body
+// answer is what a GET request is answered, whatever the status.
+func (c caller) answer(path string) []byte {
+	c.t.Helper()
+	_, answer := c.send(http.MethodGet, path, nil, nil)
+	return answer
 }
 
 // rows are all rows of all tables, each with all of its columns as text.
 func (f *fixture) rows() (items [][]byte) {
 	f.t.Helper()
-	db, err := sql.Open("sqlite", strings.TrimPrefix(string(f.Config.Database.URL), "sqlite:"))
-	if err != nil {
-		f.t.Fatal(err)
-	}
+	db := f.database()
 	defer db.Close()
 	tables := f.query(db, `SELECT name FROM sqlite_master WHERE type = 'table'`)
 	if len(tables) < 20 {
@@ -127,6 +112,16 @@ func (f *fixture) rows() (items [][]byte) {
 		items = append(items, f.query(db, fmt.Sprintf(`SELECT * FROM %q`, strings.TrimSpace(string(table))))...)
 	}
 	return items
+}
+
+// database opens the store's file beside the store.
+func (f *fixture) database() *sql.DB {
+	f.t.Helper()
+	db, err := sql.Open("sqlite", strings.TrimPrefix(string(f.Config.Database.URL), "sqlite:"))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return db
 }
 
 func (f *fixture) query(db *sql.DB, text string) (items [][]byte) {
@@ -253,7 +248,7 @@ func (f *fixture) addAnswers(found map[string]*place, c caller, hook string, num
 				of = f.ended() // the stream of an order that is open does not end by itself
 			}
 			for _, filled := range filled(path, hook, of, references) {
-				answer := get(f, c.url+filled, key.Reveal())
+				answer := caller{f.t, c.url, key.Reveal()}.answer(filled)
 				if strings.HasPrefix(path, "/v1/quotes/") && name != "read" {
 					quotes.items = append(quotes.items, answer)
 				} else {
@@ -293,10 +288,7 @@ func (f *fixture) ended() []string {
 
 func (f *fixture) texts(query string) (texts []string) {
 	f.t.Helper()
-	db, err := sql.Open("sqlite", strings.TrimPrefix(string(f.Config.Database.URL), "sqlite:"))
-	if err != nil {
-		f.t.Fatal(err)
-	}
+	db := f.database()
 	defer db.Close()
 	for _, row := range f.query(db, query) {
 		texts = append(texts, strings.TrimSpace(string(row)))
@@ -349,4 +341,12 @@ func (f *fixture) starter(line string) []byte {
 		f.t.Fatal(err)
 	}
 	return output
+}
+
+// says runs a line of the command line, which must print a text.
+func (f *fixture) says(line, want string) {
+	f.t.Helper()
+	if got := string(f.starter(line)); !strings.Contains(got, want) {
+		f.t.Errorf("%s: got %q, want %q", line, got, want)
+	}
 }

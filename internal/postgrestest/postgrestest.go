@@ -121,17 +121,21 @@ func (t *Template) create(found cluster) (name string, err error) {
 	if _, err := db.ExecContext(context.Background(), "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
 		return "", err
 	}
-	return name, t.Prepare(at(found, name))
+	address, err := at(found, name)
+	if err != nil {
+		return "", err
+	}
+	return name, t.Prepare(address)
 }
 
 // at is the address of a database of a server.
-func at(found cluster, name string) string {
+func at(found cluster, name string) (string, error) {
 	u, err := url.Parse(found.admin)
 	if err != nil {
-		return "" // it was opened already
+		return "", errors.New("TEST_POSTGRES_URL cannot be parsed")
 	}
 	u.Path = "/" + name
-	return u.String()
+	return u.String(), nil
 }
 
 func fresh(tb testing.TB, found cluster, template string) string {
@@ -151,7 +155,11 @@ func fresh(tb testing.TB, found cluster, template string) string {
 			tb.Errorf("drop %s: %v", name, err)
 		}
 	})
-	return at(found, name)
+	address, err := at(found, name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return address
 }
 
 func findServer() (cluster, error) {
