@@ -52,6 +52,7 @@ type Config struct {
 	Hooks      Hooks                `yaml:"hooks"`
 	Histories  Histories            `yaml:"histories"`
 	Retention  Retention            `yaml:"retention"`
+	Lifecycle  Lifecycle            `yaml:"lifecycle"`
 }
 
 // Hooks bounds where news of orders may be sent.
@@ -208,6 +209,7 @@ func Defaults() Config {
 		Gateway:    gatewayDefaults(),
 		Histories:  Histories{Seal: true},
 		Retention:  Retention{News: longestNews},
+		Lifecycle:  Lifecycle{Renewal: "none", RenewBefore: 30 * day, AttentionBefore: 14 * day, Remind: []int{60, 30, 7, 1}},
 		Orders:     Orders{RepeatWindow: time.Hour, AttentionAfter: AttentionAfter{Unreadable: time.Hour, Refused: 24 * time.Hour}},
 	}
 }

@@ -48,6 +48,7 @@ func (c Config) validate(plugins Plugins) []error {
 	v.between("orders.attention_after.refused", c.Orders.AttentionAfter.Refused, time.Second, 30*24*time.Hour)
 	v.gateway(c.Gateway)
 	v.retention(c.Retention, c.Orders)
+	v.lifecycle(c.Lifecycle)
 	for i, host := range c.Hooks.PrivateHosts {
 		if strings.ContainsAny(host, "/:@[]* ") && net.ParseIP(host) == nil || host == "" {
 			v.add("hooks.private_hosts", "has %q as entry %d, which must be a host name or an IP address, without scheme and port", host, i+1)

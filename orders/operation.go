@@ -57,6 +57,12 @@ func (t Type) Ours() bool { return t >= OwnerChange }
 // that has all this. An adoption buys nothing: the registrar account has the domain.
 func (t Type) Provisions() bool { return t == Registration || t == Transfer || t == Adoption }
 
+// Keeps reports whether the operation leaves the domain where it is and whose it is, so that a
+// renewal may go on beside it.
+func (t Type) Keeps() bool {
+	return t == ContactChange || t == NameServerChange || t == SettingsChange
+}
+
 // String returns the word of the JSON form, or the number.
 func (t Type) String() string {
 	for _, known := range typeWords {

@@ -63,6 +63,7 @@ func rooms() map[string][]string {
 			"activities", "billing", "domains", "intake", "operations", "orders", "registrars", "workflows", "wire/xmlrpc",
 		},
 		// The command line and the gateway get the same answers here.
+		"portfolio": {"activities", "intake", "messages", "operations", "orders", "registrars", "store"},
 		"desk": {"intake", "intake/outbox", "orders", "intake/rehearsal", "messages", "store", "workflows", "domains"},
 		"gateway": {
 			"desk", "gateway/page", "intake", "intake/inbox", "orders", "messages", "intake/rehearsal", "store", "registrars", "billing", "wire/xmlrpc", "domains",
@@ -76,7 +77,7 @@ func rooms() map[string][]string {
 		"config":           {},
 		"starter/terminal": {"messages"},
 		"assembly": {
-			"activities", "billing", "config", "desk", "domains", "gateway", "gateway/page", "intake", "intake/inbox", "intake/outbox", "messages", "operations",
+			"activities", "billing", "config", "desk", "domains", "gateway", "gateway/page", "intake", "intake/inbox", "intake/outbox", "messages", "operations", "portfolio",
 			"orders", "registrars", plugin, "intake/rehearsal", "store", "telemetry", "vault", "workflows",
 		},
 		"worker":  {"assembly", "config"},
