@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -133,7 +134,7 @@ func remindedOf(before string, expires time.Time, due []int) (after string, remi
 		sent = strings.Split(list, ",")
 	}
 	for _, days := range due {
-		if text := fmt.Sprint(days); !slices.Contains(sent, text) {
+		if text := strconv.Itoa(days); !slices.Contains(sent, text) {
 			sent, remind = append(sent, text), append(remind, days)
 		}
 	}

@@ -293,26 +293,8 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 			Registrar: unit.Registrar, Plan: string(plan), State: UnitOpen, CreatedAt: now,
 			StartAfter: &held, Shown: messages.Running, Step: 1, Since: &now, Trace: acceptance.Trace,
 		}
-		sells := ""
-		if unit.Sells != nil {
-			text, err := json.Marshal(unit.Sells(ids))
-			if err != nil {
-				return Accepted{}, fmt.Errorf("store: accept order: %w", err)
-			}
-			sells = string(text)
-		}
-		_, err = tx.NamedExecContext(ctx, `
-			INSERT INTO provisionings (`+keptColumns+`, bears, sells)
-			VALUES (:order_number, :item, :workflow_id, :domain, :registrar, :plan, :state, :created_at, :closed_at,
-				:started_at, :start_after, :run_state, :run_since, :shown, :step, :reason, :since, :shown_at, :trace, :erased_at, :bears, :sells)`,
-			struct {
-				Unit
-
-				Bears Bears  `db:"bears"`
-				Sells string `db:"sells"`
-			}{row, unit.Bears, sells})
-		if err != nil {
-			return Accepted{}, fmt.Errorf("store: accept order: %w", err)
+		if err := insertUnit(ctx, tx, row, unit, ids); err != nil {
+			return Accepted{}, err
 		}
 		if _, err := s.tell(ctx, tx, number, newsOf(messages.NewsAccepted, row, now)); err != nil {
 			return Accepted{}, err
@@ -320,6 +302,31 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 		accepted.Units = append(accepted.Units, row)
 	}
 	return accepted, nil
+}
+
+func insertUnit(ctx context.Context, tx *sqlx.Tx, row Unit, unit NewUnit, ids map[IDRequest]int) error {
+	sells := ""
+	if unit.Sells != nil {
+		text, err := json.Marshal(unit.Sells(ids))
+		if err != nil {
+			return fmt.Errorf("store: accept order: %w", err)
+		}
+		sells = string(text)
+	}
+	_, err := tx.NamedExecContext(ctx, `
+		INSERT INTO provisionings (`+keptColumns+`, bears, sells)
+		VALUES (:order_number, :item, :workflow_id, :domain, :registrar, :plan, :state, :created_at, :closed_at,
+			:started_at, :start_after, :run_state, :run_since, :shown, :step, :reason, :since, :shown_at, :trace, :erased_at, :bears, :sells)`,
+		struct {
+			Unit
+
+			Bears Bears  `db:"bears"`
+			Sells string `db:"sells"`
+		}{row, unit.Bears, sells})
+	if err != nil {
+		return fmt.Errorf("store: accept order: %w", err)
+	}
+	return nil
 }
 
 func existingOrder(ctx context.Context, q querier, number string) (Accepted, error) {

@@ -46,8 +46,8 @@ func (l *life) mode() messages.RenewalMode {
 // take judges the domain by what the registrar tells.
 func (l *life) take(read activities.ReadHoldingResult, now time.Time) {
 	before, expired := l.State, l.Expires
-	l.Phases = read.Phases.Or(l.Policy.Phases)
 	if read.Found {
+		l.Phases = read.Phases.Or(l.Policy.Phases)
 		l.Word, l.Automatic = read.Word, read.Held.AutoRenewal != nil && *read.Held.AutoRenewal
 		if !read.Expires.IsZero() {
 			l.Expires = read.Expires
