@@ -48,7 +48,7 @@ func (r *Registrar) VerifyDomain(ctx context.Context, in VerifyDomainInput) (Ver
 	differ := func(format string, args ...any) {
 		result.Differences = append(result.Differences, fmt.Sprintf(format, args...))
 	}
-	if !domain.Active && !(in.Restored && domain.Phase == registrars.PhaseRenewGrace) {
+	if !domain.Active && (!in.Restored || domain.Phase != registrars.PhaseRenewGrace) {
 		differ("the registrar has it in status %q", domain.Word)
 	}
 	if len(in.NameServers) > 0 && !domain.NameServers.Same(in.NameServers) {
