@@ -1,6 +1,9 @@
 package registrarstest
 
 import (
+	"reflect"
+	"time"
+
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 )
@@ -45,6 +48,7 @@ func tellsPhases(e *examination) {
 		}
 	})
 	r, w := e.subject.New(e.t)
+	e.tellsDurations(r, w)
 	if _, phased := w.(PhasedWorld); !phased {
 		if domain, err := r.ReadDomain(e.t.Context(), w.Request(r.Describe().Kinds[0], 1).Domain); err == nil && domain.Phase != registrars.PhaseUnknown {
 			e.find("it tells the phase %q, and its World sets none", domain.Phase)
@@ -57,6 +61,29 @@ func tellsPhases(e *examination) {
 	for _, phase := range []registrars.Phase{registrars.PhaseActive, registrars.PhaseUnknown} {
 		if !told[phase] {
 			e.find("its World does not set the phase %q", phase)
+		}
+	}
+}
+
+// tellsDurations examines a PhaseTeller: no phase lasts less than nothing, and asking again
+// changes nothing.
+func (e *examination) tellsDurations(r registrars.Registrar, w World) {
+	teller, ok := r.(registrars.PhaseTeller)
+	if !ok {
+		return
+	}
+	tld := w.Request(r.Describe().Kinds[0], 2).TLD
+	phases, err := teller.Phases(e.t.Context(), tld)
+	again, errAgain := teller.Phases(e.t.Context(), tld)
+	if err != nil || errAgain != nil || !reflect.DeepEqual(phases, again) {
+		e.find("Phases: %+v, %v, and again %+v, %v", phases, err, again, errAgain)
+	}
+	for name, lasts := range map[string]*time.Duration{
+		"AddGrace": phases.AddGrace, "RenewGrace": phases.RenewGrace, "Redemption": phases.Redemption, "PendingDelete": phases.PendingDelete,
+		"EarliestRenewal": phases.EarliestRenewal,
+	} {
+		if lasts != nil && *lasts < 0 {
+			e.find("Phases: %s lasts %s", name, lasts)
 		}
 	}
 }
