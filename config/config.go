@@ -131,6 +131,7 @@ type PriceLimit struct {
 	Currency     string `yaml:"currency"`
 	Registration string `yaml:"registration"`
 	Renewal      string `yaml:"renewal"`
+	Restore      string `yaml:"restore"`
 	Transfer     string `yaml:"transfer"`
 	OwnerChange  string `yaml:"owner_change"`
 }

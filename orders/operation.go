@@ -23,6 +23,7 @@ const (
 	NameServerChange Type = 1003
 	SettingsChange   Type = 1004
 	Adoption         Type = 1005
+	Restore          Type = 1006 // out of redemption
 )
 
 // typeWords are the words of the JSON form.
@@ -38,6 +39,7 @@ var typeWords = []struct {
 	{NameServerChange, "name-server-change"},
 	{SettingsChange, "settings-change"},
 	{Adoption, "adoption"},
+	{Restore, "restore"},
 }
 
 // Types lists the operation types.

@@ -16,7 +16,7 @@ func PriceLimit(domain *orders.DomainOrder, kind registrars.Kind) *registrars.Pr
 		return nil
 	}
 	most := map[registrars.Kind]*orders.Fee{
-		registrars.Registration: limits.Registration, registrars.Renewal: limits.Renewal,
+		registrars.Registration: limits.Registration, registrars.Renewal: limits.Renewal, registrars.Restore: limits.Restore,
 		registrars.Transfer: limits.Transfer, registrars.OwnerChange: limits.OwnerChange,
 	}[kind]
 	if most == nil {

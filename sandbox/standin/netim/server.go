@@ -38,6 +38,7 @@ type TLD struct {
 	MinNameServers   int // 0 means 2
 	Price            int // of a year, in hundredths
 	TradePrice       int // of an owner change, in hundredths
+	RestorePrice     int // in hundredths; 0 means the price of a year
 	// The features that the extension lacks.
 	NoEppCode, NoRegistrarLock, NoAutorenew, NoWhoisPrivacy, NoDNSSEC bool
 	// NoImmediateDelete refuses domainDelete, whose only type is NOW.
