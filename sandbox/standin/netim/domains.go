@@ -108,7 +108,7 @@ func (s *Server) draft(c *call, name string, servers []string, years int) *regis
 
 // register starts the period when the registry confirms, not when it is asked.
 func (s *Server) register(draft *registration) {
-	draft.created = s.options.Now()
+	draft.created = s.options.Calendar()
 	draft.expires = draft.created.AddDate(draft.years, draft.monthsLeft, 0)
 	draft.authID = fmt.Sprintf("AUTH-%06d", len(s.state.operations))
 	s.state.registrations[draft.name] = draft
@@ -203,7 +203,7 @@ func (s *Server) domainInfo(c *call) (any, *fault) {
 	if refused != nil {
 		return nil, refused
 	}
-	if status != "PENDING" && !s.options.Now().Before(r.expires) {
+	if status != "PENDING" && !s.options.Calendar().Before(r.expires) {
 		status = StatusExpired
 	}
 	if r.status != "" {

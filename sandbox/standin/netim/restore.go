@@ -38,7 +38,7 @@ func (s *Server) GarbleDomain(domain string) {
 func (s *Server) Expire(domain string) {
 	defer s.look()()
 	r := s.state.registrations[domain]
-	r.status, r.expires = "", s.options.Now().AddDate(0, 0, -1)
+	r.status, r.expires = "", s.options.Calendar().AddDate(0, 0, -1)
 }
 
 // domainRestore brings a deleted domain back as it was, as long as nobody else has it, and takes
@@ -55,7 +55,7 @@ func (s *Server) domainRestore(c *call) (any, *fault) {
 	switch {
 	case held != nil && !quarantined:
 		return nil, refuse("Domain is not deleted")
-	case !quarantined && (gone == nil || elsewhere || s.options.Now().After(gone.at.AddDate(0, 0, restoreDays))):
+	case !quarantined && (gone == nil || elsewhere || s.options.Calendar().After(gone.at.AddDate(0, 0, restoreDays))):
 		return nil, faultf(codeNotOurs, "Domain is not under your management")
 	case s.state.pendingFor(name) != nil:
 		return nil, refuse("An operation is pending for this domain")

@@ -94,6 +94,9 @@ type Options struct {
 	Delay time.Duration
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+	// Calendar is that of the registry, which says how old domains are; nil means Now. Another one
+	// lets years pass in a minute, while sessions and requests go by Now.
+	Calendar func() time.Time
 }
 
 // Server is the stand-in; see the package comment.
@@ -144,6 +147,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Calendar == nil {
+		o.Calendar = o.Now
 	}
 	switch {
 	case o.Balance == 0:

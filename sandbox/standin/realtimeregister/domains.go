@@ -78,7 +78,7 @@ func (s *Server) statuses(d *domain) []string {
 	if len(all) == 0 {
 		all = append(all, "OK")
 	}
-	if s.options.Now().Sub(d.created) < addPeriod {
+	if s.options.Calendar().Sub(d.created) < addPeriod {
 		all = append(all, "ADD_PERIOD")
 	}
 	return all
@@ -222,7 +222,7 @@ func (s *Server) createDomain(c *call) (answer, *problem) {
 			if s.state.domains[d.name] != nil {
 				return "Domain is registered already"
 			}
-			d.created = s.options.Now()
+			d.created = s.options.Calendar()
 			d.expires = d.created.AddDate(0, period, 0)
 			if d.authcode == "" {
 				d.authcode = s.newAuthcode()

@@ -25,8 +25,8 @@ func (s *Server) SetPhase(name string, phase Phase) {
 	d.held, d.redemption, d.pendingDelete = nil, phase == Redemption, phase == PendingDelete
 	switch phase {
 	case Expired:
-		if s.options.Now().Before(d.expires) {
-			d.expires = s.options.Now().AddDate(0, 0, -1)
+		if s.options.Calendar().Before(d.expires) {
+			d.expires = s.options.Calendar().AddDate(0, 0, -1)
 		}
 		d.held = []string{statusExpired}
 	case AutoRenewed:
@@ -41,7 +41,7 @@ const statusExpired = "EXPIRED"
 // period has ended and takes it away if it has not.
 func (s *Server) unexpire(d *domain) {
 	d.held = slices.DeleteFunc(d.held, func(status string) bool { return status == statusExpired })
-	if s.options.Now().After(d.expires) {
+	if s.options.Calendar().After(d.expires) {
 		d.held = append(d.held, statusExpired)
 	}
 }
