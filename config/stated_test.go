@@ -169,7 +169,7 @@ func TestEveryStatedLimitIsEnforced(t *testing.T) {
 		"registrars.example-main.example.channel":                      []attempt{{"", "API", "1 to 20 lower-case letters"}, {"", strings.Repeat("x", 21), "1 to 20 lower-case letters"}},
 		"plans": elsewhere, plan + "periods": []attempt{{"", "{}", "is missing"}}, plan + "required_fields": elsewhere, plan + "template": []attempt{{"", "0", "template"}},
 		plan + "years":                    []attempt{{"", "11", "years"}},
-		plan + "price_limit":              []attempt{{plan + "registrar", "names4ever-main", "price_limit"}, {plan + "price_limit.registration", "12,00", "price_limit.registration"}, {plan + "price_limit.currency", "euro", "currency"}},
+		plan + "price_limit":              []attempt{{plan + "registrar", "names4ever-main", "price_limit"}, {plan + "price_limit.registration", "12,00", "price_limit.registration"}, {plan + "price_limit.restore", "60,00", "price_limit.restore"}, {plan + "price_limit.currency", "euro", "currency"}},
 		plan + "billing":                  []attempt{{plan + "billing.setup_fee", `"12,5"`, "billing.setup_fee"}, {plan + "billing.setup_fee", `"1.234"`, "billing.setup_fee"}},
 		plan + "billing.period_type":      []attempt{{"", "5", "period type 5 is not one of 2 (months), 3 (years), 4 (statement cycle)"}, {"", "1", "period type 1"}},
 		"orders.trailing_slots":           []attempt{{"", "-1", "must be at least 0"}},
