@@ -88,7 +88,7 @@ type ReadHoldingResult struct {
 	Expires time.Time        `json:"expires,omitzero"`
 	Phase   registrars.Phase `json:"phase,omitempty"`
 	Phases  LifePhases       `json:"phases,omitzero"`
-	Held    messages.Held       `json:"held,omitzero"`
+	Held    messages.Held    `json:"held,omitzero"`
 }
 
 // RecordLifeInput is how a domain stands.
@@ -104,7 +104,7 @@ type RecordLifeInput struct {
 	// NextAt is by Temporal's clock, also for a life that goes by a calendar of its own.
 	NextAt    time.Time           `json:"nextAt,omitzero"`
 	Attention messages.LifeReason `json:"attention,omitempty"`
-	Held      *messages.Held         `json:"held,omitempty"`
+	Held      *messages.Held      `json:"held,omitempty"`
 	Read      bool                `json:"read,omitempty"`
 	Remind    []int               `json:"remind,omitempty"`
 }
