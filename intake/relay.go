@@ -33,6 +33,8 @@ type Relay struct {
 	Outbox *outbox.Outbox
 	// Retention removes what is old; nil removes nothing.
 	Retention *Retention
+	// Beside runs for as long as the relay does; nil is nothing.
+	Beside func(ctx context.Context)
 	Log       *slog.Logger
 
 	nudged chan struct{}
@@ -91,6 +93,9 @@ func (r *Relay) Run(ctx context.Context) {
 	}
 	if r.Retention != nil {
 		beside.Go(func() { r.Retention.Run(ctx) })
+	}
+	if r.Beside != nil {
+		beside.Go(func() { r.Beside(ctx) })
 	}
 	defer beside.Wait()
 	var rematched time.Time
