@@ -41,24 +41,27 @@ type column struct {
 }
 
 // Table reads a CSV table of orders. Its first row names the fields; each other row is an order: the
-// template, with the row's cells. An empty cell leaves what the template has.
+// template, with the row's cells. An empty cell leaves what the template has. Without a template one
+// in the column of the transfer key is the empty key, which registrations must have.
 type Table struct {
 	rows     *csv.Reader
 	columns  []column
 	template []byte
+	bare     bool // there is no template
 }
 
 // NewTable reads the first row. The template is the JSON form of an order, or part of one; nil is an
 // empty one. Errors: *InputError, and that of the reader.
 func NewTable(in io.Reader, template []byte) (*Table, error) {
-	if len(bytes.TrimSpace(template)) == 0 {
+	bare := len(bytes.TrimSpace(template)) == 0
+	if bare {
 		template = []byte("{}")
 	}
 	buffered := bufio.NewReader(in)
 	if start, _ := buffered.Peek(len(bom)); bytes.Equal(start, bom) {
 		_, _ = buffered.Discard(len(bom))
 	}
-	t := &Table{rows: csv.NewReader(buffered), template: bytes.TrimPrefix(template, bom)}
+	t := &Table{rows: csv.NewReader(buffered), template: bytes.TrimPrefix(template, bom), bare: bare}
 	t.rows.FieldsPerRecord = -1
 	t.rows.Comma = separator(buffered)
 	names, err := t.rows.Read()
@@ -152,7 +155,7 @@ func (t *Table) order(number int, cells []string) ([]byte, error) {
 	for n, cell := range cells {
 		cell = strings.TrimSpace(cell)
 		switch {
-		case cell == "":
+		case cell == "" && (!t.bare || n >= len(t.columns) || t.columns[n].path[len(t.columns[n].path)-1] != "transferKey"):
 		case n >= len(t.columns):
 			return nil, &InputError{Line: number, Rule: fmt.Sprintf("has %d cells, and the first line names %d columns", len(cells), len(t.columns))}
 		case !utf8.ValidString(cell):
