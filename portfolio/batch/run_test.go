@@ -221,7 +221,7 @@ func TestPauseAndCancelInTheMiddle(t *testing.T) {
 				t.Errorf("got %t, %v", ok, err)
 			}
 		}
-		h.d.Rate = 50 // one line at a time
+		h.d.Rate = 1 // one line at a time
 		var pausing sync.Once
 		h.onCheck(func() { pausing.Do(func() { do(h.Store.PauseBatch) }) })
 		h.drain()
