@@ -26,6 +26,7 @@ const (
 type orderDesk interface {
 	orderCommands
 	operationCommands
+	batchCommands
 
 	Place(ctx context.Context, document []byte) (desk.Placed, error)
 	Rehearse(ctx context.Context, document []byte) (rehearsal.Plan, error)
