@@ -152,7 +152,7 @@ func batchOf(row store.Batch) Batch {
 func (d *Desk) Batches(ctx context.Context, state, cursor string, limit int) (BatchPage, error) {
 	filter := store.BatchFilter{Client: clientOf(ctx), State: store.BatchState(state)}
 	if state != "" && !slices.Contains(store.BatchStates(), filter.State) {
-		return BatchPage{}, &FilterError{"state", fmt.Sprintf("must be one of %s", joined(store.BatchStates()))}
+		return BatchPage{}, &FilterError{"state", "must be one of " + joined(store.BatchStates())}
 	}
 	if limit == 0 {
 		limit = 100

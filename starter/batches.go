@@ -204,7 +204,7 @@ func (s *starter) writeResults(ctx context.Context, d batchCommands, id string, 
 	if _, err := d.Batch(ctx, id); err != nil { // no file for what is not there
 		return err
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // the caller names it
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return assembly.Exit(assembly.ExitFailed, err)
 	}

@@ -230,8 +230,9 @@ func (d *Dispatcher) order(ctx context.Context, line store.ClaimedLine) (intake.
 }
 
 func reasonsOf(refusal *intake.Refusal) []store.LineReason {
-	reasons := []store.LineReason{}
-	for n, reason := range refusal.Reasons[:min(len(refusal.Reasons), MostFaults)] {
+	told := refusal.Reasons[:min(len(refusal.Reasons), MostFaults)]
+	reasons := make([]store.LineReason, 0, len(told))
+	for n, reason := range told {
 		reasons = append(reasons, store.LineReason{Pointer: refusal.Pointers[n], Message: reason})
 	}
 	return reasons
