@@ -80,7 +80,7 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 		"store.RepeatableOrderError":   {byCommand},
 		"store.ErrPlanStale":           {atIntake},
 		"store.ErrBatchUnderWay":       {atIntake}, "store.ErrBatchLost": {atIntake}, "store.ErrLineSettled": {atIntake},
-		"store.ErrRevisionStale":       {atIntake}, "store.ErrCommandReused": {atIntake},
+		"store.ErrRevisionStale": {atIntake}, "store.ErrCommandReused": {atIntake},
 		"store.ErrMovedOn":       {row{err: store.ErrMovedOn, class: registrars.ClassTemporary}},
 		"store.ErrOvertaken":     {row{err: store.ErrOvertaken, class: registrars.ClassTemporary}},
 		"store.ErrSessionsTaken": {inPlugins}, "store.ErrSessionLost": {inPlugins}, "store.ErrKeyRefused": {inGateway},

@@ -16,16 +16,6 @@ import (
 	"domainprovisioning/store"
 )
 
-// inLines are orders for domains, one in each line.
-func inLines(t testing.TB, names ...string) string {
-	t.Helper()
-	var b strings.Builder
-	for _, name := range names {
-		b.WriteString(strings.ReplaceAll(outside.Alter(t, outside.DomainOnly, `"shop"`, `"`+name+`"`), "\n", " ") + "\n")
-	}
-	return b.String()
-}
-
 // batch sends a batch.
 func (f *fixture) batch(key, query, body string, headers ...string) reply {
 	f.t.Helper()
@@ -56,7 +46,7 @@ func (f *fixture) drain() {
 func TestABatchIsTakenPlacedAndReported(t *testing.T) {
 	onBoth(t, func(t *testing.T, f *fixture) {
 		f.Netim.AddTaken("taken.example", "")
-		body := inLines(t, "a", "taken", "b") + "{}\n"
+		body := outside.InLines(t, "a", "taken", "b") + "{}\n"
 		got := f.batch(f.place, "", body)
 		p := got.problem(t)
 		if got.status != http.StatusUnprocessableEntity || !strings.HasSuffix(p.Type, "batch-refused") || !strings.Contains(p.Detail, "1 of 4 lines") || len(p.Errors) == 0 || p.Errors[0].Line != 4 {
@@ -105,12 +95,12 @@ func TestABatchIsTakenPlacedAndReported(t *testing.T) {
 func TestABatchUnderAKeyIsOneBatch(t *testing.T) {
 	f := begin(t, outside.Options{})
 	for n, want := range []int{http.StatusCreated, http.StatusOK} {
-		got := f.batch(f.place, "", inLines(t, "a"), "Idempotency-Key", "once")
+		got := f.batch(f.place, "", outside.InLines(t, "a"), "Idempotency-Key", "once")
 		if got.status != want || (got.header.Get("Idempotent-Replayed") == "true") != (n == 1) {
 			t.Errorf("%d %s", got.status, got.body)
 		}
 	}
-	got := f.batch(f.place, "", inLines(t, "b"), "Idempotency-Key", "once")
+	got := f.batch(f.place, "", outside.InLines(t, "b"), "Idempotency-Key", "once")
 	if p := got.problem(t); got.status != http.StatusUnprocessableEntity || !strings.HasSuffix(p.Type, "idempotency-key-reused") {
 		t.Errorf("%d %s", got.status, got.body)
 	}
@@ -122,7 +112,7 @@ func TestABatchUnderAKeyIsOneBatch(t *testing.T) {
 
 func TestWhatABatchMayNotBe(t *testing.T) {
 	f := begin(t, outside.Options{})
-	one := inLines(t, "a")
+	one := outside.InLines(t, "a")
 	f.Netim.SetPrice("a.example", 10_00)
 	for name, c := range map[string]struct {
 		query, body, kind string
@@ -194,7 +184,7 @@ func TestATableIsTakenByTheGateway(t *testing.T) {
 
 func TestCommandsAboutABatchAreActs(t *testing.T) {
 	f := begin(t, outside.Options{})
-	made := f.batched(f.place, "", inLines(t, "a", "b"))
+	made := f.batched(f.place, "", outside.InLines(t, "a", "b"))
 	command := func(key, name string, want int, state string) {
 		t.Helper()
 		got := f.send(http.MethodPost, "/v1/batches/"+made.ID+"/"+name, key, `{"reason": "the shop asked"}`)
@@ -238,7 +228,7 @@ func TestCommandsAboutABatchAreActs(t *testing.T) {
 func TestAClientReachesNoBatchOfAnother(t *testing.T) {
 	f := begin(t, outside.Options{})
 	till, web := f.keyOf("till"), f.keyOf("web")
-	made := f.batched(till, "", inLines(t, "a"))
+	made := f.batched(till, "", outside.InLines(t, "a"))
 	for _, path := range []string{"", "/lines", "/results"} {
 		if got := f.send(http.MethodGet, "/v1/batches/"+made.ID+path, web, ""); got.status != http.StatusNotFound {
 			t.Errorf("%s: %d %s", path, got.status, got.body)
@@ -288,13 +278,13 @@ func TestTooManyBatchesAtOnceHaveToWait(t *testing.T) {
 	}
 	deadline := time.Now().Add(10 * time.Second)
 	for status := 0; status != http.StatusTooManyRequests; {
-		got := f.batch(f.place, "?dryRun=true", inLines(t, "c"))
+		got := f.batch(f.place, "?dryRun=true", outside.InLines(t, "c"))
 		if status = got.status; status == http.StatusTooManyRequests && got.header.Get("Retry-After") == "" || time.Now().After(deadline) {
 			t.Fatalf("%d %s", status, got.body)
 		}
 	}
 	for n, writer := range writers {
-		_, _ = io.WriteString(writer, inLines(t, fmt.Sprintf("n%d", n)))
+		_, _ = io.WriteString(writer, outside.InLines(t, fmt.Sprintf("n%d", n)))
 		_ = writer.Close()
 	}
 	for range writers {

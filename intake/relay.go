@@ -35,7 +35,7 @@ type Relay struct {
 	Retention *Retention
 	// Beside runs for as long as the relay does; nil is nothing.
 	Beside func(ctx context.Context)
-	Log       *slog.Logger
+	Log    *slog.Logger
 
 	nudged chan struct{}
 	// away is true after Temporal could not be reached, until it can be again.

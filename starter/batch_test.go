@@ -14,16 +14,6 @@ import (
 	"domainprovisioning/portfolio/batch"
 )
 
-// inLines are orders for domains, one in each line.
-func inLines(t testing.TB, names ...string) string {
-	t.Helper()
-	var b strings.Builder
-	for _, name := range names {
-		b.WriteString(strings.ReplaceAll(outside.Alter(t, outside.DomainOnly, `"shop"`, `"`+name+`"`), "\n", " ") + "\n")
-	}
-	return b.String()
-}
-
 // drain places what is due, as a worker does.
 func (h *house) drain() {
 	h.t.Helper()
@@ -40,16 +30,16 @@ func (h *house) drain() {
 
 func TestABatchIsPlacedAndShown(t *testing.T) {
 	bothWays(t, func(t *testing.T, h *house) {
-		got := h.fails(inLines(t, "a", "a"), "batch -", "1 of 2 lines would be refused")
+		got := h.fails(outside.InLines(t, "a", "a"), "batch -", "1 of 2 lines would be refused")
 		if !strings.Contains(got.out, "line 2: a.example is ordered in line 1 as well") || assembly.ExitCodeOf(got.err) != assembly.ExitRefused {
 			t.Errorf("%d: %s", assembly.ExitCodeOf(got.err), got.out)
 		}
-		h.prints(inLines(t, "a", "b"), "batch --dry-run -", "2 of 2 lines are good; nothing was stored", "0.00 EUR in total")
+		h.prints(outside.InLines(t, "a", "b"), "batch --dry-run -", "2 of 2 lines are good; nothing was stored", "0.00 EUR in total")
 		if units := h.units(); units != "" {
 			t.Errorf("placed %s", units)
 		}
-		made := decoded[desk.BatchReport](t, h.prints(inLines(t, "a", "a", "b"), "batch --mode good --label spring --key once --json -")).Batch.ID
-		h.prints(inLines(t, "a", "a", "b"), "batch --mode good --label spring --key once -", "batch "+made+" was accepted before")
+		made := decoded[desk.BatchReport](t, h.prints(outside.InLines(t, "a", "a", "b"), "batch --mode good --label spring --key once --json -")).Batch.ID
+		h.prints(outside.InLines(t, "a", "a", "b"), "batch --mode good --label spring --key once -", "batch "+made+" was accepted before")
 		h.prints("", "batch list --state running", made, "3 lines", "spring")
 		h.prints("", "batch pause --reason wait "+made, "paused")
 		h.prints("", "batch resume --reason on "+made, "running")

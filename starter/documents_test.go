@@ -101,8 +101,8 @@ func TestEveryDocumentConformsToTheSchema(t *testing.T) {
 // batchDocuments runs the commands about batches.
 func (h *house) batchDocuments(run func(definition, input, command string, succeeds bool) string) {
 	h.t.Helper()
-	run("batch", inLines(h.t, "x1")+"{}\n", "batch -", false)
-	made := decoded[desk.BatchReport](h.t, run("batch", inLines(h.t, "x1", "x2"), "batch --label spring --max-price 100.00EUR --accept-unpriced -", true)).Batch.ID
+	run("batch", outside.InLines(h.t, "x1")+"{}\n", "batch -", false)
+	made := decoded[desk.BatchReport](h.t, run("batch", outside.InLines(h.t, "x1", "x2"), "batch --label spring --max-price 100.00EUR --accept-unpriced -", true)).Batch.ID
 	run("error", "", "batch --form csv -", false)
 	run("error", "", "batch show batch_x", false)
 	run("batch list", "", "batch list", true)

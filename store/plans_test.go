@@ -193,7 +193,10 @@ func TestNoQuestionReadsAWholeTable(t *testing.T) {
 			_, _, err := s.ClaimLine(ctx, "netim-main", time.Second)
 			return err
 		}},
-		{"batches", "batches_listed", true, func(ctx context.Context, s *store.Store) error { _, err := s.Batches(ctx, store.BatchFilter{}); return err }},
+		{"batches", "batches_listed", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.Batches(ctx, store.BatchFilter{})
+			return err
+		}},
 		{"batches of a client", "batches_of_client", true, func(ctx context.Context, s *store.Store) error {
 			_, err := s.Batches(ctx, store.BatchFilter{Client: "shop"})
 			return err
