@@ -87,6 +87,8 @@ var changing = map[string]bool{
 	"ReadAccount": false, "GetNameServers": false, "FindRecord": false,
 	"ConfirmRequest": false, "RecordByHand": false, "ReadDomain": false, "VerifyDomain": false, "ReturnableUntil": false,
 	"SweepPendingOperations": false, "CheckOperation": false,
+	"ReadHolding": false, "PlaceRenewal": true,
+	"ReadLife": false, "RecordLife": false, "RecordRenewal": false, "RecordTransferredAway": false,
 	"Admit": false, "GiveUp": false, "ReadPlan": false, "RecordOutcome": false, "RecordAct": false, "RecordState": false,
 }
 

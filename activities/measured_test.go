@@ -75,7 +75,7 @@ func TestEveryCallIsKnownToChangeOrNotAndHasASystem(t *testing.T) {
 	for system, calls := range map[string][]reflect.Type{
 		activities.SystemOperations: {reflect.TypeFor[*activities.Operations]()},
 		activities.SystemBilling:    {reflect.TypeFor[*activities.Billing]()},
-		activities.SystemStore:      {reflect.TypeFor[*activities.Orders]()},
+		activities.SystemStore:      {reflect.TypeFor[*activities.Orders](), reflect.TypeFor[*activities.Lives]()},
 		"":                          {reflect.TypeFor[*activities.Registrar]()},
 	} {
 		for _, of := range calls {

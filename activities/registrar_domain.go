@@ -20,9 +20,17 @@ func (r *Registrar) ReadDomain(ctx context.Context, in ReadDomainInput) (ReadDom
 		}
 		return ReadDomainResult{}, fail(err)
 	}
-	return ReadDomainResult{
+	result := ReadDomainResult{
 		Expires: domain.Expires, NameServers: domain.NameServers, Word: domain.Word, Active: domain.Active,
-	}, nil
+	}
+	if teller, ok := r.Registrar.(registrars.PhaseTeller); ok && in.RestoreUnder != "" {
+		phases, err := teller.Phases(ctx, in.RestoreUnder)
+		if err != nil {
+			return ReadDomainResult{}, fail(err)
+		}
+		result.RestoreIncludesRenewal = phases.RestoreIncludesRenewal
+	}
+	return result, nil
 }
 
 // VerifyDomain reads the domain back and reports what differs from the order. A
@@ -40,7 +48,7 @@ func (r *Registrar) VerifyDomain(ctx context.Context, in VerifyDomainInput) (Ver
 	differ := func(format string, args ...any) {
 		result.Differences = append(result.Differences, fmt.Sprintf(format, args...))
 	}
-	if !domain.Active {
+	if !domain.Active && (!in.Restored || domain.Phase != registrars.PhaseRenewGrace) {
 		differ("the registrar has it in status %q", domain.Word)
 	}
 	if len(in.NameServers) > 0 && !domain.NameServers.Same(in.NameServers) {

@@ -305,6 +305,8 @@ type VerifyDomainInput struct {
 	Expires  time.Time        `json:"expires,omitzero"`
 	Earliest time.Time        `json:"earliest,omitzero"`
 	Settings domains.Settings `json:"settings,omitzero"`
+	// Restored says that it was taken out of redemption: it may have expired.
+	Restored bool `json:"restored,omitempty"`
 }
 
 // Holder says where the data of an ordered holder are.
@@ -320,6 +322,8 @@ type Holder struct {
 type ReadDomainInput struct {
 	Registrar string       `json:"registrar"`
 	Domain    domains.Name `json:"domain"`
+	// RestoreUnder asks what a restore includes under this registry suffix; "" does not ask.
+	RestoreUnder string `json:"restoreUnder,omitempty"`
 }
 
 // ReadDomainResult is the domain as the registrar has it.
@@ -329,6 +333,8 @@ type ReadDomainResult struct {
 	Word        string              `json:"word,omitempty"`
 	// Active says that it is registered; see registrars.Domain.
 	Active bool `json:"active,omitempty"`
+	// RestoreIncludesRenewal answers RestoreUnder; nil means that it is not known.
+	RestoreIncludesRenewal *bool `json:"restoreIncludesRenewal,omitempty"`
 }
 
 // VerifyDomainResult lists the differences from the order; none is good.

@@ -146,17 +146,17 @@ func requestOf(row store.LedgerRow) (registrars.Request, error) {
 // period, if the registrar tells it, or else the account's refund_days, from the registration.
 // Until is zero if neither is known, and for a domain that the account does not hold any more.
 func (r *Registrar) ReturnableUntil(ctx context.Context, in ReturnableUntilInput) (ReturnableUntilResult, error) {
-	days, source := r.RefundDays, "refund_days"
-	if days == 0 {
+	grace, source := time.Duration(r.RefundDays)*24*time.Hour, "refund_days"
+	if r.RefundDays == 0 {
 		source = ""
 	}
-	if teller, ok := r.Registrar.(registrars.GraceTeller); ok {
-		told, known, err := teller.AddGrace(ctx, in.TLD)
+	if teller, ok := r.Registrar.(registrars.PhaseTeller); ok {
+		told, err := teller.Phases(ctx, in.TLD)
 		if err != nil {
 			return ReturnableUntilResult{}, fail(err)
 		}
-		if known {
-			days, source = told, "the registrar"
+		if told.AddGrace != nil {
+			grace, source = *told.AddGrace, "the registrar"
 		}
 	}
 	if source == "" || in.ConfirmedAt.IsZero() {
@@ -176,7 +176,7 @@ func (r *Registrar) ReturnableUntil(ctx context.Context, in ReturnableUntilInput
 	default:
 		return ReturnableUntilResult{}, fail(err)
 	}
-	return ReturnableUntilResult{Until: since.UTC().AddDate(0, 0, days), Source: source}, nil
+	return ReturnableUntilResult{Until: since.UTC().Add(grace), Source: source}, nil
 }
 
 // returnable refuses a deletion that would come too late to give the registration back.

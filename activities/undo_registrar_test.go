@@ -208,8 +208,11 @@ type graceful struct {
 	err   error
 }
 
-func (g *graceful) AddGrace(context.Context, string) (int, bool, error) {
-	return g.days, g.known, g.err
+func (g *graceful) Phases(context.Context, string) (registrars.Phases, error) {
+	if !g.known {
+		return registrars.Phases{}, g.err
+	}
+	return registrars.Phases{AddGrace: new(time.Duration(g.days) * 24 * time.Hour)}, nil
 }
 
 func TestUntilWhenARegistrationCanBeGivenBack(t *testing.T) {

@@ -25,12 +25,14 @@ import (
 	"domainprovisioning/domains"
 	"domainprovisioning/intake"
 	"domainprovisioning/intake/rehearsal"
+	"domainprovisioning/messages"
 	"domainprovisioning/operations"
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
 	"domainprovisioning/telemetry"
 	"domainprovisioning/vault"
+	"domainprovisioning/workflows"
 )
 
 // Assembly is the system without Temporal.
@@ -48,6 +50,8 @@ type Assembly struct {
 	Metrics *telemetry.Metrics
 	// Tracing is nil while nothing is traced; see StartTracing.
 	Tracing *telemetry.Tracing
+	// Pace is the calendar of the lives of domains, for the sandbox; nil is the ordinary one.
+	Pace *workflows.Pace
 }
 
 // New connects to the database and creates the clients, which make no calls yet. Its
@@ -152,6 +156,7 @@ func (a *Assembly) Intake(temporal client.Client) *intake.Intake {
 		},
 		Accounts: make(map[string]intake.Account, len(a.Accounts)), Operations: a.Operations, RepeatWindow: a.Config.Orders.RepeatWindow,
 		Starts: semaphore.NewWeighted(intake.StartsAtOnce), Traces: a.Tracing,
+		Renewal: messages.RenewalMode(a.Config.Lifecycle.Renewal), Pace: a.Pace,
 	}
 	for name, account := range a.Accounts {
 		in.Accounts[name] = intake.Account{Registrar: account, PendingDeadline: a.Config.Registrars[name].PendingDeadline}

@@ -56,11 +56,18 @@ func Matrix() string {
 		return "no"
 	})
 	row("tells until when a registration can be given back", func(r registrars.Registrar) string {
-		if _, ok := r.(registrars.GraceTeller); ok {
+		if _, ok := r.(registrars.PhaseTeller); ok {
 			return "where the registry's data say so"
 		}
 		return "no: `refund_days`"
 	})
+	row("tells how long the phases of a domain's life last", func(r registrars.Registrar) string {
+		if _, ok := r.(registrars.PhaseTeller); ok {
+			return "where the registry's data say so"
+		}
+		return "no"
+	})
+	row("lists the domains of the account", func(r registrars.Registrar) string { _, ok := r.(registrars.DomainLister); return yes(ok) })
 	row("keeps contacts", func(r registrars.Registrar) string {
 		_, ok := r.(registrars.ContactKeeper)
 		if ok && r.Describe().OwnersApart {

@@ -16,7 +16,7 @@ func limitKeys(limit config.PriceLimit, to *orders.PriceLimits) []struct {
 		key, value string
 		to         **orders.Fee
 	}{
-		{"registration", limit.Registration, &to.Registration}, {"renewal", limit.Renewal, &to.Renewal},
+		{"registration", limit.Registration, &to.Registration}, {"renewal", limit.Renewal, &to.Renewal}, {"restore", limit.Restore, &to.Restore},
 		{"transfer", limit.Transfer, &to.Transfer}, {"owner_change", limit.OwnerChange, &to.OwnerChange},
 	}
 }

@@ -60,6 +60,7 @@ func TestAmountsAreWrittenAsNumbersOrTexts(t *testing.T) {
 		`{registration: 12.00, renewal: "12.50"}`: "",
 		`{registration: twelve}`:                  "config: plans.domains[0].price_limit.registration: ",
 		`{renewal: -1.00}`:                        "config: plans.domains[0].price_limit.renewal: ",
+		`{restore: 60.0.0}`:                       "config: plans.domains[0].price_limit.restore: ",
 		`{transfer: 1.234}`:                       "config: plans.domains[0].price_limit.transfer: ",
 		`{registration: 12.00, currency: euro}`:   `plan 5: price limit: currency "euro"`,
 		`{currency: EUR}`:                         "plan 5: price limit: no amount is given",

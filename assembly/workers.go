@@ -83,6 +83,7 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 	general.RegisterActivity(&activities.Operations{Client: a.Operations, Orders: stored, Undo: a.Store})
 	general.RegisterActivity(&activities.Billing{Client: a.Billing, Logins: a.logins()})
 	general.RegisterActivity(&activities.Orders{Store: a.Store, Catalog: a.Catalog})
+	general.RegisterActivity(a.lives(temporalClient))
 
 	all.workers = append(all.workers, general)
 	all.beats = append(all.beats, telemetry.Beat{TaskQueue: workflows.TaskQueue, Workflows: true}, telemetry.Beat{TaskQueue: workflows.TaskQueue})

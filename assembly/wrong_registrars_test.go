@@ -191,6 +191,12 @@ func ourOperations() []wrong {
 		only("of what is not here", orders.RuleRegistrar, first+"domain", "must be in the registrar account already, and it is not", "adoption", "shop", planNetim),
 		only("of another customer's", orders.RuleAccount, first+"domain", "exists in Operations under account 500777", "adoption", "theirs", planNetim),
 		only("of another expiry", orders.RuleRegistrar, first+"expires", "must be the registrar's date, "+expires, "adoption", "mine", planNetim, param(0, "ExpectedExpiry", "2027-04-01")),
+		only("of what is registered", orders.RuleRegistrar, first+"domain", "must be in redemption, and is registered", "restore", "mine", planNetim),
+		only("of what is registered there", orders.RuleRegistrar, first+"domain", "must be in redemption, and is registered", "restore", "mine", planRealtime),
+		only("of what is not here", orders.RuleRegistrar, first+"domain", "is not in this account", "restore", "shop", planRealtime),
+		only("of what is not at Netim", orders.RuleRegistrar, first+"domain", "is not in this account", "restore", "shop", planNetim),
+		only("above the limit", orders.RuleRegistrar, first+"domain", "the price of 10.00 EUR is above the plan's limit of 9.00 EUR", "restore", "gone", planLimited),
+		only("at Names4Ever", orders.RuleRegistrar, first+"operation", "does not serve a restore", "restore", "mine", planClassic),
 		only("at Names4Ever", orders.RuleRegistrar, first+"operation", "does not tell which domains it has", "adoption", "mine", planClassic),
 		only("with name servers", orders.RuleNameServersUnwanted, first+"nameServers/0", "can be set only with", "adoption", "mine", planNetim, servers("ns1.a.example", "ns2.a.example")),
 	}

@@ -63,6 +63,8 @@ func TestOrdersThatLookOddAreTaken(t *testing.T) {
 		"renewal from a day off":            {change: of("20", "mine", planRealtime, param(0, "ExpectedExpiry", "2027-05-02")), domain: "mine.sync"},
 		"settings":                          {change: of("settings-change", "mine", planNetim, noParam(0, "TransferKey"), param(0, "DomainSettings", `{"lock": true}`)), only: onlyJSON, domain: "mine.example"},
 		"name servers of mine":              {change: of("name-server-change", "mine", planRealtime, noParam(0, "TransferKey"), servers("ns1.a.example", "ns2.a.example")), only: onlyJSON, domain: "mine.sync"},
+		"restore":                           {change: of("restore", "gone", planNetim, noParam(0, "TransferKey")), only: onlyJSON, domain: "gone.example"},
+		"restore at Realtime Register":      {change: of("restore", "gone", planRealtime, noParam(0, "TransferKey")), only: onlyJSON, domain: "gone.sync"},
 		"adoption":                          {change: of("adoption", "mine", planNetim, noParam(0, "TransferKey"), param(0, "ExpectedExpiry", expires)), only: onlyJSON, domain: "mine.example"},
 	} {
 		forms, _ := wrong{change: c.change, only: c.only}.forms(t)

@@ -174,7 +174,7 @@ func (w *world) configuration(t *testing.T, database string) config.Config {
 		}
 		switch sold.plan {
 		case planLimited:
-			plan.PriceLimit = config.PriceLimit{Currency: "EUR", Registration: "12.00", Renewal: "12.00", Transfer: "12.00", OwnerChange: "12.00"}
+			plan.PriceLimit = config.PriceLimit{Currency: "EUR", Registration: "12.00", Renewal: "12.00", Restore: "9.00", Transfer: "12.00", OwnerChange: "12.00"}
 		case planFields:
 			plan.RequiredFields = []string{"R_ID"}
 		case planKeyless:
@@ -201,8 +201,11 @@ func (w *world) populate(t *testing.T, a *assembly.Assembly) {
 			Domain: name, Created: day.AddDate(-2, 0, 0), Expires: day, NameServers: []string{"ns1.dns.example", "ns2.dns.example"},
 		})
 	}
+	w.netim.AddRegistration(standnetim.Registration{Domain: "gone.example", Created: day.AddDate(-2, 0, 0), Expires: day})
+	w.netim.SetStatus("gone.example", standnetim.StatusQuarantine)
 	w.netim.AddTaken("taken.example", "KEY-9")
 	w.netim.AddTaken("taken.keyless", "")
+	w.netim.SetPrice("gone.example", 10_00)
 	w.netim.SetPrice("dear.example", 12_01)
 	w.netim.SetPrice("dearer.example", 13_00)
 	w.netim.SetPrice("taken.example", 12_50)
@@ -213,6 +216,8 @@ func (w *world) populate(t *testing.T, a *assembly.Assembly) {
 			Name: name, Created: day.AddDate(-2, 0, 0), Expires: day, NameServers: []string{"ns1.dns.example", "ns2.dns.example"},
 		})
 	}
+	w.realtime.AddDomain(standrealtime.Domain{Name: "gone.sync", Created: day.AddDate(-2, 0, 0), Expires: day})
+	w.realtime.SetPhase("gone.sync", standrealtime.Redemption)
 	w.realtime.AddElsewhere("taken.sync", "KEY-9", false)
 	w.realtime.AddElsewhere("taken.fixed", "KEY-9", false)
 	w.realtime.SetPremium("golden.sync", 250_00)
@@ -339,7 +344,7 @@ func (w *world) calls() []string {
 func (w *world) wasOnlyAsked(t *testing.T, since int) {
 	t.Helper()
 	questions := strings.Fields("pem.getAccountInfo pem.getAccountMemberByLogin pem.getMemberFullInfo pem.getDomainByName pem.getSubscription " +
-		"sessionOpen domainCheck domainInfo domainTldInfo queryDomainPrice domains.check domains.get domains.renew.quote customers.credit tlds.info rdap")
+		"sessionOpen domainCheck domainInfo domainTldInfo queryDomainPrice domains.check domains.get domains.renew.quote domains.restore.quote customers.credit tlds.info rdap")
 	all := w.calls()
 	others := slices.DeleteFunc(slices.Clone(all), func(method string) bool { return slices.Contains(questions, method) })
 	slices.Sort(others)

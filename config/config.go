@@ -53,6 +53,7 @@ type Config struct {
 	Hooks      Hooks                `yaml:"hooks"`
 	Histories  Histories            `yaml:"histories"`
 	Retention  Retention            `yaml:"retention"`
+	Lifecycle  Lifecycle            `yaml:"lifecycle"`
 }
 
 // Batches says how fast the orders of batches are placed.
@@ -137,6 +138,7 @@ type PriceLimit struct {
 	Currency     string `yaml:"currency"`
 	Registration string `yaml:"registration"`
 	Renewal      string `yaml:"renewal"`
+	Restore      string `yaml:"restore"`
 	Transfer     string `yaml:"transfer"`
 	OwnerChange  string `yaml:"owner_change"`
 }
@@ -216,6 +218,7 @@ func Defaults() Config {
 		Histories:  Histories{Seal: true},
 		Retention:  Retention{News: longestNews},
 		Batches:    Batches{OrdersPerSecond: 5},
+		Lifecycle:  Lifecycle{Renewal: "none", RenewBefore: 30 * day, AttentionBefore: 14 * day, Remind: []int{60, 30, 7, 1}},
 		Orders:     Orders{RepeatWindow: time.Hour, AttentionAfter: AttentionAfter{Unreadable: time.Hour, Refused: 24 * time.Hour}},
 	}
 }

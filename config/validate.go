@@ -51,6 +51,7 @@ func (c Config) validate(plugins Plugins) []error {
 		v.add("batches.orders_per_second", "is %g and must be above 0 and at most %d", c.Batches.OrdersPerSecond, mostOrdersPerSecond)
 	}
 	v.retention(c.Retention, c.Orders)
+	v.lifecycle(c.Lifecycle)
 	for i, host := range c.Hooks.PrivateHosts {
 		if strings.ContainsAny(host, "/:@[]* ") && net.ParseIP(host) == nil || host == "" {
 			v.add("hooks.private_hosts", "has %q as entry %d, which must be a host name or an IP address, without scheme and port", host, i+1)

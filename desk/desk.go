@@ -71,7 +71,7 @@ type Unit struct {
 	Number    string `json:"order" jsonschema:"description=Order number at its client,example=SO-1001"`
 	Client    string `json:"client" jsonschema:"description=Whose order it is,example=shop"`
 	Item      int    `json:"item" jsonschema:"description=ProvisioningItemID of the domain\\, or of the hosting where there is no domain"`
-	Operation string `json:"operation,omitempty" jsonschema:"description=What is done: registration\\, transfer\\, renewal\\, owner-change\\, contact-change\\, name-server-change\\, settings-change or adoption"`
+	Operation string `json:"operation,omitempty" jsonschema:"description=What is done: registration\\, transfer\\, renewal\\, owner-change\\, contact-change\\, name-server-change\\, settings-change\\, adoption or restore"`
 	Domain    string `json:"domain,omitempty" jsonschema:"description=Domain name in ASCII form,example=shop.example"`
 	Registrar string `json:"registrar,omitempty" jsonschema:"description=Registrar account of the configuration"`
 	// State is the state as the workflow has told it last, or that in which the unit has ended.

@@ -25,7 +25,7 @@ type OrderItem struct {
 	PlanID         int               `json:"planId" jsonschema:"minimum=0,description=A plan of the plan catalog"`
 	PeriodID       int               `json:"periodId,omitempty" jsonschema:"minimum=0,description=PlanPeriodID\\, one of those that the plan sells; the plan's usual period if it is not given"`
 	ParentID       int               `json:"parentId,omitempty" jsonschema:"minimum=-1,default=-1,description=Id of the hosting item that a domain is bought with; -1 for none"`
-	Operation      string            `json:"operation,omitempty" jsonschema:"enum=registration,enum=renewal,enum=transfer,enum=owner-change,enum=contact-change,enum=name-server-change,enum=settings-change,enum=adoption,description=What is ordered for the domain; absent for hosting"`
+	Operation      string            `json:"operation,omitempty" jsonschema:"enum=registration,enum=renewal,enum=transfer,enum=owner-change,enum=contact-change,enum=name-server-change,enum=settings-change,enum=adoption,enum=restore,description=What is ordered for the domain; absent for hosting"`
 	Domain         string            `json:"domain,omitempty" jsonschema:"description=The label; the plan gives the top-level domain. A full name is taken when it ends in that"`
 	TransferKey    *string           `json:"transferKey,omitempty" jsonschema:"description=Must be there for every registration\\, renewal and transfer; empty unless a transfer"`
 	NameServers    []OptionalHost    `json:"nameServers,omitempty" jsonschema:"maxItems=4,description=The customer's own name servers: primary\\, secondary\\, third\\, fourth; null leaves one out. One below the ordered name needs its addresses"`

@@ -21,10 +21,12 @@ import (
 
 	"domainprovisioning/billing"
 	"domainprovisioning/intake/inbox"
+	"domainprovisioning/messages"
 	"domainprovisioning/operations"
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
+	"domainprovisioning/workflows"
 )
 
 // Account is what intake needs to know about a registrar account.
@@ -53,6 +55,11 @@ type Intake struct {
 	// Starts are the slots for starts while callers wait, given in the order in which they
 	// ask. Nil bounds nothing.
 	Starts *semaphore.Weighted
+	// Renewal says who renews a domain whose order does not have the registrar do so; "" is nobody.
+	Renewal messages.RenewalMode
+	// Pace is the calendar of the lives of domains; nil is the ordinary one. Workers outside the
+	// sandbox refuse any other.
+	Pace *workflows.Pace
 	// Traces is nil if nothing is traced.
 	Traces Traces
 	// TaskWaits is how long a workflow task may wait for a worker before its order shows as
@@ -298,6 +305,12 @@ func domainsOf(units []orders.Unit) []store.NewUnit {
 		row := store.NewUnit{Item: unit.Item}
 		if unit.Domain != nil {
 			row.Domain, row.Registrar = unit.Domain.Name.String(), unit.Domain.Registrar
+			switch {
+			case unit.Type == orders.Renewal:
+				row.Bears = store.BearsChange
+			case unit.Type.Keeps():
+				row.Bears = store.BearsRenewal
+			}
 		}
 		all = append(all, row)
 	}
@@ -372,6 +385,9 @@ func (i *Intake) plan(in *orders.Incoming, units []orders.Unit, with planned, ac
 		plan := i.planner(in, unit, with)
 		acceptance.IDs = append(acceptance.IDs, plan.ids()...)
 		acceptance.Units[n].Start = plan.start
+		if unit.Domain != nil && unit.Type.Provisions() {
+			acceptance.Units[n].Sells = plan.sells(i.Renewal)
+		}
 		if unit.Domain != nil && unit.Type == orders.Renewal {
 			latest := with.renewed.latest[unit.Item]
 			acceptance.Units[n].Renews = &latest

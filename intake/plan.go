@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"domainprovisioning/activities"
+	"domainprovisioning/messages"
 	"domainprovisioning/orders"
 	"domainprovisioning/store"
 	"domainprovisioning/workflows"
@@ -136,6 +137,24 @@ func (p planner) input(number string, ids map[store.IDRequest]int) workflows.Uni
 		input.HostingSubscriptionID = cmp.Or(p.unit.Hosting.Subscription, ids[p.hostingSubscription()])
 	}
 	return input
+}
+
+// sells returns what the unit sells with the domain that it brings. A domain that the registrar is
+// told to renew is renewed by nobody else; otherwise by is who renews it.
+func (p planner) sells(by messages.RenewalMode) func(map[store.IDRequest]int) store.Sells {
+	return func(ids map[store.IDRequest]int) store.Sells {
+		input := p.input("", ids)
+		item, _ := p.order.Item(p.unit.Item)
+		sells := store.Sells{
+			TLD: p.unit.Domain.TLD, Vendor: p.order.VendorAccountID, Plan: item.PlanID, Period: item.PlanPeriodID, Account: input.AccountID,
+			DomainSubscription: input.DomainSubscriptionID, HostingSubscription: input.HostingSubscriptionID,
+			Renewal: cmp.Or(by, messages.RenewalByNobody),
+		}
+		if renews := p.unit.Domain.Settings.AutoRenewal; renews != nil && *renews {
+			sells.Renewal = messages.RenewalByRegistrar
+		}
+		return sells
+	}
 }
 
 func (p planner) encode(number string, input workflows.UnitInput) (string, []byte, error) {

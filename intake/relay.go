@@ -88,6 +88,7 @@ func (r *Relay) Run(ctx context.Context) {
 	}
 	var beside sync.WaitGroup
 	beside.Go(func() { r.compareAll(ctx) })
+	beside.Go(func() { r.wakeOverdue(ctx) })
 	if r.Outbox != nil {
 		beside.Go(func() { r.Outbox.Run(ctx) })
 	}
@@ -157,7 +158,11 @@ func (r *Relay) Round(ctx context.Context) (more bool, err error) {
 		more = n == startBatch-1
 	}
 	full, err := r.deliverConfirmations(ctx)
-	return more || full, err
+	if err != nil {
+		return more || full, err
+	}
+	told, err := r.tellLives(ctx)
+	return more || full || told == lookBatch, err
 }
 
 // reachable asks Temporal whether it is there, if it was not the last time. A relay that

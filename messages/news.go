@@ -25,13 +25,28 @@ const (
 	NewsDone      NewsType = "order.done"
 	NewsCancelled NewsType = "order.cancelled"
 	NewsFailed    NewsType = "order.failed"
+	// NewsExpiring: a domain expires in the given number of days.
+	NewsExpiring NewsType = "domain.expiring"
+	// NewsRenewed: a domain expires later than it did, whoever has renewed it.
+	NewsRenewed NewsType = "domain.renewed"
+	// NewsExpired: a domain has expired, and was not renewed.
+	NewsExpired NewsType = "domain.expired"
+	// NewsRedemption: a domain was deleted after it had expired, and can only be restored.
+	NewsRedemption NewsType = "domain.redemption"
+	// NewsDomainAttention: a domain needs a person, for the reason that it gives.
+	NewsDomainAttention NewsType = "domain.attention"
+	// NewsLeft: a domain was transferred away, or its registration has ended.
+	NewsLeft NewsType = "domain.left"
 	// NewsTest is sent on request, to try an endpoint. Every endpoint gets it.
 	NewsTest NewsType = "hook.test"
 )
 
 // NewsTypes lists the types that an endpoint can choose.
 func NewsTypes() []NewsType {
-	return []NewsType{NewsAccepted, NewsWaiting, NewsAttention, NewsResumed, NewsUndoing, NewsDone, NewsCancelled, NewsFailed}
+	return []NewsType{
+		NewsAccepted, NewsWaiting, NewsAttention, NewsResumed, NewsUndoing, NewsDone, NewsCancelled, NewsFailed,
+		NewsExpiring, NewsRenewed, NewsExpired, NewsRedemption, NewsDomainAttention, NewsLeft,
+	}
 }
 
 // NewsPatterns lists what an endpoint may choose its events by: each type, all of a kind, and
@@ -84,7 +99,7 @@ type News struct {
 	Data      NewsData  `json:"data"`
 }
 
-// NewsData says what an event is about: a unit of work as it stands after the event.
+// NewsData says what an event is about: a unit of work as it stands after the event, or a domain.
 type NewsData struct {
 	Order     string `json:"order,omitempty" jsonschema:"description=The order's number at its client,example=SO-1001"`
 	Client    string `json:"client,omitempty" jsonschema:"description=Whose order it is,example=shop"`
@@ -94,4 +109,10 @@ type NewsData struct {
 	State     State  `json:"state,omitempty" jsonschema:"description=Where the unit stands"`
 	Step      int    `json:"step,omitempty" jsonschema:"description=The step at which it stands"`
 	Reason    string `json:"reason,omitempty" jsonschema:"description=Why it needs a person,example=balance"`
+	// Life to Attention are of events about a domain.
+	Life    LifeState `json:"domainState,omitempty" jsonschema:"description=Where the domain is in its life\\, in events about a domain"`
+	Expires time.Time `json:"expires,omitzero" jsonschema:"description=When the domain expires\\, in events about a domain"`
+	Days    *int      `json:"days,omitempty" jsonschema:"description=In how many days the domain expires\\, in domain.expiring"`
+	// Attention says why the domain needs a person.
+	Attention LifeReason `json:"domainAttention,omitempty" jsonschema:"description=Why the domain needs a person"`
 }

@@ -195,7 +195,7 @@ func TestFieldsAreNamedInTheCallersWords(t *testing.T) {
 		}
 	}
 	if list, json := (listWords{}).operations(), (jsonWords{}).operations(); list != "10 (registration), 20 (renewal), 90 (transfer)" ||
-		json != "registration, renewal, transfer, owner-change, contact-change, name-server-change, settings-change, adoption" {
+		json != "registration, renewal, transfer, owner-change, contact-change, name-server-change, settings-change, adoption, restore" {
 		t.Errorf("operations %q, %q", list, json)
 	}
 }

@@ -23,6 +23,7 @@ const (
 	NameServerChange Type = 1003
 	SettingsChange   Type = 1004
 	Adoption         Type = 1005
+	Restore          Type = 1006 // out of redemption
 )
 
 // typeWords are the words of the JSON form.
@@ -38,6 +39,7 @@ var typeWords = []struct {
 	{NameServerChange, "name-server-change"},
 	{SettingsChange, "settings-change"},
 	{Adoption, "adoption"},
+	{Restore, "restore"},
 }
 
 // Types lists the operation types.
@@ -56,6 +58,12 @@ func (t Type) Ours() bool { return t >= OwnerChange }
 // around it: account, subscriptions, zone. The other operations change a domain
 // that has all this. An adoption buys nothing: the registrar account has the domain.
 func (t Type) Provisions() bool { return t == Registration || t == Transfer || t == Adoption }
+
+// Keeps reports whether the operation leaves the domain where it is and whose it is, so that a
+// renewal may go on beside it.
+func (t Type) Keeps() bool {
+	return t == ContactChange || t == NameServerChange || t == SettingsChange
+}
 
 // String returns the word of the JSON form, or the number.
 func (t Type) String() string {

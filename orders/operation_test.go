@@ -24,6 +24,8 @@ func TestOurOperationsAreOrderedInJSONOnly(t *testing.T) {
 		{`"operation":"settings-change","settings":{"lock":true}`, SettingsChange},
 		{`"operation":"adoption"`, Adoption},
 		{`"operation":"adoption","transferKey":"","expires":"2027-03-01","contacts":{"owner":7},"settings":{"lock":true}`, Adoption},
+		{`"operation":"restore"`, Restore},
+		{`"operation":"restore","transferKey":"","settings":{"autoRenewal":true}`, Restore},
 		{`"operation":"renewal","transferKey":"","expires":"2027-03-01"`, Renewal},
 		{`"operation":"transfer","transferKey":"k","settings":{"zoneTemplate":3,"dnssec":{"sign":true}}`, Transfer},
 	} {
@@ -33,7 +35,7 @@ func TestOurOperationsAreOrderedInJSONOnly(t *testing.T) {
 		}
 		roundTripJSON(t, o)
 	}
-	for _, code := range []string{"1001", "1004", "1005"} {
+	for _, code := range []string{"1001", "1004", "1005", "1006"} {
 		_, err := ReadList(sections{items: []string{"3=5=0=-1"}, groups: []group{{0, op(code, "shop")}}}.list())
 		var faults Faults
 		if !errors.As(err, &faults) || !strings.Contains(err.Error(), "is not one of 10 (registration), 20 (renewal), 90 (transfer)") {
@@ -67,6 +69,9 @@ func TestAnOperationNeedsWhatItIsAbout(t *testing.T) {
 		`"operation":"renewal","transferKey":"","expires":"March"`:                                  "items[0].expires must be a date",
 		`"operation":"registration","transferKey":"","expires":"2027-01-01"`:                        "items[0].expires is for a renewal or an adoption only",
 		`"operation":"owner-change","contacts":{"owner":7},"transferKey":"k"`:                       "items[0].transferKey is for a transfer only",
+		`"operation":"restore","expires":"2027-01-01"`:                                              "items[0].expires is for a renewal or an adoption only",
+		`"operation":"restore","language":"GER"`:                                                    "items[0].language is for a registration only",
+		`"operation":"restore","nameServers":["a.example","b.example"]`:                             "items[0].nameServers[0] can be set only with",
 		`"operation":"adoption","transferKey":"k"`:                                                  "items[0].transferKey is for a transfer only",
 		`"operation":"adoption","nameServers":["a.example","b.example"]`:                            "items[0].nameServers[0] can be set only with",
 		`"operation":"owner-change","contacts":{"owner":7},"nameServers":["a.example","b.example"]`: "items[0].nameServers[0] can be set only with",

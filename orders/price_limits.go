@@ -7,7 +7,7 @@ import (
 )
 
 // PriceLimits are the most that the requests of a plan may cost at the registrar, each in
-// total. A nil amount allows any ordinary price and no premium price. They have nothing to
+// total. A nil amount allows any ordinary price and no premium price; for a restore, none. They have nothing to
 // do with the plan's fees, which are sales prices.
 type PriceLimits struct {
 	// Currency is the ISO 4217 code that the registrar's prices must have; "" takes the
@@ -15,6 +15,7 @@ type PriceLimits struct {
 	Currency     string `json:"currency,omitempty"`
 	Registration *Fee   `json:"registration,omitempty"`
 	Renewal      *Fee   `json:"renewal,omitempty"`
+	Restore      *Fee   `json:"restore,omitempty"`
 	Transfer     *Fee   `json:"transfer,omitempty"`
 	OwnerChange  *Fee   `json:"ownerChange,omitempty"`
 }
@@ -34,7 +35,7 @@ func (l *PriceLimits) problems() []error {
 	for _, limit := range []struct {
 		name  string
 		value *Fee
-	}{{"registration", l.Registration}, {"renewal", l.Renewal}, {"transfer", l.Transfer}, {"owner change", l.OwnerChange}} {
+	}{{"registration", l.Registration}, {"renewal", l.Renewal}, {"restore", l.Restore}, {"transfer", l.Transfer}, {"owner change", l.OwnerChange}} {
 		given = given || limit.value != nil
 		if limit.value != nil && (*limit.value < 0 || *limit.value > maxFee) {
 			problems = append(problems, fmt.Errorf("price limit: the %s %s is not an amount of 0 or more", limit.name, limit.value))

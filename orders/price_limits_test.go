@@ -13,6 +13,7 @@ func TestPriceLimitsOfAPlan(t *testing.T) {
 	}{
 		"none":            {nil, nil},
 		"one":             {&PriceLimits{Renewal: amount(0)}, nil},
+		"of a restore":    {&PriceLimits{Restore: amount(-1)}, []string{"the restore -0.01 is not an amount"}},
 		"with a currency": {&PriceLimits{Currency: "EUR", OwnerChange: amount(maxFee)}, nil},
 		"nothing limited": {&PriceLimits{Currency: "EUR"}, []string{"no amount is given"}},
 		"all wrong": {&PriceLimits{Currency: "eur", Registration: amount(-1), Transfer: amount(maxFee + 1)},

@@ -174,7 +174,7 @@ func (c *itemChecker) nameServers() {
 		if rejectNameServersOnRenewal {
 			c.Refuse(RuleNameServersUnwanted, unwanted, "can be set only with a registration or a transfer")
 		}
-	case OwnerChange, ContactChange, SettingsChange, Adoption:
+	case OwnerChange, ContactChange, SettingsChange, Adoption, Restore:
 		c.Refuse(RuleNameServersUnwanted, unwanted, "can be set only with a registration, a transfer or a name-server-change")
 	}
 }

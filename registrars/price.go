@@ -58,16 +58,19 @@ type Offer struct {
 
 // HasPrice reports whether plans may limit what a request of the kind costs.
 func (k Kind) HasPrice() bool {
-	return k == Registration || k == Transfer || k == Renewal || k == OwnerChange
+	return k == Registration || k == Transfer || k == Renewal || k == Restore || k == OwnerChange
 }
 
 // Limited reports whether the request may be sent only at a price that is known.
-func (r Request) Limited() bool { return r.PriceLimit != nil || r.AcceptedPrice != nil }
+func (r Request) Limited() bool {
+	return r.PriceLimit != nil || r.AcceptedPrice != nil || r.Kind == Restore
+}
 
 // TooDear says, with both amounts, why the request must not be made at the offered price;
 // "" if it may. A price that a person has accepted decides alone. Without a limit any
 // ordinary price is paid, but no premium price; for a change of owner, which has no premium
-// price of its own, any price.
+// price of its own, any price; for a restore none, which a person then accepts: that is no
+// reason to refuse an order that has just come.
 func (r Request) TooDear(offer Offer) string {
 	price := offer.Price
 	switch limit := r.PriceLimit; {
@@ -79,6 +82,9 @@ func (r Request) TooDear(offer Offer) string {
 		return fmt.Sprintf("the price of %s is in another currency than the plan's limit of %s", price, limit)
 	case limit != nil && price.Cents > limit.Cents:
 		return fmt.Sprintf("the price of %s is above the plan's limit of %s", price, Price{limit.Cents, price.Currency})
+	case limit == nil && r.Kind == Restore && r.Ordered:
+	case limit == nil && r.Kind == Restore:
+		return fmt.Sprintf("a restore for %s, and the plan has no price limit for it", price)
 	case limit == nil && offer.Premium && r.Kind != OwnerChange && price == Price{}:
 		return "a premium name, and the plan has no price limit for it"
 	case limit == nil && offer.Premium && r.Kind != OwnerChange:

@@ -60,14 +60,23 @@ func TestARequestIsMadeOnlyAtAPriceThatItMayCost(t *testing.T) {
 		"above the accepted price":        {registrars.Registration, plain(12_00), eur(250_00), premium(250_01), "the price is 250.01 EUR, and 250.00 EUR was accepted"},
 		"below the accepted price":        {registrars.Registration, plain(12_00), eur(250_00), ordinary(11_00), "the price is 11.00 EUR, and 250.00 EUR was accepted"},
 		"accepted in another currency":    {registrars.Registration, nil, &registrars.Price{Cents: 250_00, Currency: "USD"}, premium(250_00), "the price is 250.00 EUR, and 250.00 USD was accepted"},
+		"a restore that nobody allowed":   {registrars.Restore, nil, nil, ordinary(40_00), "a restore for 40.00 EUR, and the plan has no price limit for it"},
+		"a restore within the limit":      {registrars.Restore, plain(40_00), nil, ordinary(40_00), ""},
+		"a restore above the limit":       {registrars.Restore, plain(40_00), nil, premium(40_01), "the price of 40.01 EUR is above the plan's limit of 40.00 EUR"},
+		"a restore that was accepted":     {registrars.Restore, nil, eur(40_00), ordinary(40_00), ""},
 		"nothing was accepted, and costs": {registrars.OwnerChange, nil, eur(0), registrars.Offer{}, ""},
 	} {
 		request := registrars.Request{Kind: c.kind, PriceLimit: c.limit, AcceptedPrice: c.accepted}
 		if got := request.TooDear(c.offer); got != c.want {
 			t.Errorf("%s: %q", name, got)
 		}
-		if request.Limited() != (c.limit != nil || c.accepted != nil) {
+		if request.Limited() != (c.limit != nil || c.accepted != nil || c.kind == registrars.Restore) {
 			t.Errorf("%s: limited %t", name, request.Limited())
+		}
+		// A person may still accept the price of a restore that has no limit.
+		request.Ordered = true
+		if got := request.TooDear(c.offer); got != c.want && (got != "" || c.kind != registrars.Restore || c.limit != nil) {
+			t.Errorf("%s, of an order: %q", name, got)
 		}
 	}
 }

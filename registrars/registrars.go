@@ -228,4 +228,6 @@ type Domain struct {
 	// Active says that the domain is registered and neither pending, failed,
 	// deleted nor gone. An unknown word is not active.
 	Active bool
+	// Phase is where it is in its life at the registry. An unknown word is PhaseUnknown.
+	Phase Phase
 }

@@ -10,7 +10,7 @@ import (
 // Kind is what a request asks for.
 type Kind string
 
-// The kinds. Registration, Transfer, Renewal and OwnerChange may cost money.
+// The kinds. Registration, Transfer, Renewal, Restore and OwnerChange may cost money.
 const (
 	// Registration registers a name for a number of years.
 	Registration Kind = "registration"
@@ -18,6 +18,9 @@ const (
 	Transfer Kind = "transfer"
 	// Renewal adds years to a domain of this account.
 	Renewal Kind = "renewal"
+	// Restore takes a domain of this account back out of redemption, for no number of years. It
+	// is dear, and made only at a price that is limited or accepted; see Request.TooDear.
+	Restore Kind = "restore"
 	// OwnerChange gives a domain of this account a new owner ("trade").
 	OwnerChange Kind = "owner-change"
 	// ContactChange replaces the contacts other than the owner.
@@ -41,7 +44,7 @@ const (
 // Kinds lists every kind, in the order of the capability matrix.
 func Kinds() []Kind {
 	return []Kind{
-		Registration, Transfer, Renewal, OwnerChange, ContactChange, NameServerChange, AuthCodeChange, Deletion,
+		Registration, Transfer, Renewal, Restore, OwnerChange, ContactChange, NameServerChange, AuthCodeChange, Deletion,
 		DNSSECChange, LockChange, PrivacyChange, AutoRenewalChange, ZoneReset,
 	}
 }
@@ -170,7 +173,7 @@ type Request struct {
 	// Settings holds the new value, for a request that changes a setting.
 	Settings domains.Settings
 	// PriceLimit is the most that the request may cost, in total. Nil allows any ordinary
-	// price, and no premium price. AcceptedPrice is the price that a person has accepted: the
+	// price, no premium price, and no restore. AcceptedPrice is the price that a person has accepted: the
 	// request is made at exactly this price or not at all. Check and Submit compare (see
 	// TooDear); Submit does so before it calls Claim, and returns ClassPrice, or ClassTemporary
 	// if the price of a limited request cannot be read. Both are nil for a plug-in without

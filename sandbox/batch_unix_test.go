@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -32,8 +33,8 @@ func manyOrders(t *testing.T, prefix string, count int) (lines string, netim, re
 		name := fmt.Sprintf("%s%d", prefix, n)
 		order := alter(t, netimOrder, "SO-1001", "B-"+name, "bücher", name, "max@buecher", name+"@buecher")
 		if n%2 == 1 {
-			order = alter(t, realtimeOrder, "SO-1020", "B-"+name, `"domain": "atelier"`, `"domain": "`+name+`"`, `"planId": 9`, fmt.Sprintf(`"planId": %d`, realtimeAtOncePlan), "ada@atelier", name+"@atelier")
-			realtime = append(realtime, name+"."+realtimeAtOnce)
+			order = alter(t, realtimeOrder, "SO-1020", "B-"+name, `"domain": "atelier"`, `"domain": "`+name+`"`, "ada@atelier", name+"@atelier")
+			realtime = append(realtime, name+"."+realtimeLater)
 		} else {
 			netim = append(netim, name+"."+defaultNamesTLD)
 		}
@@ -104,7 +105,7 @@ func TestBatchWithCrash(t *testing.T) {
 	p.released()
 	p.startWorker("last worker", []string{"DP_BATCHES_ORDERS_PER_SECOND=40"})
 	p.want("36 placed", "batch", "show", "--follow", made.ID)
-	other, otherNetim, _ := manyOrders(t, "cancel", 30)
+	other, otherNetim, otherRealtime := manyOrders(t, "cancel", 30)
 	cancelled := p.batch(other)
 	p.eventually(func() string {
 		if placed(cancelled.ID) < 5 {
@@ -115,21 +116,20 @@ func TestBatchWithCrash(t *testing.T) {
 	p.want("cancelled", "batch", "cancel", "--reason", "enough", cancelled.ID)
 	of := placed(cancelled.ID)
 	p.eventually(func() string {
-		made, realtimeMade := 0, 0
-		for _, domain := range append(netim, otherNetim...) {
-			creates := p.world.netim.Creates(domain)
-			if creates > 1 {
-				t.Fatalf("%s was requested %d times", domain, creates)
-			}
-			made += creates
-		}
-		for _, domain := range realtime {
-			if _, ok := p.world.realtime.Domain(domain); ok {
-				realtimeMade++
+		requested := 0
+		once := func(domains []string, requests func(domain string) int) {
+			for _, domain := range domains {
+				count := requests(domain)
+				if count > 1 {
+					t.Fatalf("%s was requested %d times", domain, count)
+				}
+				requested += count
 			}
 		}
-		if made < len(netim) || realtimeMade < len(realtime) {
-			return fmt.Sprintf("%d of %d names are registered at Netim, %d of %d at Realtime Register", made, len(netim), realtimeMade, len(realtime))
+		once(slices.Concat(netim, otherNetim), p.world.netim.Creates)
+		once(slices.Concat(realtime, otherRealtime), func(domain string) int { return p.world.realtime.Count("create", domain) })
+		if requested != 36+of {
+			return fmt.Sprintf("%d names were requested, want %d", requested, 36+of)
 		}
 		if accounts := len(p.world.operations.Accounts()); accounts != 36+of {
 			return fmt.Sprintf("%d accounts in Operations, want %d", accounts, 36+of)

@@ -37,6 +37,7 @@ const (
 	notSoldTLD           = "unsold"
 	defaultNamesTLD      = "example"
 	domainPlan           = 5
+	restoreLimit         = "60.00" // EUR, where the registrar restores
 	checkedPlan          = 6
 	unsoldPlan           = 7
 	names4everDomainPlan = 8
@@ -97,9 +98,12 @@ func (a addresses) configuration(databaseURL string) config.Config {
 			Plan: sold.plan, TLD: sold.tld, Registrar: sold.registrar, Years: 1, Periods: map[int]int{1: 1, 2: 2}, Template: domainTemplate, Billing: billingPlan,
 			RequiredFields: sold.required,
 		})
+		if sold.registrar == netimAccount || sold.registrar == realtimeAccount {
+			cfg.Plans.Domains[len(cfg.Plans.Domains)-1].PriceLimit.Restore = restoreLimit
+		}
 	}
 	limited := cfg.Plans.Domains[0]
-	limited.Plan, limited.PriceLimit = limitedPlan, config.PriceLimit{Currency: "EUR", Registration: "12.00"}
+	limited.Plan, limited.PriceLimit = limitedPlan, config.PriceLimit{Currency: "EUR", Registration: "12.00", Restore: restoreLimit}
 	cfg.Plans.Domains = append(cfg.Plans.Domains, limited)
 	cfg.Plans.Hosting = []config.HostingPlan{{Plan: hostingPlan, Template: hostingTemplate}}
 	return cfg

@@ -83,7 +83,7 @@ func TestWriteHistories(t *testing.T) {
 	t.Run("changes", func(t *testing.T) {
 		changes := seeded(t, worldOptions{})
 		for _, file := range []string{
-			"transfer", "renewal", "owner-change", "contact-change", "name-server-change", "settings-change",
+			"transfer", "renewal", "owner-change", "contact-change", "name-server-change", "settings-change", "restore",
 		} {
 			workflowID := changes.place(example(t, file+".json")).Units[0].WorkflowID
 			changes.eventually(file+" has ended", func() bool {

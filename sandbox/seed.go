@@ -13,6 +13,7 @@ const (
 	seededAccount     = 500100
 	seededTransfer    = "moving.example"
 	seededTransferKey = "TRANSFER-KEY-1"
+	redeemed          = "redeemed" // of two top-level domains: it has expired and can be restored
 
 	realtimeTransfer    = "moving.async"
 	realtimeTransferKey = "TRANSFER-KEY-2"
@@ -20,7 +21,7 @@ const (
 )
 
 func seededDomains() []string {
-	return []string{"renewed.example", "sold.example", "delegated.example", "managed.example", "secured.example", "adopted.example"}
+	return []string{"renewed.example", "sold.example", "delegated.example", "managed.example", "secured.example", "adopted.example", redeemed + ".example"}
 }
 
 // seed creates all of this.
@@ -33,6 +34,8 @@ func (w *world) seed(now time.Time) {
 			NameServers: []string{"ns1.dns.example", "ns2.dns.example"},
 		})
 	}
+	w.netim.Expire(redeemed + ".example")
+	w.netim.SetStatus(redeemed+".example", netim.StatusQuarantine)
 	w.netim.AddTaken(seededTransfer, seededTransferKey)
 	w.seedRealtime(created)
 }
@@ -42,7 +45,7 @@ func (w *world) seed(now time.Time) {
 func (w *world) seedRealtime(created time.Time) {
 	w.realtime.AddContact("old-contact")
 	w.realtime.AddTemplate(realtimeTemplate)
-	for _, name := range []string{"renewed.async", "sold.async", "managed.async", "delegated.sync", "secured.sync", "adopted.async"} {
+	for _, name := range []string{"renewed.async", "sold.async", "managed.async", "delegated.sync", "secured.sync", "adopted.async", redeemed + ".async"} {
 		w.realtime.AddDomain(realtimeregister.Domain{
 			Name: name, Registrant: "old-contact", Created: created, Expires: created.AddDate(1, 0, 0),
 			Contacts:    map[string]string{"ADMIN": "old-contact", "TECH": "old-contact", "BILLING": "old-contact"},
@@ -50,4 +53,6 @@ func (w *world) seedRealtime(created time.Time) {
 		})
 	}
 	w.realtime.AddElsewhere(realtimeTransfer, realtimeTransferKey, false)
+	w.realtime.SetPhase(redeemed+".async", realtimeregister.Expired)
+	w.realtime.SetPhase(redeemed+".async", realtimeregister.Redemption)
 }

@@ -38,6 +38,7 @@ func startSystem(
 	if err != nil {
 		return nil, err
 	}
+	a.Pace = w.pace
 	s := &system{Assembly: a, world: w, temporal: temporal, intake: a.Intake(temporal)}
 	if _, err := a.Store.Migrate(ctx); err != nil {
 		return nil, err

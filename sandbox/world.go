@@ -16,6 +16,7 @@ import (
 	"domainprovisioning/sandbox/standin/netim"
 	"domainprovisioning/sandbox/standin/operations"
 	"domainprovisioning/sandbox/standin/realtimeregister"
+	"domainprovisioning/workflows"
 )
 
 // world is the outside: stand-ins for Operations, Billing and the registrars, each served
@@ -27,6 +28,9 @@ type world struct {
 	names4ever *names4ever.Server
 	realtime   *realtimeregister.Server
 	sample     *samplestandin.Server
+
+	// pace is the calendar of the registries.
+	pace *workflows.Pace
 
 	addresses
 	servers []*http.Server
@@ -54,10 +58,13 @@ type worldOptions struct {
 	faults         []faults.Fault
 	// webhook is where Realtime Register pushes its news.
 	webhook realtimeregister.Webhook
+	// pace is the calendar of the registries and of the lives of domains; nil is the ordinary one.
+	pace *workflows.Pace
 }
 
 func newWorld(ctx context.Context, options worldOptions) (*world, error) {
-	w := &world{}
+	w := &world{pace: options.pace}
+	calendar := func() time.Time { return w.pace.At(time.Now()) }
 	w.operations = operations.New(operations.Options{
 		Templates:   map[int]operations.Kind{domainTemplate: operations.Domain, hostingTemplate: operations.Hosting},
 		NameServers: []string{"ns1.dns.example", "ns2.dns.example"},
@@ -67,7 +74,8 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 	})
 	w.billing = billing.New(billing.Options{})
 	w.netim = netim.New(netim.Options{
-		Login: netimLogin, Password: registrarPass,
+		Calendar: calendar,
+		Login:    netimLogin, Password: registrarPass,
 		Behaviour: netim.Behaviour{PendingFor: options.pendingFor, Manual: options.manual},
 		TLDs: map[string]netim.TLD{
 			defaultNamesTLD: {PeriodCreate: "1-10", HasZonecheck: options.zoneDelay > 0},
@@ -77,6 +85,7 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 	})
 	w.names4ever = names4ever.New(names4ever.Options{Login: names4everLogin, Password: registrarPass, PlanID: names4everPlan})
 	w.realtime = realtimeregister.New(realtimeregister.Options{
+		Calendar: calendar,
 		Customer: realtimeLogin, APIKey: registrarPass, Webhook: options.webhook,
 		Behaviour: realtimeregister.Behaviour{PendingFor: options.pendingFor, Manual: options.manual},
 		TLDs: map[string]realtimeregister.TLD{

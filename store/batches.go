@@ -328,7 +328,7 @@ func (s *Store) KnownNames(ctx context.Context, client string, domains, numbers 
 		names []string
 		into  map[string]bool
 	}{
-		{`SELECT domain FROM provisionings WHERE state = 'open' AND domain <> '' AND domain IN (?)`, nil, domains, open},
+		{`SELECT domain FROM provisionings WHERE state = 'open' AND domain IN (?)`, nil, domains, open},
 		{`SELECT label FROM orders WHERE client = ? AND label IN (?)`, []any{client}, numbers, taken},
 		{`SELECT number FROM orders WHERE client = ? AND number IN (?)`, []any{client}, numbers, taken},
 	} {

@@ -78,10 +78,11 @@ func newsOf(kind messages.NewsType, unit Unit, at time.Time) messages.News {
 }
 
 // wants is the condition that an endpoint of the table hooks is told an event: $2 is its type,
-// $3 its order.
+// $3 its order, or what stands for a domain in its place.
 func (s *Store) wants() string {
 	return `disabled_at IS NULL AND (listening_until IS NULL OR listening_until > ` + s.asOf(0) + `)
-		AND (client = '' OR client = (SELECT o.client FROM orders o WHERE o.number = $3))
+		AND (client = '' OR client = (SELECT o.client FROM orders o WHERE o.number = $3)
+			OR client = (SELECT d.client FROM domains d WHERE '` + DomainSubject + `' || d.name = $3))
 		AND (' ' || events || ' ' LIKE '% * %' OR ' ' || events || ' ' LIKE '% ' || $2 || ' %'
 			OR ' ' || events || ' ' LIKE '% ' || $7 || '.* %')`
 }

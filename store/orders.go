@@ -3,9 +3,10 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -51,6 +52,9 @@ type NewUnit struct {
 	Item      int
 	Domain    string // "" for hosting without a domain
 	Registrar string // account name, "" for hosting without a domain
+	Bears     Bears
+	// Sells returns what the order sells with a domain that it brings; nil for one that brings none.
+	Sells func(ids map[IDRequest]int) Sells
 	// Renews is set for a renewal: the order of the latest one that it was planned after, or
 	// "". Another one makes AcceptOrder return ErrPlanStale.
 	Renews *string
@@ -122,6 +126,9 @@ type Unit struct {
 	ErasedAt *time.Time `db:"erased_at"`
 }
 
+// Renews reports whether the unit is a renewal.
+func (p Unit) Renews() bool { return strings.HasPrefix(p.WorkflowID, "domain-renewal/") }
+
 func (p *Unit) utc() {
 	p.CreatedAt = p.CreatedAt.UTC()
 	p.ClosedAt, p.StartedAt, p.StartAfter = utc(p.ClosedAt), utc(p.StartedAt), utc(p.StartAfter)
@@ -137,18 +144,6 @@ const (
 	// shownLabel is an order's number at its client.
 	shownLabel = `CASE WHEN label = '' THEN number ELSE label END`
 )
-
-// DomainOpenError says that another open order has the domain.
-type DomainOpenError struct {
-	Domain string
-	// OrderNumber, Label, Client and WorkflowID are those of the open order.
-	OrderNumber, Label, Client, WorkflowID string
-}
-
-// Error says what to do. It does not name the order, which may be another client's.
-func (e *DomainOpenError) Error() string {
-	return fmt.Sprintf("store: %s is in an open order; wait for it or cancel it", e.Domain)
-}
 
 // NumberTakenError says that the number belongs to an order of the client with other contents.
 type NumberTakenError struct{ Number string }
@@ -246,6 +241,11 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	if err != nil {
 		return existing, err
 	}
+	// The indexes keep two units apart of which neither bears the other, but not one that bears the
+	// other from one that does not.
+	if err := checkDomainsFree(ctx, tx, acceptance.Units); err != nil {
+		return Accepted{}, err
+	}
 	if err := s.findCustomer(ctx, tx, acceptance.Customer); err != nil {
 		return Accepted{}, err
 	}
@@ -293,12 +293,8 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 			Registrar: unit.Registrar, Plan: string(plan), State: UnitOpen, CreatedAt: now,
 			StartAfter: &held, Shown: messages.Running, Step: 1, Since: &now, Trace: acceptance.Trace,
 		}
-		_, err = tx.NamedExecContext(ctx, `
-			INSERT INTO provisionings (`+keptColumns+`)
-			VALUES (:order_number, :item, :workflow_id, :domain, :registrar, :plan, :state, :created_at, :closed_at,
-				:started_at, :start_after, :run_state, :run_since, :shown, :step, :reason, :since, :shown_at, :trace, :erased_at)`, row)
-		if err != nil {
-			return Accepted{}, fmt.Errorf("store: accept order: %w", err)
+		if err := insertUnit(ctx, tx, row, unit, ids); err != nil {
+			return Accepted{}, err
 		}
 		if _, err := s.tell(ctx, tx, number, newsOf(messages.NewsAccepted, row, now)); err != nil {
 			return Accepted{}, err
@@ -306,6 +302,31 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 		accepted.Units = append(accepted.Units, row)
 	}
 	return accepted, nil
+}
+
+func insertUnit(ctx context.Context, tx *sqlx.Tx, row Unit, unit NewUnit, ids map[IDRequest]int) error {
+	sells := ""
+	if unit.Sells != nil {
+		text, err := json.Marshal(unit.Sells(ids))
+		if err != nil {
+			return fmt.Errorf("store: accept order: %w", err)
+		}
+		sells = string(text)
+	}
+	_, err := tx.NamedExecContext(ctx, `
+		INSERT INTO provisionings (`+keptColumns+`, bears, sells)
+		VALUES (:order_number, :item, :workflow_id, :domain, :registrar, :plan, :state, :created_at, :closed_at,
+			:started_at, :start_after, :run_state, :run_since, :shown, :step, :reason, :since, :shown_at, :trace, :erased_at, :bears, :sells)`,
+		struct {
+			Unit
+
+			Bears Bears  `db:"bears"`
+			Sells string `db:"sells"`
+		}{row, unit.Bears, sells})
+	if err != nil {
+		return fmt.Errorf("store: accept order: %w", err)
+	}
+	return nil
 }
 
 func existingOrder(ctx context.Context, q querier, number string) (Accepted, error) {
@@ -335,31 +356,6 @@ func existingOrder(ctx context.Context, q querier, number string) (Accepted, err
 	return accepted, nil
 }
 
-func checkDomainsFree(ctx context.Context, q querier, units []NewUnit) error {
-	for _, unit := range units {
-		if err := checkDomainFree(ctx, q, unit.Domain); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func checkDomainFree(ctx context.Context, q querier, domain string) error {
-	if domain == "" {
-		return nil
-	}
-	var open Unit
-	err := q.GetContext(ctx, &open, `SELECT `+unitColumns+`
-		FROM provisionings WHERE domain = $1 AND state = 'open'`, domain)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return nil
-	case err != nil:
-		return fmt.Errorf("store: accept order: %w", err)
-	}
-	return &DomainOpenError{Domain: domain, OrderNumber: open.OrderNumber, Label: open.Label, Client: open.Client, WorkflowID: open.WorkflowID}
-}
-
 // OrderDocument returns the JSON form of an order, including secrets. Errors: ErrNotFound,
 // *ErasedError.
 func (s *Store) OrderDocument(ctx context.Context, number string) ([]byte, error) {
@@ -381,8 +377,8 @@ func sealedOrder(number string) string { return "order/" + number }
 func (s *Store) CloseUnit(ctx context.Context, number string, item int, state UnitState, left string) error {
 	_, err := s.change(ctx, `state = $3, closed_at = `+s.clock()+`, run_state = '', run_since = NULL, shown = $3, reason = '', since = `+s.clock(),
 		`order_number = $1 AND item = $2 AND state = 'open'`, []any{number, item, state}, func(tx *sqlx.Tx, unit Unit) error {
-			if left == "" {
-				return nil
+			if err := s.touched(ctx, tx, unit, state); err != nil || left == "" {
+				return err
 			}
 			return s.addLooseEnd(ctx, tx, LooseEnd{
 				ID: fmt.Sprintf("%s/%s/%d", Left, number, item), Kind: Left, OrderNumber: number, WorkflowID: unit.WorkflowID,

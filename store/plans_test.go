@@ -220,7 +220,7 @@ func TestNoQuestionReadsAWholeTable(t *testing.T) {
 			_, err := s.DropUnfinishedBatches(ctx, time.Hour)
 			return err
 		}},
-		{"names of a batch", "provisionings_open_domain", false, func(ctx context.Context, s *store.Store) error {
+		{"names of a batch", "provisionings_domain", false, func(ctx context.Context, s *store.Store) error {
 			_, _, err := s.KnownNames(ctx, "shop", []string{"a.example", "b.example"}, []string{"1", "2"})
 			return err
 		}},

@@ -37,6 +37,7 @@ func walks(t *testing.T) []walk {
 		{"hosting without a domain", outside.HostingOnly, nothing, false},
 		{"transfer", change(`"operation": "transfer", "transferKey": "KEY-1"`), elsewhere, false},
 		{"renewal", change(`"operation": "renewal", "transferKey": "", "expires": "2026-06-01"`), owned, true},
+		{"restore", restore(t), redeemable, true},
 		{"owner change", withNewOwner(change(`"operation": "owner-change", "contacts": {"owner": 900}`)), owned, true},
 		{"contact change", contacts, owned, true},
 		{"name server change", change(`"operation": "name-server-change", "nameServers": ["ns1.new.example", "ns2.new.example"]`), owned, true},

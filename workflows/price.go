@@ -16,7 +16,7 @@ func PriceLimit(domain *orders.DomainOrder, kind registrars.Kind) *registrars.Pr
 		return nil
 	}
 	most := map[registrars.Kind]*orders.Fee{
-		registrars.Registration: limits.Registration, registrars.Renewal: limits.Renewal,
+		registrars.Registration: limits.Registration, registrars.Renewal: limits.Renewal, registrars.Restore: limits.Restore,
 		registrars.Transfer: limits.Transfer, registrars.OwnerChange: limits.OwnerChange,
 	}[kind]
 	if most == nil {
@@ -33,7 +33,7 @@ func LimitPrice(domain *orders.DomainOrder, kind registrars.Kind, most registrar
 		limits = *domain.PriceLimits
 	}
 	limit := map[registrars.Kind]**orders.Fee{
-		registrars.Registration: &limits.Registration, registrars.Renewal: &limits.Renewal,
+		registrars.Registration: &limits.Registration, registrars.Renewal: &limits.Renewal, registrars.Restore: &limits.Restore,
 		registrars.Transfer: &limits.Transfer, registrars.OwnerChange: &limits.OwnerChange,
 	}[kind]
 	if limit == nil {

@@ -28,6 +28,7 @@ func programs() map[orders.Type]program {
 		orders.Registration:     {"DomainProvisioning", DomainProvisioning, "domain-provisioning", registrars.Registration, (*unitRun).registrationSteps},
 		orders.Transfer:         {"DomainTransfer", DomainTransfer, "domain-transfer", registrars.Transfer, (*unitRun).transferSteps},
 		orders.Renewal:          {"DomainRenewal", DomainRenewal, "domain-renewal", registrars.Renewal, (*unitRun).renewalSteps},
+		orders.Restore:          {"DomainRestore", DomainRestore, "domain-restore", registrars.Restore, (*unitRun).restoreSteps},
 		orders.OwnerChange:      {"OwnerChange", OwnerChange, "owner-change", registrars.OwnerChange, (*unitRun).changeSteps},
 		orders.ContactChange:    {"ContactChange", ContactChange, "contact-change", registrars.ContactChange, (*unitRun).changeSteps},
 		orders.NameServerChange: {"NameServerChange", NameServerChange, "name-server-change", registrars.NameServerChange, (*unitRun).nameServerSteps},

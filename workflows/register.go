@@ -14,6 +14,7 @@ func Register(registry worker.WorkflowRegistry) {
 		registry.RegisterWorkflowWithOptions(decoding(o), workflow.RegisterOptions{Name: o.name})
 	}
 	registry.RegisterWorkflow(PendingOperationsWatch)
+	registry.RegisterWorkflow(DomainLife)
 }
 
 // decoding wraps a program so that its input is decoded inside the workflow. If the SDK

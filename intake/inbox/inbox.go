@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -132,83 +133,104 @@ var (
 	ErrNoRun      = errors.New("inbox: its order is open, and no workflow of it runs")
 )
 
-// hand signals the workflow that a confirmation is for.
-func (i Inbox) hand(ctx context.Context, confirmation store.Confirmation) (store.ConfirmationState, string, error) {
-	workflowID, open, state, err := i.addressee(ctx, confirmation)
+// hand signals the workflows that a confirmation is for, and names one of them. Those that have
+// taken it once take no harm from a second time.
+func (i Inbox) hand(ctx context.Context, confirmation store.Confirmation) (state store.ConfirmationState, workflowID string, err error) {
+	to, state, err := i.addressees(ctx, confirmation)
+	if len(to) > 0 {
+		workflowID = to[0].workflowID
+	}
 	if err != nil || state != "" {
 		return state, workflowID, err
 	}
-	ended, err := Notifier{Temporal: i.Temporal}.Notify(ctx, workflowID, messages.Confirmation{
-		EventID: confirmation.EventID, Source: confirmation.Source,
-		Reference: confirmation.Reference, Claim: confirmation.Claim,
-	})
-	switch {
-	case err != nil:
-		return "", workflowID, fmt.Errorf("inbox: deliver: %w", err)
-	case ended && open:
-		// It was terminated, and the order may be placed again.
-		return "", workflowID, ErrNoRun
-	case ended:
-		return store.Late, workflowID, nil
+	state = store.Late
+	for _, one := range to {
+		ended, trouble := Notifier{Temporal: i.Temporal}.Notify(ctx, one.workflowID, messages.Confirmation{
+			EventID: confirmation.EventID, Source: confirmation.Source,
+			Reference: confirmation.Reference, Claim: confirmation.Claim,
+		})
+		switch {
+		case trouble != nil:
+			err = fmt.Errorf("inbox: deliver: %w", trouble)
+		case ended && one.open:
+			err = ErrNoRun // it was terminated, and the order may be placed again
+		case !ended:
+			state, workflowID = store.Delivered, one.workflowID
+		}
 	}
-	return store.Delivered, workflowID, nil
+	if err != nil {
+		return "", workflowID, err
+	}
+	return state, workflowID, nil
 }
 
-// addressee finds the workflow that a confirmation is for: by the reference of the
-// registrar's operation, which the ledger knows once the registrar's answer is recorded,
-// or else by the domain. open is true if the order is open according to the store. A
-// non-empty state says why the confirmation has no addressee.
-func (i Inbox) addressee(
-	ctx context.Context, confirmation store.Confirmation,
-) (workflowID string, open bool, state store.ConfirmationState, err error) {
+// addressee is a workflow that a confirmation is for. open is true if its order is open according
+// to the store.
+type addressee struct {
+	workflowID string
+	open       bool
+}
+
+// addressees finds the workflows that a confirmation is for: by the reference of the registrar's
+// operation, which the ledger knows once the registrar's answer is recorded, or else by the
+// domain; of two that are open, nobody knows then which of them is meant. A non-empty state says
+// why the confirmation has no addressee.
+func (i Inbox) addressees(ctx context.Context, confirmation store.Confirmation) ([]addressee, store.ConfirmationState, error) {
 	if confirmation.Source == messages.FromLedger {
-		row, found, err := i.newest(ctx, confirmation.Domain, confirmation.Account, store.UnitOpen)
-		return confirmation.WorkflowID, found && row.WorkflowID == confirmation.WorkflowID, "", err
+		return i.one(ctx, confirmation.Domain, confirmation.Account, confirmation.WorkflowID)
 	}
 	if confirmation.Reference != "" && confirmation.Account != "" {
 		operations, err := i.Store.LedgerRows(ctx, store.LedgerFilter{
 			Account: confirmation.Account, Reference: confirmation.Reference, Limit: 1,
 		})
 		if err != nil {
-			return "", false, "", err
+			return nil, "", err
 		}
 		if len(operations) > 0 {
-			row, found, err := i.newest(ctx, operations[0].Domain, confirmation.Account, store.UnitOpen)
-			return operations[0].WorkflowID, found && row.WorkflowID == operations[0].WorkflowID, "", err
+			return i.one(ctx, operations[0].Domain, confirmation.Account, operations[0].WorkflowID)
 		}
 	}
 	if confirmation.Domain == "" { // without a domain the filter would match any order
-		return "", false, store.Unmatched, nil
+		return nil, store.Unmatched, nil
 	}
-	row, found, err := i.newest(ctx, confirmation.Domain, confirmation.Account, store.UnitOpen)
+	open, err := i.units(ctx, confirmation.Domain, confirmation.Account, store.UnitOpen)
+	if err != nil {
+		return nil, "", err
+	}
+	var to []addressee
+	for _, row := range open {
+		to = append(to, addressee{row.WorkflowID, true})
+		if row.StartedAt == nil {
+			err = ErrNotStarted
+		}
+	}
+	if len(to) > 0 {
+		return to, "", err
+	}
+	all, err := i.units(ctx, confirmation.Domain, confirmation.Account, "")
 	switch {
 	case err != nil:
-		return "", false, "", err
-	case found && row.StartedAt == nil:
-		return row.WorkflowID, true, "", ErrNotStarted
-	case found:
-		return row.WorkflowID, true, "", nil
-	}
-	row, found, err = i.newest(ctx, confirmation.Domain, confirmation.Account, "")
-	switch {
-	case err != nil:
-		return "", false, "", err
-	case !found, confirmation.Reference != "":
+		return nil, "", err
+	case len(all) == 0, confirmation.Reference != "":
 		// Nobody knows this operation. It may belong to an order that has yet to come.
-		return "", false, store.Unmatched, nil
+		return nil, store.Unmatched, nil
 	}
-	return row.WorkflowID, false, store.Late, nil
+	return []addressee{{workflowID: all[0].WorkflowID}}, store.Late, nil
 }
 
-// newest returns the newest unit of work for a domain at a registrar account.
-func (i Inbox) newest(
-	ctx context.Context, domain, account string, state store.UnitState,
-) (row store.Unit, found bool, err error) {
-	rows, err := i.Store.Units(ctx, store.UnitFilter{Domain: domain, Registrar: account, State: state, Limit: 1})
-	if err != nil || len(rows) == 0 {
-		return row, false, err
-	}
-	return rows[0], true, nil
+// one is the workflow of an id, which is open if that of an open unit of the domain is.
+func (i Inbox) one(ctx context.Context, domain, account, workflowID string) ([]addressee, store.ConfirmationState, error) {
+	open, err := i.units(ctx, domain, account, store.UnitOpen)
+	carries := func(row store.Unit) bool { return row.WorkflowID == workflowID }
+	return []addressee{{workflowID, slices.ContainsFunc(open, carries)}}, "", err
+}
+
+// mostOpen is how many units of a domain may be open at once: a renewal, and a change that bears it.
+const mostOpen = 2
+
+// units returns the newest units of work for a domain at a registrar account.
+func (i Inbox) units(ctx context.Context, domain, account string, state store.UnitState) ([]store.Unit, error) {
+	return i.Store.Units(ctx, store.UnitFilter{Domain: domain, Registrar: account, State: state, Limit: mostOpen})
 }
 
 // Queued receives the notices that registrars keep in queues.

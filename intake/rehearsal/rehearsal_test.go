@@ -12,6 +12,7 @@ import (
 	"domainprovisioning/domains"
 	"domainprovisioning/intake/rehearsal"
 	"domainprovisioning/internal/outside"
+	"domainprovisioning/sandbox/standin/netim"
 	"domainprovisioning/store"
 	"domainprovisioning/workflows"
 )
@@ -68,6 +69,7 @@ func TestWhatAnOrderWouldCall(t *testing.T) {
 		"hosting only": {func(*testing.T) string { return outside.HostingOnly }, "getAccountInfo, getAccountMembers, activateSubscription"},
 		"renewal": {func(t *testing.T) string { return change(t, "renewal", `, "transferKey": ""`) },
 			"read domain, renewal, read domain"},
+		"restore": {func(t *testing.T) string { return change(t, "restore", "") }, "read domain, restore, read domain"},
 		"name servers": {func(t *testing.T) string {
 			return change(t, "name-server-change", `, "nameServers": ["ns1.a.example", "ns2.a.example"]`)
 		}, "read domain, name server change, read domain"},
@@ -79,6 +81,9 @@ func TestWhatAnOrderWouldCall(t *testing.T) {
 			w, r := begin(t)
 			if strings.HasPrefix(c.want, "read domain") || name == "adoption" { // the account has the domain
 				w.Register(t, "shop.example")
+			}
+			if name == "restore" {
+				w.Netim.SetStatus("shop.example", netim.StatusQuarantine)
 			}
 			plan := rehearse(t, r, c.order(t))
 			if !plan.Accepted || names(plan) != c.want {

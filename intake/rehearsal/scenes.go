@@ -49,6 +49,8 @@ func (s *stage) scenes() []scene {
 	switch s.input.Unit.Type {
 	case orders.Renewal:
 		return slices.Concat([]scene{s.reads("the expiry date, which the renewal relies on"), s.main(), s.waits()}, last)
+	case orders.Restore:
+		return slices.Concat([]scene{s.reads("whether it is in redemption")}, []scene{s.main(), s.waits()}, last)
 	case orders.NameServerChange:
 		return slices.Concat([]scene{s.reads("")}, hosts, []scene{s.main(), s.waits()}, last)
 	case orders.OwnerChange, orders.ContactChange:

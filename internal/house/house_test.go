@@ -62,6 +62,7 @@ func rooms() map[string][]string {
 		"intake/rehearsal": {
 			"activities", "billing", "domains", "intake", "operations", "orders", "registrars", "workflows", "wire/xmlrpc",
 		},
+		"portfolio":       {"activities", "intake", "messages", "operations", "orders", "registrars", "store"},
 		"portfolio/batch": {"intake", "intake/inbox", "orders", "registrars", "store", "workflows"},
 		// The command line and the gateway get the same answers here.
 		"desk": {"portfolio/batch", "registrars", "intake", "intake/outbox", "orders", "intake/rehearsal", "messages", "store", "workflows", "domains"},
@@ -77,7 +78,7 @@ func rooms() map[string][]string {
 		"config":           {},
 		"starter/terminal": {"messages"},
 		"assembly": {
-			"activities", "billing", "config", "desk", "domains", "gateway", "gateway/page", "intake", "intake/inbox", "intake/outbox", "messages", "operations",
+			"activities", "billing", "config", "desk", "domains", "gateway", "gateway/page", "intake", "intake/inbox", "intake/outbox", "messages", "operations", "portfolio",
 			"orders", "registrars", plugin, "intake/rehearsal", "store", "telemetry", "vault", "workflows", "portfolio/batch",
 		},
 		"worker":  {"assembly", "config"},

@@ -307,7 +307,7 @@ func catalog() (*orders.Catalog, error) {
 		}
 	}
 	limited, limit := plan(LimitedPlan, 1, Account), orders.Fee(PriceLimit)
-	limited.PriceLimits = &orders.PriceLimits{Registration: &limit, Renewal: &limit, Transfer: &limit, OwnerChange: &limit}
+	limited.PriceLimits = &orders.PriceLimits{Registration: &limit, Renewal: &limit, Restore: &limit, Transfer: &limit, OwnerChange: &limit}
 	return orders.NewCatalog(
 		plan(DomainPlan, 1, Account), plan(TwoYearPlan, 2, Account), plan(StrayPlan, 1, "nowhere"), limited,
 		orders.HostingPlan{PlanID: HostingPlan, Template: HostingTemplate},

@@ -40,6 +40,13 @@ type Temporal struct {
 	onStart  func()
 	starts   []Start
 	signals  []Signal
+	lives    []Life
+}
+
+// Life is the life of a domain that was told to look, and begun if it did not run.
+type Life struct {
+	Options client.StartWorkflowOptions
+	Input   workflows.LifeInput
 }
 
 // Start is a workflow that was started.
@@ -163,6 +170,27 @@ func (c *Temporal) status(workflowID string) enumspb.WorkflowExecutionStatus {
 		return enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
 	}
 	return enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+}
+
+// Lives returns the lives that were told to look, in order.
+func (c *Temporal) Lives() []Life {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.lives)
+}
+
+// SignalWithStartWorkflow implements client.Client.
+func (c *Temporal) SignalWithStartWorkflow(
+	_ context.Context, id, _ string, _ any, options client.StartWorkflowOptions, _ any, args ...any,
+) (client.WorkflowRun, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.down {
+		return nil, ErrTemporalDown
+	}
+	input, _ := args[0].(workflows.LifeInput)
+	c.lives = append(c.lives, Life{options, input})
+	return run{id: id}, nil
 }
 
 // Terminate ends a workflow as a person does.

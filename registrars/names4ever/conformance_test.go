@@ -97,6 +97,15 @@ func (w *conformanceWorld) Request(kind registrars.Kind, number int) registrars.
 	return request
 }
 
+func (w *conformanceWorld) SetPhase(name domains.Name, phase registrars.Phase) bool {
+	w.standin.SetStatuses(name.String(), map[registrars.Phase][]string{
+		registrars.PhaseActive: {"client transfer prohibited"}, registrars.PhaseRenewGrace: {"active", "auto renew period"},
+		registrars.PhaseRedemption: {"redemption period", "pending delete"}, registrars.PhasePendingDelete: {"pending delete", "server hold"},
+		registrars.PhaseUnknown: {"active", "dreaming"},
+	}[phase]...)
+	return true
+}
+
 func (w *conformanceWorld) Effects(kind registrars.Kind, name domains.Name) int {
 	return w.standin.Count(methods()[kind], name.String())
 }

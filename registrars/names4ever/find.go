@@ -145,7 +145,7 @@ func (n *Names4Ever) ReadDomain(ctx context.Context, name domains.Name) (registr
 	case err == nil:
 		return registrars.Domain{
 			Name: name, NameServers: entry.NameServers, Created: entry.Created, Expires: entry.Expires,
-			Word: strings.Join(entry.Status, ", "), Active: registered(entry),
+			Word: strings.Join(entry.Status, ", "), Active: registered(entry), Phase: phases[internal.PhaseOf(entry.Status)],
 		}, nil
 	case errors.Is(err, internal.ErrNotRegistered):
 		return registrars.Domain{}, &registrars.Error{Registrar: pluginName, Call: callRDAP, Class: registrars.ClassNotFound}
@@ -157,6 +157,12 @@ func (n *Names4Ever) ReadDomain(ctx context.Context, name domains.Name) (registr
 		return registrars.Domain{}, notReached(callDNS, err)
 	}
 	return registrars.Domain{Name: name, NameServers: hosts, Word: "delegated", Active: true}, nil
+}
+
+// phases are those that RDAP tells. The DNS tells none.
+var phases = map[internal.Phase]registrars.Phase{
+	internal.PhaseActive: registrars.PhaseActive, internal.PhaseGrace: registrars.PhaseRenewGrace,
+	internal.PhaseRedemption: registrars.PhaseRedemption, internal.PhasePendingDelete: registrars.PhasePendingDelete,
 }
 
 // registered reports whether the name is registered, and is not being created or

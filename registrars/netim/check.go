@@ -186,13 +186,14 @@ func (n *Netim) checkName(ctx context.Context, request registrars.Request) (prem
 			return false, asRead(err)
 		}
 		return n.checkRegistered(ctx, request.Domain)
-	case registrars.Renewal:
-		return false, n.checkRenewal(ctx, request)
+	case registrars.Renewal, registrars.Restore:
+		return false, n.checkHeld(ctx, request)
 	}
 	return false, nil
 }
 
-func (n *Netim) checkRenewal(ctx context.Context, request registrars.Request) error {
+// checkHeld asks for the state that a renewal or restore needs.
+func (n *Netim) checkHeld(ctx context.Context, request registrars.Request) error {
 	const name = "domainInfo"
 	domain, err := n.ReadDomain(ctx, request.Domain)
 	switch {
@@ -200,6 +201,8 @@ func (n *Netim) checkRenewal(ctx context.Context, request registrars.Request) er
 		return errs.Invalid(name, "domain", "is not in this account")
 	case err != nil:
 		return asRead(err)
+	case request.Kind == registrars.Restore:
+		return request.Unrestorable(domain.Phase, internal.PlainStatus(domain.Word)).In(pluginName, name)
 	case request.Expires.IsZero():
 		return nil
 	}

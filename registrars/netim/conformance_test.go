@@ -52,6 +52,7 @@ const (
 func functions() map[registrars.Kind]string {
 	return map[registrars.Kind]string{
 		registrars.Registration: "domainCreate", registrars.Transfer: "domainTransferIn", registrars.Renewal: "domainRenew",
+		registrars.Restore:     "domainRestore",
 		registrars.OwnerChange: "domainTransferOwner", registrars.ContactChange: "domainChangeContact",
 		registrars.NameServerChange: "domainChangeDNS", registrars.AuthCodeChange: "domainAuthID",
 		registrars.Deletion: "domainDelete", registrars.DNSSECChange: "domainSetDNSsec",
@@ -125,8 +126,29 @@ func (w *conformanceWorld) Request(kind registrars.Kind, number int) registrars.
 			Preferences: map[string]string{"registrar_lock": "0", "whois_privacy": "0", "auto_renew": "0"},
 		})
 	}
+	if kind == registrars.Restore {
+		w.standin.SetStatus(name, standin.StatusQuarantine)
+	}
 	return request
 }
+
+func (w *conformanceWorld) SetPhase(name domains.Name, phase registrars.Phase) bool {
+	switch phase {
+	case registrars.PhaseActive:
+		w.standin.SetStatus(name.String(), "")
+	case registrars.PhaseRenewGrace:
+		w.standin.Expire(name.String())
+	case registrars.PhaseRedemption:
+		w.standin.SetStatus(name.String(), standin.StatusQuarantine)
+	case registrars.PhaseUnknown:
+		w.standin.SetStatus(name.String(), "DREAMING, DELEGATED")
+	default:
+		return false
+	}
+	return true
+}
+
+func (w *conformanceWorld) GarbleDomain(name domains.Name) { w.standin.GarbleDomain(name.String()) }
 
 func (w *conformanceWorld) Effects(kind registrars.Kind, name domains.Name) int {
 	return w.standin.Count(codes()[kind], name.String())

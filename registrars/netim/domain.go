@@ -40,7 +40,7 @@ func (n *Netim) readState(ctx context.Context, name domains.Name) (state, error)
 	}
 	domain := registrars.Domain{
 		Name: name, Handles: map[registrars.Role]string{},
-		Word: reply.Status, Active: internal.Active(reply.Status),
+		Word: reply.Status, Active: internal.Active(reply.Status), Phase: phase(reply.Status),
 		Created: date(reply.Created), Expires: date(reply.Expires),
 		Settings: domains.Settings{
 			Lock: readFlag(reply.Locked), Privacy: readFlag(reply.Private), AutoRenewal: readFlag(reply.AutoRenew),
@@ -65,6 +65,18 @@ func (n *Netim) readState(ctx context.Context, name domains.Name) (state, error)
 		domain.NameServers = append(domain.NameServers, host)
 	}
 	return state{domain, reply.DNSSEC}, nil
+}
+
+func phase(status string) registrars.Phase {
+	switch {
+	case internal.Active(status):
+		return registrars.PhaseActive
+	case internal.Expired(status):
+		return registrars.PhaseRenewGrace
+	case internal.Quarantined(status):
+		return registrars.PhaseRedemption
+	}
+	return registrars.PhaseUnknown
 }
 
 // readFlag reads an int of the API; it returns nil if that is neither 0 nor 1.

@@ -128,6 +128,10 @@ func renewed(r registrars.Request, s state) registrars.FindingState {
 	return unlessGone(s, r.FoundRenewed(s.Expires))
 }
 
+func restored(_ registrars.Request, s state) registrars.FindingState {
+	return registrars.FoundRestored(s.Phase)
+}
+
 func contactsSet(r registrars.Request, s state) registrars.FindingState {
 	found := registrars.FoundObject
 	for _, role := range r.Kind.Roles() {

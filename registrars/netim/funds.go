@@ -17,7 +17,7 @@ import (
 // registrar refuses a request that is not covered.
 func (n *Netim) checkMoney(ctx context.Context, request registrars.Request, premium bool) error {
 	s, _ := serviceFor(request)
-	complete := checkComplete(request) == nil
+	complete := checkComplete(request) == nil && !request.Ordered
 	// At intake nobody needs the price of an ordinary name. Of a domain that is here,
 	// only the price tells whether its name is a premium one.
 	if !s.paid || !complete && !premium && !request.Limited() && request.Kind != registrars.Renewal {

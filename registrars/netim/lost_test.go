@@ -21,6 +21,7 @@ var lost = []struct {
 	{"domainCreate", "domainCreate", registrars.Registration, domains.Settings{}, registrars.FoundNothing, registrars.FoundObject},
 	{"domainTransferIn", "domainTransferIn", registrars.Transfer, domains.Settings{}, registrars.FoundNothing, registrars.FoundObject},
 	{"domainRenew", "domainRenew", registrars.Renewal, domains.Settings{}, registrars.FoundNothing, registrars.FoundObject},
+	{"domainRestore", "domainRestore", registrars.Restore, domains.Settings{}, registrars.FoundNothing, registrars.FoundObject},
 	{"domainTransferOwner", "domainTransferOwner", registrars.OwnerChange, domains.Settings{}, registrars.FoundNothing, registrars.FoundObject},
 	{"domainChangeContact", "domainChangeContact", registrars.ContactChange, domains.Settings{}, registrars.FoundNothing, registrars.FoundObject},
 	{"domainChangeDNS", "domainChangeDNS", registrars.NameServerChange, domains.Settings{}, registrars.FoundNothing, registrars.FoundObject},
@@ -53,6 +54,10 @@ func domainFor(kind registrars.Kind) string {
 // change returns a request that differs from the domain's present state.
 func (w *world) change(kind registrars.Kind, settings domains.Settings) registrars.Request {
 	r := w.request(kind, domainFor(kind), settings)
+	if kind == registrars.Restore {
+		w.stand.SetStatus(r.Domain.String(), standin.StatusQuarantine)
+		r.PriceLimit = &registrars.Price{Cents: 1000_00}
+	}
 	if kind == registrars.OwnerChange {
 		r.Contacts[registrars.Owner] = registrars.Contact{Handle: w.contact(registrars.Owner)}
 	}

@@ -19,6 +19,7 @@
 //	status words and texts are those of the session's language  every session is in English
 //	a struct may come as a Map, a Struct, or by reference       all are read alike
 //	STATUS in mixed case, ERROR in the guide is Failed          we compare without case; other words are unknown
+//	a list of domains has names and dates only, in one answer   ReadDomain tells the rest of one
 //	Netim's support may turn Failed into Done by hand           Operation returns the present status
 //	the child of a response has many names                      we read the first child
 //	members are id_ope or ID_OPE                                we compare names without case
@@ -49,8 +50,8 @@ const (
 	// DefaultTimeout is the time-out of a call. A synchronous session may delay the
 	// answer while the registry works.
 	DefaultTimeout = 90 * time.Second
-	// DefaultMaxReplyBytes is the largest reply that is read. The list of pending operations may
-	// be eight times as large, enough for more than 200,000 of them.
+	// DefaultMaxReplyBytes is the largest reply that is read. The lists of pending operations
+	// and of domains may be eight times as large, enough for more than 200,000 of either.
 	DefaultMaxReplyBytes = 8 << 20
 	// ShortestPoll is the shortest interval that Netim allows; it recommends 10 minutes.
 	ShortestPoll = 5 * time.Minute
@@ -75,8 +76,8 @@ type Config struct {
 	Settings
 	// Timeout is the time-out of a call; 0 means DefaultTimeout.
 	Timeout time.Duration
-	// MaxReplyBytes is the largest reply but for the list of pending operations; 0 means
-	// DefaultMaxReplyBytes.
+	// MaxReplyBytes is the largest reply but for the lists of pending operations and of domains;
+	// 0 means DefaultMaxReplyBytes.
 	MaxReplyBytes int64
 	// HTTPClient replaces our own. Its redirect policy and cookies are not used.
 	HTTPClient *http.Client
@@ -115,6 +116,7 @@ var (
 	_ registrars.HostKeeper    = (*Netim)(nil)
 	_ registrars.Canceller     = (*Netim)(nil)
 	_ registrars.AuthCodeRules = (*Netim)(nil)
+	_ registrars.DomainLister  = (*Netim)(nil)
 )
 
 // New checks the configuration. It makes no call, and its errors do not contain the

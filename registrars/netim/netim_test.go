@@ -237,9 +237,10 @@ func TestFind(t *testing.T) {
 }
 
 func TestReadDomain(t *testing.T) {
-	for status, active := range map[string]bool{
-		"ACTIVE, DELEGATED": true, "active,  not delegated": true, "RESERVED, NOT DELEGATED": false, "PENDING": false,
-		"EXPIRED": false, "ERROR": false, "TRANSFERRED OUT": false, "ACTIVE": false, "": false,
+	for status, phase := range map[string]registrars.Phase{
+		"ACTIVE, DELEGATED": registrars.PhaseActive, "active,  not delegated": registrars.PhaseActive, "RESERVED, NOT DELEGATED": "", "PENDING": "",
+		"EXPIRED": registrars.PhaseRenewGrace, "EXPIRED, HOLD, NOT DELEGATED": registrars.PhaseRenewGrace, "Quarantine, not delegated": registrars.PhaseRedemption,
+		"HOLD, NOT DELEGATED": "", "DELETED": "", "QUARANTINE": "", "ERROR": "", "TRANSFERRED OUT": "", "ACTIVE": "", "": "",
 	} {
 		s := newServer(t)
 		s.on("domainInfo", reply(t, "domainInfo", "DOMAIN", "SHOP.example", "STATUS", status))
@@ -253,7 +254,7 @@ func TestReadDomain(t *testing.T) {
 				Lock: new(true), Privacy: new(false), AutoRenewal: new(false), DNSSEC: &domains.DNSSEC{},
 			},
 			Created: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Expires: time.Date(2028, 1, 2, 0, 0, 0, 0, time.UTC),
-			Active: active, Word: got.Word,
+			Active: phase == registrars.PhaseActive, Phase: phase, Word: got.Word,
 		}
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: %+v, %v", status, got, err)

@@ -33,8 +33,12 @@ func TestAnOrderAboveItsLimitIsRefusedWhenItComes(t *testing.T) {
 		{registrars.Transfer, "away.example", 10_00, "10.00 EUR", "9.99 EUR"},
 		{registrars.Renewal, "shop.example", 20_00, "20.00 EUR", "19.99 EUR"},
 		{registrars.OwnerChange, "shop.example", 5_00, "5.00 EUR", "4.99 EUR"},
+		{registrars.Restore, "shop.example", 10_00, "10.00 EUR", "9.99 EUR"},
 	} {
 		w := priced(t)
+		if c.kind == registrars.Restore {
+			w.stand.SetStatus(c.domain, standin.StatusQuarantine)
+		}
 		early := w.request(c.kind, c.domain, domains.Settings{})
 		early.Contacts, early.NameServers = nil, nil
 		if err := w.Check(t.Context(), limit(early, c.total)); err != nil {
@@ -44,6 +48,28 @@ func TestAnOrderAboveItsLimitIsRefusedWhenItComes(t *testing.T) {
 		if !strings.Contains(e.Rule, c.what) || !strings.Contains(e.Rule, c.limit) {
 			t.Errorf("%s: %s", c.kind, e.Rule)
 		}
+	}
+}
+
+// TestARestoreWaitsForItsPrice: without a limit too, not knowing is no permission.
+func TestARestoreWaitsForItsPrice(t *testing.T) {
+	w := priced(t)
+	w.stand.SetStatus("shop.example", standin.StatusQuarantine)
+	w.stand.SetBalance(0) // which is no reason to refuse an order
+	r := w.request(registrars.Restore, "shop.example", domains.Settings{})
+	r.Ordered = true
+	if err := w.Check(t.Context(), r); err != nil || w.stand.Calls("queryResellerAccount") != 0 {
+		t.Errorf("%v", err)
+	}
+	r.Ordered = false
+	w.stand.Faults.Add(faults.Fault{Method: "queryDomainPrice", Kind: faults.Malformed, Times: 2})
+	failed(t, w.Check(t.Context(), r), registrars.ClassTemporary, "")
+	_, err := w.Submit(t.Context(), r)
+	failed(t, err, registrars.ClassTemporary, "")
+	_, err = w.Submit(t.Context(), r)
+	failed(t, err, registrars.ClassPrice, "")
+	if n := len(w.stand.Operations()); n != 0 {
+		t.Errorf("%d operations", n)
 	}
 }
 

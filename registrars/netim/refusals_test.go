@@ -94,7 +94,7 @@ func TestFundsAreGone(t *testing.T) {
 		w.stand.SetBalance(4_99)
 		r := w.change(row.kind, row.settings)
 		switch row.kind {
-		case registrars.Registration, registrars.Transfer, registrars.Renewal, registrars.OwnerChange:
+		case registrars.Registration, registrars.Transfer, registrars.Renewal, registrars.Restore, registrars.OwnerChange:
 			failed(t, w.Check(t.Context(), r), registrars.ClassBalance, "")
 			_, err := w.Submit(t.Context(), r)
 			failed(t, err, registrars.ClassBalance, "E99")

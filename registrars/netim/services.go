@@ -51,6 +51,11 @@ var services = []service{
 		arguments: []argument{domainName, duration}, verdict: renewed,
 	},
 	{
+		kind: registrars.Restore, function: "domainRestore", codes: []string{"domainRestore"},
+		paid: true, fee: "Fee4Restore",
+		arguments: []argument{domainName}, verdict: restored,
+	},
+	{
 		kind: registrars.OwnerChange, function: "domainTransferOwner", codes: []string{"domainTransferOwner"},
 		paid: true, fee: "Fee4Trade",
 		arguments: []argument{domainName, owner}, verdict: contactsSet,

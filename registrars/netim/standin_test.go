@@ -248,6 +248,8 @@ func TestCheckRefusesBeforeAnythingIsSpent(t *testing.T) {
 		"no automatic renewal": {w.request(registrars.AutoRenewalChange, "a.bare", domains.Settings{AutoRenewal: new(true)}), nil, registrars.ClassInvalid, "settings.autoRenewal"},
 		"no auth code":         {w.request(registrars.AuthCodeChange, "a.bare", none), nil, registrars.ClassInvalid, "kind"},
 		"no DNSSEC":            {w.request(registrars.DNSSECChange, "a.bare", domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true}}), nil, registrars.ClassInvalid, "settings.dnssec"},
+		"restore, not ours":    {w.request(registrars.Restore, "free.example", none), nil, registrars.ClassInvalid, "domain"},
+		"restore, not needed":  {w.request(registrars.Restore, "shop.example", none), nil, registrars.ClassInvalid, "domain"},
 		"not sold":             {w.request(registrars.Renewal, "shop.unsold", none), nil, registrars.ClassRejected, "tld"},
 	} {
 		if test.change != nil {
@@ -273,6 +275,10 @@ func TestCheckRefusesBeforeAnythingIsSpent(t *testing.T) {
 			r.Domain = domains.MustParseName("free.example")
 		case registrars.Transfer:
 			r.Domain = domains.MustParseName("away.example")
+		case registrars.Restore:
+			w.stand.SetStatus("shop.example", standin.StatusQuarantine)
+			defer w.stand.SetStatus("shop.example", "")
+			r.Ordered = true // a person will accept the price
 		}
 		r.Contacts, r.NameServers, r.Expires = nil, nil, time.Time{}
 		if err := w.Check(t.Context(), r); err != nil {

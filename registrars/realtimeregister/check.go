@@ -97,7 +97,7 @@ func checkNameServers(request registrars.Request) error {
 func checkTLD(request registrars.Request, info internal.TLDMetadata) error {
 	const name = "tlds/info"
 	feature := map[registrars.Kind]string{
-		registrars.Registration: "CREATE", registrars.Transfer: "TRANSFER", registrars.Renewal: "RENEW",
+		registrars.Registration: "CREATE", registrars.Transfer: "TRANSFER", registrars.Renewal: "RENEW", registrars.Restore: "RESTORE",
 	}[request.Kind]
 	periods := info.CreateDomainPeriods
 	if request.Kind == registrars.Renewal {
@@ -187,6 +187,9 @@ func (r *RealtimeRegister) checkName(ctx context.Context, request registrars.Req
 		return found, errs.Invalid(name, "domain", ruleNotHere)
 	}
 	found.Premium = domain.raw.Premium
+	if request.Kind == registrars.Restore {
+		return found, registrars.Join(restorable(request, domain), untold(name, domain.raw.Odd))
+	}
 	if request.Kind == registrars.Renewal {
 		if broken := request.Outdated(domain.Expires); broken != nil && !request.Expires.IsZero() {
 			return found, broken.In(pluginName, name)
@@ -201,6 +204,23 @@ func (r *RealtimeRegister) checkName(ctx context.Context, request registrars.Req
 		_, err = s.body(&composition{request: request, domain: domain})
 	}
 	return found, err
+}
+
+// restorable refuses to restore a domain that is not in redemption, or whose restore somebody
+// else has asked for already.
+func restorable(request registrars.Request, domain state) error {
+	const name = "domains/get"
+	s, _ := serviceFor(request.Kind)
+	if err := s.readable(domain); err != nil {
+		return err
+	}
+	if internal.Busy(domain.raw.Status) {
+		return &registrars.Error{
+			Registrar: pluginName, Call: name, Class: registrars.ClassTemporary, Refused: true, Field: "domain",
+			Rule: "another change of the domain is under way", After: internal.BusyWait,
+		}
+	}
+	return request.Unrestorable(domain.Phase, internal.PlainWords(domain.raw.Status)).In(pluginName, name)
 }
 
 const nameCheck = "domains/check"

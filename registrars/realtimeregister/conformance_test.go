@@ -146,13 +146,31 @@ func (w *world) Request(kind registrars.Kind, number int) registrars.Request {
 			Contacts: map[string]string{"ADMIN": "old-admin", "TECH": "old-tech", "BILLING": "old-billing"},
 		})
 	}
+	if kind == registrars.Restore {
+		w.standin.SetPhase(name, standin.Redemption)
+	}
 	return request
 }
+
+func (w *world) SetPhase(name domains.Name, phase registrars.Phase) bool {
+	if phase == registrars.PhaseUnknown {
+		w.standin.SetPhase(name.String(), standin.Active)
+		w.standin.SetStatuses(name.String(), "DREAMING")
+		return true
+	}
+	w.standin.SetPhase(name.String(), map[registrars.Phase]standin.Phase{
+		registrars.PhaseActive: standin.Active, registrars.PhaseRenewGrace: standin.Expired, registrars.PhaseRedemption: standin.Redemption,
+		registrars.PhasePendingDelete: standin.PendingDelete,
+	}[phase])
+	return true
+}
+
+func (w *world) GarbleDomain(name domains.Name) { w.standin.GarbleDomain(name.String()) }
 
 // label is the stand-in's name for a change of the kind.
 func label(kind registrars.Kind) string {
 	return map[registrars.Kind]string{
-		registrars.Registration: "create", registrars.Transfer: "transfer", registrars.Renewal: "renew", registrars.Deletion: "delete",
+		registrars.Registration: "create", registrars.Transfer: "transfer", registrars.Renewal: "renew", registrars.Restore: "restore", registrars.Deletion: "delete",
 		registrars.OwnerChange: "update:registrant", registrars.ContactChange: "update:contacts", registrars.NameServerChange: "update:ns",
 		registrars.AuthCodeChange: "update:authcode", registrars.DNSSECChange: "update:zone", registrars.ZoneReset: "update:zone",
 		registrars.LockChange: "update:status", registrars.PrivacyChange: "update:privacyProtect", registrars.AutoRenewalChange: "update:autoRenew",
@@ -162,10 +180,10 @@ func label(kind registrars.Kind) string {
 // method is the call that makes a change of the kind.
 func method(kind registrars.Kind) string {
 	switch kind {
-	case registrars.Registration, registrars.Transfer, registrars.Renewal, registrars.Deletion:
+	case registrars.Registration, registrars.Transfer, registrars.Renewal, registrars.Restore, registrars.Deletion:
 		return map[registrars.Kind]string{
 			registrars.Registration: "domains.create", registrars.Transfer: "domains.transfer",
-			registrars.Renewal: "domains.renew", registrars.Deletion: "domains.delete",
+			registrars.Renewal: "domains.renew", registrars.Restore: "domains.restore", registrars.Deletion: "domains.delete",
 		}[kind]
 	}
 	return "domains.update"

@@ -38,9 +38,14 @@ func (r *RealtimeRegister) readState(ctx context.Context, name domains.Name) (st
 			Err: &internal.MalformedError{Why: "it is about another domain"},
 		}
 	}
+	return stateOf(name, raw), nil
+}
+
+// stateOf converts a domain, of which the name is known.
+func stateOf(name domains.Name, raw internal.Domain) state {
 	domain := registrars.Domain{
 		Name: name, Handles: map[registrars.Role]string{},
-		Word: strings.Join(raw.Status, ", "), Active: internal.Active(raw.Status),
+		Word: strings.Join(raw.Status, ", "), Active: internal.Active(raw.Status), Phase: phase(raw),
 		Created: internal.Date(raw.CreatedDate), Expires: internal.Date(raw.ExpiryDate),
 		Settings: domains.Settings{
 			Privacy: raw.PrivacyProtect, AutoRenewal: raw.AutoRenew,
@@ -70,7 +75,15 @@ func (r *RealtimeRegister) readState(ctx context.Context, name domains.Name) (st
 		}
 		domain.NameServers = append(domain.NameServers, host)
 	}
-	return state{domain, raw}, nil
+	return state{domain, raw}
+}
+
+// phase is where the domain is in its life: unknown if its status cannot be read.
+func phase(raw internal.Domain) registrars.Phase {
+	return map[internal.Phase]registrars.Phase{
+		internal.PhaseActive: registrars.PhaseActive, internal.PhaseGrace: registrars.PhaseRenewGrace,
+		internal.PhaseRedemption: registrars.PhaseRedemption, internal.PhasePendingDelete: registrars.PhasePendingDelete,
+	}[internal.PhaseOf(raw.Status)]
 }
 
 // roleWords are the API's words for the roles other than the registrant.

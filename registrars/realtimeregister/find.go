@@ -80,7 +80,8 @@ type trace struct {
 	none bool
 	// perhaps says that the domain alone does not prove that nothing was done: a process
 	// of an unknown kind is open, one cannot be read, or one of its kind, or perhaps of its
-	// kind, has brought the domain here and none has taken it away since.
+	// kind, has brought the domain here and none has taken it away since; or one has restored
+	// it, which the domain may not show yet.
 	perhaps bool
 }
 
@@ -109,6 +110,8 @@ func follow(list []internal.Process, request registrars.Request) trace {
 		case operation.Status != registrars.StatusDone:
 		case process.Type == internal.TypeDomain && internal.Leaves(process.Action):
 			left = true
+		case request.Kind == registrars.Restore && !left && operation.Kind == request.Kind:
+			t.perhaps = true
 		case brings(request.Kind) && !left && (operation.Kind == request.Kind || obscure(process)):
 			t.perhaps = true
 		}
@@ -201,6 +204,15 @@ func arrived(_ registrars.Request, s state) registrars.FindingState {
 
 func renewed(r registrars.Request, s state) registrars.FindingState {
 	return r.FoundRenewed(s.Expires)
+}
+
+// restored judges by the phase. While a restore is under way, the registry still shows the domain
+// in redemption.
+func restored(_ registrars.Request, s state) registrars.FindingState {
+	if internal.Restoring(s.raw.Status) {
+		return registrars.Unclear
+	}
+	return registrars.FoundRestored(s.Phase)
 }
 
 func contactsSet(r registrars.Request, s state) registrars.FindingState {

@@ -252,7 +252,7 @@ func TestAHostOfAListWithAnOddItem(t *testing.T) {
 func TestOddTLDDataForbidNothing(t *testing.T) {
 	s := newServer(t)
 	s.on("GET tlds/example/info", text(200, `{"provider": "reg", "metadata": {"createDomainPeriods": "12", "nameservers": [], "domainSyntax": 5,
-		"registrant": {"organizationRequired": "no", "allowedCountries": {}}, "adminContacts": "x", "featuresAvailable": {}, "addGracePeriod": "5",
+		"registrant": {"organizationRequired": "no", "allowedCountries": {}}, "adminContacts": "x", "featuresAvailable": {}, "addGracePeriod": "5", "redemptionPeriod": 30.5, "restoreIncludesRenew": "yes",
 		"contactProperties": [5, {"name": "vat", "type": 7, "mandatory": true}], "transferRequiresAuthcode": "yes", "hosts": []}}`))
 	s.on("GET domains/shop.example/check", text(200, `{"available": true}`))
 	request := shopRequest(registrars.Registration)
@@ -264,8 +264,8 @@ func TestOddTLDDataForbidNothing(t *testing.T) {
 	}
 	delete(owner.Extra, "vat")
 	wantClass(t, s.plugin().Check(t.Context(), request), registrars.ClassInvalid)
-	if days, known, err := s.plugin().AddGrace(t.Context(), "example"); err != nil || known || days != 0 {
-		t.Errorf("%d %v %v", days, known, err)
+	if phases, err := s.plugin().Phases(t.Context(), "example"); err != nil || phases != (registrars.Phases{}) {
+		t.Errorf("%+v %v", phases, err)
 	}
 }
 

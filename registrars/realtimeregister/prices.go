@@ -38,7 +38,7 @@ const namePrices = "customers/pricelist"
 
 // priced lists the actions of the price list by kind.
 var priced = map[registrars.Kind]string{
-	registrars.Registration: "CREATE", registrars.Transfer: "TRANSFER", registrars.Renewal: "RENEW", registrars.OwnerChange: "REGISTRANT_CHANGE",
+	registrars.Registration: "CREATE", registrars.Transfer: "TRANSFER", registrars.Renewal: "RENEW", registrars.Restore: "RESTORE", registrars.OwnerChange: "REGISTRANT_CHANGE",
 }
 
 // checkListed judges an order that arrives, as far as prices can be looked up: that of a

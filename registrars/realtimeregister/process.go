@@ -81,6 +81,8 @@ func kindOf(process internal.Process) registrars.Kind {
 		return registrars.Transfer
 	case internal.ActionRenew:
 		return registrars.Renewal
+	case internal.ActionRestore:
+		return registrars.Restore
 	case internal.ActionDelete:
 		return registrars.Deletion
 	case internal.ActionUpdate:

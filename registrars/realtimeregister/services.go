@@ -66,6 +66,10 @@ var services = []service{
 		kind: registrars.Renewal, name: "domains/renew", method: http.MethodPost, path: "renew", action: internal.ActionRenew,
 		paid: true, body: period, verdict: renewed,
 	},
+	{
+		kind: registrars.Restore, name: "domains/restore", method: http.MethodPost, path: "restore", action: internal.ActionRestore,
+		paid: true, body: reason, verdict: restored,
+	},
 	update(registrars.OwnerChange, registrant, contactsSet, "registrant").thatCosts(),
 	update(registrars.ContactChange, contacts, contactsSet, "contacts"),
 	update(registrars.NameServerChange, nameServers, delegated, "ns"),
@@ -204,6 +208,12 @@ func rulesFor(info internal.TLD, role registrars.Role) *internal.ContactRules {
 
 func period(c *composition) (map[string]any, error) {
 	return map[string]any{"period": months(c.request.Years)}, nil
+}
+
+// reason gives the reason that a restore requires. It is the same for all, because a text of the
+// order could hold personal data.
+func reason(*composition) (map[string]any, error) {
+	return map[string]any{"reason": internal.RestoreReason}, nil
 }
 
 func registrant(c *composition) (map[string]any, error) {

@@ -61,17 +61,20 @@ func (r *RealtimeRegister) tld(ctx context.Context, suffix string) (internal.TLD
 	return info, nil
 }
 
-// AddGrace implements registrars.GraceTeller with the TLD data.
-func (r *RealtimeRegister) AddGrace(ctx context.Context, tld string) (days int, known bool, err error) {
+// Phases implements registrars.PhaseTeller with the TLD data. They do not say how early a domain
+// can be renewed.
+func (r *RealtimeRegister) Phases(ctx context.Context, tld string) (registrars.Phases, error) {
 	info, err := r.tld(ctx, strings.TrimPrefix(strings.ToLower(tld), "."))
-	if err != nil || info.Metadata.AddGracePeriod == nil {
-		return 0, false, err
+	if err != nil {
+		return registrars.Phases{}, err
 	}
-	days, known = internal.GraceDays(*info.Metadata.AddGracePeriod)
-	if !known {
-		days = 0
-	}
-	return days, known, nil
+	data := info.Metadata
+	return registrars.Phases{
+		AddGrace:   internal.Period(data.AddGracePeriod, internal.LongestAddGrace),
+		RenewGrace: internal.Period(data.AutoRenewGracePeriod, internal.LongestPhase),
+		Redemption: internal.Period(data.RedemptionPeriod, internal.LongestPhase), PendingDelete: internal.Period(data.PendingDeletePeriod, internal.LongestPhase),
+		RestoreIncludesRenewal: data.RestoreIncludesRenew,
+	}, nil
 }
 
 // tldOf finds the rules for a name whose suffix is not known: the suffix is what

@@ -2,6 +2,7 @@ package registrarstest
 
 import (
 	"context"
+	"slices"
 
 	"domainprovisioning/registrars"
 )
@@ -20,15 +21,20 @@ func keepsToItsPrice(e *examination) {
 		name            string
 		limit, accepted int64 // 0: none
 		bought          bool
+		only            registrars.Kind // "" means all
 	}{
-		{"at the limit", price, 0, true}, {"above the limit", price - 1, 0, false},
-		{"at the accepted price", price - 1, price, true}, {"above the accepted price", price, price - 1, false}, {"below the accepted price", price, price + 1, false},
+		{"at the limit", price, 0, true, ""}, {"above the limit", price - 1, 0, false, ""},
+		{"at the accepted price", price - 1, price, true, ""}, {"above the accepted price", price, price - 1, false, ""},
+		{"below the accepted price", price, price + 1, false, ""},
+		// Nobody has said what it may cost.
+		{"without a limit", 0, 0, false, registrars.Restore}, {"without a limit, at the accepted price", 0, price, true, registrars.Restore},
 	} {
 		e.each(func(r registrars.Registrar, w World, kind registrars.Kind) {
-			if !priced || !kind.HasPrice() {
+			if !priced || !kind.HasPrice() || !slices.Contains([]registrars.Kind{"", kind}, c.only) {
 				return
 			}
 			request := w.Request(kind, 1)
+			request.PriceLimit = nil
 			cents := int64(price)
 			if kind.HasPeriod() {
 				request.Years, cents = years, price/years
@@ -39,6 +45,9 @@ func keepsToItsPrice(e *examination) {
 			}
 			if c.accepted > 0 {
 				request.AcceptedPrice = &registrars.Price{Cents: c.accepted, Currency: currency}
+			}
+			if c.only != "" {
+				e.arrivesAtAnyPrice(r, request)
 			}
 			asked := false
 			request.Claim = func(context.Context) error { asked = true; return nil }
@@ -60,5 +69,13 @@ func keepsToItsPrice(e *examination) {
 				e.find("%s %s: %d effects, permission asked for: %t", kind, c.name, n, asked)
 			}
 		})
+	}
+}
+
+// arrivesAtAnyPrice: an order is no reason to refuse a price that a person will accept.
+func (e *examination) arrivesAtAnyPrice(r registrars.Registrar, request registrars.Request) {
+	request.Ordered, request.AcceptedPrice = true, nil
+	if err := r.Check(e.t.Context(), request); err != nil {
+		e.find("%s: an order without a limit for it is refused: %v", request.Kind, err)
 	}
 }

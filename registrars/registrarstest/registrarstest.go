@@ -9,7 +9,8 @@
 // has arrived. The World
 // of a plug-in that takes news is also a CallingWorld or a QueueingWorld, that of one that
 // tells prices a PricedWorld, that of one that registers hosts a HostWorld, that of one that
-// withdraws operations a CancelWorld, and that of one that lists them a GarblingWorld.
+// withdraws operations a CancelWorld, that of one that lists them a GarblingWorld, that of one that
+// lists domains a ListingWorld, and that of one that tells their phase a PhasedWorld.
 package registrarstest
 
 import (
@@ -139,6 +140,9 @@ func promises() []promise {
 		{"a request that is not permitted is not sent", keepsToItsClaim},
 		{"nothing is bought above what it may cost", keepsToItsPrice},
 		{"an unknown word is never success", neverBelieves},
+		{"the phase of a domain is told, or unknown", tellsPhases},
+		{"a domain is restored out of redemption alone", restoresRedeemed},
+		{"each domain is listed once, and one unreadable item hides no other", listsDomains},
 		{"a pending operation is listed and can be read", pends},
 		{"one unreadable item hides no other", hidesNoOther},
 		{"what cannot be read is not taken for absent", takesNothingForAbsent},

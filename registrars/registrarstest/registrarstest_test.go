@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
@@ -33,6 +34,11 @@ type notes struct {
 	priced bool
 	// takesAll makes Check overlook hosts and languages.
 	takesAll bool
+	// phase is what it tells of a domain, in a world that sets none.
+	phase registrars.Phase
+	// lists says that it lists domains: none; and lasts how long a phase lasts.
+	lists bool
+	lasts time.Duration
 	// withdraws says that it withdraws operations, which are never pending.
 	withdraws bool
 }
@@ -41,6 +47,23 @@ type notes struct {
 type withdrawing struct{ *notes }
 
 func (withdrawing) Cancel(context.Context, string) error { return nil }
+
+// listing is notes with the abilities to list its domains, which it forgets, and to tell how long a
+// phase lasts.
+type listing struct{ *notes }
+
+func (listing) ListDomains(context.Context, string) (registrars.DomainPage, error) {
+	return registrars.DomainPage{}, nil
+}
+
+func (l listing) Phases(context.Context, string) (registrars.Phases, error) {
+	return registrars.Phases{Redemption: &l.lasts}, nil
+}
+
+// listingWorld is the world of listing.
+type listingWorld struct{ world }
+
+func (listingWorld) GarbleDomain(domains.Name) {}
 
 func newNotes() *notes {
 	return &notes{names: map[domains.Name]int{}, sends: 1, cut: registrars.Error{
@@ -136,10 +159,10 @@ func (n *notes) ReadDomain(_ context.Context, name domains.Name) (registrars.Dom
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.calls++
-	if n.names[name] == 0 {
+	if n.names[name] == 0 && n.phase == registrars.PhaseUnknown {
 		return registrars.Domain{}, trouble("read", registrars.ClassNotFound, "domain")
 	}
-	return registrars.Domain{Name: name, Active: true, Word: "noted"}, nil
+	return registrars.Domain{Name: name, Active: true, Word: "noted", Phase: n.phase}, nil
 }
 
 // world is the registrar outside of notes, here the plug-in itself.
@@ -183,6 +206,9 @@ func subject(change func(*notes)) registrarstest.Subject {
 		if n.withdraws {
 			return withdrawing{n}, world{n}
 		}
+		if n.lists {
+			return listing{n}, listingWorld{world{n}}
+		}
 		if n.priced {
 			return n, pricedWorld{world{n}}
 		}
@@ -215,6 +241,10 @@ func TestTheSuiteFindsWhatAPluginBreaks(t *testing.T) {
 		"it tells prices that nobody examines":      {func(n *notes) { n.tells = true }, "it tells prices: true, and its world sets them: false"},
 		"it takes hosts that it cannot register":    {func(n *notes) { n.takesAll = true }, "its refusal does not name the name server: <nil>"},
 		"it withdraws what is never pending":        {func(n *notes) { n.withdraws = true }, "it withdraws operations, but its World does not refuse to"},
+		"it makes up a phase":                       {func(n *notes) { n.phase = registrars.PhaseActive }, "it tells the phase \"active\", and its World sets none"},
+		"it lists no domain":                        {func(n *notes) { n.lists = true }, "d1.example is listed 0 times"},
+		"it hides what it cannot read":              {func(n *notes) { n.lists = true }, "and 0 unreadable items, want 1"},
+		"a phase lasts less than nothing":           {func(n *notes) { n.lists, n.lasts = true, -time.Hour }, "Redemption lasts -1h0m0s"},
 		"it loses additional fields":                {func(n *notes) { n.takesAll = true }, "an additional field would be lost, and its refusal does not name it: <nil>"},
 		"it overlooks a language":                   {func(n *notes) { n.takesAll = true }, "a code of a language for a name of ASCII is not refused"},
 		"a refusal without a reason": {func(n *notes) {

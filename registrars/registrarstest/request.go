@@ -22,7 +22,7 @@ func Expires() time.Time { return expires }
 // registrar does not take, such as the fifth name server; adds secrets, handles, additional
 // fields of the owner (Extra, two where possible) and whatever else the registrar requires; and
 // makes the stand-in hold the domain of the request, with the expiry date Expires and all
-// switches off. Templates of the zone have the numbers 3 and 7.
+// switches off, and for a restore in redemption. Templates of the zone have the numbers 3 and 7.
 func Request(kind registrars.Kind, number int, tld string) registrars.Request {
 	request := registrars.Request{
 		Key: fmt.Sprintf("SO-%d/0/%s", number, kind), Kind: kind,
@@ -32,8 +32,12 @@ func Request(kind registrars.Kind, number int, tld string) registrars.Request {
 	if kind.HasPeriod() {
 		request.Years = 1
 	}
-	if kind == registrars.Renewal {
+	switch kind {
+	case registrars.Renewal:
 		request.Expires = expires
+	case registrars.Restore:
+		// Without a limit a person would have to accept the price.
+		request.PriceLimit = &registrars.Price{Cents: 1000_00}
 	}
 	if kind.Delegates() {
 		// Not in the order of their names, so that sorting them is seen.

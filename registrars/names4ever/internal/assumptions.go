@@ -78,6 +78,46 @@ func Leaving(word string) bool {
 // yet; see Leaving.
 func Coming(word string) bool { return compact(word) == "pendingcreate" }
 
+// Phase is where the statuses in RDAP say that a name is in its life.
+type Phase int
+
+// The phases, the later ones outweighing the others: a name in redemption is also pending
+// deletion. PhaseUnknown is that of a status that is not known, and of one that does not tell.
+const (
+	PhaseUnknown Phase = iota
+	PhaseActive
+	PhaseGrace
+	PhasePendingDelete
+	PhaseRedemption
+)
+
+// PhaseOf returns the phase that the statuses of a name tell. Assumed: the registry uses the words
+// of RFC 8056, or EPP's own (RFC 5731, RFC 3915); any other word tells nothing, and then nothing
+// is concluded from the rest.
+func PhaseOf(statuses []string) Phase {
+	phase := PhaseUnknown
+	if len(statuses) > 0 {
+		phase = PhaseActive
+	}
+	for _, word := range statuses {
+		switch compact(word) {
+		case "active", "ok", "inactive", "locked", "addperiod", "renewperiod", "transferperiod",
+			"clientdeleteprohibited", "clienthold", "clientrenewprohibited", "clienttransferprohibited", "clientupdateprohibited",
+			"serverdeleteprohibited", "serverhold", "serverrenewprohibited", "servertransferprohibited", "serverupdateprohibited",
+			"deleteprohibited", "renewprohibited", "transferprohibited", "updateprohibited":
+		case "autorenewperiod":
+			phase = max(phase, PhaseGrace)
+		case "pendingdelete":
+			phase = max(phase, PhasePendingDelete)
+		case "redemptionperiod":
+			phase = PhaseRedemption
+		default:
+			return PhaseUnknown
+		}
+	}
+	return phase
+}
+
 func compact(word string) string {
 	return strings.NewReplacer(" ", "", "-", "", "_", "").Replace(strings.ToLower(word))
 }
@@ -100,6 +140,7 @@ func Assumptions() []string {
 		"numbers outside country code 1 are written +CC (area) number; an extension is not sent",
 		"modify-domain sets values and may be repeated",
 		"RDAP texts that contain words like redacted or privacy hide the holder and are not treated as another holder",
+		"where RDAP has the words of RFC 8056 alone, they tell where a name is in its life: redemption period (also beside pending delete), pending delete, auto renew period, or none of these",
 		"a name whose RDAP status is pending delete or redemption period has been deleted",
 	}
 }

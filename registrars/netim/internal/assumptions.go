@@ -128,11 +128,35 @@ func ServerTrouble(code string) bool {
 	return strings.EqualFold(local, "Server") || strings.HasPrefix(strings.ToLower(local), "server.")
 }
 
+// status is a domain status in the form that is compared.
+func status(text string) string { return strings.Join(strings.Fields(strings.ToUpper(text)), " ") }
+
+// Expired reports whether a domain status says that the domain has expired. Assumed: until it is
+// in quarantine, it can still be renewed.
+func Expired(text string) bool {
+	word := status(text)
+	return word == "EXPIRED" || word == "EXPIRED, HOLD, NOT DELEGATED"
+}
+
+// Quarantined reports whether a domain status is that of a deleted domain that domainRestore
+// brings back. Assumed from its name; RESERVED and HOLD tell nothing of the domain's life.
+func Quarantined(text string) bool { return status(text) == "QUARANTINE, NOT DELEGATED" }
+
+var plainStatus = regexp.MustCompile(`^[A-Z]+(, [A-Z]+( [A-Z]+)?){0,2}$`)
+
+// PlainStatus returns a domain status that may be shown, or "" for anything else.
+func PlainStatus(text string) string {
+	if word := status(text); len(word) <= 60 && plainStatus.MatchString(word) {
+		return word
+	}
+	return ""
+}
+
 // Active reports whether a domain status means registered and in order. Assumed: of
 // the words seen, only these two mean that. RESERVED is left out because it is not
 // known what is reserved, and for whom.
-func Active(status string) bool {
-	switch strings.Join(strings.Fields(strings.ToUpper(status)), " ") {
+func Active(text string) bool {
+	switch status(text) {
 	case "ACTIVE, DELEGATED", "ACTIVE, NOT DELEGATED":
 		return true
 	}
@@ -142,8 +166,8 @@ func Active(status string) bool {
 // Gone reports whether a domain status, one of the words seen, says that the domain
 // has left the account. Assumed: a domain in quarantine can still be restored and is
 // not gone.
-func Gone(status string) bool {
-	switch strings.Join(strings.Fields(strings.ToUpper(status)), " ") {
+func Gone(text string) bool {
+	switch status(text) {
 	case "DELETED", "TRANSFERRED OUT":
 		return true
 	}
@@ -230,6 +254,9 @@ func Assumptions() []string {
 		"HTTP 429 refuses a call; after HTTP 503 the outcome of a paid call is unknown",
 		"only ACTIVE, DELEGATED and ACTIVE, NOT DELEGATED are active",
 		"queryContactList takes email as its field and lists contacts by idContact, in order of creation",
+		"EXPIRED, and EXPIRED, HOLD, NOT DELEGATED can still be renewed, and QUARANTINE, NOT DELEGATED can be restored; no other word but the active ones tells where a domain is in its life",
+		"DelaiRestoreAfterDelete has no documented unit either, so how long a domain can be restored is not known; Fee4Restore is the whole price of a restore",
+		"a filter * of queryDomainList finds every domain of the account, whatever its status",
 		"DELETED and TRANSFERRED OUT have left the account; ERROR is a registration or transfer that failed",
 		"domainTransferTrade and domainInternalTransfer among pending operations are transfers",
 		"the account may spend BALANCE_AMOUNT down to BALANCE_HARD_LIMIT",

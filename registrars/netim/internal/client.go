@@ -25,7 +25,7 @@ const (
 type Config struct {
 	URL, Login, Password string
 	Timeout              time.Duration // of one exchange, including the last byte
-	MaxReplyBytes        int64         // of queryOpePending: listFactor times as much
+	MaxReplyBytes        int64         // of a whole list: listFactor times as much
 	HTTPClient           *http.Client  // nil: our own
 	Dump                 func(direction string, document []byte)
 	Now                  func() time.Time

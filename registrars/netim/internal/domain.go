@@ -11,6 +11,22 @@ type Domain struct {
 	DNSSEC *Node
 }
 
+// ListedDomain is an element of queryDomainList.
+type ListedDomain struct{ Domain, Created, Expires string }
+
+// ReadDomains reads the answer of queryDomainList.
+func ReadDomains(n *Node) ([]ListedDomain, error) {
+	items, err := n.Items()
+	if err != nil {
+		return nil, err
+	}
+	list := make([]ListedDomain, len(items))
+	for i, item := range items {
+		list[i] = ListedDomain{item.Field("domain"), item.Field("dateCreate"), item.Field("dateExpiration")}
+	}
+	return list, nil
+}
+
 // ReadDomain reads a StructDomainInfo, or returns a *MalformedError.
 func ReadDomain(n *Node) (Domain, error) {
 	servers, err := n.Member("ns").Items()

@@ -18,17 +18,18 @@ const (
 	maxText     = 64 << 20 // bytes
 )
 
-// functionPending lists all pending operations at once: the API has no pages. listFactor is how
-// much larger than any other reply its reply may be: with 8 MiB and 200,000 elements for those,
-// it is read with more than 200,000 operations.
+// functionPending lists all pending operations at once, and FunctionDomains all domains: the API
+// has no pages. listFactor is how much larger than any other reply their replies may be: with 8
+// MiB and 200,000 elements for those, they are read with more than 200,000 items.
 const (
 	functionPending = "queryOpePending"
+	FunctionDomains = "queryDomainList"
 	listFactor      = 8
 )
 
 // factor is how much larger than others the reply of a function may be.
 func factor(function string) int {
-	if function == functionPending {
+	if function == functionPending || function == FunctionDomains {
 		return listFactor
 	}
 	return 1

@@ -75,18 +75,6 @@ func Finished(status int) (done, ok bool) {
 	return false, false
 }
 
-// GraceDays is the add grace period of the TLD data in days. The unit is in conflict
-// (docs/protocols/realtime-register.md, section 16): the reference says seconds, its samples
-// show days. Assumed: a number below 1000 means days, and a higher one seconds, of which whole
-// days count. ok is false for a period that no registry has.
-func GraceDays(period int64) (days int, ok bool) {
-	const perDay, mostDays, leastSeconds = 24 * 60 * 60, 60, 1000
-	if period >= leastSeconds {
-		period /= perDay
-	}
-	return int(period), period >= 0 && period <= mostDays
-}
-
 // Product is the product of a top-level domain in the price list and in quotes. Observed in
 // the vendor's clients, for suffixes of one label; assumed for others.
 func Product(suffix string) string { return "domain_" + suffix }
@@ -165,13 +153,14 @@ func FateOfTransfer(word string) Fate {
 }
 
 // Words of a process's type and action. create and update are documented, incomingTransfer and
-// the types domain and host have been seen; assumed: renew and delete have these names.
+// the types domain and host have been seen; assumed: renew, delete and restore have these names.
 const (
 	TypeDomain     = "domain"
 	TypeHost       = "host"
 	ActionCreate   = "create"
 	ActionRenew    = "renew"
 	ActionDelete   = "delete"
+	ActionRestore  = "restore"
 	ActionUpdate   = "update"
 	ActionIncoming = "incomingTransfer"
 	ActionInternal = "incomingInternalTransfer"
@@ -335,7 +324,7 @@ func Assumptions() []string {
 		"the header X-Process-Id has the number of the process; if it is missing, the member processId of the body counts",
 		"NEW, VALIDATED, SCHEDULED, RUNNING and SUSPENDED are pending, INVALID is failed, CANCELLED cancelled",
 		"unknown words are, like IN_DOUBT, neither success nor failure; the process is still watched",
-		"a process of a renewal or deletion has the action renew or delete, and the command of a process the members of the request",
+		"a process of a renewal, deletion or restore has the action renew, delete or restore, and the command of a process the members of the request",
 		"a process's error has message; a member of another type than documented is as if it were not there",
 		"an unknown type of error is a permanent refusal with a 4xx status, and leaves the outcome unknown with 5xx",
 		"InternalSRSError and ProviderConnectionError leave the outcome of a change unknown; ProviderUnavailable refuses it for now",
@@ -354,7 +343,10 @@ func Assumptions() []string {
 		"where domainSyntax lists language codes, a registration of an internationalised name must give one of them; allowedCharacters are not compared, because their form is not known",
 		"notifications may come twice, and both by webhook and by queue; their id is the same",
 		"Signature is Base64 of the digest, of its hex text, or of a blank and its hex text: all are accepted",
-		"addGracePeriod is in days below 1000, and otherwise in seconds; more than 60 days are not believed",
+		"the periods of the TLD data are in days below 1000, and otherwise in seconds, of which whole days count; an addGracePeriod of more than 60 days, and any other of more than a year, is not believed",
+		"autoRenewGracePeriod is for how long after its expiry a domain can still be renewed; renewGracePeriod, which follows a renewal, is not used",
+		"REDEMPTION_PERIOD means that a domain can be restored, also beside PENDING_DELETE; PENDING_DELETE without it, that nothing brings it back; EXPIRED and AUTO_RENEW_PERIOD, that it can still be renewed",
+		"the order of domainName and its filter gt are those of one another, so that a list that goes on after a name leaves out no other",
 		"5 requests per second and process, 60 s for changes, 30 s for reads; TLD data are kept for a day",
 	}
 }

@@ -55,14 +55,19 @@ type ProcessList struct {
 // type, it is no empty list.
 func (l *ProcessList) UnmarshalJSON(raw []byte) error {
 	*l = ProcessList{}
-	var entities []json.RawMessage
-	if json.Unmarshal(members(raw)["entities"], &entities) != nil || entities == nil {
+	return entities(raw, func(process Process) { l.Processes = append(l.Processes, process) })
+}
+
+// entities reads a page of a list; keep is called for every item, and what is no object is empty.
+func entities[T any](page []byte, keep func(T)) error {
+	var list []json.RawMessage
+	if json.Unmarshal(members(page)["entities"], &list) != nil || list == nil {
 		return &MalformedError{"the list has no entities"}
 	}
-	for _, entity := range entities {
-		var process Process
-		_ = json.Unmarshal(entity, &process) // what is no object stays empty
-		l.Processes = append(l.Processes, process)
+	for _, raw := range list {
+		var item T
+		_ = json.Unmarshal(raw, &item)
+		keep(item)
 	}
 	return nil
 }

@@ -107,7 +107,12 @@ type TLDMetadata struct {
 	AllowedDNSSECRecords         *int          `json:"allowedDnssecRecords"`
 	AllowedDNSSECAlgorithms      []int         `json:"allowedDnssecAlgorithms"`
 	FeaturesAvailable            []string      `json:"featuresAvailable"`
-	AddGracePeriod               *int64        `json:"addGracePeriod"` // see GraceDays
+	RestoreIncludesRenew         *bool         `json:"restoreIncludesRenew"`
+	// These are read by Period.
+	AddGracePeriod       *int64 `json:"addGracePeriod"`
+	AutoRenewGracePeriod *int64 `json:"autoRenewGracePeriod"`
+	RedemptionPeriod     *int64 `json:"redemptionPeriod"`
+	PendingDeletePeriod  *int64 `json:"pendingDeletePeriod"`
 }
 
 // UnmarshalJSON implements json.Unmarshaler.

@@ -128,6 +128,18 @@ func (d *Domain) UnmarshalJSON(raw []byte) (err error) {
 	return err
 }
 
+// DomainList is a page of domains.
+type DomainList struct {
+	// Domains has every item of the page; one that is no object is empty.
+	Domains []Domain
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *DomainList) UnmarshalJSON(raw []byte) error {
+	*l = DomainList{}
+	return entities(raw, func(domain Domain) { l.Domains = append(l.Domains, domain) })
+}
+
 // Check is the answer to an availability check.
 type Check struct {
 	Available *bool  `json:"available"`

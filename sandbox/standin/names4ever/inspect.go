@@ -14,6 +14,7 @@ type registration struct {
 	password              string
 	created, expires      time.Time
 	years                 int
+	status                []string // see Server.SetStatuses
 }
 
 // Registration is a domain that is registered here.
@@ -108,6 +109,14 @@ func (s *Server) AddRegistration(r Registration) {
 		organisation: r.Organisation, nameServers: slices.Clone(r.NameServers), contacts: slices.Clone(r.Contacts),
 		password: r.Password, created: r.Created.UTC(), expires: r.Expires.UTC(), years: r.Years,
 	}
+}
+
+// SetStatuses sets the statuses that the registry shows of a domain in RDAP, such as "redemption
+// period"; none means "active".
+func (s *Server) SetStatuses(domain string, statuses ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.registrations[strings.ToLower(domain)].status = statuses
 }
 
 // AddTaken marks a name as registered elsewhere.

@@ -51,7 +51,7 @@ func (s *Server) rdap(name string) calls.Reply {
 	}
 	return rdapReply(0, object{
 		"rdapConformance": []string{"rdap_level_0"}, "objectClassName": "domain", "ldhName": name,
-		"status": []string{"active"}, "nameservers": hosts,
+		"status": have.statuses(), "nameservers": hosts,
 		"events": []object{
 			{"eventAction": "registration", "eventDate": have.created.Format(time.RFC3339)},
 			{"eventAction": "expiration", "eventDate": have.expires.Format(time.RFC3339)},
@@ -64,6 +64,14 @@ func (s *Server) rdap(name string) calls.Reply {
 			}},
 		}},
 	}, calls.OK)
+}
+
+// statuses are those that the registry shows.
+func (r registration) statuses() []string {
+	if len(r.status) == 0 {
+		return []string{"active"}
+	}
+	return r.status
 }
 
 // public returns what the registry shows of a name, wherever it is registered.

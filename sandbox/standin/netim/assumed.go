@@ -21,7 +21,8 @@ package netim
 //     queryHostList has the child queryHostListReturn;
 //   - money is taken when an operation is created, and returned if it fails;
 //   - a deleted domain is no longer under management, and can be restored for 30 days, at the
-//     price of a year, unless somebody registers it again;
+//     price of a year (or TLD.RestorePrice), unless somebody registers it again; one in quarantine
+//     is still read and listed, and changed by domainRestore alone, which does not renew it;
 //   - queryOpeList has the operation codes as the members of an object, which is what the
 //     vendor's client takes; the reply has the child queryOpeListReturn;
 //   - DSRecords has no type of its own in the WSDL: the vendor's client documents one record,

@@ -176,6 +176,43 @@ func TestRestore(t *testing.T) {
 	}
 }
 
+// A domain in quarantine is read and listed, and only its restore changes it; its date stays.
+func TestRestoreFromQuarantine(t *testing.T) {
+	s := newSystem(t, Options{TLDs: map[string]TLD{"example": {Price: 10_00, RestorePrice: 60_00}}}).open()
+	s.AddRegistration(Registration{Domain: "a.example", Owner: s.contact("1")})
+	const a = "domain=a.example"
+	s.Expire("a.example")
+	if info := s.ok("domainInfo", a); get(info, "status") != StatusExpired {
+		t.Errorf("%s", info)
+	}
+	s.refused("E99 : Domain is not deleted", "domainRestore", a)
+	s.SetStatus("a.example", StatusQuarantine)
+	before, _ := s.Registration("a.example")
+	if info := s.ok("domainInfo", a); get(info, "status") != StatusQuarantine || get(s.ok("queryDomainList", "filter=*"), "domain") != "a.example" {
+		t.Errorf("%s", info)
+	}
+	s.refused("E99 : Domain is QUARANTINE", "domainRenew", a, "duration=1")
+	if price := s.ok("queryDomainPrice", a); get(price, "Fee4Restore") != "60.00" || get(price, "Fee4Renewal") != "10.00" {
+		t.Errorf("%s", price)
+	}
+	balance := s.Balance()
+	s.ok("domainRestore", a)
+	after, _ := s.Registration("a.example")
+	if s.Balance() != balance-60_00 || !after.Expires.Equal(before.Expires) || s.Effects("a.example").Restorations != 1 {
+		t.Errorf("%+v, balance %d", after, s.Balance())
+	}
+	if info := s.ok("domainInfo", a); get(info, "status") != StatusExpired {
+		t.Errorf("%s", info)
+	}
+	s.ok("domainRenew", a, "duration=1")
+	s.SetStatus("a.example", StatusDeleted)
+	s.refused("E99 : Domain is not deleted", "domainRestore", a)
+	s.GarbleDomain("a.example")
+	if list := s.ok("queryDomainList", "filter=*"); get(list, "domain") != "?" {
+		t.Errorf("%s", list)
+	}
+}
+
 func TestOperationsOfAnExtension(t *testing.T) {
 	s := newSystem(t, Options{TLDs: map[string]TLD{"full": {}, "bare": {NoEppCode: true, NoDNSSEC: true, Closed: true, NoImmediateDelete: true}}}).open()
 	full, bare := s.ok("queryOpeList", "tld=FULL"), s.ok("queryOpeList", "tld=bare")

@@ -108,7 +108,7 @@ func (s *Server) draft(c *call, name string, servers []string, years int) *regis
 
 // register starts the period when the registry confirms, not when it is asked.
 func (s *Server) register(draft *registration) {
-	draft.created = s.options.Now()
+	draft.created = s.options.Calendar()
 	draft.expires = draft.created.AddDate(draft.years, draft.monthsLeft, 0)
 	draft.authID = fmt.Sprintf("AUTH-%06d", len(s.state.operations))
 	s.state.registrations[draft.name] = draft
@@ -169,8 +169,17 @@ func (s *Server) nameServers(c *call, name string, tld TLD) ([]string, *fault) {
 	return servers, nil
 }
 
-// ours finds a registration that this account manages.
+// ours finds a registration that this account manages, for a change.
 func (s *Server) ours(c *call) (*registration, *fault) {
+	r, refused := s.held(c)
+	if refused == nil && r.status != "" {
+		return nil, refuse("Domain is " + r.status)
+	}
+	return r, refused
+}
+
+// held finds a registration, whatever its status.
+func (s *Server) held(c *call) (*registration, *fault) {
 	name, _, _, ok := s.split(c.string("domain"))
 	if !ok {
 		return nil, invalid("domain")
@@ -183,7 +192,7 @@ func (s *Server) ours(c *call) (*registration, *fault) {
 }
 
 func (s *Server) domainInfo(c *call) (any, *fault) {
-	r, refused := s.ours(c)
+	r, refused := s.held(c)
 	status := "ACTIVE, DELEGATED"
 	if refused != nil && refused.code == codeNotOurs && !s.options.HidePending {
 		name, _, _, _ := s.split(c.string("domain"))
@@ -194,8 +203,11 @@ func (s *Server) domainInfo(c *call) (any, *fault) {
 	if refused != nil {
 		return nil, refused
 	}
-	if status != "PENDING" && !s.options.Now().Before(r.expires) {
-		status = "EXPIRED"
+	if status != "PENDING" && !s.options.Calendar().Before(r.expires) {
+		status = StatusExpired
+	}
+	if r.status != "" {
+		status = r.status
 	}
 	dnssec := mapping{}
 	for _, key := range slices.Sorted(maps.Keys(r.dnssec)) {
@@ -267,8 +279,12 @@ func (s *Server) queryDomainList(c *call) (any, *fault) {
 	matches := wildcard(c.string("filter"))
 	for _, r := range s.sorted() {
 		if matches(r.name) {
+			name := r.name
+			if r.garbled {
+				name = "?"
+			}
 			list.items = append(list.items, structure{"StructDomainList", []field{
-				{"domain", r.name}, {"dateCreate", date(r.created)}, {"dateExpiration", date(r.expires)},
+				{"domain", name}, {"dateCreate", date(r.created)}, {"dateExpiration", date(r.expires)},
 			}})
 		}
 	}

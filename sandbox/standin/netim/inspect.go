@@ -191,7 +191,7 @@ func (s *Server) Garble(domain string) error {
 // expiry a year from now, and the reseller as contact.
 func (s *Server) AddRegistration(r Registration) {
 	defer s.look()()
-	now := s.options.Now()
+	now := s.options.Calendar()
 	made := &registration{
 		name: r.Domain, owner: r.Owner, admin: r.Admin, tech: r.Tech, billed: r.Billing,
 		nameServers: slices.Clone(r.NameServers), created: r.Created, expires: r.Expires,

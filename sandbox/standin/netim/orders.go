@@ -115,7 +115,7 @@ func (s *Server) domainRenew(c *call) (any, *fault) {
 	_, tld, _, _ := s.split(r.name)
 	years, refused := c.int("duration")
 	if refused != nil || !within(tld.PeriodRenew, years) ||
-		r.expires.AddDate(years, 0, 0).After(s.options.Now().AddDate(maxYears, 0, 1)) {
+		r.expires.AddDate(years, 0, 0).After(s.options.Calendar().AddDate(maxYears, 0, 1)) {
 		return nil, invalid("duration")
 	}
 	return s.start(c, order{

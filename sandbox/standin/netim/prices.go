@@ -9,8 +9,8 @@ type ownPrice struct {
 	after int
 }
 
-// SetPrice sets what a domain costs, in hundredths: one year of it, its transfer and its
-// trade.
+// SetPrice sets what a domain costs, in hundredths: one year of it, its transfer, its
+// trade and its restore.
 func (s *Server) SetPrice(domain string, hundredths int) {
 	defer s.look()()
 	s.state.prices[domain] = &ownPrice{hundredths: hundredths}
@@ -41,6 +41,13 @@ func (s *Server) price(name string, tld TLD) int { return s.priceOr(name, tld.Pr
 
 func (s *Server) tradePrice(name string, tld TLD) int { return s.priceOr(name, tld.TradePrice) }
 
+func (s *Server) restorePrice(name string, tld TLD) int {
+	if tld.RestorePrice > 0 {
+		return s.priceOr(name, tld.RestorePrice)
+	}
+	return s.price(name, tld)
+}
+
 func (s *Server) priceOr(name string, usual int) int {
 	if own := s.state.prices[name]; own != nil {
 		return own.hundredths
@@ -56,7 +63,7 @@ func (s *Server) queryDomainPrice(c *call) (any, *fault) {
 	year := amount(s.price(name, tld))
 	answer := structure{"StructQueryDomainPrice", []field{
 		{"FeeCurrency", "EUR"}, {"Fee4Registration", year}, {"Fee4Renewal", year}, {"Fee4Transfer", year},
-		{"Fee4Trade", amount(s.tradePrice(name, tld))}, {"Fee4TransferTrade", year}, {"Fee4Restore", year},
+		{"Fee4Trade", amount(s.tradePrice(name, tld))}, {"Fee4TransferTrade", year}, {"Fee4Restore", amount(s.restorePrice(name, tld))},
 		{"Fee4TrusteeService", "0.00"}, {"Fee4LocalContactService", "0.00"}, {"IsPremium", yes(s.premium(name))},
 	}}
 	if own := s.state.prices[name]; own != nil && own.next != nil {

@@ -14,25 +14,59 @@ type deletion struct {
 	at           time.Time
 }
 
-// domainRestore brings a deleted domain back as it was, as long as nobody else has it.
+// Statuses of a domain in domainInfo.
+const (
+	StatusExpired    = "EXPIRED"
+	StatusQuarantine = "QUARANTINE, NOT DELEGATED"
+	StatusDeleted    = "DELETED"
+)
+
+// SetStatus gives a domain a status, in which only domainInfo and the lists still serve it; ""
+// takes it away. From StatusQuarantine the domain can be restored.
+func (s *Server) SetStatus(domain, status string) {
+	defer s.look()()
+	s.state.registrations[domain].status = status
+}
+
+// GarbleDomain makes a domain unreadable in queryDomainList; domainInfo still reads it.
+func (s *Server) GarbleDomain(domain string) {
+	defer s.look()()
+	s.state.registrations[domain].garbled = true
+}
+
+// Expire lets the period of a domain end yesterday. It is then EXPIRED, and can be renewed.
+func (s *Server) Expire(domain string) {
+	defer s.look()()
+	r := s.state.registrations[domain]
+	r.status, r.expires = "", s.options.Calendar().AddDate(0, 0, -1)
+}
+
+// domainRestore brings a deleted domain back as it was, as long as nobody else has it, and takes
+// one out of quarantine. Neither renews it.
 func (s *Server) domainRestore(c *call) (any, *fault) {
 	name, tld, _, ok := s.split(c.string("domain"))
 	if !ok {
 		return nil, invalid("domain")
 	}
+	held := s.state.registrations[name]
+	quarantined := held != nil && held.status == StatusQuarantine
 	gone := s.state.deleted[name]
 	_, elsewhere := s.state.taken[name]
 	switch {
-	case s.state.registrations[name] != nil:
+	case held != nil && !quarantined:
 		return nil, refuse("Domain is not deleted")
-	case gone == nil || elsewhere || s.options.Now().After(gone.at.AddDate(0, 0, restoreDays)):
+	case !quarantined && (gone == nil || elsewhere || s.options.Calendar().After(gone.at.AddDate(0, 0, restoreDays))):
 		return nil, faultf(codeNotOurs, "Domain is not under your management")
 	case s.state.pendingFor(name) != nil:
 		return nil, refuse("An operation is pending for this domain")
 	}
-	return s.start(c, order{code: "domainRestore", data: name, cost: s.price(name, tld), apply: func() {
-		s.state.registrations[name] = gone.registration
-		delete(s.state.deleted, name)
+	return s.start(c, order{code: "domainRestore", data: name, cost: s.restorePrice(name, tld), apply: func() {
+		if quarantined {
+			held.status = ""
+		} else {
+			s.state.registrations[name] = gone.registration
+			delete(s.state.deleted, name)
+		}
 		s.state.effect(name).Restorations++
 	}})
 }

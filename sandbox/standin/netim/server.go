@@ -38,6 +38,7 @@ type TLD struct {
 	MinNameServers   int // 0 means 2
 	Price            int // of a year, in hundredths
 	TradePrice       int // of an owner change, in hundredths
+	RestorePrice     int // in hundredths; 0 means the price of a year
 	// The features that the extension lacks.
 	NoEppCode, NoRegistrarLock, NoAutorenew, NoWhoisPrivacy, NoDNSSEC bool
 	// NoImmediateDelete refuses domainDelete, whose only type is NOW.
@@ -93,6 +94,9 @@ type Options struct {
 	Delay time.Duration
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+	// Calendar is that of the registry, which says how old domains are; nil means Now. Another one
+	// lets years pass in a minute, while sessions and requests go by Now.
+	Calendar func() time.Time
 }
 
 // Server is the stand-in; see the package comment.
@@ -143,6 +147,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Calendar == nil {
+		o.Calendar = o.Now
 	}
 	switch {
 	case o.Balance == 0:

@@ -23,7 +23,7 @@ func (s *Server) domainDelete(c *call) (any, *fault) {
 	return s.start(c, order{code: "domainDelete", data: r.name, apply: func() {
 		if s.state.registrations[r.name] == r {
 			delete(s.state.registrations, r.name)
-			s.state.deleted[r.name] = &deletion{r, s.options.Now()}
+			s.state.deleted[r.name] = &deletion{r, s.options.Calendar()}
 		}
 		s.state.effect(r.name).Deletions++
 	}})

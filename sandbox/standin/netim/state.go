@@ -57,6 +57,8 @@ type registration struct {
 	signed                     bool
 	dnssec                     map[string]string
 	ds                         []domains.DS
+	status                     string // see Server.SetStatus
+	garbled                    bool   // see Server.GarbleDomain
 }
 
 // The status words on the wire (docs/protocols/netim.md, section 5).

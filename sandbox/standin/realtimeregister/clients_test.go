@@ -128,6 +128,50 @@ func TestADeletedDomainIsRestored(t *testing.T) {
 	f.want(400, "ObjectDoesNotExist", "POST", "domains/theirs.kept/restore", acknowledged)
 }
 
+// A domain's phase shows in its statuses, and says what may be done.
+func TestThePhasesOfADomain(t *testing.T) {
+	f := begin(t, func(o *Options) { o.TLDs["year"] = TLD{RestoreIncludesRenew: true} })
+	const acknowledged = `{"reason": "by mistake", "billables": [{"product": "domain_%s", "action": "RESTORE", "quantity": 1}]}`
+	for _, tld := range []string{"sync", "year"} {
+		path, restore := "domains/ours."+tld, fmt.Sprintf(acknowledged, tld)
+		f.AddDomain(Domain{Name: "ours." + tld, NameServers: []string{"ns1.old.example", "ns2.old.example"}})
+		for phase, want := range map[Phase]string{
+			Active: "[OK]", Expired: "[EXPIRED]", AutoRenewed: "[AUTO_RENEW_PERIOD]", PendingDelete: "[PENDING_DELETE]", Redemption: "[PENDING_DELETE REDEMPTION_PERIOD]",
+		} {
+			f.SetPhase("ours."+tld, phase)
+			if r := f.want(200, "", "GET", path, ""); fmt.Sprint(r.body["status"]) != want {
+				t.Errorf("%s: %v", phase, r.body["status"])
+			}
+			if phase != Redemption {
+				f.want(400, "ObjectStatusProhibitsOperation", "POST", path+"/restore", restore)
+			}
+		}
+		f.SetPhase("ours."+tld, PendingDelete)
+		f.want(400, "ObjectStatusProhibitsOperation", "POST", path+"/renew", `{"period": 12}`)
+		// Restored, it has still expired unless a year is included.
+		f.SetPhase("ours."+tld, Expired)
+		f.SetPhase("ours."+tld, Redemption)
+		before, _ := f.Domain("ours." + tld)
+		f.want(200, "", "POST", path+"/restore", restore)
+		after, _ := f.Domain("ours." + tld)
+		status, years := "[EXPIRED]", 0
+		if tld == "year" {
+			status, years = "[OK]", 1
+		}
+		if r := f.want(200, "", "GET", path, ""); fmt.Sprint(r.body["status"]) != status || !after.Expires.Equal(before.Expires.AddDate(years, 0, 0)) {
+			t.Errorf("%s: %v, from %s to %s", tld, r.body["status"], before.Expires, after.Expires)
+		}
+		f.want(200, "", "POST", path+"/renew", `{"period": 12}`)
+		if r := f.want(200, "", "GET", path, ""); fmt.Sprint(r.body["status"]) != "[OK]" || f.Count("restore", "ours."+tld) != 1 {
+			t.Errorf("%s: %v", tld, r.body["status"])
+		}
+	}
+	f.GarbleDomain("ours.sync")
+	if r := f.want(200, "", "GET", "domains", ""); !strings.Contains(fmt.Sprint(r.body["entities"]), "domainName:[]") {
+		t.Errorf("%v", r.body)
+	}
+}
+
 // TestTransferInformation is given of the latest transfer, or of the one with a number.
 func TestTransferInformation(t *testing.T) {
 	f := begin(t)

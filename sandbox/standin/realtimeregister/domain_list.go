@@ -52,11 +52,18 @@ func (s *Server) domainDocument(d *domain) map[string]any {
 // listDomains lists the domains by name. They are also found by their contacts in a role.
 func (s *Server) listDomains(c *call) (answer, *problem) {
 	all := make([]map[string]any, 0, len(s.state.domains))
+	garbled := map[any]bool{}
 	for _, name := range slices.Sorted(maps.Keys(s.state.domains)) {
 		all = append(all, s.domainDocument(s.state.domains[name]))
+		garbled[name] = s.state.domains[name].garbled
 	}
 	return listing{
 		identifying: []string{"domainName"}, values: domainValues,
+		garble: func(one map[string]any) {
+			if garbled[one["domainName"]] {
+				one["domainName"] = []string{}
+			}
+		},
 		filters: []string{
 			"domainName", "registry", "customer", "registrant", "privacyProtect", "autoRenew", "autoRenewPeriod", "premium", "gateway", "status",
 			"createdDate", "expiryDate", "authcode", "languageCode", "ns", "childHosts", "admin", "tech", "billing",

@@ -45,6 +45,8 @@ type domain struct {
 	keys               []keyData
 	ds                 []dsData
 	redemption         bool
+	pendingDelete      bool // and not in redemption
+	garbled            bool // see Server.GarbleDomain
 	language           string
 	held               []string // additional statuses that a test has set
 }
@@ -63,6 +65,9 @@ func (s *Server) statuses(d *domain) []string {
 			all = append(all, word)
 		}
 	}
+	if d.pendingDelete {
+		return append(all, "PENDING_DELETE")
+	}
 	if d.redemption {
 		return all
 	}
@@ -73,7 +78,7 @@ func (s *Server) statuses(d *domain) []string {
 	if len(all) == 0 {
 		all = append(all, "OK")
 	}
-	if s.options.Now().Sub(d.created) < addPeriod {
+	if s.options.Calendar().Sub(d.created) < addPeriod {
 		all = append(all, "ADD_PERIOD")
 	}
 	return all
@@ -217,7 +222,7 @@ func (s *Server) createDomain(c *call) (answer, *problem) {
 			if s.state.domains[d.name] != nil {
 				return "Domain is registered already"
 			}
-			d.created = s.options.Now()
+			d.created = s.options.Calendar()
 			d.expires = d.created.AddDate(0, period, 0)
 			if d.authcode == "" {
 				d.authcode = s.newAuthcode()
@@ -252,7 +257,11 @@ func (s *Server) renewDomain(c *call) (answer, *problem) {
 	}
 	return s.change(c, f, t, change{
 		action: "renew", label: "renew", command: "RenewDomainCommand", billables: []billable{s.charge(d.name, t, "RENEW", period)}, status: http.StatusOK,
-		apply: func() string { d.expires = d.expires.AddDate(0, period, 0); return "" },
+		apply: func() string {
+			d.expires = d.expires.AddDate(0, period, 0)
+			s.unexpire(d)
+			return ""
+		},
 		result: func(bool) map[string]any {
 			return map[string]any{"domainName": d.name, "expiryDate": stamp(d.expires)}
 		},
@@ -289,6 +298,9 @@ func (s *Server) ours(c *call, what string) (*domain, TLD, *problem) {
 	_, t, _ := s.tldOf(d.name)
 	if slices.Contains(t.Without, what) {
 		return nil, t, bad("ValidationError", "%s is not available", what)
+	}
+	if d.pendingDelete {
+		return nil, t, bad("ObjectStatusProhibitsOperation", "%s is prohibited by PENDING_DELETE", what)
 	}
 	if d.redemption {
 		return nil, t, bad("ObjectStatusProhibitsOperation", "%s is prohibited by REDEMPTION_PERIOD", what)

@@ -242,7 +242,7 @@ func (s *Server) AddDomain(d Domain) {
 		made.zone.Template, made.zone.DNSSEC = d.Template, d.Signed
 	}
 	if made.created.IsZero() {
-		made.created = s.options.Now().AddDate(-1, 0, 0)
+		made.created = s.options.Calendar().AddDate(-1, 0, 0)
 	}
 	if made.expires.IsZero() {
 		made.expires = made.created.AddDate(1, 0, 0)
@@ -289,7 +289,7 @@ func (s *Server) AddRunning(action string, names ...string) []int64 {
 // can be transferred in unless it is locked there.
 func (s *Server) AddElsewhere(domain, authcode string, locked bool) {
 	defer s.look()()
-	s.state.elsewhere[domain] = elsewhere{authcode, locked, s.options.Now().AddDate(0, 3, 0)}
+	s.state.elsewhere[domain] = elsewhere{authcode, locked, s.options.Calendar().AddDate(0, 3, 0)}
 }
 
 // AddTemplate adds a zone template.

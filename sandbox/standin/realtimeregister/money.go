@@ -23,8 +23,8 @@ type ownPrice struct {
 	premium bool
 }
 
-// SetPrice sets what a domain costs, in cents: one year of it, its transfer and its change of
-// holder.
+// SetPrice sets what a domain costs, in cents: one year of it, its transfer, its restore
+// and its change of holder.
 func (s *Server) SetPrice(domain string, cents int64) {
 	defer s.look()()
 	s.state.prices[domain] = ownPrice{cents, false}

@@ -233,7 +233,15 @@ func (s *Server) listProcesses(c *call) (answer, *problem) {
 		all, garbled[p.id] = append(all, s.document(p)), p.garbled
 	}
 	return listing{
-		identifying: []string{"id"}, garbled: func(one map[string]any) bool { return garbled[one["id"]] },
+		identifying: []string{"id"}, garble: func(one map[string]any) {
+			if !garbled[one["id"]] {
+				return
+			}
+			one["action"], one["error"] = []string{}, "no object"
+			if one["status"] != statusCompleted {
+				one["status"] = []string{}
+			}
+		},
 		filters: []string{
 			"id", "user", "status", "statusDetail", "resumeTypes", "createdDate", "startedDate", "updatedDate", "type", "action", "identifier", "command",
 		},

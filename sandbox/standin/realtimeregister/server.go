@@ -60,6 +60,9 @@ type Options struct {
 	Delay time.Duration
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+	// Calendar is that of the registry, which says how old domains are; nil means Now. Another one
+	// lets years pass in a minute, while sessions and requests go by Now.
+	Calendar func() time.Time
 }
 
 // Server is the stand-in; see the package comment.
@@ -87,6 +90,9 @@ func New(o Options) *Server {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Calendar == nil {
+		o.Calendar = o.Now
 	}
 	s := &Server{options: o, state: newState(o), push: newPusher(o.Webhook)}
 	s.Faults = &faults.Injector{Applies: applies, Methods: names()}

@@ -52,6 +52,11 @@ type TLD struct {
 	Redemption bool
 	// AddGrace is addGracePeriod, whose unit is in conflict. 0 leaves it out.
 	AddGrace int64
+	// Periods are other periods of the metadata, such as redemptionPeriod, which is 30 by
+	// default; nil leaves one out.
+	Periods map[string]any
+	// RestoreIncludesRenew says that a restore adds a year.
+	RestoreIncludesRenew bool
 	// Prices are in cents. 0 means 8.99 for a year, 40.00 for a restore, and nothing for a
 	// change of holder or privacy.
 	Price, TradePrice, PrivacyPrice, RestorePrice int64
@@ -227,11 +232,17 @@ func (s *Server) tldInfo(c *call) (answer, *problem) {
 		"customAuthcodeSupport": true, "creationRequiresPreValidation": false, "possibleClientDomainStatuses": t.statuses(),
 		"allowedDnssecRecords": t.dnssecRecords(), "allowedDnssecAlgorithms": []int{8, 10, 13, 14, 15, 16},
 		"featuresAvailable": t.features(), "registrantChangeApprovalRequired": false, "renewalOnTransfer": "RENEWAL",
-		"restoreIncludesRenew": false, "premiumSupport": "REGULAR", "redemptionPeriod": 30,
+		"restoreIncludesRenew": t.RestoreIncludesRenew, "premiumSupport": "REGULAR", "redemptionPeriod": 30,
 		"registrantChangeTransferLock": false, "whoisExposure": whoisExposure, "gdprCategory": gdprCategory,
 	}
 	if t.AddGrace != 0 {
 		metadata["addGracePeriod"] = t.AddGrace
+	}
+	for name, period := range t.Periods {
+		metadata[name] = period
+		if period == nil {
+			delete(metadata, name)
+		}
 	}
 	if len(t.Properties) > 0 {
 		var list []map[string]any
