@@ -59,6 +59,12 @@ func (s *Store) change(
 		before, reason, _ := strings.Cut(row.Before, "/")
 		after, because, _ := strings.Cut(row.After, "/")
 		kind := messages.NewsOf(messages.State(before), messages.State(after), reason == because)
+		if kind == messages.NewsAttention && row.Renews() {
+			// The life of the domain has it tried again if it lacks funds, and must know.
+			if err := s.nudge(ctx, tx, row.Domain); err != nil {
+				return err
+			}
+		}
 		if kind == "" || !row.Heard {
 			return nil
 		}
