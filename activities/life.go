@@ -39,7 +39,7 @@ func (l *Lives) ReadLife(ctx context.Context, in ReadLifeInput) (ReadLifeResult,
 		return ReadLifeResult{}, nil
 	case err != nil:
 		return ReadLifeResult{}, fail(err)
-	case domain.EndedAt != nil, domain.Registrar != in.Registrar:
+	case domain.EndedAt != nil:
 		return ReadLifeResult{}, nil
 	}
 	open, err := l.Store.OpenOf(ctx, in.Domain)
@@ -47,7 +47,7 @@ func (l *Lives) ReadLife(ctx context.Context, in ReadLifeInput) (ReadLifeResult,
 		return ReadLifeResult{}, fail(err)
 	}
 	result := ReadLifeResult{
-		Held: true, TLD: domain.Sells.TLD, Renewal: domain.Sells.Renewal, Policy: l.Policy(domain.Sells.TLD),
+		Held: true, Registrar: domain.Registrar, TLD: domain.Sells.TLD, Renewal: domain.Sells.Renewal, Policy: l.Policy(domain.Sells.TLD),
 		Known: KnownLife{State: domain.State, Since: domain.StateSince, Read: domain.ReadAt != nil},
 	}
 	if domain.Expires != nil {
