@@ -47,6 +47,9 @@ type BatchCounts struct {
 	Orders    OrderCounts `json:"orders" jsonschema:"description=The orders by their own state; one of several units counts by the one that most needs a person"`
 }
 
+// Settled is how many lines have come to an end.
+func (c BatchCounts) Settled() int { return c.Placed + c.Refused + c.Cancelled }
+
 // OrderCounts are numbers of orders by their state.
 type OrderCounts struct {
 	Running   int `json:"running"`
