@@ -17,12 +17,11 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// A portfolio through years in a minute: the registries and the lives of the domains go by a
-// calendar whose days pass in milliseconds; everything else is as it always is.
-const (
-	lifeYears = 3
-	lifePace  = lifeYears * 365 * 24 * 60 // a year in twenty seconds
-)
+// lifeYears is how many years a portfolio lives. The registries and the lives of the domains go by
+// a calendar whose days pass in milliseconds; everything else is as it always is.
+const lifeYears = 3
+
+const year = 365 * 24 * time.Hour
 
 // fate is what becomes of a domain, apart from what the product does.
 type fate struct {
@@ -72,12 +71,12 @@ type lifeDomain struct {
 	restored, renewed bool
 }
 
-// livesLong is the story of such a portfolio.
-func livesLong() *story {
+// livesLong is the story of such a portfolio, in which a year takes a while.
+func livesLong(takes time.Duration) *story {
 	return &story{
-		pace: lifePace,
+		pace: int(year / takes),
 		configure: func(cfg *config.Config) {
-			// A day passes in 55 ms, so an order takes some days.
+			// A day passes in some 50 ms, so an order takes some days.
 			cfg.Lifecycle.RenewBefore, cfg.Lifecycle.AttentionBefore = 60*24*time.Hour, 7*24*time.Hour
 		},
 		play: func(ctx context.Context, b *sandbox, out io.Writer) error { return b.live(ctx, out) },
@@ -100,7 +99,7 @@ func (b *sandbox) live(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(out, "\n%d domains live through %d years in %d seconds...\n", len(portfolio), lifeYears, lifeYears*365*24*3600/lifePace)
+	_, _ = fmt.Fprintf(out, "\n%d domains live through %d years in %s...\n", len(portfolio), lifeYears, b.world.pace.Real(lifeYears*year).Round(time.Second))
 	err = b.toldAtOnce(ctx, func(ctx context.Context) error { return b.passDays(ctx, portfolio, began) })
 	if err != nil {
 		return err

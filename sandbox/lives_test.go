@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ type ofYears struct {
 
 func lives(t *testing.T) *ofYears {
 	t.Helper()
-	options := worldOptions{pace: &workflows.Pace{Origin: time.Now().UTC(), Factor: int(365 * 24 * time.Hour / yearTakes)}}
+	options := worldOptions{pace: &workflows.Pace{Origin: time.Now().UTC(), Factor: int(year / yearTakes)}}
 	f := seeded(t, options, func(cfg *config.Config) {
 		cfg.Lifecycle.RenewBefore, cfg.Lifecycle.AttentionBefore = 60*24*time.Hour, 7*24*time.Hour
 	})
@@ -107,4 +108,20 @@ func TestALifeIsReplayedAndBegunAgain(t *testing.T) {
 		held, _, _ := netimRegistry{l.world.netim}.stands(years)
 		return renewals >= 2 && len(units) == renewals && held.Equal(l.expires.AddDate(renewals, 0, 0))
 	})
+}
+
+// A portfolio lives through three years, and each domain becomes what it should: the command counts
+// what was paid, and ends with an error if one does not.
+func TestAPortfolioLivesThroughYears(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes two minutes")
+	}
+	t.Parallel()
+	var out, errOut output
+	if err := run(t.Context(), []string{"-once", "-life", "-life-year", "40s"}, &out, &errOut); err != nil {
+		t.Fatalf("%v\n%s%s", err, out.String(), errOut.String())
+	}
+	if text := out.String(); strings.Count(text, "life-") < 50 || !strings.Contains(text, "renewals that were paid") {
+		t.Error(text)
+	}
 }

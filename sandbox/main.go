@@ -65,6 +65,7 @@ type settings struct {
 	story        *story // of the scenario; nil if it has none, or if files are given
 	faults       faultList
 	life         bool
+	lifeYear     time.Duration
 	verbose      bool
 	version      bool
 	files        []string
@@ -85,6 +86,7 @@ func parse(args []string, errOut io.Writer) (settings, error) {
 	flags.IntVar(&s.orders, "orders", 200, "how many orders a scenario with many places, at most 1000")
 	flags.StringVar(&s.scenario, "scenario", "", "run with one of these kinds of trouble:\n"+scenarioHelp())
 	flags.BoolVar(&s.life, "life", false, "run a portfolio of 50 domains through three years in a minute, and print what has become of each")
+	flags.DurationVar(&s.lifeYear, "life-year", 20*time.Second, "how long a year takes with -life, at least 10s")
 	flags.Var(&s.faults, "fault", "make a stand-in fail, as "+faults.Syntax+"; may be repeated; kinds:\n"+faultHelp())
 	flags.BoolVar(&s.verbose, "v", false, "log what is done")
 	flags.Usage = func() {
@@ -115,7 +117,10 @@ further orders until Ctrl-C.
 		if s.scenario != "" || len(s.files) > 0 {
 			return s, errors.New("-life takes neither a scenario nor orders")
 		}
-		s.story, s.pendingFor = livesLong(), 0
+		if s.lifeYear < 10*time.Second {
+			return s, errors.New("-life-year must be at least 10s: the registries and the orders need some time")
+		}
+		s.story, s.pendingFor = livesLong(s.lifeYear), 0
 		return s, nil
 	}
 	return s, s.applyScenario()

@@ -28,7 +28,7 @@ type lived struct {
 // lifeStory is a story of years.example. A year takes as many seconds as it says.
 func lifeStory(name, help string, seconds int, play func(context.Context, *lived) error, counts func(renewals, restores int) []count) scenario {
 	return scenario{name: name, help: help, story: &story{
-		pace: 365 * 24 * 3600 / seconds,
+		pace: int(year / (time.Duration(seconds) * time.Second)),
 		configure: func(cfg *config.Config) {
 			cfg.Lifecycle.RenewBefore, cfg.Lifecycle.AttentionBefore = 60*24*time.Hour, 7*24*time.Hour
 		},

@@ -44,6 +44,8 @@ type CarriedLife struct {
 	Word    string                `json:"word,omitempty"`
 	Expires time.Time             `json:"expires,omitzero"`
 	Phases  activities.LifePhases `json:"phases,omitzero"`
+	// Deleted: it was seen in redemption or about to be released, and not kept since.
+	Deleted bool `json:"deleted,omitempty"`
 	// Automatic: the registrar renews it by itself.
 	Automatic bool      `json:"automatic,omitempty"`
 	ReadAt    time.Time `json:"readAt,omitzero"`
@@ -215,6 +217,7 @@ func (l *life) readStore(ctx workflow.Context) error {
 	}
 	l.TLD, l.Intends, l.Policy = read.TLD, read.Renewal, read.Policy
 	if l.fresh {
+		l.Deleted = read.Known.State == messages.LifeRedemption || read.Known.State == messages.LifePendingDelete
 		l.State, l.Since, l.Expires = read.Known.State, read.Known.Since, read.Known.Expires
 		if l.Since.IsZero() || l.State == messages.LifeNew {
 			l.Since = l.now(ctx)

@@ -55,7 +55,14 @@ func (l *life) take(read activities.ReadHoldingResult, now time.Time) {
 		l.held = &read.Held
 		l.read = true
 	}
-	if state := l.judge(read, now); state != before {
+	state := l.judge(read, now)
+	switch state {
+	case messages.LifeRedemption, messages.LifePendingDelete:
+		l.Deleted = true
+	case messages.LifeActive, messages.LifeRenewGrace:
+		l.Deleted = false
+	}
+	if state != before {
 		l.State, l.Since = state, now
 		l.happened(now, string(before)+" to "+string(state))
 	}
@@ -75,7 +82,7 @@ func (l *life) judge(read activities.ReadHoldingResult, now time.Time) messages.
 	running := l.Expires.IsZero() || l.Expires.After(now)
 	if !read.Found {
 		switch {
-		case l.State == messages.LifeRedemption, l.State == messages.LifePendingDelete:
+		case l.Deleted:
 			return messages.LifeGone
 		case !running && l.released(now):
 			return messages.LifeGone

@@ -387,6 +387,20 @@ func TestThePhasesAfterTheExpiry(t *testing.T) {
 	}
 }
 
+// A domain that was in redemption and is not there any more is gone, whatever the registrar has
+// called it in between.
+func TestADomainIsGoneAfterItsRedemption(t *testing.T) {
+	l := bear(t, &registry{}, messages.RenewalByNobody)
+	expires := l.expires.Sub(l.Now())
+	l.in(expires+20*day, func() { l.word = registrars.PhaseRedemption })
+	l.in(expires+50*day, func() { l.word = registrars.PhaseUnknown })
+	l.in(expires+65*day, func() { l.gone = true })
+	l.live(time.Time{})
+	if row := l.row(); row.State != messages.LifeGone || row.Attention != "" {
+		t.Errorf("got %+v", row)
+	}
+}
+
 // The account does not have the domain any more: that is told, and a person says what has become
 // of it. Until then the life goes on.
 func TestADomainThatIsMissingNeedsAPerson(t *testing.T) {
