@@ -53,6 +53,7 @@ type Config struct {
 	Histories  Histories            `yaml:"histories"`
 	Retention  Retention            `yaml:"retention"`
 	Lifecycle  Lifecycle            `yaml:"lifecycle"`
+	Drift      Drift                `yaml:"drift"`
 }
 
 // Hooks bounds where news of orders may be sent.
@@ -211,6 +212,7 @@ func Defaults() Config {
 		Histories:  Histories{Seal: true},
 		Retention:  Retention{News: longestNews},
 		Lifecycle:  Lifecycle{Renewal: "none", RenewBefore: 30 * day, AttentionBefore: 14 * day, Remind: []int{60, 30, 7, 1}},
+		Drift:      Drift{Every: day, ReadDays: 30},
 		Orders:     Orders{RepeatWindow: time.Hour, AttentionAfter: AttentionAfter{Unreadable: time.Hour, Refused: 24 * time.Hour}},
 	}
 }

@@ -156,6 +156,9 @@ func (s *Store) tellDrift(ctx context.Context, tx *sqlx.Tx, fact Fact) error {
 }
 
 func (s *Store) clearFacts(ctx context.Context, tx *sqlx.Tx, judged Judged, domains []string) (gone int, err error) {
+	if len(judged.Kinds) == 0 {
+		return 0, nil
+	}
 	args := []any{judged.Account, judged.Round}
 	for _, kind := range judged.Kinds {
 		args = append(args, kind)

@@ -15,6 +15,7 @@ func Register(registry worker.WorkflowRegistry) {
 	}
 	registry.RegisterWorkflow(PendingOperationsWatch)
 	registry.RegisterWorkflow(DomainLife)
+	registry.RegisterWorkflow(PortfolioWalk)
 }
 
 // decoding wraps a program so that its input is decoded inside the workflow. If the SDK

@@ -63,8 +63,8 @@ func rooms() map[string][]string {
 			"activities", "billing", "domains", "intake", "operations", "orders", "registrars", "workflows", "wire/xmlrpc",
 		},
 		// The command line and the gateway get the same answers here.
-		"portfolio": {"activities", "intake", "messages", "operations", "orders", "registrars", "store"},
-		"desk": {"intake", "intake/outbox", "orders", "intake/rehearsal", "messages", "store", "workflows", "domains"},
+		"portfolio": {"activities", "billing", "domains", "intake", "messages", "operations", "orders", "registrars", "store", "workflows"},
+		"desk":      {"intake", "portfolio", "intake/outbox", "orders", "intake/rehearsal", "messages", "store", "workflows", "domains"},
 		"gateway": {
 			"desk", "gateway/page", "intake", "intake/inbox", "orders", "messages", "intake/rehearsal", "store", "registrars", "billing", "wire/xmlrpc", "domains",
 			"telemetry",
