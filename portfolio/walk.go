@@ -156,7 +156,8 @@ func (w *Walk) record(ctx context.Context, walk store.Walk, found findings) (act
 	if err != nil {
 		return counts, err
 	}
-	// Before the first walk nothing was known of the account, and a list tells more than an event each.
+	// Before the first walk nothing was known of the account: a list tells more than an event for
+	// each domain in it.
 	judged := store.Judged{Account: w.Account, Round: walk.Round, Kinds: found.kinds, Quiet: walk.GoodRound == 0}
 	var looks []string
 	for i, name := range found.names {
@@ -251,10 +252,8 @@ func (w *Walk) sample(ctx context.Context, unseen []store.Domain, counts *activi
 		counts.Calls++
 		switch {
 		case err == nil:
-			return &registrars.Error{
-				Registrar: w.Registrar.Describe().Name, Call: "list of domains", Class: registrars.ClassInvalid,
-				Detail: "it lacks many domains that the account has; nothing is concluded from it",
-			}
+			w.Log.ErrorContext(ctx, "the list of a registrar account lacks many domains that the account has; nothing is concluded from it", "registrar", w.Account)
+			return &registrars.Error{Registrar: w.Registrar.Describe().Name, Call: "list of domains", Class: registrars.ClassInvalid}
 		case registrars.ClassOf(err) != registrars.ClassNotFound:
 			return err
 		}

@@ -50,7 +50,7 @@ type Judged struct {
 	Domains []string
 	Kinds   []messages.Difference
 	Facts   []Fact
-	// Quiet records what is new without telling it.
+	// Quiet records domains that we do not hold without telling of each.
 	Quiet bool
 }
 
@@ -113,7 +113,7 @@ func (s *Store) keepFacts(ctx context.Context, tx *sqlx.Tx, judged Judged, facts
 				continue
 			}
 			fresh++
-			if heard && !judged.Quiet {
+			if heard && !(judged.Quiet && fact.Kind == messages.DiffersUnknown) {
 				if err := s.tellDrift(ctx, tx, fact); err != nil {
 					return 0, err
 				}
