@@ -42,14 +42,14 @@ func (a *Assembly) ensureWalks(ctx context.Context, temporalClient client.Client
 
 func (a *Assembly) ensureWalk(ctx context.Context, temporalClient client.Client, name string) error {
 	every := a.Config.Drift.Every
+	if err := a.Store.ExpectWalks(ctx, name, every); err != nil {
+		return err
+	}
 	if every == 0 {
 		err := temporalClient.ScheduleClient().GetHandle(ctx, workflows.WalkID(name)).Delete(ctx)
 		if _, none := errors.AsType[*serviceerror.NotFound](err); none {
 			return nil
 		}
-		return err
-	}
-	if err := a.Store.ExpectWalks(ctx, name); err != nil {
 		return err
 	}
 	return ensureSchedule(ctx, temporalClient, client.ScheduleOptions{

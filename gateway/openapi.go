@@ -109,6 +109,7 @@ func describeAPI(routes []route) ([]byte, error) {
 		"tags": []any{
 			map[string]any{"name": "orders", "description": "Orders in, and how they stand"},
 			map[string]any{"name": "registrars", "description": "Confirmations in"},
+			map[string]any{"name": "domains", "description": "Domains that are held, in the years after their orders"},
 			map[string]any{"name": "hooks", "description": "Events out"},
 			map[string]any{"name": "service", "description": "Health, metrics, this description"},
 		},
@@ -234,6 +235,8 @@ func pathParameters(path string) []parameter {
 			text = "What a failure or the field reference of an order's attention names"
 		case "hook":
 			text = "Id of the endpoint"
+		case "name":
+			text = "Domain name"
 		}
 		parameters = append(parameters, parameter{name: match[1], in: "path", text: text, required: true, schema: text1()})
 	}

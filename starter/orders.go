@@ -26,6 +26,7 @@ const (
 type orderDesk interface {
 	orderCommands
 	operationCommands
+	driftCommands
 
 	Place(ctx context.Context, document []byte) (desk.Placed, error)
 	Rehearse(ctx context.Context, document []byte) (rehearsal.Plan, error)
@@ -58,6 +59,13 @@ type operationCommands interface {
 	Settle(ctx context.Context, id, actor, reason string) (desk.LooseEnd, error)
 	Inbox(ctx context.Context, filter store.ConfirmationFilter) ([]desk.Report, error)
 	Watches(ctx context.Context) ([]desk.Watch, error)
+}
+
+// driftCommands are what people ask and do about differences between us and the registrars.
+type driftCommands interface {
+	Drift(ctx context.Context, filter desk.DriftFilter) (desk.DriftPage, error)
+	RepairPlan(ctx context.Context, domain string, wish desk.RepairWish) ([]desk.Repair, error)
+	Repair(ctx context.Context, domain string, wish desk.RepairWish) ([]desk.Repair, error)
 }
 
 // orders opens the desk: over the gateway if one is named, else locally.

@@ -14,8 +14,10 @@ import (
 
 // Walk is what is known of the walks over a registrar account.
 type Walk struct {
-	Account string    `db:"account"`
-	Since   time.Time `db:"since"`
+	Account string `db:"account"`
+	// EverySeconds is how often it is walked over since Since; 0 is not at all.
+	EverySeconds int64     `db:"every_seconds"`
+	Since        time.Time `db:"since"`
 	// Round is the number of the latest walk, and BeganAt when it began.
 	Round   int64      `db:"round"`
 	BeganAt *time.Time `db:"began_at"`
@@ -37,16 +39,19 @@ func (w Walk) Age() time.Duration {
 var ErrWalkOvertaken = errors.New("store: another walk over the account has begun")
 
 func (s *Store) walkColumns() string {
-	return `account, since, round, began_at, good_round, good_at, ` + s.clock() + ` AS read_at`
+	return `account, every_seconds, since, round, began_at, good_round, good_at, ` + s.clock() + ` AS read_at`
 }
 
 func (w *Walk) utc() {
 	w.Since, w.BeganAt, w.GoodAt = w.Since.UTC(), utc(w.BeganAt), utc(w.GoodAt)
 }
 
-// ExpectWalks records that accounts are walked over from now on, if that is not known.
-func (s *Store) ExpectWalks(ctx context.Context, account string) error {
-	_, err := s.db.ExecContext(ctx, `INSERT INTO walks (account, since) VALUES ($1, `+s.clock()+`) ON CONFLICT (account) DO NOTHING`, account)
+// ExpectWalks records how often an account is walked over from now on; 0 is not at all.
+func (s *Store) ExpectWalks(ctx context.Context, account string, every time.Duration) error {
+	_, err := s.db.ExecContext(ctx, `INSERT INTO walks (account, every_seconds, since) VALUES ($1, $2, `+s.clock()+`)
+		ON CONFLICT (account) DO UPDATE SET every_seconds = excluded.every_seconds,
+			since = CASE WHEN walks.every_seconds = 0 THEN excluded.since ELSE walks.since END,
+			good_at = CASE WHEN walks.every_seconds = 0 THEN NULL ELSE walks.good_at END`, account, int64(every.Seconds()))
 	if err != nil {
 		return fmt.Errorf("store: expect walks: %w", err)
 	}

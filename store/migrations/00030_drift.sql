@@ -7,9 +7,11 @@ ALTER TABLE domains ADD COLUMN compared_round bigint NOT NULL DEFAULT 0;
 -- Which domains have waited longest to be compared.
 CREATE INDEX domains_compared ON domains (registrar, compared_round, name) WHERE ended_at IS NULL;
 
--- The walk over each registrar account: its latest round, and the last one that came to its end.
+-- The walk over each registrar account: how often it is to be, 0 is not at all, its latest round,
+-- and the last one that came to its end.
 CREATE TABLE walks (
     account text NOT NULL PRIMARY KEY,
+    every_seconds bigint NOT NULL DEFAULT 0,
     since timestamp NOT NULL,
     round bigint NOT NULL DEFAULT 0,
     began_at timestamp,
