@@ -39,7 +39,7 @@ func (l *Lives) ReadLife(ctx context.Context, in ReadLifeInput) (ReadLifeResult,
 		return ReadLifeResult{}, nil
 	case err != nil:
 		return ReadLifeResult{}, fail(err)
-	case domain.EndedAt != nil, domain.Registrar != in.Registrar:
+	case domain.EndedAt != nil:
 		return ReadLifeResult{}, nil
 	}
 	open, err := l.Store.OpenOf(ctx, in.Domain)
@@ -47,7 +47,7 @@ func (l *Lives) ReadLife(ctx context.Context, in ReadLifeInput) (ReadLifeResult,
 		return ReadLifeResult{}, fail(err)
 	}
 	result := ReadLifeResult{
-		Held: true, TLD: domain.Sells.TLD, Renewal: domain.Sells.Renewal, Policy: l.Policy(domain.Sells.TLD),
+		Held: true, Registrar: domain.Registrar, TLD: domain.Sells.TLD, Renewal: domain.Sells.Renewal, Policy: l.Policy(domain.Sells.TLD),
 		Known: KnownLife{State: domain.State, Since: domain.StateSince, Read: domain.ReadAt != nil},
 	}
 	if domain.Expires != nil {
@@ -103,13 +103,20 @@ func (l *Lives) RecordRenewal(ctx context.Context, in RecordRenewalInput) (Recor
 
 // RecordTransferredAway records that a domain has left. A repeat records nothing.
 func (l *Lives) RecordTransferredAway(ctx context.Context, in RecordTransferredAwayInput) (RecordLifeResult, error) {
-	err := l.act(ctx, in.Domain, "transferred-away", "", in.Command.Actor, in.Command.Reason, in.Source)
-	if err == nil {
-		err = l.Store.RecordLife(ctx, store.LifeChange{
-			Name: in.Domain, Registrar: in.Registrar, State: messages.LifeTransferred, Since: in.At, Renewal: messages.RenewalByNobody,
-		})
+	domain, err := l.Store.Domain(ctx, in.Domain)
+	if err != nil {
+		return RecordLifeResult{}, fail(err)
 	}
-	return RecordLifeResult{}, fail(err)
+	if err := l.act(ctx, in.Domain, "transferred-away", "", in.Command.Actor, in.Command.Reason, in.Source); err != nil {
+		return RecordLifeResult{}, fail(err)
+	}
+	change := store.LifeChange{
+		Name: in.Domain, Registrar: in.Registrar, State: messages.LifeTransferred, Since: in.At, Word: domain.Word, Renewal: messages.RenewalByNobody,
+	}
+	if domain.Expires != nil {
+		change.Expires = *domain.Expires
+	}
+	return RecordLifeResult{}, fail(l.Store.RecordLife(ctx, change))
 }
 
 // act records a command that was given in Temporal, where the actor says who it is.

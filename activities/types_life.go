@@ -7,22 +7,21 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// ReadLifeInput names a domain, and the life that asks for it.
+// ReadLifeInput names a domain.
 type ReadLifeInput struct {
-	Domain    string `json:"domain"`
-	Registrar string `json:"registrar"`
+	Domain string `json:"domain"`
 	// Paced says that the life goes by a calendar of its own.
 	Paced bool `json:"paced,omitempty"`
 }
 
 // ReadLifeResult is what we know of a domain.
 type ReadLifeResult struct {
-	// Held is false for a domain that is not held any more, or at another registrar account:
-	// this life is over.
-	Held    bool                 `json:"held"`
-	TLD     string               `json:"tld,omitempty"`
-	Renewal messages.RenewalMode `json:"renewal,omitempty"` // what is intended
-	Policy  LifePolicy           `json:"policy,omitzero"`
+	// Held is false for a domain that is not held any more: its life is over.
+	Held      bool                 `json:"held"`
+	Registrar string               `json:"registrar,omitempty"` // the account that holds it
+	TLD       string               `json:"tld,omitempty"`
+	Renewal   messages.RenewalMode `json:"renewal,omitempty"` // what is intended
+	Policy    LifePolicy           `json:"policy,omitzero"`
 	// Renews is the open order that renews the domain; "" without one. Parked says why that needs
 	// a person.
 	Renews string          `json:"renews,omitempty"`
@@ -88,7 +87,7 @@ type ReadHoldingResult struct {
 	Expires time.Time        `json:"expires,omitzero"`
 	Phase   registrars.Phase `json:"phase,omitempty"`
 	Phases  LifePhases       `json:"phases,omitzero"`
-	Held    messages.Held       `json:"held,omitzero"`
+	Held    messages.Held    `json:"held,omitzero"`
 }
 
 // RecordLifeInput is how a domain stands.
@@ -104,7 +103,7 @@ type RecordLifeInput struct {
 	// NextAt is by Temporal's clock, also for a life that goes by a calendar of its own.
 	NextAt    time.Time           `json:"nextAt,omitzero"`
 	Attention messages.LifeReason `json:"attention,omitempty"`
-	Held      *messages.Held         `json:"held,omitempty"`
+	Held      *messages.Held      `json:"held,omitempty"`
 	Read      bool                `json:"read,omitempty"`
 	Remind    []int               `json:"remind,omitempty"`
 }

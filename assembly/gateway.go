@@ -32,6 +32,7 @@ func (a *Assembly) Relay(temporal client.Client) *intake.Relay {
 		DeleteRuns: relay.Intake.DeleteRuns,
 		Removed:    func(kind string, count int) { a.Metrics.Removed.WithLabelValues(kind).Add(float64(count)) }, Log: a.Log,
 	}
+	relay.Beside = a.Dispatcher(relay.Intake).Run
 	return relay
 }
 

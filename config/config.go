@@ -49,11 +49,18 @@ type Config struct {
 	Orders     Orders               `yaml:"orders"`
 	IDs        IDs                  `yaml:"ids"`
 	Gateway    Gateway              `yaml:"gateway"`
+	Batches    Batches              `yaml:"batches"`
 	Hooks      Hooks                `yaml:"hooks"`
 	Histories  Histories            `yaml:"histories"`
 	Retention  Retention            `yaml:"retention"`
 	Lifecycle  Lifecycle            `yaml:"lifecycle"`
 	Drift      Drift                `yaml:"drift"`
+}
+
+// Batches says how fast the orders of batches are placed.
+type Batches struct {
+	// OrdersPerSecond is that of each registrar account, by all processes together.
+	OrdersPerSecond float64 `yaml:"orders_per_second"`
 }
 
 // Hooks bounds where news of orders may be sent.
@@ -211,6 +218,7 @@ func Defaults() Config {
 		Gateway:    gatewayDefaults(),
 		Histories:  Histories{Seal: true},
 		Retention:  Retention{News: longestNews},
+		Batches:    Batches{OrdersPerSecond: 5},
 		Lifecycle:  Lifecycle{Renewal: "none", RenewBefore: 30 * day, AttentionBefore: 14 * day, Remind: []int{60, 30, 7, 1}},
 		Drift:      Drift{Every: day, ReadDays: 30},
 		Orders:     Orders{RepeatWindow: time.Hour, AttentionAfter: AttentionAfter{Unreadable: time.Hour, Refused: 24 * time.Hour}},

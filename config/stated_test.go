@@ -176,6 +176,7 @@ func TestEveryStatedLimitIsEnforced(t *testing.T) {
 		"orders.repeat_window":            []attempt{{"", "-1s", "must be within"}},
 		"orders.attention_after":          []attempt{{"orders.attention_after.unreadable", "721h", "within 1s and 720h"}, {"orders.attention_after.refused", "0s", "within 1s and 720h"}},
 		"ids.account":                     []attempt{{"ids.hosting_subscription.last", "1000000", "must end at 999999"}},
+		"batches.orders_per_second":       []attempt{{"", "0", "must be above 0"}, {"", "1001", "at most 1000"}},
 		"gateway.address":                 []attempt{{"", "nowhere", "must be host:port"}},
 		"gateway.requests_per_second":     []attempt{{"", "0", "must be above 0"}, {"gateway.burst", "0", "must be at least 1"}},
 		"gateway.event_streams":           []attempt{{"", "0", "must be at least 1"}},

@@ -47,6 +47,9 @@ func (c Config) validate(plugins Plugins) []error {
 	v.between("orders.attention_after.unreadable", c.Orders.AttentionAfter.Unreadable, time.Second, 30*24*time.Hour)
 	v.between("orders.attention_after.refused", c.Orders.AttentionAfter.Refused, time.Second, 30*24*time.Hour)
 	v.gateway(c.Gateway)
+	if !isRate(c.Batches.OrdersPerSecond) || c.Batches.OrdersPerSecond == 0 || c.Batches.OrdersPerSecond > mostOrdersPerSecond {
+		v.add("batches.orders_per_second", "is %g and must be above 0 and at most %d", c.Batches.OrdersPerSecond, mostOrdersPerSecond)
+	}
 	v.retention(c.Retention, c.Orders)
 	v.lifecycle(c.Lifecycle)
 	v.drift(c.Drift)
@@ -57,6 +60,9 @@ func (c Config) validate(plugins Plugins) []error {
 	}
 	return v.errs
 }
+
+// mostOrdersPerSecond is far above what a registrar account serves.
+const mostOrdersPerSecond = 1000
 
 type validator struct {
 	errs  []error

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path"
 	"strconv"
+	"strings"
 	"time"
 
 	"domainprovisioning/desk"
@@ -83,5 +84,9 @@ func (g *Gateway) recordRefused(r *http.Request, route route, key store.APIKey, 
 	if found, err := g.find(r.WithContext(ctx)); err == nil {
 		order = found[0].Order
 	}
-	g.Desk.Refused(ctx, order, path.Base(route.path), problem.Detail)
+	command := path.Base(route.path)
+	if strings.HasPrefix(route.path, "/v1/batches/") {
+		command = "batch-" + command
+	}
+	g.Desk.Refused(ctx, order, command, problem.Detail)
 }

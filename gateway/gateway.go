@@ -61,6 +61,7 @@ type Gateway struct {
 	keys     *keys
 	writable writable
 	streams  *streams
+	batches  chan struct{} // those that are being taken
 	stopping chan struct{} // closed when streams must end
 	mux      *http.ServeMux
 }
@@ -78,6 +79,7 @@ func New(options Options) *Gateway {
 		Options:  options,
 		keys:     newKeys(options.Desk.Store, options.RequestsPerSecond, options.Burst),
 		streams:  newStreams(options.EventStreams),
+		batches:  make(chan struct{}, batchesAtOnce),
 		stopping: make(chan struct{}),
 		mux:      http.NewServeMux(),
 	}
@@ -108,7 +110,7 @@ type route struct {
 }
 
 func (g *Gateway) routes() []route {
-	return slices.Concat(g.operationRoutes(), g.driftRoutes(), g.hookRoutes(), []route{
+	return slices.Concat(g.operationRoutes(), g.driftRoutes(), g.hookRoutes(), g.batchRoutes(), []route{
 		{method: http.MethodPost, path: "/v1/orders", scope: store.ScopePlace, handle: g.placeOrder, doc: docPlaceOrder()},
 		{method: http.MethodPost, path: "/v1/orders/rehearsal", scope: store.ScopePlace, handle: g.rehearseOrder, doc: docRehearseOrder()},
 		{method: http.MethodGet, path: "/v1/orders", scope: store.ScopeRead, handle: g.listOrders, doc: docListOrders()},

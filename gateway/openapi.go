@@ -50,7 +50,7 @@ type answer struct {
 
 // apiVersion is the version of the description. A new field raises the second number;
 // nothing is ever removed under /v1. A new value of a closed set raises it too.
-const apiVersion = "1.6.0"
+const apiVersion = "1.7.0"
 
 // OpenAPI returns the API's description, OpenAPI 3.1, generated from the routes and the
 // types that the handlers use.
@@ -108,6 +108,7 @@ func describeAPI(routes []route) ([]byte, error) {
 		"servers": []any{map[string]any{"url": "/", "description": "This gateway"}},
 		"tags": []any{
 			map[string]any{"name": "orders", "description": "Orders in, and how they stand"},
+			map[string]any{"name": "batches", "description": "Many orders at once"},
 			map[string]any{"name": "registrars", "description": "Confirmations in"},
 			map[string]any{"name": "domains", "description": "Domains that are held, in the years after their orders"},
 			map[string]any{"name": "hooks", "description": "Events out"},
@@ -177,6 +178,9 @@ func (d *describer) operation(r route) (map[string]any, error) {
 		if err != nil {
 			return nil, err
 		}
+		if doc.bodyType == mediaJSONLines {
+			content[mediaCSV] = map[string]any{"schema": map[string]any{"type": "string"}}
+		}
 		if doc.orXML != "" {
 			content[mediaXML] = map[string]any{"schema": map[string]any{"type": "string", "description": doc.orXML}}
 		}
@@ -189,6 +193,9 @@ func (d *describer) operation(r route) (map[string]any, error) {
 			content, err := d.content(a.kind, a.value, true)
 			if err != nil {
 				return nil, err
+			}
+			if a.kind == mediaJSONLines {
+				content[mediaCSV] = content[mediaJSONLines]
 			}
 			response["content"] = content
 		}
@@ -237,6 +244,8 @@ func pathParameters(path string) []parameter {
 			text = "Id of the endpoint"
 		case "name":
 			text = "Domain name"
+		case "batch":
+			text = "Id of the batch"
 		}
 		parameters = append(parameters, parameter{name: match[1], in: "path", text: text, required: true, schema: text1()})
 	}

@@ -43,6 +43,8 @@ type FieldError struct {
 	Pointer   string `json:"pointer" jsonschema:"description=JSON pointer (RFC 6901) into the body of the request; empty for the whole"`
 	Parameter string `json:"parameter,omitempty" jsonschema:"description=Name of the query parameter or header\\, where it is not in the body"`
 	Detail    string `json:"detail"`
+	// Line is that of a batch.
+	Line int `json:"line,omitempty" jsonschema:"description=Number of the line\\, from 1\\, where the body is a batch; the pointer then points into its order"`
 }
 
 // Error lists everything that is wrong, one reason per line.
@@ -68,8 +70,8 @@ const problemPrefix = "urn:domainprovisioning:problem:"
 // problemTypes lists the types of problems.
 func problemTypes() []string {
 	kinds := []string{
-		"amendment-refused", "bad-parameter", "broken-off", "command-unanswered", "customer-known", "domain-open", "given-up", "idempotency-key-reused", "internal",
-		"key-refused", "malformed", "media-type", "method", "no-key", "no-such-account", "no-such-hook", "no-such-order", "no-such-path", "not-allowed", "not-found",
+		"amendment-refused", "bad-parameter", "batch-refused", "broken-off", "command-unanswered", "customer-known", "domain-open", "given-up", "idempotency-key-reused", "internal",
+		"key-refused", "malformed", "media-type", "method", "no-key", "no-such-account", "no-such-batch", "no-such-hook", "no-such-order", "no-such-path", "not-allowed", "not-found",
 		"number-taken", "order-erased", "order-refused", "registrar-away", "scope-missing", "several-orders", "several-units", "signature", "stale", "store-away", "temporal-away", "too-fast",
 		"too-large", "too-many-streams", "too-slow", "under-way",
 	}
@@ -142,6 +144,8 @@ func problemOf(err error) *Problem {
 	switch {
 	case errors.Is(err, desk.ErrNoHook):
 		return newProblem(http.StatusNotFound, "no-such-hook", "There is no such endpoint", "")
+	case errors.Is(err, desk.ErrNoBatch):
+		return newProblem(http.StatusNotFound, "no-such-batch", "There is no such batch", "")
 	case errors.Is(err, desk.ErrNotFound):
 		return newProblem(http.StatusNotFound, "no-such-order", "There is no such order", "")
 	case errors.Is(err, store.ErrNotFound):

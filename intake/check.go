@@ -123,19 +123,13 @@ func (i *Intake) askRegistrar(ctx context.Context, order *orders.Order, unit ord
 
 // askRequests lets the plug-in check each request of a unit.
 func (i *Intake) askRequests(ctx context.Context, order *orders.Order, unit orders.Unit, people people) []error {
-	d := unit.Domain
-	item, _ := order.Item(unit.Item)
-	registrar := i.Accounts[d.Registrar].Registrar
+	registrar := i.Accounts[unit.Domain.Registrar].Registrar
 	var answers []error
 	for _, kind := range workflows.KindsOf(unit) {
 		if kind == registrars.NameServerChange && unit.Type.Provisions() {
 			continue // it follows the main request, with which its name servers are checked
 		}
-		answers = append(answers, registrar.Check(ctx, registrars.Request{
-			Kind: kind, Domain: d.Name, TLD: d.TLD, Years: d.Years, Expires: d.Expires, Ordered: true,
-			NameServers: d.NameServers, Hosts: d.Hosts, Language: d.Language, AuthCode: item.TransferKey(), Settings: d.Settings, PriceLimit: workflows.PriceLimit(d, kind),
-			Contacts: people.contacts(order, unit, kind),
-		}))
+		answers = append(answers, registrar.Check(ctx, requestOf(order, unit, kind, people)))
 	}
 	return slices.DeleteFunc(answers, func(err error) bool { return err == nil })
 }

@@ -249,6 +249,7 @@ func (i *Intake) accept(
 	ctx context.Context, in *orders.Incoming, source Source, acceptance store.Acceptance,
 ) (store.Accepted, error) {
 	units := i.resolve(in)
+	bound(ctx, units)
 	renewed, err := i.earlierRenewals(ctx, in, units)
 	if err != nil {
 		return store.Accepted{}, err

@@ -19,6 +19,18 @@ import (
 // that Operations has given.
 type people map[activities.ContactRef]domains.Contact
 
+// inOrder are the contacts whose data are in an order.
+func inOrder(order *orders.Order) people {
+	found := people{}
+	if !order.Customer.IsExisting() {
+		found[activities.ContactRef{Source: activities.FromCustomer}] = order.Customer.Contact()
+	}
+	for _, contact := range order.AdditionalContacts {
+		found[activities.ContactRef{Source: activities.FromAdditional, ID: contact.ID}] = contact.Contact()
+	}
+	return found
+}
+
 // askOperations reads the account and the users that the order names. It adds the reasons
 // that follow from them. What Operations does not answer stays unknown; the workflow asks
 // again. asked is false if Operations has not told whether the customer is new. An Operations
@@ -28,19 +40,15 @@ func (i *Intake) askOperations(
 ) (found people, asked bool) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	found = people{}
 	order := in.Order
+	found = inOrder(order)
 	account, existing := order.Customer.AccountID()
 	if !order.Customer.IsExisting() {
 		if problem := operations.CurrencyProblem(order.Customer.Currency()); problem != "" {
 			in.Refuse(orders.RuleMalformedData, orders.CustomerField("currency"), problem)
 		}
-		found[activities.ContactRef{Source: activities.FromCustomer}] = order.Customer.Contact()
 	}
 	asked = i.askAboutCustomer(ctx, in)
-	for _, contact := range order.AdditionalContacts {
-		found[activities.ContactRef{Source: activities.FromAdditional, ID: contact.ID}] = contact.Contact()
-	}
 	if i.Operations == nil {
 		return found, asked
 	}

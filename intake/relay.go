@@ -33,7 +33,9 @@ type Relay struct {
 	Outbox *outbox.Outbox
 	// Retention removes what is old; nil removes nothing.
 	Retention *Retention
-	Log       *slog.Logger
+	// Beside runs for as long as the relay does; nil is nothing.
+	Beside func(ctx context.Context)
+	Log    *slog.Logger
 
 	nudged chan struct{}
 	// away is true after Temporal could not be reached, until it can be again.
@@ -92,6 +94,9 @@ func (r *Relay) Run(ctx context.Context) {
 	}
 	if r.Retention != nil {
 		beside.Go(func() { r.Retention.Run(ctx) })
+	}
+	if r.Beside != nil {
+		beside.Go(func() { r.Beside(ctx) })
 	}
 	defer beside.Wait()
 	var rematched time.Time

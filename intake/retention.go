@@ -16,7 +16,7 @@ import (
 type Retention struct {
 	Store *store.Store
 	// These say how long each kind is kept; 0 is for good. Orders are erased after it, from their
-	// end on; the others are removed.
+	// end on, and batches are removed after the same time; the others are removed.
 	Orders, Refusals, Inbox, Requests, Acts, News time.Duration
 	// DeleteRuns is that of Intake.
 	DeleteRuns func(ctx context.Context, orders []string) (open []string, err error)
@@ -45,7 +45,7 @@ const (
 
 // RetentionKinds lists what retention removes.
 func RetentionKinds() []string {
-	return []string{"orders", "refusals", "inbox", "idempotency-keys", "acts", "news", "runs"}
+	return []string{"orders", "batches", "refusals", "inbox", "idempotency-keys", "acts", "news", "runs"}
 }
 
 // Run removes until the context ends.
@@ -75,11 +75,11 @@ func (r *Retention) Round(ctx context.Context) error {
 		return err
 	}
 	steps := []func(context.Context, time.Duration, int) (int, error){
-		r.eraseOrders, r.Store.DropRefusals, r.Store.DropConfirmations, r.Store.DropRequests, r.dropActs, r.Store.DropHandledNews, r.deleteRuns,
+		r.eraseOrders, r.Store.DropBatches, r.Store.DropRefusals, r.Store.DropConfirmations, r.Store.DropRequests, r.dropActs, r.Store.DropHandledNews, r.deleteRuns,
 	}
 	var troubles []error
 	// What was erased by hand may have left runs, so these have no time of their own.
-	for n, kept := range []time.Duration{r.Orders, r.Refusals, r.Inbox, r.Requests, r.Acts, r.News, runsAgain} {
+	for n, kept := range []time.Duration{r.Orders, r.Orders, r.Refusals, r.Inbox, r.Requests, r.Acts, r.News, runsAgain} {
 		if kept == 0 {
 			continue
 		}

@@ -99,6 +99,12 @@ func TestWriteHistories(t *testing.T) {
 		adopts.finish(adoptedWorkflow)
 		adopts.write(dir, "adoption", adoptedWorkflow)
 	})
+	t.Run("life", func(t *testing.T) {
+		lives := lives(t)
+		lives.hold(messages.RenewalByUs)
+		lives.renewed(2)
+		lives.write(dir, "life", workflows.LifeID(years))
+	})
 	t.Run("cancelled", func(t *testing.T) {
 		// While it waits, and while a call to Operations is tried again.
 		waits := begin(t, worldOptions{manual: true})

@@ -29,6 +29,7 @@ import (
 	"domainprovisioning/sandbox/embedded"
 	"domainprovisioning/sandbox/standin/faults"
 	"domainprovisioning/starter/terminal"
+	"domainprovisioning/workflows"
 )
 
 // orderFiles are the orders that come with the sandbox: examples of each type, and those
@@ -63,6 +64,7 @@ type settings struct {
 	scenario     string
 	story        *story // of the scenario; nil if it has none, or if files are given
 	faults       faultList
+	life         bool
 	verbose      bool
 	version      bool
 	files        []string
@@ -82,6 +84,7 @@ func parse(args []string, errOut io.Writer) (settings, error) {
 		"ask the registrar as soon as it has finished; otherwise an order waits for a callback, or up to ten minutes for the watch")
 	flags.IntVar(&s.orders, "orders", 200, "how many orders a scenario with many places, at most 1000")
 	flags.StringVar(&s.scenario, "scenario", "", "run with one of these kinds of trouble:\n"+scenarioHelp())
+	flags.BoolVar(&s.life, "life", false, "run a portfolio of 50 domains through three years in a minute, and print what has become of each")
 	flags.Var(&s.faults, "fault", "make a stand-in fail, as "+faults.Syntax+"; may be repeated; kinds:\n"+faultHelp())
 	flags.BoolVar(&s.verbose, "v", false, "log what is done")
 	flags.Usage = func() {
@@ -107,6 +110,13 @@ further orders until Ctrl-C.
 	}
 	if s.orders < 1 || s.orders > listAtOnce {
 		return s, fmt.Errorf("-orders must be 1 to %d", listAtOnce)
+	}
+	if s.life {
+		if s.scenario != "" || len(s.files) > 0 {
+			return s, errors.New("-life takes neither a scenario nor orders")
+		}
+		s.story, s.pendingFor = livesLong(), 0
+		return s, nil
 	}
 	return s, s.applyScenario()
 }
@@ -224,7 +234,11 @@ func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err e
 	if b.dir, err = os.MkdirTemp("", "domainprovisioning-sandbox-"); err != nil {
 		return nil, err
 	}
-	b.world, err = newWorld(ctx, worldOptions{pendingFor: s.pendingFor, zoneDelay: s.zoneDelay, faults: s.faults})
+	options := worldOptions{pendingFor: s.pendingFor, zoneDelay: s.zoneDelay, faults: s.faults}
+	if s.story != nil && s.story.pace > 0 {
+		options.pace = &workflows.Pace{Origin: time.Now().UTC(), Factor: s.story.pace}
+	}
+	b.world, err = newWorld(ctx, options)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,8 @@ import (
 type story struct {
 	// orders are placed one after another, each when the one before it has ended.
 	orders []ordered
+	// pace is how many times as fast the days of domains pass; 0 is the ordinary calendar.
+	pace int
 	// configure changes the configuration before the start; nil leaves it.
 	configure func(*config.Config)
 	// before changes the outside before the first order; nil leaves it as seed has made it.
@@ -117,6 +119,11 @@ func (s *story) count(ctx context.Context, out io.Writer, b *sandbox) error {
 // stories lists the scenarios with orders of their own. sandbox/stories_test.go runs each.
 func stories() []scenario {
 	return []scenario{
+		renewedByUs(),
+		renewedElsewhere(),
+		renewalRefusedForFunds(),
+		expiredAndRestored(),
+		tenYears(),
 		adoption(),
 		priceAboveLimit(),
 		transferKeepsRegistryExpiry(),

@@ -140,6 +140,21 @@ func (s *starter) completeKeys(command *cobra.Command, _ []string, _ string) ([]
 	return offered, cobra.ShellCompDirectiveNoFileComp
 }
 
+// completeBatches offers the newest batches.
+func (s *starter) completeBatches(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	ctx, cancel := context.WithTimeout(command.Context(), completeWithin)
+	defer cancel()
+	var offered []string
+	_ = s.onStore(ctx, func(opened *store.Store) error { // if nobody answers, nothing is offered
+		batches, err := opened.Batches(ctx, store.BatchFilter{})
+		for _, batch := range batches {
+			offered = append(offered, batch.ID+"\t"+batch.Label)
+		}
+		return err
+	})
+	return offered, cobra.ShellCompDirectiveNoFileComp
+}
+
 // completeHooks offers the endpoints.
 func (s *starter) completeHooks(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 	ctx, cancel := context.WithTimeout(command.Context(), completeWithin)

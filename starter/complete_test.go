@@ -12,7 +12,7 @@ import (
 // freeText are the flags whose values nobody can list: what a person makes up or knows from
 // elsewhere.
 var freeText = []string{
-	"actor", "reason", "id", "text", "domain", "event", "claim", "reference", "gateway", "client", "as", "accept-price", "name-servers", "cursor", "head", "url", "address", "order",
+	"actor", "reason", "id", "text", "domain", "event", "claim", "reference", "gateway", "client", "as", "accept-price", "name-servers", "cursor", "head", "url", "address", "order", "label", "max-price", "key",
 }
 
 // inForm are the flags whose values have a form that their help shows by an example.
@@ -51,7 +51,7 @@ func TestEveryFlagWithAListOfValuesIsCompleted(t *testing.T) {
 // TestEveryArgumentIsCompleted: a command that takes arguments completes them, or takes files,
 // which the shell completes, or what nobody can list.
 func TestEveryArgumentIsCompleted(t *testing.T) {
-	files := []string{"order", "amend"}
+	files := []string{"order", "amend", "batch"}
 	free := []string{"ready", "keys create", "hooks add", "quote"}
 	visit(new(starter).command(), func(command *cobra.Command) {
 		_, arguments, takes := strings.Cut(command.Use, " ")
@@ -96,6 +96,10 @@ func TestTheShellIsOfferedWhatCommandsTake(t *testing.T) {
 		"hooks add https://x.example/ --event ": "*\norder.*\norder.accepted\n",
 		"hooks deliveries --state ":             "waiting\ndelivered\n",
 		"hooks remove ":                         ":4",
+		"batch --mode ":                         "all\ngood\n",
+		"batch list --state ":                   "running\npaused\n",
+		"batch results --form ":                 "csv\njsonl\n",
+		"batch show ":                           ":4",
 		"keys revoke ":                          ":4",
 		"desk ":                                 ":4",
 	} {

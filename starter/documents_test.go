@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -65,6 +66,7 @@ func TestEveryDocumentConformsToTheSchema(t *testing.T) {
 		h.differs(t)
 		run("drift", "", "drift --limit 1", true)
 		run("drift repair", "", "drift repair held.example --dry-run", true)
+		h.batchDocuments(run)
 		run("version", "", "version", true)
 		// Errors of every kind, also before a command begins.
 		for _, command := range []string{"list --state lost", "status", "frobnicate", "list --colour", "list --limit 1001", "drift --kind lost", "drift repair nobody.example --dry-run", "retry nobody.example --reason x", "operations cancel 4711 --reason x"} {
@@ -98,6 +100,24 @@ func TestEveryDocumentConformsToTheSchema(t *testing.T) {
 			t.Errorf("no document of these was seen: %v", unseen)
 		}
 	})
+}
+
+// batchDocuments runs the commands about batches.
+func (h *house) batchDocuments(run func(definition, input, command string, succeeds bool) string) {
+	h.t.Helper()
+	run("batch", outside.InLines(h.t, "x1")+"{}\n", "batch -", false)
+	made := decoded[desk.BatchReport](h.t, run("batch", outside.InLines(h.t, "x1", "x2"), "batch --label spring --max-price 100.00EUR --accept-unpriced -", true)).Batch.ID
+	run("error", "", "batch --form csv -", false)
+	run("error", "", "batch show batch_x", false)
+	run("batch list", "", "batch list", true)
+	for _, command := range []string{"pause", "resume", "cancel"} {
+		run("batch "+command, "", "batch "+command+" --reason x "+made, true)
+	}
+	run("batch show", "", "batch show "+made, true)
+	got := h.start("", "batch", "show", "--follow", "--json", made) // the bar is on the error output
+	newSchemas(h.t).conforms("batch --follow", got.out)
+	run("batch --follow", "", "batch show "+made, true)
+	run("batch results", "", "batch results --out-file "+filepath.Join(h.t.TempDir(), "results.csv")+" "+made, true)
 }
 
 // documentsAtHome runs the commands that a gateway does not serve.

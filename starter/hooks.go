@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -268,7 +269,7 @@ func (s *starter) printDeliveries(found []store.Delivery) error {
 		if d.State == store.NewsWaiting {
 			next = d.NextAt.Format(time.DateTime)
 		}
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\n", d.CreatedAt.Format(time.DateTime), d.Type, orDash(d.OrderNumber),
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\n", d.CreatedAt.Format(time.DateTime), d.Type, orDash(cmp.Or(d.Domain, d.OrderNumber)),
 			d.State, d.Attempts, next, orDash(d.Trouble), d.Hook, d.EventID)
 	}
 	return table.Flush()

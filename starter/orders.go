@@ -25,8 +25,7 @@ const (
 // orderDesk is what the commands about orders use: the local desk or a gateway.
 type orderDesk interface {
 	orderCommands
-	operationCommands
-	driftCommands
+	otherCommands
 
 	Place(ctx context.Context, document []byte) (desk.Placed, error)
 	Rehearse(ctx context.Context, document []byte) (rehearsal.Plan, error)
@@ -36,6 +35,13 @@ type orderDesk interface {
 	Quote(ctx context.Context, reference string) (desk.Quote, error)
 	Undo(ctx context.Context, unit desk.Unit) ([]messages.UndoLine, error)
 	ActsOf(ctx context.Context, unit desk.Unit, filter store.ActFilter) (desk.ActPage, error)
+}
+
+// otherCommands are about more than one order.
+type otherCommands interface {
+	operationCommands
+	batchCommands
+	driftCommands
 }
 
 // orderCommands are the commands about one unit of work. An id makes a repeat harmless.

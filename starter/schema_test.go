@@ -37,6 +37,8 @@ func documents() map[string]any {
 		"restore-check": restore.Report{}, "keys create": createdKey{}, "keys list": []store.APIKey{}, "keys revoke": revokedKey{}, "desk": deskLink{},
 		"hooks add": desk.MadeHook{}, "hooks list": []store.Hook{}, "hooks change": store.Hook{}, "hooks rotate": desk.MadeHook{}, "hooks enable": store.Hook{},
 		"hooks remove": removedHook{}, "hooks test": desk.SentEvent{}, "hooks deliveries": []store.Delivery{}, "hooks resend": desk.Resent{},
+		"batch": desk.BatchReport{}, "batch --follow": desk.Batch{}, "batch list": desk.BatchPage{}, "batch show": desk.Batch{}, "batch pause": desk.Batch{}, "batch resume": desk.Batch{},
+		"batch cancel": desk.Batch{}, "batch results": writtenResults{},
 		"callback sign": signedCallback{}, "callback sign --send": gateway.Taken{}, "callback secret": generatedSecret{}, "ready": gateway.Health{},
 		"migrate": migrated{}, "key": generatedKey{}, "key list": []store.KeyUse{}, "key forget": forgottenKey{}, "reseal": []store.Resealed{}, "erase": []desk.Erasure{},
 	}

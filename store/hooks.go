@@ -323,7 +323,7 @@ func (s *Store) Deliveries(ctx context.Context, filter DeliveryFilter) ([]Delive
 		return nil, fmt.Errorf("store: deliveries: %w", err)
 	}
 	for i := range rows {
-		rows[i].utc()
+		rows[i].open()
 	}
 	return rows, nil
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -17,14 +18,20 @@ type Idempotency struct {
 	Key string
 	// Request is a digest of the request's body.
 	Request string
+	// Line is set for a line of a batch, which then becomes the order in one transaction with it.
+	Line *LineRef
 }
 
 // IdempotencyError says that the key was already used for a request with another body.
-type IdempotencyError struct{ OrderNumber string } // at the client
+type IdempotencyError struct{ OrderNumber string } // at the client, or the id of a batch
 
-// Error names the order that the key was used for.
+// Error names the order or the batch that the key was used for.
 func (e *IdempotencyError) Error() string {
-	return fmt.Sprintf("store: the idempotency key was used for order %s with another body; use another key", e.OrderNumber)
+	what := "order " + e.OrderNumber
+	if strings.HasPrefix(e.OrderNumber, BatchPrefix) {
+		what = "batch " + e.OrderNumber
+	}
+	return fmt.Sprintf("store: the idempotency key was used for %s with another body; use another key", what)
 }
 
 // keyed is the request that a caller's key stands for.
@@ -46,7 +53,7 @@ func (s *Store) findIdempotent(ctx context.Context, q querier, i *Idempotency) (
 		return row, nil
 	}
 	err := q.GetContext(ctx, &row, `SELECT request, order_number, status, answer, created_at, `+s.clock()+` AS read_at,
-		(SELECT `+shownLabel+` FROM orders WHERE number = order_number) AS label
+		COALESCE((SELECT `+shownLabel+` FROM orders WHERE number = order_number), '') AS label
 		FROM idempotency_keys WHERE client = $1 AND key = $2`, i.Client, i.Key)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -65,7 +72,7 @@ func (s *Store) findIdempotent(ctx context.Context, q querier, i *Idempotency) (
 	return row, nil
 }
 
-func keepIdempotency(ctx context.Context, q querier, keys *digests, i *Idempotency, number string, now time.Time) error {
+func (s *Store) keepIdempotency(ctx context.Context, q querier, keys *digests, i *Idempotency, number string, now time.Time) error {
 	if i == nil {
 		return nil
 	}
@@ -74,7 +81,7 @@ func keepIdempotency(ctx context.Context, q querier, keys *digests, i *Idempoten
 	if err != nil {
 		return fmt.Errorf("store: idempotency key: %w", err)
 	}
-	return nil
+	return s.becomes(ctx, q, i.Line, number)
 }
 
 // KeepRequest records which request about an order a caller's key stands for, before

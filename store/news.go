@@ -59,6 +59,12 @@ func (s *Store) change(
 		before, reason, _ := strings.Cut(row.Before, "/")
 		after, because, _ := strings.Cut(row.After, "/")
 		kind := messages.NewsOf(messages.State(before), messages.State(after), reason == because)
+		if kind == messages.NewsAttention && row.Renews() {
+			// The life of the domain has it tried again if it lacks funds, and must know.
+			if err := s.nudge(ctx, tx, row.Domain); err != nil {
+				return err
+			}
+		}
 		if kind == "" || !row.Heard {
 			return nil
 		}
@@ -135,6 +141,7 @@ type Delivery struct {
 	OrderNumber string            `db:"order_number" json:"-"` // the order's key
 	Label       string            `db:"label" json:"order,omitempty" jsonschema:"description=The order's number at its client"`
 	Client      string            `db:"client" json:"-"` // whose the order is
+	Domain      string            `db:"-" json:"domain,omitempty" jsonschema:"description=The domain\\, of an event about one; such an event has no order"`
 	Item        int               `db:"item" json:"item"`
 	Ordinal     int               `db:"ordinal" json:"-"`
 	Body        string            `db:"body" json:"-"`
@@ -157,7 +164,10 @@ const deliveryColumns = `hook, event_id, type, order_number, item, ordinal, body
 // Address is that of the order; see Address.
 func (d Delivery) Address() string { return Address(d.Client, d.Label, d.OrderNumber) }
 
-func (d *Delivery) utc() {
+func (d *Delivery) open() {
+	if domain, about := strings.CutPrefix(d.OrderNumber, DomainSubject); about {
+		d.Domain = domain
+	}
 	d.CreatedAt, d.NextAt, d.ExpiresAt, d.HandledAt = d.CreatedAt.UTC(), d.NextAt.UTC(), d.ExpiresAt.UTC(), utc(d.HandledAt)
 }
 
@@ -182,7 +192,7 @@ func (s *Store) ClaimNews(ctx context.Context, hook string, hold time.Duration, 
 		return nil, fmt.Errorf("store: claim news: %w", err)
 	}
 	for i := range rows {
-		rows[i].utc()
+		rows[i].open()
 	}
 	slices.SortFunc(rows, func(a, b Delivery) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	return rows, nil

@@ -275,7 +275,7 @@ func (s *Store) accept(ctx context.Context, tx *sqlx.Tx, acceptance Acceptance) 
 	if err != nil {
 		return Accepted{}, err
 	}
-	if err := keepIdempotency(ctx, tx, keys, acceptance.Idempotency, number, now); err != nil {
+	if err := s.keepIdempotency(ctx, tx, keys, acceptance.Idempotency, number, now); err != nil {
 		return Accepted{}, err
 	}
 	held := now.Add(StartHold)

@@ -15,7 +15,7 @@ import (
 
 // wholeTable is a line of a plan that reads every row of a table that grows with the orders, or
 // that looks for rows by what nearly all of them have in common.
-var wholeTable = regexp.MustCompile(`(?m)^SCAN (provisionings|orders|registrar_operations|confirmations|reserved_ids|data_keys|refusals|idempotency_keys|acts|quotes|secrets|registrar_contacts)( USING INDEX provisionings_reason)?$`)
+var wholeTable = regexp.MustCompile(`(?m)^SCAN (provisionings|orders|registrar_operations|confirmations|reserved_ids|data_keys|refusals|idempotency_keys|acts|quotes|secrets|registrar_contacts|batches|batch_lines)( USING INDEX provisionings_reason)?$`)
 
 // erasable places an order and gives it up.
 func erasable(ctx context.Context, s *store.Store) (number string, err error) {
@@ -24,6 +24,21 @@ func erasable(ctx context.Context, s *store.Store) (number string, err error) {
 		err = s.CloseUnit(ctx, accepted.Number, 0, store.UnitCancelled, "")
 	}
 	return accepted.Number, err
+}
+
+// dueLines asks for the due lines of a batch that runs.
+func dueLines(ctx context.Context, s *store.Store) error {
+	batch, _, err := s.BeginBatch(ctx, store.NewBatch{Client: "shop", Mode: "good", Lines: 1})
+	if err == nil {
+		err = s.StoreLines(ctx, batch.ID, []store.NewLine{{Line: 1, Account: "netim-main", Document: []byte("{}")}})
+	}
+	if err == nil {
+		_, err = s.StartBatch(ctx, batch.ID)
+	}
+	if err == nil {
+		_, err = s.DueAccounts(ctx)
+	}
+	return err
 }
 
 // What is asked all the time, or by a person who waits, finds its rows by an index, and a list
@@ -171,6 +186,42 @@ func TestNoQuestionReadsAWholeTable(t *testing.T) {
 		{"a page of the watch", "registrar_operations_untold", true, func(ctx context.Context, s *store.Store) error { _, err := s.OpenRows(ctx, "netim-main"); return err }},
 		{"its next page", "registrar_operations_untold", true, func(ctx context.Context, s *store.Store) error {
 			_, err := s.OpenRowsAfter(ctx, "netim-main", store.LedgerRow{Key: "SO-1/0/registration"}, time.Now())
+			return err
+		}},
+		{"accounts with lines of batches", "batch_lines_due", false, dueLines},
+		{"the next line of an account", "batch_lines_due", false, func(ctx context.Context, s *store.Store) error {
+			_, _, err := s.ClaimLine(ctx, "netim-main", time.Second)
+			return err
+		}},
+		{"batches", "batches_listed", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.Batches(ctx, store.BatchFilter{})
+			return err
+		}},
+		{"batches of a client", "batches_of_client", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.Batches(ctx, store.BatchFilter{Client: "shop"})
+			return err
+		}},
+		{"lines of a batch", "autoindex_batch_lines", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.BatchLines(ctx, "batch_x", "", 0, 10)
+			return err
+		}},
+		{"refused lines of a batch", "batch_lines_state", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.BatchLines(ctx, "batch_x", store.LineRefused, 0, 10)
+			return err
+		}},
+		{"how a batch stands", "batch_lines_state", false, func(ctx context.Context, s *store.Store) error { _, err := s.CountBatch(ctx, "batch_x"); return err }},
+		{"lines of all batches", "batches_unfinished", false, func(ctx context.Context, s *store.Store) error { _, err := s.CountBatchLines(ctx); return err }},
+		{"batches that are over", "batches_unfinished", false, func(ctx context.Context, s *store.Store) error { _, err := s.FinishBatches(ctx); return err }},
+		{"batches to remove", "batches_ended", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.DropBatches(ctx, time.Hour, 10)
+			return err
+		}},
+		{"half-stored batches", "batches_unfinished", false, func(ctx context.Context, s *store.Store) error {
+			_, err := s.DropUnfinishedBatches(ctx, time.Hour)
+			return err
+		}},
+		{"names of a batch", "provisionings_domain", false, func(ctx context.Context, s *store.Store) error {
+			_, _, err := s.KnownNames(ctx, "shop", []string{"a.example", "b.example"}, []string{"1", "2"})
 			return err
 		}},
 		{"operations that may go on after all", "registrar_operations_ended", false, func(ctx context.Context, s *store.Store) error {

@@ -73,7 +73,7 @@ var (
 	webhooks = Metric{"domainprovisioning_webhooks_total", Counter, []string{"outcome"}, FromBoth,
 		"News sent to the endpoints of order systems, every try of them: sent, failed, refused.", nil}
 	removed = Metric{"domainprovisioning_removed_total", Counter, []string{"kind"}, FromBoth,
-		"What was kept for as long as the configuration says and was then removed, or erased: orders, refusals, inbox, idempotency-keys, acts, news, runs (orders whose runs were deleted in Temporal).", nil}
+		"What was kept for as long as the configuration says and was then removed, or erased: orders, batches, refusals, inbox, idempotency-keys, acts, news, runs (orders whose runs were deleted in Temporal).", nil}
 )
 
 // What is read from the store.
@@ -108,6 +108,8 @@ var (
 		"How often a registrar account is to be walked over.", nil}
 	drift = Metric{"domainprovisioning_drift", Gauge, []string{"severity"}, FromStore,
 		"Differences between what we hold of domains and what registrars, Billing and Operations have: high, medium, low.", nil}
+	batchLines = Metric{"domainprovisioning_batch_lines", Gauge, []string{"state"}, FromStore,
+		"Lines of batches that run or are paused, by what has become of them: waiting, placed, refused, cancelled.", nil}
 	endpointsDisabled = Metric{"domainprovisioning_webhook_endpoints_disabled", Gauge, nil, FromStore,
 		"Endpoints of order systems that get no news any more, because they have failed for too long.", nil}
 	storeReadable = Metric{"domainprovisioning_store_readable", Gauge, nil, FromBoth,
@@ -125,7 +127,7 @@ func Definitions() []Metric {
 	return []Metric{
 		openOrders, oldestOrder, stopped, looseEnds, unknownOutcomes, unknownOldest, backlog, backlogOldest,
 		watchAge, watchEvery, watchRounds, walkAge, walkEvery, drift, unreadable, spendable, getsWork, calls, callSeconds,
-		ordersSent, callbacks, webhooks, endpointsDisabled, removed, httpRequests, httpSeconds, eventStreams,
+		ordersSent, callbacks, webhooks, endpointsDisabled, batchLines, removed, httpRequests, httpSeconds, eventStreams,
 		storeReadable, storeSeconds, seriesRefused,
 	}
 }

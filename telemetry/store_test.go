@@ -77,7 +77,7 @@ func TestTheStoreIsReadSeldom(t *testing.T) {
 			s.now = s.now.Add(9 * time.Second)
 			has(t, scrape(t, s.metrics), line("running", ""))
 			s.now = s.now.Add(time.Second)
-			has(t, scrape(t, s.metrics), `domainprovisioning_walk_interval_seconds{registrar="netim-1"} 86400`, `domainprovisioning_walk_age_seconds{registrar="netim-1"} `, line("attention", "balance"))
+			has(t, scrape(t, s.metrics), `domainprovisioning_walk_interval_seconds{registrar="netim-1"} 86400`, line("attention", "balance"))
 			s.tell(t, messages.NeedsAttention, "registration-failed")
 			s.now = s.now.Add(10 * time.Second)
 			has(t, scrape(t, s.metrics), line("attention", "registration-failed"))

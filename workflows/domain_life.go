@@ -16,7 +16,8 @@ import (
 
 // LifeInput names the domain whose life a workflow is. It holds no personal data.
 type LifeInput struct {
-	Domain    string `json:"domain"` // in ASCII form
+	Domain string `json:"domain"` // in ASCII form
+	// Registrar is the account that held it when the run began.
 	Registrar string `json:"registrar"`
 	// Pace makes days shorter. It is refused outside the sandbox; nil is the ordinary calendar.
 	Pace *Pace `json:"pace,omitempty"`
@@ -27,15 +28,16 @@ type LifeInput struct {
 // LifeResult is how a life has ended.
 type LifeResult struct {
 	Domain string             `json:"domain"`
-	State  messages.LifeState `json:"state,omitempty"` // "": the domain is not held here any more
+	State  messages.LifeState `json:"state,omitempty"` // "": the domain is not held any more
 	Since  time.Time          `json:"since,omitzero"`
 }
 
 // CarriedLife is what a life knows, from run to run.
 type CarriedLife struct {
-	TLD     string                `json:"tld,omitempty"`
-	Intends messages.RenewalMode  `json:"intends"` // who is to renew it
-	Policy  activities.LifePolicy `json:"policy"`
+	Registrar string                `json:"registrar"`
+	TLD       string                `json:"tld,omitempty"`
+	Intends   messages.RenewalMode  `json:"intends"` // who is to renew it
+	Policy    activities.LifePolicy `json:"policy"`
 
 	State   messages.LifeState    `json:"state"`
 	Since   time.Time             `json:"since"`
@@ -76,7 +78,7 @@ type life struct {
 	// woken: something has been told since the last look. asked: the store is to be read.
 	woken bool
 	fresh bool // nothing was read in this run, and nothing carried over
-	over  bool // the domain is not held here any more
+	over  bool // the domain is not held any more
 
 	next date
 	// To be recorded.
@@ -85,7 +87,7 @@ type life struct {
 	remind []int
 }
 
-// DomainLife is the life of one domain at one registrar account: for years it is one timer, until
+// DomainLife is the life of one domain, at whichever registrar account holds it: for years it is one timer, until
 // the next date that matters or until somebody says that something has changed. Then it looks, does
 // what is due, records how the domain stands, and waits again.
 //
@@ -96,6 +98,7 @@ func DomainLife(ctx workflow.Context, input LifeInput) (*LifeResult, error) {
 	if input.Carried != nil {
 		l.CarriedLife = *input.Carried
 	}
+	l.Registrar = input.Registrar
 	if err := l.listen(ctx); err != nil {
 		return nil, err
 	}
@@ -107,11 +110,14 @@ func DomainLife(ctx workflow.Context, input LifeInput) (*LifeResult, error) {
 		if l.over || l.State.Ended() {
 			break
 		}
+		if l.grown(ctx) {
+			carried := l.CarriedLife
+			return nil, workflow.NewContinueAsNewError(ctx, DomainLife, LifeInput{
+				Domain: input.Domain, Registrar: l.Registrar, Pace: input.Pace, Carried: &carried,
+			})
+		}
 		if err := l.wait(ctx); err != nil {
 			return nil, err
-		}
-		if l.grown(ctx) {
-			return nil, l.anew(ctx)
 		}
 	}
 	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
@@ -166,33 +172,14 @@ func (l *life) wait(ctx workflow.Context) error {
 // longestHistory is at how many events a run is followed by another one: after some ten years.
 const longestHistory = 400
 
-// grown reports whether the run should end, and another one go on.
+// grown reports whether another run should go on now. What was told meanwhile is acted on first:
+// signals that nobody has read would be lost, and commands that run would fail.
 func (l *life) grown(ctx workflow.Context) bool {
+	if l.woken || l.looks.Len() > 0 || !workflow.AllHandlersFinished(ctx) {
+		return false
+	}
 	info := workflow.GetInfo(ctx)
 	return info.GetContinueAsNewSuggested() || info.GetCurrentHistoryLength() >= longestHistory
-}
-
-// anew ends the run; another one goes on. What was told meanwhile is acted on first: signals that
-// nobody has read would be lost, and commands that run would fail.
-func (l *life) anew(ctx workflow.Context) error {
-	for {
-		if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
-			return err
-		}
-		if !l.woken && l.looks.Len() == 0 {
-			break
-		}
-		if err := l.look(ctx); err != nil {
-			return err
-		}
-		if l.over || l.State.Ended() {
-			return nil
-		}
-	}
-	carried := l.CarriedLife
-	return workflow.NewContinueAsNewError(ctx, DomainLife, LifeInput{
-		Domain: l.input.Domain, Registrar: l.input.Registrar, Pace: l.input.Pace, Carried: &carried,
-	})
 }
 
 // now is the time of the life's calendar.
@@ -211,12 +198,21 @@ func (l *life) drain() bool {
 // readStore reads what we know of the domain.
 func (l *life) readStore(ctx workflow.Context) error {
 	read, err := quickly(ctx, "Read what is known of "+l.input.Domain, lifeCalls.ReadLife, activities.ReadLifeInput{
-		Domain: l.input.Domain, Registrar: l.input.Registrar, Paced: l.pace != nil,
+		Domain: l.input.Domain, Paced: l.pace != nil,
 	})
 	if err != nil {
 		return err
 	}
-	l.over = !read.Held
+	if l.over = !read.Held; l.over {
+		return nil
+	}
+	if read.Registrar != l.Registrar {
+		l.happened(l.now(ctx), "moved from "+l.Registrar+" to "+read.Registrar)
+		l.Registrar, l.Asked = read.Registrar, nil
+		if err := workflow.UpsertTypedSearchAttributes(ctx, RegistrarKey.ValueSet(l.Registrar)); err != nil {
+			return err
+		}
+	}
 	l.TLD, l.Intends, l.Policy = read.TLD, read.Renewal, read.Policy
 	if l.fresh {
 		l.State, l.Since, l.Expires = read.Known.State, read.Known.Since, read.Known.Expires
@@ -236,8 +232,8 @@ func (l *life) readStore(ctx workflow.Context) error {
 // tomorrow, and shown; one that does not answer is asked until it does.
 func (l *life) readRegistrar(ctx workflow.Context) error {
 	var read activities.ReadHoldingResult
-	err := workflow.ExecuteActivity(registrarCall(ctx, l.input.Registrar, fmt.Sprintf("Read %s at %s", l.input.Domain, l.input.Registrar)),
-		calls.Registrar.ReadHolding, activities.ReadHoldingInput{Registrar: l.input.Registrar, Domain: l.input.Domain, TLD: l.TLD}).Get(ctx, &read)
+	err := workflow.ExecuteActivity(registrarCall(ctx, l.Registrar, fmt.Sprintf("Read %s at %s", l.input.Domain, l.Registrar)),
+		calls.Registrar.ReadHolding, activities.ReadHoldingInput{Registrar: l.Registrar, Domain: l.input.Domain, TLD: l.TLD}).Get(ctx, &read)
 	now := l.now(ctx)
 	if failure, refused := errors.AsType[*temporal.ApplicationError](err); refused {
 		l.Unread, l.ReadAt = failure.Type(), now
@@ -305,7 +301,7 @@ func detailOf(text string) string {
 // tell records how the domain stands.
 func (l *life) tell(ctx workflow.Context) error {
 	now := activities.RecordLifeInput{
-		Domain: l.input.Domain, Registrar: l.input.Registrar, State: l.State, Since: l.Since, Word: l.Word, Expires: l.Expires, Renewal: l.mode(),
+		Domain: l.input.Domain, Registrar: l.Registrar, State: l.State, Since: l.Since, Word: l.Word, Expires: l.Expires, Renewal: l.mode(),
 		Next: l.next.what, Attention: l.Attention, Held: l.held, Read: l.read, Remind: l.remind,
 	}
 	if !l.next.at.IsZero() {

@@ -39,7 +39,7 @@ func (l *life) troubled(ctx workflow.Context, trouble messages.Trouble) {
 	workflow.SetCurrentDetails(ctx, l.details()+fmt.Sprintf("\n**%s** has failed since %s, %d times: %s\n",
 		trouble.Activity, trouble.Since.UTC().Format(time.RFC3339), trouble.Attempt, trouble.Message))
 	_, _ = quickly(ctx, "Record that "+l.input.Domain+" cannot be read", lifeCalls.RecordLife, activities.RecordLifeInput{
-		Domain: l.input.Domain, Registrar: l.input.Registrar, State: cmp.Or(l.State, messages.LifeNew), Since: l.Since, Word: l.Word,
+		Domain: l.input.Domain, Registrar: l.Registrar, State: cmp.Or(l.State, messages.LifeNew), Since: l.Since, Word: l.Word,
 		Expires: l.Expires, Renewal: l.mode(), Next: l.next.what, NextAt: l.pace.temporal(l.next.at), Attention: messages.NotRead,
 	})
 }
@@ -82,7 +82,7 @@ func (l *life) validateLeft(_ workflow.Context, command messages.MarkLeft) error
 func (l *life) markLeft(ctx workflow.Context, command messages.MarkLeft) (messages.Life, error) {
 	now := l.now(ctx)
 	_, err := quickly(ctx, "Record that "+l.input.Domain+" was transferred away", lifeCalls.RecordTransferredAway, activities.RecordTransferredAwayInput{
-		Domain: l.input.Domain, Registrar: l.input.Registrar, At: now, Command: command, Source: l.source(ctx),
+		Domain: l.input.Domain, Registrar: l.Registrar, At: now, Command: command, Source: l.source(ctx),
 	})
 	if err != nil {
 		return messages.Life{}, err
@@ -108,7 +108,7 @@ func (l *life) view() messages.Life {
 // details show people how the domain stands.
 func (l *life) details() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s** at registrar account `%s`: **%s** since %s\n\n", l.input.Domain, l.input.Registrar, cmp.Or(l.State, messages.LifeNew), l.Since.Format(time.DateOnly))
+	fmt.Fprintf(&b, "**%s** at registrar account `%s`: **%s** since %s\n\n", l.input.Domain, l.Registrar, cmp.Or(l.State, messages.LifeNew), l.Since.Format(time.DateOnly))
 	expires := "on a day that the registrar does not tell"
 	if !l.Expires.IsZero() {
 		expires = "on " + l.Expires.Format(time.DateOnly)

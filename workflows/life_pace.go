@@ -29,6 +29,9 @@ func (p *Pace) temporal(at time.Time) time.Time {
 	return p.Origin.Add(p.real(at.Sub(p.Origin)))
 }
 
+// Real is how long a duration of the calendar takes.
+func (p *Pace) Real(d time.Duration) time.Duration { return p.real(d) }
+
 // real is how long a duration of the calendar takes.
 func (p *Pace) real(d time.Duration) time.Duration {
 	if p == nil {

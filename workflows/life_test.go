@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/interceptor"
@@ -41,6 +42,7 @@ type registry struct {
 	fails   error
 
 	reads, renewed int
+	queue          string // of the task that read it last
 	asked          []time.Time
 	refuses        func() activities.PlaceRenewalResult // what becomes of an order; nil: it renews at once
 	placed         map[string]bool
@@ -52,8 +54,9 @@ func (r *registry) Describe() registrars.Descriptor {
 
 func (r *registry) Phases(context.Context, string) (registrars.Phases, error) { return r.phases, nil }
 
-func (r *registry) ReadDomain(_ context.Context, name domains.Name) (registrars.Domain, error) {
+func (r *registry) ReadDomain(ctx context.Context, name domains.Name) (registrars.Domain, error) {
 	r.reads++
+	r.queue = activity.GetInfo(ctx).TaskQueue
 	for r.auto && !r.now().Before(r.expires) {
 		r.expires = r.expires.AddDate(1, 0, 0)
 	}
@@ -461,5 +464,35 @@ func TestAnotherCalendarIsRefused(t *testing.T) {
 	l.ExecuteWorkflow(workflows.DomainLife, l.input)
 	if err := l.GetWorkflowError(); err == nil || l.reads != 0 {
 		t.Fatalf("%v after %d reads", err, l.reads)
+	}
+}
+
+// A domain that an order has brought to another registrar account is looked at there.
+func TestALifeFollowsItsDomainToAnotherAccount(t *testing.T) {
+	const other = "registry-other"
+	l := bear(t, &registry{}, messages.RenewalByUs)
+	l.in(100*day, func() {
+		ctx := context.WithoutCancel(t.Context())
+		accepted, err := l.store.AcceptOrder(ctx, store.Acceptance{Document: []byte("{}"), Units: []store.NewUnit{{
+			Domain: shop, Registrar: other,
+			Sells: func(map[store.IDRequest]int) store.Sells {
+				return store.Sells{TLD: "example", Renewal: messages.RenewalByUs}
+			},
+			Start: func(string, map[store.IDRequest]int) (string, []byte, error) {
+				return "domain-transfer/" + shop, []byte("{}"), nil
+			},
+		}}})
+		if err == nil {
+			err = l.store.CloseUnit(ctx, accepted.Number, 0, store.UnitDone, "")
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		l.SignalWorkflow(messages.LookAgain().Name, messages.Look{})
+	})
+	l.live(l.Now().AddDate(0, 0, 200))
+	row := l.row()
+	if row.Registrar != other || row.State != messages.LifeActive || row.Attention != "" || row.ReadAt == nil || l.queue != workflows.RegistrarTaskQueue(other) {
+		t.Errorf("got %+v, read by %s", row, l.queue)
 	}
 }

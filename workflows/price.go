@@ -25,6 +25,25 @@ func PriceLimit(domain *orders.DomainOrder, kind registrars.Kind) *registrars.Pr
 	return &registrars.Price{Cents: int64(*most), Currency: limits.Currency}
 }
 
+// LimitPrice sets the most that a request of the kind may cost. The limits of the plan itself,
+// which other orders share, stay as they are.
+func LimitPrice(domain *orders.DomainOrder, kind registrars.Kind, most registrars.Price) {
+	limits := orders.PriceLimits{}
+	if domain.PriceLimits != nil {
+		limits = *domain.PriceLimits
+	}
+	limit := map[registrars.Kind]**orders.Fee{
+		registrars.Registration: &limits.Registration, registrars.Renewal: &limits.Renewal, registrars.Restore: &limits.Restore,
+		registrars.Transfer: &limits.Transfer, registrars.OwnerChange: &limits.OwnerChange,
+	}[kind]
+	if limit == nil {
+		return
+	}
+	fee := orders.Fee(most.Cents)
+	*limit, limits.Currency = &fee, most.Currency
+	domain.PriceLimits = &limits
+}
+
 // validatePrice rejects a retry whose accepted price cannot be read.
 func validatePrice(command messages.Retry) error {
 	if command.AcceptPrice == "" {

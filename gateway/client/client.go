@@ -196,31 +196,44 @@ func (c *Client) do(ctx context.Context, method, path, kind string, body []byte,
 
 // try makes a request once. It returns how long to wait if it came too fast.
 func (c *Client) try(ctx context.Context, method, path, kind string, body []byte, into any, headers ...string) (time.Duration, error) {
-	request, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
+	request, err := c.request(ctx, method, path, kind, bytes.NewReader(body))
 	if err != nil {
-		return 0, fmt.Errorf("gateway: %w", err)
+		return 0, err
+	}
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	return c.exchange(c.http, request, maxReply, into)
+}
+
+func (c *Client) request(ctx context.Context, method, path, kind string, body io.Reader) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
+	if err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
 	}
 	request.Header.Set("Authorization", "Bearer "+c.key.Reveal())
 	if kind != "" {
 		request.Header.Set("Content-Type", kind)
 	}
-	for i := 0; i < len(headers); i += 2 {
-		request.Header.Set(headers[i], headers[i+1])
-	}
-	answer, err := c.http.Do(request)
+	return request, nil
+}
+
+// exchange sends a request and reads at most so much of its answer.
+func (c *Client) exchange(by *http.Client, request *http.Request, most int64, into any) (time.Duration, error) {
+	answer, err := by.Do(request)
 	if err != nil {
-		if ctx.Err() != nil {
+		if ctx := request.Context(); ctx.Err() != nil {
 			return 0, ctx.Err()
 		}
 		return 0, fmt.Errorf("gateway: %s does not answer; start it or correct its address: %w", c.base, err)
 	}
 	defer func() { _ = answer.Body.Close() }()
-	content, err := io.ReadAll(io.LimitReader(answer.Body, maxReply+1))
+	content, err := io.ReadAll(io.LimitReader(answer.Body, most+1))
 	if err != nil {
 		return 0, fmt.Errorf("gateway: the answer broke off: %w", err)
 	}
-	if len(content) > maxReply {
-		return 0, fmt.Errorf("gateway: the answer is larger than %d bytes", maxReply)
+	if int64(len(content)) > most {
+		return 0, fmt.Errorf("gateway: the answer is larger than %d bytes", most)
 	}
 	if answer.StatusCode < 200 || answer.StatusCode > 299 {
 		return tooFast(answer), problem(answer.StatusCode, content)

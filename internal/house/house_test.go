@@ -62,12 +62,14 @@ func rooms() map[string][]string {
 		"intake/rehearsal": {
 			"activities", "billing", "domains", "intake", "operations", "orders", "registrars", "workflows", "wire/xmlrpc",
 		},
+		"portfolio":       {"activities", "intake", "messages", "operations", "orders", "registrars", "store"},
+		"portfolio/batch": {"intake", "intake/inbox", "orders", "registrars", "store", "workflows"},
 		// The command line and the gateway get the same answers here.
 		"portfolio": {"activities", "billing", "domains", "intake", "messages", "operations", "orders", "registrars", "store", "workflows"},
-		"desk":      {"intake", "portfolio", "intake/outbox", "orders", "intake/rehearsal", "messages", "store", "workflows", "domains"},
+		"desk":      {"portfolio", "portfolio/batch", "registrars", "intake", "intake/outbox", "orders", "intake/rehearsal", "messages", "store", "workflows", "domains"},
 		"gateway": {
 			"desk", "gateway/page", "intake", "intake/inbox", "orders", "messages", "intake/rehearsal", "store", "registrars", "billing", "wire/xmlrpc", "domains",
-			"telemetry",
+			"telemetry", "portfolio/batch",
 		},
 		// It has no SQL and no Temporal of its own: the desk answers.
 		"gateway/page": {"desk", "domains", "intake", "messages", "store"},
@@ -78,10 +80,10 @@ func rooms() map[string][]string {
 		"starter/terminal": {"messages"},
 		"assembly": {
 			"activities", "billing", "config", "desk", "domains", "gateway", "gateway/page", "intake", "intake/inbox", "intake/outbox", "messages", "operations", "portfolio",
-			"orders", "registrars", plugin, "intake/rehearsal", "store", "telemetry", "vault", "workflows",
+			"orders", "registrars", plugin, "intake/rehearsal", "store", "telemetry", "vault", "workflows", "portfolio/batch",
 		},
 		"worker":  {"assembly", "config"},
-		"starter": {"assembly", "config", "desk", "domains", "gateway", "intake", "messages", "orders", "intake/rehearsal", "store", "starter/terminal", "vault"},
+		"starter": {"portfolio/batch", "registrars", "assembly", "config", "desk", "domains", "gateway", "intake", "messages", "orders", "intake/rehearsal", "store", "starter/terminal", "vault"},
 		"sandbox": {everything},
 		// Stand-ins are written from the protocols and not from our clients, so that they
 		// can disagree with them. They share only the wire format.
@@ -101,7 +103,7 @@ func roomOf(folder string) (room, listed string) {
 			return two, plugin
 		case two == "registrars/registrarstest" && len(parts) > 2: // the example is a plug-in like any other
 			return two + "/" + parts[2], plugin
-		case parts[0] == "wire", two == "sandbox/standin", two == "sandbox/embedded", two == "intake/inbox", two == "intake/outbox", two == "intake/rehearsal", two == "starter/terminal", two == "gateway/page":
+		case parts[0] == "wire", two == "sandbox/standin", two == "sandbox/embedded", two == "intake/inbox", two == "intake/outbox", two == "intake/rehearsal", two == "starter/terminal", two == "gateway/page", two == "portfolio/batch":
 			return two, two
 		}
 	}

@@ -28,6 +28,21 @@ func (s *Server) SetStatus(domain, status string) {
 	s.state.registrations[domain].status = status
 }
 
+// Status returns the status that SetStatus has given a domain; "" is none.
+func (s *Server) Status(domain string) string {
+	defer s.look()()
+	if r := s.state.registrations[domain]; r != nil {
+		return r.status
+	}
+	return ""
+}
+
+// RemoveRegistration takes a domain out of the account without an operation.
+func (s *Server) RemoveRegistration(domain string) {
+	defer s.look()()
+	delete(s.state.registrations, domain)
+}
+
 // GarbleDomain makes a domain unreadable in queryDomainList; domainInfo still reads it.
 func (s *Server) GarbleDomain(domain string) {
 	defer s.look()()

@@ -35,6 +35,13 @@ func (s *Server) SetPhase(name string, phase Phase) {
 	}
 }
 
+// Redeemable reports whether a domain is in redemption.
+func (s *Server) Redeemable(name string) bool {
+	defer s.look()()
+	d := s.state.domains[name]
+	return d != nil && d.redemption
+}
+
 const statusExpired = "EXPIRED"
 
 // unexpire gives a domain, after a change of its date or its phase, the status EXPIRED if its
