@@ -54,16 +54,18 @@ func TestWhatDiffersAtARegistrar(t *testing.T) {
 		change func(*pair)
 		want   string
 	}{
-		"nothing":                      {func(*pair) {}, ""},
-		"another calendar":             {func(p *pair) { p.theirs.Domain.Expires = expires.AddDate(0, 0, -2) }, ""},
-		"it expires earlier":           {func(p *pair) { p.theirs.Domain.Expires = expires.AddDate(0, 0, -3) }, "high expiry: 2027-03-02, 2027-02-27; "},
-		"renewed elsewhere":            {func(p *pair) { p.theirs.Domain.Expires = expires.AddDate(1, 0, 0) }, "look"},
-		"we do not know when":          {func(p *pair) { p.ours.Expires = nil }, ""},
-		"they do not tell when":        {func(p *pair) { p.theirs.Domain.Expires = time.Time{} }, ""},
-		"not active":                   {func(p *pair) { p.theirs.Domain.Active, p.theirs.Domain.Word = false, "HOLD" }, "high status: active, HOLD; look"},
+		"nothing":                       {func(*pair) {}, ""},
+		"another calendar":              {func(p *pair) { p.theirs.Domain.Expires = expires.AddDate(0, 0, -2) }, ""},
+		"it expires earlier":            {func(p *pair) { p.theirs.Domain.Expires = expires.AddDate(0, 0, -3) }, "high expiry: 2027-03-02, 2027-02-27; "},
+		"renewed elsewhere":             {func(p *pair) { p.theirs.Domain.Expires = expires.AddDate(1, 0, 0) }, "look"},
+		"we do not know when":           {func(p *pair) { p.ours.Expires = nil }, ""},
+		"they do not tell when":         {func(p *pair) { p.theirs.Domain.Expires = time.Time{} }, ""},
+		"not active":                    {func(p *pair) { p.theirs.Domain.Active, p.theirs.Domain.Word = false, "HOLD" }, "high status: active, HOLD; look"},
 		"expired, and its life says so": {func(p *pair) { p.theirs.Domain.Active, p.ours.State = false, messages.LifeRenewGrace }, ""},
 		"name servers": {
-			func(p *pair) { p.theirs.Domain.NameServers = domains.NameServers{"ns1.other.example", "ns1.dns.example"} },
+			func(p *pair) {
+				p.theirs.Domain.NameServers = domains.NameServers{"ns1.other.example", "ns1.dns.example"}
+			},
 			"medium name-servers: ns1.dns.example ns2.dns.example, ns1.dns.example ns1.other.example; ",
 		},
 		"name servers are not told": {func(p *pair) { p.theirs.Domain.NameServers = nil }, ""},

@@ -174,8 +174,9 @@ func (s *Store) mark(ctx context.Context, column, account string, round int64, n
 			args = append(args, name)
 		}
 		var rows []Domain
+		// By the names: SQLite would rather read all domains of the account each time.
 		err := s.db.SelectContext(ctx, &rows, `UPDATE domains SET `+column+` = $2
-			WHERE name IN (`+places(3, len(chunk))+`) AND registrar = $1 AND ended_at IS NULL RETURNING `+domainColumns, args...)
+			WHERE name IN (`+places(3, len(chunk))+`) AND registrar || '' = $1 AND ended_at IS NULL RETURNING `+domainColumns, args...)
 		if err != nil {
 			return nil, fmt.Errorf("store: mark domains: %w", err)
 		}
