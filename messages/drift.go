@@ -23,12 +23,14 @@ const (
 	DiffersLock        Difference = "lock"
 	DiffersPrivacy     Difference = "privacy"
 	DiffersAutoRenewal Difference = "auto-renewal"
-	// Billing against the registrar.
+
+	// DiffersBillingMissing and those below: Billing against the registrar.
 	DiffersBillingMissing Difference = "billing-missing"
 	DiffersBillingExpiry  Difference = "billing-expiry"
 	DiffersBillingStatus  Difference = "billing-status"
 	DiffersBillingAccount Difference = "billing-account"
-	// Operations against the registrar.
+
+	// DiffersOperationsMissing and those below: Operations against the registrar.
 	DiffersOperationsMissing Difference = "operations-missing"
 	DiffersOperationsStatus  Difference = "operations-status"
 	DiffersOperationsAccount Difference = "operations-account"

@@ -33,6 +33,7 @@ func (w *Walk) Part(ctx context.Context, in activities.WalkPartInput) (activitie
 	}
 	var failed []string // the last ones
 	var trouble error
+	answered := false
 	for _, row := range rows {
 		found, err := w.read(ctx, row, in.Listed, &result.WalkCounts)
 		if err == nil {
@@ -43,13 +44,16 @@ func (w *Walk) Part(ctx context.Context, in activities.WalkPartInput) (activitie
 			if err := w.pass(ctx, walk, failed, &result.WalkCounts); err != nil {
 				return result, err
 			}
-			failed, trouble = nil, nil
+			failed, trouble, answered = nil, nil, true
 		} else if failed, trouble = append(failed, row.Name), err; len(failed) == inARow || registrars.ClassOf(err) == registrars.ClassRateLimited {
 			return result, err
 		}
 		if err := w.wait(ctx); err != nil {
 			return result, err
 		}
+	}
+	if answered {
+		return result, w.pass(ctx, walk, failed, &result.WalkCounts)
 	}
 	return result, trouble
 }

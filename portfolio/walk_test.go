@@ -492,3 +492,40 @@ func TestWithoutAListDomainsHaveTheirTurns(t *testing.T) {
 	w.round()
 	w.want("put back", "d01.example missing-domain active|", 2)
 }
+
+// odd is an account that cannot read some of its domains.
+type odd struct {
+	registrars.Registrar
+
+	unreadable map[string]bool
+}
+
+func (o odd) ReadDomain(ctx context.Context, name domains.Name) (registrars.Domain, error) {
+	if o.unreadable[name.String()] {
+		return registrars.Domain{}, &registrars.Error{Registrar: "odd", Call: "read", Class: registrars.ClassTemporary}
+	}
+	return o.Registrar.ReadDomain(ctx, name)
+}
+
+// A domain that alone cannot be read is passed over; a registrar that is away is not.
+func TestADomainThatCannotBeReadHoldsUpNoOther(t *testing.T) {
+	w := walkNetim(t, "a.example", "b.example", "c.example", "d.example", "e.example")
+	w.atNetim("e.example", func(r *standnetim.Registration) { r.NameServers = []string{"ns1.other.example", "ns2.other.example"} })
+	unreadable := odd{unlisted{w.World.Registrar}, map[string]bool{"a.example": true, "c.example": true}}
+	w.Walk.Registrar = unreadable
+	if counts := w.round(); counts.Passed != 2 {
+		t.Errorf("got %+v", counts)
+	}
+	w.want("passed over", "e.example name-servers "+otherServers, 1)
+	for _, name := range []string{"b.example", "d.example"} {
+		unreadable.unreadable[name] = true
+	}
+	plan, err := w.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := w.Part(t.Context(), activities.WalkPartInput{Round: plan.Round})
+	if err == nil || result.Calls != 3 || result.Passed != 0 {
+		t.Errorf("a registrar that is away: %+v, %v", result, err)
+	}
+}

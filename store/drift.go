@@ -113,7 +113,7 @@ func (s *Store) keepFacts(ctx context.Context, tx *sqlx.Tx, judged Judged, facts
 				continue
 			}
 			fresh++
-			if heard && !(judged.Quiet && fact.Kind == messages.DiffersUnknown) {
+			if heard && (!judged.Quiet || fact.Kind != messages.DiffersUnknown) {
 				if err := s.tellDrift(ctx, tx, fact); err != nil {
 					return 0, err
 				}
@@ -183,7 +183,7 @@ func (s *Store) clearFacts(ctx context.Context, tx *sqlx.Tx, judged Judged, doma
 func (s *Store) Unjudged(ctx context.Context, names []string, since time.Time) (map[string]bool, error) {
 	found := map[string]bool{}
 	for chunk := range slices.Chunk(names, walkChunk) {
-		args := []any{instant(since)}
+		args := append(make([]any, 0, 1+len(chunk)), instant(since))
 		for _, name := range chunk {
 			args = append(args, name)
 		}

@@ -169,7 +169,7 @@ func (s *Store) mark(ctx context.Context, column, account string, round int64, n
 	for len(names) > 0 {
 		chunk := names[:min(walkChunk, len(names))]
 		names = names[len(chunk):]
-		args := []any{account, round}
+		args := append(make([]any, 0, 2+len(chunk)), account, round)
 		for _, name := range chunk {
 			args = append(args, name)
 		}
