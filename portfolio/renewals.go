@@ -29,10 +29,6 @@ type Renewals struct {
 	Log        *slog.Logger
 }
 
-// keysOf is the client of the idempotency keys of renewals. No API key belongs to it, as its name
-// is none that one can have.
-const keysOf = "(renewals)"
-
 // RenewalKey is the key under which the renewal of a domain is ordered, once for a date.
 func RenewalKey(domain string, expires time.Time) string {
 	return fmt.Sprintf("renewal/%s/%s", domain, expires.UTC().Format(time.DateOnly))
@@ -58,7 +54,7 @@ func (r *Renewals) PlaceRenewal(ctx context.Context, domain store.Domain, expire
 	ctx = intake.WithCaller(ctx, intake.Caller{Client: domain.Client})
 	// The order's body may read differently once plans or accounts have changed: the key alone
 	// says that it is the same.
-	placed, err := r.Intake.PlaceJSON(ctx, document, &store.Idempotency{Client: keysOf, Key: key, Request: key})
+	placed, err := r.Intake.PlaceJSON(ctx, document, &store.Idempotency{Client: store.RenewalKeys, Key: key, Request: key})
 	var result activities.PlaceRenewalResult
 	_, isOpen := errors.AsType[*store.DomainOpenError](err)
 	refusal, refused := errors.AsType[*intake.Refusal](err)

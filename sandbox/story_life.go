@@ -26,7 +26,7 @@ type lived struct {
 }
 
 // lifeStory is a story of years.example. A year takes as many seconds as it says.
-func lifeStory(name, help string, seconds int, play func(context.Context, *lived) error, counts func(renewals, restores int, w *world) []count) scenario {
+func lifeStory(name, help string, seconds int, play func(context.Context, *lived) error, counts func(renewals, restores int) []count) scenario {
 	return scenario{name: name, help: help, story: &story{
 		pace: 365 * 24 * 3600 / seconds,
 		configure: func(cfg *config.Config) {
@@ -38,7 +38,7 @@ func lifeStory(name, help string, seconds int, play func(context.Context, *lived
 		},
 		counts: func(w *world) []count {
 			renewals, restores := netimRegistry{w.netim}.paid(years)
-			return counts(renewals, restores, w)
+			return append(counts(renewals, restores), effect("other operations at the registrar", len(w.netim.Operations())-renewals-restores, 0))
 		},
 	}}
 }
@@ -122,7 +122,7 @@ func renewedByUs() scenario {
 		}
 		n, err := l.ordered(ctx)
 		return errors.Join(err, must("orders", n, 1))
-	}, func(renewals, restores int, w *world) []count {
+	}, func(renewals, restores int) []count {
 		return []count{effect("renewals", renewals, 1), effect("restores", restores, 0)}
 	})
 }
@@ -142,7 +142,7 @@ func renewedElsewhere() scenario {
 		}
 		n, err := l.ordered(ctx)
 		return errors.Join(err, must("orders", n, 0))
-	}, func(renewals, restores int, w *world) []count {
+	}, func(renewals, restores int) []count {
 		return []count{effect("renewals that were paid", renewals, 0), effect("restores", restores, 0)}
 	})
 }
@@ -166,7 +166,7 @@ func renewalRefusedForFunds() scenario {
 		}
 		n, err := l.ordered(ctx)
 		return errors.Join(err, must("orders", n, 1))
-	}, func(renewals, restores int, w *world) []count {
+	}, func(renewals, restores int) []count {
 		return []count{effect("renewals", renewals, 1), effect("restores", restores, 0)}
 	})
 }
@@ -197,7 +197,7 @@ func expiredAndRestored() scenario {
 		return l.until(ctx, "it is renewed", func(row store.Domain) bool {
 			return row.State == messages.LifeActive && expiresBy(expires.AddDate(1, 0, 0))(row)
 		})
-	}, func(renewals, restores int, w *world) []count {
+	}, func(renewals, restores int) []count {
 		return []count{effect("restores", restores, 1), effect("renewals", renewals, 1)}
 	})
 }
@@ -223,7 +223,7 @@ func tenYears() scenario {
 		return errors.Join(err, unknown, must("orders", n, renewed),
 			must("renewed a year too early", expires.AddDate(renewed, 0, 0).After(now.AddDate(1, 2, 0)), false),
 			must("under 40 events a year", info.GetHistoryLength() < renewed*mostEventsAYear, true))
-	}, func(renewals, restores int, w *world) []count {
+	}, func(renewals, restores int) []count {
 		return []count{effect("renewals", renewals, renewed), effect("restores", restores, 0)}
 	})
 }

@@ -63,10 +63,15 @@ func (s *Store) DropConfirmations(ctx context.Context, kept time.Duration, limit
 		SELECT event_id FROM confirmations WHERE received_at < `+s.asOf(-kept)+` AND state <> 'received' ORDER BY received_at LIMIT $1)`, limit)
 }
 
+// RenewalKeys is the client of the keys under which the renewals of domains are ordered. No API key
+// belongs to it, as its name is none that one can have. Its keys stay: without them a date could be
+// ordered twice, years apart from what ordered it first.
+const RenewalKeys = "(renewals)"
+
 // DropRequests removes callers' own keys of requests, with the answers, unless their order is open.
 func (s *Store) DropRequests(ctx context.Context, kept time.Duration, limit int) (int, error) {
 	return s.drop(ctx, "requests", `DELETE FROM idempotency_keys WHERE (client, key) IN (
-		SELECT client, key FROM idempotency_keys i WHERE created_at < `+s.asOf(-kept)+`
+		SELECT client, key FROM idempotency_keys i WHERE created_at < `+s.asOf(-kept)+` AND client <> '`+RenewalKeys+`'
 			AND NOT EXISTS (SELECT 1 FROM provisionings p WHERE p.order_number = i.order_number AND p.state = 'open')
 		ORDER BY created_at LIMIT $1)`, limit)
 }

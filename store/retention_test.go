@@ -74,6 +74,12 @@ func TestWhatIsOldIsRemoved(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		renewal := acceptance("SO-renewal", "renewed.example", "renewal")
+		renewal.Idempotency = &store.Idempotency{Client: store.RenewalKeys, Key: "renewal/renewed.example/2027-03-02", Request: "renewal"}
+		must[store.Accepted](t)(s.AcceptOrder(ctx, renewal))
+		if err := s.CloseUnit(ctx, "SO-renewal", 0, store.UnitDone, ""); err != nil {
+			t.Fatal(err)
+		}
 		c.advance(10 * 24 * time.Hour)
 		add("young")
 		const kept = 9 * 24 * time.Hour
@@ -94,7 +100,7 @@ func TestWhatIsOldIsRemoved(t *testing.T) {
 			}
 			left := fmt.Sprint(must[[]string](t)(s.Column(step.left)))
 			if want := map[string]string{
-				"refusals": "[young]", "confirmations": "[closed-received closed2-received open-received young-late young-received]", "requests": "[open young]",
+				"refusals": "[young]", "confirmations": "[closed-received closed2-received open-received young-late young-received]", "requests": "[open renewal/renewed.example/2027-03-02 young]",
 			}[step.what]; left != want {
 				t.Errorf("%s: left %s", step.what, left)
 			}
@@ -103,7 +109,7 @@ func TestWhatIsOldIsRemoved(t *testing.T) {
 			t.Errorf("to erase: %v, %v", numbers, err)
 		}
 		must[time.Time](t)(s.Erase(ctx, store.Erasing{Number: "SO-closed"}))
-		if numbers, err := s.ErasableOrders(ctx, kept, 10); err != nil || fmt.Sprint(numbers) != "[SO-closed2]" {
+		if numbers, err := s.ErasableOrders(ctx, kept, 10); err != nil || fmt.Sprint(numbers) != "[SO-closed2 SO-renewal]" {
 			t.Errorf("to erase next: %v, %v", numbers, err)
 		}
 	})
