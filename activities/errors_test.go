@@ -83,6 +83,7 @@ func TestEveryErrorOfTheRoomsHasAClass(t *testing.T) {
 		"store.ErrRevisionStale": {atIntake}, "store.ErrCommandReused": {atIntake},
 		"store.ErrMovedOn":       {row{err: store.ErrMovedOn, class: registrars.ClassTemporary}},
 		"store.ErrOvertaken":     {row{err: store.ErrOvertaken, class: registrars.ClassTemporary}},
+		"store.ErrWalkOvertaken": {elsewhere("the activities of a walk refuse to go on")},
 		"store.ErrSessionsTaken": {inPlugins}, "store.ErrSessionLost": {inPlugins}, "store.ErrKeyRefused": {inGateway},
 		"store.DomainOpenError": {atIntake}, "store.NumberTakenError": {atIntake}, "store.IdempotencyError": {atIntake}, "store.GivenUpError": {atIntake}, "store.CustomerKnownError": {atIntake},
 		"store.ErrNotWritable": {inGateway}, "store.ErrManyHooks": {inGateway}, "store.ErrNotLoggedIn": {inGateway}, "store.ErrNotOperator": {elsewhere("starter asks for a ticket")}, "store.ErrUnreachable": {elsewhere("a program meets it when it starts")},

@@ -88,6 +88,7 @@ var changing = map[string]bool{
 	"ConfirmRequest": false, "RecordByHand": false, "ReadDomain": false, "VerifyDomain": false, "ReturnableUntil": false,
 	"SweepPendingOperations": false, "CheckOperation": false,
 	"ReadHolding": false, "PlaceRenewal": true,
+	"BeginWalk": false, "WalkPage": false, "WalkMissing": false, "WalkPart": false, "EndWalk": false,
 	"ReadLife": false, "RecordLife": false, "RecordRenewal": false, "RecordTransferredAway": false,
 	"Admit": false, "GiveUp": false, "ReadPlan": false, "RecordOutcome": false, "RecordAct": false, "RecordState": false,
 }

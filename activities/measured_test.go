@@ -76,7 +76,7 @@ func TestEveryCallIsKnownToChangeOrNotAndHasASystem(t *testing.T) {
 		activities.SystemOperations: {reflect.TypeFor[*activities.Operations]()},
 		activities.SystemBilling:    {reflect.TypeFor[*activities.Billing]()},
 		activities.SystemStore:      {reflect.TypeFor[*activities.Orders](), reflect.TypeFor[*activities.Lives]()},
-		"":                          {reflect.TypeFor[*activities.Registrar]()},
+		"":                          {reflect.TypeFor[*activities.Registrar](), reflect.TypeFor[*activities.Walks]()},
 	} {
 		for _, of := range calls {
 			for method := range of.Methods() {

@@ -19,8 +19,8 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// EnsureWatches creates the schedule of each account's watch, or updates an existing one
-// to the configuration. An account gets no schedule if its registrar has neither a list
+// EnsureWatches creates the schedules of each account's watch and of the walk over it, or updates
+// existing ones to the configuration. An account gets no watch if its registrar has neither a list
 // of pending operations nor a queue of news.
 func (a *Assembly) EnsureWatches(ctx context.Context, temporalClient client.Client) error {
 	for _, name := range a.watched() {
@@ -28,7 +28,7 @@ func (a *Assembly) EnsureWatches(ctx context.Context, temporalClient client.Clie
 			return fmt.Errorf("assembly: watch of %s: %w", name, err)
 		}
 	}
-	return nil
+	return a.ensureWalks(ctx, temporalClient)
 }
 
 // watched lists the accounts that have a watch.
@@ -67,6 +67,11 @@ func (a *Assembly) GuardWatches(ctx context.Context, temporalClient client.Clien
 		for _, name := range a.watched() {
 			if err := a.GuardWatch(ctx, temporalClient, name); err != nil && ctx.Err() == nil {
 				a.Log.WarnContext(ctx, "the watch of a registrar account could not be checked; it is tried again", "registrar", name, "error", err)
+			}
+		}
+		for _, name := range a.AccountNames() {
+			if err := a.GuardWalk(ctx, temporalClient, name); err != nil && ctx.Err() == nil {
+				a.Log.WarnContext(ctx, "the walk over a registrar account could not be checked; it is tried again", "registrar", name, "error", err)
 			}
 		}
 		select {
@@ -128,22 +133,12 @@ func ensureWatch(ctx context.Context, temporalClient client.Client, name string,
 		TaskQueue:     workflows.TaskQueue,
 		StaticSummary: "Watch of pending operations at " + name,
 	}
-	_, err := temporalClient.ScheduleClient().Create(ctx, client.ScheduleOptions{
+	return ensureSchedule(ctx, temporalClient, client.ScheduleOptions{
 		ID: workflows.WatchID(name), Spec: spec, Action: action,
 		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
 		// After an outage one round asks for everything, so missed rounds need not be
 		// made up for one after another.
 		CatchupWindow: time.Minute,
-	})
-	if !isScheduled(err) {
-		return err
-	}
-	return temporalClient.ScheduleClient().GetHandle(ctx, workflows.WatchID(name)).Update(ctx, client.ScheduleUpdateOptions{
-		DoUpdate: func(input client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
-			schedule := input.Description.Schedule
-			schedule.Spec, schedule.Action = &spec, action
-			return &client.ScheduleUpdate{Schedule: &schedule}, nil
-		},
 	})
 }
 

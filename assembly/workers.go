@@ -102,6 +102,7 @@ func (a *Assembly) Workers(temporalClient client.Client, fatal func(error)) *Wor
 			DeploymentOptions:                  deployment,
 		})
 		w.RegisterActivity(a.RegistrarActivities(name, temporalClient))
+		w.RegisterActivity(a.walks(name))
 		all.workers = append(all.workers, w)
 		all.beats = append(all.beats, telemetry.Beat{TaskQueue: workflows.RegistrarTaskQueue(name)})
 	}

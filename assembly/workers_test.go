@@ -144,7 +144,9 @@ func TestTheWatchesFollowTheConfiguration(t *testing.T) {
 	if err := m.EnsureWatches(t.Context(), m.temporal); err != nil {
 		t.Fatal(err)
 	}
-	if got := m.frontend.Schedules(); !slices.Equal(got, []string{"pending-operations/a-second", "pending-operations/netim-main"}) {
+	if got := m.frontend.Schedules(); !slices.Equal(got, []string{
+		"pending-operations/a-second", "pending-operations/netim-main", "portfolio-walk/a-second", "portfolio-walk/netim-main", "portfolio-walk/quiet",
+	}) {
 		t.Fatalf("watches %q", got)
 	}
 	every := func(id string) (interval, jitter time.Duration) {
@@ -207,7 +209,7 @@ func TestAWorkerLooksAfterTheWatches(t *testing.T) {
 		}
 	}
 	states := m.recorded(t)
-	if states["a-second"] != store.SchedulePaused || states["netim-main"] != store.ScheduleRuns || len(m.frontend.Schedules()) != 2 {
+	if states["a-second"] != store.SchedulePaused || states["netim-main"] != store.ScheduleRuns || len(m.frontend.Schedules()) != 4 {
 		t.Errorf("recorded %v, schedules %v", states, m.frontend.Schedules())
 	}
 	for _, want := range []string{"is paused: orders whose confirmations are lost wait forever", "was missing and has been created again"} {

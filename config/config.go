@@ -54,6 +54,7 @@ type Config struct {
 	Histories  Histories            `yaml:"histories"`
 	Retention  Retention            `yaml:"retention"`
 	Lifecycle  Lifecycle            `yaml:"lifecycle"`
+	Drift      Drift                `yaml:"drift"`
 }
 
 // Batches says how fast the orders of batches are placed.
@@ -219,6 +220,7 @@ func Defaults() Config {
 		Retention:  Retention{News: longestNews},
 		Batches:    Batches{OrdersPerSecond: 5},
 		Lifecycle:  Lifecycle{Renewal: "none", RenewBefore: 30 * day, AttentionBefore: 14 * day, Remind: []int{60, 30, 7, 1}},
+		Drift:      Drift{Every: day, ReadDays: 30},
 		Orders:     Orders{RepeatWindow: time.Hour, AttentionAfter: AttentionAfter{Unreadable: time.Hour, Refused: 24 * time.Hour}},
 	}
 }

@@ -195,6 +195,8 @@ func TestEveryStatedLimitIsEnforced(t *testing.T) {
 		"lifecycle.attention_before":      []attempt{{"", "721h", "within 0s and 720h"}, {"", "-1h", "within 0s and 720h"}},
 		"lifecycle.remind":                []attempt{{"", "[0]", "within 1 and 366"}, {"", "[367]", "within 1 and 366"}, {"", "[7, 7]", "has 7 twice"}, {"", "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]", "has 13 days, and may have 12"}},
 		"lifecycle.phases":                []attempt{{"", "{COM: {redemption: 1h}}", "in ASCII form"}, {"", "{com: {redemption: soon}}", "lifecycle.phases.com.redemption must be a duration"}, {"", "{com: {renew_grace: 8785h}}", "within 0s and 8784h"}},
+		"drift.every":                     []attempt{{"", "59m", "within 1h0m0s and 168h"}, {"", "169h", "within 1h0m0s and 168h"}, {"", "-1h", "within 1h0m0s and 168h"}},
+		"drift.read_days":                 []attempt{{"", "0", "between 1 and 366"}, {"", "367", "between 1 and 366"}},
 		"gateway.desk.url":                []attempt{{"", "desk.internal", "must be a URL"}, {"", "https://desk.internal/x", "must have no path"}},
 		"gateway.desk.user_header":        []attempt{{"", "Authorization", "only the proxy sets"}, {"", "X User", "must be the name of a header"}, {"", "X-User", "gateway.desk.trusted_proxies is missing"}},
 		"gateway.desk.trusted_proxies":    []attempt{{"", "[10.0.0.0/33]", "must be networks or addresses"}, {"", "[10.0.0.0/8]", "gateway.desk.user_header is missing"}},

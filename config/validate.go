@@ -52,6 +52,7 @@ func (c Config) validate(plugins Plugins) []error {
 	}
 	v.retention(c.Retention, c.Orders)
 	v.lifecycle(c.Lifecycle)
+	v.drift(c.Drift)
 	for i, host := range c.Hooks.PrivateHosts {
 		if strings.ContainsAny(host, "/:@[]* ") && net.ParseIP(host) == nil || host == "" {
 			v.add("hooks.private_hosts", "has %q as entry %d, which must be a host name or an IP address, without scheme and port", host, i+1)

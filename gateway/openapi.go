@@ -110,6 +110,7 @@ func describeAPI(routes []route) ([]byte, error) {
 			map[string]any{"name": "orders", "description": "Orders in, and how they stand"},
 			map[string]any{"name": "batches", "description": "Many orders at once"},
 			map[string]any{"name": "registrars", "description": "Confirmations in"},
+			map[string]any{"name": "domains", "description": "Domains that are held, in the years after their orders"},
 			map[string]any{"name": "hooks", "description": "Events out"},
 			map[string]any{"name": "service", "description": "Health, metrics, this description"},
 		},
@@ -241,6 +242,8 @@ func pathParameters(path string) []parameter {
 			text = "What a failure or the field reference of an order's attention names"
 		case "hook":
 			text = "Id of the endpoint"
+		case "name":
+			text = "Domain name"
 		case "batch":
 			text = "Id of the batch"
 		}

@@ -37,6 +37,8 @@ const (
 	NewsDomainAttention NewsType = "domain.attention"
 	// NewsLeft: a domain was transferred away, or its registration has ended.
 	NewsLeft NewsType = "domain.left"
+	// NewsDrift: a domain stands elsewhere in another way than we hold it.
+	NewsDrift NewsType = "domain.drift"
 	// NewsTest is sent on request, to try an endpoint. Every endpoint gets it.
 	NewsTest NewsType = "hook.test"
 )
@@ -45,7 +47,7 @@ const (
 func NewsTypes() []NewsType {
 	return []NewsType{
 		NewsAccepted, NewsWaiting, NewsAttention, NewsResumed, NewsUndoing, NewsDone, NewsCancelled, NewsFailed,
-		NewsExpiring, NewsRenewed, NewsExpired, NewsRedemption, NewsDomainAttention, NewsLeft,
+		NewsExpiring, NewsRenewed, NewsExpired, NewsRedemption, NewsDomainAttention, NewsLeft, NewsDrift,
 	}
 }
 
@@ -115,4 +117,9 @@ type NewsData struct {
 	Days    *int      `json:"days,omitempty" jsonschema:"description=In how many days the domain expires\\, in domain.expiring"`
 	// Attention says why the domain needs a person.
 	Attention LifeReason `json:"domainAttention,omitempty" jsonschema:"description=Why the domain needs a person"`
+	// Difference to Theirs are of domain.drift.
+	Difference Difference `json:"difference,omitempty" jsonschema:"description=What differs\\, in domain.drift,example=name-servers"`
+	Severity   Severity   `json:"severity,omitempty" jsonschema:"enum=high,enum=medium,enum=low,description=How much the difference matters"`
+	Ours       string     `json:"ours,omitempty" jsonschema:"description=What we hold\\, in domain.drift"`
+	Theirs     string     `json:"theirs,omitempty" jsonschema:"description=What the other system has\\, in domain.drift"`
 }

@@ -93,6 +93,18 @@ func (s *starter) completeLooseEnds(command *cobra.Command, _ []string, _ string
 	})
 }
 
+// completeDrift offers the domains that differ.
+func (s *starter) completeDrift(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return s.completeStored(command, func(ctx context.Context, orders orderDesk) ([]string, error) {
+		page, err := orders.Drift(ctx, desk.DriftFilter{Limit: 50})
+		offered := make([]string, 0, len(page.Drift))
+		for _, one := range page.Drift {
+			offered = append(offered, one.Domain+"\t"+string(one.Kind))
+		}
+		return offered, err
+	})
+}
+
 // completeStored offers what a list has, or nothing if nobody answers.
 func (s *starter) completeStored(
 	command *cobra.Command, list func(ctx context.Context, orders orderDesk) ([]string, error),

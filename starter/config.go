@@ -220,7 +220,7 @@ func (s *starter) printConfig(found checkedConfig) error {
 const configPrefix = "config: "
 
 // aboutKey is a mistake that names its key.
-var aboutKey = regexp.MustCompile(`^(?:line \d+: )?(?:unknown key )?((?:database|worker|operations|billing|registrars|plans|orders|ids|gateway|batches|hooks|histories|retention|lifecycle|DP_[A-Z0-9_]+)[^\s:,;]*)`)
+var aboutKey = regexp.MustCompile(`^(?:line \d+: )?(?:unknown key )?((?:database|worker|operations|billing|registrars|plans|orders|ids|gateway|batches|hooks|histories|retention|lifecycle|drift|DP_[A-Z0-9_]+)[^\s:,;]*)`)
 
 // mistakesOf lists the mistakes in a configuration, by their keys.
 func mistakesOf(err error) []problem {

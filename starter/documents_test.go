@@ -62,10 +62,14 @@ func TestEveryDocumentConformsToTheSchema(t *testing.T) {
 		}
 		run("quote", "", "quote "+reference, true)
 		run("watch-status", "", "watch-status", true)
+		run("drift", "", "drift", true)
+		h.differs(t)
+		run("drift", "", "drift --limit 1", true)
+		run("drift repair", "", "drift repair held.example --dry-run", true)
 		h.batchDocuments(run)
 		run("version", "", "version", true)
 		// Errors of every kind, also before a command begins.
-		for _, command := range []string{"list --state lost", "status", "frobnicate", "list --colour", "list --limit 1001", "retry nobody.example --reason x", "operations cancel 4711 --reason x"} {
+		for _, command := range []string{"list --state lost", "status", "frobnicate", "list --colour", "list --limit 1001", "drift --kind lost", "drift repair nobody.example --dry-run", "retry nobody.example --reason x", "operations cancel 4711 --reason x"} {
 			run("error", "", command, false)
 		}
 		if h.over == "" {

@@ -41,6 +41,7 @@ type orderDesk interface {
 type otherCommands interface {
 	operationCommands
 	batchCommands
+	driftCommands
 }
 
 // orderCommands are the commands about one unit of work. An id makes a repeat harmless.
@@ -64,6 +65,13 @@ type operationCommands interface {
 	Settle(ctx context.Context, id, actor, reason string) (desk.LooseEnd, error)
 	Inbox(ctx context.Context, filter store.ConfirmationFilter) ([]desk.Report, error)
 	Watches(ctx context.Context) ([]desk.Watch, error)
+}
+
+// driftCommands are what people ask and do about differences between us and the registrars.
+type driftCommands interface {
+	Drift(ctx context.Context, filter desk.DriftFilter) (desk.DriftPage, error)
+	RepairPlan(ctx context.Context, domain string, wish desk.RepairWish) ([]desk.Repair, error)
+	Repair(ctx context.Context, domain string, wish desk.RepairWish) ([]desk.Repair, error)
 }
 
 // orders opens the desk: over the gateway if one is named, else locally.

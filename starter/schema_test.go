@@ -33,7 +33,7 @@ func documents() map[string]any {
 		"retry": bulk, "amend": bulk, "cancel": bulk, "extend": bulk, "skip": bulk, "confirm": bulk, "close": bulk,
 		"audit": desk.ActPage{}, "audit verify": store.ActsVerified{}, "inbox": []desk.Report{}, "quote": desk.Quote{}, "watch-status": []desk.Watch{},
 		"operations": []desk.Operation{}, "operations --state": []desk.LooseEnd{}, "operations check": []checkedOperation{},
-		"operations cancel": desk.Operation{}, "operations settle": []settledEnd{},
+		"operations cancel": desk.Operation{}, "operations settle": []settledEnd{}, "drift": desk.DriftPage{}, "drift repair": []desk.Repair{},
 		"restore-check": restore.Report{}, "keys create": createdKey{}, "keys list": []store.APIKey{}, "keys revoke": revokedKey{}, "desk": deskLink{},
 		"hooks add": desk.MadeHook{}, "hooks list": []store.Hook{}, "hooks change": store.Hook{}, "hooks rotate": desk.MadeHook{}, "hooks enable": store.Hook{},
 		"hooks remove": removedHook{}, "hooks test": desk.SentEvent{}, "hooks deliveries": []store.Delivery{}, "hooks resend": desk.Resent{},

@@ -164,6 +164,9 @@ func (s *Store) touched(ctx context.Context, tx *sqlx.Tx, unit Unit, state UnitS
 		return fmt.Errorf("store: what was sold: %w", err)
 	}
 	if text == "" || state != UnitDone {
+		if err := s.forgetChanged(ctx, tx, unit, state); err != nil {
+			return err
+		}
 		return s.nudge(ctx, tx, unit.Domain)
 	}
 	domain := NewDomain{

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -26,7 +25,7 @@ type LifeChange struct {
 	Next      string
 	NextAt    time.Time // zero for none
 	Attention messages.LifeReason
-	// Held replaces what the domain is compared with; nil leaves it.
+	// Held is what the registrar has. It fills what is not known yet; see keepHeld.
 	Held *messages.Held
 	// Read says that the registrar was read.
 	Read bool
@@ -47,13 +46,9 @@ func (s *Store) RecordLife(ctx context.Context, change LifeChange) error {
 			return nil
 		}
 		reminded, remind := remindedOf(before.Reminded, change.Expires, change.Remind)
-		held := before.HeldText
-		if change.Held != nil {
-			text, err := json.Marshal(change.Held)
-			if err != nil {
-				return fmt.Errorf("store: record life: %w", err)
-			}
-			held = string(text)
+		held, err := keepHeld(before.HeldText, change.Held)
+		if err != nil {
+			return err
 		}
 		ended, read, attended := `NULL`, `read_at`, `CASE WHEN $8 = '' THEN NULL WHEN attention = $8 THEN attention_since ELSE `+s.clock()+` END`
 		if change.State.Ended() {

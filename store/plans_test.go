@@ -15,7 +15,7 @@ import (
 
 // wholeTable is a line of a plan that reads every row of a table that grows with the orders, or
 // that looks for rows by what nearly all of them have in common.
-var wholeTable = regexp.MustCompile(`(?m)^SCAN (provisionings|orders|registrar_operations|confirmations|reserved_ids|data_keys|refusals|idempotency_keys|acts|quotes|secrets|registrar_contacts|batches|batch_lines)( USING INDEX provisionings_reason)?$`)
+var wholeTable = regexp.MustCompile(`(?m)^SCAN (provisionings|orders|registrar_operations|confirmations|reserved_ids|data_keys|refusals|idempotency_keys|acts|quotes|secrets|registrar_contacts|batches|batch_lines|domains|drift_facts)( USING INDEX provisionings_reason)?$`)
 
 // erasable places an order and gives it up.
 func erasable(ctx context.Context, s *store.Store) (number string, err error) {
@@ -224,6 +224,43 @@ func TestNoQuestionReadsAWholeTable(t *testing.T) {
 			_, _, err := s.KnownNames(ctx, "shop", []string{"a.example", "b.example"}, []string{"1", "2"})
 			return err
 		}},
+		{"domains that a list has", "autoindex_domains", false, func(ctx context.Context, s *store.Store) error {
+			_, err := s.MarkSeen(ctx, "netim-main", 1, []string{"a.example", "b.example"})
+			return err
+		}},
+		{"domains that a list lacks", "domains_registrar", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.Unseen(ctx, "netim-main", 1, time.Now(), "", 10)
+			return err
+		}},
+		{"domains to compare", "domains_compared", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.ToCompare(ctx, "netim-main", 1, false, 10)
+			return err
+		}},
+		{"domains to compare again", "drift_facts_account", false, func(ctx context.Context, s *store.Store) error {
+			_, err := s.ToCompare(ctx, "netim-main", 1, true, 10)
+			return err
+		}},
+		{"domains under way", "provisionings_domain", false, func(ctx context.Context, s *store.Store) error {
+			_, err := s.Unjudged(ctx, []string{"a.example", "b.example"}, time.Now())
+			return err
+		}},
+		{"differences of domains that were compared", "drift_facts_", false, func(ctx context.Context, s *store.Store) error {
+			_, _, err := s.RecordDrift(ctx, store.Judged{Account: "netim-main", Round: 1, Domains: []string{"a.example", "b.example"}, Kinds: messages.Differences()})
+			return err
+		}},
+		{"all differences", "drift_facts_open", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.Facts(ctx, store.FactFilter{})
+			return err
+		}},
+		{"differences of an account", "drift_facts_", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.Facts(ctx, store.FactFilter{Registrar: "netim-main"})
+			return err
+		}},
+		{"differences of a severity", "drift_facts_severity", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.Facts(ctx, store.FactFilter{Severity: messages.SeverityHigh})
+			return err
+		}},
+		{"differences by severity", "drift_facts_severity", false, func(ctx context.Context, s *store.Store) error { _, err := s.CountDrift(ctx); return err }},
 		{"operations that may go on after all", "registrar_operations_ended", false, func(ctx context.Context, s *store.Store) error {
 			_, err := s.EndedRows(ctx, "netim-main", time.Hour)
 			return err

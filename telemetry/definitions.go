@@ -102,6 +102,12 @@ var (
 		"How often the account is to be asked for pending operations, by the configuration of the process.", nil}
 	unreadable = Metric{"domainprovisioning_unreadable_operations", Gauge, []string{"registrar"}, FromStore,
 		"Items of a registrar's list of pending operations that the last round of its watch could not read.", nil}
+	walkAge = Metric{"domainprovisioning_walk_age_seconds", Gauge, []string{"registrar"}, FromStore,
+		"Seconds since the last good walk over a registrar account, or since walks are expected without one.", nil}
+	walkEvery = Metric{"domainprovisioning_walk_interval_seconds", Gauge, []string{"registrar"}, FromStore,
+		"How often a registrar account is to be walked over.", nil}
+	drift = Metric{"domainprovisioning_drift", Gauge, []string{"severity"}, FromStore,
+		"Differences between what we hold of domains and what registrars, Billing and Operations have: high, medium, low.", nil}
 	batchLines = Metric{"domainprovisioning_batch_lines", Gauge, []string{"state"}, FromStore,
 		"Lines of batches that run or are paused, by what has become of them: waiting, placed, refused, cancelled.", nil}
 	endpointsDisabled = Metric{"domainprovisioning_webhook_endpoints_disabled", Gauge, nil, FromStore,
@@ -120,7 +126,7 @@ var seriesRefused = Metric{"domainprovisioning_sdk_series_refused_total", Counte
 func Definitions() []Metric {
 	return []Metric{
 		openOrders, oldestOrder, stopped, looseEnds, unknownOutcomes, unknownOldest, backlog, backlogOldest,
-		watchAge, watchEvery, watchRounds, unreadable, spendable, getsWork, calls, callSeconds,
+		watchAge, watchEvery, watchRounds, walkAge, walkEvery, drift, unreadable, spendable, getsWork, calls, callSeconds,
 		ordersSent, callbacks, webhooks, endpointsDisabled, batchLines, removed, httpRequests, httpSeconds, eventStreams,
 		storeReadable, storeSeconds, seriesRefused,
 	}

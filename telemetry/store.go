@@ -54,7 +54,7 @@ type reading struct {
 // fromStore are the metrics that a reading fills.
 var fromStore = []Metric{
 	openOrders, oldestOrder, stopped, backlog, backlogOldest, looseEnds, unknownOutcomes, unknownOldest, watchAge, watchEvery,
-	unreadable, endpointsDisabled, batchLines, storeReadable, storeSeconds,
+	walkAge, walkEvery, drift, unreadable, endpointsDisabled, batchLines, storeReadable, storeSeconds,
 }
 
 // Describe implements prometheus.Collector.
@@ -110,8 +110,8 @@ func (s *Standing) read() ([]reading, time.Duration, error) {
 // ask asks the store everything. Another source of gauges is another function here.
 func (s *Standing) ask(ctx context.Context) (all []reading, err error) {
 	for _, ask := range []func(context.Context) ([]reading, error){
-		s.open, s.waiting, s.unknown, s.watches, s.disabled,
-		counted(stopped, s.Store.CountStopped), counted(looseEnds, s.Store.CountLooseEnds), counted(unreadable, s.Store.CountUnreadable), counted(batchLines, s.Store.CountBatchLines),
+		s.open, s.waiting, s.unknown, s.watches, s.walks, s.disabled,
+		counted(drift, s.Store.CountDrift), counted(stopped, s.Store.CountStopped), counted(looseEnds, s.Store.CountLooseEnds), counted(unreadable, s.Store.CountUnreadable), counted(batchLines, s.Store.CountBatchLines),
 	} {
 		readings, err := ask(ctx)
 		if err != nil {
@@ -234,6 +234,19 @@ func (s *Standing) watches(ctx context.Context) ([]reading, error) {
 	readings := make([]reading, 0, len(found))
 	for _, watch := range found {
 		readings = append(readings, reading{watchAge, watch.Age().Seconds(), []string{watch.Account}})
+	}
+	return readings, err
+}
+
+// walks tells how long ago each walk that is expected came to its end last.
+func (s *Standing) walks(ctx context.Context) ([]reading, error) {
+	found, err := s.Store.Walks(ctx)
+	readings := make([]reading, 0, 2*len(found))
+	for _, walk := range found {
+		if walk.EverySeconds > 0 {
+			readings = append(readings,
+				reading{walkAge, walk.Age().Seconds(), []string{walk.Account}}, reading{walkEvery, float64(walk.EverySeconds), []string{walk.Account}})
+		}
 	}
 	return readings, err
 }

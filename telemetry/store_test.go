@@ -69,11 +69,15 @@ func TestTheStoreIsReadSeldom(t *testing.T) {
 				`domainprovisioning_backlog_oldest_seconds{kind="confirmations"} 0`, `domainprovisioning_unknown_outcomes{registrar="netim-1"} 0`,
 				`domainprovisioning_unknown_outcomes_oldest_seconds{registrar="netim-1"} 0`, `domainprovisioning_watch_interval_seconds{registrar="netim-1"} 600`,
 				`domainprovisioning_stopped_orders{run="stuck"} 0`, `domainprovisioning_loose_ends{kind="left"} 0`)
+			has(t, scrape(t, s.metrics), `domainprovisioning_drift{severity="high"} 0`)
+			if err := s.Store.ExpectWalks(t.Context(), outside.Account, 24*time.Hour); err != nil {
+				t.Fatal(err)
+			}
 			s.tell(t, messages.NeedsAttention, "balance")
 			s.now = s.now.Add(9 * time.Second)
 			has(t, scrape(t, s.metrics), line("running", ""))
 			s.now = s.now.Add(time.Second)
-			has(t, scrape(t, s.metrics), line("attention", "balance"))
+			has(t, scrape(t, s.metrics), `domainprovisioning_walk_interval_seconds{registrar="netim-1"} 86400`, line("attention", "balance"))
 			s.tell(t, messages.NeedsAttention, "registration-failed")
 			s.now = s.now.Add(10 * time.Second)
 			has(t, scrape(t, s.metrics), line("attention", "registration-failed"))

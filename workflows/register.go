@@ -16,6 +16,7 @@ func Register(registry worker.WorkflowRegistry) {
 	const life = "DomainLife" // it must never change
 	registry.RegisterWorkflowWithOptions(decoding(life, DomainLife), workflow.RegisterOptions{Name: life})
 	registry.RegisterWorkflow(PendingOperationsWatch)
+	registry.RegisterWorkflow(PortfolioWalk)
 }
 
 // decoding wraps a workflow so that its input is decoded inside the workflow. If the SDK

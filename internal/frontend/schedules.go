@@ -109,3 +109,16 @@ func (s *schedules) UpdateSchedule(
 	s.by[request.GetScheduleId()] = request.GetSchedule()
 	return &workflowservice.UpdateScheduleResponse{}, nil
 }
+
+// DeleteSchedule deletes an existing schedule.
+func (s *schedules) DeleteSchedule(
+	_ context.Context, request *workflowservice.DeleteScheduleRequest,
+) (*workflowservice.DeleteScheduleResponse, error) {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	if _, err := s.find(request.GetScheduleId()); err != nil {
+		return nil, err
+	}
+	delete(s.by, request.GetScheduleId())
+	return &workflowservice.DeleteScheduleResponse{}, nil
+}

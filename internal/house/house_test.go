@@ -62,10 +62,10 @@ func rooms() map[string][]string {
 		"intake/rehearsal": {
 			"activities", "billing", "domains", "intake", "operations", "orders", "registrars", "workflows", "wire/xmlrpc",
 		},
-		"portfolio":       {"activities", "intake", "messages", "operations", "orders", "registrars", "store"},
+		"portfolio":       {"activities", "billing", "domains", "intake", "messages", "operations", "orders", "registrars", "store", "workflows"},
 		"portfolio/batch": {"intake", "intake/inbox", "orders", "registrars", "store", "workflows"},
 		// The command line and the gateway get the same answers here.
-		"desk": {"portfolio/batch", "registrars", "intake", "intake/outbox", "orders", "intake/rehearsal", "messages", "store", "workflows", "domains"},
+		"desk": {"portfolio", "portfolio/batch", "registrars", "intake", "intake/outbox", "orders", "intake/rehearsal", "messages", "store", "workflows", "domains"},
 		"gateway": {
 			"desk", "gateway/page", "intake", "intake/inbox", "orders", "messages", "intake/rehearsal", "store", "registrars", "billing", "wire/xmlrpc", "domains",
 			"telemetry", "portfolio/batch",

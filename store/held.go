@@ -1,0 +1,80 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+
+	"domainprovisioning/messages"
+)
+
+// What is held of a domain is kept until an order of ours changes it or a person accepts what the
+// registrar has: otherwise a reading would take over what somebody has changed behind our back, and
+// nobody would learn of it. Changed and accepted parts are forgotten, and the next reading fills
+// what is empty.
+
+// keepHeld is what is held after a reading, as the column has it.
+func keepHeld(before string, read *messages.Held) (string, error) {
+	if read == nil {
+		return before, nil
+	}
+	held := *read
+	if before != "" {
+		var known messages.Held
+		if err := json.Unmarshal([]byte(before), &known); err != nil {
+			return "", fmt.Errorf("store: what is held: %w", err)
+		}
+		held = known.Or(held)
+	}
+	text, err := json.Marshal(held)
+	if err != nil {
+		return "", fmt.Errorf("store: what is held: %w", err)
+	}
+	return string(text), nil
+}
+
+// changedBy are the parts that an order changes, by the beginning of its workflow's id.
+func changedBy(workflowID string) []messages.Difference {
+	program, _, _ := strings.Cut(workflowID, "/")
+	switch program {
+	case "name-server-change":
+		return []messages.Difference{messages.DiffersNameServers}
+	case "owner-change", "contact-change":
+		return []messages.Difference{messages.DiffersOwner}
+	case "settings-change":
+		return []messages.Difference{messages.DiffersDNSSEC, messages.DiffersLock, messages.DiffersPrivacy, messages.DiffersAutoRenewal}
+	}
+	return nil
+}
+
+// forget forgets parts of what is held of a domain. Error: ErrNotFound.
+func (s *Store) forget(ctx context.Context, tx *sqlx.Tx, name string, kinds []messages.Difference) error {
+	domain, err := s.domain(ctx, tx, name)
+	if err != nil || domain.Held == nil || len(kinds) == 0 {
+		return err
+	}
+	text, err := json.Marshal(domain.Held.Without(kinds))
+	if err != nil {
+		return fmt.Errorf("store: what is held: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE domains SET held = $2 WHERE name = $1`, name, string(text)); err != nil {
+		return fmt.Errorf("store: what is held: %w", err)
+	}
+	return nil
+}
+
+// forgetChanged forgets what an order has changed of a domain, if it is held.
+func (s *Store) forgetChanged(ctx context.Context, tx *sqlx.Tx, unit Unit, state UnitState) error {
+	if state != UnitDone {
+		return nil
+	}
+	err := s.forget(ctx, tx, unit.Domain, changedBy(unit.WorkflowID))
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
