@@ -88,7 +88,7 @@ var changing = map[string]bool{
 	"ConfirmRequest": false, "RecordByHand": false, "ReadDomain": false, "VerifyDomain": false, "ReturnableUntil": false,
 	"SweepPendingOperations": false, "CheckOperation": false,
 	"ReadHolding": false, "PlaceRenewal": true,
-	"ReadLife": false, "RecordLife": false, "RecordRenewal": false, "RecordTransferredAway": false,
+	"ReadLife": false, "RecordLife": false, "RecordRenewal": false, "RecordLeft": false,
 	"Admit": false, "GiveUp": false, "ReadPlan": false, "RecordOutcome": false, "RecordAct": false, "RecordState": false,
 }
 
