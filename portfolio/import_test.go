@@ -168,7 +168,7 @@ func TestTheDomainsOfAnAccountAreImported(t *testing.T) {
 	if err != nil || row.Expires == nil || row.Sells.Plan != 5 || row.Client != store.LocalClient {
 		t.Errorf("got %+v, %v", row, err)
 	}
-	w.Fault(t, "registrar:queryDomainList:malformed")
+	w.Fault(t, "netim:queryDomainList:malformed")
 	if _, err := i.Import(t.Context(), source, portfolio.Wanted{}); err == nil {
 		t.Error("a registrar that refuses is no error")
 	}

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"domainprovisioning/messages"
+	"domainprovisioning/workflows"
 )
 
 // commands are the updates that were sent.
@@ -27,6 +28,16 @@ func (c *Temporal) Refuse(workflowID, reason string) {
 		c.commands.refusals = map[string]string{}
 	}
 	c.commands.refusals[workflowID] = reason
+}
+
+// ShowLife makes the life of a domain answer how it stands.
+func (c *Temporal) ShowLife(life messages.Life) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.living == nil {
+		c.living = map[string]messages.Life{}
+	}
+	c.living[workflows.LifeID(life.Domain)] = life
 }
 
 // Commands lists the commands that were accepted, each once.
