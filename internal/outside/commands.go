@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
@@ -64,14 +65,18 @@ func (c *Temporal) UpdateWorkflow(_ context.Context, options client.UpdateWorkfl
 	}) {
 		c.commands.accepted = append(c.commands.accepted, options)
 	}
-	return commanded{answer: messages.Answer{Step: 6, Next: options.UpdateName + " is done"}}, nil
+	next := options.UpdateName + " is done"
+	if name, life := strings.CutPrefix(options.WorkflowID, workflows.LifeID("")); life {
+		return commanded{answer: messages.Life{Domain: name, State: messages.LifeActive, Renewal: messages.RenewalByUs, Next: next}}, nil
+	}
+	return commanded{answer: messages.Answer{Step: 6, Next: next}}, nil
 }
 
 // commanded is a command whose outcome is known.
 type commanded struct {
 	client.WorkflowUpdateHandle
 
-	answer messages.Answer
+	answer any
 	err    error
 }
 
