@@ -121,7 +121,7 @@ func onLife[In interface{ LastsUntil() time.Time }](
 // they come from. A dry run is no act. Errors: those of portfolio.Importer.
 func (d *Desk) ImportDomains(
 	ctx context.Context, importer *portfolio.Importer, source portfolio.Source, from string, wanted portfolio.Wanted,
-) (report portfolio.Report, err error) {
+) (report portfolio.ImportReport, err error) {
 	if wanted.DryRun {
 		return importer.Import(ctx, source, wanted)
 	}

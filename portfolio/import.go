@@ -86,8 +86,8 @@ type Wanted struct {
 	Each func(Imported) error
 }
 
-// Report counts what has become of the domains.
-type Report struct {
+// ImportReport counts what has become of the domains.
+type ImportReport struct {
 	DryRun     bool `json:"dryRun,omitempty" jsonschema:"description=Nothing was changed\\, as asked"`
 	Domains    int  `json:"domains" jsonschema:"description=How many were read"`
 	Added      int  `json:"added" jsonschema:"description=Held from now on"`
@@ -116,8 +116,8 @@ const (
 // Import holds the domains of a source, in pieces. A repeat, also of one that was broken off, adds
 // only what is not there. What it keeps in memory is their names. Errors: those of the source, of
 // Wanted.Each and of the store, with what was done until then.
-func (i *Importer) Import(ctx context.Context, source Source, wanted Wanted) (Report, error) {
-	run := importing{Importer: i, wanted: wanted, seen: map[string]bool{}, added: map[string]int{}, report: Report{DryRun: wanted.DryRun, Notable: []Imported{}}}
+func (i *Importer) Import(ctx context.Context, source Source, wanted Wanted) (ImportReport, error) {
+	run := importing{Importer: i, wanted: wanted, seen: map[string]bool{}, added: map[string]int{}, report: ImportReport{DryRun: wanted.DryRun, Notable: []Imported{}}}
 	piece := make([]Row, 0, importPiece)
 	for row, err := range source {
 		if err != nil {
@@ -143,7 +143,7 @@ type importing struct {
 	seen    map[string]bool
 	added   map[string]int // by account
 	longest time.Duration
-	report  Report
+	report  ImportReport
 }
 
 // bring imports a piece of the source.
@@ -256,7 +256,7 @@ func (r *importing) note(result Imported) error {
 	return r.wanted.Each(result)
 }
 
-func (r *importing) end() Report {
+func (r *importing) end() ImportReport {
 	if r.report.Added+r.report.Again > 0 {
 		r.report.LookedAt = r.longest.Round(time.Second).String()
 	}

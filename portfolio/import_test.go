@@ -33,7 +33,7 @@ func importer(t testing.TB, w *outside.World) *portfolio.Importer {
 }
 
 // bring imports a table and returns the report and what became of each row.
-func bring(t *testing.T, i *portfolio.Importer, table string, wanted portfolio.Wanted) (portfolio.Report, []portfolio.Imported) {
+func bring(t *testing.T, i *portfolio.Importer, table string, wanted portfolio.Wanted) (portfolio.ImportReport, []portfolio.Imported) {
 	t.Helper()
 	source, err := portfolio.OfTable(strings.NewReader(table))
 	if err != nil {

@@ -41,6 +41,7 @@ type orderDesk interface {
 type otherCommands interface {
 	operationCommands
 	batchCommands
+	domainCommands
 }
 
 // orderCommands are the commands about one unit of work. An id makes a repeat harmless.
