@@ -267,13 +267,13 @@ func (r *importing) end() ImportReport {
 type wrongCell struct{ column, rule string }
 
 // domain is what a row says, completed by the catalog.
-func (i *importing) domain(row Row, result *Imported) (store.NewDomain, *wrongCell) {
+func (r *importing) domain(row Row, result *Imported) (store.NewDomain, *wrongCell) {
 	name := row.Name.String()
-	if _, configured := i.Looks[row.Registrar]; !configured {
+	if _, configured := r.Looks[row.Registrar]; !configured {
 		return store.NewDomain{}, &wrongCell{"registrar", "is no registrar account of the configuration"}
 	}
 	_, suffix, _ := strings.Cut(name, ".")
-	plan, period, why, wrong := i.plan(row, suffix)
+	plan, period, why, wrong := r.plan(row, suffix)
 	if wrong != nil {
 		return store.NewDomain{}, wrong
 	}
@@ -284,18 +284,18 @@ func (i *importing) domain(row Row, result *Imported) (store.NewDomain, *wrongCe
 		result.Note = why + ": no order of ours can renew it"
 	}
 	return store.NewDomain{
-		Name: name, Registrar: row.Registrar, Client: i.wanted.Client, Expires: row.Expires,
+		Name: name, Registrar: row.Registrar, Client: r.wanted.Client, Expires: row.Expires,
 		Sells: store.Sells{
 			TLD: suffix, Vendor: row.Vendor, Plan: plan, Period: period, Account: row.Account,
-			DomainSubscription: row.DomainSubscription, HostingSubscription: row.HostingSubscription, Renewal: cmp.Or(row.Renewal, i.Renewal),
+			DomainSubscription: row.DomainSubscription, HostingSubscription: row.HostingSubscription, Renewal: cmp.Or(row.Renewal, r.Renewal),
 		},
 	}, nil
 }
 
 // plan is the plan and period that sell a row: those that it names, or the only ones that sell its
 // suffix at its account. why says why there are none.
-func (i *importing) plan(row Row, suffix string) (plan, period int, why string, wrong *wrongCell) {
-	selling := i.Catalog.Selling(suffix, row.Registrar)
+func (r *importing) plan(row Row, suffix string) (plan, period int, why string, wrong *wrongCell) {
+	selling := r.Catalog.Selling(suffix, row.Registrar)
 	if row.Plan != 0 {
 		for _, each := range selling {
 			if each.PlanID != row.Plan {

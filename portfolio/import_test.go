@@ -143,7 +143,7 @@ func TestATableIsImportedOnce(t *testing.T) {
 	}
 	// The first looks are spread at the rate of the account: one in ten seconds.
 	if due, err := w.Store.ClaimLooks(t.Context(), 100); err != nil || len(due) != 1 || due[0].Name != "shop.example" {
-		t.Errorf("to be looked at at once: %+v, %v", due, err)
+		t.Errorf("due at once: %+v, %v", due, err)
 	}
 	again, all := bring(t, i, table, portfolio.Wanted{})
 	if again.Added+again.Again != 0 || again.Held != 8 || again.Unreadable != 11 || again.LookedAt != "" || strings.Contains(inWords(all), "added") {

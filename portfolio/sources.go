@@ -117,7 +117,7 @@ func parseNumber(cell string, least int) (int, error) {
 
 // ImportColumns names the columns that a table may have. The first two are required.
 func ImportColumns() []string {
-	var names []string
+	names := make([]string, 0, len(importColumns()))
 	for _, column := range importColumns() {
 		names = append(names, column.name)
 	}

@@ -150,7 +150,7 @@ func (s *starter) completeDomains(command *cobra.Command, arguments []string, ty
 	}
 	return s.completeStored(command, func(ctx context.Context, orders orderDesk) ([]string, error) {
 		page, err := orders.Domains(ctx, desk.DomainFilter{Text: typed, Limit: 50})
-		var offered []string
+		offered := make([]string, 0, len(page.Domains))
 		for _, each := range page.Domains {
 			offered = append(offered, each.Name+"\t"+string(each.State))
 		}

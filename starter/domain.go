@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -98,7 +99,7 @@ func orUnknown(id int) string {
 	if id == 0 {
 		return "not known"
 	}
-	return fmt.Sprint(id)
+	return strconv.Itoa(id)
 }
 
 // onDomainCommand is a command about one domain. take reads further arguments before anything is

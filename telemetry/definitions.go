@@ -104,6 +104,10 @@ var (
 		"Items of a registrar's list of pending operations that the last round of its watch could not read.", nil}
 	batchLines = Metric{"domainprovisioning_batch_lines", Gauge, []string{"state"}, FromStore,
 		"Lines of batches that run or are paused, by what has become of them: waiting, placed, refused, cancelled.", nil}
+	heldDomains = Metric{"domainprovisioning_domains", Gauge, []string{"state"}, FromStore,
+		"Domains that are or were held, by where they are in their lives.", nil}
+	domainsAttention = Metric{"domainprovisioning_domains_attention", Gauge, []string{"reason"}, FromStore,
+		"Domains that need a person, by why.", nil}
 	endpointsDisabled = Metric{"domainprovisioning_webhook_endpoints_disabled", Gauge, nil, FromStore,
 		"Endpoints of order systems that get no news any more, because they have failed for too long.", nil}
 	storeReadable = Metric{"domainprovisioning_store_readable", Gauge, nil, FromBoth,
@@ -121,7 +125,7 @@ func Definitions() []Metric {
 	return []Metric{
 		openOrders, oldestOrder, stopped, looseEnds, unknownOutcomes, unknownOldest, backlog, backlogOldest,
 		watchAge, watchEvery, watchRounds, unreadable, spendable, getsWork, calls, callSeconds,
-		ordersSent, callbacks, webhooks, endpointsDisabled, batchLines, removed, httpRequests, httpSeconds, eventStreams,
+		ordersSent, callbacks, webhooks, endpointsDisabled, batchLines, heldDomains, domainsAttention, removed, httpRequests, httpSeconds, eventStreams,
 		storeReadable, storeSeconds, seriesRefused,
 	}
 }

@@ -45,7 +45,9 @@ func TestADomainThatIsMissingNeedsAPerson(t *testing.T) {
 				l.SignalWorkflow(messages.LookAgain().Name, messages.Look{Why: "it is not in the list"})
 			})
 			command := messages.MarkLeft{State: state, Actor: "jane", Reason: "the customer has moved it"}
-			mark := func(id string, command messages.MarkLeft) *string { return l.tell(messages.MarkDomainLeft().Name, id, command) }
+			mark := func(id string, command messages.MarkLeft) *string {
+				return l.tell(messages.MarkDomainLeft().Name, id, command)
+			}
 			var early, wrong, late *string
 			l.in(50*day, func() { early = mark("early", command) })
 			l.in(101*day, func() {
