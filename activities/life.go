@@ -94,24 +94,29 @@ func (l *Lives) PlaceRenewal(ctx context.Context, in PlaceRenewalInput) (PlaceRe
 // RecordRenewal records a command about who renews a domain, and goes by it. A repeat records
 // nothing.
 func (l *Lives) RecordRenewal(ctx context.Context, in RecordRenewalInput) (RecordLifeResult, error) {
-	err := l.act(ctx, in.Domain, "change-renewal", string(in.Command.Mode), in.Command.Actor, in.Command.Reason, in.Source)
+	var err error
+	if !in.Command.Recorded {
+		err = l.act(ctx, in.Domain, "change-renewal", string(in.Command.Mode), in.Command.Actor, in.Command.Reason, in.Source)
+	}
 	if err == nil {
 		err = l.Store.ChangeRenewal(ctx, in.Domain, in.Command.Mode)
 	}
 	return RecordLifeResult{}, fail(err)
 }
 
-// RecordTransferredAway records that a domain has left. A repeat records nothing.
-func (l *Lives) RecordTransferredAway(ctx context.Context, in RecordTransferredAwayInput) (RecordLifeResult, error) {
+// RecordLeft records that a domain has left. A repeat records nothing.
+func (l *Lives) RecordLeft(ctx context.Context, in RecordLeftInput) (RecordLifeResult, error) {
 	domain, err := l.Store.Domain(ctx, in.Domain)
 	if err != nil {
 		return RecordLifeResult{}, fail(err)
 	}
-	if err := l.act(ctx, in.Domain, "transferred-away", "", in.Command.Actor, in.Command.Reason, in.Source); err != nil {
-		return RecordLifeResult{}, fail(err)
+	if !in.Command.Recorded {
+		if err := l.act(ctx, in.Domain, "mark-left", string(in.Command.As()), in.Command.Actor, in.Command.Reason, in.Source); err != nil {
+			return RecordLifeResult{}, fail(err)
+		}
 	}
 	change := store.LifeChange{
-		Name: in.Domain, Registrar: in.Registrar, State: messages.LifeTransferred, Since: in.At, Word: domain.Word, Renewal: messages.RenewalByNobody,
+		Name: in.Domain, Registrar: in.Registrar, State: in.Command.As(), Since: in.At, Word: domain.Word, Renewal: messages.RenewalByNobody,
 	}
 	if domain.Expires != nil {
 		change.Expires = *domain.Expires

@@ -89,7 +89,7 @@ var changing = map[string]bool{
 	"SweepPendingOperations": false, "CheckOperation": false,
 	"ReadHolding": false, "PlaceRenewal": true,
 	"BeginWalk": false, "WalkPage": false, "WalkMissing": false, "WalkPart": false, "EndWalk": false,
-	"ReadLife": false, "RecordLife": false, "RecordRenewal": false, "RecordTransferredAway": false,
+	"ReadLife": false, "RecordLife": false, "RecordRenewal": false, "RecordLeft": false,
 	"Admit": false, "GiveUp": false, "ReadPlan": false, "RecordOutcome": false, "RecordAct": false, "RecordState": false,
 }
 

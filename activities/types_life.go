@@ -145,8 +145,8 @@ type RecordRenewalInput struct {
 	Source string `json:"source"`
 }
 
-// RecordTransferredAwayInput is a person's statement that a domain was transferred away.
-type RecordTransferredAwayInput struct {
+// RecordLeftInput is a person's statement that a domain has left for good.
+type RecordLeftInput struct {
 	Domain    string            `json:"domain"`
 	Registrar string            `json:"registrar"`
 	At        time.Time         `json:"at"`

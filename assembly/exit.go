@@ -122,7 +122,7 @@ func exitOfOne(err error) ExitCode {
 	switch err {
 	case desk.ErrSeveral: //nolint:errorlint // likewise
 		return ExitRefused
-	case desk.ErrNotFound, store.ErrNotFound:
+	case desk.ErrNotFound, desk.ErrNoDomain, store.ErrNotFound:
 		return ExitNotFound
 	case store.ErrUnreachable, store.ErrNotWritable, desk.ErrUnavailable, desk.ErrRegistrarAway, ErrTemporalAway, context.DeadlineExceeded, driver.ErrBadConn, sql.ErrConnDone:
 		return ExitUnreachable

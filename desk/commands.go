@@ -161,7 +161,15 @@ func send[In interface{ LastsUntil() time.Time }](
 	if err := d.reachable(ctx, asking, unit); err != nil {
 		return messages.Answer{}, err
 	}
-	answer, err := update.Send(asking, d.Temporal, unit.WorkflowID, id, command)
+	return tellWorkflow(ctx, asking, d, unit.WorkflowID, id, update, command, stopped(unit, store.RunPaused).Message)
+}
+
+// tellWorkflow sends a command to a workflow, and says what its silence or its error means. paused is why
+// a workflow that is paused takes none. The error is errNoRun if it does not run.
+func tellWorkflow[In interface{ LastsUntil() time.Time }, Out any](
+	ctx, asking context.Context, d *Desk, workflowID, id string, update messages.Update[In, Out], command In, paused string,
+) (Out, error) {
+	answer, err := update.Send(asking, d.Temporal, workflowID, id, command)
 	if err == nil || ctx.Err() != nil {
 		return answer, err
 	}
@@ -169,7 +177,7 @@ func send[In interface{ LastsUntil() time.Time }](
 		return answer, errNoRun
 	}
 	if condition, ok := errors.AsType[*serviceerror.FailedPrecondition](err); ok && strings.Contains(condition.Message, "paused") {
-		return answer, &NotAllowedError{Reason: stopped(unit, store.RunPaused).Message}
+		return answer, &NotAllowedError{Reason: paused}
 	}
 	if refused, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 		return answer, &NotAllowedError{Reason: refused.Message()}

@@ -130,7 +130,7 @@ type Repair struct {
 }
 
 // RepairPlan says what would be done about the differences of a domain. It changes nothing. Errors:
-// ErrNotFound if the caller has no such domain, *NameError, *FilterError.
+// ErrNoDomain if the caller has no such domain, *NameError, *FilterError.
 func (d *Desk) RepairPlan(ctx context.Context, domain string, wish RepairWish) ([]Repair, error) {
 	repairs, err := d.repairs(ctx, domain, wish)
 	plan := make([]Repair, len(repairs))
@@ -159,7 +159,7 @@ func (d *Desk) repairs(ctx context.Context, domain string, wish RepairWish) ([]p
 	if len(facts) == 0 {
 		held, err := d.Store.Domain(ctx, name.String())
 		if errors.Is(err, store.ErrNotFound) || err == nil && clientOf(ctx) != "" && held.Client != clientOf(ctx) {
-			return nil, store.ErrNotFound
+			return nil, ErrNoDomain
 		}
 		return nil, err
 	}

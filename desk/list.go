@@ -115,7 +115,7 @@ func (f Filter) units() (store.UnitFilter, error) {
 		units.Domain = name.String()
 	}
 	for _, text := range []struct{ field, value string }{{"reason", f.Reason}, {"text", f.Text}} {
-		if len(text.value) > maxText || !utf8.ValidString(text.value) || strings.ContainsFunc(text.value, unicode.IsControl) {
+		if !plainText(text.value) {
 			return units, &FilterError{text.field, fmt.Sprintf("must be at most %d characters long, and hold no control character", maxText)}
 		}
 	}
@@ -143,6 +143,11 @@ func (f Filter) units() (store.UnitFilter, error) {
 		}
 	}
 	return units, nil
+}
+
+// plainText reports whether a list can be searched for a text.
+func plainText(text string) bool {
+	return len(text) <= maxText && utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 // validKey reports whether a text has the form of an order's key.

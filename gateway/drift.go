@@ -94,7 +94,7 @@ func (g *Gateway) repair(w http.ResponseWriter, r *http.Request) error {
 // noDomain answers that there is no domain of a name that is none.
 func noDomain(err error) error {
 	if _, noName := errors.AsType[*desk.NameError](err); noName {
-		return store.ErrNotFound
+		return desk.ErrNoDomain
 	}
 	return err
 }
@@ -112,8 +112,6 @@ func docListDrift() operation {
 		answers: []answer{{status: http.StatusOK, text: "A page", value: desk.DriftPage{}}, brokenQuery},
 	}
 }
-
-var domainMissing = answer{status: http.StatusNotFound, text: "There is no such domain"}
 
 func docPlanRepair() operation {
 	return operation{

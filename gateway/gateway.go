@@ -110,7 +110,7 @@ type route struct {
 }
 
 func (g *Gateway) routes() []route {
-	return slices.Concat(g.operationRoutes(), g.driftRoutes(), g.hookRoutes(), g.batchRoutes(), []route{
+	return slices.Concat(g.operationRoutes(), g.driftRoutes(), g.hookRoutes(), g.batchRoutes(), g.domainRoutes(), []route{
 		{method: http.MethodPost, path: "/v1/orders", scope: store.ScopePlace, handle: g.placeOrder, doc: docPlaceOrder()},
 		{method: http.MethodPost, path: "/v1/orders/rehearsal", scope: store.ScopePlace, handle: g.rehearseOrder, doc: docRehearseOrder()},
 		{method: http.MethodGet, path: "/v1/orders", scope: store.ScopeRead, handle: g.listOrders, doc: docListOrders()},

@@ -46,11 +46,13 @@ type answer struct {
 	value  any
 	kind   string // media type; "" is application/json
 	header map[string]string
+	// orCSV says that the answer comes as CSV where that is asked for.
+	orCSV bool
 }
 
 // apiVersion is the version of the description. A new field raises the second number;
 // nothing is ever removed under /v1. A new value of a closed set raises it too.
-const apiVersion = "1.7.0"
+const apiVersion = "1.8.0"
 
 // OpenAPI returns the API's description, OpenAPI 3.1, generated from the routes and the
 // types that the handlers use.
@@ -109,6 +111,7 @@ func describeAPI(routes []route) ([]byte, error) {
 		"tags": []any{
 			map[string]any{"name": "orders", "description": "Orders in, and how they stand"},
 			map[string]any{"name": "batches", "description": "Many orders at once"},
+			map[string]any{"name": "domains", "description": "The domains that are held, for years after their orders"},
 			map[string]any{"name": "registrars", "description": "Confirmations in"},
 			map[string]any{"name": "domains", "description": "Domains that are held, in the years after their orders"},
 			map[string]any{"name": "hooks", "description": "Events out"},
@@ -197,6 +200,9 @@ func (d *describer) operation(r route) (map[string]any, error) {
 			if a.kind == mediaJSONLines {
 				content[mediaCSV] = content[mediaJSONLines]
 			}
+			if a.orCSV {
+				content[mediaCSV] = map[string]any{"schema": map[string]any{"type": "string"}}
+			}
 			response["content"] = content
 		}
 		if a.status >= http.StatusBadRequest && a.value == nil && a.kind == "" {
@@ -219,7 +225,7 @@ func (o operation) headers(a answer) map[string]any {
 	for name, text := range a.header {
 		described[name] = map[string]any{"description": text, "schema": map[string]any{"type": "string"}}
 	}
-	repeats := func(p parameter) bool { return p.name == headerIdempotency }
+	repeats := func(p parameter) bool { return p.text == idempotencyParameter.text } // whose first answer is kept
 	if a.status < http.StatusBadRequest && slices.ContainsFunc(o.parameters, repeats) {
 		described[headerReplayed] = map[string]any{
 			"description": "On the answer to a repeat under the same Idempotency-Key", "schema": map[string]any{"type": "string", "enum": []string{"true"}},

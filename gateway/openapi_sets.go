@@ -18,6 +18,12 @@ func closedSet(t reflect.Type) *jsonschema.Schema {
 		return oneOf(messages.Actions())
 	case reflect.TypeFor[messages.Change]():
 		return oneOf(messages.Changes())
+	case reflect.TypeFor[messages.LifeReason]():
+		return oneOf(messages.LifeReasons())
+	case reflect.TypeFor[messages.LifeState]():
+		return oneOf(messages.LifeStates())
+	case reflect.TypeFor[messages.RenewalMode]():
+		return oneOf(messages.RenewalModes())
 	case reflect.TypeFor[messages.NewsType]():
 		return oneOf(append(messages.NewsTypes(), messages.NewsTest))
 	case reflect.TypeFor[messages.Outcome]():

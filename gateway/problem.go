@@ -71,7 +71,7 @@ const problemPrefix = "urn:domainprovisioning:problem:"
 func problemTypes() []string {
 	kinds := []string{
 		"amendment-refused", "bad-parameter", "batch-refused", "broken-off", "command-unanswered", "customer-known", "domain-open", "given-up", "idempotency-key-reused", "internal",
-		"key-refused", "malformed", "media-type", "method", "no-key", "no-such-account", "no-such-batch", "no-such-hook", "no-such-order", "no-such-path", "not-allowed", "not-found",
+		"key-refused", "malformed", "media-type", "method", "no-key", "no-such-account", "no-such-batch", "no-such-domain", "no-such-hook", "no-such-order", "no-such-path", "not-allowed", "not-found",
 		"number-taken", "order-erased", "order-refused", "registrar-away", "scope-missing", "several-orders", "several-units", "signature", "stale", "store-away", "temporal-away", "too-fast",
 		"too-large", "too-many-streams", "too-slow", "under-way",
 	}
@@ -146,6 +146,8 @@ func problemOf(err error) *Problem {
 		return newProblem(http.StatusNotFound, "no-such-hook", "There is no such endpoint", "")
 	case errors.Is(err, desk.ErrNoBatch):
 		return newProblem(http.StatusNotFound, "no-such-batch", "There is no such batch", "")
+	case errors.Is(err, desk.ErrNoDomain):
+		return newProblem(http.StatusNotFound, "no-such-domain", "There is no such domain", "")
 	case errors.Is(err, desk.ErrNotFound):
 		return newProblem(http.StatusNotFound, "no-such-order", "There is no such order", "")
 	case errors.Is(err, store.ErrNotFound):

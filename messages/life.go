@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -73,22 +74,32 @@ type ChangeRenewal struct {
 	Mode   RenewalMode `json:"mode"` // us or none
 	Actor  string      `json:"actor"`
 	Reason string      `json:"reason"`
+
+	Sent
 }
 
-// MarkLeft is a person's statement that a domain has been transferred away.
+// MarkLeft is a person's statement that a domain has left for good, of one that the registrar
+// account does not have.
 type MarkLeft struct {
-	Actor  string `json:"actor"`
-	Reason string `json:"reason"`
+	// State is LifeTransferred or LifeGone; "" is LifeTransferred.
+	State  LifeState `json:"state,omitempty"`
+	Actor  string    `json:"actor"`
+	Reason string    `json:"reason"`
+
+	Sent
 }
+
+// As is the state that a domain has left in.
+func (m MarkLeft) As() LifeState { return cmp.Or(m.State, LifeTransferred) }
 
 // ChangeRenewalMode is the update ChangeRenewal.
 func ChangeRenewalMode() Update[ChangeRenewal, Life] {
 	return Update[ChangeRenewal, Life]{Name: "change-renewal"}
 }
 
-// MarkTransferredAway is the update MarkLeft. It ends the life.
-func MarkTransferredAway() Update[MarkLeft, Life] {
-	return Update[MarkLeft, Life]{Name: "transferred-away"}
+// MarkDomainLeft is the update MarkLeft. It ends the life.
+func MarkDomainLeft() Update[MarkLeft, Life] {
+	return Update[MarkLeft, Life]{Name: "mark-left"}
 }
 
 // ReadLife is the query for how a domain stands.

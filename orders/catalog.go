@@ -167,6 +167,19 @@ func NewCatalog(plans ...Plan) (*Catalog, error) {
 	return c, nil
 }
 
+// Selling returns the plans that sell names under a suffix, in its ASCII form, at a registrar
+// account, by their ids.
+func (c *Catalog) Selling(tld, registrar string) []DomainPlan {
+	var plans []DomainPlan
+	for _, plan := range c.domains {
+		if plan.TLD == tld && plan.Registrar == registrar {
+			plans = append(plans, plan)
+		}
+	}
+	slices.SortFunc(plans, func(a, b DomainPlan) int { return a.PlanID - b.PlanID })
+	return plans
+}
+
 // years returns the registration period of an item, and false for a period that the plan
 // does not sell.
 func (p DomainPlan) years(period int) (int, bool) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -114,18 +115,23 @@ func (r *Renewals) standing(ctx context.Context, placed intake.Placed) activitie
 
 // renewalOrder is the order in its JSON form.
 func renewalOrder(domain store.Domain, expires time.Time) ([]byte, error) {
-	item := map[string]any{
-		"id": 0, "planId": domain.Sells.Plan, "parentId": orders.NoParent, "operation": orders.Renewal, "domain": domain.Name,
-		"expires": expires.UTC().Format(time.DateOnly), "transferKey": "",
-	}
+	says := map[string]any{"operation": orders.Renewal, "expires": expires.UTC().Format(time.DateOnly), "transferKey": ""}
 	if domain.Sells.Period != orders.NoPeriod {
-		item["periodId"] = domain.Sells.Period
+		says["periodId"] = domain.Sells.Period
 	}
+	return orderOf(domain, says)
+}
+
+// orderOf is an order for a domain that is held, in its JSON form. says is what its item says besides
+// the domain and its plan.
+func orderOf(domain store.Domain, says map[string]any) ([]byte, error) {
+	item := map[string]any{"id": 0, "planId": domain.Sells.Plan, "parentId": orders.NoParent, "domain": domain.Name}
+	maps.Copy(item, says)
 	document, err := json.Marshal(map[string]any{
 		"vendorAccountId": domain.Sells.Vendor, "items": []any{item}, "customer": map[string]any{"accountId": domain.Sells.Account},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("portfolio: the renewal of %s: %w", domain.Name, err)
+		return nil, fmt.Errorf("portfolio: an order for %s: %w", domain.Name, err)
 	}
 	return document, nil
 }

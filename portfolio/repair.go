@@ -153,7 +153,7 @@ func (r *Repairs) orderNameServers(ctx context.Context, fact store.Fact) (string
 
 // markAway ends the life of a domain that was transferred away.
 func (r *Repairs) markAway(ctx context.Context, name, actor, reason string) (string, error) {
-	_, err := messages.MarkTransferredAway().Send(ctx, r.Temporal, workflows.LifeID(name), "", messages.MarkLeft{Actor: actor, Reason: reason})
+	_, err := messages.MarkDomainLeft().Send(ctx, r.Temporal, workflows.LifeID(name), "", messages.MarkLeft{Actor: actor, Reason: reason})
 	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
 		return "", fmt.Errorf("%w: the life of %s does not run; it is begun again within minutes", ErrNotRepaired, name)
 	}

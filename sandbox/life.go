@@ -180,7 +180,7 @@ func (b *sandbox) act(ctx context.Context, portfolio []*lifeDomain) error {
 			if row.State != messages.LifeMissing {
 				continue
 			}
-			_, err = messages.MarkTransferredAway().Send(ctx, b.client, workflows.LifeID(d.name), "left", messages.MarkLeft{Actor: person, Reason: "the customer has moved it"})
+			_, err = messages.MarkDomainLeft().Send(ctx, b.client, workflows.LifeID(d.name), "left", messages.MarkLeft{Actor: person, Reason: "the customer has moved it"})
 			if err != nil {
 				return err
 			}

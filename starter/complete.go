@@ -155,6 +155,21 @@ func (s *starter) completeBatches(command *cobra.Command, _ []string, _ string) 
 	return offered, cobra.ShellCompDirectiveNoFileComp
 }
 
+// completeDomains offers the first domains that begin as what was typed.
+func (s *starter) completeDomains(command *cobra.Command, arguments []string, typed string) ([]string, cobra.ShellCompDirective) {
+	if len(arguments) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return s.completeStored(command, func(ctx context.Context, orders orderDesk) ([]string, error) {
+		page, err := orders.Domains(ctx, desk.DomainFilter{Text: typed, Limit: 50})
+		offered := make([]string, 0, len(page.Domains))
+		for _, each := range page.Domains {
+			offered = append(offered, each.Name+"\t"+string(each.State))
+		}
+		return offered, err
+	})
+}
+
 // completeHooks offers the endpoints.
 func (s *starter) completeHooks(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 	ctx, cancel := context.WithTimeout(command.Context(), completeWithin)

@@ -16,7 +16,7 @@ var freeText = []string{
 }
 
 // inForm are the flags whose values have a form that their help shows by an example.
-var inForm = []string{"since", "until", "expires"}
+var inForm = []string{"since", "until", "expires", "expiring-before"}
 
 // TestEveryFlagWithAListOfValuesIsCompleted walks the tree of commands: a flag that takes a text
 // completes it, or is among those that cannot. So a new flag cannot be forgotten.
@@ -100,6 +100,12 @@ func TestTheShellIsOfferedWhatCommandsTake(t *testing.T) {
 		"batch list --state ":                   "running\npaused\n",
 		"batch results --form ":                 "csv\njsonl\n",
 		"batch show ":                           ":4",
+		"domains --state ":                      "new\nactive\n",
+		"domains --reason ":                     "not-renewed\n",
+		"domains --format ":                     "table\ncsv\njson\n",
+		"domains import --account ":             "netim-main\n",
+		"domain renewal shop.example ":          "us\nnone\n",
+		"domain left ":                          ":4",
 		"keys revoke ":                          ":4",
 		"desk ":                                 ":4",
 	} {

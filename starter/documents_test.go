@@ -67,6 +67,7 @@ func TestEveryDocumentConformsToTheSchema(t *testing.T) {
 		run("drift", "", "drift --limit 1", true)
 		run("drift repair", "", "drift repair held.example --dry-run", true)
 		h.batchDocuments(run)
+		h.domainDocuments(run)
 		run("version", "", "version", true)
 		// Errors of every kind, also before a command begins.
 		for _, command := range []string{"list --state lost", "status", "frobnicate", "list --colour", "list --limit 1001", "drift --kind lost", "drift repair nobody.example --dry-run", "retry nobody.example --reason x", "operations cancel 4711 --reason x"} {
@@ -120,6 +121,24 @@ func (h *house) batchDocuments(run func(definition, input, command string, succe
 	run("batch results", "", "batch results --out-file "+filepath.Join(h.t.TempDir(), "results.csv")+" "+made, true)
 }
 
+// domainDocuments runs the commands about domains.
+func (h *house) domainDocuments(run func(definition, input, command string, succeeds bool) string) {
+	h.t.Helper()
+	h.temporal.Refuse("")
+	defer h.temporal.Refuse("not now")
+	h.portfolio()
+	run("domains", "", "domains", true)
+	run("domains", "", "domains --format json --attention", true)
+	run("error", "", "domains --state lost", false)
+	run("domain", "", "domain kept.example", true)
+	run("error", "", "domain nobody.example", false)
+	run("domain renewal", "", "domain renewal --reason x kept.example us", true)
+	run("error", "", "domain renewal --reason x kept.example registrar", false)
+	run("domain left", "", "domain left --gone --reason x kept.example", true)
+	run("domain look", "", "domain look --reason x kept.example", true)
+	run("domain restore", "", "domain restore --accept-price 80.00EUR --reason x redeemed.example", true)
+}
+
 // documentsAtHome runs the commands that a gateway does not serve.
 func (h *house) documentsAtHome(run func(definition, input, command string, succeeds bool) string) {
 	h.t.Helper()
@@ -159,6 +178,8 @@ func (h *house) documentsAtHome(run func(definition, input, command string, succ
 	run("callback sign --send", "", "callback sign netim-main --domain shop.example --send --gateway "+h.gateway, true)
 	run("ready", "", "ready "+h.gateway, true)
 	run("error", "", "ready http://127.0.0.1:1", false)
+	run("domains import", "domain,registrar\nnew.example,netim-main\n", "domains import --file - --dry-run", true)
+	run("error", "colour\n", "domains import --file -", false)
 	run("config check", "", "config check", true)
 	h.t.Setenv("DP_WORKER_ACTIVITIES", "many")
 	run("error", "", "config check", false)

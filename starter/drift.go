@@ -11,7 +11,6 @@ import (
 	"domainprovisioning/assembly"
 	"domainprovisioning/desk"
 	"domainprovisioning/messages"
-	"domainprovisioning/store"
 )
 
 func (s *starter) driftCommand() *cobra.Command {
@@ -164,7 +163,7 @@ func aboutDrift(domain string, err error) error {
 		return usage("%s", name.Error())
 	case broken:
 		return usage("--%s", filter.Error())
-	case errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, desk.ErrNoDomain):
 		return assembly.Exit(assembly.ExitNotFound, fmt.Errorf("no domain %s is held or known; `starter drift` lists what differs", domain))
 	}
 	return err

@@ -89,8 +89,9 @@ func (s *starter) command() *cobra.Command {
 The configuration file is ` + config.DefaultFile + `, or what --config or ` + config.FileVariable + `
 names; starter config check reads it. Single values are overridden by ` + config.EnvironmentPrefix + `... variables. TEMPORAL_ADDRESS,
 TEMPORAL_NAMESPACE and other TEMPORAL_... variables say where Temporal is. With --gateway,
-order, batch, status, watch, list, audit ORDER, inbox, operations, drift, watch-status and the commands about
-orders need neither of them, but an API key; close needs the database.
+order, batch, status, watch, list, audit ORDER, inbox, operations, drift, watch-status, domains,
+domain and the commands about orders need neither of them, but an API key; close and domains import
+need the database.
 
 An ORDER argument is an order number or a domain name.
 
@@ -117,7 +118,7 @@ Of several orders the worst decides: 6 before 1, 3, 5 and 4.`,
 	root.AddCommand(
 		s.orderCommand(), s.batchCommand(), s.statusCommand(), s.watchCommand(), s.listCommand(),
 		s.retryCommand(), s.amendCommand(), s.cancelCommand(), s.extendCommand(), s.skipCommand(), s.confirmCommand(), s.closeCommand(), s.operationsCommand(), s.driftCommand(), s.auditCommand(),
-		s.inboxCommand(), s.quoteCommand(), s.watchStatusCommand(), s.restoreCommand(), s.serveCommand(), s.readyCommand(), s.keysCommand(), s.hooksCommand(), s.deskCommand(), s.callbackCommand(), s.migrateCommand(), s.keyCommand(), s.resealCommand(), s.eraseCommand(), s.configCommand(), s.versionCommand(),
+		s.inboxCommand(), s.quoteCommand(), s.watchStatusCommand(), s.domainsCommand(), s.domainCommand(), s.restoreCommand(), s.serveCommand(), s.readyCommand(), s.keysCommand(), s.hooksCommand(), s.deskCommand(), s.callbackCommand(), s.migrateCommand(), s.keyCommand(), s.resealCommand(), s.eraseCommand(), s.configCommand(), s.versionCommand(),
 	)
 	s.noteRunning(root)
 	return root

@@ -41,6 +41,7 @@ type orderDesk interface {
 type otherCommands interface {
 	operationCommands
 	batchCommands
+	domainCommands
 	driftCommands
 }
 

@@ -18,6 +18,8 @@ import (
 	"domainprovisioning/desk"
 	"domainprovisioning/gateway"
 	"domainprovisioning/intake/restore"
+	"domainprovisioning/messages"
+	"domainprovisioning/portfolio"
 	"domainprovisioning/store"
 )
 
@@ -39,6 +41,8 @@ func documents() map[string]any {
 		"hooks remove": removedHook{}, "hooks test": desk.SentEvent{}, "hooks deliveries": []store.Delivery{}, "hooks resend": desk.Resent{},
 		"batch": desk.BatchReport{}, "batch --follow": desk.Batch{}, "batch list": desk.BatchPage{}, "batch show": desk.Batch{}, "batch pause": desk.Batch{}, "batch resume": desk.Batch{},
 		"batch cancel": desk.Batch{}, "batch results": writtenResults{},
+		"domains": desk.DomainPage{}, "domains import": portfolio.ImportReport{}, "domain": desk.WholeDomain{}, "domain renewal": messages.Life{}, "domain left": messages.Life{},
+		"domain look": desk.Looked{}, "domain restore": desk.Placed{},
 		"callback sign": signedCallback{}, "callback sign --send": gateway.Taken{}, "callback secret": generatedSecret{}, "ready": gateway.Health{},
 		"migrate": migrated{}, "key": generatedKey{}, "key list": []store.KeyUse{}, "key forget": forgottenKey{}, "reseal": []store.Resealed{}, "erase": []desk.Erasure{},
 	}

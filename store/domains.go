@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -95,6 +94,16 @@ func (s *Store) domain(ctx context.Context, q querier, name string) (Domain, err
 	return row, row.open()
 }
 
+// lockedDomain is Domain, of a row that nobody else changes until the transaction ends.
+func (s *Store) lockedDomain(ctx context.Context, tx *sqlx.Tx, name string) (Domain, error) {
+	if s.driver != sqliteDriver { // where one writes at a time
+		if _, err := tx.ExecContext(ctx, `SELECT 1 FROM domains WHERE name = $1 FOR UPDATE`, name); err != nil {
+			return Domain{}, fmt.Errorf("store: domain %s: %w", name, err)
+		}
+	}
+	return s.domain(ctx, tx, name)
+}
+
 // NewDomain is a domain to hold.
 type NewDomain struct {
 	Name, Registrar string
@@ -104,52 +113,34 @@ type NewDomain struct {
 	Item        int
 	Sells       Sells
 	Expires     time.Time // zero is not known
+	// LookAfter is when its life looks at it first: many that come at once would all ask their
+	// registrar at once.
+	LookAfter time.Duration
 }
 
 // hold holds a domain from now on, and has its life look at it. One that is held already goes
-// by what is sold now; one that had left begins again.
-func (s *Store) hold(ctx context.Context, q querier, domain NewDomain) error {
+// by what is sold now; one that had left begins again. With a condition about the row that is
+// there, held says whether it was fulfilled.
+func (s *Store) hold(ctx context.Context, q querier, domain NewDomain, condition string) (held bool, err error) {
 	sells, err := json.Marshal(domain.Sells)
 	if err != nil {
-		return fmt.Errorf("store: hold %s: %w", domain.Name, err)
+		return false, fmt.Errorf("store: hold %s: %w", domain.Name, err)
 	}
-	_, err = q.ExecContext(ctx, `
+	result, err := q.ExecContext(ctx, `
 		INSERT INTO domains (name, registrar, client, order_number, item, sells, account_id, renewal, state, state_since, expires, look_at, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'new', `+s.clock()+`, $9, `+s.clock()+`, `+s.clock()+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'new', `+s.clock()+`, $9, `+s.clockAfter(domain.LookAfter)+`, `+s.clock()+`)
 		ON CONFLICT (name) DO UPDATE SET registrar = excluded.registrar, client = excluded.client, order_number = excluded.order_number,
 			item = excluded.item, sells = excluded.sells, account_id = excluded.account_id, renewal = excluded.renewal,
 			state = 'new', state_since = excluded.state_since, word = '', expires = excluded.expires, held = '', read_at = NULL,
 			next_at = NULL, next = '', attention = '', attention_since = NULL, reminded = '', ended_at = NULL,
-			look_at = excluded.look_at, looks = domains.looks + 1`,
+			look_at = excluded.look_at, looks = domains.looks + 1`+condition,
 		domain.Name, domain.Registrar, cmp.Or(domain.Client, LocalClient), domain.OrderNumber, domain.Item, string(sells), domain.Sells.Account,
 		domain.Sells.Renewal, optional(domain.Expires))
 	if err != nil {
-		return fmt.Errorf("store: hold %s: %w", domain.Name, err)
+		return false, fmt.Errorf("store: hold %s: %w", domain.Name, err)
 	}
-	return nil
-}
-
-// Import holds domains that no order brings, in one transaction: all that are not held already.
-// It returns the names of those that it has added. A repeat adds nothing.
-func (s *Store) Import(ctx context.Context, domains []NewDomain) (added []string, err error) {
-	err = s.transaction(ctx, func(tx *sqlx.Tx) error {
-		added = nil
-		for _, domain := range domains {
-			known, err := s.domain(ctx, tx, domain.Name)
-			switch {
-			case err == nil && known.EndedAt == nil:
-				continue
-			case err != nil && !errors.Is(err, ErrNotFound):
-				return err
-			}
-			if err := s.hold(ctx, tx, domain); err != nil {
-				return err
-			}
-			added = append(added, domain.Name)
-		}
-		return nil
-	})
-	return added, err
+	rows, err := result.RowsAffected()
+	return rows > 0, err
 }
 
 // touched is called when a unit of work has ended: one that has brought a domain makes it held,
@@ -175,7 +166,8 @@ func (s *Store) touched(ctx context.Context, tx *sqlx.Tx, unit Unit, state UnitS
 	if err := json.Unmarshal([]byte(text), &domain.Sells); err != nil {
 		return fmt.Errorf("store: what was sold: %w", err)
 	}
-	return s.hold(ctx, tx, domain)
+	_, err = s.hold(ctx, tx, domain, "")
+	return err
 }
 
 func (s *Store) nudge(ctx context.Context, q querier, name string) error {
@@ -249,7 +241,7 @@ func (s *Store) OpenOf(ctx context.Context, domain string) ([]Unit, error) {
 // ChangeRenewal records who renews a domain from now on. Error: ErrNotFound.
 func (s *Store) ChangeRenewal(ctx context.Context, name string, mode messages.RenewalMode) error {
 	return s.transaction(ctx, func(tx *sqlx.Tx) error {
-		domain, err := s.domain(ctx, tx, name)
+		domain, err := s.lockedDomain(ctx, tx, name)
 		if err != nil {
 			return err
 		}

@@ -38,7 +38,7 @@ type LifeChange struct {
 // tells nothing.
 func (s *Store) RecordLife(ctx context.Context, change LifeChange) error {
 	return s.transaction(ctx, func(tx *sqlx.Tx) error {
-		before, err := s.domain(ctx, tx, change.Name)
+		before, err := s.lockedDomain(ctx, tx, change.Name)
 		if err != nil {
 			return err
 		}

@@ -59,6 +59,9 @@ func TestNoQuestionReadsAWholeTable(t *testing.T) {
 	inbox := func(filter store.ConfirmationFilter) func(context.Context, *store.Store) error {
 		return func(ctx context.Context, s *store.Store) error { _, err := s.Confirmations(ctx, filter); return err }
 	}
+	domains := func(filter store.DomainFilter) func(context.Context, *store.Store) error {
+		return func(ctx context.Context, s *store.Store) error { _, err := s.Domains(ctx, filter); return err }
+	}
 	for _, c := range []struct {
 		what, index string
 		ordered     bool // a list that is not sorted as a whole
@@ -261,6 +264,33 @@ func TestNoQuestionReadsAWholeTable(t *testing.T) {
 			return err
 		}},
 		{"differences by severity", "drift_facts_severity", false, func(ctx context.Context, s *store.Store) error { _, err := s.CountDrift(ctx); return err }},
+		{"domains", "autoindex_domains", true, domains(store.DomainFilter{})},
+		{"the next page of domains", "autoindex_domains", true, domains(store.DomainFilter{After: &store.DomainCursor{Name: "shop.example"}})},
+		{"domains by a text", "autoindex_domains", true, domains(store.DomainFilter{Text: "shop"})},
+		{"domains that expire", "domains_expires", true, domains(store.DomainFilter{ExpiringBefore: time.Now()})},
+		{"domains of a client that expire", "domains_expires", true, domains(store.DomainFilter{
+			ExpiringBefore: time.Now(), Client: "shop", Registrar: "netim-main", State: messages.LifeActive, Account: 1, After: &store.DomainCursor{At: time.Now(), Name: "a.example"},
+		})},
+		{"domains that need a person", "domains_attention", true, domains(store.DomainFilter{Attention: true})},
+		{"domains of a client that need a person", "domains_attention", true, domains(store.DomainFilter{
+			Reason: messages.HasExpired, Client: "shop", After: &store.DomainCursor{At: time.Now(), Name: "a.example"},
+		})},
+		{"domains in a state", "domains_state", true, domains(store.DomainFilter{State: messages.LifeMissing})},
+		{"domains that have left", "domains_state", true, domains(store.DomainFilter{State: messages.LifeGone})},
+		{"domains of a registrar account", "domains_registrar", true, domains(store.DomainFilter{Registrar: "netim-main"})},
+		{"domains of a client", "domains_client", true, domains(store.DomainFilter{Client: "shop", After: &store.DomainCursor{Name: "a.example"}})},
+		{"domains of a customer", "domains_account", true, domains(store.DomainFilter{Account: 1001})},
+		{"domains by state", "COVERING INDEX domains_state", false, func(ctx context.Context, s *store.Store) error { _, err := s.CountDomains(ctx); return err }},
+		{"domains by attention", "domains_attention", false, func(ctx context.Context, s *store.Store) error { _, err := s.CountDomainAttention(ctx); return err }},
+		{"whether domains are known", "autoindex_domains", false, func(ctx context.Context, s *store.Store) error {
+			_, err := s.KnownDomains(ctx, []string{"a.example", "b.example"})
+			return err
+		}},
+		{"lives to tell", "domains_look", false, func(ctx context.Context, s *store.Store) error { _, err := s.ClaimLooks(ctx, 10); return err }},
+		{"lives that have missed a date", "domains_next", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.WakeOverdue(ctx, time.Hour, 10)
+			return err
+		}},
 		{"operations that may go on after all", "registrar_operations_ended", false, func(ctx context.Context, s *store.Store) error {
 			_, err := s.EndedRows(ctx, "netim-main", time.Hour)
 			return err

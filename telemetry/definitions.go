@@ -110,6 +110,10 @@ var (
 		"Differences between what we hold of domains and what registrars, Billing and Operations have: high, medium, low.", nil}
 	batchLines = Metric{"domainprovisioning_batch_lines", Gauge, []string{"state"}, FromStore,
 		"Lines of batches that run or are paused, by what has become of them: waiting, placed, refused, cancelled.", nil}
+	heldDomains = Metric{"domainprovisioning_domains", Gauge, []string{"state"}, FromStore,
+		"Domains that are or were held, by where they are in their lives.", nil}
+	domainsAttention = Metric{"domainprovisioning_domains_attention", Gauge, []string{"reason"}, FromStore,
+		"Domains that need a person, by why.", nil}
 	endpointsDisabled = Metric{"domainprovisioning_webhook_endpoints_disabled", Gauge, nil, FromStore,
 		"Endpoints of order systems that get no news any more, because they have failed for too long.", nil}
 	storeReadable = Metric{"domainprovisioning_store_readable", Gauge, nil, FromBoth,
@@ -127,7 +131,7 @@ func Definitions() []Metric {
 	return []Metric{
 		openOrders, oldestOrder, stopped, looseEnds, unknownOutcomes, unknownOldest, backlog, backlogOldest,
 		watchAge, watchEvery, watchRounds, walkAge, walkEvery, drift, unreadable, spendable, getsWork, calls, callSeconds,
-		ordersSent, callbacks, webhooks, endpointsDisabled, batchLines, removed, httpRequests, httpSeconds, eventStreams,
+		ordersSent, callbacks, webhooks, endpointsDisabled, batchLines, heldDomains, domainsAttention, removed, httpRequests, httpSeconds, eventStreams,
 		storeReadable, storeSeconds, seriesRefused,
 	}
 }

@@ -54,7 +54,7 @@ type reading struct {
 // fromStore are the metrics that a reading fills.
 var fromStore = []Metric{
 	openOrders, oldestOrder, stopped, backlog, backlogOldest, looseEnds, unknownOutcomes, unknownOldest, watchAge, watchEvery,
-	walkAge, walkEvery, drift, unreadable, endpointsDisabled, batchLines, storeReadable, storeSeconds,
+	walkAge, walkEvery, drift, unreadable, endpointsDisabled, batchLines, heldDomains, domainsAttention, storeReadable, storeSeconds,
 }
 
 // Describe implements prometheus.Collector.
@@ -112,6 +112,7 @@ func (s *Standing) ask(ctx context.Context) (all []reading, err error) {
 	for _, ask := range []func(context.Context) ([]reading, error){
 		s.open, s.waiting, s.unknown, s.watches, s.walks, s.disabled,
 		counted(drift, s.Store.CountDrift), counted(stopped, s.Store.CountStopped), counted(looseEnds, s.Store.CountLooseEnds), counted(unreadable, s.Store.CountUnreadable), counted(batchLines, s.Store.CountBatchLines),
+		counted(heldDomains, s.Store.CountDomains), counted(domainsAttention, s.Store.CountDomainAttention),
 	} {
 		readings, err := ask(ctx)
 		if err != nil {

@@ -3,6 +3,7 @@ package workflows
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -122,14 +123,22 @@ func (u *unitRun) waits() bool { return u.waiting }
 // awaitsRegistrar reports whether a hint about the request of the current step matters.
 func (u *unitRun) awaitsRegistrar() bool { return u.waits() || u.parked() && u.request.wakes() }
 
+// inTime refuses a command that comes too late.
+func inTime(now time.Time, sent messages.Sent) error {
+	if sent.NotAfter.IsZero() || !now.After(sent.NotAfter) {
+		return nil
+	}
+	return fmt.Errorf("the command was to be carried out by %s, and it is %s: it comes too late, so give it again if it is still meant, and look at the clock of the machine that gave it if that happens again",
+		stamp(sent.NotAfter), stamp(now))
+}
+
 // check is messages.CheckBy, and whether the command comes in time and the action is allowed. The error says what is allowed instead.
 func (u *unitRun) check(action messages.Action, actor, reason string, sent messages.Sent) error {
 	if err := messages.CheckBy(actor, reason); err != nil {
 		return err
 	}
-	if now := u.now(); !sent.NotAfter.IsZero() && now.After(sent.NotAfter) {
-		return fmt.Errorf("the command was to be carried out by %s, and it is %s: it comes too late, so give it again if it is still meant, and look at the clock of the machine that gave it if that happens again",
-			stamp(sent.NotAfter), stamp(now))
+	if err := inTime(u.now(), sent); err != nil {
+		return err
 	}
 	refusal := u.refusal(action)
 	if refusal == "" {

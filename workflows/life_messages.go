@@ -29,7 +29,7 @@ func (l *life) listen(ctx workflow.Context) error {
 	return errors.Join(
 		messages.ReadLife().Handle(ctx, func() (messages.Life, error) { return l.view(), nil }),
 		messages.ChangeRenewalMode().Handle(ctx, l.changeRenewal, l.validateRenewal),
-		messages.MarkTransferredAway().Handle(ctx, l.markLeft, l.validateLeft),
+		messages.MarkDomainLeft().Handle(ctx, l.markLeft, l.validateLeft),
 	)
 }
 
@@ -44,7 +44,10 @@ func (l *life) troubled(ctx workflow.Context, trouble messages.Trouble) {
 	})
 }
 
-func (l *life) validateRenewal(_ workflow.Context, command messages.ChangeRenewal) error {
+func (l *life) validateRenewal(ctx workflow.Context, command messages.ChangeRenewal) error {
+	if err := inTime(workflow.Now(ctx), command.Sent); err != nil {
+		return err
+	}
 	switch {
 	case command.Mode == messages.RenewalByRegistrar:
 		return errors.New("mode must be us or none: that the registrar renews it is a setting of the domain; order a settings-change with autoRenewal")
@@ -71,9 +74,15 @@ func (l *life) changeRenewal(ctx workflow.Context, command messages.ChangeRenewa
 	return l.view(), nil
 }
 
-func (l *life) validateLeft(_ workflow.Context, command messages.MarkLeft) error {
-	if l.State != messages.LifeMissing {
-		return fmt.Errorf("the domain is %s: only one that the registrar account does not have can have been transferred away", l.State)
+func (l *life) validateLeft(ctx workflow.Context, command messages.MarkLeft) error {
+	if err := inTime(workflow.Now(ctx), command.Sent); err != nil {
+		return err
+	}
+	switch {
+	case !command.As().Ended():
+		return errors.New("state must be transferred-away or gone")
+	case l.State != messages.LifeMissing:
+		return fmt.Errorf("the domain is %s: only one that the registrar account does not have can have left", cmp.Or(l.State, messages.LifeNew))
 	}
 	return messages.CheckBy(command.Actor, command.Reason)
 }
@@ -81,14 +90,14 @@ func (l *life) validateLeft(_ workflow.Context, command messages.MarkLeft) error
 // markLeft records that the domain has left, which ends the life.
 func (l *life) markLeft(ctx workflow.Context, command messages.MarkLeft) (messages.Life, error) {
 	now := l.now(ctx)
-	_, err := quickly(ctx, "Record that "+l.input.Domain+" was transferred away", lifeCalls.RecordTransferredAway, activities.RecordTransferredAwayInput{
+	_, err := quickly(ctx, "Record that "+l.input.Domain+" has left", lifeCalls.RecordLeft, activities.RecordLeftInput{
 		Domain: l.input.Domain, Registrar: l.Registrar, At: now, Command: command, Source: l.source(ctx),
 	})
 	if err != nil {
 		return messages.Life{}, err
 	}
-	l.State, l.Since, l.woken = messages.LifeTransferred, now, true
-	l.happened(now, "transferred away, says "+command.Actor)
+	l.State, l.Since, l.next, l.Attention, l.woken = command.As(), now, date{}, "", true
+	l.happened(now, string(command.As())+", says "+command.Actor)
 	return l.view(), nil
 }
 

@@ -401,61 +401,6 @@ func TestADomainIsGoneAfterItsRedemption(t *testing.T) {
 	}
 }
 
-// The account does not have the domain any more: that is told, and a person says what has become
-// of it. Until then the life goes on.
-func TestADomainThatIsMissingNeedsAPerson(t *testing.T) {
-	l := bear(t, &registry{}, messages.RenewalByUs)
-	l.in(100*day, func() {
-		l.gone = true
-		l.SignalWorkflow(messages.LookAgain().Name, messages.Look{Why: "it is not in the list"})
-	})
-	command := messages.MarkLeft{Actor: "jane", Reason: "the customer has moved it"}
-	mark := func(accepted *bool) {
-		l.UpdateWorkflow(messages.MarkTransferredAway().Name, "", &testsuite.TestUpdateCallback{
-			OnAccept: func() { *accepted = true }, OnReject: func(error) {}, OnComplete: func(any, error) {},
-		}, command)
-	}
-	var early, late bool
-	l.in(50*day, func() { mark(&early) })
-	l.in(101*day, func() {
-		if row := l.row(); row.State != messages.LifeMissing || row.Attention != messages.NotInAccount {
-			t.Errorf("got %+v", row)
-		}
-	})
-	l.in(200*day, func() { mark(&late) })
-	l.live(time.Time{})
-	if early || !late {
-		t.Errorf("accepted while it is there: %t, while it is missing: %t", early, late)
-	}
-	if row := l.row(); row.State != messages.LifeTransferred || row.EndedAt == nil || len(l.asked) != 0 {
-		t.Errorf("got %+v, asked %d times", row, len(l.asked))
-	}
-	if told := l.news(); !slices.Equal(told, []string{"domain.attention missing", "domain.left"}) {
-		t.Errorf("told %q", told)
-	}
-	acts, err := l.store.Acts(context.WithoutCancel(t.Context()), store.ActFilter{OrderNumber: store.DomainSubject + shop})
-	if err != nil || len(acts) != 1 || acts[0].Actor != "jane" {
-		t.Errorf("acts %+v, %v", acts, err)
-	}
-}
-
-// A person decides who renews a domain, and the next renewal goes by that.
-func TestWhoRenewsIsChangedByCommand(t *testing.T) {
-	l := bear(t, &registry{}, messages.RenewalByNobody)
-	change := func(mode messages.RenewalMode, refused *string) {
-		l.UpdateWorkflow(messages.ChangeRenewalMode().Name, string(mode), &testsuite.TestUpdateCallback{
-			OnAccept: func() {}, OnReject: func(err error) { *refused = err.Error() }, OnComplete: func(any, error) {},
-		}, messages.ChangeRenewal{Mode: mode, Actor: "jane", Reason: "ordered by telephone"})
-	}
-	var asRegistrar, asUs string
-	l.in(300*day, func() { change(messages.RenewalByRegistrar, &asRegistrar) })
-	l.in(300*day, func() { change(messages.RenewalByUs, &asUs) })
-	l.live(l.Now().AddDate(1, 0, 0))
-	if asRegistrar == "" || asUs != "" || l.renewed != 1 || l.row().Sells.Renewal != messages.RenewalByUs {
-		t.Fatalf("refused %q and %q, %d renewals, %+v", asRegistrar, asUs, l.renewed, l.row())
-	}
-}
-
 // A registrar that refuses to tell is asked again tomorrow, and shown.
 func TestARegistrarThatRefusesToTellIsAskedAgain(t *testing.T) {
 	l := bear(t, &registry{fails: &registrars.Error{Class: registrars.ClassAuth}}, messages.RenewalByUs)

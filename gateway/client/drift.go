@@ -2,13 +2,11 @@ package client
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 
 	"domainprovisioning/desk"
 	"domainprovisioning/gateway"
-	"domainprovisioning/store"
 )
 
 // Drift lists differences, as desk.Desk does.
@@ -35,10 +33,3 @@ func (c *Client) Repair(ctx context.Context, domain string, wish desk.RepairWish
 }
 
 func repairPath(domain string) string { return "/v1/domains/" + url.PathEscape(domain) + "/repair" }
-
-func noDomain(err error) error {
-	if problem, ok := errors.AsType[*gateway.Problem](err); ok && problem.Status == http.StatusNotFound {
-		return store.ErrNotFound
-	}
-	return err
-}

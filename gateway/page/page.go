@@ -94,6 +94,9 @@ func (p *Page) Routes() []Route {
 		{Pattern: "GET /desk/loose-ends/settle", Handle: p.permitted(store.ScopeOperate, p.settleForm)},
 		{Pattern: "POST /desk/loose-ends/settle", Handle: p.permitted(store.ScopeOperate, p.settle)},
 		read("GET /desk/registrars", p.registrars),
+		read("GET /desk/domains", p.domains),
+		read("GET /desk/domains/{domain}", p.domain),
+		{Pattern: "POST /desk/domains/{domain}/{command}", Handle: p.permitted(store.ScopeOperate, p.domainCommand)},
 		read("GET /desk/batches", p.batches),
 		read("GET /desk/batches/{batch}", p.batch),
 		{Pattern: "POST /desk/batches/{batch}/{command}", Handle: p.permitted(store.ScopeOperate, p.batchCommand)},
@@ -110,7 +113,7 @@ type section struct{ Path, Title string }
 
 func sections() []section {
 	return []section{
-		{"/desk/", "Overview"}, {"/desk/orders", "Orders"}, {"/desk/batches", "Batches"}, {"/desk/registrars", "Registrars"}, {"/desk/inbox", "Inbox"}, {"/desk/news", "News"}, {"/desk/figures", "Figures"},
+		{"/desk/", "Overview"}, {"/desk/orders", "Orders"}, {"/desk/domains", "Domains"}, {"/desk/batches", "Batches"}, {"/desk/registrars", "Registrars"}, {"/desk/inbox", "Inbox"}, {"/desk/news", "News"}, {"/desk/figures", "Figures"},
 	}
 }
 

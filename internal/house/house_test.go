@@ -62,7 +62,7 @@ func rooms() map[string][]string {
 		"intake/rehearsal": {
 			"activities", "billing", "domains", "intake", "operations", "orders", "registrars", "workflows", "wire/xmlrpc",
 		},
-		"portfolio":       {"activities", "billing", "domains", "intake", "messages", "operations", "orders", "registrars", "store", "workflows"},
+		"portfolio":       {"activities", "billing", "domains", "intake", "messages", "operations", "orders", "portfolio/batch", "registrars", "store", "workflows"},
 		"portfolio/batch": {"intake", "intake/inbox", "orders", "registrars", "store", "workflows"},
 		// The command line and the gateway get the same answers here.
 		"desk": {"portfolio", "portfolio/batch", "registrars", "intake", "intake/outbox", "orders", "intake/rehearsal", "messages", "store", "workflows", "domains"},
@@ -82,7 +82,7 @@ func rooms() map[string][]string {
 			"orders", "registrars", plugin, "intake/rehearsal", "store", "telemetry", "vault", "workflows", "portfolio/batch",
 		},
 		"worker":  {"assembly", "config"},
-		"starter": {"portfolio/batch", "registrars", "assembly", "config", "desk", "domains", "gateway", "intake", "messages", "orders", "intake/rehearsal", "store", "starter/terminal", "vault"},
+		"starter": {"portfolio", "portfolio/batch", "registrars", "assembly", "config", "desk", "domains", "gateway", "intake", "messages", "orders", "intake/rehearsal", "store", "starter/terminal", "vault"},
 		"sandbox": {everything},
 		// Stand-ins are written from the protocols and not from our clients, so that they
 		// can disagree with them. They share only the wire format.

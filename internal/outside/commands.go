@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
 	"domainprovisioning/messages"
+	"domainprovisioning/workflows"
 )
 
 // commands are the updates that were sent.
@@ -27,6 +29,16 @@ func (c *Temporal) Refuse(workflowID, reason string) {
 		c.commands.refusals = map[string]string{}
 	}
 	c.commands.refusals[workflowID] = reason
+}
+
+// ShowLife makes the life of a domain answer how it stands.
+func (c *Temporal) ShowLife(life messages.Life) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.living == nil {
+		c.living = map[string]messages.Life{}
+	}
+	c.living[workflows.LifeID(life.Domain)] = life
 }
 
 // Commands lists the commands that were accepted, each once.
@@ -53,14 +65,18 @@ func (c *Temporal) UpdateWorkflow(_ context.Context, options client.UpdateWorkfl
 	}) {
 		c.commands.accepted = append(c.commands.accepted, options)
 	}
-	return commanded{answer: messages.Answer{Step: 6, Next: options.UpdateName + " is done"}}, nil
+	next := options.UpdateName + " is done"
+	if name, life := strings.CutPrefix(options.WorkflowID, workflows.LifeID("")); life {
+		return commanded{answer: messages.Life{Domain: name, State: messages.LifeActive, Renewal: messages.RenewalByUs, Next: next}}, nil
+	}
+	return commanded{answer: messages.Answer{Step: 6, Next: next}}, nil
 }
 
 // commanded is a command whose outcome is known.
 type commanded struct {
 	client.WorkflowUpdateHandle
 
-	answer messages.Answer
+	answer any
 	err    error
 }
 

@@ -41,6 +41,7 @@ type Temporal struct {
 	starts   []Start
 	signals  []Signal
 	lives    []Life
+	living   map[string]messages.Life
 }
 
 // Life is the life of a domain that was told to look, and begun if it did not run.
@@ -128,8 +129,11 @@ func (c *Temporal) QueryWorkflow(_ context.Context, workflowID, _, query string,
 	defer c.mu.Unlock()
 	progress, known := c.shown[workflowID]
 	var answer any = progress
-	if query == messages.ReadUndo().Name {
+	switch query {
+	case messages.ReadUndo().Name:
 		answer, known = progress.Undo, known && progress.Undo != nil
+	case messages.ReadLife().Name:
+		answer, known = c.living[workflowID], c.living[workflowID].Domain != ""
 	}
 	switch {
 	case c.down:

@@ -57,13 +57,7 @@ func NewTable(in io.Reader, template []byte) (*Table, error) {
 	if bare {
 		template = []byte("{}")
 	}
-	buffered := bufio.NewReader(in)
-	if start, _ := buffered.Peek(len(bom)); bytes.Equal(start, bom) {
-		_, _ = buffered.Discard(len(bom))
-	}
-	t := &Table{rows: csv.NewReader(buffered), template: bytes.TrimPrefix(template, bom), bare: bare}
-	t.rows.FieldsPerRecord = -1
-	t.rows.Comma = separator(buffered)
+	t := &Table{rows: ReadCSV(in), template: bytes.TrimPrefix(template, bom), bare: bare}
 	names, err := t.rows.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, &InputError{Rule: "is empty"}
@@ -91,6 +85,18 @@ func NewTable(in io.Reader, template []byte) (*Table, error) {
 		t.columns = append(t.columns, column{name, path})
 	}
 	return t, t.try()
+}
+
+// ReadCSV reads the rows of a table as spreadsheets write it, of any number of cells each.
+func ReadCSV(in io.Reader) *csv.Reader {
+	buffered := bufio.NewReader(in)
+	if start, _ := buffered.Peek(len(bom)); bytes.Equal(start, bom) {
+		_, _ = buffered.Discard(len(bom))
+	}
+	rows := csv.NewReader(buffered)
+	rows.FieldsPerRecord = -1
+	rows.Comma = separator(buffered)
+	return rows
 }
 
 // separator is a semicolon if the first row has one and no comma, as some spreadsheets write it.
