@@ -172,11 +172,14 @@ func TestWhatOrdersDoToDomains(t *testing.T) {
 			}
 		}
 		run(bringing("SO-1", "shop.example"), store.UnitCancelled)
-		change := acceptance("SO-2", "shop.example", "2")
-		change.Units[0].Start = func(string, map[store.IDRequest]int) (string, []byte, error) {
-			return "contact-change/shop.example", []byte("{}"), nil
+		changing := func(number string) store.Acceptance {
+			change := acceptance(number, "shop.example", number)
+			change.Units[0].Start = func(string, map[store.IDRequest]int) (string, []byte, error) {
+				return "contact-change/shop.example", []byte("{}"), nil
+			}
+			return change
 		}
-		run(change, store.UnitDone) // brings none
+		run(changing("SO-2"), store.UnitDone) // brings none
 		if _, err := s.Domain(t.Context(), "shop.example"); !errors.Is(err, store.ErrNotFound) || len(claimed(t, s)) != 0 {
 			t.Fatalf("got %v", err)
 		}
@@ -189,7 +192,7 @@ func TestWhatOrdersDoToDomains(t *testing.T) {
 		for n, state := range []store.UnitState{"", store.UnitDone, store.UnitFailed, store.UnitCancelled} {
 			if state != "" {
 				c.advance(time.Hour)
-				run(acceptance("change-"+string(state), "shop.example", string(state)), state)
+				run(changing("change-"+string(state)), state)
 			}
 			looks := claimed(t, s)
 			if len(looks) != 1 || looks[0].OrderNumber != "till:SO-3" {
