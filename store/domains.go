@@ -121,7 +121,7 @@ type NewDomain struct {
 }
 
 // hold holds a domain from now on, and has its life look at it. One that is held already goes
-// by what is sold now; one that had left begins again. With a condition about the row that is
+// by what is sold now, and stays its client's; one that had left begins again. With a condition about the row that is
 // there, held says whether it was fulfilled.
 func (s *Store) hold(ctx context.Context, q querier, domain NewDomain, condition string) (held bool, err error) {
 	sells, err := json.Marshal(domain.Sells)
@@ -131,7 +131,8 @@ func (s *Store) hold(ctx context.Context, q querier, domain NewDomain, condition
 	result, err := q.ExecContext(ctx, `
 		INSERT INTO domains (name, registrar, client, order_number, item, sells, account_id, renewal, state, state_since, expires, look_at, next_at, next, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'new', `+s.clock()+`, $9, `+s.clockAfter(domain.LookAfter)+`, `+s.clockAfter(domain.LookAfter)+`, 'look at it', `+s.clock()+`)
-		ON CONFLICT (name) DO UPDATE SET registrar = excluded.registrar, client = excluded.client, order_number = excluded.order_number,
+		ON CONFLICT (name) DO UPDATE SET registrar = excluded.registrar,
+			client = CASE WHEN domains.ended_at IS NULL THEN domains.client ELSE excluded.client END, order_number = excluded.order_number,
 			item = excluded.item, sells = excluded.sells, account_id = excluded.account_id, renewal = excluded.renewal,
 			state = 'new', state_since = excluded.state_since, word = '', expires = excluded.expires, held = '', read_at = NULL,
 			next_at = excluded.next_at, next = excluded.next, attention = '', attention_since = NULL, reminded = '', ended_at = NULL,
