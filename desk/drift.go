@@ -71,7 +71,7 @@ func (d *Desk) Drift(ctx context.Context, filter DriftFilter) (DriftPage, error)
 	}
 	if filter.Cursor != "" {
 		after, ok := factCursor(filter.Cursor)
-		if !ok || !plainText(after.Domain) || !plainText(string(after.Kind)) || !plainText(after.Registrar) {
+		if !ok || !plainText(after.Domain) || !plainText(after.Kind) || !plainText(after.Registrar) {
 			return DriftPage{}, &FilterError{"cursor", "must be the field next of the previous page"}
 		}
 		asked.After = after
