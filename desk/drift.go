@@ -185,7 +185,7 @@ func (d *Desk) Repair(ctx context.Context, domain string, wish RepairWish) ([]Re
 	if err := messages.CheckBy(wish.Actor, wish.Reason); err != nil {
 		return nil, &NotAllowedError{Reason: err.Error()}
 	}
-	doer := &portfolio.Repairs{Store: d.Store, Intake: d.Intake, Temporal: d.Temporal, Log: d.Intake.Log}
+	doer := &portfolio.Repairs{Store: d.Store, Intake: d.Intake, Left: d.left, Log: d.Intake.Log}
 	done := make([]Repair, 0, len(repairs))
 	for _, repair := range repairs {
 		one := shownRepair(repair)
@@ -210,4 +210,10 @@ func (d *Desk) Repair(ctx context.Context, domain string, wish RepairWish) ([]Re
 		done = append(done, one)
 	}
 	return done, nil
+}
+
+// left says of a domain that it was transferred away, as the command of its own does.
+func (d *Desk) left(ctx context.Context, name, actor, reason string) error {
+	_, err := d.MarkLeft(ctx, name, "", messages.MarkLeft{Actor: actor, Reason: reason})
+	return err
 }

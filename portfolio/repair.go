@@ -2,29 +2,25 @@ package portfolio
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
 	"time"
 
-	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/sdk/client"
-
 	"domainprovisioning/intake"
 	"domainprovisioning/messages"
 	"domainprovisioning/orders"
 	"domainprovisioning/store"
-	"domainprovisioning/workflows"
 )
 
 // Repairs settles differences at a person's wish. All fields are required.
 type Repairs struct {
-	Store    *store.Store
-	Intake   *intake.Intake
-	Temporal client.Client
-	Log      *slog.Logger
+	Store  *store.Store
+	Intake *intake.Intake
+	// Left tells the life of a domain that a person says it was transferred away.
+	Left func(ctx context.Context, name, actor, reason string) error
+	Log  *slog.Logger
 }
 
 // RepairAction is what is done about a difference.
@@ -95,9 +91,6 @@ func RepairKey(fact store.Fact) string {
 	return fmt.Sprintf("drift/%s/%s/%s", fact.Domain, fact.Kind, fact.FirstSeen.UTC().Format(time.RFC3339))
 }
 
-// driftKeys is the client of the idempotency keys of repairs.
-const driftKeys = "(drift)"
-
 // ErrNotRepaired means that a repair cannot be carried out now.
 var ErrNotRepaired = errors.New("portfolio: the repair cannot be carried out")
 
@@ -128,39 +121,35 @@ func (r *Repairs) orderNameServers(ctx context.Context, fact store.Fact) (string
 	if domain.Held == nil || len(domain.Held.NameServers) == 0 || domain.Sells.Plan == 0 || domain.Sells.Account == 0 {
 		return "", fmt.Errorf("%w: no name servers, no plan or no customer's account is known for %s", ErrNotRepaired, fact.Domain)
 	}
-	item := map[string]any{
-		"id": 0, "planId": domain.Sells.Plan, "parentId": orders.NoParent, "operation": orders.NameServerChange, "domain": domain.Name,
-		"nameServers": domain.Held.NameServers,
-	}
+	item := map[string]any{"operation": orders.NameServerChange, "nameServers": domain.Held.NameServers}
 	if domain.Sells.Period != orders.NoPeriod {
 		item["periodId"] = domain.Sells.Period
 	}
-	document, err := json.Marshal(map[string]any{
-		"vendorAccountId": domain.Sells.Vendor, "items": []any{item}, "customer": map[string]any{"accountId": domain.Sells.Account},
-	})
+	document, err := orderOf(domain, item)
 	if err != nil {
-		return "", fmt.Errorf("portfolio: the name servers of %s: %w", domain.Name, err)
+		return "", err
 	}
 	key := RepairKey(fact)
 	placed, err := r.Intake.PlaceJSON(intake.WithCaller(ctx, intake.Caller{Client: domain.Client}), document,
-		&store.Idempotency{Client: driftKeys, Key: key, Request: key})
+		&store.Idempotency{Client: store.RepairKeys, Key: key, Request: key})
 	if err != nil {
 		return "", err
+	}
+	for _, unit := range placed.Units {
+		if unit.State == store.UnitFailed || unit.State == store.UnitCancelled {
+			return "", fmt.Errorf("%w: order %s was placed for it before and is %s; order the name servers, or accept what the registrar has", ErrNotRepaired, placed.Number, unit.State)
+		}
 	}
 	r.Log.InfoContext(ctx, "name servers are set again", "domain", domain.Name, "order", placed.Number)
 	return "order " + placed.Number, nil
 }
 
-// markAway ends the life of a domain that was transferred away.
+// markAway ends the life of a domain that was transferred away. It is not held any more then, so it
+// differs in nothing.
 func (r *Repairs) markAway(ctx context.Context, name, actor, reason string) (string, error) {
-	_, err := messages.MarkDomainLeft().Send(ctx, r.Temporal, workflows.LifeID(name), "", messages.MarkLeft{Actor: actor, Reason: reason})
-	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
-		return "", fmt.Errorf("%w: the life of %s does not run; it is begun again within minutes", ErrNotRepaired, name)
-	}
-	if err != nil {
+	if err := r.Left(ctx, name, actor, reason); err != nil {
 		return "", err
 	}
-	// It is not held any more, so it differs in nothing.
 	return "transferred away", r.Store.ClearDrift(ctx, name, slices.DeleteFunc(messages.Differences(), func(kind messages.Difference) bool {
 		return kind == messages.DiffersUnknown
 	}))

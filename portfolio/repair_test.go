@@ -1,6 +1,7 @@
 package portfolio_test
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"strings"
@@ -16,7 +17,12 @@ import (
 )
 
 func (w *walked) repairs() *portfolio.Repairs {
-	return &portfolio.Repairs{Store: w.World.Store, Intake: w.Intake, Temporal: w.Temporal, Log: slog.New(slog.DiscardHandler)}
+	return &portfolio.Repairs{Store: w.World.Store, Intake: w.Intake, Left: w.left, Log: slog.New(slog.DiscardHandler)}
+}
+
+func (w *walked) left(ctx context.Context, name, actor, reason string) error {
+	_, err := messages.MarkDomainLeft().Send(ctx, w.Temporal, workflows.LifeID(name), "", messages.MarkLeft{Actor: actor, Reason: reason})
+	return err
 }
 
 func (w *walked) fact(domain string) store.Fact {

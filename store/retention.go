@@ -68,10 +68,13 @@ func (s *Store) DropConfirmations(ctx context.Context, kept time.Duration, limit
 // ordered twice, years apart from what ordered it first.
 const RenewalKeys = "(renewals)"
 
+// RepairKeys is the same for the orders that settle a difference.
+const RepairKeys = "(drift)"
+
 // DropRequests removes callers' own keys of requests, with the answers, unless their order is open.
 func (s *Store) DropRequests(ctx context.Context, kept time.Duration, limit int) (int, error) {
 	return s.drop(ctx, "requests", `DELETE FROM idempotency_keys WHERE (client, key) IN (
-		SELECT client, key FROM idempotency_keys i WHERE created_at < `+s.asOf(-kept)+` AND client <> '`+RenewalKeys+`'
+		SELECT client, key FROM idempotency_keys i WHERE created_at < `+s.asOf(-kept)+` AND client NOT IN ('`+RenewalKeys+`', '`+RepairKeys+`')
 			AND NOT EXISTS (SELECT 1 FROM provisionings p WHERE p.order_number = i.order_number AND p.state = 'open')
 		ORDER BY created_at LIMIT $1)`, limit)
 }
