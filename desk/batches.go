@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -194,8 +195,11 @@ func joined[T ~string](values []T) string {
 
 // storedBatch returns a batch of the caller's client. Error: ErrNoBatch.
 func (d *Desk) storedBatch(ctx context.Context, id string) (store.Batch, error) {
+	if !store.IsBatchID(id) {
+		return store.Batch{}, ErrNoBatch
+	}
 	rows, err := d.Store.Batches(ctx, store.BatchFilter{ID: id, Client: clientOf(ctx), Limit: 1})
-	if err == nil && (len(rows) == 0 || id == "") {
+	if err == nil && len(rows) == 0 {
 		err = ErrNoBatch
 	}
 	if err != nil {
@@ -235,7 +239,7 @@ func (d *Desk) BatchLines(ctx context.Context, id, state string, after, limit in
 	switch {
 	case limit < 1 || limit > store.MostListed:
 		return BatchLines{}, &FilterError{"limit", fmt.Sprintf("must be 1 to %d", store.MostListed)}
-	case after < 0:
+	case after < 0 || after > math.MaxInt32:
 		return BatchLines{}, &FilterError{"after", "must be the number of a line"}
 	case state != "" && !slices.Contains(store.LineStates(), store.LineState(state)):
 		return BatchLines{}, &FilterError{"state", "must be one of " + joined(store.LineStates())}

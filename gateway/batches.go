@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"domainprovisioning/desk"
@@ -19,9 +21,36 @@ import (
 const (
 	// batchTimeout bounds a batch, from its first byte to the answer.
 	batchTimeout = 5 * time.Minute
-	// batchesAtOnce bounds the memory that batches take: each is held until it is stored.
+	// batchesAtOnce bounds the memory that batches take: each is held until it is stored. A client
+	// has one of them at a time, so that none keeps the others out.
 	batchesAtOnce = 2
+	// batchIdle bounds the wait for the next byte of a batch, unless Options say otherwise.
+	batchIdle = 30 * time.Second
 )
+
+// taking are the clients whose batches are being taken.
+type taking struct {
+	lock    sync.Mutex
+	clients map[string]bool
+}
+
+// begin takes a client's batch up, until end is called. Otherwise it says why not.
+func (t *taking) begin(client string) (end func(), refusal string) {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	switch {
+	case t.clients[client]:
+		return nil, "one of this client is being taken"
+	case len(t.clients) >= batchesAtOnce:
+		return nil, fmt.Sprintf("%d are being taken", batchesAtOnce)
+	}
+	t.clients[client] = true
+	return func() {
+		t.lock.Lock()
+		defer t.lock.Unlock()
+		delete(t.clients, client)
+	}, ""
+}
 
 // The media types of batches.
 const (
@@ -66,17 +95,17 @@ func (g *Gateway) placeBatch(w http.ResponseWriter, r *http.Request) error {
 	if r.ContentLength > batch.MostBytes {
 		return &http.MaxBytesError{Limit: batch.MostBytes}
 	}
-	select {
-	case g.batches <- struct{}{}:
-		defer func() { <-g.batches }()
-	default:
-		p := newProblem(http.StatusTooManyRequests, "too-fast", "Too many batches at once", fmt.Sprintf("%d are being taken", batchesAtOnce))
+	end, refusal := g.batches.begin(keyOf(r.Context()).Client)
+	if end == nil {
+		p := newProblem(http.StatusTooManyRequests, "too-fast", "Too many batches at once", refusal)
 		p.retryAfter = 5 * time.Second
 		return p
 	}
+	defer end()
 	ctx, cancel := lasting(w, r)
 	defer cancel()
-	body := &watched{from: r.Body}
+	until, _ := ctx.Deadline()
+	body := &watched{from: r.Body, control: http.NewResponseController(w), until: until, idle: cmp.Or(g.BatchIdle, batchIdle)}
 	report, err := g.Desk.PlaceBatch(ctx, wanted, body)
 	switch {
 	case err != nil && body.broke:
@@ -97,14 +126,26 @@ func (g *Gateway) placeBatch(w http.ResponseWriter, r *http.Request) error {
 	return g.answer(w, r, status, report)
 }
 
-// watched notes that a body has broken off.
+// watched notes that a body has broken off, which one is too whose next byte does not come.
 type watched struct {
-	from  io.Reader
-	broke bool
+	from    io.Reader
+	control *http.ResponseController
+	until   time.Time // the end of the request
+	idle    time.Duration
+	broke   bool
 }
 
 func (b *watched) Read(p []byte) (int, error) {
+	next := time.Now().Add(b.idle)
+	if next.After(b.until) {
+		next = b.until
+	}
+	_ = b.control.SetReadDeadline(next)
 	n, err := b.from.Read(p)
+	if err != nil {
+		// After the body the server listens for the caller's going away, which no byte is due for.
+		_ = b.control.SetReadDeadline(b.until)
+	}
 	b.broke = b.broke || err != nil && !errors.Is(err, io.EOF)
 	return n, err
 }
@@ -211,6 +252,12 @@ func (g *Gateway) getBatch(w http.ResponseWriter, r *http.Request) error {
 	return g.answer(w, r, http.StatusOK, found)
 }
 
+// lineOf reads the number of a line, which the store keeps in 32 bits.
+func lineOf(text string) (int, error) {
+	number, err := strconv.ParseUint(text, 10, 31)
+	return int(number), err //nolint:gosec // it has 31 bits
+}
+
 // batchLines is GET /v1/batches/{batch}/lines.
 func (g *Gateway) batchLines(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
@@ -223,7 +270,7 @@ func (g *Gateway) batchLines(w http.ResponseWriter, r *http.Request) error {
 	}
 	after := 0
 	if text := query.Get("after"); text != "" {
-		if after, err = strconv.Atoi(text); err != nil || after < 0 {
+		if after, err = lineOf(text); err != nil {
 			return refusedParameter("after", "must be the number of a line")
 		}
 	}

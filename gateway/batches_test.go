@@ -142,7 +142,7 @@ func TestWhatABatchMayNotBe(t *testing.T) {
 	}
 	for path, want := range map[string]int{
 		"/v1/batches?state=storing": 400, "/v1/batches?cursor=x": 400, "/v1/batches?limit=0": 400, "/v1/batches/batch_x": 404, "/v1/batches/batch_x/lines": 404,
-		"/v1/batches/batch_x/results": 404, "/v1/batches/batch_x/results?format=xml": 400, "/v1/batches/x/lines?after=-1": 400, "/v1/batches/x/lines?state=x": 400,
+		"/v1/batches/batch_x/results": 404, "/v1/batches/batch_x/results?format=xml": 400, "/v1/batches/x/lines?after=-1": 400, "/v1/batches/x/lines?after=99999999999": 400, "/v1/batches/x/lines?state=x": 400,
 	} {
 		if got := f.get(path); got.status != want {
 			t.Errorf("%s: %d %s", path, got.status, got.body)
@@ -255,14 +255,15 @@ func TestTooManyBatchesAtOnceHaveToWait(t *testing.T) {
 	f := begin(t, outside.Options{})
 	var writers []*io.PipeWriter
 	answers := make(chan int, 2)
-	for range 2 {
+	web, till := f.keyOf("web"), f.keyOf("till")
+	for _, key := range []string{web, till} {
 		reader, writer := io.Pipe()
 		writers = append(writers, writer)
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, f.url+"/v1/batches", reader)
 		if err != nil {
 			t.Fatal(err)
 		}
-		request.Header.Set("Authorization", "Bearer "+f.place)
+		request.Header.Set("Authorization", "Bearer "+key)
 		go func() {
 			answer, err := http.DefaultClient.Do(request)
 			if err != nil {

@@ -50,6 +50,8 @@ type Options struct {
 	Codec Codec
 	// Tracing is nil if nothing is traced.
 	Tracing *telemetry.Tracing
+	// BatchIdle is how long a batch that is being sent may send nothing. Zero means 30 s.
+	BatchIdle time.Duration
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -61,7 +63,7 @@ type Gateway struct {
 	keys     *keys
 	writable writable
 	streams  *streams
-	batches  chan struct{} // those that are being taken
+	batches  taking
 	stopping chan struct{} // closed when streams must end
 	mux      *http.ServeMux
 }
@@ -79,7 +81,7 @@ func New(options Options) *Gateway {
 		Options:  options,
 		keys:     newKeys(options.Desk.Store, options.RequestsPerSecond, options.Burst),
 		streams:  newStreams(options.EventStreams),
-		batches:  make(chan struct{}, batchesAtOnce),
+		batches:  taking{clients: map[string]bool{}},
 		stopping: make(chan struct{}),
 		mux:      http.NewServeMux(),
 	}

@@ -68,7 +68,7 @@ their plans or the registrars' prices, and no line costs more than it was counte
 	flags := command.Flags()
 	flags.StringVar(&given.mode, "mode", "all", "all: one bad line refuses the batch; good: the good lines are placed")
 	flags.StringVar(&given.wanted.Label, "label", "", "what you call the batch; no personal data")
-	flags.BoolVar(&given.wanted.DryRun, "dry-run", false, "check and report, and store nothing")
+	flags.BoolVar(&given.wanted.DryRun, "dry-run", false, "check and report, and store nothing; exits with 3 if the batch would be refused")
 	flags.StringVar(&given.maxPrice, "max-price", "", "the most that all lines together may cost, such as 2500.00EUR")
 	flags.BoolVar(&given.wanted.AcceptUnpriced, "accept-unpriced", false, "with --max-price: accept lines of which nobody can tell the price")
 	flags.StringVar(&given.wanted.Key, "key", "", "makes a repeat of the command harmless: the same key is one batch")
@@ -189,10 +189,14 @@ func inBatch(file string, err error) error {
 	return fmt.Errorf("%s: %w", file, err)
 }
 
-// refusedBatch completes the report on a batch that was refused, which over a gateway is a problem.
+// refusedBatch completes the report on a batch that was refused, which over a gateway is a problem, or
+// that would be.
 func refusedBatch(report desk.BatchReport, err error) (desk.BatchReport, error) {
 	if refused, ok := errors.AsType[*batch.RefusedError](err); ok {
 		return report, assembly.Exit(assembly.ExitRefused, refused)
+	}
+	if err == nil && report.DryRun && report.Refusal != "" {
+		return report, assembly.Exit(assembly.ExitRefused, errors.New("the batch would be refused: "+report.Refusal))
 	}
 	problem, ok := errors.AsType[*gateway.Problem](err)
 	if !ok || !strings.HasSuffix(problem.Type, ":batch-refused") {
@@ -231,7 +235,7 @@ func (s *starter) printReportOf(report desk.BatchReport, table *batch.Table) {
 		s.printf("the good lines may cost %s in total\n", strings.Join(report.Costs, " and "))
 	}
 	switch {
-	case report.Batch == nil && report.Refusal == "":
+	case report.Batch == nil && (report.DryRun || report.Refusal == ""):
 		s.printf("%d of %d lines are good; nothing was stored\n", report.Lines-len(report.Refused), report.Lines)
 	case report.Batch == nil:
 	case report.Existing:

@@ -35,6 +35,15 @@ func TestABatchIsPlacedAndShown(t *testing.T) {
 			t.Errorf("%d: %s", assembly.ExitCodeOf(got.err), got.out)
 		}
 		h.prints(outside.InLines(t, "a", "b"), "batch --dry-run -", "2 of 2 lines are good; nothing was stored", "0.00 EUR in total")
+		for command, said := range map[string]string{
+			"batch --dry-run -": "line 2: a.example is ordered in line 1 as well", "batch --dry-run --json -": `"refusal": "1 of 2 lines would be refused"`,
+		} {
+			got := h.fails(outside.InLines(t, "a", "a"), command, "the batch would be refused: 1 of 2 lines would be refused")
+			if !strings.Contains(got.out, said) || assembly.ExitCodeOf(got.err) != assembly.ExitRefused {
+				t.Errorf("%s: %d: %s", command, assembly.ExitCodeOf(got.err), got.out)
+			}
+		}
+		h.prints(outside.InLines(t, "a", "a"), "batch --mode good --dry-run -", "1 of 2 lines are good; nothing was stored")
 		if units := h.units(); units != "" {
 			t.Errorf("placed %s", units)
 		}

@@ -67,6 +67,16 @@ const batchColumns = `id, client, label, mode, state, lines, limit_cents, limit_
 // BatchPrefix begins the id of every batch.
 const BatchPrefix = "batch_"
 
+// IsBatchID reports whether a text has the form of the id of a batch. What has not may be no text that
+// a database takes.
+func IsBatchID(text string) bool {
+	random, ok := strings.CutPrefix(text, BatchPrefix)
+	return ok && len(random) == batchRandom && strings.Trim(random, "abcdefghijklmnopqrstuvwxyz234567") == ""
+}
+
+// batchRandom is how many characters of an id are random.
+const batchRandom = 20
+
 // BatchHold is how long a batch belongs to the process that stores it, after each piece. A repeat of
 // the request begins again after it.
 const BatchHold = time.Minute
@@ -98,7 +108,7 @@ func (s *Store) BeginBatch(ctx context.Context, wanted NewBatch) (batch Batch, e
 		if err != nil || existing {
 			return err
 		}
-		batch.ID = BatchPrefix + strings.ToLower(rand.Text()[:20])
+		batch.ID = BatchPrefix + strings.ToLower(rand.Text()[:batchRandom])
 		_, wrapped, err := s.sealer.NewDataKey(keyOfBatch(batch.ID))
 		if err != nil {
 			return err

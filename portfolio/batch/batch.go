@@ -32,6 +32,10 @@ const (
 	MostLabel = 100
 	// MostFaults is how many reasons are told for each line.
 	MostFaults = 20
+	// mostPointer and mostReason are the lengths of a told reason, in characters. Both may repeat a
+	// name that the caller has made up.
+	mostPointer = 512
+	mostReason  = 1000
 )
 
 // piece is how many lines are stored in one transaction.
@@ -176,7 +180,7 @@ func (t *Taker) Take(ctx context.Context, wanted Wanted, in io.Reader) (Report, 
 		return Report{}, err
 	}
 	ctx = intake.WithCaller(ctx, callerOf(wanted.Client))
-	lines, err := read(in, wanted.Form)
+	lines, err := read(ctx, in, wanted.Form)
 	if err != nil {
 		return Report{}, err
 	}

@@ -13,11 +13,15 @@ import (
 	"domainprovisioning/workflows"
 )
 
-// judge applies all rules that need nobody outside to each line. Its error is that of the store.
+// judge applies all rules that need nobody outside to each line. Its errors are those of
+// the store and the context.
 func (t *Taker) judge(ctx context.Context, client string, lines []*line) error {
 	seen := seen{domains: map[string]int{}, numbers: map[string]int{}, logins: map[string]int{}}
 	var domains, numbers []string
 	for _, line := range lines {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		inspected := t.inspect(line)
 		if line.reasons != nil {
 			continue
@@ -35,6 +39,9 @@ func (t *Taker) judge(ctx context.Context, client string, lines []*line) error {
 		return err
 	}
 	for _, line := range lines {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if line.reasons != nil || !taken[line.label] && line.login == "" && !line.in(open) {
 			continue
 		}

@@ -3,6 +3,7 @@ package batch
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,14 +13,19 @@ import (
 
 var bom = []byte("\xef\xbb\xbf")
 
-// read reads the lines of a batch, at most MostLines of them and MostBytes in total. Blank lines are
-// counted and left out. Errors: *InputError, and that of the reader.
-func read(in io.Reader, form Form) ([]*line, error) {
+// read reads the lines of a batch, at most MostLines of them and MostBytes in total, as they are sent
+// and as orders. Blank lines are counted and left out. Errors: *InputError, and those of the reader
+// and the context.
+func read(ctx context.Context, in io.Reader, form Form) ([]*line, error) {
 	limited := &limitedReader{from: in, left: MostBytes}
 	var all []*line
+	size := 0
 	add := func(each *line) error {
 		if len(all) == MostLines {
 			return &InputError{Rule: fmt.Sprintf("has more than %d orders", MostLines), TooLarge: true}
+		}
+		if size += len(each.document); size > MostBytes {
+			return tooLarge()
 		}
 		all = append(all, each)
 		return nil
@@ -27,17 +33,29 @@ func read(in io.Reader, form Form) ([]*line, error) {
 	var err error
 	switch form {
 	case CSV:
-		err = readTable(limited, add)
+		err = readTable(ctx, limited, add)
 	default:
-		err = readLines(limited, add)
+		err = readLines(ctx, limited, add)
 	}
 	if limited.exceeded {
-		err = &InputError{Rule: fmt.Sprintf("is larger than %d bytes", MostBytes), TooLarge: true}
+		err = tooLarge()
 	}
 	if err == nil && len(all) == 0 {
 		err = &InputError{Rule: "has no order"}
 	}
 	return all, err
+}
+
+func tooLarge() error {
+	return &InputError{Rule: fmt.Sprintf("is larger than %d bytes", MostBytes), TooLarge: true}
+}
+
+// bounded is a line, of whose document nothing is kept if it is too long.
+func bounded(number int, document []byte, long bool) *line {
+	if !long {
+		return &line{number: number, document: document}
+	}
+	return &line{number: number, reasons: []store.LineReason{{Message: fmt.Sprintf("is longer than %d bytes", MostLine)}}}
 }
 
 // limitedReader reads at most so many bytes, and notes that there were more.
@@ -64,21 +82,16 @@ func (r *limitedReader) Read(p []byte) (int, error) {
 }
 
 // readLines reads JSON lines. A line that is too long is refused like one that is wrong.
-func readLines(in io.Reader, add func(*line) error) error {
+func readLines(ctx context.Context, in io.Reader, add func(*line) error) error {
 	reader := bufio.NewReaderSize(in, 64<<10)
-	for number := 1; ; number++ {
+	for number := 1; ctx.Err() == nil; number++ {
 		text, long, err := readLine(reader)
 		if number == 1 {
 			text = bytes.TrimPrefix(text, bom)
 		}
 		text = bytes.TrimSpace(text)
 		if len(text) > 0 || long {
-			each := &line{number: number, document: text}
-			if long {
-				each.document = nil
-				each.reasons = []store.LineReason{{Message: fmt.Sprintf("is longer than %d bytes", MostLine)}}
-			}
-			if failed := add(each); failed != nil {
+			if failed := add(bounded(number, text, long)); failed != nil {
 				return failed
 			}
 		}
@@ -89,6 +102,7 @@ func readLines(in io.Reader, add func(*line) error) error {
 			return err
 		}
 	}
+	return ctx.Err()
 }
 
 // readLine reads one line in a slice of its own. Of a line that is too long nothing is kept.

@@ -233,7 +233,7 @@ func reasonsOf(refusal *intake.Refusal) []store.LineReason {
 	told := refusal.Reasons[:min(len(refusal.Reasons), MostFaults)]
 	reasons := make([]store.LineReason, 0, len(told))
 	for n, reason := range told {
-		reasons = append(reasons, store.LineReason{Pointer: refusal.Pointers[n], Message: reason})
+		reasons = append(reasons, store.LineReason{Pointer: clipTo(refusal.Pointers[n], mostPointer), Message: clipTo(reason, mostReason)})
 	}
 	return reasons
 }

@@ -240,6 +240,31 @@ func TestPauseAndCancelInTheMiddle(t *testing.T) {
 	})
 }
 
+// A line whose key stands for another order can never be placed: it is refused, and the batch ends.
+func TestALineWhoseKeyIsUsedIsRefused(t *testing.T) {
+	onBoth(t, func(h *house) {
+		report := h.take(batch.Wanted{}, lines(order(h.t, "a"), order(h.t, "b")))
+		_, err := h.Intake.PlaceJSON(intake.WithCaller(h.t.Context(), intake.Caller{Client: "shop"}), []byte(order(h.t, "other")), &store.Idempotency{
+			Client: "shop", Key: store.LineKey(report.Batch.ID, 1), Request: "another",
+		})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		h.drain()
+		if got := h.stand(report.Batch.ID); got != "1 refused, 2 placed" {
+			h.t.Errorf("got %s", got)
+		}
+		found, err := h.Store.BatchLines(h.t.Context(), report.Batch.ID, store.LineRefused, 0, 10)
+		if err != nil || len(found) != 1 || len(found[0].Reasons) != 1 || !strings.Contains(found[0].Reasons[0].Message, "idempotency key was used for") {
+			h.t.Errorf("got %+v, %v", found, err)
+		}
+		if left, err := h.Store.Batches(h.t.Context(), store.BatchFilter{ID: report.Batch.ID, State: store.BatchDone}); err != nil || len(left) != 1 {
+			h.t.Errorf("the batch has not ended: %v", err)
+		}
+		h.ordered("b", "other")
+	})
+}
+
 // The dispatcher runs by itself beside a relay, and ends with it.
 func TestTheDispatcherRuns(t *testing.T) {
 	h := begin(t, outside.Options{})

@@ -3,6 +3,7 @@ package batch
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -31,8 +32,15 @@ func ShortNames() []string { return slices.Sorted(maps.Keys(shortNames)) }
 // numbers are the fields of an order that are numbers, by the last step of their pointers.
 var numberFields = []string{"id", "planId", "periodId", "parentId", "vendorAccountId", "accountId", "subscriptionId"}
 
-// mostElement is the highest index that a column may name.
-const mostElement = 99
+// The limits of a table. They bound what a short first row can ask for in each order: a name is
+// repeated there, and each of its steps is an object of its own.
+const (
+	MostColumns = 100
+	MostName    = 256 // bytes of a column's name
+	MostSteps   = 8   // of a column's pointer
+	// mostElement is the highest index that a column may name.
+	mostElement = 99
+)
 
 // column is a column of a table: where its cells belong.
 type column struct {
@@ -45,6 +53,8 @@ type column struct {
 // in the column of the transfer key is the empty key, which registrations must have.
 type Table struct {
 	rows     *csv.Reader
+	guard    *rowGuard
+	last     int // the line where the last row begins
 	columns  []column
 	template []byte
 	bare     bool // there is no template
@@ -57,34 +67,95 @@ func NewTable(in io.Reader, template []byte) (*Table, error) {
 	if bare {
 		template = []byte("{}")
 	}
-	t := &Table{rows: ReadCSV(in), template: bytes.TrimPrefix(template, bom), bare: bare}
-	names, err := t.rows.Read()
+	guard := &rowGuard{from: in, left: MostLine}
+	t := &Table{rows: ReadCSV(guard), guard: guard, template: bytes.TrimPrefix(template, bom), bare: bare}
+	names, err := t.row()
 	if errors.Is(err, io.EOF) {
 		return nil, &InputError{Rule: "is empty"}
 	}
 	if err != nil {
-		return nil, rowError(err)
+		return nil, err
 	}
+	if len(names) > MostColumns {
+		return nil, &InputError{Line: 1, Rule: fmt.Sprintf("names more than %d columns", MostColumns)}
+	}
+	known := map[string]bool{}
 	for n, name := range names {
-		name = strings.TrimSpace(name)
-		pointer, short := shortNames[name]
-		switch {
-		case short:
-		case strings.HasPrefix(name, "/"):
-			pointer = name
-		default:
-			return nil, &InputError{Line: 1, Rule: fmt.Sprintf("names column %d %q, which is neither a JSON pointer nor one of %s", n+1, clip(name), strings.Join(ShortNames(), ", "))}
+		column, err := columnOf(n+1, strings.TrimSpace(name))
+		if err != nil {
+			return nil, err
 		}
-		path := strings.Split(pointer, "/")[1:]
-		for i := range path {
-			path[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(path[i])
+		place := strings.Join(column.path, "\x00")
+		if known[place] {
+			return nil, &InputError{Line: 1, Rule: fmt.Sprintf("names %s twice", clip(column.name))}
 		}
-		if slices.ContainsFunc(t.columns, func(c column) bool { return slices.Equal(c.path, path) }) {
-			return nil, &InputError{Line: 1, Rule: fmt.Sprintf("names %s twice", clip(name))}
-		}
-		t.columns = append(t.columns, column{name, path})
+		known[place] = true
+		t.columns = append(t.columns, column)
 	}
 	return t, t.try()
+}
+
+// columnOf understands the name of a column. Error: *InputError.
+func columnOf(number int, name string) (column, error) {
+	if len(name) > MostName {
+		return column{}, &InputError{Line: 1, Rule: fmt.Sprintf("names column %d with more than %d bytes", number, MostName)}
+	}
+	pointer, short := shortNames[name]
+	switch {
+	case short:
+	case strings.HasPrefix(name, "/"):
+		pointer = name
+	default:
+		return column{}, &InputError{Line: 1, Rule: fmt.Sprintf("names column %d %q, which is neither a JSON pointer nor one of %s", number, clip(name), strings.Join(ShortNames(), ", "))}
+	}
+	path := strings.Split(pointer, "/")[1:]
+	if len(path) > MostSteps {
+		return column{}, &InputError{Line: 1, Rule: fmt.Sprintf("names column %d by a pointer of more than %d steps", number, MostSteps)}
+	}
+	for i := range path {
+		path[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(path[i])
+	}
+	return column{name, path}, nil
+}
+
+// rowGuard gives no more of its reader than one row may have, so that no row is held that is too
+// long, whatever its quotes and commas are.
+type rowGuard struct {
+	from     io.Reader
+	given    int64
+	left     int64
+	exceeded bool
+}
+
+func (g *rowGuard) Read(p []byte) (int, error) {
+	if g.left <= 0 {
+		// What ends here is a row of just the size that it may have.
+		n, err := g.from.Read(p[:min(1, len(p))])
+		g.exceeded = g.exceeded || n > 0
+		if n > 0 {
+			err = errTooLarge
+		}
+		return 0, err
+	}
+	n, err := g.from.Read(p[:min(g.left, int64(len(p)))])
+	g.given += int64(n)
+	g.left -= int64(n)
+	return n, err
+}
+
+// row reads the next row, of at most MostLine bytes. Errors: io.EOF, *InputError, and that of the
+// reader.
+func (t *Table) row() ([]string, error) {
+	t.guard.left = t.rows.InputOffset() + int64(len(bom)) + MostLine - t.guard.given
+	cells, err := t.rows.Read()
+	if t.guard.exceeded {
+		return nil, &InputError{Rule: fmt.Sprintf("has a row after line %d that is longer than %d bytes", t.last, MostLine), TooLarge: true}
+	}
+	if err != nil {
+		return nil, rowError(err)
+	}
+	t.last, _ = t.rows.FieldPos(0)
+	return cells, nil
 }
 
 // ReadCSV reads the rows of a table as spreadsheets write it, of any number of cells each.
@@ -140,11 +211,11 @@ func (t *Table) start() (any, error) {
 // *InputError, and that of the reader.
 func (t *Table) Next() (number int, document []byte, err error) {
 	for {
-		cells, err := t.rows.Read()
+		cells, err := t.row()
 		if err != nil {
-			return 0, nil, rowError(err)
+			return 0, nil, err
 		}
-		number, _ = t.rows.FieldPos(0)
+		number = t.last
 		if !slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" }) {
 			continue
 		}
@@ -241,8 +312,10 @@ func valueOf(in any, path []string, cell string) (any, error) {
 		number = number && !slices.Contains(path, "parameters") && !slices.Contains(path, "slots")
 		truth = slices.Contains(path, "settings")
 	}
-	if _, err := strconv.Atoi(cell); number && err == nil {
-		return json.Number(strings.TrimPrefix(cell, "+")), nil
+	// 007 is no number of JSON.
+	digits := strings.TrimPrefix(cell, "+")
+	if value, err := strconv.Atoi(cell); number && err == nil && strconv.Itoa(value) == digits {
+		return json.Number(digits), nil
 	}
 	if truth && (cell == "true" || cell == "false") {
 		return cell == "true", nil
@@ -258,31 +331,39 @@ func rowError(err error) error {
 }
 
 // clip shortens what an error quotes.
-func clip(text string) string {
-	if runes := []rune(text); len(runes) > 60 {
-		return string(runes[:60]) + "..."
+func clip(text string) string { return clipTo(text, 60) }
+
+// clipTo shortens a text to so many characters.
+func clipTo(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "..."
 	}
 	return text
 }
 
-// readTable reads a batch in the form of a table of whole orders.
-func readTable(in io.Reader, add func(*line) error) error {
+// readTable reads a batch in the form of a table of whole orders. What counts is the order that a row
+// becomes: it repeats the names of the columns.
+func readTable(ctx context.Context, in io.Reader, add func(*line) error) error {
 	table, err := NewTable(in, nil)
 	if err != nil {
 		return err
 	}
-	for {
+	for ctx.Err() == nil {
 		number, document, err := table.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err == nil {
-			err = add(&line{number: number, document: document})
+			err = add(bounded(number, document, len(document) > MostLine))
 		}
 		if err != nil {
 			return err
 		}
 	}
+	return ctx.Err()
 }
 
 // Expand writes a table as JSON lines. Blank lines stand where the table has its first row, or a row
