@@ -55,19 +55,22 @@ func (w *Walk) Begin(ctx context.Context) (activities.BeginWalkResult, error) {
 		return activities.BeginWalkResult{}, err
 	}
 	_, lists := w.Registrar.(registrars.DomainLister)
-	result := activities.BeginWalkResult{Round: walk.Round, Lists: lists, Parts: w.parts(held)}
-	if result.Parts > 0 {
-		// A fifth of the time is left for retries.
-		result.Pause = min(longestPause, w.Every*4/5/time.Duration(result.Parts))
-	}
+	result := activities.BeginWalkResult{Round: walk.Round, Lists: lists}
+	result.Parts, result.Pause = w.parts(held)
 	return result, nil
 }
 
-// parts is into how many parts the domains of a round are divided.
-func (w *Walk) parts(held int) int {
-	cycle := time.Duration(w.ReadDays) * 24 * time.Hour
-	domains := (time.Duration(held)*w.Every + cycle - 1) / cycle
-	return int((domains + partSize - 1) / partSize)
+// parts is into how many parts the domains of a round are divided, and the pause between two.
+func (w *Walk) parts(held int) (parts int, pause time.Duration) {
+	// In seconds: a hundred thousand days are more than a time.Duration holds.
+	cycle := int64(w.ReadDays) * 24 * 60 * 60
+	domains := (int64(held)*int64(w.Every/time.Second) + cycle - 1) / cycle
+	parts = int((domains + partSize - 1) / partSize)
+	if parts > 0 {
+		// A fifth of the time is left for retries.
+		pause = min(longestPause, w.Every*4/5/time.Duration(parts))
+	}
+	return parts, pause
 }
 
 // Page implements activities.Walker.
