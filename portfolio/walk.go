@@ -244,8 +244,9 @@ func (w *Walk) Missing(ctx context.Context, in activities.WalkMissingInput) (act
 }
 
 // sample reads some domains that the list lacks. One that the account has all the same says that the
-// list cannot be believed.
+// list cannot be believed, and so does that none could be read: a domain that cannot says nothing.
 func (w *Walk) sample(ctx context.Context, unseen []store.Domain, counts *activities.WalkCounts) error {
+	lacking, trouble := false, error(nil)
 	for _, domain := range unseen {
 		name, err := domains.ParseName(domain.Name)
 		if err != nil {
@@ -257,14 +258,21 @@ func (w *Walk) sample(ctx context.Context, unseen []store.Domain, counts *activi
 		case err == nil:
 			w.Log.ErrorContext(ctx, "the list of a registrar account lacks many domains that the account has; nothing is concluded from it", "registrar", w.Account)
 			return &registrars.Error{Registrar: w.Registrar.Describe().Name, Call: "list of domains", Class: registrars.ClassInvalid}
-		case registrars.ClassOf(err) != registrars.ClassNotFound:
+		case registrars.ClassOf(err) == registrars.ClassNotFound:
+			lacking = true
+		case !ofDomain(err):
 			return err
+		default:
+			trouble = err
 		}
 		if err := w.wait(ctx); err != nil {
 			return err
 		}
 	}
-	return nil
+	if lacking {
+		return nil
+	}
+	return trouble
 }
 
 // wait keeps the rate of the account's calls.
