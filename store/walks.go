@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"domainprovisioning/messages"
 )
 
@@ -54,6 +56,22 @@ func (s *Store) ExpectWalks(ctx context.Context, account string, every time.Dura
 			good_at = CASE WHEN walks.every_seconds = 0 THEN NULL ELSE walks.good_at END`, account, int64(every.Seconds()))
 	if err != nil {
 		return fmt.Errorf("store: expect walks: %w", err)
+	}
+	return nil
+}
+
+// DropWalks records that an account is not walked over any more, and clears its differences: it is
+// not configured, so nobody can judge them.
+func (s *Store) DropWalks(ctx context.Context, account string) error {
+	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE drift_facts SET cleared_at = `+s.clock()+` WHERE registrar = $1 AND cleared_at IS NULL`, account)
+		if err == nil {
+			_, err = tx.ExecContext(ctx, `UPDATE walks SET every_seconds = 0 WHERE account = $1`, account)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("store: drop walks: %w", err)
 	}
 	return nil
 }
