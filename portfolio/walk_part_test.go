@@ -199,7 +199,9 @@ func TestDomainsUnderWayHoldUpNoOther(t *testing.T) {
 	for i := range names {
 		names[i] = fmt.Sprintf("d%03d.example", i)
 	}
-	w := walkNetim(t, append(names, "z.example")...)
+	w := walkNetim(t, names...)
+	w.atNetim("z.example", func(*standnetim.Registration) {})
+	w.hold("z.example")
 	w.ReadDays = 30
 	for _, name := range names {
 		if err := w.World.Store.LookAt(t.Context(), name); err != nil {
