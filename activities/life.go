@@ -47,7 +47,7 @@ func (l *Lives) ReadLife(ctx context.Context, in ReadLifeInput) (ReadLifeResult,
 		return ReadLifeResult{}, fail(err)
 	}
 	result := ReadLifeResult{
-		Held: true, Registrar: domain.Registrar, TLD: domain.Sells.TLD, Renewal: domain.Sells.Renewal, Policy: l.Policy(domain.Sells.TLD),
+		Held: true, Registrar: domain.Registrar, Round: domain.HeldRound, TLD: domain.Sells.TLD, Renewal: domain.Sells.Renewal, Policy: l.Policy(domain.Sells.TLD),
 		Known: KnownLife{State: domain.State, Since: domain.StateSince, Read: domain.ReadAt != nil},
 	}
 	if domain.Expires != nil {
@@ -72,7 +72,7 @@ func parked(unit store.Unit) messages.Reason {
 // RecordLife records how a domain stands.
 func (l *Lives) RecordLife(ctx context.Context, in RecordLifeInput) (RecordLifeResult, error) {
 	err := l.Store.RecordLife(ctx, store.LifeChange{
-		Name: in.Domain, Registrar: in.Registrar, State: in.State, Since: in.Since, Word: in.Word, Expires: in.Expires, Renewal: in.Renewal,
+		Name: in.Domain, Registrar: in.Registrar, Round: in.Round, State: in.State, Since: in.Since, Word: in.Word, Expires: in.Expires, Renewal: in.Renewal,
 		Next: in.Next, NextAt: in.NextAt, Attention: in.Attention, Held: in.Held, Read: in.Read, Remind: in.Remind,
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -110,13 +110,16 @@ func (l *Lives) RecordLeft(ctx context.Context, in RecordLeftInput) (RecordLifeR
 	if err != nil {
 		return RecordLifeResult{}, fail(err)
 	}
+	if domain.HeldRound != in.Round {
+		return RecordLifeResult{}, refuse(registrars.ClassConflict, "activities: %s was brought again by an order meanwhile", in.Domain)
+	}
 	if !in.Command.Recorded {
 		if err := l.act(ctx, in.Domain, "mark-left", string(in.Command.As()), in.Command.Actor, in.Command.Reason, in.Source); err != nil {
 			return RecordLifeResult{}, fail(err)
 		}
 	}
 	change := store.LifeChange{
-		Name: in.Domain, Registrar: in.Registrar, State: in.Command.As(), Since: in.At, Word: domain.Word, Renewal: messages.RenewalByNobody,
+		Name: in.Domain, Registrar: in.Registrar, Round: in.Round, State: in.Command.As(), Since: in.At, Word: domain.Word, Renewal: messages.RenewalByNobody,
 	}
 	if domain.Expires != nil {
 		change.Expires = *domain.Expires

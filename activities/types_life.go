@@ -19,6 +19,7 @@ type ReadLifeResult struct {
 	// Held is false for a domain that is not held any more: its life is over.
 	Held      bool                 `json:"held"`
 	Registrar string               `json:"registrar,omitempty"` // the account that holds it
+	Round     int64                `json:"round,omitempty"`     // how often it was brought
 	TLD       string               `json:"tld,omitempty"`
 	Renewal   messages.RenewalMode `json:"renewal,omitempty"` // what is intended
 	Policy    LifePolicy           `json:"policy,omitzero"`
@@ -94,6 +95,7 @@ type ReadHoldingResult struct {
 type RecordLifeInput struct {
 	Domain    string               `json:"domain"`
 	Registrar string               `json:"registrar"`
+	Round     int64                `json:"round"`
 	State     messages.LifeState   `json:"state"`
 	Since     time.Time            `json:"since"`
 	Word      string               `json:"word,omitempty"`
@@ -148,6 +150,7 @@ type RecordRenewalInput struct {
 // RecordLeftInput is a person's statement that a domain has left for good.
 type RecordLeftInput struct {
 	Domain    string            `json:"domain"`
+	Round     int64             `json:"round"`
 	Registrar string            `json:"registrar"`
 	At        time.Time         `json:"at"`
 	Command   messages.MarkLeft `json:"command"`

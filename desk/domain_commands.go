@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -64,7 +65,10 @@ func (d *Desk) RestoreDomain(ctx context.Context, name, price, actor, reason str
 		}
 		answer = d.Placed(placed)
 		answer.Existing = answer.Existing || placed.Keyed
-		for _, unit := range answer.Units {
+		for n, unit := range answer.Units {
+			if answer.Existing && unit.Open() && !limitedTo(placed.Units[n].Plan, most) {
+				return &NotAllowedError{Reason: fmt.Sprintf("its restore was ordered before, as %s, at another price: `starter retry %s --accept-price AMOUNT` accepts one, if it asks for that", unit.Order, unit.Order)}
+			}
 			if answer.Existing && !unit.Open() {
 				return &NotAllowedError{Reason: fmt.Sprintf("its restore was ordered before, as %s, which is %s: another one is an order of its own", unit.Order, unit.State)}
 			}
@@ -75,6 +79,16 @@ func (d *Desk) RestoreDomain(ctx context.Context, name, price, actor, reason str
 		return Placed{}, err
 	}
 	return answer, nil
+}
+
+// limitedTo reports whether a stored unit may cost a price at most, and no less.
+func limitedTo(plan string, most registrars.Price) bool {
+	var input workflows.UnitInput
+	if json.Unmarshal([]byte(plan), &input) != nil || input.Unit.Domain == nil {
+		return false
+	}
+	limit := workflows.PriceLimit(input.Unit.Domain, registrars.Restore)
+	return limit != nil && *limit == most
 }
 
 // onDomain carries out a command about a domain that is held, and records it.

@@ -211,6 +211,10 @@ func (d *Desk) Domain(ctx context.Context, name string) (WholeDomain, error) {
 	if whole.Acts, err = d.Store.Acts(ctx, store.ActFilter{OrderNumber: store.DomainSubject + row.Name, Latest: true, Limit: actsOfDomain}); err != nil {
 		return WholeDomain{}, err
 	}
+	if client := clientOf(ctx); client != "" {
+		// The domain may have been another client's before. The operator's own acts are shown.
+		whole.Acts = slices.DeleteFunc(whole.Acts, func(act store.Act) bool { return act.Client != client && act.Client != "" })
+	}
 	d.askLife(ctx, row, &whole)
 	return whole, ctx.Err()
 }

@@ -40,7 +40,7 @@ func (r *registry) holds(name, client string, change store.LifeChange) {
 		Name: name, Registrar: outside.Account, Client: client,
 		Sells: store.Sells{TLD: "example", Vendor: 1, Plan: outside.DomainPlan, Period: 1, Account: outside.Customer, Renewal: messages.RenewalByUs},
 	}})
-	if change.Name, change.Registrar = name, outside.Account; err == nil && change.State != "" {
+	if change.Name, change.Registrar, change.Round = name, outside.Account, 1; err == nil && change.State != "" {
 		err = r.World.Store.RecordLife(r.t.Context(), change)
 	}
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -58,6 +59,9 @@ func (d *Desk) Drift(ctx context.Context, filter DriftFilter) (DriftPage, error)
 	case filter.Severity != "" && !slices.Contains(messages.Severities(), filter.Severity):
 		return DriftPage{}, &FilterError{"severity", "must be one of " + words(messages.Severities())}
 	}
+	if !plainText(filter.Registrar) {
+		return DriftPage{}, &FilterError{"registrar", fmt.Sprintf("must be at most %d characters long, and hold no control character", maxText)}
+	}
 	if filter.Domain != "" {
 		name, err := domains.ParseName(filter.Domain)
 		if err != nil {
@@ -67,7 +71,7 @@ func (d *Desk) Drift(ctx context.Context, filter DriftFilter) (DriftPage, error)
 	}
 	if filter.Cursor != "" {
 		after, ok := factCursor(filter.Cursor)
-		if !ok {
+		if !ok || !plainText(after.Domain) || !plainText(after.Kind) || !plainText(after.Registrar) {
 			return DriftPage{}, &FilterError{"cursor", "must be the field next of the previous page"}
 		}
 		asked.After = after

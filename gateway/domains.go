@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -72,7 +73,7 @@ func (g *Gateway) listDomains(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if text := query.Get("accountId"); text != "" {
-		if filter.Account, err = strconv.Atoi(text); err != nil || filter.Account < 1 {
+		if filter.Account, err = strconv.Atoi(text); err != nil || filter.Account < 1 || filter.Account > math.MaxInt32 {
 			return refusedParameter("accountId", "must be the id of an account in Operations")
 		}
 	}

@@ -23,7 +23,7 @@ func (f *fixture) holds(name, client string, state messages.LifeState, expires t
 		Name: name, Registrar: outside.Account, Client: client,
 		Sells: store.Sells{TLD: "example", Vendor: 1, Plan: outside.DomainPlan, Period: 1, Account: outside.Customer, Renewal: messages.RenewalByUs},
 	}})
-	change := store.LifeChange{Name: name, Registrar: outside.Account, State: state, Since: expires.AddDate(-1, 0, 0), Expires: expires, Renewal: messages.RenewalByUs}
+	change := store.LifeChange{Name: name, Registrar: outside.Account, Round: 1, State: state, Since: expires.AddDate(-1, 0, 0), Expires: expires, Renewal: messages.RenewalByUs}
 	if state == messages.LifeMissing {
 		change.Attention = messages.NotInAccount
 	}

@@ -2,11 +2,13 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"domainprovisioning/operations"
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
+	"domainprovisioning/store"
 )
 
 // adoptable reports whether the registrar can tell that a domain is in its account, which an
@@ -69,4 +71,24 @@ func (i *Intake) askWhoseAdopted(ctx context.Context, in *orders.Incoming, units
 				"there is nothing to adopt", domain.AccountID, domain.SubscriptionID))
 		}
 	}
+}
+
+// refuseHeldElsewhere refuses to bring a domain that is held for another client, which would not
+// learn of it. The operator may.
+func (i *Intake) refuseHeldElsewhere(ctx context.Context, in *orders.Incoming, units []orders.Unit) error {
+	caller := callerOf(ctx)
+	for _, unit := range units {
+		if caller.All || unit.Domain == nil || !unit.Type.Provisions() || unit.Domain.Name.IsZero() {
+			continue
+		}
+		held, err := i.Store.Domain(ctx, unit.Domain.Name.String())
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+		case err != nil:
+			return err
+		case held.EndedAt == nil && held.Client != caller.Client && caller.Client != store.LocalClient:
+			in.Refuse(orders.RuleAccount, orders.ItemField(in.Order.Place(unit.Item), "domain"), "is held for a customer of another client")
+		}
+	}
+	return nil
 }

@@ -251,6 +251,9 @@ func (i *Intake) accept(
 	units := i.resolve(in)
 	bound(ctx, units)
 	renewed, err := i.earlierRenewals(ctx, in, units)
+	if err == nil {
+		err = i.refuseHeldElsewhere(ctx, in, units)
+	}
 	if err != nil {
 		return store.Accepted{}, err
 	}

@@ -33,7 +33,8 @@ func LifeStates() []LifeState {
 // Ended reports whether a domain has left for good.
 func (s LifeState) Ended() bool { return s == LifeGone || s == LifeTransferred }
 
-// Expired reports whether the registration has run out and the domain may still be kept.
+// Expired reports whether the registration may have run out while the domain may still be kept; an
+// unknown state says so only of a domain whose date has passed.
 func (s LifeState) Expired() bool {
 	return s == LifeRenewGrace || s == LifeRedemption || s == LifePendingDelete || s == LifeUnknown
 }
@@ -132,15 +133,22 @@ const (
 	RenewalRefused LifeReason = "renewal-refused"
 	// HasExpired: nobody has renewed it.
 	HasExpired LifeReason = "expired"
+	// NoDate: it is to be renewed by us, and the registrar does not tell when it expires.
+	NoDate LifeReason = "no-date"
 	// NotRead: the registrar has not told for a while how the domain stands.
 	NotRead LifeReason = "not-read"
 	// NotInAccount: the registrar account does not have it: transferred away, or deleted.
 	NotInAccount LifeReason = "missing"
 )
 
+// NotRenewed reports whether the domain needs a person because its renewal was not carried out.
+func (r LifeReason) NotRenewed() bool {
+	return r == NotRenewed || r == RenewalBlocked || r == RenewalRefused || r == HasExpired
+}
+
 // LifeReasons lists every reason.
 func LifeReasons() []LifeReason {
-	return []LifeReason{NotRenewed, RenewalBlocked, RenewalRefused, HasExpired, NotRead, NotInAccount}
+	return []LifeReason{NotRenewed, RenewalBlocked, RenewalRefused, HasExpired, NoDate, NotRead, NotInAccount}
 }
 
 // Held is a domain as the registrar had it when we last changed or accepted it: what it is

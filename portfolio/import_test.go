@@ -105,7 +105,7 @@ func TestATableIsImportedOnce(t *testing.T) {
 	w := outside.New(t, outside.Options{})
 	i := importer(t, w)
 	w.Place(t, outside.Alter(t, outside.DomainOnly, `"shop"`, `"open"`))
-	left := store.LifeChange{Name: "left.example", Registrar: outside.Account, State: messages.LifeGone, Since: time.Now()}
+	left := store.LifeChange{Name: "left.example", Registrar: outside.Account, Round: 1, State: messages.LifeGone, Since: time.Now()}
 	if _, err := w.Store.Import(t.Context(), []store.NewDomain{{Name: left.Name, Registrar: left.Registrar}}); err != nil {
 		t.Fatal(err)
 	}

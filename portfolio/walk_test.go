@@ -149,7 +149,7 @@ func (w *walked) look(look store.Domain) {
 	w.t.Helper()
 	acts := w.RegistrarActivities(w.Walk.Registrar, nil)
 	read, err := acts.ReadHolding(w.t.Context(), activities.ReadHoldingInput{Registrar: outside.Account, Domain: look.Name})
-	change := store.LifeChange{Name: look.Name, Registrar: outside.Account, State: messages.LifeMissing, Since: look.StateSince, Renewal: messages.RenewalByNobody}
+	change := store.LifeChange{Name: look.Name, Registrar: outside.Account, Round: 1, State: messages.LifeMissing, Since: look.StateSince, Renewal: messages.RenewalByNobody}
 	if look.Expires != nil {
 		change.Expires = *look.Expires
 	}

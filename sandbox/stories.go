@@ -124,6 +124,7 @@ func stories() []scenario {
 		renewalRefusedForFunds(),
 		expiredAndRestored(),
 		tenYears(),
+		portfolioImport(),
 		adoption(),
 		priceAboveLimit(),
 		transferKeepsRegistryExpiry(),

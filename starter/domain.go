@@ -44,7 +44,7 @@ that were given.`,
 
 // atDomain runs an action of the desk about a domain.
 func (s *starter) atDomain(ctx context.Context, name string, act func(orderDesk) error) error {
-	orders, closeAll, err := s.orders(ctx)
+	orders, closeAll, err := s.storedOrders(ctx)
 	if err != nil {
 		return err
 	}

@@ -70,12 +70,20 @@ func (s *starter) importDomains(ctx context.Context, given importing) (err error
 		return err
 	}
 	defer temporal.Close()
+	if !store.ClientName(given.wanted.Client) {
+		return usage("--client must be 1 to 40 letters, digits, dots, hyphens or underscores, as the client of an API key")
+	}
 	source, from, closeSource, err := s.sourceOf(ctx, a, given)
 	if err != nil {
 		return err
 	}
 	defer closeSource()
 	if given.report != "" {
+		if there, err := os.Stat(given.report); err == nil && given.file != "" && given.file != "-" {
+			if table, err := os.Stat(given.file); err == nil && os.SameFile(there, table) {
+				return usage("--report-file is the table itself: name another file")
+			}
+		}
 		file, err := os.OpenFile(given.report, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 		if err != nil {
 			return err
@@ -131,9 +139,17 @@ func reportTo(out io.Writer) (each func(portfolio.Imported) error, end func() er
 		if i.Plan > 0 {
 			plan = strconv.Itoa(i.Plan)
 		}
-		return rows.Write([]string{line, i.Domain, i.Registrar, string(i.Outcome), plan, i.Column, i.Note})
+		return rows.Write([]string{line, asText(i.Domain), asText(i.Registrar), string(i.Outcome), plan, asText(i.Column), asText(i.Note)})
 	}
 	return each, func() error { rows.Flush(); return rows.Error() }
+}
+
+// asText keeps a spreadsheet from taking for a formula what somebody has written into the table.
+func asText(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
 }
 
 func (s *starter) printImport(r portfolio.ImportReport) {

@@ -24,7 +24,7 @@ func (h *house) portfolio() {
 		"kept.example":     {State: messages.LifeMissing, Expires: expires, Attention: messages.NotInAccount, Next: "look", NextAt: expires, Word: "ACTIVE", Held: &messages.Held{NameServers: []string{"ns1.dns.example"}}},
 		"redeemed.example": {State: messages.LifeRedemption, Expires: expires.AddDate(0, -6, 0)},
 	} {
-		change.Name, change.Registrar, change.Since, change.Renewal, change.Read = name, "netim-main", expires.AddDate(-1, 0, 0), messages.RenewalByUs, true
+		change.Name, change.Registrar, change.Round, change.Since, change.Renewal, change.Read = name, "netim-main", 1, expires.AddDate(-1, 0, 0), messages.RenewalByUs, true
 		_, err := h.store.Import(h.t.Context(), []store.NewDomain{{
 			Name: name, Registrar: "netim-main", Client: "shop", Sells: store.Sells{TLD: "example", Vendor: 1, Plan: 5, Period: 1, Account: outside.Customer, Renewal: messages.RenewalByUs},
 		}})

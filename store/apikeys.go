@@ -71,6 +71,10 @@ var (
 	keyName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,40}$`)
 )
 
+// ClientName reports whether a text can be the name of a client: 1 to 40 letters, digits, dots,
+// hyphens or underscores.
+func ClientName(text string) bool { return keyName.MatchString(text) }
+
 // CreateAPIKey creates a key for a client ("" names the client after the key) and
 // returns it; it is shown only this once. by is who creates it. A name is never used again, not even after its
 // key was revoked, so that records stay true. A client may have any number of keys.

@@ -59,10 +59,12 @@ type Domain struct {
 	SellsText string `db:"sells"`
 	HeldText  string `db:"held"`
 	Looks     int    `db:"looks"`
+	// HeldRound counts how often the domain was brought.
+	HeldRound int64 `db:"held_round"`
 }
 
 const domainColumns = `name, registrar, client, order_number, item, sells, account_id, renewal, state, state_since, word, expires, held,
-	read_at, next_at, next, attention, attention_since, reminded, looks, created_at, ended_at`
+	read_at, next_at, next, attention, attention_since, reminded, looks, held_round, created_at, ended_at`
 
 // open reads what the columns hold as text.
 func (d *Domain) open() error {
@@ -119,7 +121,7 @@ type NewDomain struct {
 }
 
 // hold holds a domain from now on, and has its life look at it. One that is held already goes
-// by what is sold now; one that had left begins again. With a condition about the row that is
+// by what is sold now, and stays its client's; one that had left begins again. With a condition about the row that is
 // there, held says whether it was fulfilled.
 func (s *Store) hold(ctx context.Context, q querier, domain NewDomain, condition string) (held bool, err error) {
 	sells, err := json.Marshal(domain.Sells)
@@ -127,13 +129,14 @@ func (s *Store) hold(ctx context.Context, q querier, domain NewDomain, condition
 		return false, fmt.Errorf("store: hold %s: %w", domain.Name, err)
 	}
 	result, err := q.ExecContext(ctx, `
-		INSERT INTO domains (name, registrar, client, order_number, item, sells, account_id, renewal, state, state_since, expires, look_at, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'new', `+s.clock()+`, $9, `+s.clockAfter(domain.LookAfter)+`, `+s.clock()+`)
-		ON CONFLICT (name) DO UPDATE SET registrar = excluded.registrar, client = excluded.client, order_number = excluded.order_number,
+		INSERT INTO domains (name, registrar, client, order_number, item, sells, account_id, renewal, state, state_since, expires, look_at, next_at, next, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'new', `+s.clock()+`, $9, `+s.clockAfter(domain.LookAfter)+`, `+s.clockAfter(domain.LookAfter)+`, 'look at it', `+s.clock()+`)
+		ON CONFLICT (name) DO UPDATE SET registrar = excluded.registrar,
+			client = CASE WHEN domains.ended_at IS NULL THEN domains.client ELSE excluded.client END, order_number = excluded.order_number,
 			item = excluded.item, sells = excluded.sells, account_id = excluded.account_id, renewal = excluded.renewal,
 			state = 'new', state_since = excluded.state_since, word = '', expires = excluded.expires, held = '', read_at = NULL,
-			next_at = NULL, next = '', attention = '', attention_since = NULL, reminded = '', ended_at = NULL,
-			look_at = excluded.look_at, looks = domains.looks + 1`+condition,
+			next_at = excluded.next_at, next = excluded.next, attention = '', attention_since = NULL, reminded = '', ended_at = NULL,
+			held_round = domains.held_round + 1, seen_round = 0, compared_round = 0, look_at = excluded.look_at, looks = domains.looks + 1`+condition,
 		domain.Name, domain.Registrar, cmp.Or(domain.Client, LocalClient), domain.OrderNumber, domain.Item, string(sells), domain.Sells.Account,
 		domain.Sells.Renewal, optional(domain.Expires))
 	if err != nil {
@@ -154,20 +157,40 @@ func (s *Store) touched(ctx context.Context, tx *sqlx.Tx, unit Unit, state UnitS
 	if err != nil {
 		return fmt.Errorf("store: what was sold: %w", err)
 	}
-	if text == "" || state != UnitDone {
+	if !unit.brings() || state != UnitDone {
 		if err := s.forgetChanged(ctx, tx, unit, state); err != nil {
 			return err
+		}
+		if state == UnitDone && unit.keeps() {
+			if err := s.revive(ctx, tx, unit.Domain); err != nil {
+				return err
+			}
 		}
 		return s.nudge(ctx, tx, unit.Domain)
 	}
 	domain := NewDomain{
 		Name: unit.Domain, Registrar: unit.Registrar, Client: unit.Client, OrderNumber: unit.OrderNumber, Item: unit.Item,
 	}
-	if err := json.Unmarshal([]byte(text), &domain.Sells); err != nil {
+	if text == "" {
+		domain.Sells, err = s.soldBefore(ctx, tx, unit)
+	} else {
+		err = json.Unmarshal([]byte(text), &domain.Sells)
+	}
+	if err != nil {
 		return fmt.Errorf("store: what was sold: %w", err)
 	}
 	_, err = s.hold(ctx, tx, domain, "")
 	return err
+}
+
+// revive holds a domain again that was thought to be gone, because an order has kept it.
+func (s *Store) revive(ctx context.Context, q querier, name string) error {
+	_, err := q.ExecContext(ctx, `UPDATE domains SET state = 'new', state_since = `+s.clock()+`, ended_at = NULL, held_round = held_round + 1
+		WHERE name = $1 AND ended_at IS NOT NULL AND state = '`+string(messages.LifeGone)+`'`, name)
+	if err != nil {
+		return fmt.Errorf("store: hold %s again: %w", name, err)
+	}
+	return nil
 }
 
 func (s *Store) nudge(ctx context.Context, q querier, name string) error {

@@ -32,7 +32,7 @@ func portfolio(t *testing.T, s *store.Store, c *clock) {
 		domain.Registrar, domain.Client, domain.Sells.Account = each.registrar, each.client, each.account
 		_, err := s.Import(t.Context(), []store.NewDomain{domain})
 		if err == nil && each.state != messages.LifeNew {
-			change := store.LifeChange{Name: each.name, Registrar: each.registrar, State: each.state, Since: c.now(), Attention: each.attention, Read: true}
+			change := store.LifeChange{Name: each.name, Registrar: each.registrar, Round: 1, State: each.state, Since: c.now(), Attention: each.attention, Read: true}
 			if each.expires != 0 {
 				change.Expires = c.now().Add(time.Duration(each.expires) * day)
 			}

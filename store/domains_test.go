@@ -121,7 +121,7 @@ func TestADomainThatHadLeftComesAgain(t *testing.T) {
 		hold(t, s, "a.example", "b.example")
 		for _, name := range []string{"a.example", "b.example"} {
 			err := s.RecordLife(t.Context(), store.LifeChange{
-				Name: name, Registrar: "netim-main", State: messages.LifeGone, Since: c.now(), Word: "DELETED", Expires: c.now(), Read: true, Remind: []int{30}, Held: &messages.Held{Owner: "C1"},
+				Name: name, Registrar: "netim-main", Round: 1, State: messages.LifeGone, Since: c.now(), Word: "DELETED", Expires: c.now(), Read: true, Remind: []int{30}, Held: &messages.Held{Owner: "C1"},
 			})
 			if row := domainRow(t, s, name); err != nil || row.EndedAt == nil || row.Reminded == "" {
 				t.Fatalf("%+v, %v", row, err)
@@ -172,7 +172,14 @@ func TestWhatOrdersDoToDomains(t *testing.T) {
 			}
 		}
 		run(bringing("SO-1", "shop.example"), store.UnitCancelled)
-		run(acceptance("SO-2", "shop.example", "2"), store.UnitDone) // brings none
+		changing := func(number string) store.Acceptance {
+			change := acceptance(number, "shop.example", number)
+			change.Units[0].Start = func(string, map[store.IDRequest]int) (string, []byte, error) {
+				return "contact-change/shop.example", []byte("{}"), nil
+			}
+			return change
+		}
+		run(changing("SO-2"), store.UnitDone) // brings none
 		if _, err := s.Domain(t.Context(), "shop.example"); !errors.Is(err, store.ErrNotFound) || len(claimed(t, s)) != 0 {
 			t.Fatalf("got %v", err)
 		}
@@ -185,7 +192,7 @@ func TestWhatOrdersDoToDomains(t *testing.T) {
 		for n, state := range []store.UnitState{"", store.UnitDone, store.UnitFailed, store.UnitCancelled} {
 			if state != "" {
 				c.advance(time.Hour)
-				run(acceptance("change-"+string(state), "shop.example", string(state)), state)
+				run(changing("change-"+string(state)), state)
 			}
 			looks := claimed(t, s)
 			if len(looks) != 1 || looks[0].OrderNumber != "till:SO-3" {
@@ -244,6 +251,68 @@ func TestImportsMeet(t *testing.T) {
 		slices.Sort(all)
 		if len(all) != len(wanted) || len(slices.Compact(all)) != len(wanted) {
 			t.Errorf("added %v", all)
+		}
+	})
+}
+
+// An order that was accepted by a version before domains were held makes its domain held when it is
+// done, with the plan of its document.
+func TestAnOrderOfBeforeBringsItsDomain(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ *clock) {
+		const document = `{"vendorAccountId": 3, "items": [{"id": 0, "planId": 5, "periodId": 1, "parentId": -1, "operation": "registration", "domain": "shop", "transferKey": ""}], "customer": {"accountId": 500100}}`
+		const plan = `{"orderNumber": "SO-1", "unit": {"item": 0, "operation": "registration", "domain": {"name": "shop.example", "tld": "example"}}, "accountId": 500100, "domainSubscriptionId": 7, "hostingSubscriptionId": 8}`
+		for number, cancelled := range map[string]bool{"SO-1": false, "SO-2": true} {
+			domain := strings.ToLower(number) + ".example"
+			order := acceptance(number, domain, document)
+			order.Document = []byte(document)
+			order.Units[0].Start = func(string, map[store.IDRequest]int) (string, []byte, error) {
+				return "domain-provisioning/" + domain, []byte(plan), nil
+			}
+			must[store.Accepted](t)(s.AcceptOrder(t.Context(), order))
+			state := store.UnitDone
+			if cancelled {
+				state = store.UnitCancelled
+			}
+			if err := s.CloseUnit(t.Context(), number, 0, state, ""); err != nil {
+				t.Fatal(err)
+			}
+			row, err := s.Domain(t.Context(), domain)
+			if cancelled {
+				if !errors.Is(err, store.ErrNotFound) {
+					t.Errorf("of a cancelled one: %+v, %v", row, err)
+				}
+				continue
+			}
+			want := store.Sells{TLD: "example", Vendor: 3, Plan: 5, Period: 1, Account: 500100, DomainSubscription: 7, HostingSubscription: 8, Renewal: messages.RenewalByNobody}
+			if err != nil || row.Sells != want || row.State != messages.LifeNew || row.AccountID != 500100 {
+				t.Errorf("got %+v, %v", row, err)
+			}
+		}
+	})
+}
+
+// A domain that was thought to be gone is held again when an order has kept it; one that was
+// transferred away is not.
+func TestADomainThatAnOrderHasKeptIsHeldAgain(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
+		for domain, state := range map[string]messages.LifeState{"gone.example": messages.LifeGone, "away.example": messages.LifeTransferred} {
+			hold(t, s, domain)
+			err := s.RecordLife(t.Context(), store.LifeChange{Name: domain, Registrar: "netim-main", Round: 1, State: state, Since: c.now(), Renewal: messages.RenewalByUs})
+			if err != nil {
+				t.Fatal(err)
+			}
+			order := acceptance("SO-"+domain, domain, domain)
+			order.Units[0].Start = func(string, map[store.IDRequest]int) (string, []byte, error) {
+				return "domain-restore/" + domain, []byte("{}"), nil
+			}
+			must[store.Accepted](t)(s.AcceptOrder(t.Context(), order))
+			if err := s.CloseUnit(t.Context(), "SO-"+domain, 0, store.UnitDone, ""); err != nil {
+				t.Fatal(err)
+			}
+			row := domainRow(t, s, domain)
+			if held := row.EndedAt == nil; held != (state == messages.LifeGone) || held && (row.HeldRound != 2 || row.State != messages.LifeNew) {
+				t.Errorf("%s: got %+v", state, row)
+			}
 		}
 	})
 }

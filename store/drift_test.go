@@ -29,7 +29,7 @@ func holdRead(t *testing.T, s *store.Store, c *clock, names ...string) {
 	}
 	for _, look := range looks {
 		err := errors.Join(s.Told(t.Context(), look), s.RecordLife(t.Context(), store.LifeChange{
-			Name: look.Name, Registrar: driftAccount, State: messages.LifeActive, Since: c.now(), Expires: c.now().AddDate(1, 0, 0), Read: true,
+			Name: look.Name, Registrar: driftAccount, Round: 1, State: messages.LifeActive, Since: c.now(), Expires: c.now().AddDate(1, 0, 0), Read: true,
 			Held: &messages.Held{NameServers: []string{"ns1.dns.example"}, Owner: "C1"},
 		}))
 		if err != nil {
@@ -268,7 +268,7 @@ func TestWhatIsHeldIsKept(t *testing.T) {
 		read := func(nameServer, owner string) messages.Held {
 			t.Helper()
 			err := s.RecordLife(t.Context(), store.LifeChange{
-				Name: "a.example", Registrar: driftAccount, State: messages.LifeActive, Since: c.now(), Read: true,
+				Name: "a.example", Registrar: driftAccount, Round: 1, State: messages.LifeActive, Since: c.now(), Read: true,
 				Held: &messages.Held{NameServers: []string{nameServer}, Owner: owner, Lock: new(true)},
 			})
 			if err != nil {

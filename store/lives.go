@@ -15,8 +15,11 @@ import (
 
 // LifeChange is what the life of a domain tells of it.
 type LifeChange struct {
-	Name      string
-	Registrar string // of the life; a change is not recorded for a domain that has moved meanwhile
+	Name string
+	// Registrar and Round are those that the life knows: a change is not recorded for a domain that
+	// was brought again meanwhile.
+	Registrar string
+	Round     int64
 	State     messages.LifeState
 	Since     time.Time
 	Word      string
@@ -42,7 +45,7 @@ func (s *Store) RecordLife(ctx context.Context, change LifeChange) error {
 		if err != nil {
 			return err
 		}
-		if before.EndedAt != nil || before.Registrar != change.Registrar {
+		if before.EndedAt != nil || before.Registrar != change.Registrar || before.HeldRound != change.Round {
 			return nil
 		}
 		reminded, remind := remindedOf(before.Reminded, change.Expires, change.Remind)
@@ -102,7 +105,7 @@ func lifeNews(before Domain, after LifeChange, remind []int) []messages.News {
 			tell(messages.NewsLeft)
 		case after.State == messages.LifeRedemption:
 			tell(messages.NewsRedemption)
-		case after.State.Expired() && !before.State.Expired():
+		case after.State.Expired() && !before.State.Expired() && !after.Expires.IsZero() && !after.Since.Before(after.Expires):
 			tell(messages.NewsExpired)
 		}
 	}

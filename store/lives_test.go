@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -29,8 +30,9 @@ func TestWhatIsNewAboutADomainIsToldOnce(t *testing.T) {
 		record := func(want string, change store.LifeChange) {
 			t.Helper()
 			change.Name, change.Since, change.Renewal, change.Read = "a.example", c.now(), messages.RenewalByUs, true
-			if change.Registrar == "" {
-				change.Registrar = "netim-main"
+			change.Registrar, change.Round = cmp.Or(change.Registrar, "netim-main"), cmp.Or(change.Round, 1)
+			if change.State.Expired() {
+				change.Since = change.Expires
 			}
 			for range 2 {
 				if err := s.RecordLife(t.Context(), change); err != nil {
@@ -67,7 +69,9 @@ func TestWhatIsNewAboutADomainIsToldOnce(t *testing.T) {
 		record("attention expired", store.LifeChange{State: messages.LifeRenewGrace, Expires: active.Expires, Attention: messages.HasExpired})
 		record("redemption", store.LifeChange{State: messages.LifeRedemption, Expires: active.Expires, Attention: messages.HasExpired})
 		record("", store.LifeChange{State: messages.LifePendingDelete, Expires: active.Expires, Attention: messages.HasExpired})
-		record("", store.LifeChange{State: messages.LifeGone, Registrar: "another"}) // of a life at another account
+		record("", store.LifeChange{State: messages.LifeGone, Registrar: "another"})              // of a life at another account
+		record("", store.LifeChange{State: messages.LifeGone, Expires: active.Expires, Round: 7}) // or of another time
+		record("", store.LifeChange{State: messages.LifePendingDelete, Expires: active.Expires, Attention: messages.HasExpired})
 		record("left", store.LifeChange{State: messages.LifeGone, Expires: active.Expires})
 		record("", store.LifeChange{State: messages.LifeActive, Expires: active.Expires}) // told late
 		if row := domainRow(t, s, "a.example"); row.State != messages.LifeGone || row.EndedAt == nil {
@@ -91,7 +95,7 @@ func TestLivesThatMeetTellOnce(t *testing.T) {
 		for range 4 {
 			group.Go(func() {
 				err := s.RecordLife(t.Context(), store.LifeChange{
-					Name: "a.example", Registrar: "netim-main", State: messages.LifeActive, Since: c.now(), Expires: c.now().Add(time.Hour), Remind: []int{30, 7},
+					Name: "a.example", Registrar: "netim-main", Round: 1, State: messages.LifeActive, Since: c.now(), Expires: c.now().Add(time.Hour), Remind: []int{30, 7},
 				})
 				if err != nil {
 					t.Error(err)
@@ -111,7 +115,7 @@ func TestHowADomainStandsIsKept(t *testing.T) {
 		began := c.now()
 		held := &messages.Held{NameServers: []string{"ns1.example.net"}, Owner: "C1", Lock: new(true)}
 		change := store.LifeChange{
-			Name: "a.example", Registrar: "netim-main", State: messages.LifeActive, Since: began, Word: "ACTIVE", Expires: began.AddDate(1, 0, 0), Renewal: messages.RenewalByRegistrar,
+			Name: "a.example", Registrar: "netim-main", Round: 1, State: messages.LifeActive, Since: began, Word: "ACTIVE", Expires: began.AddDate(1, 0, 0), Renewal: messages.RenewalByRegistrar,
 			Next: "look", NextAt: began.AddDate(0, 1, 0), Attention: messages.NotRenewed, Held: held, Read: true,
 		}
 		if err := s.RecordLife(t.Context(), change); err != nil {
@@ -191,7 +195,7 @@ func TestLivesThatHaveMissedADateAreWoken(t *testing.T) {
 			if name == "d.example" {
 				state = messages.LifeTransferred
 			}
-			if err := s.RecordLife(t.Context(), store.LifeChange{Name: name, Registrar: "netim-main", State: state, Since: began, NextAt: next}); err != nil {
+			if err := s.RecordLife(t.Context(), store.LifeChange{Name: name, Registrar: "netim-main", Round: 1, State: state, Since: began, NextAt: next}); err != nil {
 				t.Fatal(err)
 			}
 		}

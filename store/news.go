@@ -88,7 +88,7 @@ func newsOf(kind messages.NewsType, unit Unit, at time.Time) messages.News {
 func (s *Store) wants() string {
 	return `disabled_at IS NULL AND (listening_until IS NULL OR listening_until > ` + s.asOf(0) + `)
 		AND (client = '' OR client = (SELECT o.client FROM orders o WHERE o.number = $3)
-			OR client = (SELECT d.client FROM domains d WHERE '` + DomainSubject + `' || d.name = $3))
+			OR client = (SELECT d.client FROM domains d WHERE d.name = substr($3, ` + strconv.Itoa(len(DomainSubject)+1) + `) AND $3 LIKE '` + DomainSubject + `%'))
 		AND (' ' || events || ' ' LIKE '% * %' OR ' ' || events || ' ' LIKE '% ' || $2 || ' %'
 			OR ' ' || events || ' ' LIKE '% ' || $7 || '.* %')`
 }

@@ -3,7 +3,6 @@ package workflows
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -34,10 +33,12 @@ type LifeResult struct {
 
 // CarriedLife is what a life knows, from run to run.
 type CarriedLife struct {
-	Registrar string                `json:"registrar"`
-	TLD       string                `json:"tld,omitempty"`
-	Intends   messages.RenewalMode  `json:"intends"` // who is to renew it
-	Policy    activities.LifePolicy `json:"policy"`
+	Registrar string `json:"registrar"`
+	// Round counts how often the domain was brought: all below is of this time.
+	Round   int64                 `json:"round,omitempty"`
+	TLD     string                `json:"tld,omitempty"`
+	Intends messages.RenewalMode  `json:"intends"` // who is to renew it
+	Policy  activities.LifePolicy `json:"policy"`
 
 	State   messages.LifeState    `json:"state"`
 	Since   time.Time             `json:"since"`
@@ -46,8 +47,11 @@ type CarriedLife struct {
 	Phases  activities.LifePhases `json:"phases,omitzero"`
 	// Deleted: it was seen in redemption or about to be released, and not kept since.
 	Deleted bool `json:"deleted,omitempty"`
-	// Automatic: the registrar renews it by itself.
+	// AbsentAt is when the registrar was first seen not to have a domain that was deleted.
+	AbsentAt time.Time `json:"absentAt,omitzero"`
+	// Automatic: the registrar renews it by itself. Told: it says whether it does.
 	Automatic bool      `json:"automatic,omitempty"`
+	Told      bool      `json:"told,omitempty"`
 	ReadAt    time.Time `json:"readAt,omitzero"`
 	// Asked is what became of the renewal for the present expiry, if one was asked for.
 	Asked *AskedRenewal `json:"asked,omitempty"`
@@ -81,6 +85,8 @@ type life struct {
 	woken bool
 	fresh bool // nothing was read in this run, and nothing carried over
 	over  bool // the domain is not held any more
+	// commands counts those about who renews it.
+	commands int
 
 	next date
 	// To be recorded.
@@ -144,16 +150,23 @@ func (l *life) look(ctx workflow.Context) error {
 		}
 	}
 	if l.fresh || told || l.readDue(l.now(ctx)) {
-		if err := l.readRegistrar(ctx); err != nil {
+		if err := l.readRegistrar(ctx); err != nil || l.over {
 			return err
 		}
 	}
 	l.fresh = false
-	if err := l.renew(ctx); err != nil {
+	if err := l.renew(ctx); err != nil || l.over {
 		return err
 	}
-	l.remind = l.reminders(l.now(ctx))
 	l.Attention = l.attention(l.now(ctx))
+	if l.Attention.NotRenewed() && l.Unread == "" && l.ReadAt.Before(l.now(ctx).Add(-day)) {
+		// Perhaps somebody else has renewed it: nobody is called for a date of long ago.
+		if err := l.readRegistrar(ctx); err != nil || l.over {
+			return err
+		}
+		l.Attention = l.attention(l.now(ctx))
+	}
+	l.remind = l.reminders(l.now(ctx))
 	l.next = l.nextDate(l.now(ctx))
 	return l.tell(ctx)
 }
@@ -197,66 +210,6 @@ func (l *life) drain() bool {
 	return told
 }
 
-// readStore reads what we know of the domain.
-func (l *life) readStore(ctx workflow.Context) error {
-	read, err := quickly(ctx, "Read what is known of "+l.input.Domain, lifeCalls.ReadLife, activities.ReadLifeInput{
-		Domain: l.input.Domain, Paced: l.pace != nil,
-	})
-	if err != nil {
-		return err
-	}
-	if l.over = !read.Held; l.over {
-		return nil
-	}
-	if read.Registrar != l.Registrar {
-		l.happened(l.now(ctx), "moved from "+l.Registrar+" to "+read.Registrar)
-		l.Registrar, l.Asked = read.Registrar, nil
-		if err := workflow.UpsertTypedSearchAttributes(ctx, RegistrarKey.ValueSet(l.Registrar)); err != nil {
-			return err
-		}
-	}
-	l.TLD, l.Intends, l.Policy = read.TLD, read.Renewal, read.Policy
-	if l.fresh {
-		l.Deleted = read.Known.State == messages.LifeRedemption || read.Known.State == messages.LifePendingDelete
-		l.State, l.Since, l.Expires = read.Known.State, read.Known.Since, read.Known.Expires
-		if l.Since.IsZero() || l.State == messages.LifeNew {
-			l.Since = l.now(ctx)
-		}
-	}
-	if l.Asked != nil && read.Renews == "" && l.Asked.Outcome == activities.RenewalPlaced {
-		l.Asked.Outcome = activities.RenewalOver
-	} else if l.Asked != nil {
-		l.Asked.Parked = read.Parked
-	}
-	return nil
-}
-
-// readRegistrar reads the domain at the registrar. One that refuses to tell is asked again
-// tomorrow, and shown; one that does not answer is asked until it does.
-func (l *life) readRegistrar(ctx workflow.Context) error {
-	var read activities.ReadHoldingResult
-	err := workflow.ExecuteActivity(registrarCall(ctx, l.Registrar, fmt.Sprintf("Read %s at %s", l.input.Domain, l.Registrar)),
-		calls.Registrar.ReadHolding, activities.ReadHoldingInput{Registrar: l.Registrar, Domain: l.input.Domain, TLD: l.TLD}).Get(ctx, &read)
-	now := l.now(ctx)
-	if failure, refused := errors.AsType[*temporal.ApplicationError](err); refused {
-		l.Unread, l.ReadAt = failure.Type(), now
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	l.Unread, l.ReadAt = "", now
-	if read.Hidden {
-		l.Unread = hidden
-		return nil
-	}
-	l.take(read, now)
-	return nil
-}
-
-// hidden is why a registrar could not be read that cannot be asked, while nobody else tells either.
-const hidden = "hidden"
-
 // renew has the domain renewed, if that is ours and due.
 func (l *life) renew(ctx workflow.Context) error {
 	now := l.now(ctx)
@@ -265,7 +218,7 @@ func (l *life) renew(ctx workflow.Context) error {
 	}
 	// The order is asked for at the registrar's date, so the date must be of today.
 	if l.ReadAt.Before(now.Add(-day)) {
-		if err := l.readRegistrar(ctx); err != nil {
+		if err := l.readRegistrar(ctx); err != nil || l.over {
 			return err
 		}
 		if now = l.now(ctx); l.Unread != "" || !l.renewalDue(now) {
@@ -304,7 +257,7 @@ func detailOf(text string) string {
 // tell records how the domain stands.
 func (l *life) tell(ctx workflow.Context) error {
 	now := activities.RecordLifeInput{
-		Domain: l.input.Domain, Registrar: l.Registrar, State: l.State, Since: l.Since, Word: l.Word, Expires: l.Expires, Renewal: l.mode(),
+		Domain: l.input.Domain, Registrar: l.Registrar, Round: l.Round, State: l.State, Since: l.Since, Word: l.Word, Expires: l.Expires, Renewal: l.mode(),
 		Next: l.next.what, Attention: l.Attention, Held: l.held, Read: l.read, Remind: l.remind,
 	}
 	if !l.next.at.IsZero() {

@@ -37,7 +37,7 @@ func (l *life) mode() messages.RenewalMode {
 	switch {
 	case l.Automatic:
 		return messages.RenewalByRegistrar
-	case l.Intends == messages.RenewalByRegistrar:
+	case l.Intends == messages.RenewalByRegistrar && l.Told:
 		return messages.RenewalByNobody // it was switched off there
 	}
 	return l.Intends
@@ -48,7 +48,10 @@ func (l *life) take(read activities.ReadHoldingResult, now time.Time) {
 	before, expired := l.State, l.Expires
 	if read.Found {
 		l.Phases = read.Phases.Or(l.Policy.Phases)
-		l.Word, l.Automatic = read.Word, read.Held.AutoRenewal != nil && *read.Held.AutoRenewal
+		l.Word, l.AbsentAt = read.Word, time.Time{}
+		if l.Told = read.Held.AutoRenewal != nil; l.Told {
+			l.Automatic = *read.Held.AutoRenewal
+		}
 		if !read.Expires.IsZero() {
 			l.Expires = read.Expires
 		}
@@ -81,13 +84,17 @@ const renewedBy = 7 * day
 func (l *life) judge(read activities.ReadHoldingResult, now time.Time) messages.LifeState {
 	running := l.Expires.IsZero() || l.Expires.After(now)
 	if !read.Found {
-		switch {
-		case l.Deleted:
-			return messages.LifeGone
-		case !running && l.released(now):
-			return messages.LifeGone
+		if !l.Deleted && (running || !l.released(now)) {
+			return messages.LifeMissing
 		}
-		return messages.LifeMissing
+		// One answer may be wrong, and nobody looks at a domain that is gone.
+		if l.AbsentAt.IsZero() {
+			l.AbsentAt = now
+		}
+		if now.Sub(l.AbsentAt) < againAfter/2 {
+			return l.State
+		}
+		return messages.LifeGone
 	}
 	switch read.Phase {
 	case registrars.PhaseRedemption:
@@ -152,13 +159,27 @@ func (l *life) released(now time.Time) bool {
 }
 
 // renewable reports whether the domain can be renewed at the ordinary price.
-func (l *life) renewable() bool {
-	return (l.State == messages.LifeActive || l.State == messages.LifeRenewGrace) && !l.Expires.IsZero()
+func (l *life) renewable(now time.Time) bool {
+	switch l.State {
+	case messages.LifeActive, messages.LifeRenewGrace:
+		return !l.Expires.IsZero()
+	case messages.LifeUnknown: // on hold, say
+		return l.Expires.After(now)
+	}
+	return false
+}
+
+// expired reports whether the registration has run out.
+func (l *life) expired(now time.Time) bool {
+	if l.State == messages.LifeUnknown {
+		return !l.Expires.IsZero() && !l.Expires.After(now)
+	}
+	return l.State.Expired()
 }
 
 // renewsFrom is when its renewal is due; zero if that is not ours.
-func (l *life) renewsFrom() time.Time {
-	if l.mode() != messages.RenewalByUs || !l.renewable() {
+func (l *life) renewsFrom(now time.Time) time.Time {
+	if l.mode() != messages.RenewalByUs || !l.renewable(now) {
 		return time.Time{}
 	}
 	return l.Expires.Add(-l.Policy.RenewBefore)
@@ -184,7 +205,7 @@ func (l *life) askAgain() time.Time {
 
 // renewalDue reports whether the renewal is to be asked for now.
 func (l *life) renewalDue(now time.Time) bool {
-	from := l.renewsFrom()
+	from := l.renewsFrom(now)
 	if from.IsZero() || now.Before(from) || l.Unread != "" {
 		return false
 	}
@@ -193,7 +214,7 @@ func (l *life) renewalDue(now time.Time) bool {
 }
 
 // dates are all that matter to the domain as it stands, those that have passed too.
-func (l *life) dates() []date {
+func (l *life) dates(now time.Time) []date {
 	var dates []date
 	add := func(at time.Time, reads bool, what string) {
 		if !at.IsZero() {
@@ -203,7 +224,7 @@ func (l *life) dates() []date {
 	if l.Unread != "" {
 		add(l.ReadAt.Add(againAfter), true, "ask the registrar again")
 	}
-	if from := l.renewsFrom(); !from.IsZero() {
+	if from := l.renewsFrom(now); !from.IsZero() {
 		add(from, false, "order its renewal")
 		add(l.askAgain(), false, "ask for its renewal again")
 		add(l.Expires.Add(-l.Policy.AttentionBefore), false, "see whether it is renewed")
@@ -211,7 +232,9 @@ func (l *life) dates() []date {
 	switch {
 	case l.State == messages.LifeMissing:
 		add(l.ReadAt.Add(expiredEvery), true, "see whether the account has it again")
-	case l.State.Expired():
+	case !l.AbsentAt.IsZero():
+		add(l.ReadAt.Add(againAfter), true, "see whether it is really gone")
+	case l.expired(now):
 		for _, end := range l.phaseEnds() {
 			add(end.at.Add(afterDate), true, "see what follows "+string(end.of))
 		}
@@ -219,6 +242,9 @@ func (l *life) dates() []date {
 	case l.Expires.IsZero():
 		add(l.ReadAt.Add(undatedEvery), true, "see whether it is still there")
 	default:
+		if l.State == messages.LifeUnknown {
+			add(l.ReadAt.Add(expiredEvery), true, "see what its status has become")
+		}
 		for _, days := range l.Policy.Remind {
 			add(l.Expires.AddDate(0, 0, -days), false, fmt.Sprintf("remind that it expires in %d days", days))
 		}
@@ -229,13 +255,13 @@ func (l *life) dates() []date {
 
 // readDue reports whether a date has passed at which the registrar is read.
 func (l *life) readDue(now time.Time) bool {
-	return slices.ContainsFunc(l.dates(), func(d date) bool { return d.reads && !d.at.After(now) && d.at.After(l.ReadAt) })
+	return slices.ContainsFunc(l.dates(now), func(d date) bool { return d.reads && !d.at.After(now) && d.at.After(l.ReadAt) })
 }
 
 // nextDate is the first date after now; zero if there is none.
 func (l *life) nextDate(now time.Time) date {
 	var next date
-	for _, d := range l.dates() {
+	for _, d := range l.dates(now) {
 		if d.at.After(now) && (next.at.IsZero() || d.at.Before(next.at)) {
 			next = d
 		}
@@ -246,7 +272,7 @@ func (l *life) nextDate(now time.Time) date {
 // reminders are those that are due: the one that is nearest to the expiry, because those before it
 // have had their time.
 func (l *life) reminders(now time.Time) []int {
-	if l.State != messages.LifeActive || l.Expires.IsZero() || !l.Expires.After(now) {
+	if l.State != messages.LifeActive && l.State != messages.LifeUnknown || !l.Expires.After(now) {
 		return nil
 	}
 	nearest := 0
@@ -266,12 +292,16 @@ func (l *life) attention(now time.Time) messages.LifeReason {
 	ours := l.mode() == messages.RenewalByUs
 	soon := !l.Expires.IsZero() && !now.Before(l.Expires.Add(-l.Policy.AttentionBefore))
 	switch {
+	case l.State.Ended():
+		return ""
 	case l.State == messages.LifeMissing:
 		return messages.NotInAccount
 	case l.Unread != "" && l.Unread != hidden:
 		return messages.NotRead
-	case l.State.Expired() && l.mode() != messages.RenewalByNobody && !l.unpaid():
+	case l.expired(now) && l.mode() != messages.RenewalByNobody && !l.unpaid():
 		return messages.HasExpired
+	case ours && l.Expires.IsZero() && !l.ReadAt.IsZero():
+		return messages.NoDate
 	case !ours || !soon || l.unpaid():
 		return ""
 	case l.Asked != nil && l.Asked.Outcome == activities.RenewalBlocked:

@@ -39,7 +39,7 @@ func (l *life) troubled(ctx workflow.Context, trouble messages.Trouble) {
 	workflow.SetCurrentDetails(ctx, l.details()+fmt.Sprintf("\n**%s** has failed since %s, %d times: %s\n",
 		trouble.Activity, trouble.Since.UTC().Format(time.RFC3339), trouble.Attempt, trouble.Message))
 	_, _ = quickly(ctx, "Record that "+l.input.Domain+" cannot be read", lifeCalls.RecordLife, activities.RecordLifeInput{
-		Domain: l.input.Domain, Registrar: l.Registrar, State: cmp.Or(l.State, messages.LifeNew), Since: l.Since, Word: l.Word,
+		Domain: l.input.Domain, Registrar: l.Registrar, Round: l.Round, State: cmp.Or(l.State, messages.LifeNew), Since: l.Since, Word: l.Word,
 		Expires: l.Expires, Renewal: l.mode(), Next: l.next.what, NextAt: l.pace.temporal(l.next.at), Attention: messages.NotRead,
 	})
 }
@@ -68,6 +68,7 @@ func (l *life) changeRenewal(ctx workflow.Context, command messages.ChangeRenewa
 		return messages.Life{}, err
 	}
 	l.Intends, l.woken = command.Mode, true
+	l.commands++
 	if l.Asked != nil && l.Asked.Outcome != activities.RenewalPlaced {
 		l.Asked = nil // ask again at once
 	}
@@ -81,8 +82,8 @@ func (l *life) validateLeft(ctx workflow.Context, command messages.MarkLeft) err
 	switch {
 	case !command.As().Ended():
 		return errors.New("state must be transferred-away or gone")
-	case l.State != messages.LifeMissing:
-		return fmt.Errorf("the domain is %s: only one that the registrar account does not have can have left", cmp.Or(l.State, messages.LifeNew))
+	case l.State != messages.LifeMissing && l.State != messages.LifeUnknown:
+		return fmt.Errorf("the domain is %s: only one that the registrar account does not have, or whose status nobody explains, can have left", cmp.Or(l.State, messages.LifeNew))
 	}
 	return messages.CheckBy(command.Actor, command.Reason)
 }
@@ -91,7 +92,7 @@ func (l *life) validateLeft(ctx workflow.Context, command messages.MarkLeft) err
 func (l *life) markLeft(ctx workflow.Context, command messages.MarkLeft) (messages.Life, error) {
 	now := l.now(ctx)
 	_, err := quickly(ctx, "Record that "+l.input.Domain+" has left", lifeCalls.RecordLeft, activities.RecordLeftInput{
-		Domain: l.input.Domain, Registrar: l.Registrar, At: now, Command: command, Source: l.source(ctx),
+		Domain: l.input.Domain, Registrar: l.Registrar, Round: l.Round, At: now, Command: command, Source: l.source(ctx),
 	})
 	if err != nil {
 		return messages.Life{}, err

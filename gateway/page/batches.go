@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"net/http"
@@ -30,14 +31,20 @@ func (p *Page) batches(w http.ResponseWriter, r *http.Request, who visitor) erro
 func batchCommands(state string) []batchCommand {
 	switch store.BatchState(state) {
 	case store.BatchRunning:
-		return []batchCommand{{"pause", "Pause"}, {"cancel", "Cancel"}}
+		return []batchCommand{{"pause", "Pause", store.ScopeOperate}, {cancelBatch, "Cancel", store.ScopeCancel}}
 	case store.BatchPaused:
-		return []batchCommand{{"resume", "Resume"}, {"cancel", "Cancel"}}
+		return []batchCommand{{"resume", "Resume", store.ScopeOperate}, {cancelBatch, "Cancel", store.ScopeCancel}}
 	}
 	return nil
 }
 
-type batchCommand struct{ Name, Title string }
+type batchCommand struct {
+	Name, Title string
+	scope       store.Scope
+}
+
+// cancelBatch has a path of its own, because it has a scope of its own.
+const cancelBatch = "cancel"
 
 // batch is GET /desk/batches/{batch}.
 func (p *Page) batch(w http.ResponseWriter, r *http.Request, who visitor) error {
@@ -65,8 +72,10 @@ func (p *Page) showBatch(w http.ResponseWriter, r *http.Request, who visitor, st
 		Commands []batchCommand
 		Form     form
 	}{found, refused.Lines, refused.Next != 0, nil, form{ID: rand.Text()}}
-	if who.may(store.ScopeOperate) {
-		data.Commands = batchCommands(found.State)
+	for _, command := range batchCommands(found.State) {
+		if who.may(command.scope) {
+			data.Commands = append(data.Commands, command)
+		}
 	}
 	p.render(w, r, status, "batch", view{Title: "Batch", Visitor: who, Path: "/desk/batches", Notice: said, Data: data})
 	return nil
@@ -78,9 +87,9 @@ func (p *Page) batchCommand(w http.ResponseWriter, r *http.Request, who visitor)
 		return errForm
 	}
 	commands := map[string]func(ctx context.Context, id, actor, reason string) (desk.Batch, error){
-		"pause": p.Desk.PauseBatch, "resume": p.Desk.ResumeBatch, "cancel": p.Desk.CancelBatch,
+		"pause": p.Desk.PauseBatch, "resume": p.Desk.ResumeBatch, cancelBatch: p.Desk.CancelBatch,
 	}
-	command, known := commands[r.PathValue("command")]
+	command, known := commands[cmp.Or(r.PathValue("command"), cancelBatch)]
 	if !known {
 		return errNoPage
 	}

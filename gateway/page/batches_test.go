@@ -24,7 +24,12 @@ func TestABatchIsShownAndCommanded(t *testing.T) {
 	o.as("reader").sees("/desk/batches", "&lt;b&gt;spring&lt;/b&gt;", path, "running")
 	o.as("reader").sees(path, "1 of 3", `value="1"`, `<th scope="row">3</th>`).lacks(t, "/pause")
 	helper := o.as("helper")
-	helper.sees(path, path+"/pause", path+"/cancel").lacks(t, path+"/resume")
+	helper.sees(path, path+"/pause").lacks(t, path+"/resume", path+"/cancel")
+	chief := o.as("chief")
+	chief.sees(path, path+"/cancel")
+	if got := helper.post(path+"/cancel", "reason", "x"); got.status != http.StatusForbidden {
+		t.Errorf("without the scope cancel: %d", got.status)
+	}
 	if got := helper.post(path+"/pause", "reason", " "); got.status != http.StatusConflict {
 		t.Errorf("without a reason: %d", got.status)
 	}
@@ -39,7 +44,7 @@ func TestABatchIsShownAndCommanded(t *testing.T) {
 		t.Errorf("%d orders were started while it is paused, %v", len(o.Temporal.Starts()), err)
 	}
 	helper.sees(path, "paused", path+"/resume")
-	if got := helper.post(path+"/cancel", "reason", "not wanted any more"); got.status != http.StatusSeeOther {
+	if got := chief.post(path+"/cancel", "reason", "not wanted any more"); got.status != http.StatusSeeOther {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 	helper.sees(path, "cancelled", "3 of 3").lacks(t, path+"/resume", path+"/cancel")

@@ -43,7 +43,7 @@ func TestADomainIsShownAndCommanded(t *testing.T) {
 		t.Errorf("%+v", commands[0].Args)
 	}
 	err = o.Store.RecordLife(t.Context(), store.LifeChange{
-		Name: "shop.example", Registrar: outside.Account, State: messages.LifeMissing, Since: o.clock.Now(), Renewal: messages.RenewalByNobody, Attention: messages.NotInAccount,
+		Name: "shop.example", Registrar: outside.Account, Round: 1, State: messages.LifeMissing, Since: o.clock.Now(), Renewal: messages.RenewalByNobody, Attention: messages.NotInAccount,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -99,6 +99,7 @@ func (p *Page) Routes() []Route {
 		{Pattern: "POST /desk/domains/{domain}/{command}", Handle: p.permitted(store.ScopeOperate, p.domainCommand)},
 		read("GET /desk/batches", p.batches),
 		read("GET /desk/batches/{batch}", p.batch),
+		{Pattern: "POST /desk/batches/{batch}/cancel", Handle: p.permitted(store.ScopeCancel, p.batchCommand)},
 		{Pattern: "POST /desk/batches/{batch}/{command}", Handle: p.permitted(store.ScopeOperate, p.batchCommand)},
 		read("GET /desk/inbox", p.inbox),
 		read("GET /desk/news", p.news),

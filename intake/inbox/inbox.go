@@ -145,6 +145,10 @@ func (i Inbox) hand(ctx context.Context, confirmation store.Confirmation) (state
 	}
 	state = store.Late
 	for _, one := range to {
+		if !one.started {
+			err = ErrNotStarted
+			continue
+		}
 		ended, trouble := Notifier{Temporal: i.Temporal}.Notify(ctx, one.workflowID, messages.Confirmation{
 			EventID: confirmation.EventID, Source: confirmation.Source,
 			Reference: confirmation.Reference, Claim: confirmation.Claim,
@@ -167,8 +171,8 @@ func (i Inbox) hand(ctx context.Context, confirmation store.Confirmation) (state
 // addressee is a workflow that a confirmation is for. open is true if its order is open according
 // to the store.
 type addressee struct {
-	workflowID string
-	open       bool
+	workflowID    string
+	open, started bool
 }
 
 // addressees finds the workflows that a confirmation is for: by the reference of the registrar's
@@ -199,13 +203,10 @@ func (i Inbox) addressees(ctx context.Context, confirmation store.Confirmation) 
 	}
 	var to []addressee
 	for _, row := range open {
-		to = append(to, addressee{row.WorkflowID, true})
-		if row.StartedAt == nil {
-			err = ErrNotStarted
-		}
+		to = append(to, addressee{row.WorkflowID, true, row.StartedAt != nil})
 	}
 	if len(to) > 0 {
-		return to, "", err
+		return to, "", nil
 	}
 	all, err := i.units(ctx, confirmation.Domain, confirmation.Account, "")
 	switch {
@@ -215,14 +216,14 @@ func (i Inbox) addressees(ctx context.Context, confirmation store.Confirmation) 
 		// Nobody knows this operation. It may belong to an order that has yet to come.
 		return nil, store.Unmatched, nil
 	}
-	return []addressee{{workflowID: all[0].WorkflowID}}, store.Late, nil
+	return []addressee{{workflowID: all[0].WorkflowID, started: true}}, store.Late, nil
 }
 
 // one is the workflow of an id, which is open if that of an open unit of the domain is.
 func (i Inbox) one(ctx context.Context, domain, account, workflowID string) ([]addressee, store.ConfirmationState, error) {
 	open, err := i.units(ctx, domain, account, store.UnitOpen)
 	carries := func(row store.Unit) bool { return row.WorkflowID == workflowID }
-	return []addressee{{workflowID, slices.ContainsFunc(open, carries)}}, "", err
+	return []addressee{{workflowID, slices.ContainsFunc(open, carries), true}}, "", err
 }
 
 // mostOpen is how many units of a domain may be open at once: a renewal, and a change that bears it.

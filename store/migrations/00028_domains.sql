@@ -15,7 +15,8 @@ CREATE UNIQUE INDEX provisionings_open_renewal ON provisionings (domain) WHERE s
 ALTER TABLE provisionings ADD COLUMN sells text NOT NULL DEFAULT '';
 
 -- The domains that are held for customers, from the order or the import that brought each until
--- it has left. The workflow of its life writes state to attention_since, and reminded.
+-- it has left. The workflow of its life writes state to attention_since, and reminded. held_round
+-- counts how often it was brought: what a life knows of an earlier time says nothing of this one.
 CREATE TABLE domains (
     name text NOT NULL PRIMARY KEY,
     registrar text NOT NULL,
@@ -38,6 +39,7 @@ CREATE TABLE domains (
     reminded text NOT NULL DEFAULT '',
     look_at timestamp,
     looks integer NOT NULL DEFAULT 1,
+    held_round bigint NOT NULL DEFAULT 1,
     created_at timestamp NOT NULL,
     ended_at timestamp
 );

@@ -85,6 +85,12 @@ func (s *Server) look() func() {
 	return s.mu.Unlock
 }
 
+// Domains lists the names of the domains of the account.
+func (s *Server) Domains() []string {
+	defer s.look()()
+	return slices.Sorted(maps.Keys(s.state.domains))
+}
+
 // Domain returns a domain.
 func (s *Server) Domain(name string) (Domain, bool) {
 	defer s.look()()
