@@ -74,24 +74,29 @@ func (s *Store) setHeld(ctx context.Context, tx *sqlx.Tx, name string, held mess
 	return nil
 }
 
-// forgetChanged forgets what an order has changed of a domain, if it is held.
+// forgetChanged forgets what an order has changed of a domain, if it is held where it has changed it.
 func (s *Store) forgetChanged(ctx context.Context, tx *sqlx.Tx, unit Unit, state UnitState) error {
-	if state != UnitDone {
+	changed := changedBy(unit.WorkflowID)
+	if state != UnitDone || len(changed) == 0 {
 		return nil
 	}
-	err := s.forget(ctx, tx, unit.Domain, changedBy(unit.WorkflowID))
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	return err
+	return s.changeHeld(ctx, tx, unit, func(held messages.Held) messages.Held { return held.Without(changed) })
 }
 
-// holdOrdered holds the name servers that an order has set of a domain, if it is held at the account
-// where the order has set them.
+// holdOrdered holds the name servers that an order has set of a domain, if it is held where it has
+// set them.
 func (s *Store) holdOrdered(ctx context.Context, tx *sqlx.Tx, unit Unit, ending Ending) error {
 	if ending.State != UnitDone || len(ending.NameServers) == 0 {
 		return nil
 	}
+	return s.changeHeld(ctx, tx, unit, func(held messages.Held) messages.Held {
+		held.NameServers = ending.NameServers
+		return held
+	})
+}
+
+// changeHeld changes what is held of the domain of a unit, if it is held at the account of the unit.
+func (s *Store) changeHeld(ctx context.Context, tx *sqlx.Tx, unit Unit, change func(messages.Held) messages.Held) error {
 	domain, err := s.lockedDomain(ctx, tx, unit.Domain)
 	if errors.Is(err, ErrNotFound) {
 		return nil
@@ -99,10 +104,12 @@ func (s *Store) holdOrdered(ctx context.Context, tx *sqlx.Tx, unit Unit, ending 
 	if err != nil || domain.EndedAt != nil || domain.Registrar != unit.Registrar {
 		return err
 	}
-	held := messages.Held{}
 	if domain.Held != nil {
-		held = *domain.Held
+		return s.setHeld(ctx, tx, unit.Domain, change(*domain.Held))
 	}
-	held.NameServers = ending.NameServers
+	held := change(messages.Held{})
+	if len(held.NameServers) == 0 {
+		return nil // it was not read yet
+	}
 	return s.setHeld(ctx, tx, unit.Domain, held)
 }

@@ -11,11 +11,11 @@ import (
 	"domainprovisioning/store"
 )
 
-// changeOf accepts an order of an operation for a domain at the account of drift tests.
-func changeOf(t *testing.T, s *store.Store, operation, name string) string {
+// changeOf accepts an order of an operation for a domain at an account.
+func changeOf(t *testing.T, s *store.Store, account, operation, name string) string {
 	t.Helper()
 	order := acceptance("", name, "{}")
-	order.Units[0].Registrar = driftAccount
+	order.Units[0].Registrar = account
 	order.Units[0].Start = func(string, map[store.IDRequest]int) (string, []byte, error) {
 		return operation + "/" + name, []byte("{}"), nil
 	}
@@ -30,14 +30,15 @@ func TestAReadingFromBeforeAnOrderIsNotHeldAfterIt(t *testing.T) {
 		holdRead(t, s, c, "a.example", "b.example", "c.example")
 		end := func(operation, name string, state store.UnitState) messages.Held {
 			t.Helper()
-			err := s.EndUnit(t.Context(), store.Ending{OrderNumber: changeOf(t, s, operation, name), State: state, NameServers: ordered})
+			err := s.EndUnit(t.Context(), store.Ending{OrderNumber: changeOf(t, s, driftAccount, operation, name), State: state, NameServers: ordered})
 			if err != nil {
 				t.Fatal(err)
 			}
+			round := must[store.Domain](t)(s.Domain(t.Context(), name)).HeldRound
 			for range 2 {
 				err := s.RecordLife(t.Context(), store.LifeChange{
-					Name: name, Registrar: driftAccount, State: messages.LifeActive, Since: c.now(), Read: true,
-					Held: &messages.Held{NameServers: []string{"ns1.late.example"}, Owner: "C1"},
+					Name: name, Registrar: driftAccount, Round: round, State: messages.LifeActive, Since: c.now(), Read: true,
+					Held: &messages.Held{NameServers: []string{"ns1.late.example"}, Owner: "C1", Lock: new(true)},
 				})
 				if err != nil {
 					t.Fatal(err)
@@ -45,10 +46,10 @@ func TestAReadingFromBeforeAnOrderIsNotHeldAfterIt(t *testing.T) {
 			}
 			return *must[store.Domain](t)(s.Domain(t.Context(), name)).Held
 		}
-		if held := end("name-server-change", "a.example", store.UnitDone); !slices.Equal(held.NameServers, ordered) || held.Owner != "C1" {
+		if held := end("name-server-change", "a.example", store.UnitDone); !slices.Equal(held.NameServers, ordered) || held.Owner != "C1" || held.Lock == nil {
 			t.Errorf("after the order: %+v", held)
 		}
-		if held := end("name-server-change", "b.example", store.UnitFailed); !slices.Equal(held.NameServers, []string{"ns1.dns.example"}) {
+		if held := end("name-server-change", "b.example", store.UnitFailed); !slices.Equal(held.NameServers, []string{"ns1.dns.example"}) || held.Lock == nil {
 			t.Errorf("after one that failed: %+v", held)
 		}
 		// One that brings the domain begins anew, with what it has set.
@@ -70,9 +71,7 @@ func TestAnOrderElsewhereChangesNothingThatIsHeld(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
 		holdRead(t, s, c, "a.example")
 		for _, name := range []string{"a.example", "x.example"} {
-			order := acceptance("", name, "{}")
-			order.Units[0].Registrar = "another-account"
-			number := must[store.Accepted](t)(s.AcceptOrder(t.Context(), order)).Number
+			number := changeOf(t, s, "another-account", "name-server-change", name)
 			err := s.EndUnit(t.Context(), store.Ending{OrderNumber: number, State: store.UnitDone, NameServers: []string{"ns1.new.example"}})
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
@@ -94,13 +93,13 @@ func TestWhatIsHeldIsChangedByOneAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := s.RecordLife(t.Context(), store.LifeChange{
-		Name: "a.example", Registrar: driftAccount, State: messages.LifeActive, Since: time.Now(), Read: true,
+		Name: "a.example", Registrar: driftAccount, Round: must[store.Domain](t)(s.Domain(t.Context(), "a.example")).HeldRound, State: messages.LifeActive, Since: time.Now(), Read: true,
 		Held: &messages.Held{NameServers: []string{"ns1.dns.example"}, Owner: "C1", Lock: new(true)},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	number := changeOf(t, s, "name-server-change", "a.example")
+	number := changeOf(t, s, driftAccount, "name-server-change", "a.example")
 	release, err := s.Hold(t.Context(), `SELECT 1 FROM domains WHERE name = 'a.example' FOR UPDATE`)
 	if err != nil {
 		t.Fatal(err)

@@ -31,7 +31,10 @@ func TestWhatIsUnderWayKeepsNoOtherFromItsTurn(t *testing.T) {
 		if err := s.LookAt(t.Context(), "b.example"); err != nil {
 			t.Fatal(err)
 		}
-		err := s.RecordLife(t.Context(), store.LifeChange{Name: "c.example", Registrar: driftAccount, State: messages.LifeActive, Since: c.now(), Read: true})
+		err := s.RecordLife(t.Context(), store.LifeChange{
+			Name: "c.example", Registrar: driftAccount, Round: must[store.Domain](t)(s.Domain(t.Context(), "c.example")).HeldRound,
+			State: messages.LifeActive, Since: c.now(), Read: true,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
