@@ -93,8 +93,10 @@ func (o *Orders) resolve(ctx context.Context, number string, revision int) (*ord
 
 // RecordOutcome closes a unit of work, which frees its domain's name for another order.
 func (o *Orders) RecordOutcome(ctx context.Context, in RecordOutcomeInput) (RecordOutcomeResult, error) {
-	err := o.Store.CloseUnit(ctx, in.OrderNumber, in.Item, store.UnitState(in.State), in.Left)
-	return RecordOutcomeResult{State: in.State, Left: in.Left}, fail(err)
+	err := o.Store.EndUnit(ctx, store.Ending{
+		OrderNumber: in.OrderNumber, Item: in.Item, State: store.UnitState(in.State), Left: in.Left, NameServers: in.NameServers,
+	})
+	return RecordOutcomeResult{State: in.State, Left: in.Left, NameServers: in.NameServers}, fail(err)
 }
 
 // RecordAct records a command that was given in Temporal, where the actor says who it is. A

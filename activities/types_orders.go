@@ -3,6 +3,7 @@ package activities
 import (
 	"time"
 
+	"domainprovisioning/domains"
 	"domainprovisioning/messages"
 	"domainprovisioning/orders"
 )
@@ -14,6 +15,8 @@ type RecordOutcomeInput struct {
 	State       string `json:"state"` // done, failed, cancelled
 	// Left says what the order has made and leaves behind, without personal data.
 	Left string `json:"left,omitempty"`
+	// NameServers are those that the order names, if it is done.
+	NameServers domains.NameServers `json:"nameServers,omitempty"`
 }
 
 // AdmitInput names a run that has begun, and the unit of work that it carries.
@@ -91,8 +94,9 @@ type RecordByHandInput struct {
 // RecordOutcomeResult is what was recorded: a history has the result of a call in the fast lane,
 // and not its input. A restored database is compared with it.
 type RecordOutcomeResult struct {
-	State string `json:"state,omitempty"`
-	Left  string `json:"left,omitempty"`
+	State       string              `json:"state,omitempty"`
+	Left        string              `json:"left,omitempty"`
+	NameServers domains.NameServers `json:"nameServers,omitempty"`
 }
 
 // RecordStateInput tells the store the state of an open unit of work.

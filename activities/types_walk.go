@@ -52,12 +52,18 @@ type WalkPartInput struct {
 	Listed bool `json:"listed,omitempty"`
 	// Again takes the domains that differ, instead of those that have waited longest.
 	Again bool `json:"again,omitempty"`
+	// Troubled is how many domains in a row trouble with a system has kept from being read before.
+	Troubled int `json:"troubled,omitempty"`
 }
 
 // WalkPartResult is what a part has shown.
 type WalkPartResult struct {
 	// Empty says that there was nothing to compare any more.
 	Empty bool `json:"empty,omitempty"`
+	// Answered says that a domain could be read, and Troubled how many in a row trouble with a system
+	// has kept from it since one could.
+	Answered bool `json:"answered,omitempty"`
+	Troubled int  `json:"troubled,omitempty"`
 	WalkCounts
 }
 

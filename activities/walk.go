@@ -51,6 +51,13 @@ func (w *Walks) EndWalk(ctx context.Context, in EndWalkInput) (EndWalkResult, er
 	return EndWalkResult{}, ofWalk(w.Walker.End(ctx, in))
 }
 
+// ClassOf is the class of an error of any outside system. One that is none of theirs, of a peer that
+// was not reached or of the context, is temporary.
+func ClassOf(err error) registrars.Class {
+	class, _, _ := classify(err)
+	return class
+}
+
 // ofWalk is fail for a walk: one that was overtaken by another is over.
 func ofWalk(err error) error {
 	if errors.Is(err, store.ErrWalkOvertaken) {

@@ -46,11 +46,7 @@ func (a *Assembly) ensureWalk(ctx context.Context, temporalClient client.Client,
 		return err
 	}
 	if every == 0 {
-		err := temporalClient.ScheduleClient().GetHandle(ctx, workflows.WalkID(name)).Delete(ctx)
-		if _, none := errors.AsType[*serviceerror.NotFound](err); none {
-			return nil
-		}
-		return err
+		return gone(temporalClient.ScheduleClient().GetHandle(ctx, workflows.WalkID(name)).Delete(ctx))
 	}
 	return ensureSchedule(ctx, temporalClient, client.ScheduleOptions{
 		ID: workflows.WalkID(name),
@@ -71,6 +67,57 @@ func (a *Assembly) ensureWalk(ctx context.Context, temporalClient client.Client,
 		Overlap:       enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
 		CatchupWindow: every / 2,
 	})
+}
+
+// dropWalks deletes the schedules of walks over accounts that are not configured any more, ends the
+// walks that wait there, and clears their differences: nobody can judge them. An account that a worker
+// with another configuration serves is left alone.
+func (a *Assembly) dropWalks(ctx context.Context, temporalClient client.Client) error {
+	walks, err := a.Store.Walks(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, walk := range walks {
+		if _, configured := a.Accounts[walk.Account]; !configured && walk.EverySeconds > 0 {
+			if err := a.dropWalk(ctx, temporalClient, walk.Account); err != nil {
+				errs = append(errs, fmt.Errorf("assembly: walk over %s: %w", walk.Account, err))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (a *Assembly) dropWalk(ctx context.Context, temporalClient client.Client, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, guardTimeout)
+	defer cancel()
+	queue, err := temporalClient.DescribeTaskQueue(ctx, workflows.RegistrarTaskQueue(name), enumspb.TASK_QUEUE_TYPE_ACTIVITY)
+	if err != nil || len(queue.GetPollers()) > 0 {
+		return err
+	}
+	handle := temporalClient.ScheduleClient().GetHandle(ctx, workflows.WalkID(name))
+	description, err := handle.Describe(ctx)
+	if err == nil {
+		for _, run := range description.Info.RunningWorkflows {
+			if err := gone(temporalClient.CancelWorkflow(ctx, run.WorkflowID, "")); err != nil {
+				return err
+			}
+		}
+		err = handle.Delete(ctx)
+	}
+	if err := gone(err); err != nil {
+		return err
+	}
+	a.Log.WarnContext(ctx, "a registrar account is not configured any more: it is not walked over, and its differences are cleared", "registrar", name)
+	return a.Store.DropWalks(ctx, name)
+}
+
+// gone is the error of a call that ends what may have ended already.
+func gone(err error) error {
+	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
+		return nil
+	}
+	return err
 }
 
 // offset is the time of an account within an interval.
@@ -104,7 +151,7 @@ func (a *Assembly) GuardWalk(ctx context.Context, temporalClient client.Client, 
 	ctx, cancel := context.WithTimeout(ctx, guardTimeout)
 	defer cancel()
 	description, err := temporalClient.ScheduleClient().GetHandle(ctx, workflows.WalkID(name)).Describe(ctx)
-	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
+	if err != nil && gone(err) == nil {
 		if err = a.ensureWalk(ctx, temporalClient, name); err == nil {
 			a.Log.WarnContext(ctx, "the walk over a registrar account was missing and has been created again", "registrar", name)
 		}

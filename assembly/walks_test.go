@@ -10,6 +10,8 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"domainprovisioning/config"
+	"domainprovisioning/messages"
+	"domainprovisioning/store"
 	"domainprovisioning/workflows"
 )
 
@@ -88,5 +90,71 @@ func TestAWorkerLooksAfterTheWalks(t *testing.T) {
 	m.frontend.SchedulesAway(true)
 	if err := m.GuardWalk(t.Context(), m.temporal, "a-second"); err == nil {
 		t.Error("a walk that could not be checked")
+	}
+}
+
+// An account that was taken out of the configuration is not walked over, what waits there is ended,
+// and its differences are gone; one that another worker serves is left alone.
+func TestTheWalkOverAnAccountThatIsNotConfiguredIsDropped(t *testing.T) {
+	m := assembled(t)
+	if err := m.EnsureWatches(t.Context(), m.temporal); err != nil {
+		t.Fatal(err)
+	}
+	before := m.frontend.Schedules()
+	gone := workflows.WalkID("netim-main")
+	m.frontend.Runs(gone, gone+"-2026-03-02T00:00:00Z")
+	for _, account := range []string{"netim-main", "a-second"} {
+		walk, err := m.Store.BeginWalk(t.Context(), account)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = m.Store.RecordDrift(t.Context(), store.Judged{
+			Account: account, Round: walk.Round, Domains: []string{"x.example"}, Kinds: messages.ListedDifferences(),
+			Facts: []store.Fact{{Domain: "x.example", Kind: messages.DiffersUnknown}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	delete(m.Accounts, "netim-main")
+	drop := func() []string {
+		t.Helper()
+		if err := m.dropWalks(t.Context(), m.temporal); err != nil {
+			t.Fatal(err)
+		}
+		facts, err := m.Store.Facts(t.Context(), store.FactFilter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		accounts := []string{}
+		for _, fact := range facts {
+			accounts = append(accounts, fact.Registrar)
+		}
+		return accounts
+	}
+	m.frontend.Serve(workflows.RegistrarTaskQueue("netim-main"), true)
+	if got := drop(); len(got) != 2 || !slices.Equal(m.frontend.Schedules(), before) {
+		t.Errorf("while another worker serves it: %v, schedules %v", got, m.frontend.Schedules())
+	}
+	m.frontend.Serve(workflows.RegistrarTaskQueue("netim-main"), false)
+	for range 2 { // the second one finds none
+		if got := drop(); !slices.Equal(got, []string{"a-second"}) {
+			t.Errorf("differences of %v are left", got)
+		}
+	}
+	if got := m.frontend.Schedules(); len(got) != len(before)-1 || slices.Contains(got, gone) {
+		t.Errorf("schedules %v", got)
+	}
+	if got := m.frontend.Cancelled(); !slices.Equal(got, []string{gone + "-2026-03-02T00:00:00Z"}) {
+		t.Errorf("cancelled %v", got)
+	}
+	walks, err := m.Store.Walks(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, walk := range walks {
+		if expected := walk.Account != "netim-main"; (walk.EverySeconds > 0) != expected {
+			t.Errorf("a walk over %s every %d s", walk.Account, walk.EverySeconds)
+		}
 	}
 }

@@ -74,6 +74,9 @@ func (a *Assembly) GuardWatches(ctx context.Context, temporalClient client.Clien
 				a.Log.WarnContext(ctx, "the walk over a registrar account could not be checked; it is tried again", "registrar", name, "error", err)
 			}
 		}
+		if err := a.dropWalks(ctx, temporalClient); err != nil && ctx.Err() == nil {
+			a.Log.WarnContext(ctx, "walks over accounts that are not configured could not be dropped; it is tried again", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(guardEvery):

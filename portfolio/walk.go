@@ -55,19 +55,22 @@ func (w *Walk) Begin(ctx context.Context) (activities.BeginWalkResult, error) {
 		return activities.BeginWalkResult{}, err
 	}
 	_, lists := w.Registrar.(registrars.DomainLister)
-	result := activities.BeginWalkResult{Round: walk.Round, Lists: lists, Parts: w.parts(held)}
-	if result.Parts > 0 {
-		// A fifth of the time is left for retries.
-		result.Pause = min(longestPause, w.Every*4/5/time.Duration(result.Parts))
-	}
+	result := activities.BeginWalkResult{Round: walk.Round, Lists: lists}
+	result.Parts, result.Pause = w.parts(held)
 	return result, nil
 }
 
-// parts is into how many parts the domains of a round are divided.
-func (w *Walk) parts(held int) int {
-	cycle := time.Duration(w.ReadDays) * 24 * time.Hour
-	domains := (time.Duration(held)*w.Every + cycle - 1) / cycle
-	return int((domains + partSize - 1) / partSize)
+// parts is into how many parts the domains of a round are divided, and the pause between two.
+func (w *Walk) parts(held int) (parts int, pause time.Duration) {
+	// In seconds: a hundred thousand days are more than a time.Duration holds.
+	cycle := int64(w.ReadDays) * 24 * 60 * 60
+	domains := (int64(held)*int64(w.Every/time.Second) + cycle - 1) / cycle
+	parts = int((domains + partSize - 1) / partSize)
+	if parts > 0 {
+		// A fifth of the time is left for retries.
+		pause = min(longestPause, w.Every*4/5/time.Duration(parts))
+	}
+	return parts, pause
 }
 
 // Page implements activities.Walker.
@@ -241,8 +244,9 @@ func (w *Walk) Missing(ctx context.Context, in activities.WalkMissingInput) (act
 }
 
 // sample reads some domains that the list lacks. One that the account has all the same says that the
-// list cannot be believed.
+// list cannot be believed, and so does that none could be read: a domain that cannot says nothing.
 func (w *Walk) sample(ctx context.Context, unseen []store.Domain, counts *activities.WalkCounts) error {
+	lacking, trouble := false, error(nil)
 	for _, domain := range unseen {
 		name, err := domains.ParseName(domain.Name)
 		if err != nil {
@@ -254,14 +258,21 @@ func (w *Walk) sample(ctx context.Context, unseen []store.Domain, counts *activi
 		case err == nil:
 			w.Log.ErrorContext(ctx, "the list of a registrar account lacks many domains that the account has; nothing is concluded from it", "registrar", w.Account)
 			return &registrars.Error{Registrar: w.Registrar.Describe().Name, Call: "list of domains", Class: registrars.ClassInvalid}
-		case registrars.ClassOf(err) != registrars.ClassNotFound:
+		case registrars.ClassOf(err) == registrars.ClassNotFound:
+			lacking = true
+		case !ofDomain(err):
 			return err
+		default:
+			trouble = err
 		}
 		if err := w.wait(ctx); err != nil {
 			return err
 		}
 	}
-	return nil
+	if lacking {
+		return nil
+	}
+	return trouble
 }
 
 // wait keeps the rate of the account's calls.

@@ -14,71 +14,51 @@ import (
 	"domainprovisioning/store"
 )
 
-// inARow is after how many failures in a row a system is taken to be away.
+// inARow is after how many domains in a row that trouble keeps from being read a part ends.
 const inARow = 3
 
-// Part implements activities.Walker. A domain that alone cannot be read is passed over until all
-// others had their turn; if several in a row cannot, the system is away, and the part is tried
-// again from there.
+// Part implements activities.Walker. A domain that cannot be read is passed over until all others
+// had their turn, whatever is the matter: no domain holds up the others. Trouble with several in a
+// row ends the part, for trouble passes; how long it may go on is the workflow's.
 func (w *Walk) Part(ctx context.Context, in activities.WalkPartInput) (activities.WalkPartResult, error) {
-	var result activities.WalkPartResult
+	result := activities.WalkPartResult{Troubled: in.Troubled}
 	walk, err := w.Store.WalkOf(ctx, w.Account, in.Round)
 	if err != nil {
 		return result, err
 	}
-	rows, err := w.turn(ctx, walk, in.Again)
+	rows, err := w.Store.ToCompare(ctx, w.Account, walk.Round, walk.ReadAt.Time, in.Again, partSize)
 	if err != nil || len(rows) == 0 {
 		result.Empty = err == nil
 		return result, err
 	}
-	var failed []string // the last ones
-	var trouble error
-	answered := false
+	troubled := 0 // in a row, in this part
 	for _, row := range rows {
 		found, err := w.read(ctx, row, in.Listed, &result.WalkCounts)
-		if err == nil {
-			err = w.compared(ctx, walk, row.Name, found, &result.WalkCounts)
-			if err != nil {
+		switch {
+		case err == nil:
+			if err := w.compared(ctx, walk, row.Name, found, &result.WalkCounts); err != nil {
 				return result, err
 			}
-			if err := w.pass(ctx, walk, failed, &result.WalkCounts); err != nil {
+			result.Answered, result.Troubled, troubled = true, 0, 0
+		case ctx.Err() != nil:
+			return result, ctx.Err() // which says nothing of the domain
+		default:
+			if err := w.pass(ctx, walk, row.Name, err, &result.WalkCounts); err != nil {
 				return result, err
 			}
-			failed, trouble, answered = nil, nil, true
-		} else if failed, trouble = append(failed, row.Name), err; len(failed) == inARow || registrars.ClassOf(err) == registrars.ClassRateLimited {
-			return result, err
+			if ofDomain(err) {
+				break
+			}
+			result.Troubled++
+			if troubled++; troubled == inARow || activities.ClassOf(err) == registrars.ClassRateLimited {
+				return result, nil
+			}
 		}
 		if err := w.wait(ctx); err != nil {
 			return result, err
 		}
 	}
-	if answered {
-		return result, w.pass(ctx, walk, failed, &result.WalkCounts)
-	}
-	return result, trouble
-}
-
-// turn returns the domains whose turn it is, without those that something is under way for.
-func (w *Walk) turn(ctx context.Context, walk store.Walk, again bool) ([]store.Domain, error) {
-	rows, err := w.Store.ToCompare(ctx, w.Account, walk.Round, again, 4*partSize)
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	names := make([]string, len(rows))
-	for i, row := range rows {
-		names[i] = row.Name
-	}
-	under, err := w.Store.Unjudged(ctx, names, walk.ReadAt.Time)
-	if err != nil {
-		return nil, err
-	}
-	free := rows[:0]
-	for _, row := range rows {
-		if !under[row.Name] && len(free) < partSize {
-			free = append(free, row)
-		}
-	}
-	return free, nil
+	return result, nil
 }
 
 // compared records what was found for a domain.
@@ -95,14 +75,18 @@ func (w *Walk) compared(ctx context.Context, walk store.Walk, name string, found
 	return w.Store.MarkCompared(ctx, w.Account, walk.Round, []string{name})
 }
 
-// pass passes over domains that could not be read.
-func (w *Walk) pass(ctx context.Context, walk store.Walk, names []string, counts *activities.WalkCounts) error {
-	if len(names) == 0 {
-		return nil
-	}
-	counts.Passed += len(names)
-	w.Log.WarnContext(ctx, "domains could not be compared and are passed over in this round", "registrar", w.Account, "domains", names)
-	return w.Store.MarkCompared(ctx, w.Account, walk.Round, names)
+// pass passes over a domain that cannot be read.
+func (w *Walk) pass(ctx context.Context, walk store.Walk, name string, trouble error, counts *activities.WalkCounts) error {
+	counts.Passed++
+	w.Log.WarnContext(ctx, "a domain could not be compared and is passed over in this round", "registrar", w.Account, "domain", name, "error", trouble)
+	return w.Store.MarkCompared(ctx, w.Account, walk.Round, []string{name})
+}
+
+// ofDomain reports whether an error is an answer about the domain that was asked for: it says nothing
+// against the system that gave it. What does not pass and is about our account there is none.
+func ofDomain(err error) bool {
+	class := activities.ClassOf(err)
+	return !activities.BehaviourOf(class).Retry && class != registrars.ClassAuth && class != registrars.ClassBalance
 }
 
 // wholly is what was found for a domain, and in which kinds it was compared.

@@ -177,21 +177,32 @@ func (s *Store) clearFacts(ctx context.Context, tx *sqlx.Tx, judged Judged, doma
 	return int(rows), err
 }
 
+// newFor is how long the life of a domain may take to read it first. After that it is judged by
+// what is known of it: its registrar may never tell.
+const newFor = 24 * time.Hour
+
+// lifeUnderWay is the condition that the life of a domain has been told to look or has read it since
+// the time of one argument, or that it may have yet to read it first, being held since that of
+// another.
+func lifeUnderWay(since, newSince int) string {
+	return fmt.Sprintf(`(look_at IS NOT NULL OR read_at IS NOT NULL AND read_at >= $%d OR state = 'new' AND state_since >= $%d)`, since, newSince)
+}
+
 // Unjudged returns those of some domains that are not compared, because what differs may be under
-// way: an order for them is open or has ended since a time, or their lives have been told to look or
-// have read them since.
+// way: an order for them is open or has ended since a time, or their lives have been told to look,
+// have read them since, or have yet to read them first.
 func (s *Store) Unjudged(ctx context.Context, names []string, since time.Time) (map[string]bool, error) {
 	found := map[string]bool{}
 	for chunk := range slices.Chunk(names, walkChunk) {
-		args := append(make([]any, 0, 1+len(chunk)), instant(since))
+		args := append(make([]any, 0, 2+len(chunk)), instant(since), instant(since.Add(-newFor)))
 		for _, name := range chunk {
 			args = append(args, name)
 		}
-		in := places(2, len(chunk))
+		in := places(3, len(chunk))
 		var rows []string
 		err := s.db.SelectContext(ctx, &rows, `
 			SELECT domain FROM provisionings WHERE domain IN (`+in+`) AND (state = 'open' OR closed_at >= $1)
-			UNION SELECT name FROM domains WHERE name IN (`+in+`) AND (look_at IS NOT NULL OR read_at >= $1 OR state = 'new')`, args...)
+			UNION SELECT name FROM domains WHERE name IN (`+in+`) AND `+lifeUnderWay(1, 2), args...)
 		if err != nil {
 			return nil, fmt.Errorf("store: domains under way: %w", err)
 		}

@@ -234,7 +234,7 @@ func TestEachDomainHasItsTurn(t *testing.T) {
 		var turns []string
 		for range 3 {
 			round := beginWalk(t, s).Round
-			next, err := s.ToCompare(t.Context(), driftAccount, round, false, 2)
+			next, err := s.ToCompare(t.Context(), driftAccount, round, c.now(), false, 2)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -253,7 +253,7 @@ func TestEachDomainHasItsTurn(t *testing.T) {
 			Account: driftAccount, Round: round, Domains: []string{"b.example"}, Kinds: messages.BillingDifferences(),
 			Facts: []store.Fact{{Domain: "b.example", Kind: messages.DiffersBillingMissing}},
 		})
-		again, err := s.ToCompare(t.Context(), driftAccount, beginWalk(t, s).Round, true, 10)
+		again, err := s.ToCompare(t.Context(), driftAccount, beginWalk(t, s).Round, c.now(), true, 10)
 		if err != nil || len(again) != 1 || again[0].Name != "b.example" {
 			t.Errorf("again %+v, %v", again, err)
 		}

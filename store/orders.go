@@ -370,23 +370,3 @@ func (s *Store) OrderDocument(ctx context.Context, number string) ([]byte, error
 
 // sealedOrder names the document of an order among all that is sealed.
 func sealedOrder(number string) string { return "order/" + number }
-
-// CloseUnit records how a unit of work ended, which frees its domain for another order. left
-// says what it created and leaves behind, if anything; this becomes a loose end. Repeating it
-// changes nothing.
-func (s *Store) CloseUnit(ctx context.Context, number string, item int, state UnitState, left string) error {
-	_, err := s.change(ctx, `state = $3, closed_at = `+s.clock()+`, run_state = '', run_since = NULL, shown = $3, reason = '', since = `+s.clock(),
-		`order_number = $1 AND item = $2 AND state = 'open'`, []any{number, item, state}, func(tx *sqlx.Tx, unit Unit) error {
-			if err := s.touched(ctx, tx, unit, state); err != nil || left == "" {
-				return err
-			}
-			return s.addLooseEnd(ctx, tx, LooseEnd{
-				ID: fmt.Sprintf("%s/%s/%d", Left, number, item), Kind: Left, OrderNumber: number, WorkflowID: unit.WorkflowID,
-				Account: unit.Registrar, Domain: unit.Domain, Detail: left,
-			})
-		})
-	if err != nil {
-		return fmt.Errorf("store: close provisioning: %w", err)
-	}
-	return nil
-}

@@ -236,11 +236,11 @@ func TestNoQuestionReadsAWholeTable(t *testing.T) {
 			return err
 		}},
 		{"domains to compare", "domains_compared", true, func(ctx context.Context, s *store.Store) error {
-			_, err := s.ToCompare(ctx, "netim-main", 1, false, 10)
+			_, err := s.ToCompare(ctx, "netim-main", 1, time.Now(), false, 10)
 			return err
 		}},
 		{"domains to compare again", "drift_facts_account", false, func(ctx context.Context, s *store.Store) error {
-			_, err := s.ToCompare(ctx, "netim-main", 1, true, 10)
+			_, err := s.ToCompare(ctx, "netim-main", 1, time.Now(), true, 10)
 			return err
 		}},
 		{"domains under way", "provisionings_domain", false, func(ctx context.Context, s *store.Store) error {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -23,30 +24,14 @@ func TestAnErasureAndResealingDoNotLockEachOtherOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	waiting := func(want string) {
-		t.Helper()
-		ticker := time.NewTicker(5 * time.Millisecond)
-		defer ticker.Stop()
-		for late := time.After(30 * time.Second); ; {
-			count := must[[]string](t)(s.Column(`SELECT CAST(COUNT(*) AS text) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`))
-			if count[0] == want {
-				return
-			}
-			select {
-			case <-ticker.C:
-			case <-late:
-				t.Fatalf("%s wait for a lock, want %s", count[0], want)
-			}
-		}
-	}
 	results := make(chan error, 2)
 	go func() { // it has the order, and waits for its revision
 		_, err := s.Erase(t.Context(), store.Erasing{Number: "SO-1"})
 		results <- err
 	}()
-	waiting("1")
+	waitForLocks(t, s, 1)
 	go func() { results <- s.Reseal(t.Context(), func(store.Resealed) {}) }()
-	waiting("2")
+	waitForLocks(t, s, 2)
 	if err := release(); err != nil {
 		t.Fatal(err)
 	}
@@ -57,5 +42,23 @@ func TestAnErasureAndResealingDoNotLockEachOtherOut(t *testing.T) {
 	}
 	if left := must[[]string](t)(s.Column(`SELECT wrapped FROM data_keys WHERE reference = 'order/SO-1' AND wrapped <> ''`)); len(left) > 0 {
 		t.Error("the erased order has a key")
+	}
+}
+
+// waitForLocks waits until so many statements wait for a lock.
+func waitForLocks(t *testing.T, s *store.Store, want int) {
+	t.Helper()
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	for late := time.After(30 * time.Second); ; {
+		count := must[[]string](t)(s.Column(`SELECT CAST(COUNT(*) AS text) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`))
+		if count[0] == strconv.Itoa(want) {
+			return
+		}
+		select {
+		case <-ticker.C:
+		case <-late:
+			t.Fatalf("%s wait for a lock, want %d", count[0], want)
+		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"domainprovisioning/messages"
 )
 
@@ -54,6 +56,22 @@ func (s *Store) ExpectWalks(ctx context.Context, account string, every time.Dura
 			good_at = CASE WHEN walks.every_seconds = 0 THEN NULL ELSE walks.good_at END`, account, int64(every.Seconds()))
 	if err != nil {
 		return fmt.Errorf("store: expect walks: %w", err)
+	}
+	return nil
+}
+
+// DropWalks records that an account is not walked over any more, and clears its differences: it is
+// not configured, so nobody can judge them.
+func (s *Store) DropWalks(ctx context.Context, account string) error {
+	err := s.transaction(ctx, func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE drift_facts SET cleared_at = `+s.clock()+` WHERE registrar = $1 AND cleared_at IS NULL`, account)
+		if err == nil {
+			_, err = tx.ExecContext(ctx, `UPDATE walks SET every_seconds = 0 WHERE account = $1`, account)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("store: drop walks: %w", err)
 	}
 	return nil
 }
@@ -195,12 +213,14 @@ func opened(rows []Domain) error {
 }
 
 // Unseen returns domains that are held at an account and that its list did not have in a round, by
-// name, behind the name after. Those that have been held only since it began are left out.
+// name, behind the name after. Those that have been held only since it began are left out, and those
+// that their lives may have yet to read first.
 func (s *Store) Unseen(ctx context.Context, account string, round int64, began time.Time, after string, limit int) ([]Domain, error) {
 	var rows []Domain
 	err := s.db.SelectContext(ctx, &rows, `SELECT `+domainColumns+` FROM domains
-		WHERE registrar = $1 AND name > $2 AND ended_at IS NULL AND seen_round < $3 AND state <> $4 AND state_since < $5 ORDER BY name LIMIT $6`,
-		account, after, round, messages.LifeNew, instant(began), limit)
+		WHERE registrar = $1 AND name > $2 AND ended_at IS NULL AND seen_round < $3 AND state_since < $4
+			AND (state <> 'new' OR state_since < $5) ORDER BY name LIMIT $6`,
+		account, after, round, instant(began), instant(began.Add(-newFor)), limit)
 	if err != nil {
 		return nil, fmt.Errorf("store: unseen domains: %w", err)
 	}
@@ -216,21 +236,23 @@ func (s *Store) CountHeld(ctx context.Context, account string) (count int, err e
 	return count, nil
 }
 
-// ToCompare returns domains of an account that a round has not compared as a whole: with again
-// those that differ in what only that shows, and otherwise those that have waited longest.
-func (s *Store) ToCompare(ctx context.Context, account string, round int64, again bool, limit int) ([]Domain, error) {
-	query, args := ` ORDER BY compared_round, name LIMIT $3`, []any{account, round, limit}
+// ToCompare returns domains of an account that a round has not compared as a whole, and that nothing
+// is under way for since a time, see Unjudged: with again those that differ in what only that shows,
+// and otherwise those that have waited longest.
+func (s *Store) ToCompare(ctx context.Context, account string, round int64, since time.Time, again bool, limit int) ([]Domain, error) {
+	query, args := ` ORDER BY compared_round, name LIMIT $3`, []any{account, round, limit, instant(since), instant(since.Add(-newFor))}
 	if again {
 		listed := messages.ListedDifferences()
 		query = ` AND name IN (SELECT domain FROM drift_facts WHERE registrar = $1 AND cleared_at IS NULL
-			AND kind NOT IN (` + places(4, len(listed)) + `)) ORDER BY name LIMIT $3`
+			AND kind NOT IN (` + places(len(args)+1, len(listed)) + `)) ORDER BY name LIMIT $3`
 		for _, kind := range listed {
 			args = append(args, kind)
 		}
 	}
 	var rows []Domain
 	err := s.db.SelectContext(ctx, &rows, `SELECT `+domainColumns+` FROM domains
-		WHERE registrar = $1 AND ended_at IS NULL AND compared_round < $2`+query, args...)
+		WHERE registrar = $1 AND ended_at IS NULL AND compared_round < $2 AND NOT `+lifeUnderWay(4, 5)+`
+			AND NOT EXISTS (SELECT 1 FROM provisionings p WHERE p.domain = domains.name AND (p.state = 'open' OR p.closed_at >= $4))`+query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("store: domains to compare: %w", err)
 	}

@@ -237,6 +237,42 @@ func TestANameServerChangeIsReadBack(t *testing.T) {
 	}
 }
 
+// What an order with name servers has set is held from then on; without them the first reading says what is held.
+func TestNameServersThatWereOrderedAreHeld(t *testing.T) {
+	const own = `, "nameServers": ["ns1.new.example", "ns2.new.example"]`
+	held := func(w *outside.World) {
+		owned(w)
+		if _, err := w.Store.Import(t.Context(), []store.NewDomain{{Name: shop, Registrar: outside.Account}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, c := range map[string]struct {
+		order   string
+		prepare []func(*outside.World)
+		want    string
+	}{
+		"a change":       {change(`"operation": "name-server-change"` + own), []func(*outside.World){held}, "ns1.new.example ns2.new.example"},
+		"a registration": {strings.Replace(outside.NewCustomer, `"operation": "registration"`, `"operation": "registration"`+own, 1), nil, "ns1.new.example ns2.new.example"},
+		"without":        {outside.NewCustomer, nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := begin(t, outside.Options{}, c.order, c.prepare...)
+			r.finish()
+			domain, err := r.Store.Domain(t.Context(), shop)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			if domain.Held != nil {
+				got = strings.Join(domain.Held.NameServers, " ")
+			}
+			if got != c.want {
+				t.Errorf("held are %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 func TestAContactChangeKeepsTheContactsThatItDoesNotName(t *testing.T) {
 	r := begin(t, outside.Options{}, withNewOwner(change(`"operation": "contact-change", "contacts": {"tech": 900}`)), owned)
 	r.finish()

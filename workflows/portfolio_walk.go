@@ -1,12 +1,14 @@
 package workflows
 
 import (
+	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"domainprovisioning/activities"
+	"domainprovisioning/registrars"
 )
 
 // WalkInput names the registrar account to walk over.
@@ -28,6 +30,9 @@ type CarriedWalk struct {
 	// Again and Turns are the parts that are done: of domains that differ, and of those in turn.
 	Again int `json:"again,omitempty"`
 	Turns int `json:"turns,omitempty"`
+	// Answered: some domain could be read. Troubled counts those in a row that could not since.
+	Answered bool `json:"answered,omitempty"`
+	Troubled int  `json:"troubled,omitempty"`
 	activities.WalkCounts
 }
 
@@ -46,6 +51,9 @@ func PortfolioWalk(ctx workflow.Context, input WalkInput) (*activities.WalkCount
 		if err := stage(ctx); err != nil {
 			return nil, err
 		}
+	}
+	if w.Troubled > 0 && !w.Answered {
+		return nil, w.away() // an account of few domains is through with them before awayAfter
 	}
 	err := workflow.ExecuteActivity(walkCall(ctx, w.input.Registrar, "End the walk over "+input.Registrar), walkCalls.EndWalk,
 		activities.EndWalkInput{Registrar: input.Registrar, Round: w.Plan.Round, Listed: w.Listed && w.Unreadable == 0}).Get(ctx, nil)
@@ -103,15 +111,31 @@ func (w *walk) again(ctx workflow.Context) error { return w.parts(ctx, &w.Again,
 // turns compares the domains whose turn it is.
 func (w *walk) turns(ctx workflow.Context) error { return w.parts(ctx, &w.Turns, false) }
 
+// awayAfter is after how many domains in a row that trouble has kept from being read a system is
+// away: at three in a part and the longest pauses, after more than an hour.
+const awayAfter = 24
+
+// away ends a walk. The domains that were tried have had their turn, so the next walk begins behind
+// them, and that this one was not good shows in the metrics.
+func (w *walk) away() error {
+	return temporal.NewNonRetryableApplicationError(
+		fmt.Sprintf("workflows: %d domains of %s in a row could not be read: the registrar, Billing or Operations is away", w.Troubled, w.input.Registrar),
+		string(registrars.ClassTemporary), nil)
+}
+
 func (w *walk) parts(ctx workflow.Context, done *int, again bool) error {
 	for *done < w.Plan.Parts {
 		var part activities.WalkPartResult
 		err := workflow.ExecuteActivity(walkCall(ctx, w.input.Registrar, "Compare domains of "+w.input.Registrar), walkCalls.WalkPart,
-			activities.WalkPartInput{Registrar: w.input.Registrar, Round: w.Plan.Round, Listed: w.Listed && !w.Partly, Again: again}).Get(ctx, &part)
+			activities.WalkPartInput{Registrar: w.input.Registrar, Round: w.Plan.Round, Listed: w.Listed && !w.Partly, Again: again, Troubled: w.Troubled}).Get(ctx, &part)
 		if err != nil {
 			return err
 		}
 		w.Add(part.WalkCounts)
+		w.Answered, w.Troubled = w.Answered || part.Answered, part.Troubled
+		if w.Troubled >= awayAfter {
+			return w.away()
+		}
 		*done++
 		if part.Empty {
 			*done = w.Plan.Parts
@@ -122,7 +146,7 @@ func (w *walk) parts(ctx workflow.Context, done *int, again bool) error {
 		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
 			return w.anew(ctx)
 		}
-		if again {
+		if again && part.Troubled == 0 {
 			continue // there are few
 		}
 		err = workflow.NewTimerWithOptions(ctx, w.Plan.Pause, workflow.TimerOptions{Summary: "Until the next domains are compared"}).Get(ctx, nil)

@@ -119,3 +119,60 @@ func TestAWalkMakesEachStepOnce(t *testing.T) {
 		}
 	}
 }
+
+// away is an account that answers only its first parts.
+type away struct {
+	*steps
+
+	parts, answers int
+	troubled       []int
+}
+
+func (a *away) Begin(context.Context) (activities.BeginWalkResult, error) {
+	return activities.BeginWalkResult{Round: 7, Parts: a.parts, Pause: 10 * time.Minute}, nil
+}
+
+func (a *away) Part(_ context.Context, in activities.WalkPartInput) (activities.WalkPartResult, error) {
+	a.troubled = append(a.troubled, in.Troubled)
+	if a.answers--; a.answers >= 0 {
+		return activities.WalkPartResult{Answered: true}, nil
+	}
+	return activities.WalkPartResult{Troubled: in.Troubled + 3}, nil
+}
+
+// Trouble passes, so a walk goes on for more than an hour of it; then it ends, and not as a good one.
+func TestAWalkEndsWhenASystemIsAway(t *testing.T) {
+	for name, c := range map[string]struct {
+		parts, answers int
+		tried          int
+		good           bool
+		least          time.Duration
+	}{
+		"from the beginning":               {40, 0, 8, false, 70 * time.Minute},
+		"from the middle":                  {40, 45, 45 + 8, false, 2 * time.Hour},
+		"at the end":                       {40, 75, 80, true, 6 * time.Hour},
+		"an account of few domains":        {1, 0, 2, false, 0},
+		"few, of which some were answered": {1, 1, 2, true, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := &away{steps: &steps{}, parts: c.parts, answers: c.answers}
+			var suite testsuite.WorkflowTestSuite
+			suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+			env := suite.NewTestWorkflowEnvironment()
+			env.RegisterWorkflow(workflows.PortfolioWalk)
+			env.RegisterActivity(&activities.Walks{Walker: a})
+			began := env.Now()
+			env.ExecuteWorkflow(workflows.PortfolioWalk, workflows.WalkInput{Registrar: "netim-main"})
+			err := env.GetWorkflowError()
+			if good := err == nil; good != c.good || good != (strings.Join(a.asked, "") == "end 7 listed=false") {
+				t.Errorf("it ends with %v after %v", err, a.asked)
+			}
+			if err != nil && !strings.Contains(err.Error(), "netim-main in a row could not be read") {
+				t.Errorf("it says %v", err)
+			}
+			if lasted := env.Now().Sub(began); len(a.troubled) != c.tried || lasted < c.least {
+				t.Errorf("%d parts in %s: %v", len(a.troubled), lasted, a.troubled)
+			}
+		})
+	}
+}

@@ -333,9 +333,11 @@ func (u *unitRun) end(ctx workflow.Context, cause error) error {
 	default:
 		u.state = messages.Failed
 	}
-	_, err := callStore(ctx, u, "Record the outcome", calls.Orders.RecordOutcome, activities.RecordOutcomeInput{
-		OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, State: string(u.state), Left: u.left(),
-	})
+	ended := activities.RecordOutcomeInput{OrderNumber: u.input.OrderNumber, Item: u.input.Unit.Item, State: string(u.state), Left: u.left()}
+	if u.state == messages.Done && u.domain != nil {
+		ended.NameServers = u.domain.NameServers // as the order was amended last
+	}
+	_, err := callStore(ctx, u, "Record the outcome", calls.Orders.RecordOutcome, ended)
 	u.standing.trouble, u.standing.recording = nil, false
 	if published := u.publish(ctx); err == nil {
 		err = published

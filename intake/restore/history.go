@@ -71,7 +71,7 @@ func readHistory(events client.HistoryEventIterator, data converter.DataConverte
 			case "RecordOutcome":
 				var outcome activities.RecordOutcomeInput
 				if decode.into(scheduled.GetInput(), &outcome) {
-					read.outcome = &activities.RecordOutcomeResult{State: outcome.State, Left: outcome.Left}
+					read.outcome = &activities.RecordOutcomeResult{State: outcome.State, Left: outcome.Left, NameServers: outcome.NameServers}
 				}
 			case "ConfirmRequest":
 				asked[event.GetEventId()] = true

@@ -2,6 +2,7 @@ package restore
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 
 	commonpb "go.temporal.io/api/common/v1"
@@ -103,8 +104,9 @@ func TestTheNewestCallSaysWhatTheLedgerMustHave(t *testing.T) {
 // TestTheOutcomeIsReadFromEitherLane: a call in the ordinary lane leaves its input, one in the fast
 // lane its result only.
 func TestTheOutcomeIsReadFromEitherLane(t *testing.T) {
+	servers := domains.NameServers{"ns1.new.example", "ns2.new.example"}
 	ordinary := &told{}
-	ordinary.call(t, "RecordOutcome", activities.RecordOutcomeInput{OrderNumber: "A-1", Item: 1, State: "cancelled", Left: "an account"}, nil)
+	ordinary.call(t, "RecordOutcome", activities.RecordOutcomeInput{OrderNumber: "A-1", Item: 1, State: "done", Left: "an account", NameServers: servers}, nil)
 	marker := func(call string, result any) *historypb.HistoryEvent {
 		return &historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_MarkerRecordedEventAttributes{
 			MarkerRecordedEventAttributes: &historypb.MarkerRecordedEventAttributes{MarkerName: "LocalActivity", Details: map[string]*commonpb.Payloads{
@@ -112,11 +114,11 @@ func TestTheOutcomeIsReadFromEitherLane(t *testing.T) {
 			}},
 		}}
 	}
-	recorded := activities.RecordOutcomeResult{State: "cancelled", Left: "an account"}
+	recorded := activities.RecordOutcomeResult{State: "done", Left: "an account", NameServers: servers}
 	fast := &told{events: []*historypb.HistoryEvent{marker("RecordOutcome", recorded), marker("RecordState", activities.RecordOutcomeResult{State: "waiting"})}}
 	for name, h := range map[string]*told{"ordinary": ordinary, "fast": fast} {
 		read, err := readHistory(h, converter.GetDefaultDataConverter())
-		if err != nil || read.outcome == nil || *read.outcome != recorded {
+		if err != nil || read.outcome == nil || !reflect.DeepEqual(*read.outcome, recorded) {
 			t.Errorf("%s: %+v, %v", name, read.outcome, err)
 		}
 	}

@@ -269,7 +269,10 @@ func (c *Check) compare(ctx context.Context, row store.Unit, report *Report) err
 	if !c.Apply {
 		return nil
 	}
-	return c.Store.CloseUnit(ctx, row.OrderNumber, row.Item, store.UnitState(read.outcome.State), read.outcome.Left)
+	return c.Store.EndUnit(ctx, store.Ending{
+		OrderNumber: row.OrderNumber, Item: row.Item, State: store.UnitState(read.outcome.State), Left: read.outcome.Left,
+		NameServers: read.outcome.NameServers,
+	})
 }
 
 // read reads the history of a run.

@@ -6,8 +6,10 @@ import (
 	"slices"
 	"sync"
 
+	commonpb "go.temporal.io/api/common/v1"
 	schedulepb "go.temporal.io/api/schedule/v1"
 	"go.temporal.io/api/serviceerror"
+	taskqueuepb "go.temporal.io/api/taskqueue/v1"
 	"go.temporal.io/api/workflowservice/v1"
 )
 
@@ -16,6 +18,62 @@ type schedules struct {
 	guard sync.Mutex
 	by    map[string]*schedulepb.Schedule
 	away  bool
+	// runs are those that schedules have started and that go on, cancelled those that were cancelled,
+	// and served the task queues that somebody polls.
+	runs      map[string]string
+	cancelled []string
+	served    map[string]bool
+}
+
+// Runs says that a schedule has started a workflow that goes on.
+func (s *schedules) Runs(id, workflowID string) {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	s.runs = map[string]string{id: workflowID}
+}
+
+// Cancelled lists the workflows that were cancelled.
+func (s *schedules) Cancelled() []string {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	return slices.Clone(s.cancelled)
+}
+
+// Serve says whether somebody polls a task queue.
+func (s *schedules) Serve(queue string, polled bool) {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	s.served = map[string]bool{queue: polled}
+}
+
+// DescribeTaskQueue implements workflowservice.WorkflowServiceServer, as the methods below do.
+func (s *schedules) DescribeTaskQueue(
+	_ context.Context, request *workflowservice.DescribeTaskQueueRequest,
+) (*workflowservice.DescribeTaskQueueResponse, error) {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	response := &workflowservice.DescribeTaskQueueResponse{}
+	if s.served[request.GetTaskQueue().GetName()] {
+		response.Pollers = []*taskqueuepb.PollerInfo{{Identity: "another worker"}}
+	}
+	return response, nil
+}
+
+// RequestCancelWorkflowExecution returns an error for a workflow that no schedule has started.
+func (s *schedules) RequestCancelWorkflowExecution(
+	_ context.Context, request *workflowservice.RequestCancelWorkflowExecutionRequest,
+) (*workflowservice.RequestCancelWorkflowExecutionResponse, error) {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	id := request.GetWorkflowExecution().GetWorkflowId()
+	for schedule, run := range s.runs {
+		if run == id {
+			delete(s.runs, schedule)
+			s.cancelled = append(s.cancelled, id)
+			return &workflowservice.RequestCancelWorkflowExecutionResponse{}, nil
+		}
+	}
+	return nil, serviceerror.NewNotFound("workflow not found")
 }
 
 // Schedules lists the ids of the schedules.
@@ -94,7 +152,11 @@ func (s *schedules) DescribeSchedule(
 	if err != nil {
 		return nil, err
 	}
-	return &workflowservice.DescribeScheduleResponse{Schedule: schedule, Info: &schedulepb.ScheduleInfo{}}, nil
+	info := &schedulepb.ScheduleInfo{}
+	if run, runs := s.runs[request.GetScheduleId()]; runs {
+		info.RunningWorkflows = []*commonpb.WorkflowExecution{{WorkflowId: run, RunId: "run"}}
+	}
+	return &workflowservice.DescribeScheduleResponse{Schedule: schedule, Info: info}, nil
 }
 
 // UpdateSchedule replaces an existing schedule.
