@@ -195,7 +195,7 @@ func (d *Desk) Repair(ctx context.Context, domain string, wish RepairWish) ([]Re
 		}
 		act := &store.Act{
 			Command: "drift-repair", OrderNumber: store.DomainSubject + repair.Fact.Domain, Item: store.NoItem,
-			Reason: claimed(ctx, wish.Actor, wish.Reason), Detail: string(repair.Fact.Kind) + ": " + string(repair.Action),
+			Reason: claimed(ctx, wish.Actor, wish.Reason), Detail: fmt.Sprintf("%s: %s; ours %q, theirs %q", repair.Fact.Kind, repair.Action, repair.Fact.Ours, repair.Fact.Theirs),
 		}
 		err := d.record(ctx, act, func() string { return "" }, func() (err error) {
 			one.Done, err = doer.Do(ctx, repair, wish.Actor, wish.Reason)

@@ -3,6 +3,7 @@ package messages
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Difference is a kind of difference between what we hold of a domain and what a registrar
@@ -115,6 +116,28 @@ func (h Held) Without(parts []Difference) Held {
 		case DiffersAutoRenewal:
 			h.AutoRenewal = nil
 		}
+	}
+	return h
+}
+
+// Accepting returns what is held with a part as a difference says that the registrar has it; "" is
+// not known, and the next reading fills it.
+func (h Held) Accepting(part Difference, theirs string) Held {
+	h = h.Without([]Difference{part})
+	on := map[string]*bool{"on": new(true), "off": new(false)}[theirs]
+	switch part {
+	case DiffersNameServers:
+		h.NameServers = strings.Fields(theirs)
+	case DiffersOwner:
+		h.Owner = theirs
+	case DiffersDNSSEC:
+		h.Signed = on
+	case DiffersLock:
+		h.Lock = on
+	case DiffersPrivacy:
+		h.Privacy = on
+	case DiffersAutoRenewal:
+		h.AutoRenewal = on
 	}
 	return h
 }

@@ -103,7 +103,7 @@ func (r *Repairs) Do(ctx context.Context, repair Repair, actor, reason string) (
 	case MarkAway:
 		return r.markAway(ctx, repair.Fact.Domain, actor, reason)
 	case AcceptTheirs:
-		if err := r.Store.AcceptTheirs(ctx, repair.Fact.Domain, []messages.Difference{repair.Fact.Kind}); err != nil {
+		if err := r.Store.AcceptTheirs(ctx, repair.Fact); err != nil {
 			return "", err
 		}
 		return "accepted", nil

@@ -271,17 +271,25 @@ func (s *Store) CountDrift(ctx context.Context) (map[messages.Severity]int, erro
 	return counts, nil
 }
 
-// AcceptTheirs makes what the registrar has of a domain ours, in the given kinds: its life reads
-// it again and keeps what it finds, and the differences are gone. Error: ErrNotFound.
-func (s *Store) AcceptTheirs(ctx context.Context, name string, kinds []messages.Difference) error {
+// AcceptTheirs makes what the registrar has of a domain ours, as the difference says it: what has
+// changed there since is another difference. Error: ErrNotFound.
+func (s *Store) AcceptTheirs(ctx context.Context, fact Fact) error {
 	return s.transaction(ctx, func(tx *sqlx.Tx) error {
-		if err := s.forget(ctx, tx, name, kinds); err != nil {
+		domain, err := s.lockedDomain(ctx, tx, fact.Domain)
+		if err != nil {
 			return err
 		}
-		if err := s.nudge(ctx, tx, name); err != nil {
+		held := messages.Held{}
+		if domain.Held != nil {
+			held = *domain.Held
+		}
+		if err := s.setHeld(ctx, tx, fact.Domain, held.Accepting(fact.Kind, fact.Theirs)); err != nil {
 			return err
 		}
-		return s.clearKinds(ctx, tx, name, kinds)
+		if err := s.nudge(ctx, tx, fact.Domain); err != nil {
+			return err
+		}
+		return s.clearKinds(ctx, tx, fact.Domain, []messages.Difference{fact.Kind})
 	})
 }
 

@@ -300,7 +300,7 @@ func TestWhatIsHeldIsKept(t *testing.T) {
 		if held := read("ns1.new.example", "C2"); held.NameServers[0] != "ns1.new.example" || held.Owner != "C1" {
 			t.Errorf("after an order: %+v", held)
 		}
-		if err := s.AcceptTheirs(t.Context(), "a.example", []messages.Difference{messages.DiffersOwner}); err != nil {
+		if err := s.AcceptTheirs(t.Context(), store.Fact{Domain: "a.example", Kind: messages.DiffersOwner}); err != nil {
 			t.Fatal(err)
 		}
 		if under, err := s.Unjudged(t.Context(), []string{"a.example"}, c.now()); err != nil || !under["a.example"] {

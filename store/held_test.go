@@ -106,13 +106,13 @@ func TestWhatIsHeldIsChangedByOneAtATime(t *testing.T) {
 	}
 	changes := []func(context.Context) error{
 		func(ctx context.Context) error {
-			return s.AcceptTheirs(ctx, "a.example", []messages.Difference{messages.DiffersOwner})
+			return s.AcceptTheirs(ctx, store.Fact{Domain: "a.example", Kind: messages.DiffersOwner})
 		},
 		func(ctx context.Context) error {
 			return s.EndUnit(ctx, store.Ending{OrderNumber: number, State: store.UnitDone, NameServers: []string{"ns1.new.example"}})
 		},
 		func(ctx context.Context) error {
-			return s.AcceptTheirs(ctx, "a.example", []messages.Difference{messages.DiffersLock})
+			return s.AcceptTheirs(ctx, store.Fact{Domain: "a.example", Kind: messages.DiffersLock})
 		},
 	}
 	ended := make(chan error, len(changes))
