@@ -95,17 +95,14 @@ func (g *Gateway) placeBatch(w http.ResponseWriter, r *http.Request) error {
 	if r.ContentLength > batch.MostBytes {
 		return &http.MaxBytesError{Limit: batch.MostBytes}
 	}
-	end, refusal := g.batches.begin(keyOf(r.Context()).Client)
-	if end == nil {
-		p := newProblem(http.StatusTooManyRequests, "too-fast", "Too many batches at once", refusal)
-		p.retryAfter = 5 * time.Second
-		return p
+	end, err := g.beginBatch(r)
+	if err != nil {
+		return err
 	}
 	defer end()
 	ctx, cancel := lasting(w, r)
 	defer cancel()
-	until, _ := ctx.Deadline()
-	body := &watched{from: r.Body, control: http.NewResponseController(w), until: until, idle: cmp.Or(g.BatchIdle, batchIdle)}
+	body := &watched{from: r.Body, control: http.NewResponseController(w), until: time.Now().Add(batchTimeout), idle: cmp.Or(g.BatchIdle, batchIdle)}
 	report, err := g.Desk.PlaceBatch(ctx, wanted, body)
 	switch {
 	case err != nil && body.broke:
@@ -124,6 +121,17 @@ func (g *Gateway) placeBatch(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Location", "/v1/batches/"+report.Batch.ID)
 	}
 	return g.answer(w, r, status, report)
+}
+
+// beginBatch takes the batch of a request up, until end is called. Error: *Problem.
+func (g *Gateway) beginBatch(r *http.Request) (end func(), err error) {
+	end, refusal := g.batches.begin(keyOf(r.Context()).Client)
+	if end == nil {
+		p := newProblem(http.StatusTooManyRequests, "too-fast", "Too many batches at once", refusal)
+		p.retryAfter = 5 * time.Second
+		return nil, p
+	}
+	return end, nil
 }
 
 // watched notes that a body has broken off, which one is too whose next byte does not come.
@@ -197,9 +205,13 @@ func wantedBatch(r *http.Request) (wanted batch.Wanted, err error) {
 func batchProblem(err error) error {
 	if refused, ok := errors.AsType[*batch.RefusedError](err); ok {
 		p := newProblem(http.StatusUnprocessableEntity, "batch-refused", "The batch is refused", refused.Reason+"; nothing was stored")
+		p.Batch = &BatchFound{Lines: refused.Report.Lines, Costs: []string{}, Unpriced: refused.Report.Unpriced}
+		for _, sum := range refused.Report.Costs {
+			p.Batch.Costs = append(p.Batch.Costs, sum.String())
+		}
 		for _, line := range refused.Report.Refused {
 			for _, reason := range line.Reasons {
-				p.Errors = append(p.Errors, FieldError{Line: line.Line, Pointer: reason.Pointer, Detail: reason.Message})
+				p.Errors = append(p.Errors, FieldError{Line: line.Line, Domain: line.Domain, Pointer: reason.Pointer, Detail: reason.Message})
 			}
 		}
 		for _, line := range refused.Report.Unpriced {
@@ -255,7 +267,7 @@ func (g *Gateway) getBatch(w http.ResponseWriter, r *http.Request) error {
 // lineOf reads the number of a line, which the store keeps in 32 bits.
 func lineOf(text string) (int, error) {
 	number, err := strconv.ParseUint(text, 10, 31)
-	return int(number), err //nolint:gosec // it has 31 bits
+	return int(number), err
 }
 
 // batchLines is GET /v1/batches/{batch}/lines.

@@ -28,6 +28,8 @@ type Problem struct { //nolint:errname // the name of RFC 9457
 	// Trace is the trace of the request, in which the trouble is shown where it arose.
 	Trace  string       `json:"trace,omitempty" jsonschema:"description=Id of the request's trace (W3C Trace Context)\\, as in the access log; absent if nothing is traced"`
 	Errors []FieldError `json:"errors,omitempty" jsonschema:"description=Everything that is wrong with the request"`
+	// Batch is what was found about a batch that is refused.
+	Batch *BatchFound `json:"batch,omitempty" jsonschema:"description=What was found about a batch that is refused; absent otherwise"`
 	// Command and Until are set if a command was given that nobody has answered.
 	Command string     `json:"command,omitempty" jsonschema:"description=Id of a command that nobody has answered yet; GET /v1/orders/{id}/commands asks what has become of it"`
 	Until   *time.Time `json:"until,omitempty" jsonschema:"description=Until when that command may still be carried out"`
@@ -44,7 +46,15 @@ type FieldError struct {
 	Parameter string `json:"parameter,omitempty" jsonschema:"description=Name of the query parameter or header\\, where it is not in the body"`
 	Detail    string `json:"detail"`
 	// Line is that of a batch.
-	Line int `json:"line,omitempty" jsonschema:"description=Number of the line\\, from 1\\, where the body is a batch; the pointer then points into its order"`
+	Line   int    `json:"line,omitempty" jsonschema:"description=Number of the line\\, from 1\\, where the body is a batch; the pointer then points into its order"`
+	Domain string `json:"domain,omitempty" jsonschema:"description=Domain of that line\\, if it could be read"`
+}
+
+// BatchFound is what was found about a batch besides its faults, as desk.BatchReport has it.
+type BatchFound struct {
+	Lines    int      `json:"lines" jsonschema:"description=How many orders were sent"`
+	Costs    []string `json:"costs" jsonschema:"description=What the good lines may cost at the registrars in total\\, for each currency,example=1200.00 EUR"`
+	Unpriced []int    `json:"unpriced,omitempty" jsonschema:"description=Good lines of which nobody can tell the price; they are among the errors too"`
 }
 
 // Error lists everything that is wrong, one reason per line.

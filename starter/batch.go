@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -204,9 +205,15 @@ func refusedBatch(report desk.BatchReport, err error) (desk.BatchReport, error) 
 	}
 	report.Costs, report.Refused = []string{}, []desk.RefusedLine{}
 	report.Refusal = strings.TrimSuffix(problem.Detail, "; nothing was stored")
+	if problem.Batch != nil { // a gateway of a version before tells less
+		report.Lines, report.Costs, report.Unpriced = problem.Batch.Lines, problem.Batch.Costs, problem.Batch.Unpriced
+	}
 	for _, each := range problem.Errors {
+		if slices.Contains(report.Unpriced, each.Line) {
+			continue
+		}
 		if n := len(report.Refused); n == 0 || report.Refused[n-1].Line != each.Line {
-			report.Refused = append(report.Refused, desk.RefusedLine{Line: each.Line})
+			report.Refused = append(report.Refused, desk.RefusedLine{Line: each.Line, Domain: each.Domain})
 		}
 		last := &report.Refused[len(report.Refused)-1]
 		last.Reasons = append(last.Reasons, store.LineReason{Pointer: each.Pointer, Message: each.Detail})

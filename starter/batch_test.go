@@ -43,6 +43,11 @@ func TestABatchIsPlacedAndShown(t *testing.T) {
 				t.Errorf("%s: %d: %s", command, assembly.ExitCodeOf(got.err), got.out)
 			}
 		}
+		// At home and over the gateway the report is the same.
+		said := decoded[desk.BatchReport](t, h.start(outside.InLines(t, "a", "b", "b"), "batch", "--json", "-").out)
+		if said.Lines != 3 || strings.Join(said.Costs, "") != "0.00 EUR" || len(said.Refused) != 1 || said.Refused[0].Line != 3 || said.Refused[0].Domain != "b.example" {
+			t.Errorf("got %+v", said)
+		}
 		h.prints(outside.InLines(t, "a", "a"), "batch --mode good --dry-run -", "1 of 2 lines are good; nothing was stored")
 		if units := h.units(); units != "" {
 			t.Errorf("placed %s", units)

@@ -51,7 +51,7 @@ func TestDriftIsListedAndSettled(t *testing.T) {
 			t.Errorf("left %+v, %v", facts, err)
 		}
 		acts, err := h.store.Acts(t.Context(), store.ActFilter{OrderNumber: store.DomainSubject + "held.example"})
-		if err != nil || len(acts) != 1 || acts[0].Command != "drift-repair" || !strings.HasSuffix(acts[0].Reason, "agreed") || acts[0].Detail != "name-servers: accept" {
+		if err != nil || len(acts) != 1 || acts[0].Command != "drift-repair" || !strings.HasSuffix(acts[0].Reason, "agreed") || !strings.HasPrefix(acts[0].Detail, `name-servers: accept; ours "ns1.`) {
 			t.Errorf("recorded %+v, %v", acts, err)
 		}
 	})
