@@ -53,15 +53,6 @@ func changedBy(workflowID string) []messages.Difference {
 	return nil
 }
 
-// forget forgets parts of what is held of a domain. Error: ErrNotFound.
-func (s *Store) forget(ctx context.Context, tx *sqlx.Tx, name string, kinds []messages.Difference) error {
-	domain, err := s.lockedDomain(ctx, tx, name)
-	if err != nil || domain.Held == nil || len(kinds) == 0 {
-		return err
-	}
-	return s.setHeld(ctx, tx, name, domain.Held.Without(kinds))
-}
-
 // setHeld replaces what is held of a domain whose row is locked.
 func (s *Store) setHeld(ctx context.Context, tx *sqlx.Tx, name string, held messages.Held) error {
 	text, err := json.Marshal(held)
