@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +13,8 @@ import (
 	"domainprovisioning/intake"
 	"domainprovisioning/messages"
 	"domainprovisioning/orders"
+	"domainprovisioning/sandbox/standin/netim"
+	"domainprovisioning/sandbox/standin/realtimeregister"
 	"domainprovisioning/store"
 	"domainprovisioning/workflows"
 )
@@ -110,18 +111,48 @@ func TestALifeIsReplayedAndBegunAgain(t *testing.T) {
 	})
 }
 
-// A portfolio lives through three years, and each domain becomes what it should: the command counts
-// what was paid, and ends with an error if one does not.
-func TestAPortfolioLivesThroughYears(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes two minutes")
-	}
+// What years do to a domain of which nobody takes care: it expires, is deleted, and released; one that
+// is renewed automatically goes on; one that is restored and not renewed has its grace period once more.
+func TestWhatTheYearsDoToADomain(t *testing.T) {
 	t.Parallel()
-	var out, errOut output
-	if err := run(t.Context(), []string{"-once", "-life", "-life-year", "40s"}, &out, &errOut); err != nil {
-		t.Fatalf("%v\n%s%s", err, out.String(), errOut.String())
-	}
-	if text := out.String(); strings.Count(text, "life-") < 50 || !strings.Contains(text, "renewals that were paid") {
-		t.Error(text)
+	began := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	now := began
+	calendar := func() time.Time { return now }
+	for name, r := range map[string]registry{
+		"example": netimRegistry{netim.New(netim.Options{Calendar: calendar})},
+		"sync":    realtimeRegistry{realtimeregister.New(realtimeregister.Options{Calendar: calendar})},
+	} {
+		now = began
+		left, renewed, restored := "left."+name, "renewed."+name, "restored."+name
+		expires := began.AddDate(0, 0, 10)
+		for _, domain := range []string{left, renewed, restored} {
+			r.put(domain, expires, domain == renewed)
+		}
+		since := map[string]time.Time{}
+		days := map[string]int{} // on which each is first seen in redemption, or gone
+		for day := range 400 {
+			now = began.AddDate(0, 0, day)
+			for _, domain := range []string{left, renewed, restored} {
+				pass(r, domain, now, since)
+				_, _, held := r.stands(domain)
+				switch {
+				case !held && days["gone "+domain] == 0:
+					days["gone "+domain] = day
+				case held && r.redeemed(domain) && days[domain] == 0:
+					if days[domain] = day; domain == restored {
+						r.put(restored, expires, false) // out of redemption, and expired as before
+					}
+				}
+			}
+		}
+		if days[left] != 10+graceDays || days["gone "+left] != 10+graceDays+redemptionDays+pendingDays {
+			t.Errorf("%s: %v", name, days)
+		}
+		if got, _, held := r.stands(renewed); !held || !got.Equal(expires.AddDate(2, 0, 0)) || days[renewed] != 0 {
+			t.Errorf("%s: %v, held: %t, expires on %s", name, days, held, got)
+		}
+		if days[restored] != 10+graceDays || days["gone "+restored] <= days["gone "+left]+graceDays/2 {
+			t.Errorf("%s: %v", name, days)
+		}
 	}
 }

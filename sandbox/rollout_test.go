@@ -217,8 +217,15 @@ func TestAnOrderWhoseKeyIsLostGoesOnAfterItsTermination(t *testing.T) {
 	f := begin(t, worldOptions{manual: true})
 	f.orders("shop")
 	another := historiesKey("h2", "h2")
-	for account := range f.WatchEvery() { // the SDK cannot even update what it cannot open
-		if err := f.temporal.ScheduleClient().GetHandle(t.Context(), workflows.WatchID(account)).Delete(t.Context()); err != nil {
+	var schedules []string // the SDK cannot even update what it cannot open
+	for account := range f.WatchEvery() {
+		schedules = append(schedules, workflows.WatchID(account))
+	}
+	for _, account := range f.AccountNames() {
+		schedules = append(schedules, workflows.WalkID(account))
+	}
+	for _, schedule := range schedules {
+		if err := f.temporal.ScheduleClient().GetHandle(t.Context(), schedule).Delete(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
