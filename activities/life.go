@@ -73,7 +73,7 @@ func parked(unit store.Unit) messages.Reason {
 func (l *Lives) RecordLife(ctx context.Context, in RecordLifeInput) (RecordLifeResult, error) {
 	err := l.Store.RecordLife(ctx, store.LifeChange{
 		Name: in.Domain, Registrar: in.Registrar, Round: in.Round, State: in.State, Since: in.Since, Word: in.Word, Expires: in.Expires, Renewal: in.Renewal,
-		Next: in.Next, NextAt: in.NextAt, Attention: in.Attention, Held: in.Held, Read: in.Read, Remind: in.Remind,
+		Next: in.Next, NextAt: in.NextAt, Attention: in.Attention, Held: in.Held, Read: in.Held != nil, Remind: in.Remind,
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return RecordLifeResult{}, nil

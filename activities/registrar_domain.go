@@ -101,7 +101,7 @@ func settingsDiffer(have, ordered domains.Settings) []string {
 	} {
 		if setting.have != nil && setting.ordered != nil && *setting.have != *setting.ordered {
 			differences = append(differences,
-				fmt.Sprintf("%s at the registrar: %s, ordered: %s", setting.name, onOff(*setting.have), onOff(*setting.ordered)))
+				fmt.Sprintf("%s at the registrar: %s, ordered: %s", setting.name, domains.OnOff(*setting.have), domains.OnOff(*setting.ordered)))
 		}
 	}
 	return differences
@@ -112,11 +112,4 @@ func signed(d *domains.DNSSEC) *bool {
 		return nil
 	}
 	return &d.Sign
-}
-
-func onOff(on bool) string {
-	if on {
-		return "on"
-	}
-	return "off"
 }

@@ -105,9 +105,9 @@ type RecordLifeInput struct {
 	// NextAt is by Temporal's clock, also for a life that goes by a calendar of its own.
 	NextAt    time.Time           `json:"nextAt,omitzero"`
 	Attention messages.LifeReason `json:"attention,omitempty"`
-	Held      *messages.Held      `json:"held,omitempty"`
-	Read      bool                `json:"read,omitempty"`
-	Remind    []int               `json:"remind,omitempty"`
+	// Held is the domain as the registrar was read; nil says that it was not.
+	Held   *messages.Held `json:"held,omitempty"`
+	Remind []int          `json:"remind,omitempty"`
 }
 
 // RecordLifeResult is empty.

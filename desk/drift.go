@@ -55,9 +55,9 @@ func (d *Desk) Drift(ctx context.Context, filter DriftFilter) (DriftPage, error)
 	case asked.Limit < 1 || asked.Limit > 1000:
 		return DriftPage{}, &FilterError{"limit", "must be 1 to 1000"}
 	case filter.Kind != "" && !slices.Contains(messages.Differences(), filter.Kind):
-		return DriftPage{}, &FilterError{"kind", "must be one of " + words(messages.Differences())}
+		return DriftPage{}, &FilterError{"kind", "must be one of " + joined(messages.Differences())}
 	case filter.Severity != "" && !slices.Contains(messages.Severities(), filter.Severity):
-		return DriftPage{}, &FilterError{"severity", "must be one of " + words(messages.Severities())}
+		return DriftPage{}, &FilterError{"severity", "must be one of " + joined(messages.Severities())}
 	}
 	if !plainText(filter.Registrar) {
 		return DriftPage{}, &FilterError{"registrar", fmt.Sprintf("must be at most %d characters long, and hold no control character", maxText)}
@@ -98,14 +98,6 @@ func factCursor(text string) (*store.FactCursor, bool) {
 		return nil, false
 	}
 	return &store.FactCursor{Domain: parts[0], Kind: parts[1], Registrar: parts[2]}, true
-}
-
-func words[T ~string](values []T) string {
-	all := make([]string, len(values))
-	for i, value := range values {
-		all[i] = string(value)
-	}
-	return strings.Join(all, ", ")
 }
 
 func drift(fact store.Fact) Drift {
@@ -154,7 +146,7 @@ func (d *Desk) repairs(ctx context.Context, domain string, wish RepairWish) ([]p
 		return nil, &NameError{err}
 	}
 	if wish.Kind != "" && !slices.Contains(messages.Differences(), wish.Kind) {
-		return nil, &FilterError{"fact", "must be one of " + words(messages.Differences())}
+		return nil, &FilterError{"fact", "must be one of " + joined(messages.Differences())}
 	}
 	facts, err := d.Store.Facts(ctx, store.FactFilter{Domain: name.String(), Kind: wish.Kind, Client: clientOf(ctx), Limit: 1000})
 	if err != nil {

@@ -174,3 +174,11 @@ func (p *problemList) require(ok bool, field, problem string) {
 
 // maxDS is more records than any registry accepts.
 const maxDS = 8
+
+// OnOff is the word for a setting that is turned on or off.
+func OnOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"domainprovisioning/domains"
 )
 
 // Difference is a kind of difference between what we hold of a domain and what a registrar
@@ -102,20 +104,7 @@ func (h Held) Or(read Held) Held {
 // Without returns what is held without some parts.
 func (h Held) Without(parts []Difference) Held {
 	for _, part := range parts {
-		switch part {
-		case DiffersNameServers:
-			h.NameServers = nil
-		case DiffersOwner:
-			h.Owner = ""
-		case DiffersDNSSEC:
-			h.Signed = nil
-		case DiffersLock:
-			h.Lock = nil
-		case DiffersPrivacy:
-			h.Privacy = nil
-		case DiffersAutoRenewal:
-			h.AutoRenewal = nil
-		}
+		h = h.Accepting(part, "")
 	}
 	return h
 }
@@ -123,11 +112,12 @@ func (h Held) Without(parts []Difference) Held {
 // Accepting returns what is held with a part as a difference says that the registrar has it; "" is
 // not known, and the next reading fills it.
 func (h Held) Accepting(part Difference, theirs string) Held {
-	h = h.Without([]Difference{part})
-	on := map[string]*bool{"on": new(true), "off": new(false)}[theirs]
+	on := map[string]*bool{domains.OnOff(true): new(true), domains.OnOff(false): new(false)}[theirs]
 	switch part {
 	case DiffersNameServers:
-		h.NameServers = strings.Fields(theirs)
+		if h.NameServers = nil; theirs != "" {
+			h.NameServers = strings.Fields(theirs)
+		}
 	case DiffersOwner:
 		h.Owner = theirs
 	case DiffersDNSSEC:

@@ -120,6 +120,10 @@ type Life struct {
 	Attention LifeReason `json:"attention,omitempty"`
 }
 
+// Renewed reports whether a domain that was to expire on one date has been renewed, by the date that
+// is told now. Registrars tell one date in different time zones.
+func Renewed(before, now time.Time) bool { return now.After(before.Add(7 * 24 * time.Hour)) }
+
 // LifeReason says why a domain needs a person.
 type LifeReason string
 

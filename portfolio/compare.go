@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"domainprovisioning/billing"
+	"domainprovisioning/domains"
 	"domainprovisioning/messages"
 	"domainprovisioning/operations"
 	"domainprovisioning/registrars"
@@ -70,7 +71,7 @@ func Compare(held store.Domain, listed registrars.ListedDomain) Compared {
 		{messages.DiffersAutoRenewal, ours.AutoRenewal, theirs.Settings.AutoRenewal},
 	} {
 		if each.ours != nil && each.theirs != nil && *each.ours != *each.theirs {
-			found.differs(held.Name, each.kind, onOff(*each.ours), onOff(*each.theirs))
+			found.differs(held.Name, each.kind, domains.OnOff(*each.ours), domains.OnOff(*each.theirs))
 		}
 	}
 	return found
@@ -143,13 +144,6 @@ func account(id int) string {
 		return ""
 	}
 	return "account " + strconv.Itoa(id)
-}
-
-func onOff(on bool) string {
-	if on {
-		return "on"
-	}
-	return "off"
 }
 
 // sorted are host names in an order that does not matter to a zone.

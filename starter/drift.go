@@ -45,18 +45,10 @@ a walk finds it gone. SINCE says when it was first seen.`,
 	flags.StringVar(&filter.Cursor, "cursor", "", "the cursor at the end of the previous page")
 	flags.IntVar(&filter.Limit, "limit", 100, "maximum number of differences, by domain, up to 1000")
 	_ = list.RegisterFlagCompletionFunc("registrar", s.completeAccounts)
-	_ = list.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(texts(messages.Differences()), cobra.ShellCompDirectiveNoFileComp))
-	_ = list.RegisterFlagCompletionFunc("severity", cobra.FixedCompletions(texts(messages.Severities()), cobra.ShellCompDirectiveNoFileComp))
+	_ = list.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(words(messages.Differences()), cobra.ShellCompDirectiveNoFileComp))
+	_ = list.RegisterFlagCompletionFunc("severity", cobra.FixedCompletions(words(messages.Severities()), cobra.ShellCompDirectiveNoFileComp))
 	list.AddCommand(s.repairCommand())
 	return list
-}
-
-func texts[T ~string](values []T) []string {
-	all := make([]string, len(values))
-	for i, value := range values {
-		all[i] = string(value)
-	}
-	return all
 }
 
 func (s *starter) printDrift(page desk.DriftPage) error {
@@ -128,7 +120,7 @@ ours from now on. What Billing or Operations has, a person corrects there.`,
 	flags.BoolVar(&wish.Accept, "accept", false, "with --fact: what the registrar has is right")
 	flags.BoolVar(&dryRun, "dry-run", false, "only say what would be done")
 	saidFlags(repair, &wish.Actor, &wish.Reason, "who gives the command", "why, for the record")
-	_ = repair.RegisterFlagCompletionFunc("fact", cobra.FixedCompletions(texts(messages.Differences()), cobra.ShellCompDirectiveNoFileComp))
+	_ = repair.RegisterFlagCompletionFunc("fact", cobra.FixedCompletions(words(messages.Differences()), cobra.ShellCompDirectiveNoFileComp))
 	return repair
 }
 

@@ -152,11 +152,6 @@ func (s *Store) touched(ctx context.Context, tx *sqlx.Tx, unit Unit, state UnitS
 	if unit.Domain == "" {
 		return nil
 	}
-	var text string
-	err := tx.GetContext(ctx, &text, `SELECT sells FROM provisionings WHERE order_number = $1 AND item = $2`, unit.OrderNumber, unit.Item)
-	if err != nil {
-		return fmt.Errorf("store: what was sold: %w", err)
-	}
 	if !unit.brings() || state != UnitDone {
 		if err := s.forgetChanged(ctx, tx, unit, state); err != nil {
 			return err
@@ -171,9 +166,13 @@ func (s *Store) touched(ctx context.Context, tx *sqlx.Tx, unit Unit, state UnitS
 	domain := NewDomain{
 		Name: unit.Domain, Registrar: unit.Registrar, Client: unit.Client, OrderNumber: unit.OrderNumber, Item: unit.Item,
 	}
-	if text == "" {
+	var text string
+	err := tx.GetContext(ctx, &text, `SELECT sells FROM provisionings WHERE order_number = $1 AND item = $2`, unit.OrderNumber, unit.Item)
+	switch {
+	case err != nil:
+	case text == "":
 		domain.Sells, err = s.soldBefore(ctx, tx, unit)
-	} else {
+	default:
 		err = json.Unmarshal([]byte(text), &domain.Sells)
 	}
 	if err != nil {

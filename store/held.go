@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/jmoiron/sqlx"
 
@@ -39,10 +38,9 @@ func keepHeld(before string, read *messages.Held) (string, error) {
 	return string(text), nil
 }
 
-// changedBy are the parts that an order changes, by the beginning of its workflow's id.
-func changedBy(workflowID string) []messages.Difference {
-	program, _, _ := strings.Cut(workflowID, "/")
-	switch program {
+// changes are the parts that the order changes.
+func (p Unit) changes() []messages.Difference {
+	switch p.program() {
 	case "name-server-change":
 		return []messages.Difference{messages.DiffersNameServers}
 	case "owner-change", "contact-change":
@@ -67,7 +65,7 @@ func (s *Store) setHeld(ctx context.Context, tx *sqlx.Tx, name string, held mess
 
 // forgetChanged forgets what an order has changed of a domain, if it is held where it has changed it.
 func (s *Store) forgetChanged(ctx context.Context, tx *sqlx.Tx, unit Unit, state UnitState) error {
-	changed := changedBy(unit.WorkflowID)
+	changed := unit.changes()
 	if state != UnitDone || len(changed) == 0 {
 		return nil
 	}

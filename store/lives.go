@@ -96,7 +96,7 @@ func lifeNews(before Domain, after LifeChange, remind []int) []messages.News {
 		tell(messages.NewsExpiring)
 		data.Days = nil
 	}
-	if before.Expires != nil && before.ReadAt != nil && after.Expires.After(before.Expires.Add(renewedBy)) {
+	if before.Expires != nil && before.ReadAt != nil && messages.Renewed(*before.Expires, after.Expires) {
 		tell(messages.NewsRenewed)
 	}
 	if before.State != after.State {
@@ -114,10 +114,6 @@ func lifeNews(before Domain, after LifeChange, remind []int) []messages.News {
 	}
 	return news
 }
-
-// renewedBy is by how much an expiry date moves at least when a domain is renewed. Registrars tell
-// one date in different time zones.
-const renewedBy = 7 * 24 * time.Hour
 
 // remindedOf returns the reminders that were sent for a date once those that are due have been,
 // and which of these are new.

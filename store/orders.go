@@ -127,7 +127,13 @@ type Unit struct {
 }
 
 // Renews reports whether the unit is a renewal.
-func (p Unit) Renews() bool { return strings.HasPrefix(p.WorkflowID, "domain-renewal/") }
+func (p Unit) Renews() bool { return p.program() == "domain-renewal" }
+
+// program is what the id of the unit's workflow begins with.
+func (p Unit) program() string {
+	program, _, _ := strings.Cut(p.WorkflowID, "/")
+	return program
+}
 
 func (p *Unit) utc() {
 	p.CreatedAt = p.CreatedAt.UTC()

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"strings"
 
 	"domainprovisioning/messages"
 	"domainprovisioning/orders"
@@ -12,13 +11,13 @@ import (
 
 // brings reports whether a unit brings its domain, by what the id of its workflow begins with.
 func (p Unit) brings() bool {
-	program, _, _ := strings.Cut(p.WorkflowID, "/")
+	program := p.program()
 	return p.Domain != "" && (program == "domain-provisioning" || program == "domain-transfer" || program == "domain-adoption")
 }
 
 // keeps reports whether a unit that is done shows that the account has its domain again, whatever
 // was thought of it.
-func (p Unit) keeps() bool { return p.Renews() || strings.HasPrefix(p.WorkflowID, "domain-restore/") }
+func (p Unit) keeps() bool { return p.Renews() || p.program() == "domain-restore" }
 
 // soldBefore is what a unit sells that was accepted by a version which did not note it. Of an order
 // that was erased, vendor, plan and period are not known any more. Who renews is not known either: as

@@ -81,8 +81,7 @@ type life struct {
 	input LifeInput
 	pace  *Pace
 	looks workflow.ReceiveChannel
-	// woken: something has been told since the last look. asked: the store is to be read.
-	woken bool
+	woken bool // something has been told since the last look
 	fresh bool // nothing was read in this run, and nothing carried over
 	over  bool // the domain is not held any more
 	// commands counts those about who renews it.
@@ -90,14 +89,13 @@ type life struct {
 
 	next date
 	// To be recorded.
-	held   *messages.Held
-	read   bool
+	held   *messages.Held // as the registrar was read; nil: it was not
 	remind []int
 }
 
-// DomainLife is the life of one domain, at whichever registrar account holds it: for years it is one timer, until
-// the next date that matters or until somebody says that something has changed. Then it looks, does
-// what is due, records how the domain stands, and waits again.
+// DomainLife is the life of one domain, at whichever registrar account holds it: for years it is
+// one timer, until the next date that matters or until somebody says that something has changed.
+// Then it looks, does what is due, records how the domain stands, and waits again.
 //
 // What it does never depends on how often it looks: a reminder is sent once for a date, and a
 // renewal is placed under a key of domain and expiry. It renews nothing itself; the order does.
@@ -258,7 +256,7 @@ func detailOf(text string) string {
 func (l *life) tell(ctx workflow.Context) error {
 	now := activities.RecordLifeInput{
 		Domain: l.input.Domain, Registrar: l.Registrar, Round: l.Round, State: l.State, Since: l.Since, Word: l.Word, Expires: l.Expires, Renewal: l.mode(),
-		Next: l.next.what, Attention: l.Attention, Held: l.held, Read: l.read, Remind: l.remind,
+		Next: l.next.what, Attention: l.Attention, Held: l.held, Remind: l.remind,
 	}
 	if !l.next.at.IsZero() {
 		now.NextAt = l.pace.temporal(l.next.at)
@@ -266,7 +264,7 @@ func (l *life) tell(ctx workflow.Context) error {
 	if _, err := quickly(ctx, "Record how "+l.input.Domain+" stands", lifeCalls.RecordLife, now); err != nil {
 		return err
 	}
-	l.held, l.read, l.remind = nil, false, nil
+	l.held, l.remind = nil, nil
 	return nil
 }
 
@@ -286,10 +284,7 @@ var lifeCalls *activities.Lives
 func quickly[In, Out any](
 	ctx workflow.Context, summary string, activity func(context.Context, In) (Out, error), input In,
 ) (result Out, err error) {
-	local := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
-		ScheduleToCloseTimeout: fastTime, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 1}, Summary: summary,
-	})
-	err = workflow.ExecuteLocalActivity(local, activity, input).Get(ctx, &result)
+	err = workflow.ExecuteLocalActivity(fastCall(ctx, summary), activity, input).Get(ctx, &result)
 	failure, ours := errors.AsType[*temporal.ApplicationError](err)
 	if err == nil || ctx.Err() != nil || ours && failure.NonRetryable() {
 		return result, err

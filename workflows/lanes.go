@@ -108,9 +108,7 @@ func (u *unitRun) locally(ctx workflow.Context, summary string, activity, input,
 	}
 	local, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
-	local = workflow.WithLocalActivityOptions(local, workflow.LocalActivityOptions{
-		ScheduleToCloseTimeout: fastTime, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 1}, Summary: summary,
-	})
+	local = fastCall(local, summary)
 	began := workflow.Now(ctx)
 	err = workflow.ExecuteLocalActivity(local, activity, input).Get(local, result)
 	u.lanes.spent += workflow.Now(ctx).Sub(began)

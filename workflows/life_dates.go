@@ -56,7 +56,6 @@ func (l *life) take(read activities.ReadHoldingResult, now time.Time) {
 			l.Expires = read.Expires
 		}
 		l.held = &read.Held
-		l.read = true
 	}
 	state := l.judge(read, now)
 	switch state {
@@ -69,14 +68,11 @@ func (l *life) take(read activities.ReadHoldingResult, now time.Time) {
 		l.State, l.Since = state, now
 		l.happened(now, string(before)+" to "+string(state))
 	}
-	if !expired.IsZero() && l.Expires.After(expired.Add(renewedBy)) {
+	if !expired.IsZero() && messages.Renewed(expired, l.Expires) {
 		l.Asked = nil
 		l.happened(now, "renewed, expires on "+l.Expires.Format(time.DateOnly))
 	}
 }
-
-// renewedBy is by how much an expiry moves at least when a domain is renewed.
-const renewedBy = 7 * day
 
 // judge says where a domain is in its life. The registrar's word comes first; where it tells no
 // phase, the periods that it or the configuration names are counted from the expiry; and what

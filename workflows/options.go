@@ -73,6 +73,13 @@ func storeCall(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
+// fastCall is a call by the fast lane: a local activity, tried once.
+func fastCall(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		ScheduleToCloseTimeout: fastTime, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 1}, Summary: summary,
+	})
+}
+
 // watchRound is one round of the watch. A failed round is not retried but
 // followed by the next scheduled one: registrars limit how often the list may be read.
 func watchRound(ctx workflow.Context, account string) workflow.Context {
