@@ -114,14 +114,25 @@ func TestTransferredAway(t *testing.T) {
 	}
 	f.walkOver()
 	f.stands(messages.LifeMissing)
-	f.eventually("its life has been told", func() bool {
-		under, err := f.Store.Unjudged(t.Context(), []string{kept}, time.Now().Add(time.Hour))
-		return err == nil && !under[kept]
-	})
+	told := func() {
+		t.Helper()
+		f.eventually("its life has been told", func() bool {
+			under, err := f.Store.Unjudged(t.Context(), []string{kept}, time.Now().Add(time.Hour))
+			return err == nil && !under[kept]
+		})
+	}
+	told()
 	f.walkOver()
 	if got := f.differences(); got != "missing-domain" {
 		t.Errorf("it differs by %q", got)
 	}
+	// A signal that meets the end of a life makes Temporal repeat the task, and nobody answers the
+	// command that has ended it until then.
+	told()
+	f.eventually("its life sleeps", func() bool {
+		described, err := f.temporal.DescribeWorkflowExecution(t.Context(), workflows.LifeID(kept), "")
+		return err == nil && described.GetPendingWorkflowTask() == nil && len(described.GetPendingActivities()) == 0
+	})
 	wish := desk.RepairWish{Actor: "ann", Reason: "the customer said so"}
 	plan, err := f.Desk(f.temporal).Repair(f.operator(), kept, wish)
 	if err != nil || len(plan) != 1 || plan[0].Done != "" {
@@ -136,8 +147,8 @@ func TestTransferredAway(t *testing.T) {
 	if got := f.differences(); got != "" {
 		t.Errorf("it still differs by %s", got)
 	}
-	if told := f.toldOf(hook); told[messages.NewsDrift] != 1 || told[messages.NewsLeft] != 1 || told[messages.NewsDomainAttention] != 1 {
-		t.Errorf("it was told %v", told)
+	if news := f.toldOf(hook); news[messages.NewsDrift] != 1 || news[messages.NewsLeft] != 1 || news[messages.NewsDomainAttention] != 1 {
+		t.Errorf("it was told %v", news)
 	}
 }
 
