@@ -247,6 +247,14 @@ func start(ctx context.Context, s settings, log *slog.Logger) (_ *sandbox, err e
 	if err != nil {
 		return nil, err
 	}
+	// A gateway that is restarted comes back at its port, which nobody else must get meanwhile.
+	if s.gatewayPort == 0 {
+		ports, err := embedded.FreePorts(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.gatewayPort = ports[0]
+	}
 	// The Web UI must know the gateway before the gateway is there: its port is held until then.
 	held, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(s.gatewayPort)))
 	if err != nil {
