@@ -153,7 +153,7 @@ func (r *Registrar) submitRequest(ctx context.Context, in SubmitRequestInput) (R
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
-	decided.request.Claim = r.inTime(in, r.claim(row))
+	decided.request.Claim, decided.request.Submission = r.inTime(in, r.claim(row)), row.Submissions
 	operation, err := r.submit(ctx, decided.request)
 	if err != nil {
 		return RequestState{}, r.refused(ctx, row, err)

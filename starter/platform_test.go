@@ -39,7 +39,7 @@ func (h *house) pending(behaviour standnetim.Behaviour) string {
 		h.t.Fatal(err)
 	}
 	operation, err := h.assembly.Accounts["netim-main"].Submit(h.t.Context(), registrars.Request{
-		Key: key, Kind: registrars.Renewal, Domain: name, TLD: "example", Years: 1, Expires: expires,
+		Key: key, Submission: 1, Kind: registrars.Renewal, Domain: name, TLD: "example", Years: 1, Expires: expires,
 	})
 	if err != nil {
 		h.t.Fatal(err)
