@@ -279,9 +279,9 @@ func TestTheNumberOfASubmissionIsThatOfTheLedger(t *testing.T) {
 	status := registrars.StatusFailed
 	var submitted []int
 	registrar := &looking{scripted: &scripted{finding: registrars.Finding{State: registrars.FoundNothing}}}
-	registrar.submit = func(_ context.Context, request registrars.Request) (registrars.Operation, error) {
-		if row := operation(t, w, in); row.Submissions != request.Submission || row.Key != request.Key {
-			t.Errorf("submitted %s with number %d, the ledger has %+v", request.Key, request.Submission, row)
+	registrar.submit = func(ctx context.Context, request registrars.Request) (registrars.Operation, error) {
+		if row, err := w.Store.LedgerRow(ctx, request.Key); err != nil || row.Submissions != request.Submission {
+			t.Errorf("submitted %s with number %d, the ledger has %+v, %v", request.Key, request.Submission, row, err)
 		}
 		submitted = append(submitted, request.Submission)
 		return registrars.Operation{Reference: "77", Status: status}, answer
