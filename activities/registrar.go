@@ -32,18 +32,6 @@ type Submissions interface {
 	Withdraw(ctx context.Context, key, account string) (store.LedgerRow, error)
 }
 
-// Followed is the part of the ledger that the watch works on.
-type Followed interface {
-	OpenRows(ctx context.Context, account string) ([]store.LedgerRow, error)
-	OpenRowsAfter(ctx context.Context, account string, last store.LedgerRow, since time.Time) ([]store.LedgerRow, error)
-	EndedRows(ctx context.Context, account string, within time.Duration) ([]store.LedgerRow, error)
-	MarkTold(ctx context.Context, key string) error
-	MarkAbandoned(ctx context.Context, key string) (ended bool, err error)
-	MarkChecked(ctx context.Context, key string) error
-	RecordRound(ctx context.Context, account string) error
-	RecordUnreadable(ctx context.Context, account string, found []store.Unreadable) (news bool, err error)
-}
-
 // RequestReader reads the parts of a request that no workflow may hold.
 type RequestReader interface {
 	ReadContacts(ctx context.Context, in OrderedItem, refs ...ContactRef) ([]domains.Contact, map[string]string, error)
