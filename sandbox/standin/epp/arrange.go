@@ -166,10 +166,7 @@ func (s *Server) AnnounceRGP(name, status string) {
 // AnnounceMaintenance queues the news that the registry will not answer for a while (RFC 9167).
 func (s *Server) AnnounceMaintenance(id string, start, end time.Time) {
 	defer s.look()()
-	zones := ""
-	for _, zone := range slices.Sorted(maps.Keys(s.options.Zones)) {
-		zones += leafTag("maint:tld", zone)
-	}
+	zones := each(slices.Sorted(maps.Keys(s.options.Zones)), func(zone string) string { return leafTag("maint:tld", zone) })
 	system := leafTag("maint:name", "EPP") + leafTag("maint:host", "epp.registry.example") + leafTag("maint:impact", "full")
 	s.queueUp(message{text: "Maintenance is planned.", needs: nsMaintenance, data: tag("maint:infData", tag("maint:item",
 		leafTag("maint:id", id)+leafTag("maint:pollType", "create")+tag("maint:systems", tag("maint:system", system))+

@@ -2,7 +2,9 @@ package epp
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"domainprovisioning/sandbox/standin/faults"
@@ -67,11 +69,7 @@ const (
 
 // names lists the calls as faults and the record name them.
 func (s *Server) names() []string {
-	list := []string{callBroken, callUnknown}
-	for call := range s.handlers {
-		list = append(list, call)
-	}
-	return list
+	return append(slices.Collect(maps.Keys(s.handlers)), callBroken, callUnknown)
 }
 
 // read reads a frame, and says what it finds wrong in request.wrong.
@@ -264,7 +262,7 @@ func (s *Server) render(r *request, a *answer) []byte {
 	if queue := s.state.queue; a.queue != "" {
 		content += a.queue
 	} else if len(queue) > 0 && r.session.loggedIn {
-		content += tag("msgQ", "", "count", fmt.Sprint(len(queue)), "id", queue[0].id)
+		content += tag("msgQ", "", "count", strconv.Itoa(len(queue)), "id", queue[0].id)
 	}
 	if a.data != "" {
 		content += tag("resData", a.data)

@@ -68,14 +68,13 @@ func (s *Server) inUse(id string) bool {
 }
 
 func (s *Server) checkContacts(r *request) *answer {
-	content := ""
-	for _, n := range r.object.all("id") {
+	content := each(r.object.all("id"), func(n *node) string {
 		avail, reason := "1", ""
 		if s.state.contacts[n.text] != nil {
 			avail, reason = "0", "In use"
 		}
-		content += tag("contact:cd", leafTag("contact:id", n.text, "avail", avail)+optional("contact:reason", reason))
-	}
+		return tag("contact:cd", leafTag("contact:id", n.text, "avail", avail)+optional("contact:reason", reason))
+	})
 	return &answer{code: 1000, data: tag("contact:chkData", content, "xmlns:contact", nsContact)}
 }
 
@@ -213,19 +212,8 @@ func (s *Server) contactData(c *contact) string {
 	if s.inUse(c.id) {
 		statuses = append(statuses, "linked")
 	}
-	content := leafTag("contact:id", c.id) + leafTag("contact:roid", c.roid)
-	for _, status := range statuses {
-		content += tag("contact:status", "", "s", status)
-	}
-	for _, one := range c.postal {
-		addr := ""
-		for _, street := range one.streets {
-			addr += leafTag("contact:street", street)
-		}
-		addr += leafTag("contact:city", one.city) + optional("contact:sp", one.sp) + optional("contact:pc", one.pc) + leafTag("contact:cc", one.cc)
-		content += tag("contact:postalInfo", leafTag("contact:name", one.name)+optional("contact:org", one.org)+tag("contact:addr", addr), "type", one.kind)
-	}
-	content += c.voice.tag("contact:voice") + c.fax.tag("contact:fax") + leafTag("contact:email", c.email) +
+	content := leafTag("contact:id", c.id) + leafTag("contact:roid", c.roid) + statusTags("contact:status", statuses)
+	content += each(c.postal, postal.tag) + c.voice.tag("contact:voice") + c.fax.tag("contact:fax") + leafTag("contact:email", c.email) +
 		leafTag("contact:clID", c.sponsor) + leafTag("contact:crID", c.sponsor) + at("contact:crDate", c.created)
 	if !c.updated.IsZero() {
 		content += leafTag("contact:upID", c.sponsor) + at("contact:upDate", c.updated)
@@ -237,6 +225,12 @@ func (s *Server) contactData(c *contact) string {
 	return tag("contact:infData", content, "xmlns:contact", nsContact)
 }
 
+func (p postal) tag() string {
+	addr := each(p.streets, func(street string) string { return leafTag("contact:street", street) })
+	addr += leafTag("contact:city", p.city) + optional("contact:sp", p.sp) + optional("contact:pc", p.pc) + leafTag("contact:cc", p.cc)
+	return tag("contact:postalInfo", leafTag("contact:name", p.name)+optional("contact:org", p.org)+tag("contact:addr", addr), "type", p.kind)
+}
+
 func (p phone) tag(name string) string {
 	if p.extension == "" {
 		return optional(name, p.number)
@@ -245,14 +239,12 @@ func (p phone) tag(name string) string {
 }
 
 func (d *disclose) tag() string {
-	content := ""
-	for _, element := range d.elements {
+	content := each(d.elements, func(element string) string {
 		if local, kind, typed := strings.Cut(element, " "); typed {
-			content += tag("contact:"+local, "", "type", kind)
-		} else {
-			content += tag("contact:"+local, "")
+			return tag("contact:"+local, "", "type", kind)
 		}
-	}
+		return tag("contact:"+element, "")
+	})
 	flag := "0"
 	if d.flag {
 		flag = "1"

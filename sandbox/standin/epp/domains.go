@@ -3,6 +3,7 @@ package epp
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -65,7 +66,7 @@ func (s *Server) period(r *request) (int64, *answer) {
 
 func (s *Server) checkDomains(r *request) *answer {
 	var names []string
-	content := ""
+	var content strings.Builder
 	for _, n := range r.object.all("name") {
 		name, refused := nameOf(n)
 		if refused != nil {
@@ -79,9 +80,9 @@ func (s *Server) checkDomains(r *request) *answer {
 		case s.state.domains[name] != nil:
 			avail, reason = "0", "In use"
 		}
-		content += tag("domain:cd", leafTag("domain:name", name, "avail", avail)+optional("domain:reason", reason))
+		content.WriteString(tag("domain:cd", leafTag("domain:name", name, "avail", avail)+optional("domain:reason", reason)))
 	}
-	reply := &answer{code: 1000, data: tag("domain:chkData", content, "xmlns:domain", nsDomain)}
+	reply := &answer{code: 1000, data: tag("domain:chkData", content.String(), "xmlns:domain", nsDomain)}
 	if extension := r.extensions[nsFee]; extension != nil {
 		fees, refused := s.checkFees(extension, names)
 		if refused != nil {

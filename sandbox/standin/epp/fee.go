@@ -3,6 +3,8 @@ package epp
 import (
 	"fmt"
 	"math/big"
+	"strconv"
+	"strings"
 )
 
 // price returns the price of a command for a name in cents: of a year, or of a restore.
@@ -91,11 +93,8 @@ func (s *Server) checkFees(extension *node, names []string) (string, *answer) {
 	if unit := extension.get("currency"); unit != nil && unit.text != moneyUnit {
 		return "", refuse(2004).because(unit, "the currency is %s", moneyUnit)
 	}
-	content := leafTag("fee:currency", moneyUnit)
-	for _, name := range names {
-		content += s.feesOf(extension, name)
-	}
-	return tag("fee:chkData", content, "xmlns:fee", nsFee), nil
+	content := each(names, func(name string) string { return s.feesOf(extension, name) })
+	return tag("fee:chkData", leafTag("fee:currency", moneyUnit)+content, "xmlns:fee", nsFee), nil
 }
 
 func (s *Server) feesOf(extension *node, name string) string {
@@ -103,7 +102,8 @@ func (s *Server) feesOf(extension *node, name string) string {
 	if s.state.premium[name] {
 		class = defaultPremium
 	}
-	content := leafTag("fee:objID", name) + leafTag("fee:class", class)
+	var content strings.Builder
+	content.WriteString(leafTag("fee:objID", name) + leafTag("fee:class", class))
 	for _, command := range extension.all("command") {
 		years, known := int64(1), true
 		period := command.get("period")
@@ -124,8 +124,8 @@ func (s *Server) feesOf(extension *node, name string) string {
 		if class == standardClass {
 			attributes = append(attributes, "standard", "1")
 		}
-		content += tag("fee:command",
-			leafTag("fee:period", fmt.Sprint(years), "unit", "y")+leafTag("fee:fee", money(s.price(name, kind)*years)), attributes...)
+		content.WriteString(tag("fee:command",
+			leafTag("fee:period", strconv.FormatInt(years, 10), "unit", "y")+leafTag("fee:fee", money(s.price(name, kind)*years)), attributes...))
 	}
-	return tag("fee:cd", content, "avail", "1")
+	return tag("fee:cd", content.String(), "avail", "1")
 }

@@ -54,7 +54,7 @@ func (s *Server) linked(host string) bool {
 }
 
 func (s *Server) checkHosts(r *request) *answer {
-	content := ""
+	var content strings.Builder
 	for _, n := range r.object.all("name") {
 		name, refused := nameOf(n)
 		if refused != nil {
@@ -64,9 +64,9 @@ func (s *Server) checkHosts(r *request) *answer {
 		if s.state.hosts[name] != nil {
 			avail, reason = "0", "In use"
 		}
-		content += tag("host:cd", leafTag("host:name", name, "avail", avail)+optional("host:reason", reason))
+		content.WriteString(tag("host:cd", leafTag("host:name", name, "avail", avail)+optional("host:reason", reason)))
 	}
-	return &answer{code: 1000, data: tag("host:chkData", content, "xmlns:host", nsHost)}
+	return &answer{code: 1000, data: tag("host:chkData", content.String(), "xmlns:host", nsHost)}
 }
 
 // placed refuses a host below a domain of this registry that is not ours, and addresses that do not
@@ -123,14 +123,8 @@ func (s *Server) readHost(r *request) *answer {
 	if s.linked(h.name) {
 		statuses = append(statuses, "linked")
 	}
-	content := leafTag("host:name", h.name) + leafTag("host:roid", h.roid)
-	for _, status := range statuses {
-		content += tag("host:status", "", "s", status)
-	}
-	for _, address := range h.addresses {
-		content += leafTag("host:addr", address.String(), "ip", family(address.Is6()))
-	}
-	content += leafTag("host:clID", h.sponsor) + leafTag("host:crID", h.sponsor) + at("host:crDate", h.created)
+	content := leafTag("host:name", h.name) + leafTag("host:roid", h.roid) + statusTags("host:status", statuses) +
+		addressTags("host:addr", h.addresses) + leafTag("host:clID", h.sponsor) + leafTag("host:crID", h.sponsor) + at("host:crDate", h.created)
 	if !h.updated.IsZero() {
 		content += leafTag("host:upID", s.options.Login) + at("host:upDate", h.updated)
 	}

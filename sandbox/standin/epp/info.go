@@ -1,6 +1,7 @@
 package epp
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 )
@@ -43,30 +44,19 @@ func (s *Server) readDomain(r *request) *answer {
 }
 
 func rgpData(element string, statuses ...string) string {
-	content := ""
-	for _, status := range statuses {
-		content += tag("rgp:rgpStatus", "", "s", status)
-	}
-	return tag("rgp:"+element, content, "xmlns:rgp", nsRGP)
+	return tag("rgp:"+element, statusTags("rgp:rgpStatus", statuses), "xmlns:rgp", nsRGP)
 }
 
 // infData is the data of a domain. Hosts says which: all, del, none or sub; "" is all.
 func (s *Server) infData(d *domain, hosts string) string {
-	content := leafTag("domain:name", d.name) + leafTag("domain:roid", d.roid)
-	for _, status := range d.allStatuses() {
-		content += tag("domain:status", "", "s", status)
-	}
-	content += optional("domain:registrant", d.registrant)
-	for _, ref := range d.contacts {
-		content += leafTag("domain:contact", ref.id, "type", ref.kind)
-	}
+	content := leafTag("domain:name", d.name) + leafTag("domain:roid", d.roid) + statusTags("domain:status", d.allStatuses()) +
+		optional("domain:registrant", d.registrant) +
+		each(d.contacts, func(ref contactRef) string { return leafTag("domain:contact", ref.id, "type", ref.kind) })
 	if hosts != "none" && hosts != "sub" {
 		content += s.delegation(d)
 	}
 	if hosts != "none" && hosts != "del" {
-		for _, host := range s.hostsBelow(d.name) {
-			content += leafTag("domain:host", host)
-		}
+		content += each(s.hostsBelow(d.name), func(host string) string { return leafTag("domain:host", host) })
 	}
 	content += leafTag("domain:clID", d.sponsor) + leafTag("domain:crID", d.creator) + at("domain:crDate", d.created) +
 		optional("domain:upID", d.updater) + at("domain:upDate", d.updated) + at("domain:exDate", d.expires) + at("domain:trDate", d.moved)
@@ -77,22 +67,20 @@ func (s *Server) infData(d *domain, hosts string) string {
 }
 
 func (s *Server) delegation(d *domain) string {
-	content := ""
-	for _, one := range d.servers {
+	content := each(d.servers, func(one server) string {
 		if !s.options.HostAttributes {
-			content += leafTag("domain:hostObj", one.name)
-			continue
+			return leafTag("domain:hostObj", one.name)
 		}
-		host := leafTag("domain:hostName", one.name)
-		for _, address := range one.addresses {
-			host += leafTag("domain:hostAddr", address.String(), "ip", family(address.Is6()))
-		}
-		content += tag("domain:hostAttr", host)
-	}
+		return tag("domain:hostAttr", leafTag("domain:hostName", one.name)+addressTags("domain:hostAddr", one.addresses))
+	})
 	if content == "" {
 		return ""
 	}
 	return tag("domain:ns", content)
+}
+
+func addressTags(name string, addresses []netip.Addr) string {
+	return each(addresses, func(address netip.Addr) string { return leafTag(name, address.String(), "ip", family(address.Is6())) })
 }
 
 func family(six bool) string {

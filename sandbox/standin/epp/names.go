@@ -3,6 +3,7 @@ package epp
 import (
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -88,11 +89,8 @@ func addressesOf(nodes []*node) ([]netip.Addr, *answer) {
 			return nil, refuse(2005).because(n, "is not an address of IP%s", map[bool]string{true: "v6", false: "v4"}[six])
 		case address.IsLoopback() || address.IsUnspecified() || address.IsMulticast() || address.IsLinkLocalUnicast():
 			return nil, refuse(2306).because(n, "is not an address that others can reach")
-		}
-		for _, other := range list {
-			if other == address {
-				return nil, refuse(2306).because(n, "is there twice")
-			}
+		case slices.Contains(list, address):
+			return nil, refuse(2306).because(n, "is there twice")
 		}
 		list = append(list, address)
 	}

@@ -2,6 +2,7 @@ package epp
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -114,6 +115,20 @@ func leafTag(name, value string, attributes ...string) string {
 	return tag(name, escape(value), attributes...)
 }
 
+// each writes an element for every value of a list.
+func each[T any](list []T, write func(T) string) string {
+	var b strings.Builder
+	for _, one := range list {
+		b.WriteString(write(one))
+	}
+	return b.String()
+}
+
+// statusTags writes an element for every status.
+func statusTags(name string, statuses []string) string {
+	return each(statuses, func(status string) string { return tag(name, "", "s", status) })
+}
+
 // optional writes an element with a text, unless that is empty.
 func optional(name, value string, attributes ...string) string {
 	if value == "" {
@@ -142,10 +157,8 @@ func (a *answer) result(code int) string {
 	if a.text != "" {
 		message += a.text
 	}
-	content := leafTag("msg", message)
-	for _, value := range a.values {
-		content += tag("extValue",
-			tag("value", tag("x:"+value.of.local, ""), "xmlns:x", value.of.space)+leafTag("reason", value.reason))
-	}
-	return tag("result", content, "code", fmt.Sprint(code))
+	blamed := each(a.values, func(value extValue) string {
+		return tag("extValue", tag("value", tag("x:"+value.of.local, ""), "xmlns:x", value.of.space)+leafTag("reason", value.reason))
+	})
+	return tag("result", leafTag("msg", message)+blamed, "code", strconv.Itoa(code))
 }

@@ -1,7 +1,6 @@
 package epp
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -114,17 +113,17 @@ func (s *Server) unsign(d *domain, rem *node) *answer {
 	return nil
 }
 
+func numberTag(name string, value int) string { return leafTag(name, strconv.Itoa(value)) }
+
 // signatures is the extension of infData.
 func (d *domain) signatures() string {
-	content := ""
-	for _, one := range d.ds {
-		content += tag("secDNS:dsData", leafTag("secDNS:keyTag", fmt.Sprint(one.KeyTag))+leafTag("secDNS:alg", fmt.Sprint(one.Algorithm))+
-			leafTag("secDNS:digestType", fmt.Sprint(one.DigestType))+leafTag("secDNS:digest", one.Digest))
-	}
-	for _, one := range d.keys {
-		content += tag("secDNS:keyData", leafTag("secDNS:flags", fmt.Sprint(one.Flags))+leafTag("secDNS:protocol", fmt.Sprint(one.Protocol))+
-			leafTag("secDNS:alg", fmt.Sprint(one.Algorithm))+leafTag("secDNS:pubKey", one.PublicKey))
-	}
+	content := each(d.ds, func(one domains.DS) string {
+		return tag("secDNS:dsData", numberTag("secDNS:keyTag", one.KeyTag)+numberTag("secDNS:alg", one.Algorithm)+
+			numberTag("secDNS:digestType", one.DigestType)+leafTag("secDNS:digest", one.Digest))
+	}) + each(d.keys, func(one domains.DNSKEY) string {
+		return tag("secDNS:keyData", numberTag("secDNS:flags", one.Flags)+numberTag("secDNS:protocol", one.Protocol)+
+			numberTag("secDNS:alg", one.Algorithm)+leafTag("secDNS:pubKey", one.PublicKey))
+	})
 	if content == "" {
 		return ""
 	}

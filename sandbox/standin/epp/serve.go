@@ -1,6 +1,7 @@
 package epp
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/binary"
 	"errors"
@@ -115,11 +116,12 @@ func (s *Server) converse(connection *tls.Conn) {
 		s.mu.Unlock()
 		_ = connection.Close()
 	}()
-	_ = connection.SetDeadline(time.Now().Add(handshakeTimeout))
-	if connection.Handshake() != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), handshakeTimeout)
+	err := connection.HandshakeContext(ctx)
+	cancel()
+	if err != nil {
 		return
 	}
-	_ = connection.SetDeadline(time.Time{})
 	if s.send(one, s.greeting(), faults.None) != nil {
 		return
 	}

@@ -1,8 +1,8 @@
 package epp
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 )
 
 // objects lists the services that the greeting offers.
@@ -23,14 +23,8 @@ func (s *Server) offers(extension string) bool { return slices.Contains(s.extens
 // greeting is what the server says first, and when it is asked by hello.
 func (s *Server) greeting() []byte {
 	menu := leafTag("version", "1.0") + leafTag("lang", "en")
-	for _, uri := range s.objects() {
-		menu += leafTag("objURI", uri)
-	}
-	extensions := ""
-	for _, uri := range s.extensions() {
-		extensions += leafTag("extURI", uri)
-	}
-	if extensions != "" {
+	menu += each(s.objects(), func(uri string) string { return leafTag("objURI", uri) })
+	if extensions := each(s.extensions(), func(uri string) string { return leafTag("extURI", uri) }); extensions != "" {
 		menu += tag("svcExtension", extensions)
 	}
 	policy := tag("access", "<all/>") +
@@ -135,7 +129,7 @@ type message struct {
 // queueUp adds a message.
 func (s *Server) queueUp(m message) {
 	s.state.lastMessage++
-	m.id, m.at = fmt.Sprint(s.state.lastMessage), stamp(s.options.Now())
+	m.id, m.at = strconv.FormatInt(s.state.lastMessage, 10), stamp(s.options.Now())
 	s.state.queue = append(s.state.queue, m)
 }
 
@@ -146,7 +140,7 @@ func (s *Server) pollRequest(r *request) *answer {
 	m := s.state.queue[0]
 	reply := &answer{code: 1301}
 	reply.queue = tag("msgQ",
-		leafTag("qDate", m.at)+tag("msg", escape(m.text)+m.markup), "count", fmt.Sprint(len(s.state.queue)), "id", m.id)
+		leafTag("qDate", m.at)+tag("msg", escape(m.text)+m.markup), "count", strconv.Itoa(len(s.state.queue)), "id", m.id)
 	if m.needs == "" || r.session.services[m.needs] {
 		reply.data = m.data
 	}

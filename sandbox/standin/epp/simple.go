@@ -118,12 +118,6 @@ var (
 		}
 		return "must be base64 of at least one octet"
 	}}
-	decimal = simple{preserve, func(value string) string {
-		if decimalForm.MatchString(value) {
-			return ""
-		}
-		return "must be a decimal number without blanks"
-	}}
 	feeAmount = simple{preserve, func(value string) string {
 		if !decimalForm.MatchString(value) || strings.HasPrefix(value, "-") && strings.Trim(value, "-0.") != "" {
 			return "must be a decimal number of at least 0 without blanks"

@@ -52,7 +52,6 @@ type domain struct {
 	pendingStatus                         string   // of the change that is not done yet
 	ds                                    []domains.DS
 	keys                                  []domains.DNSKEY
-	life                                  string // maxSigLife
 	created, updated, moved, expires      time.Time
 	renewed, autoRenewed, deleted         time.Time
 	restoring                             bool // the report of a restore is due

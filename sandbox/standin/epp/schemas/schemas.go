@@ -232,7 +232,6 @@ func (v *Validator) Check(frames [][]byte) ([]string, error) {
 }
 
 func (v *Validator) run(frames [][]byte) ([]string, error) {
-	arguments := []string{"--nonet", "--noout", "--schema", filepath.Join(v.folder, "all.xsd")}
 	names := make([]string, len(frames))
 	for i, frame := range frames {
 		names[i] = filepath.Join(v.folder, fmt.Sprintf("frame-%04d.xml", i))
@@ -242,7 +241,7 @@ func (v *Validator) run(frames [][]byte) ([]string, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	command := exec.CommandContext(ctx, v.xmllint, append(arguments, names...)...) //nolint:gosec // a program of this machine, on files of this process
+	command := exec.CommandContext(ctx, v.xmllint, append([]string{"--nonet", "--noout", "--schema", filepath.Join(v.folder, "all.xsd")}, names...)...) //nolint:gosec // a program of this machine, on files of this process
 	var said bytes.Buffer
 	command.Stdout, command.Stderr = io.Discard, &said
 	err := command.Run()
