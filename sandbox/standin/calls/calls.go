@@ -67,7 +67,9 @@ func (l *Log) Count(method string) int {
 	return n
 }
 
-func (l *Log) begin(method string, at time.Time) (end func(outcome string)) {
+// Begin records a call that has just arrived; end notes its outcome. Serve does both; this is for
+// what is no HTTP.
+func (l *Log) Begin(method string, at time.Time) (end func(outcome string)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	i := len(l.calls)
@@ -98,7 +100,7 @@ type Exchange struct {
 // connection is cut by a panic with http.ErrAbortHandler, which net/http turns
 // into a closed connection without a log entry.
 func (l *Log) Serve(w http.ResponseWriter, r *http.Request, x Exchange) {
-	end := l.begin(x.Method, x.At)
+	end := l.Begin(x.Method, x.At)
 	waiting := r.Context()
 	if x.Decision.Kind == faults.Late {
 		waiting = context.WithoutCancel(waiting)

@@ -14,7 +14,12 @@ import (
 // Authorization and its body, as they are and in the forms in which systems have been seen to
 // quote: escaped for XML, JSON and URLs, and in base64.
 func Quoted(r *http.Request, body []byte) string {
-	request := strings.ToValidUTF8(fmt.Sprintf("%s %s\nAuthorization: %s\n\n%s", r.Method, r.URL.RequestURI(), r.Header.Get("Authorization"), body), "?")
+	return QuotedText(fmt.Sprintf("%s %s\nAuthorization: %s\n\n%s", r.Method, r.URL.RequestURI(), r.Header.Get("Authorization"), body))
+}
+
+// QuotedText is Quoted for a request that is no HTTP.
+func QuotedText(request string) string {
+	request = strings.ToValidUTF8(request, "?")
 	inJSON, err := json.Marshal(request)
 	if err != nil {
 		inJSON = nil // a string always has a form
