@@ -31,6 +31,11 @@ type Descriptor struct {
 	// Prices says that the registrar tells what a request costs before it is made, so that
 	// Check and Submit can keep to Request.PriceLimit.
 	Prices bool
+	// TakesAuthCodes says that the auth code of a domain is made by us: Request.NewAuthCode.
+	TakesAuthCodes bool
+	// BareTransfers says that a transfer brings the domain as it is. Its contacts and name servers
+	// are set by requests of their own, when the domain is here.
+	BareTransfers bool
 	// DomainPassword says that each domain has its own password, which every request
 	// needs.
 	DomainPassword bool

@@ -173,6 +173,11 @@ type Request struct {
 	Contacts map[Role]Contact
 	// AuthCode is the transfer key, from the customer.
 	AuthCode domains.Secret
+	// NewAuthCode is the auth code that the domain gets by a registration, a transfer's end or an
+	// AuthCodeChange, at a registrar that takes it from us (Descriptor.TakesAuthCodes). It is made
+	// and sealed in the store before the first try, so every try sends the same one. If it is zero,
+	// the plug-in makes one that nobody else knows.
+	NewAuthCode domains.Secret
 	// DomainPassword is the domain's own password. It is generated and sealed in the store
 	// before the first request, because later requests need it.
 	DomainPassword domains.Secret

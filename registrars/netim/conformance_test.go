@@ -188,6 +188,8 @@ func (w *conformanceWorld) HoldFast(name domains.Name) {
 	w.standin.SetBehaviour(name.String(), standin.Behaviour{Manual: true, RefuseCancel: true})
 }
 
+func (w *conformanceWorld) Withdraws(registrars.Kind) bool { return true }
+
 func (w *conformanceWorld) Finish(name domains.Name) error { return w.standin.Complete(name.String()) }
 
 func (w *conformanceWorld) Garble(name domains.Name) error { return w.standin.Garble(name.String()) }

@@ -223,6 +223,8 @@ func (w *world) HoldFast(name domains.Name) {
 	w.standin.SetBehaviour(name.String(), standin.Behaviour{Manual: true, NoCancel: true})
 }
 
+func (w *world) Withdraws(registrars.Kind) bool { return true }
+
 func (w *world) Finish(name domains.Name) error { return w.standin.Complete(name.String()) }
 
 func (w *world) Garble(name domains.Name) error { return w.standin.Garble(name.String()) }

@@ -10,6 +10,9 @@ type CancelWorld interface {
 	World
 	// HoldFast is Hold, but the registrar refuses to withdraw the requests.
 	HoldFast(name domains.Name)
+	// Withdraws reports whether the registrar lets requests of the kind be withdrawn. It refuses
+	// for any other.
+	Withdraws(kind registrars.Kind) bool
 }
 
 // cancels examines a Canceller: what is withdrawn ends as cancelled, and what the registrar
@@ -23,6 +26,9 @@ func cancels(e *examination) {
 		world, ok := w.(CancelWorld)
 		if !ok {
 			e.find("it withdraws operations, but its World does not refuse to")
+			return
+		}
+		if !world.Withdraws(kind) {
 			return
 		}
 		request := world.Request(kind, 1)

@@ -38,7 +38,7 @@ func (s Subject) fieldsOf(request registrars.Request, d registrars.Descriptor) (
 			}
 		case "NameServers":
 			for i, host := range request.NameServers {
-				if kind.Delegates() {
+				if kind.Delegates() && !bare(kind, d) {
 					found[fmt.Sprintf("nameServers.%d", i)] = strings.ToLower(host)
 				}
 			}
@@ -47,12 +47,19 @@ func (s Subject) fieldsOf(request registrars.Request, d registrars.Descriptor) (
 				found["language"] = request.Language
 			}
 		case "Contacts":
+			if bare(kind, d) {
+				continue
+			}
 			if err := s.addContacts(found, request); err != nil {
 				return nil, err
 			}
 		case "AuthCode":
 			if kind == registrars.Transfer {
 				found["authCode"] = request.AuthCode.Reveal()
+			}
+		case "NewAuthCode":
+			if d.TakesAuthCodes && (kind == registrars.Registration || kind == registrars.AuthCodeChange) {
+				found["newAuthCode"] = request.NewAuthCode.Reveal()
 			}
 		case "DomainPassword":
 			if d.DomainPassword {
@@ -67,6 +74,11 @@ func (s Subject) fieldsOf(request registrars.Request, d registrars.Descriptor) (
 		}
 	}
 	return found, nil
+}
+
+// bare reports whether a request brings a domain as it is, without contacts and name servers.
+func bare(kind registrars.Kind, d registrars.Descriptor) bool {
+	return kind == registrars.Transfer && d.BareTransfers
 }
 
 func isASCII(name domains.Name) bool { return name.String() == name.Unicode() }

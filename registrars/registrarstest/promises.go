@@ -210,11 +210,12 @@ func neverBelieves(e *examination) {
 	})
 }
 
+// pends examines a request that stays pending. One without a list is found again by looking, and
+// read by the reference that its answer, or the look, gave.
 func pends(e *examination) {
 	e.each(func(r registrars.Registrar, w World, kind registrars.Kind) {
-		lister, ok := r.(registrars.PendingLister)
 		request := w.Request(kind, 1)
-		if !ok || !w.Hold(request.Domain) {
+		if !w.Hold(request.Domain) {
 			return
 		}
 		submitted, err := r.Submit(e.t.Context(), request)
@@ -222,21 +223,27 @@ func pends(e *examination) {
 			e.find("%s: Submit: %s, %v", kind, submitted.Status, err)
 			return
 		}
-		pending, err := lister.PendingOperations(e.t.Context())
-		if err != nil || !slices.ContainsFunc(pending.Operations, func(o registrars.Operation) bool {
-			return o.Reference == submitted.Reference && o.Kind == kind && o.Domain == request.Domain
-		}) {
-			e.find("%s: the list lacks it: %d operations, %v", kind, len(pending.Operations), err)
+		lister, lists := r.(registrars.PendingLister)
+		if lists {
+			pending, err := lister.PendingOperations(e.t.Context())
+			if err != nil || !slices.ContainsFunc(pending.Operations, func(o registrars.Operation) bool {
+				return o.Reference == submitted.Reference && o.Kind == kind && o.Domain == request.Domain
+			}) {
+				e.find("%s: the list lacks it: %d operations, %v", kind, len(pending.Operations), err)
+			}
 		}
-		if finding, err := r.Find(e.t.Context(), request); err != nil || finding.State != registrars.FoundOperation ||
-			finding.Operation.Reference != submitted.Reference {
+		finding, err := r.Find(e.t.Context(), request)
+		if found := finding.Operation.Reference; err != nil || finding.State != registrars.FoundOperation || found == "" || lists && found != submitted.Reference {
 			e.find("%s: Find says %s, %v", kind, finding.State, err)
+		}
+		for _, reference := range []string{submitted.Reference, finding.Operation.Reference} {
+			e.reads(r, reference, registrars.StatusPending)
 		}
 		if err := w.Finish(request.Domain); err != nil {
 			e.find("%s: %v", kind, err)
 		}
-		if asked, err := r.Operation(e.t.Context(), submitted.Reference); err != nil || asked.Status != registrars.StatusDone {
-			e.find("%s: Operation: %s, %v", kind, asked.Status, err)
+		for _, reference := range []string{submitted.Reference, finding.Operation.Reference} {
+			e.reads(r, reference, registrars.StatusDone)
 		}
 	})
 }

@@ -1,0 +1,121 @@
+package epp
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/epp/internal"
+	"domainprovisioning/registrars/epp/internal/objects"
+	"domainprovisioning/wire/exchange"
+)
+
+// ask sends a command that is no request of an order, and returns its answer if it is a success.
+func (e *EPP) ask(ctx context.Context, command objects.Command, secrets ...string) (objects.Answer, error) {
+	return e.do(ctx, objects.Transaction{Command: command}, secrets...)
+}
+
+// do sends a command, and turns any answer but a success into an error. The texts of the
+// registry lose the secrets that were sent.
+func (e *EPP) do(ctx context.Context, transaction objects.Transaction, secrets ...string) (objects.Answer, error) {
+	command := transaction.Command
+	answer, err := e.registry.Do(ctx, transaction)
+	if err != nil {
+		return answer, e.failure(command.Call(), command.Changes(), err)
+	}
+	if !answer.Code().Success() {
+		return answer, trouble(command.Call(), command.Changes(), answer, secrets)
+	}
+	return answer, nil
+}
+
+// failure is the error of a command without an answer.
+func (e *EPP) failure(call string, changes bool, err error) error {
+	if refused, ok := errors.AsType[*objects.LoginError](err); ok {
+		failed := trouble("login", false, refused.Answer, nil)
+		if failed.Class == registrars.ClassRejected || failed.Class == registrars.ClassInvalid {
+			failed.Class = registrars.ClassAuth // whatever is wrong with the login, the configuration mends it
+		}
+		return failed
+	}
+	if missing, ok := errors.AsType[*objects.UnofferedError](err); ok {
+		return &registrars.Error{Registrar: pluginName, Call: "greeting", Class: registrars.ClassAuth, Rule: missing.Error()}
+	}
+	if errors.Is(err, objects.ErrPassword) {
+		return &registrars.Error{Registrar: pluginName, Call: "login", Class: registrars.ClassAuth, Rule: objects.ErrPassword.Error()}
+	}
+	transport, broke := errors.AsType[*exchange.TransportError](err)
+	return errs.NoAnswer(call, changes && (!broke || transport.Sent), err)
+}
+
+// trouble is the error of an answer that is no success.
+func trouble(call string, changes bool, answer objects.Answer, secrets exchange.Secrets) *registrars.Error {
+	code := answer.Code()
+	class, rule := code.Trouble()
+	made := &registrars.Error{Registrar: pluginName, Call: call, Class: class, Code: strconv.Itoa(int(code)), Rule: rule, Detail: detail(answer, secrets)}
+	switch {
+	case changes && !code.Certain():
+		made.Class = registrars.ClassOutcomeUnknown
+	case code == objects.TooManySessions:
+		made.After = internal.SessionsWait
+	case code == objects.InTransfer:
+		made.After, made.Refused, made.Field = internal.BusyWait, true, "domain"
+	case code == objects.NotThere && changes:
+		made.Class, made.Rule = registrars.ClassInvalid, "something that it names does not exist at the registry"
+	case code == objects.NotAllowed && !changes:
+		made.Class = registrars.ClassNotFound // it is another registrar's
+	case code == objects.WrongAuthInfo:
+		made.Field = "authCode"
+	}
+	if made.Class == registrars.ClassInvalid && made.Field == "" {
+		made.Field = fieldOf(answer)
+	}
+	return made
+}
+
+// detail is what the registry says, for the person who repairs the order.
+func detail(answer objects.Answer, secrets exchange.Secrets) string {
+	var texts []string
+	for _, result := range answer.Results {
+		for _, text := range append([]string{result.Text}, result.Reasons...) {
+			if text != "" && !slices.Contains(texts, text) {
+				texts = append(texts, text)
+			}
+		}
+	}
+	return secrets.Scrub(strings.Join(texts, "; "))
+}
+
+// fieldOf is the field that an answer complains of, by the elements that it quotes; "" if it
+// quotes none that an order has.
+func fieldOf(answer objects.Answer) string {
+	for _, result := range answer.Results {
+		for _, element := range slices.Backward(result.Elements) {
+			if field := fields[element]; field != "" {
+				return field
+			}
+		}
+	}
+	return ""
+}
+
+// fields are the fields of an order behind the elements.
+var fields = map[string]string{
+	"domain:name": "domain", "domain:period": "years", "domain:curExpDate": "expires", "domain:ns": "nameServers", "domain:hostObj": "nameServers",
+	"domain:hostAttr": "nameServers", "domain:hostName": "nameServers", "domain:hostAddr": "nameServers", "domain:registrant": "owner",
+	"domain:contact": "contacts", "domain:authInfo": "authCode", "domain:pw": "authCode", "domain:status": "settings.lock",
+	"host:name": "nameServers", "host:addr": "nameServers", "secDNS:dsData": "settings.dnssec", "secDNS:keyData": "settings.dnssec",
+	"secDNS:digest": "settings.dnssec", "secDNS:pubKey": "settings.dnssec", "secDNS:alg": "settings.dnssec", "secDNS:digestType": "settings.dnssec",
+	"fee:fee": "price", "fee:currency": "price",
+	"contact:name": "lastName", "contact:org": "organisation", "contact:street": "address1", "contact:city": "city", "contact:sp": "state",
+	"contact:pc": "postalCode", "contact:cc": "country", "contact:voice": "phone", "contact:fax": "fax", "contact:email": "email",
+}
+
+// hasCode reports whether an error is an answer with a code.
+func hasCode(err error, codes ...objects.Code) bool {
+	failed, ok := registrars.AsError(err)
+	return ok && slices.ContainsFunc(codes, func(code objects.Code) bool { return failed.Code == strconv.Itoa(int(code)) })
+}

@@ -1,0 +1,322 @@
+package frames
+
+import (
+	"encoding/hex"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars/epp/internal/objects"
+)
+
+// ReadGreeting reads what a registry offers. A frame that is no greeting is a *objects.MalformedError.
+func ReadGreeting(frame []byte) (Menu, error) {
+	root, err := parse(frame)
+	if err != nil {
+		return Menu{}, err
+	}
+	greeting := root.child(nsEPP, "greeting")
+	if greeting == nil {
+		return Menu{}, missing("greeting")
+	}
+	menu := Menu{Server: greeting.of(nsEPP, "svID")}
+	offered := greeting.child(nsEPP, "svcMenu")
+	values := func(of *node, name string) []string {
+		var all []string
+		for _, one := range of.all(nsEPP, name) {
+			all = append(all, one.value())
+		}
+		return all
+	}
+	menu.Languages, menu.Objects = values(offered, "lang"), values(offered, "objURI")
+	menu.Extensions = values(offered.child(nsEPP, "svcExtension"), "extURI")
+	return menu, nil
+}
+
+// Read reads an answer. A frame that is none, or whose result cannot be read, is a
+// *objects.MalformedError.
+func Read(frame []byte) (objects.Answer, error) {
+	root, err := parse(frame)
+	if err != nil {
+		return objects.Answer{}, err
+	}
+	response := root.child(nsEPP, "response")
+	if response == nil {
+		return objects.Answer{}, missing("response")
+	}
+	var answer objects.Answer
+	for _, one := range response.all(nsEPP, "result") {
+		code, err := strconv.Atoi(one.attribute("code"))
+		if err != nil || code < 1000 || code > 9999 {
+			return objects.Answer{}, missing("readable code")
+		}
+		answer.Results = append(answer.Results, resultOf(one, objects.Code(code)))
+	}
+	if len(answer.Results) == 0 {
+		return objects.Answer{}, missing("result")
+	}
+	trID := response.child(nsEPP, "trID")
+	answer.Transaction, answer.Client = trID.of(nsEPP, "svTRID"), trID.of(nsEPP, "clTRID")
+	data, extension := response.child(nsEPP, "resData"), response.child(nsEPP, "extension")
+	answer.Grace = graces(extension)
+	readDomains(&answer, data, extension)
+	readContacts(&answer, data)
+	readHosts(&answer, data)
+	readFees(&answer, extension)
+	if queue := response.child(nsEPP, "msgQ"); queue != nil && answer.Code() == objects.MessageWaits {
+		answer.Message = messageOf(queue, data, extension, &answer)
+	}
+	return answer, nil
+}
+
+func resultOf(n *node, code objects.Code) objects.Result {
+	result := objects.Result{Code: code, Text: n.child(nsEPP, "msg").words()}
+	for _, value := range n.all(nsEPP, "value") {
+		result.Elements = append(result.Elements, value.names()...)
+		if text := value.words(); text != "" {
+			result.Reasons = append(result.Reasons, text)
+		}
+	}
+	for _, detail := range n.all(nsEPP, "extValue") {
+		result.Elements = append(result.Elements, detail.child(nsEPP, "value").names()...)
+		for _, text := range []string{detail.child(nsEPP, "value").words(), detail.child(nsEPP, "reason").words()} {
+			if text != "" {
+				result.Reasons = append(result.Reasons, text)
+			}
+		}
+	}
+	return result
+}
+
+func readDomains(answer *objects.Answer, data, extension *node) {
+	if check := data.child(Domains, "chkData"); check != nil {
+		answer.Available = availability(check, Domains, "name")
+	}
+	for _, name := range []string{"creData", "renData"} {
+		if made := data.child(Domains, name); made != nil {
+			answer.Created = &objects.Created{
+				Name: made.of(Domains, "name"), Created: readMoment(made.of(Domains, "crDate")), Expires: readMoment(made.of(Domains, "exDate")),
+			}
+		}
+	}
+	if moved := data.child(Domains, "trnData"); moved != nil {
+		answer.Transfer = &objects.Transfer{
+			Domain: moved.of(Domains, "name"), Status: moved.of(Domains, "trStatus"), Requester: moved.of(Domains, "reID"),
+			Requested: readMoment(moved.of(Domains, "reDate")), Expires: readMoment(moved.of(Domains, "exDate")),
+		}
+	}
+	info := data.child(Domains, "infData")
+	if info == nil {
+		return
+	}
+	domain := &objects.Domain{
+		Name: info.of(Domains, "name"), ROID: info.of(Domains, "roid"), Registrant: info.of(Domains, "registrant"), Sponsor: info.of(Domains, "clID"),
+		Created: readMoment(info.of(Domains, "crDate")), Updated: readMoment(info.of(Domains, "upDate")), AuthInfo: domains.NewSecret(info.child(Domains, "authInfo").of(Domains, "pw")), Expires: readMoment(info.of(Domains, "exDate")), Statuses: statuses(info, Domains),
+	}
+	for _, contact := range info.all(Domains, "contact") {
+		domain.Contacts = append(domain.Contacts, objects.ContactRef{Role: contact.attribute("type"), Handle: contact.value()})
+	}
+	servers := info.child(Domains, "ns")
+	for _, host := range servers.all(Domains, "hostObj") {
+		domain.NameServers = append(domain.NameServers, objects.Host{Name: host.value()})
+	}
+	for _, host := range servers.all(Domains, "hostAttr") {
+		domain.NameServers = append(domain.NameServers, objects.Host{
+			Name: host.of(Domains, "hostName"), Addresses: addresses(host.all(Domains, "hostAddr")),
+		})
+	}
+	domain.Grace = answer.Grace
+	readDNSSEC(domain, extension.child(SecDNS, "infData"))
+	answer.Domain = domain
+}
+
+func statuses(n *node, space string) []string {
+	var all []string
+	for _, status := range n.all(space, "status") {
+		all = append(all, status.attribute("s"))
+	}
+	return all
+}
+
+// graces reads the grace periods, of which there may be several (copies of the schema differ).
+func graces(extension *node) []string {
+	var all []string
+	for _, name := range []string{"infData", "upData"} {
+		for _, part := range extension.all(Grace, name) {
+			for _, status := range part.all(Grace, "rgpStatus") {
+				all = append(all, status.attribute("s"))
+			}
+		}
+	}
+	return all
+}
+
+// readDNSSEC reads keys and digests. One that cannot be read makes the whole unreadable: taken
+// for absent, a signed domain would be an unsigned one.
+func readDNSSEC(domain *objects.Domain, info *node) {
+	for _, part := range info.all(SecDNS, "dsData") {
+		tag, ok1 := number(part.of(SecDNS, "keyTag"), 65535)
+		algorithm, ok2 := number(part.of(SecDNS, "alg"), 255)
+		kind, ok3 := number(part.of(SecDNS, "digestType"), 255)
+		digest := part.of(SecDNS, "digest")
+		if _, err := hex.DecodeString(digest); err != nil || digest == "" || !ok1 || !ok2 || !ok3 {
+			domain.UnreadableDNSSEC = true
+			continue
+		}
+		domain.DS = append(domain.DS, domains.DS{KeyTag: tag, Algorithm: algorithm, DigestType: kind, Digest: strings.ToUpper(digest)})
+	}
+	for _, part := range info.all(SecDNS, "keyData") {
+		flags, ok1 := number(part.of(SecDNS, "flags"), 65535)
+		protocol, ok2 := number(part.of(SecDNS, "protocol"), 255)
+		algorithm, ok3 := number(part.of(SecDNS, "alg"), 255)
+		key := strings.Join(strings.Fields(part.of(SecDNS, "pubKey")), "")
+		if !ok1 || !ok2 || !ok3 || key == "" {
+			domain.UnreadableDNSSEC = true
+			continue
+		}
+		domain.Keys = append(domain.Keys, domains.DNSKEY{Flags: flags, Protocol: protocol, Algorithm: algorithm, PublicKey: key})
+	}
+}
+
+func number(text string, most int) (int, bool) {
+	n, err := strconv.Atoi(text)
+	return n, err == nil && n >= 0 && n <= most
+}
+
+func availability(check *node, space, id string) []objects.Availability {
+	var all []objects.Availability
+	for _, one := range check.all(space, "cd") {
+		name := one.child(space, id)
+		free := name.attribute("avail")
+		if name == nil || free == "" {
+			continue // it says nothing
+		}
+		all = append(all, objects.Availability{Name: name.value(), Free: isTrue(free), Reason: one.child(space, "reason").words()})
+	}
+	return all
+}
+
+func addresses(nodes []*node) []netip.Addr {
+	var all []netip.Addr
+	for _, one := range nodes {
+		// One that cannot be read is the zero address, which equals none.
+		address, _ := netip.ParseAddr(one.value())
+		all = append(all, address)
+	}
+	return all
+}
+
+func readContacts(answer *objects.Answer, data *node) {
+	if check := data.child(Contacts, "chkData"); check != nil {
+		answer.Available = availability(check, Contacts, "id")
+	}
+	if made := data.child(Contacts, "creData"); made != nil {
+		answer.Created = &objects.Created{Name: made.of(Contacts, "id"), Created: readMoment(made.of(Contacts, "crDate"))}
+	}
+	info := data.child(Contacts, "infData")
+	if info == nil {
+		return
+	}
+	contact := &objects.Contact{
+		Handle: info.of(Contacts, "id"), Email: info.of(Contacts, "email"), Sponsor: info.of(Contacts, "clID"), Statuses: statuses(info, Contacts),
+		Phone: phone(info.child(Contacts, "voice")), Fax: phone(info.child(Contacts, "fax")),
+	}
+	// A contact may have both forms of its address; ours have one, so the first counts.
+	postal := info.child(Contacts, "postalInfo")
+	contact.Postal, contact.Name, contact.Organisation = postal.attribute("type"), postal.of(Contacts, "name"), postal.of(Contacts, "org")
+	place := postal.child(Contacts, "addr")
+	for _, street := range place.all(Contacts, "street") {
+		contact.Streets = append(contact.Streets, street.value())
+	}
+	contact.City, contact.State = place.of(Contacts, "city"), place.of(Contacts, "sp")
+	contact.PostalCode, contact.Country = place.of(Contacts, "pc"), place.of(Contacts, "cc")
+	disclose := info.child(Contacts, "disclose")
+	contact.Hidden = disclose != nil && !isTrue(disclose.attribute("flag"))
+	answer.Contact = contact
+}
+
+func phone(n *node) objects.Phone {
+	return objects.Phone{Number: n.value(), Extension: n.attribute("x")}
+}
+
+func readHosts(answer *objects.Answer, data *node) {
+	if check := data.child(Hosts, "chkData"); check != nil {
+		answer.Available = availability(check, Hosts, "name")
+	}
+	if made := data.child(Hosts, "creData"); made != nil {
+		answer.Created = &objects.Created{Name: made.of(Hosts, "name"), Created: readMoment(made.of(Hosts, "crDate"))}
+	}
+	if info := data.child(Hosts, "infData"); info != nil {
+		answer.Host = &objects.Host{Name: info.of(Hosts, "name"), Addresses: addresses(info.all(Hosts, "addr"))}
+	}
+}
+
+// readFees reads the answer to a question about fees, or what is left, by either name of the
+// extension.
+func readFees(answer *objects.Answer, extension *node) {
+	for _, space := range []string{Fees, feesOfDrafts} {
+		for _, name := range []string{"creData", "renData", "trnData", "updData"} {
+			if paid := extension.child(space, name); paid.of(space, "balance") != "" {
+				answer.Balance = &objects.Balance{
+					Currency: paid.of(space, "currency"), Amount: paid.of(space, "balance"), CreditLimit: paid.of(space, "creditLimit"),
+				}
+			}
+		}
+		check := extension.child(space, "chkData")
+		currency := check.of(space, "currency")
+		for _, one := range check.all(space, "cd") {
+			available := one.attribute("avail")
+			base := objects.Fee{
+				Domain: one.of(space, "objID"), Currency: currency, Class: one.of(space, "class"), Available: available == "" || isTrue(available),
+			}
+			for _, command := range one.all(space, "command") {
+				fee := base
+				fee.Command = command.attribute("name")
+				fee.Years, _ = number(command.of(space, "period"), 99)
+				for _, amount := range command.all(space, "fee") {
+					fee.Amounts = append(fee.Amounts, amount.value())
+				}
+				for _, amount := range command.all(space, "credit") {
+					fee.Credits = append(fee.Credits, amount.value())
+				}
+				answer.Fees = append(answer.Fees, fee)
+			}
+			if !base.Available {
+				answer.Fees = append(answer.Fees, base)
+			}
+		}
+	}
+}
+
+func messageOf(queue, data, extension *node, answer *objects.Answer) *objects.Message {
+	message := &objects.Message{
+		ID: queue.attribute("id"), Queued: readMoment(queue.of(nsEPP, "qDate")), Text: queue.child(nsEPP, "msg").words(), Transfer: answer.Transfer,
+	}
+	message.Count, _ = strconv.Atoi(queue.attribute("count"))
+	if ended := data.child(Domains, "panData"); ended != nil {
+		name, began := ended.child(Domains, "name"), ended.child(Domains, "paTRID")
+		message.Action = &objects.Action{
+			Domain: name.value(), Done: isTrue(name.attribute("paResult")), Client: began.of(nsEPP, "clTRID"), Server: began.of(nsEPP, "svTRID"),
+		}
+		message.Domain = name.value()
+	}
+	if answer.Transfer != nil {
+		message.Domain = answer.Transfer.Domain
+	}
+	if answer.Domain != nil {
+		message.Domain, message.Grace = answer.Domain.Name, answer.Domain.Grace
+	}
+	if changed := extension.child(ChangePoll, "changeData"); changed != nil {
+		message.Change = &objects.Change{
+			Operation: changed.child(ChangePoll, "operation").words(), Who: changed.of(ChangePoll, "who"), Reason: changed.child(ChangePoll, "reason").words(),
+		}
+	}
+	if planned := data.child(Maintenance, "infData").child(Maintenance, "item"); planned != nil {
+		message.Maintenance = &objects.Maintenance{
+			ID: planned.of(Maintenance, "id"), Type: planned.of(Maintenance, "pollType"),
+			Start: readMoment(planned.of(Maintenance, "start")), End: readMoment(planned.of(Maintenance, "end")),
+		}
+	}
+	return message
+}

@@ -1,0 +1,84 @@
+package session
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars/epp/internal/frames"
+	"domainprovisioning/registrars/epp/internal/objects"
+)
+
+// begin opens a session: TLS, the greeting, and login. A new password replaces the one of the
+// account; its zero value replaces nothing.
+func (p *Pool) begin(ctx context.Context, password domains.Secret) (_ *session, err error) {
+	if err := p.wait(ctx); err != nil {
+		return nil, err
+	}
+	s, err := connect(ctx, p.config.Address, p.config.TLS, p.config.LargestFrame)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	greeting, err := s.next(ctx)
+	if err != nil {
+		return nil, unsent(err)
+	}
+	offered, err := frames.ReadGreeting(greeting)
+	if err != nil {
+		return nil, unsent(err)
+	}
+	s.menu = offered.Use(p.config.Without)
+	for _, needed := range p.config.Needs {
+		if !s.menu.Has(needed) {
+			return nil, &objects.UnofferedError{URI: needed}
+		}
+	}
+	if !s.menu.Has(frames.LoginSecurity) && (!fits(p.config.Password) || !password.IsZero() && !fits(password)) {
+		return nil, objects.ErrPassword
+	}
+	id := p.id()
+	answer, err := p.answered(ctx, s, frames.WriteLogin(frames.Login{
+		ID: p.config.Login, Password: p.config.Password, NewPassword: password, Language: p.language(offered), Menu: s.menu, Agent: p.config.Agent,
+	}, id), id)
+	switch {
+	case err != nil && password.IsZero():
+		return nil, unsent(err)
+	case err != nil:
+		return nil, err // nobody knows which password is valid
+	case !answer.Code().Success():
+		return nil, &objects.LoginError{Answer: answer}
+	}
+	p.mu.Lock()
+	p.refused, p.pause = nil, 0
+	p.mu.Unlock()
+	return s, nil
+}
+
+const (
+	shortestPassword = 6
+	english          = "en"
+)
+
+func fits(password domains.Secret) bool {
+	length := len([]rune(password.Reveal()))
+	return length >= shortestPassword && length <= frames.LongestPassword
+}
+
+// language is ours if the registry has it, or else its first one: texts are for people, and
+// another language is better than no session.
+func (p *Pool) language(offered frames.Menu) string {
+	isOurs := func(language string) bool { return strings.EqualFold(language, p.config.Language) }
+	switch {
+	case len(offered.Languages) == 0:
+		return english
+	case slices.ContainsFunc(offered.Languages, isOurs):
+		return offered.Languages[slices.IndexFunc(offered.Languages, isOurs)]
+	}
+	return offered.Languages[0]
+}

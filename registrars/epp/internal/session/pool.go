@@ -1,0 +1,361 @@
+package session
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars/epp/internal/frames"
+	"domainprovisioning/registrars/epp/internal/objects"
+	"domainprovisioning/wire/exchange"
+)
+
+// Config says how to reach a registry and who we are there.
+type Config struct {
+	// Address is host:port, and TLS how the registry is verified and we are.
+	Address string
+	TLS     *tls.Config
+	Login   string
+	// Password is sent at every login, 6 to 16 characters, or more where the registry offers RFC 8807.
+	Password domains.Secret
+	Language string
+	// Without are objects and extensions that are not used although they are offered, and Needs
+	// those without which there is nothing to do here.
+	Without, Needs []string
+	// Most is the largest number of sessions. A session is kept by a hello each Hello, and ended
+	// when it was not used for Keep.
+	Most        int
+	Hello, Keep time.Duration
+	// Timeout is that of an exchange with all that comes before it, and of a hello.
+	Timeout time.Duration
+	// LargestFrame is in bytes, with its length.
+	LargestFrame int
+	// CallsPerSecond limits the frames of this pool.
+	CallsPerSecond float64
+	// Agent names this program to a registry with RFC 8807, and Mark begins the ids of the
+	// transactions that are not an order's.
+	Agent, Mark string
+	Now         func() time.Time
+}
+
+// Pool is the sessions of an account. It is safe for concurrent use.
+type Pool struct {
+	config Config
+	pace   *rate.Limiter
+	count  atomic.Uint64
+
+	mu      sync.Mutex
+	idle    []*session // the one used last is the last
+	open    int        // with those that are being opened
+	waiters []chan struct{}
+	// limit is how many sessions the registry has allowed, until it is tried again.
+	limit      int
+	limitUntil time.Time
+	refused    *objects.LoginError
+	pauseUntil time.Time
+	pause      time.Duration
+}
+
+// NewPool returns a pool without sessions: the first call opens one.
+func NewPool(config Config) *Pool {
+	return &Pool{config: config, pace: rate.NewLimiter(rate.Limit(config.CallsPerSecond), max(1, int(config.CallsPerSecond))), limit: config.Most}
+}
+
+// Do sends a command once and returns its answer, whatever its code. A command that changes
+// nothing is sent once more when its session has broken, and any command after a refusal which
+// says that the session, and not the command, was wrong.
+//
+// Errors: *exchange.TransportError, *objects.MalformedError, *objects.LoginError, *objects.UnofferedError, objects.ErrPassword.
+func (p *Pool) Do(ctx context.Context, call objects.Transaction) (objects.Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.config.Timeout)
+	defer cancel()
+	if call.ID == "" {
+		call.ID = p.id()
+	}
+	for again := false; ; again = true {
+		answer, err := p.once(ctx, call)
+		broken, sent := errors.AsType[*exchange.TransportError](err)
+		switch {
+		case again || ctx.Err() != nil:
+		case sent && errors.Is(broken.Err, errClosed) && (!broken.Sent || !call.Command.Changes()):
+			continue
+		case err == nil && answer.Code() == objects.WrongOrder:
+			continue // the registry has ended the session's login; a new one is opened
+		}
+		return answer, err
+	}
+}
+
+// id makes an id for a transaction that is not an order's.
+func (p *Pool) id() string { return p.config.Mark + "-" + strconv.FormatUint(p.count.Add(1), 10) }
+
+// once sends a command in a session.
+func (p *Pool) once(ctx context.Context, call objects.Transaction) (objects.Answer, error) {
+	s, err := p.acquire(ctx)
+	if err != nil {
+		return objects.Answer{}, err
+	}
+	answer, err := p.send(ctx, s, call)
+	kept := err == nil && answer.Code() != objects.WrongOrder && !answer.Code().Ends()
+	if refused, ok := errors.AsType[*exchange.TransportError](err); ok && !refused.Sent {
+		kept = s.alive() // nothing was written
+	}
+	p.release(s, kept)
+	return answer, err
+}
+
+func (p *Pool) send(ctx context.Context, s *session, call objects.Transaction) (objects.Answer, error) {
+	frame, err := frames.Write(call.Command, s.menu, call.ID)
+	if err != nil {
+		return objects.Answer{}, &exchange.TransportError{Sent: false, Err: err}
+	}
+	if err := p.wait(ctx); err != nil {
+		return objects.Answer{}, err
+	}
+	if call.Claim != nil {
+		if err := call.Claim(ctx); err != nil {
+			return objects.Answer{}, &exchange.TransportError{Sent: false, Err: err}
+		}
+	}
+	ended := exchange.BeginCall(ctx, exchange.Call{Protocol: "epp", Method: call.Command.Call(), Host: p.config.Address})
+	answer, err := p.answered(ctx, s, frame, call.ID)
+	code := 0
+	if err == nil {
+		code = int(answer.Code())
+	}
+	ended(exchange.EndOf(code, err))
+	return answer, err
+}
+
+// answered exchanges a frame for an answer, which must be that of this command.
+func (p *Pool) answered(ctx context.Context, s *session, frame []byte, id string) (objects.Answer, error) {
+	reply, err := s.exchange(ctx, frame)
+	if err != nil {
+		return objects.Answer{}, err
+	}
+	answer, err := frames.Read(reply)
+	if err != nil {
+		return objects.Answer{}, err
+	}
+	if answer.Client != "" && answer.Client != id {
+		return objects.Answer{}, &objects.MalformedError{Why: "it answers another command"}
+	}
+	return answer, nil
+}
+
+// wait waits for the turn of a frame.
+func (p *Pool) wait(ctx context.Context) error {
+	if err := p.pace.Wait(ctx); err != nil {
+		cause := ctx.Err()
+		if cause == nil {
+			cause = context.DeadlineExceeded // its turn would have come too late
+		}
+		return &exchange.TransportError{Sent: false, Err: cause}
+	}
+	return nil
+}
+
+// Offers returns what the registry offers and we use.
+func (p *Pool) Offers(ctx context.Context) (objects.Offers, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.config.Timeout)
+	defer cancel()
+	s, err := p.acquire(ctx)
+	if err != nil {
+		return objects.Offers{}, err
+	}
+	defer p.release(s, true)
+	return s.menu.Offers(), nil
+}
+
+// ChangePassword logs in, in a session of its own, with a new password. The pool goes on with
+// the old one: the configuration is what changes it.
+func (p *Pool) ChangePassword(ctx context.Context, password domains.Secret) error {
+	ctx, cancel := context.WithTimeout(ctx, p.config.Timeout)
+	defer cancel()
+	s, err := p.begin(ctx, password)
+	if s != nil {
+		p.end(ctx, s)
+	}
+	return err
+}
+
+// acquire returns a session for one command: an idle one, a new one, or the next that is free.
+func (p *Pool) acquire(ctx context.Context) (*session, error) {
+	for {
+		p.mu.Lock()
+		if s := p.pop(); s != nil {
+			p.mu.Unlock()
+			return s, nil
+		}
+		if p.open < p.allowed() {
+			if refused := p.paused(); refused != nil {
+				p.mu.Unlock()
+				return nil, refused
+			}
+			p.open++
+			p.mu.Unlock()
+			s, err := p.begin(ctx, domains.Secret{})
+			if err == nil || p.notOpened(err) {
+				return s, err
+			}
+			continue // the registry allows no further session: the others serve
+		}
+		turn := make(chan struct{})
+		p.waiters = append(p.waiters, turn)
+		p.mu.Unlock()
+		select {
+		case <-turn:
+		case <-ctx.Done():
+			p.leave(turn)
+			return nil, &exchange.TransportError{Sent: false, Err: ctx.Err()}
+		}
+	}
+}
+
+// pop takes the session that was used last out of the idle ones. Broken ones are given up.
+func (p *Pool) pop() *session {
+	for len(p.idle) > 0 {
+		s := p.idle[len(p.idle)-1]
+		p.idle = p.idle[:len(p.idle)-1]
+		s.timer.Stop()
+		if s.alive() {
+			return s
+		}
+		s.close()
+		p.open--
+	}
+	return nil
+}
+
+// limitFor is how long a registry's limit of sessions is believed.
+const limitFor = 5 * time.Minute
+
+func (p *Pool) allowed() int {
+	if p.limit < p.config.Most && !p.config.Now().Before(p.limitUntil) {
+		p.limit = p.config.Most
+	}
+	return p.limit
+}
+
+// The pause after a refused login. Registries lock accounts whose password is wrong too often.
+const (
+	firstPause   = 15 * time.Second
+	longestPause = 15 * time.Minute
+)
+
+// paused returns the refusal of the last login while no other one is tried.
+func (p *Pool) paused() error {
+	if p.refused != nil && p.config.Now().Before(p.pauseUntil) {
+		return p.refused
+	}
+	return nil
+}
+
+// notOpened records that a session could not be opened. It reports whether that is an error: it
+// is not if the registry allows no further session beside those that are open.
+func (p *Pool) notOpened(err error) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open--
+	p.next()
+	refused, ok := errors.AsType[*objects.LoginError](err)
+	switch {
+	case !ok:
+	case refused.Answer.Code() != objects.TooManySessions:
+		p.pause = min(max(firstPause, 2*p.pause), longestPause)
+		p.refused, p.pauseUntil = refused, p.config.Now().Add(p.pause)
+	case p.open > 0:
+		p.limit, p.limitUntil = p.open, p.config.Now().Add(limitFor)
+		return false
+	}
+	return true
+}
+
+// release gives a session back, or gives it up.
+func (p *Pool) release(s *session, kept bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s.used = p.config.Now(); kept {
+		p.rest(s)
+	} else {
+		s.close()
+		p.open--
+	}
+	p.next()
+}
+
+// rest makes a session idle, until it is used or a hello is due.
+func (p *Pool) rest(s *session) {
+	p.idle = append(p.idle, s)
+	s.timer = time.AfterFunc(p.config.Hello, func() { p.keep(s) })
+}
+
+// next lets the one who has waited longest try.
+func (p *Pool) next() {
+	if len(p.waiters) > 0 {
+		close(p.waiters[0])
+		p.waiters = p.waiters[1:]
+	}
+}
+
+// leave gives up waiting. Who was called at the same moment calls the one behind.
+func (p *Pool) leave(turn chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if at := slices.Index(p.waiters, turn); at >= 0 {
+		p.waiters = slices.Delete(p.waiters, at, at+1)
+		return
+	}
+	p.next()
+}
+
+// keep says hello in a session that is idle, or ends it when it was not used for long.
+func (p *Pool) keep(s *session) {
+	p.mu.Lock()
+	at := slices.Index(p.idle, s)
+	if at < 0 {
+		p.mu.Unlock()
+		return // it is in use
+	}
+	p.idle = slices.Delete(p.idle, at, at+1)
+	p.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), p.config.Timeout)
+	defer cancel()
+	if !s.alive() || p.config.Now().Sub(s.used) >= p.config.Keep {
+		p.end(ctx, s)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.open--
+		p.next()
+		return
+	}
+	reply, err := s.exchange(ctx, frames.WriteHello())
+	if err == nil {
+		_, err = frames.ReadGreeting(reply)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err == nil {
+		p.rest(s)
+	} else {
+		s.close()
+		p.open--
+	}
+	p.next()
+}
+
+// end logs out and closes a session. Who does not get an answer has closed as well.
+func (p *Pool) end(ctx context.Context, s *session) {
+	if s.alive() {
+		_, _ = s.exchange(ctx, frames.WriteLogout(p.id()))
+	}
+	s.close()
+}

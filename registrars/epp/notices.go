@@ -1,0 +1,89 @@
+package epp
+
+import (
+	"context"
+	"encoding/base64"
+	"strings"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/epp/internal/objects"
+)
+
+// NextNotice implements registrars.NoticeQueue. Every message with a domain is a hint to look at
+// it; one without, such as a planned maintenance, is kept for people.
+func (e *EPP) NextNotice(ctx context.Context) (registrars.Notice, bool, error) {
+	answer, err := e.ask(ctx, objects.Poll{})
+	switch {
+	case err != nil:
+		return registrars.Notice{}, false, err
+	case answer.Code() == objects.NoMessages:
+		return registrars.Notice{}, false, nil
+	case answer.Message == nil || answer.Message.ID == "":
+		return registrars.Notice{}, false, errs.NoAnswer(objects.Poll{}.Call(), false, &objects.MalformedError{Why: "it has no message"})
+	}
+	message := answer.Message
+	notice := registrars.Notice{ID: noticeID(message.ID), Claim: claim(message)}
+	if name, err := domains.ParseName(message.Domain); err == nil {
+		notice.Domain = name
+	}
+	return notice, true, nil
+}
+
+// AcknowledgeNotice implements registrars.NoticeQueue. A message that is gone was acknowledged.
+func (e *EPP) AcknowledgeNotice(ctx context.Context, id string) error {
+	command := objects.Acknowledge{ID: messageID(id)}
+	if command.ID == "" {
+		return errs.Invalid(command.Call(), "id", "required")
+	}
+	_, err := e.ask(ctx, command)
+	if hasCode(err, objects.NotThere) {
+		return nil
+	}
+	return err
+}
+
+// coded begins the id of a notice whose message has an id that is no plain word.
+const coded = "base64:"
+
+func noticeID(id string) string {
+	odd := strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
+	if odd || strings.HasPrefix(id, coded) {
+		return coded + base64.RawURLEncoding.EncodeToString([]byte(id))
+	}
+	return id
+}
+
+func messageID(id string) string {
+	if text, isCoded := strings.CutPrefix(id, coded); isCoded {
+		if raw, err := base64.RawURLEncoding.DecodeString(text); err == nil {
+			return string(raw)
+		}
+	}
+	return id
+}
+
+// claim is what a message says, in one word. It is not believed.
+func claim(message *objects.Message) string {
+	const day = "2006-01-02T15:04Z"
+	said := "message"
+	switch {
+	case message.Action != nil && message.Action.Done:
+		said = "pending-action/done"
+	case message.Action != nil:
+		said = "pending-action/refused"
+	case message.Transfer != nil:
+		said = "transfer/" + plain(message.Transfer.Status)
+	case message.Change != nil:
+		said = "changed/" + plain(message.Change.Operation)
+	case message.Maintenance != nil && !message.Maintenance.Start.IsZero():
+		said = "maintenance/" + message.Maintenance.Start.Format(day)
+	case message.Maintenance != nil:
+		said = "maintenance"
+	case len(message.Grace) > 0:
+		said = "grace/" + plain(message.Grace[0])
+	case message.Domain != "":
+		said = "domain"
+	}
+	return said[:min(len(said), 40)]
+}

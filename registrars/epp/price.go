@@ -1,0 +1,248 @@
+package epp
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/epp/internal"
+	"domainprovisioning/registrars/epp/internal/objects"
+)
+
+// quote is a price that the registry has told.
+type quote struct {
+	offer registrars.Offer
+	pays  objects.Paying
+	at    time.Time
+}
+
+const (
+	// quoteFor is how long a price is used that the registry has told. The registry refuses a
+	// command with a price that holds no more, so nothing is bought at another one.
+	quoteFor   = 5 * time.Minute
+	mostQuotes = 10_000
+)
+
+// question is the check of a name, with its price where the registry tells prices.
+func (e *EPP) question(ctx context.Context, request registrars.Request) (objects.CheckDomains, error) {
+	question := objects.CheckDomains{Names: []string{request.Domain.String()}, Phase: e.settings.LaunchPhase}
+	offers, err := e.registry.Offers(ctx)
+	if err != nil {
+		return question, e.failure(nameCheck, false, err)
+	}
+	if s, _ := serviceFor(request.Kind); s.fee != "" && offers.Fees {
+		question.Fees = []objects.FeeQuestion{{Command: s.fee, Years: request.Years}}
+	}
+	return question, nil
+}
+
+func quoteKey(request registrars.Request, s service) string {
+	return fmt.Sprintf("%s %s %d", request.Domain, s.fee, request.Years)
+}
+
+// remember keeps the price in an answer.
+func (e *EPP) remember(request registrars.Request, answer objects.Answer) {
+	s, _ := serviceFor(request.Kind)
+	for _, fee := range answer.Fees {
+		if !strings.EqualFold(fee.Domain, request.Domain.String()) || fee.Command != s.fee || !fee.Available {
+			continue
+		}
+		price, amount, ok := sum(fee)
+		if !ok {
+			continue
+		}
+		e.mu.Lock()
+		if len(e.quotes) >= mostQuotes {
+			clear(e.quotes)
+		}
+		e.quotes[quoteKey(request, s)] = quote{
+			offer: registrars.Offer{Price: price, Premium: fee.Class != "" && !strings.EqualFold(fee.Class, internal.StandardClass)},
+			pays:  objects.Paying{Currency: fee.Currency, Amount: amount}, at: e.now(),
+		}
+		e.mu.Unlock()
+	}
+}
+
+func (e *EPP) forget(request registrars.Request) {
+	s, _ := serviceFor(request.Kind)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.quotes, quoteKey(request, s))
+}
+
+var (
+	plainAmount   = regexp.MustCompile(`^-?[0-9]{1,10}(\.[0-9]{1,8})?$`)
+	plainCurrency = regexp.MustCompile(`^[A-Z]{3}$`)
+)
+
+// sum adds the fees and credits of a command, which must be whole cents.
+func sum(fee objects.Fee) (price registrars.Price, amount string, ok bool) {
+	if !plainCurrency.MatchString(fee.Currency) {
+		return price, "", false
+	}
+	price.Currency = fee.Currency
+	for _, text := range append(append([]string{}, fee.Amounts...), fee.Credits...) {
+		cents, readable := centsOf(text)
+		if !readable {
+			return price, "", false
+		}
+		price.Cents += cents
+	}
+	return price, fmt.Sprintf("%d.%02d", price.Cents/100, price.Cents%100), price.Cents >= 0
+}
+
+// centsOf reads a decimal exactly; one with a fraction of a cent cannot be read.
+func centsOf(text string) (int64, bool) {
+	if !plainAmount.MatchString(text) {
+		return 0, false
+	}
+	whole, fraction, _ := strings.Cut(strings.TrimPrefix(text, "-"), ".")
+	fraction = strings.TrimRight(fraction, "0")
+	if len(fraction) > 2 {
+		return 0, false
+	}
+	cents, err := strconv.ParseInt(whole+(fraction + "00")[:2], 10, 64)
+	if strings.HasPrefix(text, "-") {
+		cents = -cents
+	}
+	return cents, err == nil
+}
+
+// checkPrice compares what a request costs with what it may cost.
+func (e *EPP) checkPrice(ctx context.Context, request registrars.Request) error {
+	_, _, err := e.price(ctx, request)
+	return err
+}
+
+// price returns what the request is made for; nil if that is not said to the registry.
+func (e *EPP) price(ctx context.Context, request registrars.Request) (*objects.Paying, service, error) {
+	s, _ := serviceFor(request.Kind)
+	if s.fee == "" {
+		return nil, s, nil
+	}
+	quoted, told, err := e.quote(ctx, s, request)
+	if err != nil {
+		return nil, s, err
+	}
+	if !told {
+		return nil, s, e.listed(s, request)
+	}
+	if err := errs.TooDear(nameCheck, request.TooDear(quoted.offer)); err != nil {
+		return nil, s, err
+	}
+	return &quoted.pays, s, nil
+}
+
+// quote returns the registry's price; told is false if the registry tells none. A limited
+// request needs one.
+func (e *EPP) quote(ctx context.Context, s service, request registrars.Request) (quoted quote, told bool, err error) {
+	key := quoteKey(request, s)
+	kept := func() (quote, bool) {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		have, ok := e.quotes[key]
+		return have, ok && e.now().Sub(have.at) < quoteFor
+	}
+	if have, ok := kept(); ok {
+		return have, true, nil
+	}
+	question, err := e.question(ctx, request)
+	if err != nil || len(question.Fees) == 0 {
+		return quote{}, false, err
+	}
+	answer, err := e.ask(ctx, question)
+	if err != nil {
+		return quote{}, false, errs.NoPrice(nameCheck, err)
+	}
+	e.remember(request, answer)
+	have, ok := kept()
+	if !ok && request.Limited() {
+		return quote{}, false, errs.NoPrice(nameCheck, nil)
+	}
+	return have, ok, nil
+}
+
+// listed judges a request by the prices of the contract, where the registry tells none.
+func (e *EPP) listed(s service, request registrars.Request) error {
+	price, known := e.prices[s.fee]
+	switch {
+	case known:
+		price.Cents *= int64(max(1, request.Years))
+		return errs.TooDear(nameCheck, request.TooDear(registrars.Offer{Price: price}))
+	case request.Limited() && request.Kind.HasPrice():
+		return errs.Invalid(nameCheck, "price", "the registry does not tell it, and the account has none: set "+pluginName+".prices")
+	}
+	return nil
+}
+
+var plainPrice = regexp.MustCompile(`^(create|renew|transfer|restore|update) +(.+)$`)
+
+// listedPrices reads the prices of the contract.
+func listedPrices(lines []string) (map[string]registrars.Price, error) {
+	prices := map[string]registrars.Price{}
+	for _, line := range lines {
+		parts := plainPrice.FindStringSubmatch(strings.TrimSpace(line))
+		if parts == nil {
+			return nil, fmt.Errorf("must be such as create 8.50EUR, of create, renew, transfer, restore and update")
+		}
+		price, err := registrars.ParsePrice(parts[2])
+		if err != nil {
+			return nil, fmt.Errorf("must have amounts such as 8.50EUR")
+		}
+		if _, twice := prices[parts[1]]; twice {
+			return nil, fmt.Errorf("must have each command once")
+		}
+		prices[parts[1]] = price
+	}
+	return prices, nil
+}
+
+// priced compares the price of a command with what it may cost, and says it in the command.
+func (e *EPP) priced(ctx context.Context, s service, request registrars.Request, command objects.Command) (objects.Command, error) {
+	if s.fee == "" {
+		return command, nil
+	}
+	pays, _, err := e.price(ctx, request)
+	if err != nil || pays == nil {
+		return command, err
+	}
+	switch c := command.(type) {
+	case objects.CreateDomain:
+		c.Pays = pays
+		return c, nil
+	case objects.RenewDomain:
+		c.Pays = pays
+		return c, nil
+	case objects.TransferDomain:
+		c.Pays = pays
+		return c, nil
+	case objects.UpdateDomain:
+		c.Pays = pays
+		return c, nil
+	}
+	return command, nil
+}
+
+// paid forgets the price that was paid, and tells what is left.
+func (e *EPP) paid(s service, request registrars.Request, answer objects.Answer) {
+	if s.fee == "" {
+		return
+	}
+	e.forget(request)
+	left := answer.Balance
+	if left == nil || e.funds == nil || !plainCurrency.MatchString(left.Currency) {
+		return
+	}
+	amount, err := strconv.ParseFloat(left.Amount, 64)
+	if err != nil {
+		return
+	}
+	if credit, err := strconv.ParseFloat(left.CreditLimit, 64); err == nil {
+		amount += credit
+	}
+	e.funds(amount, left.Currency)
+}

@@ -1,0 +1,365 @@
+package epp
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/epp/internal/objects"
+)
+
+// service is how requests of a kind are made, and how the domain shows what became of them.
+type service struct {
+	kind registrars.Kind
+	// fee is the command that the registry charges for; "" for one that costs nothing.
+	fee string
+	// compose makes the command. Nil without an error means that the domain is as requested.
+	compose func(*EPP, context.Context, registrars.Request) (objects.Command, error)
+	// sign is by what the domain will show that the request was carried out. "" means that it
+	// cannot show it.
+	sign func(*EPP, registrars.Request) string
+	// judge says what the domain shows of a request with a sign: FoundObject if it was carried
+	// out, FoundOperation if it is pending, FoundNothing if it was not carried out.
+	judge func(domain held, sign string) registrars.FindingState
+}
+
+// services lists everything that Submit serves.
+var services []service
+
+func init() { //nolint:gochecknoinits // the table refers to functions that refer to it
+	services = []service{
+		{registrars.Registration, objects.FeeCreate, (*EPP).create, unsigned, judgeCreated},
+		{registrars.Transfer, objects.FeeTransfer, (*EPP).transfer, unsigned, judgeArrived},
+		{registrars.Renewal, objects.FeeRenew, (*EPP).renew, expirySign, judgeRenewed},
+		{registrars.Restore, objects.FeeRestore, (*EPP).restore, unsigned, judgeRestored},
+		{registrars.OwnerChange, feeUpdate, (*EPP).changeOwner, ownerSign, updated(ownerShown)},
+		{registrars.ContactChange, "", (*EPP).changeContacts, contactsSign, updated(contactsShown)},
+		{registrars.NameServerChange, "", (*EPP).changeNameServers, serversSign, updated(serversShown)},
+		{registrars.AuthCodeChange, "", (*EPP).changeAuthCode, codeSign, updated(codeShown)},
+		{registrars.Deletion, "", (*EPP).delete, unsigned, judgeDeleted},
+		{registrars.DNSSECChange, "", (*EPP).changeDNSSEC, dnssecSign, updated(dnssecShown)},
+		{registrars.LockChange, "", (*EPP).changeLock, lockSign, updated(lockShown)},
+	}
+}
+
+// feeUpdate is the fee of an update (RFC 8748).
+const feeUpdate = "update"
+
+func serviceFor(kind registrars.Kind) (service, bool) {
+	at := slices.IndexFunc(services, func(s service) bool { return s.kind == kind })
+	if at < 0 {
+		return service{}, false
+	}
+	return services[at], true
+}
+
+func unsigned(*EPP, registrars.Request) string { return "" }
+
+// create registers a name. Hosts that the registry does not know are made first: without them it
+// would refuse the delegation.
+func (e *EPP) create(ctx context.Context, request registrars.Request) (objects.Command, error) {
+	servers, err := e.delegation(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	owner, others := e.contactsOf(request)
+	return objects.CreateDomain{
+		Name: request.Domain.String(), Years: request.Years, NameServers: servers, AsAttributes: e.settings.Hosts == hostAttributes,
+		Registrant: owner, Contacts: others, AuthInfo: e.authCode(request), Phase: e.settings.LaunchPhase,
+	}, nil
+}
+
+// authCode is the code that a domain gets.
+func (e *EPP) authCode(request registrars.Request) domains.Secret {
+	if request.NewAuthCode.IsZero() {
+		return domains.NewSecret(newCode(e.settings.AuthCodeLength))
+	}
+	return request.NewAuthCode
+}
+
+// contactsOf returns the handles of those roles that the registry has.
+func (e *EPP) contactsOf(request registrars.Request) (owner string, others []objects.ContactRef) {
+	for _, role := range request.Kind.Roles() {
+		handle := request.Contacts[role].Handle
+		switch {
+		case handle == "" || !e.hasRole(role):
+		case role == registrars.Owner:
+			owner = handle
+		default:
+			others = append(others, objects.ContactRef{Role: string(role), Handle: handle})
+		}
+	}
+	return owner, others
+}
+
+func (e *EPP) hasRole(role registrars.Role) bool {
+	return slices.Contains(e.settings.Contacts, string(role))
+}
+
+func judgeCreated(domain held, _ string) registrars.FindingState {
+	if domain.raw.Has(objects.PendingCreate) {
+		return registrars.FoundOperation
+	}
+	return registrars.FoundObject
+}
+
+func (e *EPP) transfer(_ context.Context, request registrars.Request) (objects.Command, error) {
+	return objects.TransferDomain{Name: request.Domain.String(), Op: objects.TransferRequest, AuthInfo: request.AuthCode}, nil
+}
+
+func judgeArrived(held, string) registrars.FindingState { return registrars.FoundObject }
+
+func (e *EPP) renew(_ context.Context, request registrars.Request) (objects.Command, error) {
+	return objects.RenewDomain{Name: request.Domain.String(), Expires: request.Expires, Years: request.Years}, nil
+}
+
+func expirySign(_ *EPP, request registrars.Request) string {
+	return request.Expires.UTC().Format(time.DateOnly)
+}
+
+// judgeRenewed compares the date with that before the renewal.
+func judgeRenewed(domain held, sign string) registrars.FindingState {
+	before, err := time.Parse(time.DateOnly, sign)
+	switch {
+	case domain.raw.Has(objects.PendingRenew):
+		return registrars.FoundOperation
+	case err != nil:
+		return registrars.Unclear
+	}
+	return registrars.Request{Expires: before}.FoundRenewed(domain.Expires)
+}
+
+// restore asks for a restore. Its report follows the answer: see reported.
+func (e *EPP) restore(ctx context.Context, request registrars.Request) (objects.Command, error) {
+	domain, err := e.here(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	if err := request.Unrestorable(domain.Phase, domain.Word).In(pluginName, nameInfo); err != nil {
+		return nil, err
+	}
+	return objects.UpdateDomain{Name: request.Domain.String(), Restore: &objects.Restore{}}, nil
+}
+
+// judgeRestored judges by the phase. Between the request and the report the domain is still in
+// redemption.
+func judgeRestored(domain held, _ string) registrars.FindingState {
+	if domain.raw.In(objects.PendingRestore) || domain.raw.Has(objects.PendingUpdate) {
+		return registrars.FoundOperation
+	}
+	return registrars.FoundRestored(domain.Phase)
+}
+
+func (e *EPP) delete(_ context.Context, request registrars.Request) (objects.Command, error) {
+	return objects.DeleteDomain{Name: request.Domain.String()}, nil
+}
+
+func judgeDeleted(domain held, _ string) registrars.FindingState {
+	switch {
+	case domain.raw.In(objects.RedemptionPeriod), domain.raw.In(objects.GraceDelete):
+		return registrars.FoundObject
+	case domain.raw.In(objects.PendingRestore), strange(domain.raw):
+		return registrars.Unclear
+	case domain.raw.Has(objects.PendingDelete):
+		return registrars.FoundOperation
+	}
+	return registrars.FoundNothing
+}
+
+// here reads the domain that a request changes.
+func (e *EPP) here(ctx context.Context, request registrars.Request) (held, error) {
+	domain, err := e.read(ctx, request.Domain)
+	if registrars.ClassOf(err) == registrars.ClassNotFound && err != nil {
+		return domain, errs.Invalid(nameInfo, "domain", ruleNotHere)
+	}
+	return domain, err
+}
+
+// updated makes the judgement of an update by what the domain shows. It proves nothing while the
+// domain leaves, or says something that nobody knows.
+func updated(shown func(held) (string, bool)) func(held, string) registrars.FindingState {
+	return func(domain held, sign string) registrars.FindingState {
+		have, readable := shown(domain)
+		switch {
+		case domain.raw.Has(objects.PendingUpdate):
+			return registrars.FoundOperation
+		case sign == "" || !readable || leaving(domain.raw):
+			return registrars.Unclear
+		case have == sign:
+			return registrars.FoundObject
+		case strange(domain.raw):
+			return registrars.Unclear
+		}
+		return registrars.FoundNothing
+	}
+}
+
+func (e *EPP) changeOwner(ctx context.Context, request registrars.Request) (objects.Command, error) {
+	return objects.UpdateDomain{Name: request.Domain.String(), Registrant: request.Contacts[registrars.Owner].Handle}, nil
+}
+
+func ownerSign(_ *EPP, request registrars.Request) string {
+	return digest(strings.ToUpper(request.Contacts[registrars.Owner].Handle))
+}
+
+func ownerShown(domain held) (string, bool) {
+	return digest(strings.ToUpper(domain.raw.Registrant)), true
+}
+
+// changeContacts takes the old contacts of the roles away and adds the new ones.
+func (e *EPP) changeContacts(ctx context.Context, request registrars.Request) (objects.Command, error) {
+	domain, err := e.here(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	_, wanted := e.contactsOf(request)
+	command := objects.UpdateDomain{Name: request.Domain.String()}
+	for _, contact := range wanted {
+		if !slices.Contains(domain.raw.Contacts, contact) {
+			command.Add.Contacts = append(command.Add.Contacts, contact)
+		}
+	}
+	for _, contact := range domain.raw.Contacts {
+		ours := slices.ContainsFunc(wanted, func(w objects.ContactRef) bool { return w.Role == contact.Role })
+		if ours && !slices.Contains(wanted, contact) {
+			command.Remove.Contacts = append(command.Remove.Contacts, contact)
+		}
+	}
+	return unlessEmpty(command)
+}
+
+// unlessEmpty is the command, or nil if it would change nothing: registries refuse it.
+func unlessEmpty(command objects.UpdateDomain) (objects.Command, error) {
+	if command.Add.Empty() && command.Remove.Empty() {
+		return nil, nil
+	}
+	return command, nil
+}
+
+func contactsSign(e *EPP, request registrars.Request) string {
+	var all []string
+	for _, role := range request.Kind.Roles() {
+		if handle := request.Contacts[role].Handle; handle != "" && e.hasRole(role) {
+			all = append(all, string(role)+"="+strings.ToUpper(handle))
+		}
+	}
+	return contactsDigest(all)
+}
+
+// contactsDigest names the roles too, so that what is shown is compared in the same ones.
+func contactsDigest(all []string) string {
+	if len(all) == 0 {
+		return ""
+	}
+	slices.Sort(all)
+	return digest(all...)
+}
+
+func contactsShown(domain held) (string, bool) {
+	var all []string
+	for _, contact := range domain.raw.Contacts {
+		all = append(all, contact.Role+"="+strings.ToUpper(contact.Handle))
+	}
+	return contactsDigest(all), true
+}
+
+func (e *EPP) changeNameServers(ctx context.Context, request registrars.Request) (objects.Command, error) {
+	domain, err := e.here(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	wanted, err := e.delegation(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	command := objects.UpdateDomain{Name: request.Domain.String(), AsAttributes: e.settings.Hosts == hostAttributes}
+	for _, host := range wanted {
+		if !domain.NameServers.Contains(host.Name) {
+			command.Add.NameServers = append(command.Add.NameServers, host)
+		}
+	}
+	for at, name := range domain.NameServers {
+		if !request.NameServers.Contains(name) {
+			command.Remove.NameServers = append(command.Remove.NameServers, objects.Host{Name: domain.raw.NameServers[at].Name})
+		}
+	}
+	return unlessEmpty(command)
+}
+
+func serversSign(_ *EPP, request registrars.Request) string {
+	return serversDigest(request.NameServers)
+}
+
+func serversShown(domain held) (string, bool) { return serversDigest(domain.NameServers), true }
+
+func serversDigest(servers domains.NameServers) string {
+	sorted := make([]string, len(servers))
+	for i, host := range servers {
+		sorted[i] = strings.ToLower(host)
+	}
+	slices.Sort(sorted)
+	return digest(sorted...)
+}
+
+func (e *EPP) changeAuthCode(_ context.Context, request registrars.Request) (objects.Command, error) {
+	return objects.UpdateDomain{Name: request.Domain.String(), AuthInfo: e.authCode(request)}, nil
+}
+
+// codeSign is "" without a code of the caller: ours is random and known to nobody.
+func codeSign(_ *EPP, request registrars.Request) string {
+	if request.NewAuthCode.IsZero() {
+		return ""
+	}
+	return digest(request.NewAuthCode.Reveal())
+}
+
+// codeShown is readable where the registry shows the code to the sponsor.
+func codeShown(domain held) (string, bool) {
+	return digest(domain.raw.AuthInfo.Reveal()), !domain.raw.AuthInfo.IsZero()
+}
+
+func (e *EPP) changeLock(ctx context.Context, request registrars.Request) (objects.Command, error) {
+	domain, err := e.here(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	command := objects.UpdateDomain{Name: request.Domain.String()}
+	switch have, want := domain.raw.Has(objects.ClientTransferProhibit), *request.Settings.Lock; {
+	case want && !have:
+		command.Add.Statuses = []string{objects.ClientTransferProhibit}
+	case have && !want:
+		command.Remove.Statuses = []string{objects.ClientTransferProhibit}
+	}
+	return unlessEmpty(command)
+}
+
+func lockSign(_ *EPP, request registrars.Request) string {
+	if request.Settings.Lock == nil {
+		return ""
+	}
+	return domains.OnOff(*request.Settings.Lock)
+}
+
+func lockShown(domain held) (string, bool) {
+	return domains.OnOff(domain.raw.Has(objects.ClientTransferProhibit)), true
+}
+
+// report is what a restore is reported with. It holds no data of people: the registry has those.
+func (e *EPP) report(domain objects.Domain) objects.Restore {
+	deleted := domain.Updated
+	if deleted.IsZero() {
+		deleted = domain.Created
+	}
+	state := fmt.Sprintf("domain %s, registrant %s, expires %s", domain.Name, domain.Registrant, domain.Expires.UTC().Format(time.DateOnly))
+	return objects.Restore{Report: &objects.Report{
+		Before: state, After: state, Deleted: deleted, Restored: e.now(), Reason: "Ordered by the registrant.",
+		Statements: []string{
+			"This registrar has not restored the domain to assume the rights to use or sell it for itself or for a third party.",
+			"The information in this report is true to the best of this registrar's knowledge, and this registrar acknowledges that false information in it may be grounds for sanctions.",
+		},
+	}}
+}
