@@ -157,8 +157,11 @@ func find() (string, error) {
 // location.
 func (v *Validator) copy(source string) error {
 	files, err := filepath.Glob(filepath.Join(source, "*.xsd"))
-	if err != nil || len(files) == 0 {
-		return fmt.Errorf("there are no schemas in %s (%w)", source, err)
+	if err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return fmt.Errorf("there are no schemas in %s", source)
 	}
 	var all strings.Builder
 	all.WriteString(`<schema xmlns="http://www.w3.org/2001/XMLSchema">` + "\n")
