@@ -187,7 +187,7 @@ func TestLengthsOfFrames(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if c.read() != c.greeting || c.read() != c.greeting {
+		if first, second := c.read(), c.read(); first != c.greeting || second != c.greeting {
 			t.Error("two frames were not answered by two greetings")
 		}
 	})
