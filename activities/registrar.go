@@ -32,18 +32,6 @@ type Submissions interface {
 	Withdraw(ctx context.Context, key, account string) (store.LedgerRow, error)
 }
 
-// Followed is the part of the ledger that the watch works on.
-type Followed interface {
-	OpenRows(ctx context.Context, account string) ([]store.LedgerRow, error)
-	OpenRowsAfter(ctx context.Context, account string, last store.LedgerRow, since time.Time) ([]store.LedgerRow, error)
-	EndedRows(ctx context.Context, account string, within time.Duration) ([]store.LedgerRow, error)
-	MarkTold(ctx context.Context, key string) error
-	MarkAbandoned(ctx context.Context, key string) (ended bool, err error)
-	MarkChecked(ctx context.Context, key string) error
-	RecordRound(ctx context.Context, account string) error
-	RecordUnreadable(ctx context.Context, account string, found []store.Unreadable) (news bool, err error)
-}
-
 // RequestReader reads the parts of a request that no workflow may hold.
 type RequestReader interface {
 	ReadContacts(ctx context.Context, in OrderedItem, refs ...ContactRef) ([]domains.Contact, map[string]string, error)
@@ -153,7 +141,7 @@ func (r *Registrar) submitRequest(ctx context.Context, in SubmitRequestInput) (R
 	if err != nil {
 		return RequestState{}, fail(err)
 	}
-	decided.request.Claim = r.inTime(in, r.claim(row))
+	decided.request.Claim, decided.request.Submission = r.inTime(in, r.claim(row)), row.Submissions
 	operation, err := r.submit(ctx, decided.request)
 	if err != nil {
 		return RequestState{}, r.refused(ctx, row, err)

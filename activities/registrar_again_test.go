@@ -3,6 +3,7 @@ package activities_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -254,5 +255,57 @@ func TestAPersonIsToldOfACheckThatHoldsARequestTooLong(t *testing.T) {
 		if _, err := w.Store.LedgerRow(t.Context(), activities.RequestKey(in.OrderNumber, in.Item, in.Kind)); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("%s: the ledger has a row: %v", name, err)
 		}
+	}
+}
+
+// looking records the numbers of the submissions that a registrar is asked for.
+type looking struct {
+	*scripted
+
+	looked []int
+}
+
+func (l *looking) Find(ctx context.Context, request registrars.Request) (registrars.Finding, error) {
+	l.looked = append(l.looked, request.Submission)
+	return l.scripted.Find(ctx, request)
+}
+
+// TestTheNumberOfASubmissionIsThatOfTheLedger: after a look that has found nothing, after a
+// refusal that passed, and after a person's retry.
+func TestTheNumberOfASubmissionIsThatOfTheLedger(t *testing.T) {
+	clock := outside.NewClock()
+	w, in := placed(t, outside.Options{Now: clock.Now}, outside.NewCustomer)
+	var answer error
+	status := registrars.StatusFailed
+	var submitted []int
+	registrar := &looking{scripted: &scripted{finding: registrars.Finding{State: registrars.FoundNothing}}}
+	registrar.submit = func(ctx context.Context, request registrars.Request) (registrars.Operation, error) {
+		if row, err := w.Store.LedgerRow(ctx, request.Key); err != nil || row.Submissions != request.Submission {
+			t.Errorf("submitted %s with number %d, the ledger has %+v, %v", request.Key, request.Submission, row, err)
+		}
+		submitted = append(submitted, request.Submission)
+		return registrars.Operation{Reference: "77", Status: status}, answer
+	}
+	registrar.operations = map[string]registrars.Operation{"77": {Reference: "77", Status: registrars.StatusFailed}}
+	r := w.RegistrarActivities(registrar, nil)
+	for _, answer = range []error{ofClass(registrars.ClassOutcomeUnknown), ofClass(registrars.ClassTemporary)} {
+		_, err := r.SubmitRequest(t.Context(), in)
+		wantClass(t, err, registrars.ClassOf(answer))
+		clock.Advance(outside.Settle)
+	}
+	answer = nil
+	if got, err := r.SubmitRequest(t.Context(), in); err != nil || got.Status != registrars.StatusFailed {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	in.Reopenings, status = 1, registrars.StatusPending
+	if got, err := r.SubmitRequest(t.Context(), in); err != nil || got.Status != registrars.StatusPending {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	if !slices.Equal(submitted, []int{1, 2, 3, 4}) {
+		t.Errorf("submitted with the numbers %d", submitted)
+	}
+	// Looked for the first, whose answer was lost, and before the last for the third, which failed.
+	if !slices.Equal(registrar.looked, []int{1, 3}) {
+		t.Errorf("looked for the submissions %d", registrar.looked)
 	}
 }

@@ -92,8 +92,9 @@ func guardOf(request registrars.Request) string {
 	}
 }
 
-// underGuard is the request as its first try made it.
+// underGuard is the request as its first try made it, with the number of its last submission.
 func underGuard(request registrars.Request, row store.LedgerRow) (registrars.Request, error) {
+	request.Submission = row.Submissions
 	if row.Guard == "" {
 		return request, nil
 	}

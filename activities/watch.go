@@ -12,11 +12,27 @@ import (
 	"domainprovisioning/store"
 )
 
+// Followed is the part of the ledger that the watch works on.
+type Followed interface {
+	OpenRows(ctx context.Context, account string) ([]store.LedgerRow, error)
+	OpenRowsAfter(ctx context.Context, account string, last store.LedgerRow, since time.Time) ([]store.LedgerRow, error)
+	EndedRows(ctx context.Context, account string, within time.Duration) ([]store.LedgerRow, error)
+	QuietRows(ctx context.Context, account string, quiet time.Duration, most int) ([]store.LedgerRow, error)
+	UntoldRows(ctx context.Context, account string) ([]store.LedgerRow, error)
+	MarkTold(ctx context.Context, key string) error
+	MarkAbandoned(ctx context.Context, key string) (ended bool, err error)
+	MarkChecked(ctx context.Context, key string) error
+	RecordRound(ctx context.Context, account string) error
+	RecordUnreadable(ctx context.Context, account string, found []store.Unreadable) (news bool, err error)
+}
+
 // SweepPendingOperations is one round of the watch. It takes the news out of the
 // registrar's queue, if there is one, then reads all pending operations of the account in
 // one call, and makes one call for each of ours that has left the list. The list is not
 // read while none of our operations is open or has failed recently. An item of the list that
-// cannot be read counts as one that has left it: if it is ours, it is read by its reference.
+// cannot be read counts as one that has left it: if it is ours, it is read by its reference. At a
+// registrar that has only a queue, the operations that have been quiet for long are read; see
+// askQuiet.
 //
 // The ledger learns first, then the order is told, then the row is marked as told. A round
 // that breaks off in between tells the order again, which the event's id makes harmless.
@@ -49,7 +65,7 @@ func (r *Registrar) round(ctx context.Context) (SweepPendingOperationsResult, er
 	lister, ok := r.Registrar.(registrars.PendingLister)
 	if _, queues := r.Registrar.(registrars.NoticeQueue); !ok && queues {
 		result.Open = len(rows)
-		return result, nil // the registrar has nothing but a queue
+		return result, fail(r.askQuiet(ctx, &result)) // the registrar has nothing but a queue
 	}
 	if !ok {
 		return result, refuse(registrars.ClassInvalid, "activities: %s cannot list pending operations, so it cannot be watched", r.Account)

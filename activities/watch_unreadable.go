@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+
 	"domainprovisioning/registrars"
 	"domainprovisioning/store"
 )
@@ -52,9 +54,11 @@ const (
 	mostNamed = 20
 )
 
-// readInTurn is followUp for an operation that is not in a list of which some could not be read.
+// readInTurn is followUp for an operation that is not in a list of which some could not be read,
+// or that no list would show.
 // Its turn passes whatever comes of it, so that one that cannot be read holds up no other.
 func (r *Registrar) readInTurn(ctx context.Context, row store.LedgerRow, _ *pendingList, result *SweepPendingOperationsResult) error {
+	activity.RecordHeartbeat(ctx, *result)
 	_, err := r.followUp(ctx, row, "seen by the watch", result)
 	if marked := r.Ledger.MarkChecked(ctx, row.Key); err == nil {
 		err = marked

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -98,19 +99,20 @@ const reachTimeout = 10 * time.Second
 
 // Connections tries every system of the configuration at once. It reads in the database and in
 // Temporal; to Operations, Billing and the registrars it only opens a connection, with TLS
-// where the address says so, because no call to them is free of effect for sure.
+// where the address is https, because no call to them is free of effect for sure.
 func (a *Assembly) Connections(ctx context.Context) []Connection {
 	cfg := a.Config
 	all := []Connection{{Name: "database", Address: DatabaseAt(cfg)}, {Name: "temporal", Address: TemporalAt(a.Log)}}
 	tries := []func(context.Context) error{a.reachDatabase, a.reachTemporal}
-	reach := func(name, address, caKey, caFile string) {
+	reach := func(name, address string, port int, caKey, caFile string) {
 		all = append(all, Connection{Name: name, Address: address})
-		tries = append(tries, func(ctx context.Context) error { return open(ctx, address, caKey, caFile) })
+		tries = append(tries, func(ctx context.Context) error { return open(ctx, address, port, caKey, caFile) })
 	}
-	reach("operations", cfg.Operations.URL, "operations.ca_file", cfg.Operations.CAFile)
-	reach("billing", cfg.Billing.URL, "billing.ca_file", cfg.Billing.CAFile)
+	reach("operations", cfg.Operations.URL, 0, "operations.ca_file", cfg.Operations.CAFile)
+	reach("billing", cfg.Billing.URL, 0, "billing.ca_file", cfg.Billing.CAFile)
+	known := plugins()
 	for _, name := range a.AccountNames() {
-		reach("registrars."+name, cfg.Registrars[name].URL, "", "")
+		reach("registrars."+name, cfg.Registrars[name].URL, known[cfg.Registrars[name].Plugin].Port, "", "")
 	}
 	var group sync.WaitGroup
 	for n, try := range tries {
@@ -141,13 +143,14 @@ func (a *Assembly) reachTemporal(ctx context.Context) error {
 	return nil
 }
 
-// open opens a connection to an address and closes it.
-func open(ctx context.Context, address, caKey, caFile string) error {
+// open opens a connection to an address and closes it. port is meant by an address without one
+// that is not of HTTP.
+func open(ctx context.Context, address string, port int, caKey, caFile string) error {
 	parsed, err := url.Parse(address)
 	if err != nil {
 		return fmt.Errorf("assembly: %w", err)
 	}
-	host := net.JoinHostPort(parsed.Hostname(), cmp.Or(parsed.Port(), map[string]string{"https": "443", "http": "80"}[parsed.Scheme]))
+	host := net.JoinHostPort(parsed.Hostname(), cmp.Or(parsed.Port(), map[string]string{"https": "443", "http": "80"}[parsed.Scheme], strconv.Itoa(port)))
 	var connection net.Conn
 	if parsed.Scheme == "https" {
 		roots, err := certificates(caKey, caFile)

@@ -67,6 +67,7 @@ func Matrix() string {
 		}
 		return "no"
 	})
+	row("changes the password of its account", func(r registrars.Registrar) string { _, ok := r.(registrars.PasswordChanger); return yes(ok) })
 	row("lists the domains of the account", func(r registrars.Registrar) string { _, ok := r.(registrars.DomainLister); return yes(ok) })
 	row("keeps contacts", func(r registrars.Registrar) string {
 		_, ok := r.(registrars.ContactKeeper)

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"domainprovisioning/desk"
+	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 )
 
@@ -37,6 +38,47 @@ func (r atRegistrars) CheckOperation(ctx context.Context, account, key string) (
 // CancelOperation asks the registrar to withdraw an operation.
 func (r atRegistrars) CancelOperation(ctx context.Context, account, reference string) error {
 	return registrarError(r.assembly.CancelOperation(ctx, account, reference))
+}
+
+// ChangePassword changes the password of an account at its registrar.
+func (r atRegistrars) ChangePassword(ctx context.Context, account string, password domains.Secret) error {
+	changer, err := r.assembly.PasswordChanger(account)
+	if err != nil {
+		return err
+	}
+	if password.Reveal() == string(r.assembly.Config.Registrars[account].Password) {
+		return &desk.NotAllowedError{Reason: "the new password is the one that the configuration has"}
+	}
+	err = changer.ChangePassword(ctx, password)
+	if err != nil && registrars.ClassOf(err) == registrars.ClassOutcomeUnknown {
+		return fmt.Errorf("%w: %w", desk.ErrEitherPassword, registrarError(err))
+	}
+	return registrarError(err)
+}
+
+// PasswordChanger returns the account that can change its password by a command. The error is a
+// *desk.NotAllowedError.
+func (a *Assembly) PasswordChanger(account string) (registrars.PasswordChanger, error) {
+	registrar, configured := a.Accounts[account]
+	if !configured {
+		return nil, &desk.NotAllowedError{Reason: fmt.Sprintf("registrar account %q is not configured", account)}
+	}
+	changer, ok := registrar.(registrars.PasswordChanger)
+	if !ok {
+		return nil, &desk.NotAllowedError{Reason: fmt.Sprintf("%s cannot change its password by a command; change it at %s, by the way that it has for that",
+			account, registrar.Describe().Title)}
+	}
+	return changer, nil
+}
+
+// SameLogin lists the accounts of the configuration that log in where an account does, as whom it
+// does, itself among them: a change of its password concerns all of them.
+func (a *Assembly) SameLogin(account string) []string {
+	of := a.Config.Registrars[account]
+	return slices.DeleteFunc(a.AccountNames(), func(name string) bool {
+		other := a.Config.Registrars[name]
+		return other.Plugin != of.Plugin || other.URL != of.URL || other.Login != of.Login
+	})
 }
 
 // registrarError tells a registrar that refuses from one that does not answer.

@@ -35,7 +35,7 @@ func Plugins() config.Plugins {
 	declared := config.Plugins{}
 	for name, plugin := range plugins() {
 		declared[name] = config.Plugin{
-			Timeout: plugin.Timeout, ShortestWatch: plugin.Type.Describe().ShortestPoll,
+			Timeout: plugin.Timeout, Scheme: plugin.Scheme, ShortestWatch: plugin.Type.Describe().ShortestPoll,
 			Settings: func() any { return plugin.Settings() },
 			Check: func(account config.Registrar, wrong func(key, rule string)) {
 				settings, err := settingsOf(account, plugin)

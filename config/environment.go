@@ -86,6 +86,9 @@ func (o *overrider) walk(v reflect.Value, name, path string) {
 	}
 }
 
+// Variable is the variable that overrides the value of a key such as registrars.netim-main.password.
+func Variable(key string) string { return join(EnvironmentPrefix, key) }
+
 func join(name, key string) string {
 	if !strings.HasSuffix(name, "_") {
 		name += "_"

@@ -17,6 +17,8 @@ import (
 type Plugin struct {
 	// Timeout of a call, if an account sets none; zero is 90s.
 	Timeout time.Duration
+	// Scheme is that of an account's URL; "" is https, and http on this machine.
+	Scheme string
 	// ShortestWatch is the smallest watch_every that is accepted; zero accepts any.
 	ShortestWatch time.Duration
 	// Settings returns the plug-in's block with its defaults, a new one on each call: a

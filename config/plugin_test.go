@@ -286,3 +286,29 @@ func TestPluginsDeclareSoundSettings(t *testing.T) {
 		}
 	}
 }
+
+// TestAPluginMayHaveASchemeOfItsOwn for the URL of an account, and then no other is taken.
+func TestAPluginMayHaveASchemeOfItsOwn(t *testing.T) {
+	plugins := assembly.Plugins()
+	plugin := plugins["netim"]
+	plugin.Scheme, plugin.Check = "epp", func(config.Registrar, func(key, rule string)) {}
+	plugins["netim"] = plugin
+	for url, want := range map[string]string{
+		"epp://epp.registry.example:700": "", "epp://epp.registry.example": "",
+		"https://epp.registry.example":         "registrars.netim-main.url must be a URL such as epp://host:port",
+		"epp:epp.registry.example":             "registrars.netim-main.url must be a URL such as epp://host:port",
+		"epp://me:hunter2@registry.example:70": "registrars.netim-main.url must not hold a login or password",
+		"\"\"":                                 "registrars.netim-main.url is missing",
+	} {
+		content := strings.Replace(example(t), "https://api.netim.com/2.0/", url, 1)
+		_, err := config.Read(strings.NewReader(content), nil, plugins)
+		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2")) {
+			t.Errorf("%s: %v", url, err)
+		}
+		if want == "" {
+			if _, err := read(t, content); err == nil || !strings.Contains(err.Error(), "registrars.netim-main.url must begin with https:// or http://") {
+				t.Errorf("%s without a scheme of its own: %v", url, err)
+			}
+		}
+	}
+}

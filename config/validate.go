@@ -123,6 +123,21 @@ func (v *validator) endpoint(key, raw string, secure bool) {
 	}
 }
 
+// account checks the URL of a registrar account, whose plug-in may have a scheme of its own.
+func (v *validator) account(key, raw, scheme string) {
+	if scheme == "" || raw == "" {
+		v.endpoint(key, raw, true)
+		return
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != scheme:
+		v.add(key, "must be a URL such as %s://host:port", scheme)
+	case u.User != nil:
+		v.add(key, "must not hold a login or password; they have keys of their own")
+	}
+}
+
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || (ip != nil && ip.IsLoopback())
@@ -162,7 +177,7 @@ func (v *validator) registrar(name string, r Registrar, plugins Plugins) {
 	if !known {
 		v.add(key+".plugin", "is %q and must be one of: %s", r.Plugin, plugins.Names())
 	}
-	v.endpoint(key+".url", r.URL, true)
+	v.account(key+".url", r.URL, plugin.Scheme)
 	v.required(key+".login", r.Login)
 	v.required(key+".password", string(r.Password))
 	v.notExample(key+".password", r.Password)

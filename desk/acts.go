@@ -196,6 +196,10 @@ func trouble(err error) string {
 		return unanswered.Error()
 	case errors.Is(err, ErrUnavailable):
 		return ErrUnavailable.Error()
+	case errors.Is(err, ErrEitherPassword):
+		return ErrRegistrarAway.Error() + ": " + ErrEitherPassword.Error()
+	case errors.Is(err, ErrRegistrarAway):
+		return ErrRegistrarAway.Error()
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return "the caller left before there was an answer"
 	default:

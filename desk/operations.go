@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"domainprovisioning/domains"
 	"domainprovisioning/messages"
 	"domainprovisioning/store"
 )
@@ -27,6 +28,9 @@ type Registrars interface {
 	CheckOperation(ctx context.Context, account, key string) (before, now, word string, err error)
 	// CancelOperation asks the registrar to withdraw an operation.
 	CancelOperation(ctx context.Context, account, reference string) error
+	// ChangePassword changes the password of an account at its registrar. An error that is
+	// ErrEitherPassword as well says that nobody knows whether it was changed.
+	ChangePassword(ctx context.Context, account string, password domains.Secret) error
 }
 
 // Operation is an operation at a registrar, as the ledger knows it; or, in the state unreadable,

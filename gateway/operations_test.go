@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"domainprovisioning/desk"
+	"domainprovisioning/domains"
 	"domainprovisioning/gateway"
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/messages"
@@ -33,6 +34,10 @@ func (a *accounts) CheckOperation(_ context.Context, account, key string) (befor
 func (a *accounts) CancelOperation(_ context.Context, account, reference string) error {
 	a.asked = append(a.asked, "cancel "+account+" "+reference)
 	return a.err
+}
+
+func (*accounts) ChangePassword(context.Context, string, domains.Secret) error {
+	panic("a gateway changes no password")
 }
 
 // pending notes an operation at a registrar in the ledger.

@@ -15,6 +15,10 @@ type Plugin struct {
 	Type Registrar
 	// Timeout is the time-out of a call, for an account that sets none.
 	Timeout time.Duration
+	// Scheme is that of an account's URL, such as "epp", and Port the one that a URL without a port
+	// means, such as 700. "" is https, and http on this machine, which have ports of their own.
+	Scheme string
+	Port   int
 	// Settings returns the plug-in's settings, filled with their defaults.
 	Settings func() Settings
 }

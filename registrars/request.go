@@ -140,9 +140,15 @@ func NearlySameDay(a, b time.Time) bool {
 type Request struct {
 	// Key identifies the request permanently. It is derived from order and step, never
 	// random, and never contains the number of the attempt.
-	Key    string
-	Kind   Kind
-	Domain domains.Name
+	Key string
+	// Submission is the number of the submission: 1 for the first, as the ledger counts them.
+	// Key and Submission together identify one try towards the registrar, for a number of ours
+	// that goes with it (EPP's clTRID). Find gets the number of the last one that was begun, and
+	// Check that or 0. A plug-in must not branch on it: that a try is the second says nothing of
+	// what became of the first.
+	Submission int
+	Kind       Kind
+	Domain     domains.Name
 	// TLD is the registry suffix that the plan sells, such as "com.au".
 	TLD string
 	// Years is the period of a registration or a renewal.

@@ -183,6 +183,7 @@ func TestCommandsThatAGatewayDoesNotServe(t *testing.T) {
 	for _, command := range []string{
 		"close shop.example --reason x", "config check", "audit", "audit verify",
 		"restore-check", "keys list", "keys create x --scope read", "keys revoke shop", "desk shop", "migrate", "serve",
+		"registrar-password netim-main --yes --reason x",
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel() // the server that starts anyway stops at once

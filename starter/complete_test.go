@@ -108,6 +108,7 @@ func TestTheShellIsOfferedWhatCommandsTake(t *testing.T) {
 		"domain left ":                          ":4",
 		"keys revoke ":                          ":4",
 		"desk ":                                 ":4",
+		"registrar-password ":                   "netim-main\n",
 	} {
 		fields := strings.Split(line, " ")
 		got := start(t, "", append([]string{"__complete"}, fields...)...)

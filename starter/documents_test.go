@@ -75,6 +75,7 @@ func TestEveryDocumentConformsToTheSchema(t *testing.T) {
 		}
 		if h.over == "" {
 			h.documentsAtHome(run)
+			schema.conforms("registrar-password", h.changes(t, &changer{}, "another-password\n", true).out)
 		}
 		// An operation at the registrar, in a house of its own.
 		other := settled(t)

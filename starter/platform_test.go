@@ -39,7 +39,7 @@ func (h *house) pending(behaviour standnetim.Behaviour) string {
 		h.t.Fatal(err)
 	}
 	operation, err := h.assembly.Accounts["netim-main"].Submit(h.t.Context(), registrars.Request{
-		Key: key, Kind: registrars.Renewal, Domain: name, TLD: "example", Years: 1, Expires: expires,
+		Key: key, Submission: 1, Kind: registrars.Renewal, Domain: name, TLD: "example", Years: 1, Expires: expires,
 	})
 	if err != nil {
 		h.t.Fatal(err)
@@ -195,6 +195,7 @@ func TestWhatARestoreCheckPrints(t *testing.T) {
 		Missing:    []restore.Order{{Number: "DP00000003", WorkflowID: "w3", State: "no run"}},
 		Unreadable: []restore.Unreadable{{Account: "netim-main", Rule: "no number"}},
 		Unasked:    map[string]string{"netim-main": "connection refused"},
+		Unlisted:   []string{"registry"},
 	}
 	const common = "the ledger lacks DP00000009/0/registration: submitted, operation -\n" +
 		"order DP00000002 is open here and done in Temporal (w2)\n" +
@@ -203,7 +204,9 @@ func TestWhatARestoreCheckPrints(t *testing.T) {
 		"order DP00000008 is not in the database, but completed in Temporal (w8): it has ended, and nothing needs to be done\n" +
 		"order DP00000003 is open here, but in Temporal: no run (w3); place it again, or close it\n" +
 		"netim-main has an operation that cannot be read: -, no number; find out whose it is\n" +
-		"netim-main could not be asked: connection refused\n"
+		"netim-main could not be asked: connection refused\n" +
+		"registry lists no pending operations, and nothing was compared with it: look there for what was requested since the backup; " +
+		"its news that fits no order is shown by `starter inbox --state unmatched`\n"
 	for applied, want := range map[bool]struct{ out, err string }{
 		false: {"counter order is at 4, but 9 is in use\n" + common, "the database differs from what exists; --apply corrects what it can"},
 		true:  {"counter order was moved from 4 past 9\n" + common, "the corrections were applied; run it again to see what is left"},

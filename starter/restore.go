@@ -22,7 +22,8 @@ its ledger lacks some paid calls. Stop every worker and gateway first.
 
 Without --apply it only reports. With --apply it moves the counters past what exists, adds the
 calls that the histories show to the ledger, and closes orders whose workflows have ended. The
-exit code is 1 if something differs.`,
+exit code is 1 if something differs. A registrar that lists no pending operations is named, and
+is no difference: what was requested there since the backup must be found by a person.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			sys, closeAll, err := s.connect(command.Context())
@@ -87,7 +88,13 @@ func (s *starter) printReport(report *restore.Report, applied bool) error {
 	for account, why := range report.Unasked {
 		s.printf("%s could not be asked: %s\n", account, why)
 	}
-	if report.Clean() {
+	for _, account := range report.Unlisted {
+		s.printf("%s lists no pending operations, and nothing was compared with it: look there for what was requested since the backup; "+
+			"its news that fits no order is shown by `starter inbox --state unmatched`\n", account)
+	}
+	if report.Clean() && len(report.Unlisted) > 0 {
+		s.printf("nothing else differs\n")
+	} else if report.Clean() {
 		s.printf("nothing differs\n")
 	}
 	return differs(report, applied)

@@ -49,8 +49,26 @@ func (s *Store) EndedRows(ctx context.Context, account string, within time.Durat
 		ORDER BY intended_at, key`, account)
 }
 
-// MarkChecked records that a failed or cancelled operation was read at the registrar
-// just now.
+// heard is when something was last learned of an operation, or it was last read in turn.
+const heard = `(CASE WHEN checked_at > updated_at THEN checked_at ELSE updated_at END)`
+
+// QuietRows returns the waiting rows of an account, with a reference, of which nothing was heard
+// for at least the given time: those heard of longest ago, and at most so many.
+func (s *Store) QuietRows(ctx context.Context, account string, quiet time.Duration, most int) ([]LedgerRow, error) {
+	return s.ledgerRows(ctx, "quiet operations", `
+		WHERE account = $1 AND told_at IS NULL AND reference <> '' AND state IN ('pending', 'submitted')
+			AND `+heard+` <= `+s.asOf(-quiet)+` ORDER BY `+heard+`, key LIMIT $2`, account, most)
+}
+
+// UntoldRows returns the rows of an account that the registrar has finished and whose orders have
+// not been told, those that ended first, and at most OpenPage of them.
+func (s *Store) UntoldRows(ctx context.Context, account string) ([]LedgerRow, error) {
+	return s.ledgerRows(ctx, "untold operations", fmt.Sprintf(` WHERE account = $1 AND told_at IS NULL AND finished_at IS NOT NULL
+		ORDER BY finished_at, key LIMIT %d`, OpenPage), account)
+}
+
+// MarkChecked records that an operation was read at the registrar just now, without need: one that
+// failed or was cancelled, or one that waits.
 func (s *Store) MarkChecked(ctx context.Context, key string) error {
 	_, err := s.db.ExecContext(ctx, `UPDATE registrar_operations SET checked_at = `+s.clock()+` WHERE key = $1`, key)
 	if err != nil {

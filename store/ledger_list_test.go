@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -156,6 +157,69 @@ func TestOpenRowsComeInPages(t *testing.T) {
 		}
 		if len(seen) != rows-1 || seen[changed] || seen[fmt.Sprint("k/", rows)] {
 			t.Errorf("%d of %d rows", len(seen), rows-1)
+		}
+	})
+}
+
+// TestQuietOperations: what was heard of within the time is not among them, whether it was learned
+// or read in turn, nor is what has no reference, has ended, or is another account's.
+func TestQuietOperations(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
+		row := func(key, account string, change store.LedgerChange) {
+			t.Helper()
+			with := intention(key)
+			with.Account = account
+			_, _, err := s.Intend(t.Context(), with)
+			if err == nil && change.State != "" {
+				_, err = s.Learn(t.Context(), key, change)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		quiet := func(most int, want ...string) {
+			t.Helper()
+			rows, err := s.QuietRows(t.Context(), "netim-main", time.Hour, most)
+			var got []string
+			for _, row := range rows {
+				got = append(got, row.Key)
+			}
+			if err != nil || !slices.Equal(got, want) {
+				t.Errorf("got %v, %v, want %v", got, err, want)
+			}
+		}
+		row("a", "netim-main", store.LedgerChange{State: store.Submitted, Reference: "1"})
+		row("ended", "netim-main", store.LedgerChange{State: store.Done, Reference: "2"})
+		row("lost", "netim-main", store.LedgerChange{State: store.Unknown})
+		row("begun", "netim-main", store.LedgerChange{})
+		row("other", "another", store.LedgerChange{State: store.Pending, Reference: "3"})
+		c.advance(time.Minute)
+		row("b", "netim-main", store.LedgerChange{State: store.Pending, Reference: "4"})
+		row("c", "netim-main", store.LedgerChange{State: store.Pending, Reference: "5"})
+		c.advance(time.Hour - time.Second)
+		quiet(10, "a")
+		c.advance(time.Second)
+		quiet(10, "a", "b", "c")
+		quiet(2, "a", "b")
+		if err := s.MarkChecked(t.Context(), "a"); err != nil {
+			t.Fatal(err)
+		}
+		quiet(10, "b", "c")
+		if _, err := s.Learn(t.Context(), "b", store.LedgerChange{State: store.Pending, Word: "Waiting"}); err != nil {
+			t.Fatal(err)
+		}
+		quiet(10, "c")
+		c.advance(time.Hour)
+		quiet(10, "c", "a", "b")
+		untold, err := s.UntoldRows(t.Context(), "netim-main")
+		if err != nil || len(untold) != 1 || untold[0].Key != "ended" {
+			t.Errorf("untold are %+v, %v", untold, err)
+		}
+		if err := s.MarkTold(t.Context(), "ended"); err != nil {
+			t.Fatal(err)
+		}
+		if untold, err = s.UntoldRows(t.Context(), "netim-main"); err != nil || len(untold) != 0 {
+			t.Errorf("untold are %+v, %v", untold, err)
 		}
 	})
 }

@@ -191,6 +191,14 @@ func TestNoQuestionReadsAWholeTable(t *testing.T) {
 			_, err := s.OpenRowsAfter(ctx, "netim-main", store.LedgerRow{Key: "SO-1/0/registration"}, time.Now())
 			return err
 		}},
+		{"operations of which nothing was heard", "registrar_operations_quiet", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.QuietRows(ctx, "netim-main", time.Hour, 10)
+			return err
+		}},
+		{"operations whose orders do not know their end", "registrar_operations_unspoken", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.UntoldRows(ctx, "netim-main")
+			return err
+		}},
 		{"accounts with lines of batches", "batch_lines_due", false, dueLines},
 		{"the next line of an account", "batch_lines_due", false, func(ctx context.Context, s *store.Store) error {
 			_, _, err := s.ClaimLine(ctx, "netim-main", time.Second)

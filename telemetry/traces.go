@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -81,17 +82,11 @@ func (t *Tracing) Observe(ctx context.Context) context.Context {
 	if t == nil {
 		return ctx
 	}
-	return exchange.WithObserver(ctx, func(ctx context.Context, method, host string) func(exchange.End) {
-		attributes := []attribute.KeyValue{attribute.String("http.request.method", method)}
-		if name, port, err := net.SplitHostPort(host); err == nil {
-			attributes = append(attributes, attribute.String("server.address", name), attribute.String("server.port", port))
-		} else {
-			attributes = append(attributes, attribute.String("server.address", host))
-		}
-		_, span := t.tracer.Start(ctx, method+" "+host, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attributes...)) //nolint:spancheck // what is returned ends it
-		return func(end exchange.End) {                                                                                                //nolint:spancheck // as above
+	return exchange.WithObserver(ctx, func(ctx context.Context, call exchange.Call) func(exchange.End) {
+		_, span := t.tracer.Start(ctx, call.Method+" "+call.Host, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attributesOf(call)...)) //nolint:spancheck // what is returned ends it
+		return func(end exchange.End) {                                                                                                                  //nolint:spancheck // as above
 			if end.Status != 0 {
-				span.SetAttributes(attribute.Int("http.response.status_code", end.Status))
+				span.SetAttributes(codeOf(call, end.Status))
 			}
 			if end.Trouble != "" {
 				fail(span, end.Trouble)
@@ -99,6 +94,29 @@ func (t *Tracing) Observe(ctx context.Context) context.Context {
 			span.End()
 		}
 	})
+}
+
+// attributesOf says what an exchange is about in the words of OpenTelemetry's conventions.
+func attributesOf(call exchange.Call) []attribute.KeyValue {
+	attributes := []attribute.KeyValue{attribute.String("http.request.method", call.Method)}
+	if call.Protocol != "" {
+		attributes = []attribute.KeyValue{
+			attribute.String("rpc.system.name", call.Protocol), attribute.String("network.protocol.name", call.Protocol), attribute.String("rpc.method", call.Method),
+		}
+	}
+	if name, port, err := net.SplitHostPort(call.Host); err == nil {
+		return append(attributes, attribute.String("server.address", name), attribute.String("server.port", port))
+	}
+	return append(attributes, attribute.String("server.address", call.Host))
+}
+
+// codeOf is the code of an answer. Whoever reads a span takes an HTTP status of 400 and more for a
+// failure, so that a code of another protocol must not pass for one.
+func codeOf(call exchange.Call, code int) attribute.KeyValue {
+	if call.Protocol == "" {
+		return attribute.Int("http.response.status_code", code)
+	}
+	return attribute.String("rpc.response.status_code", strconv.Itoa(code))
 }
 
 // fail marks a span as failed, by a word of ours: a text may quote anything.

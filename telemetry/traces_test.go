@@ -9,11 +9,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
@@ -116,6 +118,49 @@ func TestAnExchangeIsASpanAndSendsNothingOfIt(t *testing.T) {
 		for _, one := range append(span.Attributes, attribute.String("name", span.Name)) {
 			if strings.Contains(one.Value.String(), "jane") || strings.Contains(one.Value.String(), "contacts") {
 				t.Errorf("a span holds %s=%s", one.Key, one.Value.String())
+			}
+		}
+	}
+}
+
+// A call of another protocol is a span in the terms of that protocol, whose codes are no statuses
+// of HTTP: 1000 is a success, and 2302 an answer that can be used.
+func TestACallOfAnotherProtocolIsASpanOfItsOwnTerms(t *testing.T) {
+	tracing, kept := inMemory()
+	ctx := tracing.Observe(t.Context())
+	for _, c := range []struct {
+		code    int
+		err     error
+		trouble string
+	}{
+		{code: 1000}, {code: 2302}, {code: 2500, err: errors.New("no answer of EPP"), trouble: "unreadable"},
+		{err: &exchange.TransportError{Sent: true, Err: io.ErrUnexpectedEOF}, trouble: "no reply"},
+		{err: &exchange.TransportError{Err: io.ErrUnexpectedEOF}, trouble: "not sent"},
+	} {
+		kept.Reset()
+		exchange.BeginCall(ctx, exchange.Call{Protocol: "epp", Method: "create", Host: "epp.example:700"})(exchange.EndOf(c.code, c.err))
+		spans := kept.GetSpans()
+		if len(spans) != 1 || spans[0].Name != "create epp.example:700" || spans[0].Status.Description != c.trouble {
+			t.Fatalf("%+v became %+v", c, spans)
+		}
+		if failed := spans[0].Status.Code == codes.Error; failed != (c.trouble != "") {
+			t.Errorf("%+v: failed %v", c, failed)
+		}
+		got := attribute.NewSet(spans[0].Attributes...)
+		for name, want := range map[string]string{
+			"rpc.system.name": "epp", "network.protocol.name": "epp", "rpc.method": "create", "server.address": "epp.example", "server.port": "700",
+		} {
+			if value, _ := got.Value(attribute.Key(name)); value.String() != want {
+				t.Errorf("%s is %q, want %q", name, value.String(), want)
+			}
+		}
+		code, answered := got.Value("rpc.response.status_code")
+		if answered != (c.code != 0) || answered && code.AsString() != strconv.Itoa(c.code) {
+			t.Errorf("%+v: the code is %s", c, code.String())
+		}
+		for _, one := range spans[0].Attributes {
+			if strings.HasPrefix(string(one.Key), "http.") {
+				t.Errorf("%s=%s of no HTTP", one.Key, one.Value.String())
 			}
 		}
 	}

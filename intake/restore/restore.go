@@ -58,9 +58,13 @@ type Report struct {
 	Unreadable []Unreadable `json:"unreadable"`
 	// Unasked are the accounts whose registrar could not be asked, with the error.
 	Unasked map[string]string `json:"unasked"`
+	// Unlisted are the accounts at which operations may be pending that nothing was compared with,
+	// because their registrar has no list of them.
+	Unlisted []string `json:"unlisted"`
 }
 
-// Clean reports whether there are no differences.
+// Clean reports whether there are no differences. An account in Unlisted is none: another run would
+// say the same of it.
 func (r *Report) Clean() bool {
 	moved := slices.ContainsFunc(r.Counters, func(c Counter) bool { return c.Stored < c.Seen })
 	return !moved && len(r.Unknown)+len(r.Rows)+len(r.Ended)+len(r.Missing)+len(r.Pending)+len(r.Unreadable)+len(r.Unasked) == 0
@@ -109,7 +113,7 @@ type Unreadable struct {
 // Run compares and, with Apply, corrects. It may be repeated: a second run finds less.
 func (c *Check) Run(ctx context.Context) (*Report, error) {
 	report := &Report{
-		Counters: []Counter{}, Unknown: []Order{}, Rows: []Row{}, Ended: []Order{}, Missing: []Order{}, Pending: []Pending{}, Unreadable: []Unreadable{}, Unasked: map[string]string{},
+		Counters: []Counter{}, Unknown: []Order{}, Rows: []Row{}, Ended: []Order{}, Missing: []Order{}, Pending: []Pending{}, Unreadable: []Unreadable{}, Unasked: map[string]string{}, Unlisted: []string{},
 	}
 	seen := map[string]int64{}
 	if err := c.eachRun(ctx, func(run *workflowpb.WorkflowExecutionInfo) error { return c.examine(ctx, run, seen, report) }); err != nil {
@@ -290,6 +294,9 @@ func (c *Check) registrars(ctx context.Context, report *Report) error {
 	for _, name := range slices.Sorted(maps.Keys(c.Accounts)) {
 		lister, ok := c.Accounts[name].(registrars.PendingLister)
 		if !ok {
+			if !c.Accounts[name].Describe().Synchronous {
+				report.Unlisted = append(report.Unlisted, name)
+			}
 			continue
 		}
 		pending, err := lister.PendingOperations(ctx)

@@ -25,7 +25,7 @@ func (s Subject) fieldsOf(request registrars.Request, d registrars.Descriptor) (
 	found, kind := fields{}, request.Kind
 	for _, part := range reflect.VisibleFields(reflect.TypeFor[registrars.Request]()) {
 		switch part.Name {
-		case "Key", "Kind", "Domain", "TLD": // by these the World finds the rest
+		case "Key", "Submission", "Kind", "Domain", "TLD": // by these the World finds the rest
 		case "Ordered", "Claim": // for us
 		case "Hosts", "PriceLimit", "AcceptedPrice": // other promises examine them
 		case "Years":

@@ -25,7 +25,7 @@ func Expires() time.Time { return expires }
 // switches off, and for a restore in redemption. Templates of the zone have the numbers 3 and 7.
 func Request(kind registrars.Kind, number int, tld string) registrars.Request {
 	request := registrars.Request{
-		Key: fmt.Sprintf("SO-%d/0/%s", number, kind), Kind: kind,
+		Key: fmt.Sprintf("SO-%d/0/%s", number, kind), Submission: 1, Kind: kind,
 		Domain: domains.MustParseName(fmt.Sprintf("d%d.%s", number, tld)), TLD: tld,
 		Contacts: map[registrars.Role]registrars.Contact{}, Settings: setting(kind),
 	}

@@ -98,7 +98,7 @@ type Reply struct {
 func Do(client *http.Client, request *http.Request, limit int64, now time.Time, carries func(status int) bool) (Reply, error) {
 	ended := Begin(request)
 	reply, err := do(client, request, limit, now, carries)
-	ended(endOf(reply, err))
+	ended(EndOf(reply.Status, err))
 	return reply, err
 }
 
