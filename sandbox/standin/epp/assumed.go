@@ -38,10 +38,11 @@ import "time"
 //   - a transfer leaves contacts, hosts and authInfo as they were, and adds a year up to ten from now;
 //   - registrant and contacts may be absent; authInfo must have a password that is not empty;
 //   - three wrong passwords end the connection;
-//   - the form of the messages' texts.
+//   - the form of the messages' texts, and that of maintenance, for which no schema was at hand.
 const (
 	serverID       = "Registry stand-in"
 	otherRegistrar = "registrar2"
+	otherContact   = "R2-CONTACT"
 	roidSuffix     = "STANDIN"
 	unknownCode    = 1999 // for faults.UnknownStatus
 	mostFailures   = 3    // logins with a wrong password before the connection ends

@@ -140,3 +140,17 @@ func TestWhatEndsByItself(t *testing.T) {
 		t.Error("effects were counted wrongly")
 	}
 }
+
+func TestADomainThatIsTakenAwayLeavesNothingPending(t *testing.T) {
+	s := start(t, epp.Options{})
+	s.AddDomain(epp.Domain{Name: "shop.registry"})
+	s.SetBehaviour("shop.registry", epp.Behaviour{PendingFor: time.Hour})
+	c := s.enter()
+	c.want(1001, renewFrame("shop.registry", "2027-03-01", "1"))
+	s.RemoveDomain("shop.registry")
+	s.pass(time.Hour)
+	if s.QueueLength() != 0 || len(s.Domains()) != 0 {
+		t.Errorf("%d messages, domains %v", s.QueueLength(), s.Domains())
+	}
+	c.want(2303, named("info", "shop.registry"))
+}

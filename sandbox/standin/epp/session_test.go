@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/binary"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -269,5 +270,22 @@ func TestIdentifiersOfTransactions(t *testing.T) {
 	}
 	if long != 2 {
 		t.Errorf("%d of 14 have 64 characters", long)
+	}
+}
+
+func TestServingAfterClosing(t *testing.T) {
+	s := epp.New(epp.Options{})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Serve(l); err != nil {
+		t.Error(err)
+	}
+	if _, err := l.Accept(); err == nil {
+		t.Error("the listener is open")
 	}
 }

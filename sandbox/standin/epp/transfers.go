@@ -63,7 +63,7 @@ func (s *Server) requestTransfer(r *request) *answer {
 	reply, price := s.carry(r, d, change{
 		kind: "transfer", status: "pendingTransfer", labels: []string{"transfer"}, command: "transfer", years: 1,
 		apply: func() {
-			d.sponsor, d.expires, d.moved = s.options.Login, expires, s.today()
+			s.move(d, s.options.Login, expires)
 			made.status, made.acted = "serverApproved", s.today()
 		},
 	})
@@ -76,6 +76,15 @@ func (s *Server) requestTransfer(r *request) *answer {
 	reply.data = s.transferData(d.name)
 	reply.more = s.feeResult(r, "trnData", price)
 	return reply
+}
+
+// move gives a domain to a registrar, with the hosts below it (RFC 5731, section 3.2.4). Its contacts
+// stay with the one who made them.
+func (s *Server) move(d *domain, to string, expires time.Time) {
+	d.sponsor, d.expires, d.moved = to, expires, s.today()
+	for _, name := range s.hostsBelow(d.name) {
+		s.state.hosts[name].sponsor = to
+	}
 }
 
 // endTransfer notes how a transfer has ended that was pending.
@@ -178,7 +187,7 @@ func (s *Server) RequestAway(name, authInfo string) error {
 	d.pendingStatus = "pendingTransfer"
 	s.state.pending = append(s.state.pending, &pending{
 		domain: d, svTRID: s.newTRID(), manual: true,
-		change: change{kind: "transfer", apply: func() { d.sponsor, d.expires, d.moved = otherRegistrar, d.expires.AddDate(1, 0, 0), s.today() }},
+		change: change{kind: "transfer", apply: func() { s.move(d, otherRegistrar, d.expires.AddDate(1, 0, 0)) }},
 	})
 	s.queueUp(message{text: "Another registrar asks for " + name + ".", needs: nsDomain, data: s.transferData(name)})
 	return nil

@@ -1,6 +1,7 @@
 package epp_test
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +40,14 @@ func TestWhoMayTakeADomain(t *testing.T) {
 	c.want(1000, transferFrame("query", "away.registry", ""), "serverApproved")
 	if d, ok := s.Domain("away.registry"); !ok || d.Expires.Year() != 2027 || d.RGP[0] != "transferPeriod" || s.Count("transfer", "away.registry") != 1 || s.Balance() != 10_000_00-10_00 {
 		t.Errorf("%+v, balance %d", d, s.Balance())
+	}
+	// The contacts are still the other registrar's.
+	holder := texts(t, c.want(1000, named("info", "away.registry")), "registrant")
+	c.want(2201, contactFrame("info", holder[0], ""))
+	c.want(2201, contactFrame("update", holder[0], `<contact:chg><contact:voice/></contact:chg>`))
+	c.want(1000, contactFrame("info", holder[0], "<contact:authInfo><contact:pw>auth-"+holder[0]+"</contact:pw></contact:authInfo>"))
+	if len(s.Contacts()) != 0 {
+		t.Errorf("contacts %+v", s.Contacts())
 	}
 	if s.Calls("domain.transfer") != 7 || s.Calls("domain.transfer.query") != 3 || s.Calls("domain.transfer.cancel") != 1 {
 		t.Errorf("calls %+v", s.Log())
@@ -114,6 +123,7 @@ func TestTransfersAway(t *testing.T) {
 		t.Run(op, func(t *testing.T) {
 			s := start(t, epp.Options{})
 			s.AddDomain(epp.Domain{Name: "shop.registry", AuthInfo: "code"})
+			s.AddHost("ns1.shop.registry", netip.MustParseAddr("192.0.2.1"))
 			if s.RequestAway("shop.registry", "guessed") == nil {
 				t.Error("a guess was good enough")
 			}
@@ -126,6 +136,8 @@ func TestTransfersAway(t *testing.T) {
 			c.want(2304, renewFrame("shop.registry", "2027-03-01", "1"))
 			c.want(2201, transferFrame("cancel", "shop.registry", ""))
 			c.want(1000, transferFrame(op, "shop.registry", ""), want.status)
+			host := map[bool]int{true: 1000, false: 2201}[want.ours] // it goes where its domain goes
+			c.want(host, object("host", "delete", "<host:name>ns1.shop.registry</host:name>"))
 			if _, ours := s.Domain("shop.registry"); ours != want.ours || s.Balance() != 10_000_00 {
 				t.Errorf("ours %v, balance %d", ours, s.Balance())
 			}
