@@ -82,10 +82,14 @@ func (s *Server) addContact(id string) {
 	if id == "" || s.state.contacts[id] != nil {
 		return
 	}
-	s.keepContact(&contact{
-		id: id, sponsor: s.options.Login, email: "contact@contact.example", authInfo: "auth-" + id, voice: phone{number: "+1.2125550199"},
+	s.keepContact(madeUp(id, s.options.Login))
+}
+
+func madeUp(id, sponsor string) *contact {
+	return &contact{
+		id: id, sponsor: sponsor, email: "contact@contact.example", authInfo: "auth-" + id, voice: phone{number: "+1.2125550199"},
 		postal: []postal{{kind: "int", name: "Contact " + id, streets: []string{"1 Main Street"}, city: "Sampleton", sp: "NY", pc: "10001", cc: "US"}},
-	})
+	}
 }
 
 // AddHost adds a host object, or replaces its addresses.
@@ -95,7 +99,8 @@ func (s *Server) AddHost(name string, addrs ...netip.Addr) {
 }
 
 // AddElsewhere adds a domain of another registrar, which expires in three months: it can be
-// transferred in with authInfo, unless it is locked.
+// transferred in with authInfo, unless it is locked. Its contacts are the other registrar's, and stay
+// so after a transfer.
 func (s *Server) AddElsewhere(name, authInfo string, locked bool) {
 	defer s.look()()
 	today := s.today()
@@ -103,6 +108,10 @@ func (s *Server) AddElsewhere(name, authInfo string, locked bool) {
 		name: name, roid: s.newROID("D"), sponsor: otherRegistrar, creator: otherRegistrar, authInfo: authInfo,
 		created: today.AddDate(-1, 3, 0), expires: today.AddDate(0, 3, 0),
 	}
+	if s.state.contacts[otherContact] == nil {
+		s.keepContact(madeUp(otherContact, otherRegistrar))
+	}
+	d.registrant, d.contacts = otherContact, []contactRef{{"admin", otherContact}, {"tech", otherContact}}
 	if locked {
 		d.statuses = []string{"clientTransferProhibited"}
 	}

@@ -1,9 +1,11 @@
 package epp
 
 func rgpForms() map[string]*form {
+	mixed := &form{mixed: true}
+	said := mixed.with("lang", language, false)
 	report := group(
-		one("preData", loose), one("postData", loose), one("delTime", leaf(dateTime)), one("resTime", leaf(dateTime)),
-		one("resReason", loose), several("statement", loose, 1, 2), maybe("other", loose),
+		one("preData", mixed), one("postData", mixed), one("delTime", leaf(dateTime)), one("resTime", leaf(dateTime)),
+		one("resReason", said), several("statement", said, 1, 2), maybe("other", mixed),
 	)
 	return map[string]*form{
 		"update": group(one("restore", group(maybe("report", report)).with("op", words("request", "report"), true))),
@@ -15,7 +17,7 @@ func secDNSForms() map[string]*form {
 	ds := group(
 		one("keyTag", leaf(short)), one("alg", leaf(octet)), one("digestType", leaf(octet)), one("digest", leaf(hexBinary)), maybe("keyData", key),
 	)
-	life := maybe("maxSigLife", leaf(whole(1, 1<<31-1)))
+	life := maybe("maxSigLife", leaf(integer(`^[+-]?[0-9]+$`, 1, 1<<31-1)))
 	records := []part{some("dsData", ds)}
 	keys := []part{some("keyData", key)}
 	set := group(life, either(records, keys))

@@ -12,7 +12,8 @@ type form struct {
 	text  *simple
 	attrs map[string]attribute
 	parts []part
-	loose bool // anything goes: xs:anyType, or mixed content that nobody reads
+	loose bool // anything goes: xs:anyType
+	mixed bool // any content that nobody reads; attributes are those above
 }
 
 type attribute struct {
@@ -73,6 +74,9 @@ func (g grammar) read(n *node, f *form) *violation {
 	if wrong := f.readAttributes(n); wrong != nil {
 		return wrong
 	}
+	if f.mixed {
+		return nil
+	}
 	if f.text != nil {
 		if len(n.children) > 0 {
 			return n.breaks("takes no elements")
@@ -84,7 +88,7 @@ func (g grammar) read(n *node, f *form) *violation {
 		n.text = normalised
 		return nil
 	}
-	if strings.TrimSpace(n.text) != "" {
+	if strings.TrimSpace(n.text) != "" || f.parts == nil && n.text != "" {
 		return n.breaks("takes no text")
 	}
 	rest, wrong := g.sequence(n, n.children, f.parts)

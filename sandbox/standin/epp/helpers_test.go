@@ -10,6 +10,7 @@ import (
 	"net"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,7 +39,22 @@ type system struct {
 	*epp.Server
 	t       *testing.T
 	address string
-	now     time.Time
+
+	mu  sync.Mutex
+	now time.Time
+}
+
+// pass lets time pass.
+func (s *system) pass(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = s.now.Add(d)
+}
+
+func (s *system) clock() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now
 }
 
 // start starts a stand-in. Its clock stands still until a test moves it. Every response is checked
@@ -57,7 +73,7 @@ func start(t *testing.T, o epp.Options) *system {
 	}
 	s := &system{t: t, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	if o.Now == nil {
-		o.Now = func() time.Time { return s.now }
+		o.Now = s.clock
 	}
 	s.Server = epp.New(o)
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -84,17 +84,19 @@ func (s *Server) Domain(name string) (Domain, bool) {
 	return shown, true
 }
 
-// Contacts lists the contacts in the order in which they were created.
+// Contacts lists the registrar's contacts in the order in which they were created.
 func (s *Server) Contacts() []Contact {
 	defer s.look()()
 	list := make([]Contact, 0, len(s.state.contactOrder))
 	for _, id := range s.state.contactOrder {
-		list = append(list, s.state.contacts[id].shown())
+		if c := s.state.contacts[id]; c.sponsor == s.options.Login {
+			list = append(list, c.shown())
+		}
 	}
 	return list
 }
 
-// Contact returns a contact.
+// Contact returns a contact, of whatever registrar.
 func (s *Server) Contact(id string) (Contact, bool) {
 	defer s.look()()
 	c := s.state.contacts[id]

@@ -32,9 +32,9 @@ func (s *Server) Serve(l net.Listener) error {
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	s.listeners[l] = true
-	s.mu.Unlock()
+	if !s.listen(l) {
+		return l.Close()
+	}
 	defer func() {
 		s.mu.Lock()
 		delete(s.listeners, l)
@@ -57,6 +57,19 @@ func (s *Server) Serve(l net.Listener) error {
 		}
 		go s.converse(connection)
 	}
+}
+
+// listen notes a listener, unless the server is closed.
+func (s *Server) listen(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.closing:
+		return false
+	default:
+	}
+	s.listeners[l] = true
+	return true
 }
 
 // keep notes a connection, unless the server is being closed.

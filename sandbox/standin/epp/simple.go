@@ -3,6 +3,7 @@ package epp
 import (
 	"encoding/base64"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -77,10 +78,12 @@ func like(pattern string, least, most int) simple {
 	}}
 }
 
-// whole is an integer. Blanks around it are refused: XML Schema removes them, but libxml2 does not
-// (docs/protocols/epp.md, section 3).
-func whole(least, most int64) simple {
-	digits := regexp.MustCompile(`^[+-]?[0-9]+$`)
+// whole is an unsigned integer, which takes no sign. Blanks around it are refused: XML Schema removes
+// them, but libxml2 does not (docs/protocols/epp.md, section 3).
+func whole(least, most int64) simple { return integer(`^[0-9]+$`, least, most) }
+
+func integer(form string, least, most int64) simple {
+	digits := regexp.MustCompile(form)
 	return simple{preserve, func(value string) string {
 		if n, err := strconv.ParseInt(value, 10, 64); err == nil && digits.MatchString(value) && n >= least && n <= most {
 			return ""
@@ -92,9 +95,14 @@ func whole(least, most int64) simple {
 var (
 	text     = simple{preserve, nil}
 	anyToken = token(0, 0)
-	uri      = token(1, 0)
+	uri      = simple{collapse, func(value string) string {
+		if _, err := url.Parse(value); err != nil {
+			return "must be a URI"
+		}
+		return ""
+	}}
 	language = like(`[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*`, 1, 0)
-	boolean  = simple{preserve, words("true", "false", "1", "0").rule}
+	boolean  = words("true", "false", "1", "0")
 	clID     = token(3, 16)
 	label    = token(1, 255)
 	address  = token(3, 45)
@@ -105,7 +113,7 @@ var (
 	octet    = whole(0, 255)
 	short    = whole(0, 65535)
 
-	hexBinary = simple{preserve, func(value string) string {
+	hexBinary = simple{collapse, func(value string) string {
 		if len(value)%2 == 0 && strings.Trim(value, "0123456789abcdefABCDEF") == "" {
 			return ""
 		}

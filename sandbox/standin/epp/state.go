@@ -172,9 +172,10 @@ func (s *Server) renewExpired(d *domain, today time.Time) {
 	}
 }
 
-// forget removes a domain and the hosts below it.
+// forget removes a domain, what was pending of it, and the hosts below it.
 func (s *Server) forget(d *domain) {
 	delete(s.state.domains, d.name)
+	s.state.pending = slices.DeleteFunc(s.state.pending, func(p *pending) bool { return p.domain == d })
 	for name := range s.state.hosts {
 		if below(name, d.name) {
 			delete(s.state.hosts, name)

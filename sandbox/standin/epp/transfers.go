@@ -1,6 +1,7 @@
 package epp
 
 import (
+	"errors"
 	"time"
 )
 
@@ -62,7 +63,7 @@ func (s *Server) requestTransfer(r *request) *answer {
 	reply, price := s.carry(r, d, change{
 		kind: "transfer", status: "pendingTransfer", labels: []string{"transfer"}, command: "transfer", years: 1,
 		apply: func() {
-			d.sponsor, d.expires, d.moved = s.options.Login, expires, s.today()
+			s.move(d, s.options.Login, expires)
 			made.status, made.acted = "serverApproved", s.today()
 		},
 	})
@@ -75,6 +76,15 @@ func (s *Server) requestTransfer(r *request) *answer {
 	reply.data = s.transferData(d.name)
 	reply.more = s.feeResult(r, "trnData", price)
 	return reply
+}
+
+// move gives a domain to a registrar, with the hosts below it (RFC 5731, section 3.2.4). Its contacts
+// stay with the one who made them.
+func (s *Server) move(d *domain, to string, expires time.Time) {
+	d.sponsor, d.expires, d.moved = to, expires, s.today()
+	for _, name := range s.hostsBelow(d.name) {
+		s.state.hosts[name].sponsor = to
+	}
 }
 
 // endTransfer notes how a transfer has ended that was pending.
@@ -154,4 +164,31 @@ func (s *Server) decideTransfer(r *request) *answer {
 	}
 	t.acted = s.today()
 	return &answer{code: 1000, data: s.transferData(d.name)}
+}
+
+// RequestAway is another registrar's request for a domain of ours. It stays pending until the
+// client, Complete, Fail or Cancel decides, and the queue tells of it. It fails for a domain that
+// is locked or not there, and for a wrong code.
+func (s *Server) RequestAway(name, authInfo string) error {
+	defer s.look()()
+	d := s.state.domains[name]
+	switch {
+	case d == nil || !s.ours(d):
+		return errors.New("epp: not registered here")
+	case d.has("clientTransferProhibited", "serverTransferProhibited", "pendingDelete") || d.pendingStatus != "":
+		return errors.New("epp: the domain is locked, or changing")
+	case authInfo != d.authInfo:
+		return errors.New("epp: the code is wrong")
+	}
+	today := s.today()
+	s.state.transfers[name] = &transfer{
+		status: "pending", requester: otherRegistrar, other: d.sponsor, requested: today, acted: today.AddDate(0, 0, 5), expires: d.expires.AddDate(1, 0, 0),
+	}
+	d.pendingStatus = "pendingTransfer"
+	s.state.pending = append(s.state.pending, &pending{
+		domain: d, svTRID: s.newTRID(), manual: true,
+		change: change{kind: "transfer", apply: func() { s.move(d, otherRegistrar, d.expires.AddDate(1, 0, 0)) }},
+	})
+	s.queueUp(message{text: "Another registrar asks for " + name + ".", needs: nsDomain, data: s.transferData(name)})
+	return nil
 }

@@ -157,8 +157,11 @@ func find() (string, error) {
 // location.
 func (v *Validator) copy(source string) error {
 	files, err := filepath.Glob(filepath.Join(source, "*.xsd"))
-	if err != nil || len(files) == 0 {
-		return fmt.Errorf("there are no schemas in %s (%w)", source, err)
+	if err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return fmt.Errorf("there are no schemas in %s", source)
 	}
 	var all strings.Builder
 	all.WriteString(`<schema xmlns="http://www.w3.org/2001/XMLSchema">` + "\n")
@@ -219,24 +222,40 @@ func (v *Validator) Covers(frame []byte) bool {
 
 // Check returns a problem for each frame that breaks a schema.
 func (v *Validator) Check(frames [][]byte) ([]string, error) {
+	broken, err := v.Broken(frames)
 	var problems []string
-	covered := slices.DeleteFunc(slices.Clone(frames), func(frame []byte) bool { return !v.Covers(frame) })
-	for some := range slices.Chunk(covered, batch) {
-		found, err := v.run(some)
-		if err != nil {
-			return problems, err
+	for i, why := range broken {
+		if why != "" {
+			problems = append(problems, fmt.Sprintf("a frame breaks the schema: %s\n%s", why, frames[i]))
 		}
-		problems = append(problems, found...)
 	}
-	return problems, nil
+	return problems, err
 }
 
-func (v *Validator) run(frames [][]byte) ([]string, error) {
-	names := make([]string, len(frames))
+// Broken says of each frame why it breaks a schema; "" is of one that does not, or is not covered.
+func (v *Validator) Broken(frames [][]byte) ([]string, error) {
+	broken := make([]string, len(frames))
+	var covered []int
 	for i, frame := range frames {
+		if v.Covers(frame) {
+			covered = append(covered, i)
+		}
+	}
+	for some := range slices.Chunk(covered, batch) {
+		if err := v.run(frames, some, broken); err != nil {
+			return broken, err
+		}
+	}
+	return broken, nil
+}
+
+// run checks some of the frames.
+func (v *Validator) run(frames [][]byte, some []int, broken []string) error {
+	names := make([]string, len(some))
+	for i, frame := range some {
 		names[i] = filepath.Join(v.folder, fmt.Sprintf("frame-%04d.xml", i))
-		if err := os.WriteFile(names[i], frame, 0o600); err != nil {
-			return nil, err
+		if err := os.WriteFile(names[i], frames[frame], 0o600); err != nil {
+			return err
 		}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
@@ -246,9 +265,8 @@ func (v *Validator) run(frames [][]byte) ([]string, error) {
 	command.Stdout, command.Stderr = io.Discard, &said
 	err := command.Run()
 	if exit := (&exec.ExitError{}); err != nil && (!errors.As(err, &exit) || exit.ExitCode() > 4 || ctx.Err() != nil) {
-		return nil, fmt.Errorf("xmllint: %w: %s", err, &said)
+		return fmt.Errorf("xmllint: %w: %s", err, &said)
 	}
-	var problems []string
 	for i, name := range names {
 		if strings.Contains(said.String(), name+" validates\n") {
 			continue
@@ -259,7 +277,7 @@ func (v *Validator) run(frames [][]byte) ([]string, error) {
 				why = append(why, strings.TrimSpace(rest))
 			}
 		}
-		problems = append(problems, fmt.Sprintf("a frame breaks the schema: %s\n%s", strings.Join(why, "\n"), frames[i]))
+		broken[some[i]] = "xmllint: " + strings.Join(why, "\n")
 	}
-	return problems, nil
+	return nil
 }
