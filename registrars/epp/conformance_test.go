@@ -292,7 +292,10 @@ func (w *world) Arrived(kind registrars.Kind, name domains.Name) (registrars.Req
 	if !ok || kind == registrars.Deletion {
 		return registrars.Request{}, ok
 	}
-	on := func(status string) *bool { has := strings.Contains(strings.Join(domain.Statuses, " "), status); return &has }
+	on := func(status string) *bool {
+		has := strings.Contains(strings.Join(domain.Statuses, " "), status)
+		return &has
+	}
 	request := registrars.Request{
 		Years: domain.Period, NameServers: domain.NameServers, Contacts: map[registrars.Role]registrars.Contact{},
 		AuthCode: domains.NewSecret(worldAuthCode), NewAuthCode: domains.NewSecret(domain.AuthInfo),

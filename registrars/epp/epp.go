@@ -160,7 +160,7 @@ func (*EPP) Describe() registrars.Descriptor {
 		RenewalGuard: registrars.GuardNative,
 		Duplicates:   "refused by the registry",
 		Prices:       true, TakesAuthCodes: true, BareTransfers: true,
-		Assumptions:  internal.Assumptions(),
+		Assumptions: internal.Assumptions(),
 	}
 }
 
