@@ -87,7 +87,22 @@ func Matrix() string {
 	row("tells prices, so that a plan may limit them", func(r registrars.Registrar) string { return yes(r.Describe().Prices) })
 	row("a second request while one is pending", func(r registrars.Registrar) string { return r.Describe().Duplicates })
 	row("password of the domain", func(r registrars.Registrar) string { return yes(r.Describe().DomainPassword) })
-	row("sessions of an account", func(r registrars.Registrar) string {
+	row("a transfer brings contacts and name servers", func(r registrars.Registrar) string {
+		switch {
+		case !r.Describe().Serves(registrars.Transfer):
+			return "no"
+		case r.Describe().BareTransfers:
+			return "no: by requests of their own, afterwards"
+		}
+		return "yes"
+	})
+	row("the auth code of a domain is made", func(r registrars.Registrar) string {
+		if r.Describe().TakesAuthCodes {
+			return "by us"
+		}
+		return "by the registrar"
+	})
+	row("sessions of an account that processes share", func(r registrars.Registrar) string {
 		if n := r.Describe().Sessions; n > 0 {
 			return strconv.Itoa(n)
 		}
