@@ -221,8 +221,11 @@ func (b *sandbox) help(ctx context.Context, out io.Writer, unit intake.PlacedUni
 }
 
 // finished reports whether the registrar has finished an operation whose order does not
-// know it yet.
-func (b *sandbox) finished(open []store.LedgerRow) bool {
+// know it yet. A registry that speaks EPP says so in its queue.
+func (b *sandbox) finished(account string, open []store.LedgerRow) bool {
+	if account == eppAccount {
+		return len(open) > 0 && b.world.epp.QueueLength() > 0
+	}
 	done := make(map[string]bool)
 	for _, operation := range b.world.netim.Operations() {
 		done[strconv.Itoa(operation.ID)] = operation.Status != pendingAtNetim
