@@ -70,7 +70,6 @@ type world struct {
 	standin *standin.Server
 	plugin  *epp.EPP
 	config  epp.Config
-	sent    map[domains.Name]registrars.Request
 }
 
 // newWorld starts a world.

@@ -95,10 +95,10 @@ func TestNoBlankStandsAroundAValue(t *testing.T) {
 	for _, command := range commands() {
 		frame := written(t, command, everything())
 		if found := blanks.FindString(frame); found != "" {
-			t.Errorf("%s: %q", command.Call(), found)
+			t.Errorf("%s: %q", objects.CallOf(command), found)
 		}
 		if _, err := parse([]byte(frame)); err != nil {
-			t.Errorf("%s: %v", command.Call(), err)
+			t.Errorf("%s: %v", objects.CallOf(command), err)
 		}
 	}
 }
