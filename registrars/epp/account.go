@@ -210,9 +210,6 @@ func (c *Config) check(wrong registrars.Wrong) {
 	if c.CallsPerSecond < 0 {
 		wrong("calls_per_second", "must not be negative")
 	}
-	if c.Address == "" {
-		wrong("url", "is missing")
-	}
 	if c.LargestFrame < 0 {
 		wrong("the largest frame", "must not be negative")
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,9 +44,13 @@ func TestConformance(t *testing.T) {
 			} else {
 				notCarried["settings.dnssec.key"] = "the registry keeps digests"
 			}
+			record := schemas.Record(t)
 			registrarstest.Run(t, registrarstest.Subject{
 				New: func(t testing.TB) (registrars.Registrar, registrarstest.World) {
-					w := newWorld(t, c.tld, c.change)
+					w := newWorld(t, c.tld, func(o *standin.Options, config *epp.Config) {
+						o.Frame = record
+						c.change(o, config)
+					})
 					return w.plugin, w
 				},
 				Secrets: []string{worldPassword, worldAuthCode}, NotCarried: notCarried,
@@ -70,8 +75,16 @@ type world struct {
 	standin *standin.Server
 	plugin  *epp.EPP
 	config  epp.Config
-	sent    map[domains.Name]registrars.Request
 }
+
+// certificates are made once: each world would make three keys.
+var certificates = sync.OnceValue(func() *standin.Certificates {
+	made, err := standin.NewCertificates(time.Now())
+	if err != nil {
+		panic(err)
+	}
+	return made
+})
 
 // newWorld starts a world.
 func newWorld(t testing.TB, tld string, change func(*standin.Options, *epp.Config)) *world {
@@ -80,18 +93,21 @@ func newWorld(t testing.TB, tld string, change func(*standin.Options, *epp.Confi
 	w := &world{t: t, tld: tld, config: epp.Config{
 		Login: worldLogin, Password: domains.NewSecret(worldPassword), Settings: settings, Timeout: 20 * time.Second, CallsPerSecond: 10_000,
 	}}
-	record := schemas.Record(t)
 	options := standin.Options{
-		Login: worldLogin, Password: worldPassword,
-		Frame: func(direction string, frame []byte) {
-			if bytes.Contains(frame, []byte(newWord)) {
-				direction = "broken"
-			}
-			record(direction, frame)
-		},
+		Login: worldLogin, Password: worldPassword, Certificates: certificates(),
 		Zones: map[string]standin.Zone{"registry": {}, "later": {Async: true}, "keys": {KeyData: true}, "reports": {RestoreReport: true}},
 	}
 	change(&options, &w.config)
+	record := options.Frame
+	if record == nil {
+		record = schemas.Record(t)
+	}
+	options.Frame = func(direction string, frame []byte) {
+		if bytes.Contains(frame, []byte(newWord)) {
+			direction = "broken"
+		}
+		record(direction, frame)
+	}
 	w.standin = standin.New(options)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -122,7 +122,7 @@ func (e *EPP) readContact(ctx context.Context, handle string) (objects.Contact, 
 		return objects.Contact{}, err
 	}
 	if answer.Contact == nil || !strings.EqualFold(answer.Contact.Handle, handle) {
-		return objects.Contact{}, errs.NoAnswer(command.Call(), false, &objects.MalformedError{Why: "it is not about the contact"})
+		return objects.Contact{}, errs.NoAnswer(objects.CallOf(command), false, &objects.MalformedError{Why: "it is not about the contact"})
 	}
 	return *answer.Contact, nil
 }

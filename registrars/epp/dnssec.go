@@ -110,11 +110,11 @@ func digestOf(name string, key domains.DNSKEY) domains.DS {
 	if err != nil {
 		return domains.DS{}
 	}
-	data := binary.BigEndian.AppendUint16(nil, uint16(key.Flags)) //nolint:gosec // 0 to 65535, checked
-	data = append(append(data, byte(key.Protocol), byte(key.Algorithm)), raw...)
+	data := binary.BigEndian.AppendUint16(nil, uint16(key.Flags))                //nolint:gosec // 0 to 65535, checked
+	data = append(append(data, byte(key.Protocol), byte(key.Algorithm)), raw...) //nolint:gosec // 0 to 255, checked
 	var owner []byte
 	for label := range strings.SplitSeq(name, ".") {
-		owner = append(append(owner, byte(len(label))), label...)
+		owner = append(append(owner, byte(len(label))), label...) //nolint:gosec // at most 63
 	}
 	sum := sha256.Sum256(append(append(owner, 0), data...))
 	return domains.DS{KeyTag: keyTag(data), Algorithm: key.Algorithm, DigestType: digestSHA256, Digest: strings.ToUpper(hex.EncodeToString(sum[:]))}

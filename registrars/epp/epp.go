@@ -27,6 +27,7 @@ package epp
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -118,6 +119,9 @@ var (
 func New(config Config) (*EPP, error) {
 	if err := registrars.Mistakes(pluginName, config.check); err != nil {
 		return nil, err
+	}
+	if config.Address == "" || config.TLS == nil || config.TLS.InsecureSkipVerify {
+		return nil, errors.New("epp: an address and the verification of the registry are required")
 	}
 	config.setDefaults()
 	needs := []string{frames.Domains}

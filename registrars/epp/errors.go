@@ -24,10 +24,10 @@ func (e *EPP) do(ctx context.Context, transaction objects.Transaction, secrets .
 	command := transaction.Command
 	answer, err := e.registry.Do(ctx, transaction)
 	if err != nil {
-		return answer, e.failure(command.Call(), command.Changes(), err)
+		return answer, e.failure(objects.CallOf(command), objects.Changes(command), err)
 	}
 	if !answer.Code().Success() {
-		return answer, trouble(command.Call(), command.Changes(), answer, secrets)
+		return answer, trouble(objects.CallOf(command), objects.Changes(command), answer, secrets)
 	}
 	return answer, nil
 }

@@ -82,7 +82,7 @@ func (e *EPP) queryTransfer(ctx context.Context, name string) (objects.Transfer,
 		return objects.Transfer{}, err
 	}
 	if answer.Transfer == nil || !strings.EqualFold(answer.Transfer.Domain, name) {
-		return objects.Transfer{}, errs.NoAnswer(command.Call(), false, &objects.MalformedError{Why: "it is not about the transfer"})
+		return objects.Transfer{}, errs.NoAnswer(objects.CallOf(command), false, &objects.MalformedError{Why: "it is not about the transfer"})
 	}
 	return *answer.Transfer, nil
 }

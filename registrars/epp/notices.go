@@ -20,7 +20,7 @@ func (e *EPP) NextNotice(ctx context.Context) (registrars.Notice, bool, error) {
 	case answer.Code() == objects.NoMessages:
 		return registrars.Notice{}, false, nil
 	case answer.Message == nil || answer.Message.ID == "":
-		return registrars.Notice{}, false, errs.NoAnswer(objects.Poll{}.Call(), false, &objects.MalformedError{Why: "it has no message"})
+		return registrars.Notice{}, false, errs.NoAnswer(objects.CallOf(objects.Poll{}), false, &objects.MalformedError{Why: "it has no message"})
 	}
 	message := answer.Message
 	notice := registrars.Notice{ID: noticeID(message.ID), Claim: claim(message)}
@@ -34,7 +34,7 @@ func (e *EPP) NextNotice(ctx context.Context) (registrars.Notice, bool, error) {
 func (e *EPP) AcknowledgeNotice(ctx context.Context, id string) error {
 	command := objects.Acknowledge{ID: messageID(id)}
 	if command.ID == "" {
-		return errs.Invalid(command.Call(), "id", "required")
+		return errs.Invalid(objects.CallOf(command), "id", "required")
 	}
 	_, err := e.ask(ctx, command)
 	if hasCode(err, objects.NotThere) {

@@ -2,6 +2,7 @@ package epp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -114,27 +115,27 @@ func centsOf(text string) (int64, bool) {
 
 // checkPrice compares what a request costs with what it may cost.
 func (e *EPP) checkPrice(ctx context.Context, request registrars.Request) error {
-	_, _, err := e.price(ctx, request)
+	_, err := e.price(ctx, request)
 	return err
 }
 
 // price returns what the request is made for; nil if that is not said to the registry.
-func (e *EPP) price(ctx context.Context, request registrars.Request) (*objects.Paying, service, error) {
+func (e *EPP) price(ctx context.Context, request registrars.Request) (*objects.Paying, error) {
 	s, _ := serviceFor(request.Kind)
 	if s.fee == "" {
-		return nil, s, nil
+		return nil, nil
 	}
 	quoted, told, err := e.quote(ctx, s, request)
 	if err != nil {
-		return nil, s, err
+		return nil, err
 	}
 	if !told {
-		return nil, s, e.listed(s, request)
+		return nil, e.listed(s, request)
 	}
 	if err := errs.TooDear(nameCheck, request.TooDear(quoted.offer)); err != nil {
-		return nil, s, err
+		return nil, err
 	}
-	return &quoted.pays, s, nil
+	return &quoted.pays, nil
 }
 
 // quote returns the registry's price; told is false if the registry tells none. A limited
@@ -187,14 +188,14 @@ func listedPrices(lines []string) (map[string]registrars.Price, error) {
 	for _, line := range lines {
 		parts := plainPrice.FindStringSubmatch(strings.TrimSpace(line))
 		if parts == nil {
-			return nil, fmt.Errorf("must be such as create 8.50EUR, of create, renew, transfer, restore and update")
+			return nil, errors.New("must be such as create 8.50EUR, of create, renew, transfer, restore and update")
 		}
 		price, err := registrars.ParsePrice(parts[2])
 		if err != nil {
-			return nil, fmt.Errorf("must have amounts such as 8.50EUR")
+			return nil, errors.New("must have amounts such as 8.50EUR")
 		}
 		if _, twice := prices[parts[1]]; twice {
-			return nil, fmt.Errorf("must have each command once")
+			return nil, errors.New("must have each command once")
 		}
 		prices[parts[1]] = price
 	}
@@ -206,7 +207,7 @@ func (e *EPP) priced(ctx context.Context, s service, request registrars.Request,
 	if s.fee == "" {
 		return command, nil
 	}
-	pays, _, err := e.price(ctx, request)
+	pays, err := e.price(ctx, request)
 	if err != nil || pays == nil {
 		return command, err
 	}

@@ -260,7 +260,7 @@ func contactsDigest(all []string) string {
 }
 
 func contactsShown(domain held) (string, bool) {
-	var all []string
+	all := make([]string, 0, len(domain.raw.Contacts))
 	for _, contact := range domain.raw.Contacts {
 		all = append(all, contact.Role+"="+strings.ToUpper(contact.Handle))
 	}

@@ -44,7 +44,7 @@ func (e *EPP) Submit(ctx context.Context, request registrars.Request) (registrar
 func (e *EPP) accepted(
 	ctx context.Context, s service, request registrars.Request, command objects.Command, answer objects.Answer,
 ) (registrars.Operation, error) {
-	name := command.Call()
+	name := objects.CallOf(command)
 	if made := answer.Created; made != nil && made.Name != "" && !strings.EqualFold(made.Name, request.Domain.String()) {
 		return registrars.Operation{}, errs.UnknownOutcome(name, "the answer is about another domain")
 	}

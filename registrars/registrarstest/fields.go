@@ -53,18 +53,8 @@ func (s Subject) fieldsOf(request registrars.Request, d registrars.Descriptor) (
 			if err := s.addContacts(found, request); err != nil {
 				return nil, err
 			}
-		case "AuthCode":
-			if kind == registrars.Transfer {
-				found["authCode"] = request.AuthCode.Reveal()
-			}
-		case "NewAuthCode":
-			if d.TakesAuthCodes && (kind == registrars.Registration || kind == registrars.AuthCodeChange) {
-				found["newAuthCode"] = request.NewAuthCode.Reveal()
-			}
-		case "DomainPassword":
-			if d.DomainPassword {
-				found["domainPassword"] = request.DomainPassword.Reveal()
-			}
+		case "AuthCode", "NewAuthCode", "DomainPassword":
+			addSecret(found, part.Name, request, d)
 		case "Settings":
 			if err := addSetting(found, kind, request.Settings); err != nil {
 				return nil, err
@@ -74,6 +64,19 @@ func (s Subject) fieldsOf(request registrars.Request, d registrars.Descriptor) (
 		}
 	}
 	return found, nil
+}
+
+// addSecret adds a secret of the request, if the kind has it.
+func addSecret(found fields, name string, request registrars.Request, d registrars.Descriptor) {
+	kind := request.Kind
+	switch {
+	case name == "AuthCode" && kind == registrars.Transfer:
+		found["authCode"] = request.AuthCode.Reveal()
+	case name == "NewAuthCode" && d.TakesAuthCodes && (kind == registrars.Registration || kind == registrars.AuthCodeChange):
+		found["newAuthCode"] = request.NewAuthCode.Reveal()
+	case name == "DomainPassword" && d.DomainPassword:
+		found["domainPassword"] = request.DomainPassword.Reveal()
+	}
 }
 
 // bare reports whether a request brings a domain as it is, without contacts and name servers.

@@ -92,6 +92,12 @@ func madeUp(id, sponsor string) *contact {
 	}
 }
 
+// ChangeContact changes the e-mail address of a contact, as the registry's support might.
+func (s *Server) ChangeContact(id, email string) {
+	defer s.look()()
+	s.state.contacts[id].email = email
+}
+
 // AddHost adds a host object, or replaces its addresses.
 func (s *Server) AddHost(name string, addrs ...netip.Addr) {
 	defer s.look()()

@@ -32,7 +32,7 @@ func (s *Server) Serve(l net.Listener) error {
 	if err != nil {
 		return err
 	}
-	if !s.listen(l) {
+	if !s.unlessClosed(func() { s.listeners[l] = true }) {
 		return l.Close()
 	}
 	defer func() {
@@ -51,7 +51,7 @@ func (s *Server) Serve(l net.Listener) error {
 			}
 		}
 		connection := tls.Server(raw, config)
-		if !s.keep(connection) {
+		if !s.unlessClosed(func() { s.open[connection] = true; s.serving.Add(1) }) {
 			_ = raw.Close()
 			return nil
 		}
@@ -59,31 +59,17 @@ func (s *Server) Serve(l net.Listener) error {
 	}
 }
 
-// listen notes a listener, unless the server is closed.
-func (s *Server) listen(l net.Listener) bool {
+// unlessClosed notes something under the lock, unless the server is closed.
+func (s *Server) unlessClosed(note func()) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	select {
 	case <-s.closing:
 		return false
 	default:
+		note()
+		return true
 	}
-	s.listeners[l] = true
-	return true
-}
-
-// keep notes a connection, unless the server is being closed.
-func (s *Server) keep(connection net.Conn) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	select {
-	case <-s.closing:
-		return false
-	default:
-	}
-	s.open[connection] = true
-	s.serving.Add(1)
-	return true
 }
 
 // Close ends all sessions and waits for them.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -157,5 +156,5 @@ var prefixes = map[string]string{
 func isTrue(text string) bool { return text == "1" || text == "true" }
 
 func missing(what string) error {
-	return &objects.MalformedError{Why: fmt.Sprintf("it has no %s", what)}
+	return &objects.MalformedError{Why: "it has no " + what}
 }

@@ -23,9 +23,10 @@ func ReadGreeting(frame []byte) (Menu, error) {
 	menu := Menu{Server: greeting.of(nsEPP, "svID")}
 	offered := greeting.child(nsEPP, "svcMenu")
 	values := func(of *node, name string) []string {
-		var all []string
-		for _, one := range of.all(nsEPP, name) {
-			all = append(all, one.value())
+		found := of.all(nsEPP, name)
+		all := make([]string, len(found))
+		for i, one := range found {
+			all[i] = one.value()
 		}
 		return all
 	}
@@ -132,9 +133,10 @@ func readDomains(answer *objects.Answer, data, extension *node) {
 }
 
 func statuses(n *node, space string) []string {
-	var all []string
-	for _, status := range n.all(space, "status") {
-		all = append(all, status.attribute("s"))
+	found := n.all(space, "status")
+	all := make([]string, len(found))
+	for i, status := range found {
+		all[i] = status.attribute("s")
 	}
 	return all
 }
@@ -198,11 +200,10 @@ func availability(check *node, space, id string) []objects.Availability {
 }
 
 func addresses(nodes []*node) []netip.Addr {
-	var all []netip.Addr
-	for _, one := range nodes {
+	all := make([]netip.Addr, len(nodes))
+	for i, one := range nodes {
 		// One that cannot be read is the zero address, which equals none.
-		address, _ := netip.ParseAddr(one.value())
-		all = append(all, address)
+		all[i], _ = netip.ParseAddr(one.value())
 	}
 	return all
 }

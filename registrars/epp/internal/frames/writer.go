@@ -38,9 +38,9 @@ func (w *writer) leaf(name, text string, attributes ...string) {
 }
 
 // given writes an element unless its text is empty.
-func (w *writer) given(name, text string, attributes ...string) {
+func (w *writer) given(name, text string) {
 	if text != "" {
-		w.leaf(name, text, attributes...)
+		w.leaf(name, text)
 	}
 }
 

@@ -7,11 +7,21 @@ import (
 	"domainprovisioning/domains"
 )
 
-// Command is one command to a registry. Each has a method Call, the name by which errors, logs
-// and figures know it, and Changes, which says whether it changes anything.
+// Command is one command to a registry: one of the types below.
 type Command interface {
-	Call() string
-	Changes() bool
+	about() (call string, changes bool)
+}
+
+// CallOf is the name by which errors, logs and figures know a command.
+func CallOf(command Command) string {
+	call, _ := command.about()
+	return call
+}
+
+// Changes reports whether a command changes anything.
+func Changes(command Command) bool {
+	_, changes := command.about()
+	return changes
 }
 
 // Transaction is one command with what belongs to its sending.
@@ -165,49 +175,33 @@ type Poll struct{}
 // Acknowledge removes a message from the queue.
 type Acknowledge struct{ ID string }
 
-func (CheckDomains) Call() string { return "domain:check" }
-func (InfoDomain) Call() string   { return "domain:info" }
-func (CreateDomain) Call() string { return "domain:create" }
-func (RenewDomain) Call() string  { return "domain:renew" }
-func (t TransferDomain) Call() string {
+func (CheckDomains) about() (string, bool) { return "domain:check", false }
+func (InfoDomain) about() (string, bool)   { return "domain:info", false }
+func (CreateDomain) about() (string, bool) { return "domain:create", true }
+func (RenewDomain) about() (string, bool)  { return "domain:renew", true }
+func (t TransferDomain) about() (string, bool) {
 	if t.Op == TransferRequest {
-		return "domain:transfer"
+		return "domain:transfer", true
 	}
-	return "domain:transfer/" + t.Op
+	return "domain:transfer/" + t.Op, t.Op != TransferQuery
 }
-func (DeleteDomain) Call() string { return "domain:delete" }
-func (u UpdateDomain) Call() string {
+func (DeleteDomain) about() (string, bool) { return "domain:delete", true }
+func (u UpdateDomain) about() (string, bool) { //nolint:unparam // as all of them
 	switch {
 	case u.Restore == nil:
-		return "domain:update"
+		return "domain:update", true
 	case u.Restore.Report == nil:
-		return "domain:restore"
+		return "domain:restore", true
 	}
-	return "domain:restore/report"
+	return "domain:restore/report", true
 }
-func (CheckContacts) Call() string { return "contact:check" }
-func (InfoContact) Call() string   { return "contact:info" }
-func (CreateContact) Call() string { return "contact:create" }
-func (CheckHosts) Call() string    { return "host:check" }
-func (InfoHost) Call() string      { return "host:info" }
-func (CreateHost) Call() string    { return "host:create" }
-func (Poll) Call() string          { return "poll" }
-func (Acknowledge) Call() string   { return "poll/ack" }
+func (CheckContacts) about() (string, bool) { return "contact:check", false }
+func (InfoContact) about() (string, bool)   { return "contact:info", false }
+func (CreateContact) about() (string, bool) { return "contact:create", true }
+func (CheckHosts) about() (string, bool)    { return "host:check", false }
+func (InfoHost) about() (string, bool)      { return "host:info", false }
+func (CreateHost) about() (string, bool)    { return "host:create", true }
+func (Poll) about() (string, bool)          { return "poll", false }
 
-func (CheckDomains) Changes() bool     { return false }
-func (InfoDomain) Changes() bool       { return false }
-func (CreateDomain) Changes() bool     { return true }
-func (RenewDomain) Changes() bool      { return true }
-func (t TransferDomain) Changes() bool { return t.Op != TransferQuery }
-func (DeleteDomain) Changes() bool     { return true }
-func (UpdateDomain) Changes() bool     { return true }
-func (CheckContacts) Changes() bool    { return false }
-func (InfoContact) Changes() bool      { return false }
-func (CreateContact) Changes() bool    { return true }
-func (CheckHosts) Changes() bool       { return false }
-func (InfoHost) Changes() bool         { return false }
-func (CreateHost) Changes() bool       { return true }
-func (Poll) Changes() bool             { return false }
-
-// Changes is false: an acknowledgement may be repeated.
-func (Acknowledge) Changes() bool { return false }
+// An acknowledgement may be repeated.
+func (Acknowledge) about() (string, bool) { return "poll/ack", false }

@@ -85,7 +85,7 @@ func (p *Pool) Do(ctx context.Context, call objects.Transaction) (objects.Answer
 		broken, sent := errors.AsType[*exchange.TransportError](err)
 		switch {
 		case again || ctx.Err() != nil:
-		case sent && errors.Is(broken.Err, errClosed) && (!broken.Sent || !call.Command.Changes()):
+		case sent && errors.Is(broken.Err, errClosed) && (!broken.Sent || !objects.Changes(call.Command)):
 			continue
 		case err == nil && answer.Code() == objects.WrongOrder:
 			continue // the registry has ended the session's login; a new one is opened
@@ -108,7 +108,7 @@ func (p *Pool) once(ctx context.Context, call objects.Transaction) (objects.Answ
 	if refused, ok := errors.AsType[*exchange.TransportError](err); ok && !refused.Sent {
 		kept = s.alive() // nothing was written
 	}
-	p.release(s, kept)
+	p.release(s, kept) //nolint:contextcheck // a hello belongs to no call
 	return answer, err
 }
 
@@ -125,7 +125,7 @@ func (p *Pool) send(ctx context.Context, s *session, call objects.Transaction) (
 			return objects.Answer{}, &exchange.TransportError{Sent: false, Err: err}
 		}
 	}
-	ended := exchange.BeginCall(ctx, exchange.Call{Protocol: "epp", Method: call.Command.Call(), Host: p.config.Address})
+	ended := exchange.BeginCall(ctx, exchange.Call{Protocol: "epp", Method: objects.CallOf(call.Command), Host: p.config.Address})
 	answer, err := p.answered(ctx, s, frame, call.ID)
 	code := 0
 	if err == nil {
@@ -171,7 +171,7 @@ func (p *Pool) Offers(ctx context.Context) (objects.Offers, error) {
 	if err != nil {
 		return objects.Offers{}, err
 	}
-	defer p.release(s, true)
+	defer p.release(s, true) //nolint:contextcheck // a hello belongs to no call
 	return s.menu.Offers(), nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -87,7 +88,7 @@ func (f *frames) keep(direction string, frame []byte) {
 	if direction != "command" && direction != "response" {
 		return
 	}
-	digest := sha256.Sum256(frame)
+	digest := sha256.Sum256(shape(frame))
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
@@ -98,6 +99,19 @@ func (f *frames) keep(direction string, frame []byte) {
 		f.seen[digest] = true
 		f.list = append(f.list, bytes.Clone(frame))
 	}
+}
+
+var random = regexp.MustCompile(`<(clTRID|domain:pw|contact:pw|contact:id|domain:registrant)>[^<]*<`)
+
+// shape is a frame without what differs from one run to the next: ids, codes, handles and digits.
+// One frame of each shape is checked.
+func shape(frame []byte) []byte {
+	return bytes.Map(func(r rune) rune {
+		if r >= '1' && r <= '9' {
+			return '0'
+		}
+		return r
+	}, random.ReplaceAll(frame, []byte("<$1><")))
 }
 
 // Validator checks frames.
