@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"domainprovisioning/sandbox/standin/epp"
@@ -48,8 +49,12 @@ func (w *world) seedEPP(created time.Time) {
 		"renewed." + eppLater, "sold." + eppLater, "managed." + eppLater, "adopted." + eppLater, redeemed + "." + eppLater,
 		"delegated." + eppAtOnce, "secured." + eppAtOnce,
 	} {
+		expires := created.AddDate(1, 0, 0)
+		if strings.HasPrefix(name, redeemed) {
+			expires = created.AddDate(0, 10, 0) // it has expired
+		}
 		w.epp.AddDomain(epp.Domain{
-			Name: name, Registrant: "old-contact", Created: created, Expires: created.AddDate(1, 0, 0),
+			Name: name, Registrant: "old-contact", Created: created, Expires: expires,
 			Contacts:    map[string]string{"admin": "old-contact", "tech": "old-contact", "billing": "old-contact"},
 			NameServers: []string{"ns1.dns.example", "ns2.dns.example"},
 		})

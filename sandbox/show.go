@@ -33,6 +33,7 @@ Billing          %s (stand-in)
 Netim            %s (stand-in)
 Names4Ever       %s (stand-in)
 RealtimeRegister %s (stand-in)
+EPP registry     %s (stand-in)
 Gateway          %s
 Desk             %s (logs in once)
 Worker           http://%s/metrics
@@ -47,7 +48,7 @@ Or over HTTP:
   curl -H "Authorization: Bearer $KEY" $GATEWAY/v1/orders
 
 `, b.server.HostPort(), b.server.UIURL(), b.world.Operations, b.world.Billing, b.world.Netim, b.world.Names4ever,
-		b.world.Realtime,
+		b.world.Realtime, b.world.EPP,
 		b.serving.url(), b.deskURL, b.system.status.Address, configurationIn(b.dir), b.server.HostPort(), config.FileVariable, configurationIn(b.dir),
 		b.serving.url(), b.serving.key)
 }

@@ -35,7 +35,7 @@ func Kinds() []KindInfo {
 		{CutAfter, "", nil, "close the connection after the effect, without a reply"},
 		{Malformed, "", nil, "answer garbage after the effect"},
 		{Quote, "", nil, "answer with the system's own error, which quotes the whole request and its credentials, no effect"},
-		{RaiseFault, "", []string{"operations", "billing"}, "answer with an XML-RPC fault after the effect"},
+		{RaiseFault, "", []string{"operations", "billing", "epp"}, "answer with an XML-RPC fault, at EPP with the code 2400, after the effect"},
 		{Refuse, "", []string{"operations", "billing"}, "answer with the system's own error, no effect"},
 		{SessionExpired, "", []string{"netim", "epp"}, "end the session, then refuse the call"},
 		{TooManySessions, "", []string{"netim", "epp"}, "refuse to open a session"},
