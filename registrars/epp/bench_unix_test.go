@@ -55,7 +55,7 @@ func TestMain(m *testing.M) {
 // registryApart starts a registry in a process of its own.
 func registryApart(b *testing.B) (address string, config *tls.Config) {
 	b.Helper()
-	command := exec.CommandContext(b.Context(), os.Args[0]) //nolint:gosec // this program
+	command := exec.CommandContext(b.Context(), os.Args[0])
 	command.Env = append(os.Environ(), apart+"=1")
 	input, err := command.StdinPipe()
 	if err != nil {

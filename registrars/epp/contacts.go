@@ -2,12 +2,12 @@ package epp
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/json"
-	"fmt"
-	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -90,8 +90,13 @@ func (e *EPP) CreateContact(ctx context.Context, contact registrars.Contact) (st
 	if err != nil {
 		return "", err
 	}
-	for variant := range variants {
+	for variant := range variants + 1 {
 		value.Handle = e.handle(value, variant)
+		if variant == variants {
+			// The registry keeps other data than it was given, each time. One that is not found again
+			// is better than none.
+			value.Handle = strings.ToUpper(e.settings.HandlePrefix) + rand.Text()[:longestHandle-len(e.settings.HandlePrefix)]
+		}
 		command := objects.CreateContact{Contact: value, AuthInfo: domains.NewSecret(newCode(e.settings.AuthCodeLength))}
 		_, err := e.ask(ctx, command, command.AuthInfo.Reveal())
 		if hasCode(err, objects.Exists) {
@@ -111,7 +116,7 @@ func (e *EPP) CreateContact(ctx context.Context, contact registrars.Contact) (st
 	}
 	return "", &registrars.Error{
 		Registrar: pluginName, Call: name, Class: registrars.ClassConflict, Field: string(contact.Role),
-		Rule: fmt.Sprintf("%d contacts of other data stand under its handles", variants),
+		Rule: "contacts of other data stand under its handles",
 	}
 }
 
@@ -139,22 +144,20 @@ func (e *EPP) handle(contact objects.Contact, variant int) string {
 	return prefix + base32.StdEncoding.EncodeToString(sum[:])[:longestHandle-len(prefix)]
 }
 
-// same compares the data of a contact with those that the registry keeps.
+// same compares the data of a contact with those that the registry keeps, in the form that we use.
+// Registries may write letters in another case, and disclose what they like: that makes nobody
+// another person.
 func same(want, kept objects.Contact) bool {
-	kept.Handle, kept.Statuses, kept.Sponsor = want.Handle, nil, ""
-	for _, text := range []*string{&kept.Name, &kept.Organisation, &kept.City, &kept.State, &kept.PostalCode} {
-		*text = norm.NFC.String(*text)
+	if kept.Postal != want.Postal && kept.Also != nil {
+		kept = *kept.Also
 	}
-	if len(kept.Streets) != len(want.Streets) {
+	if kept.Postal != want.Postal || len(kept.Streets) != len(want.Streets) || kept.Phone != want.Phone || kept.Fax != want.Fax {
 		return false
 	}
-	for i, street := range kept.Streets {
-		if norm.NFC.String(street) != want.Streets[i] {
-			return false
-		}
+	texts := func(c objects.Contact) []string {
+		return append([]string{c.Name, c.Organisation, c.City, c.State, c.PostalCode, c.Country, c.Email}, c.Streets...)
 	}
-	kept.Streets = want.Streets
-	return reflect.DeepEqual(want, kept)
+	return slices.EqualFunc(texts(want), texts(kept), func(a, b string) bool { return strings.EqualFold(a, norm.NFC.String(b)) })
 }
 
 var plainNumber = regexp.MustCompile(`^\+[0-9]{1,3}\.[0-9]{1,14}$`)

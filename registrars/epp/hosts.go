@@ -60,14 +60,21 @@ func statusOfCode(code objects.Code) registrars.Status {
 	return registrars.StatusDone
 }
 
-// above is the domain of this account that a host is below: the longest that the registry has.
+// above is the domain of this account that a host is below.
 func (e *EPP) above(ctx context.Context, host string) (held, error) {
-	_, parent, _ := strings.Cut(host, ".")
-	name, err := domains.ParseName(parent)
-	if err != nil {
-		return held{}, errs.Invalid(nameInfo, "nameServers", "a host below a domain of the account")
+	missing := errs.Invalid(nameInfo, "nameServers", "a host below a domain of the account")
+	for _, parent, more := strings.Cut(host, "."); more; _, parent, more = strings.Cut(parent, ".") {
+		name, err := domains.ParseName(parent)
+		if err != nil {
+			break // a top-level domain
+		}
+		domain, err := e.read(ctx, name)
+		if err == nil || registrars.ClassOf(err) != registrars.ClassNotFound {
+			return domain, err
+		}
+		missing = err
 	}
-	return e.read(ctx, name)
+	return held{}, missing
 }
 
 func (e *EPP) findAttribute(ctx context.Context, name string) (registrars.HeldHost, error) {

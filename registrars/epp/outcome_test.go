@@ -168,6 +168,16 @@ func TestAReportThatIsLostIsSentAgain(t *testing.T) {
 	if ended := w.status(finding.Operation.Reference); ended.Status != registrars.StatusDone || w.Effects(registrars.Restore, request.Domain) != 1 {
 		t.Errorf("%+v, %d restores", ended, w.Effects(registrars.Restore, request.Domain))
 	}
+	// A second submission sends the report alone.
+	w = newWorld(t, "reports", plain)
+	request = w.Request(registrars.Restore, 1)
+	w.standin.Faults.Add(faults.Fault{Method: "domain.restore", Kind: faults.CutAfter})
+	_, err = w.plugin.Submit(t.Context(), request)
+	wantClass(t, err, registrars.ClassOutcomeUnknown)
+	before := w.standin.Balance()
+	if again := submit(t, w, request); again.Status != registrars.StatusDone || w.Effects(registrars.Restore, request.Domain) != 1 || w.standin.Balance() != before {
+		t.Errorf("%+v, %d restores", again, w.Effects(registrars.Restore, request.Domain))
+	}
 }
 
 // TestADomainOfAnother is not read, and nothing is concluded from it about what was here.

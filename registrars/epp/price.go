@@ -204,8 +204,8 @@ func listedPrices(lines []string) (map[string]registrars.Price, error) {
 
 // priced compares the price of a command with what it may cost, and says it in the command.
 func (e *EPP) priced(ctx context.Context, s service, request registrars.Request, command objects.Command) (objects.Command, error) {
-	if s.fee == "" {
-		return command, nil
+	if update, is := command.(objects.UpdateDomain); s.fee == "" || is && update.Restore != nil && update.Restore.Report != nil {
+		return command, nil // a report costs nothing
 	}
 	pays, err := e.price(ctx, request)
 	if err != nil || pays == nil {

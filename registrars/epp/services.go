@@ -139,6 +139,11 @@ func (e *EPP) restore(ctx context.Context, request registrars.Request) (objects.
 	if err != nil {
 		return nil, err
 	}
+	if domain.raw.In(objects.PendingRestore) {
+		// It was requested, and paid for: only the report is missing.
+		report := e.report(domain.raw)
+		return objects.UpdateDomain{Name: request.Domain.String(), Restore: &report}, nil
+	}
 	if err := request.Unrestorable(domain.Phase, domain.Word).In(pluginName, nameInfo); err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func (e *EPP) accepted(
 	}
 	switch request.Kind {
 	case registrars.Transfer:
-		return e.moving(operation, answer), nil
+		return e.moving(ctx, operation, answer), nil
 	case registrars.Restore:
 		return e.reported(ctx, operation, answer), nil
 	case registrars.Deletion:
@@ -73,9 +73,10 @@ func (e *EPP) accepted(
 }
 
 // moving reads how a transfer stands: 1000 may come with one that is pending.
-func (e *EPP) moving(operation registrars.Operation, answer objects.Answer) registrars.Operation {
+func (e *EPP) moving(ctx context.Context, operation registrars.Operation, answer objects.Answer) registrars.Operation {
 	if answer.Transfer == nil {
-		return operation
+		operation.Status = registrars.StatusPending // unless the domain is here already
+		return e.looked(ctx, operation)
 	}
 	status := transferStatus(answer.Transfer.Status)
 	operation.Word = plain(answer.Transfer.Status)

@@ -223,8 +223,22 @@ func readContacts(answer *objects.Answer, data *node) {
 		Handle: info.of(Contacts, "id"), Email: info.of(Contacts, "email"), Sponsor: info.of(Contacts, "clID"), Statuses: statuses(info, Contacts),
 		Phone: phone(info.child(Contacts, "voice")), Fax: phone(info.child(Contacts, "fax")),
 	}
-	// A contact may have both forms of its address; ours have one, so the first counts.
-	postal := info.child(Contacts, "postalInfo")
+	for i, postal := range info.all(Contacts, "postalInfo") {
+		if i == 0 {
+			readPostal(contact, postal)
+			continue
+		}
+		also := *contact
+		also.Streets = nil
+		readPostal(&also, postal)
+		contact.Also = &also
+	}
+	disclose := info.child(Contacts, "disclose")
+	contact.Hidden = disclose != nil && !isTrue(disclose.attribute("flag"))
+	answer.Contact = contact
+}
+
+func readPostal(contact *objects.Contact, postal *node) {
 	contact.Postal, contact.Name, contact.Organisation = postal.attribute("type"), postal.of(Contacts, "name"), postal.of(Contacts, "org")
 	place := postal.child(Contacts, "addr")
 	for _, street := range place.all(Contacts, "street") {
@@ -232,9 +246,6 @@ func readContacts(answer *objects.Answer, data *node) {
 	}
 	contact.City, contact.State = place.of(Contacts, "city"), place.of(Contacts, "sp")
 	contact.PostalCode, contact.Country = place.of(Contacts, "pc"), place.of(Contacts, "cc")
-	disclose := info.child(Contacts, "disclose")
-	contact.Hidden = disclose != nil && !isTrue(disclose.attribute("flag"))
-	answer.Contact = contact
 }
 
 func phone(n *node) objects.Phone {

@@ -111,6 +111,8 @@ type Contact struct {
 	Email              string
 	// Hidden asks the registry to disclose nothing of the contact.
 	Hidden bool
+	// Also is the same contact in the other form, where the registry keeps both.
+	Also *Contact `json:",omitempty"`
 	// Statuses and Sponsor are filled by a registry.
 	Statuses []string
 	Sponsor  string

@@ -87,11 +87,17 @@ func (p *Pool) Do(ctx context.Context, call objects.Transaction) (objects.Answer
 		case again || ctx.Err() != nil:
 		case sent && errors.Is(broken.Err, errClosed) && (!broken.Sent || !objects.Changes(call.Command)):
 			continue
-		case err == nil && answer.Code() == objects.WrongOrder:
+		case err == nil && loggedOut(answer.Code()):
 			continue // the registry has ended the session's login; a new one is opened
 		}
 		return answer, err
 	}
+}
+
+// loggedOut reports whether an answer says that the session has no login. RFC 5730 has 2002 for
+// that; some registries answer 2200.
+func loggedOut(code objects.Code) bool {
+	return code == objects.WrongOrder || code == objects.NotLoggedIn
 }
 
 // id makes an id for a transaction that is not an order's.
@@ -104,7 +110,7 @@ func (p *Pool) once(ctx context.Context, call objects.Transaction) (objects.Answ
 		return objects.Answer{}, err
 	}
 	answer, err := p.send(ctx, s, call)
-	kept := err == nil && answer.Code() != objects.WrongOrder && !answer.Code().Ends()
+	kept := err == nil && !loggedOut(answer.Code()) && !answer.Code().Ends()
 	if refused, ok := errors.AsType[*exchange.TransportError](err); ok && !refused.Sent {
 		kept = s.alive() // nothing was written
 	}
