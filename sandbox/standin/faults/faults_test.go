@@ -112,7 +112,7 @@ func TestParseErrorsSayWhatIsWrong(t *testing.T) {
 		"operations:*:session-expired":   "known to netim and epp only",
 		"billing:X:dns-not-ready*always": "known to netim only",
 		"billing:X:unknown-status":       "known to netim and realtimeregister and example and epp only",
-		"netim:X:fault":                  "known to operations and billing only",
+		"netim:X:fault":                  "known to operations and billing and epp only",
 		"netim:X:in-doubt":               "known to realtimeregister only",
 	} {
 		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "faults: ") {
