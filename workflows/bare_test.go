@@ -107,7 +107,11 @@ func TestADomainThatComesAsItIsGetsWhatWasOrdered(t *testing.T) {
 	counts := everything()
 	counts["update:status"] = 1
 	b.wantCount(counts)
-	b.wantSet("ns1.dns.example", "ns2.dns.example")
+	domain := b.wantSet("ns1.dns.example", "ns2.dns.example")
+	code, err := b.Store.Secret(t.Context(), store.AuthCodeReference(outside.Account, shop, b.operation(registrars.AuthCodeChange).Key))
+	if err != nil || domain.AuthInfo == "" || domain.AuthInfo != code.Reveal() {
+		t.Errorf("the registry has another auth code than the store: %v", err)
+	}
 	want := []string{"Change the auth code", "Owner change", "Contact change", "Name server change", "Lock change", "Verify at the registrar"}
 	if got := b.titles()[13:]; !slices.Equal(got, want) {
 		t.Errorf("steps %v, want %v", got, want)
