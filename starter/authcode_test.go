@@ -82,10 +82,10 @@ func TestAnAuthCodeThatIsNotOursIsNotShown(t *testing.T) {
 		code assembly.ExitCode
 		want string
 	}{
-		"auth-code kept.example --reason x":                                     {assembly.ExitRefused, "registrar account netim-main makes the auth codes of its domains itself"},
-		"auth-code nobody.example --reason x":                                   {assembly.ExitNotFound, "no domain nobody.example is or was held"},
-		"auth-code kept.example":                                                {assembly.ExitUsage, "--reason must say"},
-		"auth-code":                                                             {assembly.ExitUsage, "accepts 1 arg"},
+		"auth-code kept.example --reason x":   {assembly.ExitRefused, "registrar account netim-main makes the auth codes of its domains itself"},
+		"auth-code nobody.example --reason x": {assembly.ExitNotFound, "no domain nobody.example is or was held"},
+		"auth-code kept.example":              {assembly.ExitUsage, "--reason must say"},
+		"auth-code":                           {assembly.ExitUsage, "accepts 1 arg"},
 		"--gateway https://gateway.example auth-code kept.example --reason why": {assembly.ExitUsage, "without --gateway"},
 	} {
 		got := h.fails("", command, c.want)
