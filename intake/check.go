@@ -128,8 +128,9 @@ func (i *Intake) askRegistrar(ctx context.Context, order *orders.Order, unit ord
 func (i *Intake) askRequests(ctx context.Context, order *orders.Order, unit orders.Unit, people people) []error {
 	registrar := i.Accounts[unit.Domain.Registrar].Registrar
 	bare := registrar.Describe().BareTransfers
-	var answers []error
-	for _, kind := range i.KindsOf(unit) {
+	kinds := i.KindsOf(unit)
+	answers := make([]error, 0, len(kinds))
+	for _, kind := range kinds {
 		request := requestOf(order, unit, kind, people)
 		switch {
 		case bare && workflows.FollowsTransfer(unit, kind):

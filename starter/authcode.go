@@ -27,15 +27,9 @@ is recorded; the code is not. A registrar that makes its auth codes itself is as
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: s.completeDomains,
 		RunE: func(c *cobra.Command, arguments []string) error {
-			if err := checkSaid(actor, reason); err != nil {
-				return err
-			}
-			a, closeStore, err := s.open(c.Context())
-			if err != nil {
-				return err
-			}
-			defer closeStore()
-			return s.showAuthCode(c.Context(), a, arguments[0], actor, reason)
+			return s.said(c.Context(), actor, reason, func(a *assembly.Assembly) error {
+				return s.showAuthCode(c.Context(), a, arguments[0], actor, reason)
+			})
 		},
 	}
 	saidFlags(command, &actor, &reason, "who asks", "why, for the record")

@@ -236,7 +236,7 @@ func (b *bare) completed() {
 	b.confirm("done")
 }
 
-// amends amends the order, the first time on revision 0; refused is a part of why it is refused.
+// amends gives the command, on the newest revision; refused is a part of why it is refused.
 func (b *bare) amends(refused string, pairs []string, changes ...messages.Change) {
 	b.t.Helper()
 	revision := b.revise(pairs...)

@@ -23,7 +23,7 @@ func (w *World) UseRegistry(t testing.TB) *standepp.Server {
 	for _, host := range []string{"ns1.dns.example", "ns2.dns.example"} {
 		registry.AddHost(host, netip.MustParseAddr("192.0.2.53"))
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
