@@ -26,8 +26,9 @@ func describes(e *examination) {
 		"it does not say what duplicates do": d.Duplicates == "",
 		"it renews without a guard":          d.Serves(registrars.Renewal) != (d.RenewalGuard == registrars.GuardNative || d.RenewalGuard == registrars.GuardCompared),
 		"it has rules for auth codes and makes none": codes && !d.Serves(registrars.AuthCodeChange),
-		"a transfer brings domains as they are, and it cannot set the rest": d.BareTransfers &&
-			!(d.Serves(registrars.Transfer) && d.Serves(registrars.OwnerChange) && d.Serves(registrars.ContactChange) && d.Serves(registrars.NameServerChange)),
+		"a transfer brings domains as they are, and it cannot set the rest": d.BareTransfers && slices.ContainsFunc(
+			[]registrars.Kind{registrars.Transfer, registrars.OwnerChange, registrars.ContactChange, registrars.NameServerChange},
+			func(k registrars.Kind) bool { return !d.Serves(k) }),
 		"it lists and is synchronous":         lists && d.Synchronous,
 		"no shortest interval for its list":   lists && d.ShortestPoll <= 0,
 		"an interval, and nothing to ask for": d.ShortestPoll > 0 && d.Synchronous,
