@@ -68,8 +68,8 @@ func TestWhatFollowsATransferIsCheckedWhenTheOrderComes(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	for _, kind := range []registrars.Kind{registrars.OwnerChange, registrars.ContactChange, registrars.NameServerChange} {
-		if request, asked := registrar.asked[kind]; !asked || !request.Nameless() {
-			t.Errorf("%s: asked %t, about the name %q", kind, asked, request.Domain)
+		if request, asked := registrar.asked[kind]; !asked || !request.Nameless() || len(request.Contacts) != len(kind.Roles()) {
+			t.Errorf("%s: asked %t, about the name %q, with %d contacts", kind, asked, request.Domain, len(request.Contacts))
 		}
 	}
 	if request := registrar.asked[registrars.Transfer]; request.Domain.String() != "shop.example" {
