@@ -16,10 +16,9 @@ import (
 )
 
 const (
-	transferKey  = "Key-of-the-other-1"
-	ownerStep    = 15 // after the model, Billing and the auth code
-	contactsStep = 16
-	serversStep  = 17
+	transferKey = "Key-of-the-other-1"
+	ownerStep   = 15 // after the model, Billing and the auth code
+	serversStep = 17
 )
 
 // bare is a run of a transfer at a registry where a domain comes as it is.
@@ -225,6 +224,42 @@ func TestContactsAreAmendedAfterATransfer(t *testing.T) {
 	counts := everything()
 	delete(counts, "update:authInfo")
 	b.wantCount(counts)
+}
+
+// Name servers are amended until the change is made, unless their hosts have been made.
+func TestNameServersAreAmendedAfterATransfer(t *testing.T) {
+	for name, c := range map[string]struct {
+		more    string
+		step    int
+		reason  registrars.Class
+		pairs   []string
+		refused string
+		want    []string
+	}{
+		"one that does not exist": {
+			`, "nameServers": ["ns1.dns.example", "ns9.dns.example"]`, serversStep, registrars.ClassInvalid, []string{"ns9.dns.example", "ns2.dns.example"}, "",
+			[]string{"ns1.dns.example", "ns2.dns.example"},
+		},
+		"with hosts": {", " + twoHosts, serversStep + 1, registrars.ClassRejected, nil, "nothing of the order is still to be done", ownServers},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := beginBare(t, c.more)
+			if c.reason == registrars.ClassRejected {
+				b.when("SubmitRequest", 5, func() { b.registry.SetStatuses(shop, "serverUpdateProhibited") })
+			}
+			b.after(time.Hour, func() {
+				b.parked(c.step, messages.Reason(c.reason))
+				b.registry.SetStatuses(shop)
+				b.amends(c.refused, c.pairs, messages.ChangeNameServers)
+				if c.refused != "" {
+					b.retry(messages.Retry{Actor: "ann"})
+				}
+			})
+			b.finish()
+			b.wantCount(everything())
+			b.wantSet(c.want...)
+		})
+	}
 }
 
 // completed ends what is pending at the registry.
