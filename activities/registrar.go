@@ -235,7 +235,7 @@ func (r *Registrar) ConfirmRequest(ctx context.Context, in ConfirmRequestInput) 
 
 // confirm reads the state of a row's request from the registrar. The note is for the ledger.
 func (r *Registrar) confirm(ctx context.Context, row store.LedgerRow, note string) (RequestState, error) {
-	request, err := requestOf(row)
+	request, err := r.requestOf(ctx, row)
 	if err != nil {
 		return RequestState{}, fail(err)
 	}

@@ -14,7 +14,8 @@ import (
 )
 
 // contacts reads the contacts that a request needs. At a registrar that keeps contacts it
-// makes sure that they exist there. A role that a change does not name keeps its contact.
+// makes sure that they exist there, unless the request is a transfer that takes none: then they are
+// only to be checked before it is paid for. A role that a change does not name keeps its contact.
 func (r *Registrar) contacts(ctx context.Context, in SubmitRequestInput) (map[registrars.Role]registrars.Contact, error) {
 	var ordered, open []registrars.Role
 	var distinct []ContactRef
@@ -45,7 +46,7 @@ func (r *Registrar) contacts(ctx context.Context, in SubmitRequestInput) (map[re
 		}
 	}
 	keeper, ok := r.Registrar.(registrars.ContactKeeper)
-	if !ok {
+	if !ok || in.Kind == registrars.Transfer && r.Registrar.Describe().BareTransfers {
 		return contacts, nil
 	}
 	if err := r.ensureContacts(ctx, keeper, RequestKey(in.OrderNumber, in.Item, in.Kind), ordered, contacts); err != nil {

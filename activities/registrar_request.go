@@ -42,9 +42,39 @@ func (r *Registrar) request(ctx context.Context, in SubmitRequestInput) (registr
 		}
 	}
 	if r.Registrar.Describe().DomainPassword {
-		request.DomainPassword, err = r.domainPassword(ctx, in)
+		if request.DomainPassword, err = r.domainPassword(ctx, in); err != nil {
+			return request, err
+		}
+	}
+	if r.takesAuthCode(in.Kind) {
+		// Made and kept before the first try: every try sends the same one, and compares with it.
+		request.NewAuthCode, err = r.Secrets.KeepSecret(ctx, store.AuthCodeReference(r.Account, in.Domain.String(), request.Key), r.newAuthCode())
 	}
 	return request, err
+}
+
+// takesAuthCode reports whether a request of the kind takes an auth code that we make.
+func (r *Registrar) takesAuthCode(kind registrars.Kind) bool {
+	return kind.SetsAuthCode() && r.Registrar.Describe().TakesAuthCodes
+}
+
+func (r *Registrar) newAuthCode() domains.Secret {
+	if maker, ok := r.Registrar.(registrars.AuthCodeMaker); ok {
+		return maker.NewAuthCode()
+	}
+	return registrars.NewAuthCode(registrars.AuthCodeLength)
+}
+
+// keptAuthCode is the auth code that the request of a row takes; zero if it was made without one.
+func (r *Registrar) keptAuthCode(ctx context.Context, row store.LedgerRow) (domains.Secret, error) {
+	if !r.takesAuthCode(registrars.Kind(row.Kind)) {
+		return domains.Secret{}, nil
+	}
+	code, err := r.Secrets.Secret(ctx, store.AuthCodeReference(r.Account, row.Domain, row.Key))
+	if errors.Is(err, store.ErrNotFound) {
+		return domains.Secret{}, nil
+	}
+	return code, err
 }
 
 func (r *Registrar) passwordReference(domain string) string {

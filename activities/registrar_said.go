@@ -25,6 +25,11 @@ func (r *Registrar) said(ctx context.Context, row store.LedgerRow, reason string
 		}
 		secrets = append(secrets, password.Reveal())
 	}
+	code, err := r.keptAuthCode(ctx, row)
+	if err != nil {
+		return "", err
+	}
+	secrets = append(secrets, code.Reveal())
 	if registrars.Kind(row.Kind) == registrars.Transfer {
 		keys, err := r.transferKeys(ctx, row)
 		if _, erased := errors.AsType[*store.ErasedError](err); erased {

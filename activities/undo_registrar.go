@@ -69,7 +69,7 @@ func (r *Registrar) WithdrawRequest(ctx context.Context, in WithdrawRequestInput
 
 // answerBack answers from a row that is final. Looking could find a domain that was there before.
 func (r *Registrar) answerBack(ctx context.Context, row store.LedgerRow) (WithdrawRequestResult, error) {
-	request, err := requestOf(row)
+	request, err := r.requestOf(ctx, row)
 	if err != nil {
 		return WithdrawRequestResult{}, fail(err)
 	}
@@ -85,7 +85,7 @@ func ended(status registrars.Status) bool {
 // lookBack looks for a request whose outcome is not known. Its claims are over, so once the last
 // one has settled, finding nothing proves that it was never made.
 func (r *Registrar) lookBack(ctx context.Context, row store.LedgerRow) (store.LedgerRow, error) {
-	request, err := requestOf(row)
+	request, err := r.requestOf(ctx, row)
 	if err != nil {
 		return row, err
 	}
@@ -122,7 +122,7 @@ func (r *Registrar) cancel(ctx context.Context, row store.LedgerRow) (note strin
 	case registrars.ClassOf(err) != registrars.ClassOutcomeUnknown:
 		return "", err
 	}
-	request, trouble := requestOf(row)
+	request, trouble := r.requestOf(ctx, row)
 	if trouble != nil {
 		return "", trouble
 	}
@@ -133,13 +133,17 @@ func (r *Registrar) cancel(ctx context.Context, row store.LedgerRow) (note strin
 	return "", nil
 }
 
-// requestOf is the request of a row, as far as the ledger has it.
-func requestOf(row store.LedgerRow) (registrars.Request, error) {
+// requestOf is the request of a row, as far as the ledger and the kept secrets have it.
+func (r *Registrar) requestOf(ctx context.Context, row store.LedgerRow) (registrars.Request, error) {
 	name, err := domains.ParseName(row.Domain)
 	if err != nil {
 		return registrars.Request{}, err
 	}
-	return underGuard(registrars.Request{Key: row.Key, Kind: registrars.Kind(row.Kind), Domain: name}, row)
+	request := registrars.Request{Key: row.Key, Kind: registrars.Kind(row.Kind), Domain: name}
+	if request.NewAuthCode, err = r.keptAuthCode(ctx, row); err != nil {
+		return request, err
+	}
+	return underGuard(request, row)
 }
 
 // ReturnableUntil tells until when a registration can be given back: the registry's add grace

@@ -234,7 +234,7 @@ func (i *Intake) readExisting(ctx context.Context, within time.Duration, order *
 	}
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	for _, kind := range workflows.KindsOf(unit) {
+	for _, kind := range i.KindsOf(unit) {
 		for _, role := range kind.Roles() {
 			id := *unit.Domain.Contacts.Of(role)
 			ref := activities.ContactOf(order, id)

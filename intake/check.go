@@ -46,10 +46,6 @@ func (i *Intake) served(in *orders.Incoming, unit orders.Unit) bool {
 		in.Refuse(orders.RuleParentKind, orders.ItemField(at, "parentId"),
 			fmt.Sprintf("is given, but a %s takes no hosting: order the hosting by itself", unit.Type))
 	}
-	if unit.Type == orders.Transfer && len(unit.Domain.Hosts) > 0 {
-		in.Note(orders.RuleHostBelow, orders.ItemField(at, "nameServers"),
-			"are set after the transfer: until then the domain is delegated to the system's name servers")
-	}
 	account, ok := i.Accounts[unit.Domain.Registrar]
 	if !ok {
 		in.Refuse(orders.RuleRegistrar, orders.ItemField(at, "planId"),
@@ -57,8 +53,15 @@ func (i *Intake) served(in *orders.Incoming, unit orders.Unit) bool {
 		return false
 	}
 	descriptor := account.Registrar.Describe()
+	if unit.Type == orders.Transfer && len(unit.Domain.Hosts) > 0 {
+		until := "is delegated to the system's name servers"
+		if descriptor.BareTransfers {
+			until = "keeps those that it has"
+		}
+		in.Note(orders.RuleHostBelow, orders.ItemField(at, "nameServers"), "are set after the transfer: until then the domain "+until)
+	}
 	ok = i.adoptable(in, unit, descriptor)
-	for _, kind := range workflows.KindsOf(unit) {
+	for _, kind := range i.KindsOf(unit) {
 		if !descriptor.Serves(kind) {
 			field := orders.ItemField(at, "operation")
 			if setting, ok := strings.CutPrefix(kind.SettingField(), "settings."); ok {
@@ -124,14 +127,29 @@ func (i *Intake) askRegistrar(ctx context.Context, order *orders.Order, unit ord
 // askRequests lets the plug-in check each request of a unit.
 func (i *Intake) askRequests(ctx context.Context, order *orders.Order, unit orders.Unit, people people) []error {
 	registrar := i.Accounts[unit.Domain.Registrar].Registrar
-	var answers []error
-	for _, kind := range workflows.KindsOf(unit) {
-		if kind == registrars.NameServerChange && unit.Type.Provisions() {
+	bare := registrar.Describe().BareTransfers
+	kinds := i.KindsOf(unit)
+	answers := make([]error, 0, len(kinds))
+	for _, kind := range kinds {
+		request := requestOf(order, unit, kind, people)
+		switch {
+		case bare && workflows.FollowsTransfer(unit, kind):
+			request.Domain = domains.Name{} // it is not here yet, so only the rest is checked
+		case kind == registrars.NameServerChange && unit.Type.Provisions():
 			continue // it follows the main request, with which its name servers are checked
 		}
-		answers = append(answers, registrar.Check(ctx, requestOf(order, unit, kind, people)))
+		answers = append(answers, registrar.Check(ctx, request))
 	}
 	return slices.DeleteFunc(answers, func(err error) bool { return err == nil })
+}
+
+// KindsOf is workflows.KindsOf for the registrar account of a unit.
+func (i *Intake) KindsOf(unit orders.Unit) []registrars.Kind {
+	if unit.Domain == nil {
+		return nil
+	}
+	account, ok := i.Accounts[unit.Domain.Registrar]
+	return workflows.KindsOf(unit, ok && account.Registrar.Describe().BareTransfers)
 }
 
 // askHeld asks the registrar for the domain that an order changes, where it tells which

@@ -144,7 +144,7 @@ func (i *Intake) planner(in *orders.Incoming, unit orders.Unit, with planned) pl
 	if unit.Domain != nil {
 		account := i.Accounts[unit.Domain.Registrar]
 		plan.deadline = account.PendingDeadline
-		plan.authCodes = account.Registrar.Describe().Serves(registrars.AuthCodeChange)
+		plan.registrar = account.Registrar.Describe()
 	}
 	return plan
 }

@@ -192,7 +192,7 @@ func (p people) contacts(order *orders.Order, unit orders.Unit, kind registrars.
 	contacts := map[registrars.Role]registrars.Contact{}
 	for _, role := range kind.Roles() {
 		details, known := p[activities.ContactOf(order, *unit.Domain.Contacts.Of(role))]
-		if !known || kind == registrars.ContactChange && *unit.Domain.Contacts.Of(role) == nil {
+		if !known || kind == registrars.ContactChange && *unit.Domain.Contacts.Of(role) == nil && !unit.Type.Provisions() {
 			continue
 		}
 		contact := registrars.Contact{Role: role, Domain: unit.Domain.Name, Details: details}

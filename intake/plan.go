@@ -10,18 +10,18 @@ import (
 	"domainprovisioning/activities"
 	"domainprovisioning/messages"
 	"domainprovisioning/orders"
+	"domainprovisioning/registrars"
 	"domainprovisioning/store"
 	"domainprovisioning/workflows"
 )
 
 // planner turns a unit of work into the input of its workflow.
 type planner struct {
-	order    *orders.Order
-	unit     orders.Unit
-	deadline time.Duration
-	// authCodes is true if the registrar issues auth codes.
-	authCodes bool
-	notes     []string // remarks about the order, for people
+	order     *orders.Order
+	unit      orders.Unit
+	deadline  time.Duration
+	registrar registrars.Descriptor // of the domain
+	notes     []string              // remarks about the order, for people
 	renewed   *workflows.EarlierRenewal
 	askLogin  bool // nobody has told yet whether the customer is new
 }
@@ -104,9 +104,11 @@ func (p planner) start(number string, ids map[store.IDRequest]int) (string, []by
 
 // input returns the input of the unit's workflow.
 func (p planner) input(number string, ids map[store.IDRequest]int) workflows.UnitInput {
+	transfers := p.unit.Type == orders.Transfer
 	input := workflows.UnitInput{
 		OrderNumber: number, Unit: p.unit, PendingDeadline: p.deadline, Notes: p.notes, RenewedBefore: p.renewed,
-		NewAuthCode: p.authCodes && p.unit.Type == orders.Transfer, Contacts: activities.ContactsOf(p.order, p.unit),
+		NewAuthCode: transfers && p.registrar.Serves(registrars.AuthCodeChange), BareTransfer: transfers && p.registrar.BareTransfers,
+		Contacts: activities.ContactsOf(p.order, p.unit),
 	}
 	if p.changes() {
 		input.AccountID, _ = p.order.Customer.AccountID()

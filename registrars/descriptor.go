@@ -34,7 +34,9 @@ type Descriptor struct {
 	// TakesAuthCodes says that the auth code of a domain is made by us: Request.NewAuthCode.
 	TakesAuthCodes bool
 	// BareTransfers says that a transfer brings the domain as it is. Its contacts and name servers
-	// are set by requests of their own, when the domain is here.
+	// are set by requests of their own, when the domain is here: an OwnerChange, a ContactChange and
+	// a NameServerChange, which Kinds must have. Check gets the contacts and name servers with the
+	// transfer too, and with the later requests as soon as an order comes; see Request.Nameless.
 	BareTransfers bool
 	// DomainPassword says that each domain has its own password, which every request
 	// needs.

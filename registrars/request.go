@@ -69,6 +69,9 @@ func (k Kind) HasPeriod() bool { return k == Registration || k == Renewal }
 // Delegates reports whether a request of the kind sets name servers.
 func (k Kind) Delegates() bool { return k == Registration || k == Transfer || k == NameServerChange }
 
+// SetsAuthCode reports whether a domain gets a new auth code by a request of the kind.
+func (k Kind) SetsAuthCode() bool { return k == Registration || k == AuthCodeChange }
+
 // SettingField is the name that orders use for the setting that the kind changes; "" for a
 // kind that changes none.
 func (k Kind) SettingField() string {
@@ -173,10 +176,10 @@ type Request struct {
 	Contacts map[Role]Contact
 	// AuthCode is the transfer key, from the customer.
 	AuthCode domains.Secret
-	// NewAuthCode is the auth code that the domain gets by a registration, a transfer's end or an
-	// AuthCodeChange, at a registrar that takes it from us (Descriptor.TakesAuthCodes). It is made
-	// and sealed in the store before the first try, so every try sends the same one. If it is zero,
-	// the plug-in makes one that nobody else knows.
+	// NewAuthCode is the auth code that the domain gets by a registration or an AuthCodeChange
+	// (Kind.SetsAuthCode), such as that after a transfer, at a registrar that takes it from us
+	// (Descriptor.TakesAuthCodes). It is made and sealed in the store before the first try, so every
+	// try sends the same one. If it is zero, the plug-in makes one that nobody else knows.
 	NewAuthCode domains.Secret
 	// DomainPassword is the domain's own password. It is generated and sealed in the store
 	// before the first request, because later requests need it.

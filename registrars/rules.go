@@ -41,8 +41,9 @@ func (r Request) Unsound() *Broken {
 	return nil
 }
 
-// Nameless reports whether the order's name is refused already, and only the rest of the
-// request is to be checked: Check then asks nothing about the name.
+// Nameless reports whether only the rest of the request is to be checked: the order's name is
+// refused already, or its transfer is to bring the domain here before. Check then asks nothing
+// about the name.
 func (r Request) Nameless() bool { return r.Ordered && r.Domain.IsZero() && r.TLD != "" }
 
 const ruleFewServers = "at least 2"

@@ -76,6 +76,8 @@ func TestEveryDocumentConformsToTheSchema(t *testing.T) {
 		if h.over == "" {
 			h.documentsAtHome(run)
 			schema.conforms("registrar-password", h.changes(t, &changer{}, "another-password\n", true).out)
+			h.gives("DP01/0/registration", store.Done, "Code-of-the-first-1")
+			schema.conforms("auth-code", h.codeOf("kept.example", true).out)
 		}
 		// An operation at the registrar, in a house of its own.
 		other := settled(t)

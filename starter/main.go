@@ -118,7 +118,7 @@ Of several orders the worst decides: 6 before 1, 3, 5 and 4.`,
 	root.AddCommand(
 		s.orderCommand(), s.batchCommand(), s.statusCommand(), s.watchCommand(), s.listCommand(),
 		s.retryCommand(), s.amendCommand(), s.cancelCommand(), s.extendCommand(), s.skipCommand(), s.confirmCommand(), s.closeCommand(), s.operationsCommand(), s.driftCommand(), s.auditCommand(),
-		s.inboxCommand(), s.quoteCommand(), s.watchStatusCommand(), s.passwordCommand(), s.domainsCommand(), s.domainCommand(), s.restoreCommand(), s.serveCommand(), s.readyCommand(), s.keysCommand(), s.hooksCommand(), s.deskCommand(), s.callbackCommand(), s.migrateCommand(), s.keyCommand(), s.resealCommand(), s.eraseCommand(), s.configCommand(), s.versionCommand(),
+		s.inboxCommand(), s.quoteCommand(), s.watchStatusCommand(), s.passwordCommand(), s.authCodeCommand(), s.domainsCommand(), s.domainCommand(), s.restoreCommand(), s.serveCommand(), s.readyCommand(), s.keysCommand(), s.hooksCommand(), s.deskCommand(), s.callbackCommand(), s.migrateCommand(), s.keyCommand(), s.resealCommand(), s.eraseCommand(), s.configCommand(), s.versionCommand(),
 	)
 	s.noteRunning(root)
 	return root

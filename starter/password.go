@@ -52,20 +52,27 @@ password: it is changed then, or the registrar refuses the old one, and the new 
 			return s.completeAccounts(c, arguments, word)
 		},
 		RunE: func(c *cobra.Command, arguments []string) error {
-			if err := checkSaid(actor, reason); err != nil {
-				return err
-			}
-			a, closeStore, err := s.open(c.Context())
-			if err != nil {
-				return err
-			}
-			defer closeStore()
-			return s.changePassword(c.Context(), a, arguments[0], actor, reason, yes)
+			return s.said(c.Context(), actor, reason, func(a *assembly.Assembly) error {
+				return s.changePassword(c.Context(), a, arguments[0], actor, reason, yes)
+			})
 		},
 	}
 	saidFlags(command, &actor, &reason, "who changes it", "why, for the record")
 	command.Flags().BoolVarP(&yes, "yes", "y", false, "change it")
 	return command
+}
+
+// said gives a command that says who gives it and why, and needs the database.
+func (s *starter) said(ctx context.Context, actor, reason string, give func(*assembly.Assembly) error) error {
+	if err := checkSaid(actor, reason); err != nil {
+		return err
+	}
+	a, closeStore, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeStore()
+	return give(a)
 }
 
 func (s *starter) changePassword(ctx context.Context, a *assembly.Assembly, account, actor, reason string, yes bool) error {

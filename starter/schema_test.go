@@ -33,7 +33,7 @@ func documents() map[string]any {
 		"error": failure{}, "version": assembly.Version{}, "config check": checkedConfig{},
 		"order": []placedOrder{}, "order --dry-run": []rehearsedOrder{}, "status": []shownOrder{}, "watch": shownOrder{}, "list": desk.Page{},
 		"retry": bulk, "amend": bulk, "cancel": bulk, "extend": bulk, "skip": bulk, "confirm": bulk, "close": bulk,
-		"audit": desk.ActPage{}, "audit verify": store.ActsVerified{}, "inbox": []desk.Report{}, "quote": desk.Quote{}, "registrar-password": changedPassword{}, "watch-status": []desk.Watch{},
+		"audit": desk.ActPage{}, "audit verify": store.ActsVerified{}, "inbox": []desk.Report{}, "quote": desk.Quote{}, "registrar-password": changedPassword{}, "auth-code": desk.AuthCodes{}, "watch-status": []desk.Watch{},
 		"operations": []desk.Operation{}, "operations --state": []desk.LooseEnd{}, "operations check": []checkedOperation{},
 		"operations cancel": desk.Operation{}, "operations settle": []settledEnd{}, "drift": desk.DriftPage{}, "drift repair": []desk.Repair{},
 		"restore-check": restore.Report{}, "keys create": createdKey{}, "keys list": []store.APIKey{}, "keys revoke": revokedKey{}, "desk": deskLink{},

@@ -72,7 +72,7 @@ func configured(t *testing.T, replacements ...string) string {
 }
 
 func TestHelp(t *testing.T) {
-	for _, name := range []string{"", "order", "batch", "batch cancel", "batch results", "domains", "domains import", "domain", "domain renewal", "domain left", "domain look", "domain restore", "drift", "drift repair", "status", "watch", "list", "retry", "amend", "cancel", "extend", "skip", "confirm", "close", "operations", "migrate", "key", "key list", "key forget", "reseal", "erase", "watch-status", "registrar-password", "operations settle", "restore-check", "audit", "audit verify",
+	for _, name := range []string{"", "order", "batch", "batch cancel", "batch results", "domains", "domains import", "domain", "domain renewal", "domain left", "domain look", "domain restore", "drift", "drift repair", "status", "watch", "list", "retry", "amend", "cancel", "extend", "skip", "confirm", "close", "operations", "migrate", "key", "key list", "key forget", "reseal", "erase", "watch-status", "registrar-password", "auth-code", "operations settle", "restore-check", "audit", "audit verify",
 		"config", "config check", "version", "inbox", "quote", "serve", "ready", "keys", "keys create", "keys revoke", "desk", "hooks", "hooks add", "hooks listen", "hooks receive", "callback", "callback sign"} {
 		t.Run(name, func(t *testing.T) {
 			got := start(t, "", strings.Fields(name+" --help")...)

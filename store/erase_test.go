@@ -44,6 +44,9 @@ func TestAnErasedOrderIsGone(t *testing.T) {
 				if err := s.Raw(`DELETE FROM secrets WHERE reference = 'order/SO-1/user/7/password'`); err != nil {
 					t.Fatal(err)
 				}
+				// What gave the domain an auth code is a request of this order.
+				codeReference := store.AuthCodeReference("a", "shop.example", "SO-1/0/registration")
+				must[domains.Secret](t)(s.KeepSecret(t.Context(), codeReference, domains.NewSecret("code-of-the-domain")))
 				before := must[[]string](t)(s.Column(digestsOf))
 				document := must[[]string](t)(s.Column(`SELECT document FROM orders WHERE number = 'SO-1'`))[0]
 				want := 10
@@ -97,6 +100,9 @@ func TestAnErasedOrderIsGone(t *testing.T) {
 				}
 				if secret, err := s.Secret(t.Context(), "registrar/a/shop.example/password"); err != nil || secret.Reveal() != "of-the-domain" {
 					t.Errorf("the domain's own password: %v", err)
+				}
+				if code, err := s.Secret(t.Context(), codeReference); err != nil || code.Reveal() != "code-of-the-domain" {
+					t.Errorf("the domain's auth code: %v", err)
 				}
 				// A copy from before opens no more, if a data key has sealed it.
 				if err := s.Raw(fmt.Sprintf(`UPDATE orders SET document = '%s', erased_at = NULL WHERE number = 'SO-1'`, document)); err != nil {

@@ -102,6 +102,17 @@ func (s *Store) LedgerRows(ctx context.Context, filter LedgerFilter) ([]LedgerRo
 	return s.ledgerRows(ctx, "operations", query, args...)
 }
 
+// mostCodeRows bounds how far back AuthCodeRows looks.
+const mostCodeRows = 100
+
+// AuthCodeRows returns the newest rows of an account about a domain that its auth code depends on, the
+// newest first: those that give it a code, and those by which it comes without one or goes.
+func (s *Store) AuthCodeRows(ctx context.Context, account, domain string) ([]LedgerRow, error) {
+	return s.ledgerRows(ctx, "auth codes", fmt.Sprintf(` WHERE domain = $1 AND account = $2
+		AND kind IN ('registration', 'auth-code-change', 'transfer', 'deletion') ORDER BY intended_at DESC, key DESC LIMIT %d`, mostCodeRows),
+		domain, account)
+}
+
 // Contacts returns the handles of those contacts that were created for a request, by their
 // digests.
 func (s *Store) Contacts(ctx context.Context, account, ownerKey string, digests []string) (map[string]string, error) {

@@ -195,6 +195,10 @@ func TestNoQuestionReadsAWholeTable(t *testing.T) {
 			_, err := s.QuietRows(ctx, "netim-main", time.Hour, 10)
 			return err
 		}},
+		{"requests on which an auth code depends", "registrar_operations_domain", true, func(ctx context.Context, s *store.Store) error {
+			_, err := s.AuthCodeRows(ctx, "netim-main", "shop.example")
+			return err
+		}},
 		{"operations whose orders do not know their end", "registrar_operations_unspoken", true, func(ctx context.Context, s *store.Store) error {
 			_, err := s.UntoldRows(ctx, "netim-main")
 			return err

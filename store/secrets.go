@@ -24,8 +24,15 @@ func (s *Store) KeepSecret(ctx context.Context, reference string, secret domains
 	return s.Secret(ctx, reference)
 }
 
+// AuthCodeReference is that of the auth code that a request, by its key in the ledger, gives a domain
+// at a registrar account. It belongs to the domain, and to no order: whoever leaves needs it, also
+// when the order has been erased.
+func AuthCodeReference(account, domain, key string) string {
+	return "registrar/" + account + "/" + domain + "/auth-code/" + key
+}
+
 // orderOfSecret is the order that a secret belongs to, as its reference says; "" for none, such as
-// the password of a domain, which outlives the orders for it.
+// the password and the auth codes of a domain, which outlive the orders for it.
 func orderOfSecret(reference string) string {
 	rest, ok := strings.CutPrefix(reference, ofOrder)
 	if !ok {

@@ -65,9 +65,7 @@ func (u *unitRun) readAdopted(ctx workflow.Context) (outcome, error) {
 // either, and the holder was not sent there.
 func (u *unitRun) verifyAdopted(verify *activities.VerifyDomainInput) {
 	verify.NameServers = u.before.NameServers
-	if owner := u.input.Contacts.Owner; owner.Source != activities.FromAccount {
-		verify.Holder = &activities.Holder{
-			OrderNumber: u.input.OrderNumber, Revision: u.revision, Item: u.input.Unit.Item, AccountID: u.input.AccountID, Contact: owner,
-		}
+	if u.input.Contacts.Owner.Source != activities.FromAccount {
+		verify.Holder = u.orderedHolder()
 	}
 }

@@ -82,10 +82,7 @@ func (u *unitRun) settingSteps() []step {
 		if kind == registrars.DNSSECChange {
 			title = "DNSSEC change"
 		}
-		steps = append(steps, step{title: title, request: r, optional: true, run: func(ctx workflow.Context) (outcome, error) {
-			err := u.carryOut(ctx, r)
-			return u.requestDone(r), err
-		}})
+		steps = append(steps, u.requestStep(title, r, true))
 	}
 	return steps
 }

@@ -31,7 +31,7 @@ func (u *unitRun) refuseChange(change messages.Change) string {
 	switch {
 	case !slices.Contains(messages.Changes(), change):
 		return "there is no such part"
-	case carried(change) && u.requestIsUnknown():
+	case carried(change) && slices.ContainsFunc(u.carriers(change), u.requestIsUnknown):
 		return "nobody knows yet whether the registrar has the request that carries it: settle that first, by a look there and nothing-there, or confirm-by-hand"
 	case !u.isUnused(change):
 		return "it has been used already"
@@ -54,11 +54,11 @@ func (u *unitRun) isUnused(change messages.Change) bool {
 	provisions := u.domain == nil || u.input.Unit.Type.Provisions()
 	switch change {
 	case messages.ChangeCustomer:
-		return provisions && u.input.NewAccount && (u.isOpen(2) || u.requestIsOpen())
+		return provisions && u.input.NewAccount && (u.isOpen(2) || u.carrierIsOpen(change))
 	case messages.ChangeParameters:
-		return u.requestIsOpen() || provisions && (u.isOpen(3) || u.isOpen(8))
+		return u.carrierIsOpen(change) || provisions && (u.isOpen(3) || u.isOpen(8))
 	case messages.ChangeExpires:
-		return u.requestIsOpen() || u.adopts() && u.isOpen(6)
+		return u.carrierIsOpen(change) || u.adopts() && u.isOpen(6)
 	case messages.ChangeSettings:
 		return slices.ContainsFunc(u.plan, func(s step) bool { return s.request.setsOpen() })
 	case messages.ChangeDomainTemplate:
@@ -68,7 +68,7 @@ func (u *unitRun) isUnused(change messages.Change) bool {
 	case messages.ChangeBilling:
 		return provisions && u.domain != nil && u.isOpen(ModelSteps+1)
 	}
-	return u.requestIsOpen()
+	return u.carrierIsOpen(change)
 }
 
 // isOpen reports whether a step of the model has still to be done.
@@ -80,16 +80,19 @@ func (u *unitRun) isOpen(number int) bool {
 	return state != messages.StepDone && state != messages.StepSkipped
 }
 
-// requestIsOpen reports whether the request that was ordered has still to be accepted by the
-// registrar, or is to be made anew.
-func (u *unitRun) requestIsOpen() bool {
-	return u.domain != nil && u.main.kind != "" && (u.main.state.Status == "" || u.main.ended() != nil) && !u.requestIsUnknown()
+// carrierIsOpen reports whether a request that carries a part of the order is open.
+func (u *unitRun) carrierIsOpen(change messages.Change) bool {
+	return slices.ContainsFunc(u.carriers(change), u.requestIsOpen)
+}
+
+// requestIsOpen reports whether a request has still to be accepted by the registrar, or is to be
+// made anew.
+func (u *unitRun) requestIsOpen(r *request) bool {
+	return u.domain != nil && r.kind != "" && r.asksAnew() && !u.requestIsUnknown(r)
 }
 
 // requestIsUnknown reports whether a submission of it may have arrived.
-func (u *unitRun) requestIsUnknown() bool {
-	return u.domain != nil && u.main.handed && u.main.state.Status == ""
-}
+func (u *unitRun) requestIsUnknown(r *request) bool { return u.domain != nil && r.neverAnswered() }
 
 func (u *unitRun) validateAmend(_ workflow.Context, command messages.Amend) error {
 	if err := u.check(messages.ActionAmend, command.Actor, command.Reason, command.Sent); err != nil {

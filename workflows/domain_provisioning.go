@@ -42,6 +42,9 @@ type UnitInput struct {
 	// NewAuthCode is true if the registrar issues auth codes: a transfer then ends with a
 	// new one.
 	NewAuthCode bool `json:"newAuthCode,omitempty"`
+	// BareTransfer is true for a transfer that brings the domain as it is: its contacts and name
+	// servers are then set by requests of their own.
+	BareTransfer bool `json:"bareTransfer,omitempty"`
 	// RenewedBefore is the renewal of the same name that was carried out within its period;
 	// nil if there is none.
 	RenewedBefore *EarlierRenewal `json:"renewedBefore,omitempty"`
@@ -97,7 +100,7 @@ func (u *unitRun) registrationSteps() []step {
 }
 
 func (u *unitRun) transferSteps() []step {
-	return slices.Concat(u.model(), u.billingSteps(), u.authCodeSteps(), u.delegationSteps(), u.lastSteps())
+	return slices.Concat(u.model(), u.billingSteps(), u.authCodeSteps(), u.contactSteps(), u.delegationSteps(), u.lastSteps())
 }
 
 // model returns the twelve steps in their order.
@@ -137,11 +140,7 @@ func (u *unitRun) authCodeSteps() []step {
 	if !u.input.NewAuthCode {
 		return nil
 	}
-	r := &request{kind: registrars.AuthCodeChange}
-	return []step{{title: "Change the auth code", request: r, optional: true, run: func(ctx workflow.Context) (outcome, error) {
-		err := u.carryOut(ctx, r)
-		return u.requestDone(r), err
-	}}}
+	return []step{u.requestStep("Change the auth code", &request{kind: registrars.AuthCodeChange}, true)}
 }
 
 func (u *unitRun) addAccount(ctx workflow.Context) (outcome, error) {

@@ -15,7 +15,8 @@ import (
 // domain, and the domain can be delegated to it only once it is registered. So a domain
 // that is new here is first delegated to the system's name servers, those of step 5. Its
 // hosts follow when it is registered and recorded, and then the name servers that were
-// ordered. For a domain that is here already the hosts come before the change.
+// ordered. For a domain that is here already the hosts come before the change. One that a transfer
+// brings as it is keeps the name servers that it had until then.
 
 // ordered returns the hosts below the name of a domain.
 func ordered(domain *orders.DomainOrder) domains.Hosts {
@@ -30,19 +31,19 @@ func (u *unitRun) hostSteps() []step {
 	if len(u.hosts) == 0 {
 		return nil
 	}
-	return []step{{title: "Register hosts below the domain", run: u.registerHosts}}
+	return []step{{title: registersHosts, run: u.registerHosts}}
 }
 
-// delegationSteps registers the hosts of a domain that is new here, and delegates it to them.
+// registersHosts is the title of the step that makes them.
+const registersHosts = "Register hosts below the domain"
+
+// delegationSteps delegates a domain that is new here once it is registered: to its hosts, which
+// are made before, and wherever a transfer has brought it as it is.
 func (u *unitRun) delegationSteps() []step {
-	if len(u.hosts) == 0 {
+	if len(u.hosts) == 0 && !u.input.BareTransfer {
 		return nil
 	}
-	r := &request{kind: registrars.NameServerChange}
-	return append(u.hostSteps(), step{title: "Name server change", request: r, run: func(ctx workflow.Context) (outcome, error) {
-		err := u.carryOut(ctx, r)
-		return u.requestDone(r), err
-	}})
+	return append(u.hostSteps(), u.requestStep("Name server change", &request{kind: registrars.NameServerChange}, false))
 }
 
 func (u *unitRun) registerHosts(ctx workflow.Context) (outcome, error) {

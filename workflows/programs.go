@@ -75,13 +75,17 @@ func Titles(input UnitInput) []string {
 }
 
 // KindsOf lists the kinds of request that a unit of work makes to the registrar, apart
-// from the new auth code after a transfer.
-func KindsOf(unit orders.Unit) []registrars.Kind {
+// from the new auth code after a transfer. The one that was ordered comes first. bare is
+// registrars.Descriptor.BareTransfers.
+func KindsOf(unit orders.Unit, bare bool) []registrars.Kind {
 	if unit.Domain == nil {
 		return nil
 	}
 	kinds := registrars.SettingKinds(unit.Domain.Settings)
-	if unit.Type.Provisions() && len(unit.Domain.Hosts) > 0 {
+	switch {
+	case bare && unit.Type == orders.Transfer:
+		kinds = append(bareKinds(), kinds...)
+	case unit.Type.Provisions() && len(unit.Domain.Hosts) > 0:
 		kinds = append([]registrars.Kind{registrars.NameServerChange}, kinds...)
 	}
 	if main := mainKind(unit); main != "" {

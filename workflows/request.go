@@ -222,6 +222,14 @@ func (u *unitRun) carryOut(ctx workflow.Context, r *request) error {
 	return u.confirm(ctx, r)
 }
 
+// requestStep submits a request and waits for it, as one step.
+func (u *unitRun) requestStep(title string, r *request, optional bool) step {
+	return step{title: title, request: r, optional: optional, run: func(ctx workflow.Context) (outcome, error) {
+		err := u.carryOut(ctx, r)
+		return u.requestDone(r), err
+	}}
+}
+
 // awaitHint waits for a reason to ask the registrar, which is a confirmation or a person's
 // command. When the deadline passes it shows that a person is needed and goes on waiting:
 // pending is neither failure nor success.

@@ -39,6 +39,7 @@ func (u *unitRun) takeAmendment(ctx workflow.Context) error {
 	if u.domain != nil && u.input.NewAccount && !u.isOpen(1) && slices.Contains(command.Changes, messages.ChangeCustomer) {
 		u.notes = append(u.notes, "the account in Operations keeps the customer's data with which it was made")
 	}
+	u.noteOwner(command.Changes)
 	u.cured("amend", command.Actor, command.Reason)
 	return nil
 }
@@ -146,7 +147,7 @@ func (u *unitRun) chooseServers() {
 	switch own := u.domain.NameServers; {
 	case len(own) == 0:
 		u.nameServers = u.systemServers
-	case len(u.hosts) > 0 && u.systemServers != nil:
+	case len(u.hosts) > 0 && u.systemServers != nil && !u.input.BareTransfer:
 		u.nameServers, u.firstServers = own, u.systemServers
 	default:
 		u.nameServers = own
@@ -158,6 +159,8 @@ func (u *unitRun) servers() outcome {
 	switch {
 	case u.firstServers != nil:
 		return done("%s, until the customer's own are registered: %s", list(u.firstServers), list(u.nameServers))
+	case u.input.BareTransfer:
+		return done("%s, once the domain is here", list(u.nameServers))
 	case len(u.domain.NameServers) > 0:
 		return done("the customer's own: %s", list(u.nameServers))
 	}

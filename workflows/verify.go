@@ -36,6 +36,9 @@ func (u *unitRun) verification(confirmedAt time.Time) activities.VerifyDomainInp
 		verify.Earliest = earliest.AddDate(u.domain.Years, 0, 0)
 	case registrars.Transfer:
 		verify.Expires = u.main.state.Expires
+		if u.input.BareTransfer {
+			u.verifyBare(&verify)
+		}
 	case registrars.Restore:
 		// Which date it has then depends on the registry: it is read, and not compared.
 		verify.Restored = true

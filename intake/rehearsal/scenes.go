@@ -37,9 +37,12 @@ const (
 // scenes returns one scene per step, in the order of workflows.Titles.
 func (s *stage) scenes() []scene {
 	kinds := registrars.SettingKinds(s.settings())
-	last := make([]scene, 0, len(kinds)+3)
+	last := make([]scene, 0, len(kinds)+5)
 	hosts := s.hosts()
-	if s.input.Unit.Type.Provisions() && len(hosts) > 0 {
+	if s.input.BareTransfer {
+		last = append(last, s.request(registrars.OwnerChange), s.request(registrars.ContactChange))
+	}
+	if s.input.BareTransfer || s.input.Unit.Type.Provisions() && len(hosts) > 0 {
 		last = append(append(last, hosts...), s.request(registrars.NameServerChange))
 	}
 	for _, kind := range kinds {
@@ -220,7 +223,7 @@ func (s *stage) record(ctx context.Context) error {
 
 // main is the request to the registrar that was ordered.
 func (s *stage) main() scene {
-	kinds := workflows.KindsOf(s.input.Unit)
+	kinds := workflows.KindsOf(s.input.Unit, s.input.BareTransfer)
 	if len(kinds) == 0 {
 		return func(context.Context) (string, error) { return noDomain, nil }
 	}
@@ -245,7 +248,8 @@ func (s *stage) request(kind registrars.Kind) scene {
 				add("authCode", domains.Redacted)
 			}
 		}
-		if kind == registrars.Registration || kind == registrars.Transfer || kind == registrars.NameServerChange {
+		bare := s.input.BareTransfer && kind == registrars.Transfer
+		if kind.Delegates() && !bare {
 			// Hosts below a name that is new here are not there yet.
 			first := len(d.Hosts) > 0 && kind != registrars.NameServerChange
 			if len(d.NameServers) > 0 && !first {
@@ -254,7 +258,11 @@ func (s *stage) request(kind registrars.Kind) scene {
 				add("nameServers", stepFive)
 			}
 		}
-		for _, role := range kind.Roles() {
+		roles := kind.Roles()
+		if bare {
+			roles = nil
+		}
+		for _, role := range roles {
 			add("contacts."+string(role), s.contact(role))
 		}
 		for _, setting := range settingsOf(kind, d.Settings) {

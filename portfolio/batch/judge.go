@@ -75,7 +75,7 @@ func (t *Taker) inspect(line *line) intake.Inspected {
 	if customer := &inspected.Order.Customer; !customer.IsExisting() {
 		line.login = customer.Login()
 	}
-	line.costs = costsOf(inspected)
+	line.costs = t.costsOf(inspected)
 	return inspected
 }
 
@@ -141,10 +141,10 @@ func domainsOf(inspected intake.Inspected) []string {
 }
 
 // costsOf are the requests of an order that cost something, with the limits of their plans.
-func costsOf(inspected intake.Inspected) []cost {
+func (t *Taker) costsOf(inspected intake.Inspected) []cost {
 	var costs []cost
 	for _, unit := range inspected.Units {
-		for _, kind := range workflows.KindsOf(unit) {
+		for _, kind := range t.Intake.KindsOf(unit) {
 			if !kind.HasPrice() {
 				continue
 			}

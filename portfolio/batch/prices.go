@@ -12,7 +12,6 @@ import (
 
 	"domainprovisioning/intake"
 	"domainprovisioning/registrars"
-	"domainprovisioning/workflows"
 )
 
 // group is what has one price.
@@ -136,7 +135,7 @@ func (t *Taker) askPrice(ctx context.Context, registrar registrars.Registrar, of
 	inspected := t.Intake.InspectJSON(document)
 	for _, unit := range inspected.Units {
 		if unit.Domain == nil || unit.Domain.Registrar != of.account || unit.Domain.TLD != of.tld || unit.Domain.Years != of.years ||
-			!slices.Contains(workflows.KindsOf(unit), of.kind) {
+			!slices.Contains(t.Intake.KindsOf(unit), of.kind) {
 			continue
 		}
 		request := intake.RequestOf(inspected.Order, unit, of.kind)

@@ -97,7 +97,7 @@ func (e *EPP) CreateContact(ctx context.Context, contact registrars.Contact) (st
 			// is better than none.
 			value.Handle = strings.ToUpper(e.settings.HandlePrefix) + rand.Text()[:longestHandle-len(e.settings.HandlePrefix)]
 		}
-		command := objects.CreateContact{Contact: value, AuthInfo: domains.NewSecret(newCode(e.settings.AuthCodeLength))}
+		command := objects.CreateContact{Contact: value, AuthInfo: e.NewAuthCode()}
 		_, err := e.ask(ctx, command, command.AuthInfo.Reveal())
 		if hasCode(err, objects.Exists) {
 			kept, readErr := e.readContact(ctx, value.Handle)

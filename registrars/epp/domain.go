@@ -56,7 +56,8 @@ func (e *EPP) heldOf(name domains.Name, raw objects.Domain, graced bool) held {
 	phase := e.phase(raw, graced)
 	domain := registrars.Domain{
 		Name: name, Handles: map[registrars.Role]string{}, Created: raw.Created, Expires: raw.Expires, Word: words(raw), Phase: phase,
-		Active: phase == registrars.PhaseActive && !pending(raw, objects.PendingCreate),
+		// A domain that the registry has renewed by itself is registered, while it can be given back.
+		Active: (phase == registrars.PhaseActive || raw.In(objects.AutoRenewPeriod) && phase == registrars.PhaseRenewGrace) && !pending(raw, objects.PendingCreate),
 	}
 	locked := raw.Has(objects.ClientTransferProhibit)
 	domain.Settings.Lock = &locked

@@ -56,7 +56,7 @@ const (
 	// DefaultHandlePrefix begins the handles of contacts.
 	DefaultHandlePrefix = "DP"
 	// DefaultAuthCodeLength is the length of a new auth code, in characters.
-	DefaultAuthCodeLength = 20
+	DefaultAuthCodeLength = registrars.AuthCodeLength
 
 	agent          = "domainprovisioning"
 	maxNameServers = 13
@@ -114,6 +114,7 @@ var (
 	_ registrars.HostKeeper    = (*EPP)(nil)
 	_ registrars.Canceller     = (*EPP)(nil)
 	_ registrars.NoticeQueue   = (*EPP)(nil)
+	_ registrars.AuthCodeMaker = (*EPP)(nil)
 )
 
 // New returns the plug-in for a configuration whose settings have been checked. It makes no call.
@@ -141,7 +142,7 @@ func New(config Config) (*EPP, error) {
 			Address: config.Address, TLS: config.TLS, Login: config.Login, Password: config.Password, Language: config.Language,
 			Without: config.Without, Needs: needs, Most: config.Sessions, Hello: config.HelloEvery, Keep: config.KeepSessions,
 			Timeout: config.Timeout, LargestFrame: config.LargestFrame, CallsPerSecond: config.CallsPerSecond,
-			Agent: agent, Mark: "dp-" + strings.ToLower(newCode(markLength)), Now: config.Now,
+			Agent: agent, Mark: "dp-" + strings.ToLower(registrars.NewAuthCode(markLength).Reveal()), Now: config.Now,
 		}),
 		password: config.Password, settings: config.Settings, prices: prices, funds: config.Funds, now: config.Now,
 		hosts: map[string]bool{}, quotes: map[string]quote{},

@@ -76,10 +76,13 @@ func (e *EPP) create(ctx context.Context, request registrars.Request) (objects.C
 // authCode is the code that a domain gets.
 func (e *EPP) authCode(request registrars.Request) domains.Secret {
 	if request.NewAuthCode.IsZero() {
-		return domains.NewSecret(newCode(e.settings.AuthCodeLength))
+		return e.NewAuthCode()
 	}
 	return request.NewAuthCode
 }
+
+// NewAuthCode implements registrars.AuthCodeMaker.
+func (e *EPP) NewAuthCode() domains.Secret { return registrars.NewAuthCode(e.settings.AuthCodeLength) }
 
 // contactsOf returns the handles of those roles that the registry has.
 func (e *EPP) contactsOf(request registrars.Request) (owner string, others []objects.ContactRef) {

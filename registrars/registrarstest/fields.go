@@ -72,7 +72,7 @@ func addSecret(found fields, name string, request registrars.Request, d registra
 	switch {
 	case name == "AuthCode" && kind == registrars.Transfer:
 		found["authCode"] = request.AuthCode.Reveal()
-	case name == "NewAuthCode" && d.TakesAuthCodes && (kind == registrars.Registration || kind == registrars.AuthCodeChange):
+	case name == "NewAuthCode" && d.TakesAuthCodes && kind.SetsAuthCode():
 		found["newAuthCode"] = request.NewAuthCode.Reveal()
 	case name == "DomainPassword" && d.DomainPassword:
 		found["domainPassword"] = request.DomainPassword.Reveal()

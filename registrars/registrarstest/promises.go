@@ -26,9 +26,12 @@ func describes(e *examination) {
 		"it does not say what duplicates do": d.Duplicates == "",
 		"it renews without a guard":          d.Serves(registrars.Renewal) != (d.RenewalGuard == registrars.GuardNative || d.RenewalGuard == registrars.GuardCompared),
 		"it has rules for auth codes and makes none": codes && !d.Serves(registrars.AuthCodeChange),
-		"it lists and is synchronous":                lists && d.Synchronous,
-		"no shortest interval for its list":          lists && d.ShortestPoll <= 0,
-		"an interval, and nothing to ask for":        d.ShortestPoll > 0 && d.Synchronous,
+		"a transfer brings domains as they are, and it cannot set the rest": d.BareTransfers && slices.ContainsFunc(
+			[]registrars.Kind{registrars.Transfer, registrars.OwnerChange, registrars.ContactChange, registrars.NameServerChange},
+			func(k registrars.Kind) bool { return !d.Serves(k) }),
+		"it lists and is synchronous":         lists && d.Synchronous,
+		"no shortest interval for its list":   lists && d.ShortestPoll <= 0,
+		"an interval, and nothing to ask for": d.ShortestPoll > 0 && d.Synchronous,
 	} {
 		if broken {
 			e.find("%s", what)

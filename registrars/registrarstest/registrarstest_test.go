@@ -41,6 +41,8 @@ type notes struct {
 	lasts time.Duration
 	// withdraws says that it withdraws operations, which are never pending.
 	withdraws bool
+	// bare says that transfers bring domains as they are.
+	bare bool
 }
 
 // withdrawing is notes with the ability to withdraw.
@@ -74,8 +76,8 @@ func newNotes() *notes {
 // Describe implements registrars.Registrar.
 func (n *notes) Describe() registrars.Descriptor {
 	return registrars.Descriptor{
-		Prices: n.tells,
-		Name:   "notes", Title: "Notes", Kinds: []registrars.Kind{registrars.Registration}, Synchronous: true,
+		Prices: n.tells, BareTransfers: n.bare,
+		Name: "notes", Title: "Notes", Kinds: []registrars.Kind{registrars.Registration}, Synchronous: true,
 		Reads: registrars.ReadsRegistrar, RenewalGuard: registrars.GuardNone, Duplicates: "refused",
 	}
 }
@@ -241,6 +243,7 @@ func TestTheSuiteFindsWhatAPluginBreaks(t *testing.T) {
 		"it tells prices that nobody examines":      {func(n *notes) { n.tells = true }, "it tells prices: true, and its world sets them: false"},
 		"it takes hosts that it cannot register":    {func(n *notes) { n.takesAll = true }, "its refusal does not name the name server: <nil>"},
 		"it withdraws what is never pending":        {func(n *notes) { n.withdraws = true }, "it withdraws operations, but its World does not refuse to"},
+		"it leaves a domain as it came":             {func(n *notes) { n.bare = true }, "it cannot set the rest"},
 		"it makes up a phase":                       {func(n *notes) { n.phase = registrars.PhaseActive }, "it tells the phase \"active\", and its World sets none"},
 		"it lists no domain":                        {func(n *notes) { n.lists = true }, "d1.example is listed 0 times"},
 		"it hides what it cannot read":              {func(n *notes) { n.lists = true }, "and 0 unreadable items, want 1"},
