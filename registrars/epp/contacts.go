@@ -26,22 +26,30 @@ const variants = 3
 const longestHandle = 16
 
 // FindContacts implements registrars.ContactKeeper: each contact has a handle that is derived
-// from its data. One command tells which of them exist.
+// from its data. One command tells which of them exist. At a registry without contacts there are
+// none, and nothing is asked.
 func (e *EPP) FindContacts(ctx context.Context, contacts []registrars.Contact) ([]string, error) {
 	const name = "contact:check"
 	values := make([]objects.Contact, len(contacts))
-	asked := make([]string, 0, len(contacts))
+	asked := make([]string, len(contacts))
+	var handles []string // that are asked for
 	for i, contact := range contacts {
+		if len(e.settings.Contacts) == 0 {
+			continue
+		}
 		var err error
 		if values[i], err = e.contactOf(name, contact); err != nil {
 			return nil, err
 		}
-		asked = append(asked, e.handle(values[i], 0))
+		if asked[i] = e.handle(values[i], 0); !slices.Contains(handles, asked[i]) {
+			handles = append(handles, asked[i])
+		}
 	}
-	if len(contacts) == 0 {
-		return nil, nil
+	found := make([]string, len(contacts))
+	if len(handles) == 0 {
+		return found, nil
 	}
-	answer, err := e.ask(ctx, objects.CheckContacts{Handles: asked})
+	answer, err := e.ask(ctx, objects.CheckContacts{Handles: handles})
 	if err != nil {
 		return nil, err
 	}
@@ -49,8 +57,10 @@ func (e *EPP) FindContacts(ctx context.Context, contacts []registrars.Contact) (
 	for _, one := range answer.Available {
 		free[strings.ToUpper(one.Name)] = one.Free
 	}
-	handles := make([]string, len(contacts))
 	for i := range contacts {
+		if asked[i] == "" {
+			continue
+		}
 		isFree, told := free[asked[i]]
 		if !told {
 			return nil, errs.NoAnswer(name, false, &objects.MalformedError{Why: "it does not say whether a handle is free"})
@@ -58,11 +68,11 @@ func (e *EPP) FindContacts(ctx context.Context, contacts []registrars.Contact) (
 		if isFree {
 			continue
 		}
-		if handles[i], err = e.findContact(ctx, values[i]); err != nil {
+		if found[i], err = e.findContact(ctx, values[i]); err != nil {
 			return nil, err
 		}
 	}
-	return handles, nil
+	return found, nil
 }
 
 // findContact looks through the handles of a contact of which the first is taken.
@@ -83,9 +93,12 @@ func (e *EPP) findContact(ctx context.Context, contact objects.Contact) (string,
 }
 
 // CreateContact implements registrars.ContactKeeper. A repeat finds that the same contact
-// already has the handle, and is done.
+// already has the handle, and is done. At a registry without contacts there is no handle.
 func (e *EPP) CreateContact(ctx context.Context, contact registrars.Contact) (string, error) {
 	const name = "contact:create"
+	if len(e.settings.Contacts) == 0 {
+		return "", nil // the registry has none
+	}
 	value, err := e.contactOf(name, contact)
 	if err != nil {
 		return "", err

@@ -91,9 +91,14 @@ func TestContactsOfTheRegistrysRoles(t *testing.T) {
 	thin := newWorld(t, "registry", func(o *standin.Options, c *epp.Config) {
 		c.Contacts, o.Without = []string{}, []string{"urn:ietf:params:xml:ns:contact-1.0"}
 	})
-	bare := registrarstest.Request(registrars.Registration, 1, "registry")
-	bare.Contacts = nil
+	bare := thin.Request(registrars.Registration, 1) // looks for the contacts, and makes them
+	if handle := bare.Contacts[registrars.Owner].Handle; handle != "" {
+		t.Errorf("%q at a registry without contacts", handle)
+	}
 	submit(t, thin, bare)
+	if owner := submit(t, thin, thin.Request(registrars.OwnerChange, 2)); owner.Status != registrars.StatusDone || thin.standin.Calls("domain.update") != 0 {
+		t.Errorf("%+v", owner)
+	}
 }
 
 // TestHostsAreMadeAndRemembered: those that the registry does not know are made, once.

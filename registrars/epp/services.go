@@ -206,7 +206,10 @@ func updated(shown func(held) (string, bool)) func(held, string) registrars.Find
 	}
 }
 
-func (e *EPP) changeOwner(ctx context.Context, request registrars.Request) (objects.Command, error) {
+func (e *EPP) changeOwner(_ context.Context, request registrars.Request) (objects.Command, error) {
+	if !e.hasRole(registrars.Owner) {
+		return nil, nil // the registry keeps no holder
+	}
 	return objects.UpdateDomain{Name: request.Domain.String(), Registrant: request.Contacts[registrars.Owner].Handle}, nil
 }
 
