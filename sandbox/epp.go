@@ -39,7 +39,7 @@ func (w *world) serveEPP(ctx context.Context) (err error) {
 		return fmt.Errorf("sandbox: no port for a stand-in: %w", err)
 	}
 	w.EPP = "epp://" + listener.Addr().String()
-	go func() { _ = w.epp.Serve(listener) }()
+	go func() { _ = w.epp.Serve(listener) }() //nolint:contextcheck // it serves until it is closed
 	return nil
 }
 

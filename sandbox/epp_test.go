@@ -11,6 +11,7 @@ import (
 	eppplugin "domainprovisioning/registrars/epp"
 	"domainprovisioning/sandbox/standin/epp"
 	"domainprovisioning/sandbox/standin/epp/schemas"
+	"domainprovisioning/sandbox/standin/faults"
 	"domainprovisioning/store"
 )
 
@@ -25,6 +26,17 @@ func atEPP(t *testing.T, options worldOptions, changes ...func(*config.Config)) 
 	t.Helper()
 	options.eppFrame = schemas.Record(t)
 	return seeded(t, options, changes...)
+}
+
+// eppFaults are faults of the registry; "" is none.
+func eppFaults(t *testing.T, texts ...string) (list []faults.Fault) {
+	t.Helper()
+	for _, text := range texts {
+		if text != "" {
+			list = append(list, fault(t, "epp:"+text))
+		}
+	}
+	return list
 }
 
 // eppCalls lists the commands of the registry that came after the first ones, but those that begin
@@ -62,11 +74,7 @@ func TestRegistrationAtEPP(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			options := worldOptions{manual: true}
-			if c.fault != "" {
-				options.faults = append(options.faults, fault(t, "epp:"+c.fault))
-			}
-			f := atEPP(t, options)
+			f := atEPP(t, worldOptions{manual: true, faults: eppFaults(t, c.fault)})
 			f.place(example(t, "epp-1-registration.json"))
 			f.eventually("the order waits for the registry", func() bool {
 				progress := f.progress(galleryWorkflow)
@@ -220,15 +228,12 @@ func TestARestoreAtEPPHasItsReport(t *testing.T) {
 		fault   string
 		reports int
 	}{
-		"answered": {"", 1}, "answer lost": {"cut-after", 1}, "never arrived": {"cut-before", 2}, "refused": {"http-error", 2},
+		"answered": {"", 1}, "answer lost": {"domain.restore.report:cut-after", 1},
+		"never arrived": {"domain.restore.report:cut-before", 2}, "refused": {"domain.restore.report:http-error", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			options := worldOptions{manual: true}
-			if c.fault != "" {
-				options.faults = append(options.faults, fault(t, "epp:domain.restore.report:"+c.fault))
-			}
-			f := atEPP(t, options)
+			f := atEPP(t, worldOptions{manual: true, faults: eppFaults(t, c.fault)})
 			id := f.place(example(t, "epp-9-restore.json")).Units[0].WorkflowID
 			f.until(id, messages.Waiting)
 			if n := f.world.epp.Calls("domain.restore.report"); n != 0 {

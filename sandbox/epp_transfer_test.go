@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"domainprovisioning/messages"
+	"domainprovisioning/sandbox/standin/faults"
 	"domainprovisioning/store"
 )
 
@@ -16,14 +17,12 @@ import (
 // answer arrives.
 func TestTransferAtEPP(t *testing.T) {
 	t.Parallel()
-	for name, kind := range map[string]string{"answered": "", "answers lost": "cut-after"} {
+	for name, struck := range map[string][]faults.Fault{
+		"answered": nil, "answers lost": eppFaults(t, "domain.transfer:cut-after", "domain.update:cut-after*5"),
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			options := worldOptions{manual: true}
-			if kind != "" {
-				options.faults = append(options.faults, fault(t, "epp:domain.transfer:"+kind), fault(t, "epp:domain.update:"+kind+"*5"))
-			}
-			f := atEPP(t, options)
+			f := atEPP(t, worldOptions{manual: true, faults: struck})
 			id := f.place(example(t, "epp-2-transfer.json")).Units[0].WorkflowID
 			for _, label := range []string{"transfer", "update:authInfo", "update:registrant", "update:contact", "update:ns", "update:status"} {
 				f.eventually("the order waits for "+label, func() bool {
