@@ -172,7 +172,11 @@ func (*EPP) Describe() registrars.Descriptor {
 
 // ChangePassword implements registrars.PasswordChanger.
 func (e *EPP) ChangePassword(ctx context.Context, password domains.Secret) error {
-	if err := e.registry.ChangePassword(ctx, password); err != nil {
+	err := e.registry.ChangePassword(ctx, password)
+	if errors.Is(err, objects.ErrPassword) {
+		return errs.Invalid("login", "password", objects.ErrPassword.Error())
+	}
+	if err != nil {
 		return e.failure("login", true, err, password.Reveal())
 	}
 	return nil

@@ -36,3 +36,16 @@ func TestARefusedLoginQuotesNoPassword(t *testing.T) {
 		}
 	}
 }
+
+// TestAPasswordThatTheLoginCannotCarryIsInvalid: nothing is sent, and the caller is told the rule.
+func TestAPasswordThatTheLoginCannotCarryIsInvalid(t *testing.T) {
+	t.Parallel()
+	const long = "seventeen-letters"
+	w := newWorld(t, "registry", func(o *standin.Options, _ *epp.Config) {
+		o.Without = []string{"urn:ietf:params:xml:ns:epp:loginSec-1.0"}
+	})
+	failed, ok := registrars.AsError(w.plugin.ChangePassword(t.Context(), domains.NewSecret(long)))
+	if !ok || failed.Class != registrars.ClassInvalid || failed.Field != "password" || strings.Contains(failed.Error(), long) || w.standin.Calls("login") != 0 {
+		t.Errorf("%+v after %d logins", failed, w.standin.Calls("login"))
+	}
+}
