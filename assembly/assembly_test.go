@@ -161,7 +161,7 @@ func TestMistakesNameTheirKey(t *testing.T) {
 		"tld":               {plan(func(p *config.DomainPlan) { p.TLD = "-" }), "config: plans: orders: plan 5: top-level domain"},
 		"hosting template":  {func(c *config.Config) { c.Plans.Hosting[0].Template = 0 }, "config: plans: orders: plan 20: "},
 		"plan twice":        {func(c *config.Config) { c.Plans.Hosting[0].Plan = 5 }, "config: plans: orders: plan 5 is in the catalog twice"},
-		"plug-in":           {account(func(r *config.Registrar) { r.Plugin = "gandi" }), `config: registrars.netim-main.plugin is "gandi" and must be one of: example, names4ever, netim, realtimeregister`},
+		"plug-in":           {account(func(r *config.Registrar) { r.Plugin = "gandi" }), `config: registrars.netim-main.plugin is "gandi" and must be one of: epp, example, names4ever, netim, realtimeregister`},
 		"customer's handle": {account(func(r *config.Registrar) { r.Plugin, r.Login, r.Settings = "realtimeregister", "a b", nil }), "config: registrars.netim-main: realtimeregister: login must be the customer's handle"},
 		"language":          {account(func(r *config.Registrar) { r.Settings = &netim.Settings{Language: "DE"} }), "config: registrars.netim-main: netim: netim.language must be EN or FR"},
 		"no plan": {account(func(r *config.Registrar) { r.Plugin, r.Settings = "names4ever", nil }),

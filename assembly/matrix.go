@@ -87,12 +87,9 @@ func Matrix() string {
 	row("tells prices, so that a plan may limit them", func(r registrars.Registrar) string { return yes(r.Describe().Prices) })
 	row("a second request while one is pending", func(r registrars.Registrar) string { return r.Describe().Duplicates })
 	row("password of the domain", func(r registrars.Registrar) string { return yes(r.Describe().DomainPassword) })
-	row("sessions of an account", func(r registrars.Registrar) string {
-		if n := r.Describe().Sessions; n > 0 {
-			return strconv.Itoa(n)
-		}
-		return "none"
-	})
+	row("a transfer brings contacts and name servers", transferred)
+	row("makes the auth codes of domains", func(r registrars.Registrar) string { return yes(!r.Describe().TakesAuthCodes) })
+	row("sessions of an account that processes share", shared)
 	for _, r := range made {
 		settings(&b, r.Describe())
 	}
@@ -118,6 +115,22 @@ func settings(b *strings.Builder, d registrars.Descriptor) {
 		}
 		fmt.Fprintf(b, "| `%s` | %s | %s |\n", setting.Key, value, setting.Doc)
 	}
+}
+
+// shared is how many sessions processes share.
+func shared(r registrars.Registrar) string {
+	if n := r.Describe().Sessions; n > 0 {
+		return strconv.Itoa(n)
+	}
+	return "none"
+}
+
+// transferred says whether a transfer brings contacts and name servers.
+func transferred(r registrars.Registrar) string {
+	if d := r.Describe(); d.Serves(registrars.Transfer) && d.BareTransfers {
+		return "no: by requests of their own, afterwards"
+	}
+	return yes(r.Describe().Serves(registrars.Transfer))
 }
 
 func yes(ok bool) string {

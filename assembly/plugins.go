@@ -10,6 +10,7 @@ import (
 	"domainprovisioning/config"
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/epp"
 	"domainprovisioning/registrars/names4ever"
 	"domainprovisioning/registrars/netim"
 	"domainprovisioning/registrars/realtimeregister"
@@ -20,6 +21,7 @@ import (
 func plugins() map[string]registrars.Plugin {
 	byName := map[string]registrars.Plugin{}
 	for _, plugin := range []registrars.Plugin{
+		epp.Plugin(),
 		example.Plugin(),
 		names4ever.Plugin(),
 		netim.Plugin(),

@@ -81,7 +81,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		"plain registrar":    {"https://api.netim.com", "http://api.netim.com", "registrars.netim-main.url must begin with https://"},
 		"plug-in's rule":     {"      language: EN", "      language: DE", "registrars.netim-main.netim.language must be EN or FR"},
 		"plug-in's login":    {"    login: AB123", "    login: AB1234567", "registrars.netim-main.login must have 1 to 8 characters"},
-		"no such plug-in":    {"plugin: netim", "plugin: gandi", `registrars.netim-main.plugin is "gandi" and must be one of: example, names4ever, netim, realtimeregister`},
+		"no such plug-in":    {"plugin: netim", "plugin: gandi", `registrars.netim-main.plugin is "gandi" and must be one of: epp, example, names4ever, netim, realtimeregister`},
 		"bad account name":   {"  netim-main:", "  Netim_Main:", "registrars.Netim_Main must be named"},
 		"too often":          {"watch_every: 10m", "watch_every: 4m", "registrars.netim-main.watch_every is 4m0s and must be at least 5m0s"},
 		"settles too soon":   {"settle: 5m", "settle: 3m59s", "registrars.netim-main.settle is 3m59s and must be at least 4m0s"},

@@ -132,7 +132,7 @@ type attempt struct{ key, value, want string }
 // TestEveryStatedLimitIsEnforced walks through the remarks: what a remark limits is tried here,
 // or the row says why it is no limit of the configuration.
 func TestEveryStatedLimitIsEnforced(t *testing.T) {
-	const account, plan = "registrars.netim-main.", "plans.domains."
+	const account, epp, plan = "registrars.netim-main.", "registrars.epp-main.", "plans.domains."
 	const ownKey = "b3duIG93biBvd24gb3duIG93biBvd24gb3duIG93biE="
 	const elsewhere, advice = "a rule about orders, which has tests of its own", "it cannot be known here"
 	rows := map[string]any{
@@ -166,7 +166,23 @@ func TestEveryStatedLimitIsEnforced(t *testing.T) {
 		"registrars.names4ever-main.names4ever.dns_server":   []attempt{{"", "nowhere", "must be host:port"}},
 		"registrars.names4ever-main.names4ever.code_classes": []attempt{{"", "{104: sad}", "code_classes"}},
 		"registrars.realtime-main.realtimeregister.credit_limit_cents": []attempt{{"", "-1", "must not be negative"}},
-		"registrars.example-main.example.channel":                      []attempt{{"", "API", "1 to 20 lower-case letters"}, {"", strings.Repeat("x", 21), "1 to 20 lower-case letters"}},
+		epp + "login":                             []attempt{{"", "me", "3 to 16 characters"}, {"", "registrar-of-more", "3 to 16 characters"}},
+		epp + "password":                          []attempt{{"", "short", "at least 6 characters"}},
+		epp + "epp.certificate_file":              []attempt{{"", "/nowhere/epp.pem", "needs key_file"}},
+		epp + "epp.ca_file":                       []attempt{{"", "/nowhere/ca.pem", "epp.ca_file cannot be read"}},
+		epp + "epp.registrar_id":                  []attempt{{"", "me", "3 to 16 characters"}},
+		epp + "epp.sessions":                      []attempt{{"", "51", "must be 1 to 50"}, {"", "-1", "must be 1 to 50"}},
+		epp + "epp.hello_every":                   []attempt{{"", "4s", "must be at least 5s"}, {epp + "epp.keep_sessions", "25h", "must be at most 24h"}},
+		epp + "epp.without":                       []attempt{{"", "[urn:ietf:params:xml:ns:domain-1.0]", "must not hold the domains"}},
+		epp + "epp.hosts":                         []attempt{{"", "object", "must be one of objects, attributes"}},
+		epp + "epp.contacts":                      []attempt{{"", "[holder]", "must be of owner, admin, tech and billing"}},
+		epp + "epp.handle_prefix":                 []attempt{{"", "DOMAI", "1 to 4 letters or digits"}},
+		epp + "epp.postal":                        []attempt{{"", "ascii", "must be one of auto, int, loc"}},
+		epp + "epp.dnssec":                        []attempt{{"", "none", "must be one of any, ds, key"}},
+		epp + "epp.auth_code_length":              []attempt{{"", "15", "must be 16 to 32"}, {"", "33", "must be 16 to 32"}},
+		epp + "epp.launch_phase":                  []attempt{{"", "two words", "must be one word"}},
+		epp + "epp.prices":                        []attempt{{"", "[create 8.50]", "epp.prices"}, {"", "[delete 8.50EUR]", "epp.prices"}},
+		"registrars.example-main.example.channel": []attempt{{"", "API", "1 to 20 lower-case letters"}, {"", strings.Repeat("x", 21), "1 to 20 lower-case letters"}},
 		"plans": elsewhere, plan + "periods": []attempt{{"", "{}", "is missing"}}, plan + "required_fields": elsewhere, plan + "template": []attempt{{"", "0", "template"}},
 		plan + "years":                    []attempt{{"", "11", "years"}},
 		plan + "price_limit":              []attempt{{plan + "registrar", "names4ever-main", "price_limit"}, {plan + "price_limit.registration", "12,00", "price_limit.registration"}, {plan + "price_limit.restore", "60,00", "price_limit.restore"}, {plan + "price_limit.currency", "euro", "currency"}},

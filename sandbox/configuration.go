@@ -1,10 +1,12 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"domainprovisioning/config"
 	"domainprovisioning/gateway"
+	eppplugin "domainprovisioning/registrars/epp"
 	names4everplugin "domainprovisioning/registrars/names4ever"
 	netimplugin "domainprovisioning/registrars/netim"
 	exampleplugin "domainprovisioning/registrars/registrarstest/example"
@@ -28,6 +30,10 @@ const (
 	exampleAccount       = "example-sandbox"
 	exampleLogin         = "reseller"
 	exampleTLD           = "boutique"
+	eppAccount           = "epp-sandbox"
+	eppLogin             = "registrar1"
+	eppLater             = "later"
+	eppAtOnce            = "registry"
 	registrarPass        = "sandbox-password"
 	operationsLogin      = "provider"
 	operationsPass       = "sandbox-password"
@@ -45,6 +51,8 @@ const (
 	realtimeAtOncePlan   = 10
 	exampleDomainPlan    = 11
 	limitedPlan          = 12
+	eppLaterPlan         = 15
+	eppAtOncePlan        = 16
 	hostingPlan          = 20
 	shortSettle          = time.Second
 	stopHTTPServers      = 2 * time.Second
@@ -80,6 +88,7 @@ func (a addresses) configuration(databaseURL string) config.Config {
 		exampleAccount: quick(config.Registrar{
 			Plugin: "example", URL: a.Sample, Login: exampleLogin, Settings: &exampleplugin.Settings{Channel: "sandbox"},
 		}),
+		eppAccount: quick(config.Registrar{Plugin: "epp", URL: a.EPP, Login: eppLogin, Settings: a.eppSettings()}),
 	}
 	billingPlan := config.BillingPlan{
 		Plan: 3, SetupFee: "0.00", SubscriptionFee: "12.50", RenewalFee: "12.50", RefundDays: 5,
@@ -93,12 +102,13 @@ func (a addresses) configuration(databaseURL string) config.Config {
 		{domainPlan, defaultNamesTLD, netimAccount, nil}, {checkedPlan, zoneCheckedTLD, netimAccount, nil}, {unsoldPlan, notSoldTLD, netimAccount, nil},
 		{names4everDomainPlan, names4everTLD, names4everAccount, nil}, {realtimeLaterPlan, realtimeLater, realtimeAccount, nil}, {realtimeAtOncePlan, realtimeAtOnce, realtimeAccount, nil},
 		{exampleDomainPlan, exampleTLD, exampleAccount, []string{"taxId"}},
+		{eppLaterPlan, eppLater, eppAccount, nil}, {eppAtOncePlan, eppAtOnce, eppAccount, nil},
 	} {
 		cfg.Plans.Domains = append(cfg.Plans.Domains, config.DomainPlan{
 			Plan: sold.plan, TLD: sold.tld, Registrar: sold.registrar, Years: 1, Periods: map[int]int{1: 1, 2: 2}, Template: domainTemplate, Billing: billingPlan,
 			RequiredFields: sold.required,
 		})
-		if sold.registrar == netimAccount || sold.registrar == realtimeAccount {
+		if slices.Contains([]string{netimAccount, realtimeAccount, eppAccount}, sold.registrar) {
 			cfg.Plans.Domains[len(cfg.Plans.Domains)-1].PriceLimit.Restore = restoreLimit
 		}
 	}
@@ -107,6 +117,13 @@ func (a addresses) configuration(databaseURL string) config.Config {
 	cfg.Plans.Domains = append(cfg.Plans.Domains, limited)
 	cfg.Plans.Hosting = []config.HostingPlan{{Plan: hostingPlan, Template: hostingTemplate}}
 	return cfg
+}
+
+// eppSettings are those of the account at the registry that speaks EPP: it knows us by a certificate.
+func (a addresses) eppSettings() *eppplugin.Settings {
+	settings := eppplugin.DefaultSettings()
+	settings.CAFile, settings.CertificateFile, settings.KeyFile = a.EPPAuthority, a.EPPCertificate, a.EPPKey
+	return &settings
 }
 
 // quick returns an account whose stand-in answers at once and accepts any number of

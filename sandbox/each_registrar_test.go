@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"domainprovisioning/messages"
+	"domainprovisioning/sandbox/standin/epp/schemas"
 	"domainprovisioning/sandbox/standin/names4ever"
 	"domainprovisioning/store"
 )
@@ -43,6 +44,16 @@ func registrarsElsewhere() map[string]elsewhere {
 			nameServers: func(f *fixture) []string {
 				name, _ := f.world.sample.Name(pavilion)
 				return name.Servers
+			},
+		},
+		"epp": {
+			account: eppAccount, order: "epp-1-registration.json", domain: gallery, key: galleryKey,
+			waits:      true,
+			complete:   func(f *fixture) error { return f.world.epp.Complete(gallery) },
+			registered: func(f *fixture) int { return f.world.epp.Count("create", gallery) },
+			nameServers: func(f *fixture) []string {
+				domain, _ := f.world.epp.Domain(gallery)
+				return domain.NameServers
 			},
 		},
 		"realtimeregister": {
@@ -86,6 +97,9 @@ func TestScenariosAtEachRegistrar(t *testing.T) {
 			t.Run(name+"/"+scenario, func(t *testing.T) {
 				t.Parallel()
 				options.manual = true
+				if e.account == eppAccount {
+					options.eppFrame = schemas.Record(t)
+				}
 				test(begin(t, options))
 			})
 		}

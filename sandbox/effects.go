@@ -104,7 +104,7 @@ type callLog struct {
 func (w *world) logs() []callLog {
 	return []callLog{
 		{"Operations", w.operations.Log()}, {"Billing", w.billing.Log()}, {"Netim", w.netim.Log()},
-		{"Names4Ever", w.names4ever.Log()}, {"Realtime Register", w.realtime.Log()}, {"the invented registrar", w.sample.Log()},
+		{"Names4Ever", w.names4ever.Log()}, {"Realtime Register", w.realtime.Log()}, {"the invented registrar", w.sample.Log()}, {"the registry that speaks EPP", w.epp.Log()},
 	}
 }
 

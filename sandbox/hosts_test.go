@@ -51,6 +51,20 @@ func hostings() map[string]hosting {
 			},
 			hosts: func(w *world) int { return len(w.realtime.Hosts()) },
 		},
+		"epp": {
+			order: "epp-1-registration.json", replaced: `"planId": 15,`,
+			before: fmt.Sprintf(`"planId": %d, `, eppAtOncePlan), after: ",",
+			domain: "gallery.registry", key: "SO-1040/1/", fault: "epp:host.create:cut-after@2", // the third: two are the platform's
+			made: func(w *world, host string) (int, int, int) {
+				const name = "gallery.registry"
+				return w.epp.Count("create", name), w.epp.Count("host:create", host), w.epp.Count("update:ns", name)
+			},
+			nameServers: func(w *world) []string {
+				domain, _ := w.epp.Domain("gallery.registry")
+				return domain.NameServers
+			},
+			hosts: func(w *world) int { return len(w.epp.Hosts("gallery.registry")) },
+		},
 	}
 }
 

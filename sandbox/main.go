@@ -300,10 +300,10 @@ func (b *sandbox) watchEarly(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		for _, watched := range []string{netimAccount, realtimeAccount, exampleAccount} {
+		for _, watched := range []string{netimAccount, realtimeAccount, exampleAccount, eppAccount} {
 			open, err := b.system.Store.OpenRows(ctx, watched)
 			// Realtime Register calls us itself when a process has ended.
-			if err != nil || !b.finished(open) || watched == realtimeAccount {
+			if err != nil || !b.finished(watched, open) || watched == realtimeAccount {
 				continue
 			}
 			if err := b.system.watchRound(ctx, watched); err != nil && ctx.Err() == nil {

@@ -317,7 +317,7 @@ func (f *fixture) placeMarked(c caller, m *markers) (numbers []string, refusals 
 	// Some faults hold an order up for longer than a test may last. What it has left behind until
 	// then is searched.
 	for round := 0; round < 25 && len(open) > 0; round++ {
-		for _, account := range []string{netimAccount, realtimeAccount, exampleAccount} {
+		for _, account := range []string{netimAccount, realtimeAccount, exampleAccount, eppAccount} {
 			_ = f.watchRound(t.Context(), account) // a fault may strike it
 		}
 		open = slices.DeleteFunc(open, func(id string) bool {

@@ -34,6 +34,12 @@ type production struct {
 // configuration before it is written.
 func beginProduction(t *testing.T, changes ...func(*config.Config)) *production {
 	t.Helper()
+	return beginProductionIn(t, worldOptions{manual: true}, changes...)
+}
+
+// beginProductionIn is beginProduction in a world with other options.
+func beginProductionIn(t *testing.T, options worldOptions, changes ...func(*config.Config)) *production {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("builds the production binaries")
 	}
@@ -44,7 +50,7 @@ func beginProduction(t *testing.T, changes ...func(*config.Config)) *production 
 		t.Fatalf("build: %v\n%s", err, output)
 	}
 	var err error
-	p.world, err = newWorld(t.Context(), worldOptions{manual: true})
+	p.world, err = newWorld(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}

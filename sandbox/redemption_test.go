@@ -13,6 +13,7 @@ import (
 const (
 	redeemedAtNetim    = redeemed + ".example"
 	redeemedAtRealtime = redeemed + ".async"
+	redeemedAtEPP      = redeemed + "." + eppLater
 )
 
 // redeeming is one of the registrars that restore a domain.
@@ -46,6 +47,15 @@ func redeemings() map[string]redeeming {
 				left, _ := w.realtime.Balance()
 				return balance - int(left)
 			},
+		},
+		// Its price is that of the zone, and it is done when the registry has the report.
+		"EPP": {
+			document: "epp-9-restore.json", account: eppAccount, domain: redeemedAtEPP, call: "epp:domain.restore",
+			restores: func(w *world) int { return w.epp.Count("restore", redeemedAtEPP) },
+			complete: func(w *world) error { return w.epp.Complete(redeemedAtEPP) },
+			fail:     func(w *world) error { return w.epp.Fail(redeemedAtEPP, "refused by the registry") },
+			price:    func(w *world, cents int) { w.epp.SetPrice(redeemedAtEPP, "restore", int64(cents)) },
+			paid:     func(w *world) int { return balance - int(w.epp.Balance()) },
 		},
 	}
 }

@@ -13,11 +13,14 @@ const (
 	seededAccount     = 500100
 	seededTransfer    = "moving.example"
 	seededTransferKey = "TRANSFER-KEY-1"
-	redeemed          = "redeemed" // of two top-level domains: it has expired and can be restored
+	redeemed          = "redeemed" // of three top-level domains: it has expired and can be restored
 
 	realtimeTransfer    = "moving.async"
 	realtimeTransferKey = "TRANSFER-KEY-2"
 	realtimeTemplate    = "template-7"
+
+	eppTransfer    = "moving.later"
+	eppTransferKey = "TRANSFER-KEY-4"
 )
 
 func seededDomains() []string {
@@ -38,6 +41,7 @@ func (w *world) seed(now time.Time) {
 	w.netim.SetStatus(redeemed+".example", netim.StatusQuarantine)
 	w.netim.AddTaken(seededTransfer, seededTransferKey)
 	w.seedRealtime(created)
+	w.seedEPP(created)
 }
 
 // seedRealtime creates the same at Realtime Register. One domain has its zone there, so

@@ -33,6 +33,7 @@ Billing          %s (stand-in)
 Netim            %s (stand-in)
 Names4Ever       %s (stand-in)
 RealtimeRegister %s (stand-in)
+EPP registry     %s (stand-in)
 Gateway          %s
 Desk             %s (logs in once)
 Worker           http://%s/metrics
@@ -47,7 +48,7 @@ Or over HTTP:
   curl -H "Authorization: Bearer $KEY" $GATEWAY/v1/orders
 
 `, b.server.HostPort(), b.server.UIURL(), b.world.Operations, b.world.Billing, b.world.Netim, b.world.Names4ever,
-		b.world.Realtime,
+		b.world.Realtime, b.world.EPP,
 		b.serving.url(), b.deskURL, b.system.status.Address, configurationIn(b.dir), b.server.HostPort(), config.FileVariable, configurationIn(b.dir),
 		b.serving.url(), b.serving.key)
 }
@@ -221,8 +222,11 @@ func (b *sandbox) help(ctx context.Context, out io.Writer, unit intake.PlacedUni
 }
 
 // finished reports whether the registrar has finished an operation whose order does not
-// know it yet.
-func (b *sandbox) finished(open []store.LedgerRow) bool {
+// know it yet. A registry that speaks EPP says so in its queue.
+func (b *sandbox) finished(account string, open []store.LedgerRow) bool {
+	if account == eppAccount {
+		return len(open) > 0 && b.world.epp.QueueLength() > 0
+	}
 	done := make(map[string]bool)
 	for _, operation := range b.world.netim.Operations() {
 		done[strconv.Itoa(operation.ID)] = operation.Status != pendingAtNetim

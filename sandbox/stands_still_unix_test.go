@@ -154,6 +154,15 @@ func (w *world) submissions() map[string]int {
 	for _, order := range w.sample.Orders() {
 		counts["example "+order.Type+" "+order.Name]++
 	}
+	for _, name := range append(w.epp.Domains(), gallery) {
+		for _, label := range []string{
+			"create", "transfer", "renew", "restore", "update:registrant", "update:contact", "update:ns", "update:secDNS", "update:status",
+		} {
+			if n := w.epp.Count(label, name); n > 0 {
+				counts["epp "+label+" "+name] = n
+			}
+		}
+	}
 	counts["names4ever registration "+kiosk] = w.names4ever.Count(names4ever.AddDomain, kiosk)
 	return counts
 }

@@ -7,9 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"domainprovisioning/sandbox/standin/billing"
+	"domainprovisioning/sandbox/standin/epp"
 	samplestandin "domainprovisioning/sandbox/standin/example"
 	"domainprovisioning/sandbox/standin/faults"
 	"domainprovisioning/sandbox/standin/names4ever"
@@ -20,7 +22,7 @@ import (
 )
 
 // world is the outside: stand-ins for Operations, Billing and the registrars, each served
-// over real HTTP on loopback.
+// over its own protocol on loopback.
 type world struct {
 	operations *operations.Server
 	billing    *billing.Server
@@ -28,6 +30,7 @@ type world struct {
 	names4ever *names4ever.Server
 	realtime   *realtimeregister.Server
 	sample     *samplestandin.Server
+	epp        *epp.Server
 
 	// pace is the calendar of the registries.
 	pace *workflows.Pace
@@ -35,13 +38,16 @@ type world struct {
 	addresses
 	servers []*http.Server
 	sockets []net.PacketConn
+	folder  string // of the certificates
 }
 
 // addresses are the addresses of a world.
 type addresses struct {
-	Operations, Billing, Netim, Names4ever, Realtime, Sample string // URLs
+	Operations, Billing, Netim, Names4ever, Realtime, Sample, EPP string // URLs
 	// The DNS servers of Operations' zones, and of the names at the second registrar.
 	Zones, DNS string
+	// The files of an account at the registry that speaks EPP, in PEM.
+	EPPAuthority, EPPCertificate, EPPKey string
 }
 
 // worldOptions say how the outside behaves.
@@ -58,6 +64,8 @@ type worldOptions struct {
 	faults         []faults.Fault
 	// webhook is where Realtime Register pushes its news.
 	webhook realtimeregister.Webhook
+	// eppFrame is told every frame of the registry that speaks EPP; see epp.Options.
+	eppFrame func(direction string, frame []byte)
 	// pace is the calendar of the registries and of the lives of domains; nil is the ordinary one.
 	pace *workflows.Pace
 }
@@ -97,6 +105,10 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 	w.sample = samplestandin.New(samplestandin.Options{
 		Login: exampleLogin, Key: registrarPass, PendingFor: options.pendingFor, Manual: options.manual,
 	})
+	var err error
+	if w.epp, err = eppStandIn(options, calendar); err != nil {
+		return nil, err
+	}
 	for _, fault := range options.faults {
 		injector := w.injector(fault.System)
 		if err := injector.Check(fault); err != nil {
@@ -130,6 +142,9 @@ func newWorld(ctx context.Context, options worldOptions) (*world, error) {
 		*stand.address = socket.LocalAddr().String()
 		go func() { _ = stand.serve(socket) }()
 	}
+	if err := w.serveEPP(ctx); err != nil {
+		return nil, errors.Join(err, w.close()) //nolint:contextcheck // the same
+	}
 	return w, nil
 }
 
@@ -145,6 +160,8 @@ func (w *world) injector(system string) *faults.Injector {
 		return w.realtime.Faults
 	case "example":
 		return w.sample.Faults
+	case "epp":
+		return w.epp.Faults
 	default:
 		return w.operations.Faults
 	}
@@ -173,5 +190,5 @@ func (w *world) close() error {
 			errs = append(errs, server.Close())
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, w.epp.Close(), os.RemoveAll(w.folder))...)
 }

@@ -161,7 +161,7 @@ func TestMistakesAreOneLineThatSaysWhatToDo(t *testing.T) {
 		"unknown variable": {variable: "DP_DATABASE_URI=x", want: "config: the environment variable DP_DATABASE_URI fits no key"},
 		"unknown plug-in": {
 			replacements: []string{"plugin: netim", "plugin: gandi"},
-			want:         `config: registrars.netim-main.plugin is "gandi" and must be one of: example, names4ever, netim`,
+			want:         `config: registrars.netim-main.plugin is "gandi" and must be one of: epp, example, names4ever, netim`,
 		},
 		"unknown form of a fee": {
 			replacements: []string{`subscription_fee: "12.50"`, `subscription_fee: "12,50"`},

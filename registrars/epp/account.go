@@ -3,7 +3,9 @@ package epp
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -123,9 +125,9 @@ func addressOf(text string) (address, host string, broken *mistake) {
 func (s *Settings) tls(host string) (*tls.Config, *mistake) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: host}
 	if s.CAFile != "" {
-		pem, err := os.ReadFile(s.CAFile)
-		if err != nil {
-			return config, &mistake{pluginName + ".ca_file", "cannot be read: " + reason(err)}
+		pem, broken := readFile("ca_file", s.CAFile)
+		if broken != nil {
+			return config, broken
 		}
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(pem) {
@@ -138,20 +140,43 @@ func (s *Settings) tls(host string) (*tls.Config, *mistake) {
 	case s.CertificateFile == "" || s.KeyFile == "":
 		return config, &mistake{pluginName + ".certificate_file", "needs key_file, and the other way round"}
 	}
-	pair, err := tls.LoadX509KeyPair(s.CertificateFile, s.KeyFile)
+	certificate, broken := readFile("certificate_file", s.CertificateFile)
+	if broken != nil {
+		return config, broken
+	}
+	key, broken := readFile("key_file", s.KeyFile)
+	if broken != nil {
+		return config, broken
+	}
+	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
-		return config, &mistake{pluginName + ".certificate_file", "and key_file cannot be used: " + reason(err)}
+		return config, &mistake{pluginName + ".certificate_file", "and key_file cannot be used: " + err.Error()}
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return config, nil
 }
 
-// reason is the error of the system without the path, which the setting has.
-func reason(err error) string {
-	if wrapped, ok := err.(*os.PathError); ok { //nolint:errorlint // os returns it as it is
-		return wrapped.Err.Error()
+// largestFile bounds what is read of a file that a setting names, in bytes: the path may be that of
+// something else.
+const largestFile = 1 << 20
+
+// readFile reads the file that a setting names. The mistake has no path, which the setting has.
+func readFile(key, path string) ([]byte, *mistake) {
+	file, err := os.Open(path)
+	var content []byte
+	if err == nil {
+		defer func() { _ = file.Close() }()
+		content, err = io.ReadAll(io.LimitReader(file, largestFile+1))
 	}
-	return err.Error()
+	switch wrapped, ok := errors.AsType[*os.PathError](err); {
+	case ok:
+		return nil, &mistake{pluginName + "." + key, "cannot be read: " + wrapped.Err.Error()}
+	case err != nil:
+		return nil, &mistake{pluginName + "." + key, "cannot be read: " + err.Error()}
+	case len(content) > largestFile:
+		return nil, &mistake{pluginName + "." + key, fmt.Sprintf("is longer than %d bytes", largestFile)}
+	}
+	return content, nil
 }
 
 var (

@@ -97,6 +97,7 @@ type registry interface {
 // EPP is one account at a registry. It is safe for concurrent use.
 type EPP struct {
 	registry registry
+	password domains.Secret
 	settings Settings
 	prices   map[string]registrars.Price
 	funds    func(spendable float64, currency string)
@@ -143,7 +144,7 @@ func New(config Config) (*EPP, error) {
 			Timeout: config.Timeout, LargestFrame: config.LargestFrame, CallsPerSecond: config.CallsPerSecond,
 			Agent: agent, Mark: "dp-" + strings.ToLower(registrars.NewAuthCode(markLength).Reveal()), Now: config.Now,
 		}),
-		settings: config.Settings, prices: prices, funds: config.Funds, now: config.Now,
+		password: config.Password, settings: config.Settings, prices: prices, funds: config.Funds, now: config.Now,
 		hosts: map[string]bool{}, quotes: map[string]quote{},
 	}, nil
 }
@@ -171,8 +172,12 @@ func (*EPP) Describe() registrars.Descriptor {
 
 // ChangePassword implements registrars.PasswordChanger.
 func (e *EPP) ChangePassword(ctx context.Context, password domains.Secret) error {
-	if err := e.registry.ChangePassword(ctx, password); err != nil {
-		return e.failure("login", true, err)
+	err := e.registry.ChangePassword(ctx, password)
+	if errors.Is(err, objects.ErrPassword) {
+		return errs.Invalid("login", "password", objects.ErrPassword.Error())
+	}
+	if err != nil {
+		return e.failure("login", true, err, password.Reveal())
 	}
 	return nil
 }

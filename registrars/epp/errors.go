@@ -32,10 +32,11 @@ func (e *EPP) do(ctx context.Context, transaction objects.Transaction, secrets .
 	return answer, nil
 }
 
-// failure is the error of a command without an answer.
-func (e *EPP) failure(call string, changes bool, err error) error {
+// failure is the error of a command without an answer. The command may have needed a session of its
+// own: the texts of a login that was refused lose the account's password, and the secrets given.
+func (e *EPP) failure(call string, changes bool, err error, secrets ...string) error {
 	if refused, ok := errors.AsType[*objects.LoginError](err); ok {
-		failed := trouble("login", false, refused.Answer, nil)
+		failed := trouble("login", false, refused.Answer, append(secrets, e.password.Reveal()))
 		if failed.Class == registrars.ClassRejected || failed.Class == registrars.ClassInvalid {
 			failed.Class = registrars.ClassAuth // whatever is wrong with the login, the configuration mends it
 		}

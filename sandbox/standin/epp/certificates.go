@@ -28,9 +28,9 @@ type Certificates struct {
 }
 
 // Certificates are valid from an hour before now; they live for validFor.
-const validFor = 24 * time.Hour
+const validFor = 30 * 24 * time.Hour
 
-// NewCertificates returns certificates that are valid for a day.
+// NewCertificates returns certificates that are valid for 30 days.
 func NewCertificates(now time.Time) (*Certificates, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

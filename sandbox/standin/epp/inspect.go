@@ -129,6 +129,12 @@ func (s *Server) Host(name string) ([]netip.Addr, bool) {
 	return slices.Clone(h.addresses), true
 }
 
+// Hosts lists the host objects below a domain.
+func (s *Server) Hosts(domain string) []string {
+	defer s.look()()
+	return s.hostsBelow(domain)
+}
+
 // Count counts the effects of a label on an object: create, transfer, renew, restore, delete,
 // update:registrant, update:contact, update:ns, update:authInfo, update:secDNS and update:status of
 // domains, and create, update and delete after "host:" and "contact:". An effect counts when it is

@@ -109,10 +109,10 @@ func TestParseErrorsSayWhatIsWrong(t *testing.T) {
 		"netim:*:cut-after=3":            "takes no argument",
 		"netim:*:delay=soon":             "not a duration",
 		"netim:*:http-error=200":         "not an HTTP status",
-		"operations:*:session-expired":   "known to netim only",
+		"operations:*:session-expired":   "known to netim and epp only",
 		"billing:X:dns-not-ready*always": "known to netim only",
-		"billing:X:unknown-status":       "known to netim and realtimeregister and example only",
-		"netim:X:fault":                  "known to operations and billing only",
+		"billing:X:unknown-status":       "known to netim and realtimeregister and example and epp only",
+		"netim:X:fault":                  "known to operations and billing and epp only",
 		"netim:X:in-doubt":               "known to realtimeregister only",
 	} {
 		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "faults: ") {

@@ -10,7 +10,7 @@ import (
 
 // Systems lists the stand-ins that a parsed fault can name.
 func Systems() []string {
-	return []string{"operations", "billing", "netim", "names4ever", "realtimeregister", "example"}
+	return []string{"operations", "billing", "netim", "names4ever", "realtimeregister", "example", "epp"}
 }
 
 // Syntax is the text form that Parse reads, for the help of a flag.
@@ -29,17 +29,17 @@ func Kinds() []KindInfo {
 	return []KindInfo{
 		{Delay, "duration", nil, "answer late (default 2s)"},
 		{Late, "duration", nil, "answer late, and have the effect no sooner, although the caller has left (default 2s)"},
-		{HTTPError, "status", nil, "an HTTP status instead of an answer (default 503), no effect"},
-		{RateLimit, "status", nil, "HTTP 429 with Retry-After, no effect"},
+		{HTTPError, "status", nil, "an HTTP status instead of an answer (default 503), no effect; EPP has the code 2400 for it"},
+		{RateLimit, "status", nil, "HTTP 429 with Retry-After, no effect; EPP has the code 2502 for it"},
 		{CutBefore, "", nil, "close the connection before the effect"},
 		{CutAfter, "", nil, "close the connection after the effect, without a reply"},
 		{Malformed, "", nil, "answer garbage after the effect"},
 		{Quote, "", nil, "answer with the system's own error, which quotes the whole request and its credentials, no effect"},
-		{RaiseFault, "", []string{"operations", "billing"}, "answer with an XML-RPC fault after the effect"},
+		{RaiseFault, "", []string{"operations", "billing", "epp"}, "answer with an XML-RPC fault, at EPP with the code 2400, after the effect"},
 		{Refuse, "", []string{"operations", "billing"}, "answer with the system's own error, no effect"},
-		{SessionExpired, "", []string{"netim"}, "end the session, then refuse the call"},
-		{TooManySessions, "", []string{"netim"}, "refuse to open a session"},
-		{UnknownStatus, "", []string{"netim", "realtimeregister", "example"}, "a status word that nobody knows, after the effect"},
+		{SessionExpired, "", []string{"netim", "epp"}, "end the session, then refuse the call"},
+		{TooManySessions, "", []string{"netim", "epp"}, "refuse to open a session"},
+		{UnknownStatus, "", []string{"netim", "realtimeregister", "example", "epp"}, "a status word that nobody knows, after the effect"},
 		{DNSNotReady, "", []string{"netim"}, "fail the check of the DNS zone, no effect"},
 		{InDoubt, "", []string{"realtimeregister"}, "accept the request, and say that its process is IN_DOUBT"},
 		{NoProcessID, "", []string{"realtimeregister"}, "accept the request, and leave its number out of the answer"},
