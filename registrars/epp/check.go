@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
@@ -153,9 +152,9 @@ func (e *EPP) available(ctx context.Context, request registrars.Request) (object
 	if err != nil {
 		return objects.Availability{}, err
 	}
-	e.remember(request, answer)
+	e.keepQuote(request, answer)
 	for _, one := range answer.Available {
-		if strings.EqualFold(one.Name, request.Domain.String()) {
+		if isName(one.Name, request.Domain) {
 			return one, nil
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -75,6 +76,7 @@ type world struct {
 	standin *standin.Server
 	plugin  *epp.EPP
 	config  epp.Config
+	ahead   atomic.Int64 // how far the plug-in's clock is ahead
 }
 
 // certificates are made once: each world would make three keys.
@@ -122,6 +124,9 @@ func newWorld(t testing.TB, tld string, change func(*standin.Options, *epp.Confi
 		}
 	})
 	w.config.Address = listener.Addr().String()
+	if w.config.Now == nil {
+		w.config.Now = func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
+	}
 	if w.config.TLS == nil {
 		w.config.TLS = w.trust()
 	}

@@ -111,7 +111,10 @@ func (e *EPP) CreateContact(ctx context.Context, contact registrars.Contact) (st
 			value.Handle = strings.ToUpper(e.settings.HandlePrefix) + rand.Text()[:longestHandle-len(e.settings.HandlePrefix)]
 		}
 		command := objects.CreateContact{Contact: value, AuthInfo: e.NewAuthCode()}
-		_, err := e.ask(ctx, command, command.AuthInfo.Reveal())
+		answer, err := e.ask(ctx, command, command.AuthInfo.Reveal())
+		if made := answer.Created; err == nil && made != nil && plainHandle.MatchString(made.Name) {
+			return made.Name, nil // some registries assign handles
+		}
 		if hasCode(err, objects.Exists) {
 			kept, readErr := e.readContact(ctx, value.Handle)
 			if readErr == nil && same(value, kept) {

@@ -31,14 +31,11 @@ func (e *EPP) read(ctx context.Context, name domains.Name) (held, error) {
 	if name.IsZero() {
 		return held{}, errs.Invalid(nameInfo, "domain", "required")
 	}
-	answer, err := e.ask(ctx, objects.InfoDomain{Name: name.String()})
+	raw, err := e.info(ctx, name)
 	if err != nil {
 		return held{}, err
 	}
-	if answer.Domain == nil || !strings.EqualFold(answer.Domain.Name, name.String()) {
-		return held{}, errs.NoAnswer(nameInfo, false, &objects.MalformedError{Why: "it is not about the domain"})
-	}
-	if sponsor := answer.Domain.Sponsor; sponsor != "" && !strings.EqualFold(sponsor, e.settings.RegistrarID) {
+	if !e.ours(raw) {
 		return held{}, &registrars.Error{
 			Registrar: pluginName, Call: nameInfo, Class: registrars.ClassNotFound, Field: "domain", Rule: "another registrar has it",
 		}
@@ -47,7 +44,33 @@ func (e *EPP) read(ctx context.Context, name domains.Name) (held, error) {
 	if err != nil {
 		return held{}, e.failure(nameInfo, false, err)
 	}
-	return e.heldOf(name, *answer.Domain, offers.Grace), nil
+	return e.heldOf(name, raw, offers.Grace), nil
+}
+
+// info reads a domain, whoever has it, as far as the registry shows it.
+func (e *EPP) info(ctx context.Context, name domains.Name) (objects.Domain, error) {
+	answer, err := e.ask(ctx, objects.InfoDomain{Name: name.String()})
+	if err != nil {
+		return objects.Domain{}, err
+	}
+	if answer.Domain == nil || !isName(answer.Domain.Name, name) || answer.Domain.Sponsor == "" {
+		return objects.Domain{}, errs.NoAnswer(nameInfo, false, &objects.MalformedError{Why: "it is not about the domain, or does not say who has it"})
+	}
+	return *answer.Domain, nil
+}
+
+// ours reports whether the registry says that we have the domain.
+func (e *EPP) ours(raw objects.Domain) bool {
+	return strings.EqualFold(raw.Sponsor, e.settings.RegistrarID)
+}
+
+// isName compares a name in an answer, which may be written in Unicode or with a dot at its end.
+func isName(text string, name domains.Name) bool {
+	if strings.EqualFold(text, name.String()) {
+		return true
+	}
+	parsed, err := domains.ParseName(strings.TrimSuffix(text, "."))
+	return err == nil && parsed == name
 }
 
 // heldOf makes of a domain what the contract knows. graced says that the registry shows grace

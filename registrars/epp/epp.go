@@ -103,9 +103,11 @@ type EPP struct {
 	funds    func(spendable float64, currency string)
 	now      func() time.Time
 
-	mu     sync.Mutex
-	hosts  map[string]bool  // that the registry is known to have
-	quotes map[string]quote // by domain, command and years
+	mu      sync.Mutex
+	hosts   map[string]bool      // that the registry is known to have
+	quotes  map[string]quote     // by domain, command and years
+	refused map[string]bool      // svTRIDs of actions that a message has called refused
+	deleted map[string]time.Time // when domains were deleted that are being restored
 }
 
 var (
@@ -145,7 +147,7 @@ func New(config Config) (*EPP, error) {
 			Agent: agent, Mark: "dp-" + strings.ToLower(registrars.NewAuthCode(markLength).Reveal()), Now: config.Now,
 		}),
 		password: config.Password, settings: config.Settings, prices: prices, funds: config.Funds, now: config.Now,
-		hosts: map[string]bool{}, quotes: map[string]quote{},
+		hosts: map[string]bool{}, quotes: map[string]quote{}, refused: map[string]bool{}, deleted: map[string]time.Time{},
 	}, nil
 }
 
@@ -174,10 +176,10 @@ func (*EPP) Describe() registrars.Descriptor {
 func (e *EPP) ChangePassword(ctx context.Context, password domains.Secret) error {
 	err := e.registry.ChangePassword(ctx, password)
 	if errors.Is(err, objects.ErrPassword) {
-		return errs.Invalid("login", "password", objects.ErrPassword.Error())
+		return errs.Invalid(callLogin, "password", objects.ErrPassword.Error())
 	}
 	if err != nil {
-		return e.failure("login", true, err, password.Reveal())
+		return e.failure(callLogin, true, err, password.Reveal())
 	}
 	return nil
 }

@@ -32,12 +32,15 @@ func (e *EPP) do(ctx context.Context, transaction objects.Transaction, secrets .
 	return answer, nil
 }
 
+// callLogin is the call that changes a password.
+const callLogin = "login"
+
 // failure is the error of a command without an answer. The command may have needed a session of its
 // own: the texts of a login that was refused lose the account's password, and the secrets given.
 func (e *EPP) failure(call string, changes bool, err error, secrets ...string) error {
 	if refused, ok := errors.AsType[*objects.LoginError](err); ok {
-		failed := trouble("login", false, refused.Answer, append(secrets, e.password.Reveal()))
-		if failed.Class == registrars.ClassRejected || failed.Class == registrars.ClassInvalid {
+		failed := trouble("login", call == callLogin, refused.Answer, append(secrets, e.password.Reveal()))
+		if call != callLogin && (failed.Class == registrars.ClassRejected || failed.Class == registrars.ClassInvalid) {
 			failed.Class = registrars.ClassAuth // whatever is wrong with the login, the configuration mends it
 		}
 		return failed
@@ -66,7 +69,7 @@ func trouble(call string, changes bool, answer objects.Answer, secrets exchange.
 		made.After, made.Refused, made.Field = internal.BusyWait, true, "domain"
 	case code == objects.NotThere && changes:
 		made.Class, made.Rule = registrars.ClassInvalid, "something that it names does not exist at the registry"
-	case code == objects.NotAllowed && !changes:
+	case code == objects.NotAllowed && strings.HasSuffix(call, ":info"):
 		made.Class = registrars.ClassNotFound // it is another registrar's
 	case code == objects.WrongAuthInfo:
 		made.Field = "authCode"

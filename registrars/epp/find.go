@@ -4,7 +4,9 @@ import (
 	"context"
 	"strings"
 
+	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/epp/internal"
 	"domainprovisioning/registrars/epp/internal/objects"
 )
 
@@ -17,8 +19,6 @@ func (e *EPP) Find(ctx context.Context, request registrars.Request) (registrars.
 	s, _ := serviceFor(request.Kind)
 	domain, err := e.read(ctx, request.Domain)
 	switch {
-	case err == nil && request.Kind == registrars.Transfer && domain.raw.Has(objects.PendingTransfer) && !e.ours(domain):
-		return e.findTransfer(ctx, request)
 	case err == nil:
 		return e.found(s, request, s.judge(domain, s.sign(e, request)), domain.Word), nil
 	case registrars.ClassOf(err) != registrars.ClassNotFound:
@@ -34,18 +34,13 @@ func (e *EPP) Find(ctx context.Context, request registrars.Request) (registrars.
 	return registrars.Finding{State: registrars.Unclear}, nil
 }
 
-// ours reports whether the registry says that the domain is ours.
-func (e *EPP) ours(domain held) bool {
-	return strings.EqualFold(domain.raw.Sponsor, e.settings.RegistrarID)
-}
-
 func (e *EPP) found(s service, request registrars.Request, state registrars.FindingState, word string) registrars.Finding {
 	switch state {
 	case registrars.FoundObject:
 		return request.Found(word)
 	case registrars.FoundOperation:
 		return registrars.Finding{State: state, Operation: registrars.Operation{
-			Reference: reference{kind: request.Kind, sign: s.sign(e, request), domain: request.Domain}.String(),
+			Reference: reference{kind: request.Kind, sign: s.sign(e, request), at: e.now(), domain: request.Domain}.String(),
 			Kind:      request.Kind, Domain: request.Domain, Status: registrars.StatusPending, Word: word,
 		}}
 	}
@@ -56,13 +51,17 @@ func (e *EPP) found(s service, request registrars.Request, state registrars.Find
 func (e *EPP) findTransfer(ctx context.Context, request registrars.Request) (registrars.Finding, error) {
 	s, _ := serviceFor(request.Kind)
 	moved, err := e.queryTransfer(ctx, request.Domain.String())
-	switch {
-	case hasCode(err, objects.NotInTransfer, objects.NotThere, objects.NotAllowed):
-		// Neither here nor on its way here. Who asks for a transfer of another is refused too.
-		return registrars.Finding{State: registrars.FoundNothing}, nil
-	case err != nil:
+	if hasCode(err, objects.NotInTransfer, objects.NotThere, objects.NotAllowed) {
+		state, word, err := e.withoutTransfer(ctx, request.Domain)
+		if state == registrars.FoundOperation {
+			state = registrars.Unclear // it may be another's
+		}
+		return e.found(s, request, state, word), err
+	}
+	if err != nil {
 		return registrars.Finding{}, err
-	case !strings.EqualFold(moved.Requester, e.settings.RegistrarID):
+	}
+	if !strings.EqualFold(moved.Requester, e.settings.RegistrarID) {
 		return registrars.Finding{State: registrars.FoundNothing}, nil
 	}
 	switch transferStatus(moved.Status) {
@@ -75,13 +74,36 @@ func (e *EPP) findTransfer(ctx context.Context, request registrars.Request) (reg
 	return registrars.Finding{State: registrars.Unclear}, nil
 }
 
+// withoutTransfer reads a domain again whose transfer the registry does not show: it may have come
+// between the two looks, and some registries show a transfer to its parties alone, or not once it
+// has ended. Only a domain that is seen at another registrar, and on its way nowhere, was not
+// transferred.
+func (e *EPP) withoutTransfer(ctx context.Context, name domains.Name) (registrars.FindingState, string, error) {
+	raw, err := e.info(ctx, name)
+	switch {
+	case hasCode(err, objects.NotThere):
+		return registrars.FoundNothing, "it does not exist", nil
+	case err != nil && registrars.ClassOf(err) == registrars.ClassNotFound:
+		return registrars.Unclear, "the registry does not show it", nil
+	case err != nil:
+		return "", "", err
+	case e.ours(raw):
+		return registrars.FoundObject, words(raw), nil
+	case raw.Has(objects.PendingTransfer):
+		return registrars.FoundOperation, words(raw), nil
+	case strange(raw):
+		return registrars.Unclear, words(raw), nil
+	}
+	return registrars.FoundNothing, "no transfer is under way, and the domain is not here", nil
+}
+
 func (e *EPP) queryTransfer(ctx context.Context, name string) (objects.Transfer, error) {
 	command := objects.TransferDomain{Name: name, Op: objects.TransferQuery}
 	answer, err := e.ask(ctx, command)
 	if err != nil {
 		return objects.Transfer{}, err
 	}
-	if answer.Transfer == nil || !strings.EqualFold(answer.Transfer.Domain, name) {
+	if answer.Transfer == nil || !strings.EqualFold(strings.TrimSuffix(answer.Transfer.Domain, "."), name) {
 		return objects.Transfer{}, errs.NoAnswer(objects.CallOf(command), false, &objects.MalformedError{Why: "it is not about the transfer"})
 	}
 	return *answer.Transfer, nil
@@ -114,31 +136,66 @@ func (e *EPP) Operation(ctx context.Context, text string) (registrars.Operation,
 	}
 	operation := registrars.Operation{Reference: text, Kind: named.kind, Domain: named.domain}
 	s, _ := serviceFor(named.kind)
+	var v verdict
 	domain, err := e.read(ctx, named.domain)
 	if err == nil && named.kind == registrars.Restore && domain.raw.In(objects.PendingRestore) {
-		domain, err = e.sendReport(ctx, domain)
+		domain, err = e.sendReport(ctx, named, domain)
 	}
 	switch {
 	case err == nil:
-		operation.Status, operation.Word = statusOf(s.judge(domain, named.sign)), domain.Word
-		return operation, nil
+		v = verdict{status: statusOf(s.judge(domain, named.sign)), word: domain.Word}
 	case registrars.ClassOf(err) != registrars.ClassNotFound:
 		return operation, err
+	default:
+		if v, err = e.away(ctx, named, hasCode(err, objects.NotThere)); err != nil {
+			return operation, err
+		}
 	}
-	gone := hasCode(err, objects.NotThere)
+	operation.Status, operation.Word = e.certain(named, v), v.word
+	return operation, nil
+}
+
+// verdict is how an operation stands. told says that the registry says so, and that it is not
+// inferred from what the domain shows.
+type verdict struct {
+	status registrars.Status
+	word   string
+	told   bool
+}
+
+// away is how an operation stands whose domain is not here; gone says that it does not exist.
+func (e *EPP) away(ctx context.Context, named reference, gone bool) (verdict, error) {
 	switch {
 	case named.kind == registrars.Transfer:
-		return e.transferred(ctx, operation)
+		return e.transferred(ctx, named)
 	case named.kind == registrars.Registration && gone:
-		operation.Status, operation.Word = registrars.StatusFailed, "refused: it does not exist"
-	case named.kind == registrars.Registration:
-		operation.Status, operation.Word = registrars.StatusFailed, "refused: another registrar has it"
+		return verdict{status: registrars.StatusFailed, word: "it does not exist"}, nil
 	case named.kind == registrars.Deletion && gone:
-		operation.Status, operation.Word = registrars.StatusDone, "gone"
-	default:
-		operation.Status, operation.Word = registrars.StatusUnknown, "not in this account"
+		return verdict{status: registrars.StatusDone, word: "gone"}, nil
 	}
-	return operation, nil
+	// Of a registration too: it was accepted as ours, so epp.registrar_id may be wrong.
+	return verdict{status: registrars.StatusUnknown, word: "the registry says that another registrar has it"}, nil
+}
+
+// certain holds back a failure that may be nothing but a registry that does not show yet what it
+// has accepted. A message that calls the action refused makes it certain at once. A restore that
+// was accepted, and paid for, is never taken for failed because of what the domain shows.
+func (e *EPP) certain(named reference, v verdict) registrars.Status {
+	if v.status != registrars.StatusFailed || v.told {
+		return v.status
+	}
+	e.mu.Lock()
+	refused := named.transaction != "" && e.refused[named.transaction]
+	e.mu.Unlock()
+	switch {
+	case refused:
+		return v.status
+	case !named.at.IsZero() && e.now().Sub(named.at) < internal.VisibleWithin:
+		return registrars.StatusPending
+	case named.kind == registrars.Restore:
+		return registrars.StatusUnknown
+	}
+	return v.status
 }
 
 // statusOf is the status of an operation whose domain shows what became of it.
@@ -154,31 +211,39 @@ func statusOf(state registrars.FindingState) registrars.Status {
 	return registrars.StatusUnknown
 }
 
-// transferred reads how a transfer stands whose domain is not here.
-func (e *EPP) transferred(ctx context.Context, operation registrars.Operation) (registrars.Operation, error) {
-	moved, err := e.queryTransfer(ctx, operation.Domain.String())
-	switch {
-	case hasCode(err, objects.NotInTransfer, objects.NotThere, objects.NotAllowed):
-		operation.Status, operation.Word = registrars.StatusFailed, "refused: no transfer is under way, and the domain is not here"
-		return operation, nil
-	case err != nil:
-		return operation, err
+// transferred is how a transfer stands whose domain is not here.
+func (e *EPP) transferred(ctx context.Context, named reference) (verdict, error) {
+	moved, err := e.queryTransfer(ctx, named.domain.String())
+	if hasCode(err, objects.NotInTransfer, objects.NotThere, objects.NotAllowed) {
+		state, word, err := e.withoutTransfer(ctx, named.domain)
+		return verdict{status: statusOf(state), word: word}, err
 	}
-	operation.Status, operation.Word = transferStatus(moved.Status), plain(moved.Status)
-	switch {
+	if err != nil {
+		return verdict{}, err
+	}
+	status := transferStatus(moved.Status)
+	switch earlier := !named.at.IsZero() && !moved.Requested.IsZero() && moved.Requested.Before(named.at.Add(-internal.VisibleWithin)); {
+	case earlier && status.Final():
+		return verdict{status: registrars.StatusUnknown, word: "the registry shows an earlier transfer"}, nil
 	case !strings.EqualFold(moved.Requester, e.settings.RegistrarID):
-		operation.Status = registrars.StatusFailed // a later one, of another registrar
-	case operation.Status == registrars.StatusDone:
-		operation.Status = registrars.StatusUnknown // approved, and the domain is not here
+		return verdict{status: registrars.StatusUnknown, word: "the registry shows a transfer of another registrar"}, nil
+	case status == registrars.StatusDone:
+		status = registrars.StatusUnknown // approved, and the domain is not here
 	}
-	return operation, nil
+	return verdict{status: status, word: plain(moved.Status), told: true}, nil
 }
 
-// sendReport sends the report of a restore and reads the domain again.
-func (e *EPP) sendReport(ctx context.Context, domain held) (held, error) {
-	report := e.report(domain.raw)
-	if _, err := e.ask(ctx, objects.UpdateDomain{Name: domain.Name.String(), Restore: &report}); err != nil {
-		// Whatever became of it, it may be repeated.
+// sendReport sends the report of a restore and reads the domain again. A report that the registry
+// refuses needs a person; whatever else becomes of it, it may be repeated.
+func (e *EPP) sendReport(ctx context.Context, named reference, domain held) (held, error) {
+	report := e.report(domain.raw, deletedAt(named.sign), named.at)
+	_, err := e.ask(ctx, objects.UpdateDomain{Name: domain.Name.String(), Restore: &report})
+	refused, isError := registrars.AsError(err)
+	switch {
+	case isError && refused.Class != registrars.ClassOutcomeUnknown && refused.Class != registrars.ClassTemporary:
+		refused.Rule = "the report of the restore is refused: " + refused.Rule
+		return domain, err
+	case err != nil:
 		return domain, errs.NoAnswer("domain:restore/report", false, err)
 	}
 	return e.read(ctx, domain.Name)

@@ -228,15 +228,27 @@ func (e *EPP) addresses(ctx context.Context, request registrars.Request, hosts [
 	return nil
 }
 
-const mostHosts = 10_000
+// most bounds each of the things that a process remembers. Forgetting costs a command.
+const most = 10_000
 
-func (e *EPP) know(name string) {
+func remember[V any](e *EPP, all map[string]V, key string, value V) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if len(e.hosts) >= mostHosts {
-		clear(e.hosts)
+	if len(all) >= most {
+		clear(all)
 	}
-	e.hosts[strings.ToLower(name)] = true
+	all[key] = value
+}
+
+func (e *EPP) know(name string) { remember(e, e.hosts, strings.ToLower(name), true) }
+
+// unknow forgets hosts that the registry seems to lack.
+func (e *EPP) unknow(names domains.NameServers) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, name := range names {
+		delete(e.hosts, strings.ToLower(name))
+	}
 }
 
 func (e *EPP) knows(name string) bool {

@@ -23,6 +23,9 @@ func (e *EPP) NextNotice(ctx context.Context) (registrars.Notice, bool, error) {
 		return registrars.Notice{}, false, errs.NoAnswer(objects.CallOf(objects.Poll{}), false, &objects.MalformedError{Why: "it has no message"})
 	}
 	message := answer.Message
+	if action := message.Action; action != nil && !action.Done && action.Server != "" {
+		remember(e, e.refused, action.Server, true)
+	}
 	notice := registrars.Notice{ID: noticeID(message.ID), Claim: claim(message)}
 	if name, err := domains.ParseName(message.Domain); err == nil {
 		notice.Domain = name

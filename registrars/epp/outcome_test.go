@@ -33,6 +33,13 @@ func (w *world) status(reference string) registrars.Operation {
 	return operation
 }
 
+// later is how an operation stands when the registry must show it.
+func (w *world) later(reference string) registrars.Operation {
+	w.ahead.Store(int64(time.Hour))
+	defer w.ahead.Store(0)
+	return w.status(reference)
+}
+
 // kinds are those that the plug-in serves.
 func kinds() []registrars.Kind { return (*epp.EPP)(nil).Describe().Kinds }
 
@@ -95,6 +102,18 @@ func TestARefusedActionHasFailed(t *testing.T) {
 		if err := w.standin.Fail(request.Domain.String(), "not eligible"); err != nil {
 			t.Fatal(err)
 		}
+		// It may be nothing but a registry that does not show yet what it has accepted.
+		told := kind == registrars.Transfer // the query says it
+		if early := w.status(pending.Reference); early.Status != registrars.StatusPending && !told {
+			t.Errorf("%s, at once: %+v", kind, early)
+		}
+		if later := w.later(pending.Reference); later.Status != registrars.StatusFailed && kind != registrars.Restore || later.Status == registrars.StatusPending {
+			t.Errorf("%s, without a message: %+v", kind, later)
+		}
+		// The message says which transaction was refused.
+		if _, found, err := w.plugin.NextNotice(t.Context()); err != nil || !found {
+			t.Fatalf("no message: %v", err)
+		}
 		if ended := w.status(pending.Reference); ended.Status != registrars.StatusFailed || ended.Kind != kind || ended.Domain != request.Domain {
 			t.Errorf("%s: %+v", kind, ended)
 		}
@@ -122,7 +141,7 @@ func TestTransfersEnd(t *testing.T) {
 		if err := c.end(w, request.Domain.String()); err != nil {
 			t.Fatal(err)
 		}
-		if ended := w.status(pending.Reference); ended.Status != c.want {
+		if ended := w.later(pending.Reference); ended.Status != c.want {
 			t.Errorf("%s: %s, want %s", name, ended.Status, c.want)
 		}
 	}
@@ -197,7 +216,7 @@ func TestADomainOfAnother(t *testing.T) {
 			t.Errorf("%s: Find says %s, %v, want %s", kind, finding.State, err, want)
 		}
 	}
-	if operation := w.status("registration:theirs.registry:SV-1"); operation.Status != registrars.StatusFailed {
+	if operation := w.status("registration:theirs.registry:SV-1"); operation.Status != registrars.StatusUnknown {
 		t.Errorf("a registration that another has: %s", operation.Status)
 	}
 	for _, text := range []string{"", "x", "registration", "registration:theirs.registry", "no-kind:a.registry:SV-1", "registration::SV-1", "zone-reset:a.registry:1"} {

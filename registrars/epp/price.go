@@ -19,13 +19,14 @@ type quote struct {
 	offer registrars.Offer
 	pays  objects.Paying
 	at    time.Time
+	// unreadable says that a price was told that is no amount of whole cents.
+	unreadable bool
 }
 
 const (
 	// quoteFor is how long a price is used that the registry has told. The registry refuses a
 	// command with a price that holds no more, so nothing is bought at another one.
-	quoteFor   = 5 * time.Minute
-	mostQuotes = 10_000
+	quoteFor = 5 * time.Minute
 )
 
 // question is the check of a name, with its price where the registry tells prices.
@@ -45,26 +46,25 @@ func quoteKey(request registrars.Request, s service) string {
 	return fmt.Sprintf("%s %s %d", request.Domain, s.fee, request.Years)
 }
 
-// remember keeps the price in an answer.
-func (e *EPP) remember(request registrars.Request, answer objects.Answer) {
+// keepQuote keeps the price in an answer: what it says of our command, for as many years as are
+// asked for. One that was told and cannot be read is kept as such.
+func (e *EPP) keepQuote(request registrars.Request, answer objects.Answer) {
 	s, _ := serviceFor(request.Kind)
 	for _, fee := range answer.Fees {
-		if !strings.EqualFold(fee.Domain, request.Domain.String()) || fee.Command != s.fee || !fee.Available {
+		if !isName(fee.Domain, request.Domain) || fee.Command != s.fee || !fee.Available || request.Years > 0 && fee.Years > 0 && fee.Years != request.Years {
 			continue
 		}
 		price, amount, ok := sum(fee)
-		if !ok {
-			continue
-		}
-		e.mu.Lock()
-		if len(e.quotes) >= mostQuotes {
-			clear(e.quotes)
-		}
-		e.quotes[quoteKey(request, s)] = quote{
-			offer: registrars.Offer{Price: price, Premium: fee.Class != "" && !strings.EqualFold(fee.Class, internal.StandardClass)},
-			pays:  objects.Paying{Currency: fee.Currency, Amount: amount}, at: e.now(),
-		}
-		e.mu.Unlock()
+		listed, known := e.prices[s.fee]
+		remember(e, e.quotes, quoteKey(request, s), quote{
+			offer: registrars.Offer{
+				Price: price,
+				// A registry need not use classes; what costs more than the contract says is premium too.
+				Premium: fee.Class != "" && !strings.EqualFold(fee.Class, internal.StandardClass) ||
+					known && listed.Currency == price.Currency && price.Cents > listed.Cents*int64(max(1, request.Years)),
+			},
+			pays: objects.Paying{Currency: fee.Currency, Amount: amount}, at: e.now(), unreadable: !ok,
+		})
 	}
 }
 
@@ -76,7 +76,7 @@ func (e *EPP) forget(request registrars.Request) {
 }
 
 var (
-	plainAmount   = regexp.MustCompile(`^-?[0-9]{1,10}(\.[0-9]{1,8})?$`)
+	plainAmount   = regexp.MustCompile(`^[+-]?([0-9]{1,10}(\.[0-9]{0,8})?|\.[0-9]{1,8})$`)
 	plainCurrency = regexp.MustCompile(`^[A-Z]{3}$`)
 )
 
@@ -101,12 +101,12 @@ func centsOf(text string) (int64, bool) {
 	if !plainAmount.MatchString(text) {
 		return 0, false
 	}
-	whole, fraction, _ := strings.Cut(strings.TrimPrefix(text, "-"), ".")
+	whole, fraction, _ := strings.Cut(strings.TrimLeft(text, "+-"), ".")
 	fraction = strings.TrimRight(fraction, "0")
 	if len(fraction) > 2 {
 		return 0, false
 	}
-	cents, err := strconv.ParseInt(whole+(fraction + "00")[:2], 10, 64)
+	cents, err := strconv.ParseInt("0"+whole+(fraction + "00")[:2], 10, 64)
 	if strings.HasPrefix(text, "-") {
 		cents = -cents
 	}
@@ -149,7 +149,7 @@ func (e *EPP) quote(ctx context.Context, s service, request registrars.Request) 
 		return have, ok && e.now().Sub(have.at) < quoteFor
 	}
 	if have, ok := kept(); ok {
-		return have, true, nil
+		return have.told()
 	}
 	question, err := e.question(ctx, request)
 	if err != nil || len(question.Fees) == 0 {
@@ -159,12 +159,24 @@ func (e *EPP) quote(ctx context.Context, s service, request registrars.Request) 
 	if err != nil {
 		return quote{}, false, errs.NoPrice(nameCheck, err)
 	}
-	e.remember(request, answer)
+	e.keepQuote(request, answer)
 	have, ok := kept()
-	if !ok && request.Limited() {
+	switch {
+	case ok:
+		return have.told()
+	case request.Limited():
 		return quote{}, false, errs.NoPrice(nameCheck, nil)
 	}
-	return have, ok, nil
+	return have, false, nil
+}
+
+// told is the quote, unless it cannot be read: it may be that of a premium name, so nothing is
+// bought.
+func (q quote) told() (quote, bool, error) {
+	if q.unreadable {
+		return q, false, errs.NoPrice(nameCheck, &objects.MalformedError{Why: "the price is no amount of whole cents"})
+	}
+	return q, true, nil
 }
 
 // listed judges a request by the prices of the contract, where the registry tells none.

@@ -3,8 +3,10 @@ package epp
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
@@ -12,10 +14,12 @@ import (
 
 // reference names an operation. A registry cannot be asked for a transaction, so a reference
 // says what to look for: kind:domain:svTRID, where the kind may have the sign by which the
-// domain shows that the request was carried out, as in renewal=2027-03-01.
+// domain shows that the request was carried out, and the second in which it was accepted, as in
+// renewal=2027-03-01+1@1795860000.
 type reference struct {
 	kind        registrars.Kind
 	sign        string
+	at          time.Time // zero: not known
 	domain      domains.Name
 	transaction string
 }
@@ -25,6 +29,9 @@ func (r reference) String() string {
 	if r.sign != "" {
 		kind += "=" + r.sign
 	}
+	if !r.at.IsZero() {
+		kind += "@" + strconv.FormatInt(r.at.Unix(), 10)
+	}
 	return kind + ":" + r.domain.String() + ":" + r.transaction
 }
 
@@ -32,9 +39,15 @@ func (r reference) String() string {
 func readReference(text string) (reference, bool) {
 	kind, rest, ok1 := strings.Cut(text, ":")
 	name, transaction, ok2 := strings.Cut(rest, ":")
+	kind, second, dated := strings.Cut(kind, "@")
 	kind, sign, _ := strings.Cut(kind, "=")
 	domain, err := domains.ParseName(name)
-	found := reference{registrars.Kind(kind), sign, domain, transaction}
+	found := reference{kind: registrars.Kind(kind), sign: sign, domain: domain, transaction: transaction}
+	if dated {
+		unix, badSecond := strconv.ParseInt(second, 10, 64)
+		err = errors.Join(err, badSecond)
+		found.at = time.Unix(unix, 0).UTC()
+	}
 	_, served := serviceFor(found.kind)
 	return found, ok1 && ok2 && err == nil && served
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,14 +36,14 @@ func init() { //nolint:gochecknoinits // the table refers to functions that refe
 		{registrars.Registration, objects.FeeCreate, (*EPP).create, unsigned, judgeCreated},
 		{registrars.Transfer, objects.FeeTransfer, (*EPP).transfer, unsigned, judgeArrived},
 		{registrars.Renewal, objects.FeeRenew, (*EPP).renew, expirySign, judgeRenewed},
-		{registrars.Restore, objects.FeeRestore, (*EPP).restore, unsigned, judgeRestored},
-		{registrars.OwnerChange, feeUpdate, (*EPP).changeOwner, ownerSign, updated(ownerShown)},
+		{registrars.Restore, objects.FeeRestore, (*EPP).restore, restoreSign, judgeRestored},
+		{registrars.OwnerChange, feeUpdate, (*EPP).changeOwner, ownerSign, updated(only(ownerShown))},
 		{registrars.ContactChange, "", (*EPP).changeContacts, contactsSign, updated(contactsShown)},
-		{registrars.NameServerChange, "", (*EPP).changeNameServers, serversSign, updated(serversShown)},
-		{registrars.AuthCodeChange, "", (*EPP).changeAuthCode, codeSign, updated(codeShown)},
+		{registrars.NameServerChange, "", (*EPP).changeNameServers, serversSign, updated(only(serversShown))},
+		{registrars.AuthCodeChange, "", (*EPP).changeAuthCode, codeSign, updated(only(codeShown))},
 		{registrars.Deletion, "", (*EPP).delete, unsigned, judgeDeleted},
-		{registrars.DNSSECChange, "", (*EPP).changeDNSSEC, dnssecSign, updated(dnssecShown)},
-		{registrars.LockChange, "", (*EPP).changeLock, lockSign, updated(lockShown)},
+		{registrars.DNSSECChange, "", (*EPP).changeDNSSEC, dnssecSign, updated(only(dnssecShown))},
+		{registrars.LockChange, "", (*EPP).changeLock, lockSign, updated(only(lockShown))},
 	}
 }
 
@@ -120,20 +121,29 @@ func (e *EPP) renew(_ context.Context, request registrars.Request) (objects.Comm
 	return objects.RenewDomain{Name: request.Domain.String(), Expires: request.Expires, Years: request.Years}, nil
 }
 
+// expirySign is the date before the renewal, and its years.
 func expirySign(_ *EPP, request registrars.Request) string {
-	return request.Expires.UTC().Format(time.DateOnly)
+	return fmt.Sprintf("%s+%d", request.Expires.UTC().Format(time.DateOnly), request.Years)
 }
 
-// judgeRenewed compares the date with that before the renewal.
+// judgeRenewed compares the date with that before the renewal. A registry may add a year by itself
+// when a domain expires, which is not what was ordered.
 func judgeRenewed(domain held, sign string) registrars.FindingState {
-	before, err := time.Parse(time.DateOnly, sign)
-	switch {
-	case domain.raw.Has(objects.PendingRenew):
+	day, count, _ := strings.Cut(sign, "+")
+	before, err := time.Parse(time.DateOnly, day)
+	years, badCount := strconv.Atoi(count)
+	if domain.raw.Has(objects.PendingRenew) {
 		return registrars.FoundOperation
-	case err != nil:
+	}
+	if err != nil || badCount != nil {
 		return registrars.Unclear
 	}
-	return registrars.Request{Expires: before}.FoundRenewed(domain.Expires)
+	state := registrars.Request{Expires: before}.FoundRenewed(domain.Expires)
+	short := domain.Expires.Before(before.AddDate(years, 0, -registrars.ToleratedDays))
+	if state == registrars.FoundObject && (short || domain.raw.In(objects.AutoRenewPeriod)) {
+		return registrars.Unclear
+	}
+	return state
 }
 
 // restore asks for a restore. Its report follows the answer: see reported.
@@ -144,13 +154,33 @@ func (e *EPP) restore(ctx context.Context, request registrars.Request) (objects.
 	}
 	if domain.raw.In(objects.PendingRestore) {
 		// It was requested, and paid for: only the report is missing.
-		report := e.report(domain.raw)
+		report := e.report(domain.raw, time.Time{}, time.Time{})
 		return objects.UpdateDomain{Name: request.Domain.String(), Restore: &report}, nil
 	}
 	if err := request.Unrestorable(domain.Phase, domain.Word).In(pluginName, nameInfo); err != nil {
 		return nil, err
 	}
+	// The request will change the time of the last update, which is that of the deletion now.
+	remember(e, e.deleted, request.Domain.String(), domain.raw.Updated)
 	return objects.UpdateDomain{Name: request.Domain.String(), Restore: &objects.Restore{}}, nil
+}
+
+// restoreSign is when the domain was deleted, for the report; "" if that is not known.
+func restoreSign(e *EPP, request registrars.Request) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if at := e.deleted[request.Domain.String()]; !at.IsZero() {
+		return strconv.FormatInt(at.Unix(), 10)
+	}
+	return ""
+}
+
+func deletedAt(sign string) time.Time {
+	second, err := strconv.ParseInt(sign, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(second, 0).UTC()
 }
 
 // judgeRestored judges by the phase. Between the request and the report the domain is still in
@@ -189,9 +219,9 @@ func (e *EPP) here(ctx context.Context, request registrars.Request) (held, error
 
 // updated makes the judgement of an update by what the domain shows. It proves nothing while the
 // domain leaves, or says something that nobody knows.
-func updated(shown func(held) (string, bool)) func(held, string) registrars.FindingState {
+func updated(shown func(held, string) (string, bool)) func(held, string) registrars.FindingState {
 	return func(domain held, sign string) registrars.FindingState {
-		have, readable := shown(domain)
+		have, readable := shown(domain, sign)
 		switch {
 		case domain.raw.Has(objects.PendingUpdate):
 			return registrars.FoundOperation
@@ -204,6 +234,11 @@ func updated(shown func(held) (string, bool)) func(held, string) registrars.Find
 		}
 		return registrars.FoundNothing
 	}
+}
+
+// only is for what the domain shows whatever was asked for.
+func only(shown func(held) (string, bool)) func(held, string) (string, bool) {
+	return func(domain held, _ string) (string, bool) { return shown(domain) }
 }
 
 func (e *EPP) changeOwner(_ context.Context, request registrars.Request) (objects.Command, error) {
@@ -230,13 +265,13 @@ func (e *EPP) changeContacts(ctx context.Context, request registrars.Request) (o
 	_, wanted := e.contactsOf(request)
 	command := objects.UpdateDomain{Name: request.Domain.String()}
 	for _, contact := range wanted {
-		if !slices.Contains(domain.raw.Contacts, contact) {
+		if !slices.ContainsFunc(domain.raw.Contacts, contact.Same) {
 			command.Add.Contacts = append(command.Add.Contacts, contact)
 		}
 	}
 	for _, contact := range domain.raw.Contacts {
 		ours := slices.ContainsFunc(wanted, func(w objects.ContactRef) bool { return w.Role == contact.Role })
-		if ours && !slices.Contains(wanted, contact) {
+		if ours && !slices.ContainsFunc(wanted, contact.Same) {
 			command.Remove.Contacts = append(command.Remove.Contacts, contact)
 		}
 	}
@@ -251,31 +286,31 @@ func unlessEmpty(command objects.UpdateDomain) (objects.Command, error) {
 	return command, nil
 }
 
+// contactsSign names the roles that were set, because the domain may have others: roles.digest.
 func contactsSign(e *EPP, request registrars.Request) string {
-	var all []string
-	for _, role := range request.Kind.Roles() {
-		if handle := request.Contacts[role].Handle; handle != "" && e.hasRole(role) {
-			all = append(all, string(role)+"="+strings.ToUpper(handle))
-		}
-	}
-	return contactsDigest(all)
+	_, wanted := e.contactsOf(request)
+	return contactsDigest(wanted)
 }
 
-// contactsDigest names the roles too, so that what is shown is compared in the same ones.
-func contactsDigest(all []string) string {
-	if len(all) == 0 {
+func contactsDigest(contacts []objects.ContactRef) string {
+	if len(contacts) == 0 {
 		return ""
 	}
+	roles, all := make([]string, len(contacts)), make([]string, len(contacts))
+	for i, contact := range contacts {
+		roles[i], all[i] = contact.Role, contact.Role+"="+strings.ToUpper(contact.Handle)
+	}
+	slices.Sort(roles)
 	slices.Sort(all)
-	return digest(all...)
+	return strings.Join(slices.Compact(roles), "+") + "." + digest(all...)
 }
 
-func contactsShown(domain held) (string, bool) {
-	all := make([]string, 0, len(domain.raw.Contacts))
-	for _, contact := range domain.raw.Contacts {
-		all = append(all, contact.Role+"="+strings.ToUpper(contact.Handle))
-	}
-	return contactsDigest(all), true
+func contactsShown(domain held, sign string) (string, bool) {
+	named, _, _ := strings.Cut(sign, ".")
+	roles := strings.Split(named, "+")
+	return contactsDigest(slices.DeleteFunc(slices.Clone(domain.raw.Contacts), func(contact objects.ContactRef) bool {
+		return !slices.Contains(roles, contact.Role)
+	})), true
 }
 
 func (e *EPP) changeNameServers(ctx context.Context, request registrars.Request) (objects.Command, error) {
@@ -359,15 +394,20 @@ func lockShown(domain held) (string, bool) {
 	return domains.OnOff(domain.raw.Has(objects.ClientTransferProhibit)), true
 }
 
-// report is what a restore is reported with. It holds no data of people: the registry has those.
-func (e *EPP) report(domain objects.Domain) objects.Restore {
-	deleted := domain.Updated
-	if deleted.IsZero() {
-		deleted = domain.Created
+// report is what a restore is reported with. It holds no data of people: the registry has those. A
+// time that is not known is taken from the domain, or is now.
+func (e *EPP) report(domain objects.Domain, deleted, restored time.Time) objects.Restore {
+	for _, at := range []time.Time{domain.Updated, domain.Created} {
+		if deleted.IsZero() {
+			deleted = at
+		}
+	}
+	if restored.IsZero() {
+		restored = e.now()
 	}
 	state := fmt.Sprintf("domain %s, registrant %s, expires %s", domain.Name, domain.Registrant, domain.Expires.UTC().Format(time.DateOnly))
 	return objects.Restore{Report: &objects.Report{
-		Before: state, After: state, Deleted: deleted, Restored: e.now(), Reason: "Ordered by the registrant.",
+		Before: state, After: state, Deleted: deleted, Restored: restored, Reason: "Ordered by the registrant.",
 		Statements: []string{
 			"This registrar has not restored the domain to assume the rights to use or sell it for itself or for a third party.",
 			"The information in this report is true to the best of this registrar's knowledge, and this registrar acknowledges that false information in it may be grounds for sanctions.",

@@ -2,8 +2,6 @@ package epp
 
 import (
 	"context"
-	"errors"
-	"strings"
 
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/epp/internal/objects"
@@ -45,11 +43,12 @@ func (e *EPP) accepted(
 	ctx context.Context, s service, request registrars.Request, command objects.Command, answer objects.Answer,
 ) (registrars.Operation, error) {
 	name := objects.CallOf(command)
-	if made := answer.Created; made != nil && made.Name != "" && !strings.EqualFold(made.Name, request.Domain.String()) {
+	made, moved := answer.Created, answer.Transfer
+	if made != nil && made.Name != "" && !isName(made.Name, request.Domain) || moved != nil && moved.Domain != "" && !isName(moved.Domain, request.Domain) {
 		return registrars.Operation{}, errs.UnknownOutcome(name, "the answer is about another domain")
 	}
 	operation := registrars.Operation{
-		Reference: reference{request.Kind, s.sign(e, request), request.Domain, answer.Transaction}.String(), Kind: request.Kind,
+		Reference: reference{request.Kind, s.sign(e, request), e.now(), request.Domain, answer.Transaction}.String(), Kind: request.Kind,
 		Domain: request.Domain, Status: registrars.StatusDone, Word: "done",
 	}
 	switch code := answer.Code(); {
@@ -126,11 +125,8 @@ func (e *EPP) reported(ctx context.Context, operation registrars.Operation, answ
 	if operation.Status == registrars.StatusDone && len(answer.Grace) > 0 && !domain.In(objects.PendingRestore) {
 		return operation
 	}
-	if now, err := e.Operation(ctx, operation.Reference); err == nil {
-		return now
-	}
 	operation.Status, operation.Word = registrars.StatusPending, objects.PendingRestore
-	return operation
+	return e.looked(ctx, operation)
 }
 
 // refusal looks again where a refusal may come of an earlier try: the name exists, the transfer
@@ -140,29 +136,53 @@ func (e *EPP) refusal(ctx context.Context, s service, request registrars.Request
 	if !ok || len(answer.Results) == 0 || !answer.Code().Certain() {
 		return err
 	}
+	code := answer.Code()
+	switch code {
+	case objects.Missing, objects.OutOfRange, objects.AgainstPolicy:
+		e.forget(request) // it may be the price
+	case objects.NotThere:
+		e.unknow(request.NameServers)
+	case objects.NotLoggedIn:
+		if request.Kind == registrars.Transfer { // in two sessions: some registries mean the auth code
+			refused.Class, refused.Field = registrars.ClassInvalid, "authCode"
+		}
+	}
 	if refused.Field == "price" {
-		e.forget(request)
 		refused.Class, refused.Refused, refused.Field, refused.Rule = registrars.ClassTemporary, true, "", "it costs what was not quoted"
 		return err
 	}
-	switch answer.Code() {
-	case objects.Exists, objects.InTransfer, objects.Prohibited, objects.AgainstPolicy, objects.OutOfRange, objects.WrongForm,
-		objects.NotRenewable, objects.NotTransferable:
-	default:
+	if !mayHide(s.kind, code) {
 		return err
 	}
 	finding, lookErr := e.Find(context.WithoutCancel(ctx), request)
+	done := finding.State == registrars.FoundObject && (s.kind.HasPrice() || s.kind == registrars.Deletion)
 	switch {
-	case lookErr != nil || finding.State == registrars.Unclear && s.kind.HasPrice():
-		refused.Class, refused.Refused = registrars.ClassOutcomeUnknown, false
-		refused.Err = errors.Join(lookErr)
-	case finding.State == registrars.FoundOperation || finding.State == registrars.FoundObject && s.kind.HasPrice():
-		// An earlier try was accepted: it is found by looking.
-		refused.Class, refused.Refused = registrars.ClassOutcomeUnknown, false
-	case answer.Code() == objects.Exists && s.kind == registrars.Registration:
+	case lookErr != nil || done || finding.State == registrars.FoundOperation || finding.State == registrars.Unclear && s.kind.HasPrice():
+		// An earlier try may have been accepted: it is found by looking.
+		refused.Class, refused.Refused, refused.Err = registrars.ClassOutcomeUnknown, false, lookErr
+	case code == objects.Exists && s.kind == registrars.Registration:
+		if _, infoErr := e.info(context.WithoutCancel(ctx), request.Domain); hasCode(infoErr, objects.NotThere) {
+			// It exists, and it does not: what was created may not show yet.
+			refused.Class, refused.Rule = registrars.ClassOutcomeUnknown, "the registry says that it exists, and that it does not"
+			return err
+		}
 		refused.Field, refused.Rule = "domain", "not available"
 	}
 	return err
+}
+
+// mayHide reports whether a refusal may come of an earlier try of the request that was accepted.
+func mayHide(kind registrars.Kind, code objects.Code) bool {
+	switch kind {
+	case registrars.Transfer, registrars.Deletion:
+		return true // the domain is here, or gone, and the registry says so in many ways
+	}
+	switch code {
+	case objects.Exists, objects.InTransfer, objects.Prohibited, objects.AgainstPolicy, objects.OutOfRange, objects.WrongForm,
+		objects.NotRenewable, objects.NotTransferable:
+		return true
+	}
+	return false
 }
 
 // checkComplete checks for what may be missing at intake, but not here.

@@ -3,6 +3,7 @@ package epp
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
@@ -31,14 +32,15 @@ func TestTransactionIDs(t *testing.T) {
 
 func TestReferences(t *testing.T) {
 	for _, want := range []reference{
-		{registrars.Registration, "", domains.MustParseName("a.example"), "SV-1"}, {registrars.Renewal, "2027-03-01", domains.MustParseName("a.example"), "SV:1:2"},
-		{registrars.LockChange, "on", domains.MustParseName("xn--bcher-kva.example"), ""},
+		{registrars.Registration, "", time.Time{}, domains.MustParseName("a.example"), "SV-1"},
+		{registrars.Renewal, "2027-03-01+2", time.Unix(1795860000, 0).UTC(), domains.MustParseName("a.example"), "SV:1@2"},
+		{registrars.LockChange, "on", time.Unix(1, 0).UTC(), domains.MustParseName("xn--bcher-kva.example"), ""},
 	} {
 		if got, ok := readReference(want.String()); !ok || got != want {
 			t.Errorf("%s is read as %+v, %t", want, got, ok)
 		}
 	}
-	if text := (reference{registrars.Registration, "", domains.MustParseName("a.example"), "SV-1"}).String(); text != "registration:a.example:SV-1" {
+	if text := (reference{kind: registrars.Registration, domain: domains.MustParseName("a.example"), transaction: "SV-1"}).String(); text != "registration:a.example:SV-1" {
 		t.Errorf("%q", text)
 	}
 }
@@ -53,12 +55,12 @@ func TestDigestOfAKey(t *testing.T) {
 }
 
 func TestAmounts(t *testing.T) {
-	for text, want := range map[string]int64{"10": 1000, "10.5": 1050, "10.50": 1050, "10.5000": 1050, "0.01": 1, "-1.00": -100, "0": 0, "9999999999.99": 999999999999} {
+	for text, want := range map[string]int64{"10": 1000, "+10": 1000, "10.": 1000, ".5": 50, "10.5": 1050, "10.50": 1050, "10.5000": 1050, "0.01": 1, "-1.00": -100, "0": 0, "9999999999.99": 999999999999} {
 		if got, ok := centsOf(text); !ok || got != want {
 			t.Errorf("%q is %d, %t", text, got, ok)
 		}
 	}
-	for _, text := range []string{"", "1,00", "1.001", "1e3", "+1", " 1", "1.", ".5", "0x1", "99999999999.00"} {
+	for _, text := range []string{"", "1,00", "1.001", "1e3", "++1", " 1", ".", "0x1", "99999999999.00"} {
 		if got, ok := centsOf(text); ok {
 			t.Errorf("%q is %d", text, got)
 		}

@@ -7,6 +7,7 @@ package objects
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"domainprovisioning/domains"
@@ -89,6 +90,11 @@ func Graces() []string {
 
 // ContactRef is a contact of a domain in a role other than the holder.
 type ContactRef struct{ Role, Handle string }
+
+// Same compares roles and handles; registries write handles in either case.
+func (c ContactRef) Same(other ContactRef) bool {
+	return c.Role == other.Role && strings.EqualFold(c.Handle, other.Handle)
+}
 
 // The roles that a registry knows beside the registrant.
 const (
