@@ -48,7 +48,8 @@ func (OptionalHost) JSONSchema() *jsonschema.Schema {
 	members := jsonschema.NewProperties()
 	members.Set("host", &jsonschema.Schema{Type: "string"})
 	members.Set("addresses", &jsonschema.Schema{
-		Type: "array", MaxItems: &most, Items: &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string", Format: "ipv4"}, {Type: "string", Format: "ipv6"}}},
+		// A validator that does not look at formats takes a text for both.
+		Type: "array", MaxItems: &most, Items: &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string", Format: "ipv4"}, {Type: "string", Format: "ipv6"}}},
 	})
 	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
 		{Type: "string"}, {Type: "null"},

@@ -37,7 +37,7 @@ var (
 	server     *embedded.Server
 	starting   sync.Mutex
 	namespaces = func() []string {
-		names := make([]string, 240)
+		names := make([]string, 300)
 		for i := range names {
 			names[i] = fmt.Sprintf("test-%03d", i)
 		}

@@ -129,7 +129,8 @@ func renewedByUs() scenario {
 
 func renewedElsewhere() scenario {
 	return lifeStory("renewed-elsewhere", "the registrar's own renewal comes first, and no second one is ordered", 12, func(ctx context.Context, l *lived) error {
-		expires, err := l.hold(ctx, 90, messages.RenewalByUs)
+		// Long before it is to be ordered, so that a slow machine does not order it first.
+		expires, err := l.hold(ctx, 240, messages.RenewalByUs)
 		if err != nil {
 			return err
 		}
