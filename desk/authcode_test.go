@@ -126,6 +126,36 @@ func TestAnAuthCodeOfBeforeItLeftIsNotTold(t *testing.T) {
 	}
 }
 
+// Of a request that was refused for good and retried, the newest code is told, and all of them while
+// nobody knows what became of it.
+func TestARetryShowsItsNewAuthCode(t *testing.T) {
+	for note, certain := range map[string]bool{store.AnswerNote: true, "found by looking": false} {
+		clock := outside.NewClock()
+		w := outside.New(t, outside.Options{Now: clock.Now})
+		r := &registry{w, &desk.Desk{Store: w.Store, Temporal: w.Temporal, Intake: w.Intake}, t}
+		w.UseRegistry(t)
+		r.holds(leaving, "shop", store.LifeChange{})
+		r.requests(clock, outside.Account, asked{"registration", store.Failed, "disliked", ""})
+		row, err := w.Store.LedgerRow(t.Context(), "A-1/0/registration")
+		if err == nil {
+			row, err = w.Store.BeginAgain(t.Context(), row, store.Again{Reopened: 1, Note: "asked anew by a person"})
+		}
+		if err == nil {
+			_, err = w.Store.KeepSecret(t.Context(), row.AuthCodeReferences()[0], domains.NewSecret("liked"))
+		}
+		if err == nil {
+			_, err = w.Store.Learn(t.Context(), row.Key, store.LedgerChange{State: store.Done, Note: note})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := r.AuthCode(operator(t), leaving, "ann", "the customer leaves")
+		if err != nil || found.Certain != certain || found.Codes[0].Code != "liked" || (len(found.Codes) == 1) != certain {
+			t.Errorf("%s: got %+v, %v", note, found, err)
+		}
+	}
+}
+
 // Each question is recorded with the domain, who asked and why, and without the code. Only the account
 // that has the domain now counts, and whose domain it is.
 func TestWhoAsksForAnAuthCodeIsRecorded(t *testing.T) {
