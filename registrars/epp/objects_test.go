@@ -280,6 +280,33 @@ func TestLaunchPhases(t *testing.T) {
 	}
 }
 
+// TestTheKeysOfAZoneElsewhereDoNotStay when a domain that a transfer has brought changes its name
+// servers: in one command, and only if they change.
+func TestTheKeysOfAZoneElsewhereDoNotStay(t *testing.T) {
+	ours := domains.DS{KeyTag: 7, Algorithm: 13, DigestType: 2, Digest: strings.Repeat("CD", 32)}
+	for name, c := range map[string]struct {
+		settings domains.Settings
+		servers  domains.NameServers
+		left     int
+	}{
+		"not signed here": {domains.Settings{DNSSEC: &domains.DNSSEC{}}, domains.NameServers{"ns1.dns.example", "ns2.dns.example"}, 0},
+		"signed here":     {domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true, DS: []domains.DS{ours}}}, domains.NameServers{"ns1.dns.example", "ns2.dns.example"}, 1},
+		"the same zone":   {domains.Settings{DNSSEC: &domains.DNSSEC{}}, domains.NameServers{"ns1.old.example", "ns2.old.example"}, 1},
+		"an order":        {domains.Settings{}, domains.NameServers{"ns1.dns.example", "ns2.dns.example"}, 1},
+	} {
+		w := newWorld(t, "registry", plain)
+		request := w.Request(registrars.DNSSECChange, 1)
+		submit(t, w, request)
+		request.Kind, request.Settings, request.NameServers = registrars.NameServerChange, c.settings, c.servers
+		before := w.standin.Calls("domain.update")
+		submit(t, w, request)
+		domain, _ := w.standin.Domain(request.Domain.String())
+		if len(domain.DS) != c.left || name == "signed here" && domain.DS[0] != ours || !c.servers.Same(domain.NameServers) || w.standin.Calls("domain.update") > before+1 {
+			t.Errorf("%s: %v, %v", name, domain.DS, domain.NameServers)
+		}
+	}
+}
+
 // TestAKeyBecomesADigest where the registry keeps digests.
 func TestAKeyBecomesADigest(t *testing.T) {
 	w := newWorld(t, "registry", func(_ *standin.Options, c *epp.Config) { c.DNSSEC = "ds" })

@@ -186,6 +186,8 @@ func (e *EPP) listed(s service, request registrars.Request) error {
 	case known:
 		price.Cents *= int64(max(1, request.Years))
 		return errs.TooDear(nameCheck, request.TooDear(registrars.Offer{Price: price}))
+	case s.fee == feeUpdate:
+		return errs.TooDear(nameCheck, request.TooDear(registrars.Offer{})) // free, unless somebody says otherwise
 	case request.Limited() && request.Kind.HasPrice():
 		return errs.Invalid(nameCheck, "price", "the registry does not tell it, and the account has none: set "+pluginName+".prices")
 	}
