@@ -141,7 +141,7 @@ func New(config Config) (*EPP, error) {
 		registry: session.NewPool(session.Config{
 			Address: config.Address, TLS: config.TLS, Login: config.Login, Password: config.Password, Language: config.Language,
 			Without: config.Without, Needs: needs, Most: config.Sessions, Hello: config.HelloEvery, Keep: config.KeepSessions,
-			Timeout: config.Timeout, LargestFrame: config.LargestFrame, CallsPerSecond: config.CallsPerSecond,
+			SessionsWait: internal.SessionsWait, Timeout: config.Timeout, LargestFrame: config.LargestFrame, CallsPerSecond: config.CallsPerSecond,
 			Agent: agent, Mark: "dp-" + strings.ToLower(registrars.NewAuthCode(markLength).Reveal()), Now: config.Now,
 		}),
 		password: config.Password, settings: config.Settings, prices: prices, funds: config.Funds, now: config.Now,

@@ -273,7 +273,9 @@ func TestCertificates(t *testing.T) {
 	}
 	asking := start(t, epp.Options{Certificates: made, ClientCertificate: true})
 	_, err = create(asking.Pool, "a.registry")
-	unsent(t, err)
+	if cause, ok := errors.AsType[*objects.CertificateError](unsent(t, err)); !ok {
+		t.Errorf("none of ours: %v", cause)
+	}
 	pair, err := tls.X509KeyPair(made.Client, made.ClientKey)
 	if err != nil {
 		t.Fatal(err)
