@@ -17,22 +17,8 @@ import (
 // TestOurCertificateIsRefused is told apart from a registry that cannot be reached, with either
 // version of TLS, and no second connection is tried.
 func TestOurCertificateIsRefused(t *testing.T) {
-	made, err := epp.NewCertificates(time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := tls.X509KeyPair(made.Server, made.ServerKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stranger, err := epp.NewCertificates(time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := tls.X509KeyPair(stranger.Client, stranger.ClientKey)
-	if err != nil {
-		t.Fatal(err)
-	}
+	made, stranger := authority(t), authority(t)
+	server, client := pair(t, made.Server, made.ServerKey), pair(t, stranger.Client, stranger.ClientKey)
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		for name, shown := range map[string][]tls.Certificate{"none": nil, "one of another authority": {client}} {
 			address, connections := listen(t, &tls.Config{
@@ -47,6 +33,25 @@ func TestOurCertificateIsRefused(t *testing.T) {
 			}
 		}
 	}
+}
+
+// authority makes the certificates of a registry.
+func authority(t *testing.T) *epp.Certificates {
+	t.Helper()
+	made, err := epp.NewCertificates(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func pair(t *testing.T, certificate, key []byte) tls.Certificate {
+	t.Helper()
+	made, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
 }
 
 // listen makes handshakes, and counts the connections.
