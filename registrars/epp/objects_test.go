@@ -278,6 +278,12 @@ func TestLaunchPhases(t *testing.T) {
 			t.Errorf("%q: %q, want %q", phase, domain.Launch, want)
 		}
 	}
+	const launch = "urn:ietf:params:xml:ns:launch-1.0"
+	w := newWorld(t, "registry", func(o *standin.Options, c *epp.Config) { o.Without, c.LaunchPhase = []string{launch}, "landrush" })
+	_, err := w.plugin.ReadDomain(t.Context(), domains.MustParseName("a.registry"))
+	if refused := wantClass(t, err, registrars.ClassAuth); refused.Rule != "the registry does not offer "+launch || w.standin.Calls("login") != 0 {
+		t.Errorf("%v after %d logins", err, w.standin.Calls("login"))
+	}
 }
 
 // TestTheKeysOfAZoneElsewhereDoNotStay when a domain that a transfer has brought changes its name
