@@ -242,6 +242,15 @@ func TestPricesOfTheContract(t *testing.T) {
 	wantClass(t, w.plugin.Check(t.Context(), request), registrars.ClassPrice)
 	request.PriceLimit = nil
 	submit(t, w, request)
+	drafts := newWorld(t, "registry", func(o *standin.Options, c *epp.Config) {
+		without("create 8.50EUR")(o, c)
+		o.Also = []string{"urn:ietf:params:xml:ns:fee-0.11"}
+	})
+	request = drafts.Request(registrars.Registration, 1)
+	request.PriceLimit = &registrars.Price{Cents: 17_00}
+	if refused := wantClass(t, drafts.plugin.Check(t.Context(), request), registrars.ClassInvalid); refused.Field != "price" {
+		t.Errorf("%v", refused)
+	}
 	none := newWorld(t, "registry", without())
 	request = none.Request(registrars.Restore, 1)
 	if refused := wantClass(t, none.plugin.Check(t.Context(), request), registrars.ClassInvalid); refused.Field != "price" || !strings.Contains(refused.Rule, "epp.prices") {
