@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/url"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"domainprovisioning/config"
+	"domainprovisioning/registrars"
 )
 
 // Check reads the configuration and says everything that is wrong with it and that can be
@@ -26,7 +28,7 @@ func Check(path string, environment []string) (config.Config, error) {
 	if loaded != nil && len(cfg.Registrars) == 0 {
 		return cfg, Exit(ExitRefused, loaded)
 	}
-	errs := []error{loaded, keyPair(cfg.Gateway)}
+	errs := append([]error{loaded, keyPair(cfg.Gateway)}, expired(cfg, time.Now())...)
 	// Workers alone may be told their build id, where they run.
 	_, err := Deployment(cfg.Worker)
 	if !errors.Is(err, errNoBuildID) {
@@ -76,6 +78,26 @@ func Warnings(cfg config.Config) []string {
 	}
 	return []string{"gateway.address " + cfg.Gateway.Address + " is open to other machines, and without TLS: API keys and personal data can be read on their way. " +
 		"Give gateway.tls_cert_file and gateway.tls_key_file, or let only a proxy that provides TLS reach it"}
+}
+
+// expired says what the accounts of registrars name whose time has passed.
+func expired(cfg config.Config, now time.Time) []error {
+	var errs []error
+	known := plugins()
+	for _, name := range slices.Sorted(maps.Keys(cfg.Registrars)) {
+		account := cfg.Registrars[name]
+		plugin, ok := known[account.Plugin]
+		if !ok {
+			continue // Load says so
+		}
+		settings, err := settingsOf(account, plugin)
+		if expiring, ok := settings.(registrars.Expiring); ok && err == nil {
+			expiring.Expired(accountOf(account), now, func(key, rule string) {
+				errs = append(errs, fmt.Errorf("config: registrars.%s.%s %s", name, key, rule))
+			})
+		}
+	}
+	return errs
 }
 
 func keyPair(cfg config.Gateway) error {

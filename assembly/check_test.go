@@ -2,8 +2,15 @@ package assembly
 
 import (
 	"net"
+	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
+
+	"domainprovisioning/internal/exampleconfig"
+	"domainprovisioning/sandbox/standin/epp"
 )
 
 // TestAnAddressOfAnotherProtocolIsTried: the port that it does not have is the plug-in's.
@@ -23,6 +30,44 @@ func TestAnAddressOfAnotherProtocolIsTried(t *testing.T) {
 	} {
 		if err := open(t.Context(), c.address, c.port, "", ""); (err == nil) != c.reached || err != nil && ExitCodeOf(err) != ExitUnreachable {
 			t.Errorf("%s, else port %d: %v", c.address, c.port, err)
+		}
+	}
+}
+
+// TestWhatHasExpiredIsNamedByTheCheckAlone: programs start with an expired client certificate,
+// because their other accounts have work to do.
+func TestWhatHasExpiredIsNamedByTheCheckAlone(t *testing.T) {
+	folder := t.TempDir()
+	example, err := os.ReadFile("../config/example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		made  time.Time
+		wrong bool
+	}{{time.Now(), false}, {time.Now().AddDate(-30, 0, 0), true}} {
+		certificates, err := epp.NewCertificates(c.made)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, certificate, key, err := certificates.WriteTo(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		account := "  epp-main:\n    plugin: epp\n    url: epp://epp.registry.example\n    login: registrar1\n    password: change-me\n" +
+			"    epp:\n      certificate_file: " + certificate + "\n      key_file: " + key + "\n"
+		file := filepath.Join(folder, "x.yaml")
+		content := strings.Replace(string(example), "  # epp-main:\n", account, 1)
+		if err := os.WriteFile(file, []byte(exampleconfig.Fill(content)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		environment := []string{"DP_DATABASE_URL=sqlite:" + filepath.Join(folder, "x.db")}
+		if cfg, err := Load(file, environment); err != nil || cfg.Registrars["epp-main"].Plugin != "epp" {
+			t.Errorf("%s: %v", c.made, err)
+		}
+		_, err = Check(file, environment)
+		if named := err != nil && strings.Contains(err.Error(), "config: registrars.epp-main.epp.certificate_file has expired on "); named != c.wrong || (err != nil) != c.wrong {
+			t.Errorf("%s: %v", c.made, err)
 		}
 	}
 }

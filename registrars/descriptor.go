@@ -37,6 +37,7 @@ type Descriptor struct {
 	// are set by requests of their own, when the domain is here: an OwnerChange, a ContactChange and
 	// a NameServerChange, which Kinds must have. Check gets the contacts and name servers with the
 	// transfer too, and with the later requests as soon as an order comes; see Request.Nameless.
+	// The NameServerChange says how the zone there is signed (Settings.DNSSEC), and sets that too.
 	BareTransfers bool
 	// DomainPassword says that each domain has its own password, which every request
 	// needs.

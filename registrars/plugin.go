@@ -35,6 +35,14 @@ type Settings interface {
 	Open(account Account) (Registrar, error)
 }
 
+// Expiring is implemented by Settings that name something whose time passes, such as a client
+// certificate.
+type Expiring interface {
+	// Expired reports what is out of date. Programs start all the same, because their other accounts
+	// have work to do; `starter config check` says that it is wrong.
+	Expired(account Account, now time.Time, wrong Wrong)
+}
+
 // Wrong reports a mistake: the key within the account, such as "login" or "netim.language",
 // and the rule that it breaks, such as "must be EN or FR". Neither contains a value.
 type Wrong func(key, rule string)

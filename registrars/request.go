@@ -133,7 +133,8 @@ func NearlySameDay(a, b time.Time) bool {
 //	renewal             Years, Expires
 //	owner-change        Contacts (owner)
 //	contact-change      Contacts (admin, tech, billing)
-//	name-server-change  NameServers
+//	name-server-change  NameServers; Settings.DNSSEC too where a bare transfer has brought the domain:
+//	                    the keys of its zone elsewhere must not stay when its servers change
 //	dnssec-change       Settings.DNSSEC
 //	lock-change         Settings.Lock, and so on for privacy and auto-renewal
 //	zone-reset          Settings.ZoneTemplate

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"domainprovisioning/activities"
+	"domainprovisioning/domains"
 	"domainprovisioning/messages"
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
@@ -34,6 +35,16 @@ func (u *unitRun) contactSteps() []step {
 		u.requestStep("Owner change", &request{kind: registrars.OwnerChange}, true),
 		u.requestStep("Contact change", &request{kind: registrars.ContactChange}, true),
 	}
+}
+
+// signing is how the zone on the ordered name servers is signed: as the order says, or not at all. A
+// domain that is brought as it is may have the keys of the zone that it had elsewhere, and with
+// those nobody who validates would find it on other name servers.
+func (u *unitRun) signing() domains.Settings {
+	if ordered := u.domainSettings().DNSSEC; ordered != nil {
+		return domains.Settings{DNSSEC: ordered}
+	}
+	return domains.Settings{DNSSEC: &domains.DNSSEC{}}
 }
 
 // later is the request of a kind that follows the one that was ordered, with the state of its

@@ -126,6 +126,23 @@ func TestADomainThatComesAsItIsGetsWhatWasOrdered(t *testing.T) {
 	}
 }
 
+// The keys of the zone that the domain had elsewhere do not stay when it changes its name servers,
+// and those that were ordered come with them.
+func TestASignedDomainThatComesAsItIs(t *testing.T) {
+	theirs := domains.DS{KeyTag: 1, Algorithm: 13, DigestType: 2, Digest: strings.Repeat("AB", 32)}
+	for more, left := range map[string]int{
+		"": 0, `, "settings": {"dnssec": {"sign": true, "ds": [{"keyTag": 2, "algorithm": 13, "digestType": 2, "digest": "` + strings.Repeat("CD", 32) + `"}]}}`: 1,
+	} {
+		b := beginBare(t, more)
+		b.registry.Sign(shop, theirs)
+		b.finish()
+		domain := b.wantSet("ns1.dns.example", "ns2.dns.example")
+		if len(domain.DS) != left || slices.Contains(domain.DS, theirs) || b.registry.Count("update:ns", shop) != 1 || b.registry.Count("update:secDNS", shop) != 1 {
+			t.Errorf("%s: %v, %v", more, domain.DS, b.count())
+		}
+	}
+}
+
 // A lost answer to each of them does not make it twice.
 func TestWhatFollowsATransferIsMadeOnce(t *testing.T) {
 	for _, at := range []string{"Owner change", "Contact change", "Name server change"} {

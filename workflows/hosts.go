@@ -43,7 +43,11 @@ func (u *unitRun) delegationSteps() []step {
 	if len(u.hosts) == 0 && !u.input.BareTransfer {
 		return nil
 	}
-	return append(u.hostSteps(), u.requestStep("Name server change", &request{kind: registrars.NameServerChange}, false))
+	r := &request{kind: registrars.NameServerChange}
+	if u.input.BareTransfer {
+		r.settings = u.signing()
+	}
+	return append(u.hostSteps(), u.requestStep("Name server change", r, false))
 }
 
 func (u *unitRun) registerHosts(ctx workflow.Context) (outcome, error) {

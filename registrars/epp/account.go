@@ -9,14 +9,11 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"domainprovisioning/registrars"
-	"domainprovisioning/registrars/epp/internal/frames"
 	"domainprovisioning/registrars/epp/internal/objects"
 )
 
@@ -27,10 +24,10 @@ type Settings struct {
 	CAFile          string        `yaml:"ca_file" doc:"the authorities that may sign the registry's certificate, in PEM; none means those of the machine"`
 	RegistrarID     string        `yaml:"registrar_id" doc:"how the registry names us as the sponsor of a domain; none means the login"`
 	Sessions        int           `yaml:"sessions" doc:"how many sessions each process opens at most; all processes together must keep to what the registry allows"`
-	HelloEvery      time.Duration `yaml:"hello_every" doc:"how often an idle session is kept alive; shorter than the registry's limit for idle sessions"`
+	HelloEvery      time.Duration `yaml:"hello_every" doc:"how often an idle session is kept alive, at most 10m; shorter than the registry's limit for idle sessions"`
 	KeepSessions    time.Duration `yaml:"keep_sessions" doc:"how long a session is kept that nobody uses"`
 	Language        string        `yaml:"language" doc:"the language of the registry's texts, if it has it"`
-	Without         []string      `yaml:"without" doc:"URIs of objects and extensions that are not used although the registry offers them"`
+	Without         []string      `yaml:"without" doc:"URIs of objects and extensions that are not used although the registry offers them; none that the other settings need"`
 	Hosts           string        `yaml:"hosts" doc:"how the registry keeps name servers: objects or attributes"`
 	Contacts        []string      `yaml:"contacts" doc:"the roles that a domain has at the registry, of owner, admin, tech and billing; an empty list for a registry without contacts"`
 	HandlePrefix    string        `yaml:"handle_prefix" doc:"begins the handles of our contacts, 1 to 4 letters or digits"`
@@ -38,8 +35,8 @@ type Settings struct {
 	Hide            bool          `yaml:"hide_contacts" doc:"whether the registry is asked to disclose nothing of our contacts"`
 	DNSSEC          string        `yaml:"dnssec" doc:"what the registry takes of a signed zone: ds, key, or any: what the order gives"`
 	AuthCodeLength  int           `yaml:"auth_code_length" doc:"the length of the auth codes that we make, 16 to 32 characters"`
-	LaunchPhase     string        `yaml:"launch_phase" doc:"the launch phase in which names are registered now: sunrise, landrush, claims, open, or the registry's own word; none after the launch"`
-	Prices          []string      `yaml:"prices" doc:"what commands cost a year by the contract, such as \"create 8.50EUR\", for a registry that does not tell (create, renew, transfer, restore, update)"`
+	LaunchPhase     string        `yaml:"launch_phase" doc:"the launch phase in which names are registered now: landrush, open, or the registry's own word; none after the launch. Sunrise and claims need marks and notices, which are not sent"`
+	Prices          []string      `yaml:"prices" doc:"what commands cost a year by the contract, such as \"create 8.50EUR\", above 0 and in one currency, for a registry that does not tell (create, renew, transfer, restore, update)"`
 }
 
 // Values of Settings.
@@ -78,6 +75,20 @@ func (s *Settings) Check(account registrars.Account, wrong registrars.Wrong) {
 	config.check(wrong)
 }
 
+// Expired implements registrars.Expiring: an expired client certificate opens no session.
+func (s *Settings) Expired(account registrars.Account, now time.Time, wrong registrars.Wrong) {
+	config, broken := s.of(account)
+	if broken != nil {
+		return // Check says so
+	}
+	for _, pair := range config.TLS.Certificates {
+		// It was parsed when the pair was made.
+		if certificate, err := x509.ParseCertificate(pair.Certificate[0]); err == nil && now.After(certificate.NotAfter) {
+			wrong(keyCertificate, "has expired on "+certificate.NotAfter.UTC().Format(time.DateOnly))
+		}
+	}
+}
+
 // Open implements registrars.Settings.
 func (s *Settings) Open(account registrars.Account) (registrars.Registrar, error) {
 	config, broken := s.of(account)
@@ -87,6 +98,8 @@ func (s *Settings) Open(account registrars.Account) (registrars.Registrar, error
 	config.Funds = account.Funds
 	return New(config)
 }
+
+const keyCertificate = pluginName + ".certificate_file"
 
 // mistake is a mistake in a setting that must be read to make a configuration.
 type mistake struct{ key, rule string }
@@ -119,6 +132,9 @@ func addressOf(text string) (address, host string, broken *mistake) {
 	if port == "" {
 		port = strconv.Itoa(defaultPort)
 	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return "", "", &mistake{"url", "must have a port from 1 to 65535"}
+	}
 	return net.JoinHostPort(parsed.Hostname(), port), parsed.Hostname(), nil
 }
 
@@ -138,7 +154,7 @@ func (s *Settings) tls(host string) (*tls.Config, *mistake) {
 	case s.CertificateFile == "" && s.KeyFile == "":
 		return config, nil
 	case s.CertificateFile == "" || s.KeyFile == "":
-		return config, &mistake{pluginName + ".certificate_file", "needs key_file, and the other way round"}
+		return config, &mistake{keyCertificate, "needs key_file, and the other way round"}
 	}
 	certificate, broken := readFile("certificate_file", s.CertificateFile)
 	if broken != nil {
@@ -150,7 +166,7 @@ func (s *Settings) tls(host string) (*tls.Config, *mistake) {
 	}
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
-		return config, &mistake{pluginName + ".certificate_file", "and key_file cannot be used: " + err.Error()}
+		return config, &mistake{keyCertificate, "and key_file cannot be used: " + err.Error()}
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return config, nil
@@ -177,89 +193,6 @@ func readFile(key, path string) ([]byte, *mistake) {
 		return nil, &mistake{pluginName + "." + key, fmt.Sprintf("is longer than %d bytes", largestFile)}
 	}
 	return content, nil
-}
-
-var (
-	plainLogin  = regexp.MustCompile(`^[!-~]{3,16}$`)
-	plainPrefix = regexp.MustCompile(`^[A-Za-z0-9]{1,4}$`)
-	plainPhase  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
-	plainTongue = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
-)
-
-const (
-	mostSessions   = 50
-	shortestHello  = 5 * time.Second
-	shortestCode   = 16
-	longestCode    = 32
-	longestKeeping = 24 * time.Hour
-)
-
-func (c *Config) check(wrong registrars.Wrong) {
-	if !plainLogin.MatchString(c.Login) {
-		wrong("login", "must be the registrar's id at the registry, of 3 to 16 characters")
-	}
-	switch password := c.Password.Reveal(); {
-	case password == "":
-		wrong("password", "is missing")
-	case len(password) < 6 || password != strings.TrimSpace(password):
-		wrong("password", "must have at least 6 characters, and no blank at its ends")
-	}
-	if c.Timeout < 0 {
-		wrong("timeout", "must not be negative")
-	}
-	if c.CallsPerSecond < 0 {
-		wrong("calls_per_second", "must not be negative")
-	}
-	if c.LargestFrame < 0 {
-		wrong("the largest frame", "must not be negative")
-	}
-	c.Settings.check(func(key, rule string) { wrong(pluginName+"."+key, rule) })
-}
-
-func (s Settings) check(wrong registrars.Wrong) {
-	oneOf := func(key, value string, values ...string) {
-		if value != "" && !slices.Contains(values, value) {
-			wrong(key, "must be one of "+strings.Join(values, ", "))
-		}
-	}
-	if s.RegistrarID != "" && !plainLogin.MatchString(s.RegistrarID) {
-		wrong("registrar_id", "must have 3 to 16 characters")
-	}
-	oneOf("hosts", s.Hosts, hostObjects, hostAttributes)
-	oneOf("postal", s.Postal, postalAuto, objects.PostalInt, objects.PostalLoc)
-	oneOf("dnssec", s.DNSSEC, dnssecAny, dnssecDS, dnssecKey)
-	if s.Sessions < 0 || s.Sessions > mostSessions {
-		wrong("sessions", fmt.Sprintf("must be 1 to %d", mostSessions))
-	}
-	if s.HelloEvery != 0 && s.HelloEvery < shortestHello {
-		wrong("hello_every", "must be at least "+shortestHello.String())
-	}
-	if s.KeepSessions < 0 || s.KeepSessions > longestKeeping {
-		wrong("keep_sessions", "must be at most "+longestKeeping.String())
-	}
-	if s.Language != "" && !plainTongue.MatchString(s.Language) {
-		wrong("language", "must be a code of a language, such as en")
-	}
-	if s.HandlePrefix != "" && !plainPrefix.MatchString(s.HandlePrefix) {
-		wrong("handle_prefix", "must have 1 to 4 letters or digits")
-	}
-	if s.AuthCodeLength != 0 && (s.AuthCodeLength < shortestCode || s.AuthCodeLength > longestCode) {
-		wrong("auth_code_length", fmt.Sprintf("must be %d to %d", shortestCode, longestCode))
-	}
-	if s.LaunchPhase != "" && !plainPhase.MatchString(s.LaunchPhase) {
-		wrong("launch_phase", "must be one word of at most 32 letters, digits, - or _")
-	}
-	for _, role := range s.Contacts {
-		if !slices.Contains(registrars.Roles(), registrars.Role(role)) {
-			wrong("contacts", "must be of owner, admin, tech and billing")
-		}
-	}
-	if slices.Contains(s.Without, frames.Domains) {
-		wrong("without", "must not hold the domains themselves")
-	}
-	if _, err := listedPrices(s.Prices); err != nil {
-		wrong("prices", err.Error())
-	}
 }
 
 func (c *Config) setDefaults() {

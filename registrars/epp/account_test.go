@@ -61,6 +61,44 @@ func TestSettingsAreChecked(t *testing.T) {
 		"without domains": {func(_ *registrars.Account, s *epp.Settings) {
 			s.Without = []string{"urn:ietf:params:xml:ns:domain-1.0"}
 		}, "epp.without"},
+		"port 0":              {func(a *registrars.Account, _ *epp.Settings) { a.URL += ":0" }, "url"},
+		"port 65536":          {func(a *registrars.Account, _ *epp.Settings) { a.URL += ":65536" }, "url"},
+		"port 65535":          {func(a *registrars.Account, _ *epp.Settings) { a.URL += ":65535" }, ""},
+		"a login of words":    {func(a *registrars.Account, s *epp.Settings) { a.Login, s.RegistrarID = "My Registrar 1", "Its Id" }, ""},
+		"a login, two blanks": {func(a *registrars.Account, _ *epp.Settings) { a.Login = "my  login" }, "login"},
+		"a login of lines":    {func(a *registrars.Account, _ *epp.Settings) { a.Login = "my\nlogin" }, "login"},
+		"an id with a blank":  {func(_ *registrars.Account, s *epp.Settings) { s.RegistrarID = "registrar " }, "epp.registrar_id"},
+		"password, control":   {func(a *registrars.Account, _ *epp.Settings) { a.Password = domains.NewSecret("hunter2\x01") }, "password"},
+		"password, tabulator": {func(a *registrars.Account, _ *epp.Settings) { a.Password = domains.NewSecret("hunt\ter2") }, "password"},
+		"password, no text":   {func(a *registrars.Account, _ *epp.Settings) { a.Password = domains.NewSecret("hunter2\xff") }, "password"},
+		"password, blanks":    {func(a *registrars.Account, _ *epp.Settings) { a.Password = domains.NewSecret("hunt  er2") }, "password"},
+		"password, end blank": {func(a *registrars.Account, _ *epp.Settings) { a.Password = domains.NewSecret("hunter2 ") }, "password"},
+		"a pass phrase":       {func(a *registrars.Account, _ *epp.Settings) { a.Password = domains.NewSecret("hunt er 2") }, ""},
+		"hello, rarely":       {func(_ *registrars.Account, s *epp.Settings) { s.HelloEvery = 11 * time.Minute }, "epp.hello_every"},
+		"a role twice":        {func(_ *registrars.Account, s *epp.Settings) { s.Contacts = []string{"owner", "tech", "tech"} }, "epp.contacts"},
+		"sunrise":             {func(_ *registrars.Account, s *epp.Settings) { s.LaunchPhase = "sunrise" }, "epp.launch_phase"},
+		"claims":              {func(_ *registrars.Account, s *epp.Settings) { s.LaunchPhase = "Claims" }, "epp.launch_phase"},
+		"landrush":            {func(_ *registrars.Account, s *epp.Settings) { s.LaunchPhase = "landrush" }, ""},
+		"a price of nothing":  {func(_ *registrars.Account, s *epp.Settings) { s.Prices = []string{"create 0.00EUR"} }, "epp.prices"},
+		"two currencies":      {func(_ *registrars.Account, s *epp.Settings) { s.Prices = []string{"create 8.00EUR", "renew 8.00USD"} }, "epp.prices"},
+		"prices, sound":       {func(_ *registrars.Account, s *epp.Settings) { s.Prices = []string{"create 8.00EUR", "renew 9.00EUR"} }, ""},
+		"without a word":      {func(_ *registrars.Account, s *epp.Settings) { s.Without = []string{"fee"} }, "epp.without"},
+		"without fees": {func(_ *registrars.Account, s *epp.Settings) {
+			s.Without = []string{"urn:ietf:params:xml:ns:epp:fee-1.0", "http://registry.example/own-1.0"}
+		}, ""},
+		"without contacts": {func(_ *registrars.Account, s *epp.Settings) {
+			s.Without = []string{"urn:ietf:params:xml:ns:contact-1.0"}
+		}, "epp.without"},
+		"without contacts, of none": {func(_ *registrars.Account, s *epp.Settings) {
+			s.Without, s.Contacts = []string{"urn:ietf:params:xml:ns:contact-1.0"}, []string{}
+		}, ""},
+		"without hosts": {func(_ *registrars.Account, s *epp.Settings) { s.Without = []string{"urn:ietf:params:xml:ns:host-1.0"} }, "epp.without"},
+		"without hosts, as attributes": {func(_ *registrars.Account, s *epp.Settings) {
+			s.Without, s.Hosts = []string{"urn:ietf:params:xml:ns:host-1.0"}, "attributes"
+		}, ""},
+		"without launch, in a phase": {func(_ *registrars.Account, s *epp.Settings) {
+			s.Without, s.LaunchPhase = []string{"urn:ietf:params:xml:ns:launch-1.0"}, "open"
+		}, "epp.without"},
 		"language":  {func(_ *registrars.Account, s *epp.Settings) { s.Language = "english!" }, "epp.language"},
 		"registrar": {func(_ *registrars.Account, s *epp.Settings) { s.RegistrarID = "x" }, "epp.registrar_id"},
 		"keeping":   {func(_ *registrars.Account, s *epp.Settings) { s.KeepSessions = 48 * time.Hour }, "epp.keep_sessions"},

@@ -87,7 +87,7 @@ func (e *EPP) checkSettings(request registrars.Request) error {
 	if broken := request.Unset(); broken != nil {
 		return broken.In(pluginName, name)
 	}
-	if request.Kind == registrars.DNSSECChange {
+	if request.Kind == registrars.DNSSECChange || request.Kind == registrars.NameServerChange && request.Settings.DNSSEC != nil {
 		return e.checkDNSSEC(request).In(pluginName, name)
 	}
 	return nil

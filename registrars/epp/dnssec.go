@@ -57,6 +57,21 @@ func (e *EPP) changeDNSSEC(ctx context.Context, request registrars.Request) (obj
 	if err != nil {
 		return nil, err
 	}
+	change, err := e.signing(ctx, request, domain)
+	if err != nil || change == nil {
+		return nil, err
+	}
+	return objects.UpdateDomain{Name: request.Domain.String(), DNSSEC: change}, nil
+}
+
+// signing is what has to change for the zone to be signed as requested; nil if nothing has to.
+func (e *EPP) signing(ctx context.Context, request registrars.Request, domain held) (*objects.DNSSEC, error) {
+	ds, keys := e.material(request)
+	signed := len(domain.raw.DS)+len(domain.raw.Keys) > 0 || domain.raw.UnreadableDNSSEC
+	have, readable := dnssecShown(domain)
+	if !signed && len(ds)+len(keys) == 0 || readable && have == dnssecSign(e, request) {
+		return nil, nil
+	}
 	offers, err := e.registry.Offers(ctx)
 	switch {
 	case err != nil:
@@ -64,12 +79,7 @@ func (e *EPP) changeDNSSEC(ctx context.Context, request registrars.Request) (obj
 	case !offers.DNSSEC:
 		return nil, errs.Invalid(nameInfo, registrars.DNSSECChange.SettingField(), "the registry does not offer it")
 	}
-	ds, keys := e.material(request)
-	change := &objects.DNSSEC{RemoveAll: len(domain.raw.DS)+len(domain.raw.Keys) > 0 || domain.raw.UnreadableDNSSEC, DS: ds, Keys: keys}
-	if !change.RemoveAll && len(ds)+len(keys) == 0 {
-		return nil, nil // it is not signed
-	}
-	return objects.UpdateDomain{Name: request.Domain.String(), DNSSEC: change}, nil
+	return &objects.DNSSEC{RemoveAll: signed, DS: ds, Keys: keys}, nil
 }
 
 // dnssecSign takes a key as both forms: a registry may show the digest of a key that it was given.

@@ -35,7 +35,6 @@ import (
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/epp/internal"
-	"domainprovisioning/registrars/epp/internal/frames"
 	"domainprovisioning/registrars/epp/internal/objects"
 	"domainprovisioning/registrars/epp/internal/session"
 )
@@ -69,7 +68,7 @@ type Config struct {
 	Address string
 	// TLS verifies the registry and shows our certificate. It must not skip the verification.
 	TLS *tls.Config
-	// Login is the registrar's id, of 3 to 16 characters.
+	// Login is the registrar's id, of 3 to 16 characters in ASCII, with single blanks at most.
 	Login    string
 	Password domains.Secret
 	Settings
@@ -128,13 +127,6 @@ func New(config Config) (*EPP, error) {
 		return nil, errors.New("epp: an address and the verification of the registry are required")
 	}
 	config.setDefaults()
-	needs := []string{frames.Domains}
-	if len(config.Contacts) > 0 {
-		needs = append(needs, frames.Contacts)
-	}
-	if config.Hosts == hostObjects {
-		needs = append(needs, frames.Hosts)
-	}
 	prices, err := listedPrices(config.Prices)
 	if err != nil {
 		return nil, err
@@ -142,8 +134,8 @@ func New(config Config) (*EPP, error) {
 	return &EPP{
 		registry: session.NewPool(session.Config{
 			Address: config.Address, TLS: config.TLS, Login: config.Login, Password: config.Password, Language: config.Language,
-			Without: config.Without, Needs: needs, Most: config.Sessions, Hello: config.HelloEvery, Keep: config.KeepSessions,
-			Timeout: config.Timeout, LargestFrame: config.LargestFrame, CallsPerSecond: config.CallsPerSecond,
+			Without: config.Without, Needs: config.needs(), Most: config.Sessions, Hello: config.HelloEvery, Keep: config.KeepSessions,
+			SessionsWait: internal.SessionsWait, Timeout: config.Timeout, LargestFrame: config.LargestFrame, CallsPerSecond: config.CallsPerSecond,
 			Agent: agent, Mark: "dp-" + strings.ToLower(registrars.NewAuthCode(markLength).Reveal()), Now: config.Now,
 		}),
 		password: config.Password, settings: config.Settings, prices: prices, funds: config.Funds, now: config.Now,

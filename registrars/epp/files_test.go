@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
@@ -57,4 +58,35 @@ func TestFilesOfAnAccountAreRead(t *testing.T) {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
+}
+
+// TestAnExpiredCertificateIsNamed, and keeps no program from starting, because other accounts have
+// work to do.
+func TestAnExpiredCertificateIsNamed(t *testing.T) {
+	t.Parallel()
+	made := time.Now().AddDate(-30, 0, 0)
+	old, err := standin.NewCertificates(made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, certificate, key, err := old.WriteTo(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := epp.DefaultSettings()
+	settings.CertificateFile, settings.KeyFile = certificate, key
+	account := registrars.Account{URL: "epp://localhost", Login: worldLogin, Password: domains.NewSecret(worldPassword)}
+	settings.Check(account, func(key, rule string) { t.Errorf("%s %s", key, rule) })
+	if _, err := settings.Open(account); err != nil {
+		t.Error(err)
+	}
+	for now, want := range map[time.Time]bool{made: false, time.Now(): true} {
+		var wrong []string
+		settings.Expired(account, now, func(key, rule string) { wrong = append(wrong, key+" "+rule) })
+		if len(wrong) > 1 || (len(wrong) == 1) != want || want && !strings.HasPrefix(wrong[0], "epp.certificate_file has expired on ") {
+			t.Errorf("%s: %q", now, wrong)
+		}
+	}
+	settings.KeyFile = ""
+	settings.Expired(account, time.Now(), func(key, rule string) { t.Errorf("what cannot be read: %s %s", key, rule) })
 }

@@ -75,6 +75,9 @@ func lagRequest(kind registrars.Kind) registrars.Request {
 		NameServers: domains.NameServers{"ns1.dns.example", "ns2.dns.example"}, Contacts: map[registrars.Role]registrars.Contact{},
 		AuthCode: domains.NewSecret("Code-1234567"), PriceLimit: nil,
 	}
+	if kind == registrars.LockChange {
+		request.Settings.Lock = new(true)
+	}
 	for _, role := range kind.Roles() {
 		request.Contacts[role] = registrars.Contact{Role: role, Handle: "CC1"}
 	}
@@ -220,6 +223,7 @@ func TestARefusalMayHideASuccess(t *testing.T) {
 		"a wrong code":          {registrars.Transfer, objects.WrongAuthInfo, domain("other", nil), registrars.ClassInvalid},
 		"a wrong code by 2200":  {registrars.Transfer, objects.NotLoggedIn, domain("other", nil), registrars.ClassInvalid},
 		"deleted already":       {registrars.Deletion, objects.Prohibited, domain("us", redeemed), registrars.ClassOutcomeUnknown},
+		"another's update":      {registrars.LockChange, objects.Prohibited, domain("us", func(d *objects.Domain) { d.Statuses = []string{objects.PendingUpdate} }), registrars.ClassTemporary},
 		"it exists, and not":    {registrars.Registration, objects.Exists, code(objects.NotThere), registrars.ClassOutcomeUnknown},
 		"it is another's":       {registrars.Registration, objects.Exists, domain("other", nil), registrars.ClassUnavailable},
 	} {

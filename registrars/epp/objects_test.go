@@ -242,6 +242,15 @@ func TestPricesOfTheContract(t *testing.T) {
 	wantClass(t, w.plugin.Check(t.Context(), request), registrars.ClassPrice)
 	request.PriceLimit = nil
 	submit(t, w, request)
+	drafts := newWorld(t, "registry", func(o *standin.Options, c *epp.Config) {
+		without("create 8.50EUR")(o, c)
+		o.Also = []string{"urn:ietf:params:xml:ns:fee-0.11"}
+	})
+	request = drafts.Request(registrars.Registration, 1)
+	request.PriceLimit = &registrars.Price{Cents: 17_00}
+	if refused := wantClass(t, drafts.plugin.Check(t.Context(), request), registrars.ClassInvalid); refused.Field != "price" {
+		t.Errorf("%v", refused)
+	}
 	none := newWorld(t, "registry", without())
 	request = none.Request(registrars.Restore, 1)
 	if refused := wantClass(t, none.plugin.Check(t.Context(), request), registrars.ClassInvalid); refused.Field != "price" || !strings.Contains(refused.Rule, "epp.prices") {
@@ -276,6 +285,39 @@ func TestLaunchPhases(t *testing.T) {
 		submit(t, w, request)
 		if domain, _ := w.standin.Domain(request.Domain.String()); domain.Launch != want {
 			t.Errorf("%q: %q, want %q", phase, domain.Launch, want)
+		}
+	}
+	const launch = "urn:ietf:params:xml:ns:launch-1.0"
+	w := newWorld(t, "registry", func(o *standin.Options, c *epp.Config) { o.Without, c.LaunchPhase = []string{launch}, "landrush" })
+	_, err := w.plugin.ReadDomain(t.Context(), domains.MustParseName("a.registry"))
+	if refused := wantClass(t, err, registrars.ClassAuth); refused.Rule != "the registry does not offer "+launch || w.standin.Calls("login") != 0 {
+		t.Errorf("%v after %d logins", err, w.standin.Calls("login"))
+	}
+}
+
+// TestTheKeysOfAZoneElsewhereDoNotStay when a domain that a transfer has brought changes its name
+// servers: in one command, and only if they change.
+func TestTheKeysOfAZoneElsewhereDoNotStay(t *testing.T) {
+	ours := domains.DS{KeyTag: 7, Algorithm: 13, DigestType: 2, Digest: strings.Repeat("CD", 32)}
+	for name, c := range map[string]struct {
+		settings domains.Settings
+		servers  domains.NameServers
+		left     int
+	}{
+		"not signed here": {domains.Settings{DNSSEC: &domains.DNSSEC{}}, domains.NameServers{"ns1.dns.example", "ns2.dns.example"}, 0},
+		"signed here":     {domains.Settings{DNSSEC: &domains.DNSSEC{Sign: true, DS: []domains.DS{ours}}}, domains.NameServers{"ns1.dns.example", "ns2.dns.example"}, 1},
+		"the same zone":   {domains.Settings{DNSSEC: &domains.DNSSEC{}}, domains.NameServers{"ns1.old.example", "ns2.old.example"}, 1},
+		"an order":        {domains.Settings{}, domains.NameServers{"ns1.dns.example", "ns2.dns.example"}, 1},
+	} {
+		w := newWorld(t, "registry", plain)
+		request := w.Request(registrars.DNSSECChange, 1)
+		submit(t, w, request)
+		request.Kind, request.Settings, request.NameServers = registrars.NameServerChange, c.settings, c.servers
+		before := w.standin.Calls("domain.update")
+		submit(t, w, request)
+		domain, _ := w.standin.Domain(request.Domain.String())
+		if len(domain.DS) != c.left || name == "signed here" && domain.DS[0] != ours || !c.servers.Same(domain.NameServers) || w.standin.Calls("domain.update") > before+1 {
+			t.Errorf("%s: %v, %v", name, domain.DS, domain.NameServers)
 		}
 	}
 }

@@ -130,7 +130,7 @@ func (e *EPP) price(ctx context.Context, request registrars.Request) (*objects.P
 		return nil, err
 	}
 	if !told {
-		return nil, e.listed(s, request)
+		return nil, e.listed(ctx, s, request)
 	}
 	if err := errs.TooDear(nameCheck, request.TooDear(quoted.offer)); err != nil {
 		return nil, err
@@ -179,13 +179,23 @@ func (q quote) told() (quote, bool, error) {
 	return q, true, nil
 }
 
-// listed judges a request by the prices of the contract, where the registry tells none.
-func (e *EPP) listed(s service, request registrars.Request) error {
+// listed judges a request by the prices of the contract, where the registry tells none. One that
+// tells them in a way that we do not know may have premium names, which a price of the contract
+// does not show: a limited request is not made there.
+func (e *EPP) listed(ctx context.Context, s service, request registrars.Request) error {
+	offers, err := e.registry.Offers(ctx)
+	if err != nil {
+		return e.failure(nameCheck, false, err)
+	}
 	price, known := e.prices[s.fee]
 	switch {
+	case offers.OtherFees && request.Limited() && s.fee == objects.FeeCreate:
+		return errs.Invalid(nameCheck, "price", "the registry tells it by a draft of RFC 8748 that is not spoken here, and the name may be a premium one")
 	case known:
 		price.Cents *= int64(max(1, request.Years))
 		return errs.TooDear(nameCheck, request.TooDear(registrars.Offer{Price: price}))
+	case s.fee == feeUpdate:
+		return errs.TooDear(nameCheck, request.TooDear(registrars.Offer{})) // free, unless somebody says otherwise
 	case request.Limited() && request.Kind.HasPrice():
 		return errs.Invalid(nameCheck, "price", "the registry does not tell it, and the account has none: set "+pluginName+".prices")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/epp/internal"
 	"domainprovisioning/registrars/epp/internal/objects"
 )
 
@@ -157,6 +158,9 @@ func (e *EPP) refusal(ctx context.Context, s service, request registrars.Request
 	finding, lookErr := e.Find(context.WithoutCancel(ctx), request)
 	done := finding.State == registrars.FoundObject && (s.kind.HasPrice() || s.kind == registrars.Deletion)
 	switch {
+	case code == objects.Prohibited && finding.State == registrars.FoundOperation && s.updates():
+		// An update is under way. This one was refused, so it is another.
+		refused.Class, refused.Refused, refused.After, refused.Rule = registrars.ClassTemporary, true, internal.BusyWait, "another change of the domain is under way"
 	case lookErr != nil || done || finding.State == registrars.FoundOperation || finding.State == registrars.Unclear && s.kind.HasPrice():
 		// An earlier try may have been accepted: it is found by looking.
 		refused.Class, refused.Refused, refused.Err = registrars.ClassOutcomeUnknown, false, lookErr
@@ -169,6 +173,15 @@ func (e *EPP) refusal(ctx context.Context, s service, request registrars.Request
 		refused.Field, refused.Rule = "domain", "not available"
 	}
 	return err
+}
+
+// updates reports whether requests of the kind are updates of the domain.
+func (s service) updates() bool {
+	switch s.kind {
+	case registrars.Registration, registrars.Transfer, registrars.Renewal, registrars.Restore, registrars.Deletion:
+		return false
+	}
+	return true
 }
 
 // mayHide reports whether a refusal may come of an earlier try of the request that was accepted.

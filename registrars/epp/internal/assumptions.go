@@ -26,6 +26,7 @@ func Assumptions() []string {
 		"what a registry has accepted shows within five minutes, as a status or as done",
 		"after that, a pending action that shows in no status any more has ended, and the domain shows how",
 		"a fee class other than `standard` is a premium price; a command that is listed without a fee is free",
+		"a change of the registrant costs nothing, unless the registry or `prices` tells a price for update",
 		"a transfer that is neither pending nor done was refused",
 		"a deletion with the grace status redemptionPeriod or pendingDelete is carried out; one with the status pendingDelete alone is pending where the registry offers RFC 3915",
 		"a domain in redemption was deleted when it was last updated, which a restore report says",

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"domainprovisioning/domains"
 )
 
 // Phase is where in its life a domain is.
@@ -90,6 +92,12 @@ func madeUp(id, sponsor string) *contact {
 		id: id, sponsor: sponsor, email: "contact@contact.example", authInfo: "auth-" + id, voice: phone{number: "+1.2125550199"},
 		postal: []postal{{kind: "int", name: "Contact " + id, streets: []string{"1 Main Street"}, city: "Sampleton", sp: "NY", pc: "10001", cc: "US"}},
 	}
+}
+
+// Sign gives a domain, of whatever registrar, the digests of its keys.
+func (s *Server) Sign(name string, ds ...domains.DS) {
+	defer s.look()()
+	s.state.domains[name].ds = slices.Clone(ds)
 }
 
 // ChangeContact changes the e-mail address of a contact, as the registry's support might.

@@ -60,6 +60,8 @@ type Options struct {
 	HostAttributes bool
 	// Without lists URIs of objects and extensions that the greeting does not offer.
 	Without []string
+	// Also lists URIs of extensions that the greeting offers beside them, and that nothing here knows.
+	Also []string
 	// Behaviour is that of all domains; see SetBehaviour.
 	Behaviour Behaviour
 	// Balance is in cents of EUR; 0 means 10,000.00, a negative one means no money.

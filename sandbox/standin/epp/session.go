@@ -15,7 +15,7 @@ func (s *Server) objects() []string {
 
 func (s *Server) extensions() []string {
 	list := []string{nsRGP, nsSecDNS, nsFee, nsLoginSec, nsChangePoll, nsLaunch}
-	return slices.DeleteFunc(list, func(uri string) bool { return slices.Contains(s.options.Without, uri) })
+	return append(slices.DeleteFunc(list, func(uri string) bool { return slices.Contains(s.options.Without, uri) }), s.options.Also...)
 }
 
 func (s *Server) offers(extension string) bool { return slices.Contains(s.extensions(), extension) }

@@ -6,6 +6,7 @@ package frames
 
 import (
 	"slices"
+	"strings"
 
 	"domainprovisioning/registrars/epp/internal/objects"
 )
@@ -27,6 +28,8 @@ const (
 	// feesOfDrafts is the name that the drafts of RFC 8748 gave the same elements; registries that
 	// implemented one of them still offer it.
 	feesOfDrafts = "urn:ietf:params:xml:ns:fee-1.0"
+	// feesOfEarlyDrafts begins the names of drafts with other elements.
+	feesOfEarlyDrafts = "urn:ietf:params:xml:ns:fee-0."
 )
 
 // Menu is what a registry offers, and what a session therefore uses.
@@ -35,6 +38,8 @@ type Menu struct {
 	Server              string
 	Languages           []string
 	Objects, Extensions []string
+	// otherFees says that the registry offers a draft of RFC 8748 whose elements are others.
+	otherFees bool
 }
 
 // Has reports whether an object or extension is offered.
@@ -63,6 +68,7 @@ func (m Menu) Use(without []string) Menu {
 		}
 		return taken
 	}
+	used.otherFees = !m.Has(Fees) && slices.ContainsFunc(m.Extensions, func(uri string) bool { return strings.HasPrefix(uri, feesOfEarlyDrafts) })
 	used.Objects = take(m.Objects, []string{Domains, Contacts, Hosts, Maintenance})
 	extensions := []string{SecDNS, Grace, m.fees(), Launch, LoginSecurity, ChangePoll, Maintenance}
 	used.Extensions = take(m.Extensions, extensions)
@@ -72,6 +78,6 @@ func (m Menu) Use(without []string) Menu {
 // Offers says what the menu holds.
 func (m Menu) Offers() objects.Offers {
 	return objects.Offers{
-		Contacts: m.Has(Contacts), Hosts: m.Has(Hosts), DNSSEC: m.Has(SecDNS), Grace: m.Has(Grace), Fees: m.Has(Fees), Launch: m.Has(Launch),
+		OtherFees: m.otherFees, Contacts: m.Has(Contacts), Hosts: m.Has(Hosts), DNSSEC: m.Has(SecDNS), Grace: m.Has(Grace), Fees: m.Has(Fees), Launch: m.Has(Launch),
 	}
 }

@@ -109,6 +109,19 @@ func (n *node) value() string {
 // of is the value of a child.
 func (n *node) of(space, name string) string { return n.child(space, name).value() }
 
+// under is the value of the first element of a name that is a child of a child; "" if there is none.
+func (n *node) under(space, name string) string {
+	if n == nil {
+		return ""
+	}
+	for _, child := range n.children {
+		if value := child.of(space, name); value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
 func (n *node) attribute(name string) string {
 	if n == nil {
 		return ""

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars/epp/internal/objects"
@@ -57,18 +58,40 @@ func Read(frame []byte) (objects.Answer, error) {
 	if len(answer.Results) == 0 {
 		return objects.Answer{}, missing("result")
 	}
-	trID := response.child(nsEPP, "trID")
-	answer.Transaction, answer.Client = trID.of(nsEPP, "svTRID"), trID.of(nsEPP, "clTRID")
+	for _, one := range answer.Results {
+		if one.Code.Success() != answer.Code().Success() {
+			return objects.Answer{}, &objects.MalformedError{Why: "its results disagree"}
+		}
+	}
+	answer.Transaction, answer.Client = transactions(response.child(nsEPP, "trID"))
 	data, extension := response.child(nsEPP, "resData"), response.child(nsEPP, "extension")
 	answer.Grace = graces(extension)
 	readDomains(&answer, data, extension)
 	readContacts(&answer, data)
 	readHosts(&answer, data)
 	readFees(&answer, extension)
-	if queue := response.child(nsEPP, "msgQ"); queue != nil && answer.Code() == objects.MessageWaits {
+	if queue := response.child(nsEPP, "msgQ"); queue.attribute("id") != "" {
 		answer.Message = messageOf(queue, data, extension, &answer)
 	}
 	return answer, nil
+}
+
+// longestID is the length of the longest id of a transaction (RFC 5730, section 4.1).
+const longestID = 64
+
+// transactions reads the ids of a transaction, the registry's and ours. References and logs have
+// them, so what cannot be seen is left out, and what is longer than the schema allows is cut.
+func transactions(n *node) (server, client string) {
+	id := func(name string) string {
+		var kept []rune
+		for _, r := range n.of(nsEPP, name) {
+			if unicode.IsPrint(r) && r != ' ' && len(kept) < longestID {
+				kept = append(kept, r)
+			}
+		}
+		return string(kept)
+	}
+	return id("svTRID"), id("clTRID")
 }
 
 func resultOf(n *node, code objects.Code) objects.Result {
@@ -285,7 +308,11 @@ func readFees(answer *objects.Answer, extension *node) {
 			for _, command := range one.all(space, "command") {
 				fee := base
 				fee.Command = command.attribute("name")
-				fee.Years, _ = number(command.of(space, "period"), 99)
+				if period := command.child(space, "period"); period != nil {
+					var whole bool
+					fee.Years, whole = years(period)
+					fee.Available = fee.Available && whole
+				}
 				for _, amount := range command.all(space, "fee") {
 					fee.Amounts = append(fee.Amounts, amount.value())
 				}
@@ -301,24 +328,35 @@ func readFees(answer *objects.Answer, extension *node) {
 	}
 }
 
+// years reads a period, which may be told in months (RFC 8748). One of no whole years is
+// none that we buy.
+func years(period *node) (int, bool) {
+	n, ok := number(period.value(), 99)
+	if period.attribute("unit") == "m" {
+		ok = ok && n%12 == 0
+		n /= 12
+	}
+	if !ok {
+		n = 0
+	}
+	return n, ok
+}
+
 func messageOf(queue, data, extension *node, answer *objects.Answer) *objects.Message {
 	message := &objects.Message{
 		ID: queue.attribute("id"), Queued: readMoment(queue.of(nsEPP, "qDate")), Text: queue.child(nsEPP, "msg").words(), Transfer: answer.Transfer,
 	}
 	message.Count, _ = strconv.Atoi(queue.attribute("count"))
 	if ended := data.child(Domains, "panData"); ended != nil {
-		name, began := ended.child(Domains, "name"), ended.child(Domains, "paTRID")
-		message.Action = &objects.Action{
-			Domain: name.value(), Done: isTrue(name.attribute("paResult")), Client: began.of(nsEPP, "clTRID"), Server: began.of(nsEPP, "svTRID"),
-		}
-		message.Domain = name.value()
-	}
-	if answer.Transfer != nil {
-		message.Domain = answer.Transfer.Domain
+		name := ended.child(Domains, "name")
+		message.Action = &objects.Action{Domain: name.value(), Done: isTrue(name.attribute("paResult"))}
+		message.Action.Server, message.Action.Client = transactions(ended.child(Domains, "paTRID"))
 	}
 	if answer.Domain != nil {
-		message.Domain, message.Grace = answer.Domain.Name, answer.Domain.Grace
+		message.Grace = answer.Domain.Grace
 	}
+	// Whatever a message is about, such as what was created, its domain bears the same element.
+	message.Domain = data.under(Domains, "name")
 	if changed := extension.child(ChangePoll, "changeData"); changed != nil {
 		message.Change = &objects.Change{
 			Operation: changed.child(ChangePoll, "operation").words(), Who: changed.of(ChangePoll, "who"), Reason: changed.child(ChangePoll, "reason").words(),

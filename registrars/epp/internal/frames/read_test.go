@@ -55,9 +55,87 @@ func TestAMessageMayHaveElementsAndNoDate(t *testing.T) {
 	if a := m.Action; a == nil || a.Done || a.Server != "SV-0" || a.Client != "" || a.Domain != "a.example" {
 		t.Errorf("%+v", m.Action)
 	}
-	// A queue that an answer to another command mentions is no message.
-	if other := read(t, response("1000", `<msgQ count="3" id="1"/>`)); other.Message != nil {
-		t.Errorf("%+v", other.Message)
+}
+
+// TestAMessageIsWhatBearsAnID: some registries answer a poll with 1000, and the caller knows whether
+// it has asked for the queue.
+func TestAMessageIsWhatBearsAnID(t *testing.T) {
+	if m := read(t, response("1000", `<msgQ count="3" id="1"/>`)).Message; m == nil || m.ID != "1" || m.Count != 3 {
+		t.Errorf("%+v", m)
+	}
+	if m := read(t, response("1301", `<msgQ count="3"/>`)).Message; m != nil {
+		t.Errorf("%+v", m)
+	}
+}
+
+// TestAMessageNamesItsDomain, whatever it says of it.
+func TestAMessageNamesItsDomain(t *testing.T) {
+	const name = `<domain:name` + domainNS + `>a.example</domain:name>`
+	for data, want := range map[string]string{
+		`<domain:creData` + domainNS + `>` + name + `<domain:crDate>2026-01-02T03:04:05Z</domain:crDate></domain:creData>`: "a.example",
+		`<domain:renData` + domainNS + `>` + name + `</domain:renData>`:                                                    "a.example",
+		`<domain:trnData` + domainNS + `>` + name + `<domain:trStatus>pending</domain:trStatus></domain:trnData>`:          "a.example",
+		`<own:news xmlns:own="urn:own"><own:what/>` + name + `</own:news>`:                                                 "a.example",
+		`<own:empty xmlns:own="urn:own"/><own:news xmlns:own="urn:own">` + name + `</own:news>`:                            "a.example",
+		`<host:infData xmlns:host="` + Hosts + `"><host:name>ns1.a.example</host:name></host:infData>`:                     "",
+		`<own:news xmlns:own="urn:own"><own:name>a.example</own:name></own:news>`:                                          "",
+	} {
+		if m := read(t, response("1301", `<msgQ count="1" id="1"/><resData>`+data+`</resData>`)).Message; m == nil || m.Domain != want {
+			t.Errorf("%s: %+v, want %q", data, m, want)
+		}
+	}
+	if m := read(t, response("1301", `<msgQ count="1" id="1"/>`)).Message; m == nil || m.Domain != "" {
+		t.Errorf("%+v", m)
+	}
+}
+
+// TestResultsThatDisagreeAreNoAnswer: nobody knows whether the command was carried out.
+func TestResultsThatDisagreeAreNoAnswer(t *testing.T) {
+	for _, c := range []struct {
+		first, second string
+		sound         bool
+	}{
+		{"1000", "2400", false}, {"2400", "1000", false}, {"1000", "1999", false}, {"2004", "2005", true}, {"1000", "1001", true},
+	} {
+		_, err := Read(response(c.first, `<result code="`+c.second+`"><msg>x</msg></result>`))
+		if _, malformed := errors.AsType[*objects.MalformedError](err); malformed == c.sound {
+			t.Errorf("%s and %s: %v", c.first, c.second, err)
+		}
+	}
+}
+
+// TestIDsOfTransactionsAreShortAndVisible, because references and logs have them.
+func TestIDsOfTransactionsAreShortAndVisible(t *testing.T) {
+	frame := func(id string) []byte {
+		return []byte(strings.ReplaceAll(string(response("1000", `<resData><domain:panData`+domainNS+`><domain:name paResult="1">a.example</domain:name>`+
+			`<domain:paTRID><clTRID>SV-1</clTRID><svTRID>SV-1</svTRID></domain:paTRID></domain:panData></resData>`)), "SV-1", id))
+	}
+	for id, want := range map[string]string{
+		"SV-2": "SV-2", "S V\u200b-\t2\u00a0": "SV-2", strings.Repeat("x", 64): strings.Repeat("x", 64), strings.Repeat("é", 65): strings.Repeat("é", 64), "\u202e": "",
+	} {
+		answer := read(t, []byte(strings.Replace(string(frame(id)), "<resData>", `<msgQ count="1" id="1"/><resData>`, 1)))
+		if action := answer.Message.Action; answer.Transaction != want || action.Client != want || action.Server != want {
+			t.Errorf("%q: %q, %q, %q", id, answer.Transaction, action.Client, action.Server)
+		}
+	}
+}
+
+// TestPeriodsOfFees: one of months is told in years, if it is one of years.
+func TestPeriodsOfFees(t *testing.T) {
+	for period, want := range map[string]struct {
+		years     int
+		available bool
+	}{
+		"": {0, true}, `<fee:period>2</fee:period>`: {2, true}, `<fee:period unit="y">10</fee:period>`: {10, true},
+		`<fee:period unit="m">12</fee:period>`: {1, true}, `<fee:period unit="m">60</fee:period>`: {5, true},
+		`<fee:period unit="m">6</fee:period>`: {0, false}, `<fee:period unit="m">18</fee:period>`: {0, false}, `<fee:period>x</fee:period>`: {0, false},
+		`<fee:period>100</fee:period>`: {0, false},
+	} {
+		fees := read(t, response("1000", `<extension><fee:chkData xmlns:fee="`+Fees+`"><fee:currency>EUR</fee:currency><fee:cd avail="1"><fee:objID>a.example</fee:objID>`+
+			`<fee:command name="create">`+period+`<fee:fee>5</fee:fee></fee:command><fee:command name="restore"><fee:fee>9</fee:fee></fee:command></fee:cd></fee:chkData></extension>`)).Fees
+		if len(fees) != 2 || fees[0].Years != want.years || fees[0].Available != want.available || !fees[1].Available {
+			t.Errorf("%s: %+v", period, fees)
+		}
 	}
 }
 
@@ -120,7 +198,7 @@ func TestDates(t *testing.T) {
 		"2026-11-28T10:20:30.0Z": at("2026-11-28T10:20:30Z"), "2026-11-28T10:20:30+02:00": at("2026-11-28T08:20:30Z"),
 		"2026-11-28T10:20:30": at("2026-11-28T10:20:30Z"), "2026-11-28T10:20:30.123": at("2026-11-28T10:20:30.123Z"),
 		"2026-11-30T24:00:00Z": at("2026-12-01T00:00:00Z"), "2026-11-30T24:00:00.0": at("2026-12-01T00:00:00Z"), "2026-11-28": at("2026-11-28T00:00:00Z"),
-		"2026-11-28Z": at("2026-11-28T00:00:00Z"), spaced: at("2026-11-28T10:20:30Z"),
+		"2026-11-28Z": at("2026-11-28T00:00:00Z"), "2026-11-28+02:00": at("2026-11-28T00:00:00Z"), "2026-11-28-08:00": at("2026-11-28T00:00:00Z"), spaced: at("2026-11-28T10:20:30Z"),
 		"12026-11-28T10:20:30Z": {}, "-0001-01-01T00:00:00Z": {}, "yesterday": {}, "": {}, "2026-13-01T00:00:00Z": {}, "2026-11-30T24:00:01Z": {},
 	} {
 		if got := readMoment(text); !got.Equal(want) || got.IsZero() != want.IsZero() {

@@ -36,7 +36,7 @@ func write(id string, body func(*writer) (extension func())) []byte {
 		extension()
 		w.close("extension")
 	}
-	w.leaf("clTRID", id)
+	w.given("clTRID", id)
 	w.close("command")
 	w.b = append(w.b, tail...)
 	return w.b
@@ -335,7 +335,9 @@ func (w *writer) createContact(c objects.CreateContact) {
 		w.leaf("contact:name", contact.Name)
 		w.given("contact:org", contact.Organisation)
 		w.open("contact:addr")
-		w.leaves("contact:street", contact.Streets)
+		for _, street := range contact.Streets {
+			w.given("contact:street", street)
+		}
 		w.leaf("contact:city", contact.City)
 		w.given("contact:sp", contact.State)
 		w.given("contact:pc", token(contact.PostalCode))
@@ -360,11 +362,9 @@ func (w *writer) createContact(c objects.CreateContact) {
 }
 
 func (w *writer) phone(name string, phone objects.Phone) {
-	switch {
-	case phone.Number == "":
-	case phone.Extension == "":
-		w.leaf(name, phone.Number)
-	default:
-		w.leaf(name, phone.Number, "x", phone.Extension)
+	if phone.Extension == "" {
+		w.given(name, phone.Number)
+	} else {
+		w.given(name, phone.Number, "x", phone.Extension)
 	}
 }

@@ -103,6 +103,30 @@ func TestNoBlankStandsAroundAValue(t *testing.T) {
 	}
 }
 
+// TestATextOfWhichNothingIsLeftIsNotWritten, where the element may be missing; and nowhere is a blank
+// written alone.
+func TestATextOfWhichNothingIsLeftIsNotWritten(t *testing.T) {
+	const gone = "\x01\n \x02"
+	contact := objects.Contact{
+		Handle: "R1", Postal: "int", Name: gone, Organisation: gone, Streets: []string{"1 Street", gone}, City: "C", State: gone, PostalCode: gone, Country: "US",
+		Phone: objects.Phone{Number: gone, Extension: "3"}, Fax: objects.Phone{Number: gone}, Email: "a@b.example",
+	}
+	frame := written(t, objects.CreateContact{Contact: contact, AuthInfo: domains.NewSecret("Code-1")}, everything())
+	for _, name := range []string{"contact:org", "contact:sp", "contact:pc", "contact:voice", "contact:fax"} {
+		if strings.Contains(frame, "<"+name) {
+			t.Errorf("%s in %s", name, frame)
+		}
+	}
+	if strings.Count(frame, "<contact:street>") != 1 || !strings.Contains(frame, "<contact:name></contact:name>") || blanks.MatchString(frame) {
+		t.Errorf("%s", frame)
+	}
+	pays := &objects.Paying{Currency: gone, Amount: "1.00"}
+	frame = written(t, objects.RenewDomain{Name: "a.example", Years: 1, Pays: pays}, everything())
+	if strings.Contains(frame, "fee:currency") || !strings.Contains(frame, "<fee:fee>1.00<") {
+		t.Errorf("%s", frame)
+	}
+}
+
 // TestWhatIsNotOfferedIsNotSent: an extension that the login did not name is refused (2103).
 func TestWhatIsNotOfferedIsNotSent(t *testing.T) {
 	bare := Menu{Objects: []string{Domains}}

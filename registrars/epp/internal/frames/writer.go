@@ -1,6 +1,7 @@
 package frames
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"time"
@@ -37,11 +38,16 @@ func (w *writer) leaf(name, text string, attributes ...string) {
 	w.close(name)
 }
 
-// given writes an element unless its text is empty.
-func (w *writer) given(name, text string) {
-	if text != "" {
-		w.leaf(name, text)
+// given writes an element, unless nothing of its text can be written.
+func (w *writer) given(name, text string, attributes ...string) {
+	before := len(w.b)
+	w.open(name, attributes...)
+	empty := len(w.b)
+	if w.text(text); len(w.b) == empty {
+		w.b = w.b[:before]
+		return
 	}
+	w.close(name)
 }
 
 func (w *writer) number(name string, n int, attributes ...string) {
@@ -57,8 +63,9 @@ func (w *writer) attributes(pairs []string) {
 }
 
 // text writes characters that XML allows, and blanks for line breaks and tabulators: the types
-// of the schemas would turn them into blanks anyway.
+// of the schemas would turn them into blanks anyway. Blanks alone are nothing.
 func (w *writer) text(text string) {
+	before := len(w.b)
 	for at := 0; at < len(text); {
 		r, size := utf8.DecodeRuneInString(text[at:])
 		switch {
@@ -77,6 +84,9 @@ func (w *writer) text(text string) {
 			w.b = append(w.b, text[at:at+size]...)
 		}
 		at += size
+	}
+	if len(bytes.TrimLeft(w.b[before:], " ")) == 0 {
+		w.b = w.b[:before]
 	}
 }
 

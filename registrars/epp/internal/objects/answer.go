@@ -15,7 +15,9 @@ type Answer struct {
 	Contact   *Contact
 	Host      *Host
 	Transfer  *Transfer
-	Message   *Message
+	// Message is that of the queue whose id the answer bears: the one that a poll has read, and the
+	// next to be read in an answer to another command.
+	Message *Message
 	// Created names what was created or renewed, with its new dates.
 	Created *Created
 	// Balance is what the account has left, if the answer tells it.

@@ -38,6 +38,8 @@ type Offers struct {
 	Contacts, Hosts bool // objects of their own
 	DNSSEC, Grace   bool // RFC 5910 and RFC 3915
 	Fees, Launch    bool // RFC 8748 and RFC 8334
+	// OtherFees says that prices are told in a way that we do not know: a draft of RFC 8748.
+	OtherFees bool
 }
 
 // CheckDomains asks whether names can be registered and, with Fees, what commands cost.

@@ -22,5 +22,13 @@ type UnofferedError struct{ URI string }
 
 func (e *UnofferedError) Error() string { return "the registry does not offer " + e.URI }
 
+// CertificateError says that a registry does not take the certificate by which it is to know us, or
+// that it demands one and is shown none. Alert is what TLS has for the reason.
+type CertificateError struct{ Alert string }
+
+func (e *CertificateError) Error() string {
+	return "the registry refuses our client certificate, or demands one: " + e.Alert
+}
+
 // ErrPassword says that a password cannot be sent at a login.
 var ErrPassword = errors.New("the password must have 6 to 16 characters, because the registry does not offer login security (RFC 8807)")

@@ -186,8 +186,8 @@ type Message struct {
 	Transfer    *Transfer
 	Change      *Change
 	Maintenance *Maintenance
-	// Domain is the domain that it is about, if it is about one; also that of a notice about a
-	// grace period, which is the domain itself.
+	// Domain is the domain that the answer is about, if it is about one; also that of a notice about
+	// a grace period, which is the domain itself.
 	Domain string
 	Grace  []string
 }

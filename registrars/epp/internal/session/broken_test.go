@@ -11,7 +11,6 @@ import (
 	"domainprovisioning/registrars/epp/internal/frames"
 	"domainprovisioning/registrars/epp/internal/objects"
 	"domainprovisioning/registrars/epp/internal/session"
-	"domainprovisioning/sandbox/standin/epp"
 	"domainprovisioning/wire/exchange"
 )
 
@@ -23,14 +22,8 @@ func cut(part []byte) bool {
 // TestFramesThatCannotBeRead: the length is bounded before anything is kept, and nothing is
 // concluded from a part.
 func TestFramesThatCannotBeRead(t *testing.T) {
-	certificates, err := epp.NewCertificates(time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	pair, err := tls.X509KeyPair(certificates.Server, certificates.ServerKey)
-	if err != nil {
-		t.Fatal(err)
-	}
+	certificates := authority(t)
+	server := pair(t, certificates.Server, certificates.ServerKey)
 	greeting := `<epp xmlns="urn:ietf:params:xml:ns:epp-1.0"><greeting><svID>x</svID><svcMenu><version>1.0</version><lang>en</lang><objURI>` + frames.Domains + `</objURI></svcMenu></greeting></epp>`
 	done := func(id string) string {
 		return `<epp xmlns="urn:ietf:params:xml:ns:epp-1.0"><response><result code="1000"><msg>x</msg></result><trID>` + id + `<svTRID>SV-1</svTRID></trID></response></epp>`
@@ -56,7 +49,7 @@ func TestFramesThatCannotBeRead(t *testing.T) {
 		"an answer without a result": {framed(greeting), framed(done("")), framed(`<epp xmlns="urn:ietf:params:xml:ns:epp-1.0"><response/></epp>`), true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12})
+			l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{server}, MinVersion: tls.VersionTLS12})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,14 +8,12 @@ import (
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars/epp/internal/frames"
 	"domainprovisioning/registrars/epp/internal/objects"
+	"domainprovisioning/wire/exchange"
 )
 
 // begin opens a session: TLS, the greeting, and login. A new password replaces the one of the
-// account; its zero value replaces nothing.
+// account; its zero value replaces nothing. The caller has waited for the turn of the login.
 func (p *Pool) begin(ctx context.Context, password domains.Secret) (_ *session, err error) {
-	if err := p.wait(ctx); err != nil {
-		return nil, err
-	}
 	s, err := connect(ctx, p.config.Address, p.config.TLS, p.config.LargestFrame)
 	if err != nil {
 		return nil, err
@@ -27,7 +25,7 @@ func (p *Pool) begin(ctx context.Context, password domains.Secret) (_ *session, 
 	}()
 	greeting, err := s.next(ctx)
 	if err != nil {
-		return nil, unsent(err)
+		return nil, &exchange.TransportError{Sent: false, Err: err}
 	}
 	offered, err := frames.ReadGreeting(greeting)
 	if err != nil {
@@ -54,9 +52,6 @@ func (p *Pool) begin(ctx context.Context, password domains.Secret) (_ *session, 
 	case !answer.Code().Success():
 		return nil, &objects.LoginError{Answer: answer}
 	}
-	p.mu.Lock()
-	p.refused, p.pause = nil, 0
-	p.mu.Unlock()
 	return s, nil
 }
 

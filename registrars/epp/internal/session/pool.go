@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -38,8 +37,11 @@ type Config struct {
 	Timeout time.Duration
 	// LargestFrame is in bytes, with its length.
 	LargestFrame int
-	// CallsPerSecond limits the frames of this pool.
+	// CallsPerSecond limits the frames of this pool, all but hello: who waited with it would lose
+	// the session that it keeps.
 	CallsPerSecond float64
+	// SessionsWait is how long no login is tried after the registry has allowed no session at all.
+	SessionsWait time.Duration
 	// Agent names this program to a registry with RFC 8807, and Mark begins the ids of the
 	// transactions that are not an order's.
 	Agent, Mark string
@@ -55,7 +57,8 @@ type Pool struct {
 	mu      sync.Mutex
 	idle    []*session // the one used last is the last
 	open    int        // with those that are being opened
-	waiters []chan struct{}
+	opening int        // that are being opened
+	waiters []*waiter  // the one that has waited longest is the first
 	// limit is how many sessions the registry has allowed, until it is tried again.
 	limit      int
 	limitUntil time.Time
@@ -112,7 +115,7 @@ func (p *Pool) once(ctx context.Context, call objects.Transaction) (objects.Answ
 	answer, err := p.send(ctx, s, call)
 	kept := err == nil && !loggedOut(answer.Code()) && !answer.Code().Ends()
 	if refused, ok := errors.AsType[*exchange.TransportError](err); ok && !refused.Sent {
-		kept = s.alive() // nothing was written
+		kept = true // nothing was written
 	}
 	p.release(s, kept) //nolint:contextcheck // a hello belongs to no call
 	return answer, err
@@ -133,6 +136,10 @@ func (p *Pool) send(ctx context.Context, s *session, call objects.Transaction) (
 	}
 	ended := exchange.BeginCall(ctx, exchange.Call{Protocol: "epp", Method: objects.CallOf(call.Command), Host: p.config.Address})
 	answer, err := p.answered(ctx, s, frame, call.ID)
+	if err == nil && answer.Client == "" && answer.Code()/100 == 25 && objects.Changes(call.Command) {
+		// It may have come before the command, as the last word of a session that was idle.
+		err = &objects.MalformedError{Why: "it does not say which command it answers"}
+	}
 	code := 0
 	if err == nil {
 		code = int(answer.Code())
@@ -186,182 +193,12 @@ func (p *Pool) Offers(ctx context.Context) (objects.Offers, error) {
 func (p *Pool) ChangePassword(ctx context.Context, password domains.Secret) error {
 	ctx, cancel := context.WithTimeout(ctx, p.config.Timeout)
 	defer cancel()
+	if err := p.wait(ctx); err != nil {
+		return err
+	}
 	s, err := p.begin(ctx, password)
 	if s != nil {
 		p.end(ctx, s)
 	}
 	return err
-}
-
-// acquire returns a session for one command: an idle one, a new one, or the next that is free.
-func (p *Pool) acquire(ctx context.Context) (*session, error) {
-	for {
-		p.mu.Lock()
-		if s := p.pop(); s != nil {
-			p.mu.Unlock()
-			return s, nil
-		}
-		if p.open < p.allowed() {
-			if refused := p.paused(); refused != nil {
-				p.mu.Unlock()
-				return nil, refused
-			}
-			p.open++
-			p.mu.Unlock()
-			s, err := p.begin(ctx, domains.Secret{})
-			if err == nil || p.notOpened(err) {
-				return s, err
-			}
-			continue // the registry allows no further session: the others serve
-		}
-		turn := make(chan struct{})
-		p.waiters = append(p.waiters, turn)
-		p.mu.Unlock()
-		select {
-		case <-turn:
-		case <-ctx.Done():
-			p.leave(turn)
-			return nil, &exchange.TransportError{Sent: false, Err: ctx.Err()}
-		}
-	}
-}
-
-// pop takes the session that was used last out of the idle ones. Broken ones are given up.
-func (p *Pool) pop() *session {
-	for len(p.idle) > 0 {
-		s := p.idle[len(p.idle)-1]
-		p.idle = p.idle[:len(p.idle)-1]
-		s.timer.Stop()
-		if s.alive() {
-			return s
-		}
-		s.close()
-		p.open--
-	}
-	return nil
-}
-
-// limitFor is how long a registry's limit of sessions is believed.
-const limitFor = 5 * time.Minute
-
-func (p *Pool) allowed() int {
-	if p.limit < p.config.Most && !p.config.Now().Before(p.limitUntil) {
-		p.limit = p.config.Most
-	}
-	return p.limit
-}
-
-// The pause after a refused login. Registries lock accounts whose password is wrong too often.
-const (
-	firstPause   = 15 * time.Second
-	longestPause = 15 * time.Minute
-)
-
-// paused returns the refusal of the last login while no other one is tried.
-func (p *Pool) paused() error {
-	if p.refused != nil && p.config.Now().Before(p.pauseUntil) {
-		return p.refused
-	}
-	return nil
-}
-
-// notOpened records that a session could not be opened. It reports whether that is an error: it
-// is not if the registry allows no further session beside those that are open.
-func (p *Pool) notOpened(err error) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.open--
-	p.next()
-	refused, ok := errors.AsType[*objects.LoginError](err)
-	switch {
-	case !ok:
-	case refused.Answer.Code() != objects.TooManySessions:
-		p.pause = min(max(firstPause, 2*p.pause), longestPause)
-		p.refused, p.pauseUntil = refused, p.config.Now().Add(p.pause)
-	case p.open > 0:
-		p.limit, p.limitUntil = p.open, p.config.Now().Add(limitFor)
-		return false
-	}
-	return true
-}
-
-// release gives a session back, or gives it up.
-func (p *Pool) release(s *session, kept bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if s.used = p.config.Now(); kept {
-		p.rest(s)
-	} else {
-		s.close()
-		p.open--
-	}
-	p.next()
-}
-
-// rest makes a session idle, until it is used or a hello is due.
-func (p *Pool) rest(s *session) {
-	p.idle = append(p.idle, s)
-	s.timer = time.AfterFunc(p.config.Hello, func() { p.keep(s) })
-}
-
-// next lets the one who has waited longest try.
-func (p *Pool) next() {
-	if len(p.waiters) > 0 {
-		close(p.waiters[0])
-		p.waiters = p.waiters[1:]
-	}
-}
-
-// leave gives up waiting. Who was called at the same moment calls the one behind.
-func (p *Pool) leave(turn chan struct{}) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if at := slices.Index(p.waiters, turn); at >= 0 {
-		p.waiters = slices.Delete(p.waiters, at, at+1)
-		return
-	}
-	p.next()
-}
-
-// keep says hello in a session that is idle, or ends it when it was not used for long.
-func (p *Pool) keep(s *session) {
-	p.mu.Lock()
-	at := slices.Index(p.idle, s)
-	if at < 0 {
-		p.mu.Unlock()
-		return // it is in use
-	}
-	p.idle = slices.Delete(p.idle, at, at+1)
-	p.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), p.config.Timeout)
-	defer cancel()
-	if !s.alive() || p.config.Now().Sub(s.used) >= p.config.Keep {
-		p.end(ctx, s)
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.open--
-		p.next()
-		return
-	}
-	reply, err := s.exchange(ctx, frames.WriteHello())
-	if err == nil {
-		_, err = frames.ReadGreeting(reply)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if err == nil {
-		p.rest(s)
-	} else {
-		s.close()
-		p.open--
-	}
-	p.next()
-}
-
-// end logs out and closes a session. Who does not get an answer has closed as well.
-func (p *Pool) end(ctx context.Context, s *session) {
-	if s.alive() {
-		_, _ = s.exchange(ctx, frames.WriteLogout(p.id()))
-	}
-	s.close()
 }

@@ -37,6 +37,8 @@ type session struct {
 	ended chan struct{}
 	err   error
 	once  sync.Once
+	// late says that the end of a context has come upon a write: its deadline is in the past now.
+	late bool
 
 	used  time.Time   // when it was last used for a command
 	timer *time.Timer // the next hello; nil while it is busy
@@ -47,7 +49,11 @@ func connect(ctx context.Context, address string, config *tls.Config, largest in
 	dialer := &tls.Dialer{NetDialer: &net.Dialer{Timeout: dialTimeout}, Config: config}
 	conn, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
-		return nil, &exchange.TransportError{Sent: false, Err: exchange.SafeCause(err)}
+		cause := refusal(err, len(config.Certificates) > 0)
+		if cause == nil {
+			cause = exchange.SafeCause(err)
+		}
+		return nil, &exchange.TransportError{Sent: false, Err: cause}
 	}
 	s := &session{conn: conn, incoming: make(chan []byte, 1), ended: make(chan struct{})}
 	go s.listen(largest)
@@ -83,6 +89,9 @@ func readFrame(r io.Reader, largest int) ([]byte, error) {
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			return nil, &objects.MalformedError{Why: "it is cut"}
 		}
+		if refused := refusal(err, true); refused != nil {
+			return nil, refused
+		}
 		return nil, errClosed
 	}
 	length := binary.BigEndian.Uint32(header[:])
@@ -97,13 +106,13 @@ func readFrame(r io.Reader, largest int) ([]byte, error) {
 }
 
 // alive reports whether a command may be written: the registry has not closed the session, and
-// no frame is left over.
+// no frame is left over. It is for whoever has the session.
 func (s *session) alive() bool {
 	select {
 	case <-s.ended:
 		return false
 	default:
-		return len(s.incoming) == 0
+		return !s.late && len(s.incoming) == 0
 	}
 }
 
@@ -120,34 +129,44 @@ func (s *session) exchange(ctx context.Context, frame []byte) ([]byte, error) {
 	message := make([]byte, headerSize, headerSize+len(frame))
 	binary.BigEndian.PutUint32(message, uint32(headerSize+len(frame))) //nolint:gosec // frames are far smaller
 	_, err := s.conn.Write(append(message, frame...))
-	stop()
+	s.late = !stop()
 	if err != nil {
 		return nil, s.cause(ctx, exchange.SafeCause(err))
 	}
-	return s.next(ctx)
+	answer, err := s.next(ctx)
+	if err != nil {
+		return nil, s.cause(ctx, err)
+	}
+	return answer, nil
 }
 
-// next waits for the next frame.
+// next waits for the next frame. One that is there counts more than the end of the context or of
+// the session, which may come together with it.
 func (s *session) next(ctx context.Context) ([]byte, error) {
+	var err error
 	select {
-	case answer := <-s.incoming:
-		return answer, nil
+	case frame := <-s.incoming:
+		return frame, nil
 	case <-ctx.Done():
-		return nil, s.cause(ctx, ctx.Err())
+		err = ctx.Err()
 	case <-s.ended:
-		// The last frame and the end may come together.
-		select {
-		case answer := <-s.incoming:
-			return answer, nil
-		default:
-			return nil, s.cause(ctx, s.err)
-		}
+		err = s.err
+	}
+	select {
+	case frame := <-s.incoming:
+		return frame, nil
+	default:
+		return nil, err
 	}
 }
 
+// cause is the error of a frame that was written.
 func (s *session) cause(ctx context.Context, err error) error {
 	if malformed, ok := errors.AsType[*objects.MalformedError](err); ok {
 		return malformed
+	}
+	if _, ok := errors.AsType[*objects.CertificateError](err); ok {
+		err = errClosed // it was taken before
 	}
 	if ctx.Err() != nil {
 		err = ctx.Err()

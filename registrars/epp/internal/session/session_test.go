@@ -253,10 +253,7 @@ func TestAGreetingWithoutAServiceThatWeNeed(t *testing.T) {
 
 // TestCertificates: an expired one, one of another authority, and none of ours where one is asked.
 func TestCertificates(t *testing.T) {
-	made, err := epp.NewCertificates(time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
+	made := authority(t)
 	expired, err := made.ExpiredServer()
 	if err != nil {
 		t.Fatal(err)
@@ -273,12 +270,10 @@ func TestCertificates(t *testing.T) {
 	}
 	asking := start(t, epp.Options{Certificates: made, ClientCertificate: true})
 	_, err = create(asking.Pool, "a.registry")
-	unsent(t, err)
-	pair, err := tls.X509KeyPair(made.Client, made.ClientKey)
-	if err != nil {
-		t.Fatal(err)
+	if cause, ok := errors.AsType[*objects.CertificateError](unsent(t, err)); !ok {
+		t.Errorf("none of ours: %v", cause)
 	}
-	known := asking.pool(func(c *session.Config) { c.TLS.Certificates = []tls.Certificate{pair} })
+	known := asking.pool(func(c *session.Config) { c.TLS.Certificates = []tls.Certificate{pair(t, made.Client, made.ClientKey)} })
 	if _, err := create(known, "a.registry"); err != nil || asking.Count("create", "a.registry") != 1 {
 		t.Errorf("with our certificate: %v", err)
 	}
