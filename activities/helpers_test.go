@@ -82,6 +82,11 @@ func ofClass(class registrars.Class) error {
 	return &registrars.Error{Registrar: "scripted", Call: "create", Class: class, Detail: "Jane Example, 1 Main Street"}
 }
 
+// cannotTell is the answer of a registrar that is there, and cannot tell now.
+func cannotTell() error {
+	return &registrars.Error{Registrar: "scripted", Call: "info", Class: registrars.ClassTemporary, Code: "2400"}
+}
+
 // told is a Notifier that records.
 type told struct {
 	confirmations []messages.Confirmation

@@ -137,6 +137,9 @@ func (r *Registrar) submitRequest(ctx context.Context, in SubmitRequestInput) (R
 	if err := r.Registrar.Check(ctx, decided.request); err != nil {
 		return RequestState{}, r.held(ctx, err)
 	}
+	if decided.request, err = r.withAuthCode(ctx, decided, in.Reopenings); err != nil {
+		return RequestState{}, fail(err)
+	}
 	row, err := r.open(ctx, decided, in.Reopenings)
 	if err != nil {
 		return RequestState{}, fail(err)

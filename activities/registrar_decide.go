@@ -54,6 +54,9 @@ func (r *Registrar) decide(ctx context.Context, request registrars.Request, in S
 	if err != nil {
 		return decision{}, err
 	}
+	if request.NewAuthCode, err = r.keptAuthCode(ctx, row); err != nil {
+		return decision{}, err
+	}
 	// The request as the first try made it. What it relied on may have changed since, by the
 	// request itself.
 	first, err := underGuard(request, row)

@@ -46,10 +46,6 @@ func (r *Registrar) request(ctx context.Context, in SubmitRequestInput) (registr
 			return request, err
 		}
 	}
-	if r.takesAuthCode(in.Kind) {
-		// Made and kept before the first try: every try sends the same one, and compares with it.
-		request.NewAuthCode, err = r.Secrets.KeepSecret(ctx, store.AuthCodeReference(r.Account, in.Domain.String(), request.Key), r.newAuthCode())
-	}
 	return request, err
 }
 
@@ -65,16 +61,51 @@ func (r *Registrar) newAuthCode() domains.Secret {
 	return registrars.NewAuthCode(registrars.AuthCodeLength)
 }
 
-// keptAuthCode is the auth code that the request of a row takes; zero if it was made without one.
+// withAuthCode gives a request that is about to be submitted its auth code, which is kept before it
+// is sent: every try sends the same one. A request that is only looked for gets none, as what it was
+// sent with would not be known. After the registrar has refused a request for good, a person's retry
+// has a new code, as the old one may be what it does not like.
+func (r *Registrar) withAuthCode(ctx context.Context, decided decision, reopenings int) (request registrars.Request, err error) {
+	request = decided.request
+	if !r.takesAuthCode(request.Kind) {
+		return request, nil
+	}
+	reference := store.AuthCodeReference(r.Account, request.Domain.String(), request.Key)
+	switch {
+	case decided.act == submitAgain && decided.row.State.Final():
+		reference = store.ReopenedAuthCodeReference(reference, reopenings)
+	case !request.NewAuthCode.IsZero():
+		return request, nil
+	}
+	request.NewAuthCode, err = r.Secrets.KeepSecret(ctx, reference, r.newAuthCode())
+	return request, err
+}
+
+// keptAuthCode is the auth code that the request of a row takes; zero if none of its was kept.
 func (r *Registrar) keptAuthCode(ctx context.Context, row store.LedgerRow) (domains.Secret, error) {
+	codes, err := r.keptAuthCodes(ctx, row)
+	if err != nil || len(codes) == 0 {
+		return domains.Secret{}, err
+	}
+	return codes[0], nil
+}
+
+// keptAuthCodes are those that the tries of a row's request have sent, the newest first.
+func (r *Registrar) keptAuthCodes(ctx context.Context, row store.LedgerRow) ([]domains.Secret, error) {
 	if !r.takesAuthCode(registrars.Kind(row.Kind)) {
-		return domains.Secret{}, nil
+		return nil, nil
 	}
-	code, err := r.Secrets.Secret(ctx, store.AuthCodeReference(r.Account, row.Domain, row.Key))
-	if errors.Is(err, store.ErrNotFound) {
-		return domains.Secret{}, nil
+	var codes []domains.Secret
+	for _, reference := range row.AuthCodeReferences() {
+		code, err := r.Secrets.Secret(ctx, reference)
+		switch {
+		case err == nil:
+			codes = append(codes, code)
+		case !errors.Is(err, store.ErrNotFound):
+			return nil, err
+		}
 	}
-	return code, err
+	return codes, nil
 }
 
 func (r *Registrar) passwordReference(domain string) string {

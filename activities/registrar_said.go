@@ -25,11 +25,13 @@ func (r *Registrar) said(ctx context.Context, row store.LedgerRow, reason string
 		}
 		secrets = append(secrets, password.Reveal())
 	}
-	code, err := r.keptAuthCode(ctx, row)
+	codes, err := r.keptAuthCodes(ctx, row)
 	if err != nil {
 		return "", err
 	}
-	secrets = append(secrets, code.Reveal())
+	for _, code := range codes {
+		secrets = append(secrets, code.Reveal())
+	}
 	if registrars.Kind(row.Kind) == registrars.Transfer {
 		keys, err := r.transferKeys(ctx, row)
 		if _, erased := errors.AsType[*store.ErasedError](err); erased {

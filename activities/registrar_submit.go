@@ -68,7 +68,7 @@ var errSlowClaim = errors.New("activities: the ledger takes too long to permit t
 func (r *Registrar) answered(ctx context.Context, row store.LedgerRow, operation registrars.Operation) (store.LedgerRow, error) {
 	return r.record(ctx, row, store.LedgerChange{
 		State: ledgerState(operation.Status), Reference: operation.Reference, Word: operation.Word,
-		Note: "answer to the request", Told: true, Submission: row.Submissions, Answer: true,
+		Note: store.AnswerNote, Told: true, Submission: row.Submissions, Answer: true,
 	})
 }
 

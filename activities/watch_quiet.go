@@ -1,6 +1,10 @@
 package activities
 
-import "context"
+import (
+	"context"
+
+	"domainprovisioning/store"
+)
 
 // quietFor is for how long nothing may be heard of an operation until a round asks for it, at a
 // registrar that has nothing but a queue, and mostQuiet is for how many a round asks. A notice may
@@ -9,6 +13,9 @@ import "context"
 const (
 	quietFor  = recheck
 	mostQuiet = 20
+	// mostAway is how many of these calls in a row may find the registrar away until the others are
+	// left to the next round.
+	mostAway = 3
 )
 
 // askQuiet is the slow second way to the end of an operation, beside the queue. It makes no call
@@ -28,6 +35,16 @@ func (r *Registrar) askQuiet(ctx context.Context, result *SweepPendingOperations
 	if err != nil {
 		return err
 	}
-	r.followAll(ctx, quiet, nil, result, r.readInTurn)
+	inARow := 0
+	r.followAll(ctx, quiet, nil, result, func(ctx context.Context, row store.LedgerRow, list *pendingList, result *SweepPendingOperationsResult) error {
+		if inARow == mostAway {
+			return nil
+		}
+		err := r.readInTurn(ctx, row, list, result)
+		if inARow++; !away(err) {
+			inARow = 0
+		}
+		return err
+	})
 	return nil
 }

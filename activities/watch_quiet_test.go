@@ -71,7 +71,7 @@ func TestARoundAsksForFewQuietOperations(t *testing.T) {
 	w, clock, round := quietly(t, 45)
 	clock.Advance(time.Minute)
 	w.learn(0, store.Submitted) // news of it came later than of the others
-	w.failing[reference(1)] = ofClass(registrars.ClassTemporary)
+	w.failing[reference(1)] = cannotTell()
 	w.finish(0, registrars.StatusDone)
 	clock.Advance(6 * time.Hour)
 	round(activities.SweepPendingOperationsResult{Open: 45, Calls: 21, Failed: 1})
@@ -93,7 +93,28 @@ func TestARateLimitEndsTheQuestionsForQuietOperations(t *testing.T) {
 	w.failing[reference(2)] = ofClass(registrars.ClassRateLimited)
 	clock.Advance(6 * time.Hour)
 	round(activities.SweepPendingOperationsResult{Open: 5, Calls: 4, Failed: 1})
-	round(activities.SweepPendingOperationsResult{Open: 5, Calls: 3})
+	delete(w.failing, reference(2)) // nothing was heard of it
+	round(activities.SweepPendingOperationsResult{Open: 5, Calls: 4})
+}
+
+// TestARegistrarThatIsAwayIsNotHeardOf: three questions in a row find that out, and every operation
+// is asked for as soon as it is back.
+func TestARegistrarThatIsAwayIsNotHeardOf(t *testing.T) {
+	w, clock, round := quietly(t, 5)
+	for n := range 5 {
+		w.failing[reference(n)] = ofClass(registrars.ClassTemporary)
+	}
+	w.failing[reference(1)] = cannotTell() // an answer, which ends the row of failures
+	clock.Advance(6 * time.Hour)
+	round(activities.SweepPendingOperationsResult{Open: 5, Calls: 6, Failed: 5})
+	round(activities.SweepPendingOperationsResult{Open: 5, Calls: 4, Failed: 3})
+	clear(w.failing)
+	w.finish(0, registrars.StatusDone)
+	round(activities.SweepPendingOperationsResult{Open: 5, Calls: 5, Finished: 1})
+	round(activities.SweepPendingOperationsResult{Open: 4, Calls: 1})
+	if w.asked != 12 {
+		t.Errorf("asked %d times", w.asked)
+	}
 }
 
 // TestAnEndThatItsOrderDoesNotKnowIsTold for no call, in the next round.

@@ -56,14 +56,29 @@ const (
 
 // readInTurn is followUp for an operation that is not in a list of which some could not be read,
 // or that no list would show.
-// Its turn passes whatever comes of it, so that one that cannot be read holds up no other.
+// Its turn passes once the registrar has answered, with an error as well, so that one that cannot be
+// read holds up no other.
 func (r *Registrar) readInTurn(ctx context.Context, row store.LedgerRow, _ *pendingList, result *SweepPendingOperationsResult) error {
 	activity.RecordHeartbeat(ctx, *result)
 	_, err := r.followUp(ctx, row, "seen by the watch", result)
+	if away(err) {
+		return err
+	}
 	if marked := r.Ledger.MarkChecked(ctx, row.Key); err == nil {
 		err = marked
 	}
 	return err
+}
+
+// away reports whether an error is that of a registrar that has said nothing of an operation: it was
+// not reached, or wants no calls now. One that cannot tell has a code, and a reply that cannot be
+// read may never be readable.
+func away(err error) bool {
+	failed, ok := registrars.AsError(err)
+	if !ok {
+		return false
+	}
+	return failed.Class == registrars.ClassRateLimited || BehaviourOf(failed.Class).Retry && failed.Code == "" && !unreadable(err)
 }
 
 // lastRead is when an operation was last read by its reference; zero if it never was.

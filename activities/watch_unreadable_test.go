@@ -102,7 +102,7 @@ func TestAFailingReadHidesNoOther(t *testing.T) {
 		w.garble(n, "id is not a number")
 		w.operations[reference(n)] = registrars.Operation{Reference: reference(n), Status: registrars.StatusDone, Word: "Done"}
 	}
-	w.failing[reference(0)] = ofClass(registrars.ClassTemporary)
+	w.failing[reference(0)] = cannotTell()
 	if got, err := w.round(); err != nil || got.Failed != 1 || got.Finished != 2 {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -119,7 +119,7 @@ func TestReadsInTurn(t *testing.T) {
 	for n := range open {
 		w.garble(n, "id is not a number")
 	}
-	w.failing[reference(0)] = ofClass(registrars.ClassTemporary) // it takes no other's turn
+	w.failing[reference(0)] = cannotTell() // it takes no other's turn
 	w.operations[reference(open-1)] = registrars.Operation{Reference: reference(open - 1), Status: registrars.StatusDone, Word: "Done"}
 	for round, asked := range []int{200, 400, 600} {
 		got, err := w.round()

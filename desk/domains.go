@@ -47,7 +47,7 @@ type HeldDomain struct {
 	DomainSubscription  int        `json:"domainSubscription,omitempty"`
 	HostingSubscription int        `json:"hostingSubscription,omitempty"`
 	Order               string     `json:"order,omitempty" jsonschema:"description=Key of the order that has brought it; absent for an import"`
-	HeldSince           time.Time  `json:"heldSince" jsonschema:"description=When an order or an import has brought it first"`
+	HeldSince           time.Time  `json:"heldSince" jsonschema:"description=When an order or an import has brought it\\, at first or again after it had left"`
 	EndedAt             *time.Time `json:"endedAt,omitempty" jsonschema:"description=When it had left; absent while it is held"`
 	WorkflowID          string     `json:"workflowId" jsonschema:"description=The workflow that is its life"`
 	WebUI               string     `json:"webUi,omitempty" jsonschema:"format=uri,description=Its page in the Temporal Web UI"`

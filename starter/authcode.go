@@ -19,8 +19,9 @@ func (s *starter) authCodeCommand() *cobra.Command {
 		Short: "Show the auth code of a domain, for a customer who leaves with it",
 		Long: `Show the auth code of a domain that is held, for the customer who leaves with it, where the
 registrar takes auth codes from us. It is that of the newest request that was carried out: the
-registration, or the change of the code, as after a transfer. If the outcome of a newer request is
-not known, its code is shown as well, and one of them is right.
+registration, or the change of the code, as after a transfer. If that is not certain, because the
+outcome of a newer request is not known, or the registrar has not answered the one that sent the
+code, all that it may be are shown, with a word on the standard error and the exit code 6.
 
 Whoever has the code can take the domain away: give it to its holder alone. Who has asked, and why,
 is recorded; the code is not. A registrar that makes its auth codes itself is asked for them there.`,
@@ -44,14 +45,17 @@ func (s *starter) showAuthCode(ctx context.Context, a *assembly.Assembly, name, 
 	case err != nil:
 		return err
 	case s.json:
-		return s.printJSON(found)
-	case found.Certain():
+		err = s.printJSON(found)
+	case found.Certain:
 		s.printf("%s\n", found.Codes[0].Code)
-		return nil
+	default:
+		for _, code := range found.Codes {
+			s.printf("%s  %s of order %s on %s: %s\n", code.Code, code.Kind, code.Order, code.At.UTC().Format(time.DateOnly), code.State)
+		}
 	}
-	s.printf("it is not known whether %s has carried out the newest request: the auth code is one of these, or, if none of them is done, an older one that nobody here knows\n", found.Registrar)
-	for _, code := range found.Codes {
-		s.printf("%s  %s of order %s on %s: %s\n", code.Code, code.Kind, code.Order, code.At.UTC().Format(time.DateOnly), code.State)
+	if err != nil || found.Certain {
+		return err
 	}
-	return nil
+	return assembly.Exit(assembly.ExitUnreachable, fmt.Errorf(
+		"it is not known whether %s has carried out the newest request with our code: the auth code is one of those listed, or one that nobody here knows", found.Registrar))
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -124,6 +125,9 @@ func (s *starter) newPassword() (domains.Secret, error) {
 		return domains.Secret{}, usage("the standard input has more than one line")
 	case len(content) > longestPassword:
 		return domains.Secret{}, usage("the standard input is longer than %d bytes", longestPassword)
+	case strings.TrimSpace(line) != line, strings.Contains(line, "  "), strings.ContainsFunc(line, unicode.IsControl):
+		// The registrar's protocol may collapse blanks, and the configuration would not take it.
+		return domains.Secret{}, usage("the password has a blank at an end, two in a row, a tab or another control character")
 	}
 	return domains.NewSecret(line), nil
 }

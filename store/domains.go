@@ -53,8 +53,8 @@ type Domain struct {
 	// Reminded are the reminders that were sent for the present expiry, as its day and the days
 	// before it: 2027-03-02:60,30.
 	Reminded  string     `db:"reminded"`
-	CreatedAt time.Time  `db:"created_at"`
-	EndedAt   *time.Time `db:"ended_at"` // when it had left
+	CreatedAt time.Time  `db:"created_at"` // when it was first brought, or brought again after it had left
+	EndedAt   *time.Time `db:"ended_at"`   // when it had left
 
 	SellsText string `db:"sells"`
 	HeldText  string `db:"held"`
@@ -136,6 +136,7 @@ func (s *Store) hold(ctx context.Context, q querier, domain NewDomain, condition
 			item = excluded.item, sells = excluded.sells, account_id = excluded.account_id, renewal = excluded.renewal,
 			state = 'new', state_since = excluded.state_since, word = '', expires = excluded.expires, held = '', read_at = NULL,
 			next_at = excluded.next_at, next = excluded.next, attention = '', attention_since = NULL, reminded = '', ended_at = NULL,
+			created_at = CASE WHEN domains.ended_at IS NULL THEN domains.created_at ELSE excluded.created_at END,
 			held_round = domains.held_round + 1, seen_round = 0, compared_round = 0, look_at = excluded.look_at, looks = domains.looks + 1`+condition,
 		domain.Name, domain.Registrar, cmp.Or(domain.Client, LocalClient), domain.OrderNumber, domain.Item, string(sells), domain.Sells.Account,
 		domain.Sells.Renewal, optional(domain.Expires))

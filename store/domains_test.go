@@ -147,7 +147,7 @@ func TestADomainThatHadLeftComesAgain(t *testing.T) {
 		for name, registrar := range map[string]string{"a.example": "other", "b.example": "netim-main"} {
 			row := domainRow(t, s, name)
 			if row.Registrar != registrar || row.State != messages.LifeNew || row.EndedAt != nil || row.Expires != nil || row.ReadAt != nil || row.Held != nil || row.Word != "" || row.Reminded != "" ||
-				!row.StateSince.Equal(c.now()) {
+				!row.StateSince.Equal(c.now()) || !row.CreatedAt.Equal(c.now()) {
 				t.Errorf("got %+v", row)
 			}
 		}

@@ -284,6 +284,23 @@ func (s *Store) markTold() string {
 	return `UPDATE registrar_operations SET told_at = ` + s.clock() + ` WHERE key = $1 AND finished_at IS NOT NULL AND told_at IS NULL`
 }
 
+// AnswerNote is the note of the answer with which the registrar took a submission.
+const AnswerNote = "answer to the request"
+
+// Answered reports whether the registrar has answered a row's latest submission itself, and taken
+// it, as the row's history shows. What was found by looking, or stated by a person, may be another's.
+func Answered(events []LedgerEvent) bool {
+	for _, event := range slices.Backward(events) {
+		switch {
+		case event.Note == AnswerNote:
+			return true
+		case event.State == Intended:
+			return false
+		}
+	}
+	return false
+}
+
 // LedgerEvent is one entry in the history of a row.
 type LedgerEvent struct {
 	State      LedgerState `db:"state"`

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"domainprovisioning/domains"
@@ -29,6 +30,23 @@ func (s *Store) KeepSecret(ctx context.Context, reference string, secret domains
 // when the order has been erased.
 func AuthCodeReference(account, domain, key string) string {
 	return "registrar/" + account + "/" + domain + "/auth-code/" + key
+}
+
+// ReopenedAuthCodeReference is that of the code which a request takes, by the reference of its first
+// one, after a person has asked for it anew so many times.
+func ReopenedAuthCodeReference(first string, reopenings int) string {
+	return first + "/" + strconv.Itoa(reopenings)
+}
+
+// AuthCodeReferences are those of the auth codes that the tries of the row's request may have sent,
+// the newest first. A retry makes a new code only after the request has failed, so most have none.
+func (o LedgerRow) AuthCodeReferences() []string {
+	first := AuthCodeReference(o.Account, o.Domain, o.Key)
+	references := make([]string, 0, o.Reopened+1)
+	for reopenings := o.Reopened; reopenings > 0; reopenings-- {
+		references = append(references, ReopenedAuthCodeReference(first, reopenings))
+	}
+	return append(references, first)
 }
 
 // orderOfSecret is the order that a secret belongs to, as its reference says; "" for none, such as

@@ -21,6 +21,7 @@ import "time"
 //   - a currency other than EUR: 2004, also in a check; a fee above the price is no fault, and the
 //     price is taken; a premium name without the fee extension: 2003;
 //   - a query of a transfer by who has no part in it: 2201; of one that never was: 2301;
+//   - a new password that is too short: 2306, and the old one stays;
 //   - loginSec with a password where pw is not its placeholder: 2306, and the reverse 2003;
 //   - only the message at the head of the queue can be acknowledged; another one is 2303;
 //   - a change that the registry refuses at once for reasons of its own: 2308;

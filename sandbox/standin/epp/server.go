@@ -66,6 +66,8 @@ type Options struct {
 	Behaviour Behaviour
 	// Balance is in cents of EUR; 0 means 10,000.00, a negative one means no money.
 	Balance int64
+	// ShortestPassword is how many characters a new password of ours needs at least; 0 takes any.
+	ShortestPassword int
 	// MostSessions is how many sessions may be logged in; 0 means 10.
 	MostSessions int
 	// Idle is how long a session may be silent before it is closed; 0: for ever.

@@ -77,6 +77,9 @@ func (s *Server) login(r *request) *answer {
 		}
 		return refuse(2200)
 	}
+	if changed != "" && len(changed) < s.options.ShortestPassword {
+		return refuse(2306).because(n.get("newPW"), "needs at least %d characters", s.options.ShortestPassword)
+	}
 	if len(s.state.sessions) >= s.options.MostSessions {
 		return refuse(2502)
 	}
