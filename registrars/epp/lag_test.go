@@ -87,7 +87,7 @@ func lagRequest(kind registrars.Kind) registrars.Request {
 // TestAPaidRestoreHasNotFailedBecauseItDoesNotShowYet, whatever the answer said beside its code.
 func TestAPaidRestoreHasNotFailedBecauseItDoesNotShowYet(t *testing.T) {
 	for _, result := range []objects.Code{objects.Done, objects.Pending} {
-		for _, grace := range [][]string{nil, {objects.PendingRestore}} {
+		for _, grace := range [][]string{nil, {objects.PendingRestore}, {objects.RedemptionPeriod}} {
 			e, _ := scriptedBy(func(command objects.Command) objects.Answer {
 				switch command.(type) {
 				case objects.UpdateDomain:
@@ -221,6 +221,8 @@ func TestARefusalMayHideASuccess(t *testing.T) {
 		"a code that was reset": {registrars.Transfer, objects.WrongAuthInfo, domain("us", nil), registrars.ClassOutcomeUnknown},
 		"not allowed":           {registrars.Transfer, objects.NotAllowed, domain("us", nil), registrars.ClassOutcomeUnknown},
 		"a wrong code":          {registrars.Transfer, objects.WrongAuthInfo, domain("other", nil), registrars.ClassInvalid},
+		"a wrong code, hidden":  {registrars.Transfer, objects.WrongAuthInfo, code(objects.NotAllowed), registrars.ClassInvalid},
+		"a transfer, hidden":    {registrars.Transfer, objects.InTransfer, code(objects.NotAllowed), registrars.ClassOutcomeUnknown},
 		"a wrong code by 2200":  {registrars.Transfer, objects.NotLoggedIn, domain("other", nil), registrars.ClassInvalid},
 		"deleted already":       {registrars.Deletion, objects.Prohibited, domain("us", redeemed), registrars.ClassOutcomeUnknown},
 		"another's update":      {registrars.LockChange, objects.Prohibited, domain("us", func(d *objects.Domain) { d.Statuses = []string{objects.PendingUpdate} }), registrars.ClassTemporary},

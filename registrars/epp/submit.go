@@ -123,7 +123,7 @@ func (e *EPP) looked(ctx context.Context, operation registrars.Operation) regist
 // arrive is sent again when the operation is asked for.
 func (e *EPP) reported(ctx context.Context, operation registrars.Operation, answer objects.Answer) registrars.Operation {
 	domain := objects.Domain{Grace: answer.Grace}
-	if operation.Status == registrars.StatusDone && len(answer.Grace) > 0 && !domain.In(objects.PendingRestore) {
+	if operation.Status == registrars.StatusDone && len(answer.Grace) > 0 && !leaving(domain) {
 		return operation
 	}
 	operation.Status, operation.Word = registrars.StatusPending, objects.PendingRestore
@@ -161,7 +161,7 @@ func (e *EPP) refusal(ctx context.Context, s service, request registrars.Request
 	case code == objects.Prohibited && finding.State == registrars.FoundOperation && s.updates():
 		// An update is under way. This one was refused, so it is another.
 		refused.Class, refused.Refused, refused.After, refused.Rule = registrars.ClassTemporary, true, internal.BusyWait, "another change of the domain is under way"
-	case lookErr != nil || done || finding.State == registrars.FoundOperation || finding.State == registrars.Unclear && s.kind.HasPrice():
+	case lookErr != nil || done || finding.State == registrars.FoundOperation || finding.State == registrars.Unclear && s.kind.HasPrice() && suggests(code):
 		// An earlier try may have been accepted: it is found by looking.
 		refused.Class, refused.Refused, refused.Err = registrars.ClassOutcomeUnknown, false, lookErr
 	case code == objects.Exists && s.kind == registrars.Registration:
@@ -190,6 +190,12 @@ func mayHide(kind registrars.Kind, code objects.Code) bool {
 	case registrars.Transfer, registrars.Deletion:
 		return true // the domain is here, or gone, and the registry says so in many ways
 	}
+	return suggests(code)
+}
+
+// suggests reports whether a code by itself says that something may be there already. Any other
+// counts only where the look shows it: a wrong auth code is one, wherever others' domains are hidden.
+func suggests(code objects.Code) bool {
 	switch code {
 	case objects.Exists, objects.InTransfer, objects.Prohibited, objects.AgainstPolicy, objects.OutOfRange, objects.WrongForm,
 		objects.NotRenewable, objects.NotTransferable:
