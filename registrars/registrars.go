@@ -52,7 +52,8 @@ type Registrar interface {
 	// look with Find before it submits again. Any other error promises that no operation exists.
 	Submit(ctx context.Context, request Request) (Operation, error)
 
-	// Operation reads the state of an operation by its reference.
+	// Operation reads the state of an operation by its reference. It may do what the registrar
+	// waits for, if that costs nothing and may be repeated, such as the report of a restore.
 	Operation(ctx context.Context, reference string) (Operation, error)
 
 	// Find looks for what a request with an unknown outcome may have left behind: a pending
