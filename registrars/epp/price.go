@@ -23,11 +23,9 @@ type quote struct {
 	unreadable bool
 }
 
-const (
-	// quoteFor is how long a price is used that the registry has told. The registry refuses a
-	// command with a price that holds no more, so nothing is bought at another one.
-	quoteFor = 5 * time.Minute
-)
+// quoteFor is how long a price is used that the registry has told. The registry refuses a command
+// with a price that holds no more, so nothing is bought at another one.
+const quoteFor = 5 * time.Minute
 
 // question is the check of a name, with its price where the registry tells prices.
 func (e *EPP) question(ctx context.Context, request registrars.Request) (objects.CheckDomains, error) {
@@ -93,7 +91,7 @@ func sum(fee objects.Fee) (price registrars.Price, amount string, ok bool) {
 		}
 		price.Cents += cents
 	}
-	return price, fmt.Sprintf("%d.%02d", price.Cents/100, price.Cents%100), price.Cents >= 0
+	return price, registrars.Price{Cents: price.Cents}.String(), price.Cents >= 0
 }
 
 // centsOf reads a decimal exactly; one with a fraction of a cent cannot be read.

@@ -52,6 +52,8 @@ func (p *Pool) begin(ctx context.Context, password domains.Secret) (_ *session, 
 	case !answer.Code().Success():
 		return nil, &objects.LoginError{Answer: answer}
 	}
+	offers := s.menu.Offers()
+	p.offers.Store(&offers)
 	return s, nil
 }
 

@@ -53,6 +53,7 @@ type Pool struct {
 	config Config
 	pace   *rate.Limiter
 	count  atomic.Uint64
+	offers atomic.Pointer[objects.Offers] // of the newest session; nil: there was none
 
 	mu      sync.Mutex
 	idle    []*session // the one used last is the last
@@ -176,8 +177,12 @@ func (p *Pool) wait(ctx context.Context) error {
 	return nil
 }
 
-// Offers returns what the registry offers and we use.
+// Offers returns what the registry offers and we use, by its newest greeting. It needs a session only
+// while there was none.
 func (p *Pool) Offers(ctx context.Context) (objects.Offers, error) {
+	if offers := p.offers.Load(); offers != nil {
+		return *offers, nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, p.config.Timeout)
 	defer cancel()
 	s, err := p.acquire(ctx)
