@@ -37,6 +37,16 @@ func (p Phone) E164() string {
 	return "+" + p.CountryCode + p.AreaCode + p.Number
 }
 
+// EPP returns "+CC.NNN", as EPP (RFC 5733) and what comes of it write numbers, without the extension;
+// "" if no number or no country code is given.
+func (p Phone) EPP() string {
+	if p.IsZero() || p.CountryCode == "" {
+		return ""
+	}
+	p = p.International()
+	return "+" + p.CountryCode + "." + p.AreaCode + p.Number
+}
+
 // International returns the parts as they are dialled from abroad: only digits, no
 // international prefix ("0049") before the country code, and no national one before the
 // rest, where the country's plan has one ("089" in Germany; Italy keeps its zero). No

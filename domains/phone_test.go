@@ -153,3 +153,17 @@ func FuzzPhone(f *testing.F) {
 		}
 	})
 }
+
+func TestPhoneInTheFormOfEPP(t *testing.T) {
+	for want, phone := range map[string]Phone{
+		"+61.255500120": {CountryCode: "61", AreaCode: "02", Number: "55500120", Extension: "75"}, "+1.2125550100": {CountryCode: "001", AreaCode: "212", Number: "555-0100"},
+		"": {Number: "5550100"},
+	} {
+		if got := phone.EPP(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := (Phone{CountryCode: "1"}).EPP(); got != "" {
+		t.Errorf("%q without a number", got)
+	}
+}

@@ -30,13 +30,14 @@ const longestHandle = 16
 // none, and nothing is asked.
 func (e *EPP) FindContacts(ctx context.Context, contacts []registrars.Contact) ([]string, error) {
 	const name = "contact:check"
+	found := make([]string, len(contacts))
+	if len(e.settings.Contacts) == 0 || len(contacts) == 0 {
+		return found, nil
+	}
 	values := make([]objects.Contact, len(contacts))
 	asked := make([]string, len(contacts))
 	var handles []string // that are asked for
 	for i, contact := range contacts {
-		if len(e.settings.Contacts) == 0 {
-			continue
-		}
 		var err error
 		if values[i], err = e.contactOf(name, contact); err != nil {
 			return nil, err
@@ -44,10 +45,6 @@ func (e *EPP) FindContacts(ctx context.Context, contacts []registrars.Contact) (
 		if asked[i] = e.handle(values[i], 0); !slices.Contains(handles, asked[i]) {
 			handles = append(handles, asked[i])
 		}
-	}
-	found := make([]string, len(contacts))
-	if len(handles) == 0 {
-		return found, nil
 	}
 	answer, err := e.ask(ctx, objects.CheckContacts{Handles: handles})
 	if err != nil {
@@ -58,9 +55,6 @@ func (e *EPP) FindContacts(ctx context.Context, contacts []registrars.Contact) (
 		free[strings.ToUpper(one.Name)] = one.Free
 	}
 	for i := range contacts {
-		if asked[i] == "" {
-			continue
-		}
 		isFree, told := free[asked[i]]
 		if !told {
 			return nil, errs.NoAnswer(name, false, &objects.MalformedError{Why: "it does not say whether a handle is free"})
@@ -212,15 +206,13 @@ func (e *EPP) contactOf(call string, contact registrars.Contact) (objects.Contac
 	if made.Country != "" && len(made.Country) != 2 {
 		broken.Add(contact.Breaks("country", "a code of two letters"))
 	}
-	foreign := e.foreign(contact, made)
-	switch {
-	case e.settings.Postal == objects.PostalInt && len(foreign) > 0:
-		for _, rule := range foreign {
-			broken.Add(rule)
+	switch foreign := foreign(contact, made); e.settings.Postal {
+	case objects.PostalInt:
+		made.Postal, broken = objects.PostalInt, append(broken, foreign...)
+	case postalAuto:
+		if made.Postal = objects.PostalInt; len(foreign) > 0 {
+			made.Postal = objects.PostalLoc
 		}
-		fallthrough
-	case e.settings.Postal == objects.PostalInt || e.settings.Postal == postalAuto && len(foreign) == 0:
-		made.Postal = objects.PostalInt
 	default:
 		made.Postal = objects.PostalLoc
 	}
@@ -228,7 +220,7 @@ func (e *EPP) contactOf(call string, contact registrars.Contact) (objects.Contac
 }
 
 // foreign are the fields of an address that have other letters than those of ASCII.
-func (e *EPP) foreign(contact registrars.Contact, made objects.Contact) registrars.Breaches {
+func foreign(contact registrars.Contact, made objects.Contact) registrars.Breaches {
 	var broken registrars.Breaches
 	values := map[string]string{"lastName": made.Name, "organisation": made.Organisation, "city": made.City, "state": made.State, "postalCode": made.PostalCode}
 	for i, street := range made.Streets {
@@ -243,11 +235,11 @@ func (e *EPP) foreign(contact registrars.Contact, made objects.Contact) registra
 }
 
 func number(phone domains.Phone) objects.Phone {
-	if phone.IsZero() || phone.CountryCode == "" {
+	text := phone.EPP()
+	if text == "" {
 		return objects.Phone{}
 	}
-	phone = phone.International()
-	return objects.Phone{Number: "+" + phone.CountryCode + "." + phone.AreaCode + phone.Number, Extension: phone.Extension}
+	return objects.Phone{Number: text, Extension: phone.International().Extension}
 }
 
 // checkContacts checks the given contacts that have not been created yet.

@@ -159,7 +159,7 @@ func plainContact(name string, contact registrars.Contact) (contactValues, error
 	c := internal.Contact{
 		Name: strings.Join(strings.Fields(d.FirstName+" "+d.MiddleName+" "+d.LastName), " "), Organization: d.Organisation,
 		AddressLine: []string{d.Address1}, PostalCode: d.PostalCode, City: d.City, State: d.State, Country: d.Country,
-		Email: d.Email, Voice: phone(d.Phone), Fax: phone(d.Fax),
+		Email: d.Email, Voice: d.Phone.EPP(), Fax: d.Fax.EPP(),
 	}
 	if d.Address2 != "" {
 		c.AddressLine = append(c.AddressLine, d.Address2)
@@ -205,15 +205,6 @@ func plainContact(name string, contact registrars.Contact) (contactValues, error
 }
 
 var plainPhone = regexp.MustCompile(`^\+[0-9]{1,3}\.[0-9]{1,14}$`)
-
-// phone formats a number as +CC.number. The API has no place for extensions.
-func phone(p domains.Phone) string {
-	if p.IsZero() || p.CountryCode == "" {
-		return ""
-	}
-	p = p.International()
-	return "+" + p.CountryCode + "." + p.AreaCode + p.Number
-}
 
 // properties picks the properties that the registry requires from the order's fields.
 // A field that it does not ask for is refused, because it would be lost silently.
