@@ -135,7 +135,7 @@ func (c *recorded) QueryWorkflowWithOptions(
 	if ok && status == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED {
 		return nil, serviceerror.NewFailedPrecondition("Workflow is paused. Cannot query the workflow.")
 	}
-	if ok {
+	if ok && request.QueryRejectCondition == enumspb.QUERY_REJECT_CONDITION_NOT_OPEN {
 		return &client.QueryWorkflowWithOptionsResponse{QueryRejected: &querypb.QueryRejected{Status: status}}, nil
 	}
 	return c.Temporal.QueryWorkflowWithOptions(ctx, request)

@@ -40,10 +40,6 @@ func (l *line) SignalWorkflow(_ context.Context, _, runID, name string, value an
 	return nil
 }
 
-func (l *line) QueryWorkflow(_ context.Context, _, _, name string, args ...any) (converter.EncodedValue, error) {
-	return l.env.QueryWorkflow(name, args...)
-}
-
 func (l *line) QueryWorkflowWithOptions(
 	_ context.Context, request *client.QueryWorkflowWithOptionsRequest,
 ) (*client.QueryWorkflowWithOptionsResponse, error) {
@@ -234,22 +230,58 @@ func (b broken) UpdateWorkflow(context.Context, client.UpdateWorkflowOptions) (c
 	return nil, b.err
 }
 
-func (b broken) QueryWorkflow(context.Context, string, string, string, ...any) (converter.EncodedValue, error) {
+func (b broken) QueryWorkflowWithOptions(
+	_ context.Context, request *client.QueryWorkflowWithOptionsRequest,
+) (*client.QueryWorkflowWithOptionsResponse, error) {
 	if b.err != nil {
 		return nil, b.err
 	}
-	payloads, err := converter.GetDefaultDataConverter().ToPayloads(b.answer)
-	return client.NewValue(payloads), err
-}
-
-func (b broken) QueryWorkflowWithOptions(
-	ctx context.Context, request *client.QueryWorkflowWithOptionsRequest,
-) (*client.QueryWorkflowWithOptionsResponse, error) {
-	if b.status != 0 {
+	if b.status != 0 && request.QueryRejectCondition == enumspb.QUERY_REJECT_CONDITION_NOT_OPEN {
 		return &client.QueryWorkflowWithOptionsResponse{QueryRejected: &querypb.QueryRejected{Status: b.status}}, nil
 	}
-	answer, err := b.QueryWorkflow(ctx, request.WorkflowID, request.RunID, request.QueryType)
-	return &client.QueryWorkflowWithOptionsResponse{QueryResult: answer}, err
+	payloads, err := converter.GetDefaultDataConverter().ToPayloads(b.answer)
+	return &client.QueryWorkflowWithOptionsResponse{QueryResult: client.NewValue(payloads)}, err
+}
+
+// outran is a Temporal whose workflow goes on while the first questions read its history.
+type outran struct {
+	broken
+
+	times, asked int
+}
+
+func (o *outran) QueryWorkflowWithOptions(
+	ctx context.Context, request *client.QueryWorkflowWithOptionsRequest,
+) (*client.QueryWorkflowWithOptionsResponse, error) {
+	if o.asked++; o.asked <= o.times {
+		return nil, serviceerror.NewQueryFailed("[TMPRL1100] invalid state transition: attempt to handleInitiatedEvent, CommandType: Activity, ID: 29, state=Created, isDone()=false, history=[Created]")
+	}
+	return o.broken.QueryWorkflowWithOptions(ctx, request)
+}
+
+func TestAQuestionThatAWorkflowOutrunsIsAskedAgain(t *testing.T) {
+	for _, c := range []struct {
+		times, asked int
+		refused      error
+		answered     bool
+	}{
+		{times: 0, asked: 1, answered: true},
+		{times: 1, asked: 2, answered: true},
+		{times: 3, asked: 4, answered: true},
+		// A program that does not fit its history fails so at each question.
+		{times: 100, asked: 4},
+		{times: 0, asked: 1, refused: serviceerror.NewQueryFailed("unknown queryType progress")},
+		{times: 0, asked: 1, refused: serviceerror.NewUnavailable("[TMPRL1100] invalid state transition")},
+	} {
+		line := &outran{broken: broken{answer: standing, err: c.refused}, times: c.times}
+		answer, err := messages.ReadProgress().Ask(t.Context(), line, "w")
+		if (err == nil) != c.answered || c.answered && !reflect.DeepEqual(answer, standing) {
+			t.Errorf("outrun %d times: %+v, %v", c.times, answer, err)
+		}
+		if line.asked != c.asked {
+			t.Errorf("outrun %d times, asked %d times", c.times, line.asked)
+		}
+	}
 }
 
 // Callers tell a workflow that is gone from a Temporal that is away by the error's type.
