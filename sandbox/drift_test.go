@@ -19,10 +19,13 @@ import (
 
 const kept = "kept.example"
 
+// walkInTest is the workflow of walkOver.
+const walkInTest = "walk-in-test"
+
 // walkOver walks over the account at Netim once.
 func (f *fixture) walkOver() activities.WalkCounts {
 	f.t.Helper()
-	run, err := f.temporal.ExecuteWorkflow(f.t.Context(), client.StartWorkflowOptions{ID: "walk-in-test", TaskQueue: workflows.TaskQueue},
+	run, err := f.temporal.ExecuteWorkflow(f.t.Context(), client.StartWorkflowOptions{ID: walkInTest, TaskQueue: workflows.TaskQueue},
 		workflows.PortfolioWalk, workflows.WalkInput{Registrar: netimAccount})
 	if err != nil {
 		f.t.Fatal(err)

@@ -24,19 +24,11 @@ func TestTransferAtEPP(t *testing.T) {
 			t.Parallel()
 			f := atEPP(t, worldOptions{manual: true, faults: struck})
 			id := f.place(example(t, "epp-2-transfer.json")).Units[0].WorkflowID
-			for _, label := range []string{"transfer", "update:authInfo", "update:registrant", "update:contact", "update:ns", "update:status"} {
-				f.eventually("the order waits for "+label, func() bool {
-					return f.world.epp.Count(label, eppTransfer) == 1 && f.progress(id).State == messages.Waiting
-				})
-				if err := f.world.epp.Complete(eppTransfer); err != nil {
-					t.Fatal(err)
-				}
-				f.watchAt(eppAccount)
-			}
+			f.transfersBare(id)
 			if result := f.finish(id); len(result.Differences) > 0 {
 				t.Errorf("differences %v", result.Differences)
 			}
-			for _, label := range []string{"transfer", "update:authInfo", "update:registrant", "update:contact", "update:ns", "update:status"} {
+			for _, label := range bareTransfer {
 				if n := f.world.epp.Count(label, eppTransfer); n != 1 {
 					t.Errorf("%d of %s", n, label)
 				}
@@ -62,6 +54,23 @@ func TestTransferAtEPP(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// bareTransfer is what is requested for a transfer that brings neither contacts nor name servers.
+var bareTransfer = []string{"transfer", "update:authInfo", "update:registrant", "update:contact", "update:ns", "update:status"}
+
+// transfersBare completes each request of a bare transfer once the order waits for it.
+func (f *fixture) transfersBare(workflowID string) {
+	f.t.Helper()
+	for _, label := range bareTransfer {
+		f.eventually("the order waits for "+label, func() bool {
+			return f.world.epp.Count(label, eppTransfer) == 1 && f.progress(workflowID).State == messages.Waiting
+		})
+		if err := f.world.epp.Complete(eppTransfer); err != nil {
+			f.t.Fatal(err)
+		}
+		f.watchAt(eppAccount)
 	}
 }
 

@@ -105,6 +105,21 @@ func TestWriteHistories(t *testing.T) {
 		lives.renewed(2)
 		lives.write(dir, "life", workflows.LifeID(years))
 	})
+	t.Run("bare-transfer", func(t *testing.T) {
+		bare := atEPP(t, worldOptions{manual: true})
+		workflowID := bare.place(example(t, "epp-2-transfer.json")).Units[0].WorkflowID
+		bare.until(workflowID, messages.Waiting)
+		bare.write(dir, "bare-transfer-waiting", workflowID)
+		bare.transfersBare(workflowID)
+		bare.finish(workflowID)
+		bare.write(dir, "bare-transfer", workflowID)
+	})
+	t.Run("walk", func(t *testing.T) {
+		walks := begin(t, worldOptions{})
+		walks.holdsKept()
+		walks.walkOver()
+		walks.write(dir, "walk", walkInTest)
+	})
 	t.Run("cancelled", func(t *testing.T) {
 		// While it waits, and while a call to Operations is tried again.
 		waits := begin(t, worldOptions{manual: true})
