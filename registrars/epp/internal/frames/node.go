@@ -24,10 +24,11 @@ type node struct {
 	attributes  []xml.Attr
 	text        []byte
 	children    []*node
+	// after is how much of its parent's text stands before it.
+	after int
 }
 
-// parse reads a document. There is neither a DTD nor a processing instruction in EPP, and a peer
-// that sends one is not understood.
+// parse reads a document. There is no DTD in EPP, and a peer that sends one is not understood.
 func parse(frame []byte) (*node, error) {
 	decoder := xml.NewDecoder(bytes.NewReader(xmltext.UTF8(frame, "")))
 	decoder.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil } // it is UTF-8 by now
@@ -54,6 +55,7 @@ func parse(frame []byte) (*node, error) {
 				root = made
 			} else {
 				parent := open[len(open)-1]
+				made.after = len(parent.text)
 				parent.children = append(parent.children, made)
 			}
 			open = append(open, made)
@@ -122,30 +124,32 @@ func (n *node) under(space, name string) string {
 	return ""
 }
 
+// attribute is the value of an attribute of the schema, which is in no namespace; "" if there is
+// none.
 func (n *node) attribute(name string) string {
 	if n == nil {
 		return ""
 	}
 	for _, attribute := range n.attributes {
-		if attribute.Name.Local == name {
+		if attribute.Name.Local == name && attribute.Name.Space == "" {
 			return strings.TrimSpace(attribute.Value)
 		}
 	}
 	return ""
 }
 
-// words is all text below, with single blanks: messages may have elements in them.
+// words is all text below as it stands there, with single blanks: messages may have elements in them.
 func (n *node) words() string {
 	if n == nil {
 		return ""
 	}
-	parts := []string{n.value()}
+	var parts []string
+	read := 0
 	for _, child := range n.children {
-		if text := child.words(); text != "" {
-			parts = append(parts, text)
-		}
+		parts = append(parts, string(n.text[read:child.after]), child.words())
+		read = child.after
 	}
-	return token(strings.Join(parts, " "))
+	return token(strings.Join(append(parts, string(n.text[read:])), " "))
 }
 
 // names lists the elements below, as a schema's prefix would name them: "domain:period".
