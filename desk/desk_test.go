@@ -10,7 +10,6 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	querypb "go.temporal.io/api/query/v1"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
@@ -132,10 +131,9 @@ func (c *recorded) QueryWorkflowWithOptions(
 	ctx context.Context, request *client.QueryWorkflowWithOptionsRequest,
 ) (*client.QueryWorkflowWithOptionsResponse, error) {
 	status, ok := c.statuses[request.WorkflowID]
-	if ok && status == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED {
-		return nil, serviceerror.NewFailedPrecondition("Workflow is paused. Cannot query the workflow.")
-	}
-	if ok && request.QueryRejectCondition == enumspb.QUERY_REJECT_CONDITION_NOT_OPEN {
+	// Temporal 1.32.1 rejects every query of a paused workflow, whatever the condition.
+	paused := status == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED
+	if paused || ok && request.QueryRejectCondition == enumspb.QUERY_REJECT_CONDITION_NOT_OPEN {
 		return &client.QueryWorkflowWithOptionsResponse{QueryRejected: &querypb.QueryRejected{Status: status}}, nil
 	}
 	return c.Temporal.QueryWorkflowWithOptions(ctx, request)

@@ -78,13 +78,16 @@ func (u Update[In, Out]) Handle(
 // Query reads a workflow's state.
 type Query[T any] struct{ Name string }
 
-// Ask asks a workflow, open or closed.
+// Ask asks a workflow, open or closed. One that is paused answers nobody.
 func (q Query[T]) Ask(ctx context.Context, c client.Client, workflowID string) (T, error) {
-	out, _, err := q.ask(ctx, c, workflowID, enumspb.QUERY_REJECT_CONDITION_NONE)
+	out, rejected, err := q.ask(ctx, c, workflowID, enumspb.QUERY_REJECT_CONDITION_NONE)
+	if err == nil && rejected != 0 {
+		err = fmt.Errorf("messages: query %s: the workflow is %s", q.Name, rejected)
+	}
 	return out, err
 }
 
-// AskOpen asks a workflow that must be open. If it has ended, AskOpen returns its status and
+// AskOpen asks a workflow that must be open. If it has ended or is paused, AskOpen returns its status and
 // no answer, because its last state does not say what became of it.
 func (q Query[T]) AskOpen(ctx context.Context, c client.Client, workflowID string) (out T, ended enumspb.WorkflowExecutionStatus, err error) {
 	return q.ask(ctx, c, workflowID, enumspb.QUERY_REJECT_CONDITION_NOT_OPEN)

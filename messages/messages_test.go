@@ -236,7 +236,8 @@ func (b broken) QueryWorkflowWithOptions(
 	if b.err != nil {
 		return nil, b.err
 	}
-	if b.status != 0 && request.QueryRejectCondition == enumspb.QUERY_REJECT_CONDITION_NOT_OPEN {
+	paused := b.status == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED // rejected whatever the condition
+	if paused || b.status != 0 && request.QueryRejectCondition == enumspb.QUERY_REJECT_CONDITION_NOT_OPEN {
 		return &client.QueryWorkflowWithOptionsResponse{QueryRejected: &querypb.QueryRejected{Status: b.status}}, nil
 	}
 	payloads, err := converter.GetDefaultDataConverter().ToPayloads(b.answer)
@@ -281,6 +282,16 @@ func TestAQuestionThatAWorkflowOutrunsIsAskedAgain(t *testing.T) {
 		if line.asked != c.asked {
 			t.Errorf("outrun %d times, asked %d times", c.times, line.asked)
 		}
+	}
+}
+
+func TestAPausedWorkflowAnswersNobody(t *testing.T) {
+	paused := broken{status: enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED}
+	if answer, err := messages.ReadProgress().Ask(t.Context(), paused, "w"); err == nil || !strings.Contains(err.Error(), "Paused") {
+		t.Errorf("it answers %+v, %v", answer, err)
+	}
+	if _, status, err := messages.ReadProgress().AskOpen(t.Context(), paused, "w"); err != nil || status != enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED {
+		t.Errorf("it is %s, %v", status, err)
 	}
 }
 

@@ -123,7 +123,7 @@ func TestAPausedWorkflowIsNoticed(t *testing.T) {
 	}
 	f.noticed(store.RunPaused)
 	if _, progress := f.shown(); progress.Attention == nil || progress.Attention.Reason != messages.ReasonPaused {
-		t.Errorf("it is shown as %+v", progress)
+		t.Errorf("it is shown as %+v: %+v", progress, progress.Attention)
 	}
 	goOn := &workflowservice.UnpauseWorkflowExecutionRequest{Namespace: f.namespace, WorkflowId: shopWorkflow, Identity: "tester", RequestId: "2"}
 	if _, err := f.temporal.WorkflowService().UnpauseWorkflowExecution(t.Context(), goOn); err != nil {
