@@ -89,17 +89,6 @@ func TestAMessageNamesItsDomain(t *testing.T) {
 	}
 }
 
-// TestTheTextOfAMessageIsInItsOrder, also what stands in elements and between them.
-func TestTheTextOfAMessageIsInItsOrder(t *testing.T) {
-	for text, want := range map[string]string{
-		"low": "low", " \n low  credit ": "low credit", `you <b>have</b> 5 <x><y>EUR</y>, less</x> now`: "you have 5 EUR , less now", `<limit>100</limit><unit>EUR</unit>`: "100 EUR", "": "",
-	} {
-		if m := read(t, response("1301", `<msgQ count="1" id="1"><msg>`+text+`</msg></msgQ>`)).Message; m == nil || m.Text != want {
-			t.Errorf("%q: %+v, want %q", text, m, want)
-		}
-	}
-}
-
 // TestEventsOfALoginAreReadAsFarAsTheyCanBe: none breaks the login.
 func TestEventsOfALoginAreReadAsFarAsTheyCanBe(t *testing.T) {
 	const space = ` xmlns:l="` + LoginSecurity + `"`
