@@ -121,6 +121,21 @@ func TestARoundTakesSoMuchNewsAndNoMore(t *testing.T) {
 	}
 }
 
+// TestNewsAboutTheAccountReachesTheInboxWithItsText, and nothing else: what a round answers is in
+// the history.
+func TestNewsAboutTheAccountReachesTheInboxWithItsText(t *testing.T) {
+	w, q, in := queue(t, 0, 0)
+	written := registrars.Notice{ID: "login/1", Claim: "login/password/2027-01-31", Text: "Jane, your password expires."}
+	q.news = []registrars.Notice{written, {ID: "1001", Claim: "message", Text: "Your balance is low."}}
+	got, err := w.roundOf(q, in)
+	if err != nil || got != (activities.SweepPendingOperationsResult{Calls: 5, Notices: 2}) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if len(in.taken) != 2 || in.taken[0] != written || in.taken[1].Text != "Your balance is low." || q.tooEarly {
+		t.Errorf("stored %+v, too early %t", in.taken, q.tooEarly)
+	}
+}
+
 func TestAQueueInTroubleDoesNotKeepTheListFromBeingAskedFor(t *testing.T) {
 	for trouble, c := range map[string]struct {
 		spoil                 func(*queueing, *inbox)

@@ -15,7 +15,8 @@ type Report struct {
 	Domain     string     `json:"domain,omitempty"`
 	Reference  string     `json:"reference,omitempty" jsonschema:"description=The registrar's id of the operation"`
 	Claim      string     `json:"claim,omitempty" jsonschema:"description=The claimed outcome; recorded\\, not believed"`
-	State      string     `json:"state" jsonschema:"enum=received,enum=delivered,enum=late,enum=unmatched"`
+	Quote      string     `json:"quote,omitempty" jsonschema:"description=The reference of what the registrar has written about its account"`
+	State      string     `json:"state" jsonschema:"enum=received,enum=delivered,enum=late,enum=unmatched,enum=account,description=account: it is about the registrar account itself"`
 	Attempts   int        `json:"attempts" jsonschema:"description=How often the delivery was tried"`
 	Trouble    string     `json:"trouble,omitempty" jsonschema:"description=What went wrong the last time"`
 	ReceivedAt time.Time  `json:"receivedAt"`
@@ -32,7 +33,7 @@ func (d *Desk) Inbox(ctx context.Context, filter store.ConfirmationFilter) ([]Re
 	all := make([]Report, len(rows))
 	for n, r := range rows {
 		all[n] = Report{
-			EventID: r.EventID, Source: string(r.Source), Registrar: r.Account, Domain: r.Domain, Reference: r.Reference, Claim: r.Claim,
+			EventID: r.EventID, Source: string(r.Source), Registrar: r.Account, Domain: r.Domain, Reference: r.Reference, Claim: r.Claim, Quote: r.Quote,
 			State: string(r.State), Attempts: r.Attempts, Trouble: r.Trouble, ReceivedAt: r.ReceivedAt, HandledAt: r.HandledAt, WorkflowID: r.WorkflowID,
 		}
 	}

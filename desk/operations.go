@@ -238,6 +238,8 @@ type Watch struct {
 	Every     string     `json:"every" jsonschema:"description=How often the account should be asked,example=10m0s"`
 	LastRound *time.Time `json:"lastRound,omitempty" jsonschema:"description=When the last good round has ended"`
 	Late      bool       `json:"late" jsonschema:"description=Orders whose confirmations were lost have to wait"`
+	// News counts what the registrar has written about the account within store.AccountNewsFor.
+	News int `json:"accountNews" jsonschema:"description=How often the registrar has written about the account itself in the last seven days"`
 }
 
 // Watches tells of each registrar account that has a watch when it was last asked.
@@ -246,10 +248,14 @@ func (d *Desk) Watches(ctx context.Context) ([]Watch, error) {
 	if err != nil {
 		return nil, err
 	}
+	news, err := d.Store.CountAccountNews(ctx)
+	if err != nil {
+		return nil, err
+	}
 	all := make([]Watch, 0, len(d.WatchEvery))
 	for _, name := range slices.Sorted(maps.Keys(d.WatchEvery)) {
 		every := d.WatchEvery[name]
-		line := Watch{Registrar: name, Schedule: "never", Every: every.String(), Late: true}
+		line := Watch{Registrar: name, Schedule: "never", Every: every.String(), Late: true, News: news[name]}
 		for _, watch := range known {
 			if watch.Account == name {
 				line.Schedule, line.LastRound, line.Late = string(watch.Schedule), watch.GoodAt, watch.Late(every)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 
-	"domainprovisioning/intake/inbox"
 	"domainprovisioning/messages"
 	"domainprovisioning/registrars"
 )
@@ -46,7 +45,11 @@ func (g *Gateway) callback(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p
 	}
-	fresh, err := g.Desk.Intake.Inbox().Take(r.Context(), inbox.Noticed(account, messages.FromCallback, notice))
+	in, fresh := g.Desk.Intake.Inbox(), false
+	confirmation, err := in.Keep(r.Context(), account, messages.FromCallback, notice)
+	if err == nil {
+		fresh, err = in.Take(r.Context(), confirmation)
+	}
 	if err != nil {
 		outcome("failed")
 		return err

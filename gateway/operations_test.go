@@ -194,7 +194,7 @@ func TestTheInboxAndTheWatchesOverHTTP(t *testing.T) {
 	}
 	var watches gateway.Watches
 	f.getAll("/v1/watches").decode(t, &watches)
-	if len(watches.Watches) != 1 || watches.Watches[0].Schedule != "never" || watches.Watches[0].Every != "10m0s" || !watches.Watches[0].Late {
+	if len(watches.Watches) != 1 || watches.Watches[0].Schedule != "never" || watches.Watches[0].Every != "10m0s" || !watches.Watches[0].Late || watches.Watches[0].News != 0 {
 		t.Errorf("%+v", watches)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"domainprovisioning/domains"
@@ -21,11 +22,31 @@ type Notice struct {
 	// registrar does not say.
 	Reference string
 	// Domain is the domain it is about; zero if the registrar does not say. A notice
-	// with neither Reference nor Domain is not about anything that we asked for.
+	// with neither Reference nor Domain is not about anything that we asked for. If it has
+	// a Claim or a Text, it is about the account itself, and a person has to see it; with
+	// the ID alone, it could not be understood.
 	Domain domains.Name
 	// Claim is the outcome of the operation according to the notice, in the registrar's
 	// word. It is recorded and shown, but not believed. It holds no personal data.
 	Claim string
+	// Text is what the registrar has written to people, as NoticeText makes it; only of a notice
+	// with neither Reference nor Domain. It may hold personal data, and no secret that was
+	// sent. It is sealed, and stands in no list, log or history: who has the scope operate
+	// reads it as a quote, and that is recorded.
+	Text string
+}
+
+// MaxNoticeText is the length of the longest Text of a notice, in bytes.
+const MaxNoticeText = 8 << 10
+
+// NoticeText makes the Text of a notice of what a registrar has written: valid UTF-8, cut
+// before the character that would make it longer than MaxNoticeText.
+func NoticeText(written string) string {
+	written = strings.ToValidUTF8(written, "\uFFFD")
+	if len(written) > MaxNoticeText {
+		written = strings.ToValidUTF8(written[:MaxNoticeText], "")
+	}
+	return written
 }
 
 // Callback is an HTTP request from a registrar, as received.

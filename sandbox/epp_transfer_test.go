@@ -84,7 +84,8 @@ func (f *fixture) requests() []store.LedgerRow {
 	return rows
 }
 
-// TestNewsThatFitsNoOrderAtEPP is kept for people, and taken out of the queue.
+// TestNewsThatFitsNoOrderAtEPP is kept for people, and taken out of the queue; what is about the
+// account is told apart.
 func TestNewsThatFitsNoOrderAtEPP(t *testing.T) {
 	t.Parallel()
 	f := atEPP(t, worldOptions{})
@@ -102,7 +103,7 @@ func TestNewsThatFitsNoOrderAtEPP(t *testing.T) {
 		told = append(told, fmt.Sprintf("%s %s %s", claim, row.Domain, row.State))
 	}
 	slices.Sort(told)
-	if got := strings.Join(told, ", "); got != "changed adopted.later unmatched, maintenance  unmatched, message  unmatched" {
+	if got := strings.Join(told, ", "); got != "changed adopted.later unmatched, maintenance  account, message  account" {
 		t.Errorf("the inbox has %s", got)
 	}
 }

@@ -62,34 +62,41 @@ func (f *fixture) addDesk(found map[string]*place, c caller, numbers []string) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	browser := &http.Client{Jar: jar}
-	response, err := browser.PostForm(c.url+"/desk/login", url.Values{"key": {key.Reveal()}})
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	response.Body.Close()
 	pages := &place{control: "shop.example"}
 	found["pages of the desk"] = pages
 	paths := []string{"/", "/orders", "/search?q=example", "/registrars", "/inbox", "/news", "/figures"}
 	for _, number := range numbers {
 		paths = append(paths, "/orders/"+number, "/orders/"+number+"/live")
 	}
+	pages.items = caller{f.t, c.url, key.Reveal()}.pages(paths...)
+}
+
+// pages are pages of the desk, as somebody sees them who has logged in by the caller's key.
+func (c caller) pages(paths ...string) (bodies [][]byte) {
+	c.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	browser := &http.Client{Jar: jar}
+	response, err := browser.PostForm(c.url+"/desk/login", url.Values{"key": {c.key}})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	response.Body.Close()
 	for _, path := range paths {
 		response, err := browser.Get(c.url + "/desk" + path)
 		if err != nil {
-			f.t.Fatal(err)
+			c.t.Fatal(err)
 		}
 		body, err := io.ReadAll(response.Body)
 		response.Body.Close()
 		if err != nil || response.StatusCode != http.StatusOK {
-			f.t.Fatalf("/desk%s: %s, %v", path, response.Status, err)
+			c.t.Fatalf("/desk%s: %s, %v", path, response.Status, err)
 		}
-		pages.items = append(pages.items, body)
+		bodies = append(bodies, body)
 	}
+	return bodies
 }
 
 // answer is what a GET request is answered, whatever the status.

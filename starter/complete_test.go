@@ -84,7 +84,7 @@ func TestTheShellIsOfferedWhatCommandsTake(t *testing.T) {
 		"list --state ":                         "open\nstopped\nrunning\n",
 		"retry --for ":                          "balance",
 		"list --reason ":                        "balance",
-		"inbox --state ":                        "received\ndelivered\nlate\nunmatched\n",
+		"inbox --state ":                        "received\ndelivered\nlate\nunmatched\naccount\n",
 		"inbox --registrar ":                    "netim-main\n",
 		"operations --registrar ":               "netim-main\n",
 		"operations --state ":                   "loose\n",

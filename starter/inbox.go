@@ -23,7 +23,8 @@ func (s *starter) inboxCommand() *cobra.Command {
   received   on its way to its order
   delivered  reported to its order
   late       its order had ended
-  unmatched  no order fits; delivered if one appears within seven days`,
+  unmatched  no order fits; delivered if one appears within seven days
+  account    about the registrar account itself; ` + "`starter quote`" + ` shows what the registrar has written`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			filter.State = store.ConfirmationState(state)
@@ -60,10 +61,10 @@ func (s *starter) printInbox(lines []desk.Report) error {
 		return s.printJSON(lines)
 	}
 	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "RECEIVED\tSTATE\tSOURCE\tREGISTRAR\tDOMAIN\tREFERENCE\tCLAIM\tTRIES\tEVENT")
+	_, _ = fmt.Fprintln(table, "RECEIVED\tSTATE\tSOURCE\tREGISTRAR\tDOMAIN\tREFERENCE\tCLAIM\tQUOTE\tTRIES\tEVENT")
 	for _, l := range lines {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", l.ReceivedAt.Format(time.DateTime), l.State, l.Source,
-			orDash(l.Registrar), orDash(l.Domain), orDash(l.Reference), orDash(l.Claim), l.Attempts, l.EventID)
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", l.ReceivedAt.Format(time.DateTime), l.State, l.Source,
+			orDash(l.Registrar), orDash(l.Domain), orDash(l.Reference), orDash(l.Claim), orDash(l.Quote), l.Attempts, l.EventID)
 	}
 	return table.Flush()
 }

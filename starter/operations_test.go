@@ -30,6 +30,17 @@ func TestTheInboxAndLooseEndsBothWays(t *testing.T) {
 			len(reports) != 1 || reports[0].EventID != "netim-main/e1" || reports[0].Claim != "done" {
 			t.Errorf("%+v, %v", reports, err)
 		}
+		quote, err := h.store.KeepQuote(t.Context(), "inbox/netim-main/e3", "Your balance is low.")
+		news := store.Confirmation{EventID: "netim-main/e3", Source: messages.FromQueue, Account: "netim-main", Claim: "message", Quote: quote}
+		if _, received := h.store.Receive(t.Context(), news, 0); err != nil || received != nil || h.store.Handle(t.Context(), news.EventID, store.AccountNews, "") != nil {
+			t.Fatal(err, received)
+		}
+		h.prints("", "inbox --state account", "account", "netim-main", "message", quote)
+		h.prints("", "quote "+quote, "Your balance is low.")
+		var watches []desk.Watch
+		if err := json.Unmarshal([]byte(h.prints("", "watch-status --json")), &watches); err != nil || len(watches) == 0 || watches[0].News != 1 {
+			t.Errorf("%+v, %v", watches, err)
+		}
 		h.prints("", "inbox --limit 1", "netim-main/e1")
 		h.fails("", "inbox --limit 0", "--limit must be 1 to 1000")
 		h.fails("", "operations --settled", "--settled goes with --state")

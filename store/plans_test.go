@@ -95,6 +95,10 @@ func TestNoQuestionReadsAWholeTable(t *testing.T) {
 		{"the inbox of an account", "confirmations_received", true, inbox(store.ConfirmationFilter{Account: "netim-main"})},
 		{"the inbox of a domain", "confirmations_domain", true, inbox(store.ConfirmationFilter{Domain: "shop.example"})},
 		{"confirmations without an order", "confirmations_waiting", true, inbox(store.ConfirmationFilter{State: store.Unmatched})},
+		{"news about accounts", "confirmations_waiting", false, func(ctx context.Context, s *store.Store) error {
+			_, err := s.CountAccountNews(ctx)
+			return err
+		}},
 		{"the backlog", "provisionings_unstarted", false, func(ctx context.Context, s *store.Store) error { _, err := s.Backlog(ctx, time.Hour); return err }},
 		{"open units by state", "COVERING INDEX provisionings_standing", false, func(ctx context.Context, s *store.Store) error { _, err := s.CountOpen(ctx); return err }},
 		{"unknown outcomes", "registrar_operations_unknown", false, func(ctx context.Context, s *store.Store) error { _, err := s.CountUnknown(ctx); return err }},

@@ -102,6 +102,8 @@ var (
 		"How often the account is to be asked for pending operations, by the configuration of the process.", nil}
 	unreadable = Metric{"domainprovisioning_unreadable_operations", Gauge, []string{"registrar"}, FromStore,
 		"Items of a registrar's list of pending operations that the last round of its watch could not read.", nil}
+	accountNews = Metric{"domainprovisioning_account_notices", Gauge, []string{"registrar"}, FromStore,
+		"How often a registrar has written about the account itself in the last seven days, such as of a password that expires or a low balance.", nil}
 	walkAge = Metric{"domainprovisioning_walk_age_seconds", Gauge, []string{"registrar"}, FromStore,
 		"Seconds since the last good walk over a registrar account, or since walks are expected without one.", nil}
 	walkEvery = Metric{"domainprovisioning_walk_interval_seconds", Gauge, []string{"registrar"}, FromStore,
@@ -130,7 +132,7 @@ var seriesRefused = Metric{"domainprovisioning_sdk_series_refused_total", Counte
 func Definitions() []Metric {
 	return []Metric{
 		openOrders, oldestOrder, stopped, looseEnds, unknownOutcomes, unknownOldest, backlog, backlogOldest,
-		watchAge, watchEvery, watchRounds, walkAge, walkEvery, drift, unreadable, spendable, getsWork, calls, callSeconds,
+		watchAge, watchEvery, watchRounds, accountNews, walkAge, walkEvery, drift, unreadable, spendable, getsWork, calls, callSeconds,
 		ordersSent, callbacks, webhooks, endpointsDisabled, batchLines, heldDomains, domainsAttention, removed, httpRequests, httpSeconds, eventStreams,
 		storeReadable, storeSeconds, seriesRefused,
 	}

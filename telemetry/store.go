@@ -54,7 +54,7 @@ type reading struct {
 // fromStore are the metrics that a reading fills.
 var fromStore = []Metric{
 	openOrders, oldestOrder, stopped, backlog, backlogOldest, looseEnds, unknownOutcomes, unknownOldest, watchAge, watchEvery,
-	walkAge, walkEvery, drift, unreadable, endpointsDisabled, batchLines, heldDomains, domainsAttention, storeReadable, storeSeconds,
+	accountNews, walkAge, walkEvery, drift, unreadable, endpointsDisabled, batchLines, heldDomains, domainsAttention, storeReadable, storeSeconds,
 }
 
 // Describe implements prometheus.Collector.
@@ -110,7 +110,7 @@ func (s *Standing) read() ([]reading, time.Duration, error) {
 // ask asks the store everything. Another source of gauges is another function here.
 func (s *Standing) ask(ctx context.Context) (all []reading, err error) {
 	for _, ask := range []func(context.Context) ([]reading, error){
-		s.open, s.waiting, s.unknown, s.watches, s.walks, s.disabled,
+		s.open, s.waiting, s.unknown, s.watches, s.news, s.walks, s.disabled,
 		counted(drift, s.Store.CountDrift), counted(stopped, s.Store.CountStopped), counted(looseEnds, s.Store.CountLooseEnds), counted(unreadable, s.Store.CountUnreadable), counted(batchLines, s.Store.CountBatchLines),
 		counted(heldDomains, s.Store.CountDomains), counted(domainsAttention, s.Store.CountDomainAttention),
 	} {
@@ -235,6 +235,21 @@ func (s *Standing) watches(ctx context.Context) ([]reading, error) {
 	readings := make([]reading, 0, len(found))
 	for _, watch := range found {
 		readings = append(readings, reading{watchAge, watch.Age().Seconds(), []string{watch.Account}})
+	}
+	return readings, err
+}
+
+// news counts what registrars have written about their accounts, for each account that has a watch too.
+func (s *Standing) news(ctx context.Context) ([]reading, error) {
+	counts, err := s.Store.CountAccountNews(ctx)
+	readings := make([]reading, 0, len(s.WatchEvery))
+	for account := range s.WatchEvery {
+		if _, counted := counts[account]; !counted {
+			readings = append(readings, reading{accountNews, 0, []string{account}})
+		}
+	}
+	for account, n := range counts {
+		readings = append(readings, reading{accountNews, float64(n), []string{account}})
 	}
 	return readings, err
 }

@@ -69,15 +69,21 @@ func TestTheStoreIsReadSeldom(t *testing.T) {
 				`domainprovisioning_backlog_oldest_seconds{kind="confirmations"} 0`, `domainprovisioning_unknown_outcomes{registrar="netim-1"} 0`,
 				`domainprovisioning_unknown_outcomes_oldest_seconds{registrar="netim-1"} 0`, `domainprovisioning_watch_interval_seconds{registrar="netim-1"} 600`,
 				`domainprovisioning_stopped_orders{run="stuck"} 0`, `domainprovisioning_loose_ends{kind="left"} 0`)
-			has(t, scrape(t, s.metrics), `domainprovisioning_drift{severity="high"} 0`)
+			has(t, scrape(t, s.metrics), `domainprovisioning_drift{severity="high"} 0`, `domainprovisioning_account_notices{registrar="netim-1"} 0`)
 			if err := s.Store.ExpectWalks(t.Context(), outside.Account, 24*time.Hour); err != nil {
 				t.Fatal(err)
+			}
+			for _, event := range []store.Confirmation{outside.Confirmation("e1", ""), outside.Confirmation("e2", ""), {EventID: "e3", Account: "gone-1", Claim: "message"}} {
+				if _, err := s.Intake.Inbox().TakeAndDeliver(t.Context(), event); err != nil {
+					t.Fatal(err)
+				}
 			}
 			s.tell(t, messages.NeedsAttention, "balance")
 			s.now = s.now.Add(9 * time.Second)
 			has(t, scrape(t, s.metrics), line("running", ""))
 			s.now = s.now.Add(time.Second)
-			has(t, scrape(t, s.metrics), `domainprovisioning_walk_interval_seconds{registrar="netim-1"} 86400`, line("attention", "balance"))
+			has(t, scrape(t, s.metrics), `domainprovisioning_walk_interval_seconds{registrar="netim-1"} 86400`, line("attention", "balance"),
+				`domainprovisioning_account_notices{registrar="netim-1"} 2`, `domainprovisioning_account_notices{registrar="gone-1"} 1`)
 			s.tell(t, messages.NeedsAttention, "registration-failed")
 			s.now = s.now.Add(10 * time.Second)
 			has(t, scrape(t, s.metrics), line("attention", "registration-failed"))

@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"domainprovisioning/intake/inbox"
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/messages"
+	"domainprovisioning/registrars"
 	"domainprovisioning/store"
 )
 
@@ -57,6 +59,35 @@ func TestTheNewsShowsEndpointsAndTheirDeliveries(t *testing.T) {
 	chief.sees("/desk/news?endpoint="+other.ID, "Nothing fits.")
 	if got := chief.get("/desk/news?state=lost"); got.status != http.StatusBadRequest {
 		t.Errorf("%d", got.status)
+	}
+}
+
+func TestWhatARegistrarHasWrittenIsShownToThoseWhoOperate(t *testing.T) {
+	o := begin(t)
+	in := inbox.Queued{Inbox: o.Intake.Inbox()}
+	if err := in.Take(t.Context(), outside.Account, registrars.Notice{ID: "1", Claim: "login/password/2027-01-31", Text: "no <b>password</b> soon"}); err != nil {
+		t.Fatal(err)
+	}
+	const path = "/desk/inbox?state=account"
+	o.as("reader").sees(path, "the account itself", "login/password/2027-01-31", "written: q-").lacks(t, "soon", "/said")
+	o.as("reader").sees("/desk/registrars", "/desk/inbox?state=account&amp;registrar="+outside.Account)
+	o.as("helper").sees(path, "/desk/inbox/said").lacks(t, "soon")
+	rows, err := o.Store.Confirmations(t.Context(), store.ConfirmationFilter{State: store.AccountNews})
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("%+v, %v", rows, err)
+	}
+	if got := o.as("reader").post("/desk/inbox/said", "quote", rows[0].Quote); got.status != http.StatusForbidden {
+		t.Errorf("without the scope: %d", got.status)
+	}
+	if got := o.as("helper").post("/desk/inbox/said?state=account", "quote", rows[0].Quote); got.status != http.StatusOK ||
+		!strings.Contains(got.body, "The registrar has written: no &lt;b&gt;password&lt;/b&gt; soon") {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	if acts := o.acts(); !slices.Contains(acts, "desk/helper desk quote accepted") {
+		t.Errorf("the look is not recorded: %q", acts)
+	}
+	if got := o.as("helper").post("/desk/inbox/said", "quote", "q-nothing"); got.status != http.StatusNotFound {
+		t.Errorf("of nothing: %d", got.status)
 	}
 }
 

@@ -102,6 +102,7 @@ func (p *Page) Routes() []Route {
 		{Pattern: "POST /desk/batches/{batch}/cancel", Handle: p.permitted(store.ScopeCancel, p.batchCommand)},
 		{Pattern: "POST /desk/batches/{batch}/{command}", Handle: p.permitted(store.ScopeOperate, p.batchCommand)},
 		read("GET /desk/inbox", p.inbox),
+		{Pattern: "POST /desk/inbox/said", Handle: p.permitted(store.ScopeOperate, p.inboxSaid)},
 		read("GET /desk/news", p.news),
 		{Pattern: "POST /desk/news/{hook}/{command}", Handle: p.permitted(store.ScopeHooks, p.newsCommand)},
 		read("GET /desk/figures", p.chart),

@@ -36,6 +36,23 @@ func (p *Page) showRegistrars(w http.ResponseWriter, r *http.Request, who visito
 
 // inbox is GET /desk/inbox.
 func (p *Page) inbox(w http.ResponseWriter, r *http.Request, who visitor) error {
+	return p.showInbox(w, r, who, nil)
+}
+
+// inboxSaid is POST /desk/inbox/said: what a registrar has written about its account. That somebody
+// looked is recorded.
+func (p *Page) inboxSaid(w http.ResponseWriter, r *http.Request, who visitor) error {
+	if err := r.ParseForm(); err != nil {
+		return errForm
+	}
+	quote, err := p.Desk.Quote(r.Context(), r.PostForm.Get("quote"))
+	if err != nil {
+		return err
+	}
+	return p.showInbox(w, r, who, &notice{"done", "The registrar has written: " + quote.Text})
+}
+
+func (p *Page) showInbox(w http.ResponseWriter, r *http.Request, who visitor, said *notice) error {
 	query := r.URL.Query()
 	filter := store.ConfirmationFilter{
 		State: store.ConfirmationState(query.Get("state")), Account: query.Get("registrar"), Domain: strings.TrimSpace(query.Get("domain")), Latest: true,
@@ -56,8 +73,10 @@ func (p *Page) inbox(w http.ResponseWriter, r *http.Request, who visitor) error 
 		Backlog store.Backlog
 		Filter  store.ConfirmationFilter
 		States  []store.ConfirmationState
-	}{reports, shown, filter, store.ConfirmationStates()}
-	p.render(w, r, http.StatusOK, "inbox", view{Title: "Inbox", Visitor: who, Data: data})
+
+		MayOperate bool
+	}{reports, shown, filter, store.ConfirmationStates(), who.may(store.ScopeOperate)}
+	p.render(w, r, http.StatusOK, "inbox", view{Title: "Inbox", Visitor: who, Path: "/desk/inbox", Notice: said, Data: data})
 	return nil
 }
 

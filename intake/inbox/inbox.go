@@ -80,6 +80,27 @@ func Noticed(account string, source messages.Source, notice registrars.Notice) s
 	}
 }
 
+// Keep is Noticed, and seals what the registrar has written about its account. It must be taken: only
+// the inbox knows the reference of the text. Of an event that is stored, nothing is sealed again.
+func (i Inbox) Keep(ctx context.Context, account string, source messages.Source, notice registrars.Notice) (store.Confirmation, error) {
+	confirmation := Noticed(account, source, notice)
+	if notice.Text == "" || !ofAccount(confirmation) {
+		return confirmation, nil
+	}
+	known, err := i.Store.Confirmation(ctx, confirmation.EventID)
+	if !errors.Is(err, store.ErrNotFound) {
+		return known, err
+	}
+	// The texts of an event have a place of their own, so that no number of events fills it.
+	confirmation.Quote, err = i.Store.KeepQuote(ctx, "inbox/"+confirmation.EventID, notice.Text)
+	return confirmation, err
+}
+
+// ofAccount reports whether a confirmation is about an account itself: about no operation and no domain.
+func ofAccount(c store.Confirmation) bool {
+	return c.Account != "" && c.Domain == "" && c.Reference == ""
+}
+
 // Deliver delivers a stored confirmation to its workflow and records the result. It never
 // starts a workflow. After an error the state is store.Received, and the confirmation has
 // to be delivered again.
@@ -89,6 +110,10 @@ func (i Inbox) Deliver(ctx context.Context, confirmation store.Confirmation) (st
 		err = i.Store.Handle(ctx, confirmation.EventID, state, workflowID)
 	}
 	if err == nil {
+		if state == store.AccountNews {
+			i.Log.WarnContext(ctx, "a registrar has written about its account; `starter quote` shows what",
+				"registrar", confirmation.Account, "claim", confirmation.Claim, "quote", confirmation.Quote)
+		}
 		return state, nil
 	}
 	level := slog.LevelWarn
@@ -194,6 +219,9 @@ func (i Inbox) addressees(ctx context.Context, confirmation store.Confirmation) 
 			return i.one(ctx, operations[0].Domain, confirmation.Account, operations[0].WorkflowID)
 		}
 	}
+	if ofAccount(confirmation) && confirmation.Claim+confirmation.Quote != "" { // one that could not be understood says nothing
+		return nil, store.AccountNews, nil
+	}
 	if confirmation.Domain == "" { // without a domain the filter would match any order
 		return nil, store.Unmatched, nil
 	}
@@ -240,7 +268,10 @@ type Queued struct{ Inbox Inbox }
 // Take stores a notice and delivers it at once if possible. It returns an error if the
 // notice is not stored.
 func (q Queued) Take(ctx context.Context, account string, notice registrars.Notice) error {
-	_, err := q.Inbox.TakeAndDeliver(ctx, Noticed(account, messages.FromQueue, notice))
+	confirmation, err := q.Inbox.Keep(ctx, account, messages.FromQueue, notice)
+	if err == nil {
+		_, err = q.Inbox.TakeAndDeliver(ctx, confirmation)
+	}
 	return err
 }
 

@@ -294,6 +294,9 @@ func (w *world) Announce(number int) domains.Name {
 	return request.Domain
 }
 
+// AnnounceAccount has the registry write about the account.
+func (w *world) AnnounceAccount(length int) { w.standin.AnnounceText(strings.Repeat("é", length/2)) }
+
 // fee is the command of the fee extension that a kind is charged by.
 func fee(kind registrars.Kind) string {
 	return map[registrars.Kind]string{

@@ -22,6 +22,7 @@
 //	privacy, automatic renewal, zones: not in the protocol     not served
 //	dates without zone, 24:00:00, five-digit years             read as UTC, as the next day, as unknown
 //	a session ends when it is idle                             kept by hello, ended when it was not used for long
+//	a login may warn of its own end (RFC 8807)                 notices of the account, the same one at every login
 package epp
 
 import (
@@ -107,6 +108,8 @@ type EPP struct {
 	quotes  map[string]quote     // by domain, command and years
 	refused map[string]bool      // svTRIDs of actions that a message has called refused
 	deleted map[string]time.Time // when domains were deleted that are being restored
+
+	said said
 }
 
 var (
@@ -131,16 +134,17 @@ func New(config Config) (*EPP, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &EPP{
-		registry: session.NewPool(session.Config{
-			Address: config.Address, TLS: config.TLS, Login: config.Login, Password: config.Password, Language: config.Language,
-			Without: config.Without, Needs: config.needs(), Most: config.Sessions, Hello: config.HelloEvery, Keep: config.KeepSessions,
-			SessionsWait: internal.SessionsWait, Timeout: config.Timeout, LargestFrame: config.LargestFrame, CallsPerSecond: config.CallsPerSecond,
-			Agent: agent, Mark: "dp-" + strings.ToLower(registrars.NewAuthCode(markLength).Reveal()), Now: config.Now,
-		}),
+	made := &EPP{
 		password: config.Password, settings: config.Settings, prices: prices, funds: config.Funds, now: config.Now,
 		hosts: map[string]bool{}, quotes: map[string]quote{}, refused: map[string]bool{}, deleted: map[string]time.Time{},
-	}, nil
+	}
+	made.registry = session.NewPool(session.Config{
+		Address: config.Address, TLS: config.TLS, Login: config.Login, Password: config.Password, Language: config.Language,
+		Without: config.Without, Needs: config.needs(), Most: config.Sessions, Hello: config.HelloEvery, Keep: config.KeepSessions,
+		SessionsWait: internal.SessionsWait, Timeout: config.Timeout, LargestFrame: config.LargestFrame, CallsPerSecond: config.CallsPerSecond,
+		Agent: agent, Mark: "dp-" + strings.ToLower(registrars.NewAuthCode(markLength).Reveal()), Told: made.said.hear, Now: config.Now,
+	})
+	return made, nil
 }
 
 // markLength is the length of what tells the transactions of processes apart.

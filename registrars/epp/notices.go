@@ -8,12 +8,20 @@ import (
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/epp/internal/objects"
+	"domainprovisioning/wire/exchange"
 )
 
 // NextNotice implements registrars.NoticeQueue. Every message with a domain is a hint to look at
-// it; one without, such as a planned maintenance, is kept for people.
+// it; one without, such as a planned maintenance, is kept for people. What logins have said comes
+// before the messages, and needs no command.
 func (e *EPP) NextNotice(ctx context.Context) (registrars.Notice, bool, error) {
+	if notice, found := e.said.next(); found {
+		return notice, true, nil
+	}
 	answer, err := e.ask(ctx, objects.Poll{})
+	if notice, found := e.said.next(); found {
+		return notice, true, nil // by the login for this command, even if it was refused; a message comes again
+	}
 	switch {
 	case err != nil:
 		return registrars.Notice{}, false, err
@@ -29,12 +37,19 @@ func (e *EPP) NextNotice(ctx context.Context) (registrars.Notice, bool, error) {
 	notice := registrars.Notice{ID: noticeID(message.ID), Claim: claim(message)}
 	if name, err := domains.ParseName(message.Domain); err == nil {
 		notice.Domain = name
+	} else {
+		notice.Text = registrars.NoticeText(exchange.Secrets{e.password.Reveal()}.Scrub(message.Text))
 	}
 	return notice, true, nil
 }
 
-// AcknowledgeNotice implements registrars.NoticeQueue. A message that is gone was acknowledged.
+// AcknowledgeNotice implements registrars.NoticeQueue. A message that is gone was acknowledged. What
+// a login has said is acknowledged here alone.
 func (e *EPP) AcknowledgeNotice(ctx context.Context, id string) error {
+	if strings.HasPrefix(id, atLogin) {
+		e.said.take(id)
+		return nil
+	}
 	command := objects.Acknowledge{ID: messageID(id)}
 	if command.ID == "" {
 		return errs.Invalid(objects.CallOf(command), "id", "required")
@@ -46,12 +61,12 @@ func (e *EPP) AcknowledgeNotice(ctx context.Context, id string) error {
 	return err
 }
 
-// coded begins the id of a notice whose message has an id that is no plain word.
+// coded begins the id of a notice whose message has an id that is no plain word, or one like ours.
 const coded = "base64:"
 
 func noticeID(id string) string {
 	odd := strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
-	if odd || strings.HasPrefix(id, coded) {
+	if odd || strings.HasPrefix(id, coded) || strings.HasPrefix(id, atLogin) {
 		return coded + base64.RawURLEncoding.EncodeToString([]byte(id))
 	}
 	return id
@@ -65,6 +80,9 @@ func messageID(id string) string {
 	}
 	return id
 }
+
+// longestClaim is in bytes.
+const longestClaim = 40
 
 // claim is what a message says, in one word. It is not believed.
 func claim(message *objects.Message) string {
@@ -88,5 +106,5 @@ func claim(message *objects.Message) string {
 	case message.Domain != "":
 		said = "domain"
 	}
-	return said[:min(len(said), 40)]
+	return said[:min(len(said), longestClaim)]
 }

@@ -66,3 +66,13 @@ func TestAmounts(t *testing.T) {
 		}
 	}
 }
+
+// TestAMessageIsNeverTakenForWhatALoginHasSaid: its id says whose it is.
+func TestAMessageIsNeverTakenForWhatALoginHasSaid(t *testing.T) {
+	for _, id := range []string{atLogin + "0123", "1001", "base64:x", "two words", "ä"} {
+		got := noticeID(id)
+		if strings.HasPrefix(got, atLogin) || messageID(got) != id {
+			t.Errorf("%q is %q, which is %q", id, got, messageID(got))
+		}
+	}
+}

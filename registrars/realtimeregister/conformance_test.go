@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -242,6 +243,9 @@ func (w *world) Announce(number int) domains.Name {
 	}
 	return request.Domain
 }
+
+// AnnounceAccount has the registrar warn of the balance.
+func (w *world) AnnounceAccount(length int) { w.standin.WarnOfBalance(strings.Repeat("é", length/2)) }
 
 // Callback returns the webhook that the stand-in pushes.
 func (w *world) Callback(number int) (registrars.Callback, domains.Name) {

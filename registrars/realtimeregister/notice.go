@@ -42,7 +42,7 @@ func (r *RealtimeRegister) DecodeCallback(callback registrars.Callback) (registr
 		digest := sha256.Sum256(callback.Body)
 		return registrars.Notice{ID: "unreadable-" + hex.EncodeToString(digest[:])}, nil
 	}
-	return notice(notification), nil
+	return r.notice(notification), nil
 }
 
 // signed compares the signature with the digest under each key, and does not stop at
@@ -68,7 +68,7 @@ func (r *RealtimeRegister) signed(callback registrars.Callback) bool {
 	return fits
 }
 
-func notice(n internal.Notification) registrars.Notice {
+func (r *RealtimeRegister) notice(n internal.Notification) registrars.Notice {
 	made := registrars.Notice{ID: n.ID.String(), Claim: plainWord(n.SubjectStatus)}
 	if internal.IsID(n.Process.String()) {
 		made.Reference = n.Process.String()
@@ -82,6 +82,9 @@ func notice(n internal.Notification) registrars.Notice {
 	}
 	if parsed, err := domains.ParseName(name); err == nil {
 		made.Domain = parsed
+	}
+	if made.Reference == "" && made.Domain == (domains.Name{}) {
+		made.Text = registrars.NoticeText(r.client.Scrub(n.Message))
 	}
 	return made
 }
@@ -111,7 +114,7 @@ func (r *RealtimeRegister) NextNotice(ctx context.Context) (next registrars.Noti
 			Err: &internal.MalformedError{Why: "a notification without a number"},
 		}
 	}
-	return notice(notification), true, nil
+	return r.notice(notification), true, nil
 }
 
 // AcknowledgeNotice implements registrars.NoticeQueue. A notification that is no

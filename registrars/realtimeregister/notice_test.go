@@ -83,7 +83,11 @@ func TestWhatANotificationSays(t *testing.T) {
 		`{"id": 3, "processType": "contact", "processIdentifier": "jane.holder", "subjectStatus": ""}`:          {ID: "3"},
 		`{"id": 4, "process": "x", "domainName": "no name", "subjectStatus": "for Jane Holder"}`:                {ID: "4"},
 		`{"id": 5, "process": null, "domainName": 7, "eventType": ["E"], "subjectStatus": "PREMIUM-CHANGE"}`:    {ID: "5", Claim: "PREMIUM-CHANGE"},
-		`{"id": "6", "somethingNew": {"a": 1}}`:                                                                 {ID: "6"},
+		`{"id": 7, "message": "below 10 EUR, by ` + apiKey + `", "eventType": "WatermarkReachedEvent", "subjectStatus": "WARNING"}`: {
+			ID: "7", Claim: "WARNING", Text: "below 10 EUR, by [redacted]",
+		},
+		`{"id": 8, "process": 7, "message": "of an operation", "eventType": "E"}`: {ID: "8", Reference: "7", Claim: "E"},
+		`{"id": "6", "somethingNew": {"a": 1}}`:                                   {ID: "6"},
 	} {
 		got, err := plugin.DecodeCallback(registrars.Callback{
 			Method: http.MethodPost, Header: http.Header{"Signature": {standin.Sign(exampleKey, []byte(body), standin.Raw)}}, Body: []byte(body),

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
@@ -25,6 +26,14 @@ type QueueingWorld interface {
 	// Announce makes something happen to a domain that the registrar puts into its queue as
 	// news. Each number is about another domain. The queue is empty before.
 	Announce(number int) domains.Name
+}
+
+// AccountWorld is the QueueingWorld of a plug-in whose registrar also writes about the account
+// itself.
+type AccountWorld interface {
+	// AnnounceAccount puts news about the account, with a text of this many bytes or more, into the
+	// registrar's queue.
+	AnnounceAccount(length int)
 }
 
 // provesCallbacks examines registrars.CallbackDecoder.
@@ -141,6 +150,17 @@ func keepsNews(e *examination) {
 		e.find("an acknowledged notice is still in the queue")
 	}
 	_ = e.trouble(r, "AcknowledgeNotice without an id", queue.AcknowledgeNotice(e.t.Context(), ""))
+	if account, announces := w.(AccountWorld); announces {
+		for _, length := range []int{20, 2 * registrars.MaxNoticeText} {
+			account.AnnounceAccount(length)
+			about, found := next()
+			if !found || about.Claim == "" || len(about.Text) < min(length, registrars.MaxNoticeText-utf8.UTFMax) {
+				e.find("news about the account is lost: found %t, claim %q, %d bytes of text", found, about.Claim, len(about.Text))
+			}
+			e.notice(about, domains.Name{})
+			acknowledge(about.ID)
+		}
+	}
 }
 
 // agrees examines that a notice has the same id by callback and by queue, so that both
@@ -177,5 +197,16 @@ func (e *examination) notice(n registrars.Notice, name domains.Name) {
 	}
 	if len(n.Claim) > 40 || !visible(n.Claim) {
 		e.find("the claim %q is no plain word", n.Claim)
+	}
+	if len(n.Text) > registrars.MaxNoticeText || !utf8.ValidString(n.Text) {
+		e.find("its text has %d bytes, of at most %d, or is not UTF-8", len(n.Text), registrars.MaxNoticeText)
+	}
+	if n.Text != "" && (n.Reference != "" || n.Domain != (domains.Name{})) {
+		e.find("it has a text, and is about an operation or a domain")
+	}
+	for _, secret := range e.subject.Secrets {
+		if strings.Contains(n.Text, secret) {
+			e.find("its text holds a secret")
+		}
 	}
 }

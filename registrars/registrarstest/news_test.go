@@ -29,6 +29,10 @@ type courier struct {
 	forgets bool
 	// renumbers gives a callback a different id from the one in the queue.
 	renumbers bool
+	// write makes the text of news about the account; nil: as it should be.
+	write func(string) string
+	// chatty gives news about a domain a text.
+	chatty bool
 }
 
 func sign(body []byte) string {
@@ -65,6 +69,9 @@ func (c *courier) NextNotice(context.Context) (registrars.Notice, bool, error) {
 		return registrars.Notice{}, false, nil
 	}
 	next := c.queue[0]
+	if c.chatty {
+		next.Text = "noted"
+	}
 	if c.forgets {
 		c.queue = c.queue[1:]
 	}
@@ -96,6 +103,14 @@ func (w courierWorld) Announce(number int) domains.Name {
 	name := domains.MustParseName(fmt.Sprintf("d%d.example", number))
 	w.courier.queue = append(w.courier.queue, registrars.Notice{ID: fmt.Sprint(number), Domain: name, Claim: "noted"})
 	return name
+}
+
+func (w courierWorld) AnnounceAccount(length int) {
+	write := registrars.NoticeText
+	if w.courier.write != nil {
+		write = w.courier.write
+	}
+	w.courier.queue = append(w.courier.queue, registrars.Notice{ID: fmt.Sprint("account-", length), Claim: "billed", Text: write(strings.Repeat("€", length/3+1))})
 }
 
 func (w courierWorld) Sign(body []byte) registrars.Callback {
@@ -140,6 +155,12 @@ func TestTheSuiteFindsWhatAPluginBreaksWithNews(t *testing.T) {
 		"it believes everybody":               {func(c *courier) { c.believes = true }, "a changed body"},
 		"it forgets what it has shown":        {func(c *courier) { c.forgets = true }, "read again before it is acknowledged"},
 		"its callbacks have ids of their own": {func(c *courier) { c.renumbers = true }, "by callback"},
+		"it writes of domains":                {func(c *courier) { c.chatty = true }, "it has a text, and is about an operation or a domain"},
+		"it drops what is written":            {func(c *courier) { c.write = func(string) string { return "" } }, "news about the account is lost"},
+		"it hands on whole books":             {func(c *courier) { c.write = func(text string) string { return text } }, "its text has"},
+		"it cuts a character": {func(c *courier) {
+			c.write = func(text string) string { return text[:min(len(text), registrars.MaxNoticeText)] }
+		}, "is not UTF-8"},
 	} {
 		if found := strings.Join(registrarstest.Findings(t, courierSubject(c.change)), "\n"); !strings.Contains(found, c.want) {
 			t.Errorf("%s: found %q, want %q", name, found, c.want)

@@ -127,6 +127,9 @@ func (c *Client) Do(ctx context.Context, call Call) (Answer, error) {
 	return answer, nil
 }
 
+// Scrub removes our key from a text of the registrar.
+func (c *Client) Scrub(text string) string { return exchange.Secrets{c.config.APIKey}.Scrub(text) }
+
 // failure converts an answer that is an error.
 func (c *Client) failure(reply exchange.Reply, sent []byte) error {
 	wait := exchange.RetryAfter(reply.Header, c.config.Now())

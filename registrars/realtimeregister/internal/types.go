@@ -257,6 +257,7 @@ type Notification struct {
 	DomainName        string      `json:"domainName"`
 	EventType         string      `json:"eventType"`
 	SubjectStatus     string      `json:"subjectStatus"`
+	Message           string      `json:"message"`
 }
 
 // ReadNotification reads the readable members; ok is false if there is not even an

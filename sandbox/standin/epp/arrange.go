@@ -198,7 +198,19 @@ func (s *Server) AnnounceMaintenance(id string, start, end time.Time) {
 	), "xmlns:maint", nsMaintenance)})
 }
 
-// AnnounceText queues a message without data that has elements inside its text.
+// Warning is what the registry says of the account when it logs in (RFC 8807). The type and the
+// level are required, and words of its schema; what is empty is left out.
+type Warning struct{ Type, Level, Name, ExDate, Value, Duration, Text string }
+
+// WarnAtLogin says these, and nothing else, to each login from now on that uses the extension, also
+// to one that is refused for its password.
+func (s *Server) WarnAtLogin(warnings ...Warning) {
+	defer s.look()()
+	s.state.warnings = slices.Clone(warnings)
+}
+
+// AnnounceText queues a message without data that has elements inside its text: news about the
+// account, such as a low balance.
 func (s *Server) AnnounceText(text string) {
 	defer s.look()()
 	s.queueUp(message{text: text, markup: tag("n:notice", leafTag("n:limit", "100.00")+leafTag("n:unit", moneyUnit), "xmlns:n", "urn:example:notice-1.0")})

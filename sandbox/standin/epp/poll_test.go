@@ -50,3 +50,30 @@ func TestAMessageWithoutTheServiceItNeeds(t *testing.T) {
 		t.Errorf("what the client does not know: %s", reply)
 	}
 }
+
+// A login is warned only if it uses the extension; also one that is refused.
+func TestWarningsAtLogin(t *testing.T) {
+	s := start(t, epp.Options{})
+	s.WarnAtLogin(
+		epp.Warning{Type: "password", Level: "warning", Name: "pw", ExDate: "2027-01-31T12:00:00.0Z", Text: "soon & again"},
+		epp.Warning{Type: "stat", Level: "error", Name: "failedLogins", Value: "100", Duration: "P1D"},
+	)
+	objects, extensions := []string{nsDomain}, []string{nsLoginSec}
+	long := func(password string) string {
+		return loginWith("registrar1", "[LOGIN-SECURITY]", "", objects, extensions, `<l:loginSec xmlns:l="`+nsLoginSec+`"><l:pw>`+password+`</l:pw></l:loginSec>`)
+	}
+	data := `<extension><loginSec:loginSecData xmlns:loginSec="` + nsLoginSec + `">` +
+		`<loginSec:event type="password" level="warning" name="pw" exDate="2027-01-31T12:00:00.0Z">soon &amp; again</loginSec:event>` +
+		`<loginSec:event type="stat" level="error" name="failedLogins" value="100" duration="P1D"/></loginSec:loginSecData></extension>`
+	s.dial().want(1000, long("epp-password"), data)
+	s.dial().want(2200, long("epp-passwort"), data)
+	for code, frame := range map[int]string{1000: loginWith("registrar1", "epp-password", "", objects, extensions, ""), 2200: loginFrame("registrar1", "epp-passwort")} {
+		if reply := s.dial().want(code, frame); strings.Contains(reply, "loginSecData") {
+			t.Errorf("without the extension: %s", reply)
+		}
+	}
+	s.WarnAtLogin()
+	if reply := s.dial().want(1000, long("epp-password")); strings.Contains(reply, "loginSecData") {
+		t.Errorf("without warnings: %s", reply)
+	}
+}

@@ -1,6 +1,6 @@
 // Package epp is a stand-in of a domain registry that speaks EPP (RFC 5730 to 5734), with the
-// extensions for redemption (3915), DNSSEC (5910), fees (8748), long passwords (8807) and launch
-// phases (8334), and messages about changes (8590) and maintenance (9167). It is written from the
+// extensions for redemption (3915), DNSSEC (5910), fees (8748), long passwords and warnings at login (8807) and
+// launch phases (8334), and messages about changes (8590) and maintenance (9167). It is written from the
 // protocol document and not from our client. It reads frames with a grammar of its own, which is as
 // strict as the schemas; keeps domains, hosts, contacts, transfers, messages and a balance; and
 // enforces the rules of a registry. Assumptions are in assumed.go.

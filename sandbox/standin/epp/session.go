@@ -72,10 +72,11 @@ func (s *Server) login(r *request) *answer {
 	}
 	if n.value("clID") != s.options.Login || given != s.state.password {
 		r.session.failures++
+		code := 2200
 		if r.session.failures >= mostFailures {
-			return refuse(2501)
+			code = 2501
 		}
-		return refuse(2200)
+		return &answer{code: code, more: s.warnings(extension)}
 	}
 	if changed != "" && len(changed) < s.options.ShortestPassword {
 		return refuse(2306).because(n.get("newPW"), "needs at least %d characters", s.options.ShortestPassword)
@@ -88,7 +89,23 @@ func (s *Server) login(r *request) *answer {
 	}
 	r.session.loggedIn, r.session.services = true, chosen
 	s.state.sessions[r.session] = true
-	return &answer{code: 1000}
+	return &answer{code: 1000, more: s.warnings(extension)}
+}
+
+// warnings is loginSecData for a login that has used the extension (RFC 8807, section 4.1).
+func (s *Server) warnings(extension *node) string {
+	if extension == nil || len(s.state.warnings) == 0 {
+		return ""
+	}
+	return tag("loginSec:loginSecData", each(s.state.warnings, func(w Warning) string {
+		attributes := []string{"type", w.Type, "level", w.Level}
+		for _, pair := range [][2]string{{"name", w.Name}, {"exDate", w.ExDate}, {"value", w.Value}, {"duration", w.Duration}} {
+			if pair[1] != "" {
+				attributes = append(attributes, pair[0], pair[1])
+			}
+		}
+		return tag("loginSec:event", escape(w.Text), attributes...)
+	}), "xmlns:loginSec", nsLoginSec)
 }
 
 // longer returns the password of an element, which may be in the extension.

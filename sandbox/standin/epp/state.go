@@ -21,6 +21,7 @@ type state struct {
 	pending      []*pending
 	transfers    map[string]*transfer // the newest of each domain
 	queue        []message
+	warnings     []Warning // for who logs in
 	behaviours   map[string]Behaviour
 	prices       map[string]map[string]int64 // of single names, by command
 	premium      map[string]bool

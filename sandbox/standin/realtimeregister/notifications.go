@@ -30,6 +30,18 @@ func (s *Server) notify(p *process) {
 	s.push.wake()
 }
 
+// WarnOfBalance adds a notification that is about no process: the balance has reached the watermark.
+func (s *Server) WarnOfBalance(text string) {
+	defer s.look()()
+	s.state.lastNotification++
+	s.state.notifications = append(s.state.notifications, &notification{id: s.state.lastNotification, members: map[string]any{
+		"id": s.state.lastNotification, "fireDate": stamp(s.options.Now()), "message": text, "customer": s.options.Customer,
+		"eventType": "WatermarkReachedEvent", "notificationType": "BillingNotification", "isAsync": true, "subjectStatus": "WARNING",
+		"watermark": 1000, "currency": "EUR", "balance": s.state.balance,
+	}})
+	s.push.wake()
+}
+
 func notificationType(p *process) string {
 	if p.kind == "host" {
 		return "HostNotification"

@@ -70,6 +70,7 @@ func Read(frame []byte) (objects.Answer, error) {
 	readContacts(&answer, data)
 	readHosts(&answer, data)
 	readFees(&answer, extension)
+	readEvents(&answer, extension)
 	if queue := response.child(nsEPP, "msgQ"); queue.attribute("id") != "" {
 		answer.Message = messageOf(queue, data, extension, &answer)
 	}
@@ -340,6 +341,16 @@ func years(period *node) (int, bool) {
 		n = 0
 	}
 	return n, ok
+}
+
+// readEvents reads what the answer to a login says of the account.
+func readEvents(answer *objects.Answer, extension *node) {
+	for _, one := range extension.child(LoginSecurity, "loginSecData").all(LoginSecurity, "event") {
+		answer.Events = append(answer.Events, objects.Event{
+			Type: one.attribute("type"), Name: one.attribute("name"), Level: one.attribute("level"), Expires: readMoment(one.attribute("exDate")),
+			Value: one.attribute("value"), Duration: one.attribute("duration"), Text: one.words(),
+		})
+	}
 }
 
 func messageOf(queue, data, extension *node, answer *objects.Answer) *objects.Message {

@@ -89,6 +89,30 @@ func TestAMessageNamesItsDomain(t *testing.T) {
 	}
 }
 
+// TestEventsOfALoginAreReadAsFarAsTheyCanBe: none breaks the login.
+func TestEventsOfALoginAreReadAsFarAsTheyCanBe(t *testing.T) {
+	const space = ` xmlns:l="` + LoginSecurity + `"`
+	day := time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC)
+	for event, want := range map[string]objects.Event{
+		`<l:event type="password" level="warning" name="pw" exDate="2027-01-31T01:00:00+01:00" value="v" duration="P1D" lang="de">Bald</l:event>`: {
+			Type: "password", Level: "warning", Name: "pw", Expires: day, Value: "v", Duration: "P1D", Text: "Bald",
+		},
+		`<l:event type="certificate" exDate="20270-01-31T00:00:00Z"/>`: {Type: "certificate"},
+		`<l:event type="new" level="" exDate="">a <i>b</i></l:event>`:  {Type: "new", Text: "a b"},
+		`<l:event/>`: {},
+	} {
+		answer := read(t, response("1000", `<extension><l:loginSecData`+space+`><l:other/>`+event+event+`</l:loginSecData></extension>`))
+		if len(answer.Events) != 2 || answer.Events[0] != want || answer.Code() != 1000 {
+			t.Errorf("%s: %+v", event, answer.Events)
+		}
+	}
+	for _, extension := range []string{`<l:loginSecData` + space + `/>`, `<loginSecData>x</loginSecData>`} {
+		if answer := read(t, response("2200", `<extension>`+extension+`</extension>`)); len(answer.Events) != 0 {
+			t.Errorf("%s: %+v", extension, answer.Events)
+		}
+	}
+}
+
 // TestResultsThatDisagreeAreNoAnswer: nobody knows whether the command was carried out.
 func TestResultsThatDisagreeAreNoAnswer(t *testing.T) {
 	for _, c := range []struct {

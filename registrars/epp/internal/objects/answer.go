@@ -24,10 +24,22 @@ type Answer struct {
 	Balance *Balance
 	// Grace are the statuses of RFC 3915 that the answer shows.
 	Grace []string
+	// Events are what the answer to a login says of the account.
+	Events []Event
 }
 
 // Balance is the money of an account, in the decimal form of the registry.
 type Balance struct{ Currency, Amount, CreditLimit string }
+
+// Event is what a registry says of the account when somebody logs in (RFC 8807, section 3.1), in
+// its words: a password that is about to expire, a cipher that it will refuse. All but the type may
+// be missing, and the type may be a new one.
+type Event struct {
+	Type, Name, Level string
+	Expires           time.Time // UTC; zero: not told, or not readable
+	// Value has led to the event, in the last Duration.
+	Value, Duration, Text string
+}
 
 // Created is what a registry says of an object that it has created, or of a domain renewed.
 type Created struct {

@@ -44,6 +44,7 @@ func (p *Pool) begin(ctx context.Context, password domains.Secret) (_ *session, 
 	answer, err := p.answered(ctx, s, frames.WriteLogin(frames.Login{
 		ID: p.config.Login, Password: p.config.Password, NewPassword: password, Language: p.language(offered), Menu: s.menu, Agent: p.config.Agent,
 	}, id), id)
+	p.tell(answer.Events, password)
 	switch {
 	case err != nil && password.IsZero():
 		return nil, unsent(err)
@@ -55,6 +56,21 @@ func (p *Pool) begin(ctx context.Context, password domains.Secret) (_ *session, 
 	offers := s.menu.Offers()
 	p.offers.Store(&offers)
 	return s, nil
+}
+
+// tell hands on what a login has said, without the passwords that were sent.
+func (p *Pool) tell(events []objects.Event, password domains.Secret) {
+	if p.config.Told == nil || len(events) == 0 {
+		return
+	}
+	sent := exchange.Secrets{p.config.Password.Reveal(), password.Reveal()}
+	for i := range events {
+		event := &events[i]
+		for _, text := range []*string{&event.Type, &event.Name, &event.Level, &event.Value, &event.Duration, &event.Text} {
+			*text = sent.Scrub(*text)
+		}
+	}
+	p.config.Told(events)
 }
 
 const (

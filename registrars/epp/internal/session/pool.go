@@ -45,7 +45,10 @@ type Config struct {
 	// Agent names this program to a registry with RFC 8807, and Mark begins the ids of the
 	// transactions that are not an order's.
 	Agent, Mark string
-	Now         func() time.Time
+	// Told is told what a login has said of the account, also one that was refused, without our
+	// passwords. Several sessions may be told the same, at the same time. Nil: nobody is told.
+	Told func([]objects.Event)
+	Now  func() time.Time
 }
 
 // Pool is the sessions of an account. It is safe for concurrent use.

@@ -1,0 +1,91 @@
+package epp
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/epp/internal/objects"
+)
+
+// said is what the logins of this process have said of the account (RFC 8807), as notices. Its zero
+// value is ready, and it is safe for concurrent use.
+type said struct {
+	mu      sync.Mutex
+	waiting []registrars.Notice // that nobody has acknowledged
+	taken   []string            // ids of those that somebody has, the latest last
+}
+
+// What a process keeps of its logins. What does not wait is said again by the next login. An id that
+// is forgotten is offered again, and the inbox knows it.
+const (
+	mostWaiting = 50
+	mostTaken   = 500
+)
+
+// hear takes what a login has said. What was said before is nothing new.
+func (s *said) hear(events []objects.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, event := range events {
+		notice := eventNotice(event)
+		known := slices.Contains(s.taken, notice.ID) || slices.ContainsFunc(s.waiting, func(one registrars.Notice) bool { return one.ID == notice.ID })
+		if !known && len(s.waiting) < mostWaiting {
+			s.waiting = append(s.waiting, notice)
+		}
+	}
+}
+
+// next is the oldest notice that waits.
+func (s *said) next() (registrars.Notice, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.waiting) == 0 {
+		return registrars.Notice{}, false
+	}
+	return s.waiting[0], true
+}
+
+// take acknowledges a notice.
+func (s *said) take(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := len(s.waiting)
+	s.waiting = slices.DeleteFunc(s.waiting, func(one registrars.Notice) bool { return one.ID == id })
+	if len(s.waiting) < before {
+		s.taken = append(s.taken, id)
+		s.taken = s.taken[max(0, len(s.taken)-mostTaken):]
+	}
+}
+
+// atLogin begins the id and the claim of what a login has said.
+const atLogin = "login/"
+
+// eventNotice makes a notice of an event. Its id follows from what the event says, so that one
+// warning at many logins, of whatever process, is one notice. The text does not count: it may have
+// the days that are left.
+func eventNotice(event objects.Event) registrars.Notice {
+	date, named := "", ""
+	if !event.Expires.IsZero() {
+		date = event.Expires.Format(time.DateOnly)
+	}
+	if event.Type == "stat" || event.Type == "custom" { // the others say by their type what they are about
+		named = plain(event.Name)
+	}
+	level := ""
+	if event.Level == "error" {
+		level = event.Level
+	}
+	words := slices.DeleteFunc([]string{cmp.Or(plain(event.Type), "other"), named, level, date}, func(word string) bool { return word == "" })
+	claim := atLogin + strings.Join(words, "/")
+	digest := sha256.Sum256([]byte(strings.Join([]string{event.Type, event.Name, event.Level, event.Expires.Format(time.RFC3339Nano), event.Value}, "\x00")))
+	return registrars.Notice{
+		ID: atLogin + hex.EncodeToString(digest[:16]), Claim: claim[:min(len(claim), longestClaim)],
+		Text: registrars.NoticeText(cmp.Or(event.Text, strings.Join(strings.Fields(event.Name+" "+event.Value+" "+event.Duration), " "))),
+	}
+}
