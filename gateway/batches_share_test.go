@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -13,9 +14,14 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// slow sends a batch of which a first line comes and no more until the writer is used. The answer's
-// status comes when it does; 0 is none.
-func (f *fixture) slow(key string) (*io.PipeWriter, <-chan int) {
+// slowBatch is a batch of which a first part has come, and no more until the writer is used. The
+// answer's status comes when it does; 0 is none.
+type slowBatch struct {
+	writer *io.PipeWriter
+	answer <-chan int
+}
+
+func (f *fixture) slow(key string) slowBatch {
 	f.t.Helper()
 	reader, writer := io.Pipe()
 	f.t.Cleanup(func() { _ = writer.Close() })
@@ -36,38 +42,66 @@ func (f *fixture) slow(key string) (*io.PipeWriter, <-chan int) {
 	}()
 	// More than a client keeps to itself.
 	_, _ = io.WriteString(writer, strings.Repeat("\n", 16<<10))
-	return writer, answers
+	return slowBatch{writer, answers}
+}
+
+// fill sends a slow batch for each of the keys, until they keep one of the asker from being taken.
+func (f *fixture) fill(asker, refusal string, keys ...string) []slowBatch {
+	f.t.Helper()
+	sent := make([]slowBatch, len(keys))
+	for i, key := range keys {
+		sent[i] = f.slow(key)
+	}
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		got := f.batch(asker, "?dryRun=true", outside.InLines(f.t, "asks"))
+		if got.status == http.StatusTooManyRequests {
+			if got.header.Get("Retry-After") == "" || !strings.Contains(got.body, refusal) {
+				f.t.Fatalf("refused by %v %s", got.header, got.body)
+			}
+			return sent
+		}
+		if time.Now().After(deadline) {
+			f.t.Fatalf("%d %s", got.status, got.body)
+		}
+		for i, key := range keys {
+			select {
+			case <-sent[i].answer: // it came while the asker's was read, and was refused itself
+				sent[i] = f.slow(key)
+			default:
+			}
+		}
+	}
+}
+
+// end sends a line and the end of the batch.
+func (s slowBatch) end(t *testing.T, name string) {
+	t.Helper()
+	_, _ = io.WriteString(s.writer, outside.InLines(t, name))
+	_ = s.writer.Close()
+	if status := <-s.answer; status != http.StatusCreated {
+		t.Errorf("got %d", status)
+	}
 }
 
 // A client that sends slowly has one batch at a time, and leaves room for another client.
 func TestAClientKeepsNoOtherFromBatches(t *testing.T) {
 	f := begin(t, outside.Options{})
 	web, till := f.keyOf("web"), f.keyOf("till")
-	writer, answers := f.slow(web)
-	for deadline := time.Now().Add(30 * time.Second); ; {
-		got := f.batch(web, "?dryRun=true", outside.InLines(t, "a"))
-		if got.status == http.StatusTooManyRequests && got.header.Get("Retry-After") != "" && strings.Contains(got.body, "one of this client") {
-			break
-		}
-		select {
-		case <-answers: // it came while the one above was read, and was refused itself
-			writer, answers = f.slow(web)
-		default:
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%d %s", got.status, got.body)
-		}
-	}
+	slow := f.fill(web, "one of this client", web)
 	if got := f.batch(till, "?dryRun=true", outside.InLines(t, "b")); got.status != http.StatusOK {
 		t.Errorf("%d %s", got.status, got.body)
 	}
-	_, _ = io.WriteString(writer, outside.InLines(t, "c"))
-	_ = writer.Close()
-	if status := <-answers; status != http.StatusCreated {
-		t.Errorf("got %d", status)
-	}
+	slow[0].end(t, "c")
 	if got := f.batch(web, "?dryRun=true", outside.InLines(t, "d")); got.status != http.StatusOK {
 		t.Errorf("afterwards: %d %s", got.status, got.body)
+	}
+}
+
+// Not more batches are held in memory at once than the gateway says.
+func TestTooManyBatchesAtOnceHaveToWait(t *testing.T) {
+	f := begin(t, outside.Options{})
+	for n, slow := range f.fill(f.place, "2 are being taken", f.keyOf("web"), f.keyOf("till")) {
+		slow.end(t, fmt.Sprintf("n%d", n))
 	}
 }
 
@@ -96,10 +130,10 @@ func TestABatchThatDoesNotComeIsBrokenOff(t *testing.T) {
 	const idle = 100 * time.Millisecond
 	f := begin(t, outside.Options{}, func(o *gateway.Options) { o.BatchIdle = idle })
 	web := f.keyOf("web")
-	writer, answers := f.slow(web)
-	_, _ = io.WriteString(writer, outside.InLines(t, "a"))
+	slow := f.slow(web)
+	_, _ = io.WriteString(slow.writer, outside.InLines(t, "a"))
 	select {
-	case status := <-answers:
+	case status := <-slow.answer:
 		// The connection may end before its answer is read.
 		if status != http.StatusBadRequest && status != 0 {
 			t.Errorf("got %d", status)

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"domainprovisioning/desk"
 	"domainprovisioning/internal/outside"
@@ -247,50 +246,5 @@ func TestAClientReachesNoBatchOfAnother(t *testing.T) {
 	f.drain()
 	if units, err := f.Store.Units(t.Context(), store.UnitFilter{Client: "till"}); err != nil || len(units) != 1 {
 		t.Errorf("got %+v, %v", units, err)
-	}
-}
-
-// Not more batches are held in memory at once than the gateway says.
-func TestTooManyBatchesAtOnceHaveToWait(t *testing.T) {
-	f := begin(t, outside.Options{})
-	var writers []*io.PipeWriter
-	answers := make(chan int, 2)
-	web, till := f.keyOf("web"), f.keyOf("till")
-	for _, key := range []string{web, till} {
-		reader, writer := io.Pipe()
-		writers = append(writers, writer)
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, f.url+"/v1/batches", reader)
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Header.Set("Authorization", "Bearer "+key)
-		go func() {
-			answer, err := http.DefaultClient.Do(request)
-			if err != nil {
-				answers <- 0
-				return
-			}
-			_ = answer.Body.Close()
-			answers <- answer.StatusCode
-		}()
-	}
-	for _, writer := range writers { // more than a client keeps to itself
-		_, _ = io.WriteString(writer, strings.Repeat("\n", 16<<10))
-	}
-	deadline := time.Now().Add(10 * time.Second)
-	for status := 0; status != http.StatusTooManyRequests; {
-		got := f.batch(f.place, "?dryRun=true", outside.InLines(t, "c"))
-		if status = got.status; status == http.StatusTooManyRequests && got.header.Get("Retry-After") == "" || time.Now().After(deadline) {
-			t.Fatalf("%d %s", status, got.body)
-		}
-	}
-	for n, writer := range writers {
-		_, _ = io.WriteString(writer, outside.InLines(t, fmt.Sprintf("n%d", n)))
-		_ = writer.Close()
-	}
-	for range writers {
-		if status := <-answers; status != http.StatusCreated {
-			t.Errorf("got %d", status)
-		}
 	}
 }
