@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"testing"
 	"time"
@@ -14,25 +15,31 @@ import (
 	"domainprovisioning/registrars"
 )
 
-// slowBatch is a batch of which a first part has come, and no more until the writer is used. The
+// slowBatch is a batch that is being taken, and of which nothing comes until the writer is used. The
 // answer's status comes when it does; 0 is none.
 type slowBatch struct {
 	writer *io.PipeWriter
 	answer <-chan int
 }
 
+// slow begins a batch, and waits until the gateway reads it.
 func (f *fixture) slow(key string) slowBatch {
 	f.t.Helper()
 	reader, writer := io.Pipe()
 	f.t.Cleanup(func() { _ = writer.Close() })
-	request, err := http.NewRequestWithContext(f.t.Context(), http.MethodPost, f.url+"/v1/batches", reader)
+	taken := make(chan struct{})
+	traced := httptrace.WithClientTrace(f.t.Context(), &httptrace.ClientTrace{Got100Continue: func() { close(taken) }})
+	request, err := http.NewRequestWithContext(traced, http.MethodPost, f.url+"/v1/batches", reader)
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	request.Header.Set("Authorization", "Bearer "+key)
+	request.Header.Set("Expect", "100-continue") // which is told when the first byte is read
+	transport := &http.Transport{ExpectContinueTimeout: time.Minute}
+	f.t.Cleanup(transport.CloseIdleConnections)
 	answers := make(chan int, 1)
 	go func() {
-		answer, err := http.DefaultClient.Do(request)
+		answer, err := transport.RoundTrip(request)
 		if err != nil {
 			answers <- 0
 			return
@@ -40,36 +47,20 @@ func (f *fixture) slow(key string) slowBatch {
 		_ = answer.Body.Close()
 		answers <- answer.StatusCode
 	}()
-	// More than a client keeps to itself.
-	_, _ = io.WriteString(writer, strings.Repeat("\n", 16<<10))
+	select {
+	case <-taken:
+	case status := <-answers:
+		f.t.Fatalf("it is not taken: %d", status)
+	}
 	return slowBatch{writer, answers}
 }
 
-// fill sends a slow batch for each of the keys, until they keep one of the asker from being taken.
-func (f *fixture) fill(asker, refusal string, keys ...string) []slowBatch {
+// refused sends a batch that must wait for others.
+func (f *fixture) refused(key, why string) {
 	f.t.Helper()
-	sent := make([]slowBatch, len(keys))
-	for i, key := range keys {
-		sent[i] = f.slow(key)
-	}
-	for deadline := time.Now().Add(30 * time.Second); ; {
-		got := f.batch(asker, "?dryRun=true", outside.InLines(f.t, "asks"))
-		if got.status == http.StatusTooManyRequests {
-			if got.header.Get("Retry-After") == "" || !strings.Contains(got.body, refusal) {
-				f.t.Fatalf("refused by %v %s", got.header, got.body)
-			}
-			return sent
-		}
-		if time.Now().After(deadline) {
-			f.t.Fatalf("%d %s", got.status, got.body)
-		}
-		for i, key := range keys {
-			select {
-			case <-sent[i].answer: // it came while the asker's was read, and was refused itself
-				sent[i] = f.slow(key)
-			default:
-			}
-		}
+	got := f.batch(key, "?dryRun=true", outside.InLines(f.t, "asks"))
+	if got.status != http.StatusTooManyRequests || got.header.Get("Retry-After") == "" || !strings.Contains(got.body, why) {
+		f.t.Errorf("%d %v %s", got.status, got.header, got.body)
 	}
 }
 
@@ -87,11 +78,12 @@ func (s slowBatch) end(t *testing.T, name string) {
 func TestAClientKeepsNoOtherFromBatches(t *testing.T) {
 	f := begin(t, outside.Options{})
 	web, till := f.keyOf("web"), f.keyOf("till")
-	slow := f.fill(web, "one of this client", web)
+	slow := f.slow(web)
+	f.refused(web, "one of this client")
 	if got := f.batch(till, "?dryRun=true", outside.InLines(t, "b")); got.status != http.StatusOK {
 		t.Errorf("%d %s", got.status, got.body)
 	}
-	slow[0].end(t, "c")
+	slow.end(t, "c")
 	if got := f.batch(web, "?dryRun=true", outside.InLines(t, "d")); got.status != http.StatusOK {
 		t.Errorf("afterwards: %d %s", got.status, got.body)
 	}
@@ -100,8 +92,10 @@ func TestAClientKeepsNoOtherFromBatches(t *testing.T) {
 // Not more batches are held in memory at once than the gateway says.
 func TestTooManyBatchesAtOnceHaveToWait(t *testing.T) {
 	f := begin(t, outside.Options{})
-	for n, slow := range f.fill(f.place, "2 are being taken", f.keyOf("web"), f.keyOf("till")) {
-		slow.end(t, fmt.Sprintf("n%d", n))
+	slow := []slowBatch{f.slow(f.keyOf("web")), f.slow(f.keyOf("till"))}
+	f.refused(f.place, "2 are being taken")
+	for n, one := range slow {
+		one.end(t, fmt.Sprintf("n%d", n))
 	}
 }
 
