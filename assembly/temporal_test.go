@@ -62,7 +62,7 @@ func TestATemporalThatCannotBeReachedIsSaidInWords(t *testing.T) {
 			if !strings.Contains(err.Error(), c.want) || strings.ContainsAny(err.Error(), "\n\"") {
 				t.Errorf("got %q, want %q", err, c.want)
 			}
-			if took := time.Since(start); took > dialTimeout+2*time.Second {
+			if took := time.Since(start); took > dialTimeout+20*time.Second {
 				t.Errorf("took %v", took)
 			}
 		})

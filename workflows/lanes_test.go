@@ -140,7 +140,7 @@ func TestAnOldReadingIsMadeAgain(t *testing.T) {
 
 // arrives waits until a subscription exists in Operations.
 func (r *run) arrives() {
-	ctx, cancel := context.WithTimeout(r.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(r.t.Context(), time.Minute)
 	defer cancel()
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()

@@ -135,7 +135,7 @@ func TestTheOrderIsFollowedByASession(t *testing.T) {
 	o := begin(t)
 	number := o.parked(messages.ReasonBalance, "no funds", messages.ActionRetry)
 	b := o.as("reader")
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.url+"/desk/orders/"+number+"/events", http.NoBody)
 	if err != nil {

@@ -32,7 +32,7 @@ const (
 )
 
 // patience bounds what must happen soon.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // system is a stand-in that listens.
 type system struct {

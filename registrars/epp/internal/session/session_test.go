@@ -22,7 +22,7 @@ import (
 )
 
 // patience bounds what must happen soon.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // registry is a stand-in that listens, and a pool of sessions with it.
 type registry struct {
