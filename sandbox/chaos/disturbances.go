@@ -78,6 +78,16 @@ func disturbances(only string) []disturbance {
 			d.oneOf(d.system.nodes()).toTemporal.hold(d.upTo(8 * time.Second))
 			return true
 		}},
+		{"sessions with the registry cut off", 6, func(d *disturber, _ context.Context, _ string) bool {
+			d.oneOf(d.system.nodes()).toRegistry.cut(d.upTo(4 * time.Second))
+			return true
+		}},
+		{"sessions with the registry held up", 4, func(d *disturber, _ context.Context, _ string) bool {
+			// What is held arrives afterwards, even from a process that has been killed: twice this
+			// and a delay in the registry are shorter than settle.
+			d.oneOf(d.system.nodes()).toRegistry.hold(d.upTo(slowest))
+			return true
+		}},
 	}
 	return slices.DeleteFunc(all, func(one disturbance) bool { return !strings.Contains(one.name, only) })
 }
@@ -282,5 +292,9 @@ func faultTargets() []target {
 			"domains.create", "domains.create", "domains.renew", "domains.renew", "domains.transfer", "domains.update", "domains.update",
 			"domains.get", "processes.list", "processes.get", "contacts.create", "notifications.poll", "",
 		}, more(faults.InDoubt, faults.NoProcessID, faults.UnknownStatus, faults.RateLimit)},
+		{"epp", []string{
+			"domain.create", "domain.create", "domain.renew", "domain.renew", "domain.transfer", "domain.update", "domain.update", "domain.restore",
+			"domain.restore.report", "domain.info", "domain.check", "contact.create", "host.create", "poll.req", "poll.ack", "login", "",
+		}, more(faults.RaiseFault, faults.RaiseFault, faults.SessionExpired, faults.UnknownStatus, faults.RateLimit, faults.TooManySessions)},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"domainprovisioning/sandbox/standin/epp"
 	"domainprovisioning/sandbox/standin/netim"
 	"domainprovisioning/sandbox/standin/realtimeregister"
 	"domainprovisioning/wire/xmlrpc"
@@ -60,7 +61,10 @@ const (
 	twoYears     = 2
 )
 
-func kinds() []kind {
+func kinds() []kind { return append(othersKinds(), eppKinds()...) }
+
+// othersKinds are those at the registrars that speak HTTP.
+func othersKinds() []kind {
 	return []kind{
 		{"registration with hosting at " + netimAccount, func(p *planner, o *order) document {
 			return p.registration(o, netimPlan, netimTLD, true)
@@ -226,6 +230,9 @@ func (p *planner) name(o *order, tld string) string {
 	pending := time.Duration(p.random.IntN(20)) * time.Second
 	p.world.netim.SetBehaviour(o.domain, netim.Behaviour{PendingFor: pending})
 	p.world.realtime.SetBehaviour(o.domain, realtimeregister.Behaviour{PendingFor: pending})
+	if tld == eppLaterTLD {
+		p.world.epp.SetBehaviour(o.domain, epp.Behaviour{PendingFor: pending})
+	}
 	return label
 }
 
@@ -240,6 +247,8 @@ func (p *planner) registration(o *order, plan int, tld string, hosting bool) doc
 		o.want.add(effects{netimAccount + " domainCreate Done": 1, "contact": 2})
 	case classicTLD:
 		o.want.add(effects{names4everAccount + " add-domain": 1})
+	case eppLaterTLD, eppAtOnceTLD:
+		o.want.add(effects{eppAccount + " create": 1, "contact": 1})
 	default:
 		o.want.add(effects{realtimeAccount + " create COMPLETED": 1, "contact": 1})
 	}
@@ -332,15 +341,18 @@ func (p *planner) follow(o *order, plan int, operation string, more document) {
 // put creates a domain that an order will change.
 func (w *world) put(domain, tld string) {
 	created := time.Now().AddDate(0, -11, 0).UTC().Truncate(24 * time.Hour)
-	servers := []string{"ns1.dns.example", "ns2.dns.example"}
-	if tld == netimTLD {
+	servers := platformServers()
+	switch tld {
+	case netimTLD:
 		w.netim.AddRegistration(netim.Registration{
 			Domain: domain, Owner: oldContact, Created: created, Expires: created.AddDate(1, 0, 0), NameServers: servers,
 		})
-		return
+	case eppLaterTLD, eppAtOnceTLD:
+		w.putEPP(domain, created)
+	default:
+		w.realtime.AddDomain(realtimeregister.Domain{
+			Name: domain, Registrant: oldContact, Created: created, Expires: created.AddDate(1, 0, 0), NameServers: servers,
+			Contacts: map[string]string{"ADMIN": oldContact, "TECH": oldContact, "BILLING": oldContact}, Zone: tld == atOnceTLD,
+		})
 	}
-	w.realtime.AddDomain(realtimeregister.Domain{
-		Name: domain, Registrant: oldContact, Created: created, Expires: created.AddDate(1, 0, 0), NameServers: servers,
-		Contacts: map[string]string{"ADMIN": oldContact, "TECH": oldContact, "BILLING": oldContact}, Zone: tld == atOnceTLD,
-	})
 }
