@@ -78,7 +78,7 @@ func (w *world) putEPP(domain string, created time.Time) {
 
 // eppSecrets are the key of the certificate, and the auth codes of what the registry has.
 func (w *world) eppSecrets() (all []string) {
-	for _, line := range strings.Split(string(w.epp.Certificates().ClientKey), "\n") {
+	for line := range strings.SplitSeq(string(w.epp.Certificates().ClientKey), "\n") {
 		if len(line) >= finderPrefix && !strings.HasPrefix(line, "-----") {
 			all = append(all, line)
 		}
@@ -126,11 +126,8 @@ func eppKinds() []kind {
 		}},
 		{"name server change at " + eppAccount, func(p *planner, o *order) document {
 			o.want.add(effects{eppAccount + " update:ns": 1, eppAccount + " host:create": 1, "years": 1})
-			d := p.change(o, eppLaterPlan, eppLaterTLD, "name-server-change", nil)
-			d["items"].([]any)[0].(document)["nameServers"] = []any{
-				document{"host": "ns1." + o.domain, "addresses": []string{"192.0.2.1", "2001:db8::1"}}, ownServers()[1],
-			}
-			return d
+			below := document{"host": fmt.Sprintf("ns1.%s.%s", label(o), eppLaterTLD), "addresses": []string{"192.0.2.1", "2001:db8::1"}}
+			return p.change(o, eppLaterPlan, eppLaterTLD, "name-server-change", document{"nameServers": []any{below, ownServers()[1]}})
 		}},
 		{"settings change at " + eppAccount, func(p *planner, o *order) document {
 			o.want.add(effects{eppAccount + " update:secDNS": 1, eppAccount + " update:status": 1, "years": 1})

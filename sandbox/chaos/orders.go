@@ -224,16 +224,18 @@ func person(email, company string) document {
 	}
 }
 
+// label is that of the domain of an order.
+func label(o *order) string { return fmt.Sprintf("chaos%d", o.index) }
+
 func (p *planner) name(o *order, tld string) string {
-	label := fmt.Sprintf("chaos%d", o.index)
-	o.domain = label + "." + tld
+	o.domain = label(o) + "." + tld
 	pending := time.Duration(p.random.IntN(20)) * time.Second
 	p.world.netim.SetBehaviour(o.domain, netim.Behaviour{PendingFor: pending})
 	p.world.realtime.SetBehaviour(o.domain, realtimeregister.Behaviour{PendingFor: pending})
 	if tld == eppLaterTLD {
 		p.world.epp.SetBehaviour(o.domain, epp.Behaviour{PendingFor: pending})
 	}
-	return label
+	return label(o)
 }
 
 func (p *planner) registration(o *order, plan int, tld string, hosting bool) document {
@@ -264,19 +266,19 @@ func (p *planner) registration(o *order, plan int, tld string, hosting bool) doc
 
 // change is an order about a domain that exists here or elsewhere.
 func (p *planner) change(o *order, plan int, tld, operation string, more document) document {
-	label := p.name(o, tld)
+	name := p.name(o, tld)
 	if operation != transfer {
 		p.world.put(o.domain, tld)
 	}
-	return p.about(o, plan, label, operation, more)
+	return p.about(o, plan, name, operation, more)
 }
 
 const transfer = "transfer"
 
-func (p *planner) about(o *order, plan int, label, operation string, more document) document {
+func (p *planner) about(o *order, plan int, name, operation string, more document) document {
 	o.account = firstAccount + o.index
 	p.world.operations.AddExistingAccount(o.account)
-	item := document{"id": 0, "planId": plan, "periodId": 1, "parentId": noService, "operation": operation, "domain": label}
+	item := document{"id": 0, "planId": plan, "periodId": 1, "parentId": noService, "operation": operation, "domain": name}
 	maps.Copy(item, more)
 	if operation == "renewal" {
 		item["transferKey"] = ""
@@ -328,12 +330,11 @@ func (p *planner) transferKey(o *order) string { return fmt.Sprintf("%s-transfer
 
 // follow adds an order that comes when the first one is done.
 func (p *planner) follow(o *order, plan int, operation string, more document) {
-	label := fmt.Sprintf("chaos%d", o.index)
 	next := &order{
 		index: o.index, what: operation + " after " + o.what, domain: o.domain, email: o.email, want: o.want,
 		key: fmt.Sprintf("%s-follow-%d", p.mark, o.index),
 	}
-	d := p.about(next, plan, label, operation, more)
+	d := p.about(next, plan, label(o), operation, more)
 	next.document = encode(d)
 	o.then = next
 }
