@@ -20,7 +20,7 @@ const ordersInCI = 40
 
 func TestCIHasOrdersOfEveryKind(t *testing.T) {
 	_, orders := planned(t, 1, ordersInCI)
-	for _, kind := range kinds() {
+	for _, kind := range kinds("") {
 		find(t, orders, kind.what)
 	}
 }
@@ -52,7 +52,7 @@ func atTheRegistry(t *testing.T, w *world, changes ...func(*eppplugin.Settings))
 // TestASessionWithTheRegistryIsCut: the account works with the certificate of the run, a cut ends the
 // session, and the next command opens another one.
 func TestASessionWithTheRegistryIsCut(t *testing.T) {
-	w, orders := planned(t, 7, len(kinds()))
+	w, orders := planned(t, 7, len(kinds("")))
 	registry, between := atTheRegistry(t, w)
 	name := domains.MustParseName(find(t, orders, "renewal at "+eppAccount).domain)
 	read := func() error { _, err := registry.ReadDomain(t.Context(), name); return err }
@@ -71,7 +71,7 @@ func TestASessionWithTheRegistryIsCut(t *testing.T) {
 
 // TestEffectsAtTheRegistryAreSeen: the audit must find what it is for.
 func TestEffectsAtTheRegistryAreSeen(t *testing.T) {
-	w, orders := planned(t, 7, len(kinds()))
+	w, orders := planned(t, 7, len(kinds("")))
 	registry, _ := atTheRegistry(t, w)
 	renewal, owner := find(t, orders, "renewal at "+eppAccount), find(t, orders, "owner change at "+eppAccount)
 	before := lookOutside(w, orders)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"time"
 
 	"domainprovisioning/sandbox/standin/epp"
@@ -61,7 +63,10 @@ const (
 	twoYears     = 2
 )
 
-func kinds() []kind { return append(othersKinds(), eppKinds()...) }
+// kinds returns those whose name contains a text.
+func kinds(named string) []kind {
+	return slices.DeleteFunc(append(othersKinds(), eppKinds()...), func(one kind) bool { return !strings.Contains(one.what, named) })
+}
 
 // othersKinds are those at the registrars that speak HTTP.
 func othersKinds() []kind {
@@ -157,8 +162,7 @@ func othersKinds() []kind {
 }
 
 // plan generates count orders, the same number of each kind.
-func (p *planner) plan(count int) ([]*order, error) {
-	all := kinds()
+func (p *planner) plan(all []kind, count int) ([]*order, error) {
 	orders := make([]*order, 0, count)
 	for index := range count {
 		one := all[index%len(all)]
