@@ -117,12 +117,10 @@ func eppKinds() []kind {
 			return d
 		}},
 		{"owner change at " + eppAccount, func(p *planner, o *order) document {
-			o.want.add(effects{eppAccount + " update:registrant": 1, "years": 1, "contact": 1})
-			return p.withContact(o, p.change(o, eppLaterPlan, eppLaterTLD, "owner-change", nil), "owner")
+			return p.person(o, eppLaterPlan, eppLaterTLD, "owner-change", "owner", eppAccount+" update:registrant")
 		}},
 		{"contact change at " + eppAccount, func(p *planner, o *order) document {
-			o.want.add(effects{eppAccount + " update:contact": 1, "years": 1, "contact": 1})
-			return p.withContact(o, p.change(o, eppLaterPlan, eppLaterTLD, "contact-change", nil), "tech")
+			return p.person(o, eppLaterPlan, eppLaterTLD, "contact-change", "tech", eppAccount+" update:contact")
 		}},
 		{"name server change at " + eppAccount, func(p *planner, o *order) document {
 			o.want.add(effects{eppAccount + " update:ns": 1, eppAccount + " host:create": 1, "years": 1})

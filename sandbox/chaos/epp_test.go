@@ -25,6 +25,20 @@ func TestCIHasOrdersOfEveryKind(t *testing.T) {
 	}
 }
 
+func TestKindsThatNobodyHasAreRefused(t *testing.T) {
+	if _, err := parse([]string{"-kinds", "nowhere"}); err == nil || !strings.Contains(err.Error(), "nowhere") {
+		t.Errorf("got %v", err)
+	}
+	for _, one := range kinds(eppAccount) {
+		if !strings.Contains(one.what, eppAccount) {
+			t.Errorf("%s", one.what)
+		}
+	}
+	if len(kinds(eppAccount)) != len(eppKinds()) {
+		t.Errorf("%d kinds", len(kinds(eppAccount)))
+	}
+}
+
 // atTheRegistry is the plug-in with the account of the configuration, through a wire.
 func atTheRegistry(t *testing.T, w *world, changes ...func(*eppplugin.Settings)) (*eppplugin.EPP, *wire) {
 	t.Helper()

@@ -69,7 +69,7 @@ func parse(args []string) (settings, error) {
 	flags.IntVar(&s.disturbances, "disturbances", 40, "how many disturbances there are, in addition to faults of the outside systems")
 	flags.StringVar(&s.only, "only", "", "cause only disturbances whose name contains this text")
 	flags.StringVar(&s.kinds, "kinds", "", "place only orders of kinds whose name contains this text, such as "+eppAccount)
-	flags.IntVar(&s.faults, "faults", 3, "how many faults of the outside systems accompany a disturbance, at most")
+	flags.IntVar(&s.faults, "faults", 4, "how many faults of the outside systems accompany a disturbance, at most")
 	flags.DurationVar(&s.every, "every", 3*time.Second, "the time from one disturbance to the next, on average")
 	flags.DurationVar(&s.calm, "calm", 12*time.Minute, "how long orders may take to end once nothing disturbs them")
 	flags.DurationVar(&s.clock, "clock", 0, "offset of the database's clock, such as -10m, with which the workers' clocks are ahead; needs libfaketime")

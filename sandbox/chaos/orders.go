@@ -95,12 +95,10 @@ func othersKinds() []kind {
 			return p.change(o, netimPlan, netimTLD, "renewal", nil)
 		}},
 		{"owner change at " + netimAccount, func(p *planner, o *order) document {
-			o.want.add(effects{netimAccount + " domainTransferOwner Done": 1, "years": 1, "contact": 1})
-			return p.withContact(o, p.change(o, netimPlan, netimTLD, "owner-change", nil), "owner")
+			return p.person(o, netimPlan, netimTLD, "owner-change", "owner", netimAccount+" domainTransferOwner Done")
 		}},
 		{"contact change at " + netimAccount, func(p *planner, o *order) document {
-			o.want.add(effects{netimAccount + " domainChangeContact Done": 1, "years": 1, "contact": 1})
-			return p.withContact(o, p.change(o, netimPlan, netimTLD, "contact-change", nil), "tech")
+			return p.person(o, netimPlan, netimTLD, "contact-change", "tech", netimAccount+" domainChangeContact Done")
 		}},
 		{"name server change at " + netimAccount, func(p *planner, o *order) document {
 			o.want.add(effects{netimAccount + " domainChangeDNS Done": 1, "years": 1})
@@ -137,12 +135,10 @@ func othersKinds() []kind {
 			return p.change(o, laterPlan, laterTLD, "renewal", nil)
 		}},
 		{"owner change at " + realtimeAccount, func(p *planner, o *order) document {
-			o.want.add(effects{realtimeAccount + " update:registrant COMPLETED": 1, "years": 1, "contact": 1})
-			return p.withContact(o, p.change(o, laterPlan, laterTLD, "owner-change", nil), "owner")
+			return p.person(o, laterPlan, laterTLD, "owner-change", "owner", realtimeAccount+" update:registrant COMPLETED")
 		}},
 		{"contact change at " + realtimeAccount, func(p *planner, o *order) document {
-			o.want.add(effects{realtimeAccount + " update:contacts COMPLETED": 1, "years": 1, "contact": 1})
-			return p.withContact(o, p.change(o, laterPlan, laterTLD, "contact-change", nil), "tech")
+			return p.person(o, laterPlan, laterTLD, "contact-change", "tech", realtimeAccount+" update:contacts COMPLETED")
 		}},
 		{"name server change at " + realtimeAccount, func(p *planner, o *order) document {
 			o.want.add(effects{realtimeAccount + " update:ns COMPLETED": 1, "years": 1})
@@ -288,6 +284,12 @@ func (p *planner) about(o *order, plan int, name, operation string, more documen
 		item["transferKey"] = ""
 	}
 	return document{"vendorAccountId": 1, "items": []any{item}, "customer": document{"accountId": o.account}}
+}
+
+// person is an order that gives a role of a domain to somebody new.
+func (p *planner) person(o *order, plan int, tld, operation, role, effect string) document {
+	o.want.add(effects{effect: 1, "years": 1, "contact": 1})
+	return p.withContact(o, p.change(o, plan, tld, operation, nil), role)
 }
 
 func (p *planner) withContact(o *order, d document, role string) document {
