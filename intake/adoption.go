@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"domainprovisioning/domains"
 	"domainprovisioning/operations"
 	"domainprovisioning/orders"
 	"domainprovisioning/registrars"
@@ -24,7 +25,7 @@ func (i *Intake) adoptable(in *orders.Incoming, unit orders.Unit, descriptor reg
 }
 
 // askAdoption asks the registrar for the domain that an order adopts: it must be in the
-// account and registered, and expire when the order says.
+// account and registered, have the name servers that Billing needs, and expire when the order says.
 func (i *Intake) askAdoption(ctx context.Context, unit orders.Unit) error {
 	d := unit.Domain
 	registrar := i.Accounts[d.Registrar].Registrar
@@ -40,6 +41,10 @@ func (i *Intake) askAdoption(ctx context.Context, unit orders.Unit) error {
 		return err
 	case !domain.Active:
 		return breaks("domain", fmt.Sprintf("must be registered, and the registrar has it in status %q: wait until that has changed", domain.Word))
+	}
+	if own := len(domain.NameServers); own > 0 && own < domains.MinNameServers { // with none it is recorded with those of its zone
+		return breaks("domain", fmt.Sprintf("must have %d name servers for Billing, and the registrar has it with %d: "+
+			"give it another one there, then order again", domains.MinNameServers, own))
 	}
 	_, broken := registrars.AdoptedExpiry(domain.Expires, d.Expires)
 	return broken.In(registrar.Describe().Name, "adoption")

@@ -41,6 +41,12 @@ func TestAnAdoptionIsRefusedForWhatTheRegistrarAndOperationsSay(t *testing.T) {
 			expired.Expires = expired.Created
 			w.Netim.AddRegistration(expired)
 		}, []string{`/items/1/domain items[1].domain breaks a rule: must be registered, and the registrar has it in status "EXPIRED"`}},
+		"one name server": {adoptionOf(t, outside.NewCustomer), func(w *outside.World) {
+			held(w)
+			single, _ := w.Netim.Registration("shop.example")
+			single.NameServers = single.NameServers[:1]
+			w.Netim.AddRegistration(single)
+		}, []string{"/items/1/domain items[1].domain breaks a rule: must have 2 name servers for Billing, and the registrar has it with 1"}},
 		"another date": {adoptionOf(t, outside.NewCustomer, `"domain": "shop"`, `"domain": "shop", "expires": "2031-01-01"`), held,
 			[]string{"/items/1/expires items[1].expires breaks a rule: must be the registrar's date, 20"}},
 		"of another customer": {adoptionOf(t, outside.DomainOnly), of(500_777),

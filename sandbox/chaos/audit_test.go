@@ -24,7 +24,7 @@ func planned(t *testing.T, seed uint64, count int) (*world, []*order) {
 	}
 	t.Cleanup(func() { _ = w.close() })
 	p := &planner{random: rand.New(rand.NewPCG(seed, 0)), world: w, mark: "chaos-secret", during: time.Minute}
-	orders, err := p.plan(count)
+	orders, err := p.plan(kinds(""), count)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,9 +32,9 @@ func planned(t *testing.T, seed uint64, count int) (*world, []*order) {
 }
 
 func TestASeedMakesTheSameOrders(t *testing.T) {
-	_, first := planned(t, 7, 3*len(kinds()))
-	_, second := planned(t, 7, 3*len(kinds()))
-	_, other := planned(t, 8, 3*len(kinds()))
+	_, first := planned(t, 7, 3*len(kinds("")))
+	_, second := planned(t, 7, 3*len(kinds("")))
+	_, other := planned(t, 8, 3*len(kinds("")))
 	same := 0
 	for n := range first {
 		if !bytes.Equal(first[n].document, second[n].document) || first[n].begins != second[n].begins {
@@ -66,7 +66,7 @@ func find(t *testing.T, orders []*order, what string) *order {
 
 // TestDoubledMissingAndStrayEffectsAreSeen: the audit must find what it is for.
 func TestDoubledMissingAndStrayEffectsAreSeen(t *testing.T) {
-	w, orders := planned(t, 7, len(kinds()))
+	w, orders := planned(t, 7, len(kinds("")))
 	renewal := find(t, orders, "renewal at "+netimAccount)
 	before := lookOutside(w, orders)
 	if len(before.strays) > 0 {

@@ -43,16 +43,16 @@ func (b *books) units(ctx context.Context) ([]unit, error) {
 	return units, rows.Err()
 }
 
-// unseen are the requests that no registrar shows: a new auth code and a zone template.
-// If the answer was lost, only a person can find out whether the request was carried out.
-// Until then the order waits, which is right.
-const unseen = `('auth-code-change', 'zone-reset')`
+// unseen are the requests that no registrar shows: a zone template, and a new auth code but at the
+// registry that speaks EPP, where we make it. If the answer was lost, only a person can find out
+// whether the request was carried out. Until then the order waits, which is right.
+const unseen = `(o.kind = 'zone-reset' OR o.kind = 'auth-code-change' AND o.account <> '` + eppAccount + `')`
 
 // forAPerson returns the orders that rightly wait for a person.
 func (b *books) forAPerson(ctx context.Context) (map[string]bool, error) {
 	numbers, err := b.texts(ctx, `SELECT p.order_number FROM provisionings p
 		JOIN registrar_operations o ON o.key LIKE p.order_number || '/' || p.item || '/%'
-		WHERE p.state = 'open' AND o.state IN ('intended', 'unknown') AND o.kind IN `+unseen)
+		WHERE p.state = 'open' AND o.state IN ('intended', 'unknown') AND `+unseen)
 	set := map[string]bool{}
 	for _, number := range numbers {
 		set[number] = true

@@ -26,6 +26,7 @@ type disturber struct {
 	over   bool
 	group  sync.WaitGroup // waits for the processes that stand still, and for a deploy
 
+	turn       int // of the next fault, among the outside systems
 	builds     int // of the workers, so far
 	deploying  bool
 	undeployed []string // the deploys that have failed
@@ -76,6 +77,16 @@ func disturbances(only string) []disturbance {
 		}},
 		{"Temporal held up", 6, func(d *disturber, _ context.Context, _ string) bool {
 			d.oneOf(d.system.nodes()).toTemporal.hold(d.upTo(8 * time.Second))
+			return true
+		}},
+		{"sessions with the registry cut off", 6, func(d *disturber, _ context.Context, _ string) bool {
+			d.oneOf(d.system.nodes()).toRegistry.cut(d.upTo(4 * time.Second))
+			return true
+		}},
+		{"sessions with the registry held up", 4, func(d *disturber, _ context.Context, _ string) bool {
+			// What is held arrives afterwards, even from a process that has been killed: twice this
+			// and a delay in the registry are shorter than settle.
+			d.oneOf(d.system.nodes()).toRegistry.hold(d.upTo(slowest))
 			return true
 		}},
 	}
@@ -234,10 +245,12 @@ func (d *disturber) stopped(ctx context.Context, n *node, during time.Duration) 
 	return true
 }
 
-// fault makes one of the next calls to an outside system go wrong.
+// fault makes one of the next calls to an outside system go wrong. The systems take turns, so that
+// a short run has faults of each.
 func (d *disturber) fault() {
 	targets := faultTargets()
-	target := targets[d.random.IntN(len(targets))]
+	target := targets[d.turn%len(targets)]
+	d.turn++
 	f := faults.Fault{
 		System: target.system, Method: target.methods[d.random.IntN(len(target.methods))], Kind: target.kinds[d.random.IntN(len(target.kinds))],
 	}
@@ -282,5 +295,9 @@ func faultTargets() []target {
 			"domains.create", "domains.create", "domains.renew", "domains.renew", "domains.transfer", "domains.update", "domains.update",
 			"domains.get", "processes.list", "processes.get", "contacts.create", "notifications.poll", "",
 		}, more(faults.InDoubt, faults.NoProcessID, faults.UnknownStatus, faults.RateLimit)},
+		{"epp", []string{
+			"domain.create", "domain.create", "domain.renew", "domain.renew", "domain.transfer", "domain.update", "domain.update", "domain.restore",
+			"domain.restore.report", "domain.info", "domain.check", "contact.create", "host.create", "poll.req", "poll.ack", "login", "",
+		}, more(faults.RaiseFault, faults.RaiseFault, faults.SessionExpired, faults.UnknownStatus, faults.RateLimit)},
 	}
 }

@@ -72,6 +72,7 @@ func lookOutside(w *world, orders []*order) *outside {
 	o.platform()
 	o.contacts()
 	o.registrars()
+	o.epp()
 	return o
 }
 
@@ -139,6 +140,9 @@ func (o *outside) contacts() {
 	for _, contact := range o.world.realtime.Contacts() {
 		address, _ := contact.Members["email"].(string)
 		addresses = append(addresses, address)
+	}
+	for _, contact := range o.world.epp.Contacts() {
+		addresses = append(addresses, contact.Email)
 	}
 	for _, address := range addresses {
 		if owner := o.byEmail[address]; owner != nil {

@@ -48,6 +48,7 @@ type settings struct {
 	orders       int
 	disturbances int
 	only         string
+	kinds        string
 	faults       int
 	every        time.Duration
 	calm         time.Duration
@@ -67,7 +68,8 @@ func parse(args []string) (settings, error) {
 	flags.IntVar(&s.orders, "orders", 100, "how many callers there are, each with an order or two")
 	flags.IntVar(&s.disturbances, "disturbances", 40, "how many disturbances there are, in addition to faults of the outside systems")
 	flags.StringVar(&s.only, "only", "", "cause only disturbances whose name contains this text")
-	flags.IntVar(&s.faults, "faults", 3, "how many faults of the outside systems accompany a disturbance, at most")
+	flags.StringVar(&s.kinds, "kinds", "", "place only orders of kinds whose name contains this text, such as "+eppAccount)
+	flags.IntVar(&s.faults, "faults", 4, "how many faults of the outside systems accompany a disturbance, at most")
 	flags.DurationVar(&s.every, "every", 3*time.Second, "the time from one disturbance to the next, on average")
 	flags.DurationVar(&s.calm, "calm", 12*time.Minute, "how long orders may take to end once nothing disturbs them")
 	flags.DurationVar(&s.clock, "clock", 0, "offset of the database's clock, such as -10m, with which the workers' clocks are ahead; needs libfaketime")
@@ -82,6 +84,8 @@ func parse(args []string) (settings, error) {
 		return s, errors.New("-orders must be at least 1, -disturbances and -faults 0, and -every 100ms")
 	case len(disturbances(s.only)) == 0:
 		return s, fmt.Errorf("-only %q: no disturbance has such a name", s.only)
+	case len(kinds(s.kinds)) == 0:
+		return s, fmt.Errorf("-kinds %q: no kind of order has such a name", s.kinds)
 	}
 	if s.seed == 0 {
 		s.seed = uint64(time.Now().Unix()) //nolint:gosec // after 1970
@@ -165,7 +169,7 @@ func (c *chaos) attack(ctx context.Context, dir string, say func(string, ...any)
 	defer func() { _ = w.close() }()
 	during := max(time.Duration(c.settings.disturbances)*c.settings.every, 20*time.Second)
 	p := &planner{random: c.generator(forOrders), world: w, mark: c.mark, during: during}
-	if c.orders, err = p.plan(c.settings.orders); err != nil {
+	if c.orders, err = p.plan(kinds(c.settings.kinds), c.settings.orders); err != nil {
 		return f, err
 	}
 	if c.system, err = startSystem(ctx, dir, c.settings.logs, c.settings.clock, w, c.log); err != nil {

@@ -23,7 +23,8 @@ import (
 
 // news is how orders learn what registrars have finished. Realtime Register calls by
 // itself, somebody calls for half of what Netim finishes, and the watch, which runs more
-// often than in production, finds the rest.
+// often than in production, finds the rest, and what stands in the queue of the registry that
+// speaks EPP.
 type news struct {
 	world    *world
 	gateways []string
@@ -136,7 +137,7 @@ func (n *news) support() {
 func (n *news) watch(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, watchEvery)
 	defer cancel()
-	for _, account := range []string{netimAccount, realtimeAccount} {
+	for _, account := range []string{netimAccount, realtimeAccount, eppAccount} {
 		if err := n.temporal.ScheduleClient().GetHandle(ctx, workflows.WatchID(account)).Trigger(ctx, client.ScheduleTriggerOptions{}); err != nil {
 			n.log.Debug("a round could not be asked for", "account", account, "error", err)
 		}

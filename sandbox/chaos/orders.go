@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"time"
 
+	"domainprovisioning/sandbox/standin/epp"
 	"domainprovisioning/sandbox/standin/netim"
 	"domainprovisioning/sandbox/standin/realtimeregister"
 	"domainprovisioning/wire/xmlrpc"
@@ -60,7 +63,13 @@ const (
 	twoYears     = 2
 )
 
-func kinds() []kind {
+// kinds returns those whose name contains a text.
+func kinds(named string) []kind {
+	return slices.DeleteFunc(append(othersKinds(), eppKinds()...), func(one kind) bool { return !strings.Contains(one.what, named) })
+}
+
+// othersKinds are those at the registrars that speak HTTP.
+func othersKinds() []kind {
 	return []kind{
 		{"registration with hosting at " + netimAccount, func(p *planner, o *order) document {
 			return p.registration(o, netimPlan, netimTLD, true)
@@ -86,12 +95,10 @@ func kinds() []kind {
 			return p.change(o, netimPlan, netimTLD, "renewal", nil)
 		}},
 		{"owner change at " + netimAccount, func(p *planner, o *order) document {
-			o.want.add(effects{netimAccount + " domainTransferOwner Done": 1, "years": 1, "contact": 1})
-			return p.withContact(o, p.change(o, netimPlan, netimTLD, "owner-change", nil), "owner")
+			return p.person(o, netimPlan, netimTLD, "owner-change", "owner", netimAccount+" domainTransferOwner Done")
 		}},
 		{"contact change at " + netimAccount, func(p *planner, o *order) document {
-			o.want.add(effects{netimAccount + " domainChangeContact Done": 1, "years": 1, "contact": 1})
-			return p.withContact(o, p.change(o, netimPlan, netimTLD, "contact-change", nil), "tech")
+			return p.person(o, netimPlan, netimTLD, "contact-change", "tech", netimAccount+" domainChangeContact Done")
 		}},
 		{"name server change at " + netimAccount, func(p *planner, o *order) document {
 			o.want.add(effects{netimAccount + " domainChangeDNS Done": 1, "years": 1})
@@ -128,12 +135,10 @@ func kinds() []kind {
 			return p.change(o, laterPlan, laterTLD, "renewal", nil)
 		}},
 		{"owner change at " + realtimeAccount, func(p *planner, o *order) document {
-			o.want.add(effects{realtimeAccount + " update:registrant COMPLETED": 1, "years": 1, "contact": 1})
-			return p.withContact(o, p.change(o, laterPlan, laterTLD, "owner-change", nil), "owner")
+			return p.person(o, laterPlan, laterTLD, "owner-change", "owner", realtimeAccount+" update:registrant COMPLETED")
 		}},
 		{"contact change at " + realtimeAccount, func(p *planner, o *order) document {
-			o.want.add(effects{realtimeAccount + " update:contacts COMPLETED": 1, "years": 1, "contact": 1})
-			return p.withContact(o, p.change(o, laterPlan, laterTLD, "contact-change", nil), "tech")
+			return p.person(o, laterPlan, laterTLD, "contact-change", "tech", realtimeAccount+" update:contacts COMPLETED")
 		}},
 		{"name server change at " + realtimeAccount, func(p *planner, o *order) document {
 			o.want.add(effects{realtimeAccount + " update:ns COMPLETED": 1, "years": 1})
@@ -153,8 +158,7 @@ func kinds() []kind {
 }
 
 // plan generates count orders, the same number of each kind.
-func (p *planner) plan(count int) ([]*order, error) {
-	all := kinds()
+func (p *planner) plan(all []kind, count int) ([]*order, error) {
 	orders := make([]*order, 0, count)
 	for index := range count {
 		one := all[index%len(all)]
@@ -220,13 +224,18 @@ func person(email, company string) document {
 	}
 }
 
+// label is that of the domain of an order.
+func label(o *order) string { return fmt.Sprintf("chaos%d", o.index) }
+
 func (p *planner) name(o *order, tld string) string {
-	label := fmt.Sprintf("chaos%d", o.index)
-	o.domain = label + "." + tld
+	o.domain = label(o) + "." + tld
 	pending := time.Duration(p.random.IntN(20)) * time.Second
 	p.world.netim.SetBehaviour(o.domain, netim.Behaviour{PendingFor: pending})
 	p.world.realtime.SetBehaviour(o.domain, realtimeregister.Behaviour{PendingFor: pending})
-	return label
+	if tld == eppLaterTLD {
+		p.world.epp.SetBehaviour(o.domain, epp.Behaviour{PendingFor: pending})
+	}
+	return label(o)
 }
 
 func (p *planner) registration(o *order, plan int, tld string, hosting bool) document {
@@ -240,6 +249,8 @@ func (p *planner) registration(o *order, plan int, tld string, hosting bool) doc
 		o.want.add(effects{netimAccount + " domainCreate Done": 1, "contact": 2})
 	case classicTLD:
 		o.want.add(effects{names4everAccount + " add-domain": 1})
+	case eppLaterTLD, eppAtOnceTLD:
+		o.want.add(effects{eppAccount + " create": 1, "contact": 1})
 	default:
 		o.want.add(effects{realtimeAccount + " create COMPLETED": 1, "contact": 1})
 	}
@@ -255,24 +266,30 @@ func (p *planner) registration(o *order, plan int, tld string, hosting bool) doc
 
 // change is an order about a domain that exists here or elsewhere.
 func (p *planner) change(o *order, plan int, tld, operation string, more document) document {
-	label := p.name(o, tld)
+	name := p.name(o, tld)
 	if operation != transfer {
 		p.world.put(o.domain, tld)
 	}
-	return p.about(o, plan, label, operation, more)
+	return p.about(o, plan, name, operation, more)
 }
 
 const transfer = "transfer"
 
-func (p *planner) about(o *order, plan int, label, operation string, more document) document {
+func (p *planner) about(o *order, plan int, name, operation string, more document) document {
 	o.account = firstAccount + o.index
 	p.world.operations.AddExistingAccount(o.account)
-	item := document{"id": 0, "planId": plan, "periodId": 1, "parentId": noService, "operation": operation, "domain": label}
+	item := document{"id": 0, "planId": plan, "periodId": 1, "parentId": noService, "operation": operation, "domain": name}
 	maps.Copy(item, more)
 	if operation == "renewal" {
 		item["transferKey"] = ""
 	}
 	return document{"vendorAccountId": 1, "items": []any{item}, "customer": document{"accountId": o.account}}
+}
+
+// person is an order that gives a role of a domain to somebody new.
+func (p *planner) person(o *order, plan int, tld, operation, role, effect string) document {
+	o.want.add(effects{effect: 1, "years": 1, "contact": 1})
+	return p.withContact(o, p.change(o, plan, tld, operation, nil), role)
 }
 
 func (p *planner) withContact(o *order, d document, role string) document {
@@ -319,12 +336,11 @@ func (p *planner) transferKey(o *order) string { return fmt.Sprintf("%s-transfer
 
 // follow adds an order that comes when the first one is done.
 func (p *planner) follow(o *order, plan int, operation string, more document) {
-	label := fmt.Sprintf("chaos%d", o.index)
 	next := &order{
 		index: o.index, what: operation + " after " + o.what, domain: o.domain, email: o.email, want: o.want,
 		key: fmt.Sprintf("%s-follow-%d", p.mark, o.index),
 	}
-	d := p.about(next, plan, label, operation, more)
+	d := p.about(next, plan, label(o), operation, more)
 	next.document = encode(d)
 	o.then = next
 }
@@ -332,15 +348,18 @@ func (p *planner) follow(o *order, plan int, operation string, more document) {
 // put creates a domain that an order will change.
 func (w *world) put(domain, tld string) {
 	created := time.Now().AddDate(0, -11, 0).UTC().Truncate(24 * time.Hour)
-	servers := []string{"ns1.dns.example", "ns2.dns.example"}
-	if tld == netimTLD {
+	servers := platformServers()
+	switch tld {
+	case netimTLD:
 		w.netim.AddRegistration(netim.Registration{
 			Domain: domain, Owner: oldContact, Created: created, Expires: created.AddDate(1, 0, 0), NameServers: servers,
 		})
-		return
+	case eppLaterTLD, eppAtOnceTLD:
+		w.putEPP(domain, created)
+	default:
+		w.realtime.AddDomain(realtimeregister.Domain{
+			Name: domain, Registrant: oldContact, Created: created, Expires: created.AddDate(1, 0, 0), NameServers: servers,
+			Contacts: map[string]string{"ADMIN": oldContact, "TECH": oldContact, "BILLING": oldContact}, Zone: tld == atOnceTLD,
+		})
 	}
-	w.realtime.AddDomain(realtimeregister.Domain{
-		Name: domain, Registrant: oldContact, Created: created, Expires: created.AddDate(1, 0, 0), NameServers: servers,
-		Contacts: map[string]string{"ADMIN": oldContact, "TECH": oldContact, "BILLING": oldContact}, Zone: tld == atOnceTLD,
-	})
 }

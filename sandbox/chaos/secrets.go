@@ -57,12 +57,12 @@ func (f finder) find(content []byte) []string {
 func secretsOf(ctx context.Context, s *system, mark string, orders []*order) (finder, error) {
 	w, f := s.world, finder{}
 	all := []string{
-		w.secrets.netim, w.secrets.names4ever, w.secrets.realtime, w.secrets.operations, w.secrets.billing,
+		w.secrets.netim, w.secrets.names4ever, w.secrets.realtime, w.secrets.epp, w.secrets.operations, w.secrets.billing,
 		w.secrets.callback, w.secrets.hook, w.secrets.sealing, w.secrets.histories, s.key,
 		// These are secrets of customers, and of domains that come from elsewhere.
 		mark + "-pass-", mark + "-transfer-",
 	}
-	all = append(all, w.netim.SessionIDs()...)
+	all = append(append(all, w.netim.SessionIDs()...), w.eppSecrets()...)
 	for _, o := range orders {
 		if o.domain == "" {
 			continue

@@ -70,7 +70,7 @@ func (c *chaos) struck() map[string]int {
 	counts := map[string]int{}
 	for system, log := range map[string][]calls.Call{
 		"operations": w.operations.Log(), "billing": w.billing.Log(), "netim": w.netim.Log(),
-		"names4ever": w.names4ever.Log(), "realtimeregister": w.realtime.Log(),
+		"names4ever": w.names4ever.Log(), "realtimeregister": w.realtime.Log(), "epp": w.epp.Log(),
 	} {
 		for _, call := range log {
 			if call.Outcome != "" && call.Outcome != calls.OK && call.Outcome != calls.Refused {

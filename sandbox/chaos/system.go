@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -28,7 +29,7 @@ import (
 )
 
 // system is the product in separate processes, and what it needs. Each worker and gateway
-// reaches the database and Temporal through its own wires.
+// reaches the database, Temporal and the registry that speaks EPP through its own wires.
 type system struct {
 	world    *world
 	database *postgrestest.Cluster
@@ -50,7 +51,7 @@ type system struct {
 type node struct {
 	*process
 
-	toDatabase, toTemporal *wire
+	toDatabase, toTemporal, toRegistry *wire
 }
 
 const (
@@ -193,10 +194,15 @@ func (s *system) node(ctx context.Context, temporal string, p *process, logs str
 		return nil, err
 	}
 	s.wires = append(s.wires, n.toTemporal)
+	if n.toRegistry, err = newWire(ctx, "tcp", strings.TrimPrefix(s.world.urls["epp"], eppScheme)); err != nil {
+		return nil, err
+	}
+	s.wires = append(s.wires, n.toRegistry)
 	query.Del("host")
 	parsed.Host, parsed.RawQuery = n.toDatabase.address(), query.Encode()
 	p.environment = append(p.environment,
-		"DP_DATABASE_URL="+parsed.String(), "TEMPORAL_ADDRESS="+n.toTemporal.address(), "TEMPORAL_NAMESPACE="+embedded.Namespace)
+		"DP_DATABASE_URL="+parsed.String(), "TEMPORAL_ADDRESS="+n.toTemporal.address(), "TEMPORAL_NAMESPACE="+embedded.Namespace,
+		"DP_REGISTRARS_EPP_CHAOS_URL="+eppScheme+n.toRegistry.address())
 	return n, launch(ctx, p, logs)
 }
 

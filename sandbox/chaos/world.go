@@ -16,6 +16,7 @@ import (
 	names4everplugin "domainprovisioning/registrars/names4ever"
 	netimplugin "domainprovisioning/registrars/netim"
 	"domainprovisioning/sandbox/standin/billing"
+	"domainprovisioning/sandbox/standin/epp"
 	"domainprovisioning/sandbox/standin/faults"
 	"domainprovisioning/sandbox/standin/names4ever"
 	"domainprovisioning/sandbox/standin/netim"
@@ -32,18 +33,22 @@ type world struct {
 	netim      *netim.Server
 	names4ever *names4ever.Server
 	realtime   *realtimeregister.Server
+	epp        *epp.Server
 
 	urls    map[string]string
 	dns     map[string]string
 	servers []*http.Server
 	sockets []net.PacketConn
 	secrets secrets
+
+	// certificates are the files with which the product and the registry know each other.
+	certificates eppFiles
 }
 
 // secrets are generated for each run, so that one that is found anywhere proves a leak.
 type secrets struct {
-	netim, names4ever, realtime, operations, billing string
-	callback, hook, sealing, histories               string
+	netim, names4ever, realtime, epp, operations, billing string
+	callback, hook, sealing, histories                    string
 }
 
 // The accounts at the registrars, how the stand-ins know us, and what is sold.
@@ -51,6 +56,7 @@ const (
 	netimAccount, netimLogin           = "netim-chaos", "CH001"
 	names4everAccount, names4everLogin = "names4ever-chaos", "4711"
 	realtimeAccount, realtimeLogin     = "realtime-chaos", "chaosreseller"
+	eppAccount, eppLogin               = "epp-chaos", "registrar1"
 	operationsLogin, billingLogin      = "provider", "billing-user"
 	names4everPlan                     = "7"
 
@@ -60,6 +66,8 @@ const (
 	names4everPlanID, classicTLD    = 8, "classic"
 	laterPlan, laterTLD             = 9, "async"
 	atOncePlan, atOnceTLD           = 10, "sync"
+	eppLaterPlan, eppLaterTLD       = 15, "later"
+	eppAtOncePlan, eppAtOnceTLD     = 16, "registry"
 	zoneTemplate                    = "template-7"
 
 	// settle is shorter than a process stands still, and longer than any stand-in
@@ -76,13 +84,13 @@ const (
 
 func newWorld(ctx context.Context, mark string) (*world, error) {
 	w := &world{urls: map[string]string{}, dns: map[string]string{}, secrets: secrets{
-		netim: "netim-pass-" + mark, names4ever: "names-pass-" + mark, realtime: "realtime-key-" + mark,
+		netim: "netim-pass-" + mark, names4ever: "names-pass-" + mark, realtime: "realtime-key-" + mark, epp: "epp-pass-" + mark,
 		operations: "operations-pass-" + mark, billing: "billing-pass-" + mark,
 		callback: gateway.NewWebhookSecret(), hook: "hook-key-" + mark, sealing: vault.GenerateKey(), histories: vault.GenerateKey(),
 	}}
 	w.operations = operations.New(operations.Options{
 		Templates:   map[int]operations.Kind{domainTemplate: operations.Domain, hostingTemplate: operations.Hosting},
-		NameServers: []string{"ns1.dns.example", "ns2.dns.example"},
+		NameServers: platformServers(),
 		User:        operationsLogin, Password: w.secrets.operations,
 	})
 	w.billing = billing.New(billing.Options{Username: billingLogin, Password: w.secrets.billing})
@@ -115,6 +123,9 @@ func newWorld(ctx context.Context, mark string) (*world, error) {
 		w.dns[system] = socket.LocalAddr().String()
 		go func() { _ = serve(socket) }()
 	}
+	if err := w.serveEPP(ctx); err != nil {
+		return nil, errors.Join(err, w.close())
+	}
 	return w, nil
 }
 
@@ -137,20 +148,20 @@ func (w *world) serve(ctx context.Context, system string, handler http.Handler) 
 }
 
 func (w *world) close() error {
-	errs := make([]error, 0, len(w.sockets)+len(w.servers))
+	errs := make([]error, 0, len(w.sockets)+len(w.servers)+1)
 	for _, socket := range w.sockets {
 		errs = append(errs, socket.Close())
 	}
 	for _, server := range w.servers {
 		errs = append(errs, server.Close())
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, w.closeEPP()...)...)
 }
 
 func (w *world) injectors() map[string]*faults.Injector {
 	return map[string]*faults.Injector{
 		"operations": w.operations.Faults, "billing": w.billing.Faults, "netim": w.netim.Faults,
-		"names4ever": w.names4ever.Faults, "realtimeregister": w.realtime.Faults,
+		"names4ever": w.names4ever.Faults, "realtimeregister": w.realtime.Faults, "epp": w.epp.Faults,
 	}
 }
 
@@ -187,6 +198,9 @@ func (w *world) configuration() config.Config {
 			Plugin: "realtimeregister", URL: w.urls["realtimeregister"] + "/", Login: realtimeLogin, Password: secret(w.secrets.realtime),
 			CallbackSecret: secret(w.secrets.hook),
 		}),
+		eppAccount: registrar(config.Registrar{
+			Plugin: "epp", URL: w.urls["epp"], Login: eppLogin, Password: secret(w.secrets.epp), Settings: w.certificates.settings(),
+		}),
 	}
 	fees := config.BillingPlan{
 		Plan: 3, SetupFee: "0.00", SubscriptionFee: "12.50", RenewalFee: "12.50", RefundDays: 5, PeriodType: 3, Period: 1, RegistrarID: 7,
@@ -197,10 +211,14 @@ func (w *world) configuration() config.Config {
 	}{
 		{netimPlan, netimTLD, netimAccount}, {names4everPlanID, classicTLD, names4everAccount},
 		{laterPlan, laterTLD, realtimeAccount}, {atOncePlan, atOnceTLD, realtimeAccount},
+		{eppLaterPlan, eppLaterTLD, eppAccount}, {eppAtOncePlan, eppAtOnceTLD, eppAccount},
 	} {
 		cfg.Plans.Domains = append(cfg.Plans.Domains, config.DomainPlan{
 			Plan: sold.plan, TLD: sold.tld, Registrar: sold.registrar, Years: 1, Periods: map[int]int{1: 1, 2: 2}, Template: domainTemplate, Billing: fees,
 		})
+		if sold.registrar == eppAccount {
+			cfg.Plans.Domains[len(cfg.Plans.Domains)-1].PriceLimit.Restore = restoreLimit
+		}
 	}
 	cfg.Plans.Hosting = []config.HostingPlan{{Plan: hostingPlan, Template: hostingTemplate}}
 	return cfg

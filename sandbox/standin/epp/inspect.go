@@ -1,6 +1,7 @@
 package epp
 
 import (
+	"cmp"
 	"maps"
 	"net/netip"
 	"slices"
@@ -142,6 +143,25 @@ func (s *Server) Hosts(domain string) []string {
 func (s *Server) Count(label, name string) int {
 	defer s.look()()
 	return s.state.effects[effect{label, name}]
+}
+
+// Effect is how often an object had an effect; see Count.
+type Effect struct {
+	Label, Name string
+	Times       int
+}
+
+// Effects lists all effects, by label and name.
+func (s *Server) Effects() []Effect {
+	defer s.look()()
+	list := make([]Effect, 0, len(s.state.effects))
+	for of, times := range s.state.effects {
+		list = append(list, Effect{of.label, of.name, times})
+	}
+	slices.SortFunc(list, func(a, b Effect) int {
+		return cmp.Or(cmp.Compare(a.Label, b.Label), cmp.Compare(a.Name, b.Name))
+	})
+	return list
 }
 
 // Balance returns the registrar's money in cents.
