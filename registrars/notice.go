@@ -22,18 +22,38 @@ type Notice struct {
 	// registrar does not say.
 	Reference string
 	// Domain is the domain it is about; zero if the registrar does not say. A notice
-	// with neither Reference nor Domain is not about anything that we asked for. If it has
-	// a Claim or a Text, it is about the account itself, and a person has to see it; with
-	// the ID alone, it could not be understood.
+	// with neither Reference nor Domain is not about anything that we asked for.
 	Domain domains.Name
+	// Account says what of the account itself it is about, which a person has to see; "" if it is
+	// about none. With it there is neither Reference nor Domain.
+	Account AccountMatter
 	// Claim is the outcome of the operation according to the notice, in the registrar's
 	// word. It is recorded and shown, but not believed. It holds no personal data.
 	Claim string
-	// Text is what the registrar has written to people, as NoticeText makes it; only of a notice
-	// with neither Reference nor Domain. It may hold personal data, and no secret that was
-	// sent. It is sealed, and stands in no list, log or history: who has the scope operate
-	// reads it as a quote, and that is recorded.
+	// Text is what the registrar has written to people, as NoticeText makes it; only with Account. It
+	// may hold personal data, and no secret that was sent. It is sealed, and stands in no list, log or
+	// history: who has the scope operate reads it as a quote, and that is recorded.
 	Text string
+}
+
+// AccountMatter is what of an account a notice is about.
+type AccountMatter string
+
+// The matters.
+const (
+	// AccountAccess: how we get in, such as a password or a certificate that expires.
+	AccountAccess AccountMatter = "access"
+	// AccountFunds: what is left to spend.
+	AccountFunds AccountMatter = "funds"
+	// AccountMaintenance: when the registrar will not answer.
+	AccountMaintenance AccountMatter = "maintenance"
+	// AccountOther: anything else that is written to us and not about an object.
+	AccountOther AccountMatter = "other"
+)
+
+// AccountMatters lists every matter.
+func AccountMatters() []AccountMatter {
+	return []AccountMatter{AccountAccess, AccountFunds, AccountMaintenance, AccountOther}
 }
 
 // MaxNoticeText is the length of the longest Text of a notice, in bytes.
