@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 
 	"domainprovisioning/domains"
@@ -233,6 +234,8 @@ func (d *Desk) askLife(ctx context.Context, row store.Domain, whole *WholeDomain
 		whole.Note = "its life has not begun yet; that happens by itself"
 	case err != nil:
 		whole.Unanswered = true
+	case ended == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED:
+		whole.Note = "its life is paused in Temporal: unpause it there"
 	case ended != 0 && life.Domain == "":
 		whole.Note = "its life was ended in Temporal (" + strings.ToLower(ended.String()) + "): a look begins it again"
 	default:

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
+
 	"domainprovisioning/desk"
 	"domainprovisioning/internal/outside"
 	"domainprovisioning/messages"
@@ -196,6 +198,14 @@ func TestADomainIsShownWhole(t *testing.T) {
 		t.Errorf("got %+v", whole)
 	}
 	r.World.Temporal.SetDown(false)
+	temporal := r.Desk.Temporal
+	r.Desk.Temporal = &recorded{Temporal: r.World.Temporal, statuses: map[string]enumspb.WorkflowExecutionStatus{
+		"domain-life/shop.example": enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED,
+	}}
+	if whole = show(operator(t)); whole.Life != nil || !strings.Contains(whole.Note, "unpause it there") {
+		t.Errorf("got %+v", whole)
+	}
+	r.Desk.Temporal = temporal
 	r.World.Temporal.Terminate("domain-life/shop.example")
 	if whole = show(operator(t)); whole.Life != nil || !strings.Contains(whole.Note, "terminated") {
 		t.Errorf("got %+v", whole)
