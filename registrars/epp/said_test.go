@@ -77,7 +77,9 @@ func TestWhatALoginSays(t *testing.T) {
 // something else is said.
 func TestOneWarningIsOneNotice(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "registry", func(o *standin.Options, c *epp.Config) { c.Sessions, o.MostSessions, o.Delay = 4, 50, 20*time.Millisecond })
+	w := newWorld(t, "registry", func(o *standin.Options, c *epp.Config) {
+		c.Sessions, o.MostSessions, o.Delay = 4, 50, 20*time.Millisecond
+	})
 	w.standin.WarnAtLogin(expiring)
 	for until := time.Now().Add(time.Minute); w.standin.Calls("login") < 4; { // until four commands were under way at once
 		var group sync.WaitGroup
