@@ -40,7 +40,8 @@ func (r atRegistrars) CancelOperation(ctx context.Context, account, reference st
 	return registrarError(r.assembly.CancelOperation(ctx, account, reference))
 }
 
-// ChangePassword changes the password of an account at its registrar.
+// ChangePassword changes the password of an account at its registrar. The *registrars.Error of one that
+// refuses is in the error's tree.
 func (r atRegistrars) ChangePassword(ctx context.Context, account string, password domains.Secret) error {
 	changer, err := r.assembly.PasswordChanger(account)
 	if err != nil {
@@ -49,11 +50,34 @@ func (r atRegistrars) ChangePassword(ctx context.Context, account string, passwo
 	if password.Reveal() == string(r.assembly.Config.Registrars[account].Password) {
 		return &desk.NotAllowedError{Reason: "the new password is the one that the configuration has"}
 	}
-	err = changer.ChangePassword(ctx, password)
-	if err != nil && registrars.ClassOf(err) == registrars.ClassOutcomeUnknown {
-		return fmt.Errorf("%w: %w", desk.ErrEitherPassword, registrarError(err))
+	answered := changer.ChangePassword(ctx, password)
+	if answered != nil && registrars.ClassOf(answered) == registrars.ClassOutcomeUnknown {
+		return fmt.Errorf("%w: %w", desk.ErrEitherPassword, registrarError(answered))
 	}
-	return registrarError(err)
+	err = registrarError(answered)
+	refused, isRefused := errors.AsType[*desk.NotAllowedError](err)
+	if said, ok := errors.AsType[*registrars.Error](answered); isRefused && ok {
+		return passwordError{refused, said}
+	}
+	return err
+}
+
+// passwordError is the refusal of a new password, which has what the registrar has said of it for the
+// person who gives the command. The record has the refusal alone.
+type passwordError struct {
+	*desk.NotAllowedError
+	said *registrars.Error
+}
+
+func (e passwordError) Unwrap() error { return e.NotAllowedError }
+
+// As finds the registrar's error.
+func (e passwordError) As(target any) bool {
+	said, ok := target.(**registrars.Error)
+	if ok {
+		*said = e.said
+	}
+	return ok
 }
 
 // PasswordChanger returns the account that can change its password by a command. The error is a

@@ -14,6 +14,7 @@ import (
 	"domainprovisioning/config"
 	"domainprovisioning/desk"
 	"domainprovisioning/domains"
+	"domainprovisioning/registrars"
 	"domainprovisioning/starter/terminal"
 )
 
@@ -44,7 +45,10 @@ registrar anew is refused, and orders wait. Without --yes nothing is changed, an
 what it would mean.
 
 If the answer is lost, either password may be valid. Give the command again with the same new
-password: it is changed then, or the registrar refuses the old one, and the new one is valid.`,
+password: it is changed then, or the registrar refuses the old one, and the new one is valid.
+
+What the registrar says of a password that it does not take is printed on the standard error, and
+is not recorded.`,
 		Args: cobra.ExactArgs(1),
 		ValidArgsFunction: func(c *cobra.Command, arguments []string, word string) ([]string, cobra.ShellCompDirective) {
 			if len(arguments) > 0 {
@@ -95,6 +99,10 @@ func (s *starter) changePassword(ctx context.Context, a *assembly.Assembly, acco
 		changed.Keys, changed.Variables = append(changed.Keys, key), append(changed.Variables, config.Variable(key))
 	}
 	err = a.Desk(nil).ChangePassword(ctx, account, password, actor, reason)
+	if said, ok := errors.AsType[*registrars.Error](err); ok && said.Detail != "" && !strings.Contains(said.Detail, password.Reveal()) {
+		// Beside the error, whose text is recorded, and quoted: it must not control the terminal.
+		_, _ = fmt.Fprintf(s.errOut, "the registrar says: %q\n", said.Detail)
+	}
 	switch {
 	case errors.Is(err, desk.ErrEitherPassword):
 		return fmt.Errorf("%w; give the command again with the same new password: it is changed then, or the registrar refuses the old one, and the new one is valid", err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -21,16 +22,17 @@ type changer struct {
 	registrars.Registrar
 
 	class    registrars.Class
+	says     string   // the registrar's text of a refusal; "": it quotes the password
 	password []string // what it was changed to, each time
 }
 
 func (c *changer) ChangePassword(_ context.Context, password domains.Secret) error {
 	if c.class != "" && c.class != registrars.ClassOutcomeUnknown {
-		return &registrars.Error{Registrar: "registry", Call: "login", Class: c.class, Rule: "too short", Detail: password.Reveal()}
+		return &registrars.Error{Registrar: "registry", Call: "login", Class: c.class, Rule: "too short", Detail: cmp.Or(c.says, "not "+password.Reveal())}
 	}
 	c.password = append(c.password, password.Reveal())
 	if c.class != "" {
-		return &registrars.Error{Registrar: "registry", Call: "login", Class: c.class}
+		return &registrars.Error{Registrar: "registry", Call: "login", Class: c.class, Detail: c.says}
 	}
 	return nil
 }
@@ -143,6 +145,24 @@ func TestNoPasswordIsChanged(t *testing.T) {
 	}
 	if len(outcomes) != 2 || outcomes[store.ActRefused] != 2 || outcomes[store.ActFailed] != 1 {
 		t.Errorf("recorded %v", outcomes)
+	}
+}
+
+// TestThePersonIsToldWhyAPasswordIsNotTaken, in the registrar's words, which neither control the
+// terminal nor are recorded.
+func TestThePersonIsToldWhyAPasswordIsNotTaken(t *testing.T) {
+	h := settled(t)
+	for class, code := range map[registrars.Class]assembly.ExitCode{
+		registrars.ClassInvalid: assembly.ExitRefused, registrars.ClassTemporary: assembly.ExitUnreachable, registrars.ClassOutcomeUnknown: assembly.ExitUnreachable,
+	} {
+		got := h.changes(t, &changer{class: class, says: "It was used before.\u009b2J"}, "new-one\n", true)
+		if got.err == nil || assembly.ExitCodeOf(got.err) != code || !strings.HasSuffix(got.errOut, `the registrar says: "It was used before.\u009b2J"`+"\n") || strings.Contains(got.err.Error(), "used before") {
+			t.Errorf("%s: %v (%d), printed %q", class, got.err, assembly.ExitCodeOf(got.err), got.errOut)
+		}
+	}
+	acts := h.acts(t, "new-one", "used before")
+	if len(acts) != 3 {
+		t.Errorf("recorded %+v", acts)
 	}
 }
 

@@ -21,7 +21,7 @@
 //	the registry signs nothing                                 key or ds is required
 //	privacy, automatic renewal, zones: not in the protocol     not served
 //	dates without zone, 24:00:00, five-digit years             read as UTC, as the next day, as unknown
-//	a session ends when it is idle                             kept by hello, ended when it was not used for long
+//	a session ends when it is idle                             kept by hello, ended when it was not used for long, or is half a day old
 //	a login may warn of its own end (RFC 8807)                 notices of the account, the same one at every login
 package epp
 
@@ -38,6 +38,7 @@ import (
 	"domainprovisioning/registrars/epp/internal"
 	"domainprovisioning/registrars/epp/internal/objects"
 	"domainprovisioning/registrars/epp/internal/session"
+	"domainprovisioning/wire/exchange"
 )
 
 const (
@@ -175,7 +176,11 @@ func (e *EPP) ChangePassword(ctx context.Context, password domains.Secret) error
 		return errs.Invalid(callLogin, "password", objects.ErrPassword.Error())
 	}
 	if err != nil {
-		return e.failure(callLogin, true, err, password.Reveal())
+		failed := e.failure(callLogin, true, err, password.Reveal())
+		if refused, ok := errors.AsType[*objects.LoginError](err); ok {
+			explain(failed, refused.Answer.Events, exchange.Secrets{password.Reveal(), e.password.Reveal()})
+		}
+		return failed
 	}
 	return nil
 }

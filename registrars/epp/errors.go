@@ -96,6 +96,28 @@ func detail(answer objects.Answer, secrets exchange.Secrets) string {
 	return secrets.Scrub(strings.Join(texts, "; "))
 }
 
+// longestWhy bounds what the events of a login add to an error, in bytes.
+const longestWhy = 1000
+
+// explain adds to an error what the refused login has said, such as why a new password is not taken.
+func explain(err error, events []objects.Event, secrets exchange.Secrets) {
+	failed, ok := registrars.AsError(err)
+	if !ok {
+		return
+	}
+	texts := []string{failed.Detail}
+	for _, event := range events {
+		if text := secrets.Scrub(eventText(event)); text != "" && !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	said := strings.Join(texts[1:], "; ")
+	if len(said) > longestWhy {
+		said = strings.ToValidUTF8(said[:longestWhy], "")
+	}
+	failed.Detail = strings.Trim(failed.Detail+"; "+said, "; ")
+}
+
 // fieldOf is the field that an answer complains of, by the elements that it quotes; "" if it
 // quotes none that an order has.
 func fieldOf(answer objects.Answer) string {

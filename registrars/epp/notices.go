@@ -11,36 +11,48 @@ import (
 	"domainprovisioning/wire/exchange"
 )
 
-// NextNotice implements registrars.NoticeQueue. Every message with a domain is a hint to look at
-// it; one without, such as a planned maintenance, is kept for people. What logins have said comes
-// before the messages, and needs no command.
+// NextNotice implements registrars.NoticeQueue. A message with a domain is a hint to look at it; one
+// about no object, such as a planned maintenance, is kept for people. What logins have said needs no
+// command: it comes before the messages, but after one of it the queue is asked, because each
+// command may need a login that says something else.
 func (e *EPP) NextNotice(ctx context.Context) (registrars.Notice, bool, error) {
 	if notice, found := e.said.next(); found {
 		return notice, true, nil
 	}
 	answer, err := e.ask(ctx, objects.Poll{})
+	e.said.queueAsked()
+	if err == nil && answer.Code() != objects.NoMessages {
+		if message := answer.Message; message != nil && message.ID != "" {
+			return e.messageNotice(message), true, nil
+		}
+		err = errs.NoAnswer(objects.CallOf(objects.Poll{}), false, &objects.MalformedError{Why: "it has no message"})
+	}
 	if notice, found := e.said.next(); found {
-		return notice, true, nil // by the login for this command, even if it was refused; a message comes again
+		return notice, true, nil // of the login for this command, even if it was refused
 	}
-	switch {
-	case err != nil:
-		return registrars.Notice{}, false, err
-	case answer.Code() == objects.NoMessages:
-		return registrars.Notice{}, false, nil
-	case answer.Message == nil || answer.Message.ID == "":
-		return registrars.Notice{}, false, errs.NoAnswer(objects.CallOf(objects.Poll{}), false, &objects.MalformedError{Why: "it has no message"})
-	}
-	message := answer.Message
-	if action := message.Action; action != nil && !action.Done && action.Server != "" {
+	return registrars.Notice{}, false, err
+}
+
+// messageNotice makes a notice of a message of the queue.
+func (e *EPP) messageNotice(message *objects.Message) registrars.Notice {
+	if action := message.Action; message.Object == objects.ObjectDomain && action != nil && !action.Done && action.Server != "" {
 		remember(e, e.refused, action.Server, true)
 	}
 	notice := registrars.Notice{ID: noticeID(message.ID), Claim: claim(message)}
 	if name, err := domains.ParseName(message.Domain); err == nil {
 		notice.Domain = name
-	} else {
-		notice.Text = registrars.NoticeText(exchange.Secrets{e.password.Reveal()}.Scrub(message.Text))
+		return notice
 	}
-	return notice, true, nil
+	switch {
+	case message.Object != "":
+		return notice // of people behind contacts nothing is kept
+	case message.Maintenance != nil:
+		notice.Account = registrars.AccountMaintenance
+	default:
+		notice.Account = registrars.AccountOther
+	}
+	notice.Text = registrars.NoticeText(exchange.Secrets{e.password.Reveal()}.Scrub(message.Text))
+	return notice
 }
 
 // AcknowledgeNotice implements registrars.NoticeQueue. A message that is gone was acknowledged. What
@@ -89,6 +101,8 @@ func claim(message *objects.Message) string {
 	const day = "2006-01-02T15:04Z"
 	said := "message"
 	switch {
+	case message.Object == objects.ObjectContact, message.Object == objects.ObjectHost:
+		said = string(message.Object) + claimOfOther(message)
 	case message.Action != nil && message.Action.Done:
 		said = "pending-action/done"
 	case message.Action != nil:
@@ -103,8 +117,23 @@ func claim(message *objects.Message) string {
 		said = "maintenance"
 	case len(message.Grace) > 0:
 		said = "grace/" + plain(message.Grace[0])
-	case message.Domain != "":
+	case message.Object == objects.ObjectDomain:
 		said = "domain"
 	}
 	return said[:min(len(said), longestClaim)]
+}
+
+// claimOfOther is what a message says of a contact or a host.
+func claimOfOther(message *objects.Message) string {
+	switch {
+	case message.Action != nil && message.Action.Done:
+		return "/done"
+	case message.Action != nil:
+		return "/refused"
+	case message.Transfer != nil:
+		return "/transfer/" + plain(message.Transfer.Status)
+	case message.Change != nil:
+		return "/changed/" + plain(message.Change.Operation)
+	}
+	return ""
 }

@@ -177,14 +177,17 @@ func TestNewsIsAHint(t *testing.T) {
 		if !found {
 			break
 		}
-		got = append(got, fmt.Sprintf("%s %s", notice.Domain, notice.Claim))
+		got = append(got, strings.TrimSpace(fmt.Sprintf("%s %s %s", notice.Domain, notice.Claim, notice.Account)))
+		if (notice.Text != "") != (notice.Account != "") {
+			t.Errorf("%+v", notice)
+		}
 		if err := w.plugin.AcknowledgeNotice(t.Context(), notice.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want := []string{
 		moved.Domain.String() + " transfer/clientApproved", name.String() + " changed/update", name.String() + " grace/autoRenewPeriod",
-		" maintenance/2026-12-01T02:00Z", " message",
+		"maintenance/2026-12-01T02:00Z maintenance", "message other",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)

@@ -78,6 +78,17 @@ func TestAPasswordThatTheRegistryDoesNotLike(t *testing.T) {
 	if ok && strings.Contains(failed.Error()+failed.Detail, short) {
 		t.Errorf("the error has the password: %v, %s", failed, failed.Detail)
 	}
+	// The registry may say why, beside its results.
+	w.standin.WarnAtLogin(
+		standin.Warning{Type: "newPW", Level: "error", Text: "Not " + short + ", instead of " + worldPassword + ": it was used before."},
+		standin.Warning{Type: "newPW", Level: "error", Text: strings.Repeat("é", 2000)},
+	)
+	failed, ok = registrars.AsError(w.another().ChangePassword(t.Context(), domains.NewSecret(short)))
+	w.standin.WarnAtLogin()
+	if !ok || !strings.Contains(failed.Detail, "needs at least 15 characters") || !strings.Contains(failed.Detail, ": it was used before.; é") ||
+		strings.Contains(failed.Detail, short) || strings.Contains(failed.Detail, worldPassword) || len(failed.Detail) > 1200 || strings.Contains(failed.Error(), "used before") {
+		t.Errorf("the error says %q", failed.Detail)
+	}
 	if w.logsIn(short) || !w.logsIn(worldPassword) {
 		t.Error("the password was changed")
 	}

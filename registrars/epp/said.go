@@ -19,6 +19,8 @@ type said struct {
 	mu      sync.Mutex
 	waiting []registrars.Notice // that nobody has acknowledged
 	taken   []string            // ids of those that somebody has, the latest last
+	// turn says that one was taken, and that the queue has its turn.
+	turn bool
 }
 
 // What a process keeps of its logins. What does not wait is said again by the next login. An id that
@@ -41,11 +43,18 @@ func (s *said) hear(events []objects.Event) {
 	}
 }
 
-// next is the oldest notice that waits.
+// queueAsked says that the queue has had its turn.
+func (s *said) queueAsked() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.turn = false
+}
+
+// next is the oldest notice that waits, unless the queue has its turn.
 func (s *said) next() (registrars.Notice, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.waiting) == 0 {
+	if s.turn || len(s.waiting) == 0 {
 		return registrars.Notice{}, false
 	}
 	return s.waiting[0], true
@@ -60,6 +69,7 @@ func (s *said) take(id string) {
 	if len(s.waiting) < before {
 		s.taken = append(s.taken, id)
 		s.taken = s.taken[max(0, len(s.taken)-mostTaken):]
+		s.turn = true
 	}
 }
 
@@ -68,7 +78,8 @@ const atLogin = "login/"
 
 // eventNotice makes a notice of an event. Its id follows from what the event says, so that one
 // warning at many logins, of whatever process, is one notice. The text does not count: it may have
-// the days that are left.
+// the days that are left. Of the values those alone count that RFC 8807 fixes, the name of a cipher or
+// of a protocol: another one may be counted on at each login, or be a person's, whom the id would tell.
 func eventNotice(event objects.Event) registrars.Notice {
 	date, named := "", ""
 	if !event.Expires.IsZero() {
@@ -83,9 +94,22 @@ func eventNotice(event objects.Event) registrars.Notice {
 	}
 	words := slices.DeleteFunc([]string{cmp.Or(plain(event.Type), "other"), named, level, date}, func(word string) bool { return word == "" })
 	claim := atLogin + strings.Join(words, "/")
-	digest := sha256.Sum256([]byte(strings.Join([]string{event.Type, event.Name, event.Level, event.Expires.Format(time.RFC3339Nano), event.Value}, "\x00")))
-	return registrars.Notice{
-		ID: atLogin + hex.EncodeToString(digest[:16]), Claim: claim[:min(len(claim), longestClaim)],
-		Text: registrars.NoticeText(cmp.Or(event.Text, strings.Join(strings.Fields(event.Name+" "+event.Value+" "+event.Duration), " "))),
+	value := ""
+	if event.Type == "cipher" || event.Type == "tlsProtocol" {
+		value = event.Value
 	}
+	digest := sha256.Sum256([]byte(strings.Join([]string{event.Type, event.Name, event.Level, event.Expires.Format(time.RFC3339Nano), value}, "\x00")))
+	account := registrars.AccountOther
+	if slices.Contains([]string{"password", "certificate", "cipher", "tlsProtocol", "newPW"}, event.Type) {
+		account = registrars.AccountAccess
+	}
+	return registrars.Notice{
+		ID: atLogin + hex.EncodeToString(digest[:16]), Account: account, Claim: claim[:min(len(claim), longestClaim)],
+		Text: registrars.NoticeText(eventText(event)),
+	}
+}
+
+// eventText is what an event says to people.
+func eventText(event objects.Event) string {
+	return cmp.Or(event.Text, strings.Join(strings.Fields(event.Name+" "+event.Value+" "+event.Duration), " "))
 }

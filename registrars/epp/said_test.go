@@ -12,6 +12,7 @@ import (
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/epp"
 	standin "domainprovisioning/sandbox/standin/epp"
+	"domainprovisioning/sandbox/standin/faults"
 )
 
 // drain takes all news of a plug-in, as the watch does.
@@ -62,7 +63,11 @@ func TestWhatALoginSays(t *testing.T) {
 		})
 		w.standin.WarnAtLogin(c.warning)
 		got := drain(t, w.plugin)
-		if len(got) != 1 || got[0].Claim != c.claim || got[0].Text != c.text || got[0].Domain != (domains.Name{}) || got[0].Reference != "" {
+		account := registrars.AccountAccess
+		if kind, _, _ := strings.Cut(strings.TrimPrefix(c.claim, "login/"), "/"); slices.Contains([]string{"stat", "custom", "smell", "other"}, kind) {
+			account = registrars.AccountOther
+		}
+		if len(got) != 1 || got[0].Account != account || got[0].Claim != c.claim || got[0].Text != c.text || got[0].Domain != (domains.Name{}) || got[0].Reference != "" {
 			t.Errorf("%+v: %+v", c.warning, got)
 		}
 	}
@@ -72,7 +77,9 @@ func TestWhatALoginSays(t *testing.T) {
 // something else is said.
 func TestOneWarningIsOneNotice(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "registry", func(o *standin.Options, c *epp.Config) { c.Sessions, o.Delay = 4, 20*time.Millisecond })
+	w := newWorld(t, "registry", func(o *standin.Options, c *epp.Config) {
+		c.Sessions, o.MostSessions, o.Delay = 4, 50, 20*time.Millisecond
+	})
 	w.standin.WarnAtLogin(expiring)
 	for until := time.Now().Add(time.Minute); w.standin.Calls("login") < 4; { // until four commands were under way at once
 		var group sync.WaitGroup
@@ -106,7 +113,8 @@ func TestOneWarningIsOneNotice(t *testing.T) {
 	ids := []string{got[0].ID}
 	for _, change := range []func(*standin.Warning){
 		func(w *standin.Warning) { w.Type = "certificate" }, func(w *standin.Warning) { w.Level = "error" }, func(w *standin.Warning) { w.Name = "other" },
-		func(w *standin.Warning) { w.ExDate = "2027-01-31T12:00:01.0Z" }, func(w *standin.Warning) { w.Value = "1" },
+		func(w *standin.Warning) { w.ExDate = "2027-01-31T12:00:01.0Z" }, func(w *standin.Warning) { w.Type, w.Value = "cipher", "weak" },
+		func(w *standin.Warning) { w.Type, w.Value = "cipher", "weaker" }, func(w *standin.Warning) { w.Type, w.Value = "tlsProtocol", "weak" },
 	} {
 		changed := expiring
 		change(&changed)
@@ -117,6 +125,77 @@ func TestOneWarningIsOneNotice(t *testing.T) {
 			continue
 		}
 		ids = append(ids, news[0].ID)
+	}
+}
+
+// TestACountIsOneNotice, and so is who has failed: the id follows from neither.
+func TestACountIsOneNotice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "registry", plain)
+	var ids []string
+	for n := range 3 {
+		w.standin.WarnAtLogin(
+			standin.Warning{Type: "stat", Level: "warning", Name: "failedLogins", Value: fmt.Sprint(n), Duration: "P1D"},
+			standin.Warning{Type: "custom", Level: "warning", Name: "user", Value: fmt.Sprintf("jane%d", n)},
+		)
+		for _, notice := range drain(t, w.another()) {
+			ids = append(ids, notice.ID)
+		}
+	}
+	if len(ids) != 6 || ids[0] == ids[1] || !slices.Equal(ids[:2], ids[2:4]) || !slices.Equal(ids[:2], ids[4:]) {
+		t.Errorf("%q", ids)
+	}
+}
+
+// TestTheQueueHasItsTurn at a registry that ends the session before each command, and says something
+// else at each login: all messages come, each after one notice of a login at most.
+func TestTheQueueHasItsTurn(t *testing.T) {
+	t.Parallel()
+	const messages = 5
+	w := newWorld(t, "registry", plain)
+	for range messages {
+		w.standin.AnnounceText("Your credit is low.")
+	}
+	said := 0
+	say := func() {
+		var all []standin.Warning
+		for range 3 {
+			said++
+			all = append(all, standin.Warning{Type: "custom", Level: "warning", Name: fmt.Sprint("n", said), Text: "x"})
+		}
+		w.standin.WarnAtLogin(all...)
+	}
+	say()
+	var claims []string
+	for ended := false; len(claims) < 4*messages && w.standin.QueueLength() > 0; say() {
+		polls := w.standin.Calls("poll.req")
+		if !ended {
+			w.standin.Faults.Add(faults.Fault{Method: "poll.req", Kind: faults.SessionExpired})
+		}
+		notice, found, err := w.plugin.NextNotice(t.Context())
+		if err != nil || !found {
+			t.Fatalf("%t, %v after %q", found, err, claims)
+		}
+		if ended = w.standin.Calls("poll.req") == polls; ended { // the session will be: nothing was asked
+			if again, _, err := w.plugin.NextNotice(t.Context()); err != nil || again != notice {
+				t.Errorf("not acknowledged, and not the same again: %+v, %v", again, err)
+			}
+		}
+		claims = append(claims, notice.Claim)
+		if err := w.plugin.AcknowledgeNotice(t.Context(), notice.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w.standin.QueueLength() != 0 {
+		t.Errorf("%d messages wait after %q", w.standin.QueueLength(), claims)
+	}
+	for i := 1; i < len(claims); i++ {
+		if claims[i] != "message" && claims[i-1] != "message" {
+			t.Errorf("two notices of logins in a row: %q", claims)
+		}
+	}
+	if logins := w.standin.Calls("login"); logins < messages {
+		t.Errorf("%d logins", logins)
 	}
 }
 
@@ -147,7 +226,7 @@ func TestAWarningThatWasTakenIsNotSaidAgain(t *testing.T) {
 	// forgotten is the same notice again.
 	var many []standin.Warning
 	for n := range 700 {
-		many = append(many, standin.Warning{Type: "custom", Level: "warning", Value: fmt.Sprint(n)})
+		many = append(many, standin.Warning{Type: "custom", Level: "warning", Name: fmt.Sprint(n), Text: "x"})
 	}
 	seen, waited := map[string]bool{}, 0
 	for at := 0; at < len(many); at += 40 {

@@ -83,7 +83,14 @@ func (r *RealtimeRegister) notice(n internal.Notification) registrars.Notice {
 	if parsed, err := domains.ParseName(name); err == nil {
 		made.Domain = parsed
 	}
-	if made.Reference == "" && made.Domain == (domains.Name{}) {
+	switch {
+	case made.Reference != "", made.Domain != (domains.Name{}):
+	case n.NotificationType == internal.BillingNotification:
+		made.Account = registrars.AccountFunds
+	case n.NotificationType == internal.PlainNotification && n.AboutNothing():
+		made.Account = registrars.AccountOther
+	}
+	if made.Account != "" {
 		made.Text = registrars.NoticeText(r.client.Scrub(n.Message))
 	}
 	return made

@@ -83,11 +83,23 @@ func TestWhatANotificationSays(t *testing.T) {
 		`{"id": 3, "processType": "contact", "processIdentifier": "jane.holder", "subjectStatus": ""}`:          {ID: "3"},
 		`{"id": 4, "process": "x", "domainName": "no name", "subjectStatus": "for Jane Holder"}`:                {ID: "4"},
 		`{"id": 5, "process": null, "domainName": 7, "eventType": ["E"], "subjectStatus": "PREMIUM-CHANGE"}`:    {ID: "5", Claim: "PREMIUM-CHANGE"},
-		`{"id": 7, "message": "below 10 EUR, by ` + apiKey + `", "eventType": "WatermarkReachedEvent", "subjectStatus": "WARNING"}`: {
-			ID: "7", Claim: "WARNING", Text: "below 10 EUR, by [redacted]",
+		`{"id": 7, "message": "below 10 EUR, by ` + apiKey + `", "notificationType": "BillingNotification", "eventType": "WatermarkReachedEvent", "subjectStatus": "WARNING"}`: {
+			ID: "7", Account: registrars.AccountFunds, Claim: "WARNING", Text: "below 10 EUR, by [redacted]",
 		},
-		`{"id": 8, "process": 7, "message": "of an operation", "eventType": "E"}`: {ID: "8", Reference: "7", Claim: "E"},
-		`{"id": "6", "somethingNew": {"a": 1}}`:                                   {ID: "6"},
+		`{"id": 9, "message": "read this", "notificationType": "Notification", "eventType": "E"}`: {ID: "9", Account: registrars.AccountOther, Claim: "E", Text: "read this"},
+		// What is about anything else bears no text: it may be about a person.
+		`{"id": 10, "message": "Jane", "notificationType": "Notification", "processType": "contact", "processIdentifier": "jane.holder"}`: {ID: "10"},
+		`{"id": 11, "message": "Jane", "notificationType": "Notification", "hostName": "ns1.shop.example"}`:                               {ID: "11"},
+		`{"id": 12, "message": "Jane", "notificationType": "Notification", "domainName": "no name"}`:                                      {ID: "12"},
+		`{"id": 13, "message": "Jane", "notificationType": "Notification", "domainName": 7}`:                                              {ID: "13"},
+		`{"id": 14, "message": "Jane", "notificationType": "Notification", "process": {}}`:                                                {ID: "14"},
+		`{"id": 15, "message": "Jane", "notificationType": "HostNotification"}`:                                                           {ID: "15"},
+		`{"id": 16, "message": "Jane", "notificationType": "DomainExpiryReportNotification"}`:                                             {ID: "16"},
+		`{"id": 17, "message": "Jane"}`: {ID: "17"},
+		`{"id": 18, "message": "paid", "notificationType": "BillingNotification", "process": 7}`:                 {ID: "18", Reference: "7"},
+		`{"id": 19, "message": "paid", "notificationType": "BillingNotification", "domainName": "shop.example"}`: {ID: "19", Domain: shop},
+		`{"id": 8, "process": 7, "message": "of an operation", "eventType": "E"}`:                                {ID: "8", Reference: "7", Claim: "E"},
+		`{"id": "6", "somethingNew": {"a": 1}}`:                                                                  {ID: "6"},
 	} {
 		got, err := plugin.DecodeCallback(registrars.Callback{
 			Method: http.MethodPost, Header: http.Header{"Signature": {standin.Sign(exampleKey, []byte(body), standin.Raw)}}, Body: []byte(body),

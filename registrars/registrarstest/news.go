@@ -154,8 +154,8 @@ func keepsNews(e *examination) {
 		for _, length := range []int{20, 2 * registrars.MaxNoticeText} {
 			account.AnnounceAccount(length)
 			about, found := next()
-			if !found || about.Claim == "" || len(about.Text) < min(length, registrars.MaxNoticeText-utf8.UTFMax) {
-				e.find("news about the account is lost: found %t, claim %q, %d bytes of text", found, about.Claim, len(about.Text))
+			if !found || about.Account == "" || about.Claim == "" || len(about.Text) < min(length, registrars.MaxNoticeText-utf8.UTFMax) {
+				e.find("news about the account is lost: found %t, matter %q, claim %q, %d bytes of text", found, about.Account, about.Claim, len(about.Text))
 			}
 			e.notice(about, domains.Name{})
 			acknowledge(about.ID)
@@ -201,8 +201,14 @@ func (e *examination) notice(n registrars.Notice, name domains.Name) {
 	if len(n.Text) > registrars.MaxNoticeText || !utf8.ValidString(n.Text) {
 		e.find("its text has %d bytes, of at most %d, or is not UTF-8", len(n.Text), registrars.MaxNoticeText)
 	}
-	if n.Text != "" && (n.Reference != "" || n.Domain != (domains.Name{})) {
-		e.find("it has a text, and is about an operation or a domain")
+	if n.Account != "" && !slices.Contains(registrars.AccountMatters(), n.Account) {
+		e.find("the matter %q of the account is none of %q", n.Account, registrars.AccountMatters())
+	}
+	if n.Account != "" && (n.Reference != "" || n.Domain != (domains.Name{})) {
+		e.find("it is about the account, and about an operation or a domain")
+	}
+	if n.Text != "" && n.Account == "" {
+		e.find("it has a text, and is not about the account")
 	}
 	for _, secret := range e.subject.Secrets {
 		if strings.Contains(n.Text, secret) {

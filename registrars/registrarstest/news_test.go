@@ -1,6 +1,7 @@
 package registrarstest_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -16,7 +17,11 @@ import (
 	"domainprovisioning/registrars/registrarstest"
 )
 
-const courierKey = "courier-key"
+const (
+	courierKey = "courier-key"
+	// nothing takes the matter of the account away.
+	nothing registrars.AccountMatter = "nothing"
+)
 
 // courier is notes with news: the smallest registrar that sends callbacks and has a
 // queue.
@@ -33,6 +38,10 @@ type courier struct {
 	write func(string) string
 	// chatty gives news about a domain a text.
 	chatty bool
+	// about is the matter of news about the account instead of funds.
+	about registrars.AccountMatter
+	// confuse gives news about a domain a matter of the account.
+	confuse bool
 }
 
 func sign(body []byte) string {
@@ -72,6 +81,9 @@ func (c *courier) NextNotice(context.Context) (registrars.Notice, bool, error) {
 	if c.chatty {
 		next.Text = "noted"
 	}
+	if c.confuse {
+		next.Account = registrars.AccountOther
+	}
 	if c.forgets {
 		c.queue = c.queue[1:]
 	}
@@ -110,7 +122,11 @@ func (w courierWorld) AnnounceAccount(length int) {
 	if w.courier.write != nil {
 		write = w.courier.write
 	}
-	w.courier.queue = append(w.courier.queue, registrars.Notice{ID: fmt.Sprint("account-", length), Claim: "billed", Text: write(strings.Repeat("€", length/3+1))})
+	matter := cmp.Or(w.courier.about, registrars.AccountFunds)
+	if matter == nothing {
+		matter = ""
+	}
+	w.courier.queue = append(w.courier.queue, registrars.Notice{ID: fmt.Sprint("account-", length), Account: matter, Claim: "billed", Text: write(strings.Repeat("€", length/3+1))})
 }
 
 func (w courierWorld) Sign(body []byte) registrars.Callback {
@@ -155,7 +171,11 @@ func TestTheSuiteFindsWhatAPluginBreaksWithNews(t *testing.T) {
 		"it believes everybody":               {func(c *courier) { c.believes = true }, "a changed body"},
 		"it forgets what it has shown":        {func(c *courier) { c.forgets = true }, "read again before it is acknowledged"},
 		"its callbacks have ids of their own": {func(c *courier) { c.renumbers = true }, "by callback"},
-		"it writes of domains":                {func(c *courier) { c.chatty = true }, "it has a text, and is about an operation or a domain"},
+		"it writes of domains":                {func(c *courier) { c.chatty = true }, "it has a text, and is not about the account"},
+		"it takes domains for the account":    {func(c *courier) { c.confuse = true }, "it is about the account, and about an operation or a domain"},
+		"it says nothing of what it is about": {func(c *courier) { c.about = nothing }, "it has a text, and is not about the account"},
+		"news about no matter is lost":        {func(c *courier) { c.about = nothing }, "news about the account is lost"},
+		"it has matters of its own":           {func(c *courier) { c.about = "weather" }, `the matter "weather" of the account is none of`},
 		"it drops what is written":            {func(c *courier) { c.write = func(string) string { return "" } }, "news about the account is lost"},
 		"it hands on whole books":             {func(c *courier) { c.write = func(text string) string { return text } }, "its text has"},
 		"it cuts a character": {func(c *courier) {

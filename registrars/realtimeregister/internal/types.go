@@ -255,14 +255,31 @@ type Notification struct {
 	ProcessType       string      `json:"processType"`
 	ProcessIdentifier string      `json:"processIdentifier"`
 	DomainName        string      `json:"domainName"`
+	HostName          string      `json:"hostName"`
+	NotificationType  string      `json:"notificationType"`
 	EventType         string      `json:"eventType"`
 	SubjectStatus     string      `json:"subjectStatus"`
 	Message           string      `json:"message"`
+	// Odd are the members of which nothing is known.
+	Odd Odd `json:"-"`
+}
+
+// The types of notifications that may be about the account.
+const (
+	PlainNotification   = "Notification"
+	BillingNotification = "BillingNotification"
+)
+
+// AboutNothing reports whether no member names a process or an object, not even one that cannot be read.
+func (n Notification) AboutNothing() bool {
+	named := n.Process.String() + n.ProcessType + n.ProcessIdentifier + n.DomainName + n.HostName
+	return named == "" && !n.Odd["process"] && !n.Odd["processType"] && !n.Odd["processIdentifier"] && !n.Odd["domainName"] && !n.Odd["hostName"]
 }
 
 // ReadNotification reads the readable members; ok is false if there is not even an
 // id.
 func ReadNotification(document []byte) (n Notification, ok bool) {
-	_, err := lenient(document, &n)
+	odd, err := lenient(document, &n)
+	n.Odd = odd
 	return n, err == nil && IsID(n.ID.String())
 }

@@ -203,7 +203,7 @@ func (s *Server) AnnounceMaintenance(id string, start, end time.Time) {
 type Warning struct{ Type, Level, Name, ExDate, Value, Duration, Text string }
 
 // WarnAtLogin says these, and nothing else, to each login from now on that uses the extension, also
-// to one that is refused for its password.
+// to one that is refused for its password or a new one.
 func (s *Server) WarnAtLogin(warnings ...Warning) {
 	defer s.look()()
 	s.state.warnings = slices.Clone(warnings)

@@ -79,7 +79,9 @@ func (s *Server) login(r *request) *answer {
 		return &answer{code: code, more: s.warnings(extension)}
 	}
 	if changed != "" && len(changed) < s.options.ShortestPassword {
-		return refuse(2306).because(n.get("newPW"), "needs at least %d characters", s.options.ShortestPassword)
+		refused := refuse(2306).because(n.get("newPW"), "needs at least %d characters", s.options.ShortestPassword)
+		refused.more = s.warnings(extension)
+		return refused
 	}
 	if len(s.state.sessions) >= s.options.MostSessions {
 		return refuse(2502)

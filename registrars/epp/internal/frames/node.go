@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"domainprovisioning/registrars/epp/internal/objects"
@@ -84,6 +85,11 @@ func (n *node) child(space, name string) *node {
 		}
 	}
 	return nil
+}
+
+// has reports whether there is a child of a namespace.
+func (n *node) has(space string) bool {
+	return n != nil && slices.ContainsFunc(n.children, func(child *node) bool { return child.space == space })
 }
 
 // all returns the children of a name.

@@ -89,6 +89,42 @@ func TestAMessageNamesItsDomain(t *testing.T) {
 	}
 }
 
+// TestAMessageSaysWhatKindOfObjectItIsAbout, and how what was pending there has ended.
+func TestAMessageSaysWhatKindOfObjectItIsAbout(t *testing.T) {
+	const contact, host, done, moved = ` xmlns:c="` + Contacts + `"`, ` xmlns:h="` + Hosts + `"`, "done", "clientApproved"
+	for data, want := range map[string]struct {
+		object objects.Object
+		says   string
+	}{
+		`<domain:panData` + domainNS + `><domain:name paResult="1">a.example</domain:name></domain:panData>`:              {objects.ObjectDomain, done},
+		`<domain:infData` + domainNS + `><domain:roid>D1</domain:roid></domain:infData>`:                                  {objects.ObjectDomain, ""},
+		`<c:panData` + contact + `><c:id paResult="true">C1</c:id><c:paTRID><svTRID>SV-2</svTRID></c:paTRID></c:panData>`: {objects.ObjectContact, done},
+		`<c:panData` + contact + `><c:id paResult="0">C1</c:id></c:panData>`:                                              {objects.ObjectContact, "refused"},
+		`<c:trnData` + contact + `><c:id>C1</c:id><c:trStatus>clientApproved</c:trStatus></c:trnData>`:                    {objects.ObjectContact, moved},
+		`<c:creData` + contact + `><c:id>C1</c:id></c:creData>`:                                                           {objects.ObjectContact, ""},
+		`<h:panData` + host + `><h:name paResult="1">ns1.a.example</h:name></h:panData>`:                                  {objects.ObjectHost, done},
+		`<h:infData` + host + `><h:name>ns1.a.example</h:name></h:infData>`:                                               {objects.ObjectHost, ""},
+		`<own:news xmlns:own="urn:own"><own:name>a.example</own:name></own:news>`:                                         {"", ""},
+		`<m:infData xmlns:m="` + Maintenance + `"><m:item><m:id>M1</m:id></m:item></m:infData>`:                           {"", "maintenance"},
+	} {
+		m := read(t, response("1301", `<msgQ count="1" id="1"/><resData>`+data+`</resData>`)).Message
+		said := ""
+		switch {
+		case m.Action != nil && m.Action.Done:
+			said = done
+		case m.Action != nil:
+			said = "refused"
+		case m.Transfer != nil:
+			said = m.Transfer.Status
+		case m.Maintenance != nil:
+			said = "maintenance"
+		}
+		if m.Object != want.object || said != want.says {
+			t.Errorf("%s: %+v, %q, want %+v", data, m, said, want)
+		}
+	}
+}
+
 // TestEventsOfALoginAreReadAsFarAsTheyCanBe: none breaks the login.
 func TestEventsOfALoginAreReadAsFarAsTheyCanBe(t *testing.T) {
 	const space = ` xmlns:l="` + LoginSecurity + `"`

@@ -186,15 +186,27 @@ type Message struct {
 	Transfer    *Transfer
 	Change      *Change
 	Maintenance *Maintenance
+	// Object is the kind of object that the message is about; "" if it is about none that we know.
+	Object Object
 	// Domain is the domain that the answer is about, if it is about one; also that of a notice about
 	// a grace period, which is the domain itself.
 	Domain string
 	Grace  []string
 }
 
+// Object is a kind of object of a registry.
+type Object string
+
+// The objects.
+const (
+	ObjectDomain  Object = "domain"
+	ObjectContact Object = "contact"
+	ObjectHost    Object = "host"
+)
+
 // Action is the end of a pending action (panData).
 type Action struct {
-	Domain         string
+	Domain         string // "" if it is about a contact or a host
 	Done           bool
 	Client, Server string // the transaction that began it
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"net"
+	"time"
 
 	"domainprovisioning/registrars/epp/internal/frames"
 )
@@ -31,7 +32,7 @@ type Given struct{ s *session }
 
 // Give puts an idle session into the pool, of a connection whose login is done.
 func (p *Pool) Give(conn net.Conn) Given {
-	s := &session{conn: conn, incoming: make(chan []byte, 1), ended: make(chan struct{}), used: p.config.Now()}
+	s := &session{conn: conn, incoming: make(chan []byte, 1), ended: make(chan struct{}), used: p.config.Now(), old: p.ageFrom(p.config.Now())}
 	s.menu = frames.Menu{Objects: []string{frames.Domains}}
 	go s.listen(p.config.LargestFrame)
 	p.mu.Lock()
@@ -63,3 +64,9 @@ func (p *Pool) Stale(g Given) bool {
 	p.keep(g.s)
 	return newer.Stop()
 }
+
+// AgeFrom is when a session of a login is too old.
+func (p *Pool) AgeFrom(login time.Time) time.Time { return p.ageFrom(login) }
+
+// Keep carries out the timer of a session.
+func (p *Pool) Keep(g Given) { p.keep(g.s) }

@@ -53,6 +53,7 @@ func (p *Pool) begin(ctx context.Context, password domains.Secret) (_ *session, 
 	case !answer.Code().Success():
 		return nil, &objects.LoginError{Answer: answer}
 	}
+	s.old = p.ageFrom(p.config.Now())
 	offers := s.menu.Offers()
 	p.offers.Store(&offers)
 	return s, nil

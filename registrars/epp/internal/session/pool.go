@@ -30,7 +30,7 @@ type Config struct {
 	// those without which there is nothing to do here.
 	Without, Needs []string
 	// Most is the largest number of sessions. A session is kept by a hello each Hello, and ended
-	// when it was not used for Keep.
+	// when it was not used for Keep, or some twelve hours after its login.
 	Most        int
 	Hello, Keep time.Duration
 	// Timeout is that of an exchange with all that comes before it, and of a hello.

@@ -41,6 +41,7 @@ type session struct {
 	late bool
 
 	used  time.Time   // when it was last used for a command
+	old   time.Time   // when it is too old for another one
 	timer *time.Timer // the next hello; nil while it is busy
 }
 
