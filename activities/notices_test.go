@@ -125,8 +125,8 @@ func TestARoundTakesSoMuchNewsAndNoMore(t *testing.T) {
 // the history.
 func TestNewsAboutTheAccountReachesTheInboxWithItsText(t *testing.T) {
 	w, q, in := queue(t, 0, 0)
-	written := registrars.Notice{ID: "login/1", Claim: "login/password/2027-01-31", Text: "Jane, your password expires."}
-	q.news = []registrars.Notice{written, {ID: "1001", Claim: "message", Text: "Your balance is low."}}
+	written := registrars.Notice{ID: "login/1", Account: registrars.AccountAccess, Claim: "login/password/2027-01-31", Text: "Jane, your password expires."}
+	q.news = []registrars.Notice{written, {ID: "1001", Account: registrars.AccountFunds, Claim: "message", Text: "Your balance is low."}}
 	got, err := w.roundOf(q, in)
 	if err != nil || got != (activities.SweepPendingOperationsResult{Calls: 5, Notices: 2}) {
 		t.Errorf("got %+v, %v", got, err)

@@ -238,8 +238,9 @@ type Watch struct {
 	Every     string     `json:"every" jsonschema:"description=How often the account should be asked,example=10m0s"`
 	LastRound *time.Time `json:"lastRound,omitempty" jsonschema:"description=When the last good round has ended"`
 	Late      bool       `json:"late" jsonschema:"description=Orders whose confirmations were lost have to wait"`
-	// News counts what the registrar has written about the account within store.AccountNewsFor.
-	News int `json:"accountNews" jsonschema:"description=How often the registrar has written about the account itself in the last seven days"`
+	// News counts what the registrar has written about the account, for the first time or again, within
+	// store.AccountNewsFor.
+	News int `json:"accountNews" jsonschema:"description=What the registrar has written about the account itself\\, for the first time or again\\, in the last seven days"`
 }
 
 // Watches tells of each registrar account that has a watch when it was last asked.
@@ -248,9 +249,13 @@ func (d *Desk) Watches(ctx context.Context) ([]Watch, error) {
 	if err != nil {
 		return nil, err
 	}
-	news, err := d.Store.CountAccountNews(ctx)
+	counts, err := d.Store.CountAccountNews(ctx)
 	if err != nil {
 		return nil, err
+	}
+	news := map[string]int{}
+	for _, c := range counts {
+		news[c.Account] += c.Count
 	}
 	all := make([]Watch, 0, len(d.WatchEvery))
 	for _, name := range slices.Sorted(maps.Keys(d.WatchEvery)) {

@@ -45,11 +45,7 @@ func (g *Gateway) callback(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p
 	}
-	in, fresh := g.Desk.Intake.Inbox(), false
-	confirmation, err := in.Keep(r.Context(), account, messages.FromCallback, notice)
-	if err == nil {
-		fresh, err = in.Take(r.Context(), confirmation)
-	}
+	fresh, err := g.Desk.Intake.Inbox().TakeNotice(r.Context(), account, messages.FromCallback, notice)
 	if err != nil {
 		outcome("failed")
 		return err

@@ -36,11 +36,14 @@ func TestWhatARegistryWritesAboutTheAccount(t *testing.T) {
 		t.Errorf("%d logins, %d messages wait", n, f.world.epp.QueueLength())
 	}
 	rows, err := f.Store.Confirmations(t.Context(), store.ConfirmationFilter{Account: eppAccount})
-	if err != nil || len(rows) != 2 || rows[0].Claim != claim || rows[1].Claim != "message" || rows[0].State != store.AccountNews || rows[1].State != store.AccountNews {
+	if err != nil || len(rows) != 2 || rows[0].Claim != claim || rows[1].Claim != "message" || rows[0].State != store.AccountNews || rows[1].State != store.AccountNews || rows[0].Matter != "access" || rows[1].Matter != "other" {
 		t.Fatalf("the inbox has %+v, %v", rows, err)
 	}
-	if log := f.log.String(); strings.Count(log, "a registrar has written about its account") != 2 || strings.Count(log, "claim="+claim) != 1 {
+	if log := f.log.String(); strings.Count(log, "a registrar has written about its account") != 2 || strings.Count(log, "matter=access claim="+claim) != 1 {
 		t.Error("the log does not say once that it came")
+	}
+	if rows[0].SeenAt == nil || !rows[0].SeenAt.After(rows[0].ReceivedAt) {
+		t.Errorf("the logins that have repeated the warning are not noted: %+v", rows[0])
 	}
 	f.says("inbox --state account", claim)
 	f.says("quote "+rows[0].Quote, expires)

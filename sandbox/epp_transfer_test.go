@@ -100,10 +100,10 @@ func TestNewsThatFitsNoOrderAtEPP(t *testing.T) {
 	var told []string
 	for _, row := range rows {
 		claim, _, _ := strings.Cut(row.Claim, "/")
-		told = append(told, fmt.Sprintf("%s %s %s", claim, row.Domain, row.State))
+		told = append(told, fmt.Sprintf("%s %s(%s) %s", claim, row.Domain, row.Matter, row.State))
 	}
 	slices.Sort(told)
-	if got := strings.Join(told, ", "); got != "changed adopted.later unmatched, maintenance  account, message  account" {
+	if got := strings.Join(told, ", "); got != "changed adopted.later() unmatched, maintenance (maintenance) account, message (other) account" {
 		t.Errorf("the inbox has %s", got)
 	}
 }

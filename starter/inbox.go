@@ -61,10 +61,14 @@ func (s *starter) printInbox(lines []desk.Report) error {
 		return s.printJSON(lines)
 	}
 	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "RECEIVED\tSTATE\tSOURCE\tREGISTRAR\tDOMAIN\tREFERENCE\tCLAIM\tQUOTE\tTRIES\tEVENT")
+	_, _ = fmt.Fprintln(table, "RECEIVED\tSTATE\tSOURCE\tREGISTRAR\tDOMAIN\tREFERENCE\tMATTER\tCLAIM\tLAST SEEN\tQUOTE\tTRIES\tEVENT")
 	for _, l := range lines {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", l.ReceivedAt.Format(time.DateTime), l.State, l.Source,
-			orDash(l.Registrar), orDash(l.Domain), orDash(l.Reference), orDash(l.Claim), orDash(l.Quote), l.Attempts, l.EventID)
+		seen := ""
+		if l.SeenAt != nil {
+			seen = l.SeenAt.Format(time.DateTime)
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", l.ReceivedAt.Format(time.DateTime), l.State, l.Source,
+			orDash(l.Registrar), orDash(l.Domain), orDash(l.Reference), orDash(l.Matter), orDash(l.Claim), orDash(seen), orDash(l.Quote), l.Attempts, l.EventID)
 	}
 	return table.Flush()
 }

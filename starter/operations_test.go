@@ -30,15 +30,23 @@ func TestTheInboxAndLooseEndsBothWays(t *testing.T) {
 			len(reports) != 1 || reports[0].EventID != "netim-main/e1" || reports[0].Claim != "done" {
 			t.Errorf("%+v, %v", reports, err)
 		}
-		quote, err := h.store.KeepQuote(t.Context(), "inbox/netim-main/e3", "Your balance is low.")
-		news := store.Confirmation{EventID: "netim-main/e3", Source: messages.FromQueue, Account: "netim-main", Claim: "message", Quote: quote}
-		if _, received := h.store.Receive(t.Context(), news, 0); err != nil || received != nil || h.store.Handle(t.Context(), news.EventID, store.AccountNews, "") != nil {
-			t.Fatal(err, received)
+		news := store.Confirmation{EventID: "netim-main/e3", Source: messages.FromQueue, Account: "netim-main", Claim: "message", Matter: "funds"}
+		quote, _, err := h.store.TakeAccountNews(t.Context(), news, "Your balance is low.")
+		if err != nil {
+			t.Fatal(err)
 		}
-		h.prints("", "inbox --state account", "account", "netim-main", "message", quote)
+		news.EventID, news.Matter = "netim-main/e4", "access"
+		if _, _, err := h.store.TakeAccountNews(t.Context(), news, ""); err != nil {
+			t.Fatal(err)
+		}
+		h.prints("", "inbox --state account", "account", "netim-main", "LAST SEEN", "funds", "access", "message", quote)
+		if err := json.Unmarshal([]byte(h.prints("", "inbox --state account --json")), &reports); err != nil || len(reports) != 2 || reports[0].Matter != "funds" ||
+			reports[0].SeenAt == nil || !reports[0].SeenAt.Equal(reports[0].ReceivedAt) {
+			t.Errorf("%+v, %v", reports, err)
+		}
 		h.prints("", "quote "+quote, "Your balance is low.")
 		var watches []desk.Watch
-		if err := json.Unmarshal([]byte(h.prints("", "watch-status --json")), &watches); err != nil || len(watches) == 0 || watches[0].News != 1 {
+		if err := json.Unmarshal([]byte(h.prints("", "watch-status --json")), &watches); err != nil || len(watches) == 0 || watches[0].News != 2 {
 			t.Errorf("%+v, %v", watches, err)
 		}
 		h.prints("", "inbox --limit 1", "netim-main/e1")

@@ -265,7 +265,7 @@ func TestACallbackIsSent(t *testing.T) {
 		t.Errorf("signals %v", signals)
 	}
 	listed := h.prints("", "inbox --domain shop.example --state delivered")
-	if !regexp.MustCompile(`(?m)^RECEIVED +STATE +SOURCE .*\n20\S+ \S+ +delivered +callback +netim-main +shop.example +- +done +- +\d +netim-main/mail-1\n$`).MatchString(listed) {
+	if !regexp.MustCompile(`(?m)^RECEIVED +STATE +SOURCE .*\n20\S+ \S+ +delivered +callback +netim-main +shop.example +- +- +done +- +- +\d +netim-main/mail-1\n$`).MatchString(listed) {
 		t.Errorf("listed\n%s", listed)
 	}
 	var lines []struct{ Reference, Claim, State string }

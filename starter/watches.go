@@ -17,7 +17,8 @@ func (s *starter) watchStatusCommand() *cobra.Command {
 		Long: `Show when each registrar account was last asked for pending operations, as the workers
 have recorded it. While a watch is late, orders whose confirmations were lost have to wait:
 unpause a paused schedule in Temporal, and run a worker, without which nothing is asked.
-NEWS counts what the registrar has written about the account itself in the last seven days:
+NEWS counts what the registrar has written about the account itself, for the first time or
+again, in the last seven days:
 ` + "`starter inbox --state account`" + ` lists it.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {

@@ -14,7 +14,7 @@ type ConfirmationState string
 
 // The states. received: it is waiting for delivery. late: its workflow had ended.
 // unmatched: no order is known for it; it is kept, and matched when an order appears. account: it is
-// about a registrar account itself, and for a person.
+// about a registrar account itself, and for a person; it is never on its way.
 const (
 	Received    ConfirmationState = "received"
 	Delivered   ConfirmationState = "delivered"
@@ -38,7 +38,11 @@ type Confirmation struct {
 	Reference string          `db:"reference"`
 	Claim     string          `db:"claim"`
 	// Quote is the reference of what the registrar has written; "" if it has written nothing.
-	Quote      string            `db:"quote"`
+	Quote string `db:"quote"`
+	// Matter is what of the account news about it is about, and SeenAt when it came last; "" and nil
+	// unless the state is AccountNews.
+	Matter     string            `db:"matter"`
+	SeenAt     *time.Time        `db:"seen_at"`
 	State      ConfirmationState `db:"state"`
 	WorkflowID string            `db:"workflow_id"`
 	ReceivedAt time.Time         `db:"received_at"`
@@ -51,10 +55,10 @@ type Confirmation struct {
 
 func (c *Confirmation) utc() {
 	c.ReceivedAt = c.ReceivedAt.UTC()
-	c.HandledAt, c.DeliverAfter = utc(c.HandledAt), utc(c.DeliverAfter)
+	c.HandledAt, c.DeliverAfter, c.SeenAt = utc(c.HandledAt), utc(c.DeliverAfter), utc(c.SeenAt)
 }
 
-const confirmationColumns = `event_id, source, account, domain, reference, claim, quote, state, workflow_id, received_at, handled_at,
+const confirmationColumns = `event_id, source, account, domain, reference, claim, quote, matter, seen_at, state, workflow_id, received_at, handled_at,
 	attempts, trouble, deliver_after`
 
 // Receive puts a confirmation into the inbox. fresh is false if an event with the same
@@ -66,12 +70,12 @@ func (s *Store) Receive(ctx context.Context, confirmation Confirmation, hold tim
 
 func (s *Store) receive(ctx context.Context, q querier, confirmation Confirmation, hold time.Duration) (fresh bool, err error) {
 	result, err := q.ExecContext(ctx, `
-		INSERT INTO confirmations (event_id, source, account, domain, reference, claim, quote, state, workflow_id, received_at, deliver_after, turn)
-		VALUES ($1, $2, $3, $4, $5, $6, $8, 'received', $7, `+s.clock()+`, `+s.clockAfter(hold)+`, CASE WHEN $2 = '`+string(messages.FromLedger)+`' OR EXISTS (
+		INSERT INTO confirmations (event_id, source, account, domain, reference, claim, state, workflow_id, received_at, deliver_after, turn)
+		VALUES ($1, $2, $3, $4, $5, $6, 'received', $7, `+s.clock()+`, `+s.clockAfter(hold)+`, CASE WHEN $2 = '`+string(messages.FromLedger)+`' OR EXISTS (
 			SELECT 1 FROM registrar_operations o
 			WHERE o.reference = $5 AND o.reference <> '' AND o.account = $3 AND o.told_at IS NULL) THEN 0 ELSE 1 END)
 		ON CONFLICT (event_id) DO NOTHING`, confirmation.EventID, confirmation.Source, confirmation.Account, confirmation.Domain,
-		confirmation.Reference, confirmation.Claim, confirmation.WorkflowID, confirmation.Quote)
+		confirmation.Reference, confirmation.Claim, confirmation.WorkflowID)
 	if err != nil {
 		return false, fmt.Errorf("store: receive confirmation: %w", err)
 	}
@@ -134,28 +138,6 @@ func (s *Store) Confirmations(ctx context.Context, filter ConfirmationFilter) ([
 		rows[i].utc()
 	}
 	return rows, nil
-}
-
-// AccountNewsFor is for how long news about an account counts.
-const AccountNewsFor = 7 * 24 * time.Hour
-
-// CountAccountNews counts the news about each registrar account that came within AccountNewsFor. One
-// without any is absent.
-func (s *Store) CountAccountNews(ctx context.Context) (map[string]int, error) {
-	var rows []struct {
-		Account string `db:"account"`
-		Count   int    `db:"count"`
-	}
-	err := s.db.SelectContext(ctx, &rows, `SELECT account, COUNT(*) AS count FROM confirmations
-		WHERE state = 'account' AND received_at >= `+s.asOf(-AccountNewsFor)+` GROUP BY account`)
-	if err != nil {
-		return nil, fmt.Errorf("store: account news: %w", err)
-	}
-	counts := make(map[string]int, len(rows))
-	for _, row := range rows {
-		counts[row.Account] = row.Count
-	}
-	return counts, nil
 }
 
 // column is the condition that a column has a value; an empty value means no condition.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -17,41 +18,56 @@ const mostQuoted = 64 << 10
 // reference that may stand in for it in plain text. The same text about the same order has the same
 // reference.
 func (s *Store) KeepQuote(ctx context.Context, workflowID, text string) (reference string, err error) {
+	quote, err := s.sealQuote(ctx, s.db, workflowID, text)
+	if err != nil {
+		return "", err
+	}
+	kept, err := s.insertQuote(ctx, s.db, quote)
+	if err != nil || kept {
+		return quote.reference, err
+	}
+	// It is there already, or there are too many.
+	if _, err := s.Quote(ctx, quote.reference, ""); err != nil {
+		return "", err
+	}
+	return quote.reference, nil
+}
+
+// sealedQuote is a text as it is kept.
+type sealedQuote struct{ reference, workflowID, number, sealed string }
+
+func (s *Store) sealQuote(ctx context.Context, q querier, workflowID, text string) (sealedQuote, error) {
 	if len(text) > mostQuoted {
 		text = strings.ToValidUTF8(text[:mostQuoted], "")
 	}
-	keys, err := s.digestKeys(ctx, s.db)
+	keys, err := s.digestKeys(ctx, q)
 	if err != nil {
-		return "", err
+		return sealedQuote{}, err
 	}
-	number, err := s.orderOfWorkflow(ctx, s.db, workflowID)
+	number, err := s.orderOfWorkflow(ctx, q, workflowID)
 	if err != nil {
-		return "", err
+		return sealedQuote{}, err
 	}
 	// A workflow id is that of a later order too, which may be of another client, and is erased apart.
 	said := number + "\x00" + workflowID + "\x00" + text
 	_, digest, _ := strings.Cut(s.digestOf(keys, ofQuote, said, "quote\x00"+said), ":")
-	reference = "q-" + digest[:20]
-	sealed, err := s.sealFor(ctx, s.db, number, []byte(text), "quote/"+reference)
-	if err != nil {
-		return "", err
-	}
-	result, err := s.db.ExecContext(ctx, `
+	reference := "q-" + digest[:20]
+	sealed, err := s.sealFor(ctx, q, number, []byte(text), "quote/"+reference)
+	return sealedQuote{reference, workflowID, number, sealed}, err
+}
+
+// insertQuote keeps a text, and reports false if it is there already, or there are too many.
+func (s *Store) insertQuote(ctx context.Context, q querier, quote sealedQuote) (bool, error) {
+	result, err := q.ExecContext(ctx, `
 		INSERT INTO quotes (reference, workflow_id, order_number, sealed, created_at)
 		SELECT CAST($1 AS text), CAST($2 AS text), CAST($5 AS text), CAST($3 AS text), `+s.clock()+`
 		WHERE (SELECT COUNT(*) FROM quotes WHERE workflow_id = $2 AND order_number = $5) < $4
-		ON CONFLICT (reference) DO NOTHING`, reference, workflowID, sealed, mostQuotes, number)
+		ON CONFLICT (reference) DO NOTHING`, quote.reference, quote.workflowID, quote.sealed, mostQuotes, quote.number)
 	if err != nil {
-		return "", fmt.Errorf("store: keep quote: %w", err)
+		return false, fmt.Errorf("store: keep quote: %w", err)
 	}
-	if rows, err := result.RowsAffected(); err != nil || rows > 0 {
-		return reference, err
-	}
-	// It is there already, or there are too many.
-	if _, err := s.Quote(ctx, reference, ""); err != nil {
-		return "", err
-	}
-	return reference, nil
+	rows, err := result.RowsAffected()
+	return rows > 0, err
 }
 
 // orderOfWorkflow is the newest order that a workflow of the id has carried; "" for a workflow that
@@ -83,10 +99,12 @@ const mostQuotes = 100
 const QuotesKept = 120 * 24 * time.Hour
 
 // DropQuotes removes texts that are older than QuotesKept, at most limit of them, and reports
-// whether there may be more.
+// whether there may be more. The text of news about an account counts from when that came last.
 func (s *Store) DropQuotes(ctx context.Context, limit int) (more bool, err error) {
 	result, err := s.db.ExecContext(ctx, `DELETE FROM quotes WHERE reference IN (
-		SELECT reference FROM quotes WHERE created_at < `+s.asOf(-QuotesKept)+` LIMIT $1)`, limit)
+		SELECT reference FROM quotes q WHERE created_at < `+s.asOf(-QuotesKept)+` AND NOT EXISTS (
+			SELECT 1 FROM confirmations c WHERE c.event_id = substr(q.workflow_id, `+strconv.Itoa(len(ofInbox)+1)+`)
+				AND c.quote = q.reference AND c.seen_at >= `+s.asOf(-QuotesKept)+`) LIMIT $1)`, limit)
 	if err != nil {
 		return false, fmt.Errorf("store: drop old quotes: %w", err)
 	}

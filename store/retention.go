@@ -57,12 +57,6 @@ func (s *Store) DropRefusals(ctx context.Context, kept time.Duration, limit int)
 		SELECT id FROM refusals WHERE received_at < `+s.asOf(-kept)+` ORDER BY received_at LIMIT $1)`, limit)
 }
 
-// DropConfirmations removes confirmations that do not wait for delivery.
-func (s *Store) DropConfirmations(ctx context.Context, kept time.Duration, limit int) (int, error) {
-	return s.drop(ctx, "confirmations", `DELETE FROM confirmations WHERE event_id IN (
-		SELECT event_id FROM confirmations WHERE received_at < `+s.asOf(-kept)+` AND state <> 'received' ORDER BY received_at LIMIT $1)`, limit)
-}
-
 // RenewalKeys is the client of the keys under which the renewals of domains are ordered. No API key
 // belongs to it, as its name is none that one can have. Its keys stay: without them a date could be
 // ordered twice, years apart from what ordered it first.

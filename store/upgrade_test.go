@@ -26,6 +26,8 @@ func acceptedByV080(t *testing.T, s *store.Store, client, number string) {
 			VALUES ('key-of-%[2]s', 'name-of-%[2]s', '%[1]s', 'hash', 'read', CURRENT_TIMESTAMP)`,
 		`INSERT INTO quotes (reference, workflow_id, sealed, created_at)
 			VALUES ('quote-of-%[2]s', 'domain-provisioning/%[2]s.example', 'k1:AAAA', CURRENT_TIMESTAMP)`,
+		`INSERT INTO confirmations (event_id, source, account, domain, reference, claim, state, workflow_id, received_at, deliver_after, turn)
+			VALUES ('event-of-%[2]s', 'queue', 'netim-main', '', '', 'message', 'received', '', CURRENT_TIMESTAMP, NULL, 1)`,
 	} {
 		if err := s.Raw(fmt.Sprintf(statement, client, number)); err != nil {
 			t.Fatalf("an order %s of the older version: %v", number, err)
@@ -69,6 +71,9 @@ func TestAnOlderVersionGoesOnAcceptingAfterTheMigrations(t *testing.T) {
 			if found, repeated, err := s.FindRepeat(t.Context(), keyed); err != nil || !repeated || found.Number != number || !found.Keyed {
 				t.Errorf("the key of %s: %+v, %v, %v", number, found, repeated, err)
 			}
+		}
+		if counts := must[[]store.AccountNewsCount](t)(s.CountAccountNews(t.Context())); len(counts) != 0 {
+			t.Errorf("what it reports counts as news about an account: %+v", counts)
 		}
 		// A number that another client has had from the older version is free.
 		fresh := acceptance("b2", "fresh.example", "fresh")

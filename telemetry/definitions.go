@@ -102,8 +102,8 @@ var (
 		"How often the account is to be asked for pending operations, by the configuration of the process.", nil}
 	unreadable = Metric{"domainprovisioning_unreadable_operations", Gauge, []string{"registrar"}, FromStore,
 		"Items of a registrar's list of pending operations that the last round of its watch could not read.", nil}
-	accountNews = Metric{"domainprovisioning_account_notices", Gauge, []string{"registrar"}, FromStore,
-		"How often a registrar has written about the account itself in the last seven days, such as of a password that expires or a low balance.", nil}
+	accountNews = Metric{"domainprovisioning_account_notices", Gauge, []string{"registrar", "matter"}, FromStore,
+		"What a registrar has written about the account itself, for the first time or again, in the last seven days: about access, such as a password that expires, funds, maintenance, or other.", nil}
 	walkAge = Metric{"domainprovisioning_walk_age_seconds", Gauge, []string{"registrar"}, FromStore,
 		"Seconds since the last good walk over a registrar account, or since walks are expected without one.", nil}
 	walkEvery = Metric{"domainprovisioning_walk_interval_seconds", Gauge, []string{"registrar"}, FromStore,

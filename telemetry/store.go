@@ -239,17 +239,22 @@ func (s *Standing) watches(ctx context.Context) ([]reading, error) {
 	return readings, err
 }
 
-// news counts what registrars have written about their accounts, for each account that has a watch too.
+// news counts what registrars have written about their accounts, by matter, for each account that has
+// a watch too.
 func (s *Standing) news(ctx context.Context) ([]reading, error) {
-	counts, err := s.Store.CountAccountNews(ctx)
-	readings := make([]reading, 0, len(s.WatchEvery))
+	found, err := s.Store.CountAccountNews(ctx)
+	counts := map[[2]string]int{}
 	for account := range s.WatchEvery {
-		if _, counted := counts[account]; !counted {
-			readings = append(readings, reading{accountNews, 0, []string{account}})
+		for _, matter := range registrars.AccountMatters() {
+			counts[[2]string{account, string(matter)}] = 0
 		}
 	}
-	for account, n := range counts {
-		readings = append(readings, reading{accountNews, float64(n), []string{account}})
+	for _, c := range found {
+		counts[[2]string{c.Account, c.Matter}] = c.Count
+	}
+	readings := make([]reading, 0, len(counts))
+	for labels, n := range counts {
+		readings = append(readings, reading{accountNews, float64(n), labels[:]})
 	}
 	return readings, err
 }

@@ -69,12 +69,15 @@ func TestTheStoreIsReadSeldom(t *testing.T) {
 				`domainprovisioning_backlog_oldest_seconds{kind="confirmations"} 0`, `domainprovisioning_unknown_outcomes{registrar="netim-1"} 0`,
 				`domainprovisioning_unknown_outcomes_oldest_seconds{registrar="netim-1"} 0`, `domainprovisioning_watch_interval_seconds{registrar="netim-1"} 600`,
 				`domainprovisioning_stopped_orders{run="stuck"} 0`, `domainprovisioning_loose_ends{kind="left"} 0`)
-			has(t, scrape(t, s.metrics), `domainprovisioning_drift{severity="high"} 0`, `domainprovisioning_account_notices{registrar="netim-1"} 0`)
+			has(t, scrape(t, s.metrics), `domainprovisioning_drift{severity="high"} 0`, `domainprovisioning_account_notices{matter="access",registrar="netim-1"} 0`)
 			if err := s.Store.ExpectWalks(t.Context(), outside.Account, 24*time.Hour); err != nil {
 				t.Fatal(err)
 			}
-			for _, event := range []store.Confirmation{outside.Confirmation("e1", ""), outside.Confirmation("e2", ""), {EventID: "e3", Account: "gone-1", Claim: "message"}} {
-				if _, err := s.Intake.Inbox().TakeAndDeliver(t.Context(), event); err != nil {
+			for _, news := range []store.Confirmation{
+				{EventID: "e1", Account: outside.Account, Matter: "access"}, {EventID: "e2", Account: outside.Account, Matter: "access"},
+				{EventID: "e1", Account: outside.Account, Matter: "access"}, {EventID: "e3", Account: outside.Account, Matter: "funds"}, {EventID: "e4", Account: "gone-1", Matter: "other"},
+			} {
+				if _, _, err := s.Store.TakeAccountNews(t.Context(), news, ""); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -83,7 +86,8 @@ func TestTheStoreIsReadSeldom(t *testing.T) {
 			has(t, scrape(t, s.metrics), line("running", ""))
 			s.now = s.now.Add(time.Second)
 			has(t, scrape(t, s.metrics), `domainprovisioning_walk_interval_seconds{registrar="netim-1"} 86400`, line("attention", "balance"),
-				`domainprovisioning_account_notices{registrar="netim-1"} 2`, `domainprovisioning_account_notices{registrar="gone-1"} 1`)
+				`domainprovisioning_account_notices{matter="access",registrar="netim-1"} 2`, `domainprovisioning_account_notices{matter="funds",registrar="netim-1"} 1`,
+				`domainprovisioning_account_notices{matter="maintenance",registrar="netim-1"} 0`, `domainprovisioning_account_notices{matter="other",registrar="gone-1"} 1`)
 			s.tell(t, messages.NeedsAttention, "registration-failed")
 			s.now = s.now.Add(10 * time.Second)
 			has(t, scrape(t, s.metrics), line("attention", "registration-failed"))

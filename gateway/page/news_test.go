@@ -65,11 +65,11 @@ func TestTheNewsShowsEndpointsAndTheirDeliveries(t *testing.T) {
 func TestWhatARegistrarHasWrittenIsShownToThoseWhoOperate(t *testing.T) {
 	o := begin(t)
 	in := inbox.Queued{Inbox: o.Intake.Inbox()}
-	if err := in.Take(t.Context(), outside.Account, registrars.Notice{ID: "1", Claim: "login/password/2027-01-31", Text: "no <b>password</b> soon"}); err != nil {
+	if err := in.Take(t.Context(), outside.Account, registrars.Notice{ID: "1", Account: registrars.AccountAccess, Claim: "login/password/2027-01-31", Text: "no <b>password</b> soon"}); err != nil {
 		t.Fatal(err)
 	}
 	const path = "/desk/inbox?state=account"
-	o.as("reader").sees(path, "the account itself", "login/password/2027-01-31", "written: q-").lacks(t, "soon", "/said")
+	o.as("reader").sees(path, "the account itself: access", "last seen", "login/password/2027-01-31", "written: q-").lacks(t, "soon", "/said")
 	o.as("reader").sees("/desk/registrars", "/desk/inbox?state=account&amp;registrar="+outside.Account)
 	o.as("helper").sees(path, "/desk/inbox/said").lacks(t, "soon")
 	rows, err := o.Store.Confirmations(t.Context(), store.ConfirmationFilter{State: store.AccountNews})
@@ -86,8 +86,8 @@ func TestWhatARegistrarHasWrittenIsShownToThoseWhoOperate(t *testing.T) {
 	if acts := o.acts(); !slices.Contains(acts, "desk/helper desk quote accepted") {
 		t.Errorf("the look is not recorded: %q", acts)
 	}
-	if got := o.as("helper").post("/desk/inbox/said", "quote", "q-nothing"); got.status != http.StatusNotFound {
-		t.Errorf("of nothing: %d", got.status)
+	if got := o.as("helper").post("/desk/inbox/said", "quote", "q-nothing"); got.status != http.StatusNotFound || !strings.Contains(got.body, "no longer kept") || !strings.Contains(got.body, "login/password/2027-01-31") {
+		t.Errorf("of a text that is gone: %d %s", got.status, got.body)
 	}
 }
 

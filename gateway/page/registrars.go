@@ -2,6 +2,7 @@ package page
 
 import (
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,7 +37,7 @@ func (p *Page) showRegistrars(w http.ResponseWriter, r *http.Request, who visito
 
 // inbox is GET /desk/inbox.
 func (p *Page) inbox(w http.ResponseWriter, r *http.Request, who visitor) error {
-	return p.showInbox(w, r, who, nil)
+	return p.showInbox(w, r, who, http.StatusOK, nil)
 }
 
 // inboxSaid is POST /desk/inbox/said: what a registrar has written about its account. That somebody
@@ -46,13 +47,16 @@ func (p *Page) inboxSaid(w http.ResponseWriter, r *http.Request, who visitor) er
 		return errForm
 	}
 	quote, err := p.Desk.Quote(r.Context(), r.PostForm.Get("quote"))
+	if errors.Is(err, store.ErrNotFound) {
+		return p.showInbox(w, r, who, http.StatusNotFound, &notice{"refused", "What the registrar has written is no longer kept."})
+	}
 	if err != nil {
 		return err
 	}
-	return p.showInbox(w, r, who, &notice{"done", "The registrar has written: " + quote.Text})
+	return p.showInbox(w, r, who, http.StatusOK, &notice{"done", "The registrar has written: " + quote.Text})
 }
 
-func (p *Page) showInbox(w http.ResponseWriter, r *http.Request, who visitor, said *notice) error {
+func (p *Page) showInbox(w http.ResponseWriter, r *http.Request, who visitor, status int, said *notice) error {
 	query := r.URL.Query()
 	filter := store.ConfirmationFilter{
 		State: store.ConfirmationState(query.Get("state")), Account: query.Get("registrar"), Domain: strings.TrimSpace(query.Get("domain")), Latest: true,
@@ -76,7 +80,7 @@ func (p *Page) showInbox(w http.ResponseWriter, r *http.Request, who visitor, sa
 
 		MayOperate bool
 	}{reports, shown, filter, store.ConfirmationStates(), who.may(store.ScopeOperate)}
-	p.render(w, r, http.StatusOK, "inbox", view{Title: "Inbox", Visitor: who, Path: "/desk/inbox", Notice: said, Data: data})
+	p.render(w, r, status, "inbox", view{Title: "Inbox", Visitor: who, Path: "/desk/inbox", Notice: said, Data: data})
 	return nil
 }
 

@@ -20,7 +20,7 @@ func TestNewsAboutAnAccountIsKeptOnceWithItsText(t *testing.T) {
 	w.Place(t, outside.NewCustomer)
 	in := inbox.Queued{Inbox: w.Intake.Inbox()}
 	in.Inbox.Log = slog.New(slog.NewTextHandler(log, nil))
-	warning := registrars.Notice{ID: "login/1", Claim: "login/password/2027-01-31", Text: "Jane Doe, your password expires in 3 days."}
+	warning := registrars.Notice{ID: "login/1", Account: registrars.AccountAccess, Claim: "login/password/2027-01-31", Text: "Jane Doe, your password expires in 3 days."}
 	w.Temporal.SetDown(true) // it needs no workflow
 	for _, text := range []string{warning.Text, warning.Text, "Jane Doe, your password expires in 2 days."} {
 		warning.Text = text
@@ -42,32 +42,36 @@ func TestNewsAboutAnAccountIsKeptOnceWithItsText(t *testing.T) {
 		!strings.Contains(said, "quote="+rows[0].Quote) || strings.Contains(said, "Jane") {
 		t.Errorf("the log says %s", said)
 	}
-	if counts, err := w.Store.CountAccountNews(t.Context()); err != nil || len(counts) != 1 || counts[outside.Account] != 1 {
+	if counts, err := w.Store.CountAccountNews(t.Context()); err != nil || len(counts) != 1 || counts[0] != (store.AccountNewsCount{Account: outside.Account, Matter: "access", Count: 1}) {
 		t.Errorf("%v, %v", counts, err)
 	}
 }
 
-// What is about an operation or a domain, or could not be understood, is no news about the account,
-// and no text of it is kept.
-func TestWhatIsAboutSomethingElseIsNoNewsAboutAnAccount(t *testing.T) {
+// What is about the account is what the registrar's plug-in says: not what names no operation and no
+// domain, of which no text is kept.
+func TestOnlyWhatTheRegistrarSaysIsNewsAboutAnAccount(t *testing.T) {
 	w := outside.New(t, outside.Options{})
 	in := inbox.Queued{Inbox: w.Intake.Inbox()}
 	for _, c := range []struct {
 		notice registrars.Notice
 		state  store.ConfirmationState
+		matter string
 		quoted bool
 	}{
-		{registrars.Notice{ID: "1", Domain: domains.MustParseName("stray.example"), Claim: "changed", Text: "by Jane"}, store.Unmatched, false},
-		{registrars.Notice{ID: "2", Reference: "4711", Claim: "done", Text: "by Jane"}, store.Unmatched, false},
-		{registrars.Notice{ID: "3"}, store.Unmatched, false},
-		{registrars.Notice{ID: "4", Claim: "maintenance"}, store.AccountNews, false},
-		{registrars.Notice{ID: "5", Text: "words alone"}, store.AccountNews, true},
+		{registrars.Notice{ID: "1", Domain: domains.MustParseName("stray.example"), Claim: "changed"}, store.Unmatched, "", false},
+		{registrars.Notice{ID: "2", Reference: "4711", Claim: "done"}, store.Unmatched, "", false},
+		{registrars.Notice{ID: "3"}, store.Unmatched, "", false},
+		{registrars.Notice{ID: "4", Claim: "contact/changed", Text: "by Jane"}, store.Unmatched, "", false},
+		{registrars.Notice{ID: "5", Account: registrars.AccountMaintenance, Claim: "maintenance"}, store.AccountNews, "maintenance", false},
+		{registrars.Notice{ID: "6", Account: registrars.AccountOther, Text: "words alone"}, store.AccountNews, "other", true},
+		{registrars.Notice{ID: "7", Account: registrars.AccountFunds}, store.AccountNews, "funds", false},
+		{registrars.Notice{ID: "8", Account: "weather"}, store.AccountNews, "other", false},
 	} {
 		if err := in.Take(t.Context(), outside.Account, c.notice); err != nil {
 			t.Fatal(err)
 		}
 		row, err := w.Store.Confirmation(t.Context(), outside.Account+"/"+c.notice.ID)
-		if err != nil || row.State != c.state || (row.Quote != "") != c.quoted {
+		if err != nil || row.State != c.state || row.Matter != c.matter || (row.Quote != "") != c.quoted {
 			t.Errorf("%+v: %+v, %v", c.notice, row, err)
 		}
 	}
@@ -80,11 +84,11 @@ func TestAnAccountMayHaveAnyNumberOfTexts(t *testing.T) {
 	const many = 120 // an order keeps a hundred
 	for n := range many {
 		id := strings.Repeat("x", n+1)
-		if err := in.Take(t.Context(), outside.Account, registrars.Notice{ID: id, Claim: "message", Text: id}); err != nil {
+		if err := in.Take(t.Context(), outside.Account, registrars.Notice{ID: id, Account: registrars.AccountOther, Claim: "message", Text: id}); err != nil {
 			t.Fatalf("message %d: %v", n, err)
 		}
 	}
-	if counts, err := w.Store.CountAccountNews(t.Context()); err != nil || counts[outside.Account] != many {
+	if counts, err := w.Store.CountAccountNews(t.Context()); err != nil || len(counts) != 1 || counts[0].Count != many {
 		t.Errorf("%v, %v", counts, err)
 	}
 }

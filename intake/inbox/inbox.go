@@ -77,28 +77,31 @@ func Noticed(account string, source messages.Source, notice registrars.Notice) s
 	return store.Confirmation{
 		EventID: EventID(account, notice), Source: source, Account: account,
 		Domain: notice.Domain.String(), Reference: notice.Reference, Claim: Shorten(notice.Claim, longestClaim),
+		Matter: matter(notice.Account),
 	}
 }
 
-// Keep is Noticed, and seals what the registrar has written about its account. It must be taken: only
-// the inbox knows the reference of the text. Of an event that is stored, nothing is sealed again.
-func (i Inbox) Keep(ctx context.Context, account string, source messages.Source, notice registrars.Notice) (store.Confirmation, error) {
+// matter is a matter as it is stored: one that is not known is AccountOther, since metrics name it.
+func matter(of registrars.AccountMatter) string {
+	if of != "" && !slices.Contains(registrars.AccountMatters(), of) {
+		of = registrars.AccountOther
+	}
+	return string(of)
+}
+
+// TakeNotice stores a notice of a registrar account, as Take does. What is about the account itself
+// has no order that it could be delivered to: it is logged, and noted again when it comes again.
+func (i Inbox) TakeNotice(ctx context.Context, account string, source messages.Source, notice registrars.Notice) (fresh bool, err error) {
 	confirmation := Noticed(account, source, notice)
-	if notice.Text == "" || !ofAccount(confirmation) {
-		return confirmation, nil
+	if notice.Account == "" {
+		return i.Take(ctx, confirmation)
 	}
-	known, err := i.Store.Confirmation(ctx, confirmation.EventID)
-	if !errors.Is(err, store.ErrNotFound) {
-		return known, err
+	quote, fresh, err := i.Store.TakeAccountNews(ctx, confirmation, notice.Text)
+	if fresh {
+		i.Log.WarnContext(ctx, "a registrar has written about its account; `starter quote` shows what",
+			"registrar", account, "matter", confirmation.Matter, "claim", confirmation.Claim, "quote", quote)
 	}
-	// The texts of an event have a place of their own, so that no number of events fills it.
-	confirmation.Quote, err = i.Store.KeepQuote(ctx, "inbox/"+confirmation.EventID, notice.Text)
-	return confirmation, err
-}
-
-// ofAccount reports whether a confirmation is about an account itself: about no operation and no domain.
-func ofAccount(c store.Confirmation) bool {
-	return c.Account != "" && c.Domain == "" && c.Reference == ""
+	return fresh, err
 }
 
 // Deliver delivers a stored confirmation to its workflow and records the result. It never
@@ -110,10 +113,6 @@ func (i Inbox) Deliver(ctx context.Context, confirmation store.Confirmation) (st
 		err = i.Store.Handle(ctx, confirmation.EventID, state, workflowID)
 	}
 	if err == nil {
-		if state == store.AccountNews {
-			i.Log.WarnContext(ctx, "a registrar has written about its account; `starter quote` shows what",
-				"registrar", confirmation.Account, "claim", confirmation.Claim, "quote", confirmation.Quote)
-		}
 		return state, nil
 	}
 	level := slog.LevelWarn
@@ -219,9 +218,6 @@ func (i Inbox) addressees(ctx context.Context, confirmation store.Confirmation) 
 			return i.one(ctx, operations[0].Domain, confirmation.Account, operations[0].WorkflowID)
 		}
 	}
-	if ofAccount(confirmation) && confirmation.Claim+confirmation.Quote != "" { // one that could not be understood says nothing
-		return nil, store.AccountNews, nil
-	}
 	if confirmation.Domain == "" { // without a domain the filter would match any order
 		return nil, store.Unmatched, nil
 	}
@@ -268,10 +264,11 @@ type Queued struct{ Inbox Inbox }
 // Take stores a notice and delivers it at once if possible. It returns an error if the
 // notice is not stored.
 func (q Queued) Take(ctx context.Context, account string, notice registrars.Notice) error {
-	confirmation, err := q.Inbox.Keep(ctx, account, messages.FromQueue, notice)
-	if err == nil {
-		_, err = q.Inbox.TakeAndDeliver(ctx, confirmation)
+	if notice.Account != "" {
+		_, err := q.Inbox.TakeNotice(ctx, account, messages.FromQueue, notice)
+		return err
 	}
+	_, err := q.Inbox.TakeAndDeliver(ctx, Noticed(account, messages.FromQueue, notice))
 	return err
 }
 

@@ -27,7 +27,7 @@ func TestWhatBecomesOfAConfirmation(t *testing.T) {
 		}, "shop.example", store.Late, 0},
 		"for an order whose workflow was terminated": {func(_ *testing.T, w *outside.World) { w.Temporal.Terminate(shopWorkflow) }, "shop.example", store.Received, 0},
 		"for a domain that nobody ordered":           {func(*testing.T, *outside.World) {}, "other.example", store.Unmatched, 0},
-		"for no domain at all":                       {func(*testing.T, *outside.World) {}, "", store.AccountNews, 0},
+		"for no domain at all":                       {func(*testing.T, *outside.World) {}, "", store.Unmatched, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := outside.New(t, outside.Options{})
