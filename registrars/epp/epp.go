@@ -138,6 +138,7 @@ func New(config Config) (*EPP, error) {
 	made := &EPP{
 		password: config.Password, settings: config.Settings, prices: prices, funds: config.Funds, now: config.Now,
 		hosts: map[string]bool{}, quotes: map[string]quote{}, refused: map[string]bool{}, deleted: map[string]time.Time{},
+		said: said{now: config.Now},
 	}
 	made.registry = session.NewPool(session.Config{
 		Address: config.Address, TLS: config.TLS, Login: config.Login, Password: config.Password, Language: config.Language,

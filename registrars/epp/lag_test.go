@@ -47,7 +47,7 @@ func scriptedBy(answer func(objects.Command) objects.Answer) (*EPP, *scripted) {
 	settings := DefaultSettings()
 	settings.RegistrarID = "us"
 	return &EPP{
-		registry: s, settings: settings, now: time.Now, hosts: map[string]bool{}, quotes: map[string]quote{}, refused: map[string]bool{}, deleted: map[string]time.Time{},
+		registry: s, settings: settings, now: time.Now, hosts: map[string]bool{}, quotes: map[string]quote{}, refused: map[string]bool{}, deleted: map[string]time.Time{}, said: said{now: time.Now},
 		prices: map[string]registrars.Price{},
 	}, s
 }

@@ -13,30 +13,41 @@ import (
 	"domainprovisioning/registrars/epp/internal/objects"
 )
 
-// said is what the logins of this process have said of the account (RFC 8807), as notices. Its zero
-// value is ready, and it is safe for concurrent use.
+// said is what the logins of this process have said of the account (RFC 8807), as notices. It is safe
+// for concurrent use.
 type said struct {
+	now func() time.Time
+
 	mu      sync.Mutex
 	waiting []registrars.Notice // that nobody has acknowledged
-	taken   []string            // ids of those that somebody has, the latest last
+	taken   []takenNotice       // that somebody has, the latest last
 	// turn says that one was taken, and that the queue has its turn.
 	turn bool
 }
 
-// What a process keeps of its logins. What does not wait is said again by the next login. An id that
-// is forgotten is offered again, and the inbox knows it.
+type takenNotice struct {
+	id string
+	at time.Time
+}
+
+// What a process keeps of its logins. What does not wait is said again by the next login. A notice
+// that was forgotten, or taken longer ago than offeredEvery, is offered again if a login still says
+// it: the inbox knows it, and that it still stands.
 const (
-	mostWaiting = 50
-	mostTaken   = 500
+	mostWaiting  = 50
+	mostTaken    = 500
+	offeredEvery = 24 * time.Hour
 )
 
 // hear takes what a login has said. What was said before is nothing new.
 func (s *said) hear(events []objects.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	old := s.now().Add(-offeredEvery)
+	s.taken = slices.DeleteFunc(s.taken, func(one takenNotice) bool { return one.at.Before(old) })
 	for _, event := range events {
 		notice := eventNotice(event)
-		known := slices.Contains(s.taken, notice.ID) || slices.ContainsFunc(s.waiting, func(one registrars.Notice) bool { return one.ID == notice.ID })
+		known := slices.ContainsFunc(s.taken, func(one takenNotice) bool { return one.id == notice.ID }) || slices.ContainsFunc(s.waiting, func(one registrars.Notice) bool { return one.ID == notice.ID })
 		if !known && len(s.waiting) < mostWaiting {
 			s.waiting = append(s.waiting, notice)
 		}
@@ -67,7 +78,7 @@ func (s *said) take(id string) {
 	before := len(s.waiting)
 	s.waiting = slices.DeleteFunc(s.waiting, func(one registrars.Notice) bool { return one.ID == id })
 	if len(s.waiting) < before {
-		s.taken = append(s.taken, id)
+		s.taken = append(s.taken, takenNotice{id, s.now()})
 		s.taken = s.taken[max(0, len(s.taken)-mostTaken):]
 		s.turn = true
 	}

@@ -199,7 +199,7 @@ func TestTheQueueHasItsTurn(t *testing.T) {
 	}
 }
 
-// TestAWarningThatWasTakenIsNotSaidAgain in the same process, and what is new is.
+// TestAWarningThatWasTakenIsNotSaidAgain in the same process on the same day, and what is new is.
 func TestAWarningThatWasTakenIsNotSaidAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "registry", plain)
@@ -215,6 +215,12 @@ func TestAWarningThatWasTakenIsNotSaidAgain(t *testing.T) {
 	}
 	login()
 	if again := drain(t, w.plugin); len(again) != 0 {
+		t.Errorf("%+v", again)
+	}
+	// It still stands a day later, which the inbox is told.
+	w.ahead.Store(int64(25 * time.Hour))
+	login()
+	if again := drain(t, w.plugin); len(again) != 1 || again[0].ID != first[0].ID {
 		t.Errorf("%+v", again)
 	}
 	w.standin.WarnAtLogin(expiring, standin.Warning{Type: "cipher", Level: "warning", Value: "weak"})
