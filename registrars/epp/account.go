@@ -82,9 +82,8 @@ func (s *Settings) Expired(account registrars.Account, now time.Time, wrong regi
 		return // Check says so
 	}
 	for _, pair := range config.TLS.Certificates {
-		// It was parsed when the pair was made.
-		if certificate, err := x509.ParseCertificate(pair.Certificate[0]); err == nil && now.After(certificate.NotAfter) {
-			wrong(keyCertificate, "has expired on "+certificate.NotAfter.UTC().Format(time.DateOnly))
+		if leaf := pair.Leaf; leaf != nil && now.After(leaf.NotAfter) {
+			wrong(keyCertificate, "has expired on "+leaf.NotAfter.UTC().Format(time.DateOnly))
 		}
 	}
 }

@@ -60,9 +60,10 @@ func (e *EPP) info(ctx context.Context, name domains.Name) (objects.Domain, erro
 }
 
 // ours reports whether the registry says that we have the domain.
-func (e *EPP) ours(raw objects.Domain) bool {
-	return strings.EqualFold(raw.Sponsor, e.settings.RegistrarID)
-}
+func (e *EPP) ours(raw objects.Domain) bool { return e.isUs(raw.Sponsor) }
+
+// isUs reports whether a registrar's id in an answer is ours.
+func (e *EPP) isUs(id string) bool { return strings.EqualFold(id, e.settings.RegistrarID) }
 
 // isName compares a name in an answer, which may be written in Unicode or with a dot at its end.
 func isName(text string, name domains.Name) bool {

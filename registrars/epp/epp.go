@@ -38,7 +38,6 @@ import (
 	"domainprovisioning/registrars/epp/internal"
 	"domainprovisioning/registrars/epp/internal/objects"
 	"domainprovisioning/registrars/epp/internal/session"
-	"domainprovisioning/wire/exchange"
 )
 
 const (
@@ -179,7 +178,7 @@ func (e *EPP) ChangePassword(ctx context.Context, password domains.Secret) error
 	if err != nil {
 		failed := e.failure(callLogin, true, err, password.Reveal())
 		if refused, ok := errors.AsType[*objects.LoginError](err); ok {
-			explain(failed, refused.Answer.Events, exchange.Secrets{password.Reveal(), e.password.Reveal()})
+			explain(failed, refused.Answer.Events)
 		}
 		return failed
 	}

@@ -100,14 +100,14 @@ func detail(answer objects.Answer, secrets exchange.Secrets) string {
 const longestWhy = 1000
 
 // explain adds to an error what the refused login has said, such as why a new password is not taken.
-func explain(err error, events []objects.Event, secrets exchange.Secrets) {
+func explain(err error, events []objects.Event) {
 	failed, ok := registrars.AsError(err)
 	if !ok {
 		return
 	}
 	texts := []string{failed.Detail}
 	for _, event := range events {
-		if text := secrets.Scrub(eventText(event)); text != "" && !slices.Contains(texts, text) {
+		if text := eventText(event); text != "" && !slices.Contains(texts, text) {
 			texts = append(texts, text)
 		}
 	}

@@ -51,7 +51,7 @@ func (e *EPP) found(s service, request registrars.Request, state registrars.Find
 func (e *EPP) findTransfer(ctx context.Context, request registrars.Request) (registrars.Finding, error) {
 	s, _ := serviceFor(request.Kind)
 	moved, err := e.queryTransfer(ctx, request.Domain.String())
-	if hasCode(err, objects.NotInTransfer, objects.NotThere, objects.NotAllowed) {
+	if showsNoTransfer(err) {
 		state, word, err := e.withoutTransfer(ctx, request.Domain)
 		if state == registrars.FoundOperation {
 			state = registrars.Unclear // it may be another's
@@ -61,7 +61,7 @@ func (e *EPP) findTransfer(ctx context.Context, request registrars.Request) (reg
 	if err != nil {
 		return registrars.Finding{}, err
 	}
-	if !strings.EqualFold(moved.Requester, e.settings.RegistrarID) {
+	if !e.isUs(moved.Requester) {
 		return registrars.Finding{State: registrars.FoundNothing}, nil
 	}
 	switch transferStatus(moved.Status) {
@@ -72,6 +72,11 @@ func (e *EPP) findTransfer(ctx context.Context, request registrars.Request) (reg
 	}
 	// It ended well, and the domain is not here: it may have left again.
 	return registrars.Finding{State: registrars.Unclear}, nil
+}
+
+// showsNoTransfer reports whether the error of a query says that the registry shows us no transfer.
+func showsNoTransfer(err error) bool {
+	return hasCode(err, objects.NotInTransfer, objects.NotThere, objects.NotAllowed)
 }
 
 // withoutTransfer reads a domain again whose transfer the registry does not show: it may have come
@@ -214,7 +219,7 @@ func statusOf(state registrars.FindingState) registrars.Status {
 // transferred is how a transfer stands whose domain is not here.
 func (e *EPP) transferred(ctx context.Context, named reference) (verdict, error) {
 	moved, err := e.queryTransfer(ctx, named.domain.String())
-	if hasCode(err, objects.NotInTransfer, objects.NotThere, objects.NotAllowed) {
+	if showsNoTransfer(err) {
 		state, word, err := e.withoutTransfer(ctx, named.domain)
 		return verdict{status: statusOf(state), word: word}, err
 	}
@@ -225,7 +230,7 @@ func (e *EPP) transferred(ctx context.Context, named reference) (verdict, error)
 	switch earlier := !named.at.IsZero() && !moved.Requested.IsZero() && moved.Requested.Before(named.at.Add(-internal.VisibleWithin)); {
 	case earlier && status.Final():
 		return verdict{status: registrars.StatusUnknown, word: "the registry shows an earlier transfer"}, nil
-	case !strings.EqualFold(moved.Requester, e.settings.RegistrarID):
+	case !e.isUs(moved.Requester):
 		return verdict{status: registrars.StatusUnknown, word: "the registry shows a transfer of another registrar"}, nil
 	case status == registrars.StatusDone:
 		status = registrars.StatusUnknown // approved, and the domain is not here

@@ -99,18 +99,16 @@ const longestClaim = 40
 // claim is what a message says, in one word. It is not believed.
 func claim(message *objects.Message) string {
 	const day = "2006-01-02T15:04Z"
-	said := "message"
+	said, happened := "message", happened(message)
 	switch {
 	case message.Object == objects.ObjectContact, message.Object == objects.ObjectHost:
-		said = string(message.Object) + claimOfOther(message)
-	case message.Action != nil && message.Action.Done:
-		said = "pending-action/done"
+		if said = string(message.Object); happened != "" {
+			said += "/" + happened
+		}
 	case message.Action != nil:
-		said = "pending-action/refused"
-	case message.Transfer != nil:
-		said = "transfer/" + plain(message.Transfer.Status)
-	case message.Change != nil:
-		said = "changed/" + plain(message.Change.Operation)
+		said = "pending-action/" + happened
+	case happened != "":
+		said = happened
 	case message.Maintenance != nil && !message.Maintenance.Start.IsZero():
 		said = "maintenance/" + message.Maintenance.Start.Format(day)
 	case message.Maintenance != nil:
@@ -123,17 +121,17 @@ func claim(message *objects.Message) string {
 	return said[:min(len(said), longestClaim)]
 }
 
-// claimOfOther is what a message says of a contact or a host.
-func claimOfOther(message *objects.Message) string {
+// happened is what has happened to the object of a message; "" if it does not say.
+func happened(message *objects.Message) string {
 	switch {
 	case message.Action != nil && message.Action.Done:
-		return "/done"
+		return "done"
 	case message.Action != nil:
-		return "/refused"
+		return "refused"
 	case message.Transfer != nil:
-		return "/transfer/" + plain(message.Transfer.Status)
+		return "transfer/" + plain(message.Transfer.Status)
 	case message.Change != nil:
-		return "/changed/" + plain(message.Change.Operation)
+		return "changed/" + plain(message.Change.Operation)
 	}
 	return ""
 }

@@ -47,11 +47,16 @@ func (s *said) hear(events []objects.Event) {
 	s.taken = slices.DeleteFunc(s.taken, func(one takenNotice) bool { return one.at.Before(old) })
 	for _, event := range events {
 		notice := eventNotice(event)
-		known := slices.ContainsFunc(s.taken, func(one takenNotice) bool { return one.id == notice.ID }) || slices.ContainsFunc(s.waiting, func(one registrars.Notice) bool { return one.ID == notice.ID })
-		if !known && len(s.waiting) < mostWaiting {
+		if !s.knows(notice.ID) && len(s.waiting) < mostWaiting {
 			s.waiting = append(s.waiting, notice)
 		}
 	}
+}
+
+// knows reports whether a notice waits or was taken.
+func (s *said) knows(id string) bool {
+	return slices.ContainsFunc(s.taken, func(one takenNotice) bool { return one.id == id }) ||
+		slices.ContainsFunc(s.waiting, func(one registrars.Notice) bool { return one.ID == id })
 }
 
 // queueAsked says that the queue has had its turn.

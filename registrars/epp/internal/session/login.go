@@ -59,11 +59,9 @@ func (p *Pool) begin(ctx context.Context, password domains.Secret) (_ *session, 
 	return s, nil
 }
 
-// tell hands on what a login has said, without the passwords that were sent.
+// tell takes the passwords that were sent out of what a login has said, and hands it on. The error of a
+// refused login has the same events.
 func (p *Pool) tell(events []objects.Event, password domains.Secret) {
-	if p.config.Told == nil || len(events) == 0 {
-		return
-	}
 	sent := exchange.Secrets{p.config.Password.Reveal(), password.Reveal()}
 	for i := range events {
 		event := &events[i]
@@ -71,7 +69,9 @@ func (p *Pool) tell(events []objects.Event, password domains.Secret) {
 			*text = sent.Scrub(*text)
 		}
 	}
-	p.config.Told(events)
+	if p.config.Told != nil && len(events) > 0 {
+		p.config.Told(events)
+	}
 }
 
 const (
