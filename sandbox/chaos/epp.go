@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"slices"
 	"strings"
@@ -51,9 +50,9 @@ func (w *world) serveEPP(ctx context.Context) error {
 	if files.authority, files.certificate, files.key, err = certificates.WriteTo(files.folder); err != nil {
 		return err
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	listener, err := listen(ctx)
 	if err != nil {
-		return fmt.Errorf("chaos: no port for a stand-in: %w", err)
+		return err
 	}
 	w.urls["epp"] = eppScheme + listener.Addr().String()
 	go func() { _ = w.epp.Serve(listener) }() //nolint:contextcheck // it serves until it is closed

@@ -135,10 +135,19 @@ const (
 	oldContact = "old-contact"
 )
 
-func (w *world) serve(ctx context.Context, system string, handler http.Handler) error {
+// listen opens a port for a stand-in.
+func listen(ctx context.Context) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return fmt.Errorf("chaos: no port for a stand-in: %w", err)
+		return nil, fmt.Errorf("chaos: no port for a stand-in: %w", err)
+	}
+	return listener, nil
+}
+
+func (w *world) serve(ctx context.Context, system string, handler http.Handler) error {
+	listener, err := listen(ctx)
+	if err != nil {
+		return err
 	}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: callTimeout, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
 	w.servers = append(w.servers, server)
