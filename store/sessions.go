@@ -72,21 +72,22 @@ func (p *Sessions) Lease(ctx context.Context, terms SessionTerms) (Session, erro
 		if err != nil {
 			return err
 		}
-		if session, err = p.take(ctx, tx, terms); !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
 		_, err = tx.ExecContext(ctx, `DELETE FROM registrar_sessions WHERE pool = $1 AND leased_until <= `+p.store.clockAfter(-terms.Idle), p.pool)
 		if err != nil {
 			return fmt.Errorf("store: sessions that have ended: %w", err)
 		}
-		var there struct {
-			Open   int `db:"open"`
-			Leased int `db:"leased"`
-		}
-		err = tx.GetContext(ctx, &there, `SELECT COUNT(*) AS open, COUNT(CASE WHEN leased_until > `+p.store.clock()+` THEN 1 END) AS leased
-			FROM registrar_sessions WHERE pool = $1`, p.pool)
-		if err != nil {
-			return fmt.Errorf("store: count sessions: %w", err)
+		var there poolState
+		for {
+			if session, err = p.take(ctx, tx, terms); !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+			if there, err = p.look(ctx, tx, terms); err != nil {
+				return err
+			}
+			if there.Free == 0 {
+				break
+			}
+			// A lease expired, or was released, after take had looked.
 		}
 		if there.Open >= terms.Most || (there.Leased > 0 && !terms.Further) {
 			return ErrSessionsTaken
@@ -102,6 +103,34 @@ func (p *Sessions) Lease(ctx context.Context, terms SessionTerms) (Session, erro
 	return session, err
 }
 
+// poolState counts the sessions of a pool at one moment.
+type poolState struct {
+	Open   int `db:"open"`
+	Leased int `db:"leased"`
+	Free   int `db:"free"` // those that take would lease
+}
+
+// look counts by one reading of the clock: by two, a lease that expires in between would be
+// neither leased nor free.
+func (p *Sessions) look(ctx context.Context, q querier, terms SessionTerms) (poolState, error) {
+	var there poolState
+	err := q.GetContext(ctx, &there, `
+		SELECT COUNT(*) AS open, COUNT(CASE WHEN leased_until > now THEN 1 END) AS leased, COUNT(CASE WHEN `+free("now", "past")+` THEN 1 END) AS free
+		FROM registrar_sessions, (SELECT `+p.store.clock()+` AS now, `+p.store.clockAfter(-terms.Idle)+` AS past) AS clock
+		WHERE pool = $1`, p.pool, p.host, terms.Take)
+	if err != nil {
+		return poolState{}, fmt.Errorf("store: count sessions: %w", err)
+	}
+	return there, nil
+}
+
+// free is the condition of an open session that nobody holds and that may be taken, given what
+// the time is and since when a session must have been used. $2 is the host, $3 is
+// SessionTerms.Take.
+func free(now, past string) string {
+	return `sealed <> '' AND leased_until <= ` + now + ` AND leased_until > ` + past + ` AND ($3 = '` + TakeAny + `' OR ($3 = '` + TakeOwn + `' AND host = $2))`
+}
+
 // take leases an open session that nobody holds. If there is none, it returns
 // sql.ErrNoRows.
 func (p *Sessions) take(ctx context.Context, q querier, terms SessionTerms) (Session, error) {
@@ -110,22 +139,15 @@ func (p *Sessions) take(ctx context.Context, q querier, terms SessionTerms) (Ses
 		Sealed string `db:"sealed"`
 		Host   string `db:"host"`
 	}
-	which := ""
-	switch terms.Take {
-	case TakeOwn:
-		which = " AND host = $3"
-	case TakeNone:
-		return Session{}, sql.ErrNoRows
-	}
 	// Another process may take a row that the inner query has chosen before the outer one
 	// has its lock, so the outer query checks again.
 	err := q.GetContext(ctx, &row, `
-		UPDATE registrar_sessions SET holder = $2, leased_until = `+p.store.clockAfter(terms.Lease)+`
+		UPDATE registrar_sessions SET holder = $4, leased_until = `+p.store.clockAfter(terms.Lease)+`
 		WHERE pool = $1 AND leased_until <= `+p.store.clock()+` AND number = (
 			SELECT number FROM registrar_sessions
-			WHERE pool = $1 AND sealed <> '' AND leased_until <= `+p.store.clock()+` AND leased_until > `+p.store.clockAfter(-terms.Idle)+which+`
-			ORDER BY CASE WHEN host = $3 THEN 0 ELSE 1 END, leased_until DESC, number LIMIT 1)
-		RETURNING number, sealed, host`, p.pool, p.holder, p.host)
+			WHERE pool = $1 AND `+free(p.store.clock(), p.store.clockAfter(-terms.Idle))+`
+			ORDER BY CASE WHEN host = $2 THEN 0 ELSE 1 END, leased_until DESC, number LIMIT 1)
+		RETURNING number, sealed, host`, p.pool, p.host, terms.Take, p.holder)
 	if err != nil {
 		return Session{}, fmt.Errorf("store: lease a session: %w", err)
 	}

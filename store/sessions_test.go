@@ -3,6 +3,7 @@ package store_test
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -177,6 +178,38 @@ func TestALapsedLeaseIsTakenOver(t *testing.T) {
 		}
 		lost(t, a, session)
 	})
+}
+
+// TestALeaseThatExpiresWhileWeLook is taken over, or not yet; it is never overlooked, which
+// would open a further session. Each reading of the clock is a millisecond after the one before.
+func TestALeaseThatExpiresWhileWeLook(t *testing.T) {
+	for name, url := range map[string]func(*testing.T) string{
+		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "store.db") },
+		"postgres": func(t *testing.T) string { return postgrestest.URL(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newClock()
+			c.step = time.Millisecond
+			s := open(t, url(t), c)
+			outcomes := map[bool]int{}
+			for readings := range 24 {
+				pool := fmt.Sprintf("netim/%d", readings)
+				a, b := s.Sessions(pool, "a", "host"), s.Sessions(pool, "b", "host")
+				session := opened(t, a, terms(), sessionText)
+				if err := a.Renew(t.Context(), session, time.Duration(readings)*time.Millisecond); err != nil {
+					t.Fatal(err)
+				}
+				got, err := b.Lease(t.Context(), terms())
+				if err != nil && !errors.Is(err, store.ErrSessionsTaken) || err == nil && got.Number != session.Number {
+					t.Errorf("after %d readings: leased session %d, not %d, %v", readings, got.Number, session.Number, err)
+				}
+				outcomes[err == nil]++
+			}
+			if outcomes[true] == 0 || outcomes[false] == 0 {
+				t.Errorf("no lease expired while it was looked at: %v", outcomes)
+			}
+		})
+	}
 }
 
 // TestSessionsAreBounded counts sessions that killed processes may have opened, but not

@@ -19,8 +19,9 @@ import (
 
 // clock is a time that tests set by hand.
 type clock struct {
-	mu sync.Mutex
-	at time.Time
+	mu   sync.Mutex
+	at   time.Time
+	step time.Duration // how much later each reading is than the one before
 }
 
 func newClock() *clock { return &clock{at: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)} }
@@ -28,6 +29,7 @@ func newClock() *clock { return &clock{at: time.Date(2026, 1, 2, 3, 4, 5, 0, tim
 func (c *clock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.at = c.at.Add(c.step)
 	// A zone other than UTC shows whether the store keeps its promise.
 	return c.at.In(time.FixedZone("elsewhere", 5*3600))
 }
