@@ -258,16 +258,18 @@ const (
 // DeliveryFailed records a try that failed. It reports whether that has disabled the endpoint,
 // and whether the event has expired.
 func (s *Store) DeliveryFailed(ctx context.Context, failed FailedDelivery) (disabled, expired bool, err error) {
-	lasts := `failing_since IS NOT NULL AND failed_at > ` + s.clockAfter(-quietFor)
-	disables := `($2 = 1 OR ` + lasts + ` AND failing_since <= ` + s.clockAfter(-DisableAfter) + ` AND failures + 1 >= ` + strconv.Itoa(wasDown) + `)`
+	// Each statement reads the clock once, so that what is decided twice in it is decided alike.
+	lasts := `failing_since IS NOT NULL AND failed_at > quiet`
+	disables := `($2 = 1 OR ` + lasts + ` AND failing_since <= long AND failures + 1 >= ` + strconv.Itoa(wasDown) + `)`
 	err = s.transaction(ctx, func(tx *sqlx.Tx) error {
 		// The endpoint first, as everywhere.
 		reason := ""
 		err := tx.GetContext(ctx, &reason, `
-			UPDATE hooks SET failures = failures + 1, failing_since = CASE WHEN `+lasts+` THEN failing_since ELSE `+s.clock()+` END,
-				failed_at = `+s.clock()+`, try_after = `+s.clockAfter(failed.Pause)+`,
-				disabled_at = CASE WHEN `+disables+` THEN `+s.clock()+` ELSE disabled_at END,
+			UPDATE hooks SET failures = failures + 1, failing_since = CASE WHEN `+lasts+` THEN failing_since ELSE now END,
+				failed_at = now, try_after = pause,
+				disabled_at = CASE WHEN `+disables+` THEN now ELSE disabled_at END,
 				disabled_for = CASE WHEN disabled_at IS NOT NULL THEN disabled_for WHEN $2 = 1 THEN 'gone' WHEN `+disables+` THEN 'failing' ELSE '' END
+			FROM (SELECT `+s.clock()+` AS now, `+s.clockAfter(failed.Pause)+` AS pause, `+s.clockAfter(-quietFor)+` AS quiet, `+s.clockAfter(-DisableAfter)+` AS long) AS clock
 			WHERE id = $1 RETURNING disabled_for`, failed.Hook, oneIf(failed.Gone))
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil // removed meanwhile
@@ -278,9 +280,10 @@ func (s *Store) DeliveryFailed(ctx context.Context, failed FailedDelivery) (disa
 		disabled = reason != ""
 		var state NewsState
 		err = tx.GetContext(ctx, &state, `
-			UPDATE news SET status = $3, trouble = $4, next_at = `+s.clockAfter(failed.Again)+`, held_until = NULL,
-				state = CASE WHEN expires_at <= `+s.clock()+` THEN 'expired' ELSE 'waiting' END,
-				handled_at = CASE WHEN expires_at <= `+s.clock()+` THEN `+s.clock()+` ELSE NULL END
+			UPDATE news SET status = $3, trouble = $4, next_at = again, held_until = NULL,
+				state = CASE WHEN expires_at <= now THEN 'expired' ELSE 'waiting' END,
+				handled_at = CASE WHEN expires_at <= now THEN now ELSE NULL END
+			FROM (SELECT `+s.clock()+` AS now, `+s.clockAfter(failed.Again)+` AS again) AS clock
 			WHERE hook = $1 AND event_id = $2 AND state = 'waiting' RETURNING state`,
 			failed.Hook, failed.EventID, failed.Status, failed.Trouble)
 		if errors.Is(err, sql.ErrNoRows) {

@@ -44,6 +44,35 @@ func TestAHeldEventIsGivenToNobodyElse(t *testing.T) {
 	})
 }
 
+// TestAnEventExpiresOrIsTriedAgain, whichever it is at the moment of its failure. Each reading of
+// the clock is a millisecond after the one before.
+func TestAnEventExpiresOrIsTriedAgain(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
+		hook := addHook(t, s, "", "*")
+		outcomes := map[bool]int{}
+		for readings := range 12 {
+			place(t, s, fmt.Sprintf("SO-%d", readings), fmt.Sprintf("shop%d.example", readings))
+			events, _ := claim(t, s, hook)
+			c.advance(store.NewsFor - time.Duration(readings)*time.Millisecond)
+			c.step = time.Millisecond
+			_, expired, err := s.DeliveryFailed(t.Context(), store.FailedDelivery{Hook: hook.ID, EventID: events[0].EventID, Status: 503, Again: time.Hour})
+			c.step = 0
+			if err != nil {
+				t.Fatal(err)
+			}
+			news, err := s.Deliveries(t.Context(), store.DeliveryFilter{EventID: events[0].EventID, Limit: 1})
+			if err != nil || len(news) != 1 || (news[0].State == store.NewsExpired) != expired || (news[0].HandledAt != nil) != expired {
+				t.Errorf("after %d readings: expired %v, %+v, %v", readings, expired, news, err)
+			}
+			outcomes[expired]++
+			delivered(t, s, events[0])
+		}
+		if outcomes[true] == 0 || outcomes[false] == 0 {
+			t.Errorf("no event expired while it was looked at: %v", outcomes)
+		}
+	})
+}
+
 // Time in which there was nothing to send does not count as failure.
 func TestAnEndpointIsNotDisabledByItsFirstFailureAfterAQuietTime(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store, c *clock) {
