@@ -57,6 +57,7 @@ type Overview struct {
 	// Open counts the open orders by state.
 	Open      map[messages.State]int
 	Late      []Watch
+	News      []Watch // the registrars that have written about their accounts
 	LooseEnds []LooseEnd
 	Backlog   store.Backlog
 	// Note is that of a Page.
@@ -86,7 +87,14 @@ func (d *Desk) Overview(ctx context.Context) (Overview, error) {
 	if err != nil {
 		return view, err
 	}
-	view.Late = slices.DeleteFunc(watches, func(w Watch) bool { return !w.Late })
+	for _, watch := range watches {
+		if watch.Late {
+			view.Late = append(view.Late, watch)
+		}
+		if watch.News > 0 {
+			view.News = append(view.News, watch)
+		}
+	}
 	if view.LooseEnds, err = d.LooseEnds(ctx, store.LooseEndFilter{}); err != nil {
 		return view, err
 	}

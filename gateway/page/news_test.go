@@ -64,13 +64,16 @@ func TestTheNewsShowsEndpointsAndTheirDeliveries(t *testing.T) {
 
 func TestWhatARegistrarHasWrittenIsShownToThoseWhoOperate(t *testing.T) {
 	o := begin(t)
+	o.as("reader").sees("/desk/").lacks(t, "News about accounts")
 	in := inbox.Queued{Inbox: o.Intake.Inbox()}
 	if err := in.Take(t.Context(), outside.Account, registrars.Notice{ID: "1", Account: registrars.AccountAccess, Claim: "login/password/2027-01-31", Text: "no <b>password</b> soon"}); err != nil {
 		t.Fatal(err)
 	}
 	const path = "/desk/inbox?state=account"
 	o.as("reader").sees(path, "the account itself: access", "last seen", "login/password/2027-01-31", "written: q-").lacks(t, "soon", "/said")
-	o.as("reader").sees("/desk/registrars", "/desk/inbox?state=account&amp;registrar="+outside.Account)
+	for _, page := range []string{"/desk/", "/desk/registrars"} {
+		o.as("reader").sees(page, "/desk/inbox?state=account&amp;registrar="+outside.Account)
+	}
 	o.as("helper").sees(path, "/desk/inbox/said").lacks(t, "soon")
 	rows, err := o.Store.Confirmations(t.Context(), store.ConfirmationFilter{State: store.AccountNews})
 	if err != nil || len(rows) != 1 {
