@@ -113,39 +113,65 @@ func keyPair(cfg config.Gateway) error {
 // Connection is an outside system and whether it can be reached.
 type Connection struct {
 	Name, Address string
-	Err           error
+	// Offers is what a registrar said that it offers, for people; see registrars.Reacher.
+	Offers string
+	Err    error
 }
 
 // reachTimeout bounds one attempt to reach a system.
 const reachTimeout = 10 * time.Second
 
 // Connections tries every system of the configuration at once. It reads in the database and in
-// Temporal; to Operations, Billing and the registrars it only opens a connection, with TLS
-// where the address is https, because no call to them is free of effect for sure.
+// Temporal. With a registrar whose plug-in is a registrars.Reacher it goes as far as a login; to
+// Operations, Billing and other registrars it only opens a connection, with TLS where the address is
+// https, because no call to them is free of effect for sure.
 func (a *Assembly) Connections(ctx context.Context) []Connection {
 	cfg := a.Config
 	all := []Connection{{Name: "database", Address: DatabaseAt(cfg)}, {Name: "temporal", Address: TemporalAt(a.Log)}}
-	tries := []func(context.Context) error{a.reachDatabase, a.reachTemporal}
-	reach := func(name, address string, port int, caKey, caFile string) {
+	tries := []func(context.Context) (offers string, err error){silent(a.reachDatabase), silent(a.reachTemporal)}
+	reach := func(name, address string, try func(context.Context) (string, error)) {
 		all = append(all, Connection{Name: name, Address: address})
-		tries = append(tries, func(ctx context.Context) error { return open(ctx, address, port, caKey, caFile) })
+		tries = append(tries, try)
 	}
-	reach("operations", cfg.Operations.URL, 0, "operations.ca_file", cfg.Operations.CAFile)
-	reach("billing", cfg.Billing.URL, 0, "billing.ca_file", cfg.Billing.CAFile)
-	known := plugins()
+	reach("operations", cfg.Operations.URL, silent(func(ctx context.Context) error {
+		return open(ctx, cfg.Operations.URL, 0, "operations.ca_file", cfg.Operations.CAFile)
+	}))
+	reach("billing", cfg.Billing.URL, silent(func(ctx context.Context) error {
+		return open(ctx, cfg.Billing.URL, 0, "billing.ca_file", cfg.Billing.CAFile)
+	}))
 	for _, name := range a.AccountNames() {
-		reach("registrars."+name, cfg.Registrars[name].URL, known[cfg.Registrars[name].Plugin].Port, "", "")
+		reach("registrars."+name, cfg.Registrars[name].URL, func(ctx context.Context) (string, error) { return a.reachAccount(ctx, name) })
 	}
 	var group sync.WaitGroup
 	for n, try := range tries {
 		group.Go(func() {
 			ctx, cancel := context.WithTimeout(ctx, reachTimeout)
 			defer cancel()
-			all[n].Err = try(ctx)
+			all[n].Offers, all[n].Err = try(ctx)
 		})
 	}
 	group.Wait()
 	return all
+}
+
+func (a *Assembly) reachAccount(ctx context.Context, name string) (offers string, err error) {
+	account := a.Config.Registrars[name]
+	reacher, ok := a.Accounts[name].(registrars.Reacher)
+	if !ok {
+		return "", open(ctx, account.URL, plugins()[account.Plugin].Port, "", "")
+	}
+	switch offers, err = reacher.Reach(ctx); {
+	case err == nil:
+		return offers, nil
+	case registrars.ClassOf(err) == registrars.ClassAuth:
+		return "", Exit(ExitRefused, err)
+	}
+	return "", Exit(ExitUnreachable, fmt.Errorf("cannot be reached: %w", err))
+}
+
+// silent is a try of a system that says nothing about itself.
+func silent(try func(context.Context) error) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) { return "", try(ctx) }
 }
 
 func (a *Assembly) reachDatabase(ctx context.Context) error {

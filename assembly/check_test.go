@@ -9,7 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"domainprovisioning/config"
+	"domainprovisioning/domains"
 	"domainprovisioning/internal/exampleconfig"
+	"domainprovisioning/registrars"
+	eppplugin "domainprovisioning/registrars/epp"
 	"domainprovisioning/sandbox/standin/epp"
 )
 
@@ -70,4 +74,74 @@ func TestWhatHasExpiredIsNamedByTheCheckAlone(t *testing.T) {
 			t.Errorf("%s: %v", c.made, err)
 		}
 	}
+}
+
+// TestARegistryOfEPPIsTriedAsFarAsALogin, with the certificate of the account.
+func TestARegistryOfEPPIsTriedAsFarAsALogin(t *testing.T) {
+	server := epp.New(epp.Options{ClientCertificate: true})
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	t.Cleanup(func() {
+		_ = server.Close()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	strangers, err := epp.NewCertificates(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	authority, certificate, key := written(t, server.Certificates())
+	other, otherCertificate, otherKey := written(t, strangers)
+	for name, c := range map[string]struct {
+		files eppplugin.Settings
+		code  ExitCode
+		says  string
+	}{
+		"as it should be":       {eppplugin.Settings{CAFile: authority, CertificateFile: certificate, KeyFile: key}, ExitOK, "urn:ietf:params:xml:ns:domain-1.0"},
+		"another's certificate": {eppplugin.Settings{CAFile: authority, CertificateFile: otherCertificate, KeyFile: otherKey}, ExitRefused, "the registry refuses our certificate"},
+		"no certificate":        {eppplugin.Settings{CAFile: authority}, ExitRefused, "the registry refuses our certificate"},
+		"another registry":      {eppplugin.Settings{CAFile: other, CertificateFile: certificate, KeyFile: key}, ExitUnreachable, "certificate signed by unknown authority"},
+	} {
+		settings := eppplugin.DefaultSettings()
+		settings.CAFile, settings.CertificateFile, settings.KeyFile = c.files.CAFile, c.files.CertificateFile, c.files.KeyFile
+		_, port, err := net.SplitHostPort(listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		account, err := settings.Open(registrars.Account{
+			URL: "epp://localhost:" + port, Login: "registrar1", Password: domains.NewSecret("epp-password"),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := &Assembly{
+			Config:   config.Config{Registrars: map[string]config.Registrar{"epp-main": {Plugin: "epp"}}},
+			Accounts: map[string]registrars.Registrar{"epp-main": account},
+		}
+		said, err := a.reachAccount(t.Context(), "epp-main")
+		if err != nil {
+			said = err.Error()
+		}
+		if ExitCodeOf(err) != c.code || !strings.Contains(said, c.says) {
+			t.Errorf("%s: %s, %v", name, said, err)
+		}
+	}
+	if server.Calls("login") != 0 {
+		t.Errorf("%d logins", server.Calls("login"))
+	}
+}
+
+// written writes certificates into files of their own.
+func written(t *testing.T, certificates *epp.Certificates) (authority, certificate, key string) {
+	t.Helper()
+	authority, certificate, key, err := certificates.WriteTo(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return authority, certificate, key
 }

@@ -98,6 +98,7 @@ type checkedPlan struct {
 type checkedConnection struct {
 	Name    string `json:"name" jsonschema:"example=database,example=temporal,example=registrars.netim-main"`
 	Address string `json:"address"`
+	Offers  string `json:"offers,omitempty" jsonschema:"description=What a registrar says that it offers\\, for people; only a protocol that tells before a login has it"`
 	Error   *fault `json:"error,omitempty"`
 }
 
@@ -111,7 +112,8 @@ found: no secret is printed. It makes no connection.
 
 With --connect it tries the database, Temporal, and the addresses of Operations, Billing and
 the registrars. To the latter it opens a connection and makes no call, so a wrong password
-shows later.`,
+shows later. At a registry that speaks EPP it shows the certificate of the account, reads the
+greeting and says what is offered and what of it is used.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := s.atHome(); err != nil {
@@ -168,7 +170,7 @@ func (s *starter) connections(ctx context.Context, cfg config.Config) ([]checked
 	var tried []checkedConnection
 	var wrong []error
 	for _, connection := range a.Connections(ctx) {
-		tried = append(tried, checkedConnection{connection.Name, connection.Address, faultOf(connection.Err)})
+		tried = append(tried, checkedConnection{connection.Name, connection.Address, connection.Offers, faultOf(connection.Err)})
 		if connection.Err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", connection.Name, connection.Err))
 		}
@@ -205,7 +207,10 @@ func (s *starter) printConfig(found checkedConfig) error {
 	}
 	for _, connection := range found.Connected {
 		state := "can be reached"
-		if connection.Error != nil {
+		switch {
+		case connection.Offers != "":
+			state += "; " + oneLine(connection.Offers)
+		case connection.Error != nil:
 			state = oneLine(connection.Error.Message)
 		}
 		line("tried "+connection.Name, "%s", state)

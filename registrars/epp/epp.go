@@ -91,6 +91,8 @@ type registry interface {
 	// Do sends a command and returns its answer, whatever its code.
 	Do(ctx context.Context, transaction objects.Transaction) (objects.Answer, error)
 	Offers(ctx context.Context) (objects.Offers, error)
+	// Greeting connects, and ends the connection before a login.
+	Greeting(ctx context.Context) (objects.Greeting, error)
 	ChangePassword(ctx context.Context, password domains.Secret) error
 }
 

@@ -52,7 +52,7 @@ func (e *EPP) failure(call string, changes bool, err error, secrets ...string) e
 		return &registrars.Error{Registrar: pluginName, Call: "login", Class: registrars.ClassAuth, Rule: objects.ErrPassword.Error()}
 	}
 	if refused, ok := errors.AsType[*objects.CertificateError](err); ok {
-		return &registrars.Error{Registrar: pluginName, Call: "tls", Class: registrars.ClassAuth, Rule: "the registry refuses our certificate", Err: refused}
+		return &registrars.Error{Registrar: pluginName, Call: "tls", Class: registrars.ClassAuth, Rule: "the registry refuses our certificate, or demands one", Err: refused}
 	}
 	transport, broke := errors.AsType[*exchange.TransportError](err)
 	return errs.NoAnswer(call, changes && (!broke || transport.Sent), err)

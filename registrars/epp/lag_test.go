@@ -23,6 +23,8 @@ func (s *scripted) Do(_ context.Context, transaction objects.Transaction) (objec
 	return s.answer(transaction.Command), nil
 }
 
+func (*scripted) Greeting(context.Context) (objects.Greeting, error) { return objects.Greeting{}, nil }
+
 func (*scripted) Offers(context.Context) (objects.Offers, error) {
 	return objects.Offers{Contacts: true, Hosts: true, DNSSEC: true, Grace: true, Fees: true}, nil
 }

@@ -42,6 +42,13 @@ type Offers struct {
 	OtherFees bool
 }
 
+// Greeting is how a registry introduces itself: its name, its languages, and the URIs of what it
+// offers, by whether we use it.
+type Greeting struct {
+	Server                  string
+	Languages, Used, Unused []string
+}
+
 // CheckDomains asks whether names can be registered and, with Fees, what commands cost.
 type CheckDomains struct {
 	Names []string

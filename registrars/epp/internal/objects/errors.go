@@ -27,7 +27,7 @@ func (e *UnofferedError) Error() string { return "the registry does not offer " 
 type CertificateError struct{ Alert string }
 
 func (e *CertificateError) Error() string {
-	return "the registry refuses our client certificate, or demands one: " + e.Alert
+	return "the TLS alert is \"" + e.Alert + "\""
 }
 
 // ErrPassword says that a password cannot be sent at a login.

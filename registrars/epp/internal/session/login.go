@@ -11,12 +11,12 @@ import (
 	"domainprovisioning/wire/exchange"
 )
 
-// begin opens a session: TLS, the greeting, and login. A new password replaces the one of the
-// account; its zero value replaces nothing. The caller has waited for the turn of the login.
-func (p *Pool) begin(ctx context.Context, password domains.Secret) (_ *session, err error) {
+// greet connects and reads the greeting, which must offer what is needed, and a login with our
+// password.
+func (p *Pool) greet(ctx context.Context) (_ *session, offered frames.Menu, err error) {
 	s, err := connect(ctx, p.config.Address, p.config.TLS, p.config.LargestFrame)
 	if err != nil {
-		return nil, err
+		return nil, offered, err
 	}
 	defer func() {
 		if err != nil {
@@ -25,20 +25,59 @@ func (p *Pool) begin(ctx context.Context, password domains.Secret) (_ *session, 
 	}()
 	greeting, err := s.next(ctx)
 	if err != nil {
-		return nil, &exchange.TransportError{Sent: false, Err: err}
+		return nil, offered, &exchange.TransportError{Sent: false, Err: err}
 	}
-	offered, err := frames.ReadGreeting(greeting)
-	if err != nil {
-		return nil, unsent(err)
+	if offered, err = frames.ReadGreeting(greeting); err != nil {
+		return nil, offered, unsent(err)
 	}
 	s.menu = offered.Use(p.config.Without)
 	for _, needed := range p.config.Needs {
 		if !s.menu.Has(needed) {
-			return nil, &objects.UnofferedError{URI: needed}
+			return nil, offered, &objects.UnofferedError{URI: needed}
 		}
 	}
-	if !s.menu.Has(frames.LoginSecurity) && (!fits(p.config.Password) || !password.IsZero() && !fits(password)) {
-		return nil, objects.ErrPassword
+	return s, offered, s.takes(p.config.Password)
+}
+
+// takes refuses a password that can only be sent where the registry offers RFC 8807.
+func (s *session) takes(password domains.Secret) error {
+	if !s.menu.Has(frames.LoginSecurity) && !fits(password) {
+		return objects.ErrPassword
+	}
+	return nil
+}
+
+// Greeting connects and reads the greeting, as a session begins, and ends the connection. It
+// counts for no limit of the pool. Its errors are those of Do.
+func (p *Pool) Greeting(ctx context.Context) (objects.Greeting, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.config.Timeout)
+	defer cancel()
+	s, offered, err := p.greet(ctx)
+	if err != nil {
+		return objects.Greeting{}, err
+	}
+	s.close()
+	return objects.Greeting{
+		Server: offered.Server, Languages: offered.Languages, Used: slices.Concat(s.menu.Objects, s.menu.Extensions), Unused: offered.Without(s.menu),
+	}, nil
+}
+
+// begin opens a session: TLS, the greeting, and login. A new password replaces the one of the
+// account; its zero value replaces nothing. The caller has waited for the turn of the login.
+func (p *Pool) begin(ctx context.Context, password domains.Secret) (_ *session, err error) {
+	s, offered, err := p.greet(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if !password.IsZero() {
+		if err := s.takes(password); err != nil {
+			return nil, err
+		}
 	}
 	id := p.id()
 	answer, err := p.answered(ctx, s, frames.WriteLogin(frames.Login{

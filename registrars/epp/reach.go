@@ -1,0 +1,33 @@
+package epp
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"domainprovisioning/registrars"
+)
+
+var _ registrars.Reacher = (*EPP)(nil)
+
+// longestOffers bounds each list of what a registry offers, in bytes: it is written by others.
+const longestOffers = 2000
+
+// Reach implements registrars.Reacher: TLS with our certificate, and the greeting.
+func (e *EPP) Reach(ctx context.Context) (offers string, err error) {
+	menu, err := e.registry.Greeting(ctx)
+	if err != nil {
+		return "", e.failure("greeting", false, err)
+	}
+	list := func(what string, of []string) string {
+		text := strings.Join(of, " ")
+		if text == "" {
+			return ""
+		}
+		if len(text) > longestOffers {
+			text = strings.ToValidUTF8(text[:longestOffers], "") + " ..."
+		}
+		return "; " + what + ": " + text
+	}
+	return fmt.Sprintf("it calls itself %.64q", menu.Server) + list("languages", menu.Languages) + list("used", menu.Used) + list("offered and not used", menu.Unused), nil
+}
