@@ -68,36 +68,64 @@ func onceEach(errs ...error) error {
 }
 
 // Warnings says what of a right configuration is dangerous, one line each.
-func Warnings(cfg config.Config) []string {
+func Warnings(cfg config.Config, now time.Time) []string {
+	var warnings []string
+	for _, end := range ends(cfg) {
+		if now.Before(end.At) && end.At.Sub(now) < soon {
+			warnings = append(warnings, end.Key+" expires on "+end.At.UTC().Format(time.DateOnly)+": replace it, and restart the programs that read it")
+		}
+	}
 	host, _, err := net.SplitHostPort(cfg.Gateway.Address)
 	if err != nil || cfg.Gateway.TLSCertFile != "" || host == "localhost" {
-		return nil
+		return warnings
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
-		return nil
+		return warnings
 	}
-	return []string{"gateway.address " + cfg.Gateway.Address + " is open to other machines, and without TLS: API keys and personal data can be read on their way. " +
-		"Give gateway.tls_cert_file and gateway.tls_key_file, or let only a proxy that provides TLS reach it"}
+	return append(warnings, "gateway.address "+cfg.Gateway.Address+" is open to other machines, and without TLS: API keys and personal data can be read on their way. "+
+		"Give gateway.tls_cert_file and gateway.tls_key_file, or let only a proxy that provides TLS reach it")
 }
 
-// expired says what the accounts of registrars name whose time has passed.
+// soon is how long before its end something is warned of. The alert CertificateExpires has the same.
+const soon = 30 * 24 * time.Hour
+
+// expired says of what the time has passed.
 func expired(cfg config.Config, now time.Time) []error {
 	var errs []error
-	known := plugins()
-	for _, name := range slices.Sorted(maps.Keys(cfg.Registrars)) {
-		account := cfg.Registrars[name]
-		plugin, ok := known[account.Plugin]
-		if !ok {
-			continue // Load says so
-		}
-		settings, err := settingsOf(account, plugin)
-		if expiring, ok := settings.(registrars.Expiring); ok && err == nil {
-			expiring.Expired(accountOf(account), now, func(key, rule string) {
-				errs = append(errs, fmt.Errorf("config: registrars.%s.%s %s", name, key, rule))
-			})
+	for _, end := range ends(cfg) {
+		if !now.Before(end.At) {
+			errs = append(errs, fmt.Errorf("config: %s has expired on %s", end.Key, end.At.UTC().Format(time.DateOnly)))
 		}
 	}
 	return errs
+}
+
+// ends lists what the configuration names that has an end, with whole keys.
+func ends(cfg config.Config) []registrars.Expiry {
+	var all []registrars.Expiry
+	for _, name := range slices.Sorted(maps.Keys(cfg.Registrars)) {
+		for _, end := range expiries(cfg.Registrars[name]) {
+			all = append(all, registrars.Expiry{Key: "registrars." + name + "." + end.Key, At: end.At})
+		}
+	}
+	if pair, err := tls.LoadX509KeyPair(cfg.Gateway.TLSCertFile, cfg.Gateway.TLSKeyFile); err == nil && pair.Leaf != nil {
+		all = append(all, registrars.Expiry{Key: "gateway.tls_cert_file", At: pair.Leaf.NotAfter})
+	}
+	return all
+}
+
+// expiries lists what of an account has an end. What is wrong with the account, Load says.
+func expiries(account config.Registrar) []registrars.Expiry {
+	plugin, ok := plugins()[account.Plugin]
+	if !ok {
+		return nil
+	}
+	settings, err := settingsOf(account, plugin)
+	expiring, ok := settings.(registrars.Expiring)
+	if err != nil || !ok {
+		return nil
+	}
+	return expiring.Expires(accountOf(account))
 }
 
 func keyPair(cfg config.Gateway) error {

@@ -38,9 +38,15 @@ type Settings interface {
 // Expiring is implemented by Settings that name something whose time passes, such as a client
 // certificate.
 type Expiring interface {
-	// Expired reports what is out of date. Programs start all the same, because their other accounts
-	// have work to do; `starter config check` says that it is wrong.
-	Expired(account Account, now time.Time, wrong Wrong)
+	// Expires lists what has an end. What cannot be read is left out: Check says so. Programs start
+	// with what is out of date, because their other accounts have work to do.
+	Expires(account Account) []Expiry
+}
+
+// Expiry is until when something can be used that a setting names.
+type Expiry struct {
+	Key string // within the account, such as "epp.certificate_file"
+	At  time.Time
 }
 
 // Wrong reports a mistake: the key within the account, such as "login" or "netim.language",

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -143,7 +144,7 @@ func (s *starter) found(cfg config.Config) checkedConfig {
 		Histories:  checkedHistories{Sealed: cfg.Histories.Sealed(), Key: cfg.Histories.Key, Keys: cfg.Histories.IDs()},
 		Worker:     checkedWorker{cfg.Worker.Deployment, assembly.BuildID(cfg.Worker)},
 		Gateway:    checkedGateway{Address: cfg.Gateway.Address, TLS: cfg.Gateway.TLSCertFile != ""},
-		Registrars: []checkedRegistrar{}, Plans: []checkedPlan{}, Warnings: assembly.Warnings(cfg),
+		Registrars: []checkedRegistrar{}, Plans: []checkedPlan{}, Warnings: assembly.Warnings(cfg, time.Now()),
 	}
 	if found.Worker.Deployment != "" && found.Worker.BuildID == "" {
 		found.Warnings = append(found.Warnings, "worker.build_id is missing, and this build of no release has no version of its own: workers refuse to start unless DP_WORKER_BUILD_ID tells them")

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -54,7 +55,7 @@ func (s *starter) serve(ctx context.Context) error {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(s.errOut, nil))
-	for _, warning := range assembly.Warnings(cfg) {
+	for _, warning := range assembly.Warnings(cfg, time.Now()) {
 		log.WarnContext(ctx, "INSECURE: "+warning)
 	}
 	a, err := assembly.Open(ctx, cfg, log)

@@ -70,6 +70,9 @@ var (
 	getsWork = Metric{"domainprovisioning_worker_gets_work", Gauge, []string{"build"}, FromWorker,
 		"1 if Temporal gives work to the build of the process, asked once a minute: it is current or ramping, or workers have no versions. " +
 			"0 if its workers poll and get nothing. build is empty for workers without a version.", nil}
+	expires = Metric{"domainprovisioning_expires_timestamp_seconds", Gauge, []string{"setting"}, FromBoth,
+		"Until when a certificate can be used that a setting names, as the process has read it when it started: that of a " +
+			"registrar account, such as registrars.registry-main.epp.certificate_file, or gateway.tls_cert_file.", nil}
 	webhooks = Metric{"domainprovisioning_webhooks_total", Counter, []string{"outcome"}, FromBoth,
 		"News sent to the endpoints of order systems, every try of them: sent, failed, refused.", nil}
 	removed = Metric{"domainprovisioning_removed_total", Counter, []string{"kind"}, FromBoth,
@@ -132,7 +135,7 @@ var seriesRefused = Metric{"domainprovisioning_sdk_series_refused_total", Counte
 func Definitions() []Metric {
 	return []Metric{
 		openOrders, oldestOrder, stopped, looseEnds, unknownOutcomes, unknownOldest, backlog, backlogOldest,
-		watchAge, watchEvery, watchRounds, accountNews, walkAge, walkEvery, drift, unreadable, spendable, getsWork, calls, callSeconds,
+		watchAge, watchEvery, watchRounds, accountNews, walkAge, walkEvery, drift, unreadable, spendable, expires, getsWork, calls, callSeconds,
 		ordersSent, callbacks, webhooks, endpointsDisabled, batchLines, heldDomains, domainsAttention, removed, httpRequests, httpSeconds, eventStreams,
 		storeReadable, storeSeconds, seriesRefused,
 	}

@@ -34,6 +34,7 @@ type Metrics struct {
 	rounds   *prometheus.CounterVec
 	funds    *prometheus.GaugeVec
 	work     *prometheus.GaugeVec
+	expires  *prometheus.GaugeVec
 }
 
 // New returns the metrics of a process, in a registry of their own.
@@ -43,10 +44,10 @@ func New() *Metrics {
 		Orders: ordersSent.counter(), Callbacks: callbacks.counter(), Webhooks: webhooks.counter(), Removed: removed.counter(), Streams: eventStreams.gauge(),
 		requests: httpRequests.counter(), answered: httpSeconds.histogram(),
 		calls: calls.counter(), took: callSeconds.histogram(), rounds: watchRounds.counter(),
-		funds: spendable.gauges(), work: getsWork.gauges(),
+		funds: spendable.gauges(), work: getsWork.gauges(), expires: expires.gauges(),
 	}
 	m.registry.MustRegister(
-		m.Orders, m.Callbacks, m.Webhooks, m.Removed, m.Streams, m.requests, m.answered, m.calls, m.took, m.rounds, m.funds, m.work, m.sdk, m.sdk.refused,
+		m.Orders, m.Callbacks, m.Webhooks, m.Removed, m.Streams, m.requests, m.answered, m.calls, m.took, m.rounds, m.funds, m.work, m.expires, m.sdk, m.sdk.refused,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -85,6 +86,11 @@ func (m *Metrics) Funds(account string, left float64, currency string) {
 		currency = ""
 	}
 	m.funds.WithLabelValues(account, currency).Set(left)
+}
+
+// Expires notes until when something can be used that a setting names, by its whole key.
+func (m *Metrics) Expires(setting string, at time.Time) {
+	m.expires.WithLabelValues(setting).Set(float64(at.Unix()))
 }
 
 // Handler serves the metrics in the format that the client asks for. What cannot be read is left

@@ -75,17 +75,19 @@ func (s *Settings) Check(account registrars.Account, wrong registrars.Wrong) {
 	config.check(wrong)
 }
 
-// Expired implements registrars.Expiring: an expired client certificate opens no session.
-func (s *Settings) Expired(account registrars.Account, now time.Time, wrong registrars.Wrong) {
+// Expires implements registrars.Expiring: an expired client certificate opens no session.
+func (s *Settings) Expires(account registrars.Account) []registrars.Expiry {
 	config, broken := s.of(account)
 	if broken != nil {
-		return // Check says so
+		return nil
 	}
+	var ends []registrars.Expiry
 	for _, pair := range config.TLS.Certificates {
-		if leaf := pair.Leaf; leaf != nil && now.After(leaf.NotAfter) {
-			wrong(keyCertificate, "has expired on "+leaf.NotAfter.UTC().Format(time.DateOnly))
+		if pair.Leaf != nil {
+			ends = append(ends, registrars.Expiry{Key: keyCertificate, At: pair.Leaf.NotAfter})
 		}
 	}
+	return ends
 }
 
 // Open implements registrars.Settings.

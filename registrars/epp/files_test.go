@@ -60,9 +60,9 @@ func TestFilesOfAnAccountAreRead(t *testing.T) {
 	}
 }
 
-// TestAnExpiredCertificateIsNamed, and keeps no program from starting, because other accounts have
-// work to do.
-func TestAnExpiredCertificateIsNamed(t *testing.T) {
+// TestTheEndOfACertificateIsKnown. One that has expired keeps no program from starting, because other
+// accounts have work to do.
+func TestTheEndOfACertificateIsKnown(t *testing.T) {
 	t.Parallel()
 	made := time.Now().AddDate(-30, 0, 0)
 	old, err := standin.NewCertificates(made)
@@ -80,13 +80,11 @@ func TestAnExpiredCertificateIsNamed(t *testing.T) {
 	if _, err := settings.Open(account); err != nil {
 		t.Error(err)
 	}
-	for now, want := range map[time.Time]bool{made: false, time.Now(): true} {
-		var wrong []string
-		settings.Expired(account, now, func(key, rule string) { wrong = append(wrong, key+" "+rule) })
-		if len(wrong) > 1 || (len(wrong) == 1) != want || want && !strings.HasPrefix(wrong[0], "epp.certificate_file has expired on ") {
-			t.Errorf("%s: %q", now, wrong)
-		}
+	if ends := settings.Expires(account); len(ends) != 1 || ends[0].Key != "epp.certificate_file" || !ends[0].At.After(made) || ends[0].At.After(time.Now()) {
+		t.Errorf("%+v", ends)
 	}
 	settings.KeyFile = ""
-	settings.Expired(account, time.Now(), func(key, rule string) { t.Errorf("what cannot be read: %s %s", key, rule) })
+	if ends := settings.Expires(account); len(ends) != 0 {
+		t.Errorf("of what cannot be read: %+v", ends)
+	}
 }

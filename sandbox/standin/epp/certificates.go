@@ -27,10 +27,11 @@ type Certificates struct {
 	key       *ecdsa.PrivateKey
 }
 
-// Certificates are valid from an hour before now; they live for validFor.
-const validFor = 30 * 24 * time.Hour
+// ValidFor is how long certificates are valid, from an hour before they are made: longer than
+// anybody warns before an end.
+const ValidFor = 90 * 24 * time.Hour
 
-// NewCertificates returns certificates that are valid for 30 days.
+// NewCertificates returns certificates that are valid for ValidFor.
 func NewCertificates(now time.Time) (*Certificates, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -39,7 +40,7 @@ func NewCertificates(now time.Time) (*Certificates, error) {
 	c := &Certificates{now: now, key: key}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Registry authority"},
-		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(validFor),
+		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(ValidFor),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
@@ -50,10 +51,10 @@ func NewCertificates(now time.Time) (*Certificates, error) {
 		return nil, fmt.Errorf("epp: the authority: %w", err)
 	}
 	c.CA = encode("CERTIFICATE", der)
-	if c.Server, c.ServerKey, err = c.issue(2, "localhost", now.Add(validFor), x509.ExtKeyUsageServerAuth); err != nil {
+	if c.Server, c.ServerKey, err = c.issue(2, "localhost", now.Add(ValidFor), x509.ExtKeyUsageServerAuth); err != nil {
 		return nil, err
 	}
-	c.Client, c.ClientKey, err = c.issue(3, "registrar", now.Add(validFor), x509.ExtKeyUsageClientAuth)
+	c.Client, c.ClientKey, err = c.issue(3, "registrar", now.Add(ValidFor), x509.ExtKeyUsageClientAuth)
 	return c, err
 }
 
