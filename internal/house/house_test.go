@@ -86,7 +86,7 @@ func rooms() map[string][]string {
 		"sandbox": {everything},
 		// Stand-ins are written from the protocols and not from our clients, so that they
 		// can disagree with them. They share only the wire format.
-		"sandbox/standin":  {"wire/exchange", "wire/xmlrpc", "domains"},
+		"sandbox/standin":  {"wire/exchange", "wire/xmlrpc", "wire/xmltext", "domains"},
 		"sandbox/embedded": {},
 		// These are helpers for tests; no production code imports them.
 		"internal": {everything},

@@ -52,7 +52,7 @@ func (e *EPP) findTransfer(ctx context.Context, request registrars.Request) (reg
 	s, _ := serviceFor(request.Kind)
 	moved, err := e.queryTransfer(ctx, request.Domain.String())
 	if showsNoTransfer(err) {
-		state, word, err := e.withoutTransfer(ctx, request.Domain)
+		state, word, err := e.withoutTransfer(ctx, request.Domain, err)
 		if state == registrars.FoundOperation {
 			state = registrars.Unclear // it may be another's
 		}
@@ -76,14 +76,20 @@ func (e *EPP) findTransfer(ctx context.Context, request registrars.Request) (reg
 
 // showsNoTransfer reports whether the error of a query says that the registry shows us no transfer.
 func showsNoTransfer(err error) bool {
-	return hasCode(err, objects.NotInTransfer, objects.NotThere, objects.NotAllowed)
+	return hasCode(err, objects.NotInTransfer, objects.NotThere, objects.NotAllowed) || queriesNot(err)
+}
+
+// queriesNot reports whether a registry does not answer such queries, or none without the auth code,
+// which is for the server to decide (RFC 5731, section 3.1.3). There may be a transfer of ours.
+func queriesNot(err error) bool {
+	return hasCode(err, objects.WrongAuthInfo, objects.Missing, objects.NoCommand, objects.NoOption)
 }
 
 // withoutTransfer reads a domain again whose transfer the registry does not show: it may have come
 // between the two looks, and some registries show a transfer to its parties alone, or not once it
 // has ended. Only a domain that is seen at another registrar, and on its way nowhere, was not
-// transferred.
-func (e *EPP) withoutTransfer(ctx context.Context, name domains.Name) (registrars.FindingState, string, error) {
+// transferred. Asked is the error of the query.
+func (e *EPP) withoutTransfer(ctx context.Context, name domains.Name, asked error) (registrars.FindingState, string, error) {
 	raw, err := e.info(ctx, name)
 	switch {
 	case hasCode(err, objects.NotThere):
@@ -98,6 +104,8 @@ func (e *EPP) withoutTransfer(ctx context.Context, name domains.Name) (registrar
 		return registrars.FoundOperation, words(raw), nil
 	case strange(raw):
 		return registrars.Unclear, words(raw), nil
+	case queriesNot(asked) && len(raw.Statuses) == 0:
+		return registrars.Unclear, "the registry shows neither its transfer nor its status", nil
 	}
 	return registrars.FoundNothing, "no transfer is under way, and the domain is not here", nil
 }
@@ -220,7 +228,7 @@ func statusOf(state registrars.FindingState) registrars.Status {
 func (e *EPP) transferred(ctx context.Context, named reference) (verdict, error) {
 	moved, err := e.queryTransfer(ctx, named.domain.String())
 	if showsNoTransfer(err) {
-		state, word, err := e.withoutTransfer(ctx, named.domain)
+		state, word, err := e.withoutTransfer(ctx, named.domain, err)
 		return verdict{status: statusOf(state), word: word}, err
 	}
 	if err != nil {

@@ -10,6 +10,7 @@ import "time"
 //     extensions, and these before what a command says;
 //   - a wrong curExpDate is 2306; a renewal beyond ten years 2105; a period of no whole years or of
 //     more than ten 2004; a transfer that adds other than one year 2306;
+//   - an update that changes nothing at all: 2003; empty parts beside others are no fault;
 //   - what is not there cannot be removed and what is there not be added: 2306, and for records of
 //     DNSSEC that are removed 2303; statuses that begin with "server" are not for a client: 2306;
 //   - name servers as objects where the server has attributes, and the reverse: 2306; a host without

@@ -71,6 +71,9 @@ poll 1301 1 slow.later 1
 ack 1000
 poll 1300
 update 1000
+update one part 1000
+host.update 1000
+contact.update 2001
 delete 1000
 logout
 `
@@ -80,7 +83,7 @@ logout
 	if got := strings.Join(s.Domains(), " "); got != "away.registry slow.later" {
 		t.Errorf("domains: %s", got)
 	}
-	for label, n := range map[string]int{"create": 1, "renew": 1, "update:ns": 1, "update:status": 1, "update:authInfo": 1, "delete": 1} {
+	for label, n := range map[string]int{"create": 1, "renew": 1, "update:ns": 1, "update:status": 2, "update:authInfo": 1, "delete": 1} {
 		if got := s.Count(label, "shop.registry"); got != n {
 			t.Errorf("%s: %d, want %d", label, got, n)
 		}

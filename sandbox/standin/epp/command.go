@@ -98,10 +98,12 @@ func (s *Server) read(one *session, frame []byte) *request {
 		return r
 	}
 	r.command = command.first()
-	r.object = r.command.first()
+	if r.call != "login" && r.call != "logout" { // these have no object, and logout may have any content
+		r.object = r.command.first()
+	}
 	r.extensions = map[string]*node{}
 	r.wrong = s.readExtensions(r, command.get("extension"))
-	if r.wrong == nil && r.object != nil && r.command.local != "login" {
+	if r.wrong == nil && r.object != nil {
 		r.wrong = s.judgeObject(r)
 	}
 	return r

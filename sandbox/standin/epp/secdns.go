@@ -63,14 +63,17 @@ func (s *Server) sign(d *domain, n *node) *answer {
 	return nil
 }
 
+// resigns: an update has something to change of the records. All its parts may be absent or empty.
+func resigns(n *node) bool {
+	return n.get("rem") != nil || n.get("add") != nil || n.get("chg").get("maxSigLife") != nil
+}
+
 // resign changes the records of a domain as an update says: first rem, then add.
 func (s *Server) resign(d *domain, n *node) *answer {
 	switch urgent := n.attr("urgent"); {
 	case urgent == "1" || urgent == "true":
 		return refuse(2102).because(n, "nothing is urgent here")
-	case len(n.children) == 0:
-		return refuse(2003).because(n, "changes nothing")
-	case n.get("chg") != nil:
+	case n.get("chg").get("maxSigLife") != nil:
 		return refuse(2102).because(n.get("chg"), "the life of signatures is not for the client to set")
 	}
 	if rem := n.get("rem"); rem != nil {

@@ -3,6 +3,7 @@ package epp
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // objects lists the services that the greeting offers.
@@ -42,7 +43,7 @@ func (s *Server) login(r *request) *answer {
 	if version := options.get("version"); version.text != "1.0" {
 		return refuse(2100).because(version, "version %s is not spoken here", version.text)
 	}
-	if lang := options.get("lang"); lang.text != "en" {
+	if lang := options.get("lang"); !strings.EqualFold(lang.text, "en") {
 		return refuse(2102).because(lang, "the language %s is not offered", lang.text)
 	}
 	chosen := map[string]bool{}

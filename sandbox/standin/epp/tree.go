@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"domainprovisioning/wire/xmltext"
 )
 
 // Namespaces of attributes that any element may have.
@@ -82,14 +84,21 @@ func (n *node) empty() bool {
 	return n == nil || len(n.children) == 0 && strings.TrimSpace(n.text) == ""
 }
 
-// parse reads a frame into its root element. It refuses what EPP has no use for (a document type,
-// processing instructions) and what encoding/xml lets through: two attributes of one name, and
-// text or a second element after the root.
+// parse reads a frame into its root element, in UTF-8 or another charset that it names (RFC 5730,
+// section 5). It refuses a document type, which EPP has no use for, and what encoding/xml lets
+// through: two attributes of one name, text or a second element after the root, and a declaration
+// that is not at the beginning.
 func parse(frame []byte) (*node, error) {
-	decoder := xml.NewDecoder(bytes.NewReader(frame))
+	text, err := xmltext.Strict(frame, "")
+	if wrong, ok := errors.AsType[*xmltext.CharsetError](err); ok {
+		return nil, errors.New("epp: " + wrong.Problem)
+	}
+	decoder := xml.NewDecoder(bytes.NewReader(text))
+	decoder.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil } // it is UTF-8 by now
 	var open []*node
 	var root *node
 	for {
+		start := decoder.InputOffset()
 		token, err := decoder.Token()
 		if errors.Is(err, io.EOF) {
 			break
@@ -124,8 +133,8 @@ func parse(frame []byte) (*node, error) {
 				return nil, errors.New("epp: text outside the root element")
 			}
 		case xml.ProcInst:
-			if token.Target != "xml" {
-				return nil, errors.New("epp: a processing instruction")
+			if strings.EqualFold(token.Target, "xml") && start > 0 {
+				return nil, errors.New("epp: an XML declaration that is not at the beginning")
 			}
 		case xml.Directive:
 			return nil, errors.New("epp: a document type declaration")

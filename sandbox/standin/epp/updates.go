@@ -33,13 +33,8 @@ func (s *Server) updateDomain(r *request) *answer {
 		return refused
 	}
 	add, rem, chg := r.object.get("add"), r.object.get("rem"), r.object.get("chg")
-	for _, one := range []*node{add, rem, chg} {
-		if one != nil && len(one.children) == 0 {
-			return refuse(2003).because(one, "changes nothing")
-		}
-	}
 	signed := r.extensions[nsSecDNS]
-	if add == nil && rem == nil && chg == nil && signed == nil {
+	if add.empty() && rem.empty() && chg.empty() && !resigns(signed) {
 		return refuse(2003).because(r.object, "changes nothing")
 	}
 	changed := d.copied()
@@ -53,7 +48,7 @@ func (s *Server) updateDomain(r *request) *answer {
 			return refused
 		}
 	}
-	if signed != nil {
+	if resigns(signed) {
 		labels["update:secDNS"] = true
 		if refused := s.resign(changed, signed); refused != nil {
 			return refused
@@ -84,7 +79,7 @@ func unlocksOnly(r *request) bool {
 	for _, status := range r.object.get("rem").all("status") {
 		unlocks = unlocks || status.attr("s") == "clientUpdateProhibited"
 	}
-	others := len(r.extensions) > 0 || r.object.get("chg") != nil
+	others := len(r.extensions) > 0 || !r.object.get("chg").empty()
 	for _, part := range []string{"add", "rem"} {
 		n := r.object.get(part)
 		others = others || n.get("ns") != nil || n.get("contact") != nil

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"encoding/binary"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,20 +34,22 @@ func TestFramesThatCannotBeRead(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		greeting, login, answer []byte
-		sent                    bool // the error says that the command may have arrived
+		sent                    bool   // the error says that the command may have arrived
+		says                    string // in the error
 	}{
-		"closed without a word":      {nil, nil, nil, false},
-		"a greeting that is none":    {framed("<epp/>"), nil, nil, false},
-		"a greeting that is cut":     {framed(greeting)[:40], nil, nil, false},
-		"a greeting of 2 GB":         {[]byte{0x7F, 0xFF, 0xFF, 0xFF}, nil, nil, false},
-		"a frame of no length":       {framed(greeting), framed(done("")), []byte{0, 0, 0, 4}, true},
-		"a frame that is too long":   {framed(greeting), framed(done("")), []byte{0xFF, 0, 0, 0}, true},
-		"a frame that is cut":        {framed(greeting), framed(done("")), framed(done(""))[:60], true},
-		"a length that is cut":       {framed(greeting), framed(done("")), []byte{0, 0}, true},
-		"the answer to another":      {framed(greeting), framed(done("")), framed(done("<clTRID>CL-other</clTRID>")), true},
-		"closed after the command":   {framed(greeting), framed(done("")), nil, true},
-		"a login that is not read":   {framed(greeting), framed("<x"), nil, false},
-		"an answer without a result": {framed(greeting), framed(done("")), framed(`<epp xmlns="urn:ietf:params:xml:ns:epp-1.0"><response/></epp>`), true},
+		"closed without a word":      {nil, nil, nil, false, ""},
+		"a greeting that is none":    {framed("<epp/>"), nil, nil, false, ""},
+		"a greeting that is cut":     {framed(greeting)[:40], nil, nil, false, ""},
+		"a greeting of 2 GB":         {[]byte{0x7F, 0xFF, 0xFF, 0xFF}, nil, nil, false, "its length"},
+		"a text instead of a frame":  {[]byte("Access denied"), nil, nil, false, "text without a frame"},
+		"a frame of no length":       {framed(greeting), framed(done("")), []byte{0, 0, 0, 4}, true, ""},
+		"a frame that is too long":   {framed(greeting), framed(done("")), []byte{0xFF, 0, 0, 0}, true, ""},
+		"a frame that is cut":        {framed(greeting), framed(done("")), framed(done(""))[:60], true, ""},
+		"a length that is cut":       {framed(greeting), framed(done("")), []byte{0, 0}, true, ""},
+		"the answer to another":      {framed(greeting), framed(done("")), framed(done("<clTRID>CL-other</clTRID>")), true, ""},
+		"closed after the command":   {framed(greeting), framed(done("")), nil, true, ""},
+		"a login that is not read":   {framed(greeting), framed("<x"), nil, false, ""},
+		"an answer without a result": {framed(greeting), framed(done("")), framed(`<epp xmlns="urn:ietf:params:xml:ns:epp-1.0"><response/></epp>`), true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{server}, MinVersion: tls.VersionTLS12})
@@ -87,6 +90,9 @@ func TestFramesThatCannotBeRead(t *testing.T) {
 			}
 			if sent := !transport || broken.Sent; sent != c.sent {
 				t.Errorf("%v: it may have arrived: %t, want %t", err, sent, c.sent)
+			}
+			if !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "Access") {
+				t.Errorf("%v: it says no %q, or quotes", err, c.says)
 			}
 		})
 	}

@@ -3,6 +3,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/binary"
@@ -12,6 +13,7 @@ import (
 	"net"
 	"sync"
 	"time"
+	"unicode"
 
 	"domainprovisioning/registrars/epp/internal/frames"
 	"domainprovisioning/registrars/epp/internal/objects"
@@ -97,6 +99,9 @@ func readFrame(r io.Reader, largest int) ([]byte, error) {
 	}
 	length := binary.BigEndian.Uint32(header[:])
 	if length <= headerSize || length > uint32(largest) { //nolint:gosec // bounded by the configuration
+		if !bytes.ContainsFunc(header[:], func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }) {
+			return nil, &objects.MalformedError{Why: "it is text without a frame, as some registries send to an address that they do not serve"}
+		}
 		return nil, &objects.MalformedError{Why: fmt.Sprintf("its length is not between 5 and %d bytes", largest)}
 	}
 	frame := make([]byte, length-headerSize)

@@ -82,6 +82,13 @@ $epp->update_domain({
 	chg => { authInfo => 'another-code' },
 });
 said('update');
+# It sends all parts of an update, those empty that change nothing. Only the schema of contacts forbids that.
+$epp->update_domain({ name => 'shop.registry', add => { status => { clientHold => 'unpaid' } } });
+said('update one part');
+$epp->update_host({ name => 'ns1.elsewhere.example', add => { status => ['clientDeleteProhibited'] } });
+said('host.update');
+$epp->update_contact({ id => 'ADA-1', chg => { email => 'countess@contact.example' } });
+said('contact.update');
 $epp->delete_domain('shop.registry');
 said('delete');
 print "logout\n" if $epp->logout;
