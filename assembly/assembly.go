@@ -81,7 +81,7 @@ func Prepare(cfg config.Config, log *slog.Logger) (*Assembly, error) {
 	if err := errors.Join(append(untold(cfg), wrong[:]...)...); err != nil {
 		return nil, Exit(ExitRefused, err)
 	}
-	for _, end := range ends(cfg) {
+	for _, end := range accountEnds(cfg) {
 		a.Metrics.Expires(end.Key, end.At)
 	}
 	return a, nil

@@ -72,7 +72,7 @@ func Warnings(cfg config.Config, now time.Time) []string {
 	var warnings []string
 	for _, end := range ends(cfg) {
 		if now.Before(end.At) && end.At.Sub(now) < soon {
-			warnings = append(warnings, end.Key+" expires on "+end.At.UTC().Format(time.DateOnly)+": replace it, and restart the programs that read it")
+			warnings = append(warnings, end.Key+" expires on "+end.At.UTC().Format(time.DateOnly))
 		}
 	}
 	host, _, err := net.SplitHostPort(cfg.Gateway.Address)
@@ -82,7 +82,7 @@ func Warnings(cfg config.Config, now time.Time) []string {
 	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
 		return warnings
 	}
-	return append(warnings, "gateway.address "+cfg.Gateway.Address+" is open to other machines, and without TLS: API keys and personal data can be read on their way. "+
+	return append(warnings, "INSECURE: gateway.address "+cfg.Gateway.Address+" is open to other machines, and without TLS: API keys and personal data can be read on their way. "+
 		"Give gateway.tls_cert_file and gateway.tls_key_file, or let only a proxy that provides TLS reach it")
 }
 
@@ -100,16 +100,25 @@ func expired(cfg config.Config, now time.Time) []error {
 	return errs
 }
 
+// gatewayCertificate is the key of the gateway's own certificate.
+const gatewayCertificate = "gateway.tls_cert_file"
+
 // ends lists what the configuration names that has an end, with whole keys.
 func ends(cfg config.Config) []registrars.Expiry {
+	all := accountEnds(cfg)
+	if pair, err := tls.LoadX509KeyPair(cfg.Gateway.TLSCertFile, cfg.Gateway.TLSKeyFile); err == nil && pair.Leaf != nil {
+		all = append(all, registrars.Expiry{Key: gatewayCertificate, At: pair.Leaf.NotAfter})
+	}
+	return all
+}
+
+// accountEnds lists what registrar accounts have that has an end.
+func accountEnds(cfg config.Config) []registrars.Expiry {
 	var all []registrars.Expiry
 	for _, name := range slices.Sorted(maps.Keys(cfg.Registrars)) {
 		for _, end := range expiries(cfg.Registrars[name]) {
 			all = append(all, registrars.Expiry{Key: "registrars." + name + "." + end.Key, At: end.At})
 		}
-	}
-	if pair, err := tls.LoadX509KeyPair(cfg.Gateway.TLSCertFile, cfg.Gateway.TLSKeyFile); err == nil && pair.Leaf != nil {
-		all = append(all, registrars.Expiry{Key: "gateway.tls_cert_file", At: pair.Leaf.NotAfter})
 	}
 	return all
 }

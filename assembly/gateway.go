@@ -108,6 +108,7 @@ func (a *Assembly) Gateway(ctx context.Context, temporal client.Client) (*Servin
 		Server: &gateway.Server{
 			Gateway: made, CertFile: cfg.TLSCertFile, KeyFile: cfg.TLSKeyFile, StopTimeout: cfg.StopTimeout,
 			BodyTimeout: cfg.RequestTimeout, AnswerTimeout: 2 * cfg.RequestTimeout,
+			Expires: func(at time.Time) { a.Metrics.Expires(gatewayCertificate, at) },
 		},
 		Address: listener.Addr().String(), listener: listener, relay: relay, tracing: a.Tracing,
 	}, nil

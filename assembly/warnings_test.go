@@ -14,7 +14,7 @@ func TestAnOpenListenerWithoutTLSIsWarnedOf(t *testing.T) {
 	} {
 		for _, cert := range []string{"", "cert.pem"} {
 			warnings := Warnings(config.Config{Gateway: config.Gateway{Address: address, TLSCertFile: cert}}, time.Now())
-			if (len(warnings) == 1 && strings.Contains(warnings[0], "gateway.address "+address)) != (warned && cert == "") {
+			if (len(warnings) == 1 && strings.Contains(warnings[0], "INSECURE: gateway.address "+address)) != (warned && cert == "") {
 				t.Errorf("%s %s: %q", address, cert, warnings)
 			}
 		}

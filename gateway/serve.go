@@ -18,6 +18,9 @@ type Server struct {
 	Gateway *Gateway
 	// CertFile and KeyFile are PEM files. Without them the server speaks plain HTTP.
 	CertFile, KeyFile string
+	// Expires is told until when the certificate is valid that is served, whenever it is read. Nil:
+	// nobody is told.
+	Expires func(at time.Time)
 	// HeaderTimeout bounds reading a request's headers (default 5 s), BodyTimeout reading
 	// the whole request (20 s), and IdleTimeout the wait for the next request (60 s).
 	HeaderTimeout, BodyTimeout, IdleTimeout time.Duration
@@ -52,7 +55,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
 	if s.CertFile != "" {
-		pair := &certificate{certFile: s.CertFile, keyFile: s.KeyFile, log: s.Gateway.Log}
+		pair := &certificate{certFile: s.CertFile, keyFile: s.KeyFile, log: s.Gateway.Log, expires: s.Expires}
 		if _, err := pair.get(nil); err != nil {
 			return errors.Join(err, listener.Close())
 		}
@@ -86,6 +89,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 type certificate struct {
 	certFile, keyFile string
 	log               *slog.Logger
+	expires           func(time.Time)
 
 	mu      sync.Mutex
 	loaded  *tls.Certificate
@@ -114,6 +118,9 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	switch {
 	case err == nil:
 		c.loaded, c.changed = &pair, changed
+		if c.expires != nil && pair.Leaf != nil {
+			c.expires(pair.Leaf.NotAfter)
+		}
 	case c.loaded == nil:
 		return nil, fmt.Errorf("gateway: tls_cert_file and tls_key_file: %w", err)
 	default:

@@ -176,7 +176,10 @@ func certificate(t testing.TB, dir string, serial int64) (certFile, keyFile stri
 func TestTLSByFiles(t *testing.T) {
 	f := begin(t, outside.Options{})
 	certFile, keyFile := certificate(t, t.TempDir(), 7)
-	address, stop := f.serve(func(s *gateway.Server) { s.CertFile, s.KeyFile = certFile, keyFile })
+	expires := make(chan time.Time, 10)
+	address, stop := f.serve(func(s *gateway.Server) {
+		s.CertFile, s.KeyFile, s.Expires = certFile, keyFile, func(at time.Time) { expires <- at }
+	})
 	defer stop()
 	content, err := os.ReadFile(certFile)
 	if err != nil {
@@ -192,6 +195,9 @@ func TestTLSByFiles(t *testing.T) {
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK || answer.TLS.PeerCertificates[0].SerialNumber.Int64() != 7 {
 		t.Errorf("status %d", answer.StatusCode)
+	}
+	if at := <-expires; !at.Equal(answer.TLS.PeerCertificates[0].NotAfter) || len(expires) > 0 {
+		t.Errorf("it expires at %s, and %d more", at, len(expires))
 	}
 	old := &tls.Config{RootCAs: roots, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
 	if connection, err := (&tls.Dialer{Config: old}).DialContext(t.Context(), "tcp", address); err == nil {

@@ -56,7 +56,7 @@ func (s *starter) serve(ctx context.Context) error {
 	}
 	log := slog.New(slog.NewJSONHandler(s.errOut, nil))
 	for _, warning := range assembly.Warnings(cfg, time.Now()) {
-		log.WarnContext(ctx, "INSECURE: "+warning)
+		log.WarnContext(ctx, warning)
 	}
 	a, err := assembly.Open(ctx, cfg, log)
 	if err != nil {
