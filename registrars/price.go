@@ -103,8 +103,12 @@ func (e Errors) TooDear(call, rule string) error {
 }
 
 // NoPrice says that the price of a limited request cannot be read, because of err if it is
-// not nil. The request waits.
+// not nil. The request waits. An error that says what has to be done, or for how long to wait, stays
+// as it is.
 func (e Errors) NoPrice(call string, err error) error {
+	if class := ClassOf(err); err != nil && (class == ClassAuth || class == ClassRateLimited) {
+		return err
+	}
 	return &Error{
 		Registrar: string(e), Call: call, Class: ClassTemporary, Field: "price", Rule: "cannot be read, and the request may be made only at a known price",
 		Err: err,

@@ -1,8 +1,10 @@
 package registrars_test
 
 import (
+	"errors"
 	"math"
 	"testing"
+	"time"
 
 	"domainprovisioning/registrars"
 )
@@ -29,6 +31,22 @@ func TestPricesAreReadExactly(t *testing.T) {
 	}
 	if got := (registrars.Price{Cents: math.MinInt64}).String(); got != "-92233720368547758.08" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// TestAPriceThatCannotBeReadLetsTheRequestWait, unless the error says what else is to be done.
+func TestAPriceThatCannotBeReadLetsTheRequestWait(t *testing.T) {
+	const errs = registrars.Errors("netim")
+	for _, class := range registrars.Classes() {
+		cause := &registrars.Error{Registrar: "netim", Call: "login", Class: class, After: time.Minute}
+		failed, ok := registrars.AsError(errs.NoPrice("price", cause))
+		kept := class == registrars.ClassAuth || class == registrars.ClassRateLimited
+		if !ok || (failed == cause) != kept || !kept && (failed.Class != registrars.ClassTemporary || failed.Field != "price" || !errors.Is(failed, cause)) {
+			t.Errorf("%s: %+v", class, failed)
+		}
+	}
+	if failed, ok := registrars.AsError(errs.NoPrice("price", nil)); !ok || failed.Class != registrars.ClassTemporary {
+		t.Errorf("without a cause: %+v", failed)
 	}
 }
 

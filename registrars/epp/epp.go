@@ -106,10 +106,11 @@ type EPP struct {
 	now      func() time.Time
 
 	mu      sync.Mutex
-	hosts   map[string]bool      // that the registry is known to have
-	quotes  map[string]quote     // by domain, command and years
-	refused map[string]bool      // svTRIDs of actions that a message has called refused
-	deleted map[string]time.Time // when domains were deleted that are being restored
+	hosts   map[string]bool             // that the registry is known to have
+	quotes  map[string]quote            // by domain, command and years
+	refused map[string]bool             // svTRIDs of actions that a message has called refused
+	moved   map[string]objects.Transfer // by domain, transfers by us whose failure a message has told
+	deleted map[string]time.Time        // when domains were deleted that are being restored
 
 	said said
 }
@@ -138,7 +139,7 @@ func New(config Config) (*EPP, error) {
 	}
 	made := &EPP{
 		password: config.Password, settings: config.Settings, prices: prices, funds: config.Funds, now: config.Now,
-		hosts: map[string]bool{}, quotes: map[string]quote{}, refused: map[string]bool{}, deleted: map[string]time.Time{},
+		hosts: map[string]bool{}, quotes: map[string]quote{}, refused: map[string]bool{}, moved: map[string]objects.Transfer{}, deleted: map[string]time.Time{},
 		said: said{now: config.Now},
 	}
 	made.registry = session.NewPool(session.Config{

@@ -32,30 +32,56 @@ func (e *EPP) do(ctx context.Context, transaction objects.Transaction, secrets .
 	return answer, nil
 }
 
-// callLogin is the call that changes a password.
-const callLogin = "login"
+// The calls before any command. A login is also the command that changes a password.
+const (
+	callGreeting = "greeting"
+	callLogin    = "login"
+)
 
 // failure is the error of a command without an answer. The command may have needed a session of its
 // own: the texts of a login that was refused lose the account's password, and the secrets given.
 func (e *EPP) failure(call string, changes bool, err error, secrets ...string) error {
 	if refused, ok := errors.AsType[*objects.LoginError](err); ok {
-		failed := trouble("login", call == callLogin, refused.Answer, append(secrets, e.password.Reveal()))
-		if call != callLogin && (failed.Class == registrars.ClassRejected || failed.Class == registrars.ClassInvalid) {
-			failed.Class = registrars.ClassAuth // whatever is wrong with the login, the configuration mends it
+		secrets = append(secrets, e.password.Reveal())
+		if call == callLogin && !refused.Greeting {
+			return trouble(callLogin, true, refused.Answer, secrets)
 		}
-		return failed
+		return shutOut(refused, secrets)
 	}
 	if missing, ok := errors.AsType[*objects.UnofferedError](err); ok {
-		return &registrars.Error{Registrar: pluginName, Call: "greeting", Class: registrars.ClassAuth, Rule: missing.Error()}
+		return &registrars.Error{Registrar: pluginName, Call: callGreeting, Class: registrars.ClassAuth, Rule: missing.Error()}
 	}
 	if errors.Is(err, objects.ErrPassword) {
-		return &registrars.Error{Registrar: pluginName, Call: "login", Class: registrars.ClassAuth, Rule: objects.ErrPassword.Error()}
+		return &registrars.Error{Registrar: pluginName, Call: callLogin, Class: registrars.ClassAuth, Rule: objects.ErrPassword.Error()}
 	}
 	if refused, ok := errors.AsType[*objects.CertificateError](err); ok {
 		return &registrars.Error{Registrar: pluginName, Call: "tls", Class: registrars.ClassAuth, Rule: "the registry refuses our certificate, or demands one", Err: refused}
 	}
 	transport, broke := errors.AsType[*exchange.TransportError](err)
 	return errs.NoAnswer(call, changes && (!broke || transport.Sent), err)
+}
+
+// shutOut is the error of a command that was not sent, because the registry did not let us in. What its
+// code says of an object is not said of that of the command.
+func shutOut(refused *objects.LoginError, secrets exchange.Secrets) *registrars.Error {
+	code := refused.Answer.Code()
+	class, rule := code.Trouble()
+	made := &registrars.Error{
+		Registrar: pluginName, Call: callLogin, Class: class, Code: strconv.Itoa(int(code)), Rule: rule, Detail: detail(refused.Answer, secrets),
+	}
+	if refused.Greeting {
+		made.Call = callGreeting
+	}
+	switch class {
+	case registrars.ClassAuth, registrars.ClassBalance, registrars.ClassTemporary:
+	case registrars.ClassRateLimited:
+		made.After = internal.SessionsWait
+	case registrars.ClassOutcomeUnknown:
+		made.Class = registrars.ClassTemporary
+	default:
+		made.Class = registrars.ClassAuth // whatever is wrong with the login, the configuration mends it
+	}
+	return made
 }
 
 // trouble is the error of an answer that is no success.
@@ -72,8 +98,8 @@ func trouble(call string, changes bool, answer objects.Answer, secrets exchange.
 		made.After, made.Refused, made.Field = internal.BusyWait, true, "domain"
 	case code == objects.NotThere && changes:
 		made.Class, made.Rule = registrars.ClassInvalid, "something that it names does not exist at the registry"
-	case code == objects.NotAllowed && strings.HasSuffix(call, ":info"):
-		made.Class = registrars.ClassNotFound // it is another registrar's
+	case (code == objects.NotAllowed || code == objects.WrongAuthInfo) && strings.HasSuffix(call, ":info"):
+		made.Class = registrars.ClassNotFound // it is another registrar's, who alone sees it, or with its code
 	case code == objects.WrongAuthInfo:
 		made.Field = "authCode"
 	}
@@ -143,8 +169,9 @@ var fields = map[string]string{
 	"contact:pc": "postalCode", "contact:cc": "country", "contact:voice": "phone", "contact:fax": "fax", "contact:email": "email",
 }
 
-// hasCode reports whether an error is an answer with a code.
+// hasCode reports whether an error is an answer to a command, with a code. That to a login says nothing
+// about the object of the command.
 func hasCode(err error, codes ...objects.Code) bool {
 	failed, ok := registrars.AsError(err)
-	return ok && slices.ContainsFunc(codes, func(code objects.Code) bool { return failed.Code == strconv.Itoa(int(code)) })
+	return ok && failed.Call != callLogin && failed.Call != callGreeting && slices.ContainsFunc(codes, func(code objects.Code) bool { return failed.Code == strconv.Itoa(int(code)) })
 }

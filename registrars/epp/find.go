@@ -50,7 +50,7 @@ func (e *EPP) found(s service, request registrars.Request, state registrars.Find
 // findTransfer looks for the transfer of a domain that is not here.
 func (e *EPP) findTransfer(ctx context.Context, request registrars.Request) (registrars.Finding, error) {
 	s, _ := serviceFor(request.Kind)
-	moved, err := e.queryTransfer(ctx, request.Domain.String())
+	moved, err := e.queryTransfer(ctx, request.Domain.String(), request.AuthCode)
 	if showsNoTransfer(err) {
 		state, word, err := e.withoutTransfer(ctx, request.Domain, err)
 		if state == registrars.FoundOperation {
@@ -74,16 +74,15 @@ func (e *EPP) findTransfer(ctx context.Context, request registrars.Request) (reg
 	return registrars.Finding{State: registrars.Unclear}, nil
 }
 
-// showsNoTransfer reports whether the error of a query says that the registry shows us no transfer.
+// showsNoTransfer reports whether the error of a query says that the registry shows us no transfer:
+// there is none, or it does not answer, or not without the auth code, which is for the server to decide
+// (RFC 5731, section 3.1.3).
 func showsNoTransfer(err error) bool {
-	return hasCode(err, objects.NotInTransfer, objects.NotThere, objects.NotAllowed) || queriesNot(err)
+	return hasNoTransfer(err) || hasCode(err, objects.NotAllowed, objects.WrongAuthInfo, objects.Missing, objects.NoCommand, objects.NoOption, objects.WrongOrder)
 }
 
-// queriesNot reports whether a registry does not answer such queries, or none without the auth code,
-// which is for the server to decide (RFC 5731, section 3.1.3). There may be a transfer of ours.
-func queriesNot(err error) bool {
-	return hasCode(err, objects.WrongAuthInfo, objects.Missing, objects.NoCommand, objects.NoOption)
-}
+// hasNoTransfer reports whether the error of a query says that there is no transfer.
+func hasNoTransfer(err error) bool { return hasCode(err, objects.NotInTransfer, objects.NotThere) }
 
 // withoutTransfer reads a domain again whose transfer the registry does not show: it may have come
 // between the two looks, and some registries show a transfer to its parties alone, or not once it
@@ -104,15 +103,16 @@ func (e *EPP) withoutTransfer(ctx context.Context, name domains.Name, asked erro
 		return registrars.FoundOperation, words(raw), nil
 	case strange(raw):
 		return registrars.Unclear, words(raw), nil
-	case queriesNot(asked) && len(raw.Statuses) == 0:
+	case !hasNoTransfer(asked) && len(raw.Statuses) == 0:
 		return registrars.Unclear, "the registry shows neither its transfer nor its status", nil
 	}
 	return registrars.FoundNothing, "no transfer is under way, and the domain is not here", nil
 }
 
-func (e *EPP) queryTransfer(ctx context.Context, name string) (objects.Transfer, error) {
-	command := objects.TransferDomain{Name: name, Op: objects.TransferQuery}
-	answer, err := e.ask(ctx, command)
+// queryTransfer asks how the transfer of a domain stands, with its auth code if that is known.
+func (e *EPP) queryTransfer(ctx context.Context, name string, authCode domains.Secret) (objects.Transfer, error) {
+	command := objects.TransferDomain{Name: name, Op: objects.TransferQuery, AuthInfo: authCode}
+	answer, err := e.ask(ctx, command, authCode.Reveal())
 	if err != nil {
 		return objects.Transfer{}, err
 	}
@@ -169,11 +169,12 @@ func (e *EPP) Operation(ctx context.Context, text string) (registrars.Operation,
 }
 
 // verdict is how an operation stands. told says that the registry says so, and that it is not
-// inferred from what the domain shows.
+// inferred from what the domain shows; guessed, that a failure is inferred from nothing but what it
+// does not show.
 type verdict struct {
-	status registrars.Status
-	word   string
-	told   bool
+	status        registrars.Status
+	word          string
+	told, guessed bool
 }
 
 // away is how an operation stands whose domain is not here; gone says that it does not exist.
@@ -192,20 +193,27 @@ func (e *EPP) away(ctx context.Context, named reference, gone bool) (verdict, er
 
 // certain holds back a failure that may be nothing but a registry that does not show yet what it
 // has accepted. A message that calls the action refused makes it certain at once. A restore that
-// was accepted, and paid for, is never taken for failed because of what the domain shows.
+// was accepted, and paid for, is never taken for failed because of what the domain shows, nor is a
+// transfer of which the registry tells nothing.
 func (e *EPP) certain(named reference, v verdict) registrars.Status {
-	if v.status != registrars.StatusFailed || v.told {
+	unsure := v.status == registrars.StatusFailed || v.status == registrars.StatusUnknown && v.guessed
+	if !unsure || v.told {
 		return v.status
 	}
 	e.mu.Lock()
 	refused := named.transaction != "" && e.refused[named.transaction]
+	moved, told := e.moved[named.domain.String()]
 	e.mu.Unlock()
 	switch {
 	case refused:
+		return registrars.StatusFailed
+	case told && named.kind == registrars.Transfer && !named.earlier(moved):
+		return transferStatus(moved.Status)
+	case v.status != registrars.StatusFailed:
 		return v.status
 	case !named.at.IsZero() && e.now().Sub(named.at) < internal.VisibleWithin:
 		return registrars.StatusPending
-	case named.kind == registrars.Restore:
+	case named.kind == registrars.Restore, v.guessed:
 		return registrars.StatusUnknown
 	}
 	return v.status
@@ -226,17 +234,17 @@ func statusOf(state registrars.FindingState) registrars.Status {
 
 // transferred is how a transfer stands whose domain is not here.
 func (e *EPP) transferred(ctx context.Context, named reference) (verdict, error) {
-	moved, err := e.queryTransfer(ctx, named.domain.String())
+	moved, err := e.queryTransfer(ctx, named.domain.String(), domains.Secret{})
 	if showsNoTransfer(err) {
-		state, word, err := e.withoutTransfer(ctx, named.domain, err)
-		return verdict{status: statusOf(state), word: word}, err
+		state, word, lookErr := e.withoutTransfer(ctx, named.domain, err)
+		return verdict{status: statusOf(state), word: word, guessed: !hasNoTransfer(err)}, lookErr
 	}
 	if err != nil {
 		return verdict{}, err
 	}
 	status := transferStatus(moved.Status)
-	switch earlier := !named.at.IsZero() && !moved.Requested.IsZero() && moved.Requested.Before(named.at.Add(-internal.VisibleWithin)); {
-	case earlier && status.Final():
+	switch {
+	case named.earlier(moved) && status.Final():
 		return verdict{status: registrars.StatusUnknown, word: "the registry shows an earlier transfer"}, nil
 	case !e.isUs(moved.Requester):
 		return verdict{status: registrars.StatusUnknown, word: "the registry shows a transfer of another registrar"}, nil
@@ -244,6 +252,16 @@ func (e *EPP) transferred(ctx context.Context, named reference) (verdict, error)
 		status = registrars.StatusUnknown // approved, and the domain is not here
 	}
 	return verdict{status: status, word: plain(moved.Status), told: true}, nil
+}
+
+// earlier reports whether a transfer was asked for before that of the reference, as far as both say when.
+func (r reference) earlier(moved objects.Transfer) bool {
+	return !r.at.IsZero() && !moved.Requested.IsZero() && moved.Requested.Before(r.at.Add(-internal.VisibleWithin))
+}
+
+// unsuccessful reports whether a transfer with the status has ended without the domain.
+func unsuccessful(status registrars.Status) bool {
+	return status == registrars.StatusFailed || status == registrars.StatusCancelled
 }
 
 // sendReport sends the report of a restore and reads the domain again. A report that the registry

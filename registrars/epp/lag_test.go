@@ -49,7 +49,7 @@ func scriptedBy(answer func(objects.Command) objects.Answer) (*EPP, *scripted) {
 	settings := DefaultSettings()
 	settings.RegistrarID = "us"
 	return &EPP{
-		registry: s, settings: settings, now: time.Now, hosts: map[string]bool{}, quotes: map[string]quote{}, refused: map[string]bool{}, deleted: map[string]time.Time{}, said: said{now: time.Now},
+		registry: s, settings: settings, now: time.Now, hosts: map[string]bool{}, quotes: map[string]quote{}, refused: map[string]bool{}, moved: map[string]objects.Transfer{}, deleted: map[string]time.Time{}, said: said{now: time.Now},
 		prices: map[string]registrars.Price{},
 	}, s
 }
@@ -131,8 +131,9 @@ func TestATransferIsNotTakenForRefused(t *testing.T) {
 		"approved between two looks":     {objects.NotInTransfer, []objects.Answer{domain("other", nil), domain("us", nil)}, registrars.StatusDone, registrars.FoundObject},
 		"shown to its parties alone":     {objects.NotAllowed, []objects.Answer{domain("other", pendingTransfer)}, registrars.StatusPending, registrars.Unclear},
 		"neither it nor the domain":      {objects.NotAllowed, []objects.Answer{code(objects.NotAllowed)}, registrars.StatusUnknown, registrars.Unclear},
+		"it only with its code":          {objects.WrongAuthInfo, []objects.Answer{code(objects.WrongAuthInfo)}, registrars.StatusUnknown, registrars.Unclear},
 		"refused":                        {objects.NotInTransfer, []objects.Answer{domain("other", nil)}, registrars.StatusFailed, registrars.FoundNothing},
-		"refused, by status alone":       {objects.NotAllowed, []objects.Answer{domain("other", nil)}, registrars.StatusFailed, registrars.FoundNothing},
+		"refused, by status alone":       {objects.NotAllowed, []objects.Answer{domain("other", nil)}, registrars.StatusUnknown, registrars.FoundNothing},
 		"a status that nobody knows":     {objects.NotInTransfer, []objects.Answer{domain("other", func(d *objects.Domain) { d.Statuses = []string{"dreaming"} })}, registrars.StatusUnknown, registrars.Unclear},
 		"the name was deleted meanwhile": {objects.NotThere, []objects.Answer{code(objects.NotThere)}, registrars.StatusFailed, registrars.FoundNothing},
 	} {

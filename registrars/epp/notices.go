@@ -40,6 +40,9 @@ func (e *EPP) messageNotice(message *objects.Message) registrars.Notice {
 	}
 	notice := registrars.Notice{ID: noticeID(message.ID), Claim: claim(message)}
 	if name, err := domains.ParseName(message.Domain); err == nil {
+		if moved := message.Transfer; moved != nil && e.isUs(moved.Requester) && unsuccessful(transferStatus(moved.Status)) {
+			remember(e, e.moved, name.String(), *moved)
+		}
 		notice.Domain = name
 		return notice
 	}

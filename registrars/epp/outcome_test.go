@@ -212,6 +212,13 @@ func TestADomainOfAnother(t *testing.T) {
 	} {
 		request := registrarstest.Request(kind, 1, "registry")
 		request.Domain = name
+		if kind == registrars.Transfer {
+			// The registry tells who has the code whether a transfer was asked for, and others nothing.
+			if finding, err := w.plugin.Find(t.Context(), request); err != nil || finding.State != registrars.Unclear {
+				t.Errorf("with a wrong code: Find says %s, %v", finding.State, err)
+			}
+			request.AuthCode = domains.NewSecret(worldAuthCode)
+		}
 		if finding, err := w.plugin.Find(t.Context(), request); err != nil || finding.State != want {
 			t.Errorf("%s: Find says %s, %v, want %s", kind, finding.State, err, want)
 		}

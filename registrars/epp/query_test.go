@@ -8,10 +8,12 @@ import (
 )
 
 // TestARegistryThatAnswersNoQueryOfATransfer: some demand the auth code in a query, some have no
-// queries. The domain shows then what became of the request, if its status is seen. A failure shows
-// nothing.
+// queries, or answer by saying that none was ever asked for. The domain shows then what became of the
+// request, if its status is seen; but that what was accepted has failed is only concluded from a
+// registry that says that there is no transfer. A failure shows nothing.
 func TestARegistryThatAnswersNoQueryOfATransfer(t *testing.T) {
 	moving := domain("other", func(d *objects.Domain) { d.Statuses = []string{objects.PendingTransfer} })
+	unanswered := []objects.Code{objects.WrongAuthInfo, objects.Missing, objects.NoCommand, objects.NoOption, objects.WrongOrder, objects.NotAllowed}
 	hidden := domain("other", func(d *objects.Domain) { d.Statuses = nil })
 	for name, c := range map[string]struct {
 		info   objects.Answer
@@ -21,17 +23,16 @@ func TestARegistryThatAnswersNoQueryOfATransfer(t *testing.T) {
 		status registrars.Status
 	}{
 		"at another registrar": {
-			domain("other", nil), []objects.Code{objects.WrongAuthInfo, objects.Missing, objects.NoCommand, objects.NoOption, objects.NotAllowed, objects.NotInTransfer},
-			registrars.FoundNothing, registrars.ClassInvalid, registrars.StatusFailed,
+			domain("other", nil), []objects.Code{objects.NotInTransfer, objects.NotThere}, registrars.FoundNothing, registrars.ClassInvalid, registrars.StatusFailed,
 		},
-		"without its status, and no answer": {
-			hidden, []objects.Code{objects.WrongAuthInfo, objects.Missing, objects.NoCommand, objects.NoOption},
-			registrars.Unclear, registrars.ClassInvalid, registrars.StatusUnknown,
+		"at another registrar, and no answer": {domain("other", nil), unanswered, registrars.FoundNothing, registrars.ClassInvalid, registrars.StatusUnknown},
+		"without its status, and no answer":   {hidden, unanswered, registrars.Unclear, registrars.ClassInvalid, registrars.StatusUnknown},
+		"without its status": {
+			hidden, []objects.Code{objects.NotInTransfer, objects.NotThere}, registrars.FoundNothing, registrars.ClassInvalid, registrars.StatusFailed,
 		},
-		"without its status": {hidden, []objects.Code{objects.NotAllowed, objects.NotInTransfer}, registrars.FoundNothing, registrars.ClassInvalid, registrars.StatusFailed},
-		"on its way":         {moving, []objects.Code{objects.WrongAuthInfo, objects.NoOption}, registrars.Unclear, registrars.ClassInvalid, registrars.StatusPending},
-		"here":               {domain("us", nil), []objects.Code{objects.WrongAuthInfo, objects.Failed}, registrars.FoundObject, registrars.ClassOutcomeUnknown, registrars.StatusDone},
-		"no look":            {domain("other", nil), []objects.Code{objects.Failed, objects.WrongOrder}, "", registrars.ClassOutcomeUnknown, ""},
+		"on its way": {moving, []objects.Code{objects.WrongAuthInfo, objects.NoOption}, registrars.Unclear, registrars.ClassInvalid, registrars.StatusPending},
+		"here":       {domain("us", nil), []objects.Code{objects.WrongAuthInfo, objects.Failed}, registrars.FoundObject, registrars.ClassOutcomeUnknown, registrars.StatusDone},
+		"no look":    {domain("other", nil), []objects.Code{objects.Failed}, "", registrars.ClassOutcomeUnknown, ""},
 	} {
 		for _, query := range c.none {
 			e, s := scriptedBy(func(command objects.Command) objects.Answer {

@@ -17,7 +17,7 @@ const longestOffers = 2000
 func (e *EPP) Reach(ctx context.Context) (offers string, err error) {
 	menu, err := e.registry.Greeting(ctx)
 	if err != nil {
-		return "", e.failure("greeting", false, err)
+		return "", e.failure(callGreeting, false, err)
 	}
 	list := func(what string, of []string) string {
 		text := strings.Join(of, " ")

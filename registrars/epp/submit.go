@@ -3,6 +3,7 @@ package epp
 import (
 	"context"
 
+	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
 	"domainprovisioning/registrars/epp/internal"
 	"domainprovisioning/registrars/epp/internal/objects"
@@ -154,6 +155,9 @@ func (e *EPP) refusal(ctx context.Context, s service, request registrars.Request
 	}
 	if !mayHide(s.kind, code) {
 		return err
+	}
+	if code == objects.WrongAuthInfo {
+		request.AuthCode = domains.Secret{} // the registry may count those that are wrong
 	}
 	finding, lookErr := e.Find(context.WithoutCancel(ctx), request)
 	done := finding.State == registrars.FoundObject && (s.kind.HasPrice() || s.kind == registrars.Deletion)

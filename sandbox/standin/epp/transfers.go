@@ -109,9 +109,19 @@ func (s *Server) queryTransfer(r *request) *answer {
 	if refused != nil {
 		return refused
 	}
-	t := s.state.transfers[d.name]
+	t, authorized := s.state.transfers[d.name], false
+	if auth := r.object.get("authInfo"); auth != nil { // RFC 5731, section 3.1.3
+		given, refused := passwordOf(auth)
+		if refused != nil {
+			return refused
+		}
+		if authorized = d.authInfo != "" && given == d.authInfo; !authorized {
+			return refuse(2202).because(auth.get("pw"), "is not that of the domain")
+		}
+	}
 	switch {
-	case t == nil && !s.ours(d), t != nil && t.requester != s.options.Login && t.other != s.options.Login:
+	case authorized && t != nil:
+	case t == nil && !s.ours(d) && !authorized, t != nil && t.requester != s.options.Login && t.other != s.options.Login:
 		return refuse(2201).because(n, "is neither ours nor asked for by us")
 	case t == nil:
 		return refuse(2301).because(n, "no transfer was ever asked for")

@@ -122,5 +122,11 @@ func (c Code) Certain() bool {
 	return c/100 >= 20 && c/100 <= 23 || c == LoginFailed || c == TooManySessions
 }
 
+// Refuses reports whether the code may come in the place of a greeting. Any other there is an answer
+// to nothing.
+func (c Code) Refuses() bool {
+	return c == Failed || c == FailedAndEnds || c == LoginFailed || c == TooManySessions
+}
+
 // Ends reports whether the registry closes the session after the code.
 func (c Code) Ends() bool { return c/100 == 25 || c == Ending }

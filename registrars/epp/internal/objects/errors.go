@@ -10,8 +10,12 @@ type MalformedError struct{ Why string }
 
 func (e *MalformedError) Error() string { return "the answer cannot be read: " + e.Why }
 
-// LoginError says that a registry has not taken the login.
-type LoginError struct{ Answer Answer }
+// LoginError says that a registry has not taken the login, or has refused the connection in the place
+// of the greeting: then nothing was sent.
+type LoginError struct {
+	Answer   Answer
+	Greeting bool
+}
 
 func (e *LoginError) Error() string {
 	return "login is refused with code " + strconv.Itoa(int(e.Answer.Code()))

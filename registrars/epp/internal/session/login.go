@@ -28,9 +28,9 @@ func (p *Pool) greet(ctx context.Context) (_ *session, offered frames.Menu, err 
 		return nil, offered, &exchange.TransportError{Sent: false, Err: err}
 	}
 	if offered, err = frames.ReadGreeting(greeting); err != nil {
-		if answer, unread := frames.Read(greeting); unread == nil && !answer.Code().Success() {
+		if answer, unread := frames.Read(greeting); unread == nil && answer.Code().Refuses() {
 			// Some registries refuse a connection in the place of the greeting, such as one too many.
-			return nil, offered, &objects.LoginError{Answer: answer}
+			return nil, offered, &objects.LoginError{Answer: answer, Greeting: true}
 		}
 		return nil, offered, unsent(err)
 	}
