@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
 	"net/url"
 	"slices"
@@ -69,12 +68,7 @@ func onceEach(errs ...error) error {
 
 // Warnings says what of a right configuration is dangerous, one line each.
 func Warnings(cfg config.Config, now time.Time) []string {
-	var warnings []string
-	for _, end := range ends(cfg) {
-		if now.Before(end.At) && end.At.Sub(now) < soon {
-			warnings = append(warnings, end.Key+" expires on "+end.At.UTC().Format(time.DateOnly))
-		}
-	}
+	warnings := warned(ends(cfg), now)
 	host, _, err := net.SplitHostPort(cfg.Gateway.Address)
 	if err != nil || cfg.Gateway.TLSCertFile != "" || host == "localhost" {
 		return warnings
@@ -84,57 +78,6 @@ func Warnings(cfg config.Config, now time.Time) []string {
 	}
 	return append(warnings, "INSECURE: gateway.address "+cfg.Gateway.Address+" is open to other machines, and without TLS: API keys and personal data can be read on their way. "+
 		"Give gateway.tls_cert_file and gateway.tls_key_file, or let only a proxy that provides TLS reach it")
-}
-
-// soon is how long before its end something is warned of. The alert CertificateExpires has the same.
-const soon = 30 * 24 * time.Hour
-
-// expired says of what the time has passed.
-func expired(cfg config.Config, now time.Time) []error {
-	var errs []error
-	for _, end := range ends(cfg) {
-		if !now.Before(end.At) {
-			errs = append(errs, fmt.Errorf("config: %s has expired on %s", end.Key, end.At.UTC().Format(time.DateOnly)))
-		}
-	}
-	return errs
-}
-
-// gatewayCertificate is the key of the gateway's own certificate.
-const gatewayCertificate = "gateway.tls_cert_file"
-
-// ends lists what the configuration names that has an end, with whole keys.
-func ends(cfg config.Config) []registrars.Expiry {
-	all := accountEnds(cfg)
-	if pair, err := tls.LoadX509KeyPair(cfg.Gateway.TLSCertFile, cfg.Gateway.TLSKeyFile); err == nil && pair.Leaf != nil {
-		all = append(all, registrars.Expiry{Key: gatewayCertificate, At: pair.Leaf.NotAfter})
-	}
-	return all
-}
-
-// accountEnds lists what registrar accounts have that has an end.
-func accountEnds(cfg config.Config) []registrars.Expiry {
-	var all []registrars.Expiry
-	for _, name := range slices.Sorted(maps.Keys(cfg.Registrars)) {
-		for _, end := range expiries(cfg.Registrars[name]) {
-			all = append(all, registrars.Expiry{Key: "registrars." + name + "." + end.Key, At: end.At})
-		}
-	}
-	return all
-}
-
-// expiries lists what of an account has an end. What is wrong with the account, Load says.
-func expiries(account config.Registrar) []registrars.Expiry {
-	plugin, ok := plugins()[account.Plugin]
-	if !ok {
-		return nil
-	}
-	settings, err := settingsOf(account, plugin)
-	expiring, ok := settings.(registrars.Expiring)
-	if err != nil || !ok {
-		return nil
-	}
-	return expiring.Expires(accountOf(account))
 }
 
 func keyPair(cfg config.Gateway) error {

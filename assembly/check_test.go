@@ -1,12 +1,7 @@
 package assembly
 
 import (
-	"log/slog"
 	"net"
-	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,7 +9,6 @@ import (
 
 	"domainprovisioning/config"
 	"domainprovisioning/domains"
-	"domainprovisioning/internal/exampleconfig"
 	"domainprovisioning/registrars"
 	eppplugin "domainprovisioning/registrars/epp"
 	"domainprovisioning/sandbox/standin/epp"
@@ -38,75 +32,6 @@ func TestAnAddressOfAnotherProtocolIsTried(t *testing.T) {
 		if err := open(t.Context(), c.address, c.port, "", ""); (err == nil) != c.reached || err != nil && ExitCodeOf(err) != ExitUnreachable {
 			t.Errorf("%s, else port %d: %v", c.address, c.port, err)
 		}
-	}
-}
-
-// TestTheEndOfACertificateIsToldBefore: 30 days before it is warned of, and afterwards the check calls
-// it a mistake. Programs start all the same, because their other accounts have work to do, and tell of
-// it in their metrics.
-func TestTheEndOfACertificateIsToldBefore(t *testing.T) {
-	const key, day = "registrars.epp-main.epp.certificate_file", 24 * time.Hour
-	folder := t.TempDir()
-	example, err := os.ReadFile("../config/example.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		left          time.Duration
-		warned, wrong bool
-	}{{31 * day, false, false}, {29 * day, true, false}, {-time.Hour, false, true}} {
-		certificates, err := epp.NewCertificates(time.Now().Add(c.left - epp.ValidFor))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, certificate, keyFile, err := certificates.WriteTo(folder)
-		if err != nil {
-			t.Fatal(err)
-		}
-		account := "  epp-main:\n    plugin: epp\n    url: epp://epp.registry.example\n    login: registrar1\n    password: change-me\n" +
-			"    epp:\n      certificate_file: " + certificate + "\n      key_file: " + keyFile + "\n"
-		file := filepath.Join(folder, "x.yaml")
-		content := strings.Replace(string(example), "  # epp-main:\n", account, 1)
-		if err := os.WriteFile(file, []byte(exampleconfig.Fill(content)), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		environment := []string{"DP_DATABASE_URL=sqlite:" + filepath.Join(folder, "x.db")}
-		cfg, err := Load(file, environment)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = Check(file, environment)
-		if named := err != nil && strings.Contains(err.Error(), "config: "+key+" has expired on "); named != c.wrong || (err != nil) != c.wrong {
-			t.Errorf("%s: %v", c.left, err)
-		}
-		if warnings := strings.Join(Warnings(cfg, time.Now()), "\n"); strings.Contains(warnings, key+" expires on ") != c.warned {
-			t.Errorf("%s: warnings %q", c.left, warnings)
-		}
-		a, err := Prepare(cfg, slog.New(slog.DiscardHandler))
-		if err != nil {
-			t.Fatal(err)
-		}
-		metrics := httptest.NewRecorder()
-		a.Metrics.Handler(a.Log).ServeHTTP(metrics, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
-		if !strings.Contains(metrics.Body.String(), `domainprovisioning_expires_timestamp_seconds{setting="`+key+`"}`) {
-			t.Errorf("%s: no metric", c.left)
-		}
-	}
-}
-
-// TestTheGatewaysOwnCertificateHasAnEnd.
-func TestTheGatewaysOwnCertificateHasAnEnd(t *testing.T) {
-	certificates, err := epp.NewCertificates(time.Now().Add(time.Hour - epp.ValidFor))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, certificate, key := written(t, certificates)
-	cfg := config.Config{Gateway: config.Gateway{Address: "127.0.0.1:0", TLSCertFile: certificate, TLSKeyFile: key}}
-	if warnings := Warnings(cfg, time.Now()); len(warnings) != 1 || !strings.HasPrefix(warnings[0], "gateway.tls_cert_file expires on ") {
-		t.Errorf("%q", warnings)
-	}
-	if errs := expired(cfg, time.Now().Add(2*time.Hour)); len(errs) != 1 || !strings.Contains(errs[0].Error(), "config: gateway.tls_cert_file has expired on ") {
-		t.Errorf("%v", errs)
 	}
 }
 

@@ -107,9 +107,12 @@ func (a *Assembly) GuardWatch(ctx context.Context, temporalClient client.Client,
 	return a.Store.RecordSchedule(ctx, name, state)
 }
 
-// WarnOfMissingAccounts logs the registrar accounts that open orders need but the
-// configuration lacks: this process does not make the calls of these orders.
-func (a *Assembly) WarnOfMissingAccounts(ctx context.Context) error {
+// WarnOfAccounts logs what of the registrar accounts has expired or soon will, and the accounts that
+// open orders need but the configuration lacks: this process does not make the calls of these orders.
+func (a *Assembly) WarnOfAccounts(ctx context.Context) error {
+	for _, warning := range warned(accountEnds(a.Config), time.Now()) {
+		a.Log.WarnContext(ctx, warning)
+	}
 	needed, err := a.Store.OpenAccounts(ctx)
 	if err != nil {
 		return err

@@ -233,11 +233,11 @@ func TestOpenOrdersWhoseAccountIsGoneAreNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := m.WarnOfMissingAccounts(t.Context()); err != nil || strings.Contains(m.log.String(), "lacks a registrar account") {
+	if err := m.WarnOfAccounts(t.Context()); err != nil || strings.Contains(m.log.String(), "lacks a registrar account") {
 		t.Errorf("%v; the log says %s", err, m.log)
 	}
 	delete(m.Accounts, "netim-main")
-	if err := m.WarnOfMissingAccounts(t.Context()); err != nil || !strings.Contains(m.log.String(), "registrar=netim-main orders=2") {
+	if err := m.WarnOfAccounts(t.Context()); err != nil || !strings.Contains(m.log.String(), "registrar=netim-main orders=2") {
 		t.Errorf("%v; the log says %s", err, m.log)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"domainprovisioning/registrars"
 )
 
 // Server serves a gateway on a listener. A time-out of zero means its default.
@@ -18,8 +20,8 @@ type Server struct {
 	Gateway *Gateway
 	// CertFile and KeyFile are PEM files. Without them the server speaks plain HTTP.
 	CertFile, KeyFile string
-	// Expires is told until when the certificate is valid that is served, whenever it is read. Nil:
-	// nobody is told.
+	// Expires is told until when the certificate that is served can be used with its chain, whenever
+	// their file is read. Nil: nobody is told.
 	Expires func(at time.Time)
 	// HeaderTimeout bounds reading a request's headers (default 5 s), BodyTimeout reading
 	// the whole request (20 s), and IdleTimeout the wait for the next request (60 s).
@@ -118,8 +120,8 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	switch {
 	case err == nil:
 		c.loaded, c.changed = &pair, changed
-		if c.expires != nil && pair.Leaf != nil {
-			c.expires(pair.Leaf.NotAfter)
+		if first := registrars.FirstToEnd(pair); c.expires != nil && first != nil {
+			c.expires(first.NotAfter)
 		}
 	case c.loaded == nil:
 		return nil, fmt.Errorf("gateway: tls_cert_file and tls_key_file: %w", err)

@@ -3,26 +3,23 @@ package gateway_test
 import (
 	"bufio"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"domainprovisioning/gateway"
 	"domainprovisioning/internal/outside"
+	"domainprovisioning/internal/selfsigned"
 	"domainprovisioning/messages"
 )
 
@@ -144,38 +141,9 @@ func TestAStopIsGraceful(t *testing.T) {
 	}
 }
 
-// certificate writes a self-signed certificate and its key.
-func certificate(t testing.TB, dir string, serial int64) (certFile, keyFile string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := x509.Certificate{
-		SerialNumber: big.NewInt(serial), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, &template, &template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	for file, block := range map[string]*pem.Block{
-		certFile: {Type: "CERTIFICATE", Bytes: der}, keyFile: {Type: "PRIVATE KEY", Bytes: secret},
-	} {
-		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return certFile, keyFile
-}
-
 func TestTLSByFiles(t *testing.T) {
 	f := begin(t, outside.Options{})
-	certFile, keyFile := certificate(t, t.TempDir(), 7)
+	certFile, keyFile := selfsigned.Write(t, t.TempDir(), 7, selfsigned.Life{Until: time.Now().Add(time.Hour)})
 	expires := make(chan time.Time, 10)
 	address, stop := f.serve(func(s *gateway.Server) {
 		s.CertFile, s.KeyFile, s.Expires = certFile, keyFile, func(at time.Time) { expires <- at }
@@ -216,4 +184,40 @@ func TestAMissingCertificateIsNamedBeforeItServes(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "tls_cert_file") {
 		t.Errorf("got %v", err)
 	}
+}
+
+// TestTheEndOfTheCertificateIsToldWhenItIsRead: at first, and after a change of the files; not while they
+// are the same, or cannot be read. The chain of the second ends before its own.
+func TestTheEndOfTheCertificateIsToldWhenItIsRead(t *testing.T) {
+	dir, now := t.TempDir(), time.Now().UTC().Truncate(time.Second)
+	first, second, chain := now.Add(time.Hour), now.Add(3*time.Hour), now.Add(2*time.Hour)
+	certFile, keyFile := selfsigned.Write(t, dir, 1, selfsigned.Life{From: now, Until: first})
+	var told []time.Time
+	served := gateway.NewCertificate(certFile, keyFile, slog.New(slog.DiscardHandler), func(at time.Time) { told = append(told, at) })
+	serves := func(serial int64, ends ...time.Time) {
+		t.Helper()
+		pair, err := served.Get()
+		if err != nil || pair.Leaf.SerialNumber.Int64() != serial || !slices.EqualFunc(told, ends, time.Time.Equal) {
+			t.Fatalf("serves %+v, %v, and told %s", pair, err, told)
+		}
+		served.Wait()
+	}
+	// Written within one tick of the file system's clock, files would look the same.
+	changed := func(after time.Duration) {
+		t.Helper()
+		if err := os.Chtimes(keyFile, time.Time{}, now.Add(after)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	serves(1, first)
+	serves(1, first)
+	if err := os.WriteFile(keyFile, []byte("half of a key"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	changed(time.Hour)
+	serves(1, first)
+	selfsigned.Write(t, dir, 2, selfsigned.Life{From: now, Until: second}, selfsigned.Life{From: now, Until: chain})
+	changed(2 * time.Hour)
+	serves(2, first, chain)
+	serves(2, first, chain)
 }

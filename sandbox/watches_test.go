@@ -95,7 +95,7 @@ func TestAnAccountThatLeftTheConfigurationIsNamed(t *testing.T) {
 	f.until(shopWorkflow, messages.Waiting)
 	delete(f.Accounts, netimAccount)
 	delete(f.intake.Accounts, netimAccount)
-	if err := f.WarnOfMissingAccounts(t.Context()); err != nil {
+	if err := f.WarnOfAccounts(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if log := f.log.String(); !strings.Contains(log, "the configuration lacks a registrar account") || !strings.Contains(log, "registrar="+netimAccount+" orders=1") {

@@ -8,13 +8,13 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"domainprovisioning/desk"
+	"domainprovisioning/starter/terminal"
 	"domainprovisioning/store"
 )
 
@@ -141,12 +141,7 @@ func (s *starter) printActs(acts []store.Act) error {
 
 // oneLine is a text that others have written as a cell of a table.
 func oneLine(text string) string {
-	return orDash(strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f {
-			return ' '
-		}
-		return c
-	}, text))
+	return orDash(terminal.Printable(text))
 }
 
 // latestActs prints the last acts of an order below its checklist.

@@ -17,6 +17,8 @@ import (
 
 	"domainprovisioning/assembly"
 	"domainprovisioning/config"
+	"domainprovisioning/domains"
+	"domainprovisioning/starter/terminal"
 )
 
 func (s *starter) configCommand() *cobra.Command {
@@ -101,6 +103,7 @@ type checkedConnection struct {
 	Address string `json:"address"`
 	Offers  string `json:"offers,omitempty" jsonschema:"description=What a registrar says that it offers\\, for people; only a protocol that tells before a login has it"`
 	Error   *fault `json:"error,omitempty"`
+	Says    string `json:"says,omitempty" jsonschema:"description=With an error: what the registrar has said\\, for people"`
 }
 
 func (s *starter) checkConfigCommand() *cobra.Command {
@@ -171,7 +174,10 @@ func (s *starter) connections(ctx context.Context, cfg config.Config) ([]checked
 	var tried []checkedConnection
 	var wrong []error
 	for _, connection := range a.Connections(ctx) {
-		tried = append(tried, checkedConnection{connection.Name, connection.Address, connection.Offers, faultOf(connection.Err)})
+		password := cfg.Registrars[strings.TrimPrefix(connection.Name, "registrars.")].Password
+		tried = append(tried, checkedConnection{
+			connection.Name, connection.Address, connection.Offers, faultOf(connection.Err), terminal.Printable(wordsOf(connection.Err, domains.NewSecret(string(password)))),
+		})
 		if connection.Err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", connection.Name, connection.Err))
 		}
@@ -213,6 +219,9 @@ func (s *starter) printConfig(found checkedConfig) error {
 			state += "; " + oneLine(connection.Offers)
 		case connection.Error != nil:
 			state = oneLine(connection.Error.Message)
+			if connection.Says != "" {
+				state += fmt.Sprintf("; the registrar says: %q", connection.Says)
+			}
 		}
 		line("tried "+connection.Name, "%s", state)
 	}

@@ -3,11 +3,15 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"domainprovisioning/assembly"
+	"domainprovisioning/domains"
 	"domainprovisioning/gateway"
 	"domainprovisioning/intake"
+	"domainprovisioning/registrars"
+	"domainprovisioning/starter/terminal"
 )
 
 // failure is the JSON document of a command that has failed.
@@ -56,6 +60,35 @@ func problemsOf(err error) []problem {
 		return mistakesOf(err)
 	}
 	return nil
+}
+
+// printableLines is an error for people, one line or several. It may quote others, such as the names in
+// a certificate.
+func printableLines(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i, line := range lines {
+		lines[i] = terminal.Printable(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// longestWords bounds what is shown of a registrar's words, in characters.
+const longestWords = 1000
+
+// wordsOf is what a registrar has said in an error, for people, cut. Its text is in no error, because
+// that is recorded. It controls a terminal unless it is quoted. "" stands for nothing, and for words
+// that contain one of our secrets.
+func wordsOf(err error, secrets ...domains.Secret) string {
+	said, ok := registrars.AsError(err)
+	if !ok || slices.ContainsFunc(secrets, func(secret domains.Secret) bool {
+		return !secret.IsZero() && strings.Contains(said.Detail, secret.Reveal())
+	}) {
+		return ""
+	}
+	if words := []rune(said.Detail); len(words) > longestWords {
+		return string(words[:longestWords]) + " ..."
+	}
+	return said.Detail
 }
 
 // usage is an error of the command line.

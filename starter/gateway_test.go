@@ -10,6 +10,7 @@ import (
 
 	"domainprovisioning/assembly"
 	"domainprovisioning/gateway"
+	"domainprovisioning/internal/selfsigned"
 	"domainprovisioning/registrars"
 )
 
@@ -146,5 +147,22 @@ func TestServeNamesWhatIsWrongBeforeItServes(t *testing.T) {
 	t.Setenv("DP_GATEWAY_ADDRESS", "192.0.2.1:80")
 	if got := start(t, "", "serve"); got.err == nil || !strings.Contains(got.err.Error(), "gateway.address") {
 		t.Errorf("%v", got.err)
+	}
+}
+
+// TestServeTellsWhatHasExpired, and goes on: others than those who verify it may still be served.
+func TestServeTellsWhatHasExpired(t *testing.T) {
+	configured(t)
+	for left, says := range map[time.Duration]string{
+		time.Hour: `"gateway.tls_cert_file expires on `, -time.Hour: `"gateway.tls_cert_file has expired on `,
+	} {
+		now := time.Now()
+		certificate, key := selfsigned.Write(t, t.TempDir(), 1, selfsigned.Life{From: now.AddDate(0, 0, -90), Until: now.Add(left)})
+		t.Setenv("DP_GATEWAY_TLS_CERT_FILE", certificate)
+		t.Setenv("DP_GATEWAY_TLS_KEY_FILE", key)
+		got := start(t, "", "serve")
+		if got.err == nil || !strings.Contains(got.err.Error(), "run `starter migrate`") || strings.Count(got.errOut, says) != 1 {
+			t.Errorf("%s: %v, %s", left, got.err, got.errOut)
+		}
 	}
 }

@@ -28,7 +28,7 @@ func main() {
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "starter:", err)
+		fmt.Fprintln(os.Stderr, "starter:", printableLines(err))
 		os.Exit(int(assembly.ExitCodeOf(err)))
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"domainprovisioning/config"
 	"domainprovisioning/desk"
 	"domainprovisioning/domains"
-	"domainprovisioning/registrars"
 	"domainprovisioning/starter/terminal"
 )
 
@@ -99,9 +98,8 @@ func (s *starter) changePassword(ctx context.Context, a *assembly.Assembly, acco
 		changed.Keys, changed.Variables = append(changed.Keys, key), append(changed.Variables, config.Variable(key))
 	}
 	err = a.Desk(nil).ChangePassword(ctx, account, password, actor, reason)
-	if said, ok := errors.AsType[*registrars.Error](err); ok && said.Detail != "" && !strings.Contains(said.Detail, password.Reveal()) {
-		// Beside the error, whose text is recorded, and quoted: it must not control the terminal.
-		_, _ = fmt.Fprintf(s.errOut, "the registrar says: %q\n", said.Detail)
+	if words := wordsOf(err, password); words != "" {
+		_, _ = fmt.Fprintf(s.errOut, "the registrar says: %q\n", words)
 	}
 	switch {
 	case errors.Is(err, desk.ErrEitherPassword):

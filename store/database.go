@@ -174,3 +174,15 @@ type limitedFile struct {
 
 // Read implements fs.File.
 func (f limitedFile) Read(p []byte) (int, error) { return f.content.Read(p) }
+
+// lock locks the rows of a table that fit a condition until the transaction ends. On SQLite the
+// transaction locks the whole database.
+func (s *Store) lock(ctx context.Context, tx *sqlx.Tx, table, condition string, args ...any) error {
+	if s.driver == sqliteDriver {
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, `SELECT 1 FROM `+table+` WHERE `+condition+` FOR UPDATE`, args...); err != nil {
+		return fmt.Errorf("store: lock %s: %w", table, err)
+	}
+	return nil
+}

@@ -98,10 +98,8 @@ func (s *Store) domain(ctx context.Context, q querier, name string) (Domain, err
 
 // lockedDomain is Domain, of a row that nobody else changes until the transaction ends.
 func (s *Store) lockedDomain(ctx context.Context, tx *sqlx.Tx, name string) (Domain, error) {
-	if s.driver != sqliteDriver { // where one writes at a time
-		if _, err := tx.ExecContext(ctx, `SELECT 1 FROM domains WHERE name = $1 FOR UPDATE`, name); err != nil {
-			return Domain{}, fmt.Errorf("store: domain %s: %w", name, err)
-		}
+	if err := s.lock(ctx, tx, "domains", "name = $1", name); err != nil {
+		return Domain{}, err
 	}
 	return s.domain(ctx, tx, name)
 }

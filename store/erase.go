@@ -96,16 +96,9 @@ func (s *Store) Erase(ctx context.Context, erasing Erasing) (at time.Time, err e
 	return at.UTC(), nil
 }
 
-// lockOrder locks the row of an order until the transaction ends, if there is one. On SQLite the
-// transaction locks the whole database.
+// lockOrder locks the row of an order until the transaction ends, if there is one.
 func (s *Store) lockOrder(ctx context.Context, tx *sqlx.Tx, number string) error {
-	if s.driver == sqliteDriver {
-		return nil
-	}
-	if _, err := tx.ExecContext(ctx, `SELECT 1 FROM orders WHERE number = $1 FOR UPDATE`, number); err != nil {
-		return fmt.Errorf("store: lock order: %w", err)
-	}
-	return nil
+	return s.lock(ctx, tx, "orders", "number = $1", number)
 }
 
 func (s *Store) checkErasable(ctx context.Context, tx *sqlx.Tx, erasing Erasing) error {

@@ -331,13 +331,10 @@ func (s *Store) finishedAt(state LedgerState) string {
 	return "NULL"
 }
 
-// lockRow reads a row and locks it until the transaction ends. On SQLite the transaction
-// locks the whole database.
+// lockRow reads a row and locks it until the transaction ends.
 func (s *Store) lockRow(ctx context.Context, tx *sqlx.Tx, key string) (LedgerRow, error) {
-	if s.driver != sqliteDriver {
-		if _, err := tx.ExecContext(ctx, `SELECT 1 FROM registrar_operations WHERE key = $1 FOR UPDATE`, key); err != nil {
-			return LedgerRow{}, fmt.Errorf("store: lock operation: %w", err)
-		}
+	if err := s.lock(ctx, tx, "registrar_operations", "key = $1", key); err != nil {
+		return LedgerRow{}, err
 	}
 	return s.getRow(ctx, tx, key)
 }

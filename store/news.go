@@ -258,11 +258,15 @@ const (
 // DeliveryFailed records a try that failed. It reports whether that has disabled the endpoint,
 // and whether the event has expired.
 func (s *Store) DeliveryFailed(ctx context.Context, failed FailedDelivery) (disabled, expired bool, err error) {
-	// Each statement reads the clock once, so that what is decided twice in it is decided alike.
+	// Each statement reads the clock once, so that what is decided twice in it is decided alike. The row
+	// is locked before that: a reading from before the wait for it would be too early.
 	lasts := `failing_since IS NOT NULL AND failed_at > quiet`
 	disables := `($2 = 1 OR ` + lasts + ` AND failing_since <= long AND failures + 1 >= ` + strconv.Itoa(wasDown) + `)`
 	err = s.transaction(ctx, func(tx *sqlx.Tx) error {
 		// The endpoint first, as everywhere.
+		if err := s.lock(ctx, tx, "hooks", "id = $1", failed.Hook); err != nil {
+			return err
+		}
 		reason := ""
 		err := tx.GetContext(ctx, &reason, `
 			UPDATE hooks SET failures = failures + 1, failing_since = CASE WHEN `+lasts+` THEN failing_since ELSE now END,
@@ -278,6 +282,9 @@ func (s *Store) DeliveryFailed(ctx context.Context, failed FailedDelivery) (disa
 			return err
 		}
 		disabled = reason != ""
+		if err := s.lock(ctx, tx, "news", "hook = $1 AND event_id = $2", failed.Hook, failed.EventID); err != nil {
+			return err
+		}
 		var state NewsState
 		err = tx.GetContext(ctx, &state, `
 			UPDATE news SET status = $3, trouble = $4, next_at = again, held_until = NULL,

@@ -162,3 +162,41 @@ func BenchmarkClaimNews(b *testing.B) {
 		}
 	}
 }
+
+// TestAFailureIsAsLateAsItsRecord: the time of a wait for another process counts, for the endpoint and
+// for the event.
+func TestAFailureIsAsLateAsItsRecord(t *testing.T) {
+	for _, held := range []string{"hooks", "news"} {
+		c := newClock()
+		s := open(t, postgrestest.URL(t), c)
+		if _, err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		hook := addHook(t, s, "", "*")
+		place(t, s, "SO-1", "shop1.example")
+		events, _ := claim(t, s, hook)
+		c.advance(store.NewsFor - time.Second)
+		release, err := s.Hold(t.Context(), `SELECT 1 FROM `+held+` FOR UPDATE`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		expired := false
+		go func() {
+			var err error
+			_, expired, err = s.DeliveryFailed(t.Context(), store.FailedDelivery{Hook: hook.ID, EventID: events[0].EventID, Status: 503, Again: time.Hour})
+			ended <- err
+		}()
+		waitForLocks(t, s, 1)
+		before := c.now()
+		c.advance(time.Minute)
+		err = release()
+		if failed := <-ended; err != nil || failed != nil || !expired {
+			t.Errorf("%s are held: expired %v, %v, %v", held, expired, err, failed)
+		}
+		hooks, err := s.Hooks(t.Context(), "")
+		if err != nil || len(hooks) != 1 || hooks[0].FailingSince == nil || hooks[0].FailingSince.After(before) != (held == "hooks") {
+			t.Errorf("%s are held: %+v, %v", held, hooks, err)
+		}
+	}
+}

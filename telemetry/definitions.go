@@ -72,7 +72,8 @@ var (
 			"0 if its workers poll and get nothing. build is empty for workers without a version.", nil}
 	expires = Metric{"domainprovisioning_expires_timestamp_seconds", Gauge, []string{"setting"}, FromBoth,
 		"Until when a certificate can be used that a setting names, as the process has read it last: that of a " +
-			"registrar account, such as registrars.registry-main.epp.certificate_file, or gateway.tls_cert_file.", nil}
+			"registrar account, such as registrars.registry-main.epp.certificate_file, or gateway.tls_cert_file. " +
+			"Of a file with several certificates the earliest end.", nil}
 	webhooks = Metric{"domainprovisioning_webhooks_total", Counter, []string{"outcome"}, FromBoth,
 		"News sent to the endpoints of order systems, every try of them: sent, failed, refused.", nil}
 	removed = Metric{"domainprovisioning_removed_total", Counter, []string{"kind"}, FromBoth,

@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	if err := a.StartTracing(ctx, "worker"); err != nil {
 		return err
 	}
-	if err := a.WarnOfMissingAccounts(ctx); err != nil {
+	if err := a.WarnOfAccounts(ctx); err != nil {
 		return err
 	}
 	status, err := a.Status(ctx)

@@ -12,10 +12,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"domainprovisioning/assembly"
 	"domainprovisioning/config"
 	"domainprovisioning/internal/exampleconfig"
+	"domainprovisioning/internal/selfsigned"
 )
 
 const exampleFile = "../config/example.yaml"
@@ -184,6 +186,33 @@ func TestWrongSurroundingsStopTheWorkerAtItsStart(t *testing.T) {
 				t.Errorf("got %q, log %q", err, log.String())
 			}
 		})
+	}
+}
+
+// TestAWorkerTellsWhatOfItsAccountsHasExpired, and goes on, because others have work to do. The gateway's
+// certificate is not its business.
+func TestAWorkerTellsWhatOfItsAccountsHasExpired(t *testing.T) {
+	configured(t)
+	migrate(t)
+	example, err := os.ReadFile(exampleFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	certificate, key := selfsigned.Write(t, dir, 1, selfsigned.Life{Until: time.Now().Add(-time.Hour)})
+	account := "  epp-main:\n    plugin: epp\n    url: epp://epp.registry.example\n    login: registrar1\n    password: change-me\n" +
+		"    epp:\n      certificate_file: " + certificate + "\n      key_file: " + key + "\n"
+	file := filepath.Join(dir, "config.yaml")
+	if err := os.WriteFile(file, []byte(exampleconfig.Fill(strings.Replace(string(example), "  # epp-main:\n", account, 1))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DP_GATEWAY_TLS_CERT_FILE", certificate)
+	t.Setenv("DP_GATEWAY_TLS_KEY_FILE", key)
+	var log bytes.Buffer
+	err = run(t.Context(), []string{"-config", file}, io.Discard, &log)
+	if err == nil || assembly.ExitCodeOf(err) != assembly.ExitUnreachable || strings.Count(log.String(), " has expired on ") != 1 ||
+		!strings.Contains(log.String(), `"msg":"registrars.epp-main.epp.certificate_file has expired on `) {
+		t.Errorf("%v, %s", err, log.String())
 	}
 }
 

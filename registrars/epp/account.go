@@ -75,7 +75,8 @@ func (s *Settings) Check(account registrars.Account, wrong registrars.Wrong) {
 	config.check(wrong)
 }
 
-// Expires implements registrars.Expiring: an expired client certificate opens no session.
+// Expires implements registrars.Expiring: an expired client certificate opens no session. The earliest
+// end in its file counts, since the registry may need the others to verify ours.
 func (s *Settings) Expires(account registrars.Account) []registrars.Expiry {
 	config, broken := s.of(account)
 	if broken != nil {
@@ -83,8 +84,8 @@ func (s *Settings) Expires(account registrars.Account) []registrars.Expiry {
 	}
 	var ends []registrars.Expiry
 	for _, pair := range config.TLS.Certificates {
-		if pair.Leaf != nil {
-			ends = append(ends, registrars.Expiry{Key: keyCertificate, At: pair.Leaf.NotAfter})
+		if first := registrars.FirstToEnd(pair); first != nil {
+			ends = append(ends, registrars.Expiry{Key: keyCertificate, At: first.NotAfter})
 		}
 	}
 	return ends

@@ -3,6 +3,7 @@ package epp_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -82,6 +83,22 @@ func TestTheEndOfACertificateIsKnown(t *testing.T) {
 	}
 	if ends := settings.Expires(account); len(ends) != 1 || ends[0].Key != "epp.certificate_file" || !ends[0].At.After(made) || ends[0].At.After(time.Now()) {
 		t.Errorf("%+v", ends)
+	}
+	// The certificates of others that follow ours count as well.
+	recent, err := standin.NewCertificates(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain := filepath.Join(t.TempDir(), "chain.pem")
+	if err := os.WriteFile(chain, slices.Concat(recent.Client, recent.CA, old.CA), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(key, recent.ClientKey, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	settings.CertificateFile = chain
+	if again := settings.Expires(account); len(again) != 1 || !again[0].At.Before(made.Add(standin.ValidFor+time.Minute)) || !again[0].At.After(made) {
+		t.Errorf("with its chain: %+v", again)
 	}
 	settings.KeyFile = ""
 	if ends := settings.Expires(account); len(ends) != 0 {

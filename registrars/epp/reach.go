@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"domainprovisioning/registrars"
 )
@@ -20,7 +21,7 @@ func (e *EPP) Reach(ctx context.Context) (offers string, err error) {
 		return "", e.failure(callGreeting, false, err)
 	}
 	list := func(what string, of []string) string {
-		text := strings.Join(of, " ")
+		text := strings.Map(shown, strings.Join(of, " "))
 		if text == "" {
 			return ""
 		}
@@ -30,4 +31,13 @@ func (e *EPP) Reach(ctx context.Context) (offers string, err error) {
 		return "; " + what + ": " + text
 	}
 	return fmt.Sprintf("it calls itself %.64q", menu.Server) + list("languages", menu.Languages) + list("used", menu.Used) + list("offered and not used", menu.Unused), nil
+}
+
+// shown is a character of what a registry writes that people are shown: none may control their
+// terminal, or turn the direction of what follows.
+func shown(char rune) rune {
+	if unicode.IsPrint(char) {
+		return char
+	}
+	return ' '
 }

@@ -82,3 +82,15 @@ func TestALongGreetingIsCut(t *testing.T) {
 		t.Errorf("%d bytes, %v", len(offers), err)
 	}
 }
+
+// TestAGreetingControlsNoTerminal: offers are printed, and are in JSON, as the plug-in gives them.
+func TestAGreetingControlsNoTerminal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "registry", func(o *standin.Options, _ *epp.Config) {
+		o.Also = []string{"urn:registry:a\u009b2Jb", "urn:registry:c\u202ed", "urn:registry:e\u2028f", "urn:registry:ü"}
+	})
+	offers, err := w.plugin.Reach(t.Context())
+	if err != nil || !strings.HasSuffix(offers, ": urn:registry:a 2Jb urn:registry:c d urn:registry:e f urn:registry:ü") {
+		t.Errorf("%q, %v", offers, err)
+	}
+}

@@ -15,7 +15,7 @@ type Bar struct {
 }
 
 // Bar shows progress on the screen.
-func (s *Screen) Bar(title string) *Bar { return &Bar{screen: s, title: printable(title), shown: -1} }
+func (s *Screen) Bar(title string) *Bar { return &Bar{screen: s, title: Printable(title), shown: -1} }
 
 // barWidth is the number of columns between the brackets.
 const barWidth = 30
@@ -28,7 +28,7 @@ func (b *Bar) Show(done, all int, text string) {
 	}
 	if b.screen.redraw {
 		full := int(share * barWidth)
-		b.screen.draw([]string{fmt.Sprintf("%s [%s%s] %3d%%  %s", b.title, strings.Repeat("#", full), strings.Repeat(".", barWidth-full), int(share*100), printable(text))})
+		b.screen.draw([]string{fmt.Sprintf("%s [%s%s] %3d%%  %s", b.title, strings.Repeat("#", full), strings.Repeat(".", barWidth-full), int(share*100), Printable(text))})
 		return
 	}
 	tenth := int(share * 10)
@@ -36,7 +36,7 @@ func (b *Bar) Show(done, all int, text string) {
 		return
 	}
 	b.shown, b.last = tenth, text
-	_, _ = fmt.Fprintf(b.screen, "%s %d%%  %s\n", b.title, int(share*100), printable(text))
+	_, _ = fmt.Fprintf(b.screen, "%s %d%%  %s\n", b.title, int(share*100), Printable(text))
 }
 
 // End leaves what is shown where it stands.

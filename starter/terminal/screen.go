@@ -42,7 +42,7 @@ func NewScreen(out io.Writer) *Screen {
 
 // Live shows an order on the screen.
 func (s *Screen) Live(title string) *Live {
-	return &Live{screen: s, title: printable(title), states: make(map[int]messages.StepState), now: time.Now}
+	return &Live{screen: s, title: Printable(title), states: make(map[int]messages.StepState), now: time.Now}
 }
 
 // Write writes whole lines above the checklist.

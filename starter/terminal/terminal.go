@@ -59,7 +59,7 @@ func (l *Live) Show(progress messages.Progress) {
 }
 
 func (l *Live) log(format string, args ...any) {
-	_, _ = fmt.Fprintf(l.screen, "%s %s %s\n", l.now().Format("15:04:05"), l.title, printable(fmt.Sprintf(format, args...)))
+	_, _ = fmt.Fprintf(l.screen, "%s %s %s\n", l.now().Format("15:04:05"), l.title, Printable(fmt.Sprintf(format, args...)))
 }
 
 // End leaves what is shown where it stands.
@@ -102,7 +102,7 @@ func Checklist(progress messages.Progress) []string {
 		lines = append(lines, "  * "+note)
 	}
 	for i, line := range lines {
-		lines[i] = strings.TrimRight(printable(line), " ")
+		lines[i] = strings.TrimRight(Printable(line), " ")
 	}
 	return lines
 }
@@ -138,9 +138,9 @@ func mark(state messages.StepState) string {
 	}
 }
 
-// printable removes the characters by which a text from an outside system could control
-// the terminal: C0 and C1 control characters, line separators, and changes of direction.
-func printable(text string) string {
+// Printable puts a blank in the place of each character by which a text from an outside system could
+// control the terminal: C0 and C1 control characters, line separators, and changes of direction.
+func Printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
 			return ' '
