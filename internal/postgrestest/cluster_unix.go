@@ -69,7 +69,7 @@ func startCluster(bin string) (cluster, error) {
 		log, _ := os.ReadFile(filepath.Join(dir, "log"))
 		return cluster{}, fmt.Errorf("%w: %s", err, log)
 	}
-	return cluster{admin: admin.String(), lifeline: lifeline}, nil
+	return cluster{admin: admin.String(), lifeline: lifeline, room: room(dir)}, nil
 }
 
 // owner gives the folder to the account that the servers run as, and returns how to run a program
