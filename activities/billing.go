@@ -82,12 +82,13 @@ func (b *Billing) find(ctx context.Context, in AddDomainSubscriptionInput) (int,
 }
 
 // startOf is when the recorded period begins, in whole seconds, as Billing keeps it. If
-// the registrar's date is known, the period ends on it and so begins whole years before.
+// the registrar's date is known, the period ends on it, or the day before, and so begins whole years
+// before.
 func startOf(in AddDomainSubscriptionInput) time.Time {
 	if in.ExpiresAt.IsZero() {
 		return in.RegisteredAt.UTC().Truncate(time.Second)
 	}
-	return in.ExpiresAt.UTC().Truncate(time.Second).AddDate(-in.Years, 0, 0)
+	return billing.StartDate(in.ExpiresAt.Truncate(time.Second), in.Years)
 }
 
 func (b *Billing) subscription(in AddDomainSubscriptionInput) billing.DomainSubscription {
@@ -121,9 +122,9 @@ func nextBill(start time.Time, plan orders.BillingPlan) time.Time {
 	case orders.PeriodYears:
 		return billing.ExpirationDate(start, plan.Period)
 	case orders.PeriodMonths:
-		return start.AddDate(0, plan.Period, 0)
+		return billing.Months(start, plan.Period)
 	default:
-		return start.AddDate(0, 1, 0)
+		return billing.Months(start, 1)
 	}
 }
 

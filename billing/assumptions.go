@@ -33,14 +33,21 @@ func strDate(t time.Time) any { return xmlrpc.Untyped(strconv.FormatInt(t.Unix()
 // on 19 January 2038; validation refuses later ones.
 func intDate(t time.Time) any { return t.Unix() }
 
-// ExpirationDate returns start plus a number of years, in UTC, to the second. The
-// server's arithmetic is not known; 29 February becomes 28 February in a year
-// without one, so that no period is longer than was paid for. Status, service
-// status and both dates are those of the new domain subscription, although the
-// page describes them as the parent's.
-func ExpirationDate(start time.Time, years int) time.Time {
+// ExpirationDate returns start plus a number of years, in UTC, to the second; see Months. Status,
+// service status and both dates are those of the new domain subscription, although the page
+// describes them as the parent's.
+func ExpirationDate(start time.Time, years int) time.Time { return Months(start, 12*years) }
+
+// StartDate returns when a period of whole years began that ends on a day, or the day before: none
+// ends on 29 February that began in a year without one.
+func StartDate(end time.Time, years int) time.Time { return Months(end, -12*years) }
+
+// Months returns start plus a number of months, which may be negative, in UTC. The server's
+// arithmetic is not known; a day that the month lacks becomes its last one, so that no period is
+// longer than was paid for.
+func Months(start time.Time, months int) time.Time {
 	start = start.UTC()
-	end := start.AddDate(years, 0, 0)
+	end := start.AddDate(0, months, 0)
 	if end.Day() != start.Day() {
 		end = end.AddDate(0, 0, -end.Day())
 	}

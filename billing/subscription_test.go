@@ -187,6 +187,36 @@ func TestExpirationDate(t *testing.T) {
 	}
 }
 
+// TestAPeriodEndsOnADayOrBefore: 29 February is the end of no period of a year.
+func TestAPeriodEndsOnADayOrBefore(t *testing.T) {
+	day := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 12, 30, 1, 0, time.UTC) }
+	for _, c := range []struct {
+		end   time.Time
+		years int
+		start time.Time
+		early bool
+	}{
+		{day(2027, 1, 1), 1, day(2026, 1, 1), false},
+		{day(2028, 2, 29), 1, day(2027, 2, 28), true},
+		{day(2028, 2, 29), 4, day(2024, 2, 29), false},
+		{day(2028, 3, 1), 1, day(2027, 3, 1), false},
+	} {
+		start := billing.StartDate(c.end, c.years)
+		end, want := billing.ExpirationDate(start, c.years), c.end
+		if c.early {
+			want = want.AddDate(0, 0, -1)
+		}
+		if !start.Equal(c.start) || !end.Equal(want) {
+			t.Errorf("%d years until %s: from %s until %s, want from %s until %s", c.years, c.end, start, end, c.start, want)
+		}
+	}
+	for months, want := range map[int]time.Time{1: day(2026, 2, 28), 3: day(2026, 4, 30), 12: day(2027, 1, 31), -2: day(2025, 11, 30)} {
+		if got := billing.Months(day(2026, 1, 31), months); !got.Equal(want) {
+			t.Errorf("31 January and %d months: %s, want %s", months, got, want)
+		}
+	}
+}
+
 func TestFees(t *testing.T) {
 	for text, want := range map[string]billing.Fee{"12.50": 1250, "12.5": 1250, "12": 1200, "0.00": 0, " 0.05 ": 5, "2147483647.99": 214748364799} { //nolint:gocritic // blanks are cut off
 		if got, err := billing.ParseFee(text); err != nil || got != want {

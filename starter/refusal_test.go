@@ -66,7 +66,7 @@ func TestWhyARegistryRefusesIsTold(t *testing.T) {
 	t.Setenv("DP_BILLING_URL", "http://127.0.0.1:1/RPC2")
 	const says = "Not from your address. 2J  "
 	people, scripts := start(t, "", "config", "check", "--connect"), start(t, "", "config", "check", "--connect", "--json")
-	if !strings.Contains(people.out, `epp: login: auth 2501`) || !strings.Contains(people.out, `; the registrar says: "`+says) || len(people.out) > 3*longestWords {
+	if !strings.Contains(people.out, `epp: greeting: auth 2501`) || !strings.Contains(people.out, `; the registrar says: "`+says) || len(people.out) > 3*longestWords {
 		t.Errorf("%s, %v", people.out, people.err)
 	}
 	var found checkedConfig
