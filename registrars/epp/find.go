@@ -105,6 +105,8 @@ func (e *EPP) withoutTransfer(ctx context.Context, name domains.Name, asked erro
 		return registrars.Unclear, words(raw), nil
 	case !hasNoTransfer(asked) && len(raw.Statuses) == 0:
 		return registrars.Unclear, "the registry shows neither its transfer nor its status", nil
+	case !hasNoTransfer(asked):
+		return registrars.FoundNothing, "the registry shows no transfer, and the domain is not here", nil
 	}
 	return registrars.FoundNothing, "no transfer is under way, and the domain is not here", nil
 }
