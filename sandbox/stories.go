@@ -146,14 +146,14 @@ func stories() []scenario {
 	}
 }
 
-// transferKeepsRegistryExpiry: at its old registrar the name had three more months, and the
-// transfer adds a year.
 // yearInBilling is when a period of a year ends in Billing that ends on a day at the registrar: the day
 // before 29 February, which no such period ends on there.
 func yearInBilling(expires time.Time) time.Time {
 	return billing.ExpirationDate(billing.StartDate(expires, 1), 1)
 }
 
+// transferKeepsRegistryExpiry: at its old registrar the name had three more months, and the
+// transfer adds a year.
 func transferKeepsRegistryExpiry() scenario {
 	const name, key = "late.example", "TRANSFER-KEY-3"
 	return scenario{
