@@ -104,6 +104,15 @@ func passwordOf(n *node) (string, *answer) {
 	return n.value("pw"), nil
 }
 
+// authorizes refuses an authInfo that is not the domain's.
+func (d *domain) authorizes(auth *node) *answer {
+	given, refused := passwordOf(auth)
+	if refused == nil && given != d.authInfo {
+		refused = refuse(2202).because(auth.get("pw"), "is not that of the domain")
+	}
+	return refused
+}
+
 func (s *Server) createDomain(r *request) *answer {
 	n := r.object.get("name")
 	name, refused := nameOf(n)

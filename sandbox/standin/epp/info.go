@@ -15,12 +15,8 @@ func (s *Server) readDomain(r *request) *answer {
 	}
 	entitled := s.ours(d)
 	if auth := r.object.get("authInfo"); auth != nil {
-		given, refused := passwordOf(auth)
-		if refused != nil {
+		if refused := d.authorizes(auth); refused != nil {
 			return refused
-		}
-		if given != d.authInfo {
-			return refuse(2202).because(auth.get("pw"), "is not that of the domain")
 		}
 		entitled = true
 	}

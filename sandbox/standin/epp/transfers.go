@@ -39,12 +39,8 @@ func (s *Server) requestTransfer(r *request) *answer {
 	case d.pendingStatus == "pendingTransfer":
 		return refuse(2300).because(r.object.get("name"), "a transfer is pending")
 	}
-	given, refused := passwordOf(auth)
-	switch {
-	case refused != nil:
+	if refused := d.authorizes(auth); refused != nil {
 		return refused
-	case d.authInfo == "" || given != d.authInfo:
-		return refuse(2202).because(auth.get("pw"), "is not that of the domain")
 	}
 	if refused := blocked(r, d, "clientTransferProhibited", "serverTransferProhibited"); refused != nil {
 		return refused
@@ -109,19 +105,16 @@ func (s *Server) queryTransfer(r *request) *answer {
 	if refused != nil {
 		return refused
 	}
-	t, authorized := s.state.transfers[d.name], false
+	t := s.state.transfers[d.name]
+	entitled := t == nil && s.ours(d) || t != nil && (t.requester == s.options.Login || t.other == s.options.Login)
 	if auth := r.object.get("authInfo"); auth != nil { // RFC 5731, section 3.1.3
-		given, refused := passwordOf(auth)
-		if refused != nil {
+		if refused := d.authorizes(auth); refused != nil {
 			return refused
 		}
-		if authorized = d.authInfo != "" && given == d.authInfo; !authorized {
-			return refuse(2202).because(auth.get("pw"), "is not that of the domain")
-		}
+		entitled = true
 	}
 	switch {
-	case authorized && t != nil:
-	case t == nil && !s.ours(d) && !authorized, t != nil && t.requester != s.options.Login && t.other != s.options.Login:
+	case !entitled:
 		return refuse(2201).because(n, "is neither ours nor asked for by us")
 	case t == nil:
 		return refuse(2301).because(n, "no transfer was ever asked for")
