@@ -62,11 +62,15 @@ const MaxNoticeText = 8 << 10
 // NoticeText makes the Text of a notice of what a registrar has written: valid UTF-8, cut
 // before the character that would make it longer than MaxNoticeText.
 func NoticeText(written string) string {
-	written = strings.ToValidUTF8(written, "\uFFFD")
-	if len(written) > MaxNoticeText {
-		written = strings.ToValidUTF8(written[:MaxNoticeText], "")
+	return Cut(strings.ToValidUTF8(written, "\uFFFD"), MaxNoticeText)
+}
+
+// Cut cuts a text before the character that would make it longer than so many bytes.
+func Cut(text string, most int) string {
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "")
 	}
-	return written
+	return text
 }
 
 // Callback is an HTTP request from a registrar, as received.

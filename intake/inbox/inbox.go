@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
@@ -296,7 +295,7 @@ func (n Notifier) Notify(ctx context.Context, workflowID string, confirmation me
 // Shorten cuts a text from outside to a number of bytes, without splitting a character.
 func Shorten(text string, most int) string {
 	if len(text) > most {
-		return strings.ToValidUTF8(text[:most], "") + "..."
+		return registrars.Cut(text, most) + "..."
 	}
 	return text
 }

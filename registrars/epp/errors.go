@@ -64,15 +64,12 @@ func (e *EPP) failure(call string, changes bool, err error, secrets ...string) e
 // shutOut is the error of a command that was not sent, because the registry did not let us in. What its
 // code says of an object is not said of that of the command.
 func shutOut(refused *objects.LoginError, secrets exchange.Secrets) *registrars.Error {
-	code := refused.Answer.Code()
-	class, rule := code.Trouble()
-	made := &registrars.Error{
-		Registrar: pluginName, Call: callLogin, Class: class, Code: strconv.Itoa(int(code)), Rule: rule, Detail: detail(refused.Answer, secrets),
-	}
+	call := callLogin
 	if refused.Greeting {
-		made.Call = callGreeting
+		call = callGreeting
 	}
-	switch class {
+	made := answered(call, refused.Answer, secrets)
+	switch made.Class {
 	case registrars.ClassAuth, registrars.ClassBalance, registrars.ClassTemporary:
 	case registrars.ClassRateLimited:
 		made.After = internal.SessionsWait
@@ -84,11 +81,17 @@ func shutOut(refused *objects.LoginError, secrets exchange.Secrets) *registrars.
 	return made
 }
 
+// answered is the error of an answer as the table of codes has it.
+func answered(call string, answer objects.Answer, secrets exchange.Secrets) *registrars.Error {
+	class, rule := answer.Code().Trouble()
+	return &registrars.Error{
+		Registrar: pluginName, Call: call, Class: class, Code: strconv.Itoa(int(answer.Code())), Rule: rule, Detail: detail(answer, secrets),
+	}
+}
+
 // trouble is the error of an answer that is no success.
 func trouble(call string, changes bool, answer objects.Answer, secrets exchange.Secrets) *registrars.Error {
-	code := answer.Code()
-	class, rule := code.Trouble()
-	made := &registrars.Error{Registrar: pluginName, Call: call, Class: class, Code: strconv.Itoa(int(code)), Rule: rule, Detail: detail(answer, secrets)}
+	code, made := answer.Code(), answered(call, answer, secrets)
 	switch {
 	case changes && !code.Certain():
 		made.Class = registrars.ClassOutcomeUnknown
@@ -137,10 +140,7 @@ func explain(err error, events []objects.Event) {
 			texts = append(texts, text)
 		}
 	}
-	said := strings.Join(texts[1:], "; ")
-	if len(said) > longestWhy {
-		said = strings.ToValidUTF8(said[:longestWhy], "")
-	}
+	said := registrars.Cut(strings.Join(texts[1:], "; "), longestWhy)
 	failed.Detail = strings.Trim(failed.Detail+"; "+said, "; ")
 }
 

@@ -64,10 +64,10 @@ func (e *EPP) findTransfer(ctx context.Context, request registrars.Request) (reg
 	if !e.isUs(moved.Requester) {
 		return registrars.Finding{State: registrars.FoundNothing}, nil
 	}
-	switch transferStatus(moved.Status) {
-	case registrars.StatusPending:
+	switch status := transferStatus(moved.Status); {
+	case status == registrars.StatusPending:
 		return e.found(s, request, registrars.FoundOperation, plain(moved.Status)), nil
-	case registrars.StatusFailed, registrars.StatusCancelled:
+	case unsuccessful(status):
 		return registrars.Finding{State: registrars.FoundNothing}, nil
 	}
 	// It ended well, and the domain is not here: it may have left again.
@@ -204,12 +204,12 @@ func (e *EPP) certain(named reference, v verdict) registrars.Status {
 	}
 	e.mu.Lock()
 	refused := named.transaction != "" && e.refused[named.transaction]
-	moved, told := e.moved[named.domain.String()]
+	moved, ended := e.moved[named.domain.String()]
 	e.mu.Unlock()
 	switch {
 	case refused:
 		return registrars.StatusFailed
-	case told && named.kind == registrars.Transfer && !named.earlier(moved):
+	case ended && named.kind == registrars.Transfer && !named.earlier(moved):
 		return transferStatus(moved.Status)
 	case v.status != registrars.StatusFailed:
 		return v.status
@@ -254,11 +254,6 @@ func (e *EPP) transferred(ctx context.Context, named reference) (verdict, error)
 		status = registrars.StatusUnknown // approved, and the domain is not here
 	}
 	return verdict{status: status, word: plain(moved.Status), told: true}, nil
-}
-
-// earlier reports whether a transfer was asked for before that of the reference, as far as both say when.
-func (r reference) earlier(moved objects.Transfer) bool {
-	return !r.at.IsZero() && !moved.Requested.IsZero() && moved.Requested.Before(r.at.Add(-internal.VisibleWithin))
 }
 
 // unsuccessful reports whether a transfer with the status has ended without the domain.

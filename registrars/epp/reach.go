@@ -25,8 +25,8 @@ func (e *EPP) Reach(ctx context.Context) (offers string, err error) {
 		if text == "" {
 			return ""
 		}
-		if len(text) > longestOffers {
-			text = strings.ToValidUTF8(text[:longestOffers], "") + " ..."
+		if cut := registrars.Cut(text, longestOffers); cut != text {
+			text = cut + " ..."
 		}
 		return "; " + what + ": " + text
 	}

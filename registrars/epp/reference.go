@@ -10,6 +10,8 @@ import (
 
 	"domainprovisioning/domains"
 	"domainprovisioning/registrars"
+	"domainprovisioning/registrars/epp/internal"
+	"domainprovisioning/registrars/epp/internal/objects"
 )
 
 // reference names an operation. A registry cannot be asked for a transaction, so a reference
@@ -33,6 +35,11 @@ func (r reference) String() string {
 		kind += "@" + strconv.FormatInt(r.at.Unix(), 10)
 	}
 	return kind + ":" + r.domain.String() + ":" + r.transaction
+}
+
+// earlier reports whether a transfer was asked for before that of the reference, as far as both say when.
+func (r reference) earlier(moved objects.Transfer) bool {
+	return !r.at.IsZero() && !moved.Requested.IsZero() && moved.Requested.Before(r.at.Add(-internal.VisibleWithin))
 }
 
 // readReference reads a reference. One that is not ours names nothing.

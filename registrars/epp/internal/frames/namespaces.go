@@ -75,8 +75,8 @@ func (m Menu) Use(without []string) Menu {
 	return used
 }
 
-// Without lists what of the menu is not in another one.
-func (m Menu) Without(other Menu) []string {
+// Except lists what of the menu is not in another one.
+func (m Menu) Except(other Menu) []string {
 	return slices.DeleteFunc(slices.Concat(m.Objects, m.Extensions), func(uri string) bool {
 		return slices.Contains(other.Objects, uri) || slices.Contains(other.Extensions, uri)
 	})

@@ -62,7 +62,7 @@ func (p *Pool) Greeting(ctx context.Context) (objects.Greeting, error) {
 	}
 	s.close()
 	return objects.Greeting{
-		Server: offered.Server, Languages: offered.Languages, Used: slices.Concat(s.menu.Objects, s.menu.Extensions), Unused: offered.Without(s.menu),
+		Server: offered.Server, Languages: offered.Languages, Used: slices.Concat(s.menu.Objects, s.menu.Extensions), Unused: offered.Except(s.menu),
 	}, nil
 }
 
