@@ -52,6 +52,9 @@ type Assembly struct {
 	Tracing *telemetry.Tracing
 	// Pace is the calendar of the lives of domains, for the sandbox; nil is the ordinary one.
 	Pace *workflows.Pace
+
+	// ends is what of the accounts has an end, as it was read at the start.
+	ends []end
 }
 
 // New connects to the database and creates the clients, which make no calls yet. Its
@@ -81,7 +84,8 @@ func Prepare(cfg config.Config, log *slog.Logger) (*Assembly, error) {
 	if err := errors.Join(append(untold(cfg), wrong[:]...)...); err != nil {
 		return nil, Exit(ExitRefused, err)
 	}
-	for _, end := range accountEnds(cfg) {
+	a.ends = accountEnds(cfg)
+	for _, end := range a.ends {
 		a.Metrics.Expires(end.Key, end.At)
 	}
 	return a, nil

@@ -110,7 +110,7 @@ func (a *Assembly) GuardWatch(ctx context.Context, temporalClient client.Client,
 // WarnOfAccounts logs what of the registrar accounts has expired or soon will, and the accounts that
 // open orders need but the configuration lacks: this process does not make the calls of these orders.
 func (a *Assembly) WarnOfAccounts(ctx context.Context) error {
-	for _, warning := range warned(accountEnds(a.Config), time.Now()) {
+	for _, warning := range warned(a.ends, time.Now()) {
 		a.Log.WarnContext(ctx, warning)
 	}
 	needed, err := a.Store.OpenAccounts(ctx)
