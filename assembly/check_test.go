@@ -9,6 +9,7 @@ import (
 
 	"domainprovisioning/config"
 	"domainprovisioning/domains"
+	"domainprovisioning/internal/outside"
 	"domainprovisioning/registrars"
 	eppplugin "domainprovisioning/registrars/epp"
 	"domainprovisioning/sandbox/standin/epp"
@@ -38,18 +39,10 @@ func TestAnAddressOfAnotherProtocolIsTried(t *testing.T) {
 // TestARegistryOfEPPIsTriedAsFarAsALogin, with the certificate of the account.
 func TestARegistryOfEPPIsTriedAsFarAsALogin(t *testing.T) {
 	server := epp.New(epp.Options{ClientCertificate: true})
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	_, port, err := net.SplitHostPort(outside.ServeRegistry(t, server))
 	if err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
-	t.Cleanup(func() {
-		_ = server.Close()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
 	strangers, err := epp.NewCertificates(time.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -68,10 +61,6 @@ func TestARegistryOfEPPIsTriedAsFarAsALogin(t *testing.T) {
 	} {
 		settings := eppplugin.DefaultSettings()
 		settings.CAFile, settings.CertificateFile, settings.KeyFile = c.files.CAFile, c.files.CertificateFile, c.files.KeyFile
-		_, port, err := net.SplitHostPort(listener.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
 		account, err := settings.Open(registrars.Account{
 			URL: "epp://localhost:" + port, Login: "registrar1", Password: domains.NewSecret("epp-password"),
 		})

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -105,24 +104,9 @@ func TestFramesThatCannotBeRead(t *testing.T) {
 func TestARefusalInThePlaceOfTheGreeting(t *testing.T) {
 	const refusal = `<epp xmlns="urn:ietf:params:xml:ns:epp-1.0"><response><result code="2502"><msg>too many connections</msg></result><trID><svTRID>SV-1</svTRID></trID></response></epp>`
 	certificates := authority(t)
-	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{pair(t, certificates.Server, certificates.ServerKey)}, MinVersion: tls.VersionTLS12})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	var connections atomic.Int64
-	go func() {
-		for {
-			connection, err := l.Accept()
-			if err != nil {
-				return
-			}
-			connections.Add(1)
-			_, _ = connection.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(refusal)+4)), refusal...))
-			_ = connection.Close()
-		}
-	}()
-	pool := (&registry{Server: epp.New(epp.Options{Certificates: certificates}), address: l.Addr().String()}).pool(func(c *session.Config) { c.SessionsWait = time.Hour })
+	address, connections := listen(t, &tls.Config{Certificates: []tls.Certificate{pair(t, certificates.Server, certificates.ServerKey)}, MinVersion: tls.VersionTLS12},
+		append(binary.BigEndian.AppendUint32(nil, uint32(len(refusal)+4)), refusal...))
+	pool := (&registry{Server: epp.New(epp.Options{Certificates: certificates}), address: address}).pool(func(c *session.Config) { c.SessionsWait = time.Hour })
 	for range 2 {
 		_, err := create(pool, "a.registry")
 		refused, ok := errors.AsType[*objects.LoginError](err)

@@ -24,7 +24,7 @@ func TestOurCertificateIsRefused(t *testing.T) {
 			address, connections := listen(t, &tls.Config{
 				Certificates: []tls.Certificate{server}, MinVersion: version, MaxVersion: version,
 				ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: trust(made).RootCAs,
-			})
+			}, nil)
 			pool := (&registry{Server: epp.New(epp.Options{Certificates: made}), address: address}).pool(func(c *session.Config) { c.TLS.Certificates = shown })
 			_, err := create(pool, "a.registry")
 			refused, ok := errors.AsType[*objects.CertificateError](unsent(t, err))
@@ -54,8 +54,8 @@ func pair(t *testing.T, certificate, key []byte) tls.Certificate {
 	return made
 }
 
-// listen makes handshakes, and counts the connections.
-func listen(t *testing.T, config *tls.Config) (string, *atomic.Int64) {
+// listen makes handshakes, writes what there is to write, and counts the connections.
+func listen(t *testing.T, config *tls.Config, frame []byte) (string, *atomic.Int64) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -71,7 +71,9 @@ func listen(t *testing.T, config *tls.Config) (string, *atomic.Int64) {
 			}
 			connections.Add(1)
 			go func() {
-				_ = tls.Server(connection, config).Handshake()
+				if secured := tls.Server(connection, config); secured.Handshake() == nil {
+					_, _ = secured.Write(frame)
+				}
 				_, _ = io.Copy(io.Discard, connection) // closed with something unread, the alert could be lost
 				_ = connection.Close()
 			}()
